@@ -1,0 +1,34 @@
+/**
+ * The wall clock, finer than `Date.now()` and right after the clock was set.
+ *
+ * @module
+ */
+
+import { libc } from "./libc.ts";
+
+/** `CLOCK_REALTIME` (time.h) */
+const CLOCK_REALTIME = 0;
+
+/** `struct timespec` (time.h): `s64 tv_sec`, `s64 tv_nsec`, read as words. */
+const words = new Uint32Array(4);
+const bytes = new Uint8Array(words.buffer);
+
+/** A moment since the Unix epoch; one object, written again by each reading. */
+export class WallClock {
+  /** Whole seconds since the epoch, when last read. */
+  seconds = 0;
+  /** Nanoseconds past them, 0 to 999,999,999. */
+  nanoseconds = 0;
+
+  /** Reads the clock. */
+  read(): void {
+    libc().clock_gettime(CLOCK_REALTIME, bytes);
+    this.seconds = words[1]! * 0x1_0000_0000 + words[0]!;
+    this.nanoseconds = words[2]!;
+  }
+
+  /** The moment last read, in milliseconds. */
+  get milliseconds(): number {
+    return this.seconds * 1000 + this.nanoseconds / 1e6;
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Error numbers by name. `errno` is per thread: it is read right after the
+ * synchronous call that set it, never after a nonblocking one.
+ *
+ * @module
+ */
+
+import { libc } from "./libc.ts";
+
+/** The error numbers that sockets and files give (asm-generic/errno-base.h, errno.h), by name. */
+export const ERRNO = {
+  EPERM: 1,
+  ENOENT: 2,
+  EINTR: 4,
+  EIO: 5,
+  EBADF: 9,
+  EAGAIN: 11,
+  ENOMEM: 12,
+  EACCES: 13,
+  EFAULT: 14,
+  EBUSY: 16,
+  EEXIST: 17,
+  ENODEV: 19,
+  EINVAL: 22,
+  ENFILE: 23,
+  EMFILE: 24,
+  ENOSYS: 38,
+  ENOPROTOOPT: 92,
+  EPROTONOSUPPORT: 93,
+  ESOCKTNOSUPPORT: 94,
+  EOPNOTSUPP: 95,
+  EAFNOSUPPORT: 97,
+  EADDRINUSE: 98,
+  ENOBUFS: 105,
+  ECONNREFUSED: 111,
+  ENOTSUPP: 524,
+} as const;
+
+/** What the commonest numbers mean, in a few words. */
+const TEXTS: Readonly<Record<number, string>> = {
+  [ERRNO.EPERM]: "operation not permitted",
+  [ERRNO.ENOENT]: "no such file",
+  [ERRNO.ENOMEM]: "out of memory",
+  [ERRNO.EACCES]: "permission denied",
+  [ERRNO.EBUSY]: "busy",
+  [ERRNO.EEXIST]: "exists already",
+  [ERRNO.ENODEV]: "no such device",
+  [ERRNO.EINVAL]: "invalid argument",
+  [ERRNO.ENFILE]: "too many open files in the system",
+  [ERRNO.EMFILE]: "too many open files",
+  [ERRNO.EPROTONOSUPPORT]: "protocol not supported",
+  [ERRNO.EOPNOTSUPP]: "operation not supported",
+  [ERRNO.EAFNOSUPPORT]: "address family not supported",
+  [ERRNO.EADDRINUSE]: "address in use",
+  [ERRNO.ENOBUFS]: "no buffer space",
+  [ERRNO.ECONNREFUSED]: "connection refused",
+  [ERRNO.ENOTSUPP]: "operation not supported",
+};
+
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(ERRNO).map(([name, number]) => [number, name]),
+);
+
+/**
+ * An error number's name.
+ *
+ * @param errno The positive number.
+ * @returns As in `EPERM`; `errno 1234` where the number has no name here.
+ */
+export function errnoName(errno: number): string {
+  return NAMES.get(errno) ?? `errno ${errno}`;
+}
+
+/**
+ * What an error number means, for people.
+ *
+ * @param errno The positive number.
+ * @returns As in `operation not permitted (EPERM)`.
+ */
+export function errnoText(errno: number): string {
+  const text = TEXTS[errno];
+  return text === undefined ? errnoName(errno) : `${text} (${errnoName(errno)})`;
+}
+
+/** This thread's `errno`, as the last failed call left it. */
+export function lastErrno(): number {
+  const location = libc().__errno_location();
+  return location === null ? 0 : new Deno.UnsafePointerView(location).getInt32();
+}

@@ -1,0 +1,83 @@
+/**
+ * Waiting for sockets without using CPU: one `poll` on a thread of Deno's
+ * pool, and an eventfd that ends it early.
+ *
+ * @module
+ */
+
+import { PollFds } from "./layout.ts";
+import { type Libc, libc } from "./libc.ts";
+import { type NetlinkSocket, systemCallError } from "./netlink_socket.ts";
+
+/** `EFD_CLOEXEC | EFD_NONBLOCK` (sys/eventfd.h) */
+const EFD_CLOEXEC_NONBLOCK = 0o2000000 | 0o4000;
+
+/**
+ * Waits until one of a few sockets is readable. One poll is in flight at the
+ * most: whoever else waits, waits for the same one.
+ */
+export class Poller implements AsyncDisposable {
+  readonly #libc: Libc;
+  readonly #sockets: readonly NetlinkSocket[];
+  readonly #wakeFd: number;
+  readonly #fds: PollFds;
+  #inFlight: Promise<void> | undefined;
+  #closed = false;
+
+  /**
+   * Makes a poller.
+   *
+   * @param sockets The sockets to wait for.
+   * @throws {NetlinkError} If the kernel gives no eventfd.
+   */
+  constructor(sockets: readonly NetlinkSocket[]) {
+    this.#libc = libc();
+    this.#sockets = sockets;
+    this.#wakeFd = this.#libc.eventfd(0, EFD_CLOEXEC_NONBLOCK);
+    if (this.#wakeFd < 0) throw systemCallError("make an eventfd");
+    this.#fds = new PollFds([this.#wakeFd, ...sockets.map((socket) => socket.descriptor)]);
+  }
+
+  /**
+   * Waits until a socket is readable, {@linkcode wake} is called or the time is
+   * up. It may return for no reason at all, as `poll` may: look at the sockets.
+   *
+   * @param timeoutMs How long at the most, in milliseconds; -1 is for ever.
+   */
+  wait(timeoutMs = -1): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    if (this.#inFlight === undefined) {
+      const poll = this.#poll(timeoutMs);
+      this.#inFlight = poll;
+      for (const socket of this.#sockets) socket.holdFor(poll);
+    }
+    return this.#inFlight;
+  }
+
+  /** Ends a wait that is in flight, or the next one. */
+  wake(): void {
+    if (this.#closed) return;
+    this.#libc.write(this.#wakeFd, new Uint8Array(new BigUint64Array([1n]).buffer), 8n);
+  }
+
+  /** Ends a wait that is in flight and closes the poller; the sockets stay open. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.wake();
+    this.#closed = true;
+    await this.#inFlight;
+    this.#libc.close(this.#wakeFd);
+  }
+
+  /** Closes the poller; the sockets stay open. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Never rejects: what ails a socket shows when it is read. */
+  async #poll(timeoutMs: number): Promise<void> {
+    await this.#libc.poll(this.#fds.bytes, BigInt(this.#fds.count), timeoutMs);
+    if (this.#fds.ready(0)) this.#libc.read(this.#wakeFd, new Uint8Array(8), 8n);
+    this.#inFlight = undefined;
+  }
+}

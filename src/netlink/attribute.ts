@@ -1,0 +1,83 @@
+/**
+ * Netlink attributes: `struct nlattr` (linux/netlink.h), a length that counts
+ * its own 4 bytes, a type, a value, padding to 4.
+ *
+ * @module
+ */
+
+import { nlmsgAlign } from "./message.ts";
+
+/** `NLA_HDRLEN` (linux/netlink.h), in bytes. */
+export const NLA_HDRLEN = 4;
+/** `NLA_TYPE_MASK` (linux/netlink.h): the type without NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
+export const NLA_TYPE_MASK = 0x3fff;
+
+/** One attribute. */
+export interface NetlinkAttribute {
+  /** Its type, without flags. */
+  type: number;
+  /** Its value: a view, not a copy. */
+  value: Uint8Array;
+}
+
+/**
+ * Writes attributes one behind the other.
+ *
+ * @param attributes Their types and values.
+ * @returns The bytes, each attribute padded to 4.
+ *
+ * @example
+ * ```ts
+ * import { be32, encodeAttributes, readAttributes } from "./attribute.ts";
+ *
+ * const bytes = encodeAttributes([{ type: 5, value: be32(512) }]);
+ * console.log([...readAttributes(bytes)][0]?.value); // Uint8Array(4) [ 0, 0, 2, 0 ]
+ * ```
+ */
+export function encodeAttributes(attributes: readonly NetlinkAttribute[]): Uint8Array<ArrayBuffer> {
+  const sizes = attributes.map(({ value }) => nlmsgAlign(NLA_HDRLEN + value.length));
+  const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  attributes.forEach(({ type, value }, index) => {
+    view.setUint16(at, NLA_HDRLEN + value.length, true);
+    view.setUint16(at + 2, type, true);
+    bytes.set(value, at + NLA_HDRLEN);
+    at += sizes[index]!;
+  });
+  return bytes;
+}
+
+/**
+ * The attributes in these bytes, up to their end or to the first one that does
+ * not fit.
+ *
+ * @param bytes What follows a message's own header.
+ */
+export function* readAttributes(bytes: Uint8Array): Generator<NetlinkAttribute> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  while (at + NLA_HDRLEN <= bytes.length) {
+    const length = view.getUint16(at, true);
+    if (length < NLA_HDRLEN || length > bytes.length - at) return;
+    yield {
+      type: view.getUint16(at + 2, true) & NLA_TYPE_MASK,
+      value: bytes.subarray(at + NLA_HDRLEN, at + length),
+    };
+    at += nlmsgAlign(length);
+  }
+}
+
+/** A 16-bit integer in network byte order. */
+export function be16(value: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(2);
+  new DataView(bytes.buffer).setUint16(0, value);
+  return bytes;
+}
+
+/** A 32-bit integer in network byte order. */
+export function be32(value: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
+}

@@ -1,0 +1,52 @@
+/**
+ * Network interfaces over NETLINK_ROUTE: `struct ifinfomsg` (linux/rtnetlink.h)
+ * and its attributes (linux/if_link.h).
+ *
+ * @module
+ */
+
+import { readAttributes } from "./attribute.ts";
+import { encodeMessage, type NetlinkMessage, NLM_F_DUMP, NLM_F_REQUEST } from "./message.ts";
+
+/** `RTM_NEWLINK` (linux/rtnetlink.h): an interface exists, or changed. */
+export const RTM_NEWLINK = 16;
+/** `RTM_GETLINK` (linux/rtnetlink.h) */
+export const RTM_GETLINK = 18;
+/** `RTMGRP_LINK` (linux/rtnetlink.h): the multicast group that tells of changes. */
+export const RTMGRP_LINK = 1;
+/** `IFLA_IFNAME` (linux/if_link.h) */
+export const IFLA_IFNAME = 3;
+/** `sizeof(struct ifinfomsg)`, in bytes. */
+export const IFINFOMSG_SIZE = 16;
+
+/**
+ * The request for all interfaces.
+ *
+ * @param sequence The request's number.
+ */
+export function linkDumpRequest(sequence: number): Uint8Array<ArrayBuffer> {
+  return encodeMessage({
+    type: RTM_GETLINK,
+    flags: NLM_F_REQUEST | NLM_F_DUMP,
+    sequence,
+    payload: new Uint8Array(IFINFOMSG_SIZE),
+  });
+}
+
+/**
+ * The interface that a message tells of.
+ *
+ * @param message Any message.
+ * @returns Its index and name; undefined where the message is about something else.
+ */
+export function readLink(message: NetlinkMessage): { index: number; name: string } | undefined {
+  const { type, payload } = message;
+  if (type !== RTM_NEWLINK || payload.length < IFINFOMSG_SIZE) return undefined;
+  const index = new DataView(payload.buffer, payload.byteOffset).getInt32(4, true);
+  for (const { type, value } of readAttributes(payload.subarray(IFINFOMSG_SIZE))) {
+    if (type !== IFLA_IFNAME) continue;
+    const nul = value.indexOf(0);
+    return { index, name: new TextDecoder().decode(value.subarray(0, nul < 0 ? undefined : nul)) };
+  }
+  return undefined;
+}

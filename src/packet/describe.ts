@@ -1,0 +1,104 @@
+/**
+ * A packet as one readable line.
+ *
+ * @module
+ */
+
+import type { Packet } from "./packet.ts";
+
+/** Hooks of IPv4 and IPv6 (`NF_INET_*`) and of bridges (`NF_BR_*`, linux/netfilter_bridge.h). */
+const INET_HOOKS = ["prerouting", "input", "forward", "output", "postrouting"];
+/** `NF_ARP_*` (linux/netfilter_arp.h) */
+const ARP_HOOKS = ["input", "output", "forward"];
+/** `NF_NETDEV_*` (linux/netfilter.h) */
+const NETDEV_HOOKS = ["ingress", "egress"];
+const HOOKS: Readonly<Record<number, readonly string[]>> = {
+  2: INET_HOOKS,
+  3: ARP_HOOKS,
+  5: NETDEV_HOOKS,
+  7: INET_HOOKS,
+  10: INET_HOOKS,
+};
+
+/** The last moment that `Date` can tell, in milliseconds since the Unix epoch. */
+const LAST_DATE_MS = 8.64e15;
+
+/**
+ * A packet as one line: when, where, what the rule said, who to whom, what.
+ * Nothing from the network reaches the line unescaped.
+ *
+ * @param packet The packet.
+ * @returns As in `2026-11-23T05:56:12.123456Z output out=eth0 "ping" uid=0
+ * 192.0.2.1 > 198.51.100.1 ICMP echo request id=7 seq=1 length=84`.
+ */
+export function describe(packet: Packet): string {
+  const { family, hook, inDev, outDev, prefix, mark, uid, gid, vlan } = packet;
+  const words = [timeText(packet.time)];
+  if (hook !== undefined) words.push(HOOKS[family ?? -1]?.[hook] ?? `hook=${hook}`);
+  if (inDev !== undefined) words.push(`in=${escaped(String(inDev))}`);
+  if (outDev !== undefined) words.push(`out=${escaped(String(outDev))}`);
+  if (prefix) words.push(`"${escaped(prefix)}"`);
+  if (mark !== undefined) words.push(`mark=0x${mark.toString(16)}`);
+  if (uid !== undefined) words.push(`uid=${uid}`);
+  if (gid !== undefined) words.push(`gid=${gid}`);
+  if (vlan !== undefined) words.push(`vlan=${vlan.id}`);
+  words.push(...contents(packet));
+  return words.join(" ");
+}
+
+/** Who to whom, what, how long. */
+function contents(packet: Packet): string[] {
+  const { ip, payload, originalLength } = packet;
+  const words = ip === undefined ? notIp(packet) : [
+    endpoint(ip.version, ip.source, (packet.tcp ?? packet.udp)?.sourcePort),
+    ">",
+    endpoint(ip.version, ip.destination, (packet.tcp ?? packet.udp)?.destinationPort),
+    ...transport(packet, ip.protocol),
+  ];
+  if (ip?.fragmentOffset) words.push(`fragment=${ip.fragmentOffset}`);
+  if (payload === undefined || originalLength === undefined) return [...words, "no payload"];
+  words.push(`length=${originalLength}`);
+  if (payload.length < originalLength) words.push(`captured=${payload.length}`);
+  return words;
+}
+
+function notIp({ hwProtocol }: Packet): string[] {
+  return hwProtocol === undefined
+    ? []
+    : [`ethertype=0x${hwProtocol.toString(16).padStart(4, "0")}`];
+}
+
+function transport(packet: Packet, protocol: number): string[] {
+  const { tcp, udp } = packet;
+  if (tcp !== undefined) {
+    return ["TCP", tcp.flagNames, `seq=${tcp.sequenceNumber}`, `window=${tcp.window}`];
+  }
+  if (udp !== undefined) return ["UDP"];
+  const icmp = packet.icmp ?? packet.icmpv6;
+  if (icmp === undefined) return [`protocol=${protocol}`];
+  const name = packet.icmp === undefined ? "ICMPv6" : "ICMP";
+  return icmp.echo === undefined
+    ? [name, `type=${icmp.type}`, `code=${icmp.code}`]
+    : [name, "echo", icmp.echo, `id=${icmp.identifier}`, `seq=${icmp.sequenceNumber}`];
+}
+
+function endpoint(version: 4 | 6, address: string, port: number | undefined): string {
+  if (port === undefined) return address;
+  return version === 4 ? `${address}:${port}` : `[${address}]:${port}`;
+}
+
+/** RFC 3339, in UTC, with microseconds. */
+function timeText(microseconds: number): string {
+  const milliseconds = Math.floor(microseconds / 1000);
+  if (milliseconds > LAST_DATE_MS) return `${microseconds}us`;
+  const text = new Date(milliseconds).toISOString();
+  return `${text.slice(0, -1)}${String(microseconds % 1000).padStart(3, "0")}Z`;
+}
+
+/** Control characters, quotes and backslashes as JSON writes them, C1 controls and line separators too. */
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1).replace(
+    /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

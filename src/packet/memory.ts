@@ -1,0 +1,40 @@
+/**
+ * The memory that packets lie in.
+ *
+ * @module
+ */
+
+/**
+ * One stretch of memory seen as bytes, halves and words. Reading words through
+ * their own array is the fastest way to read aligned headers; the byte order is
+ * the host's, which is little-endian wherever Deno runs.
+ */
+export class Memory {
+  /** Every byte. */
+  readonly bytes: Uint8Array;
+  /** The same as 16-bit words. */
+  readonly halves: Uint16Array;
+  /** The same as 32-bit words. */
+  readonly words: Uint32Array;
+
+  /**
+   * Looks at a buffer.
+   *
+   * @param buffer Its length is a multiple of 4.
+   */
+  constructor(buffer: ArrayBufferLike) {
+    this.bytes = new Uint8Array(buffer);
+    this.halves = new Uint16Array(buffer);
+    this.words = new Uint32Array(buffer);
+  }
+}
+
+/** Reads a 16-bit integer in network byte order. */
+export function readBe16(bytes: Uint8Array, at: number): number {
+  return bytes[at]! << 8 | bytes[at + 1]!;
+}
+
+/** Reads an unsigned 32-bit integer in network byte order. */
+export function readBe32(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
+}

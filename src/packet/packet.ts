@@ -1,0 +1,261 @@
+/**
+ * A packet as programs and filters see it.
+ *
+ * @module
+ */
+
+import { StalePacketError } from "../errors.ts";
+import { hardwareText } from "./address.ts";
+import { describe } from "./describe.ts";
+import { ICMP_HEADER, IcmpHeader, IPPROTO_ICMP, IPPROTO_ICMPV6 } from "./icmp.ts";
+import type { Interface } from "./interface.ts";
+import { decodeIp, type IpHeader, originalLength, type Transport, transportAt } from "./ip.ts";
+import { ABSENT, type RawPacket } from "./raw_packet.ts";
+import { IPPROTO_TCP, TCP_HEADER, TcpHeader } from "./tcp.ts";
+import { IPPROTO_UDP, UDP_HEADER, UdpHeader } from "./udp.ts";
+
+/** The VLAN tag that a device took off a frame (IEEE 802.1Q). */
+export interface VlanTag {
+  /** EtherType of the tag: 0x8100, or 0x88a8 for a service tag. */
+  readonly protocol: number;
+  /** VLAN identifier, 0 to 4095. */
+  readonly id: number;
+  /** Priority code point, 0 to 7. */
+  readonly priority: number;
+  /** Whether the frame may be dropped before others. */
+  readonly dropEligible: boolean;
+}
+
+/**
+ * One logged packet: what the kernel told about it, and its headers, decoded
+ * when asked for. What the kernel did not send is `undefined`, never 0.
+ *
+ * @example Reading a packet
+ * ```ts
+ * import type { Packet } from "nfscribe";
+ *
+ * function isHttps(packet: Packet): boolean {
+ *   return packet.tcp?.destinationPort === 443;
+ * }
+ * console.log(isHttps.name);
+ * ```
+ */
+export class Packet {
+  readonly #raw: RawPacket;
+  readonly #generation: number;
+  #network: ReturnType<typeof decodeIp> | null = null;
+
+  /** Wraps what a decoder filled in. */
+  constructor(raw: RawPacket) {
+    this.#raw = raw;
+    this.#generation = raw.generation;
+  }
+
+  /**
+   * What a decoder filled in, for encoders.
+   *
+   * @throws {StalePacketError} If the memory holds another packet by now.
+   */
+  static rawOf(packet: Packet): RawPacket {
+    if (packet.#raw.generation !== packet.#generation) throw new StalePacketError();
+    return packet.#raw;
+  }
+
+  /** The text that the rule attaches (`--nflog-prefix`, `log prefix`); empty where it attaches none. */
+  get prefix(): string | undefined {
+    const raw = Packet.rawOf(this);
+    if (raw.prefixLength === ABSENT) return undefined;
+    return new TextDecoder().decode(bytesOf(raw.bytes, raw.prefixOffset, raw.prefixLength));
+  }
+
+  /** Netfilter family: 2 IPv4, 3 ARP, 5 netdev, 7 bridge, 10 IPv6 (`NFPROTO_*`, linux/netfilter.h). */
+  get family(): number | undefined {
+    return present(Packet.rawOf(this).family);
+  }
+
+  /** EtherType of the payload, as in 0x0800. */
+  get hwProtocol(): number | undefined {
+    return present(Packet.rawOf(this).hwProtocol);
+  }
+
+  /** The hook: for IP 0 prerouting, 1 input, 2 forward, 3 output, 4 postrouting (`NF_INET_*`, linux/netfilter.h). */
+  get hook(): number | undefined {
+    return present(Packet.rawOf(this).hook);
+  }
+
+  /** The packet mark; absent where it is 0, which the kernel does not send. */
+  get mark(): number | undefined {
+    return present(Packet.rawOf(this).mark);
+  }
+
+  /** The interface that the packet came in by. */
+  get inDev(): Interface | undefined {
+    const raw = Packet.rawOf(this);
+    return interfaceOf(raw, raw.inDev);
+  }
+
+  /** The interface that the packet leaves by. */
+  get outDev(): Interface | undefined {
+    const raw = Packet.rawOf(this);
+    return interfaceOf(raw, raw.outDev);
+  }
+
+  /** The bridge port that the packet came in by. */
+  get physInDev(): Interface | undefined {
+    const raw = Packet.rawOf(this);
+    return interfaceOf(raw, raw.physInDev);
+  }
+
+  /** The bridge port that the packet leaves by. */
+  get physOutDev(): Interface | undefined {
+    const raw = Packet.rawOf(this);
+    return interfaceOf(raw, raw.physOutDev);
+  }
+
+  /** User id of the local socket's owner. */
+  get uid(): number | undefined {
+    return present(Packet.rawOf(this).uid);
+  }
+
+  /** Group id of the local socket's owner. */
+  get gid(): number | undefined {
+    return present(Packet.rawOf(this).gid);
+  }
+
+  /** The packet's number in its group, from 0: a gap is a loss. */
+  get seq(): number | undefined {
+    return present(Packet.rawOf(this).seq);
+  }
+
+  /** The packet's number among all groups of its network namespace, from 1. */
+  get seqGlobal(): number | undefined {
+    return present(Packet.rawOf(this).seqGlobal);
+  }
+
+  /** The kernel's time stamp, in microseconds since the Unix epoch; it makes none for output and postrouting. */
+  get timestamp(): number | undefined {
+    const { seconds, nanoseconds } = Packet.rawOf(this);
+    return seconds === ABSENT ? undefined : microseconds(seconds, nanoseconds);
+  }
+
+  /** The kernel's time stamp, else the time of receipt, in microseconds since the Unix epoch. */
+  get time(): number {
+    const { receivedSeconds, receivedNanoseconds } = Packet.rawOf(this);
+    return this.timestamp ?? microseconds(receivedSeconds, receivedNanoseconds);
+  }
+
+  /** The sender's link address, as in `02:00:5e:10:00:01`. */
+  get hardwareAddress(): string | undefined {
+    const { bytes, hwAddressOffset, hwAddressLength } = Packet.rawOf(this);
+    return hwAddressLength === ABSENT
+      ? undefined
+      : hardwareText(bytes, hwAddressOffset, hwAddressLength);
+  }
+
+  /** The whole link header as the input device took it off: a view. */
+  get hardwareHeader(): Uint8Array | undefined {
+    const { bytes, hwHeaderOffset, hwHeaderLength, l2HeaderOffset, l2HeaderLength } = Packet.rawOf(
+      this,
+    );
+    return hwHeaderLength === ABSENT
+      ? bytesOf(bytes, l2HeaderOffset, l2HeaderLength)
+      : bytesOf(bytes, hwHeaderOffset, hwHeaderLength);
+  }
+
+  /** The input device's type (`ARPHRD_*`, linux/if_arp.h), as in 1 for Ethernet. */
+  get hardwareType(): number | undefined {
+    return present(Packet.rawOf(this).hwType);
+  }
+
+  /** The VLAN tag that the device took off; only bridge and netdev rules tell it. */
+  get vlan(): VlanTag | undefined {
+    const { vlanProtocol: protocol, vlanTci: tci } = Packet.rawOf(this);
+    if (protocol === ABSENT || tci === ABSENT) return undefined;
+    return { protocol, id: tci & 0xfff, priority: tci >> 13, dropEligible: (tci & 0x1000) !== 0 };
+  }
+
+  /** The packet from its network header on, cut at the copy range: a view. */
+  get payload(): Uint8Array | undefined {
+    const { bytes, payloadOffset, payloadLength } = Packet.rawOf(this);
+    return bytesOf(bytes, payloadOffset, payloadLength);
+  }
+
+  /**
+   * The packet's length before it was cut, in bytes from the network header on.
+   * The kernel does not tell it: it is read in the IP header, and for anything
+   * but IP it is the captured length.
+   */
+  get originalLength(): number | undefined {
+    const raw = Packet.rawOf(this);
+    return raw.payloadLength === ABSENT ? undefined : originalLength(raw);
+  }
+
+  /** The IP header of either version; absent where the packet is not IP or was cut within it. */
+  get ip(): IpHeader | undefined {
+    return this.#decoded()?.ip;
+  }
+
+  /** The TCP header; absent in other packets, later fragments and where it was cut. */
+  get tcp(): TcpHeader | undefined {
+    const at = this.#transport(IPPROTO_TCP, TCP_HEADER);
+    return at === ABSENT ? undefined : new TcpHeader(this.#raw.bytes, at);
+  }
+
+  /** The UDP header; absent in other packets, later fragments and where it was cut. */
+  get udp(): UdpHeader | undefined {
+    const at = this.#transport(IPPROTO_UDP, UDP_HEADER);
+    return at === ABSENT ? undefined : new UdpHeader(this.#raw.bytes, at);
+  }
+
+  /** The ICMP header; absent in other packets, later fragments and where it was cut. */
+  get icmp(): IcmpHeader | undefined {
+    return this.#icmp(IPPROTO_ICMP);
+  }
+
+  /** The ICMPv6 header; absent in other packets, later fragments and where it was cut. */
+  get icmpv6(): IcmpHeader | undefined {
+    return this.#icmp(IPPROTO_ICMPV6);
+  }
+
+  /** A packet of its own, in memory of its own that holds nothing else. */
+  copy(): Packet {
+    return new Packet(Packet.rawOf(this).copy());
+  }
+
+  /** One readable line. */
+  toString(): string {
+    return describe(this);
+  }
+
+  #decoded(): { ip: IpHeader; transport: Transport } | undefined {
+    const raw = Packet.rawOf(this);
+    if (this.#network === null) this.#network = decodeIp(raw);
+    return this.#network;
+  }
+
+  #transport(protocol: number, least: number): number {
+    return transportAt(this.#raw, this.#decoded()?.transport, protocol, least);
+  }
+
+  #icmp(protocol: typeof IPPROTO_ICMP | typeof IPPROTO_ICMPV6): IcmpHeader | undefined {
+    const at = this.#transport(protocol, ICMP_HEADER);
+    return at === ABSENT ? undefined : new IcmpHeader(protocol, this.#raw.bytes, at);
+  }
+}
+
+function present(value: number): number | undefined {
+  return value === ABSENT ? undefined : value;
+}
+
+function interfaceOf(raw: RawPacket, index: number): Interface | undefined {
+  return index === ABSENT ? undefined : raw.interfaces.get(index);
+}
+
+function microseconds(seconds: number, nanoseconds: number): number {
+  return seconds * 1e6 + Math.floor(nanoseconds / 1000);
+}
+
+/** A view of bytes, undefined where they are absent. */
+function bytesOf(bytes: Uint8Array, offset: number, length: number): Uint8Array | undefined {
+  return length === ABSENT ? undefined : bytes.subarray(offset, offset + length);
+}

@@ -1,0 +1,137 @@
+/**
+ * A decoded packet as decoders fill it in and encoders read it: numbers, and
+ * places in the memory that holds the packet.
+ *
+ * @module
+ */
+
+import type { InterfaceTable } from "./interface.ts";
+
+const EMPTY = new Uint8Array(0);
+
+/** Stands for "the source did not say": never 0, which is a value. */
+export const ABSENT = -1;
+
+/**
+ * One packet. A decoder fills the same object in again for each packet, so
+ * nothing is allocated on the way from the socket to the file; `generation`
+ * tells one packet from the next. Everything may be {@linkcode ABSENT} but the
+ * time of receipt. Offsets are in `bytes`; a length is {@linkcode ABSENT} or
+ * valid together with its offset.
+ */
+export class RawPacket {
+  /** The memory that all offsets are in. */
+  bytes: Uint8Array = EMPTY;
+  /** Counts how often this object was filled in. */
+  generation = 0;
+  /** Where all that belongs to the packet lies, for {@linkcode copy}. */
+  start = 0;
+  end = 0;
+
+  /** `NFPROTO_*` (linux/netfilter.h): 2 IPv4, 3 ARP, 5 netdev, 7 bridge, 10 IPv6. */
+  family = ABSENT;
+  /** EtherType of the payload. */
+  hwProtocol = ABSENT;
+  /** The hook's number within its family (linux/netfilter.h). */
+  hook = ABSENT;
+  /** The packet mark. */
+  mark = ABSENT;
+  /** Interface indexes. */
+  inDev = ABSENT;
+  outDev = ABSENT;
+  physInDev = ABSENT;
+  physOutDev = ABSENT;
+  /** Owner of the local socket, as the listener's user namespace sees it. */
+  uid = ABSENT;
+  gid = ABSENT;
+  /** Names of the interfaces above; shared by all packets of a source. */
+  readonly interfaces: InterfaceTable;
+  /** Number of the packet in its group, from 0. */
+  seq = ABSENT;
+  /** Number of the packet in its network namespace, from 1. */
+  seqGlobal = ABSENT;
+  /** The kernel's stamp since the Unix epoch. */
+  seconds = ABSENT;
+  nanoseconds = ABSENT;
+  /** When nfscribe received it, since the Unix epoch. */
+  receivedSeconds = 0;
+  receivedNanoseconds = 0;
+  /** `ARPHRD_*` of the input device (linux/if_arp.h). */
+  hwType = ABSENT;
+  /** EtherType of the VLAN tag that the device took off. */
+  vlanProtocol = ABSENT;
+  /** The tag itself: priority, drop eligible indicator, VLAN id. */
+  vlanTci = ABSENT;
+
+  /** The rule's prefix, without its NUL. */
+  prefixOffset = 0;
+  prefixLength = ABSENT;
+  /** The sender's link address. */
+  hwAddressOffset = 0;
+  hwAddressLength = ABSENT;
+  /** The link header as the input device took it off. */
+  hwHeaderOffset = 0;
+  hwHeaderLength = ABSENT;
+  /** The link header of bridge and netdev packets. */
+  l2HeaderOffset = 0;
+  l2HeaderLength = ABSENT;
+  /** The packet from its network header on, cut at the copy range. */
+  payloadOffset = 0;
+  payloadLength = ABSENT;
+
+  /** Makes a packet that nothing is known about. */
+  constructor(interfaces: InterfaceTable) {
+    this.interfaces = interfaces;
+  }
+
+  /**
+   * Makes everything absent and begins the next generation.
+   *
+   * @param bytes The memory that all offsets are in.
+   * @param start Where all that belongs to the packet begins.
+   * @param end Where it ends.
+   */
+  reset(bytes: Uint8Array, start: number, end: number): void {
+    this.bytes = bytes;
+    this.generation++;
+    this.start = start;
+    this.end = end;
+    this.family = ABSENT;
+    this.hwProtocol = ABSENT;
+    this.hook = ABSENT;
+    this.mark = ABSENT;
+    this.inDev = ABSENT;
+    this.outDev = ABSENT;
+    this.physInDev = ABSENT;
+    this.physOutDev = ABSENT;
+    this.uid = ABSENT;
+    this.gid = ABSENT;
+    this.seq = ABSENT;
+    this.seqGlobal = ABSENT;
+    this.seconds = ABSENT;
+    this.nanoseconds = ABSENT;
+    this.hwType = ABSENT;
+    this.vlanProtocol = ABSENT;
+    this.vlanTci = ABSENT;
+    this.prefixLength = ABSENT;
+    this.hwAddressLength = ABSENT;
+    this.hwHeaderLength = ABSENT;
+    this.l2HeaderLength = ABSENT;
+    this.payloadLength = ABSENT;
+  }
+
+  /** A packet of its own, in memory of its own that holds nothing else. */
+  copy(): RawPacket {
+    const { start } = this;
+    const copy: RawPacket = Object.assign(new RawPacket(this.interfaces), this);
+    copy.bytes = this.bytes.slice(start, this.end);
+    copy.start = 0;
+    copy.end = copy.bytes.length;
+    copy.prefixOffset -= start;
+    copy.hwAddressOffset -= start;
+    copy.hwHeaderOffset -= start;
+    copy.l2HeaderOffset -= start;
+    copy.payloadOffset -= start;
+    return copy;
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * The few schemas that options are composed from, with messages for people.
+ *
+ * @module
+ */
+
+import { closestString } from "@std/text/closest-string";
+import * as v from "valibot";
+import type { ConfigProblem } from "./errors.ts";
+
+/** A schema whose value is a `T`. */
+export type Schema<T> = v.GenericSchema<unknown, T>;
+
+/** Option names and what each may hold. */
+export type Entries = Readonly<Record<string, Schema<unknown>>>;
+
+/**
+ * A whole number within bounds.
+ *
+ * @param least The least value.
+ * @param most The largest value.
+ * @param step What it must be a multiple of.
+ * @returns The schema; its one message tells all three.
+ */
+export function wholeNumber(least: number, most: number, step = 1): Schema<number> {
+  const kind = step === 1 ? "a whole number" : `a multiple of ${step}`;
+  const message = `must be ${kind} from ${least} to ${most}`;
+  const fits = (value: number) => value >= least && value <= most && value % step === 0;
+  return v.pipe(v.number(message), v.integer(message), v.check(fits, message)) as Schema<number>;
+}
+
+/** `true` or `false`. */
+export function yesOrNo(): Schema<boolean> {
+  return v.boolean("must be true or false") as Schema<boolean>;
+}
+
+/**
+ * Text that is not empty.
+ *
+ * @param what What it says, as in `a file's path`.
+ */
+export function text(what: string): Schema<string> {
+  const message = `must be ${what}`;
+  return v.pipe(v.string(message), v.nonEmpty(message)) as Schema<string>;
+}
+
+/** One of a few words. */
+export function oneOf<const Word extends string>(words: readonly Word[]): Schema<Word> {
+  const message = `must be ${words.map((word) => `"${word}"`).join(" or ")}`;
+  return v.picklist(words, message) as unknown as Schema<Word>;
+}
+
+/** An option that may be left out, and the value it then has. */
+export function optional<T>(schema: Schema<T>, byDefault: T): Schema<T> {
+  return v.optional(schema, byDefault as never) as Schema<T>;
+}
+
+/**
+ * What to say of a word that is not known.
+ *
+ * @param known The words there are.
+ * @returns As in `; did you mean "group"?`, or what there is to choose from.
+ */
+export function suggestion(word: string, known: readonly string[]): string {
+  const closest = known.length > 0 ? closestString(word, known) : undefined;
+  if (closest !== undefined && near(word, closest)) return `; did you mean "${closest}"?`;
+  return known.length > 0 ? `; there is ${known.map((name) => `"${name}"`).join(", ")}` : "";
+}
+
+/** Whether two words share most of their letters, in order. */
+function near(a: string, b: string): boolean {
+  let shared = 0;
+  for (const letter of a) if (b.indexOf(letter, shared) >= 0) shared++;
+  return shared * 2 > Math.max(a.length, b.length);
+}
+
+/**
+ * Checks a table of options.
+ *
+ * @param entries The options there are; any other is a problem.
+ * @param value What the user wrote.
+ * @param place Where it stands, as in `source[0]`; empty at the top.
+ * @returns The options with their defaults, or everything that is wrong.
+ */
+export function checkTable(
+  entries: Entries,
+  value: unknown,
+  place: string,
+): { options: Record<string, unknown>; problems: ConfigProblem[] } {
+  const names = Object.keys(entries);
+  const schema = v.strictObject(entries, (issue) => {
+    if (issue.expected === "Object") return "must be a table";
+    if (issue.expected !== "never") return "is missing";
+    return `unknown key${suggestion(JSON.parse(issue.received), names)}`;
+  });
+  const result = v.safeParse(schema, value);
+  if (result.success) return { options: result.output, problems: [] };
+  const problems = result.issues.map((issue) => ({
+    key: [place, v.getDotPath(issue)].filter(Boolean).join("."),
+    message: issue.type === "strict_object" || issue.input === undefined
+      ? issue.message
+      : `${issue.message}, not ${JSON.stringify(issue.input)}`,
+  }));
+  return { options: {}, problems };
+}

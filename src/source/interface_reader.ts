@@ -1,0 +1,66 @@
+/**
+ * Names of network interfaces, from the kernel: all of them at first, then what
+ * changes.
+ *
+ * @module
+ */
+
+import { NETLINK_ROUTE, NetlinkSocket, NOTHING_QUEUED } from "../../ffi/netlink_socket.ts";
+import { NetlinkError } from "../errors.ts";
+import { linkDumpRequest, readLink, RTMGRP_LINK } from "../netlink/link.ts";
+import { readMessages } from "../netlink/message.ts";
+import { InterfaceTable } from "../packet/interface.ts";
+
+/** Larger than any datagram of a dump (`NLMSG_GOODSIZE` is at most 32 KiB in a dump), in bytes. */
+const DATAGRAM_MAX = 65536;
+
+/** Keeps an {@linkcode InterfaceTable} true for this network namespace. */
+export class InterfaceReader {
+  /** The interfaces by index. */
+  readonly table = new InterfaceTable();
+  /** The socket, to wait for together with others. */
+  readonly socket: NetlinkSocket;
+  readonly #buffer = new Uint8Array(DATAGRAM_MAX);
+  #sequence = 0;
+
+  private constructor(socket: NetlinkSocket) {
+    this.socket = socket;
+  }
+
+  /**
+   * Asks for all interfaces and subscribes to changes.
+   *
+   * @throws {NetlinkError} If the kernel refuses.
+   */
+  static open(): InterfaceReader {
+    const reader = new InterfaceReader(NetlinkSocket.open(NETLINK_ROUTE));
+    reader.socket.bind(RTMGRP_LINK);
+    reader.#dump();
+    reader.update();
+    return reader;
+  }
+
+  /** Takes in what has changed. */
+  update(): void {
+    for (;;) {
+      let length;
+      try {
+        length = this.socket.receive(this.#buffer);
+      } catch (error) {
+        if (!(error instanceof NetlinkError) || error.code !== "ENOBUFS") throw error;
+        this.#dump(); // changes came faster than they were read
+        continue;
+      }
+      if (length === NOTHING_QUEUED) return;
+      if (this.socket.senderPortId !== 0) continue;
+      for (const message of readMessages(this.#buffer.subarray(0, length))) {
+        const link = readLink(message);
+        if (link !== undefined) this.table.set(link.index, link.name);
+      }
+    }
+  }
+
+  #dump(): void {
+    this.socket.send(linkDumpRequest(++this.#sequence));
+  }
+}

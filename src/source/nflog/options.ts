@@ -1,0 +1,32 @@
+/**
+ * The options of an NFLOG source: what a program passes to `capture()` and what
+ * a configuration file says under `[[source]]`, from one definition.
+ *
+ * @module
+ */
+
+import { type Entries, optional, wholeNumber } from "../../schema.ts";
+import { NFULA_CFG_TIMEOUT_UNIT_MS, NFULNL_COPY_RANGE_MAX } from "./constants.ts";
+
+/** The options of an NFLOG source, each with its value. */
+export interface NflogOptions {
+  /** The group that the rule names, 0 to 65535. */
+  group: number;
+  /** Bytes kept of each packet, 0 to 65531; 0 keeps all. */
+  copyRange: number;
+  /** The socket's receive buffer, in bytes. */
+  bufferSize: number;
+  /** Packets that the kernel collects before it hands them over. */
+  queueThreshold: number;
+  /** How long the kernel collects at the most, in milliseconds, a multiple of 10. */
+  queueTimeoutMs: number;
+}
+
+/** Values that the kernel would acknowledge and then ignore or clamp are refused here. */
+export const nflogEntries = {
+  group: wholeNumber(0, 65535),
+  copyRange: optional(wholeNumber(0, NFULNL_COPY_RANGE_MAX), 0),
+  bufferSize: optional(wholeNumber(4096, 0x3fff_ffff), 8 * 1024 * 1024),
+  queueThreshold: optional(wholeNumber(1, 0xffff_ffff), 512),
+  queueTimeoutMs: optional(wholeNumber(0, 3_600_000, NFULA_CFG_TIMEOUT_UNIT_MS), 100),
+} satisfies Entries & { [Name in keyof NflogOptions]: unknown };

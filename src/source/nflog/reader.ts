@@ -1,0 +1,225 @@
+/**
+ * The privileged half of the NFLOG source: a bound socket, bytes in.
+ *
+ * @module
+ */
+
+import { WallClock } from "../../../ffi/clock.ts";
+import { errnoName, errnoText, lastErrno } from "../../../ffi/errno.ts";
+import {
+  NETLINK_NETFILTER,
+  NETLINK_NO_ENOBUFS,
+  NetlinkSocket,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SOL_NETLINK,
+  SOL_SOCKET,
+  systemCallError,
+} from "../../../ffi/netlink_socket.ts";
+import { Poller } from "../../../ffi/poller.ts";
+import { readProcFile } from "../../../ffi/proc_file.ts";
+import { NetlinkError } from "../../errors.ts";
+import { readAcknowledgement } from "../../netlink/message.ts";
+import type { InterfaceTable } from "../../packet/interface.ts";
+import { InterfaceReader } from "../interface_reader.ts";
+import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../source.ts";
+import { bindErrorMessage } from "./bind_error.ts";
+import type { NflogOptions } from "./options.ts";
+import { bindRequest, unbindRequest } from "./request.ts";
+
+/**
+ * How long to let packets gather after a wake-up, in milliseconds, as network
+ * cards moderate interrupts: one wake-up then serves hundreds of packets.
+ */
+const GATHER_MS = 1;
+
+/** Reads the datagrams of one NFLOG group. */
+export class NflogReader implements Reader {
+  /** Datagrams that did not come from the kernel and were passed over. */
+  foreign = 0;
+  /** When the last datagram was received. */
+  readonly clock = new WallClock();
+  /** The names of this network namespace's interfaces. */
+  readonly interfaces: InterfaceTable;
+  readonly #socket: NetlinkSocket;
+  readonly #links: InterfaceReader;
+  readonly #poller: Poller;
+  readonly #group: number;
+  /** Packets may arrive ahead of the bind's acknowledgement. */
+  readonly #early: Uint8Array[] = [];
+  #sequence = 0;
+  #closed = false;
+
+  private constructor(socket: NetlinkSocket, links: InterfaceReader, group: number) {
+    this.#socket = socket;
+    this.#links = links;
+    this.interfaces = links.table;
+    this.#poller = new Poller([socket, links.socket]);
+    this.#group = group;
+  }
+
+  /**
+   * Binds a group.
+   *
+   * @param options Checked options.
+   * @param warn Told about what works, but not as asked for.
+   * @returns The reader; packets are collected for it from now on.
+   * @throws {NetlinkError} If the kernel refuses; the message says why and what to do.
+   */
+  static async open(
+    options: NflogOptions,
+    warn: (message: string) => void,
+  ): Promise<NflogReader> {
+    const { group } = options;
+    const socket = openSocket(group);
+    let reader: NflogReader | undefined;
+    try {
+      setReceiveBuffer(socket, options.bufferSize, warn);
+      if (!socket.setOption(SOL_NETLINK, NETLINK_NO_ENOBUFS, 1)) {
+        throw systemCallError("set NETLINK_NO_ENOBUFS");
+      }
+      socket.bind();
+      reader = new NflogReader(socket, InterfaceReader.open(), group);
+      const errno = reader.#request(bindRequest(options, ++reader.#sequence));
+      if (errno !== 0) throw bindError(group, errno);
+      return reader;
+    } catch (error) {
+      await (reader ?? socket).close();
+      throw error;
+    }
+  }
+
+  /**
+   * Receives one datagram, without waiting.
+   *
+   * @param buffer Where it goes; {@linkcode DATAGRAM_MAX} bytes hold any.
+   * @returns Its length in bytes, or {@linkcode NOTHING_QUEUED}.
+   * @throws {NetlinkError} If the socket fails.
+   */
+  receive(buffer: Uint8Array): number {
+    const early = this.#early.shift();
+    if (early !== undefined) {
+      buffer.set(early);
+      return early.length;
+    }
+    const length = this.#receiveFromKernel(buffer);
+    if (length !== NOTHING_QUEUED) this.clock.read();
+    return length;
+  }
+
+  /** Datagrams that the kernel dropped because the receive buffer was full, each with many packets. */
+  get droppedDatagrams(): number {
+    return this.#socket.drops;
+  }
+
+  /** Waits until there is something to receive, or until {@linkcode wake}. Uses no CPU meanwhile. */
+  async wait(): Promise<void> {
+    await this.#poller.wait();
+    if (this.#closed) return;
+    this.#links.update();
+    await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+  }
+
+  /** Ends a wait. */
+  wake(): void {
+    this.#poller.wake();
+  }
+
+  /**
+   * Gives the group back: the kernel hands over what it has collected, and
+   * nothing comes after that. What is queued can still be received.
+   */
+  stop(): void {
+    // Room for what the kernel has collected, however full the buffer is.
+    const size = this.#socket.getOption(SOL_SOCKET, SO_RCVBUF);
+    if (!this.#socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, size)) {
+      this.#socket.setOption(SOL_SOCKET, SO_RCVBUF, size);
+    }
+    this.#request(unbindRequest(this.#group, ++this.#sequence));
+  }
+
+  /** Closes the socket; the kernel gives the group back and drops what was queued. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#poller.close();
+    await Promise.all([this.#socket.close(), this.#links.socket.close()]);
+  }
+
+  /** Closes the socket. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Receives the next datagram that the kernel sent: any process may send to a netlink socket. */
+  #receiveFromKernel(buffer: Uint8Array): number {
+    for (;;) {
+      const length = this.#socket.receive(buffer);
+      if (length === NOTHING_QUEUED || this.#socket.senderPortId === 0) {
+        return Math.min(length, buffer.length);
+      }
+      this.foreign++;
+    }
+  }
+
+  /** Sends a request, keeps the packets that arrive before its answer, and returns the answer's errno. */
+  #request(request: Uint8Array<ArrayBuffer>): number {
+    this.#socket.send(request);
+    this.clock.read();
+    const buffer = new Uint8Array(DATAGRAM_MAX);
+    for (;;) {
+      // The kernel answers within send(): an empty queue has no answer in it.
+      const length = this.#receiveFromKernel(buffer);
+      if (length === NOTHING_QUEUED) return 0;
+      const datagram = buffer.slice(0, length);
+      const errno = readAcknowledgement(datagram, this.#sequence);
+      if (errno !== undefined) return errno;
+      this.#early.push(datagram);
+    }
+  }
+}
+
+function openSocket(group: number): NetlinkSocket {
+  try {
+    return NetlinkSocket.open(NETLINK_NETFILTER);
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || error.code !== "EPROTONOSUPPORT") throw error;
+    throw bindError(group, error.errno, "syscall");
+  }
+}
+
+/** Asks past the system's limit first, which takes CAP_NET_ADMIN in the first user namespace. */
+function setReceiveBuffer(
+  socket: NetlinkSocket,
+  size: number,
+  warn: (message: string) => void,
+): void {
+  if (socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, size)) return;
+  if (!socket.setOption(SOL_SOCKET, SO_RCVBUF, size)) {
+    throw systemCallError("set the receive buffer", lastErrno());
+  }
+  // The kernel doubles what it is asked for, to have room for its own records.
+  const given = socket.getOption(SOL_SOCKET, SO_RCVBUF) / 2;
+  if (given < size) {
+    warn(
+      `The receive buffer is ${given} bytes, not ${size}: the system's limit holds; packets may be lost in bursts. ` +
+        `Raise it with \`sysctl -w net.core.rmem_max=${size}\``,
+    );
+  }
+}
+
+function bindError(
+  group: number,
+  errno: number,
+  origin: "syscall" | "reply" = "reply",
+): NetlinkError {
+  const code = errnoName(errno);
+  const message = bindErrorMessage(group, {
+    code,
+    text: errnoText(errno),
+    pid: Deno.pid,
+    holders: readProcFile("/proc/net/netfilter/nfnetlink_log"),
+    status: readProcFile("/proc/self/status"),
+    commandOf: (pid) => readProcFile(`/proc/${pid}/comm`)?.trim(),
+  });
+  return new NetlinkError(message, { operation: `bind NFLOG group ${group}`, errno, code, origin });
+}

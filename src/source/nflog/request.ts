@@ -1,0 +1,84 @@
+/**
+ * The requests that an NFLOG source sends to the kernel. `PF_BIND` and
+ * `PF_UNBIND` are never among them: they would change the logger of the whole
+ * network namespace, for other programs too.
+ *
+ * @module
+ */
+
+import { be16, be32, encodeAttributes, type NetlinkAttribute } from "../../netlink/attribute.ts";
+import { encodeMessage, NLM_F_ACK, NLM_F_REQUEST } from "../../netlink/message.ts";
+import {
+  NFGENMSG_SIZE,
+  NFULA_CFG_CMD,
+  NFULA_CFG_FLAGS,
+  NFULA_CFG_MODE,
+  NFULA_CFG_NLBUFSIZ,
+  NFULA_CFG_QTHRESH,
+  NFULA_CFG_TIMEOUT,
+  NFULA_CFG_TIMEOUT_UNIT_MS,
+  NFULNL_CFG_CMD_BIND,
+  NFULNL_CFG_CMD_UNBIND,
+  NFULNL_CFG_F_SEQ,
+  NFULNL_CFG_F_SEQ_GLOBAL,
+  NFULNL_COPY_PACKET,
+  NFULNL_COPY_RANGE_MAX,
+  NFULNL_MSG_CONFIG,
+  NFULNL_NLBUFSIZ_MAX,
+} from "./constants.ts";
+import type { NflogOptions } from "./options.ts";
+
+/** A configuration request: `nfgenmsg` (unspecified family, the group) and attributes. */
+function configRequest(
+  group: number,
+  attributes: readonly NetlinkAttribute[],
+  sequence: number,
+): Uint8Array<ArrayBuffer> {
+  const encoded = encodeAttributes(attributes);
+  const payload = new Uint8Array(NFGENMSG_SIZE + encoded.length);
+  payload.set(be16(group), 2);
+  payload.set(encoded, NFGENMSG_SIZE);
+  return encodeMessage({
+    type: NFULNL_MSG_CONFIG,
+    flags: NLM_F_REQUEST | NLM_F_ACK,
+    sequence,
+    payload,
+  });
+}
+
+/**
+ * The request that binds a group and sets all of its parameters at once:
+ * packets flow from the bind on, so a later message would come too late for
+ * the first of them.
+ *
+ * @param options The source's options.
+ * @param sequence The request's number, which the answer repeats.
+ * @returns One netlink message that asks for an acknowledgement.
+ */
+export function bindRequest(options: NflogOptions, sequence: number): Uint8Array<ArrayBuffer> {
+  // struct nfulnl_msg_config_mode: be32 copy_range, u8 copy_mode, u8 pad
+  const mode = new Uint8Array(6);
+  mode.set(be32(options.copyRange || NFULNL_COPY_RANGE_MAX));
+  mode[4] = NFULNL_COPY_PACKET;
+  return configRequest(options.group, [
+    { type: NFULA_CFG_CMD, value: new Uint8Array([NFULNL_CFG_CMD_BIND]) },
+    { type: NFULA_CFG_MODE, value: mode },
+    { type: NFULA_CFG_NLBUFSIZ, value: be32(NFULNL_NLBUFSIZ_MAX) },
+    { type: NFULA_CFG_TIMEOUT, value: be32(options.queueTimeoutMs / NFULA_CFG_TIMEOUT_UNIT_MS) },
+    { type: NFULA_CFG_QTHRESH, value: be32(options.queueThreshold) },
+    { type: NFULA_CFG_FLAGS, value: be16(NFULNL_CFG_F_SEQ | NFULNL_CFG_F_SEQ_GLOBAL) },
+  ], sequence);
+}
+
+/**
+ * The request that gives a group back. The kernel first hands over what it has
+ * collected, so that what was logged before is all received.
+ *
+ * @param group The group.
+ * @param sequence The request's number, which the answer repeats.
+ * @returns One netlink message that asks for an acknowledgement.
+ */
+export function unbindRequest(group: number, sequence: number): Uint8Array<ArrayBuffer> {
+  const value = new Uint8Array([NFULNL_CFG_CMD_UNBIND]);
+  return configRequest(group, [{ type: NFULA_CFG_CMD, value }], sequence);
+}

@@ -1,0 +1,76 @@
+/**
+ * What every source is: a reader, privileged, that moves bytes in, and a
+ * decoder, pure, that makes packets of them.
+ *
+ * @module
+ */
+
+import type { InterfaceTable } from "../packet/interface.ts";
+import type { Memory } from "../packet/memory.ts";
+import type { RawPacket } from "../packet/raw_packet.ts";
+
+/** What {@linkcode Reader.receive} returns where nothing is queued. */
+export const NOTHING_QUEUED = -1;
+
+/**
+ * Bytes that hold any datagram. `NFULA_CFG_NLBUFSIZ` is at most 128 KiB, and the
+ * kernel fills all of what its allocator hands out for that: the next power of
+ * two.
+ */
+export const DATAGRAM_MAX = 262144;
+
+/** What is counted at a source. */
+export interface SourceStats {
+  /** Packets that arrived, damaged ones included. */
+  received: number;
+  /** Packets that the firewall logged and the kernel could not hand over. */
+  lost: number;
+  /** Packets that arrived damaged and were passed over. */
+  malformed: number;
+  /** Datagrams that did not come from the kernel and were passed over. */
+  foreign: number;
+}
+
+/** A moment since the Unix epoch. */
+export interface Moment {
+  /** Whole seconds. */
+  readonly seconds: number;
+  /** Nanoseconds past them. */
+  readonly nanoseconds: number;
+}
+
+/** The privileged half of a source: bytes in. */
+export interface Reader extends AsyncDisposable {
+  /** Datagrams that did not come from where they should, and were passed over. */
+  readonly foreign: number;
+  /** Datagrams that the kernel dropped because the receive buffer was full. */
+  readonly droppedDatagrams: number;
+  /** When the last datagram was received. */
+  readonly clock: Moment;
+  /** The interfaces that packets name by index. */
+  readonly interfaces: InterfaceTable;
+  /** Receives one datagram, without waiting; its length in bytes, or {@linkcode NOTHING_QUEUED}. */
+  receive(buffer: Uint8Array): number;
+  /** Waits until there is something to receive, or until {@linkcode wake}. */
+  wait(): Promise<void>;
+  /** Ends a wait. */
+  wake(): void;
+  /** Lets nothing more come in; what is queued can still be received. */
+  stop(): void;
+  /** Closes what the reader holds. */
+  close(): Promise<void>;
+}
+
+/** The pure half of a source: bytes to packets. */
+export interface Decoder {
+  /** Packets that arrived, damaged ones included. */
+  readonly received: number;
+  /** Packets that are missing. */
+  readonly lost: number;
+  /** Packets that arrived damaged and were passed over. */
+  readonly malformed: number;
+  /** Begins with a datagram. */
+  begin(memory: Memory, offset: number, length: number, seconds: number, nanoseconds: number): void;
+  /** Decodes the next packet of the datagram; false at its end. */
+  next(packet: RawPacket): boolean;
+}
