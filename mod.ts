@@ -16,3 +16,6 @@ export type { Packet, VlanTag } from "./src/packet/packet.ts";
 export type { TcpHeader } from "./src/packet/tcp.ts";
 export type { UdpHeader } from "./src/packet/udp.ts";
 export type { SourceStats } from "./src/source/source.ts";
+export { pcapFile } from "./src/output/pcap/file.ts";
+export type { PcapFile, PcapFileOptions } from "./src/output/pcap/file.ts";
+export type { OutputStats } from "./src/output/output.ts";

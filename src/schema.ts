@@ -55,6 +55,11 @@ export function optional<T>(schema: Schema<T>, byDefault: T): Schema<T> {
   return v.optional(schema, byDefault as never) as Schema<T>;
 }
 
+/** An option that may be left out, and is then absent. */
+export function omittable<T>(schema: Schema<T>): Schema<T | undefined> {
+  return v.optional(schema);
+}
+
 /**
  * What to say of a word that is not known.
  *

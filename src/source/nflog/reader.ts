@@ -38,7 +38,7 @@ export class NflogReader implements Reader {
   /** Datagrams that did not come from the kernel and were passed over. */
   foreign = 0;
   /** When the last datagram was received. */
-  readonly clock = new WallClock();
+  readonly clock: WallClock = new WallClock();
   /** The names of this network namespace's interfaces. */
   readonly interfaces: InterfaceTable;
   readonly #socket: NetlinkSocket;

@@ -1,0 +1,119 @@
+/**
+ * What a command of the command line is: one description that parsing and help
+ * are both made from.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { suggestion } from "../schema.ts";
+
+/** One option of a command. */
+export interface Option {
+  /** Its name, without dashes. */
+  name: string;
+  /** A one-letter form. */
+  short?: string;
+  /** What its value is called in help; an option without is a switch. */
+  value?: string;
+  /** What it does, in a line. */
+  help: string;
+}
+
+/** One command. */
+export interface Command {
+  /** What is typed behind `nfscribe`. */
+  name: string;
+  /** What it does, in a line. */
+  summary: string;
+  /** More about it. */
+  details: string;
+  /** Its options. */
+  options: readonly Option[];
+  /** Lines to type, each with what it does. */
+  examples: readonly (readonly [line: string, help: string])[];
+  /** Does it; returns the exit status. */
+  execute(options: ParsedOptions): Promise<number>;
+}
+
+/** Option values by name; a switch that was given is the empty text. */
+export type ParsedOptions = Readonly<Record<string, string | undefined>>;
+
+/** A command line that cannot be understood. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const HELP: Option = { name: "help", short: "h", help: "show this help" };
+
+/**
+ * Reads a command's options.
+ *
+ * @param command The command.
+ * @param args What follows it.
+ * @throws {UsageError} If an option is unknown or lacks its value, or something is left over.
+ */
+export function parseOptions(command: Command, args: readonly string[]): ParsedOptions {
+  const options = [...command.options, HELP];
+  const names = options.map(({ name }) => name);
+  const parsed = parseArgs(joinDashes(args), {
+    string: options.filter(({ value }) => value !== undefined).map(({ name }) => name),
+    boolean: options.filter(({ value }) => value === undefined).map(({ name }) => name),
+    alias: Object.fromEntries(
+      options.flatMap(({ name, short }) => short === undefined ? [] : [[short, name]]),
+    ),
+    unknown: (argument: string, key?: string) => {
+      if (key === undefined) {
+        throw new UsageError(`Cannot use "${argument}": ${command.name} takes options only`);
+      }
+      const flags = names.map((name) => `--${name}`);
+      throw new UsageError(`There is no option ${argument}${suggestion(`--${key}`, flags)}`);
+    },
+  });
+  const result: Record<string, string> = {};
+  for (const { name, value } of options) {
+    const given = parsed[name];
+    if (value === undefined) {
+      if (given === true) result[name] = "";
+    } else if (Array.isArray(given)) {
+      throw new UsageError(`--${name} is given ${given.length} times; give it once`);
+    } else if (given === "") {
+      throw new UsageError(`--${name} lacks its value: --${name} ${value}`);
+    } else if (typeof given === "string") {
+      result[name] = given;
+    }
+  }
+  return result;
+}
+
+/** `--pcap -` to `--pcap=-`: parseArgs takes a lone dash for an argument of its own. */
+function joinDashes(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    if (arg === "-" && joined.at(-1)?.startsWith("--")) joined.push(`${joined.pop()}=-`);
+    else joined.push(arg);
+  }
+  return joined;
+}
+
+/** A command's help, at most 80 columns wide where its texts allow. */
+export function helpText(command: Command): string {
+  const options = [...command.options, HELP];
+  const flags = options.map(({ name, short, value }) =>
+    `${short === undefined ? "    " : `-${short}, `}--${name}${
+      value === undefined ? "" : ` ${value}`
+    }`
+  );
+  const width = Math.max(...flags.map((flag) => flag.length));
+  return [
+    `nfscribe ${command.name}: ${command.summary}`,
+    "",
+    command.details,
+    "",
+    "Options:",
+    ...options.map(({ help }, index) => `  ${flags[index]!.padEnd(width)}  ${help}`),
+    "",
+    "Examples:",
+    ...command.examples.flatMap(([line, help]) => [`  ${line}`, `      ${help}`]),
+  ].join("\n");
+}

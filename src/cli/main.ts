@@ -1,0 +1,89 @@
+/**
+ * The command line: finds the command, runs it, says what went wrong.
+ *
+ * @module
+ */
+
+import { ConfigError, NetlinkError, OutputError } from "../errors.ts";
+import { suggestion } from "../schema.ts";
+import { type Command, helpText, parseOptions, UsageError } from "./command.ts";
+import { runCommand } from "./run.ts";
+
+const COMMANDS: readonly Command[] = [runCommand];
+
+/** Exit status: done, or stopped by a signal. */
+const DONE = 0;
+/** Exit status: failed while it ran. */
+const FAILED = 1;
+/** Exit status: bad usage or configuration. */
+const BAD_USAGE = 2;
+
+/**
+ * Runs a command line.
+ *
+ * @param args What follows `nfscribe`.
+ * @param version What `--version` shows.
+ * @returns The exit status: 0 done, 1 failed, 2 bad usage or configuration.
+ */
+export async function main(args: readonly string[], version: string): Promise<number> {
+  try {
+    return await dispatch(args, version);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      console.error(`nfscribe: ${error.message}\nTry nfscribe --help`);
+      return BAD_USAGE;
+    }
+    if (error instanceof ConfigError) {
+      console.error(error.message.replaceAll(/^/gm, "nfscribe: "));
+      return BAD_USAGE;
+    }
+    if (!isExpected(error)) throw error;
+    console.error(`nfscribe: ${error.message}`);
+    return FAILED;
+  }
+}
+
+async function dispatch(args: readonly string[], version: string): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === "--version" || name === "-V") {
+    console.log(`nfscribe ${version}`);
+    return DONE;
+  }
+  if (name === "--help" || name === "-h" || name === "help") {
+    const command = COMMANDS.find((command) => command.name === rest[0]);
+    console.log(command === undefined ? overview() : helpText(command));
+    return DONE;
+  }
+  if (name === undefined) throw new UsageError("There is no command");
+  const command = COMMANDS.find((command) => command.name === name);
+  if (command === undefined) {
+    const names = COMMANDS.map(({ name }) => name);
+    throw new UsageError(`There is no command "${name}"${suggestion(name, names)}`);
+  }
+  const options = parseOptions(command, rest);
+  if (options.help !== undefined) {
+    console.log(helpText(command));
+    return DONE;
+  }
+  return await command.execute(options);
+}
+
+function overview(): string {
+  return [
+    "nfscribe: the scriptable packet logger for Linux firewalls",
+    "",
+    "Usage: nfscribe COMMAND [OPTION…]",
+    "",
+    "Commands:",
+    ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`),
+    "",
+    "nfscribe COMMAND --help tells more. nfscribe --version shows the version.",
+  ].join("\n");
+}
+
+/** What has its own message, and is no fault of nfscribe's. */
+function isExpected(error: unknown): error is Error {
+  return error instanceof NetlinkError || error instanceof OutputError ||
+    error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.NotSupported ||
+    error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied;
+}

@@ -1,0 +1,57 @@
+/**
+ * Configuration files.
+ *
+ * @module
+ */
+
+import { parse } from "@std/toml/parse";
+import { ConfigError } from "../errors.ts";
+
+/** The file that is read where none is named. */
+export const DEFAULT_FILE = "nfscribe.toml";
+
+/**
+ * Reads a configuration file, unchecked.
+ *
+ * @param file The TOML file's path.
+ * @returns What it says; paths in it are as if written from the current folder.
+ * @throws {ConfigError} If it cannot be read or is not TOML; the message tells the line.
+ */
+export async function readConfigFile(file: string): Promise<Record<string, unknown>> {
+  let toml;
+  try {
+    toml = await Deno.readTextFile(file);
+  } catch (error) {
+    throw new ConfigError(file, [{ key: "", message: readReason(error, file) }]);
+  }
+  try {
+    return fromFolderOf(file, parse(toml));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(file, [{ key: "", message: `is not TOML: ${message}` }]);
+  }
+}
+
+/** Makes the paths of outputs, which are relative to the file, relative to the current folder. */
+function fromFolderOf(file: string, value: Record<string, unknown>): Record<string, unknown> {
+  const folder = file.slice(0, file.lastIndexOf("/") + 1);
+  const { output } = value;
+  if (folder === "" || typeof output !== "object" || output === null) return value;
+  for (const table of Object.values(output)) {
+    if (typeof table?.path !== "string" || table.path === "-" || table.path.startsWith("/")) {
+      continue;
+    }
+    table.path = folder + table.path;
+  }
+  return value;
+}
+
+function readReason(error: unknown, file: string): string {
+  if (error instanceof Deno.errors.NotFound) {
+    return "Cannot read it: there is no such file; name one with -c, or say what to do with --group and --pcap";
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    return `Cannot read it: Deno was started without that right; run again with --allow-read=${file}`;
+  }
+  return `Cannot read it: ${error instanceof Error ? error.message : String(error)}`;
+}

@@ -1,0 +1,173 @@
+/**
+ * What every output is: an encoder, pure, that makes bytes of a packet, and a
+ * writer, privileged, that moves them out.
+ *
+ * @module
+ */
+
+import type { RawPacket } from "../packet/raw_packet.ts";
+
+/** What {@linkcode Encoder.encode} returns where the bytes do not fit. */
+export const NO_ROOM = -1;
+/** What {@linkcode Encoder.encode} returns where the format cannot hold such a packet. */
+export const UNFIT = -2;
+
+/** The pure half of an output: a packet to bytes. */
+export interface Encoder {
+  /**
+   * Writes one packet as one whole record.
+   *
+   * @param packet The packet.
+   * @param out Where the bytes go.
+   * @param at The first byte's place in `out`.
+   * @returns How many bytes were written, {@linkcode NO_ROOM} or {@linkcode UNFIT};
+   * in both of these cases nothing that counts was written.
+   */
+  encode(packet: RawPacket, out: Uint8Array, at: number): number;
+}
+
+/** The privileged half of an output: bytes out. */
+export interface Writer extends AsyncDisposable {
+  /**
+   * Writes whole records: all of them, or none and an error. Returns a promise
+   * only where writing takes waiting.
+   *
+   * @throws {OutputError} If they could not be written; what was there before stays whole.
+   */
+  write(bytes: Uint8Array): void | Promise<void>;
+  /** Closes what the writer holds. */
+  close(): Promise<void>;
+}
+
+/** What is counted at an output. */
+export interface OutputStats {
+  /** Packets that reached the file. */
+  written: number;
+  /** Bytes that reached the file. */
+  bytes: number;
+  /** Packets that could not be written. */
+  failed: number;
+  /** Packets that were let go because the output was behind. */
+  dropped: number;
+  /** Packets that wait on disk. */
+  spooled: number;
+}
+
+/** What an output collects before it writes, in bytes; any record fits. */
+const BATCH_SIZE = 512 * 1024;
+
+/** How an {@linkcode Output} behaves. */
+export interface OutputOptions {
+  /** Whether every batch reaches the file at once. */
+  sync: boolean;
+  /** Told about the first packet that the format cannot hold. */
+  onUnfit?: (packet: RawPacket) => void;
+}
+
+/**
+ * An encoder and a writer with the batch between them, and the count of what
+ * became of each packet.
+ */
+export class Output implements AsyncDisposable {
+  /** The output's name, for messages and counters. */
+  readonly name: string;
+  readonly #encoder: Encoder;
+  readonly #writer: Writer;
+  readonly #options: OutputOptions;
+  readonly #batch = new Uint8Array(BATCH_SIZE);
+  #length = 0;
+  /** Packets in the batch. */
+  #pending = 0;
+  /** The write that has the batch, if it takes waiting. */
+  #writing: Promise<void> | undefined;
+  #unfitSeen = false;
+  readonly #stats: OutputStats = { written: 0, bytes: 0, failed: 0, dropped: 0, spooled: 0 };
+
+  /** Joins the two halves. */
+  constructor(name: string, encoder: Encoder, writer: Writer, options: OutputOptions) {
+    this.name = name;
+    this.#encoder = encoder;
+    this.#writer = writer;
+    this.#options = options;
+  }
+
+  /** Whether every batch reaches the file at once. */
+  get sync(): boolean {
+    return this.#options.sync;
+  }
+
+  /** What has been counted so far. */
+  get stats(): OutputStats {
+    return { ...this.#stats };
+  }
+
+  /**
+   * Puts a packet into the batch.
+   *
+   * @returns The record's length in bytes; {@linkcode NO_ROOM}: {@linkcode flush}
+   * first and call again; {@linkcode UNFIT}: counted as failed.
+   */
+  take(packet: RawPacket): number {
+    if (this.#writing !== undefined) return NO_ROOM;
+    const length = this.#encoder.encode(packet, this.#batch, this.#length);
+    if (length >= 0) {
+      this.#length += length;
+      this.#pending++;
+    } else if (length === UNFIT) {
+      this.#stats.failed++;
+      if (!this.#unfitSeen) this.#options.onUnfit?.(packet);
+      this.#unfitSeen = true;
+    }
+    return length;
+  }
+
+  /**
+   * Writes the batch. Returns a promise only where writing takes waiting.
+   *
+   * @throws {OutputError} If it could not be written; its packets are counted as failed.
+   */
+  flush(): void | Promise<void> {
+    if (this.#writing !== undefined) return this.#writing;
+    if (this.#length === 0) return;
+    try {
+      const writing = this.#writer.write(this.#batch.subarray(0, this.#length));
+      if (writing === undefined) return this.#written();
+      this.#writing = writing.then(() => this.#written(), (error) => this.#failed(error));
+      return this.#writing;
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** Writes what is left and closes the writer. */
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } finally {
+      await this.#writer.close();
+    }
+  }
+
+  /** Writes what is left and closes the writer. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #written(): void {
+    this.#stats.written += this.#pending;
+    this.#stats.bytes += this.#length;
+    this.#empty();
+  }
+
+  #failed(error: unknown): never {
+    this.#stats.failed += this.#pending;
+    this.#empty();
+    throw error;
+  }
+
+  #empty(): void {
+    this.#length = 0;
+    this.#pending = 0;
+    this.#writing = undefined;
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * The options of a pcap output, for programs and configuration files.
+ *
+ * @module
+ */
+
+import { type Entries, optional, text, yesOrNo } from "../../schema.ts";
+
+/** The options of a pcap output, each with its value. */
+export interface PcapOptions {
+  /** The file; `-` is standard output. */
+  path: string;
+  /** Whether every batch reaches the file at once, so that `tail -f` shows it. */
+  sync: boolean;
+}
+
+/** What a configuration may say under `[output.pcap]`. */
+export const pcapEntries = {
+  path: text("a file's path, or - for standard output"),
+  sync: optional(yesOrNo(), true),
+} satisfies Entries & { [Name in keyof PcapOptions]: unknown };

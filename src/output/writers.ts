@@ -1,0 +1,23 @@
+/**
+ * The privileged half of every output, by type.
+ *
+ * @module
+ */
+
+import type { Entries } from "../schema.ts";
+import type { Writer } from "./output.ts";
+import { pcapEntries } from "./pcap/options.ts";
+import { openPcapWriter } from "./pcap/writer.ts";
+
+/** A type of output. */
+export interface OutputType {
+  /** What a configuration may say about it. */
+  entries: Entries;
+  /** Opens it with checked options. */
+  open(options: never, warn: (message: string) => void): Promise<Writer>;
+}
+
+/** The types there are; a new output is one line here and one in `encoders.ts`. */
+export const writers: Readonly<Record<string, OutputType>> = {
+  pcap: { entries: pcapEntries, open: openPcapWriter },
+};

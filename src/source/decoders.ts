@@ -1,0 +1,13 @@
+/**
+ * The pure half of every source, by type.
+ *
+ * @module
+ */
+
+import { NflogDecoder } from "./nflog/decoder.ts";
+import type { Decoder } from "./source.ts";
+
+/** Makes the decoder of a source; a new source is one line here and one in `readers.ts`. */
+export const decoders: Readonly<Record<string, () => Decoder>> = {
+  nflog: () => new NflogDecoder(),
+};

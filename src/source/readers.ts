@@ -1,0 +1,25 @@
+/**
+ * The privileged half of every source, by type.
+ *
+ * @module
+ */
+
+import type { Entries } from "../schema.ts";
+import { nflogEntries } from "./nflog/options.ts";
+import { NflogReader } from "./nflog/reader.ts";
+import type { Reader } from "./source.ts";
+
+/** A type of source. */
+export interface SourceType {
+  /** What a configuration may say about it. */
+  entries: Entries;
+  /** The option that tells two sources of this type apart. */
+  identity: string;
+  /** Opens it with checked options. */
+  open(options: never, warn: (message: string) => void): Promise<Reader>;
+}
+
+/** The types there are; a new source is one line here and one in `decoders.ts`. */
+export const readers: Readonly<Record<string, SourceType>> = {
+  nflog: { entries: nflogEntries, identity: "group", open: NflogReader.open },
+};
