@@ -82,8 +82,15 @@ export function errnoText(errno: number): string {
   return text === undefined ? errnoName(errno) : `${text} (${errnoName(errno)})`;
 }
 
-/** This thread's `errno`, as the last failed call left it. */
+const value = new Int32Array(1);
+const valueBytes = new Uint8Array(value.buffer);
+
+/**
+ * This thread's `errno`, as the last failed call left it. Copied by the C
+ * library itself: Deno's own pointer views take more than a scoped right.
+ */
 export function lastErrno(): number {
-  const location = libc().__errno_location();
-  return location === null ? 0 : new Deno.UnsafePointerView(location).getInt32();
+  const c = libc();
+  c.memcpy(valueBytes, c.__errno_location(), 4n);
+  return value[0]!;
 }

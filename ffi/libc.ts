@@ -120,6 +120,11 @@ const SYMBOLS = {
     parameters: ["i32", "buffer"] as [clockid: "i32", tp: "buffer"],
     result: "i32",
   },
+  /** `void *memcpy(void *dest, const void *src, size_t n)` (string.h) */
+  memcpy: {
+    parameters: ["buffer", "pointer", "usize"] as [dest: "buffer", src: "pointer", n: "usize"],
+    result: "pointer",
+  },
   /** `int *__errno_location(void)` (errno.h; the name in glibc and musl) */
   __errno_location: { parameters: [], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;

@@ -1,0 +1,116 @@
+/**
+ * The import rules of ARCHITECTURE.md, over a graph of modules.
+ *
+ * @module
+ */
+
+/** One module of the project. */
+export interface Module {
+  /** Its path from the project's root. */
+  path: string;
+  /** Its text. */
+  text: string;
+  /** Paths of the project's modules that run when it is imported. */
+  imports: string[];
+  /** Paths of the project's modules that it takes types from only. */
+  typeImports: string[];
+}
+
+/** The floors, from the ground up; a room is a folder or a file. */
+const FLOORS: readonly (readonly string[])[] = [
+  ["src/errors.ts"],
+  ["src/packet/", "src/netlink/", "ffi/", "src/schema.ts"],
+  ["src/source/", "src/output/", "src/filter/"],
+  ["src/config/"],
+  ["src/pipeline/", "src/capture.ts"],
+  ["src/cli/"],
+  ["mod.ts", "main.ts"],
+];
+
+/** Code that parses hostile bytes, or runs beside the user's: it holds no right at all. */
+const PURE = /^src\/(packet|netlink|filter)\/|\/(decoders?|encoders?)\.ts$/;
+/** Code that holds rights. */
+const PRIVILEGED = /^ffi\/|(^|[/_])(readers?|writers?)\.ts$/;
+/** The only code besides ffi/ itself that may reach the C library. */
+const MAY_USE_FFI = /^ffi\/|(^|[/_])(reader|credentials)\.ts$/;
+/** What only ffi/ may say. */
+const FFI_WORDS = /\bDeno\s*\.\s*(dlopen|Unsafe\w+)/;
+
+/**
+ * Checks the rules.
+ *
+ * @param modules Every module of the project that ships.
+ * @returns What is broken, a line each; empty if all is well.
+ */
+export function violations(modules: readonly Module[]): string[] {
+  const byPath = new Map(modules.map((module) => [module.path, module]));
+  return [
+    ...modules.flatMap(checkWords),
+    ...modules.flatMap(checkFfi),
+    ...modules.flatMap(checkFloors),
+    ...modules.flatMap((module) => checkPurity(module, byPath)),
+    ...cycles(modules, byPath),
+  ];
+}
+
+function checkWords({ path, text }: Module): string[] {
+  const found = FFI_WORDS.exec(withoutComments(text));
+  return found === null || path.startsWith("ffi/")
+    ? []
+    : [`${path}: ${found[0]} belongs into ffi/`];
+}
+
+function checkFfi({ path, imports, typeImports }: Module): string[] {
+  if (MAY_USE_FFI.test(path)) return [];
+  return [...imports, ...typeImports].filter((other) => other.startsWith("ffi/"))
+    .map((other) => `${path}: imports ${other}; only readers and credentials reach ffi/`);
+}
+
+function checkFloors({ path, imports, typeImports }: Module): string[] {
+  const from = roomOf(path);
+  if (from === undefined) {
+    return [`${path}: stands on no floor; see FLOORS in scripts/import_rules.ts`];
+  }
+  return [...imports, ...typeImports].flatMap((other) => {
+    const to = roomOf(other);
+    if (to === undefined || to.room === from.room || to.floor < from.floor) return [];
+    return [`${path}: imports ${other}; imports stay in their room or go down`];
+  });
+}
+
+function checkPurity(module: Module, byPath: ReadonlyMap<string, Module>): string[] {
+  if (!PURE.test(module.path)) return [];
+  return [...reachable(module.path, byPath)].filter((other) => PRIVILEGED.test(other))
+    .map((other) => `${module.path}: is pure, and reaches ${other}`);
+}
+
+function cycles(modules: readonly Module[], byPath: ReadonlyMap<string, Module>): string[] {
+  return modules.filter(({ path }) => reachable(path, byPath).has(path))
+    .map(({ path }) => `${path}: imports itself through others`);
+}
+
+/** Everything that runs when a module is imported, the module itself only if it is in a cycle. */
+function reachable(path: string, byPath: ReadonlyMap<string, Module>): Set<string> {
+  const found = new Set<string>();
+  const next = [path];
+  for (let at = next.pop(); at !== undefined; at = next.pop()) {
+    for (const other of byPath.get(at)?.imports ?? []) {
+      if (found.has(other)) continue;
+      found.add(other);
+      next.push(other);
+    }
+  }
+  return found;
+}
+
+function roomOf(path: string): { floor: number; room: string } | undefined {
+  for (const [floor, rooms] of FLOORS.entries()) {
+    const room = rooms.find((room) => room.endsWith("/") ? path.startsWith(room) : path === room);
+    if (room !== undefined) return { floor, room };
+  }
+  return undefined;
+}
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*.*?\*\/|\/\/[^\n]*/gs, "");
+}

@@ -1,0 +1,79 @@
+import { assertEquals } from "@std/assert";
+import { type Module, violations } from "../../scripts/import_rules.ts";
+
+function modules(...parts: (Partial<Module> & { path: string })[]): Module[] {
+  return parts.map((part) => ({ text: "", imports: [], typeImports: [], ...part }));
+}
+
+Deno.test("violations() is empty where imports go down", () => {
+  const house = modules(
+    { path: "main.ts", imports: ["src/cli/main.ts"] },
+    { path: "src/cli/main.ts", imports: ["src/pipeline/run.ts"] },
+    { path: "src/pipeline/run.ts", imports: ["src/source/nflog/reader.ts"] },
+    { path: "src/source/nflog/reader.ts", imports: ["ffi/libc.ts"] },
+    { path: "ffi/libc.ts", text: "Deno.dlopen" },
+  );
+  assertEquals(violations(house), []);
+});
+
+Deno.test("violations() names Deno.dlopen outside ffi/, but not in a comment", () => {
+  const house = modules(
+    { path: "src/packet/a.ts", text: "Deno.dlopen('x')" },
+    { path: "src/packet/b.ts", text: "// Deno.dlopen is elsewhere" },
+  );
+  assertEquals(violations(house), ["src/packet/a.ts: Deno.dlopen belongs into ffi/"]);
+});
+
+Deno.test("violations() names whoever reaches ffi/ and is no reader", () => {
+  const house = modules(
+    { path: "src/output/pcap/writer.ts", imports: ["ffi/libc.ts"] },
+    { path: "ffi/libc.ts" },
+  );
+  assertEquals(violations(house), [
+    "src/output/pcap/writer.ts: imports ffi/libc.ts; only readers and credentials reach ffi/",
+  ]);
+});
+
+Deno.test("violations() names an import that goes up, of types too", () => {
+  const house = modules(
+    { path: "src/packet/a.ts", typeImports: ["src/source/source.ts"] },
+    { path: "src/source/source.ts" },
+  );
+  assertEquals(violations(house), [
+    "src/packet/a.ts: imports src/source/source.ts; imports stay in their room or go down",
+  ]);
+});
+
+Deno.test("violations() names an import between two rooms of one floor", () => {
+  const house = modules(
+    { path: "src/source/source.ts", imports: ["src/output/output.ts"] },
+    { path: "src/output/output.ts" },
+  );
+  assertEquals(violations(house).length, 1);
+});
+
+Deno.test("violations() names pure code that reaches a writer through others", () => {
+  const house = modules(
+    { path: "src/output/pcap/encoder.ts", imports: ["src/output/pcap/format.ts"] },
+    { path: "src/output/pcap/format.ts", imports: ["src/output/file_writer.ts"] },
+    { path: "src/output/file_writer.ts" },
+  );
+  assertEquals(violations(house), [
+    "src/output/pcap/encoder.ts: is pure, and reaches src/output/file_writer.ts",
+  ]);
+});
+
+Deno.test("violations() names every module of a cycle", () => {
+  const house = modules(
+    { path: "src/packet/a.ts", imports: ["src/packet/b.ts"] },
+    { path: "src/packet/b.ts", imports: ["src/packet/a.ts"] },
+  );
+  assertEquals(violations(house), [
+    "src/packet/a.ts: imports itself through others",
+    "src/packet/b.ts: imports itself through others",
+  ]);
+});
+
+Deno.test("violations() names a module that stands on no floor", () => {
+  assertEquals(violations(modules({ path: "src/util/x.ts" })).length, 1);
+});
