@@ -14,6 +14,22 @@ import * as c from "./constants.ts";
 /** Half of the 32-bit circle: a gap larger than this is a step back, not a loss. */
 const HALF_CIRCLE = 0x8000_0000;
 
+/** The least size of each attribute's value, in bytes; 0 where any will do. */
+const LEAST_SIZE = new Uint8Array(c.NFULA_L2HDR + 1);
+LEAST_SIZE[c.NFULA_PACKET_HDR] = 4;
+LEAST_SIZE[c.NFULA_MARK] = 4;
+LEAST_SIZE[c.NFULA_TIMESTAMP] = 16;
+LEAST_SIZE[c.NFULA_IFINDEX_INDEV] = 4;
+LEAST_SIZE[c.NFULA_IFINDEX_OUTDEV] = 4;
+LEAST_SIZE[c.NFULA_IFINDEX_PHYSINDEV] = 4;
+LEAST_SIZE[c.NFULA_IFINDEX_PHYSOUTDEV] = 4;
+LEAST_SIZE[c.NFULA_HWADDR] = 4;
+LEAST_SIZE[c.NFULA_UID] = 4;
+LEAST_SIZE[c.NFULA_SEQ] = 4;
+LEAST_SIZE[c.NFULA_SEQ_GLOBAL] = 4;
+LEAST_SIZE[c.NFULA_GID] = 4;
+LEAST_SIZE[c.NFULA_HWTYPE] = 2;
+
 /**
  * Decodes the packets of one group, one datagram after the other, and counts
  * what it sees and what is missing.
@@ -122,9 +138,10 @@ export class NflogDecoder {
       if (length < NLA_HDRLEN || length > end - at) return false;
       const value = at + NLA_HDRLEN;
       const size = length - NLA_HDRLEN;
-      switch (halves[(at >> 1) + 1]! & NLA_TYPE_MASK) {
+      const type = halves[(at >> 1) + 1]! & NLA_TYPE_MASK;
+      if (size < LEAST_SIZE[type]!) return false;
+      switch (type) {
         case c.NFULA_PACKET_HDR:
-          if (size < 4) return false;
           packet.hwProtocol = readBe16(bytes, value);
           packet.hook = bytes[value + 2]!;
           break;
@@ -138,10 +155,10 @@ export class NflogDecoder {
           packet.prefixLength = size > 0 && bytes[value + size - 1] === 0 ? size - 1 : size;
           break;
         case c.NFULA_TIMESTAMP:
-          if (size < 16 || !decodeTimestamp(packet, bytes, value)) return false;
+          if (!decodeTimestamp(packet, bytes, value)) return false;
           break;
         case c.NFULA_HWADDR:
-          if (size < 4 || readBe16(bytes, value) > size - 4) return false;
+          if (readBe16(bytes, value) > size - 4) return false;
           packet.hwAddressOffset = value + 4;
           packet.hwAddressLength = readBe16(bytes, value);
           break;
@@ -154,46 +171,36 @@ export class NflogDecoder {
           packet.l2HeaderLength = size;
           break;
         case c.NFULA_HWTYPE:
-          if (size < 2) return false;
           packet.hwType = readBe16(bytes, value);
           break;
         case c.NFULA_VLAN:
           if (!decodeVlan(packet, memory, value, value + size)) return false;
           break;
         case c.NFULA_MARK:
-          if (size < 4) return false;
           packet.mark = readBe32(bytes, value);
           break;
         case c.NFULA_IFINDEX_INDEV:
-          if (size < 4) return false;
           packet.inDev = readBe32(bytes, value);
           break;
         case c.NFULA_IFINDEX_OUTDEV:
-          if (size < 4) return false;
           packet.outDev = readBe32(bytes, value);
           break;
         case c.NFULA_IFINDEX_PHYSINDEV:
-          if (size < 4) return false;
           packet.physInDev = readBe32(bytes, value);
           break;
         case c.NFULA_IFINDEX_PHYSOUTDEV:
-          if (size < 4) return false;
           packet.physOutDev = readBe32(bytes, value);
           break;
         case c.NFULA_UID:
-          if (size < 4) return false;
           packet.uid = readBe32(bytes, value);
           break;
         case c.NFULA_GID:
-          if (size < 4) return false;
           packet.gid = readBe32(bytes, value);
           break;
         case c.NFULA_SEQ:
-          if (size < 4) return false;
           packet.seq = readBe32(bytes, value);
           break;
         case c.NFULA_SEQ_GLOBAL:
-          if (size < 4) return false;
           packet.seqGlobal = readBe32(bytes, value);
           break;
       }
