@@ -34,6 +34,7 @@ export interface NetlinkErrorOptions extends ErrorOptions {
  * ```
  */
 export class NetlinkError extends Error {
+  /** The class of the error, as `error.name`. */
   override readonly name = "NetlinkError";
   /** What was tried, as in `bind NFLOG group 1`. */
   readonly operation: string;
@@ -67,6 +68,7 @@ export class NetlinkError extends Error {
  * ```
  */
 export class OutputError extends Error {
+  /** The class of the error, as `error.name`. */
   override readonly name = "OutputError";
   /** The output's name, or its path. */
   readonly output: string;
@@ -103,6 +105,7 @@ export interface ConfigProblem {
  * ```
  */
 export class ConfigError extends Error {
+  /** The class of the error, as `error.name`. */
   override readonly name = "ConfigError";
   /** Where the configuration stands: a file's path, or `options`. */
   readonly file: string;
@@ -138,6 +141,7 @@ export class ConfigError extends Error {
  * ```
  */
 export class StalePacketError extends Error {
+  /** The class of the error, as `error.name`. */
   override readonly name = "StalePacketError";
 
   /** Makes the error. */
