@@ -103,12 +103,11 @@ export class Capture implements AsyncIterableIterator<Packet, undefined>, AsyncD
   next(): Promise<IteratorResult<Packet, undefined>> {
     try {
       const packet = this.#take();
-      return packet === undefined
-        ? this.#nextAfterWait()
-        : Promise.resolve({ value: packet, done: false });
+      if (packet !== undefined) return Promise.resolve({ value: packet, done: false });
     } catch (error) {
-      return this.close().then(() => Promise.reject(error));
+      return this.#fail(error);
     }
+    return this.#nextAfterWait().catch((error) => this.#fail(error));
   }
 
   /** Ends a loop: closes the capture. */
@@ -163,6 +162,11 @@ export class Capture implements AsyncIterableIterator<Packet, undefined>, AsyncD
       this.#signal?.throwIfAborted();
       return { value: undefined, done: true };
     }
+  }
+
+  async #fail(error: unknown): Promise<never> {
+    await this.close();
+    throw error;
   }
 
   async #wait(): Promise<void> {

@@ -45,7 +45,7 @@ export class NflogReader implements Reader {
   readonly #links: InterfaceReader;
   readonly #poller: Poller;
   readonly #group: number;
-  /** Packets may arrive ahead of the bind's acknowledgement. */
+  /** Datagrams that arrived ahead of the kernel's answer to a request. */
   readonly #early: Uint8Array[] = [];
   #sequence = 0;
   #closed = false;
@@ -130,11 +130,8 @@ export class NflogReader implements Reader {
    * nothing comes after that. What is queued can still be received.
    */
   stop(): void {
-    // Room for what the kernel has collected, however full the buffer is.
-    const size = this.#socket.getOption(SOL_SOCKET, SO_RCVBUF);
-    if (!this.#socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, size)) {
-      this.#socket.setOption(SOL_SOCKET, SO_RCVBUF, size);
-    }
+    // What the kernel has collected must find room, however full its buffer was.
+    this.#keepQueued();
     this.#request(unbindRequest(this.#group, ++this.#sequence));
   }
 
@@ -161,17 +158,31 @@ export class NflogReader implements Reader {
     }
   }
 
-  /** Sends a request, keeps the packets that arrive before its answer, and returns the answer's errno. */
+  /**
+   * Sends a request and keeps the packets that arrive before its answer.
+   *
+   * @returns The answer's error number, 0 where the kernel acknowledged.
+   */
   #request(request: Uint8Array<ArrayBuffer>): number {
     this.#socket.send(request);
-    this.clock.read();
+    return this.#keepQueued(this.#sequence) ?? 0;
+  }
+
+  /**
+   * Empties the socket: packets are kept for {@linkcode receive}.
+   *
+   * @param sequence The request whose answer ends it; the kernel answers within
+   * send(), so an empty queue has no answer in it.
+   * @returns The answer's error number, if there was one.
+   */
+  #keepQueued(sequence?: number): number | undefined {
     const buffer = new Uint8Array(DATAGRAM_MAX);
+    this.clock.read();
     for (;;) {
-      // The kernel answers within send(): an empty queue has no answer in it.
       const length = this.#receiveFromKernel(buffer);
-      if (length === NOTHING_QUEUED) return 0;
+      if (length === NOTHING_QUEUED) return undefined;
       const datagram = buffer.slice(0, length);
-      const errno = readAcknowledgement(datagram, this.#sequence);
+      const errno = sequence === undefined ? undefined : readAcknowledgement(datagram, sequence);
       if (errno !== undefined) return errno;
       this.#early.push(datagram);
     }
