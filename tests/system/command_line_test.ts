@@ -1,0 +1,166 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { libcPaths } from "../../ffi/libc.ts";
+import { deno, must, ROOT, run, temporaryFolder } from "./process.ts";
+
+/** `nfscribe` with these permission flags and arguments. */
+function nfscribe(flags: readonly string[], ...args: readonly string[]): string[] {
+  return deno(...flags, `${ROOT}main.ts`, ...args);
+}
+
+const USAGE: readonly [args: readonly string[], message: string][] = [
+  [[], "There is no command"],
+  [["rum"], 'There is no command "rum"; did you mean "run"?'],
+  [
+    ["run", "--grop", "1"],
+    "There is no option --grop; did you mean --group?".replace("--group", '"--group"'),
+  ],
+  [["run", "extra"], 'Cannot use "extra": run takes options only'],
+  [["run", "--group"], "--group lacks its value: --group N"],
+  [["run", "--pcap", "x.pcap"], "--group is missing"],
+  [["run", "--group", "1"], "There is no output"],
+  [
+    ["run", "--group", "1", "--group", "2", "--pcap", "x"],
+    "--group is given 2 times; give it once",
+  ],
+];
+
+for (const [args, message] of USAGE) {
+  Deno.test(`nfscribe ${args.join(" ")}: bad usage is status 2 and says what is wrong`, async () => {
+    const { code, stdout, stderr } = await run(nfscribe([], ...args));
+    assertEquals(code, 2);
+    assertEquals(stdout, "");
+    assertStringIncludes(stderr, `nfscribe: ${message}`);
+    assertStringIncludes(stderr, "Try nfscribe --help");
+  });
+}
+
+const OPTIONS: readonly [args: readonly string[], message: string][] = [
+  [["--group", "65536"], "--group: must be a whole number from 0 to 65535, not 65536"],
+  [["--group", "x"], '--group: must be a whole number from 0 to 65535, not "x"'],
+  [["--group=-1"], '--group: must be a whole number from 0 to 65535, not "-1"'],
+  [
+    ["--group", "1", "--copy-range", "65532"],
+    "--copy-range: must be a whole number from 0 to 65531, not 65532",
+  ],
+];
+
+for (const [args, message] of OPTIONS) {
+  Deno.test(`nfscribe run ${args.join(" ")}: a bad value is status 2 and names the option`, async () => {
+    const { code, stderr } = await run(nfscribe([], "run", ...args, "--pcap", "x.pcap"));
+    assertEquals(code, 2);
+    assertEquals(stderr, `nfscribe: nfscribe run: ${message}\n`);
+  });
+}
+
+const FILES: readonly [what: string, toml: string, messages: readonly string[]][] = [
+  ["is empty", "", ["source: is missing", "output: is missing"]],
+  ["is not TOML", "[[source]\n", ["is not TOML: "]],
+  [
+    "has an unknown key and a bad value",
+    '[[source]]\ntype = "nflog"\ngroup = 70000\ncopyrange = 5\n[output.pcap]\npath = 7\n[lgo]\n',
+    [
+      'lgo: unknown key; did you mean "log"?',
+      "source[0].group: must be a whole number from 0 to 65535, not 70000",
+      'source[0].copyrange: unknown key; did you mean "copy_range"?',
+      "output.pcap.path: must be a file's path, or - for standard output, not 7",
+    ],
+  ],
+  [
+    "has a type that is not there",
+    '[[source]]\ntype = "nfolg"\ngroup = 1\n[output.pcap]\npath = "x"\n',
+    ['source[0].type: there is no type "nfolg"; did you mean "nflog"?'],
+  ],
+  [
+    "names a group twice",
+    '[[source]]\ntype = "nflog"\ngroup = 1\n[[source]]\ntype = "nflog"\ngroup = 1\nname = "b"\n' +
+    '[output.pcap]\npath = "x"\n',
+    ['source[1].group: 1 is the group of source "nflog:1" already'],
+  ],
+  [
+    "has a bad log",
+    '[[source]]\ntype = "nflog"\ngroup = 1\n[output.pcap]\npath = "x"\n[log]\nformat = "xml"\n',
+    ['log.format: must be "text" or "json", not "xml"'],
+  ],
+];
+
+for (const [what, toml, messages] of FILES) {
+  Deno.test(`a configuration file that ${what} is status 2 and names file and key`, async () => {
+    await using folder = await temporaryFolder();
+    const file = `${folder.path}/nfscribe.toml`;
+    await Deno.writeTextFile(file, toml);
+    const { code, stdout, stderr } = await run(nfscribe(["--allow-read"], "run", "-c", file));
+    assertEquals(code, 2, stderr);
+    assertEquals(stdout, "");
+    for (const message of messages) assertStringIncludes(stderr, `nfscribe: ${file}: ${message}`);
+    const lines = stderr.trimEnd().split("\n");
+    if (what !== "is not TOML") assertEquals(lines.length, messages.length, stderr);
+    assertEquals([...Deno.readDirSync(folder.path)].length, 1, "no output was opened");
+  });
+}
+
+Deno.test("a configuration file that is not there is status 2 and named", async () => {
+  const { code, stderr } = await run(nfscribe(["--allow-read"], "run", "-c", "/nowhere/n.toml"));
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "nfscribe: /nowhere/n.toml: Cannot read it: there is no such file");
+});
+
+Deno.test("without --allow-read for the configuration file the message names the flag", async () => {
+  await using folder = await temporaryFolder();
+  const file = `${folder.path}/nfscribe.toml`;
+  await Deno.writeTextFile(file, "");
+  const { code, stderr } = await run(nfscribe([], "run", "-c", file));
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, `run again with --allow-read=${file}`);
+});
+
+Deno.test("help and version are status 0 and on standard output, without any permission", async () => {
+  for (
+    const [args, text] of [
+      [["--help"], "Usage: nfscribe COMMAND"],
+      [["-h"], "Usage: nfscribe COMMAND"],
+      [["help"], "Usage: nfscribe COMMAND"],
+      [["help", "run"], "--copy-range N"],
+      [["run", "--help"], "--copy-range N"],
+      [["--version"], "nfscribe "],
+    ] as const
+  ) {
+    const { code, stdout, stderr } = await run(nfscribe([], ...args));
+    assertEquals([code, stderr], [0, ""], args.join(" "));
+    assertStringIncludes(stdout, text);
+  }
+});
+
+Deno.test("help fits on a terminal of 80 columns", async () => {
+  for (const args of [["--help"], ["run", "--help"]]) {
+    const { stdout } = await run(nfscribe([], ...args));
+    const wide = stdout.split("\n").filter((line) => line.length > 80);
+    assertEquals(wide, []);
+  }
+});
+
+Deno.test("--version tells the version of deno.json", async () => {
+  const { version } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  assertEquals(await must(nfscribe([], "--version")), `nfscribe ${version}\n`);
+});
+
+Deno.test("without --allow-write nfscribe run is status 1 and names the exact flags", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/trace.pcap`;
+  const { code, stderr } = await run(nfscribe([], "run", "--group", "1", "--pcap", path));
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, `run again with --allow-read=${path} --allow-write=${path}\n`);
+  assert(!stderr.includes("    at "), "a stack trace is not for users");
+});
+
+Deno.test("without --allow-ffi nfscribe run is status 1 and names a flag that works", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/trace.pcap`;
+  const files = [`--allow-read=${path}`, `--allow-write=${path}`];
+  const { code, stderr } = await run(nfscribe(files, "run", "--group", "1", "--pcap", path));
+  assertEquals(code, 1);
+  const flag = stderr.match(/--allow-ffi=\S+/)?.[0];
+  assertEquals(flag, `--allow-ffi=${libcPaths(Deno.build)[0]}`);
+  const program = `import { libc } from "${ROOT}ffi/libc.ts";
+console.log(typeof libc().socket);`;
+  assertEquals(await must(deno(flag!, "-"), program), "function\n");
+});

@@ -1,0 +1,41 @@
+import { assertEquals } from "@std/assert";
+import { deno, ROOT, run } from "./process.ts";
+
+/** Every module of the product, from its folder or the project's. */
+function modules(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    const path = `${folder}${name}`;
+    if (isDirectory) return modules(`${path}/`);
+    return path.endsWith(".ts") ? [path] : [];
+  }).sort();
+}
+
+const all = [
+  ...modules(`${ROOT}ffi/`),
+  ...modules(`${ROOT}src/`),
+  `${ROOT}mod.ts`,
+  `${ROOT}main.ts`,
+];
+
+Deno.test("every module can be imported with no permission, prints nothing and leaves nothing behind", async () => {
+  // Written out, an import needs no permission; what the module then does, would.
+  const program = [
+    `const before = Reflect.ownKeys(globalThis).length;`,
+    ...all.map((path) => `await import(${JSON.stringify(`file://${path}`)});`),
+    `const added = Reflect.ownKeys(globalThis).slice(before);`,
+    `console.log(JSON.stringify({ imported: ${all.length}, added }));`,
+  ].join("\n");
+  const { code, stdout, stderr } = await run(deno("-"), program);
+  assertEquals({ code, stdout, stderr }, {
+    code: 0,
+    stdout: `${JSON.stringify({ imported: all.length, added: [] })}\n`,
+    stderr: "",
+  });
+});
+
+Deno.test("the modules that are imported are all there are", () => {
+  const names = all.map((path) => path.slice(ROOT.length));
+  for (const known of ["ffi/libc.ts", "src/capture.ts", "src/cli/main.ts", "main.ts"]) {
+    assertEquals(names.includes(known), true, known);
+  }
+});

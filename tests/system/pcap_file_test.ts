@@ -1,0 +1,186 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { ConfigError, OutputError, pcapFile } from "nfscribe";
+import { openPcapWriter } from "../../src/output/pcap/writer.ts";
+import { arpPacket, udpPacket } from "./packets.ts";
+import { hasProgram, must, temporaryFolder } from "./process.ts";
+
+/** Bytes of the file's header, and of a record of {@linkcode udpPacket}. */
+const HEADER = 24;
+const RECORD = 16 + 28 + 4;
+
+const unexpected = (message: string) => {
+  throw new Error(`an unexpected warning: ${message}`);
+};
+
+Deno.test("a new pcap file has its 24 bytes of header as soon as it is open", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/new.pcap`;
+  await using file = await pcapFile(path, { onWarning: unexpected });
+  const bytes = await Deno.readFile(path);
+  assertEquals(file.stats.bytes, 0);
+  // deno-fmt-ignore
+  assertEquals([...bytes], [
+    0xd4, 0xc3, 0xb2, 0xa1, // magic, microseconds, little-endian
+    2, 0, 4, 0, // version 2.4
+    0, 0, 0, 0, 0, 0, 0, 0, // time zone, accuracy
+    0, 0, 4, 0, // snapshot length 262144
+    101, 0, 0, 0, // LINKTYPE_RAW
+  ]);
+});
+
+Deno.test("a pcap file shows each packet as soon as write() is over", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/live.pcap`;
+  await using file = await pcapFile(path);
+  for (let count = 1; count <= 3; count++) {
+    assertEquals(await file.write(udpPacket()), true);
+    assertEquals((await Deno.stat(path)).size, HEADER + count * RECORD);
+    assertEquals(file.stats, {
+      written: count,
+      bytes: count * RECORD,
+      failed: 0,
+      dropped: 0,
+      spooled: 0,
+    });
+  }
+});
+
+Deno.test("a pcap file with sync false collects, and writes what is left when it is closed", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/late.pcap`;
+  const file = await pcapFile(path, { sync: false });
+  for (let i = 0; i < 3; i++) await file.write(udpPacket());
+  assertEquals((await Deno.stat(path)).size, HEADER);
+  // Half a mebibyte is collected at the most.
+  for (let i = 0; i < 20_000; i++) await file.write(udpPacket());
+  const { size } = await Deno.stat(path);
+  assert(size > HEADER && (size - HEADER) % RECORD === 0, `${size}`);
+  await file.close();
+  assertEquals((await Deno.stat(path)).size, HEADER + 20_003 * RECORD);
+  assertEquals(file.stats.written, 20_003);
+});
+
+Deno.test("a packet that is not IP is refused and counted, and the file stays whole", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/arp.pcap`;
+  await using file = await pcapFile(path);
+  assertEquals(await file.write(arpPacket()), false);
+  assertEquals(await file.write(udpPacket()), true);
+  assertEquals(file.stats.failed, 1);
+  assertEquals((await Deno.stat(path)).size, HEADER + RECORD);
+});
+
+Deno.test("a pcap file that nfscribe wrote is appended to", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/again.pcap`;
+  for (let run = 1; run <= 3; run++) {
+    await using file = await pcapFile(path, { onWarning: unexpected });
+    await file.write(udpPacket(4, run));
+    assertEquals(file.stats.written, 1);
+  }
+  const bytes = await Deno.readFile(path);
+  assertEquals(bytes.length, HEADER + 3 * RECORD);
+  const seconds = [0, 1, 2].map((index) => bytes[HEADER + index * RECORD]);
+  assertEquals(seconds, [1, 2, 3]);
+});
+
+Deno.test("a pcap file of a mebibyte and more is appended to at its end", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/large.pcap`;
+  {
+    await using file = await pcapFile(path, { sync: false });
+    for (let i = 0; i < 3000; i++) await file.write(udpPacket(900 + i % 100));
+  }
+  const { size } = await Deno.stat(path);
+  assert(size > 2 * 1024 * 1024);
+  await using file = await pcapFile(path, { onWarning: unexpected });
+  await file.write(udpPacket());
+  assertEquals((await Deno.stat(path)).size, size + RECORD);
+});
+
+Deno.test("the torn end of a pcap file is cut off, with a warning, whatever its length", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/torn.pcap`;
+  {
+    await using file = await pcapFile(path);
+    for (let i = 0; i < 2; i++) await file.write(udpPacket());
+  }
+  const whole = await Deno.readFile(path);
+  for (const torn of [1, 15, 16, 17, RECORD - 1]) {
+    await Deno.writeFile(path, whole.subarray(0, HEADER + RECORD + torn));
+    const warnings: string[] = [];
+    const file = await pcapFile(path, { onWarning: (message) => warnings.push(message) });
+    assertEquals(warnings, [
+      `${path}: the last ${torn} bytes were not a whole record and were cut off`,
+    ]);
+    assertEquals(await Deno.readFile(path), whole.slice(0, HEADER + RECORD));
+    await file.write(udpPacket());
+    await file.close();
+    assertEquals(await Deno.readFile(path), whole);
+  }
+});
+
+Deno.test("zeros that a power cut left behind the last record are cut off", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/zeros.pcap`;
+  await (await pcapFile(path)).close();
+  const whole = await Deno.readFile(path);
+  await Deno.writeFile(path, new Uint8Array([...whole, ...new Uint8Array(4096)]));
+  const warnings: string[] = [];
+  await (await pcapFile(path, { onWarning: (message) => warnings.push(message) })).close();
+  assertEquals(warnings.length, 1);
+  assertEquals(await Deno.readFile(path), whole);
+});
+
+Deno.test("a pcap file whose header is torn is begun again", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/header.pcap`;
+  await (await pcapFile(path)).close();
+  const whole = await Deno.readFile(path);
+  await Deno.writeFile(path, whole.subarray(0, 10));
+  const warnings: string[] = [];
+  await (await pcapFile(path, { onWarning: (message) => warnings.push(message) })).close();
+  assertEquals(warnings.length, 1);
+  assertEquals(await Deno.readFile(path), whole);
+});
+
+Deno.test({
+  name:
+    "tcpdump reads what nfscribe wrote, and nfscribe appends to what tcpdump wrote (needs tcpdump)",
+  ignore: !hasProgram("tcpdump"),
+  async fn() {
+    await using folder = await temporaryFolder();
+    const [ours, theirs] = [`${folder.path}/ours.pcap`, `${folder.path}/theirs.pcap`];
+    {
+      await using file = await pcapFile(ours);
+      for (let i = 0; i < 5; i++) await file.write(udpPacket(i));
+    }
+    await must(["tcpdump", "-r", ours, "-w", theirs]);
+    {
+      await using file = await pcapFile(theirs, { onWarning: unexpected });
+      await file.write(udpPacket(100, 0x7fff_ffff));
+    }
+    const lines = (await must(["tcpdump", "-r", theirs, "-ntt"])).trim().split("\n");
+    assertEquals(lines.length, 6);
+    assertStringIncludes(lines[0]!, "1700000000.123456 IP 192.0.2.1.1234 > 192.0.2.2.9: UDP");
+    assertStringIncludes(lines[5]!, "2147483647.123456 IP 192.0.2.1.1234 > 192.0.2.2.9: UDP");
+    assertStringIncludes(lines[5]!, "length 100");
+  },
+});
+
+Deno.test("openPcapWriter() writes whole batches of bytes behind the header", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/writer.pcap`;
+  await using writer = await openPcapWriter({ path, sync: true }, unexpected);
+  assertEquals(writer.write(new Uint8Array([1, 2, 3])), undefined);
+  assertEquals([...(await Deno.readFile(path)).subarray(HEADER)], [1, 2, 3]);
+});
+
+Deno.test("pcapFile() names options that cannot be", async () => {
+  const error = await assertRejects(
+    () => pcapFile("", { sync: "yes" as unknown as boolean }),
+    ConfigError,
+  );
+  assertEquals(error.problems.map(({ key }) => key), ["path", "sync"]);
+  await assertRejects(() => pcapFile("/"), OutputError, "Cannot open /: it is a folder");
+});
