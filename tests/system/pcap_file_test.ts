@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { ConfigError, OutputError, pcapFile } from "nfscribe";
 import { openPcapWriter } from "../../src/output/pcap/writer.ts";
 import { arpPacket, udpPacket } from "./packets.ts";
-import { hasProgram, must, temporaryFolder } from "./process.ts";
+import { HAS_TCPDUMP, must, TCPDUMP, temporaryFolder } from "./process.ts";
 
 /** Bytes of the file's header, and of a record of {@linkcode udpPacket}. */
 const HEADER = 24;
@@ -147,7 +147,7 @@ Deno.test("a pcap file whose header is torn is begun again", async () => {
 Deno.test({
   name:
     "tcpdump reads what nfscribe wrote, and nfscribe appends to what tcpdump wrote (needs tcpdump)",
-  ignore: !hasProgram("tcpdump"),
+  ignore: !HAS_TCPDUMP,
   async fn() {
     await using folder = await temporaryFolder();
     const [ours, theirs] = [`${folder.path}/ours.pcap`, `${folder.path}/theirs.pcap`];
@@ -155,12 +155,12 @@ Deno.test({
       await using file = await pcapFile(ours);
       for (let i = 0; i < 5; i++) await file.write(udpPacket(i));
     }
-    await must(["tcpdump", "-r", ours, "-w", theirs]);
+    await must([...TCPDUMP, "-r", ours, "-w", theirs]);
     {
       await using file = await pcapFile(theirs, { onWarning: unexpected });
       await file.write(udpPacket(100, 0x7fff_ffff));
     }
-    const lines = (await must(["tcpdump", "-r", theirs, "-ntt"])).trim().split("\n");
+    const lines = (await must([...TCPDUMP, "-r", theirs, "-ntt"])).trim().split("\n");
     assertEquals(lines.length, 6);
     assertStringIncludes(lines[0]!, "1700000000.123456 IP 192.0.2.1.1234 > 192.0.2.2.9: UDP");
     assertStringIncludes(lines[5]!, "2147483647.123456 IP 192.0.2.1.1234 > 192.0.2.2.9: UDP");

@@ -94,6 +94,15 @@ export function canRun(...command: readonly string[]): boolean {
 }
 
 /**
+ * tcpdump, to be followed by its arguments. Started by root, it changes to a user
+ * of its own, which fails where there is no such user: in a user namespace without
+ * any it does not try.
+ */
+export const TCPDUMP: readonly string[] = ["unshare", "--user", "tcpdump"];
+/** Why a test may be ignored; put it into the test's name. */
+export const HAS_TCPDUMP: boolean = canRun(...TCPDUMP, "--version");
+
+/**
  * Waits until something holds.
  *
  * @param what It, for the error's message.

@@ -1,0 +1,101 @@
+import { assert, assertEquals } from "@std/assert";
+import { NETLINK_NETFILTER, NETLINK_ROUTE, NetlinkSocket } from "../../ffi/netlink_socket.ts";
+import { readProcFile } from "../../ffi/proc_file.ts";
+import { be16, be32, encodeAttributes } from "../../src/netlink/attribute.ts";
+import { IFINFOMSG_SIZE, IFLA_IFNAME, readLink, RTM_NEWLINK } from "../../src/netlink/link.ts";
+import { encodeMessage, readMessages } from "../../src/netlink/message.ts";
+import { InterfaceTable } from "../../src/packet/interface.ts";
+import { Memory } from "../../src/packet/memory.ts";
+import { RawPacket } from "../../src/packet/raw_packet.ts";
+import * as c from "../../src/source/nflog/constants.ts";
+import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
+import { until } from "../system/process.ts";
+import { HAS_NFT, nft } from "./firewall.ts";
+import { captureSoon, sendUdp, takeOne } from "./traffic.ts";
+
+/** What `if_nametoindex("lo")` is in any network namespace. */
+const LOOPBACK_INDEX = 1;
+
+/** A message that looks like a packet of a group. */
+function fakePacket(group: number, seq: number): Uint8Array<ArrayBuffer> {
+  const attributes = encodeAttributes([
+    { type: c.NFULA_PACKET_HDR, value: new Uint8Array([0x08, 0, 3, 0]) },
+    { type: c.NFULA_PREFIX, value: new TextEncoder().encode("forged\0") },
+    { type: c.NFULA_SEQ, value: be32(seq) },
+    { type: c.NFULA_PAYLOAD, value: new Uint8Array(28).fill(0x45, 0, 1) },
+  ]);
+  const payload = new Uint8Array(c.NFGENMSG_SIZE + attributes.length);
+  payload.set([2, 0, ...be16(group)]);
+  payload.set(attributes, c.NFGENMSG_SIZE);
+  return encodeMessage({ type: c.NFULNL_MSG_PACKET, flags: 0, sequence: 0, payload });
+}
+
+/** A message that gives loopback another name. */
+function fakeLink(name: string): Uint8Array<ArrayBuffer> {
+  const attribute = encodeAttributes([
+    { type: IFLA_IFNAME, value: new TextEncoder().encode(`${name}\0`) },
+  ]);
+  const payload = new Uint8Array(IFINFOMSG_SIZE + attribute.length);
+  new DataView(payload.buffer).setInt32(4, LOOPBACK_INDEX, true);
+  payload.set(attribute, IFINFOMSG_SIZE);
+  return encodeMessage({ type: RTM_NEWLINK, flags: 0, sequence: 0, payload });
+}
+
+/** Port ids of this network namespace's sockets of a protocol: `sk Eth Pid …` (/proc/net/netlink). */
+function portIds(protocol: number): number[] {
+  const lines = readProcFile("/proc/net/netlink")!.trim().split("\n").slice(1);
+  return lines.map((line) => line.split(/\s+/).slice(1).map(Number))
+    .filter(([ofLine, portId]) => ofLine === protocol && portId !== 0)
+    .map(([, portId]) => portId!);
+}
+
+Deno.test("the forged messages of these tests are well-formed", () => {
+  const decoder = new NflogDecoder();
+  const bytes = fakePacket(701, 0);
+  decoder.begin(new Memory(bytes.buffer), 0, bytes.length, 0, 0);
+  assert(decoder.next(new RawPacket(new InterfaceTable())));
+  assertEquals([decoder.received, decoder.malformed], [1, 0]);
+  const [link] = [...readMessages(fakeLink("evil"))];
+  assertEquals(readLink(link!), { index: 1, name: "evil" });
+});
+
+Deno.test(
+  "packets that another process forges are counted as foreign and not delivered (needs nft)",
+  {
+    ignore: !HAS_NFT,
+  },
+  async () => {
+    await using _rules = await nft([["output", "udp dport 9 log prefix real group 701"]]);
+    await using packets = await captureSoon({ group: 701 });
+    const [portId, ...others] = portIds(NETLINK_NETFILTER);
+    assertEquals(others, [], "only the capture has such a socket here");
+    await using forger = NetlinkSocket.open(NETLINK_NETFILTER);
+    forger.bind();
+    for (let seq = 0; seq < 5; seq++) forger.send(fakePacket(701, seq), portId);
+    sendUdp();
+    forger.send(fakePacket(701, 9), portId);
+    const packet = await takeOne(packets);
+    assertEquals([packet.prefix, packet.seq], ["real", 0]);
+    const waiting = packets.next();
+    await until("all forged datagrams are counted", () => packets.stats.foreign === 6);
+    assertEquals(packets.stats, { received: 1, lost: 0, malformed: 0, foreign: 6 });
+    await packets.close();
+    assertEquals((await waiting).done, true);
+  },
+);
+
+Deno.test("device names that another process forges are passed over (needs nft)", {
+  ignore: !HAS_NFT,
+}, async () => {
+  await using _rules = await nft([["output", "udp dport 9 log group 702"]]);
+  await using packets = await captureSoon({ group: 702 });
+  const [portId] = portIds(NETLINK_ROUTE);
+  await using forger = NetlinkSocket.open(NETLINK_ROUTE);
+  forger.bind();
+  forger.send(fakeLink("evil"), portId);
+  for (let round = 0; round < 2; round++) {
+    const waiting = takeOne(packets);
+    sendUdp();
+    assertEquals((await waiting).outDev?.name, "lo");
+  }
+});

@@ -1,0 +1,80 @@
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import {
+  NETLINK_NETFILTER,
+  NetlinkSocket,
+  SO_RCVBUFFORCE,
+  SOL_SOCKET,
+} from "../../ffi/netlink_socket.ts";
+import { until } from "../system/process.ts";
+import { HAS_NFT, nft } from "./firewall.ts";
+import { captureSoon, flood, sendUdp, takeAll } from "./traffic.ts";
+
+/** Bytes that hold what comes while another program has the CPU. */
+const AMPLE = 32 * 1024 * 1024;
+
+/** Whether the receive buffer may be larger than the system's limit. */
+async function mayForceBuffer(): Promise<boolean> {
+  await using socket = NetlinkSocket.open(NETLINK_NETFILTER);
+  return socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, AMPLE);
+}
+
+Deno.test("none of 200,000 packets at full speed is lost (needs nft, a large buffer)", {
+  ignore: !HAS_NFT || !await mayForceBuffer(),
+}, async () => {
+  await using rules = await nft([["output", "udp dport 9 counter log group 601"]]);
+  await using packets = await captureSoon({ group: 601, copyRange: 100, bufferSize: AMPLE });
+  await Promise.all([takeAll(packets, 200_000), flood(200_000, 200)]);
+  assertEquals(await rules.count(), 200_000);
+  assertEquals(packets.stats, { received: 200_000, lost: 0, malformed: 0, foreign: 0 });
+});
+
+for (const queueThreshold of [1, 20, 512]) {
+  Deno.test(
+    `received and lost packets add up to the rule's counter, ${queueThreshold} to a datagram (needs nft)`,
+    {
+      ignore: !HAS_NFT,
+    },
+    async () => {
+      await using rules = await nft([["output", "udp dport 9 counter log group 602"]]);
+      const options = { group: 602, bufferSize: 65536, queueThreshold, copyRange: 100 };
+      await using packets = await captureSoon(options);
+      // This thread sends, so nothing is read meanwhile.
+      sendUdp(20_000);
+      const reading = (async () => {
+        for await (const _ of packets);
+      })();
+      // A lost tail shows when one more packet arrives, for which there must be room.
+      await until("received + lost = logged", async () => {
+        sendUdp();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        const { received, lost } = packets.stats;
+        return received + lost === await rules.count();
+      });
+      const { received, lost, malformed } = packets.stats;
+      assertGreater(received, 1);
+      assertGreater(lost, 1000);
+      assertEquals(malformed, 0);
+      assertEquals(received + lost, await rules.count());
+      await packets.close();
+      await reading;
+    },
+  );
+}
+
+Deno.test("losses are counted for each group alone (needs nft)", { ignore: !HAS_NFT }, async () => {
+  await using _rules = await nft([[
+    "output",
+    `udp dport 9 log group 603
+udp dport 10 log group 604`,
+  ]]);
+  await using small = await captureSoon({ group: 603, bufferSize: 65536, queueThreshold: 1 });
+  await using large = await captureSoon({ group: 604 });
+  for (let i = 0; i < 50; i++) {
+    sendUdp(100, 72, 9);
+    sendUdp(10, 72, 10);
+  }
+  await takeAll(large, 500);
+  assertEquals(large.stats, { received: 500, lost: 0, malformed: 0, foreign: 0 });
+  const { value } = await small.next();
+  assert(value !== undefined);
+});

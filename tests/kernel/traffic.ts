@@ -1,0 +1,103 @@
+/**
+ * Packets for firewall rules to log, and the captures that take them.
+ *
+ * @module
+ */
+
+import { type Capture, capture, type CaptureOptions, type Packet } from "nfscribe";
+import { UdpSender } from "../../ffi/udp_sender.ts";
+import { deno, must } from "../system/process.ts";
+
+/** How long to wait for a packet at the most, in milliseconds. */
+const DEADLINE_MS = 20_000;
+
+/** Where UDP packets go unless a test says otherwise: no one listens there. */
+export const PORT = 9;
+
+/** Sends UDP packets over loopback at full speed; returns when they are logged. */
+export function sendUdp(count = 1, size = 72, port = PORT): void {
+  using sender = new UdpSender("127.0.0.1", port);
+  sender.send(count, size);
+}
+
+/** The words that run `flood.ts`. */
+function floodProgram(count: number, size: number, port: number): string[] {
+  const script = new URL("flood.ts", import.meta.url).pathname;
+  return deno("--allow-ffi", script, String(count), String(size), "127.0.0.1", String(port));
+}
+
+/** Sends UDP packets at full speed from another process; returns when they are logged. */
+export async function flood(count: number, size = 72, port = PORT): Promise<void> {
+  await must(floodProgram(count, size, port));
+}
+
+/** Sends UDP packets at full speed from another process, until it is told to stop. */
+export function startFlood(size = 200, port = PORT): { stop(): Promise<void> } {
+  const [command, ...args] = floodProgram(1e9, size, port);
+  const child = new Deno.Command(command!, { args, stdin: "null", stdout: "null" }).spawn();
+  return {
+    async stop() {
+      child.kill();
+      await child.status;
+    },
+  };
+}
+
+/**
+ * A program that sends one UDP packet: bash's own way, which takes IPv6 and
+ * needs no right.
+ */
+export function udpProgram(address: string, port = PORT): string[] {
+  return ["bash", "-c", `printf ping > /dev/udp/${address}/${port}`];
+}
+
+/** A capture that hands packets over soon, and keeps quiet about a small buffer. */
+export function captureSoon(options: CaptureOptions): Promise<Capture> {
+  return capture({ queueTimeoutMs: 10, onWarning: () => {}, ...options });
+}
+
+/**
+ * The next packets of a capture.
+ *
+ * @throws {Error} If they do not all come in time; the capture is then closed.
+ */
+export async function take(packets: Capture, count: number): Promise<Packet[]> {
+  const taken: Packet[] = [];
+  const timer = setTimeout(() => packets.close(), DEADLINE_MS);
+  try {
+    while (taken.length < count) {
+      const { value, done } = await packets.next();
+      if (done) throw new Error(`Only ${taken.length} of ${count} packets came`);
+      taken.push(value);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+  return taken;
+}
+
+/** The next packet of a capture. */
+export async function takeOne(packets: Capture): Promise<Packet> {
+  const [packet] = await take(packets, 1);
+  return packet!;
+}
+
+/**
+ * Takes packets until all that a rule logged are received or counted as lost.
+ *
+ * @param packets The capture.
+ * @param logged How many the rule has logged; the last one must not be lost.
+ */
+export async function takeAll(packets: Capture, logged: number): Promise<void> {
+  const timer = setTimeout(() => packets.close(), DEADLINE_MS);
+  try {
+    for (;;) {
+      const { received, lost } = packets.stats;
+      if (received + lost >= logged) return;
+      const { done } = await packets.next();
+      if (done) throw new Error(`Only ${received} + ${lost} of ${logged} packets came`);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
