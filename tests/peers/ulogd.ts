@@ -1,0 +1,88 @@
+/**
+ * ulogd 2 as another process.
+ *
+ * @module
+ */
+
+import { readProcFile } from "../../ffi/proc_file.ts";
+import { holderOf } from "../../src/source/nflog/bind_error.ts";
+import { until } from "../system/process.ts";
+
+/** Where Debian and others keep its plugins. */
+const PLUGIN_FOLDERS = [
+  `/usr/lib/${Deno.build.arch}-linux-gnu/ulogd`,
+  "/usr/lib64/ulogd",
+  "/usr/lib/ulogd",
+];
+
+/**
+ * The folder that holds a plugin.
+ *
+ * @param plugin As in `output_PCAP`.
+ * @returns Its path; undefined where ulogd or the plugin is not installed.
+ */
+export function pluginFolder(plugin: string): string | undefined {
+  return PLUGIN_FOLDERS.find((folder) => {
+    try {
+      return Deno.statSync(`${folder}/ulogd_${plugin}.so`).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** A running ulogd; disposing ends it, after it has written what it has. */
+export interface Ulogd extends AsyncDisposable {
+  /** Ends it. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts ulogd on a group with one output.
+ *
+ * @param folder For its configuration and log.
+ * @param group The NFLOG group.
+ * @param output The output plugin, as in `PCAP`, and its options.
+ * @param through Plugins between input and output, as in `["raw2packet_BASE:BASE"]`.
+ * @returns It, once it has bound its group.
+ */
+export async function startUlogd(
+  folder: string,
+  group: number,
+  output: { plugin: string; options: string },
+  through: readonly string[],
+): Promise<Ulogd> {
+  const plugins = pluginFolder(`output_${output.plugin}`)!;
+  const names = ["inppkt_NFLOG:NFLOG", ...through, `output_${output.plugin}:${output.plugin}`];
+  const parts = names.map((name) => name.split(":") as [file: string, plugin: string]);
+  const log = `${folder}/ulogd.log`;
+  const config = [
+    "[global]",
+    `logfile="${log}"`,
+    "loglevel=3",
+    ...parts.map(([file]) => `plugin="${plugins}/ulogd_${file}.so"`),
+    `stack=${parts.map(([, plugin], index) => `part${index}:${plugin}`).join(",")}`,
+    "[part0]",
+    `group=${group}`,
+    `[part${parts.length - 1}]`,
+    output.options,
+  ];
+  await Deno.writeTextFile(`${folder}/ulogd.conf`, config.join("\n") + "\n");
+  const child = new Deno.Command("ulogd", {
+    args: ["-c", `${folder}/ulogd.conf`],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  let ended = false;
+  const status = child.status.then(() => ended = true);
+  await until("ulogd holds its group", async () => {
+    if (ended) throw new Error(`ulogd ended: ${await Deno.readTextFile(log)}`);
+    return holderOf(readProcFile("/proc/net/netfilter/nfnetlink_log") ?? "", group) !== undefined;
+  });
+  const stop = async () => {
+    if (!ended) child.kill("SIGTERM");
+    await status;
+  };
+  return { stop, [Symbol.asyncDispose]: stop };
+}
