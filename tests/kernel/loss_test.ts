@@ -43,6 +43,8 @@ for (const queueThreshold of [1, 20, 512]) {
       const reading = (async () => {
         for await (const _ of packets);
       })();
+      // It is awaited at the end only.
+      reading.catch(() => {});
       // A lost tail shows when one more packet arrives, for which there must be room.
       await until("received + lost = logged", async () => {
         sendUdp();
