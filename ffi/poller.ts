@@ -22,7 +22,7 @@ export class Poller implements AsyncDisposable {
   readonly #wakeFd: number;
   readonly #fds: PollFds;
   #inFlight: Promise<void> | undefined;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   /**
    * Makes a poller.
@@ -40,12 +40,12 @@ export class Poller implements AsyncDisposable {
 
   /**
    * Waits until a socket is readable, {@linkcode wake} is called or the time is
-   * up. It may return for no reason at all, as `poll` may: look at the sockets.
+   * up; while a wait is in flight, for that one's time. It may return for no reason at all, as `poll` may: look at the sockets.
    *
    * @param timeoutMs How long at the most, in milliseconds; -1 is for ever.
    */
   wait(timeoutMs = -1): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+    if (this.#closing !== undefined) return Promise.resolve();
     if (this.#inFlight === undefined) {
       const poll = this.#poll(timeoutMs);
       this.#inFlight = poll;
@@ -56,22 +56,27 @@ export class Poller implements AsyncDisposable {
 
   /** Ends a wait that is in flight, or the next one. */
   wake(): void {
-    if (this.#closed) return;
+    if (this.#closing !== undefined) return;
     this.#libc.write(this.#wakeFd, new Uint8Array(new BigUint64Array([1n]).buffer), 8n);
   }
 
   /** Ends a wait that is in flight and closes the poller; the sockets stay open. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.wake();
-    this.#closed = true;
-    await this.#inFlight;
-    this.#libc.close(this.#wakeFd);
+  close(): Promise<void> {
+    if (this.#closing === undefined) {
+      this.wake();
+      this.#closing = this.#close();
+    }
+    return this.#closing;
   }
 
   /** Closes the poller; the sockets stay open. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#inFlight;
+    this.#libc.close(this.#wakeFd);
   }
 
   /** Never rejects: what ails a socket shows when it is read. */

@@ -136,9 +136,10 @@ export class Capture implements AsyncIterableIterator<Packet, undefined>, AsyncD
   #take(): Packet | undefined {
     while (this.#closing === undefined) {
       if (this.#decoder.next(this.#raw)) {
-        const packet = new Packet(this.#raw);
-        this.#raw = new RawPacket(this.#reader.interfaces);
-        return packet;
+        const raw = this.#raw;
+        raw.interfaces = this.#reader.interfaces;
+        this.#raw = new RawPacket(raw.interfaces);
+        return new Packet(raw);
       }
       this.#turnIsOver = performance.now() - this.#turnStartMs > TURN_MS;
       if (this.#turnIsOver) return undefined;

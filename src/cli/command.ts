@@ -56,8 +56,10 @@ const HELP: Option = { name: "help", short: "h", help: "show this help" };
 export function parseOptions(command: Command, args: readonly string[]): ParsedOptions {
   const options = [...command.options, HELP];
   const names = options.map(({ name }) => name);
+  const withValue = options.filter(({ value }) => value !== undefined).map(({ name }) => name);
   const parsed = parseArgs(joinDashes(args), {
-    string: options.filter(({ value }) => value !== undefined).map(({ name }) => name),
+    string: withValue,
+    collect: withValue,
     boolean: options.filter(({ value }) => value === undefined).map(({ name }) => name),
     alias: Object.fromEntries(
       options.flatMap(({ name, short }) => short === undefined ? [] : [[short, name]]),
@@ -72,16 +74,16 @@ export function parseOptions(command: Command, args: readonly string[]): ParsedO
   });
   const result: Record<string, string> = {};
   for (const { name, value } of options) {
-    const given = parsed[name];
     if (value === undefined) {
-      if (given === true) result[name] = "";
-    } else if (Array.isArray(given)) {
-      throw new UsageError(`--${name} is given ${given.length} times; give it once`);
-    } else if (given === "") {
-      throw new UsageError(`--${name} lacks its value: --${name} ${value}`);
-    } else if (typeof given === "string") {
-      result[name] = given;
+      if (parsed[name] === true) result[name] = "";
+      continue;
     }
+    const given = parsed[name] as string[];
+    if (given.length > 1) {
+      throw new UsageError(`--${name} is given ${given.length} times; give it once`);
+    }
+    if (given[0] === "") throw new UsageError(`--${name} lacks its value: --${name} ${value}`);
+    if (given[0] !== undefined) result[name] = given[0];
   }
   return result;
 }

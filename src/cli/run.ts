@@ -16,9 +16,9 @@ export const runCommand: Command = {
   name: "run",
   summary: "write the packets that firewall rules log to files",
   details: `Options say what a small configuration file would; with -c they replace its
-sources and outputs of the same kind. Without any option, ${DEFAULT_FILE} in the
-current folder is read. SIGINT (Ctrl-C) and SIGTERM end it: what the kernel still
-holds is written, the counters are shown.`,
+sources and outputs of the same kind. Without any option, ${DEFAULT_FILE} in
+the current folder is read. SIGINT (Ctrl-C) and SIGTERM end it: what the kernel
+still holds is written, the counters are shown.`,
   options: [
     { name: "config", short: "c", value: "FILE", help: "configuration file (TOML)" },
     { name: "group", value: "N", help: "NFLOG group of the rule, 0 to 65535" },

@@ -168,9 +168,17 @@ async function isStream(path: string): Promise<boolean> {
   }
 }
 
+function isGranted(name: "read" | "write", path: string): boolean {
+  return Deno.permissions.querySync({ name, path }).state === "granted";
+}
+
 /** What is wrong and what to do. */
 function reason(error: unknown, path: string): string {
   if (error instanceof Deno.errors.NotCapable) {
+    if (isGranted("read", path) && isGranted("write", path)) {
+      return "Deno opens files of the system's own folders only with --allow-all; " +
+        "choose another file, or - for standard output";
+    }
     return `Deno was started without that right; run again with --allow-read=${path} --allow-write=${path}`;
   }
   if (error instanceof Deno.errors.PermissionDenied) {

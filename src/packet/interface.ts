@@ -24,15 +24,21 @@ export class Interface {
 }
 
 /**
- * Interfaces by index. The privileged side keeps it true: a renamed interface
- * changes, a deleted one keeps its last name, so that its packets stay readable.
+ * Interfaces by index, as they were at one time. The privileged side makes a new
+ * table of each change: a renamed interface changes for the packets to come, a
+ * deleted one keeps its last name.
  */
 export class InterfaceTable {
-  readonly #interfaces = new Map<number, Interface>();
+  readonly #interfaces: ReadonlyMap<number, Interface>;
 
-  /** Tells the name of an interface. */
-  set(index: number, name: string): void {
-    this.#interfaces.set(index, new Interface(index, name));
+  /** Makes a table, empty at first. */
+  constructor(interfaces: ReadonlyMap<number, Interface> = new Map()) {
+    this.#interfaces = interfaces;
+  }
+
+  /** The same table, but for the name of one interface. */
+  with(index: number, name: string): InterfaceTable {
+    return new InterfaceTable(new Map(this.#interfaces).set(index, new Interface(index, name)));
   }
 
   /** The interface with this index, with or without a name. */

@@ -44,8 +44,8 @@ export class RawPacket {
   /** Owner of the local socket, as the listener's user namespace sees it. */
   uid = ABSENT;
   gid = ABSENT;
-  /** Names of the interfaces above; shared by all packets of a source. */
-  readonly interfaces: InterfaceTable;
+  /** Names of the interfaces above. */
+  interfaces: InterfaceTable;
   /** Number of the packet in its group, from 0. */
   seq = ABSENT;
   /** Number of the packet in its network namespace, from 1. */

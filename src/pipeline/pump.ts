@@ -40,6 +40,7 @@ export async function pump(
       for (const output of outputs) if (output.sync) await output.flush();
       if (stopped) return;
     } else {
+      packet.interfaces = reader.interfaces;
       decoder.begin(memory, 0, length, reader.clock.seconds, reader.clock.nanoseconds);
       while (decoder.next(packet)) {
         for (const output of outputs) {

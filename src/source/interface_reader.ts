@@ -15,9 +15,8 @@ import { InterfaceTable } from "../packet/interface.ts";
 const DATAGRAM_MAX = 65536;
 
 /** Keeps an {@linkcode InterfaceTable} true for this network namespace. */
-export class InterfaceReader {
-  /** The interfaces by index. */
-  readonly table = new InterfaceTable();
+export class InterfaceReader implements AsyncDisposable {
+  #table = new InterfaceTable();
   /** The socket, to wait for together with others. */
   readonly socket: NetlinkSocket;
   readonly #buffer = new Uint8Array(DATAGRAM_MAX);
@@ -34,10 +33,20 @@ export class InterfaceReader {
    */
   static open(): InterfaceReader {
     const reader = new InterfaceReader(NetlinkSocket.open(NETLINK_ROUTE));
-    reader.socket.bind(RTMGRP_LINK);
-    reader.#dump();
-    reader.update();
-    return reader;
+    try {
+      reader.socket.bind(RTMGRP_LINK);
+      reader.#dump();
+      reader.update();
+      return reader;
+    } catch (error) {
+      reader.socket.close();
+      throw error;
+    }
+  }
+
+  /** The interfaces by index, as of the last {@linkcode update}. */
+  get table(): InterfaceTable {
+    return this.#table;
   }
 
   /** Takes in what has changed. */
@@ -55,9 +64,14 @@ export class InterfaceReader {
       if (this.socket.senderPortId !== 0) continue;
       for (const message of readMessages(this.#buffer.subarray(0, length))) {
         const link = readLink(message);
-        if (link !== undefined) this.table.set(link.index, link.name);
+        if (link !== undefined) this.#table = this.#table.with(link.index, link.name);
       }
     }
+  }
+
+  /** Closes the socket. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.socket.close();
   }
 
   #dump(): void {

@@ -15,6 +15,8 @@ export interface BindFacts {
   code: string;
   /** What it means, for people. */
   text: string;
+  /** Whether the kernel lets this process configure other groups. */
+  mayConfigure: boolean;
   /** This process. */
   pid: number;
   /** `/proc/net/netfilter/nfnetlink_log`, where it was readable. */
@@ -76,6 +78,10 @@ function reason(group: number, facts: BindFacts): string {
     return `another process holds it (port id ${holder}${name}); stop that process, or choose another group`;
   }
   if (facts.code !== "EPERM") return facts.text;
+  if (facts.mayConfigure) {
+    return "it is held already, by this process or another one (root may read by which, " +
+      "in /proc/net/netfilter/nfnetlink_log); stop that one, or choose another group";
+  }
   if (facts.status !== undefined && hasNetAdmin(facts.status)) {
     return "CAP_NET_ADMIN is needed in the user namespace that owns this network namespace; " +
       "run nfscribe there, or make a network namespace of your own with `unshare -rn`";

@@ -5,7 +5,7 @@
  */
 
 import { WallClock } from "../../../ffi/clock.ts";
-import { errnoName, errnoText, lastErrno } from "../../../ffi/errno.ts";
+import { ERRNO, errnoName, errnoText, lastErrno } from "../../../ffi/errno.ts";
 import {
   NETLINK_NETFILTER,
   NETLINK_NO_ENOBUFS,
@@ -25,7 +25,7 @@ import { InterfaceReader } from "../interface_reader.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../source.ts";
 import { bindErrorMessage } from "./bind_error.ts";
 import type { NflogOptions } from "./options.ts";
-import { bindRequest, unbindRequest } from "./request.ts";
+import { bindRequest, probeRequest, unbindRequest } from "./request.ts";
 
 /**
  * How long to let packets gather after a wake-up, in milliseconds, as network
@@ -39,23 +39,26 @@ export class NflogReader implements Reader {
   foreign = 0;
   /** When the last datagram was received. */
   readonly clock: WallClock = new WallClock();
-  /** The names of this network namespace's interfaces. */
-  readonly interfaces: InterfaceTable;
   readonly #socket: NetlinkSocket;
   readonly #links: InterfaceReader;
   readonly #poller: Poller;
   readonly #group: number;
+  /** What is open, closed from the last to the first. */
+  readonly #opened: AsyncDisposableStack;
   /** Datagrams that arrived ahead of the kernel's answer to a request. */
   readonly #early: Uint8Array[] = [];
   #sequence = 0;
-  #closed = false;
 
-  private constructor(socket: NetlinkSocket, links: InterfaceReader, group: number) {
-    this.#socket = socket;
-    this.#links = links;
-    this.interfaces = links.table;
-    this.#poller = new Poller([socket, links.socket]);
+  private constructor(
+    parts: { socket: NetlinkSocket; links: InterfaceReader; poller: Poller },
+    group: number,
+    opened: AsyncDisposableStack,
+  ) {
+    this.#socket = parts.socket;
+    this.#links = parts.links;
+    this.#poller = parts.poller;
     this.#group = group;
+    this.#opened = opened;
   }
 
   /**
@@ -71,22 +74,21 @@ export class NflogReader implements Reader {
     warn: (message: string) => void,
   ): Promise<NflogReader> {
     const { group } = options;
-    const socket = openSocket(group);
-    let reader: NflogReader | undefined;
-    try {
-      setReceiveBuffer(socket, options.bufferSize, warn);
-      if (!socket.setOption(SOL_NETLINK, NETLINK_NO_ENOBUFS, 1)) {
-        throw systemCallError("set NETLINK_NO_ENOBUFS");
-      }
-      socket.bind();
-      reader = new NflogReader(socket, InterfaceReader.open(), group);
-      const errno = reader.#request(bindRequest(options, ++reader.#sequence));
-      if (errno !== 0) throw bindError(group, errno);
-      return reader;
-    } catch (error) {
-      await (reader ?? socket).close();
-      throw error;
+    await using opened = new AsyncDisposableStack();
+    const socket = opened.use(openSocket(group));
+    setReceiveBuffer(socket, options.bufferSize, warn);
+    if (!socket.setOption(SOL_NETLINK, NETLINK_NO_ENOBUFS, 1)) {
+      throw systemCallError("set NETLINK_NO_ENOBUFS");
     }
+    socket.bind();
+    const links = opened.use(InterfaceReader.open());
+    const poller = opened.use(new Poller([socket, links.socket]));
+    const reader = new NflogReader({ socket, links, poller }, group, opened.move());
+    const errno = reader.#request(bindRequest(options, ++reader.#sequence));
+    if (errno === 0) return reader;
+    const error = bindError(group, errno, "reply", reader.#mayConfigure());
+    await reader.close();
+    throw error;
   }
 
   /**
@@ -104,7 +106,14 @@ export class NflogReader implements Reader {
     }
     const length = this.#receiveFromKernel(buffer);
     if (length !== NOTHING_QUEUED) this.clock.read();
+    // A new name was queued ahead of the packets that bear it.
+    this.#links.update();
     return length;
+  }
+
+  /** The names of this network namespace's interfaces, as of the datagram received last. */
+  get interfaces(): InterfaceTable {
+    return this.#links.table;
   }
 
   /** Datagrams that the kernel dropped because the receive buffer was full, each with many packets. */
@@ -115,8 +124,6 @@ export class NflogReader implements Reader {
   /** Waits until there is something to receive, or until {@linkcode wake}. Uses no CPU meanwhile. */
   async wait(): Promise<void> {
     await this.#poller.wait();
-    if (this.#closed) return;
-    this.#links.update();
     await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
   }
 
@@ -136,10 +143,8 @@ export class NflogReader implements Reader {
   }
 
   /** Closes the socket; the kernel gives the group back and drops what was queued. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#poller.close();
-    await Promise.all([this.#socket.close(), this.#links.socket.close()]);
+  close(): Promise<void> {
+    return this.#opened.disposeAsync();
   }
 
   /** Closes the socket. */
@@ -168,6 +173,13 @@ export class NflogReader implements Reader {
     return this.#keepQueued(this.#sequence) ?? 0;
   }
 
+  /** Asks about other groups: EPERM for all of them is about the sender, not about a group. */
+  #mayConfigure(): boolean {
+    return [1, 2, 3].some((step) =>
+      this.#request(probeRequest((this.#group + step) & 0xffff, ++this.#sequence)) !== ERRNO.EPERM
+    );
+  }
+
   /**
    * Empties the socket: packets are kept for {@linkcode receive}.
    *
@@ -194,7 +206,7 @@ function openSocket(group: number): NetlinkSocket {
     return NetlinkSocket.open(NETLINK_NETFILTER);
   } catch (error) {
     if (!(error instanceof NetlinkError) || error.code !== "EPROTONOSUPPORT") throw error;
-    throw bindError(group, error.errno, "syscall");
+    throw bindError(group, error.errno, "syscall", false);
   }
 }
 
@@ -221,12 +233,14 @@ function setReceiveBuffer(
 function bindError(
   group: number,
   errno: number,
-  origin: "syscall" | "reply" = "reply",
+  origin: "syscall" | "reply",
+  mayConfigure: boolean,
 ): NetlinkError {
   const code = errnoName(errno);
   const message = bindErrorMessage(group, {
     code,
     text: errnoText(errno),
+    mayConfigure,
     pid: Deno.pid,
     holders: readProcFile("/proc/net/netfilter/nfnetlink_log"),
     status: readProcFile("/proc/self/status"),

@@ -31,8 +31,8 @@ import type { NflogOptions } from "./options.ts";
 /** A configuration request: `nfgenmsg` (unspecified family, the group) and attributes. */
 function configRequest(
   group: number,
-  attributes: readonly NetlinkAttribute[],
   sequence: number,
+  attributes: readonly NetlinkAttribute[],
 ): Uint8Array<ArrayBuffer> {
   const encoded = encodeAttributes(attributes);
   const payload = new Uint8Array(NFGENMSG_SIZE + encoded.length);
@@ -60,14 +60,14 @@ export function bindRequest(options: NflogOptions, sequence: number): Uint8Array
   const mode = new Uint8Array(6);
   mode.set(be32(options.copyRange || NFULNL_COPY_RANGE_MAX));
   mode[4] = NFULNL_COPY_PACKET;
-  return configRequest(options.group, [
+  return configRequest(options.group, sequence, [
     { type: NFULA_CFG_CMD, value: new Uint8Array([NFULNL_CFG_CMD_BIND]) },
     { type: NFULA_CFG_MODE, value: mode },
     { type: NFULA_CFG_NLBUFSIZ, value: be32(NFULNL_NLBUFSIZ_MAX) },
     { type: NFULA_CFG_TIMEOUT, value: be32(options.queueTimeoutMs / NFULA_CFG_TIMEOUT_UNIT_MS) },
     { type: NFULA_CFG_QTHRESH, value: be32(options.queueThreshold) },
     { type: NFULA_CFG_FLAGS, value: be16(NFULNL_CFG_F_SEQ | NFULNL_CFG_F_SEQ_GLOBAL) },
-  ], sequence);
+  ]);
 }
 
 /**
@@ -80,5 +80,17 @@ export function bindRequest(options: NflogOptions, sequence: number): Uint8Array
  */
 export function unbindRequest(group: number, sequence: number): Uint8Array<ArrayBuffer> {
   const value = new Uint8Array([NFULNL_CFG_CMD_UNBIND]);
-  return configRequest(group, [{ type: NFULA_CFG_CMD, value }], sequence);
+  return configRequest(group, sequence, [{ type: NFULA_CFG_CMD, value }]);
+}
+
+/**
+ * A request that changes nothing: its answer tells whether the sender may
+ * configure groups at all.
+ *
+ * @param group A group, bound or not.
+ * @param sequence The request's number, which the answer repeats.
+ * @returns One netlink message that asks for an acknowledgement.
+ */
+export function probeRequest(group: number, sequence: number): Uint8Array<ArrayBuffer> {
+  return configRequest(group, sequence, []);
 }
