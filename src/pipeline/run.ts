@@ -44,13 +44,19 @@ export async function run(config: Config, log: Log, signal: AbortSignal): Promis
   const outputs: Output[] = [];
   const sources: Source[] = [];
   try {
-    for (const part of config.outputs) outputs.push(await openOutput(part, log));
+    // A pipe opens only when somebody reads it: that is no reason not to stop.
+    const stop = rejectionOf(signal);
+    for (const part of config.outputs) {
+      outputs.push(await Promise.race([openOutput(part, log), stop]));
+    }
     for (const part of config.sources) sources.push(await openSource(part, log));
     log.info("started", {
       sources: sources.map(({ name }) => name),
       outputs: outputs.map(({ name }) => name),
     });
     await pumpAll(sources, outputs, signal);
+  } catch (error) {
+    if (error !== signal.reason) throw error;
   } finally {
     for (const source of sources) warnOfDrops(source, log);
     await Promise.allSettled(sources.map(({ reader }) => reader.close()));
@@ -62,6 +68,14 @@ export async function run(config: Config, log: Log, signal: AbortSignal): Promis
       log.info("stopped", { counters: countersOf(sources, outputs) });
     }
   }
+}
+
+/** Rejects with the signal's reason, once it is aborted; nobody need wait for it. */
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  promise.catch(() => {});
+  return promise;
 }
 
 /** Pumps every source; when one fails, the others take in what they have and stop. */
