@@ -1,0 +1,34 @@
+/**
+ * The datagram that is measured with: what the kernel sends for a flood of
+ * small packets.
+ *
+ * @module
+ */
+
+import { be16, be32 } from "../../src/netlink/attribute.ts";
+import * as c from "../../src/source/nflog/constants.ts";
+import { concat, hex, ipv4, tcp } from "../packet/sample.ts";
+import { done, logged } from "../source/nflog/sample.ts";
+
+/** Packets of the datagram; a benchmark's time divided by this is the time of one. */
+export const PACKETS = 400;
+
+/** Packets of 100 bytes with the attributes that an input rule's have. */
+export function datagramOfPackets(): Uint8Array<ArrayBuffer> {
+  const payload = ipv4(6, concat(tcp(), new Uint8Array(60)));
+  const messages = Array.from({ length: PACKETS }, (_, seq) =>
+    logged([
+      { type: c.NFULA_PACKET_HDR, value: hex("0800 01 00") },
+      { type: c.NFULA_PREFIX, value: hex("62656e6368 00") },
+      { type: c.NFULA_IFINDEX_INDEV, value: be32(2) },
+      { type: c.NFULA_HWADDR, value: hex("0006 0000 02005e100001 0000") },
+      { type: c.NFULA_TIMESTAMP, value: hex("00000000 5f5e1001 00000000 0001e240") },
+      { type: c.NFULA_SEQ, value: be32(seq) },
+      { type: c.NFULA_SEQ_GLOBAL, value: be32(seq + 1) },
+      { type: c.NFULA_HWTYPE, value: be16(1) },
+      { type: c.NFULA_HWLEN, value: be16(14) },
+      { type: c.NFULA_HWHEADER, value: hex("02005e100002 02005e100001 0800") },
+      { type: c.NFULA_PAYLOAD, value: payload },
+    ]));
+  return concat(...messages, done());
+}

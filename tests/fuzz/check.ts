@@ -1,0 +1,112 @@
+/**
+ * What must be true of any datagram.
+ *
+ * @module
+ */
+
+import { UNFIT } from "../../src/output/output.ts";
+import { PcapEncoder } from "../../src/output/pcap/encoder.ts";
+import { InterfaceTable } from "../../src/packet/interface.ts";
+import { Memory } from "../../src/packet/memory.ts";
+import { Packet } from "../../src/packet/packet.ts";
+import { RawPacket } from "../../src/packet/raw_packet.ts";
+import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
+import { observe } from "../packet/observe.ts";
+import { LONGEST } from "./datagrams.ts";
+import { Random } from "./random.ts";
+
+/** What lies before a datagram, and behind it: as far as an attribute can say it reaches. */
+const BEFORE = 256;
+const BEHIND = 65536;
+const SIZE = BEFORE + LONGEST + BEHIND;
+
+/** Checks datagrams, one after the other. */
+export class Check {
+  readonly #makeDecoder: () => NflogDecoder;
+  readonly #encoder = new PcapEncoder();
+  readonly #record = new Uint8Array(2 * LONGEST);
+  readonly #interfaces = new InterfaceTable();
+  readonly #amongZeros = new Surroundings(new Uint8Array(SIZE));
+  readonly #amongNoise = new Surroundings(new Random(1).bytes(SIZE));
+
+  /** @param makeDecoder Makes the decoder that is tried, one for each datagram. */
+  constructor(makeDecoder: () => NflogDecoder = () => new NflogDecoder()) {
+    this.#makeDecoder = makeDecoder;
+  }
+
+  /**
+   * Decodes a datagram among zeros and among noise, looks at everything, and
+   * compares: what differs was read beyond the datagram.
+   *
+   * @throws {Error} If the datagram can do any harm.
+   */
+  datagram(bytes: Uint8Array): void {
+    const one = this.#outcome(bytes, this.#amongZeros);
+    const other = this.#outcome(bytes, this.#amongNoise);
+    const differs = one.findIndex((value, index) => !Object.is(value, other[index]));
+    if (differs >= 0 || one.length !== other.length) {
+      throw new Error(
+        `Reads beyond the datagram: ${one[differs - 1]}: ${one[differs]} among zeros, ` +
+          `${other[differs]} among noise`,
+      );
+    }
+  }
+
+  /** All that can be seen of a datagram's packets. */
+  #outcome(bytes: Uint8Array, surroundings: Surroundings): unknown[] {
+    const memory = surroundings.around(bytes);
+    const decoder = this.#makeDecoder();
+    const seen: unknown[] = [];
+    let packets = 0;
+    decoder.begin(memory, BEFORE, bytes.length, 1_700_000_000, 500_000_000);
+    for (const raw = new RawPacket(this.#interfaces); decoder.next(raw);) {
+      packets++;
+      this.#look(raw, seen);
+    }
+    const { received, lost, malformed } = decoder;
+    for (const count of [received, lost, malformed]) {
+      if (!Number.isSafeInteger(count) || count < 0) throw new Error(`Counts ${count}`);
+    }
+    if (received !== packets + malformed) {
+      throw new Error(`Received ${received}, and ${packets} packets, ${malformed} malformed`);
+    }
+    seen.push("received", received, "lost", lost, "malformed", malformed);
+    return seen;
+  }
+
+  #look(raw: RawPacket, seen: unknown[]): void {
+    const packet = new Packet(raw);
+    const first = seen.length;
+    seen.push(...observe(packet));
+    const length = this.#encoder.encode(raw, this.#record, 0);
+    seen.push("record", length < 0 ? length : this.#record.subarray(0, length).toHex());
+    if (length !== UNFIT && length !== 16 + raw.payloadLength) {
+      throw new Error(`A record of ${length} bytes for a payload of ${raw.payloadLength}`);
+    }
+    observe(packet.copy()).forEach((value, index) => {
+      if (Object.is(value, seen[first + index])) return;
+      throw new Error(`A copy differs: ${seen[first + index]}, copied ${value}`);
+    });
+  }
+}
+
+/** Memory of which all but the datagram is always the same. */
+class Surroundings {
+  readonly #pattern: Uint8Array;
+  readonly #memory = new Memory(new ArrayBuffer(SIZE));
+  #used = 0;
+
+  constructor(pattern: Uint8Array) {
+    this.#pattern = pattern;
+    this.#memory.bytes.set(pattern);
+  }
+
+  /** The memory with a datagram in it. */
+  around(datagram: Uint8Array): Memory {
+    const { bytes } = this.#memory;
+    bytes.set(this.#pattern.subarray(BEFORE, BEFORE + this.#used), BEFORE);
+    bytes.set(datagram, BEFORE);
+    this.#used = datagram.length;
+    return this.#memory;
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Datagrams to break the decoder with: noise, damaged datagrams, and noise
+ * below a header that is right.
+ *
+ * @module
+ */
+
+import type { NetlinkAttribute } from "../../src/netlink/attribute.ts";
+import { concat, hex, icmp, ipv4, ipv6, tcp, udp } from "../packet/sample.ts";
+import { done, everyAttribute, logged, numbered } from "../source/nflog/sample.ts";
+import type { Random } from "./random.ts";
+
+/** No datagram is longer, in bytes. */
+export const LONGEST = 4096;
+
+/** Lengths and numbers at which code goes wrong, if anywhere. */
+const EDGES = [0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 19, 20, 21, 0x7f, 0x80, 0xff, 0x100, 0x7fff]
+  .concat([
+    0x8000,
+    0xfffb,
+    0xfffc,
+    0xffff,
+    0x10000,
+    0x7fffffff,
+    0x80000000,
+    0xfffffffc,
+    0xffffffff,
+  ]);
+
+const FAMILIES = [2, 10, 3, 5, 7];
+
+const PAYLOADS = [
+  ipv4(6, tcp(443, 0x12), { options: hex("01010101") }),
+  ipv4(17, udp(53, new Uint8Array(30))),
+  ipv4(17, udp(), { fragment: 0x20b9 }),
+  ipv4(1, icmp(8)),
+  ipv6(58, icmp(128)),
+  ipv6(44, concat(hex("06 00 0001 00000001"), tcp())),
+  ipv6(0, concat(hex("33 00 010400000000"), hex("11 01 0000 00000000 00000000"), udp())),
+  hex("0001 0800 06 04 0001 02005e100001 c0000201 000000000000 c0000202"),
+];
+
+/** Valid datagrams: every family with every payload, alone and in batches. */
+const VALID: readonly Uint8Array[] = FAMILIES.flatMap((family) =>
+  PAYLOADS.flatMap((payload) => {
+    const message = logged(everyAttribute(payload), { family });
+    return [message, concat(message, numbered(1), logged(everyAttribute(payload)), done())];
+  })
+);
+
+/** One datagram after the other, at random. */
+export class Datagrams {
+  readonly #random: Random;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** The next one. */
+  next(): Uint8Array {
+    switch (this.#random.below(8)) {
+      case 0:
+        return this.#random.bytes(this.#random.below(200));
+      case 1:
+      case 2:
+        return this.#noiseBelowHeader();
+      default:
+        return this.#damaged();
+    }
+  }
+
+  /** Attributes that are framed right and hold anything. */
+  #noiseBelowHeader(): Uint8Array {
+    const random = this.#random;
+    const attributes: NetlinkAttribute[] = [];
+    for (let n = random.below(8); n >= 0; n--) {
+      const value = random.bytes(random.pick([0, 2, 4, 8, 12, 16, 20, 40, random.below(100)]));
+      attributes.push({ type: random.below(24) | random.pick([0, 0, 0x8000]), value });
+    }
+    const payload = random.bytes(random.below(100));
+    const version = random.pick([4, 6]);
+    if (payload.length > 0) payload[0] = version << 4 | random.pick([5, 5, random.below(16)]);
+    // A protocol that is taken apart, or an extension header.
+    const protocolAt = version === 4 ? 9 : 6;
+    if (payload.length > protocolAt) {
+      payload[protocolAt] = random.pick([0, 1, 6, 17, 43, 44, 51, 58, 60, random.below(256)]);
+    }
+    attributes.push({ type: 9, value: payload });
+    const family = random.pick([version === 4 ? 2 : 10, ...FAMILIES]);
+    const message = logged(attributes, { family });
+    return random.below(4) === 0 ? concat(message, numbered(random.bits())) : message;
+  }
+
+  /** A valid datagram with up to four mutations. */
+  #damaged(): Uint8Array {
+    let bytes = this.#random.pick(VALID).slice();
+    for (let n = this.#random.below(4); n >= 0; n--) bytes = this.#mutated(bytes);
+    return bytes.subarray(0, LONGEST);
+  }
+
+  #mutated(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const random = this.#random;
+    if (bytes.length < 8) return random.pick(VALID).slice();
+    const at = random.below(bytes.length);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    switch (random.below(8)) {
+      case 0:
+      case 1:
+        bytes[at]! ^= 1 << random.below(8);
+        return bytes;
+      case 2: // where lengths of attributes are
+        view.setUint16(Math.min(at & ~3, bytes.length - 2), random.pick(EDGES), true);
+        return bytes;
+      case 3: // where lengths of messages are
+        if (at + 4 <= bytes.length) view.setUint32(at & ~3, random.pick(EDGES), true);
+        return bytes;
+      case 4: // where numbers of the packet are
+        view.setUint16(Math.min(at, bytes.length - 2), random.pick(EDGES));
+        return bytes;
+      case 5:
+        return bytes.slice(0, at);
+      case 6: { // the end of another one
+        const other = random.pick(VALID);
+        return concat(bytes.subarray(0, at), other.subarray(random.below(other.length)));
+      }
+      default: { // a part of it twice
+        const end = at + random.below(bytes.length - at);
+        return concat(bytes.subarray(0, end), bytes.subarray(at));
+      }
+    }
+  }
+}

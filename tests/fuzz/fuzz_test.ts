@@ -1,0 +1,66 @@
+import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
+import type { Memory } from "../../src/packet/memory.ts";
+import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
+import { numbered } from "../source/nflog/sample.ts";
+import { Check } from "./check.ts";
+import { Datagrams, LONGEST } from "./datagrams.ts";
+import { Random } from "./random.ts";
+
+/** Takes what lies behind the datagram for a part of it. */
+class Careless extends NflogDecoder {
+  override begin(memory: Memory, offset: number, length: number, s: number, ns: number): void {
+    super.begin(memory, offset, length + 4, s, ns);
+  }
+}
+
+Deno.test("Two thousand random and damaged datagrams do no harm", () => {
+  const datagrams = new Datagrams(new Random(2026));
+  const check = new Check();
+  for (let n = 0; n < 2000; n++) check.datagram(datagrams.next());
+});
+
+Deno.test("The fuzz test notices a decoder that reads beyond the datagram", () => {
+  const check = new Check(() => new Careless());
+  const torn = numbered(1);
+  assertThrows(
+    () => {
+      for (let length = 0; length < torn.length; length++) check.datagram(torn.slice(0, length));
+    },
+    Error,
+    "Reads beyond the datagram",
+  );
+});
+
+Deno.test("The fuzz test reaches the decoder with packets, damaged ones and losses", () => {
+  const datagrams = new Datagrams(new Random(7));
+  const seen = { received: 0, lost: 0, malformed: 0 };
+  const decoders: NflogDecoder[] = [];
+  const check = new Check(() => {
+    const decoder = new NflogDecoder();
+    decoders.push(decoder);
+    return decoder;
+  });
+  for (let n = 0; n < 500; n++) check.datagram(datagrams.next());
+  for (const { received, lost, malformed } of decoders) {
+    seen.received += received;
+    seen.lost += lost;
+    seen.malformed += malformed;
+  }
+  assertGreater(seen.malformed, 100);
+  assertGreater(seen.received - seen.malformed, 500);
+  assertGreater(seen.lost, 0);
+});
+
+Deno.test("The same seed gives the same datagrams, another one gives others", () => {
+  const first = (seed: number) => {
+    const datagrams = new Datagrams(new Random(seed));
+    return Array.from({ length: 50 }, () => datagrams.next().toHex());
+  };
+  assertEquals(first(1), first(1));
+  assert(first(1).join() !== first(2).join());
+});
+
+Deno.test("No datagram is longer than its memory has room for", () => {
+  const datagrams = new Datagrams(new Random(3));
+  for (let n = 0; n < 5000; n++) assert(datagrams.next().length <= LONGEST);
+});

@@ -1,0 +1,42 @@
+/**
+ * Everything that can be seen of a packet, found by reflection: a new getter is
+ * tested from the day it is written.
+ *
+ * @module
+ */
+
+import type { Packet } from "../../src/packet/packet.ts";
+
+/** Every public getter of a packet and of its headers with its value, and the readable line. */
+export function observe(packet: Packet): unknown[] {
+  const seen: unknown[] = [String(packet)];
+  look(packet, seen);
+  return seen;
+}
+
+function look(value: object, seen: unknown[]): void {
+  for (const name of namesOf(value)) {
+    seen.push(name);
+    const part = (value as Record<string, unknown>)[name];
+    if (part instanceof Uint8Array) seen.push(part.toHex());
+    else if (typeof part === "object" && part !== null) look(part, seen);
+    else seen.push(part);
+  }
+}
+
+/** Own properties and getters, as in `tcp` and `index`. */
+export function namesOf(value: object): string[] {
+  const names = Object.keys(value);
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype) return names;
+  let getters = GETTERS.get(prototype);
+  if (getters === undefined) {
+    const descriptors = Object.entries(Object.getOwnPropertyDescriptors(prototype));
+    getters = descriptors.filter(([, { get }]) => get !== undefined).map(([name]) => name);
+    GETTERS.set(prototype, getters);
+  }
+  return names.concat(getters);
+}
+
+/** Looked up once a class, for the fuzz test's sake. */
+const GETTERS = new WeakMap<object, string[]>();
