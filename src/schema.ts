@@ -85,26 +85,48 @@ function near(a: string, b: string): boolean {
  * @param entries The options there are; any other is a problem.
  * @param value What the user wrote.
  * @param place Where it stands, as in `source[0]`; empty at the top.
- * @returns The options with their defaults, or everything that is wrong.
+ * @returns The options that are right, with their defaults, and everything that is wrong.
  */
 export function checkTable(
   entries: Entries,
   value: unknown,
   place: string,
 ): { options: Record<string, unknown>; problems: ConfigProblem[] } {
-  const names = Object.keys(entries);
-  const schema = v.strictObject(entries, (issue) => {
-    if (issue.expected === "Object") return "must be a table";
-    if (issue.expected !== "never") return "is missing";
-    return `unknown key${suggestion(JSON.parse(issue.received), names)}`;
-  });
-  const result = v.safeParse(schema, value);
-  if (result.success) return { options: result.output, problems: [] };
-  const problems = result.issues.map((issue) => ({
-    key: [place, v.getDotPath(issue)].filter(Boolean).join("."),
-    message: issue.type === "strict_object" || issue.input === undefined
-      ? issue.message
-      : `${issue.message}, not ${JSON.stringify(issue.input)}`,
-  }));
-  return { options: {}, problems };
+  if (!isTable(value)) {
+    return { options: {}, problems: [{ key: place, message: "must be a table" }] };
+  }
+  const options: Record<string, unknown> = {};
+  const problems: ConfigProblem[] = [];
+  const report = (name: string, message: string) =>
+    problems.push({ key: place === "" ? name : `${place}.${name}`, message });
+  for (const [name, schema] of Object.entries(entries)) {
+    const given = Object.hasOwn(value, name) ? value[name] : undefined;
+    const result = v.safeParse(schema, given);
+    if (!result.success) {
+      report(
+        name,
+        given === undefined ? "is missing" : `${result.issues[0].message}, not ${shown(given)}`,
+      );
+    } else if (result.output !== undefined) {
+      options[name] = result.output;
+    }
+  }
+  const known = Object.keys(entries);
+  for (const name of Object.keys(value)) {
+    if (!Object.hasOwn(entries, name)) report(name, `unknown key${suggestion(name, known)}`);
+  }
+  return { options, problems };
+}
+
+/** Whether a value is a table, as TOML has it. */
+export function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !(value instanceof Date);
+}
+
+/** A value as a user may have written it. */
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value)) return "a list";
+  return isTable(value) ? "a table" : String(value);
 }

@@ -57,7 +57,7 @@ export function parseOptions(command: Command, args: readonly string[]): ParsedO
   const options = [...command.options, HELP];
   const names = options.map(({ name }) => name);
   const withValue = options.filter(({ value }) => value !== undefined).map(({ name }) => name);
-  const parsed = parseArgs(joinDashes(args), {
+  const parsed = parseArgs(joinValues(args, withValue), {
     string: withValue,
     collect: withValue,
     boolean: options.filter(({ value }) => value === undefined).map(({ name }) => name),
@@ -65,13 +65,14 @@ export function parseOptions(command: Command, args: readonly string[]): ParsedO
       options.flatMap(({ name, short }) => short === undefined ? [] : [[short, name]]),
     ),
     unknown: (argument: string, key?: string) => {
-      if (key === undefined) {
-        throw new UsageError(`Cannot use "${argument}": ${command.name} takes options only`);
-      }
+      if (key === undefined) return true; // left over: see below
       const flags = names.map((name) => `--${name}`);
       throw new UsageError(`There is no option ${argument}${suggestion(`--${key}`, flags)}`);
     },
   });
+  if (parsed._.length > 0) {
+    throw new UsageError(`Cannot use "${parsed._[0]}": ${command.name} takes options only`);
+  }
   const result: Record<string, string> = {};
   for (const { name, value } of options) {
     if (value === undefined) {
@@ -88,11 +89,16 @@ export function parseOptions(command: Command, args: readonly string[]): ParsedO
   return result;
 }
 
-/** `--pcap -` to `--pcap=-`: parseArgs takes a lone dash for an argument of its own. */
-function joinDashes(args: readonly string[]): string[] {
+/**
+ * `--pcap -` to `--pcap=-`: parseArgs takes a lone dash, and nothing at all, for
+ * an argument of its own.
+ */
+function joinValues(args: readonly string[], withValue: readonly string[]): string[] {
   const joined: string[] = [];
   for (const arg of args) {
-    if (arg === "-" && joined.at(-1)?.startsWith("--")) joined.push(`${joined.pop()}=-`);
+    const before = joined.at(-1);
+    const belongs = (arg === "-" || arg === "") && withValue.some((name) => before === `--${name}`);
+    if (belongs) joined.push(`${joined.pop()}=${arg}`);
     else joined.push(arg);
   }
   return joined;

@@ -10,6 +10,7 @@ import { writers } from "../output/writers.ts";
 import {
   checkTable,
   type Entries,
+  isTable,
   omittable,
   oneOf,
   optional,
@@ -118,7 +119,7 @@ function checkSources(value: unknown, problems: ConfigProblem[]): Part[] {
 }
 
 function checkOutputs(value: unknown, problems: ConfigProblem[]): Part[] {
-  if (value !== undefined && (!isTable(value))) {
+  if (value !== undefined && !isTable(value)) {
     problems.push({ key: "output", message: "must hold tables: write [output.pcap]" });
     return [];
   }
@@ -170,8 +171,4 @@ function check(
   const checked = checkTable(snakeCaseEntries(entries), table, place);
   problems.push(...checked.problems);
   return camelCaseKeys(checked.options);
-}
-
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

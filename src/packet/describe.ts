@@ -95,10 +95,10 @@ function timeText(microseconds: number): string {
   return `${text.slice(0, -1)}${String(microseconds % 1000).padStart(3, "0")}Z`;
 }
 
-/** Control characters, quotes and backslashes as JSON writes them, C1 controls and line separators too. */
+/** Quotes, backslashes and what could steer a terminal or turn its text around, as JSON writes them. */
 function escaped(text: string): string {
   return JSON.stringify(text).slice(1, -1).replace(
-    /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

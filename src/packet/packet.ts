@@ -14,6 +14,9 @@ import { ABSENT, type RawPacket } from "./raw_packet.ts";
 import { IPPROTO_TCP, TCP_HEADER, TcpHeader } from "./tcp.ts";
 import { IPPROTO_UDP, UDP_HEADER, UdpHeader } from "./udp.ts";
 
+/** Keeps a byte order mark, which is as good as any other character in a prefix. */
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** The VLAN tag that a device took off a frame (IEEE 802.1Q). */
 export interface VlanTag {
   /** EtherType of the tag: 0x8100, or 0x88a8 for a service tag. */
@@ -65,7 +68,7 @@ export class Packet {
   get prefix(): string | undefined {
     const raw = Packet.rawOf(this);
     if (raw.prefixLength === ABSENT) return undefined;
-    return new TextDecoder().decode(bytesOf(raw.bytes, raw.prefixOffset, raw.prefixLength));
+    return UTF8.decode(bytesOf(raw.bytes, raw.prefixOffset, raw.prefixLength));
   }
 
   /** Netfilter family: 2 IPv4, 3 ARP, 5 netdev, 7 bridge, 10 IPv6 (`NFPROTO_*`, linux/netfilter.h). */

@@ -53,8 +53,9 @@ Deno.test("parseOptions() takes a lone dash for a value", () => {
   assertEquals(parse("--pcap", "-", "--json"), { pcap: "-", json: "" });
 });
 
-Deno.test("parseOptions() does not add a stray dash to a value that is whole", () => {
+Deno.test("parseOptions() refuses a stray dash behind a value that is whole, or a switch", () => {
   assertEquals(messageOf("--pcap=a", "-"), 'Cannot use "-": copy takes options only');
+  assertEquals(messageOf("--json", "-"), 'Cannot use "-": copy takes options only');
 });
 
 Deno.test("parseOptions() refuses an unknown option and names the one that was meant", () => {

@@ -169,6 +169,13 @@ Deno.test("Two sources cannot have the same group, whatever else is wrong with o
   ]);
 });
 
+Deno.test("Two sources without a usable group are not said to have the same one", () => {
+  assertEquals(problemsWith('[[source]]\ntype = "nflog"\n[[source]]\ntype = "nflog"'), [
+    "source[1].group: is missing",
+    "source[2].group: is missing",
+  ]);
+});
+
 Deno.test("Two sources cannot have the same name, given or not", () => {
   const second = '[[source]]\nname = "nflog:1"\ntype = "nflog"\ngroup = 2';
   assertEquals(problemsWith(second), ['source[1].name: "nflog:1" is another source\'s name']);

@@ -87,6 +87,22 @@ Deno.test("pump() calls stop() once when it is aborted, and takes in what comes 
   assertEquals([decoder.received, decoder.lost, output.stats.written], [4, 0, 4]);
 });
 
+Deno.test("pump() calls stop() once, however long it takes in what comes after that", async () => {
+  const { decoder, reader, stop } = pipeline({ afterStop: [numbered(0), numbered(1)] });
+  const slow: Encoder = {
+    encode() {
+      const start = performance.now();
+      while (performance.now() - start < 15); // longer than a turn
+      return 1;
+    },
+  };
+  stop.abort();
+  const output = new Output("slow", slow, new MemoryWriter(), { sync: true });
+  await pump(reader, decoder, [output], stop.signal);
+  assertEquals(reader.calls, ["dry", "stop", "dry"]);
+  assertEquals(output.stats.written, 2);
+});
+
 Deno.test("pump() with a signal that is aborted already takes in what there is and does not wait", async () => {
   const { reader, output, stop, run } = pipeline({ queue: [BATCH], afterStop: [numbered(2)] });
   stop.abort();

@@ -53,7 +53,7 @@ export class PcapFile implements AsyncDisposable {
   async write(packet: Packet): Promise<boolean> {
     const raw = Packet.rawOf(packet);
     let length = this.#output.take(raw);
-    if (length === NO_ROOM) {
+    while (length === NO_ROOM) {
       await this.#output.flush();
       length = this.#output.take(raw);
     }
