@@ -1,10 +1,10 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { HAS_NFT, nft } from "../kernel/firewall.ts";
 import { startNfscribe, writeConfig } from "../kernel/nfscribe.ts";
-import { hasProgram, must, temporaryFolder, until } from "../system/process.ts";
-import { pluginFolder, startUlogd } from "./ulogd.ts";
+import { must, temporaryFolder, until } from "../system/process.ts";
+import { hasUlogd, startUlogd } from "./ulogd.ts";
 
-const HAS_ULOGD = hasProgram("ulogd") && pluginFolder("output_PCAP") !== undefined;
+const HAS_ULOGD = hasUlogd("PCAP");
 
 /** The records of a pcap file without their times, which two groups stamp apart. */
 async function recordsOf(path: string): Promise<string[]> {
@@ -23,7 +23,7 @@ async function recordsOf(path: string): Promise<string[]> {
 
 Deno.test({
   name: "nfscribe and ulogd write the same records, and nfscribe appends to ulogd's file" +
-    (HAS_ULOGD ? "" : " (ulogd2-pcap is not installed)"),
+    (HAS_ULOGD ? "" : " (needs ulogd2-pcap and root)"),
   ignore: !HAS_ULOGD || !HAS_NFT,
   async fn() {
     await using folder = await temporaryFolder();

@@ -6,7 +6,7 @@
 
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { holderOf } from "../../src/source/nflog/bind_error.ts";
-import { until } from "../system/process.ts";
+import { hasProgram, until } from "../system/process.ts";
 
 /** Where Debian and others keep its plugins. */
 const PLUGIN_FOLDERS = [
@@ -21,7 +21,7 @@ const PLUGIN_FOLDERS = [
  * @param plugin As in `output_PCAP`.
  * @returns Its path; undefined where ulogd or the plugin is not installed.
  */
-export function pluginFolder(plugin: string): string | undefined {
+function pluginFolder(plugin: string): string | undefined {
   return PLUGIN_FOLDERS.find((folder) => {
     try {
       return Deno.statSync(`${folder}/ulogd_${plugin}.so`).isFile;
@@ -29,6 +29,19 @@ export function pluginFolder(plugin: string): string | undefined {
       return false;
     }
   });
+}
+
+/** Where the kernel tells who holds which group; only root of the first user namespace may read it. */
+const HOLDERS = "/proc/net/netfilter/nfnetlink_log";
+
+/**
+ * Whether ulogd can be started here with an output plugin, and seen to be ready.
+ *
+ * @param plugin As in `PCAP`.
+ */
+export function hasUlogd(plugin: string): boolean {
+  return hasProgram("ulogd") && pluginFolder(`output_${plugin}`) !== undefined &&
+    readProcFile(HOLDERS) !== undefined;
 }
 
 /** A running ulogd; disposing ends it, after it has written what it has. */
@@ -78,7 +91,7 @@ export async function startUlogd(
   const status = child.status.then(() => ended = true);
   await until("ulogd holds its group", async () => {
     if (ended) throw new Error(`ulogd ended: ${await Deno.readTextFile(log)}`);
-    return holderOf(readProcFile("/proc/net/netfilter/nfnetlink_log") ?? "", group) !== undefined;
+    return holderOf(readProcFile(HOLDERS) ?? "", group) !== undefined;
   });
   const stop = async () => {
     if (!ended) child.kill("SIGTERM");
