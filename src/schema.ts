@@ -75,7 +75,13 @@ export function suggestion(word: string, known: readonly string[]): string {
 /** Whether two words share most of their letters, in order. */
 function near(a: string, b: string): boolean {
   let shared = 0;
-  for (const letter of a) if (b.indexOf(letter, shared) >= 0) shared++;
+  let from = 0;
+  for (const letter of a) {
+    const at = b.indexOf(letter, from);
+    if (at < 0) continue;
+    shared++;
+    from = at + 1;
+  }
   return shared * 2 > Math.max(a.length, b.length);
 }
 

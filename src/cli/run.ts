@@ -7,6 +7,7 @@
 import { checkConfig, type LogOptions } from "../config/config.ts";
 import { DEFAULT_FILE, readConfigFile } from "../config/file.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
+import { isTable } from "../schema.ts";
 import { Log } from "../pipeline/log.ts";
 import { run } from "../pipeline/run.ts";
 import { type Command, type ParsedOptions, UsageError } from "./command.ts";
@@ -80,12 +81,12 @@ function checkOptions(options: ParsedOptions, value: Record<string, unknown>) {
   }
   if (group !== undefined) value.source = [{ type: "nflog", group: numberOf(group) }];
   if (copyRange !== undefined && Array.isArray(value.source)) {
-    for (const source of value.source) source.copy_range = numberOf(copyRange);
+    for (const source of value.source.filter(isTable)) source.copy_range = numberOf(copyRange);
   }
   if (pcap !== undefined) {
     value.output ??= {};
-    const output = value.output as Record<string, Record<string, unknown>>;
-    output.pcap = { ...output.pcap, path: pcap };
+    // What is no table is left for the check to name.
+    if (isTable(value.output)) value.output.pcap = { ...tableOf(value.output.pcap), path: pcap };
   } else if (value.output === undefined && options.config === undefined) {
     throw new UsageError("There is no output: say where packets go, as in --pcap trace.pcap");
   }
@@ -105,6 +106,10 @@ function spelledAsOption(problem: ConfigProblem, options: ParsedOptions): Config
   const option = SPELLINGS.find(([key, name]) => key === problem.key && options[name] !== undefined)
     ?.[1];
   return option === undefined ? problem : { ...problem, key: `--${option}` };
+}
+
+function tableOf(value: unknown): Record<string, unknown> {
+  return isTable(value) ? value : {};
 }
 
 /** A number as it was typed; what is none is left for the check to name. */

@@ -12,6 +12,9 @@ export const NLA_HDRLEN = 4;
 /** `NLA_TYPE_MASK` (linux/netlink.h): the type without NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
 export const NLA_TYPE_MASK = 0x3fff;
 
+/** What `nla_len`, a `u16` that counts the header too, can say at the most. */
+const NLA_VALUE_MAX = 0xffff - NLA_HDRLEN;
+
 /** One attribute. */
 export interface NetlinkAttribute {
   /** Its type, without flags. */
@@ -25,6 +28,7 @@ export interface NetlinkAttribute {
  *
  * @param attributes Their types and values.
  * @returns The bytes, each attribute padded to 4.
+ * @throws {RangeError} If a value is longer than 65,531 bytes, the most that `nla_len` can say.
  *
  * @example
  * ```ts
@@ -40,6 +44,11 @@ export function encodeAttributes(attributes: readonly NetlinkAttribute[]): Uint8
   const view = new DataView(bytes.buffer);
   let at = 0;
   attributes.forEach(({ type, value }, index) => {
+    if (value.length > NLA_VALUE_MAX) {
+      throw new RangeError(
+        `Cannot encode attribute ${type}: its value is ${value.length} bytes long`,
+      );
+    }
     view.setUint16(at, NLA_HDRLEN + value.length, true);
     view.setUint16(at + 2, type, true);
     bytes.set(value, at + NLA_HDRLEN);

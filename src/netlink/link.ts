@@ -42,7 +42,7 @@ export function linkDumpRequest(sequence: number): Uint8Array<ArrayBuffer> {
 export function readLink(message: NetlinkMessage): { index: number; name: string } | undefined {
   const { type, payload } = message;
   if (type !== RTM_NEWLINK || payload.length < IFINFOMSG_SIZE) return undefined;
-  const index = new DataView(payload.buffer, payload.byteOffset).getInt32(4, true);
+  const index = new DataView(payload.buffer, payload.byteOffset, IFINFOMSG_SIZE).getInt32(4, true);
   for (const { type, value } of readAttributes(payload.subarray(IFINFOMSG_SIZE))) {
     if (type !== IFLA_IFNAME) continue;
     const nul = value.indexOf(0);

@@ -128,7 +128,7 @@ export class Output implements AsyncDisposable {
    */
   flush(): void | Promise<void> {
     if (this.#writing !== undefined) return this.#writing;
-    if (this.#length === 0) return;
+    if (this.#pending === 0) return;
     try {
       const writing = this.#writer.write(this.#batch.subarray(0, this.#length));
       if (writing === undefined) return this.#written();

@@ -36,9 +36,11 @@ export class InterfaceTable {
     this.#interfaces = interfaces;
   }
 
-  /** The same table, but for the name of one interface. */
-  with(index: number, name: string): InterfaceTable {
-    return new InterfaceTable(new Map(this.#interfaces).set(index, new Interface(index, name)));
+  /** The same table, but for the names of some interfaces. */
+  with(names: Iterable<readonly [index: number, name: string]>): InterfaceTable {
+    const interfaces = new Map(this.#interfaces);
+    for (const [index, name] of names) interfaces.set(index, new Interface(index, name));
+    return new InterfaceTable(interfaces);
   }
 
   /** The interface with this index, with or without a name. */

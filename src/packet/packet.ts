@@ -31,7 +31,8 @@ export interface VlanTag {
 
 /**
  * One logged packet: what the kernel told about it, and its headers, decoded
- * when asked for. What the kernel did not send is `undefined`, never 0.
+ * when asked for. What the kernel did not send is `undefined`, never 0. Headers
+ * and payload are views of the packet's memory and last as long as the packet.
  *
  * @example Reading a packet
  * ```ts

@@ -56,8 +56,8 @@ function textLine(level: string, message: string, fields: Fields): string {
   const mark = level === "info" ? "" : `${level}: `;
   const entries = Object.entries(fields);
   const inline = entries.filter(([, value]) => !isTable(value)).map(pairText);
-  const below = entries.filter(([, value]) => isTable(value)).flatMap(([, value]) =>
-    tableLines("", value)
+  const below = entries.filter(([, value]) => isTable(value)).flatMap(([name, value]) =>
+    tableLines(holdsTables(value) ? "" : name, value)
   );
   const details = inline.length > 0 ? ` (${inline.join(", ")})` : "";
   return [`nfscribe: ${mark}${message}${details}`, ...below].join("\n");
@@ -65,12 +65,16 @@ function textLine(level: string, message: string, fields: Fields): string {
 
 function tableLines(name: string, table: unknown): string[] {
   const entries = Object.entries(table as Fields);
-  if (!entries.some(([, value]) => isTable(value))) {
+  if (!holdsTables(table)) {
     return [`  ${name}: ${entries.map(pairText).join(", ")}`];
   }
   return entries.flatMap(([key, value]) =>
     tableLines([name, key].filter(Boolean).join(" "), value)
   );
+}
+
+function holdsTables(table: unknown): boolean {
+  return Object.values(table as Fields).some(isTable);
 }
 
 function pairText([name, value]: [string, unknown]): string {

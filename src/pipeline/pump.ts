@@ -14,7 +14,8 @@ const TURN_MS = 10;
 
 /**
  * Moves packets until the signal is aborted; then what the kernel still holds
- * is taken in, and everything is flushed.
+ * is taken in. An output that collects (`sync` is false) writes its rest when it
+ * is closed.
  *
  * @param reader Where datagrams come from.
  * @param decoder What makes packets of them.

@@ -9,6 +9,7 @@ import type { Config } from "../config/config.ts";
 import { encoders } from "../output/encoders.ts";
 import { Output, type OutputStats } from "../output/output.ts";
 import { writers } from "../output/writers.ts";
+import { ABSENT, type RawPacket } from "../packet/raw_packet.ts";
 import { decoders } from "../source/decoders.ts";
 import { readers } from "../source/readers.ts";
 import type { Decoder, Reader, SourceStats } from "../source/source.ts";
@@ -115,14 +116,20 @@ async function openOutput(part: Config["outputs"][number], log: Log): Promise<Ou
   const writer = await writers[type]!.open(options as never, warn);
   return new Output(name, encoders[type]!(), writer, {
     sync: options.sync !== false,
-    onUnfit: ({ hwProtocol }) =>
+    onUnfit: (packet) =>
       warn(
-        `A packet of ethertype 0x${
-          hwProtocol.toString(16).padStart(4, "0")
-        } has no place in a ${type} output; ` +
-          `such packets are counted as failed`,
+        `A packet ${
+          unfitReason(packet)
+        } has no place in a ${type} output; such packets are counted as failed`,
       ),
   });
+}
+
+/** What is special about a packet that an output's format cannot hold. */
+function unfitReason({ payloadLength, hwProtocol }: RawPacket): string {
+  if (payloadLength <= 0) return "without payload";
+  if (hwProtocol === ABSENT) return "of unknown kind";
+  return `of ethertype 0x${hwProtocol.toString(16).padStart(4, "0")}`;
 }
 
 async function openSource(part: Config["sources"][number], log: Log): Promise<Source> {

@@ -51,27 +51,34 @@ export class InterfaceReader implements AsyncDisposable {
 
   /** Takes in what has changed. */
   update(): void {
+    const changes: [index: number, name: string][] = [];
     for (;;) {
-      let length;
-      try {
-        length = this.socket.receive(this.#buffer);
-      } catch (error) {
-        if (!(error instanceof NetlinkError) || error.code !== "ENOBUFS") throw error;
-        this.#dump(); // changes came faster than they were read
-        continue;
-      }
-      if (length === NOTHING_QUEUED) return;
+      const length = this.#receive();
+      if (length === NOTHING_QUEUED) break;
       if (this.socket.senderPortId !== 0) continue;
       for (const message of readMessages(this.#buffer.subarray(0, length))) {
         const link = readLink(message);
-        if (link !== undefined) this.#table = this.#table.with(link.index, link.name);
+        if (link !== undefined) changes.push([link.index, link.name]);
       }
     }
+    if (changes.length > 0) this.#table = this.#table.with(changes);
   }
 
   /** Closes the socket. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.socket.close();
+  }
+
+  /** Receives a datagram; where changes came faster than they were read, all is asked for again. */
+  #receive(): number {
+    for (;;) {
+      try {
+        return this.socket.receive(this.#buffer);
+      } catch (error) {
+        if (!(error instanceof NetlinkError) || error.code !== "ENOBUFS") throw error;
+        this.#dump();
+      }
+    }
   }
 
   #dump(): void {

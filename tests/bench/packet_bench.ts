@@ -8,7 +8,7 @@ import { datagramOfPackets, PACKETS } from "./sample.ts";
 
 const datagram = datagramOfPackets();
 const memory = new Memory(datagram.buffer);
-const interfaces = new InterfaceTable().with(2, "eth0");
+const interfaces = new InterfaceTable().with([[2, "eth0"]]);
 const out = new Uint8Array(512 * 1024);
 const encoder = new PcapEncoder();
 

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { be16, be32, encodeAttributes, readAttributes } from "../../src/netlink/attribute.ts";
 import { concat, hex } from "../packet/sample.ts";
 
@@ -56,4 +56,13 @@ Deno.test("be16() and be32() put the highest byte first", () => {
   assertEquals(be16(0xffff), hex("ffff"));
   assertEquals(be32(0x01020304), hex("01020304"));
   assertEquals(be32(0xffffffff), hex("ffffffff"));
+});
+
+Deno.test("encodeAttributes() takes the longest value that a length can tell, and no longer one", () => {
+  assertEquals(encodeAttributes([{ type: 1, value: new Uint8Array(65531) }]).length, 65536);
+  assertThrows(
+    () => encodeAttributes([{ type: 1, value: new Uint8Array(65532) }]),
+    RangeError,
+    "attribute 1",
+  );
 });

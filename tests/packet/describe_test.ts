@@ -140,7 +140,7 @@ Deno.test("No character that turns the direction of a terminal's text reaches th
 });
 
 Deno.test("The name of an interface is escaped as well", () => {
-  const interfaces = new InterfaceTable().with(2, "\x1b]0;x").with(3, "eth0");
+  const interfaces = new InterfaceTable().with([[2, "\x1b]0;x"]]).with([[3, "eth0"]]);
   const packet = packetOf(undefined, { inDev: 2, outDev: 3, interfaces });
   assertMatch(String(packet), / in=\\u001b\]0;x out=eth0 /);
 });

@@ -75,7 +75,7 @@ Deno.test("prefix keeps a byte order mark at its start, as the rule has it", () 
 });
 
 Deno.test("An interface of a packet has its name from the source's table", () => {
-  const interfaces = new InterfaceTable().with(2, "eth0");
+  const interfaces = new InterfaceTable().with([[2, "eth0"]]);
   const devices = { inDev: 2, outDev: 3, physInDev: 4, physOutDev: 5 };
   const packet = packetOf(undefined, { ...devices, interfaces });
   assertEquals([packet.inDev?.index, packet.inDev?.name], [2, "eth0"]);

@@ -75,3 +75,9 @@ Deno.test("Records below the configured level are not written", () => {
     [3, 3, 2, 1],
   );
 });
+
+Deno.test("A table of figures stands on a line of its own, under its name", () => {
+  const { log, lines } = logTo({});
+  log.info("rates", { second: { packets: 5, bytes: 500 } });
+  assertEquals(lines, ["nfscribe: rates\n  second: packets 5, bytes 500\n"]);
+});

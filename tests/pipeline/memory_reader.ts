@@ -46,7 +46,7 @@ export class MemoryReader implements Reader {
       return NOTHING_QUEUED;
     }
     buffer.set(datagram);
-    this.interfaces = this.interfaces.with(2, `eth${this.#received++}`);
+    this.interfaces = this.interfaces.with([[2, `eth${this.#received++}`]]);
     return datagram.length;
   }
 

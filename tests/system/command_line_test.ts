@@ -98,6 +98,19 @@ for (const [what, toml, messages] of FILES) {
   });
 }
 
+Deno.test("options beside a file whose tables are none leave it to the check to name them", async () => {
+  await using folder = await temporaryFolder();
+  const file = `${folder.path}/nfscribe.toml`;
+  await Deno.writeTextFile(file, 'source = ["x"]\noutput = "y"\n');
+  const options = ["-c", file, "--copy-range", "5", "--pcap", "x.pcap"];
+  const { code, stderr } = await run(nfscribe(["--allow-read"], "run", ...options));
+  assertEquals(code, 2);
+  assertEquals(stderr.trimEnd().split("\n"), [
+    `nfscribe: ${file}: source[0]: must be a table`,
+    `nfscribe: ${file}: output: must hold tables: write [output.pcap]`,
+  ]);
+});
+
 Deno.test("a configuration file that is not there is status 2 and named", async () => {
   const { code, stderr } = await run(nfscribe(["--allow-read"], "run", "-c", "/nowhere/n.toml"));
   assertEquals(code, 2);

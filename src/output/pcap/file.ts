@@ -49,13 +49,13 @@ export class PcapFile implements AsyncDisposable {
    * @param packet The packet.
    * @returns Whether the format can hold it: link type RAW holds IPv4 and IPv6 only.
    * @throws {OutputError} If the file cannot be written; it ends at a whole record all the same.
+   * @throws {StalePacketError} If the packet's memory was used again before it could be written.
    */
   async write(packet: Packet): Promise<boolean> {
-    const raw = Packet.rawOf(packet);
-    let length = this.#output.take(raw);
+    let length = this.#output.take(Packet.rawOf(packet));
     while (length === NO_ROOM) {
       await this.#output.flush();
-      length = this.#output.take(raw);
+      length = this.#output.take(Packet.rawOf(packet));
     }
     if (this.#output.sync) await this.#output.flush();
     return length !== UNFIT;

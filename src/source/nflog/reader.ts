@@ -44,7 +44,7 @@ export class NflogReader implements Reader {
   readonly #poller: Poller;
   readonly #group: number;
   /** What is open, closed from the last to the first. */
-  readonly #opened: AsyncDisposableStack;
+  #opened = new AsyncDisposableStack();
   /** Datagrams that arrived ahead of the kernel's answer to a request. */
   readonly #early: Uint8Array[] = [];
   #sequence = 0;
@@ -52,13 +52,11 @@ export class NflogReader implements Reader {
   private constructor(
     parts: { socket: NetlinkSocket; links: InterfaceReader; poller: Poller },
     group: number,
-    opened: AsyncDisposableStack,
   ) {
     this.#socket = parts.socket;
     this.#links = parts.links;
     this.#poller = parts.poller;
     this.#group = group;
-    this.#opened = opened;
   }
 
   /**
@@ -83,12 +81,11 @@ export class NflogReader implements Reader {
     socket.bind();
     const links = opened.use(InterfaceReader.open());
     const poller = opened.use(new Poller([socket, links.socket]));
-    const reader = new NflogReader({ socket, links, poller }, group, opened.move());
+    const reader = new NflogReader({ socket, links, poller }, group);
     const errno = reader.#request(bindRequest(options, ++reader.#sequence));
-    if (errno === 0) return reader;
-    const error = bindError(group, errno, "reply", reader.#mayConfigure());
-    await reader.close();
-    throw error;
+    if (errno !== 0) throw bindError(group, errno, "reply", reader.#mayConfigure());
+    reader.#opened = opened.move();
+    return reader;
   }
 
   /**

@@ -98,7 +98,7 @@ export function decodeIn(
   length: number,
   decoder: NflogDecoder,
 ): Packet[] {
-  const interfaces = new InterfaceTable().with(2, "eth0");
+  const interfaces = new InterfaceTable().with([[2, "eth0"]]);
   const packets: Packet[] = [];
   decoder.begin(memory, offset, length, 1_700_000_000, 500_000_000);
   for (let raw = new RawPacket(interfaces); decoder.next(raw); raw = new RawPacket(interfaces)) {
