@@ -25,6 +25,7 @@ still holds is written, the counters are shown.`,
     { name: "group", value: "N", help: "NFLOG group of the rule, 0 to 65535" },
     { name: "copy-range", value: "N", help: "bytes kept of each packet; 0 keeps all (default)" },
     { name: "pcap", value: "FILE", help: "write a pcap file; - is standard output" },
+    { name: "logemu", value: "FILE", help: "write lines as ulogd does; - is standard output" },
   ],
   examples: [
     [
@@ -58,8 +59,10 @@ async function execute(options: ParsedOptions): Promise<number> {
 }
 
 /** The configuration file, if there is one to read. */
-function readSource({ config, group, pcap }: ParsedOptions): Promise<Record<string, unknown>> {
-  if (config === undefined && (group !== undefined || pcap !== undefined)) {
+function readSource(
+  { config, group, pcap, logemu }: ParsedOptions,
+): Promise<Record<string, unknown>> {
+  if (config === undefined && (group ?? pcap ?? logemu) !== undefined) {
     return Promise.resolve({});
   }
   return readConfigFile(config ?? DEFAULT_FILE);
@@ -70,11 +73,12 @@ const SPELLINGS: readonly (readonly [key: string, option: string])[] = [
   ["source[0].group", "group"],
   ["source[0].copy_range", "copy-range"],
   ["output.pcap.path", "pcap"],
+  ["output.logemu.path", "logemu"],
 ];
 
 /** Puts the options into the configuration, and checks the whole. */
 function checkOptions(options: ParsedOptions, value: Record<string, unknown>) {
-  const { group, pcap } = options;
+  const { group } = options;
   const copyRange = options["copy-range"];
   if (group === undefined && value.source === undefined && options.config === undefined) {
     throw new UsageError("--group is missing: the number that the rule names, as in --group 1");
@@ -83,11 +87,14 @@ function checkOptions(options: ParsedOptions, value: Record<string, unknown>) {
   if (copyRange !== undefined && Array.isArray(value.source)) {
     for (const source of value.source.filter(isTable)) source.copy_range = numberOf(copyRange);
   }
-  if (pcap !== undefined) {
+  for (const name of ["pcap", "logemu"]) {
+    const path = options[name];
+    if (path === undefined) continue;
     value.output ??= {};
     // What is no table is left for the check to name.
-    if (isTable(value.output)) value.output.pcap = { ...tableOf(value.output.pcap), path: pcap };
-  } else if (value.output === undefined && options.config === undefined) {
+    if (isTable(value.output)) value.output[name] = { ...tableOf(value.output[name]), path };
+  }
+  if (value.output === undefined && options.config === undefined) {
     throw new UsageError("There is no output: say where packets go, as in --pcap trace.pcap");
   }
   const file = options.config ?? DEFAULT_FILE;

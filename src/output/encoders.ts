@@ -4,10 +4,13 @@
  * @module
  */
 
+import { LogemuEncoder } from "./logemu/encoder.ts";
+import type { LogemuOptions } from "./logemu/options.ts";
 import type { Encoder } from "./output.ts";
 import { PcapEncoder } from "./pcap/encoder.ts";
 
-/** Makes the encoder of an output; a new output is one line here and one in `writers.ts`. */
-export const encoders: Readonly<Record<string, () => Encoder>> = {
+/** Makes the encoder of an output from its complete options; a new output is one line here and one in `writers.ts`. */
+export const encoders: Readonly<Record<string, (options: never) => Encoder>> = {
   pcap: () => new PcapEncoder(),
+  logemu: (options: LogemuOptions) => new LogemuEncoder(options),
 };

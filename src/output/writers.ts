@@ -5,6 +5,8 @@
  */
 
 import type { Entries } from "../schema.ts";
+import { logemuEntries } from "./logemu/options.ts";
+import { completeLogemuOptions, openLogemuWriter } from "./logemu/writer.ts";
 import type { Writer } from "./output.ts";
 import { pcapEntries } from "./pcap/options.ts";
 import { openPcapWriter } from "./pcap/writer.ts";
@@ -13,11 +15,14 @@ import { openPcapWriter } from "./pcap/writer.ts";
 export interface OutputType {
   /** What a configuration may say about it. */
   entries: Entries;
-  /** Opens it with checked options. */
+  /** Fills in what only the privileged side can know, before anybody uses the options. */
+  complete?(options: Record<string, unknown>): Record<string, unknown>;
+  /** Opens it with complete options. */
   open(options: never, warn: (message: string) => void): Promise<Writer>;
 }
 
 /** The types there are; a new output is one line here and one in `encoders.ts`. */
 export const writers: Readonly<Record<string, OutputType>> = {
   pcap: { entries: pcapEntries, open: openPcapWriter },
+  logemu: { entries: logemuEntries, complete: completeLogemuOptions, open: openLogemuWriter },
 };

@@ -111,10 +111,12 @@ function warnOfDrops({ name, reader, decoder }: Source, log: Log): void {
 }
 
 async function openOutput(part: Config["outputs"][number], log: Log): Promise<Output> {
-  const { name, type, options } = part;
+  const { name, type } = part;
+  const { complete, open } = writers[type]!;
+  const options = complete?.(part.options) ?? part.options;
   const warn = (message: string) => log.warn(message, { output: name });
-  const writer = await writers[type]!.open(options as never, warn);
-  return new Output(name, encoders[type]!(), writer, {
+  const writer = await open(options as never, warn);
+  return new Output(name, encoders[type]!(options as never), writer, {
     sync: options.sync !== false,
     onUnfit: (packet) =>
       warn(

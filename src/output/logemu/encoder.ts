@@ -1,0 +1,47 @@
+/**
+ * The pure half of the LOGEMU output: a packet to a line.
+ *
+ * @module
+ */
+
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { type Encoder, NO_ROOM, UNFIT } from "../output.ts";
+import { LineHead } from "./head.ts";
+import { KernelPrinter } from "./kernel.ts";
+import { LineWriter } from "./line.ts";
+import type { LogemuOptions } from "./options.ts";
+import { UlogdPrinter } from "./ulogd.ts";
+
+const NEWLINE = 0x0a;
+
+/** Bytes that a line takes at the most beside prefix, link header and head. */
+const LINE_MAX = 1024;
+
+/** Writes lines of one dialect. */
+export class LogemuEncoder implements Encoder {
+  readonly #line = new LineWriter();
+  readonly #head: LineHead;
+  readonly #printer: UlogdPrinter | KernelPrinter;
+
+  /** Makes an encoder. */
+  constructor({ dialect, timeFormat, hostname }: LogemuOptions) {
+    const kernel = dialect === "kernel";
+    this.#head = new LineHead(timeFormat, hostname, kernel ? "kernel: " : "");
+    this.#printer = kernel ? new KernelPrinter() : new UlogdPrinter(dialect);
+  }
+
+  /** Writes one packet as one line; a packet that the dialect has no line for is unfit. */
+  encode(packet: RawPacket, out: Uint8Array, at: number): number {
+    const { prefixLength, hwHeaderLength, l2HeaderLength } = packet;
+    const links = Math.max(0, hwHeaderLength) + Math.max(0, l2HeaderLength);
+    const most = LINE_MAX + this.#head.longest + Math.max(0, prefixLength) + links * 3;
+    if (at + most > out.length) return NO_ROOM;
+    const line = this.#line;
+    line.out = out;
+    line.at = at;
+    this.#head.write(line, packet);
+    if (!this.#printer.print(line, packet)) return UNFIT;
+    out[line.at++] = NEWLINE;
+    return line.at - at;
+  }
+}

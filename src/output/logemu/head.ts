@@ -1,0 +1,71 @@
+/**
+ * What every line begins with: time and host.
+ *
+ * @module
+ */
+
+import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
+import { ascii, type LineWriter } from "./line.ts";
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** The last second that `Date` can tell, since the Unix epoch. */
+const LAST_SECOND = 8.64e12;
+
+/** Writes time and host; the text is made anew once a second. */
+export class LineHead {
+  readonly #host: Uint8Array;
+  readonly #precise: boolean;
+  #seconds = ABSENT;
+  #time: Uint8Array = ascii("");
+  #zone: Uint8Array = ascii("");
+
+  /**
+   * Makes a head.
+   *
+   * @param timeFormat `syslog` for local time to the second, `rfc3339` for zone and microseconds.
+   * @param hostname The host; what follows its first dot is left out.
+   * @param program What stands behind the host, as in `kernel: `.
+   */
+  constructor(timeFormat: "syslog" | "rfc3339", hostname: string, program: string) {
+    this.#precise = timeFormat === "rfc3339";
+    this.#host = ascii(` ${hostname.split(".")[0]} ${program}`);
+  }
+
+  /** Bytes that a head takes at the most. */
+  get longest(): number {
+    return this.#host.length + 40;
+  }
+
+  /** Writes the head of a packet's line: the kernel's stamp, else the time of receipt. */
+  write(line: LineWriter, packet: RawPacket): void {
+    const stamped = packet.seconds !== ABSENT;
+    const seconds = stamped ? packet.seconds : packet.receivedSeconds;
+    if (seconds !== this.#seconds) this.#tick(seconds);
+    line.text(this.#time);
+    if (this.#precise) {
+      line.padded(((stamped ? packet.nanoseconds : packet.receivedNanoseconds) / 1000) | 0, 6);
+      line.text(this.#zone);
+    }
+    line.text(this.#host);
+  }
+
+  #tick(seconds: number): void {
+    const date = new Date(Math.min(seconds, LAST_SECOND) * 1000);
+    const two = (value: number) => String(value).padStart(2, "0");
+    const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+    if (this.#precise) {
+      const year = String(date.getFullYear()).padStart(4, "0");
+      const offset = -date.getTimezoneOffset();
+      const sign = offset < 0 ? "-" : "+";
+      const minutes = Math.abs(offset);
+      this.#time = ascii(`${year}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${clock}.`);
+      this.#zone = ascii(`${sign}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`);
+    } else {
+      // asctime: the day of the month padded with a space
+      const day = String(date.getDate()).padStart(2, " ");
+      this.#time = ascii(`${MONTHS[date.getMonth()]} ${day} ${clock}`);
+    }
+    this.#seconds = seconds;
+  }
+}

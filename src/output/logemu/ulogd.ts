@@ -1,0 +1,395 @@
+/**
+ * The lines of ulogd's LOGEMU output, byte for byte, its bugs included: parsers
+ * rely on them. `ulogd2` is 2.0.8, `ulogd1` is 1.24.
+ *
+ * @module
+ */
+
+import { readBe16, readBe32 } from "../../packet/memory.ts";
+import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
+import { ascii, type LineWriter } from "./line.ts";
+import { InterfaceNames } from "./names.ts";
+import * as p from "./protocols.ts";
+import * as w from "./words.ts";
+
+const MAC = ascii(" MAC=");
+const TOS = ascii(" TOS=");
+const NO_HEADER = ascii("LEN=0 TOS=00 PREC=0x00 TTL=0 ID=0 PROTO=0 ");
+const PROTO_0 = ascii("PROTO=0 ");
+const PROTO_SCTP = ascii("PROTO=SCTP ");
+const PROTO_ARP = ascii("PROTO=ARP ");
+/** Without a space behind it: the next word is glued to it. */
+const INCOMPLETE = ascii("INCOMPLETE");
+const ACK = ascii(" ACK=");
+const WINDOW = ascii(" WINDOW=");
+const NO_ECHO = ascii("ID=0 SEQ=0 ");
+const NOWHERE = ascii("0.0.0.0");
+const DOT = ascii(".");
+const FRAG_IPV6 = ascii("FRAG: ");
+const FRAG_ID = ascii(" ID: ");
+const REQUEST = ascii("REQUEST ");
+const REPLY = ascii("REPLY ");
+const REPLY_MAC = ascii("REPLY_MAC=");
+const NAK = ascii("NAK ");
+const ARP_CODE = ascii("CODE=");
+const UID = ascii("UID=");
+const GID = ascii("GID=");
+
+/** Length of an ARP packet for Ethernet and IPv4. */
+const ARP_LENGTH = 28;
+
+/** Writes what stands behind time and host. */
+export class UlogdPrinter {
+  readonly #ulogd1: boolean;
+  /** A name that nobody told is empty, as for the first packet of ulogd. */
+  readonly #names = new InterfaceNames(() => "");
+
+  /** Makes a printer of one dialect. */
+  constructor(dialect: "ulogd2" | "ulogd1") {
+    this.#ulogd1 = dialect === "ulogd1";
+  }
+
+  /**
+   * Writes a packet's line, without its newline.
+   *
+   * @returns Whether ulogd prints such packets at all.
+   */
+  print(line: LineWriter, packet: RawPacket): boolean {
+    const kind = kindOf(packet);
+    if (kind === undefined) return false;
+    const { prefixLength, bytes } = packet;
+    if (this.#ulogd1 ? prefixLength > 0 : prefixLength !== ABSENT) {
+      line.bytes(bytes, packet.prefixOffset, prefixLength);
+      line.text(w.SPACE);
+    }
+    line.text(w.IN);
+    if (packet.inDev !== ABSENT) line.text(this.#names.get(packet.interfaces, packet.inDev));
+    line.text(w.OUT);
+    if (packet.outDev !== ABSENT) line.text(this.#names.get(packet.interfaces, packet.outDev));
+    line.text(MAC);
+    if (packet.hwHeaderLength > 0) {
+      line.hardware(bytes, packet.hwHeaderOffset, packet.hwHeaderLength);
+    }
+    line.text(w.SPACE);
+    if (packet.payloadLength !== ABSENT) this.#network(line, packet, kind);
+    if (!this.#ulogd1) meta(line, packet);
+    return true;
+  }
+
+  #network(line: LineWriter, packet: RawPacket, kind: number): void {
+    const { bytes, payloadOffset: at, payloadLength } = packet;
+    const end = at + payloadLength;
+    if (kind === p.ETH_P_IP) ipv4(line, bytes, at, end, this.#ulogd1);
+    else if (kind === p.ETH_P_IPV6) ipv6(line, bytes, at, end);
+    else if (packet.family !== p.NFPROTO_ARP) arp(line, bytes, at, end); // 2.0.8 prints nothing for that family
+  }
+}
+
+/** The network protocol by its EtherType; undefined where ulogd's stack stops. */
+function kindOf({ family, hwProtocol }: RawPacket): number | undefined {
+  switch (family) {
+    case p.NFPROTO_IPV4:
+      return p.ETH_P_IP;
+    case p.NFPROTO_IPV6:
+      return p.ETH_P_IPV6;
+    case p.NFPROTO_ARP:
+      return p.ETH_P_ARP;
+    case p.NFPROTO_BRIDGE: {
+      const known = hwProtocol === p.ETH_P_IP || hwProtocol === p.ETH_P_IPV6 ||
+        hwProtocol === p.ETH_P_ARP;
+      return known ? hwProtocol : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function meta(line: LineWriter, { uid, gid, mark }: RawPacket): void {
+  if (uid !== ABSENT) line.number(UID, uid);
+  if (gid !== ABSENT) line.number(GID, gid);
+  line.text(w.MARK);
+  line.hex(mark === ABSENT ? 0 : mark);
+  line.text(w.SPACE);
+}
+
+function ipv4(line: LineWriter, bytes: Uint8Array, at: number, end: number, ulogd1: boolean): void {
+  const transport = at + (bytes[at]! & 0xf) * 4;
+  // A header that nothing follows is none.
+  if (end - at < p.IPV4_HEADER || end <= transport) {
+    line.text(NO_HEADER);
+    return;
+  }
+  line.text(w.SRC);
+  line.ipv4(bytes, at + 12);
+  line.text(w.DST);
+  line.ipv4(bytes, at + 16);
+  line.text(w.SPACE_LEN);
+  line.decimal(readBe16(bytes, at + 2));
+  line.text(TOS);
+  line.hexUpper(bytes[at + 1]! & 0x1e);
+  line.text(w.PREC);
+  line.hexUpper(bytes[at + 1]! & 0xe0);
+  line.text(w.TTL);
+  line.decimal(bytes[at + 8]!);
+  line.text(w.ID);
+  const identification = readBe16(bytes, at + 4);
+  line.decimal(identification);
+  line.text(w.SPACE);
+  const fragment = readBe16(bytes, at + 6);
+  // ulogd 1 looks for the bit in the wrong field.
+  if ((ulogd1 ? identification : fragment) & 0x8000) line.text(w.CE);
+  if (fragment & 0x4000) line.text(w.DF);
+  if (fragment & 0x2000) line.text(w.MF);
+  if (fragment & 0x1fff) line.number(w.FRAG, fragment & 0x1fff);
+  switch (bytes[at + 9]!) {
+    case p.IPPROTO_TCP:
+      return tcp(line, bytes, transport, end);
+    case p.IPPROTO_UDP:
+      return udp(line, bytes, transport, end);
+    case p.IPPROTO_SCTP:
+      return sctp(line, bytes, transport, end);
+    case p.IPPROTO_ICMP:
+      return icmp(line, bytes, transport, end, ulogd1);
+    case p.IPPROTO_ESP:
+      return incomplete(line, w.PROTO_ESP);
+    case p.IPPROTO_AH:
+      return incomplete(line, w.PROTO_AH);
+    default:
+      return line.number(w.PROTO, bytes[at + 9]!);
+  }
+}
+
+function incomplete(line: LineWriter, protocol: Uint8Array): void {
+  line.text(protocol);
+  line.text(INCOMPLETE);
+}
+
+function ports(line: LineWriter, bytes: Uint8Array, at: number): void {
+  line.text(w.SPT);
+  line.decimal(readBe16(bytes, at));
+  line.text(w.DPT);
+  line.decimal(readBe16(bytes, at + 2));
+}
+
+function tcp(line: LineWriter, bytes: Uint8Array, at: number, end: number): void {
+  if (end - at < p.TCP_HEADER) return incomplete(line, w.PROTO_TCP);
+  line.text(w.PROTO_TCP);
+  ports(line, bytes, at);
+  line.text(w.SEQ);
+  line.decimal(readBe32(bytes, at + 4));
+  line.text(ACK);
+  line.decimal(readBe32(bytes, at + 8));
+  line.text(WINDOW);
+  line.decimal(readBe16(bytes, at + 14));
+  line.text(w.SPACE);
+  const flags = bytes[at + 13]!;
+  for (const [flag, name] of w.TCP_FLAGS) if (flags & flag) line.text(name);
+  line.number(w.URGP, flags & p.TCP_URG ? readBe16(bytes, at + 18) : 0);
+}
+
+function udp(line: LineWriter, bytes: Uint8Array, at: number, end: number): void {
+  if (end - at < p.UDP_HEADER) return incomplete(line, w.PROTO_UDP);
+  line.text(w.PROTO_UDP);
+  ports(line, bytes, at);
+  line.number(w.SPACE_LEN, readBe16(bytes, at + 4));
+}
+
+function sctp(line: LineWriter, bytes: Uint8Array, at: number, end: number): void {
+  if (end - at < p.SCTP_HEADER) return incomplete(line, PROTO_SCTP);
+  line.text(PROTO_SCTP);
+  ports(line, bytes, at);
+  line.text(w.SPACE);
+}
+
+function icmp(line: LineWriter, bytes: Uint8Array, at: number, end: number, ulogd1: boolean): void {
+  if (end - at < p.ICMP_HEADER) return incomplete(line, w.PROTO_ICMP);
+  const type = bytes[at]!;
+  const code = bytes[at + 1]!;
+  line.text(w.PROTO_ICMP);
+  line.text(w.TYPE);
+  line.decimal(type);
+  line.number(w.CODE, code);
+  if (ulogd1) return icmpByType(line, bytes, at);
+  // ulogd 2 looks at the code where it means the type.
+  const told = type === p.ICMP_REDIRECT || type === p.ICMP_PARAMETERPROB;
+  switch (code) {
+    case p.ICMP_ECHOREPLY:
+    case p.ICMP_ECHO:
+      if (type === p.ICMP_ECHOREPLY || type === p.ICMP_ECHO) w.echo(line, bytes, at);
+      else line.text(NO_ECHO);
+      break;
+    case p.ICMP_PARAMETERPROB:
+      line.number(w.PARAMETER, told ? bytes[at + 4]! : 0);
+      break;
+    case p.ICMP_REDIRECT:
+      line.text(w.GATEWAY);
+      if (told) backwards(line, bytes, at + 4);
+      else line.text(NOWHERE);
+      line.text(w.SPACE);
+      break;
+  }
+}
+
+/** As ulogd 1 does it, and as it was meant. */
+function icmpByType(line: LineWriter, bytes: Uint8Array, at: number): void {
+  switch (bytes[at]!) {
+    case p.ICMP_ECHOREPLY:
+    case p.ICMP_ECHO:
+      return w.echo(line, bytes, at);
+    case p.ICMP_PARAMETERPROB:
+      return line.number(w.PARAMETER, bytes[at + 4]!);
+    case p.ICMP_REDIRECT:
+      line.text(w.GATEWAY);
+      line.ipv4(bytes, at + 4);
+      return line.text(w.SPACE);
+    case p.ICMP_DEST_UNREACH:
+      if (bytes[at + 1] === p.ICMP_FRAG_NEEDED) line.number(w.MTU, readBe16(bytes, at + 6));
+  }
+}
+
+/** 2.0.8 prints this one address from its end. */
+function backwards(line: LineWriter, bytes: Uint8Array, at: number): void {
+  for (let i = 3; i >= 0; i--) {
+    line.decimal(bytes[at + i]!);
+    if (i > 0) line.text(DOT);
+  }
+}
+
+function ipv6(line: LineWriter, bytes: Uint8Array, at: number, end: number): void {
+  if (end - at < p.IPV6_HEADER) {
+    line.text(PROTO_0);
+    return;
+  }
+  line.text(w.SRC);
+  line.ipv6(bytes, at + 8);
+  line.text(w.DST);
+  line.ipv6(bytes, at + 24);
+  line.text(w.SPACE);
+  line.text(w.LEN);
+  line.decimal(readBe16(bytes, at + 4) + p.IPV6_HEADER);
+  line.text(w.TC);
+  line.decimal(readBe16(bytes, at) >> 4 & 0xff);
+  line.text(w.HOPLIMIT);
+  line.decimal(bytes[at + 7]!);
+  line.number(w.FLOWLBL, readBe32(bytes, at) & 0xfffff);
+  ipv6Chain(line, bytes, at + p.IPV6_HEADER, end, bytes[at + 6]!);
+}
+
+/**
+ * Follows the extension headers, and prints what they end with. Of several
+ * fragment headers the last one counts.
+ */
+function ipv6Chain(
+  line: LineWriter,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  next: number,
+): void {
+  let at = start;
+  let protocol = next;
+  let fragment = ABSENT;
+  let later = false;
+  let whole = true;
+  for (;;) {
+    const length = extensionLength(bytes, at, protocol);
+    if (length === ABSENT || later && protocol !== p.IPPROTO_FRAGMENT) break;
+    whole = end - at >= 2 && end - at >= length;
+    if (!whole || protocol === p.IPPROTO_ESP) break;
+    if (protocol === p.IPPROTO_FRAGMENT) {
+      fragment = at;
+      later ||= (readBe16(bytes, at + 2) & 0xfff8) !== 0;
+    }
+    protocol = bytes[at]!;
+    at += length;
+  }
+  if (fragment !== ABSENT) {
+    line.text(FRAG_IPV6);
+    line.decimal(readBe16(bytes, fragment + 2) & 0xfff8);
+    line.text(FRAG_ID);
+    line.hexPadded(readBe32(bytes, fragment + 4), 8);
+    line.text(w.SPACE);
+  }
+  // Of later fragments only the protocol's name is known.
+  if (whole) transport(line, bytes, at, later ? at : end, protocol);
+  else line.text(PROTO_0);
+}
+
+/** Length of an extension header; {@linkcode ABSENT} where the protocol is none. */
+function extensionLength(bytes: Uint8Array, at: number, protocol: number): number {
+  switch (protocol) {
+    case p.IPPROTO_FRAGMENT:
+      return 8;
+    case p.IPPROTO_HOPOPTS:
+    case p.IPPROTO_ROUTING:
+    case p.IPPROTO_DSTOPTS:
+      return (bytes[at + 1]! + 1) * 8;
+    case p.IPPROTO_AH:
+    case p.IPPROTO_ESP: // its SPI is read as if it were an AH
+      return (bytes[at + 1]! + 2) * 4;
+    default:
+      return ABSENT;
+  }
+}
+
+/** What an IPv6 packet carries. */
+function transport(
+  line: LineWriter,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  protocol: number,
+): void {
+  switch (protocol) {
+    case p.IPPROTO_TCP:
+      return tcp(line, bytes, at, end);
+    case p.IPPROTO_UDP:
+      return udp(line, bytes, at, end);
+    case p.IPPROTO_ICMPV6:
+      return icmpv6(line, bytes, at, end);
+    case p.IPPROTO_SCTP:
+      return incomplete(line, PROTO_SCTP);
+    case p.IPPROTO_AH:
+    case p.IPPROTO_ESP: // under the wrong name
+      return incomplete(line, w.PROTO_AH);
+    default:
+      return line.number(w.PROTO, protocol);
+  }
+}
+
+function icmpv6(line: LineWriter, bytes: Uint8Array, at: number, end: number): void {
+  if (end - at < p.ICMP_HEADER) return incomplete(line, w.PROTO_ICMPV6);
+  const type = bytes[at]!;
+  line.text(w.PROTO_ICMPV6);
+  line.text(w.TYPE);
+  line.decimal(type);
+  line.number(w.CODE, bytes[at + 1]!);
+  if (type === p.ICMPV6_ECHO_REQUEST || type === p.ICMPV6_ECHO_REPLY) w.echo(line, bytes, at);
+}
+
+function arp(line: LineWriter, bytes: Uint8Array, at: number, end: number): void {
+  if (end - at < ARP_LENGTH) {
+    line.text(PROTO_ARP);
+    return;
+  }
+  line.text(w.SRC);
+  line.ipv4(bytes, at + 14);
+  line.text(w.DST);
+  line.ipv4(bytes, at + 24);
+  line.text(w.SPACE);
+  line.text(PROTO_ARP);
+  const operation = readBe16(bytes, at + 6);
+  switch (operation) {
+    case 1:
+      return line.text(REQUEST);
+    case 2:
+      line.text(REPLY);
+      line.text(REPLY_MAC);
+      line.hardware(bytes, at + 8, 6);
+      return line.text(w.SPACE);
+    case 10:
+      return line.text(NAK);
+    default:
+      return line.number(ARP_CODE, operation);
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * The privileged half of the LOGEMU output: a text file.
+ *
+ * @module
+ */
+
+import { FileWriter } from "../file_writer.ts";
+import type { Writer } from "../output.ts";
+import type { LogemuOptions } from "./options.ts";
+
+const NEWLINE = 0x0a;
+
+/**
+ * Opens a text file to append to. A line that somebody left without its end
+ * gets one first.
+ *
+ * @param options Checked options.
+ * @param warn Told about what works, but not as asked for.
+ * @throws {OutputError} If it cannot be opened.
+ */
+export async function openLogemuWriter(
+  options: LogemuOptions,
+  warn: (message: string) => void,
+): Promise<Writer> {
+  const last = new Uint8Array([NEWLINE]);
+  const writer = await FileWriter.open(options.path, {
+    header: new Uint8Array(0),
+    check(readAt, size) {
+      readAt(size - 1, last);
+      return size;
+    },
+  }, warn);
+  if (last[0] !== NEWLINE) await writer.write(new Uint8Array([NEWLINE]));
+  return writer;
+}
+
+/**
+ * Fills in what only the privileged side can know.
+ *
+ * @param options The options, where the host's name may be missing.
+ * @returns The options with a host's name.
+ * @throws {Deno.errors.NotCapable} If it is missing and may not be asked for.
+ */
+export function completeLogemuOptions(options: Record<string, unknown>): Record<string, unknown> {
+  if (options.hostname !== undefined) return options;
+  try {
+    return { ...options, hostname: Deno.hostname() };
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    throw new Deno.errors.NotCapable(
+      "Cannot tell the host's name for LOGEMU lines: Deno was started without that right; " +
+        'run again with --allow-sys=hostname, or set hostname = "…" in the output\'s table',
+    );
+  }
+}

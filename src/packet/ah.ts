@@ -1,0 +1,55 @@
+/**
+ * The authentication header (RFC 4302 section 2).
+ *
+ * @module
+ */
+
+import { readBe32 } from "./memory.ts";
+
+/** Bytes before the integrity check value. */
+export const AH_HEADER = 12;
+
+/** Length of the header in bytes, as its field says: in units of 4 bytes, two less. */
+export function ahLength(bytes: Uint8Array, at: number): number {
+  return (bytes[at + 1]! + 2) * 4;
+}
+
+/** An authentication header, as it lies in the packet. */
+export class AhHeader {
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+  readonly #end: number;
+
+  /** Looks at a header of at least 12 bytes, captured up to `end`. */
+  constructor(bytes: Uint8Array, at: number, end: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#end = end;
+  }
+
+  /** What it protects (IANA protocol numbers). */
+  get nextHeader(): number {
+    return this.#bytes[this.#at]!;
+  }
+
+  /** Length of the header in bytes. */
+  get length(): number {
+    return ahLength(this.#bytes, this.#at);
+  }
+
+  /** Security parameters index: names the security association. */
+  get spi(): number {
+    return readBe32(this.#bytes, this.#at + 4);
+  }
+
+  /** Sequence number. */
+  get sequenceNumber(): number {
+    return readBe32(this.#bytes, this.#at + 8);
+  }
+
+  /** Integrity check value, cut where the captured bytes end: a view. */
+  get integrityCheckValue(): Uint8Array {
+    const end = Math.min(this.#at + this.length, this.#end);
+    return this.#bytes.subarray(this.#at + AH_HEADER, end);
+  }
+}

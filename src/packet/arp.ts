@@ -1,0 +1,92 @@
+/**
+ * The Address Resolution Protocol (RFC 826).
+ *
+ * @module
+ */
+
+import { hardwareText, ipv4Text } from "./address.ts";
+import { readBe16 } from "./memory.ts";
+import { ETH_P_IP } from "./network.ts";
+
+/** Bytes before the addresses. */
+export const ARP_HEADER = 8;
+
+/** `ARPHRD_ETHER` (linux/if_arp.h) */
+const ARPHRD_ETHER = 1;
+
+/**
+ * Length of an ARP packet in bytes.
+ *
+ * @param bytes Where it lies.
+ * @param at Its first byte; 8 bytes of it were captured.
+ * @returns Its length; 0 where the length of an address contradicts its kind.
+ */
+export function arpLength(bytes: Uint8Array, at: number): number {
+  const hardware = bytes[at + 4]!;
+  const protocol = bytes[at + 5]!;
+  if (readBe16(bytes, at) === ARPHRD_ETHER && hardware !== 6) return 0;
+  if (readBe16(bytes, at + 2) === ETH_P_IP && protocol !== 4) return 0;
+  return ARP_HEADER + 2 * (hardware + protocol);
+}
+
+/** An ARP packet, as it lies in memory. */
+export class ArpHeader {
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+
+  /** Looks at a whole ARP packet. */
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  /** Kind of link (`ARPHRD_*`, linux/if_arp.h), as in 1 for Ethernet. */
+  get hardwareType(): number {
+    return readBe16(this.#bytes, this.#at);
+  }
+
+  /** EtherType of the addresses that are resolved, as in 0x0800. */
+  get protocolType(): number {
+    return readBe16(this.#bytes, this.#at + 2);
+  }
+
+  /** 1 request, 2 reply, 3 and 4 the same of RARP (`ARPOP_*`, linux/if_arp.h). */
+  get operation(): number {
+    return readBe16(this.#bytes, this.#at + 6);
+  }
+
+  /** The sender's link address, as in `02:00:5e:10:00:01`. */
+  get senderHardwareAddress(): string {
+    return hardwareText(this.#bytes, this.#at + ARP_HEADER, this.#hardware);
+  }
+
+  /** The sender's address, as in `192.0.2.1`; bytes in hexadecimal where it is not IPv4. */
+  get senderAddress(): string {
+    return this.#address(ARP_HEADER + this.#hardware);
+  }
+
+  /** The target's link address: zeros in a request. */
+  get targetHardwareAddress(): string {
+    const at = this.#at + ARP_HEADER + this.#hardware + this.#protocol;
+    return hardwareText(this.#bytes, at, this.#hardware);
+  }
+
+  /** The address that is asked for or answered. */
+  get targetAddress(): string {
+    return this.#address(ARP_HEADER + 2 * this.#hardware + this.#protocol);
+  }
+
+  get #hardware(): number {
+    return this.#bytes[this.#at + 4]!;
+  }
+
+  get #protocol(): number {
+    return this.#bytes[this.#at + 5]!;
+  }
+
+  #address(offset: number): string {
+    return this.protocolType === ETH_P_IP
+      ? ipv4Text(this.#bytes, this.#at + offset)
+      : hardwareText(this.#bytes, this.#at + offset, this.#protocol);
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * The IPv4 header (RFC 791 section 3.1).
+ *
+ * @module
+ */
+
+import { ipv4Text } from "./address.ts";
+import { type IpHeader, IPV4_HEADER } from "./ip.ts";
+import type { Layers } from "./layers.ts";
+import { readBe16 } from "./memory.ts";
+import { type HeaderOption, headerOptions } from "./options.ts";
+
+/** An IPv4 header, as it lies in the packet. */
+export class Ipv4Header implements IpHeader {
+  readonly #layers: Layers;
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+
+  /** Looks at a header of at least 20 bytes. */
+  constructor(layers: Layers) {
+    this.#layers = layers;
+    this.#bytes = layers.bytes;
+    this.#at = layers.at;
+  }
+
+  /** 4. */
+  get version(): 4 {
+    return 4;
+  }
+
+  /** Length of the header in bytes, options included: 20 to 60. */
+  get headerLength(): number {
+    return (this.#bytes[this.#at]! & 0xf) * 4;
+  }
+
+  /** Type of Service: DSCP and ECN. */
+  get trafficClass(): number {
+    return this.#bytes[this.#at + 1]!;
+  }
+
+  /** Differentiated services code point, 0 to 63 (RFC 2474). */
+  get dscp(): number {
+    return this.trafficClass >> 2;
+  }
+
+  /** Explicit congestion notification, 0 to 3 (RFC 3168). */
+  get ecn(): number {
+    return this.trafficClass & 3;
+  }
+
+  /** Length of the whole packet in bytes, as the header says. */
+  get totalLength(): number {
+    return readBe16(this.#bytes, this.#at + 2);
+  }
+
+  /** Identification: the same in all fragments of a packet. */
+  get identification(): number {
+    return readBe16(this.#bytes, this.#at + 4);
+  }
+
+  /** The reserved flag, which should be unset (`IP_CE`, net/ip.h). */
+  get reserved(): boolean {
+    return (this.#bytes[this.#at + 6]! & 0x80) !== 0;
+  }
+
+  /** Whether routers must not fragment the packet (`IP_DF`). */
+  get dontFragment(): boolean {
+    return (this.#bytes[this.#at + 6]! & 0x40) !== 0;
+  }
+
+  /** Whether fragments of the same packet follow this one (`IP_MF`). */
+  get moreFragments(): boolean {
+    return (this.#bytes[this.#at + 6]! & 0x20) !== 0;
+  }
+
+  /** Bytes from the start of the unfragmented packet; 0 in a packet that is whole. */
+  get fragmentOffset(): number {
+    return (readBe16(this.#bytes, this.#at + 6) & 0x1fff) * 8;
+  }
+
+  /** Time to live: hops left. */
+  get hopLimit(): number {
+    return this.#bytes[this.#at + 8]!;
+  }
+
+  /** The protocol that the packet carries (IANA protocol numbers), authentication headers passed over. */
+  get protocol(): number {
+    return this.#layers.protocol;
+  }
+
+  /** The header's own field: as `protocol`, but 51 where an authentication header follows. */
+  get headerProtocol(): number {
+    return this.#bytes[this.#at + 9]!;
+  }
+
+  /** Checksum of the header, as it was sent. */
+  get checksum(): number {
+    return readBe16(this.#bytes, this.#at + 10);
+  }
+
+  /** The sender, as in `192.0.2.1`. */
+  get source(): string {
+    return ipv4Text(this.#bytes, this.#at + 12);
+  }
+
+  /** The receiver. */
+  get destination(): string {
+    return ipv4Text(this.#bytes, this.#at + 16);
+  }
+
+  /** The options that were captured, padding left out; a new list each time. */
+  get options(): HeaderOption[] {
+    const end = Math.min(this.#at + this.headerLength, this.#layers.end);
+    return headerOptions(this.#bytes, this.#at + IPV4_HEADER, end);
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The IPv6 header (RFC 8200 section 3).
+ *
+ * @module
+ */
+
+import { ipv6Text } from "./address.ts";
+import { type IpHeader, IPV6_HEADER } from "./ip.ts";
+import { type Ipv6Extension, ipv6Extensions } from "./ipv6_extension.ts";
+import type { Layers } from "./layers.ts";
+import { readBe16, readBe32 } from "./memory.ts";
+import { IPPROTO_FRAGMENT } from "./protocols.ts";
+
+/** An IPv6 header, as it lies in the packet. */
+export class Ipv6Header implements IpHeader {
+  readonly #layers: Layers;
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+
+  /** Looks at a header of 40 bytes and what follows it. */
+  constructor(layers: Layers) {
+    this.#layers = layers;
+    this.#bytes = layers.bytes;
+    this.#at = layers.at;
+  }
+
+  /** 6. */
+  get version(): 6 {
+    return 6;
+  }
+
+  /** Traffic class: DSCP and ECN. */
+  get trafficClass(): number {
+    return readBe16(this.#bytes, this.#at) >> 4 & 0xff;
+  }
+
+  /** Differentiated services code point, 0 to 63 (RFC 2474). */
+  get dscp(): number {
+    return this.trafficClass >> 2;
+  }
+
+  /** Explicit congestion notification, 0 to 3 (RFC 3168). */
+  get ecn(): number {
+    return this.trafficClass & 3;
+  }
+
+  /** Flow label, 20 bits (RFC 6437). */
+  get flowLabel(): number {
+    return readBe32(this.#bytes, this.#at) & 0xfffff;
+  }
+
+  /** Bytes behind these 40, extension headers included, as the header says; 0 in a jumbogram. */
+  get payloadLength(): number {
+    return readBe16(this.#bytes, this.#at + 4);
+  }
+
+  /** Length of the whole packet in bytes, as the header says. */
+  get totalLength(): number {
+    return IPV6_HEADER + this.payloadLength;
+  }
+
+  /** The header's own field: what follows it, an extension header or the protocol. */
+  get nextHeader(): number {
+    return this.#bytes[this.#at + 6]!;
+  }
+
+  /** The protocol that the packet carries (IANA protocol numbers), extension headers passed over. */
+  get protocol(): number {
+    return this.#layers.protocol;
+  }
+
+  /** Hops left. */
+  get hopLimit(): number {
+    return this.#bytes[this.#at + 7]!;
+  }
+
+  /** The sender, as in `2001:db8::1`. */
+  get source(): string {
+    return ipv6Text(this.#bytes, this.#at + 8);
+  }
+
+  /** The receiver. */
+  get destination(): string {
+    return ipv6Text(this.#bytes, this.#at + 24);
+  }
+
+  /** Bytes from the start of the unfragmented packet; 0 in a packet that is whole. */
+  get fragmentOffset(): number {
+    return this.#layers.fragmentOffset;
+  }
+
+  /** Whether fragments of the same packet follow this one. */
+  get moreFragments(): boolean {
+    return this.#layers.moreFragments;
+  }
+
+  /** The same in all fragments of a packet; absent in a packet that is none. */
+  get identification(): number | undefined {
+    const fragment = this.extensions.find(({ type }) => type === IPPROTO_FRAGMENT);
+    return fragment && readBe32(fragment.data, 4);
+  }
+
+  /** The extension headers, from the outermost inwards; a new list each time. */
+  get extensions(): Ipv6Extension[] {
+    const { offset, end } = this.#layers;
+    const at = this.#at + IPV6_HEADER;
+    return ipv6Extensions(this.nextHeader, this.#bytes, at, Math.min(offset, end));
+  }
+}

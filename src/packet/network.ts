@@ -1,0 +1,104 @@
+/**
+ * Where a packet's network header lies, and what it should be.
+ *
+ * @module
+ */
+
+import { readBe16 } from "./memory.ts";
+import { ABSENT, type RawPacket } from "./raw_packet.ts";
+
+/** `ETH_P_IP` (linux/if_ether.h) */
+export const ETH_P_IP = 0x0800;
+/** `ETH_P_ARP` (linux/if_ether.h) */
+export const ETH_P_ARP = 0x0806;
+/** `ETH_P_RARP` (linux/if_ether.h): the same header as ARP's (RFC 903). */
+export const ETH_P_RARP = 0x8035;
+/** `ETH_P_8021Q` (linux/if_ether.h) */
+export const ETH_P_8021Q = 0x8100;
+/** `ETH_P_8021AD` (linux/if_ether.h) */
+export const ETH_P_8021AD = 0x88a8;
+/** `ETH_P_IPV6` (linux/if_ether.h) */
+export const ETH_P_IPV6 = 0x86dd;
+
+/** `NFPROTO_IPV4` (linux/netfilter.h) */
+export const NFPROTO_IPV4 = 2;
+/** `NFPROTO_ARP` (linux/netfilter.h) */
+export const NFPROTO_ARP = 3;
+/** `NFPROTO_NETDEV` (linux/netfilter.h) */
+export const NFPROTO_NETDEV = 5;
+/** `NFPROTO_IPV6` (linux/netfilter.h) */
+export const NFPROTO_IPV6 = 10;
+/** `NF_NETDEV_EGRESS` (linux/netfilter.h) */
+const NF_NETDEV_EGRESS = 1;
+
+/** Bytes of a VLAN tag behind its EtherType: the tag itself and the next EtherType. */
+export const VLAN_TAG = 4;
+
+/** What a network header is, or should be: nothing that nfscribe takes apart, ARP, IPv4, IPv6. */
+export type Network = 0 | 3 | 4 | 6;
+/** The network header is ARP's. */
+export const ARP = 3;
+
+/** Whether an EtherType announces a VLAN tag. */
+export function isVlan(etherType: number): boolean {
+  return etherType === ETH_P_8021Q || etherType === ETH_P_8021AD;
+}
+
+/**
+ * Bytes of link header that the payload begins with: none, but for what a netdev
+ * rule at egress logs, where the kernel has not yet left the link header behind.
+ *
+ * @param packet Any packet.
+ * @returns Bytes; they may be more than were captured.
+ */
+export function linkHeaderInPayload(packet: RawPacket): number {
+  return packet.family === NFPROTO_NETDEV && packet.hook === NF_NETDEV_EGRESS &&
+      packet.l2HeaderLength !== ABSENT
+    ? packet.l2HeaderLength
+    : 0;
+}
+
+/**
+ * Where the network header begins: behind a link header and the VLAN tags that
+ * were left in the frame, each of which is followed by the next EtherType.
+ *
+ * @param packet Any packet with a payload.
+ * @returns An offset in the packet's memory; behind the payload's end where a
+ * tag was cut.
+ */
+export function networkOffset(packet: RawPacket): number {
+  const { bytes, payloadOffset, payloadLength } = packet;
+  let at = payloadOffset + linkHeaderInPayload(packet);
+  if (!isVlan(packet.hwProtocol)) return at;
+  const end = payloadOffset + payloadLength;
+  for (let type = packet.hwProtocol; isVlan(type); type = readBe16(bytes, at - 2)) {
+    at += VLAN_TAG;
+    if (at > end) break;
+  }
+  return at;
+}
+
+/**
+ * What the header there should be, by the family, else by the EtherType.
+ *
+ * @param packet Any packet with a payload.
+ * @param offset What {@linkcode networkOffset} gave.
+ * @returns What nfscribe takes it for; 0 for anything else.
+ */
+export function networkKind(packet: RawPacket, offset: number): Network {
+  const { bytes, family, hwProtocol, payloadOffset, payloadLength } = packet;
+  const etherType = !isVlan(hwProtocol)
+    ? hwProtocol
+    : offset <= payloadOffset + payloadLength
+    ? readBe16(bytes, offset - 2)
+    : ABSENT;
+  const six = family === NFPROTO_IPV6 || etherType === ETH_P_IPV6;
+  const four = family === NFPROTO_IPV4 || etherType === ETH_P_IP;
+  // Where family and EtherType contradict each other the packet itself decides.
+  if (six && four) {
+    return offset < payloadOffset + payloadLength && bytes[offset]! >> 4 === 6 ? 6 : 4;
+  }
+  if (four) return 4;
+  if (six) return 6;
+  return family === NFPROTO_ARP || etherType === ETH_P_ARP || etherType === ETH_P_RARP ? ARP : 0;
+}
