@@ -5,9 +5,9 @@
  */
 
 import { ConfigError } from "../../errors.ts";
-import { Packet } from "../../packet/packet.ts";
 import { checkTable } from "../../schema.ts";
-import { NO_ROOM, Output, type OutputStats, UNFIT } from "../output.ts";
+import { Output } from "../output.ts";
+import { PacketFile } from "../packet_file.ts";
 import { PcapEncoder } from "./encoder.ts";
 import { pcapEntries, type PcapOptions } from "./options.ts";
 import { openPcapWriter } from "./writer.ts";
@@ -27,49 +27,6 @@ export interface PcapFileOptions {
    * @default {console.warn}
    */
   onWarning?: (message: string) => void;
-}
-
-/** An open pcap file; closing it writes what is left. */
-export class PcapFile implements AsyncDisposable {
-  readonly #output: Output;
-
-  /** Use {@linkcode pcapFile}. */
-  constructor(output: Output) {
-    this.#output = output;
-  }
-
-  /** What has been counted so far. */
-  get stats(): OutputStats {
-    return this.#output.stats;
-  }
-
-  /**
-   * Writes a packet.
-   *
-   * @param packet The packet.
-   * @returns Whether the format can hold it: link type RAW holds IPv4 and IPv6 only.
-   * @throws {OutputError} If the file cannot be written; it ends at a whole record all the same.
-   * @throws {StalePacketError} If the packet's memory was used again before it could be written.
-   */
-  async write(packet: Packet): Promise<boolean> {
-    let length = this.#output.take(Packet.rawOf(packet));
-    while (length === NO_ROOM) {
-      await this.#output.flush();
-      length = this.#output.take(Packet.rawOf(packet));
-    }
-    if (this.#output.sync) await this.#output.flush();
-    return length !== UNFIT;
-  }
-
-  /** Writes what is left and closes the file. */
-  close(): Promise<void> {
-    return this.#output.close();
-  }
-
-  /** Writes what is left and closes the file. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
 }
 
 /**
@@ -94,11 +51,11 @@ export class PcapFile implements AsyncDisposable {
  * console.log(main.name);
  * ```
  */
-export async function pcapFile(path: string, options: PcapFileOptions = {}): Promise<PcapFile> {
+export async function pcapFile(path: string, options: PcapFileOptions = {}): Promise<PacketFile> {
   const { onWarning = console.warn, ...table } = options;
   const { options: checked, problems } = checkTable(pcapEntries, { path, ...table }, "");
   if (problems.length > 0) throw new ConfigError("pcapFile options", problems);
   const pcap = checked as unknown as PcapOptions;
   const writer = await openPcapWriter(pcap, onWarning);
-  return new PcapFile(new Output(path, new PcapEncoder(), writer, { sync: pcap.sync }));
+  return new PacketFile(new Output(path, new PcapEncoder(), writer, { sync: pcap.sync }));
 }

@@ -2,14 +2,15 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { ConfigError } from "../../../src/errors.ts";
 import { Output } from "../../../src/output/output.ts";
 import { PcapEncoder } from "../../../src/output/pcap/encoder.ts";
-import { PcapFile, pcapFile } from "../../../src/output/pcap/file.ts";
+import { PacketFile } from "../../../src/output/packet_file.ts";
+import { pcapFile } from "../../../src/output/pcap/file.ts";
 import { hex, ipv4, packetOf, udp } from "../../packet/sample.ts";
 import { MemoryWriter } from "../memory_writer.ts";
 
 const PACKET = packetOf(ipv4(17, udp())); // a record of 48 bytes
 
-function fileOn(writer: MemoryWriter, sync: boolean): PcapFile {
-  return new PcapFile(new Output("test", new PcapEncoder(), writer, { sync }));
+function fileOn(writer: MemoryWriter, sync: boolean): PacketFile {
+  return new PacketFile(new Output("test", new PcapEncoder(), writer, { sync }));
 }
 
 Deno.test("write() brings each packet to the file at once", async () => {

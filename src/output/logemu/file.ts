@@ -1,0 +1,78 @@
+/**
+ * A file of LOGEMU lines for programs.
+ *
+ * @module
+ */
+
+import { ConfigError } from "../../errors.ts";
+import { checkTable } from "../../schema.ts";
+import { Output } from "../output.ts";
+import { PacketFile } from "../packet_file.ts";
+import { LogemuEncoder } from "./encoder.ts";
+import { type Dialect, logemuEntries, type LogemuOptions } from "./options.ts";
+import { completeLogemuOptions, openLogemuWriter } from "./writer.ts";
+
+/** How {@linkcode logemuFile} writes. */
+export interface LogemuFileOptions {
+  /**
+   * Whose lines to write: those of ulogd 2.0.8, of ulogd 1.24, or of the kernel's
+   * own LOG target.
+   *
+   * @default {"ulogd2"}
+   */
+  dialect?: Dialect;
+  /**
+   * Time as syslog has it, in local time to the second, or as RFC 3339 has it, with
+   * zone and microseconds.
+   *
+   * @default {"syslog"}
+   */
+  timeFormat?: "syslog" | "rfc3339";
+  /**
+   * The host that the lines name, cut at its first dot. This one's name takes
+   * `--allow-sys=hostname`.
+   *
+   * @default {Deno.hostname()}
+   */
+  hostname?: string;
+  /**
+   * Whether each packet reaches the file at once, so that `tail -f` shows it;
+   * otherwise lines are collected to half a mebibyte.
+   *
+   * @default {true}
+   */
+  sync?: boolean;
+}
+
+/**
+ * Opens a text file to append a line per packet to, as ulogd's LOGEMU output or
+ * the kernel's LOG target writes it. Needs `--allow-read=PATH --allow-write=PATH`.
+ *
+ * @param path The file; `-` is standard output.
+ * @param options How to write.
+ * @returns The open file.
+ * @throws {ConfigError} If an option cannot be; all problems are named at once.
+ * @throws {OutputError} If the file cannot be opened.
+ *
+ * @example Lines of a group to a file
+ * ```ts no-assert
+ * import { capture, logemuFile } from "nfscribe";
+ *
+ * async function main() {
+ *   await using packets = await capture({ group: 1 });
+ *   await using file = await logemuFile("firewall.log", { hostname: "gate" });
+ *   for await (const packet of packets) await file.write(packet);
+ * }
+ * console.log(main.name);
+ * ```
+ */
+export async function logemuFile(
+  path: string,
+  options: LogemuFileOptions = {},
+): Promise<PacketFile> {
+  const { options: checked, problems } = checkTable(logemuEntries, { path, ...options }, "");
+  if (problems.length > 0) throw new ConfigError("logemuFile options", problems);
+  const logemu = completeLogemuOptions(checked) as unknown as LogemuOptions;
+  const writer = await openLogemuWriter(logemu, () => {});
+  return new PacketFile(new Output(path, new LogemuEncoder(logemu), writer, { sync: logemu.sync }));
+}
