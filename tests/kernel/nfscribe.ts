@@ -62,7 +62,7 @@ export async function writeConfig(file: string, configuration: Configuration): P
  * @throws {Error} If it ends instead; the message holds what it said.
  */
 export async function startNfscribe(...args: readonly string[]): Promise<Running> {
-  const rights = ["--allow-ffi", "--allow-read", "--allow-write"];
+  const rights = ["--allow-ffi", "--allow-read", "--allow-write", "--allow-sys=hostname"];
   const [command, ...rest] = deno(...rights, `${ROOT}main.ts`, "run", ...args);
   const child = new Deno.Command(command!, {
     args: rest,
