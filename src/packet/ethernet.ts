@@ -6,11 +6,9 @@
 
 import { hardwareText } from "./address.ts";
 import { readBe16 } from "./memory.ts";
-import { isVlan, linkHeaderInPayload, VLAN_TAG } from "./network.ts";
+import { ETH_HLEN, isVlan, linkHeaderInPayload, payloadType, VLAN_TAG } from "./network.ts";
 import { ABSENT, type RawPacket } from "./raw_packet.ts";
 
-/** `ETH_HLEN` (linux/if_ether.h) */
-const ETH_HLEN = 14;
 /** `ARPHRD_ETHER` (linux/if_arp.h) */
 const ARPHRD_ETHER = 1;
 /** `ARPHRD_LOOPBACK` (linux/if_arp.h): the loopback device writes Ethernet headers, too. */
@@ -68,7 +66,7 @@ export function ethernetOf(packet: RawPacket): EthernetHeader | undefined {
 
 /** The tag that the device took off, and those left in the frame, from the outermost inwards. */
 export function vlansOf(packet: RawPacket): VlanTag[] {
-  const { bytes, hwProtocol, vlanProtocol, vlanTci, payloadOffset, payloadLength } = packet;
+  const { bytes, vlanProtocol, vlanTci, payloadOffset, payloadLength } = packet;
   const tags: VlanTag[] = [];
   if (vlanProtocol !== ABSENT && vlanTci !== ABSENT) tags.push(vlanTag(vlanProtocol, vlanTci));
   const link = ethernetAt(packet);
@@ -78,7 +76,7 @@ export function vlansOf(packet: RawPacket): VlanTag[] {
   }
   if (payloadLength !== ABSENT) {
     const at = payloadOffset + linkHeaderInPayload(packet);
-    follow(bytes, hwProtocol, at, payloadOffset + payloadLength, tags);
+    follow(bytes, payloadType(packet), at, payloadOffset + payloadLength, tags);
   }
   return tags;
 }

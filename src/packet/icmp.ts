@@ -1,65 +1,117 @@
 /**
- * The ICMP header (RFC 792) and the ICMPv6 header (RFC 4443), which share their
- * first bytes.
+ * ICMP (RFC 792; address masks RFC 950, next-hop MTU RFC 1191, length of what is
+ * quoted RFC 4884).
  *
  * @module
  */
 
-import { readBe16 } from "./memory.ts";
+import { ipv4Text } from "./address.ts";
+import { ICMP_HEADER, IcmpMessage, type Quote } from "./icmp_message.ts";
+import { readBe16, readBe32 } from "./memory.ts";
+import type { EmbeddedPacket } from "./packet_headers.ts";
 
-/** IANA protocol number of ICMP. */
-export const IPPROTO_ICMP = 1;
-/** IANA protocol number of ICMPv6. */
-export const IPPROTO_ICMPV6 = 58;
-/** Bytes of the header that every message has. */
-export const ICMP_HEADER = 8;
+/** Types (linux/icmp.h). */
+const ICMP_ECHOREPLY = 0;
+const ICMP_DEST_UNREACH = 3;
+const ICMP_SOURCE_QUENCH = 4;
+const ICMP_REDIRECT = 5;
+const ICMP_ECHO = 8;
+const ICMP_TIME_EXCEEDED = 11;
+const ICMP_PARAMETERPROB = 12;
+const ICMP_TIMESTAMP = 13;
+const ICMP_ADDRESSREPLY = 18;
+/** Extended echo (RFC 8335): a sequence number of 8 bits. */
+const ICMP_EXT_ECHO = 42;
+const ICMP_EXT_ECHOREPLY = 43;
+/** Code of {@linkcode ICMP_DEST_UNREACH} (linux/icmp.h). */
+const ICMP_FRAG_NEEDED = 4;
 
-/** Echo request and reply, by protocol. */
-const ECHO: Readonly<Record<number, readonly [request: number, reply: number]>> = {
-  [IPPROTO_ICMP]: [8, 0],
-  [IPPROTO_ICMPV6]: [128, 129],
-};
-
-/** An ICMP or ICMPv6 header, as it lies in the packet. */
-export class IcmpHeader {
-  readonly #protocol: typeof IPPROTO_ICMP | typeof IPPROTO_ICMPV6;
+/** An ICMP header, as it lies in the packet. */
+export class IcmpHeader extends IcmpMessage {
   readonly #bytes: Uint8Array;
   readonly #at: number;
+  readonly #end: number;
+  readonly #quote: Quote;
 
-  /** Looks at a header of 8 bytes. */
-  constructor(
-    protocol: typeof IPPROTO_ICMP | typeof IPPROTO_ICMPV6,
-    bytes: Uint8Array,
-    at: number,
-  ) {
-    this.#protocol = protocol;
+  /** Looks at a header of 8 bytes; the captured bytes end at `end`. */
+  constructor(bytes: Uint8Array, at: number, end: number, quote: Quote) {
+    super(bytes, at);
     this.#bytes = bytes;
     this.#at = at;
-  }
-
-  /** Type: what kind of message it is. */
-  get type(): number {
-    return this.#bytes[this.#at]!;
-  }
-
-  /** Code: which of its kind. */
-  get code(): number {
-    return this.#bytes[this.#at + 1]!;
+    this.#end = end;
+    this.#quote = quote;
   }
 
   /** Whether it asks for an echo, answers one, or neither. */
   get echo(): "request" | "reply" | undefined {
-    const [request, reply] = ECHO[this.#protocol]!;
-    return this.type === request ? "request" : this.type === reply ? "reply" : undefined;
+    return this.type === ICMP_ECHO ? "request" : this.type === ICMP_ECHOREPLY ? "reply" : undefined;
   }
 
-  /** Identifier of an echo; absent in other messages. */
+  /** Identifier of an echo, a timestamp, information or address mask message; absent in others. */
   get identifier(): number | undefined {
-    return this.echo === undefined ? undefined : readBe16(this.#bytes, this.#at + 4);
+    return this.#isQuery ? readBe16(this.#bytes, this.#at + 4) : undefined;
   }
 
-  /** Sequence number of an echo; absent in other messages. */
+  /** Sequence number of the same messages; absent in others. */
   get sequenceNumber(): number | undefined {
-    return this.echo === undefined ? undefined : readBe16(this.#bytes, this.#at + 6);
+    if (!this.#isQuery) return undefined;
+    return this.type >= ICMP_EXT_ECHO
+      ? this.#bytes[this.#at + 6]!
+      : readBe16(this.#bytes, this.#at + 6);
+  }
+
+  /** The better router that a redirect names. */
+  get gateway(): string | undefined {
+    return this.type === ICMP_REDIRECT ? ipv4Text(this.#bytes, this.#at + 4) : undefined;
+  }
+
+  /** Largest packet for the next hop in bytes, where one had to be fragmented; old routers send 0. */
+  get mtu(): number | undefined {
+    return this.type === ICMP_DEST_UNREACH && this.code === ICMP_FRAG_NEEDED
+      ? readBe16(this.#bytes, this.#at + 6)
+      : undefined;
+  }
+
+  /** Where the error is that a parameter problem tells of, in bytes from the quoted packet's start. */
+  get pointer(): number | undefined {
+    return this.type === ICMP_PARAMETERPROB ? this.#bytes[this.#at + 4]! : undefined;
+  }
+
+  /** The second 4 bytes as one number, whatever they mean. */
+  get restOfHeader(): number {
+    return readBe32(this.#bytes, this.#at + 4);
+  }
+
+  /** What follows the 8 bytes of the header, as far as it was captured: a view. */
+  get data(): Uint8Array {
+    return this.#bytes.subarray(this.#at + ICMP_HEADER, this.#end);
+  }
+
+  /** The packet that an error is about, as much of it as the error quotes. */
+  get embedded(): EmbeddedPacket | undefined {
+    const at = this.#at + ICMP_HEADER;
+    if (!this.#isError || at >= this.#end) return undefined;
+    // RFC 4884: where extensions follow, how much is quoted, in units of 4 bytes.
+    const quoted = this.type === ICMP_DEST_UNREACH || this.type >= ICMP_TIME_EXCEEDED
+      ? this.#bytes[this.#at + 5]! * 4
+      : 0;
+    return this.#quote(
+      this.#bytes,
+      at,
+      quoted === 0 ? this.#end : Math.min(this.#end, at + quoted),
+    );
+  }
+
+  get #isQuery(): boolean {
+    const { type } = this;
+    return type === ICMP_ECHO || type === ICMP_ECHOREPLY ||
+      (type >= ICMP_TIMESTAMP && type <= ICMP_ADDRESSREPLY) ||
+      type === ICMP_EXT_ECHO || type === ICMP_EXT_ECHOREPLY;
+  }
+
+  get #isError(): boolean {
+    const { type } = this;
+    return type === ICMP_DEST_UNREACH || type === ICMP_SOURCE_QUENCH || type === ICMP_REDIRECT ||
+      type === ICMP_TIME_EXCEEDED || type === ICMP_PARAMETERPROB;
   }
 }

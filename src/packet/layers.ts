@@ -10,7 +10,7 @@ import { ARP_HEADER, arpLength } from "./arp.ts";
 import { IPV4_HEADER, IPV6_HEADER } from "./ip.ts";
 import { isExtension } from "./ipv6_extension.ts";
 import { readBe16 } from "./memory.ts";
-import { ARP, isVlan, type Network, networkKind, networkOffset } from "./network.ts";
+import { ARP, isVlan, type Network, networkKind, networkOffset, payloadType } from "./network.ts";
 import { IPPROTO_AH, IPPROTO_FRAGMENT } from "./protocols.ts";
 import { ABSENT, type RawPacket } from "./raw_packet.ts";
 
@@ -92,7 +92,7 @@ export class Layers {
     const end = payloadOffset + payloadLength;
     const at = networkOffset(packet);
     const layers = new Layers(bytes, at, end, networkKind(packet, at));
-    if (at > end && isVlan(packet.hwProtocol)) layers.#fail("vlan", at);
+    if (at > end && isVlan(payloadType(packet))) layers.#fail("vlan", at);
     return layers;
   }
 

@@ -31,6 +31,8 @@ export const NFPROTO_IPV6 = 10;
 /** `NF_NETDEV_EGRESS` (linux/netfilter.h) */
 const NF_NETDEV_EGRESS = 1;
 
+/** `ETH_HLEN` (linux/if_ether.h) */
+export const ETH_HLEN = 14;
 /** Bytes of a VLAN tag behind its EtherType: the tag itself and the next EtherType. */
 export const VLAN_TAG = 4;
 
@@ -59,6 +61,20 @@ export function linkHeaderInPayload(packet: RawPacket): number {
 }
 
 /**
+ * EtherType of what the payload begins with. The kernel tells the frame's, which
+ * is a tag's where the link header ends with that tag and not before it.
+ *
+ * @param packet Any packet.
+ * @returns An EtherType, or {@linkcode ABSENT}.
+ */
+export function payloadType(packet: RawPacket): number {
+  const { bytes, hwProtocol, l2HeaderOffset, l2HeaderLength } = packet;
+  const holdsTag = isVlan(hwProtocol) && l2HeaderLength >= ETH_HLEN + VLAN_TAG &&
+    isVlan(readBe16(bytes, l2HeaderOffset + ETH_HLEN - 2));
+  return holdsTag ? readBe16(bytes, l2HeaderOffset + l2HeaderLength - 2) : hwProtocol;
+}
+
+/**
  * Where the network header begins: behind a link header and the VLAN tags that
  * were left in the frame, each of which is followed by the next EtherType.
  *
@@ -69,9 +85,8 @@ export function linkHeaderInPayload(packet: RawPacket): number {
 export function networkOffset(packet: RawPacket): number {
   const { bytes, payloadOffset, payloadLength } = packet;
   let at = payloadOffset + linkHeaderInPayload(packet);
-  if (!isVlan(packet.hwProtocol)) return at;
   const end = payloadOffset + payloadLength;
-  for (let type = packet.hwProtocol; isVlan(type); type = readBe16(bytes, at - 2)) {
+  for (let type = payloadType(packet); isVlan(type); type = readBe16(bytes, at - 2)) {
     at += VLAN_TAG;
     if (at > end) break;
   }
@@ -86,9 +101,10 @@ export function networkOffset(packet: RawPacket): number {
  * @returns What nfscribe takes it for; 0 for anything else.
  */
 export function networkKind(packet: RawPacket, offset: number): Network {
-  const { bytes, family, hwProtocol, payloadOffset, payloadLength } = packet;
-  const etherType = !isVlan(hwProtocol)
-    ? hwProtocol
+  const { bytes, family, payloadOffset, payloadLength } = packet;
+  const first = payloadType(packet);
+  const etherType = !isVlan(first)
+    ? first
     : offset <= payloadOffset + payloadLength
     ? readBe16(bytes, offset - 2)
     : ABSENT;

@@ -7,27 +7,15 @@
 import { StalePacketError } from "../errors.ts";
 import { hardwareText } from "./address.ts";
 import { describe } from "./describe.ts";
-import { ICMP_HEADER, IcmpHeader, IPPROTO_ICMP, IPPROTO_ICMPV6 } from "./icmp.ts";
+import { type EthernetHeader, ethernetOf, vlansOf, type VlanTag, vlanTag } from "./ethernet.ts";
 import type { Interface } from "./interface.ts";
-import { decodeIp, type IpHeader, originalLength, type Transport, transportAt } from "./ip.ts";
+import { originalLength } from "./ip.ts";
+import { Layers } from "./layers.ts";
+import { PacketHeaders } from "./packet_headers.ts";
 import { ABSENT, type RawPacket } from "./raw_packet.ts";
-import { IPPROTO_TCP, TCP_HEADER, TcpHeader } from "./tcp.ts";
-import { IPPROTO_UDP, UDP_HEADER, UdpHeader } from "./udp.ts";
 
 /** Keeps a byte order mark, which is as good as any other character in a prefix. */
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/** The VLAN tag that a device took off a frame (IEEE 802.1Q). */
-export interface VlanTag {
-  /** EtherType of the tag: 0x8100, or 0x88a8 for a service tag. */
-  readonly protocol: number;
-  /** VLAN identifier, 0 to 4095. */
-  readonly id: number;
-  /** Priority code point, 0 to 7. */
-  readonly priority: number;
-  /** Whether the frame may be dropped before others. */
-  readonly dropEligible: boolean;
-}
 
 /**
  * One logged packet: what the kernel told about it, and its headers, decoded
@@ -44,13 +32,14 @@ export interface VlanTag {
  * console.log(isHttps.name);
  * ```
  */
-export class Packet {
+export class Packet extends PacketHeaders {
   readonly #raw: RawPacket;
   readonly #generation: number;
-  #network: ReturnType<typeof decodeIp> | null = null;
+  #layers: Layers | undefined;
 
   /** Wraps what a decoder filled in. */
   constructor(raw: RawPacket) {
+    super();
     this.#raw = raw;
     this.#generation = raw.generation;
   }
@@ -175,17 +164,30 @@ export class Packet {
   get vlan(): VlanTag | undefined {
     const { vlanProtocol: protocol, vlanTci: tci } = Packet.rawOf(this);
     if (protocol === ABSENT || tci === ABSENT) return undefined;
-    return { protocol, id: tci & 0xfff, priority: tci >> 13, dropEligible: (tci & 0x1000) !== 0 };
+    return vlanTag(protocol, tci);
   }
 
-  /** The packet from its network header on, cut at the copy range: a view. */
+  /** All VLAN tags from the outermost inwards: the one that the device took off, and those left in the frame. */
+  get vlans(): VlanTag[] {
+    return vlansOf(Packet.rawOf(this));
+  }
+
+  /** The Ethernet header; absent where the link is of another kind or the kernel did not send it. */
+  get ethernet(): EthernetHeader | undefined {
+    return ethernetOf(Packet.rawOf(this));
+  }
+
+  /**
+   * The packet from its network header on, cut at the copy range: a view. A netdev
+   * rule at egress logs it from its link header on.
+   */
   get payload(): Uint8Array | undefined {
     const { bytes, payloadOffset, payloadLength } = Packet.rawOf(this);
     return bytesOf(bytes, payloadOffset, payloadLength);
   }
 
   /**
-   * The packet's length before it was cut, in bytes from the network header on.
+   * The packet's length before it was cut, in bytes from the payload's start on.
    * The kernel does not tell it: it is read in the IP header, and for anything
    * but IP it is the captured length.
    */
@@ -194,56 +196,25 @@ export class Packet {
     return raw.payloadLength === ABSENT ? undefined : originalLength(raw);
   }
 
-  /** The IP header of either version; absent where the packet is not IP or was cut within it. */
-  get ip(): IpHeader | undefined {
-    return this.#decoded()?.ip;
-  }
-
-  /** The TCP header; absent in other packets, later fragments and where it was cut. */
-  get tcp(): TcpHeader | undefined {
-    const at = this.#transport(IPPROTO_TCP, TCP_HEADER);
-    return at === ABSENT ? undefined : new TcpHeader(this.#raw.bytes, at);
-  }
-
-  /** The UDP header; absent in other packets, later fragments and where it was cut. */
-  get udp(): UdpHeader | undefined {
-    const at = this.#transport(IPPROTO_UDP, UDP_HEADER);
-    return at === ABSENT ? undefined : new UdpHeader(this.#raw.bytes, at);
-  }
-
-  /** The ICMP header; absent in other packets, later fragments and where it was cut. */
-  get icmp(): IcmpHeader | undefined {
-    return this.#icmp(IPPROTO_ICMP);
-  }
-
-  /** The ICMPv6 header; absent in other packets, later fragments and where it was cut. */
-  get icmpv6(): IcmpHeader | undefined {
-    return this.#icmp(IPPROTO_ICMPV6);
-  }
-
   /** A packet of its own, in memory of its own that holds nothing else. */
   copy(): Packet {
     return new Packet(Packet.rawOf(this).copy());
   }
 
   /** One readable line. */
-  toString(): string {
+  override toString(): string {
     return describe(this);
   }
 
-  #decoded(): { ip: IpHeader; transport: Transport } | undefined {
+  /**
+   * Where the headers are, found when first asked for.
+   *
+   * @internal
+   */
+  protected override findLayers(): Layers {
     const raw = Packet.rawOf(this);
-    if (this.#network === null) this.#network = decodeIp(raw);
-    return this.#network;
-  }
-
-  #transport(protocol: number, least: number): number {
-    return transportAt(this.#raw, this.#decoded()?.transport, protocol, least);
-  }
-
-  #icmp(protocol: typeof IPPROTO_ICMP | typeof IPPROTO_ICMPV6): IcmpHeader | undefined {
-    const at = this.#transport(protocol, ICMP_HEADER);
-    return at === ABSENT ? undefined : new IcmpHeader(protocol, this.#raw.bytes, at);
+    this.#layers ??= Layers.of(raw);
+    return this.#layers;
   }
 }
 

@@ -5,9 +5,9 @@
  */
 
 import { readBe16, readBe32 } from "./memory.ts";
+import { type HeaderOption, headerOptions } from "./options.ts";
+import { PortsHeader } from "./ports.ts";
 
-/** IANA protocol number of TCP. */
-export const IPPROTO_TCP = 6;
 /** The least length of a TCP header, in bytes. */
 export const TCP_HEADER = 20;
 
@@ -23,25 +23,37 @@ const FLAGS = [
   ["FIN", 0x01],
 ] as const;
 
+/** Kinds of options (IANA TCP option kind numbers; RFC 9293 section 3.2, RFC 7323, RFC 2018). */
+const MAXIMUM_SEGMENT_SIZE = 2;
+const WINDOW_SCALE = 3;
+const SACK_PERMITTED = 4;
+const TIMESTAMPS = 8;
+
+/** The timestamps option (RFC 7323 section 3). */
+export interface TcpTimestamps {
+  /** The sender's clock (`TSval`). */
+  readonly value: number;
+  /** The receiver's clock as it was seen last (`TSecr`). */
+  readonly echoReply: number;
+}
+
+/** Length of the header in bytes, as its data offset says. */
+export function tcpLength(bytes: Uint8Array, at: number): number {
+  return (bytes[at + 12]! >> 4) * 4;
+}
+
 /** A TCP header, as it lies in the packet. */
-export class TcpHeader {
+export class TcpHeader extends PortsHeader {
   readonly #bytes: Uint8Array;
   readonly #at: number;
+  readonly #end: number;
 
-  /** Looks at a header of at least 20 bytes. */
-  constructor(bytes: Uint8Array, at: number) {
+  /** Looks at a header of at least 20 bytes, captured up to `end`. */
+  constructor(bytes: Uint8Array, at: number, end: number) {
+    super(bytes, at);
     this.#bytes = bytes;
     this.#at = at;
-  }
-
-  /** Source port. */
-  get sourcePort(): number {
-    return readBe16(this.#bytes, this.#at);
-  }
-
-  /** Destination port. */
-  get destinationPort(): number {
-    return readBe16(this.#bytes, this.#at + 2);
+    this.#end = end;
   }
 
   /** Sequence number. */
@@ -68,5 +80,53 @@ export class TcpHeader {
   /** Window, not scaled. */
   get window(): number {
     return readBe16(this.#bytes, this.#at + 14);
+  }
+
+  /** Length of the header in bytes, options included: 20 to 60. */
+  get headerLength(): number {
+    return tcpLength(this.#bytes, this.#at);
+  }
+
+  /** Checksum, as it was sent. */
+  get checksum(): number {
+    return readBe16(this.#bytes, this.#at + 16);
+  }
+
+  /** Urgent pointer; a value only where the URG flag is set. */
+  get urgentPointer(): number {
+    return readBe16(this.#bytes, this.#at + 18);
+  }
+
+  /** The options that were captured, padding left out; a new list each time. */
+  get options(): HeaderOption[] {
+    const end = Math.min(this.#at + this.headerLength, this.#end);
+    return headerOptions(this.#bytes, this.#at + TCP_HEADER, end);
+  }
+
+  /** Maximum segment size, in bytes. */
+  get mss(): number | undefined {
+    const data = this.#option(MAXIMUM_SEGMENT_SIZE, 2);
+    return data && readBe16(data, 0);
+  }
+
+  /** Window scale: the window counts in units of two to this power. */
+  get windowScale(): number | undefined {
+    return this.#option(WINDOW_SCALE, 1)?.[0];
+  }
+
+  /** Whether selective acknowledgments are welcome. */
+  get sackPermitted(): boolean {
+    return this.#option(SACK_PERMITTED, 0) !== undefined;
+  }
+
+  /** The timestamps of both sides. */
+  get timestamps(): TcpTimestamps | undefined {
+    const data = this.#option(TIMESTAMPS, 8);
+    return data && { value: readBe32(data, 0), echoReply: readBe32(data, 4) };
+  }
+
+  /** The value of the first option of a kind that has the right length. */
+  #option(kind: number, length: number): Uint8Array | undefined {
+    return this.options.find(({ type, data }) => type === kind && data.length === length)?.data;
   }
 }

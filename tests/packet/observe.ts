@@ -24,18 +24,25 @@ function look(value: object, seen: unknown[]): void {
   }
 }
 
-/** Own properties and getters, as in `tcp` and `index`. */
+/** Own properties and getters, those of base classes included, as in `tcp` and `index`. */
 export function namesOf(value: object): string[] {
   const names = Object.keys(value);
   const prototype = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype) return names;
+  if (prototype === Object.prototype || prototype === Array.prototype) return names;
   let getters = GETTERS.get(prototype);
   if (getters === undefined) {
-    const descriptors = Object.entries(Object.getOwnPropertyDescriptors(prototype));
-    getters = descriptors.filter(([, { get }]) => get !== undefined).map(([name]) => name);
+    getters = [...gettersOf(prototype)];
     GETTERS.set(prototype, getters);
   }
   return names.concat(getters);
+}
+
+function* gettersOf(prototype: object): Generator<string> {
+  for (let at = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      if (get !== undefined) yield name;
+    }
+  }
 }
 
 /** Looked up once a class, for the fuzz test's sake. */

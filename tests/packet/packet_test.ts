@@ -10,7 +10,8 @@ Deno.test("What the source did not say is absent, all but the time of receipt", 
   raw.receivedSeconds = 1;
   const packet = new Packet(raw);
   const present = namesOf(packet).filter((name) => packet[name as keyof Packet] !== undefined);
-  assertEquals(present, ["time"]);
+  assertEquals(present, ["time", "vlans"]);
+  assertEquals(packet.vlans, []);
 });
 
 Deno.test("A value of 0 is a value", () => {

@@ -1,0 +1,150 @@
+/**
+ * ICMPv6 (RFC 4443) with neighbour discovery (RFC 4861) and multicast listener
+ * discovery (RFC 2710).
+ *
+ * @module
+ */
+
+import { ipv6Text } from "./address.ts";
+import { ICMP_HEADER, IcmpMessage, type Quote } from "./icmp_message.ts";
+import { readBe16, readBe32 } from "./memory.ts";
+import { type NeighbourOption, neighbourOptions } from "./neighbour.ts";
+import type { EmbeddedPacket } from "./packet_headers.ts";
+
+/** Types (linux/icmpv6.h, net/ndisc.h). */
+const ICMPV6_DEST_UNREACH = 1;
+const ICMPV6_PKT_TOOBIG = 2;
+const ICMPV6_TIME_EXCEED = 3;
+const ICMPV6_PARAMPROB = 4;
+const ICMPV6_ECHO_REQUEST = 128;
+const ICMPV6_ECHO_REPLY = 129;
+const ICMPV6_MGM_QUERY = 130;
+const ICMPV6_MGM_REDUCTION = 132;
+const NDISC_ROUTER_SOLICITATION = 133;
+const NDISC_ROUTER_ADVERTISEMENT = 134;
+const NDISC_NEIGHBOUR_SOLICITATION = 135;
+const NDISC_NEIGHBOUR_ADVERTISEMENT = 136;
+const NDISC_REDIRECT = 137;
+/** Extended echo (RFC 8335): a sequence number of 8 bits. */
+const ICMPV6_EXT_ECHO_REQUEST = 160;
+const ICMPV6_EXT_ECHO_REPLY = 161;
+
+/** Where the options of neighbour discovery begin, by type (RFC 4861 section 4). */
+const OPTIONS_AT: Readonly<Record<number, number>> = {
+  [NDISC_ROUTER_SOLICITATION]: 8,
+  [NDISC_ROUTER_ADVERTISEMENT]: 16,
+  [NDISC_NEIGHBOUR_SOLICITATION]: 24,
+  [NDISC_NEIGHBOUR_ADVERTISEMENT]: 24,
+  [NDISC_REDIRECT]: 40,
+};
+
+/** An ICMPv6 header, as it lies in the packet. */
+export class Icmpv6Header extends IcmpMessage {
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+  readonly #end: number;
+  readonly #quote: Quote;
+
+  /** Looks at a header of 8 bytes; the captured bytes end at `end`. */
+  constructor(bytes: Uint8Array, at: number, end: number, quote: Quote) {
+    super(bytes, at);
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#end = end;
+    this.#quote = quote;
+  }
+
+  /** Whether it asks for an echo, answers one, or neither. */
+  get echo(): "request" | "reply" | undefined {
+    return this.type === ICMPV6_ECHO_REQUEST
+      ? "request"
+      : this.type === ICMPV6_ECHO_REPLY
+      ? "reply"
+      : undefined;
+  }
+
+  /** Identifier of an echo; absent in other messages. */
+  get identifier(): number | undefined {
+    return this.echo !== undefined || this.#isExtendedEcho
+      ? readBe16(this.#bytes, this.#at + 4)
+      : undefined;
+  }
+
+  /** Sequence number of an echo; absent in other messages. */
+  get sequenceNumber(): number | undefined {
+    if (this.#isExtendedEcho) return this.#bytes[this.#at + 6]!;
+    return this.echo === undefined ? undefined : readBe16(this.#bytes, this.#at + 6);
+  }
+
+  /** Largest packet for the next hop in bytes, where one was too big. */
+  get mtu(): number | undefined {
+    return this.type === ICMPV6_PKT_TOOBIG ? this.restOfHeader : undefined;
+  }
+
+  /** Where the error is that a parameter problem tells of, in bytes from the quoted packet's start. */
+  get pointer(): number | undefined {
+    return this.type === ICMPV6_PARAMPROB ? this.restOfHeader : undefined;
+  }
+
+  /** The address that neighbour discovery or a redirect is about, as in `fe80::1`. */
+  get target(): string | undefined {
+    const { type } = this;
+    return type >= NDISC_NEIGHBOUR_SOLICITATION && type <= NDISC_REDIRECT
+      ? this.#address(8)
+      : undefined;
+  }
+
+  /** The destination that a redirect names a better first hop for. */
+  get redirectDestination(): string | undefined {
+    return this.type === NDISC_REDIRECT ? this.#address(24) : undefined;
+  }
+
+  /** The multicast group of a listener query, report or done; `::` asks for all. */
+  get group(): string | undefined {
+    const { type } = this;
+    return type >= ICMPV6_MGM_QUERY && type <= ICMPV6_MGM_REDUCTION ? this.#address(8) : undefined;
+  }
+
+  /** Options of neighbour discovery that were captured; a new list each time, absent in other messages. */
+  get options(): NeighbourOption[] | undefined {
+    const offset = OPTIONS_AT[this.type];
+    return offset === undefined
+      ? undefined
+      : neighbourOptions(this.#bytes, this.#at + offset, this.#end);
+  }
+
+  /** The second 4 bytes as one number, whatever they mean. */
+  get restOfHeader(): number {
+    return readBe32(this.#bytes, this.#at + 4);
+  }
+
+  /** What follows the 8 bytes of the header, as far as it was captured: a view. */
+  get data(): Uint8Array {
+    return this.#bytes.subarray(this.#at + ICMP_HEADER, this.#end);
+  }
+
+  /** The packet that an error is about, as much of it as the error quotes. */
+  get embedded(): EmbeddedPacket | undefined {
+    const { type } = this;
+    const at = this.#at + ICMP_HEADER;
+    if (type < ICMPV6_DEST_UNREACH || type > ICMPV6_PARAMPROB || at >= this.#end) return undefined;
+    // RFC 4884: where extensions follow, how much is quoted, in units of 8 bytes.
+    const quoted = type === ICMPV6_DEST_UNREACH || type === ICMPV6_TIME_EXCEED
+      ? this.#bytes[this.#at + 4]! * 8
+      : 0;
+    return this.#quote(
+      this.#bytes,
+      at,
+      quoted === 0 ? this.#end : Math.min(this.#end, at + quoted),
+    );
+  }
+
+  get #isExtendedEcho(): boolean {
+    return this.type === ICMPV6_EXT_ECHO_REQUEST || this.type === ICMPV6_EXT_ECHO_REPLY;
+  }
+
+  #address(offset: number): string | undefined {
+    const at = this.#at + offset;
+    return at + 16 <= this.#end ? ipv6Text(this.#bytes, at) : undefined;
+  }
+}

@@ -1,0 +1,257 @@
+/**
+ * The headers of a packet, decoded when they are asked for.
+ *
+ * @module
+ */
+
+import { ipv4Text, ipv6Text } from "./address.ts";
+import { AhHeader } from "./ah.ts";
+import { ArpHeader } from "./arp.ts";
+import { DccpHeader } from "./dccp.ts";
+import { EspHeader } from "./esp.ts";
+import { GreHeader } from "./gre.ts";
+import { IcmpHeader } from "./icmp.ts";
+import { Icmpv6Header } from "./icmpv6.ts";
+import { IgmpHeader } from "./igmp.ts";
+import type { IpHeader } from "./ip.ts";
+import { Ipv4Header } from "./ipv4.ts";
+import { Ipv6Header } from "./ipv6.ts";
+import { type Defect, Layers, UNSTATED } from "./layers.ts";
+import { readBe16 } from "./memory.ts";
+import { ARP } from "./network.ts";
+import { ABSENT } from "./raw_packet.ts";
+import { SctpHeader } from "./sctp.ts";
+import { TcpHeader } from "./tcp.ts";
+import { defectOf, KINDS, locate, portsAt } from "./transport.ts";
+import { UdpHeader } from "./udp.ts";
+import { UdpLiteHeader } from "./udplite.ts";
+
+/**
+ * Headers from the network header on. A getter is `undefined` where the packet
+ * has no such header or it is not whole; `defect` then tells why.
+ */
+export abstract class PacketHeaders {
+  /**
+   * Where the headers are, for matchers: numbers instead of texts.
+   *
+   * @internal
+   */
+  static layersOf(packet: PacketHeaders): Layers {
+    return packet.findLayers();
+  }
+
+  /**
+   * Where the headers are.
+   *
+   * @internal
+   */
+  protected abstract findLayers(): Layers;
+
+  /** The IP header of either version. */
+  get ip(): IpHeader | undefined {
+    return this.ipv4 ?? this.ipv6;
+  }
+
+  /** The IPv4 header. */
+  get ipv4(): Ipv4Header | undefined {
+    const layers = this.findLayers();
+    return layers.network === 4 ? new Ipv4Header(layers) : undefined;
+  }
+
+  /** The IPv6 header. */
+  get ipv6(): Ipv6Header | undefined {
+    const layers = this.findLayers();
+    return layers.network === 6 ? new Ipv6Header(layers) : undefined;
+  }
+
+  /** The ARP packet, of RARP, too. */
+  get arp(): ArpHeader | undefined {
+    const layers = this.findLayers();
+    return layers.network === ARP ? new ArpHeader(layers.bytes, layers.at) : undefined;
+  }
+
+  /** The sender's IP address, as in `192.0.2.1` or `2001:db8::1`: what `ip.source` is. */
+  get source(): string | undefined {
+    return addressText(this.findLayers(), 12, 8);
+  }
+
+  /** The receiver's IP address: what `ip.destination` is. */
+  get destination(): string | undefined {
+    return addressText(this.findLayers(), 16, 24);
+  }
+
+  /** The protocol that IP carries (IANA protocol numbers): what `ip.protocol` is. */
+  get protocol(): number | undefined {
+    const { protocol } = this.findLayers();
+    return protocol === ABSENT ? undefined : protocol;
+  }
+
+  /**
+   * The source port of TCP, UDP, UDP-Lite, SCTP or DCCP. It is there as soon as
+   * its bytes are, even where the rest of the header was cut or is malformed.
+   */
+  get sourcePort(): number | undefined {
+    return portOf(this.findLayers(), 0);
+  }
+
+  /** The destination port, like `sourcePort`. */
+  get destinationPort(): number | undefined {
+    return portOf(this.findLayers(), 2);
+  }
+
+  /**
+   * The TCP header. It is there as soon as its first 20 bytes are: its options
+   * are those that were captured.
+   */
+  get tcp(): TcpHeader | undefined {
+    const layers = this.findLayers();
+    const at = locate(layers, KINDS.tcp);
+    return at === ABSENT ? undefined : new TcpHeader(layers.bytes, at, layers.end);
+  }
+
+  /** The UDP header. */
+  get udp(): UdpHeader | undefined {
+    const layers = this.findLayers();
+    const at = locate(layers, KINDS.udp);
+    return at === ABSENT ? undefined : new UdpHeader(layers.bytes, at);
+  }
+
+  /** The UDP-Lite header. */
+  get udplite(): UdpLiteHeader | undefined {
+    const layers = this.findLayers();
+    const at = locate(layers, KINDS.udplite);
+    return at === ABSENT ? undefined : new UdpLiteHeader(layers.bytes, at);
+  }
+
+  /** The ICMP header. */
+  get icmp(): IcmpHeader | undefined {
+    const layers = this.findLayers();
+    const at = locate(layers, KINDS.icmp);
+    return at === ABSENT ? undefined : new IcmpHeader(layers.bytes, at, layers.end, quote4);
+  }
+
+  /** The ICMPv6 header. */
+  get icmpv6(): Icmpv6Header | undefined {
+    const layers = this.findLayers();
+    const at = locate(layers, KINDS.icmpv6);
+    return at === ABSENT ? undefined : new Icmpv6Header(layers.bytes, at, layers.end, quote6);
+  }
+
+  /** The SCTP common header. */
+  get sctp(): SctpHeader | undefined {
+    const layers = this.findLayers();
+    const at = locate(layers, KINDS.sctp);
+    return at === ABSENT ? undefined : new SctpHeader(layers.bytes, at, layers.end);
+  }
+
+  /** The DCCP header. */
+  get dccp(): DccpHeader | undefined {
+    const layers = this.findLayers();
+    const at = locate(layers, KINDS.dccp);
+    return at === ABSENT ? undefined : new DccpHeader(layers.bytes, at);
+  }
+
+  /** The outermost authentication header; what it protects is there as well. */
+  get ah(): AhHeader | undefined {
+    const layers = this.findLayers();
+    return layers.ah === ABSENT ? undefined : new AhHeader(layers.bytes, layers.ah, layers.end);
+  }
+
+  /** The readable part of ESP. */
+  get esp(): EspHeader | undefined {
+    const layers = this.findLayers();
+    const at = locate(layers, KINDS.esp);
+    return at === ABSENT ? undefined : new EspHeader(layers.bytes, at);
+  }
+
+  /** The GRE header. */
+  get gre(): GreHeader | undefined {
+    const layers = this.findLayers();
+    const at = locate(layers, KINDS.gre);
+    return at === ABSENT ? undefined : new GreHeader(layers.bytes, at);
+  }
+
+  /** The IGMP message. */
+  get igmp(): IgmpHeader | undefined {
+    const layers = this.findLayers();
+    const at = locate(layers, KINDS.igmp);
+    if (at === ABSENT) return undefined;
+    return new IgmpHeader(layers.bytes, at, Math.max(layers.end, stated(layers)) - at);
+  }
+
+  /**
+   * Why the innermost header could not be decoded; absent where all could, where
+   * the packet is of a protocol that nfscribe does not take apart, and in later
+   * fragments.
+   *
+   * `truncated`: the captured bytes end before the header does, and as far as
+   * the IP header's length field tells the packet was longer. Where there is no
+   * IP header, it was cut before its length field or that field is 0, nothing
+   * tells, and a header that ends too early counts as truncated.
+   *
+   * `malformed`: a version or length contradicts the packet or itself. The
+   * version is not that of the family or EtherType; the length of the IP header
+   * is below its least or beyond the packet's; the packet as IP states it ends
+   * before the header of the protocol that it names; a TCP or DCCP data offset
+   * is below the least or beyond the packet; a UDP length or UDP-Lite coverage
+   * is from 1 to 7 or beyond the packet; an authentication header says that it is
+   * shorter than 12 bytes; the lengths of ARP's addresses are not those of
+   * Ethernet or IPv4 that it names.
+   *
+   * Some headers are there in spite of a defect: IPv4 and TCP of which only
+   * options were cut, UDP and UDP-Lite whose length reaches beyond the packet.
+   */
+  get defect(): Defect | undefined {
+    return defectOf(this.findLayers());
+  }
+}
+
+/** The packet that an ICMP error quotes: its headers, as many as it quotes. */
+export class EmbeddedPacket extends PacketHeaders {
+  readonly #layers: Layers;
+
+  /** Looks at bytes that begin with an IP header of this version. */
+  constructor(version: 4 | 6, bytes: Uint8Array, at: number, end: number) {
+    super();
+    this.#layers = new Layers(bytes, at, end, version);
+  }
+
+  /**
+   * Where the headers are.
+   *
+   * @internal
+   */
+  protected override findLayers(): Layers {
+    return this.#layers;
+  }
+}
+
+function quote4(bytes: Uint8Array, at: number, end: number): EmbeddedPacket {
+  return new EmbeddedPacket(4, bytes, at, end);
+}
+
+function quote6(bytes: Uint8Array, at: number, end: number): EmbeddedPacket {
+  return new EmbeddedPacket(6, bytes, at, end);
+}
+
+/** Where the packet ends as stated, 0 where nothing states it. */
+function stated({ stated }: Layers): number {
+  return stated === UNSTATED ? 0 : stated;
+}
+
+function addressText(layers: Layers, inIpv4: number, inIpv6: number): string | undefined {
+  const { bytes, at } = layers;
+  switch (layers.network) {
+    case 4:
+      return ipv4Text(bytes, at + inIpv4);
+    case 6:
+      return ipv6Text(bytes, at + inIpv6);
+    default:
+      return undefined;
+  }
+}
+
+function portOf(layers: Layers, offset: number): number | undefined {
+  const at = portsAt(layers);
+  return at === ABSENT ? undefined : readBe16(layers.bytes, at + offset);
+}

@@ -1,0 +1,62 @@
+/**
+ * The SCTP common header and its chunks (RFC 9260 section 3).
+ *
+ * @module
+ */
+
+import { readBe16, readBe32 } from "./memory.ts";
+import { PortsHeader } from "./ports.ts";
+
+/** Length of the common header, in bytes. */
+export const SCTP_HEADER = 12;
+/** Bytes of a chunk before its value: type, flags, length. */
+const CHUNK_HEADER = 4;
+
+/** A chunk of an SCTP packet. */
+export interface SctpChunk {
+  /** Its type (IANA SCTP chunk types), as in 0 DATA, 1 INIT, 2 INIT ACK, 3 SACK. */
+  readonly type: number;
+  /** Its flags. */
+  readonly flags: number;
+  /** Its length in bytes, type, flags and length included, padding not. */
+  readonly length: number;
+}
+
+/** An SCTP common header, as it lies in the packet. */
+export class SctpHeader extends PortsHeader {
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+  readonly #end: number;
+
+  /** Looks at a header of 12 bytes; the captured bytes end at `end`. */
+  constructor(bytes: Uint8Array, at: number, end: number) {
+    super(bytes, at);
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#end = end;
+  }
+
+  /** Verification tag: names the association; 0 in an INIT. */
+  get verificationTag(): number {
+    return readBe32(this.#bytes, this.#at + 4);
+  }
+
+  /** Checksum (CRC32c), as it was sent. */
+  get checksum(): number {
+    return readBe32(this.#bytes, this.#at + 8);
+  }
+
+  /** The chunks whose first 4 bytes were captured; a new list each time. */
+  get chunks(): SctpChunk[] {
+    const bytes = this.#bytes;
+    const chunks: SctpChunk[] = [];
+    for (let at = this.#at + SCTP_HEADER; at + CHUNK_HEADER <= this.#end;) {
+      const length = readBe16(bytes, at + 2);
+      chunks.push({ type: bytes[at]!, flags: bytes[at + 1]!, length });
+      // Where the next one begins cannot be known behind an impossible length.
+      if (length < CHUNK_HEADER) break;
+      at += length + 3 & ~3;
+    }
+    return chunks;
+  }
+}

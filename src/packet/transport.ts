@@ -1,0 +1,115 @@
+/**
+ * What makes a header above IP whole, and what is wrong where it is not.
+ *
+ * @module
+ */
+
+import { DCCP_HEADER, dccpLength } from "./dccp.ts";
+import { ESP_HEADER } from "./esp.ts";
+import { GRE_HEADER, greLength } from "./gre.ts";
+import { ICMP_HEADER } from "./icmp_message.ts";
+import { IGMP_HEADER } from "./igmp.ts";
+import type { Defect, LayerName, Layers } from "./layers.ts";
+import { PORTS } from "./ports.ts";
+import * as ip from "./protocols.ts";
+import { ABSENT } from "./raw_packet.ts";
+import { SCTP_HEADER } from "./sctp.ts";
+import { TCP_HEADER, tcpLength } from "./tcp.ts";
+import { UDP_HEADER, udpExtent } from "./udp.ts";
+import { UDPLITE_HEADER, udpliteExtent } from "./udplite.ts";
+
+/** A kind of header above IP. */
+export interface Kind {
+  /** IANA protocol number. */
+  readonly protocol: number;
+  /** Its name, as the packet's getter has it. */
+  readonly layer: LayerName;
+  /** Bytes that every such header has. */
+  readonly least: number;
+  /** Bytes of this one, less than `least` where its length field is impossible. */
+  readonly length?: (bytes: Uint8Array, at: number) => number;
+  /** Whether it is of use without what follows its first `least` bytes. */
+  readonly cut?: boolean;
+  /** Bytes that it says header and data have together, less than `least` where that is impossible. */
+  readonly extent?: (bytes: Uint8Array, at: number) => number;
+}
+
+/** Every kind that nfscribe takes apart, by the getter's name; AH, which may precede others, is apart. */
+export const KINDS = {
+  tcp: {
+    protocol: ip.IPPROTO_TCP,
+    layer: "tcp",
+    least: TCP_HEADER,
+    length: tcpLength,
+    cut: true,
+  },
+  udp: { protocol: ip.IPPROTO_UDP, layer: "udp", least: UDP_HEADER, extent: udpExtent },
+  udplite: {
+    protocol: ip.IPPROTO_UDPLITE,
+    layer: "udplite",
+    least: UDPLITE_HEADER,
+    extent: udpliteExtent,
+  },
+  icmp: { protocol: ip.IPPROTO_ICMP, layer: "icmp", least: ICMP_HEADER },
+  icmpv6: { protocol: ip.IPPROTO_ICMPV6, layer: "icmpv6", least: ICMP_HEADER },
+  sctp: { protocol: ip.IPPROTO_SCTP, layer: "sctp", least: SCTP_HEADER },
+  dccp: { protocol: ip.IPPROTO_DCCP, layer: "dccp", least: DCCP_HEADER, length: dccpLength },
+  esp: { protocol: ip.IPPROTO_ESP, layer: "esp", least: ESP_HEADER },
+  gre: { protocol: ip.IPPROTO_GRE, layer: "gre", least: GRE_HEADER, length: greLength },
+  igmp: { protocol: ip.IPPROTO_IGMP, layer: "igmp", least: IGMP_HEADER },
+} as const satisfies Record<string, Kind>;
+
+const BY_PROTOCOL: ReadonlyMap<number, Kind> = new Map(
+  Object.values(KINDS).map((kind) => [kind.protocol, kind]),
+);
+
+/**
+ * Where a header lies.
+ *
+ * @param layers The packet's headers.
+ * @param kind The kind of header.
+ * @returns Its offset; {@linkcode ABSENT} where the packet has none or it is not whole.
+ */
+export function locate(layers: Layers, kind: Kind): number {
+  const at = layers.find(kind.protocol, kind.least);
+  if (at === ABSENT) return ABSENT;
+  if (kind.extent !== undefined) {
+    return kind.extent(layers.bytes, at) < kind.least ? ABSENT : at;
+  }
+  if (kind.length === undefined) return at;
+  const length = kind.length(layers.bytes, at);
+  if (length < kind.least || at + length > layers.stated) return ABSENT;
+  return at + length <= layers.end || kind.cut ? at : ABSENT;
+}
+
+/** Where the two ports lie: they are of use as soon as they were captured. */
+export function portsAt(layers: Layers): number {
+  switch (layers.protocol) {
+    case ip.IPPROTO_TCP:
+    case ip.IPPROTO_UDP:
+    case ip.IPPROTO_UDPLITE:
+    case ip.IPPROTO_SCTP:
+    case ip.IPPROTO_DCCP:
+      return layers.find(layers.protocol, PORTS);
+    default:
+      return ABSENT;
+  }
+}
+
+/** What is wrong with a packet's innermost header; undefined where nothing is. */
+export function defectOf(layers: Layers): Defect | undefined {
+  if (layers.defect !== undefined) return layers.defect;
+  const kind = BY_PROTOCOL.get(layers.protocol);
+  if (kind === undefined || layers.fragmentOffset !== 0) return undefined;
+  const { layer, least } = kind;
+  const { bytes, offset: at } = layers;
+  if (at + least > layers.end) return { layer, kind: layers.shortage(at + least) };
+  const extent = kind.extent?.(bytes, at) ?? least;
+  // A fragment has less than the whole packet's header says.
+  if (extent < least || (at + extent > layers.stated && !layers.moreFragments)) {
+    return { layer, kind: "malformed" };
+  }
+  const length = kind.length?.(bytes, at) ?? least;
+  if (length < least) return { layer, kind: "malformed" };
+  return at + length > layers.end ? { layer, kind: layers.shortage(at + length) } : undefined;
+}

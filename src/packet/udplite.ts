@@ -1,0 +1,39 @@
+/**
+ * The UDP-Lite header (RFC 3828 section 3.1).
+ *
+ * @module
+ */
+
+import { readBe16 } from "./memory.ts";
+import { PortsHeader } from "./ports.ts";
+
+/** Length of a UDP-Lite header, in bytes. */
+export const UDPLITE_HEADER = 8;
+
+/** Bytes that the checksum covers, header included: of a packet of which it covers all, 8. */
+export function udpliteExtent(bytes: Uint8Array, at: number): number {
+  return readBe16(bytes, at + 4) || UDPLITE_HEADER;
+}
+
+/** A UDP-Lite header, as it lies in the packet. */
+export class UdpLiteHeader extends PortsHeader {
+  readonly #bytes: Uint8Array;
+  readonly #at: number;
+
+  /** Looks at a header of 8 bytes. */
+  constructor(bytes: Uint8Array, at: number) {
+    super(bytes, at);
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  /** Bytes from the header's start that the checksum covers; 0 means all. */
+  get checksumCoverage(): number {
+    return readBe16(this.#bytes, this.#at + 4);
+  }
+
+  /** Checksum, as it was sent. */
+  get checksum(): number {
+    return readBe16(this.#bytes, this.#at + 6);
+  }
+}
