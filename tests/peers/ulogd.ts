@@ -44,6 +44,15 @@ export function hasUlogd(plugin: string): boolean {
     readProcFile(HOLDERS) !== undefined;
 }
 
+/** The plugins between NFLOG and LOGEMU, as Debian's configuration names them. */
+export const LOGEMU_STACK: readonly string[] = [
+  "raw2packet_BASE:BASE",
+  "filter_IFINDEX:IFINDEX",
+  "filter_IP2STR:IP2STR",
+  "filter_HWHDR:HWHDR",
+  "filter_PRINTPKT:PRINTPKT",
+];
+
 /** A running ulogd; disposing ends it, after it has written what it has. */
 export interface Ulogd extends AsyncDisposable {
   /** Ends it. */
@@ -77,6 +86,8 @@ export async function startUlogd(
     `stack=${parts.map(([, plugin], index) => `part${index}:${plugin}`).join(",")}`,
     "[part0]",
     `group=${group}`,
+    "netlink_socket_buffer_size=16777216",
+    "netlink_socket_buffer_maxsize=134217728",
     `[part${parts.length - 1}]`,
     output.options,
   ];

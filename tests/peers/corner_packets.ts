@@ -1,0 +1,81 @@
+/**
+ * Every header that a logger reads, cut at every length: one frame for each.
+ *
+ * @module
+ */
+
+import { Random } from "../fuzz/random.ts";
+import { concat, ipv4, ipv6 } from "../packet/sample.ts";
+import { checksumIpv4, type Frame } from "./frames.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Protocols with headers, and two without. */
+const PROTOCOLS = [1, 2, 6, 17, 33, 50, 51, 58, 59, 132, 136];
+/** IPv6 extension headers: hop-by-hop, routing, fragment, ESP, AH, none, destination, mobility, HIP, shim6. */
+const EXTENSIONS = [0, 43, 44, 50, 51, 59, 60, 135, 139, 140];
+const ICMP_TYPES = [...Array(20).keys(), 30, 42, 43];
+const ICMPV6_TYPES = [0, 1, 2, 3, 4, 5, 100, 127, 128, 129, 130, 133, 134, 135, 136, 137, 143];
+/** `IP_MF` and a fragment that is not the first one. */
+const FRAGMENTS = [0, 0x2000, 0x2001];
+
+/** All of them, always the same. */
+export function cornerFrames(): Frame[] {
+  const random = new Random(7);
+  const frames: Frame[] = [];
+  const add = (packet: Bytes, what: string) => {
+    const version6 = packet[0]! >> 4 === 6;
+    if (!version6) checksumIpv4(packet, 0);
+    const header = concat(random.bytes(12), Uint8Array.of(...(version6 ? [0x86, 0xdd] : [8, 0])));
+    header[0] = 2;
+    frames.push({ bytes: concat(header, packet), origin: `corner: ${what}` });
+  };
+
+  for (const protocol of PROTOCOLS) {
+    for (let length = 0; length <= 34; length++) {
+      for (const fragment of FRAGMENTS) {
+        add(
+          ipv4(protocol, random.bytes(length), { fragment }),
+          `IPv4, fragment field ${fragment}, protocol ${protocol}, ${length} bytes`,
+        );
+      }
+      add(ipv6(protocol, random.bytes(length)), `IPv6, protocol ${protocol}, ${length} bytes`);
+    }
+  }
+
+  for (const fragment of [undefined, 0, 8]) {
+    for (const extension of EXTENSIONS) {
+      // Linux reads a hop-by-hop header itself, and drops what it does not like.
+      if (extension === 0 && fragment === undefined) continue;
+      for (let length = 0; length <= 26; length++) {
+        const rest = random.bytes(length);
+        if (length > 0) rest[0] = random.pick([6, 17, 50, 51, 58, 60]);
+        if (length > 1) rest[1] = random.below(4);
+        const chain = fragment === undefined
+          ? rest
+          : concat(Uint8Array.of(extension, 0, 0, fragment, 1, 2, 3, 4), rest);
+        add(
+          ipv6(fragment === undefined ? extension : 44, chain),
+          `IPv6, fragment at ${fragment}, extension ${extension}, ${length} bytes`,
+        );
+      }
+    }
+  }
+
+  const inner = [ipv4(6, random.bytes(20)), ipv6(17, random.bytes(20))] as const;
+  for (const type of ICMP_TYPES) {
+    for (let length = 0; length <= 50; length++) {
+      const code = length % 6;
+      const message = concat(Uint8Array.of(type, code), random.bytes(6), inner[0]);
+      add(ipv4(1, message.slice(0, length)), `ICMP ${type}/${code}, ${length} bytes`);
+    }
+  }
+  for (const type of ICMPV6_TYPES) {
+    for (let length = 0; length <= 70; length++) {
+      const code = length % 4;
+      const message = concat(Uint8Array.of(type, code), random.bytes(6), inner[1]);
+      add(ipv6(58, message.slice(0, length)), `ICMPv6 ${type}/${code}, ${length} bytes`);
+    }
+  }
+  return frames;
+}

@@ -1,0 +1,128 @@
+/**
+ * Ethernet frames in pcap files: those of the captures, and those to be replayed.
+ *
+ * @module
+ */
+
+import { ROOT } from "../system/process.ts";
+
+/** Frames of many protocols, good and bad; not part of the project. */
+export const CAPTURES: string = `${ROOT}../shared/pcaps`;
+
+/** Whether they are there; put the reason into the test's name. */
+export const HAS_CAPTURES: boolean = exists(CAPTURES);
+
+/** One frame, and where it comes from, for the message about a difference. */
+export interface Frame {
+  /** From the destination address on, without the check sequence. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** As in `igmp.pcap frame 3` or `seed 7 frame 3`. */
+  readonly origin: string;
+}
+
+/** What the veth pair carries at the most: its largest MTU and the Ethernet header. */
+const LONGEST = 65535 + 14;
+/** The Ethernet header. */
+const ETHERNET = 14;
+
+/** All frames of the captures that can be sent, in the order of the files' names. */
+export async function captureFrames(): Promise<Frame[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(CAPTURES)) {
+    if (name.endsWith(".pcap")) names.push(name);
+  }
+  const frames: Frame[] = [];
+  for (const name of names.sort()) {
+    for (const [index, bytes] of (await readPcap(`${CAPTURES}/${name}`)).entries()) {
+      const origin = `${name} frame ${index + 1}`;
+      const mended = mend(bytes);
+      frames.push({ bytes, origin });
+      if (mended !== undefined) frames.push({ bytes: mended, origin: `${origin}, mended` });
+    }
+  }
+  return frames.filter(({ bytes }) => bytes.length > ETHERNET && bytes.length <= LONGEST);
+}
+
+/** The frames of a pcap file of either byte order. */
+export async function readPcap(path: string): Promise<Uint8Array<ArrayBuffer>[]> {
+  const file = await Deno.readFile(path);
+  const view = new DataView(file.buffer);
+  const little = view.getUint8(0) !== 0xa1;
+  const frames: Uint8Array<ArrayBuffer>[] = [];
+  for (let at = 24; at + 16 <= file.length;) {
+    const length = view.getUint32(at + 8, little);
+    frames.push(file.slice(at + 16, at + 16 + length));
+    at += 16 + length;
+  }
+  return frames;
+}
+
+/** A pcap file of link type EN10MB that holds these frames. */
+export function pcapOf(frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
+  const size = frames.reduce((sum, { bytes }) => sum + 16 + bytes.length, 24);
+  const file = new Uint8Array(size);
+  const view = new DataView(file.buffer);
+  view.setUint32(0, 0xa1b2c3d4, true);
+  view.setUint16(4, 2, true);
+  view.setUint16(6, 4, true);
+  view.setUint32(16, 0x40000, true);
+  view.setUint32(20, 1, true);
+  let at = 24;
+  for (const { bytes } of frames) {
+    view.setUint32(at + 8, bytes.length, true);
+    view.setUint32(at + 12, bytes.length, true);
+    file.set(bytes, at + 16);
+    at += 16 + bytes.length;
+  }
+  return file;
+}
+
+/**
+ * The same frame as Linux accepts it: with a total length that fits, the header
+ * checksum, and no VLAN but the one that needs no device. The captures hold
+ * frames that were cut, or made for another check. Undefined where nothing is to
+ * be mended.
+ */
+function mend(frame: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
+  if (frame.length < 54) return undefined;
+  const mended = frame.slice();
+  const view = new DataView(mended.buffer);
+  let at = ETHERNET;
+  let type = view.getUint16(12);
+  if (type === 0x8100) {
+    view.setUint16(14, view.getUint16(14) & 0xf000);
+    type = view.getUint16(16);
+    at += 4;
+  }
+  const captured = frame.length - at;
+  if (type === 0x0800) {
+    const header = (frame[at]! & 0xf) * 4;
+    if (header < 20 || header > captured) return undefined;
+    mended[at] = 0x40 | header / 4;
+    const total = view.getUint16(at + 2);
+    if (total > captured || total < header) view.setUint16(at + 2, captured);
+    checksumIpv4(mended, at);
+  } else if (type === 0x86dd && captured >= 40) {
+    mended[at] = 0x60 | frame[at]! & 0xf;
+    if (40 + view.getUint16(at + 4) > captured) view.setUint16(at + 4, captured - 40);
+  }
+  return mended.every((byte, index) => byte === frame[index]) ? undefined : mended;
+}
+
+/** Writes the checksum of the IPv4 header at `at`, without which Linux drops a packet. */
+export function checksumIpv4(bytes: Uint8Array<ArrayBuffer>, at: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  view.setUint16(at + 10, 0);
+  let sum = 0;
+  for (let i = 0; i < (bytes[at]! & 0xf) * 4; i += 2) sum += view.getUint16(at + i);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  view.setUint16(at + 10, ~sum & 0xffff);
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}

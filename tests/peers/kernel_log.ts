@@ -1,0 +1,94 @@
+/**
+ * What the kernel's LOG target prints, from the kernel log.
+ *
+ * @module
+ */
+
+import { canRun, must, until } from "../system/process.ts";
+
+/** Whether the LOG target prints for other network namespaces too. */
+const LOG_ALL = "net.netfilter.nf_log_all_netns";
+
+/** Walks up to an ancestor that is in the initial network namespace, which alone has the setting, and prints its id. */
+const FIND_INITIAL = `
+pid=$$
+while [ "$pid" -gt 0 ]; do
+  nsenter --target "$pid" --net sysctl -n ${LOG_ALL} >/dev/null 2>&1 && echo "$pid" && exit
+  pid=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$pid/status")
+done
+exit 1`;
+
+/** Why a test may be ignored; put it into the test's name. */
+export const HAS_KERNEL_LOG: boolean = canRun("sh", "-c", FIND_INITIAL) &&
+  canRun("dd", "if=/dev/kmsg", "of=/dev/null", "count=1", "iflag=nonblock");
+
+/** Lines of the kernel log as they come; disposing stops reading, and restores the setting. */
+export interface KernelLog extends AsyncDisposable {
+  /** Those that hold the text, without level and time. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * Reads the kernel log from its beginning and follows it.
+ *
+ * @param text What the lines of interest hold, such as a device's name.
+ * @returns The lines; they go on coming.
+ */
+export async function followKernelLog(text: string): Promise<KernelLog> {
+  const initial = (await must(["sh", "-c", FIND_INITIAL])).trim();
+  const sysctl = (...args: string[]) =>
+    must(["nsenter", "--target", initial, "--net", "sysctl", ...args]);
+  const before = (await sysctl("-n", LOG_ALL)).trim();
+  await sysctl("-w", `${LOG_ALL}=1`);
+  // cat ends with an error where the log was overwritten before it was read: no line is lost in silence.
+  const child = new Deno.Command("cat", {
+    args: ["/dev/kmsg"],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const lines: string[] = [];
+  let disposed = false;
+  let awake = false;
+  const failure = Promise.withResolvers<void>();
+  const reading = (async () => {
+    let rest = "";
+    for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+      awake = true;
+      const parts = (rest + chunk).split("\n");
+      rest = parts.pop()!;
+      for (const part of parts) {
+        const message = /^\d+,\d+,\d+,[^;]*;(.*)$/.exec(part)?.[1];
+        if (message?.includes(text)) lines.push(unescape(message));
+      }
+    }
+    if (!disposed) throw new Error("The kernel log was overwritten before it was read");
+  })();
+  reading.catch(failure.reject);
+  failure.promise.catch(() => {});
+  await until("the kernel log is read", () => awake);
+  return {
+    lines,
+    async [Symbol.asyncDispose]() {
+      disposed = true;
+      child.kill("SIGKILL");
+      await child.status;
+      await sysctl("-w", `${LOG_ALL}=${before}`);
+      await reading;
+    },
+  };
+}
+
+const UTF8 = new TextDecoder();
+
+/** The kernel log writes control characters, bytes above 126 and backslashes as `\x` and two digits. */
+function unescape(text: string): string {
+  if (!text.includes("\\x")) return text;
+  const bytes: number[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const escaped = /^\\x([0-9a-f]{2})/.exec(text.slice(at, at + 4));
+    bytes.push(escaped ? parseInt(escaped[1]!, 16) : text.charCodeAt(at));
+    if (escaped) at += 3;
+  }
+  return UTF8.decode(new Uint8Array(bytes));
+}

@@ -1,0 +1,45 @@
+import { HAS_NFT } from "../kernel/firewall.ts";
+import { compareBehindHead } from "./compare.ts";
+import { cornerFrames } from "./corner_packets.ts";
+import { captureFrames, CAPTURES, type Frame, HAS_CAPTURES } from "./frames.ts";
+import { HAS_KERNEL_LOG } from "./kernel_log.ts";
+import { randomFrames } from "./random_packets.ts";
+import { record, type Way } from "./record.ts";
+import { HAS_TCPREPLAY } from "./replay.ts";
+
+const HAS_ALL = HAS_KERNEL_LOG && HAS_NFT && HAS_TCPREPLAY;
+const NEEDS = HAS_ALL ? "" : " (needs tcpreplay, and root to read the kernel log)";
+
+/** Prefixes as users write them, and odd ones. */
+const PREFIXES = [undefined, " ", "drop: ", "no-space", "é\tü\u0001", "x".repeat(127)];
+const WAYS: readonly Way[] = PREFIXES.map((prefix) => prefix === undefined ? {} : { prefix });
+
+async function compare(frames: readonly Frame[]): Promise<void> {
+  compareBehindHead(await record({ frames, ways: WAYS, peer: "kernel" }), frames);
+}
+
+Deno.test({
+  name: "every packet of the captures is the same line in nfscribe and in the kernel's LOG" +
+    NEEDS + (HAS_CAPTURES ? "" : ` (needs ${CAPTURES})`),
+  ignore: !HAS_ALL || !HAS_CAPTURES,
+  fn: async () => compare(await captureFrames()),
+});
+
+Deno.test({
+  name: `every header that ends early is the same line in nfscribe and in the kernel's LOG${NEEDS}`,
+  ignore: !HAS_ALL,
+  fn: () => compare(cornerFrames()),
+});
+
+for (const seed of [1, 2, undefined]) {
+  Deno.test({
+    name: `every random packet of seed ${seed ?? "as printed"} is the same line in nfscribe and ` +
+      `in the kernel's LOG${NEEDS}`,
+    ignore: !HAS_ALL,
+    async fn() {
+      const chosen = seed ?? crypto.getRandomValues(new Uint32Array(1))[0]!;
+      if (seed === undefined) console.log(`seed ${chosen}`);
+      await compare(randomFrames(chosen, 3000));
+    },
+  });
+}

@@ -1,0 +1,153 @@
+/**
+ * The same packets, logged at once by nfscribe and by its peers.
+ *
+ * @module
+ */
+
+import { capture, type Packet } from "nfscribe";
+import { startNfscribe } from "../kernel/nfscribe.ts";
+import { must, temporaryFolder, until } from "../system/process.ts";
+import type { Frame } from "./frames.ts";
+import { followKernelLog } from "./kernel_log.ts";
+import { type Family, layWire } from "./replay.ts";
+import { LOGEMU_STACK, startUlogd } from "./ulogd.ts";
+
+/** How a rule logs, but for where to. */
+export interface Way {
+  /** `log prefix`; none without. */
+  prefix?: string;
+  /** How many bytes of the packet go to the groups; all without. */
+  snaplen?: number;
+}
+
+/** What is to be recorded. */
+export interface RecordOptions {
+  /** The frames to replay. */
+  frames: readonly Frame[];
+  /** How the rules log: the packets get these in turn. */
+  ways: readonly Way[];
+  /** Whom to compare with. */
+  peer: "ulogd" | "kernel";
+  /** See {@linkcode layWire}. */
+  family?: Family;
+  /** See {@linkcode layWire}. */
+  mark?: string;
+}
+
+/** One packet and what was printed for it. */
+export interface Line {
+  /** The packet, as {@linkcode capture} hands it out. */
+  packet: Packet;
+  /** The peer's line without its end. */
+  theirs: string;
+  /** nfscribe's. */
+  ours: string;
+}
+
+/** NFLOG groups of the peer, of nfscribe, and of the test itself. */
+const GROUPS = { ulogd: 911, nfscribe: 912, test: 913 };
+
+/** Marks that packets get in turn. */
+const MARKS =
+  "meta mark set numgen inc mod 4 map { 0 : 0, 1 : 42, 2 : 0xdeadbeef, 3 : 0xffffffff }";
+
+/**
+ * Replays frames and lets nfscribe and a peer log them.
+ *
+ * @returns A line for each packet that the rules saw.
+ * @throws {Error} If a log does not have a line for each.
+ */
+export async function record(options: RecordOptions): Promise<Line[]> {
+  const { frames, ways, peer, family = "inet", mark = MARKS } = options;
+  await using folder = await temporaryFolder();
+  const theirFile = `${folder.path}/logemu.log`;
+  const ourFile = `${folder.path}/nfscribe.log`;
+  const targets = [`group ${GROUPS.nfscribe}`, `group ${GROUPS.test}`];
+  targets.push(peer === "ulogd" ? `group ${GROUPS.ulogd}` : "level debug");
+  const log = ways.map(({ prefix, snaplen }) =>
+    targets.map((target) =>
+      ["log", prefix === undefined ? "" : `prefix "${prefix}"`, target]
+        .concat(snaplen === undefined ? [] : [`snaplen ${snaplen}`]).join(" ")
+    ).join("\n")
+  );
+  await using wire = await layWire({ folder: folder.path, family, mark, log });
+
+  await using peers = new AsyncDisposableStack();
+  let theirs: () => readonly string[] = () => lines(theirFile);
+  if (peer === "ulogd") {
+    peers.use(await startLogemu(folder.path, GROUPS.ulogd, theirFile));
+  } else {
+    const kernel = peers.use(await followKernelLog(wire.receiver));
+    theirs = () => kernel.lines;
+  }
+  const dialect = peer === "ulogd" ? "ulogd2" : "kernel";
+  const nfscribe = await startOurs(folder.path, GROUPS.nfscribe, [{ path: ourFile, dialect }]);
+  await using _nfscribe = nfscribe;
+  await using packets = await capture({ group: GROUPS.test, queueTimeoutMs: 10 });
+  const taken: Packet[] = [];
+  const taking = (async () => {
+    for await (const packet of packets) taken.push(packet);
+  })();
+
+  // Only the kernel log overflows; the others are looked at in the end.
+  await wire.send(frames, (count) => peer === "ulogd" || theirs().length >= count);
+  const count = await wire.count();
+  const counts = () => [theirs().length, lines(ourFile).length, taken.length];
+  try {
+    await until("all logs are complete", () => counts().every((lines) => lines >= count), 10_000);
+  } catch {
+    // Said below, in figures.
+  }
+  try {
+    nfscribe.kill("SIGTERM");
+  } catch {
+    // It ended by itself: its status and its last words are told below.
+  }
+  const { code, stderr } = await nfscribe.ended();
+  await packets.close();
+  await taking;
+  const found = counts();
+  if (code !== 0 || !found.every((lines) => lines === count)) {
+    throw new Error(
+      `${count} packets were logged; lines of ${peer}, lines of nfscribe, packets captured: ${found}; ` +
+        `nfscribe ended with status ${code}:\n${stderr.slice(-2000)}`,
+    );
+  }
+  const [their, our] = [theirs(), lines(ourFile)];
+  return taken.map((packet, index) => ({ packet, theirs: their[index]!, ours: our[index]! }));
+}
+
+/** Starts ulogd with one LOGEMU output. */
+export function startLogemu(folder: string, group: number, file: string): Promise<AsyncDisposable> {
+  const output = { plugin: "LOGEMU", options: `file="${file}"\nsync=1` };
+  return startUlogd(folder, group, output, LOGEMU_STACK);
+}
+
+/** Starts nfscribe with LOGEMU outputs. */
+export async function startOurs(
+  folder: string,
+  group: number,
+  outputs: readonly { path: string; dialect: string }[],
+): ReturnType<typeof startNfscribe> {
+  // As ulogd asks for it; nfscribe is started without the right to.
+  const host = (await must(["uname", "--nodename"])).trim();
+  const tables = outputs.map(({ path, dialect }) =>
+    `[output.${dialect}]\ntype = "logemu"\npath = "${path}"\ndialect = "${dialect}"\n` +
+    `hostname = "${host}"\n`
+  );
+  const source = `[[source]]\ntype = "nflog"\ngroup = ${group}\nqueue_timeout_ms = 10\n`;
+  const config = `${folder}/nfscribe.toml`;
+  await Deno.writeTextFile(config, `${source}${tables.join("")}[log]\nformat = "json"\n`);
+  return startNfscribe("-c", config);
+}
+
+/** The complete lines of a file; none while there is no file. */
+export function lines(path: string): string[] {
+  let text = "";
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return text.split("\n").slice(0, -1);
+}

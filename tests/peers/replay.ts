@@ -1,0 +1,144 @@
+/**
+ * Frames replayed over a veth pair, so that firewall rules log them.
+ *
+ * @module
+ */
+
+import { canRun, hasProgram, must, until } from "../system/process.ts";
+import { type Frame, pcapOf } from "./frames.ts";
+
+/** Why a test may be ignored; put it into the test's name. */
+export const HAS_TCPREPLAY: boolean = hasProgram("tcpreplay") && canRun("taskset", "1", "true");
+
+/** A veth pair with rules behind it. */
+export interface Wire extends AsyncDisposable {
+  /** The device that frames come in by: a name that no other test uses, which finds them in any log. */
+  readonly receiver: string;
+  /** Packets that have reached the rules. */
+  count(): Promise<number>;
+  /**
+   * Sends frames, a few at once, and waits in between.
+   *
+   * @param frames The frames.
+   * @param settled Whether all logs hold so many packets.
+   */
+  send(frames: readonly Frame[], settled: (count: number) => boolean): Promise<void>;
+}
+
+/** How the packets of one family come to the rules: ahead of all that might change or drop them. */
+const HOOKS = {
+  inet: "hook prerouting priority -450",
+  arp: "hook input priority -450",
+  netdev: "hook ingress device DEVICE priority 1",
+  bridge: "hook prerouting priority -450",
+} as const;
+
+/** A family of nftables. */
+export type Family = keyof typeof HOOKS;
+
+/** What lies behind a wire. */
+export interface WireOptions {
+  /** A folder for temporary files. */
+  folder: string;
+  /**
+   * The family whose rules log.
+   *
+   * @default {"inet"}
+   */
+  family?: Family;
+  /** Statements that mark every packet, one a line, before it is logged. */
+  mark?: string;
+  /** Sets of statements that log, one a line: the packets get them in turn. */
+  log: readonly string[];
+}
+
+/**
+ * How many frames are sent at once. The kernel log holds 500 lines or more, so
+ * that none is lost however slowly it is read.
+ */
+const AT_ONCE = 250;
+
+/**
+ * Lays a veth pair and puts rules behind it. Disposing takes both away.
+ *
+ * The rules drop each packet after they have logged it, so that this machine
+ * answers none of them.
+ */
+export async function layWire(options: WireOptions): Promise<Wire> {
+  const { folder, family = "inet", mark = "", log } = options;
+  const id = crypto.getRandomValues(new Uint8Array(3)).toHex();
+  const [sender, receiver, bridge] = [`tx${id}`, `rx${id}`, `br${id}`];
+  const links = [
+    `link add ${sender} mtu 65535 type veth peer name ${receiver} mtu 65535`,
+    // No frames of its own, which would mix with those that are sent.
+    `link set ${sender} addrgenmode none up`,
+    `link set ${receiver} addrgenmode none up`,
+  ];
+  if (family === "bridge") {
+    links.push(
+      `link add ${bridge} mtu 65535 type bridge mcast_snooping 0`,
+      `link set ${receiver} master ${bridge}`,
+      `link set ${bridge} addrgenmode none up`,
+    );
+  }
+  await must(["ip", "-batch", "-"], links.join("\n"));
+  const turns = log.map((_, turn) => `${turn} : goto turn${turn}`).join(", ");
+  const chains = log.map((statements, turn) => `chain turn${turn} {\n${statements}\ndrop\n}\n`);
+  // Frames are for other hosts, whose packets would not reach the IP layer.
+  const ruleset = `
+table netdev arrival {
+  chain ingress {
+    type filter hook ingress device ${receiver} priority 0
+    meta pkttype set host
+  }
+}
+table ${family} replay {
+  ${chains.join("")}
+  chain arriving {
+    type filter ${HOOKS[family].replace("DEVICE", receiver)}
+    iifname != "${receiver}" accept
+    counter
+    ${mark}
+    numgen inc mod ${log.length} vmap { ${turns} }
+  }
+}
+`;
+  await must(["nft", "-f", "-"], ruleset);
+  const count = async () => {
+    const listing = await must(["nft", "list", "chain", family, "replay", "arriving"]);
+    return Number(/counter packets (\d+)/.exec(listing)?.[1]);
+  };
+  const send: Wire["send"] = async (frames, settled) => {
+    const path = `${folder}/${receiver}.pcap`;
+    for (let at = 0; at < frames.length; at += AT_ONCE) {
+      await Deno.writeFile(path, pcapOf(frames.slice(at, at + AT_ONCE)));
+      // One processor, so that no packet overtakes another between two rules.
+      await must(["taskset", "1", "tcpreplay", "--quiet", "--pps=50000", "-i", sender, path]);
+      await settle(count, settled);
+    }
+    await Deno.remove(path);
+  };
+  return {
+    receiver,
+    count,
+    send,
+    async [Symbol.asyncDispose]() {
+      await must(["nft", "flush", "ruleset"]);
+      await must(["ip", "link", "del", sender]);
+      if (family === "bridge") await must(["ip", "link", "del", bridge]);
+    },
+  };
+}
+
+/** Waits until the counter stands still and the logs hold what it says. */
+async function settle(
+  count: () => Promise<number>,
+  settled: (count: number) => boolean,
+): Promise<void> {
+  let counted = -1;
+  await until("all replayed packets are counted and logged", async () => {
+    const before = counted;
+    counted = await count();
+    return counted === before && settled(counted);
+  });
+}
