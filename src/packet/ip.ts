@@ -5,7 +5,15 @@
  */
 
 import { readBe16 } from "./memory.ts";
-import { linkHeaderInPayload, networkKind, networkOffset } from "./network.ts";
+import {
+  ETH_P_IP,
+  ETH_P_IPV6,
+  linkHeaderInPayload,
+  networkOffset,
+  networkType,
+  NFPROTO_IPV4,
+  NFPROTO_IPV6,
+} from "./network.ts";
 import type { RawPacket } from "./raw_packet.ts";
 
 /** The least bytes of an IPv4 header. */
@@ -51,7 +59,7 @@ export interface IpHeader {
  */
 export function ipVersion(packet: RawPacket): 0 | 4 | 6 {
   if (packet.payloadLength <= 0 || linkHeaderInPayload(packet) > 0) return 0;
-  return versionAt(packet, packet.payloadOffset);
+  return versionAt(packet, packet.payloadOffset, packet.hwProtocol);
 }
 
 /**
@@ -67,7 +75,7 @@ export function originalLength(packet: RawPacket): number {
   const before = at - payloadOffset;
   const left = captured - before;
   if (left <= 0) return captured;
-  switch (versionAt(packet, at)) {
+  switch (versionAt(packet, at, networkType(packet, at))) {
     case 4:
       return left < 4 ? captured : Math.max(captured, before + readBe16(bytes, at + 2));
     case 6:
@@ -80,7 +88,10 @@ export function originalLength(packet: RawPacket): number {
 }
 
 /** The version that both the surroundings and the header's first half byte tell. */
-function versionAt(packet: RawPacket, at: number): 0 | 4 | 6 {
-  const kind = networkKind(packet, at);
-  return kind !== 3 && kind === packet.bytes[at]! >> 4 ? kind : 0;
+function versionAt(packet: RawPacket, at: number, etherType: number): 0 | 4 | 6 {
+  const { family } = packet;
+  const nibble = packet.bytes[at]! >> 4;
+  if (nibble === 4 && (family === NFPROTO_IPV4 || etherType === ETH_P_IP)) return 4;
+  if (nibble === 6 && (family === NFPROTO_IPV6 || etherType === ETH_P_IPV6)) return 6;
+  return 0;
 }

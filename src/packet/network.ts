@@ -83,7 +83,9 @@ export function payloadType(packet: RawPacket): number {
  * tag was cut.
  */
 export function networkOffset(packet: RawPacket): number {
-  const { bytes, payloadOffset, payloadLength } = packet;
+  const { bytes, family, payloadOffset, payloadLength } = packet;
+  // Nothing lies before IP where the kernel's IP code logs.
+  if (family === NFPROTO_IPV4 || family === NFPROTO_IPV6) return payloadOffset;
   let at = payloadOffset + linkHeaderInPayload(packet);
   const end = payloadOffset + payloadLength;
   for (let type = payloadType(packet); isVlan(type); type = readBe16(bytes, at - 2)) {
@@ -91,6 +93,21 @@ export function networkOffset(packet: RawPacket): number {
     if (at > end) break;
   }
   return at;
+}
+
+/**
+ * EtherType of the network header.
+ *
+ * @param packet Any packet with a payload.
+ * @param offset What {@linkcode networkOffset} gave.
+ * @returns An EtherType; {@linkcode ABSENT} where a tag before it was cut.
+ */
+export function networkType(packet: RawPacket, offset: number): number {
+  const first = payloadType(packet);
+  if (!isVlan(first) || offset === packet.payloadOffset) return first;
+  return offset <= packet.payloadOffset + packet.payloadLength
+    ? readBe16(packet.bytes, offset - 2)
+    : ABSENT;
 }
 
 /**
@@ -102,12 +119,7 @@ export function networkOffset(packet: RawPacket): number {
  */
 export function networkKind(packet: RawPacket, offset: number): Network {
   const { bytes, family, payloadOffset, payloadLength } = packet;
-  const first = payloadType(packet);
-  const etherType = !isVlan(first)
-    ? first
-    : offset <= payloadOffset + payloadLength
-    ? readBe16(bytes, offset - 2)
-    : ABSENT;
+  const etherType = networkType(packet, offset);
   const six = family === NFPROTO_IPV6 || etherType === ETH_P_IPV6;
   const four = family === NFPROTO_IPV4 || etherType === ETH_P_IP;
   // Where family and EtherType contradict each other the packet itself decides.
