@@ -4,6 +4,7 @@
  * @module
  */
 
+import { transportWords } from "./describe_transport.ts";
 import type { Packet } from "./packet.ts";
 
 /** Hooks of IPv4 and IPv6 (`NF_INET_*`) and of bridges (`NF_BR_*`, linux/netfilter_bridge.h). */
@@ -19,6 +20,15 @@ const HOOKS: Readonly<Record<number, readonly string[]>> = {
   7: INET_HOOKS,
   10: INET_HOOKS,
 };
+
+/** `ARPOP_*` (linux/if_arp.h) */
+const ARP_OPERATIONS: readonly (string | undefined)[] = [
+  undefined,
+  "request",
+  "reply",
+  "RARP request",
+  "RARP reply",
+];
 
 /** The last moment that `Date` can tell, in milliseconds since the Unix epoch. */
 const LAST_DATE_MS = 8.64e15;
@@ -48,38 +58,30 @@ export function describe(packet: Packet): string {
 
 /** Who to whom, what, how long. */
 function contents(packet: Packet): string[] {
-  const { ip, payload, originalLength } = packet;
+  const { ip, payload, originalLength, defect } = packet;
   const words = ip === undefined ? notIp(packet) : [
-    endpoint(ip.version, ip.source, (packet.tcp ?? packet.udp)?.sourcePort),
+    endpoint(ip.version, ip.source, packet.sourcePort),
     ">",
-    endpoint(ip.version, ip.destination, (packet.tcp ?? packet.udp)?.destinationPort),
-    ...transport(packet, ip.protocol),
+    endpoint(ip.version, ip.destination, packet.destinationPort),
+    ...transportWords(packet, ip.protocol),
   ];
   if (ip?.fragmentOffset) words.push(`fragment=${ip.fragmentOffset}`);
   if (payload === undefined || originalLength === undefined) return [...words, "no payload"];
   words.push(`length=${originalLength}`);
   if (payload.length < originalLength) words.push(`captured=${payload.length}`);
+  if (defect?.kind === "malformed") words.push(`malformed=${defect.layer}`);
   return words;
 }
 
-function notIp({ hwProtocol }: Packet): string[] {
+function notIp({ arp, hwProtocol }: Packet): string[] {
+  if (arp !== undefined) {
+    const { operation, senderAddress, targetAddress, senderHardwareAddress } = arp;
+    const what = ARP_OPERATIONS[operation] ?? `operation=${operation}`;
+    return [senderAddress, ">", targetAddress, "ARP", what, `from=${senderHardwareAddress}`];
+  }
   return hwProtocol === undefined
     ? []
     : [`ethertype=0x${hwProtocol.toString(16).padStart(4, "0")}`];
-}
-
-function transport(packet: Packet, protocol: number): string[] {
-  const { tcp, udp } = packet;
-  if (tcp !== undefined) {
-    return ["TCP", tcp.flagNames, `seq=${tcp.sequenceNumber}`, `window=${tcp.window}`];
-  }
-  if (udp !== undefined) return ["UDP"];
-  const icmp = packet.icmp ?? packet.icmpv6;
-  if (icmp === undefined) return [`protocol=${protocol}`];
-  const name = packet.icmp === undefined ? "ICMPv6" : "ICMP";
-  return icmp.echo === undefined
-    ? [name, `type=${icmp.type}`, `code=${icmp.code}`]
-    : [name, "echo", icmp.echo, `id=${icmp.identifier}`, `seq=${icmp.sequenceNumber}`];
 }
 
 function endpoint(version: 4 | 6, address: string, port: number | undefined): string {

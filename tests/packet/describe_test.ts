@@ -71,7 +71,43 @@ Deno.test("The line of an ICMP message other than an echo has type and code", ()
 });
 
 Deno.test("The line of a protocol that nfscribe does not take apart has its number", () => {
-  assertEquals(rest(ipv4(47, hex("0000"))), "192.0.2.1 > 198.51.100.2 protocol=47 length=22");
+  assertEquals(rest(ipv4(89, hex("0000"))), "192.0.2.1 > 198.51.100.2 protocol=89 length=22");
+});
+
+/** What the line of an IPv4 packet says between its addresses and its length. */
+function words(protocol: number, bytes: string): string {
+  return rest(ipv4(protocol, hex(bytes))).replace(/ length=.*/, "");
+}
+
+Deno.test("Each protocol that nfscribe takes apart has words of its own", () => {
+  const between = "192.0.2.1:40000 > 198.51.100.2:53";
+  const pair = "192.0.2.1 > 198.51.100.2";
+  assertEquals(words(136, "9c40 0035 0000 0000"), `${between} UDP-Lite`);
+  assertEquals(
+    words(132, "9c40 0035 0000000a 00000000 01 00 0004 63 00 0004"),
+    `${between} SCTP INIT,chunk=99 tag=0x0000000a`,
+  );
+  assertEquals(
+    words(33, "9c40 0035 03 00 0000 06 000007"),
+    `${between} DCCP Ack seq=7`,
+  );
+  assertEquals(words(50, "0000000a 00000007"), `${pair} ESP spi=0x0000000a seq=7`);
+  assertEquals(words(47, "2000 0800 00000009"), `${pair} GRE protocol=0x0800 key=0x00000009`);
+  assertEquals(words(2, "16 00 0000 e00000fb"), `${pair} IGMP v2 report group=224.0.0.251`);
+  assertEquals(words(2, "22 00 0000 0000 0001"), `${pair} IGMP v3 report`);
+  assertEquals(
+    words(51, "11 01 0000 0000000a 00000001 9c40 0035 0008 0000"),
+    `${between} AH spi=0x0000000a UDP`,
+  );
+});
+
+Deno.test("The line of a malformed packet names the layer that is", () => {
+  const packet = ipv4(6, tcp());
+  packet[32] = 0x40; // data offset: 16 bytes
+  assertEquals(
+    rest(packet),
+    "192.0.2.1:40000 > 198.51.100.2:443 protocol=6 length=40 malformed=tcp",
+  );
 });
 
 Deno.test("The line of a later fragment has its offset and no ports", () => {
@@ -81,11 +117,19 @@ Deno.test("The line of a later fragment has its offset and no ports", () => {
   );
 });
 
-Deno.test("The line of an ARP packet has its ethertype", () => {
-  const arp = new Uint8Array(28);
+Deno.test("The line of an ARP packet tells who asks for whom, and whose link address it is", () => {
+  const arp = hex("0001 0800 06 04 0001 02005e100001 c0000201 000000000000 c0000202");
+  const fields = { family: 3, hwProtocol: 0x0806, hook: 0 };
+  const ends = "from=02:00:5e:10:00:01 length=28";
+  assertEquals(rest(arp, fields), `input 192.0.2.1 > 192.0.2.2 ARP request ${ends}`);
+  arp[7] = 9;
+  assertEquals(rest(arp, fields), `input 192.0.2.1 > 192.0.2.2 ARP operation=9 ${ends}`);
+});
+
+Deno.test("The line of another ethertype has its number", () => {
   assertEquals(
-    rest(arp, { family: 3, hwProtocol: 0x0806, hook: 0 }),
-    "input ethertype=0x0806 length=28",
+    rest(hex("02 07"), { family: 7, hwProtocol: 0x88cc, hook: 0 }),
+    "prerouting ethertype=0x88cc length=2",
   );
 });
 
