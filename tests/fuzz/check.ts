@@ -4,11 +4,14 @@
  * @module
  */
 
+import { cidr } from "../../src/filter/cidr.ts";
+import { ports } from "../../src/filter/ports.ts";
 import { UNFIT } from "../../src/output/output.ts";
 import { PcapEncoder } from "../../src/output/pcap/encoder.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
 import { Memory } from "../../src/packet/memory.ts";
 import { Packet } from "../../src/packet/packet.ts";
+import type { PacketHeaders } from "../../src/packet/packet_headers.ts";
 import { RawPacket } from "../../src/packet/raw_packet.ts";
 import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
 import { observe } from "../packet/observe.ts";
@@ -19,6 +22,9 @@ import { Random } from "./random.ts";
 const BEFORE = 256;
 const BEHIND = 65536;
 const SIZE = BEFORE + LONGEST + BEHIND;
+
+const NETWORKS = cidr("192.0.2.0/24", "2001:db8::/32", "128.0.0.0/1", "fe80::/10");
+const PORTS = ports(53, 443, "1024-49151");
 
 /** Checks datagrams, one after the other. */
 export class Check {
@@ -78,6 +84,7 @@ export class Check {
     const packet = new Packet(raw);
     const first = seen.length;
     seen.push(...observe(packet));
+    checkMatchers(packet);
     const length = this.#encoder.encode(raw, this.#record, 0);
     seen.push("record", length < 0 ? length : this.#record.subarray(0, length).toHex());
     if (length !== UNFIT && length !== 16 + raw.payloadLength) {
@@ -88,6 +95,24 @@ export class Check {
       throw new Error(`A copy differs: ${seen[first + index]}, copied ${value}`);
     });
   }
+}
+
+/** Matchers see what the packet's getters tell. */
+function checkMatchers(packet: PacketHeaders): void {
+  const { source, destination, sourcePort, destinationPort } = packet;
+  const seen = [
+    [NETWORKS.source(packet), source !== undefined && NETWORKS.contains(source)],
+    [NETWORKS.destination(packet), destination !== undefined && NETWORKS.contains(destination)],
+    [PORTS.source(packet), sourcePort !== undefined && PORTS.has(sourcePort)],
+    [PORTS.destination(packet), destinationPort !== undefined && PORTS.has(destinationPort)],
+    [packet.ip?.source, source],
+    [packet.ip?.protocol, packet.protocol],
+  ];
+  for (const [one, other] of seen) {
+    if (one !== other) throw new Error(`Two ways to one value: ${one} and ${other}`);
+  }
+  const embedded = (packet.icmp ?? packet.icmpv6)?.embedded;
+  if (embedded !== undefined) checkMatchers(embedded);
 }
 
 /** Memory of which all but the datagram is always the same. */

@@ -27,6 +27,9 @@ const EDGES = [0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 19, 20, 21, 0x7f, 0x80, 0xff,
     0xffffffff,
   ]);
 
+/** Protocols that are taken apart, and extension headers. */
+const PROTOCOLS = [0, 1, 2, 6, 17, 33, 43, 44, 47, 50, 51, 58, 60, 132, 136];
+
 const FAMILIES = [2, 10, 3, 5, 7];
 
 const PAYLOADS = [
@@ -38,7 +41,27 @@ const PAYLOADS = [
   ipv6(44, concat(hex("06 00 0001 00000001"), tcp())),
   ipv6(0, concat(hex("33 00 010400000000"), hex("11 01 0000 00000000 00000000"), udp())),
   hex("0001 0800 06 04 0001 02005e100001 c0000201 000000000000 c0000202"),
+  ipv4(6, hex("9c40 01bb 89abcdef 76543210 8002 fde8 0000 0000 0204 05b4 0402 0303 07 01 0000")),
+  ipv4(1, concat(icmp(3, 4), ipv4(1, concat(icmp(11), ipv4(17, udp()))))),
+  ipv6(58, concat(icmp(2), ipv6(0, concat(hex("06 00 010400000000"), tcp())))),
+  ipv6(58, concat(icmp(135), hex("fe800000000000000000000000000001 01 01 02005e100001"))),
+  ipv4(
+    51,
+    concat(hex("84 02 0000 0000000a 00000007 01020304"), hex("9c40 0035 00000001 00000000")),
+  ),
+  ipv4(
+    132,
+    hex("9c40 0035 00000001 00000000 00 03 0011 00000001 00000002 00000003 ff 000000 0e000004"),
+  ),
+  ipv4(33, hex("9c40 0035 05 00 0000 01 00 0102 03040506 00000000")),
+  ipv4(136, hex("9c40 0035 0008 beef")),
+  ipv4(47, hex("b000 86dd beef 0000 00000009 00000007")),
+  ipv4(50, hex("89abcdef 00000007")),
+  ipv4(2, hex("11 64 0000 e0000001 027d 0000")),
 ];
+
+/** EtherTypes that say how a packet of the bridge and netdev families is read. */
+const ETHER_TYPES = [0x0800, 0x86dd, 0x0806, 0x8100, 0x88a8];
 
 /** Valid datagrams: every family with every payload, alone and in batches. */
 const VALID: readonly Uint8Array[] = FAMILIES.flatMap((family) =>
@@ -83,9 +106,14 @@ export class Datagrams {
     // A protocol that is taken apart, or an extension header.
     const protocolAt = version === 4 ? 9 : 6;
     if (payload.length > protocolAt) {
-      payload[protocolAt] = random.pick([0, 1, 6, 17, 43, 44, 51, 58, 60, random.below(256)]);
+      payload[protocolAt] = random.pick([...PROTOCOLS, random.below(256)]);
     }
     attributes.push({ type: 9, value: payload });
+    if (random.below(2) === 0) {
+      const etherType = random.pick(ETHER_TYPES);
+      const value = new Uint8Array([etherType >> 8, etherType, random.below(5), 0]);
+      attributes.push({ type: 1, value });
+    }
     const family = random.pick([version === 4 ? 2 : 10, ...FAMILIES]);
     const message = logged(attributes, { family });
     return random.below(4) === 0 ? concat(message, numbered(random.bits())) : message;

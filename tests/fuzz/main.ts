@@ -1,7 +1,7 @@
 /**
- * Feeds random and damaged datagrams to the decoder, the packets, their lines
- * and the pcap encoder: `main.ts [COUNT [SEED]]`. The same seed gives the same
- * datagrams.
+ * Feeds random and damaged datagrams to the decoder, the packets with all of
+ * their headers, the matchers, the readable lines and the pcap encoder:
+ * `main.ts [COUNT [SEED]]`. The same seed gives the same datagrams.
  *
  * @module
  */
