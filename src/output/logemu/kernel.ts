@@ -71,29 +71,11 @@ export class KernelPrinter {
 
   /** Writes a packet's line, without its newline; the kernel prints every packet. */
   print(line: LineWriter, packet: RawPacket): boolean {
-    const { bytes, interfaces, inDev, outDev, physInDev, physOutDev } = packet;
+    const { bytes } = packet;
     if (packet.prefixLength > 0) line.bytes(bytes, packet.prefixOffset, packet.prefixLength);
-    line.text(w.IN);
-    if (inDev !== ABSENT) line.text(this.#names.get(interfaces, inDev));
-    line.text(w.OUT);
-    if (outDev !== ABSENT) line.text(this.#names.get(interfaces, outDev));
-    line.text(w.SPACE);
-    if (physInDev !== ABSENT && physInDev !== inDev) {
-      line.text(PHYSIN);
-      line.text(this.#names.get(interfaces, physInDev));
-      line.text(w.SPACE);
-    }
-    if (physOutDev !== ABSENT && physOutDev !== outDev) {
-      line.text(PHYSOUT);
-      line.text(this.#names.get(interfaces, physOutDev));
-      line.text(w.SPACE);
-    }
-    const kind = packet.family === p.NFPROTO_IPV4
-      ? p.ETH_P_IP
-      : packet.family === p.NFPROTO_IPV6
-      ? p.ETH_P_IPV6
-      : packet.hwProtocol;
-    if (kind !== p.ETH_P_ARP && (inDev !== ABSENT || packet.family === p.NFPROTO_BRIDGE)) {
+    this.#devices(line, packet);
+    const kind = kindOf(packet);
+    if (kind !== p.ETH_P_ARP && (packet.inDev !== ABSENT || packet.family === p.NFPROTO_BRIDGE)) {
       linkHeader(line, packet);
     }
     if (packet.payloadLength === ABSENT) return true;
@@ -108,6 +90,40 @@ export class KernelPrinter {
     else if (kind === p.ETH_P_ARP) arp(line, extent, at);
     return true;
   }
+
+  #devices(line: LineWriter, packet: RawPacket): void {
+    const { family, inDev, outDev, physInDev, physOutDev } = packet;
+    // A bridge's own rules name the ports, and NFLOG names the bridge beside them.
+    const bridge = family === p.NFPROTO_BRIDGE;
+    const from = bridge && physInDev !== ABSENT ? physInDev : inDev;
+    const to = bridge && physOutDev !== ABSENT ? physOutDev : outDev;
+    line.text(w.IN);
+    this.#name(line, packet, from);
+    line.text(w.OUT);
+    this.#name(line, packet, to);
+    line.text(w.SPACE);
+    if (physInDev !== ABSENT && physInDev !== from) {
+      line.text(PHYSIN);
+      this.#name(line, packet, physInDev);
+      line.text(w.SPACE);
+    }
+    if (physOutDev !== ABSENT && physOutDev !== to) {
+      line.text(PHYSOUT);
+      this.#name(line, packet, physOutDev);
+      line.text(w.SPACE);
+    }
+  }
+
+  #name(line: LineWriter, packet: RawPacket, index: number): void {
+    if (index !== ABSENT) line.text(this.#names.get(packet.interfaces, index));
+  }
+}
+
+/** The network protocol by its EtherType; RARP has ARP's format, and its line. */
+function kindOf({ family, hwProtocol }: RawPacket): number {
+  if (family === p.NFPROTO_IPV4) return p.ETH_P_IP;
+  if (family === p.NFPROTO_IPV6) return p.ETH_P_IPV6;
+  return hwProtocol === p.ETH_P_RARP ? p.ETH_P_ARP : hwProtocol;
 }
 
 function linkHeader(line: LineWriter, packet: RawPacket): void {

@@ -28,6 +28,7 @@ export const NFPROTO_IPV6 = 10;
 /** EtherTypes (linux/if_ether.h). */
 export const ETH_P_IP = 0x0800;
 export const ETH_P_ARP = 0x0806;
+export const ETH_P_RARP = 0x8035;
 export const ETH_P_IPV6 = 0x86dd;
 
 /** Bytes of the fixed headers. */

@@ -293,8 +293,10 @@ function ipv6Chain(
   let whole = true;
   for (;;) {
     const length = extensionLength(bytes, at, protocol);
-    if (length === ABSENT || later && protocol !== p.IPPROTO_FRAGMENT) break;
-    whole = end - at >= 2 && end - at >= length;
+    if (length === ABSENT) break;
+    whole = end - at >= 2;
+    if (!whole || later && protocol !== p.IPPROTO_FRAGMENT) break;
+    whole = end - at >= length;
     if (!whole || protocol === p.IPPROTO_ESP) break;
     if (protocol === p.IPPROTO_FRAGMENT) {
       fragment = at;
