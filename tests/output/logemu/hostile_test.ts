@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, AssertionError } from "@std/assert";
 import { LogemuEncoder } from "../../../src/output/logemu/encoder.ts";
 import type { Dialect } from "../../../src/output/logemu/options.ts";
 import { NO_ROOM, UNFIT } from "../../../src/output/output.ts";
@@ -118,6 +118,10 @@ function place(packet: RawPacket, parts: Parts, memory: Uint8Array, gap: number)
   packet.bytes = gap === 0 ? memory.subarray(0, at) : memory;
 }
 
+function fail(message: string): never {
+  throw new AssertionError(message);
+}
+
 function count(bytes: Uint8Array, wanted: number): number {
   let found = 0;
   for (const byte of bytes) if (byte === wanted) found++;
@@ -143,37 +147,40 @@ for (const dialect of ["ulogd2", "ulogd1", "kernel"] satisfies Dialect[]) {
       const parts = partsOf(random);
       packet.reset(tight, 0, 0);
       metadata(random, packet);
-      const message = () => `packet ${n}: ${JSON.stringify({ ...packet, bytes: [...tight] })}`;
+      // The message is made only when it is needed: there are many packets.
+      const check = (ok: boolean, wrong: string) => {
+        if (!ok) fail(`packet ${n} ${wrong}: ${JSON.stringify({ ...packet, bytes: [...tight] })}`);
+      };
 
       place(packet, parts, tight, 0);
       first.fill(UNTOUCHED, 0, START);
       const length = encoder.encode(packet, first, START);
       if (length === UNFIT) {
-        assert(dialect !== "kernel", message());
+        check(dialect !== "kernel", "has no line");
         continue;
       }
       lines++;
-      assert(length > 0 && START + length <= first.length, message());
-      assert(count(first.subarray(0, START), UNTOUCHED) === START, message());
+      check(length > 0 && START + length <= first.length, "does not fit");
+      check(count(first.subarray(0, START), UNTOUCHED) === START, "is written before its place");
       const line = first.subarray(START, START + length);
       const inPrefix = parts.prefix === undefined ? 0 : count(parts.prefix, NEWLINE);
-      assert(count(line, NEWLINE) === inPrefix + 1 && line.at(-1) === NEWLINE, message());
-      assert(
+      check(count(line, NEWLINE) === inPrefix + 1 && line.at(-1) === NEWLINE, "is not one line");
+      check(
         count(line, 0) <= (parts.prefix === undefined ? 0 : count(parts.prefix, 0)),
-        message(),
+        "has bytes that no text has",
       );
 
       // Of two memories that differ in all but the packet's bytes, one line comes.
       loose.set(surroundings);
       place(packet, parts, loose, 60);
-      assert(encoder.encode(packet, second, 0) === length, message());
-      for (let i = 0; i < length; i++) if (line[i] !== second[i]) assertEquals(0, 1, message());
+      check(encoder.encode(packet, second, 0) === length, "is of another length elsewhere");
+      for (let i = 0; i < length; i++) check(line[i] === second[i], "is another line elsewhere");
 
       // Where not even the line has room, nothing is written.
       const small = second.subarray(0, length - 1);
       small.fill(UNTOUCHED);
-      assert(encoder.encode(packet, small, 0) === NO_ROOM, message());
-      assert(count(small, UNTOUCHED) === small.length, message());
+      check(encoder.encode(packet, small, 0) === NO_ROOM, "is written without room");
+      check(count(small, UNTOUCHED) === small.length, "leaves something behind");
     }
     assert(lines > PACKETS / 2, `only ${lines} lines`);
   });

@@ -1,0 +1,14 @@
+/**
+ * Writes the lines of the golden file anew, as the encoder gives them now.
+ * `deno task golden` runs it; read what changed before you commit it.
+ *
+ * @module
+ */
+
+import { parseGolden, renderGolden } from "./golden.ts";
+
+const file = new URL("logemu.golden", import.meta.url);
+const before = await Deno.readTextFile(file);
+const after = renderGolden(parseGolden(before));
+if (after !== before) await Deno.writeTextFile(file, after);
+console.log(after === before ? "The golden file is up to date" : "The golden file changed");
