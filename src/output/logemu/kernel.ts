@@ -141,25 +141,8 @@ function ipv4(line: LineWriter, extent: Extent, at: number, outer: boolean, mark
     line.text(TRUNCATED);
     return;
   }
-  line.text(w.SRC);
-  line.ipv4(bytes, at + 12);
-  line.text(w.DST);
-  line.ipv4(bytes, at + 16);
-  line.text(w.SPACE_LEN);
-  line.decimal(readBe16(bytes, at + 2));
-  line.text(TOS);
-  line.hexUpper(bytes[at + 1]! & 0x1e);
-  line.text(w.PREC);
-  line.hexUpper(bytes[at + 1]! & 0xe0);
-  line.text(w.TTL);
-  line.decimal(bytes[at + 8]!);
-  line.number(w.ID, readBe16(bytes, at + 4));
-  const fragment = readBe16(bytes, at + 6);
-  if (fragment & 0x8000) line.text(w.CE);
-  if (fragment & 0x4000) line.text(w.DF);
-  if (fragment & 0x2000) line.text(w.MF);
-  if (fragment & 0x1fff) line.number(w.FRAG, fragment & 0x1fff);
-  const later = (fragment & 0x1fff) !== 0;
+  w.ipv4Header(line, bytes, at, TOS, readBe16(bytes, at + 6));
+  const later = (readBe16(bytes, at + 6) & 0x1fff) !== 0;
   const next = at + (bytes[at]! & 0xf) * 4;
   const protocol = bytes[at + 9]!;
   switch (protocol) {
@@ -236,13 +219,7 @@ function ipv6(line: LineWriter, extent: Extent, start: number, outer: boolean, m
   line.ipv6Full(bytes, start + 8);
   line.text(w.DST);
   line.ipv6Full(bytes, start + 24);
-  line.text(w.SPACE_LEN);
-  line.decimal(readBe16(bytes, start + 4) + p.IPV6_HEADER);
-  line.text(w.TC);
-  line.decimal(readBe16(bytes, start) >> 4 & 0xff);
-  line.text(w.HOPLIMIT);
-  line.decimal(bytes[start + 7]!);
-  line.number(w.FLOWLBL, readBe32(bytes, start) & 0xfffff);
+  w.ipv6Header(line, bytes, start);
 
   let at = start + p.IPV6_HEADER;
   let protocol = bytes[start + 6]!;

@@ -119,28 +119,8 @@ function ipv4(line: LineWriter, bytes: Uint8Array, at: number, end: number, ulog
     line.text(NO_HEADER);
     return;
   }
-  line.text(w.SRC);
-  line.ipv4(bytes, at + 12);
-  line.text(w.DST);
-  line.ipv4(bytes, at + 16);
-  line.text(w.SPACE_LEN);
-  line.decimal(readBe16(bytes, at + 2));
-  line.text(TOS);
-  line.hexUpper(bytes[at + 1]! & 0x1e);
-  line.text(w.PREC);
-  line.hexUpper(bytes[at + 1]! & 0xe0);
-  line.text(w.TTL);
-  line.decimal(bytes[at + 8]!);
-  line.text(w.ID);
-  const identification = readBe16(bytes, at + 4);
-  line.decimal(identification);
-  line.text(w.SPACE);
-  const fragment = readBe16(bytes, at + 6);
-  // ulogd 1 looks for the bit in the wrong field.
-  if ((ulogd1 ? identification : fragment) & 0x8000) line.text(w.CE);
-  if (fragment & 0x4000) line.text(w.DF);
-  if (fragment & 0x2000) line.text(w.MF);
-  if (fragment & 0x1fff) line.number(w.FRAG, fragment & 0x1fff);
+  // ulogd 1 looks for CE in the wrong field.
+  w.ipv4Header(line, bytes, at, TOS, readBe16(bytes, ulogd1 ? at + 4 : at + 6));
   switch (bytes[at + 9]!) {
     case p.IPPROTO_TCP:
       return tcp(line, bytes, transport, end);
@@ -264,14 +244,7 @@ function ipv6(line: LineWriter, bytes: Uint8Array, at: number, end: number): voi
   line.ipv6(bytes, at + 8);
   line.text(w.DST);
   line.ipv6(bytes, at + 24);
-  line.text(w.SPACE);
-  line.text(w.LEN);
-  line.decimal(readBe16(bytes, at + 4) + p.IPV6_HEADER);
-  line.text(w.TC);
-  line.decimal(readBe16(bytes, at) >> 4 & 0xff);
-  line.text(w.HOPLIMIT);
-  line.decimal(bytes[at + 7]!);
-  line.number(w.FLOWLBL, readBe32(bytes, at) & 0xfffff);
+  w.ipv6Header(line, bytes, at);
   ipv6Chain(line, bytes, at + p.IPV6_HEADER, end, bytes[at + 6]!);
 }
 

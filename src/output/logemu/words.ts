@@ -1,12 +1,12 @@
 /**
- * The words that ulogd and the kernel share, as bytes.
+ * What ulogd and the kernel print alike: words as bytes, and the fields of a header.
  *
  * @module
  */
 
-import { readBe16 } from "../../packet/memory.ts";
+import { readBe16, readBe32 } from "../../packet/memory.ts";
 import { ascii, type LineWriter } from "./line.ts";
-import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN, TCP_URG } from "./protocols.ts";
+import { IPV6_HEADER, TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN, TCP_URG } from "./protocols.ts";
 
 export const SPACE: Uint8Array = ascii(" ");
 export const IN: Uint8Array = ascii("IN=");
@@ -15,12 +15,12 @@ export const SRC: Uint8Array = ascii("SRC=");
 export const DST: Uint8Array = ascii(" DST=");
 export const LEN: Uint8Array = ascii("LEN=");
 export const SPACE_LEN: Uint8Array = ascii(" LEN=");
-export const PREC: Uint8Array = ascii(" PREC=0x");
-export const TTL: Uint8Array = ascii(" TTL=");
-export const ID: Uint8Array = ascii(" ID=");
-export const CE: Uint8Array = ascii("CE ");
-export const DF: Uint8Array = ascii("DF ");
-export const MF: Uint8Array = ascii("MF ");
+const PREC = ascii(" PREC=0x");
+const TTL = ascii(" TTL=");
+const ID = ascii(" ID=");
+const CE = ascii("CE ");
+const DF = ascii("DF ");
+const MF = ascii("MF ");
 export const FRAG: Uint8Array = ascii("FRAG:");
 export const PROTO: Uint8Array = ascii("PROTO=");
 export const PROTO_TCP: Uint8Array = ascii("PROTO=TCP ");
@@ -35,13 +35,13 @@ export const SEQ: Uint8Array = ascii(" SEQ=");
 export const URGP: Uint8Array = ascii("URGP=");
 export const TYPE: Uint8Array = ascii("TYPE=");
 export const CODE: Uint8Array = ascii(" CODE=");
-export const ECHO_ID: Uint8Array = ascii("ID=");
+const ECHO_ID = ascii("ID=");
 export const PARAMETER: Uint8Array = ascii("PARAMETER=");
 export const GATEWAY: Uint8Array = ascii("GATEWAY=");
 export const MTU: Uint8Array = ascii("MTU=");
-export const TC: Uint8Array = ascii(" TC=");
-export const HOPLIMIT: Uint8Array = ascii(" HOPLIMIT=");
-export const FLOWLBL: Uint8Array = ascii(" FLOWLBL=");
+const TC = ascii(" TC=");
+const HOPLIMIT = ascii(" HOPLIMIT=");
+const FLOWLBL = ascii(" FLOWLBL=");
 export const MARK: Uint8Array = ascii("MARK=0x");
 
 /** TCP flags in the order of the line, each with its word. */
@@ -59,4 +59,48 @@ export function echo(line: LineWriter, bytes: Uint8Array, at: number): void {
   line.text(ECHO_ID);
   line.decimal(readBe16(bytes, at + 4));
   line.number(SEQ, readBe16(bytes, at + 6));
+}
+
+/**
+ * `SRC=… DST=… LEN=… TOS=… PREC=0x… TTL=… ID=… CE DF MF FRAG:… `
+ *
+ * @param tos The word before the type of service, which is where the two differ.
+ * @param ce The field whose highest bit stands for CE.
+ */
+export function ipv4Header(
+  line: LineWriter,
+  bytes: Uint8Array,
+  at: number,
+  tos: Uint8Array,
+  ce: number,
+): void {
+  line.text(SRC);
+  line.ipv4(bytes, at + 12);
+  line.text(DST);
+  line.ipv4(bytes, at + 16);
+  line.text(SPACE_LEN);
+  line.decimal(readBe16(bytes, at + 2));
+  line.text(tos);
+  line.hexUpper(bytes[at + 1]! & 0x1e);
+  line.text(PREC);
+  line.hexUpper(bytes[at + 1]! & 0xe0);
+  line.text(TTL);
+  line.decimal(bytes[at + 8]!);
+  line.number(ID, readBe16(bytes, at + 4));
+  const fragment = readBe16(bytes, at + 6);
+  if (ce & 0x8000) line.text(CE);
+  if (fragment & 0x4000) line.text(DF);
+  if (fragment & 0x2000) line.text(MF);
+  if (fragment & 0x1fff) line.number(FRAG, fragment & 0x1fff);
+}
+
+/** ` LEN=… TC=… HOPLIMIT=… FLOWLBL=… `: what stands behind an IPv6 header's addresses. */
+export function ipv6Header(line: LineWriter, bytes: Uint8Array, at: number): void {
+  line.text(SPACE_LEN);
+  line.decimal(readBe16(bytes, at + 4) + IPV6_HEADER);
+  line.text(TC);
+  line.decimal(readBe16(bytes, at) >> 4 & 0xff);
+  line.text(HOPLIMIT);
+  line.decimal(bytes[at + 7]!);
+  line.number(FLOWLBL, readBe32(bytes, at) & 0xfffff);
 }
