@@ -1,3 +1,4 @@
+import { assertGreater } from "@std/assert";
 import { HAS_NFT } from "../kernel/firewall.ts";
 import { compareBehindHead } from "./compare.ts";
 import { cornerFrames } from "./corner_packets.ts";
@@ -43,3 +44,15 @@ for (const seed of [1, 2, undefined]) {
     },
   });
 }
+
+Deno.test({
+  name:
+    "the packets of local users, out and in by loopback, are the same lines in nfscribe and in " +
+    `the kernel's LOG${NEEDS}`,
+  ignore: !HAS_ALL,
+  async fn() {
+    const recorded = await record({ frames: [], ways: WAYS, peer: "kernel", family: "loopback" });
+    assertGreater(recorded.filter(({ packet }) => packet.uid === 1234).length, 0);
+    compareBehindHead(recorded, []);
+  },
+});

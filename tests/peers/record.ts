@@ -9,6 +9,7 @@ import { startNfscribe } from "../kernel/nfscribe.ts";
 import { must, temporaryFolder, until } from "../system/process.ts";
 import type { Frame } from "./frames.ts";
 import { followKernelLog } from "./kernel_log.ts";
+import { watchLoopback } from "./loopback.ts";
 import { type Family, layWire } from "./replay.ts";
 import { LOGEMU_STACK, startUlogd } from "./ulogd.ts";
 
@@ -28,8 +29,8 @@ export interface RecordOptions {
   ways: readonly Way[];
   /** Whom to compare with. */
   peer: "ulogd" | "kernel";
-  /** See {@linkcode layWire}. */
-  family?: Family;
+  /** See {@linkcode layWire}; on loopback there are other packets instead of the frames. */
+  family?: Family | "loopback";
   /** See {@linkcode layWire}. */
   mark?: string;
 }
@@ -70,14 +71,16 @@ export async function record(options: RecordOptions): Promise<Line[]> {
         .concat(snaplen === undefined ? [] : [`snaplen ${snaplen}`]).join(" ")
     ).join("\n")
   );
-  await using wire = await layWire({ folder: folder.path, family, mark, log });
+  await using wire = family === "loopback"
+    ? await watchLoopback({ folder: folder.path, mark, log })
+    : await layWire({ folder: folder.path, family, mark, log });
 
   await using peers = new AsyncDisposableStack();
   let theirs: () => readonly string[] = () => lines(theirFile);
   if (peer === "ulogd") {
     peers.use(await startLogemu(folder.path, GROUPS.ulogd, theirFile));
   } else {
-    const kernel = peers.use(await followKernelLog(wire.receiver));
+    const kernel = peers.use(await followKernelLog(wire.inKernelLog));
     theirs = () => kernel.lines;
   }
   const dialect = peer === "ulogd" ? "ulogd2" : "kernel";

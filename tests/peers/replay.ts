@@ -10,10 +10,10 @@ import { type Frame, pcapOf } from "./frames.ts";
 /** Why a test may be ignored; put it into the test's name. */
 export const HAS_TCPREPLAY: boolean = hasProgram("tcpreplay") && canRun("taskset", "1", "true");
 
-/** A veth pair with rules behind it. */
+/** Rules that log, and what sends packets to them. */
 export interface Wire extends AsyncDisposable {
-  /** The device that frames come in by: a name that no other test uses, which finds them in any log. */
-  readonly receiver: string;
+  /** What the kernel's lines hold, and no other lines of its log. */
+  readonly inKernelLog: string;
   /** Packets that have reached the rules. */
   count(): Promise<number>;
   /**
@@ -119,7 +119,7 @@ table ${family} replay {
     await Deno.remove(path);
   };
   return {
-    receiver,
+    inKernelLog: `IN=${receiver} `,
     count,
     send,
     async [Symbol.asyncDispose]() {

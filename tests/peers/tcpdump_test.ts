@@ -1,0 +1,117 @@
+import { assertEquals, assertGreater } from "@std/assert";
+import { capture, type Packet } from "nfscribe";
+import { HAS_NFT } from "../kernel/firewall.ts";
+import { startNfscribe, writeConfig } from "../kernel/nfscribe.ts";
+import { HAS_TCPDUMP, must, TCPDUMP, temporaryFolder, until } from "../system/process.ts";
+import { captureFrames, CAPTURES, type Frame, HAS_CAPTURES } from "./frames.ts";
+import { randomFrames } from "./random_packets.ts";
+import { HAS_TCPREPLAY, layWire } from "./replay.ts";
+
+const HAS_ALL = HAS_TCPDUMP && HAS_TCPREPLAY && HAS_NFT;
+const NEEDS = HAS_ALL ? "" : " (needs tcpdump and tcpreplay)";
+
+/** What tcpdump says about an IPv4 packet, and about an IPv6 packet, when it is told to say much. */
+const IPV4 =
+  /^IP \(tos 0x([0-9a-f]+)\S*,(?: ttl (\d+),)? id \d+, offset (\d+), flags \[.*?\], proto .*? \((\d+)\), length (\d+).*?\)\s+(\S+) > (\S+):(?:\s|$)/s;
+const IPV6 =
+  /^IP6 \((?:class 0x([0-9a-f]+), )?(?:flowlabel 0x[0-9a-f]+, )?hlim (\d+), next-header .+? \(\d+\) payload length: (\d+)\) (\S+) > (\S+):(?:\s|$)/s;
+
+/** What both say about a packet, in the same words; undefined where tcpdump gives up. */
+function theirWords(said: string): string | undefined {
+  const four = IPV4.exec(said);
+  if (four !== null) {
+    const [, tos, ttl = "0", offset, protocol, length, source, destination] = four;
+    return `4 class ${parseInt(tos!, 16)} hops ${ttl} offset ${offset} protocol ${protocol} ` +
+      `length ${length} ${source} > ${destination}`;
+  }
+  const six = IPV6.exec(said);
+  if (six === null) return undefined;
+  const [, trafficClass = "0", hops, length, source, destination] = six;
+  return `6 class ${parseInt(trafficClass, 16)} hops ${hops} length ${Number(length) + 40} ` +
+    `${source} > ${destination}`;
+}
+
+function ourWords(packet: Packet, withPorts: boolean): string | undefined {
+  const { ip, ipv4, sourcePort, destinationPort } = packet;
+  if (ip === undefined) return undefined;
+  const { version, trafficClass, hopLimit, fragmentOffset, totalLength } = ip;
+  const hasPorts = withPorts && sourcePort !== undefined;
+  const source = hasPorts ? `${ip.source}.${sourcePort}` : ip.source;
+  const destination = hasPorts ? `${ip.destination}.${destinationPort}` : ip.destination;
+  // tcpdump tells the protocol and the offset behind IPv6 extension headers in other words.
+  return version === 4
+    ? `4 class ${trafficClass} hops ${hopLimit} offset ${fragmentOffset} protocol ` +
+      `${ipv4?.headerProtocol} length ${totalLength} ${source} > ${destination}`
+    : `6 class ${trafficClass} hops ${hopLimit} length ${totalLength} ${source} > ${destination}`;
+}
+
+/** What tcpdump says about each packet of a file. */
+async function tcpdump(path: string): Promise<string[]> {
+  const text = await must([...TCPDUMP, "-nn", "-t", "-v", "-#", "-r", path]);
+  const said: string[] = [];
+  for (const line of text.split("\n")) {
+    const [, number, rest] = /^ *(\d+) {2}(.*)$/.exec(line) ?? [];
+    if (Number(number) === said.length + 1) said.push(rest!);
+    else if (said.length > 0) said[said.length - 1] += `\n${line}`;
+  }
+  return said;
+}
+
+async function compare(frames: readonly Frame[], ignored: (packet: Packet) => boolean) {
+  await using folder = await temporaryFolder();
+  const [path, config] = [`${folder.path}/nfscribe.pcap`, `${folder.path}/nfscribe.toml`];
+  await writeConfig(config, { groups: [921], pcap: path });
+  await using wire = await layWire({ folder: folder.path, log: ["log group 921\nlog group 922"] });
+  await using nfscribe = await startNfscribe("-c", config, "--copy-range", "0");
+  await using packets = await capture({ group: 922, queueTimeoutMs: 10 });
+  const taken: Packet[] = [];
+  const taking = (async () => {
+    for await (const packet of packets) taken.push(packet);
+  })();
+  await wire.send(frames, () => true);
+  const count = await wire.count();
+  await until("all packets have been captured", () => taken.length >= count);
+  nfscribe.kill("SIGTERM");
+  assertEquals((await nfscribe.ended()).counters.outputs.pcap?.written, count);
+  await packets.close();
+  await taking;
+
+  const said = await tcpdump(path);
+  assertEquals(said.length, count);
+  const differences: string[] = [];
+  let compared = 0;
+  for (const [index, packet] of taken.entries()) {
+    const theirs = theirWords(said[index]!);
+    if (theirs === undefined || ignored(packet)) continue;
+    compared++;
+    // It leaves the ports out where it reads the packet's data as something else.
+    if (theirs === ourWords(packet, true) || theirs === ourWords(packet, false)) continue;
+    differences.push(
+      `packet  ${packet}\npayload ${packet.payload?.toHex()}\ntheirs  ${said[index]}\n        ` +
+        `${theirs}\nours    ${ourWords(packet, true)}\n`,
+    );
+  }
+  if (differences.length > 0) {
+    throw new Error(
+      `${differences.length} of ${compared} packets differ:\n${
+        differences.slice(0, 10).join("\n")
+      }`,
+    );
+  }
+  // tcpdump gives up at some, and some are not compared.
+  assertGreater(compared, count * 0.8);
+}
+
+Deno.test({
+  name: "tcpdump and nfscribe agree about every packet of the captures" + NEEDS +
+    (HAS_CAPTURES ? "" : ` (needs ${CAPTURES})`),
+  ignore: !HAS_ALL || !HAS_CAPTURES,
+  fn: async () => compare(await captureFrames(), () => false),
+});
+
+Deno.test({
+  name: `tcpdump and nfscribe agree about random packets${NEEDS}`,
+  ignore: !HAS_ALL,
+  // It writes addresses that begin with 96 zeros in the deprecated form, as in ::192.0.2.1.
+  fn: () => compare(randomFrames(5, 3000), ({ ip }) => ip!.source.startsWith("::")),
+});
