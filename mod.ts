@@ -33,7 +33,6 @@ export type { NeighbourOption } from "./src/packet/neighbour.ts";
 export type { HeaderOption } from "./src/packet/options.ts";
 export type { Packet } from "./src/packet/packet.ts";
 export type { EmbeddedPacket, PacketHeaders } from "./src/packet/packet_headers.ts";
-export type { PortsHeader } from "./src/packet/ports.ts";
 export type { SctpChunk, SctpHeader } from "./src/packet/sctp.ts";
 export type { TcpHeader, TcpTimestamps } from "./src/packet/tcp.ts";
 export type { UdpHeader } from "./src/packet/udp.ts";

@@ -5,7 +5,7 @@
  */
 
 import { readBe16, readBe32 } from "./memory.ts";
-import { PortsHeader } from "./ports.ts";
+import { readDestinationPort, readSourcePort } from "./ports.ts";
 
 /** The least length of a DCCP header, in bytes: with a sequence number of 24 bits. */
 export const DCCP_HEADER = 12;
@@ -22,15 +22,24 @@ export function dccpLength(bytes: Uint8Array, at: number): number {
 }
 
 /** A DCCP header, as it lies in the packet. */
-export class DccpHeader extends PortsHeader {
+export class DccpHeader {
   readonly #bytes: Uint8Array;
   readonly #at: number;
 
   /** Looks at a whole header. */
   constructor(bytes: Uint8Array, at: number) {
-    super(bytes, at);
     this.#bytes = bytes;
     this.#at = at;
+  }
+
+  /** Source port. */
+  get sourcePort(): number {
+    return readSourcePort(this.#bytes, this.#at);
+  }
+
+  /** Destination port. */
+  get destinationPort(): number {
+    return readDestinationPort(this.#bytes, this.#at);
   }
 
   /** Length of the header in bytes, options included. */

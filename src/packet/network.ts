@@ -118,7 +118,9 @@ export function networkType(packet: RawPacket, offset: number): number {
  * @returns What nfscribe takes it for; 0 for anything else.
  */
 export function networkKind(packet: RawPacket, offset: number): Network {
-  const { bytes, family, payloadOffset, payloadLength } = packet;
+  const { bytes, family, hwProtocol, payloadOffset, payloadLength } = packet;
+  // Most packets, without further questions.
+  if (family === NFPROTO_IPV4 && hwProtocol === ETH_P_IP) return 4;
   const etherType = networkType(packet, offset);
   const six = family === NFPROTO_IPV6 || etherType === ETH_P_IPV6;
   const four = family === NFPROTO_IPV4 || etherType === ETH_P_IP;

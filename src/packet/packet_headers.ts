@@ -199,7 +199,19 @@ export abstract class PacketHeaders {
    * Ethernet or IPv4 that it names.
    *
    * Some headers are there in spite of a defect: IPv4 and TCP of which only
-   * options were cut, UDP and UDP-Lite whose length reaches beyond the packet.
+   * options were cut, an authentication header of which only the check value was,
+   * UDP and UDP-Lite whose length reaches beyond the packet.
+   *
+   * @example Telling a small copy range from a broken packet
+   * ```ts
+   * import type { Packet } from "nfscribe";
+   *
+   * function problem({ defect }: Packet): string {
+   *   if (defect === undefined) return "none";
+   *   return defect.kind === "truncated" ? "a larger copy range would help" : "a broken packet";
+   * }
+   * console.assert(problem.length === 1);
+   * ```
    */
   get defect(): Defect | undefined {
     return defectOf(this.findLayers());

@@ -1,5 +1,6 @@
 /**
- * The two ports that TCP, UDP, UDP-Lite, SCTP and DCCP begin with.
+ * The two ports that TCP, UDP, UDP-Lite, SCTP and DCCP begin with. Functions, no
+ * base class: a derived class with private fields takes half as long again to make.
  *
  * @module
  */
@@ -9,24 +10,12 @@ import { readBe16 } from "./memory.ts";
 /** Bytes of the two ports. */
 export const PORTS = 4;
 
-/** A header that begins with two ports. */
-export class PortsHeader {
-  readonly #bytes: Uint8Array;
-  readonly #at: number;
+/** Reads the source port of a header that begins at `at`. */
+export function readSourcePort(bytes: Uint8Array, at: number): number {
+  return readBe16(bytes, at);
+}
 
-  /** Looks at a header of at least 4 bytes. */
-  constructor(bytes: Uint8Array, at: number) {
-    this.#bytes = bytes;
-    this.#at = at;
-  }
-
-  /** Source port. */
-  get sourcePort(): number {
-    return readBe16(this.#bytes, this.#at);
-  }
-
-  /** Destination port. */
-  get destinationPort(): number {
-    return readBe16(this.#bytes, this.#at + 2);
-  }
+/** Reads the destination port of a header that begins at `at`. */
+export function readDestinationPort(bytes: Uint8Array, at: number): number {
+  return readBe16(bytes, at + 2);
 }

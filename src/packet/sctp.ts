@@ -5,7 +5,7 @@
  */
 
 import { readBe16, readBe32 } from "./memory.ts";
-import { PortsHeader } from "./ports.ts";
+import { readDestinationPort, readSourcePort } from "./ports.ts";
 
 /** Length of the common header, in bytes. */
 export const SCTP_HEADER = 12;
@@ -23,17 +23,26 @@ export interface SctpChunk {
 }
 
 /** An SCTP common header, as it lies in the packet. */
-export class SctpHeader extends PortsHeader {
+export class SctpHeader {
   readonly #bytes: Uint8Array;
   readonly #at: number;
   readonly #end: number;
 
   /** Looks at a header of 12 bytes; the captured bytes end at `end`. */
   constructor(bytes: Uint8Array, at: number, end: number) {
-    super(bytes, at);
     this.#bytes = bytes;
     this.#at = at;
     this.#end = end;
+  }
+
+  /** Source port. */
+  get sourcePort(): number {
+    return readSourcePort(this.#bytes, this.#at);
+  }
+
+  /** Destination port. */
+  get destinationPort(): number {
+    return readDestinationPort(this.#bytes, this.#at);
   }
 
   /** Verification tag: names the association; 0 in an INIT. */

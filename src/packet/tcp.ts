@@ -6,7 +6,7 @@
 
 import { readBe16, readBe32 } from "./memory.ts";
 import { type HeaderOption, headerOptions } from "./options.ts";
-import { PortsHeader } from "./ports.ts";
+import { readDestinationPort, readSourcePort } from "./ports.ts";
 
 /** The least length of a TCP header, in bytes. */
 export const TCP_HEADER = 20;
@@ -43,17 +43,26 @@ export function tcpLength(bytes: Uint8Array, at: number): number {
 }
 
 /** A TCP header, as it lies in the packet. */
-export class TcpHeader extends PortsHeader {
+export class TcpHeader {
   readonly #bytes: Uint8Array;
   readonly #at: number;
   readonly #end: number;
 
   /** Looks at a header of at least 20 bytes, captured up to `end`. */
   constructor(bytes: Uint8Array, at: number, end: number) {
-    super(bytes, at);
     this.#bytes = bytes;
     this.#at = at;
     this.#end = end;
+  }
+
+  /** Source port. */
+  get sourcePort(): number {
+    return readSourcePort(this.#bytes, this.#at);
+  }
+
+  /** Destination port. */
+  get destinationPort(): number {
+    return readDestinationPort(this.#bytes, this.#at);
   }
 
   /** Sequence number. */

@@ -73,11 +73,10 @@ const BY_PROTOCOL: ReadonlyMap<number, Kind> = new Map(
 export function locate(layers: Layers, kind: Kind): number {
   const at = layers.find(kind.protocol, kind.least);
   if (at === ABSENT) return ABSENT;
-  if (kind.extent !== undefined) {
-    return kind.extent(layers.bytes, at) < kind.least ? ABSENT : at;
-  }
-  if (kind.length === undefined) return at;
-  const length = kind.length(layers.bytes, at);
+  const { length: lengthOf, extent } = kind;
+  if (extent !== undefined) return extent(layers.bytes, at) < kind.least ? ABSENT : at;
+  if (lengthOf === undefined) return at;
+  const length = lengthOf(layers.bytes, at);
   if (length < kind.least || at + length > layers.stated) return ABSENT;
   return at + length <= layers.end || kind.cut ? at : ABSENT;
 }

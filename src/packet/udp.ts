@@ -5,7 +5,7 @@
  */
 
 import { readBe16 } from "./memory.ts";
-import { PortsHeader } from "./ports.ts";
+import { readDestinationPort, readSourcePort } from "./ports.ts";
 
 /** Length of a UDP header, in bytes. */
 export const UDP_HEADER = 8;
@@ -21,15 +21,24 @@ export function udpExtent(bytes: Uint8Array, at: number): number {
 }
 
 /** A UDP header, as it lies in the packet. */
-export class UdpHeader extends PortsHeader {
+export class UdpHeader {
   readonly #bytes: Uint8Array;
   readonly #at: number;
 
   /** Looks at a header of 8 bytes. */
   constructor(bytes: Uint8Array, at: number) {
-    super(bytes, at);
     this.#bytes = bytes;
     this.#at = at;
+  }
+
+  /** Source port. */
+  get sourcePort(): number {
+    return readSourcePort(this.#bytes, this.#at);
+  }
+
+  /** Destination port. */
+  get destinationPort(): number {
+    return readDestinationPort(this.#bytes, this.#at);
   }
 
   /** Bytes of header and data, as the header says. */

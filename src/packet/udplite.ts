@@ -5,7 +5,7 @@
  */
 
 import { readBe16 } from "./memory.ts";
-import { PortsHeader } from "./ports.ts";
+import { readDestinationPort, readSourcePort } from "./ports.ts";
 
 /** Length of a UDP-Lite header, in bytes. */
 export const UDPLITE_HEADER = 8;
@@ -16,15 +16,24 @@ export function udpliteExtent(bytes: Uint8Array, at: number): number {
 }
 
 /** A UDP-Lite header, as it lies in the packet. */
-export class UdpLiteHeader extends PortsHeader {
+export class UdpLiteHeader {
   readonly #bytes: Uint8Array;
   readonly #at: number;
 
   /** Looks at a header of 8 bytes. */
   constructor(bytes: Uint8Array, at: number) {
-    super(bytes, at);
     this.#bytes = bytes;
     this.#at = at;
+  }
+
+  /** Source port. */
+  get sourcePort(): number {
+    return readSourcePort(this.#bytes, this.#at);
+  }
+
+  /** Destination port. */
+  get destinationPort(): number {
+    return readDestinationPort(this.#bytes, this.#at);
   }
 
   /** Bytes from the header's start that the checksum covers; 0 means all. */
