@@ -7,6 +7,7 @@
 
 import { originalLength } from "../../packet/ip.ts";
 import { readBe16, readBe32 } from "../../packet/memory.ts";
+import { networkOffset } from "../../packet/network.ts";
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
 import { ascii, type LineWriter } from "./line.ts";
 import { InterfaceNames } from "./names.ts";
@@ -80,10 +81,11 @@ export class KernelPrinter {
     }
     if (packet.payloadLength === ABSENT) return true;
     const extent = this.#extent;
-    const at = packet.payloadOffset;
+    // At netdev's egress the link header lies before it.
+    const at = networkOffset(packet);
     extent.bytes = bytes;
-    extent.end = at + packet.payloadLength;
-    extent.whole = at + originalLength(packet);
+    extent.end = packet.payloadOffset + packet.payloadLength;
+    extent.whole = Math.max(extent.end, packet.payloadOffset + originalLength(packet));
     const mark = packet.mark === ABSENT ? 0 : packet.mark;
     if (kind === p.ETH_P_IP) ipv4(line, extent, at, true, mark);
     else if (kind === p.ETH_P_IPV6) ipv6(line, extent, at, true, mark);
