@@ -1,3 +1,4 @@
+import { LogemuEncoder } from "../../src/output/logemu/encoder.ts";
 import { PcapEncoder } from "../../src/output/pcap/encoder.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
 import { Memory } from "../../src/packet/memory.ts";
@@ -43,6 +44,19 @@ Deno.bench(`NflogDecoder: ${PACKETS} packets`, { group, baseline: true }, () => 
 Deno.bench(`PcapEncoder: ${PACKETS} packets`, { group }, () => {
   for (let n = 0, at = 0; n < PACKETS; n++) at += encoder.encode(kept, out, at);
 });
+
+for (const dialect of ["ulogd2", "kernel"] as const) {
+  const lines = new LogemuEncoder({
+    path: "-",
+    sync: true,
+    dialect,
+    timeFormat: "syslog",
+    hostname: "gate",
+  });
+  Deno.bench(`LogemuEncoder, dialect ${dialect}: ${PACKETS} packets`, { group }, () => {
+    for (let n = 0, at = 0; n < PACKETS; n++) at += lines.encode(kept, out, at);
+  });
+}
 
 Deno.bench(`NflogDecoder and PcapEncoder: ${PACKETS} packets`, { group }, () => {
   let at = 0;
