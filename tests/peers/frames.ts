@@ -6,8 +6,8 @@
 
 import { ROOT } from "../system/process.ts";
 
-/** Frames of many protocols, good and bad; not part of the project. */
-export const CAPTURES: string = `${ROOT}../shared/pcaps`;
+/** Captures of many protocols, good and bad; not part of the project. */
+const CAPTURES: string = `${ROOT}../shared/pcaps`;
 
 /** Whether they are there; put the reason into the test's name. */
 export const HAS_CAPTURES: boolean = exists(CAPTURES);

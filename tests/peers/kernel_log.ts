@@ -4,8 +4,9 @@
  * @module
  */
 
-import { canRun, must, until } from "../system/process.ts";
+import { canRun, hasProgram, must, until } from "../system/process.ts";
 
+const KMSG = "/dev/kmsg";
 /** Whether the LOG target prints for other network namespaces too. */
 const LOG_ALL = "net.netfilter.nf_log_all_netns";
 
@@ -20,7 +21,8 @@ exit 1`;
 
 /** Why a test may be ignored; put it into the test's name. */
 export const HAS_KERNEL_LOG: boolean = canRun("sh", "-c", FIND_INITIAL) &&
-  canRun("dd", "if=/dev/kmsg", "of=/dev/null", "count=1", "iflag=nonblock");
+  hasProgram("flock") &&
+  canRun("dd", `if=${KMSG}`, "of=/dev/null", "count=1", "iflag=nonblock");
 
 /** Lines of the kernel log as they come; disposing stops reading, and restores the setting. */
 export interface KernelLog extends AsyncDisposable {
@@ -29,7 +31,7 @@ export interface KernelLog extends AsyncDisposable {
 }
 
 /**
- * Reads the kernel log from its beginning and follows it.
+ * Follows the kernel log from now on.
  *
  * @param text What the lines of interest hold, such as a device's name.
  * @returns The lines; they go on coming.
@@ -38,11 +40,10 @@ export async function followKernelLog(text: string): Promise<KernelLog> {
   const initial = (await must(["sh", "-c", FIND_INITIAL])).trim();
   const sysctl = (...args: string[]) =>
     must(["nsenter", "--target", initial, "--net", "sysctl", ...args]);
-  const before = (await sysctl("-n", LOG_ALL)).trim();
-  await sysctl("-w", `${LOG_ALL}=1`);
   // cat ends with an error where the log was overwritten before it was read: no line is lost in silence.
-  const child = new Deno.Command("cat", {
-    args: ["/dev/kmsg"],
+  // The lock lets two runs of these tests on one machine wait for each other, as they share the setting.
+  const child = new Deno.Command("flock", {
+    args: ["--no-fork", KMSG, "cat", KMSG],
     stdin: "null",
     stdout: "piped",
     stderr: "null",
@@ -50,7 +51,6 @@ export async function followKernelLog(text: string): Promise<KernelLog> {
   const lines: string[] = [];
   let disposed = false;
   let awake = false;
-  const failure = Promise.withResolvers<void>();
   const reading = (async () => {
     let rest = "";
     for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
@@ -64,17 +64,34 @@ export async function followKernelLog(text: string): Promise<KernelLog> {
     }
     if (!disposed) throw new Error("The kernel log was overwritten before it was read");
   })();
-  reading.catch(failure.reject);
-  failure.promise.catch(() => {});
-  await until("the kernel log is read", () => awake);
+  // Told in the end, when everything is taken away.
+  reading.catch(() => {});
+  const stop = async () => {
+    disposed = true;
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It ended by itself, which `reading` tells of.
+    }
+    await child.status;
+    await reading;
+  };
+  try {
+    await until("the kernel log is read", () => awake, 60_000);
+    // What it still holds of earlier tests is read at once.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    lines.length = 0;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const before = (await sysctl("-n", LOG_ALL)).trim();
+  await sysctl("-w", `${LOG_ALL}=1`);
   return {
     lines,
     async [Symbol.asyncDispose]() {
-      disposed = true;
-      child.kill("SIGKILL");
-      await child.status;
       await sysctl("-w", `${LOG_ALL}=${before}`);
-      await reading;
+      await stop();
     },
   };
 }

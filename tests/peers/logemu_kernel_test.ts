@@ -2,7 +2,7 @@ import { assertGreater } from "@std/assert";
 import { HAS_NFT } from "../kernel/firewall.ts";
 import { compareBehindHead } from "./compare.ts";
 import { cornerFrames } from "./corner_packets.ts";
-import { captureFrames, CAPTURES, type Frame, HAS_CAPTURES } from "./frames.ts";
+import { captureFrames, type Frame, HAS_CAPTURES } from "./frames.ts";
 import { HAS_KERNEL_LOG } from "./kernel_log.ts";
 import { randomFrames } from "./random_packets.ts";
 import { record, type Way } from "./record.ts";
@@ -21,7 +21,7 @@ async function compare(frames: readonly Frame[]): Promise<void> {
 
 Deno.test({
   name: "every packet of the captures is the same line in nfscribe and in the kernel's LOG" +
-    NEEDS + (HAS_CAPTURES ? "" : ` (needs ${CAPTURES})`),
+    NEEDS + (HAS_CAPTURES ? "" : " (needs ../shared/pcaps)"),
   ignore: !HAS_ALL || !HAS_CAPTURES,
   fn: async () => compare(await captureFrames()),
 });
@@ -54,5 +54,17 @@ Deno.test({
     const recorded = await record({ frames: [], ways: WAYS, peer: "kernel", family: "loopback" });
     assertGreater(recorded.filter(({ packet }) => packet.uid === 1234).length, 0);
     compareBehindHead(recorded, []);
+  },
+});
+
+Deno.test({
+  name: "every packet that is forwarded is the same line in nfscribe and in " +
+    `the kernel's LOG, with both devices${NEEDS}`,
+  ignore: !HAS_ALL,
+  async fn() {
+    const frames = randomFrames(9, 3000);
+    const recorded = await record({ frames, ways: WAYS, peer: "kernel", family: "forward" });
+    assertGreater(recorded.length, 300);
+    compareBehindHead(recorded, frames);
   },
 });

@@ -2,7 +2,7 @@ import { assertGreater } from "@std/assert";
 import { HAS_NFT } from "../kernel/firewall.ts";
 import { compareWithHead } from "./compare.ts";
 import { cornerFrames } from "./corner_packets.ts";
-import { captureFrames, CAPTURES, type Frame, HAS_CAPTURES } from "./frames.ts";
+import { captureFrames, type Frame, HAS_CAPTURES } from "./frames.ts";
 import { randomFrames } from "./random_packets.ts";
 import { record, type Way } from "./record.ts";
 import { HAS_TCPREPLAY } from "./replay.ts";
@@ -45,7 +45,7 @@ async function compare(frames: readonly Frame[], ways: readonly Way[]): Promise<
 for (const [ways, how] of [[WHOLE, ""], [CUT, ", cut at many lengths,"]] as const) {
   Deno.test({
     name: `every packet of the captures${how} is the same line in nfscribe and in ulogd's LOGEMU` +
-      NEEDS + (HAS_CAPTURES ? "" : ` (needs ${CAPTURES})`),
+      NEEDS + (HAS_CAPTURES ? "" : " (needs ../shared/pcaps)"),
     ignore: !HAS_ALL || !HAS_CAPTURES,
     fn: async () => compare(await captureFrames(), ways),
   });
@@ -80,5 +80,17 @@ Deno.test({
     const recorded = await record({ frames: [], ways: WHOLE, peer: "ulogd", family: "loopback" });
     assertGreater(recorded.filter(({ ours }) => ours.includes("UID=1234 GID=5678 ")).length, 0);
     compareWithHead(recorded, []);
+  },
+});
+
+Deno.test({
+  name: "every packet that is forwarded is the same line in nfscribe and in " +
+    `ulogd's LOGEMU, with both devices${NEEDS}`,
+  ignore: !HAS_ALL,
+  async fn() {
+    const frames = randomFrames(9, 3000);
+    const recorded = await record({ frames, ways: WHOLE, peer: "ulogd", family: "forward" });
+    assertGreater(recorded.length, 300);
+    compareWithHead(recorded, frames);
   },
 });

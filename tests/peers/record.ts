@@ -4,7 +4,8 @@
  * @module
  */
 
-import { capture, type Packet } from "nfscribe";
+import type { Packet } from "nfscribe";
+import { captureSoon } from "../kernel/traffic.ts";
 import { startNfscribe } from "../kernel/nfscribe.ts";
 import { must, temporaryFolder, until } from "../system/process.ts";
 import type { Frame } from "./frames.ts";
@@ -37,7 +38,7 @@ export interface RecordOptions {
 
 /** One packet and what was printed for it. */
 export interface Line {
-  /** The packet, as {@linkcode capture} hands it out. */
+  /** The packet, as {@linkcode captureSoon} hands it out. */
   packet: Packet;
   /** The peer's line without its end. */
   theirs: string;
@@ -86,7 +87,7 @@ export async function record(options: RecordOptions): Promise<Line[]> {
   const dialect = peer === "ulogd" ? "ulogd2" : "kernel";
   const nfscribe = await startOurs(folder.path, GROUPS.nfscribe, [{ path: ourFile, dialect }]);
   await using _nfscribe = nfscribe;
-  await using packets = await capture({ group: GROUPS.test, queueTimeoutMs: 10 });
+  await using packets = await captureSoon({ group: GROUPS.test });
   const taken: Packet[] = [];
   const taking = (async () => {
     for await (const packet of packets) taken.push(packet);

@@ -31,9 +31,10 @@ const HOOKS = {
   arp: "hook input priority -450",
   netdev: "hook ingress device DEVICE priority 1",
   bridge: "hook prerouting priority -450",
+  forward: "hook forward priority -450",
 } as const;
 
-/** A family of nftables. */
+/** A family of nftables; `forward` is `inet`, where packets have a way out too. */
 export type Family = keyof typeof HOOKS;
 
 /** What lies behind a wire. */
@@ -82,6 +83,8 @@ export async function layWire(options: WireOptions): Promise<Wire> {
     );
   }
   await must(["ip", "-batch", "-"], links.join("\n"));
+  if (family === "forward") await routeBack(sender, receiver);
+  const table = family === "forward" ? "inet" : family;
   const turns = log.map((_, turn) => `${turn} : goto turn${turn}`).join(", ");
   const chains = log.map((statements, turn) => `chain turn${turn} {\n${statements}\ndrop\n}\n`);
   // Frames are for other hosts, whose packets would not reach the IP layer.
@@ -92,7 +95,7 @@ table netdev arrival {
     meta pkttype set host
   }
 }
-table ${family} replay {
+table ${table} replay {
   ${chains.join("")}
   chain arriving {
     type filter ${HOOKS[family].replace("DEVICE", receiver)}
@@ -105,7 +108,7 @@ table ${family} replay {
 `;
   await must(["nft", "-f", "-"], ruleset);
   const count = async () => {
-    const listing = await must(["nft", "list", "chain", family, "replay", "arriving"]);
+    const listing = await must(["nft", "list", "chain", table, "replay", "arriving"]);
     return Number(/counter packets (\d+)/.exec(listing)?.[1]);
   };
   const send: Wire["send"] = async (frames, settled) => {
@@ -125,9 +128,35 @@ table ${family} replay {
     async [Symbol.asyncDispose]() {
       await must(["nft", "flush", "ruleset"]);
       await must(["ip", "link", "del", sender]);
+      if (family === "forward") await forwarding(0);
       if (family === "bridge") await must(["ip", "link", "del", bridge]);
     },
   };
+}
+
+/** Makes this namespace a router that would send every packet out by the other end. */
+async function routeBack(sender: string, receiver: string): Promise<void> {
+  await forwarding(1);
+  await must([
+    "sysctl",
+    "-q",
+    "-w",
+    ...["all", receiver].map((name) => `net.ipv4.conf.${name}.rp_filter=0`),
+  ]);
+  for (const version of ["-4", "-6"]) {
+    await must(["ip", version, "route", "replace", "default", "dev", sender]);
+  }
+}
+
+/** Routers send packets of their own, so this must not outlast its test. */
+async function forwarding(on: 0 | 1): Promise<void> {
+  await must([
+    "sysctl",
+    "-q",
+    "-w",
+    `net.ipv4.ip_forward=${on}`,
+    `net.ipv6.conf.all.forwarding=${on}`,
+  ]);
 }
 
 /** Waits until the counter stands still and the logs hold what it says. */

@@ -1,9 +1,10 @@
 import { assertEquals, assertGreater } from "@std/assert";
-import { capture, type Packet } from "nfscribe";
+import type { Packet } from "nfscribe";
 import { HAS_NFT } from "../kernel/firewall.ts";
+import { captureSoon } from "../kernel/traffic.ts";
 import { startNfscribe, writeConfig } from "../kernel/nfscribe.ts";
 import { HAS_TCPDUMP, must, TCPDUMP, temporaryFolder, until } from "../system/process.ts";
-import { captureFrames, CAPTURES, type Frame, HAS_CAPTURES } from "./frames.ts";
+import { captureFrames, type Frame, HAS_CAPTURES } from "./frames.ts";
 import { randomFrames } from "./random_packets.ts";
 import { HAS_TCPREPLAY, layWire } from "./replay.ts";
 
@@ -63,7 +64,7 @@ async function compare(frames: readonly Frame[], ignored: (packet: Packet) => bo
   await writeConfig(config, { groups: [921], pcap: path });
   await using wire = await layWire({ folder: folder.path, log: ["log group 921\nlog group 922"] });
   await using nfscribe = await startNfscribe("-c", config, "--copy-range", "0");
-  await using packets = await capture({ group: 922, queueTimeoutMs: 10 });
+  await using packets = await captureSoon({ group: 922 });
   const taken: Packet[] = [];
   const taking = (async () => {
     for await (const packet of packets) taken.push(packet);
@@ -104,7 +105,7 @@ async function compare(frames: readonly Frame[], ignored: (packet: Packet) => bo
 
 Deno.test({
   name: "tcpdump and nfscribe agree about every packet of the captures" + NEEDS +
-    (HAS_CAPTURES ? "" : ` (needs ${CAPTURES})`),
+    (HAS_CAPTURES ? "" : " (needs ../shared/pcaps)"),
   ignore: !HAS_ALL || !HAS_CAPTURES,
   fn: async () => compare(await captureFrames(), () => false),
 });
