@@ -85,7 +85,7 @@ export class KernelPrinter {
     const at = networkOffset(packet);
     extent.bytes = bytes;
     extent.end = packet.payloadOffset + packet.payloadLength;
-    extent.whole = Math.max(extent.end, packet.payloadOffset + originalLength(packet));
+    extent.whole = packet.payloadOffset + originalLength(packet);
     const mark = packet.mark === ABSENT ? 0 : packet.mark;
     if (kind === p.ETH_P_IP) ipv4(line, extent, at, true, mark);
     else if (kind === p.ETH_P_IPV6) ipv6(line, extent, at, true, mark);

@@ -1,43 +1,41 @@
 /**
- * The numbers that both dialects tell apart.
+ * The numbers that both dialects tell apart: those that packets are decoded by,
+ * and some that only lines need.
  *
  * @module
  */
 
-/** IANA protocol numbers (linux/in.h, linux/in6.h). */
-export const IPPROTO_HOPOPTS = 0;
-export const IPPROTO_ICMP = 1;
-export const IPPROTO_TCP = 6;
-export const IPPROTO_UDP = 17;
-export const IPPROTO_ROUTING = 43;
-export const IPPROTO_FRAGMENT = 44;
-export const IPPROTO_ESP = 50;
-export const IPPROTO_AH = 51;
-export const IPPROTO_ICMPV6 = 58;
-export const IPPROTO_NONE = 59;
-export const IPPROTO_DSTOPTS = 60;
-export const IPPROTO_SCTP = 132;
-export const IPPROTO_UDPLITE = 136;
+export {
+  IPPROTO_AH,
+  IPPROTO_DSTOPTS,
+  IPPROTO_ESP,
+  IPPROTO_FRAGMENT,
+  IPPROTO_HOPOPTS,
+  IPPROTO_ICMP,
+  IPPROTO_ICMPV6,
+  IPPROTO_ROUTING,
+  IPPROTO_SCTP,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  IPPROTO_UDPLITE,
+} from "../../packet/protocols.ts";
+export {
+  ETH_P_ARP,
+  ETH_P_IP,
+  ETH_P_IPV6,
+  ETH_P_RARP,
+  NFPROTO_ARP,
+  NFPROTO_IPV4,
+  NFPROTO_IPV6,
+} from "../../packet/network.ts";
+export { ICMP_HEADER } from "../../packet/icmp_message.ts";
+export { IPV4_HEADER, IPV6_HEADER } from "../../packet/ip.ts";
+export { SCTP_HEADER } from "../../packet/sctp.ts";
+export { TCP_HEADER } from "../../packet/tcp.ts";
+export { UDP_HEADER } from "../../packet/udp.ts";
 
-/** Families that netfilter tells apart (`NFPROTO_*`, linux/netfilter.h). */
-export const NFPROTO_IPV4 = 2;
-export const NFPROTO_ARP = 3;
+/** `NFPROTO_BRIDGE` (linux/netfilter.h) */
 export const NFPROTO_BRIDGE = 7;
-export const NFPROTO_IPV6 = 10;
-
-/** EtherTypes (linux/if_ether.h). */
-export const ETH_P_IP = 0x0800;
-export const ETH_P_ARP = 0x0806;
-export const ETH_P_RARP = 0x8035;
-export const ETH_P_IPV6 = 0x86dd;
-
-/** Bytes of the fixed headers. */
-export const IPV4_HEADER = 20;
-export const IPV6_HEADER = 40;
-export const TCP_HEADER = 20;
-export const UDP_HEADER = 8;
-export const ICMP_HEADER = 8;
-export const SCTP_HEADER = 12;
 
 /** Flags of the TCP header's 14th byte (RFC 9293). */
 export const TCP_FIN = 0x01;
