@@ -9,6 +9,15 @@ export { capture } from "./src/capture.ts";
 export type { Capture, CaptureOptions } from "./src/capture.ts";
 export { ConfigError, NetlinkError, OutputError, StalePacketError } from "./src/errors.ts";
 export type { ConfigProblem, NetlinkErrorOptions } from "./src/errors.ts";
+export type {
+  EventFields,
+  Filter,
+  FilterContext,
+  FilterHook,
+  FilterModule,
+  FilterTick,
+  Verdict,
+} from "./src/filter/filter.ts";
 export { cidr } from "./src/filter/cidr.ts";
 export type { AddressMatcher } from "./src/filter/cidr.ts";
 export { ports } from "./src/filter/ports.ts";

@@ -25,8 +25,9 @@ export type Entries = Readonly<Record<string, Schema<unknown>>>;
 export function wholeNumber(least: number, most: number, step = 1): Schema<number> {
   const kind = step === 1 ? "a whole number" : `a multiple of ${step}`;
   const message = `must be ${kind} from ${least} to ${most}`;
-  const fits = (value: number) => value >= least && value <= most && value % step === 0;
-  return v.pipe(v.number(message), v.integer(message), v.check(fits, message)) as Schema<number>;
+  const whole = v.pipe(v.number(message), v.integer(message));
+  const within = v.pipe(whole, v.minValue(least, message), v.maxValue(most, message));
+  return step === 1 ? within : v.pipe(within, v.multipleOf(step, message)) as Schema<number>;
 }
 
 /** `true` or `false`. */
@@ -48,6 +49,40 @@ export function text(what: string): Schema<string> {
 export function oneOf<const Word extends string>(words: readonly Word[]): Schema<Word> {
   const message = `must be ${words.map((word) => `"${word}"`).join(" or ")}`;
   return v.picklist(words, message) as unknown as Schema<Word>;
+}
+
+/**
+ * A list of texts, at least one.
+ *
+ * @param what What they are, as in `names of outputs`.
+ */
+export function list(what: string): Schema<string[]> {
+  return texts(`must be a list of ${what}`);
+}
+
+/**
+ * `true`, which stands for all, or a list of texts, at least one.
+ *
+ * @param what What they are, as in `names of variables`.
+ */
+export function allOrList(what: string): Schema<true | string[]> {
+  const message = `must be true or a list of ${what}`;
+  return v.union([v.literal(true, message), texts(message)], message) as Schema<true | string[]>;
+}
+
+function texts(message: string): Schema<string[]> {
+  const item = v.pipe(v.string(message), v.nonEmpty(message));
+  return v.pipe(v.array(item, message), v.nonEmpty(message)) as Schema<string[]>;
+}
+
+/**
+ * An option and what it is for, which editors show.
+ *
+ * @param description As in `bytes kept of each packet; 0 keeps all`.
+ * @param schema What it may hold.
+ */
+export function described<T>(description: string, schema: Schema<T>): Schema<T> {
+  return v.pipe(schema, v.description(description)) as Schema<T>;
 }
 
 /** An option that may be left out, and the value it then has. */
@@ -133,6 +168,6 @@ export function isTable(value: unknown): value is Record<string, unknown> {
 /** A value as a user may have written it. */
 function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
-  if (Array.isArray(value)) return "a list";
+  if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`;
   return isTable(value) ? "a table" : String(value);
 }

@@ -6,6 +6,7 @@
 
 import { parse } from "@std/toml/parse";
 import { ConfigError } from "../errors.ts";
+import { isTable } from "../schema.ts";
 
 /** The file that is read where none is named. */
 export const DEFAULT_FILE = "nfscribe.toml";
@@ -32,16 +33,28 @@ export async function readConfigFile(file: string): Promise<Record<string, unkno
   }
 }
 
-/** Makes the paths of outputs, which are relative to the file, relative to the current folder. */
+/** Makes the paths, which are relative to the file, relative to the current folder. */
 function fromFolderOf(file: string, value: Record<string, unknown>): Record<string, unknown> {
   const folder = file.slice(0, file.lastIndexOf("/") + 1);
-  const { output } = value;
-  if (folder === "" || typeof output !== "object" || output === null) return value;
-  for (const table of Object.values(output)) {
-    if (typeof table?.path !== "string" || table.path === "-" || table.path.startsWith("/")) {
-      continue;
-    }
-    table.path = folder + table.path;
+  if (folder === "") return value;
+  const inFolder = (path: unknown) =>
+    typeof path !== "string" || path === "" || path.startsWith("/") ? path : folder + path;
+  const { source, filter, output } = value;
+  // What has another shape is left for the check to name.
+  const tables = [
+    ...Array.isArray(source) ? source : [],
+    ...isTable(output) ? Object.values(output) : [],
+  ];
+  for (const table of tables.filter(isTable)) {
+    if (Object.hasOwn(table, "path") && table.path !== "-") table.path = inFolder(table.path);
+  }
+  if (!isTable(filter)) return value;
+  if (Object.hasOwn(filter, "script")) filter.script = inFolder(filter.script);
+  const { permissions } = filter;
+  if (!isTable(permissions)) return value;
+  for (const kind of ["read", "write"]) {
+    const paths = permissions[kind];
+    if (Array.isArray(paths)) permissions[kind] = paths.map(inFolder);
   }
   return value;
 }

@@ -24,6 +24,25 @@ export interface Encoder {
    * in both of these cases nothing that counts was written.
    */
   encode(packet: RawPacket, out: Uint8Array, at: number): number;
+  /**
+   * Writes a line that a filter script makes by itself; only outputs of text have this.
+   *
+   * @param event When, and what the line says.
+   * @param out Where the bytes go.
+   * @param at The first byte's place in `out`.
+   * @returns How many bytes were written, or {@linkcode NO_ROOM}.
+   */
+  encodeEvent?(event: OutputEvent, out: Uint8Array, at: number): number;
+}
+
+/** A line that a filter script makes by itself. */
+export interface OutputEvent {
+  /** When: whole seconds since the Unix epoch. */
+  seconds: number;
+  /** Nanoseconds past them. */
+  nanoseconds: number;
+  /** Names and values in the order of the line, as text. */
+  fields: readonly (readonly [name: string, value: string])[];
 }
 
 /** The privileged half of an output: bytes out. */
@@ -51,6 +70,15 @@ export interface OutputStats {
   dropped: number;
   /** Packets that wait on disk. */
   spooled: number;
+  /** Packets that the filter sent elsewhere. */
+  filtered: number;
+  /** Lines that the filter script wrote by itself; `bytes` counts them in, `written` does not. */
+  emitted: number;
+}
+
+/** Nothing counted so far. */
+export function noStats(): OutputStats {
+  return { written: 0, bytes: 0, failed: 0, dropped: 0, spooled: 0, filtered: 0, emitted: 0 };
 }
 
 /** What an output collects before it writes, in bytes; any record fits. */
@@ -81,7 +109,7 @@ export class Output implements AsyncDisposable {
   /** The write that has the batch, if it takes waiting. */
   #writing: Promise<void> | undefined;
   #unfitSeen = false;
-  readonly #stats: OutputStats = { written: 0, bytes: 0, failed: 0, dropped: 0, spooled: 0 };
+  readonly #stats: OutputStats = noStats();
 
   /** Joins the two halves. */
   constructor(name: string, encoder: Encoder, writer: Writer, options: OutputOptions) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readBe32 } from "./memory.ts";
+import { partOf, readBe32 } from "./memory.ts";
 
 /** Bytes before the integrity check value. */
 export const AH_HEADER = 12;
@@ -50,6 +50,6 @@ export class AhHeader {
   /** Integrity check value, cut where the captured bytes end: a view. */
   get integrityCheckValue(): Uint8Array {
     const end = Math.min(this.#at + this.length, this.#end);
-    return this.#bytes.subarray(this.#at + AH_HEADER, end);
+    return partOf(this.#bytes, this.#at + AH_HEADER, end);
   }
 }

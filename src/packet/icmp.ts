@@ -7,7 +7,7 @@
 
 import { ipv4Text } from "./address.ts";
 import { ICMP_HEADER, IcmpMessage, type Quote } from "./icmp_message.ts";
-import { readBe16, readBe32 } from "./memory.ts";
+import { partOf, readBe16, readBe32 } from "./memory.ts";
 import type { EmbeddedPacket } from "./packet_headers.ts";
 
 /** Types (linux/icmp.h). */
@@ -84,7 +84,7 @@ export class IcmpHeader extends IcmpMessage {
 
   /** What follows the 8 bytes of the header, as far as it was captured: a view. */
   get data(): Uint8Array {
-    return this.#bytes.subarray(this.#at + ICMP_HEADER, this.#end);
+    return partOf(this.#bytes, this.#at + ICMP_HEADER, this.#end);
   }
 
   /** The packet that an error is about, as much of it as the error quotes. */

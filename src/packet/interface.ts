@@ -43,6 +43,13 @@ export class InterfaceTable {
     return new InterfaceTable(interfaces);
   }
 
+  /** Every interface whose name is known, by index. */
+  names(): (readonly [index: number, name: string])[] {
+    return [...this.#interfaces.values()].flatMap(({ index, name }) =>
+      name === undefined ? [] : [[index, name] as const]
+    );
+  }
+
   /** The interface with this index, with or without a name. */
   get(index: number): Interface {
     return this.#interfaces.get(index) ?? new Interface(index, undefined);

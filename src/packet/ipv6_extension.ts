@@ -4,6 +4,7 @@
  * @module
  */
 
+import { partOf } from "./memory.ts";
 import { ahLength } from "./ah.ts";
 import {
   IPPROTO_AH,
@@ -52,7 +53,7 @@ export function ipv6Extensions(
       ? ahLength(bytes, at)
       : (bytes[at + 1]! + 1) * 8;
     const nextHeader = bytes[at]!;
-    extensions.push({ type, nextHeader, data: bytes.subarray(at, Math.min(at + length, end)) });
+    extensions.push({ type, nextHeader, data: partOf(bytes, at, Math.min(at + length, end)) });
     at += length;
     type = nextHeader;
   }

@@ -38,3 +38,17 @@ export function readBe16(bytes: Uint8Array, at: number): number {
 export function readBe32(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
 }
+
+/**
+ * Some of the bytes, for somebody who may keep them or write to them: a view of
+ * memory that is this thread's own, but a copy of memory that threads share.
+ *
+ * @param bytes The memory.
+ * @param start The first byte.
+ * @param end Behind the last one.
+ */
+export function partOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return bytes.buffer instanceof SharedArrayBuffer
+    ? bytes.slice(start, end)
+    : bytes.subarray(start, end);
+}

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { partOf } from "./memory.ts";
 
 /** One option. */
 export interface NeighbourOption {
@@ -25,7 +26,7 @@ export function neighbourOptions(bytes: Uint8Array, at: number, end: number): Ne
   while (at + 2 <= end) {
     const length = bytes[at + 1]! * 8;
     if (length === 0 || at + length > end) break;
-    options.push({ type: bytes[at]!, data: bytes.subarray(at + 2, at + length) });
+    options.push({ type: bytes[at]!, data: partOf(bytes, at + 2, at + length) });
     at += length;
   }
   return options;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { partOf } from "./memory.ts";
 
 /** One option of an IPv4 or TCP header. */
 export interface HeaderOption {
@@ -36,7 +37,7 @@ export function headerOptions(bytes: Uint8Array, at: number, end: number): Heade
     }
     const length = at + 1 < end ? bytes[at + 1]! : 0;
     if (length < 2 || at + length > end) break;
-    options.push({ type: bytes[at]!, data: bytes.subarray(at + 2, at + length) });
+    options.push({ type: bytes[at]!, data: partOf(bytes, at + 2, at + length) });
     at += length;
   }
   return options;

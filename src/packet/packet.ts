@@ -4,13 +4,12 @@
  * @module
  */
 
-import { StalePacketError } from "../errors.ts";
+import { partOf } from "./memory.ts";
 import { hardwareText } from "./address.ts";
 import { describe } from "./describe.ts";
 import { type EthernetHeader, ethernetOf, vlansOf, type VlanTag, vlanTag } from "./ethernet.ts";
 import type { Interface } from "./interface.ts";
 import { originalLength } from "./ip.ts";
-import { Layers } from "./layers.ts";
 import { PacketHeaders } from "./packet_headers.ts";
 import { ABSENT, type RawPacket } from "./raw_packet.ts";
 
@@ -33,15 +32,9 @@ const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
  * ```
  */
 export class Packet extends PacketHeaders {
-  readonly #raw: RawPacket;
-  readonly #generation: number;
-  #layers: Layers | undefined;
-
   /** Wraps what a decoder filled in. */
   constructor(raw: RawPacket) {
-    super();
-    this.#raw = raw;
-    this.#generation = raw.generation;
+    super(raw);
   }
 
   /**
@@ -50,8 +43,7 @@ export class Packet extends PacketHeaders {
    * @throws {StalePacketError} If the memory holds another packet by now.
    */
   static rawOf(packet: Packet): RawPacket {
-    if (packet.#raw.generation !== packet.#generation) throw new StalePacketError();
-    return packet.#raw;
+    return PacketHeaders.sourceOf(packet);
   }
 
   /** The text that the rule attaches (`--nflog-prefix`, `log prefix`); empty where it attaches none. */
@@ -205,17 +197,6 @@ export class Packet extends PacketHeaders {
   override toString(): string {
     return describe(this);
   }
-
-  /**
-   * Where the headers are, found when first asked for.
-   *
-   * @internal
-   */
-  protected override findLayers(): Layers {
-    const raw = Packet.rawOf(this);
-    this.#layers ??= Layers.of(raw);
-    return this.#layers;
-  }
 }
 
 function present(value: number): number | undefined {
@@ -232,5 +213,5 @@ function microseconds(seconds: number, nanoseconds: number): number {
 
 /** A view of bytes, undefined where they are absent. */
 function bytesOf(bytes: Uint8Array, offset: number, length: number): Uint8Array | undefined {
-  return length === ABSENT ? undefined : bytes.subarray(offset, offset + length);
+  return length === ABSENT ? undefined : partOf(bytes, offset, offset + length);
 }

@@ -1,159 +1,193 @@
 /**
- * A configuration at work: sources and outputs are opened, packets move, all is
- * closed and counted.
+ * A configuration at work: the filter is loaded, outputs and sources are opened,
+ * packets move, all is closed and counted.
  *
  * @module
  */
 
-import type { Config } from "../config/config.ts";
-import { encoders } from "../output/encoders.ts";
-import { Output, type OutputStats } from "../output/output.ts";
+import type { Config, Part } from "../config/config.ts";
+import type { FilterOptions } from "../filter/options.ts";
 import { writers } from "../output/writers.ts";
-import { ABSENT, type RawPacket } from "../packet/raw_packet.ts";
-import { decoders } from "../source/decoders.ts";
+import type { SandboxSource } from "../sandbox/messages.ts";
 import { readers } from "../source/readers.ts";
-import type { Decoder, Reader, SourceStats } from "../source/source.ts";
+import { Broker } from "./broker.ts";
+import type { Counters } from "./ledger.ts";
 import type { Log } from "./log.ts";
-import { pump } from "./pump.ts";
+import { Outlet } from "./outlet.ts";
+import { Pipeline, type PipelineSource } from "./pipeline.ts";
+import { watchScript } from "./script_watch.ts";
+import { SandboxTeam } from "./team.ts";
 
-/** What became of every packet. */
-export interface Counters {
-  /** What came in, by source. */
-  sources: Record<string, SourceStats>;
-  /** What the filter decided. */
-  filter: { passed: number; dropped: number; failed: number; timedOut: number };
-  /** What went out, by output. */
-  outputs: Record<string, OutputStats>;
-}
+/** Slots of a sandbox that works alone, and of each where several do. */
+const SLOTS_ALONE = 8;
+const SLOTS_EACH = 4;
 
-interface Source {
-  name: string;
-  reader: Reader;
-  decoder: Decoder;
+/** What is done where there is no filter: packets go where their source says. */
+const NO_FILTER: Omit<FilterOptions, "script"> = {
+  workers: 1,
+  timeoutMs: 10_000,
+  onError: "pass",
+  memoryMb: 128,
+  permissions: {},
+};
+
+/** How to run, beside the configuration. */
+export interface RunOptions {
+  /** Ends it, orderly. */
+  signal: AbortSignal;
+  /** Called once all is open, right before the first packet is taken. */
+  onOpen?: () => void;
+  /** Given a way to load the script anew, for signals. */
+  onReload?: (reload: () => Promise<void>) => void;
 }
 
 /**
- * Runs a configuration until the signal is aborted.
+ * Runs a configuration until the signal is aborted or its sources have ended.
  *
  * @param config What to run.
  * @param log Told what happens; the last record is `stopped`, with the counters.
- * @param signal Ends it, orderly.
+ * @param options How to run.
+ * @returns What became of every packet.
+ * @throws {ConfigError} If the filter script cannot be used; nothing was opened then.
  * @throws {NetlinkError} If a source fails.
  * @throws {OutputError} If an output fails.
  */
-export async function run(config: Config, log: Log, signal: AbortSignal): Promise<void> {
-  const outputs: Output[] = [];
-  const sources: Source[] = [];
+export async function run(config: Config, log: Log, options: RunOptions): Promise<Counters> {
+  const { signal } = options;
+  const filter = config.filter ?? NO_FILTER;
+  const script = config.filter?.script;
+  const outputs = config.outputs.map(complete);
+  const sources: PipelineSource[] = [];
+  const outlets: Outlet[] = [];
+  const pipeline = new Pipeline(sources, outlets, config.sources.length);
+  const ended = new AbortController();
+  let counters = countersOf(pipeline, sources, outlets);
+  using broker = new Broker(script, filter.permissions);
+  const team = await SandboxTeam.load({
+    broker,
+    log,
+    events: pipeline.events,
+    slots: filter.workers === 1 ? SLOTS_ALONE : SLOTS_EACH,
+    memoryMb: filter.memoryMb,
+    timeoutMs: filter.timeoutMs,
+    wake: () => pipeline.wake(),
+    retire: (sandboxes) => pipeline.stop(sandboxes),
+    setup: {
+      sources: config.sources.map((part) => sandboxSource(part, outputs)),
+      outputs,
+      script: script === undefined ? undefined : scriptAddress(script),
+      onError: filter.onError,
+      workers: filter.workers,
+      revoke: broker.paths,
+    },
+  });
   try {
     // A pipe opens only when somebody reads it: that is no reason not to stop.
     const stop = rejectionOf(signal);
-    for (const part of config.outputs) {
-      outputs.push(await Promise.race([openOutput(part, log), stop]));
-    }
+    for (const part of outputs) outlets.push(await Promise.race([openOutput(part, log), stop]));
     for (const part of config.sources) sources.push(await openSource(part, log));
+    if (script !== undefined) {
+      watchScript(folderOf(script), () => team.files, () => team.reload(), ended.signal);
+      options.onReload?.(() => team.reload());
+    }
+    options.onOpen?.();
     log.info("started", {
       sources: sources.map(({ name }) => name),
-      outputs: outputs.map(({ name }) => name),
+      outputs: outlets.map(({ name }) => name),
+      ...script !== undefined && { filter: script },
     });
-    await pumpAll(sources, outputs, signal);
+    await pipeline.run(team, signal);
   } catch (error) {
     if (error !== signal.reason) throw error;
   } finally {
-    for (const source of sources) warnOfDrops(source, log);
+    ended.abort();
+    team.close();
+    for (const [index, source] of sources.entries()) warnOfDrops(source, pipeline, index, log);
     await Promise.allSettled(sources.map(({ reader }) => reader.close()));
-    const closed = await Promise.allSettled(outputs.map((output) => output.close()));
+    const closed = await Promise.allSettled(outlets.map((outlet) => outlet.close()));
     for (const { reason } of closed.filter((result) => result.status === "rejected")) {
       log.error(reason instanceof Error ? reason.message : String(reason));
     }
     if (sources.length === config.sources.length) {
-      log.info("stopped", { counters: countersOf(sources, outputs) });
+      counters = countersOf(pipeline, sources, outlets);
+      log.info("stopped", { counters });
     }
   }
+  return counters;
 }
 
 /** Rejects with the signal's reason, once it is aborted; nobody need wait for it. */
 function rejectionOf(signal: AbortSignal): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
+  if (signal.aborted) reject(signal.reason);
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   promise.catch(() => {});
   return promise;
 }
 
-/** Pumps every source; when one fails, the others take in what they have and stop. */
-async function pumpAll(
-  sources: readonly Source[],
-  outputs: readonly Output[],
-  signal: AbortSignal,
-): Promise<void> {
-  const failed = new AbortController();
-  const either = AbortSignal.any([signal, failed.signal]);
-  either.addEventListener("abort", () => sources.forEach(({ reader }) => reader.wake()));
-  const results = await Promise.allSettled(sources.map(async ({ reader, decoder }) => {
-    try {
-      await pump(reader, decoder, outputs, either);
-    } catch (error) {
-      failed.abort();
-      throw error;
-    }
-  }));
-  for (const result of results) if (result.status === "rejected") throw result.reason;
-}
-
 /** `lost` counts packets up to the last one received: what was dropped after it shows here only. */
-function warnOfDrops({ name, reader, decoder }: Source, log: Log): void {
+function warnOfDrops(
+  { name, reader }: PipelineSource,
+  pipeline: Pipeline,
+  index: number,
+  log: Log,
+): void {
   const datagrams = reader.droppedDatagrams;
   if (datagrams === 0) return;
   log.warn(
     "The receive buffer was full at times and the kernel dropped what did not fit; " +
-      "raise buffer_size or queue_threshold, or use a faster output",
-    { source: name, datagrams, lost: decoder.lost },
+      "raise buffer_size or queue_threshold, or use a faster filter or output",
+    { source: name, datagrams, lost: pipeline.ledgers[index]!.lost },
   );
 }
 
-async function openOutput(part: Config["outputs"][number], log: Log): Promise<Output> {
-  const { name, type } = part;
-  const { complete, open } = writers[type]!;
-  const options = complete?.(part.options) ?? part.options;
+/** An output's options with all that only the privileged side can know. */
+function complete(part: Part): Part {
+  return { ...part, options: writers[part.type]!.complete?.(part.options) ?? part.options };
+}
+
+async function openOutput({ name, type, options }: Part, log: Log): Promise<Outlet> {
   const warn = (message: string) => log.warn(message, { output: name });
-  const writer = await open(options as never, warn);
-  return new Output(name, encoders[type]!(options as never), writer, {
-    sync: options.sync !== false,
-    onUnfit: (packet) =>
-      warn(
-        `A packet ${
-          unfitReason(packet)
-        } has no place in a ${type} output; such packets are counted as failed`,
-      ),
-  });
+  const writer = await writers[type]!.open(options as never, warn);
+  return new Outlet(name, writer, options.sync !== false);
 }
 
-/** What is special about a packet that an output's format cannot hold. */
-function unfitReason({ payloadLength, hwProtocol }: RawPacket): string {
-  if (payloadLength <= 0) return "without payload";
-  if (hwProtocol === ABSENT) return "of unknown kind";
-  return `of ethertype 0x${hwProtocol.toString(16).padStart(4, "0")}`;
-}
-
-async function openSource(part: Config["sources"][number], log: Log): Promise<Source> {
-  const { name, type, options } = part;
+async function openSource({ name, type, options }: Part, log: Log): Promise<PipelineSource> {
   const warn = (message: string) => log.warn(message, { source: name });
-  const reader = await readers[type]!.open(options as never, warn);
-  return { name, reader, decoder: decoders[type]!() };
+  return { name, reader: await readers[type]!.open(options as never, warn) };
 }
 
-function countersOf(sources: readonly Source[], outputs: readonly Output[]): Counters {
-  let passed = 0;
-  const counters: Counters = {
-    sources: {},
-    filter: { passed, dropped: 0, failed: 0, timedOut: 0 },
-    outputs: {},
+function sandboxSource(part: Part, outputs: readonly Part[]): SandboxSource {
+  const { name, type, options } = part;
+  const named = part.outputs ?? outputs.map((output) => output.name);
+  const mask = outputs.reduce(
+    (bits, output, index) => named.includes(output.name) ? bits | 1 << index : bits,
+    0,
+  );
+  return { name, type, options, mask };
+}
+
+/** A script's path as the address of a module. */
+function scriptAddress(script: string): string {
+  return new URL(script, `file://${Deno.cwd()}/`).href;
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/") + 1) || ".";
+}
+
+function countersOf(
+  pipeline: Pipeline,
+  sources: readonly PipelineSource[],
+  outlets: readonly Outlet[],
+): Counters {
+  const received = sources.map(({ name, reader }, index) => {
+    const { received, lost, malformed } = pipeline.ledgers[index]!;
+    return [name, { received, lost, malformed, foreign: reader.foreign }] as const;
+  });
+  return {
+    sources: Object.fromEntries(received),
+    filter: { ...pipeline.filter },
+    outputs: Object.fromEntries(outlets.map(({ name, stats }) => [name, { ...stats }])),
   };
-  for (const { name, reader, decoder } of sources) {
-    const { received, lost, malformed } = decoder;
-    counters.sources[name] = { received, lost, malformed, foreign: reader.foreign };
-    passed += received - malformed;
-  }
-  counters.filter.passed = passed;
-  for (const output of outputs) counters.outputs[output.name] = output.stats;
-  return counters;
 }

@@ -8,6 +8,6 @@ import { NflogDecoder } from "./nflog/decoder.ts";
 import type { Decoder } from "./source.ts";
 
 /** Makes the decoder of a source; a new source is one line here and one in `readers.ts`. */
-export const decoders: Readonly<Record<string, () => Decoder>> = {
+export const decoders: Readonly<Record<string, (options: never) => Decoder>> = {
   nflog: () => new NflogDecoder(),
 };

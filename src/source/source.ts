@@ -51,6 +51,8 @@ export interface Reader extends AsyncDisposable {
   readonly interfaces: InterfaceTable;
   /** Receives one datagram, without waiting; its length in bytes, or {@linkcode NOTHING_QUEUED}. */
   receive(buffer: Uint8Array): number;
+  /** Whether nothing more will ever come, as at the end of a file. */
+  readonly ended: boolean;
   /** Waits until there is something to receive, or until {@linkcode wake}. */
   wait(): Promise<void>;
   /** Ends a wait. */
@@ -69,6 +71,14 @@ export interface Decoder {
   readonly lost: number;
   /** Packets that arrived damaged and were passed over. */
   readonly malformed: number;
+  /** Where the next packet lies in the memory. */
+  readonly position: number;
+  /** The number that the first packet since {@linkcode forget} has, or must have had; ABSENT where none was numbered. */
+  readonly firstSeq: number;
+  /** The number that should come next; ABSENT where no packet since {@linkcode forget} was numbered. */
+  readonly nextSeq: number;
+  /** Forgets which number comes next: the packets after it may follow on anything. */
+  forget(): void;
   /** Begins with a datagram. */
   begin(memory: Memory, offset: number, length: number, seconds: number, nanoseconds: number): void;
   /** Decodes the next packet of the datagram; false at its end. */

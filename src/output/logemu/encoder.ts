@@ -5,14 +5,15 @@
  */
 
 import type { RawPacket } from "../../packet/raw_packet.ts";
-import { type Encoder, NO_ROOM, UNFIT } from "../output.ts";
+import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../output.ts";
 import { LineHead } from "./head.ts";
 import { KernelPrinter } from "./kernel.ts";
-import { LineWriter } from "./line.ts";
+import { ascii, LineWriter } from "./line.ts";
 import type { LogemuOptions } from "./options.ts";
 import { UlogdPrinter } from "./ulogd.ts";
 
 const NEWLINE = 0x0a;
+const SPACE = 0x20;
 
 /** Bytes that a line takes at the most beside prefix, link header and head. */
 const LINE_MAX = 1024;
@@ -44,4 +45,28 @@ export class LogemuEncoder implements Encoder {
     out[line.at++] = NEWLINE;
     return line.at - at;
   }
+
+  /** Writes ` NAME=value` pairs behind the head; what would break a line or a pair is escaped. */
+  encodeEvent(event: OutputEvent, out: Uint8Array, at: number): number {
+    const text = ascii(`${event.fields.map(pairText).join(" ")} \n`);
+    if (at + this.#head.longest + 1 + text.length > out.length) return NO_ROOM;
+    const line = this.#line;
+    line.out = out;
+    line.at = at;
+    this.#head.writeAt(line, event.seconds, event.nanoseconds);
+    out[line.at++] = SPACE;
+    line.text(text);
+    return line.at - at;
+  }
+}
+
+/** `NAME=value`; a value with spaces or quotes stands in quotes, as in JSON. */
+function pairText([name, value]: readonly [string, string]): string {
+  const word = name.replaceAll(/[^\w.-]/g, "_");
+  return /^[^\s"=\\\p{C}]*$/u.test(value) ? `${word}=${value}` : `${word}=${quoted(value)}`;
+}
+
+function quoted(value: string): string {
+  const hex = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value).replaceAll(/[\p{Cc}\u2028\u2029]/gu, hex);
 }

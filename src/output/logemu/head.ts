@@ -39,12 +39,16 @@ export class LineHead {
 
   /** Writes the head of a packet's line: the kernel's stamp, else the time of receipt. */
   write(line: LineWriter, packet: RawPacket): void {
-    const stamped = packet.seconds !== ABSENT;
-    const seconds = stamped ? packet.seconds : packet.receivedSeconds;
+    if (packet.seconds !== ABSENT) this.writeAt(line, packet.seconds, packet.nanoseconds);
+    else this.writeAt(line, packet.receivedSeconds, packet.receivedNanoseconds);
+  }
+
+  /** Writes the head of a line of that time. */
+  writeAt(line: LineWriter, seconds: number, nanoseconds: number): void {
     if (seconds !== this.#seconds) this.#tick(seconds);
     line.text(this.#time);
     if (this.#precise) {
-      line.padded(((stamped ? packet.nanoseconds : packet.receivedNanoseconds) / 1000) | 0, 6);
+      line.padded((nanoseconds / 1000) | 0, 6);
       line.text(this.#zone);
     }
     line.text(this.#host);

@@ -4,7 +4,15 @@
  * @module
  */
 
-import { type Entries, omittable, oneOf, optional, text, yesOrNo } from "../../schema.ts";
+import {
+  described,
+  type Entries,
+  omittable,
+  oneOf,
+  optional,
+  text,
+  yesOrNo,
+} from "../../schema.ts";
 
 /** Whose lines to write. */
 export type Dialect = "ulogd2" | "ulogd1" | "kernel";
@@ -25,9 +33,24 @@ export interface LogemuOptions {
 
 /** What a configuration may say under `[output.logemu]`. */
 export const logemuEntries = {
-  path: text("a file's path, or - for standard output"),
-  sync: optional(yesOrNo(), true),
-  dialect: optional(oneOf(["ulogd2", "ulogd1", "kernel"]), "ulogd2"),
-  timeFormat: optional(oneOf(["syslog", "rfc3339"]), "syslog"),
-  hostname: omittable(text("a host's name")),
+  path: described(
+    "The file; - is standard output.",
+    text("a file's path, or - for standard output"),
+  ),
+  sync: described(
+    "Whether every batch reaches the file at once, so that `tail -f` works.",
+    optional(yesOrNo(), true),
+  ),
+  dialect: described(
+    "Whose lines to write: ulogd 2.0.8, ulogd 1.24, or the kernel's LOG target.",
+    optional(oneOf(["ulogd2", "ulogd1", "kernel"]), "ulogd2"),
+  ),
+  timeFormat: described(
+    "syslog: local time to the second; rfc3339: with zone and microseconds.",
+    optional(oneOf(["syslog", "rfc3339"]), "syslog"),
+  ),
+  hostname: described(
+    "The host that the lines name, cut at its first dot; this host's name if left out.",
+    omittable(text("a host's name")),
+  ),
 } satisfies Entries & { [Name in keyof LogemuOptions]: unknown };

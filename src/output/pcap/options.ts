@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Entries, optional, text, yesOrNo } from "../../schema.ts";
+import { described, type Entries, optional, text, yesOrNo } from "../../schema.ts";
 
 /** The options of a pcap output, each with its value. */
 export interface PcapOptions {
@@ -16,6 +16,12 @@ export interface PcapOptions {
 
 /** What a configuration may say under `[output.pcap]`. */
 export const pcapEntries = {
-  path: text("a file's path, or - for standard output"),
-  sync: optional(yesOrNo(), true),
+  path: described(
+    "The file; - is standard output.",
+    text("a file's path, or - for standard output"),
+  ),
+  sync: described(
+    "Whether every batch reaches the file at once, so that `tail -f` works.",
+    optional(yesOrNo(), true),
+  ),
 } satisfies Entries & { [Name in keyof PcapOptions]: unknown };

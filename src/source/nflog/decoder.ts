@@ -55,6 +55,31 @@ export class NflogDecoder {
   #receivedNanoseconds = 0;
   /** The number that the next packet should carry: a group counts from 0 at its bind. */
   #expectedSeq = 0;
+  /** Whether that is known. */
+  #follows = true;
+  #firstSeq = ABSENT;
+
+  /** Where the next message lies in the memory. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** The number that the first packet since {@linkcode forget} has, or must have had; ABSENT where none was numbered. */
+  get firstSeq(): number {
+    return this.#firstSeq;
+  }
+
+  /** The number that should come next; ABSENT where no packet since {@linkcode forget} was numbered. */
+  get nextSeq(): number {
+    return this.#follows ? this.#expectedSeq : ABSENT;
+  }
+
+  /** Forgets which number comes next: the packets after it may follow on anything. */
+  forget(): void {
+    this.#follows = false;
+    this.#firstSeq = ABSENT;
+    this.#expectedSeq = 0;
+  }
 
   /**
    * Begins with a datagram; what was left of the one before is forgotten.
@@ -119,6 +144,12 @@ export class NflogDecoder {
   /** Counts the packets between the last number and this one. */
   #follow(seq: number): void {
     if (seq === ABSENT) return;
+    if (!this.#follows) {
+      // Malformed packets before it were counted on from 0.
+      this.#follows = true;
+      this.#firstSeq = (seq - this.#expectedSeq) >>> 0;
+      this.#expectedSeq = seq;
+    }
     const gap = (seq - this.#expectedSeq) >>> 0;
     if (gap < HALF_CIRCLE) this.lost += gap;
     this.#expectedSeq = (seq + 1) >>> 0;

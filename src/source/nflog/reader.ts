@@ -37,6 +37,8 @@ const GATHER_MS = 1;
 export class NflogReader implements Reader {
   /** Datagrams that did not come from the kernel and were passed over. */
   foreign = 0;
+  /** A group never ends by itself. */
+  readonly ended = false;
   /** When the last datagram was received. */
   readonly clock: WallClock = new WallClock();
   readonly #socket: NetlinkSocket;

@@ -1,0 +1,49 @@
+/**
+ * `[filter]`: the script that decides where packets go.
+ *
+ * @module
+ */
+
+import type { ConfigProblem } from "../errors.ts";
+import {
+  filterEntries,
+  type FilterOptions,
+  filterPermissionEntries,
+  type FilterPermissions,
+  REFUSED_PERMISSIONS,
+} from "../filter/options.ts";
+import { isTable } from "../schema.ts";
+import { checkOptions } from "./table.ts";
+
+/**
+ * Checks the filter's options.
+ *
+ * @param value What stands under `filter`.
+ * @param problems Takes what is wrong.
+ * @returns The options; undefined where there is no filter.
+ */
+export function checkFilter(value: unknown, problems: ConfigProblem[]): FilterOptions | undefined {
+  if (value === undefined) return undefined;
+  if (!isTable(value)) {
+    problems.push({ key: "filter", message: "must be a table: write [filter]" });
+    return undefined;
+  }
+  const { permissions = {}, ...rest } = value;
+  const options = checkOptions(filterEntries, rest, "filter", problems);
+  return {
+    ...options as unknown as Omit<FilterOptions, "permissions">,
+    permissions: checkPermissions(permissions, problems),
+  };
+}
+
+function checkPermissions(value: unknown, problems: ConfigProblem[]): FilterPermissions {
+  const place = "filter.permissions";
+  if (!isTable(value)) return checkOptions({}, value, place, problems);
+  const granted = { ...value };
+  for (const [name, message] of Object.entries(REFUSED_PERMISSIONS)) {
+    if (!Object.hasOwn(granted, name)) continue;
+    problems.push({ key: `${place}.${name}`, message });
+    delete granted[name];
+  }
+  return checkOptions(filterPermissionEntries, granted, place, problems);
+}

@@ -1,0 +1,71 @@
+/**
+ * `[output.NAME]`: where packets go.
+ *
+ * @module
+ */
+
+import type { ConfigProblem } from "../errors.ts";
+import { writers } from "../output/writers.ts";
+import { described, type Entries, isTable, omittable, text } from "../schema.ts";
+import { checkOptions, type Part, typeOf } from "./table.ts";
+
+/** The most outputs there may be: the pipeline marks them in a packet's verdict with a bit each. */
+export const OUTPUTS_MAX = 30;
+
+/** What every output may say, whatever its type. */
+export const outputEntries = {
+  type: described("The output's type; the table's name if left out.", omittable(text("a type"))),
+} satisfies Entries;
+
+/**
+ * Checks the outputs.
+ *
+ * @param value What stands under `output`.
+ * @param problems Takes what is wrong.
+ * @returns The outputs, in their order.
+ */
+export function checkOutputs(value: unknown, problems: ConfigProblem[]): Part[] {
+  if (value !== undefined && !isTable(value)) {
+    problems.push({ key: "output", message: "must hold tables: write [output.pcap]" });
+    return [];
+  }
+  const tables = Object.entries(value ?? {});
+  if (tables.length === 0) {
+    problems.push({ key: "output", message: "is missing; add [output.pcap] with a path" });
+  }
+  if (tables.length > OUTPUTS_MAX) {
+    problems.push({
+      key: "output",
+      message: `there may be at most ${OUTPUTS_MAX} outputs, not ${tables.length}`,
+    });
+  }
+  const parts: Part[] = [];
+  for (const [name, table] of tables) {
+    const place = `output.${name}`;
+    const type = typeOf(table, name, place, Object.keys(writers), problems);
+    const known = type === undefined ? undefined : writers[type];
+    if (type === undefined || known === undefined) continue;
+    const checked = checkOptions({ ...outputEntries, ...known.entries }, table, place, problems);
+    const { type: _, ...options } = checked;
+    const part: Part = { name, type, options };
+    const twin = parts.find((other) => sameFile(other, part));
+    if (twin !== undefined) {
+      problems.push({
+        key: `${place}.path`,
+        message: `"${options.path}" is the path of output "${twin.name}" already`,
+      });
+    }
+    parts.push(part);
+  }
+  return parts;
+}
+
+/** Whether two outputs would write one file, as far as their paths tell. */
+function sameFile({ options: { path: a } }: Part, { options: { path: b } }: Part): boolean {
+  return typeof a === "string" && typeof b === "string" && plain(a) === plain(b);
+}
+
+/** A path without the steps that lead nowhere, as in `./x` and `a//x`. */
+function plain(path: string): string {
+  return path.replaceAll(/(^|\/)(\.?\/)+/g, "$1");
+}

@@ -1,0 +1,106 @@
+/**
+ * What a filter script is: the functions that it exports and what it is given.
+ *
+ * @module
+ */
+
+import type { Packet } from "../packet/packet.ts";
+
+/** Where a packet goes: an output's name, several, `true` for all, or nothing. */
+export type Verdict = string | readonly string[] | boolean | null | undefined | void;
+
+/**
+ * The default export of a filter script: called with one packet at a time, in
+ * the order of their arrival. It may be async, and may keep state between
+ * packets; each sandbox has its own.
+ *
+ * @param packet The packet. Its memory is used again afterwards: `packet.copy()` keeps one.
+ * @param context What the script may do beside deciding.
+ * @returns An output's name, several, `true` (all outputs), or nothing, `false` or an empty list (drop).
+ *
+ * @example A filter script
+ * ```ts
+ * import type { Filter } from "nfscribe";
+ *
+ * const filter: Filter = (packet) => {
+ *   if (packet.tcp?.destinationPort === 143) return ["pcap", "postgres"];
+ *   return "logemu";
+ * };
+ * export default filter;
+ * ```
+ */
+export type Filter = (packet: Packet, context: FilterContext) => Verdict | Promise<Verdict>;
+
+/** Values of a line that a script writes by itself; `undefined` leaves a field out. */
+export type EventFields = Readonly<
+  Record<string, string | number | bigint | boolean | null | undefined>
+>;
+
+/**
+ * What a filter script is given beside packets: the same object in every call.
+ *
+ * @example Counting, and telling every ten seconds
+ * ```ts
+ * import type { Filter, FilterTick } from "nfscribe";
+ *
+ * let count = 0;
+ * const filter: Filter = () => {
+ *   count++;
+ *   return true;
+ * };
+ * export default filter;
+ *
+ * export const tick: FilterTick = (context) => {
+ *   context.emit("logemu", { EVENT: "rate", PACKETS: count });
+ *   count = 0;
+ * };
+ * export const tickMs = 10_000;
+ * ```
+ */
+export interface FilterContext {
+  /** Names of the outputs that there are. */
+  readonly outputs: readonly string[];
+  /** Number of this sandbox, from 0: with `workers = 4` there are 0 to 3. */
+  readonly worker: number;
+  /** How many sandboxes there are. */
+  readonly workers: number;
+  /**
+   * Writes a line into nfscribe's own log.
+   *
+   * @param message What to tell.
+   * @param fields Figures that belong to it.
+   */
+  log(message: string, fields?: EventFields): void;
+  /**
+   * Writes a line of the script's own to a text output.
+   *
+   * @param output The output's name.
+   * @param fields What the line says, as `KEY=value` pairs in LOGEMU text.
+   * @throws {TypeError} If there is no such output, or it is none of text.
+   */
+  emit(output: string, fields: EventFields): void;
+}
+
+/** The optional exports `start` and `stop`: called once per sandbox, before the first packet and after the last. */
+export type FilterHook = (context: FilterContext) => void | Promise<void>;
+
+/** The optional export `tick`: called again and again, by default every second; see `tickMs`. */
+export type FilterTick = FilterHook;
+
+/** A filter script's exports. */
+export interface FilterModule {
+  /** Decides about each packet. */
+  readonly default: Filter;
+  /** Called before the first packet. */
+  readonly start?: FilterHook;
+  /** Called after the last packet. */
+  readonly stop?: FilterHook;
+  /** Called again and again. */
+  readonly tick?: FilterTick;
+  /**
+   * How often `tick` is called, in milliseconds, 10 to 86,400,000.
+   *
+   * @default {1000}
+   */
+  readonly tickMs?: number;
+}

@@ -1,0 +1,99 @@
+/**
+ * The options of the filter, for configuration files.
+ *
+ * @module
+ */
+
+import {
+  allOrList,
+  described,
+  type Entries,
+  omittable,
+  oneOf,
+  optional,
+  text,
+  wholeNumber,
+} from "../schema.ts";
+
+/** What a script is granted; what is absent is not. `true` grants all of its kind. */
+export interface FilterPermissions {
+  /** Hosts that it may talk to, as in `127.0.0.1:6379`. */
+  net?: true | string[];
+  /** Files and folders that it may read. */
+  read?: true | string[];
+  /** Files and folders that it may write. */
+  write?: true | string[];
+  /** Environment variables that it may read and set. */
+  env?: true | string[];
+  /** What it may ask about the system, as in `hostname`. */
+  sys?: true | string[];
+}
+
+/** The options of the filter, each with its value. */
+export interface FilterOptions {
+  /** The script's path. */
+  script: string;
+  /** Sandboxes in parallel. */
+  workers: number;
+  /** How long a batch may take before its sandbox is replaced, in milliseconds. */
+  timeoutMs: number;
+  /** What becomes of packets whose filter threw: they go to every output, or to none. */
+  onError: "pass" | "drop";
+  /** The heap limit of each sandbox, in MiB. */
+  memoryMb: number;
+  /** What the script is granted. */
+  permissions: FilterPermissions;
+}
+
+/** What a configuration may say under `[filter]`, beside the permissions. */
+export const filterEntries = {
+  script: described("The script, a TypeScript or JavaScript module.", text("a file's path")),
+  workers: described(
+    "Sandboxes in parallel, each with its own state; the order of packets is kept.",
+    optional(wholeNumber(1, 64), 1),
+  ),
+  timeoutMs: described(
+    "How long a batch of packets may take before its sandbox is replaced, in milliseconds.",
+    optional(wholeNumber(10, 3_600_000), 2000),
+  ),
+  onError: described(
+    "What becomes of packets whose filter threw: they go to every output (pass) or to none (drop).",
+    optional(oneOf(["pass", "drop"]), "pass"),
+  ),
+  memoryMb: described(
+    "The heap limit of each sandbox, in MiB.",
+    optional(wholeNumber(16, 65536), 128),
+  ),
+} satisfies Entries & { [Name in Exclude<keyof FilterOptions, "permissions">]: unknown };
+
+/** What a configuration may say under `[filter.permissions]`. */
+export const filterPermissionEntries = {
+  net: described(
+    "Hosts that the script may talk to; true is all.",
+    omittable(allOrList('hosts, as in ["127.0.0.1:6379"]')),
+  ),
+  read: described(
+    "Files and folders that the script may read; true is all.",
+    omittable(allOrList("paths")),
+  ),
+  write: described(
+    "Files and folders that the script may write; true is all.",
+    omittable(allOrList("paths")),
+  ),
+  env: described(
+    "Environment variables that the script may read and set; true is all.",
+    omittable(allOrList("names of variables")),
+  ),
+  sys: described(
+    "What the script may ask about the system; true is all.",
+    omittable(allOrList('names, as in ["hostname"]')),
+  ),
+} satisfies Entries & { [Name in keyof FilterPermissions]: unknown };
+
+/** Rights that no script is granted, and why. */
+export const REFUSED_PERMISSIONS: Readonly<Record<string, string>> = {
+  ffi: "cannot be granted: a library that a script calls may do whatever nfscribe may",
+  run: "cannot be granted: no permission binds a program that a script starts",
+  import:
+    "cannot be granted: it would load code from elsewhere; put what the script needs beside it",
+};

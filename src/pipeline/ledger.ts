@@ -1,0 +1,60 @@
+/**
+ * What became of every packet: counted from what sandboxes report, slot by slot.
+ *
+ * @module
+ */
+
+import type { OutputStats } from "../output/output.ts";
+import type { DatagramReport } from "../sandbox/ring.ts";
+import type { SourceStats } from "../source/source.ts";
+
+/** Half of the 32-bit circle: a gap larger than this is a step back, not a loss. */
+const HALF_CIRCLE = 0x8000_0000;
+
+/** What became of every packet. */
+export interface Counters {
+  /** What came in, by source. */
+  sources: Record<string, SourceStats>;
+  /** What the filter decided. */
+  filter: FilterStats;
+  /** What went out, by output. */
+  outputs: Record<string, OutputStats>;
+}
+
+/** What is counted at the filter; each packet that is not malformed is in one of them. */
+export interface FilterStats {
+  /** Packets that go to an output. */
+  passed: number;
+  /** Packets that go to none. */
+  dropped: number;
+  /** Packets that the filter threw on; `on_error` says where they go. */
+  failed: number;
+  /** Packets of batches that took the filter too long; `on_error` says where they go. */
+  timedOut: number;
+}
+
+/** Counts the packets of one source across datagrams that several sandboxes decoded. */
+export class SourceLedger {
+  /** Packets that arrived, damaged ones included. */
+  received = 0;
+  /** Packets that are missing, by gaps in their numbers. */
+  lost = 0;
+  /** Packets that arrived damaged. */
+  malformed = 0;
+  /** The number that the next packet should carry: a group counts from 0 at its bind. */
+  #expected = 0;
+
+  /** Takes in what was found in the next datagram. */
+  add({ received, malformed, lost, firstSeq, nextSeq }: DatagramReport): void {
+    this.received += received;
+    this.malformed += malformed;
+    this.lost += lost;
+    if (firstSeq < 0) {
+      this.#expected = (this.#expected + malformed) >>> 0;
+      return;
+    }
+    const gap = (firstSeq - this.#expected) >>> 0;
+    if (gap < HALF_CIRCLE) this.lost += gap;
+    this.#expected = nextSeq;
+  }
+}

@@ -1,0 +1,349 @@
+/**
+ * The daemon's loop: datagrams go into slots, slots to sandboxes, and what comes
+ * back is counted and written, in the order in which it was received.
+ *
+ * @module
+ */
+
+import { AREA_SIZE, DATAGRAMS_MAX, Events, INPUT_SIZE, Kind } from "../sandbox/ring.ts";
+import { type Slot, State } from "../sandbox/ring.ts";
+import type { InterfaceTable } from "../packet/interface.ts";
+import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../source/source.ts";
+import { type FilterStats, SourceLedger } from "./ledger.ts";
+import type { Outlet } from "./outlet.ts";
+import type { Journey } from "./journey.ts";
+import type { Sandbox } from "./sandbox.ts";
+import { Waker } from "./waker.ts";
+
+/**
+ * How long to let packets gather before they are received, in milliseconds, as
+ * network cards moderate interrupts: one wake-up then serves hundreds of them.
+ */
+const GATHER_MS = 1;
+/** How long to go on without letting timers, messages and signals in, in milliseconds. */
+const TURN_MS = 10;
+/** How often sandboxes are looked after while they work, in milliseconds. */
+const CHECK_MS = 100;
+/** The same while nothing happens. */
+const IDLE_CHECK_MS = 1000;
+
+/** A source of the pipeline. */
+export interface PipelineSource {
+  /** Its name. */
+  name: string;
+  /** Where datagrams come from. */
+  reader: Reader;
+}
+
+/** What looks after sandboxes: makes new ones where they fail. */
+export interface Team {
+  /** The sandboxes that new slots go to. */
+  readonly members: readonly Sandbox[];
+  /** Looks for sandboxes that hang, ended or eat memory; called now and then. */
+  check(nowMs: number): void;
+  /** When it must be called again at the latest, for a sandbox's `tick`; Infinity for never. */
+  readonly nextTickMs: number;
+  /** Sandboxes whose `tick` is due; each is handed out once. */
+  dueTicks(nowMs: number): Sandbox[];
+  /** Moves what ended sandboxes have left undone to those that took their place. */
+  handOnOrphans(journeys: readonly Journey[]): void;
+}
+
+/** Moves packets from readers through sandboxes to outlets. */
+export class Pipeline {
+  /** What the filter decided. */
+  readonly filter: FilterStats = { passed: 0, dropped: 0, failed: 0, timedOut: 0 };
+  /** What came in, by source. */
+  readonly ledgers: readonly SourceLedger[];
+  /** Tells of slots that are given back. */
+  readonly events: Events = new Events();
+  /** Slots on their way, in the order in which they are written. */
+  readonly journeys: Journey[] = [];
+  readonly #sources: readonly PipelineSource[];
+  readonly #outlets: readonly Outlet[];
+  readonly #waker: Waker;
+  #team!: Team;
+  /** Nothing more comes from outside. */
+  #draining = false;
+  #stopsDealt = false;
+  /** Sandboxes that are to be told of their end. */
+  #stopping: Sandbox[] = [];
+
+  /**
+   * Joins the privileged parts, which may be opened later.
+   *
+   * @param count How many sources there will be.
+   */
+  constructor(sources: readonly PipelineSource[], outlets: readonly Outlet[], count: number) {
+    this.#sources = sources;
+    this.#outlets = outlets;
+    this.ledgers = Array.from({ length: count }, () => new SourceLedger());
+    this.#waker = new Waker(this.events);
+  }
+
+  /** Ends a pause of the loop: there is something to do. */
+  wake(): void {
+    this.#waker.wake();
+  }
+
+  /**
+   * Runs until the signal is aborted or all sources have ended; what has been
+   * logged until then is received, decided and written.
+   *
+   * @param team The sandboxes.
+   * @param signal Ends it.
+   * @throws {NetlinkError} If a socket fails.
+   * @throws {OutputError} If an output fails.
+   */
+  async run(team: Team, signal: AbortSignal): Promise<void> {
+    this.#team = team;
+    const onAbort = () => this.wake();
+    signal.addEventListener("abort", onAbort, { once: true });
+    let turnStartMs = performance.now();
+    let checkedMs = turnStartMs;
+    try {
+      for (;;) {
+        const seen = this.events.count;
+        team.handOnOrphans(this.journeys);
+        const written = await this.#writeBack();
+        const received = this.#receive();
+        const now = performance.now();
+        if (now - checkedMs > CHECK_MS || this.#waker.woken) {
+          checkedMs = now;
+          team.check(now);
+        }
+        this.#dealTicks(now);
+        this.#dealStops();
+        if (!this.#draining && (signal.aborted || this.#ended())) {
+          this.#draining = true;
+          for (const { reader } of this.#sources) reader.stop();
+          continue;
+        }
+        if (this.#draining && this.#isDrained(received)) return;
+        if (!received && !written) {
+          await this.#rest(now, seen);
+          turnStartMs = performance.now();
+        } else if (now - turnStartMs > TURN_MS) {
+          await new Promise((resolve) => setImmediate(resolve));
+          turnStartMs = performance.now();
+        }
+        // Sandboxes work, and packets gather, while this thread sleeps.
+        if (received || this.#waker.readable) this.#waker.pause(GATHER_MS);
+      }
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  #ended(): boolean {
+    return this.#sources.every(({ reader }) => reader.ended);
+  }
+
+  /** Tells scripts of the end once all is received; whether nothing is on its way any more. */
+  #isDrained(received: boolean): boolean {
+    if (received || !this.#hasRoom()) return false;
+    if (!this.#stopsDealt) {
+      if (this.#team.members.some(({ free }) => free.length === 0)) return false;
+      this.#stopsDealt = true;
+      this.stop(this.#team.members);
+    }
+    return this.journeys.length === 0 && this.#stopping.length === 0;
+  }
+
+  /** Has the scripts of sandboxes told of their end, behind all that was dealt to them. */
+  stop(sandboxes: readonly Sandbox[]): void {
+    for (const sandbox of sandboxes) {
+      sandbox.stopPending = sandbox.stops;
+      if (sandbox.stops) this.#stopping.push(sandbox);
+    }
+    this.#dealStops();
+  }
+
+  #dealStops(): void {
+    this.#stopping = this.#stopping.filter((sandbox) => {
+      if (sandbox.ended !== undefined) return false;
+      if (sandbox.free.length === 0) return true;
+      this.deal(sandbox, Kind.STOP);
+      sandbox.stopPending = false;
+      return false;
+    });
+  }
+
+  /** Hands a slot without datagrams to a sandbox that has one free. */
+  deal(sandbox: Sandbox, kind: number): void {
+    const slot = sandbox.free.shift()!;
+    slot.clear(kind);
+    this.#send(sandbox, slot, []);
+  }
+
+  #send(sandbox: Sandbox, slot: Slot, tables: InterfaceTable[]): void {
+    const bare = sandbox.bare;
+    if (bare !== undefined) slot.mode = bare;
+    this.journeys.push({
+      sandbox,
+      slot,
+      tables,
+      counted: 0,
+      resume: { datagram: 0, position: 0 },
+      blame: bare === undefined ? undefined : "failed",
+    });
+    sandbox.deal(slot);
+  }
+
+  #dealTicks(now: number): void {
+    for (const sandbox of this.#team.dueTicks(now)) this.deal(sandbox, Kind.TICK);
+    for (const sandbox of this.#team.members) {
+      if (!sandbox.wantsSlot || sandbox.free.length === 0) continue;
+      sandbox.wantsSlot = false;
+      this.deal(sandbox, Kind.EVENTS);
+    }
+  }
+
+  /** The sandbox with the fewest slots to work on, if any has a free one. */
+  #leastBusy(): Sandbox | undefined {
+    let best: Sandbox | undefined;
+    for (const sandbox of this.#team.members) {
+      if (sandbox.free.length <= sandbox.owed || sandbox.ended !== undefined) continue;
+      if (best === undefined || sandbox.dealt.length < best.dealt.length) best = sandbox;
+    }
+    return best;
+  }
+
+  #hasRoom(): boolean {
+    return this.#leastBusy() !== undefined;
+  }
+
+  /** Fills free slots with what is queued, until nothing is or no slot is free. */
+  #receive(): boolean {
+    let any = false;
+    for (;;) {
+      const sandbox = this.#leastBusy();
+      if (sandbox === undefined) return any;
+      const slot = sandbox.free[0]!;
+      slot.clear(Kind.PACKETS);
+      const tables = this.#fill(sandbox, slot);
+      if (tables.length === 0) return any;
+      any = true;
+      sandbox.free.shift();
+      this.#send(sandbox, slot, tables);
+    }
+  }
+
+  #fill(sandbox: Sandbox, slot: Slot): InterfaceTable[] {
+    const tables: InterfaceTable[] = [];
+    let offset = 0;
+    for (let source = 0; source < this.#sources.length; source++) {
+      const { reader } = this.#sources[source]!;
+      while (offset + DATAGRAM_MAX <= INPUT_SIZE && tables.length < DATAGRAMS_MAX) {
+        const size = reader.receive(slot.memory.bytes.subarray(offset, offset + DATAGRAM_MAX));
+        if (size === NOTHING_QUEUED) break;
+        const { interfaces, clock: { seconds, nanoseconds } } = reader;
+        const messages = sandbox.tell(source, interfaces);
+        slot.addDatagram({ source, offset, size, seconds, nanoseconds, messages });
+        tables.push(interfaces);
+        offset += (size + 3) & ~3;
+      }
+    }
+    return tables;
+  }
+
+  /** Counts and writes what sandboxes gave back, in order; whether there was anything. */
+  async #writeBack(): Promise<boolean> {
+    const team = this.#team;
+    let any = false;
+    for (let journey = this.journeys[0]; journey !== undefined; journey = this.journeys[0]) {
+      const { sandbox, slot } = journey;
+      const { state } = slot;
+      if (state !== State.FULL && state !== State.DONE) break;
+      if (!this.#isSound(journey)) {
+        sandbox.ended ??= "it wrote impossible numbers into the memory that it shares";
+        slot.state = State.DEALT;
+        team.check(performance.now());
+        break;
+      }
+      any = true;
+      this.#count(journey, state === State.DONE);
+      for (let output = 0; output < this.#outlets.length; output++) {
+        const writing = this.#write(slot, output);
+        if (writing !== undefined) await writing;
+      }
+      if (state === State.DONE) {
+        this.journeys.shift();
+        sandbox.takeBack(slot);
+      } else {
+        sandbox.busySinceMs = performance.now();
+        slot.clearResults();
+        slot.state = State.DEALT;
+      }
+    }
+    return any;
+  }
+
+  #write(slot: Slot, output: number): void | Promise<void> {
+    const outlet = this.#outlets[output]!;
+    outlet.stats.failed += slot.unfitOf(output);
+    outlet.stats.filtered += slot.filteredOf(output);
+    const length = slot.lengthOf(output);
+    if (length === 0) return;
+    const batch = { packets: slot.packetsOf(output), emitted: slot.emittedOf(output) };
+    return outlet.take(slot.areas[output]!.subarray(0, length), batch);
+  }
+
+  /** Takes in what a sandbox has counted since the slot was dealt or handed over last. */
+  #count(journey: Journey, done: boolean): void {
+    const { slot, blame } = journey;
+    const { passed, dropped, failed } = slot;
+    if (blame !== undefined) {
+      this.filter[blame] += passed + dropped + failed;
+    } else {
+      this.filter.passed += passed;
+      this.filter.dropped += dropped;
+      this.filter.failed += failed;
+    }
+    const finished = done ? journey.tables.length : slot.resumeDatagram;
+    for (; journey.counted < finished; journey.counted++) {
+      const source = slot.sourceOf(journey.counted);
+      this.ledgers[source]!.add(slot.reportOf(journey.counted));
+    }
+    if (!done) {
+      journey.resume = { datagram: slot.resumeDatagram, position: slot.resumePosition };
+    }
+  }
+
+  /** Whether all that a sandbox wrote into a slot's words can be. */
+  #isSound({ slot, tables, counted }: Journey): boolean {
+    const isCount = (value: number, most: number) => value >= 0 && value <= most;
+    const resume = slot.resumeDatagram;
+    if (slot.datagrams !== tables.length) return false;
+    if (!isCount(resume, tables.length) || !isCount(slot.resumePosition, INPUT_SIZE)) return false;
+    for (const count of [slot.passed, slot.dropped, slot.failed]) {
+      if (!isCount(count, INPUT_SIZE)) return false;
+    }
+    for (let output = 0; output < this.#outlets.length; output++) {
+      if (
+        !isCount(slot.lengthOf(output), AREA_SIZE) ||
+        !isCount(slot.packetsOf(output), INPUT_SIZE) ||
+        !isCount(slot.unfitOf(output), INPUT_SIZE) ||
+        !isCount(slot.filteredOf(output), INPUT_SIZE) ||
+        !isCount(slot.emittedOf(output), AREA_SIZE)
+      ) return false;
+    }
+    for (let datagram = counted; datagram < tables.length; datagram++) {
+      const { received, malformed } = slot.reportOf(datagram);
+      if (!isCount(received, INPUT_SIZE) || !isCount(malformed, received)) return false;
+      if (!isCount(slot.sourceOf(datagram), this.#sources.length - 1)) return false;
+    }
+    return true;
+  }
+
+  /** Waits until something is to be done. */
+  async #rest(now: number, seen: number): Promise<void> {
+    const busy = this.journeys.length > 0;
+    const untilTick = this.#team.nextTickMs - now;
+    await this.#waker.rest({
+      timeoutMs: Math.max(0, Math.min(busy ? CHECK_MS : IDLE_CHECK_MS, untilTick)),
+      readers: this.#draining || !this.#hasRoom() ? [] : this.#sources.map(({ reader }) => reader),
+      seen: busy ? seen : undefined,
+    });
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * The privileged thread's end of one sandbox: its slots, what it is working on,
+ * and what it says, none of which is trusted.
+ *
+ * @module
+ */
+
+import { ConfigError } from "../errors.ts";
+import { InterfaceTable } from "../packet/interface.ts";
+import { fileName } from "../sandbox/graph_names.ts";
+import type { FromBroker, FromSandbox, SandboxSetup } from "../sandbox/messages.ts";
+import { type Events, Mailbox, makeRing, Ring, type Slot, State } from "../sandbox/ring.ts";
+import type { Broker } from "./broker.ts";
+import type { Log } from "./log.ts";
+
+/** How long a script may take to load and start, in milliseconds. */
+const LOAD_MS = 30_000;
+
+/** What sandboxes are made with, the same for all of a pipeline. */
+export interface SandboxPlan {
+  /** Makes them. */
+  broker: Broker;
+  /** Told when a slot is given back. */
+  events: Events;
+  /** Slots of each. */
+  slots: number;
+  /** The heap limit of each, in MiB. */
+  memoryMb: number;
+  /** nfscribe's own messages. */
+  log: Log;
+  /** Called when there is something to do. */
+  wake(): void;
+}
+
+/** One sandbox, ready to work. */
+export class Sandbox {
+  /** Slots that are free to be filled. */
+  readonly free: Slot[];
+  /** Slots dealt to it that are not given back as done, in order. */
+  readonly dealt: Slot[] = [];
+  /** Files that the script is made of. */
+  files: readonly string[] = [];
+  /** How often `tick` is wanted, in milliseconds. */
+  tickMs: number | undefined;
+  /** Whether the script wants to be told of its end. */
+  stops = false;
+  /** Lines of the script's own wait for a slot. */
+  wantsSlot = false;
+  /** When it began with the slot at hand or was last seen to get on, in milliseconds. */
+  busySinceMs = 0;
+  /** It is still to be told of its end. */
+  stopPending = false;
+  /** The slot that it was last seen to work on. */
+  workingOn: Slot | undefined;
+  /** The slot that it worked on when it ended. */
+  culprit: Slot | undefined;
+  /** How many slots of an ended sandbox it will take over. */
+  owed = 0;
+  /** What becomes of packets here where there is no script because it does not load; undefined where there is one. */
+  bare: Slot["mode"] | undefined;
+  /** Why it ended; undefined while it runs. */
+  ended: string | undefined;
+  /** Messages sent so far. */
+  #sent = 0;
+  readonly #plan: SandboxPlan;
+  readonly #setup: SandboxSetup;
+  readonly #mailbox: Mailbox;
+  readonly #tables: InterfaceTable[];
+  readonly #id: number;
+  readonly #port: MessagePort;
+  readonly #slots: readonly Slot[];
+  readonly #ready = Promise.withResolvers<void>();
+
+  private constructor(plan: SandboxPlan, setup: Omit<SandboxSetup, "ring" | "mailbox">) {
+    const ring = makeRing(plan.slots, setup.outputs.length, plan.events.shared);
+    this.#plan = plan;
+    this.#slots = new Ring(ring).slots;
+    this.free = [...this.#slots];
+    this.#mailbox = new Mailbox(plan.slots);
+    this.#tables = setup.sources.map(() => new InterfaceTable());
+    this.#setup = { ...setup, ring, mailbox: this.#mailbox.shared };
+    const { id, port } = plan.broker.start(
+      this.#setup,
+      plan.memoryMb,
+      (message) => this.#fromBroker(message),
+    );
+    this.#id = id;
+    this.#port = port;
+    port.onmessage = ({ data }) => this.#fromSandbox(data);
+  }
+
+  /**
+   * Makes a sandbox and waits until its script is loaded and started.
+   *
+   * @throws {ConfigError} If the script cannot be used; the message tells the place.
+   */
+  static async load(
+    plan: SandboxPlan,
+    setup: Omit<SandboxSetup, "ring" | "mailbox">,
+  ): Promise<Sandbox> {
+    const sandbox = new Sandbox(plan, setup);
+    const timer = setTimeout(
+      () => sandbox.#refuse(setup.script, `it takes more than ${LOAD_MS / 1000} seconds to start`),
+      LOAD_MS,
+    );
+    try {
+      await sandbox.#ready.promise;
+    } catch (error) {
+      sandbox.terminate();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+    return sandbox;
+  }
+
+  /** Number of the sandbox among those that work together. */
+  get worker(): number {
+    return this.#setup.worker;
+  }
+
+  /** The first of its slots that is not done. */
+  get atHand(): Slot | undefined {
+    return this.dealt.find(({ state }) => state !== State.DONE);
+  }
+
+  /**
+   * Makes sure that it knows a source's interfaces by these names.
+   *
+   * @returns How many messages it must have taken in to know them.
+   */
+  tell(source: number, table: InterfaceTable): number {
+    if (this.#tables[source] !== table) {
+      this.#tables[source] = table;
+      this.#port.postMessage({ source, interfaces: table.names() });
+      this.#sent++;
+    }
+    return this.#sent;
+  }
+
+  /** Hands a filled slot over. */
+  deal(slot: Slot): void {
+    if (this.atHand === undefined) this.busySinceMs = performance.now();
+    this.dealt.push(slot);
+    slot.state = State.DEALT;
+    this.#mailbox.put(this.#slots.indexOf(slot));
+  }
+
+  /** Takes a slot back that is done, to be filled again. */
+  takeBack(slot: Slot): void {
+    this.dealt.splice(this.dealt.indexOf(slot), 1);
+    slot.state = State.FREE;
+    this.free.push(slot);
+  }
+
+  /** Ends the sandbox, whatever it is doing. */
+  terminate(): void {
+    this.ended ??= "it was ended";
+    this.#plan.broker.terminate(this.#id);
+    this.#port.close();
+  }
+
+  #refuse(script: string | undefined, message: string): void {
+    const file = script === undefined ? "the sandbox" : fileName(script);
+    this.#ready.reject(new ConfigError(file, [{ key: "", message }]));
+  }
+
+  #fromBroker(message: FromBroker): void {
+    if (message.kind === "files") {
+      this.files = message.files;
+    } else if (message.kind === "refused") {
+      this.#refuse(message.file, message.message);
+    } else {
+      this.ended = message.reason;
+      this.#refuse(this.#setup.script, message.reason);
+      this.#plan.wake();
+    }
+  }
+
+  #fromSandbox(message: FromSandbox): void {
+    const { log } = this.#plan;
+    const text = (value: unknown) => printable(String(value)).slice(0, 4000);
+    switch (message.kind) {
+      case "ready":
+        this.tickMs = typeof message.tickMs === "number" ? message.tickMs : undefined;
+        this.stops = message.stops === true;
+        this.#ready.resolve();
+        break;
+      case "refused":
+        this.#refuse(text(message.file), text(message.message));
+        break;
+      case "log": {
+        const fields = Object.entries(message.fields ?? {});
+        log.info(`filter: ${text(message.message)}`, {
+          ...Object.fromEntries(fields.map(([name, value]) => [text(name), text(value)])),
+        });
+        break;
+      }
+      case "warning":
+        log.warn(
+          text(message.message),
+          message.output === undefined ? {} : { output: text(message.output) },
+        );
+        break;
+      case "fault":
+        log.error(`The filter failed: ${text(message.message)}`);
+        break;
+      case "events":
+        this.wantsSlot = true;
+        this.#plan.wake();
+        break;
+    }
+  }
+}
+
+/** Control characters, which could act on a terminal, as `\x1b`; line ends stay. */
+function printable(text: string): string {
+  return text.replaceAll(
+    // deno-lint-ignore no-control-regex -- they are what is looked for
+    /[\x00-\x09\x0b-\x1f\x7f-\x9f]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}

@@ -1,0 +1,279 @@
+/**
+ * The sandboxes that work together: looked after, replaced where they fail, and
+ * all exchanged when the script changes.
+ *
+ * @module
+ */
+
+import { ConfigError } from "../errors.ts";
+import type { SandboxSetup } from "../sandbox/messages.ts";
+import { Kind, Mode, State } from "../sandbox/ring.ts";
+import { handOn, type Journey } from "./journey.ts";
+import { Sandbox, type SandboxPlan } from "./sandbox.ts";
+
+/** How long to wait before a script that did not load is tried again, in milliseconds. */
+const RETRY_MS = 10_000;
+
+/** What a team is made with. */
+export interface TeamPlan extends SandboxPlan {
+  /** What each sandbox is made of, but for its number. */
+  setup: Omit<SandboxSetup, "ring" | "mailbox" | "worker">;
+  /** How long a slot may take, in milliseconds. */
+  timeoutMs: number;
+  /** Told of sandboxes that get no new slots any more: their scripts want to know. */
+  retire(sandboxes: readonly Sandbox[]): void;
+}
+
+/** The sandboxes of a pipeline. */
+export class SandboxTeam {
+  /** The sandboxes that new slots go to. */
+  members: Sandbox[] = [];
+  readonly #plan: TeamPlan;
+  /** Sandboxes of a script that was replaced, which finish what they have. */
+  #retired: Sandbox[] = [];
+  /** Who took whose place. */
+  readonly #heirs = new Map<Sandbox, { heir: Sandbox | undefined; blame: "failed" | "timedOut" }>();
+  readonly #nextTicks = new Map<Sandbox, number>();
+  #baseline = 0;
+  #fatal: unknown;
+  #closed = false;
+  #reloading: Promise<void> | undefined;
+  #reloadAgain = false;
+  #retryAtMs = Infinity;
+
+  /** Use {@linkcode SandboxTeam.load}. */
+  private constructor(plan: TeamPlan) {
+    this.#plan = plan;
+  }
+
+  /**
+   * Makes the sandboxes.
+   *
+   * @throws {ConfigError} If the script cannot be used; the message tells the place.
+   */
+  static async load(plan: TeamPlan): Promise<SandboxTeam> {
+    const team = new SandboxTeam(plan);
+    team.members = await team.#loadAll();
+    team.#baseline = Deno.memoryUsage().rss;
+    return team;
+  }
+
+  /** Files that the script is made of. */
+  get files(): readonly string[] {
+    return this.members[0]?.files ?? [];
+  }
+
+  /** When the next `tick` is due; Infinity for never. */
+  get nextTickMs(): number {
+    let next = this.#retryAtMs;
+    for (const sandbox of this.members) {
+      if (sandbox.tickMs === undefined) continue;
+      next = Math.min(next, this.#nextTicks.get(sandbox) ?? 0);
+    }
+    return next;
+  }
+
+  /** Sandboxes whose `tick` is due; each is handed out once. */
+  dueTicks(nowMs: number): Sandbox[] {
+    return this.members.filter((sandbox) => {
+      const { tickMs } = sandbox;
+      if (tickMs === undefined || sandbox.ended !== undefined) return false;
+      const next = this.#nextTicks.get(sandbox);
+      if (next !== undefined && nowMs < next) return false;
+      this.#nextTicks.set(sandbox, nowMs + tickMs);
+      if (next === undefined) return false;
+      return sandbox.free.length > sandbox.owed &&
+        !sandbox.dealt.some(({ kind }) => kind === Kind.TICK);
+    });
+  }
+
+  /**
+   * Looks for sandboxes that hang, ended or eat memory.
+   *
+   * @throws {unknown} If no sandbox can be made any more.
+   */
+  check(nowMs: number): void {
+    if (this.#fatal !== undefined) throw this.#fatal;
+    const { timeoutMs, memoryMb } = this.#plan;
+    for (const sandbox of [...this.members, ...this.#retired]) {
+      if (this.#heirs.has(sandbox)) continue;
+      if (sandbox.ended !== undefined) {
+        this.#replace(sandbox, "failed", sandbox.ended);
+        continue;
+      }
+      const { atHand } = sandbox;
+      if (atHand === undefined || atHand.state === State.FULL) {
+        sandbox.busySinceMs = nowMs;
+        sandbox.workingOn = undefined;
+      } else if (atHand !== sandbox.workingOn) {
+        sandbox.busySinceMs = nowMs;
+        sandbox.workingOn = atHand;
+      } else if (nowMs - sandbox.busySinceMs > timeoutMs) {
+        this.#replace(sandbox, "timedOut", `a batch takes longer than timeout_ms = ${timeoutMs}`);
+      }
+    }
+    this.#checkMemory(memoryMb);
+    const finished = ({ dealt, stopPending }: Sandbox) => dealt.length === 0 && !stopPending;
+    for (const sandbox of this.#retired.filter(finished)) {
+      this.#retired.splice(this.#retired.indexOf(sandbox), 1);
+      sandbox.terminate();
+    }
+    if (nowMs >= this.#retryAtMs) {
+      this.#retryAtMs = Infinity;
+      this.reload();
+    }
+  }
+
+  /** Memory outside of the heap, as that of typed arrays, has no limit of its own. */
+  #checkMemory(memoryMb: number): void {
+    const most = this.#baseline + 2 * memoryMb * 1024 * 1024 * this.members.length;
+    if (this.#plan.setup.script === undefined || Deno.memoryUsage().rss <= most) return;
+    const alive = this.members.filter((sandbox) => !this.#heirs.has(sandbox));
+    const busy = alive.filter(({ atHand }) => atHand !== undefined);
+    for (const sandbox of busy.length > 0 ? busy : alive) {
+      this.#replace(
+        sandbox,
+        "failed",
+        `it needs more memory than twice memory_mb = ${memoryMb}`,
+      );
+    }
+  }
+
+  /** Moves what ended sandboxes have left undone to those that took their place. */
+  handOnOrphans(journeys: readonly Journey[]): void {
+    if (this.#heirs.size === 0) return;
+    for (const [ended, { heir, blame }] of this.#heirs) {
+      if (heir === undefined) continue;
+      const left = journeys.filter(({ sandbox, slot }) =>
+        sandbox === ended && slot.state !== State.DONE
+      );
+      for (const journey of left) {
+        // What is full is written first, when its turn comes.
+        if (journey.slot.state === State.FULL) continue;
+        const isCulprit = journey.slot === ended.culprit;
+        if (isCulprit) journey.blame = blame;
+        else if (heir.bare !== undefined) journey.blame = "failed";
+        const onError = this.#plan.setup.onError === "pass" ? Mode.PASS : Mode.DROP;
+        handOn(journey, heir, isCulprit ? onError : heir.bare ?? Mode.FILTER);
+      }
+      heir.owed = left.filter(({ sandbox }) => sandbox === ended).length;
+      if (heir.owed === 0) this.#heirs.delete(ended);
+    }
+  }
+
+  /**
+   * Loads the script anew beside the one that runs; it takes over between two
+   * slots. One that does not load leaves the old one running.
+   */
+  reload(): Promise<void> {
+    if (this.#reloading !== undefined) {
+      this.#reloadAgain = true;
+      return this.#reloading;
+    }
+    this.#reloading = this.#reload().finally(() => {
+      this.#reloading = undefined;
+      if (!this.#reloadAgain) return;
+      this.#reloadAgain = false;
+      this.reload();
+    });
+    return this.#reloading;
+  }
+
+  async #reload(): Promise<void> {
+    const { log } = this.#plan;
+    let fresh: Sandbox[];
+    try {
+      fresh = await this.#loadAll();
+    } catch (error) {
+      log.error(`The filter was not replaced: ${messageOf(error)}; the one before goes on`);
+      return;
+    }
+    if (this.#closed) return fresh.forEach((sandbox) => sandbox.terminate());
+    const old = this.members.filter((sandbox) => !this.#heirs.has(sandbox));
+    this.members = fresh;
+    this.#retired.push(...old);
+    this.#plan.retire(old);
+    log.info("The filter was replaced by its new version", {
+      script: this.#plan.setup.script?.replace(/^file:\/\//, ""),
+    });
+    this.#plan.wake();
+  }
+
+  /** Ends every sandbox. */
+  close(): void {
+    this.#closed = true;
+    for (const sandbox of [...this.members, ...this.#retired]) sandbox.terminate();
+  }
+
+  async #loadAll(): Promise<Sandbox[]> {
+    const { workers } = this.#plan.setup;
+    const results = await Promise.allSettled(
+      Array.from({ length: workers }, (_, worker) => this.#loadOne(worker)),
+    );
+    const loaded = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed === undefined) return loaded;
+    for (const sandbox of loaded) sandbox.terminate();
+    throw failed.reason;
+  }
+
+  #loadOne(worker: number, script = this.#plan.setup.script): Promise<Sandbox> {
+    return Sandbox.load(this.#plan, { ...this.#plan.setup, script, worker });
+  }
+
+  /** Ends a sandbox and makes another one in its place; what it has left undone goes there. */
+  #replace(sandbox: Sandbox, blame: "failed" | "timedOut", reason: string): void {
+    const { onError } = this.#plan.setup;
+    sandbox.culprit = sandbox.atHand;
+    sandbox.terminate();
+    this.#plan.log.error(
+      `The filter's sandbox is replaced: ${reason}` +
+        (sandbox.culprit === undefined
+          ? ""
+          : `; the packets of that batch follow on_error = "${onError}"`),
+    );
+    const estate: { heir: Sandbox | undefined; blame: "failed" | "timedOut" } = {
+      heir: undefined,
+      blame,
+    };
+    this.#heirs.set(sandbox, estate);
+    this.#loadHeir(sandbox.worker).then((heir) => {
+      if (this.#closed) return heir.terminate();
+      // All are owed until the first look at what there is.
+      heir.owed = heir.free.length;
+      estate.heir = heir;
+      const index = this.members.indexOf(sandbox);
+      if (index >= 0) {
+        this.members[index] = heir;
+      } else {
+        this.#retired.splice(this.#retired.indexOf(sandbox), 1, heir);
+      }
+      this.#plan.wake();
+    }, (error) => {
+      this.#fatal = error;
+      this.#plan.wake();
+    });
+  }
+
+  async #loadHeir(worker: number): Promise<Sandbox> {
+    try {
+      return await this.#loadOne(worker);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      const { onError } = this.#plan.setup;
+      this.#plan.log.error(
+        `The filter does not load: ${
+          messageOf(error)
+        }; until it does, packets follow on_error = "${onError}"`,
+      );
+      const heir = await this.#loadOne(worker, undefined);
+      heir.bare = onError === "pass" ? Mode.PASS : Mode.DROP;
+      this.#retryAtMs = performance.now() + RETRY_MS;
+      return heir;
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,138 @@
+/**
+ * What a script is given beside packets, seen from the sandbox.
+ *
+ * @module
+ */
+
+import type { EventFields, FilterContext } from "../filter/filter.ts";
+import type { OutputEvent } from "../output/output.ts";
+import { ABSENT, type RawPacket } from "../packet/raw_packet.ts";
+
+/** Lines that may wait for room; a script that writes more loses what comes then. */
+const PENDING_MAX = 10_000;
+/** Messages that a script may log in a second; more are counted. */
+const MESSAGES_PER_SECOND = 100;
+/** Characters of a message, of a field's name and of its value that are kept. */
+const TEXT_MAX = 2000;
+
+/** A line on its way to an output. */
+export interface PendingEvent extends OutputEvent {
+  /** The output's number. */
+  output: number;
+}
+
+/** Where a script's own lines and messages go. */
+export interface ContextSink {
+  /** Takes a message for nfscribe's log. */
+  log(message: string, fields: Record<string, string>): void;
+  /** Told that a line is pending while nobody is about to take it. */
+  wantSlot(): void;
+}
+
+/** What a sandbox knows of an output for {@linkcode FilterContext.emit}. */
+export interface ContextOutput {
+  /** Its name. */
+  name: string;
+  /** Whether it takes lines. */
+  text: boolean;
+}
+
+/** The object that scripts are given, and the lines that they have written. */
+export class ScriptContext {
+  /** What the script is given. */
+  readonly face: FilterContext;
+  /** Lines that wait to be put into a slot. */
+  pending: PendingEvent[] = [];
+  /** Whether a slot is being worked on, which takes pending lines. */
+  busy = false;
+  /** Whether the filter looks at a packet: lines then carry its time. */
+  inPacket = false;
+  readonly #packet: RawPacket;
+  readonly #outputs: readonly ContextOutput[];
+  readonly #sink: ContextSink;
+  #second = 0;
+  #messages = 0;
+  #lost = 0;
+
+  /** Makes the context of one sandbox. */
+  constructor(
+    packet: RawPacket,
+    outputs: readonly ContextOutput[],
+    place: { worker: number; workers: number },
+    sink: ContextSink,
+  ) {
+    this.#packet = packet;
+    this.#outputs = outputs;
+    this.#sink = sink;
+    this.face = Object.freeze({
+      outputs: Object.freeze(outputs.map(({ name }) => name)),
+      ...place,
+      log: (message: string, fields: EventFields = {}) => this.#log(message, fields),
+      emit: (output: string, fields: EventFields) => this.#emit(output, fields),
+    });
+  }
+
+  #log(message: string, fields: EventFields): void {
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#messages = 0;
+    }
+    if (this.#messages++ < MESSAGES_PER_SECOND) {
+      this.#sink.log(textOf(message), Object.fromEntries(pairsOf(fields)));
+    } else if (this.#messages === MESSAGES_PER_SECOND + 1) {
+      this.#sink.log(
+        `The filter logs more than ${MESSAGES_PER_SECOND} messages a second; what comes above that is left out`,
+        {},
+      );
+    }
+  }
+
+  #emit(output: string, fields: EventFields): void {
+    const index = this.#outputs.findIndex(({ name }) => name === output);
+    if (index < 0) {
+      const names = this.#outputs.map(({ name }) => `"${name}"`).join(", ");
+      throw new TypeError(
+        `Cannot emit to "${textOf(output)}": there is no such output, only ${names}`,
+      );
+    }
+    if (!this.#outputs[index]!.text) {
+      throw new TypeError(`Cannot emit to "${output}": it is no output of text`);
+    }
+    if (typeof fields !== "object" || fields === null) {
+      throw new TypeError('Cannot emit: write the fields as an object, as in { EVENT: "scan" }');
+    }
+    if (this.pending.length >= PENDING_MAX) {
+      if (this.#lost++ === 0) {
+        this.#sink.log(
+          `The filter emits lines faster than they are written; some are left out`,
+          {},
+        );
+      }
+      return;
+    }
+    this.pending.push({ output: index, ...this.#time(), fields: pairsOf(fields) });
+    if (!this.busy && this.pending.length === 1) this.#sink.wantSlot();
+  }
+
+  #time(): { seconds: number; nanoseconds: number } {
+    const packet = this.#packet;
+    if (!this.inPacket) {
+      const now = Date.now();
+      return { seconds: Math.floor(now / 1000), nanoseconds: now % 1000 * 1e6 };
+    }
+    if (packet.seconds !== ABSENT) {
+      return { seconds: packet.seconds, nanoseconds: packet.nanoseconds };
+    }
+    return { seconds: packet.receivedSeconds, nanoseconds: packet.receivedNanoseconds };
+  }
+}
+
+function pairsOf(fields: EventFields): (readonly [string, string])[] {
+  return Object.entries(fields).filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [textOf(name), textOf(value)]);
+}
+
+function textOf(value: unknown): string {
+  return String(value).slice(0, TEXT_MAX);
+}

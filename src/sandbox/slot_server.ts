@@ -1,0 +1,324 @@
+/**
+ * Work on slots: datagrams become packets, the filter decides, outputs encode.
+ * Every packet passes here; nothing but the packet's face is allocated.
+ *
+ * @module
+ */
+
+import type { MessagePort } from "node:worker_threads";
+import type { FilterContext, FilterModule, Verdict } from "../filter/filter.ts";
+import { encoders } from "../output/encoders.ts";
+import { type Encoder, NO_ROOM, UNFIT } from "../output/output.ts";
+import { InterfaceTable } from "../packet/interface.ts";
+import { Packet } from "../packet/packet.ts";
+import { ABSENT, RawPacket } from "../packet/raw_packet.ts";
+import { decoders } from "../source/decoders.ts";
+import type { Decoder } from "../source/source.ts";
+import { ScriptContext } from "./context.ts";
+import { faultText } from "./fault.ts";
+import type { FromSandbox, SandboxData, ToSandbox } from "./messages.ts";
+import { Kind, Mailbox, Mode, Ring, type Slot, State } from "./ring.ts";
+import { NONSENSE, Verdicts } from "./verdict.ts";
+
+/** How long to block for the next slot before timers and promises of the script get a turn, in milliseconds. */
+const BLOCK_MS = 3;
+/** How long to go on without giving them a turn, in milliseconds. */
+const TURN_MS = 10;
+/** Failures of the script that are told; later ones are counted. */
+const FAULTS_TOLD = 5;
+/** Stands for an output that a packet is not for. */
+const NOT_FOR_IT = -3;
+/** Names of outputs that are not there and were told of, at the most. */
+const UNKNOWN_NAMES_MAX = 20;
+
+/** Works on the slots that are dealt to one sandbox. */
+export class SlotServer {
+  /** What the script is given. */
+  readonly context: FilterContext;
+  readonly #script: ScriptContext;
+  readonly #filter: FilterModule | undefined;
+  readonly #post: (message: FromSandbox) => void;
+  readonly #port: MessagePort;
+  readonly #ring: Ring;
+  readonly #mailbox: Mailbox;
+  readonly #scriptAddress: string;
+  readonly #masks: number[];
+  readonly #decoders: Decoder[];
+  readonly #tables: InterfaceTable[];
+  readonly #outputs: { name: string; type: string; encoder: Encoder; unfitSeen: boolean }[];
+  readonly #verdicts: Verdicts;
+  /** What becomes of packets that the filter fails on. */
+  readonly #onErrorMask: number;
+  readonly #raw = new RawPacket(new InterfaceTable());
+  /** What encoding the packet at hand gave, by output. */
+  readonly #encoded: Int32Array;
+  #faults = 0;
+  readonly #unknown = new Set<string>();
+  readonly #messages: ToSandbox[] = [];
+  #taken = 0;
+  #onMessage = () => {};
+
+  /** Makes the server; the script is loaded already. */
+  constructor(
+    data: SandboxData,
+    filter: FilterModule | undefined,
+    post: (message: FromSandbox) => void,
+  ) {
+    this.#filter = filter;
+    this.#post = post;
+    this.#port = data.port;
+    this.#ring = new Ring(data.ring);
+    this.#mailbox = new Mailbox(data.mailbox);
+    this.#scriptAddress = data.script ?? "";
+    this.#masks = data.sources.map(({ mask }) => mask);
+    this.#decoders = data.sources.map(({ type, options }) => decoders[type]!(options as never));
+    this.#tables = data.sources.map(() => new InterfaceTable());
+    this.#outputs = data.outputs.map(({ name, type, options }) => ({
+      name,
+      type,
+      encoder: encoders[type]!(options as never),
+      unfitSeen: false,
+    }));
+    this.#encoded = new Int32Array(data.outputs.length);
+    const names = data.outputs.map(({ name }) => name);
+    this.#verdicts = new Verdicts(names, (name) => this.#tellUnknown(name, names));
+    this.#onErrorMask = data.onError === "pass" ? this.#verdicts.all : 0;
+    this.#script = new ScriptContext(
+      this.#raw,
+      this.#outputs.map(({ name, encoder }) => ({
+        name,
+        text: encoder.encodeEvent !== undefined,
+      })),
+      { worker: data.worker, workers: data.workers },
+      {
+        log: (message, fields) => post({ kind: "log", message, fields }),
+        wantSlot: () => post({ kind: "events" }),
+      },
+    );
+    this.context = this.#script.face;
+    this.#port.on("message", (message: ToSandbox) => {
+      this.#messages.push(message);
+      this.#onMessage();
+    });
+  }
+
+  /** Works on slots until the thread is ended from outside. */
+  async serve(): Promise<never> {
+    let turnStartMs = performance.now();
+    for (let index = 0;; index = (index + 1) | 0) {
+      while (this.#mailbox.count === index) {
+        if (!this.#mailbox.waitMore(index, BLOCK_MS)) await this.#mailbox.moreThan(index);
+        turnStartMs = performance.now();
+      }
+      const slot = this.#ring.slots[this.#mailbox.at(index)]!;
+      await this.#work(slot);
+      this.#ring.giveBack(slot, State.DONE);
+      if (performance.now() - turnStartMs > TURN_MS) {
+        await new Promise((resolve) => setImmediate(resolve));
+        turnStartMs = performance.now();
+      }
+    }
+  }
+
+  async #work(slot: Slot): Promise<void> {
+    const script = this.#script;
+    script.busy = true;
+    if (slot.kind === Kind.PACKETS) await this.#packets(slot);
+    else if (slot.kind === Kind.TICK) await this.#hook("tick");
+    else if (slot.kind === Kind.STOP) await this.#hook("stop");
+    if (script.pending.length > 0) this.#putEvents(slot, slot.datagrams, 0);
+    script.busy = false;
+  }
+
+  async #hook(name: "tick" | "stop"): Promise<void> {
+    try {
+      await this.#filter?.[name]?.(this.context);
+    } catch (error) {
+      this.#fault(error, `${name}() failed: `);
+    }
+  }
+
+  async #packets(slot: Slot): Promise<void> {
+    const first = slot.resumeDatagram;
+    const filter = slot.mode === Mode.FILTER ? this.#filter?.default : undefined;
+    const raw = this.#raw;
+    const script = this.#script;
+    for (let datagram = first; datagram < slot.datagrams; datagram++) {
+      const source = slot.sourceOf(datagram);
+      const decoder = this.#decoders[source]!;
+      const { received, malformed, lost } = decoder;
+      const offset = slot.offsetOf(datagram);
+      while (this.#taken !== slot.messagesOf(datagram)) await this.#takeMessage();
+      const from = datagram === first ? slot.resumePosition : 0;
+      raw.interfaces = this.#tables[source]!;
+      decoder.forget();
+      decoder.begin(
+        slot.memory,
+        offset,
+        slot.sizeOf(datagram),
+        slot.secondsOf(datagram),
+        slot.nanosecondsOf(datagram),
+      );
+      for (;;) {
+        const position = decoder.position;
+        if (!decoder.next(raw)) break;
+        if (position < from) continue; // put out before
+        let mask = this.#masks[source]!;
+        let failed = false;
+        if (filter !== undefined) {
+          const packet = new Packet(raw);
+          script.inPacket = true;
+          try {
+            let verdict = filter(packet, this.context);
+            if (isPromise(verdict)) verdict = await verdict;
+            mask = this.#verdicts.read(verdict);
+            if (mask === NONSENSE) {
+              failed = true;
+              this.#tellNonsense(verdict);
+            }
+          } catch (error) {
+            failed = true;
+            this.#fault(error);
+          }
+          script.inPacket = false;
+          if (failed) mask = this.#onErrorMask;
+          if (script.pending.length > 0) this.#putEvents(slot, datagram, position);
+        } else if (slot.mode === Mode.DROP) {
+          mask = 0;
+        }
+        if (!this.#encode(slot, mask)) {
+          this.#handOver(slot, datagram, position);
+          this.#encode(slot, mask);
+        }
+        if (failed) slot.countVerdicts(0, 0, 1);
+        else if (mask !== 0) slot.countVerdicts(1, 0, 0);
+        else slot.countVerdicts(0, 1, 0);
+      }
+      slot.report(datagram, {
+        received: decoder.received - received,
+        malformed: decoder.malformed - malformed,
+        lost: decoder.lost - lost,
+        firstSeq: decoder.firstSeq,
+        nextSeq: decoder.nextSeq,
+      });
+    }
+  }
+
+  /**
+   * Puts the packet at hand into the areas of its outputs: into all of them or,
+   * where one has no room, into none.
+   *
+   * @returns Whether there was room.
+   */
+  #encode(slot: Slot, mask: number): boolean {
+    const outputs = this.#outputs;
+    const encoded = this.#encoded;
+    for (let output = 0; output < outputs.length; output++) {
+      if ((mask & 1 << output) === 0) {
+        encoded[output] = NOT_FOR_IT;
+        continue;
+      }
+      const length = slot.lengthOf(output);
+      const result = outputs[output]!.encoder.encode(this.#raw, slot.areas[output]!, length);
+      if (result === NO_ROOM && length > 0) return false;
+      // A record that does not even fit into an empty area never will.
+      encoded[output] = result === NO_ROOM ? UNFIT : result;
+    }
+    for (let output = 0; output < outputs.length; output++) {
+      const length = encoded[output]!;
+      if (length >= 0) slot.addPacket(output, length);
+      else if (length === NOT_FOR_IT) slot.addFiltered(output);
+      else this.#countUnfit(slot, output);
+    }
+    return true;
+  }
+
+  #countUnfit(slot: Slot, index: number): void {
+    slot.addUnfit(index);
+    const output = this.#outputs[index]!;
+    if (output.unfitSeen) return;
+    output.unfitSeen = true;
+    const message = `A packet ${unfitReason(this.#raw)} has no place in a ${output.type} output; ` +
+      "such packets are counted as failed";
+    this.#post({ kind: "warning", message, output: output.name });
+  }
+
+  /**
+   * Lets the privileged thread write what there is, and waits for the emptied
+   * slot. Should this sandbox end before the slot is done, another one goes on
+   * with the packet that lies there.
+   */
+  #handOver(slot: Slot, datagram: number, position: number): void {
+    slot.resumeAt(datagram, position);
+    this.#ring.giveBack(slot, State.FULL);
+    slot.waitWhile(State.FULL);
+  }
+
+  /** Puts the lines that the script has written into their outputs' areas. */
+  #putEvents(slot: Slot, datagram: number, position: number): void {
+    const { pending } = this.#script;
+    this.#script.pending = [];
+    for (const event of pending) {
+      const { encoder } = this.#outputs[event.output]!;
+      const area = slot.areas[event.output]!;
+      let length = encoder.encodeEvent!(event, area, slot.lengthOf(event.output));
+      if (length === NO_ROOM && slot.lengthOf(event.output) > 0) {
+        this.#handOver(slot, datagram, position);
+        length = encoder.encodeEvent!(event, area, 0);
+      }
+      if (length >= 0) slot.addEmitted(event.output, length);
+    }
+  }
+
+  #fault(error: unknown, what = ""): void {
+    if (++this.#faults > FAULTS_TOLD) return;
+    const last = this.#faults === FAULTS_TOLD ? "; further failures are counted, not told" : "";
+    const message = what + faultText(error, this.#scriptAddress) + last;
+    this.#post({ kind: "fault", message });
+  }
+
+  #tellNonsense(verdict: Verdict): void {
+    if (typeof verdict === "string" || Array.isArray(verdict)) return; // its name was told of
+    this.#fault(
+      new TypeError(
+        `The filter returned ${
+          typeof verdict === "object" ? "an object" : `a ${typeof verdict}`
+        }; ` +
+          `return an output's name, several in a list, true, or nothing`,
+      ),
+    );
+  }
+
+  #tellUnknown(name: string, names: readonly string[]): void {
+    if (this.#unknown.has(name) || this.#unknown.size >= UNKNOWN_NAMES_MAX) return;
+    this.#unknown.add(name);
+    const known = names.map((other) => `"${other}"`).join(", ");
+    this.#post({
+      kind: "warning",
+      message: `The filter returned ${
+        JSON.stringify(name.slice(0, 100))
+      }: there is no such output, only ${known}`,
+    });
+  }
+
+  async #takeMessage(): Promise<void> {
+    while (this.#messages.length === 0) {
+      await new Promise<void>((resolve) => this.#onMessage = resolve);
+    }
+    const { source, interfaces } = this.#messages.shift()!;
+    this.#tables[source] = new InterfaceTable().with(interfaces);
+    this.#taken++;
+  }
+}
+
+function isPromise(verdict: unknown): verdict is Promise<Verdict> {
+  return typeof verdict === "object" && verdict !== null &&
+    typeof (verdict as Promise<Verdict>).then === "function";
+}
+
+/** What is special about a packet that an output's format cannot hold. */
+function unfitReason({ payloadLength, hwProtocol }: RawPacket): string {
+  if (payloadLength <= 0) return "without payload";
+  if (hwProtocol === ABSENT) return "of unknown kind";
+  return `of ethertype 0x${hwProtocol.toString(16).padStart(4, "0")}`;
+}

@@ -1,0 +1,13 @@
+import { run } from "./src/pipeline/run.ts";
+import { Log } from "./src/pipeline/log.ts";
+import { checkConfig } from "./src/config/config.ts";
+const script = Deno.args[0] === "-" ? undefined : Deno.args[0];
+const config: any = checkConfig({ source: [{ type: "nflog", group: 1 }], output: { pcap: { path: "/tmp/y/t.pcap" }, ...(Deno.args[1] === "both" ? { logemu: { path: "/tmp/y/t.log" } } : {}) } }, "x");
+if (script) config.filter = { script, workers: Number(Deno.args[2] ?? 1), timeoutMs: 1000, onError: "pass", memoryMb: 64, permissions: {} };
+const log = new Log({ file: "-", level: "info", format: "text" } as any, (l) => Deno.stderr.writeSync(new TextEncoder().encode(l)));
+const stop = new AbortController();
+for (const s of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(s, () => stop.abort());
+const t0 = performance.now();
+await run(config, log, { signal: stop.signal, onOpen: () => console.error("open after ms", performance.now()) });
+console.error("rss", Deno.memoryUsage().rss / 1e6);
+Deno.exit(0);
