@@ -198,6 +198,27 @@ function openLibc(): Libc {
   );
 }
 
+/**
+ * The path of the C library that {@linkcode libc} will open, as far as it can be
+ * told: one that the process may open, else one that is there, else the likeliest.
+ */
+export function libcPath(): string {
+  const paths = libcPaths(Deno.build);
+  const granted = (path: string) =>
+    Deno.permissions.querySync({ name: "ffi", path }).state === "granted";
+  return paths.find((path) => granted(path) && isThere(path)) ?? paths.find(isThere) ??
+    paths.find(granted) ?? paths[0]!;
+}
+
+/** Whether a file is there, as far as it may be looked at. */
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
 let opened: Libc | undefined;
 
 /**

@@ -18,17 +18,18 @@ export interface Module {
 
 /** The floors, from the ground up; a room is a folder or a file. */
 const FLOORS: readonly (readonly string[])[] = [
-  ["src/errors.ts"],
+  ["src/errors.ts", "src/permission.ts"],
   ["src/packet/", "src/netlink/", "ffi/", "src/schema.ts"],
   ["src/source/", "src/output/", "src/filter/"],
   ["src/config/"],
+  ["src/sandbox/"],
   ["src/pipeline/", "src/capture.ts"],
   ["src/cli/"],
   ["mod.ts", "main.ts"],
 ];
 
 /** Code that parses hostile bytes, or runs beside the user's: it holds no right at all. */
-const PURE = /^src\/(packet|netlink|filter)\/|\/(decoders?|encoders?)\.ts$/;
+const PURE = /^src\/(packet|netlink|filter|sandbox)\/|\/(decoders?|encoders?)\.ts$/;
 /** Code that holds rights. */
 const PRIVILEGED = /^ffi\/|(^|[/_])(readers?|writers?)\.ts$/;
 /** The only code besides ffi/ itself that may reach the C library. */

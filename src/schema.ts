@@ -75,6 +75,11 @@ function texts(message: string): Schema<string[]> {
   return v.pipe(v.array(item, message), v.nonEmpty(message)) as Schema<string[]>;
 }
 
+/** A table, whose own options are checked apart. */
+export function table(): Schema<Record<string, unknown>> {
+  return v.custom<Record<string, unknown>>(isTable, "must be a table");
+}
+
 /**
  * An option and what it is for, which editors show.
  *

@@ -20,6 +20,14 @@ export interface Option {
   help: string;
 }
 
+/** Something that a command takes by its place. */
+export interface Operand {
+  /** What it is called, in options and in help, as in `FILTER`. */
+  name: string;
+  /** What it is, in a line. */
+  help: string;
+}
+
 /** One command. */
 export interface Command {
   /** What is typed behind `nfscribe`. */
@@ -28,6 +36,8 @@ export interface Command {
   summary: string;
   /** More about it. */
   details: string;
+  /** What it takes beside options, all of it needed. */
+  operands?: readonly Operand[];
   /** Its options. */
   options: readonly Option[];
   /** Lines to type, each with what it does. */
@@ -70,10 +80,22 @@ export function parseOptions(command: Command, args: readonly string[]): ParsedO
       throw new UsageError(`There is no option ${argument}${suggestion(`--${key}`, flags)}`);
     },
   });
-  if (parsed._.length > 0) {
-    throw new UsageError(`Cannot use "${parsed._[0]}": ${command.name} takes options only`);
-  }
   const result: Record<string, string> = {};
+  const left = parsed._.map(String);
+  const { operands = [] } = command;
+  if (left.length > operands.length) {
+    const takes = operands.length === 0
+      ? "options only"
+      : `${operands.map(({ name }) => name).join(" and ")} beside options`;
+    throw new UsageError(`Cannot use "${left[operands.length]}": ${command.name} takes ${takes}`);
+  }
+  if (parsed.help !== true && left.length < operands.length) {
+    const { name, help } = operands[left.length]!;
+    throw new UsageError(`${name} is missing: ${help}`);
+  }
+  operands.forEach(({ name }, index) => {
+    if (left[index] !== undefined) result[name] = left[index]!;
+  });
   for (const { name, value } of options) {
     if (value === undefined) {
       if (parsed[name] === true) result[name] = "";
@@ -112,11 +134,15 @@ export function helpText(command: Command): string {
       value === undefined ? "" : ` ${value}`
     }`
   );
+  const { operands = [] } = command;
   const width = Math.max(...flags.map((flag) => flag.length));
   return [
     `nfscribe ${command.name}: ${command.summary}`,
     "",
     command.details,
+    "",
+    `Usage: nfscribe ${[command.name, ...operands.map(({ name }) => name), "[OPTION…]"].join(" ")}`,
+    ...operands.map(({ name, help }) => `  ${name.padEnd(width)}  ${help}`),
     "",
     "Options:",
     ...options.map(({ help }, index) => `  ${flags[index]!.padEnd(width)}  ${help}`),

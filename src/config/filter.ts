@@ -12,7 +12,7 @@ import {
   type FilterPermissions,
   REFUSED_PERMISSIONS,
 } from "../filter/options.ts";
-import { isTable } from "../schema.ts";
+import { isTable, omittable, table } from "../schema.ts";
 import { checkOptions } from "./table.ts";
 
 /**
@@ -28,17 +28,19 @@ export function checkFilter(value: unknown, problems: ConfigProblem[]): FilterOp
     problems.push({ key: "filter", message: "must be a table: write [filter]" });
     return undefined;
   }
-  const { permissions = {}, ...rest } = value;
-  const options = checkOptions(filterEntries, rest, "filter", problems);
+  const entries = { ...filterEntries, permissions: omittable(table()) };
+  const { permissions = {}, ...options } = checkOptions(entries, value, "filter", problems);
   return {
     ...options as unknown as Omit<FilterOptions, "permissions">,
-    permissions: checkPermissions(permissions, problems),
+    permissions: checkPermissions(permissions as Record<string, unknown>, problems),
   };
 }
 
-function checkPermissions(value: unknown, problems: ConfigProblem[]): FilterPermissions {
+function checkPermissions(
+  value: Record<string, unknown>,
+  problems: ConfigProblem[],
+): FilterPermissions {
   const place = "filter.permissions";
-  if (!isTable(value)) return checkOptions({}, value, place, problems);
   const granted = { ...value };
   for (const [name, message] of Object.entries(REFUSED_PERMISSIONS)) {
     if (!Object.hasOwn(granted, name)) continue;

@@ -67,5 +67,6 @@ function sameFile({ options: { path: a } }: Part, { options: { path: b } }: Part
 
 /** A path without the steps that lead nowhere, as in `./x` and `a//x`. */
 function plain(path: string): string {
-  return path.replaceAll(/(^|\/)(\.?\/)+/g, "$1");
+  const steps = path.split("/").filter((step) => step !== "" && step !== ".");
+  return (path.startsWith("/") ? "/" : "") + steps.join("/");
 }

@@ -5,6 +5,7 @@
  */
 
 import { OutputError } from "../errors.ts";
+import type { Need } from "../permission.ts";
 import type { Writer } from "./output.ts";
 
 /** The path that stands for standard output. */
@@ -23,6 +24,15 @@ export interface FileFormat {
    * @throws {Error} If the file is something else; the message says what.
    */
   check(readAt: (offset: number, buffer: Uint8Array) => number, size: number): number;
+}
+
+/** The rights that a file takes: appending begins with a look at what is there. */
+export function fileNeeds({ path }: { path: string }): Need[] {
+  if (path === STANDARD_OUTPUT) return [];
+  return [
+    { name: "read", value: path, why: "a look at what is there" },
+    { name: "write", value: path, why: "appending" },
+  ];
 }
 
 /** Appends whole records to a regular file, or sends them down a pipe. */

@@ -4,9 +4,11 @@
  * @module
  */
 
+import type { Need } from "../permission.ts";
 import type { Entries } from "../schema.ts";
+import { fileNeeds } from "./file_writer.ts";
 import { logemuEntries } from "./logemu/options.ts";
-import { completeLogemuOptions, openLogemuWriter } from "./logemu/writer.ts";
+import { completeLogemuOptions, logemuNeeds, openLogemuWriter } from "./logemu/writer.ts";
 import type { Writer } from "./output.ts";
 import { pcapEntries } from "./pcap/options.ts";
 import { openPcapWriter } from "./pcap/writer.ts";
@@ -17,12 +19,19 @@ export interface OutputType {
   entries: Entries;
   /** Fills in what only the privileged side can know, before anybody uses the options. */
   complete?(options: Record<string, unknown>): Record<string, unknown>;
+  /** The rights that it takes, with complete or incomplete options. */
+  needs(options: never): Need[];
   /** Opens it with complete options. */
   open(options: never, warn: (message: string) => void): Promise<Writer>;
 }
 
 /** The types there are; a new output is one line here and one in `encoders.ts`. */
 export const writers: Readonly<Record<string, OutputType>> = {
-  pcap: { entries: pcapEntries, open: openPcapWriter },
-  logemu: { entries: logemuEntries, complete: completeLogemuOptions, open: openLogemuWriter },
+  pcap: { entries: pcapEntries, needs: fileNeeds, open: openPcapWriter },
+  logemu: {
+    entries: logemuEntries,
+    needs: logemuNeeds,
+    complete: completeLogemuOptions,
+    open: openLogemuWriter,
+  },
 };

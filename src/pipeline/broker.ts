@@ -1,5 +1,5 @@
 /**
- * The privileged thread's end of the broker thread, which makes sandboxes.
+ * The privileged thread's end of a broker thread, which makes one sandbox.
  *
  * @module
  */
@@ -11,12 +11,11 @@ import type { FromBroker, SandboxSetup, ToBroker } from "../sandbox/messages.ts"
 const MODULES: readonly string[] = ["src", "ffi", "mod.ts", "testing.ts"].map((name) =>
   new URL(`../../${name}`, import.meta.url).pathname
 );
-
-/** What the broker tells of one sandbox. */
-export type BrokerListener = (message: FromBroker) => void;
+/** How long a sandbox may take to end; then its broker ends without it, in milliseconds. */
+const END_MS = 5000;
 
 /**
- * The paths that the broker reads, and a sandbox with it until its script begins.
+ * The paths that a broker reads, and its sandbox until the script begins.
  *
  * @param script The script's path; undefined without one.
  */
@@ -25,74 +24,73 @@ export function brokerPaths(script: string | undefined): string[] {
   return [...MODULES, script.slice(0, script.lastIndexOf("/") + 1) || "."];
 }
 
-/** A running broker thread. */
-export class Broker implements Disposable {
+/** Those of the paths that a script must not go on reading: all that it was not granted. */
+export function pathsToRevoke(
+  paths: readonly string[],
+  { read = [] }: FilterPermissions,
+): string[] {
+  if (read === true) return [];
+  return paths.filter((path) => !read.some((granted) => path.startsWith(granted)));
+}
+
+/** A broker thread. */
+export class Broker {
   readonly #worker: Worker;
-  readonly #listeners = new Map<number, BrokerListener>();
-  #ids = 0;
-  /** Paths that loading takes and a script must not keep. */
-  readonly paths: string[];
+  #ending: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * Starts the thread.
+   * Starts the thread and has it make a sandbox.
    *
-   * @param script The script's path; undefined without one.
+   * @param paths See {@linkcode brokerPaths}.
    * @param permissions What the script is granted.
+   * @param start What the sandbox is made of.
+   * @param listener Told what becomes of it.
    * @throws {Deno.errors.NotCapable} If nfscribe itself lacks one of these rights.
    */
-  constructor(script: string | undefined, permissions: FilterPermissions) {
-    const { net = false, env = false, sys = false, write = false } = permissions;
-    const granted = permissions.read ?? [];
-    const paths = brokerPaths(script);
-    const read = granted === true ? true : [...paths, ...granted];
-    this.paths = granted === true
-      ? []
-      : paths.filter((path) => !granted.some((other) => path.startsWith(other)));
+  constructor(
+    paths: readonly string[],
+    permissions: FilterPermissions,
+    start: { setup: SandboxSetup; port: MessagePort; memoryMb: number },
+    listener: (message: FromBroker) => void,
+  ) {
+    const { net = false, env = false, sys = false, write = false, read = [] } = permissions;
     this.#worker = new Worker(new URL("../sandbox/broker.ts", import.meta.url), {
       type: "module",
       name: "broker",
       deno: {
-        permissions: { read, net, env, sys, write, ffi: false, run: false, import: false },
+        permissions: {
+          read: read === true ? true : [...paths, ...read],
+          net,
+          env,
+          sys,
+          write,
+          ffi: false,
+          run: false,
+          import: false,
+        },
       },
     } as WorkerOptions);
-    this.#worker.onmessage = ({ data }: MessageEvent<FromBroker>) =>
-      this.#listeners.get(data.id)?.(data);
+    this.#worker.onmessage = ({ data }: MessageEvent<FromBroker>) => {
+      if (data.kind === "ended" && this.#ending !== undefined) this.#end();
+      else listener(data);
+    };
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      for (const [id, listener] of this.#listeners) {
-        listener({ kind: "ended", id, reason: `the broker thread failed: ${event.message}` });
-      }
+      listener({ kind: "ended", reason: `the broker thread failed: ${event.message}` });
     };
+    this.#post({ kind: "start", ...start }, [start.port]);
   }
 
-  /**
-   * Makes a sandbox.
-   *
-   * @param setup What it is made of.
-   * @param memoryMb Its heap limit, in MiB.
-   * @param listener Told what becomes of it.
-   * @returns Its number, for {@linkcode terminate}, and the way to talk to it.
-   */
-  start(
-    setup: SandboxSetup,
-    memoryMb: number,
-    listener: BrokerListener,
-  ): { id: number; port: MessagePort } {
-    const id = ++this.#ids;
-    const { port1, port2 } = new MessageChannel();
-    this.#listeners.set(id, listener);
-    this.#post({ kind: "start", id, setup, port: port2, memoryMb }, [port2]);
-    return { id, port: port1 };
+  /** Ends the sandbox, whatever it is doing, and then the broker; nothing more is told. */
+  terminate(): void {
+    if (this.#ending !== undefined) return;
+    this.#post({ kind: "terminate" });
+    this.#ending = setTimeout(() => this.#end(), END_MS);
+    Deno.unrefTimer(this.#ending as unknown as number);
   }
 
-  /** Ends a sandbox, whatever it is doing; nothing more is told of it. */
-  terminate(id: number): void {
-    this.#listeners.delete(id);
-    this.#post({ kind: "terminate", id });
-  }
-
-  /** Ends the thread; its sandboxes must have been ended. */
-  [Symbol.dispose](): void {
+  #end(): void {
+    clearTimeout(this.#ending);
     this.#worker.terminate();
   }
 

@@ -10,7 +10,7 @@ import type { FilterOptions } from "../filter/options.ts";
 import { writers } from "../output/writers.ts";
 import type { SandboxSource } from "../sandbox/messages.ts";
 import { readers } from "../source/readers.ts";
-import { Broker } from "./broker.ts";
+import { brokerPaths, pathsToRevoke } from "./broker.ts";
 import type { Counters } from "./ledger.ts";
 import type { Log } from "./log.ts";
 import { Outlet } from "./outlet.ts";
@@ -62,9 +62,9 @@ export async function run(config: Config, log: Log, options: RunOptions): Promis
   const pipeline = new Pipeline(sources, outlets, config.sources.length);
   const ended = new AbortController();
   let counters = countersOf(pipeline, sources, outlets);
-  using broker = new Broker(script, filter.permissions);
   const team = await SandboxTeam.load({
-    broker,
+    scriptPath: script,
+    permissions: filter.permissions,
     log,
     events: pipeline.events,
     slots: filter.workers === 1 ? SLOTS_ALONE : SLOTS_EACH,
@@ -78,7 +78,7 @@ export async function run(config: Config, log: Log, options: RunOptions): Promis
       script: script === undefined ? undefined : scriptAddress(script),
       onError: filter.onError,
       workers: filter.workers,
-      revoke: broker.paths,
+      revoke: pathsToRevoke(brokerPaths(script), filter.permissions),
     },
   });
   try {
@@ -167,9 +167,11 @@ function sandboxSource(part: Part, outputs: readonly Part[]): SandboxSource {
   return { name, type, options, mask };
 }
 
-/** A script's path as the address of a module. */
+/** A script's absolute path as the address of a module. */
 function scriptAddress(script: string): string {
-  return new URL(script, `file://${Deno.cwd()}/`).href;
+  return new URL(
+    `file://${script.replaceAll("%", "%25").replaceAll("#", "%23").replaceAll("?", "%3f")}`,
+  ).href;
 }
 
 function folderOf(path: string): string {

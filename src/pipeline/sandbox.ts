@@ -6,11 +6,12 @@
  */
 
 import { ConfigError } from "../errors.ts";
+import type { FilterPermissions } from "../filter/options.ts";
 import { InterfaceTable } from "../packet/interface.ts";
 import { fileName } from "../sandbox/graph_names.ts";
 import type { FromBroker, FromSandbox, SandboxSetup } from "../sandbox/messages.ts";
 import { type Events, Mailbox, makeRing, Ring, type Slot, State } from "../sandbox/ring.ts";
-import type { Broker } from "./broker.ts";
+import { Broker, brokerPaths } from "./broker.ts";
 import type { Log } from "./log.ts";
 
 /** How long a script may take to load and start, in milliseconds. */
@@ -18,8 +19,10 @@ const LOAD_MS = 30_000;
 
 /** What sandboxes are made with, the same for all of a pipeline. */
 export interface SandboxPlan {
-  /** Makes them. */
-  broker: Broker;
+  /** The script's path; undefined without one. */
+  scriptPath: string | undefined;
+  /** What the script is granted. */
+  permissions: FilterPermissions;
   /** Told when a slot is given back. */
   events: Events;
   /** Slots of each. */
@@ -66,7 +69,7 @@ export class Sandbox {
   readonly #setup: SandboxSetup;
   readonly #mailbox: Mailbox;
   readonly #tables: InterfaceTable[];
-  readonly #id: number;
+  readonly #broker: Broker;
   readonly #port: MessagePort;
   readonly #slots: readonly Slot[];
   readonly #ready = Promise.withResolvers<void>();
@@ -79,14 +82,16 @@ export class Sandbox {
     this.#mailbox = new Mailbox(plan.slots);
     this.#tables = setup.sources.map(() => new InterfaceTable());
     this.#setup = { ...setup, ring, mailbox: this.#mailbox.shared };
-    const { id, port } = plan.broker.start(
-      this.#setup,
-      plan.memoryMb,
+    const { port1, port2 } = new MessageChannel();
+    const { permissions, memoryMb } = plan;
+    this.#broker = new Broker(
+      brokerPaths(plan.scriptPath),
+      permissions,
+      { setup: this.#setup, port: port2, memoryMb },
       (message) => this.#fromBroker(message),
     );
-    this.#id = id;
-    this.#port = port;
-    port.onmessage = ({ data }) => this.#fromSandbox(data);
+    this.#port = port1;
+    port1.onmessage = ({ data }) => this.#fromSandbox(data);
   }
 
   /**
@@ -156,7 +161,7 @@ export class Sandbox {
   /** Ends the sandbox, whatever it is doing. */
   terminate(): void {
     this.ended ??= "it was ended";
-    this.#plan.broker.terminate(this.#id);
+    this.#broker.terminate();
     this.#port.close();
   }
 

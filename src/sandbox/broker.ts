@@ -1,8 +1,9 @@
 /**
- * The entry of the broker thread: it may read nfscribe's own modules and the
- * script's folder, nothing else, and makes the sandboxes, which load with the
- * rights of the thread that makes them. So a script cannot have Deno read, or
- * fetch, anything else for it, whatever nfscribe itself may do.
+ * The entry of a broker thread: it may read nfscribe's own modules and the
+ * script's folder, nothing else, and makes a sandbox, which loads with the
+ * rights of the thread that makes it. So a script cannot have Deno read, or
+ * fetch, anything else for it, whatever nfscribe itself may do. Deno has the two
+ * threads share their rights: once the sandbox has given them up, both have none.
  *
  * @module
  */
@@ -18,45 +19,41 @@ interface Scope {
 }
 
 const scope = globalThis as unknown as Scope;
-const sandboxes = new Map<number, Worker>();
+let sandbox: Worker | undefined;
 
 scope.onmessage = ({ data }) => {
   if (data.kind === "start") start(data);
-  else sandboxes.get(data.id)?.terminate();
+  else if (sandbox === undefined) scope.postMessage({ kind: "ended", reason: "it never began" });
+  else sandbox.terminate();
 };
 
-async function start(message: ToBroker & { kind: "start" }): Promise<void> {
-  const { id, setup, memoryMb } = message;
+async function start({ setup, port, memoryMb }: ToBroker & { kind: "start" }): Promise<void> {
   const { script } = setup;
-  const port = message.port as unknown as SandboxData["port"];
   if (script !== undefined) {
     try {
       const files = await moduleGraph(script, (url) => Deno.readTextFile(url));
-      scope.postMessage({ kind: "files", id, files });
+      scope.postMessage({ kind: "files", files });
     } catch (error) {
       const problem = error instanceof ScriptError
         ? error.problem
         : { file: script, message: readReason(error) };
-      return scope.postMessage({ kind: "refused", id, ...problem });
+      return scope.postMessage({ kind: "refused", ...problem });
     }
   }
-  const worker = new Worker(new URL("./sandbox.ts", import.meta.url), {
-    workerData: { ...setup, port } satisfies SandboxData,
-    transferList: [port],
+  const data: SandboxData = { ...setup, port: port as unknown as SandboxData["port"] };
+  sandbox = new Worker(new URL("./sandbox.ts", import.meta.url), {
+    workerData: data,
+    transferList: [data.port],
     resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     env: {},
   });
-  sandboxes.set(id, worker);
   let reason = "it ended by itself";
-  worker.on("error", (error: Error & { code?: string }) => {
+  sandbox.on("error", (error: Error & { code?: string }) => {
     reason = error.code === "ERR_WORKER_OUT_OF_MEMORY"
       ? `it needs more memory than memory_mb = ${memoryMb}`
       : error.message;
   });
-  worker.on("exit", () => {
-    sandboxes.delete(id);
-    scope.postMessage({ kind: "ended", id, reason });
-  });
+  sandbox.on("exit", () => scope.postMessage({ kind: "ended", reason }));
 }
 
 function readReason(error: unknown): string {

@@ -44,22 +44,16 @@ export interface SandboxData extends SandboxSetup {
 
 /** From the privileged thread to the broker. */
 export type ToBroker =
-  | {
-    kind: "start";
-    id: number;
-    setup: SandboxSetup;
-    port: globalThis.MessagePort;
-    memoryMb: number;
-  }
-  | { kind: "terminate"; id: number };
+  | { kind: "start"; setup: SandboxSetup; port: globalThis.MessagePort; memoryMb: number }
+  | { kind: "terminate" };
 
 /** From the broker to the privileged thread. */
 export type FromBroker =
-  | { kind: "files"; id: number; files: string[] }
+  | { kind: "files"; files: string[] }
   /** The script cannot be used. */
-  | { kind: "refused"; id: number; file: string; message: string }
+  | { kind: "refused"; file: string; message: string }
   /** The sandbox ended, by itself or because it was told to. */
-  | { kind: "ended"; id: number; reason: string };
+  | { kind: "ended"; reason: string };
 
 /** From the privileged thread to a sandbox: names of interfaces, by index. */
 export interface ToSandbox {

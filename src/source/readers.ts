@@ -4,9 +4,10 @@
  * @module
  */
 
+import type { Need } from "../permission.ts";
 import type { Entries } from "../schema.ts";
 import { nflogEntries } from "./nflog/options.ts";
-import { NflogReader } from "./nflog/reader.ts";
+import { libcNeed, NflogReader } from "./nflog/reader.ts";
 import type { Reader } from "./source.ts";
 
 /** A type of source. */
@@ -15,11 +16,18 @@ export interface SourceType {
   entries: Entries;
   /** The option that tells two sources of this type apart. */
   identity: string;
+  /** The rights that it takes. */
+  needs(options: never): Need[];
   /** Opens it with checked options. */
   open(options: never, warn: (message: string) => void): Promise<Reader>;
 }
 
 /** The types there are; a new source is one line here and one in `decoders.ts`. */
 export const readers: Readonly<Record<string, SourceType>> = {
-  nflog: { entries: nflogEntries, identity: "group", open: NflogReader.open },
+  nflog: {
+    entries: nflogEntries,
+    identity: "group",
+    needs: () => [libcNeed("netlink sockets")],
+    open: NflogReader.open,
+  },
 };

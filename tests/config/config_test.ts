@@ -39,6 +39,7 @@ Deno.test("A configuration needs a group and a path; the rest has its defaults",
         queueTimeoutMs: 100,
       },
     }],
+    filter: undefined,
     outputs: [{ name: "pcap", type: "pcap", options: { path: "trace.pcap", sync: true } }],
     log: { file: "-", level: "info", format: "text" },
   });

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { FileWriter } from "../file_writer.ts";
+import type { Need } from "../../permission.ts";
+import { fileNeeds, FileWriter } from "../file_writer.ts";
 import type { Writer } from "../output.ts";
 import type { LogemuOptions } from "./options.ts";
 
@@ -32,6 +33,12 @@ export async function openLogemuWriter(
   }, warn);
   if (last[0] !== NEWLINE) await writer.write(new Uint8Array([NEWLINE]));
   return writer;
+}
+
+/** The rights that LOGEMU text takes. */
+export function logemuNeeds(options: { path: string; hostname?: string }): Need[] {
+  if (options.hostname !== undefined) return fileNeeds(options);
+  return [...fileNeeds(options), { name: "sys", value: "hostname", why: "lines name the host" }];
 }
 
 /**

@@ -16,8 +16,10 @@ import {
   SOL_SOCKET,
   systemCallError,
 } from "../../../ffi/netlink_socket.ts";
+import { libcPath } from "../../../ffi/libc.ts";
 import { Poller } from "../../../ffi/poller.ts";
 import { readProcFile } from "../../../ffi/proc_file.ts";
+import type { Need } from "../../permission.ts";
 import { NetlinkError } from "../../errors.ts";
 import { readAcknowledgement } from "../../netlink/message.ts";
 import type { InterfaceTable } from "../../packet/interface.ts";
@@ -207,6 +209,11 @@ function openSocket(group: number): NetlinkSocket {
     if (!(error instanceof NetlinkError) || error.code !== "EPROTONOSUPPORT") throw error;
     throw bindError(group, error.errno, "syscall", false);
   }
+}
+
+/** The right to open the C library. */
+export function libcNeed(why: string): Need {
+  return { name: "ffi", value: libcPath(), why };
 }
 
 /** Asks past the system's limit first, which takes CAP_NET_ADMIN in the first user namespace. */

@@ -1,0 +1,119 @@
+/**
+ * The JSON Schema of configuration files, made of the same entries that the
+ * check of a configuration uses.
+ *
+ * @module
+ */
+
+import { toJsonSchema } from "@valibot/to-json-schema";
+import { logEntries } from "../src/config/log.ts";
+import { outputEntries, OUTPUTS_MAX } from "../src/config/outputs.ts";
+import { sourceEntries } from "../src/config/sources.ts";
+import { snakeCaseEntries } from "../src/config/spelling.ts";
+import { filterEntries, filterPermissionEntries } from "../src/filter/options.ts";
+import { writers } from "../src/output/writers.ts";
+import { checkTable, type Entries } from "../src/schema.ts";
+import { readers } from "../src/source/readers.ts";
+
+/** A JSON Schema, or a part of one. */
+export type JsonSchema = Record<string, unknown>;
+
+/** The schema of a whole configuration; draft 7, which editors know. */
+export function configJsonSchema(): JsonSchema {
+  const outputs = Object.keys(writers);
+  const anyOutput = { anyOf: outputs.map((type) => ref(`output.${type}`)) };
+  const typedOutput = { allOf: [anyOutput, { required: ["type"] }] };
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "nfscribe.toml",
+    description: "The configuration of nfscribe.",
+    type: "object",
+    properties: {
+      source: {
+        description: "Where packets come from.",
+        type: "array",
+        minItems: 1,
+        items: { anyOf: Object.keys(readers).map((type) => ref(`source.${type}`)) },
+      },
+      filter: ref("filter"),
+      output: {
+        description:
+          "Where packets go. A table's name is the output's name, and by default its type.",
+        type: "object",
+        minProperties: 1,
+        maxProperties: OUTPUTS_MAX,
+        properties: Object.fromEntries(
+          outputs.map((type) => [type, { anyOf: [ref(`output.${type}`), typedOutput] }]),
+        ),
+        additionalProperties: typedOutput,
+      },
+      log: ref("log"),
+    },
+    required: ["source", "output"],
+    additionalProperties: false,
+    definitions: definitions(),
+  };
+}
+
+function definitions(): JsonSchema {
+  const permissions = {
+    description: "What the script may do beside deciding; nothing unless it is granted here.",
+    ...table(filterPermissionEntries),
+  };
+  return {
+    ...Object.fromEntries(
+      Object.entries(readers).map(([type, { entries }]) => [
+        `source.${type}`,
+        typed(type, table({ ...sourceEntries, ...entries })),
+      ]),
+    ),
+    filter: {
+      description: "The script that decides where packets go; without it, every output gets them.",
+      ...withProperty("permissions", permissions, table(filterEntries)),
+    },
+    ...Object.fromEntries(
+      Object.entries(writers).map(([type, { entries }]) => [
+        `output.${type}`,
+        typed(type, table({ ...outputEntries, ...entries })),
+      ]),
+    ),
+    log: { description: "nfscribe's own messages.", ...table(logEntries) },
+  };
+}
+
+/** A table of options as files spell them. */
+function table(entries: Entries): JsonSchema & { properties: JsonSchema } {
+  const spelled = snakeCaseEntries(entries);
+  const properties = Object.fromEntries(
+    Object.entries(spelled).map(([name, schema]) => {
+      const { $schema: _, ...property } = toJsonSchema(schema);
+      return [name, property];
+    }),
+  );
+  // What an empty table lacks must be written.
+  const required = checkTable(spelled, {}, "").problems.map(({ key }) => key);
+  return {
+    type: "object",
+    properties,
+    ...required.length > 0 ? { required } : {},
+    additionalProperties: false,
+  };
+}
+
+/** A table whose `type` is one word. */
+function typed(type: string, table: JsonSchema & { properties: JsonSchema }): JsonSchema {
+  const { description } = table.properties.type as JsonSchema;
+  return withProperty("type", { description, const: type }, table);
+}
+
+function withProperty(
+  name: string,
+  property: JsonSchema,
+  table: JsonSchema & { properties: JsonSchema },
+): JsonSchema {
+  return { ...table, properties: { ...table.properties, [name]: property } };
+}
+
+function ref(definition: string): JsonSchema {
+  return { $ref: `#/definitions/${definition}` };
+}

@@ -1,0 +1,134 @@
+/**
+ * The options that `run`, `replay` and `check` share: what a small configuration
+ * file would say.
+ *
+ * @module
+ */
+
+import { checkConfig, type Config } from "../config/config.ts";
+import { DEFAULT_FILE, readConfigFile } from "../config/file.ts";
+import { ConfigError, type ConfigProblem } from "../errors.ts";
+import { isTable } from "../schema.ts";
+import { type Option, type ParsedOptions, UsageError } from "./command.ts";
+
+/** `--config` */
+export const CONFIG: Option = {
+  name: "config",
+  short: "c",
+  value: "FILE",
+  help: "configuration file (TOML)",
+};
+
+/** Options that stand for a filter and outputs. */
+export const OUTPUTS: readonly Option[] = [
+  { name: "pcap", value: "FILE", help: "write a pcap file; - is standard output" },
+  { name: "logemu", value: "FILE", help: "write lines as ulogd does; - is standard output" },
+  { name: "filter", value: "FILE", help: "TypeScript file that decides where packets go" },
+];
+
+/** Options that stand for a source. */
+export const SOURCE: readonly Option[] = [
+  { name: "group", value: "N", help: "NFLOG group of the rule, 0 to 65535" },
+  { name: "copy-range", value: "N", help: "bytes kept of each packet; 0 keeps all (default)" },
+];
+
+/** Which option stands for which key. */
+const SPELLINGS: readonly (readonly [key: string, option: string])[] = [
+  ["source[0].group", "group"],
+  ["source[0].copy_range", "copy-range"],
+  ["output.pcap.path", "pcap"],
+  ["output.logemu.path", "logemu"],
+  ["filter.script", "filter"],
+];
+
+/** Whether options say enough to do without a configuration file. */
+const ENOUGH = ["group", "pcap", "logemu"] as const;
+
+/**
+ * Reads and checks the configuration that options name and change.
+ *
+ * @param options The options.
+ * @param command The command, for messages.
+ * @param source Stands for all sources, where the command has its own.
+ * @throws {ConfigError} If anything is wrong; all of it is named.
+ * @throws {UsageError} If nothing says where packets come from or go to.
+ */
+export async function configOf(
+  options: ParsedOptions,
+  command: string,
+  source?: Record<string, unknown>,
+): Promise<Config> {
+  const value = await readSource(options);
+  if (source !== undefined) value.source = [source];
+  return checkOptions(options, value, command);
+}
+
+/** The configuration file, if there is one to read. */
+function readSource(options: ParsedOptions): Promise<Record<string, unknown>> {
+  const { config } = options;
+  if (config === undefined && ENOUGH.some((name) => options[name] !== undefined)) {
+    return Promise.resolve({});
+  }
+  return readConfigFile(config ?? DEFAULT_FILE);
+}
+
+/** Puts the options into the configuration, and checks the whole. */
+function checkOptions(
+  options: ParsedOptions,
+  value: Record<string, unknown>,
+  command: string,
+): Config {
+  const { group, filter } = options;
+  const copyRange = options["copy-range"];
+  if (group === undefined && value.source === undefined && options.config === undefined) {
+    throw new UsageError("--group is missing: the number that the rule names, as in --group 1");
+  }
+  if (group !== undefined) value.source = [{ type: "nflog", group: numberOf(group) }];
+  if (copyRange !== undefined && Array.isArray(value.source)) {
+    for (const source of value.source.filter(isTable)) source.copy_range = numberOf(copyRange);
+  }
+  for (const name of ["pcap", "logemu"]) {
+    const path = options[name];
+    if (path === undefined) continue;
+    value.output ??= {};
+    // What is no table is left for the check to name.
+    if (isTable(value.output)) value.output[name] = { ...tableOf(value.output[name]), path };
+  }
+  if (filter !== undefined) value.filter = { ...tableOf(value.filter), script: filter };
+  if (value.output === undefined && options.config === undefined) {
+    throw new UsageError("There is no output: say where packets go, as in --pcap trace.pcap");
+  }
+  const file = options.config ?? DEFAULT_FILE;
+  try {
+    const config = checkConfig(value, file);
+    // Sandboxes are made later on, and rights are compared as absolute paths.
+    if (config.filter !== undefined) config.filter.script = absolute(config.filter.script);
+    return config;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(
+      options.config ?? `nfscribe ${command}`,
+      error.problems.map((problem) => spelledAsOption(problem, options)),
+    );
+  }
+}
+
+/** A path from the root. */
+export function absolute(path: string): string {
+  return decodeURIComponent(new URL(path, `file://${Deno.cwd()}/`).pathname);
+}
+
+function spelledAsOption(problem: ConfigProblem, options: ParsedOptions): ConfigProblem {
+  const option = SPELLINGS.find(([key, name]) => key === problem.key && options[name] !== undefined)
+    ?.[1];
+  return option === undefined ? problem : { ...problem, key: `--${option}` };
+}
+
+function tableOf(value: unknown): Record<string, unknown> {
+  return isTable(value) ? value : {};
+}
+
+/** A number as it was typed; what is none is left for the check to name. */
+function numberOf(text: string): number | string {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}

@@ -1,0 +1,42 @@
+/**
+ * Type errors of a filter script, before it runs.
+ *
+ * @module
+ */
+
+import { ConfigError } from "../errors.ts";
+
+/** nfscribe's own settings: they say what "nfscribe" is. */
+const SETTINGS = new URL("../../deno.json", import.meta.url).pathname;
+/** Parameters without a type: fine in a script that says nothing of types. */
+const IMPLICIT_ANY = /^TS(7006|7031|7005|7034)\b/;
+
+/** Whether `deno check` may be run. */
+export function canTypeCheck(): boolean {
+  const deno = Deno.execPath();
+  return Deno.permissions.querySync({ name: "run", command: deno }).state === "granted";
+}
+
+/**
+ * Checks the types of a script, where `--allow-run` lets `deno check` run.
+ *
+ * @param script The script's path; undefined without one.
+ * @throws {ConfigError} If there are type errors; it names all of them with their place.
+ */
+export async function typeCheck(script: string | undefined): Promise<void> {
+  if (script === undefined || !canTypeCheck()) return;
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["check", "--quiet", "--config", SETTINGS, script],
+    env: { NO_COLOR: "1" },
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (success) return;
+  const text = new TextDecoder().decode(stderr).replaceAll("file://", "");
+  const problems = text.split(/\n\n+/).map((part) => part.trim())
+    .filter((part) => /^(TS\d+|error:)/.test(part) && !IMPLICIT_ANY.test(part))
+    .filter((part) => !/Type checking failed|Found \d+ errors/.test(part))
+    .map((part) => part.replace(/^error: /, ""));
+  if (problems.length === 0) return;
+  throw new ConfigError(script, problems.map((message) => ({ key: "", message })));
+}

@@ -1,0 +1,97 @@
+/**
+ * The rights that a configuration needs: for `check` to print, for a start to
+ * compare with those there are.
+ *
+ * @module
+ */
+
+import type { Config } from "../config/config.ts";
+import { writers } from "../output/writers.ts";
+import type { Need } from "../permission.ts";
+import { readers } from "../source/readers.ts";
+import { brokerPaths } from "./broker.ts";
+
+/**
+ * Everything that a configuration needs, each with its reason.
+ *
+ * @param config A checked configuration.
+ * @param file The configuration file; undefined without one.
+ */
+export function needsOf(config: Config, file: string | undefined): Need[] {
+  const needs: Need[] = [];
+  if (file !== undefined) needs.push({ name: "read", value: file, why: "the configuration" });
+  for (const { name, type, options } of config.sources) {
+    for (const need of readers[type]!.needs(options as never)) {
+      needs.push({ ...need, why: `source ${name}: ${need.why}` });
+    }
+  }
+  for (const { name, type, options } of config.outputs) {
+    for (const need of writers[type]!.needs(options as never)) {
+      needs.push({ ...need, why: `output ${name}: ${need.why}` });
+    }
+  }
+  if (config.log.file !== "-") {
+    needs.push({ name: "write", value: config.log.file, why: "the log" });
+  }
+  for (const path of brokerPaths(config.filter?.script)) {
+    needs.push({ name: "read", value: path, why: "what the sandbox is loaded from" });
+  }
+  for (const [name, granted] of Object.entries(config.filter?.permissions ?? {})) {
+    for (const value of granted === true ? [undefined] : granted) {
+      needs.push({ name: name as Need["name"], value, why: "filter.permissions grants it" });
+    }
+  }
+  return needs;
+}
+
+/** `--allow-…` flags for needs, one for each kind of right. */
+export function flagsOf(needs: readonly Need[]): string[] {
+  const kinds = new Map<string, Set<string> | undefined>();
+  for (const { name, value } of needs) {
+    const known = kinds.get(name);
+    if (value === undefined) kinds.set(name, undefined);
+    else if (!kinds.has(name)) kinds.set(name, new Set([value]));
+    else known?.add(value);
+  }
+  return [...kinds].sort(([a], [b]) => a < b ? -1 : 1).map(([name, values]) =>
+    values === undefined ? `--allow-${name}` : `--allow-${name}=${outermost(values).join(",")}`
+  );
+}
+
+/** Paths that do not lie in another one of them. */
+function outermost(values: ReadonlySet<string>): string[] {
+  return [...values].filter((value) =>
+    ![...values].some((other) => other.endsWith("/") && other !== value && value.startsWith(other))
+  );
+}
+
+/**
+ * Compares needs with the rights that Deno was started with.
+ *
+ * @throws {Deno.errors.NotCapable} If some are missing; one message names them all.
+ */
+export function requireNeeds(needs: readonly Need[]): void {
+  const missing = needs.filter((need) => !isGranted(need));
+  if (missing.length === 0) return;
+  const reasons = missing.map(({ name, value, why }) =>
+    `  ${name}${value === undefined ? "" : ` ${value}`}: ${why}`
+  );
+  throw new Deno.errors.NotCapable(
+    `Cannot start: Deno was started without rights that this configuration needs; ` +
+      `run again with ${flagsOf(missing).join(" ")}\n${reasons.join("\n")}`,
+  );
+}
+
+/** Whether Deno was started with a right. */
+export function isGranted({ name, value }: Need): boolean {
+  return Deno.permissions.querySync(descriptor(name, value)).state === "granted";
+}
+
+/** A right as `Deno.permissions` takes it. */
+export function descriptor(name: Need["name"], value?: string): Deno.PermissionDescriptor {
+  if (value === undefined) return { name };
+  if (name === "net") return { name, host: value };
+  if (name === "env") return { name, variable: value };
+  if (name === "sys") return { name, kind: value } as Deno.PermissionDescriptor;
+  return { name, path: value } as Deno.PermissionDescriptor;
+}
