@@ -6,6 +6,7 @@
 
 import type { Config } from "../config/config.ts";
 import { brokerPaths } from "../pipeline/broker.ts";
+import { absolute } from "./options.ts";
 import { descriptor, needsOf } from "../pipeline/needs.ts";
 
 /**
@@ -25,11 +26,24 @@ export function giveUpRights(config: Config): void {
   const kept = [
     ...brokerPaths(config.filter?.script),
     ...granted.read === true || granted.read === undefined ? [] : granted.read,
-  ];
-  if (granted.read === true || permissions.querySync({ name: "read" }).state === "granted") return;
+  ].map(absolute);
   for (const { name, value } of needsOf(config, undefined)) {
     if (name !== "read" || value === undefined) continue;
-    if (kept.some((path) => value.startsWith(path) || path.startsWith(value))) continue;
-    permissions.revokeSync(descriptor(name, value));
+    const path = absolute(value);
+    // Revoking a path revokes every folder that it lies in, and so what else lies there.
+    if (kept.some((other) => mayRead(sharedFolder(path, other)))) continue;
+    permissions.revokeSync(descriptor(name, path));
   }
+}
+
+function mayRead(path: string): boolean {
+  return Deno.permissions.querySync({ name: "read", path }).state === "granted";
+}
+
+/** The innermost folder that two absolute paths both lie in; a path lies in itself. */
+function sharedFolder(a: string, b: string): string {
+  if (a.startsWith(b)) return b;
+  let end = 0;
+  for (let at = 0; at < a.length && a[at] === b[at]; at++) if (a[at] === "/") end = at + 1;
+  return a.slice(0, end);
 }

@@ -14,6 +14,9 @@ import { Sandbox, type SandboxPlan } from "./sandbox.ts";
 /** How long to wait before a script that did not load is tried again, in milliseconds. */
 const RETRY_MS = 10_000;
 
+/** How long the memory of an ended sandbox may take to be given back, in milliseconds. */
+const MEMORY_SETTLES_MS = 5000;
+
 /** What a team is made with. */
 export interface TeamPlan extends SandboxPlan {
   /** What each sandbox is made of, but for its number. */
@@ -35,6 +38,8 @@ export class SandboxTeam {
   readonly #heirs = new Map<Sandbox, { heir: Sandbox | undefined; blame: "failed" | "timedOut" }>();
   readonly #nextTicks = new Map<Sandbox, number>();
   #baseline = 0;
+  /** When memory is looked at again, after it was too much; 0 where it was not. */
+  #memoryCheckFromMs = 0;
   #fatal: unknown;
   #closed = false;
   #reloading: Promise<void> | undefined;
@@ -112,7 +117,7 @@ export class SandboxTeam {
         this.#replace(sandbox, "timedOut", `a batch takes longer than timeout_ms = ${timeoutMs}`);
       }
     }
-    this.#checkMemory(memoryMb);
+    this.#checkMemory(nowMs, memoryMb);
     const finished = ({ dealt, stopPending }: Sandbox) => dealt.length === 0 && !stopPending;
     for (const sandbox of this.#retired.filter(finished)) {
       this.#retired.splice(this.#retired.indexOf(sandbox), 1);
@@ -125,9 +130,17 @@ export class SandboxTeam {
   }
 
   /** Memory outside of the heap, as that of typed arrays, has no limit of its own. */
-  #checkMemory(memoryMb: number): void {
+  #checkMemory(nowMs: number, memoryMb: number): void {
+    if (nowMs < this.#memoryCheckFromMs) return;
+    const { rss } = Deno.memoryUsage();
+    if (this.#memoryCheckFromMs > 0) {
+      // What the process has not given back since is not the new sandbox's.
+      this.#memoryCheckFromMs = 0;
+      this.#baseline = rss;
+    }
     const most = this.#baseline + 2 * memoryMb * 1024 * 1024 * this.members.length;
-    if (this.#plan.setup.script === undefined || Deno.memoryUsage().rss <= most) return;
+    if (this.#plan.setup.script === undefined || rss <= most) return;
+    this.#memoryCheckFromMs = nowMs + MEMORY_SETTLES_MS;
     const alive = this.members.filter((sandbox) => !this.#heirs.has(sandbox));
     const busy = alive.filter(({ atHand }) => atHand !== undefined);
     for (const sandbox of busy.length > 0 ? busy : alive) {

@@ -6,6 +6,8 @@
  */
 
 import { registerHooks } from "node:module";
+import { Packet } from "../packet/packet.ts";
+import { EmbeddedPacket, PacketHeaders } from "../packet/packet_headers.ts";
 
 /** Parts of `Deno` that need no permission and act on the process, its terminal or its signals. */
 const OF_DENO = [
@@ -113,6 +115,11 @@ export function lockDown(console: (message: string) => void): void {
   for (const name of OF_DENO) refuse(deno, name, `Deno.${name}`);
   for (const name of OF_GLOBAL) refuse(globalThis, name, name);
   for (const name of FROZEN) freezeGlobal(name);
+  // Their static functions reach the memory that threads share.
+  for (const { prototype } of [Packet, PacketHeaders, EmbeddedPacket]) {
+    delete (prototype as { constructor?: unknown }).constructor;
+    Object.freeze(prototype);
+  }
   for (const generator of [function* () {}, async function* () {}, async () => {}]) {
     Object.freeze(Object.getPrototypeOf(generator));
     if ("prototype" in generator) Object.freeze(Object.getPrototypeOf(generator.prototype));
@@ -132,15 +139,14 @@ function freezeGlobal(name: string): void {
   Object.defineProperty(globalThis, name, { value, writable: false, configurable: false });
 }
 
-/**
- * Gives up the rights that loading took. Runs when everything is loaded, right
- * before the script's first statement; see `seal.ts`.
- *
- * @param readable Paths whose reading took a right that the script must not keep.
- */
+/** Revokes the rights that loading took; see {@linkcode sealWith}. */
 let giveUp: () => void = () => {};
 
-/** Says which rights {@linkcode seal} gives up. */
+/**
+ * Says which rights {@linkcode seal} gives up.
+ *
+ * @param paths Paths whose reading took a right that the script must not keep.
+ */
 export function sealWith(paths: readonly string[]): void {
   const { permissions } = Deno;
   const revokeSync = permissions.revokeSync.bind(permissions);
@@ -155,7 +161,10 @@ export function sealWith(paths: readonly string[]): void {
   };
 }
 
-/** Gives up the rights that loading took, and the right to import. */
+/**
+ * Gives up the rights that loading took, and the right to import. Runs when
+ * everything is loaded, right before the script's first statement; see `seal.ts`.
+ */
 export function seal(): void {
   giveUp();
   sealed = true;
