@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
-import { type Encoder, NO_ROOM, Output, UNFIT } from "../../src/output/output.ts";
+import { type Encoder, NO_ROOM, noStats, Output, UNFIT } from "../../src/output/output.ts";
 import type { RawPacket } from "../../src/packet/raw_packet.ts";
 import { rawPacket } from "../packet/sample.ts";
 import { diskFull, MemoryWriter } from "./memory_writer.ts";
@@ -23,7 +23,7 @@ const large: Encoder = {
 };
 
 const marked = (mark: number) => rawPacket(undefined, { mark });
-const NOTHING = { written: 0, bytes: 0, failed: 0, dropped: 0, spooled: 0 };
+const NOTHING = noStats();
 
 Deno.test("take() collects records, and flush() writes them in one batch", () => {
   const writer = new MemoryWriter();

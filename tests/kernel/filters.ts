@@ -1,0 +1,81 @@
+/**
+ * Filter scripts at work on the real kernel.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import type { Counters } from "../../src/pipeline/ledger.ts";
+import { temporaryFolder } from "../system/process.ts";
+import { nft } from "./firewall.ts";
+import { type Ended, type Running, startNfscribe } from "./nfscribe.ts";
+
+/** A filter script under test. */
+export interface Trial {
+  /** The script's text. */
+  script: string;
+  /** The group. */
+  group: number;
+  /** Further lines of `[filter]`. */
+  filter?: string;
+  /** Further files beside the script, by name. */
+  files?: Record<string, string>;
+  /** Sends packets to port 9, and does whatever else the trial needs. */
+  act(trial: { folder: string; nfscribe: Running }): void | Promise<void>;
+}
+
+/** What came of it. */
+export interface Outcome extends Ended {
+  /** The folder with `filter.ts`, `t.pcap` and `t.log`; gone after the trial. */
+  text: string;
+  /** Packets that the rule logged. */
+  logged: number;
+}
+
+/**
+ * Runs a script in `nfscribe run` with a pcap and a LOGEMU output, while a rule
+ * logs what goes to port 9.
+ *
+ * @returns What came of it; that the counters add up is checked already.
+ */
+export async function tryFilter(trial: Trial): Promise<Outcome> {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  const { group, filter = "" } = trial;
+  for (const [name, text] of Object.entries({ ...trial.files, "filter.ts": trial.script })) {
+    await Deno.writeTextFile(`${path}/${name}`, text);
+  }
+  await Deno.writeTextFile(
+    `${path}/nfscribe.toml`,
+    `[[source]]\ntype = "nflog"\ngroup = ${group}\nqueue_timeout_ms = 10\n` +
+      `[filter]\nscript = "filter.ts"\n${filter}\n` +
+      `[output.pcap]\npath = "t.pcap"\n[output.logemu]\npath = "t.log"\nhostname = "gate"\n` +
+      `[log]\nformat = "json"\n`,
+  );
+  await using rules = await nft([["output", `udp dport 9 counter log group ${group}`]]);
+  await using nfscribe = await startNfscribe("-c", `${path}/nfscribe.toml`);
+  await trial.act({ folder: path, nfscribe });
+  nfscribe.kill("SIGTERM");
+  const ended = await nfscribe.ended();
+  assertEquals(ended.code, 0, ended.stderr);
+  const logged = await rules.count();
+  assertBalance(ended.counters, `nflog:${group}`, logged);
+  return { ...ended, text: await Deno.readTextFile(`${path}/t.log`), logged };
+}
+
+/** The ledger: every packet that was logged is in one column of each row. */
+export function assertBalance(counters: Counters, source: string, logged: number): void {
+  const { received, lost, malformed } = counters.sources[source]!;
+  assertEquals(received + lost, logged, "received + lost = logged");
+  const { passed, dropped, failed, timedOut } = counters.filter;
+  assertEquals(passed + dropped + failed + timedOut + malformed, received, "the filter's row");
+  for (const [name, output] of Object.entries(counters.outputs)) {
+    const sum = output.written + output.failed + output.dropped + output.filtered + malformed;
+    assertEquals(sum, received, `the row of ${name}`);
+  }
+}
+
+/** Messages of a log for machines. */
+export function messages(stderr: string): string[] {
+  return stderr.trim().split("\n").map((line) => String(JSON.parse(line).message));
+}

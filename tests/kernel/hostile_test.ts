@@ -1,0 +1,171 @@
+import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { until } from "../system/process.ts";
+import { HAS_NFT } from "./firewall.ts";
+import { messages, tryFilter } from "./filters.ts";
+import { sendUdp } from "./traffic.ts";
+
+const needsNft = { ignore: !HAS_NFT };
+const PACKETS = 2000;
+
+/** What a script may try at its first packet; each must throw. */
+const ATTEMPTS = {
+  "read a file": `Deno.readTextFileSync("/etc/hostname")`,
+  "read a file, waiting": `await Deno.readTextFile("/etc/hostname")`,
+  "read its own folder": `Deno.readTextFileSync(new URL("filter.ts", import.meta.url))`,
+  "write a file": `Deno.writeTextFileSync("/tmp/nfscribe-hostile", "x")`,
+  "connect": `await Deno.connect({ hostname: "127.0.0.1", port: 9 })`,
+  "fetch": `await fetch("http://127.0.0.1:8080/")`,
+  "listen": `Deno.listen({ port: 0 })`,
+  "open a library": `Deno.dlopen("libc.so.6", {})`,
+  "spawn a program": `new Deno.Command("id").outputSync()`,
+  "read the environment": `Deno.env.get("HOME")`,
+  "ask for the host": `Deno.hostname()`,
+  "ask for rights": `Deno.permissions.requestSync({ name: "read" })`,
+  "make a Worker": `new Worker("data:text/javascript,1", { type: "module" })`,
+  "send a signal": `Deno.kill(Deno.pid, "SIGTERM")`,
+  "catch a signal": `Deno.addSignalListener("SIGTERM", () => {})`,
+  "leave": `Deno.exit(0)`,
+  "close its thread": `globalThis.close()`,
+  "write to standard output": `Deno.stdout.writeSync(new Uint8Array(1))`,
+  "read standard input": `Deno.stdin.readSync(new Uint8Array(1))`,
+  "reach the process": `globalThis.process.exit(1)`,
+  "reach Deno's inner parts": `Deno[Deno.internal].core.ops`,
+  "import what Node has": `await eval("import('node:fs')")`,
+  "import what Node has, from a function": `await new Function("return import('fs')")()`,
+  "import remote code": `await eval("import('https://127.0.0.1/x.js')")`,
+  "import a package": `await eval("import('npm:left-pad')")`,
+  "import text": `await eval("import('/etc/hostname', { with: { type: 'text' } })")`,
+  "talk to other threads": `new BroadcastChannel("x")`,
+  "post to its parent": `globalThis.postMessage({ kind: "ready" })`,
+  "reach what is behind a packet": `packet.constructor.rawOf(packet).bytes`,
+  "reach what is behind all packets":
+    `Object.getPrototypeOf(Object.getPrototypeOf(packet)).constructor.layersOf(packet).bytes`,
+  "change typed arrays": `Uint8Array.prototype.set = () => {}`,
+  "change what they inherit from":
+    `Object.getPrototypeOf(Uint8Array.prototype).subarray = () => {}`,
+  "change arrays": `Array.prototype.push = () => {}`,
+  "change maps": `Map.prototype.get = () => {}`,
+  "change promises": `Promise.prototype.then = () => {}`,
+  "change all objects": `Object.prototype.polluted = 1`,
+  "change Atomics": `Atomics.store = () => {}`,
+  "take Atomics' place": `globalThis.Atomics = {}`,
+  "change packets": `Object.getPrototypeOf(packet).copy = () => {}`,
+};
+
+Deno.test("a filter gets nothing that it was not granted (needs nft)", needsNft, async () => {
+  const attempts = Object.entries(ATTEMPTS).map(([name, code]) =>
+    `  try { ${code}; context.log("GOT ${name}"); } catch (error) { refused++; }\n`
+  );
+  const script = `// deno-lint-ignore-file
+let first = true, refused = 0;
+export default async (packet: any, context: any) => {
+  if (!first) return true;
+  first = false;
+${attempts.join("")}
+  if (packet.payload.buffer instanceof SharedArrayBuffer) context.log("GOT shared memory");
+  packet.payload.fill(255);
+  context.log("refused " + refused);
+  return true;
+};`;
+  const { stderr, counters, logged } = await tryFilter({
+    script,
+    group: 820,
+    act: () => sendUdp(PACKETS),
+  });
+  const told = messages(stderr);
+  assertEquals(told.filter((message) => message.includes("GOT")), []);
+  assert(told.includes(`filter: refused ${Object.keys(ATTEMPTS).length}`), stderr);
+  assertEquals(counters.outputs.pcap!.written, logged);
+  assertEquals(counters.outputs.logemu!.written, logged);
+});
+
+for (
+  const [index, [name, script, reason]] of ([
+    ["loops", "for (;;);", "timeout_ms"],
+    ["waits for ever", "await new Promise(() => {});", "timeout_ms"],
+    ["eats the heap", "for (;;) keep.push(new Array(1e5).fill(count));", "timeout_ms|memory_mb"],
+    [
+      "eats typed arrays",
+      "for (;;) keep.push(new Uint8Array(1e6).fill(1));",
+      "timeout_ms|memory_mb",
+    ],
+  ] as const).entries()
+) {
+  Deno.test(
+    `a filter that ${name} is replaced, and every packet is written (needs nft)`,
+    needsNft,
+    async () => {
+      const { stderr, counters, logged } = await tryFilter({
+        group: 821 + index,
+        filter: 'timeout_ms = 500\nmemory_mb = 32\non_error = "pass"',
+        script: `let count = 0; const keep: unknown[] = [];
+export default async () => {
+  if (++count === 100) { ${script} }
+  return "pcap";
+};`,
+        async act({ folder }) {
+          sendUdp(PACKETS);
+          await until("every packet is written", async () => {
+            sendUdp(1);
+            const { size } = await Deno.stat(`${folder}/t.pcap`);
+            return size > 24 + PACKETS * 116;
+          });
+        },
+      });
+      const told = messages(stderr).filter((message) => message.includes("sandbox is replaced"));
+      assertGreater(told.length, 0);
+      assertMatch(told[0]!, new RegExp(reason));
+      assertEquals(counters.outputs.pcap!.written, logged);
+      const { failed, timedOut } = counters.filter;
+      assertGreater(failed + timedOut, 0);
+      // Those of the batch that failed went everywhere, the others to the pcap file only.
+      assertEquals(counters.outputs.logemu!.written, failed + timedOut);
+    },
+  );
+}
+
+Deno.test(
+  "packets that a filter throws on are dropped where that is asked for (needs nft)",
+  needsNft,
+  async () => {
+    const { stderr, counters, logged } = await tryFilter({
+      group: 826,
+      filter: 'on_error = "drop"',
+      script: `let count = 0;
+export default () => {
+  if (++count % 4 === 0) {
+    throw new Error("every fourth");
+  }
+  return ["pcap", "logemu"];
+};`,
+      act: () => sendUdp(PACKETS),
+    });
+    assertEquals(counters.filter.failed, logged / 4);
+    assertEquals(counters.outputs.pcap!.written, logged * 3 / 4);
+    const told = messages(stderr).filter((message) => message.includes("every fourth"));
+    assertEquals(told.length, 5);
+    assertMatch(told[0]!, /filter\.ts:4:11/);
+  },
+);
+
+Deno.test(
+  "what a filter returns by mistake is told and counted (needs nft)",
+  needsNft,
+  async () => {
+    const { stderr, counters } = await tryFilter({
+      group: 827,
+      script: `let count = 0;
+const returned = [42, {}, "pacp", ["pcap", 7], Symbol("x"), ["pcap", "nope"]];
+export default () => returned[count++ % returned.length] as string;`,
+      act: () => sendUdp(600),
+    });
+    assertEquals(counters.filter, { passed: 100, dropped: 0, failed: 500, timedOut: 0 });
+    const told = messages(stderr);
+    const unknown = told.filter((message) => message.includes("there is no such output"));
+    assertEquals(unknown, [
+      'The filter returned "pacp": there is no such output, only "pcap", "logemu"',
+      'The filter returned "nope": there is no such output, only "pcap", "logemu"',
+    ]);
+    assert(told.some((message) => message.includes("returned a number")), stderr);
+  },
+);
