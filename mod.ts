@@ -7,7 +7,13 @@
 
 export { capture } from "./src/capture.ts";
 export type { Capture, CaptureOptions } from "./src/capture.ts";
-export { ConfigError, NetlinkError, OutputError, StalePacketError } from "./src/errors.ts";
+export {
+  ConfigError,
+  InputError,
+  NetlinkError,
+  OutputError,
+  StalePacketError,
+} from "./src/errors.ts";
 export type { ConfigProblem, NetlinkErrorOptions } from "./src/errors.ts";
 export type {
   EventFields,

@@ -80,6 +80,31 @@ export class OutputError extends Error {
   }
 }
 
+/**
+ * A source that cannot be opened or read: its name (for a file, its path) and,
+ * as `cause`, what the system said.
+ *
+ * @example Telling which file failed
+ * ```ts
+ * import { InputError } from "nfscribe";
+ *
+ * const error = new InputError("trace.pcap", "Cannot read trace.pcap: it is empty");
+ * console.error(error.source, error.message);
+ * ```
+ */
+export class InputError extends Error {
+  /** The class of the error, as `error.name`. */
+  override readonly name = "InputError";
+  /** The source's name, or its path. */
+  readonly source: string;
+
+  /** Makes the error from the source's name, its message and its cause. */
+  constructor(source: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.source = source;
+  }
+}
+
 /** One thing that is wrong in a configuration. */
 export interface ConfigProblem {
   /** The key as the user wrote it, as in `source[0].group`. */

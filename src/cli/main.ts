@@ -7,9 +7,12 @@
 import { ConfigError, NetlinkError, OutputError } from "../errors.ts";
 import { suggestion } from "../schema.ts";
 import { type Command, helpText, parseOptions, UsageError } from "./command.ts";
+import { checkCommand } from "./check.ts";
+import { replayCommand } from "./replay.ts";
 import { runCommand } from "./run.ts";
+import { testCommand } from "./test.ts";
 
-const COMMANDS: readonly Command[] = [runCommand];
+const COMMANDS: readonly Command[] = [runCommand, checkCommand, testCommand, replayCommand];
 
 /** Exit status: done, or stopped by a signal. */
 const DONE = 0;

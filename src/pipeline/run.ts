@@ -7,8 +7,9 @@
 
 import type { Config, Part } from "../config/config.ts";
 import type { FilterOptions } from "../filter/options.ts";
+import type { Writer } from "../output/output.ts";
 import { writers } from "../output/writers.ts";
-import type { SandboxSource } from "../sandbox/messages.ts";
+import type { SandboxSource, TraceRow } from "../sandbox/messages.ts";
 import { readers } from "../source/readers.ts";
 import { brokerPaths, pathsToRevoke } from "./broker.ts";
 import type { Counters } from "./ledger.ts";
@@ -16,7 +17,7 @@ import type { Log } from "./log.ts";
 import { Outlet } from "./outlet.ts";
 import { Pipeline, type PipelineSource } from "./pipeline.ts";
 import { watchScript } from "./script_watch.ts";
-import { SandboxTeam } from "./team.ts";
+import { SandboxTeam, type TeamPlan } from "./team.ts";
 
 /** Slots of a sandbox that works alone, and of each where several do. */
 const SLOTS_ALONE = 8;
@@ -31,12 +32,21 @@ const NO_FILTER: Omit<FilterOptions, "script"> = {
   permissions: {},
 };
 
+/** Takes records, and lets them go. */
+const NOWHERE: Writer = {
+  write() {},
+  close: () => Promise.resolve(),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
+
 /** How to run, beside the configuration. */
 export interface RunOptions {
   /** Ends it, orderly. */
   signal: AbortSignal;
   /** Called once all is open, right before the first packet is taken. */
   onOpen?: () => void;
+  /** Told what the filter decided about each packet, in order; outputs are then not opened. */
+  onTrace?: (rows: TraceRow[]) => void;
   /** Given a way to load the script anew, for signals. */
   onReload?: (reload: () => Promise<void>) => void;
 }
@@ -54,39 +64,30 @@ export interface RunOptions {
  */
 export async function run(config: Config, log: Log, options: RunOptions): Promise<Counters> {
   const { signal } = options;
-  const filter = config.filter ?? NO_FILTER;
   const script = config.filter?.script;
-  const outputs = config.outputs.map(complete);
+  const outputs = options.onTrace === undefined ? config.outputs.map(complete) : config.outputs;
   const sources: PipelineSource[] = [];
   const outlets: Outlet[] = [];
   const pipeline = new Pipeline(sources, outlets, config.sources.length);
   const ended = new AbortController();
   let counters = countersOf(pipeline, sources, outlets);
-  const team = await SandboxTeam.load({
-    scriptPath: script,
-    permissions: filter.permissions,
-    log,
-    events: pipeline.events,
-    slots: filter.workers === 1 ? SLOTS_ALONE : SLOTS_EACH,
-    memoryMb: filter.memoryMb,
-    timeoutMs: filter.timeoutMs,
-    wake: () => pipeline.wake(),
-    retire: (sandboxes) => pipeline.stop(sandboxes),
-    setup: {
-      sources: config.sources.map((part) => sandboxSource(part, outputs)),
-      outputs,
-      script: script === undefined ? undefined : scriptAddress(script),
-      onError: filter.onError,
-      workers: filter.workers,
-      revoke: pathsToRevoke(brokerPaths(script), filter.permissions),
-    },
-  });
+  const team = await SandboxTeam.load(
+    teamPlan({ ...config, outputs }, log, {
+      pipeline,
+      ...options.onTrace !== undefined && { onTrace: options.onTrace },
+    }),
+  );
   try {
     // A pipe opens only when somebody reads it: that is no reason not to stop.
     const stop = rejectionOf(signal);
-    for (const part of outputs) outlets.push(await Promise.race([openOutput(part, log), stop]));
+    for (const part of outputs) {
+      const opening = options.onTrace === undefined
+        ? openOutput(part, log)
+        : new Outlet(part.name, NOWHERE, true);
+      outlets.push(await Promise.race([opening, stop]));
+    }
     for (const part of config.sources) sources.push(await openSource(part, log));
-    if (script !== undefined) {
+    if (script !== undefined && options.onTrace === undefined) {
       watchScript(folderOf(script), () => team.files, () => team.reload(), ended.signal);
       options.onReload?.(() => team.reload());
     }
@@ -114,6 +115,50 @@ export async function run(config: Config, log: Log, options: RunOptions): Promis
     }
   }
   return counters;
+}
+
+/**
+ * Loads a configuration's filter in its sandboxes, calls its `start`, and lets it go.
+ *
+ * @throws {ConfigError} If the script cannot be used; the message tells the place.
+ */
+export async function loadFilter(config: Config, log: Log): Promise<void> {
+  const outputs = config.outputs.map(complete);
+  const pipeline = new Pipeline([], [], 0);
+  const team = await SandboxTeam.load(teamPlan({ ...config, outputs }, log, { pipeline }));
+  team.close();
+}
+
+/** What a configuration's sandboxes are made with. */
+function teamPlan(
+  config: Config,
+  log: Log,
+  { pipeline, onTrace }: { pipeline: Pipeline; onTrace?: (rows: TraceRow[]) => void },
+): TeamPlan {
+  const { outputs } = config;
+  const filter = config.filter ?? NO_FILTER;
+  const script = config.filter?.script;
+  return {
+    scriptPath: script,
+    permissions: filter.permissions,
+    onTrace,
+    log,
+    events: pipeline.events,
+    slots: filter.workers === 1 ? SLOTS_ALONE : SLOTS_EACH,
+    memoryMb: filter.memoryMb,
+    timeoutMs: filter.timeoutMs,
+    wake: () => pipeline.wake(),
+    retire: (sandboxes) => pipeline.stop(sandboxes),
+    setup: {
+      sources: config.sources.map((part) => sandboxSource(part, outputs)),
+      outputs,
+      script: script === undefined ? undefined : scriptAddress(script),
+      onError: filter.onError,
+      workers: filter.workers,
+      trace: onTrace !== undefined,
+      revoke: pathsToRevoke(brokerPaths(script), filter.permissions),
+    },
+  };
 }
 
 /** Rejects with the signal's reason, once it is aborted; nobody need wait for it. */

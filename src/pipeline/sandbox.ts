@@ -9,7 +9,7 @@ import { ConfigError } from "../errors.ts";
 import type { FilterPermissions } from "../filter/options.ts";
 import { InterfaceTable } from "../packet/interface.ts";
 import { fileName } from "../sandbox/graph_names.ts";
-import type { FromBroker, FromSandbox, SandboxSetup } from "../sandbox/messages.ts";
+import type { FromBroker, FromSandbox, SandboxSetup, TraceRow } from "../sandbox/messages.ts";
 import { type Events, Mailbox, makeRing, Ring, type Slot, State } from "../sandbox/ring.ts";
 import { Broker, brokerPaths } from "./broker.ts";
 import type { Log } from "./log.ts";
@@ -29,6 +29,8 @@ export interface SandboxPlan {
   slots: number;
   /** The heap limit of each, in MiB. */
   memoryMb: number;
+  /** Told what was decided about each packet, in order; without it nothing is. */
+  onTrace?: ((rows: TraceRow[]) => void) | undefined;
   /** nfscribe's own messages. */
   log: Log;
   /** Called when there is something to do. */
@@ -209,6 +211,9 @@ export class Sandbox {
         break;
       case "fault":
         log.error(`The filter failed: ${text(message.message)}`);
+        break;
+      case "trace":
+        this.#plan.onTrace?.(message.rows);
         break;
       case "events":
         this.wantsSlot = true;

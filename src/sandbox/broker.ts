@@ -36,7 +36,7 @@ async function start({ setup, port, memoryMb }: ToBroker & { kind: "start" }): P
     } catch (error) {
       const problem = error instanceof ScriptError
         ? error.problem
-        : { file: script, message: readReason(error) };
+        : { file: script, message: String(error) };
       return scope.postMessage({ kind: "refused", ...problem });
     }
   }
@@ -54,9 +54,4 @@ async function start({ setup, port, memoryMb }: ToBroker & { kind: "start" }): P
       : error.message;
   });
   sandbox.on("exit", () => scope.postMessage({ kind: "ended", reason }));
-}
-
-function readReason(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "Cannot read it: there is no such file";
-  return `Cannot read it: ${error instanceof Error ? error.message : String(error)}`;
 }

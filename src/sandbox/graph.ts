@@ -37,7 +37,9 @@ export async function moduleGraph(
   const folder = new URL(".", script).href;
   const found = new Set<string>([script]);
   for (const url of found) {
-    const source = await read(new URL(url));
+    const source = await read(new URL(url)).catch((error) => {
+      throw new ScriptError({ file: fileName(url), message: readReason(error) });
+    });
     for (const specifier of specifiersOf(url, source)) {
       if (LIBRARIES.includes(specifier)) continue;
       const next = resolve(url, specifier, folder);
@@ -58,6 +60,11 @@ export class ScriptError extends Error {
     super(`${problem.file}: ${problem.message}`);
     this.problem = problem;
   }
+}
+
+function readReason(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "Cannot read it: there is no such file";
+  return `Cannot read it: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 function specifiersOf(url: string, source: string): string[] {

@@ -32,6 +32,8 @@ export interface SandboxSetup {
   worker: number;
   /** How many there are. */
   workers: number;
+  /** Whether each packet is told of, with what was decided about it. */
+  trace: boolean;
   /** Paths whose reading the script must not keep. */
   revoke: string[];
 }
@@ -76,4 +78,16 @@ export type FromSandbox =
   /** The script threw. */
   | { kind: "fault"; message: string }
   /** Lines wait for a slot. */
-  | { kind: "events" };
+  | { kind: "events" }
+  /** What was decided about packets, in order. */
+  | { kind: "trace"; rows: TraceRow[] };
+
+/** What was decided about a packet. */
+export interface TraceRow {
+  /** The packet in a line. */
+  packet: string;
+  /** Names of the outputs that it goes to. */
+  outputs: string[];
+  /** How the filter failed on it; absent where it did not. */
+  error?: string;
+}

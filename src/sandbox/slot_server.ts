@@ -16,7 +16,7 @@ import { decoders } from "../source/decoders.ts";
 import type { Decoder } from "../source/source.ts";
 import { ScriptContext } from "./context.ts";
 import { faultText } from "./fault.ts";
-import type { FromSandbox, SandboxData, ToSandbox } from "./messages.ts";
+import type { FromSandbox, SandboxData, ToSandbox, TraceRow } from "./messages.ts";
 import { Kind, Mailbox, Mode, Ring, type Slot, State } from "./ring.ts";
 import { NONSENSE, Verdicts } from "./verdict.ts";
 
@@ -53,6 +53,9 @@ export class SlotServer {
   /** What encoding the packet at hand gave, by output. */
   readonly #encoded: Int32Array;
   #faults = 0;
+  /** What was decided, where somebody wants to know. */
+  readonly #trace: TraceRow[] | undefined;
+  #lastFault: string | undefined;
   readonly #unknown = new Set<string>();
   readonly #messages: ToSandbox[] = [];
   #taken = 0;
@@ -69,6 +72,7 @@ export class SlotServer {
     this.#port = data.port;
     this.#ring = new Ring(data.ring);
     this.#mailbox = new Mailbox(data.mailbox);
+    this.#trace = data.trace ? [] : undefined;
     this.#scriptAddress = data.script ?? "";
     this.#masks = data.sources.map(({ mask }) => mask);
     this.#decoders = data.sources.map(({ type, options }) => decoders[type]!(options as never));
@@ -128,6 +132,9 @@ export class SlotServer {
     else if (slot.kind === Kind.STOP) await this.#hook("stop");
     if (script.pending.length > 0) this.#putEvents(slot, slot.datagrams, 0);
     script.busy = false;
+    if (this.#trace !== undefined) {
+      this.#post({ kind: "trace", rows: this.#trace.splice(0) });
+    }
   }
 
   async #hook(name: "tick" | "stop"): Promise<void> {
@@ -180,6 +187,7 @@ export class SlotServer {
             failed = true;
             this.#fault(error);
           }
+          if (this.#trace !== undefined) this.#record(packet, failed ? this.#onErrorMask : mask);
           script.inPacket = false;
           if (failed) mask = this.#onErrorMask;
           if (script.pending.length > 0) this.#putEvents(slot, datagram, position);
@@ -202,6 +210,14 @@ export class SlotServer {
         nextSeq: decoder.nextSeq,
       });
     }
+  }
+
+  #record(packet: Packet, mask: number): void {
+    const names = this.#outputs.map(({ name }) => name);
+    const outputs = names.filter((_, index) => (mask & 1 << index) !== 0);
+    const error = this.#lastFault;
+    this.#lastFault = undefined;
+    this.#trace!.push({ packet: String(packet), outputs, ...error !== undefined && { error } });
   }
 
   /**
@@ -271,6 +287,10 @@ export class SlotServer {
   }
 
   #fault(error: unknown, what = ""): void {
+    if (this.#trace !== undefined) {
+      this.#lastFault = what + faultText(error, this.#scriptAddress);
+      return;
+    }
     if (++this.#faults > FAULTS_TOLD) return;
     const last = this.#faults === FAULTS_TOLD ? "; further failures are counted, not told" : "";
     const message = what + faultText(error, this.#scriptAddress) + last;
@@ -278,7 +298,13 @@ export class SlotServer {
   }
 
   #tellNonsense(verdict: Verdict): void {
-    if (typeof verdict === "string" || Array.isArray(verdict)) return; // its name was told of
+    if (typeof verdict === "string" || Array.isArray(verdict)) {
+      // A name that no output has was told of; a trace wants it at each packet.
+      if (this.#trace !== undefined) {
+        this.#lastFault = `returned ${JSON.stringify(verdict)}: no such output`;
+      }
+      return;
+    }
     this.#fault(
       new TypeError(
         `The filter returned ${

@@ -8,6 +8,8 @@ import type { Need } from "../permission.ts";
 import type { Entries } from "../schema.ts";
 import { nflogEntries } from "./nflog/options.ts";
 import { libcNeed, NflogReader } from "./nflog/reader.ts";
+import { pcapSourceEntries } from "./pcap/options.ts";
+import { PcapReader } from "./pcap/reader.ts";
 import type { Reader } from "./source.ts";
 
 /** A type of source. */

@@ -77,7 +77,8 @@ export async function startNfscribe(...args: readonly string[]): Promise<Running
       stderr += text;
       if (/started/.test(stderr)) started.resolve();
     }
-    started.reject(new Error(`nfscribe run ended: ${stderr}`));
+    const { code } = await child.status;
+    started.reject(new Error(`nfscribe run ended with status ${code}: ${stderr}`));
   })();
   // It may end by itself later on, when nobody waits for its start any more.
   started.promise.catch(() => {});

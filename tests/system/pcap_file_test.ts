@@ -1,3 +1,4 @@
+import { noStats } from "../../src/output/output.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ConfigError, OutputError, pcapFile } from "nfscribe";
 import { openPcapWriter } from "../../src/output/pcap/writer.ts";
@@ -35,13 +36,7 @@ Deno.test("a pcap file shows each packet as soon as write() is over", async () =
   for (let count = 1; count <= 3; count++) {
     assertEquals(await file.write(udpPacket()), true);
     assertEquals((await Deno.stat(path)).size, HEADER + count * RECORD);
-    assertEquals(file.stats, {
-      written: count,
-      bytes: count * RECORD,
-      failed: 0,
-      dropped: 0,
-      spooled: 0,
-    });
+    assertEquals(file.stats, { ...noStats(), written: count, bytes: count * RECORD });
   }
 });
 

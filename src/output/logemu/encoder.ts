@@ -13,7 +13,6 @@ import type { LogemuOptions } from "./options.ts";
 import { UlogdPrinter } from "./ulogd.ts";
 
 const NEWLINE = 0x0a;
-const SPACE = 0x20;
 
 /** Bytes that a line takes at the most beside prefix, link header and head. */
 const LINE_MAX = 1024;
@@ -46,15 +45,14 @@ export class LogemuEncoder implements Encoder {
     return line.at - at;
   }
 
-  /** Writes ` NAME=value` pairs behind the head; what would break a line or a pair is escaped. */
+  /** Writes `NAME=value` pairs behind the head; what would break a line or a pair is escaped. */
   encodeEvent(event: OutputEvent, out: Uint8Array, at: number): number {
     const text = ascii(`${event.fields.map(pairText).join(" ")} \n`);
-    if (at + this.#head.longest + 1 + text.length > out.length) return NO_ROOM;
+    if (at + this.#head.longest + text.length > out.length) return NO_ROOM;
     const line = this.#line;
     line.out = out;
     line.at = at;
     this.#head.writeAt(line, event.seconds, event.nanoseconds);
-    out[line.at++] = SPACE;
     line.text(text);
     return line.at - at;
   }

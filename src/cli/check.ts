@@ -1,0 +1,79 @@
+/**
+ * `nfscribe check`: is the configuration right, and what does it need?
+ *
+ * @module
+ */
+
+import type { Config } from "../config/config.ts";
+import { DEFAULT_FILE } from "../config/file.ts";
+import { Log } from "../pipeline/log.ts";
+import { flagsOf, needsOf } from "../pipeline/needs.ts";
+import { loadFilter } from "../pipeline/run.ts";
+import type { Command, ParsedOptions } from "./command.ts";
+import { CONFIG, configOf, OUTPUTS, SOURCE } from "./options.ts";
+import { canTypeCheck, typeCheck } from "./type_check.ts";
+
+/** `nfscribe check` */
+export const checkCommand: Command = {
+  name: "check",
+  summary: "check configuration and filter, print the rights that they need",
+  details: `Opens no socket and no output. The filter is loaded in its sandbox and its
+\`start\` is called; its types are checked where Deno may run itself
+(--allow-run). Takes the same options as run.`,
+  options: [
+    CONFIG,
+    ...SOURCE,
+    ...OUTPUTS,
+    { name: "flags", help: "print nothing but the flags, for scripts; the filter is not loaded" },
+  ],
+  examples: [
+    ["nfscribe check -c /etc/nfscribe.toml", "before a restart"],
+    ["nfscribe check --group 1 --pcap trace.pcap --filter filter.ts", "the same for options"],
+  ],
+  execute,
+};
+
+async function execute(options: ParsedOptions): Promise<number> {
+  const config = await configOf(options, "check");
+  const file = options.config ?? (isFileNeeded(options) ? DEFAULT_FILE : undefined);
+  const flags = flagsOf(needsOf(config, file)).join(" ");
+  const script = config.filter?.script;
+  await typeCheck(script);
+  if (options.flags !== undefined) {
+    console.log(flags);
+    return 0;
+  }
+  if (script !== undefined) await loadFilter(config, new Log(config.log, writeError));
+  console.log(report(config, file, flags));
+  return 0;
+}
+
+function isFileNeeded({ group, pcap, logemu }: ParsedOptions): boolean {
+  return (group ?? pcap ?? logemu) === undefined;
+}
+
+function writeError(line: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(line));
+}
+
+function report(config: Config, file: string | undefined, flags: string): string {
+  const { sources, outputs, filter } = config;
+  const names = (parts: readonly { name: string }[]) => parts.map(({ name }) => name).join(", ");
+  const types = canTypeCheck()
+    ? "types checked, loads"
+    : "loads (types not checked: no --allow-run)";
+  return [
+    `${file ?? "options"}: ok`,
+    `  sources  ${names(sources)}`,
+    `  filter   ${
+      filter === undefined
+        ? "none: every packet goes to every output"
+        : `${filter.script}: ${types}`
+    }`,
+    `  outputs  ${names(outputs)}`,
+    "",
+    "The least rights that it needs:",
+    "",
+    `  ${flags}`,
+  ].join("\n");
+}

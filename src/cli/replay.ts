@@ -1,0 +1,45 @@
+/**
+ * `nfscribe replay`: the same pipeline with a capture file as its source.
+ *
+ * @module
+ */
+
+import { needsOf, requireNeeds } from "../pipeline/needs.ts";
+import { run } from "../pipeline/run.ts";
+import type { Command, ParsedOptions } from "./command.ts";
+import { openLog } from "./log.ts";
+import { CONFIG, configOf, OUTPUTS } from "./options.ts";
+import { typeCheck } from "./type_check.ts";
+
+/** `nfscribe replay` */
+export const replayCommand: Command = {
+  name: "replay",
+  summary: "run a capture file through filter and outputs",
+  details: `Does with the packets of a file what run does with those of a firewall: the
+filter and the outputs are those of the configuration file, or of options. The
+sources of the configuration file stay closed.`,
+  operands: [{ name: "FILE", help: "the pcap file" }],
+  options: [CONFIG, ...OUTPUTS],
+  examples: [
+    ["nfscribe replay incident.pcap -c /etc/nfscribe.toml", "what today's rules would have done"],
+    ["nfscribe replay trace.pcap --logemu -", "a line per packet on the terminal"],
+  ],
+  execute,
+};
+
+async function execute(options: ParsedOptions): Promise<number> {
+  const source = { type: "pcap", path: options.FILE! };
+  const config = await configOf(options, "replay", source);
+  requireNeeds(needsOf(config, options.config));
+  await typeCheck(config.filter?.script);
+  const log = await openLog(config.log);
+  const stop = new AbortController();
+  const onStop = () => stop.abort();
+  Deno.addSignalListener("SIGINT", onStop);
+  try {
+    await run(config, log, { signal: stop.signal });
+  } finally {
+    Deno.removeSignalListener("SIGINT", onStop);
+  }
+  return 0;
+}

@@ -1,0 +1,225 @@
+import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { temporaryFolder, until } from "../system/process.ts";
+import { HAS_NFT, nft } from "./firewall.ts";
+import { assertBalance, messages, tryFilter } from "./filters.ts";
+import { countRecords, startNfscribe } from "./nfscribe.ts";
+import { flood, sendUdp } from "./traffic.ts";
+
+const needsNft = { ignore: !HAS_NFT };
+
+/** Resident memory of a process, in MiB. */
+async function residentMb(pid: number): Promise<number> {
+  const status = await new Deno.Command("cat", { args: [`/proc/${pid}/status`] }).output();
+  const [, kib] = /VmRSS:\s+(\d+)/.exec(new TextDecoder().decode(status.stdout))!;
+  return Number(kib) / 1024;
+}
+
+/** Numbers that lines of a script's own carry, in order. */
+function numbers(text: string, field: string): number[] {
+  return [...text.matchAll(new RegExp(`${field}=(\\d+) `, "g"))].map(([, value]) => Number(value));
+}
+
+Deno.test(
+  "start, tick and stop are called in order, and what they emit is in the file (needs nft)",
+  needsNft,
+  async () => {
+    const { stderr, text, counters } = await tryFilter({
+      group: 830,
+      script: `import type { Filter, FilterHook } from "nfscribe";
+let count = 0;
+export const start: FilterHook = (context) => {
+  context.log("begins", { outputs: context.outputs.join("+"), worker: context.worker });
+  context.emit("logemu", { EVENT: "start", TEXT: 'a "b"\\n\\u001b[31m' });
+};
+export const tickMs = 50;
+export const tick: FilterHook = (context) => context.emit("logemu", { EVENT: "tick", COUNT: count });
+export const stop: FilterHook = (context) => context.emit("logemu", { EVENT: "stop", COUNT: count });
+export default ((_packet, context) => {
+  count++;
+  if (count === 3) context.emit("logemu", { EVENT: "third" });
+  return "pcap";
+}) satisfies Filter;`,
+      async act({ folder }) {
+        sendUdp(5);
+        await until(
+          "a tick has seen the packets",
+          async () => (await Deno.readTextFile(`${folder}/t.log`)).includes("EVENT=tick COUNT=5"),
+        );
+      },
+    });
+    const lines = text.trimEnd().split("\n");
+    assertMatch(
+      lines[0]!,
+      /^\w{3} [ \d]\d \d\d:\d\d:\d\d gate EVENT=start TEXT="a \\"b\\"\\n\\u001b\[31m" $/,
+    );
+    assertMatch(lines.at(-1)!, /gate EVENT=stop COUNT=5 $/);
+    assert(lines.some((line) => line.includes("EVENT=third")));
+    assertEquals(counters.outputs.logemu!.emitted, lines.length);
+    assertEquals(counters.outputs.logemu!.written, 0);
+    assertEquals(counters.outputs.pcap!.written, 5);
+    assert(messages(stderr).includes("filter: begins"), stderr);
+  },
+);
+
+Deno.test(
+  "packets of a group reach a filter, and the file, in their order (needs nft)",
+  needsNft,
+  async () => {
+    const { counters, logged, stderr } = await tryFilter({
+      group: 831,
+      script: `let expected = 0;
+export default (packet, context) => {
+  if (packet.seq !== expected) context.log("out of order");
+  expected = packet.seq + 1;
+  return packet.seq % 2 === 0 ? "pcap" : ["pcap", "logemu"];
+};`.replace("(packet, context)", "(packet: any, context: any)"),
+      act: () => flood(50_000),
+    });
+    assert(!messages(stderr).some((message) => message.includes("out of order")), stderr);
+    assertEquals(counters.outputs.pcap!.written, logged);
+    assertEquals(counters.outputs.logemu!.written, logged / 2);
+  },
+);
+
+Deno.test(
+  "several sandboxes share the work, and the file keeps the order (needs nft)",
+  needsNft,
+  async () => {
+    const { counters, logged, text } = await tryFilter({
+      group: 832,
+      filter: "workers = 2",
+      script: `export default (packet: any, context: any) => {
+  context.emit("logemu", { SEQ: packet.seq, WORKER: context.worker });
+  return "pcap";
+};`,
+      act: () => flood(50_000),
+    });
+    assertEquals(counters.outputs.pcap!.written, logged);
+    assertEquals(numbers(text, "SEQ"), Array.from({ length: logged }, (_, index) => index));
+    assertEquals([...new Set(numbers(text, "WORKER"))].sort(), [0, 1]);
+  },
+);
+
+Deno.test(
+  "a changed filter takes over between two packets, a broken one does not (needs nft)",
+  needsNft,
+  async () => {
+    const { stderr, counters } = await tryFilter({
+      group: 833,
+      files: { "ports.ts": "export const where = 'pcap';" },
+      script: `import { where } from "./ports.ts";\nexport default () => where;`,
+      async act({ folder, nfscribe }) {
+        const count = (name: string) => Deno.stat(`${folder}/${name}`).then(({ size }) => size);
+        await until("the first version writes", async () => {
+          sendUdp(1);
+          return await count("t.pcap") > 24;
+        });
+        await Deno.writeTextFile(`${folder}/ports.ts`, "export const where = 'logemu';");
+        await until("the second version writes", async () => {
+          sendUdp(1);
+          return await count("t.log") > 0;
+        });
+        await Deno.writeTextFile(`${folder}/filter.ts`, "export default () => {\n  if (\n};");
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        const before = await count("t.log");
+        sendUdp(3);
+        await until("the second version goes on", async () => await count("t.log") > before);
+        await Deno.writeTextFile(`${folder}/filter.ts`, `export default () => "pcap";`);
+        nfscribe.kill("SIGHUP");
+        const pcap = await count("t.pcap");
+        await until("the third version writes", async () => {
+          sendUdp(1);
+          return await count("t.pcap") > pcap;
+        });
+      },
+    });
+    const told = messages(stderr);
+    assert(told.some((message) => /was not replaced.*filter\.ts.*\n?.*3:1/s.test(message)), stderr);
+    assert(told.some((message) => message.includes("replaced by its new version")), stderr);
+    assertEquals(counters.sources["nflog:833"]!.lost, 0);
+  },
+);
+
+Deno.test(
+  "a filter that cannot be used ends nfscribe run with status 2 before anything is opened (needs nft)",
+  needsNft,
+  async () => {
+    await using folder = await temporaryFolder();
+    const script = `${folder.path}/filter.ts`;
+    const cases: [text: string, message: RegExp][] = [
+      ["export default () => {\n  if (\n};", /filter\.ts: cannot be parsed:[^]*filter\.ts:3:1/],
+      [
+        "const a: any = undefined;\na.b();\nexport default () => true;",
+        /TypeError.*filter\.ts:2:3/,
+      ],
+      ["export const x = 1;", /its default export is no function/],
+      ["export default 1;", /its default export is no function/],
+      ["export const tick = 5;\nexport default () => true;", /its export tick is no function/],
+      [
+        "export function start() { throw new Error('no'); }\nexport default () => true;",
+        /start\(\) failed: Error: no.*filter\.ts:1/,
+      ],
+      [
+        `import text from "/etc/hostname" with { type: "text" };\nexport default () => text;`,
+        /cannot import "\/etc\/hostname": it may import files of its own folder only/,
+      ],
+      [
+        `import x from "https://example.com/x.ts";\nexport default () => x;`,
+        /cannot import "https:\/\/example.com\/x.ts"/,
+      ],
+      [`import fs from "node:fs";\nexport default () => fs;`, /cannot import "node:fs"/],
+      [`import x from "npm:left-pad";\nexport default () => x;`, /cannot import "npm:left-pad"/],
+      [`const x = await import("./y.ts");\nexport default () => x;`, /cannot import while it runs/],
+      [`import "./missing.ts";\nexport default () => true;`, /missing\.ts/],
+    ];
+    for (const [text, message] of cases) {
+      await Deno.writeTextFile(script, text);
+      let said = "";
+      try {
+        const args = ["--group", "834", "--pcap", `${folder.path}/t.pcap`, "--filter", script];
+        await using _ = await startNfscribe(...args);
+      } catch (error) {
+        said = String(error);
+      }
+      assertMatch(said, message);
+      assertMatch(said, /status 2/);
+    }
+    const left = [...Deno.readDirSync(folder.path)].map(({ name }) => name);
+    assertEquals(left, ["filter.ts"]);
+  },
+);
+
+Deno.test(
+  "1,000,000 packets at full speed go through a filter to two outputs; none is lost (needs nft)",
+  needsNft,
+  async () => {
+    await using folder = await temporaryFolder();
+    const { path } = folder;
+    await Deno.writeTextFile(
+      `${path}/filter.ts`,
+      `import type { Filter } from "nfscribe";
+export default ((packet) => packet.udp?.destinationPort === 9 ? ["pcap", "logemu"] : "pcap") satisfies Filter;`,
+    );
+    await Deno.writeTextFile(
+      `${path}/nfscribe.toml`,
+      `[[source]]\ntype = "nflog"\ngroup = 835\ncopy_range = 100\nbuffer_size = 67108864\n[filter]\nscript = "filter.ts"\n` +
+        `[output.pcap]\npath = "t.pcap"\n[output.logemu]\npath = "t.log"\n[log]\nformat = "json"\n`,
+    );
+    await using rules = await nft([["input", "udp dport 9 counter log group 835 drop"]]);
+    await using nfscribe = await startNfscribe("-c", `${path}/nfscribe.toml`);
+    await flood(1_000_000);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const resident = await residentMb(nfscribe.pid);
+    nfscribe.kill("SIGTERM");
+    const { counters, stderr } = await nfscribe.ended();
+    const logged = await rules.count();
+    assertBalance(counters, "nflog:835", logged);
+    const { received, lost } = counters.sources["nflog:835"]!;
+    // A plain user's buffer cannot be that large.
+    if (!stderr.includes("system's limit")) assertEquals(lost, 0);
+    assertEquals(counters.outputs.pcap!.written, received);
+    assertEquals(counters.outputs.logemu!.written, received);
+    assertEquals(await countRecords(`${path}/t.pcap`), received);
+    assertGreater(120, resident, "MiB of memory");
+  },
+);
