@@ -52,7 +52,7 @@ async function moduleAt(path: string): Promise<Module> {
   };
 }
 
-const paths = ["mod.ts", "main.ts", ...files("src/"), ...files("ffi/")];
+const paths = ["mod.ts", "testing.ts", "main.ts", ...files("src/"), ...files("ffi/")];
 const modules: Module[] = [];
 for (const path of paths) modules.push(await moduleAt(path));
 const broken = violations(modules);

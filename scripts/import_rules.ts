@@ -23,9 +23,9 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/source/", "src/output/", "src/filter/"],
   ["src/config/"],
   ["src/sandbox/"],
-  ["src/pipeline/", "src/capture.ts"],
+  ["src/pipeline/", "src/capture.ts", "src/testing/"],
   ["src/cli/"],
-  ["mod.ts", "main.ts"],
+  ["mod.ts", "testing.ts", "main.ts"],
 ];
 
 /** Code that parses hostile bytes, or runs beside the user's: it holds no right at all. */

@@ -21,8 +21,6 @@ export type JsonSchema = Record<string, unknown>;
 /** The schema of a whole configuration; draft 7, which editors know. */
 export function configJsonSchema(): JsonSchema {
   const outputs = Object.keys(writers);
-  const anyOutput = { anyOf: outputs.map((type) => ref(`output.${type}`)) };
-  const typedOutput = { allOf: [anyOutput, { required: ["type"] }] };
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "nfscribe.toml",
@@ -43,9 +41,9 @@ export function configJsonSchema(): JsonSchema {
         minProperties: 1,
         maxProperties: OUTPUTS_MAX,
         properties: Object.fromEntries(
-          outputs.map((type) => [type, { anyOf: [ref(`output.${type}`), typedOutput] }]),
+          outputs.map((type) => [type, { anyOf: [ref(`output.${type}`), ref("output")] }]),
         ),
-        additionalProperties: typedOutput,
+        additionalProperties: ref("output"),
       },
       log: ref("log"),
     },
@@ -77,6 +75,13 @@ function definitions(): JsonSchema {
         typed(type, table({ ...outputEntries, ...entries })),
       ]),
     ),
+    // An output whose name tells no type.
+    output: {
+      allOf: [
+        { anyOf: Object.keys(writers).map((type) => ref(`output.${type}`)) },
+        { type: "object", required: ["type"] },
+      ],
+    },
     log: { description: "nfscribe's own messages.", ...table(logEntries) },
   };
 }

@@ -24,7 +24,7 @@ export const checkCommand: Command = {
     CONFIG,
     ...SOURCE,
     ...OUTPUTS,
-    { name: "flags", help: "print nothing but the flags, for scripts; the filter is not loaded" },
+    { name: "flags", help: "print the flags only, a line each, and do not load the filter" },
   ],
   examples: [
     ["nfscribe check -c /etc/nfscribe.toml", "before a restart"],
@@ -36,16 +36,21 @@ export const checkCommand: Command = {
 async function execute(options: ParsedOptions): Promise<number> {
   const config = await configOf(options, "check");
   const file = options.config ?? (isFileNeeded(options) ? DEFAULT_FILE : undefined);
-  const flags = flagsOf(needsOf(config, file)).join(" ");
+  const flags = flagsOf(needsOf(config, file));
   const script = config.filter?.script;
   await typeCheck(script);
   if (options.flags !== undefined) {
-    console.log(flags);
+    for (const flag of flags) console.log(flag);
     return 0;
   }
   if (script !== undefined) await loadFilter(config, new Log(config.log, writeError));
-  console.log(report(config, file, flags));
+  console.log(report(config, file, flags.map(quoted).join(" ")));
   return 0;
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function isFileNeeded({ group, pcap, logemu }: ParsedOptions): boolean {

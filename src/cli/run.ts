@@ -18,9 +18,10 @@ export const runCommand: Command = {
   name: "run",
   summary: "write the packets that firewall rules log to files",
   details: `Options say what a small configuration file would; with -c they replace its
-sources, filter and outputs of the same kind. Without any option, ${DEFAULT_FILE} in
-the current folder is read. SIGINT (Ctrl-C) and SIGTERM end it: what the kernel
-still holds is written, the counters are shown. SIGHUP loads the filter anew.`,
+sources, filter and outputs of the same kind. Without any option, ${DEFAULT_FILE}
+in the current folder is read. SIGINT (Ctrl-C) and SIGTERM end it: what the
+kernel still holds is written, the counters are shown. SIGHUP loads the filter
+anew, as a change of its file does.`,
   options: [CONFIG, ...SOURCE, ...OUTPUTS],
   examples: [
     [

@@ -13,8 +13,14 @@ const IMPLICIT_ANY = /^TS(7006|7031|7005|7034)\b/;
 
 /** Whether `deno check` may be run. */
 export function canTypeCheck(): boolean {
-  const deno = Deno.execPath();
-  return Deno.permissions.querySync({ name: "run", command: deno }).state === "granted";
+  return denoCommand() !== undefined;
+}
+
+/** The Deno that may be run: by its name, or this process's own. */
+function denoCommand(): string | undefined {
+  return ["deno", Deno.execPath()].find((command) =>
+    Deno.permissions.querySync({ name: "run", command }).state === "granted"
+  );
 }
 
 /**
@@ -24,8 +30,9 @@ export function canTypeCheck(): boolean {
  * @throws {ConfigError} If there are type errors; it names all of them with their place.
  */
 export async function typeCheck(script: string | undefined): Promise<void> {
-  if (script === undefined || !canTypeCheck()) return;
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+  const command = denoCommand();
+  if (script === undefined || command === undefined) return;
+  const { success, stderr } = await new Deno.Command(command, {
     args: ["check", "--quiet", "--config", SETTINGS, script],
     env: { NO_COLOR: "1" },
     stdout: "null",

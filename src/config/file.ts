@@ -33,8 +33,17 @@ export async function readConfigFile(file: string): Promise<Record<string, unkno
   }
 }
 
-/** Makes the paths, which are relative to the file, relative to the current folder. */
-function fromFolderOf(file: string, value: Record<string, unknown>): Record<string, unknown> {
+/**
+ * Makes the paths, which are relative to the file, relative to the current folder.
+ *
+ * @param file The configuration file's path.
+ * @param value What it says, unchecked; its tables are changed.
+ * @returns The same.
+ */
+export function fromFolderOf(
+  file: string,
+  value: Record<string, unknown>,
+): Record<string, unknown> {
   const folder = file.slice(0, file.lastIndexOf("/") + 1);
   if (folder === "") return value;
   const inFolder = (path: unknown) =>

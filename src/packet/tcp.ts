@@ -12,7 +12,7 @@ import { readDestinationPort, readSourcePort } from "./ports.ts";
 export const TCP_HEADER = 20;
 
 /** Flags from the highest bit down, as they are usually read out. */
-const FLAGS = [
+export const TCP_FLAGS = [
   ["CWR", 0x80],
   ["ECE", 0x40],
   ["URG", 0x20],
@@ -82,7 +82,7 @@ export class TcpHeader {
 
   /** The flags by name, from the highest bit down, as in `ACK,SYN`; `none` where none is set. */
   get flagNames(): string {
-    const names = FLAGS.filter(([, bit]) => this.flags & bit).map(([name]) => name);
+    const names = TCP_FLAGS.filter(([, bit]) => this.flags & bit).map(([name]) => name);
     return names.join(",") || "none";
   }
 

@@ -9,7 +9,7 @@ import type { Entries } from "../schema.ts";
 import { nflogEntries } from "./nflog/options.ts";
 import { libcNeed, NflogReader } from "./nflog/reader.ts";
 import { pcapSourceEntries } from "./pcap/options.ts";
-import { PcapReader } from "./pcap/reader.ts";
+import { pcapNeeds, PcapReader } from "./pcap/reader.ts";
 import type { Reader } from "./source.ts";
 
 /** A type of source. */
@@ -31,5 +31,11 @@ export const readers: Readonly<Record<string, SourceType>> = {
     identity: "group",
     needs: () => [libcNeed("netlink sockets")],
     open: NflogReader.open,
+  },
+  pcap: {
+    entries: pcapSourceEntries,
+    identity: "path",
+    needs: pcapNeeds,
+    open: PcapReader.open,
   },
 };

@@ -18,7 +18,7 @@ import { nft } from "../kernel/firewall.ts";
 import { startNfscribe } from "../kernel/nfscribe.ts";
 import { flood } from "../kernel/traffic.ts";
 import { hasUlogd, LOGEMU_STACK, startUlogd } from "../peers/ulogd.ts";
-import { hasProgram, must, temporaryFolder, until } from "../system/process.ts";
+import { deno, hasProgram, must, temporaryFolder, until } from "../system/process.ts";
 
 const PACKETS = Number(Deno.args[0] ?? 500_000);
 const ROUNDS = Number(Deno.args[1] ?? 3);
@@ -45,12 +45,29 @@ const textLines = async (path: string) => Number((await must(["wc", "-l", path])
 const ulogdMissing = (plugin: string) =>
   hasUlogd(plugin) ? undefined : `needs ulogd 2 with ${plugin}, and root`;
 
-const CONSUMERS: readonly Consumer[] = [
-  {
-    name: "nfscribe pcap",
-    file: "n.pcap",
+const FILTER = new URL("filter.ts", import.meta.url).pathname;
+
+/** `nfscribe run` with one output, with or without a filter. */
+function nfscribe(name: string, output: "pcap" | "logemu", ...filter: string[]): Consumer {
+  const file = `n.${output}`;
+  return {
+    name,
+    file,
     missing: undefined,
-    start: (folder) => startNfscribe("--group", String(GROUP), "--pcap", `${folder}/n.pcap`),
+    start: (folder) =>
+      startNfscribe("--group", String(GROUP), `--${output}`, `${folder}/${file}`, ...filter),
+    kept: output === "pcap" ? pcapRecords : textLines,
+  };
+}
+
+const CONSUMERS: readonly Consumer[] = [
+  nfscribe("nfscribe pcap", "pcap", "--filter", FILTER),
+  nfscribe("  no filter", "pcap"),
+  {
+    name: "  no sandbox",
+    file: "l.pcap",
+    missing: undefined,
+    start: startLibrary,
     kept: pcapRecords,
   },
   {
@@ -72,13 +89,8 @@ const CONSUMERS: readonly Consumer[] = [
     // Records of link type NFLOG are longer by the kernel's attributes.
     kept: async (path) => Number((await must(["tcpdump", "-r", path, "--count"])).split(" ")[0]),
   },
-  {
-    name: "nfscribe logemu",
-    file: "n.log",
-    missing: undefined,
-    start: (folder) => startNfscribe("--group", String(GROUP), "--logemu", `${folder}/n.log`),
-    kept: textLines,
-  },
+  nfscribe("nfscribe logemu", "logemu", "--filter", FILTER),
+  nfscribe("  no filter", "logemu"),
   {
     name: "ulogd logemu",
     file: "u.log",
@@ -91,6 +103,26 @@ const CONSUMERS: readonly Consumer[] = [
     kept: textLines,
   },
 ];
+
+/** A program that uses the library: one thread, no sandbox, an object per packet. */
+async function startLibrary(folder: string): Promise<AsyncDisposable> {
+  const [command, ...args] = deno(
+    "--allow-ffi",
+    "--allow-read",
+    "--allow-write",
+    new URL("library.ts", import.meta.url).pathname,
+    String(GROUP),
+    `${folder}/l.pcap`,
+  );
+  const child = new Deno.Command(command!, { args, stdin: "null", stdout: "null" }).spawn();
+  await until("the program holds its group", () => holder() !== undefined);
+  return {
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await child.status;
+    },
+  };
+}
 
 async function startTcpdump(folder: string): Promise<AsyncDisposable> {
   const child = new Deno.Command("tcpdump", {

@@ -97,6 +97,8 @@ Deno.test("helpText() shows what the command does, its options in line, and exam
 
 More about it.
 
+Usage: nfscribe copy [OPTION…]
+
 Options:
   -c, --config FILE   configuration file
       --copy-range N  bytes kept

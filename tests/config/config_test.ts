@@ -125,7 +125,7 @@ Deno.test("All errors are reported at once, each with its key", () => {
       "source[0].copy_range: must be a whole number from 0 to 65531, not -1",
       "source[0].group: must be a whole number from 0 to 65535, not 65536",
       'source[1].type: there is no type "nflgo"; did you mean "nflog"?',
-      'source[2].type: is missing; there is "nflog"',
+      'source[2].type: is missing; there is "nflog", "pcap"',
     ],
   );
 });
@@ -213,6 +213,82 @@ Deno.test("A log that is no table is refused", () => {
 
 Deno.test("A type that is no text is refused", () => {
   assertEquals(problemsOf('[[source]]\ntype = 5\n[output.pcap]\npath = "x"'), [
-    'source[0].type: there is no type 5; there is "nflog"',
+    'source[0].type: there is no type 5; there is "nflog", "pcap"',
+  ]);
+});
+
+Deno.test("There may be 30 outputs and no more", () => {
+  const source = '[[source]]\ntype = "nflog"\ngroup = 1\n';
+  const outputs = (count: number) =>
+    Array.from({ length: count }, (_, n) => `[output.o${n}]\ntype = "pcap"\npath = "${n}"\n`);
+  assertEquals(check(source + outputs(30).join("")).outputs.length, 30);
+  assertEquals(problemsOf(source + outputs(31).join("")), [
+    "output: there may be at most 30 outputs, not 31",
+  ]);
+});
+
+Deno.test("Two outputs cannot write the same file, however its path is written", () => {
+  const second = (path: string) => `[output.second]\ntype = "pcap"\npath = "${path}"`;
+  for (const path of ["trace.pcap", "./trace.pcap", ".//./trace.pcap"]) {
+    assertEquals(problemsWith(second(path)), [
+      `output.second.path: "${path}" is the path of output "pcap" already`,
+    ]);
+  }
+  for (const path of ["/trace.pcap", "../trace.pcap", "a/trace.pcap", ".trace.pcap", "-"]) {
+    assertEquals(check(LEAST + second(path)).outputs.length, 2, path);
+  }
+});
+
+Deno.test("Two outputs cannot both be standard output", () => {
+  const toml = LEAST.replace("trace.pcap", "-") + '[output.logemu]\npath = "-"';
+  assertEquals(problemsOf(toml), [
+    'output.logemu.path: "-" is the path of output "pcap" already',
+  ]);
+});
+
+Deno.test("Outputs whose paths are missing are not said to have the same one", () => {
+  assertEquals(problemsWith('[output.a]\ntype = "pcap"\n[output.b]\ntype = "pcap"'), [
+    "output.a.path: is missing",
+    "output.b.path: is missing",
+  ]);
+});
+
+/** The least, with a line in its source. */
+const withSource = (line: string) => LEAST.replace("group = 1", `group = 1\n${line}`);
+
+Deno.test("A source may name the outputs that its packets go to", () => {
+  const [source] = check(withSource('outputs = ["pcap"]')).sources;
+  assertEquals(source?.outputs, ["pcap"]);
+  assertEquals("outputs" in source!.options, false);
+  assertEquals(Object.hasOwn(check(LEAST).sources[0]!, "outputs"), false);
+});
+
+Deno.test("A source's outputs must exist", () => {
+  assertEquals(problemsOf(withSource('outputs = ["pcpa", "pcap", "zzz"]')), [
+    'source[0].outputs: there is no output "pcpa"; did you mean "pcap"?',
+    'source[0].outputs: there is no output "zzz"; there is "pcap"',
+  ]);
+});
+
+Deno.test("An output with a problem of its own is there all the same", () => {
+  assertEquals(problemsOf(withSource('outputs = ["pcap"]').replace("path", "pth")).toSorted(), [
+    "output.pcap.path: is missing",
+    'output.pcap.pth: unknown key; did you mean "path"?',
+  ]);
+});
+
+Deno.test("A source's outputs are a list of names, at least one", () => {
+  const wrong = (shown: string) =>
+    `source[0].outputs: must be a list of names of outputs, as in ["pcap"], not ${shown}`;
+  for (const [toml, shown] of [['"pcap"', '"pcap"'], ["[]", "[]"], ["[1]", "[1]"]] as const) {
+    assertEquals(problemsOf(withSource(`outputs = ${toml}`)), [wrong(shown)]);
+  }
+});
+
+Deno.test("A source cannot name outputs where a filter decides", () => {
+  const toml = `${withSource('outputs = ["pcap"]')}[filter]\nscript = "filter.ts"`;
+  assertEquals(problemsOf(toml), [
+    "source[0].outputs: cannot stand beside [filter]: the filter decides where packets go; " +
+    "remove one of them",
   ]);
 });

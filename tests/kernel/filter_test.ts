@@ -52,7 +52,7 @@ export default ((_packet, context) => {
       lines[0]!,
       /^\w{3} [ \d]\d \d\d:\d\d:\d\d gate EVENT=start TEXT="a \\"b\\"\\n\\u001b\[31m" $/,
     );
-    assertMatch(lines.at(-1)!, /gate EVENT=stop COUNT=5 $/);
+    assertMatch(lines.at(-1)!, /gate EVENT=stop COUNT=5$/);
     assert(lines.some((line) => line.includes("EVENT=third")));
     assertEquals(counters.outputs.logemu!.emitted, lines.length);
     assertEquals(counters.outputs.logemu!.written, 0);

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { libcPaths } from "../../ffi/libc.ts";
 import { deno, must, ROOT, run, temporaryFolder } from "./process.ts";
 
@@ -143,8 +143,10 @@ Deno.test("help and version are status 0 and on standard output, without any per
   }
 });
 
+const COMMANDS = ["run", "check", "test", "replay"];
+
 Deno.test("help fits on a terminal of 80 columns", async () => {
-  for (const args of [["--help"], ["run", "--help"]]) {
+  for (const args of [["--help"], ...COMMANDS.map((name) => [name, "--help"])]) {
     const { stdout } = await run(nfscribe([], ...args));
     const wide = stdout.split("\n").filter((line) => line.length > 80);
     assertEquals(wide, []);
@@ -161,7 +163,9 @@ Deno.test("without --allow-write nfscribe run is status 1 and names the exact fl
   const path = `${folder.path}/trace.pcap`;
   const { code, stderr } = await run(nfscribe([], "run", "--group", "1", "--pcap", path));
   assertEquals(code, 1);
-  assertStringIncludes(stderr, `run again with --allow-read=${path} --allow-write=${path}\n`);
+  assertMatch(stderr, /run again with --allow-ffi=\S+ --allow-read=\S+ --allow-write=\S+\n/);
+  assertStringIncludes(stderr, `--allow-write=${path}\n`);
+  assertStringIncludes(stderr, `  write ${path}: output pcap: appending\n`);
   assert(!stderr.includes("    at "), "a stack trace is not for users");
 });
 

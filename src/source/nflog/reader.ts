@@ -29,12 +29,6 @@ import { bindErrorMessage } from "./bind_error.ts";
 import type { NflogOptions } from "./options.ts";
 import { bindRequest, probeRequest, unbindRequest } from "./request.ts";
 
-/**
- * How long to let packets gather after a wake-up, in milliseconds, as network
- * cards moderate interrupts: one wake-up then serves hundreds of packets.
- */
-const GATHER_MS = 1;
-
 /** Reads the datagrams of one NFLOG group. */
 export class NflogReader implements Reader {
   /** Datagrams that did not come from the kernel and were passed over. */
@@ -123,9 +117,8 @@ export class NflogReader implements Reader {
   }
 
   /** Waits until there is something to receive, or until {@linkcode wake}. Uses no CPU meanwhile. */
-  async wait(): Promise<void> {
-    await this.#poller.wait();
-    await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+  wait(): Promise<void> {
+    return this.#poller.wait();
   }
 
   /** Ends a wait. */

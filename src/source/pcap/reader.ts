@@ -5,6 +5,7 @@
  */
 
 import { InterfaceTable } from "../../packet/interface.ts";
+import type { Need } from "../../permission.ts";
 import { type Moment, NOTHING_QUEUED, type Reader } from "../source.ts";
 import { FILE_HEADER, type FileHeader, readFileHeader } from "./file_header.ts";
 import { BATCH_HEADER, BIG_ENDIAN, RECORD_HEADER, wordAlign } from "./layout.ts";
@@ -15,6 +16,11 @@ import type { PcapSourceOptions } from "./options.ts";
 const CAPTURED_MAX = 262144;
 /** How much of the file is read at a time, in bytes; more than a record. */
 const WINDOW = 1024 * 1024;
+
+/** The right that it takes to read a capture file. */
+export function pcapNeeds({ path }: Pick<PcapSourceOptions, "path">): Need[] {
+  return [{ name: "read", value: path, why: "the capture file" }];
+}
 
 /**
  * Reads the records of one capture file, many at a time, and hands them over as

@@ -126,7 +126,6 @@ Deno.test("An attribute whose length lies makes its packet malformed, and the ne
 });
 
 Deno.test("The registry makes a decoder of its own for each source", () => {
-  assertEquals(Object.keys(decoders), ["nflog"]);
   const [one, other] = [decoders.nflog!({} as never), decoders.nflog!({} as never)];
   decodeAll(numbered(0), { decoder: one as NflogDecoder });
   assertEquals([one.received, other.received], [1, 0]);

@@ -1,0 +1,24 @@
+/**
+ * For tests of filter scripts: packets made by hand, and packets of capture
+ * files.
+ *
+ * @example A filter's test, which `deno test` runs
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import type { Filter } from "nfscribe";
+ * import { packet } from "nfscribe/testing";
+ *
+ * const filter: Filter = (packet) => packet.tcp?.destinationPort === 143 ? "pcap" : "logemu";
+ * const verdict = (fields: Parameters<typeof packet>[0]) => filter(packet(fields), undefined!);
+ *
+ * assertEquals(verdict({ tcp: { destinationPort: 143 } }), "pcap");
+ * assertEquals(verdict({ udp: { destinationPort: 53 } }), "logemu");
+ * ```
+ *
+ * @module
+ */
+
+export { packet } from "./src/testing/packet.ts";
+export type { IcmpFields, PacketFields, TcpFields, UdpFields } from "./src/testing/fields.ts";
+export { packetsFrom } from "./src/testing/packets_from.ts";
+export type { PacketsFromOptions } from "./src/testing/packets_from.ts";

@@ -1,0 +1,9 @@
+/**
+ * The filter of the benchmark: looks at a port, as filters do.
+ *
+ * @module
+ */
+
+import type { Filter } from "nfscribe";
+
+export default ((packet) => packet.destinationPort === 9) satisfies Filter;
