@@ -19,6 +19,12 @@
  */
 
 export { packet } from "./src/testing/packet.ts";
-export type { IcmpFields, PacketFields, TcpFields, UdpFields } from "./src/testing/fields.ts";
+export type {
+  HookName,
+  IcmpFields,
+  PacketFields,
+  TcpFields,
+  UdpFields,
+} from "./src/testing/fields.ts";
 export { packetsFrom } from "./src/testing/packets_from.ts";
 export type { PacketsFromOptions } from "./src/testing/packets_from.ts";

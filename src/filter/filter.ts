@@ -22,11 +22,12 @@ export type Verdict = string | readonly string[] | boolean | null | undefined | 
  * ```ts
  * import type { Filter } from "nfscribe";
  *
+ * // In a script: export default ((packet) => { … }) satisfies Filter;
  * const filter: Filter = (packet) => {
  *   if (packet.tcp?.destinationPort === 143) return ["pcap", "postgres"];
  *   return "logemu";
  * };
- * export default filter;
+ * console.assert(filter.length === 1);
  * ```
  */
 export type Filter = (packet: Packet, context: FilterContext) => Verdict | Promise<Verdict>;
@@ -48,13 +49,13 @@ export type EventFields = Readonly<
  *   count++;
  *   return true;
  * };
- * export default filter;
- *
- * export const tick: FilterTick = (context) => {
+ * // In a script these are `export default filter`, `export const tick`, `export const tickMs`.
+ * const tick: FilterTick = (context) => {
  *   context.emit("logemu", { EVENT: "rate", PACKETS: count });
  *   count = 0;
  * };
- * export const tickMs = 10_000;
+ * const tickMs = 10_000;
+ * console.assert(filter.length === 0 && tick.length === 1 && tickMs > 0);
  * ```
  */
 export interface FilterContext {

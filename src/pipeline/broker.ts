@@ -8,7 +8,7 @@ import type { FilterPermissions } from "../filter/options.ts";
 import type { FromBroker, SandboxSetup, ToBroker } from "../sandbox/messages.ts";
 
 /** nfscribe's own modules, which a sandbox is made of. */
-const MODULES: readonly string[] = ["src", "ffi", "mod.ts", "testing.ts"].map((name) =>
+const MODULES: readonly string[] = ["src", "ffi", "mod.ts"].map((name) =>
   new URL(`../../${name}`, import.meta.url).pathname
 );
 /** How long a sandbox may take to end; then its broker ends without it, in milliseconds. */

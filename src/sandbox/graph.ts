@@ -8,8 +8,8 @@ import { init, parse } from "es-module-lexer";
 import { stripTypeScriptTypes } from "node:module";
 import { fileName } from "./graph_names.ts";
 
-/** The module names that a script may import beside its own files. */
-const LIBRARIES = ["nfscribe", "nfscribe/testing"];
+/** The module name that a script may import beside its own files. */
+const LIBRARY = "nfscribe";
 
 /** What is wrong with a script, and where. */
 export interface ScriptProblem {
@@ -41,7 +41,7 @@ export async function moduleGraph(
       throw new ScriptError({ file: fileName(url), message: readReason(error) });
     });
     for (const specifier of specifiersOf(url, source)) {
-      if (LIBRARIES.includes(specifier)) continue;
+      if (specifier === LIBRARY) continue;
       const next = resolve(url, specifier, folder);
       if (/\.[cm]?[jt]s$/.test(new URL(next).pathname)) found.add(next);
     }

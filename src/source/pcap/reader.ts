@@ -196,10 +196,9 @@ export class PcapReader implements Reader {
   /** Ends the file before its end; told at once, for the records before it are whole. */
   #damage(reason: string): number {
     if (!this.#damaged) {
-      const whole = this.#records === 1 ? "1 record" : `${this.#records} records`;
       this.#warn(
         `${this.#path} is damaged at byte ${this.#base + this.#at}: ${reason}; ` +
-          `the ${whole} before it are read, nothing after it`,
+          `${this.#records} whole records are before it, and nothing after it is read`,
       );
     }
     this.#damaged = true;

@@ -1,0 +1,52 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { readFileHeader } from "../../../src/source/pcap/file_header.ts";
+import { hex } from "../../packet/sample.ts";
+import { fileHeader } from "./sample.ts";
+
+Deno.test("A header is read byte by byte", () => {
+  const bytes = hex(`
+    a1b23c4d 0002 0004    # nanoseconds, big-endian, version 2.4
+    00000000 00000000     # UTC, no accuracy
+    00040000 000000ef     # 262144 bytes at the most, NFLOG`);
+  const header = { littleEndian: false, perSecond: 1_000_000_000, linkType: 239 } as const;
+  assertEquals(readFileHeader(bytes), header);
+});
+
+Deno.test("Both byte orders, both units and every known link type are read", () => {
+  for (const littleEndian of [true, false]) {
+    for (const [magic, perSecond] of [[0xa1b2c3d4, 1e6], [0xa1b23c4d, 1e9]] as const) {
+      for (const linkType of [1, 101, 228, 229, 239]) {
+        const header = readFileHeader(fileHeader({ littleEndian, magic, linkType }));
+        assertEquals(header, { littleEndian, perSecond: perSecond as 1_000_000, linkType });
+      }
+    }
+  }
+});
+
+Deno.test("What is above the link type, the length of frame check sequences, is no part of it", () => {
+  assertEquals(readFileHeader(fileHeader({ linkType: 0x3400_0001 })).linkType, 1);
+});
+
+Deno.test("A file of another kind is refused with what to do", () => {
+  const refused = (bytes: Uint8Array, message: string) =>
+    assertThrows(() => readFileHeader(bytes), Error, message);
+  refused(new Uint8Array(0), "it is empty; choose another file");
+  refused(hex("1f8b0800"), "unpack it first with `gunzip --keep`");
+  refused(hex("0a0d0d0a 1c000000 4d3c2b1a"), "pcapng format; convert it first with `editcap");
+  refused(fileHeader({ magic: 0xa1b2cd34 }), "modified pcap format; convert it");
+  refused(fileHeader({ version: [2, 2] }), "version 2.2 of the pcap format, not 2.4");
+  refused(hex("a1b2"), "not a capture file");
+  refused(new TextEncoder().encode("#!/bin/sh"), "it is not a capture file in pcap format");
+  refused(fileHeader().subarray(0, 23), "ends within its header, after 23 of 24 bytes");
+});
+
+Deno.test("A link type that is not known is refused with those that are", () => {
+  const refused = (linkType: number, message: string) =>
+    assertThrows(() => readFileHeader(fileHeader({ linkType })), Error, message);
+  refused(
+    127,
+    "its link type is 127, and nfscribe reads 1 (Ethernet), 101 (raw IP), 228 (IPv4), " +
+      "229 (IPv6), 239 (NFLOG); choose another file",
+  );
+  refused(113, "capture on one interface rather than with `tcpdump -i any`");
+});

@@ -1,0 +1,88 @@
+/**
+ * Capture files and batches of records to test with.
+ *
+ * @module
+ */
+
+import { InterfaceTable } from "../../../src/packet/interface.ts";
+import { Memory } from "../../../src/packet/memory.ts";
+import { Packet } from "../../../src/packet/packet.ts";
+import { RawPacket } from "../../../src/packet/raw_packet.ts";
+import { PcapDecoder } from "../../../src/source/pcap/decoder.ts";
+import { BATCH_HEADER, RECORD_HEADER, wordAlign } from "../../../src/source/pcap/layout.ts";
+import { concat } from "../../packet/sample.ts";
+
+/** How a file is written. */
+export interface FileOptions {
+  littleEndian?: boolean;
+  magic?: number;
+  linkType?: number;
+  version?: readonly [number, number];
+}
+
+/** A file's header; microseconds, raw IP, little-endian unless told other. */
+export function fileHeader(options: FileOptions = {}): Uint8Array<ArrayBuffer> {
+  const { littleEndian = true, magic = 0xa1b2c3d4, linkType = 101, version = [2, 4] } = options;
+  const view = new DataView(new ArrayBuffer(24));
+  view.setUint32(0, magic, littleEndian);
+  view.setUint16(4, version[0], littleEndian);
+  view.setUint16(6, version[1], littleEndian);
+  view.setUint32(16, 262144, littleEndian); // the most bytes a packet may have
+  view.setUint32(20, linkType, littleEndian);
+  return new Uint8Array(view.buffer);
+}
+
+/** A record of 1700000000 seconds and this fraction. */
+export function fileRecord(
+  data: Uint8Array,
+  { littleEndian = true, fraction = 123_456, captured = data.length, original = data.length } = {},
+): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(16));
+  [1_700_000_000, fraction, captured, original].forEach((word, index) =>
+    view.setUint32(4 * index, word, littleEndian)
+  );
+  return concat(new Uint8Array(view.buffer), data);
+}
+
+/** A batch as the reader hands it over, each record a second after the one before. */
+export function batch(
+  linkType: number,
+  records: readonly Uint8Array[],
+  flags = 0,
+): Uint8Array<ArrayBuffer> {
+  const size = records.reduce(
+    (sum, { length }) => sum + RECORD_HEADER + wordAlign(length),
+    BATCH_HEADER,
+  );
+  const bytes = new Uint8Array(size);
+  const words = new Uint32Array(bytes.buffer);
+  words.set([linkType, flags]);
+  let at = BATCH_HEADER;
+  records.forEach((data, index) => {
+    words.set([1_700_000_000 + index, 123_456_789, data.length, data.length + 100], at >> 2);
+    bytes.set(data, at + RECORD_HEADER);
+    at += RECORD_HEADER + wordAlign(data.length);
+  });
+  return bytes;
+}
+
+/** All packets of a batch, which lies somewhere in its memory, each with an object of its own. */
+export function decodeBatch(bytes: Uint8Array, decoder: PcapDecoder = new PcapDecoder()): Packet[] {
+  const before = 64;
+  const memory = new Memory(new ArrayBuffer(before + wordAlign(bytes.length) + 64));
+  memory.bytes.fill(0xee).set(bytes, before);
+  const interfaces = new InterfaceTable();
+  const packets: Packet[] = [];
+  decoder.begin(memory, before, bytes.length);
+  for (let raw = new RawPacket(interfaces); decoder.next(raw); raw = new RawPacket(interfaces)) {
+    packets.push(new Packet(raw));
+  }
+  return packets;
+}
+
+/** The one packet of a record. */
+export function decodeRecord(linkType: number, data: Uint8Array, flags = 0): Packet {
+  const packets = decodeBatch(batch(linkType, [data], flags));
+  if (packets.length !== 1) throw new Error(`${packets.length} packets, not 1`);
+  return packets[0]!;
+}
