@@ -23,7 +23,7 @@ import type { Filter, Packet } from "nfscribe";
 const FIRST = 10;
 /** A connection is over when nothing was heard for so long, in microseconds. */
 const IDLE = 120e6;
-/** Connections that are remembered, about 20 MB; the one not heard for longest is forgotten. */
+/** Connections that are remembered; the one not heard for longest is forgotten. */
 const CONNECTIONS_MAX = 50_000;
 
 const SYN = 0x02;

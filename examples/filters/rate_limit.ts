@@ -23,7 +23,7 @@ import type { Filter } from "nfscribe";
 const RATE = 10;
 /** Packets that it may have at once. */
 const BURST = 50;
-/** Senders that are remembered, about 2 MB; the one not heard for longest is forgotten. */
+/** Senders that are remembered; the one not heard for longest is forgotten. */
 const SENDERS_MAX = 10_000;
 
 interface Bucket {

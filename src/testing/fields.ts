@@ -172,9 +172,15 @@ export interface PacketFields {
 }
 
 /** The hooks of IPv4 and IPv6, in the order of their numbers (`NF_INET_*`, linux/netfilter.h). */
-export const HOOKS = ["prerouting", "input", "forward", "output", "postrouting"] as const;
+export const HOOKS: readonly HookName[] = [
+  "prerouting",
+  "input",
+  "forward",
+  "output",
+  "postrouting",
+];
 /** A hook of IPv4 and IPv6. */
-export type HookName = typeof HOOKS[number];
+export type HookName = "prerouting" | "input" | "forward" | "output" | "postrouting";
 
 const port = wholeNumber(0, 65535);
 const byte = wholeNumber(0, 255);
@@ -236,7 +242,7 @@ export const packetEntries = {
   mark: omittable(word),
   uid: omittable(word),
   gid: omittable(word),
-  hook: omittable(v.picklist(HOOKS, hookMessage) as unknown as Schema<HookName>),
+  hook: omittable(v.picklist([...HOOKS], hookMessage) as unknown as Schema<HookName>),
   inDev: omittable(text("an interface's name")),
   outDev: omittable(text("an interface's name")),
   hardwareAddress: omittable(

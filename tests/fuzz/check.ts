@@ -14,6 +14,7 @@ import { Packet } from "../../src/packet/packet.ts";
 import type { PacketHeaders } from "../../src/packet/packet_headers.ts";
 import { RawPacket } from "../../src/packet/raw_packet.ts";
 import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
+import type { Decoder } from "../../src/source/source.ts";
 import { observe } from "../packet/observe.ts";
 import { LONGEST } from "./datagrams.ts";
 import { Random } from "./random.ts";
@@ -28,7 +29,7 @@ const PORTS = ports(53, 443, "1024-49151");
 
 /** Checks datagrams, one after the other. */
 export class Check {
-  readonly #makeDecoder: () => NflogDecoder;
+  readonly #makeDecoder: () => Decoder;
   readonly #encoder = new PcapEncoder();
   readonly #record = new Uint8Array(2 * LONGEST);
   readonly #interfaces = new InterfaceTable();
@@ -36,7 +37,7 @@ export class Check {
   readonly #amongNoise = new Surroundings(new Random(1).bytes(SIZE));
 
   /** @param makeDecoder Makes the decoder that is tried, one for each datagram. */
-  constructor(makeDecoder: () => NflogDecoder = () => new NflogDecoder()) {
+  constructor(makeDecoder: () => Decoder = () => new NflogDecoder()) {
     this.#makeDecoder = makeDecoder;
   }
 

@@ -14,7 +14,27 @@ import type { Random } from "./random.ts";
 export const LONGEST = 4096;
 
 /** Lengths and numbers at which code goes wrong, if anywhere. */
-const EDGES = [0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 19, 20, 21, 0x7f, 0x80, 0xff, 0x100, 0x7fff]
+export const EDGES = [
+  0,
+  1,
+  2,
+  3,
+  4,
+  5,
+  7,
+  8,
+  15,
+  16,
+  17,
+  19,
+  20,
+  21,
+  0x7f,
+  0x80,
+  0xff,
+  0x100,
+  0x7fff,
+]
   .concat([
     0x8000,
     0xfffb,
@@ -32,7 +52,8 @@ const PROTOCOLS = [0, 1, 2, 6, 17, 33, 43, 44, 47, 50, 51, 58, 60, 132, 136];
 
 const FAMILIES = [2, 10, 3, 5, 7];
 
-const PAYLOADS = [
+/** Packets of every protocol that is taken apart, from their network header on. */
+export const PAYLOADS = [
   ipv4(6, tcp(443, 0x12), { options: hex("01010101") }),
   ipv4(17, udp(53, new Uint8Array(30))),
   ipv4(17, udp(), { fragment: 0x20b9 }),

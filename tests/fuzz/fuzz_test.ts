@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
 import type { Memory } from "../../src/packet/memory.ts";
 import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
+import { PcapDecoder } from "../../src/source/pcap/decoder.ts";
 import { numbered } from "../source/nflog/sample.ts";
+import { Batches } from "./batches.ts";
 import { Check } from "./check.ts";
 import { Datagrams, LONGEST } from "./datagrams.ts";
 import { Random } from "./random.ts";
@@ -63,4 +65,27 @@ Deno.test("The same seed gives the same datagrams, another one gives others", ()
 Deno.test("No datagram is longer than its memory has room for", () => {
   const datagrams = new Datagrams(new Random(3));
   for (let n = 0; n < 5000; n++) assert(datagrams.next().length <= LONGEST);
+});
+
+Deno.test("Two thousand random and damaged batches of a capture file do no harm", () => {
+  const batches = new Batches(new Random(2026));
+  const decoders: PcapDecoder[] = [];
+  const check = new Check(() => {
+    // Each batch is decoded twice, which must give the same.
+    decoders.push(new PcapDecoder({ copyRange: decoders.length % 4 < 2 ? 50 : 0 }));
+    return decoders.at(-1)!;
+  });
+  for (let n = 0; n < 2000; n++) check.datagram(batches.next());
+  const seen = { received: 0, malformed: 0 };
+  for (const { received, malformed } of decoders) {
+    seen.received += received;
+    seen.malformed += malformed;
+  }
+  assertGreater(seen.malformed, 500);
+  assertGreater(seen.received - seen.malformed, 2000);
+});
+
+Deno.test("No batch is longer than its memory has room for", () => {
+  const batches = new Batches(new Random(3));
+  for (let n = 0; n < 5000; n++) assert(batches.next().length <= LONGEST);
 });

@@ -1,11 +1,13 @@
 /**
- * Feeds random and damaged datagrams to the decoder, the packets with all of
+ * Feeds random and damaged datagrams to the decoders, the packets with all of
  * their headers, the matchers, the readable lines and the pcap encoder:
  * `main.ts [COUNT [SEED]]`. The same seed gives the same datagrams.
  *
  * @module
  */
 
+import { PcapDecoder } from "../../src/source/pcap/decoder.ts";
+import { Batches } from "./batches.ts";
 import { Check } from "./check.ts";
 import { Datagrams } from "./datagrams.ts";
 import { Random } from "./random.ts";
@@ -21,14 +23,19 @@ if (!Number.isSafeInteger(count) || !Number.isSafeInteger(seed)) {
 }
 console.log(`seed ${seed}`);
 
-const datagrams = new Datagrams(new Random(seed));
-const check = new Check();
+const random = new Random(seed);
+const datagrams = new Datagrams(random);
+const checkDatagrams = new Check();
+const batches = new Batches(random);
+const checkBatches = new Check(() => new PcapDecoder());
 const start = performance.now();
 let failures = 0;
 for (let n = 1; n <= count; n++) {
-  const datagram = datagrams.next();
+  // Every fourth one is of a capture file.
+  const ofFile = n % 4 === 0;
+  const datagram = ofFile ? batches.next() : datagrams.next();
   try {
-    check.datagram(datagram);
+    (ofFile ? checkBatches : checkDatagrams).datagram(datagram);
   } catch (error) {
     failures++;
     if (failures <= SHOWN) {

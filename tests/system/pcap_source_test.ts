@@ -117,7 +117,7 @@ Deno.test("A truncated file gives what is whole, then says where it ends", async
     const { packets, warnings } = await read(file.path);
     assertEquals(packets.length, 1);
     assertEquals(warnings, [
-      `${file.path} is damaged at byte 72: ${reason}; 1 whole records are before it, and nothing after it is read`,
+      `${file.path} is damaged at byte 72: ${reason}; whole records before it: 1; nothing after it is read`,
     ]);
   }
 });

@@ -198,7 +198,7 @@ export class PcapReader implements Reader {
     if (!this.#damaged) {
       this.#warn(
         `${this.#path} is damaged at byte ${this.#base + this.#at}: ${reason}; ` +
-          `${this.#records} whole records are before it, and nothing after it is read`,
+          `whole records before it: ${this.#records}; nothing after it is read`,
       );
     }
     this.#damaged = true;

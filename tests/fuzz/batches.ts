@@ -1,0 +1,76 @@
+/**
+ * Batches of a capture file's records to break the decoder with: damaged ones,
+ * and noise below a header that is right.
+ *
+ * @module
+ */
+
+import { encodeAttributes } from "../../src/netlink/attribute.ts";
+import { concat, hex } from "../packet/sample.ts";
+import { everyAttribute } from "../source/nflog/sample.ts";
+import { batch } from "../source/pcap/sample.ts";
+import { EDGES, LONGEST, PAYLOADS } from "./datagrams.ts";
+import type { Random } from "./random.ts";
+
+/** Ethernet, RAW, IPV4, IPV6, NFLOG, and one that is not known. */
+const LINK_TYPES = [1, 101, 228, 229, 239, 113];
+
+/** EtherTypes, with none, one and two VLAN tags before them. */
+const ETHER_TYPES = ["0800", "86dd", "0806", "8100 0064 0800", "88a8 0064 8100 00c8 86dd", "0026"];
+
+/** What a record of each kind may hold. */
+const RECORDS: readonly Uint8Array[] = [
+  ...PAYLOADS,
+  ...PAYLOADS.flatMap((payload) =>
+    ETHER_TYPES.map((type) => concat(hex(`02005e100002 02005e100001 ${type}`), payload))
+  ),
+  ...PAYLOADS.map((payload) =>
+    concat(hex("02 00 0001"), encodeAttributes(everyAttribute(payload)))
+  ),
+];
+
+/** One batch after the other, at random. */
+export class Batches {
+  readonly #random: Random;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** The next one. */
+  next(): Uint8Array {
+    const random = this.#random;
+    const records: Uint8Array[] = [];
+    for (let n = random.below(4); n >= 0; n--) records.push(this.#record());
+    const bytes = batch(random.pick(LINK_TYPES), records, random.pick([0, 0, 1, random.bits()]));
+    for (let n = random.below(4); n > 0; n--) this.#damage(bytes);
+    const length = random.below(3) === 0 ? random.below(bytes.length + 1) : bytes.length;
+    return bytes.subarray(0, Math.min(length, LONGEST));
+  }
+
+  #record(): Uint8Array {
+    const random = this.#random;
+    if (random.below(4) === 0) return random.bytes(random.below(100));
+    const bytes = random.pick(RECORDS).slice();
+    for (let n = random.below(3); n > 0; n--) {
+      bytes[random.below(bytes.length)]! ^= 1 << random.below(8);
+    }
+    return random.below(3) === 0 ? bytes.subarray(0, random.below(bytes.length)) : bytes;
+  }
+
+  #damage(bytes: Uint8Array<ArrayBuffer>): void {
+    const random = this.#random;
+    const at = random.below(bytes.length);
+    const view = new DataView(bytes.buffer);
+    switch (random.below(3)) {
+      case 0:
+        bytes[at]! ^= 1 << random.below(8);
+        break;
+      case 1: // where lengths of records are
+        view.setUint32(Math.min(at & ~3, bytes.length - 4), random.pick(EDGES), true);
+        break;
+      default: // where lengths of attributes and numbers of the packet are
+        view.setUint16(Math.min(at, bytes.length - 2), random.pick(EDGES), random.below(2) === 0);
+    }
+  }
+}

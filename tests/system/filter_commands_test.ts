@@ -1,0 +1,179 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { pcapFile } from "nfscribe";
+import { arpPacket, udpPacket } from "./packets.ts";
+import { deno, must, ROOT, run, temporaryFolder } from "./process.ts";
+
+/** A folder with `trace.pcap`, three UDP packets, and a filter script. */
+async function folderWith(script: string): Promise<{ path: string } & AsyncDisposable> {
+  const folder = await temporaryFolder();
+  await using file = await pcapFile(`${folder.path}/trace.pcap`);
+  for (const size of [1, 2, 3]) await file.write(udpPacket(size));
+  assertEquals(await file.write(arpPacket()), false);
+  await Deno.writeTextFile(`${folder.path}/filter.ts`, script);
+  return folder;
+}
+
+/** `nfscribe` with rights to read and to run Deno. */
+function nfscribe(...args: readonly string[]): string[] {
+  return deno("--allow-read", "--allow-run=deno", `${ROOT}main.ts`, ...args);
+}
+
+const BY_LENGTH = `import type { Filter } from "nfscribe";
+export default ((packet) => {
+  if (packet.originalLength === 30) throw new Error("thirty");
+  return packet.originalLength === 29 ? "pcap" : undefined;
+}) satisfies Filter;`;
+
+Deno.test("nfscribe test shows where each packet goes, the totals and each failure with its place", async () => {
+  await using folder = await folderWith(BY_LENGTH);
+  const files = [`${folder.path}/filter.ts`, `${folder.path}/trace.pcap`];
+  const { code, stdout, stderr } = await run(nfscribe("test", ...files));
+  assertEquals({ code, stderr }, { code: 1, stderr: "" });
+  const packet = (length: number) =>
+    `2023-11-14T22:13:20.123456Z 192.0.2.1:1234 > 192.0.2.2:9 UDP length=${length}`;
+  assertEquals(stdout.split("\n"), [
+    `     1  pcap            ${packet(29)}`,
+    `     2  pcap, logemu    ${packet(30)}`,
+    `        failed: Error: thirty (${folder.path}/filter.ts:3:43)`,
+    `     3  dropped         ${packet(31)}`,
+    "",
+    "packets 3, dropped 1, failed 1, malformed 0",
+    "outputs: pcap 2, logemu 1",
+    "",
+  ]);
+  const json = await run(nfscribe("test", ...files, "--json"));
+  const rows = json.stdout.trim().split("\n").map((line) => JSON.parse(line));
+  assertEquals(rows.length, 4);
+  assertEquals(rows[0], { number: 1, packet: packet(29), outputs: ["pcap"] });
+  assertMatch(rows[1].error, /^Error: thirty/);
+  const outputs = { pcap: 2, logemu: 1 };
+  assertEquals(rows[3], { packets: 3, dropped: 1, failed: 1, malformed: 0, outputs });
+  assertEquals([...Deno.readDirSync(folder.path)].length, 2, "nothing is written");
+});
+
+Deno.test("nfscribe test takes the names of outputs from --outputs or a configuration", async () => {
+  await using folder = await folderWith(`export default () => "archive";`);
+  const files = [`${folder.path}/filter.ts`, `${folder.path}/trace.pcap`];
+  const unknown = await run(nfscribe("test", ...files));
+  assertEquals(unknown.code, 1);
+  assertStringIncludes(unknown.stdout, 'failed: returned "archive": no such output');
+  const named = await must(nfscribe("test", ...files, "--outputs", "archive,logemu"));
+  assertStringIncludes(named, "outputs: archive 3, logemu 0");
+  const config = `${folder.path}/nfscribe.toml`;
+  await Deno.writeTextFile(config, `[output.archive]\ntype = "pcap"\npath = "a.pcap"\n`);
+  assertStringIncludes(await must(nfscribe("test", ...files, "-c", config)), "outputs: archive 3");
+});
+
+Deno.test("nfscribe check says what there is, and its flags are enough for the filter", async () => {
+  await using folder = await folderWith(BY_LENGTH);
+  const { path } = folder;
+  const config = `${path}/nfscribe.toml`;
+  await Deno.writeTextFile(
+    config,
+    `[[source]]\ntype = "pcap"\npath = "trace.pcap"\n[filter]\nscript = "filter.ts"\n` +
+      `[output.pcap]\npath = "out.pcap"\n`,
+  );
+  const said = await must(nfscribe("check", "-c", config));
+  assertStringIncludes(said, `${config}: ok\n`);
+  assertStringIncludes(said, `${path}/filter.ts: types checked, loads`);
+  const flags = (await must(nfscribe("check", "-c", config, "--flags"))).trim().split("\n");
+  assert(flags.every((flag) => /^--allow-(read|write)=/.test(flag)), String(flags));
+  assertStringIncludes(said, flags[0]!);
+  await must(deno(...flags, `${ROOT}main.ts`, "run", "-c", config));
+  assertEquals((await Deno.stat(`${path}/out.pcap`)).size, 24 + 16 + 29 + 16 + 30);
+  for (const [index, flag] of flags.entries()) {
+    const fewer = flags.toSpliced(index, 1);
+    const { code, stderr } = await run(deno(...fewer, `${ROOT}main.ts`, "run", "-c", config));
+    assertEquals(code, flag.startsWith("--allow-read") ? 2 : 1);
+    assertMatch(stderr, /run again with --allow-/);
+  }
+});
+
+Deno.test("type errors of a filter are exit status 2 with their place", async () => {
+  await using folder = await folderWith(`import type { Filter } from "nfscribe";
+export default ((packet) => packet.tpc) satisfies Filter;`);
+  const args = ["--group", "1", "--pcap", "x.pcap", "--filter", `${folder.path}/filter.ts`];
+  for (const command of ["check", "run"]) {
+    const { code, stderr } = await run(
+      deno(
+        "--allow-read",
+        "--allow-write",
+        "--allow-ffi",
+        "--allow-run=deno",
+        `${ROOT}main.ts`,
+        command,
+        ...args,
+      ),
+    );
+    assertEquals(code, 2, stderr);
+    assertStringIncludes(stderr, "Property 'tpc' does not exist on type 'Packet'");
+    assertStringIncludes(stderr, `${folder.path}/filter.ts:2:36`);
+  }
+});
+
+Deno.test("a filter that says nothing of types passes the check of types", async () => {
+  await using folder = await folderWith(`export default (packet) => packet.udp !== undefined;`);
+  const args = ["--group", "1", "--pcap", "x.pcap", "--filter", `${folder.path}/filter.ts`];
+  await must(nfscribe("check", ...args));
+});
+
+Deno.test("nfscribe replay writes what the filter takes out of a file", async () => {
+  await using folder = await folderWith(BY_LENGTH);
+  const { path } = folder;
+  const out = `${path}/out.pcap`;
+  const args = ["replay", `${path}/trace.pcap`, "--pcap", out, "--filter", `${path}/filter.ts`];
+  const { code, stderr } = await run(
+    deno("--allow-read", `--allow-write=${out}`, `${ROOT}main.ts`, ...args),
+  );
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(stderr, "filter: passed 1, dropped 1, failed 1, timedOut 0");
+  assertEquals((await Deno.stat(out)).size, 24 + 16 + 29 + 16 + 30);
+});
+
+Deno.test("a permission that nfscribe itself lacks cannot be granted to a filter", async () => {
+  await using folder = await folderWith(BY_LENGTH);
+  const config = `${folder.path}/nfscribe.toml`;
+  await Deno.writeTextFile(
+    config,
+    `[[source]]\ntype = "pcap"\npath = "trace.pcap"\n[filter]\nscript = "filter.ts"\n` +
+      `[filter.permissions]\nnet = ["127.0.0.1:6379"]\n[output.pcap]\npath = "out.pcap"\n`,
+  );
+  const { code, stderr } = await run(
+    deno("--allow-read", "--allow-write", `${ROOT}main.ts`, "run", "-c", config),
+  );
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "run again with --allow-net=127.0.0.1:6379");
+  assertStringIncludes(stderr, "net 127.0.0.1:6379: filter.permissions grants it");
+});
+
+Deno.test("a filter uses what it was granted, and no more", async () => {
+  await using folder = await folderWith(`let told = false;
+export default async (_packet: unknown, context: { log(text: string): void }) => {
+  if (told) return;
+  told = true;
+  context.log(await Deno.readTextFile(new URL("list.txt", import.meta.url)));
+  for (const path of ["filter.ts", "trace.pcap"]) {
+    await Deno.readTextFile(new URL(path, import.meta.url)).then(
+      () => context.log("GOT " + path),
+      (error) => context.log(error.name),
+    );
+  }
+};`);
+  const { path } = folder;
+  await Deno.writeTextFile(`${path}/list.txt`, "granted");
+  await Deno.writeTextFile(
+    `${path}/nfscribe.toml`,
+    `[[source]]\ntype = "pcap"\npath = "trace.pcap"\n[filter]\nscript = "filter.ts"\n` +
+      `[filter.permissions]\nread = ["list.txt"]\n[output.pcap]\npath = "out.pcap"\n[log]\nformat = "json"\n`,
+  );
+  const { code, stderr } = await run(
+    deno("--allow-read", "--allow-write", `${ROOT}main.ts`, "run", "-c", `${path}/nfscribe.toml`),
+  );
+  assertEquals(code, 0, stderr);
+  const told = stderr.trim().split("\n").map((line) => JSON.parse(line).message);
+  assertEquals(told.filter((message) => message.startsWith("filter: ")), [
+    "filter: granted",
+    "filter: NotCapable",
+    "filter: NotCapable",
+  ]);
+});
