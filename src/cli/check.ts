@@ -24,7 +24,7 @@ export const checkCommand: Command = {
     CONFIG,
     ...SOURCE,
     ...OUTPUTS,
-    { name: "flags", help: "print the flags only, a line each, and do not load the filter" },
+    { name: "flags", help: "print only the flags, a line each; loads nothing" },
   ],
   examples: [
     ["nfscribe check -c /etc/nfscribe.toml", "before a restart"],

@@ -24,8 +24,9 @@ export const testCommand: Command = {
   name: "test",
   summary: "show where a filter sends the packets of a capture file",
   details: `Nothing is written: the filter runs in its sandbox over the packets of a file,
-and each packet is shown with where it goes. Exit status 1 tells that the filter
-failed on a packet. Outputs are those of the configuration file, or of --outputs.`,
+and each packet is shown with where it goes. Outputs are those of the
+configuration file, or of --outputs. Exit status 1 tells that the filter failed
+on a packet.`,
   operands: [
     { name: "FILTER", help: "the filter script" },
     { name: "FILE", help: "the pcap file" },

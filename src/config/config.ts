@@ -11,7 +11,7 @@ import type { FilterOptions } from "../filter/options.ts";
 import { isTable, suggestion } from "../schema.ts";
 import { checkFilter } from "./filter.ts";
 import { logEntries, type LogOptions } from "./log.ts";
-import { checkOutputs } from "./outputs.ts";
+import { checkOutputs, isSameFile } from "./outputs.ts";
 import { checkSources } from "./sources.ts";
 import { checkOptions, type Part } from "./table.ts";
 
@@ -56,6 +56,17 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
   const filter = checkFilter(value.filter, problems);
   const outputs = checkOutputs(value.output, problems);
   const log = checkOptions(logEntries, value.log ?? {}, "log", problems);
+  for (const { name, options: { path } } of outputs) {
+    const key = `output.${name}.path`;
+    const source = sources.find(({ options }) => isSameFile(options.path, path));
+    if (source !== undefined) {
+      problems.push({ key, message: `"${path}" is what source "${source.name}" reads` });
+    }
+    // As the log, "-" is standard error.
+    if (path !== "-" && isSameFile(log.file, path)) {
+      problems.push({ key, message: `"${path}" is the log's file` });
+    }
+  }
   if (problems.length > 0) throw new ConfigError(file, problems);
   return { sources, filter, outputs, log: log as unknown as LogOptions };
 }

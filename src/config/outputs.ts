@@ -48,7 +48,7 @@ export function checkOutputs(value: unknown, problems: ConfigProblem[]): Part[] 
     const checked = checkOptions({ ...outputEntries, ...known.entries }, table, place, problems);
     const { type: _, ...options } = checked;
     const part: Part = { name, type, options };
-    const twin = parts.find((other) => sameFile(other, part));
+    const twin = parts.find((other) => isSameFile(other.options.path, part.options.path));
     if (twin !== undefined) {
       problems.push({
         key: `${place}.path`,
@@ -60,8 +60,8 @@ export function checkOutputs(value: unknown, problems: ConfigProblem[]): Part[] 
   return parts;
 }
 
-/** Whether two outputs would write one file, as far as their paths tell. */
-function sameFile({ options: { path: a } }: Part, { options: { path: b } }: Part): boolean {
+/** Whether two paths lead to one file, as far as they tell. */
+export function isSameFile(a: unknown, b: unknown): boolean {
   return typeof a === "string" && typeof b === "string" && plain(a) === plain(b);
 }
 

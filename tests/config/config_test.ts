@@ -292,3 +292,22 @@ Deno.test("A source cannot name outputs where a filter decides", () => {
     "remove one of them",
   ]);
 });
+
+Deno.test("An output cannot write what a source reads, or the log", () => {
+  const error = assertThrows(
+    () =>
+      checkConfig({
+        source: [{ type: "pcap", path: "./trace.pcap" }],
+        output: { pcap: { path: "trace.pcap" }, logemu: { path: "x.log" } },
+        log: { file: "x.log" },
+      }, "c.toml"),
+    ConfigError,
+  );
+  assertEquals(error.problems, [
+    {
+      key: "output.pcap.path",
+      message: '"trace.pcap" is what source "pcap:./trace.pcap" reads',
+    },
+    { key: "output.logemu.path", message: '"x.log" is the log\'s file' },
+  ]);
+});

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Entries, optional, wholeNumber } from "../../schema.ts";
+import { described, type Entries, optional, wholeNumber } from "../../schema.ts";
 import { NFULA_CFG_TIMEOUT_UNIT_MS, NFULNL_COPY_RANGE_MAX } from "./constants.ts";
 
 /** The options of an NFLOG source, each with its value. */
@@ -24,9 +24,21 @@ export interface NflogOptions {
 
 /** Values that the kernel would acknowledge and then ignore or clamp are refused here. */
 export const nflogEntries = {
-  group: wholeNumber(0, 65535),
-  copyRange: optional(wholeNumber(0, NFULNL_COPY_RANGE_MAX), 0),
-  bufferSize: optional(wholeNumber(4096, 0x3fff_ffff), 8 * 1024 * 1024),
-  queueThreshold: optional(wholeNumber(1, 0xffff_ffff), 512),
-  queueTimeoutMs: optional(wholeNumber(0, 3_600_000, NFULA_CFG_TIMEOUT_UNIT_MS), 100),
+  group: described("The group that the rule names.", wholeNumber(0, 65535)),
+  copyRange: described(
+    "Bytes kept of each packet; 0 keeps all.",
+    optional(wholeNumber(0, NFULNL_COPY_RANGE_MAX), 0),
+  ),
+  bufferSize: described(
+    "The socket's receive buffer, in bytes: what the kernel holds while nfscribe is busy.",
+    optional(wholeNumber(4096, 0x3fff_ffff), 8 * 1024 * 1024),
+  ),
+  queueThreshold: described(
+    "Packets that the kernel collects before it hands them over.",
+    optional(wholeNumber(1, 0xffff_ffff), 512),
+  ),
+  queueTimeoutMs: described(
+    "How long the kernel collects at the most, in milliseconds, a multiple of 10.",
+    optional(wholeNumber(0, 3_600_000, NFULA_CFG_TIMEOUT_UNIT_MS), 100),
+  ),
 } satisfies Entries & { [Name in keyof NflogOptions]: unknown };
