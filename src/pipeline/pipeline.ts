@@ -63,6 +63,9 @@ export class Pipeline {
   readonly #outlets: readonly Outlet[];
   readonly #waker: Waker;
   #team!: Team;
+  /** The first source or output that failed. */
+  #failure: unknown;
+  readonly #broken = new Set<Reader>();
   /** Nothing more comes from outside. */
   #draining = false;
   #stopsDealt = false;
@@ -87,8 +90,9 @@ export class Pipeline {
   }
 
   /**
-   * Runs until the signal is aborted or all sources have ended; what has been
-   * logged until then is received, decided and written.
+   * Runs until the signal is aborted, all sources have ended, or one of them or
+   * an output fails; what has been logged until then is received, decided, and
+   * written wherever that can be done.
    *
    * @param team The sandboxes.
    * @param signal Ends it.
@@ -114,12 +118,15 @@ export class Pipeline {
         }
         this.#dealTicks(now);
         this.#dealStops();
-        if (!this.#draining && (signal.aborted || this.#ended())) {
+        if (!this.#draining && (signal.aborted || this.#failure !== undefined || this.#ended())) {
           this.#draining = true;
-          for (const { reader } of this.#sources) reader.stop();
+          this.#stopReaders();
           continue;
         }
-        if (this.#draining && this.#isDrained(received)) return;
+        if (this.#draining && this.#isDrained(received)) {
+          if (this.#failure !== undefined) throw this.#failure;
+          return;
+        }
         if (!received && !written) {
           await this.#rest(now, seen);
           turnStartMs = performance.now();
@@ -133,6 +140,27 @@ export class Pipeline {
     } finally {
       signal.removeEventListener("abort", onAbort);
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error ?? new Error("failed");
+  }
+
+  #stopReaders(): void {
+    for (const { reader } of this.#sources) {
+      if (this.#broken.has(reader)) continue;
+      try {
+        reader.stop();
+      } catch (error) {
+        this.#break(reader, error);
+      }
+    }
+  }
+
+  /** A reader that failed is left alone. */
+  #break(reader: Reader, error: unknown): void {
+    this.#broken.add(reader);
+    this.#fail(error);
   }
 
   #ended(): boolean {
@@ -235,7 +263,7 @@ export class Pipeline {
     for (let source = 0; source < this.#sources.length; source++) {
       const { reader } = this.#sources[source]!;
       while (offset + DATAGRAM_MAX <= INPUT_SIZE && tables.length < DATAGRAMS_MAX) {
-        const size = reader.receive(slot.memory.bytes.subarray(offset, offset + DATAGRAM_MAX));
+        const size = this.#receiveFrom(reader, slot.memory.bytes, offset);
         if (size === NOTHING_QUEUED) break;
         const { interfaces, clock: { seconds, nanoseconds } } = reader;
         const messages = sandbox.tell(source, interfaces);
@@ -245,6 +273,16 @@ export class Pipeline {
       }
     }
     return tables;
+  }
+
+  #receiveFrom(reader: Reader, memory: Uint8Array, offset: number): number {
+    if (this.#broken.has(reader)) return NOTHING_QUEUED;
+    try {
+      return reader.receive(memory.subarray(offset, offset + DATAGRAM_MAX));
+    } catch (error) {
+      this.#break(reader, error);
+      return NOTHING_QUEUED;
+    }
   }
 
   /** Counts and writes what sandboxes gave back, in order; whether there was anything. */
@@ -264,8 +302,13 @@ export class Pipeline {
       any = true;
       this.#count(journey, state === State.DONE);
       for (let output = 0; output < this.#outlets.length; output++) {
-        const writing = this.#write(slot, output);
-        if (writing !== undefined) await writing;
+        try {
+          const writing = this.#write(slot, output);
+          if (writing !== undefined) await writing;
+        } catch (error) {
+          // Its packets are counted as failed; the other outputs get theirs.
+          this.#fail(error);
+        }
       }
       if (state === State.DONE) {
         this.journeys.shift();

@@ -88,7 +88,10 @@ export async function run(config: Config, log: Log, options: RunOptions): Promis
     }
     for (const part of config.sources) sources.push(await openSource(part, log));
     if (script !== undefined && options.onTrace === undefined) {
-      watchScript(folderOf(script), () => team.files, () => team.reload(), ended.signal);
+      // A watch that fails is no reason to stop: SIGHUP still reloads.
+      watchScript(() => team.files, () => team.reload(), ended.signal).catch((error) =>
+        log.warn(`Changes of the filter are not noticed: ${error.message}; send SIGHUP`)
+      );
       options.onReload?.(() => team.reload());
     }
     options.onOpen?.();
@@ -102,7 +105,7 @@ export async function run(config: Config, log: Log, options: RunOptions): Promis
     if (error !== signal.reason) throw error;
   } finally {
     ended.abort();
-    team.close();
+    await team.close();
     for (const [index, source] of sources.entries()) warnOfDrops(source, pipeline, index, log);
     await Promise.allSettled(sources.map(({ reader }) => reader.close()));
     const closed = await Promise.allSettled(outlets.map((outlet) => outlet.close()));
@@ -126,7 +129,7 @@ export async function loadFilter(config: Config, log: Log): Promise<void> {
   const outputs = config.outputs.map(complete);
   const pipeline = new Pipeline([], [], 0);
   const team = await SandboxTeam.load(teamPlan({ ...config, outputs }, log, { pipeline }));
-  team.close();
+  await team.close();
 }
 
 /** What a configuration's sandboxes are made with. */
@@ -217,10 +220,6 @@ function scriptAddress(script: string): string {
   return new URL(
     `file://${script.replaceAll("%", "%25").replaceAll("#", "%23").replaceAll("?", "%3f")}`,
   ).href;
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/") + 1) || ".";
 }
 
 function countersOf(

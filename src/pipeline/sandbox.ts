@@ -9,13 +9,22 @@ import { ConfigError } from "../errors.ts";
 import type { FilterPermissions } from "../filter/options.ts";
 import { InterfaceTable } from "../packet/interface.ts";
 import { fileName } from "../sandbox/graph_names.ts";
-import type { FromBroker, FromSandbox, SandboxSetup, TraceRow } from "../sandbox/messages.ts";
+import type {
+  FromBroker,
+  FromSandbox,
+  SandboxSetup,
+  ToSandbox,
+  TraceRow,
+} from "../sandbox/messages.ts";
 import { type Events, Mailbox, makeRing, Ring, type Slot, State } from "../sandbox/ring.ts";
 import { Broker, brokerPaths } from "./broker.ts";
 import type { Log } from "./log.ts";
 
 /** How long a script may take to load and start, in milliseconds. */
 const LOAD_MS = 30_000;
+
+/** How long the last messages of a sandbox may take to arrive, in milliseconds. */
+const SETTLE_MS = 1000;
 
 /** What sandboxes are made with, the same for all of a pipeline. */
 export interface SandboxPlan {
@@ -74,6 +83,7 @@ export class Sandbox {
   readonly #broker: Broker;
   readonly #port: MessagePort;
   readonly #slots: readonly Slot[];
+  readonly #pong = Promise.withResolvers<void>();
   readonly #ready = Promise.withResolvers<void>();
 
   private constructor(plan: SandboxPlan, setup: Omit<SandboxSetup, "ring" | "mailbox">) {
@@ -139,7 +149,7 @@ export class Sandbox {
   tell(source: number, table: InterfaceTable): number {
     if (this.#tables[source] !== table) {
       this.#tables[source] = table;
-      this.#port.postMessage({ source, interfaces: table.names() });
+      this.#post({ kind: "names", source, interfaces: table.names() });
       this.#sent++;
     }
     return this.#sent;
@@ -160,11 +170,24 @@ export class Sandbox {
     this.free.push(slot);
   }
 
+  /** Waits until all that it has posted so far has arrived, but not for long. */
+  async settle(): Promise<void> {
+    if (this.ended !== undefined) return;
+    const timer = setTimeout(this.#pong.resolve, SETTLE_MS);
+    this.#post({ kind: "ping" });
+    await this.#pong.promise;
+    clearTimeout(timer);
+  }
+
   /** Ends the sandbox, whatever it is doing. */
   terminate(): void {
     this.ended ??= "it was ended";
     this.#broker.terminate();
     this.#port.close();
+  }
+
+  #post(message: ToSandbox): void {
+    this.#port.postMessage(message);
   }
 
   #refuse(script: string | undefined, message: string): void {
@@ -211,6 +234,9 @@ export class Sandbox {
         break;
       case "fault":
         log.error(`The filter failed: ${text(message.message)}`);
+        break;
+      case "pong":
+        this.#pong.resolve();
         break;
       case "trace":
         this.#plan.onTrace?.(message.rows);

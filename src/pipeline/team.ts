@@ -14,6 +14,8 @@ import { Sandbox, type SandboxPlan } from "./sandbox.ts";
 /** How long to wait before a script that did not load is tried again, in milliseconds. */
 const RETRY_MS = 10_000;
 
+/** Between two looks at sandboxes that lie further apart nobody can tell which hang, in milliseconds. */
+const UNSEEN_MS = 2000;
 /** How long the memory of an ended sandbox may take to be given back, in milliseconds. */
 const MEMORY_SETTLES_MS = 5000;
 
@@ -38,6 +40,7 @@ export class SandboxTeam {
   readonly #heirs = new Map<Sandbox, { heir: Sandbox | undefined; blame: "failed" | "timedOut" }>();
   readonly #nextTicks = new Map<Sandbox, number>();
   #baseline = 0;
+  #checkedMs = 0;
   /** When memory is looked at again, after it was too much; 0 where it was not. */
   #memoryCheckFromMs = 0;
   #fatal: unknown;
@@ -100,6 +103,9 @@ export class SandboxTeam {
   check(nowMs: number): void {
     if (this.#fatal !== undefined) throw this.#fatal;
     const { timeoutMs, memoryMb } = this.#plan;
+    // A process that was stopped for a while, or waited for a pipe, has not seen its sandboxes get on.
+    const unseen = nowMs - this.#checkedMs > UNSEEN_MS;
+    this.#checkedMs = nowMs;
     for (const sandbox of [...this.members, ...this.#retired]) {
       if (this.#heirs.has(sandbox)) continue;
       if (sandbox.ended !== undefined) {
@@ -110,7 +116,7 @@ export class SandboxTeam {
       if (atHand === undefined || atHand.state === State.FULL) {
         sandbox.busySinceMs = nowMs;
         sandbox.workingOn = undefined;
-      } else if (atHand !== sandbox.workingOn) {
+      } else if (atHand !== sandbox.workingOn || unseen) {
         sandbox.busySinceMs = nowMs;
         sandbox.workingOn = atHand;
       } else if (nowMs - sandbox.busySinceMs > timeoutMs) {
@@ -212,10 +218,12 @@ export class SandboxTeam {
     this.#plan.wake();
   }
 
-  /** Ends every sandbox. */
-  close(): void {
+  /** Ends every sandbox, after what it has told has arrived. */
+  async close(): Promise<void> {
     this.#closed = true;
-    for (const sandbox of [...this.members, ...this.#retired]) sandbox.terminate();
+    const all = [...this.members, ...this.#retired];
+    await Promise.all(all.map((sandbox) => sandbox.settle()));
+    for (const sandbox of all) sandbox.terminate();
   }
 
   async #loadAll(): Promise<Sandbox[]> {

@@ -57,8 +57,15 @@ export type FromBroker =
   /** The sandbox ended, by itself or because it was told to. */
   | { kind: "ended"; reason: string };
 
-/** From the privileged thread to a sandbox: names of interfaces, by index. */
-export interface ToSandbox {
+/** From the privileged thread to a sandbox. */
+export type ToSandbox =
+  | InterfaceNames
+  /** Asks for an answer, which comes behind all that was posted before. */
+  | { kind: "ping" };
+
+/** Names of interfaces, by index. */
+export interface InterfaceNames {
+  kind: "names";
   /** Number of the source that knows them so. */
   source: number;
   /** Every interface. */
@@ -77,6 +84,8 @@ export type FromSandbox =
   | { kind: "warning"; message: string; output?: string }
   /** The script threw. */
   | { kind: "fault"; message: string }
+  /** Answers a ping. */
+  | { kind: "pong" }
   /** Lines wait for a slot. */
   | { kind: "events" }
   /** What was decided about packets, in order. */

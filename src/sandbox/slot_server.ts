@@ -16,7 +16,7 @@ import { decoders } from "../source/decoders.ts";
 import type { Decoder } from "../source/source.ts";
 import { ScriptContext } from "./context.ts";
 import { faultText } from "./fault.ts";
-import type { FromSandbox, SandboxData, ToSandbox, TraceRow } from "./messages.ts";
+import type { FromSandbox, InterfaceNames, SandboxData, ToSandbox, TraceRow } from "./messages.ts";
 import { Kind, Mailbox, Mode, Ring, type Slot, State } from "./ring.ts";
 import { NONSENSE, Verdicts } from "./verdict.ts";
 
@@ -57,7 +57,7 @@ export class SlotServer {
   readonly #trace: TraceRow[] | undefined;
   #lastFault: string | undefined;
   readonly #unknown = new Set<string>();
-  readonly #messages: ToSandbox[] = [];
+  readonly #messages: InterfaceNames[] = [];
   #taken = 0;
   #onMessage = () => {};
 
@@ -101,6 +101,7 @@ export class SlotServer {
     );
     this.context = this.#script.face;
     this.#port.on("message", (message: ToSandbox) => {
+      if (message.kind === "ping") return post({ kind: "pong" });
       this.#messages.push(message);
       this.#onMessage();
     });
