@@ -2,10 +2,10 @@
  * How `workers` scale: a filter that computes for some microseconds per packet
  * works off a backlog that the kernel holds.
  *
- *     deno task bench:workers [PACKETS [MICROSECONDS]]
+ *     scripts/in_namespace deno run -A tests/bench/workers.ts [PACKETS [MICROSECONDS]]
  *
- * Sandboxes beyond the cores that are free (one is nfscribe's own thread's, for a
- * small part) cannot help.
+ * nfscribe's own thread takes a small part of a core; sandboxes beyond the cores
+ * that are left cannot help.
  *
  * @module
  */

@@ -223,3 +223,34 @@ export default ((packet) => packet.udp?.destinationPort === 9 ? ["pcap", "logemu
     assertGreater(120, resident, "MiB of memory");
   },
 );
+
+Deno.test(
+  "what does not fit into an output's area is written in parts, nothing of it lost or twice (needs nft)",
+  needsNft,
+  async () => {
+    const { counters, logged, text } = await tryFilter({
+      group: 836,
+      script: `const long = "x".repeat(500);
+export default (packet: any, context: any) => {
+  context.emit("logemu", { SEQ: packet.seq, LONG: long });
+  return true;
+};`,
+      async act({ nfscribe }) {
+        // A backlog fills slots as far as they go.
+        nfscribe.kill("SIGSTOP");
+        await flood(5000);
+        nfscribe.kill("SIGCONT");
+      },
+    });
+    const seqs = [...text.matchAll(/ SEQ=(\d+) LONG=/g)].map(([, value]) => Number(value));
+    assertEquals(seqs, Array.from({ length: logged }, (_, index) => index));
+    // Each packet's line follows the line that was emitted for it.
+    const kinds = text.trimEnd().split("\n").map((line) =>
+      line.includes("LONG=") ? "emitted" : "packet"
+    );
+    assertEquals(kinds.length, 2 * logged);
+    assert(kinds.every((kind, index) => kind === (index % 2 === 0 ? "emitted" : "packet")));
+    assertEquals(counters.outputs.logemu!.emitted, logged);
+    assertEquals(counters.outputs.pcap!.written, logged);
+  },
+);

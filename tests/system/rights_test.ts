@@ -1,0 +1,59 @@
+import { assertEquals } from "@std/assert";
+import { deno, must, ROOT, temporaryFolder } from "./process.ts";
+
+/** What a program that gives up its rights still may, as a list of `right value`. */
+async function leftOf(folder: string, flags: readonly string[], granted = "{}"): Promise<string[]> {
+  const program = `import { giveUpRights } from "${ROOT}src/cli/rights.ts";
+import { checkConfig } from "${ROOT}src/config/config.ts";
+const config = checkConfig({
+  source: [{ type: "nflog", group: 1 }],
+  filter: { script: "${folder}/scripts/filter.ts", permissions: ${granted} },
+  output: { pcap: { path: "${folder}/out/t.pcap" } },
+}, "test");
+giveUpRights(config);
+const left = [];
+const look = (name, key, value) => {
+  if (Deno.permissions.querySync({ name, [key]: value }).state === "granted") left.push(name + " " + value);
+};
+for (const path of ["/scripts/filter.ts", "/out/t.pcap", "/other"]) {
+  look("read", "path", "${folder}" + path);
+  look("write", "path", "${folder}" + path);
+}
+look("read", "path", "${ROOT}src");
+look("ffi", "path", "/lib/x86_64-linux-gnu/libc.so.6");
+look("run", "command", "deno");
+look("sys", "kind", "hostname");
+look("net", "host", "127.0.0.1:1");
+console.log(JSON.stringify(left));`;
+  const said = await must(deno(...flags, "-"), program);
+  return JSON.parse(said).map((right: string) =>
+    right.replace(folder, "").replace(ROOT, "/nfscribe/")
+  );
+}
+
+const RIGHTS = ["--allow-ffi", "--allow-run=deno", "--allow-sys=hostname", "--allow-net"];
+
+Deno.test("nfscribe gives up all rights but those that a new sandbox takes", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  const flags = [
+    ...RIGHTS,
+    `--allow-read=${path}/scripts,${path}/out/t.pcap,${ROOT}src,${ROOT}ffi,${ROOT}mod.ts`,
+    `--allow-write=${path}/out/t.pcap`,
+  ];
+  assertEquals(await leftOf(path, flags), ["read /scripts/filter.ts", "read /nfscribe/src"]);
+  assertEquals(await leftOf(path, flags, `{ net: ["127.0.0.1:1"] }`), [
+    "read /scripts/filter.ts",
+    "read /nfscribe/src",
+    "net 127.0.0.1:1",
+  ]);
+});
+
+Deno.test("nfscribe keeps a folder that holds the script and an output, and a right to read everything", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  const wide = [`--allow-read=${path},${ROOT}`, `--allow-write=${path}`];
+  const left = ["read /scripts/filter.ts", "read /out/t.pcap", "read /other", "read /nfscribe/src"];
+  assertEquals(await leftOf(path, [...RIGHTS, ...wide]), left);
+  assertEquals(await leftOf(path, [...RIGHTS, "--allow-read", "--allow-write"]), left);
+});
