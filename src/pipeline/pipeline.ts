@@ -219,6 +219,7 @@ export class Pipeline {
   }
 
   #dealTicks(now: number): void {
+    if (this.#stopsDealt) return;
     for (const sandbox of this.#team.dueTicks(now)) this.deal(sandbox, Kind.TICK);
     for (const sandbox of this.#team.members) {
       if (!sandbox.wantsSlot || sandbox.free.length === 0) continue;

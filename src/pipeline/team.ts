@@ -170,6 +170,12 @@ export class SandboxTeam {
         // What is full is written first, when its turn comes.
         if (journey.slot.state === State.FULL) continue;
         const isCulprit = journey.slot === ended.culprit;
+        if (isCulprit && journey.slot.kind !== Kind.PACKETS) {
+          // A tick or stop that failed once is not tried again.
+          journey.slot.clearResults();
+          journey.slot.state = State.DONE;
+          continue;
+        }
         if (isCulprit) journey.blame = blame;
         else if (heir.bare !== undefined) journey.blame = "failed";
         const onError = this.#plan.setup.onError === "pass" ? Mode.PASS : Mode.DROP;

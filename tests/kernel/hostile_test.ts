@@ -124,6 +124,27 @@ export default async () => {
   );
 }
 
+Deno.test("a tick, and a stop, that never end hold nothing up (needs nft)", needsNft, async () => {
+  const { stderr, counters, logged } = await tryFilter({
+    group: 828,
+    filter: "timeout_ms = 300",
+    script: `let ticks = 0;
+export const tickMs = 50;
+export const tick = () => { if (++ticks === 3) for (;;); };
+export const stop = () => new Promise<void>(() => {});
+export default () => "pcap";`,
+    async act({ folder }) {
+      await until("packets are written in spite of it", async () => {
+        sendUdp(10);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return (await Deno.stat(`${folder}/t.pcap`)).size > 24 + 300 * 116;
+      });
+    },
+  });
+  assert(messages(stderr).some((message) => message.includes("sandbox is replaced")), stderr);
+  assertEquals(counters.outputs.pcap!.written, logged);
+});
+
 Deno.test(
   "packets that a filter throws on are dropped where that is asked for (needs nft)",
   needsNft,
