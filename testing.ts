@@ -6,10 +6,10 @@
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import type { Filter } from "nfscribe";
- * import { packet } from "nfscribe/testing";
+ * import { filterContext, packet, type PacketFields } from "nfscribe/testing";
  *
  * const filter: Filter = (packet) => packet.tcp?.destinationPort === 143 ? "pcap" : "logemu";
- * const verdict = (fields: Parameters<typeof packet>[0]) => filter(packet(fields), undefined!);
+ * const verdict = (fields: PacketFields) => filter(packet(fields), filterContext());
  *
  * assertEquals(verdict({ tcp: { destinationPort: 143 } }), "pcap");
  * assertEquals(verdict({ udp: { destinationPort: 53 } }), "logemu");
@@ -18,6 +18,8 @@
  * @module
  */
 
+export { filterContext } from "./src/testing/filter_context.ts";
+export type { RecordedContext } from "./src/testing/filter_context.ts";
 export { packet } from "./src/testing/packet.ts";
 export type {
   HookName,
