@@ -6,10 +6,11 @@
 
 import { ConfigError } from "../errors.ts";
 
-/** nfscribe's own settings: they say what "nfscribe" is. */
-const SETTINGS = new URL("../../deno.json", import.meta.url).pathname;
-/** Parameters without a type: fine in a script that says nothing of types. */
-const IMPLICIT_ANY = /^TS(7006|7031|7005|7034)\b/;
+/**
+ * The settings for users' scripts: they say what "nfscribe" is, and are less
+ * particular than those for nfscribe itself; a script need not say any type.
+ */
+const SETTINGS = new URL("../../types/filter.deno.json", import.meta.url).pathname;
 
 /** Whether `deno check` may be run. */
 export function canTypeCheck(): boolean {
@@ -41,9 +42,9 @@ export async function typeCheck(script: string | undefined): Promise<void> {
   if (success) return;
   const text = new TextDecoder().decode(stderr).replaceAll("file://", "");
   const problems = text.split(/\n\n+/).map((part) => part.trim())
-    .filter((part) => /^(TS\d+|error:)/.test(part) && !IMPLICIT_ANY.test(part))
+    .filter((part) => /^(TS\d+|error:)/.test(part))
     .filter((part) => !/Type checking failed|Found \d+ errors/.test(part))
     .map((part) => part.replace(/^error: /, ""));
-  if (problems.length === 0) return;
+  if (problems.length === 0) problems.push(text.trim());
   throw new ConfigError(script, problems.map((message) => ({ key: "", message })));
 }

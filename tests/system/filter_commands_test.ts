@@ -112,7 +112,10 @@ export default ((packet) => packet.tpc) satisfies Filter;`);
 });
 
 Deno.test("a filter that says nothing of types passes the check of types", async () => {
-  await using folder = await folderWith(`export default (packet) => packet.udp !== undefined;`);
+  await using folder = await folderWith(`export const tick = (context) => context.log("x");
+export default (packet) => {
+  if (packet.udp !== undefined) return [1, 2][0] > 0;
+};`);
   const args = ["--group", "1", "--pcap", "x.pcap", "--filter", `${folder.path}/filter.ts`];
   await must(nfscribe("check", ...args));
 });
@@ -176,4 +179,13 @@ export default async (_packet: unknown, context: { log(text: string): void }) =>
     "filter: NotCapable",
     "filter: NotCapable",
   ]);
+});
+
+Deno.test("the settings for filters import what nfscribe imports", async () => {
+  const imports = async (path: string) =>
+    JSON.parse(await Deno.readTextFile(`${ROOT}${path}`)).imports as Record<string, string>;
+  const own = await imports("deno.json");
+  for (const [name, target] of Object.entries(await imports("types/filter.deno.json"))) {
+    assertEquals(target.replace(/^\.\.\//, "./"), own[name], name);
+  }
 });
