@@ -254,3 +254,34 @@ export default (packet: any, context: any) => {
     assertEquals(counters.outputs.pcap!.written, logged);
   },
 );
+
+Deno.test(
+  "without a filter packets go to the outputs that their source names (needs nft)",
+  needsNft,
+  async () => {
+    await using folder = await temporaryFolder();
+    const { path } = folder;
+    await Deno.writeTextFile(
+      `${path}/nfscribe.toml`,
+      `[[source]]\ntype = "nflog"\ngroup = 837\nqueue_timeout_ms = 10\noutputs = ["pcap"]\n` +
+        `[[source]]\ntype = "nflog"\ngroup = 838\nqueue_timeout_ms = 10\n` +
+        `[output.pcap]\npath = "t.pcap"\n[output.logemu]\npath = "t.log"\nhostname = "gate"\n` +
+        `[log]\nformat = "json"\n`,
+    );
+    await using _rules = await nft([
+      ["output", "udp dport 9 log group 837"],
+      ["output", "udp dport 10 log group 838"],
+    ]);
+    await using nfscribe = await startNfscribe("-c", `${path}/nfscribe.toml`);
+    sendUdp(30, 72, 9);
+    sendUdp(20, 72, 10);
+    nfscribe.kill("SIGTERM");
+    const { code, counters } = await nfscribe.ended();
+    assertEquals(code, 0);
+    assertEquals(counters.filter, { passed: 50, dropped: 0, failed: 0, timedOut: 0 });
+    const { pcap, logemu } = counters.outputs;
+    assertEquals([pcap!.written, pcap!.filtered], [50, 0]);
+    assertEquals([logemu!.written, logemu!.filtered], [20, 30]);
+    assertEquals(await countRecords(`${path}/t.pcap`), 50);
+  },
+);
