@@ -17,9 +17,10 @@ export function canTypeCheck(): boolean {
   return denoCommand() !== undefined;
 }
 
-/** The Deno that may be run: by its name, or this process's own. */
+/** The Deno that may be run: this process's own, unless nfscribe was compiled, or one by its name. */
 function denoCommand(): string | undefined {
-  return ["deno", Deno.execPath()].find((command) =>
+  const own = Deno.execPath();
+  return [...own.endsWith("/deno") ? [own] : [], "deno"].find((command) =>
     Deno.permissions.querySync({ name: "run", command }).state === "granted"
   );
 }

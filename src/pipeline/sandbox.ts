@@ -26,6 +26,9 @@ const LOAD_MS = 30_000;
 /** How long the last messages of a sandbox may take to arrive, in milliseconds. */
 const SETTLE_MS = 1000;
 
+/** Characters of anything that a sandbox tells that are kept. */
+const TEXT_MAX = 4000;
+
 /** What sandboxes are made with, the same for all of a pipeline. */
 export interface SandboxPlan {
   /** The script's path; undefined without one. */
@@ -209,7 +212,7 @@ export class Sandbox {
 
   #fromSandbox(message: FromSandbox): void {
     const { log } = this.#plan;
-    const text = (value: unknown) => printable(String(value)).slice(0, 4000);
+    const text = (value: unknown) => oneLine(printable(String(value)).slice(0, TEXT_MAX));
     switch (message.kind) {
       case "ready":
         this.tickMs = typeof message.tickMs === "number" ? message.tickMs : undefined;
@@ -217,12 +220,15 @@ export class Sandbox {
         this.#ready.resolve();
         break;
       case "refused":
-        this.#refuse(text(message.file), text(message.message));
+        // A parser's message shows the place in lines of its own.
+        this.#refuse(text(message.file), printable(String(message.message)).slice(0, TEXT_MAX));
         break;
       case "log": {
         const fields = Object.entries(message.fields ?? {});
         log.info(`filter: ${text(message.message)}`, {
-          ...Object.fromEntries(fields.map(([name, value]) => [text(name), text(value)])),
+          ...Object.fromEntries(
+            fields.map(([name, value]) => [fieldName(text(name)), text(value)]),
+          ),
         });
         break;
       }
@@ -249,6 +255,13 @@ export class Sandbox {
   }
 }
 
+/** Names of a log record's own parts, which a script must not write over. */
+const OWN_FIELDS = ["time", "level", "message", "counters"];
+
+function fieldName(name: string): string {
+  return OWN_FIELDS.includes(name) ? `filter_${name}` : name;
+}
+
 /** Control characters, which could act on a terminal, as `\x1b`; line ends stay. */
 function printable(text: string): string {
   return text.replaceAll(
@@ -256,4 +269,9 @@ function printable(text: string): string {
     /[\x00-\x09\x0b-\x1f\x7f-\x9f]/g,
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
+}
+
+/** A line, which cannot be taken for another record of the log. */
+function oneLine(text: string): string {
+  return text.replaceAll("\n", "\\n");
 }

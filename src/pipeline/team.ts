@@ -124,7 +124,8 @@ export class SandboxTeam {
       }
     }
     this.#checkMemory(nowMs, memoryMb);
-    const finished = ({ dealt, stopPending }: Sandbox) => dealt.length === 0 && !stopPending;
+    const finished = ({ dealt, owed, stopPending }: Sandbox) =>
+      dealt.length === 0 && owed === 0 && !stopPending;
     for (const sandbox of this.#retired.filter(finished)) {
       this.#retired.splice(this.#retired.indexOf(sandbox), 1);
       sandbox.terminate();
@@ -273,7 +274,8 @@ export class SandboxTeam {
       if (index >= 0) {
         this.members[index] = heir;
       } else {
-        this.#retired.splice(this.#retired.indexOf(sandbox), 1, heir);
+        // The script was replaced meanwhile: the heir finishes what is left.
+        this.#retired = [...this.#retired.filter((other) => other !== sandbox), heir];
       }
       this.#plan.wake();
     }, (error) => {

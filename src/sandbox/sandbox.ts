@@ -17,6 +17,9 @@ const TICK_MS = 1000;
 const TICK_LEAST_MS = 10;
 const TICK_MOST_MS = 86_400_000;
 
+/** Messages that a script may write while it is loaded; later there is a limit for each second. */
+const EARLY_MESSAGES = 100;
+
 const data: SandboxData = workerData;
 const { port, script } = data;
 const post = (message: FromSandbox) => port.postMessage(message);
@@ -49,7 +52,11 @@ function exportProblem(exports: Record<string, unknown>): string | undefined {
 async function main(): Promise<void> {
   const file = script ?? "";
   sealWith(data.revoke);
-  lockDown((message) => post({ kind: "log", message: message.slice(0, 2000), fields: {} }));
+  let told = 0;
+  let tell = (message: string) => {
+    if (told++ < EARLY_MESSAGES) post({ kind: "log", message: message.slice(0, 2000), fields: {} });
+  };
+  lockDown((message) => tell(message));
   let filter: FilterModule | undefined;
   if (script === undefined) {
     seal();
@@ -63,6 +70,7 @@ async function main(): Promise<void> {
     if (problem !== undefined) return post({ kind: "refused", file, message: problem });
   }
   const server = new SlotServer(data, filter, post);
+  tell = (message) => server.context.log(message);
   try {
     await filter?.start?.(server.context);
   } catch (error) {

@@ -127,6 +127,25 @@ export default async () => {
   );
 }
 
+Deno.test("a filter that talks all the time is cut short (needs nft)", needsNft, async () => {
+  const { stderr, counters, logged } = await tryFilter({
+    group: 829,
+    script: `export default (packet: any, context: any) => {
+  console.log("x".repeat(100_000));
+  context.log("y\\u001b[31m\\nz", { level: "error", z: "z".repeat(100_000) });
+  return "pcap";
+};`,
+    act: () => sendUdp(PACKETS),
+  });
+  assertEquals(counters.outputs.pcap!.written, logged);
+  const told = messages(stderr).filter((message) => message.startsWith("filter: "));
+  assertGreater(1000, told.length);
+  assertGreater(2100, Math.max(...told.map((message) => message.length)));
+  assert(told.includes("filter: y\\x1b[31m\\nz"), stderr.slice(0, 1000));
+  assert(!stderr.includes('"level":"error"'));
+  assert(told.some((message) => message.includes("more than 100 messages a second")));
+});
+
 Deno.test("a tick, and a stop, that never end hold nothing up (needs nft)", needsNft, async () => {
   const { stderr, counters, logged } = await tryFilter({
     group: 828,
