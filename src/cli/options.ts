@@ -8,6 +8,7 @@
 import { checkConfig, type Config } from "../config/config.ts";
 import { DEFAULT_FILE, readConfigFile } from "../config/file.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
+import type { FilterOptions } from "../filter/options.ts";
 import { isTable } from "../schema.ts";
 import { type Option, type ParsedOptions, UsageError } from "./command.ts";
 
@@ -101,8 +102,7 @@ function checkOptions(
   const file = options.config ?? DEFAULT_FILE;
   try {
     const config = checkConfig(value, file);
-    // Sandboxes are made later on, and rights are compared as absolute paths.
-    if (config.filter !== undefined) config.filter.script = absolute(config.filter.script);
+    if (config.filter !== undefined) config.filter = withAbsolutePaths(config.filter);
     return config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -111,6 +111,16 @@ function checkOptions(
       error.problems.map((problem) => spelledAsOption(problem, options)),
     );
   }
+}
+
+/** Rights are compared as absolute paths. */
+export function withAbsolutePaths(filter: FilterOptions): FilterOptions {
+  const permissions = { ...filter.permissions };
+  for (const kind of ["read", "write"] as const) {
+    const granted = permissions[kind];
+    if (Array.isArray(granted)) permissions[kind] = granted.map(absolute);
+  }
+  return { ...filter, script: absolute(filter.script), permissions };
 }
 
 /** A path from the root. */

@@ -11,7 +11,7 @@ import { needsOf, requireNeeds } from "../pipeline/needs.ts";
 import { run } from "../pipeline/run.ts";
 import type { TraceRow } from "../sandbox/messages.ts";
 import type { Command, ParsedOptions } from "./command.ts";
-import { absolute, CONFIG } from "./options.ts";
+import { CONFIG, withAbsolutePaths } from "./options.ts";
 import { typeCheck } from "./type_check.ts";
 
 /** Outputs that a filter may name where no configuration says which there are. */
@@ -85,8 +85,7 @@ async function configFor(options: ParsedOptions): Promise<Config> {
   const filter = typeof value.filter === "object" ? value.filter : {};
   value.filter = { ...filter, script: options.FILTER!, workers: 1 };
   const config = checkConfig(value, options.config ?? "nfscribe test");
-  config.filter!.script = absolute(config.filter!.script);
-  return config;
+  return { ...config, filter: withAbsolutePaths(config.filter!) };
 }
 
 /** Columns of the packet's number and of where it goes. */

@@ -24,13 +24,23 @@ export function brokerPaths(script: string | undefined): string[] {
   return [...MODULES, script.slice(0, script.lastIndexOf("/") + 1) || "."];
 }
 
-/** Those of the paths that a script must not go on reading: all that it was not granted. */
+/**
+ * Those of the paths that a script must not go on reading: all that it was not granted.
+ *
+ * @param paths Absolute paths.
+ * @param permissions What it was granted, with absolute paths.
+ */
 export function pathsToRevoke(
   paths: readonly string[],
   { read = [] }: FilterPermissions,
 ): string[] {
   if (read === true) return [];
-  return paths.filter((path) => !read.some((granted) => path.startsWith(granted)));
+  return paths.filter((path) => !read.some((granted) => liesIn(path, granted)));
+}
+
+/** Whether a path is a folder, or lies in it. */
+function liesIn(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 }
 
 /** A broker thread. */
