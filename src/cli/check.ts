@@ -10,7 +10,7 @@ import { Log } from "../pipeline/log.ts";
 import { flagsOf, needsOf } from "../pipeline/needs.ts";
 import { loadFilter } from "../pipeline/run.ts";
 import type { Command, ParsedOptions } from "./command.ts";
-import { CONFIG, configOf, OUTPUTS, SOURCE } from "./options.ts";
+import { CONFIG, configOf, FLAGS, OUTPUTS, printFlags, SOURCE } from "./options.ts";
 import { canTypeCheck, typeCheck } from "./type_check.ts";
 
 /** `nfscribe check` */
@@ -24,7 +24,7 @@ export const checkCommand: Command = {
     CONFIG,
     ...SOURCE,
     ...OUTPUTS,
-    { name: "flags", help: "print only the flags, a line each; loads nothing" },
+    FLAGS,
   ],
   examples: [
     ["nfscribe check -c /etc/nfscribe.toml", "before a restart"],
@@ -36,15 +36,15 @@ export const checkCommand: Command = {
 async function execute(options: ParsedOptions): Promise<number> {
   const config = await configOf(options, "check");
   const file = options.config ?? (isFileNeeded(options) ? DEFAULT_FILE : undefined);
-  const flags = flagsOf(needsOf(config, file));
+  const needs = needsOf(config, file);
   const script = config.filter?.script;
   await typeCheck(script);
   if (options.flags !== undefined) {
-    for (const flag of flags) console.log(flag);
+    printFlags(needs);
     return 0;
   }
   if (script !== undefined) await loadFilter(config, new Log(config.log, writeError));
-  console.log(report(config, file, flags.map(quoted).join(" ")));
+  console.log(report(config, file, flagsOf(needs).map(quoted).join(" ")));
   return 0;
 }
 

@@ -9,6 +9,8 @@ import { checkConfig, type Config } from "../config/config.ts";
 import { DEFAULT_FILE, readConfigFile } from "../config/file.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { FilterOptions } from "../filter/options.ts";
+import type { Need } from "../permission.ts";
+import { flagsOf } from "../pipeline/needs.ts";
 import { isTable } from "../schema.ts";
 import { type Option, type ParsedOptions, UsageError } from "./command.ts";
 
@@ -32,6 +34,17 @@ export const SOURCE: readonly Option[] = [
   { name: "group", value: "N", help: "NFLOG group of the rule, 0 to 65535" },
   { name: "copy-range", value: "N", help: "bytes kept of each packet; 0 keeps all (default)" },
 ];
+
+/** `--flags`: for scripts that start nfscribe with just the rights that it needs. */
+export const FLAGS: Option = {
+  name: "flags",
+  help: "print only the flags it needs, a line each; does nothing",
+};
+
+/** Prints `--allow-…` flags, a line each. */
+export function printFlags(needs: readonly Need[]): void {
+  for (const flag of flagsOf(needs)) console.log(flag);
+}
 
 /** Which option stands for which key. */
 const SPELLINGS: readonly (readonly [key: string, option: string])[] = [

@@ -8,7 +8,7 @@ import { needsOf, requireNeeds } from "../pipeline/needs.ts";
 import { run } from "../pipeline/run.ts";
 import type { Command, ParsedOptions } from "./command.ts";
 import { openLog } from "./log.ts";
-import { CONFIG, configOf, OUTPUTS } from "./options.ts";
+import { CONFIG, configOf, FLAGS, OUTPUTS, printFlags } from "./options.ts";
 import { typeCheck } from "./type_check.ts";
 
 /** `nfscribe replay` */
@@ -19,7 +19,7 @@ export const replayCommand: Command = {
 filter and the outputs are those of the configuration file, or of options. The
 sources of the configuration file stay closed.`,
   operands: [{ name: "FILE", help: "the pcap file" }],
-  options: [CONFIG, ...OUTPUTS],
+  options: [CONFIG, ...OUTPUTS, FLAGS],
   examples: [
     ["nfscribe replay incident.pcap -c /etc/nfscribe.toml", "what today's rules would have done"],
     ["nfscribe replay trace.pcap --logemu -", "a line per packet on the terminal"],
@@ -30,8 +30,13 @@ sources of the configuration file stay closed.`,
 async function execute(options: ParsedOptions): Promise<number> {
   const source = { type: "pcap", path: options.FILE! };
   const config = await configOf(options, "replay", source);
-  requireNeeds(needsOf(config, options.config));
+  const needs = needsOf(config, options.config);
+  if (options.flags === undefined) requireNeeds(needs);
   await typeCheck(config.filter?.script);
+  if (options.flags !== undefined) {
+    printFlags(needs);
+    return 0;
+  }
   const log = await openLog(config.log);
   const stop = new AbortController();
   const onStop = () => stop.abort();

@@ -11,7 +11,7 @@ import { needsOf, requireNeeds } from "../pipeline/needs.ts";
 import { run } from "../pipeline/run.ts";
 import type { TraceRow } from "../sandbox/messages.ts";
 import type { Command, ParsedOptions } from "./command.ts";
-import { CONFIG, withAbsolutePaths } from "./options.ts";
+import { CONFIG, FLAGS, printFlags, withAbsolutePaths } from "./options.ts";
 import { typeCheck } from "./type_check.ts";
 
 /** Outputs that a filter may name where no configuration says which there are. */
@@ -33,6 +33,7 @@ on a packet.`,
     CONFIG,
     { name: "outputs", value: "NAME,…", help: `outputs that there are (${DEFAULT_OUTPUTS})` },
     { name: "json", help: "an object a packet, then one with the totals" },
+    FLAGS,
   ],
   examples: [
     ["nfscribe test filter.ts trace.pcap", "a table of packets"],
@@ -43,8 +44,14 @@ on a packet.`,
 
 async function execute(options: ParsedOptions): Promise<number> {
   const config = await configFor(options);
-  requireNeeds(needsOf({ ...config, outputs: [] }, options.config));
+  // Nothing is written, whatever outputs there are.
+  const needs = needsOf({ ...config, outputs: [] }, options.config);
+  if (options.flags === undefined) requireNeeds(needs);
   await typeCheck(config.filter?.script);
+  if (options.flags !== undefined) {
+    printFlags(needs);
+    return 0;
+  }
   const json = options.json !== undefined;
   const totals = new Map<string, number>(config.outputs.map(({ name }) => [name, 0]));
   const sum = { packets: 0, dropped: 0, failed: 0 };

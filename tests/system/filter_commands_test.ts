@@ -189,3 +189,17 @@ Deno.test("the settings for filters import what nfscribe imports", async () => {
     assertEquals(target.replace(/^\.\.\//, "./"), own[name], name);
   }
 });
+
+Deno.test("the flags that test and replay print are enough for them", async () => {
+  await using folder = await folderWith(`export default () => "pcap";`);
+  const { path } = folder;
+  const commands = [
+    ["test", `${path}/filter.ts`, `${path}/trace.pcap`],
+    ["replay", `${path}/trace.pcap`, "--filter", `${path}/filter.ts`, "--pcap", `${path}/x.pcap`],
+  ];
+  for (const command of commands) {
+    const flags = (await must(nfscribe(...command, "--flags"))).trim().split("\n");
+    assert(flags.every((flag) => /^--allow-(read|write)=/.test(flag)), String(flags));
+    await must(deno(...flags, `${ROOT}main.ts`, ...command));
+  }
+});
