@@ -6,7 +6,7 @@
  */
 
 import type { MessagePort } from "node:worker_threads";
-import type { FilterContext, FilterModule, Verdict } from "../filter/filter.ts";
+import type { Filter, FilterContext, FilterModule, Verdict } from "../filter/filter.ts";
 import { encoders } from "../output/encoders.ts";
 import { type Encoder, NO_ROOM, UNFIT } from "../output/output.ts";
 import { InterfaceTable } from "../packet/interface.ts";
@@ -52,6 +52,8 @@ export class SlotServer {
   readonly #raw = new RawPacket(new InterfaceTable());
   /** What encoding the packet at hand gave, by output. */
   readonly #encoded: Int32Array;
+  /** Whether the filter failed on the packet at hand. */
+  #failed = false;
   #faults = 0;
   /** What was decided, where somebody wants to know. */
   readonly #trace: TraceRow[] | undefined;
@@ -171,35 +173,21 @@ export class SlotServer {
         const position = decoder.position;
         if (!decoder.next(raw)) break;
         if (position < from) continue; // put out before
-        let mask = this.#masks[source]!;
-        let failed = false;
+        let mask = slot.mode === Mode.DROP ? 0 : this.#masks[source]!;
+        this.#failed = false;
         if (filter !== undefined) {
-          const packet = new Packet(raw);
           script.inPacket = true;
-          try {
-            let verdict = filter(packet, this.context);
-            if (isPromise(verdict)) verdict = await verdict;
-            mask = this.#verdicts.read(verdict);
-            if (mask === NONSENSE) {
-              failed = true;
-              this.#tellNonsense(verdict);
-            }
-          } catch (error) {
-            failed = true;
-            this.#fault(error);
-          }
-          if (this.#trace !== undefined) this.#record(packet, failed ? this.#onErrorMask : mask);
+          const decided = this.#ask(filter);
+          mask = typeof decided === "number" ? decided : await decided;
           script.inPacket = false;
-          if (failed) mask = this.#onErrorMask;
+          if (this.#trace !== undefined) this.#record(mask);
           if (script.pending.length > 0) this.#putEvents(slot, datagram, position);
-        } else if (slot.mode === Mode.DROP) {
-          mask = 0;
         }
         if (!this.#encode(slot, mask)) {
           this.#handOver(slot, datagram, position);
           this.#encode(slot, mask);
         }
-        if (failed) slot.countVerdicts(0, 0, 1);
+        if (this.#failed) slot.countVerdicts(0, 0, 1);
         else if (mask !== 0) slot.countVerdicts(1, 0, 0);
         else slot.countVerdicts(0, 1, 0);
       }
@@ -213,12 +201,45 @@ export class SlotServer {
     }
   }
 
-  #record(packet: Packet, mask: number): void {
+  /** Asks the filter about the packet at hand: a bit for each output that it is for. */
+  #ask(filter: Filter): number | Promise<number> {
+    try {
+      const verdict = filter(new Packet(this.#raw), this.context);
+      return isPromise(verdict) ? this.#settle(verdict) : this.#read(verdict);
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  async #settle(verdict: Promise<Verdict>): Promise<number> {
+    try {
+      return this.#read(await verdict);
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  #read(verdict: Verdict): number {
+    const mask = this.#verdicts.read(verdict);
+    if (mask !== NONSENSE) return mask;
+    this.#tellNonsense(verdict);
+    this.#failed = true;
+    return this.#onErrorMask;
+  }
+
+  #fail(error: unknown): number {
+    this.#fault(error);
+    this.#failed = true;
+    return this.#onErrorMask;
+  }
+
+  #record(mask: number): void {
     const names = this.#outputs.map(({ name }) => name);
     const outputs = names.filter((_, index) => (mask & 1 << index) !== 0);
     const error = this.#lastFault;
     this.#lastFault = undefined;
-    this.#trace!.push({ packet: String(packet), outputs, ...error !== undefined && { error } });
+    const packet = String(new Packet(this.#raw));
+    this.#trace!.push({ packet, outputs, ...error !== undefined && { error } });
   }
 
   /**
