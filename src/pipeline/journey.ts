@@ -6,7 +6,7 @@
  */
 
 import type { InterfaceTable } from "../packet/interface.ts";
-import type { Slot } from "../sandbox/ring.ts";
+import type { Slot } from "../sandbox/slot.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** A slot on its way. */

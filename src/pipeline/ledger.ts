@@ -5,11 +5,9 @@
  */
 
 import type { OutputStats } from "../output/output.ts";
-import type { DatagramReport } from "../sandbox/ring.ts";
+import type { DatagramReport } from "../sandbox/slot.ts";
+import { missingBefore } from "../source/sequence.ts";
 import type { SourceStats } from "../source/source.ts";
-
-/** Half of the 32-bit circle: a gap larger than this is a step back, not a loss. */
-const HALF_CIRCLE = 0x8000_0000;
 
 /** What became of every packet. */
 export interface Counters {
@@ -53,8 +51,7 @@ export class SourceLedger {
       this.#expected = (this.#expected + malformed) >>> 0;
       return;
     }
-    const gap = (firstSeq - this.#expected) >>> 0;
-    if (gap < HALF_CIRCLE) this.lost += gap;
+    this.lost += missingBefore(firstSeq, this.#expected);
     this.#expected = nextSeq;
   }
 }

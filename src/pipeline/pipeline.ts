@@ -5,8 +5,9 @@
  * @module
  */
 
-import { AREA_SIZE, DATAGRAMS_MAX, Events, INPUT_SIZE, Kind } from "../sandbox/ring.ts";
-import { type Slot, State } from "../sandbox/ring.ts";
+import { Events } from "../sandbox/mailbox.ts";
+import { AREA_SIZE, INPUT_SIZE } from "../sandbox/ring.ts";
+import { DATAGRAMS_MAX, Kind, type Slot, State } from "../sandbox/slot.ts";
 import type { InterfaceTable } from "../packet/interface.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../source/source.ts";
 import { type FilterStats, SourceLedger } from "./ledger.ts";

@@ -8,7 +8,7 @@
 import { ConfigError } from "../errors.ts";
 import type { FilterPermissions } from "../filter/options.ts";
 import { InterfaceTable } from "../packet/interface.ts";
-import { fileName } from "../sandbox/graph_names.ts";
+import { fileName } from "../sandbox/file_name.ts";
 import type {
   FromBroker,
   FromSandbox,
@@ -16,7 +16,9 @@ import type {
   ToSandbox,
   TraceRow,
 } from "../sandbox/messages.ts";
-import { type Events, Mailbox, makeRing, Ring, type Slot, State } from "../sandbox/ring.ts";
+import { type Events, Mailbox } from "../sandbox/mailbox.ts";
+import { makeRing, Ring } from "../sandbox/ring.ts";
+import { type Slot, State } from "../sandbox/slot.ts";
 import { Broker, brokerPaths } from "./broker.ts";
 import type { Log } from "./log.ts";
 

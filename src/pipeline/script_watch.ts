@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fileName } from "../sandbox/graph_names.ts";
+import { fileName } from "../sandbox/file_name.ts";
 
 /** How long to wait before a changed file is read: editors write, rename and write again. */
 const SETTLE_MS = 200;

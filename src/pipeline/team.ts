@@ -7,7 +7,7 @@
 
 import { ConfigError } from "../errors.ts";
 import type { SandboxSetup } from "../sandbox/messages.ts";
-import { Kind, Mode, State } from "../sandbox/ring.ts";
+import { Kind, Mode, State } from "../sandbox/slot.ts";
 import { handOn, type Journey } from "./journey.ts";
 import { Sandbox, type SandboxPlan } from "./sandbox.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Events } from "../sandbox/ring.ts";
+import type { Events } from "../sandbox/mailbox.ts";
 import type { Reader } from "../source/source.ts";
 
 /** Never changes: to wait for it is to sleep. */

@@ -6,7 +6,7 @@
 
 import { init, parse } from "es-module-lexer";
 import { stripTypeScriptTypes } from "node:module";
-import { fileName } from "./graph_names.ts";
+import { fileName } from "./file_name.ts";
 
 /** The module name that a script may import beside its own files. */
 const LIBRARY = "nfscribe";

@@ -1,90 +1,18 @@
 /**
- * The memory that the privileged thread and the sandboxes share: slots that
- * hold datagrams on their way in and records on their way out, and a mailbox
- * per sandbox that says which slots are its to work on.
+ * The memory that the privileged thread and a sandbox share: slots that hold
+ * datagrams on their way in and records on their way out.
  *
  * @module
  */
 
-import { Memory } from "../packet/memory.ts";
 import { DATAGRAM_MAX } from "../source/source.ts";
+import { Events } from "./mailbox.ts";
+import { Slot, slotWords, type State } from "./slot.ts";
 
 /** Bytes of a slot's input: it takes datagrams while there is room for the largest. */
 export const INPUT_SIZE: number = DATAGRAM_MAX * 2;
 /** Bytes of each of a slot's output areas; any record fits. */
 export const AREA_SIZE = 512 * 1024;
-/** Datagrams that a slot takes at the most. */
-export const DATAGRAMS_MAX = 64;
-/** Outputs that there may be: a verdict is a bit for each. */
-export const OUTPUTS_MAX = 30;
-
-/** A slot's state; only the thread that it belongs to changes it. */
-export const State = {
-  /** The privileged thread's: empty, or being filled. */
-  FREE: 0,
-  /** The sandbox's. */
-  DEALT: 1,
-  /** The privileged thread's: an output area is full, the sandbox waits to go on. */
-  FULL: 2,
-  /** The privileged thread's: everything is decided and encoded. */
-  DONE: 3,
-} as const;
-
-/** What a slot asks for. */
-export const Kind = {
-  /** Its datagrams are to be decoded, filtered and encoded. */
-  PACKETS: 0,
-  /** The script's `tick` is to be called. */
-  TICK: 1,
-  /** The script's `stop` is to be called: this is the last slot. */
-  STOP: 2,
-  /** What the script wrote outside of any call is to be put out. */
-  EVENTS: 3,
-} as const;
-
-/** What becomes of a slot's packets. */
-export const Mode = {
-  /** The filter decides, where there is one. */
-  FILTER: 0,
-  /** All go everywhere: the filter failed on them before, and `on_error` is "pass". */
-  PASS: 1,
-  /** All are dropped: the same, and `on_error` is "drop". */
-  DROP: 2,
-} as const;
-
-/** Words of a slot that stand once. */
-const STATE = 0;
-const KIND = 1;
-const MODE = 2;
-const DATAGRAMS = 3;
-const RESUME_DATAGRAM = 4;
-const RESUME_POSITION = 5;
-const PASSED = 6;
-const DROPPED = 7;
-const FAILED = 8;
-const SLOT_WORDS = 9;
-/** Words of a slot for each output. */
-const LENGTH = 0;
-const PACKETS = 1;
-const UNFIT_PACKETS = 2;
-const FILTERED = 3;
-const EMITTED = 4;
-const OUTPUT_WORDS = 5;
-/** Words of a slot for each datagram. */
-const SOURCE = 0;
-const OFFSET = 1;
-const SIZE = 2;
-const SECONDS = 3;
-const SECONDS_HIGH = 4;
-const NANOSECONDS = 5;
-const MESSAGES = 6;
-const RECEIVED = 7;
-const MALFORMED = 8;
-const LOST = 9;
-const NUMBERED = 10;
-const FIRST_SEQ = 11;
-const NEXT_SEQ = 12;
-const DATAGRAM_WORDS = 13;
 
 /** What is posted once to a sandbox: nothing in it is copied. */
 export interface SharedRing {
@@ -106,7 +34,7 @@ export interface SharedRing {
  * @param events See {@linkcode Events.shared}.
  */
 export function makeRing(slots: number, outputs: number, events: SharedArrayBuffer): SharedRing {
-  const words = SLOT_WORDS + outputs * OUTPUT_WORDS + DATAGRAMS_MAX * DATAGRAM_WORDS;
+  const words = slotWords(outputs);
   return {
     events,
     control: new SharedArrayBuffer(4 * slots * words),
@@ -116,36 +44,6 @@ export function makeRing(slots: number, outputs: number, events: SharedArrayBuff
       () => Array.from({ length: outputs }, () => new SharedArrayBuffer(AREA_SIZE)),
     ),
   };
-}
-
-/** Counts the slots that sandboxes give back: the privileged thread waits for it to change. */
-export class Events {
-  /** What is posted once to the sandboxes. */
-  readonly shared: SharedArrayBuffer;
-  readonly #count: Int32Array;
-
-  /** Looks at a counter's memory, or makes it. */
-  constructor(shared: SharedArrayBuffer = new SharedArrayBuffer(4)) {
-    this.shared = shared;
-    this.#count = new Int32Array(shared);
-  }
-
-  /** How many times a slot was given back so far, modulo 2^32. */
-  get count(): number {
-    return Atomics.load(this.#count, 0);
-  }
-
-  /** Counts one more and wakes whoever waits. */
-  tell(): void {
-    Atomics.add(this.#count, 0, 1);
-    Atomics.notify(this.#count, 0);
-  }
-
-  /** Waits until the count is another than `seen`, and lets everybody else work meanwhile. */
-  async after(seen: number): Promise<void> {
-    const { async, value } = Atomics.waitAsync(this.#count, 0, seen);
-    if (async) await value;
-  }
 }
 
 /** The slots of one sandbox as one thread sees them. */
@@ -158,7 +56,7 @@ export class Ring {
   constructor({ events, control, inputs, areas }: SharedRing) {
     this.#events = new Events(events);
     const outputs = areas[0]?.length ?? 0;
-    const words = SLOT_WORDS + outputs * OUTPUT_WORDS + DATAGRAMS_MAX * DATAGRAM_WORDS;
+    const words = slotWords(outputs);
     this.slots = inputs.map((input, index) =>
       new Slot(new Int32Array(control, 4 * index * words, words), input, areas[index]!)
     );
@@ -168,290 +66,5 @@ export class Ring {
   giveBack(slot: Slot, state: typeof State.FULL | typeof State.DONE): void {
     slot.state = state;
     this.#events.tell();
-  }
-}
-
-/** One slot. Counts and lengths are what the other thread wrote: the privileged one checks them. */
-export class Slot {
-  /** The datagrams. */
-  readonly memory: Memory;
-  /** Where records go, by output. */
-  readonly areas: readonly Uint8Array[];
-  readonly #words: Int32Array;
-  readonly #datagrams: number;
-
-  /** Looks at a slot's memory. */
-  constructor(words: Int32Array, input: SharedArrayBuffer, areas: readonly SharedArrayBuffer[]) {
-    this.#words = words;
-    this.memory = new Memory(input);
-    this.areas = areas.map((area) => new Uint8Array(area));
-    this.#datagrams = SLOT_WORDS + areas.length * OUTPUT_WORDS;
-  }
-
-  /** Whose it is and what for: {@linkcode State}. Setting it publishes everything written before. */
-  get state(): number {
-    return Atomics.load(this.#words, STATE);
-  }
-  set state(value: number) {
-    Atomics.store(this.#words, STATE, value);
-    Atomics.notify(this.#words, STATE);
-  }
-
-  /** Blocks this thread while the slot is in a state. */
-  waitWhile(state: number): void {
-    while (this.state === state) Atomics.wait(this.#words, STATE, state);
-  }
-
-  /** What is asked for: {@linkcode Kind}. */
-  get kind(): number {
-    return this.#words[KIND]!;
-  }
-  set kind(value: number) {
-    this.#words[KIND] = value;
-  }
-
-  /** What becomes of the packets: {@linkcode Mode}. */
-  get mode(): number {
-    return this.#words[MODE]!;
-  }
-  set mode(value: number) {
-    this.#words[MODE] = value;
-  }
-
-  /** How many datagrams there are. */
-  get datagrams(): number {
-    return this.#words[DATAGRAMS]!;
-  }
-
-  /** The datagram to begin with, or at {@linkcode State.FULL} the one that is not finished. */
-  get resumeDatagram(): number {
-    return this.#words[RESUME_DATAGRAM]!;
-  }
-
-  /** The first packet in it that is to be put out, by its place in the memory; 0 for all of it. */
-  get resumePosition(): number {
-    return this.#words[RESUME_POSITION]!;
-  }
-
-  /** Sets both. */
-  resumeAt(datagram: number, position: number): void {
-    this.#words[RESUME_DATAGRAM] = datagram;
-    this.#words[RESUME_POSITION] = position;
-  }
-
-  /** Packets that the filter passed, dropped, and failed on, since the slot was dealt. */
-  get passed(): number {
-    return this.#words[PASSED]!;
-  }
-  get dropped(): number {
-    return this.#words[DROPPED]!;
-  }
-  get failed(): number {
-    return this.#words[FAILED]!;
-  }
-
-  /** Empties the slot. */
-  clear(kind: number): void {
-    this.#words.fill(0, KIND);
-    this.#words[KIND] = kind;
-  }
-
-  /** Sets everything that was counted and put out back to nothing; the datagrams stay. */
-  clearResults(): void {
-    this.#words.fill(0, PASSED, this.#datagrams);
-  }
-
-  /** Adds a datagram that lies in the memory. */
-  addDatagram({ source, offset, size, seconds, nanoseconds, messages }: SlotDatagram): void {
-    const at = this.#datagram(this.#words[DATAGRAMS]!++);
-    const words = this.#words;
-    words[at + SOURCE] = source;
-    words[at + OFFSET] = offset;
-    words[at + SIZE] = size;
-    words[at + SECONDS] = seconds >>> 0;
-    words[at + SECONDS_HIGH] = seconds / 0x1_0000_0000;
-    words[at + NANOSECONDS] = nanoseconds;
-    words[at + MESSAGES] = messages;
-  }
-
-  /** Number of the source that a datagram came from. */
-  sourceOf(datagram: number): number {
-    return this.#words[this.#datagram(datagram) + SOURCE]!;
-  }
-  /** Where it begins. */
-  offsetOf(datagram: number): number {
-    return this.#words[this.#datagram(datagram) + OFFSET]!;
-  }
-  /** Its length in bytes. */
-  sizeOf(datagram: number): number {
-    return this.#words[this.#datagram(datagram) + SIZE]!;
-  }
-  /** When it was received: whole seconds since the Unix epoch. */
-  secondsOf(datagram: number): number {
-    const at = this.#datagram(datagram);
-    return (this.#words[at + SECONDS]! >>> 0) + this.#words[at + SECONDS_HIGH]! * 0x1_0000_0000;
-  }
-  /** Nanoseconds past them. */
-  nanosecondsOf(datagram: number): number {
-    return this.#words[this.#datagram(datagram) + NANOSECONDS]!;
-  }
-
-  /** How many messages the sandbox must have taken in before it begins with it. */
-  messagesOf(datagram: number): number {
-    return this.#words[this.#datagram(datagram) + MESSAGES]!;
-  }
-
-  /** Tells what was found in a datagram. */
-  report(datagram: number, report: DatagramReport): void {
-    const at = this.#datagram(datagram);
-    const words = this.#words;
-    words[at + RECEIVED] = report.received;
-    words[at + MALFORMED] = report.malformed;
-    words[at + LOST] = report.lost;
-    words[at + NUMBERED] = report.firstSeq >= 0 ? 1 : 0;
-    words[at + FIRST_SEQ] = report.firstSeq;
-    words[at + NEXT_SEQ] = report.nextSeq;
-  }
-
-  /** What was found in a datagram. */
-  reportOf(datagram: number): DatagramReport {
-    const at = this.#datagram(datagram);
-    const words = this.#words;
-    const numbered = words[at + NUMBERED] === 1;
-    return {
-      received: words[at + RECEIVED]!,
-      malformed: words[at + MALFORMED]!,
-      lost: words[at + LOST]! >>> 0,
-      firstSeq: numbered ? words[at + FIRST_SEQ]! >>> 0 : -1,
-      nextSeq: numbered ? words[at + NEXT_SEQ]! >>> 0 : -1,
-    };
-  }
-
-  /** Counts what the filter decided: each is how many packets more. */
-  countVerdicts(passed: number, dropped: number, failed: number): void {
-    this.#words[PASSED]! += passed;
-    this.#words[DROPPED]! += dropped;
-    this.#words[FAILED]! += failed;
-  }
-
-  /** Bytes in an output's area. */
-  lengthOf(output: number): number {
-    return this.#words[SLOT_WORDS + output * OUTPUT_WORDS + LENGTH]!;
-  }
-  /** Packets in it. */
-  packetsOf(output: number): number {
-    return this.#words[SLOT_WORDS + output * OUTPUT_WORDS + PACKETS]!;
-  }
-  /** Packets that its format cannot hold. */
-  unfitOf(output: number): number {
-    return this.#words[SLOT_WORDS + output * OUTPUT_WORDS + UNFIT_PACKETS]!;
-  }
-  /** Packets that were not for it. */
-  filteredOf(output: number): number {
-    return this.#words[SLOT_WORDS + output * OUTPUT_WORDS + FILTERED]!;
-  }
-  /** Lines in it that the script wrote by itself. */
-  emittedOf(output: number): number {
-    return this.#words[SLOT_WORDS + output * OUTPUT_WORDS + EMITTED]!;
-  }
-
-  /** A packet's record of so many bytes was put into an output's area. */
-  addPacket(output: number, length: number): void {
-    const at = SLOT_WORDS + output * OUTPUT_WORDS;
-    this.#words[at + LENGTH]! += length;
-    this.#words[at + PACKETS]!++;
-  }
-  /** An output's format cannot hold a packet. */
-  addUnfit(output: number): void {
-    this.#words[SLOT_WORDS + output * OUTPUT_WORDS + UNFIT_PACKETS]!++;
-  }
-  /** A packet was not for an output. */
-  addFiltered(output: number): void {
-    this.#words[SLOT_WORDS + output * OUTPUT_WORDS + FILTERED]!++;
-  }
-  /** A line of the script's own was put into an output's area. */
-  addEmitted(output: number, length: number): void {
-    const at = SLOT_WORDS + output * OUTPUT_WORDS;
-    this.#words[at + LENGTH]! += length;
-    this.#words[at + EMITTED]!++;
-  }
-
-  #datagram(index: number): number {
-    return this.#datagrams + index * DATAGRAM_WORDS;
-  }
-}
-
-/** A datagram in a slot's memory. */
-export interface SlotDatagram {
-  /** Number of the source that it came from. */
-  source: number;
-  /** Where it begins: a multiple of 4. */
-  offset: number;
-  /** Its length in bytes. */
-  size: number;
-  /** When it was received: whole seconds since the Unix epoch. */
-  seconds: number;
-  /** Nanoseconds past them. */
-  nanoseconds: number;
-  /** How many messages the sandbox must have taken in before it begins with it. */
-  messages: number;
-}
-
-/** What a sandbox found in a datagram. */
-export interface DatagramReport {
-  /** Packets, damaged ones included. */
-  received: number;
-  /** Damaged packets. */
-  malformed: number;
-  /** Packets that are missing between its first and its last. */
-  lost: number;
-  /** The number of its first packet; -1 where none has a number. */
-  firstSeq: number;
-  /** The number that comes after its last one; -1 where none has a number. */
-  nextSeq: number;
-}
-
-/** Which slots a sandbox is to work on, in order: one thread puts in, the other takes out. */
-export class Mailbox {
-  /** What is posted once to the sandbox. */
-  readonly shared: SharedArrayBuffer;
-  /** Word 0 counts what was put in; the others are slot numbers, used in turn. */
-  readonly #words: Int32Array;
-  readonly #capacity: number;
-
-  /** Looks at a mailbox's memory, or makes it for a ring of so many slots. */
-  constructor(shared: SharedArrayBuffer | number) {
-    this.shared = typeof shared === "number" ? new SharedArrayBuffer(4 * (1 + shared)) : shared;
-    this.#words = new Int32Array(this.shared);
-    this.#capacity = this.#words.length - 1;
-  }
-
-  /** How many slots were put in so far, modulo 2^32. */
-  get count(): number {
-    return Atomics.load(this.#words, 0);
-  }
-
-  /** Puts a slot's number in and wakes the sandbox. */
-  put(slot: number): void {
-    const { count } = this;
-    this.#words[1 + (count >>> 0) % this.#capacity] = slot;
-    Atomics.store(this.#words, 0, count + 1);
-    Atomics.notify(this.#words, 0);
-  }
-
-  /** The slot number that was put in as number `index`. */
-  at(index: number): number {
-    return this.#words[1 + (index >>> 0) % this.#capacity]!;
-  }
-
-  /** Blocks this thread until more than `seen` were put in; false if the time is up first. */
-  waitMore(seen: number, timeoutMs: number): boolean {
-    return Atomics.wait(this.#words, 0, seen, timeoutMs) !== "timed-out";
-  }
-
-  /** Waits until more than `seen` were put in, and lets everybody else work meanwhile. */
-  async moreThan(seen: number): Promise<void> {
-    const { async, value } = Atomics.waitAsync(this.#words, 0, seen);
-    if (async) await value;
   }
 }

@@ -17,7 +17,9 @@ import type { Decoder } from "../source/source.ts";
 import { ScriptContext } from "./context.ts";
 import { faultText } from "./fault.ts";
 import type { FromSandbox, InterfaceNames, SandboxData, ToSandbox, TraceRow } from "./messages.ts";
-import { Kind, Mailbox, Mode, Ring, type Slot, State } from "./ring.ts";
+import { Mailbox } from "./mailbox.ts";
+import { Ring } from "./ring.ts";
+import { Kind, Mode, type Slot, State } from "./slot.ts";
 import { NONSENSE, Verdicts } from "./verdict.ts";
 
 /** How long to block for the next slot before timers and promises of the script get a turn, in milliseconds. */

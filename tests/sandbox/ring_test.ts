@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { Events, Kind, Mailbox, makeRing, Ring, State } from "../../src/sandbox/ring.ts";
+import { Events, Mailbox } from "../../src/sandbox/mailbox.ts";
+import { makeRing, Ring } from "../../src/sandbox/ring.ts";
+import { Kind, State } from "../../src/sandbox/slot.ts";
 
 Deno.test("Two looks at a ring see the same slots", async () => {
   const events = new Events();

@@ -10,10 +10,8 @@ import type { Memory } from "../../packet/memory.ts";
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
 import type { Decoder } from "../source.ts";
 import { decodeAttributes } from "./attributes.ts";
+import { missingBefore } from "../sequence.ts";
 import * as c from "./constants.ts";
-
-/** Half of the 32-bit circle: a gap larger than this is a step back, not a loss. */
-const HALF_CIRCLE = 0x8000_0000;
 
 /**
  * Decodes the packets of one group, one datagram after the other, and counts
@@ -135,8 +133,7 @@ export class NflogDecoder implements Decoder {
       this.#firstSeq = (seq - this.#expectedSeq) >>> 0;
       this.#expectedSeq = seq;
     }
-    const gap = (seq - this.#expectedSeq) >>> 0;
-    if (gap < HALF_CIRCLE) this.lost += gap;
+    this.lost += missingBefore(seq, this.#expectedSeq);
     this.#expectedSeq = (seq + 1) >>> 0;
   }
 
