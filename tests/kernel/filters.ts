@@ -8,7 +8,7 @@ import { assertEquals } from "@std/assert";
 import type { Counters } from "../../src/pipeline/ledger.ts";
 import { temporaryFolder } from "../system/process.ts";
 import { nft } from "./firewall.ts";
-import { type Ended, type Running, startNfscribe } from "./nfscribe.ts";
+import { type Ended, type Running, startNfscribeWith } from "./nfscribe.ts";
 
 /** A filter script under test. */
 export interface Trial {
@@ -16,6 +16,8 @@ export interface Trial {
   script: string;
   /** The group. */
   group: number;
+  /** Permission flags of nfscribe's beside the usual ones. */
+  rights?: readonly string[];
   /** Further lines of `[filter]`. */
   filter?: string;
   /** Further files beside the script, by name. */
@@ -53,7 +55,11 @@ export async function tryFilter(trial: Trial): Promise<Outcome> {
       `[log]\nformat = "json"\n`,
   );
   await using rules = await nft([["output", `udp dport 9 counter log group ${group}`]]);
-  await using nfscribe = await startNfscribe("-c", `${path}/nfscribe.toml`);
+  await using nfscribe = await startNfscribeWith(
+    trial.rights ?? [],
+    "-c",
+    `${path}/nfscribe.toml`,
+  );
   await trial.act({ folder: path, nfscribe });
   nfscribe.kill("SIGTERM");
   const ended = await nfscribe.ended();

@@ -212,3 +212,66 @@ export default () => returned[count++ % returned.length] as string;`,
     assert(told.some((message) => message.includes("returned a number")), stderr);
   },
 );
+
+Deno.test(
+  "one of two sandboxes hangs; the batch is dropped as asked, the others keep their order (needs nft)",
+  needsNft,
+  async () => {
+    const { counters, logged, text } = await tryFilter({
+      group: 840,
+      filter: 'workers = 2\ntimeout_ms = 400\non_error = "drop"',
+      script: `export default (packet: any, context: any) => {
+  if (packet.seq === 700) for (;;);
+  context.emit("logemu", { SEQ: packet.seq });
+  return "pcap";
+};`,
+      async act({ folder }) {
+        sendUdp(3000);
+        await until(
+          "what comes behind the hang is written",
+          async () => (await Deno.readTextFile(`${folder}/t.log`)).includes(" SEQ=2999 "),
+        );
+      },
+    });
+    const { passed, failed, timedOut } = counters.filter;
+    assertEquals([passed + timedOut, failed], [logged, 0]);
+    assertGreater(timedOut, 0);
+    assertEquals(counters.outputs.pcap!.written, passed);
+    assertEquals(counters.outputs.pcap!.filtered, timedOut);
+    const seqs = [...text.matchAll(/ SEQ=(\d+) /g)].map(([, seq]) => Number(seq));
+    assertEquals(seqs, seqs.toSorted((a, b) => a - b));
+    assertEquals(seqs.length, new Set(seqs).size);
+  },
+);
+
+Deno.test(
+  "a filter talks to the host that it was granted, and to no other (needs nft)",
+  needsNft,
+  async () => {
+    using server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = server.addr as Deno.NetAddr;
+    const heard = (async () => {
+      using connection = await server.accept();
+      const buffer = new Uint8Array(100);
+      return new TextDecoder().decode(buffer.subarray(0, await connection.read(buffer) ?? 0));
+    })();
+    const { stderr, counters } = await tryFilter({
+      group: 841,
+      filter: `[filter.permissions]\nnet = ["127.0.0.1:${port}"]`,
+      rights: [`--allow-net=127.0.0.1:${port}`],
+      script: `let told = false;
+export default async (_packet: any, context: any) => {
+  if (told) return "pcap";
+  told = true;
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: ${port} });
+  await connection.write(new TextEncoder().encode("alert"));
+  await Deno.connect({ hostname: "127.0.0.1", port: 1 }).catch((error) => context.log(error.name));
+  return "pcap";
+};`,
+      act: () => sendUdp(10),
+    });
+    assertEquals(await heard, "alert");
+    assert(messages(stderr).includes("filter: NotCapable"), stderr);
+    assertEquals(counters.outputs.pcap!.written, 10);
+  },
+);

@@ -61,9 +61,17 @@ export async function writeConfig(file: string, configuration: Configuration): P
  * @returns It, once it has told that it is ready.
  * @throws {Error} If it ends instead; the message holds what it said.
  */
-export async function startNfscribe(...args: readonly string[]): Promise<Running> {
+export function startNfscribe(...args: readonly string[]): Promise<Running> {
+  return startNfscribeWith([], ...args);
+}
+
+/** The same, with further permission flags. */
+export async function startNfscribeWith(
+  further: readonly string[],
+  ...args: readonly string[]
+): Promise<Running> {
   const rights = ["--allow-ffi", "--allow-read", "--allow-write", "--allow-sys=hostname"];
-  const [command, ...rest] = deno(...rights, `${ROOT}main.ts`, "run", ...args);
+  const [command, ...rest] = deno(...rights, ...further, `${ROOT}main.ts`, "run", ...args);
   const child = new Deno.Command(command!, {
     args: rest,
     stdin: "null",
