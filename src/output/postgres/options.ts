@@ -1,0 +1,99 @@
+/**
+ * The options of a Postgres output, for configuration files.
+ *
+ * @module
+ */
+
+import {
+  described,
+  type Entries,
+  omittable,
+  oneOf,
+  optional,
+  text,
+  wholeNumber,
+  yesOrNo,
+} from "../../schema.ts";
+
+/** What is done with rows while the spool is full. */
+export type WhenFull = "block" | "drop";
+
+/** When spooled rows are made to last a power failure. */
+export type SpoolSync = "off" | "second" | "batch";
+
+/** The options of a Postgres output, each with its value. */
+export interface PostgresOptions {
+  /** `postgres://user@host:port/database?sslmode=…`; absent where the environment tells it. */
+  url?: string;
+  /** The table's name, with or without its schema. */
+  table: string;
+  /** Whether a start makes the table, or brings an older one up to date. */
+  create: boolean;
+  /** Whether the packet's bytes are stored. */
+  payload: boolean;
+  /** The host that the rows name. */
+  hostname: string;
+  /** The folder that rows wait in. */
+  spool: string;
+  /** How large it may grow, in bytes. */
+  spoolLimit: number;
+  /** When it is made to last a power failure. */
+  spoolSync: SpoolSync;
+  /** What is done with rows while it is full. */
+  whenFull: WhenFull;
+  /** How long rows gather before they are sent, in milliseconds. */
+  flushMs: number;
+  /** How many rows are sent at once, at the most. */
+  flushRows: number;
+  /** How many days of packets are kept; absent for all of them. */
+  retentionDays?: number;
+}
+
+/** What a configuration may say under `[output.postgres]`. */
+export const postgresEntries = {
+  url: described(
+    "postgres://user@host:port/database?sslmode=…; NFSCRIBE_POSTGRES_URL or libpq's PG* variables if left out.",
+    omittable(text("a URL, as in postgres://nfscribe@localhost/nfscribe")),
+  ),
+  table: described(
+    "The table, as in packets or firewall.packets.",
+    optional(text("a table's name"), "packets"),
+  ),
+  create: described(
+    "Whether a start makes the table, or brings an older one up to date.",
+    optional(yesOrNo(), false),
+  ),
+  payload: described("Whether the packet's bytes are stored.", optional(yesOrNo(), false)),
+  hostname: described(
+    "The host that the rows name; this host's name if left out.",
+    omittable(text("a host's name")),
+  ),
+  spool: described(
+    "The folder that rows wait in until the server has them; it is made if it is missing.",
+    optional(text("a folder's path"), "spool"),
+  ),
+  spoolLimit: described(
+    "How large the spool may grow, in bytes.",
+    optional(wholeNumber(64 * 1024 * 1024, 2 ** 50), 1024 * 1024 * 1024),
+  ),
+  spoolSync: described(
+    "When rows in the spool are made to last a power failure: never, every second, or at once.",
+    optional(oneOf(["off", "second", "batch"]), "second"),
+  ),
+  whenFull: described(
+    "While the spool is full: block (the kernel's buffer fills, and it counts what it drops) or drop (counted).",
+    optional(oneOf(["block", "drop"]), "block"),
+  ),
+  flushMs: described(
+    "How long rows gather before they are sent, in milliseconds.",
+    optional(wholeNumber(1, 3_600_000), 200),
+  ),
+  flushRows: described(
+    "How many rows are sent at once, at the most.",
+    optional(wholeNumber(1, 1_000_000), 50_000),
+  ),
+  retentionDays: described(
+    "How many days of packets are kept; all if left out.",
+    omittable(wholeNumber(1, 36_500)),
+  ),
+} satisfies Entries & { [Name in keyof PostgresOptions]: unknown };

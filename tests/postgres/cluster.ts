@@ -1,0 +1,147 @@
+/**
+ * A PostgreSQL of the tests' own: a throw-away cluster on loopback and on a Unix
+ * socket, run by a user without rights.
+ *
+ * @module
+ */
+
+import { must, run, until } from "../system/process.ts";
+
+/** The superuser of every cluster. */
+export const SUPERUSER = "postgres";
+
+/** Where Debian puts the server's programs, and elsewhere the PATH knows them. */
+async function binary(name: string): Promise<string | undefined> {
+  const folders: string[] = [];
+  try {
+    for await (const { name } of Deno.readDir("/usr/lib/postgresql")) folders.push(name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  const newest = folders.sort((a, b) => Number(b) - Number(a));
+  for (const version of newest) {
+    const path = `/usr/lib/postgresql/${version}/bin/${name}`;
+    if ((await run(["test", "-x", path])).code === 0) return path;
+  }
+  const found = await run(["sh", "-c", `command -v ${name}`]);
+  return found.code === 0 ? found.stdout.trim() : undefined;
+}
+
+/** Why there can be no cluster here; undefined where there can. */
+export async function noCluster(): Promise<string | undefined> {
+  if ((await binary("initdb")) === undefined) return "PostgreSQL's server is not installed";
+  if (Deno.uid() !== 0) return undefined;
+  const lowered = await run(["setpriv", "--reuid=nobody", "--clear-groups", "true"]);
+  return lowered.code === 0 ? undefined : "PostgreSQL does not run as root";
+}
+
+/** A running cluster. */
+export class Cluster implements AsyncDisposable {
+  /** Its folder: data, log, and the Unix socket lie in it. */
+  readonly folder: string;
+  /** Its port, on 127.0.0.1 and as the socket's name. */
+  readonly port: number;
+  readonly #pgCtl: string;
+  readonly #psql: string;
+
+  private constructor(folder: string, port: number, pgCtl: string, psql: string) {
+    this.folder = folder;
+    this.port = port;
+    this.#pgCtl = pgCtl;
+    this.#psql = psql;
+  }
+
+  /**
+   * Makes a cluster and starts it.
+   *
+   * @param settings Lines for postgresql.conf.
+   * @param hba Lines for pg_hba.conf; without them everybody is trusted.
+   * @param encoding The encoding of its databases.
+   */
+  static async start(
+    { settings = [], hba, encoding = "UTF8" }: {
+      settings?: readonly string[];
+      hba?: readonly string[];
+      encoding?: string;
+    } = {},
+  ): Promise<Cluster> {
+    const [initdb, pgCtl] = [await binary("initdb"), await binary("pg_ctl")];
+    const psql = await binary("psql");
+    if (initdb === undefined || pgCtl === undefined || psql === undefined) {
+      throw new Error("PostgreSQL is not installed: apt-get install postgresql");
+    }
+    const folder = await Deno.makeTempDir({ prefix: "nfscribe_postgres_" });
+    await Deno.chmod(folder, 0o755);
+    if (Deno.uid() === 0) await must(["chown", "nobody", folder]);
+    const port = freePort();
+    const cluster = new Cluster(folder, port, pgCtl, psql);
+    const data = `${folder}/data`;
+    const options = ["--auth=trust", `--encoding=${encoding}`, "--locale=C", "--no-sync"];
+    await must(unprivileged([initdb, "-D", data, "-U", SUPERUSER, ...options]));
+    const conf = [
+      `port = ${port}`,
+      "listen_addresses = '127.0.0.1'",
+      `unix_socket_directories = '${folder}'`,
+      ...settings,
+    ];
+    await Deno.writeTextFile(`${data}/postgresql.conf`, `${conf.join("\n")}\n`, { append: true });
+    if (hba !== undefined) await Deno.writeTextFile(`${data}/pg_hba.conf`, `${hba.join("\n")}\n`);
+    await cluster.restart();
+    return cluster;
+  }
+
+  /** The address of a database, without a password. */
+  url(database = "postgres", user: string = SUPERUSER): string {
+    return `postgres://${user}@127.0.0.1:${this.port}/${database}`;
+  }
+
+  /** Starts it again after {@linkcode stop}. */
+  async restart(): Promise<void> {
+    await this.#control("start", "-l", `${this.folder}/log`, "-w");
+    await until("the server answers", async () => (await this.#sql("select 1")).code === 0);
+  }
+
+  /** Stops it: `immediate` as a crash would. */
+  async stop(mode: "fast" | "immediate" = "fast"): Promise<void> {
+    await this.#control("stop", "-m", mode);
+  }
+
+  /**
+   * Runs SQL as the superuser over the Unix socket.
+   *
+   * @returns What psql prints, without heads and alignment: fields between `|`.
+   * @throws {Error} If the server refuses it; the message holds what it said.
+   */
+  async sql(statement: string, database = "postgres"): Promise<string> {
+    const { code, stdout, stderr } = await this.#sql(statement, database);
+    if (code !== 0) throw new Error(stderr);
+    return stdout.trim();
+  }
+
+  /** Stops it and removes its folder. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await run(unprivileged([this.#pgCtl, "-D", `${this.folder}/data`, "stop", "-m", "immediate"]));
+    await Deno.remove(this.folder, { recursive: true });
+  }
+
+  #sql(statement: string, database = "postgres") {
+    const to = ["-h", this.folder, "-p", String(this.port), "-U", SUPERUSER, "-d", database];
+    return run([this.#psql, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", ...to], statement);
+  }
+
+  async #control(...args: string[]): Promise<void> {
+    await must(unprivileged([this.#pgCtl, "-D", `${this.folder}/data`, ...args]));
+  }
+}
+
+/** A command as a user without rights, as PostgreSQL wants it. */
+function unprivileged(command: readonly string[]): string[] {
+  if (Deno.uid() !== 0) return [...command];
+  return ["setpriv", "--reuid=nobody", "--clear-groups", ...command];
+}
+
+/** A port of 127.0.0.1 that nobody listens on. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
