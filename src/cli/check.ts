@@ -53,8 +53,8 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-function isFileNeeded({ group, pcap, logemu }: ParsedOptions): boolean {
-  return (group ?? pcap ?? logemu) === undefined;
+function isFileNeeded({ group, pcap, logemu, postgres }: ParsedOptions): boolean {
+  return (group ?? pcap ?? logemu ?? postgres) === undefined;
 }
 
 function writeError(line: string): void {

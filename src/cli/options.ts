@@ -26,6 +26,11 @@ export const CONFIG: Option = {
 export const OUTPUTS: readonly Option[] = [
   { name: "pcap", value: "FILE", help: "write a pcap file; - is standard output" },
   { name: "logemu", value: "FILE", help: "write lines as ulogd does; - is standard output" },
+  {
+    name: "postgres",
+    value: "URL",
+    help: "write rows into a database; its password is better kept in PGPASSWORD",
+  },
   { name: "filter", value: "FILE", help: "TypeScript file that decides where packets go" },
 ];
 
@@ -52,11 +57,12 @@ const SPELLINGS: readonly (readonly [key: string, option: string])[] = [
   ["source[0].copy_range", "copy-range"],
   ["output.pcap.path", "pcap"],
   ["output.logemu.path", "logemu"],
+  ["output.postgres.url", "postgres"],
   ["filter.script", "filter"],
 ];
 
 /** Whether options say enough to do without a configuration file. */
-const ENOUGH = ["group", "pcap", "logemu"] as const;
+const ENOUGH = ["group", "pcap", "logemu", "postgres"] as const;
 
 /**
  * Reads and checks the configuration that options name and change.
@@ -101,12 +107,14 @@ function checkOptions(
   if (copyRange !== undefined && Array.isArray(value.source)) {
     for (const source of value.source.filter(isTable)) source.copy_range = numberOf(copyRange);
   }
-  for (const name of ["pcap", "logemu"]) {
-    const path = options[name];
-    if (path === undefined) continue;
+  for (const [name, key] of [["pcap", "path"], ["logemu", "path"], ["postgres", "url"]] as const) {
+    const given = options[name];
+    if (given === undefined) continue;
     value.output ??= {};
     // What is no table is left for the check to name.
-    if (isTable(value.output)) value.output[name] = { ...tableOf(value.output[name]), path };
+    if (isTable(value.output)) {
+      value.output[name] = { ...tableOf(value.output[name]), [key]: given };
+    }
   }
   if (filter !== undefined) value.filter = { ...tableOf(value.filter), script: filter };
   if (value.output === undefined && options.config === undefined) {

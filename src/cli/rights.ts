@@ -5,6 +5,7 @@
  */
 
 import type { Config } from "../config/config.ts";
+import type { Need } from "../permission.ts";
 import { brokerPaths } from "../pipeline/broker.ts";
 import { absolute } from "./options.ts";
 import { descriptor, needsOf } from "../pipeline/needs.ts";
@@ -19,25 +20,42 @@ import { descriptor, needsOf } from "../pipeline/needs.ts";
 export function giveUpRights(config: Config): void {
   const { permissions } = Deno;
   const granted = config.filter?.permissions ?? {};
-  for (const name of ["ffi", "run", "net", "env", "sys", "write"] as const) {
+  // Which these are may itself take rights to tell.
+  const needs = needsOf(config, undefined);
+  const spools = config.outputs.map(({ options: { spool } }) => spool)
+    .filter((spool) => typeof spool === "string");
+  for (const name of ["ffi", "run", "net", "env", "sys"] as const) {
     if (name !== "ffi" && name !== "run" && granted[name] !== undefined) continue;
     permissions.revokeSync({ name });
   }
-  const kept = [
-    ...brokerPaths(config.filter?.script),
-    ...granted.read === true || granted.read === undefined ? [] : granted.read,
-  ].map(absolute);
-  for (const { name, value } of needsOf(config, undefined)) {
-    if (name !== "read" || value === undefined) continue;
+  if (spools.length === 0 && granted.write === undefined) permissions.revokeSync({ name: "write" });
+  else revokePaths("write", needs, [...spools, ...listed(granted.write)]);
+  const readLater = [...brokerPaths(config.filter?.script), ...spools, ...listed(granted.read)];
+  revokePaths("read", needs, readLater);
+}
+
+function listed(granted: true | string[] | undefined): string[] {
+  return Array.isArray(granted) ? granted : [];
+}
+
+/** Revokes the paths that a configuration needs, but for those that go on being used. */
+function revokePaths(
+  name: "read" | "write",
+  needs: readonly Need[],
+  used: readonly string[],
+): void {
+  const kept = used.map(absolute);
+  for (const { name: kind, value } of needs) {
+    if (kind !== name || value === undefined) continue;
     const path = absolute(value);
     // Revoking a path revokes every folder that it lies in, and so what else lies there.
-    if (kept.some((other) => mayRead(sharedFolder(path, other)))) continue;
-    permissions.revokeSync(descriptor(name, path));
+    if (kept.some((other) => may(name, sharedFolder(path, other)))) continue;
+    Deno.permissions.revokeSync(descriptor(name, path));
   }
 }
 
-function mayRead(path: string): boolean {
-  return Deno.permissions.querySync({ name: "read", path }).state === "granted";
+function may(name: "read" | "write", path: string): boolean {
+  return Deno.permissions.querySync({ name, path }).state === "granted";
 }
 
 /** The innermost folder that two absolute paths both lie in; a path lies in itself. */

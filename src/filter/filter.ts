@@ -73,6 +73,15 @@ export interface FilterContext {
    */
   log(message: string, fields?: EventFields): void;
   /**
+   * Attaches fields to the packet at hand, which outputs with room for them store:
+   * Postgres in its column `extra`. Fields of an earlier call in the same packet stay.
+   *
+   * @param fields Names and values, as JSON has them.
+   * @throws {TypeError} If there is no packet at hand, or JSON cannot hold a value,
+   * or they take more than 64 KiB.
+   */
+  attach(fields: Readonly<Record<string, unknown>>): void;
+  /**
    * Writes a line of the script's own to a text output.
    *
    * @param output The output's name.

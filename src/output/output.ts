@@ -51,11 +51,33 @@ export interface Writer extends AsyncDisposable {
    * Writes whole records: all of them, or none and an error. Returns a promise
    * only where writing takes waiting.
    *
+   * @param bytes The records; they stay as they are until the promise is settled.
+   * @param packets How many of them are packets.
    * @throws {OutputError} If they could not be written; what was there before stays whole.
    */
-  write(bytes: Uint8Array): void | Promise<void>;
+  write(bytes: Uint8Array, packets: number): void | Promise<void>;
   /** Closes what the writer holds. */
   close(): Promise<void>;
+  /** Told that the end is near: nothing may be waited for without end any more. */
+  hurry?(): void;
+  /**
+   * What became of packets, where a writer that has taken them is not done with
+   * them; without it, what was taken is written.
+   */
+  readonly delivery?: Delivery;
+  /** Further figures for people, by name. */
+  figures?(): Record<string, number>;
+}
+
+/** What a writer that passes packets on later has done so far. */
+export type Delivery = Pick<OutputStats, "written" | "bytes" | "failed" | "dropped" | "spooled">;
+
+/** Where a writer tells what happens. */
+export interface OutputLog {
+  /** Something that happened as it should. */
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Something that works, but not as asked for. */
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
 /** What is counted at an output. */
@@ -158,7 +180,7 @@ export class Output implements AsyncDisposable {
     if (this.#writing !== undefined) return this.#writing;
     if (this.#pending === 0) return;
     try {
-      const writing = this.#writer.write(this.#batch.subarray(0, this.#length));
+      const writing = this.#writer.write(this.#batch.subarray(0, this.#length), this.#pending);
       if (writing === undefined) return this.#written();
       this.#writing = writing.then(() => this.#written(), (error) => this.#failed(error));
       return this.#writing;

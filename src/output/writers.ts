@@ -9,9 +9,16 @@ import type { Entries } from "../schema.ts";
 import { fileNeeds } from "./file_writer.ts";
 import { logemuEntries } from "./logemu/options.ts";
 import { completeLogemuOptions, logemuNeeds, openLogemuWriter } from "./logemu/writer.ts";
-import type { Writer } from "./output.ts";
+import type { OutputLog, Writer } from "./output.ts";
 import { pcapEntries } from "./pcap/options.ts";
 import { openPcapWriter } from "./pcap/writer.ts";
+import { postgresEntries } from "./postgres/options.ts";
+import {
+  completePostgresOptions,
+  disclosedPostgresOptions,
+  postgresNeeds,
+  PostgresWriter,
+} from "./postgres/writer.ts";
 
 /** A type of output. */
 export interface OutputType {
@@ -21,17 +28,30 @@ export interface OutputType {
   complete?(options: Record<string, unknown>): Record<string, unknown>;
   /** The rights that it takes, with complete or incomplete options. */
   needs(options: never): Need[];
+  /** What the sandbox is told of complete options; all of them where this is absent. */
+  disclose?(options: never): Record<string, unknown>;
   /** Opens it with complete options. */
-  open(options: never, warn: (message: string) => void): Promise<Writer>;
+  open(options: never, log: OutputLog): Promise<Writer>;
 }
 
 /** The types there are; a new output is one line here and one in `encoders.ts`. */
 export const writers: Readonly<Record<string, OutputType>> = {
-  pcap: { entries: pcapEntries, needs: fileNeeds, open: openPcapWriter },
+  pcap: {
+    entries: pcapEntries,
+    needs: fileNeeds,
+    open: (options, { warn }) => openPcapWriter(options, warn),
+  },
   logemu: {
     entries: logemuEntries,
     needs: logemuNeeds,
     complete: completeLogemuOptions,
-    open: openLogemuWriter,
+    open: (options, { warn }) => openLogemuWriter(options, warn),
+  },
+  postgres: {
+    entries: postgresEntries,
+    needs: postgresNeeds,
+    complete: completePostgresOptions,
+    disclose: disclosedPostgresOptions,
+    open: PostgresWriter.open,
   },
 };

@@ -90,7 +90,8 @@ function follow(bytes: Uint8Array, type: number, at: number, end: number, tags: 
   }
 }
 
-function ethernetAt(packet: RawPacket): number {
+/** Where the Ethernet header begins in the packet's memory; {@linkcode ABSENT} where there is none. */
+export function ethernetAt(packet: RawPacket): number {
   const { hwType } = packet;
   const isEthernet = hwType === ABSENT || hwType === ARPHRD_ETHER || hwType === ARPHRD_LOOPBACK;
   return isEthernet && linkHeaderLength(packet) >= ETH_HLEN ? linkHeaderOffset(packet) : ABSENT;

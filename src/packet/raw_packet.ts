@@ -46,6 +46,10 @@ export class RawPacket {
   gid = ABSENT;
   /** Names of the interfaces above. */
   interfaces: InterfaceTable;
+  /** Name of the source that it came from, where there are several. */
+  capture = "";
+  /** What a filter has attached: an object in JSON (RFC 8259), in UTF-8. */
+  extra: Uint8Array | undefined = undefined;
   /** Number of the packet in its group, from 0. */
   seq = ABSENT;
   /** Number of the packet in its network namespace, from 1. */
@@ -106,6 +110,7 @@ export class RawPacket {
     this.physOutDev = ABSENT;
     this.uid = ABSENT;
     this.gid = ABSENT;
+    this.extra = undefined;
     this.seq = ABSENT;
     this.seqGlobal = ABSENT;
     this.seconds = ABSENT;

@@ -21,8 +21,7 @@ export interface Batch {
 export class Outlet {
   /** The output's name. */
   readonly name: string;
-  /** What has been counted so far. */
-  readonly stats: OutputStats = noStats();
+  readonly #stats: OutputStats = noStats();
   readonly #writer: Writer;
   readonly #sync: boolean;
   readonly #collected = new Uint8Array(COLLECT);
@@ -35,6 +34,29 @@ export class Outlet {
     this.name = name;
     this.#writer = writer;
     this.#sync = sync;
+  }
+
+  /** What has been counted so far. */
+  get stats(): OutputStats {
+    const { delivery } = this.#writer;
+    if (delivery === undefined) return { ...this.#stats };
+    return { ...this.#stats, ...delivery, failed: this.#stats.failed + delivery.failed };
+  }
+
+  /** Further figures of the writer's, by name. */
+  get figures(): Record<string, number> {
+    return this.#writer.figures?.() ?? {};
+  }
+
+  /** Counts packets that came to nothing before they were a record, each: how many more. */
+  count({ unfit, filtered }: { unfit: number; filtered: number }): void {
+    this.#stats.failed += unfit;
+    this.#stats.filtered += filtered;
+  }
+
+  /** The end is near: nothing may be waited for without end any more. */
+  hurry(): void {
+    this.#writer.hurry?.();
   }
 
   /**
@@ -79,17 +101,17 @@ export class Outlet {
 
   #write(bytes: Uint8Array, packets: number, emitted: number): void | Promise<void> {
     const written = () => {
-      this.stats.written += packets;
-      this.stats.emitted += emitted;
-      this.stats.bytes += bytes.length;
+      this.#stats.written += packets;
+      this.#stats.emitted += emitted;
+      this.#stats.bytes += bytes.length;
     };
     const failed = (error: unknown): never => {
-      this.stats.failed += packets;
+      this.#stats.failed += packets;
       throw error;
     };
     let writing;
     try {
-      writing = this.#writer.write(bytes);
+      writing = this.#writer.write(bytes, packets);
     } catch (error) {
       failed(error);
     }

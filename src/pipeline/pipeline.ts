@@ -102,7 +102,10 @@ export class Pipeline {
    */
   async run(team: Team, signal: AbortSignal): Promise<void> {
     this.#team = team;
-    const onAbort = () => this.wake();
+    const onAbort = () => {
+      for (const outlet of this.#outlets) outlet.hurry();
+      this.wake();
+    };
     signal.addEventListener("abort", onAbort, { once: true });
     let turnStartMs = performance.now();
     let checkedMs = turnStartMs;
@@ -326,8 +329,7 @@ export class Pipeline {
 
   #write(slot: Slot, output: number): void | Promise<void> {
     const outlet = this.#outlets[output]!;
-    outlet.stats.failed += slot.unfitOf(output);
-    outlet.stats.filtered += slot.filteredOf(output);
+    outlet.count({ unfit: slot.unfitOf(output), filtered: slot.filteredOf(output) });
     const length = slot.lengthOf(output);
     if (length === 0) return;
     const batch = { packets: slot.packetsOf(output), emitted: slot.emittedOf(output) };

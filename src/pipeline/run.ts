@@ -154,7 +154,7 @@ function teamPlan(
     retire: (sandboxes) => pipeline.stop(sandboxes),
     setup: {
       sources: config.sources.map((part) => sandboxSource(part, outputs)),
-      outputs,
+      outputs: outputs.map(disclosed),
       script: script === undefined ? undefined : scriptAddress(script),
       onError: filter.onError,
       workers: filter.workers,
@@ -194,9 +194,17 @@ function complete(part: Part): Part {
   return { ...part, options: writers[part.type]!.complete?.(part.options) ?? part.options };
 }
 
+/** What the sandbox is told of an output: no password, no address. */
+function disclosed(part: Part): Part {
+  const disclose = writers[part.type]!.disclose;
+  return disclose === undefined ? part : { ...part, options: disclose(part.options as never) };
+}
+
 async function openOutput({ name, type, options }: Part, log: Log): Promise<Outlet> {
-  const warn = (message: string) => log.warn(message, { output: name });
-  const writer = await writers[type]!.open(options as never, warn);
+  const writer = await writers[type]!.open(options as never, {
+    info: (message, fields) => log.info(message, { output: name, ...fields }),
+    warn: (message, fields) => log.warn(message, { output: name, ...fields }),
+  });
   return new Outlet(name, writer, options.sync !== false);
 }
 
@@ -234,6 +242,6 @@ function countersOf(
   return {
     sources: Object.fromEntries(received),
     filter: { ...pipeline.filter },
-    outputs: Object.fromEntries(outlets.map(({ name, stats }) => [name, { ...stats }])),
+    outputs: Object.fromEntries(outlets.map(({ name, stats }) => [name, stats])),
   };
 }

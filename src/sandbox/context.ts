@@ -6,6 +6,7 @@
 
 import type { EventFields, FilterContext } from "../filter/filter.ts";
 import type { OutputEvent } from "../output/output.ts";
+import { attached } from "./attach.ts";
 import { ABSENT, type RawPacket } from "../packet/raw_packet.ts";
 
 /** Lines that may wait for room; a script that writes more loses what comes then. */
@@ -68,6 +69,7 @@ export class ScriptContext {
       outputs: Object.freeze(outputs.map(({ name }) => name)),
       ...place,
       log: (message: string, fields: EventFields = {}) => this.#log(message, fields),
+      attach: (fields: Readonly<Record<string, unknown>>) => this.#attach(fields),
       emit: (output: string, fields: EventFields) => this.#emit(output, fields),
     });
   }
@@ -86,6 +88,11 @@ export class ScriptContext {
         {},
       );
     }
+  }
+
+  #attach(fields: Readonly<Record<string, unknown>>): void {
+    if (!this.inPacket) throw new TypeError("Cannot attach fields: there is no packet at hand");
+    this.#packet.extra = attached(this.#packet.extra, fields);
   }
 
   #emit(output: string, fields: EventFields): void {

@@ -44,6 +44,8 @@ export class SlotServer {
   readonly #ring: Ring;
   readonly #mailbox: Mailbox;
   readonly #scriptAddress: string;
+  /** Names of the sources. */
+  readonly #captures: string[];
   readonly #masks: number[];
   readonly #decoders: Decoder[];
   readonly #tables: InterfaceTable[];
@@ -78,6 +80,7 @@ export class SlotServer {
     this.#mailbox = new Mailbox(data.mailbox);
     this.#trace = data.trace ? [] : undefined;
     this.#scriptAddress = data.script ?? "";
+    this.#captures = data.sources.map(({ name }) => name);
     this.#masks = data.sources.map(({ mask }) => mask);
     this.#decoders = data.sources.map(({ type, options }) => decoders[type]!(options as never));
     this.#tables = data.sources.map(() => new InterfaceTable());
@@ -163,6 +166,7 @@ export class SlotServer {
       while (this.#taken !== slot.messagesOf(datagram)) await this.#takeMessage();
       const from = datagram === first ? slot.resumePosition : 0;
       raw.interfaces = this.#tables[source]!;
+      raw.capture = this.#captures[source]!;
       decoder.forget();
       decoder.begin(
         slot.memory,

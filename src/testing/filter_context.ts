@@ -10,6 +10,8 @@ import type { EventFields, FilterContext } from "../filter/filter.ts";
 export interface RecordedContext extends FilterContext {
   /** What was logged, in order. */
   readonly logged: { message: string; fields: EventFields }[];
+  /** Fields that were attached, in order. */
+  readonly attached: Readonly<Record<string, unknown>>[];
   /** Lines that were emitted, in order. */
   readonly emitted: { output: string; fields: EventFields }[];
 }
@@ -35,15 +37,20 @@ export interface RecordedContext extends FilterContext {
  */
 export function filterContext(outputs: readonly string[] = ["pcap", "logemu"]): RecordedContext {
   const logged: RecordedContext["logged"] = [];
+  const attached: RecordedContext["attached"] = [];
   const emitted: RecordedContext["emitted"] = [];
   return {
     outputs,
     worker: 0,
     workers: 1,
     logged,
+    attached,
     emitted,
     log(message, fields = {}) {
       logged.push({ message, fields });
+    },
+    attach(fields) {
+      attached.push(fields);
     },
     emit(output, fields) {
       if (!outputs.includes(output)) {

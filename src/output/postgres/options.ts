@@ -90,7 +90,7 @@ export const postgresEntries = {
   ),
   flushRows: described(
     "How many rows are sent at once, at the most.",
-    optional(wholeNumber(1, 1_000_000), 50_000),
+    optional(wholeNumber(1, 1_000_000), 100_000),
   ),
   retentionDays: described(
     "How many days of packets are kept; all if left out.",

@@ -1,0 +1,158 @@
+/**
+ * Makes the table, and brings an older one up to date.
+ *
+ * @module
+ */
+
+import type postgres from "postgres";
+import { OutputError } from "../../errors.ts";
+import { currentSchema, hasSchema, type Queries, type Relation, relationOf } from "./catalog.ts";
+import { statements, VERSION } from "./schema.ts";
+import { TABLES } from "./schema/base.ts";
+import { beside, nameOf, quoted, quotedName, type Table } from "./table.ts";
+
+/** A connection. */
+export type Sql = postgres.Sql;
+
+/** The oldest server that has what the indexes are made of, as `server_version_num` has it. */
+const SERVER_LEAST = 140_000;
+/** Makes nfscribes that migrate the same database wait for each other; "nfsc" and a number. */
+const LOCK = [0x6e667363, 1] as const;
+
+/** What `insufficient_privilege`, `duplicate_table` and `invalid_schema_name` are as SQLSTATE. */
+const NO_RIGHT = "42501";
+const NAME_TAKEN = "42P07";
+
+/** What there is of a table. */
+interface State {
+  /** Where it is or will be, with its schema. */
+  place: Table;
+  /** Its version; 0 if it is not there. */
+  version: number;
+}
+
+/**
+ * Makes the table if it is missing, and brings an older one up to date: all of it,
+ * or nothing. Several nfscribes may do it at the same time.
+ *
+ * @param sql A connection.
+ * @param table The table.
+ * @param options Whether anything may be made or changed; without, it is looked at only.
+ * @returns What was done.
+ * @throws {OutputError} If it is missing or older and must not be made or changed, is
+ * of a newer nfscribe or of somebody else, or a right is missing; it says what to do.
+ */
+export async function migrate(
+  sql: Sql,
+  table: Table,
+  { create }: { create: boolean },
+): Promise<"made" | "updated" | "current"> {
+  try {
+    const { version } = await look(sql, table);
+    if (version === VERSION) return "current";
+    if (!create) throw untouched(table, version);
+    await sql.begin((transaction) => update(transaction, table));
+    return version === 0 ? "made" : "updated";
+  } catch (error) {
+    throw explained(error, table, create);
+  }
+}
+
+async function update(sql: Queries, table: Table): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(${LOCK[0]}, ${LOCK[1]})`;
+  // Another nfscribe may have been faster.
+  const { place, version } = await look(sql, table);
+  if (version === VERSION) return;
+  await requireServer(sql, table);
+  await sql.unsafe("SET LOCAL client_min_messages = warning");
+  if (!await hasSchema(sql, place.schema!)) {
+    await sql.unsafe(`CREATE SCHEMA ${quotedName(place.schema!)}`);
+  }
+  await sql.unsafe(statements(place, version).join(";\n"));
+}
+
+async function look(sql: Queries, table: Table): Promise<State> {
+  const found = await relationOf(sql, table);
+  if (found === undefined) return { place: await placeFor(sql, table), version: 0 };
+  const version = await versionOf(sql, found);
+  if (version === undefined) {
+    throw refused(
+      table,
+      "something of that name is there, and nfscribe did not make it; give it another name, " +
+        `or choose another one, as in table = "nfscribe.packets"`,
+    );
+  }
+  if (version > VERSION) {
+    throw refused(
+      table,
+      `it was made by a newer nfscribe (its version is ${version}, this nfscribe knows ${VERSION}); ` +
+        "start that one, or choose another table",
+    );
+  }
+  return { place: found.place, version };
+}
+
+/** What the books say of a table; undefined if they do not know it. */
+async function versionOf(
+  sql: Queries,
+  { place, isPartitioned }: Relation,
+): Promise<number | undefined> {
+  const books = beside(place, TABLES);
+  if (!isPartitioned || await relationOf(sql, books) === undefined) return undefined;
+  const [row] = await sql.unsafe<{ version: number }[]>(
+    `SELECT version FROM ${quoted(books)} WHERE name = $1`,
+    [place.name],
+  );
+  return row?.version;
+}
+
+/** Where a table that is missing is made. */
+async function placeFor(sql: Queries, table: Table): Promise<Table> {
+  const schema = table.schema ?? await currentSchema(sql);
+  if (schema === undefined) {
+    throw refused(
+      table,
+      `no schema of the search path is there; name one, as in table = "nfscribe.${table.name}"`,
+    );
+  }
+  return { schema, name: table.name };
+}
+
+async function requireServer(sql: Queries, table: Table): Promise<void> {
+  const [row] = await sql<{ number: number; text: string }[]>`
+    SELECT current_setting('server_version_num')::integer AS number,
+      current_setting('server_version') AS text`;
+  if (row!.number >= SERVER_LEAST) return;
+  throw refused(table, `PostgreSQL ${row!.text} is too old; 14 or newer is needed`);
+}
+
+/** Why a table that is not of this version is left as it is. */
+function untouched(table: Table, version: number): OutputError {
+  const state = version === 0
+    ? "it is not there; make it"
+    : `it is of version ${version}, this nfscribe needs ${VERSION}; bring it up to date`;
+  return refused(table, `${state} with nfscribe db init, or set create = true`);
+}
+
+function refused(table: Table, why: string, options?: ErrorOptions): OutputError {
+  const name = nameOf(table);
+  return new OutputError(name, `Cannot use table ${name}: ${why}`, options);
+}
+
+/** What the server refuses, with what to do; every other error as it is. */
+function explained(error: unknown, table: Table, create: boolean): unknown {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (code === NO_RIGHT) {
+    const advice = create
+      ? "run nfscribe db init as a role that may"
+      : "grant it to the role that writes";
+    return refused(table, `${message}; ${advice}: see "Rights" in docs/postgres.md`, {
+      cause: error,
+    });
+  }
+  if (code === NAME_TAKEN) {
+    const where = `as in table = "nfscribe.${table.name}"`;
+    return refused(table, `${message}; use a schema of its own, ${where}`, { cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,168 @@
+/**
+ * A partition each day: made ahead, and dropped when its time is over.
+ *
+ * @module
+ */
+
+import { OutputError } from "../../errors.ts";
+import { type Partition, partitionsOf, type Queries, relationOf } from "./catalog.ts";
+import type { Sql } from "./migrate.ts";
+import { comment } from "./schema/base.ts";
+import { beside, nameOf, quoted, type Table } from "./table.ts";
+
+const DAY_SECONDS = 86_400;
+const DAY_MS = DAY_SECONDS * 1000;
+/** The last day that ends in a year of four digits. */
+const LAST_DAY = 2_932_895;
+/** Makes nfscribes that change partitions wait for each other; "nfsc" and a number. */
+const LOCK = [0x6e667363, 2] as const;
+/** How long others are held up at the most while a lock is waited for. */
+const PATIENCE = "5s";
+/** How the comment of a partition begins that nfscribe made. */
+const MADE = "Made by nfscribe";
+
+/**
+ * Sees to it that days have partitions. Rows that wait in the default partition are
+ * moved into them. Cheap for days that have one; several nfscribes may do it at once.
+ *
+ * @param sql A connection of the table's owner.
+ * @param table The table, which must be there.
+ * @param days Days since the Unix epoch, in UTC; those before it or of the year 10000 and on get none.
+ * @throws What the server says: `42501` where the role may not, `55P03` where somebody
+ * reads the default partition for long.
+ */
+export async function ensurePartitions(
+  sql: Sql,
+  table: Table,
+  days: readonly number[],
+): Promise<void> {
+  const wanted = new Set(days.filter((day) => day >= 0 && day <= LAST_DAY));
+  const place = await placeOf(sql, table);
+  const partitions = await partitionsOf(sql, place);
+  for (const day of wanted) {
+    if (!hasDay(partitions, day)) await sql.begin((own) => makePartition(own, place, day));
+  }
+}
+
+/**
+ * Drops partitions whose packets are older than the retention, and rows of the
+ * default partition that are. Partitions that others made are left alone.
+ *
+ * @param sql A connection of the table's owner.
+ * @param table The table, which must be there.
+ * @param retentionDays How many days are kept, beside the one at hand.
+ * @param nowMs The time, in milliseconds since the Unix epoch.
+ * @returns Names of the partitions that were dropped.
+ * @throws What the server says, as `ensurePartitions` does.
+ */
+export async function dropExpired(
+  sql: Sql,
+  table: Table,
+  retentionDays: number,
+  nowMs: number,
+): Promise<string[]> {
+  const first = Math.floor(nowMs / DAY_MS) - retentionDays;
+  const place = await placeOf(sql, table);
+  const dropped: string[] = [];
+  for (const partition of await partitionsOf(sql, place)) {
+    if (partition.from === undefined) await deleteBefore(sql, partition.place, first);
+    else if (isOurs(partition, place) && partition.to! <= first * DAY_SECONDS) {
+      await sql.begin((own) => dropPartition(own, partition.place));
+      dropped.push(partition.place.name);
+    }
+  }
+  return dropped;
+}
+
+/** The partition of a day, as in `packets_20260131`. */
+export function partitionOf(table: Table, day: number): Table {
+  return beside(table, `${table.name}_${dateOf(day).replaceAll("-", "")}`);
+}
+
+async function makePartition(sql: Queries, place: Table, day: number): Promise<void> {
+  await begin(sql);
+  // Another nfscribe may have been faster.
+  const partitions = await partitionsOf(sql, place);
+  if (hasDay(partitions, day)) return;
+  const partition = partitionOf(place, day);
+  await requireFree(sql, partition, place);
+  const rest = partitions.find(({ from }) => from === undefined);
+  const [from, to] = [startOf(day), startOf(day + 1)];
+  await sql.unsafe([
+    `LOCK TABLE ONLY ${quoted(place)} IN SHARE UPDATE EXCLUSIVE MODE`,
+    `CREATE TABLE ${quoted(partition)} (LIKE ${quoted(place)})`,
+    ...rest === undefined ? [] : moveRows(rest.place, partition, from, to),
+    `ALTER TABLE ${quoted(place)} ATTACH PARTITION ${
+      quoted(partition)
+    } FOR VALUES FROM (${from}) TO (${to})`,
+    comment("TABLE", quoted(partition), `${MADE}: packets of ${dateOf(day)} (UTC)`),
+  ].join(";\n"));
+}
+
+/** The default partition is locked first: a row that came in between would be in the way. */
+function moveRows(rest: Table, partition: Table, from: string, to: string): string[] {
+  return [
+    `LOCK TABLE ${quoted(rest)} IN ACCESS EXCLUSIVE MODE`,
+    `WITH moved AS (DELETE FROM ${quoted(rest)} WHERE time >= ${from} AND time < ${to} RETURNING *)
+INSERT INTO ${quoted(partition)} SELECT * FROM moved`,
+  ];
+}
+
+async function requireFree(sql: Queries, partition: Table, place: Table): Promise<void> {
+  if (await relationOf(sql, partition) === undefined) return;
+  const name = nameOf(partition);
+  throw new OutputError(
+    name,
+    `Cannot make partition ${name}: there is something of that name that is no partition of ` +
+      `${nameOf(place)}; give it another name, or attach it`,
+  );
+}
+
+async function dropPartition(sql: Queries, partition: Table): Promise<void> {
+  await begin(sql);
+  await sql.unsafe(`DROP TABLE IF EXISTS ${quoted(partition)}`);
+}
+
+async function deleteBefore(sql: Queries, rest: Table, day: number): Promise<void> {
+  await sql.unsafe(`DELETE FROM ${quoted(rest)} WHERE time < ${startOf(day)}`);
+}
+
+/** Waits for other nfscribes, then for nobody for long. */
+async function begin(sql: Queries): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(${LOCK[0]}, ${LOCK[1]})`;
+  await sql.unsafe(
+    `SET LOCAL lock_timeout = '${PATIENCE}'; SET LOCAL client_min_messages = warning`,
+  );
+}
+
+async function placeOf(sql: Queries, table: Table): Promise<Table> {
+  const relation = await relationOf(sql, table);
+  if (relation !== undefined) return relation.place;
+  const name = nameOf(table);
+  throw new OutputError(name, `Cannot use table ${name}: it is not there; run nfscribe db init`);
+}
+
+/** Whether any partition, whoever made it, holds some of a day: there can be no other then. */
+function hasDay(partitions: readonly Partition[], day: number): boolean {
+  const start = day * DAY_SECONDS;
+  return partitions.some(({ from, to }) =>
+    from !== undefined && from < start + DAY_SECONDS && to! > start
+  );
+}
+
+/** Whether nfscribe made a partition: its name, its bounds and its comment say so. */
+function isOurs({ place, from, to, comment }: Partition, table: Table): boolean {
+  const day = from! / DAY_SECONDS;
+  return Number.isInteger(day) && day >= 0 && day <= LAST_DAY && to === from! + DAY_SECONDS &&
+    place.name === partitionOf(table, day).name && comment?.startsWith(MADE) === true;
+}
+
+/** As in `2026-01-31`. */
+function dateOf(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** The first moment of a day, in SQL. */
+function startOf(day: number): string {
+  return `'${dateOf(day)} 00:00:00+00'`;
+}

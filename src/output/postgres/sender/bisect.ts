@@ -1,0 +1,78 @@
+/**
+ * Finds the rows that the server refuses among those that it takes.
+ *
+ * @module
+ */
+
+import { describeRow, fieldsOf, rowOf } from "../row_reader.ts";
+import { COLUMNS } from "../columns.ts";
+import { escape } from "../row.ts";
+import type { Problem } from "../connect_error.ts";
+
+/** `untranslatable_character`, `character_not_in_repertoire` */
+const NOT_IN_ENCODING = ["22P05", "22021"];
+
+/** A row that the server refuses. */
+export interface Refused {
+  /** The row as it was sent. */
+  row: Uint8Array;
+  /** What it says. */
+  columns: Record<string, string>;
+  /** What the server says. */
+  problem: Problem;
+}
+
+/** How rows are tried. */
+export interface Trial {
+  /** Copies rows so that a failure undoes only them. */
+  copy(rows: readonly Uint8Array[]): Promise<void>;
+  /** What is wrong; anything but a row's fault ends the search. */
+  explain(error: unknown): Problem;
+}
+
+/**
+ * Copies rows by halves until only those are left that the server refuses.
+ *
+ * @param rows Every row.
+ * @returns Those that it refuses.
+ * @throws Anything that is not a row's fault.
+ */
+export async function copyByHalves(rows: readonly Uint8Array[], trial: Trial): Promise<Refused[]> {
+  if (rows.length === 0) return [];
+  try {
+    await trial.copy(rows);
+    return [];
+  } catch (error) {
+    const problem = trial.explain(error);
+    if (problem.kind !== "row") throw error;
+    if (rows.length === 1) return await copyAlone(rows[0]!, problem, trial);
+    const middle = rows.length >> 1;
+    const first = await copyByHalves(rows.slice(0, middle), trial);
+    return [...first, ...await copyByHalves(rows.slice(middle), trial)];
+  }
+}
+
+/** A row whose text the database's encoding lacks is tried again in ASCII. */
+async function copyAlone(row: Uint8Array, problem: Problem, trial: Trial): Promise<Refused[]> {
+  if (NOT_IN_ENCODING.includes(problem.code ?? "")) {
+    const plain = inAscii(row);
+    if (plain.length !== row.length) return await copyByHalves([plain], trial);
+  }
+  return [{ row, columns: describeRow(row), problem }];
+}
+
+/** The row with each byte of its texts that is not ASCII written as `\xe9`. */
+function inAscii(row: Uint8Array): Uint8Array {
+  return rowOf(
+    fieldsOf(row).map((field, index) => {
+      if (field === undefined || COLUMNS[index]![1] !== "text") return field;
+      const out = new Uint8Array(4 * field.length);
+      let at = 0;
+      for (const byte of field) {
+        if (byte < 0x80) out[at++] = byte;
+        else at = escape(out, at, byte);
+      }
+      return out.subarray(0, at);
+    }),
+  );
+}

@@ -1,0 +1,56 @@
+/**
+ * Rows into the database: binary COPY through Postgres.js.
+ *
+ * @module
+ */
+
+import type { Writable } from "node:stream";
+import type postgres from "postgres";
+
+/** A transaction. */
+export type Transaction = postgres.TransactionSql;
+
+/** Begins binary COPY: signature, flags, length of the extension. */
+const HEADER = new Uint8Array([
+  ...new TextEncoder().encode("PGCOPY\n"),
+  0xff,
+  ...new TextEncoder().encode("\r\n\0"),
+  ...new Uint8Array(8),
+]);
+/** Ends it. */
+const TRAILER = new Uint8Array([0xff, 0xff]);
+
+/**
+ * Copies rows.
+ *
+ * @param transaction Where.
+ * @param statement `COPY … FROM STDIN (FORMAT binary)`.
+ * @param rows Whole rows, in pieces.
+ * @param onProgress Called whenever the server has taken some.
+ * @throws What the server says, if it refuses a row or all.
+ */
+export async function copyRows(
+  transaction: Transaction,
+  statement: string,
+  rows: readonly Uint8Array[],
+  onProgress: () => void = () => {},
+): Promise<void> {
+  const stream: Writable = await transaction.unsafe(statement).writable();
+  await new Promise<void>((resolve, reject) => {
+    stream.once("error", reject);
+    stream.once("finish", () => resolve());
+    const pieces = [HEADER, ...rows, TRAILER];
+    let next = 0;
+    const write = () => {
+      onProgress();
+      while (next < pieces.length) {
+        if (!stream.write(pieces[next++])) {
+          stream.once("drain", write);
+          return;
+        }
+      }
+      stream.end();
+    };
+    write();
+  });
+}

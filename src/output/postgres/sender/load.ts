@@ -1,0 +1,133 @@
+/**
+ * Batches into the database, each exactly once: a transaction copies the rows
+ * and moves the place up to which the database has its session's spool.
+ *
+ * @module
+ */
+
+import type postgres from "postgres";
+import type { Problem } from "../connect_error.ts";
+import { rowsOf } from "../row_reader.ts";
+import { copyStatement } from "../schema.ts";
+import type { Batch } from "../spool/spool_reader.ts";
+import { beside, quoted, type Table } from "../table.ts";
+import { copyByHalves, type Refused } from "./bisect.ts";
+import { copyRows, type Transaction } from "./copy.ts";
+
+/** Stands for "the database has nothing of this session". */
+export const NOTHING = -1;
+/** What {@linkcode Loader.load} gives where the database has some of the batch already. */
+export const KNOWN = "known";
+
+/** How to load. */
+export interface LoaderOptions {
+  /** Where rows go. */
+  table: Table;
+  /** The host that is noted for the session. */
+  host: string;
+  /** What an error means. */
+  explain: (error: unknown) => Problem;
+  /** Keeps rows that the server refuses, before the rest is committed. */
+  quarantine: (batch: Batch, refused: readonly Refused[]) => Promise<void>;
+  /** Called whenever the server has taken something. */
+  onProgress: () => void;
+}
+
+/** Ends a transaction that would bring rows a second time. */
+class KnownBatch extends Error {}
+
+/** Loads batches over one connection. */
+export class Loader {
+  readonly #sql: postgres.Sql;
+  readonly #options: LoaderOptions;
+  readonly #copy: string;
+  readonly #spools: string;
+
+  /** Makes a loader. */
+  constructor(sql: postgres.Sql, options: LoaderOptions) {
+    this.#sql = sql;
+    this.#options = options;
+    this.#copy = copyStatement(options.table);
+    this.#spools = quoted(beside(options.table, "nfscribe_spools"));
+  }
+
+  /** Up to where the database has a session's spool; {@linkcode NOTHING} if it has none of it. */
+  async position(session: string): Promise<number> {
+    const [row] = await this.#sql.unsafe(
+      `SELECT position FROM ${this.#spools} WHERE spool = $1 AND table_name = $2`,
+      [session, this.#options.table.name],
+    );
+    return row === undefined ? NOTHING : Number(row.position);
+  }
+
+  /**
+   * Loads a batch. Rows that the server refuses are found by halves, and kept apart.
+   *
+   * @param batch The rows.
+   * @param since What {@linkcode position} gave, or the end of the batch before.
+   * @returns How many rows were refused; {@linkcode KNOWN} if the database's place
+   * is no longer `since`: an earlier try was committed, and its answer was lost.
+   * @throws What the server or the network says, if nothing of it is loaded.
+   */
+  async load(batch: Batch, since: number): Promise<number | typeof KNOWN> {
+    const { onProgress } = this.#options;
+    try {
+      return await this.#transaction(batch, since, async (transaction) => {
+        await copyRows(transaction, this.#copy, batch.frames, onProgress);
+        return [];
+      });
+    } catch (error) {
+      if (this.#options.explain(error).kind !== "row") throw error;
+    }
+    return await this.#transaction(batch, since, async (transaction) => {
+      const refused = await copyByHalves(rowsOf(batch.frames), {
+        explain: this.#options.explain,
+        copy: (rows) =>
+          transaction.savepoint((part) => copyRows(part, this.#copy, rows, onProgress)),
+      });
+      if (refused.length > 0) await this.#options.quarantine(batch, refused);
+      return refused;
+    });
+  }
+
+  async #transaction(
+    batch: Batch,
+    since: number,
+    copy: (transaction: Transaction) => Promise<Refused[]>,
+  ): Promise<number | typeof KNOWN> {
+    try {
+      return await this.#sql.begin(async (transaction) => {
+        const refused = (await copy(transaction)).length;
+        await this.#advance(transaction, batch, since, batch.rows - refused);
+        return refused;
+      });
+    } catch (error) {
+      if (error instanceof KnownBatch) return KNOWN;
+      throw error;
+    }
+  }
+
+  /**
+   * Moves the session's place to the batch's end. Where it is not where it was
+   * last seen, a transaction whose answer was lost has moved it: these rows are
+   * a second copy, and the transaction must not be committed.
+   */
+  async #advance(
+    transaction: Transaction,
+    batch: Batch,
+    since: number,
+    rows: number,
+  ): Promise<void> {
+    const { table, host } = this.#options;
+    const moved = await transaction.unsafe(
+      `INSERT INTO ${this.#spools} AS spool (spool, table_name, position, rows, host)
+       VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (spool, table_name) DO UPDATE
+       SET position = excluded.position, rows = spool.rows + excluded.rows, updated = now()
+       WHERE spool.position = $6
+       RETURNING position`,
+      [batch.session, table.name, batch.to, rows, host, since],
+    );
+    if (moved.length === 0) throw new KnownBatch();
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Rows that the server refuses, in a file: a line of JSON each.
+ *
+ * @module
+ */
+
+import type { Batch } from "../spool/spool_reader.ts";
+import type { Refused } from "./bisect.ts";
+
+/** The file's name in the spool's folder. */
+export const QUARANTINE = "quarantine.jsonl";
+
+/**
+ * Appends rows, so that they last a power failure. A batch that is tried again
+ * may bring a row again: session and position tell.
+ *
+ * @param folder The spool's folder.
+ * @param table Where they should have gone.
+ * @param batch What they were part of.
+ * @param refused The rows.
+ */
+export async function quarantine(
+  folder: string,
+  table: string,
+  { session, from }: Batch,
+  refused: readonly Refused[],
+): Promise<void> {
+  const time = new Date().toISOString();
+  const lines = refused.map(({ row, columns, problem: { message, code } }) =>
+    JSON.stringify({
+      time,
+      table,
+      session,
+      position: from,
+      code,
+      message,
+      columns,
+      row: row.toBase64(),
+    })
+  );
+  const options = { append: true, create: true, mode: 0o640 };
+  using file = await Deno.open(`${folder}/${QUARANTINE}`, options);
+  const bytes = new TextEncoder().encode(`${lines.join("\n")}\n`);
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+  await file.syncData();
+}

@@ -1,0 +1,248 @@
+/**
+ * The sender's loop: connect, send what the spool holds, and begin again when
+ * the connection is lost.
+ *
+ * @module
+ */
+
+import type postgres from "postgres";
+import type { OutputLog } from "../../output.ts";
+import { client } from "../connect.ts";
+import { type Problem, problemOf } from "../connect_error.ts";
+import { describeConnection } from "../connection.ts";
+import { migrate } from "../migrate.ts";
+import { SpoolNumbers } from "../spool/shared.ts";
+import { type Batch, SpoolReader } from "../spool/spool_reader.ts";
+import { parseTable, type Table } from "../table.ts";
+import { Keeper } from "./keeper.ts";
+import { KNOWN, Loader, NOTHING } from "./load.ts";
+import type { SenderSetup } from "./messages.ts";
+import { QUARANTINE, quarantine } from "./quarantine.ts";
+
+/** How long to wait before the second try to connect, and the most later, in milliseconds. */
+const BACKOFF_MS = 250;
+const BACKOFF_MOST_MS = 10_000;
+/** How long a connection may do nothing in the middle of a batch, in milliseconds. */
+const STALL_MS = 60_000;
+/** How often to look around when nothing comes, in milliseconds. */
+const IDLE_MS = 1000;
+/** How long to go on sending once the end is near, in milliseconds. */
+const STOP_MS = 10_000;
+
+/** What the first connection came to. */
+export type FirstConnection = { denied: string } | { denied: undefined };
+
+/** Sends what a spool holds. */
+export class Sender {
+  readonly #setup: SenderSetup;
+  readonly #log: OutputLog;
+  readonly #onFirst: (first: FirstConnection) => void;
+  readonly #numbers: SpoolNumbers;
+  readonly #reader: SpoolReader;
+  readonly #table: Table;
+  #keeper: Keeper;
+  /** Whether anything came of the first try to connect. */
+  #first = true;
+  /** When the connection was lost: milliseconds of `performance.now()`. */
+  #awaySinceMs: number | undefined;
+  #told: string | undefined;
+  #failures = 0;
+  #stopMs = Infinity;
+  #progressMs = 0;
+  #syncedEnd = 0;
+
+  /** Makes a sender. */
+  constructor(setup: SenderSetup, log: OutputLog, onFirst: (first: FirstConnection) => void) {
+    this.#setup = setup;
+    this.#log = log;
+    this.#onFirst = onFirst;
+    this.#table = parseTable(setup.table);
+    this.#numbers = new SpoolNumbers(setup.numbers);
+    const { folder, session, found } = setup;
+    this.#reader = new SpoolReader(folder, session, found, this.#numbers, log);
+    this.#keeper = new Keeper(this.#table, setup.retentionDays, log);
+  }
+
+  /** Where segments that are begun are told of. */
+  get reader(): SpoolReader {
+    return this.#reader;
+  }
+
+  /** Nothing more is spooled: what there is is sent, as far as the server takes it at once. */
+  stop(): void {
+    this.#stopMs = performance.now() + STOP_MS;
+    this.#numbers.wakeSender();
+  }
+
+  /** Sends until {@linkcode stop}. */
+  async run(): Promise<void> {
+    while (!this.#isDone()) {
+      const sql = client(this.#setup.connection);
+      const stall = setInterval(() => this.#endIfStalled(sql), 1000);
+      try {
+        await this.#connect(sql);
+        await this.#send(sql);
+      } catch (error) {
+        if (await this.#failed(error)) return;
+      } finally {
+        clearInterval(stall);
+        await sql.end({ timeout: 0 }).catch(() => {});
+      }
+    }
+    this.#reader.close();
+  }
+
+  /** Whether to go on: after {@linkcode stop} only while there are rows and time. */
+  #isDone(): boolean {
+    if (this.#stopMs === Infinity) return false;
+    return this.#reader.isEmpty || performance.now() > this.#stopMs;
+  }
+
+  async #connect(sql: postgres.Sql): Promise<void> {
+    this.#progressMs = performance.now();
+    const { create } = this.#setup;
+    const state = await migrate(sql, this.#table, { create });
+    if (state !== "current") this.#log.info(`The table ${this.#setup.table} was ${state}`);
+    await this.#keeper.check(sql, Date.now());
+    if (this.#awaySinceMs !== undefined) {
+      const seconds = ((performance.now() - this.#awaySinceMs) / 1000).toFixed(1);
+      this.#log.info(`Connected to ${this.#where} again after ${seconds} s`);
+    }
+    this.#awaySinceMs = this.#told = undefined;
+    this.#failures = 0;
+    this.#begun({ denied: undefined });
+  }
+
+  /** Sends batches until the end. */
+  async #send(sql: postgres.Sql): Promise<void> {
+    const loader = new Loader(sql, {
+      table: this.#table,
+      host: this.#setup.host,
+      explain: (error) => this.#explain(error, "write rows"),
+      quarantine: (batch, refused) => this.#quarantine(batch, refused),
+      onProgress: () => this.#progressMs = performance.now(),
+    });
+    let session: string | undefined;
+    let position = NOTHING;
+    while (!this.#isDone()) {
+      this.#progressMs = performance.now();
+      await this.#keeper.check(sql, Date.now());
+      if (!await this.#due()) continue;
+      if (session !== this.#reader.session) {
+        session = this.#reader.session!;
+        position = await loader.position(session);
+        const passed = this.#reader.skipTo(position);
+        if (session === this.#setup.session) this.#numbers.add("written", passed);
+        continue;
+      }
+      const batch = this.#reader.next(this.#setup.flushRows);
+      if (batch === undefined) continue;
+      await this.#keeper.prepare(sql, batch);
+      const refused = await loader.load(batch, position);
+      if (refused === KNOWN) {
+        this.#log.info("The server had a batch already: it is not sent twice");
+        session = undefined;
+        continue;
+      }
+      position = batch.to;
+      this.#count(batch, refused);
+      this.#reader.arrived(batch);
+    }
+  }
+
+  /** Waits until rows are to be sent, or something else may be due; whether they are. */
+  async #due(): Promise<boolean> {
+    const seen = this.#numbers.wakeUps;
+    const { oldestMs } = this.#reader;
+    const lagMs = oldestMs === undefined ? 0 : Math.max(0, Date.now() - oldestMs);
+    this.#numbers.set("lagMs", Math.round(lagMs));
+    if (oldestMs !== undefined && this.#isWorthIt(lagMs)) return true;
+    if (this.#setup.sync) await this.#sync();
+    if (oldestMs === undefined) {
+      await this.#numbers.untilWoken(seen, IDLE_MS);
+    } else {
+      const restMs = Math.min(this.#setup.flushMs - lagMs, IDLE_MS);
+      await new Promise((resolve) => setTimeout(resolve, Math.max(1, restMs / 4)));
+    }
+    return false;
+  }
+
+  #isWorthIt(lagMs: number): boolean {
+    const { flushMs, flushRows } = this.#setup;
+    return !this.#reader.isLive || lagMs >= flushMs || this.#stopMs !== Infinity ||
+      this.#numbers.waiting >= flushRows;
+  }
+
+  async #sync(): Promise<void> {
+    const end = this.#numbers.get("end");
+    if (end === this.#syncedEnd) return;
+    this.#syncedEnd = end;
+    await this.#reader.sync();
+  }
+
+  #count(batch: Batch, refused: number): void {
+    const numbers = this.#numbers;
+    const isOwn = batch.session === this.#setup.session;
+    numbers.add(isOwn ? "written" : "recovered", batch.rows - refused);
+    if (isOwn) {
+      numbers.add("bytes", batch.frames.reduce((sum, { length }) => sum + length, 0));
+      numbers.add("refused", refused);
+    }
+    numbers.add("quarantined", refused);
+    numbers.add("batches", 1);
+  }
+
+  async #quarantine(batch: Batch, refused: Parameters<typeof quarantine>[3]): Promise<void> {
+    const { folder, table } = this.#setup;
+    await quarantine(folder, table, batch, refused);
+    this.#log.warn(
+      `The server refuses ${refused.length} of ${batch.rows} rows; they are in ${folder}/${QUARANTINE}: ` +
+        refused[0]!.problem.message,
+    );
+  }
+
+  /** Deals with a failure; whether to give up for good. */
+  async #failed(error: unknown): Promise<boolean> {
+    const problem = this.#explain(error, this.#first ? "connect" : "write rows");
+    const wasFirst = this.#first;
+    this.#begun({ denied: problem.kind === "away" ? undefined : problem.message });
+    if (wasFirst && problem.kind !== "away") return true;
+    this.#awaySinceMs ??= performance.now();
+    this.#numbers.add("retries", 1);
+    if (this.#told !== problem.message) {
+      this.#log.warn(`${problem.message}; rows wait in the spool, and this is tried again`);
+    }
+    this.#told = problem.message;
+    await this.#rest();
+    return this.#stopMs !== Infinity;
+  }
+
+  /** Waits before the next try: longer from time to time, and never for as long as others do. */
+  async #rest(): Promise<void> {
+    const most = Math.min(BACKOFF_MOST_MS, BACKOFF_MS * 2 ** this.#failures++);
+    const until = performance.now() + most * (0.5 + Math.random() / 2);
+    while (performance.now() < until && this.#stopMs === Infinity) {
+      await new Promise((resolve) => setTimeout(resolve, Math.min(100, until - performance.now())));
+      if (this.#setup.sync) await this.#sync();
+    }
+  }
+
+  #begun(first: FirstConnection): void {
+    if (this.#first) this.#onFirst(first);
+    this.#first = false;
+  }
+
+  #endIfStalled(sql: postgres.Sql): void {
+    if (performance.now() - this.#progressMs < STALL_MS) return;
+    this.#progressMs = performance.now();
+    sql.end({ timeout: 0 }).catch(() => {});
+  }
+
+  #explain(error: unknown, doing: string): Problem {
+    return problemOf(error, this.#setup.connection, doing);
+  }
+
+  get #where(): string {
+    return describeConnection(this.#setup.connection);
+  }
+}

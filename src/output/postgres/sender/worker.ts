@@ -1,0 +1,42 @@
+/**
+ * The thread that sends: it may talk to the database and use the spool, and
+ * nothing else.
+ *
+ * @module
+ */
+
+import type { OutputLog } from "../../output.ts";
+import type { FromSender, ToSender } from "./messages.ts";
+import { Sender } from "./sender.ts";
+
+declare const self: Worker;
+
+let sender: Sender | undefined;
+
+const log: OutputLog = {
+  info: (message, fields = {}) => post({ kind: "log", level: "info", message, fields }),
+  warn: (message, fields = {}) => post({ kind: "log", level: "warn", message, fields }),
+};
+
+self.onmessage = ({ data }: MessageEvent<ToSender>) => {
+  if (data.kind === "start") {
+    sender = new Sender(
+      data.setup,
+      log,
+      ({ denied }) =>
+        post(denied === undefined ? { kind: "ready" } : { kind: "denied", message: denied }),
+    );
+    sender.run().then(() => post({ kind: "stopped" }));
+  } else if (data.kind === "segment") {
+    sender?.reader.add(data.segment);
+  } else {
+    sender?.stop();
+  }
+};
+
+// A connection that breaks may reject promises that nobody holds any more.
+globalThis.addEventListener("unhandledrejection", (event) => event.preventDefault());
+
+function post(message: FromSender): void {
+  self.postMessage(message);
+}

@@ -1,0 +1,249 @@
+/**
+ * The privileged end of a spool: rows are appended to segment files, which the
+ * sender reads and deletes.
+ *
+ * @module
+ */
+
+import { OutputError } from "../../../errors.ts";
+import type { OutputLog } from "../../output.ts";
+import type { SpoolSync, WhenFull } from "../options.ts";
+import {
+  FRAME_HEAD,
+  parseSegmentName,
+  SEGMENT_HEAD,
+  segmentHead,
+  type SegmentName,
+  segmentName,
+  writeFrameHead,
+} from "./format.ts";
+import { SpoolNumbers } from "./shared.ts";
+
+/** Bytes of a segment, at least, before the next one is begun. */
+const SEGMENT_SIZE = 16 * 1024 * 1024;
+/** How often a full spool, or disk, is tried again, in milliseconds. */
+const RETRY_MS = 20;
+/** How long a full spool is waited for once the end is near, in milliseconds. */
+const HURRY_MS = 3000;
+/** Keeps two processes from one spool. */
+const LOCK = "lock";
+
+/** How a spool behaves. */
+export interface SpoolOptions {
+  /** The folder. */
+  folder: string;
+  /** How large it may grow, in bytes. */
+  limit: number;
+  /** When rows are made to last a power failure. */
+  sync: SpoolSync;
+  /** What is done with rows while it is full. */
+  whenFull: WhenFull;
+  /** The session whose rows it takes: a UUID. */
+  session: string;
+}
+
+/** Appends rows to a spool. */
+export class Spooler {
+  /** What this end and the sender count. */
+  readonly numbers: SpoolNumbers = new SpoolNumbers();
+  /** Files that earlier sessions have left, in the order of their rows. */
+  readonly found: readonly SegmentName[];
+  /** When this session began: milliseconds since the Unix epoch. */
+  readonly startMs: number;
+  readonly #options: SpoolOptions;
+  readonly #log: OutputLog;
+  readonly #lock: Deno.FsFile;
+  /** Told of each segment that is begun. */
+  readonly #onSegment: (segment: SegmentName) => void;
+  readonly #head = new Uint8Array(FRAME_HEAD);
+  #file: Deno.FsFile | undefined;
+  /** Where the file at hand begins in all that the session has spooled, and its size. */
+  #base = 0;
+  #size = 0;
+  /** Bytes in the folder, but for what the sender has freed. */
+  #used: number;
+  /** Rows that were let go. */
+  #dropped = 0;
+  #hurried = false;
+  #isFull = false;
+
+  private constructor(
+    options: SpoolOptions,
+    lock: Deno.FsFile,
+    found: { segments: SegmentName[]; bytes: number },
+    log: OutputLog,
+    onSegment: (segment: SegmentName) => void,
+  ) {
+    this.#options = options;
+    this.#lock = lock;
+    this.found = found.segments;
+    this.#used = found.bytes;
+    this.#log = log;
+    this.#onSegment = onSegment;
+    const newest = found.segments.at(-1)?.startMs ?? 0;
+    // A clock that was set back must not bring new rows before old ones.
+    this.startMs = Math.max(Date.now(), newest + 1);
+  }
+
+  /**
+   * Opens a spool; its folder is made if it is missing.
+   *
+   * @param options How it behaves.
+   * @param log Told about what works, but not as asked for.
+   * @param onSegment Told of each segment that is begun.
+   * @throws {OutputError} If it cannot be used.
+   */
+  static open(
+    options: SpoolOptions,
+    log: OutputLog,
+    onSegment: (segment: SegmentName) => void,
+  ): Spooler {
+    const { folder } = options;
+    let lock: Deno.FsFile | undefined;
+    try {
+      Deno.mkdirSync(folder, { recursive: true, mode: 0o750 });
+      lock = Deno.openSync(`${folder}/${LOCK}`, { write: true, create: true, mode: 0o640 });
+      if (!lock.tryLockSync(true)) {
+        throw new Error("another process uses it; stop that process, or choose another folder");
+      }
+      return new Spooler(options, lock, findSegments(folder), log, onSegment);
+    } catch (error) {
+      lock?.close();
+      throw new OutputError(folder, `Cannot use the spool ${folder}: ${reason(error, folder)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Rows that were let go because there was no room. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Bytes that the spool takes. */
+  get used(): number {
+    return this.#used - this.numbers.get("freed");
+  }
+
+  /**
+   * Appends rows: all of them, or none where there is no room and the policy is
+   * to drop. Returns a promise only where it waits for room.
+   */
+  append(bytes: Uint8Array, rows: number): void | Promise<void> {
+    if (!this.#tryAppend(bytes, rows)) return this.#appendLater(bytes, rows);
+  }
+
+  /** The end is near: a full spool is not waited for without end any more. */
+  hurry(): void {
+    this.#hurried = true;
+  }
+
+  /** Closes the files; the spool may be opened again. */
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
+    this.#lock.close();
+  }
+
+  async #appendLater(bytes: Uint8Array, rows: number): Promise<void> {
+    let waitedMs = 0;
+    while (this.#options.whenFull === "block" && !(this.#hurried && waitedMs >= HURRY_MS)) {
+      const start = performance.now();
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      if (this.#hurried) waitedMs += performance.now() - start;
+      if (this.#tryAppend(bytes, rows)) return;
+    }
+    this.#dropped += rows;
+  }
+
+  /** Appends rows; false if there is no room for them. */
+  #tryAppend(bytes: Uint8Array, rows: number): boolean {
+    const { limit, sync } = this.#options;
+    const needed = FRAME_HEAD + bytes.length;
+    if (this.used + needed > limit) {
+      return this.#full(`the spool holds ${this.used} of at most ${limit} bytes`);
+    }
+    try {
+      const file = this.#segment();
+      writeFrameHead(this.#head, bytes, rows, Date.now());
+      writeAll(file, this.#head);
+      writeAll(file, bytes);
+      if (sync === "batch") file.syncDataSync();
+    } catch (error) {
+      this.#file?.truncateSync(this.#size);
+      return this.#full(reason(error, this.#options.folder));
+    }
+    this.#size += needed;
+    this.#used += needed;
+    this.numbers.add("rows", rows);
+    this.numbers.set("end", this.#base + this.#size);
+    this.numbers.wakeSender();
+    if (this.#isFull) this.#log.info("The spool takes rows again", { dropped: this.#dropped });
+    this.#isFull = false;
+    return true;
+  }
+
+  #full(what: string): false {
+    if (!this.#isFull) {
+      const policy = this.#options.whenFull === "block"
+        ? "the capture waits, and the kernel drops what does not fit into its buffer"
+        : "rows are dropped until there is room";
+      this.#log.warn(`Cannot spool rows: ${what}; ${policy}`);
+    }
+    this.#isFull = true;
+    return false;
+  }
+
+  /** The file that takes the next rows. */
+  #segment(): Deno.FsFile {
+    if (this.#file !== undefined && this.#size < SEGMENT_SIZE) return this.#file;
+    const { folder, session } = this.#options;
+    const base = this.#base + this.#size;
+    const name = { startMs: this.startMs, session, base };
+    const path = `${folder}/${segmentName(name)}`;
+    const file = Deno.openSync(path, { append: true, createNew: true, mode: 0o640 });
+    try {
+      writeAll(file, segmentHead(name));
+    } catch (error) {
+      file.close();
+      Deno.removeSync(path);
+      throw error;
+    }
+    this.#file?.close();
+    this.#file = file;
+    this.#base = base;
+    this.#size = SEGMENT_HEAD;
+    this.#used += SEGMENT_HEAD;
+    this.#onSegment(name);
+    return file;
+  }
+}
+
+function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+}
+
+/** The segments in a folder, in the order of their rows. */
+function findSegments(folder: string): { segments: SegmentName[]; bytes: number } {
+  const segments: SegmentName[] = [];
+  let bytes = 0;
+  for (const { name } of Deno.readDirSync(folder)) {
+    const segment = parseSegmentName(name);
+    if (segment === undefined) continue;
+    segments.push(segment);
+    bytes += Deno.statSync(`${folder}/${name}`).size;
+  }
+  segments.sort((a, b) => a.startMs - b.startMs || a.base - b.base);
+  return { segments, bytes };
+}
+
+/** What is wrong and what to do. */
+function reason(error: unknown, folder: string): string {
+  if (error instanceof Deno.errors.NotCapable) {
+    return `Deno was started without that right; run again with --allow-read=${folder} --allow-write=${folder}`;
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "the system denies it to this user; check the owner and the mode of the folder";
+  }
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,279 @@
+/**
+ * The privileged half of the Postgres output: rows go into the spool at once, and
+ * a thread of their own sends them.
+ *
+ * @module
+ */
+
+import { OutputError } from "../../errors.ts";
+import type { Need } from "../../permission.ts";
+import type { Delivery, OutputLog, Writer } from "../output.ts";
+import {
+  type Connection,
+  connectionNeeds,
+  connectionOf,
+  describeConnection,
+} from "./connection.ts";
+import type { PostgresEncoderOptions } from "./encoder.ts";
+import type { PostgresOptions } from "./options.ts";
+import type { FromSender, SenderSetup, ToSender } from "./sender/messages.ts";
+import { Spooler } from "./spool/spooler.ts";
+import { parseTable } from "./table.ts";
+
+/** How long the sender may take to end, in milliseconds; then it is ended. */
+const END_MS = 15_000;
+
+/** Options with what only the privileged side knows. */
+export interface CompletePostgresOptions extends PostgresOptions {
+  /** Identifies this run: a UUID (RFC 9562). */
+  session: string;
+  /** Where the database is. */
+  connection: Connection;
+}
+
+/** Rows on their way into a database. */
+export class PostgresWriter implements Writer {
+  readonly #worker: Worker;
+  readonly #log: OutputLog;
+  readonly #spooler: Spooler;
+  readonly #where: string;
+  readonly #first = Promise.withResolvers<void>();
+  readonly #stopped = Promise.withResolvers<void>();
+
+  private constructor(options: CompletePostgresOptions, log: OutputLog) {
+    const { connection, session, spool } = options;
+    this.#log = log;
+    this.#where = describeConnection(connection);
+    this.#spooler = Spooler.open(
+      {
+        folder: spool,
+        limit: options.spoolLimit,
+        sync: options.spoolSync,
+        whenFull: options.whenFull,
+        session,
+      },
+      log,
+      (segment) => this.#post({ kind: "segment", segment }),
+    );
+    this.#worker = startWorker(connection, spool);
+    this.#worker.onmessage = ({ data }: MessageEvent<FromSender>) => this.#take(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#end(`the sender failed: ${event.message}`);
+    };
+    this.#post({ kind: "start", setup: setupOf(options, this.#spooler) });
+  }
+
+  /**
+   * Opens the spool and connects. A server that is away is no failure: rows wait.
+   *
+   * @param options Complete options.
+   * @param log Told what happens.
+   * @throws {OutputError} If the spool, the connection or the table cannot be used.
+   */
+  static async open(options: CompletePostgresOptions, log: OutputLog): Promise<PostgresWriter> {
+    const writer = new PostgresWriter(options, log);
+    try {
+      await writer.#first.promise;
+    } catch (error) {
+      writer.#worker.terminate();
+      writer.#spooler.close();
+      throw error;
+    }
+    return writer;
+  }
+
+  /** Puts rows into the spool; waits only where it is full and the policy is to block. */
+  write(bytes: Uint8Array, packets: number): void | Promise<void> {
+    return this.#spooler.append(bytes, packets);
+  }
+
+  /** The end is near: a full spool is not waited for without end any more. */
+  hurry(): void {
+    this.#spooler.hurry();
+  }
+
+  /** What became of the rows. */
+  get delivery(): Delivery {
+    const { numbers, dropped } = this.#spooler;
+    return {
+      written: numbers.get("written"),
+      bytes: numbers.get("bytes"),
+      failed: numbers.get("refused") + numbers.get("lost"),
+      dropped,
+      spooled: numbers.waiting,
+    };
+  }
+
+  /** Figures of the sending: rows, times and bytes. */
+  figures(): Record<string, number> {
+    const { numbers, used } = this.#spooler;
+    return {
+      batches: numbers.get("batches"),
+      lag_ms: numbers.get("lagMs"),
+      spool_bytes: used,
+      retries: numbers.get("retries"),
+      quarantined: numbers.get("quarantined"),
+      recovered: numbers.get("recovered"),
+    };
+  }
+
+  /** Sends what is there, as far as the server takes it at once; the rest waits for the next start. */
+  async close(): Promise<void> {
+    this.#post({ kind: "stop" });
+    const timer = setTimeout(() => this.#stopped.resolve(), END_MS);
+    await this.#stopped.promise;
+    clearTimeout(timer);
+    this.#worker.terminate();
+    this.#spooler.close();
+    const { spooled } = this.delivery;
+    if (spooled > 0) {
+      this.#log.warn("Rows wait in the spool: the next start sends them", { spooled });
+    }
+  }
+
+  /** The same. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #take(message: FromSender): void {
+    switch (message.kind) {
+      case "ready":
+        return this.#first.resolve();
+      case "denied":
+        return this.#first.reject(new OutputError(this.#where, message.message));
+      case "log":
+        return this.#log[message.level](message.message, message.fields);
+      case "stopped":
+        return this.#end("it ended");
+    }
+  }
+
+  /** The sender is at its end, or never began; rows wait in the spool. */
+  #end(reason: string): void {
+    this.#first.reject(new OutputError(this.#where, `Cannot send to ${this.#where}: ${reason}`));
+    this.#stopped.resolve();
+  }
+
+  #post(message: ToSender): void {
+    this.#worker.postMessage(message);
+  }
+}
+
+/** Starts the thread with the rights that it needs, and no other. */
+function startWorker(connection: Connection, spool: string): Worker {
+  const needs = connectionNeeds(connection);
+  const values = (name: Need["name"]) =>
+    needs.filter((need) => need.name === name).map(({ value }) => value!);
+  return new Worker(new URL("./sender/worker.ts", import.meta.url), {
+    type: "module",
+    name: "postgres",
+    deno: {
+      permissions: {
+        net: values("net"),
+        read: [spool, ...values("read")],
+        write: [spool, ...values("write")],
+        env: false,
+        sys: false,
+        ffi: false,
+        run: false,
+        import: false,
+      },
+    },
+  } as WorkerOptions);
+}
+
+function setupOf(options: CompletePostgresOptions, spooler: Spooler): SenderSetup {
+  const { connection, table, create, session, hostname, flushMs, flushRows, retentionDays } =
+    options;
+  return {
+    connection,
+    table,
+    create,
+    folder: options.spool,
+    session,
+    host: hostname,
+    flushMs,
+    flushRows,
+    sync: options.spoolSync === "second",
+    ...retentionDays !== undefined && { retentionDays },
+    found: [...spooler.found],
+    numbers: spooler.numbers.shared,
+  };
+}
+
+/**
+ * Fills in what only the privileged side can know: the host's name, the session,
+ * and where the database is.
+ *
+ * @throws {OutputError} If nothing tells where, or it is told wrongly.
+ */
+export function completePostgresOptions(
+  options: Record<string, unknown>,
+): Record<string, unknown> {
+  const { url, table } = options as unknown as PostgresOptions;
+  try {
+    parseTable(table);
+    const connection = connectionOf(url, environment, readPassfile);
+    return { hostname: Deno.hostname(), ...options, session: crypto.randomUUID(), connection };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    throw new OutputError("postgres", (error as Error).message, { cause: error });
+  }
+}
+
+/** What the sandbox is told: no address, no password. */
+export function disclosedPostgresOptions(
+  { hostname, session, payload }: CompletePostgresOptions,
+): PostgresEncoderOptions & Record<string, unknown> {
+  return { hostname, session, payload };
+}
+
+/** The rights that a Postgres output takes. */
+export function postgresNeeds(options: PostgresOptions): Need[] {
+  const { spool, url, hostname } = options;
+  const asked: Need[] = [];
+  const connection = connectionOf(
+    url,
+    (name) => {
+      const value = environment(name);
+      // Without a URL the environment is all there is; beside one, what is set there counts.
+      if (url === undefined || value !== undefined) {
+        asked.push({ name: "env", value: name, why: "where the database is" });
+      }
+      return value;
+    },
+    (path) => {
+      const text = readPassfile(path);
+      if (text !== undefined) asked.push({ name: "read", value: path, why: "its password" });
+      return text;
+    },
+  );
+  const needs: Need[] = [
+    { name: "read", value: spool, why: "the spool" },
+    { name: "write", value: spool, why: "the spool" },
+    ...connectionNeeds(connection),
+    ...asked,
+  ];
+  if (hostname === undefined) {
+    needs.push({ name: "sys", value: "hostname", why: "rows name the host" });
+  }
+  return needs;
+}
+
+/** A variable of the environment, where it may be read. */
+function environment(name: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  return state === "granted" ? Deno.env.get(name) : undefined;
+}
+
+/** The text of a password file, where it may be read. */
+function readPassfile(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    // libpq goes on without it, too: the server says what is missing.
+    return undefined;
+  }
+}

@@ -1,0 +1,192 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { OutputError } from "../../src/errors.ts";
+import type { SpoolOptions } from "../../src/output/postgres/spool/spooler.ts";
+import { Spooler } from "../../src/output/postgres/spool/spooler.ts";
+import { type Batch, SpoolReader } from "../../src/output/postgres/spool/spool_reader.ts";
+import type { SegmentName } from "../../src/output/postgres/spool/format.ts";
+import { temporaryFolder } from "./process.ts";
+
+const SESSIONS = [
+  "00000000-0000-4000-8000-000000000001",
+  "00000000-0000-4000-8000-000000000002",
+] as const;
+const MIB = 1024 * 1024;
+
+/** A spool, its reader, and what both said. */
+function spoolIn(folder: string, options: Partial<SpoolOptions> = {}) {
+  const said: string[] = [];
+  const tell = (message: string) => void said.push(message);
+  const log = { info: tell, warn: tell };
+  const session = options.session ?? SESSIONS[0];
+  const waiting: SegmentName[] = [];
+  let reader: SpoolReader | undefined;
+  const spooler = Spooler.open(
+    { folder, limit: 1024 * MIB, sync: "off", whenFull: "drop", session, ...options },
+    log,
+    (segment) => reader === undefined ? waiting.push(segment) : reader.add(segment),
+  );
+  reader = new SpoolReader(folder, session, spooler.found, spooler.numbers, log);
+  return { spooler, reader, said };
+}
+
+/** Rows of one byte, all the same. */
+function rows(count: number, value: number): Uint8Array {
+  return new Uint8Array(count).fill(value);
+}
+
+function textOf({ frames }: Batch): string {
+  return frames.map((frame) => `${frame[0]}x${frame.length}`).join(" ");
+}
+
+/** Names of the files with rows. */
+function filesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name)
+    .filter((name) => name.includes(".rows")).sort();
+}
+
+Deno.test("a spool gives back what it was given, in order, and its files go", async () => {
+  await using folder = await temporaryFolder();
+  const { spooler, reader } = spoolIn(folder.path);
+  assert(reader.isEmpty);
+  for (let i = 0; i < 5; i++) assertEquals(spooler.append(rows(10, i), 10), undefined);
+  assertEquals(spooler.numbers.waiting, 50);
+  const first = reader.next(30)!;
+  assertEquals([first.rows, textOf(first)], [30, "0x10 1x10 2x10"]);
+  assertEquals(textOf(reader.next(30)!), textOf(first), "it comes again until it has arrived");
+  reader.arrived(first);
+  const second = reader.next(30)!;
+  assertEquals([second.rows, textOf(second)], [20, "3x10 4x10"]);
+  assertEquals(second.from, first.to);
+  reader.arrived(second);
+  assert(reader.isEmpty);
+  assertEquals(reader.next(30), undefined);
+  reader.close();
+  spooler.close();
+  assertEquals(filesIn(folder.path), []);
+});
+
+Deno.test("a spool goes on in a new file when one is large, and frees the old one", async () => {
+  await using folder = await temporaryFolder();
+  const { spooler, reader } = spoolIn(folder.path);
+  for (let i = 0; i < 70; i++) spooler.append(rows(512 * 1024, i), 1);
+  assertEquals(filesIn(folder.path).length, 3);
+  const used = spooler.used;
+  let value = 0;
+  for (let batch = reader.next(1e6); batch !== undefined; batch = reader.next(1e6)) {
+    for (const frame of batch.frames) assertEquals(frame[0], value++);
+    reader.arrived(batch);
+  }
+  assertEquals(value, 70);
+  assertEquals(filesIn(folder.path).length, 1);
+  assert(spooler.used < used / 2);
+  reader.close();
+  spooler.close();
+});
+
+Deno.test("rows of an earlier session come first, and a torn end loses only itself", async () => {
+  await using folder = await temporaryFolder();
+  const earlier = spoolIn(folder.path);
+  for (let i = 0; i < 3; i++) earlier.spooler.append(rows(100, i), 100);
+  earlier.spooler.close();
+  const [file] = filesIn(folder.path);
+  const path = `${folder.path}/${file}`;
+  await Deno.truncate(path, (await Deno.stat(path)).size - 1);
+
+  const { spooler, reader, said } = spoolIn(folder.path, { session: SESSIONS[1] });
+  spooler.append(rows(5, 9), 5);
+  const old = reader.next(1000)!;
+  assertEquals([old.session, textOf(old)], [SESSIONS[0], "0x100 1x100"]);
+  assertEquals(said, [`The spool's file ${file} ends in the middle of a frame: 100 rows are lost`]);
+  reader.arrived(old);
+  const own = reader.next(1000)!;
+  assertEquals([own.session, textOf(own)], [SESSIONS[1], "9x5"]);
+  reader.arrived(own);
+  reader.close();
+  spooler.close();
+  assertEquals(said.length, 1);
+  assertEquals(filesIn(folder.path), []);
+});
+
+Deno.test("damage in the middle loses only its frame, and the file is kept", async () => {
+  await using folder = await temporaryFolder();
+  for (
+    const [offset, lost] of [[48 + 132 + 40, "100 rows"], [48 + 132 + 3, "132 bytes"]] as const
+  ) {
+    const earlier = spoolIn(folder.path);
+    for (let i = 0; i < 3; i++) earlier.spooler.append(rows(100, i), 100);
+    earlier.spooler.close();
+    const [file] = filesIn(folder.path);
+    using handle = await Deno.open(`${folder.path}/${file}`, { write: true });
+    await handle.seek(offset, Deno.SeekMode.Start);
+    await handle.write(new Uint8Array([0]));
+    const { spooler, reader, said } = spoolIn(folder.path, { session: SESSIONS[1] });
+    const batch = reader.next(1000)!;
+    assertEquals(textOf(batch), "0x100 2x100");
+    assertEquals(reader.next(1000)?.rows, 200);
+    assertEquals(said, [`The spool's file ${file} is damaged: ${lost} are lost`]);
+    reader.arrived(batch);
+    reader.close();
+    spooler.close();
+    assertEquals(filesIn(folder.path), [`${file}.damaged`]);
+    await Deno.remove(`${folder.path}/${file}.damaged`);
+  }
+});
+
+Deno.test("skipTo() goes on where the database is", async () => {
+  await using folder = await temporaryFolder();
+  const { spooler, reader } = spoolIn(folder.path);
+  for (let i = 0; i < 4; i++) spooler.append(rows(10, i), 10);
+  const first = reader.next(20)!;
+  assertEquals(reader.skipTo(-1), 0);
+  assertEquals(reader.skipTo(first.to), 20);
+  assertEquals(textOf(reader.next(20)!), "2x10 3x10");
+  assertEquals(reader.skipTo(first.from), -20, "a database that was set back gets them again");
+  assertEquals(textOf(reader.next(20)!), "0x10 1x10");
+  reader.close();
+  spooler.close();
+});
+
+Deno.test("a full spool drops rows, or waits until there is room", async () => {
+  await using folder = await temporaryFolder();
+  const { spooler, said } = spoolIn(folder.path, { limit: 1000 });
+  spooler.append(rows(500, 1), 500);
+  await spooler.append(rows(500, 2), 500);
+  await spooler.append(rows(500, 2), 500);
+  assertEquals([spooler.dropped, spooler.numbers.waiting, said.length], [1000, 500, 1]);
+  spooler.close();
+  await Deno.remove(`${folder.path}/${filesIn(folder.path)[0]}`);
+
+  const waiting = spoolIn(folder.path, { limit: 1000, whenFull: "block" });
+  waiting.spooler.append(rows(500, 1), 500);
+  let done = false;
+  const appended = Promise.resolve(waiting.spooler.append(rows(600, 2), 600)).then(() =>
+    done = true
+  );
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assertEquals(done, false);
+  waiting.spooler.numbers.add("freed", 600);
+  await appended;
+  assertEquals([waiting.spooler.dropped, waiting.spooler.numbers.waiting], [0, 1100]);
+  waiting.spooler.close();
+});
+
+Deno.test("a full spool is not waited for without end once the end is near", async () => {
+  await using folder = await temporaryFolder();
+  const { spooler } = spoolIn(folder.path, { limit: 1000, whenFull: "block" });
+  spooler.append(rows(500, 1), 500);
+  const appended = spooler.append(rows(600, 2), 600);
+  spooler.hurry();
+  await appended;
+  assertEquals(spooler.dropped, 600);
+  spooler.close();
+});
+
+Deno.test("a spool belongs to one process, and its folder must be one", async () => {
+  await using folder = await temporaryFolder();
+  const { spooler } = spoolIn(`${folder.path}/deep/spool`);
+  assertThrows(() => spoolIn(`${folder.path}/deep/spool`), OutputError, "another process uses it");
+  spooler.close();
+  spoolIn(`${folder.path}/deep/spool`).spooler.close();
+  await Deno.writeTextFile(`${folder.path}/file`, "");
+  assertThrows(() => spoolIn(`${folder.path}/file`), OutputError, `Cannot use the spool`);
+});
