@@ -108,7 +108,11 @@ export async function run(config: Config, log: Log, options: RunOptions): Promis
     await team.close();
     for (const [index, source] of sources.entries()) warnOfDrops(source, pipeline, index, log);
     await Promise.allSettled(sources.map(({ reader }) => reader.close()));
+    const hurry = () => outlets.forEach((outlet) => outlet.hurry());
+    if (signal.aborted) hurry();
+    signal.addEventListener("abort", hurry);
     const closed = await Promise.allSettled(outlets.map((outlet) => outlet.close()));
+    signal.removeEventListener("abort", hurry);
     for (const { reason } of closed.filter((result) => result.status === "rejected")) {
       log.error(reason instanceof Error ? reason.message : String(reason));
     }
@@ -242,6 +246,6 @@ function countersOf(
   return {
     sources: Object.fromEntries(received),
     filter: { ...pipeline.filter },
-    outputs: Object.fromEntries(outlets.map(({ name, stats }) => [name, stats])),
+    outputs: Object.fromEntries(outlets.map(({ name, stats, figures }) => [name, { ...stats, ...figures }])),
   };
 }

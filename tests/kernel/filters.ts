@@ -76,7 +76,8 @@ export function assertBalance(counters: Counters, source: string, logged: number
   const { passed, dropped, failed, timedOut } = counters.filter;
   assertEquals(passed + dropped + failed + timedOut + malformed, received, "the filter's row");
   for (const [name, output] of Object.entries(counters.outputs)) {
-    const sum = output.written + output.failed + output.dropped + output.filtered + malformed;
+    const sum = output.written + output.spooled + output.failed + output.dropped + output.filtered +
+      malformed;
     assertEquals(sum, received, `the row of ${name}`);
   }
 }

@@ -32,13 +32,12 @@ const SETTINGS = {
  * @param connection Where to; the environment is not looked at.
  */
 export function client(connection: Connection): postgres.Sql {
-  const { host, port, database, user, password, connectTimeoutMs } = connection;
+  const { database, user, password, connectTimeoutMs } = connection;
   const sockets = new Sockets(connection);
   const options = {
-    // Postgres.js takes strings apart at colons, IPv6 addresses too, but not lists.
-    host: [host],
-    port: [port],
     socket: () => sockets.open(),
+    // The socket knows where to; this stands in messages that nobody sees.
+    host: "server",
     ssl: false,
     database,
     user,

@@ -14,12 +14,15 @@ import { beside, nameOf, quoted, quotedName, type Table } from "./table.ts";
 /** A connection. */
 export type Sql = postgres.Sql;
 
+/** What is looked at after a lock was waited for must be what is there by then. */
+export const ISOLATION = "ISOLATION LEVEL READ COMMITTED";
+
 /** The oldest server that has what the indexes are made of, as `server_version_num` has it. */
 const SERVER_LEAST = 140_000;
 /** Makes nfscribes that migrate the same database wait for each other; "nfsc" and a number. */
 const LOCK = [0x6e667363, 1] as const;
 
-/** What `insufficient_privilege`, `duplicate_table` and `invalid_schema_name` are as SQLSTATE. */
+/** `insufficient_privilege` and `duplicate_table` as SQLSTATE. */
 const NO_RIGHT = "42501";
 const NAME_TAKEN = "42P07";
 
@@ -51,7 +54,7 @@ export async function migrate(
     const { version } = await look(sql, table);
     if (version === VERSION) return "current";
     if (!create) throw untouched(table, version);
-    await sql.begin((transaction) => update(transaction, table));
+    await sql.begin(ISOLATION, (transaction) => update(transaction, table));
     return version === 0 ? "made" : "updated";
   } catch (error) {
     throw explained(error, table, create);

@@ -6,7 +6,7 @@
 
 import { OutputError } from "../../errors.ts";
 import { type Partition, partitionsOf, type Queries, relationOf } from "./catalog.ts";
-import type { Sql } from "./migrate.ts";
+import { ISOLATION, type Sql } from "./migrate.ts";
 import { comment } from "./schema/base.ts";
 import { beside, nameOf, quoted, type Table } from "./table.ts";
 
@@ -40,7 +40,9 @@ export async function ensurePartitions(
   const place = await placeOf(sql, table);
   const partitions = await partitionsOf(sql, place);
   for (const day of wanted) {
-    if (!hasDay(partitions, day)) await sql.begin((own) => makePartition(own, place, day));
+    if (!hasDay(partitions, day)) {
+      await sql.begin(ISOLATION, (own) => makePartition(own, place, day));
+    }
   }
 }
 
@@ -67,7 +69,7 @@ export async function dropExpired(
   for (const partition of await partitionsOf(sql, place)) {
     if (partition.from === undefined) await deleteBefore(sql, partition.place, first);
     else if (isOurs(partition, place) && partition.to! <= first * DAY_SECONDS) {
-      await sql.begin((own) => dropPartition(own, partition.place));
+      await sql.begin(ISOLATION, (own) => dropPartition(own, partition.place));
       dropped.push(partition.place.name);
     }
   }
@@ -89,23 +91,21 @@ async function makePartition(sql: Queries, place: Table, day: number): Promise<v
   const rest = partitions.find(({ from }) => from === undefined);
   const [from, to] = [startOf(day), startOf(day + 1)];
   await sql.unsafe([
-    `LOCK TABLE ONLY ${quoted(place)} IN SHARE UPDATE EXCLUSIVE MODE`,
+    // Who writes waits here. Later it would have chosen the default partition by now, and fail.
+    `LOCK TABLE ONLY ${quoted(place)} IN SHARE ROW EXCLUSIVE MODE`,
     `CREATE TABLE ${quoted(partition)} (LIKE ${quoted(place)})`,
-    ...rest === undefined ? [] : moveRows(rest.place, partition, from, to),
-    `ALTER TABLE ${quoted(place)} ATTACH PARTITION ${
-      quoted(partition)
-    } FOR VALUES FROM (${from}) TO (${to})`,
+    ...rest === undefined ? [] : [moveRows(rest.place, partition, from, to)],
+    `ALTER TABLE ${quoted(place)} ATTACH PARTITION ${quoted(partition)}
+FOR VALUES FROM (${from}) TO (${to})`,
     comment("TABLE", quoted(partition), `${MADE}: packets of ${dateOf(day)} (UTC)`),
   ].join(";\n"));
 }
 
-/** The default partition is locked first: a row that came in between would be in the way. */
-function moveRows(rest: Table, partition: Table, from: string, to: string): string[] {
-  return [
-    `LOCK TABLE ${quoted(rest)} IN ACCESS EXCLUSIVE MODE`,
-    `WITH moved AS (DELETE FROM ${quoted(rest)} WHERE time >= ${from} AND time < ${to} RETURNING *)
-INSERT INTO ${quoted(partition)} SELECT * FROM moved`,
-  ];
+function moveRows(rest: Table, partition: Table, from: string, to: string): string {
+  return `WITH moved AS (DELETE FROM ${
+    quoted(rest)
+  } WHERE time >= ${from} AND time < ${to} RETURNING *)
+INSERT INTO ${quoted(partition)} SELECT * FROM moved`;
 }
 
 async function requireFree(sql: Queries, partition: Table, place: Table): Promise<void> {

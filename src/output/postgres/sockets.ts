@@ -1,39 +1,168 @@
 /**
- * Sockets to a server, encrypted as libpq's `sslmode` says (PostgreSQL
- * documentation, "SSL Support" and, for SSLRequest, "Message Flow").
- * Postgres.js would go on without TLS, or wait, where a server offers none.
+ * Sockets to a server, encrypted or not (PostgreSQL documentation, "Message
+ * Flow", "SSL Session Encryption").
+ *
+ * Postgres.js could open them itself, but does not end where a server has no TLS,
+ * takes `allow` for `require`, and connects again and again, without a rest,
+ * where a server hangs up before it has said anything.
  *
  * @module
  */
 
-import { once } from "node:events";
-import { connect, isIP, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
-import { ConnectError } from "./connect_error.ts";
-import { type Connection, type SslMode, socketPath } from "./connection.ts";
+import { connect as connectTls } from "node:tls";
+import { ConnectError } from "./connect_failure.ts";
+import { type Connection, socketPath } from "./connection.ts";
+import { tlsOptions } from "./encryption.ts";
 
 /** Length 8, code 80877103. */
 const SSL_REQUEST = new Uint8Array([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
-/** The server's answer: TLS begins. */
-const WILLING = 0x53;
-/** The server's answer: no TLS here. */
-const UNWILLING = 0x4e;
-/** First byte of ErrorResponse and of NoticeResponse. */
-const ERROR = 0x45;
-const NOTICE = 0x4e;
-/** `invalid_authorization_specification` as ErrorResponse has it: pg_hba.conf refuses. */
+/** The server's answers to it. */
+const [WILLING, UNWILLING] = ["S", "N"];
+
+/** First byte of ErrorResponse, and of NoticeResponse. */
+const [ERROR, NOTICE] = [0x45, 0x4e];
+/** In an ErrorResponse: `invalid_authorization_specification`, pg_hba.conf refuses. */
 const REFUSED = "\0C28000\0";
 
 /** Opens the sockets of one client. */
 export class Sockets {
   readonly #connection: Connection;
-  readonly #tls: ConnectionOptions | undefined;
-  /** Whether the next socket is to be encrypted, unlike what the mode tries first. */
-  #encrypted: boolean | undefined;
+  readonly #hasChoice: boolean;
+  /** Whether the last socket was refused, so that the next one is the other kind. */
+  #turned = false;
 
-  /** Takes what it needs; nothing is opened. */
+  /** Nothing is opened yet. */
   constructor(connection: Connection) {
     this.#connection = connection;
+    this.#hasChoice = socketPath(connection) === undefined &&
+      ["allow", "prefer"].includes(connection.sslMode);
   }
+
+  /** Opens a socket. One that cannot be opened throws when it is written to. */
+  async open(): Promise<Duplex> {
+    const turned = this.#turned;
+    this.#turned = false;
+    try {
+      const socket = await this.#connect(turned);
+      if (this.#hasChoice && !turned) this.#watch(socket);
+      socket.once("end", () => socket.destroy(hungUp()));
+      return socket;
+    } catch (error) {
+      return broken(error);
+    }
+  }
+
+  async #connect(turned: boolean): Promise<Socket> {
+    const { sslMode } = this.#connection;
+    const plainFirst = sslMode === "disable" || sslMode === "allow";
+    if (socketPath(this.#connection) !== undefined || plainFirst !== turned) {
+      return await this.#within(dial);
+    }
+    try {
+      return await this.#within(dialEncrypted);
+    } catch (error) {
+      if (!this.#hasChoice || !isAboutTls(error)) throw error;
+      return await this.#within(dial);
+    }
+  }
+
+  /** Ends what takes too long. */
+  async #within(dial: (connection: Connection, tell: (socket: Socket) => void) => Promise<Socket>) {
+    let current: Socket | undefined;
+    const late = () => current?.destroy(new ConnectError("CONNECT_TIMEOUT", "no answer"));
+    const timeout = this.#connection.connectTimeoutMs;
+    const timer = timeout > 0 ? setTimeout(late, timeout) : undefined;
+    try {
+      return await dial(this.#connection, (socket) => current = socket);
+    } catch (error) {
+      current?.destroy();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /**
+   * Where pg_hba.conf refuses this kind of connection, the other kind is tried. For
+   * Postgres.js the error becomes a notice: it then connects again by itself.
+   */
+  #watch(socket: Socket): void {
+    socket.once("data", (bytes: Uint8Array) => {
+      if (bytes[0] !== ERROR || !new TextDecoder().decode(bytes).includes(REFUSED)) return;
+      bytes[0] = NOTICE;
+      this.#turned = true;
+      socket.destroy();
+    });
+  }
+}
+
+async function dial(connection: Connection, tell: (socket: Socket) => void): Promise<Socket> {
+  const { host, address = host, port } = connection;
+  const path = socketPath(connection);
+  const socket = path === undefined ? connect({ host: address, port }) : connect({ path });
+  // Between two steps nobody listens, and the next step fails by itself.
+  socket.on("error", () => {});
+  tell(socket);
+  await first(socket, "connect");
+  // A small message must not wait for the answer to the one before (RFC 896).
+  socket.setNoDelay(true);
+  return socket;
+}
+
+async function dialEncrypted(
+  connection: Connection,
+  tell: (socket: Socket) => void,
+): Promise<Socket> {
+  const options = tlsOptions(connection);
+  const plain = await dial(connection, tell);
+  plain.write(SSL_REQUEST);
+  const answer = String.fromCharCode(...await first<Uint8Array>(plain, "data"));
+  if (answer === UNWILLING) throw new ConnectError("NO_TLS", "the server has no TLS");
+  // More than one letter was not encrypted, and would be believed as if it were.
+  if (answer !== WILLING) throw new ConnectError("NO_POSTGRES", "this is no PostgreSQL");
+  try {
+    const socket = connectTls({ ...options, socket: plain });
+    socket.on("error", () => {});
+    tell(socket);
+    await first(socket, "secureConnect");
+    return socket;
+  } catch (cause) {
+    if (cause instanceof ConnectError && cause.code === "CONNECT_TIMEOUT") throw cause;
+    throw new ConnectError("TLS_FAILED", "TLS failed", { cause });
+  }
+}
+
+function isAboutTls(error: unknown): boolean {
+  return error instanceof ConnectError && (error.code === "NO_TLS" || error.code === "TLS_FAILED");
+}
+
+/** Waits for an event. */
+function first<Value = void>(socket: Socket, event: string): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const settle = (then: () => void) => {
+      socket.off(event, succeed).off("error", fail).off("end", end);
+      then();
+    };
+    const succeed = (value: Value) => settle(() => resolve(value));
+    const fail = (error: Error) => settle(() => reject(error));
+    const end = () => fail(hungUp());
+    socket.on(event, succeed).on("error", fail).on("end", end);
+  });
+}
+
+function hungUp(): ConnectError {
+  return new ConnectError("CONNECTION_CLOSED", "the server hung up");
+}
+
+/** A socket that fails as soon as it is used; Postgres.js never gets over a missing one. */
+function broken(error: unknown): Duplex {
+  const reason = error instanceof Error ? error : new Error(String(error));
+  return new Duplex({
+    read() {},
+    write(_chunk, _encoding, callback) {
+      callback(reason);
+    },
+  });
 }

@@ -20,7 +20,7 @@ import type { FromSender, SenderSetup, ToSender } from "./sender/messages.ts";
 import { Spooler } from "./spool/spooler.ts";
 import { parseTable } from "./table.ts";
 
-/** How long the sender may take to end, in milliseconds; then it is ended. */
+/** How long the sender may take to end where it is urgent, in milliseconds; then it is ended. */
 const END_MS = 15_000;
 
 /** Options with what only the privileged side knows. */
@@ -39,6 +39,9 @@ export class PostgresWriter implements Writer {
   readonly #where: string;
   readonly #first = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<void>();
+  #hurried = false;
+  #closing = false;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(options: CompletePostgresOptions, log: OutputLog) {
     const { connection, session, spool } = options;
@@ -90,7 +93,9 @@ export class PostgresWriter implements Writer {
 
   /** The end is near: a full spool is not waited for without end any more. */
   hurry(): void {
+    this.#hurried = true;
     this.#spooler.hurry();
+    if (this.#closing) this.#stop();
   }
 
   /** What became of the rows. */
@@ -118,12 +123,12 @@ export class PostgresWriter implements Writer {
     };
   }
 
-  /** Sends what is there, as far as the server takes it at once; the rest waits for the next start. */
+  /** Sends what is there while the server takes it; what is left waits for the next start. */
   async close(): Promise<void> {
-    this.#post({ kind: "stop" });
-    const timer = setTimeout(() => this.#stopped.resolve(), END_MS);
+    this.#closing = true;
+    this.#stop();
     await this.#stopped.promise;
-    clearTimeout(timer);
+    clearTimeout(this.#deadline);
     this.#worker.terminate();
     this.#spooler.close();
     const { spooled } = this.delivery;
@@ -135,6 +140,11 @@ export class PostgresWriter implements Writer {
   /** The same. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #stop(): void {
+    this.#post({ kind: "stop", urgent: this.#hurried });
+    if (this.#hurried) this.#deadline ??= setTimeout(() => this.#stopped.resolve(), END_MS);
   }
 
   #take(message: FromSender): void {

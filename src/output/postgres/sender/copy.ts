@@ -35,11 +35,34 @@ export async function copyRows(
   rows: readonly Uint8Array[],
   onProgress: () => void = () => {},
 ): Promise<void> {
-  const stream: Writable = await transaction.unsafe(statement).writable();
-  await new Promise<void>((resolve, reject) => {
+  const query = transaction.unsafe(statement);
+  const failed = failureOf(query);
+  const stream: Writable = await Promise.race([query.writable(), failed]);
+  await Promise.race([send(stream, [HEADER, ...rows, TRAILER], onProgress), failed]);
+}
+
+/**
+ * Rejects with what the server says. Postgres.js 3.4 has settled the query's
+ * promise once the server takes data: an error that comes when all of it is sent
+ * reaches nobody, and the stream's end never comes. It goes to `reject` all the
+ * same, which is the query's own.
+ */
+function failureOf(query: object): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {});
+  Object.assign(query, { reject });
+  return promise;
+}
+
+/** Sends pieces as fast as the server takes them. */
+function send(
+  stream: Writable,
+  pieces: readonly Uint8Array[],
+  onProgress: () => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
     stream.once("error", reject);
-    stream.once("finish", () => resolve());
-    const pieces = [HEADER, ...rows, TRAILER];
+    stream.once("finish", resolve);
     let next = 0;
     const write = () => {
       onProgress();

@@ -40,8 +40,8 @@ export type ToSender =
   | { kind: "start"; setup: SenderSetup }
   /** A segment was begun. */
   | { kind: "segment"; segment: SegmentName }
-  /** Nothing more is spooled: send what there is, as far as the server takes it at once. */
-  | { kind: "stop" };
+  /** Nothing more is spooled: send what there is while the server takes it, and only for a while if it is urgent. */
+  | { kind: "stop"; urgent: boolean };
 
 /** From the sender to the privileged thread. */
 export type FromSender =

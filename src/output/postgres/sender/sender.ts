@@ -8,7 +8,8 @@
 import type postgres from "postgres";
 import type { OutputLog } from "../../output.ts";
 import { client } from "../connect.ts";
-import { type Problem, problemOf } from "../connect_error.ts";
+import type { Problem } from "../connect_error.ts";
+import { problemOf } from "./problem_tmp.ts";
 import { describeConnection } from "../connection.ts";
 import { migrate } from "../migrate.ts";
 import { SpoolNumbers } from "../spool/shared.ts";
@@ -47,6 +48,8 @@ export class Sender {
   #awaySinceMs: number | undefined;
   #told: string | undefined;
   #failures = 0;
+  #stopping = false;
+  /** When to stop even though rows are left: milliseconds of `performance.now()`. */
   #stopMs = Infinity;
   #progressMs = 0;
   #syncedEnd = 0;
@@ -68,9 +71,10 @@ export class Sender {
     return this.#reader;
   }
 
-  /** Nothing more is spooled: what there is is sent, as far as the server takes it at once. */
-  stop(): void {
-    this.#stopMs = performance.now() + STOP_MS;
+  /** Nothing more is spooled: what there is is sent while the server takes it, and only for a while if it is urgent. */
+  stop(urgent: boolean): void {
+    this.#stopping = true;
+    if (urgent) this.#stopMs = Math.min(this.#stopMs, performance.now() + STOP_MS);
     this.#numbers.wakeSender();
   }
 
@@ -94,7 +98,7 @@ export class Sender {
 
   /** Whether to go on: after {@linkcode stop} only while there are rows and time. */
   #isDone(): boolean {
-    if (this.#stopMs === Infinity) return false;
+    if (!this.#stopping) return false;
     return this.#reader.isEmpty || performance.now() > this.#stopMs;
   }
 
@@ -169,7 +173,7 @@ export class Sender {
 
   #isWorthIt(lagMs: number): boolean {
     const { flushMs, flushRows } = this.#setup;
-    return !this.#reader.isLive || lagMs >= flushMs || this.#stopMs !== Infinity ||
+    return !this.#reader.isLive || lagMs >= flushMs || this.#stopping ||
       this.#numbers.waiting >= flushRows;
   }
 
@@ -214,14 +218,14 @@ export class Sender {
     }
     this.#told = problem.message;
     await this.#rest();
-    return this.#stopMs !== Infinity;
+    return this.#stopping;
   }
 
   /** Waits before the next try: longer from time to time, and never for as long as others do. */
   async #rest(): Promise<void> {
     const most = Math.min(BACKOFF_MOST_MS, BACKOFF_MS * 2 ** this.#failures++);
     const until = performance.now() + most * (0.5 + Math.random() / 2);
-    while (performance.now() < until && this.#stopMs === Infinity) {
+    while (performance.now() < until && !this.#stopping) {
       await new Promise((resolve) => setTimeout(resolve, Math.min(100, until - performance.now())));
       if (this.#setup.sync) await this.#sync();
     }

@@ -30,7 +30,7 @@ self.onmessage = ({ data }: MessageEvent<ToSender>) => {
   } else if (data.kind === "segment") {
     sender?.reader.add(data.segment);
   } else {
-    sender?.stop();
+    sender?.stop(data.urgent);
   }
 };
 

@@ -1,0 +1,96 @@
+/**
+ * What the server's own errors mean: SQLSTATE codes (PostgreSQL documentation,
+ * appendix "Error Codes").
+ *
+ * @module
+ */
+
+import type { Failure, Kind, Reason } from "./connect_failure.ts";
+
+/** A code's kind, and its text where what the server says does not do. */
+type Meaning = readonly [kind: Kind, text?: (failure: Failure) => string];
+
+const SET_PASSWORD = "set it in the URL, PGPASSWORD or ~/.pgpass";
+const NO_TABLE = "run nfscribe db init, or set create = true";
+
+/** By code, or by class: its first two letters. Codes win. */
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  "08": ["away"],
+  // What PgBouncer says about settings that it does not pass on.
+  "08P01": [
+    "denied",
+    ({ said }) =>
+      said.includes("startup parameter")
+        ? `${said}; a pooler stands between: name it in its ignore_startup_parameters`
+        : said,
+  ],
+  "22": ["row"],
+  "23": ["row"],
+  // A standby, perhaps in the middle of a failover.
+  "25006": ["away", ({ said }) => `${said}; is it a standby? name the primary`],
+  "25P03": ["away"],
+  "25P04": ["away"],
+  "28000": ["denied", notLetIn],
+  "28P01": [
+    "denied",
+    ({ connection: { user, password } }) =>
+      password === undefined
+        ? `the server wants a password of "${user}", and there is none; ${SET_PASSWORD}`
+        : `the server refuses the password of "${user}"; ${SET_PASSWORD}`,
+  ],
+  "3D000": [
+    "denied",
+    ({ connection: { database } }) =>
+      `there is no database "${database}"; create it, or name another`,
+  ],
+  "40": ["away"],
+  "42501": [
+    "denied",
+    ({ said, connection: { user } }) =>
+      `${said}; grant "${user}" the right to, or name a role that has it`,
+  ],
+  "42P01": ["denied", ({ said }) => `${said}; ${NO_TABLE}`],
+  "42703": ["denied", ({ said }) => `${said}; ${NO_TABLE}`],
+  "44": ["row"],
+  "53": ["away"],
+  "53100": ["away", ({ said }) => `the server's disk is full: ${said}; make room there`],
+  "53300": ["away", ({ said }) =>
+    `the server has too many connections: ${said}; raise ` +
+    `max_connections, or end some`],
+  // A value too large for an index, for one.
+  "54000": ["row"],
+  "55006": ["away"],
+  "55P03": ["away"],
+  "57": ["away"],
+  "57P01": ["away", () => "the server ended the connection; it may be shutting down"],
+  "57P03": ["away", ({ said }) => `the server takes no connections yet: ${said}`],
+  "57P04": ["denied"],
+  "58": ["away"],
+  P0001: ["row"],
+  XX000: ["away"],
+};
+
+/** What an error of the server's means; undefined where it is none, or says all by itself. */
+export function serverReason(failure: Failure): Reason | undefined {
+  const { code, said } = failure;
+  if (!/^[0-9A-Z]{5}$/.test(code)) return undefined;
+  const meaning = MEANINGS[code] ?? MEANINGS[code.slice(0, 2)];
+  if (meaning === undefined) return undefined;
+  const [kind, text = () => said] = meaning;
+  return { kind, text: text(failure) };
+}
+
+/** `invalid_authorization_specification`: the function in the server's code tells which, in any language. */
+function notLetIn({ error, said, connection: { user, sslMode } }: Failure): string {
+  const routine = error instanceof Error && "routine" in error ? error.routine : undefined;
+  if (routine === "InitializeSessionUserId") {
+    return `${said}; create the role with CREATE ROLE … LOGIN, or name another`;
+  }
+  if (routine !== "ClientAuthentication") return `the server does not let "${user}" in: ${said}`;
+  const advice = sslMode === "disable"
+    ? "add a line to pg_hba.conf there, or set sslmode=require if it wants TLS"
+    : sslMode === "allow" || sslMode === "prefer"
+    ? "add a line to pg_hba.conf there"
+    : "add a line to pg_hba.conf there, or set sslmode=disable if it wants none, or sslcert and sslkey if it wants a certificate";
+  return `the server does not let "${user}" in: ${said}; ${advice}`;
+}

@@ -1,0 +1,133 @@
+/**
+ * What errors mean that come before the server's own: of the network, of TLS, of
+ * missing rights.
+ *
+ * @module
+ */
+
+import { ConnectError, type Failure, type Reason } from "./connect_failure.ts";
+import { type Connection, connectionNeeds, socketPath } from "./connection.ts";
+
+/** What to do where nothing is to be done but to try again. */
+const AWAY: Readonly<Record<string, (connection: Connection) => string>> = {
+  ECONNREFUSED: (connection) =>
+    `nobody listens ${socketPath(connection) === undefined ? "there" : "at the socket"}; ` +
+    "is the server running, and on this port?",
+  ENOTFOUND: ({ host }) => `there is no host "${host}"; check its name, and the name servers`,
+  EAI_AGAIN: ({ host }) => `the name servers do not answer about "${host}"`,
+  EHOSTUNREACH: () => "the host cannot be reached; check its address, and firewalls",
+  ENETUNREACH: () => "its network cannot be reached; check its address, and the routes",
+  ETIMEDOUT: () => SLOW,
+  CONNECT_TIMEOUT: () => SLOW,
+  ECONNRESET: () => HUNG_UP,
+  ECONNABORTED: () => HUNG_UP,
+  EPIPE: () => HUNG_UP,
+  CONNECTION_CLOSED: () => HUNG_UP,
+  ENOSPC: () => "the disk of this host is full; make room",
+  CONNECTION_ENDED: () => "the connection was given up",
+  CONNECTION_DESTROYED: () => "the connection was given up",
+};
+const SLOW = "no answer in time; check the address, and firewalls, or raise connect_timeout";
+const HUNG_UP = "the server closed the connection; its log may say why";
+
+/** Codes of node:tls. */
+const UNTRUSTED: readonly string[] = [
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+];
+const WRONG_NAME = "ERR_TLS_CERT_ALTNAME_INVALID";
+
+/** What the error means; undefined where it is none of these. */
+export function systemReason({ error, code, said, connection }: Failure): Reason | undefined {
+  if (isAboutRights(error)) return { kind: "denied", text: missing(error, connection) };
+  const away = AWAY[code];
+  if (away !== undefined) return { kind: "away", text: away(connection) };
+  const path = socketPath(connection);
+  if (path !== undefined && syscallOf(error) === "connect") return ofSocket(code, said, path);
+  if (error instanceof ConnectError) return ofConnectError(error, said, connection);
+  if (code === "SASL_SIGNATURE_MISMATCH") {
+    return {
+      kind: "denied",
+      text: "the server does not know the password itself; somebody else may be answering",
+    };
+  }
+  // The other side's last word, after the handshake.
+  return code.startsWith("ERR_SSL_") ? ofTls(code, said, connection) : undefined;
+}
+
+/** Deno's resolver says EPERM where the right is missing. */
+function isAboutRights(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  return error.name === "NotCapable" ||
+    "code" in error && error.code === "EPERM" && syscallOf(error) === "getaddrinfo";
+}
+
+function syscallOf(error: unknown): unknown {
+  return error instanceof Error && "syscall" in error ? error.syscall : undefined;
+}
+
+function ofSocket(code: string, said: string, path: string): Reason {
+  if (code === "ENOENT") {
+    return { kind: "away", text: `there is no socket ${path}; is the server running?` };
+  }
+  return code === "EACCES"
+    ? { kind: "denied", text: `this user may not use ${path}; check the rights of the file` }
+    : { kind: "denied", text: said };
+}
+
+function missing(error: Error, connection: Connection): string {
+  const [, right, value] = /^Requires (\w+) access to "([^"]*)"/.exec(error.message) ?? [];
+  const needs = connectionNeeds(connection);
+  const isOurs = right === undefined || needs.some((need) => need.value === value);
+  if (!isOurs) return `a right is missing; run with --allow-${right}=${value}`;
+  const flags = [...new Set(needs.map(({ name }) => name))].map((name) => {
+    const values = needs.filter((need) => need.name === name).map(({ value }) => value);
+    return `--allow-${name}=${values.join(",")}`;
+  });
+  return `a right is missing; run with ${flags.join(" ")}`;
+}
+
+function ofConnectError(error: ConnectError, said: string, connection: Connection): Reason {
+  switch (error.code) {
+    case "NO_TLS":
+      return {
+        kind: "denied",
+        text: `the server has no TLS, and sslmode is ${connection.sslMode}; ` +
+          "turn it on there (ssl = on), or set sslmode=prefer",
+      };
+    case "TLS_FAILED":
+      return ofTlsFailure(error, connection);
+    case "NO_POSTGRES":
+      return { kind: "denied", text: "what listens there is no PostgreSQL; check host and port" };
+    default:
+      return { kind: "denied", text: said };
+  }
+}
+
+/** A connection that breaks in the middle of the handshake may be better the next time. */
+function ofTlsFailure({ cause }: ConnectError, connection: Connection): Reason {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const away = AWAY[code];
+  if (away !== undefined) return { kind: "away", text: `while TLS began, ${away(connection)}` };
+  return ofTls(code, cause instanceof Error ? cause.message : String(cause), connection);
+}
+
+function ofTls(code: string, said: string, { host, sslRootCert }: Connection): Reason {
+  if (UNTRUSTED.includes(code)) {
+    const text = sslRootCert === undefined
+      ? "name the file of who signed it with sslrootcert"
+      : `nobody in ${sslRootCert} has signed it`;
+    return { kind: "denied", text: `the server's certificate is not trusted; ${text}` };
+  }
+  if (code === WRONG_NAME) {
+    return {
+      kind: "denied",
+      text: `the server's certificate is not for "${host}": ${said}; ` +
+        "connect by a name that it has, or set sslmode=verify-ca",
+    };
+  }
+  return { kind: "denied", text: `TLS failed: ${said}; check certificates and keys` };
+}

@@ -1,0 +1,53 @@
+/**
+ * Certificates for tests, made by openssl.
+ *
+ * @module
+ */
+
+import { must } from "../system/process.ts";
+
+/** A certificate and its key, as paths. */
+export interface Certificate {
+  /** The certificate, PEM. */
+  crt: string;
+  /** Its key, PEM. */
+  key: string;
+}
+
+const NEW_KEY = ["-newkey", "rsa:2048", "-nodes"];
+
+/** Makes an authority: a certificate that signs others. */
+export async function authority(folder: string, name: string): Promise<Certificate> {
+  const made = files(folder, name);
+  const what = ["-subj", `/CN=${name}`, "-addext", "basicConstraints=critical,CA:TRUE"];
+  const to = ["-keyout", made.key, "-out", made.crt];
+  await must(["openssl", "req", "-x509", "-days", "2", ...NEW_KEY, ...what, ...to]);
+  return made;
+}
+
+/**
+ * Makes a certificate for a host or a user.
+ *
+ * @param by Who signs it.
+ * @param name The name that it is for.
+ */
+export async function certificate(
+  folder: string,
+  by: Certificate,
+  name: string,
+): Promise<Certificate> {
+  const made = files(folder, name);
+  const request = `${folder}/${name}.csr`;
+  const extensions = `${folder}/${name}.ext`;
+  await Deno.writeTextFile(extensions, `subjectAltName=DNS:${name}\n`);
+  const what = ["-subj", `/CN=${name}`, "-keyout", made.key, "-out", request];
+  await must(["openssl", "req", ...NEW_KEY, ...what]);
+  const signer = ["-CA", by.crt, "-CAkey", by.key, "-CAcreateserial"];
+  const to = ["-days", "2", "-extfile", extensions, "-in", request, "-out", made.crt];
+  await must(["openssl", "x509", "-req", ...signer, ...to]);
+  return made;
+}
+
+function files(folder: string, name: string): Certificate {
+  return { crt: `${folder}/${name}.crt`, key: `${folder}/${name}.key` };
+}

@@ -1,0 +1,59 @@
+/**
+ * From a firewall rule to a table: `nfscribe run` with a Postgres output.
+ *
+ * @module
+ */
+
+import type { Counters } from "../../src/pipeline/ledger.ts";
+import { type Running, startNfscribeWith } from "../kernel/nfscribe.ts";
+import type { Cluster } from "./cluster.ts";
+
+/** What a run is to do. */
+export interface Task {
+  /** The group. */
+  group: number;
+  /** Where the configuration and the spool lie. */
+  folder: string;
+  /** The server. */
+  cluster: Cluster;
+  /** The database. */
+  database?: string;
+  /** Further lines of `[[source]]`. */
+  source?: string;
+  /** Further lines of `[output.postgres]`. */
+  postgres?: string;
+  /** Further tables. */
+  further?: string;
+}
+
+/** Starts nfscribe; it has told that it is ready. */
+export async function startTask(task: Task): Promise<Running> {
+  const { group, folder, cluster, database = "postgres", source = "", postgres = "" } = task;
+  const config = `${folder}/nfscribe.toml`;
+  await Deno.writeTextFile(
+    config,
+    `[[source]]\ntype = "nflog"\ngroup = ${group}\ncopy_range = 100\n${source}\n` +
+      `[output.postgres]\nurl = "${cluster.url(database)}"\ncreate = true\nhostname = "gate"\n` +
+      `spool = "${folder}/spool"\n${postgres}\n${task.further ?? ""}\n[log]\nformat = "json"\n`,
+  );
+  return await startNfscribeWith(["--allow-net=127.0.0.1"], "-c", config);
+}
+
+/** Ends a run and gives its counters. */
+export async function finish(nfscribe: Running): Promise<{ counters: Counters; stderr: string }> {
+  nfscribe.kill("SIGTERM");
+  const { code, counters, stderr } = await nfscribe.ended();
+  if (code !== 0) throw new Error(`nfscribe ended with status ${code}: ${stderr}`);
+  return { counters, stderr };
+}
+
+/** Rows of the table, and how many of them are there more than once. */
+export async function countRows(
+  cluster: Cluster,
+  table = "packets",
+): Promise<{ rows: number; twice: number }> {
+  const [rows, unique] = (await cluster.sql(
+    `SELECT count(*), count(DISTINCT (session, capture, seq)) FROM ${table}`,
+  )).split("|").map(Number);
+  return { rows: rows!, twice: rows! - unique! };
+}
