@@ -7,6 +7,7 @@
 
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { logEntries } from "../src/config/log.ts";
+import { statsEntries } from "../src/config/stats.ts";
 import { outputEntries, OUTPUTS_MAX } from "../src/config/outputs.ts";
 import { sourceEntries } from "../src/config/sources.ts";
 import { snakeCaseEntries } from "../src/config/spelling.ts";
@@ -46,6 +47,7 @@ export function configJsonSchema(): JsonSchema {
         additionalProperties: ref("output"),
       },
       log: ref("log"),
+      stats: ref("stats"),
     },
     required: ["source", "output"],
     additionalProperties: false,
@@ -83,6 +85,10 @@ function definitions(): JsonSchema {
       ],
     },
     log: { description: "nfscribe's own messages.", ...table(logEntries) },
+    stats: {
+      description: "Where the counters of a running nfscribe can be asked for.",
+      ...table(statsEntries),
+    },
   };
 }
 

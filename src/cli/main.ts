@@ -4,15 +4,24 @@
  * @module
  */
 
-import { ConfigError, NetlinkError, OutputError } from "../errors.ts";
+import { ConfigError, InputError, NetlinkError, OutputError } from "../errors.ts";
 import { suggestion } from "../schema.ts";
 import { type Command, helpText, parseOptions, UsageError } from "./command.ts";
 import { checkCommand } from "./check.ts";
+import { dbCommand } from "./db.ts";
+import { statsCommand } from "./stats.ts";
 import { replayCommand } from "./replay.ts";
 import { runCommand } from "./run.ts";
 import { testCommand } from "./test.ts";
 
-const COMMANDS: readonly Command[] = [runCommand, checkCommand, testCommand, replayCommand];
+const COMMANDS: readonly Command[] = [
+  runCommand,
+  checkCommand,
+  testCommand,
+  replayCommand,
+  dbCommand,
+  statsCommand,
+];
 
 /** Exit status: done, or stopped by a signal. */
 const DONE = 0;
@@ -87,6 +96,7 @@ function overview(): string {
 /** What has its own message, and is no fault of nfscribe's. */
 function isExpected(error: unknown): error is Error {
   return error instanceof NetlinkError || error instanceof OutputError ||
+    error instanceof InputError ||
     error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.NotSupported ||
     error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied;
 }

@@ -124,6 +124,8 @@ function checkOptions(
   try {
     const config = checkConfig(value, file);
     if (config.filter !== undefined) config.filter = withAbsolutePaths(config.filter);
+    const { socket } = config.stats;
+    if (socket !== undefined) config.stats.socket = absolute(socket);
     return config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -10,6 +10,7 @@ import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { FilterOptions } from "../filter/options.ts";
 import { isTable, suggestion } from "../schema.ts";
 import { checkFilter } from "./filter.ts";
+import { statsEntries, type StatsOptions } from "./stats.ts";
 import { logEntries, type LogOptions } from "./log.ts";
 import { checkOutputs, isSameFile } from "./outputs.ts";
 import { checkSources } from "./sources.ts";
@@ -28,9 +29,11 @@ export interface Config {
   outputs: Part[];
   /** nfscribe's own messages. */
   log: LogOptions;
+  /** Where its counters can be asked for. */
+  stats: StatsOptions;
 }
 
-const TOP_LEVEL = ["source", "filter", "output", "log"];
+const TOP_LEVEL = ["source", "filter", "output", "log", "stats"];
 
 /**
  * Checks a configuration.
@@ -56,6 +59,7 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
   const filter = checkFilter(value.filter, problems);
   const outputs = checkOutputs(value.output, problems);
   const log = checkOptions(logEntries, value.log ?? {}, "log", problems);
+  const stats = checkOptions(statsEntries, value.stats ?? {}, "stats", problems);
   for (const { name, options: { path } } of outputs) {
     const key = `output.${name}.path`;
     const source = sources.find(({ options }) => isSameFile(options.path, path));
@@ -68,5 +72,5 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
     }
   }
   if (problems.length > 0) throw new ConfigError(file, problems);
-  return { sources, filter, outputs, log: log as unknown as LogOptions };
+  return { sources, filter, outputs, log: log as unknown as LogOptions, stats };
 }

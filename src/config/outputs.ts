@@ -48,6 +48,9 @@ export function checkOutputs(value: unknown, problems: ConfigProblem[]): Part[] 
     const checked = checkOptions({ ...outputEntries, ...known.entries }, table, place, problems);
     const { type: _, ...options } = checked;
     const part: Part = { name, type, options };
+    for (const { key, message } of known.problems?.(options as never) ?? []) {
+      problems.push({ key: `${place}.${key}`, message });
+    }
     const twin = parts.find((other) => isSameFile(other.options.path, part.options.path));
     if (twin !== undefined) {
       problems.push({

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ConfigProblem } from "../errors.ts";
 import type { Need } from "../permission.ts";
 import type { Entries } from "../schema.ts";
 import { fileNeeds } from "./file_writer.ts";
@@ -17,6 +18,7 @@ import {
   completePostgresOptions,
   disclosedPostgresOptions,
   postgresNeeds,
+  postgresProblems,
   PostgresWriter,
 } from "./postgres/writer.ts";
 
@@ -24,6 +26,8 @@ import {
 export interface OutputType {
   /** What a configuration may say about it. */
   entries: Entries;
+  /** What is wrong with options that are right one by one; keys without the output's name. */
+  problems?(options: never): ConfigProblem[];
   /** Fills in what only the privileged side can know, before anybody uses the options. */
   complete?(options: Record<string, unknown>): Record<string, unknown>;
   /** The rights that it takes, with complete or incomplete options. */
@@ -49,6 +53,7 @@ export const writers: Readonly<Record<string, OutputType>> = {
   },
   postgres: {
     entries: postgresEntries,
+    problems: postgresProblems,
     needs: postgresNeeds,
     complete: completePostgresOptions,
     disclose: disclosedPostgresOptions,

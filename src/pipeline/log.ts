@@ -63,6 +63,11 @@ function textLine(level: string, message: string, fields: Fields): string {
   return [`nfscribe: ${mark}${message}${details}`, ...below].join("\n");
 }
 
+/** Counters, and other tables of figures, a line each. */
+export function counterLines(table: unknown): string[] {
+  return tableLines("", table);
+}
+
 function tableLines(name: string, table: unknown): string[] {
   const entries = Object.entries(table as Fields);
   if (!holdsTables(table)) {

@@ -10,6 +10,7 @@ import { writers } from "../output/writers.ts";
 import type { Need } from "../permission.ts";
 import { readers } from "../source/readers.ts";
 import { brokerPaths } from "./broker.ts";
+import { socketNeeds } from "./stats_server.ts";
 
 /**
  * Everything that a configuration needs, each with its reason.
@@ -33,6 +34,7 @@ export function needsOf(config: Config, file: string | undefined): Need[] {
   if (config.log.file !== "-") {
     needs.push({ name: "write", value: config.log.file, why: "the log" });
   }
+  if (config.stats.socket !== undefined) needs.push(...needsOfSocket(config.stats.socket));
   for (const path of brokerPaths(config.filter?.script)) {
     needs.push({ name: "read", value: path, why: "what the sandbox is loaded from" });
   }
@@ -42,6 +44,11 @@ export function needsOf(config: Config, file: string | undefined): Need[] {
     }
   }
   return needs;
+}
+
+/** The rights that the socket for counters takes, to listen and to ask. */
+export function needsOfSocket(path: string): Need[] {
+  return socketNeeds(path, "the socket for counters");
 }
 
 /** `--allow-…` flags for needs, one for each kind of right. */
@@ -90,6 +97,7 @@ export function isGranted({ name, value }: Need): boolean {
 /** A right as `Deno.permissions` takes it. */
 export function descriptor(name: Need["name"], value?: string): Deno.PermissionDescriptor {
   if (value === undefined) return { name };
+  // A Unix socket is asked for as it is granted.
   if (name === "net") return { name, host: value };
   if (name === "env") return { name, variable: value };
   if (name === "sys") return { name, kind: value } as Deno.PermissionDescriptor;

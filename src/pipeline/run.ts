@@ -16,6 +16,7 @@ import type { Counters } from "./ledger.ts";
 import type { Log } from "./log.ts";
 import { Outlet } from "./outlet.ts";
 import { Pipeline, type PipelineSource } from "./pipeline.ts";
+import { StatsServer } from "./stats_server.ts";
 import { watchScript } from "./script_watch.ts";
 import { SandboxTeam, type TeamPlan } from "./team.ts";
 
@@ -31,6 +32,9 @@ const NO_FILTER: Omit<FilterOptions, "script"> = {
   memoryMb: 128,
   permissions: {},
 };
+
+/** How often the log tells the counters, in milliseconds. */
+const REPORT_MS = 60_000;
 
 /** Takes records, and lets them go. */
 const NOWHERE: Writer = {
@@ -70,6 +74,8 @@ export async function run(config: Config, log: Log, options: RunOptions): Promis
   const outlets: Outlet[] = [];
   const pipeline = new Pipeline(sources, outlets, config.sources.length);
   const ended = new AbortController();
+  let stats: StatsServer | undefined;
+  let report: ReturnType<typeof setInterval> | undefined;
   let counters = countersOf(pipeline, sources, outlets);
   const team = await SandboxTeam.load(
     teamPlan({ ...config, outputs }, log, {
@@ -94,7 +100,12 @@ export async function run(config: Config, log: Log, options: RunOptions): Promis
       );
       options.onReload?.(() => team.reload());
     }
+    const { socket } = config.stats;
+    if (socket !== undefined && options.onTrace === undefined) {
+      stats = await StatsServer.open(socket, () => countersOf(pipeline, sources, outlets));
+    }
     options.onOpen?.();
+    report = reportChanges(() => countersOf(pipeline, sources, outlets), log);
     log.info("started", {
       sources: sources.map(({ name }) => name),
       outputs: outlets.map(({ name }) => name),
@@ -105,6 +116,8 @@ export async function run(config: Config, log: Log, options: RunOptions): Promis
     if (error !== signal.reason) throw error;
   } finally {
     ended.abort();
+    clearInterval(report);
+    stats?.[Symbol.dispose]();
     await team.close();
     for (const [index, source] of sources.entries()) warnOfDrops(source, pipeline, index, log);
     await Promise.allSettled(sources.map(({ reader }) => reader.close()));
@@ -166,6 +179,17 @@ function teamPlan(
       revoke: pathsToRevoke(brokerPaths(script), filter.permissions),
     },
   };
+}
+
+/** Tells the counters now and then, where they have changed. */
+function reportChanges(count: () => Counters, log: Log): ReturnType<typeof setInterval> {
+  let last = JSON.stringify(count());
+  return setInterval(() => {
+    const counters = count();
+    const text = JSON.stringify(counters);
+    if (text !== last) log.info("so far", { counters });
+    last = text;
+  }, REPORT_MS);
 }
 
 /** Rejects with the signal's reason, once it is aborted; nobody need wait for it. */
@@ -246,6 +270,8 @@ function countersOf(
   return {
     sources: Object.fromEntries(received),
     filter: { ...pipeline.filter },
-    outputs: Object.fromEntries(outlets.map(({ name, stats, figures }) => [name, { ...stats, ...figures }])),
+    outputs: Object.fromEntries(
+      outlets.map(({ name, stats, figures }) => [name, { ...stats, ...figures }]),
+    ),
   };
 }

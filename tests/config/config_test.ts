@@ -42,6 +42,7 @@ Deno.test("A configuration needs a group and a path; the rest has its defaults",
     filter: undefined,
     outputs: [{ name: "pcap", type: "pcap", options: { path: "trace.pcap", sync: true } }],
     log: { file: "-", level: "info", format: "text" },
+    stats: {},
   });
 });
 

@@ -167,7 +167,7 @@ Deno.test("openPcapWriter() writes whole batches of bytes behind the header", as
   await using folder = await temporaryFolder();
   const path = `${folder.path}/writer.pcap`;
   await using writer = await openPcapWriter({ path, sync: true }, unexpected);
-  assertEquals(writer.write(new Uint8Array([1, 2, 3])), undefined);
+  assertEquals(writer.write(new Uint8Array([1, 2, 3]), 1), undefined);
   assertEquals([...(await Deno.readFile(path)).subarray(HEADER)], [1, 2, 3]);
 });
 

@@ -17,7 +17,7 @@ export type Sql = postgres.Sql;
 /** What is looked at after a lock was waited for must be what is there by then. */
 export const ISOLATION = "ISOLATION LEVEL READ COMMITTED";
 
-/** The oldest server that has what the indexes are made of, as `server_version_num` has it. */
+/** The oldest server that its makers still look after, as `server_version_num` has it. */
 const SERVER_LEAST = 140_000;
 /** Makes nfscribes that migrate the same database wait for each other; "nfsc" and a number. */
 const LOCK = [0x6e667363, 1] as const;

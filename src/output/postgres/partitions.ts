@@ -10,7 +10,8 @@ import { ISOLATION, type Sql } from "./migrate.ts";
 import { comment } from "./schema/base.ts";
 import { beside, nameOf, quoted, type Table } from "./table.ts";
 
-const DAY_SECONDS = 86_400;
+/** Seconds of a day. */
+export const DAY_SECONDS = 86_400;
 const DAY_MS = DAY_SECONDS * 1000;
 /** The last day that ends in a year of four digits. */
 const LAST_DAY = 2_932_895;
@@ -135,7 +136,8 @@ async function begin(sql: Queries): Promise<void> {
   );
 }
 
-async function placeOf(sql: Queries, table: Table): Promise<Table> {
+/** Where a table is, with its schema. */
+export async function placeOf(sql: Queries, table: Table): Promise<Table> {
   const relation = await relationOf(sql, table);
   if (relation !== undefined) return relation.place;
   const name = nameOf(table);
@@ -151,7 +153,7 @@ function hasDay(partitions: readonly Partition[], day: number): boolean {
 }
 
 /** Whether nfscribe made a partition: its name, its bounds and its comment say so. */
-function isOurs({ place, from, to, comment }: Partition, table: Table): boolean {
+export function isOurs({ place, from, to, comment }: Partition, table: Table): boolean {
   const day = from! / DAY_SECONDS;
   return Number.isInteger(day) && day >= 0 && day <= LAST_DAY && to === from! + DAY_SECONDS &&
     place.name === partitionOf(table, day).name && comment?.startsWith(MADE) === true;

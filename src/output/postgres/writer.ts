@@ -5,7 +5,7 @@
  * @module
  */
 
-import { OutputError } from "../../errors.ts";
+import { type ConfigProblem, OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import type { Delivery, OutputLog, Writer } from "../output.ts";
 import {
@@ -19,6 +19,7 @@ import type { PostgresOptions } from "./options.ts";
 import type { FromSender, SenderSetup, ToSender } from "./sender/messages.ts";
 import { Spooler } from "./spool/spooler.ts";
 import { parseTable } from "./table.ts";
+import { whereaboutsOf } from "./whereabouts.ts";
 
 /** How long the sender may take to end where it is urgent, in milliseconds; then it is ended. */
 const END_MS = 15_000;
@@ -213,6 +214,22 @@ function setupOf(options: CompletePostgresOptions, spooler: Spooler): SenderSetu
   };
 }
 
+/** What is wrong with the address or the table's name. */
+export function postgresProblems({ url, table }: PostgresOptions): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const look = (key: string, parse: () => unknown) => {
+    try {
+      parse();
+    } catch (error) {
+      problems.push({ key, message: (error as Error).message });
+    }
+  };
+  // Without a URL the environment tells where, which is looked at on the start.
+  if (url !== undefined) look("url", () => connectionOf(url, () => undefined));
+  if (table !== undefined) look("table", () => parseTable(table));
+  return problems;
+}
+
 /**
  * Fills in what only the privileged side can know: the host's name, the session,
  * and where the database is.
@@ -222,10 +239,9 @@ function setupOf(options: CompletePostgresOptions, spooler: Spooler): SenderSetu
 export function completePostgresOptions(
   options: Record<string, unknown>,
 ): Record<string, unknown> {
-  const { url, table } = options as unknown as PostgresOptions;
+  const { url } = options as unknown as PostgresOptions;
   try {
-    parseTable(table);
-    const connection = connectionOf(url, environment, readPassfile);
+    const { connection } = whereaboutsOf(url);
     return { hostname: Deno.hostname(), ...options, session: crypto.randomUUID(), connection };
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) throw error;
@@ -241,49 +257,14 @@ export function disclosedPostgresOptions(
 }
 
 /** The rights that a Postgres output takes. */
-export function postgresNeeds(options: PostgresOptions): Need[] {
-  const { spool, url, hostname } = options;
-  const asked: Need[] = [];
-  const connection = connectionOf(
-    url,
-    (name) => {
-      const value = environment(name);
-      // Without a URL the environment is all there is; beside one, what is set there counts.
-      if (url === undefined || value !== undefined) {
-        asked.push({ name: "env", value: name, why: "where the database is" });
-      }
-      return value;
-    },
-    (path) => {
-      const text = readPassfile(path);
-      if (text !== undefined) asked.push({ name: "read", value: path, why: "its password" });
-      return text;
-    },
-  );
+export function postgresNeeds({ spool, url, hostname }: PostgresOptions): Need[] {
   const needs: Need[] = [
     { name: "read", value: spool, why: "the spool" },
     { name: "write", value: spool, why: "the spool" },
-    ...connectionNeeds(connection),
-    ...asked,
+    ...whereaboutsOf(url).needs,
   ];
   if (hostname === undefined) {
     needs.push({ name: "sys", value: "hostname", why: "rows name the host" });
   }
   return needs;
-}
-
-/** A variable of the environment, where it may be read. */
-function environment(name: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  return state === "granted" ? Deno.env.get(name) : undefined;
-}
-
-/** The text of a password file, where it may be read. */
-function readPassfile(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    // libpq goes on without it, too: the server says what is missing.
-    return undefined;
-  }
 }

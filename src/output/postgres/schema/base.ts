@@ -1,5 +1,5 @@
 /**
- * The table itself, its default partition, its indexes and the bookkeeping.
+ * The table itself, its default partition, its index and the bookkeeping.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export function makeBase(table: Table): string[] {
     ...bookkeeping(table),
     `CREATE TABLE ${quoted(table)} (\n${columns()}\n) PARTITION BY RANGE (time)`,
     `CREATE TABLE ${quoted(defaultOf(table))} PARTITION OF ${quoted(table)} DEFAULT`,
-    ...indexes(table),
+    index(table),
     ...comments(table),
   ];
 }
@@ -53,13 +53,12 @@ function columns(): string {
   ).join(",\n");
 }
 
-/** What they cost and gain is measured by tests/bench/postgres_indexes.ts. */
-function indexes(table: Table): string[] {
-  const on = `CREATE INDEX ON ${quoted(table)} USING brin`;
-  return [
-    `${on} (time)`,
-    `${on} (source_address inet_bloom_ops, destination_address inet_bloom_ops)`,
-  ];
+/**
+ * What costs nothing while packets come. Of what a search by address is quick with,
+ * nothing does (tests/bench/postgres_indexes.ts): days that are over get it.
+ */
+function index(table: Table): string {
+  return `CREATE INDEX ON ${quoted(table)} USING brin (time)`;
 }
 
 function comments(table: Table): string[] {

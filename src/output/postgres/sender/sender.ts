@@ -8,8 +8,7 @@
 import type postgres from "postgres";
 import type { OutputLog } from "../../output.ts";
 import { client } from "../connect.ts";
-import type { Problem } from "../connect_error.ts";
-import { problemOf } from "./problem_tmp.ts";
+import { type Problem, problemOf } from "../connect_error.ts";
 import { describeConnection } from "../connection.ts";
 import { migrate } from "../migrate.ts";
 import { SpoolNumbers } from "../spool/shared.ts";
