@@ -3,34 +3,14 @@ import type { Packet } from "nfscribe";
 import { HAS_NFT } from "../kernel/firewall.ts";
 import { captureSoon } from "../kernel/traffic.ts";
 import { startNfscribe, writeConfig } from "../kernel/nfscribe.ts";
-import { HAS_TCPDUMP, must, TCPDUMP, temporaryFolder, until } from "../system/process.ts";
+import { HAS_TCPDUMP, temporaryFolder, until } from "../system/process.ts";
 import { captureFrames, type Frame, HAS_CAPTURES } from "./frames.ts";
 import { randomFrames } from "./random_packets.ts";
 import { HAS_TCPREPLAY, layWire } from "./replay.ts";
+import { tcpdump, theirWords } from "./tcpdump.ts";
 
 const HAS_ALL = HAS_TCPDUMP && HAS_TCPREPLAY && HAS_NFT;
 const NEEDS = HAS_ALL ? "" : " (needs tcpdump and tcpreplay)";
-
-/** What tcpdump says about an IPv4 packet, and about an IPv6 packet, when it is told to say much. */
-const IPV4 =
-  /^IP \(tos 0x([0-9a-f]+)\S*,(?: ttl (\d+),)? id \d+, offset (\d+), flags \[.*?\], proto .*? \((\d+)\), length (\d+).*?\)\s+(\S+) > (\S+):(?:\s|$)/s;
-const IPV6 =
-  /^IP6 \((?:class 0x([0-9a-f]+), )?(?:flowlabel 0x[0-9a-f]+, )?hlim (\d+), next-header .+? \(\d+\) payload length: (\d+)\) (\S+) > (\S+):(?:\s|$)/s;
-
-/** What both say about a packet, in the same words; undefined where tcpdump gives up. */
-function theirWords(said: string): string | undefined {
-  const four = IPV4.exec(said);
-  if (four !== null) {
-    const [, tos, ttl = "0", offset, protocol, length, source, destination] = four;
-    return `4 class ${parseInt(tos!, 16)} hops ${ttl} offset ${offset} protocol ${protocol} ` +
-      `length ${length} ${source} > ${destination}`;
-  }
-  const six = IPV6.exec(said);
-  if (six === null) return undefined;
-  const [, trafficClass = "0", hops, length, source, destination] = six;
-  return `6 class ${parseInt(trafficClass, 16)} hops ${hops} length ${Number(length) + 40} ` +
-    `${source} > ${destination}`;
-}
 
 function ourWords(packet: Packet, withPorts: boolean): string | undefined {
   const { ip, ipv4, sourcePort, destinationPort } = packet;
@@ -44,18 +24,6 @@ function ourWords(packet: Packet, withPorts: boolean): string | undefined {
     ? `4 class ${trafficClass} hops ${hopLimit} offset ${fragmentOffset} protocol ` +
       `${ipv4?.headerProtocol} length ${totalLength} ${source} > ${destination}`
     : `6 class ${trafficClass} hops ${hopLimit} length ${totalLength} ${source} > ${destination}`;
-}
-
-/** What tcpdump says about each packet of a file. */
-async function tcpdump(path: string): Promise<string[]> {
-  const text = await must([...TCPDUMP, "-nn", "-t", "-v", "-#", "-r", path]);
-  const said: string[] = [];
-  for (const line of text.split("\n")) {
-    const [, number, rest] = /^ *(\d+) {2}(.*)$/.exec(line) ?? [];
-    if (Number(number) === said.length + 1) said.push(rest!);
-    else if (said.length > 0) said[said.length - 1] += `\n${line}`;
-  }
-  return said;
 }
 
 async function compare(frames: readonly Frame[], ignored: (packet: Packet) => boolean) {

@@ -163,7 +163,9 @@ test("text that the database's encoding lacks is written with escapes", async ()
   sendUdp(10);
   await until("the rows are there", async () => (await countRows(cluster)).rows === 20);
   await finish(nfscribe);
-  const prefixes = await cluster.sql("SET client_encoding = 'UTF8'; SELECT prefix, count(*) FROM packets GROUP BY 1 ORDER BY 1");
+  const prefixes = await cluster.sql(
+    "SET client_encoding = 'UTF8'; SELECT prefix, count(*) FROM packets GROUP BY 1 ORDER BY 1",
+  );
   assertEquals(prefixes, "\\xc3\\xa9 \\xe2\\x98\\x83 |10\né |10");
 });
 
