@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Duplex } from "node:stream";
 import postgres from "postgres";
 import type { Connection } from "./connection.ts";
 import { withoutEnvironment } from "./no_environment.ts";
@@ -30,10 +31,14 @@ const SETTINGS = {
  * statements: `problemOf` tells what it means.
  *
  * @param connection Where to; the environment is not looked at.
+ * @param onSocket Told of each socket that is opened.
  */
-export function client(connection: Connection): postgres.Sql {
+export function client(
+  connection: Connection,
+  onSocket?: (socket: Duplex) => void,
+): postgres.Sql {
   const { database, user, password, connectTimeoutMs } = connection;
-  const sockets = new Sockets(connection);
+  const sockets = new Sockets(connection, onSocket);
   const options = {
     socket: () => sockets.open(),
     // The socket knows where to; this stands in messages that nobody sees.

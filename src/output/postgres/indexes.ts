@@ -6,7 +6,7 @@
 
 import { type Partition, partitionsOf, type Queries } from "./catalog.ts";
 import type { Sql } from "./migrate.ts";
-import { DAY_SECONDS, isOurs, placeOf } from "./partitions.ts";
+import { isOurs, placeOf } from "./partitions.ts";
 import { quoted, quotedName, type Table } from "./table.ts";
 
 /** What is searched by. */

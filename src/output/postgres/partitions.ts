@@ -10,8 +10,7 @@ import { ISOLATION, type Sql } from "./migrate.ts";
 import { comment } from "./schema/base.ts";
 import { beside, nameOf, quoted, type Table } from "./table.ts";
 
-/** Seconds of a day. */
-export const DAY_SECONDS = 86_400;
+const DAY_SECONDS = 86_400;
 const DAY_MS = DAY_SECONDS * 1000;
 /** The last day that ends in a year of four digits. */
 const LAST_DAY = 2_932_895;

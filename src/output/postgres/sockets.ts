@@ -29,13 +29,15 @@ const REFUSED = "\0C28000\0";
 /** Opens the sockets of one client. */
 export class Sockets {
   readonly #connection: Connection;
+  readonly #onOpen: (socket: Duplex) => void;
   readonly #hasChoice: boolean;
   /** Whether the last socket was refused, so that the next one is the other kind. */
   #turned = false;
 
   /** Nothing is opened yet. */
-  constructor(connection: Connection) {
+  constructor(connection: Connection, onOpen: (socket: Duplex) => void = () => {}) {
     this.#connection = connection;
+    this.#onOpen = onOpen;
     this.#hasChoice = socketPath(connection) === undefined &&
       ["allow", "prefer"].includes(connection.sslMode);
   }
@@ -48,6 +50,7 @@ export class Sockets {
       const socket = await this.#connect(turned);
       if (this.#hasChoice && !turned) this.#watch(socket);
       socket.once("end", () => socket.destroy(hungUp()));
+      this.#onOpen(socket);
       return socket;
     } catch (error) {
       return broken(error);

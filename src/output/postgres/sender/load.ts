@@ -12,7 +12,7 @@ import { copyStatement } from "../schema.ts";
 import type { Batch } from "../spool/spool_reader.ts";
 import { beside, quoted, type Table } from "../table.ts";
 import { copyByHalves, type Refused } from "./bisect.ts";
-import { copyRows, type Transaction } from "./copy.ts";
+import { type CopyOptions, copyRows, messageAround, messageOf, type Transaction } from "./copy.ts";
 
 /** Stands for "the database has nothing of this session". */
 export const NOTHING = -1;
@@ -29,6 +29,8 @@ export interface LoaderOptions {
   explain: (error: unknown) => Problem;
   /** Keeps rows that the server refuses, before the rest is committed. */
   quarantine: (batch: Batch, refused: readonly Refused[]) => Promise<void>;
+  /** The socket of the connection. */
+  socket: CopyOptions["socket"];
   /** Called whenever the server has taken something. */
   onProgress: () => void;
 }
@@ -40,14 +42,15 @@ class KnownBatch extends Error {}
 export class Loader {
   readonly #sql: postgres.Sql;
   readonly #options: LoaderOptions;
-  readonly #copy: string;
+  readonly #copy: CopyOptions;
   readonly #spools: string;
 
   /** Makes a loader. */
   constructor(sql: postgres.Sql, options: LoaderOptions) {
     this.#sql = sql;
     this.#options = options;
-    this.#copy = copyStatement(options.table);
+    const { table, socket, onProgress } = options;
+    this.#copy = { statement: copyStatement(table), socket, onProgress };
     this.#spools = quoted(beside(options.table, "nfscribe_spools"));
   }
 
@@ -70,10 +73,9 @@ export class Loader {
    * @throws What the server or the network says, if nothing of it is loaded.
    */
   async load(batch: Batch, since: number): Promise<number | typeof KNOWN> {
-    const { onProgress } = this.#options;
     try {
       return await this.#transaction(batch, since, async (transaction) => {
-        await copyRows(transaction, this.#copy, batch.frames, onProgress);
+        await copyRows(transaction, batch.frames.map(messageAround), this.#copy);
         return [];
       });
     } catch (error) {
@@ -83,7 +85,7 @@ export class Loader {
       const refused = await copyByHalves(rowsOf(batch.frames), {
         explain: this.#options.explain,
         copy: (rows) =>
-          transaction.savepoint((part) => copyRows(part, this.#copy, rows, onProgress)),
+          transaction.savepoint((part) => copyRows(part, [messageOf(rows)], this.#copy)),
       });
       if (refused.length > 0) await this.#options.quarantine(batch, refused);
       return refused;

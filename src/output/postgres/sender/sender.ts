@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Duplex } from "node:stream";
 import type postgres from "postgres";
 import type { OutputLog } from "../../output.ts";
 import { client } from "../connect.ts";
@@ -51,6 +52,7 @@ export class Sender {
   /** When to stop even though rows are left: milliseconds of `performance.now()`. */
   #stopMs = Infinity;
   #progressMs = 0;
+  #socket: Duplex | undefined;
   #syncedEnd = 0;
 
   /** Makes a sender. */
@@ -80,7 +82,7 @@ export class Sender {
   /** Sends until {@linkcode stop}. */
   async run(): Promise<void> {
     while (!this.#isDone()) {
-      const sql = client(this.#setup.connection);
+      const sql = client(this.#setup.connection, (socket) => this.#socket = socket);
       const stall = setInterval(() => this.#endIfStalled(sql), 1000);
       try {
         await this.#connect(sql);
@@ -123,6 +125,7 @@ export class Sender {
       host: this.#setup.host,
       explain: (error) => this.#explain(error, "write rows"),
       quarantine: (batch, refused) => this.#quarantine(batch, refused),
+      socket: () => this.#socket!,
       onProgress: () => this.#progressMs = performance.now(),
     });
     let session: string | undefined;

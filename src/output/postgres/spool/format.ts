@@ -16,7 +16,7 @@ export const FRAME_HEAD = 32;
 const SEGMENT_MAGIC = new TextEncoder().encode("NFSPOOL1");
 const FRAME_MAGIC = 0x4d52464e; // "NFRM"
 /** Bytes of a frame's rows at the most; what a head says beyond is damage. */
-export const FRAME_MOST = 4 * 1024 * 1024;
+export const FRAME_MOST = 1024 * 1024;
 
 /** What a segment's head says. */
 export interface SegmentHead {

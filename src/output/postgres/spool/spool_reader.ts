@@ -18,8 +18,8 @@ import {
 } from "./format.ts";
 import type { SpoolNumbers } from "./shared.ts";
 
-/** Bytes that are read at once: a segment, as a rule. */
-const BATCH_BYTES = 16 * 1024 * 1024 + FRAME_MOST;
+/** Bytes that are read, and sent, at once. */
+const BATCH_BYTES = 8 * 1024 * 1024 + FRAME_MOST;
 
 /** Rows that are sent in one transaction. Its bytes are valid until the next one is read. */
 export interface Batch {
@@ -30,7 +30,7 @@ export interface Batch {
   to: number;
   /** How many they are. */
   rows: number;
-  /** Their bytes, frame by frame. */
+  /** Their bytes, frame by frame; before each lies its head, which may be overwritten. */
   frames: Uint8Array[];
   /** When the oldest and the newest of them were spooled: milliseconds since the Unix epoch. */
   oldestMs: number;

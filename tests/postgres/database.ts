@@ -1,0 +1,113 @@
+/**
+ * Databases of a throw-away cluster, one for each test.
+ *
+ * @module
+ */
+
+import { assertRejects } from "@std/assert";
+import { OutputError } from "../../src/errors.ts";
+import { client } from "../../src/output/postgres/connect.ts";
+import { connectionOf } from "../../src/output/postgres/connection.ts";
+import type { Sql } from "../../src/output/postgres/migrate.ts";
+import { parseTable, type Table } from "../../src/output/postgres/table.ts";
+import { Cluster, noCluster } from "./cluster.ts";
+
+/** The table that tests make. */
+export const TABLE: Table = parseTable("packets");
+/** 2024-02-29, in days since the Unix epoch. */
+export const DAY = 19_782;
+/** Milliseconds of a day. */
+export const DAY_MS = 86_400_000;
+
+/** A database, and connections to it. */
+export class Database implements AsyncDisposable {
+  /** The server. */
+  readonly cluster: Cluster;
+  /** The database's name. */
+  readonly name: string;
+  readonly #opened: Sql[] = [];
+
+  /** A database that is there. */
+  constructor(cluster: Cluster, name: string) {
+    this.cluster = cluster;
+    this.name = name;
+  }
+
+  /** Connects as a role: `owner`, `writer` and `stranger` there are beside the superuser. */
+  as(role?: string): Sql {
+    const sql = client(connectionOf(this.cluster.url(this.name, role), () => undefined));
+    this.#opened.push(sql);
+    return sql;
+  }
+
+  /** Runs SQL as the superuser; returns what psql prints. */
+  psql(statement: string): Promise<string> {
+    return this.cluster.sql(statement, this.name);
+  }
+
+  /** Makes rows with a time only, each as SQL has it. */
+  async insert(...times: string[]): Promise<void> {
+    const values = times.map((time) => `('${time}')`).join(", ");
+    await this.psql(`INSERT INTO packets (time) VALUES ${values}`);
+  }
+
+  /** Names of the table's partitions. */
+  async partitions(): Promise<string[]> {
+    const query = "SELECT inhrelid::regclass::text FROM pg_inherits " +
+      "WHERE inhparent = 'packets'::regclass ORDER BY 1";
+    return (await this.psql(query)).split("\n");
+  }
+
+  /** Rows of each partition that has some. */
+  rowsByPartition(): Promise<string> {
+    return this.psql(
+      "SELECT tableoid::regclass::text, count(*) FROM packets GROUP BY 1 ORDER BY 1",
+    );
+  }
+
+  /** Closes every connection and drops it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#opened.map((sql) => sql.end()));
+    await this.cluster.sql(`DROP DATABASE ${this.name}`);
+  }
+}
+
+/**
+ * Tests on one server, each with a database of its own.
+ *
+ * @param title What they are about.
+ * @param tests What each does, by its name.
+ */
+export async function testOnServer(
+  title: string,
+  tests: Readonly<Record<string, (database: Database) => Promise<void>>>,
+): Promise<void> {
+  const missing = await noCluster();
+  Deno.test({
+    name: missing === undefined ? title : `${title}: ${missing}`,
+    ignore: missing !== undefined,
+    async fn(context) {
+      await using cluster = await Cluster.start();
+      for (const role of ["owner", "writer", "stranger"]) {
+        await cluster.sql(`CREATE ROLE ${role} LOGIN`);
+      }
+      for (const [index, [name, body]] of Object.entries(tests).entries()) {
+        await context.step(name, async () => {
+          await cluster.sql(`CREATE DATABASE test_${index}`);
+          await using database = new Database(cluster, `test_${index}`);
+          await body(database);
+        });
+      }
+    },
+  });
+}
+
+/** What nfscribe refuses something with. */
+export async function refusal(doing: () => Promise<unknown>): Promise<string> {
+  return (await assertRejects(doing, OutputError)).message;
+}
+
+/** The SQLSTATE that the server refuses something with. */
+export async function sqlState(doing: () => Promise<unknown>): Promise<unknown> {
+  return (await assertRejects(doing, Error) as Error & { code?: unknown }).code;
+}
