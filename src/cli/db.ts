@@ -86,7 +86,6 @@ async function execute(given: ParsedOptions): Promise<number> {
   requireNeeds(needs);
   await connected(
     whereabouts.connection,
-    `make table ${nameOf(table)}`,
     (sql) =>
       ACTIONS[action]!(sql, { table, options, where: describeConnection(whereabouts.connection) }),
   );
@@ -125,7 +124,6 @@ async function index(sql: Sql, { table, where }: Task): Promise<void> {
 /** Connects, and puts what the server refuses into words. */
 async function connected(
   connection: Connection,
-  doing: string,
   act: (sql: Sql) => Promise<void>,
 ): Promise<void> {
   // Other commands start without it.
@@ -134,7 +132,7 @@ async function connected(
   try {
     await act(sql);
   } catch (error) {
-    const { message } = problemOf(error, connection, doing);
+    const { message } = problemOf(error, connection, "make changes");
     throw new OutputError(describeConnection(connection), message, { cause: error });
   } finally {
     await sql.end({ timeout: 1 });

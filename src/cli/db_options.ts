@@ -33,8 +33,8 @@ export async function databaseOptionsOf(
   byDefault: boolean,
 ): Promise<DatabaseOptions> {
   const { config, output, postgres, table } = given;
-  const usual = byDefault && (postgres ?? table) === undefined ? DEFAULT_FILE : undefined;
-  const file = config ?? usual;
+  const isTold = (config ?? postgres ?? table) !== undefined;
+  const file = byDefault && !isTold ? await usualFile() : config;
   if (file === undefined && output !== undefined) {
     throw new UsageError(
       "--output names an output of a configuration file: name that, too, with -c",
@@ -45,6 +45,18 @@ export async function databaseOptionsOf(
     ...postgres !== undefined && { url: postgres },
     ...table !== undefined && { table },
   };
+}
+
+async function usualFile(): Promise<string> {
+  try {
+    await Deno.stat(DEFAULT_FILE);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UsageError(
+      `There is no ${DEFAULT_FILE} here: name the configuration file with -c, or the database with --postgres`,
+    );
+  }
+  return DEFAULT_FILE;
 }
 
 async function fromFile(file: string, output: string | undefined): Promise<DatabaseOptions> {

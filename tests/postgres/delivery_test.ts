@@ -14,6 +14,12 @@ function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: name + NEEDS, ignore: MISSING !== undefined, fn });
 }
 
+/**
+ * Packets that may be on their way to the spool: what the kernel's buffer (8 MiB,
+ * twice for its own headers) and the ring's slots (8 of 512 KiB) hold.
+ */
+const IN_FLIGHT = 60_000;
+
 /** A rule that logs what goes to port 9. */
 const logTo = (group: number) => nft([["output", `udp dport 9 counter log group ${group}`]]);
 
@@ -86,10 +92,13 @@ test("nfscribe is killed twenty times: no row twice, and the spool's rows are al
   await using folder = await temporaryFolder();
   await using rules = await logTo(954);
   const task = { group: 954, folder: folder.path, cluster };
+  const runs: { startMs: number; logged: number }[] = [];
   for (let i = 0; i < 20; i++) {
     await using nfscribe = await startTask(task);
+    const [startMs, before] = [Date.now(), await rules.count()];
     const load = startFlood(72);
     await new Promise((resolve) => setTimeout(resolve, 400 * Math.random()));
+    runs.push({ startMs, logged: await rules.count() - before });
     nfscribe.kill("SIGKILL");
     await load.stop();
   }
@@ -109,6 +118,13 @@ test("nfscribe is killed twenty times: no row twice, and the spool's rows are al
     "SELECT session FROM packets GROUP BY session HAVING max(seq) - min(seq) + 1 <> count(*) OR min(seq) <> 0",
   );
   assertEquals(gaps, "");
+  const kept =
+    (await cluster.sql("SELECT count(*) FROM packets GROUP BY session ORDER BY min(time)"))
+      .split("\n").map(Number);
+  const full = logged.filter((count) => count > IN_FLIGHT);
+  for (const [index, count] of full.reverse().entries()) {
+    assertGreater(kept.at(-1 - index)!, count - IN_FLIGHT, "packets that a run has lost");
+  }
 });
 
 test("a server that is away at the start is waited for", async () => {
