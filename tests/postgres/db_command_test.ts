@@ -90,9 +90,7 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
     );
     await using folder = await temporaryFolder();
     const file = `${folder.path}/nfscribe.toml`;
-    await Deno.writeTextFile(file, "[output.pcap]
-path = 'x'
-");
+    await Deno.writeTextFile(file, "[output.pcap]\npath = 'x'\n");
     assertEquals(
       await said("init", "-c", file),
       `nfscribe: ${file}: output: there is no output of type postgres; add [output.postgres]`,

@@ -1,0 +1,184 @@
+/**
+ * Rows per second into PostgreSQL: nfscribe beside ulogd and psql's `\copy`, in one
+ * run, on one server, in a network namespace of its own.
+ *
+ *     deno task bench:postgres [PACKETS [ROUNDS]] [--json]
+ *
+ * Each round begins with empty tables and a checkpoint. nfscribe takes UDP packets of
+ * 100 bytes as fast as another process sends them: its time is from the first packet
+ * sent to the last row committed, with the flood and the capture on the same CPUs.
+ * `\copy` then loads the very rows that nfscribe wrote, from a file, into the same
+ * table. ulogd commits each row by itself and loses most of such a flood: it gets a
+ * burst that waits in the kernel's buffer, and is watched for ten seconds while it
+ * has the machine for itself.
+ *
+ * @module
+ */
+
+import { must, temporaryFolder } from "../system/process.ts";
+import { HAS_NFT } from "../kernel/firewall.ts";
+import { Cluster, noCluster } from "../postgres/cluster.ts";
+import { hasUlogd } from "../peers/ulogd.ts";
+import { type Figures, measureCopy, measureNfscribe, measureUlogd } from "./postgres_loaders.ts";
+
+const [PACKETS = 1_000_000, ROUNDS = 3] = Deno.args.filter((word) => !word.startsWith("-"))
+  .map(Number);
+const JSON_WANTED = Deno.args.includes("--json");
+
+/** nfscribe's rows per second divided by a peer's, to be reached at least. */
+const GOALS = [
+  { peer: "ulogd flat", goal: 100 },
+  { peer: "ulogd", goal: 100 },
+  { peer: "psql \\copy binary", goal: 0.7 },
+  { peer: "psql \\copy text", goal: 0.7 },
+] as const;
+
+/** Settings that the figures hang on. */
+const SETTINGS = [
+  "server_version",
+  "synchronous_commit",
+  "fsync",
+  "wal_level",
+  "shared_buffers",
+  "max_wal_size",
+];
+
+/** A way into the database. */
+interface Loader {
+  name: string;
+  /** Undefined where it runs, else why not. */
+  missing?: string | undefined;
+  measure(cluster: Cluster, folder: string): Promise<Figures>;
+}
+
+const noUlogd = hasUlogd("PGSQL") ? undefined : "needs ulogd 2 with PGSQL, and root";
+
+/** In the order of a round: `\copy` takes what nfscribe has written. */
+const LOADERS: readonly Loader[] = [
+  {
+    name: "nfscribe",
+    measure: (cluster, folder) => measureNfscribe(cluster, folder, PACKETS),
+  },
+  {
+    name: "psql \\copy binary",
+    measure: (cluster, folder) => measureCopy(cluster, `${folder}/rows.binary`, "binary"),
+  },
+  {
+    name: "psql \\copy text",
+    measure: (cluster, folder) => measureCopy(cluster, `${folder}/rows.text`, "text"),
+  },
+  {
+    name: "ulogd flat",
+    missing: noUlogd,
+    measure: (cluster, folder) => measureUlogd(cluster, folder, "pgsql-ulogd2-flat.sql"),
+  },
+  {
+    name: "ulogd",
+    missing: noUlogd,
+    measure: (cluster, folder) => measureUlogd(cluster, folder, "pgsql-ulogd2.sql"),
+  },
+];
+
+/** The middle, the least and the most of some values. */
+interface Spread {
+  median: number;
+  least: number;
+  most: number;
+}
+
+/** What is told of a way into the database. */
+interface Summary {
+  name: string;
+  skipped?: string;
+  rowsPerSecond?: Spread;
+  cpuMicrosPerRow?: Spread;
+  bytesPerRow?: Spread;
+  lost?: number;
+}
+
+function spread(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  return { median: sorted[sorted.length >> 1]!, least: sorted[0]!, most: sorted.at(-1)! };
+}
+
+function summarize({ name, missing }: Loader, rounds: readonly Figures[]): Summary {
+  if (missing !== undefined) return { name, skipped: missing };
+  const lost = rounds.flatMap(({ lost }) => lost ?? []);
+  return {
+    name,
+    rowsPerSecond: spread(rounds.map(({ rows, seconds }) => rows / seconds)),
+    cpuMicrosPerRow: spread(rounds.map(({ rows, cpuMicros }) => cpuMicros / rows)),
+    bytesPerRow: spread(rounds.map(({ rows, bytes }) => bytes / rows)),
+    ...lost.length > 0 && { lost: lost.reduce((sum, one) => sum + one, 0) },
+  };
+}
+
+/** How often nfscribe is as fast as a peer. */
+interface Ratio {
+  peer: string;
+  ratio: number;
+  goal: number;
+}
+
+function ratios(summaries: readonly Summary[]): Ratio[] {
+  const medianOf = (name: string) =>
+    summaries.find((one) => one.name === name)?.rowsPerSecond?.median;
+  const ours = medianOf("nfscribe")!;
+  return GOALS.flatMap(({ peer, goal }) => {
+    const theirs = medianOf(peer);
+    return theirs === undefined ? [] : [{ peer, ratio: ours / theirs, goal }];
+  });
+}
+
+function line({ name, skipped, rowsPerSecond, cpuMicrosPerRow, bytesPerRow, lost }: Summary) {
+  if (skipped !== undefined) return `${name.padEnd(18)} skipped: ${skipped}`;
+  const { median, least, most } = rowsPerSecond!;
+  return [
+    name.padEnd(18),
+    median.toFixed(0).padStart(7),
+    `(${least.toFixed(0)} to ${most.toFixed(0)})`.padEnd(20),
+    `${cpuMicrosPerRow!.median.toFixed(2)} µs`.padStart(10),
+    bytesPerRow!.median.toFixed(0).padStart(13),
+    String(lost ?? "").padStart(7),
+  ].join(" ").trimEnd();
+}
+
+function print(settings: Record<string, string>, summaries: readonly Summary[]): void {
+  console.log(`${PACKETS} packets of 100 bytes a round, ${ROUNDS} rounds`);
+  console.log(Object.entries(settings).map(([name, value]) => `${name} ${value}`).join(", "));
+  console.log("                    rows/s (least to most)     CPU a row   bytes a row    lost");
+  for (const summary of summaries) console.log(line(summary));
+  for (const { peer, ratio, goal } of ratios(summaries)) {
+    const verdict = ratio >= goal ? "reached" : "missed";
+    console.log(`nfscribe / ${peer}: ${ratio.toFixed(2)} (goal ${goal}: ${verdict})`);
+  }
+}
+
+async function settingsOf(cluster: Cluster): Promise<Record<string, string>> {
+  const settings: Record<string, string> = { CPUs: (await must(["nproc"])).trim() };
+  for (const name of SETTINGS) settings[name] = await cluster.sql(`SHOW ${name}`);
+  return settings;
+}
+
+if (import.meta.main) {
+  const missing = HAS_NFT ? await noCluster() : "needs nft, and the right to use it";
+  if (missing !== undefined) {
+    console.error(`Cannot measure: ${missing}`);
+    Deno.exit(1);
+  }
+  await using cluster = await Cluster.start();
+  await using folder = await temporaryFolder();
+  const rounds = new Map<Loader, Figures[]>(LOADERS.map((loader) => [loader, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const loader of LOADERS) {
+      if (loader.missing !== undefined) continue;
+      rounds.get(loader)!.push(await loader.measure(cluster, folder.path));
+    }
+  }
+  const settings = await settingsOf(cluster);
+  const summaries = LOADERS.map((loader) => summarize(loader, rounds.get(loader)!));
+  if (JSON_WANTED) {
+    const told = { packets: PACKETS, rounds: ROUNDS, settings, summaries };
+    console.log(JSON.stringify({ ...told, ratios: ratios(summaries) }));
+  } else print(settings, summaries);
+}
