@@ -48,7 +48,7 @@ export function fromFolderOf(
   if (folder === "") return value;
   const inFolder = (path: unknown) =>
     typeof path !== "string" || path === "" || path.startsWith("/") ? path : folder + path;
-  const { source, filter, output } = value;
+  const { source, filter, output, stats } = value;
   // What has another shape is left for the check to name.
   const tables = [
     ...Array.isArray(source) ? source : [],
@@ -56,7 +56,9 @@ export function fromFolderOf(
   ];
   for (const table of tables.filter(isTable)) {
     if (Object.hasOwn(table, "path") && table.path !== "-") table.path = inFolder(table.path);
+    if (Object.hasOwn(table, "spool")) table.spool = inFolder(table.spool);
   }
+  if (isTable(stats) && Object.hasOwn(stats, "socket")) stats.socket = inFolder(stats.socket);
   if (!isTable(filter)) return value;
   if (Object.hasOwn(filter, "script")) filter.script = inFolder(filter.script);
   const { permissions } = filter;

@@ -51,11 +51,12 @@ export function checkOutputs(value: unknown, problems: ConfigProblem[]): Part[] 
     for (const { key, message } of known.problems?.(options as never) ?? []) {
       problems.push({ key: `${place}.${key}`, message });
     }
-    const twin = parts.find((other) => isSameFile(other.options.path, part.options.path));
-    if (twin !== undefined) {
+    for (const key of ["path", "spool"]) {
+      const twin = parts.find((other) => isSameFile(other.options[key], part.options[key]));
+      if (twin === undefined) continue;
       problems.push({
-        key: `${place}.path`,
-        message: `"${options.path}" is the path of output "${twin.name}" already`,
+        key: `${place}.${key}`,
+        message: `"${options[key]}" is the ${key} of output "${twin.name}" already`,
       });
     }
     parts.push(part);

@@ -9,8 +9,8 @@
  * sent to the last row committed, with the flood and the capture on the same CPUs.
  * `\copy` then loads the very rows that nfscribe wrote, from a file, into the same
  * table. ulogd commits each row by itself and loses most of such a flood: it gets a
- * burst that waits in the kernel's buffer, and is watched for ten seconds while it
- * has the machine for itself.
+ * burst that waits in the kernel's buffer, and is watched from the burst's end on, for
+ * ten seconds, while it has the machine for itself.
  *
  * @module
  */
@@ -70,12 +70,22 @@ const LOADERS: readonly Loader[] = [
   {
     name: "ulogd flat",
     missing: noUlogd,
-    measure: (cluster, folder) => measureUlogd(cluster, folder, "pgsql-ulogd2-flat.sql"),
+    measure: (cluster, folder) =>
+      measureUlogd(cluster, folder, {
+        script: "pgsql-ulogd2-flat.sql",
+        table: "ulog2",
+        procedure: "INSERT",
+      }),
   },
   {
     name: "ulogd",
     missing: noUlogd,
-    measure: (cluster, folder) => measureUlogd(cluster, folder, "pgsql-ulogd2.sql"),
+    measure: (cluster, folder) =>
+      measureUlogd(cluster, folder, {
+        script: "pgsql-ulogd2.sql",
+        table: "ulog",
+        procedure: "INSERT_PACKET_FULL",
+      }),
   },
 ];
 
@@ -108,7 +118,7 @@ function summarize({ name, missing }: Loader, rounds: readonly Figures[]): Summa
     name,
     rowsPerSecond: spread(rounds.map(({ rows, seconds }) => rows / seconds)),
     cpuMicrosPerRow: spread(rounds.map(({ rows, cpuMicros }) => cpuMicros / rows)),
-    bytesPerRow: spread(rounds.map(({ rows, bytes }) => bytes / rows)),
+    bytesPerRow: spread(rounds.map(({ bytesPerRow }) => bytesPerRow)),
     ...lost.length > 0 && { lost: lost.reduce((sum, one) => sum + one, 0) },
   };
 }

@@ -44,12 +44,12 @@ const TIMED = 'TIMEFORMAT="%U %S"; { time "$@"; } 2>&1';
 export interface Figures {
   /** Rows that are in the table. */
   rows: number;
-  /** From the first packet sent to the last row seen, in seconds. */
+  /** How long they took, in seconds. */
   seconds: number;
   /** CPU time of the program that loads, in microseconds; the server's is not in it. */
   cpuMicros: number;
-  /** Bytes of the tables with their indexes. */
-  bytes: number;
+  /** Bytes of the tables with their indexes, for each row. */
+  bytesPerRow: number;
   /** Packets that were logged and are no rows. */
   lost?: number;
 }
@@ -67,14 +67,16 @@ export async function measureNfscribe(
   await cluster.sql("CHECKPOINT");
   const arrived = () => count(sql, "SELECT coalesce(sum(rows), 0) FROM nfscribe_spools");
   const before = cpuOf(nfscribe.pid);
-  const begin = performance.now();
   const flooded = flood(packets, DATA);
-  const { rows, seconds } = await watch(arrived, begin, packets);
+  const { rows, lastMs } = await watch(arrived, packets);
   await flooded;
   const cpuMicros = cpuOf(nfscribe.pid) - before;
   const lost = await rules.count() - rows;
   await finish(nfscribe);
-  return { rows, seconds, cpuMicros, lost, bytes: await sizeOf(cluster, "postgres") };
+  // The program that floods takes a while to start; the kernel has stamped its first packet.
+  const firstMs = await count(sql, "SELECT extract(epoch FROM min(time)) * 1000 FROM packets");
+  const seconds = (lastMs - firstMs) / 1000;
+  return { rows, seconds, cpuMicros, lost, bytesPerRow: await sizeOf(cluster, "postgres") / rows };
 }
 
 /** psql's `\copy` of the rows that are in the table: they go into a file, and come back. */
@@ -84,7 +86,7 @@ export async function measureCopy(
   format: "binary" | "text",
 ): Promise<Figures> {
   const psql = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", cluster.url(), "-c"];
-  await must([...psql, `\\copy packets TO '${file}' (FORMAT ${format})`]);
+  await must([...psql, `\\copy (SELECT * FROM packets) TO '${file}' (FORMAT ${format})`]);
   const rows = Number(await cluster.sql("SELECT count(*) FROM packets"));
   await cluster.sql("TRUNCATE packets");
   await cluster.sql("CHECKPOINT");
@@ -93,21 +95,38 @@ export async function measureCopy(
   const cpu = await must(["bash", "-c", TIMED, "bash", ...psql, words]);
   const seconds = (performance.now() - begin) / 1000;
   const cpuMicros = cpu.trim().split(" ").reduce((sum, part) => sum + Number(part) * 1e6, 0);
-  const bytes = await sizeOf(cluster, "postgres");
-  return { rows, seconds, cpuMicros, bytes };
+  const bytesPerRow = await sizeOf(cluster, "postgres") / rows;
+  return { rows, seconds, cpuMicros, bytesPerRow };
+}
+
+/** Tables that ulogd brings, and how it is told to fill them. */
+export interface UlogdTables {
+  /** The script that makes them. */
+  script: string;
+  /** The table whose columns it fills. */
+  table: string;
+  /** `INSERT`, or the function that is called. */
+  procedure: string;
 }
 
 /** ulogd with its PGSQL output, into tables of its own. */
 export async function measureUlogd(
   cluster: Cluster,
   folder: string,
-  tables: string,
+  { script, table, procedure }: UlogdTables,
 ): Promise<Figures> {
   await cluster.sql("DROP DATABASE IF EXISTS ulogd");
   await cluster.sql("CREATE DATABASE ulogd");
-  await cluster.sql(await must(["zcat", `${ULOGD_TABLES}/${tables}.gz`]), "ulogd");
-  const where = [`host="127.0.0.1"`, `port=${cluster.port}`, `user="${SUPERUSER}"`, `db="ulogd"`];
-  const options = [...where, 'pass=""', 'table="ulog"', 'procedure="INSERT_PACKET_FULL"'];
+  await cluster.sql(await must(["zcat", `${ULOGD_TABLES}/${script}.gz`]), "ulogd");
+  const options = [
+    'host="127.0.0.1"',
+    `port=${cluster.port}`,
+    `user="${SUPERUSER}"`,
+    'pass=""',
+    'db="ulogd"',
+    `table="${table}"`,
+    `procedure="${procedure}"`,
+  ];
   await using _rules = await nft([["input", `udp dport 9 counter log group ${GROUP} drop`]]);
   await using ulogd = await startUlogd(
     folder,
@@ -120,35 +139,32 @@ export async function measureUlogd(
   await cluster.sql("CHECKPOINT");
   const arrived = () =>
     count(sql, "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ulog2__id_seq");
-  const before = cpuOf(pid);
-  const begin = performance.now();
-  const flooded = flood(ULOGD_PACKETS, DATA);
-  const { rows, seconds } = await watch(arrived, begin, ULOGD_PACKETS, ULOGD_MS);
-  await flooded;
+  await flood(ULOGD_PACKETS, DATA);
+  const [early, before, firstMs] = [await arrived(), cpuOf(pid), Date.now()];
+  const { rows, lastMs } = await watch(arrived, ULOGD_PACKETS, ULOGD_MS);
   const cpuMicros = cpuOf(pid) - before;
-  const bytes = await sizeOf(cluster, "ulogd");
+  const bytesPerRow = await sizeOf(cluster, "ulogd") / rows;
   await ulogd.stop();
-  return { rows, seconds, cpuMicros, bytes };
+  return { rows: rows - early, seconds: (lastMs - firstMs) / 1000, cpuMicros, bytesPerRow };
 }
 
 /** Looks at how many rows there are, until all are, or the time is up, or no more come. */
 async function watch(
   arrived: () => Promise<number>,
-  begin: number,
   expected: number,
   mostMs = Infinity,
-): Promise<{ rows: number; seconds: number }> {
-  let rows = 0;
-  let last = begin;
-  for (let now = begin; rows < expected && now - begin < mostMs;) {
+): Promise<{ rows: number; lastMs: number }> {
+  const beginMs = Date.now();
+  let [rows, lastMs, nowMs] = [0, beginMs, beginMs];
+  while (rows < expected && nowMs - beginMs < mostMs) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     const seen = await arrived();
-    now = performance.now();
-    if (seen > rows) last = now;
-    else if (rows > 0 && now - last > QUIET_MS) break;
+    nowMs = Date.now();
+    if (seen > rows) lastMs = nowMs;
+    else if (rows > 0 && nowMs - lastMs > QUIET_MS) break;
     rows = seen;
   }
-  return { rows, seconds: (last - begin) / 1000 };
+  return { rows, lastMs };
 }
 
 /** A connection that looks at the server: a program for each look would take its CPU. */

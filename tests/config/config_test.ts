@@ -120,7 +120,7 @@ Deno.test("All errors are reported at once, each with its key", () => {
     [
       'lgo: unknown key; did you mean "log"?',
       'log.level: must be "debug" or "info" or "warn" or "error", not "loud"',
-      'output.csv.type: there is no type "csv"; there is "pcap", "logemu"',
+      'output.csv.type: there is no type "csv"; there is "pcap", "logemu", "postgres"',
       "output.pcap.path: is missing",
       'output.pcap.pth: unknown key; did you mean "path"?',
       "source[0].copy_range: must be a whole number from 0 to 65531, not -1",

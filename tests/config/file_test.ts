@@ -15,7 +15,11 @@ Deno.test("Paths in a configuration file are relative to it, of whatever part", 
     write = ["state/"]
     net = ["db"]
     [output.pcap]
-    path = "../x.pcap"`;
+    path = "../x.pcap"
+    [output.postgres]
+    spool = "spool"
+    [stats]
+    socket = "run.sock"`;
   assertEquals(resolve("/etc/nfscribe/a.toml", toml), {
     source: [{ path: "/etc/nfscribe/in.pcap" }],
     filter: {
@@ -26,7 +30,11 @@ Deno.test("Paths in a configuration file are relative to it, of whatever part", 
         net: ["db"],
       },
     },
-    output: { pcap: { path: "/etc/nfscribe/../x.pcap" } },
+    output: {
+      pcap: { path: "/etc/nfscribe/../x.pcap" },
+      postgres: { spool: "/etc/nfscribe/spool" },
+    },
+    stats: { socket: "/etc/nfscribe/run.sock" },
   });
 });
 
