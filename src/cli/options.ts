@@ -29,7 +29,7 @@ export const OUTPUTS: readonly Option[] = [
   {
     name: "postgres",
     value: "URL",
-    help: "write rows into a database; its password is better kept in PGPASSWORD",
+    help: "write rows into a database, as in postgres://user@host/db",
   },
   { name: "filter", value: "FILE", help: "TypeScript file that decides where packets go" },
 ];

@@ -11,7 +11,11 @@ function modules(folder: string): string[] {
 }
 
 /** Entries of threads: they are not imported by anybody, and begin to work at once. */
-const ENTRIES = ["src/sandbox/broker.ts", "src/sandbox/sandbox.ts"].map((path) => ROOT + path);
+const ENTRIES = [
+  "src/sandbox/broker.ts",
+  "src/sandbox/sandbox.ts",
+  "src/output/postgres/sender/worker.ts",
+].map((path) => ROOT + path);
 
 const all = [
   ...modules(`${ROOT}ffi/`),

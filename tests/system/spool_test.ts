@@ -18,14 +18,14 @@ function spoolIn(folder: string, options: Partial<SpoolOptions> = {}) {
   const tell = (message: string) => void said.push(message);
   const log = { info: tell, warn: tell };
   const session = options.session ?? SESSIONS[0];
-  const waiting: SegmentName[] = [];
-  let reader: SpoolReader | undefined;
+  const readers: SpoolReader[] = [];
   const spooler = Spooler.open(
     { folder, limit: 1024 * MIB, sync: "off", whenFull: "drop", session, ...options },
     log,
-    (segment) => reader === undefined ? waiting.push(segment) : reader.add(segment),
+    (segment: SegmentName) => readers[0]?.add(segment),
   );
-  reader = new SpoolReader(folder, session, spooler.found, spooler.numbers, log);
+  const reader = new SpoolReader(folder, session, spooler.found, spooler.numbers, log);
+  readers.push(reader);
   return { spooler, reader, said };
 }
 
