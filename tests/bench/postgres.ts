@@ -6,7 +6,8 @@
  *
  * Each round begins with empty tables and a checkpoint. nfscribe takes UDP packets of
  * 100 bytes as fast as another process sends them: its time is from the first packet
- * sent to the last row committed, with the flood and the capture on the same CPUs.
+ * sent to the last row committed, with the flood and the capture on the same CPUs; from
+ * its spool, with the flood over, it is the sender's alone.
  * `\copy` then loads the very rows that nfscribe wrote, from a file, into the same
  * table. ulogd commits each row by itself and loses most of such a flood: it gets a
  * burst that waits in the kernel's buffer, and is watched from the burst's end on, for
@@ -19,19 +20,26 @@ import { must, temporaryFolder } from "../system/process.ts";
 import { HAS_NFT } from "../kernel/firewall.ts";
 import { Cluster, noCluster } from "../postgres/cluster.ts";
 import { hasUlogd } from "../peers/ulogd.ts";
-import { type Figures, measureCopy, measureNfscribe, measureUlogd } from "./postgres_loaders.ts";
+import {
+  type Figures,
+  measureCopy,
+  measureNfscribe,
+  measureSpool,
+  measureUlogd,
+} from "./postgres_loaders.ts";
 
 const [PACKETS = 1_000_000, ROUNDS = 3] = Deno.args.filter((word) => !word.startsWith("-"))
   .map(Number);
 const JSON_WANTED = Deno.args.includes("--json");
 
-/** nfscribe's rows per second divided by a peer's, to be reached at least. */
-const GOALS = [
-  { peer: "ulogd flat", goal: 100 },
-  { peer: "ulogd", goal: 100 },
-  { peer: "psql \\copy binary", goal: 0.7 },
-  { peer: "psql \\copy text", goal: 0.7 },
-] as const;
+/** Whose rows per second are divided by whose, and what is to be reached at least. */
+const COMPARISONS: readonly { ours: string; peer: string; goal?: number }[] = [
+  { ours: "nfscribe", peer: "ulogd flat", goal: 100 },
+  { ours: "nfscribe", peer: "ulogd", goal: 100 },
+  { ours: "nfscribe", peer: "psql \\copy binary", goal: 0.7 },
+  { ours: "nfscribe", peer: "psql \\copy text", goal: 0.7 },
+  { ours: "  from its spool", peer: "psql \\copy binary" },
+];
 
 /** Settings that the figures hang on. */
 const SETTINGS = [
@@ -58,6 +66,10 @@ const LOADERS: readonly Loader[] = [
   {
     name: "nfscribe",
     measure: (cluster, folder) => measureNfscribe(cluster, folder, PACKETS),
+  },
+  {
+    name: "  from its spool",
+    measure: (cluster, folder) => measureSpool(cluster, folder, PACKETS),
   },
   {
     name: "psql \\copy binary",
@@ -123,20 +135,21 @@ function summarize({ name, missing }: Loader, rounds: readonly Figures[]): Summa
   };
 }
 
-/** How often nfscribe is as fast as a peer. */
+/** How many times as fast one is as the other. */
 interface Ratio {
+  ours: string;
   peer: string;
   ratio: number;
-  goal: number;
+  goal?: number;
 }
 
 function ratios(summaries: readonly Summary[]): Ratio[] {
   const medianOf = (name: string) =>
     summaries.find((one) => one.name === name)?.rowsPerSecond?.median;
-  const ours = medianOf("nfscribe")!;
-  return GOALS.flatMap(({ peer, goal }) => {
-    const theirs = medianOf(peer);
-    return theirs === undefined ? [] : [{ peer, ratio: ours / theirs, goal }];
+  return COMPARISONS.flatMap((comparison) => {
+    const [ours, theirs] = [medianOf(comparison.ours), medianOf(comparison.peer)];
+    if (ours === undefined || theirs === undefined) return [];
+    return [{ ...comparison, ratio: ours / theirs }];
   });
 }
 
@@ -158,9 +171,11 @@ function print(settings: Record<string, string>, summaries: readonly Summary[]):
   console.log(Object.entries(settings).map(([name, value]) => `${name} ${value}`).join(", "));
   console.log("                    rows/s (least to most)     CPU a row   bytes a row    lost");
   for (const summary of summaries) console.log(line(summary));
-  for (const { peer, ratio, goal } of ratios(summaries)) {
-    const verdict = ratio >= goal ? "reached" : "missed";
-    console.log(`nfscribe / ${peer}: ${ratio.toFixed(2)} (goal ${goal}: ${verdict})`);
+  for (const { ours, peer, ratio, goal } of ratios(summaries)) {
+    const verdict = goal === undefined
+      ? ""
+      : ` (goal ${goal}: ${ratio >= goal ? "reached" : "missed"})`;
+    console.log(`${ours} / ${peer}: ${ratio.toFixed(2)}${verdict}`);
   }
 }
 
