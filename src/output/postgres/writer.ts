@@ -41,6 +41,7 @@ export class PostgresWriter implements Writer {
   readonly #first = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<void>();
   #hurried = false;
+  #isOpen = false;
   #closing = false;
   #deadline: ReturnType<typeof setTimeout> | undefined;
 
@@ -114,9 +115,10 @@ export class PostgresWriter implements Writer {
   /** Figures of the sending: rows, times and bytes. */
   figures(): Record<string, number> {
     const { numbers, used } = this.#spooler;
+    const oldestMs = numbers.get("oldestMs");
     return {
       batches: numbers.get("batches"),
-      lag_ms: numbers.get("lagMs"),
+      lag_ms: oldestMs === 0 ? 0 : Math.max(0, Date.now() - oldestMs),
       spool_bytes: used,
       retries: numbers.get("retries"),
       quarantined: numbers.get("quarantined"),
@@ -151,6 +153,7 @@ export class PostgresWriter implements Writer {
   #take(message: FromSender): void {
     switch (message.kind) {
       case "ready":
+        this.#isOpen = true;
         return this.#first.resolve();
       case "denied":
         return this.#first.reject(new OutputError(this.#where, message.message));
@@ -163,6 +166,11 @@ export class PostgresWriter implements Writer {
 
   /** The sender is at its end, or never began; rows wait in the spool. */
   #end(reason: string): void {
+    if (this.#isOpen && !this.#closing) {
+      this.#log.warn(
+        `Rows are no longer sent: ${reason}; they wait in the spool for the next start`,
+      );
+    }
     this.#first.reject(new OutputError(this.#where, `Cannot send to ${this.#where}: ${reason}`));
     this.#stopped.resolve();
   }

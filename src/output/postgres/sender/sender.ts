@@ -25,10 +25,14 @@ const BACKOFF_MS = 250;
 const BACKOFF_MOST_MS = 10_000;
 /** How long a connection may do nothing in the middle of a batch, in milliseconds. */
 const STALL_MS = 60_000;
+/** How long work on the table may take, in milliseconds. */
+const TABLE_WORK_MS = 600_000;
 /** How often to look around when nothing comes, in milliseconds. */
 const IDLE_MS = 1000;
 /** How long to go on sending once the end is near, in milliseconds. */
 const STOP_MS = 10_000;
+/** How often to connect in vain once nothing more comes. */
+const STOP_TRIES = 5;
 
 /** What the first connection came to. */
 export type FirstConnection = { denied: string } | { denied: undefined };
@@ -44,6 +48,8 @@ export class Sender {
   #keeper: Keeper;
   /** Whether anything came of the first try to connect. */
   #first = true;
+  /** Whether the connection at hand stands. */
+  #connected = false;
   /** When the connection was lost: milliseconds of `performance.now()`. */
   #awaySinceMs: number | undefined;
   #told: string | undefined;
@@ -51,7 +57,8 @@ export class Sender {
   #stopping = false;
   /** When to stop even though rows are left: milliseconds of `performance.now()`. */
   #stopMs = Infinity;
-  #progressMs = 0;
+  /** When the connection is given up unless something happens: milliseconds of `performance.now()`. */
+  #deadlineMs = Infinity;
   #socket: Duplex | undefined;
   #syncedEnd = 0;
 
@@ -81,14 +88,15 @@ export class Sender {
 
   /** Sends until {@linkcode stop}. */
   async run(): Promise<void> {
-    while (!this.#isDone()) {
+    let isOver = false;
+    while (!isOver && !this.#isDone()) {
       const sql = client(this.#setup.connection, (socket) => this.#socket = socket);
       const stall = setInterval(() => this.#endIfStalled(sql), 1000);
       try {
         await this.#connect(sql);
         await this.#send(sql);
       } catch (error) {
-        if (await this.#failed(error)) return;
+        isOver = await this.#failed(error);
       } finally {
         clearInterval(stall);
         await sql.end({ timeout: 0 }).catch(() => {});
@@ -104,7 +112,8 @@ export class Sender {
   }
 
   async #connect(sql: postgres.Sql): Promise<void> {
-    this.#progressMs = performance.now();
+    this.#allow(TABLE_WORK_MS);
+    this.#connected = false;
     const { create } = this.#setup;
     const state = await migrate(sql, this.#table, { create });
     if (state !== "current") this.#log.info(`The table ${this.#setup.table} was ${state}`);
@@ -114,6 +123,7 @@ export class Sender {
       this.#log.info(`Connected to ${this.#where} again after ${seconds} s`);
     }
     this.#awaySinceMs = this.#told = undefined;
+    this.#connected = true;
     this.#failures = 0;
     this.#begun({ denied: undefined });
   }
@@ -126,12 +136,12 @@ export class Sender {
       explain: (error) => this.#explain(error, "write rows"),
       quarantine: (batch, refused) => this.#quarantine(batch, refused),
       socket: () => this.#socket!,
-      onProgress: () => this.#progressMs = performance.now(),
+      onProgress: () => this.#allow(STALL_MS),
     });
     let session: string | undefined;
     let position = NOTHING;
     while (!this.#isDone()) {
-      this.#progressMs = performance.now();
+      this.#allow(TABLE_WORK_MS);
       await this.#keeper.check(sql, Date.now());
       if (!await this.#due()) continue;
       if (session !== this.#reader.session) {
@@ -144,6 +154,7 @@ export class Sender {
       const batch = this.#reader.next(this.#setup.flushRows);
       if (batch === undefined) continue;
       await this.#keeper.prepare(sql, batch);
+      this.#allow(STALL_MS);
       const refused = await loader.load(batch, position);
       if (refused === KNOWN) {
         this.#log.info("The server had a batch already: it is not sent twice");
@@ -159,9 +170,8 @@ export class Sender {
   /** Waits until rows are to be sent, or something else may be due; whether they are. */
   async #due(): Promise<boolean> {
     const seen = this.#numbers.wakeUps;
-    const { oldestMs } = this.#reader;
-    const lagMs = oldestMs === undefined ? 0 : Math.max(0, Date.now() - oldestMs);
-    this.#numbers.set("lagMs", Math.round(lagMs));
+    const oldestMs = this.#noteOldest();
+    const lagMs = Date.now() - (oldestMs ?? 0);
     if (oldestMs !== undefined && this.#isWorthIt(lagMs)) return true;
     if (this.#setup.sync) await this.#sync();
     if (oldestMs === undefined) {
@@ -171,6 +181,13 @@ export class Sender {
       await new Promise((resolve) => setTimeout(resolve, Math.max(1, restMs / 4)));
     }
     return false;
+  }
+
+  /** When the oldest row that waits was spooled, which is told, too. */
+  #noteOldest(): number | undefined {
+    const { oldestMs } = this.#reader;
+    this.#numbers.set("oldestMs", Math.round(oldestMs ?? 0));
+    return oldestMs;
   }
 
   #isWorthIt(lagMs: number): boolean {
@@ -209,7 +226,7 @@ export class Sender {
 
   /** Deals with a failure; whether to give up for good. */
   async #failed(error: unknown): Promise<boolean> {
-    const problem = this.#explain(error, this.#first ? "connect" : "write rows");
+    const problem = this.#explain(error, this.#connected ? "write rows" : "connect");
     const wasFirst = this.#first;
     this.#begun({ denied: problem.kind === "away" ? undefined : problem.message });
     if (wasFirst && problem.kind !== "away") return true;
@@ -220,15 +237,16 @@ export class Sender {
     }
     this.#told = problem.message;
     await this.#rest();
-    return this.#stopping;
+    return this.#stopping && (this.#stopMs !== Infinity || this.#failures > STOP_TRIES);
   }
 
   /** Waits before the next try: longer from time to time, and never for as long as others do. */
   async #rest(): Promise<void> {
     const most = Math.min(BACKOFF_MOST_MS, BACKOFF_MS * 2 ** this.#failures++);
     const until = performance.now() + most * (0.5 + Math.random() / 2);
-    while (performance.now() < until && !this.#stopping) {
+    while (performance.now() < until && this.#stopMs === Infinity) {
       await new Promise((resolve) => setTimeout(resolve, Math.min(100, until - performance.now())));
+      this.#noteOldest();
       if (this.#setup.sync) await this.#sync();
     }
   }
@@ -239,9 +257,12 @@ export class Sender {
   }
 
   #endIfStalled(sql: postgres.Sql): void {
-    if (performance.now() - this.#progressMs < STALL_MS) return;
-    this.#progressMs = performance.now();
-    sql.end({ timeout: 0 }).catch(() => {});
+    if (performance.now() > this.#deadlineMs) sql.end({ timeout: 0 }).catch(() => {});
+  }
+
+  /** Gives the connection so long to do something. */
+  #allow(forMs: number): void {
+    this.#deadlineMs = performance.now() + forMs;
   }
 
   #explain(error: unknown, doing: string): Problem {

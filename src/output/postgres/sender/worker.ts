@@ -26,7 +26,8 @@ self.onmessage = ({ data }: MessageEvent<ToSender>) => {
       ({ denied }) =>
         post(denied === undefined ? { kind: "ready" } : { kind: "denied", message: denied }),
     );
-    sender.run().then(() => post({ kind: "stopped" }));
+    sender.run().catch((error) => log.warn(`The sender failed: ${(error as Error).message}`))
+      .finally(() => post({ kind: "stopped" }));
   } else if (data.kind === "segment") {
     sender?.reader.add(data.segment);
   } else {

@@ -29,8 +29,8 @@ const NAMES = [
   "batches",
   /** Connections and transactions that were tried again. */
   "retries",
-  /** How long the oldest row has waited, in milliseconds. */
-  "lagMs",
+  /** When the oldest row that waits was spooled: milliseconds since the Unix epoch; 0 where none waits. */
+  "oldestMs",
 ] as const;
 
 /** A number's name. */

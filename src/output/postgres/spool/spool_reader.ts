@@ -90,14 +90,19 @@ export class SpoolReader {
     return this.session === this.#session;
   }
 
-  /** When the next row was spooled: milliseconds since the Unix epoch; undefined where none waits. */
+  /** When the next row was spooled: milliseconds since the Unix epoch, 0 if that cannot be told; undefined where none waits. */
   get oldestMs(): number | undefined {
     const first = this.#segments[0];
     if (first === undefined || this.isEmpty) return undefined;
-    this.#file ??= this.#open(first);
-    if (this.#file === undefined) return 0;
-    const bytes = this.#bytesAt(this.#file, this.#offset, this.#offset + FRAME_HEAD);
-    return readFrameHead(bytes, 0)?.timeMs ?? 0;
+    try {
+      this.#file ??= this.#open(first);
+      if (this.#file === undefined) return 0;
+      const bytes = this.#bytesAt(this.#file, this.#offset, this.#offset + FRAME_HEAD);
+      return readFrameHead(bytes, 0)?.timeMs ?? 0;
+    } catch {
+      // What is wrong shows when the rows are read.
+      return 0;
+    }
   }
 
   /** Whether everything that was spooled so far has been read and has arrived. */
