@@ -1,0 +1,60 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { deno, ROOT, run, temporaryFolder, until } from "../system/process.ts";
+import { HAS_NFT, nft } from "./firewall.ts";
+import { startNfscribeWith, writeConfig } from "./nfscribe.ts";
+import { sendUdp } from "./traffic.ts";
+
+Deno.test({
+  name: `nfscribe stats asks a running nfscribe${HAS_NFT ? "" : " (needs nft)"}`,
+  ignore: !HAS_NFT,
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    const [config, socket] = [`${folder.path}/nfscribe.toml`, `${folder.path}/run.sock`];
+    await writeConfig(config, {
+      groups: [941],
+      pcap: `${folder.path}/t.pcap`,
+      source: "queue_timeout_ms = 10",
+    });
+    await Deno.writeTextFile(config, `[stats]\nsocket = "run.sock"\n`, { append: true });
+    const rights = [
+      `--allow-net=unix:${socket}`,
+      `--allow-read=${config},${socket}`,
+      `--allow-write=${socket}`,
+    ];
+    const ask = (...args: string[]) => run(deno(...rights, `${ROOT}main.ts`, "stats", ...args));
+
+    const none = await ask("-c", config);
+    assertEquals([none.code, none.stdout], [1, ""]);
+    assertStringIncludes(none.stderr, `Cannot ask ${socket}: nobody listens there`);
+
+    await using _rules = await nft([["output", "udp dport 9 log group 941"]]);
+    const further = [`--allow-net=unix:${socket}`];
+    await using first = await startNfscribeWith(further, "-c", config);
+    assertEquals((await Deno.stat(socket)).mode! & 0o777, 0o600);
+    sendUdp(7);
+    await until("the packets are counted", async () => {
+      const { stdout } = await ask("--socket", socket, "--json");
+      const { sources, outputs } = JSON.parse(stdout);
+      return sources["nflog:941"].received === 7 && outputs.pcap.written === 7;
+    });
+    const { code, stdout, stderr } = await ask("-c", config);
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(stdout, /^ {2}sources nflog:941: received 7, lost 0, malformed 0, foreign 0\n/);
+    assertMatch(stdout, /\n {2}outputs pcap: written 7, /);
+
+    // A socket that a killed nfscribe has left is taken over, one in use is not.
+    first.kill("SIGKILL");
+    await first.ended();
+    await using second = await startNfscribeWith(further, "-c", config);
+    const other = `${folder.path}/other.toml`;
+    await writeConfig(other, { groups: [942], pcap: `${folder.path}/other.pcap` });
+    await Deno.writeTextFile(other, `[stats]\nsocket = "run.sock"\n`, { append: true });
+    const third = await startNfscribeWith(further, "-c", other).catch(String);
+    assertStringIncludes(
+      String(third),
+      `Cannot listen on ${socket}: another process listens there`,
+    );
+    second.kill("SIGTERM");
+    assertEquals((await second.ended()).code, 0);
+  },
+});
