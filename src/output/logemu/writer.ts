@@ -6,6 +6,7 @@
 
 import type { Need } from "../../permission.ts";
 import { fileNeeds, FileWriter } from "../file_writer.ts";
+import { hostnameNeeds, withHostname } from "../host_name.ts";
 import type { Writer } from "../output.ts";
 import type { LogemuOptions } from "./options.ts";
 
@@ -37,8 +38,7 @@ export async function openLogemuWriter(
 
 /** The rights that LOGEMU text takes. */
 export function logemuNeeds(options: { path: string; hostname?: string }): Need[] {
-  if (options.hostname !== undefined) return fileNeeds(options);
-  return [...fileNeeds(options), { name: "sys", value: "hostname", why: "lines name the host" }];
+  return [...fileNeeds(options), ...hostnameNeeds(options, "lines")];
 }
 
 /**
@@ -49,14 +49,5 @@ export function logemuNeeds(options: { path: string; hostname?: string }): Need[
  * @throws {Deno.errors.NotCapable} If it is missing and may not be asked for.
  */
 export function completeLogemuOptions(options: Record<string, unknown>): Record<string, unknown> {
-  if (options.hostname !== undefined) return options;
-  try {
-    return { ...options, hostname: Deno.hostname() };
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotCapable)) throw error;
-    throw new Deno.errors.NotCapable(
-      "Cannot tell the host's name for LOGEMU lines: Deno was started without that right; " +
-        'run again with --allow-sys=hostname, or set hostname = "…" in the output\'s table',
-    );
-  }
+  return withHostname(options, "LOGEMU lines");
 }

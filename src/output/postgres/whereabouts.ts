@@ -5,6 +5,7 @@
  * @module
  */
 
+import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { type Connection, connectionNeeds, connectionOf } from "./connection.ts";
 
@@ -20,9 +21,17 @@ export interface Whereabouts {
  * Looks for the database.
  *
  * @param url The URL; undefined where the environment tells it.
- * @throws {Error} If something cannot be used; the message holds no password.
+ * @throws {OutputError} If something cannot be used; the message holds no password.
  */
 export function whereaboutsOf(url: string | undefined): Whereabouts {
+  try {
+    return lookFor(url);
+  } catch (error) {
+    throw new OutputError("postgres", (error as Error).message, { cause: error });
+  }
+}
+
+function lookFor(url: string | undefined): Whereabouts {
   const needs: Need[] = [];
   const connection = connectionOf(
     url,
@@ -51,10 +60,15 @@ function variable(name: string): string | undefined {
 
 /** The text of a password file, where it may be read. */
 function passfile(path: string): string | undefined {
+  let text;
+  let mode;
   try {
-    return Deno.readTextFileSync(path);
+    mode = Deno.statSync(path).mode ?? 0;
+    text = Deno.readTextFileSync(path);
   } catch {
     // libpq goes on without it, too: the server says what is missing.
     return undefined;
   }
+  if ((mode & 0o077) === 0) return text;
+  throw new Error(`the password file ${path} is open to others; close it with chmod 600 ${path}`);
 }

@@ -7,6 +7,7 @@
 
 import { type ConfigProblem, OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
+import { hostnameNeeds, withHostname } from "../host_name.ts";
 import type { Delivery, OutputLog, Writer } from "../output.ts";
 import {
   type Connection,
@@ -247,14 +248,8 @@ export function postgresProblems({ url, table }: PostgresOptions): ConfigProblem
 export function completePostgresOptions(
   options: Record<string, unknown>,
 ): Record<string, unknown> {
-  const { url } = options as unknown as PostgresOptions;
-  try {
-    const { connection } = whereaboutsOf(url);
-    return { hostname: Deno.hostname(), ...options, session: crypto.randomUUID(), connection };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    throw new OutputError("postgres", (error as Error).message, { cause: error });
-  }
+  const { connection } = whereaboutsOf((options as unknown as PostgresOptions).url);
+  return { ...withHostname(options, "rows"), session: crypto.randomUUID(), connection };
 }
 
 /** What the sandbox is told: no address, no password. */
@@ -265,14 +260,12 @@ export function disclosedPostgresOptions(
 }
 
 /** The rights that a Postgres output takes. */
-export function postgresNeeds({ spool, url, hostname }: PostgresOptions): Need[] {
-  const needs: Need[] = [
+export function postgresNeeds(options: PostgresOptions): Need[] {
+  const { spool, url } = options;
+  return [
     { name: "read", value: spool, why: "the spool" },
     { name: "write", value: spool, why: "the spool" },
     ...whereaboutsOf(url).needs,
+    ...hostnameNeeds(options, "rows"),
   ];
-  if (hostname === undefined) {
-    needs.push({ name: "sys", value: "hostname", why: "rows name the host" });
-  }
-  return needs;
 }

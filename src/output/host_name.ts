@@ -1,0 +1,37 @@
+/**
+ * The host's name, which only the privileged side may ask for.
+ *
+ * @module
+ */
+
+import type { Need } from "../permission.ts";
+
+/**
+ * Fills in the host's name where options do not tell it.
+ *
+ * @param options The options, where `hostname` may be missing.
+ * @param what What names the host, as in `rows`.
+ * @returns The options with it.
+ * @throws {Deno.errors.NotCapable} If it is missing and may not be asked for.
+ */
+export function withHostname(
+  options: Record<string, unknown>,
+  what: string,
+): Record<string, unknown> {
+  if (options.hostname !== undefined) return options;
+  try {
+    return { ...options, hostname: Deno.hostname() };
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    throw new Deno.errors.NotCapable(
+      `Cannot tell the host's name for ${what}: Deno was started without that right; ` +
+        'run again with --allow-sys=hostname, or set hostname = "…" in the output\'s table',
+    );
+  }
+}
+
+/** The right that it takes, where options do not tell it. */
+export function hostnameNeeds({ hostname }: { hostname?: string }, what: string): Need[] {
+  if (hostname !== undefined) return [];
+  return [{ name: "sys", value: "hostname", why: `${what} name the host` }];
+}
