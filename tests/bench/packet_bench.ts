@@ -1,4 +1,5 @@
 import { LogemuEncoder } from "../../src/output/logemu/encoder.ts";
+import { PostgresEncoder } from "../../src/output/postgres/encoder.ts";
 import { PcapEncoder } from "../../src/output/pcap/encoder.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
 import { Memory } from "../../src/packet/memory.ts";
@@ -57,6 +58,15 @@ for (const dialect of ["ulogd2", "kernel"] as const) {
     for (let n = 0, at = 0; n < PACKETS; n++) at += lines.encode(kept, out, at);
   });
 }
+
+const rows = new PostgresEncoder({
+  hostname: "gate",
+  session: crypto.randomUUID(),
+  payload: false,
+});
+Deno.bench(`PostgresEncoder: ${PACKETS} packets`, { group }, () => {
+  for (let n = 0, at = 0; n < PACKETS; n++) at += rows.encode(kept, out, at);
+});
 
 Deno.bench(`NflogDecoder and PcapEncoder: ${PACKETS} packets`, { group }, () => {
   let at = 0;
