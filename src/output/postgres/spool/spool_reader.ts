@@ -18,8 +18,8 @@ import {
 } from "./format.ts";
 import type { SpoolNumbers } from "./shared.ts";
 
-/** Bytes that are read, and sent, at once. */
-const BATCH_BYTES = 8 * 1024 * 1024 + FRAME_MOST;
+/** Bytes that are read, and sent, at once: a segment. */
+const BATCH_BYTES = 16 * 1024 * 1024 + FRAME_MOST;
 
 /** Rows that are sent in one transaction. Its bytes are valid until the next one is read. */
 export interface Batch {
