@@ -113,6 +113,8 @@ const SYMBOLS = {
     parameters: ["i32", "buffer", "usize"] as [fd: "i32", buf: "buffer", count: "usize"],
     result: "isize",
   },
+  /** `int setns(int fd, int nstype)` (sched.h) */
+  setns: { parameters: ["i32", "i32"] as [fd: "i32", nstype: "i32"], result: "i32" },
   /** `int close(int fd)` (unistd.h) */
   close: { parameters: ["i32"] as [fd: "i32"], result: "i32" },
   /** `int clock_gettime(clockid_t clockid, struct timespec *tp)` (time.h) */

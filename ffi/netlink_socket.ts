@@ -28,6 +28,8 @@ export const SO_RCVBUFFORCE = 33;
 export const SOL_NETLINK = 270;
 /** `NETLINK_ADD_MEMBERSHIP` (linux/netlink.h) */
 export const NETLINK_ADD_MEMBERSHIP = 1;
+/** `NETLINK_DROP_MEMBERSHIP` (linux/netlink.h) */
+export const NETLINK_DROP_MEMBERSHIP = 2;
 /** `NETLINK_NO_ENOBUFS` (linux/netlink.h) */
 export const NETLINK_NO_ENOBUFS = 5;
 /** `NETLINK_ROUTE` (linux/netlink.h) */

@@ -9,7 +9,7 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import { logEntries } from "../src/config/log.ts";
 import { statsEntries } from "../src/config/stats.ts";
 import { outputEntries, OUTPUTS_MAX } from "../src/config/outputs.ts";
-import { sourceEntries } from "../src/config/sources.ts";
+import { severalEntries, sourceEntries } from "../src/config/sources.ts";
 import { snakeCaseEntries } from "../src/config/spelling.ts";
 import { filterEntries, filterPermissionEntries } from "../src/filter/options.ts";
 import { writers } from "../src/output/writers.ts";
@@ -32,7 +32,7 @@ export function configJsonSchema(): JsonSchema {
         description: "Where packets come from.",
         type: "array",
         minItems: 1,
-        items: { anyOf: Object.keys(readers).map((type) => ref(`source.${type}`)) },
+        items: { anyOf: Object.keys(sourceTables()).map(ref) },
       },
       filter: ref("filter"),
       output: {
@@ -61,12 +61,7 @@ function definitions(): JsonSchema {
     ...table(filterPermissionEntries),
   };
   return {
-    ...Object.fromEntries(
-      Object.entries(readers).map(([type, { entries }]) => [
-        `source.${type}`,
-        typed(type, table({ ...sourceEntries, ...entries })),
-      ]),
-    ),
+    ...sourceTables(),
     filter: {
       description: "The script that decides where packets go; without it, every output gets them.",
       ...withProperty("permissions", permissions, table(filterEntries)),
@@ -92,12 +87,25 @@ function definitions(): JsonSchema {
   };
 }
 
+/** The tables that a source may be; a type that takes several at once has two. */
+function sourceTables(): Record<string, JsonSchema> {
+  return Object.fromEntries(
+    Object.entries(readers).flatMap(([type, known]) => {
+      const named = (name: string, entries: Entries) =>
+        [`source.${name}`, typed(type, table({ ...sourceEntries, ...entries }))] as const;
+      const one = named(type, known.entries);
+      if (known.several === undefined) return [one];
+      return [one, named(`${type}.${known.several.name}`, severalEntries(known))];
+    }),
+  );
+}
+
 /** A table of options as files spell them. */
 function table(entries: Entries): JsonSchema & { properties: JsonSchema } {
   const spelled = snakeCaseEntries(entries);
   const properties = Object.fromEntries(
     Object.entries(spelled).map(([name, schema]) => {
-      const { $schema: _, ...property } = toJsonSchema(schema);
+      const { $schema: _, ...property } = toJsonSchema(schema, { ignoreActions: ["check"] });
       return [name, property];
     }),
   );

@@ -55,6 +55,13 @@ export interface CaptureOptions {
    * @default {100}
    */
   queueTimeoutMs?: number;
+  /**
+   * The network namespace that the group is in: a path, as in `/run/netns/blue`, or
+   * the id of a process in it. Takes CAP_SYS_ADMIN.
+   *
+   * @default {undefined} This process's own.
+   */
+  netns?: string | number;
   /** Ends the capture: the loop then throws the signal's reason. */
   signal?: AbortSignal;
   /**

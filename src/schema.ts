@@ -51,6 +51,39 @@ export function oneOf<const Word extends string>(words: readonly Word[]): Schema
   return v.picklist(words, message) as unknown as Schema<Word>;
 }
 
+/** One of a few numbers. */
+export function oneNumberOf<const N extends number>(numbers: readonly N[]): Schema<N> {
+  return v.picklist(numbers, `must be ${numbers.join(" or ")}`) as unknown as Schema<N>;
+}
+
+/**
+ * Text that is not empty, or a whole number.
+ *
+ * @param what What it says, as in `a path or a process id`.
+ */
+export function textOrNumber(what: string): Schema<string | number> {
+  const message = `must be ${what}`;
+  const number = v.pipe(v.number(message), v.integer(message), v.minValue(0, message));
+  const text = v.pipe(v.string(message), v.nonEmpty(message));
+  return v.union([text, number], message) as Schema<string | number>;
+}
+
+/** A list of different whole numbers within bounds, at least one. */
+export function wholeNumbers(least: number, most: number): Schema<number[]> {
+  const message = `must be a list of different whole numbers from ${least} to ${most}`;
+  const number = v.pipe(
+    v.number(message),
+    v.integer(message),
+    v.minValue(least, message),
+    v.maxValue(most, message),
+  );
+  return v.pipe(
+    v.array(number, message),
+    v.nonEmpty(message),
+    v.check((numbers) => new Set(numbers).size === numbers.length, message),
+  ) as Schema<number[]>;
+}
+
 /**
  * A list of texts, at least one.
  *

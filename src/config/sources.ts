@@ -5,8 +5,8 @@
  */
 
 import type { ConfigProblem } from "../errors.ts";
-import { described, type Entries, list, omittable, suggestion, text } from "../schema.ts";
-import { readers } from "../source/readers.ts";
+import { described, type Entries, isTable, list, omittable, suggestion, text } from "../schema.ts";
+import { readers, type SourceType } from "../source/readers.ts";
 import { checkOptions, type Part, typeOf } from "./table.ts";
 
 /** What every source may say, whatever its type. */
@@ -60,29 +60,63 @@ export function checkSources(
     const type = typeOf(table, undefined, place, Object.keys(readers), problems);
     const known = type === undefined ? undefined : readers[type];
     if (type === undefined || known === undefined) return;
-    const checked = checkOptions({ ...sourceEntries, ...known.entries }, table, place, problems);
-    const { type: _, name, outputs, ...options } = checked;
+    const isSeveral = known.several !== undefined && isTable(table) &&
+      Object.hasOwn(table, known.several.name);
+    const key = isSeveral ? known.several!.name : known.identity;
+    const entries = { ...sourceEntries, ...isSeveral ? severalEntries(known) : known.entries };
+    const { type: _, name, outputs, ...options } = checkOptions(entries, table, place, problems);
     if (outputs !== undefined) {
       problems.push(...outputProblems(outputs as string[], surroundings, `${place}.outputs`));
     }
-    const identity = options[known.identity];
-    if (identity === undefined) return; // its problems are named already
-    const part: Part = { name: String(name ?? `${type}:${identity}`), type, options };
-    if (outputs !== undefined) part.outputs = outputs as string[];
-    const twin = parts.find((other) =>
-      other.type === type && other.options[known.identity] === identity
-    );
-    if (twin !== undefined) {
-      problems.push({
-        key: `${place}.${known.identity}`,
-        message: `${identity} is the ${known.identity} of source "${twin.name}" already`,
-      });
-    } else if (parts.some((other) => other.name === part.name)) {
-      problems.push({ key: `${place}.name`, message: `"${part.name}" is another source's name` });
+    const { [key]: identities, ...others } = options;
+    if (identities === undefined) return; // its problems are named already
+    for (const identity of isSeveral ? identities as number[] : [identities]) {
+      const given = isSeveral && name !== undefined ? `${name}:${identity}` : name;
+      const part: Part = {
+        name: String(given ?? defaultName(type, identity, options.netns)),
+        type,
+        options: { ...others, [known.identity]: identity },
+      };
+      if (outputs !== undefined) part.outputs = outputs as string[];
+      problems.push(...twinProblems(part, parts, known.identity, { place, key }));
+      parts.push(part);
     }
-    parts.push(part);
   });
   return parts;
+}
+
+/** The options of a type whose table names several at once. */
+export function severalEntries({ entries, identity, several }: SourceType): Entries {
+  const { [identity]: _, ...others } = entries;
+  return { [several!.name]: several!.schema, ...others };
+}
+
+/** As in `nflog:1`, and in another network namespace `nflog:1@blue`. */
+function defaultName(type: string, identity: unknown, netns: unknown): string {
+  const name = `${type}:${identity}`;
+  if (netns === undefined) return name;
+  const place = String(netns);
+  return `${name}@${/^\/proc\/(\d+)\//.exec(place)?.[1] ?? place.split("/").at(-1)}`;
+}
+
+/** What is wrong with a source beside those before it. */
+function twinProblems(
+  { name, type, options }: Part,
+  parts: readonly Part[],
+  identity: string,
+  { place, key }: { place: string; key: string },
+): ConfigProblem[] {
+  const value = options[identity];
+  const twin = parts.find((other) =>
+    other.type === type && other.options[identity] === value &&
+    other.options.netns === options.netns
+  );
+  if (twin !== undefined) {
+    const message = `${value} is the ${identity} of source "${twin.name}" already`;
+    return [{ key: `${place}.${key}`, message }];
+  }
+  if (!parts.some((other) => other.name === name)) return [];
+  return [{ key: `${place}.name`, message: `"${name}" is another source's name` }];
 }
 
 function outputProblems(

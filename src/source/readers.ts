@@ -5,12 +5,15 @@
  */
 
 import type { Need } from "../permission.ts";
-import type { Entries } from "../schema.ts";
-import { nflogEntries } from "./nflog/options.ts";
-import { libcNeed, NflogReader } from "./nflog/reader.ts";
+import type { Entries, Schema } from "../schema.ts";
+import { nflogEntries, nflogGroups } from "./nflog/options.ts";
+import { libcNeed } from "./netlink_reader.ts";
+import { NflogReader } from "./nflog/reader.ts";
 import { pcapSourceEntries } from "./pcap/options.ts";
 import { pcapNeeds, PcapReader } from "./pcap/reader.ts";
 import type { Reader } from "./source.ts";
+import { ulogEntries } from "./ulog/options.ts";
+import { UlogReader } from "./ulog/reader.ts";
 
 /** A type of source. */
 export interface SourceType {
@@ -18,6 +21,8 @@ export interface SourceType {
   entries: Entries;
   /** The option that tells two sources of this type apart. */
   identity: string;
+  /** An option that stands for several values of {@linkcode identity}: a source for each. */
+  several?: { name: string; schema: Schema<number[]> };
   /** The rights that it takes. */
   needs(options: never): Need[];
   /** Opens it with checked options. */
@@ -29,6 +34,7 @@ export const readers: Readonly<Record<string, SourceType>> = {
   nflog: {
     entries: nflogEntries,
     identity: "group",
+    several: { name: "groups", schema: nflogGroups },
     needs: () => [libcNeed("netlink sockets")],
     open: NflogReader.open,
   },
@@ -37,5 +43,11 @@ export const readers: Readonly<Record<string, SourceType>> = {
     identity: "path",
     needs: pcapNeeds,
     open: PcapReader.open,
+  },
+  ulog: {
+    entries: ulogEntries,
+    identity: "group",
+    needs: () => [libcNeed("netlink sockets")],
+    open: UlogReader.open,
   },
 };

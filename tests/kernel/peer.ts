@@ -18,6 +18,8 @@ export const THERE = { device: "nfs1", link: "02:00:00:00:00:02", address: "10.9
 
 /** The other namespace. */
 export interface Peer extends AsyncDisposable {
+  /** A process in it. */
+  readonly pid: number;
   /** Runs a program there. */
   must(command: readonly string[]): Promise<string>;
 }
@@ -54,6 +56,7 @@ ${there.join(" ")} ip link set ${THERE.device} up`;
     throw error;
   }
   return {
+    pid: holder.pid,
     must: (command) => must([...there, ...command]),
     [Symbol.asyncDispose]: close,
   };

@@ -6,7 +6,7 @@
 
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { holderOf } from "../../src/source/nflog/bind_error.ts";
-import { hasProgram, until } from "../system/process.ts";
+import { hasProgram, must, until } from "../system/process.ts";
 
 /** Where Debian and others keep its plugins. */
 const PLUGIN_FOLDERS = [
@@ -74,8 +74,63 @@ export async function startUlogd(
   output: { plugin: string; options: string },
   through: readonly string[],
 ): Promise<Ulogd> {
+  return await start(folder, output, {
+    names: ["inppkt_NFLOG:NFLOG", ...through],
+    options: [
+      `group=${group}`,
+      "netlink_socket_buffer_size=16777216",
+      "netlink_socket_buffer_maxsize=134217728",
+    ],
+    isReady: () => holderOf(readProcFile(HOLDERS) ?? "", group) !== undefined,
+  });
+}
+
+/**
+ * Starts ulogd on a ULOG group that other processes send to.
+ *
+ * @param folder For its configuration, its log and the shim.
+ * @param group The ULOG group, 1 to 32.
+ * @param output The output plugin, and its options.
+ * @param through Plugins between input and output.
+ * @returns It, once it has joined the group.
+ */
+export async function startUlogdOnUlog(
+  folder: string,
+  group: number,
+  output: { plugin: string; options: string },
+  through: readonly string[],
+): Promise<Ulogd> {
+  const source = new URL("ulog_shim.c", import.meta.url).pathname;
+  const shim = `${folder}/ulog_shim.so`;
+  await must(["gcc", "-shared", "-fPIC", "-o", shim, source, "-ldl"]);
+  return await start(folder, output, {
+    names: ["inppkt_ULOG:ULOG", ...through],
+    options: [`nlgroup=${group}`],
+    environment: { LD_PRELOAD: shim },
+    // A bit for each group that somebody has joined, in the column behind the process id.
+    isReady: () =>
+      (readProcFile("/proc/net/netlink") ?? "").split("\n").some((line) => {
+        const [, family, , groups] = line.trim().split(/\s+/);
+        return family === "2" && (parseInt(groups!, 16) >>> (group - 1) & 1) === 1;
+      }),
+  });
+}
+
+/** Where packets come from, and how it is seen that they may. */
+interface Input {
+  names: readonly string[];
+  options: readonly string[];
+  environment?: Record<string, string>;
+  isReady: () => boolean;
+}
+
+async function start(
+  folder: string,
+  output: { plugin: string; options: string },
+  input: Input,
+): Promise<Ulogd> {
   const plugins = pluginFolder(`output_${output.plugin}`)!;
-  const names = ["inppkt_NFLOG:NFLOG", ...through, `output_${output.plugin}:${output.plugin}`];
+  const names = [...input.names, `output_${output.plugin}:${output.plugin}`];
   const parts = names.map((name) => name.split(":") as [file: string, plugin: string]);
   const log = `${folder}/ulogd.log`;
   const config = [
@@ -85,15 +140,14 @@ export async function startUlogd(
     ...parts.map(([file]) => `plugin="${plugins}/ulogd_${file}.so"`),
     `stack=${parts.map(([, plugin], index) => `part${index}:${plugin}`).join(",")}`,
     "[part0]",
-    `group=${group}`,
-    "netlink_socket_buffer_size=16777216",
-    "netlink_socket_buffer_maxsize=134217728",
+    ...input.options,
     `[part${parts.length - 1}]`,
     output.options,
   ];
   await Deno.writeTextFile(`${folder}/ulogd.conf`, config.join("\n") + "\n");
   const child = new Deno.Command("ulogd", {
     args: ["-c", `${folder}/ulogd.conf`],
+    env: input.environment ?? {},
     stdin: "null",
     stdout: "null",
     stderr: "null",
@@ -102,7 +156,7 @@ export async function startUlogd(
   const status = child.status.then(() => ended = true);
   await until("ulogd holds its group", async () => {
     if (ended) throw new Error(`ulogd ended: ${await Deno.readTextFile(log)}`);
-    return holderOf(readProcFile(HOLDERS) ?? "", group) !== undefined;
+    return input.isReady();
   });
   const stop = async () => {
     if (!ended) child.kill("SIGTERM");

@@ -5,7 +5,15 @@
  * @module
  */
 
-import { described, type Entries, optional, wholeNumber } from "../../schema.ts";
+import {
+  described,
+  type Entries,
+  optional,
+  type Schema,
+  wholeNumber,
+  wholeNumbers,
+} from "../../schema.ts";
+import { netnsEntry } from "../netns.ts";
 import { NFULA_CFG_TIMEOUT_UNIT_MS, NFULNL_COPY_RANGE_MAX } from "./constants.ts";
 
 /** The options of an NFLOG source, each with its value. */
@@ -20,7 +28,15 @@ export interface NflogOptions {
   queueThreshold: number;
   /** How long the kernel collects at the most, in milliseconds, a multiple of 10. */
   queueTimeoutMs: number;
+  /** Where the group is: a network namespace's path, or a process in it; absent for this one. */
+  netns?: string | number;
 }
+
+/** Several groups in place of one: a source for each. */
+export const nflogGroups: Schema<number[]> = described(
+  "The groups, in place of one group: a source for each.",
+  wholeNumbers(0, 65535),
+);
 
 /** Values that the kernel would acknowledge and then ignore or clamp are refused here. */
 export const nflogEntries = {
@@ -41,4 +57,5 @@ export const nflogEntries = {
     "How long the kernel collects at the most, in milliseconds, a multiple of 10.",
     optional(wholeNumber(0, 3_600_000, NFULA_CFG_TIMEOUT_UNIT_MS), 100),
   ),
+  netns: netnsEntry,
 } satisfies Entries & { [Name in keyof NflogOptions]: unknown };

@@ -5,25 +5,22 @@
  */
 
 import { WallClock } from "../../../ffi/clock.ts";
-import { ERRNO, errnoName, errnoText, lastErrno } from "../../../ffi/errno.ts";
+import { ERRNO, errnoName, errnoText } from "../../../ffi/errno.ts";
 import {
   NETLINK_NETFILTER,
   NETLINK_NO_ENOBUFS,
   NetlinkSocket,
-  SO_RCVBUF,
-  SO_RCVBUFFORCE,
   SOL_NETLINK,
-  SOL_SOCKET,
   systemCallError,
 } from "../../../ffi/netlink_socket.ts";
-import { libcPath } from "../../../ffi/libc.ts";
+import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
 import { Poller } from "../../../ffi/poller.ts";
 import { readProcFile } from "../../../ffi/proc_file.ts";
-import type { Need } from "../../permission.ts";
 import { NetlinkError } from "../../errors.ts";
 import { readAcknowledgement } from "../../netlink/message.ts";
 import type { InterfaceTable } from "../../packet/interface.ts";
 import { InterfaceReader } from "../interface_reader.ts";
+import { setReceiveBuffer } from "../netlink_reader.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../source.ts";
 import { bindErrorMessage } from "./bind_error.ts";
 import type { NflogOptions } from "./options.ts";
@@ -69,8 +66,22 @@ export class NflogReader implements Reader {
     options: NflogOptions,
     warn: (message: string) => void,
   ): Promise<NflogReader> {
-    const { group } = options;
     await using opened = new AsyncDisposableStack();
+    const reader = inNetworkNamespace(
+      options.netns,
+      () => NflogReader.#openHere(options, warn, opened),
+    );
+    reader.#opened = opened.move();
+    return reader;
+  }
+
+  /** The same in this thread's network namespace. */
+  static #openHere(
+    options: NflogOptions,
+    warn: (message: string) => void,
+    opened: AsyncDisposableStack,
+  ): NflogReader {
+    const { group } = options;
     const socket = opened.use(openSocket(group));
     setReceiveBuffer(socket, options.bufferSize, warn);
     if (!socket.setOption(SOL_NETLINK, NETLINK_NO_ENOBUFS, 1)) {
@@ -82,7 +93,6 @@ export class NflogReader implements Reader {
     const reader = new NflogReader({ socket, links, poller }, group);
     const errno = reader.#request(bindRequest(options, ++reader.#sequence));
     if (errno !== 0) throw bindError(group, errno, "reply", reader.#mayConfigure());
-    reader.#opened = opened.move();
     return reader;
   }
 
@@ -204,31 +214,6 @@ function openSocket(group: number): NetlinkSocket {
   }
 }
 
-/** The right to open the C library. */
-export function libcNeed(why: string): Need {
-  return { name: "ffi", value: libcPath(), why };
-}
-
-/** Asks past the system's limit first, which takes CAP_NET_ADMIN in the first user namespace. */
-function setReceiveBuffer(
-  socket: NetlinkSocket,
-  size: number,
-  warn: (message: string) => void,
-): void {
-  if (socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, size)) return;
-  if (!socket.setOption(SOL_SOCKET, SO_RCVBUF, size)) {
-    throw systemCallError("set the receive buffer", lastErrno());
-  }
-  // The kernel doubles what it is asked for, to have room for its own records.
-  const given = socket.getOption(SOL_SOCKET, SO_RCVBUF) / 2;
-  if (given < size) {
-    warn(
-      `The receive buffer is ${given} bytes, not ${size}: the system's limit holds; packets may be lost in bursts. ` +
-        `Raise it with \`sysctl -w net.core.rmem_max=${size}\``,
-    );
-  }
-}
-
 function bindError(
   group: number,
   errno: number,
@@ -241,7 +226,7 @@ function bindError(
     text: errnoText(errno),
     mayConfigure,
     pid: Deno.pid,
-    holders: readProcFile("/proc/net/netfilter/nfnetlink_log"),
+    holders: readProcFile("/proc/thread-self/net/netfilter/nfnetlink_log"),
     status: readProcFile("/proc/self/status"),
     commandOf: (pid) => readProcFile(`/proc/${pid}/comm`)?.trim(),
   });

@@ -1,0 +1,180 @@
+/**
+ * Datagrams of ULOG to packets. Pure, and written by hand for speed: every
+ * packet passes here, nothing is allocated.
+ *
+ * @module
+ */
+
+import { NLMSG_HDRLEN, nlmsgAlign } from "../../netlink/message.ts";
+import type { Memory } from "../../packet/memory.ts";
+import { ETH_HLEN, ETH_P_IP, NFPROTO_IPV4 } from "../../packet/network.ts";
+import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
+import type { Decoder } from "../source.ts";
+import {
+  type Layout,
+  LAYOUT_32,
+  LAYOUT_64,
+  MAC_SIZE,
+  NLMSG_DONE,
+  PREFIX_SIZE,
+  ULOG_NL_EVENT,
+} from "./constants.ts";
+import { DeviceNames } from "./device_names.ts";
+import type { UlogOptions } from "./options.ts";
+
+/** Bytes of a hardware address of Ethernet. */
+const ETH_ALEN = 6;
+/** Bytes by which a relay may pad a message, and the kernel counts `sizeof` beyond the payload's begin. */
+const SLACK = 8;
+
+/** Decodes the packets of one group, one datagram after the other. They carry no numbers: loss cannot be told. */
+export class UlogDecoder implements Decoder {
+  /** Packets that arrived, those among them that were malformed included. */
+  received = 0;
+  /** Never counted: ULOG does not number packets. */
+  readonly lost = 0;
+  /** Packets that arrived damaged and were passed over. */
+  malformed = 0;
+  /** No packet has a number. */
+  readonly firstSeq: number = ABSENT;
+  readonly nextSeq: number = ABSENT;
+  readonly #copyRange: number;
+  readonly #names = new DeviceNames();
+  #memory: Memory | undefined;
+  #position = 0;
+  #end = 0;
+  #receivedSeconds = 0;
+  #receivedNanoseconds = 0;
+
+  /** Makes a decoder. */
+  constructor({ copyRange }: Pick<UlogOptions, "copyRange">) {
+    this.#copyRange = copyRange === 0 ? Infinity : copyRange;
+  }
+
+  /** Where the next message lies in the memory. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** There is nothing to forget. */
+  forget(): void {}
+
+  /** Begins with a datagram; what was left of the one before is forgotten. */
+  begin(
+    memory: Memory,
+    offset: number,
+    length: number,
+    seconds: number,
+    nanoseconds: number,
+  ): void {
+    this.#memory = memory;
+    this.#position = offset;
+    this.#end = offset + length;
+    this.#receivedSeconds = seconds;
+    this.#receivedNanoseconds = nanoseconds;
+  }
+
+  /**
+   * Decodes the next packet of the datagram.
+   *
+   * @param packet Filled in.
+   * @returns Whether there was one; false at the datagram's end.
+   */
+  next(packet: RawPacket): boolean {
+    const memory = this.#memory;
+    if (memory === undefined) return false;
+    while (this.#position < this.#end) {
+      const at = this.#position;
+      const left = this.#end - at;
+      const length = left >= NLMSG_HDRLEN ? memory.words[at >> 2]! : 0;
+      if (length < NLMSG_HDRLEN || length > left) {
+        this.#position = this.#end;
+        this.#countMalformed();
+        return false;
+      }
+      this.#position = at + nlmsgAlign(length);
+      const type = memory.halves[(at >> 1) + 2];
+      const size = length - NLMSG_HDRLEN;
+      // A batch may end without a packet, too.
+      if (type !== ULOG_NL_EVENT && (type !== NLMSG_DONE || size < LAYOUT_32.payload)) continue;
+      if (this.#decode(packet, memory, at + NLMSG_HDRLEN, size)) {
+        this.received++;
+        return true;
+      }
+      this.#countMalformed();
+    }
+    return false;
+  }
+
+  #countMalformed(): void {
+    this.received++;
+    this.malformed++;
+  }
+
+  /** Decodes a `struct ulog_packet_msg`; false where it is malformed. */
+  #decode(packet: RawPacket, memory: Memory, at: number, size: number): boolean {
+    const layout = layoutOf(memory, at, size);
+    if (layout === undefined) return false;
+    const { bytes, words } = memory;
+    const macLength = bytes[at + layout.macLength]!;
+    if (macLength > MAC_SIZE) return false;
+    packet.reset(bytes, at, at + size);
+    packet.receivedSeconds = this.#receivedSeconds;
+    packet.receivedNanoseconds = this.#receivedNanoseconds;
+    packet.family = NFPROTO_IPV4;
+    packet.hwProtocol = ETH_P_IP;
+    packet.mark = words[(at + layout.mark) >> 2]!;
+    packet.hook = words[(at + layout.hook) >> 2]!;
+    const seconds = words[(at + layout.seconds) >> 2]!;
+    const microseconds = words[(at + layout.microseconds) >> 2]!;
+    // Packets of this host's own have no time stamp.
+    if (seconds !== 0 || microseconds !== 0) {
+      if (microseconds > 999_999) return false;
+      packet.seconds = seconds;
+      packet.nanoseconds = microseconds * 1000;
+    }
+    packet.prefixOffset = at + layout.prefix;
+    packet.prefixLength = textLength(bytes, packet.prefixOffset, PREFIX_SIZE);
+    packet.interfaces = this.#names.tableFor(packet.interfaces);
+    packet.inDev = this.#names.indexOf(bytes, at + layout.inDevice);
+    packet.outDev = this.#names.indexOf(bytes, at + layout.outDevice);
+    packet.interfaces = this.#names.table;
+    if (macLength > 0) {
+      packet.hwHeaderOffset = at + layout.mac;
+      packet.hwHeaderLength = macLength;
+    }
+    if (macLength >= ETH_HLEN) {
+      packet.hwAddressOffset = at + layout.mac + ETH_ALEN;
+      packet.hwAddressLength = ETH_ALEN;
+    }
+    packet.payloadOffset = at + layout.payload;
+    packet.payloadLength = Math.min(words[(at + layout.length) >> 2]!, this.#copyRange);
+    return true;
+  }
+}
+
+/** The layout that a message's own lengths agree with: exactly, as the kernel's do, or nearly. */
+function layoutOf(memory: Memory, at: number, size: number): Layout | undefined {
+  if (slackOf(memory, at, size, LAYOUT_64) === 0) return LAYOUT_64;
+  const slack = slackOf(memory, at, size, LAYOUT_32);
+  if (slack === 0) return LAYOUT_32;
+  if (Math.abs(slackOf(memory, at, size, LAYOUT_64)) <= SLACK) return LAYOUT_64;
+  return Math.abs(slack) <= SLACK ? LAYOUT_32 : undefined;
+}
+
+/** By how many bytes a message is longer than a layout has it; NaN where the payload does not fit. */
+function slackOf({ words }: Memory, at: number, size: number, layout: Layout): number {
+  if (size < layout.payload) return NaN;
+  const length = words[(at + layout.length) >> 2]!;
+  const high = layout === LAYOUT_64 ? words[(at + layout.length + 4) >> 2]! : 0;
+  // Every packet has some bytes: 0 is read where the other layout has its prefix.
+  if (length === 0 || high !== 0 || layout.payload + length > size) return NaN;
+  return size - layout.size - length;
+}
+
+/** Bytes before the first NUL. */
+function textLength(bytes: Uint8Array, at: number, most: number): number {
+  let length = 0;
+  while (length < most && bytes[at + length] !== 0) length++;
+  return length;
+}

@@ -1,0 +1,41 @@
+/**
+ * The options of a ULOG source, for configuration files.
+ *
+ * @module
+ */
+
+import { NETLINK_NFLOG, NETLINK_USERSOCK } from "./constants.ts";
+import { described, type Entries, oneNumberOf, optional, wholeNumber } from "../../schema.ts";
+import { netnsEntry } from "../netns.ts";
+
+/** The options of a ULOG source, each with its value. */
+export interface UlogOptions {
+  /** The group that the rule names (`--ulog-nlgroup`), 1 to 32. */
+  group: number;
+  /** Bytes kept of each packet; 0 keeps all. The rule's own `--ulog-cprange` holds if it is smaller. */
+  copyRange: number;
+  /** The socket's receive buffer, in bytes. */
+  bufferSize: number;
+  /** The netlink family: 5 is the kernel's, 2 a relay's or a test sender's. */
+  netlinkFamily: number;
+  /** Where the group is: a network namespace's path, or a process in it; absent for this one. */
+  netns?: string | number;
+}
+
+/** What a configuration may say. */
+export const ulogEntries = {
+  group: described("The group that the rule names (--ulog-nlgroup).", wholeNumber(1, 32)),
+  copyRange: described(
+    "Bytes kept of each packet; 0 keeps what the rule's --ulog-cprange does.",
+    optional(wholeNumber(0, 65535), 0),
+  ),
+  bufferSize: described(
+    "The socket's receive buffer, in bytes: what the kernel holds while nfscribe is busy.",
+    optional(wholeNumber(4096, 0x3fff_ffff), 8 * 1024 * 1024),
+  ),
+  netlinkFamily: described(
+    "The netlink family: 5 (NETLINK_NFLOG) is the kernel's; 2 (NETLINK_USERSOCK) a relay's, which may be any process.",
+    optional(oneNumberOf([NETLINK_NFLOG, NETLINK_USERSOCK]), NETLINK_NFLOG),
+  ),
+  netns: netnsEntry,
+} satisfies Entries & { [Name in keyof UlogOptions]: unknown };

@@ -1,0 +1,169 @@
+/**
+ * The privileged half of the ULOG source: a multicast group joined, bytes in.
+ *
+ * @module
+ */
+
+import { WallClock } from "../../../ffi/clock.ts";
+import {
+  NETLINK_DROP_MEMBERSHIP,
+  NETLINK_NO_ENOBUFS,
+  NetlinkSocket,
+  SOL_NETLINK,
+  systemCallError,
+} from "../../../ffi/netlink_socket.ts";
+import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
+import { Poller } from "../../../ffi/poller.ts";
+import { NetlinkError } from "../../errors.ts";
+import type { InterfaceTable } from "../../packet/interface.ts";
+import { InterfaceReader } from "../interface_reader.ts";
+import { setReceiveBuffer } from "../netlink_reader.ts";
+import { NOTHING_QUEUED, type Reader } from "../source.ts";
+import { NETLINK_NFLOG } from "./constants.ts";
+import type { UlogOptions } from "./options.ts";
+
+/** Reads the datagrams of one ULOG group; others may read the same group. */
+export class UlogReader implements Reader {
+  /** Datagrams that did not come from the kernel and were passed over. */
+  foreign = 0;
+  /** A group never ends by itself. */
+  readonly ended = false;
+  /** When the last datagram was received. */
+  readonly clock: WallClock = new WallClock();
+  readonly #options: UlogOptions;
+  readonly #socket: NetlinkSocket;
+  readonly #links: InterfaceReader;
+  readonly #poller: Poller;
+  #opened = new AsyncDisposableStack();
+
+  private constructor(
+    options: UlogOptions,
+    parts: { socket: NetlinkSocket; links: InterfaceReader; poller: Poller },
+  ) {
+    this.#options = options;
+    this.#socket = parts.socket;
+    this.#links = parts.links;
+    this.#poller = parts.poller;
+  }
+
+  /**
+   * Joins a group.
+   *
+   * @param options Checked options.
+   * @param warn Told about what works, but not as asked for.
+   * @throws {NetlinkError} If the kernel refuses; the message says why and what to do.
+   */
+  static async open(options: UlogOptions, warn: (message: string) => void): Promise<UlogReader> {
+    await using opened = new AsyncDisposableStack();
+    const reader = inNetworkNamespace(
+      options.netns,
+      () => UlogReader.#openHere(options, warn, opened),
+    );
+    reader.#opened = opened.move();
+    return reader;
+  }
+
+  /** The same in this thread's network namespace. */
+  static #openHere(
+    options: UlogOptions,
+    warn: (message: string) => void,
+    opened: AsyncDisposableStack,
+  ): UlogReader {
+    const socket = opened.use(openSocket(options));
+    setReceiveBuffer(socket, options.bufferSize, warn);
+    if (!socket.setOption(SOL_NETLINK, NETLINK_NO_ENOBUFS, 1)) {
+      throw systemCallError("set NETLINK_NO_ENOBUFS");
+    }
+    join(socket, options.group);
+    const links = opened.use(InterfaceReader.open());
+    const poller = opened.use(new Poller([socket, links.socket]));
+    return new UlogReader(options, { socket, links, poller });
+  }
+
+  /** Receives one datagram, without waiting; its length in bytes, or {@linkcode NOTHING_QUEUED}. */
+  receive(buffer: Uint8Array): number {
+    for (;;) {
+      const length = this.#socket.receive(buffer);
+      if (length === NOTHING_QUEUED) return NOTHING_QUEUED;
+      if (this.#socket.senderPortId === 0 || this.#options.netlinkFamily !== NETLINK_NFLOG) {
+        this.clock.read();
+        this.#links.update();
+        return Math.min(length, buffer.length);
+      }
+      this.foreign++;
+    }
+  }
+
+  /** The names of this network namespace's interfaces. */
+  get interfaces(): InterfaceTable {
+    return this.#links.table;
+  }
+
+  /** Datagrams that the kernel dropped because the receive buffer was full, each with up to 50 packets. */
+  get droppedDatagrams(): number {
+    return this.#socket.drops;
+  }
+
+  /** Waits until there is something to receive, or until {@linkcode wake}. Uses no CPU meanwhile. */
+  wait(): Promise<void> {
+    return this.#poller.wait();
+  }
+
+  /** Ends a wait. */
+  wake(): void {
+    this.#poller.wake();
+  }
+
+  /** Leaves the group; what is queued can still be received. */
+  stop(): void {
+    if (!this.#socket.setOption(SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, this.#options.group)) {
+      throw systemCallError(`leave ULOG group ${this.#options.group}`);
+    }
+  }
+
+  /** Closes the socket. */
+  close(): Promise<void> {
+    return this.#opened.disposeAsync();
+  }
+
+  /** Closes the socket. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function openSocket({ netlinkFamily, group }: UlogOptions): NetlinkSocket {
+  try {
+    return NetlinkSocket.open(netlinkFamily);
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || error.code !== "EPROTONOSUPPORT") throw error;
+    const rule = "-j NFLOG --nflog-group " + group;
+    throw new NetlinkError(
+      `Cannot open ULOG group ${group}: this kernel has no ULOG (Linux 3.17 and later); log with ${rule} ` +
+        `and read it with type = "nflog". \`nfscribe rules --from "iptables …"\` translates a rule`,
+      {
+        operation: `open ULOG group ${group}`,
+        errno: error.errno,
+        code: error.code,
+        origin: "syscall",
+      },
+    );
+  }
+}
+
+function join(socket: NetlinkSocket, group: number): void {
+  try {
+    socket.bind((1 << (group - 1)) >>> 0);
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || error.code !== "EPERM") throw error;
+    throw new NetlinkError(
+      `Cannot join ULOG group ${group}: the system denies it; run as root, or with CAP_NET_ADMIN`,
+      {
+        operation: `join ULOG group ${group}`,
+        errno: error.errno,
+        code: error.code,
+        origin: "syscall",
+      },
+    );
+  }
+}
