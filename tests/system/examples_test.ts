@@ -1,0 +1,18 @@
+import { assertEquals } from "@std/assert";
+import { deno, ROOT, run } from "./process.ts";
+
+for (const { name } of Deno.readDirSync(`${ROOT}examples`)) {
+  if (!name.endsWith(".toml")) continue;
+  Deno.test(`examples/${name} is a configuration that nfscribe takes`, async () => {
+    const command = deno(
+      "--allow-read",
+      `${ROOT}main.ts`,
+      "check",
+      "-c",
+      `${ROOT}examples/${name}`,
+    );
+    const { code, stdout, stderr } = await run(command);
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(stdout.split("\n")[0], `${ROOT}examples/${name}: ok`);
+  });
+}
