@@ -21,7 +21,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/errors.ts", "src/permission.ts"],
   ["src/packet/", "src/netlink/", "ffi/", "src/schema.ts"],
   ["src/source/", "src/output/", "src/filter/"],
-  ["src/config/"],
+  ["src/config/", "src/migrate/"],
   ["src/sandbox/"],
   ["src/pipeline/", "src/capture.ts", "src/testing/"],
   ["src/cli/"],
@@ -29,7 +29,7 @@ const FLOORS: readonly (readonly string[])[] = [
 ];
 
 /** Code that parses hostile bytes, or runs beside the user's: it holds no right at all. */
-const PURE = /^src\/(packet|netlink|filter|sandbox)\/|\/(decoders?|encoders?)\.ts$/;
+const PURE = /^src\/(packet|netlink|filter|sandbox|migrate)\/|\/(decoders?|encoders?)\.ts$/;
 /** Code that holds rights. */
 const PRIVILEGED = /^ffi\/|(^|[/_])(readers?|writers?)\.ts$/;
 /** The only code besides ffi/ itself that may reach the C library. */

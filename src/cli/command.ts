@@ -16,6 +16,8 @@ export interface Option {
   short?: string;
   /** What its value is called in help; an option without is a switch. */
   value?: string;
+  /** Whether it may be repeated; its values are then joined as lines. */
+  many?: boolean;
   /** What it does, in a line. */
   help: string;
 }
@@ -96,30 +98,30 @@ export function parseOptions(command: Command, args: readonly string[]): ParsedO
   operands.forEach(({ name }, index) => {
     if (left[index] !== undefined) result[name] = left[index]!;
   });
-  for (const { name, value } of options) {
+  for (const { name, value, many = false } of options) {
     if (value === undefined) {
       if (parsed[name] === true) result[name] = "";
       continue;
     }
     const given = parsed[name] as string[];
-    if (given.length > 1) {
+    if (given.length > 1 && !many) {
       throw new UsageError(`--${name} is given ${given.length} times; give it once`);
     }
-    if (given[0] === "") throw new UsageError(`--${name} lacks its value: --${name} ${value}`);
-    if (given[0] !== undefined) result[name] = given[0];
+    if (given.includes("")) throw new UsageError(`--${name} lacks its value: --${name} ${value}`);
+    if (given.length > 0) result[name] = given.join("\n");
   }
   return result;
 }
 
 /**
  * `--pcap -` to `--pcap=-`: parseArgs takes a lone dash, and nothing at all, for
- * an argument of its own.
+ * an argument of its own, and `-A INPUT` for an option.
  */
 function joinValues(args: readonly string[], withValue: readonly string[]): string[] {
   const joined: string[] = [];
   for (const arg of args) {
     const before = joined.at(-1);
-    const belongs = (arg === "-" || arg === "") && withValue.some((name) => before === `--${name}`);
+    const belongs = /^(-|-.*\s.*)?$/s.test(arg) && withValue.some((name) => before === `--${name}`);
     if (belongs) joined.push(`${joined.pop()}=${arg}`);
     else joined.push(arg);
   }

@@ -9,6 +9,8 @@ import { suggestion } from "../schema.ts";
 import { type Command, helpText, parseOptions, UsageError } from "./command.ts";
 import { checkCommand } from "./check.ts";
 import { dbCommand } from "./db.ts";
+import { importCommand } from "./import.ts";
+import { rulesCommand } from "./rules.ts";
 import { statsCommand } from "./stats.ts";
 import { replayCommand } from "./replay.ts";
 import { runCommand } from "./run.ts";
@@ -21,6 +23,8 @@ const COMMANDS: readonly Command[] = [
   replayCommand,
   dbCommand,
   statsCommand,
+  rulesCommand,
+  importCommand,
 ];
 
 /** Exit status: done, or stopped by a signal. */

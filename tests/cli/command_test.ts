@@ -53,6 +53,14 @@ Deno.test("parseOptions() takes a lone dash for a value", () => {
   assertEquals(parse("--pcap", "-", "--json"), { pcap: "-", json: "" });
 });
 
+Deno.test("parseOptions() joins the values of an option that may be repeated, as lines", () => {
+  const from = { name: "from", value: "RULE", many: true, help: "a rule" };
+  const of = (...args: string[]) => parseOptions({ ...COMMAND, options: [from] }, args);
+  assertEquals(of("--from", "a b", "--from=c"), { from: "a b\nc" });
+  assertEquals(of("--from", "-A INPUT -j LOG"), { from: "-A INPUT -j LOG" });
+  assertThrows(() => of("--from", "a", "--from", ""), UsageError, "--from lacks its value");
+});
+
 Deno.test("parseOptions() refuses a stray dash behind a value that is whole, or a switch", () => {
   assertEquals(messageOf("--pcap=a", "-"), 'Cannot use "-": copy takes options only');
   assertEquals(messageOf("--json", "-"), 'Cannot use "-": copy takes options only');

@@ -1,0 +1,31 @@
+/**
+ * Texts that commands read: a file or standard input.
+ *
+ * @module
+ */
+
+import { InputError } from "../errors.ts";
+
+/**
+ * Reads a text.
+ *
+ * @param file The file's path; `-` is standard input.
+ * @throws {InputError} If it cannot be read.
+ */
+export async function readInput(file: string): Promise<string> {
+  if (file === "-") return await new Response(Deno.stdin.readable).text();
+  try {
+    return await Deno.readTextFile(file);
+  } catch (error) {
+    throw new InputError(file, `Cannot read ${file}: ${reason(error, file)}`, { cause: error });
+  }
+}
+
+function reason(error: unknown, file: string): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  if (error instanceof Deno.errors.NotCapable) {
+    return `Deno was started without that right; run again with --allow-read=${file}`;
+  }
+  if (error instanceof Deno.errors.PermissionDenied) return "the system denies it to this user";
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,15 @@
+/**
+ * Comments of shell scripts, nft and TOML.
+ *
+ * @module
+ */
+
+/**
+ * A comment. A shell runs what is printed: nothing of an old rule may end its line.
+ *
+ * @param text What it says; control characters become blanks.
+ */
+export function comment(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return `# ${text.replaceAll(/[\x00-\x1f\x7f\u2028\u2029]+/g, " ")}`;
+}

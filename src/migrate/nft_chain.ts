@@ -1,0 +1,64 @@
+/**
+ * Where nft keeps the chains of iptables.
+ *
+ * @module
+ */
+
+import type { Rule } from "./rule.ts";
+import { EXPANSION, inQuotes } from "./shell.ts";
+
+/** Hooks of the chains that are there from the start. */
+const HOOKS: Readonly<Record<string, string>> = {
+  PREROUTING: "prerouting",
+  INPUT: "input",
+  FORWARD: "forward",
+  OUTPUT: "output",
+  POSTROUTING: "postrouting",
+};
+
+/** Priorities of the tables (linux/netfilter_ipv4.h, linux/netfilter_bridge.h). */
+const PRIORITIES: Readonly<Record<string, string>> = {
+  filter: "filter",
+  mangle: "mangle",
+  raw: "raw",
+  security: "security",
+};
+
+/** The family, table and chain of a rule, as nft names them. */
+export function nftChain({ program, table, chain }: Rule): string {
+  const family = { iptables: "ip", ip6tables: "ip6", ebtables: "bridge" }[program];
+  return `${family} ${table} ${chain}`;
+}
+
+/**
+ * Commands that make a rule's chain, as iptables-nft would.
+ *
+ * @returns None where nft has no such chain, or the shell fills its name in.
+ */
+export function chainCommands(rule: Rule): string[] {
+  const chain = nftChain(rule);
+  if (chain.includes(EXPANSION)) return [];
+  const table = chain.split(" ").slice(0, 2).join(" ");
+  const hook = HOOKS[rule.chain];
+  if (hook === undefined) return [`nft add table ${table}`, `nft add chain ${chain}`];
+  const place = placeOf(rule, hook);
+  return [
+    `nft add table ${table}`,
+    `nft ${inQuotes(`add chain ${chain} { type ${place}; }`)}`,
+  ];
+}
+
+function placeOf({ program, table }: Rule, hook: string): string {
+  if (table === "nat") {
+    const isSource = hook === "postrouting" || hook === "input";
+    const priority = program === "ebtables"
+      ? { prerouting: "-300", output: "100", postrouting: "300" }[hook] ?? "300"
+      : isSource
+      ? "100"
+      : "-100";
+    return `${program === "ebtables" ? "filter" : "nat"} hook ${hook} priority ${priority}`;
+  }
+  // A packet whose mark is changed on its way out is routed again.
+  const type = table === "mangle" && hook === "output" ? "route" : "filter";
+  return `${type} hook ${hook} priority ${PRIORITIES[table] ?? "filter"}`;
+}

@@ -1,0 +1,220 @@
+/**
+ * ulogd.conf as nfscribe.toml.
+ *
+ * @module
+ */
+
+import { ConfigError, type ConfigProblem } from "../../errors.ts";
+import { comment } from "../comment.ts";
+import { parseConf, type Section } from "./conf.ts";
+import { nflogSource, type Source, ulogSource } from "./inputs.ts";
+import { NO_OUTPUT, type Output, OUTPUTS } from "./outputs.ts";
+import { logTable } from "./log.ts";
+import { Settings } from "./settings.ts";
+import { type Conf, confOf, type Instance, type Stack } from "./stacks.ts";
+import { keyText, type Table, tableText } from "./table.ts";
+
+/** The inputs that have a counterpart. */
+const INPUTS: Readonly<Record<string, (settings: Settings) => Source>> = {
+  NFLOG: nflogSource,
+  ULOG: ulogSource,
+};
+
+/** The others, and why. */
+const NO_INPUT: Readonly<Record<string, string>> = {
+  NFCT: "it logs connections; nfscribe logs packets",
+  NFACCT: "it keeps accounts; nfscribe logs packets",
+  UNIXSOCK: "nfscribe takes no packets from NuFW",
+};
+
+/** What nfscribe does by itself. */
+const NOT_NEEDED = ["BASE", "IFINDEX", "IP2STR", "IP2BIN", "IP2HBIN", "HWHDR", "PRINTPKT", "LOCAL"];
+
+/**
+ * Makes a configuration for nfscribe that does what ulogd's does.
+ *
+ * @param text ulogd's file.
+ * @param file Its name, for messages.
+ * @returns TOML, with a comment for each thing that has no counterpart.
+ * @throws {ConfigError} If nothing of it can be done, or ulogd would not start with it.
+ */
+export function importUlogd(text: string, file: string): string {
+  const conf = confOf(parseConf(text));
+  const house = new House(conf);
+  for (const stack of conf.stacks) house.add(stack);
+  const problems: ConfigProblem[] = [...conf.problems, ...house.problems]
+    .map(({ line, message }) => ({ key: `line ${line}`, message }));
+  if (conf.stacks.length === 0 && problems.length === 0) problems.push(withoutStacks(conf, text));
+  if (house.sources.length === 0 && problems.length === 0) {
+    problems.push(...house.left.map(({ line, message }) => ({ key: `line ${line}`, message })));
+  }
+  if (problems.length > 0) throw new ConfigError(file, problems);
+  return [
+    comment(`What ${file} does (ulogd ${conf.version}.x). Try it: nfscribe check -c FILE`),
+    ...house.left.map(({ line, message }) => comment(`line ${line}: ${message}`)),
+    "",
+    house.tables().map(tableText).join("\n\n"),
+  ].join("\n");
+}
+
+/** ulogd itself does not start with such a file. */
+function withoutStacks({ version }: Conf, text: string): ConfigProblem {
+  if (version === 1) {
+    return { key: "plugin", message: "no output is loaded; name one, as in ulogd_LOGEMU.so" };
+  }
+  const lines = text.split("\n").flatMap((line, index) =>
+    /^\s*#\s*stack\s*=/.test(line) ? [index + 1] : []
+  );
+  const hint = lines.length === 0
+    ? "name one, as in stack=log1:NFLOG,base1:BASE,pcap1:PCAP"
+    : `take the # off those that you want, in the lines ${lines.join(", ")}`;
+  return { key: "stack", message: `no stack is active, and ulogd does not start without; ${hint}` };
+}
+
+/** A part of the new configuration. */
+interface Part<Kind> {
+  name: string;
+  origin: string;
+  made: Kind;
+}
+
+/** What is built, stack by stack. */
+class House {
+  readonly sources: (Part<Source> & { outputs: Set<string> })[] = [];
+  readonly outputs: Part<Output>[] = [];
+  /** What was left out. */
+  readonly left: { line: number; message: string }[] = [];
+  /** What is wrong. */
+  readonly problems: { line: number; message: string }[] = [];
+  readonly #conf: Conf;
+  /** The parts that stand for instances; two instances may share one. */
+  readonly #sourceOf = new Map<string, Part<Source> & { outputs: Set<string> }>();
+  readonly #outputOf = new Map<string, Part<Output> | undefined>();
+
+  constructor(conf: Conf) {
+    this.#conf = conf;
+  }
+
+  add({ input, filters, output, line }: Stack): void {
+    const reason = NO_INPUT[input.plugin] ??
+      (INPUTS[input.plugin] === undefined ? "nfscribe has nothing of that name" : undefined);
+    if (reason !== undefined) {
+      const message = `the stack that begins with ${input.plugin} is left out: ${reason}`;
+      this.left.push({ line, message });
+      return;
+    }
+    if (OUTPUTS[output.plugin] === undefined) {
+      const instead = NO_OUTPUT[output.plugin] ?? "nfscribe has nothing of that name";
+      const message = `the stack that ends with ${output.plugin} is left out: ${instead}`;
+      this.left.push({ line, message });
+      return;
+    }
+    const source = this.#source(input, line);
+    const sink = this.#output(output, line);
+    if (sink !== undefined) source.outputs.add(sink.name);
+    for (const filter of filters) this.#note(source, filter, output.name);
+  }
+
+  /** All tables, in order. */
+  tables(): Table[] {
+    const log = logTable(new Settings(this.#conf.global));
+    const all = this.outputs.length;
+    const sources = this.sources.map(({ name, origin, made, outputs }): Table => ({
+      header: "[[source]]",
+      origin,
+      entries: [
+        ...made.entries,
+        ["name", name],
+        ...outputs.size === all ? [] : [["outputs", [...outputs]] as [string, string[]]],
+      ],
+      notes: made.notes,
+    }));
+    const outputs = this.outputs.map(({ name, origin, made }): Table => ({
+      header: `[output.${keyText(name)}]`,
+      origin,
+      entries: made.entries,
+      notes: made.notes,
+    }));
+    return [...sources, ...outputs, ...log === undefined ? [] : [log]];
+  }
+
+  #section(name: string): Section | undefined {
+    return this.#conf.sections.find((section) => section.name === name);
+  }
+
+  #source({ name, plugin }: Instance, line: number): Part<Source> & { outputs: Set<string> } {
+    const known = this.#sourceOf.get(name);
+    if (known !== undefined) return known;
+    const section = this.#section(name);
+    const made = INPUTS[plugin]!(new Settings(section));
+    if (made.problem !== undefined) this.problems.push(made.problem);
+    const same = (other: Part<Source>) =>
+      [0, 1].every((index) => other.made.entries[index]![1] === made.entries[index]![1]);
+    let source = this.sources.find(same);
+    if (source === undefined) {
+      source = { name, origin: originOf(name, section, line), made, outputs: new Set() };
+      this.sources.push(source);
+    } else {source.made.notes.push(
+        `line ${line}: ${name} has the same group, and is this source, too`,
+      );}
+    this.#sourceOf.set(name, source);
+    return source;
+  }
+
+  #output({ name, plugin }: Instance, line: number): Part<Output> | undefined {
+    if (this.#outputOf.has(name)) return this.#outputOf.get(name);
+    const section = this.#section(name);
+    const made = OUTPUTS[plugin]!(new Settings(section), this.#conf.version);
+    const output = this.#settled({ name, origin: originOf(name, section, line), made }, line);
+    this.#outputOf.set(name, output);
+    return output;
+  }
+
+  /** An output that shares no file with another one; undefined where it cannot be. */
+  #settled(output: Part<Output>, line: number): Part<Output> | undefined {
+    const value = (part: Part<Output>, key: string) =>
+      part.made.entries.find(([name]) => name === key)?.[1];
+    const path = value(output, "path");
+    const twin = this.outputs.find((other) => path !== undefined && value(other, "path") === path);
+    if (twin !== undefined) {
+      const isSame = value(twin, "type") === value(output, "type");
+      twin.made.notes.push(
+        isSame
+          ? `line ${line}: ${output.name} has the same file, and is this output, too`
+          : `line ${line}: ${output.name} is left out: it has the same file`,
+      );
+      return isSame ? twin : undefined;
+    }
+    const hasSpool = this.outputs.some((other) => value(other, "type") === "postgres");
+    if (value(output, "type") === "postgres" && hasSpool) {
+      output.made.entries.push(["spool", `spool-${output.name}`]);
+    }
+    this.outputs.push(output);
+    return output;
+  }
+
+  /** What a filter of ulogd needs to be told. */
+  #note(source: Part<Source>, { name, plugin }: Instance, output: string): void {
+    if (NOT_NEEDED.includes(plugin)) return;
+    const section = this.#section(name);
+    const note = plugin === "MARK"
+      ? markNote(name, output, section)
+      : `${name} (${plugin}) has no counterpart`;
+    if (!source.made.notes.includes(note)) source.made.notes.push(note);
+  }
+}
+
+function originOf(name: string, section: Section | undefined, line: number): string {
+  return `${name}, line ${section?.line ?? line}`;
+}
+
+function markNote(name: string, output: string, section: Section | undefined): string {
+  const settings = new Settings(section);
+  const mark = settings.number("mark")?.number ?? 0;
+  const mask = settings.number("mask")?.number ?? -1;
+  const masked = mask === -1 ? "packet.mark" : `(packet.mark & ${mask})`;
+  return `line ${
+    section?.line ?? 1
+  }: ${name} (MARK) let only packets with mark ${mark} through to ${output}: ` +
+    `say so in the rule, or in a filter script: return ${masked} === ${mark}`;
+}

@@ -1,0 +1,42 @@
+/**
+ * Tables of the configuration that is made, with what there is to say about them.
+ *
+ * @module
+ */
+
+import { comment } from "../comment.ts";
+
+/** What a key may hold. */
+export type Value = string | number | boolean | string[];
+
+/** One table. */
+export interface Table {
+  /** What stands above it, as in `[[source]]`. */
+  header: string;
+  /** Where it comes from, as in `log1, line 120`. */
+  origin: string;
+  /** Its keys, in order. */
+  entries: [key: string, value: Value][];
+  /** What has no counterpart. */
+  notes: string[];
+}
+
+/** A table as TOML. */
+export function tableText({ header, origin, entries, notes }: Table): string {
+  return [
+    `${header} ${comment(origin)}`,
+    ...entries.map(([key, value]) => `${key} = ${valueText(value)}`),
+    ...notes.map(comment),
+  ].join("\n");
+}
+
+/** A key as TOML takes it, as in `emu1` or `"emu 1"`. */
+export function keyText(key: string): string {
+  return /^[\w-]+$/.test(key) ? key : JSON.stringify(key);
+}
+
+/** JSON's strings, numbers and lists are TOML's, too; TOML takes no DEL. */
+function valueText(value: Value): string {
+  if (Array.isArray(value)) return `[${value.map(valueText).join(", ")}]`;
+  return JSON.stringify(value).replaceAll("\x7f", "\\u007f");
+}

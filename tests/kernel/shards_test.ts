@@ -1,0 +1,59 @@
+import { assert, assertEquals } from "@std/assert";
+import { UdpSender } from "../../ffi/udp_sender.ts";
+import { deno, must, ROOT, temporaryFolder } from "../system/process.ts";
+import { HAS_NFT } from "./firewall.ts";
+import { startNfscribe } from "./nfscribe.ts";
+
+const CONNECTIONS = 16;
+const STEPS = 20;
+const PACKETS_A_STEP = 500;
+
+/** Each connection sends at full speed; its packets grow step by step. */
+function sendAll(): void {
+  const senders = Array.from({ length: CONNECTIONS }, () => new UdpSender("127.0.0.1", 9));
+  for (let step = 0; step < STEPS; step++) {
+    for (const sender of senders) sender.send(PACKETS_A_STEP, 10 + step);
+  }
+  for (const sender of senders) sender[Symbol.dispose]();
+}
+
+Deno.test({
+  name: `four shards at full speed: none lost, each connection in order${
+    HAS_NFT ? "" : " (needs nft)"
+  }`,
+  ignore: !HAS_NFT,
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    const rules = await must(deno(`${ROOT}main.ts`, "rules", "--shards", "4", "--group", "961"));
+    // Nobody listens: without the drop, ICMP errors would come back.
+    const drop = "chain late {\ntype filter hook input priority 10\nudp dport 9 drop\n}";
+    await must(["nft", "-f", "-"], `${rules}\ntable inet late {\n${drop}\n}\n`);
+    await Deno.writeTextFile(
+      `${folder.path}/nfscribe.toml`,
+      `[[source]]\ntype = "nflog"\ngroups = [961, 962, 963, 964]\n` +
+        `[output.logemu]\npath = "t.log"\nhostname = "gate"\nsync = false\n[log]\nformat = "json"\n`,
+    );
+    await using nfscribe = await startNfscribe("-c", `${folder.path}/nfscribe.toml`);
+    sendAll();
+    nfscribe.kill("SIGTERM");
+    const { counters } = await nfscribe.ended();
+    await must(["nft", "flush", "ruleset"]);
+
+    const groups = Object.values(counters.sources);
+    assert(
+      groups.every(({ received, lost }) => received > 0 && lost === 0),
+      JSON.stringify(groups),
+    );
+    const lengths = new Map<string, number>();
+    let packets = 0;
+    for (const line of (await Deno.readTextFile(`${folder.path}/t.log`)).split("\n")) {
+      // Loopback shows each packet twice; on its way out is enough.
+      const [, length, port] = /OUT=lo .* LEN=(\d+) TOS.* SPT=(\d+) DPT=9 /.exec(line) ?? [];
+      if (port === undefined) continue;
+      packets++;
+      assert(Number(length) >= (lengths.get(port) ?? 0), `out of order: ${line}`);
+      lengths.set(port, Number(length));
+    }
+    assertEquals([packets, lengths.size], [CONNECTIONS * STEPS * PACKETS_A_STEP, CONNECTIONS]);
+  },
+});
