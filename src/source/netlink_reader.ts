@@ -7,13 +7,17 @@
 import { lastErrno } from "../../ffi/errno.ts";
 import { libcPath } from "../../ffi/libc.ts";
 import {
+  NETLINK_NO_ENOBUFS,
   type NetlinkSocket,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
+  SOL_NETLINK,
   SOL_SOCKET,
   systemCallError,
 } from "../../ffi/netlink_socket.ts";
+import { Poller } from "../../ffi/poller.ts";
 import type { Need } from "../permission.ts";
+import { InterfaceReader } from "./interface_reader.ts";
 
 /** The right to open the C library. */
 export function libcNeed(why: string): Need {
@@ -21,7 +25,7 @@ export function libcNeed(why: string): Need {
 }
 
 /** Asks past the system's limit first, which takes CAP_NET_ADMIN in the first user namespace. */
-export function setReceiveBuffer(
+function setReceiveBuffer(
   socket: NetlinkSocket,
   size: number,
   warn: (message: string) => void,
@@ -38,4 +42,42 @@ export function setReceiveBuffer(
         `Raise it with \`sysctl -w net.core.rmem_max=${size}\``,
     );
   }
+}
+
+/** What a reader of a netlink group holds. */
+export interface Listening {
+  /** The group's socket. */
+  socket: NetlinkSocket;
+  /** Names of the interfaces in its network namespace. */
+  links: InterfaceReader;
+  /** Waits for both. */
+  poller: Poller;
+}
+
+/**
+ * Makes a socket ready to be read.
+ *
+ * @param socket The socket.
+ * @param bufferSize Its receive buffer, in bytes.
+ * @param bind Binds it.
+ * @param warn Told about what works, but not as asked for.
+ * @param opened Takes what is opened.
+ * @throws {NetlinkError} If the kernel refuses.
+ */
+export function listen(
+  socket: NetlinkSocket,
+  { bufferSize, bind }: { bufferSize: number; bind: () => void },
+  warn: (message: string) => void,
+  opened: AsyncDisposableStack,
+): Listening {
+  opened.use(socket);
+  setReceiveBuffer(socket, bufferSize, warn);
+  // A reader that is behind loses what does not fit, and no more.
+  if (!socket.setOption(SOL_NETLINK, NETLINK_NO_ENOBUFS, 1)) {
+    throw systemCallError("set NETLINK_NO_ENOBUFS");
+  }
+  bind();
+  const links = opened.use(InterfaceReader.open());
+  const poller = opened.use(new Poller([socket, links.socket]));
+  return { socket, links, poller };
 }

@@ -6,21 +6,15 @@
 
 import { WallClock } from "../../../ffi/clock.ts";
 import { ERRNO, errnoName, errnoText } from "../../../ffi/errno.ts";
-import {
-  NETLINK_NETFILTER,
-  NETLINK_NO_ENOBUFS,
-  NetlinkSocket,
-  SOL_NETLINK,
-  systemCallError,
-} from "../../../ffi/netlink_socket.ts";
+import { NETLINK_NETFILTER, NetlinkSocket } from "../../../ffi/netlink_socket.ts";
 import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
-import { Poller } from "../../../ffi/poller.ts";
+import type { Poller } from "../../../ffi/poller.ts";
 import { readProcFile } from "../../../ffi/proc_file.ts";
 import { NetlinkError } from "../../errors.ts";
 import { readAcknowledgement } from "../../netlink/message.ts";
 import type { InterfaceTable } from "../../packet/interface.ts";
-import { InterfaceReader } from "../interface_reader.ts";
-import { setReceiveBuffer } from "../netlink_reader.ts";
+import type { InterfaceReader } from "../interface_reader.ts";
+import { listen, type Listening } from "../netlink_reader.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../source.ts";
 import { bindErrorMessage } from "./bind_error.ts";
 import type { NflogOptions } from "./options.ts";
@@ -44,10 +38,7 @@ export class NflogReader implements Reader {
   readonly #early: Uint8Array[] = [];
   #sequence = 0;
 
-  private constructor(
-    parts: { socket: NetlinkSocket; links: InterfaceReader; poller: Poller },
-    group: number,
-  ) {
+  private constructor(parts: Listening, group: number) {
     this.#socket = parts.socket;
     this.#links = parts.links;
     this.#poller = parts.poller;
@@ -81,16 +72,10 @@ export class NflogReader implements Reader {
     warn: (message: string) => void,
     opened: AsyncDisposableStack,
   ): NflogReader {
-    const { group } = options;
-    const socket = opened.use(openSocket(group));
-    setReceiveBuffer(socket, options.bufferSize, warn);
-    if (!socket.setOption(SOL_NETLINK, NETLINK_NO_ENOBUFS, 1)) {
-      throw systemCallError("set NETLINK_NO_ENOBUFS");
-    }
-    socket.bind();
-    const links = opened.use(InterfaceReader.open());
-    const poller = opened.use(new Poller([socket, links.socket]));
-    const reader = new NflogReader({ socket, links, poller }, group);
+    const { group, bufferSize } = options;
+    const socket = openSocket(group);
+    const parts = listen(socket, { bufferSize, bind: () => socket.bind() }, warn, opened);
+    const reader = new NflogReader(parts, group);
     const errno = reader.#request(bindRequest(options, ++reader.#sequence));
     if (errno !== 0) throw bindError(group, errno, "reply", reader.#mayConfigure());
     return reader;

@@ -7,17 +7,16 @@
 import { WallClock } from "../../../ffi/clock.ts";
 import {
   NETLINK_DROP_MEMBERSHIP,
-  NETLINK_NO_ENOBUFS,
   NetlinkSocket,
   SOL_NETLINK,
   systemCallError,
 } from "../../../ffi/netlink_socket.ts";
 import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
-import { Poller } from "../../../ffi/poller.ts";
+import type { Poller } from "../../../ffi/poller.ts";
 import { NetlinkError } from "../../errors.ts";
 import type { InterfaceTable } from "../../packet/interface.ts";
-import { InterfaceReader } from "../interface_reader.ts";
-import { setReceiveBuffer } from "../netlink_reader.ts";
+import type { InterfaceReader } from "../interface_reader.ts";
+import { listen, type Listening } from "../netlink_reader.ts";
 import { NOTHING_QUEUED, type Reader } from "../source.ts";
 import { NETLINK_NFLOG } from "./constants.ts";
 import type { UlogOptions } from "./options.ts";
@@ -36,10 +35,7 @@ export class UlogReader implements Reader {
   readonly #poller: Poller;
   #opened = new AsyncDisposableStack();
 
-  private constructor(
-    options: UlogOptions,
-    parts: { socket: NetlinkSocket; links: InterfaceReader; poller: Poller },
-  ) {
+  private constructor(options: UlogOptions, parts: Listening) {
     this.#options = options;
     this.#socket = parts.socket;
     this.#links = parts.links;
@@ -69,15 +65,10 @@ export class UlogReader implements Reader {
     warn: (message: string) => void,
     opened: AsyncDisposableStack,
   ): UlogReader {
-    const socket = opened.use(openSocket(options));
-    setReceiveBuffer(socket, options.bufferSize, warn);
-    if (!socket.setOption(SOL_NETLINK, NETLINK_NO_ENOBUFS, 1)) {
-      throw systemCallError("set NETLINK_NO_ENOBUFS");
-    }
-    join(socket, options.group);
-    const links = opened.use(InterfaceReader.open());
-    const poller = opened.use(new Poller([socket, links.socket]));
-    return new UlogReader(options, { socket, links, poller });
+    const { bufferSize, group } = options;
+    const socket = openSocket(options);
+    const bind = () => join(socket, group);
+    return new UlogReader(options, listen(socket, { bufferSize, bind }, warn, opened));
   }
 
   /** Receives one datagram, without waiting; its length in bytes, or {@linkcode NOTHING_QUEUED}. */
