@@ -65,8 +65,22 @@ export interface Writer extends AsyncDisposable {
    * them; without it, what was taken is written.
    */
   readonly delivery?: Delivery;
+  /** Notes that packets were lost before those that come next, where the format has a place for it. */
+  lost?(loss: Loss): void | Promise<void>;
   /** Further figures for people, by name. */
   figures?(): Record<string, number>;
+}
+
+/** Packets that a source has lost. */
+export interface Loss {
+  /** The source's name; empty where there is one only. */
+  source: string;
+  /** How many. */
+  packets: number;
+  /** When that was noticed: whole seconds since the Unix epoch. */
+  seconds: number;
+  /** Nanoseconds past them. */
+  nanoseconds: number;
 }
 
 /** What a writer that passes packets on later has done so far. */

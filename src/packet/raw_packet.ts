@@ -30,6 +30,8 @@ export class RawPacket {
 
   /** `NFPROTO_*` (linux/netfilter.h): 2 IPv4, 3 ARP, 5 netdev, 7 bridge, 10 IPv6. */
   family = ABSENT;
+  /** The NFLOG group that it was logged to. */
+  group = ABSENT;
   /** EtherType of the payload. */
   hwProtocol = ABSENT;
   /** The hook's number within its family (linux/netfilter.h). */
@@ -101,6 +103,7 @@ export class RawPacket {
     this.start = start;
     this.end = end;
     this.family = ABSENT;
+    this.group = ABSENT;
     this.hwProtocol = ABSENT;
     this.hook = ABSENT;
     this.mark = ABSENT;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { noStats, type OutputStats, type Writer } from "../output/output.ts";
+import { type Loss, noStats, type OutputStats, type Writer } from "../output/output.ts";
 
 /** Bytes that are collected where not every batch is written at once. */
 const COLLECT = 512 * 1024;
@@ -52,6 +52,17 @@ export class Outlet {
   count({ unfit, filtered }: { unfit: number; filtered: number }): void {
     this.#stats.failed += unfit;
     this.#stats.filtered += filtered;
+  }
+
+  /**
+   * Notes that packets were lost before those that come next.
+   *
+   * @throws {OutputError} If it could not be written.
+   */
+  async lost(loss: Loss): Promise<void> {
+    if (this.#writer.lost === undefined) return;
+    await this.flush();
+    await this.#writer.lost(loss);
   }
 
   /** The end is near: nothing may be waited for without end any more. */

@@ -6,14 +6,16 @@
  */
 
 import { Events } from "../sandbox/mailbox.ts";
-import { AREA_SIZE, INPUT_SIZE } from "../sandbox/ring.ts";
+import { INPUT_SIZE } from "../sandbox/ring.ts";
 import { DATAGRAMS_MAX, Kind, type Slot, State } from "../sandbox/slot.ts";
+import type { Loss } from "../output/output.ts";
 import type { InterfaceTable } from "../packet/interface.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../source/source.ts";
 import { type FilterStats, SourceLedger } from "./ledger.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Journey } from "./journey.ts";
 import type { Sandbox } from "./sandbox.ts";
+import { isSound } from "./sound.ts";
 import { Waker } from "./waker.ts";
 
 /**
@@ -298,14 +300,14 @@ export class Pipeline {
       const { sandbox, slot } = journey;
       const { state } = slot;
       if (state !== State.FULL && state !== State.DONE) break;
-      if (!this.#isSound(journey)) {
+      if (!isSound(journey, this.#sources.length, this.#outlets.length)) {
         sandbox.ended ??= "it wrote impossible numbers into the memory that it shares";
         slot.state = State.DEALT;
         team.check(performance.now());
         break;
       }
       any = true;
-      this.#count(journey, state === State.DONE);
+      for (const loss of this.#count(journey, state === State.DONE)) await this.#noteLoss(loss);
       for (let output = 0; output < this.#outlets.length; output++) {
         try {
           const writing = this.#write(slot, output);
@@ -336,8 +338,23 @@ export class Pipeline {
     return outlet.take(slot.areas[output]!.subarray(0, length), batch);
   }
 
-  /** Takes in what a sandbox has counted since the slot was dealt or handed over last. */
-  #count(journey: Journey, done: boolean): void {
+  async #noteLoss(loss: Loss): Promise<void> {
+    for (const outlet of this.#outlets) {
+      try {
+        await outlet.lost(loss);
+      } catch (error) {
+        this.#fail(error);
+      }
+    }
+  }
+
+  /**
+   * Takes in what a sandbox has counted since the slot was dealt or handed over last.
+   *
+   * @returns What was lost before the packets that are to be written.
+   */
+  #count(journey: Journey, done: boolean): Loss[] {
+    const losses: Loss[] = [];
     const { slot, blame } = journey;
     const { passed, dropped, failed } = slot;
     if (blame !== undefined) {
@@ -350,37 +367,21 @@ export class Pipeline {
     const finished = done ? journey.tables.length : slot.resumeDatagram;
     for (; journey.counted < finished; journey.counted++) {
       const source = slot.sourceOf(journey.counted);
-      this.ledgers[source]!.add(slot.reportOf(journey.counted));
+      const ledger = this.ledgers[source]!;
+      const before = ledger.lost;
+      ledger.add(slot.reportOf(journey.counted));
+      if (ledger.lost === before) continue;
+      losses.push({
+        source: this.#sources[source]!.name,
+        packets: ledger.lost - before,
+        seconds: slot.secondsOf(journey.counted),
+        nanoseconds: slot.nanosecondsOf(journey.counted),
+      });
     }
     if (!done) {
       journey.resume = { datagram: slot.resumeDatagram, position: slot.resumePosition };
     }
-  }
-
-  /** Whether all that a sandbox wrote into a slot's words can be. */
-  #isSound({ slot, tables, counted }: Journey): boolean {
-    const isCount = (value: number, most: number) => value >= 0 && value <= most;
-    const resume = slot.resumeDatagram;
-    if (slot.datagrams !== tables.length) return false;
-    if (!isCount(resume, tables.length) || !isCount(slot.resumePosition, INPUT_SIZE)) return false;
-    for (const count of [slot.passed, slot.dropped, slot.failed]) {
-      if (!isCount(count, INPUT_SIZE)) return false;
-    }
-    for (let output = 0; output < this.#outlets.length; output++) {
-      if (
-        !isCount(slot.lengthOf(output), AREA_SIZE) ||
-        !isCount(slot.packetsOf(output), INPUT_SIZE) ||
-        !isCount(slot.unfitOf(output), INPUT_SIZE) ||
-        !isCount(slot.filteredOf(output), INPUT_SIZE) ||
-        !isCount(slot.emittedOf(output), AREA_SIZE)
-      ) return false;
-    }
-    for (let datagram = counted; datagram < tables.length; datagram++) {
-      const { received, malformed } = slot.reportOf(datagram);
-      if (!isCount(received, INPUT_SIZE) || !isCount(malformed, received)) return false;
-      if (!isCount(slot.sourceOf(datagram), this.#sources.length - 1)) return false;
-    }
-    return true;
+    return losses;
   }
 
   /** Waits until something is to be done. */

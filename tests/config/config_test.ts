@@ -40,7 +40,11 @@ Deno.test("A configuration needs a group and a path; the rest has its defaults",
       },
     }],
     filter: undefined,
-    outputs: [{ name: "pcap", type: "pcap", options: { path: "trace.pcap", sync: true } }],
+    outputs: [{
+      name: "pcap",
+      type: "pcap",
+      options: { path: "trace.pcap", sync: true, format: "pcap", linkType: "raw" },
+    }],
     log: { file: "-", level: "info", format: "text" },
     stats: {},
   });
@@ -75,7 +79,11 @@ Deno.test("Every key of a configuration reaches its option", () => {
       queueTimeoutMs: 250,
     },
   }]);
-  assertEquals(outputs, [{ name: "web", type: "pcap", options: { path: "-", sync: false } }]);
+  assertEquals(outputs, [{
+    name: "web",
+    type: "pcap",
+    options: { path: "-", sync: false, format: "pcap", linkType: "raw" },
+  }]);
   assertEquals(log, { file: "nfscribe.log", level: "debug", format: "json" });
 });
 

@@ -1,7 +1,10 @@
 import { noStats } from "../../src/output/output.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ConfigError, OutputError, pcapFile } from "nfscribe";
+import { pcapngHeader } from "../../src/output/pcap/pcapng_file.ts";
+import type { PcapngWriter } from "../../src/output/pcap/pcapng_writer.ts";
 import { openPcapWriter } from "../../src/output/pcap/writer.ts";
+import { readBlocks } from "../output/pcap/blocks.ts";
 import { arpPacket, udpPacket } from "./packets.ts";
 import { HAS_TCPDUMP, must, TCPDUMP, temporaryFolder } from "./process.ts";
 
@@ -166,9 +169,100 @@ Deno.test({
 Deno.test("openPcapWriter() writes whole batches of bytes behind the header", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/writer.pcap`;
-  await using writer = await openPcapWriter({ path, sync: true }, unexpected);
+  await using writer = await openPcapWriter(
+    { path, sync: true, format: "pcap", linkType: "raw" },
+    unexpected,
+  );
   assertEquals(writer.write(new Uint8Array([1, 2, 3]), 1), undefined);
   assertEquals([...(await Deno.readFile(path)).subarray(HEADER)], [1, 2, 3]);
+});
+
+const FORMATS = ["pcap", "pcapng"] as const;
+const LINK_TYPES = ["raw", "ethernet", "nflog"] as const;
+const KINDS = FORMATS.flatMap((format) => LINK_TYPES.map((linkType) => ({ format, linkType })));
+
+for (const { format, linkType } of KINDS) {
+  Deno.test(`a ${format} file of link type ${linkType} is appended to, and its torn end cut off`, async () => {
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/file`;
+    const write = async (onWarning: (message: string) => void) => {
+      await using file = await pcapFile(path, { format, linkType, onWarning });
+      const { size } = await Deno.stat(path);
+      await file.write(udpPacket());
+      return { before: size, after: (await Deno.stat(path)).size };
+    };
+    const first = await write(unexpected);
+    const second = await write(unexpected);
+    assertEquals(second.before, first.after);
+    // One section: what is appended needs no more than what was there.
+    assertEquals(second.after - second.before, first.after - first.before);
+    const whole = await Deno.readFile(path);
+    for (const torn of [1, 12, 20, second.after - second.before - 1]) {
+      await Deno.writeFile(path, whole.subarray(0, second.before + torn));
+      const warnings: string[] = [];
+      await write((message) => warnings.push(message));
+      assertEquals(warnings, [
+        `${path}: the last ${torn} bytes were not a whole record and were cut off`,
+      ]);
+      assertEquals(await Deno.readFile(path), whole);
+    }
+  });
+
+  Deno.test(`a file of any other format or link type is refused as ${format} ${linkType}, and left as it was`, async () => {
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/file`;
+    for (const other of KINDS) {
+      if (other.format === format && other.linkType === linkType) continue;
+      {
+        await using file = await pcapFile(path, other);
+        await file.write(udpPacket());
+      }
+      const bytes = await Deno.readFile(path);
+      const error = await assertRejects(() => pcapFile(path, { format, linkType }), OutputError);
+      assertStringIncludes(error.message, "choose another file, or the ");
+      assertStringIncludes(
+        error.message,
+        `"${other.format === format ? other.linkType : other.format}"`,
+      );
+      assertEquals(await Deno.readFile(path), bytes);
+      await Deno.remove(path);
+    }
+  });
+}
+
+Deno.test("a pcapng file tells how many packets were lost, at the packet behind them", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/lost.pcapng`;
+  let lost = 0;
+  {
+    await using file = await pcapFile(path, { format: "pcapng", lost: () => lost });
+    await file.write(udpPacket());
+    lost = 12;
+    await file.write(udpPacket());
+    await file.write(udpPacket());
+  }
+  const { packets, sections } = readBlocks(await Deno.readFile(path));
+  assertEquals(packets.map(({ dropped }) => dropped), [undefined, 12n, undefined]);
+  assertEquals(sections, 1);
+});
+
+Deno.test("PcapngWriter.lost() notes what a source has lost, where it was lost", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/lost.pcapng`;
+  const options = { path, sync: true, format: "pcapng", linkType: "nflog" } as const;
+  {
+    await using writer = await openPcapWriter(options, unexpected) as PcapngWriter;
+    await writer.lost({ source: "web", packets: 7, seconds: 1_700_000_000, nanoseconds: 0 });
+    const { size } = await Deno.stat(path);
+    assertEquals(writer.delivery.bytes, size - pcapngHeader("nflog").length);
+  }
+  const { losses, sections } = readBlocks(await Deno.readFile(path));
+  assertEquals(losses, [{
+    comment: "lost=7 source=web",
+    dropped: 7n,
+    description: "source web",
+  }]);
+  assertEquals(sections, 1);
 });
 
 Deno.test("pcapFile() names options that cannot be", async () => {

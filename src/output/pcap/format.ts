@@ -5,34 +5,33 @@
  * @module
  */
 
+import { LINKTYPES, otherLinkType, SNAPLEN } from "./link_type.ts";
+import type { LinkType } from "./options.ts";
+
 /** Microsecond time stamps, in the byte order of whoever wrote the file. */
 const MAGIC = 0xa1b2c3d4;
 /** The same, nanoseconds. */
 const MAGIC_NANOSECONDS = 0xa1b23c4d;
 /** First 32 bits of a pcapng file. */
 const MAGIC_PCAPNG = 0x0a0d0d0a;
-/** `LINKTYPE_RAW`: packets begin with their IPv4 or IPv6 header. */
-export const LINKTYPE_RAW = 101;
 /** Bytes of the file's header. */
 export const FILE_HEADER = 24;
 /** Bytes of a record's header. */
 export const RECORD_HEADER = 16;
-/** The most bytes a packet may have, as tcpdump has it (`MAXIMUM_SNAPLEN`). */
-const SNAPLEN = 262144;
 /** How much of a file is read at a time when it is checked, in bytes. */
 const WINDOW = 1024 * 1024;
 
 /** Reads at an offset into a buffer; returns how many bytes there were. */
 export type ReadAt = (offset: number, buffer: Uint8Array) => number;
 
-/** What a file begins with: version 2.4, UTC, link type RAW. */
-export function fileHeader(): Uint8Array<ArrayBuffer> {
+/** What a file begins with: version 2.4, UTC, the link type. */
+export function fileHeader(linkType: LinkType): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(FILE_HEADER));
   view.setUint32(0, MAGIC, true);
   view.setUint16(4, 2, true);
   view.setUint16(6, 4, true);
   view.setUint32(16, SNAPLEN, true);
-  view.setUint32(20, LINKTYPE_RAW, true);
+  view.setUint32(20, LINKTYPES[linkType], true);
   return new Uint8Array(view.buffer);
 }
 
@@ -43,17 +42,18 @@ export function fileHeader(): Uint8Array<ArrayBuffer> {
  *
  * @param readAt Reads the file.
  * @param size The file's size in bytes, at least 1.
+ * @param linkType What the file must hold.
  * @returns The offset; 0 where not even the file's header is whole.
  * @throws {Error} If it is another kind of file, or damaged before its end.
  */
-export function endOfRecords(readAt: ReadAt, size: number): number {
+export function endOfRecords(readAt: ReadAt, size: number, linkType: LinkType): number {
   const window = new Uint8Array(WINDOW);
   const view = new DataView(window.buffer);
   let base = 0;
   let filled = readAt(0, window);
-  const header = fileHeader();
+  const header = fileHeader(linkType);
   if (size < FILE_HEADER && startsWith(header, window.subarray(0, size))) return 0;
-  checkHeader(view, size);
+  checkHeader(view, size, linkType);
   let end = FILE_HEADER;
   for (let at = FILE_HEADER; at + RECORD_HEADER <= size;) {
     if (at + RECORD_HEADER > base + filled) {
@@ -79,10 +79,12 @@ export function endOfRecords(readAt: ReadAt, size: number): number {
 }
 
 /** Throws what is wrong with a file's header, for somebody who wants to append to it. */
-function checkHeader(view: DataView, size: number): void {
+function checkHeader(view: DataView, size: number, linkType: LinkType): void {
   const magic = size < 4 ? 0 : view.getUint32(0, true);
   const swapped = size < 4 ? 0 : view.getUint32(0);
-  if (magic === MAGIC_PCAPNG) throw new Error("it is a pcapng file, not pcap; choose another file");
+  if (magic === MAGIC_PCAPNG) {
+    throw new Error(`it is a pcapng file, not pcap; choose another file, or the format "pcapng"`);
+  }
   if (magic === MAGIC_NANOSECONDS || swapped === MAGIC_NANOSECONDS) {
     throw new Error(
       "it is a pcap file with nanoseconds, and nfscribe writes microseconds; choose another file",
@@ -98,12 +100,8 @@ function checkHeader(view: DataView, size: number): void {
   if (version !== "2.4") {
     throw new Error(`it is a pcap file of version ${version}, not 2.4; choose another file`);
   }
-  const linkType = view.getUint32(20, true) & 0xffff;
-  if (linkType !== LINKTYPE_RAW) {
-    throw new Error(
-      `its link type is ${linkType}, not ${LINKTYPE_RAW} (raw IP); choose another file`,
-    );
-  }
+  const found = view.getUint32(20, true) & 0xffff;
+  if (found !== LINKTYPES[linkType]) throw new Error(otherLinkType(found, linkType));
 }
 
 function startsWith(whole: Uint8Array, part: Uint8Array): boolean {

@@ -6,7 +6,7 @@
  */
 
 import { NLMSG_HDRLEN, nlmsgAlign } from "../../netlink/message.ts";
-import type { Memory } from "../../packet/memory.ts";
+import { type Memory, readBe16 } from "../../packet/memory.ts";
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
 import type { Decoder } from "../source.ts";
 import { decodeAttributes } from "./attributes.ts";
@@ -145,6 +145,8 @@ export class NflogDecoder implements Decoder {
     packet.receivedSeconds = this.#receivedSeconds;
     packet.receivedNanoseconds = this.#receivedNanoseconds;
     packet.family = bytes[start]!;
+    // `nfgenmsg.res_id` (linux/netfilter/nfnetlink.h)
+    packet.group = readBe16(bytes, start + 2);
     return decodeAttributes(packet, memory, start + c.NFGENMSG_SIZE, end);
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Memory } from "../../packet/memory.ts";
+import { type Memory, readBe16 } from "../../packet/memory.ts";
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
 import { decodeAttributes } from "../nflog/attributes.ts";
 import { NFGENMSG_SIZE } from "../nflog/constants.ts";
@@ -127,6 +127,7 @@ export class PcapDecoder implements Decoder {
   #decodeNflog(packet: RawPacket, memory: Memory, start: number, end: number): boolean {
     if (end - start < NFGENMSG_SIZE) return false;
     packet.family = memory.bytes[start]!;
+    packet.group = readBe16(memory.bytes, start + 2);
     const attributes = start + NFGENMSG_SIZE;
     if ((this.#flags & l.BIG_ENDIAN) === 0) {
       return decodeAttributes(packet, memory, attributes, end);

@@ -115,5 +115,12 @@ Deno.test("An unfit packet is unfit even where there is no room", () => {
 Deno.test("The registry makes pcap encoders", () => {
   assertEquals(Object.keys(encoders), ["pcap", "logemu", "postgres"]);
   const packet = rawPacket(ipv4(17, udp()));
-  assertEquals(encoders.pcap!({} as never).encode(packet, new Uint8Array(48), 0), 48);
+  assertEquals(
+    encoders.pcap!({ format: "pcap", linkType: "raw" } as never).encode(
+      packet,
+      new Uint8Array(48),
+      0,
+    ),
+    48,
+  );
 });

@@ -1,0 +1,34 @@
+import { assertEquals, assertGreater } from "@std/assert";
+import { temporaryFolder } from "../system/process.ts";
+import { HAS_NFT, nft } from "./firewall.ts";
+import { startNfscribe } from "./nfscribe.ts";
+import { flood, sendUdp } from "./traffic.ts";
+
+Deno.test({
+  name: `a pcapng file says exactly how many packets were lost${HAS_NFT ? "" : " (needs nft)"}`,
+  ignore: !HAS_NFT,
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    const config = `${folder.path}/nfscribe.toml`;
+    await Deno.writeTextFile(
+      config,
+      `[[source]]\ntype = "nflog"\nname = "web"\ngroup = 946\nbuffer_size = 65536\nqueue_timeout_ms = 10\n` +
+        `[output.pcap]\npath = "t.pcapng"\nformat = "pcapng"\n[log]\nformat = "json"\n`,
+    );
+    await using rules = await nft([["output", "udp dport 9 counter log group 946"]]);
+    await using nfscribe = await startNfscribe("-c", config);
+    nfscribe.kill("SIGSTOP");
+    await flood(20_000);
+    nfscribe.kill("SIGCONT");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    sendUdp(10);
+    nfscribe.kill("SIGTERM");
+    const { counters } = await nfscribe.ended();
+    const { received, lost } = counters.sources.web!;
+    assertEquals(received + lost, await rules.count());
+    assertGreater(lost, 0);
+    const file = new TextDecoder("latin1").decode(await Deno.readFile(`${folder.path}/t.pcapng`));
+    const noted = [...file.matchAll(/lost=(\d+) source=web/g)].map(([, count]) => Number(count));
+    assertEquals(noted.reduce((sum, count) => sum + count, 0), lost);
+  },
+});
