@@ -117,6 +117,12 @@ export function noStats(): OutputStats {
   return { written: 0, bytes: 0, failed: 0, dropped: 0, spooled: 0, filtered: 0, emitted: 0 };
 }
 
+/** What was counted before a writer, and what it knows of the packets that it has taken. */
+export function statsOf(counted: OutputStats, { delivery }: Writer): OutputStats {
+  if (delivery === undefined) return { ...counted };
+  return { ...counted, ...delivery, failed: counted.failed + delivery.failed };
+}
+
 /** What an output collects before it writes, in bytes; any record fits. */
 const BATCH_SIZE = 512 * 1024;
 
@@ -162,7 +168,7 @@ export class Output implements AsyncDisposable {
 
   /** What has been counted so far. */
   get stats(): OutputStats {
-    return { ...this.#stats };
+    return statsOf(this.#stats, this.#writer);
   }
 
   /**

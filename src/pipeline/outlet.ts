@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Loss, noStats, type OutputStats, type Writer } from "../output/output.ts";
+import { type Loss, noStats, type OutputStats, statsOf, type Writer } from "../output/output.ts";
 
 /** Bytes that are collected where not every batch is written at once. */
 const COLLECT = 512 * 1024;
@@ -38,9 +38,7 @@ export class Outlet {
 
   /** What has been counted so far. */
   get stats(): OutputStats {
-    const { delivery } = this.#writer;
-    if (delivery === undefined) return { ...this.#stats };
-    return { ...this.#stats, ...delivery, failed: this.#stats.failed + delivery.failed };
+    return statsOf(this.#stats, this.#writer);
   }
 
   /** Further figures of the writer's, by name. */
