@@ -15,12 +15,12 @@ import { pcapEntries } from "./pcap/options.ts";
 import { openPcapWriter } from "./pcap/writer.ts";
 import { postgresEntries } from "./postgres/options.ts";
 import {
+  type CompletePostgresOptions,
   completePostgresOptions,
   disclosedPostgresOptions,
   postgresNeeds,
   postgresProblems,
-  PostgresWriter,
-} from "./postgres/writer.ts";
+} from "./postgres/prepare.ts";
 
 /** A type of output. */
 export interface OutputType {
@@ -57,6 +57,10 @@ export const writers: Readonly<Record<string, OutputType>> = {
     needs: postgresNeeds,
     complete: completePostgresOptions,
     disclose: disclosedPostgresOptions,
-    open: PostgresWriter.open,
+    open: async (options: CompletePostgresOptions, log) => {
+      // It takes memory that others need not have.
+      const { PostgresWriter } = await import("./postgres/writer.ts");
+      return await PostgresWriter.open(options, log);
+    },
   },
 };

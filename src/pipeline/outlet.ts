@@ -24,7 +24,7 @@ export class Outlet {
   readonly #stats: OutputStats = noStats();
   readonly #writer: Writer;
   readonly #sync: boolean;
-  readonly #collected = new Uint8Array(COLLECT);
+  readonly #collected: Uint8Array;
   #length = 0;
   #packets = 0;
   #emitted = 0;
@@ -34,6 +34,7 @@ export class Outlet {
     this.name = name;
     this.#writer = writer;
     this.#sync = sync;
+    this.#collected = new Uint8Array(sync ? 0 : COLLECT);
   }
 
   /** What has been counted so far. */

@@ -5,9 +5,8 @@
  * @module
  */
 
-import { type ConfigProblem, OutputError } from "../../errors.ts";
+import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
-import { hostnameNeeds, withHostname } from "../host_name.ts";
 import type { Delivery, OutputLog, Writer } from "../output.ts";
 import {
   type Connection,
@@ -15,23 +14,12 @@ import {
   connectionOf,
   describeConnection,
 } from "./connection.ts";
-import type { PostgresEncoderOptions } from "./encoder.ts";
-import type { PostgresOptions } from "./options.ts";
+import type { CompletePostgresOptions } from "./prepare.ts";
 import type { FromSender, SenderSetup, ToSender } from "./sender/messages.ts";
 import { Spooler } from "./spool/spooler.ts";
-import { parseTable } from "./table.ts";
-import { whereaboutsOf } from "./whereabouts.ts";
 
 /** How long the sender may take to end where it is urgent, in milliseconds; then it is ended. */
 const END_MS = 15_000;
-
-/** Options with what only the privileged side knows. */
-export interface CompletePostgresOptions extends PostgresOptions {
-  /** Identifies this run: a UUID (RFC 9562). */
-  session: string;
-  /** Where the database is. */
-  connection: Connection;
-}
 
 /** Rows on their way into a database. */
 export class PostgresWriter implements Writer {
@@ -221,51 +209,4 @@ function setupOf(options: CompletePostgresOptions, spooler: Spooler): SenderSetu
     found: [...spooler.found],
     numbers: spooler.numbers.shared,
   };
-}
-
-/** What is wrong with the address or the table's name. */
-export function postgresProblems({ url, table }: PostgresOptions): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  const look = (key: string, parse: () => unknown) => {
-    try {
-      parse();
-    } catch (error) {
-      problems.push({ key, message: (error as Error).message });
-    }
-  };
-  // Without a URL the environment tells where, which is looked at on the start.
-  if (url !== undefined) look("url", () => connectionOf(url, () => undefined));
-  if (table !== undefined) look("table", () => parseTable(table));
-  return problems;
-}
-
-/**
- * Fills in what only the privileged side can know: the host's name, the session,
- * and where the database is.
- *
- * @throws {OutputError} If nothing tells where, or it is told wrongly.
- */
-export function completePostgresOptions(
-  options: Record<string, unknown>,
-): Record<string, unknown> {
-  const { connection } = whereaboutsOf((options as unknown as PostgresOptions).url);
-  return { ...withHostname(options, "rows"), session: crypto.randomUUID(), connection };
-}
-
-/** What the sandbox is told: no address, no password. */
-export function disclosedPostgresOptions(
-  { hostname, session, payload }: CompletePostgresOptions,
-): PostgresEncoderOptions & Record<string, unknown> {
-  return { hostname, session, payload };
-}
-
-/** The rights that a Postgres output takes. */
-export function postgresNeeds(options: PostgresOptions): Need[] {
-  const { spool, url } = options;
-  return [
-    { name: "read", value: spool, why: "the spool" },
-    { name: "write", value: spool, why: "the spool" },
-    ...whereaboutsOf(url).needs,
-    ...hostnameNeeds(options, "rows"),
-  ];
 }
