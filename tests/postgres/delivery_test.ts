@@ -29,7 +29,7 @@ test("300,000 packets at full speed: none lost, none twice", async () => {
   await using rules = await logTo(951);
   await using nfscribe = await startTask({ group: 951, folder: folder.path, cluster });
   await flood(300_000);
-  await until("all rows are there", async () => (await countRows(cluster)).rows >= 300_000);
+  await until("all rows are there", async () => (await countRows(cluster)).rows >= 300_000, 60_000);
   const { counters } = await finish(nfscribe);
   assertEquals(await rules.count(), 300_000);
   assertBalance(counters, "nflog:951", 300_000);
@@ -55,7 +55,7 @@ test("the server crashes and comes back in the middle of a flood: none lost, non
     await cluster.restart();
   }
   await flooding;
-  await until("all rows are there", async () => (await countRows(cluster)).rows >= 300_000);
+  await until("all rows are there", async () => (await countRows(cluster)).rows >= 300_000, 60_000);
   const { counters, stderr } = await finish(nfscribe);
   assertEquals(await rules.count(), 300_000);
   assertEquals(counters.outputs.postgres!.written, 300_000);
@@ -80,7 +80,7 @@ test("connections are cut again and again: none lost, none twice", async () => {
   }
   await load.stop();
   const logged = await rules.count();
-  await until("all rows are there", async () => (await countRows(cluster)).rows >= logged);
+  await until("all rows are there", async () => (await countRows(cluster)).rows >= logged, 60_000);
   const { counters } = await finish(nfscribe);
   assertEquals(counters.outputs.postgres!.written, logged);
   assertGreater((counters.outputs.postgres as unknown as { retries: number }).retries, 0);

@@ -8,12 +8,7 @@
 import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import type { Delivery, OutputLog, Writer } from "../output.ts";
-import {
-  type Connection,
-  connectionNeeds,
-  connectionOf,
-  describeConnection,
-} from "./connection.ts";
+import { type Connection, connectionNeeds, describeConnection } from "./connection.ts";
 import type { CompletePostgresOptions } from "./prepare.ts";
 import type { FromSender, SenderSetup, ToSender } from "./sender/messages.ts";
 import { Spooler } from "./spool/spooler.ts";
