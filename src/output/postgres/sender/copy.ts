@@ -67,6 +67,8 @@ export async function copyRows(
   const query = transaction.unsafe(statement);
   const failed = failureOf(query);
   const stream: Writable = await Promise.race([query.writable(), failed]);
+  // A connection that breaks destroys it, with an error that `failed` has as well.
+  stream.on("error", () => {});
   const sending = new Sending(socket(), onProgress);
   // What came after a failure would be taken for data of the next COPY.
   failed.catch(() => sending.stop());

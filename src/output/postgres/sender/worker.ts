@@ -35,8 +35,13 @@ self.onmessage = ({ data }: MessageEvent<ToSender>) => {
   }
 };
 
-// A connection that breaks may reject promises that nobody holds any more.
+// A connection that breaks may reject promises that nobody holds any more, and
+// sockets may fail when nobody listens: the sender's loop connects again.
 globalThis.addEventListener("unhandledrejection", (event) => event.preventDefault());
+globalThis.addEventListener("error", (event) => {
+  event.preventDefault();
+  log.warn(`The connection to the database failed unexpectedly: ${event.message}`);
+});
 
 function post(message: FromSender): void {
   self.postMessage(message);
