@@ -6,9 +6,10 @@
  */
 
 import { toJsonSchema } from "@valibot/to-json-schema";
+import { topEntries } from "../src/config/config.ts";
 import { logEntries } from "../src/config/log.ts";
 import { statsEntries } from "../src/config/stats.ts";
-import { outputEntries, OUTPUTS_MAX } from "../src/config/outputs.ts";
+import { entriesOf, OUTPUTS_MAX } from "../src/config/outputs.ts";
 import { severalEntries, sourceEntries } from "../src/config/sources.ts";
 import { snakeCaseEntries } from "../src/config/spelling.ts";
 import { filterEntries, filterPermissionEntries } from "../src/filter/options.ts";
@@ -48,6 +49,7 @@ export function configJsonSchema(): JsonSchema {
       },
       log: ref("log"),
       stats: ref("stats"),
+      ...table(topEntries).properties,
     },
     required: ["source", "output"],
     additionalProperties: false,
@@ -67,9 +69,9 @@ function definitions(): JsonSchema {
       ...withProperty("permissions", permissions, table(filterEntries)),
     },
     ...Object.fromEntries(
-      Object.entries(writers).map(([type, { entries }]) => [
+      Object.entries(writers).map(([type, known]) => [
         `output.${type}`,
-        typed(type, table({ ...outputEntries, ...entries })),
+        typed(type, table(entriesOf(known))),
       ]),
     ),
     // An output whose name tells no type.

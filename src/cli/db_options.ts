@@ -5,7 +5,7 @@
  */
 
 import { DEFAULT_FILE, readConfigFile } from "../config/file.ts";
-import { outputEntries } from "../config/outputs.ts";
+import { entriesOf } from "../config/outputs.ts";
 import { checkOptions } from "../config/table.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import { postgresEntries, type PostgresOptions } from "../output/postgres/options.ts";
@@ -64,7 +64,7 @@ async function fromFile(file: string, output: string | undefined): Promise<Datab
   const [name, table] = choose(isTable(outputs) ? outputs : {}, file, output);
   const place = `output.${name}`;
   const problems: ConfigProblem[] = [];
-  const options = checkOptions({ ...outputEntries, ...postgresEntries }, table, place, problems);
+  const options = checkOptions(entriesOf({ entries: postgresEntries }), table, place, problems);
   if (problems.length > 0) throw new ConfigError(file, problems);
   return { ...options as unknown as PostgresOptions, file, place };
 }

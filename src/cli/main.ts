@@ -14,6 +14,7 @@ import { rulesCommand } from "./rules.ts";
 import { statsCommand } from "./stats.ts";
 import { replayCommand } from "./replay.ts";
 import { runCommand } from "./run.ts";
+import { BAD_USAGE, DONE, FAILED } from "./status.ts";
 import { testCommand } from "./test.ts";
 
 const COMMANDS: readonly Command[] = [
@@ -27,19 +28,12 @@ const COMMANDS: readonly Command[] = [
   importCommand,
 ];
 
-/** Exit status: done, or stopped by a signal. */
-const DONE = 0;
-/** Exit status: failed while it ran. */
-const FAILED = 1;
-/** Exit status: bad usage or configuration. */
-const BAD_USAGE = 2;
-
 /**
  * Runs a command line.
  *
  * @param args What follows `nfscribe`.
  * @param version What `--version` shows.
- * @returns The exit status: 0 done, 1 failed, 2 bad usage or configuration.
+ * @returns The exit status, as in `status.ts`.
  */
 export async function main(args: readonly string[], version: string): Promise<number> {
   try {

@@ -9,6 +9,8 @@ import { run } from "../pipeline/run.ts";
 import type { Command, ParsedOptions } from "./command.ts";
 import { openLog } from "./log.ts";
 import { CONFIG, configOf, FLAGS, OUTPUTS, printFlags } from "./options.ts";
+import { Signals } from "./signals.ts";
+import { DONE, LOST } from "./status.ts";
 import { typeCheck } from "./type_check.ts";
 
 /** `nfscribe replay` */
@@ -38,13 +40,10 @@ async function execute(options: ParsedOptions): Promise<number> {
     return 0;
   }
   const log = await openLog(config.log);
-  const stop = new AbortController();
-  const onStop = () => stop.abort();
-  Deno.addSignalListener("SIGINT", onStop);
-  try {
-    await run(config, log, { signal: stop.signal });
-  } finally {
-    Deno.removeSignalListener("SIGINT", onStop);
-  }
-  return 0;
+  using signals = new Signals();
+  const { lost } = await run(config, log, {
+    signal: signals.stop,
+    onOpen: (control) => signals.control = control,
+  });
+  return lost === 0 ? DONE : LOST;
 }

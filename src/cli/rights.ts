@@ -6,36 +6,33 @@
 
 import type { Config } from "../config/config.ts";
 import type { Need } from "../permission.ts";
-import { brokerPaths } from "../pipeline/broker.ts";
 import { absolute } from "./options.ts";
 import { descriptor, needsOf } from "../pipeline/needs.ts";
 
 /**
- * Revokes every right but those that a new sandbox takes: sockets and files are
- * open, the C library is loaded. A right to read everything stays where it was
- * given: Deno cannot narrow it.
+ * Revokes every right but those that a new sandbox takes, and those to files that
+ * are opened anew: by SIGHUP, by rotation, and after somebody removed them.
+ * Sockets are open, the C library is loaded. A right to read everything stays
+ * where it was given: Deno cannot narrow it.
  *
  * @param config What runs.
+ * @param file The configuration file; undefined without one.
  */
-export function giveUpRights(config: Config): void {
+export function giveUpRights(config: Config, file: string | undefined): void {
   const { permissions } = Deno;
   const granted = config.filter?.permissions ?? {};
   // Which these are may itself take rights to tell.
-  const needs = needsOf(config, undefined);
-  const spools = config.outputs.map(({ options: { spool } }) => spool)
-    .filter((spool) => typeof spool === "string");
+  const needs = needsOf(config, file);
+  const later = needsOf({ ...config, sources: [], stats: {} }, file);
   for (const name of ["ffi", "run", "net", "env", "sys"] as const) {
     if (name !== "ffi" && name !== "run" && granted[name] !== undefined) continue;
     permissions.revokeSync({ name });
   }
-  if (spools.length === 0 && granted.write === undefined) permissions.revokeSync({ name: "write" });
-  else revokePaths("write", needs, [...spools, ...listed(granted.write)]);
-  const readLater = [...brokerPaths(config.filter?.script), ...spools, ...listed(granted.read)];
-  revokePaths("read", needs, readLater);
-}
-
-function listed(granted: true | string[] | undefined): string[] {
-  return Array.isArray(granted) ? granted : [];
+  for (const name of ["read", "write"] as const) {
+    const kept = later.flatMap((need) => need.name === name ? need.value ?? [] : []);
+    if (kept.length === 0 && granted[name] === undefined) permissions.revokeSync({ name });
+    else revokePaths(name, needs, kept);
+  }
 }
 
 /** Revokes the paths that a configuration needs, but for those that go on being used. */

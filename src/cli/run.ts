@@ -11,6 +11,8 @@ import type { Command, ParsedOptions } from "./command.ts";
 import { openLog } from "./log.ts";
 import { CONFIG, configOf, OUTPUTS, SOURCE } from "./options.ts";
 import { giveUpRights } from "./rights.ts";
+import { Signals } from "./signals.ts";
+import { DONE, LOST } from "./status.ts";
 import { typeCheck } from "./type_check.ts";
 
 /** `nfscribe run` */
@@ -40,34 +42,19 @@ anew, as a change of its file does.`,
 };
 
 async function execute(options: ParsedOptions): Promise<number> {
-  const config = await configOf(options, "run");
+  const readConfig = () => configOf(options, "run");
+  const config = await readConfig();
   requireNeeds(needsOf(config, options.config));
   await typeCheck(config.filter?.script);
   const log = await openLog(config.log);
-  const stop = new AbortController();
-  let reload: (() => void) | undefined;
-  const onHangup = () => reload?.();
-  // Listens once: a second signal ends the process in the system's own way.
-  const onStop = () => {
-    removeListeners();
-    stop.abort();
-  };
-  const removeListeners = () => {
-    for (const signal of STOPS) Deno.removeSignalListener(signal, onStop);
-    Deno.removeSignalListener("SIGHUP", onHangup);
-  };
-  for (const signal of STOPS) Deno.addSignalListener(signal, onStop);
-  Deno.addSignalListener("SIGHUP", onHangup);
-  try {
-    await run(config, log, {
-      signal: stop.signal,
-      onReload: (again) => reload = again,
-      onOpen: () => giveUpRights(config),
-    });
-  } finally {
-    if (!stop.signal.aborted) removeListeners();
-  }
-  return 0;
+  using signals = new Signals();
+  const { lost } = await run(config, log, {
+    signal: signals.stop,
+    ...options.config !== undefined && { readConfig },
+    onOpen: (control) => {
+      signals.control = control;
+      giveUpRights(config, options.config);
+    },
+  });
+  return lost === 0 ? DONE : LOST;
 }
-
-const STOPS = ["SIGINT", "SIGTERM"] as const;

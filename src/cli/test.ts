@@ -68,7 +68,7 @@ async function execute(options: ParsedOptions): Promise<number> {
     if (!/: (started|stopped)/.test(line)) Deno.stderr.writeSync(encoder.encode(line));
   });
   const { signal } = new AbortController();
-  const counters = await run(config, log, { signal, onTrace: (rows) => rows.forEach(show) });
+  const { counters } = await run(config, log, { signal, onTrace: (rows) => rows.forEach(show) });
   const { received, malformed } = Object.values(counters.sources)[0]!;
   const outputs = Object.fromEntries(totals);
   if (json) console.log(JSON.stringify({ ...sum, malformed, outputs }));

@@ -8,12 +8,13 @@
 
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { FilterOptions } from "../filter/options.ts";
-import { isTable, suggestion } from "../schema.ts";
+import { described, type Entries, isTable, optional, suggestion, wholeNumber } from "../schema.ts";
 import { checkFilter } from "./filter.ts";
 import { statsEntries, type StatsOptions } from "./stats.ts";
 import { logEntries, type LogOptions } from "./log.ts";
-import { checkOutputs, isSameFile } from "./outputs.ts";
+import { checkOutputs, isSameFile, queueOf } from "./outputs.ts";
 import { checkSources } from "./sources.ts";
+import { snakeCaseEntries } from "./spelling.ts";
 import { checkOptions, type Part } from "./table.ts";
 
 export type { LogOptions } from "./log.ts";
@@ -31,9 +32,20 @@ export interface Config {
   log: LogOptions;
   /** Where its counters can be asked for. */
   stats: StatsOptions;
+  /** How long the end may take, in milliseconds. */
+  stopTimeoutMs: number;
 }
 
-const TOP_LEVEL = ["source", "filter", "output", "log", "stats"];
+/** What a configuration may say outside of its tables. */
+export const topEntries = {
+  stopTimeoutMs: described(
+    "How long the end may take once a signal asks for it, in milliseconds: what was received is " +
+      "written until then.",
+    optional(wholeNumber(0, 3_600_000), 10_000),
+  ),
+} satisfies Entries;
+
+const TABLES = ["source", "filter", "output", "log", "stats"];
 
 /**
  * Checks a configuration.
@@ -45,10 +57,17 @@ const TOP_LEVEL = ["source", "filter", "output", "log", "stats"];
  */
 export function checkConfig(value: Record<string, unknown>, file: string): Config {
   const problems: ConfigProblem[] = [];
-  for (const key of Object.keys(value)) {
-    if (TOP_LEVEL.includes(key)) continue;
-    problems.push({ key, message: `unknown key${suggestion(key, TOP_LEVEL)}` });
+  const outside = Object.entries(value).filter(([key]) => !TABLES.includes(key));
+  const known = [...TABLES, ...Object.keys(snakeCaseEntries(topEntries))];
+  for (const [key] of outside.filter(([key]) => !known.includes(key))) {
+    problems.push({ key, message: `unknown key${suggestion(key, known)}` });
   }
+  const top = checkOptions(
+    topEntries,
+    Object.fromEntries(outside.filter(([key]) => known.includes(key))),
+    "",
+    problems,
+  );
   // Outputs that are wrong themselves are there all the same.
   const outputNames = isTable(value.output) ? Object.keys(value.output) : [];
   const sources = checkSources(
@@ -72,5 +91,16 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
     }
   }
   if (problems.length > 0) throw new ConfigError(file, problems);
-  return { sources, filter, outputs, log: log as unknown as LogOptions, stats };
+  const mayBlock = outputs.length === 1 || sources.every(({ type }) => type === "pcap");
+  for (const queue of outputs.flatMap(({ options }) => queueOf(options) ?? [])) {
+    queue.whenBehind ??= queue.spool !== undefined ? "spool" : mayBlock ? "block" : "drop";
+  }
+  return {
+    sources,
+    filter,
+    outputs,
+    log: log as unknown as LogOptions,
+    stats,
+    stopTimeoutMs: top.stopTimeoutMs as number,
+  };
 }

@@ -5,8 +5,17 @@
  */
 
 import type { ConfigProblem } from "../errors.ts";
-import { writers } from "../output/writers.ts";
-import { described, type Entries, isTable, omittable, text } from "../schema.ts";
+import { type OutputType, writers } from "../output/writers.ts";
+import {
+  described,
+  type Entries,
+  isTable,
+  omittable,
+  oneOf,
+  optional,
+  text,
+  wholeNumber,
+} from "../schema.ts";
 import { checkOptions, type Part, typeOf } from "./table.ts";
 
 /** The most outputs there may be: the pipeline marks them in a packet's verdict with a bit each. */
@@ -16,6 +25,63 @@ export const OUTPUTS_MAX = 30;
 export const outputEntries = {
   type: described("The output's type; the table's name if left out.", omittable(text("a type"))),
 } satisfies Entries;
+
+/** What happens to packets that an output cannot take yet. */
+export type WhenBehind = "block" | "drop" | "spool";
+
+/** What waits for an output that is behind, and where. */
+export interface QueueOptions {
+  /** What happens to packets that it cannot take yet. */
+  whenBehind: WhenBehind;
+  /** How much may wait in memory, in bytes. */
+  queueSize: number;
+  /** The folder where more waits; absent for none. */
+  spool?: string;
+  /** How much may wait there, in bytes. */
+  spoolLimit: number;
+}
+
+/** What outputs without a spool of their own may say about packets that they cannot take yet. */
+export const queueEntries = {
+  whenBehind: described(
+    "What happens to packets that the output cannot take yet, when its queue is full: block " +
+      "lets all wait for it, and the kernel's buffer fill; drop lets them go, and counts them; " +
+      "spool keeps them on disk. Left out: spool where there is one, block where it is the only " +
+      "output or all sources are capture files, otherwise drop.",
+    omittable(oneOf(["block", "drop", "spool"])),
+  ),
+  queueSize: described(
+    "How much may wait in memory, in bytes.",
+    optional(wholeNumber(524_288, 1_073_741_824), 8_388_608),
+  ),
+  spool: described(
+    "A folder where packets wait that the output cannot take yet, across restarts too; none if left out.",
+    omittable(text("a folder's path")),
+  ),
+  spoolLimit: described(
+    "How much may wait in the spool, in bytes.",
+    optional(wholeNumber(1_048_576, 1_099_511_627_776), 1_073_741_824),
+  ),
+} satisfies Entries & { [Name in keyof QueueOptions]: unknown };
+
+/** The same of outputs that spool everything. */
+const spoolingEntries: Entries = {
+  whenBehind: described(
+    "What happens to packets that the output cannot take yet: spool keeps them on disk.",
+    omittable(oneOf(["spool"])),
+  ),
+};
+
+/** What all outputs of a type may say. */
+export function entriesOf({ entries }: Pick<OutputType, "entries">): Entries {
+  const queue = Object.hasOwn(entries, "spool") ? spoolingEntries : queueEntries;
+  return { ...outputEntries, ...queue, ...entries };
+}
+
+/** The queue's options of a checked output; undefined where it has a spool of its own. */
+export function queueOf(options: Part["options"]): QueueOptions | undefined {
+  return Object.hasOwn(options, "queueSize") ? options as unknown as QueueOptions : undefined;
+}
 
 /**
  * Checks the outputs.
@@ -45,8 +111,8 @@ export function checkOutputs(value: unknown, problems: ConfigProblem[]): Part[] 
     const type = typeOf(table, name, place, Object.keys(writers), problems);
     const known = type === undefined ? undefined : writers[type];
     if (type === undefined || known === undefined) continue;
-    const checked = checkOptions({ ...outputEntries, ...known.entries }, table, place, problems);
-    const { type: _, ...options } = checked;
+    const { type: _, ...options } = checkOptions(entriesOf(known), table, place, problems);
+    checkQueue(queueOf(options), place, problems);
     const part: Part = { name, type, options };
     for (const { key, message } of known.problems?.(options as never) ?? []) {
       problems.push({ key: `${place}.${key}`, message });
@@ -62,6 +128,26 @@ export function checkOutputs(value: unknown, problems: ConfigProblem[]): Part[] 
     parts.push(part);
   }
   return parts;
+}
+
+function checkQueue(
+  queue: QueueOptions | undefined,
+  place: string,
+  problems: ConfigProblem[],
+): void {
+  if (queue === undefined) return;
+  const { whenBehind, spool } = queue;
+  if (whenBehind === "spool" && spool === undefined) {
+    problems.push({
+      key: `${place}.when_behind`,
+      message: 'is "spool", and there is none; add spool = "FOLDER"',
+    });
+  } else if (spool !== undefined && whenBehind !== undefined && whenBehind !== "spool") {
+    problems.push({
+      key: `${place}.spool`,
+      message: `is not used with when_behind = "${whenBehind}"; leave one of them out`,
+    });
+  }
 }
 
 /** Whether two paths lead to one file, as far as they tell. */

@@ -129,6 +129,11 @@ export class FileWriter implements Writer {
     this.#writeSync(bytes, this.#size);
   }
 
+  /** Whether it is a pipe, or anything else that is no regular file. */
+  get isStream(): boolean {
+    return this.#size === undefined;
+  }
+
   /** Closes the file; standard output stays open. */
   close(): Promise<void> {
     if (this.#file !== Deno.stdout) (this.#file as Deno.FsFile).close();

@@ -58,8 +58,16 @@ export interface Writer extends AsyncDisposable {
   write(bytes: Uint8Array, packets: number): void | Promise<void>;
   /** Closes what the writer holds. */
   close(): Promise<void>;
+  /** Whether somebody at another end must take the bytes, who may be slow or go away. */
+  readonly isStream?: boolean;
   /** Told that the end is near: nothing may be waited for without end any more. */
   hurry?(): void;
+  /**
+   * Opens its path anew, after somebody moved the file away.
+   *
+   * @throws {OutputError} If that cannot be; the file before stays in use.
+   */
+  reopen?(): void | Promise<void>;
   /**
    * What became of packets, where a writer that has taken them is not done with
    * them; without it, what was taken is written.

@@ -31,6 +31,34 @@ export interface FilterStats {
   timedOut: number;
 }
 
+/** Two counts of different times as one; what has a name in both is added up. */
+export function addCounters(first: Counters, second: Counters): Counters {
+  return {
+    sources: addTables(first.sources, second.sources),
+    filter: addFigures(first.filter, second.filter),
+    outputs: addTables(first.outputs, second.outputs),
+  };
+}
+
+function addTables<Figures extends object>(
+  first: Record<string, Figures>,
+  second: Record<string, Figures>,
+): Record<string, Figures> {
+  const sum = { ...first };
+  for (const [name, figures] of Object.entries(second)) {
+    const before = sum[name];
+    sum[name] = before === undefined ? figures : addFigures(before, figures);
+  }
+  return sum;
+}
+
+function addFigures<Figures extends object>(first: Figures, second: Figures): Figures {
+  const before = first as Record<string, number>;
+  return Object.fromEntries(
+    Object.entries(second).map(([name, figure]) => [name, (before[name] ?? 0) + figure]),
+  ) as Figures;
+}
+
 /** Counts the packets of one source across datagrams that several sandboxes decoded. */
 export class SourceLedger {
   /** Packets that arrived, damaged ones included. */

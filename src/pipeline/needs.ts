@@ -6,6 +6,7 @@
  */
 
 import type { Config } from "../config/config.ts";
+import { queueOf } from "../config/outputs.ts";
 import { writers } from "../output/writers.ts";
 import type { Need } from "../permission.ts";
 import { readers } from "../source/readers.ts";
@@ -29,6 +30,11 @@ export function needsOf(config: Config, file: string | undefined): Need[] {
   for (const { name, type, options } of config.outputs) {
     for (const need of writers[type]!.needs(options as never)) {
       needs.push({ ...need, why: `output ${name}: ${need.why}` });
+    }
+    const spool = queueOf(options)?.spool;
+    if (spool === undefined) continue;
+    for (const right of ["read", "write"] as const) {
+      needs.push({ name: right, value: spool, why: `output ${name}: the spool` });
     }
   }
   if (config.log.file !== "-") {

@@ -1,50 +1,99 @@
 /**
- * The privileged end of an output in the daemon: encoded records in, a writer out.
+ * The privileged end of an output in the daemon: encoded records in, a writer
+ * out. One that is slow, full, gone or broken holds up no other.
  *
  * @module
  */
 
-import { type Loss, noStats, type OutputStats, statsOf, type Writer } from "../output/output.ts";
+import {
+  type Loss,
+  noStats,
+  type OutputLog,
+  type OutputStats,
+  statsOf,
+  type Writer,
+} from "../output/output.ts";
+import { Backlog } from "./backlog.ts";
+import { Backoff } from "./backoff.ts";
+import type { DiskQueue } from "./disk_queue.ts";
+import type { Batch } from "./memory_queue.ts";
 
-/** Bytes that are collected where not every batch is written at once. */
-const COLLECT = 512 * 1024;
-
-/** What the records of one area are, for counting. */
-export interface Batch {
-  /** Packets in it. */
-  packets: number;
-  /** Lines of the script's own in it. */
-  emitted: number;
+/** What an outlet is made with. */
+export interface OutletPlan {
+  /** The output's name. */
+  name: string;
+  /** The open writer. */
+  writer: Writer;
+  /** Opens a pipe again whose reader has gone; undefined where nobody can come back. */
+  reopen?: (() => Promise<Writer>) | undefined;
+  /** Whether every batch is written at once. */
+  sync: boolean;
+  /** Whether the others wait where it is behind and its queue is full. */
+  blocks: boolean;
+  /** How much may wait in memory, in bytes. */
+  queueSize: number;
+  /** Where more may wait. */
+  spool?: DiskQueue | undefined;
+  /** Told when it fails, and when it is well again. */
+  log: OutputLog;
 }
 
 /** Writes records and counts them. */
 export class Outlet {
   /** The output's name. */
   readonly name: string;
+  readonly #plan: OutletPlan;
   readonly #stats: OutputStats = noStats();
-  readonly #writer: Writer;
-  readonly #sync: boolean;
-  readonly #collected: Uint8Array;
-  #length = 0;
-  #packets = 0;
-  #emitted = 0;
+  readonly #backlog: Backlog;
+  readonly #backoff: Backoff;
+  #writer: Writer;
+  /** Packets that could not be written; those that the format cannot hold are not among them. */
+  #unwritten = 0;
+  /** Packets of former runs that were written. */
+  #recovered = 0;
+  #pumping: Promise<void> | undefined;
+  #room = Promise.withResolvers<void>();
+  #gone: Error | undefined;
+  #hurried = false;
+  readonly #end = Promise.withResolvers<void>();
+  #isOver = false;
 
-  /** Joins a writer and its counters; without `sync` records are collected first. */
-  constructor(name: string, writer: Writer, sync: boolean) {
-    this.name = name;
-    this.#writer = writer;
-    this.#sync = sync;
-    this.#collected = new Uint8Array(sync ? 0 : COLLECT);
+  /** Joins a writer, a queue and the counters. */
+  constructor(plan: OutletPlan) {
+    this.name = plan.name;
+    this.#plan = plan;
+    this.#writer = plan.writer;
+    this.#backlog = new Backlog(plan.queueSize, plan.spool);
+    this.#backoff = new Backoff(plan.log);
+    if (!this.#backlog.isEmpty) this.#pump();
   }
 
   /** What has been counted so far. */
   get stats(): OutputStats {
-    return statsOf(this.#stats, this.#writer);
+    const stats = statsOf(this.#stats, this.#writer);
+    return { ...stats, spooled: stats.spooled + this.#backlog.packets };
   }
 
-  /** Further figures of the writer's, by name. */
+  /** Packets that could have been written, and were not. */
+  get lost(): number {
+    return this.#unwritten + this.stats.dropped;
+  }
+
+  /** Further figures, by name. */
   get figures(): Record<string, number> {
-    return this.#writer.figures?.() ?? {};
+    const { spool } = this.#plan;
+    const ours = spool && { spool_bytes: spool.bytes, recovered: this.#recovered };
+    return { ...this.#writer.figures?.(), ...ours };
+  }
+
+  /** Why nothing can be written any more; undefined while there is hope. */
+  get gone(): Error | undefined {
+    return this.#gone;
+  }
+
+  /** What is wrong at the moment; undefined where it is well. */
+  get problem(): string | undefined {
+    return this.#gone?.message ?? this.#backoff.problem;
   }
 
   /** Counts packets that came to nothing before they were a record, each: how many more. */
@@ -53,79 +102,216 @@ export class Outlet {
     this.#stats.filtered += filtered;
   }
 
-  /**
-   * Notes that packets were lost before those that come next.
-   *
-   * @throws {OutputError} If it could not be written.
-   */
-  async lost(loss: Loss): Promise<void> {
-    if (this.#writer.lost === undefined) return;
-    await this.flush();
-    await this.#writer.lost(loss);
+  /** Notes that packets were lost before those that come next, where the format has a place for it. */
+  noteLoss(loss: Loss): void {
+    if (this.#writer.lost === undefined || this.#gone !== undefined) return;
+    try {
+      this.#backlog.pushLoss(loss);
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#pump();
+  }
+
+  /** Opens its file anew, as after it was moved away. */
+  async reopen(): Promise<void> {
+    await this.#pumping;
+    try {
+      await this.#writer.reopen?.();
+    } catch (error) {
+      this.#plan.log.warn(`${messageOf(error)}; the file before stays in use`);
+    }
   }
 
   /** The end is near: nothing may be waited for without end any more. */
   hurry(): void {
+    this.#hurried = true;
     this.#writer.hurry?.();
+    this.#backoff.hurry();
+  }
+
+  /** The end is here: what waits still is not waited for. */
+  giveUp(): void {
+    this.#isOver = true;
+    this.hurry();
+    this.#end.resolve();
+    this.#makeRoom();
   }
 
   /**
-   * Takes whole records. Returns a promise only where writing takes waiting; the
-   * bytes must stay until then.
-   *
-   * @throws {OutputError} If they could not be written; their packets are counted as failed.
+   * Takes whole records. Returns a promise only where the others wait for it,
+   * too; the bytes must stay until then.
    */
-  take(bytes: Uint8Array, { packets, emitted }: Batch): void | Promise<void> {
-    if (this.#sync) return this.#write(bytes, packets, emitted);
-    if (this.#length + bytes.length > COLLECT) {
-      const flushed = this.flush();
-      if (flushed !== undefined) return flushed.then(() => this.#collect(bytes, packets, emitted));
-    }
-    this.#collect(bytes, packets, emitted);
-  }
-
-  /** Writes what was collected. */
-  flush(): void | Promise<void> {
-    if (this.#length === 0) return;
-    const bytes = this.#collected.subarray(0, this.#length);
-    const [packets, emitted] = [this.#packets, this.#emitted];
-    this.#length = this.#packets = this.#emitted = 0;
-    return this.#write(bytes, packets, emitted);
-  }
-
-  /** Writes what was collected and closes the writer. */
-  async close(): Promise<void> {
+  take(bytes: Uint8Array, batch: Batch): void | Promise<void> {
+    if (this.#gone !== undefined) return this.#failed(batch);
+    if (this.#isOver) return this.#drop(batch.packets);
+    const mayTry = this.#plan.sync && this.#writer.isStream !== true && this.#backlog.isEmpty &&
+      this.#backoff.isDue;
+    if (!mayTry) return this.#put(bytes, batch);
     try {
-      await this.flush();
-    } finally {
-      await this.#writer.close();
-    }
-  }
-
-  #collect(bytes: Uint8Array, packets: number, emitted: number): void {
-    this.#collected.set(bytes, this.#length);
-    this.#length += bytes.length;
-    this.#packets += packets;
-    this.#emitted += emitted;
-  }
-
-  #write(bytes: Uint8Array, packets: number, emitted: number): void | Promise<void> {
-    const written = () => {
-      this.#stats.written += packets;
-      this.#stats.emitted += emitted;
-      this.#stats.bytes += bytes.length;
-    };
-    const failed = (error: unknown): never => {
-      this.#stats.failed += packets;
-      throw error;
-    };
-    let writing;
-    try {
-      writing = this.#writer.write(bytes, packets);
+      const writing = this.#writer.write(bytes, batch.packets);
+      if (writing === undefined) return this.#written(bytes.length, batch);
+      return writing.then(
+        () => this.#written(bytes.length, batch),
+        (error) => this.#unwritable(error, bytes, batch),
+      );
     } catch (error) {
-      failed(error);
+      this.#unwritable(error, bytes, batch);
     }
-    if (writing === undefined) return written();
-    return writing.then(written, failed);
   }
+
+  /**
+   * Writes what waits and closes the writer. What cannot be written stays in the
+   * spool, or is counted.
+   */
+  async close(): Promise<void> {
+    while (!this.#backlog.isEmpty && !this.#isOver && this.#gone === undefined) {
+      this.#pump();
+      await Promise.race([this.#pumping, this.#end.promise]);
+      if (this.#hurried && this.#backoff.problem !== undefined) break;
+    }
+    this.#isOver = true;
+    this.#leave();
+    // Whoever takes nothing must not hold up the end.
+    await Promise.race([this.#pumping, this.#end.promise, nextTurn()]);
+    if (this.#pumping === undefined) await this.#writer.close();
+  }
+
+  /** What waits is left to the next run, or counted. */
+  #leave(): void {
+    const { spool, log } = this.#plan;
+    try {
+      this.#backlog.keep();
+    } catch (error) {
+      log.warn(messageOf(error));
+    }
+    const inMemory = this.#backlog.packets - (spool?.packets ?? 0);
+    if (inMemory > 0) {
+      this.#drop(inMemory);
+      log.warn("The output was not done when its time was over", { dropped: inMemory });
+    }
+    const spooled = spool === undefined ? 0 : spool.packets + spool.oldPackets;
+    if (spooled > 0) log.warn("Packets wait in the spool: the next start writes them", { spooled });
+    this.#backlog[Symbol.dispose]();
+  }
+
+  /** Puts records behind what waits; where there is no room, the policy says what happens. */
+  #put(bytes: Uint8Array, batch: Batch): void | Promise<void> {
+    const { spool, blocks, sync } = this.#plan;
+    // Nobody knows when it is well again: without a spool nothing waits for that.
+    if (spool === undefined && !this.#backoff.isDue) return this.#failed(batch);
+    let isTaken = false;
+    try {
+      isTaken = this.#backlog.push(bytes, batch);
+    } catch (error) {
+      this.#fail(error);
+    }
+    if (!isTaken && blocks) return this.#putLater(bytes, batch);
+    if (!isTaken) this.#drop(batch.packets);
+    if (sync || this.#backlog.isWorthIt) this.#pump();
+  }
+
+  async #putLater(bytes: Uint8Array, batch: Batch): Promise<void> {
+    this.#pump();
+    await this.#room.promise;
+    return this.take(bytes, batch);
+  }
+
+  #makeRoom(): void {
+    this.#room.resolve();
+    this.#room = Promise.withResolvers();
+  }
+
+  #pump(): void {
+    this.#pumping ??= this.#pumpAll().finally(() => this.#pumping = undefined);
+  }
+
+  /** Writes what waits, in order. */
+  async #pumpAll(): Promise<void> {
+    while (!this.#backlog.isEmpty && !this.#isOver && this.#gone === undefined) {
+      await this.#backoff.untilDue();
+      try {
+        if (this.#backoff.problem !== undefined && this.#writer.isStream) await this.#openAgain();
+        await this.#writeFirst();
+      } catch (error) {
+        this.#fail(error);
+        if (this.#plan.spool === undefined) this.#failAll();
+        if (this.#hurried) return this.#makeRoom();
+      }
+      this.#makeRoom();
+    }
+  }
+
+  async #writeFirst(): Promise<void> {
+    const { bytes, packets, emitted, loss, isOld } = this.#backlog.first!;
+    if (loss !== undefined) await this.#writer.lost?.(loss);
+    else await this.#writer.write(bytes, packets);
+    // The time was over meanwhile, and these were counted.
+    if (this.#isOver) return;
+    this.#backlog.shift();
+    if (isOld) this.#recovered += packets;
+    else this.#written(bytes.length, { packets, emitted });
+  }
+
+  /** A pipe whose reader has gone takes another one. */
+  async #openAgain(): Promise<void> {
+    const { reopen } = this.#plan;
+    const writer = await Promise.race([reopen!(), this.#end.promise]);
+    if (writer === undefined) throw new Error("the end came first");
+    const old = this.#writer;
+    this.#writer = writer;
+    await old.close().catch(() => {});
+  }
+
+  #written(bytes: number, { packets, emitted }: Batch): void {
+    this.#stats.written += packets;
+    this.#stats.emitted += emitted;
+    this.#stats.bytes += bytes;
+    this.#backoff.succeed();
+  }
+
+  #unwritable(error: unknown, bytes: Uint8Array, batch: Batch): void | Promise<void> {
+    this.#fail(error);
+    if (this.#plan.spool === undefined) this.#failed(batch);
+    else return this.#put(bytes, batch);
+  }
+
+  #failed({ packets }: Batch): void {
+    this.#stats.failed += packets;
+    this.#unwritten += packets;
+  }
+
+  #drop(packets: number): void {
+    this.#stats.dropped += packets;
+  }
+
+  /** Counts what waits in memory, and lets it go. */
+  #failAll(): void {
+    for (let first = this.#backlog.first; first !== undefined; first = this.#backlog.first) {
+      this.#failed(first);
+      this.#backlog.shift();
+    }
+  }
+
+  #fail(error: unknown): void {
+    const { reopen, spool } = this.#plan;
+    const message = messageOf(error);
+    if (this.#writer.isStream && reopen === undefined) {
+      this.#gone = error instanceof Error ? error : new Error(message);
+      return;
+    }
+    this.#backoff.fail(
+      message,
+      spool === undefined ? "its packets are counted as failed" : "its packets wait in the spool",
+    );
+  }
+}
+
+/** Lets what is settled already come first. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

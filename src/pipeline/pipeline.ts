@@ -8,12 +8,11 @@
 import { Events } from "../sandbox/mailbox.ts";
 import { INPUT_SIZE } from "../sandbox/ring.ts";
 import { DATAGRAMS_MAX, Kind, type Slot, State } from "../sandbox/slot.ts";
-import type { Loss } from "../output/output.ts";
 import type { InterfaceTable } from "../packet/interface.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../source/source.ts";
-import { type FilterStats, SourceLedger } from "./ledger.ts";
-import type { Outlet } from "./outlet.ts";
+import { Ends } from "./ends.ts";
 import type { Journey } from "./journey.ts";
+import type { FilterStats } from "./ledger.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { isSound } from "./sound.ts";
 import { Waker } from "./waker.ts";
@@ -30,14 +29,6 @@ const CHECK_MS = 100;
 /** The same while nothing happens. */
 const IDLE_CHECK_MS = 1000;
 
-/** A source of the pipeline. */
-export interface PipelineSource {
-  /** Its name. */
-  name: string;
-  /** Where datagrams come from. */
-  reader: Reader;
-}
-
 /** What looks after sandboxes: makes new ones where they fail. */
 export interface Team {
   /** The sandboxes that new slots go to. */
@@ -52,21 +43,38 @@ export interface Team {
   handOnOrphans(journeys: readonly Journey[]): void;
 }
 
+/** What takes the place of a pipeline's parts while it runs. */
+export interface Parts {
+  /** The sandboxes, made for these sources and outputs. */
+  team: Team;
+  /** The sources and outputs. */
+  ends: Ends;
+}
+
+/** An exchange of parts that is under way. */
+interface Exchange {
+  /** Readers that are emptied first: they come to their end. */
+  leaving: ReadonlySet<Reader>;
+  /** Makes the new parts; nothing is on its way then. */
+  make: () => Promise<Parts>;
+  /** Whether the scripts that end were told so. */
+  stopsDealt: boolean;
+  done: PromiseWithResolvers<void>;
+}
+
 /** Moves packets from readers through sandboxes to outlets. */
 export class Pipeline {
   /** What the filter decided. */
   readonly filter: FilterStats = { passed: 0, dropped: 0, failed: 0, timedOut: 0 };
-  /** What came in, by source. */
-  readonly ledgers: readonly SourceLedger[];
   /** Tells of slots that are given back. */
   readonly events: Events = new Events();
   /** Slots on their way, in the order in which they are written. */
   readonly journeys: Journey[] = [];
-  readonly #sources: readonly PipelineSource[];
-  readonly #outlets: readonly Outlet[];
   readonly #waker: Waker;
+  #ends: Ends = new Ends([], []);
   #team!: Team;
-  /** The first source or output that failed. */
+  #exchange: Exchange | undefined;
+  /** The first source that failed, or the last output that is gone. */
   #failure: unknown;
   readonly #broken = new Set<Reader>();
   /** Nothing more comes from outside. */
@@ -74,17 +82,22 @@ export class Pipeline {
   #stopsDealt = false;
   /** Sandboxes that are to be told of their end. */
   #stopping: Sandbox[] = [];
+  /** Nothing is waited for any more. */
+  #isOver = false;
 
-  /**
-   * Joins the privileged parts, which may be opened later.
-   *
-   * @param count How many sources there will be.
-   */
-  constructor(sources: readonly PipelineSource[], outlets: readonly Outlet[], count: number) {
-    this.#sources = sources;
-    this.#outlets = outlets;
-    this.ledgers = Array.from({ length: count }, () => new SourceLedger());
+  /** Makes a pipeline, which {@linkcode run} gives its parts. */
+  constructor() {
     this.#waker = new Waker(this.events);
+  }
+
+  /** Its sources and outputs at the moment. */
+  get ends(): Ends {
+    return this.#ends;
+  }
+
+  /** Datagrams that were received and are not done. */
+  get datagramsOnTheirWay(): number {
+    return this.journeys.reduce((sum, { tables, counted }) => sum + tables.length - counted, 0);
   }
 
   /** Ends a pause of the loop: there is something to do. */
@@ -92,20 +105,46 @@ export class Pipeline {
     this.#waker.wake();
   }
 
+  /** The end is here: what is on its way is left behind. */
+  giveUp(): void {
+    this.#isOver = true;
+    for (const outlet of this.#ends.outlets) outlet.giveUp();
+    this.wake();
+  }
+
+  /**
+   * Exchanges sandboxes, sources and outputs between two packets: what was
+   * received is decided and written by the old ones, and the kernel's buffers hold
+   * what comes meanwhile.
+   *
+   * @param leaving Readers that come to their end; what they have queued is received first.
+   * @param make Makes the new parts, once nothing is on its way.
+   * @throws What `make` throws; the old parts then go on.
+   */
+  exchange(leaving: readonly Reader[], make: () => Promise<Parts>): Promise<void> {
+    const done = Promise.withResolvers<void>();
+    if (this.#draining) done.reject(new Error("it is about to end"));
+    else this.#exchange = { leaving: new Set(leaving), make, stopsDealt: false, done };
+    for (const reader of leaving) this.#stop(reader);
+    this.wake();
+    return done.promise;
+  }
+
   /**
    * Runs until the signal is aborted, all sources have ended, or one of them or
    * an output fails; what has been logged until then is received, decided, and
    * written wherever that can be done.
    *
-   * @param team The sandboxes.
+   * @param parts The sandboxes, sources and outputs to begin with.
    * @param signal Ends it.
    * @throws {NetlinkError} If a socket fails.
-   * @throws {OutputError} If an output fails.
+   * @throws {OutputError} If no output can take anything any more.
    */
-  async run(team: Team, signal: AbortSignal): Promise<void> {
+  async run({ team, ends }: Parts, signal: AbortSignal): Promise<void> {
     this.#team = team;
+    this.#ends = ends;
     const onAbort = () => {
-      for (const outlet of this.#outlets) outlet.hurry();
+      for (const outlet of this.#ends.outlets) outlet.hurry();
       this.wake();
     };
     signal.addEventListener("abort", onAbort, { once: true });
@@ -114,22 +153,25 @@ export class Pipeline {
     try {
       for (;;) {
         const seen = this.events.count;
-        team.handOnOrphans(this.journeys);
+        this.#team.handOnOrphans(this.journeys);
         const written = await this.#writeBack();
         const received = this.#receive();
         const now = performance.now();
         if (now - checkedMs > CHECK_MS || this.#waker.woken) {
           checkedMs = now;
-          team.check(now);
+          this.#team.check(now);
         }
         this.#dealTicks(now);
         this.#dealStops();
-        if (!this.#draining && (signal.aborted || this.#failure !== undefined || this.#ended())) {
+        if (!this.#draining && this.#mustDrain(signal)) {
           this.#draining = true;
-          this.#stopReaders();
+          this.#exchange?.done.reject(new Error("it is about to end"));
+          this.#exchange = undefined;
+          for (const { reader } of this.#ends.sources) this.#stop(reader);
           continue;
         }
-        if (this.#draining && this.#isDrained(received)) {
+        if (this.#exchange !== undefined && !received) await this.#exchangeParts(this.#exchange);
+        if (this.#draining && (this.#isOver || this.#isDrained(received))) {
           if (this.#failure !== undefined) throw this.#failure;
           return;
         }
@@ -152,14 +194,13 @@ export class Pipeline {
     this.#failure ??= error ?? new Error("failed");
   }
 
-  #stopReaders(): void {
-    for (const { reader } of this.#sources) {
-      if (this.#broken.has(reader)) continue;
-      try {
-        reader.stop();
-      } catch (error) {
-        this.#break(reader, error);
-      }
+  /** Lets nothing more come in. */
+  #stop(reader: Reader): void {
+    if (this.#broken.has(reader)) return;
+    try {
+      reader.stop();
+    } catch (error) {
+      this.#break(reader, error);
     }
   }
 
@@ -169,8 +210,30 @@ export class Pipeline {
     this.#fail(error);
   }
 
-  #ended(): boolean {
-    return this.#sources.every(({ reader }) => reader.ended);
+  #mustDrain(signal: AbortSignal): boolean {
+    const { gone } = this.#ends;
+    if (gone !== undefined) this.#fail(gone);
+    if (signal.aborted || this.#failure !== undefined) return true;
+    return this.#exchange === undefined && this.#ends.sources.every(({ reader }) => reader.ended);
+  }
+
+  /** Exchanges the parts, once nothing is on its way between them. */
+  async #exchangeParts(exchange: Exchange): Promise<void> {
+    if (this.journeys.length > 0 || this.#stopping.length > 0) return;
+    if (!exchange.stopsDealt) {
+      exchange.stopsDealt = true;
+      this.stop(this.#team.members);
+      if (this.journeys.length > 0) return;
+    }
+    try {
+      const { team, ends } = await exchange.make();
+      this.#team = team;
+      this.#ends = ends;
+      exchange.done.resolve();
+    } catch (error) {
+      exchange.done.reject(error);
+    }
+    this.#exchange = undefined;
   }
 
   /** Tells scripts of the end once all is received; whether nothing is on its way any more. */
@@ -267,8 +330,10 @@ export class Pipeline {
   #fill(sandbox: Sandbox, slot: Slot): InterfaceTable[] {
     const tables: InterfaceTable[] = [];
     let offset = 0;
-    for (let source = 0; source < this.#sources.length; source++) {
-      const { reader } = this.#sources[source]!;
+    const { sources } = this.#ends;
+    for (let source = 0; source < sources.length; source++) {
+      const { reader } = sources[source]!;
+      if (this.#exchange?.leaving.has(reader) === false) continue;
       while (offset + DATAGRAM_MAX <= INPUT_SIZE && tables.length < DATAGRAMS_MAX) {
         const size = this.#receiveFrom(reader, slot.memory.bytes, offset);
         if (size === NOTHING_QUEUED) break;
@@ -300,22 +365,20 @@ export class Pipeline {
       const { sandbox, slot } = journey;
       const { state } = slot;
       if (state !== State.FULL && state !== State.DONE) break;
-      if (!isSound(journey, this.#sources.length, this.#outlets.length)) {
+      if (!isSound(journey, this.#ends.sources.length, this.#ends.outlets.length)) {
         sandbox.ended ??= "it wrote impossible numbers into the memory that it shares";
         slot.state = State.DEALT;
         team.check(performance.now());
         break;
       }
       any = true;
-      for (const loss of this.#count(journey, state === State.DONE)) await this.#noteLoss(loss);
-      for (let output = 0; output < this.#outlets.length; output++) {
-        try {
-          const writing = this.#write(slot, output);
-          if (writing !== undefined) await writing;
-        } catch (error) {
-          // Its packets are counted as failed; the other outputs get theirs.
-          this.#fail(error);
-        }
+      const ends = this.#ends;
+      for (const loss of ends.count(journey, this.filter, state === State.DONE)) {
+        ends.noteLoss(loss);
+      }
+      for (let output = 0; output < ends.outlets.length; output++) {
+        const writing = ends.write(slot, output);
+        if (writing !== undefined) await writing;
       }
       if (state === State.DONE) {
         this.journeys.shift();
@@ -329,68 +392,14 @@ export class Pipeline {
     return any;
   }
 
-  #write(slot: Slot, output: number): void | Promise<void> {
-    const outlet = this.#outlets[output]!;
-    outlet.count({ unfit: slot.unfitOf(output), filtered: slot.filteredOf(output) });
-    const length = slot.lengthOf(output);
-    if (length === 0) return;
-    const batch = { packets: slot.packetsOf(output), emitted: slot.emittedOf(output) };
-    return outlet.take(slot.areas[output]!.subarray(0, length), batch);
-  }
-
-  async #noteLoss(loss: Loss): Promise<void> {
-    for (const outlet of this.#outlets) {
-      try {
-        await outlet.lost(loss);
-      } catch (error) {
-        this.#fail(error);
-      }
-    }
-  }
-
-  /**
-   * Takes in what a sandbox has counted since the slot was dealt or handed over last.
-   *
-   * @returns What was lost before the packets that are to be written.
-   */
-  #count(journey: Journey, done: boolean): Loss[] {
-    const losses: Loss[] = [];
-    const { slot, blame } = journey;
-    const { passed, dropped, failed } = slot;
-    if (blame !== undefined) {
-      this.filter[blame] += passed + dropped + failed;
-    } else {
-      this.filter.passed += passed;
-      this.filter.dropped += dropped;
-      this.filter.failed += failed;
-    }
-    const finished = done ? journey.tables.length : slot.resumeDatagram;
-    for (; journey.counted < finished; journey.counted++) {
-      const source = slot.sourceOf(journey.counted);
-      const ledger = this.ledgers[source]!;
-      const before = ledger.lost;
-      ledger.add(slot.reportOf(journey.counted));
-      if (ledger.lost === before) continue;
-      losses.push({
-        source: this.#sources[source]!.name,
-        packets: ledger.lost - before,
-        seconds: slot.secondsOf(journey.counted),
-        nanoseconds: slot.nanosecondsOf(journey.counted),
-      });
-    }
-    if (!done) {
-      journey.resume = { datagram: slot.resumeDatagram, position: slot.resumePosition };
-    }
-    return losses;
-  }
-
   /** Waits until something is to be done. */
   async #rest(now: number, seen: number): Promise<void> {
     const busy = this.journeys.length > 0;
+    const isClosed = this.#draining || this.#exchange !== undefined || !this.#hasRoom();
     const untilTick = this.#team.nextTickMs - now;
     await this.#waker.rest({
       timeoutMs: Math.max(0, Math.min(busy ? CHECK_MS : IDLE_CHECK_MS, untilTick)),
-      readers: this.#draining || !this.#hasRoom() ? [] : this.#sources.map(({ reader }) => reader),
+      readers: isClosed ? [] : this.#ends.sources.map(({ reader }) => reader),
       seen: busy ? seen : undefined,
     });
   }

@@ -43,10 +43,19 @@ Deno.test("A configuration needs a group and a path; the rest has its defaults",
     outputs: [{
       name: "pcap",
       type: "pcap",
-      options: { path: "trace.pcap", sync: true, format: "pcap", linkType: "raw" },
+      options: {
+        path: "trace.pcap",
+        sync: true,
+        format: "pcap",
+        linkType: "raw",
+        whenBehind: "block",
+        queueSize: 8_388_608,
+        spoolLimit: 1_073_741_824,
+      },
     }],
     log: { file: "-", level: "info", format: "text" },
     stats: {},
+    stopTimeoutMs: 10_000,
   });
 });
 
@@ -82,7 +91,15 @@ Deno.test("Every key of a configuration reaches its option", () => {
   assertEquals(outputs, [{
     name: "web",
     type: "pcap",
-    options: { path: "-", sync: false, format: "pcap", linkType: "raw" },
+    options: {
+      path: "-",
+      sync: false,
+      format: "pcap",
+      linkType: "raw",
+      whenBehind: "block",
+      queueSize: 8_388_608,
+      spoolLimit: 1_073_741_824,
+    },
   }]);
   assertEquals(log, { file: "nfscribe.log", level: "debug", format: "json" });
 });

@@ -69,7 +69,7 @@ Deno.test(
     });
     nfscribe.kill("SIGTERM");
     const { code, counters, stderr } = await nfscribe.ended();
-    assertEquals(code, 0);
+    assertEquals(code, 3);
     const { received, lost } = counters.sources["nflog:802"]!;
     assertEquals(received + lost, await rules.count());
     assertGreater(lost, 1000);

@@ -74,6 +74,11 @@ export class PcapngWriter implements Writer {
     return this.write(lossSection(this.#linkType, source, packets, seconds, nanoseconds), 0);
   }
 
+  /** Whether it is no regular file. */
+  get isStream(): boolean {
+    return this.#file.isStream;
+  }
+
   /** Closes the file. */
   close(): Promise<void> {
     return this.#file.close();

@@ -1,0 +1,65 @@
+/**
+ * What a new configuration changes about one that runs. Pure.
+ *
+ * @module
+ */
+
+import type { Config, Part } from "../config/config.ts";
+
+/** What becomes of the parts of a configuration. */
+export interface Changes {
+  /** Sources that go on as they are. */
+  keptSources: ReadonlySet<string>;
+  /** Outputs that go on as they are. */
+  keptOutputs: ReadonlySet<string>;
+  /** Whether sandboxes must be made anew. */
+  filter: boolean;
+  /** Keys that take effect only with the next start. */
+  later: string[];
+}
+
+/** Keys that only a start looks at. */
+const START_ONLY = ["user", "group", "log", "stats"] as const;
+
+/**
+ * Compares two configurations, whose outputs have complete options.
+ *
+ * @example One more output
+ * ```ts
+ * import { changesOf } from "./changes.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const pcap = { name: "pcap", type: "pcap", options: { path: "a.pcap" } };
+ * const log = { file: "-", level: "info", format: "text" } as const;
+ * const old = { sources: [], filter: undefined, outputs: [pcap], log, stats: {}, stopTimeoutMs: 1 };
+ * const text = { name: "text", type: "logemu", options: { path: "a.log" } };
+ * const changes = changesOf(old, { ...old, outputs: [pcap, text] });
+ * assertEquals([...changes.keptOutputs], ["pcap"]);
+ * ```
+ */
+export function changesOf(old: Config, next: Config): Changes {
+  const table = (config: Config) => config as unknown as Record<string, unknown>;
+  return {
+    keptSources: kept(old.sources, next.sources),
+    keptOutputs: kept(old.outputs, next.outputs),
+    filter: !isSame([old.filter, old.sources, old.outputs], [
+      next.filter,
+      next.sources,
+      next.outputs,
+    ]),
+    later: START_ONLY.filter((key) => !isSame(table(old)[key], table(next)[key])),
+  };
+}
+
+/** Names of parts that are the same in both, but for where packets go from there. */
+function kept(old: readonly Part[], next: readonly Part[]): Set<string> {
+  const plain = ({ name, type, options }: Part) => ({ name, type, options });
+  return new Set(
+    next.filter((part) => old.some((other) => isSame(plain(part), plain(other))))
+      .map(({ name }) => name),
+  );
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

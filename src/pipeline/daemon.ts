@@ -1,0 +1,293 @@
+/**
+ * A configuration at work, which another one may take the place of: what did not
+ * change keeps running.
+ *
+ * @module
+ */
+
+import type { Config, Part } from "../config/config.ts";
+import type { TraceRow } from "../sandbox/messages.ts";
+import { type Changes, changesOf } from "./changes.ts";
+import { Ends, type PipelineSource } from "./ends.ts";
+import { addCounters, type Counters } from "./ledger.ts";
+import type { Log } from "./log.ts";
+import { needsOf, requireNeeds } from "./needs.ts";
+import { complete, openNothing, openOutput, openSource } from "./open.ts";
+import type { Outlet } from "./outlet.ts";
+import { type Parts, Pipeline } from "./pipeline.ts";
+import { SandboxTeam } from "./team.ts";
+import { teamPlan } from "./team_plan.ts";
+
+/** What is open of a configuration. */
+interface Opened {
+  sources: PipelineSource[];
+  outlets: Outlet[];
+}
+
+/** Runs a configuration, and changes it. */
+export class Daemon {
+  /** Moves packets. */
+  readonly pipeline: Pipeline = new Pipeline();
+  readonly #log: Log;
+  readonly #onTrace: ((rows: TraceRow[]) => void) | undefined;
+  #config: Config;
+  #team!: SandboxTeam;
+  readonly #open: Opened = { sources: [], outlets: [] };
+  /** Counters of sources and outputs that are closed. */
+  #former: Counters | undefined;
+  #formerLost = 0;
+  #reloading: Promise<void> = Promise.resolve();
+
+  /** Use {@linkcode Daemon.load}. */
+  private constructor(config: Config, log: Log, onTrace?: (rows: TraceRow[]) => void) {
+    this.#log = log;
+    this.#onTrace = onTrace;
+    this.#config = this.#complete(config);
+  }
+
+  /**
+   * Loads the filter; nothing else is opened.
+   *
+   * @param config The configuration.
+   * @param log Told what happens.
+   * @param onTrace Told what the filter decided about each packet, in order; outputs then take nothing.
+   * @throws {ConfigError} If the filter cannot be used.
+   */
+  static async load(
+    config: Config,
+    log: Log,
+    onTrace?: (rows: TraceRow[]) => void,
+  ): Promise<Daemon> {
+    const daemon = new Daemon(config, log, onTrace);
+    daemon.#team = await daemon.#loadTeam(daemon.#config);
+    return daemon;
+  }
+
+  /** Its configuration at the moment. */
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** The sandboxes at the moment. */
+  get team(): SandboxTeam {
+    return this.#team;
+  }
+
+  /** Its sources and outputs at the moment. */
+  get ends(): Ends {
+    return new Ends(this.#open.sources, this.#open.outlets);
+  }
+
+  /** What became of every packet. */
+  get counters(): Counters {
+    const counters = this.ends.counters(this.pipeline.filter);
+    return this.#former === undefined ? counters : addCounters(this.#former, counters);
+  }
+
+  /** Packets that the kernel could not hand over, and those that could have been written and were not. */
+  get lost(): number {
+    return this.#formerLost + lostIn(this.#open);
+  }
+
+  /** The end is here: what is on its way is left behind. */
+  giveUp(): void {
+    const datagrams = this.pipeline.datagramsOnTheirWay;
+    if (datagrams > 0) {
+      this.#log.warn("Time is over: what was received and is not done is lost", { datagrams });
+    }
+    this.#formerLost += datagrams;
+    this.pipeline.giveUp();
+  }
+
+  /**
+   * Opens outputs, then sources.
+   *
+   * @param stop Rejects when it is to end: a pipe may open only when somebody reads it.
+   */
+  async open(stop: Promise<never>): Promise<void> {
+    for (const part of this.#config.outputs) {
+      this.#open.outlets.push(await Promise.race([this.#openOutput(part), stop]));
+    }
+    for (const part of this.#config.sources) {
+      this.#open.sources.push(await openSource(part, this.#log));
+    }
+  }
+
+  /** Moves packets until the signal is aborted or the sources have ended. */
+  run(signal: AbortSignal): Promise<void> {
+    return this.pipeline.run({ team: this.#team, ends: this.ends }, signal);
+  }
+
+  /** Opens files of outputs anew, as after they were moved away. */
+  async reopen(): Promise<void> {
+    for (const outlet of this.#open.outlets) await outlet.reopen();
+  }
+
+  /**
+   * Takes another configuration. What cannot be opened is told, and the old one goes on.
+   *
+   * @param read Reads it.
+   */
+  reload(read: () => Promise<Config>): Promise<void> {
+    this.#reloading = this.#reloading.then(() => this.#reload(read)).catch((error) =>
+      this.#log.error(
+        `The configuration was not replaced: ${messageOf(error)}; the one before goes on`,
+      )
+    );
+    return this.#reloading;
+  }
+
+  async #reload(read: () => Promise<Config>): Promise<void> {
+    const next = this.#complete(await read());
+    const changes = changesOf(this.#config, next);
+    for (const key of changes.later) {
+      this.#log.warn(`The configuration's ${key} has changed: that takes effect at the next start`);
+    }
+    if (!changes.filter) {
+      this.#config = next;
+      return await this.#team.reload();
+    }
+    // The C library stays open when the right to open it is given up.
+    requireNeeds(needsOf(next, undefined).filter(({ name }) => name !== "ffi"));
+    const team = await this.#loadTeam(next);
+    try {
+      await this.#exchange(next, team, changes);
+    } catch (error) {
+      await team.close();
+      throw error;
+    }
+    this.#log.info("The configuration was replaced", {
+      sources: next.sources.map(({ name }) => name),
+      outputs: next.outputs.map(({ name }) => name),
+    });
+  }
+
+  async #exchange(
+    next: Config,
+    team: SandboxTeam,
+    { keptSources, keptOutputs }: Changes,
+  ): Promise<void> {
+    const old = { config: this.#config, team: this.#team, ...this.#open };
+    const leavingSources = old.sources.filter(({ name }) => !keptSources.has(name));
+    const leavingOutlets = old.outlets.filter(({ name }) => !keptOutputs.has(name));
+    let failure: unknown;
+    await this.pipeline.exchange(
+      leavingSources.map(({ reader }) => reader),
+      async (): Promise<Parts> => {
+        await this.#leave({ sources: leavingSources, outlets: leavingOutlets });
+        try {
+          await this.#openParts(next, old, { keptSources, keptOutputs });
+          this.#config = next;
+          this.#team = team;
+        } catch (error) {
+          failure = error;
+          // What was closed for it is opened again.
+          await this.#openParts(old.config, old, { keptSources, keptOutputs });
+        }
+        return { team: this.#team, ends: this.ends };
+      },
+    );
+    if (failure !== undefined) {
+      // Its scripts were told of their end.
+      await this.#team.reload();
+      throw failure;
+    }
+    await old.team.close();
+  }
+
+  /** Closes parts; their counters are kept. */
+  async #leave({ sources, outlets }: Opened): Promise<void> {
+    for (const { reader } of sources) await reader.close();
+    for (const outlet of outlets) {
+      const timer = setTimeout(() => outlet.giveUp(), this.#config.stopTimeoutMs);
+      await outlet.close();
+      clearTimeout(timer);
+    }
+    const nothing = { passed: 0, dropped: 0, failed: 0, timedOut: 0 };
+    const closed = new Ends(sources, outlets).counters(nothing);
+    this.#former = this.#former === undefined ? closed : addCounters(this.#former, closed);
+    this.#formerLost += lostIn({ sources, outlets });
+  }
+
+  /** Opens what a configuration has beside the parts that are kept. */
+  async #openParts(
+    config: Config,
+    old: Opened,
+    { keptSources, keptOutputs }: Pick<Changes, "keptSources" | "keptOutputs">,
+  ): Promise<void> {
+    const opened: Opened = { sources: [], outlets: [] };
+    const keptOutlets = old.outlets.filter(({ name }) => keptOutputs.has(name));
+    const kept = old.sources.filter(({ name }) => keptSources.has(name));
+    try {
+      for (const part of config.outputs) {
+        const same = keptOutlets.find(({ name }) => name === part.name);
+        opened.outlets.push(same ?? await this.#openOutput(part));
+      }
+      for (const part of config.sources) {
+        const same = kept.find(({ name }) => name === part.name);
+        opened.sources.push(same ?? await openSource(part, this.#log));
+      }
+    } catch (error) {
+      await this.#leave({
+        sources: opened.sources.filter((source) => !old.sources.includes(source)),
+        outlets: opened.outlets.filter((outlet) => !old.outlets.includes(outlet)),
+      });
+      throw error;
+    }
+    Object.assign(this.#open, opened);
+  }
+
+  /** Ends the sandboxes and closes everything. */
+  async close(signal: AbortSignal): Promise<void> {
+    await this.#reloading;
+    await this.#team.close();
+    const { sources, outlets } = this.#open;
+    for (const source of sources) this.#warnOfDrops(source);
+    await Promise.allSettled(sources.map(({ reader }) => reader.close()));
+    const hurry = () => outlets.forEach((outlet) => outlet.hurry());
+    if (signal.aborted) hurry();
+    signal.addEventListener("abort", hurry);
+    const closed = await Promise.allSettled(outlets.map((outlet) => outlet.close()));
+    signal.removeEventListener("abort", hurry);
+    for (const { reason } of closed.filter((result) => result.status === "rejected")) {
+      this.#log.error(messageOf(reason));
+    }
+  }
+
+  /** `lost` counts packets up to the last one received: what was dropped after it shows here only. */
+  #warnOfDrops({ name, reader, ledger }: PipelineSource): void {
+    const datagrams = reader.droppedDatagrams;
+    if (datagrams === 0) return;
+    this.#log.warn(
+      "The receive buffer was full at times and the kernel dropped what did not fit; " +
+        "raise buffer_size or queue_threshold, or use a faster filter or output",
+      { source: name, datagrams, lost: ledger.lost },
+    );
+  }
+
+  #complete(config: Config): Config {
+    return this.#onTrace === undefined
+      ? { ...config, outputs: config.outputs.map(complete) }
+      : config;
+  }
+
+  #loadTeam(config: Config): Promise<SandboxTeam> {
+    const { pipeline } = this;
+    return SandboxTeam.load(
+      teamPlan(config, { pipeline, log: this.#log, onTrace: this.#onTrace }),
+    );
+  }
+
+  async #openOutput(part: Part): Promise<Outlet> {
+    return this.#onTrace === undefined ? await openOutput(part, this.#log) : openNothing(part);
+  }
+}
+
+function lostIn({ sources, outlets }: Opened): number {
+  return sources.reduce((sum, { ledger }) => sum + ledger.lost, 0) +
+    outlets.reduce((sum, { lost }) => sum + lost, 0);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

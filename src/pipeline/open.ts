@@ -1,0 +1,77 @@
+/**
+ * Opens the parts that a configuration names.
+ *
+ * @module
+ */
+
+import { queueOf } from "../config/outputs.ts";
+import type { Part } from "../config/config.ts";
+import type { OutputLog, Writer } from "../output/output.ts";
+import { writers } from "../output/writers.ts";
+import { readers } from "../source/readers.ts";
+import { DiskQueue } from "./disk_queue.ts";
+import { newSource, type PipelineSource } from "./ends.ts";
+import type { Log } from "./log.ts";
+import { Outlet } from "./outlet.ts";
+
+/** Takes records, and lets them go. */
+const NOWHERE: Writer = {
+  write() {},
+  close: () => Promise.resolve(),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
+
+/** An output's options with all that only the privileged side can know. */
+export function complete(part: Part): Part {
+  return { ...part, options: writers[part.type]!.complete?.(part.options) ?? part.options };
+}
+
+/**
+ * Opens an output.
+ *
+ * @param part It, with complete options.
+ * @param log Told what happens to it.
+ * @throws {OutputError} If it cannot be opened.
+ */
+export async function openOutput({ name, type, options }: Part, log: Log): Promise<Outlet> {
+  const outputLog: OutputLog = {
+    info: (message, fields) => log.info(message, { output: name, ...fields }),
+    warn: (message, fields) => log.warn(message, { output: name, ...fields }),
+  };
+  const open = () => writers[type]!.open(options as never, outputLog);
+  const { whenBehind = "block", queueSize = 0, spool, spoolLimit = 0 } = queueOf(options) ?? {};
+  const writer = await open();
+  try {
+    return new Outlet({
+      name,
+      writer,
+      // Whoever read standard output cannot come back.
+      reopen: options.path === "-" ? undefined : open,
+      sync: options.sync !== false,
+      blocks: whenBehind === "block",
+      queueSize,
+      spool: spool === undefined ? undefined : DiskQueue.open(spool, spoolLimit, outputLog.warn),
+      log: outputLog,
+    });
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+}
+
+/** An output that takes records and lets them go. */
+export function openNothing({ name }: Part): Outlet {
+  const log = { info() {}, warn() {} };
+  return new Outlet({ name, writer: NOWHERE, sync: true, blocks: true, queueSize: 0, log });
+}
+
+/**
+ * Opens a source.
+ *
+ * @throws {NetlinkError} If a socket cannot be had.
+ * @throws {InputError} If a file cannot be read.
+ */
+export async function openSource({ name, type, options }: Part, log: Log): Promise<PipelineSource> {
+  const warn = (message: string) => log.warn(message, { source: name });
+  return newSource(name, await readers[type]!.open(options as never, warn));
+}
