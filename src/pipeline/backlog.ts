@@ -91,6 +91,13 @@ export class Backlog {
     }
   }
 
+  /** Lets go what waits in memory; how many packets. */
+  letGo(): number {
+    const { packets } = this.#memory;
+    while (!this.#memory.isEmpty) this.#memory.shift();
+    return packets;
+  }
+
   /** Closes what is open; what waits on disk stays there. */
   [Symbol.dispose](): void {
     this.#disk?.[Symbol.dispose]();

@@ -185,7 +185,7 @@ export class Outlet {
     } catch (error) {
       log.warn(messageOf(error));
     }
-    const inMemory = this.#backlog.packets - (spool?.packets ?? 0);
+    const inMemory = this.#backlog.letGo();
     if (inMemory > 0) {
       this.#drop(inMemory);
       log.warn("The output was not done when its time was over", { dropped: inMemory });
