@@ -55,6 +55,7 @@ export function printFlags(needs: readonly Need[]): void {
 const SPELLINGS: readonly (readonly [key: string, option: string])[] = [
   ["source[0].group", "group"],
   ["source[0].copy_range", "copy-range"],
+  ["source[0].pace", "pace"],
   ["output.pcap.path", "pcap"],
   ["output.logemu.path", "logemu"],
   ["output.postgres.url", "postgres"],

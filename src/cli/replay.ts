@@ -20,17 +20,32 @@ export const replayCommand: Command = {
   details: `Does with the packets of a file what run does with those of a firewall: the
 filter and the outputs are those of the configuration file, or of options. The
 sources of the configuration file stay closed.`,
-  operands: [{ name: "FILE", help: "the pcap file" }],
-  options: [CONFIG, ...OUTPUTS, FLAGS],
+  operands: [{ name: "FILE", help: "pcap or pcapng, packed by gzip or not; - is standard input" }],
+  options: [
+    CONFIG,
+    { name: "follow", help: "wait at the end of a file that grows, until Ctrl-C" },
+    { name: "pace", value: "PACE", help: "max (default), or recorded: with the pauses there were" },
+    ...OUTPUTS,
+    FLAGS,
+  ],
   examples: [
     ["nfscribe replay incident.pcap -c /etc/nfscribe.toml", "what today's rules would have done"],
     ["nfscribe replay trace.pcap --logemu -", "a line per packet on the terminal"],
+    [
+      "ssh gate tcpdump -U -w - | nfscribe replay - --filter filter.ts --logemu -",
+      "packets of another machine, live",
+    ],
   ],
   execute,
 };
 
 async function execute(options: ParsedOptions): Promise<number> {
-  const source = { type: "pcap", path: options.FILE! };
+  const source = {
+    type: "pcap",
+    path: options.FILE!,
+    follow: options.follow !== undefined,
+    ...options.pace !== undefined && { pace: options.pace },
+  };
   const config = await configOf(options, "replay", source);
   const needs = needsOf(config, options.config);
   if (options.flags === undefined) requireNeeds(needs);

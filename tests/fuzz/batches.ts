@@ -6,14 +6,15 @@
  */
 
 import { encodeAttributes } from "../../src/netlink/attribute.ts";
+import { BIG_ENDIAN, OUTBOUND } from "../../src/source/pcap/layout.ts";
 import { concat, hex } from "../packet/sample.ts";
 import { everyAttribute } from "../source/nflog/sample.ts";
 import { batch } from "../source/pcap/sample.ts";
 import { EDGES, LONGEST, PAYLOADS } from "./datagrams.ts";
 import type { Random } from "./random.ts";
 
-/** Ethernet, RAW, IPV4, IPV6, NFLOG, and one that is not known. */
-const LINK_TYPES = [1, 101, 228, 229, 239, 113];
+/** Every link type that is decoded, and one that is not. */
+const LINK_TYPES = [0, 1, 12, 14, 101, 108, 113, 228, 229, 239, 276, 127];
 
 /** EtherTypes, with none, one and two VLAN tags before them. */
 const ETHER_TYPES = ["0800", "86dd", "0806", "8100 0064 0800", "88a8 0064 8100 00c8 86dd", "0026"];
@@ -42,7 +43,11 @@ export class Batches {
     const random = this.#random;
     const records: Uint8Array[] = [];
     for (let n = random.below(4); n >= 0; n--) records.push(this.#record());
-    const bytes = batch(random.pick(LINK_TYPES), records, random.pick([0, 0, 1, random.bits()]));
+    const bytes = batch(
+      random.pick(LINK_TYPES),
+      records,
+      random.pick([0, 0, BIG_ENDIAN, OUTBOUND, random.bits() & ~0xffff]),
+    );
     for (let n = random.below(4); n > 0; n--) this.#damage(bytes);
     const length = random.below(3) === 0 ? random.below(bytes.length + 1) : bytes.length;
     return bytes.subarray(0, Math.min(length, LONGEST));

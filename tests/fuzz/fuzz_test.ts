@@ -5,7 +5,9 @@ import { PcapDecoder } from "../../src/source/pcap/decoder.ts";
 import { numbered } from "../source/nflog/sample.ts";
 import { Batches } from "./batches.ts";
 import { Check } from "./check.ts";
+import { checkFile } from "./check_file.ts";
 import { Datagrams, LONGEST } from "./datagrams.ts";
+import { Files } from "./files.ts";
 import { Random } from "./random.ts";
 
 /** Takes what lies behind the datagram for a part of it. */
@@ -88,4 +90,12 @@ Deno.test("Two thousand random and damaged batches of a capture file do no harm"
 Deno.test("No batch is longer than its memory has room for", () => {
   const batches = new Batches(new Random(3));
   for (let n = 0; n < 5000; n++) assert(batches.next().length <= LONGEST);
+});
+
+Deno.test("Two thousand damaged capture files do no harm, and most of them give packets", () => {
+  const random = new Random(2026);
+  const files = new Files(random);
+  let records = 0;
+  for (let n = 0; n < 2000; n++) records += checkFile(files.next(), random);
+  assertGreater(records, 4000);
 });

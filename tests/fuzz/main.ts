@@ -1,6 +1,7 @@
 /**
  * Feeds random and damaged datagrams to the decoders, the packets with all of
- * their headers, the matchers, the readable lines and the pcap encoder:
+ * their headers, the matchers, the readable lines and the pcap encoder, and
+ * damaged capture files to the parsers:
  * `main.ts [COUNT [SEED]]`. The same seed gives the same datagrams.
  *
  * @module
@@ -9,7 +10,9 @@
 import { PcapDecoder } from "../../src/source/pcap/decoder.ts";
 import { Batches } from "./batches.ts";
 import { Check } from "./check.ts";
+import { checkFile } from "./check_file.ts";
 import { Datagrams } from "./datagrams.ts";
+import { Files } from "./files.ts";
 import { Random } from "./random.ts";
 
 /** How many failures are shown; all are counted. */
@@ -28,14 +31,23 @@ const datagrams = new Datagrams(random);
 const checkDatagrams = new Check();
 const batches = new Batches(random);
 const checkBatches = new Check(() => new PcapDecoder());
+const files = new Files(random);
+/** Every fourth one is a batch of a capture file's records, every fourth one a file. */
+const kinds = [
+  { next: () => batches.next(), check: (bytes: Uint8Array) => checkBatches.datagram(bytes) },
+  { next: () => files.next(), check: (bytes: Uint8Array) => checkFile(bytes, random) },
+];
+const others = {
+  next: () => datagrams.next(),
+  check: (bytes: Uint8Array) => checkDatagrams.datagram(bytes),
+};
+const kindOf = (n: number) => kinds[n % 4] ?? others;
 const start = performance.now();
 let failures = 0;
 for (let n = 1; n <= count; n++) {
-  // Every fourth one is of a capture file.
-  const ofFile = n % 4 === 0;
-  const datagram = ofFile ? batches.next() : datagrams.next();
+  const datagram = kindOf(n).next();
   try {
-    (ofFile ? checkBatches : checkDatagrams).datagram(datagram);
+    kindOf(n).check(datagram);
   } catch (error) {
     failures++;
     if (failures <= SHOWN) {

@@ -11,8 +11,10 @@ import { decodeAttributes } from "../nflog/attributes.ts";
 import { NFGENMSG_SIZE } from "../nflog/constants.ts";
 import type { Decoder } from "../source.ts";
 import { inHostOrder } from "./big_endian.ts";
-import * as l from "./layout.ts";
+import { BIG_ENDIAN, NO_INTERFACE, OUTBOUND, RECORD_HEADER, wordAlign } from "./layout.ts";
 import { decodeEthernet, decodeIp } from "./link.ts";
+import { decodeLoopback, decodeSll, decodeSll2 } from "./cooked.ts";
+import * as t from "./link_types.ts";
 import type { PcapSourceOptions } from "./options.ts";
 
 /** Decodes what the reader of a capture file hands over. */
@@ -32,8 +34,6 @@ export class PcapDecoder implements Decoder {
   #memory: Memory | undefined;
   #position = 0;
   #end = 0;
-  #linkType = 0;
-  #flags = 0;
 
   /**
    * Makes it.
@@ -61,16 +61,9 @@ export class PcapDecoder implements Decoder {
    * @param length Its length in bytes.
    */
   begin(memory: Memory, offset: number, length: number): void {
-    const { words } = memory;
     this.#memory = memory;
+    this.#position = offset;
     this.#end = offset + length;
-    if (length < l.BATCH_HEADER) {
-      this.#position = this.#end;
-      return;
-    }
-    this.#linkType = words[offset >> 2]!;
-    this.#flags = words[(offset >> 2) + 1]!;
-    this.#position = offset + l.BATCH_HEADER;
   }
 
   /**
@@ -85,7 +78,7 @@ export class PcapDecoder implements Decoder {
     const { words } = memory;
     while (this.#position < this.#end) {
       const at = this.#position;
-      const start = at + l.RECORD_HEADER;
+      const start = at + RECORD_HEADER;
       this.received++;
       const length = start <= this.#end ? words[(at >> 2) + 2]! : Infinity;
       if (length > this.#end - start) {
@@ -93,11 +86,13 @@ export class PcapDecoder implements Decoder {
         this.malformed++;
         return false;
       }
-      this.#position = Math.min(start + l.wordAlign(length), this.#end);
+      this.#position = Math.min(start + wordAlign(length), this.#end);
       packet.reset(memory.bytes, start, start + length);
       packet.seconds = packet.receivedSeconds = words[at >> 2]!;
       packet.nanoseconds = packet.receivedNanoseconds = words[(at >> 2) + 1]!;
-      if (this.#decode(packet, memory, start, start + length)) {
+      const kind = words[(at >> 2) + 4]!;
+      if (this.#decode(kind, packet, memory, start, start + length)) {
+        nameInterface(packet, words[(at >> 2) + 5]!, kind);
         if (packet.payloadLength > this.#copyRange) packet.payloadLength = this.#copyRange;
         return true;
       }
@@ -106,37 +101,77 @@ export class PcapDecoder implements Decoder {
     return false;
   }
 
-  #decode(packet: RawPacket, memory: Memory, start: number, end: number): boolean {
-    switch (this.#linkType) {
-      case l.LINKTYPE_ETHERNET:
-        return decodeEthernet(packet, memory.bytes, start, end);
-      case l.LINKTYPE_RAW:
-        return decodeIp(packet, memory.bytes, start, end, 0);
-      case l.LINKTYPE_IPV4:
-        return decodeIp(packet, memory.bytes, start, end, 4);
-      case l.LINKTYPE_IPV6:
-        return decodeIp(packet, memory.bytes, start, end, 6);
-      case l.LINKTYPE_NFLOG:
-        return this.#decodeNflog(packet, memory, start, end);
+  #decode(
+    kind: number,
+    packet: RawPacket,
+    memory: Memory,
+    start: number,
+    end: number,
+  ): boolean {
+    const { bytes } = memory;
+    const isBigEndian = (kind & BIG_ENDIAN) !== 0;
+    switch (kind & 0xffff) {
+      case t.LINKTYPE_ETHERNET:
+        return decodeEthernet(packet, bytes, start, end);
+      case t.LINKTYPE_RAW:
+      case t.DLT_RAW:
+      case t.DLT_RAW_OPENBSD:
+        return decodeIp(packet, bytes, start, end, 0);
+      case t.LINKTYPE_IPV4:
+        return decodeIp(packet, bytes, start, end, 4);
+      case t.LINKTYPE_IPV6:
+        return decodeIp(packet, bytes, start, end, 6);
+      case t.LINKTYPE_NFLOG:
+        return decodeNflog(packet, memory, start, end, isBigEndian);
+      case t.LINKTYPE_LINUX_SLL:
+        return decodeSll(packet, bytes, start, end);
+      case t.LINKTYPE_LINUX_SLL2:
+        return decodeSll2(packet, bytes, start, end);
+      case t.LINKTYPE_NULL:
+        return decodeLoopback(packet, bytes, start, end, isBigEndian);
+      case t.LINKTYPE_LOOP:
+        return decodeLoopback(packet, bytes, start, end, true);
       default:
         return false;
     }
   }
+}
 
-  /** Attributes tell more than the record: a stamp of the kernel's replaces the record's. */
-  #decodeNflog(packet: RawPacket, memory: Memory, start: number, end: number): boolean {
-    if (end - start < NFGENMSG_SIZE) return false;
-    packet.family = memory.bytes[start]!;
-    packet.group = readBe16(memory.bytes, start + 2);
-    const attributes = start + NFGENMSG_SIZE;
-    if ((this.#flags & l.BIG_ENDIAN) === 0) {
-      return decodeAttributes(packet, memory, attributes, end);
-    }
+/** What stands in the place of a hook that is not known (`src/output/pcap` writes it, too). */
+const NO_HOOK = 0xff;
+/** `NFPROTO_UNSPEC` (linux/netfilter.h): the same of a family. */
+const NFPROTO_UNSPEC = 0;
+
+/** Attributes tell more than the record: a stamp of the kernel's replaces the record's. */
+function decodeNflog(
+  packet: RawPacket,
+  memory: Memory,
+  start: number,
+  end: number,
+  isBigEndian: boolean,
+): boolean {
+  if (end - start < NFGENMSG_SIZE) return false;
+  const family = memory.bytes[start]!;
+  packet.family = family === NFPROTO_UNSPEC ? ABSENT : family;
+  packet.group = readBe16(memory.bytes, start + 2);
+  let at = start + NFGENMSG_SIZE;
+  let attributes = memory;
+  if (isBigEndian) {
     // Rare enough to take memory of its own, which the packet may keep.
-    const turned = inHostOrder(memory.bytes, attributes, end);
-    packet.bytes = turned.bytes;
+    attributes = inHostOrder(memory.bytes, at, end);
+    packet.bytes = attributes.bytes;
     packet.start = 0;
-    packet.end = end - attributes;
-    return decodeAttributes(packet, turned, 0, packet.end);
+    packet.end = end - at;
+    at = 0;
   }
+  const isWhole = decodeAttributes(packet, attributes, at, packet.end);
+  if (packet.hook === NO_HOOK) packet.hook = ABSENT;
+  return isWhole;
+}
+
+/** The file names the interface of packets that do not name theirs themselves. */
+function nameInterface(packet: RawPacket, number: number, kind: number): void {
+  if (number === NO_INTERFACE || packet.inDev !== ABSENT || packet.outDev !== ABSENT) return;
+  if ((kind & OUTBOUND) !== 0) packet.outDev = number;
+  else packet.inDev = number;
 }

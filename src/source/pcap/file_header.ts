@@ -5,13 +5,7 @@
  * @module
  */
 
-import {
-  LINKTYPE_ETHERNET,
-  LINKTYPE_IPV4,
-  LINKTYPE_IPV6,
-  LINKTYPE_NFLOG,
-  LINKTYPE_RAW,
-} from "./layout.ts";
+import { decodedLinkTypes, isDecoded } from "./link_types.ts";
 
 /** Stamps in microseconds, in the byte order of whoever wrote the file. */
 const MAGIC = 0xa1b2c3d4;
@@ -19,10 +13,6 @@ const MAGIC = 0xa1b2c3d4;
 const MAGIC_NANOSECONDS = 0xa1b23c4d;
 /** First 32 bits of a file with Alexey Kuznetsov's longer record headers. */
 const MAGIC_MODIFIED = 0xa1b2cd34;
-/** First 32 bits of a pcapng file. */
-const MAGIC_PCAPNG = 0x0a0d0d0a;
-/** First 16 bits of what gzip compressed (RFC 1952). */
-const MAGIC_GZIP = 0x1f8b;
 
 /** Bytes of the header. */
 export const FILE_HEADER = 24;
@@ -37,16 +27,6 @@ export interface FileHeader {
   linkType: number;
 }
 
-const LINK_TYPES: ReadonlyMap<number, string> = new Map([
-  [LINKTYPE_ETHERNET, "Ethernet"],
-  [LINKTYPE_RAW, "raw IP"],
-  [LINKTYPE_IPV4, "IPv4"],
-  [LINKTYPE_IPV6, "IPv6"],
-  [LINKTYPE_NFLOG, "NFLOG"],
-]);
-/** `LINKTYPE_LINUX_SLL`, `LINKTYPE_LINUX_SLL2`: what `tcpdump -i any` writes. */
-const LINKTYPES_ANY: readonly number[] = [113, 276];
-
 /**
  * Reads a file's header.
  *
@@ -58,16 +38,10 @@ const LINKTYPES_ANY: readonly number[] = [113, 276];
 export function readFileHeader(bytes: Uint8Array): FileHeader {
   if (bytes.length === 0) throw new Error("it is empty; choose another file");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length >= 2 && view.getUint16(0) === MAGIC_GZIP) {
-    throw new Error("it is compressed with gzip; unpack it first with `gunzip --keep`");
-  }
   const littleEndian = bytes.length >= 4 && magicOf(view, true) !== undefined;
   const magic = bytes.length < 4 ? undefined : magicOf(view, littleEndian);
   if (magic === undefined) {
-    throw new Error("it is not a capture file in pcap format; choose another file");
-  }
-  if (magic === MAGIC_PCAPNG) {
-    throw new Error("it is in pcapng format; convert it first with `editcap -F pcap`");
+    throw new Error("it is not a capture file in pcap or pcapng format; choose another file");
   }
   if (magic === MAGIC_MODIFIED) {
     throw new Error("it is in a modified pcap format; convert it first with `editcap -F pcap`");
@@ -94,18 +68,12 @@ export function readFileHeader(bytes: Uint8Array): FileHeader {
 /** The magic number, if it is one that is known in this byte order. */
 function magicOf(view: DataView, littleEndian: boolean): number | undefined {
   const magic = view.getUint32(0, littleEndian);
-  return [MAGIC, MAGIC_NANOSECONDS, MAGIC_MODIFIED, MAGIC_PCAPNG].includes(magic)
-    ? magic
-    : undefined;
+  return [MAGIC, MAGIC_NANOSECONDS, MAGIC_MODIFIED].includes(magic) ? magic : undefined;
 }
 
 function checkLinkType(linkType: number): void {
-  if (LINK_TYPES.has(linkType)) return;
-  const known = [...LINK_TYPES].map(([type, name]) => `${type} (${name})`).join(", ");
-  const advice = LINKTYPES_ANY.includes(linkType)
-    ? "capture on one interface rather than with `tcpdump -i any`"
-    : "choose another file";
+  if (isDecoded(linkType)) return;
   throw new Error(
-    `its link type is ${linkType}, and nfscribe reads ${known}; ${advice}`,
+    `its link type is ${linkType}, and nfscribe reads ${decodedLinkTypes()}; choose another file`,
   );
 }

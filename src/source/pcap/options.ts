@@ -4,20 +4,43 @@
  * @module
  */
 
-import { described, type Entries, optional, text, wholeNumber } from "../../schema.ts";
+import {
+  described,
+  type Entries,
+  oneOf,
+  optional,
+  text,
+  wholeNumber,
+  yesOrNo,
+} from "../../schema.ts";
 import { NFULNL_COPY_RANGE_MAX } from "../nflog/constants.ts";
 
 /** The options of a capture file, each with its value. */
 export interface PcapSourceOptions {
-  /** The file. */
+  /** The file; `-` is standard input. */
   path: string;
+  /** Whether the file grows: its end is not the end. */
+  follow: boolean;
+  /** How fast packets come: as fast as they are taken, or with the pauses that they had. */
+  pace: "max" | "recorded";
   /** Bytes kept of each packet from its network header on, 0 to 65531; 0 keeps all. */
   copyRange: number;
 }
 
 /** What a configuration may say about a capture file. */
 export const pcapSourceEntries = {
-  path: described("The capture file.", text("a file's path")),
+  path: described(
+    "The capture file: pcap or pcapng, packed by gzip or not; - is standard input.",
+    text("a file's path, or - for standard input"),
+  ),
+  follow: described(
+    "Whether the file grows, as one that another program writes: its end is then waited at.",
+    optional(yesOrNo(), false),
+  ),
+  pace: described(
+    "max: packets come as fast as they are taken; recorded: with the pauses that they had.",
+    optional(oneOf(["max", "recorded"]), "max"),
+  ),
   copyRange: described(
     "Bytes kept of each packet from its network header on; 0 keeps all.",
     optional(wholeNumber(0, NFULNL_COPY_RANGE_MAX), 0),

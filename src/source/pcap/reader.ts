@@ -4,21 +4,28 @@
  * @module
  */
 
+import { InputError } from "../../errors.ts";
 import { InterfaceTable } from "../../packet/interface.ts";
 import type { Need } from "../../permission.ts";
 import { type Moment, NOTHING_QUEUED, type Reader } from "../source.ts";
-import { FILE_HEADER, type FileHeader, readFileHeader } from "./file_header.ts";
-import { BATCH_HEADER, BIG_ENDIAN, RECORD_HEADER, wordAlign } from "./layout.ts";
+import { type ByteSource, openBytes, STANDARD_INPUT } from "./byte_source.ts";
+import { RECORD_HEADER, wordAlign } from "./layout.ts";
+import { decodedLinkTypes } from "./link_types.ts";
 import { openError, readError } from "./open_error.ts";
 import type { PcapSourceOptions } from "./options.ts";
+import { Pace } from "./pace.ts";
+import { parserOf } from "./parser.ts";
+import { newRecord, type RecordParser, Step } from "./record.ts";
+import { Window } from "./window.ts";
 
-/** The most bytes that a record may have, as tcpdump has it (`MAXIMUM_SNAPLEN`). */
-const CAPTURED_MAX = 262144;
-/** How much of the file is read at a time, in bytes; more than a record. */
-const WINDOW = 1024 * 1024;
+/** What a reader must be told. */
+export type PcapReaderOptions =
+  & Pick<PcapSourceOptions, "path">
+  & Partial<Pick<PcapSourceOptions, "follow" | "pace">>;
 
 /** The right that it takes to read a capture file. */
 export function pcapNeeds({ path }: Pick<PcapSourceOptions, "path">): Need[] {
+  if (path === STANDARD_INPUT) return [];
   return [{ name: "read", value: path, why: "the capture file" }];
 }
 
@@ -33,40 +40,39 @@ export class PcapReader implements Reader {
   readonly droppedDatagrams = 0;
   /** The records have their own times. */
   readonly clock: Moment = { seconds: 0, nanoseconds: 0 };
-  /** The format does not name interfaces. */
-  readonly interfaces: InterfaceTable = new InterfaceTable();
   /** Whether the file's end was reached, or {@linkcode stop} called. */
   ended = false;
 
   readonly #path: string;
-  readonly #file: Deno.FsFile;
-  readonly #header: FileHeader;
+  readonly #bytes: ByteSource;
   readonly #warn: (message: string) => void;
-  readonly #window = new Uint8Array(WINDOW);
-  readonly #view = new DataView(this.#window.buffer);
-  /** The part of the window that is still to be handed over. */
-  #at = 0;
-  #filled = 0;
-  /** Where the window begins in the file. */
-  #base = FILE_HEADER;
+  readonly #record = newRecord();
+  readonly #pace: Pace | undefined;
+  #window = new Window();
+  #parser: RecordParser | undefined;
   #records = 0;
-  #damaged = false;
+  /** How long the record at hand is still to wait, in milliseconds. */
+  #waitMs = 0;
+  #reading: Promise<void> | undefined;
+  /** What a read that nobody waited for has thrown. */
+  #failure: unknown;
+  #isDamaged = false;
   #closed = false;
+  #wake = Promise.withResolvers<void>();
 
   private constructor(
-    path: string,
-    file: Deno.FsFile,
-    header: FileHeader,
+    { path, pace }: PcapReaderOptions,
+    bytes: ByteSource,
     warn: (message: string) => void,
   ) {
     this.#path = path;
-    this.#file = file;
-    this.#header = header;
+    this.#bytes = bytes;
     this.#warn = warn;
+    if (pace === "recorded") this.#pace = new Pace();
   }
 
   /**
-   * Opens a capture file and reads its header.
+   * Opens a capture file and reads its header; that of a growing file may come later.
    *
    * @param options Checked options.
    * @param warn Told about damage in the file, once that is reached.
@@ -75,85 +81,74 @@ export class PcapReader implements Reader {
    * nfscribe does not read; the message says why and what to do.
    */
   static async open(
-    { path }: Pick<PcapSourceOptions, "path">,
+    options: PcapReaderOptions,
     warn: (message: string) => void,
   ): Promise<PcapReader> {
-    let file: Deno.FsFile | undefined;
+    const { path, follow = false } = options;
+    let bytes: ByteSource | undefined;
     try {
-      // A pipe would stop the whole process until its other end is opened.
-      const { isFile, isDirectory } = await Deno.stat(path);
-      if (isDirectory) throw new Deno.errors.IsADirectory();
-      if (!isFile) throw new Error("it is not a regular file; write it to one first");
-      file = await Deno.open(path);
-      const bytes = new Uint8Array(FILE_HEADER);
-      const header = readFileHeader(bytes.subarray(0, fill(file, bytes, 0)));
-      return new PcapReader(path, file, header, warn);
+      bytes = await openBytes(path, follow, warn);
+      const reader = new PcapReader(options, bytes, warn);
+      while (!follow && (reader.#parser = parserOf(reader.#window)) === undefined) {
+        await reader.#read();
+        if (reader.#failure !== undefined) throw reader.#failure;
+      }
+      return reader;
     } catch (error) {
-      file?.close();
+      bytes?.close();
       throw openError(path, error);
     }
+  }
+
+  /** The interfaces that the file names, by numbers of the reader's own. */
+  get interfaces(): InterfaceTable {
+    return this.#parser?.interfaces ?? NO_INTERFACES;
   }
 
   /**
    * Takes as many whole records as fit.
    *
    * @param buffer Where they go, as `layout.ts` says.
-   * @returns Their length in bytes, or {@linkcode NOTHING_QUEUED}; the file has then ended.
+   * @returns Their length in bytes, or {@linkcode NOTHING_QUEUED}; the file has
+   * ended then, or there is something to {@linkcode wait} for.
    * @throws {InputError} If the system cannot read the file.
    */
   receive(buffer: Uint8Array): number {
     if (this.ended) return NOTHING_QUEUED;
-    const { littleEndian, perSecond, linkType } = this.#header;
-    const out = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-    out.setUint32(0, linkType, true);
-    out.setUint32(4, littleEndian ? 0 : BIG_ENDIAN, true);
-    const room = (buffer.length & ~3) - RECORD_HEADER;
-    let end = BATCH_HEADER;
-    for (let size = this.#find(); size >= 0; size = this.#find()) {
-      const view = this.#view;
-      const at = this.#at;
-      // A record that no batch has room for is cut.
-      const captured = Math.min(size, room - BATCH_HEADER);
-      if (captured > room - end) return end;
-      const fraction = view.getUint32(at + 4, littleEndian);
-      const nanoseconds = fraction % perSecond * (1e9 / perSecond);
-      out.setUint32(
-        end,
-        view.getUint32(at, littleEndian) + Math.floor(fraction / perSecond),
-        true,
-      );
-      out.setUint32(end + 4, nanoseconds, true);
-      out.setUint32(end + 8, captured, true);
-      out.setUint32(end + 12, view.getUint32(at + 12, littleEndian), true);
-      const data = at + RECORD_HEADER;
-      buffer.set(this.#window.subarray(data, data + captured), end + RECORD_HEADER);
-      end += RECORD_HEADER + wordAlign(captured);
-      this.#at = data + size;
-      this.#records++;
-    }
+    const length = this.#fill(buffer);
     // The end, or the damage, is met again by the next call.
-    if (end > BATCH_HEADER) return end;
-    this.ended = true;
+    if (length > 0) return length;
     return NOTHING_QUEUED;
   }
 
-  /** A file is always there. */
-  wait(): Promise<void> {
-    return Promise.resolve();
+  /** Waits until there may be something to receive. */
+  async wait(): Promise<void> {
+    if (this.ended) return;
+    if (this.#waitMs > 0) {
+      const timer = setTimeout(this.#wake.resolve, this.#waitMs);
+      await this.#wake.promise;
+      clearTimeout(timer);
+    } else if (this.#needsBytes) {
+      await Promise.race([this.#read(), this.#wake.promise]);
+    }
+    this.#wake = Promise.withResolvers();
   }
 
-  /** Nobody ever waits. */
-  wake(): void {}
+  /** Ends a wait. */
+  wake(): void {
+    this.#wake.resolve();
+  }
 
   /** Gives up what was not read yet. */
   stop(): void {
     this.ended = true;
+    this.wake();
   }
 
   /** Closes the file. */
   close(): Promise<void> {
-    this.ended = true;
-    if (!this.#closed) this.#file.close();
+    this.stop();
+    if (!this.#closed) this.#bytes.close();
     this.#closed = true;
     return Promise.resolve();
   }
@@ -163,56 +158,146 @@ export class PcapReader implements Reader {
     return this.close();
   }
 
-  /** Gets the next record into the window; its captured length, or -1 where there is none. */
-  #find(): number {
-    if (!this.#has(RECORD_HEADER)) return this.#missing("a record's header", RECORD_HEADER);
-    const size = this.#view.getUint32(this.#at + 8, this.#header.littleEndian);
-    if (size > CAPTURED_MAX) {
-      return this.#damage(`a record of ${size} bytes, where ${CAPTURED_MAX} is the most`);
-    }
-    return this.#has(RECORD_HEADER + size) ? size : this.#missing("a record", RECORD_HEADER + size);
+  get #needsBytes(): boolean {
+    return !this.#window.isLast && !this.#isDamaged;
   }
 
-  /** Whether so many bytes are left, which are then in the window. */
-  #has(length: number): boolean {
-    if (this.#filled - this.#at >= length) return true;
-    this.#window.copyWithin(0, this.#at, this.#filled);
-    this.#base += this.#at;
-    this.#filled -= this.#at;
-    this.#at = 0;
+  /** Puts records into a buffer; how many bytes. */
+  #fill(buffer: Uint8Array): number {
+    const out = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+    const room = (buffer.length & ~3) - RECORD_HEADER;
+    const record = this.#record;
+    let end = 0;
+    while (this.#find(end === 0)) {
+      // A record that no batch has room for is cut.
+      const captured = Math.min(record.captured, room);
+      if (captured > room - end || !this.#isDue()) return end;
+      out.setUint32(end, record.seconds, true);
+      out.setUint32(end + 4, record.nanoseconds, true);
+      out.setUint32(end + 8, captured, true);
+      out.setUint32(end + 12, record.original, true);
+      out.setUint32(end + 16, record.kind, true);
+      out.setUint32(end + 20, record.interface, true);
+      const { data } = record;
+      buffer.set(this.#window.bytes.subarray(data, data + captured), end + RECORD_HEADER);
+      end += RECORD_HEADER + wordAlign(captured);
+      this.#window.skip(record.size);
+      this.#records++;
+    }
+    return end;
+  }
+
+  #isDue(): boolean {
+    if (this.#pace === undefined) return true;
+    this.#waitMs = this.#pace.wait(this.#record, performance.now());
+    return this.#waitMs === 0;
+  }
+
+  /**
+   * Finds the next record; false where there is none at the moment.
+   *
+   * @param mayEnd Whether the file may come to its end: all before it was handed over.
+   */
+  #find(mayEnd: boolean): boolean {
+    if (this.#failure !== undefined) {
+      if (mayEnd) this.#fail(this.#failure);
+      return false;
+    }
+    while (!this.#isDamaged) {
+      const step = this.#step();
+      if (step === Step.RECORD) return true;
+      if (step === Step.DAMAGED) {
+        this.#damaged(this.#parser!.damage);
+        break;
+      }
+      if (this.#window.isLast) {
+        const cut = this.#parser?.cut(this.#window);
+        if (cut !== undefined) this.#damaged(cut);
+        break;
+      }
+      if (!this.#readMore(mayEnd)) return false;
+    }
+    if (mayEnd) this.#end();
+    return false;
+  }
+
+  #step(): number {
+    if (this.#parser === undefined) {
+      try {
+        this.#parser = parserOf(this.#window);
+      } catch (error) {
+        throw openError(this.#path, error);
+      }
+    }
+    return this.#parser?.next(this.#window, this.#record) ?? Step.MORE;
+  }
+
+  /** Reads on without waiting; false where that cannot be. */
+  #readMore(mayBegin: boolean): boolean {
+    if (this.#bytes.readSync === undefined || this.#reading !== undefined) return false;
+    let count: number | null;
     try {
-      this.#filled = fill(this.#file, this.#window, this.#filled);
+      count = this.#bytes.readSync(this.#window.room());
     } catch (error) {
-      throw readError(this.#path, this.#base + this.#filled, error);
+      throw readError(this.#path, this.#window.offset, error);
     }
-    return this.#filled >= length;
+    if (count === null) this.#window.isLast = true;
+    else this.#window.add(count);
+    return count !== 0 || (mayBegin && this.#beginIfMoved());
   }
 
-  #missing(what: string, length: number): number {
-    const left = this.#filled - this.#at;
-    return left === 0 ? -1 : this.#damage(`${left} of the ${length} bytes of ${what}`);
+  /** Reads on, and waits for it. */
+  #read(): Promise<void> {
+    this.#reading ??= this.#bytes.read(this.#window.room()).then((count) => {
+      if (count === null) this.#window.isLast = true;
+      else this.#window.add(count);
+    }, (error) => {
+      this.#failure = error;
+    }).finally(() => this.#reading = undefined);
+    return this.#reading;
+  }
+
+  /** Begins anew where another file took the place of a growing one; whether it did. */
+  #beginIfMoved(): boolean {
+    if (this.#bytes.moved?.() !== true) return false;
+    const cut = this.#parser?.cut(this.#window);
+    if (cut !== undefined) this.#warnOfDamage(cut, "the file before it ended there");
+    this.#window = new Window();
+    this.#parser = undefined;
+    return true;
+  }
+
+  /** What was whole comes first; then a file that cannot be read any more fails. */
+  #fail(error: unknown): void {
+    if (!(error instanceof Error && error.message.startsWith("what gzip packed"))) {
+      throw error instanceof InputError ? error : readError(this.#path, this.#window.offset, error);
+    }
+    this.#damaged(error.message);
+    this.#end();
+  }
+
+  #end(): void {
+    this.ended = true;
+    for (const [linkType, packets] of this.#parser?.passedOver ?? []) {
+      this.#warn(
+        `${this.#path}: ${packets} packets of link type ${linkType} were passed over; ` +
+          `nfscribe reads ${decodedLinkTypes()}`,
+      );
+    }
   }
 
   /** Ends the file before its end; told at once, for the records before it are whole. */
-  #damage(reason: string): number {
-    if (!this.#damaged) {
-      this.#warn(
-        `${this.#path} is damaged at byte ${this.#base + this.#at}: ${reason}; ` +
-          `whole records before it: ${this.#records}; nothing after it is read`,
-      );
-    }
-    this.#damaged = true;
-    return -1;
+  #damaged(reason: string): void {
+    this.#isDamaged = true;
+    this.#warnOfDamage(reason, "nothing after it is read");
+  }
+
+  #warnOfDamage(reason: string, consequence: string): void {
+    this.#warn(
+      `${this.#path} is damaged at byte ${this.#window.offset}: ${reason}; ` +
+        `whole records before it: ${this.#records}; ${consequence}`,
+    );
   }
 }
 
-/** Reads until the buffer is full or the file ends; how much of it is filled. */
-function fill(file: Deno.FsFile, buffer: Uint8Array, from: number): number {
-  let filled = from;
-  while (filled < buffer.length) {
-    const count = file.readSync(buffer.subarray(filled));
-    if (count === null) break;
-    filled += count;
-  }
-  return filled;
-}
+const NO_INTERFACES = new InterfaceTable();

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { encodeAttributes } from "../../../src/netlink/attribute.ts";
 import { PcapDecoder } from "../../../src/source/pcap/decoder.ts";
+import { BIG_ENDIAN } from "../../../src/source/pcap/layout.ts";
 import { concat, hex, ipv4, udp } from "../../packet/sample.ts";
 import { decodeOne, everyAttribute, logged } from "../nflog/sample.ts";
 import { observe } from "../../packet/observe.ts";
@@ -9,7 +10,6 @@ import { batch, decodeBatch, decodeRecord } from "./sample.ts";
 const NFLOG = 239;
 /** `struct nfgenmsg`: IPv4, version 0, group 1. */
 const HEADER = hex("02 00 0001");
-const BIG_ENDIAN = 1;
 
 Deno.test("A record of link type NFLOG tells what the kernel's message does", () => {
   const attributes = everyAttribute();

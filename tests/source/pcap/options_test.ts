@@ -4,7 +4,7 @@ import { pcapSourceEntries } from "../../../src/source/pcap/options.ts";
 
 Deno.test("A capture file needs its path only", () => {
   assertEquals(checkTable(pcapSourceEntries, { path: "a.pcap" }, ""), {
-    options: { path: "a.pcap", copyRange: 0 },
+    options: { path: "a.pcap", copyRange: 0, follow: false, pace: "max" },
     problems: [],
   });
 });

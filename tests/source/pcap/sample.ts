@@ -9,7 +9,7 @@ import { Memory } from "../../../src/packet/memory.ts";
 import { Packet } from "../../../src/packet/packet.ts";
 import { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { PcapDecoder } from "../../../src/source/pcap/decoder.ts";
-import { BATCH_HEADER, RECORD_HEADER, wordAlign } from "../../../src/source/pcap/layout.ts";
+import { RECORD_HEADER, wordAlign } from "../../../src/source/pcap/layout.ts";
 import { concat } from "../../packet/sample.ts";
 
 /** How a file is written. */
@@ -50,16 +50,13 @@ export function batch(
   records: readonly Uint8Array[],
   flags = 0,
 ): Uint8Array<ArrayBuffer> {
-  const size = records.reduce(
-    (sum, { length }) => sum + RECORD_HEADER + wordAlign(length),
-    BATCH_HEADER,
-  );
+  const size = records.reduce((sum, { length }) => sum + RECORD_HEADER + wordAlign(length), 0);
   const bytes = new Uint8Array(size);
   const words = new Uint32Array(bytes.buffer);
-  words.set([linkType, flags]);
-  let at = BATCH_HEADER;
+  let at = 0;
   records.forEach((data, index) => {
-    words.set([1_700_000_000 + index, 123_456_789, data.length, data.length + 100], at >> 2);
+    const time = [1_700_000_000 + index, 123_456_789];
+    words.set([...time, data.length, data.length + 100, linkType | flags, 0], at >> 2);
     bytes.set(data, at + RECORD_HEADER);
     at += RECORD_HEADER + wordAlign(data.length);
   });

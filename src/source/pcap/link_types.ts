@@ -1,0 +1,50 @@
+/**
+ * The link types of capture files (tcpdump.org/linktypes) that are decoded.
+ *
+ * @module
+ */
+
+/** `LINKTYPE_NULL`: a family in 4 bytes, in the byte order of the machine that captured. */
+export const LINKTYPE_NULL = 0;
+/** `LINKTYPE_ETHERNET`, which the C library calls `DLT_EN10MB`. */
+export const LINKTYPE_ETHERNET = 1;
+/** `DLT_RAW` as most systems number it, which some write into files. */
+export const DLT_RAW = 12;
+/** `DLT_RAW` as OpenBSD numbers it. */
+export const DLT_RAW_OPENBSD = 14;
+/** `LINKTYPE_RAW`: the packet begins with its IPv4 or IPv6 header. */
+export const LINKTYPE_RAW = 101;
+/** `LINKTYPE_LOOP`: a family in 4 bytes, in network byte order. */
+export const LINKTYPE_LOOP = 108;
+/** `LINKTYPE_LINUX_SLL`: what `tcpdump -i any` wrote. */
+export const LINKTYPE_LINUX_SLL = 113;
+/** `LINKTYPE_IPV4`: the packet begins with its IPv4 header. */
+export const LINKTYPE_IPV4 = 228;
+/** `LINKTYPE_IPV6`: the packet begins with its IPv6 header. */
+export const LINKTYPE_IPV6 = 229;
+/** `LINKTYPE_NFLOG`: `struct nfgenmsg`, then the attributes of nfnetlink_log. */
+export const LINKTYPE_NFLOG = 239;
+/** `LINKTYPE_LINUX_SLL2`: what `tcpdump -i any` writes. */
+export const LINKTYPE_LINUX_SLL2 = 276;
+
+const NAMES: ReadonlyMap<number, string> = new Map([
+  [LINKTYPE_NULL, "BSD loopback"],
+  [LINKTYPE_ETHERNET, "Ethernet"],
+  [LINKTYPE_RAW, "raw IP"],
+  [LINKTYPE_LOOP, "OpenBSD loopback"],
+  [LINKTYPE_LINUX_SLL, "Linux cooked"],
+  [LINKTYPE_IPV4, "IPv4"],
+  [LINKTYPE_IPV6, "IPv6"],
+  [LINKTYPE_NFLOG, "NFLOG"],
+  [LINKTYPE_LINUX_SLL2, "Linux cooked 2"],
+]);
+
+/** Whether packets of a link type are decoded. */
+export function isDecoded(linkType: number): boolean {
+  return NAMES.has(linkType) || linkType === DLT_RAW || linkType === DLT_RAW_OPENBSD;
+}
+
+/** The link types there are, for messages. */
+export function decodedLinkTypes(): string {
+  return [...NAMES].map(([type, name]) => `${type} (${name})`).join(", ");
+}

@@ -1,0 +1,131 @@
+/**
+ * Interfaces of pcapng files: link type, name, and how their clock counts.
+ *
+ * @module
+ */
+
+import { InterfaceTable } from "../../packet/interface.ts";
+import { NO_INTERFACE } from "./layout.ts";
+import { findOption, type Numbers } from "./pcapng_options.ts";
+
+const IF_NAME = 2;
+const IF_TSRESOL = 9;
+const IF_TSOFFSET = 14;
+
+/** Where an interface's options begin in its block. */
+const OPTIONS = 16;
+/** Names that are kept at the most: a file may name any number of interfaces. */
+const NAMES_MAX = 4096;
+/** Bytes of a name that are kept. */
+const NAME_MAX = 255;
+/** The largest second that a record holds. */
+const SECOND_MAX = 0xffff_ffffn;
+const NANOSECONDS = 1_000_000_000n;
+
+/** What a block says about an interface. */
+export interface InterfaceBlock {
+  /** `LINKTYPE_*` */
+  linkType: number;
+  /** The most bytes of a packet that are in the file; 0 for all. */
+  snapshotLength: number;
+  /** Its name; undefined where none is told. */
+  name: string | undefined;
+  /** How its clock counts. */
+  clock: Clock;
+}
+
+/** An interface of the section at hand. */
+export interface PcapngInterface extends InterfaceBlock {
+  /** Its number among all that the file has named. */
+  number: number;
+}
+
+/**
+ * Reads an Interface Description Block.
+ *
+ * @param numbers The memory.
+ * @param block Where the block begins and ends, as far as it is there.
+ * @returns What it says, or what is wrong with it.
+ */
+export function readInterface(
+  numbers: Numbers,
+  { at, end }: { at: number; end: number },
+): InterfaceBlock | string {
+  const { view, littleEndian } = numbers;
+  const option = (code: number) => findOption(numbers, at + OPTIONS, end - 4, code);
+  const [named, resolution, offset] = [option(IF_NAME), option(IF_TSRESOL), option(IF_TSOFFSET)];
+  const digits = resolution?.length === 1 ? view.getUint8(resolution.at) : 6;
+  const perSecond = digits & 0x80 ? 2n ** BigInt(digits & 0x7f) : 10n ** BigInt(digits);
+  if (perSecond >= 2n ** 64n) return `an interface whose clock counts 1/${perSecond} seconds`;
+  return {
+    linkType: view.getUint16(at + 8, littleEndian),
+    snapshotLength: view.getUint32(at + 12, littleEndian),
+    name: named === undefined || named.length === 0
+      ? undefined
+      : textAt(view, named.at, Math.min(named.length, NAME_MAX)),
+    clock: new Clock(
+      perSecond,
+      offset?.length === 8 ? view.getBigInt64(offset.at, littleEndian) : 0n,
+    ),
+  };
+}
+
+/** Text in UTF-8, up to a NUL that some writers leave at its end. */
+function textAt(view: DataView, at: number, length: number): string {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset + at, length);
+  return new TextDecoder().decode(bytes).replace(/\0.*$/s, "");
+}
+
+/** Counts of an interface's clock to seconds and nanoseconds. */
+export class Clock {
+  readonly #perSecond: bigint;
+  readonly #offset: bigint;
+  /** Microseconds since the Unix epoch, as most files have it: numbers hold them exactly. */
+  readonly #isUsual: boolean;
+
+  /** Makes it from its units in a second, and its zero in seconds since the Unix epoch. */
+  constructor(perSecond: bigint, offset: bigint) {
+    this.#perSecond = perSecond;
+    this.#offset = offset;
+    this.#isUsual = perSecond === 1_000_000n && offset === 0n;
+  }
+
+  /**
+   * Reads a count.
+   *
+   * @param upper Its upper 32 bits.
+   * @param lower Its lower 32 bits.
+   * @param time Filled in; what no record can hold becomes the nearest that it can.
+   */
+  read(upper: number, lower: number, time: { seconds: number; nanoseconds: number }): void {
+    if (this.#isUsual && upper < 0x10_0000) {
+      const microseconds = upper * 0x1_0000_0000 + lower;
+      time.seconds = Math.floor(microseconds / 1e6);
+      time.nanoseconds = microseconds % 1e6 * 1000;
+      return;
+    }
+    const count = (BigInt(upper) << 32n) | BigInt(lower);
+    const seconds = count / this.#perSecond + this.#offset;
+    time.seconds = Number(seconds < 0n ? 0n : seconds > SECOND_MAX ? SECOND_MAX : seconds);
+    time.nanoseconds = Number(count % this.#perSecond * NANOSECONDS / this.#perSecond);
+  }
+}
+
+/** Numbers for the names that a file tells, the same for the same name. */
+export class InterfaceNames {
+  /** The names by number. */
+  table: InterfaceTable = new InterfaceTable();
+  readonly #numbers = new Map<string, number>();
+
+  /** The number of a name. */
+  numberOf(name: string | undefined): number {
+    if (name === undefined) return NO_INTERFACE;
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    if (this.#numbers.size === NAMES_MAX) return NO_INTERFACE;
+    const number = this.#numbers.size + 1;
+    this.#numbers.set(name, number);
+    this.table = this.table.with([[number, name]]);
+    return number;
+  }
+}

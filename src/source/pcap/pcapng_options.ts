@@ -1,0 +1,51 @@
+/**
+ * Options of pcapng blocks: a code, a length, a value padded to 4 bytes.
+ *
+ * @module
+ */
+
+/** Memory and its byte order. */
+export interface Numbers {
+  /** The memory. */
+  view: DataView;
+  /** Whether its numbers are little-endian. */
+  littleEndian: boolean;
+}
+
+/** Where an option's value lies. */
+export interface OptionValue {
+  /** Its first byte. */
+  at: number;
+  /** How many there are. */
+  length: number;
+}
+
+/** Bytes of a code and a length. */
+const HEADER = 4;
+const END_OF_OPTIONS = 0;
+
+/**
+ * Finds an option.
+ *
+ * @param numbers The memory.
+ * @param start Where the options begin.
+ * @param end Where they end at the latest.
+ * @param code The option's code.
+ * @returns The first one of this code; undefined where there is none that is whole.
+ */
+export function findOption(
+  { view, littleEndian }: Numbers,
+  start: number,
+  end: number,
+  code: number,
+): OptionValue | undefined {
+  let at = start;
+  while (at + HEADER <= end) {
+    const found = view.getUint16(at, littleEndian);
+    const length = view.getUint16(at + 2, littleEndian);
+    if (found === END_OF_OPTIONS || at + HEADER + length > end) return undefined;
+    if (found === code) return { at: at + HEADER, length };
+    at += HEADER + ((length + 3) & ~3);
+  }
+  return undefined;
+}

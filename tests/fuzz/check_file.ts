@@ -1,0 +1,80 @@
+/**
+ * What must be true of any capture file.
+ *
+ * @module
+ */
+
+import { CAPTURED_MAX } from "../../src/source/pcap/layout.ts";
+import { parserOf } from "../../src/source/pcap/parser.ts";
+import { newRecord, type RecordParser, Step } from "../../src/source/pcap/record.ts";
+import { Window, WINDOW_SIZE } from "../../src/source/pcap/window.ts";
+import type { Random } from "./random.ts";
+
+/** What a file came to. */
+interface Outcome {
+  /** Length and time of each. */
+  records: number[];
+  /** Where and how it ends. */
+  end: string;
+}
+
+/**
+ * Reads a file at once, and in pieces of random lengths.
+ *
+ * @returns How many records it has.
+ * @throws {Error} If the file can do any harm, or the two give something else.
+ */
+export function checkFile(file: Uint8Array, random: Random): number {
+  const [whole, pieces] = [read(file, () => file.length), read(file, () => 1 + random.below(64))];
+  if (JSON.stringify(whole) === JSON.stringify(pieces)) return whole.records.length / 3;
+  throw new Error(`${JSON.stringify(whole)} at once, ${JSON.stringify(pieces)} in pieces`);
+}
+
+/** The window's memory is large: each file gets it with what the one before has left. */
+const MEMORY = new Uint8Array(WINDOW_SIZE);
+
+/** Everything that a file gives. */
+function read(file: Uint8Array, pieceLength: () => number): Outcome {
+  const window = new Window(MEMORY);
+  const record = newRecord();
+  const records: number[] = [];
+  let parser: RecordParser | undefined;
+  for (let at = 0;;) {
+    let step: number = Step.MORE;
+    if (parser === undefined) {
+      try {
+        parser = parserOf(window);
+      } catch (error) {
+        // It is refused with a message, which is no harm.
+        if (error instanceof Error && error.constructor === Error) {
+          return { records, end: error.message };
+        }
+        throw error;
+      }
+    }
+    if (parser !== undefined) step = parser.next(window, record);
+    if (step === Step.RECORD) {
+      const { data, captured, size, seconds, nanoseconds } = record;
+      const isWithin = data >= window.at && data + captured <= window.filled &&
+        captured <= CAPTURED_MAX && size >= captured && size > 0;
+      const isTime = seconds >= 0 && nanoseconds >= 0 && nanoseconds < 1e9 &&
+        Number.isSafeInteger(seconds) && Number.isSafeInteger(nanoseconds);
+      if (!isWithin || !isTime) throw new Error(`Finds ${JSON.stringify(record)}`);
+      records.push(captured, seconds, nanoseconds);
+      window.skip(size);
+    } else if (step === Step.DAMAGED) {
+      if (parser!.damage === "") throw new Error("Does not say what is damaged");
+      return { records, end: `${window.offset} ${parser!.damage}` };
+    } else if (at < file.length) {
+      const piece = file.subarray(at, at + Math.min(pieceLength(), window.room().length));
+      window.room().set(piece);
+      window.add(piece.length);
+      at += piece.length;
+      window.isLast = false;
+    } else if (window.isLast) {
+      return { records, end: `${window.offset} ${parser?.cut(window)}` };
+    } else {
+      window.isLast = true;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Capture files to break the parsers with: damaged ones of both formats, and
+ * noise behind a beginning that is right.
+ *
+ * @module
+ */
+
+import { concat, ipv4, udp } from "../packet/sample.ts";
+import { Blocks } from "../source/pcap/pcapng_sample.ts";
+import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
+import { EDGES } from "./datagrams.ts";
+import type { Random } from "./random.ts";
+
+const PACKETS = [0, 1, 50].map((size) => ipv4(17, udp(53, new Uint8Array(size))));
+
+/** A pcap file. */
+function classic(littleEndian: boolean): Uint8Array<ArrayBuffer> {
+  const records = PACKETS.map((packet) => fileRecord(packet, { littleEndian }));
+  return concat(fileHeader({ littleEndian }), ...records);
+}
+
+/** A pcapng file with a block of each kind. */
+function pcapng(littleEndian: boolean): Uint8Array<ArrayBuffer> {
+  const blocks = new Blocks(littleEndian);
+  const options = [
+    blocks.name("eth0"),
+    blocks.option(9, Uint8Array.of(9)),
+    blocks.option(0, new Uint8Array(0)),
+  ];
+  return concat(
+    blocks.section(),
+    blocks.interface(101, options, 262144),
+    blocks.interface(127),
+    ...PACKETS.map((packet) =>
+      blocks.packet(packet, { options: [blocks.option(2, blocks.words(2))] })
+    ),
+    blocks.packet(PACKETS[0]!, { id: 1 }),
+    blocks.oldPacket(PACKETS[1]!, 0),
+    blocks.simplePacket(PACKETS[2]!),
+    blocks.block(0x0bad, new Uint8Array(20)),
+  );
+}
+
+const WHOLE: readonly Uint8Array<ArrayBuffer>[] = [true, false].flatMap((littleEndian) => [
+  classic(littleEndian),
+  pcapng(littleEndian),
+  concat(pcapng(littleEndian), pcapng(!littleEndian)),
+]);
+
+/** One file after the other, at random. */
+export class Files {
+  readonly #random: Random;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** The next one. */
+  next(): Uint8Array {
+    const random = this.#random;
+    const bytes = random.pick(WHOLE).slice();
+    const view = new DataView(bytes.buffer);
+    for (let n = random.below(6); n > 0; n--) {
+      const at = random.below(bytes.length);
+      switch (random.below(4)) {
+        case 0:
+          bytes[at]! ^= 1 << random.below(8);
+          break;
+        case 1: // where lengths are
+          view.setUint32(
+            Math.min(at & ~3, bytes.length - 4),
+            random.pick(EDGES),
+            random.below(2) === 0,
+          );
+          break;
+        case 2:
+          view.setUint16(
+            Math.min(at & ~1, bytes.length - 2),
+            random.pick(EDGES),
+            random.below(2) === 0,
+          );
+          break;
+        default:
+          bytes.set(random.bytes(Math.min(random.below(40), bytes.length - at)), at);
+      }
+    }
+    return random.below(3) === 0 ? bytes.subarray(0, random.below(bytes.length + 1)) : bytes;
+  }
+}

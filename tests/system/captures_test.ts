@@ -1,0 +1,125 @@
+/**
+ * Real captures, of ../shared/pcaps: read as tcpdump and capinfos read them, and
+ * written again in every format and link type.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { pcapFile } from "nfscribe";
+import type { Packet } from "../../src/packet/packet.ts";
+import { read } from "./capture_file.ts";
+import { hasProgram, must, run, temporaryFolder } from "./process.ts";
+
+const PCAPS = new URL("../../../shared/pcaps/", import.meta.url).pathname;
+
+const FILES: readonly string[] = filesOf(PCAPS);
+const HAS_CAPINFOS = hasProgram("capinfos") && hasProgram("tshark");
+/** As capinfos names them. */
+const LINK_TYPES_OF_CAPINFOS: Readonly<Record<string, number>> = { ether: 1 };
+const [FORMATS, LINK_TYPES] = [["pcap", "pcapng"], ["raw", "ethernet", "nflog"]] as const;
+
+function filesOf(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name)
+      .filter((name) => name.endsWith("cap")).sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+function test(name: string, needs: boolean, fn: () => Promise<void>): void {
+  const missing = FILES.length === 0 ? " (needs ../shared/pcaps)" : needs ? "" : " (needs tshark)";
+  Deno.test({ name: name + missing, ignore: missing !== "", fn });
+}
+
+/** The link type that a classic file names. */
+async function linkTypeOf(path: string): Promise<number> {
+  using file = await Deno.open(path);
+  const head = new DataView(new ArrayBuffer(24));
+  await file.read(new Uint8Array(head.buffer));
+  const littleEndian = [0xa1b2c3d4, 0xa1b23c4d].includes(head.getUint32(0, true));
+  return head.getUint32(20, littleEndian) & 0xffff;
+}
+
+test("Every capture has the records that tcpdump counts", true, async () => {
+  assert(FILES.length > 200);
+  for (const name of FILES) {
+    const path = PCAPS + name;
+    const [given, { stdout }] = await Promise.all([
+      read(path),
+      run(["tcpdump", "-r", path, "--count"]),
+    ]);
+    const { received, warnings } = given;
+    assertEquals([name, `${received} packet${received === 1 ? "" : "s"}`], [name, stdout.trim()]);
+    assertEquals(warnings, []);
+  }
+});
+
+test(
+  "Every capture has the lengths and the link type that capinfos tells",
+  HAS_CAPINFOS,
+  async () => {
+    const paths = FILES.map((name) => PCAPS + name);
+    const table = await must(["capinfos", "-T", "-M", "-r", "-c", "-d", "-s", "-E", ...paths]);
+    const lines = table.trimEnd().split("\n").map((line) => line.split("\t"));
+    assertEquals(lines.length, FILES.length);
+    for (const [path, encapsulation, count, size, data] of lines) {
+      const { received, original, captured } = await read(path!);
+      // Behind the file's header, each record has one of its own.
+      const expected = [path, Number(count), Number(data), Number(size) - 24 - 16 * Number(count)];
+      assertEquals([path, received, original, captured], expected);
+      assertEquals([path, await linkTypeOf(path!)], [path, LINK_TYPES_OF_CAPINFOS[encapsulation!]]);
+    }
+  },
+);
+
+test(
+  "Every packet written again, in every format and link type, reads back equal, and tshark opens all",
+  HAS_CAPINFOS,
+  async () => {
+    await using folder = await temporaryFolder();
+    for (const format of FORMATS) {
+      for (const linkType of LINK_TYPES) {
+        const path = `${folder.path}/${linkType}.${format}`;
+        const written: Packet[] = [];
+        {
+          await using file = await pcapFile(path, { format, linkType, sync: false });
+          for (const name of FILES) {
+            for (const packet of (await read(PCAPS + name)).packets) {
+              if (await file.write(packet)) written.push(packet);
+            }
+          }
+        }
+        const { packets, warnings } = await read(path);
+        assertEquals([path, warnings, packets.length], [path, [], written.length]);
+        assert(written.length > 1000);
+        packets.forEach((packet, index) => {
+          const original = written[index]!;
+          assertEquals(seenOf(packet), seenOf(original));
+          assertEquals(isStart(packet.payload!, original.payload!), true);
+        });
+        const shark = await run(["tshark", "-n", "-r", path, "-T", "fields", "-e", "frame.number"]);
+        assertEquals([path, shark.code, complaints(shark.stderr)], [path, 0, []]);
+        assertEquals([path, shark.stdout.split("\n").length - 1], [path, written.length]);
+      }
+    }
+  },
+);
+
+/** What all formats and link types keep of a packet: time to the microsecond, family, headers. */
+function seenOf(packet: Packet) {
+  return [packet.time, packet.family, packet.source, packet.destination, packet.destinationPort];
+}
+
+/** Attributes of NFLOG hold less than 64 KiB. */
+function isStart(start: Uint8Array, whole: Uint8Array): boolean {
+  if (start.length !== whole.length && start.length < 65_000) return false;
+  return start.every((byte, index) => byte === whole[index]);
+}
+
+/** What tshark has to say but that it runs as root. */
+function complaints(stderr: string): string[] {
+  return stderr.split("\n").filter((line) => line !== "" && !line.startsWith("Running as user"));
+}

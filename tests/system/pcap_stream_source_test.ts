@@ -1,0 +1,176 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { InputError } from "../../src/errors.ts";
+import { PcapReader } from "../../src/source/pcap/reader.ts";
+import { concat, ipv4, udp } from "../packet/sample.ts";
+import { Blocks } from "../source/pcap/pcapng_sample.ts";
+import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
+import { fileOf, type Given, read, Taker } from "./capture_file.ts";
+import { deno, must, ROOT, run, temporaryFolder } from "./process.ts";
+
+/** A packet that carries so many bytes. */
+const sized = (size: number) => ipv4(17, udp(53, new Uint8Array(size)));
+const lengths = ({ packets }: Given) => packets.map(({ payload }) => payload!.length - 28);
+
+/** What gzip makes of it. */
+async function packed(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** Packets that do not compress well. */
+function noisy(count: number): Uint8Array<ArrayBuffer>[] {
+  return Array.from({ length: count }, (_, size) => {
+    const data = sized(size);
+    crypto.getRandomValues(data.subarray(28));
+    return fileRecord(data);
+  });
+}
+
+Deno.test("A file that gzip packed is unpacked as it is read, whatever its name", async () => {
+  const records = noisy(3000);
+  const bytes = concat(fileHeader(), ...records);
+  await using file = await fileOf(await packed(bytes));
+  const given = await read(file.path);
+  assertEquals(lengths(given), records.map((_, size) => size));
+  assertEquals(given.warnings, []);
+  // Several one behind the other, as `cat a.gz b.gz` makes them.
+  const half = fileHeader().length + records.slice(0, 1500).reduce((sum, r) => sum + r.length, 0);
+  await using two = await fileOf(
+    await packed(bytes.slice(0, half)),
+    await packed(bytes.slice(half)),
+  );
+  assertEquals((await read(two.path)).packets.length, 3000);
+});
+
+Deno.test("What gzip packed and somebody damaged gives what comes before the damage", async () => {
+  const whole = await packed(concat(fileHeader(), ...noisy(1000)));
+  for (
+    const damaged of [whole.subarray(0, whole.length >> 1), whole.with(whole.length >> 1, 0x55)]
+  ) {
+    await using file = await fileOf(damaged);
+    const { packets, warnings } = await read(file.path);
+    assert(packets.length > 100 && packets.length < 1000, `${packets.length}`);
+    assertEquals(warnings.length, 1);
+    assertStringIncludes(warnings[0]!, "damaged at byte");
+  }
+});
+
+Deno.test("pcapng names interfaces, in and out", async () => {
+  const blocks = new Blocks();
+  const outbound = [blocks.option(2, blocks.words(2))];
+  await using file = await fileOf(
+    blocks.section(),
+    blocks.interface(101, [blocks.name("eth0")]),
+    blocks.interface(12),
+    blocks.packet(sized(1)),
+    blocks.packet(sized(2), { options: outbound }),
+    blocks.packet(sized(3), { id: 1 }),
+    blocks.interface(1, [blocks.name("eth1")]),
+    blocks.interface(127),
+    blocks.packet(sized(4), { id: 3 }),
+  );
+  const { packets, warnings } = await read(file.path);
+  assertEquals(
+    packets.map(({ inDev, outDev }) => [inDev?.name, outDev?.name]),
+    [["eth0", undefined], [undefined, "eth0"], [undefined, undefined]],
+  );
+  assertEquals(warnings.length, 1);
+  assertStringIncludes(warnings[0]!, "1 packets of link type 127 were passed over");
+});
+
+Deno.test("Standard input is read as it comes", async () => {
+  const records = concat(fileHeader(), ...noisy(2000));
+  await using file = await fileOf(records);
+  await using small = await fileOf(await packed(records));
+  const command = deno(`${ROOT}tests/system/count_stdin.ts`);
+  for (const path of [file.path, small.path]) {
+    const piped = ["sh", "-c", `{ head -c 5; sleep 0.1; cat; } <"$0" | "$@"`, path, ...command];
+    assertEquals(JSON.parse(await must(piped)), [2000, []]);
+  }
+});
+
+Deno.test("A named pipe is read until its writer goes", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/pipe`;
+  await must(["mkfifo", path]);
+  await using file = await fileOf(fileHeader(), fileRecord(sized(4)), fileRecord(sized(5)));
+  const writing = run(["sh", "-c", `{ head -c 90; sleep 0.1; cat; } <"$0" >"$1"`, file.path, path]);
+  assertEquals(lengths(await read(path)), [4, 5]);
+  await writing;
+});
+
+Deno.test("A growing file is read on, also where its end was half written", async () => {
+  const bytes = concat(fileHeader(), ...[0, 1, 2].map((size) => fileRecord(sized(size))));
+  await using file = await fileOf(bytes.subarray(0, 10));
+  const taker = await Taker.open({ path: file.path, follow: true });
+  await using reader = taker.reader;
+  for (let at = 10; at < bytes.length; at += 7) {
+    taker.take();
+    await Deno.writeFile(file.path, bytes.subarray(at, at + 7), { append: true });
+  }
+  await taker.takeUntil(({ packets }) => packets.length === 3);
+  assertEquals(lengths(taker.given), [0, 1, 2]);
+  assertEquals(reader.ended, false);
+  const waiting = reader.wait();
+  reader.stop();
+  await waiting;
+  assertEquals(taker.given.warnings, []);
+});
+
+Deno.test("A growing file that is cut or exchanged is read from its beginning, and that is told", async () => {
+  await using file = await fileOf(fileHeader(), fileRecord(sized(1)), fileRecord(sized(2)));
+  const taker = await Taker.open({ path: file.path, follow: true });
+  await using _reader = taker.reader;
+  taker.take();
+  await Deno.writeFile(file.path, concat(fileHeader(), fileRecord(sized(3))));
+  await taker.takeUntil(({ packets }) => packets.length === 3);
+  await Deno.rename(file.path, `${file.path}.1`);
+  await taker.takeUntil(() => true);
+  await Deno.writeFile(file.path, concat(fileHeader(), fileRecord(sized(4))));
+  await taker.takeUntil(({ packets }) => packets.length === 4);
+  await Deno.remove(`${file.path}.1`);
+  assertEquals(lengths(taker.given), [1, 2, 3, 4]);
+  assertEquals(taker.given.warnings, [
+    `${file.path} was cut; it is read from its beginning`,
+    `${file.path} was exchanged for another one; it is read from its beginning`,
+  ]);
+});
+
+Deno.test("At the recorded pace packets come with their pauses", async () => {
+  const record = (size: number, fraction: number) => fileRecord(sized(size), { fraction });
+  await using file = await fileOf(fileHeader(), record(1, 0), record(2, 0), record(3, 200_000));
+  const taker = await Taker.open({ path: file.path, pace: "recorded" });
+  await using reader = taker.reader;
+  taker.take();
+  assertEquals(lengths(taker.given), [1, 2]);
+  const start = performance.now();
+  await taker.takeUntil(() => false);
+  assertEquals(lengths(taker.given), [1, 2, 3]);
+  assert(performance.now() - start > 150);
+  assertEquals(reader.ended, true);
+});
+
+Deno.test("At the recorded pace a stop ends the pause", async () => {
+  const far = fileRecord(sized(2), { fraction: 4_000_000_000 });
+  await using file = await fileOf(fileHeader(), fileRecord(sized(1)), far);
+  const taker = await Taker.open({ path: file.path, pace: "recorded" });
+  await using reader = taker.reader;
+  taker.take();
+  const waiting = reader.wait();
+  reader.stop();
+  await waiting;
+  assertEquals(lengths(taker.given), [1]);
+});
+
+Deno.test("What cannot be followed is refused", async () => {
+  const refused = async (path: string, message: string) => {
+    const error = await assertRejects(
+      () => PcapReader.open({ path, follow: true }, () => {}),
+      InputError,
+    );
+    assertEquals(error.message, `Cannot read ${path}: ${message}`);
+  };
+  await using small = await fileOf(await packed(fileHeader()));
+  await refused(small.path, "it is compressed with gzip, and cannot be followed");
+  await refused("/dev/null", "it is no regular file, and only such a file can grow");
+});
