@@ -53,7 +53,11 @@ export async function* packetsFrom(
   const batch = new Uint8Array(DATAGRAM_MAX);
   for (;;) {
     const length = reader.receive(batch);
-    if (length === NOTHING_QUEUED) return;
+    if (length === NOTHING_QUEUED) {
+      if (reader.ended) return;
+      await reader.wait();
+      continue;
+    }
     // Its own memory for each batch, of just its size: packets may be kept.
     const memory = new Memory(batch.buffer.slice(0, (length + 3) & ~3));
     decoder.begin(memory, 0, length);
