@@ -82,10 +82,11 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
   for (const { name, options: { path } } of outputs) {
     const key = `output.${name}.path`;
     const source = sources.find(({ options }) => isSameFile(options.path, path));
-    if (source !== undefined) {
+    // "-" is standard input there, and standard output here.
+    if (source !== undefined && path !== "-") {
       problems.push({ key, message: `"${path}" is what source "${source.name}" reads` });
     }
-    // As the log, "-" is standard error.
+    // As the log it is standard error.
     if (path !== "-" && isSameFile(log.file, path)) {
       problems.push({ key, message: `"${path}" is the log's file` });
     }

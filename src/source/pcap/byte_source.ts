@@ -5,10 +5,8 @@
  * @module
  */
 
+import { STANDARD_INPUT } from "./options.ts";
 import { isGzip } from "./parser.ts";
-
-/** The path that stands for standard input. */
-export const STANDARD_INPUT = "-";
 
 /** How often a growing file is looked at, in milliseconds. */
 const FOLLOW_MS = 100;

@@ -5,6 +5,7 @@
  */
 
 import { InputError } from "../../errors.ts";
+import { STANDARD_INPUT } from "./options.ts";
 
 /**
  * What to tell of a file that cannot be opened.
@@ -13,7 +14,9 @@ import { InputError } from "../../errors.ts";
  * @param error What Deno or `readFileHeader` said.
  */
 export function openError(path: string, error: unknown): InputError {
-  return new InputError(path, `Cannot read ${path}: ${reason(path, error)}`, { cause: error });
+  return new InputError(path, `Cannot read ${nameOf(path)}: ${reason(path, error)}`, {
+    cause: error,
+  });
 }
 
 /**
@@ -24,8 +27,13 @@ export function openError(path: string, error: unknown): InputError {
  * @param error What Deno said.
  */
 export function readError(path: string, offset: number, error: unknown): InputError {
-  const message = `Cannot read ${path} at byte ${offset}: ${reason(path, error)}`;
+  const message = `Cannot read ${nameOf(path)} at byte ${offset}: ${reason(path, error)}`;
   return new InputError(path, message, { cause: error });
+}
+
+/** What a file is called in messages. */
+export function nameOf(path: string): string {
+  return path === STANDARD_INPUT ? "standard input" : path;
 }
 
 function reason(path: string, error: unknown): string {

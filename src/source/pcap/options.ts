@@ -15,6 +15,9 @@ import {
 } from "../../schema.ts";
 import { NFULNL_COPY_RANGE_MAX } from "../nflog/constants.ts";
 
+/** The path that stands for standard input. */
+export const STANDARD_INPUT = "-";
+
 /** The options of a capture file, each with its value. */
 export interface PcapSourceOptions {
   /** The file; `-` is standard input. */

@@ -8,11 +8,11 @@ import { InputError } from "../../errors.ts";
 import { InterfaceTable } from "../../packet/interface.ts";
 import type { Need } from "../../permission.ts";
 import { type Moment, NOTHING_QUEUED, type Reader } from "../source.ts";
-import { type ByteSource, openBytes, STANDARD_INPUT } from "./byte_source.ts";
+import { type ByteSource, openBytes } from "./byte_source.ts";
 import { RECORD_HEADER, wordAlign } from "./layout.ts";
 import { decodedLinkTypes } from "./link_types.ts";
-import { openError, readError } from "./open_error.ts";
-import type { PcapSourceOptions } from "./options.ts";
+import { nameOf, openError, readError } from "./open_error.ts";
+import { type PcapSourceOptions, STANDARD_INPUT } from "./options.ts";
 import { Pace } from "./pace.ts";
 import { parserOf } from "./parser.ts";
 import { newRecord, type RecordParser, Step } from "./record.ts";
@@ -280,7 +280,7 @@ export class PcapReader implements Reader {
     this.ended = true;
     for (const [linkType, packets] of this.#parser?.passedOver ?? []) {
       this.#warn(
-        `${this.#path}: ${packets} packets of link type ${linkType} were passed over; ` +
+        `${nameOf(this.#path)}: ${packets} packets of link type ${linkType} were passed over; ` +
           `nfscribe reads ${decodedLinkTypes()}`,
       );
     }
@@ -294,7 +294,7 @@ export class PcapReader implements Reader {
 
   #warnOfDamage(reason: string, consequence: string): void {
     this.#warn(
-      `${this.#path} is damaged at byte ${this.#window.offset}: ${reason}; ` +
+      `${nameOf(this.#path)} is damaged at byte ${this.#window.offset}: ${reason}; ` +
         `whole records before it: ${this.#records}; ${consequence}`,
     );
   }

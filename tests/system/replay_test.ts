@@ -1,0 +1,44 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+
+import { concat, ipv4, udp } from "../packet/sample.ts";
+import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
+import { fileOf } from "./capture_file.ts";
+import { deno, ROOT, run, temporaryFolder, until } from "./process.ts";
+
+const RIGHTS = ["--allow-read", "--allow-write", "--allow-sys=hostname"];
+const REPLAY = deno(...RIGHTS, `${ROOT}main.ts`, "replay");
+const RECORDS = [1, 2, 3].map((size) => fileRecord(ipv4(17, udp(53, new Uint8Array(size)))));
+
+Deno.test("nfscribe replay - takes packets from another program and hands lines to a third", async () => {
+  await using file = await fileOf(fileHeader(), ...RECORDS);
+  const script = 'cat "$0" | "$@" - --logemu - | wc -l';
+  const { stdout, stderr } = await run(["sh", "-c", script, file.path, ...REPLAY]);
+  assertEquals(stdout.trim(), "3");
+  assertStringIncludes(stderr, "received 3, lost 0, malformed 0");
+});
+
+Deno.test("nfscribe replay --follow waits at the end of a file, and Ctrl-C ends it", async () => {
+  await using folder = await temporaryFolder();
+  await using file = await fileOf(fileHeader(), RECORDS[0]!);
+  const lines = `${folder.path}/lines`;
+  const [command, ...args] = [...REPLAY, file.path, "--follow", "--logemu", lines];
+  const child = new Deno.Command(command!, { args, stdin: "null", stderr: "piped" }).spawn();
+  const count = (wanted: number) =>
+    until(`${wanted} lines`, async () => {
+      const text = await Deno.readTextFile(lines).catch(() => "");
+      return text.split("\n").length - 1 === wanted;
+    });
+  await count(1);
+  await Deno.writeFile(file.path, concat(RECORDS[1]!, RECORDS[2]!), { append: true });
+  await count(3);
+  child.kill("SIGINT");
+  const { code, stderr } = await child.output();
+  assertEquals(code, 0);
+  assertStringIncludes(new TextDecoder().decode(stderr), "received 3, lost 0, malformed 0");
+});
+
+Deno.test("nfscribe replay of an empty input is told what is wrong", async () => {
+  const { code, stderr } = await run([...REPLAY, "-", "--logemu", "-"]);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "Cannot read standard input: it is empty");
+});
