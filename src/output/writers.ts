@@ -7,7 +7,8 @@
 import type { ConfigProblem } from "../errors.ts";
 import type { Need } from "../permission.ts";
 import type { Entries } from "../schema.ts";
-import { fileNeeds } from "./file_writer.ts";
+import { fileNeeds } from "./file/file_writer.ts";
+import { fileProblems } from "./file/options.ts";
 import { logemuEntries } from "./logemu/options.ts";
 import { completeLogemuOptions, logemuNeeds, openLogemuWriter } from "./logemu/writer.ts";
 import type { OutputLog, Writer } from "./output.ts";
@@ -42,11 +43,13 @@ export interface OutputType {
 export const writers: Readonly<Record<string, OutputType>> = {
   pcap: {
     entries: pcapEntries,
+    problems: fileProblems,
     needs: fileNeeds,
     open: (options, { warn }) => openPcapWriter(options, warn),
   },
   logemu: {
     entries: logemuEntries,
+    problems: fileProblems,
     needs: logemuNeeds,
     complete: completeLogemuOptions,
     open: (options, { warn }) => openLogemuWriter(options, warn),

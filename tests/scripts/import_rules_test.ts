@@ -55,11 +55,11 @@ Deno.test("violations() names an import between two rooms of one floor", () => {
 Deno.test("violations() names pure code that reaches a writer through others", () => {
   const house = modules(
     { path: "src/output/pcap/encoder.ts", imports: ["src/output/pcap/format.ts"] },
-    { path: "src/output/pcap/format.ts", imports: ["src/output/file_writer.ts"] },
-    { path: "src/output/file_writer.ts" },
+    { path: "src/output/pcap/format.ts", imports: ["src/output/file/file_writer.ts"] },
+    { path: "src/output/file/file_writer.ts" },
   );
   assertEquals(violations(house), [
-    "src/output/pcap/encoder.ts: is pure, and reaches src/output/file_writer.ts",
+    "src/output/pcap/encoder.ts: is pure, and reaches src/output/file/file_writer.ts",
   ]);
 });
 

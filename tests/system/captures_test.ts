@@ -14,7 +14,7 @@ import { hasProgram, must, run, temporaryFolder } from "./process.ts";
 const PCAPS = new URL("../../../shared/pcaps/", import.meta.url).pathname;
 
 const FILES: readonly string[] = filesOf(PCAPS);
-const HAS_CAPINFOS = hasProgram("capinfos") && hasProgram("tshark");
+const HAS_CAPINFOS = hasProgram("capinfos");
 /** As capinfos names them. */
 const LINK_TYPES_OF_CAPINFOS: Readonly<Record<string, number>> = { ether: 1 };
 const [FORMATS, LINK_TYPES] = [["pcap", "pcapng"], ["raw", "ethernet", "nflog"]] as const;
@@ -30,7 +30,11 @@ function filesOf(folder: string): string[] {
 }
 
 function test(name: string, needs: boolean, fn: () => Promise<void>): void {
-  const missing = FILES.length === 0 ? " (needs ../shared/pcaps)" : needs ? "" : " (needs tshark)";
+  const missing = FILES.length === 0
+    ? " (needs ../shared/pcaps)"
+    : needs
+    ? ""
+    : " (needs capinfos)";
   Deno.test({ name: name + missing, ignore: missing !== "", fn });
 }
 
@@ -76,8 +80,8 @@ test(
 );
 
 test(
-  "Every packet written again, in every format and link type, reads back equal, and tshark opens all",
-  HAS_CAPINFOS,
+  "Every packet written again, in every format and link type, reads back equal",
+  true,
   async () => {
     await using folder = await temporaryFolder();
     for (const format of FORMATS) {
@@ -100,9 +104,6 @@ test(
           assertEquals(seenOf(packet), seenOf(original));
           assertEquals(isStart(packet.payload!, original.payload!), true);
         });
-        const shark = await run(["tshark", "-n", "-r", path, "-T", "fields", "-e", "frame.number"]);
-        assertEquals([path, shark.code, complaints(shark.stderr)], [path, 0, []]);
-        assertEquals([path, shark.stdout.split("\n").length - 1], [path, written.length]);
       }
     }
   },
@@ -117,9 +118,4 @@ function seenOf(packet: Packet) {
 function isStart(start: Uint8Array, whole: Uint8Array): boolean {
   if (start.length !== whole.length && start.length < 65_000) return false;
   return start.every((byte, index) => byte === whole[index]);
-}
-
-/** What tshark has to say but that it runs as root. */
-function complaints(stderr: string): string[] {
-  return stderr.split("\n").filter((line) => line !== "" && !line.startsWith("Running as user"));
 }

@@ -4,25 +4,14 @@
  * @module
  */
 
-import {
-  described,
-  type Entries,
-  omittable,
-  oneOf,
-  optional,
-  text,
-  yesOrNo,
-} from "../../schema.ts";
+import { described, type Entries, omittable, oneOf, optional, text } from "../../schema.ts";
+import { fileEntries, type FileOptions } from "../file/options.ts";
 
 /** Whose lines to write. */
 export type Dialect = "ulogd2" | "ulogd1" | "kernel";
 
 /** The options of a LOGEMU output, each with its value. */
-export interface LogemuOptions {
-  /** The file; `-` is standard output. */
-  path: string;
-  /** Whether every batch reaches the file at once, so that `tail -f` shows it. */
-  sync: boolean;
+export interface LogemuOptions extends FileOptions {
   /** Whose lines to write: ulogd 2.0.8, ulogd 1.24, or the kernel's LOG target. */
   dialect: Dialect;
   /** Time as syslog has it (local, to the second), or as RFC 3339 with zone and microseconds. */
@@ -33,14 +22,7 @@ export interface LogemuOptions {
 
 /** What a configuration may say under `[output.logemu]`. */
 export const logemuEntries = {
-  path: described(
-    "The file; - is standard output.",
-    text("a file's path, or - for standard output"),
-  ),
-  sync: described(
-    "Whether every batch reaches the file at once, so that `tail -f` works.",
-    optional(yesOrNo(), true),
-  ),
+  ...fileEntries,
   dialect: described(
     "Whose lines to write: ulogd 2.0.8, ulogd 1.24, or the kernel's LOG target.",
     optional(oneOf(["ulogd2", "ulogd1", "kernel"]), "ulogd2"),

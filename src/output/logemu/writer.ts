@@ -5,7 +5,7 @@
  */
 
 import type { Need } from "../../permission.ts";
-import { fileNeeds, FileWriter } from "../file_writer.ts";
+import { fileNeeds, openFile } from "../file/file_writer.ts";
 import { hostnameNeeds, withHostname } from "../host_name.ts";
 import type { Writer } from "../output.ts";
 import type { LogemuOptions } from "./options.ts";
@@ -25,19 +25,20 @@ export async function openLogemuWriter(
   warn: (message: string) => void,
 ): Promise<Writer> {
   const last = new Uint8Array([NEWLINE]);
-  const writer = await FileWriter.open(options.path, {
+  return await openFile(options, {
     header: new Uint8Array(0),
     check(readAt, size) {
       readAt(size - 1, last);
       return size;
     },
-  }, warn);
-  if (last[0] !== NEWLINE) await writer.write(new Uint8Array([NEWLINE]));
-  return writer;
+  }, warn).then(async (writer) => {
+    if (last[0] !== NEWLINE) await writer.write(new Uint8Array([NEWLINE]));
+    return writer;
+  });
 }
 
 /** The rights that LOGEMU text takes. */
-export function logemuNeeds(options: { path: string; hostname?: string }): Need[] {
+export function logemuNeeds(options: LogemuOptions): Need[] {
   return [...fileNeeds(options), ...hostnameNeeds(options, "lines")];
 }
 

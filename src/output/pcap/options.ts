@@ -4,7 +4,8 @@
  * @module
  */
 
-import { described, type Entries, oneOf, optional, text, yesOrNo } from "../../schema.ts";
+import { described, type Entries, oneOf, optional } from "../../schema.ts";
+import { fileEntries, type FileOptions } from "../file/options.ts";
 
 /** How records lie in a file. */
 export type PcapFormat = "pcap" | "pcapng";
@@ -13,11 +14,7 @@ export type PcapFormat = "pcap" | "pcapng";
 export type LinkType = "raw" | "ethernet" | "nflog";
 
 /** The options of a pcap output, each with its value. */
-export interface PcapOptions {
-  /** The file; `-` is standard output. */
-  path: string;
-  /** Whether every batch reaches the file at once, so that `tail -f` shows it. */
-  sync: boolean;
+export interface PcapOptions extends FileOptions {
   /** How records lie in the file. */
   format: PcapFormat;
   /** What a record begins with. */
@@ -26,14 +23,7 @@ export interface PcapOptions {
 
 /** What a configuration may say under `[output.pcap]`. */
 export const pcapEntries = {
-  path: described(
-    "The file; - is standard output.",
-    text("a file's path, or - for standard output"),
-  ),
-  sync: described(
-    "Whether every batch reaches the file at once, so that `tail -f` works.",
-    optional(yesOrNo(), true),
-  ),
+  ...fileEntries,
   format: described(
     "pcap, or pcapng, which also holds interface names, prefix, mark, uid, gid, hook and what was lost.",
     optional(oneOf(["pcap", "pcapng"]), "pcap"),

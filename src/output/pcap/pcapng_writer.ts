@@ -5,34 +5,60 @@
  * @module
  */
 
-import type { FileWriter } from "../file_writer.ts";
+import { FileWriter, openFile, type StreamWriter } from "../file/file_writer.ts";
 import type { Delivery, Loss, Writer } from "../output.ts";
 import { lossSection } from "./block.ts";
-import type { LinkType } from "./options.ts";
+import type { LinkType, PcapOptions } from "./options.ts";
+import { endOfBlocks, pcapngHeader, unnamedInterface } from "./pcapng_file.ts";
 import { SectionJoiner } from "./sections.ts";
+
+/** What the file at hand ends with. */
+interface Sections {
+  joiner: SectionJoiner;
+}
 
 /** Appends areas to a file, so that they read as one. */
 export class PcapngWriter implements Writer {
-  readonly #file: FileWriter;
+  readonly #file: FileWriter | StreamWriter;
   readonly #linkType: LinkType;
-  readonly #joiner: SectionJoiner;
+  readonly #sections: Sections;
   readonly #delivery: Delivery = { written: 0, bytes: 0, failed: 0, dropped: 0, spooled: 0 };
 
-  /**
-   * Takes over a file.
-   *
-   * @param file It was opened as pcapng.
-   * @param linkType Its link type.
-   * @param described The interface blocks of its last section; undefined where that cannot go on.
-   */
-  constructor(
-    file: FileWriter,
+  private constructor(
+    file: FileWriter | StreamWriter,
     linkType: LinkType,
-    described: readonly Uint8Array[] | undefined,
+    sections: Sections,
   ) {
     this.#file = file;
     this.#linkType = linkType;
-    this.#joiner = new SectionJoiner(described);
+    this.#sections = sections;
+  }
+
+  /**
+   * Opens a file to append to.
+   *
+   * @param options Checked options.
+   * @param warn Told if something was cut off.
+   * @throws {OutputError} If it cannot be opened, or is anything but such a file.
+   */
+  static async open(
+    options: PcapOptions,
+    warn: (message: string) => void,
+  ): Promise<PcapngWriter> {
+    const { linkType } = options;
+    const sections = { joiner: new SectionJoiner(undefined) };
+    const file = await openFile(options, {
+      header: pcapngHeader(linkType),
+      check(readAt, size) {
+        const { end, described } = endOfBlocks(readAt, size, linkType);
+        sections.joiner = new SectionJoiner(described);
+        return end;
+      },
+      begins() {
+        sections.joiner = new SectionJoiner([unnamedInterface(linkType)]);
+      },
+    }, warn);
+    return new PcapngWriter(file, linkType, sections);
   }
 
   /** What reached the file: fewer bytes than the encoders made. */
@@ -46,13 +72,16 @@ export class PcapngWriter implements Writer {
    * @throws {OutputError} If they could not be written; a regular file ends at a whole block all the same.
    */
   write(bytes: Uint8Array, packets: number): void | Promise<void> {
-    const joined = this.#joiner.join(bytes);
+    // Another file begins with a section of its own.
+    if (this.#file instanceof FileWriter) this.#file.makeReady(bytes.length);
+    const { joiner } = this.#sections;
+    const joined = joiner.join(bytes);
     const written = () => {
       this.#delivery.written += packets;
       this.#delivery.bytes += joined.length;
     };
     const failed = (error: unknown): never => {
-      this.#joiner.undo();
+      joiner.undo();
       throw error;
     };
     let writing;
@@ -77,6 +106,11 @@ export class PcapngWriter implements Writer {
   /** Whether it is no regular file. */
   get isStream(): boolean {
     return this.#file.isStream;
+  }
+
+  /** Opens the path anew, after somebody moved the file away. */
+  reopen(): void {
+    if (this.#file instanceof FileWriter) this.#file.reopen();
   }
 
   /** Closes the file. */

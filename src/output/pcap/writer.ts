@@ -6,11 +6,11 @@
  */
 
 import { OutputError } from "../../errors.ts";
-import { FileWriter, STANDARD_OUTPUT } from "../file_writer.ts";
+import { openFile } from "../file/file_writer.ts";
+import { STANDARD_OUTPUT } from "../file/options.ts";
 import type { Writer } from "../output.ts";
 import { endOfRecords, fileHeader } from "./format.ts";
-import type { LinkType, PcapOptions } from "./options.ts";
-import { endOfBlocks, pcapngHeader, unnamedInterface } from "./pcapng_file.ts";
+import type { PcapOptions } from "./options.ts";
 import { PcapngWriter } from "./pcapng_writer.ts";
 
 /**
@@ -33,26 +33,9 @@ export async function openPcapWriter(
       "Cannot write pcap to a terminal; redirect it, as in `… --pcap - | tcpdump -r -`",
     );
   }
-  if (format === "pcapng") return await openPcapng(path, linkType, warn);
-  return await FileWriter.open(path, {
+  if (format === "pcapng") return await PcapngWriter.open(options, warn);
+  return await openFile(options, {
     header: fileHeader(linkType),
     check: (readAt, size) => endOfRecords(readAt, size, linkType),
   }, warn);
-}
-
-async function openPcapng(
-  path: string,
-  linkType: LinkType,
-  warn: (message: string) => void,
-): Promise<PcapngWriter> {
-  let described: Uint8Array[] | undefined = [unnamedInterface(linkType)];
-  const file = await FileWriter.open(path, {
-    header: pcapngHeader(linkType),
-    check(readAt, size) {
-      const found = endOfBlocks(readAt, size, linkType);
-      if (found.end > 0) described = found.described;
-      return found.end;
-    },
-  }, warn);
-  return new PcapngWriter(file, linkType, described);
 }

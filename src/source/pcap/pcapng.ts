@@ -6,7 +6,7 @@
  * @module
  */
 
-import { InterfaceTable } from "../../packet/interface.ts";
+import type { InterfaceTable } from "../../packet/interface.ts";
 import { BIG_ENDIAN, CAPTURED_MAX, OUTBOUND, wordAlign } from "./layout.ts";
 import { isDecoded } from "./link_types.ts";
 import { InterfaceNames, type PcapngInterface, readInterface } from "./pcapng_interface.ts";

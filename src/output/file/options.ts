@@ -1,0 +1,134 @@
+/**
+ * The options that all outputs to files share: when a file ends and the next one
+ * begins, and what becomes of those that ended.
+ *
+ * @module
+ */
+
+import {
+  described,
+  type Entries,
+  omittable,
+  oneOf,
+  optional,
+  text,
+  wholeNumber,
+  yesOrNo,
+} from "../../schema.ts";
+import type { ConfigProblem } from "../../errors.ts";
+
+/** The path that stands for standard output. */
+export const STANDARD_OUTPUT = "-";
+
+/** What in a path becomes the time at which the file was begun. */
+export const TIME = "{time}";
+
+/** Where and how files are written, each option with its value. */
+export interface FileOptions {
+  /** The file; `-` is standard output, `{time}` becomes the time at which it was begun. */
+  path: string;
+  /** Whether every batch reaches the file at once, so that `tail -f` shows it. */
+  sync: boolean;
+  /** A file is ended before it grows beyond so many bytes; absent for never. */
+  rotateSize?: number;
+  /** A file is ended at each multiple of so many seconds since the Unix epoch; absent for never. */
+  rotateSeconds?: number;
+  /** How many ended files are kept; absent for all. */
+  rotateKeep?: number;
+  /** What becomes of ended files; nothing if absent. */
+  compress?: "none" | "gzip";
+  /** Bytes of all files together; the oldest ended ones are removed first. Absent for any. */
+  totalSize?: number;
+  /** Bytes that are left free on the file system; absent for none. */
+  freeSpace?: number;
+  /** The mode of new files, in octal digits; 0640 if absent. */
+  mode?: string;
+  /** Whether folders that are not there are made. */
+  makeFolders?: boolean;
+}
+
+/** The mode of new files where nothing else is said. */
+export const DEFAULT_MODE = "0640";
+
+const BYTES_MAX = 2 ** 50;
+
+/** What a configuration may say about files. */
+export const fileEntries = {
+  path: described(
+    "The file; - is standard output, {time} becomes the time at which the file was begun.",
+    text("a file's path, or - for standard output"),
+  ),
+  sync: described(
+    "Whether every batch reaches the file at once, so that `tail -f` works.",
+    optional(yesOrNo(), true),
+  ),
+  rotateSize: described(
+    "A file is ended before it grows beyond so many bytes, and the next one begins.",
+    omittable(wholeNumber(4096, BYTES_MAX)),
+  ),
+  rotateSeconds: described(
+    "A file is ended at each multiple of so many seconds, in UTC: 86400 is midnight.",
+    omittable(wholeNumber(1, 31_622_400)),
+  ),
+  rotateKeep: described(
+    "How many ended files are kept; all if left out.",
+    omittable(wholeNumber(0, 1_000_000)),
+  ),
+  compress: described("What becomes of ended files.", optional(oneOf(["none", "gzip"]), "none")),
+  totalSize: described(
+    "Bytes of all files of this output together: the oldest ended ones are removed first.",
+    omittable(wholeNumber(4096, BYTES_MAX)),
+  ),
+  freeSpace: described(
+    "Bytes that are left free on the file system: the oldest ended files are removed first; " +
+      "where that is not enough, nothing is written.",
+    omittable(wholeNumber(4096, BYTES_MAX)),
+  ),
+  mode: described("The mode of new files.", optional(octal(), DEFAULT_MODE)),
+  makeFolders: described(
+    "Whether folders that are not there are made.",
+    optional(yesOrNo(), false),
+  ),
+} satisfies Entries & { [Name in keyof FileOptions]: unknown };
+
+function octal() {
+  return oneOf(["0600", "0640", "0644", "0660", "0664"]);
+}
+
+/** Whether files come to an end, so that there are several. */
+export function isRotated({ path = "", rotateSize, rotateSeconds }: Partial<FileOptions>): boolean {
+  return rotateSize !== undefined || rotateSeconds !== undefined || path.includes(TIME);
+}
+
+/** What is wrong with options that are right one by one. */
+export function fileProblems(options: Partial<FileOptions>): ConfigProblem[] {
+  const { path, rotateSize, rotateSeconds } = options;
+  // Its absence is told already.
+  if (path === undefined) return [];
+  const problems: ConfigProblem[] = [];
+  const rotates = rotateSize !== undefined || rotateSeconds !== undefined;
+  if (path === STANDARD_OUTPUT && rotates) {
+    problems.push({
+      key: rotateSize === undefined ? "rotate_seconds" : "rotate_size",
+      message: "cannot be: standard output has no end; name a file, or leave it out",
+    });
+  }
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  if (path.includes(TIME) && (!name.includes(TIME) || path.split(TIME).length > 2)) {
+    problems.push({ key: "path", message: "may have {time} once, in the file's name" });
+  }
+  for (
+    const [key, value] of [
+      ["rotate_keep", options.rotateKeep],
+      ["total_size", options.totalSize],
+      ["compress", options.compress === "gzip" ? "gzip" : undefined],
+    ] as const
+  ) {
+    if (value === undefined || isRotated(options)) continue;
+    problems.push({
+      key,
+      message: "is about ended files, and this one never ends; add rotate_size or rotate_seconds",
+    });
+  }
+  return problems;
+}

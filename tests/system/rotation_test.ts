@@ -1,0 +1,184 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { OutputError } from "../../src/errors.ts";
+import { FileWriter, openFile } from "../../src/output/file/file_writer.ts";
+import type { FileOptions } from "../../src/output/file/options.ts";
+import { openPcapWriter } from "../../src/output/pcap/writer.ts";
+import { PcapngWriter } from "../../src/output/pcap/pcapng_writer.ts";
+import { must, temporaryFolder, until } from "./process.ts";
+
+const FORMAT = {
+  header: new TextEncoder().encode("HEAD\n"),
+  check: (_: unknown, size: number) => size,
+};
+/** A record of 1000 bytes. */
+const RECORD = new TextEncoder().encode("x".repeat(999) + "\n");
+const ENDED = /^f\.\d{8}T\d{6}Z(-\d+)?(\.gz)?$/;
+
+async function open(options: FileOptions): Promise<FileWriter & { said: string[] }> {
+  const said: string[] = [];
+  const writer = await openFile(options, FORMAT, (message) => said.push(message));
+  assert(writer instanceof FileWriter);
+  return Object.assign(writer, { said });
+}
+
+const namesIn = (path: string) => [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+const sizesIn = (path: string) =>
+  namesIn(path).map((name) => Deno.statSync(`${path}/${name}`).size);
+
+Deno.test("A file ends before it grows beyond its size; each begins with the header", async () => {
+  await using folder = await temporaryFolder();
+  {
+    await using writer = await open({ path: `${folder.path}/f`, sync: true, rotateSize: 4096 });
+    for (let n = 0; n < 10; n++) writer.write(RECORD);
+  }
+  assertEquals(sizesIn(folder.path), [2005, 4005, 4005]);
+  assertEquals(namesIn(folder.path).filter((name) => ENDED.test(name)).length, 2);
+  for (const name of namesIn(folder.path)) {
+    assertEquals((await Deno.readTextFile(`${folder.path}/${name}`)).slice(0, 5), "HEAD\n");
+  }
+});
+
+Deno.test("The oldest ended files are removed: by count, and by the size of all", async () => {
+  for (const limit of [{ rotateKeep: 2 }, { totalSize: 12_288 }]) {
+    await using folder = await temporaryFolder();
+    await Deno.writeTextFile(`${folder.path}/f.other`, "not ours");
+    {
+      const path = `${folder.path}/f`;
+      await using writer = await open({ path, sync: true, rotateSize: 4096, ...limit });
+      for (let n = 0; n < 30; n++) writer.write(RECORD);
+    }
+    const ended = namesIn(folder.path).filter((name) => ENDED.test(name));
+    assertEquals([limit, ended.length], [limit, 2]);
+    assert(namesIn(folder.path).includes("f.other"));
+  }
+});
+
+Deno.test("A file ends with its time, and the next one has its own time in its name", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/f-{time}.log`;
+  await using writer = await open({ path, sync: true, rotateSeconds: 1 });
+  writer.write(RECORD);
+  await until("two files", () => {
+    writer.write(RECORD);
+    return namesIn(folder.path).length > 1;
+  });
+  for (const name of namesIn(folder.path)) assert(/^f-\d{8}T\d{6}Z\.log$/.test(name), name);
+});
+
+Deno.test("Ended files are compressed, and read back as they were", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/f`;
+  await using writer = await open({ path, sync: true, rotateSize: 4096, compress: "gzip" });
+  for (let n = 0; n < 5; n++) writer.write(RECORD);
+  await until(
+    "it is compressed",
+    () =>
+      namesIn(folder.path).some((name) => name.endsWith("Z.gz")) &&
+      namesIn(folder.path).length === 2,
+  );
+  const [packed] = namesIn(folder.path).filter((name) => name.endsWith(".gz"));
+  assertEquals((await must(["zcat", `${folder.path}/${packed}`])).length, 4005);
+});
+
+Deno.test("A file that was moved away is opened anew: at once when asked, else within a second", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/f`;
+  await using writer = await open({ path, sync: true });
+  writer.write(RECORD);
+  await Deno.rename(path, `${path}.1`);
+  writer.write(RECORD);
+  assertEquals(sizesIn(folder.path), [2005]);
+  writer.reopen();
+  writer.write(RECORD);
+  assertEquals(sizesIn(folder.path), [1005, 2005]);
+  await Deno.remove(path);
+  await new Promise((resolve) => setTimeout(resolve, 1050));
+  writer.write(RECORD);
+  assertEquals(sizesIn(folder.path), [1005, 2005]);
+  assertEquals(writer.said, [`${path} was moved, removed or cut; ${path} was opened anew`]);
+});
+
+Deno.test("Where a folder is gone the old file is used, told once, until it is back", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/deep/f`;
+  await assertRejects(() => open({ path, sync: true }), OutputError, "its folder does not exist");
+  await using writer = await open({ path, sync: true, makeFolders: true });
+  await Deno.remove(`${folder.path}/deep`, { recursive: true });
+  await Deno.writeTextFile(`${folder.path}/deep`, "a file in its place");
+  for (let n = 0; n < 3; n++) {
+    await new Promise((resolve) => setTimeout(resolve, 1010));
+    writer.write(RECORD);
+  }
+  assertEquals(writer.said.length, 1);
+  await Deno.remove(`${folder.path}/deep`);
+  await new Promise((resolve) => setTimeout(resolve, 1010));
+  writer.write(RECORD);
+  assertEquals(sizesIn(`${folder.path}/deep`), [1005]);
+});
+
+Deno.test("pcapng files that follow each other are each whole", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/f`;
+  const options = {
+    path,
+    sync: true,
+    format: "pcapng",
+    linkType: "raw",
+    rotateSize: 4096,
+  } as const;
+  {
+    await using writer = await openPcapWriter(options, () => {}) as PcapngWriter;
+    for (let n = 0; n < 200; n++) {
+      await writer.lost({ source: "", packets: n, seconds: 1_700_000_000, nanoseconds: 0 });
+    }
+  }
+  assert(namesIn(folder.path).length > 1);
+  for (const name of namesIn(folder.path)) {
+    // What cannot go on would be refused.
+    await using again = await openPcapWriter(
+      { ...options, path: `${folder.path}/${name}` },
+      () => {},
+    );
+    assert(again instanceof PcapngWriter);
+  }
+});
+
+Deno.test("A symbolic link in a folder where anybody may put one is not followed; another one is", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.writeTextFile(`${folder.path}/secret`, "");
+  await Deno.symlink(`${folder.path}/secret`, `${folder.path}/link`);
+  {
+    await using writer = await open({ path: `${folder.path}/link`, sync: true });
+    writer.write(RECORD);
+  }
+  await Deno.chmod(folder.path, 0o1777);
+  const error = await assertRejects(
+    () => open({ path: `${folder.path}/link`, sync: true }),
+    OutputError,
+  );
+  assertEquals(
+    error.message,
+    `Cannot open ${folder.path}/link: it is a symbolic link in ${folder.path}/, where anybody may put one; name the file that is meant`,
+  );
+  assertEquals(Deno.statSync(`${folder.path}/secret`).size, 1005);
+});
+
+Deno.test("Without the space that is to be left free nothing is written, and ended files go first", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/f`;
+  await Deno.writeTextFile(`${path}.20200101T000000Z`, "old");
+  const options = { path, sync: true, rotateSize: 4096, freeSpace: 2 ** 50 };
+  await using writer = await open(options);
+  await new Promise((resolve) => setTimeout(resolve, 1010));
+  assertThrows(() => writer.write(RECORD), OutputError, "less than free_space");
+  assertEquals(namesIn(folder.path), ["f"]);
+});
+
+Deno.test("New files have the mode that is asked for", async () => {
+  await using folder = await temporaryFolder();
+  for (const mode of ["0600", "0640", "0644"]) {
+    const path = `${folder.path}/${mode}`;
+    await using _writer = await open({ path, sync: true, mode });
+    assertEquals(Deno.statSync(path).mode! & 0o777, Number.parseInt(mode, 8));
+  }
+});
