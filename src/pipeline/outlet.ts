@@ -54,6 +54,7 @@ export class Outlet {
   #pumping: Promise<void> | undefined;
   #room = Promise.withResolvers<void>();
   #gone: Error | undefined;
+  #isClosed = false;
   #hurried = false;
   readonly #end = Promise.withResolvers<void>();
   #isOver = false;
@@ -174,7 +175,7 @@ export class Outlet {
     this.#leave();
     // Whoever takes nothing must not hold up the end.
     await Promise.race([this.#pumping, this.#end.promise, nextTurn()]);
-    if (this.#pumping === undefined) await this.#writer.close();
+    if (this.#pumping === undefined) await this.#closeWriter();
   }
 
   /** What waits is left to the next run, or counted. */
@@ -231,10 +232,12 @@ export class Outlet {
     while (!this.#backlog.isEmpty && !this.#isOver && this.#gone === undefined) {
       await this.#backoff.untilDue();
       try {
-        if (this.#backoff.problem !== undefined && this.#writer.isStream) await this.#openAgain();
+        if (this.#isClosed) await this.#openAgain();
         await this.#writeFirst();
       } catch (error) {
         this.#fail(error);
+        // What a reader has left in a pipe would be the next one's.
+        if (this.#writer.isStream) await this.#closeWriter().catch(() => {});
         if (this.#plan.spool === undefined) this.#failAll();
         if (this.#hurried) return this.#makeRoom();
       }
@@ -258,9 +261,15 @@ export class Outlet {
     const { reopen } = this.#plan;
     const writer = await Promise.race([reopen!(), this.#end.promise]);
     if (writer === undefined) throw new Error("the end came first");
-    const old = this.#writer;
     this.#writer = writer;
-    await old.close().catch(() => {});
+    this.#isClosed = false;
+  }
+
+  /** Closes the writer, once. */
+  async #closeWriter(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#writer.close();
   }
 
   #written(bytes: number, { packets, emitted }: Batch): void {

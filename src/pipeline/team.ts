@@ -219,9 +219,8 @@ export class SandboxTeam {
     this.members = fresh;
     this.#retired.push(...old);
     this.#plan.retire(old);
-    log.info("The filter was replaced by its new version", {
-      script: this.#plan.setup.script?.replace(/^file:\/\//, ""),
-    });
+    const script = this.#plan.setup.script?.replace(/^file:\/\//, "");
+    if (script !== undefined) log.info("The filter was replaced by its new version", { script });
     this.#plan.wake();
   }
 

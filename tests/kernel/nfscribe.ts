@@ -26,6 +26,8 @@ export interface Running extends AsyncDisposable {
   readonly pid: number;
   /** Its standard output. */
   readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** What it has said so far. */
+  readonly said: string;
   /** Sends it a signal. */
   kill(signal: Deno.Signal): void;
   /** Waits for its end, which must be near. */
@@ -118,6 +120,9 @@ export async function startNfscribeWith(
   return {
     pid: child.pid,
     stdout: child.stdout,
+    get said() {
+      return stderr;
+    },
     kill: (signal) => child.kill(signal),
     ended,
     [Symbol.asyncDispose]: close,
