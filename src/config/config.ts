@@ -9,6 +9,7 @@
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { FilterOptions } from "../filter/options.ts";
 import { described, type Entries, isTable, optional, suggestion, wholeNumber } from "../schema.ts";
+import { parseAddress } from "./address.ts";
 import { checkFilter } from "./filter.ts";
 import { statsEntries, type StatsOptions } from "./stats.ts";
 import { logEntries, type LogOptions } from "./log.ts";
@@ -78,7 +79,13 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
   const filter = checkFilter(value.filter, problems);
   const outputs = checkOutputs(value.output, problems);
   const log = checkOptions(logEntries, value.log ?? {}, "log", problems);
-  const stats = checkOptions(statsEntries, value.stats ?? {}, "stats", problems);
+  const stats: StatsOptions = checkOptions(statsEntries, value.stats ?? {}, "stats", problems);
+  if (stats.metrics !== undefined && parseAddress(stats.metrics) === undefined) {
+    problems.push({
+      key: "stats.metrics",
+      message: "must be a host and a port, as in 127.0.0.1:9477 or [::1]:9477",
+    });
+  }
   for (const { name, options: { path } } of outputs) {
     const key = `output.${name}.path`;
     const source = sources.find(({ options }) => isSameFile(options.path, path));

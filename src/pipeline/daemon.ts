@@ -84,6 +84,13 @@ export class Daemon {
     return this.#former === undefined ? counters : addCounters(this.#former, counters);
   }
 
+  /** What is not well at the moment, a line each. */
+  get problems(): string[] {
+    return this.#open.outlets.flatMap(({ name, problem }) =>
+      problem === undefined ? [] : `output ${name}: ${problem}`
+    );
+  }
+
   /** Packets that the kernel could not hand over, and those that could have been written and were not. */
   get lost(): number {
     return this.#formerLost + lostIn(this.#open);

@@ -31,6 +31,31 @@ export interface FilterStats {
   timedOut: number;
 }
 
+/**
+ * What does not add up: each packet that was received is in one column of the
+ * filter's row, and of each output's that was there all the time.
+ *
+ * @returns A line for each row that is wrong.
+ */
+export function imbalance({ sources, filter, outputs }: Counters): string[] {
+  const total = (figures: number[]) => figures.reduce((sum, figure) => sum + figure, 0);
+  const sound = total(
+    Object.values(sources).map(({ received, malformed }) => received - malformed),
+  );
+  const rows = [
+    ["filter", total(Object.values(filter))] as const,
+    ...Object.entries(outputs).map(([name, row]) =>
+      [
+        `output ${name}`,
+        total([row.written, row.spooled, row.failed, row.dropped, row.filtered]),
+      ] as const
+    ),
+  ];
+  return rows.filter(([, sum]) => sum !== sound).map(([name, sum]) =>
+    `${name}: ${sum} packets, where ${sound} were received`
+  );
+}
+
 /** Two counts of different times as one; what has a name in both is added up. */
 export function addCounters(first: Counters, second: Counters): Counters {
   return {

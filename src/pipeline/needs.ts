@@ -11,6 +11,7 @@ import { writers } from "../output/writers.ts";
 import type { Need } from "../permission.ts";
 import { readers } from "../source/readers.ts";
 import { brokerPaths } from "./broker.ts";
+import { metricsNeed } from "./metrics_server.ts";
 import { socketNeeds } from "./stats_server.ts";
 
 /**
@@ -41,6 +42,7 @@ export function needsOf(config: Config, file: string | undefined): Need[] {
     needs.push({ name: "write", value: config.log.file, why: "the log" });
   }
   if (config.stats.socket !== undefined) needs.push(...needsOfSocket(config.stats.socket));
+  if (config.stats.metrics !== undefined) needs.push(metricsNeed(config.stats.metrics));
   for (const path of brokerPaths(config.filter?.script)) {
     needs.push({ name: "read", value: path, why: "what the sandbox is loaded from" });
   }

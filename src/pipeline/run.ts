@@ -4,16 +4,23 @@
  * @module
  */
 
+import { isLoopback, parseAddress } from "../config/address.ts";
 import type { Config } from "../config/config.ts";
 import type { TraceRow } from "../sandbox/messages.ts";
 import { Daemon } from "./daemon.ts";
 import type { Counters } from "./ledger.ts";
 import type { Log } from "./log.ts";
+import { LossReporter } from "./loss_reporter.ts";
+import { metricsText } from "./metrics.ts";
+import { MetricsServer } from "./metrics_server.ts";
 import { watchScript } from "./script_watch.ts";
 import { StatsServer } from "./stats_server.ts";
+import { VERSION } from "../version.ts";
 
 /** How often the log tells the counters, in milliseconds. */
 const REPORT_MS = 60_000;
+/** How often it is looked whether packets are lost, in milliseconds. */
+const LOOK_MS = 1000;
 
 /** What can be asked of a run. */
 export interface RunControl {
@@ -54,8 +61,9 @@ export async function run(
   const { signal, onTrace } = options;
   const daemon = await Daemon.load(config, log, onTrace);
   const ended = new AbortController();
-  let stats: StatsServer | undefined;
+  using servers = new DisposableStack();
   let report: ReturnType<typeof setInterval> | undefined;
+  let look: ReturnType<typeof setInterval> | undefined;
   let deadline: ReturnType<typeof setTimeout> | undefined;
   let isOpen = false;
   const onStop = () => {
@@ -72,15 +80,13 @@ export async function run(
         (error) => log.warn(`Changes of the filter are not noticed: ${error.message}; send SIGHUP`),
       );
     }
-    const { socket } = config.stats;
-    if (socket !== undefined && onTrace === undefined) {
-      stats = await StatsServer.open(socket, () => daemon.counters);
-    }
+    if (onTrace === undefined) await openServers(daemon, servers, log);
     options.onOpen?.({
       reload: () => reload(daemon, options),
       report: () => log.info("so far", { counters: daemon.counters }),
     });
     report = reportChanges(() => daemon.counters, log);
+    look = reportLosses(daemon, log);
     log.info("started", {
       sources: daemon.config.sources.map(({ name }) => name),
       outputs: daemon.config.outputs.map(({ name }) => name),
@@ -92,7 +98,8 @@ export async function run(
   } finally {
     ended.abort();
     clearInterval(report);
-    stats?.[Symbol.dispose]();
+    clearInterval(look);
+    servers.dispose();
     await daemon.close(signal);
     signal.removeEventListener("abort", onStop);
     clearTimeout(deadline);
@@ -115,6 +122,39 @@ async function reload(daemon: Daemon, { readConfig }: RunOptions): Promise<void>
 export async function loadFilter(config: Config, log: Log): Promise<void> {
   const daemon = await Daemon.load(config, log);
   await daemon.team.close();
+}
+
+/** Opens what others ask for the counters. */
+async function openServers(daemon: Daemon, servers: DisposableStack, log: Log): Promise<void> {
+  const { socket, metrics } = daemon.config.stats;
+  if (socket !== undefined) {
+    servers.use(await StatsServer.open(socket, () => daemon.counters));
+  }
+  if (metrics === undefined) return;
+  if (!isLoopback(parseAddress(metrics)!)) {
+    log.warn(`Whoever reaches ${metrics} may read the counters: nothing there asks who it is`);
+  }
+  const startSeconds = Date.now() / 1000;
+  servers.use(MetricsServer.open(metrics, {
+    metrics: () => {
+      const residentBytes = Deno.memoryUsage().rss;
+      return metricsText(daemon.counters, { version: VERSION, startSeconds, residentBytes });
+    },
+    problems: () => daemon.problems,
+  }));
+}
+
+/** Tells of losses while they happen. */
+function reportLosses(daemon: Daemon, log: Log): ReturnType<typeof setInterval> {
+  const reporter = new LossReporter();
+  return setInterval(() => {
+    const broken = new Set(
+      daemon.ends.outlets.filter(({ problem }) => problem).map(({ name }) => name),
+    );
+    for (const { message, fields } of reporter.look(daemon.counters, performance.now(), broken)) {
+      log.warn(message, fields);
+    }
+  }, LOOK_MS);
 }
 
 /** Tells the counters now and then, where they have changed. */

@@ -195,7 +195,7 @@ test("a full spool drops rows and counts them, or holds up the capture", async (
   await using nfscribe = await startTask({ group: 958, folder: folder.path, cluster, postgres });
   await cluster.stop();
   await flood(500_000);
-  const { counters, stderr } = await finish(nfscribe);
+  const { counters, stderr } = await finish(nfscribe, 3);
   const { spooled, dropped } = counters.outputs.postgres!;
   assertGreater(spooled, 100_000);
   assertGreater(dropped, 10_000);

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { VERSION } from "../../version.ts";
 import { padWord, wordAlign, writeLe16, writeLe32 } from "./bytes.ts";
 import { LINKTYPES_PCAPNG, SNAPLEN } from "./link_type.ts";
 import type { LinkType } from "./options.ts";
@@ -39,8 +40,8 @@ export const EPB_DROPCOUNT = 4;
 /** Options of an Interface Statistics Block. */
 const ISB_IFDROP = 5;
 
-/** Who writes: the name and the version of deno.json. */
-export const APPLICATION = "nfscribe 0.1.0";
+/** Who writes. */
+export const APPLICATION: string = `nfscribe ${VERSION}`;
 /** Time stamps in units of 10^-9 seconds. */
 const NANOSECONDS = 9;
 const TWO_16 = 0x1_0000;

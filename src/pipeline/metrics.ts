@@ -1,0 +1,132 @@
+/**
+ * The counters as Prometheus reads them (prometheus.io, "Exposition formats",
+ * text, version 0.0.4). Pure.
+ *
+ * @module
+ */
+
+import type { Counters } from "./ledger.ts";
+
+/** The type of the text. */
+export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** What is told beside the counters. */
+export interface ProcessFigures {
+  /** nfscribe's version. */
+  version: string;
+  /** When it started: seconds since the Unix epoch. */
+  startSeconds: number;
+  /** Memory that it holds, in bytes. */
+  residentBytes: number;
+}
+
+/** What a figure is called, and whether it can fall. */
+interface Metric {
+  name: string;
+  type: "counter" | "gauge";
+  help: string;
+}
+
+const SOURCE: Readonly<Record<string, Metric>> = {
+  received: counter(
+    "source_received_packets_total",
+    "Packets that arrived, damaged ones included.",
+  ),
+  lost: counter("source_lost_packets_total", "Packets that the kernel could not hand over."),
+  malformed: counter("source_malformed_packets_total", "Packets that arrived damaged."),
+  foreign: counter(
+    "source_foreign_datagrams_total",
+    "Datagrams that did not come from the kernel.",
+  ),
+};
+
+const FILTER: Readonly<Record<string, Metric>> = {
+  passed: counter("filter_passed_packets_total", "Packets that go to an output."),
+  dropped: counter("filter_dropped_packets_total", "Packets that go to none."),
+  failed: counter("filter_failed_packets_total", "Packets that the filter threw on."),
+  timedOut: counter("filter_timed_out_packets_total", "Packets that took the filter too long."),
+};
+
+const OUTPUT: Readonly<Record<string, Metric>> = {
+  written: counter("output_written_packets_total", "Packets that were written."),
+  bytes: counter("output_written_bytes_total", "Bytes that were written."),
+  failed: counter("output_failed_packets_total", "Packets that could not be written."),
+  dropped: counter("output_dropped_packets_total", "Packets let go because the output was behind."),
+  spooled: gauge("output_spooled_packets", "Packets that wait, in memory or on disk."),
+  filtered: counter("output_filtered_packets_total", "Packets that the filter sent elsewhere."),
+  emitted: counter("output_emitted_lines_total", "Lines that the filter script wrote by itself."),
+};
+
+/** Figures that can fall; further ones of outputs are told under their own names. */
+const GAUGES: readonly string[] = ["lag_ms", "spool_bytes"];
+
+/**
+ * The counters as text.
+ *
+ * @example
+ * ```ts
+ * import { metricsText } from "./metrics.ts";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * const received = { received: 5, lost: 0, malformed: 0, foreign: 0 };
+ * const filter = { passed: 5, dropped: 0, failed: 0, timedOut: 0 };
+ * const text = metricsText(
+ *   { sources: { "nflog:1": received }, filter, outputs: {} },
+ *   { version: "0.1.0", startSeconds: 0, residentBytes: 0 },
+ * );
+ * assertStringIncludes(text, 'nfscribe_source_received_packets_total{source="nflog:1"} 5\n');
+ * ```
+ */
+export function metricsText(counters: Counters, figures: ProcessFigures): string {
+  const families = new Map<string, { metric: Metric; lines: string[] }>();
+  const add = (metric: Metric, labels: Record<string, string>, value: number) => {
+    const family = families.get(metric.name) ?? { metric, lines: [] };
+    families.set(metric.name, family);
+    family.lines.push(`${metric.name}${labelText(labels)} ${value}`);
+  };
+  for (const [source, stats] of Object.entries(counters.sources)) {
+    for (const [name, metric] of Object.entries(SOURCE)) {
+      add(metric, { source }, stats[name as keyof typeof stats]);
+    }
+  }
+  for (const [name, metric] of Object.entries(FILTER)) {
+    add(metric, {}, counters.filter[name as keyof typeof counters.filter]);
+  }
+  for (const [output, stats] of Object.entries(counters.outputs)) {
+    for (const [name, value] of Object.entries(stats)) {
+      add(OUTPUT[name] ?? furtherMetric(name), { output }, value);
+    }
+  }
+  add(gauge("build_info", "Its version."), { version: figures.version }, 1);
+  add(
+    gauge("start_time_seconds", "When it started, since the Unix epoch."),
+    {},
+    figures.startSeconds,
+  );
+  add(gauge("resident_memory_bytes", "Memory that it holds."), {}, figures.residentBytes);
+  return [...families.values()].map(({ metric: { name, type, help }, lines }) =>
+    `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("\n")}\n`
+  ).join("");
+}
+
+function counter(name: string, help: string): Metric {
+  return { name: `nfscribe_${name}`, type: "counter", help };
+}
+
+function gauge(name: string, help: string): Metric {
+  return { name: `nfscribe_${name}`, type: "gauge", help };
+}
+
+function furtherMetric(name: string): Metric {
+  const help = `The figure ${name} of an output.`;
+  return GAUGES.includes(name)
+    ? gauge(`output_${name}`, help)
+    : counter(`output_${name}_total`, help);
+}
+
+function labelText(labels: Record<string, string>): string {
+  const pairs = Object.entries(labels).map(([name, value]) =>
+    `${name}="${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`
+  );
+  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+}

@@ -1,0 +1,82 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { OutputError } from "../../src/errors.ts";
+import { MetricsServer } from "../../src/pipeline/metrics_server.ts";
+
+/** A server on a port that was free a moment ago. */
+function serve(problems: string[] = []) {
+  const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = probe.addr;
+  probe.close();
+  const metrics = () => "# some metrics\n".repeat(10_000);
+  const server = MetricsServer.open(`127.0.0.1:${port}`, { metrics, problems: () => problems });
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    [Symbol.dispose]: () => server[Symbol.dispose](),
+  };
+}
+
+/** What comes back for some bytes. */
+async function ask(port: number, text: string): Promise<string> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await connection.write(new TextEncoder().encode(text));
+  const parts: Uint8Array[] = [];
+  const buffer = new Uint8Array(65_536);
+  for (;;) {
+    const count = await connection.read(buffer).catch(() => null);
+    if (count === null) break;
+    parts.push(buffer.slice(0, count));
+  }
+  return await new Blob(parts as BlobPart[]).text();
+}
+
+Deno.test("Metrics and health are answered over HTTP", async () => {
+  const problems: string[] = [];
+  using server = serve(problems);
+  const metrics = await fetch(`${server.url}/metrics`);
+  assertEquals(metrics.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  assertEquals((await metrics.text()).length, 150_000);
+  const well = await fetch(`${server.url}/healthz`);
+  assertEquals([well.status, await well.text()], [200, "ok\n"]);
+  problems.push("output pcap: Cannot write t.pcap: the disk is full");
+  const ill = await fetch(`${server.url}/healthz`);
+  assertEquals([ill.status, await ill.text()], [503, `${problems[0]}\n`]);
+  const other = await fetch(`${server.url}/`);
+  assertEquals(other.status, 404);
+  await other.body?.cancel();
+  assertEquals((await fetch(`${server.url}/metrics`, { method: "HEAD" })).status, 200);
+  const post = await fetch(server.url, { method: "POST", body: "x" });
+  assertEquals(post.status, 405);
+  await post.body?.cancel();
+});
+
+Deno.test("Garbage is answered or let go, and a thousand connections that say nothing do no harm", async () => {
+  using server = serve();
+  const { port } = server;
+  assertEquals((await ask(port, "GET / HTTP/9\r\n\r\n")).slice(0, 12), "HTTP/1.1 400");
+  assertEquals((await ask(port, "\x00\xff\x1b[2J\r\n\r\n")).slice(0, 12), "HTTP/1.1 400");
+  assertEquals((await ask(port, "x".repeat(9000))).slice(0, 12), "HTTP/1.1 400");
+  const silent: Deno.Conn[] = [];
+  for (let n = 0; n < 1000; n++) silent.push(await Deno.connect({ hostname: "127.0.0.1", port }));
+  // Some of them are held for five seconds at the most; then others are answered again.
+  const start = performance.now();
+  for (;;) {
+    const answer = await ask(port, "GET /healthz HTTP/1.1\r\n\r\n");
+    if (answer.includes("200 OK")) break;
+    assert(performance.now() - start < 10_000, "nobody is answered any more");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  for (const connection of silent) connection.close();
+});
+
+Deno.test("A port that is taken is an error that says so", () => {
+  using server = serve();
+  const error = assertThrows(
+    () => MetricsServer.open(`127.0.0.1:${server.port}`, { metrics: () => "", problems: () => [] }),
+    OutputError,
+  );
+  assertEquals(
+    error.message,
+    `Cannot listen on 127.0.0.1:${server.port}: another process listens there; choose another port`,
+  );
+});
