@@ -8,6 +8,8 @@ import { libc } from "./libc.ts";
 
 /** `CLOCK_REALTIME` (time.h) */
 const CLOCK_REALTIME = 0;
+/** `CLOCK_MONOTONIC` (time.h) */
+const CLOCK_MONOTONIC = 1;
 
 /** `struct timespec` (time.h): `s64 tv_sec`, `s64 tv_nsec`, read as words. */
 const words = new Uint32Array(4);
@@ -31,4 +33,11 @@ export class WallClock {
   get milliseconds(): number {
     return this.seconds * 1000 + this.nanoseconds / 1e6;
   }
+}
+
+/** Microseconds since a moment that is the same for all processes (`CLOCK_MONOTONIC`). */
+export function monotonicMicroseconds(): bigint {
+  const time = new BigInt64Array(2);
+  libc().clock_gettime(CLOCK_MONOTONIC, new Uint8Array(time.buffer));
+  return time[0]! * 1_000_000n + time[1]! / 1000n;
 }

@@ -1,6 +1,7 @@
 /**
- * The C library: the one table of symbols that nfscribe calls, opened on first
- * use by absolute path, so that `--allow-ffi=PATH` can be scoped to it.
+ * The C library: the table of symbols that nfscribe calls, opened on first use
+ * by absolute path, so that `--allow-ffi=PATH` can be scoped to it. What changes
+ * the user has tables of its own: who does not ask for that never loads them.
  *
  * @module
  */
@@ -162,8 +163,17 @@ export function libcPaths(platform: Platform): string[] {
   ];
 }
 
-/** Opens the C library, or says which flag is missing. */
-function openLibc(): Libc {
+/**
+ * Opens symbols of the C library, or says which flag is missing.
+ *
+ * @param symbols The table.
+ * @returns The symbols.
+ * @throws {Deno.errors.NotCapable} If `--allow-ffi` does not cover it; the message names the flag.
+ * @throws {Deno.errors.NotSupported} If this is not Linux.
+ */
+export function openSymbols<const Symbols extends Deno.ForeignLibraryInterface>(
+  symbols: Symbols,
+): Deno.DynamicLibrary<Symbols>["symbols"] {
   if (Deno.build.os !== "linux") {
     throw new Deno.errors.NotSupported(
       `Cannot open a netlink socket on ${Deno.build.os}: netfilter is a part of Linux; run nfscribe there`,
@@ -182,7 +192,7 @@ function openLibc(): Libc {
   const names = broad || granted("libc.so.6") ? [...paths, "libc.so.6"] : paths.filter(granted);
   for (const path of names) {
     try {
-      return Deno.dlopen(path, SYMBOLS).symbols;
+      return Deno.dlopen(path, symbols).symbols;
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
     }
@@ -231,5 +241,5 @@ let opened: Libc | undefined;
  * @throws {Deno.errors.NotSupported} If this is not Linux.
  */
 export function libc(): Libc {
-  return opened ??= openLibc();
+  return opened ??= openSymbols(SYMBOLS);
 }

@@ -5,6 +5,7 @@
  */
 
 import { NetlinkError } from "../src/errors.ts";
+import { setCloseOnExec } from "./descriptor.ts";
 import { ERRNO, errnoName, errnoText, lastErrno } from "./errno.ts";
 import { AF_NETLINK, SockaddrNl } from "./layout.ts";
 import { type Libc, libc } from "./libc.ts";
@@ -38,6 +39,10 @@ export const NETLINK_ROUTE = 0;
 export const NETLINK_USERSOCK = 2;
 /** `NETLINK_NETFILTER` (linux/netlink.h) */
 export const NETLINK_NETFILTER = 12;
+
+/** `SO_PROTOCOL` and `SO_DOMAIN` (asm-generic/socket.h) */
+const SO_PROTOCOL = 38;
+const SO_DOMAIN = 39;
 
 /** `SO_MEMINFO` (asm-generic/socket.h) */
 const SO_MEMINFO = 55;
@@ -102,7 +107,24 @@ export class NetlinkSocket implements AsyncDisposable {
     return new NetlinkSocket(c, fd);
   }
 
-  /** The descriptor, for {@linkcode Poller}. */
+  /**
+   * Takes a socket that another process opened and handed on. If it is none of
+   * this protocol, it stays as it is: open, and whoever tries it must close it.
+   *
+   * @param descriptor The descriptor, which is then this socket's own.
+   * @param protocol What it must be, as in `NETLINK_NETFILTER`.
+   * @throws {NetlinkError} If it is no such socket.
+   */
+  static adopt(descriptor: number, protocol: number): NetlinkSocket {
+    const operation = `take over descriptor ${descriptor} as a netlink socket`;
+    if (!setCloseOnExec(descriptor)) throw systemCallError(operation);
+    const socket = new NetlinkSocket(libc(), descriptor);
+    const option = (name: number) => socket.getOption(SOL_SOCKET, name);
+    if (option(SO_DOMAIN) === AF_NETLINK && option(SO_PROTOCOL) === protocol) return socket;
+    throw systemCallError(operation, ERRNO.EPROTONOSUPPORT);
+  }
+
+  /** The descriptor, for {@linkcode Poller} and for handing it on. */
   get descriptor(): number {
     return this.#fd;
   }
@@ -144,12 +166,27 @@ export class NetlinkSocket implements AsyncDisposable {
 
   /** Reads an option that is an `int`. */
   getOption(level: number, name: number): number {
-    return this.#readOption(level, name, 1)[0]!;
+    return this.readOption(level, name, 1)[0]!;
+  }
+
+  /**
+   * Reads an option of several words.
+   *
+   * @throws {NetlinkError} If the kernel does not know it.
+   */
+  readOption(level: number, name: number, words: number): Uint32Array {
+    const value = new Uint32Array(words);
+    const bytes = new Uint8Array(value.buffer);
+    const length = new Uint8Array(new Uint32Array([bytes.length]).buffer);
+    if (this.#libc.getsockopt(this.#fd, level, name, bytes, length) < 0) {
+      throw systemCallError("read a socket option");
+    }
+    return value;
   }
 
   /** Datagrams that the kernel dropped because the receive buffer was full. */
   get drops(): number {
-    return this.#readOption(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO_VARS)[SK_MEMINFO_DROPS]!;
+    return this.readOption(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO_VARS)[SK_MEMINFO_DROPS]!;
   }
 
   /**
@@ -215,15 +252,5 @@ export class NetlinkSocket implements AsyncDisposable {
   /** Closes the socket. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #readOption(level: number, name: number, words: number): Uint32Array {
-    const value = new Uint32Array(words);
-    const bytes = new Uint8Array(value.buffer);
-    const length = new Uint8Array(new Uint32Array([bytes.length]).buffer);
-    if (this.#libc.getsockopt(this.#fd, level, name, bytes, length) < 0) {
-      throw systemCallError("read a socket option");
-    }
-    return value;
   }
 }

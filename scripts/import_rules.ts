@@ -20,9 +20,9 @@ export interface Module {
 const FLOORS: readonly (readonly string[])[] = [
   ["src/errors.ts", "src/permission.ts", "src/version.ts"],
   ["src/packet/", "src/netlink/", "ffi/", "src/schema.ts"],
-  ["src/source/", "src/output/", "src/filter/"],
+  ["src/source/", "src/output/", "src/filter/", "src/service/"],
   ["src/config/", "src/migrate/"],
-  ["src/sandbox/"],
+  ["src/sandbox/", "src/credentials/"],
   ["src/pipeline/", "src/capture.ts", "src/testing/"],
   ["src/cli/"],
   ["mod.ts", "testing.ts", "main.ts"],
@@ -31,9 +31,9 @@ const FLOORS: readonly (readonly string[])[] = [
 /** Code that parses hostile bytes, or runs beside the user's: it holds no right at all. */
 const PURE = /^src\/(packet|netlink|filter|sandbox|migrate)\/|\/(decoders?|encoders?)\.ts$/;
 /** Code that holds rights. */
-const PRIVILEGED = /^ffi\/|(^|[/_])(readers?|writers?)\.ts$/;
+const PRIVILEGED = /^(ffi|src\/(credentials|service))\/|(^|[/_])(readers?|writers?)\.ts$/;
 /** The only code besides ffi/ itself that may reach the C library. */
-const MAY_USE_FFI = /^ffi\/|(^|[/_])(reader|credentials)\.ts$/;
+const MAY_USE_FFI = /^(ffi|src\/(credentials|service))\/|(^|[/_])reader\.ts$/;
 /** What only ffi/ may say. */
 const FFI_WORDS = /\bDeno\s*\.\s*(dlopen|Unsafe\w+)/;
 
@@ -64,7 +64,7 @@ function checkWords({ path, text }: Module): string[] {
 function checkFfi({ path, imports, typeImports }: Module): string[] {
   if (MAY_USE_FFI.test(path)) return [];
   return [...imports, ...typeImports].filter((other) => other.startsWith("ffi/"))
-    .map((other) => `${path}: imports ${other}; only readers and credentials reach ffi/`);
+    .map((other) => `${path}: imports ${other}; only readers, credentials and service reach ffi/`);
 }
 
 function checkFloors({ path, imports, typeImports }: Module): string[] {

@@ -94,6 +94,17 @@ export function list(what: string): Schema<string[]> {
 }
 
 /**
+ * Text that is not empty, or a list of such texts, at least one.
+ *
+ * @param what What it says, as in `a file's path, or a list of them`.
+ */
+export function textOrList(what: string): Schema<string | string[]> {
+  const message = `must be ${what}`;
+  const one = v.pipe(v.string(message), v.nonEmpty(message));
+  return v.union([one, texts(message)], message) as Schema<string | string[]>;
+}
+
+/**
  * `true`, which stands for all, or a list of texts, at least one.
  *
  * @param what What they are, as in `names of variables`.

@@ -26,6 +26,8 @@ export interface Option {
 export interface Operand {
   /** What it is called, in options and in help, as in `FILTER`. */
   name: string;
+  /** Whether there may be more of the last one; all are then joined as lines. */
+  many?: boolean;
   /** What it is, in a line. */
   help: string;
 }
@@ -85,6 +87,10 @@ export function parseOptions(command: Command, args: readonly string[]): ParsedO
   const result: Record<string, string> = {};
   const left = parsed._.map(String);
   const { operands = [] } = command;
+  const last = operands.at(-1);
+  if (last?.many === true && left.length > operands.length) {
+    left.push(left.splice(operands.length - 1).join("\n"));
+  }
   if (left.length > operands.length) {
     const takes = operands.length === 0
       ? "options only"
@@ -143,7 +149,7 @@ export function helpText(command: Command): string {
     "",
     command.details,
     "",
-    `Usage: nfscribe ${[command.name, ...operands.map(({ name }) => name), "[OPTION…]"].join(" ")}`,
+    `Usage: nfscribe ${[command.name, ...operands.map(shown), "[OPTION…]"].join(" ")}`,
     ...operands.map(({ name, help }) => `  ${name.padEnd(width)}  ${help}`),
     "",
     "Options:",
@@ -152,4 +158,8 @@ export function helpText(command: Command): string {
     "Examples:",
     ...command.examples.flatMap(([line, help]) => [`  ${line}`, `      ${help}`]),
   ].join("\n");
+}
+
+function shown({ name, many = false }: Operand): string {
+  return many ? `${name}…` : name;
 }

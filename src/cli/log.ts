@@ -4,14 +4,46 @@
  * @module
  */
 
+import { fstatSync } from "node:fs";
 import type { LogOptions } from "../config/config.ts";
 import { Log } from "../pipeline/log.ts";
+import { LogFile } from "../pipeline/log_file.ts";
 
-/** The log that a configuration asks for. */
-export async function openLog(options: LogOptions): Promise<Log> {
-  const file = options.file === "-"
-    ? Deno.stderr
-    : await Deno.open(options.file, { append: true, create: true, mode: 0o640 });
-  const encoder = new TextEncoder();
-  return new Log(options, (line) => file.writeSync(encoder.encode(line)));
+/** Standard error's descriptor (POSIX). */
+const STDERR_FILENO = 2;
+/** What systemd sets where the journal reads standard error (`systemd.exec(5)`). */
+const JOURNAL_STREAM = "JOURNAL_STREAM";
+
+/**
+ * The log that a configuration asks for.
+ *
+ * @throws {OutputError} If its file cannot be opened.
+ */
+export function openLog(options: LogOptions): Promise<Log> {
+  const { file, journal } = options;
+  if (file === "-") {
+    const priorities = journal ?? isJournal();
+    return Promise.resolve(new Log(options, writeError, { priorities }));
+  }
+  const log = new LogFile(file);
+  return Promise.resolve(
+    new Log(options, (line) => log.write(line), {
+      reopen: () => log.reopen(),
+      priorities: journal === true,
+    }),
+  );
+}
+
+/** Whether the journal reads standard error, as far as this process may know. */
+function isJournal(): boolean {
+  const right = { name: "env", variable: JOURNAL_STREAM } as const;
+  if (Deno.permissions.querySync(right).state !== "granted") return false;
+  const stream = Deno.env.get(JOURNAL_STREAM);
+  const { dev, ino } = fstatSync(STDERR_FILENO, { bigint: true });
+  return stream === `${dev}:${ino}`;
+}
+
+function writeError(line: string): void {
+  const bytes = new TextEncoder().encode(line);
+  for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
 }

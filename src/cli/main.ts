@@ -5,6 +5,7 @@
  */
 
 import { ConfigError, InputError, NetlinkError, OutputError } from "../errors.ts";
+import { escaped } from "../pipeline/escape.ts";
 import { suggestion } from "../schema.ts";
 import { type Command, helpText, parseOptions, UsageError } from "./command.ts";
 import { checkCommand } from "./check.ts";
@@ -40,15 +41,15 @@ export async function main(args: readonly string[], version: string): Promise<nu
     return await dispatch(args, version);
   } catch (error) {
     if (error instanceof UsageError) {
-      console.error(`nfscribe: ${error.message}\nTry nfscribe --help`);
+      console.error(`nfscribe: ${printable(error.message)}\nTry nfscribe --help`);
       return BAD_USAGE;
     }
     if (error instanceof ConfigError) {
-      console.error(error.message.replaceAll(/^/gm, "nfscribe: "));
+      console.error(printable(error.message).replaceAll(/^/gm, "nfscribe: "));
       return BAD_USAGE;
     }
     if (!isExpected(error)) throw error;
-    console.error(`nfscribe: ${error.message}`);
+    console.error(`nfscribe: ${printable(error.message)}`);
     return FAILED;
   }
 }
@@ -76,6 +77,11 @@ async function dispatch(args: readonly string[], version: string): Promise<numbe
     return DONE;
   }
   return await command.execute(options);
+}
+
+/** Lines in which nothing acts on a terminal. */
+function printable(message: string): string {
+  return message.split("\n").map(escaped).join("\n");
 }
 
 function overview(): string {

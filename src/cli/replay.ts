@@ -16,11 +16,15 @@ import { typeCheck } from "./type_check.ts";
 /** `nfscribe replay` */
 export const replayCommand: Command = {
   name: "replay",
-  summary: "run a capture file through filter and outputs",
-  details: `Does with the packets of a file what run does with those of a firewall: the
+  summary: "run capture files through filter and outputs",
+  details: `Does with the packets of files what run does with those of a firewall: the
 filter and the outputs are those of the configuration file, or of options. The
 sources of the configuration file stay closed.`,
-  operands: [{ name: "FILE", help: "pcap or pcapng, packed by gzip or not; - is standard input" }],
+  operands: [{
+    name: "FILE",
+    many: true,
+    help: "pcap or pcapng, packed by gzip or not; - is standard input; several are read in turn",
+  }],
   options: [
     CONFIG,
     { name: "follow", help: "wait at the end of a file that grows, until Ctrl-C" },
@@ -40,9 +44,10 @@ sources of the configuration file stay closed.`,
 };
 
 async function execute(options: ParsedOptions): Promise<number> {
+  const paths = options.FILE!.split("\n");
   const source = {
     type: "pcap",
-    path: options.FILE!,
+    path: paths.length === 1 ? paths[0] : paths,
     follow: options.follow !== undefined,
     ...options.pace !== undefined && { pace: options.pace },
   };

@@ -7,13 +7,34 @@
 import type { Config } from "../config/config.ts";
 import type { Need } from "../permission.ts";
 import { absolute } from "./options.ts";
-import { descriptor, needsOf } from "../pipeline/needs.ts";
+import { descriptor, isGranted, needsOf } from "../pipeline/needs.ts";
+
+/** What `--allow-sys` may name (`Deno.SysPermissionDescriptor`). */
+const SYSTEM_KINDS = [
+  "loadavg",
+  "hostname",
+  "systemMemoryInfo",
+  "networkInterfaces",
+  "osRelease",
+  "osUptime",
+  "uid",
+  "gid",
+  "username",
+  "cpus",
+  "homedir",
+  "statfs",
+  "getPriority",
+  "setPriority",
+  "ca",
+  "umask",
+] as const;
 
 /**
  * Revokes every right but those that a new sandbox takes, and those to files that
- * are opened anew: by SIGHUP, by rotation, and after somebody removed them.
- * Sockets are open, the C library is loaded. A right to read everything stays
- * where it was given: Deno cannot narrow it.
+ * are opened anew: by SIGHUP, by rotation, and after somebody removed them, when
+ * what the system tells (free space, the host's name) is asked for again. Sockets
+ * are open and go on being accepted from, the C library is loaded. A right to read
+ * everything stays where it was given: Deno cannot narrow it.
  *
  * @param config What runs.
  * @param file The configuration file; undefined without one.
@@ -23,15 +44,32 @@ export function giveUpRights(config: Config, file: string | undefined): void {
   const granted = config.filter?.permissions ?? {};
   // Which these are may itself take rights to tell.
   const needs = needsOf(config, file);
-  const later = needsOf({ ...config, sources: [], stats: {} }, file);
-  for (const name of ["ffi", "run", "net", "env", "sys"] as const) {
-    if (name !== "ffi" && name !== "run" && granted[name] !== undefined) continue;
-    permissions.revokeSync({ name });
+  // A growing file may be exchanged for another one.
+  const sources = config.sources.filter(({ options: { follow } }) => follow === true);
+  const later = needsOf({ ...config, sources, stats: {} }, file);
+  permissions.revokeSync({ name: "ffi" });
+  permissions.revokeSync({ name: "run" });
+  for (const name of ["net", "env"] as const) {
+    if (granted[name] === undefined) permissions.revokeSync({ name });
   }
+  revokeKinds(later);
   for (const name of ["read", "write"] as const) {
     const kept = later.flatMap((need) => need.name === name ? need.value ?? [] : []);
     if (kept.length === 0 && granted[name] === undefined) permissions.revokeSync({ name });
     else revokePaths(name, needs, kept);
+  }
+}
+
+/** Revokes what the system tells, but for what goes on being asked for. */
+function revokeKinds(later: readonly Need[]): void {
+  const used: unknown[] = later.flatMap(({ name, value }) => name === "sys" ? [value] : []);
+  // Who gave this one by name wants files in shared folders to be opened again.
+  if (!isGranted({ name: "sys", value: undefined, why: "" })) used.push("uid");
+  // Without a kind it is about all of them.
+  if (used.includes(undefined)) return;
+  const gone = SYSTEM_KINDS.filter((kind) => !used.includes(kind));
+  for (const kind of used.length === 0 ? [undefined] : gone) {
+    Deno.permissions.revokeSync(descriptor("sys", kind));
   }
 }
 

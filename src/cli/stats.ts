@@ -7,9 +7,17 @@
 import { DEFAULT_FILE } from "../config/file.ts";
 import { ConfigError, InputError } from "../errors.ts";
 import { needsOfSocket, requireNeeds } from "../pipeline/needs.ts";
-import { counterLines } from "../pipeline/log.ts";
+import { jsonLine } from "../pipeline/escape.ts";
+import type { Counters } from "../pipeline/ledger.ts";
 import type { Command, ParsedOptions } from "./command.ts";
 import { absolute, CONFIG, configOf, FLAGS, printFlags } from "./options.ts";
+import { statsTable } from "./stats_table.ts";
+import { watchStats } from "./stats_watch.ts";
+import { DONE } from "./status.ts";
+
+/** How long the answer may take, in milliseconds. */
+const DEADLINE_MS = 10_000;
+const LATE = `there was no answer in ${DEADLINE_MS / 1000} s: nfscribe is stopped or hangs`;
 
 /** `nfscribe stats` */
 export const statsCommand: Command = {
@@ -22,11 +30,13 @@ output.`,
   options: [
     CONFIG,
     { name: "socket", value: "PATH", help: "the socket, instead of the configuration's" },
-    { name: "json", help: "print JSON, for machines" },
+    { name: "watch", help: "print them each second, with what came in it, until Ctrl-C" },
+    { name: "json", help: "print JSON, for machines; with --watch a document a line" },
     FLAGS,
   ],
   examples: [
     ["nfscribe stats -c /etc/nfscribe.toml", "the counters so far"],
+    ["nfscribe stats -c /etc/nfscribe.toml --watch", "the counters and rates, live"],
     ["nfscribe stats --socket /run/nfscribe.sock --json | jq .outputs", "one part of them"],
   ],
   execute,
@@ -40,13 +50,18 @@ async function execute(options: ParsedOptions): Promise<number> {
   if (socket === undefined) needs.push({ name: "read", value: file, why: "the configuration" });
   if (options.flags !== undefined) {
     printFlags(needs);
-    return 0;
+    return DONE;
   }
   requireNeeds(needs);
-  const text = await ask(path);
-  if (options.json !== undefined) console.log(text.trimEnd());
-  else console.log(counterLines(JSON.parse(text)).join("\n"));
-  return 0;
+  const { json, watch } = options;
+  if (watch !== undefined) {
+    await watchStats(() => ask(path), json !== undefined);
+    return DONE;
+  }
+  const counters = await ask(path);
+  if (json !== undefined) console.log(jsonLine(counters));
+  else console.log(statsTable(counters).join("\n"));
+  return DONE;
 }
 
 async function configuredSocket(options: ParsedOptions, file: string): Promise<string> {
@@ -58,12 +73,17 @@ async function configuredSocket(options: ParsedOptions, file: string): Promise<s
   }]);
 }
 
-async function ask(path: string): Promise<string> {
+async function ask(path: string): Promise<Counters> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     using connection = await Deno.connect({ transport: "unix", path });
-    return await new Response(connection.readable).text();
+    const late = Promise.withResolvers<never>();
+    timer = setTimeout(() => late.reject(new Error(LATE)), DEADLINE_MS);
+    return await Promise.race([new Response(connection.readable).json(), late.promise]);
   } catch (error) {
     throw new InputError(path, `Cannot ask ${path}: ${reason(error)}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -73,6 +93,9 @@ function reason(error: unknown): string {
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return "the system denies it to this user; only the one that runs nfscribe may ask";
+  }
+  if (error instanceof SyntaxError) {
+    return "the answer is no document of JSON; it was cut off, or another program listens there";
   }
   return error instanceof Error ? error.message : String(error);
 }

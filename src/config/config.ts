@@ -17,12 +17,13 @@ import { checkOutputs, isSameFile, queueOf } from "./outputs.ts";
 import { checkSources } from "./sources.ts";
 import { snakeCaseEntries } from "./spelling.ts";
 import { checkOptions, type Part } from "./table.ts";
+import { userEntries, type UserOptions, userProblems } from "./user.ts";
 
 export type { LogOptions } from "./log.ts";
 export type { Part } from "./table.ts";
 
 /** A whole configuration. */
-export interface Config {
+export interface Config extends UserOptions {
   /** Where packets come from, at least one. */
   sources: Part[];
   /** What decides where they go; without it, their sources do. */
@@ -39,6 +40,7 @@ export interface Config {
 
 /** What a configuration may say outside of its tables. */
 export const topEntries = {
+  ...userEntries,
   stopTimeoutMs: described(
     "How long the end may take once a signal asks for it, in milliseconds: what was received is " +
       "written until then.",
@@ -69,6 +71,8 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
     "",
     problems,
   );
+  const { stopTimeoutMs, ...user } = top as unknown as Pick<Config, "stopTimeoutMs"> & UserOptions;
+  problems.push(...userProblems(user));
   // Outputs that are wrong themselves are there all the same.
   const outputNames = isTable(value.output) ? Object.keys(value.output) : [];
   const sources = checkSources(
@@ -88,7 +92,9 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
   }
   for (const { name, options: { path } } of outputs) {
     const key = `output.${name}.path`;
-    const source = sources.find(({ options }) => isSameFile(options.path, path));
+    const source = sources.find(({ options }) =>
+      [options.path].flat().some((input) => isSameFile(input, path))
+    );
     // "-" is standard input there, and standard output here.
     if (source !== undefined && path !== "-") {
       problems.push({ key, message: `"${path}" is what source "${source.name}" reads` });
@@ -109,6 +115,7 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
     outputs,
     log: log as unknown as LogOptions,
     stats,
-    stopTimeoutMs: top.stopTimeoutMs as number,
+    stopTimeoutMs,
+    ...user,
   };
 }

@@ -48,6 +48,8 @@ export function fromFolderOf(
   if (folder === "") return value;
   const inFolder = (path: unknown) =>
     typeof path !== "string" || path === "" || path.startsWith("/") ? path : folder + path;
+  // A dash is standard input or output.
+  const unlessDash = (path: unknown) => path === "-" ? path : inFolder(path);
   const { source, filter, output, stats } = value;
   // What has another shape is left for the check to name.
   const tables = [
@@ -55,7 +57,10 @@ export function fromFolderOf(
     ...isTable(output) ? Object.values(output) : [],
   ];
   for (const table of tables.filter(isTable)) {
-    if (Object.hasOwn(table, "path") && table.path !== "-") table.path = inFolder(table.path);
+    const { path } = table;
+    if (Object.hasOwn(table, "path")) {
+      table.path = Array.isArray(path) ? path.map(unlessDash) : unlessDash(path);
+    }
     if (Object.hasOwn(table, "spool")) table.spool = inFolder(table.spool);
   }
   if (isTable(stats) && Object.hasOwn(stats, "socket")) stats.socket = inFolder(stats.socket);

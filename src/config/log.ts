@@ -4,7 +4,7 @@
  * @module
  */
 
-import { described, type Entries, oneOf, optional, text } from "../schema.ts";
+import { described, type Entries, omittable, oneOf, optional, text, yesOrNo } from "../schema.ts";
 
 /** How nfscribe tells about itself. */
 export interface LogOptions {
@@ -14,6 +14,8 @@ export interface LogOptions {
   level: "debug" | "info" | "warn" | "error";
   /** For people or for machines. */
   format: "text" | "json";
+  /** Whether lines begin with a priority for the journal; absent: if that reads standard error. */
+  journal?: boolean;
 }
 
 /** What a configuration may say under `[log]`. */
@@ -29,5 +31,10 @@ export const logEntries = {
   format: described(
     "text for people, json for machines: a record a line.",
     optional(oneOf(["text", "json"]), "text"),
+  ),
+  journal: described(
+    "Whether each line begins with its priority, as in <6>, for systemd's journal. Left out: " +
+      "whether the journal reads standard error, where JOURNAL_STREAM may be read.",
+    omittable(yesOrNo()),
   ),
 } satisfies Entries & { [Name in keyof LogOptions]: unknown };

@@ -217,6 +217,16 @@ export class Output implements AsyncDisposable {
     }
   }
 
+  /**
+   * Writes the batch, and opens the path anew.
+   *
+   * @throws {OutputError} If either cannot be.
+   */
+  async reopen(): Promise<void> {
+    await this.flush();
+    await this.#writer.reopen?.();
+  }
+
   /** Writes what is left and closes the writer. */
   async close(): Promise<void> {
     try {

@@ -39,6 +39,16 @@ export class PacketFile implements AsyncDisposable {
     return length !== UNFIT;
   }
 
+  /**
+   * Writes what is left and opens the path anew if the file was moved away, as
+   * logrotate does it. A file that is still there is gone on with.
+   *
+   * @throws {OutputError} If that cannot be; the file before stays in use.
+   */
+  reopen(): Promise<void> {
+    return this.#output.reopen();
+  }
+
   /** Writes what is left and closes the file. */
   close(): Promise<void> {
     return this.#output.close();

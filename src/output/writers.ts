@@ -7,7 +7,7 @@
 import type { ConfigProblem } from "../errors.ts";
 import type { Need } from "../permission.ts";
 import type { Entries } from "../schema.ts";
-import { fileNeeds } from "./file/file_writer.ts";
+import { fileNeeds } from "./file/needs.ts";
 import { fileProblems } from "./file/options.ts";
 import { logemuEntries } from "./logemu/options.ts";
 import { completeLogemuOptions, logemuNeeds, openLogemuWriter } from "./logemu/writer.ts";

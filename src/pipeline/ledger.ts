@@ -92,8 +92,22 @@ export class SourceLedger {
   lost = 0;
   /** Packets that arrived damaged. */
   malformed = 0;
-  /** The number that the next packet should carry: a group counts from 0 at its bind. */
-  #expected = 0;
+  #expected: number | undefined;
+
+  /**
+   * Begins to count.
+   *
+   * @param start With the number that the first packet should carry: a group counts from 0 at its
+   * bind. Where nobody knows it, what is missing before the first packet is not counted.
+   */
+  constructor({ expected }: { expected: number | undefined } = { expected: 0 }) {
+    this.#expected = expected;
+  }
+
+  /** The number that the next packet should carry; undefined where nobody knows. */
+  get expected(): number | undefined {
+    return this.#expected;
+  }
 
   /** Takes in what was found in the next datagram. */
   add({ received, malformed, lost, firstSeq, nextSeq }: DatagramReport): void {
@@ -101,10 +115,10 @@ export class SourceLedger {
     this.malformed += malformed;
     this.lost += lost;
     if (firstSeq < 0) {
-      this.#expected = (this.#expected + malformed) >>> 0;
+      if (this.#expected !== undefined) this.#expected = (this.#expected + malformed) >>> 0;
       return;
     }
-    this.lost += missingBefore(firstSeq, this.#expected);
+    this.lost += missingBefore(firstSeq, this.#expected ?? firstSeq);
     this.#expected = nextSeq;
   }
 }

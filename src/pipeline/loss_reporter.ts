@@ -52,8 +52,8 @@ export class LossReporter {
       const more = this.#more(`output ${output}`, dropped, nowMs);
       if (more === 0) continue;
       messages.push({
-        message: "Packets are dropped: the output is behind and its queue is full; raise " +
-          "queue_size, name a spool, or take a faster output",
+        message: "Packets are dropped: the output is behind and what waits for it has no more " +
+          "room; raise queue_size or spool_limit, or take a faster output",
         fields: { output, dropped: more, in_total: dropped },
       });
     }

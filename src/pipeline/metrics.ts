@@ -59,6 +59,8 @@ const OUTPUT: Readonly<Record<string, Metric>> = {
 
 /** Figures that can fall; further ones of outputs are told under their own names. */
 const GAUGES: readonly string[] = ["lag_ms", "spool_bytes"];
+/** Prometheus counts in seconds. */
+const MILLISECONDS = /_ms$/;
 
 /**
  * The counters as text.
@@ -94,7 +96,8 @@ export function metricsText(counters: Counters, figures: ProcessFigures): string
   }
   for (const [output, stats] of Object.entries(counters.outputs)) {
     for (const [name, value] of Object.entries(stats)) {
-      add(OUTPUT[name] ?? furtherMetric(name), { output }, value);
+      const scaled = MILLISECONDS.test(name) ? value / 1000 : value;
+      add(OUTPUT[name] ?? furtherMetric(name), { output }, scaled);
     }
   }
   add(gauge("build_info", "Its version."), { version: figures.version }, 1);
@@ -120,7 +123,7 @@ function gauge(name: string, help: string): Metric {
 function furtherMetric(name: string): Metric {
   const help = `The figure ${name} of an output.`;
   return GAUGES.includes(name)
-    ? gauge(`output_${name}`, help)
+    ? gauge(`output_${name.replace(MILLISECONDS, "_seconds")}`, help)
     : counter(`output_${name}_total`, help);
 }
 

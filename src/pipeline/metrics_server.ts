@@ -8,11 +8,10 @@ import { parseAddress } from "../config/address.ts";
 import { OutputError } from "../errors.ts";
 import type { Need } from "../permission.ts";
 import { METRICS_TYPE } from "./metrics.ts";
+import { Visitors, writeAll } from "./visitors.ts";
 
-/** How many connections may be open at a time; more are closed at once. */
-const CONNECTIONS_MAX = 64;
-/** How long a connection may take for its request and the answer, in milliseconds. */
-const DEADLINE_MS = 5000;
+/** Whoever scrapes needs one connection, and a moment. */
+const LIMITS = { most: 64, deadlineMs: 5000 };
 /** Bytes of a request's head at the most. */
 const HEAD_MAX = 8192;
 
@@ -34,15 +33,12 @@ export function metricsNeed(address: string): Need {
  * nothing, or reads nothing, is let go, and memory is bounded.
  */
 export class MetricsServer implements Disposable {
-  readonly #listener: Deno.TcpListener;
   readonly #answers: Answers;
-  readonly #open = new Set<Deno.TcpConn>();
+  readonly #visitors: Visitors<Deno.TcpConn>;
 
   private constructor(listener: Deno.TcpListener, answers: Answers) {
-    this.#listener = listener;
     this.#answers = answers;
-    listener.unref();
-    this.#serve();
+    this.#visitors = new Visitors(listener, (connection) => this.#answer(connection), LIMITS);
   }
 
   /**
@@ -66,41 +62,12 @@ export class MetricsServer implements Disposable {
 
   /** Ends all connections and listens no more. */
   [Symbol.dispose](): void {
-    this.#listener.close();
-    for (const connection of this.#open) closeQuietly(connection);
-  }
-
-  async #serve(): Promise<void> {
-    for (;;) {
-      let connection: Deno.TcpConn;
-      try {
-        connection = await this.#listener.accept();
-      } catch (error) {
-        if (error instanceof Deno.errors.BadResource) return;
-        // As where there are too many descriptors: later there may be fewer.
-        await new Promise((resolve) => Deno.unrefTimer(setTimeout(resolve, 100)));
-        continue;
-      }
-      if (this.#open.size >= CONNECTIONS_MAX) closeQuietly(connection);
-      else this.#answer(connection);
-    }
+    this.#visitors[Symbol.dispose]();
   }
 
   async #answer(connection: Deno.TcpConn): Promise<void> {
-    this.#open.add(connection);
-    connection.unref();
-    const timer = setTimeout(() => closeQuietly(connection), DEADLINE_MS);
-    Deno.unrefTimer(timer);
-    try {
-      const head = await readHead(connection);
-      if (head !== undefined) await writeAll(connection, this.#respond(head));
-    } catch {
-      // Whoever asked is gone.
-    } finally {
-      clearTimeout(timer);
-      this.#open.delete(connection);
-      closeQuietly(connection);
-    }
+    const head = await readHead(connection);
+    if (head !== undefined) await writeAll(connection, this.#respond(head));
   }
 
   #respond(head: string): Uint8Array {
@@ -151,16 +118,4 @@ function response(
   bytes.set(head);
   if (!isHead) bytes.set(body, head.length);
   return bytes;
-}
-
-async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
-}
-
-function closeQuietly(connection: Deno.TcpConn): void {
-  try {
-    connection.close();
-  } catch {
-    // It is closed already.
-  }
 }

@@ -24,7 +24,7 @@ const LOOK_MS = 1000;
 
 /** What can be asked of a run. */
 export interface RunControl {
-  /** Opens the files of outputs anew, then takes the configuration as it is now, and the filter. */
+  /** Opens the files of log and outputs anew, then takes the configuration as it is now, and the filter. */
   reload(): Promise<void>;
   /** Writes the counters to the log. */
   report(): void;
@@ -82,7 +82,10 @@ export async function run(
     }
     if (onTrace === undefined) await openServers(daemon, servers, log);
     options.onOpen?.({
-      reload: () => reload(daemon, options),
+      reload: () => {
+        log.reopen();
+        return reload(daemon, options);
+      },
       report: () => log.info("so far", { counters: daemon.counters }),
     });
     report = reportChanges(() => daemon.counters, log);

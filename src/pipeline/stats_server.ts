@@ -6,6 +6,8 @@
 
 import { OutputError } from "../errors.ts";
 import type { Need } from "../permission.ts";
+import { takeoverWord } from "../service/handover.ts";
+import { Visitors, writeAll } from "./visitors.ts";
 
 /** The rights that a Unix socket takes. */
 export function socketNeeds(path: string, why: string): Need[] {
@@ -16,17 +18,29 @@ export function socketNeeds(path: string, why: string): Need[] {
   ];
 }
 
+/** Whoever asks is answered at once: more than a few are nobody who asks. */
+const LIMITS = { most: 16, deadlineMs: 5000 };
+
+/** How long a request may be, in bytes, and what ends it. */
+const REQUEST_MAX = 256;
+const NEWLINE = 0x0a;
+
 /** Answers each connection with one document of JSON. */
 export class StatsServer implements Disposable {
-  readonly #listener: Deno.UnixListener;
-  readonly #answer: () => unknown;
+  readonly #visitors: Visitors<Deno.UnixConn>;
 
-  private constructor(listener: Deno.UnixListener, answer: () => unknown) {
-    this.#listener = listener;
-    this.#answer = answer;
-    // Nobody need wait for the last question.
-    listener.unref();
-    this.#serve();
+  private constructor(
+    listener: Deno.UnixListener,
+    answer: () => unknown,
+    onTakeover: ((word: string) => void) | undefined,
+  ) {
+    this.#visitors = new Visitors(listener, async (connection) => {
+      await tell(connection, answer());
+      if (onTakeover === undefined) return;
+      await connection.closeWrite();
+      const word = await askedTakeover(connection);
+      if (word !== undefined) onTakeover(word);
+    }, LIMITS);
   }
 
   /**
@@ -34,14 +48,19 @@ export class StatsServer implements Disposable {
    *
    * @param path The socket; one that a killed process has left is replaced.
    * @param answer What is told.
+   * @param onTakeover Told where to meet a process that wants to take over; without it, none may.
    * @throws {OutputError} If another process listens there, or nobody may.
    */
-  static async open(path: string, answer: () => unknown): Promise<StatsServer> {
+  static async open(
+    path: string,
+    answer: () => unknown,
+    onTakeover?: (word: string) => void,
+  ): Promise<StatsServer> {
     try {
       await removeStale(path);
       const listener = Deno.listen({ transport: "unix", path });
       await Deno.chmod(path, 0o600);
-      return new StatsServer(listener, answer);
+      return new StatsServer(listener, answer, onTakeover);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new OutputError(path, `Cannot listen on ${path}: ${why}`, { cause: error });
@@ -50,21 +69,24 @@ export class StatsServer implements Disposable {
 
   /** Stops listening; Deno removes the socket's file. */
   [Symbol.dispose](): void {
-    this.#listener.close();
-  }
-
-  async #serve(): Promise<void> {
-    for await (const connection of this.#listener) {
-      // A reader that is gone is no reason to stop.
-      tell(connection, this.#answer()).catch(() => {});
-    }
+    this.#visitors[Symbol.dispose]();
   }
 }
 
 async function tell(connection: Deno.UnixConn, answer: unknown): Promise<void> {
-  using open = connection;
-  const bytes = new TextEncoder().encode(`${JSON.stringify(answer)}\n`);
-  for (let at = 0; at < bytes.length;) at += await open.write(bytes.subarray(at));
+  await writeAll(connection, new TextEncoder().encode(`${JSON.stringify(answer)}\n`));
+}
+
+/** What a visitor says beside nothing; undefined where that is no request to take over. */
+async function askedTakeover(connection: Deno.UnixConn): Promise<string | undefined> {
+  const buffer = new Uint8Array(REQUEST_MAX);
+  let length = 0;
+  while (length < buffer.length && !buffer.subarray(0, length).includes(NEWLINE)) {
+    const more = await connection.read(buffer.subarray(length));
+    if (more === null) return undefined;
+    length += more;
+  }
+  return takeoverWord(buffer.subarray(0, length));
 }
 
 /** Removes a socket that nobody listens on. */

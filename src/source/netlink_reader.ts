@@ -4,11 +4,13 @@
  * @module
  */
 
-import { lastErrno } from "../../ffi/errno.ts";
+import { closeDescriptor } from "../../ffi/descriptor.ts";
+import { ERRNO, errnoName, lastErrno } from "../../ffi/errno.ts";
 import { libcPath } from "../../ffi/libc.ts";
+import { namespaceOf } from "../../ffi/netlink_identity.ts";
 import {
   NETLINK_NO_ENOBUFS,
-  type NetlinkSocket,
+  NetlinkSocket,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
   SOL_NETLINK,
@@ -16,8 +18,14 @@ import {
   systemCallError,
 } from "../../ffi/netlink_socket.ts";
 import { Poller } from "../../ffi/poller.ts";
+import { NetlinkError } from "../errors.ts";
 import type { Need } from "../permission.ts";
 import { InterfaceReader } from "./interface_reader.ts";
+
+/** How much larger a receive buffer is while its socket is handed on. */
+const HANDOVER_FACTOR = 8;
+/** The largest receive buffer, in bytes: the kernel counts twice as much in an `int`. */
+const BUFFER_MAX = 0x3fff_ffff;
 
 /** The right to open the C library. */
 export function libcNeed(why: string): Need {
@@ -80,4 +88,68 @@ export function listen(
   const links = opened.use(InterfaceReader.open());
   const poller = opened.use(new Poller([socket, links.socket]));
   return { socket, links, poller };
+}
+
+/**
+ * Takes a socket that another process handed on.
+ *
+ * @param descriptor The socket; closed if it is not taken.
+ * @param protocol What it must be, as in `NETLINK_NETFILTER`.
+ * @returns It, which is in this thread's network namespace, as far as the kernel tells.
+ * @throws {NetlinkError} If it is another kind of socket, or is elsewhere.
+ */
+export function adopt(descriptor: number, protocol: number): NetlinkSocket {
+  try {
+    const socket = NetlinkSocket.adopt(descriptor, protocol);
+    const local = NetlinkSocket.open(protocol);
+    const isHere = namespaceOf(socket) === namespaceOf(local);
+    local.close();
+    if (isHere) return socket;
+    throw adoptError("it is in another network namespace");
+  } catch (error) {
+    closeDescriptor(descriptor);
+    throw error;
+  }
+}
+
+/** The error for a socket that was handed on and is of no use. */
+export function adoptError(why: string, errno: number = ERRNO.EINVAL): NetlinkError {
+  const operation = "go on with the socket that was handed on";
+  return new NetlinkError(`Cannot ${operation}: ${why}`, {
+    operation,
+    errno,
+    code: errnoName(errno),
+    origin: "syscall",
+  });
+}
+
+/**
+ * Opens a reader with the socket that was handed on; where that is of no use, with
+ * another one.
+ *
+ * @param handed The socket, if there is one.
+ * @param adoptIt Opens the reader with it.
+ * @param openAnother Opens the reader with another one.
+ * @param warn Told why it is of no use.
+ */
+export async function openOrAdopt<Opened>(
+  handed: number | undefined,
+  adoptIt: (handed: number) => Promise<Opened>,
+  openAnother: () => Promise<Opened>,
+  warn: (message: string) => void,
+): Promise<Opened> {
+  if (handed === undefined) return await openAnother();
+  try {
+    return await adoptIt(handed);
+  } catch (error) {
+    if (!(error instanceof NetlinkError)) throw error;
+    warn(`${error.message}; another one is opened, and what comes in between is not received`);
+    return await openAnother();
+  }
+}
+
+/** Makes room for what comes while nobody reads, as far as the system allows. */
+export function widen(socket: NetlinkSocket): void {
+  const size = socket.getOption(SOL_SOCKET, SO_RCVBUF) / 2;
+  socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, Math.min(size * HANDOVER_FACTOR, BUFFER_MAX));
 }

@@ -10,7 +10,7 @@ import { nflogEntries, nflogGroups } from "./nflog/options.ts";
 import { libcNeed } from "./netlink_reader.ts";
 import { NflogReader } from "./nflog/reader.ts";
 import { pcapSourceEntries } from "./pcap/options.ts";
-import { pcapNeeds, PcapReader } from "./pcap/reader.ts";
+import { openCaptures, pcapNeeds } from "./pcap/series.ts";
 import type { Reader } from "./source.ts";
 import { ulogEntries } from "./ulog/options.ts";
 import { UlogReader } from "./ulog/reader.ts";
@@ -25,8 +25,13 @@ export interface SourceType {
   several?: { name: string; schema: Schema<number[]> };
   /** The rights that it takes. */
   needs(options: never): Need[];
-  /** Opens it with checked options. */
-  open(options: never, warn: (message: string) => void): Promise<Reader>;
+  /**
+   * Opens it with checked options.
+   *
+   * @param handed A socket of this source that another process handed on; it is the reader's own,
+   * which closes it if it is of no use and opens another.
+   */
+  open(options: never, warn: (message: string) => void, handed?: number): Promise<Reader>;
 }
 
 /** The types there are; a new source is one line here and one in `decoders.ts`. */
@@ -42,7 +47,7 @@ export const readers: Readonly<Record<string, SourceType>> = {
     entries: pcapSourceEntries,
     identity: "path",
     needs: pcapNeeds,
-    open: PcapReader.open,
+    open: openCaptures,
   },
   ulog: {
     entries: ulogEntries,

@@ -57,10 +57,23 @@ export interface Reader extends AsyncDisposable {
   wait(): Promise<void>;
   /** Ends a wait. */
   wake(): void;
-  /** Lets nothing more come in; what is queued can still be received. */
-  stop(): void;
+  /**
+   * Lets nothing more come in; what is queued can still be received.
+   *
+   * @returns A promise where that takes waiting: until then more may come, and must be received.
+   */
+  stop(): void | Promise<void>;
   /** Closes what the reader holds. */
   close(): Promise<void>;
+  /** Its socket, to hand it on to another process; absent where there is none that could be. */
+  readonly descriptor?: number;
+  /** Whether it goes on with a socket that another process handed on, and so with its numbers. */
+  readonly isAdopted?: boolean;
+  /**
+   * Takes nothing more from the socket, and leaves it as it is for the process that
+   * is handed it: what is queued, and what comes.
+   */
+  leave?(): void;
 }
 
 /** The pure half of a source: bytes to packets. */

@@ -8,6 +8,7 @@ import { CAPTURED_MAX } from "../../src/source/pcap/layout.ts";
 import { parserOf } from "../../src/source/pcap/parser.ts";
 import { newRecord, type RecordParser, Step } from "../../src/source/pcap/record.ts";
 import { Window, WINDOW_SIZE } from "../../src/source/pcap/window.ts";
+import { PackedBytes, unpackAll } from "../source/pcap/packed.ts";
 import type { Random } from "./random.ts";
 
 /** What a file came to. */
@@ -28,6 +29,24 @@ export function checkFile(file: Uint8Array, random: Random): number {
   const [whole, pieces] = [read(file, () => file.length), read(file, () => 1 + random.below(64))];
   if (JSON.stringify(whole) === JSON.stringify(pieces)) return whole.records.length / 3;
   throw new Error(`${JSON.stringify(whole)} at once, ${JSON.stringify(pieces)} in pieces`);
+}
+
+/**
+ * Unpacks a file at once, and in pieces of random lengths, and reads what comes.
+ *
+ * @returns How many records it has.
+ * @throws {Error} If the file can do any harm, or the two give something else.
+ */
+export async function checkPackedFile(file: Uint8Array, random: Random): Promise<number> {
+  const whole = await unpackAll(new PackedBytes(file));
+  const pieces = await unpackAll(new PackedBytes(file, () => 1 + random.below(64)));
+  if (whole.damage !== pieces.damage || whole.unpacked.toHex() !== pieces.unpacked.toHex()) {
+    throw new Error(
+      `${whole.unpacked.length} ${whole.damage} at once, ` +
+        `${pieces.unpacked.length} ${pieces.damage} in pieces`,
+    );
+  }
+  return checkFile(whole.unpacked, random);
 }
 
 /** The window's memory is large: each file gets it with what the one before has left. */

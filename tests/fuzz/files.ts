@@ -7,6 +7,7 @@
 
 import { concat, ipv4, udp } from "../packet/sample.ts";
 import { Blocks } from "../source/pcap/pcapng_sample.ts";
+import { packed } from "../source/pcap/packed.ts";
 import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
 import { EDGES } from "./datagrams.ts";
 import type { Random } from "./random.ts";
@@ -50,40 +51,44 @@ const WHOLE: readonly Uint8Array<ArrayBuffer>[] = [true, false].flatMap((littleE
 /** One file after the other, at random. */
 export class Files {
   readonly #random: Random;
+  readonly #whole: readonly Uint8Array<ArrayBuffer>[];
 
-  constructor(random: Random) {
+  /** Makes them from files that are right. */
+  constructor(random: Random, whole: readonly Uint8Array<ArrayBuffer>[] = WHOLE) {
     this.#random = random;
+    this.#whole = whole;
+  }
+
+  /** The same files, packed by gzip. */
+  static async packed(random: Random): Promise<Files> {
+    return new Files(random, await Promise.all(WHOLE.map(packed)));
   }
 
   /** The next one. */
   next(): Uint8Array {
     const random = this.#random;
-    const bytes = random.pick(WHOLE).slice();
-    const view = new DataView(bytes.buffer);
-    for (let n = random.below(6); n > 0; n--) {
-      const at = random.below(bytes.length);
-      switch (random.below(4)) {
-        case 0:
-          bytes[at]! ^= 1 << random.below(8);
-          break;
-        case 1: // where lengths are
-          view.setUint32(
-            Math.min(at & ~3, bytes.length - 4),
-            random.pick(EDGES),
-            random.below(2) === 0,
-          );
-          break;
-        case 2:
-          view.setUint16(
-            Math.min(at & ~1, bytes.length - 2),
-            random.pick(EDGES),
-            random.below(2) === 0,
-          );
-          break;
-        default:
-          bytes.set(random.bytes(Math.min(random.below(40), bytes.length - at)), at);
-      }
-    }
+    const bytes = random.pick(this.#whole).slice();
+    for (let n = random.below(6); n > 0; n--) this.#damage(bytes);
     return random.below(3) === 0 ? bytes.subarray(0, random.below(bytes.length + 1)) : bytes;
+  }
+
+  #damage(bytes: Uint8Array<ArrayBuffer>): void {
+    const random = this.#random;
+    const view = new DataView(bytes.buffer);
+    const at = random.below(bytes.length);
+    const isLittleEndian = random.below(2) === 0;
+    switch (random.below(4)) {
+      case 0:
+        bytes[at]! ^= 1 << random.below(8);
+        break;
+      case 1: // where lengths are
+        view.setUint32(Math.min(at & ~3, bytes.length - 4), random.pick(EDGES), isLittleEndian);
+        break;
+      case 2:
+        view.setUint16(Math.min(at & ~1, bytes.length - 2), random.pick(EDGES), isLittleEndian);
+        break;
+      default:
+        bytes.set(random.bytes(Math.min(random.below(40), bytes.length - at)), at);
+    }
   }
 }

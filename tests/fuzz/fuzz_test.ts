@@ -5,7 +5,7 @@ import { PcapDecoder } from "../../src/source/pcap/decoder.ts";
 import { numbered } from "../source/nflog/sample.ts";
 import { Batches } from "./batches.ts";
 import { Check } from "./check.ts";
-import { checkFile } from "./check_file.ts";
+import { checkFile, checkPackedFile } from "./check_file.ts";
 import { Datagrams, LONGEST } from "./datagrams.ts";
 import { Files } from "./files.ts";
 import { Random } from "./random.ts";
@@ -98,4 +98,12 @@ Deno.test("Two thousand damaged capture files do no harm, and most of them give 
   let records = 0;
   for (let n = 0; n < 2000; n++) records += checkFile(files.next(), random);
   assertGreater(records, 4000);
+});
+
+Deno.test("Damaged capture files that gzip packed do no harm, and some of them give packets", async () => {
+  const random = new Random(2026);
+  const files = await Files.packed(random);
+  let records = 0;
+  for (let n = 0; n < 200; n++) records += await checkPackedFile(files.next(), random);
+  assertGreater(records, 200);
 });

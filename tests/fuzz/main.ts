@@ -1,7 +1,7 @@
 /**
  * Feeds random and damaged datagrams to the decoders, the packets with all of
  * their headers, the matchers, the readable lines and the pcap encoder, and
- * damaged capture files to the parsers:
+ * damaged capture files, packed ones too, to the parsers:
  * `main.ts [COUNT [SEED]]`. The same seed gives the same datagrams.
  *
  * @module
@@ -10,7 +10,7 @@
 import { PcapDecoder } from "../../src/source/pcap/decoder.ts";
 import { Batches } from "./batches.ts";
 import { Check } from "./check.ts";
-import { checkFile } from "./check_file.ts";
+import { checkFile, checkPackedFile } from "./check_file.ts";
 import { Datagrams } from "./datagrams.ts";
 import { Files } from "./files.ts";
 import { Random } from "./random.ts";
@@ -32,22 +32,41 @@ const checkDatagrams = new Check();
 const batches = new Batches(random);
 const checkBatches = new Check(() => new PcapDecoder());
 const files = new Files(random);
-/** Every fourth one is a batch of a capture file's records, every fourth one a file. */
-const kinds = [
-  { next: () => batches.next(), check: (bytes: Uint8Array) => checkBatches.datagram(bytes) },
-  { next: () => files.next(), check: (bytes: Uint8Array) => checkFile(bytes, random) },
-];
-const others = {
-  next: () => datagrams.next(),
-  check: (bytes: Uint8Array) => checkDatagrams.datagram(bytes),
+const packedFiles = await Files.packed(random);
+
+/** Something to break, and what must be true of it. */
+interface Kind {
+  next(): Uint8Array;
+  check(bytes: Uint8Array): unknown;
+}
+
+const packedKind: Kind = {
+  next: () => packedFiles.next(),
+  check: (bytes) => checkPackedFile(bytes, random),
 };
-const kindOf = (n: number) => kinds[n % 4] ?? others;
+const fileKind: Kind = { next: () => files.next(), check: (bytes) => checkFile(bytes, random) };
+const batchKind: Kind = {
+  next: () => batches.next(),
+  check: (bytes) => checkBatches.datagram(bytes),
+};
+const datagramKind: Kind = {
+  next: () => datagrams.next(),
+  check: (bytes) => checkDatagrams.datagram(bytes),
+};
+
+/** Half are datagrams, a quarter batches of records, a quarter files, some of them packed. */
+function kindOf(n: number): Kind {
+  if (n % 64 === 1) return packedKind;
+  return n % 4 === 0 ? batchKind : n % 4 === 1 ? fileKind : datagramKind;
+}
+
 const start = performance.now();
 let failures = 0;
 for (let n = 1; n <= count; n++) {
   const datagram = kindOf(n).next();
   try {
-    kindOf(n).check(datagram);
+    const checked = kindOf(n).check(datagram);
+    if (checked instanceof Promise) await checked;
   } catch (error) {
     failures++;
     if (failures <= SHOWN) {

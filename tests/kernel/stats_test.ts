@@ -39,8 +39,17 @@ Deno.test({
     });
     const { code, stdout, stderr } = await ask("-c", config);
     assertEquals([code, stderr], [0, ""]);
-    assertMatch(stdout, /^ {2}sources nflog:941: received 7, lost 0, malformed 0, foreign 0\n/);
-    assertMatch(stdout, /\n {2}outputs pcap: written 7, /);
+    assertMatch(stdout, /^source +received +lost +malformed +foreign\nnflog:941 +7 +0 +0 +0\n/);
+    assertMatch(stdout, /\npcap +7 +0 +0 +0\n/);
+    const watching = await run([
+      "timeout",
+      "-s",
+      "INT",
+      "2.5",
+      ...deno(...rights, `${ROOT}main.ts`, "stats", "--socket", socket, "--watch"),
+    ]);
+    assertEquals(watching.stdout.match(/^source +received/gm)?.length, 3);
+    assertMatch(watching.stdout, /nflog:941 +7 +0 +0 +0 +0\n/);
 
     // A socket that a killed nfscribe has left is taken over, one in use is not.
     first.kill("SIGKILL");

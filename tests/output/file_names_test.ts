@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { FileNames, stamp, surplus } from "../../src/output/file/names.ts";
+import { fileNeeds } from "../../src/output/file/needs.ts";
 import { fileProblems } from "../../src/output/file/options.ts";
 
 const SECONDS = Date.UTC(2026, 10, 25, 6, 15, 0) / 1000;
@@ -70,6 +71,8 @@ Deno.test("What cannot be about a file is named", () => {
   assertEquals(keys({ path: "a" }), []);
   assertEquals(keys({ path: "-", rotateSize: 4096 }), ["rotate_size"]);
   assertEquals(keys({ path: "-", rotateSeconds: 1 }), ["rotate_seconds"]);
+  assertEquals(keys({ path: "-", freeSpace: 4096 }), ["free_space"]);
+  assertEquals(keys({ path: "a", rotateSize: 8192, totalSize: 4096 }), ["total_size"]);
   assertEquals(keys({ path: "{time}/a" }), ["path"]);
   assertEquals(keys({ path: "{time}{time}" }), ["path"]);
   assertEquals(keys({ path: "a", rotateKeep: 1, totalSize: 4096, compress: "gzip" }), [
@@ -78,4 +81,16 @@ Deno.test("What cannot be about a file is named", () => {
     "compress",
   ]);
   assertEquals(keys({ path: "a", rotateSize: 4096, rotateKeep: 1, compress: "gzip" }), []);
+});
+
+Deno.test("Files that are ended take rights to their folder, others to themselves", () => {
+  const rights = (options: Omit<Parameters<typeof fileNeeds>[0], "sync">) =>
+    fileNeeds({ sync: true, ...options }).map(({ name, value }) => `${name} ${value}`);
+  assertEquals(rights({ path: "-" }), []);
+  assertEquals(rights({ path: "/v/f" }), ["read /v/f", "write /v/f"]);
+  for (const option of [{ rotateSize: 4096 }, { rotateSeconds: 60 }, { makeFolders: true }]) {
+    assertEquals(rights({ path: "/v/f", ...option }), ["read /v/", "write /v/"]);
+  }
+  assertEquals(rights({ path: "f-{time}" }), ["read ./", "write ./"]);
+  assertEquals(rights({ path: "/v/f", freeSpace: 4096 }).at(-1), "sys statfs");
 });

@@ -46,3 +46,21 @@ Deno.test("A step back is no loss", () => {
   ledger.add(numbered(5, 1));
   assertEquals(ledger.lost, 10);
 });
+
+Deno.test("A ledger that goes on with another one's number counts what is missing in between", () => {
+  const former = new SourceLedger();
+  former.add(numbered(0, 100));
+  assertEquals(former.expected, 100);
+  const next = new SourceLedger(former);
+  next.add(numbered(103, 7));
+  assertEquals([next.received, next.lost, next.expected], [7, 3, 110]);
+});
+
+Deno.test("A ledger that begins with no number counts from the first one that it sees", () => {
+  const ledger = new SourceLedger({ expected: undefined });
+  ledger.add({ received: 1, malformed: 1, lost: 0, firstSeq: -1, nextSeq: -1 });
+  assertEquals(ledger.expected, undefined);
+  ledger.add(numbered(5000, 10));
+  ledger.add(numbered(5011, 9));
+  assertEquals([ledger.lost, ledger.expected], [1, 5020]);
+});

@@ -1,12 +1,15 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { LogOptions } from "../../src/config/config.ts";
-import { Log } from "../../src/pipeline/log.ts";
+import { Log, type LogSink } from "../../src/pipeline/log.ts";
 
 /** A log and the lines that it writes. */
-function logTo(options: Partial<LogOptions> = {}): { log: Log; lines: string[] } {
+function logTo(
+  options: Partial<LogOptions> = {},
+  sink: LogSink = {},
+): { log: Log; lines: string[] } {
   const lines: string[] = [];
   const all: LogOptions = { file: "-", level: "info", format: "text", ...options };
-  return { log: new Log(all, (line) => void lines.push(line)), lines };
+  return { log: new Log(all, (line) => void lines.push(line), sink), lines };
 }
 
 Deno.test("A line for people names the program, the level where it matters, and what belongs to it", () => {
@@ -65,6 +68,7 @@ Deno.test("A line for machines is one JSON object with time, level, message and 
 Deno.test("Records below the configured level are not written", () => {
   const countAt = (level: LogOptions["level"]) => {
     const { log, lines } = logTo({ level });
+    log.debug("z");
     log.info("a");
     log.warn("b");
     log.error("c");
@@ -72,7 +76,7 @@ Deno.test("Records below the configured level are not written", () => {
   };
   assertEquals(
     (["debug", "info", "warn", "error"] as const).map(countAt),
-    [3, 3, 2, 1],
+    [4, 3, 2, 1],
   );
 });
 
@@ -80,4 +84,75 @@ Deno.test("A table of figures stands on a line of its own, under its name", () =
   const { log, lines } = logTo({});
   log.info("rates", { second: { packets: 5, bytes: 500 } });
   assertEquals(lines, ["nfscribe: rates\n  second: packets 5, bytes 500\n"]);
+});
+
+Deno.test("Nothing that a packet brings reaches a terminal, or makes a line of its own", () => {
+  const { log, lines } = logTo();
+  const evil = "\x1b]0;owned\x07\nnfscribe: error: forged\u202e";
+  const written = String.raw`\u001b]0;owned\u0007\u000anfscribe: error: forged\u202e`;
+  log.warn("seen", { prefix: evil, list: [evil], table: { [evil]: 1 } });
+  assertEquals(lines, [
+    `nfscribe: warn: seen (prefix ${written}, list ${written})\n  table: ${written} 1\n`,
+  ]);
+  log.error(`Cannot write: ${evil}`);
+  assertEquals(lines[1]!.split("\n"), [
+    String.raw`nfscribe: error: Cannot write: \u001b]0;owned\u0007`,
+    String.raw`  nfscribe: error: forged\u202e`,
+    "",
+  ]);
+});
+
+Deno.test("Lines for machines have no control characters, C1 and DEL among them", () => {
+  const { log, lines } = logTo({ format: "json" });
+  log.info("a\x9bb\x7f", { output: "\x1b[31m\u2066" });
+  assertMatch(lines[0]!, /^[^\p{Cc}\p{Bidi_Control}]+\n$/u);
+  assertEquals(JSON.parse(lines[0]!).output, "\x1b[31m\u2066");
+});
+
+Deno.test("Each line begins with the journal's priority where the journal reads it", () => {
+  const { log, lines } = logTo({ level: "debug" }, { priorities: true });
+  log.debug("d");
+  log.info("i", { rates: { packets: 5 } });
+  log.warn("w\nx");
+  log.error("e");
+  assertEquals(lines, [
+    "<7>nfscribe: debug: d\n",
+    "<6>nfscribe: i\n<6>  rates: packets 5\n",
+    "<4>nfscribe: warn: w\n<4>  x\n",
+    "<3>nfscribe: error: e\n",
+  ]);
+  const json = logTo({ format: "json" }, { priorities: true });
+  json.log.warn("w");
+  assertMatch(json.lines[0]!, /^<4>\{"time":"[^\n]+\}\n$/);
+});
+
+Deno.test("A log that cannot be written stops nobody; what is missing is told once it can be", () => {
+  const lines: string[] = [];
+  let isFull = true;
+  const log = new Log({ file: "/var/log/n", level: "info", format: "text" }, (line) => {
+    if (isFull) throw new Error("No space left on device");
+    lines.push(line);
+  });
+  log.info("one");
+  log.info("two");
+  isFull = false;
+  log.info("three");
+  log.info("four");
+  assertEquals(lines, [
+    "nfscribe: warn: Records of the log are missing here: No space left on device " +
+    "(file /var/log/n, records 2)\n",
+    "nfscribe: three\n",
+    "nfscribe: four\n",
+  ]);
+});
+
+Deno.test("A log whose file cannot be opened anew keeps the one before, and says so", () => {
+  const reopen = () => {
+    throw new Error("Cannot open the log n.log: it is a folder");
+  };
+  const { log, lines } = logTo({}, { reopen });
+  log.reopen();
+  assertEquals(lines, [
+    "nfscribe: warn: Cannot open the log n.log: it is a folder; the file before stays in use\n",
+  ]);
 });

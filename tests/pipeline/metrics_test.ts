@@ -28,7 +28,7 @@ Deno.test("Every line of the metrics is what Prometheus reads", () => {
   assertMatch(text, /\n$/);
   assertEquals(text.match(/# TYPE nfscribe_output_written_packets_total/g)?.length, 1);
   assertStringIncludes(text, '_source_foreign_datagrams_total{source="nflog:1"} 2\n');
-  assertStringIncludes(text, '_output_lag_ms{output="postgres"} 5\n');
+  assertStringIncludes(text, '_output_lag_seconds{output="postgres"} 0.005\n');
   assertStringIncludes(text, '_output_retries_total{output="postgres"} 3\n');
   assertStringIncludes(text, 'nfscribe_build_info{version="1.2.3"} 1\n');
   assertStringIncludes(text, "nfscribe_start_time_seconds 1700000000.5\n");

@@ -30,7 +30,7 @@ Deno.test("violations() names whoever reaches ffi/ and is no reader", () => {
     { path: "ffi/libc.ts" },
   );
   assertEquals(violations(house), [
-    "src/output/pcap/writer.ts: imports ffi/libc.ts; only readers and credentials reach ffi/",
+    "src/output/pcap/writer.ts: imports ffi/libc.ts; only readers, credentials and service reach ffi/",
   ]);
 });
 

@@ -42,3 +42,18 @@ Deno.test("nfscribe replay of an empty input is told what is wrong", async () =>
   assertEquals(code, 1);
   assertStringIncludes(stderr, "Cannot read standard input: it is empty");
 });
+
+Deno.test("nfscribe replay of several files writes their packets in turn", async () => {
+  await using first = await fileOf(fileHeader(), ...RECORDS);
+  await using second = await fileOf(fileHeader(), RECORDS[0]!);
+  const { stdout, stderr } = await run([...REPLAY, first.path, second.path, "--logemu", "-"]);
+  const lengths = stdout.trimEnd().split("\n").map((line) => /LEN=(\d+) TOS/.exec(line)?.[1]);
+  assertEquals(lengths, ["29", "30", "31", "29"]);
+  assertStringIncludes(stderr, "received 4, lost 0, malformed 0");
+});
+
+Deno.test("nfscribe replay does not write into any of the files that it reads", async () => {
+  const { code, stderr } = await run([...REPLAY, "a.pcap", "b.pcap", "--pcap", "./b.pcap"]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, '"./b.pcap" is what source "pcap:a.pcap,b.pcap" reads');
+});

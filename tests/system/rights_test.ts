@@ -2,13 +2,18 @@ import { assertEquals } from "@std/assert";
 import { deno, must, ROOT, temporaryFolder } from "./process.ts";
 
 /** What a program that gives up its rights still may, as a list of `right value`. */
-async function leftOf(folder: string, flags: readonly string[], granted = "{}"): Promise<string[]> {
+async function leftOf(
+  folder: string,
+  flags: readonly string[],
+  granted = "{}",
+  options = "",
+): Promise<string[]> {
   const program = `import { giveUpRights } from "${ROOT}src/cli/rights.ts";
 import { checkConfig } from "${ROOT}src/config/config.ts";
 const config = checkConfig({
   source: [{ type: "nflog", group: 1 }],
   filter: { script: "${folder}/scripts/filter.ts", permissions: ${granted} },
-  output: { pcap: { path: "${folder}/out/t.pcap" } },
+  output: { pcap: { path: "${folder}/out/t.pcap", ${options} } },
 }, "test");
 giveUpRights(config, undefined);
 const left = [];
@@ -23,6 +28,7 @@ look("read", "path", "${ROOT}src");
 look("ffi", "path", "/lib/x86_64-linux-gnu/libc.so.6");
 look("run", "command", "deno");
 look("sys", "kind", "hostname");
+look("sys", "kind", "statfs");
 look("net", "host", "127.0.0.1:1");
 console.log(JSON.stringify(left));`;
   const said = await must(deno(...flags, "-"), program);
@@ -66,4 +72,41 @@ Deno.test("nfscribe keeps rights that it cannot narrow: to a folder, and to ever
   ];
   assertEquals(await leftOf(path, [...RIGHTS, ...wide]), left);
   assertEquals(await leftOf(path, [...RIGHTS, "--allow-read", "--allow-write"]), left);
+});
+
+Deno.test("nfscribe keeps asking for free space where an output needs it, and for nothing else", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  const flags = [`--allow-read=${path},${ROOT}`, "--allow-sys=hostname,statfs"];
+  const sys = async (options: string) =>
+    (await leftOf(path, flags, "{}", options)).filter((right) => right.startsWith("sys"));
+  assertEquals(await sys(""), []);
+  assertEquals(await sys("rotate_size: 4096, free_space: 4096"), ["sys statfs"]);
+});
+
+Deno.test("the C library and a socket go on after the rights to them were given up", async () => {
+  await using folder = await temporaryFolder();
+  const socket = `${folder.path}/s`;
+  const program = `import { NETLINK_USERSOCK, NetlinkSocket } from "${ROOT}ffi/netlink_socket.ts";
+await using before = NetlinkSocket.open(NETLINK_USERSOCK);
+const listener = Deno.listen({ transport: "unix", path: "${socket}" });
+const met = Deno.connect({ transport: "unix", path: "${socket}" });
+for (const name of ["ffi", "net", "read", "write"]) Deno.permissions.revokeSync({ name });
+await using after = NetlinkSocket.open(NETLINK_USERSOCK);
+before.bind();
+using accepted = await listener.accept();
+using connection = await met;
+await connection.write(new Uint8Array([7]));
+const got = new Uint8Array(1);
+await accepted.read(got);
+console.log(before.portId > 0, after.descriptor > 0, got[0]);
+listener.close();`;
+  const flags = ["--allow-ffi", `--allow-net=unix:${socket}`];
+  const said = await must(
+    deno(...flags, `--allow-read=${socket}`, `--allow-write=${socket}`, "-"),
+    program,
+  );
+  assertEquals(said, "true true 7\n");
+  const left = [...Deno.readDirSync(folder.path)].map(({ name }) => name);
+  assertEquals(left, [], "the socket's file is removed all the same");
 });

@@ -5,11 +5,11 @@
  */
 
 import { statfsSync } from "node:fs";
-import { type FileNames, type OwnFile, surplus } from "./names.ts";
+import { compress } from "./compress.ts";
+import { messageOf } from "./failure.ts";
+import { COMPRESSED, type FileNames, type OwnFile, surplus } from "./names.ts";
 import type { FileOptions } from "./options.ts";
-
-/** What is not finished has this behind its name. */
-const UNFINISHED = ".part";
+import { unlessAbsent } from "./place.ts";
 
 /** Looks after the ended files of one output. */
 export class EndedFiles {
@@ -17,7 +17,11 @@ export class EndedFiles {
   readonly #options: FileOptions;
   readonly #warn: (message: string) => void;
   readonly #stop = new AbortController();
+  /** Names of files that are being compressed, or will be. */
+  readonly #queue = new Set<string>();
   #compressing: Promise<void> = Promise.resolve();
+  /** What went wrong last, told once. */
+  #told = "";
 
   /** Looks after files of these names. */
   constructor(names: FileNames, options: FileOptions, warn: (message: string) => void) {
@@ -27,45 +31,42 @@ export class EndedFiles {
   }
 
   /**
-   * Compresses what is to be, and removes what is too much.
+   * Removes what is too much, and compresses what is to be. What cannot be done is
+   * told, and tried again the next time.
    *
-   * @param current The file that is written.
+   * @param current The path of the file that is written.
    */
   tidy(current: string): void {
     try {
       const files = this.#list(current);
-      const { rotateKeep, totalSize = Infinity, rotateSize } = this.#options;
-      // The file at hand may grow that large.
-      const bytes = totalSize - (rotateSize ?? sizeOf(current));
-      const gone = surplus(files, { keep: rotateKeep ?? Infinity, bytes });
+      const gone = this.#surplus(files, current);
       this.#remove(gone);
-      if (this.#options.compress === "gzip") {
-        for (const { name } of files.slice(gone.length)) {
-          if (!name.endsWith(".gz")) this.#compressLater(name);
-        }
+      this.#told = "";
+      if (this.#options.compress !== "gzip") return;
+      for (const { name } of files.slice(gone.length)) {
+        if (!name.endsWith(COMPRESSED)) this.#compressLater(name);
       }
     } catch (error) {
-      this.#warn(`Cannot look after ended files of ${current}: ${messageOf(error)}`);
+      const message = `Cannot look after ended files of ${current}: ${messageOf(error)}`;
+      if (this.#told !== message) this.#warn(message);
+      this.#told = message;
     }
   }
 
   /**
-   * Makes room on the file system, where an option asks for it.
+   * Looks whether so much may stay, and be written: `total_size` where the file at
+   * hand has no limit of its own, and `free_space`.
    *
-   * @param current The file that is written.
-   * @throws {Error} If there is too little room all the same; the message stands behind a colon.
+   * @param current The path of the file that is written.
+   * @throws {Error} If there is too little room even without ended files; the message stands behind a colon.
    */
   makeRoom(current: string): void {
-    const { freeSpace } = this.#options;
-    if (freeSpace === undefined) return;
-    const isEnough = () => {
-      const { bavail, bsize } = statfsSync(this.#names.folder || ".");
-      return bavail * bsize >= freeSpace;
-    };
-    if (isEnough()) return;
+    const { freeSpace, totalSize, rotateSize } = this.#options;
+    if (totalSize !== undefined && rotateSize === undefined) this.tidy(current);
+    if (freeSpace === undefined || this.#space() >= freeSpace) return;
     for (const file of this.#list(current)) {
       this.#remove([file]);
-      if (isEnough()) return;
+      if (this.#space() >= freeSpace) return;
     }
     throw new Error(
       `less than free_space = ${freeSpace} bytes would be left on its file system; make room there`,
@@ -76,6 +77,20 @@ export class EndedFiles {
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#compressing;
+  }
+
+  /** Bytes that this user may still write to the file system. */
+  #space(): number {
+    // Without its folder there is none to measure: whoever opens the file says so.
+    const found = unlessAbsent(() => statfsSync(this.#names.folder || "."));
+    return found === undefined ? Infinity : found.bavail * found.bsize;
+  }
+
+  #surplus(files: readonly OwnFile[], current: string): OwnFile[] {
+    const { rotateKeep = Infinity, totalSize = Infinity, rotateSize } = this.#options;
+    // The file at hand may grow that large.
+    const bytes = totalSize - (rotateSize ?? sizeOf(current));
+    return surplus(files, { keep: rotateKeep, bytes });
   }
 
   /** The ended files, the oldest first. */
@@ -89,53 +104,30 @@ export class EndedFiles {
   }
 
   #remove(files: readonly OwnFile[]): void {
-    for (const { name } of files) Deno.removeSync(this.#names.folder + name);
+    for (const { name } of files) unlessAbsent(() => Deno.removeSync(this.#names.folder + name));
   }
 
   #compressLater(name: string): void {
+    if (this.#queue.has(name)) return;
+    this.#queue.add(name);
     this.#compressing = this.#compressing.then(async () => {
-      if (this.#stop.signal.aborted) return;
-      await compress(this.#names.folder + name, this.#stop.signal).catch((error) => {
-        if (this.#stop.signal.aborted) return;
+      const { signal } = this.#stop;
+      try {
+        // It may have been removed since.
+        if (!signal.aborted && sizeOf(this.#names.folder + name) > 0) {
+          await compress(this.#names.folder + name, signal);
+        }
+      } catch (error) {
+        if (signal.aborted) return;
         this.#warn(`Cannot compress ${name}: ${messageOf(error)}; it stays as it is`);
-      });
+      } finally {
+        this.#queue.delete(name);
+      }
     });
   }
 }
 
-/** Compresses a file; it is removed only when that is done. */
-async function compress(path: string, signal: AbortSignal): Promise<void> {
-  const { mode } = await Deno.stat(path);
-  const part = `${path}.gz${UNFINISHED}`;
-  try {
-    const [from, to] = [
-      await Deno.open(path),
-      await Deno.open(part, {
-        write: true,
-        create: true,
-        truncate: true,
-        mode: (mode ?? 0o640) & 0o777,
-      }),
-    ];
-    await from.readable.pipeThrough(new CompressionStream("gzip")).pipeTo(to.writable, { signal });
-    await Deno.rename(part, `${path}.gz`);
-    await Deno.remove(path);
-  } catch (error) {
-    await Deno.remove(part).catch(() => {});
-    throw error;
-  }
-}
-
+/** A file's length; 0 where somebody else has removed it. */
 function sizeOf(path: string): number {
-  try {
-    return Deno.statSync(path).size;
-  } catch (error) {
-    // Somebody else removed it in the meantime.
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return unlessAbsent(() => Deno.statSync(path))?.size ?? 0;
 }

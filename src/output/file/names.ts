@@ -6,6 +6,9 @@
 
 import { TIME } from "./options.ts";
 
+/** Compressed files have this behind their name. */
+export const COMPRESSED = ".gz";
+
 /** A time in a name, as in `20261125T061500Z`, perhaps with a number behind it. */
 const STAMP = String.raw`\d{8}T\d{6}Z(?:-(\d+))?`;
 

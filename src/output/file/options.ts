@@ -23,28 +23,50 @@ export const STANDARD_OUTPUT = "-";
 /** What in a path becomes the time at which the file was begun. */
 export const TIME = "{time}";
 
-/** Where and how files are written, each option with its value. */
-export interface FileOptions {
-  /** The file; `-` is standard output, `{time}` becomes the time at which it was begun. */
-  path: string;
-  /** Whether every batch reaches the file at once, so that `tail -f` shows it. */
-  sync: boolean;
-  /** A file is ended before it grows beyond so many bytes; absent for never. */
+/** When a file ends and the next one begins, and what becomes of those that ended. */
+export interface FileRotation {
+  /**
+   * A file is ended before it grows beyond so many bytes, but a batch of up to half a
+   * mebibyte is written whole; absent for never.
+   */
   rotateSize?: number;
   /** A file is ended at each multiple of so many seconds since the Unix epoch; absent for never. */
   rotateSeconds?: number;
   /** How many ended files are kept; absent for all. */
   rotateKeep?: number;
-  /** What becomes of ended files; nothing if absent. */
+  /**
+   * What becomes of ended files: `gzip` compresses them in the background.
+   *
+   * @default {"none"}
+   */
   compress?: "none" | "gzip";
   /** Bytes of all files together; the oldest ended ones are removed first. Absent for any. */
   totalSize?: number;
-  /** Bytes that are left free on the file system; absent for none. */
+  /**
+   * Bytes that are left free on the file system, which takes `--allow-sys=statfs` to
+   * see; absent for none.
+   */
   freeSpace?: number;
-  /** The mode of new files, in octal digits; 0640 if absent. */
+  /**
+   * The mode of new files, in octal digits.
+   *
+   * @default {"0640"}
+   */
   mode?: string;
-  /** Whether folders that are not there are made. */
+  /**
+   * Whether folders that are not there are made.
+   *
+   * @default {false}
+   */
   makeFolders?: boolean;
+}
+
+/** Where and how files are written, each option with its value. */
+export interface FileOptions extends FileRotation {
+  /** The file; `-` is standard output, `{time}` becomes the time at which it was begun. */
+  path: string;
+  /** Whether every batch reaches the file at once, so that `tail -f` shows it. */
+  sync: boolean;
 }
 
 /** The mode of new files where nothing else is said. */
@@ -102,33 +124,43 @@ export function isRotated({ path = "", rotateSize, rotateSeconds }: Partial<File
 
 /** What is wrong with options that are right one by one. */
 export function fileProblems(options: Partial<FileOptions>): ConfigProblem[] {
-  const { path, rotateSize, rotateSeconds } = options;
+  const { path, rotateSize, totalSize } = options;
   // Its absence is told already.
   if (path === undefined) return [];
   const problems: ConfigProblem[] = [];
-  const rotates = rotateSize !== undefined || rotateSeconds !== undefined;
-  if (path === STANDARD_OUTPUT && rotates) {
-    problems.push({
-      key: rotateSize === undefined ? "rotate_seconds" : "rotate_size",
-      message: "cannot be: standard output has no end; name a file, or leave it out",
-    });
+  if (path === STANDARD_OUTPUT) {
+    problems.push(...absent(options, ["rotateSize", "rotateSeconds", "freeSpace"], NO_FILE));
   }
   const name = path.slice(path.lastIndexOf("/") + 1);
   if (path.includes(TIME) && (!name.includes(TIME) || path.split(TIME).length > 2)) {
     problems.push({ key: "path", message: "may have {time} once, in the file's name" });
   }
-  for (
-    const [key, value] of [
-      ["rotate_keep", options.rotateKeep],
-      ["total_size", options.totalSize],
-      ["compress", options.compress === "gzip" ? "gzip" : undefined],
-    ] as const
-  ) {
-    if (value === undefined || isRotated(options)) continue;
+  if (!isRotated(options)) {
+    problems.push(...absent(options, ["rotateKeep", "totalSize", "compress"], NEVER_ENDS));
+  }
+  if (totalSize !== undefined && rotateSize !== undefined && totalSize < rotateSize) {
     problems.push({
-      key,
-      message: "is about ended files, and this one never ends; add rotate_size or rotate_seconds",
+      key: "total_size",
+      message: "is less than rotate_size, so that no file could be kept; raise it",
     });
   }
   return problems;
+}
+
+const NO_FILE = "cannot be: standard output has no end; name a file, or leave it out";
+const NEVER_ENDS =
+  "is about ended files, and this one never ends; add rotate_size or rotate_seconds";
+
+/** A problem for each option that is there and must not be. */
+function absent(
+  options: Partial<FileOptions>,
+  names: readonly (keyof FileOptions)[],
+  message: string,
+): ConfigProblem[] {
+  return names
+    .filter((name) => options[name] !== undefined && options[name] !== "none")
+    .map((name) => ({
+      key: name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      message,
+    }));
 }

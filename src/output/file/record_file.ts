@@ -4,6 +4,16 @@
  * @module
  */
 
+import { isSame, lookAt, requireSame, unlessAbsent } from "./place.ts";
+
+/** What a file ends with. */
+export interface FileEnd {
+  /** Where its last whole record ends. */
+  end: number;
+  /** What the file lacks before the next record may follow. */
+  missing?: Uint8Array;
+}
+
 /** What a format says about files. */
 export interface FileFormat {
   /** What a new file begins with. */
@@ -13,12 +23,25 @@ export interface FileFormat {
    *
    * @param readAt Reads at an offset into a buffer; returns how many bytes there were.
    * @param size The file's size in bytes.
-   * @returns Where its last whole record ends.
    * @throws {Error} If the file is something else; the message says what.
    */
-  check(readAt: (offset: number, buffer: Uint8Array) => number, size: number): number;
-  /** Told that a file begins with nothing but the header. */
-  begins?(): void;
+  check(readAt: (offset: number, buffer: Uint8Array) => number, size: number): FileEnd;
+  /**
+   * Told that what is written next goes into another file.
+   *
+   * @param isNew Whether that holds nothing but the header; else it is the one that was checked last.
+   */
+  opens?(isNew: boolean): void;
+}
+
+/** How a file is opened. */
+export interface RecordFileOptions {
+  /** What it must hold. */
+  format: FileFormat;
+  /** The mode of a new one. */
+  mode: number;
+  /** Told if its torn end was cut off. */
+  warn: (message: string) => void;
 }
 
 /** A file that is appended to, and ends at a whole record whatever happens. */
@@ -26,42 +49,59 @@ export class RecordFile {
   /** Its path. */
   readonly path: string;
   readonly #file: Deno.FsFile;
+  readonly #options: RecordFileOptions;
+  /** What was opened; Deno cannot tell it any more once the path is odd. */
+  readonly #opened: Deno.FileInfo;
   /** Where its last whole record ends. */
-  #size: number;
+  #size = 0;
   /** Whether part of a record may lie behind that. */
   #isTorn = false;
 
-  private constructor(path: string, file: Deno.FsFile, size: number) {
+  private constructor(
+    path: string,
+    file: Deno.FsFile,
+    opened: Deno.FileInfo,
+    options: RecordFileOptions,
+  ) {
     this.path = path;
     this.#file = file;
-    this.#size = size;
+    this.#opened = opened;
+    this.#options = options;
   }
 
   /**
    * Opens a file, or makes it; the format's header is in it then.
    *
-   * @param path Its path.
-   * @param format What it must hold.
-   * @param mode The mode of a new one.
-   * @param warn Told if the file's torn end was cut off.
-   * @throws What Deno says, or an error whose message stands behind a colon.
+   * @throws What Deno says, or an error whose message stands behind a colon; what
+   * was there is untouched then, and what was not there still is not.
    */
-  static open(
-    path: string,
-    format: FileFormat,
-    mode: number,
-    warn: (message: string) => void,
-  ): RecordFile {
-    const isLink = refuseStrangeLink(path);
-    const there = isLink ? undefined : find(path);
-    // What is new is made, so that no link that comes in between is followed.
-    const file = there === undefined && !isLink
-      ? Deno.openSync(path, { read: true, append: true, createNew: true, mode })
-      : Deno.openSync(path, { read: true, append: true });
+  static open(path: string, options: RecordFileOptions): RecordFile {
+    const there = lookAt(path);
+    if (there === undefined) return RecordFile.#make(path, options);
+    if (!there.isFile && !there.isDirectory) {
+      throw new Error("it is no regular file any more; start nfscribe again to write to it");
+    }
+    const file = Deno.openSync(path, { read: true, append: true });
     try {
-      return RecordFile.#begin(path, file, format, warn);
+      return RecordFile.#begin(path, file, options, there);
     } catch (error) {
       file.close();
+      throw error;
+    }
+  }
+
+  static #make(path: string, options: RecordFileOptions): RecordFile {
+    const { mode } = options;
+    // What is new is made, so that no link that comes in between is followed.
+    const file = Deno.openSync(path, { read: true, append: true, createNew: true, mode });
+    try {
+      const made = file.statSync();
+      // The process's mask took something away.
+      if (((made.mode ?? mode) & 0o777) !== mode) Deno.chmodSync(path, mode);
+      return RecordFile.#begin(path, file, options, made);
+    } catch (error) {
+      file.close();
+      Deno.removeSync(path);
       throw error;
     }
   }
@@ -69,33 +109,52 @@ export class RecordFile {
   static #begin(
     path: string,
     file: Deno.FsFile,
-    format: FileFormat,
-    warn: (message: string) => void,
+    options: RecordFileOptions,
+    before: Deno.FileInfo,
   ): RecordFile {
+    const info = file.statSync();
+    requireSame(before, info);
     if (!file.tryLockSync(true)) {
       throw new Error("another process writes it; stop that process, or choose another file");
     }
-    const { size } = file.statSync();
-    const readAt = (offset: number, buffer: Uint8Array) => {
-      file.seekSync(offset, Deno.SeekMode.Start);
-      return file.readSync(buffer) ?? 0;
-    };
-    const end = size === 0 ? 0 : format.check(readAt, size);
-    if (end < size) {
-      file.truncateSync(end);
-      warn(`${path}: the last ${size - end} bytes were not a whole record and were cut off`);
-    }
-    const opened = new RecordFile(path, file, end);
-    if (end === 0) {
-      opened.append(format.header);
-      format.begins?.();
-    }
+    const opened = new RecordFile(path, file, info, options);
+    opened.goOn();
     return opened;
   }
 
   /** Its length in bytes, up to its last whole record. */
   get size(): number {
     return this.#size;
+  }
+
+  /** When it was written last before it was opened, in milliseconds since the Unix epoch. */
+  get modifiedMs(): number {
+    return this.#opened.mtime?.getTime() ?? Date.now();
+  }
+
+  /** Whether somebody has cut it, as `copytruncate` does. */
+  get isCut(): boolean {
+    return this.#length() < this.#size;
+  }
+
+  /**
+   * Goes on where its last whole record ends; the format's header is in it then.
+   *
+   * @throws What Deno says, or an error whose message stands behind a colon.
+   */
+  goOn(): void {
+    const { format, warn } = this.#options;
+    const size = this.#length();
+    const { end, missing } = size === 0 ? { end: 0 } : format.check(this.#readAt, size);
+    if (end < size) {
+      this.#file.truncateSync(end);
+      warn(`${this.path}: the last ${size - end} bytes were not a whole record and were cut off`);
+    }
+    this.#size = end;
+    this.#isTorn = false;
+    if (end === 0) this.append(format.header);
+    else if (missing !== undefined) this.append(missing);
+    format.opens?.(end === 0);
   }
 
   /**
@@ -121,21 +180,37 @@ export class RecordFile {
     }
   }
 
-  /** Whether it is still what its path names, and nobody has cut it. */
+  /**
+   * Whether it is still what its path names.
+   *
+   * @throws What Deno says, where that cannot be seen.
+   */
   isThere(): boolean {
-    const there = find(this.path);
-    if (there === undefined) return false;
-    const open = this.#file.statSync();
-    return there.ino === open.ino && there.dev === open.dev && open.size >= this.#size;
+    const there = unlessAbsent(() => Deno.statSync(this.path));
+    return there !== undefined && isSame(there, this.#opened);
   }
 
   /** Closes it. */
   close(): void {
     try {
       this.#mend();
+    } catch {
+      this.#options.warn(
+        `${this.path}: part of a record stays at its end, for it cannot be cut off`,
+      );
     } finally {
       this.#file.close();
     }
+  }
+
+  readonly #readAt = (offset: number, buffer: Uint8Array): number => {
+    this.#file.seekSync(offset, Deno.SeekMode.Start);
+    return this.#file.readSync(buffer) ?? 0;
+  };
+
+  /** Asked by a seek, for Deno looks at the path as well where it is asked for the file's state. */
+  #length(): number {
+    return this.#file.seekSync(0, Deno.SeekMode.End);
   }
 
   /** Cuts off part of a record. */
@@ -144,41 +219,4 @@ export class RecordFile {
     this.#file.truncateSync(this.#size);
     this.#isTorn = false;
   }
-}
-
-/** What a path names; undefined where nothing is there. */
-function find(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.statSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-/**
- * Refuses a symbolic link in a folder where anybody may put one, as `/tmp`: it may
- * lead to a file that only this user may write. Whether a path is a link.
- */
-function refuseStrangeLink(path: string): boolean {
-  let isSymlink: boolean;
-  try {
-    ({ isSymlink } = Deno.lstatSync(path));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
-    throw error;
-  }
-  if (!isSymlink) return false;
-  const folder = path.slice(0, path.lastIndexOf("/") + 1) || ".";
-  const { mode } = Deno.statSync(folder);
-  if (mode !== null && (mode & 0o002) !== 0) {
-    throw new Error(
-      `it is a symbolic link in ${folder}, where anybody may put one; name the file that is meant`,
-    );
-  }
-  return true;
 }

@@ -6,6 +6,7 @@
 
 import { ConfigError } from "../../errors.ts";
 import { checkTable } from "../../schema.ts";
+import { fileProblems, type FileRotation } from "../file/options.ts";
 import { Output } from "../output.ts";
 import { PacketFile } from "../packet_file.ts";
 import { LogemuEncoder } from "./encoder.ts";
@@ -13,7 +14,7 @@ import { type Dialect, logemuEntries, type LogemuOptions } from "./options.ts";
 import { completeLogemuOptions, openLogemuWriter } from "./writer.ts";
 
 /** How {@linkcode logemuFile} writes. */
-export interface LogemuFileOptions {
+export interface LogemuFileOptions extends FileRotation {
   /**
    * Whose lines to write: those of ulogd 2.0.8, of ulogd 1.24, or of the kernel's
    * own LOG target.
@@ -42,6 +43,12 @@ export interface LogemuFileOptions {
    * @default {true}
    */
   sync?: boolean;
+  /**
+   * Told what happens to the file, as that somebody moved it away.
+   *
+   * @default {console.warn}
+   */
+  onWarning?: (message: string) => void;
 }
 
 /**
@@ -70,9 +77,11 @@ export async function logemuFile(
   path: string,
   options: LogemuFileOptions = {},
 ): Promise<PacketFile> {
-  const { options: checked, problems } = checkTable(logemuEntries, { path, ...options }, "");
+  const { onWarning = console.warn, ...table } = options;
+  const { options: checked, problems } = checkTable(logemuEntries, { path, ...table }, "");
+  problems.push(...fileProblems(checked));
   if (problems.length > 0) throw new ConfigError("logemuFile options", problems);
   const logemu = completeLogemuOptions(checked) as unknown as LogemuOptions;
-  const writer = await openLogemuWriter(logemu, () => {});
+  const writer = await openLogemuWriter(logemu, onWarning);
   return new PacketFile(new Output(path, new LogemuEncoder(logemu), writer, { sync: logemu.sync }));
 }

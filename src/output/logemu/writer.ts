@@ -5,7 +5,8 @@
  */
 
 import type { Need } from "../../permission.ts";
-import { fileNeeds, openFile } from "../file/file_writer.ts";
+import { fileNeeds } from "../file/needs.ts";
+import { openFile } from "../file/open.ts";
 import { hostnameNeeds, withHostname } from "../host_name.ts";
 import type { Writer } from "../output.ts";
 import type { LogemuOptions } from "./options.ts";
@@ -24,17 +25,14 @@ export async function openLogemuWriter(
   options: LogemuOptions,
   warn: (message: string) => void,
 ): Promise<Writer> {
-  const last = new Uint8Array([NEWLINE]);
   return await openFile(options, {
     header: new Uint8Array(0),
     check(readAt, size) {
+      const last = new Uint8Array(1);
       readAt(size - 1, last);
-      return size;
+      return last[0] === NEWLINE ? { end: size } : { end: size, missing: Uint8Array.of(NEWLINE) };
     },
-  }, warn).then(async (writer) => {
-    if (last[0] !== NEWLINE) await writer.write(new Uint8Array([NEWLINE]));
-    return writer;
-  });
+  }, warn);
 }
 
 /** The rights that LOGEMU text takes. */

@@ -6,6 +6,7 @@
 
 import { ConfigError } from "../../errors.ts";
 import { checkTable } from "../../schema.ts";
+import { fileProblems, type FileRotation } from "../file/options.ts";
 import { Output } from "../output.ts";
 import { PacketFile } from "../packet_file.ts";
 import { pcapEncoder } from "./encoder.ts";
@@ -13,7 +14,7 @@ import { pcapEntries, type PcapOptions } from "./options.ts";
 import { openPcapWriter } from "./writer.ts";
 
 /** How {@linkcode pcapFile} writes. */
-export interface PcapFileOptions {
+export interface PcapFileOptions extends FileRotation {
   /**
    * How packets lie in the file: pcap, or pcapng, which also holds interface names,
    * nanoseconds, and prefix, hook, mark, uid, gid and sequence number as a comment.
@@ -43,7 +44,7 @@ export interface PcapFileOptions {
    */
   sync?: boolean;
   /**
-   * Told if the torn end of an existing file was cut off.
+   * Told if the torn end of an existing file was cut off, and what happens to the file later.
    *
    * @default {console.warn}
    */
@@ -76,6 +77,7 @@ export interface PcapFileOptions {
 export async function pcapFile(path: string, options: PcapFileOptions = {}): Promise<PacketFile> {
   const { onWarning = console.warn, lost, ...table } = options;
   const { options: checked, problems } = checkTable(pcapEntries, { path, ...table }, "");
+  problems.push(...fileProblems(checked));
   if (problems.length > 0) throw new ConfigError("pcapFile options", problems);
   const pcap = checked as unknown as PcapOptions;
   const writer = await openPcapWriter(pcap, onWarning);

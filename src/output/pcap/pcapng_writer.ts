@@ -5,11 +5,13 @@
  * @module
  */
 
-import { FileWriter, openFile, type StreamWriter } from "../file/file_writer.ts";
+import { FileWriter } from "../file/file_writer.ts";
+import { openFile } from "../file/open.ts";
+import type { StreamWriter } from "../file/stream_writer.ts";
 import type { Delivery, Loss, Writer } from "../output.ts";
 import { lossSection } from "./block.ts";
 import type { LinkType, PcapOptions } from "./options.ts";
-import { endOfBlocks, pcapngHeader, unnamedInterface } from "./pcapng_file.ts";
+import { type BlocksEnd, endOfBlocks, pcapngHeader, unnamedInterface } from "./pcapng_file.ts";
 import { SectionJoiner } from "./sections.ts";
 
 /** What the file at hand ends with. */
@@ -47,15 +49,15 @@ export class PcapngWriter implements Writer {
   ): Promise<PcapngWriter> {
     const { linkType } = options;
     const sections = { joiner: new SectionJoiner(undefined) };
+    let checked: BlocksEnd | undefined;
     const file = await openFile(options, {
       header: pcapngHeader(linkType),
       check(readAt, size) {
-        const { end, described } = endOfBlocks(readAt, size, linkType);
-        sections.joiner = new SectionJoiner(described);
-        return end;
+        return checked = endOfBlocks(readAt, size, linkType);
       },
-      begins() {
-        sections.joiner = new SectionJoiner([unnamedInterface(linkType)]);
+      opens(isNew) {
+        const described = isNew ? [unnamedInterface(linkType)] : checked?.described;
+        sections.joiner = new SectionJoiner(described);
       },
     }, warn);
     return new PcapngWriter(file, linkType, sections);
@@ -86,7 +88,9 @@ export class PcapngWriter implements Writer {
     };
     let writing;
     try {
-      writing = this.#file.write(joined);
+      writing = this.#file instanceof FileWriter
+        ? this.#file.append(joined)
+        : this.#file.write(joined);
     } catch (error) {
       failed(error);
     }

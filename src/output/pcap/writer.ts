@@ -6,7 +6,7 @@
  */
 
 import { OutputError } from "../../errors.ts";
-import { openFile } from "../file/file_writer.ts";
+import { openFile } from "../file/open.ts";
 import { STANDARD_OUTPUT } from "../file/options.ts";
 import type { Writer } from "../output.ts";
 import { endOfRecords, fileHeader } from "./format.ts";
@@ -36,6 +36,6 @@ export async function openPcapWriter(
   if (format === "pcapng") return await PcapngWriter.open(options, warn);
   return await openFile(options, {
     header: fileHeader(linkType),
-    check: (readAt, size) => endOfRecords(readAt, size, linkType),
+    check: (readAt, size) => ({ end: endOfRecords(readAt, size, linkType) }),
   }, warn);
 }

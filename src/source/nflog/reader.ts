@@ -14,11 +14,21 @@ import { NetlinkError } from "../../errors.ts";
 import { readAcknowledgement } from "../../netlink/message.ts";
 import type { InterfaceTable } from "../../packet/interface.ts";
 import type { InterfaceReader } from "../interface_reader.ts";
-import { listen, type Listening } from "../netlink_reader.ts";
+import {
+  adopt,
+  adoptError,
+  listen,
+  type Listening,
+  openOrAdopt,
+  widen,
+} from "../netlink_reader.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../source.ts";
 import { bindErrorMessage } from "./bind_error.ts";
 import type { NflogOptions } from "./options.ts";
-import { bindRequest, probeRequest, unbindRequest } from "./request.ts";
+import { adjustRequest, bindRequest, probeRequest, unbindRequest } from "./request.ts";
+
+/** The kernel's timers go off up to a tick late (CONFIG_HZ is 100 at the least), in milliseconds. */
+const TIMER_SLACK_MS = 20;
 
 /** Reads the datagrams of one NFLOG group. */
 export class NflogReader implements Reader {
@@ -28,57 +38,93 @@ export class NflogReader implements Reader {
   readonly ended = false;
   /** When the last datagram was received. */
   readonly clock: WallClock = new WallClock();
+  /** Whether another process bound the group and handed the socket on. */
+  isAdopted = false;
   readonly #socket: NetlinkSocket;
   readonly #links: InterfaceReader;
   readonly #poller: Poller;
   readonly #group: number;
+  /** How long the kernel collects at the most, in milliseconds. */
+  readonly #queueTimeoutMs: number;
+  /** Once nothing more is to come: datagrams that the kernel had dropped until then. */
+  #dropsAtEnd: number | undefined;
   /** What is open, closed from the last to the first. */
   #opened = new AsyncDisposableStack();
   /** Datagrams that arrived ahead of the kernel's answer to a request. */
   readonly #early: Uint8Array[] = [];
   #sequence = 0;
+  /** Datagrams that the kernel dropped before the socket was handed on. */
+  #formerDrops = 0;
+  #isLeft = false;
 
-  private constructor(parts: Listening, group: number) {
+  private constructor(parts: Listening, { group, queueTimeoutMs }: NflogOptions) {
     this.#socket = parts.socket;
     this.#links = parts.links;
     this.#poller = parts.poller;
     this.#group = group;
+    this.#queueTimeoutMs = queueTimeoutMs;
   }
 
   /**
-   * Binds a group.
+   * Binds a group, or goes on with a socket that is bound to it.
    *
    * @param options Checked options.
    * @param warn Told about what works, but not as asked for.
+   * @param handed A bound socket that another process handed on; it is the reader's own.
    * @returns The reader; packets are collected for it from now on.
    * @throws {NetlinkError} If the kernel refuses; the message says why and what to do.
    */
-  static async open(
+  static open(
     options: NflogOptions,
     warn: (message: string) => void,
+    handed?: number,
+  ): Promise<NflogReader> {
+    return openOrAdopt(
+      handed,
+      (socket) => NflogReader.#open(options, warn, () => adopt(socket, NETLINK_NETFILTER)),
+      () => NflogReader.#open(options, warn),
+      warn,
+    );
+  }
+
+  static async #open(
+    options: NflogOptions,
+    warn: (message: string) => void,
+    adoptIt?: () => NetlinkSocket,
   ): Promise<NflogReader> {
     await using opened = new AsyncDisposableStack();
-    const reader = inNetworkNamespace(
-      options.netns,
-      () => NflogReader.#openHere(options, warn, opened),
-    );
+    const reader = inNetworkNamespace(options.netns, () => {
+      const socket = adoptIt?.() ?? openSocket(options.group);
+      const bind = () => adoptIt === undefined && socket.bind();
+      const parts = listen(socket, { bufferSize: options.bufferSize, bind }, warn, opened);
+      const reader = new NflogReader(parts, options);
+      if (adoptIt === undefined) reader.#bind(options);
+      else reader.#adjust(options);
+      return reader;
+    });
     reader.#opened = opened.move();
     return reader;
   }
 
-  /** The same in this thread's network namespace. */
-  static #openHere(
-    options: NflogOptions,
-    warn: (message: string) => void,
-    opened: AsyncDisposableStack,
-  ): NflogReader {
-    const { group, bufferSize } = options;
-    const socket = openSocket(group);
-    const parts = listen(socket, { bufferSize, bind: () => socket.bind() }, warn, opened);
-    const reader = new NflogReader(parts, group);
-    const errno = reader.#request(bindRequest(options, ++reader.#sequence));
-    if (errno !== 0) throw bindError(group, errno, "reply", reader.#mayConfigure());
-    return reader;
+  #bind(options: NflogOptions): void {
+    const errno = this.#request(bindRequest(options, ++this.#sequence)) ?? 0;
+    if (errno !== 0) throw bindError(this.#group, errno, "reply", this.#mayConfigure());
+  }
+
+  /** Asks a socket that was handed on for what is asked of it now. */
+  #adjust(options: NflogOptions): void {
+    // The kernel's answer finds no room in a full buffer.
+    this.#keepQueued();
+    const errno = this.#request(adjustRequest(options, ++this.#sequence));
+    if (errno === 0) {
+      this.isAdopted = true;
+      this.#formerDrops = this.#socket.drops;
+      return;
+    }
+    // If the group is this socket's own, another one can have it then.
+    this.#socket.send(unbindRequest(this.#group, ++this.#sequence));
+    const why = errno === undefined ? "the kernel does not answer" : errnoText(errno);
+    throw adoptError(`it does not hold NFLOG group ${this.#group} (${why})`, errno);
   }
 
   /**
@@ -94,6 +140,7 @@ export class NflogReader implements Reader {
       buffer.set(early);
       return early.length;
     }
+    if (this.#dropsAtEnd !== undefined || this.#isLeft) return NOTHING_QUEUED;
     const length = this.#receiveFromKernel(buffer);
     if (length !== NOTHING_QUEUED) this.clock.read();
     // A new name was queued ahead of the packets that bear it.
@@ -108,7 +155,7 @@ export class NflogReader implements Reader {
 
   /** Datagrams that the kernel dropped because the receive buffer was full, each with many packets. */
   get droppedDatagrams(): number {
-    return this.#socket.drops;
+    return (this.#dropsAtEnd ?? this.#socket.drops) - this.#formerDrops;
   }
 
   /** Waits until there is something to receive, or until {@linkcode wake}. Uses no CPU meanwhile. */
@@ -124,11 +171,26 @@ export class NflogReader implements Reader {
   /**
    * Gives the group back: the kernel hands over what it has collected, and
    * nothing comes after that. What is queued can still be received.
+   *
+   * @returns A promise where this process has no right to do that any more: the
+   * kernel then hands over what it has collected when the queue's timeout is over.
    */
-  stop(): void {
+  stop(): void | Promise<void> {
     // What the kernel has collected must find room, however full its buffer was.
     this.#keepQueued();
-    this.#request(unbindRequest(this.#group, ++this.#sequence));
+    const errno = this.#request(unbindRequest(this.#group, ++this.#sequence));
+    return errno === ERRNO.EPERM ? this.#lastHandOver() : undefined;
+  }
+
+  /** The socket, to hand it on. */
+  get descriptor(): number {
+    return this.#socket.descriptor;
+  }
+
+  /** Takes nothing more from the kernel, which keeps the group bound and fills the socket for the next reader. */
+  leave(): void {
+    this.#isLeft = true;
+    widen(this.#socket);
   }
 
   /** Closes the socket; the kernel gives the group back and drops what was queued. */
@@ -139,6 +201,22 @@ export class NflogReader implements Reader {
   /** Closes the socket. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Lets everything come that was collected by now; what comes after that is not taken any more. */
+  async #lastHandOver(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, this.#queueTimeoutMs + TIMER_SLACK_MS);
+    let isClosed = false;
+    this.#opened.defer(() => {
+      isClosed = true;
+      resolve();
+    });
+    await promise;
+    clearTimeout(timer);
+    if (isClosed) return;
+    this.#keepQueued();
+    this.#dropsAtEnd = this.#socket.drops;
   }
 
   /** Receives the next datagram that the kernel sent: any process may send to a netlink socket. */
@@ -155,11 +233,12 @@ export class NflogReader implements Reader {
   /**
    * Sends a request and keeps the packets that arrive before its answer.
    *
-   * @returns The answer's error number, 0 where the kernel acknowledged.
+   * @returns The answer's error number, 0 where the kernel acknowledged; undefined where the answer
+   * found no room.
    */
-  #request(request: Uint8Array<ArrayBuffer>): number {
+  #request(request: Uint8Array<ArrayBuffer>): number | undefined {
     this.#socket.send(request);
-    return this.#keepQueued(this.#sequence) ?? 0;
+    return this.#keepQueued(this.#sequence);
   }
 
   /** Asks about other groups: EPERM for all of them is about the sender, not about a group. */

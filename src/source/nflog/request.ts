@@ -46,6 +46,21 @@ function configRequest(
   });
 }
 
+/** All of a group's parameters. */
+function parameters(options: NflogOptions): NetlinkAttribute[] {
+  // struct nfulnl_msg_config_mode: be32 copy_range, u8 copy_mode, u8 pad
+  const mode = new Uint8Array(6);
+  mode.set(be32(options.copyRange || NFULNL_COPY_RANGE_MAX));
+  mode[4] = NFULNL_COPY_PACKET;
+  return [
+    { type: NFULA_CFG_MODE, value: mode },
+    { type: NFULA_CFG_NLBUFSIZ, value: be32(NFULNL_NLBUFSIZ_MAX) },
+    { type: NFULA_CFG_TIMEOUT, value: be32(options.queueTimeoutMs / NFULA_CFG_TIMEOUT_UNIT_MS) },
+    { type: NFULA_CFG_QTHRESH, value: be32(options.queueThreshold) },
+    { type: NFULA_CFG_FLAGS, value: be16(NFULNL_CFG_F_SEQ | NFULNL_CFG_F_SEQ_GLOBAL) },
+  ];
+}
+
 /**
  * The request that binds a group and sets all of its parameters at once:
  * packets flow from the bind on, so a later message would come too late for
@@ -56,18 +71,23 @@ function configRequest(
  * @returns One netlink message that asks for an acknowledgement.
  */
 export function bindRequest(options: NflogOptions, sequence: number): Uint8Array<ArrayBuffer> {
-  // struct nfulnl_msg_config_mode: be32 copy_range, u8 copy_mode, u8 pad
-  const mode = new Uint8Array(6);
-  mode.set(be32(options.copyRange || NFULNL_COPY_RANGE_MAX));
-  mode[4] = NFULNL_COPY_PACKET;
   return configRequest(options.group, sequence, [
     { type: NFULA_CFG_CMD, value: new Uint8Array([NFULNL_CFG_CMD_BIND]) },
-    { type: NFULA_CFG_MODE, value: mode },
-    { type: NFULA_CFG_NLBUFSIZ, value: be32(NFULNL_NLBUFSIZ_MAX) },
-    { type: NFULA_CFG_TIMEOUT, value: be32(options.queueTimeoutMs / NFULA_CFG_TIMEOUT_UNIT_MS) },
-    { type: NFULA_CFG_QTHRESH, value: be32(options.queueThreshold) },
-    { type: NFULA_CFG_FLAGS, value: be16(NFULNL_CFG_F_SEQ | NFULNL_CFG_F_SEQ_GLOBAL) },
+    ...parameters(options),
   ]);
+}
+
+/**
+ * The request that sets a bound group's parameters. The kernel takes it from the
+ * socket that holds the group alone (EPERM), and if there is one (ENODEV); the
+ * packets' numbers go on.
+ *
+ * @param options The source's options.
+ * @param sequence The request's number, which the answer repeats.
+ * @returns One netlink message that asks for an acknowledgement.
+ */
+export function adjustRequest(options: NflogOptions, sequence: number): Uint8Array<ArrayBuffer> {
+  return configRequest(options.group, sequence, parameters(options));
 }
 
 /**

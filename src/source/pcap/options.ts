@@ -9,7 +9,7 @@ import {
   type Entries,
   oneOf,
   optional,
-  text,
+  textOrList,
   wholeNumber,
   yesOrNo,
 } from "../../schema.ts";
@@ -20,8 +20,8 @@ export const STANDARD_INPUT = "-";
 
 /** The options of a capture file, each with its value. */
 export interface PcapSourceOptions {
-  /** The file; `-` is standard input. */
-  path: string;
+  /** The file, or several that are read in turn; `-` is standard input. */
+  path: string | string[];
   /** Whether the file grows: its end is not the end. */
   follow: boolean;
   /** How fast packets come: as fast as they are taken, or with the pauses that they had. */
@@ -33,8 +33,9 @@ export interface PcapSourceOptions {
 /** What a configuration may say about a capture file. */
 export const pcapSourceEntries = {
   path: described(
-    "The capture file: pcap or pcapng, packed by gzip or not; - is standard input.",
-    text("a file's path, or - for standard input"),
+    "The capture file: pcap or pcapng, packed by gzip or not; - is standard input. Of several, " +
+      "one is read behind the other.",
+    textOrList("a file's path, - for standard input, or a list of them"),
   ),
   follow: described(
     "Whether the file grows, as one that another program writes: its end is then waited at.",

@@ -7,6 +7,9 @@
 /** A moment since the Unix epoch. */
 type Moment = Readonly<{ seconds: number; nanoseconds: number }>;
 
+/** The longest that a timer waits, in milliseconds. */
+const WAIT_MAX = 2 ** 31 - 1;
+
 /** Packets come with the pauses that they had when they were captured. */
 export class Pace {
   #first: Moment | undefined;
@@ -17,7 +20,7 @@ export class Pace {
    *
    * @param time When it was captured.
    * @param nowMs The time, as of `performance.now()`.
-   * @returns Milliseconds, 0 where it is due.
+   * @returns Milliseconds, 0 where it is due; at most what a timer can wait.
    */
   wait(time: Moment, nowMs: number): number {
     if (this.#first === undefined) {
@@ -27,6 +30,6 @@ export class Pace {
     const first = this.#first;
     const sinceMs = (time.seconds - first.seconds) * 1000 +
       (time.nanoseconds - first.nanoseconds) / 1e6;
-    return Math.max(0, this.#startMs + sinceMs - nowMs);
+    return Math.min(Math.max(0, this.#startMs + sinceMs - nowMs), WAIT_MAX);
   }
 }

@@ -14,6 +14,8 @@ const IF_TSOFFSET = 14;
 
 /** Where an interface's options begin in its block. */
 const OPTIONS = 16;
+/** The first number of a named interface: packets of some link types have the kernel's, too. */
+const FIRST_NUMBER = 0x4000_0000;
 /** Names that are kept at the most: a file may name any number of interfaces. */
 const NAMES_MAX = 4096;
 /** Bytes of a name that are kept. */
@@ -123,7 +125,7 @@ export class InterfaceNames {
     const known = this.#numbers.get(name);
     if (known !== undefined) return known;
     if (this.#numbers.size === NAMES_MAX) return NO_INTERFACE;
-    const number = this.#numbers.size + 1;
+    const number = FIRST_NUMBER + this.#numbers.size;
     this.#numbers.set(name, number);
     this.table = this.table.with([[number, name]]);
     return number;

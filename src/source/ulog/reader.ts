@@ -5,6 +5,7 @@
  */
 
 import { WallClock } from "../../../ffi/clock.ts";
+import { isMember } from "../../../ffi/netlink_identity.ts";
 import {
   NETLINK_DROP_MEMBERSHIP,
   NetlinkSocket,
@@ -16,7 +17,14 @@ import type { Poller } from "../../../ffi/poller.ts";
 import { NetlinkError } from "../../errors.ts";
 import type { InterfaceTable } from "../../packet/interface.ts";
 import type { InterfaceReader } from "../interface_reader.ts";
-import { listen, type Listening } from "../netlink_reader.ts";
+import {
+  adopt,
+  adoptError,
+  listen,
+  type Listening,
+  openOrAdopt,
+  widen,
+} from "../netlink_reader.ts";
 import { NOTHING_QUEUED, type Reader } from "../source.ts";
 import { NETLINK_NFLOG } from "./constants.ts";
 import type { UlogOptions } from "./options.ts";
@@ -29,11 +37,16 @@ export class UlogReader implements Reader {
   readonly ended = false;
   /** When the last datagram was received. */
   readonly clock: WallClock = new WallClock();
+  /** Whether another process joined the group and handed the socket on. */
+  isAdopted = false;
   readonly #options: UlogOptions;
   readonly #socket: NetlinkSocket;
   readonly #links: InterfaceReader;
   readonly #poller: Poller;
   #opened = new AsyncDisposableStack();
+  /** Datagrams that the kernel dropped before the socket was handed on. */
+  #formerDrops = 0;
+  #isLeft = false;
 
   private constructor(options: UlogOptions, parts: Listening) {
     this.#options = options;
@@ -43,37 +56,54 @@ export class UlogReader implements Reader {
   }
 
   /**
-   * Joins a group.
+   * Joins a group, or goes on with a socket that is in it.
    *
    * @param options Checked options.
    * @param warn Told about what works, but not as asked for.
+   * @param handed A socket in that group that another process handed on; it is the reader's own.
    * @throws {NetlinkError} If the kernel refuses; the message says why and what to do.
    */
-  static async open(options: UlogOptions, warn: (message: string) => void): Promise<UlogReader> {
-    await using opened = new AsyncDisposableStack();
-    const reader = inNetworkNamespace(
-      options.netns,
-      () => UlogReader.#openHere(options, warn, opened),
+  static open(
+    options: UlogOptions,
+    warn: (message: string) => void,
+    handed?: number,
+  ): Promise<UlogReader> {
+    return openOrAdopt(
+      handed,
+      (socket) => UlogReader.#open(options, warn, () => adopt(socket, options.netlinkFamily)),
+      () => UlogReader.#open(options, warn),
+      warn,
     );
+  }
+
+  static async #open(
+    options: UlogOptions,
+    warn: (message: string) => void,
+    adoptIt?: () => NetlinkSocket,
+  ): Promise<UlogReader> {
+    await using opened = new AsyncDisposableStack();
+    const reader = inNetworkNamespace(options.netns, () => {
+      const { bufferSize, group } = options;
+      const socket = adoptIt?.() ?? openSocket(options);
+      const bind = adoptIt === undefined
+        ? () => join(socket, group)
+        : () => requireMember(socket, group);
+      return new UlogReader(options, listen(socket, { bufferSize, bind }, warn, opened));
+    });
     reader.#opened = opened.move();
+    if (adoptIt !== undefined) reader.#begin();
     return reader;
   }
 
-  /** The same in this thread's network namespace. */
-  static #openHere(
-    options: UlogOptions,
-    warn: (message: string) => void,
-    opened: AsyncDisposableStack,
-  ): UlogReader {
-    const { bufferSize, group } = options;
-    const socket = openSocket(options);
-    const bind = () => join(socket, group);
-    return new UlogReader(options, listen(socket, { bufferSize, bind }, warn, opened));
+  /** Goes on with a socket that was handed on. */
+  #begin(): void {
+    this.isAdopted = true;
+    this.#formerDrops = this.#socket.drops;
   }
 
   /** Receives one datagram, without waiting; its length in bytes, or {@linkcode NOTHING_QUEUED}. */
   receive(buffer: Uint8Array): number {
-    for (;;) {
+    while (!this.#isLeft) {
       const length = this.#socket.receive(buffer);
       if (length === NOTHING_QUEUED) return NOTHING_QUEUED;
       if (this.#socket.senderPortId === 0 || this.#options.netlinkFamily !== NETLINK_NFLOG) {
@@ -83,6 +113,7 @@ export class UlogReader implements Reader {
       }
       this.foreign++;
     }
+    return NOTHING_QUEUED;
   }
 
   /** The names of this network namespace's interfaces. */
@@ -92,7 +123,7 @@ export class UlogReader implements Reader {
 
   /** Datagrams that the kernel dropped because the receive buffer was full, each with up to 50 packets. */
   get droppedDatagrams(): number {
-    return this.#socket.drops;
+    return this.#socket.drops - this.#formerDrops;
   }
 
   /** Waits until there is something to receive, or until {@linkcode wake}. Uses no CPU meanwhile. */
@@ -110,6 +141,17 @@ export class UlogReader implements Reader {
     if (!this.#socket.setOption(SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, this.#options.group)) {
       throw systemCallError(`leave ULOG group ${this.#options.group}`);
     }
+  }
+
+  /** The socket, to hand it on. */
+  get descriptor(): number {
+    return this.#socket.descriptor;
+  }
+
+  /** Takes nothing more from the kernel, which fills the socket for the next reader. */
+  leave(): void {
+    this.#isLeft = true;
+    widen(this.#socket);
   }
 
   /** Closes the socket. */
@@ -140,6 +182,10 @@ function openSocket({ netlinkFamily, group }: UlogOptions): NetlinkSocket {
       },
     );
   }
+}
+
+function requireMember(socket: NetlinkSocket, group: number): void {
+  if (!isMember(socket, group)) throw adoptError(`it is not in ULOG group ${group}`);
 }
 
 function join(socket: NetlinkSocket, group: number): void {

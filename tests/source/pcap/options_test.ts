@@ -18,3 +18,12 @@ Deno.test("A capture file without path, or with an impossible copy range, is ref
     },
   ]);
 });
+
+Deno.test("A capture file's path is text or a list of texts", () => {
+  const problems = (path: unknown) => checkTable(pcapSourceEntries, { path }, "").problems;
+  assertEquals(problems(["a.pcap", "-"]), []);
+  const message = "must be a file's path, - for standard input, or a list of them";
+  for (const path of ["", [], ["a", ""], 1]) {
+    assertEquals(problems(path).map((problem) => problem.message.split(", not ")[0]), [message]);
+  }
+});

@@ -1,0 +1,33 @@
+/**
+ * Descriptors that another process opened: what they are, and whose they become.
+ *
+ * @module
+ */
+
+import { libc, openSymbols } from "./libc.ts";
+
+const SYMBOLS = {
+  /** `int fcntl(int fd, int op, …)` (fcntl.h) */
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
+const symbols = () => opened ??= openSymbols(SYMBOLS);
+
+/** `F_SETFD` and `FD_CLOEXEC` (asm-generic/fcntl.h) */
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+
+/**
+ * Keeps programs that are started from getting a descriptor, too.
+ *
+ * @returns Whether something is open under that number.
+ */
+export function setCloseOnExec(descriptor: number): boolean {
+  return symbols().fcntl(descriptor, F_SETFD, FD_CLOEXEC) === 0;
+}
+
+/** Closes a descriptor. */
+export function closeDescriptor(descriptor: number): void {
+  libc().close(descriptor);
+}

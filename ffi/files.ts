@@ -1,0 +1,79 @@
+/**
+ * Files as the kernel sees them. Deno's own functions ask for a right to each
+ * folder on the way.
+ *
+ * @module
+ */
+
+import { ERRNO, lastErrno } from "./errno.ts";
+import { libc, openSymbols } from "./libc.ts";
+
+const SYMBOLS = {
+  /** `int faccessat(int dirfd, const char *pathname, int mode, int flags)` (unistd.h) */
+  faccessat: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
+  /** `ssize_t getdents64(int fd, void *dirp, size_t count)` (dirent.h) */
+  getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
+const symbols = () => opened ??= openSymbols(SYMBOLS);
+
+/** `O_DIRECTORY | O_CLOEXEC` (fcntl.h); on arm64 the first is another one (asm/fcntl.h). */
+const O_DIRECTORY_CLOEXEC = (Deno.build.arch === "aarch64" ? 0o40000 : 0o200000) | 0o2000000;
+/** `AT_FDCWD` (linux/fcntl.h): relative paths begin at the current folder. */
+const AT_FDCWD = -100;
+/** `AT_EACCESS` (linux/fcntl.h): the effective user is asked about, as when a file is opened. */
+const AT_EACCESS = 0x200;
+/** `R_OK`, `W_OK`, `X_OK` (unistd.h) */
+const ACCESS = { read: 4, write: 2, search: 1 } as const;
+/** What it is called when somebody may not. What is not there is not denied. */
+const DENIED: readonly number[] = [ERRNO.EPERM, ERRNO.EACCES];
+
+/**
+ * Whether the system denies a path to the effective user.
+ *
+ * @param path The path; links are followed.
+ * @param ways What is to be done with it.
+ * @returns Whether it does; false where nothing is there.
+ */
+export function isDenied(path: string, ways: readonly (keyof typeof ACCESS)[]): boolean {
+  const mode = ways.reduce((mode, way) => mode | ACCESS[way], 0);
+  const answer = symbols().faccessat(AT_FDCWD, encoded(path), mode, AT_EACCESS);
+  return answer < 0 && DENIED.includes(lastErrno());
+}
+
+/**
+ * Names of what is in a folder.
+ *
+ * @returns The names, in no order; none where there is no such folder, or it cannot be read.
+ */
+export function entriesOf(folder: string): string[] {
+  const fd = libc().open(encoded(folder), O_DIRECTORY_CLOEXEC);
+  if (fd < 0) return [];
+  try {
+    const names: string[] = [];
+    const buffer = new Uint8Array(32768);
+    for (;;) {
+      const length = Number(symbols().getdents64(fd, buffer, BigInt(buffer.length)));
+      if (length <= 0) return names;
+      names.push(...namesIn(buffer.subarray(0, length)));
+    }
+  } finally {
+    libc().close(fd);
+  }
+}
+
+/** `struct linux_dirent64` (getdents(2)): `u64 d_ino`, `s64 d_off`, `u16 d_reclen`, `u8 d_type`, the name. */
+function* namesIn(bytes: Uint8Array): Generator<string> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const decoder = new TextDecoder();
+  for (let at = 0; at < bytes.length; at += view.getUint16(at + 16, true)) {
+    const name = bytes.subarray(at + 19, bytes.indexOf(0, at + 19));
+    const text = decoder.decode(name);
+    if (text !== "." && text !== "..") yield text;
+  }
+}
+
+function encoded(path: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${path}\0`);
+}

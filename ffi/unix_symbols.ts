@@ -1,0 +1,38 @@
+/**
+ * What Unix sockets take of the C library, beside the common table.
+ *
+ * @module
+ */
+
+import { openSymbols } from "./libc.ts";
+
+const SYMBOLS = {
+  /** `ssize_t sendmsg(int sockfd, const struct msghdr *msg, int flags)` (sys/socket.h) */
+  sendmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
+  /** `ssize_t recvmsg(int sockfd, struct msghdr *msg, int flags)` (sys/socket.h) */
+  recvmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
+  /** `int listen(int sockfd, int backlog)` (sys/socket.h) */
+  listen: { parameters: ["i32", "i32"], result: "i32" },
+  /** `int accept4(int sockfd, struct sockaddr *addr, socklen_t *addrlen, int flags)` (sys/socket.h) */
+  accept4: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
+  /** `int fchmod(int fd, mode_t mode)` (sys/stat.h) */
+  fchmod: { parameters: ["i32", "u32"], result: "i32" },
+  /** `uid_t geteuid(void)` (unistd.h) */
+  geteuid: { parameters: [], result: "u32" },
+  /** Where memory lies: `memcpy` returns the address of its first argument. Deno's own way takes the whole FFI right. */
+  addressOf: { name: "memcpy", parameters: ["buffer", "buffer", "usize"], result: "u64" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** The opened symbols. */
+export type UnixSymbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+
+let opened: UnixSymbols | undefined;
+
+/**
+ * The symbols; the first call opens them, which takes the right to.
+ *
+ * @throws {Deno.errors.NotCapable} If `--allow-ffi` does not cover it; the message names the flag.
+ */
+export function unixSymbols(): UnixSymbols {
+  return opened ??= openSymbols(SYMBOLS);
+}

@@ -1,0 +1,52 @@
+/**
+ * `user`, `group`: whom nfscribe acts for once everything is open.
+ *
+ * @module
+ */
+
+import type { ConfigProblem } from "../errors.ts";
+import { described, type Entries, omittable, textOrNumber } from "../schema.ts";
+
+/** Whom nfscribe acts for once everything is open. */
+export interface UserOptions {
+  /** A user's name or number; absent for whoever started nfscribe. */
+  user?: string | number;
+  /** A group's name or number; absent for the user's own one. */
+  group?: string | number;
+}
+
+/** The largest number of a user or a group: the one above means "no change" (setresuid(2)). */
+const ID_MAX = 0xffff_fffe;
+
+/** What a configuration may say. */
+export const userEntries = {
+  user: described(
+    "The user that nfscribe becomes once everything is open, by name or number; whoever started it " +
+      "if left out. Files and folders that it makes belong to that user.",
+    omittable(textOrNumber("a user's name or a number")),
+  ),
+  group: described(
+    "The group that it becomes a member of, by name or number; the user's primary one if left out.",
+    omittable(textOrNumber("a group's name or a number")),
+  ),
+} satisfies Entries & { [Name in keyof UserOptions]: unknown };
+
+/** What is wrong with options that are right one by one. */
+export function userProblems({ user, group }: UserOptions): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  if (group !== undefined && user === undefined) {
+    problems.push({ key: "group", message: 'is of no use alone; add user = "NAME"' });
+  }
+  if (user === 0 || user === "root") {
+    problems.push({
+      key: "user",
+      message: 'is root, who may do everything; name another user, as "nobody", or leave it out',
+    });
+  }
+  for (const [key, value] of Object.entries({ user, group })) {
+    if (typeof value === "number" && value > ID_MAX) {
+      problems.push({ key, message: `must be a number from 0 to ${ID_MAX}, not ${value}` });
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,81 @@
+/**
+ * The paths that nfscribe uses again while it runs: as the user that it became.
+ *
+ * @module
+ */
+
+import type { Config } from "../config/config.ts";
+import { isRotated, STANDARD_OUTPUT } from "../output/file/options.ts";
+import type { Need } from "../permission.ts";
+
+/**
+ * Where Deno keeps a package that each new sandbox loads: in the cache of the user
+ * who started it, which is often that user's alone. It takes no right to tell, but
+ * it cannot be told any more by a user who may not look there.
+ */
+const PACKAGE = import.meta.resolve("es-module-lexer");
+
+/** A path that is used again. */
+export interface OwnPath {
+  /** The path; `{time}` in its name stands for a time. */
+  path: string;
+  /**
+   * What it is: a file that is written; one that others take the place of, so that
+   * its folder is written, too; a folder whose files are all ours; or something that
+   * is only read.
+   */
+  kind: "file" | "rotated" | "folder" | "read";
+  /** Whose, for messages, as in `output pcap`. */
+  why: string;
+}
+
+/**
+ * The paths of a configuration.
+ *
+ * @param config A checked configuration.
+ * @param needs The rights that it takes after the start: what is read is among them.
+ */
+export function ownPathsOf(
+  config: Pick<Config, "outputs" | "log">,
+  needs: readonly Need[],
+): OwnPath[] {
+  const written = writtenPaths(config);
+  const isWritten = (path: string) =>
+    written.some((own) => own.path === path || folderOf(own.path) === path);
+  const read = needs.flatMap(({ name, value, why }): OwnPath[] =>
+    name !== "read" || value === undefined || isWritten(value)
+      ? []
+      : [{ path: value, kind: "read", why }]
+  );
+  return [...written, ...read, ...packagePaths()];
+}
+
+/** The package, where it is a file. */
+function packagePaths(): OwnPath[] {
+  const { protocol, pathname } = new URL(PACKAGE);
+  const why = "a package of new sandboxes, in DENO_DIR";
+  return protocol === "file:" ? [{ path: decodeURI(pathname), kind: "read", why }] : [];
+}
+
+/** The folder of a path as `fileNeeds` has it, with `/` at its end. */
+export function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/") + 1) || "./";
+}
+
+function writtenPaths(
+  { outputs, log }: Pick<Config, "outputs" | "log">,
+): OwnPath[] {
+  const paths = outputs.flatMap(({ name, options }) => {
+    const { path, spool } = options;
+    const own: OwnPath[] = [];
+    if (typeof path === "string") {
+      own.push({ path, kind: isRotated(options) ? "rotated" : "file", why: `output ${name}` });
+    }
+    if (typeof spool === "string") {
+      own.push({ path: spool, kind: "folder", why: `output ${name}: the spool` });
+    }
+    return own;
+  });
+  paths.push({ path: log.file, kind: "file", why: "the log" });
+  return paths.filter(({ path }) => path !== STANDARD_OUTPUT);
+}

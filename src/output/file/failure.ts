@@ -1,0 +1,53 @@
+/**
+ * What is wrong with a file and what to do, for people.
+ *
+ * @module
+ */
+
+import { OutputError } from "../../errors.ts";
+import { STANDARD_OUTPUT } from "./options.ts";
+
+/**
+ * The error of an output to a file.
+ *
+ * @param path The file.
+ * @param doing What was tried: `open`, `write`.
+ * @param cause What went wrong; the message of one that is not Deno's stands behind a colon.
+ */
+export function failure(path: string, doing: string, cause: unknown): OutputError {
+  if (cause instanceof OutputError) return cause;
+  const name = path === STANDARD_OUTPUT ? "standard output" : path;
+  return new OutputError(path, `Cannot ${doing} ${name}: ${reason(cause, path)}`, { cause });
+}
+
+/** What is wrong and what to do, to stand behind a colon. */
+export function reason(error: unknown, path: string): string {
+  if (error instanceof Deno.errors.NotCapable) {
+    if (error.message.includes("statfs")) {
+      return "to see what is free takes --allow-sys=statfs; run again with it, or leave out free_space";
+    }
+    if (isGranted("read", path) && isGranted("write", path)) {
+      return "Deno opens files of the system's own folders only with --allow-all; " +
+        "choose another file, or - for standard output";
+    }
+    return `Deno was started without that right; run again with --allow-read=${path} --allow-write=${path}`;
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "the system denies it to this user; check the owner and the mode of the file and its folder";
+  }
+  if (error instanceof Deno.errors.NotFound) {
+    return "its folder does not exist; make it first";
+  }
+  if (error instanceof Deno.errors.IsADirectory) return "it is a folder; name a file in it";
+  if (error instanceof Deno.errors.BrokenPipe) return "the reader at its other end is gone";
+  return messageOf(error);
+}
+
+/** What an error says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isGranted(name: "read" | "write", path: string): boolean {
+  return Deno.permissions.querySync({ name, path }).state === "granted";
+}

@@ -1,0 +1,32 @@
+/**
+ * The rights that outputs to files take.
+ *
+ * @module
+ */
+
+import type { Need } from "../../permission.ts";
+import { type FileOptions, isRotated, STANDARD_OUTPUT } from "./options.ts";
+import { folderOf } from "./place.ts";
+
+/**
+ * The rights that a file takes: appending begins with a look at what is there.
+ * Where files are ended, they are those to the folder, for their names are made.
+ */
+export function fileNeeds(options: FileOptions): Need[] {
+  const { path, makeFolders, freeSpace } = options;
+  if (path === STANDARD_OUTPUT) return [];
+  const folder = folderOf(path) || "./";
+  const place = isRotated(options) || makeFolders === true ? folder : path;
+  const needs: Need[] = [
+    { name: "read", value: place, why: "a look at what is there" },
+    { name: "write", value: place, why: "appending" },
+  ];
+  if (freeSpace !== undefined) {
+    needs.push(
+      { name: "read", value: folder, why: "free space on its file system" },
+      { name: "write", value: folder, why: "removing ended files where space is short" },
+      { name: "sys", value: "statfs", why: "free space on its file system" },
+    );
+  }
+  return needs;
+}

@@ -1,0 +1,110 @@
+/**
+ * Capture files that come through a pipe.
+ *
+ * @module
+ */
+
+import type { ByteSource } from "./byte_source.ts";
+import { GunzipSource } from "./gunzip.ts";
+import { isGzip } from "./parser.ts";
+
+/** What Deno's files and standard input have in common. */
+type Stream = Pick<Deno.FsFile, "read" | "close">;
+
+/** Anything that is read as it comes. It is opened by the first read. */
+export class Pipe implements ByteSource {
+  readonly isUnpacked = false;
+  readonly mayWait = true;
+  readonly #open: () => Promise<Stream>;
+  #stream: Stream | undefined;
+  #closed = false;
+  /** Ends the read that waits. */
+  #end: () => void = () => {};
+  /** Bytes that were looked at and not handed over. */
+  #ahead = new Uint8Array(0);
+
+  /** Makes it from how it is opened, which may take long. */
+  constructor(open: () => Promise<Stream>) {
+    this.#open = open;
+  }
+
+  /** Looks at the first bytes. */
+  async peek(): Promise<Uint8Array> {
+    const ahead = new Uint8Array(65_536);
+    let length = 0;
+    while (length < 2) {
+      const count = await this.#take(ahead.subarray(length));
+      if (count === null) break;
+      length += count;
+    }
+    return this.#ahead = ahead.slice(0, length);
+  }
+
+  /** Reads what was looked at, then what comes. */
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    const length = Math.min(this.#ahead.length, buffer.length);
+    if (length === 0) return this.#take(buffer);
+    buffer.set(this.#ahead.subarray(0, length));
+    this.#ahead = this.#ahead.slice(length);
+    return Promise.resolve(length);
+  }
+
+  /** Closes it; a read that waits ends. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#end();
+    this.#stream?.close();
+  }
+
+  #take(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    return new Promise((resolve, reject) => {
+      this.#end = () => resolve(null);
+      this.#takeNow(buffer).then(resolve, reject);
+    });
+  }
+
+  async #takeNow(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    if (this.#closed) return null;
+    if (this.#stream === undefined) {
+      const stream = await this.#open();
+      // Nobody waits for it any more.
+      if (this.#closed) stream.close();
+      else this.#stream = stream;
+    }
+    return await this.#stream?.read(buffer) ?? null;
+  }
+}
+
+/**
+ * A pipe that its writer may take long to open, or to write into: nothing waits for
+ * that but a read. Its first bytes tell whether gzip packed it.
+ */
+export class LivePipe implements ByteSource {
+  readonly mayWait = true;
+  readonly #pipe: Pipe;
+  #unpacked: ByteSource | undefined;
+
+  /** Makes it over a pipe, which it closes with itself. */
+  constructor(pipe: Pipe) {
+    this.#pipe = pipe;
+  }
+
+  /** Whether gzip packed it, as far as is known. */
+  get isUnpacked(): boolean {
+    return this.#unpacked?.isUnpacked === true;
+  }
+
+  /** Reads what comes, unpacked. */
+  async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    this.#unpacked ??= isGzip(await this.#pipe.peek())
+      ? await GunzipSource.over(this.#pipe)
+      : this.#pipe;
+    return await this.#unpacked.read(buffer);
+  }
+
+  /** Closes it; a read that waits ends. */
+  close(): void {
+    (this.#unpacked ?? this.#pipe).close();
+  }
+}

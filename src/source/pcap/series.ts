@@ -1,0 +1,147 @@
+/**
+ * Several capture files that are read in turn, as a capture that was rotated is.
+ *
+ * @module
+ */
+
+import { InputError } from "../../errors.ts";
+import type { InterfaceTable } from "../../packet/interface.ts";
+import type { Need } from "../../permission.ts";
+import { type Moment, NOTHING_QUEUED, type Reader } from "../source.ts";
+import { type PcapSourceOptions, STANDARD_INPUT } from "./options.ts";
+import { paceOf, PcapReader } from "./reader.ts";
+
+/** What must be told of the files of a source. */
+export type PcapSeriesOptions = Pick<PcapSourceOptions, "path" | "follow" | "pace">;
+
+/** The rights that it takes to read a source's capture files. */
+export function pcapNeeds({ path }: Pick<PcapSourceOptions, "path">): Need[] {
+  return [path].flat().filter((value) => value !== STANDARD_INPUT)
+    .map((value) => ({ name: "read", value, why: "the capture file" }));
+}
+
+/**
+ * Opens the capture files of a source.
+ *
+ * @param options Checked options.
+ * @param warn Told about damage in the files, once that is reached.
+ * @returns Who reads them, one behind the other.
+ * @throws {InputError} If one of them cannot be opened, or is of a kind that
+ * nfscribe does not read; the message says why and what to do.
+ */
+export async function openCaptures(
+  { path, ...options }: PcapSeriesOptions,
+  warn: (message: string) => void,
+): Promise<Reader> {
+  const [first, ...later] = [path].flat();
+  if (later.length === 0) return await PcapReader.open({ path: first!, ...options }, warn);
+  if (options.follow) {
+    throw new InputError(
+      first!,
+      `Cannot follow ${[first, ...later].join(", ")}: one file can grow at a time; ` +
+        "name one of them, or leave `follow` out",
+    );
+  }
+  // What is wrong with a later one is told before anything is done.
+  for (const file of later) if (await isRegular(file)) await check(file);
+  const pace = paceOf(options);
+  const reader = await PcapReader.open({ path: first!, ...options }, warn, pace);
+  return new PcapSeries(reader, later, (file) => PcapReader.open({ path: file }, warn, pace));
+}
+
+/** Only such a file can be read twice; one that is not there is no other kind. */
+async function isRegular(path: string): Promise<boolean> {
+  if (path === STANDARD_INPUT) return false;
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return true;
+  }
+}
+
+async function check(path: string): Promise<void> {
+  await using _reader = await PcapReader.open({ path }, () => {});
+}
+
+/** Reads one file after the other. */
+class PcapSeries implements Reader {
+  readonly foreign = 0;
+  readonly droppedDatagrams = 0;
+  readonly clock: Moment = { seconds: 0, nanoseconds: 0 };
+  #reader: PcapReader;
+  readonly #later: string[];
+  readonly #open: (path: string) => Promise<PcapReader>;
+  #opening: Promise<void> | undefined;
+  /** Why the next file cannot be read. */
+  #failure: unknown;
+  #stopped = false;
+  #wake = Promise.withResolvers<void>();
+
+  constructor(
+    reader: PcapReader,
+    later: readonly string[],
+    open: (path: string) => Promise<PcapReader>,
+  ) {
+    this.#reader = reader;
+    this.#later = [...later];
+    this.#open = open;
+  }
+
+  get interfaces(): InterfaceTable {
+    return this.#reader.interfaces;
+  }
+
+  get ended(): boolean {
+    return this.#reader.ended && (this.#stopped || this.#isLast);
+  }
+
+  receive(buffer: Uint8Array): number {
+    if (this.#failure !== undefined) throw this.#failure;
+    return this.#stopped ? NOTHING_QUEUED : this.#reader.receive(buffer);
+  }
+
+  async wait(): Promise<void> {
+    if (this.ended || this.#failure !== undefined) return;
+    if (!this.#reader.ended) return await this.#reader.wait();
+    await Promise.race([this.#opening ??= this.#next(), this.#wake.promise]);
+    this.#wake = Promise.withResolvers();
+  }
+
+  wake(): void {
+    this.#wake.resolve();
+    this.#reader.wake();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#reader.stop();
+    this.#wake.resolve();
+  }
+
+  close(): Promise<void> {
+    this.stop();
+    return this.#reader.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get #isLast(): boolean {
+    return this.#later.length === 0 && this.#opening === undefined && this.#failure === undefined;
+  }
+
+  /** Opens the next file, which may be a pipe that nobody writes into yet. */
+  async #next(): Promise<void> {
+    try {
+      const reader = await this.#open(this.#later.shift()!);
+      await this.#reader.close();
+      this.#reader = reader;
+      // Nobody waits for it any more.
+      if (this.#stopped) await reader.close();
+    } catch (error) {
+      this.#failure = error;
+    }
+    this.#opening = undefined;
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Becomes another user, as nfscribe does: acts for it first, goes back for a socket,
+ * then drops everything, with threads that were there before and threads that come
+ * later. Tells what happens, a line each; waits for a line before it drops, and for
+ * the end of its input before it ends. The arguments are the user's and the group's
+ * number, and a folder, in which `link` leads to a file of root's.
+ *
+ * @module
+ */
+
+import { NETLINK_NETFILTER, NetlinkSocket } from "../../ffi/netlink_socket.ts";
+import { Poller } from "../../ffi/poller.ts";
+import { Privileges } from "../../src/credentials/privileges.ts";
+import { credentialsOf } from "../../src/credentials/user.ts";
+import { NflogReader } from "../../src/source/nflog/reader.ts";
+
+const [user, group] = Deno.args.map(Number);
+const folder = Deno.args[2]!;
+
+/** A web Worker that lives on, and has a thread of its own. */
+function worker(): Promise<unknown> {
+  const code = "postMessage(0); setInterval(() => {}, 1e3)";
+  const { promise, resolve } = Promise.withResolvers();
+  const made = new Worker(`data:text/javascript,${encodeURIComponent(code)}`, { type: "module" });
+  made.onmessage = resolve;
+  return promise;
+}
+
+/** Calls the C library on threads of Deno's pool, several at once. */
+async function poll(count: number): Promise<void> {
+  await using socket = NetlinkSocket.open(NETLINK_NETFILTER);
+  const pollers = Array.from({ length: count }, () => new Poller([socket]));
+  await Promise.all(pollers.map((poller) => poller.wait(100)));
+  await Promise.all(pollers.map((poller) => poller.close()));
+}
+
+/** Opens a group; only root may. */
+async function bind(name: string): Promise<void> {
+  const options = {
+    group: 980,
+    copyRange: 0,
+    queueThreshold: 1,
+    queueTimeoutMs: 10,
+    bufferSize: 65536,
+  };
+  try {
+    await (await NflogReader.open(options, () => {})).close();
+    console.log(`${name}: bound`);
+  } catch (error) {
+    console.log(`${name}: ${(error as Error).message.split(";")[0]}`);
+  }
+}
+
+/** Opens a file of root's in two ways. */
+async function append(name: string): Promise<void> {
+  const attempts = [
+    () => Deno.writeTextFileSync(`${folder}/link`, "x", { append: true }),
+    () => Deno.writeTextFile(`${folder}/link`, "x", { append: true }),
+  ];
+  for (const attempt of attempts) {
+    try {
+      await attempt();
+      console.log(`${name}: opened`);
+    } catch (error) {
+      console.log(`${name}: ${(error as Error).name}`);
+    }
+  }
+}
+
+await worker();
+await poll(2);
+try {
+  const credentials = credentialsOf({ user: user!, group: group! }, "test")!;
+  const privileges = Privileges.lower(credentials);
+  Deno.writeTextFileSync(`${folder}/made`, "");
+  await append("lowered");
+  await bind("lowered");
+  await privileges.raised(() => bind("raised"));
+  console.log("lowered");
+  await Deno.stdin.read(new Uint8Array(1));
+  privileges.drop({ warn: (message) => console.log(`warning: ${message}`) });
+  // What was opened before goes on.
+  Deno.permissions.revokeSync({ name: "ffi" });
+  await append("dropped");
+  await bind("dropped");
+  await worker();
+  await poll(6);
+  console.log("dropped");
+} catch (error) {
+  console.log(`failed: ${(error as Error).message}`);
+}
+await Deno.stdin.read(new Uint8Array(1));
+Deno.exit();

@@ -1,0 +1,210 @@
+import { assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
+import { entriesOf } from "../../ffi/files.ts";
+import { readProcFile } from "../../ffi/proc_file.ts";
+import { canRun, deno, must, ROOT, temporaryFolder, until } from "../system/process.ts";
+
+/** Whether this is root who may become anybody: in a user namespace there may be one user only. */
+const IS_ROOT = canRun(
+  "sh",
+  "-c",
+  'test "$(id -u)" = 0 && grep -q "^ *0 *0 *4294967295$" /proc/self/uid_map && setpriv --version',
+);
+const needsRoot = { ignore: !IS_ROOT };
+
+/** Numbers that no user of the system has, most likely. */
+const USER = "64321";
+const GROUP = "64322";
+
+/** What is looked at of each thread. */
+const LINES = /^(Uid|Gid|Groups|Cap(?:Inh|Prm|Eff|Bnd|Amb)|NoNewPrivs):[\t ]*(.*?)[\t ]*$/gm;
+
+interface Child extends AsyncDisposable {
+  pid: number;
+  lines(): string[];
+  /** Lets it go on, and waits for its next word. */
+  goOn(word: string): Promise<void>;
+}
+
+/** Starts `become.ts`, which then waits as `lowered`, or has failed. */
+async function start(folder: string, around: readonly string[] = []): Promise<Child> {
+  await must([
+    "sh",
+    "-euc",
+    `cd "$0"; chmod 777 .; umask 077; echo root >secret; ln -s secret link`,
+    folder,
+  ]);
+  const rights = ["--allow-ffi", `--allow-read=${folder}`, `--allow-write=${folder}`];
+  const [program, ...args] = [
+    ...around,
+    ...deno(...rights, `${ROOT}tests/kernel/become.ts`, USER, GROUP, folder),
+  ];
+  const child = new Deno.Command(program!, { args, stdin: "piped", stdout: "piped" }).spawn();
+  let said = "";
+  const reading = (async () => {
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) said += text;
+  })();
+  const writer = child.stdin.getWriter();
+  const wait = (word: string) =>
+    until(`the child has ${word}`, () => new RegExp(`^(${word}$|failed: .*\n)`, "m").test(said));
+  await wait("lowered");
+  return {
+    pid: child.pid,
+    lines: () => said.trimEnd().split("\n"),
+    goOn: async (word) => {
+      await writer.write(new Uint8Array(1));
+      await wait(word);
+    },
+    async [Symbol.asyncDispose]() {
+      await writer.close();
+      await reading;
+      await child.status;
+    },
+  };
+}
+
+/** What the kernel tells of each thread of a process. */
+function threadsOf(pid: number): { name: string; lines: Record<string, string> }[] {
+  return entriesOf(`/proc/${pid}/task`).flatMap((id) => {
+    const status = readProcFile(`/proc/${pid}/task/${id}/status`);
+    if (status === undefined) return [];
+    const lines = [...status.matchAll(LINES)].map(([, name, value]) => [name!, value!] as const);
+    const name = /^Name:\s*(.*)$/m.exec(status)![1]!;
+    return [{ name, lines: Object.fromEntries(lines) }];
+  });
+}
+
+const NONE = "0000000000000000";
+const four = (id: string) => Array(4).fill(id).join("\t");
+
+/** What a thread has that gave up everything, but for the bounding set. */
+function nothing(groups: string): Record<string, string> {
+  return {
+    Uid: four(USER),
+    Gid: four(GROUP),
+    Groups: groups,
+    CapInh: NONE,
+    CapPrm: NONE,
+    CapEff: NONE,
+    CapAmb: NONE,
+    NoNewPrivs: "1",
+  };
+}
+
+Deno.test(
+  "every thread becomes the user, those that were there and those that come later (needs root)",
+  needsRoot,
+  async () => {
+    await using folder = await temporaryFolder();
+    await using child = await start(folder.path);
+    const lowered = threadsOf(child.pid);
+    const { Uid, Gid, Groups, CapEff } = lowered[0]!.lines;
+    assertEquals([Uid, Gid, Groups, CapEff], [
+      `${USER}\t${USER}\t0\t${USER}`,
+      four(GROUP),
+      GROUP,
+      NONE,
+    ]);
+    assertEquals(new Set(lowered.map(({ lines }) => `${lines.Uid} ${lines.CapEff}`)).size, 1);
+
+    await child.goOn("dropped");
+    const threads = threadsOf(child.pid);
+    const left = threads.map(({ lines: { CapBnd: _, ...rest } }) => rest);
+    assertEquals(left, threads.map(() => nothing(GROUP)));
+    // V8's threads, both workers, and one for each poll at least.
+    assertGreater(threads.length, 9);
+    const workers = threads.filter(({ name }) => name.startsWith("worker"));
+    // The main thread made the second worker when it had no bounding set any more.
+    assertEquals(workers.map(({ lines }) => lines.CapBnd === NONE), [false, true]);
+    assertEquals(threads[0]!.lines.CapBnd, NONE);
+  },
+);
+
+Deno.test(
+  "files are opened as the user from the first one on, sockets as root (needs root)",
+  needsRoot,
+  async () => {
+    await using folder = await temporaryFolder();
+    await using child = await start(folder.path);
+    await child.goOn("dropped");
+    assertEquals(child.lines().map((line) => line.replace(/: Cannot bind .*/, ": not bound")), [
+      "lowered: PermissionDenied",
+      "lowered: PermissionDenied",
+      "lowered: not bound",
+      "raised: bound",
+      "lowered",
+      "dropped: PermissionDenied",
+      "dropped: PermissionDenied",
+      "dropped: not bound",
+      "dropped",
+    ]);
+    const { uid, gid } = await Deno.stat(`${folder.path}/made`);
+    assertEquals([`${uid}`, `${gid}`], [USER, GROUP]);
+    assertEquals(await Deno.readTextFile(`${folder.path}/secret`), "root\n");
+  },
+);
+
+Deno.test(
+  "started as the user with a capability, the main thread drops it, and others are told of (needs root)",
+  needsRoot,
+  async () => {
+    await using folder = await temporaryFolder();
+    const capable = ["--inh-caps=+net_admin", "--ambient-caps=+net_admin"];
+    const user = [`--reuid=${USER}`, `--regid=${GROUP}`, "--clear-groups"];
+    // Its own cache of packages is one that anybody may read.
+    await using cache = await readableCache();
+    await using child = await start(folder.path, [
+      "env",
+      `DENO_DIR=${cache.path}`,
+      "setpriv",
+      ...user,
+      ...capable,
+    ]);
+    await child.goOn("dropped");
+    const [main, ...others] = threadsOf(child.pid);
+    const { CapBnd: _, ...rest } = main!.lines;
+    assertEquals(rest, nothing(""));
+    assertEquals(others.map(({ lines }) => lines.NoNewPrivs), others.map(() => "1"));
+    const said = child.lines();
+    assertEquals([said[2], said.at(-2)!.startsWith("dropped: Cannot bind")], [
+      "lowered: bound",
+      true,
+    ]);
+    assertMatch(said.find((line) => line.startsWith("warning"))!, /\d+ of \d+ threads keep cap/);
+  },
+);
+
+Deno.test("a user that the user namespace lacks is refused (needs root)", needsRoot, async () => {
+  await using folder = await temporaryFolder();
+  await using child = await start(folder.path, ["unshare", "--user", "--map-root-user"]);
+  const [said] = child.lines();
+  assertStringIncludes(said!, `failed: Cannot become user ${USER}: Cannot set groups: `);
+});
+
+/** A copy of Deno's cache of packages that every user may read. */
+async function readableCache(): Promise<{ path: string } & AsyncDisposable> {
+  const cache = await temporaryFolder();
+  const { npmCache } = JSON.parse(await must([Deno.execPath(), "info", "--json"]));
+  await must(["cp", "-r", npmCache, cache.path]);
+  await must(["chmod", "-R", "a+rX", cache.path]);
+  return cache;
+}
+
+Deno.test(
+  "going on as root is told; root of a user namespace is not (needs root)",
+  needsRoot,
+  async () => {
+    const program = `import { warnOfRoot } from "${ROOT}src/credentials/privileges.ts";
+warnOfRoot({ warn: (message) => console.log(message) });`;
+    const command = deno("--allow-ffi", "-");
+    assertStringIncludes(
+      await must(command, program),
+      'nfscribe goes on as root; write user = "NAME"',
+    );
+    const plain = ["setpriv", `--reuid=${USER}`, "--clear-groups"];
+    const mapped = ["unshare", "--user", "--map-root-user"];
+    await using cache = await readableCache();
+    const env = ["env", `DENO_DIR=${cache.path}`];
+    assertEquals(await must([...env, ...plain, ...mapped, ...command], program), "");
+    assertEquals(await must([...env, ...plain, ...command], program), "");
+  },
+);

@@ -1,0 +1,72 @@
+import { assertEquals } from "@std/assert";
+import type { OwnPath } from "../../src/credentials/own_paths.ts";
+import { canRun, deno, must, ROOT, temporaryFolder } from "../system/process.ts";
+
+/** Whether this is root who may become anybody. */
+const IS_ROOT = canRun(
+  "sh",
+  "-c",
+  'test "$(id -u)" = 0 && grep -q "^ *0 *0 *4294967295$" /proc/self/uid_map',
+);
+
+const USER = 64321;
+
+/** Files and folders, most of them root's alone. */
+const FILES = `umask 077
+touch a.pcap "it's.pcap" r.pcap secret own.pcap
+mkdir locked spool own
+touch locked/x own/r.pcap
+chown -R ${USER} own own.pcap`;
+
+const PATHS: readonly OwnPath[] = [
+  { path: "a.pcap", kind: "file", why: "output a" },
+  { path: "it's.pcap", kind: "file", why: "output b" },
+  { path: "own.pcap", kind: "file", why: "output c" },
+  { path: "own.pcap", kind: "rotated", why: "output d" },
+  { path: "own/r.pcap", kind: "rotated", why: "output e" },
+  { path: "t-{time}.pcap", kind: "rotated", why: "output f" },
+  { path: "locked/x", kind: "file", why: "output g" },
+  { path: "spool", kind: "folder", why: "output h: the spool" },
+  { path: "own", kind: "folder", why: "output i: the spool" },
+  { path: "secret", kind: "read", why: "the configuration" },
+  { path: "absent", kind: "read", why: "a certificate" },
+];
+
+/** What a user is denied, acting for it and as it. */
+async function denied(folder: string): Promise<string[]> {
+  await must(["sh", "-euc", `cd "$0"; chmod 755 .; ${FILES}`, folder]);
+  const paths = PATHS.map((own) => ({ ...own, path: `${folder}/${own.path}` }));
+  const program = `import { deniedText } from "${ROOT}src/credentials/denied.ts";
+import { Privileges } from "${ROOT}src/credentials/privileges.ts";
+import { credentialsOf } from "${ROOT}src/credentials/user.ts";
+const credentials = credentialsOf({ user: ${USER}, group: 64322 }, "test");
+const paths = ${JSON.stringify(paths)};
+const privileges = Privileges.lower(credentials);
+const lowered = deniedText(paths, credentials);
+privileges.drop(console);
+console.log(JSON.stringify([lowered, deniedText(paths, credentials), deniedText([paths[2]], credentials) ?? ""]));`;
+  const texts: string[] = JSON.parse(await must(deno("--allow-ffi", "-"), program));
+  return texts.map((text) => text.replaceAll(`${folder}/`, ""));
+}
+
+Deno.test(
+  "what the user cannot open again is told, with what to do (needs root)",
+  { ignore: !IS_ROOT },
+  async () => {
+    await using folder = await temporaryFolder();
+    const [lowered, dropped, none] = await denied(folder.path);
+    const next = `its next file needs a folder that belongs to ${USER}: choose another one`;
+    assertEquals(lowered!.replaceAll(folder.path, "").split("\n"), [
+      `As user ${USER}, nfscribe cannot open these again:`,
+      `output a: a.pcap: run chown ${USER}:64322 a.pcap`,
+      `output b: it's.pcap: run chown ${USER}:64322 'it'\\''s.pcap'`,
+      `output d: own.pcap: ${next}`,
+      `output f: t-{time}.pcap: ${next}`,
+      `output g: locked/x: let ${USER} search locked/ and the folders above it`,
+      `output h: the spool: spool: run chown -R ${USER}:64322 spool`,
+      `the configuration: secret: let ${USER} read it`,
+    ]);
+    assertEquals(dropped, lowered);
+    assertEquals(none, "");
+  },
+);

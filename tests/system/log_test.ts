@@ -1,0 +1,88 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { OutputError } from "../../src/errors.ts";
+import { LogFile } from "../../src/pipeline/log_file.ts";
+import { canRun, deno, must, ROOT, run, temporaryFolder } from "./process.ts";
+
+const PROGRAM = `
+import { openLog } from "${ROOT}src/cli/log.ts";
+const log = await openLog({ file: "-", level: "info", format: "text" });
+log.warn("hello");
+`;
+
+Deno.test("The log's file is made with mode 0640, and opened anew after it was moved", async () => {
+  await using folder = await temporaryFolder();
+  const [path, old] = [`${folder.path}/n.log`, `${folder.path}/n.log.1`];
+  using log = new LogFile(path);
+  assertEquals((await Deno.stat(path)).mode! & 0o137, 0);
+  log.write("one\n");
+  await Deno.rename(path, old);
+  log.write("two\n");
+  log.reopen();
+  log.write("three\n");
+  assertEquals(await Deno.readTextFile(old), "one\ntwo\n");
+  assertEquals(await Deno.readTextFile(path), "three\n");
+  await Deno.rename(path, `${path}.2`);
+  await Deno.mkdir(path);
+  assertThrows(() => log.reopen(), OutputError, `Cannot open the log ${path}: `);
+  log.write("four\n");
+  assertEquals(await Deno.readTextFile(`${path}.2`), "three\nfour\n");
+});
+
+const MAY_MOUNT = canRun("unshare", "--user", "--map-root-user", "--mount", "true");
+
+Deno.test({
+  name: `On a full disk the log loses whole lines, and goes on when there is room${
+    MAY_MOUNT ? "" : " (needs a mount namespace)"
+  }`,
+  ignore: !MAY_MOUNT,
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    const file = `${folder.path}/d/n.log`;
+    await Deno.mkdir(`${folder.path}/d`);
+    const program = `${folder.path}/fill.ts`;
+    await Deno.writeTextFile(
+      program,
+      `import { openLog } from "${ROOT}src/cli/log.ts";
+const path = "${file}";
+const log = await openLog({ file: path, level: "info", format: "text" });
+for (let n = 0; n < 2000; n++) log.info("x".repeat(100), { n });
+await Deno.remove("${folder.path}/d/ballast");
+log.info("room again");
+const lines = (await Deno.readTextFile(path)).trimEnd().split("\\n");
+console.log(lines.at(-1), lines.at(-2).replace(/records \\d+/, "records N"));
+console.log(lines.filter((line) => !/^nfscribe: /.test(line)).length);
+`,
+    );
+    const mount = `mount -t tmpfs -o size=128k tmpfs ${folder.path}/d && ` +
+      `head -c 65536 /dev/zero > ${folder.path}/d/ballast && exec "$@"`;
+    const inside = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh"];
+    const config = `--config=${ROOT}deno.json`;
+    const said = await must([...inside, ...deno("--allow-read", "--allow-write", config, program)]);
+    assertEquals(said.split("\n"), [
+      "nfscribe: room again nfscribe: warn: Records of the log are missing here: No space left " +
+      `on device (os error 28) (file ${file}, records N)`,
+      "0",
+      "",
+    ]);
+  },
+});
+
+Deno.test("Where the journal reads standard error, lines begin with their priority", async () => {
+  await using folder = await temporaryFolder();
+  const file = `${folder.path}/err`;
+  const sh = (stream: string) => [
+    "sh",
+    "-c",
+    `exec 2>"$0"; JOURNAL_STREAM=${stream} exec "$@"`,
+    file,
+  ];
+  const stream = `$(stat -L -c %d:%i /proc/self/fd/2)`;
+  const start = async (stream: string, ...rights: string[]) => {
+    await run([...sh(stream), ...deno(...rights, "-")], PROGRAM);
+    return await Deno.readTextFile(file);
+  };
+  const right = "--allow-env=JOURNAL_STREAM";
+  assertEquals(await start(stream, right), "<4>nfscribe: warn: hello\n");
+  assertEquals(await start("1:2", right), "nfscribe: warn: hello\n");
+  assertEquals(await start(stream), "nfscribe: warn: hello\n");
+});

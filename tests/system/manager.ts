@@ -1,0 +1,116 @@
+/**
+ * A small stand-in for systemd: it hears what a service tells on `NOTIFY_SOCKET`,
+ * keeps descriptors for it (`FDSTORE=1`), and hands them on when it starts it again.
+ *
+ * @module
+ */
+
+import { closeDescriptor } from "../../ffi/descriptor.ts";
+import { openSymbols } from "../../ffi/libc.ts";
+import { UnixSocket } from "../../ffi/unix_socket.ts";
+import { canRun, ROOT } from "./process.ts";
+
+/** dash knows descriptors up to 9 only. Put it into the test's name. */
+export const HAS_BASH: boolean = canRun("bash", "-c", "true");
+
+/** What a service told: variables and their values. */
+export type Notice = Record<string, string>;
+
+/** The stand-in. */
+export class Manager implements AsyncDisposable {
+  /** All that was told, in order. */
+  readonly notices: Notice[] = [];
+  /** What is kept, by name. */
+  readonly store: Map<string, number> = new Map();
+  /** Where it listens. */
+  readonly address: string;
+  readonly #socket = UnixSocket.open("datagram");
+
+  /** Listens, at a path or at `@` and a name. */
+  constructor(address = `@nfscribe-test-${crypto.randomUUID()}`) {
+    this.address = address;
+    this.#socket.bind(address);
+  }
+
+  /** Takes in what was told by now. */
+  hear(): Notice[] {
+    for (;;) {
+      const message = this.#socket.receive();
+      if (message === undefined) return this.notices;
+      const lines = new TextDecoder().decode(message.bytes).split("\n");
+      const notice: Notice = Object.fromEntries(
+        lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+      );
+      this.notices.push(notice);
+      this.#keep(notice, message.descriptors);
+    }
+  }
+
+  /** Whether something was told. */
+  hasHeard(name: string, value: string): boolean {
+    return this.hear().some((notice) => notice[name] === value);
+  }
+
+  /**
+   * Starts a service, with what is kept for it.
+   *
+   * @param command The program and its arguments.
+   * @param variables Further variables of its environment.
+   */
+  start(command: readonly string[], variables: Record<string, string> = {}): Deno.ChildProcess {
+    // The program gets the descriptors that stay open over exec, in order from 3 on.
+    const kept = [...this.store.values()];
+    // Above the numbers that they are to get.
+    const copies = kept.map((fd) => fcntl(fd, F_DUPFD, 100));
+    const redirections = copies.map((fd, index) => `${index + 3}<&${fd} ${fd}<&-`);
+    const script = `${redirections.length > 0 ? `exec ${redirections.join(" ")};` : ""} ` +
+      'LISTEN_PID=$$ exec "$@"';
+    try {
+      return new Deno.Command("bash", {
+        args: ["-c", script, "bash", ...command],
+        cwd: ROOT,
+        stdin: "null",
+        stdout: "piped",
+        stderr: "inherit",
+        env: {
+          NOTIFY_SOCKET: this.address,
+          FDSTORE: "8",
+          LISTEN_FDS: `${kept.length}`,
+          LISTEN_FDNAMES: [...this.store.keys()].join(":"),
+          ...variables,
+        },
+      }).spawn();
+    } finally {
+      copies.forEach(closeDescriptor);
+    }
+  }
+
+  /** Lets go of all that it keeps. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#socket.close();
+    for (const descriptor of this.store.values()) closeDescriptor(descriptor);
+  }
+
+  #keep(notice: Notice, descriptors: readonly number[]): void {
+    const name = notice.FDNAME ?? "stored";
+    if (notice.FDSTOREREMOVE === "1") this.#drop(name);
+    for (const descriptor of descriptors) {
+      this.#drop(name);
+      this.store.set(name, descriptor);
+    }
+  }
+
+  #drop(name: string): void {
+    const descriptor = this.store.get(name);
+    if (descriptor !== undefined) closeDescriptor(descriptor);
+    this.store.delete(name);
+  }
+}
+
+/** `F_DUPFD` (asm-generic/fcntl.h): the copy stays open over exec. */
+const F_DUPFD = 0;
+
+function fcntl(fd: number, operation: number, argument: number): number {
+  return openSymbols({ fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" } })
+    .fcntl(fd, operation, argument);
+}
