@@ -182,6 +182,8 @@ export class UnixSocket implements AsyncDisposable {
       if (length >= 0) return this.#message(data.subarray(0, length), header);
       const errno = lastErrno();
       if (errno === ERRNO.EAGAIN) return undefined;
+      // Closed with something of ours unread: that is an end, too.
+      if (errno === ERRNO.ECONNRESET) return { bytes: new Uint8Array(0), descriptors: [] };
       if (errno !== ERRNO.EINTR) throw systemCallError("receive from a Unix socket", errno);
     }
   }

@@ -7,9 +7,12 @@
 import type { Config } from "../config/config.ts";
 import type { Need } from "../permission.ts";
 import { absolute } from "./options.ts";
-import { descriptor, isGranted, needsOf } from "../pipeline/needs.ts";
+import { descriptor, needsOf } from "../pipeline/needs.ts";
 
-/** What `--allow-sys` may name (`Deno.SysPermissionDescriptor`). */
+/**
+ * What `--allow-sys` may name (`Deno.SysPermissionDescriptor`), but for `uid`: who
+ * gave that wants files in shared folders to be opened again.
+ */
 const SYSTEM_KINDS = [
   "loadavg",
   "hostname",
@@ -17,7 +20,6 @@ const SYSTEM_KINDS = [
   "networkInterfaces",
   "osRelease",
   "osUptime",
-  "uid",
   "gid",
   "username",
   "cpus",
@@ -62,14 +64,14 @@ export function giveUpRights(config: Config, file: string | undefined): void {
 
 /** Revokes what the system tells, but for what goes on being asked for. */
 function revokeKinds(later: readonly Need[]): void {
-  const used: unknown[] = later.flatMap(({ name, value }) => name === "sys" ? [value] : []);
-  // Who gave this one by name wants files in shared folders to be opened again.
-  if (!isGranted({ name: "sys", value: undefined, why: "" })) used.push("uid");
-  // Without a kind it is about all of them.
+  const used = later.filter(({ name }) => name === "sys").map(({ value }) => value);
   if (used.includes(undefined)) return;
-  const gone = SYSTEM_KINDS.filter((kind) => !used.includes(kind));
-  for (const kind of used.length === 0 ? [undefined] : gone) {
-    Deno.permissions.revokeSync(descriptor("sys", kind));
+  if (used.length === 0 && Deno.permissions.querySync({ name: "sys" }).state === "granted") {
+    Deno.permissions.revokeSync({ name: "sys" });
+    return;
+  }
+  for (const kind of SYSTEM_KINDS) {
+    if (!used.includes(kind)) Deno.permissions.revokeSync({ name: "sys", kind });
   }
 }
 

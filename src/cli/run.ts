@@ -4,7 +4,13 @@
  * @module
  */
 
+import type { Config } from "../config/config.ts";
 import { DEFAULT_FILE } from "../config/file.ts";
+import { deniedText } from "../credentials/denied.ts";
+import { ownPathsOf } from "../credentials/own_paths.ts";
+import { Privileges, warnOfRoot } from "../credentials/privileges.ts";
+import { type Credentials, credentialsOf } from "../credentials/user.ts";
+import type { Log } from "../pipeline/log.ts";
 import { needsOf, requireNeeds } from "../pipeline/needs.ts";
 import { run } from "../pipeline/run.ts";
 import type { Command, ParsedOptions } from "./command.ts";
@@ -42,19 +48,40 @@ anew, as a change of its file does.`,
 };
 
 async function execute(options: ParsedOptions): Promise<number> {
+  const file = options.config;
   const readConfig = () => configOf(options, "run");
   const config = await readConfig();
-  requireNeeds(needsOf(config, options.config));
+  const needs = needsOf(config, file);
+  requireNeeds(needs);
+  const credentials = credentialsOf(config, file ?? "nfscribe run");
   await typeCheck(config.filter?.script);
+  // From the first file on nfscribe acts for the user; only sockets are opened as who started it.
+  const privileges = credentials && Privileges.lower(credentials);
   const log = await openLog(config.log);
+  if (credentials !== undefined) warnOfDenied(config, file, credentials, log);
+  else if (needs.some(({ name }) => name === "ffi")) warnOfRoot(log);
   using signals = new Signals();
   const { lost } = await run(config, log, {
     signal: signals.stop,
-    ...options.config !== undefined && { readConfig },
+    raised: privileges && ((work) => privileges.raised(work)),
+    ...file !== undefined && { readConfig },
     onOpen: (control) => {
       signals.control = control;
-      giveUpRights(config, options.config);
+      privileges?.drop(log);
+      giveUpRights(config, file);
     },
   });
   return lost === 0 ? DONE : LOST;
+}
+
+/** Tells what the user will not be able to open again. */
+function warnOfDenied(
+  config: Config,
+  file: string | undefined,
+  credentials: Credentials,
+  log: Log,
+): void {
+  const needs = needsOf({ ...config, sources: [] }, file);
+  const denied = deniedText(ownPathsOf(config, needs), credentials);
+  if (denied !== undefined) log.warn(denied);
 }

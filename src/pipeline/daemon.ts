@@ -18,6 +18,17 @@ import { type Parts, Pipeline } from "./pipeline.ts";
 import { SandboxTeam } from "./team.ts";
 import { teamPlan } from "./team_plan.ts";
 
+/** Does something with the rights that nfscribe was started with. */
+export type Raised = <Value>(work: () => Promise<Value>) => Promise<Value>;
+
+/** How to run a configuration. */
+export interface DaemonOptions {
+  /** Told what the filter decided about each packet, in order; outputs then take nothing. */
+  onTrace?: ((rows: TraceRow[]) => void) | undefined;
+  /** Opens sources; without it nothing need be raised. */
+  raised?: Raised | undefined;
+}
+
 /** What is open of a configuration. */
 interface Opened {
   sources: PipelineSource[];
@@ -30,6 +41,11 @@ export class Daemon {
   readonly pipeline: Pipeline = new Pipeline();
   readonly #log: Log;
   readonly #onTrace: ((rows: TraceRow[]) => void) | undefined;
+  readonly #raised: Raised;
+  /** Whether the rights that sources take are gone. */
+  #isLowered = false;
+  /** As it was read; {@linkcode config} has the outputs' options completed. */
+  #read: Config;
   #config: Config;
   #team!: SandboxTeam;
   readonly #open: Opened = { sources: [], outlets: [] };
@@ -39,9 +55,11 @@ export class Daemon {
   #reloading: Promise<void> = Promise.resolve();
 
   /** Use {@linkcode Daemon.load}. */
-  private constructor(config: Config, log: Log, onTrace?: (rows: TraceRow[]) => void) {
+  private constructor(config: Config, log: Log, { onTrace, raised }: DaemonOptions) {
     this.#log = log;
     this.#onTrace = onTrace;
+    this.#raised = raised ?? ((work) => work());
+    this.#read = this.#config = config;
     this.#config = this.#complete(config);
   }
 
@@ -50,15 +68,11 @@ export class Daemon {
    *
    * @param config The configuration.
    * @param log Told what happens.
-   * @param onTrace Told what the filter decided about each packet, in order; outputs then take nothing.
+   * @param options How to run it.
    * @throws {ConfigError} If the filter cannot be used.
    */
-  static async load(
-    config: Config,
-    log: Log,
-    onTrace?: (rows: TraceRow[]) => void,
-  ): Promise<Daemon> {
-    const daemon = new Daemon(config, log, onTrace);
+  static async load(config: Config, log: Log, options: DaemonOptions = {}): Promise<Daemon> {
+    const daemon = new Daemon(config, log, options);
     daemon.#team = await daemon.#loadTeam(daemon.#config);
     return daemon;
   }
@@ -116,8 +130,14 @@ export class Daemon {
       this.#open.outlets.push(await Promise.race([this.#openOutput(part), stop]));
     }
     for (const part of this.#config.sources) {
-      this.#open.sources.push(await openSource(part, this.#log));
+      const opening = this.#raised(() => openSource(part, this.#log));
+      this.#open.sources.push(await Promise.race([opening, stop]));
     }
+  }
+
+  /** From now on no source can be opened: the rights that it takes are gone. */
+  lower(): void {
+    this.#isLowered = true;
   }
 
   /** Moves packets until the signal is aborted or the sources have ended. */
@@ -128,6 +148,11 @@ export class Daemon {
   /** Opens files of outputs anew, as after they were moved away. */
   async reopen(): Promise<void> {
     for (const outlet of this.#open.outlets) await outlet.reopen();
+  }
+
+  /** Loads the script anew, if there is one. */
+  async reloadFilter(): Promise<void> {
+    if (this.#config.filter !== undefined) await this.#team.reload();
   }
 
   /**
@@ -145,17 +170,18 @@ export class Daemon {
   }
 
   async #reload(read: () => Promise<Config>): Promise<void> {
-    const next = this.#complete(await read());
+    const raw = await read();
+    const next = this.#complete(raw);
     const changes = changesOf(this.#config, next);
     for (const key of changes.later) {
       this.#log.warn(`The configuration's ${key} has changed: that takes effect at the next start`);
     }
     if (!changes.filter) {
       this.#config = next;
-      return await this.#team.reload();
+      this.#read = raw;
+      return await this.reloadFilter();
     }
-    // The C library stays open when the right to open it is given up.
-    requireNeeds(needsOf(next, undefined).filter(({ name }) => name !== "ffi"));
+    this.#requireRights(next, changes);
     const team = await this.#loadTeam(next);
     try {
       await this.#exchange(next, team, changes);
@@ -163,10 +189,26 @@ export class Daemon {
       await team.close();
       throw error;
     }
+    this.#read = raw;
     this.#log.info("The configuration was replaced", {
       sources: next.sources.map(({ name }) => name),
       outputs: next.outputs.map(({ name }) => name),
     });
+  }
+
+  /** Refuses what the rights that are left do not allow, before anything is closed for it. */
+  #requireRights(next: Config, { keptSources, keptOutputs }: Changes): void {
+    const sources = next.sources.filter(({ name }) => !keptSources.has(name));
+    const outputs = next.outputs.filter(({ name }) => !keptOutputs.has(name));
+    if (this.#isLowered && sources.length > 0) {
+      throw new Error(
+        `source ${sources[0]!.name} is new or changed, and the rights to open it were given up ` +
+          "at the start; start nfscribe again",
+      );
+    }
+    // The C library stays open when the right to open it is given up.
+    const needs = needsOf({ ...next, sources, outputs, stats: {} }, undefined);
+    requireNeeds(needs.filter(({ name }) => name !== "ffi"));
   }
 
   async #exchange(
@@ -232,7 +274,7 @@ export class Daemon {
       }
       for (const part of config.sources) {
         const same = kept.find(({ name }) => name === part.name);
-        opened.sources.push(same ?? await openSource(part, this.#log));
+        opened.sources.push(same ?? await this.#raised(() => openSource(part, this.#log)));
       }
     } catch (error) {
       await this.#leave({
@@ -273,9 +315,16 @@ export class Daemon {
   }
 
   #complete(config: Config): Config {
-    return this.#onTrace === undefined
-      ? { ...config, outputs: config.outputs.map(complete) }
-      : config;
+    if (this.#onTrace !== undefined) return config;
+    return { ...config, outputs: config.outputs.map((part) => this.#completed(part)) };
+  }
+
+  /** What completes an output's options may take rights that are gone: what is known stays. */
+  #completed(part: Part): Part {
+    const isSame = (other: Part) => JSON.stringify(other) === JSON.stringify(part);
+    const index = this.#read.outputs.findIndex(isSame);
+    const known = this.#read === this.#config ? undefined : this.#config.outputs[index];
+    return known ?? complete(part);
   }
 
   #loadTeam(config: Config): Promise<SandboxTeam> {

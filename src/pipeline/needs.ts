@@ -9,6 +9,7 @@ import type { Config } from "../config/config.ts";
 import { queueOf } from "../config/outputs.ts";
 import { writers } from "../output/writers.ts";
 import type { Need } from "../permission.ts";
+import { libcNeed } from "../source/netlink_reader.ts";
 import { readers } from "../source/readers.ts";
 import { brokerPaths } from "./broker.ts";
 import { metricsNeed } from "./metrics_server.ts";
@@ -38,6 +39,7 @@ export function needsOf(config: Config, file: string | undefined): Need[] {
       needs.push({ name: right, value: spool, why: `output ${name}: the spool` });
     }
   }
+  if (config.user !== undefined) needs.push(libcNeed("to become another user"));
   if (config.log.file !== "-") {
     needs.push({ name: "write", value: config.log.file, why: "the log" });
   }

@@ -82,6 +82,8 @@ export class Pipeline {
   #stopsDealt = false;
   /** Sandboxes that are to be told of their end. */
   #stopping: Sandbox[] = [];
+  /** Readers from which the last packets are still to come. */
+  #lastOnes = 0;
   /** Nothing is waited for any more. */
   #isOver = false;
 
@@ -197,10 +199,17 @@ export class Pipeline {
   /** Lets nothing more come in. */
   #stop(reader: Reader): void {
     if (this.#broken.has(reader)) return;
+    const broke = (error: unknown) => this.#break(reader, error);
     try {
-      reader.stop();
+      const stopping = reader.stop();
+      if (stopping === undefined) return;
+      this.#lastOnes++;
+      stopping.catch(broke).finally(() => {
+        this.#lastOnes--;
+        this.wake();
+      });
     } catch (error) {
-      this.#break(reader, error);
+      broke(error);
     }
   }
 
@@ -219,7 +228,7 @@ export class Pipeline {
 
   /** Exchanges the parts, once nothing is on its way between them. */
   async #exchangeParts(exchange: Exchange): Promise<void> {
-    if (this.journeys.length > 0 || this.#stopping.length > 0) return;
+    if (this.journeys.length > 0 || this.#stopping.length > 0 || this.#lastOnes > 0) return;
     if (!exchange.stopsDealt) {
       exchange.stopsDealt = true;
       this.stop(this.#team.members);
@@ -238,7 +247,7 @@ export class Pipeline {
 
   /** Tells scripts of the end once all is received; whether nothing is on its way any more. */
   #isDrained(received: boolean): boolean {
-    if (received || !this.#hasRoom()) return false;
+    if (received || this.#lastOnes > 0 || !this.#hasRoom()) return false;
     if (!this.#stopsDealt) {
       if (this.#team.members.some(({ free }) => free.length === 0)) return false;
       this.#stopsDealt = true;
@@ -395,7 +404,8 @@ export class Pipeline {
   /** Waits until something is to be done. */
   async #rest(now: number, seen: number): Promise<void> {
     const busy = this.journeys.length > 0;
-    const isClosed = this.#draining || this.#exchange !== undefined || !this.#hasRoom();
+    const isEnding = this.#draining || this.#exchange !== undefined;
+    const isClosed = (isEnding && this.#lastOnes === 0) || !this.#hasRoom();
     const untilTick = this.#team.nextTickMs - now;
     await this.#waker.rest({
       timeoutMs: Math.max(0, Math.min(busy ? CHECK_MS : IDLE_CHECK_MS, untilTick)),

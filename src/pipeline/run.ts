@@ -7,7 +7,7 @@
 import { isLoopback, parseAddress } from "../config/address.ts";
 import type { Config } from "../config/config.ts";
 import type { TraceRow } from "../sandbox/messages.ts";
-import { Daemon } from "./daemon.ts";
+import { Daemon, type Raised } from "./daemon.ts";
 import type { Counters } from "./ledger.ts";
 import type { Log } from "./log.ts";
 import { LossReporter } from "./loss_reporter.ts";
@@ -38,6 +38,8 @@ export interface RunOptions {
   onOpen?: (control: RunControl) => void;
   /** Told what the filter decided about each packet, in order; outputs are then not opened. */
   onTrace?: (rows: TraceRow[]) => void;
+  /** Does something with the rights that nfscribe was started with; they are gone after `onOpen`. */
+  raised?: Raised | undefined;
   /** Reads the configuration again; without it there is none to read. */
   readConfig?: (() => Promise<Config>) | undefined;
 }
@@ -58,8 +60,9 @@ export async function run(
   log: Log,
   options: RunOptions,
 ): Promise<{ counters: Counters; lost: number }> {
-  const { signal, onTrace } = options;
-  const daemon = await Daemon.load(config, log, onTrace);
+  const { signal, onTrace, raised } = options;
+  const load = () => Daemon.load(config, log, { onTrace, raised });
+  const daemon = raised === undefined ? await load() : await raised(load);
   const ended = new AbortController();
   using servers = new DisposableStack();
   let report: ReturnType<typeof setInterval> | undefined;
@@ -88,6 +91,7 @@ export async function run(
       },
       report: () => log.info("so far", { counters: daemon.counters }),
     });
+    if (raised !== undefined) daemon.lower();
     report = reportChanges(() => daemon.counters, log);
     look = reportLosses(daemon, log);
     log.info("started", {
@@ -113,7 +117,7 @@ export async function run(
 
 async function reload(daemon: Daemon, { readConfig }: RunOptions): Promise<void> {
   await daemon.reopen();
-  if (readConfig === undefined) await daemon.team.reload();
+  if (readConfig === undefined) await daemon.reloadFilter();
   else await daemon.reload(readConfig);
 }
 

@@ -55,7 +55,7 @@ Deno.test("What gzip packed and somebody damaged gives what comes before the dam
   ) {
     await using file = await fileOf(damaged);
     const { packets, warnings } = await read(file.path);
-    assert(packets.length > 100 && packets.length < 1000, `${packets.length}`);
+    assert(packets.length > 100 && packets.length <= 1000, `${packets.length}`);
     assertEquals(warnings.length, 1);
     assertMatch(warnings[0]!, /damaged at byte \d+ of what is unpacked: /);
   }

@@ -1,0 +1,107 @@
+/**
+ * The least of a logger that hands its socket on: it counts the packets of a group
+ * until SIGTERM, or until another one takes over: `counting.ts GROUP [SOCKET [take]]`.
+ *
+ * @module
+ */
+
+import { SourceLedger } from "../../src/pipeline/ledger.ts";
+import { StatsServer } from "../../src/pipeline/stats_server.ts";
+import { DescriptorStore } from "../../src/service/descriptor_store.ts";
+import { takeServiceEnvironment } from "../../src/service/environment.ts";
+import { Giver, prepareTakeover } from "../../src/service/giver.ts";
+import { Heartbeat } from "../../src/service/heartbeat.ts";
+import { Notifier } from "../../src/service/notifier.ts";
+import { Taker } from "../../src/service/taker.ts";
+import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
+import { NflogReader } from "../../src/source/nflog/reader.ts";
+import { DATAGRAM_MAX, NOTHING_QUEUED } from "../../src/source/source.ts";
+import { Memory } from "../../src/packet/memory.ts";
+import { RawPacket } from "../../src/packet/raw_packet.ts";
+
+const [group = "1", statsPath, take] = Deno.args;
+const warnings: string[] = [];
+const warn = (message: string) => void warnings.push(message);
+const identity = { type: "nflog", group: Number(group) };
+
+const environment = takeServiceEnvironment();
+await using notifier = Notifier.open(environment.notifySocket, warn);
+using store = new DescriptorStore(environment, notifier, warn);
+prepareTakeover();
+await using taker = take === undefined ? undefined : await Taker.ask(statsPath!);
+const askedMs = performance.now();
+using taken = await taker?.receive(10_000);
+const handed = (taken ?? store.inherited).take(identity);
+const options = {
+  ...identity,
+  copyRange: 100,
+  bufferSize: 8 * 1024 * 1024,
+  queueThreshold: 512,
+  queueTimeoutMs: 20,
+};
+await using reader = await NflogReader.open(options, warn, handed?.descriptor);
+const gapMs = performance.now() - askedMs;
+const ledger = new SourceLedger(reader.isAdopted ? handed : undefined);
+const live = {
+  name: "counted",
+  ...identity,
+  descriptor: reader.descriptor,
+  get expected() {
+    return ledger.expected;
+  },
+};
+store.keep([live]);
+
+let isOver = false;
+const end = () => {
+  isOver = true;
+  reader.wake();
+};
+Deno.addSignalListener("SIGTERM", end);
+let giver: Giver | undefined;
+const server = statsPath === undefined
+  ? undefined
+  : await StatsServer.open(statsPath, () => ledger, async (word) => {
+    giver = await Giver.answer(statsPath, word);
+    end();
+  });
+notifier.ready();
+if (statsPath !== undefined) console.log("ready");
+
+const heartbeat = new Heartbeat(environment.watchdogMs, () => notifier.watchdog());
+const decoder = new NflogDecoder();
+const memory = new Memory(new ArrayBuffer(DATAGRAM_MAX));
+const packet = new RawPacket(reader.interfaces);
+for (;;) {
+  heartbeat.beat(performance.now());
+  if (isOver) reader.leave();
+  const length = reader.receive(memory.bytes);
+  if (length !== NOTHING_QUEUED) count(length);
+  else if (isOver) break;
+  else await reader.wait();
+}
+
+function count(length: number): void {
+  const { received, malformed, lost } = decoder;
+  decoder.forget();
+  decoder.begin(memory, 0, length, 0, 0);
+  while (decoder.next(packet));
+  ledger.add({
+    received: decoder.received - received,
+    malformed: decoder.malformed - malformed,
+    lost: decoder.lost - lost,
+    firstSeq: decoder.firstSeq,
+    nextSeq: decoder.nextSeq,
+  });
+  store.update();
+}
+
+notifier.stopping();
+server?.[Symbol.dispose]();
+giver?.give([live]);
+const { received, lost, expected } = ledger;
+const dropped = reader.droppedDatagrams;
+const begun = reader.isAdopted ? handed?.expected : undefined;
+console.log(JSON.stringify({ received, lost, expected, begun, gapMs, dropped, warnings }));
+await giver?.[Symbol.asyncDispose]();
+Deno.removeSignalListener("SIGTERM", end);

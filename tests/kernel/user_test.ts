@@ -1,0 +1,72 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { canRun, must, temporaryFolder, until } from "../system/process.ts";
+import { messages } from "./filters.ts";
+import { HAS_NFT, nft } from "./firewall.ts";
+import { countRecords, startNfscribeWith } from "./nfscribe.ts";
+import { sendUdp } from "./traffic.ts";
+
+/** Whether this is root who may become anybody. */
+const HAS_ALL_USERS = canRun("sh", "-c", 'grep -q "^ *0 *0 *4294967295$" /proc/self/uid_map');
+const [USER, GROUP] = [64321, 64322];
+
+Deno.test(
+  "nfscribe run becomes the user of the configuration, and SIGHUP still works (needs root and nft)",
+  {
+    ignore: !HAS_NFT || !HAS_ALL_USERS,
+  },
+  async () => {
+    await using folder = await temporaryFolder();
+    const { path } = folder;
+    await Deno.chmod(path, 0o755);
+    await Deno.mkdir(`${path}/out`);
+    await Deno.chown(`${path}/out`, USER, GROUP);
+    const file = `${path}/nfscribe.toml`;
+    const source = (group: number) =>
+      `[[source]]\ntype = "nflog"\ngroup = ${group}\nqueue_timeout_ms = 200\n`;
+    const rest = `[output.pcap]\npath = "out/t.pcap"\n[log]\nformat = "json"\n`;
+    const text = (group: number) => `user = ${USER}\ngroup = ${GROUP}\n${source(group)}${rest}`;
+    await Deno.writeTextFile(file, text(975));
+    await using _rules = await nft([["output", "udp dport 9 log group 975"]]);
+    await using nfscribe = await startNfscribeWith([], "-c", file);
+
+    const threads = await must(["sh", "-c", `cat /proc/${nfscribe.pid}/task/*/status`]);
+    for (const line of threads.match(/^(Uid|Gid|CapEff|CapPrm|NoNewPrivs):.*$/gm)!) {
+      assertMatch(line, /^(Uid:(\s+64321){4}|Gid:(\s+64322){4}|Cap\w+:\s+0{16}|NoNewPrivs:\s+1)$/);
+    }
+    sendUdp(10);
+    await until("they are there", async () => await countRecords(`${path}/out/t.pcap`) === 10);
+    const { uid, mode } = await Deno.stat(`${path}/out/t.pcap`);
+    assertEquals([uid, mode! & 0o777], [USER, 0o640]);
+
+    await Deno.rename(`${path}/out/t.pcap`, `${path}/out/old.pcap`);
+    nfscribe.kill("SIGHUP");
+    sendUdp(10);
+    await until(
+      "they are in a new file",
+      async () => await countRecords(`${path}/out/t.pcap`).catch(() => 0) === 10,
+    );
+    // A source takes rights that are gone: it is refused before anything is closed.
+    await Deno.writeTextFile(file, text(976));
+    nfscribe.kill("SIGHUP");
+    await until("it is refused", () => nfscribe.said.includes("was not replaced"));
+    // What the kernel has collected comes with its timeout: nobody may ask for it any more.
+    sendUdp(10);
+    nfscribe.kill("SIGTERM");
+    const { code, counters, stderr } = await nfscribe.ended();
+    assertEquals([code, counters.outputs.pcap!.written], [0, 30]);
+    const said = messages(stderr).join("\n");
+    assertStringIncludes(said, "source nflog:976 is new or changed");
+  },
+);
+
+Deno.test("a user that there is not is status 2, before anything is opened", async () => {
+  await using folder = await temporaryFolder();
+  const file = `${folder.path}/nfscribe.toml`;
+  await Deno.writeTextFile(
+    file,
+    `user = "nobody-of-that-name"\n[[source]]\ntype = "nflog"\ngroup = 977\n[output.pcap]\npath = "t.pcap"\n`,
+  );
+  const error = await startNfscribeWith([], "-c", file).catch(String);
+  assertStringIncludes(String(error), "ended with status 2");
+  assertStringIncludes(String(error), 'user: there is no user "nobody-of-that-name"');
+});

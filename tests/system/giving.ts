@@ -1,0 +1,20 @@
+/**
+ * A process that gives 250 netlink sockets away when it is asked, and ends: `giving.ts SOCKET`.
+ *
+ * @module
+ */
+
+import { NETLINK_USERSOCK, NetlinkSocket } from "../../ffi/netlink_socket.ts";
+import { StatsServer } from "../../src/pipeline/stats_server.ts";
+import { Giver } from "../../src/service/giver.ts";
+
+const path = Deno.args[0]!;
+const sockets = Array.from({ length: 250 }, () => NetlinkSocket.open(NETLINK_USERSOCK));
+for (const socket of sockets) socket.bind();
+const asked = Promise.withResolvers<string>();
+using _server = await StatsServer.open(path, () => ({ sources: {} }), asked.resolve);
+console.log(JSON.stringify(sockets.map(({ portId }) => portId)));
+await using giver = await Giver.answer(path, await asked.promise);
+giver.give(sockets.map(({ descriptor }, group) => (
+  { name: `${group}`, type: "nflog", group, descriptor, expected: group * 3 }
+)));
