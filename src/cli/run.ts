@@ -13,7 +13,9 @@ import { type Credentials, credentialsOf } from "../credentials/user.ts";
 import type { Log } from "../pipeline/log.ts";
 import { needsOf, requireNeeds } from "../pipeline/needs.ts";
 import { run } from "../pipeline/run.ts";
-import type { Command, ParsedOptions } from "./command.ts";
+import { pidFileNeeds } from "../service/pid_file.ts";
+import { Service } from "../pipeline/service.ts";
+import { type Command, type ParsedOptions, UsageError } from "./command.ts";
 import { openLog } from "./log.ts";
 import { CONFIG, configOf, OUTPUTS, SOURCE } from "./options.ts";
 import { giveUpRights } from "./rights.ts";
@@ -28,9 +30,16 @@ export const runCommand: Command = {
   details: `Options say what a small configuration file would; with -c they replace its
 sources, filter and outputs of the same kind. Without any option, ${DEFAULT_FILE}
 in the current folder is read. SIGINT (Ctrl-C) and SIGTERM end it: what the
-kernel still holds is written, the counters are shown. SIGHUP loads the filter
-anew, as a change of its file does.`,
-  options: [CONFIG, ...SOURCE, ...OUTPUTS],
+kernel still holds is written, the counters are shown. SIGHUP opens files anew and
+takes the configuration and the filter as they are now; SIGUSR1 shows the counters.
+Exit status 3 tells that packets were lost.`,
+  options: [
+    CONFIG,
+    ...SOURCE,
+    ...OUTPUTS,
+    { name: "pid-file", value: "FILE", help: "write the process id there once it is ready" },
+    { name: "takeover", help: "take the sockets of the running process; no packet is lost" },
+  ],
   examples: [
     [
       "nfscribe run --group 1 --copy-range 100 --pcap trace.pcap",
@@ -51,7 +60,9 @@ async function execute(options: ParsedOptions): Promise<number> {
   const file = options.config;
   const readConfig = () => configOf(options, "run");
   const config = await readConfig();
+  const pidFile = options["pid-file"];
   const needs = needsOf(config, file);
+  if (pidFile !== undefined) needs.push(...pidFileNeeds(pidFile));
   requireNeeds(needs);
   const credentials = credentialsOf(config, file ?? "nfscribe run");
   await typeCheck(config.filter?.script);
@@ -61,8 +72,14 @@ async function execute(options: ParsedOptions): Promise<number> {
   if (credentials !== undefined) warnOfDenied(config, file, credentials, log);
   else if (needs.some(({ name }) => name === "ffi")) warnOfRoot(log);
   using signals = new Signals();
+  await using service = Service.open({
+    pidFile,
+    takeover: takeoverOf(options, config),
+    users: credentials === undefined ? [] : [credentials.uid],
+  }, log);
   const { lost } = await run(config, log, {
     signal: signals.stop,
+    service,
     raised: privileges && ((work) => privileges.raised(work)),
     ...file !== undefined && { readConfig },
     onOpen: (control) => {
@@ -72,6 +89,15 @@ async function execute(options: ParsedOptions): Promise<number> {
     },
   });
   return lost === 0 ? DONE : LOST;
+}
+
+/** The socket of the process to take over from. */
+function takeoverOf(options: ParsedOptions, { stats }: Config): string | undefined {
+  if (options.takeover === undefined) return undefined;
+  if (stats.socket !== undefined) return stats.socket;
+  throw new UsageError(
+    "--takeover needs [stats] with a socket in the configuration: the running process is asked there",
+  );
 }
 
 /** Tells what the user will not be able to open again. */

@@ -7,14 +7,16 @@
 
 import type { Config, Part } from "../config/config.ts";
 import type { TraceRow } from "../sandbox/messages.ts";
+import type { HandedOn } from "../service/handed_on.ts";
+import { identityOf, type LiveSource } from "../service/state.ts";
 import { type Changes, changesOf } from "./changes.ts";
-import { Ends, type PipelineSource } from "./ends.ts";
+import { Ends, liveSource, type PipelineSource } from "./ends.ts";
 import { addCounters, type Counters } from "./ledger.ts";
 import type { Log } from "./log.ts";
 import { needsOf, requireNeeds } from "./needs.ts";
 import { complete, openNothing, openOutput, openSource } from "./open.ts";
 import type { Outlet } from "./outlet.ts";
-import { type Parts, Pipeline } from "./pipeline.ts";
+import { type Parts, Pipeline, type Pulse } from "./pipeline.ts";
 import { SandboxTeam } from "./team.ts";
 import { teamPlan } from "./team_plan.ts";
 
@@ -124,15 +126,24 @@ export class Daemon {
    * Opens outputs, then sources.
    *
    * @param stop Rejects when it is to end: a pipe may open only when somebody reads it.
+   * @param handed Sockets that another process handed on; those that nobody wants are closed.
    */
-  async open(stop: Promise<never>): Promise<void> {
+  async open(stop: Promise<never>, handed?: HandedOn): Promise<void> {
     for (const part of this.#config.outputs) {
       this.#open.outlets.push(await Promise.race([this.#openOutput(part), stop]));
     }
     for (const part of this.#config.sources) {
-      const opening = this.#raised(() => openSource(part, this.#log));
+      const opening = this.#raised(() => openSource(part, this.#log, handed));
       this.#open.sources.push(await Promise.race([opening, stop]));
     }
+    for (const source of handed?.keepOnly(this.#config.sources.map(identityOf)) ?? []) {
+      this.#log.warn(`A socket that was handed on is closed: no source is ${source} any more`);
+    }
+  }
+
+  /** Sources whose sockets may be handed on. */
+  get liveSources(): LiveSource[] {
+    return this.#open.sources.flatMap((source) => liveSource(source) ?? []);
   }
 
   /** From now on no source can be opened: the rights that it takes are gone. */
@@ -141,8 +152,8 @@ export class Daemon {
   }
 
   /** Moves packets until the signal is aborted or the sources have ended. */
-  run(signal: AbortSignal): Promise<void> {
-    return this.pipeline.run({ team: this.#team, ends: this.ends }, signal);
+  run(signal: AbortSignal, pulse?: Pulse): Promise<void> {
+    return this.pipeline.run({ team: this.#team, ends: this.ends }, signal, pulse);
   }
 
   /** Opens files of outputs anew, as after they were moved away. */
@@ -230,8 +241,7 @@ export class Daemon {
           this.#team = team;
         } catch (error) {
           failure = error;
-          // What was closed for it is opened again.
-          await this.#openParts(old.config, old, { keptSources, keptOutputs });
+          await this.#restore(old, { keptSources, keptOutputs });
         }
         return { team: this.#team, ends: this.ends };
       },
@@ -242,6 +252,21 @@ export class Daemon {
       throw failure;
     }
     await old.team.close();
+  }
+
+  /** Opens again what was closed for a configuration; where that fails, there is no going on. */
+  async #restore(
+    old: Opened & { config: Config },
+    kept: Pick<Changes, "keptSources" | "keptOutputs">,
+  ): Promise<void> {
+    try {
+      await this.#openParts(old.config, old, kept);
+    } catch (error) {
+      // What is closed was counted, and is not touched again.
+      this.#open.sources = old.sources.filter(({ name }) => kept.keptSources.has(name));
+      this.#open.outlets = old.outlets.filter(({ name }) => kept.keptOutputs.has(name));
+      this.pipeline.fail(error);
+    }
   }
 
   /** Closes parts; their counters are kept. */
@@ -274,7 +299,9 @@ export class Daemon {
       }
       for (const part of config.sources) {
         const same = kept.find(({ name }) => name === part.name);
-        opened.sources.push(same ?? await this.#raised(() => openSource(part, this.#log)));
+        opened.sources.push(
+          same ?? await this.#raised(() => openSource(part, this.#log, undefined)),
+        );
       }
     } catch (error) {
       await this.#leave({
@@ -286,13 +313,23 @@ export class Daemon {
     Object.assign(this.#open, opened);
   }
 
-  /** Ends the sandboxes and closes everything. */
-  async close(signal: AbortSignal): Promise<void> {
+  /**
+   * Ends the sandboxes and closes everything.
+   *
+   * @param signal Nothing is waited for without end once it is aborted.
+   * @param handOn Hands sockets on, after all that was received is written.
+   */
+  async close(
+    signal: AbortSignal,
+    handOn?: (sources: readonly LiveSource[]) => void,
+  ): Promise<void> {
     await this.#reloading;
     await this.#team.close();
     const { sources, outlets } = this.#open;
     for (const source of sources) this.#warnOfDrops(source);
-    await Promise.allSettled(sources.map(({ reader }) => reader.close()));
+    const closeReaders = () => Promise.allSettled(sources.map(({ reader }) => reader.close()));
+    // The kernel gives groups back before what takes long.
+    if (handOn === undefined) await closeReaders();
     const hurry = () => outlets.forEach((outlet) => outlet.hurry());
     if (signal.aborted) hurry();
     signal.addEventListener("abort", hurry);
@@ -301,6 +338,9 @@ export class Daemon {
     for (const { reason } of closed.filter((result) => result.status === "rejected")) {
       this.#log.error(messageOf(reason));
     }
+    if (handOn === undefined) return;
+    handOn(this.liveSources);
+    await closeReaders();
   }
 
   /** `lost` counts packets up to the last one received: what was dropped after it shows here only. */

@@ -4,8 +4,10 @@
  * @module
  */
 
+import type { Part } from "../config/config.ts";
 import type { Loss } from "../output/output.ts";
 import type { Slot } from "../sandbox/slot.ts";
+import { identityOf, type LiveSource, type SourceIdentity } from "../service/state.ts";
 import type { Reader } from "../source/source.ts";
 import type { Journey } from "./journey.ts";
 import { type Counters, type FilterStats, SourceLedger } from "./ledger.ts";
@@ -19,11 +21,41 @@ export interface PipelineSource {
   reader: Reader;
   /** What came in. */
   ledger: SourceLedger;
+  /** Which one it is, to a process that its socket is handed to. */
+  identity: SourceIdentity | undefined;
 }
 
-/** A source from which nothing has come yet. */
-export function newSource(name: string, reader: Reader): PipelineSource {
-  return { name, reader, ledger: new SourceLedger() };
+/**
+ * A source from which nothing has come yet.
+ *
+ * @param part It, as it is configured.
+ * @param reader It, open.
+ * @param handed The socket that it was handed; undefined for none.
+ */
+export function newSource(
+  part: Part,
+  reader: Reader,
+  handed: LiveSource | undefined,
+): PipelineSource {
+  // A socket that goes on goes on with its numbers.
+  const start = reader.isAdopted === true ? { expected: handed?.expected } : { expected: 0 };
+  return { name: part.name, reader, ledger: new SourceLedger(start), identity: identityOf(part) };
+}
+
+/** A source whose socket may be handed on. */
+export function liveSource(
+  { name, reader, ledger, identity }: PipelineSource,
+): LiveSource | undefined {
+  const { descriptor } = reader;
+  if (identity === undefined || descriptor === undefined) return undefined;
+  return {
+    ...identity,
+    name,
+    descriptor,
+    get expected() {
+      return ledger.expected;
+    },
+  };
 }
 
 /** Sources and outputs, which slots name by their number here. */

@@ -8,6 +8,8 @@ import { queueOf } from "../config/outputs.ts";
 import type { Part } from "../config/config.ts";
 import type { OutputLog, Writer } from "../output/output.ts";
 import { writers } from "../output/writers.ts";
+import type { HandedOn } from "../service/handed_on.ts";
+import { identityOf } from "../service/state.ts";
 import { readers } from "../source/readers.ts";
 import { DiskQueue } from "./disk_queue.ts";
 import { newSource, type PipelineSource } from "./ends.ts";
@@ -68,10 +70,20 @@ export function openNothing({ name }: Part): Outlet {
 /**
  * Opens a source.
  *
+ * @param part It, as it is configured.
+ * @param log Told what happens to it.
+ * @param handed Sockets that another process handed on.
  * @throws {NetlinkError} If a socket cannot be had.
  * @throws {InputError} If a file cannot be read.
  */
-export async function openSource({ name, type, options }: Part, log: Log): Promise<PipelineSource> {
+export async function openSource(
+  part: Part,
+  log: Log,
+  handed: HandedOn | undefined,
+): Promise<PipelineSource> {
+  const { name, type, options } = part;
   const warn = (message: string) => log.warn(message, { source: name });
-  return newSource(name, await readers[type]!.open(options as never, warn));
+  const socket = handed?.take(identityOf(part));
+  const reader = await readers[type]!.open(options as never, warn, socket?.descriptor);
+  return newSource(part, reader, socket);
 }

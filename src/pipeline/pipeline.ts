@@ -43,6 +43,18 @@ export interface Team {
   handOnOrphans(journeys: readonly Journey[]): void;
 }
 
+/** Who is told that the loop turns. */
+export interface Pulse {
+  /** When to turn again at the latest, as `performance.now()` tells it; Infinity for no matter when. */
+  readonly nextMs: number;
+  /** The loop turns. */
+  beat(nowMs: number): void;
+  /** Waits for something slow that is not the loop's fault. */
+  during<Value>(work: Promise<Value>): Promise<Value>;
+  /** Something was written, and so its numbers are behind it. */
+  written(): void;
+}
+
 /** What takes the place of a pipeline's parts while it runs. */
 export interface Parts {
   /** The sandboxes, made for these sources and outputs. */
@@ -86,6 +98,9 @@ export class Pipeline {
   #lastOnes = 0;
   /** Nothing is waited for any more. */
   #isOver = false;
+  /** At the end sockets are left as they are, for another process. */
+  #leaves = false;
+  #pulse: Pulse | undefined;
 
   /** Makes a pipeline, which {@linkcode run} gives its parts. */
   constructor() {
@@ -105,6 +120,22 @@ export class Pipeline {
   /** Ends a pause of the loop: there is something to do. */
   wake(): void {
     this.#waker.wake();
+  }
+
+  /** From now on the end leaves sockets as they are, for the process that is handed them. */
+  leave(): void {
+    this.#leaves = true;
+  }
+
+  /**
+   * There is no going on: {@linkcode run} throws.
+   *
+   * @param error Why.
+   */
+  fail(error: unknown): void {
+    this.#fail(error);
+    this.#isOver = true;
+    this.wake();
   }
 
   /** The end is here: what is on its way is left behind. */
@@ -139,10 +170,12 @@ export class Pipeline {
    *
    * @param parts The sandboxes, sources and outputs to begin with.
    * @param signal Ends it.
+   * @param pulse Told that the loop turns.
    * @throws {NetlinkError} If a socket fails.
    * @throws {OutputError} If no output can take anything any more.
    */
-  async run({ team, ends }: Parts, signal: AbortSignal): Promise<void> {
+  async run({ team, ends }: Parts, signal: AbortSignal, pulse?: Pulse): Promise<void> {
+    this.#pulse = pulse;
     this.#team = team;
     this.#ends = ends;
     const onAbort = () => {
@@ -159,6 +192,7 @@ export class Pipeline {
         const written = await this.#writeBack();
         const received = this.#receive();
         const now = performance.now();
+        pulse?.beat(now);
         if (now - checkedMs > CHECK_MS || this.#waker.woken) {
           checkedMs = now;
           this.#team.check(now);
@@ -201,6 +235,7 @@ export class Pipeline {
     if (this.#broken.has(reader)) return;
     const broke = (error: unknown) => this.#break(reader, error);
     try {
+      if (this.#leaves && reader.leave !== undefined) return reader.leave();
       const stopping = reader.stop();
       if (stopping === undefined) return;
       this.#lastOnes++;
@@ -387,7 +422,7 @@ export class Pipeline {
       }
       for (let output = 0; output < ends.outlets.length; output++) {
         const writing = ends.write(slot, output);
-        if (writing !== undefined) await writing;
+        if (writing !== undefined) await (this.#pulse?.during(writing) ?? writing);
       }
       if (state === State.DONE) {
         this.journeys.shift();
@@ -398,18 +433,26 @@ export class Pipeline {
         slot.state = State.DEALT;
       }
     }
+    if (any) this.#pulse?.written();
     return any;
+  }
+
+  /** Readers whose packets are received at the moment. */
+  get #awaited(): Reader[] {
+    const isEnding = this.#draining || this.#exchange !== undefined;
+    if (isEnding && this.#lastOnes === 0) return [];
+    const leaving = this.#exchange?.leaving;
+    return this.#ends.sources.map(({ reader }) => reader)
+      .filter((reader) => leaving?.has(reader) !== false);
   }
 
   /** Waits until something is to be done. */
   async #rest(now: number, seen: number): Promise<void> {
     const busy = this.journeys.length > 0;
-    const isEnding = this.#draining || this.#exchange !== undefined;
-    const isClosed = (isEnding && this.#lastOnes === 0) || !this.#hasRoom();
-    const untilTick = this.#team.nextTickMs - now;
+    const untilTick = Math.min(this.#team.nextTickMs, this.#pulse?.nextMs ?? Infinity) - now;
     await this.#waker.rest({
       timeoutMs: Math.max(0, Math.min(busy ? CHECK_MS : IDLE_CHECK_MS, untilTick)),
-      readers: isClosed ? [] : this.#ends.sources.map(({ reader }) => reader),
+      readers: this.#hasRoom() ? this.#awaited : [],
       seen: busy ? seen : undefined,
     });
   }

@@ -14,6 +14,9 @@ import { LossReporter } from "./loss_reporter.ts";
 import { metricsText } from "./metrics.ts";
 import { MetricsServer } from "./metrics_server.ts";
 import { watchScript } from "./script_watch.ts";
+import type { Pulse } from "./pipeline.ts";
+import type { Service } from "./service.ts";
+import { Giver, prepareTakeover } from "../service/giver.ts";
 import { StatsServer } from "./stats_server.ts";
 import { VERSION } from "../version.ts";
 
@@ -40,6 +43,8 @@ export interface RunOptions {
   onTrace?: (rows: TraceRow[]) => void;
   /** Does something with the rights that nfscribe was started with; they are gone after `onOpen`. */
   raised?: Raised | undefined;
+  /** What it owes to whoever manages it. */
+  service?: Service | undefined;
   /** Reads the configuration again; without it there is none to read. */
   readConfig?: (() => Promise<Config>) | undefined;
 }
@@ -60,7 +65,9 @@ export async function run(
   log: Log,
   options: RunOptions,
 ): Promise<{ counters: Counters; lost: number }> {
-  const { signal, onTrace, raised } = options;
+  const { onTrace, raised, service } = options;
+  const handOver = new AbortController();
+  const signal = AbortSignal.any([options.signal, handOver.signal]);
   const load = () => Daemon.load(config, log, { onTrace, raised });
   const daemon = raised === undefined ? await load() : await raised(load);
   const ended = new AbortController();
@@ -69,25 +76,47 @@ export async function run(
   let look: ReturnType<typeof setInterval> | undefined;
   let deadline: ReturnType<typeof setTimeout> | undefined;
   let isOpen = false;
+  let giver: Giver | undefined;
   const onStop = () => {
+    if (giver === undefined) service?.stopping();
     deadline = setTimeout(() => daemon.giveUp(), daemon.config.stopTimeoutMs);
   };
   if (signal.aborted) onStop();
   signal.addEventListener("abort", onStop);
   try {
-    await daemon.open(rejectionOf(signal));
+    await daemon.open(rejectionOf(signal), await service?.takeOver());
     isOpen = true;
+    // What the kernel holds at the end is for the next start.
+    if (service?.store.isActive === true) daemon.pipeline.leave();
     if (daemon.config.filter !== undefined && onTrace === undefined) {
       // A watch that fails is no reason to stop: SIGHUP still reloads.
       watchScript(() => daemon.team.files, () => daemon.team.reload(), ended.signal).catch(
         (error) => log.warn(`Changes of the filter are not noticed: ${error.message}; send SIGHUP`),
       );
     }
-    if (onTrace === undefined) await openServers(daemon, servers, log);
+    if (onTrace === undefined) {
+      const mayHandOn = service !== undefined && daemon.liveSources.length > 0;
+      await openServers(
+        daemon,
+        servers,
+        log,
+        mayHandOn && (async (path, word) => {
+          try {
+            giver = await Giver.answer(path, word);
+          } catch (error) {
+            return log.warn((error as Error).message);
+          }
+          log.info("Another process takes over", { pid: giver.pid });
+          daemon.pipeline.leave();
+          handOver.abort();
+        }),
+      );
+    }
     options.onOpen?.({
       reload: () => {
         log.reopen();
-        return reload(daemon, options);
+        const work = () => reload(daemon, options);
+        return service === undefined ? work() : service.reloading(work);
       },
       report: () => log.info("so far", { counters: daemon.counters }),
     });
@@ -99,7 +128,8 @@ export async function run(
       outputs: daemon.config.outputs.map(({ name }) => name),
       ...config.filter !== undefined && { filter: config.filter.script },
     });
-    await daemon.run(signal);
+    service?.ready(daemon.liveSources, () => daemon.counters);
+    await daemon.run(signal, service && pulseOf(service));
   } catch (error) {
     if (error !== signal.reason) throw error;
   } finally {
@@ -107,7 +137,15 @@ export async function run(
     clearInterval(report);
     clearInterval(look);
     servers.dispose();
-    await daemon.close(signal);
+    await daemon.close(
+      signal,
+      giver && ((sources) => {
+        service?.handOver(giver!.pid);
+        giver!.give(sources);
+      }),
+    );
+    await giver?.[Symbol.asyncDispose]();
+    service?.store.update();
     signal.removeEventListener("abort", onStop);
     clearTimeout(deadline);
     if (isOpen) log.info("stopped", { counters: daemon.counters });
@@ -131,11 +169,29 @@ export async function loadFilter(config: Config, log: Log): Promise<void> {
   await daemon.team.close();
 }
 
+function pulseOf({ heartbeat, store }: Service): Pulse {
+  return {
+    get nextMs() {
+      return heartbeat.nextMs;
+    },
+    beat: (nowMs) => heartbeat.beat(nowMs),
+    during: (work) => heartbeat.during(work),
+    written: () => store.update(),
+  };
+}
+
 /** Opens what others ask for the counters. */
-async function openServers(daemon: Daemon, servers: DisposableStack, log: Log): Promise<void> {
+async function openServers(
+  daemon: Daemon,
+  servers: DisposableStack,
+  log: Log,
+  onTakeover: false | ((path: string, word: string) => void),
+): Promise<void> {
   const { socket, metrics } = daemon.config.stats;
   if (socket !== undefined) {
-    servers.use(await StatsServer.open(socket, () => daemon.counters));
+    if (onTakeover !== false) prepareTakeover();
+    const takeover = onTakeover && ((word: string) => onTakeover(socket, word));
+    servers.use(await StatsServer.open(socket, () => daemon.counters, takeover || undefined));
   }
   if (metrics === undefined) return;
   if (!isLoopback(parseAddress(metrics)!)) {

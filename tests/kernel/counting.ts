@@ -29,7 +29,6 @@ await using notifier = Notifier.open(environment.notifySocket, warn);
 using store = new DescriptorStore(environment, notifier, warn);
 prepareTakeover();
 await using taker = take === undefined ? undefined : await Taker.ask(statsPath!);
-const askedMs = performance.now();
 using taken = await taker?.receive(10_000);
 const handed = (taken ?? store.inherited).take(identity);
 const options = {
@@ -40,7 +39,6 @@ const options = {
   queueTimeoutMs: 20,
 };
 await using reader = await NflogReader.open(options, warn, handed?.descriptor);
-const gapMs = performance.now() - askedMs;
 const ledger = new SourceLedger(reader.isAdopted ? handed : undefined);
 const live = {
   name: "counted",
@@ -100,8 +98,7 @@ notifier.stopping();
 server?.[Symbol.dispose]();
 giver?.give([live]);
 const { received, lost, expected } = ledger;
-const dropped = reader.droppedDatagrams;
 const begun = reader.isAdopted ? handed?.expected : undefined;
-console.log(JSON.stringify({ received, lost, expected, begun, gapMs, dropped, warnings }));
+console.log(JSON.stringify({ received, lost, expected, begun, warnings }));
 await giver?.[Symbol.asyncDispose]();
 Deno.removeSignalListener("SIGTERM", end);

@@ -5,12 +5,10 @@
  */
 
 import { WallClock } from "../../../ffi/clock.ts";
-import { ERRNO, errnoName, errnoText } from "../../../ffi/errno.ts";
-import { NETLINK_NETFILTER, NetlinkSocket } from "../../../ffi/netlink_socket.ts";
+import { ERRNO, errnoText } from "../../../ffi/errno.ts";
+import { NETLINK_NETFILTER, type NetlinkSocket } from "../../../ffi/netlink_socket.ts";
 import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
 import type { Poller } from "../../../ffi/poller.ts";
-import { readProcFile } from "../../../ffi/proc_file.ts";
-import { NetlinkError } from "../../errors.ts";
 import { readAcknowledgement } from "../../netlink/message.ts";
 import type { InterfaceTable } from "../../packet/interface.ts";
 import type { InterfaceReader } from "../interface_reader.ts";
@@ -23,9 +21,9 @@ import {
   widen,
 } from "../netlink_reader.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../source.ts";
-import { bindErrorMessage } from "./bind_error.ts";
 import type { NflogOptions } from "./options.ts";
 import { adjustRequest, bindRequest, probeRequest, unbindRequest } from "./request.ts";
+import { bindError, openSocket } from "./socket_reader.ts";
 
 /** The kernel's timers go off up to a tick late (CONFIG_HZ is 100 at the least), in milliseconds. */
 const TIMER_SLACK_MS = 20;
@@ -267,32 +265,4 @@ export class NflogReader implements Reader {
       this.#early.push(datagram);
     }
   }
-}
-
-function openSocket(group: number): NetlinkSocket {
-  try {
-    return NetlinkSocket.open(NETLINK_NETFILTER);
-  } catch (error) {
-    if (!(error instanceof NetlinkError) || error.code !== "EPROTONOSUPPORT") throw error;
-    throw bindError(group, error.errno, "syscall", false);
-  }
-}
-
-function bindError(
-  group: number,
-  errno: number,
-  origin: "syscall" | "reply",
-  mayConfigure: boolean,
-): NetlinkError {
-  const code = errnoName(errno);
-  const message = bindErrorMessage(group, {
-    code,
-    text: errnoText(errno),
-    mayConfigure,
-    pid: Deno.pid,
-    holders: readProcFile("/proc/thread-self/net/netfilter/nfnetlink_log"),
-    status: readProcFile("/proc/self/status"),
-    commandOf: (pid) => readProcFile(`/proc/${pid}/comm`)?.trim(),
-  });
-  return new NetlinkError(message, { operation: `bind NFLOG group ${group}`, errno, code, origin });
 }

@@ -46,14 +46,14 @@ export async function openBytes(
 ): Promise<ByteSource> {
   if (path === STANDARD_INPUT) {
     if (follow) throw new Error("it is read as it comes in any case; leave `follow` out");
-    return new LivePipe(new Pipe(standardInput));
+    return new LivePipe(new Pipe(standardInput()));
   }
   const { isFile, isDirectory } = await Deno.stat(path);
   if (isDirectory) throw new Deno.errors.IsADirectory();
   if (follow && !isFile) {
     throw new Error("only a regular file can grow, and it is none; leave `follow` out");
   }
-  if (!isFile) return new LivePipe(new Pipe(() => Deno.open(path)));
+  if (!isFile) return new LivePipe(new Pipe(Deno.open(path)));
   const file = await Deno.open(path);
   try {
     const head = new Uint8Array(2);
@@ -64,7 +64,7 @@ export async function openBytes(
     }
     if (follow) return new GrowingFile(path, file, warn);
     return isPacked
-      ? await GunzipSource.over(new Pipe(() => Promise.resolve(file)))
+      ? await GunzipSource.over(new Pipe(Promise.resolve(file)))
       : new WholeFile(file);
   } catch (error) {
     file.close();

@@ -22,12 +22,15 @@ export class ClassicParser implements RecordParser {
   damage = "";
   readonly #littleEndian: boolean;
   readonly #perSecond: number;
+  /** In a unit of the stamps' second part. */
+  readonly #nanoseconds: number;
   readonly #kind: number;
 
   /** Makes it from what the header tells. */
   constructor({ littleEndian, perSecond, linkType }: FileHeader) {
     this.#littleEndian = littleEndian;
     this.#perSecond = perSecond;
+    this.#nanoseconds = 1e9 / perSecond;
     this.#kind = linkType | (littleEndian ? 0 : BIG_ENDIAN);
   }
 
@@ -43,8 +46,14 @@ export class ClassicParser implements RecordParser {
     if (!window.has(HEADER + captured)) return Step.MORE;
     const fraction = view.getUint32(at + 4, littleEndian);
     const perSecond = this.#perSecond;
-    record.seconds = view.getUint32(at, littleEndian) + Math.floor(fraction / perSecond);
-    record.nanoseconds = fraction % perSecond * (1e9 / perSecond);
+    record.seconds = view.getUint32(at, littleEndian);
+    if (fraction < perSecond) {
+      record.nanoseconds = fraction * this.#nanoseconds;
+    } else {
+      // Some writers do not carry over.
+      record.seconds += Math.floor(fraction / perSecond);
+      record.nanoseconds = fraction % perSecond * this.#nanoseconds;
+    }
     record.kind = this.#kind;
     record.interface = NO_INTERFACE;
     record.data = at + HEADER;

@@ -11,11 +11,11 @@ import { isGzip } from "./parser.ts";
 /** What Deno's files and standard input have in common. */
 type Stream = Pick<Deno.FsFile, "read" | "close">;
 
-/** Anything that is read as it comes. It is opened by the first read. */
+/** Anything that is read as it comes. */
 export class Pipe implements ByteSource {
   readonly isUnpacked = false;
   readonly mayWait = true;
-  readonly #open: () => Promise<Stream>;
+  readonly #opening: Promise<Stream>;
   #stream: Stream | undefined;
   #closed = false;
   /** Ends the read that waits. */
@@ -23,9 +23,11 @@ export class Pipe implements ByteSource {
   /** Bytes that were looked at and not handed over. */
   #ahead = new Uint8Array(0);
 
-  /** Makes it from how it is opened, which may take long. */
-  constructor(open: () => Promise<Stream>) {
-    this.#open = open;
+  /** Makes it from what is being opened, which may take long: a read waits for it. */
+  constructor(opening: Promise<Stream>) {
+    this.#opening = opening;
+    // Whoever reads is told why it cannot be opened.
+    opening.then((stream) => this.#opened(stream), () => {});
   }
 
   /** Looks at the first bytes. */
@@ -55,6 +57,7 @@ export class Pipe implements ByteSource {
     this.#closed = true;
     this.#end();
     this.#stream?.close();
+    this.#stream = undefined;
   }
 
   #take(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
@@ -65,14 +68,13 @@ export class Pipe implements ByteSource {
   }
 
   async #takeNow(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
-    if (this.#closed) return null;
-    if (this.#stream === undefined) {
-      const stream = await this.#open();
-      // Nobody waits for it any more.
-      if (this.#closed) stream.close();
-      else this.#stream = stream;
-    }
+    await this.#opening;
     return await this.#stream?.read(buffer) ?? null;
+  }
+
+  #opened(stream: Stream): void {
+    if (this.#closed) stream.close();
+    else this.#stream = stream;
   }
 }
 

@@ -1,0 +1,52 @@
+/**
+ * A socket for an NFLOG group, and why there is none: what the kernel and /proc tell.
+ *
+ * @module
+ */
+
+import { errnoName, errnoText } from "../../../ffi/errno.ts";
+import { NETLINK_NETFILTER, NetlinkSocket } from "../../../ffi/netlink_socket.ts";
+import { readProcFile } from "../../../ffi/proc_file.ts";
+import { NetlinkError } from "../../errors.ts";
+import { bindErrorMessage } from "./bind_error.ts";
+
+/**
+ * Opens a socket that is bound to no group yet.
+ *
+ * @throws {NetlinkError} If the kernel has no NFLOG.
+ */
+export function openSocket(group: number): NetlinkSocket {
+  try {
+    return NetlinkSocket.open(NETLINK_NETFILTER);
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || error.code !== "EPROTONOSUPPORT") throw error;
+    throw bindError(group, error.errno, "syscall", false);
+  }
+}
+
+/**
+ * The error for a group that the kernel did not give.
+ *
+ * @param group The group.
+ * @param errno The error number.
+ * @param origin Where it came from.
+ * @param mayConfigure Whether the kernel lets this process configure other groups.
+ */
+export function bindError(
+  group: number,
+  errno: number,
+  origin: "syscall" | "reply",
+  mayConfigure: boolean,
+): NetlinkError {
+  const code = errnoName(errno);
+  const message = bindErrorMessage(group, {
+    code,
+    text: errnoText(errno),
+    mayConfigure,
+    pid: Deno.pid,
+    holders: readProcFile("/proc/thread-self/net/netfilter/nfnetlink_log"),
+    status: readProcFile("/proc/self/status"),
+    commandOf: (pid) => readProcFile(`/proc/${pid}/comm`)?.trim(),
+  });
+  return new NetlinkError(message, { operation: `bind NFLOG group ${group}`, errno, code, origin });
+}
