@@ -30,15 +30,15 @@ export const runCommand: Command = {
   details: `Options say what a small configuration file would; with -c they replace its
 sources, filter and outputs of the same kind. Without any option, ${DEFAULT_FILE}
 in the current folder is read. SIGINT (Ctrl-C) and SIGTERM end it: what the
-kernel still holds is written, the counters are shown. SIGHUP opens files anew and
-takes the configuration and the filter as they are now; SIGUSR1 shows the counters.
-Exit status 3 tells that packets were lost.`,
+kernel still holds is written, the counters are shown. SIGHUP opens files anew
+and takes the configuration and the filter as they are now; SIGUSR1 shows the
+counters. Exit status 3 tells that packets were lost.`,
   options: [
     CONFIG,
     ...SOURCE,
     ...OUTPUTS,
-    { name: "pid-file", value: "FILE", help: "write the process id there once it is ready" },
-    { name: "takeover", help: "take the sockets of the running process; no packet is lost" },
+    { name: "pid-file", value: "FILE", help: "write the process id there when ready" },
+    { name: "takeover", help: "take over from the running process; no packet is lost" },
   ],
   examples: [
     [

@@ -50,7 +50,7 @@ export function fromFolderOf(
     typeof path !== "string" || path === "" || path.startsWith("/") ? path : folder + path;
   // A dash is standard input or output.
   const unlessDash = (path: unknown) => path === "-" ? path : inFolder(path);
-  const { source, filter, output, stats } = value;
+  const { source, filter, output, stats, log } = value;
   // What has another shape is left for the check to name.
   const tables = [
     ...Array.isArray(source) ? source : [],
@@ -64,6 +64,7 @@ export function fromFolderOf(
     if (Object.hasOwn(table, "spool")) table.spool = inFolder(table.spool);
   }
   if (isTable(stats) && Object.hasOwn(stats, "socket")) stats.socket = inFolder(stats.socket);
+  if (isTable(log) && Object.hasOwn(log, "file") && log.file !== "-") log.file = inFolder(log.file);
   if (!isTable(filter)) return value;
   if (Object.hasOwn(filter, "script")) filter.script = inFolder(filter.script);
   const { permissions } = filter;

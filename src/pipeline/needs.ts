@@ -10,6 +10,7 @@ import { queueOf } from "../config/outputs.ts";
 import { writers } from "../output/writers.ts";
 import type { Need } from "../permission.ts";
 import { libcNeed } from "../source/netlink_reader.ts";
+import { serviceNeeds } from "../service/environment.ts";
 import { readers } from "../source/readers.ts";
 import { brokerPaths } from "./broker.ts";
 import { metricsNeed } from "./metrics_server.ts";
@@ -45,6 +46,7 @@ export function needsOf(config: Config, file: string | undefined): Need[] {
   }
   if (config.stats.socket !== undefined) needs.push(...needsOfSocket(config.stats.socket));
   if (config.stats.metrics !== undefined) needs.push(metricsNeed(config.stats.metrics));
+  needs.push(...serviceNeeds());
   for (const path of brokerPaths(config.filter?.script)) {
     needs.push({ name: "read", value: path, why: "what the sandbox is loaded from" });
   }

@@ -112,11 +112,12 @@ export async function run(
         }),
       );
     }
+    service?.keep(daemon.liveSources);
     options.onOpen?.({
       reload: () => {
         log.reopen();
         const work = () => reload(daemon, options);
-        return service === undefined ? work() : service.reloading(work);
+        return service === undefined ? work() : service.reloading(work, () => daemon.liveSources);
       },
       report: () => log.info("so far", { counters: daemon.counters }),
     });
@@ -128,7 +129,7 @@ export async function run(
       outputs: daemon.config.outputs.map(({ name }) => name),
       ...config.filter !== undefined && { filter: config.filter.script },
     });
-    service?.ready(daemon.liveSources, () => daemon.counters);
+    service?.ready(() => daemon.counters);
     await daemon.run(signal, service && pulseOf(service));
   } catch (error) {
     if (error !== signal.reason) throw error;

@@ -78,10 +78,14 @@ export class Service implements AsyncDisposable {
     return handed ?? this.store.inherited;
   }
 
-  /** All is open: packets are received. */
-  ready(sources: readonly LiveSource[], count: () => Counters): void {
+  /** All is open: sockets go into the manager's keeping. Takes rights that may then be given up. */
+  keep(sources: readonly LiveSource[]): void {
     this.store.keep(sources);
     this.#pidFile?.write();
+  }
+
+  /** Packets are received. */
+  ready(count: () => Counters): void {
     this.#notifier.ready("started");
     if (!this.#notifier.isActive) return;
     let before = count();
@@ -92,12 +96,18 @@ export class Service implements AsyncDisposable {
     }, STATUS_MS);
   }
 
-  /** Does something that the manager is to know as a reload. */
-  async reloading(work: () => Promise<void>): Promise<void> {
+  /**
+   * Does something that the manager is to know as a reload.
+   *
+   * @param work Does it.
+   * @param sources Gives the sockets that are open then.
+   */
+  async reloading(work: () => Promise<void>, sources: () => readonly LiveSource[]): Promise<void> {
     this.#notifier.reloading();
     try {
       await work();
     } finally {
+      this.store.keep(sources());
       this.#notifier.ready();
     }
   }

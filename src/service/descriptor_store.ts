@@ -43,6 +43,8 @@ export class DescriptorStore implements Disposable {
     this.#size = notifier.isActive ? storeSize : 0;
     this.#warn = warn;
     this.inherited = new HandedOn(this.#inherit(descriptors), (source) => this.#remove(source));
+    // Made while there is a right to.
+    if (this.isActive) this.#file ??= new StateFile();
   }
 
   /**
@@ -66,9 +68,8 @@ export class DescriptorStore implements Disposable {
     this.#names.clear();
     this.#sources = sources.slice(0, this.#size - 1);
     if (sources.length > this.#sources.length) this.#complain(sources.length);
-    this.#file ??= new StateFile();
-    this.#file.write(this.#sources);
-    this.#store(STATE_NAME, this.#file.descriptor);
+    this.#file!.write(this.#sources);
+    this.#store(STATE_NAME, this.#file!.descriptor);
     for (const source of this.#sources) this.#store(socketName(source), source.descriptor);
   }
 

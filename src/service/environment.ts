@@ -5,6 +5,7 @@
  * @module
  */
 
+import { libcPath } from "../../ffi/libc.ts";
 import type { Need } from "../permission.ts";
 
 /** The variables, in the order in which they are asked for. */
@@ -42,10 +43,18 @@ export interface ServiceEnvironment {
   storeSize: number;
 }
 
-/** The rights that it takes to hear the manager: those to variables that are set, as far as may be seen. */
+/**
+ * The rights that it takes to hear and to answer the manager: to the variables that
+ * are set, as far as may be seen, and to the C library.
+ */
 export function serviceNeeds(): Need[] {
-  return VARIABLES.filter((name) => variable(name) !== undefined)
-    .map((name) => ({ name: "env", value: name, why: "what the service manager tells" }));
+  const set = VARIABLES.filter((name) => variable(name) !== undefined);
+  if (set.length === 0) return [];
+  const why = "what the service manager tells";
+  return [
+    ...set.map((value) => ({ name: "env" as const, value, why })),
+    { name: "ffi", value: libcPath(), why: "telling the service manager what happens" },
+  ];
 }
 
 /**

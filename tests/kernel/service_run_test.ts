@@ -1,0 +1,130 @@
+/**
+ * `nfscribe run` under a service manager that keeps sockets and listens for signs
+ * of life: a stand-in for systemd that speaks its protocol.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertLess } from "@std/assert";
+import type { Counters } from "../../src/pipeline/ledger.ts";
+import { HAS_BASH, Manager } from "../system/manager.ts";
+import { deno, ROOT, temporaryFolder, until } from "../system/process.ts";
+import { HAS_NFT, nft } from "./firewall.ts";
+import { countRecords } from "./nfscribe.ts";
+import { sendUdp } from "./traffic.ts";
+
+const VARIABLES =
+  "NOTIFY_SOCKET,WATCHDOG_USEC,WATCHDOG_PID,LISTEN_PID,LISTEN_FDS,LISTEN_FDNAMES,FDSTORE";
+const GROUP = 995;
+const needs = { ignore: !HAS_NFT || !HAS_BASH };
+
+/** A configuration in a folder, and how it is run. */
+async function service(folder: string): Promise<string[]> {
+  const file = `${folder}/nfscribe.toml`;
+  await Deno.writeTextFile(
+    file,
+    `[[source]]\ntype = "nflog"\ngroup = ${GROUP}\nqueue_timeout_ms = 10\n` +
+      `[output.pcap]\npath = "t.pcap"\n[log]\nfile = "log"\nformat = "json"\n`,
+  );
+  const rights = ["--allow-ffi", "--allow-read", "--allow-write", `--allow-env=${VARIABLES}`];
+  return deno(...rights, `${ROOT}main.ts`, "run", "-c", file);
+}
+
+async function start(manager: Manager, command: string[], variables = {}) {
+  manager.notices.length = 0;
+  const child = manager.start(command, variables);
+  await until("it is ready", () => manager.hasHeard("READY", "1"));
+  return child;
+}
+
+/** The counters of each run that ended in order. */
+async function countersIn(folder: string): Promise<Counters[]> {
+  const lines = (await Deno.readTextFile(`${folder}/log`)).trimEnd().split("\n");
+  return lines.map((line) => JSON.parse(line)).filter(({ message }) => message === "stopped")
+    .map(({ counters }) => counters);
+}
+
+Deno.test(
+  "nfscribe run that is stopped and started again by its manager loses no packet (needs nft, bash)",
+  needs,
+  async () => {
+    await using folder = await temporaryFolder();
+    await using rules = await nft([["output", `udp dport 9 counter log group ${GROUP}`]]);
+    await using manager = new Manager();
+    const command = await service(folder.path);
+    for (let round = 0; round < 2; round++) {
+      const child = await start(manager, command);
+      sendUdp(1000);
+      child.kill("SIGTERM");
+      // What is logged now waits in the socket that the manager keeps.
+      const { code } = await child.output();
+      assertEquals(code, 0);
+      sendUdp(1000);
+    }
+    const last = await start(manager, command);
+    await until("all are there", async () => await countRecords(`${folder.path}/t.pcap`) === 4000);
+    last.kill("SIGTERM");
+    assertEquals((await last.output()).code, 0);
+    const counters = await countersIn(folder.path);
+    const sums = counters.map(({ sources }) => sources[`nflog:${GROUP}`]!);
+    assertEquals(sums.map(({ lost }) => lost), [0, 0, 0]);
+    assertEquals(sums.reduce((sum, { received }) => sum + received, 0), await rules.count());
+  },
+);
+
+Deno.test(
+  "nfscribe run that is killed goes on with its numbers: what is missing is counted (needs nft, bash)",
+  needs,
+  async () => {
+    await using folder = await temporaryFolder();
+    await using rules = await nft([["output", `udp dport 9 counter log group ${GROUP}`]]);
+    await using manager = new Manager();
+    const command = await service(folder.path);
+    const killed = await start(manager, command);
+    for (let round = 0; round < 20; round++) sendUdp(500);
+    killed.kill("SIGKILL");
+    await killed.output();
+    sendUdp(1000);
+    const child = await start(manager, command);
+    sendUdp(1);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    child.kill("SIGTERM");
+    await child.output();
+    const [counters] = await countersIn(folder.path);
+    const { lost } = counters!.sources[`nflog:${GROUP}`]!;
+    const kept = await countRecords(`${folder.path}/t.pcap`);
+    // Each packet is in the file, or counted as lost: at most what a killed process had at hand.
+    assertLess(await rules.count() - kept - lost, 512 * 8);
+    assertLess(lost, 512 * 8);
+  },
+);
+
+Deno.test(
+  "the watchdog is fed by the loop: a stopped process is silent, a reload is told (needs nft, bash)",
+  needs,
+  async () => {
+    await using folder = await temporaryFolder();
+    await using _rules = await nft([["output", `udp dport 9 counter log group ${GROUP}`]]);
+    await using manager = new Manager();
+    const child = await start(manager, await service(folder.path), { WATCHDOG_USEC: "200000" });
+    const signs = () => manager.notices.filter(({ WATCHDOG }) => WATCHDOG === "1").length;
+    await until("signs of life", () => {
+      manager.hear();
+      return signs() >= 5;
+    });
+    child.kill("SIGHUP");
+    await until("the reload is told", () => {
+      manager.hear();
+      return manager.hasHeard("RELOADING", "1");
+    });
+    child.kill("SIGSTOP");
+    manager.hear();
+    const before = signs();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    manager.hear();
+    assert(signs() - before <= 1, `${signs() - before}`);
+    child.kill("SIGCONT");
+    child.kill("SIGTERM");
+    assertEquals((await child.output()).code, 0);
+  },
+);
