@@ -16,7 +16,8 @@ import type { Log } from "./log.ts";
 import { needsOf, requireNeeds } from "./needs.ts";
 import { complete, openNothing, openOutput, openSource } from "./open.ts";
 import type { Outlet } from "./outlet.ts";
-import { type Parts, Pipeline, type Pulse } from "./pipeline.ts";
+import type { Parts, Pulse } from "./parts.ts";
+import { Pipeline } from "./pipeline.ts";
 import { SandboxTeam } from "./team.ts";
 import { teamPlan } from "./team_plan.ts";
 

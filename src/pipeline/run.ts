@@ -14,7 +14,7 @@ import { LossReporter } from "./loss_reporter.ts";
 import { metricsText } from "./metrics.ts";
 import { MetricsServer } from "./metrics_server.ts";
 import { watchScript } from "./script_watch.ts";
-import type { Pulse } from "./pipeline.ts";
+import type { Pulse } from "./parts.ts";
 import type { Service } from "./service.ts";
 import { Giver, prepareTakeover } from "../service/giver.ts";
 import { StatsServer } from "./stats_server.ts";

@@ -67,6 +67,11 @@ export class StatsServer implements Disposable {
     }
   }
 
+  /** Stops listening. When this is over, another process can listen in its place. */
+  close(): Promise<void> {
+    return this.#visitors.close();
+  }
+
   /** Stops listening; Deno removes the socket's file. */
   [Symbol.dispose](): void {
     this.#visitors[Symbol.dispose]();

@@ -27,6 +27,7 @@ export class Visitors<Connection extends Deno.Conn> implements Disposable {
   readonly #limits: VisitorLimits;
   /** Those that are open, in the order in which they came, and their timers. */
   readonly #open = new Map<Connection, ReturnType<typeof setTimeout>>();
+  readonly #ended: Promise<void>;
   #isClosed = false;
   #wake = () => {};
 
@@ -46,7 +47,7 @@ export class Visitors<Connection extends Deno.Conn> implements Disposable {
     this.#answer = answer;
     this.#limits = limits;
     listener.unref();
-    this.#receive();
+    this.#ended = this.#receive();
   }
 
   /** Sends everybody away and listens no more. */
@@ -55,6 +56,12 @@ export class Visitors<Connection extends Deno.Conn> implements Disposable {
     this.#listener.close();
     for (const connection of [...this.#open.keys()]) this.#close(connection);
     this.#wake();
+  }
+
+  /** Does that, and waits until nobody can connect any more: Deno closes a listener a moment later. */
+  close(): Promise<void> {
+    this[Symbol.dispose]();
+    return this.#ended;
   }
 
   async #receive(): Promise<void> {

@@ -95,7 +95,7 @@ function count(length: number): void {
 }
 
 notifier.stopping();
-server?.[Symbol.dispose]();
+await server?.close();
 giver?.give([live]);
 const { received, lost, expected } = ledger;
 const begun = reader.isAdopted ? handed?.expected : undefined;

@@ -12,9 +12,10 @@ const path = Deno.args[0]!;
 const sockets = Array.from({ length: 250 }, () => NetlinkSocket.open(NETLINK_USERSOCK));
 for (const socket of sockets) socket.bind();
 const asked = Promise.withResolvers<string>();
-using _server = await StatsServer.open(path, () => ({ sources: {} }), asked.resolve);
+const server = await StatsServer.open(path, () => ({ sources: {} }), asked.resolve);
 console.log(JSON.stringify(sockets.map(({ portId }) => portId)));
 await using giver = await Giver.answer(path, await asked.promise);
+await server.close();
 giver.give(sockets.map(({ descriptor }, group) => (
   { name: `${group}`, type: "nflog", group, descriptor, expected: group * 3 }
 )));

@@ -7,17 +7,9 @@
  */
 
 import { readBe16, readBe32 } from "../../packet/memory.ts";
-import {
-  ETH_P_ARP,
-  ETH_P_IP,
-  ETH_P_IPV6,
-  isVlan,
-  NFPROTO_ARP,
-  NFPROTO_IPV4,
-  NFPROTO_IPV6,
-  VLAN_TAG,
-} from "../../packet/network.ts";
-import type { RawPacket } from "../../packet/raw_packet.ts";
+import { ETH_P_IP, ETH_P_IPV6 } from "../../packet/network.ts";
+import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
+import { decodeNetwork } from "./link.ts";
 
 /** Bytes of the headers of LINUX_SLL, LINUX_SLL2, and NULL and LOOP. */
 const SLL = 16;
@@ -53,7 +45,7 @@ export function decodeSll(
   if (end - start < SLL) return false;
   packet.hwType = readBe16(bytes, start + 2);
   takeAddress(packet, start + 6, readBe16(bytes, start + 4));
-  takeNetwork(packet, bytes, readBe16(bytes, start + 14), start + SLL, end);
+  decodeNetwork(packet, bytes, readBe16(bytes, start + 14), start + SLL, end);
   return true;
 }
 
@@ -70,7 +62,7 @@ export function decodeSll2(
   else packet.inDev = index;
   packet.hwType = readBe16(bytes, start + 8);
   takeAddress(packet, start + 12, bytes[start + 11]!);
-  takeNetwork(packet, bytes, readBe16(bytes, start), start + SLL2, end);
+  decodeNetwork(packet, bytes, readBe16(bytes, start), start + SLL2, end);
   return true;
 }
 
@@ -91,9 +83,8 @@ export function decodeLoopback(
   const family = isBigEndian ? inNetworkOrder : swapped(inNetworkOrder);
   packet.hwType = ARPHRD_LOOPBACK;
   const type = family === AF_INET ? ETH_P_IP : AF_INET6.includes(family) ? ETH_P_IPV6 : 0;
-  if (type !== 0) takeFamily(packet, type);
-  packet.payloadOffset = start + LOOPBACK;
-  packet.payloadLength = end - start - LOOPBACK;
+  decodeNetwork(packet, bytes, type, start + LOOPBACK, end);
+  if (type === 0) packet.hwProtocol = ABSENT;
   return true;
 }
 
@@ -101,35 +92,6 @@ function takeAddress(packet: RawPacket, at: number, length: number): void {
   if (length === 0) return;
   packet.hwAddressOffset = at;
   packet.hwAddressLength = Math.min(length, ADDRESS_MAX);
-}
-
-/** The packet behind the header; the outermost VLAN tag is told as the kernel tells it. */
-function takeNetwork(
-  packet: RawPacket,
-  bytes: Uint8Array,
-  protocol: number,
-  start: number,
-  end: number,
-): void {
-  let [type, at] = [protocol, start];
-  if (isVlan(type) && at + VLAN_TAG <= end) {
-    packet.vlanProtocol = type;
-    packet.vlanTci = readBe16(bytes, at);
-  }
-  while (isVlan(type) && at + VLAN_TAG <= end) {
-    type = readBe16(bytes, at + 2);
-    at += VLAN_TAG;
-  }
-  takeFamily(packet, type);
-  packet.payloadOffset = at;
-  packet.payloadLength = end - at;
-}
-
-function takeFamily(packet: RawPacket, type: number): void {
-  packet.hwProtocol = type;
-  if (type === ETH_P_IP) packet.family = NFPROTO_IPV4;
-  else if (type === ETH_P_IPV6) packet.family = NFPROTO_IPV6;
-  else if (type === ETH_P_ARP) packet.family = NFPROTO_ARP;
 }
 
 function swapped(word: number): number {

@@ -83,8 +83,27 @@ export function decodeEthernet(
   packet.hwHeaderLength = ETH_HLEN;
   packet.hwAddressOffset = start + ETH_ALEN;
   packet.hwAddressLength = ETH_ALEN;
-  let type = readBe16(bytes, start + ETH_HLEN - 2);
-  let at = start + ETH_HLEN;
+  decodeNetwork(packet, bytes, readBe16(bytes, start + ETH_HLEN - 2), start + ETH_HLEN, end);
+  return true;
+}
+
+/**
+ * What follows a link header.
+ *
+ * @param packet Filled in.
+ * @param bytes The memory.
+ * @param protocol Its EtherType, or a length.
+ * @param start Its first byte.
+ * @param end Behind its last byte.
+ */
+export function decodeNetwork(
+  packet: RawPacket,
+  bytes: Uint8Array,
+  protocol: number,
+  start: number,
+  end: number,
+): void {
+  let [type, at] = [protocol, start];
   if (isVlan(type) && at + VLAN_TAG <= end) {
     packet.vlanProtocol = type;
     packet.vlanTci = readBe16(bytes, at);
@@ -108,7 +127,6 @@ export function decodeEthernet(
   } else if (type === ETH_P_ARP) {
     packet.family = NFPROTO_ARP;
   }
-  return true;
 }
 
 /** Leaves out what follows the packet, where its length is one that can be. */
