@@ -29,8 +29,6 @@ export const SO_RCVBUFFORCE = 33;
 export const SOL_NETLINK = 270;
 /** `NETLINK_ADD_MEMBERSHIP` (linux/netlink.h) */
 export const NETLINK_ADD_MEMBERSHIP = 1;
-/** `NETLINK_DROP_MEMBERSHIP` (linux/netlink.h) */
-export const NETLINK_DROP_MEMBERSHIP = 2;
 /** `NETLINK_NO_ENOBUFS` (linux/netlink.h) */
 export const NETLINK_NO_ENOBUFS = 5;
 /** `NETLINK_ROUTE` (linux/netlink.h) */
@@ -130,13 +128,14 @@ export class NetlinkSocket implements AsyncDisposable {
   }
 
   /**
-   * Binds to a port id of the kernel's choice.
+   * Binds to a port id of the kernel's choice, or again to the one that it has.
    *
-   * @param groups Multicast groups to join, a bit each.
+   * @param groups Multicast groups to be in, a bit each.
+   * @param portId Its port id, if it is bound already.
    * @throws {NetlinkError} If the kernel refuses.
    */
-  bind(groups = 0): void {
-    if (this.#libc.bind(this.#fd, new SockaddrNl(0, groups).bytes, SockaddrNl.SIZE) < 0) {
+  bind(groups = 0, portId = 0): void {
+    if (this.#libc.bind(this.#fd, new SockaddrNl(portId, groups).bytes, SockaddrNl.SIZE) < 0) {
       throw systemCallError("bind a netlink socket");
     }
   }

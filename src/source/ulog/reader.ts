@@ -6,12 +6,7 @@
 
 import { WallClock } from "../../../ffi/clock.ts";
 import { isMember } from "../../../ffi/netlink_identity.ts";
-import {
-  NETLINK_DROP_MEMBERSHIP,
-  NetlinkSocket,
-  SOL_NETLINK,
-  systemCallError,
-} from "../../../ffi/netlink_socket.ts";
+import { NetlinkSocket } from "../../../ffi/netlink_socket.ts";
 import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
 import type { Poller } from "../../../ffi/poller.ts";
 import { NetlinkError } from "../../errors.ts";
@@ -136,11 +131,12 @@ export class UlogReader implements Reader {
     this.#poller.wake();
   }
 
-  /** Leaves the group; what is queued can still be received. */
+  /**
+   * Leaves the group; what is queued can still be received. Binding again, to no
+   * group, takes no right, unlike `NETLINK_DROP_MEMBERSHIP`.
+   */
   stop(): void {
-    if (!this.#socket.setOption(SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, this.#options.group)) {
-      throw systemCallError(`leave ULOG group ${this.#options.group}`);
-    }
+    this.#socket.bind(0, this.#socket.portId);
   }
 
   /** The socket, to hand it on. */
