@@ -133,12 +133,13 @@ export class Daemon {
     for (const part of this.#config.outputs) {
       this.#open.outlets.push(await Promise.race([this.#openOutput(part), stop]));
     }
+    // One that nobody wants would hold its group.
+    for (const source of handed?.keepOnly(this.#config.sources.map(identityOf)) ?? []) {
+      this.#log.warn(`A socket that was handed on is closed: no source is ${source} any more`);
+    }
     for (const part of this.#config.sources) {
       const opening = this.#raised(() => openSource(part, this.#log, handed));
       this.#open.sources.push(await Promise.race([opening, stop]));
-    }
-    for (const source of handed?.keepOnly(this.#config.sources.map(identityOf)) ?? []) {
-      this.#log.warn(`A socket that was handed on is closed: no source is ${source} any more`);
     }
   }
 
@@ -325,12 +326,14 @@ export class Daemon {
     handOn?: (sources: readonly LiveSource[]) => void,
   ): Promise<void> {
     await this.#reloading;
-    await this.#team.close();
     const { sources, outlets } = this.#open;
     for (const source of sources) this.#warnOfDrops(source);
     const closeReaders = () => Promise.allSettled(sources.map(({ reader }) => reader.close()));
-    // The kernel gives groups back before what takes long.
-    if (handOn === undefined) await closeReaders();
+    // The kernel gives groups back before what takes long; another process gets them before that.
+    if (handOn === undefined) {
+      await this.#team.close();
+      await closeReaders();
+    }
     const hurry = () => outlets.forEach((outlet) => outlet.hurry());
     if (signal.aborted) hurry();
     signal.addEventListener("abort", hurry);
@@ -341,6 +344,7 @@ export class Daemon {
     }
     if (handOn === undefined) return;
     handOn(this.liveSources);
+    await this.#team.close();
     await closeReaders();
   }
 

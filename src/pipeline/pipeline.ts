@@ -125,7 +125,8 @@ export class Pipeline {
     const done = Promise.withResolvers<void>();
     if (this.#draining) done.reject(new Error("it is about to end"));
     else this.#exchange = { leaving: new Set(leaving), make, stopsDealt: false, done };
-    for (const reader of leaving) this.#stop(reader);
+    // The group is given back: the next reader may want it.
+    for (const reader of leaving) this.#stop(reader, false);
     this.wake();
     return done.promise;
   }
@@ -198,11 +199,11 @@ export class Pipeline {
   }
 
   /** Lets nothing more come in. */
-  #stop(reader: Reader): void {
+  #stop(reader: Reader, leaves = this.#leaves): void {
     if (this.#broken.has(reader)) return;
     const broke = (error: unknown) => this.#break(reader, error);
     try {
-      if (this.#leaves && reader.leave !== undefined) return reader.leave();
+      if (leaves && reader.leave !== undefined) return reader.leave();
       const stopping = reader.stop();
       if (stopping === undefined) return;
       this.#lastOnes++;

@@ -71,7 +71,7 @@ export async function run(
   const load = () => Daemon.load(config, log, { onTrace, raised });
   const daemon = raised === undefined ? await load() : await raised(load);
   const ended = new AbortController();
-  using servers = new DisposableStack();
+  await using servers = new AsyncDisposableStack();
   let report: ReturnType<typeof setInterval> | undefined;
   let look: ReturnType<typeof setInterval> | undefined;
   let deadline: ReturnType<typeof setTimeout> | undefined;
@@ -137,7 +137,7 @@ export async function run(
     ended.abort();
     clearInterval(report);
     clearInterval(look);
-    servers.dispose();
+    await servers.disposeAsync();
     await daemon.close(
       signal,
       giver && ((sources) => {
@@ -184,7 +184,7 @@ function pulseOf({ heartbeat, store }: Service): Pulse {
 /** Opens what others ask for the counters. */
 async function openServers(
   daemon: Daemon,
-  servers: DisposableStack,
+  servers: AsyncDisposableStack,
   log: Log,
   onTakeover: false | ((path: string, word: string) => void),
 ): Promise<void> {
@@ -192,7 +192,8 @@ async function openServers(
   if (socket !== undefined) {
     if (onTakeover !== false) prepareTakeover();
     const takeover = onTakeover && ((word: string) => onTakeover(socket, word));
-    servers.use(await StatsServer.open(socket, () => daemon.counters, takeover || undefined));
+    const server = await StatsServer.open(socket, () => daemon.counters, takeover || undefined);
+    servers.defer(() => server.close());
   }
   if (metrics === undefined) return;
   if (!isLoopback(parseAddress(metrics)!)) {

@@ -128,3 +128,24 @@ Deno.test(
     assertEquals((await child.output()).code, 0);
   },
 );
+
+Deno.test(
+  "a reload that changes a source's options binds its group anew, and the manager keeps the new socket (needs bash)",
+  needs,
+  async () => {
+    await using folder = await temporaryFolder();
+    await using manager = new Manager();
+    const command = await service(folder.path);
+    const child = await start(manager, command);
+    const file = `${folder.path}/nfscribe.toml`;
+    const text = await Deno.readTextFile(file);
+    await Deno.writeTextFile(file, text.replace("queue_timeout_ms = 10", "queue_timeout_ms = 20"));
+    manager.notices.length = 0;
+    child.kill("SIGHUP");
+    await until("the reload is over", () => manager.hasHeard("READY", "1"));
+    const stored = manager.notices.filter(({ FDSTORE }) => FDSTORE === "1");
+    assertEquals(stored.map(({ FDNAME }) => FDNAME), ["nfscribe-state", `nflog-${GROUP}`]);
+    child.kill("SIGTERM");
+    assertEquals((await child.output()).code, 0);
+  },
+);
