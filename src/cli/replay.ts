@@ -23,7 +23,7 @@ sources of the configuration file stay closed.`,
   operands: [{
     name: "FILE",
     many: true,
-    help: "pcap or pcapng, packed by gzip or not; - is standard input; several are read in turn",
+    help: "capture files, read in turn; - is standard input",
   }],
   options: [
     CONFIG,
