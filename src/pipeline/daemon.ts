@@ -47,9 +47,9 @@ export class Daemon {
   readonly #raised: Raised;
   /** Whether the rights that sources take are gone. */
   #isLowered = false;
-  /** As it was read; {@linkcode config} has the outputs' options completed. */
-  #read: Config;
   #config: Config;
+  /** Outputs with complete options, by what was read: completing them may take rights that are gone. */
+  readonly #completed = new Map<string, Part>();
   #team!: SandboxTeam;
   readonly #open: Opened = { sources: [], outlets: [] };
   /** Counters of sources and outputs that are closed. */
@@ -62,7 +62,6 @@ export class Daemon {
     this.#log = log;
     this.#onTrace = onTrace;
     this.#raised = raised ?? ((work) => work());
-    this.#read = this.#config = config;
     this.#config = this.#complete(config);
   }
 
@@ -183,15 +182,13 @@ export class Daemon {
   }
 
   async #reload(read: () => Promise<Config>): Promise<void> {
-    const raw = await read();
-    const next = this.#complete(raw);
+    const next = this.#complete(await read());
     const changes = changesOf(this.#config, next);
     for (const key of changes.later) {
       this.#log.warn(`The configuration's ${key} has changed: that takes effect at the next start`);
     }
     if (!changes.filter) {
       this.#config = next;
-      this.#read = raw;
       return await this.reloadFilter();
     }
     this.#requireRights(next, changes);
@@ -202,7 +199,6 @@ export class Daemon {
       await team.close();
       throw error;
     }
-    this.#read = raw;
     this.#log.info("The configuration was replaced", {
       sources: next.sources.map(({ name }) => name),
       outputs: next.outputs.map(({ name }) => name),
@@ -361,15 +357,13 @@ export class Daemon {
 
   #complete(config: Config): Config {
     if (this.#onTrace !== undefined) return config;
-    return { ...config, outputs: config.outputs.map((part) => this.#completed(part)) };
-  }
-
-  /** What completes an output's options may take rights that are gone: what is known stays. */
-  #completed(part: Part): Part {
-    const isSame = (other: Part) => JSON.stringify(other) === JSON.stringify(part);
-    const index = this.#read.outputs.findIndex(isSame);
-    const known = this.#read === this.#config ? undefined : this.#config.outputs[index];
-    return known ?? complete(part);
+    const outputs = config.outputs.map((part) => {
+      const key = JSON.stringify(part);
+      const completed = this.#completed.get(key) ?? complete(part);
+      this.#completed.set(key, completed);
+      return completed;
+    });
+    return { ...config, outputs };
   }
 
   #loadTeam(config: Config): Promise<SandboxTeam> {

@@ -114,8 +114,9 @@ export class Outlet {
     this.#pump();
   }
 
-  /** Opens its file anew, as after it was moved away. */
+  /** Opens its file anew, as after it was moved away; a pipe has nothing to open, and may never be done. */
   async reopen(): Promise<void> {
+    if (this.#writer.isStream === true) return;
     await this.#pumping;
     try {
       await this.#writer.reopen?.();
@@ -166,7 +167,7 @@ export class Outlet {
    * spool, or is counted.
    */
   async close(): Promise<void> {
-    while (!this.#backlog.isEmpty && !this.#isOver && this.#gone === undefined) {
+    while (this.#mayPump) {
       this.#pump();
       await Promise.race([this.#pumping, this.#end.promise]);
       if (this.#hurried && this.#backoff.problem !== undefined) break;
@@ -223,13 +224,17 @@ export class Outlet {
     this.#room = Promise.withResolvers();
   }
 
-  #pump(): void {
-    this.#pumping ??= this.#pumpAll().finally(() => this.#pumping = undefined);
+  get #mayPump(): boolean {
+    return !this.#backlog.isEmpty && !this.#isOver && this.#gone === undefined;
   }
 
-  /** Writes what waits, in order. */
+  #pump(): void {
+    if (this.#pumping === undefined && this.#mayPump) this.#pumping = this.#pumpAll();
+  }
+
+  /** Writes what waits, in order; there is something when it begins. */
   async #pumpAll(): Promise<void> {
-    while (!this.#backlog.isEmpty && !this.#isOver && this.#gone === undefined) {
+    while (this.#mayPump) {
       await this.#backoff.untilDue();
       try {
         if (this.#isClosed) await this.#openAgain();
@@ -239,10 +244,13 @@ export class Outlet {
         // What a reader has left in a pipe would be the next one's.
         if (this.#writer.isStream) await this.#closeWriter().catch(() => {});
         if (this.#plan.spool === undefined) this.#failAll();
-        if (this.#hurried) return this.#makeRoom();
+        if (this.#hurried) break;
       }
       this.#makeRoom();
     }
+    // At once: what is put there from now on finds nobody at work, and begins anew.
+    this.#pumping = undefined;
+    this.#makeRoom();
   }
 
   async #writeFirst(): Promise<void> {

@@ -6,11 +6,11 @@
  */
 
 import { Events } from "../sandbox/mailbox.ts";
-import { INPUT_SIZE } from "../sandbox/ring.ts";
-import { DATAGRAMS_MAX, Kind, type Slot, State } from "../sandbox/slot.ts";
+import { Kind, type Slot, State } from "../sandbox/slot.ts";
 import type { InterfaceTable } from "../packet/interface.ts";
-import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../source/source.ts";
+import type { Reader } from "../source/source.ts";
 import { Ends } from "./ends.ts";
+import { Intake } from "./intake.ts";
 import type { Journey } from "./journey.ts";
 import type { FilterStats } from "./ledger.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -29,6 +29,9 @@ const TURN_MS = 10;
 const CHECK_MS = 100;
 /** The same while nothing happens. */
 const IDLE_CHECK_MS = 1000;
+
+/** Why nothing is exchanged any more. */
+const ENDS = "it is about to end";
 
 /** An exchange of parts that is under way. */
 interface Exchange {
@@ -49,30 +52,24 @@ export class Pipeline {
   readonly events: Events = new Events();
   /** Slots on their way, in the order in which they are written. */
   readonly journeys: Journey[] = [];
-  readonly #waker: Waker;
+  readonly #waker: Waker = new Waker(this.events);
+  readonly #intake: Intake = new Intake({
+    onFailure: (error) => this.#fail(error),
+    wake: () => this.wake(),
+  });
   #ends: Ends = new Ends([], []);
   #team!: Team;
   #exchange: Exchange | undefined;
   /** The first source that failed, or the last output that is gone. */
   #failure: unknown;
-  readonly #broken = new Set<Reader>();
   /** Nothing more comes from outside. */
   #draining = false;
   #stopsDealt = false;
   /** Sandboxes that are to be told of their end. */
   #stopping: Sandbox[] = [];
-  /** Readers from which the last packets are still to come. */
-  #lastOnes = 0;
   /** Nothing is waited for any more. */
   #isOver = false;
-  /** At the end sockets are left as they are, for another process. */
-  #leaves = false;
   #pulse: Pulse | undefined;
-
-  /** Makes a pipeline, which {@linkcode run} gives its parts. */
-  constructor() {
-    this.#waker = new Waker(this.events);
-  }
 
   /** Its sources and outputs at the moment. */
   get ends(): Ends {
@@ -91,7 +88,7 @@ export class Pipeline {
 
   /** From now on the end leaves sockets as they are, for the process that is handed them. */
   leave(): void {
-    this.#leaves = true;
+    this.#intake.leave();
   }
 
   /**
@@ -122,11 +119,11 @@ export class Pipeline {
    * @throws What `make` throws; the old parts then go on.
    */
   exchange(leaving: readonly Reader[], make: () => Promise<Parts>): Promise<void> {
+    if (this.#draining) return Promise.reject(new Error(ENDS));
     const done = Promise.withResolvers<void>();
-    if (this.#draining) done.reject(new Error("it is about to end"));
-    else this.#exchange = { leaving: new Set(leaving), make, stopsDealt: false, done };
+    this.#exchange = { leaving: new Set(leaving), make, stopsDealt: false, done };
     // The group is given back: the next reader may want it.
-    for (const reader of leaving) this.#stop(reader, false);
+    for (const reader of leaving) this.#intake.stop(reader, false);
     this.wake();
     return done.promise;
   }
@@ -168,10 +165,8 @@ export class Pipeline {
         this.#dealTicks(now);
         this.#dealStops();
         if (!this.#draining && this.#mustDrain(signal)) {
-          this.#draining = true;
-          this.#exchange?.done.reject(new Error("it is about to end"));
-          this.#exchange = undefined;
-          for (const { reader } of this.#ends.sources) this.#stop(reader);
+          this.#drain();
+          for (const { reader } of this.#ends.sources) this.#intake.stop(reader);
           continue;
         }
         if (this.#exchange !== undefined && !received) await this.#exchangeParts(this.#exchange);
@@ -190,36 +185,20 @@ export class Pipeline {
         if (received || this.#waker.readable) this.#waker.pause(GATHER_MS);
       }
     } finally {
+      this.#drain();
       signal.removeEventListener("abort", onAbort);
     }
   }
 
+  /** From now on nothing is exchanged. */
+  #drain(): void {
+    this.#draining = true;
+    this.#exchange?.done.reject(new Error(ENDS));
+    this.#exchange = undefined;
+  }
+
   #fail(error: unknown): void {
     this.#failure ??= error ?? new Error("failed");
-  }
-
-  /** Lets nothing more come in. */
-  #stop(reader: Reader, leaves = this.#leaves): void {
-    if (this.#broken.has(reader)) return;
-    const broke = (error: unknown) => this.#break(reader, error);
-    try {
-      if (leaves && reader.leave !== undefined) return reader.leave();
-      const stopping = reader.stop();
-      if (stopping === undefined) return;
-      this.#lastOnes++;
-      stopping.catch(broke).finally(() => {
-        this.#lastOnes--;
-        this.wake();
-      });
-    } catch (error) {
-      broke(error);
-    }
-  }
-
-  /** A reader that failed is left alone. */
-  #break(reader: Reader, error: unknown): void {
-    this.#broken.add(reader);
-    this.#fail(error);
   }
 
   #mustDrain(signal: AbortSignal): boolean {
@@ -231,7 +210,7 @@ export class Pipeline {
 
   /** Exchanges the parts, once nothing is on its way between them. */
   async #exchangeParts(exchange: Exchange): Promise<void> {
-    if (this.journeys.length > 0 || this.#stopping.length > 0 || this.#lastOnes > 0) return;
+    if (this.journeys.length > 0 || this.#stopping.length > 0 || this.#intake.isEnding) return;
     if (!exchange.stopsDealt) {
       exchange.stopsDealt = true;
       this.stop(this.#team.members);
@@ -250,7 +229,7 @@ export class Pipeline {
 
   /** Tells scripts of the end once all is received; whether nothing is on its way any more. */
   #isDrained(received: boolean): boolean {
-    if (received || this.#lastOnes > 0 || !this.#hasRoom()) return false;
+    if (received || this.#intake.isEnding || !this.#hasRoom()) return false;
     if (!this.#stopsDealt) {
       if (this.#team.members.some(({ free }) => free.length === 0)) return false;
       this.#stopsDealt = true;
@@ -325,47 +304,18 @@ export class Pipeline {
 
   /** Fills free slots with what is queued, until nothing is or no slot is free. */
   #receive(): boolean {
+    const { sources } = this.#ends;
     let any = false;
     for (;;) {
       const sandbox = this.#leastBusy();
       if (sandbox === undefined) return any;
       const slot = sandbox.free[0]!;
       slot.clear(Kind.PACKETS);
-      const tables = this.#fill(sandbox, slot);
+      const tables = this.#intake.fill(sources, this.#exchange?.leaving, sandbox, slot);
       if (tables.length === 0) return any;
       any = true;
       sandbox.free.shift();
       this.#send(sandbox, slot, tables);
-    }
-  }
-
-  #fill(sandbox: Sandbox, slot: Slot): InterfaceTable[] {
-    const tables: InterfaceTable[] = [];
-    let offset = 0;
-    const { sources } = this.#ends;
-    for (let source = 0; source < sources.length; source++) {
-      const { reader } = sources[source]!;
-      if (this.#exchange?.leaving.has(reader) === false) continue;
-      while (offset + DATAGRAM_MAX <= INPUT_SIZE && tables.length < DATAGRAMS_MAX) {
-        const size = this.#receiveFrom(reader, slot.memory.bytes, offset);
-        if (size === NOTHING_QUEUED) break;
-        const { interfaces, clock: { seconds, nanoseconds } } = reader;
-        const messages = sandbox.tell(source, interfaces);
-        slot.addDatagram({ source, offset, size, seconds, nanoseconds, messages });
-        tables.push(interfaces);
-        offset += (size + 3) & ~3;
-      }
-    }
-    return tables;
-  }
-
-  #receiveFrom(reader: Reader, memory: Uint8Array, offset: number): number {
-    if (this.#broken.has(reader)) return NOTHING_QUEUED;
-    try {
-      return reader.receive(memory.subarray(offset, offset + DATAGRAM_MAX));
-    } catch (error) {
-      this.#break(reader, error);
-      return NOTHING_QUEUED;
     }
   }
 
@@ -408,7 +358,7 @@ export class Pipeline {
   /** Readers whose packets are received at the moment. */
   get #awaited(): Reader[] {
     const isEnding = this.#draining || this.#exchange !== undefined;
-    if (isEnding && this.#lastOnes === 0) return [];
+    if (isEnding && !this.#intake.isEnding) return [];
     const leaving = this.#exchange?.leaving;
     return this.#ends.sources.map(({ reader }) => reader)
       .filter((reader) => leaving?.has(reader) !== false);

@@ -26,6 +26,18 @@ function problemsOf(toml: string): string[] {
 /** What is wrong with something beside the least. */
 const problemsWith = (toml: string) => problemsOf(LEAST + toml);
 
+/** What the only output of a configuration has if it says nothing. */
+const PCAP_DEFAULTS = {
+  compress: "none",
+  mode: "0640",
+  makeFolders: false,
+  format: "pcap",
+  linkType: "raw",
+  whenBehind: "block",
+  queueSize: 8_388_608,
+  spoolLimit: 1_073_741_824,
+};
+
 Deno.test("A configuration needs a group and a path; the rest has its defaults", () => {
   assertEquals(check(LEAST), {
     sources: [{
@@ -46,14 +58,7 @@ Deno.test("A configuration needs a group and a path; the rest has its defaults",
       options: {
         path: "trace.pcap",
         sync: true,
-        compress: "none",
-        mode: "0640",
-        makeFolders: false,
-        format: "pcap",
-        linkType: "raw",
-        whenBehind: "block",
-        queueSize: 8_388_608,
-        spoolLimit: 1_073_741_824,
+        ...PCAP_DEFAULTS,
       },
     }],
     log: { file: "-", level: "info", format: "text" },
@@ -97,14 +102,7 @@ Deno.test("Every key of a configuration reaches its option", () => {
     options: {
       path: "-",
       sync: false,
-      compress: "none",
-      mode: "0640",
-      makeFolders: false,
-      format: "pcap",
-      linkType: "raw",
-      whenBehind: "block",
-      queueSize: 8_388_608,
-      spoolLimit: 1_073_741_824,
+      ...PCAP_DEFAULTS,
     },
   }]);
   assertEquals(log, { file: "nfscribe.log", level: "debug", format: "json" });

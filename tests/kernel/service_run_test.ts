@@ -37,6 +37,17 @@ async function start(manager: Manager, command: string[], variables = {}) {
   return child;
 }
 
+/** A folder with a configuration, a rule that logs to its group, and a manager. */
+async function setUp() {
+  await using opened = new AsyncDisposableStack();
+  const folder = opened.use(await temporaryFolder());
+  const rules = opened.use(await nft([["output", `udp dport 9 counter log group ${GROUP}`]]));
+  const manager = opened.use(new Manager());
+  const command = await service(folder.path);
+  const stage = opened.move();
+  return { folder, rules, manager, command, [Symbol.asyncDispose]: () => stage.disposeAsync() };
+}
+
 /** The counters of each run that ended in order. */
 async function countersIn(folder: string): Promise<Counters[]> {
   const lines = (await Deno.readTextFile(`${folder}/log`)).trimEnd().split("\n");
@@ -48,10 +59,8 @@ Deno.test(
   "nfscribe run that is stopped and started again by its manager loses no packet (needs nft, bash)",
   needs,
   async () => {
-    await using folder = await temporaryFolder();
-    await using rules = await nft([["output", `udp dport 9 counter log group ${GROUP}`]]);
-    await using manager = new Manager();
-    const command = await service(folder.path);
+    await using stage = await setUp();
+    const { folder, rules, manager, command } = stage;
     for (let round = 0; round < 2; round++) {
       const child = await start(manager, command);
       sendUdp(1000);
@@ -76,10 +85,8 @@ Deno.test(
   "nfscribe run that is killed goes on with its numbers: what is missing is counted (needs nft, bash)",
   needs,
   async () => {
-    await using folder = await temporaryFolder();
-    await using rules = await nft([["output", `udp dport 9 counter log group ${GROUP}`]]);
-    await using manager = new Manager();
-    const command = await service(folder.path);
+    await using stage = await setUp();
+    const { folder, rules, manager, command } = stage;
     const killed = await start(manager, command);
     for (let round = 0; round < 20; round++) sendUdp(500);
     killed.kill("SIGKILL");

@@ -104,6 +104,9 @@ Deno.test("Where the policy is to block, others wait until there is room, and no
   assert(waiting !== undefined);
   resolve();
   await waiting;
+  // The last ones need no further packet that wakes it.
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assertEquals(figures(outlet), { written: 13, failed: 0, dropped: 0, spooled: 0 });
   await outlet.close();
   assertEquals(figures(outlet), { written: 13, failed: 0, dropped: 0, spooled: 0 });
 });
@@ -119,6 +122,16 @@ Deno.test("A reader that takes nothing does not hold up the end when its time is
   await waiting;
   await closing;
   assertEquals(figures(outlet), { written: 0, failed: 0, dropped: 13, spooled: 0 });
+});
+
+Deno.test("A reader that takes nothing does not hold up those who open files anew", async () => {
+  const writer = new TestWriter(true);
+  writer.gate = new Promise(() => {});
+  const outlet = outletOf(writer);
+  outlet.take(LARGE, ONE);
+  await outlet.reopen();
+  outlet.giveUp();
+  await outlet.close();
 });
 
 Deno.test("An output that fails says so once, is tried again, and says when it is well", async () => {
