@@ -5,12 +5,21 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { DEFAULT_FILE } from "../config/file.ts";
 import { Log } from "../pipeline/log.ts";
 import { flagsOf, needsOf } from "../pipeline/needs.ts";
 import { loadFilter } from "../pipeline/run.ts";
 import type { Command, ParsedOptions } from "./command.ts";
-import { CONFIG, configOf, FLAGS, OUTPUTS, printFlags, SOURCE } from "./options.ts";
+import { pidFileNeeds } from "../service/pid_file.ts";
+import {
+  CONFIG,
+  configOf,
+  fileOf,
+  FLAGS,
+  OUTPUTS,
+  printFlags,
+  SERVICE,
+  SOURCE,
+} from "./options.ts";
 import { canTypeCheck, typeCheck } from "./type_check.ts";
 
 /** `nfscribe check` */
@@ -24,6 +33,7 @@ export const checkCommand: Command = {
     CONFIG,
     ...SOURCE,
     ...OUTPUTS,
+    ...SERVICE,
     FLAGS,
   ],
   examples: [
@@ -35,8 +45,9 @@ export const checkCommand: Command = {
 
 async function execute(options: ParsedOptions): Promise<number> {
   const config = await configOf(options, "check");
-  const file = options.config ?? (isFileNeeded(options) ? DEFAULT_FILE : undefined);
-  const needs = needsOf(config, file);
+  const file = fileOf(options);
+  const pidFile = options["pid-file"];
+  const needs = [...needsOf(config, file), ...pidFile === undefined ? [] : pidFileNeeds(pidFile)];
   const script = config.filter?.script;
   await typeCheck(script);
   if (options.flags !== undefined) {
@@ -51,10 +62,6 @@ async function execute(options: ParsedOptions): Promise<number> {
 /** A word as a shell takes it. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-function isFileNeeded({ group, pcap, logemu, postgres }: ParsedOptions): boolean {
-  return (group ?? pcap ?? logemu ?? postgres) === undefined;
 }
 
 function writeError(line: string): void {

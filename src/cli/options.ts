@@ -40,6 +40,12 @@ export const SOURCE: readonly Option[] = [
   { name: "copy-range", value: "N", help: "bytes kept of each packet; 0 keeps all (default)" },
 ];
 
+/** How a run is managed. */
+export const SERVICE: readonly Option[] = [
+  { name: "pid-file", value: "FILE", help: "write the process id there when ready" },
+  { name: "takeover", help: "take over from the running process; no packet is lost" },
+];
+
 /** `--flags`: for scripts that start nfscribe with just the rights that it needs. */
 export const FLAGS: Option = {
   name: "flags",
@@ -84,13 +90,16 @@ export async function configOf(
   return checkOptions(options, value, command);
 }
 
-/** The configuration file, if there is one to read. */
+/** The configuration file that options name, or leave to its default; undefined where they say enough. */
+export function fileOf(options: ParsedOptions): string | undefined {
+  if (options.config !== undefined) return options.config;
+  return ENOUGH.some((name) => options[name] !== undefined) ? undefined : DEFAULT_FILE;
+}
+
+/** What the configuration file says, if there is one to read. */
 function readSource(options: ParsedOptions): Promise<Record<string, unknown>> {
-  const { config } = options;
-  if (config === undefined && ENOUGH.some((name) => options[name] !== undefined)) {
-    return Promise.resolve({});
-  }
-  return readConfigFile(config ?? DEFAULT_FILE);
+  const file = fileOf(options);
+  return file === undefined ? Promise.resolve({}) : readConfigFile(file);
 }
 
 /** Puts the options into the configuration, and checks the whole. */

@@ -17,7 +17,7 @@ import { pidFileNeeds } from "../service/pid_file.ts";
 import { Service } from "../pipeline/service.ts";
 import { type Command, type ParsedOptions, UsageError } from "./command.ts";
 import { openLog } from "./log.ts";
-import { CONFIG, configOf, OUTPUTS, SOURCE } from "./options.ts";
+import { CONFIG, configOf, fileOf, OUTPUTS, SERVICE, SOURCE } from "./options.ts";
 import { giveUpRights } from "./rights.ts";
 import { Signals } from "./signals.ts";
 import { DONE, LOST } from "./status.ts";
@@ -37,8 +37,7 @@ counters. Exit status 3 tells that packets were lost.`,
     CONFIG,
     ...SOURCE,
     ...OUTPUTS,
-    { name: "pid-file", value: "FILE", help: "write the process id there when ready" },
-    { name: "takeover", help: "take over from the running process; no packet is lost" },
+    ...SERVICE,
   ],
   examples: [
     [
@@ -57,9 +56,10 @@ counters. Exit status 3 tells that packets were lost.`,
 };
 
 async function execute(options: ParsedOptions): Promise<number> {
-  const file = options.config;
+  const file = fileOf(options);
   const readConfig = () => configOf(options, "run");
   const config = await readConfig();
+  const takeover = takeoverOf(options, config);
   const pidFile = options["pid-file"];
   const needs = needsOf(config, file);
   if (pidFile !== undefined) needs.push(...pidFileNeeds(pidFile));
@@ -74,7 +74,7 @@ async function execute(options: ParsedOptions): Promise<number> {
   using signals = new Signals();
   await using service = Service.open({
     pidFile,
-    takeover: takeoverOf(options, config),
+    takeover,
     users: credentials === undefined ? [] : [credentials.uid],
   }, log);
   const { lost } = await run(config, log, {

@@ -181,3 +181,13 @@ Deno.test("without --allow-ffi nfscribe run is status 1 and names a flag that wo
 console.log(typeof libc().socket);`;
   assertEquals(await must(deno(flag!, "-"), program), "function\n");
 });
+
+Deno.test("check takes what run takes, and asks for the rights of a file with the process id", async () => {
+  const what = ["--group", "1", "--pcap", "t.pcap", "--pid-file", "nfscribe.pid", "--takeover"];
+  const { code, stdout } = await run(nfscribe(["--allow-read"], "check", ...what, "--flags"));
+  assertEquals(code, 0);
+  for (const right of ["read", "write"]) {
+    const flag = stdout.split("\n").find((line) => line.startsWith(`--allow-${right}=`));
+    assertStringIncludes(flag!, "nfscribe.pid");
+  }
+});
