@@ -5,7 +5,7 @@
  * @module
  */
 
-import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertGreater, assertLessOrEqual, assertStringIncludes } from "@std/assert";
 import { canRun, must, temporaryFolder, until } from "../system/process.ts";
 import { assertBalance, messages } from "./filters.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
@@ -75,7 +75,9 @@ Deno.test(
     assertGreater(records, 10_000);
     const lines = (await Deno.readTextFile(`${path}/t.log`)).split("\n");
     assertEquals(lines.pop(), "");
-    assert(lines.every((line) => / gate .* PROTO=UDP .* DPT=9 /.test(line)));
+    // Text is not cut: a line that a kill has torn is ended by the next start.
+    const torn = lines.filter((line) => !/ gate .* PROTO=UDP .* DPT=9 .*MARK=/.test(line));
+    assertLessOrEqual(torn.length, ROUNDS);
     const count = await must(["tcpdump", "-r", `${path}/t.pcapng`, "--count"]);
     assertGreater(Number.parseInt(count), 10_000);
   },
