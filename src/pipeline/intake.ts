@@ -28,6 +28,8 @@ export class Intake {
   #lastOnes = 0;
   /** Whether sockets are left as they are when they are stopped. */
   #leaves = false;
+  /** Counts slots, for the turns of sources. */
+  #turn = 0;
 
   /** Nothing is received yet. */
   constructor(events: IntakeEvents) {
@@ -82,7 +84,10 @@ export class Intake {
   ): InterfaceTable[] {
     const tables: InterfaceTable[] = [];
     let offset = 0;
-    for (let source = 0; source < sources.length; source++) {
+    // Each comes first in its turn: one that always has something must not leave the others without room.
+    const first = this.#turn++ % sources.length;
+    for (let n = 0; n < sources.length; n++) {
+      const source = (first + n) % sources.length;
       const { reader } = sources[source]!;
       if (only?.has(reader) === false) continue;
       while (offset + DATAGRAM_MAX <= INPUT_SIZE && tables.length < DATAGRAMS_MAX) {
