@@ -58,7 +58,9 @@ export interface IpHeader {
  * lies before the IP header.
  */
 export function ipVersion(packet: RawPacket): 0 | 4 | 6 {
-  if (packet.payloadLength <= 0 || linkHeaderInPayload(packet) > 0) return 0;
+  if (packet.payloadLength <= 0) return 0;
+  if (isPlainIpv4(packet)) return 4;
+  if (linkHeaderInPayload(packet) > 0) return 0;
   return versionAt(packet, packet.payloadOffset, packet.hwProtocol);
 }
 
@@ -71,6 +73,9 @@ export function ipVersion(packet: RawPacket): 0 | 4 | 6 {
  */
 export function originalLength(packet: RawPacket): number {
   const { bytes, payloadOffset, payloadLength: captured } = packet;
+  if (captured >= 4 && isPlainIpv4(packet)) {
+    return Math.max(captured, readBe16(bytes, payloadOffset + 2));
+  }
   const at = networkOffset(packet);
   const before = at - payloadOffset;
   const left = captured - before;
@@ -85,6 +90,11 @@ export function originalLength(packet: RawPacket): number {
     default:
       return captured;
   }
+}
+
+/** Whether a packet with a payload is what most are: family, EtherType and version all say IPv4. */
+function isPlainIpv4({ bytes, family, hwProtocol, payloadOffset }: RawPacket): boolean {
+  return family === NFPROTO_IPV4 && hwProtocol === ETH_P_IP && bytes[payloadOffset]! >> 4 === 4;
 }
 
 /** The version that both the surroundings and the header's first half byte tell. */

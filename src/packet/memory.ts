@@ -39,6 +39,11 @@ export function readBe32(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
 }
 
+/** A word as the host reads it from memory, of an unsigned 32-bit integer in network byte order. */
+export function networkOrder(word: number): number {
+  return ((word & 0xff) << 24 | (word & 0xff00) << 8 | word >>> 8 & 0xff00 | word >>> 24) >>> 0;
+}
+
 /**
  * Some of the bytes, for somebody who may keep them or write to them: a view of
  * memory that is this thread's own, but a copy of memory that threads share.

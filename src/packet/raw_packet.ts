@@ -91,17 +91,34 @@ export class RawPacket {
   }
 
   /**
-   * Makes everything absent and begins the next generation.
+   * Begins the next generation; what the packet before had is still there.
+   *
+   * @param bytes The memory that all offsets are in.
+   * @param start Where all that belongs to the packet begins.
+   * @param end Where it ends.
+   */
+  begin(bytes: Uint8Array, start: number, end: number): void {
+    this.bytes = bytes;
+    this.generation++;
+    this.start = start;
+    this.end = end;
+    this.extra = undefined;
+  }
+
+  /**
+   * Begins the next generation and makes everything absent.
    *
    * @param bytes The memory that all offsets are in.
    * @param start Where all that belongs to the packet begins.
    * @param end Where it ends.
    */
   reset(bytes: Uint8Array, start: number, end: number): void {
-    this.bytes = bytes;
-    this.generation++;
-    this.start = start;
-    this.end = end;
+    this.begin(bytes, start, end);
+    this.clear();
+  }
+
+  /** Makes everything absent that a source may leave out. */
+  clear(): void {
     this.family = ABSENT;
     this.group = ABSENT;
     this.hwProtocol = ABSENT;
@@ -113,7 +130,6 @@ export class RawPacket {
     this.physOutDev = ABSENT;
     this.uid = ABSENT;
     this.gid = ABSENT;
-    this.extra = undefined;
     this.seq = ABSENT;
     this.seqGlobal = ABSENT;
     this.seconds = ABSENT;

@@ -20,9 +20,10 @@ import { Waker } from "./waker.ts";
 
 /**
  * How long to let packets gather before they are received, in milliseconds, as
- * network cards moderate interrupts: one wake-up then serves hundreds of them.
+ * network cards moderate interrupts: one wake-up then serves thousands of them.
+ * The kernel's buffer holds those of a hundred.
  */
-const GATHER_MS = 1;
+const GATHER_MS = 4;
 /** How long to go on without letting timers, messages and signals in, in milliseconds. */
 const TURN_MS = 10;
 /** How often sandboxes are looked after while they work, in milliseconds. */
@@ -153,6 +154,7 @@ export class Pipeline {
     try {
       for (;;) {
         const seen = this.events.count;
+        const { urgent } = this.events;
         this.#team.handOnOrphans(this.journeys);
         const written = await this.#writeBack();
         const received = this.#receive();
@@ -182,7 +184,7 @@ export class Pipeline {
           turnStartMs = performance.now();
         }
         // Sandboxes work, and packets gather, while this thread sleeps.
-        if (received || this.#waker.readable) this.#waker.pause(GATHER_MS);
+        if (received || this.#waker.readable) this.#waker.pause(GATHER_MS, urgent);
       }
     } finally {
       this.#drain();

@@ -172,7 +172,7 @@ export class Sandbox {
   takeBack(slot: Slot): void {
     this.dealt.splice(this.dealt.indexOf(slot), 1);
     slot.state = State.FREE;
-    this.free.push(slot);
+    this.free.unshift(slot);
   }
 
   /** Waits until all that it has posted so far has arrived, but not for long. */

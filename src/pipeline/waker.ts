@@ -8,9 +8,6 @@
 import type { Events } from "../sandbox/mailbox.ts";
 import type { Reader } from "../source/source.ts";
 
-/** Never changes: to wait for it is to sleep. */
-const NEVER = new Int32Array(new SharedArrayBuffer(4));
-
 /** What ends a rest. */
 export interface Rest {
   /** How long at the most, in milliseconds. */
@@ -47,10 +44,15 @@ export class Waker {
     this.#resolve?.();
   }
 
-  /** Sleeps: blocks this thread, which costs a fifth of what a timer does. */
-  pause(ms: number): void {
+  /**
+   * Sleeps: blocks this thread, which costs a fifth of what a timer does.
+   *
+   * @param ms How long.
+   * @param urgent {@linkcode Events.urgent} as seen before: a sandbox that waits ends it.
+   */
+  pause(ms: number, urgent: number): void {
     this.readable = false;
-    Atomics.wait(NEVER, 0, 0, ms);
+    this.#events.sleep(ms, urgent);
   }
 
   /** Waits for the first of a few things, and lets timers, messages and signals in. */

@@ -5,32 +5,53 @@
  * @module
  */
 
+/** Words of {@linkcode Events}: how many slots were given back, and how many of them somebody waits for. */
+const COUNT = 0;
+const URGENT = 1;
+
 /** Counts the slots that sandboxes give back: the privileged thread waits for it to change. */
 export class Events {
   /** What is posted once to the sandboxes. */
   readonly shared: SharedArrayBuffer;
-  readonly #count: Int32Array;
+  readonly #words: Int32Array;
 
   /** Looks at a counter's memory, or makes it. */
-  constructor(shared: SharedArrayBuffer = new SharedArrayBuffer(4)) {
+  constructor(shared: SharedArrayBuffer = new SharedArrayBuffer(8)) {
     this.shared = shared;
-    this.#count = new Int32Array(shared);
+    this.#words = new Int32Array(shared);
   }
 
   /** How many times a slot was given back so far, modulo 2^32. */
   get count(): number {
-    return Atomics.load(this.#count, 0);
+    return Atomics.load(this.#words, COUNT);
   }
 
-  /** Counts one more and wakes whoever waits. */
-  tell(): void {
-    Atomics.add(this.#count, 0, 1);
-    Atomics.notify(this.#count, 0);
+  /**
+   * Counts one more and wakes whoever waits.
+   *
+   * @param urgent Whether the sandbox cannot go on before the slot was written.
+   */
+  tell(urgent: boolean): void {
+    Atomics.add(this.#words, COUNT, 1);
+    Atomics.notify(this.#words, COUNT);
+    if (!urgent) return;
+    Atomics.add(this.#words, URGENT, 1);
+    Atomics.notify(this.#words, URGENT);
+  }
+
+  /** How many of them were urgent. */
+  get urgent(): number {
+    return Atomics.load(this.#words, URGENT);
+  }
+
+  /** Blocks this thread for some time, or until more than `seen` were urgent. */
+  sleep(ms: number, seen: number): void {
+    Atomics.wait(this.#words, URGENT, seen, ms);
   }
 
   /** Waits until the count is another than `seen`, and lets everybody else work meanwhile. */
   async after(seen: number): Promise<void> {
-    const { async, value } = Atomics.waitAsync(this.#count, 0, seen);
+    const { async, value } = Atomics.waitAsync(this.#words, COUNT, seen);
     if (async) await value;
   }
 }

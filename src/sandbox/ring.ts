@@ -7,7 +7,7 @@
 
 import { DATAGRAM_MAX } from "../source/source.ts";
 import { Events } from "./mailbox.ts";
-import { Slot, slotWords, type State } from "./slot.ts";
+import { Slot, slotWords, State } from "./slot.ts";
 
 /** Bytes of a slot's input: it takes datagrams while there is room for the largest. */
 export const INPUT_SIZE: number = DATAGRAM_MAX * 2;
@@ -65,6 +65,6 @@ export class Ring {
   /** Gives a slot back to the privileged thread and wakes it. */
   giveBack(slot: Slot, state: typeof State.FULL | typeof State.DONE): void {
     slot.state = state;
-    this.#events.tell();
+    this.#events.tell(state === State.FULL);
   }
 }

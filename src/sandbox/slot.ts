@@ -266,30 +266,34 @@ export class Slot {
     return this.#words[SLOT_WORDS + output * OUTPUT_WORDS + EMITTED]!;
   }
 
-  /** A packet's record of so many bytes was put into an output's area. */
-  addPacket(output: number, length: number): void {
+  /** Tells what was put into an output's area. */
+  countOutput(output: number, counts: OutputCounts): void {
     const at = SLOT_WORDS + output * OUTPUT_WORDS;
-    this.#words[at + LENGTH]! += length;
-    this.#words[at + PACKETS]!++;
-  }
-  /** An output's format cannot hold a packet. */
-  addUnfit(output: number): void {
-    this.#words[SLOT_WORDS + output * OUTPUT_WORDS + UNFIT_PACKETS]!++;
-  }
-  /** A packet was not for an output. */
-  addFiltered(output: number): void {
-    this.#words[SLOT_WORDS + output * OUTPUT_WORDS + FILTERED]!++;
-  }
-  /** A line of the script's own was put into an output's area. */
-  addEmitted(output: number, length: number): void {
-    const at = SLOT_WORDS + output * OUTPUT_WORDS;
-    this.#words[at + LENGTH]! += length;
-    this.#words[at + EMITTED]!++;
+    const words = this.#words;
+    words[at + LENGTH] = counts.length;
+    words[at + PACKETS] = counts.packets;
+    words[at + UNFIT_PACKETS] = counts.unfit;
+    words[at + FILTERED] = counts.filtered;
+    words[at + EMITTED] = counts.emitted;
   }
 
   #datagram(index: number): number {
     return this.#datagrams + index * DATAGRAM_WORDS;
   }
+}
+
+/** What was put into an output's area. */
+export interface OutputCounts {
+  /** Bytes. */
+  length: number;
+  /** Packets. */
+  packets: number;
+  /** Packets that its format cannot hold. */
+  unfit: number;
+  /** Packets that were not for it. */
+  filtered: number;
+  /** Lines that the script wrote by itself. */
+  emitted: number;
 }
 
 /** A datagram in a slot's memory. */

@@ -8,12 +8,13 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Filter, FilterContext, FilterModule, Verdict } from "../filter/filter.ts";
 import { encoders } from "../output/encoders.ts";
-import { type Encoder, NO_ROOM, UNFIT } from "../output/output.ts";
+import type { Encoder } from "../output/output.ts";
 import { InterfaceTable } from "../packet/interface.ts";
 import { Packet } from "../packet/packet.ts";
 import { ABSENT, RawPacket } from "../packet/raw_packet.ts";
 import { decoders } from "../source/decoders.ts";
 import type { Decoder } from "../source/source.ts";
+import { Areas } from "./areas.ts";
 import { ScriptContext } from "./context.ts";
 import { faultText } from "./fault.ts";
 import type { FromSandbox, InterfaceNames, SandboxData, ToSandbox, TraceRow } from "./messages.ts";
@@ -28,8 +29,6 @@ const BLOCK_MS = 3;
 const TURN_MS = 10;
 /** Failures of the script that are told; later ones are counted. */
 const FAULTS_TOLD = 5;
-/** Stands for an output that a packet is not for. */
-const NOT_FOR_IT = -3;
 /** Names of outputs that are not there and were told of, at the most. */
 const UNKNOWN_NAMES_MAX = 20;
 
@@ -50,12 +49,15 @@ export class SlotServer {
   readonly #decoders: Decoder[];
   readonly #tables: InterfaceTable[];
   readonly #outputs: { name: string; type: string; encoder: Encoder; unfitSeen: boolean }[];
+  readonly #areas: Areas;
   readonly #verdicts: Verdicts;
   /** What becomes of packets that the filter fails on. */
   readonly #onErrorMask: number;
   readonly #raw = new RawPacket(new InterfaceTable());
-  /** What encoding the packet at hand gave, by output. */
-  readonly #encoded: Int32Array;
+  /** Packets of the slot at hand by what the filter decided. */
+  #passed = 0;
+  #dropped = 0;
+  #failures = 0;
   /** Whether the filter failed on the packet at hand. */
   #failed = false;
   #faults = 0;
@@ -90,7 +92,10 @@ export class SlotServer {
       encoder: encoders[type]!(options as never),
       unfitSeen: false,
     }));
-    this.#encoded = new Int32Array(data.outputs.length);
+    this.#areas = new Areas(
+      this.#outputs.map(({ encoder }) => encoder),
+      (output) => this.#tellUnfit(output),
+    );
     const names = data.outputs.map(({ name }) => name);
     this.#verdicts = new Verdicts(names, (name) => this.#tellUnknown(name, names));
     this.#onErrorMask = data.onError === "pass" ? this.#verdicts.all : 0;
@@ -135,11 +140,13 @@ export class SlotServer {
   async #work(slot: Slot): Promise<void> {
     const script = this.#script;
     script.busy = true;
+    this.#areas.begin(slot);
     if (slot.kind === Kind.PACKETS) await this.#packets(slot);
     else if (slot.kind === Kind.TICK) await this.#hook("tick");
     else if (slot.kind === Kind.STOP) await this.#hook("stop");
     if (script.pending.length > 0) this.#putEvents(slot, slot.datagrams, 0);
     script.busy = false;
+    this.#publish(slot);
     if (this.#trace !== undefined) {
       this.#post({ kind: "trace", rows: this.#trace.splice(0) });
     }
@@ -189,13 +196,13 @@ export class SlotServer {
           if (this.#trace !== undefined) this.#record(mask);
           if (script.pending.length > 0) this.#putEvents(slot, datagram, position);
         }
-        if (!this.#encode(slot, mask)) {
+        if (!this.#areas.put(raw, mask)) {
           this.#handOver(slot, datagram, position);
-          this.#encode(slot, mask);
+          this.#areas.put(raw, mask);
         }
-        if (this.#failed) slot.countVerdicts(0, 0, 1);
-        else if (mask !== 0) slot.countVerdicts(1, 0, 0);
-        else slot.countVerdicts(0, 1, 0);
+        if (this.#failed) this.#failures++;
+        else if (mask !== 0) this.#passed++;
+        else this.#dropped++;
       }
       slot.report(datagram, {
         received: decoder.received - received,
@@ -248,37 +255,7 @@ export class SlotServer {
     this.#trace!.push({ packet, outputs, ...error !== undefined && { error } });
   }
 
-  /**
-   * Puts the packet at hand into the areas of its outputs: into all of them or,
-   * where one has no room, into none.
-   *
-   * @returns Whether there was room.
-   */
-  #encode(slot: Slot, mask: number): boolean {
-    const outputs = this.#outputs;
-    const encoded = this.#encoded;
-    for (let output = 0; output < outputs.length; output++) {
-      if ((mask & 1 << output) === 0) {
-        encoded[output] = NOT_FOR_IT;
-        continue;
-      }
-      const length = slot.lengthOf(output);
-      const result = outputs[output]!.encoder.encode(this.#raw, slot.areas[output]!, length);
-      if (result === NO_ROOM && length > 0) return false;
-      // A record that does not even fit into an empty area never will.
-      encoded[output] = result === NO_ROOM ? UNFIT : result;
-    }
-    for (let output = 0; output < outputs.length; output++) {
-      const length = encoded[output]!;
-      if (length >= 0) slot.addPacket(output, length);
-      else if (length === NOT_FOR_IT) slot.addFiltered(output);
-      else this.#countUnfit(slot, output);
-    }
-    return true;
-  }
-
-  #countUnfit(slot: Slot, index: number): void {
-    slot.addUnfit(index);
+  #tellUnfit(index: number): void {
     const output = this.#outputs[index]!;
     if (output.unfitSeen) return;
     output.unfitSeen = true;
@@ -287,15 +264,24 @@ export class SlotServer {
     this.#post({ kind: "warning", message, output: output.name });
   }
 
+  /** Tells the slot what was done since it was dealt or handed over last. */
+  #publish(slot: Slot): void {
+    this.#areas.publish(slot);
+    slot.countVerdicts(this.#passed, this.#dropped, this.#failures);
+    this.#passed = this.#dropped = this.#failures = 0;
+  }
+
   /**
    * Lets the privileged thread write what there is, and waits for the emptied
    * slot. Should this sandbox end before the slot is done, another one goes on
    * with the packet that lies there.
    */
   #handOver(slot: Slot, datagram: number, position: number): void {
+    this.#publish(slot);
     slot.resumeAt(datagram, position);
     this.#ring.giveBack(slot, State.FULL);
     slot.waitWhile(State.FULL);
+    this.#areas.begin(slot);
   }
 
   /** Puts the lines that the script has written into their outputs' areas. */
@@ -303,14 +289,9 @@ export class SlotServer {
     const { pending } = this.#script;
     this.#script.pending = [];
     for (const event of pending) {
-      const { encoder } = this.#outputs[event.output]!;
-      const area = slot.areas[event.output]!;
-      let length = encoder.encodeEvent!(event, area, slot.lengthOf(event.output));
-      if (length === NO_ROOM && slot.lengthOf(event.output) > 0) {
-        this.#handOver(slot, datagram, position);
-        length = encoder.encodeEvent!(event, area, 0);
-      }
-      if (length >= 0) slot.addEmitted(event.output, length);
+      if (this.#areas.putEvent(event.output, event)) continue;
+      this.#handOver(slot, datagram, position);
+      this.#areas.putEvent(event.output, event);
     }
   }
 

@@ -27,11 +27,8 @@ Deno.test("Two looks at a ring see the same slots", async () => {
   assertEquals(theirs.messagesOf(0), 2);
   assertEquals(other.slots[0]!.datagrams, 0);
 
-  theirs.addPacket(1, 50);
-  theirs.addPacket(1, 60);
-  theirs.addUnfit(0);
-  theirs.addFiltered(0);
-  theirs.addEmitted(1, 5);
+  theirs.countOutput(0, { length: 0, packets: 0, unfit: 1, filtered: 1, emitted: 0 });
+  theirs.countOutput(1, { length: 115, packets: 2, unfit: 0, filtered: 0, emitted: 1 });
   theirs.countVerdicts(1, 2, 3);
   const report = { received: 5, malformed: 1, lost: 2, firstSeq: 0xffff_fffe, nextSeq: 3 };
   theirs.report(0, report);

@@ -8,7 +8,7 @@
 
 import { NLA_HDRLEN } from "../../netlink/attribute.ts";
 import { ABSENT } from "../../packet/raw_packet.ts";
-import { copyBytes, padWord, wordAlign, writeBe16, writeBe32, writeLe16 } from "./bytes.ts";
+import { Copier, padWord, wordAlign, writeBe16, writeBe32, writeLe16 } from "./bytes.ts";
 import * as c from "./nflog_attributes.ts";
 
 /** Bytes of an attribute with a number, padding included. */
@@ -18,6 +18,7 @@ const NUMBER = 8;
 export class AttributeWriter {
   #out: Uint8Array = new Uint8Array(0);
   #at = 0;
+  readonly #copier = new Copier();
 
   /** Begins at a place. */
   begin(out: Uint8Array, at: number): void {
@@ -53,13 +54,13 @@ export class AttributeWriter {
 
   /** Bytes as they are. */
   bytes(type: number, source: Uint8Array, offset: number, length: number): void {
-    copyBytes(this.#out, this.#begin(type, length), source, offset, length);
+    this.#copier.copy(this.#out, this.#begin(type, length), source, offset, length);
   }
 
   /** Text and the NUL that ends it. */
   text(type: number, source: Uint8Array, offset: number, length: number): void {
     const value = this.#begin(type, length + 1);
-    copyBytes(this.#out, value, source, offset, length);
+    this.#copier.copy(this.#out, value, source, offset, length);
     this.#out[value + length] = 0;
   }
 
@@ -69,7 +70,7 @@ export class AttributeWriter {
     const value = this.#begin(c.NFULA_HWADDR, 4 + size);
     writeBe16(this.#out, value, length);
     writeBe16(this.#out, value + 2, 0);
-    copyBytes(this.#out, value + 4, source, offset, length);
+    this.#copier.copy(this.#out, value + 4, source, offset, length);
     for (let i = length; i < size; i++) this.#out[value + 4 + i] = 0;
   }
 

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { ipVersion, originalLength } from "../../packet/ip.ts";
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, UNFIT } from "../output.ts";
-import { copyBytes, writeLe32 } from "./bytes.ts";
+import { viewOf } from "./bytes.ts";
 import { EthernetFraming } from "./ethernet.ts";
 import { RECORD_HEADER } from "./format.ts";
 import type { Framing } from "./link_type.ts";
@@ -28,7 +27,7 @@ export interface PcapEncoderOptions extends Pick<PcapOptions, "format" | "linkTy
 /** Makes the encoder for a format and a link type. */
 export function pcapEncoder({ format, linkType, lost }: PcapEncoderOptions): Encoder {
   if (format === "pcapng") return new PcapngEncoder(framingOf(linkType), linkType, lost);
-  return linkType === "raw" ? new PcapEncoder() : new FramedPcapEncoder(framingOf(linkType));
+  return new PcapEncoder(framingOf(linkType));
 }
 
 function framingOf(linkType: LinkType): Framing {
@@ -42,35 +41,27 @@ function framingOf(linkType: LinkType): Framing {
   }
 }
 
-/** Writes pcap records of link type RAW, which holds IPv4 and IPv6 packets. */
+/** Writes pcap records, of link type RAW unless told other. */
 export class PcapEncoder implements Encoder {
-  /** Writes one packet as one record. */
-  encode(packet: RawPacket, out: Uint8Array, at: number): number {
-    const { bytes, payloadOffset, payloadLength } = packet;
-    if (ipVersion(packet) === 0) return UNFIT;
-    if (at + RECORD_HEADER + payloadLength > out.length) return NO_ROOM;
-    writeRecordHeader(packet, out, at, payloadLength, originalLength(packet));
-    copyBytes(out, at + RECORD_HEADER, bytes, payloadOffset, payloadLength);
-    return RECORD_HEADER + payloadLength;
-  }
-}
-
-/** Writes pcap records of any link type. */
-export class FramedPcapEncoder implements Encoder {
   readonly #framing: Framing;
+  /** What was written to last: the same for hundreds of packets. */
+  #out: Uint8Array | undefined;
+  #view!: DataView<ArrayBufferLike>;
 
   /** Makes it for a link type. */
-  constructor(framing: Framing) {
+  constructor(framing: Framing = new RawFraming()) {
     this.#framing = framing;
   }
 
   /** Writes one packet as one record. */
   encode(packet: RawPacket, out: Uint8Array, at: number): number {
-    const captured = this.#framing.measure(packet);
+    const framing = this.#framing;
+    const captured = framing.measure(packet);
     if (captured === UNFIT) return UNFIT;
     if (at + RECORD_HEADER + captured > out.length) return NO_ROOM;
-    writeRecordHeader(packet, out, at, captured, this.#framing.original);
-    this.#framing.write(packet, out, at + RECORD_HEADER);
+    if (out !== this.#out) this.#view = viewOf(this.#out = out);
+    writeRecordHeader(packet, this.#view, at, captured, framing.original);
+    framing.write(packet, out, at + RECORD_HEADER);
     return RECORD_HEADER + captured;
   }
 }
@@ -78,15 +69,15 @@ export class FramedPcapEncoder implements Encoder {
 /** Seconds, microseconds, captured length, original length. */
 function writeRecordHeader(
   packet: RawPacket,
-  out: Uint8Array,
+  out: DataView<ArrayBufferLike>,
   at: number,
   captured: number,
   original: number,
 ): void {
   const stamped = packet.seconds !== ABSENT;
   const nanoseconds = stamped ? packet.nanoseconds : packet.receivedNanoseconds;
-  writeLe32(out, at, stamped ? packet.seconds : packet.receivedSeconds);
-  writeLe32(out, at + 4, nanoseconds / 1000);
-  writeLe32(out, at + 8, captured);
-  writeLe32(out, at + 12, original);
+  out.setUint32(at, stamped ? packet.seconds : packet.receivedSeconds, true);
+  out.setUint32(at + 4, nanoseconds / 1000 | 0, true);
+  out.setUint32(at + 8, captured, true);
+  out.setUint32(at + 12, original, true);
 }

@@ -20,7 +20,7 @@ import {
   VLAN_TAG,
 } from "../../packet/network.ts";
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
-import { copyBytes, writeBe16 } from "./bytes.ts";
+import { Copier, writeBe16 } from "./bytes.ts";
 import { type Framing, SNAPLEN } from "./link_type.ts";
 
 /** `ARPHRD_ETHER` (linux/if_arp.h) */
@@ -50,6 +50,7 @@ export class EthernetFraming implements Framing {
   #type = ABSENT;
   #bodyOffset = 0;
   #bodyLength = 0;
+  readonly #copier = new Copier();
 
   /** Measures a packet. */
   measure(packet: RawPacket): number {
@@ -74,7 +75,7 @@ export class EthernetFraming implements Framing {
   write(packet: RawPacket, out: Uint8Array, at: number): void {
     const { bytes } = packet;
     if (this.#header === ABSENT) writeAddresses(packet, out, at);
-    else copyBytes(out, at, bytes, this.#header, ADDRESSES);
+    else this.#copier.copy(out, at, bytes, this.#header, ADDRESSES);
     let to = at + ADDRESSES;
     if (this.#tagged) {
       writeBe16(out, to, packet.vlanProtocol);
@@ -83,10 +84,10 @@ export class EthernetFraming implements Framing {
     }
     // What is left of the header: tags that stayed in the frame, and the EtherType.
     const rest = this.#headerLength - ADDRESSES;
-    if (this.#header !== ABSENT) copyBytes(out, to, bytes, this.#header + ADDRESSES, rest);
+    if (this.#header !== ABSENT) this.#copier.copy(out, to, bytes, this.#header + ADDRESSES, rest);
     to += rest;
     if (this.#type !== ABSENT) writeBe16(out, to - 2, this.#type);
-    copyBytes(out, to, bytes, this.#bodyOffset, this.#bodyLength);
+    this.#copier.copy(out, to, bytes, this.#bodyOffset, this.#bodyLength);
   }
 
   /** Finds the kernel's header and how long it is. */
@@ -162,5 +163,6 @@ function typeOf(packet: RawPacket): number {
 function writeAddresses(packet: RawPacket, out: Uint8Array, at: number): void {
   for (let i = 0; i < ADDRESSES; i++) out[at + i] = 0;
   if (packet.hwAddressLength !== ETH_ALEN) return;
-  copyBytes(out, at + ETH_ALEN, packet.bytes, packet.hwAddressOffset, ETH_ALEN);
+  const { bytes, hwAddressOffset } = packet;
+  for (let i = 0; i < ETH_ALEN; i++) out[at + ETH_ALEN + i] = bytes[hwAddressOffset + i]!;
 }

@@ -12,7 +12,7 @@
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, UNFIT } from "../output.ts";
 import * as b from "./block.ts";
-import { copyBytes, padWord, wordAlign, writeLe32 } from "./bytes.ts";
+import { Copier, padWord, wordAlign, writeLe32 } from "./bytes.ts";
 import { CommentWriter } from "./comment.ts";
 import { directionAt, OUTBOUND } from "./hook.ts";
 import { type DescribedInterface, DescribedInterfaces } from "./interfaces.ts";
@@ -32,6 +32,7 @@ export class PcapngEncoder implements Encoder {
   readonly #framing: Framing;
   readonly #interfaces: DescribedInterfaces;
   readonly #comments = new CommentWriter();
+  readonly #copier = new Copier();
   /** Whether metadata goes into comments: NFLOG records have it themselves. */
   readonly #comment: boolean;
   readonly #lost: (() => number) | undefined;
@@ -76,7 +77,7 @@ export class PcapngEncoder implements Encoder {
     const before = head + (place.id === ABSENT ? place.block.length : 0);
     if (at + before + size > out.length) return NO_ROOM;
 
-    copyBytes(out, at, this.#head, 0, head);
+    this.#copier.copy(out, at, this.#head, 0, head);
     if (place.id === ABSENT) this.#describe(place, out, at + head);
     const start = at + before;
     writeHeader(packet, out, start, size, place.id);
@@ -107,7 +108,7 @@ export class PcapngEncoder implements Encoder {
   /** Writes an interface's block, and puts it into the heads of the sections to come. */
   #describe(place: DescribedInterface, out: Uint8Array, at: number): void {
     const { block } = place;
-    copyBytes(out, at, block, 0, block.length);
+    this.#copier.copy(out, at, block, 0, block.length);
     const length = this.#headLength + block.length;
     if (length > this.#head.length) {
       const larger = new Uint8Array(2 * length);
@@ -137,7 +138,7 @@ export class PcapngEncoder implements Encoder {
     let to = at;
     if (comment > 0) {
       const value = b.writeOptionHeader(out, to, b.OPT_COMMENT, comment);
-      copyBytes(out, value, this.#comments.text, 0, comment);
+      this.#copier.copy(out, value, this.#comments.text, 0, comment);
       to = value + wordAlign(comment);
     }
     if (direction > 0) {

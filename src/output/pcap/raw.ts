@@ -7,13 +7,14 @@
 import { ipVersion, originalLength } from "../../packet/ip.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { UNFIT } from "../output.ts";
-import { copyBytes } from "./bytes.ts";
+import { Copier } from "./bytes.ts";
 import type { Framing } from "./link_type.ts";
 
 /** The payload as it is; what is not IP has no place. */
 export class RawFraming implements Framing {
   /** Bytes of the packet measured last, with what was cut off. */
   original = 0;
+  readonly #copier = new Copier();
 
   /** Measures a packet. */
   measure(packet: RawPacket): number {
@@ -24,6 +25,6 @@ export class RawFraming implements Framing {
 
   /** Writes the packet measured last. */
   write({ bytes, payloadOffset, payloadLength }: RawPacket, out: Uint8Array, at: number): void {
-    copyBytes(out, at, bytes, payloadOffset, payloadLength);
+    this.#copier.copy(out, at, bytes, payloadOffset, payloadLength);
   }
 }

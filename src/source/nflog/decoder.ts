@@ -10,6 +10,7 @@ import { type Memory, readBe16 } from "../../packet/memory.ts";
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
 import type { Decoder } from "../source.ts";
 import { decodeAttributes } from "./attributes.ts";
+import { Layouts } from "./layout.ts";
 import { missingBefore } from "../sequence.ts";
 import * as c from "./constants.ts";
 
@@ -41,6 +42,8 @@ export class NflogDecoder implements Decoder {
   /** Whether that is known. */
   #follows = true;
   #firstSeq = ABSENT;
+  readonly #layouts = new Layouts();
+  #hasLearnt = false;
 
   /** Where the next message lies in the memory. */
   get position(): number {
@@ -80,6 +83,7 @@ export class NflogDecoder implements Decoder {
     seconds: number,
     nanoseconds: number,
   ): void {
+    this.#hasLearnt = false;
     this.#memory = memory;
     this.#position = offset;
     this.#end = offset + length;
@@ -141,12 +145,25 @@ export class NflogDecoder implements Decoder {
   #decode(packet: RawPacket, memory: Memory, start: number, end: number): boolean {
     if (end - start < c.NFGENMSG_SIZE) return false;
     const { bytes } = memory;
-    packet.reset(bytes, start, end);
+    const attributes = start + c.NFGENMSG_SIZE;
+    packet.begin(bytes, start, end);
+    if (!this.#layouts.decode(packet, memory, attributes, end)) {
+      packet.clear();
+      if (!decodeAttributes(packet, memory, attributes, end)) return false;
+      this.#learn(memory, attributes, end);
+    }
     packet.receivedSeconds = this.#receivedSeconds;
     packet.receivedNanoseconds = this.#receivedNanoseconds;
     packet.family = bytes[start]!;
     // `nfgenmsg.res_id` (linux/netfilter/nfnetlink.h)
     packet.group = readBe16(bytes, start + 2);
-    return decodeAttributes(packet, memory, start + c.NFGENMSG_SIZE, end);
+    return true;
+  }
+
+  /** Learns one layout a datagram at the most: where all packets differ, learning must not cost more than decoding. */
+  #learn(memory: Memory, attributes: number, end: number): void {
+    if (this.#hasLearnt) return;
+    this.#hasLearnt = true;
+    this.#layouts.learn(memory, attributes, end);
   }
 }

@@ -1,0 +1,121 @@
+/**
+ * The output areas of the slot at hand. What is put there is counted in this
+ * thread's own memory, and told to the slot when it is given back. Every packet
+ * passes here; nothing is allocated.
+ *
+ * @module
+ */
+
+import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../output/output.ts";
+import type { RawPacket } from "../packet/raw_packet.ts";
+import type { OutputCounts, Slot } from "./slot.ts";
+
+/** Stands for an output that a packet is not for. */
+const NOT_FOR_IT = -3;
+const NOTHING = new Uint8Array(0);
+
+/** One output's area in the slot at hand. */
+class Area implements OutputCounts {
+  bytes: Uint8Array = NOTHING;
+  length = 0;
+  packets = 0;
+  unfit = 0;
+  filtered = 0;
+  emitted = 0;
+  /** What encoding the packet at hand gave. */
+  encoded = 0;
+  readonly encoder: Encoder;
+
+  constructor(encoder: Encoder) {
+    this.encoder = encoder;
+  }
+
+  begin(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.length =
+      this.packets =
+      this.unfit =
+      this.filtered =
+      this.emitted =
+        0;
+  }
+}
+
+/** The areas of all outputs. */
+export class Areas {
+  readonly #areas: readonly Area[];
+  readonly #onUnfit: (output: number) => void;
+
+  /**
+   * Makes them.
+   *
+   * @param encoders An encoder for each output.
+   * @param onUnfit Told of each packet that an output's format cannot hold.
+   */
+  constructor(encoders: readonly Encoder[], onUnfit: (output: number) => void) {
+    this.#areas = encoders.map((encoder) => new Area(encoder));
+    this.#onUnfit = onUnfit;
+  }
+
+  /** Begins with a slot's empty areas. */
+  begin(slot: Slot): void {
+    this.#areas.forEach((area, output) => area.begin(slot.areas[output]!));
+  }
+
+  /** Tells the slot what was put there. */
+  publish(slot: Slot): void {
+    this.#areas.forEach((area, output) => slot.countOutput(output, area));
+  }
+
+  /**
+   * Puts a packet into the areas of its outputs: into all of them or, where one
+   * has no room, into none.
+   *
+   * @param packet The packet.
+   * @param mask A bit for each output that it is for.
+   * @returns Whether there was room.
+   */
+  put(packet: RawPacket, mask: number): boolean {
+    const areas = this.#areas;
+    for (let output = 0; output < areas.length; output++) {
+      const area = areas[output]!;
+      if ((mask & 1 << output) === 0) {
+        area.encoded = NOT_FOR_IT;
+        continue;
+      }
+      const encoded = area.encoder.encode(packet, area.bytes, area.length);
+      if (encoded === NO_ROOM && area.length > 0) return false;
+      // A record that does not even fit into an empty area never will.
+      area.encoded = encoded === NO_ROOM ? UNFIT : encoded;
+    }
+    for (let output = 0; output < areas.length; output++) {
+      const area = areas[output]!;
+      if (area.encoded >= 0) {
+        area.length += area.encoded;
+        area.packets++;
+      } else if (area.encoded === NOT_FOR_IT) {
+        area.filtered++;
+      } else {
+        area.unfit++;
+        this.#onUnfit(output);
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Puts a line of the script's own into an output's area.
+   *
+   * @returns Whether there was room; a line that no area has room for is left out.
+   */
+  putEvent(output: number, event: OutputEvent): boolean {
+    const area = this.#areas[output]!;
+    const encoded = area.encoder.encodeEvent!(event, area.bytes, area.length);
+    if (encoded === NO_ROOM && area.length > 0) return false;
+    if (encoded >= 0) {
+      area.length += encoded;
+      area.emitted++;
+    }
+    return true;
+  }
+}
