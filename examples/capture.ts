@@ -1,5 +1,5 @@
 /**
- * Prints a line per packet that a firewall rule logs to an NFLOG group.
+ * What does a rule log? A line for each packet, as it comes.
  *
  * The rule, in either form:
  *
@@ -8,7 +8,11 @@
  *
  * Run it, as root or with CAP_NET_ADMIN, with the group's number (1 if left out):
  *
- *     deno run --allow-ffi examples/capture.ts [group]
+ *     deno run --allow-ffi=/lib/x86_64-linux-gnu/libc.so.6 examples/capture.ts 1
+ *
+ * You see, for a ping:
+ *
+ *     2026-11-25T11:05:46.712496Z output out=lo uid=0 gid=0 192.0.2.1 > 99.99.99.99 ICMP echo request id=6591 seq=1 length=84
  *
  * @module
  */

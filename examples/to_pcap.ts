@@ -1,5 +1,6 @@
 /**
- * Writes the packets that a firewall rule logs to a pcap file, until Ctrl-C.
+ * Five pings in a pcap file: the packets that a rule logs, 100 bytes of each, as
+ * they come until Ctrl-C, for tcpdump and Wireshark.
  *
  * The rule, in either form:
  *
@@ -8,11 +9,16 @@
  *
  * Run it, as root or with CAP_NET_ADMIN:
  *
- *     deno run --allow-ffi --allow-read=trace.pcap --allow-write=trace.pcap examples/to_pcap.ts
+ *     deno run --allow-ffi=/lib/x86_64-linux-gnu/libc.so.6 --allow-read=trace.pcap --allow-write=trace.pcap examples/to_pcap.ts
  *
- * and watch it live from another terminal:
+ * Send something, and look, also while it runs:
  *
- *     tail -c +1 -f trace.pcap | tcpdump -l -r - -qtnp
+ *     ping -c 5 -i 0.2 -W 1 -s 200 99.99.99.99
+ *     tcpdump -r trace.pcap -qtnp
+ *
+ * You see:
+ *
+ *     IP 192.0.2.1 > 99.99.99.99: ICMP echo request, id 6591, seq 1, length 208
  *
  * @module
  */

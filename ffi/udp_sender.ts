@@ -13,8 +13,13 @@ import { systemCallError } from "./netlink_socket.ts";
 const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
 /** Messages to a system call; the kernel takes 1024 at the most (`UIO_MAXIOV`). */
 const BURST = 64;
+/** At a rate, what is due within this time goes out together, in milliseconds. */
+const TURN_MS = 1;
 
-/** Sends UDP datagrams as fast as one core can. */
+/** Never woken: to sleep with. */
+const nobody = new Int32Array(new SharedArrayBuffer(4));
+
+/** Sends UDP datagrams as fast as one core can, or at a rate. */
 export class UdpSender implements Disposable {
   readonly #libc: Libc;
   readonly #fd: number;
@@ -41,12 +46,17 @@ export class UdpSender implements Disposable {
    *
    * @param count How many.
    * @param size Bytes of data in each; the packet is 28 bytes longer.
+   * @param rate How many a second at the most. Who was held up catches up.
    */
-  send(count: number, size: number): void {
+  send(count: number, size: number, rate = Infinity): void {
     const datagram = new Uint8Array(new ArrayBuffer(size));
     const { messages, iovec } = sameMessages(datagram, BURST);
+    const burst = Math.max(1, Math.min(BURST, Math.floor(rate * TURN_MS / 1000)));
+    const start = performance.now();
     for (let sent = 0; sent < count;) {
-      const now = this.#libc.sendmmsg(this.#fd, messages, Math.min(BURST, count - sent), 0);
+      const earlyMs = start + sent / rate * 1000 - performance.now();
+      if (earlyMs > 0) Atomics.wait(nobody, 0, 0, earlyMs);
+      const now = this.#libc.sendmmsg(this.#fd, messages, Math.min(burst, count - sent), 0);
       if (now < 0) throw systemCallError("send UDP datagrams");
       sent += now;
     }

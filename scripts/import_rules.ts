@@ -19,7 +19,7 @@ export interface Module {
 /** The floors, from the ground up; a room is a folder or a file. */
 const FLOORS: readonly (readonly string[])[] = [
   ["src/errors.ts", "src/permission.ts", "src/version.ts"],
-  ["src/packet/", "src/netlink/", "ffi/", "src/schema.ts"],
+  ["src/packet/", "src/netlink/", "ffi/", "src/schema.ts", "src/terminal/"],
   ["src/source/", "src/output/", "src/filter/", "src/service/"],
   ["src/config/", "src/migrate/"],
   ["src/sandbox/", "src/credentials/"],

@@ -11,8 +11,12 @@
  *
  *     scripts/nfscribe run --group 1 --filter examples/filters/port_scan.ts --pcap trace.pcap --logemu firewall.log
  *
- * The lines read `EVENT=port_scan SRC=192.0.2.1 PORTS=20`. State is per sandbox:
- * leave `workers` at 1, otherwise each sees only its share of a sender's packets.
+ * You see in firewall.log, with a time and this host's name before it:
+ *
+ *     EVENT=port_scan SRC=192.0.2.1 PORTS=20
+ *
+ * State is per sandbox: leave `workers` at 1, otherwise each sees only its share
+ * of a sender's packets.
  *
  * @module
  */

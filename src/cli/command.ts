@@ -1,12 +1,16 @@
 /**
- * What a command of the command line is: one description that parsing and help
- * are both made from.
+ * What a command of the command line is: one description that parsing, help,
+ * completions and the man page are all made from.
  *
  * @module
  */
 
 import { parseArgs } from "@std/cli/parse-args";
 import { suggestion } from "../schema.ts";
+import { insteadOf, meantBy } from "./slips.ts";
+
+/** Words there are to choose from, each with what it means, in a few words. */
+export type Choices = Readonly<Record<string, string>>;
 
 /** One option of a command. */
 export interface Option {
@@ -14,8 +18,13 @@ export interface Option {
   name: string;
   /** A one-letter form. */
   short?: string;
-  /** What its value is called in help; an option without is a switch. */
+  /**
+   * What its value is called in help; an option without is a switch. Shells complete
+   * what is called `FILE`, `PATH`, `FOLDER` or `URL`.
+   */
   value?: string;
+  /** What its value may be; any without. */
+  choices?: Choices;
   /** Whether it may be repeated; its values are then joined as lines. */
   many?: boolean;
   /** What it does, in a line. */
@@ -24,8 +33,10 @@ export interface Option {
 
 /** Something that a command takes by its place. */
 export interface Operand {
-  /** What it is called, in options and in help, as in `FILTER`. */
+  /** What it is called, in options and in help; completed as an option's value is, and `FILTER` too. */
   name: string;
+  /** What it may be; any without. */
+  choices?: Choices;
   /** Whether there may be more of the last one; all are then joined as lines. */
   many?: boolean;
   /** What it is, in a line. */
@@ -38,7 +49,7 @@ export interface Command {
   name: string;
   /** What it does, in a line. */
   summary: string;
-  /** More about it. */
+  /** More about it: paragraphs, filled to the width there is; lines that begin with a blank stay. */
   details: string;
   /** What it takes beside options, all of it needed. */
   operands?: readonly Operand[];
@@ -60,106 +71,117 @@ export class UsageError extends Error {
 
 const HELP: Option = { name: "help", short: "h", help: "show this help" };
 
+/** As in `bash, zsh or fish`. */
+export function oneOf(choices: Choices): string {
+  const words = Object.keys(choices);
+  return words.length === 1 ? words[0]! : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
+
+/** All options of a command, `--help` among them. */
+export function optionsOf(command: Command): readonly Option[] {
+  return [...command.options, HELP];
+}
+
+/** Options that take a value. */
+type Valued = Option & { value: string };
+
 /**
- * Reads a command's options.
+ * Reads a command's options and operands.
  *
  * @param command The command.
  * @param args What follows it.
- * @throws {UsageError} If an option is unknown or lacks its value, or something is left over.
+ * @throws {UsageError} If an option is unknown or lacks its value, a word is none of those to
+ * choose from, or something is missing or left over.
  */
 export function parseOptions(command: Command, args: readonly string[]): ParsedOptions {
-  const options = [...command.options, HELP];
-  const names = options.map(({ name }) => name);
-  const withValue = options.filter(({ value }) => value !== undefined).map(({ name }) => name);
-  const parsed = parseArgs(joinValues(args, withValue), {
-    string: withValue,
+  const options = optionsOf(command);
+  const valued = options.filter((option): option is Valued => option.value !== undefined);
+  const switches = options.filter(({ value }) => value === undefined);
+  const withValue = valued.map(({ name }) => name);
+  const parsed = parseArgs(joinValues(args, valued), {
+    string: [...withValue, "_"],
     collect: withValue,
-    boolean: options.filter(({ value }) => value === undefined).map(({ name }) => name),
+    boolean: switches.map(({ name }) => name),
     alias: Object.fromEntries(
       options.flatMap(({ name, short }) => short === undefined ? [] : [[short, name]]),
     ),
     unknown: (argument: string, key?: string) => {
       if (key === undefined) return true; // left over: see below
-      const flags = names.map((name) => `--${name}`);
-      throw new UsageError(`There is no option ${argument}${suggestion(`--${key}`, flags)}`);
+      throw new UsageError(`There is no option ${argument}${optionHint(key, options)}`);
     },
   });
   const result: Record<string, string> = {};
-  const left = parsed._.map(String);
+  for (const { name } of switches) if (parsed[name] === true) result[name] = "";
+  // What else is wrong can wait for who asks for help.
+  if (result.help !== undefined) return result;
+  for (const option of valued) {
+    const given = parsed[option.name] as string[];
+    checkValues(option, given);
+    if (given.length > 0) result[option.name] = given.join("\n");
+  }
+  return { ...result, ...operandsOf(command, parsed._.map(String)) };
+}
+
+/** What to say of an option that there is not. */
+function optionHint(key: string, options: readonly Option[]): string {
+  const names = options.map(({ name }) => name);
+  return meantBy(key, names) ?? suggestion(`--${key}`, names.map((name) => `--${name}`));
+}
+
+function checkValues({ name, value, choices, many = false }: Valued, given: readonly string[]) {
+  if (given.length > 1 && !many) {
+    throw new UsageError(`--${name} is given ${given.length} times; give it once`);
+  }
+  if (given.includes("")) throw new UsageError(`--${name} lacks its value: --${name} ${value}`);
+  for (const word of given) checkChoice(`--${name}`, choices, word);
+}
+
+function checkChoice(what: string, choices: Choices | undefined, word: string): void {
+  if (choices === undefined || Object.hasOwn(choices, word)) return;
+  throw new UsageError(`${what} cannot be "${word}"${suggestion(word, Object.keys(choices))}`);
+}
+
+function operandsOf(command: Command, left: string[]): Record<string, string> {
   const { operands = [] } = command;
-  const last = operands.at(-1);
-  if (last?.many === true && left.length > operands.length) {
+  if (operands.at(-1)?.many === true && left.length > operands.length) {
     left.push(left.splice(operands.length - 1).join("\n"));
   }
-  if (left.length > operands.length) {
+  const extra = left[operands.length];
+  if (extra !== undefined) {
     const takes = operands.length === 0
       ? "options only"
       : `${operands.map(({ name }) => name).join(" and ")} beside options`;
-    throw new UsageError(`Cannot use "${left[operands.length]}": ${command.name} takes ${takes}`);
+    const meant = insteadOf(extra, command.options.map(({ name }) => name));
+    throw new UsageError(
+      `Cannot use "${extra}": ${command.name} takes ${takes}${
+        meant === undefined ? "" : `; did you mean ${meant}?`
+      }`,
+    );
   }
-  if (parsed.help !== true && left.length < operands.length) {
-    const { name, help } = operands[left.length]!;
-    throw new UsageError(`${name} is missing: ${help}`);
-  }
-  operands.forEach(({ name }, index) => {
-    if (left[index] !== undefined) result[name] = left[index]!;
-  });
-  for (const { name, value, many = false } of options) {
-    if (value === undefined) {
-      if (parsed[name] === true) result[name] = "";
-      continue;
+  return Object.fromEntries(operands.map(({ name, help, choices }, index) => {
+    const given = left[index];
+    if (given === undefined) {
+      throw new UsageError(`${name} is missing: ${choices === undefined ? help : oneOf(choices)}`);
     }
-    const given = parsed[name] as string[];
-    if (given.length > 1 && !many) {
-      throw new UsageError(`--${name} is given ${given.length} times; give it once`);
-    }
-    if (given.includes("")) throw new UsageError(`--${name} lacks its value: --${name} ${value}`);
-    if (given.length > 0) result[name] = given.join("\n");
-  }
-  return result;
+    checkChoice(name, choices, given);
+    return [name, given];
+  }));
 }
 
 /**
  * `--pcap -` to `--pcap=-`: parseArgs takes a lone dash, and nothing at all, for
  * an argument of its own, and `-A INPUT` for an option.
  */
-function joinValues(args: readonly string[], withValue: readonly string[]): string[] {
+function joinValues(args: readonly string[], valued: readonly Option[]): string[] {
+  const flags = valued.flatMap(({ name, short }) =>
+    short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`]
+  );
   const joined: string[] = [];
   for (const arg of args) {
     const before = joined.at(-1);
-    const belongs = /^(-|-.*\s.*)?$/s.test(arg) && withValue.some((name) => before === `--${name}`);
+    const belongs = /^(-|-.*\s.*)?$/s.test(arg) && flags.some((flag) => before === flag);
     if (belongs) joined.push(`${joined.pop()}=${arg}`);
     else joined.push(arg);
   }
   return joined;
-}
-
-/** A command's help, at most 80 columns wide where its texts allow. */
-export function helpText(command: Command): string {
-  const options = [...command.options, HELP];
-  const flags = options.map(({ name, short, value }) =>
-    `${short === undefined ? "    " : `-${short}, `}--${name}${
-      value === undefined ? "" : ` ${value}`
-    }`
-  );
-  const { operands = [] } = command;
-  const width = Math.max(...flags.map((flag) => flag.length));
-  return [
-    `nfscribe ${command.name}: ${command.summary}`,
-    "",
-    command.details,
-    "",
-    `Usage: nfscribe ${[command.name, ...operands.map(shown), "[OPTION…]"].join(" ")}`,
-    ...operands.map(({ name, help }) => `  ${name.padEnd(width)}  ${help}`),
-    "",
-    "Options:",
-    ...options.map(({ help }, index) => `  ${flags[index]!.padEnd(width)}  ${help}`),
-    "",
-    "Examples:",
-    ...command.examples.flatMap(([line, help]) => [`  ${line}`, `      ${help}`]),
-  ].join("\n");
-}
-
-function shown({ name, many = false }: Operand): string {
-  return many ? `${name}…` : name;
 }

@@ -4,39 +4,25 @@
  * @module
  */
 
-import { ConfigError, OutputError } from "../errors.ts";
-import { problemOf } from "../output/postgres/connect_error.ts";
-import { type Connection, describeConnection } from "../output/postgres/connection.ts";
-import { indexClosedDays } from "../output/postgres/indexes.ts";
-import { migrate, type Sql } from "../output/postgres/migrate.ts";
-import { dropExpired, ensurePartitions } from "../output/postgres/partitions.ts";
-import { schemaScript } from "../output/postgres/schema.ts";
-import { nameOf, parseTable, type Table } from "../output/postgres/table.ts";
-import { whereaboutsOf } from "../output/postgres/whereabouts.ts";
-import type { Need } from "../permission.ts";
-import { requireNeeds } from "../pipeline/needs.ts";
-import { type Command, type ParsedOptions, UsageError } from "./command.ts";
-import { type DatabaseOptions, databaseOptionsOf } from "./db_options.ts";
-import { CONFIG, FLAGS, printFlags } from "./options.ts";
-
-const DAY_MS = 86_400_000;
-/** Days that get a partition: yesterday, whose last packets may be on their way, to a week ahead. */
-const DAYS = { before: 1, ahead: 7 };
+import type { Command } from "./command.ts";
+import { CONFIG, FLAGS } from "./common_options.ts";
 
 /** `nfscribe db` */
 export const dbCommand: Command = {
   name: "db",
   summary: "make the table in PostgreSQL, bring it up to date, print its SQL",
-  details: `ACTION is one of
-
-  init    makes the table, or brings an older one up to date; makes partitions
-          for the days to come; drops what is older than retention_days
-  index   makes indexes for a search by address on the days that are over
-  schema  prints the SQL that makes the table; connects to nothing
-
-The database and the table are those of the configuration file's output of type
+  details: `The database and the table are those of the configuration file's output of type
 postgres, or of options. init and index may run every day, beside nfscribe run.`,
-  operands: [{ name: "ACTION", help: "init, index or schema" }],
+  operands: [{
+    name: "ACTION",
+    choices: {
+      init: "make the table, or bring an older one up to date; make partitions for the days to " +
+        "come; drop what is older than retention_days",
+      index: "make indexes for a search by address on the days that are over",
+      schema: "print the SQL that makes the table; connect to nothing",
+    },
+    help: "what to do",
+  }],
   options: [
     CONFIG,
     { name: "output", value: "NAME", help: "the output, where the file has several" },
@@ -49,112 +35,5 @@ postgres, or of options. init and index may run every day, beside nfscribe run.`
     ["nfscribe db init --postgres postgres://owner@localhost/firewall", "the same without a file"],
     ["nfscribe db schema --table firewall.packets", "what init would do, to read or for psql"],
   ],
-  execute,
+  execute: async (options) => (await import("./db/db.ts")).execute(options),
 };
-
-/** What each action does with a connection. */
-const ACTIONS: Readonly<Record<string, (sql: Sql, task: Task) => Promise<void>>> = { init, index };
-
-/** What is to be done. */
-interface Task {
-  table: Table;
-  options: DatabaseOptions;
-  where: string;
-}
-
-async function execute(given: ParsedOptions): Promise<number> {
-  const action = given.ACTION!;
-  if (action !== "schema" && ACTIONS[action] === undefined) {
-    throw new UsageError(`There is no "nfscribe db ${action}"; there are init, index and schema`);
-  }
-  const options = await databaseOptionsOf(given, action !== "schema");
-  const table = tableOf(options, given);
-  const needs: Need[] = options.file === undefined
-    ? []
-    : [{ name: "read", value: options.file, why: "the configuration" }];
-  if (action === "schema") {
-    if (given.flags === undefined) console.log(schemaScript(table).trimEnd());
-    else printFlags(needs);
-    return 0;
-  }
-  const whereabouts = databaseOf(options);
-  needs.push(...whereabouts.needs);
-  if (given.flags !== undefined) {
-    printFlags(needs);
-    return 0;
-  }
-  requireNeeds(needs);
-  await connected(
-    whereabouts.connection,
-    (sql) =>
-      ACTIONS[action]!(sql, { table, options, where: describeConnection(whereabouts.connection) }),
-  );
-  return 0;
-}
-
-/** Makes the table and its partitions, and drops those whose time is over. */
-async function init(sql: Sql, { table, options, where }: Task): Promise<void> {
-  const now = Date.now();
-  const today = Math.floor(now / DAY_MS);
-  const done = await migrate(sql, table, { create: true });
-  const states = { made: "made", updated: "brought up to date", current: "up to date already" };
-  console.log(`${where}: table ${nameOf(table)}: ${states[done]}`);
-  const days = Array.from(
-    { length: DAYS.before + 1 + DAYS.ahead },
-    (_, index) => today - DAYS.before + index,
-  );
-  await ensurePartitions(sql, table, days);
-  const last = new Date((today + DAYS.ahead) * DAY_MS).toISOString().slice(0, 10);
-  console.log(`  partitions: until ${last} (UTC)`);
-  if (options.retentionDays === undefined) return;
-  const dropped = await dropExpired(sql, table, options.retentionDays, now);
-  if (dropped.length > 0) console.log(`  dropped, as retention_days says: ${dropped.join(", ")}`);
-}
-
-/** Makes indexes on days that are over. */
-async function index(sql: Sql, { table, where }: Task): Promise<void> {
-  let made = 0;
-  await indexClosedDays(sql, table, Date.now(), (name) => {
-    made++;
-    console.log(`${where}: index on ${name}`);
-  });
-  if (made === 0) console.log(`${where}: every day that is over has its indexes`);
-}
-
-/** Connects, and puts what the server refuses into words. */
-async function connected(
-  connection: Connection,
-  act: (sql: Sql) => Promise<void>,
-): Promise<void> {
-  // Other commands start without it.
-  const { client } = await import("../output/postgres/connect.ts");
-  const sql = client(connection);
-  try {
-    await act(sql);
-  } catch (error) {
-    const { message } = problemOf(error, connection, "make changes");
-    throw new OutputError(describeConnection(connection), message, { cause: error });
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
-}
-
-function databaseOf({ url, file, place }: DatabaseOptions) {
-  try {
-    return whereaboutsOf(url);
-  } catch (error) {
-    const { message } = error as Error;
-    if (file === undefined) throw new UsageError(`--postgres: ${message}`);
-    throw new ConfigError(file, [{ key: `${place}.url`, message }]);
-  }
-}
-
-function tableOf({ table, file, place }: DatabaseOptions, given: ParsedOptions): Table {
-  try {
-    return parseTable(table);
-  } catch (error) {
-    const { message } = error as Error;
-    if (given.table !== undefined || file === undefined) throw new UsageError(`--table ${message}`);
-    throw new ConfigError(file, [{ key: `${place}.table`, message }]);
-  }
-}

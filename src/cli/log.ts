@@ -8,6 +8,7 @@ import { fstatSync } from "node:fs";
 import type { LogOptions } from "../config/config.ts";
 import { Log } from "../pipeline/log.ts";
 import { LogFile } from "../pipeline/log_file.ts";
+import { writeText } from "../terminal/stream.ts";
 
 /** Standard error's descriptor (POSIX). */
 const STDERR_FILENO = 2;
@@ -17,13 +18,18 @@ const JOURNAL_STREAM = "JOURNAL_STREAM";
 /**
  * The log that a configuration asks for.
  *
+ * @param options What it asks for.
+ * @param write Takes the lines that go to standard error.
  * @throws {OutputError} If its file cannot be opened.
  */
-export function openLog(options: LogOptions): Promise<Log> {
+export function openLog(
+  options: LogOptions,
+  write: (line: string) => void = writeError,
+): Promise<Log> {
   const { file, journal } = options;
   if (file === "-") {
     const priorities = journal ?? isJournal();
-    return Promise.resolve(new Log(options, writeError, { priorities }));
+    return Promise.resolve(new Log(options, write, { priorities }));
   }
   const log = new LogFile(file);
   return Promise.resolve(
@@ -44,6 +50,5 @@ function isJournal(): boolean {
 }
 
 function writeError(line: string): void {
-  const bytes = new TextEncoder().encode(line);
-  for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
+  writeText(Deno.stderr, line);
 }

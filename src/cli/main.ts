@@ -7,27 +7,11 @@
 import { ConfigError, InputError, NetlinkError, OutputError } from "../errors.ts";
 import { escaped } from "../pipeline/escape.ts";
 import { suggestion } from "../schema.ts";
-import { type Command, helpText, parseOptions, UsageError } from "./command.ts";
-import { checkCommand } from "./check.ts";
-import { dbCommand } from "./db.ts";
-import { importCommand } from "./import.ts";
-import { rulesCommand } from "./rules.ts";
-import { statsCommand } from "./stats.ts";
-import { replayCommand } from "./replay.ts";
-import { runCommand } from "./run.ts";
+import { parseOptions, UsageError } from "./command.ts";
+import { allSections, commandNames, commandOf } from "./commands.ts";
+import { commandHelp, overview, SHORT_HELP } from "./help/help.ts";
+import { quoted } from "./quoted.ts";
 import { BAD_USAGE, DONE, FAILED } from "./status.ts";
-import { testCommand } from "./test.ts";
-
-const COMMANDS: readonly Command[] = [
-  runCommand,
-  checkCommand,
-  testCommand,
-  replayCommand,
-  dbCommand,
-  statsCommand,
-  rulesCommand,
-  importCommand,
-];
 
 /**
  * Runs a command line.
@@ -37,64 +21,93 @@ const COMMANDS: readonly Command[] = [
  * @returns The exit status, as in `status.ts`.
  */
 export async function main(args: readonly string[], version: string): Promise<number> {
+  const [name, ...rest] = args;
   try {
-    return await dispatch(args, version);
+    if (name === undefined) {
+      console.error(SHORT_HELP);
+      return BAD_USAGE;
+    }
+    return await dispatch(name, rest, version);
   } catch (error) {
-    if (error instanceof UsageError) {
-      console.error(`nfscribe: ${printable(error.message)}\nTry nfscribe --help`);
-      return BAD_USAGE;
-    }
-    if (error instanceof ConfigError) {
-      console.error(printable(error.message).replaceAll(/^/gm, "nfscribe: "));
-      return BAD_USAGE;
-    }
-    if (!isExpected(error)) throw error;
-    console.error(`nfscribe: ${printable(error.message)}`);
-    return FAILED;
+    return failure(error, commandNames.includes(name!) ? `${name} --help` : "--help");
   }
 }
 
-async function dispatch(args: readonly string[], version: string): Promise<number> {
-  const [name, ...rest] = args;
-  if (name === "--version" || name === "-V") {
-    console.log(`nfscribe ${version}`);
-    return DONE;
+async function dispatch(name: string, rest: readonly string[], version: string): Promise<number> {
+  switch (name) {
+    case "--version":
+    case "-V":
+      console.log(`nfscribe ${version}`);
+      return DONE;
+    case "--help":
+    case "-h":
+    case "help":
+      console.log(await helpFor(rest[0]));
+      return DONE;
   }
-  if (name === "--help" || name === "-h" || name === "help") {
-    const command = COMMANDS.find((command) => command.name === rest[0]);
-    console.log(command === undefined ? overview() : helpText(command));
-    return DONE;
-  }
-  if (name === undefined) throw new UsageError("There is no command");
-  const command = COMMANDS.find((command) => command.name === name);
-  if (command === undefined) {
-    const names = COMMANDS.map(({ name }) => name);
-    throw new UsageError(`There is no command "${name}"${suggestion(name, names)}`);
-  }
-  const options = parseOptions(command, rest);
+  if (name.startsWith("-")) throw new UsageError(commandFirst([name, ...rest]));
+  checkName(name);
+  // A file that is called so can be written ./help.
+  const isHelp = rest.length === 1 && rest[0] === "help";
+  const command = await commandOf(name);
+  const options = parseOptions(command, isHelp ? ["--help"] : rest);
   if (options.help !== undefined) {
-    console.log(helpText(command));
+    console.log(commandHelp(command));
     return DONE;
   }
   return await command.execute(options);
 }
 
+async function helpFor(name: string | undefined): Promise<string> {
+  if (name === undefined || name.startsWith("-") || name === "help") {
+    return overview(await allSections());
+  }
+  checkName(name);
+  return commandHelp(await commandOf(name));
+}
+
+function checkName(name: string): void {
+  if (commandNames.includes(name)) return;
+  throw new UsageError(`There is no command "${name}"${suggestion(name, commandNames)}`);
+}
+
+/** What to say where options come first. */
+function commandFirst(args: readonly string[]): string {
+  const index = args.findIndex((arg) => commandNames.includes(arg));
+  if (index < 0) return "The command comes first, as in nfscribe run --group 1 --pcap trace.pcap";
+  const words = [args[index]!, ...args.slice(0, index), ...args.slice(index + 1)];
+  return `The command comes first: nfscribe ${words.map(quoted).join(" ")}`;
+}
+
+/** Says what went wrong; returns the exit status. */
+function failure(error: unknown, help: string): number {
+  if (error instanceof UsageError) {
+    console.error(`nfscribe: ${printable(error.message)}\nTry nfscribe ${help}`);
+    return BAD_USAGE;
+  }
+  if (error instanceof ConfigError) {
+    console.error(printable(error.message).replaceAll(/^/gm, "nfscribe: "));
+    hintAtGroup(error.file);
+    return BAD_USAGE;
+  }
+  if (!isExpected(error)) throw error;
+  console.error(`nfscribe: ${printable(error.message)}`);
+  if (error instanceof InputError) hintAtGroup(error.source);
+  return FAILED;
+}
+
+/** A number where a file stands may be meant for a group. */
+function hintAtGroup(file: string): void {
+  const number = /^(?:pcap:)?(\d+)$/.exec(file)?.[1];
+  if (number === undefined) return;
+  console.error(
+    `A group is named as in nfscribe run --group ${number}; "${number}" is a file here`,
+  );
+}
+
 /** Lines in which nothing acts on a terminal. */
 function printable(message: string): string {
   return message.split("\n").map(escaped).join("\n");
-}
-
-function overview(): string {
-  return [
-    "nfscribe: the scriptable packet logger for Linux firewalls",
-    "",
-    "Usage: nfscribe COMMAND [OPTION…]",
-    "",
-    "Commands:",
-    ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`),
-    "",
-    "nfscribe COMMAND --help tells more. nfscribe --version shows the version.",
-  ].join("\n");
 }
 
 /** What has its own message, and is no fault of nfscribe's. */

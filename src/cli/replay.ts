@@ -4,14 +4,8 @@
  * @module
  */
 
-import { needsOf, requireNeeds } from "../pipeline/needs.ts";
-import { run } from "../pipeline/run.ts";
-import type { Command, ParsedOptions } from "./command.ts";
-import { openLog } from "./log.ts";
-import { CONFIG, configOf, FLAGS, OUTPUTS, printFlags } from "./options.ts";
-import { Signals } from "./signals.ts";
-import { DONE, LOST } from "./status.ts";
-import { typeCheck } from "./type_check.ts";
+import type { Command } from "./command.ts";
+import { CONFIG, FLAGS, OUTPUTS } from "./common_options.ts";
 
 /** `nfscribe replay` */
 export const replayCommand: Command = {
@@ -28,7 +22,12 @@ sources of the configuration file stay closed.`,
   options: [
     CONFIG,
     { name: "follow", help: "wait at the end of a file that grows, until Ctrl-C" },
-    { name: "pace", value: "PACE", help: "max (default), or recorded: with the pauses there were" },
+    {
+      name: "pace",
+      value: "PACE",
+      choices: { max: "as fast as they are taken", recorded: "with the pauses that they had" },
+      help: "max (default), or recorded: with the pauses there were",
+    },
     ...OUTPUTS,
     FLAGS,
   ],
@@ -40,30 +39,5 @@ sources of the configuration file stay closed.`,
       "packets of another machine, live",
     ],
   ],
-  execute,
+  execute: async (options) => (await import("./replay/replay.ts")).execute(options),
 };
-
-async function execute(options: ParsedOptions): Promise<number> {
-  const paths = options.FILE!.split("\n");
-  const source = {
-    type: "pcap",
-    path: paths.length === 1 ? paths[0] : paths,
-    follow: options.follow !== undefined,
-    ...options.pace !== undefined && { pace: options.pace },
-  };
-  const config = await configOf(options, "replay", source);
-  const needs = needsOf(config, options.config);
-  if (options.flags === undefined) requireNeeds(needs);
-  await typeCheck(config.filter?.script);
-  if (options.flags !== undefined) {
-    printFlags(needs);
-    return 0;
-  }
-  const log = await openLog(config.log);
-  using signals = new Signals();
-  const { lost } = await run(config, log, {
-    signal: signals.stop,
-    onOpen: (control) => signals.control = control,
-  });
-  return lost === 0 ? DONE : LOST;
-}

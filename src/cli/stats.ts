@@ -4,20 +4,8 @@
  * @module
  */
 
-import { DEFAULT_FILE } from "../config/file.ts";
-import { ConfigError, InputError } from "../errors.ts";
-import { needsOfSocket, requireNeeds } from "../pipeline/needs.ts";
-import { jsonLine } from "../pipeline/escape.ts";
-import type { Counters } from "../pipeline/ledger.ts";
-import type { Command, ParsedOptions } from "./command.ts";
-import { absolute, CONFIG, configOf, FLAGS, printFlags } from "./options.ts";
-import { statsTable } from "./stats_table.ts";
-import { watchStats } from "./stats_watch.ts";
-import { DONE } from "./status.ts";
-
-/** How long the answer may take, in milliseconds. */
-const DEADLINE_MS = 10_000;
-const LATE = `there was no answer in ${DEADLINE_MS / 1000} s: nfscribe is stopped or hangs`;
+import type { Command } from "./command.ts";
+import { CONFIG, FLAGS } from "./common_options.ts";
 
 /** `nfscribe stats` */
 export const statsCommand: Command = {
@@ -39,63 +27,5 @@ output.`,
     ["nfscribe stats -c /etc/nfscribe.toml --watch", "the counters and rates, live"],
     ["nfscribe stats --socket /run/nfscribe.sock --json | jq .outputs", "one part of them"],
   ],
-  execute,
+  execute: async (options) => (await import("./stats/stats.ts")).execute(options),
 };
-
-async function execute(options: ParsedOptions): Promise<number> {
-  const { socket } = options;
-  const file = options.config ?? DEFAULT_FILE;
-  const path = socket === undefined ? await configuredSocket(options, file) : absolute(socket);
-  const needs = needsOfSocket(path);
-  if (socket === undefined) needs.push({ name: "read", value: file, why: "the configuration" });
-  if (options.flags !== undefined) {
-    printFlags(needs);
-    return DONE;
-  }
-  requireNeeds(needs);
-  const { json, watch } = options;
-  if (watch !== undefined) {
-    await watchStats(() => ask(path), json !== undefined);
-    return DONE;
-  }
-  const counters = await ask(path);
-  if (json !== undefined) console.log(jsonLine(counters));
-  else console.log(statsTable(counters).join("\n"));
-  return DONE;
-}
-
-async function configuredSocket(options: ParsedOptions, file: string): Promise<string> {
-  const { stats } = await configOf({ ...options, config: file }, "stats");
-  if (stats.socket !== undefined) return stats.socket;
-  throw new ConfigError(file, [{
-    key: "stats.socket",
-    message: 'is missing; add [stats] with socket = "/run/nfscribe.sock", and start nfscribe again',
-  }]);
-}
-
-async function ask(path: string): Promise<Counters> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  try {
-    using connection = await Deno.connect({ transport: "unix", path });
-    const late = Promise.withResolvers<never>();
-    timer = setTimeout(() => late.reject(new Error(LATE)), DEADLINE_MS);
-    return await Promise.race([new Response(connection.readable).json(), late.promise]);
-  } catch (error) {
-    throw new InputError(path, `Cannot ask ${path}: ${reason(error)}`, { cause: error });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function reason(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.ConnectionRefused) {
-    return "nobody listens there; is nfscribe running, with this socket under [stats]?";
-  }
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return "the system denies it to this user; only the one that runs nfscribe may ask";
-  }
-  if (error instanceof SyntaxError) {
-    return "the answer is no document of JSON; it was cut off, or another program listens there";
-  }
-  return error instanceof Error ? error.message : String(error);
-}

@@ -50,33 +50,26 @@ export class Daemon {
   #config: Config;
   /** Outputs with complete options, by what was read: completing them may take rights that are gone. */
   readonly #completed = new Map<string, Part>();
-  #team!: SandboxTeam;
+  /** Undefined until the filter is loaded. */
+  #team: SandboxTeam | undefined;
   readonly #open: Opened = { sources: [], outlets: [] };
   /** Counters of sources and outputs that are closed. */
   #former: Counters | undefined;
   #formerLost = 0;
   #reloading: Promise<void> = Promise.resolve();
 
-  /** Use {@linkcode Daemon.load}. */
-  private constructor(config: Config, log: Log, { onTrace, raised }: DaemonOptions) {
-    this.#log = log;
-    this.#onTrace = onTrace;
-    this.#raised = raised ?? ((work) => work());
-    this.#config = this.#complete(config);
-  }
-
   /**
-   * Loads the filter; nothing else is opened.
+   * Nothing is opened yet.
    *
    * @param config The configuration.
    * @param log Told what happens.
    * @param options How to run it.
-   * @throws {ConfigError} If the filter cannot be used.
    */
-  static async load(config: Config, log: Log, options: DaemonOptions = {}): Promise<Daemon> {
-    const daemon = new Daemon(config, log, options);
-    daemon.#team = await daemon.#loadTeam(daemon.#config);
-    return daemon;
+  constructor(config: Config, log: Log, { onTrace, raised }: DaemonOptions = {}) {
+    this.#log = log;
+    this.#onTrace = onTrace;
+    this.#raised = raised ?? ((work) => work());
+    this.#config = this.#complete(config);
   }
 
   /** Its configuration at the moment. */
@@ -86,7 +79,7 @@ export class Daemon {
 
   /** The sandboxes at the moment. */
   get team(): SandboxTeam {
-    return this.#team;
+    return this.#team!;
   }
 
   /** Its sources and outputs at the moment. */
@@ -123,10 +116,12 @@ export class Daemon {
   }
 
   /**
-   * Opens outputs, then sources.
+   * Opens outputs, then sources, while the filter is loaded: that takes Deno half a
+   * second, for which the kernel's buffer holds what is logged.
    *
    * @param stop Rejects when it is to end: a pipe may open only when somebody reads it.
    * @param handed Sockets that another process handed on; those that nobody wants are closed.
+   * @throws {ConfigError} If the filter cannot be used.
    */
   async open(stop: Promise<never>, handed?: HandedOn): Promise<void> {
     for (const part of this.#config.outputs) {
@@ -136,10 +131,29 @@ export class Daemon {
     for (const source of handed?.keepOnly(this.#config.sources.map(identityOf)) ?? []) {
       this.#log.warn(`A socket that was handed on is closed: no source is ${source} any more`);
     }
-    for (const part of this.#config.sources) {
-      const opening = this.#raised(() => openSource(part, this.#log, handed));
-      this.#open.sources.push(await Promise.race([opening, stop]));
-    }
+    await this.#raised(async () => {
+      const loading = this.loadFilter();
+      // Told below, whatever becomes of the sources.
+      loading.catch(() => {});
+      try {
+        for (const part of this.#config.sources) {
+          this.#open.sources.push(
+            await Promise.race([openSource(part, this.#log, handed), stop]),
+          );
+        }
+      } finally {
+        await loading;
+      }
+    });
+  }
+
+  /**
+   * Loads the filter in its sandboxes.
+   *
+   * @throws {ConfigError} If it cannot be used.
+   */
+  async loadFilter(): Promise<void> {
+    this.#team = await this.#loadTeam(this.#config);
   }
 
   /** Sources whose sockets may be handed on. */
@@ -154,7 +168,7 @@ export class Daemon {
 
   /** Moves packets until the signal is aborted or the sources have ended. */
   run(signal: AbortSignal, pulse?: Pulse): Promise<void> {
-    return this.pipeline.run({ team: this.#team, ends: this.ends }, signal, pulse);
+    return this.pipeline.run({ team: this.team, ends: this.ends }, signal, pulse);
   }
 
   /** Opens files of outputs anew, as after they were moved away. */
@@ -164,7 +178,7 @@ export class Daemon {
 
   /** Loads the script anew, if there is one. */
   async reloadFilter(): Promise<void> {
-    if (this.#config.filter !== undefined) await this.#team.reload();
+    if (this.#config.filter !== undefined) await this.team.reload();
   }
 
   /**
@@ -225,7 +239,7 @@ export class Daemon {
     team: SandboxTeam,
     { keptSources, keptOutputs }: Changes,
   ): Promise<void> {
-    const old = { config: this.#config, team: this.#team, ...this.#open };
+    const old = { config: this.#config, team: this.team, ...this.#open };
     const leavingSources = old.sources.filter(({ name }) => !keptSources.has(name));
     const leavingOutlets = old.outlets.filter(({ name }) => !keptOutputs.has(name));
     let failure: unknown;
@@ -241,12 +255,12 @@ export class Daemon {
           failure = error;
           await this.#restore(old, { keptSources, keptOutputs });
         }
-        return { team: this.#team, ends: this.ends };
+        return { team: this.team, ends: this.ends };
       },
     );
     if (failure !== undefined) {
       // Its scripts were told of their end.
-      await this.#team.reload();
+      await this.team.reload();
       throw failure;
     }
     await old.team.close();
@@ -327,7 +341,7 @@ export class Daemon {
     const closeReaders = () => Promise.allSettled(sources.map(({ reader }) => reader.close()));
     // The kernel gives groups back before what takes long; another process gets them before that.
     if (handOn === undefined) {
-      await this.#team.close();
+      await this.#team?.close();
       await closeReaders();
     }
     const hurry = () => outlets.forEach((outlet) => outlet.hurry());
@@ -340,7 +354,7 @@ export class Daemon {
     }
     if (handOn === undefined) return;
     handOn(this.liveSources);
-    await this.#team.close();
+    await this.#team?.close();
     await closeReaders();
   }
 

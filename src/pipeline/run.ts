@@ -31,6 +31,10 @@ export interface RunControl {
   reload(): Promise<void>;
   /** Writes the counters to the log. */
   report(): void;
+  /** What became of every packet so far. */
+  readonly counters: Counters;
+  /** Bytes of capture files that were read so far. */
+  readonly bytesRead: number;
 }
 
 /** How to run, beside the configuration. */
@@ -56,7 +60,7 @@ export interface RunOptions {
  * @param log Told what happens; the last record is `stopped`, with the counters.
  * @param options How to run.
  * @returns What became of every packet, and how many could have been written and were not.
- * @throws {ConfigError} If the filter script cannot be used; nothing was opened then.
+ * @throws {ConfigError} If the filter script cannot be used.
  * @throws {NetlinkError} If a source fails.
  * @throws {OutputError} If an output cannot be opened, or none can take anything any more.
  */
@@ -68,8 +72,7 @@ export async function run(
   const { onTrace, raised, service } = options;
   const handOver = new AbortController();
   const signal = AbortSignal.any([options.signal, handOver.signal]);
-  const load = () => Daemon.load(config, log, { onTrace, raised });
-  const daemon = raised === undefined ? await load() : await raised(load);
+  const daemon = new Daemon(config, log, { onTrace, raised });
   const ended = new AbortController();
   await using servers = new AsyncDisposableStack();
   let report: ReturnType<typeof setInterval> | undefined;
@@ -120,6 +123,12 @@ export async function run(
         return service === undefined ? work() : service.reloading(work, () => daemon.liveSources);
       },
       report: () => log.info("so far", { counters: daemon.counters }),
+      get counters() {
+        return daemon.counters;
+      },
+      get bytesRead() {
+        return daemon.ends.sources.reduce((sum, { reader }) => sum + (reader.bytesRead ?? 0), 0);
+      },
     });
     if (raised !== undefined) daemon.lower();
     report = reportChanges(() => daemon.counters, log);
@@ -166,7 +175,8 @@ async function reload(daemon: Daemon, { readConfig }: RunOptions): Promise<void>
  * @throws {ConfigError} If the script cannot be used; the message tells the place.
  */
 export async function loadFilter(config: Config, log: Log): Promise<void> {
-  const daemon = await Daemon.load(config, log);
+  const daemon = new Daemon(config, log);
+  await daemon.loadFilter();
   await daemon.team.close();
 }
 

@@ -67,6 +67,8 @@ export interface Reader extends AsyncDisposable {
   close(): Promise<void>;
   /** Its socket, to hand it on to another process; absent where there is none that could be. */
   readonly descriptor?: number;
+  /** Bytes of files that were read so far, packed ones as they are; absent where nothing is counted. */
+  readonly bytesRead?: number | undefined;
   /** Whether it goes on with a socket that another process handed on, and so with its numbers. */
   readonly isAdopted?: boolean;
   /**

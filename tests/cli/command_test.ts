@@ -1,6 +1,5 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
-import { type Command, helpText, parseOptions, UsageError } from "../../src/cli/command.ts";
-import { runCommand } from "../../src/cli/run.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import { type Command, parseOptions, UsageError } from "../../src/cli/command.ts";
 
 const COMMAND: Command = {
   name: "copy",
@@ -98,32 +97,57 @@ Deno.test("parseOptions() refuses what is left over behind two dashes", () => {
   assertEquals(messageOf("--", "a"), 'Cannot use "a": copy takes options only');
 });
 
-Deno.test("helpText() shows what the command does, its options in line, and examples", () => {
+Deno.test("parseOptions() passes over what else is wrong where help is asked for", () => {
+  assertEquals(parse("--help", "a", "--pcap", ""), { help: "" });
+});
+
+/** A command with words to choose from. */
+const CHOOSER: Command = {
+  ...COMMAND,
+  operands: [{ name: "ACTION", choices: { init: "make", index: "search" }, help: "what to do" }],
+  options: [{ name: "to", value: "FORM", choices: { iptables: "", nft: "" }, help: "form" }],
+};
+
+Deno.test("parseOptions() takes one of the words to choose from, and names the one that was meant", () => {
+  const of = (...args: string[]) => parseOptions(CHOOSER, args);
+  const wrong = (...args: string[]) => assertThrows(() => of(...args), UsageError).message;
+  assertEquals(of("init", "--to", "nft"), { ACTION: "init", to: "nft" });
+  assertEquals(wrong("inti"), 'ACTION cannot be "inti"; did you mean "init"?');
+  assertEquals(wrong("xyz"), 'ACTION cannot be "xyz"; there is "init", "index"');
+  assertEquals(wrong(), "ACTION is missing: init or index");
+  assertEquals(wrong("toString"), 'ACTION cannot be "toString"; there is "init", "index"');
   assertEquals(
-    helpText(COMMAND),
-    `nfscribe copy: move packets
-
-More about it.
-
-Usage: nfscribe copy [OPTION…]
-
-Options:
-  -c, --config FILE   configuration file
-      --copy-range N  bytes kept
-      --pcap FILE     where they go
-      --json          for machines
-  -h, --help          show this help
-
-Examples:
-  nfscribe copy --pcap x
-      to x`,
+    wrong("init", "--to", "ipables"),
+    '--to cannot be "ipables"; did you mean "iptables"?',
   );
 });
 
-Deno.test("The help of `nfscribe run` fits into 80 columns and names each option", () => {
-  const lines = helpText(runCommand).split("\n");
-  assertEquals(lines.filter((line) => line.length > 80), []);
-  for (const { name } of runCommand.options) {
-    assert(lines.some((line) => line.includes(`--${name}`)), name);
-  }
+Deno.test("parseOptions() keeps an operand that looks like a number as it was typed", () => {
+  const file = { ...COMMAND, operands: [{ name: "FILE", help: "a file" }] };
+  assertEquals(parseOptions(file, ["007"]), { FILE: "007" });
+});
+
+Deno.test("parseOptions() takes a lone dash for the value of a short form, too", () => {
+  assertEquals(parse("-c", "-"), { config: "-" });
+});
+
+Deno.test("parseOptions() names the option that a word belongs to by its look", () => {
+  const cannot = (word: string) => `Cannot use "${word}": copy takes options only`;
+  assertEquals(messageOf("trace.pcap"), `${cannot("trace.pcap")}; did you mean --pcap trace.pcap?`);
+  assertEquals(messageOf("x.toml"), `${cannot("x.toml")}; did you mean -c x.toml?`);
+  // There is no --group here.
+  assertEquals(messageOf("1"), cannot("1"));
+});
+
+Deno.test("parseOptions() knows what people mean who know other programs", () => {
+  assertEquals(messageOf("-w", "x"), 'There is no option -w; did you mean "--pcap"?');
+  assertEquals(messageOf("-p"), 'There is no option -p; did you mean "--pcap"?');
+  assertEquals(
+    messageOf("--version"),
+    "There is no option --version: nfscribe --version tells the version",
+  );
+  assertEquals(
+    messageOf("-d"),
+    "There is no option -d: it stays in the foreground, as service managers want it",
+  );
 });

@@ -23,7 +23,7 @@ export interface Trial {
   /** Further files beside the script, by name. */
   files?: Record<string, string>;
   /** Sends packets to port 9, and does whatever else the trial needs. */
-  act(trial: { folder: string; nfscribe: Running }): void | Promise<void>;
+  act(trial: { folder: string; nfscribe: Running }): unknown;
 }
 
 /** What came of it. */

@@ -21,14 +21,28 @@ export function sendUdp(count = 1, size = 72, port = PORT): void {
 }
 
 /** The words that run `flood.ts`. */
-function floodProgram(count: number, size: number, port: number): string[] {
+function floodProgram(count: number, size: number, port: number, rate = Infinity): string[] {
   const script = new URL("flood.ts", import.meta.url).pathname;
-  return deno("--allow-ffi", script, String(count), String(size), "127.0.0.1", String(port));
+  const words = [String(count), String(size), "127.0.0.1", String(port), String(rate)];
+  return deno("--allow-ffi", script, ...words);
 }
 
-/** Sends UDP packets at full speed from another process; returns when they are logged. */
-export async function flood(count: number, size = 72, port = PORT): Promise<void> {
-  await must(floodProgram(count, size, port));
+/**
+ * Sends UDP packets from another process; returns when they are logged.
+ *
+ * @param count How many.
+ * @param size Bytes of data in each; the packet is 28 bytes longer.
+ * @param port Where to.
+ * @param rate Packets a second; as fast as one core can unless given.
+ * @returns Packets a second that were sent.
+ */
+export async function flood(
+  count: number,
+  size = 72,
+  port = PORT,
+  rate = Infinity,
+): Promise<number> {
+  return Number.parseInt(await must(floodProgram(count, size, port, rate)));
 }
 
 /** Sends UDP packets at full speed from another process, until it is told to stop. */

@@ -39,7 +39,7 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
     assertEquals(
       (await nfscribe("init", "-c", file)).stderr,
       `nfscribe: ${file} has several outputs of type postgres; name one: --output far\n` +
-        "Try nfscribe --help\n",
+        "Try nfscribe db --help\n",
     );
   },
 
@@ -76,7 +76,7 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
     const said = async (...args: string[]) => (await nfscribe(...args)).stderr.split("\n")[0];
     assertEquals(
       await said("make"),
-      'nfscribe: There is no "nfscribe db make"; there are init, index and schema',
+      'nfscribe: ACTION cannot be "make"; there is "init", "index", "schema"',
     );
     assertEquals(await said(), "nfscribe: ACTION is missing: init, index or schema");
     assertEquals(

@@ -8,8 +8,22 @@ function nfscribe(flags: readonly string[], ...args: readonly string[]): string[
 }
 
 const USAGE: readonly [args: readonly string[], message: string][] = [
-  [[], "There is no command"],
   [["rum"], 'There is no command "rum"; did you mean "run"?'],
+  [["help", "rum"], 'There is no command "rum"; did you mean "run"?'],
+  [["-g", "1"], "The command comes first, as in nfscribe run --group 1"],
+  [
+    ["--group", "1", "run", "--pcap", "a b"],
+    "The command comes first: nfscribe run --group 1 --pcap 'a b'",
+  ],
+  [["run", "-g", "1"], 'There is no option -g; did you mean "--group"?'],
+  [["run", "-v"], "There is no option -v: nfscribe --version tells the version, and level"],
+  [["run", "1"], 'Cannot use "1": run takes options only; did you mean --group 1?'],
+  [
+    ["run", "filter.ts"],
+    'Cannot use "filter.ts": run takes options only; did you mean --filter filter.ts?',
+  ],
+  [["db", "inti"], 'ACTION cannot be "inti"; did you mean "init"?'],
+  [["completions", "bsh"], 'SHELL cannot be "bsh"; did you mean "bash"?'],
   [
     ["run", "--grop", "1"],
     "There is no option --grop; did you mean --group?".replace("--group", '"--group"'),
@@ -30,7 +44,7 @@ for (const [args, message] of USAGE) {
     assertEquals(code, 2);
     assertEquals(stdout, "");
     assertStringIncludes(stderr, `nfscribe: ${message}`);
-    assertStringIncludes(stderr, "Try nfscribe --help");
+    assertMatch(stderr, /^Try nfscribe ((run|db|completions) )?--help$/m);
   });
 }
 
@@ -134,6 +148,8 @@ Deno.test("help and version are status 0 and on standard output, without any per
       [["help"], "Usage: nfscribe COMMAND"],
       [["help", "run"], "--copy-range N"],
       [["run", "--help"], "--copy-range N"],
+      [["run", "help"], "--copy-range N"],
+      [["db", "-h"], "  init    make the table"],
       [["--version"], "nfscribe "],
     ] as const
   ) {
@@ -143,13 +159,71 @@ Deno.test("help and version are status 0 and on standard output, without any per
   }
 });
 
-const COMMANDS = ["run", "check", "test", "replay"];
+Deno.test("a number where a file stands is told to be no group", async () => {
+  for (const args of [["replay", "70001", "--logemu", "-"], ["check", "-c", "70001"]]) {
+    const flags = ["--allow-read", "--allow-sys=hostname"];
+    const { code, stderr } = await run(nfscribe(flags, ...args));
+    assert(code > 0);
+    assertMatch(
+      stderr,
+      /^nfscribe: .*no such file.*\nA group is named as in nfscribe run --group 70001; /,
+    );
+  }
+});
 
-Deno.test("help fits on a terminal of 80 columns", async () => {
-  for (const args of [["--help"], ...COMMANDS.map((name) => [name, "--help"])]) {
-    const { stdout } = await run(nfscribe([], ...args));
-    const wide = stdout.split("\n").filter((line) => line.length > 80);
-    assertEquals(wide, []);
+Deno.test("run --flags prints what check --flags does, of a pid file too", async () => {
+  const what = ["--group", "1", "--pcap", "t.pcap", "--pid-file", "nfscribe.pid", "--flags"];
+  const flags = await must(nfscribe(["--allow-read"], "run", ...what));
+  assertMatch(flags, /^--allow-ffi=/m);
+  assertEquals(flags, await must(nfscribe(["--allow-read"], "check", ...what)));
+});
+
+Deno.test("nfscribe alone is status 2 and says on standard error how to begin", async () => {
+  const { code, stdout, stderr } = await run(nfscribe([]));
+  assertEquals([code, stdout], [2, ""]);
+  assertStringIncludes(stderr, "\nUsage: nfscribe COMMAND");
+  assertStringIncludes(stderr, "\nnfscribe --help shows all commands.\n");
+});
+
+Deno.test("a command evaluates no module of another one's, nor the version any of them", async () => {
+  const graph = JSON.parse(await must([Deno.execPath(), "info", "--json", `${ROOT}main.ts`]));
+  const dependencies = new Map<string, { specifier: string; isDynamic?: boolean }[]>();
+  for (const { specifier, dependencies: all = [] } of graph.modules) {
+    dependencies.set(
+      specifier,
+      all.filter(({ code }: { code?: object }) => code !== undefined)
+        .map(({ code, isDynamic }: { code: { specifier: string }; isDynamic?: boolean }) => ({
+          specifier: code.specifier,
+          isDynamic,
+        })),
+    );
+  }
+  const evaluated = (path: string) => {
+    const found = new Set([`file://${ROOT}${path}`]);
+    for (const module of found) {
+      for (const { specifier, isDynamic } of dependencies.get(module) ?? []) {
+        if (isDynamic !== true) found.add(specifier);
+      }
+    }
+    return [...found].map((module) => module.replace(`file://${ROOT}`, ""));
+  };
+  const all = (dependencies.get(`file://${ROOT}src/cli/commands.ts`) ?? [])
+    .filter(({ isDynamic }) => isDynamic).map(({ specifier }) =>
+      specifier.replace(`file://${ROOT}`, "")
+    );
+  assert(all.includes("src/cli/run.ts") && all.includes("src/cli/db.ts"), all.join());
+  const top = evaluated("main.ts");
+  assert(top.includes("src/cli/main.ts"));
+  assertEquals(top.filter((path) => all.includes(path)), []);
+  const isWork = (path: string) => /^src\/(config|output|source)\/|^src\/pipeline\/run/.test(path);
+  assertEquals(top.filter(isWork), []);
+  // Help asks each for its description.
+  for (const name of ["run", "check", "test", "stats", "db", "completions"]) {
+    assertEquals(evaluated(`src/cli/${name}.ts`).filter(isWork), [], name);
+  }
+  for (const command of all) {
+    const others = all.filter((path) => path !== command);
+    assertEquals(evaluated(command).filter((path) => others.includes(path)), [], command);
   }
 });
 

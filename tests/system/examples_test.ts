@@ -6,6 +6,7 @@ for (const { name } of Deno.readDirSync(`${ROOT}examples`)) {
   Deno.test(`examples/${name} is a configuration that nfscribe takes`, async () => {
     const command = deno(
       "--allow-read",
+      "--allow-sys=hostname",
       `${ROOT}main.ts`,
       "check",
       "-c",

@@ -73,7 +73,7 @@ Deno.test("nfscribe import says what is wrong with a file", async () => {
 
 const USAGE: readonly [args: readonly string[], message: string][] = [
   [["import"], "FILE is missing: ulogd's configuration; - is standard input"],
-  [["rules"], "Say either --from, with a rule to translate, or --shards"],
+  [["rules"], "Say which rules: -c FILE or --group N, --from RULE or --shards N"],
   [["rules", "--from", "x", "--shards", "2"], "Say either --from"],
   [["rules", "--shards", "1"], '--shards must be a whole number from 2 to 256, not "1"'],
   [["rules", "--shards", "4", "--group", "65533"], "--group must be at most 65532 with --shards 4"],

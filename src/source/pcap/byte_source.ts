@@ -15,6 +15,8 @@ import { LivePipe, Pipe } from "./pipe.ts";
 export interface ByteSource {
   /** Whether the bytes were packed by gzip, and so lie elsewhere in the file. */
   readonly isUnpacked: boolean;
+  /** Bytes that were read so far, packed ones as they are; absent where nothing is counted. */
+  readonly bytesRead?: number | undefined;
   /** Whether even the first bytes may be long in coming. */
   readonly mayWait: boolean;
   /**
@@ -76,6 +78,7 @@ export async function openBytes(
 class WholeFile implements ByteSource {
   readonly isUnpacked = false;
   readonly mayWait = false;
+  bytesRead = 0;
   readonly #file: Deno.FsFile;
 
   constructor(file: Deno.FsFile) {
@@ -83,11 +86,15 @@ class WholeFile implements ByteSource {
   }
 
   readSync(buffer: Uint8Array<ArrayBuffer>): number | null {
-    return this.#file.readSync(buffer);
+    const count = this.#file.readSync(buffer);
+    this.bytesRead += count ?? 0;
+    return count;
   }
 
-  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
-    return this.#file.read(buffer);
+  async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    const count = await this.#file.read(buffer);
+    this.bytesRead += count ?? 0;
+    return count;
   }
 
   close(): void {

@@ -62,6 +62,11 @@ export class GunzipSource implements ByteSource {
     }
   }
 
+  /** Packed bytes that were read. */
+  get bytesRead(): number | undefined {
+    return this.#source.bytesRead;
+  }
+
   /** Closes what the packed bytes come from. */
   close(): void {
     this.#ended = true;

@@ -15,6 +15,8 @@ type Stream = Pick<Deno.FsFile, "read" | "close">;
 export class Pipe implements ByteSource {
   readonly isUnpacked = false;
   readonly mayWait = true;
+  /** Bytes that came through it. */
+  bytesRead = 0;
   readonly #opening: Promise<Stream>;
   #stream: Stream | undefined;
   #closed = false;
@@ -69,7 +71,9 @@ export class Pipe implements ByteSource {
 
   async #takeNow(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
     await this.#opening;
-    return await this.#stream?.read(buffer) ?? null;
+    const count = await this.#stream?.read(buffer) ?? null;
+    this.bytesRead += count ?? 0;
+    return count;
   }
 
   #opened(stream: Stream): void {
@@ -95,6 +99,11 @@ export class LivePipe implements ByteSource {
   /** Whether gzip packed it, as far as is known. */
   get isUnpacked(): boolean {
     return this.#unpacked?.isUnpacked === true;
+  }
+
+  /** Bytes that came through the pipe. */
+  get bytesRead(): number {
+    return this.#pipe.bytesRead;
   }
 
   /** Reads what comes, unpacked. */

@@ -82,6 +82,11 @@ export class PcapReader implements Reader {
     return this.#records.ended;
   }
 
+  /** Bytes of the file that were read so far. */
+  get bytesRead(): number | undefined {
+    return this.#bytes.bytesRead;
+  }
+
   /** The interfaces that the file names, by numbers of the reader's own. */
   get interfaces(): InterfaceTable {
     return this.#records.interfaces;

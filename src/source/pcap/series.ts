@@ -74,6 +74,8 @@ class PcapSeries implements Reader {
   #opening: Promise<void> | undefined;
   /** Why the next file cannot be read. */
   #failure: unknown;
+  /** Bytes of the files before the one at hand. */
+  #bytesBefore = 0;
   #stopped = false;
   #wake = Promise.withResolvers<void>();
 
@@ -89,6 +91,10 @@ class PcapSeries implements Reader {
 
   get interfaces(): InterfaceTable {
     return this.#reader.interfaces;
+  }
+
+  get bytesRead(): number {
+    return this.#bytesBefore + (this.#reader.bytesRead ?? 0);
   }
 
   get ended(): boolean {
@@ -136,6 +142,7 @@ class PcapSeries implements Reader {
     try {
       const reader = await this.#open(this.#later.shift()!);
       await this.#reader.close();
+      this.#bytesBefore = this.bytesRead;
       this.#reader = reader;
       // Nobody waits for it any more.
       if (this.#stopped) await reader.close();

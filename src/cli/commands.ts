@@ -1,0 +1,88 @@
+/**
+ * The commands there are. Each is a module of its own, which is evaluated when its
+ * command is asked for: `nfscribe run` starts without what the others need.
+ *
+ * @module
+ */
+
+import type { Command } from "./command.ts";
+
+/** Commands that serve one purpose. */
+export interface Section {
+  /** What one wants to do. */
+  title: string;
+  /** What does it. */
+  commands: readonly Command[];
+}
+
+type Loaders = Readonly<Record<string, () => Promise<Command>>>;
+
+/** By what one wants to do. The specifiers are literal, so that importing takes no permission. */
+const SECTIONS: readonly { title: string; loaders: Loaders }[] = [
+  {
+    title: "Get started",
+    loaders: {
+      init: async () => (await import("./init.ts")).initCommand,
+    },
+  },
+  {
+    title: "Log packets",
+    loaders: {
+      run: async () => (await import("./run.ts")).runCommand,
+      check: async () => (await import("./check.ts")).checkCommand,
+    },
+  },
+  {
+    title: "Try a filter, on packets in a file",
+    loaders: {
+      test: async () => (await import("./test.ts")).testCommand,
+      replay: async () => (await import("./replay.ts")).replayCommand,
+    },
+  },
+  {
+    title: "Look at what is going on",
+    loaders: {
+      watch: async () => (await import("./watch.ts")).watchCommand,
+      stats: async () => (await import("./stats.ts")).statsCommand,
+    },
+  },
+  {
+    title: "Prepare what is around it",
+    loaders: {
+      rules: async () => (await import("./rules.ts")).rulesCommand,
+      db: async () => (await import("./db.ts")).dbCommand,
+      import: async () => (await import("./import.ts")).importCommand,
+      // It describes all of them.
+      completions: async () => (await import("./completions.ts")).completionsCommand(allCommands),
+    },
+  },
+];
+
+const LOADERS: Loaders = Object.assign({}, ...SECTIONS.map(({ loaders }) => loaders));
+
+/** What may be typed behind `nfscribe`. */
+export const commandNames: readonly string[] = Object.keys(LOADERS);
+
+/**
+ * Loads one command.
+ *
+ * @param name One of `commandNames`.
+ */
+export async function commandOf(name: string): Promise<Command> {
+  return await LOADERS[name]!();
+}
+
+/** Loads all commands, section by section. */
+export async function allSections(): Promise<Section[]> {
+  return await Promise.all(
+    SECTIONS.map(async ({ title, loaders }) => ({
+      title,
+      commands: await Promise.all(Object.values(loaders).map((load) => load())),
+    })),
+  );
+}
+
+/** Loads all commands. */
+export async function allCommands(): Promise<Command[]> {
+  return (await allSections()).flatMap(({ commands }) => commands);
+}

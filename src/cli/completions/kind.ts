@@ -1,0 +1,42 @@
+/**
+ * What a shell may offer for an option's value or an operand. Pure.
+ *
+ * @module
+ */
+
+import type { Choices, Operand, Option } from "../command.ts";
+
+/** What there is to offer; `text` is nothing that a shell could know. */
+export type Kind = "words" | "file" | "folder" | "url" | "text";
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  FILE: "file",
+  FILTER: "file",
+  PATH: "file",
+  FOLDER: "folder",
+  URL: "url",
+};
+
+/** How every database's URL begins. */
+export const URL_START = "postgres://";
+
+/** The words that `nfscribe` takes beside commands. */
+export const TOP_OPTIONS: readonly Option[] = [
+  { name: "help", short: "h", help: "show all commands" },
+  { name: "version", short: "V", help: "tell the version" },
+];
+
+/** What there is to offer for an option's value. */
+export function kindOfValue({ value = "", choices }: Option): Kind {
+  return kindOf(value, choices);
+}
+
+/** What there is to offer for an operand. */
+export function kindOfOperand({ name, choices }: Operand): Kind {
+  return kindOf(name, choices);
+}
+
+function kindOf(name: string, choices: Choices | undefined): Kind {
+  if (choices !== undefined) return "words";
+  return Object.hasOwn(KINDS, name) ? KINDS[name]! : "text";
+}

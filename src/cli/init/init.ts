@@ -1,0 +1,172 @@
+/**
+ * Writes what a new configuration consists of.
+ *
+ * @module
+ */
+
+import { checkConfig } from "../../config/config.ts";
+import { parse } from "@std/toml/parse";
+import { ConfigError, OutputError } from "../../errors.ts";
+import type { Need } from "../../permission.ts";
+import { requireNeeds } from "../../pipeline/needs.ts";
+import { DEFAULT_FILE } from "../../config/file.ts";
+import type { ParsedOptions } from "../command.ts";
+import { absolute, printFlags } from "../options.ts";
+import { quoted } from "../quoted.ts";
+import { DONE } from "../status.ts";
+import { commandWord, sourcesUrl } from "./place.ts";
+import { type Ask, askGroup, askOutputs } from "./questions.ts";
+import {
+  configText,
+  denoText,
+  filterText,
+  OUTPUT_NAMES,
+  type OutputName,
+  testText,
+  type Wishes,
+} from "./texts.ts";
+
+/** Where outputs go unless something else is said. */
+const PLACES = { pcap: "nfscribe.pcap", logemu: "nfscribe.log" } as const;
+/** The configuration may hold a password. */
+const MODE = 0o640;
+
+/** Writes the files and tells what to do next; returns the exit status. */
+export async function init(options: ParsedOptions): Promise<number> {
+  const folder = absolute(`${options.folder ?? "."}/`);
+  const needs = needsOf(folder);
+  if (options.flags !== undefined) {
+    printFlags(needs);
+    return DONE;
+  }
+  requireNeeds(needs.filter(({ name }) => name !== "env"));
+  requireFree(folder, Object.keys(filesOf(wishesOf({}, undefined))));
+  const asks = options.yes === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  const files = filesOf(wishesOf(options, asks ? ask : undefined));
+  requireRight(files[DEFAULT_FILE]!);
+  await Deno.mkdir(folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) await write(`${folder}${name}`, text);
+  console.log(report(options.folder, Object.keys(files)));
+  return DONE;
+}
+
+/** The rights that it takes. */
+function needsOf(folder: string): Need[] {
+  const sources = sourcesUrl();
+  const script = sources?.startsWith("file://") ? [new URL("scripts/", sources).pathname] : [];
+  return [
+    ...["read", "write"].map((name) =>
+      ({ name, value: folder, why: "the folder of the new files" }) as Need
+    ),
+    ...script.map((value): Need => ({ name: "read", value, why: "how nfscribe is called" })),
+    { name: "env", value: "PATH", why: "how nfscribe is called" },
+  ];
+}
+
+function ask(question: string, byDefault: string): string {
+  return prompt(`${question}:`, byDefault) ?? byDefault;
+}
+
+/** What the files are to say: options, then answers, then defaults. */
+function wishesOf(options: ParsedOptions, ask: Ask | undefined): Wishes {
+  const given = Object.keys(OUTPUT_NAMES).flatMap((name) =>
+    options[name] === undefined ? [] : [[name as OutputName, options[name]] as const]
+  );
+  const group = options.group ?? (ask === undefined ? "1" : askGroup(ask));
+  const outputs = given.length > 0
+    ? Object.fromEntries(given)
+    : ask === undefined
+    ? PLACES
+    : askOutputs(ask, PLACES);
+  return { group: Number(group), copyRange: Number(options["copy-range"] ?? 0), outputs };
+}
+
+/** What is written, by name. */
+function filesOf(wishes: Wishes): Record<string, string> {
+  const sources = sourcesUrl();
+  const files = {
+    [DEFAULT_FILE]: configText(wishes, sources),
+    "filter.ts": filterText(wishes),
+  };
+  // Without sources there is nothing that a test could import.
+  if (sources === undefined) return files;
+  return { ...files, "filter_test.ts": testText(wishes), "deno.json": denoText(sources) };
+}
+
+/** Refuses to write over anything. */
+function requireFree(folder: string, names: readonly string[]): void {
+  const taken = names.filter((name) => isThere(`${folder}${name}`));
+  if (taken.length === 0) return;
+  const them = taken.length === 1 ? "it" : "them";
+  throw new OutputError(
+    folder,
+    `Cannot begin in ${folder}: ${
+      taken.join(" and ")
+    } is there already, and nothing is written over; move ${them} away, or name another folder: ` +
+      "nfscribe init --folder FOLDER",
+  );
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Options may be wrong, and are looked at before anything is written. */
+function requireRight(config: string): void {
+  try {
+    checkConfig(parse(config), "nfscribe init");
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(
+      error.file,
+      error.problems.map(({ key, message }) => ({ key: spelled(key), message })),
+    );
+  }
+}
+
+function spelled(key: string): string {
+  const name = /^(?:source\[0\]\.(group|copy_range)|output\.(\w+)\.)/.exec(key);
+  const option = name?.[1]?.replace("_", "-") ?? name?.[2];
+  return option === undefined ? key : `--${option}`;
+}
+
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(path, text, { createNew: true, mode: MODE });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new OutputError(path, `Cannot write ${path}: ${why}`, { cause: error });
+  }
+}
+
+/** What was written, and what to type next. */
+function report(folder: string | undefined, names: readonly string[]): string {
+  const word = commandWord();
+  const lines = [
+    ["rules", "prints firewall rules that feed it: load one form of them"],
+    ["check", "is the configuration right, and which rights does it take?"],
+    ["run", "logs until Ctrl-C; it and the rules take root"],
+  ].map(([name, help]) => [`${word} ${name}`, help] as const);
+  const width = Math.max(...lines.map(([line]) => line.length));
+  const hasTest = names.includes("deno.json");
+  return [
+    `Wrote ${names.slice(0, -1).join(", ")} and ${names.at(-1)}.`,
+    "",
+    "Next:",
+    "",
+    ...folder === undefined ? [] : [`  cd ${quoted(folder)}`],
+    ...lines.map(([line, help]) => `  ${line.padEnd(width)}  # ${help}`),
+    "",
+    hasTest
+      ? "deno test runs the filter's test."
+      : "This nfscribe is one file: editors complete filters, and deno test runs their tests, where\n" +
+        "nfscribe's sources are.",
+    `When nothing arrives, ${word} doctor tells why.`,
+  ].join("\n");
+}

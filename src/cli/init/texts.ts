@@ -1,0 +1,173 @@
+/**
+ * The files that `nfscribe init` writes. Pure.
+ *
+ * @module
+ */
+
+import own from "../../../deno.json" with { type: "json" };
+
+/** What they are to say. */
+export interface Wishes {
+  /** The group of the firewall's rule. */
+  group: number;
+  /** Bytes kept of each packet; 0 keeps all. */
+  copyRange: number;
+  /** Paths by output, in order, and the URL of a database. */
+  outputs: Readonly<Partial<Record<OutputName, string>>>;
+}
+
+/** The outputs that there are, each with what it is for. */
+export const OUTPUT_NAMES = {
+  pcap: "packets, for tcpdump and Wireshark",
+  logemu: "a line a packet, as ulogd writes them",
+  postgres: "a row a packet",
+} as const;
+
+/** An output. */
+export type OutputName = keyof typeof OUTPUT_NAMES;
+
+/**
+ * nfscribe.toml.
+ *
+ * @param wishes What it is to say.
+ * @param sources Where nfscribe is, for the schema; undefined where that is nowhere.
+ */
+export function configText(wishes: Wishes, sources: string | undefined): string {
+  const { group, copyRange } = wishes;
+  const schema = sources === undefined ? "" : `#:schema ${sources}schema/nfscribe.schema.json\n`;
+  return `${schema}# What nfscribe logs, and where to. Paths are relative to this file. What begins with # and a
+# name is an option, with its default or an example.
+# nfscribe check looks whether all is right; docs/configuration.md has every key.
+
+# Root's nfscribe becomes this user once everything is open.
+# user = "nfscribe"
+
+[[source]]
+type = "nflog"
+group = ${group}                      # the number that the firewall's rule names
+copy_range = ${`${copyRange}`.padEnd(16)} # bytes kept of each packet; 0 keeps all
+# buffer_size = 8388608        # bytes that the kernel holds while nfscribe is busy
+
+# Without this table, every packet goes to every output.
+[filter]
+script = "filter.ts"           # a change takes effect at once
+# on_error = "pass"            # where a packet goes whose filter threw: pass (all outputs) or drop
+# [filter.permissions]         # what the script may do; nothing without this table
+# net = ["127.0.0.1:6379"]
+
+${outputTables(wishes).join("\n")}
+[stats]
+socket = "nfscribe.sock"       # nfscribe stats and nfscribe doctor ask there
+# metrics = "127.0.0.1:9477"   # for Prometheus
+
+[log]                          # nfscribe's own messages
+# file = "-"                   # standard error
+# level = "info"               # debug, info, warn or error
+`;
+}
+
+function outputTables({ outputs }: Wishes): string[] {
+  const tables: Readonly<Record<OutputName, (place: string) => string>> = {
+    pcap: (path) =>
+      `[output.pcap]                  # ${OUTPUT_NAMES.pcap}
+path = ${path}
+# format = "pcapng"            # with interfaces, prefixes and losses
+# rotate_size = 100_000_000    # bytes; the next file begins then
+# rotate_keep = 10             # ended files that are kept
+`,
+    logemu: (path) =>
+      `[output.logemu]                # ${OUTPUT_NAMES.logemu}
+path = ${path}
+# dialect = "ulogd2"           # or ulogd1, or kernel: as its LOG target prints
+# rotate_seconds = 86_400      # the next file begins at midnight (UTC)
+`,
+    postgres: (url) =>
+      `[output.postgres]              # ${OUTPUT_NAMES.postgres}
+url = ${url}
+create = true                  # makes the table at the start, where it is missing
+# spool = "spool"              # the folder that rows wait in while the server is away
+# retention_days = 30          # all are kept without it
+`,
+  };
+  return Object.entries(outputs).map(([name, place]) =>
+    tables[name as OutputName](JSON.stringify(place))
+  );
+}
+
+/** filter.ts. */
+export function filterText({ outputs }: Wishes): string {
+  const names = Object.keys(outputs);
+  const last = lastOf(names);
+  return `import { cidr, type Filter, ports } from "nfscribe";
+
+/** Where a packet goes that says nothing of interest: nowhere. */
+const multicast = cidr("224.0.0.0/4", "ff00::/8");
+/** Remote access, of which everything is kept. */
+const remote = ports(22, 3389);
+
+/**
+ * Asked about every packet. Returns true (all outputs), a name or a list of names of
+ * outputs, or false (none). There ${names.length === 1 ? "is" : "are"} ${names.join(", ")}.
+ */
+export default ((packet) => {
+  if (multicast.destination(packet)) return false;
+  if (remote.destination(packet)) return true;
+  return "${last}";
+}) satisfies Filter;
+`;
+}
+
+/** filter_test.ts: `deno test` runs it. */
+export function testText({ outputs }: Wishes): string {
+  return `import { assertEquals } from "@std/assert";
+import { packet } from "nfscribe/testing";
+import filter from "./filter.ts";
+
+Deno.test("Remote access goes to every output", () => {
+  assertEquals(filter(packet({ tcp: { destinationPort: 22 } })), true);
+});
+
+Deno.test("Multicast is dropped", () => {
+  assertEquals(filter(packet({ destination: "224.0.0.251", udp: {} })), false);
+});
+
+Deno.test("Everything else goes to ${lastOf(Object.keys(outputs))}", () => {
+  assertEquals(filter(packet({ icmp: {} })), "${lastOf(Object.keys(outputs))}");
+});
+`;
+}
+
+/** The output that all packets go to. */
+function lastOf(names: readonly string[]): string {
+  return names.at(-1)!;
+}
+
+/**
+ * deno.json: what editors and `deno test` take for "nfscribe".
+ *
+ * @param sources Where nfscribe is.
+ */
+export function denoText(sources: string): string {
+  const names = ["nfscribe", "nfscribe/testing", "@std/assert"] as const;
+  const place = (target: string) => target.startsWith("./") ? sources + target.slice(2) : target;
+  const imports = names.map((name) => [name, place(own.imports[name])] as const);
+  // What nfscribe's own modules import; the rest is for its development.
+  const inner = Object.entries(own.imports)
+    .filter(([name]) => !name.startsWith("nfscribe") && !DEVELOPMENT.includes(name));
+  return `${
+    JSON.stringify(
+      {
+        imports: Object.fromEntries(imports),
+        scopes: { [sources]: Object.fromEntries(inner) },
+        nodeModulesDir: "none",
+        lock: false,
+        compilerOptions: { types: [`${sources}types/std.d.ts`] },
+      },
+      null,
+      2,
+    )
+  }\n`;
+}
+
+/** What is imported by tests and scripts only. */
+const DEVELOPMENT: readonly string[] = ["@std/assert", "@valibot/to-json-schema", "ajv"];

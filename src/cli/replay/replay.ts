@@ -1,0 +1,45 @@
+/**
+ * The work of `nfscribe replay`.
+ *
+ * @module
+ */
+
+import { needsOf, requireNeeds } from "../../pipeline/needs.ts";
+import { run } from "../../pipeline/run.ts";
+import type { ParsedOptions } from "../command.ts";
+import { openLog } from "../log.ts";
+import { configOf, printFlags } from "../options.ts";
+import { Signals } from "../signals.ts";
+import { DONE, LOST } from "../status.ts";
+import { typeCheck } from "../type_check.ts";
+import { ReplayProgress } from "./progress.ts";
+
+/** Does it; returns the exit status. */
+export async function execute(options: ParsedOptions): Promise<number> {
+  const paths = options.FILE!.split("\n");
+  const source = {
+    type: "pcap",
+    path: paths.length === 1 ? paths[0] : paths,
+    follow: options.follow !== undefined,
+    ...options.pace !== undefined && { pace: options.pace },
+  };
+  const config = await configOf(options, "replay", source);
+  const needs = needsOf(config, options.config);
+  if (options.flags === undefined) requireNeeds(needs);
+  await typeCheck(config.filter?.script);
+  if (options.flags !== undefined) {
+    printFlags(needs);
+    return 0;
+  }
+  using progress = await ReplayProgress.of(config);
+  const log = await openLog(config.log, (line) => progress.print(line));
+  using signals = new Signals();
+  const { lost } = await run(config, log, {
+    signal: signals.stop,
+    onOpen: (control) => {
+      signals.control = control;
+      progress.begin(control);
+    },
+  });
+  return lost === 0 ? DONE : LOST;
+}

@@ -1,0 +1,216 @@
+/**
+ * The rules that feed the sources of a configuration, as `nfscribe rules` prints them.
+ *
+ * @module
+ */
+
+import type { Config } from "../config/config.ts";
+import { DEFAULT_FILE } from "../config/file.ts";
+import { ConfigError } from "../errors.ts";
+import { comment } from "../migrate/comment.ts";
+import {
+  type Feed,
+  type FeedHook,
+  type FeedOptions,
+  iptablesFeed,
+  isNftScript,
+  nftFeed,
+} from "../migrate/feed.ts";
+import { feedMatch, NEW_CONNECTIONS } from "../migrate/feed_match.ts";
+import type { RuleForm } from "../migrate/print_rules.ts";
+import { checkTable } from "../schema.ts";
+import { nflogEntries, type NflogOptions } from "../source/nflog/options.ts";
+import type { UlogOptions } from "../source/ulog/options.ts";
+import { type ParsedOptions, UsageError } from "./command.ts";
+import { configOf, fileOf, printFlags } from "./options.ts";
+import { quoted } from "./quoted.ts";
+
+/** What comes from others: the machine's own packets are logged where asked for. */
+const HOOKS: readonly FeedHook[] = ["input", "forward"];
+/** The longest prefix, in bytes, less a NUL (xt_NFLOG.h). */
+const PREFIX_MAX = 63;
+/** The kernel's own netlink family (`NETLINK_NFLOG`); another one is a relay's. */
+const FROM_KERNEL = 5;
+/** Options that are told again in the commands that load the rules. */
+const TOLD = ["config", "group", "copy-range", "match", "hook", "prefix"] as const;
+
+/** Prints the flags that it takes: the right to read the configuration. */
+export function feedFlags(options: ParsedOptions): void {
+  const file = fileOf(options);
+  if (file !== undefined) printFlags([{ name: "read", value: file, why: "the configuration" }]);
+}
+
+/**
+ * The rules.
+ *
+ * @param options Those of the command line.
+ * @param form Only this form; both where it is absent.
+ * @throws {ConfigError} If the configuration cannot be used, or has no source that a rule feeds.
+ * @throws {UsageError} If options do not fit together.
+ */
+export async function printFeed(
+  options: ParsedOptions,
+  form: RuleForm | undefined,
+): Promise<string> {
+  const wanted = feedOptions(options);
+  requireForm(wanted, form);
+  const config = await feedConfig(options);
+  const feeds = feedsOf(config);
+  if (feeds.length === 0) {
+    throw new ConfigError(fileOf(options) ?? "nfscribe rules", [{
+      key: "source",
+      message: "no source is fed by a rule: capture files and relays need none",
+    }]);
+  }
+  const forms: readonly RuleForm[] = form === undefined ? ["nft", "iptables"] : [form];
+  const parts = forms.map((form) => part(form, feeds, wanted, options));
+  return [head(feeds, wanted, forms.length), ...parts].join("\n\n");
+}
+
+/** The configuration, or what options say in its place. */
+async function feedConfig(options: ParsedOptions): Promise<Config> {
+  const { group, config } = options;
+  if (group === undefined && config === undefined && !isThere(DEFAULT_FILE)) {
+    throw new UsageError(
+      `Say which rules: -c FILE or --group N, --from RULE or --shards N; there is no ${DEFAULT_FILE} here, ` +
+        "or it may not be read",
+    );
+  }
+  // Rules need no output.
+  const isAlone = group !== undefined && config === undefined;
+  return await configOf(isAlone ? { ...options, logemu: "-" } : options, "rules");
+}
+
+function isThere(file: string): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function feedOptions(options: ParsedOptions): FeedOptions {
+  const { match, hook, prefix, remove } = options;
+  if (prefix !== undefined) requirePrefix(prefix);
+  const hooks = hook === undefined ? HOOKS : hook.split("\n") as FeedHook[];
+  return {
+    hooks: [...new Set(hooks)],
+    match: matchOf(match),
+    remove: remove !== undefined,
+    ...prefix !== undefined && { prefix },
+  };
+}
+
+function matchOf(text: string | undefined) {
+  if (text === undefined) return NEW_CONNECTIONS;
+  try {
+    return feedMatch(text);
+  } catch (error) {
+    throw new UsageError(`--match ${(error as Error).message}, not "${text}"`);
+  }
+}
+
+/** nft's quotes know no escapes, and `$` names a variable there. */
+function requirePrefix(prefix: string): void {
+  if (!/^[^"$\\\p{Cc}]+$/u.test(prefix) || new TextEncoder().encode(prefix).length > PREFIX_MAX) {
+    throw new UsageError(
+      `--prefix must be a line of up to ${PREFIX_MAX} bytes without ", $ and \\, not "${prefix}"`,
+    );
+  }
+}
+
+/** Whether what is to be logged is known in the form that is asked for. */
+function requireForm({ match }: FeedOptions, form: RuleForm | undefined): void {
+  if (form !== undefined && match[form] === undefined) {
+    const other = form === "nft"
+      ? "nft's words, as in tcp dport 22"
+      : "iptables' own words, as in -p tcp --dport 22";
+    throw new UsageError(
+      `--match has no counterpart that is known for ${form}; say it in ${other}`,
+    );
+  }
+}
+
+/** The sources that rules feed. */
+function feedsOf({ sources }: Config): Feed[] {
+  return sources.flatMap(({ type, options }): Feed[] => {
+    if (type === "nflog") return [nflogFeed(options as unknown as NflogOptions)];
+    const { netlinkFamily, group, copyRange, netns } = options as unknown as UlogOptions;
+    if (type !== "ulog" || netlinkFamily !== FROM_KERNEL) return [];
+    return [{ type, group, copyRange, ...netns !== undefined && { netns } }];
+  });
+}
+
+function nflogFeed({ group, copyRange, queueThreshold, netns }: NflogOptions): Feed {
+  // A rule that repeats the default would hold back a larger one that is configured later.
+  const { queueThreshold: byDefault } = checkTable(nflogEntries, { group }, "").options;
+  return {
+    type: "nflog",
+    group,
+    copyRange,
+    ...queueThreshold !== byDefault && { queueThreshold },
+    ...netns !== undefined && { netns },
+  };
+}
+
+/** What the rules do, and what of them is the reader's to change. */
+function head(
+  feeds: readonly Feed[],
+  { hooks, match, remove }: FeedOptions,
+  forms: number,
+): string {
+  const groups = feeds.map(({ group }) => group).join(", ");
+  const what = match.nft ?? match.iptables;
+  return [
+    `${remove ? "Takes away the rules that feed" : "Feeds"} group ${groups}: ${
+      what === "" ? "every packet" : what
+    }, in ${hooks.join(" and ")}.`,
+    ...remove ? [] : [
+      'Change what is logged with --match "tcp dport 22" and --hook NAME. What is logged goes on',
+      "to the other rules.",
+    ],
+    ...forms > 1 ? ["Two forms follow: use one of them, or everything is logged twice."] : [],
+  ].map(comment).join("\n");
+}
+
+/** One form, with the commands that load it and take it away. */
+function part(
+  form: RuleForm,
+  feeds: readonly Feed[],
+  wanted: FeedOptions,
+  options: ParsedOptions,
+): string {
+  const reader = form === "nft" && !isNftScript(feeds) ? "nft -f -" : "sh";
+  const command = ["nfscribe", "rules", ...toldAgain(options), "--to", form].join(" ");
+  const comments = wanted.remove ? [`${form}: ${command} --remove | ${reader}`] : [
+    `${form}: ${command} | ${reader}`,
+    `Take them away with ${command} --remove | ${reader}`,
+  ];
+  return [...comments.map(comment), ...notes(form, feeds, wanted), rules(form, feeds, wanted)]
+    .filter((line) => line !== "").join("\n");
+}
+
+function rules(form: RuleForm, feeds: readonly Feed[], wanted: FeedOptions): string {
+  if (wanted.match[form] === undefined) {
+    return comment(`What --match says has no counterpart that is known for ${form}.`);
+  }
+  return form === "nft" ? nftFeed(feeds, wanted) : iptablesFeed(feeds, wanted);
+}
+
+/** What the form cannot do. */
+function notes(form: RuleForm, feeds: readonly Feed[], { match }: FeedOptions): string[] {
+  const ulog = feeds.filter(({ type }) => type === "ulog").map(({ group }) => group).join(", ");
+  if (ulog === "") return [];
+  if (form === "nft") return [comment(`nft has no ULOG: group ${ulog} is for iptables only.`)];
+  const lost = match.programs.includes("iptables") ? "" : " ULOG never knew IPv6.";
+  return [comment(`ULOG, of group ${ulog}, is in Linux before 3.17 only.${lost}`)];
+}
+
+function toldAgain(options: ParsedOptions): string[] {
+  return TOLD.flatMap((name) => {
+    const values = options[name]?.split("\n") ?? [];
+    return values.flatMap((value) =>
+      name === "config" ? ["-c", quoted(value)] : [`--${name}`, quoted(value)]
+    );
+  });
+}

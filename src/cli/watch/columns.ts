@@ -1,0 +1,121 @@
+/**
+ * Packets as aligned lines of a terminal. Pure.
+ *
+ * @module
+ */
+
+import { paintedLine, type Piece } from "../../terminal/paint.ts";
+import { cutMiddle, padEnd, textWidth } from "../../terminal/width.ts";
+import { type PacketWords, wordsOf } from "./words.ts";
+
+/** From so many columns on there is room for milliseconds and for two spaces between columns. */
+const WIDE = 100;
+/** Columns that are not the addresses', about: what is left is theirs, a half each. */
+const BESIDE_ADDRESSES = 38;
+/** No address need be narrower: IPv4 with a port. */
+const ADDRESS_LEAST = 21;
+/** Columns begin that wide, and grow with what they hold. */
+const FIRST = { group: 1, where: 4, device: 3, source: 15, destination: 15, what: 7 };
+/** No packet makes its column wider than that for those that follow. */
+const MOST = { group: 5, where: 16, device: 11, what: 11 };
+const LENGTH = 4;
+
+type Column = keyof typeof FIRST;
+
+/** What stands beside a packet. */
+export interface Beside {
+  /** Its group, where there are several. */
+  group?: number | undefined;
+  /** Where a filter would send it, where there is one. */
+  outputs?: readonly string[] | undefined;
+  /** How the filter failed on it. */
+  error?: string | undefined;
+}
+
+/** Lays lines out. Columns grow with what they hold, so that lines stay aligned after a few. */
+export class Columns {
+  readonly #widths: Record<Column, number> = { ...FIRST };
+  readonly #colored: boolean;
+  #gap = " ";
+
+  /** No packet was seen so far. */
+  constructor(colored: boolean) {
+    this.#colored = colored;
+  }
+
+  /**
+   * A packet as a line.
+   *
+   * @param packet What `String(packet)` makes.
+   * @param beside What else is known.
+   * @param columns How wide the terminal is; what has no room is cut off at the end.
+   */
+  line(packet: string, { group, outputs, error }: Beside, columns: number): string {
+    this.#gap = columns < WIDE ? " " : "  ";
+    const words = wordsOf(packet);
+    const { prefix = "", length } = words;
+    const clock = clockText(words.time, columns < WIDE ? 8 : 12);
+    const addresses = Math.max(ADDRESS_LEAST, Math.floor((columns - BESIDE_ADDRESSES) / 2));
+    const pieces: Piece[] = [[clock + this.#gap, "dim"]];
+    if (group !== undefined) pieces.push([this.#cell("group", `${group}`), "plain"]);
+    if (outputs !== undefined) pieces.push([this.#cell("where", outputs.join(",")), "green"]);
+    pieces.push(
+      [this.#cell("device", deviceText(words)), "plain"],
+      ...this.#whoToWhom(words, addresses),
+      [this.#cell("what", words.what), "cyan"],
+      [`${length ?? ""}`.padStart(LENGTH) + this.#gap, "plain"],
+      [prefix.trim() === "" ? "" : prefix.trim() + this.#gap, "yellow"],
+      ...words.figures.map(figurePiece),
+    );
+    const line = paintedLine(trimmed(pieces), columns, this.#colored);
+    if (error === undefined) return line;
+    const failure: Piece = [`${" ".repeat(clock.length)}${this.#gap}failed: ${error}`, "red"];
+    return `${line}\n${paintedLine([failure], columns, this.#colored)}`;
+  }
+
+  #whoToWhom({ source, destination }: PacketWords, most: number): Piece[] {
+    if (source === undefined || destination === undefined) return [];
+    return [
+      [this.#padded("source", cutMiddle(source, most), most), "plain"],
+      [" > ", "dim"],
+      [this.#padded("destination", cutMiddle(destination, most), most) + this.#gap, "plain"],
+    ];
+  }
+
+  #cell(column: keyof typeof MOST, text: string): string {
+    return this.#padded(column, text, MOST[column]) + this.#gap;
+  }
+
+  /** A text as wide as its column, which it may make wider. */
+  #padded(column: Column, text: string, most: number): string {
+    const width = Math.min(most, Math.max(this.#widths[column], textWidth(text)));
+    this.#widths[column] = width;
+    return padEnd(text, width);
+  }
+}
+
+/** Where it came in, an arrow, where it leaves. */
+function deviceText({ in: inDev = "", out = "" }: PacketWords): string {
+  return inDev === "" && out === "" ? "" : `${inDev}>${out}`;
+}
+
+function figurePiece(word: string): Piece {
+  return [`${word} `, word.startsWith("malformed=") ? "red" : "dim"];
+}
+
+/** The time of day here, to the second or, with 12 characters, its thousandth; the line has it in UTC. */
+function clockText(time: string, characters: number): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return time;
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(11, 11 + characters);
+}
+
+/** Nothing but spaces need not stand at the end. */
+function trimmed(pieces: readonly Piece[]): Piece[] {
+  const last = pieces.findLastIndex(([text]) => text.trim() !== "");
+  return pieces.slice(0, last + 1).map(([text, style], index) => [
+    index === last ? text.trimEnd() : text,
+    style,
+  ]);
+}

@@ -1,0 +1,139 @@
+/**
+ * What `nfscribe watch` is to show: groups, and a filter if one is named.
+ *
+ * @module
+ */
+
+import { checkConfig, type Config } from "../../config/config.ts";
+import { DEFAULT_FILE, readConfigFile } from "../../config/file.ts";
+import { ConfigError } from "../../errors.ts";
+import { isTable } from "../../schema.ts";
+import { type ParsedOptions, UsageError } from "../command.ts";
+import { DEFAULT_OUTPUTS, namedOutputs } from "../named_outputs.ts";
+import { withAbsolutePaths } from "../options.ts";
+
+/**
+ * How long the kernel collects at the most, in milliseconds: packets that it does not stamp have the
+ * time of their receipt, and are to stand in line with others.
+ */
+const QUEUE_TIMEOUT_MS = 20;
+
+/** The configuration file that says which groups there are; undefined where options do. */
+export function fileOf({ config, group }: ParsedOptions): string | undefined {
+  return config ?? (group === undefined ? DEFAULT_FILE : undefined);
+}
+
+/**
+ * Reads and checks what options, and the file that they name, say about groups and filter.
+ *
+ * @param options The options.
+ * @returns A configuration of NFLOG sources, whose outputs are names only.
+ * @throws {ConfigError} If anything is wrong; all of it is named.
+ * @throws {UsageError} If nothing says which groups, or options contradict each other.
+ */
+export async function watchConfig(options: ParsedOptions): Promise<Config> {
+  const { filter, outputs, stats } = options;
+  if (filter !== undefined && stats !== undefined) {
+    throw new UsageError("--stats counts all packets of a group; leave --filter out");
+  }
+  if (outputs !== undefined && filter === undefined) {
+    throw new UsageError("--outputs are what a filter may name; add --filter FILE");
+  }
+  const file = fileOf(options);
+  const value = file === undefined ? {} : await readFile(file, options);
+  const names = outputs ??
+    (filter === undefined || value.output === undefined ? DEFAULT_OUTPUTS : undefined);
+  const place = file ?? "nfscribe watch";
+  const config = check({
+    ...filter !== undefined && {
+      filter: { ...isTable(value.filter) && value.filter, script: filter, workers: 1 },
+    },
+    output: names === undefined ? value.output : namedOutputs(names),
+    source: sourcesOf(options, value.source, place),
+  }, place);
+  return config.filter === undefined
+    ? config
+    : { ...config, filter: withAbsolutePaths(config.filter) };
+}
+
+/**
+ * How many packets are shown.
+ *
+ * @returns The number that `--count` names; Infinity without.
+ * @throws {UsageError} If it is none.
+ */
+export function countOf({ count }: ParsedOptions): number {
+  if (count === undefined) return Infinity;
+  if (/^[1-9]\d*$/.test(count)) return Number(count);
+  throw new UsageError(`--count must be a whole number from 1, not "${count}"`);
+}
+
+/** A file that nobody named need not be there. */
+function readFile(file: string, { config }: ParsedOptions): Promise<Record<string, unknown>> {
+  if (config === undefined && !isThere(file)) {
+    throw new UsageError("--group is missing: the number that the rule names, as in --group 1");
+  }
+  return readConfigFile(file);
+}
+
+/** Whether there is such a file, as far as this process may know. */
+function isThere(file: string): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** The sources as a configuration would have them. */
+function sourcesOf(
+  { group, "copy-range": copyRange }: ParsedOptions,
+  value: unknown,
+  file: string,
+): unknown {
+  const range = copyRange === undefined ? {} : { copy_range: numberOf(copyRange) };
+  if (group !== undefined) {
+    return group.split("\n").map((one) => ({
+      type: "nflog",
+      group: numberOf(one),
+      queue_timeout_ms: QUEUE_TIMEOUT_MS,
+      ...range,
+    }));
+  }
+  // What is no list of tables is left for the check to name.
+  if (!Array.isArray(value) || !value.every(isTable)) return value;
+  const groups = value.filter(({ type }) => type === "nflog" || type === undefined);
+  if (groups.length === 0) {
+    throw new ConfigError(file, [{
+      key: "source",
+      message: 'none is of type "nflog", and groups are what is watched; name one by --group',
+    }]);
+  }
+  return groups.map(({ outputs: _, ...source }) => ({ ...source, ...range }));
+}
+
+function check(value: Record<string, unknown>, file: string): Config {
+  try {
+    return checkConfig(value, file);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(
+      file,
+      error.problems.map(({ key, message }) => ({ key: spelledAsOption(key, file), message })),
+    );
+  }
+}
+
+function spelledAsOption(key: string, file: string): string {
+  if (/^source\[\d+\]\.copy_range$/.test(key)) return "--copy-range";
+  if (key === "filter.script") return "--filter";
+  return file === "nfscribe watch" && /^source\[\d+\]\.(group|name)$/.test(key) ? "--group" : key;
+}
+
+/** A number as it was typed; what is none is left for the check to name. */
+function numberOf(text: string): number | string {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}

@@ -1,0 +1,49 @@
+/**
+ * Watching what a filter would pass: it runs in its sandbox, as in `nfscribe run`,
+ * and nothing is written.
+ *
+ * @module
+ */
+
+import type { Config } from "../../config/config.ts";
+import { Log } from "../../pipeline/log.ts";
+import { run } from "../../pipeline/run.ts";
+import type { Counters } from "../../pipeline/ledger.ts";
+import { giveUpRights } from "../rights.ts";
+import type { Stop } from "../stop.ts";
+import type { Lines } from "./lines.ts";
+
+/** What a run says of itself: here that is told in other words. */
+const OF_ITSELF = /^nfscribe: (started|stopped|so far)\b/;
+
+/**
+ * Shows packets that a filter passes, until it is stopped.
+ *
+ * @param config What is watched, and the filter.
+ * @param file The configuration file; undefined without one.
+ * @param how Who shows them and what the script logs; what ends it; who is told that the groups are open.
+ * @returns What became of every packet.
+ */
+export async function watchFiltered(
+  config: Config,
+  file: string | undefined,
+  { lines, stop, onOpen }: { lines: Lines; stop: Stop; onOpen: () => void },
+): Promise<Counters> {
+  const log = new Log({ ...config.log, level: "info", format: "text" }, (text) => {
+    if (!OF_ITSELF.test(text)) text.trimEnd().split("\n").forEach((line) => lines.note(line));
+  });
+  const { counters } = await run(config, log, {
+    signal: stop.signal,
+    onOpen: () => {
+      giveUpRights({ ...config, outputs: [] }, file);
+      onOpen();
+    },
+    onTrace: (rows) => {
+      for (const { packet, outputs, error } of rows) {
+        if (stop.signal.aborted) return;
+        if (outputs.length > 0 || error !== undefined) lines.take(packet, { outputs, error });
+      }
+    },
+  });
+  return counters;
+}

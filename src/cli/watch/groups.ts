@@ -1,0 +1,128 @@
+/**
+ * Watching groups without a filter: in this process, which keeps no right once the
+ * groups are open.
+ *
+ * @module
+ */
+
+import type { Part } from "../../config/config.ts";
+import { type Capture, capture, type CaptureOptions } from "../../capture.ts";
+import { NetlinkError } from "../../errors.ts";
+import type { Packet } from "../../packet/packet.ts";
+import type { SourceStats } from "../../source/source.ts";
+import type { Stop } from "../stop.ts";
+import { sumOf } from "./totals.ts";
+
+/** Everything that Deno may have been started with. */
+const RIGHTS = ["ffi", "read", "write", "run", "env", "net", "sys"] as const;
+/** How often losses are looked for, in milliseconds. */
+const LOOK_MS = 1000;
+
+/** A group that is watched. */
+interface Watched {
+  group: number;
+  packets: Capture;
+  /** Losses that were told of. */
+  toldLost: number;
+}
+
+/** Who is told what happens in the groups. */
+export interface GroupViewer {
+  /** A packet came. */
+  take(packet: Packet, group: number): void;
+  /** Something that a person wants to know. */
+  note(text: string): void;
+}
+
+/** Several groups that are watched. */
+export class Groups implements AsyncDisposable {
+  readonly #watched: readonly Watched[];
+
+  private constructor(watched: readonly Watched[]) {
+    this.#watched = watched;
+  }
+
+  /**
+   * Opens groups, and gives up every right.
+   *
+   * @param sources NFLOG sources of a configuration.
+   * @param onWarning Told about what works, but not as asked for.
+   * @throws {NetlinkError} If the kernel refuses one; none is open then.
+   */
+  static async open(
+    sources: readonly Part[],
+    onWarning: (message: string) => void,
+  ): Promise<Groups> {
+    await using opened = new AsyncDisposableStack();
+    const watched: Watched[] = [];
+    for (const { options } of sources) {
+      const { group } = options as { group: number };
+      const packets = opened.use(await openGroup({ ...options, group, onWarning }));
+      watched.push({ group, packets, toldLost: 0 });
+    }
+    opened.move();
+    for (const name of RIGHTS) Deno.permissions.revokeSync({ name });
+    return new Groups(watched);
+  }
+
+  /** What came so far, of all groups together. */
+  get stats(): SourceStats {
+    return sumOf(this.#watched.map(({ packets }) => packets.stats));
+  }
+
+  /** Hands packets to a viewer until it is stopped. */
+  async watch(viewer: GroupViewer, stop: Stop): Promise<void> {
+    const { signal } = stop;
+    const look = setInterval(() => this.#tellLost(viewer), LOOK_MS);
+    const close = () => void this.#close();
+    signal.addEventListener("abort", close);
+    const loop = async ({ group, packets }: Watched) => {
+      for await (const packet of packets) {
+        if (signal.aborted) break;
+        viewer.take(packet, group);
+      }
+    };
+    try {
+      await Promise.all(this.#watched.map(loop));
+    } finally {
+      clearInterval(look);
+      signal.removeEventListener("abort", close);
+    }
+  }
+
+  /** Gives the groups back. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all(this.#watched.map(({ packets }) => packets.close()));
+  }
+
+  #tellLost(viewer: GroupViewer): void {
+    for (const watched of this.#watched) {
+      const { group, packets: { stats: { lost } } } = watched;
+      const more = lost - watched.toldLost;
+      if (more === 0) continue;
+      watched.toldLost = lost;
+      viewer.note(
+        `… ${more.toLocaleString("en-US")} packets lost in group ${group}: ` +
+          "they came faster than they are taken; a smaller --copy-range helps",
+      );
+    }
+  }
+}
+
+async function openGroup(options: CaptureOptions): Promise<Capture> {
+  try {
+    return await capture(options);
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || !/holds it|is held/.test(error.message)) throw error;
+    const { message, operation, errno, code, origin } = error;
+    throw new NetlinkError(
+      `${message}\nTo look on while nfscribe has it, let the rule log to a second group, too, and ` +
+        "watch that one;\n`nfscribe stats --watch` shows the counters of a running nfscribe",
+      { operation, errno, code, origin, cause: error },
+    );
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Packets on standard output as they come: aligned on a terminal, as they are in a
+ * pipe. Whoever hands them over never waits for who reads them.
+ *
+ * @module
+ */
+
+import { escaped, jsonLine } from "../../pipeline/escape.ts";
+import { LineQueue } from "../../terminal/line_queue.ts";
+import { paintedLine } from "../../terminal/paint.ts";
+import { type Size, terminalSize } from "../../terminal/stream.ts";
+import type { Stop } from "../stop.ts";
+import { type Beside, Columns } from "./columns.ts";
+import { wordsAsJson, wordsOf } from "./words.ts";
+
+/** Lines that may wait for a terminal, and how many it is given in a second: nobody reads more. */
+const TERMINAL = { limit: 5000, perSecond: 20_000 };
+/** Lines that may wait for a pipe's reader. */
+const PIPE = { limit: 100_000, perSecond: Infinity };
+/** How long the reader may take at the end after a signal, in milliseconds. */
+const LAST_MS = 500;
+/** How often it is looked how wide the terminal is, in milliseconds. */
+const LOOK_MS = 200;
+
+/** How packets are shown. */
+export interface LinesOptions {
+  /** An object a line, for other programs. */
+  json: boolean;
+  /** How many packets are shown; Infinity for no end. */
+  count: number;
+  /** Ended when they are, and when nobody reads any more. */
+  stop: Stop;
+}
+
+/** Shows packets. */
+export class Lines {
+  readonly #options: LinesOptions;
+  readonly #isTerminal = Deno.stdout.isTerminal();
+  readonly #colored = this.#isTerminal && !Deno.noColor;
+  readonly #queue: LineQueue;
+  readonly #notes: LineQueue;
+  readonly #columns = new Columns(this.#colored);
+  #taken = 0;
+  #isGone = false;
+  /** Why nothing can be written any more, if that is not because the reader has gone. */
+  #failure: unknown;
+  #size: Size = terminalSize();
+  #sizeMs = -Infinity;
+
+  /** Nothing is shown yet. */
+  constructor(options: LinesOptions) {
+    this.#options = options;
+    this.#queue = new LineQueue(Deno.stdout, {
+      ...(this.#isTerminal ? TERMINAL : PIPE),
+      onGone: (error) => this.#gone(error),
+      ...this.#isTerminal && { skippedLine: (count) => this.#noteLine(notShown(count)) },
+    });
+    this.#notes = this.#isTerminal ? this.#queue : new LineQueue(Deno.stderr, PIPE);
+  }
+
+  /** Whether whoever read the lines has gone. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** What became of packets: those that nobody saw are named where there are any. */
+  get figures(): Record<string, number> {
+    const { skipped } = this.#queue;
+    return { shown: this.#shown, ...skipped > 0 && { "not shown": skipped } };
+  }
+
+  /** Packets that were shown, or are about to be. */
+  get #shown(): number {
+    return this.#taken - this.#queue.skipped;
+  }
+
+  /**
+   * Shows a packet, or counts it where too many wait.
+   *
+   * @param packet It, or its line; a packet is only described where it is shown.
+   * @param beside What else is known.
+   */
+  take(packet: { toString(): string }, beside: Beside): void {
+    this.#taken++;
+    if (this.#queue.hasRoom) this.#queue.put(this.#line(packet.toString(), beside));
+    else this.#queue.skip();
+    if (this.#shown >= this.#options.count) this.#options.stop.now();
+  }
+
+  /** Says something between packets: on the terminal, or on standard error. */
+  note(text: string): void {
+    this.#notes.note(this.#noteLine(text));
+  }
+
+  /**
+   * Writes what waits.
+   *
+   * @throws What went wrong with standard output; a reader that has gone is no failure.
+   */
+  async close(): Promise<void> {
+    const mayTake = this.#shown >= this.#options.count ? Infinity : LAST_MS;
+    await this.#queue.close(mayTake);
+    if (this.#notes !== this.#queue) await this.#notes.close(LAST_MS);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #line(described: string, beside: Beside): string {
+    // The sandbox is not believed that it has escaped what it tells.
+    const packet = escaped(described);
+    const { group } = beside;
+    const outputs = beside.outputs?.map(escaped);
+    const error = beside.error === undefined ? undefined : escaped(beside.error);
+    if (this.#options.json) {
+      const words = wordsAsJson(wordsOf(packet));
+      return jsonLine({ ...words, group, outputs, error: beside.error });
+    }
+    if (this.#isTerminal) {
+      return this.#columns.line(packet, { group, outputs, error }, this.#width);
+    }
+    const words = [packet];
+    if (group !== undefined) words.push(`group=${group}`);
+    if (outputs !== undefined) words.push(`outputs=${outputs.join(",")}`);
+    if (error !== undefined) words.push(`failed: ${error}`);
+    return words.join(" ");
+  }
+
+  #noteLine(text: string): string {
+    return this.#isTerminal ? paintedLine([[text, "yellow"]], this.#width, this.#colored) : text;
+  }
+
+  get #width(): number {
+    const now = performance.now();
+    if (now - this.#sizeMs > LOOK_MS) {
+      this.#size = terminalSize();
+      this.#sizeMs = now;
+    }
+    return this.#size.columns;
+  }
+
+  #gone(error: unknown): void {
+    this.#isGone = error instanceof Deno.errors.BrokenPipe;
+    if (!this.#isGone) this.#failure = error;
+    this.#options.stop.now();
+  }
+}
+
+function notShown(count: number): string {
+  return `… ${count.toLocaleString("en-US")} packets not shown: more than the terminal takes`;
+}

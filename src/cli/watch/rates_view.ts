@@ -1,0 +1,125 @@
+/**
+ * Rates on standard output, each second: in place on a terminal, below each other
+ * elsewhere.
+ *
+ * @module
+ */
+
+import { jsonLine } from "../../pipeline/escape.ts";
+import type { Packet } from "../../packet/packet.ts";
+import type { SourceStats } from "../../source/source.ts";
+import { Screen } from "../../terminal/screen.ts";
+import { cutEnd } from "../../terminal/width.ts";
+import type { Stop } from "../stop.ts";
+import { bytesText, rateLines, type RateReport, Rates, rateText } from "./rates.ts";
+
+/** How often they are shown, in milliseconds. */
+const EVERY_MS = 1000;
+/** A block in a pipe has no bottom that it must end above. */
+const ROWS_IN_A_PIPE = 25;
+
+/** How rates are shown. */
+export interface RatesOptions {
+  /** An object a line, for other programs. */
+  json: boolean;
+  /** How many packets are counted; Infinity for no end. */
+  count: number;
+  /** Ended when they are, and when nobody reads any more. */
+  stop: Stop;
+  /** What the kernel could hand over so far. */
+  stats: () => SourceStats;
+}
+
+/** Counts packets and shows rates. */
+export class RatesView {
+  readonly #options: RatesOptions;
+  readonly #rates = new Rates();
+  readonly #screen = new Screen(Deno.stdout);
+  readonly #timer: ReturnType<typeof setInterval>;
+  #shownMs = performance.now();
+  /** Whether nothing can be written any more. */
+  #isGone = false;
+  #failure: unknown;
+
+  /** Begins to count. */
+  constructor(options: RatesOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#show(), EVERY_MS);
+  }
+
+  /** Counts a packet of a group. */
+  take(packet: Packet, group: number): void {
+    const { count, stop } = this.#options;
+    this.#rates.add(packet, group);
+    if (this.#rates.packets >= count) stop.now();
+  }
+
+  /** Whether whoever read the rates has gone. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Losses stand in the block. */
+  note(): void {}
+
+  /**
+   * Shows them for the last time; on a terminal the last block stays.
+   *
+   * @throws What went wrong with standard output; a reader that has gone is no failure.
+   */
+  close(): void {
+    clearInterval(this.#timer);
+    // With what came since then, or before the first second was over.
+    if (!this.#isGone) this.#show();
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #show(): void {
+    const now = performance.now();
+    const report = this.#rates.report((now - this.#shownMs) / 1000);
+    this.#shownMs = now;
+    try {
+      if (this.#options.json) this.#screen.print(`${jsonLine(this.#json(report))}\n`);
+      else this.#screen.show(this.#block(report));
+    } catch (error) {
+      this.#isGone = true;
+      if (!(error instanceof Deno.errors.BrokenPipe)) this.#failure = error;
+      clearInterval(this.#timer);
+      this.#options.stop.now();
+    }
+  }
+
+  #block(report: RateReport): string[] {
+    const { columns, rows } = this.#screen.size;
+    const { packets, bytes } = this.#rates;
+    const { lost } = this.#options.stats();
+    const head = [
+      new Date().toLocaleTimeString("en-GB"),
+      `${rateText(report.total.packets)} packets/s`,
+      `${bytesText(report.total.bytes)}/s`,
+      `${packets.toLocaleString("en-US")} packets`,
+      bytesText(bytes),
+      `${lost.toLocaleString("en-US")} lost`,
+    ].join("   ");
+    const room = (Deno.stdout.isTerminal() ? rows - 1 : ROWS_IN_A_PIPE) - 2;
+    return [cutEnd(head, columns), "", ...rateLines(report, columns, room)];
+  }
+
+  #json({ total, tables }: RateReport): Record<string, unknown> {
+    const time = new Date().toISOString();
+    const { packets, bytes } = this.#rates;
+    const [groups, prefixes, ports, addresses] = tables.map(({ rows }) =>
+      rows.map(([key, rate]) => ({ key, packets: tenth(rate.packets), bytes: tenth(rate.bytes) }))
+    );
+    return {
+      time,
+      ...{ packets, bytes, lost: this.#options.stats().lost },
+      perSecond: { packets: tenth(total.packets), bytes: tenth(total.bytes) },
+      ...{ groups, prefixes, ports, addresses },
+    };
+  }
+}
+
+function tenth(rate: number): number {
+  return Math.round(rate * 10) / 10;
+}

@@ -1,0 +1,58 @@
+/**
+ * What `nfscribe watch` says of itself, on standard error.
+ *
+ * @module
+ */
+
+import type { Config } from "../../config/config.ts";
+import type { SourceStats } from "../../source/source.ts";
+import { writeText } from "../../terminal/stream.ts";
+
+/** To the beginning of the line, where Ctrl-C has left its mark, and what stands there erased. */
+const ERASE_LINE = "\r\x1b[K";
+
+/** Says something. */
+export function say(text: string): void {
+  writeText(Deno.stderr, `${Deno.stderr.isTerminal() ? ERASE_LINE : ""}nfscribe: ${text}\n`);
+}
+
+/** Says that packets may come. */
+export function sayBegin({ sources }: Config): void {
+  const groups = sources.map(({ options: { group } }) => group);
+  say(`watching group ${groups.join(", ")}; Ctrl-C ends it`);
+}
+
+/**
+ * Says what became of all packets.
+ *
+ * @param stats What came in.
+ * @param figures What else was counted, by name.
+ */
+export function sayTotals(
+  { received, lost, malformed, foreign }: SourceStats,
+  figures: Readonly<Record<string, number>> = {},
+): void {
+  const all = {
+    received,
+    ...figures,
+    lost,
+    ...malformed > 0 && { malformed },
+    ...foreign > 0 && { foreign },
+  };
+  const text = Object.entries(all).map(([name, figure]) =>
+    `${name} ${figure.toLocaleString("en-US")}`
+  );
+  say(text.join(", "));
+}
+
+/** What came in, of several sources together. */
+export function sumOf(stats: Iterable<SourceStats>): SourceStats {
+  const sum = { received: 0, lost: 0, malformed: 0, foreign: 0 };
+  for (const one of stats) {
+    sum.received += one.received;
+    sum.lost += one.lost;
+    sum.malformed += one.malformed;
+    sum.foreign += one.foreign;
+  }
+  return sum;
+}

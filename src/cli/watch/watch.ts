@@ -1,0 +1,99 @@
+/**
+ * The work of `nfscribe watch`. Without a filter groups are read in this process; a
+ * filter is run as `nfscribe run` does it, in the sandbox.
+ *
+ * @module
+ */
+
+import type { Config } from "../../config/config.ts";
+import { needsOf, requireNeeds } from "../../pipeline/needs.ts";
+import type { ParsedOptions } from "../command.ts";
+import { printFlags } from "../options.ts";
+import { DONE } from "../status.ts";
+import { Stop } from "../stop.ts";
+import { typeCheck } from "../type_check.ts";
+import { countOf, fileOf, watchConfig } from "./config.ts";
+import { watchFiltered } from "./filtered.ts";
+import { Groups } from "./groups.ts";
+import { Lines } from "./lines.ts";
+import { RatesView } from "./rates_view.ts";
+import { say, sayBegin, sayTotals, sumOf } from "./totals.ts";
+
+/** How to show what comes. */
+interface View {
+  json: boolean;
+  count: number;
+  stop: Stop;
+}
+
+/**
+ * Shows packets until a signal, the count, or the end of whoever reads.
+ *
+ * @param options What is asked for.
+ * @returns The exit status.
+ */
+export async function execute(options: ParsedOptions): Promise<number> {
+  const config = await watchConfig(options);
+  const count = countOf(options);
+  const file = fileOf(options);
+  const needs = needsOf({ ...config, outputs: [] }, file).filter(({ name, why }) =>
+    // Without a filter there is no sandbox to load.
+    config.filter !== undefined || name === "ffi" || why === "the configuration"
+  );
+  if (options.flags === undefined) requireNeeds(needs);
+  await typeCheck(config.filter?.script);
+  if (options.flags !== undefined) {
+    printFlags(needs);
+    return DONE;
+  }
+  using stop = new Stop();
+  const view = { json: options.json !== undefined, count, stop };
+  if (config.filter !== undefined) await showFiltered(config, file, view);
+  else if (options.stats !== undefined) await showRates(config, view);
+  else await showPackets(config, view);
+  return DONE;
+}
+
+async function showPackets(config: Config, view: View): Promise<void> {
+  const lines = new Lines(view);
+  await using groups = await Groups.open(config.sources, (message) => lines.note(message));
+  sayBegin(config);
+  const isOne = config.sources.length === 1 && !view.json;
+  await groups.watch({
+    take: (packet, group) => lines.take(packet, isOne ? {} : { group }),
+    note: (text) => lines.note(text),
+  }, view.stop);
+  await lines.close();
+  if (!lines.isGone) sayTotals(groups.stats, lines.figures);
+}
+
+async function showRates(config: Config, view: View): Promise<void> {
+  await using groups = await Groups.open(config.sources, say);
+  sayBegin(config);
+  const rates = new RatesView({ ...view, stats: () => groups.stats });
+  try {
+    await groups.watch(rates, view.stop);
+  } finally {
+    rates.close();
+  }
+  if (!rates.isGone) sayTotals(groups.stats);
+}
+
+async function showFiltered(
+  config: Config,
+  file: string | undefined,
+  view: View,
+): Promise<void> {
+  const lines = new Lines(view);
+  const onOpen = () => sayBegin(config);
+  const { sources, filter } = await watchFiltered(config, file, { ...view, lines, onOpen });
+  await lines.close();
+  if (lines.isGone) return;
+  const { dropped, failed, timedOut } = filter;
+  sayTotals(sumOf(Object.values(sources)), {
+    ...lines.figures,
+    dropped,
+    ...failed > 0 && { failed },
+    ...timedOut > 0 && { timedOut },
+  });
+}

@@ -1,0 +1,46 @@
+/**
+ * Colours of words on a terminal. Pure.
+ *
+ * @module
+ */
+
+import { cutEnd, textWidth } from "./width.ts";
+
+/** Colours by the terminal's own palette, so that they fit light and dark ones (ECMA-48 SGR). */
+const CODES = {
+  plain: "",
+  bold: "1",
+  dim: "2",
+  red: "31",
+  green: "32",
+  yellow: "33",
+  cyan: "36",
+} as const;
+
+/** How a word looks. */
+export type Style = keyof typeof CODES;
+
+/** A piece of a line. */
+export type Piece = readonly [text: string, style: Style];
+
+/**
+ * Pieces as one line.
+ *
+ * @param pieces What stands in the line.
+ * @param columns How wide it may be; what is over is cut off.
+ * @param colored Whether colours are wanted.
+ */
+export function paintedLine(pieces: readonly Piece[], columns: number, colored: boolean): string {
+  let left = columns;
+  let line = "";
+  const rest = pieces.filter(([text]) => text !== "");
+  for (const [index, [text, style]] of rest.entries()) {
+    // What follows has no room any more: the last column tells so.
+    const isCut = textWidth(text) === left && index < rest.length - 1;
+    const shown = isCut ? cutEnd(`${text} `, left) : cutEnd(text, left);
+    left -= textWidth(shown);
+    line += colored && style !== "plain" ? `\x1b[${CODES[style]}m${shown}\x1b[0m` : shown;
+    if (left <= 0) break;
+  }
+  return line;
+}

@@ -1,0 +1,61 @@
+/**
+ * How many columns text takes on a terminal, and text in so many columns. Pure.
+ * The text holds no control characters: whoever puts it on a screen has escaped it.
+ *
+ * @module
+ */
+
+/** Stands for what was cut off. */
+const ELLIPSIS = "…";
+/** What has no width of its own: combining marks, joiners, variation selectors. */
+const NARROW = /[\p{Mn}\p{Me}\p{Cf}]/u;
+/** What takes two columns: scripts of East Asia, their full-width forms, emoji. */
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6\p{Emoji_Presentation}]/u;
+/** Most of what is ever shown. */
+const ASCII = /^[\x20-\x7e]*$/;
+
+/** Columns that a text takes. */
+export function textWidth(text: string): number {
+  if (ASCII.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) width += characterWidth(character);
+  return width;
+}
+
+/** A text in no more columns than there are; where it is longer, `…` ends it. */
+export function cutEnd(text: string, columns: number): string {
+  if (textWidth(text) <= columns) return text;
+  return columns < 1 ? "" : beginning(text, columns - 1) + ELLIPSIS;
+}
+
+/** The same, with the `…` in its middle: both ends of an address tell more than its middle. */
+export function cutMiddle(text: string, columns: number): string {
+  if (textWidth(text) <= columns) return text;
+  if (columns < 1) return "";
+  const end = (columns - 1) >> 1;
+  const head = beginning(text, columns - 1 - end);
+  const tail = beginning([...text].reverse().join(""), end);
+  return head + ELLIPSIS + [...tail].reverse().join("");
+}
+
+/** A text with spaces behind it up to a width. */
+export function padEnd(text: string, columns: number): string {
+  return text + " ".repeat(Math.max(0, columns - textWidth(text)));
+}
+
+function beginning(text: string, columns: number): string {
+  let width = 0;
+  let taken = "";
+  for (const character of text) {
+    width += characterWidth(character);
+    if (width > columns) break;
+    taken += character;
+  }
+  return taken;
+}
+
+function characterWidth(character: string): number {
+  if (NARROW.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}

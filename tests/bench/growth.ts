@@ -1,0 +1,170 @@
+/**
+ * What a packet costs, by what is asked for: size, prefix, filter, outputs, groups,
+ * workers. One thing is changed at a time.
+ *
+ *     deno task bench:growth [--markdown] [PACKETS]
+ *
+ * @module
+ */
+
+import { must, temporaryFolder } from "../system/process.ts";
+import { nft } from "../kernel/firewall.ts";
+import { PORT } from "../kernel/traffic.ts";
+import { startNfscribe } from "../kernel/nfscribe.ts";
+import { CpuMeter } from "./cpu.ts";
+import { send, settle } from "./measure.ts";
+
+const isMarkdown = Deno.args.includes("--markdown");
+const PACKETS = Number(Deno.args.find((argument) => /^\d+$/.test(argument)) ?? 500_000);
+const ROUNDS = 3;
+/** The first of the groups. */
+const GROUP = 700;
+/** What was written is taken out of files so often, in milliseconds: it need not stay in memory. */
+const EMPTY_MS = 100;
+
+/** What is asked of nfscribe. */
+interface Setup {
+  /** What is changed, as the table names it. */
+  name: string;
+  /** Bytes of a packet. */
+  size?: number;
+  /** Characters of the rule's prefix. */
+  prefix?: number;
+  /** How many groups packets are spread over. */
+  groups?: number;
+  /** How many sandboxes share the work. */
+  workers?: number;
+  /** The filter's text. */
+  filter?: string;
+  /** TOML of the outputs. */
+  outputs?: readonly (keyof typeof OUTPUTS)[];
+}
+
+const OUTPUTS = {
+  pcap: '[output.pcap]\npath = "t.pcap"\n',
+  pcapng: '[output.pcapng]\ntype = "pcap"\nformat = "pcapng"\npath = "t.pcapng"\n',
+  nflog: '[output.nflog]\ntype = "pcap"\nlink_type = "nflog"\npath = "n.pcap"\n',
+  logemu: '[output.logemu]\npath = "t.log"\n',
+};
+
+/** A filter whose function has this body. */
+const filter = (body: string, before = "") =>
+  `import { cidr, type Filter, ports } from "nfscribe";\n${before}\n` +
+  `void cidr, void ports;\nexport default ((packet) => { ${body} }) satisfies Filter;\n`;
+
+const PORT_FILTER = filter(`return packet.destinationPort === ${PORT};`);
+
+const SETUPS: readonly Setup[] = [
+  { name: "100 bytes, port filter, one pcap file" },
+  { name: "64 bytes", size: 64 },
+  { name: "256 bytes", size: 256 },
+  { name: "512 bytes", size: 512 },
+  { name: "1,500 bytes", size: 1500 },
+  { name: "a prefix of 30 characters", prefix: 30 },
+  { name: "a prefix of 120 characters", prefix: 120 },
+  { name: "a filter that passes all", filter: filter("return true;") },
+  {
+    name: "a filter with cidr() and ports()",
+    filter: filter(
+      "return inside.source(packet) && web.destination(packet);",
+      'const inside = cidr("10.0.0.0/8", "127.0.0.0/8", "2001:db8::/32"); const web = ports(9, 80);',
+    ),
+  },
+  {
+    name: "a filter that counts by address in a Map",
+    filter: filter(
+      "const key = packet.source!; seen.set(key, (seen.get(key) ?? 0) + 1); return true;",
+      "const seen = new Map<string, number>();",
+    ),
+  },
+  {
+    name: "an async filter",
+    filter: filter("return true;").replace("((packet)", "(async (packet)"),
+  },
+  {
+    name: "a filter that drops all",
+    filter: filter("return false;"),
+  },
+  { name: "pcap, link type nflog", outputs: ["nflog"] },
+  { name: "pcapng", outputs: ["pcapng"] },
+  { name: "LOGEMU", outputs: ["logemu"] },
+  { name: "pcap and LOGEMU", outputs: ["pcap", "logemu"] },
+  { name: "pcap, pcapng and LOGEMU", outputs: ["pcap", "pcapng", "logemu"] },
+  { name: "2 groups", groups: 2 },
+  { name: "8 groups", groups: 8 },
+  { name: "2 workers", workers: 2 },
+  { name: "4 workers", workers: 4 },
+];
+
+/** What the rule does: logs to the groups in turn. */
+function rule({ prefix = 0, groups = 1 }: Setup): string {
+  const text = prefix === 0 ? "" : `prefix "${"p".repeat(prefix)}"`;
+  const log = Array.from(
+    { length: groups },
+    (_, index) =>
+      groups === 1
+        ? `log ${text} group ${GROUP}`
+        : `numgen inc mod ${groups} ${index} log ${text} group ${GROUP + index}`,
+  );
+  // Each rule counts on by itself, so that every packet meets one of them.
+  return [`udp dport ${PORT} counter`, ...log.map((words) => `udp dport ${PORT} ${words}`)]
+    .join("\n");
+}
+
+function config({ groups = 1, workers = 1, outputs = ["pcap"] }: Setup): string {
+  const sources = Array.from(
+    { length: groups },
+    (_, index) => `[[source]]\ntype = "nflog"\ngroup = ${GROUP + index}\n`,
+  );
+  return sources.join("") + `[filter]\nscript = "filter.ts"\nworkers = ${workers}\n` +
+    outputs.map((name) => OUTPUTS[name]).join("") + '[log]\nformat = "json"\n';
+}
+
+/** CPU of a packet in each round, in microseconds, and how many were lost in all of them. */
+async function cost(setup: Setup): Promise<{ cpu: number[]; lost: number }> {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await Deno.writeTextFile(`${path}/filter.ts`, setup.filter ?? PORT_FILTER);
+  await Deno.writeTextFile(`${path}/nfscribe.toml`, config(setup));
+  await using _rules = await nft([["input", rule(setup)]]);
+  await using running = await startNfscribe("-c", `${path}/nfscribe.toml`);
+  const load = { packets: PACKETS, size: setup.size ?? 100, rate: Infinity, generators: 1 };
+  const emptying = setInterval(() => void empty(path), EMPTY_MS);
+  const cpu: number[] = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const meter = new CpuMeter(running.pid);
+    await send(load);
+    await settle(running.pid);
+    if (round > 0) cpu.push(meter.read().total / PACKETS);
+  }
+  clearInterval(emptying);
+  running.kill("SIGTERM");
+  const { counters } = await running.ended();
+  const lost = Object.values(counters.sources).reduce((sum, source) => sum + source.lost, 0);
+  return { cpu: cpu.sort((a, b) => a - b), lost };
+}
+
+/** Gives the memory of what was written back, so that all rounds find the same. */
+async function empty(folder: string): Promise<void> {
+  for (const name of ["t.pcap", "t.pcapng", "n.pcap", "t.log"]) {
+    const size = await Deno.stat(`${folder}/${name}`).then(({ size }) => size, () => 0);
+    if (size < 4096) continue;
+    await must(["fallocate", "--punch-hole", "--length", String(size), `${folder}/${name}`])
+      .catch(() => {});
+  }
+}
+
+const heads = ["what is asked for", "CPU µs/packet", "least to most", "lost"];
+const row = (cells: readonly string[]) =>
+  isMarkdown
+    ? `| ${cells.join(" | ")} |`
+    : cells.map((cell, index) => index === 0 ? cell.padEnd(42) : cell.padStart(14)).join(" ");
+
+console.log(row(heads));
+if (isMarkdown) console.log("| --- | --: | --: | --: |");
+for (const setup of SETUPS) {
+  const { cpu, lost } = await cost(setup);
+  const [least, median, most] = [cpu[0]!, cpu[cpu.length >> 1]!, cpu.at(-1)!]
+    .map((value) => value.toFixed(2));
+  console.log(row([setup.name, median!, `${least} to ${most}`, String(lost)]));
+}

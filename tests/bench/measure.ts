@@ -1,0 +1,89 @@
+/**
+ * One measurement: a load for one program, and what came of it.
+ *
+ * @module
+ */
+
+import { nft } from "../kernel/firewall.ts";
+import { flood, PORT } from "../kernel/traffic.ts";
+import { CpuMeter, cpuOf, type CpuTime } from "./cpu.ts";
+import type { Memory, Running } from "./running.ts";
+
+/** Of an IPv4 and a UDP header. */
+const HEADERS = 28;
+/** How often to look whether a program still works, in milliseconds. */
+const LOOK_MS = 20;
+/** A program that uses less of a look's time, in microseconds, is done with what it had. */
+const IDLE_MICROS = 1000;
+/** It must be done for so long: longer than the kernel collects packets, in milliseconds. */
+const QUIET_MS = 400;
+
+/** Packets to send. */
+export interface Load {
+  /** How many. */
+  packets: number;
+  /** Bytes of each, from its IPv4 header on. */
+  size: number;
+  /** How many a second; Infinity is as many as the generators can send. */
+  rate: number;
+  /** How many processes send them. */
+  generators: number;
+}
+
+/** What came of a load. */
+export interface Round {
+  /** Packets a second that were sent. */
+  offered: number;
+  /** Packets that the rule logged. */
+  logged: number;
+  /** Packets that the program has kept. */
+  kept: number;
+  /** The program's CPU time. */
+  cpu: CpuTime;
+  /** How long it still worked after the last packet, in milliseconds. */
+  drainMs: number;
+  /** How long the packets took, in milliseconds. */
+  floodMs: number;
+  /** Its memory afterwards. */
+  memory: Memory;
+}
+
+/** Gives a program a load, and waits until it has worked it off. */
+export async function measure(running: Running, load: Load): Promise<Round> {
+  const { group } = running.program;
+  await using rules = await nft([["input", `udp dport ${PORT} counter log group ${group} drop`]]);
+  const before = await running.kept();
+  const meter = new CpuMeter(running.pid);
+  const offered = await send(load);
+  const drainMs = await settle(running.pid);
+  const cpu = meter.read();
+  const [logged, kept] = [await rules.count(), await running.kept() - before];
+  const floodMs = load.packets / offered * 1000;
+  return { offered, logged, kept, cpu, drainMs, floodMs, memory: running.memory() };
+}
+
+/** Sends the packets; returns how many a second they were. */
+export async function send({ packets, size, rate, generators }: Load): Promise<number> {
+  const part = Math.round(packets / generators);
+  const rates = await Promise.all(
+    Array.from(
+      { length: generators },
+      () => flood(part, size - HEADERS, PORT, rate / generators),
+    ),
+  );
+  return rates.reduce((sum, one) => sum + one, 0);
+}
+
+/** Waits until a process has nothing left to do; returns how long it had, in milliseconds. */
+export async function settle(pid: number): Promise<number> {
+  const start = performance.now();
+  let busyUntil = start;
+  let last = cpuOf(pid);
+  while (performance.now() - busyUntil < QUIET_MS) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    const now = cpuOf(pid);
+    if (now - last > IDLE_MICROS) busyUntil = performance.now();
+    last = now;
+  }
+  return busyUntil - start;
+}

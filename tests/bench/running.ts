@@ -1,0 +1,125 @@
+/**
+ * A program at work: what it has kept, and what it has used.
+ *
+ * @module
+ */
+
+import { readProcFile } from "../../ffi/proc_file.ts";
+import { holderOf } from "../../src/source/nflog/bind_error.ts";
+import { until } from "../system/process.ts";
+import type { Program } from "./programs.ts";
+import { FileRecords } from "./records.ts";
+
+/** Where the kernel tells who holds which group. */
+const HOLDERS = "/proc/net/netfilter/nfnetlink_log";
+
+/** Whether it can be seen who holds a group. */
+export function seesHolders(): boolean {
+  return readProcFile(HOLDERS) !== undefined;
+}
+
+/** Memory of a process, in MB. */
+export interface Memory {
+  /** What it has now: `VmRSS`. */
+  resident: number;
+  /** The most that it had: `VmHWM`. */
+  most: number;
+}
+
+/** A program that holds its group. */
+export class Running implements AsyncDisposable {
+  /** What it is. */
+  readonly program: Program;
+  readonly #child: Deno.ChildProcess;
+  readonly #records: FileRecords | undefined;
+  readonly #lines: ReadableStreamDefaultReader<string>;
+
+  private constructor(
+    program: Program,
+    child: Deno.ChildProcess,
+    records: FileRecords | undefined,
+  ) {
+    this.program = program;
+    this.#child = child;
+    this.#records = records;
+    this.#lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  }
+
+  /**
+   * Starts a program.
+   *
+   * @param program What to start.
+   * @param folder Its own folder, which is there and empty.
+   * @returns It, once it holds its group.
+   * @throws {Error} If it ends instead; the message holds what it said.
+   */
+  static async start(program: Program, folder: string): Promise<Running> {
+    const { command, config, environment, file, group } = program;
+    if (config !== undefined) await Deno.writeTextFile(`${folder}/${config.name}`, config.text);
+    const said = `${folder}/stderr`;
+    const child = new Deno.Command("sh", {
+      args: ["-c", 'exec "$@" 2>stderr', "sh", ...command],
+      cwd: folder,
+      env: environment ?? {},
+      stdin: "null",
+      stdout: "piped",
+    }).spawn();
+    const running = new Running(
+      program,
+      child,
+      file === undefined ? undefined : new FileRecords(`${folder}/${file}`, program.kind),
+    );
+    let ended = false;
+    void child.status.then(() => ended = true);
+    await until(`${program.name} holds its group`, async () => {
+      if (ended) throw new Error(`${program.name} ended: ${await Deno.readTextFile(said)}`);
+      return holderOf(readProcFile(HOLDERS) ?? "", group) !== undefined;
+    });
+    return running;
+  }
+
+  /** Its process id. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Its memory. */
+  memory(): Memory {
+    const status = readProcFile(`/proc/${this.pid}/status`) ?? "";
+    const megabytes = (name: string) =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) * 1024 / 1e6;
+    return { resident: megabytes("VmRSS"), most: megabytes("VmHWM") };
+  }
+
+  /** Packets that it has kept so far. */
+  async kept(): Promise<number> {
+    if (this.#records !== undefined) return await this.#records.count();
+    this.#child.kill("SIGUSR1");
+    const { value } = await this.#lines.read();
+    return Number(value);
+  }
+
+  /** Ends it, and tells how many packets it has kept in all. */
+  async stop(): Promise<number> {
+    if (this.#records === undefined) {
+      const kept = await this.kept();
+      await this[Symbol.asyncDispose]();
+      return kept;
+    }
+    this.#child.kill("SIGTERM");
+    await this.#child.status;
+    return await this.#records.count();
+  }
+
+  /** Ends it, however it is. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch (error) {
+      // It has ended already.
+      if (!(error instanceof TypeError)) throw error;
+    }
+    await this.#child.status;
+    await this.#lines.cancel();
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * How long nfscribe takes to start, and how often it wakes up while nothing happens.
+ *
+ *     deno task bench:start [--markdown]
+ *
+ * @module
+ */
+
+import { readProcFile } from "../../ffi/proc_file.ts";
+import { holderOf } from "../../src/source/nflog/bind_error.ts";
+import { startNfscribe } from "../kernel/nfscribe.ts";
+import { temporaryFolder } from "../system/process.ts";
+
+const ROUNDS = 7;
+const GROUP = 701;
+/** How long wake-ups are counted, in seconds; what the start has left to do is over by then. */
+const IDLE_SECONDS = 10;
+const SETTLE_MS = 5000;
+/** How often to look whether the group is held, in milliseconds. */
+const LOOK_MS = 2;
+
+const FILTER = new URL("filter.ts", import.meta.url).pathname;
+
+/** Starts it; tells when its group was bound and when it was ready, in milliseconds. */
+async function start(folder: string) {
+  const began = performance.now();
+  const starting = startNfscribe(
+    ...["--group", String(GROUP), "--pcap", `${folder}/t.pcap`, "--filter", FILTER],
+  );
+  let isOver = false;
+  starting.finally(() => isOver = true).catch(() => {});
+  while (!isOver && holderOf(holders(), GROUP) === undefined) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  const bound = performance.now() - began;
+  const running = await starting;
+  return { running, bound, ready: performance.now() - began };
+}
+
+function holders(): string {
+  return readProcFile("/proc/net/netfilter/nfnetlink_log") ?? "";
+}
+
+/** How often all threads of a process gave up the processor by themselves. */
+async function sleeps(pid: number): Promise<number> {
+  let sum = 0;
+  for await (const { name } of Deno.readDir(`/proc/${pid}/task`)) {
+    const status = readProcFile(`/proc/${pid}/task/${name}/status`) ?? "";
+    sum += Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+  }
+  return sum;
+}
+
+const spread = (values: number[]) => {
+  values.sort((a, b) => a - b);
+  const [least, median, most] = [values[0]!, values[values.length >> 1]!, values.at(-1)!];
+  return `${median.toFixed(0)} ms (${least.toFixed(0)} to ${most.toFixed(0)})`;
+};
+
+await using folder = await temporaryFolder();
+const times = { bound: [] as number[], ready: [] as number[] };
+for (let round = 0; round < ROUNDS; round++) {
+  const { running, bound, ready } = await start(folder.path);
+  await using _ = running;
+  times.bound.push(bound);
+  times.ready.push(ready);
+}
+const { running } = await start(folder.path);
+await using _ = running;
+await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+const before = await sleeps(running.pid);
+await new Promise((resolve) => setTimeout(resolve, IDLE_SECONDS * 1000));
+const wakeUps = (await sleeps(running.pid) - before) / IDLE_SECONDS;
+const rows = [
+  ["from start to bound socket", spread(times.bound)],
+  ["from start to the first packet that is filtered", spread(times.ready)],
+  ["wake-ups of all threads while nothing happens", `${wakeUps.toFixed(1)} a second`],
+];
+for (const [what, figure] of rows) {
+  console.log(Deno.args.includes("--markdown") ? `| ${what} | ${figure} |` : `${what}: ${figure}`);
+}
