@@ -8,7 +8,8 @@ import { fstatSync } from "node:fs";
 import type { LogOptions } from "../config/config.ts";
 import { Log } from "../pipeline/log.ts";
 import { LogFile } from "../pipeline/log_file.ts";
-import { writeText } from "../terminal/stream.ts";
+import { terminalSize, writeText } from "../terminal/stream.ts";
+import { fold } from "../terminal/width.ts";
 
 /** Standard error's descriptor (POSIX). */
 const STDERR_FILENO = 2;
@@ -29,7 +30,10 @@ export function openLog(
   const { file, journal } = options;
   if (file === "-") {
     const priorities = journal ?? isJournal();
-    return Promise.resolve(new Log(options, write, { priorities }));
+    const fitting = options.format === "text" && Deno.stderr.isTerminal()
+      ? (lines: string) => write(fold(lines, terminalSize().columns))
+      : write;
+    return Promise.resolve(new Log(options, fitting, { priorities }));
   }
   const log = new LogFile(file);
   return Promise.resolve(

@@ -31,6 +31,8 @@ export interface ProgressState {
   words?: string | undefined;
   /** How long it has taken so far, in seconds. */
   seconds: number;
+  /** Whether what is left takes as long as what is done. */
+  isSteady?: boolean | undefined;
 }
 
 /**
@@ -42,10 +44,12 @@ export interface ProgressState {
  * the time that has passed in place of the share and the time left.
  */
 export function progressLine(state: ProgressState, columns: number): string {
-  const { label, done, total, words = "", seconds } = state;
+  const { label, done, total, words = "", seconds, isSteady = true } = state;
   if (total === undefined) return cutEnd(spaced(label, words, clockText(seconds)), columns);
   const share = total > 0 ? Math.min(1, Math.max(0, done / total)) : 1;
-  const left = share < GUESS_FROM ? "" : `${clockText(seconds / share - seconds)} left`;
+  const left = !isSteady || share < GUESS_FROM
+    ? ""
+    : `${clockText(seconds / share - seconds)} left`;
   const head = `${label} ${String(Math.floor(share * 100)).padStart(3)}%`;
   const room = columns - spaced(head, words, left).length - 2;
   const bar = room < BAR_LEAST ? "" : barText(share, Math.min(BAR_MAX, room));
@@ -81,6 +85,12 @@ export interface ProgressOptions {
    * @default {Deno.stderr}
    */
   stream?: TextStream;
+  /**
+   * Whether what is left takes as long as what is done; else no time left is told.
+   *
+   * @default {true}
+   */
+  isSteady?: boolean;
   /** Whether nothing is shown even on a terminal, as where it shows something else. */
   hidden?: boolean;
   /** How large the terminal is. */
@@ -110,6 +120,7 @@ export class Progress implements Disposable {
   readonly #label: string;
   readonly #total: number | undefined;
   readonly #stream: TextStream;
+  readonly #isSteady: boolean | undefined;
   readonly #size: () => Size;
   readonly #now: () => number;
   readonly #beganMs: number;
@@ -118,10 +129,11 @@ export class Progress implements Disposable {
 
   /** Begins to count the time. */
   constructor(options: ProgressOptions) {
-    const { label, total, stream = Deno.stderr, hidden = false, size, now } = options;
+    const { label, total, stream = Deno.stderr, hidden = false, isSteady, size, now } = options;
     this.#label = label;
     this.#total = total;
     this.#stream = stream;
+    this.#isSteady = isSteady;
     this.#size = size ?? terminalSize;
     this.#now = now ?? (() => performance.now());
     this.isShown = !hidden && stream.isTerminal();
@@ -141,7 +153,8 @@ export class Progress implements Disposable {
     this.#shownMs = now;
     const [label, total, seconds] = [this.#label, this.#total, (now - this.#beganMs) / 1000];
     // A line that fills the last column would be broken by some terminals.
-    const line = progressLine({ label, done, total, words, seconds }, this.#size().columns - 1);
+    const state = { label, done, total, words, seconds, isSteady: this.#isSteady };
+    const line = progressLine(state, this.#size().columns - 1);
     writeText(this.#stream, ERASE_LINE + line);
     this.#line = line;
   }

@@ -44,6 +44,33 @@ export function padEnd(text: string, columns: number): string {
   return text + " ".repeat(Math.max(0, columns - textWidth(text)));
 }
 
+/**
+ * Lines in no more columns than there are, broken at blanks where they can be; what goes on from
+ * a line before stands further in than it.
+ *
+ * @param text Lines.
+ */
+export function fold(text: string, columns: number): string {
+  return text.split("\n").map((line) => foldLine(line, columns)).join("\n");
+}
+
+function foldLine(line: string, columns: number): string {
+  if (textWidth(line) <= columns) return line;
+  const [indent = ""] = /^ */.exec(line) ?? [];
+  const lines: string[] = [];
+  let current = indent;
+  for (const word of line.trim().split(" ")) {
+    const longer = current.trim() === "" ? current + word : `${current} ${word}`;
+    if (textWidth(longer) <= columns || current.trim() === "") {
+      current = longer;
+    } else {
+      lines.push(current);
+      current = `${indent}    ${word}`;
+    }
+  }
+  return [...lines, current].join("\n");
+}
+
 function beginning(text: string, columns: number): string {
   let width = 0;
   let taken = "";

@@ -9,7 +9,7 @@ const noServer = await noCluster();
 
 Deno.test({
   name:
-    "imap fills a table of who connects, and the query answers (needs nft or iptables, PostgreSQL)",
+    "imap fills a table of who connects, and the query answers (needs root, nft or iptables, PostgreSQL)",
   ignore: FORMS.length === 0 || noServer !== undefined,
   async fn() {
     const header = await Header.read("imap/nfscribe.toml");
@@ -69,7 +69,7 @@ function openWebhook(address: string) {
 
 Deno.test({
   name:
-    "webhook is told of connections, and delays no packet when it hangs (needs nft or iptables)",
+    "webhook is told of connections, and delays no packet when it hangs (needs root, nft or iptables)",
   ignore: FORMS.length === 0,
   async fn() {
     const header = await Header.read("webhook/nfscribe.toml");
@@ -103,7 +103,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "webhook's script cannot talk to another port than its own (needs nft or iptables)",
+  name: "webhook's script cannot talk to another port than its own (needs root, nft or iptables)",
   ignore: FORMS.length === 0,
   async fn() {
     const header = await Header.read("webhook/nfscribe.toml");
@@ -123,7 +123,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "two_groups.toml writes two groups into two files (needs nft or iptables)",
+  name: "two_groups.toml writes two groups into two files (needs root, nft or iptables)",
   ignore: FORMS.length === 0,
   async fn() {
     const header = await Header.read("two_groups.toml");
@@ -143,7 +143,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "replay_incident.toml finds a scan in a recorded file (needs nft or iptables)",
+  name: "replay_incident.toml finds a scan in a recorded file (needs root, nft or iptables)",
   ignore: FORMS.length === 0,
   async fn() {
     const header = await Header.read("replay_incident.toml");

@@ -6,12 +6,14 @@
  */
 
 import { HAS_IPTABLES, HAS_NFT } from "../kernel/firewall.ts";
-import { must, ROOT, temporaryFolder, until } from "../system/process.ts";
+import { canRun, must, ROOT, temporaryFolder, until } from "../system/process.ts";
 
 /** How rules can be written here. */
 export type Form = "nft" | "iptables";
-/** The forms that this machine takes. */
-export const FORMS: readonly Form[] = [
+/** The table of groups that somebody reads, of this network namespace. */
+const BOUND_GROUPS = ["cat", "/proc/net/netfilter/nfnetlink_log"];
+/** The forms that this machine takes; none where that table is not for this user. */
+export const FORMS: readonly Form[] = !canRun(...BOUND_GROUPS) ? [] : [
   ...HAS_NFT ? ["nft"] as const : [],
   ...HAS_IPTABLES ? ["iptables"] as const : [],
 ];
@@ -207,7 +209,7 @@ function start(command: Deno.Command): Started & { readonly hasEnded: boolean } 
 
 /** Groups of this network namespace that some process reads. */
 async function boundGroups(): Promise<number[]> {
-  const table = await must(["cat", "/proc/net/netfilter/nfnetlink_log"]);
+  const table = await must(BOUND_GROUPS);
   return table.split("\n").filter((line) => line !== "").map((line) => parseInt(line));
 }
 

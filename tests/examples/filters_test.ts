@@ -13,7 +13,7 @@ function events(text: string): string[] {
 }
 
 Deno.test({
-  name: "port_scan.ts tells of a scan once, and keeps what follows (needs nft or iptables)",
+  name: "port_scan.ts tells of a scan once, and keeps what follows (needs root, nft or iptables)",
   ignore: FORMS.length === 0,
   async fn() {
     const header = await Header.read("filters/port_scan.ts");
@@ -37,7 +37,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "dns_queries.ts writes the names that a resolver asks for, and keeps what is no question (needs nft or iptables)",
+    "dns_queries.ts writes the names that a resolver asks for, and keeps what is no question (needs root, nft or iptables)",
   ignore: FORMS.length === 0,
   async fn() {
     const header = await Header.read("filters/dns_queries.ts");
@@ -79,7 +79,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "user_traffic.ts sums up what each user has sent (needs nft or iptables, root)",
+  name: "user_traffic.ts sums up what each user has sent (needs root, nft or iptables)",
   ignore: FORMS.length === 0 || !CAN_BE_OTHERS,
   async fn() {
     const header = await Header.read("filters/user_traffic.ts");
@@ -104,7 +104,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "sampling.ts keeps one packet in a thousand, and so does the kernel by itself (needs nft or iptables)",
+    "sampling.ts keeps one packet in a thousand, and so does the kernel by itself (needs root, nft or iptables)",
   ignore: FORMS.length === 0,
   async fn() {
     const header = await Header.read("filters/sampling.ts");

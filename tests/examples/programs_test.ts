@@ -6,7 +6,7 @@ import { FORMS, Header, openDesk, shape } from "./example.ts";
 import { knock, makeSilent } from "./traffic.ts";
 
 Deno.test({
-  name: "capture.ts prints a line for each packet (needs nft or iptables)",
+  name: "capture.ts prints a line for each packet (needs root, nft or iptables)",
   ignore: FORMS.length === 0,
   async fn() {
     const header = await Header.read("capture.ts");
@@ -28,7 +28,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "to_pcap.ts puts five pings into a file that tcpdump reads (needs nft or iptables, tcpdump)",
+    "to_pcap.ts puts five pings into a file that tcpdump reads (needs root, nft or iptables, tcpdump)",
   ignore: FORMS.length === 0 || !HAS_TCPDUMP,
   async fn() {
     const header = await Header.read("to_pcap.ts");
@@ -51,7 +51,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "live_counts.ts shows once a second which services got most (needs nft or iptables)",
+  name: "live_counts.ts shows once a second which services got most (needs root, nft or iptables)",
   ignore: FORMS.length === 0,
   async fn() {
     const header = await Header.read("live_counts.ts");
@@ -72,7 +72,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "new_devices.ts tells of each device once, from run to run (needs nft or iptables, veth)",
+  name:
+    "new_devices.ts tells of each device once, from run to run (needs root, nft or iptables, veth)",
   ignore: FORMS.length === 0 || !HAS_VETH,
   async fn() {
     const header = await Header.read("new_devices.ts");

@@ -28,9 +28,11 @@ export class ReplayProgress implements Disposable {
   static async of({ sources, outputs }: Config): Promise<ReplayProgress> {
     const hidden = Deno.stdout.isTerminal() &&
       outputs.some(({ options: { path } }) => path === "-");
-    const { path, follow } = sources[0]!.options;
+    const { path, follow, pace } = sources[0]!.options;
     const total = follow === true ? undefined : await sizeOf([path].flat() as string[]);
-    return new ReplayProgress(new Progress({ label: "replay", total, hidden }));
+    return new ReplayProgress(
+      new Progress({ label: "replay", total, isSteady: pace !== "recorded", hidden }),
+    );
   }
 
   /** Begins to look how far a run is. */

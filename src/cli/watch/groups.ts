@@ -120,8 +120,8 @@ async function openGroup(options: CaptureOptions): Promise<Capture> {
     if (!(error instanceof NetlinkError) || !/holds it|is held/.test(error.message)) throw error;
     const { message, operation, errno, code, origin } = error;
     throw new NetlinkError(
-      `${message}\nTo look on while nfscribe has it, let the rule log to a second group, too, and ` +
-        "watch that one;\n`nfscribe stats --watch` shows the counters of a running nfscribe",
+      `${message}.\nTo look on beside it, let the rule log to a second group, too, and watch that;\n` +
+        "nfscribe stats --watch shows the counters of an nfscribe that runs",
       { operation, errno, code, origin, cause: error },
     );
   }

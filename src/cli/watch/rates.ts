@@ -99,7 +99,10 @@ export function rateLines({ tables }: RateReport, columns: number, rows: number)
   const half = Math.floor((columns - GAP) / 2);
   if (half < SIDE_BY_SIDE) {
     const each = Math.max(1, Math.floor((rows - 3) / 4) - 1);
-    return tables.flatMap((table) => [...tableLines(table, columns, each), ""]).slice(0, -1);
+    return tables.flatMap((table) => [...tableLines(table, columns, each), ""]).slice(0, -1).slice(
+      0,
+      rows,
+    );
   }
   const [groups, prefixes, ports, addresses] = tables;
   // The lower tables mostly have more to show.
@@ -152,5 +155,6 @@ export function bytesText(bytes: number): string {
   const units = ["", "k", "M", "G", "T"];
   let [value, unit] = [bytes, 0];
   for (; value >= 999.5 && unit < units.length - 1; unit++) value /= 1000;
-  return `${unit === 0 ? value.toFixed(0) : value.toPrecision(3)} ${units[unit]}B`;
+  const isWhole = unit === 0 || value >= 999.5;
+  return `${isWhole ? value.toFixed(0) : value.toPrecision(3)} ${units[unit]}B`;
 }

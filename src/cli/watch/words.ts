@@ -80,7 +80,7 @@ export function wordsAsJson(packet: PacketWords): Record<string, string | number
     hook,
     in: inDev,
     out,
-    prefix: prefix === undefined ? undefined : JSON.parse(`"${prefix}"`),
+    prefix: prefix === undefined ? undefined : unescaped(prefix),
     ...endpoint("source", packet.source),
     ...endpoint("destination", packet.destination),
     protocol: protocol || undefined,
@@ -88,6 +88,15 @@ export function wordsAsJson(packet: PacketWords): Record<string, string | number
     ...Object.fromEntries(packet.figures.map(figure)),
     length,
   });
+}
+
+/** A text as it was before; what was not escaped as JSON does it stays as it is. */
+function unescaped(text: string): string {
+  try {
+    return JSON.parse(`"${text}"`);
+  } catch {
+    return text;
+  }
 }
 
 function endpoint(name: string, text: string | undefined) {

@@ -1,0 +1,204 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { deno, must, ROOT, run, temporaryFolder, until } from "../system/process.ts";
+import { CTRL_C, HAS_SCRIPT, onTerminal, start } from "../system/terminal.ts";
+import { HAS_NFT, nft } from "./firewall.ts";
+import { flood, sendUdp } from "./traffic.ts";
+
+const needsNft = { ignore: !HAS_NFT };
+
+/** `nfscribe watch` that may use the C library and read, and nothing else. */
+function watch(...args: readonly string[]): string[] {
+  return deno("--allow-ffi", "--allow-read", `${ROOT}main.ts`, "watch", ...args);
+}
+
+Deno.test({
+  name: "nfscribe watch writes whole lines into a pipe, of several groups (needs nft)",
+  ...needsNft,
+  fn: async () => {
+    await using _rules = await nft([
+      ["output", 'udp dport 9 log prefix "\x1b[31mred " group 951'],
+      ["output", "udp dport 10 log group 952"],
+    ]);
+    await using watching = start(watch("--group", "951", "--group", "952", "--count", "3"));
+    await watching.says("nfscribe: watching group 951, 952; Ctrl-C ends it\n");
+    sendUdp(2, 30);
+    sendUdp(1, 40, 10);
+    const { code, stdout, stderr } = await watching.ended();
+    assertEquals(code, 0);
+    const lines = stdout.trimEnd().split("\n").sort();
+    assertEquals(lines.length, 3);
+    const [first] = lines.filter((line) => line.endsWith(" group=951"));
+    assertMatch(
+      first!,
+      /^[-\d]+T[:.\d]+Z output out=lo "\\u001b\[31mred " .*127\.0\.0\.1:\d+ > 127\.0\.0\.1:9 UDP length=58 group=951$/,
+    );
+    assertEquals(lines.filter((line) => line.endsWith("UDP length=68 group=952")).length, 1);
+    assertStringIncludes(stderr, "\nnfscribe: received 3, shown 3, lost 0\n");
+  },
+});
+
+Deno.test({
+  name: "nfscribe watch --json tells objects, and ends quietly when its reader goes (needs nft)",
+  ...needsNft,
+  fn: async () => {
+    await using _rules = await nft([["output", 'udp dport 9 log prefix "a b" group 953']]);
+    const script = '"$@" | head -n 1';
+    await using watching = start(["sh", "-c", script, "sh", ...watch("--group", "953", "--json")]);
+    await watching.says("watching group 953");
+    sendUdp(1, 30);
+    await watching.says("}\n");
+    // Who writes into a pipe without a reader learns it then.
+    sendUdp(1, 30);
+    const { code, stdout, stderr } = await watching.ended();
+    assertEquals([code, stderr], [0, "nfscribe: watching group 953; Ctrl-C ends it\n"]);
+    const { time, sourcePort, uid: _, gid: __, ...object } = JSON.parse(stdout);
+    assert(Date.parse(time) > 0 && sourcePort > 0);
+    assertEquals(object, {
+      hook: "output",
+      out: "lo",
+      prefix: "a b",
+      source: "127.0.0.1",
+      destination: "127.0.0.1",
+      destinationPort: 9,
+      protocol: "UDP",
+      length: 58,
+      group: 953,
+    });
+  },
+});
+
+Deno.test({
+  name: "nfscribe watch says who holds a group, and what to do (needs nft)",
+  ...needsNft,
+  fn: async () => {
+    await using holder = start(watch("--group", "954"));
+    await holder.says("watching group 954");
+    const { code, stdout, stderr } = await run(watch("--group", "954"));
+    assertEquals([code, stdout], [1, ""]);
+    assertStringIncludes(stderr, "Cannot bind NFLOG group 954: ");
+    assertStringIncludes(stderr, "let the rule log to a second group, too");
+    holder.kill("SIGTERM");
+    assertEquals((await holder.ended()).code, 0);
+  },
+});
+
+Deno.test({
+  name: "nfscribe watch --stats counts by group, prefix, port and address (needs nft)",
+  ...needsNft,
+  fn: async () => {
+    await using _rules = await nft([
+      ["output", 'udp dport 9 log prefix "nine " group 955'],
+      ["output", "udp dport 10 log group 955"],
+    ]);
+    await using watching = start(
+      watch("--group", "955", "--stats", "--json", "--count", "30"),
+    );
+    await watching.says("watching group 955");
+    sendUdp(20, 72);
+    sendUdp(10, 72, 10);
+    const { code, stdout, stderr } = await watching.ended();
+    assertEquals(code, 0);
+    assertStringIncludes(stderr, "nfscribe: received 30, lost 0\n");
+    const last = JSON.parse(stdout.trimEnd().split("\n").at(-1)!);
+    assertEquals([last.packets, last.bytes, last.lost], [30, 3000, 0]);
+    const keys = (rows: { key: string }[]) => rows.map(({ key }) => key);
+    assertEquals(keys(last.groups), ["955"]);
+    assertEquals(keys(last.prefixes), ["nine ", ""]);
+    assertEquals(keys(last.ports), ["udp/9", "udp/10"]);
+    assertEquals(keys(last.addresses), ["127.0.0.1"]);
+    assert(last.ports[0].packets > last.ports[1].packets);
+  },
+});
+
+Deno.test({
+  name: "nfscribe watch --filter shows what a filter would pass and where to (needs nft)",
+  ...needsNft,
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    const script = `${folder.path}/filter.ts`;
+    await Deno.writeTextFile(
+      script,
+      `export default ({ originalLength }) => {
+         if (originalLength === 58) throw new Error("thirty \\x1b[2J");
+         if (originalLength === 59) console.log("thirty-one \\x1b[2J");
+         return originalLength === 60 ? ["pcap", "db"] : undefined;
+       };`,
+    );
+    await using _rules = await nft([["output", "udp dport 9 log group 956"]]);
+    await using watching = start(
+      watch("--group", "956", "--filter", script, "--outputs", "pcap,db", "--copy-range", "100"),
+    );
+    await watching.says("watching group 956");
+    for (const size of [29, 30, 31, 32]) sendUdp(1, size);
+    await watching.says("outputs=pcap,db\n");
+    await watching.says("thirty-one");
+    watching.kill("SIGINT");
+    const { code, stdout, stderr } = await watching.ended();
+    assertEquals(code, 0);
+    const [first, second, ...none] = stdout.trimEnd().split("\n");
+    assertEquals(none, []);
+    assertMatch(
+      first!,
+      /length=58 outputs=pcap,db failed: Error: thirty \\u001b\[2J \(.*:2:\d+\)$/,
+    );
+    assertMatch(second!, /length=60 outputs=pcap,db$/);
+    assertStringIncludes(stderr, "nfscribe: filter: thirty-one ");
+    assert(!stderr.includes("\x1b"), stderr);
+    assertStringIncludes(stderr, "received 4, shown 2, dropped 2, failed 1, lost 0\n");
+  },
+});
+
+Deno.test({
+  name: "nfscribe watch on a terminal is coloured and cut to its width (needs nft, script)",
+  ignore: !HAS_NFT || !HAS_SCRIPT,
+  fn: async () => {
+    await using _rules = await nft([["output", 'udp dport 9 log prefix "nine " group 957']]);
+    await using watching = start(onTerminal(watch("--group", "957")));
+    await watching.says("watching group 957");
+    sendUdp(1, 30);
+    await watching.says("nine");
+    await watching.type(CTRL_C);
+    const { code, stdout } = await watching.ended();
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, "\x1b[33mnine \x1b[0m");
+    assert(stdout.endsWith("\r\x1b[Knfscribe: received 1, shown 1, lost 0\r\n"), stdout);
+    // deno-lint-ignore no-control-regex
+    const lines = stdout.replaceAll(/\x1b\[\d*[mK]/g, "").split("\r\n");
+    assert(lines.every((line) => line.length <= 80), stdout);
+  },
+});
+
+Deno.test({
+  name:
+    "A terminal that takes nothing does not slow the capture: the rest is counted (needs nft, script)",
+  ignore: !HAS_NFT || !HAS_SCRIPT,
+  fn: async () => {
+    await using _rules = await nft([["output", "udp dport 9 log group 958"]]);
+    await using watching = start(onTerminal(watch("--group", "958")), { reads: false });
+    await until("group 958 is bound", async () => await queueOf(958) !== undefined);
+    await flood(20_000);
+    await until("all is received", async () => await queueOf(958) === 0 && await received());
+    await watching.type(CTRL_C);
+    const { code, stdout } = await watching.ended();
+    assertEquals(code, 0);
+    const [, shown, skipped] =
+      /received 20,000, shown ([\d,]+), not shown ([\d,]+), lost 0/.exec(stdout) ?? [stdout];
+    const [a, b] = [shown, skipped].map((text) => Number(text?.replaceAll(",", "")));
+    assertEquals(a! + b!, 20_000);
+    assert(b! > 5000, stdout.slice(-200));
+  },
+});
+
+/** Packets that the kernel has collected for a group; undefined where nobody has bound it. */
+async function queueOf(group: number): Promise<number | undefined> {
+  const table = await must(["cat", "/proc/net/netfilter/nfnetlink_log"]);
+  const rows = table.trim().split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+  return rows.find(([number]) => number === group)?.[2];
+}
+
+/** Whether no netlink socket of netfilter holds anything that was not received. */
+async function received(): Promise<boolean> {
+  const [, ...rows] = (await must(["cat", "/proc/net/netlink"])).trim().split("\n");
+  return rows.map((row) => row.trim().split(/\s+/))
+    .every(([, protocol, , , queued]) => protocol !== "12" || queued === "0");
+}
