@@ -11,6 +11,8 @@ import { parseOptions, UsageError } from "./command.ts";
 import { allSections, commandNames, commandOf } from "./commands.ts";
 import { commandHelp, overview, SHORT_HELP } from "./help/help.ts";
 import { quoted } from "./quoted.ts";
+import { terminalSize } from "../terminal/stream.ts";
+import { fold } from "../terminal/width.ts";
 import { BAD_USAGE, DONE, FAILED } from "./status.ts";
 
 /**
@@ -82,16 +84,16 @@ function commandFirst(args: readonly string[]): string {
 /** Says what went wrong; returns the exit status. */
 function failure(error: unknown, help: string): number {
   if (error instanceof UsageError) {
-    console.error(`nfscribe: ${printable(error.message)}\nTry nfscribe ${help}`);
+    tell(`nfscribe: ${printable(error.message)}\nTry nfscribe ${help}`);
     return BAD_USAGE;
   }
   if (error instanceof ConfigError) {
-    console.error(printable(error.message).replaceAll(/^/gm, "nfscribe: "));
+    tell(printable(error.message).replaceAll(/^/gm, "nfscribe: "));
     hintAtGroup(error.file);
     return BAD_USAGE;
   }
   if (!isExpected(error)) throw error;
-  console.error(`nfscribe: ${printable(error.message)}`);
+  tell(`nfscribe: ${printable(error.message)}`);
   if (error instanceof InputError) hintAtGroup(error.source);
   return FAILED;
 }
@@ -100,9 +102,12 @@ function failure(error: unknown, help: string): number {
 function hintAtGroup(file: string): void {
   const number = /^(?:pcap:)?(\d+)$/.exec(file)?.[1];
   if (number === undefined) return;
-  console.error(
-    `A group is named as in nfscribe run --group ${number}; "${number}" is a file here`,
-  );
+  tell(`A group is named as in nfscribe run --group ${number}; "${number}" is a file here`);
+}
+
+/** Says what is wrong; on a terminal in its width. */
+function tell(message: string): void {
+  console.error(Deno.stderr.isTerminal() ? fold(message, terminalSize().columns) : message);
 }
 
 /** Lines in which nothing acts on a terminal. */

@@ -4,6 +4,7 @@ import { concat, ipv4, udp } from "../packet/sample.ts";
 import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
 import { fileOf } from "./capture_file.ts";
 import { deno, must, ROOT, run, temporaryFolder, until } from "./process.ts";
+import { start } from "./terminal.ts";
 
 const RIGHTS = ["--allow-read", "--allow-write", "--allow-sys=hostname"];
 const REPLAY = deno(...RIGHTS, `${ROOT}main.ts`, "replay");
@@ -41,13 +42,12 @@ Deno.test("Ctrl-C ends nfscribe replay of a pipe that nobody writes into", async
   await using folder = await temporaryFolder();
   const [pipe, lines] = [`${folder.path}/pipe`, `${folder.path}/lines`];
   await must(["mkfifo", pipe]);
-  const [command, ...args] = [...REPLAY, pipe, "--logemu", lines];
-  const child = new Deno.Command(command!, { args, stdin: "null", stderr: "piped" }).spawn();
-  await until("the lines' file", () => Deno.stat(lines).then(() => true, () => false));
-  child.kill("SIGINT");
-  const { code, stderr } = await child.output();
+  await using replaying = start([...REPLAY, pipe, "--logemu", lines]);
+  await replaying.says("nfscribe: started");
+  replaying.kill("SIGINT");
+  const { code, stderr } = await replaying.ended();
   assertEquals(code, 0);
-  assertStringIncludes(new TextDecoder().decode(stderr), "received 0, lost 0, malformed 0");
+  assertStringIncludes(stderr, "received 0, lost 0, malformed 0");
 });
 
 Deno.test("nfscribe replay of an empty input is told what is wrong", async () => {

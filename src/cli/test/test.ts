@@ -4,6 +4,7 @@
  * @module
  */
 
+import { escaped } from "../../pipeline/escape.ts";
 import { checkConfig, type Config } from "../../config/config.ts";
 import { readConfigFile } from "../../config/file.ts";
 import { Log } from "../../pipeline/log.ts";
@@ -68,8 +69,9 @@ const WHERE = 14;
 
 function rowText(number: number, { packet, outputs, error }: TraceRow): string {
   const where = outputs.length === 0 ? "dropped" : outputs.join(", ");
-  const row = `${String(number).padStart(NUMBER)}  ${where.padEnd(WHERE)}  ${packet}`;
-  return error === undefined ? row : `${row}\n${" ".repeat(NUMBER + 2)}failed: ${error}`;
+  const row = `${String(number).padStart(NUMBER)}  ${where.padEnd(WHERE)}  ${escaped(packet)}`;
+  // A filter may throw what the network sent.
+  return error === undefined ? row : `${row}\n${" ".repeat(NUMBER + 2)}failed: ${escaped(error)}`;
 }
 
 function totalText(sum: Record<string, number>, outputs: Record<string, number>): string {

@@ -1,0 +1,119 @@
+/**
+ * Writes nfscribe as JavaScript that runs wherever Deno is, with nothing to fetch:
+ * the command line, and a file or two for each kind of thread.
+ *
+ *     deno task bundle [FOLDER]
+ *
+ * @module
+ */
+
+import { VERSION } from "../src/version.ts";
+
+/** The project's folder, with `/` at its end. */
+const ROOT = decodeURIComponent(new URL("..", import.meta.url).pathname);
+
+/** What is loaded by its own name, each whole, and what of the sources it is. */
+const WHOLE: Readonly<Record<string, string>> = {
+  nfscribe: "main.ts",
+  broker: "src/sandbox/broker.ts",
+  sender: "src/output/postgres/sender/worker.ts",
+};
+/** What one thread loads and must not have twice. */
+const SHARING: Readonly<Record<string, string>> = {
+  sandbox: "src/sandbox/sandbox.ts",
+  seal: "src/sandbox/seal.ts",
+  library: "mod.ts",
+};
+
+/** Where sources say which files others are in: all are in one folder afterwards. */
+const PLACES: readonly (readonly [file: string, before: string, after: string])[] = [
+  [
+    "src/pipeline/broker.ts",
+    `["src", "ffi", "mod.ts"].map((name) =>\n  new URL(\`../../\${name}\`, import.meta.url).pathname\n)`,
+    `[new URL(".", import.meta.url).pathname]`,
+  ],
+  [
+    "src/pipeline/broker.ts",
+    `new URL("../sandbox/broker.ts", import.meta.url)`,
+    `new URL("./broker.js", import.meta.url)`,
+  ],
+  [
+    "src/sandbox/broker.ts",
+    `new URL("./sandbox.ts", import.meta.url)`,
+    `new URL("./sandbox.js", import.meta.url)`,
+  ],
+  [
+    "src/sandbox/sandbox.ts",
+    `import.meta.resolve("./seal.ts")`,
+    `import.meta.resolve("./seal.js")`,
+  ],
+  [
+    "src/output/postgres/writer.ts",
+    `new URL("./sender/worker.ts", import.meta.url)`,
+    `new URL("./sender.js", import.meta.url)`,
+  ],
+  ["src/credentials/own_paths.ts", `import.meta.resolve("es-module-lexer")`, `import.meta.url`],
+  // There are no types to check filters against.
+  ["src/cli/type_check.ts", `[...own.endsWith("/deno") ? [own] : [], "deno"].find(`, `[].find(`],
+];
+
+/** What filters import, and what nfscribe is started with: Deno finds it beside the entry. */
+const CONFIG = `{ "imports": { "nfscribe": "./library.js" }, "unstable": ["worker-options"] }\n`;
+
+/** What is copied to be bundled. */
+const SOURCES = ["deno.json", "deno.lock", "main.ts", "mod.ts", "ffi", "src", "types"];
+
+/** Bundles the sources into a folder, which is made anew. */
+async function bundle(folder: string): Promise<void> {
+  const work = await Deno.makeTempDir({ prefix: "nfscribe-bundle-" });
+  try {
+    for (const name of SOURCES) await run("cp", "-R", ROOT + name, work);
+    for (const [file, before, after] of PLACES) await replace(`${work}/${file}`, before, after);
+    const output = `${work}/output`;
+    await bundleEntries(work, WHOLE, output);
+    await bundleEntries(work, SHARING, output, "--code-splitting");
+    await Deno.writeTextFile(`${output}/deno.json`, CONFIG);
+    await run("rm", "-rf", folder);
+    await run("mkdir", "-p", folder);
+    await run("cp", "-R", `${output}/.`, folder);
+  } finally {
+    await Deno.remove(work, { recursive: true });
+  }
+}
+
+async function bundleEntries(
+  work: string,
+  entries: Readonly<Record<string, string>>,
+  output: string,
+  ...options: readonly string[]
+): Promise<void> {
+  const files = Object.entries(entries).map(([name, source]) => {
+    const file = `${work}/${name}.ts`;
+    // A copy where it must know that it is what was started; both have the same folder.
+    if (source === "main.ts") Deno.copyFileSync(`${work}/${source}`, file);
+    else Deno.writeTextFileSync(file, `export * from "./${source}";\n`);
+    return file;
+  });
+  const fixed = ["bundle", "--quiet", "--platform", "deno", "--outdir", output];
+  await run(Deno.execPath(), ...fixed, ...options, ...files);
+}
+
+/** Replaces a part of a file, which must be there once. */
+async function replace(file: string, before: string, after: string): Promise<void> {
+  const parts = (await Deno.readTextFile(file)).split(before);
+  if (parts.length !== 2) {
+    throw new Error(`Cannot bundle: ${file} no longer has ${before}; change scripts/bundle.ts`);
+  }
+  await Deno.writeTextFile(file, parts.join(after));
+}
+
+async function run(program: string, ...args: readonly string[]): Promise<void> {
+  const { success } = await new Deno.Command(program, { args: [...args], stdout: "null" }).output();
+  if (!success) throw new Error(`Cannot bundle: ${program} ${args[0]} failed`);
+}
+
+if (import.meta.main) {
+  const folder = Deno.args[0] ?? `${ROOT}dist/bundle`;
+  await bundle(folder);
+  console.log(`nfscribe ${VERSION}: deno run --no-prompt ${folder}/nfscribe.js`);
+}
