@@ -28,6 +28,8 @@ export interface Program {
   /** A file that it reads, in its folder, and its text. */
   config?: { name: string; text: string };
   environment?: Record<string, string>;
+  /** What it says when it is ready; one without is ready when it holds its group. */
+  ready?: string;
 }
 
 /** What a program is told, as far as it can be told: the defaults of nfscribe. */
@@ -48,6 +50,7 @@ function nfscribe(kind: "pcap" | "logemu", group: number, filter: boolean): Prog
     group,
     file,
     command: deno(...RIGHTS, `${ROOT}main.ts`, "run", ...words),
+    ready: "started",
   };
 }
 

@@ -54,7 +54,7 @@ export class Running implements AsyncDisposable {
    * @throws {Error} If it ends instead; the message holds what it said.
    */
   static async start(program: Program, folder: string): Promise<Running> {
-    const { command, config, environment, file, group } = program;
+    const { command, config, environment, file, group, ready = "" } = program;
     if (config !== undefined) await Deno.writeTextFile(`${folder}/${config.name}`, config.text);
     const said = `${folder}/stderr`;
     const child = new Deno.Command("sh", {
@@ -73,7 +73,8 @@ export class Running implements AsyncDisposable {
     void child.status.then(() => ended = true);
     await until(`${program.name} holds its group`, async () => {
       if (ended) throw new Error(`${program.name} ended: ${await Deno.readTextFile(said)}`);
-      return holderOf(readProcFile(HOLDERS) ?? "", group) !== undefined;
+      return holderOf(readProcFile(HOLDERS) ?? "", group) !== undefined &&
+        (await Deno.readTextFile(said)).includes(ready);
     });
     return running;
   }
