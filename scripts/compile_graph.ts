@@ -1,0 +1,79 @@
+/**
+ * Whether all that nfscribe loads is among the modules that are embedded. Pure.
+ *
+ * @module
+ */
+
+import { init, parse } from "es-module-lexer";
+import { stripTypeScriptTypes } from "node:module";
+
+/** What `deno info --json` tells of a module and of all that it imports. */
+export interface Graph {
+  /** The modules. */
+  modules: readonly {
+    /** Its address. */
+    specifier: string;
+    /** Why it cannot be loaded. */
+    error?: string;
+  }[];
+}
+
+/** How sources name a file that a thread is made of. */
+const NAMED = /(?:new URL|import\.meta\.resolve)\(\s*"(\.[^"]+\.ts)"/g;
+/** Imports a `data:` module, which imports the user's script and an embedded module. */
+const LOADS_SCRIPTS = "src/sandbox/sandbox.ts";
+
+/**
+ * Looks for what `deno compile` would miss.
+ *
+ * @param graphs What is embedded.
+ * @param root The project's folder, as a URL with `/` at its end.
+ * @param read Reads a module's text.
+ * @returns What is missed, a line each; none where all is well.
+ */
+export async function missedModules(
+  graphs: readonly Graph[],
+  root: string,
+  read: (url: string) => string,
+): Promise<string[]> {
+  await init;
+  const modules = graphs.flatMap((graph) => graph.modules);
+  const embedded = new Set(modules.map(({ specifier }) => specifier));
+  const missed = new Set<string>();
+  for (const { specifier, error } of modules) {
+    const isOwn = specifier.startsWith(root);
+    const place = isOwn ? specifier.slice(root.length) : specifier;
+    const lines = error !== undefined
+      ? [error]
+      : isOwn
+      ? missedBy(place, new URL(specifier), read, embedded)
+      : /^(npm|node):/.test(specifier)
+      ? []
+      : ["lies outside of the project"];
+    for (const line of lines) missed.add(`${place}: ${line}`);
+  }
+  return [...missed];
+}
+
+function missedBy(
+  place: string,
+  url: URL,
+  read: (url: string) => string,
+  embedded: ReadonlySet<string>,
+): string[] {
+  if (!place.endsWith(".ts")) return [];
+  const text = read(url.href);
+  const lines = [...text.matchAll(NAMED)].map((match) => match[1]!)
+    .filter((file) => !embedded.has(new URL(file, url).href))
+    .map((file) =>
+      `loads ${file}, which is not embedded; add it to INCLUDED in scripts/compile.ts`
+    );
+  const [imports] = parse(stripTypeScriptTypes(text, { mode: "transform" }));
+  const isComputed = imports.some((found) =>
+    found.type === "dynamic" && (found.specifier === undefined || found.glob)
+  );
+  if (isComputed && place !== LOADS_SCRIPTS) {
+    lines.push("imports what cannot be known ahead; write the address out");
+  }
+  return lines;
+}

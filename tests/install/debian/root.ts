@@ -1,0 +1,148 @@
+/**
+ * A bare Debian below a folder, as a machine of its own: made once by debootstrap,
+ * with a layer over it for each test.
+ *
+ * @module
+ */
+
+import {
+  canRun,
+  hasProgram,
+  type Result,
+  ROOT,
+  run,
+  temporaryFolder,
+} from "../../system/process.ts";
+
+/** What tests log and look at packets with. There is no Deno, and nothing to fetch it with. */
+const PACKAGES = "adduser,iproute2,iputils-ping,nftables,tcpdump";
+
+/** Why a test may be ignored; put it into the test's name. */
+export const HAS_DEBIAN: boolean = Deno.uid() === 0 && hasProgram("debootstrap") &&
+  hasProgram("apt-get") && canRun("unshare", "--mount", "--pid", "--fork", "--net", "true");
+
+/** Mounts the layers ($1: the base, $2: the test's folder), and runs $3 in them. */
+const ENTER = `set -e
+mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/merged"
+mount -t proc proc "$2/merged/proc"
+mount --rbind /dev "$2/merged/dev"
+exec chroot "$2/merged" /bin/sh -c "$3"`;
+
+/** The machine; disposing removes what has been changed on it. */
+export class DebianRoot implements AsyncDisposable {
+  readonly #base: string;
+  readonly #folder: { path: string } & AsyncDisposable;
+
+  private constructor(base: string, folder: { path: string } & AsyncDisposable) {
+    this.#base = base;
+    this.#folder = folder;
+  }
+
+  /** Makes one; the first takes half a minute and a Debian mirror. */
+  static async make(): Promise<DebianRoot> {
+    const base = await makeBase();
+    const folder = await temporaryFolder();
+    for (const name of ["upper", "work", "merged"]) await Deno.mkdir(`${folder.path}/${name}`);
+    await Deno.chmod(`${folder.path}/upper`, 0o755);
+    return new DebianRoot(base, folder);
+  }
+
+  /** Where its files are put, while nothing runs on it. */
+  get files(): string {
+    return `${this.#folder.path}/upper`;
+  }
+
+  /**
+   * Runs a shell script on it as root, with processes and mounts of its own.
+   *
+   * @param script The script.
+   * @param network This machine's, or one without any other machine.
+   */
+  async run(script: string, network: "none" | "shared" = "none"): Promise<Result> {
+    const apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child"];
+    const alone = network === "none" ? ["--net"] : [];
+    const up = network === "none" ? "ip link set lo up\n" : "";
+    // As somebody who has just logged in.
+    const clean = [
+      "env",
+      "-i",
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    ];
+    const trust = network === "shared" ? await this.#shareNetwork() : [];
+    const enter = [
+      "HOME=/root",
+      "LC_ALL=C.UTF-8",
+      ...trust,
+      ...apart,
+      ...alone,
+      "sh",
+      "-c",
+      ENTER,
+      "sh",
+    ];
+    return await run([...clean, ...enter, this.#base, this.#folder.path, `${up}${script}`]);
+  }
+
+  /**
+   * The same for a script that must succeed.
+   *
+   * @returns What it printed.
+   */
+  async must(script: string, network: "none" | "shared" = "none"): Promise<string> {
+    const { code, stdout, stderr } = await this.run(script, network);
+    if (code !== 0) throw new Error(`${script}\nexit status ${code}:\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+
+  /** Has it know the names that this machine knows, and trust whom it trusts. */
+  async #shareNetwork(): Promise<string[]> {
+    await Deno.mkdir(`${this.files}/etc`, { recursive: true });
+    await Deno.copyFile("/etc/resolv.conf", `${this.files}/etc/resolv.conf`);
+    const authorities = Deno.env.get("NODE_EXTRA_CA_CERTS");
+    if (authorities === undefined) return [];
+    await Deno.copyFile(authorities, `${this.files}/etc/authorities.pem`);
+    return ["NODE_EXTRA_CA_CERTS=/etc/authorities.pem"];
+  }
+
+  /**
+   * Puts the project there, as a fresh checkout of what is here.
+   *
+   * @param folder Where.
+   */
+  async checkOut(folder: string): Promise<void> {
+    const into = this.files + folder;
+    await Deno.mkdir(into, { recursive: true });
+    const copy = `cd "$1"
+git ls-files -z --cached --others --exclude-standard | tar --null -T - -cf - | tar -xf - -C "$2"`;
+    const { code, stderr } = await run(["sh", "-c", copy, "sh", ROOT, into]);
+    if (code !== 0) throw new Error(stderr);
+  }
+
+  /** Removes it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#folder[Symbol.asyncDispose]();
+  }
+}
+
+/** The base, which is kept: of the release that this machine has, and from its mirror. */
+async function makeBase(): Promise<string> {
+  const { code, stdout, stderr } = await run([
+    "sh",
+    "-c",
+    `set -e
+. /etc/os-release
+base=\${TMPDIR:-/tmp}/nfscribe-debian-$VERSION_CODENAME
+exec 9>"$base.lock"
+flock 9
+if [ ! -d "$base" ]; then
+  mirror=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages' 'Component: main' |
+    sed -n "s/^$VERSION_CODENAME //p" | head -n 1)
+  rm -rf "$base.part"
+  debootstrap --variant=minbase --include=${PACKAGES} "$VERSION_CODENAME" "$base.part" "$mirror" >&2
+  mv "$base.part" "$base"
+fi
+echo "$base"`,
+  ]);
+  if (code !== 0) throw new Error(`Cannot make a Debian root: ${stderr}`);
+  return stdout.trim();
+}
