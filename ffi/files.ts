@@ -26,6 +26,8 @@ const AT_FDCWD = -100;
 const AT_EACCESS = 0x200;
 /** `R_OK`, `W_OK`, `X_OK` (unistd.h) */
 const ACCESS = { read: 4, write: 2, search: 1 } as const;
+/** What may be done with a path. */
+export type Way = keyof typeof ACCESS;
 /** What it is called when somebody may not. What is not there is not denied. */
 const DENIED: readonly number[] = [ERRNO.EPERM, ERRNO.EACCES];
 
@@ -36,10 +38,21 @@ const DENIED: readonly number[] = [ERRNO.EPERM, ERRNO.EACCES];
  * @param ways What is to be done with it.
  * @returns Whether it does; false where nothing is there.
  */
-export function isDenied(path: string, ways: readonly (keyof typeof ACCESS)[]): boolean {
+export function isDenied(path: string, ways: readonly Way[]): boolean {
+  return DENIED.includes(accessErrno(path, ways));
+}
+
+/**
+ * Why the effective user cannot use a path.
+ *
+ * @param path The path; links are followed.
+ * @param ways What is to be done with it; nothing asks whether it is there.
+ * @returns The error number, as in `ENOENT`; 0 where nothing stands in the way.
+ */
+export function accessErrno(path: string, ways: readonly Way[]): number {
   const mode = ways.reduce((mode, way) => mode | ACCESS[way], 0);
   const answer = symbols().faccessat(AT_FDCWD, encoded(path), mode, AT_EACCESS);
-  return answer < 0 && DENIED.includes(lastErrno());
+  return answer < 0 ? lastErrno() : 0;
 }
 
 /**

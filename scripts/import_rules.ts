@@ -24,6 +24,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/config/", "src/migrate/"],
   ["src/sandbox/", "src/credentials/"],
   ["src/pipeline/", "src/capture.ts", "src/testing/"],
+  ["src/doctor/"],
   ["src/cli/"],
   ["mod.ts", "testing.ts", "main.ts"],
 ];

@@ -44,6 +44,7 @@ const SECTIONS: readonly { title: string; loaders: Loaders }[] = [
     loaders: {
       watch: async () => (await import("./watch.ts")).watchCommand,
       stats: async () => (await import("./stats.ts")).statsCommand,
+      doctor: async () => (await import("./doctor.ts")).doctorCommand,
     },
   },
   {

@@ -162,9 +162,9 @@ function head(
   const groups = feeds.map(({ group }) => group).join(", ");
   const what = match.nft ?? match.iptables;
   return [
-    `${remove ? "Takes away the rules that feed" : "Feeds"} group ${groups}: ${
-      what === "" ? "every packet" : what
-    }, in ${hooks.join(" and ")}.`,
+    `${remove ? "Takes away the rules that feed" : "Feeds"} ${
+      feeds.length === 1 ? "group" : "groups"
+    } ${groups}: ${what === "" ? "every packet" : what}, in ${hooks.join(" and ")}.`,
     ...remove ? [] : [
       'Change what is logged with --match "tcp dport 22" and --hook NAME. What is logged goes on',
       "to the other rules.",

@@ -6,16 +6,22 @@
  */
 
 import { be16, be32 } from "../../src/netlink/attribute.ts";
+import { InterfaceTable } from "../../src/packet/interface.ts";
+import { Memory } from "../../src/packet/memory.ts";
+import { RawPacket } from "../../src/packet/raw_packet.ts";
 import * as c from "../../src/source/nflog/constants.ts";
+import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
 import { concat, hex, ipv4, tcp } from "../packet/sample.ts";
 import { done, logged } from "../source/nflog/sample.ts";
 
 /** Packets of the datagram; a benchmark's time divided by this is the time of one. */
 export const PACKETS = 400;
 
+/** A TCP packet of 100 bytes, from 192.0.2.1 to port 443 of 198.51.100.2. */
+export const PAYLOAD: Uint8Array<ArrayBuffer> = ipv4(6, concat(tcp(), new Uint8Array(60)));
+
 /** Packets of 100 bytes with the attributes that an input rule's have. */
 export function datagramOfPackets(): Uint8Array<ArrayBuffer> {
-  const payload = ipv4(6, concat(tcp(), new Uint8Array(60)));
   const messages = Array.from({ length: PACKETS }, (_, seq) =>
     logged([
       { type: c.NFULA_PACKET_HDR, value: hex("0800 01 00") },
@@ -28,7 +34,17 @@ export function datagramOfPackets(): Uint8Array<ArrayBuffer> {
       { type: c.NFULA_HWTYPE, value: be16(1) },
       { type: c.NFULA_HWLEN, value: be16(14) },
       { type: c.NFULA_HWHEADER, value: hex("02005e100002 02005e100001 0800") },
-      { type: c.NFULA_PAYLOAD, value: payload },
+      { type: c.NFULA_PAYLOAD, value: PAYLOAD },
     ]));
   return concat(...messages, done());
+}
+
+/** The first of them, decoded. */
+export function onePacket(): RawPacket {
+  const datagram = datagramOfPackets();
+  const raw = new RawPacket(new InterfaceTable().with([[2, "eth0"]]));
+  const decoder = new NflogDecoder();
+  decoder.begin(new Memory(datagram.buffer), 0, datagram.length, 1_700_000_000, 0);
+  if (!decoder.next(raw)) throw new Error("The datagram has no packet");
+  return raw;
 }

@@ -5,7 +5,6 @@
  */
 
 import { checkConfig } from "../../config/config.ts";
-import { parse } from "@std/toml/parse";
 import { ConfigError, OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { requireNeeds } from "../../pipeline/needs.ts";
@@ -40,10 +39,10 @@ export async function init(options: ParsedOptions): Promise<number> {
     return DONE;
   }
   requireNeeds(needs.filter(({ name }) => name !== "env"));
+  requireRight(options);
   requireFree(folder, Object.keys(filesOf(wishesOf({}, undefined))));
   const asks = options.yes === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const files = filesOf(wishesOf(options, asks ? ask : undefined));
-  requireRight(files[DEFAULT_FILE]!);
   await Deno.mkdir(folder, { recursive: true });
   for (const [name, text] of Object.entries(files)) await write(`${folder}${name}`, text);
   console.log(report(options.folder, Object.keys(files)));
@@ -64,7 +63,8 @@ function needsOf(folder: string): Need[] {
 }
 
 function ask(question: string, byDefault: string): string {
-  return prompt(`${question}:`, byDefault) ?? byDefault;
+  // A default of prompt()'s own would stand in the line, in front of what is typed.
+  return prompt(`${question} [${byDefault}]:`) || byDefault;
 }
 
 /** What the files are to say: options, then answers, then defaults. */
@@ -97,12 +97,12 @@ function filesOf(wishes: Wishes): Record<string, string> {
 function requireFree(folder: string, names: readonly string[]): void {
   const taken = names.filter((name) => isThere(`${folder}${name}`));
   if (taken.length === 0) return;
-  const them = taken.length === 1 ? "it" : "them";
+  const [are, them] = taken.length === 1 ? ["is", "it"] : ["are", "them"];
   throw new OutputError(
     folder,
     `Cannot begin in ${folder}: ${
-      taken.join(" and ")
-    } is there already, and nothing is written over; move ${them} away, or name another folder: ` +
+      listed(taken)
+    } ${are} there already, and nothing is written over; move ${them} away, or name another folder: ` +
       "nfscribe init --folder FOLDER",
   );
 }
@@ -117,10 +117,21 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Options may be wrong, and are looked at before anything is written. */
-function requireRight(config: string): void {
+/** Options may be wrong, and are looked at before anything is asked or written. */
+function requireRight(options: ParsedOptions): void {
+  const number = (text = "0") => /^\d+$/.test(text) ? Number(text) : text;
+  const tables = Object.keys(OUTPUT_NAMES).flatMap((name) => {
+    const given = options[name];
+    return given === undefined ? [] : [[name, { [name === "postgres" ? "url" : "path"]: given }]];
+  });
+  const source = {
+    type: "nflog",
+    group: number(options.group),
+    copy_range: number(options["copy-range"]),
+  };
+  const output = tables.length === 0 ? { logemu: { path: "-" } } : Object.fromEntries(tables);
   try {
-    checkConfig(parse(config), "nfscribe init");
+    checkConfig({ source: [source], output }, "nfscribe init");
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new ConfigError(
@@ -156,7 +167,7 @@ function report(folder: string | undefined, names: readonly string[]): string {
   const width = Math.max(...lines.map(([line]) => line.length));
   const hasTest = names.includes("deno.json");
   return [
-    `Wrote ${names.slice(0, -1).join(", ")} and ${names.at(-1)}.`,
+    `Wrote ${listed(names)}.`,
     "",
     "Next:",
     "",
@@ -169,4 +180,10 @@ function report(folder: string | undefined, names: readonly string[]): string {
         "nfscribe's sources are.",
     `When nothing arrives, ${word} doctor tells why.`,
   ].join("\n");
+}
+
+/** As in `a, b and c`. */
+function listed(names: readonly string[]): string {
+  const [last] = names.slice(-1);
+  return names.length === 1 ? last! : `${names.slice(0, -1).join(", ")} and ${last}`;
 }

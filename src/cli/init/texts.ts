@@ -44,8 +44,8 @@ export function configText(wishes: Wishes, sources: string | undefined): string 
 
 [[source]]
 type = "nflog"
-group = ${group}                      # the number that the firewall's rule names
-copy_range = ${`${copyRange}`.padEnd(16)} # bytes kept of each packet; 0 keeps all
+${remarked(`group = ${group}`, "the number that the firewall's rule names")}
+${remarked(`copy_range = ${copyRange}`, "bytes kept of each packet; 0 keeps all")}
 # buffer_size = 8388608        # bytes that the kernel holds while nfscribe is busy
 
 # Without this table, every packet goes to every output.
@@ -64,6 +64,11 @@ socket = "nfscribe.sock"       # nfscribe stats and nfscribe doctor ask there
 # file = "-"                   # standard error
 # level = "info"               # debug, info, warn or error
 `;
+}
+
+/** A line with a comment where the others have theirs. */
+function remarked(line: string, remark: string): string {
+  return `${line.padEnd(30)} # ${remark}`;
 }
 
 function outputTables({ outputs }: Wishes): string[] {

@@ -1,0 +1,76 @@
+/**
+ * The work of `nfscribe doctor`: findings, as they come.
+ *
+ * @module
+ */
+
+import { examinationNeeds, examine } from "../../doctor/examine.ts";
+import type { Finding } from "../../doctor/finding.ts";
+import { findingLines, isWell, summaryLine } from "../../doctor/report.ts";
+import { jsonLine } from "../../pipeline/escape.ts";
+import { terminalSize } from "../../terminal/stream.ts";
+import { type ParsedOptions, UsageError } from "../command.ts";
+import { configOf, fileOf, printFlags } from "../options.ts";
+import { commandWord } from "../init/place.ts";
+import { quoted } from "../quoted.ts";
+import { DONE, FAILED } from "../status.ts";
+import { canTypeCheck, typeCheck } from "../type_check.ts";
+
+/** Where no terminal tells how wide it is. */
+const COLUMNS = 80;
+/** Nobody waits longer, in seconds. */
+const TRY_MAX = 3600;
+
+/** Does it; returns the exit status. */
+export async function execute(options: ParsedOptions): Promise<number> {
+  const trySeconds = secondsOf(options.try);
+  const file = fileOf(options);
+  const config = await configOf(withOutput(options), "doctor");
+  if (options.flags !== undefined) {
+    printFlags(examinationNeeds(config, file));
+    return DONE;
+  }
+  const findings: Finding[] = [];
+  const isText = options.json === undefined;
+  const look = {
+    columns: Deno.stdout.isTerminal() ? terminalSize().columns : COLUMNS,
+    colored: Deno.stdout.isTerminal() && !Deno.noColor,
+  };
+  const examination = {
+    config,
+    file,
+    words: { nfscribe: commandWord(), named: namedAgain(options) },
+    canTypeCheck: canTypeCheck(),
+    typeCheck,
+    ...trySeconds !== undefined && { trySeconds },
+  };
+  for await (const finding of examine(examination)) {
+    findings.push(finding);
+    if (isText) console.log(findingLines(finding, look).join("\n"));
+  }
+  const well = isWell(findings);
+  if (isText) console.log(`\n${summaryLine(findings)}`);
+  else console.log(jsonLine({ config: file ?? null, ok: well, checks: findings }));
+  return well ? DONE : FAILED;
+}
+
+/** A group alone can be looked at without an output. */
+function withOutput(options: ParsedOptions): ParsedOptions {
+  const { group, config, pcap, logemu, postgres } = options;
+  const isAlone = group !== undefined && config === undefined &&
+    (pcap ?? logemu ?? postgres) === undefined;
+  return isAlone ? { ...options, logemu: "-" } : options;
+}
+
+/** What names the same configuration for another command. */
+function namedAgain({ config, group }: ParsedOptions): string {
+  const file = config === undefined ? "" : ` -c ${quoted(config)}`;
+  return group === undefined ? file : `${file} --group ${group}`;
+}
+
+function secondsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (seconds > 0 && seconds <= TRY_MAX) return seconds;
+  throw new UsageError(`--try must be a number of seconds up to ${TRY_MAX}, not "${text}"`);
+}

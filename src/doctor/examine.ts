@@ -1,0 +1,161 @@
+/**
+ * Looks at all that `nfscribe run` needs, in the order in which packets meet it.
+ *
+ * @module
+ */
+
+import type { Config } from "../config/config.ts";
+import { Privileges } from "../credentials/privileges.ts";
+import { type Credentials, credentialsOf } from "../credentials/user.ts";
+import { ConfigError } from "../errors.ts";
+import type { Need } from "../permission.ts";
+import { Log } from "../pipeline/log.ts";
+import { needsOf } from "../pipeline/needs.ts";
+import { loadFilter } from "../pipeline/run.ts";
+import { libcNeed } from "../source/netlink_reader.ts";
+import { firewallNeeds } from "./firewall_reader.ts";
+import { type Finding, fix, note, ok, skipped } from "./finding.ts";
+import {
+  answerOf,
+  capability,
+  mayAskKernel,
+  nflog,
+  platform,
+  rights,
+  withoutLibc,
+} from "./machine.ts";
+import { outputFinding, outputNeeds } from "./outputs.ts";
+import { askRunning } from "./running.ts";
+import { Sources } from "./sources.ts";
+import { trialFinding } from "./trial.ts";
+
+/** What is to be examined, and how. */
+export interface Examination {
+  /** A checked configuration. */
+  config: Config;
+  /** Where it stands; undefined where options say it. */
+  file: string | undefined;
+  /** How nfscribe is called, and what names the configuration. */
+  words: { nfscribe: string; named: string };
+  /** For how long packets are waited for, in seconds; absent for not at all. */
+  trySeconds?: number;
+  /** Whether types of a filter can be checked. */
+  canTypeCheck: boolean;
+  /** Checks them; throws a ConfigError where they are wrong. */
+  typeCheck(script: string): Promise<void>;
+}
+
+/** The rights that an examination takes: those of `nfscribe run`, and to look around. */
+export function examinationNeeds(config: Config, file: string | undefined): Need[] {
+  return [
+    ...needsOf(config, file),
+    libcNeed("netlink sockets, and files of /proc"),
+    ...firewallNeeds(),
+    { name: "run", value: "deno", why: "types of the filter" },
+    { name: "env", value: "PATH", why: "which programs there are" },
+    ...outputNeeds(config.outputs),
+  ];
+}
+
+/**
+ * Examines it. Changes nothing, but for groups that are bound while packets are
+ * waited for. This process acts for the configured user from the outputs on.
+ *
+ * @returns What is found, as it is found.
+ */
+export async function* examine(examination: Examination): AsyncGenerator<Finding> {
+  const { config, file, words } = examination;
+  const rulesCommand = `${words.nfscribe} rules${words.named}`;
+  yield platform();
+  yield rights(config, file);
+  const running = await askRunning(config.stats.socket);
+  const groups = config.sources.filter(({ type }) => type !== "pcap");
+  const names = Object.keys(running.counters?.sources ?? {});
+  if (mayAskKernel()) {
+    if (groups.some(({ type }) => type === "nflog")) yield* kernel(config);
+    yield* new Sources(config, rulesCommand, names).findings();
+  } else {
+    for (const check of ["kernel", "capability", "sources"]) yield withoutLibc(check);
+  }
+  yield running.finding;
+  yield* trials(examination, running.counters !== undefined);
+  yield await filterFinding(examination);
+  yield* outputs(examination);
+}
+
+function* kernel({ sources }: Config): Generator<Finding> {
+  const { options } = sources.find(({ type }) => type === "nflog")!;
+  const answer = answerOf(options.group as number);
+  if (answer === undefined) return;
+  yield nflog(answer);
+  if (answer.isThere !== false) yield capability(answer);
+}
+
+async function* trials(
+  { config, trySeconds }: Examination,
+  isRunning: boolean,
+): AsyncGenerator<Finding> {
+  if (trySeconds === undefined) return;
+  const groups = config.sources.filter(({ type }) => type !== "pcap");
+  if (!mayAskKernel()) {
+    for (const { name } of groups) yield withoutLibc(`packets ${name}`);
+    return;
+  }
+  const { socket } = config.stats;
+  const trial = {
+    seconds: trySeconds,
+    ...isRunning && socket !== undefined && { socket },
+  };
+  // All at once: the time is the same for all.
+  yield* await Promise.all(groups.map((part) => trialFinding(part, trial)));
+}
+
+async function filterFinding(
+  { config, canTypeCheck, typeCheck, words }: Examination,
+): Promise<Finding> {
+  const script = config.filter?.script;
+  if (script === undefined) return ok("filter", "none: packets go to every output of their source");
+  try {
+    await typeCheck(script);
+    await loadFilter(config, new Log({ ...config.log, level: "error" }, () => {}));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) {
+      return skipped("filter", "it takes rights that are missing");
+    }
+    if (!(error instanceof ConfigError)) throw error;
+    const what = error.problems.map(({ message }) => message.split("\n")[0]).join("; ");
+    return fix("filter", `${script}: ${what}`, "this tells all of it", [
+      `${words.nfscribe} check${words.named}`,
+    ]);
+  }
+  return canTypeCheck ? ok("filter", `${script}: types are right, it loads`) : note(
+    "filter",
+    `${script} loads; its types were not checked`,
+    "run again with --allow-run=deno",
+  );
+}
+
+/** What this process does from here on, it does as the configured user. */
+async function* outputs({ config, file, words }: Examination): AsyncGenerator<Finding> {
+  if (!mayAskKernel()) {
+    for (const { name } of config.outputs) yield withoutLibc(`output ${name}`);
+    return;
+  }
+  let credentials: Credentials | undefined;
+  if (config.user !== undefined) {
+    try {
+      credentials = credentialsOf(config, file ?? "options");
+      if (credentials !== undefined) Privileges.lower(credentials);
+      yield ok("user", `nfscribe becomes ${config.user}`);
+    } catch (error) {
+      if (!(error instanceof ConfigError || error instanceof Deno.errors.PermissionDenied)) {
+        throw error;
+      }
+      const [what, ...advice] = error.message.replace(/^.*?: (user|group): /, "").split("; ");
+      yield fix("user", what!, advice.join("; "));
+    }
+  }
+  for (const part of config.outputs) {
+    yield await outputFinding(part, credentials, `${words.nfscribe} db init${words.named}`);
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * The groups of sources: who holds them, and which rules feed them. Pure.
+ *
+ * @module
+ */
+
+import type { Firewall } from "./firewall_reader.ts";
+import { type Finding, fix, note, ok } from "./finding.ts";
+import type { Process } from "./holder_reader.ts";
+import type { LogRule } from "./log_rules.ts";
+
+/** A source that rules feed, as it is told of. */
+export interface Fed {
+  /** The source's name, as in `nflog:1`. */
+  name: string;
+  /** What kind of rule feeds it. */
+  target: "nflog" | "ulog";
+  /** The group. */
+  group: number;
+}
+
+/** Who holds a group. */
+export interface Holder {
+  /** Whether somebody does; undefined where nobody tells. */
+  isHeld: boolean | undefined;
+  /** The socket's port id, where it is known. */
+  portId?: number;
+  /** The process that has the socket, where it is known. */
+  process?: Process;
+  /** Whether an nfscribe that runs tells that it reads the group. */
+  isRead: boolean;
+}
+
+/** Whether nfscribe can have a group, or has it already. */
+export function holderFinding({ name }: Fed, holder: Holder): Finding {
+  const { isHeld, portId, process, isRead } = holder;
+  const check = `group ${name}`;
+  if (isHeld !== true) return ok(check, "free: nobody holds it");
+  if (process !== undefined && isNfscribe(process.words)) {
+    return ok(check, `nfscribe run holds it (process ${process.pid})`);
+  }
+  if (process === undefined && isRead) return ok(check, "the running nfscribe holds it");
+  const who = process !== undefined
+    ? `${process.name} (process ${process.pid})`
+    : portId !== undefined
+    ? `a process that is not to be seen from here (port id ${portId})`
+    : "another process; root may see which";
+  return fix(
+    check,
+    `held by ${who}, which gets its packets: a group has one reader`,
+    "stop that one, or give nfscribe a group of its own in the rule and in the configuration",
+  );
+}
+
+/** Whether a command line is `nfscribe run`: compiled, or as a program of Deno's. */
+export function isNfscribe(words: readonly string[]): boolean {
+  const run = words.indexOf(
+    "run",
+    words.findIndex((word) => /(^|\/)(main\.ts|nfscribe)$/.test(word)),
+  );
+  return run > 0 && /(^|\/)(main\.ts|nfscribe)$/.test(words[run - 1]!);
+}
+
+/**
+ * Whether a rule feeds a group, and what it has counted.
+ *
+ * @param fed The source.
+ * @param firewall The rules that log, in its network namespace.
+ * @param command What prints the missing rule.
+ */
+export function ruleFinding(fed: Fed, firewall: Firewall, command: string): Finding {
+  const { name, target, group } = fed;
+  const check = `rules ${name}`;
+  const feeding = firewall.rules.filter((rule) => rule.target === target && rule.group === group);
+  if (feeding.length === 0) return noRule(check, fed, firewall, command);
+  const message = `${counted(feeding.length, "rule")}: ${feeding.map(described).join("; ")}`;
+  const counts = feeding.flatMap(({ packets }) => packets ?? []);
+  if (counts.length < feeding.length || counts.some((packets) => packets > 0)) {
+    return ok(check, message);
+  }
+  return note(
+    check,
+    message,
+    "no packet has matched yet: send one that does; where none ever does, a rule before it may take them",
+  );
+}
+
+function noRule(check: string, fed: Fed, firewall: Firewall, command: string): Finding {
+  const { refused, unread, rules } = firewall;
+  const { target, group } = fed;
+  if (refused.length > 0 || unread.length > 0) {
+    const why = unread.map(({ program, why }) => `${program}: ${why}`);
+    const byHand = target === "ulog"
+      ? [`iptables-save | grep ULOG`]
+      : [`nft list ruleset | grep 'group ${group}'`, `iptables-save | grep NFLOG`];
+    return fix(
+      check,
+      `none was found, and not all could be looked at: ${
+        [...why, ...refused.map((program) => `${program} must not be started`)].join("; ")
+      }`,
+      refused.length > 0
+        ? `run again with --allow-run=${refused.join(",")}, or look by hand`
+        : "run again as root, or look by hand",
+      byHand,
+    );
+  }
+  const others = [
+    ...new Set(rules.filter((rule) => rule.target === target).map(({ group }) => group)),
+  ];
+  const elsewhere = others.length === 0
+    ? ""
+    : `; there are rules for group ${others.sort((a, b) => a - b).join(", ")}`;
+  const kernel = rules.filter((rule) => rule.target === "kernel").length;
+  const toKernel = kernel === 0
+    ? ""
+    : `; ${counted(kernel, "rule")} without a group log to the kernel's own log`;
+  return fix(
+    check,
+    `no rule logs to group ${group}${elsewhere}${toKernel}`,
+    "add one; this prints it, and how to load it",
+    [command],
+  );
+}
+
+function described({ place, packets }: LogRule): string {
+  return packets === undefined
+    ? `${place}, without a counter`
+    : `${place}, ${counted(packets, "packet")}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/**
+ * Where rules without a group log to.
+ *
+ * @param table `/proc/net/netfilter/nf_log`.
+ */
+export function loggerFinding(table: string): Finding {
+  const loggers = new Map(
+    [...table.matchAll(/^ *(\d+) (\S+) /gm)].map(([, family, logger]) => [family, logger]),
+  );
+  const [v4, v6] = [loggers.get("2"), loggers.get("10")];
+  if (v4 !== "nfnetlink_log" && v6 !== "nfnetlink_log") {
+    return ok("LOG rules", `go to ${v4} and ${v6}, as rules without a group do`);
+  }
+  return note(
+    "LOG rules",
+    `go to ${v4} and ${v6}: to group 0, not to the kernel's log`,
+    "tcpdump leaves that behind; to undo it",
+    ["sysctl -w net.netfilter.nf_log.2=nf_log_ipv4 net.netfilter.nf_log.10=nf_log_ipv6"],
+  );
+}

@@ -1,0 +1,94 @@
+/**
+ * Whether nfscribe runs with this configuration, and what it has counted.
+ *
+ * @module
+ */
+
+import { isGranted, needsOfSocket } from "../pipeline/needs.ts";
+import type { Counters } from "../pipeline/ledger.ts";
+import { type Finding, fix, note, ok, skipped } from "./finding.ts";
+
+/** How long an answer may take, in milliseconds. */
+const DEADLINE_MS = 3000;
+
+/** What is known of a running nfscribe. */
+export interface Running {
+  /** What there is to tell. */
+  finding: Finding;
+  /** Its counters; absent where none answers. */
+  counters?: Counters;
+}
+
+/**
+ * Asks the socket of the configuration.
+ *
+ * @param socket Its path; undefined where there is none.
+ */
+export async function askRunning(socket: string | undefined): Promise<Running> {
+  const check = "running nfscribe";
+  if (socket === undefined) {
+    return {
+      finding: note(check, "cannot be asked: the configuration has no [stats] with a socket"),
+    };
+  }
+  if (!needsOfSocket(socket).every(isGranted)) {
+    return { finding: skipped(check, `${socket} takes rights that are missing`) };
+  }
+  try {
+    const counters = await countersOf(socket);
+    return { finding: told(check, counters), counters };
+  } catch (error) {
+    return { finding: refused(check, socket, error) };
+  }
+}
+
+/**
+ * The counters of whoever listens on a socket.
+ *
+ * @throws {Error} If nobody answers, or not with counters.
+ */
+export async function countersOf(path: string): Promise<Counters> {
+  using connection = await Deno.connect({ transport: "unix", path });
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Error(`there was no answer in ${DEADLINE_MS / 1000} s`)),
+    DEADLINE_MS,
+  );
+  try {
+    return await Promise.race([new Response(connection.readable).json(), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function told(check: string, { sources, outputs }: Counters): Finding {
+  const figures = Object.entries(sources).map(([name, { received, lost }]) =>
+    `${name} received ${received}, lost ${lost}`
+  );
+  const broken = Object.entries(outputs).filter(([, { failed, dropped }]) => failed + dropped > 0);
+  const lost = Object.values(sources).some(({ lost }) => lost > 0);
+  const message = [
+    ...figures,
+    ...broken.map(([name, { failed, dropped }]) => `${name} failed ${failed}, dropped ${dropped}`),
+  ].join("; ");
+  if (!lost && broken.length === 0) return ok(check, message);
+  const advice = lost
+    ? "raise buffer_size of the source, or log less; docs/monitoring.md tells more"
+    : "nfscribe's log tells why; failed packets are of a kind that the format cannot hold";
+  return note(check, message, advice);
+}
+
+function refused(check: string, socket: string, error: unknown): Finding {
+  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.ConnectionRefused) {
+    return note(check, `none answers at ${socket}`);
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return skipped(check, `${socket} is for the user that runs nfscribe`);
+  }
+  const why = error instanceof Error ? error.message : String(error);
+  return fix(
+    check,
+    `${socket} does not answer as nfscribe does: ${why}`,
+    "see who listens there; if it is nfscribe, start it again",
+  );
+}

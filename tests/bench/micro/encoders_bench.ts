@@ -1,0 +1,47 @@
+import { assertEquals } from "@std/assert";
+import { LogemuEncoder } from "../../../src/output/logemu/encoder.ts";
+import type { Encoder } from "../../../src/output/output.ts";
+import { pcapEncoder } from "../../../src/output/pcap/encoder.ts";
+import { PostgresEncoder } from "../../../src/output/postgres/encoder.ts";
+import { onePacket, PACKETS, PAYLOAD } from "../sample.ts";
+
+const packet = onePacket();
+const out = new Uint8Array(512 * 1024);
+
+/** Encodes packets one behind the other; returns the bytes of all. */
+function encode(encoder: Encoder): number {
+  let at = 0;
+  for (let n = 0; n < PACKETS; n++) at += encoder.encode(packet, out, at);
+  return at;
+}
+
+/** An encoder, with bytes that a record must have somewhere. */
+const cases: [name: string, encoder: Encoder, sign: Uint8Array][] = [];
+for (const format of ["pcap", "pcapng"] as const) {
+  for (const linkType of ["raw", "ethernet", "nflog"] as const) {
+    cases.push([`${format}, link type ${linkType}`, pcapEncoder({ format, linkType }), PAYLOAD]);
+  }
+}
+for (const dialect of ["ulogd2", "ulogd1", "kernel"] as const) {
+  const options = { path: "-", sync: true, timeFormat: "syslog", hostname: "gate" } as const;
+  const sign = new TextEncoder().encode("SRC=192.0.2.1 DST=198.51.100.2 LEN=");
+  cases.push([`logemu, dialect ${dialect}`, new LogemuEncoder({ ...options, dialect }), sign]);
+}
+const session = crypto.randomUUID();
+cases.push([
+  "postgres rows",
+  new PostgresEncoder({ hostname: "gate", session, payload: false }),
+  new TextEncoder().encode("gate"),
+]);
+
+for (const [name, encoder, sign] of cases) {
+  const length = encode(encoder);
+  assertEquals(count(out.subarray(0, length), sign), PACKETS, name);
+  Deno.bench(`${name}: ${PACKETS} packets`, () => void encode(encoder));
+}
+
+/** How often bytes occur in others. */
+function count(bytes: Uint8Array, sign: Uint8Array): number {
+  const text = (some: Uint8Array) => Array.from(some, (byte) => String.fromCharCode(byte)).join("");
+  return text(bytes).split(text(sign)).length - 1;
+}

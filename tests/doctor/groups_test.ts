@@ -1,0 +1,67 @@
+import { assertEquals } from "@std/assert";
+import { holderFinding, isNfscribe, loggerFinding, ruleFinding } from "../../src/doctor/groups.ts";
+
+const FED = { name: "nflog:1", target: "nflog", group: 1 } as const;
+
+Deno.test("isNfscribe() knows nfscribe run as a program of Deno's and as one binary", () => {
+  const words = (line: string) => line.split(" ");
+  const yes = [
+    "/usr/bin/deno run --allow-ffi /opt/nfscribe/main.ts run -c /etc/nfscribe.toml",
+    "deno run main.ts run --group 1",
+    "/usr/bin/nfscribe run -c x.toml",
+  ];
+  const no = [
+    "deno run main.ts",
+    "/usr/bin/deno run /opt/other/tool.ts run",
+    "ulogd -c /etc/ulogd.conf",
+    "nfscribe watch --group 1",
+    "/usr/bin/deno run main.ts watch --group 1",
+    "sleep run",
+  ];
+  assertEquals(yes.map((line) => isNfscribe(words(line))), yes.map(() => true));
+  assertEquals(no.map((line) => isNfscribe(words(line))), no.map(() => false));
+});
+
+Deno.test("holderFinding() names whoever is known of a holder", () => {
+  const said = (holder: Partial<Parameters<typeof holderFinding>[1]>) => {
+    const { state, message } = holderFinding(FED, { isHeld: true, isRead: false, ...holder });
+    return `${state} ${message.split(",")[0]}`;
+  };
+  assertEquals(said({ isHeld: false }), "ok free: nobody holds it");
+  assertEquals(
+    said({ portId: 7, process: { pid: 7, name: "ulogd", words: ["ulogd"] } }),
+    "fix held by ulogd (process 7)",
+  );
+  assertEquals(
+    said({ portId: 4294967295 }),
+    "fix held by a process that is not to be seen from here (port id 4294967295)",
+  );
+  assertEquals(said({}), "fix held by another process; root may see which");
+  assertEquals(said({ isRead: true }), "ok the running nfscribe holds it");
+});
+
+Deno.test("ruleFinding() is well with a rule that counts packets, or none", () => {
+  const rule = { target: "nflog", group: 1, place: "inet a b" } as const;
+  const state = (rules: readonly { packets?: number }[]) =>
+    ruleFinding(
+      FED,
+      { rules: rules.map((more) => ({ ...rule, ...more })), unread: [], refused: [] },
+      "nfscribe rules",
+    ).state;
+  assertEquals(state([{ packets: 1 }]), "ok");
+  assertEquals(state([{}]), "ok");
+  assertEquals(state([{ packets: 0 }, { packets: 2 }]), "ok");
+  assertEquals(state([{ packets: 0 }]), "note");
+  assertEquals(state([]), "fix");
+});
+
+Deno.test("loggerFinding() notices what tcpdump leaves behind", () => {
+  const usual = " 2 nf_log_ipv4 (nf_log_ipv4,nfnetlink_log)\n10 nf_log_ipv6 (nf_log_ipv6)\n";
+  assertEquals(loggerFinding(usual).state, "ok");
+  const changed = loggerFinding(usual.replace(" nf_log_ipv4 (", " nfnetlink_log ("));
+  assertEquals(changed.state, "note");
+  assertEquals(
+    changed.message,
+    "go to nfnetlink_log and nf_log_ipv6: to group 0, not to the kernel's log",
+  );
+});

@@ -1,0 +1,158 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { deno, hasProgram, must, ROOT, run, temporaryFolder } from "./process.ts";
+
+/** `nfscribe` with rights to a folder. */
+function nfscribe(folder: string, ...args: readonly string[]): string[] {
+  const place = `${folder}/,${ROOT}scripts/`;
+  const flags = [`--allow-read=${place}`, `--allow-write=${folder}/`, "--allow-env=PATH"];
+  return deno(...flags, `${ROOT}main.ts`, ...args);
+}
+
+const FILES = ["deno.json", "filter.ts", "filter_test.ts", "nfscribe.toml"];
+
+/** Names of what is in a folder. */
+function namesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
+
+Deno.test("nfscribe init: what it writes passes deno test, fmt and lint, and nfscribe check", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/new place`;
+  const said = await must(nfscribe(folder.path, "init", "--folder", path, "--group", "7"));
+  assertEquals(namesIn(path), FILES);
+  assertStringIncludes(said, `Wrote nfscribe.toml, filter.ts, filter_test.ts and deno.json.`);
+  assertStringIncludes(said, `  cd '${path}'\n`);
+  const inside = (...words: string[]) =>
+    must(["env", "-C", path, "NO_COLOR=1", Deno.execPath(), ...words]);
+  assertStringIncludes(await inside("test"), "3 passed");
+  await inside("fmt", "--check");
+  await inside("lint");
+  const toCheck = [
+    "--allow-read",
+    "--allow-run=deno",
+    "--allow-sys=hostname",
+    `${ROOT}main.ts`,
+    "check",
+  ];
+  const checked = await inside("run", "--quiet", "--no-prompt", ...toCheck);
+  assertStringIncludes(checked, "sources  nflog:7");
+  assertStringIncludes(checked, "types checked, loads");
+  assertEquals(namesIn(path), FILES);
+});
+
+Deno.test("nfscribe init: the commands that it shows are those that work", async () => {
+  await using folder = await temporaryFolder();
+  const said = await must(nfscribe(folder.path, "init", "--folder", folder.path));
+  const commands = [...said.matchAll(/^ {2}(\S*nfscribe (?:rules|check))/gm)].map(([, line]) =>
+    line!
+  );
+  assertEquals(commands.map((line) => line.split(" ")[1]), ["rules", "check"]);
+  for (const line of commands) {
+    const [script, command] = line.split(" ");
+    const printed = await must([
+      "env",
+      "-C",
+      folder.path,
+      "sh",
+      "-c",
+      `${ROOT}${script} ${command}`,
+    ]);
+    assertMatch(printed, command === "rules" ? /group 1\b/ : /^nfscribe\.toml: ok/);
+  }
+  // Where the search path finds it, its name is enough.
+  await Deno.mkdir(`${folder.path}/bin`);
+  await Deno.symlink(`${ROOT}scripts/nfscribe`, `${folder.path}/bin/nfscribe`);
+  const [env, ...words] = ["env", `PATH=${folder.path}/bin:${Deno.env.get("PATH")}`];
+  const there = `${folder.path}/there`;
+  const short = await must([env!, ...words, ...nfscribe(folder.path, "init", "--folder", there)]);
+  assertStringIncludes(short, "\n  nfscribe rules  #");
+});
+
+Deno.test("nfscribe init writes over nothing, says what is there, and leaves all as it was", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.writeTextFile(`${folder.path}/filter.ts`, "mine");
+  const { code, stdout, stderr } = await run(
+    nfscribe(folder.path, "init", "--folder", folder.path),
+  );
+  assertEquals([code, stdout], [1, ""]);
+  assertStringIncludes(stderr, "filter.ts is there already, and nothing is written over");
+  assertEquals(namesIn(folder.path), ["filter.ts"]);
+  assertEquals(await Deno.readTextFile(`${folder.path}/filter.ts`), "mine");
+});
+
+Deno.test("nfscribe init: wrong options are status 2, and nothing is written", async () => {
+  await using folder = await temporaryFolder();
+  for (
+    const [option, value, message] of [
+      ["--group", "70000", "--group: must be a whole number from 0 to 65535"],
+      ["--group", "x", "--group: must be a whole number from 0 to 65535"],
+      ["--postgres", "mysql://x", "--postgres: "],
+    ]
+  ) {
+    const { code, stderr } = await run(
+      nfscribe(folder.path, "init", "--folder", `${folder.path}/x`, option!, value!),
+    );
+    assertEquals(code, 2, stderr);
+    assertStringIncludes(stderr, `nfscribe: nfscribe init: ${message}`);
+  }
+  assertEquals(namesIn(folder.path), []);
+});
+
+Deno.test("nfscribe init takes outputs from options alone", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await must(nfscribe(path, "init", "--folder", path, "--postgres", "postgres://u@h/d"));
+  const text = await Deno.readTextFile(`${path}/nfscribe.toml`);
+  assertStringIncludes(text, 'url = "postgres://u@h/d"');
+  assert(!/^\[output\.(pcap|logemu)\]/m.test(text));
+  assertEquals((await Deno.stat(`${path}/nfscribe.toml`)).mode! & 0o007, 0);
+});
+
+/** Runs `nfscribe init` on a terminal, and answers each question once it stands there. */
+async function onTerminal(
+  command: readonly string[],
+  answers: readonly (readonly [question: string, answer: string])[],
+): Promise<string> {
+  const words = command.map((word) => `'${word}'`).join(" ");
+  const child = new Deno.Command("script", {
+    args: ["-qec", words, "/dev/null"],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const timer = setTimeout(() => child.kill(), 20_000);
+  const writer = child.stdin.getWriter();
+  const left = [...answers];
+  let said = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    said += text;
+    const [next] = left;
+    if (next === undefined || !said.includes(next[0])) continue;
+    left.shift();
+    await writer.write(new TextEncoder().encode(`${next[1]}\n`));
+  }
+  await writer.close();
+  const { code } = await child.status;
+  clearTimeout(timer);
+  assertEquals([code, left], [0, []], said);
+  return said;
+}
+
+Deno.test({
+  name: "nfscribe init asks on a terminal, and --yes asks nothing (needs script)",
+  ignore: !hasProgram("script"),
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    const { path } = folder;
+    const init = (name: string, ...args: string[]) =>
+      nfscribe(path, "init", "--folder", `${path}/${name}`, ...args);
+    await onTerminal(init("a"), [["names, 0 to 65535 [1]:", "9"], ["postgres [", "logemu"]]);
+    const text = await Deno.readTextFile(`${path}/a/nfscribe.toml`);
+    assertMatch(text, /^group = 9 /m);
+    assert(!text.includes("[output.pcap]"));
+    await onTerminal(init("b"), [["names, 0 to 65535 [1]:", ""], ["[pcap logemu]:", ""]]);
+    assertMatch(await Deno.readTextFile(`${path}/b/nfscribe.toml`), /^group = 1 /m);
+    const silent = await onTerminal(init("c", "--yes"), []);
+    assert(!silent.includes("65535"));
+    assertEquals(namesIn(`${path}/c`), FILES);
+  },
+});
