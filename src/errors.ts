@@ -176,3 +176,8 @@ export class StalePacketError extends Error {
     );
   }
 }
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

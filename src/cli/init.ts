@@ -5,7 +5,7 @@
  */
 
 import type { Command } from "./command.ts";
-import { FLAGS, OUTPUTS, SOURCE } from "./options.ts";
+import { FLAGS, OUTPUTS, SOURCE } from "./common_options.ts";
 
 /** `nfscribe init` */
 export const initCommand: Command = {

@@ -14,8 +14,6 @@ import { flagsOf } from "../pipeline/needs.ts";
 import { isTable } from "../schema.ts";
 import { type ParsedOptions, UsageError } from "./command.ts";
 
-export { CONFIG, FLAGS, OUTPUTS, SERVICE, SOURCE } from "./common_options.ts";
-
 /** Prints `--allow-…` flags, a line each. */
 export function printFlags(needs: readonly Need[]): void {
   for (const flag of flagsOf(needs)) console.log(flag);

@@ -11,7 +11,7 @@ import { SHARD_FAMILIES, shardRules } from "../migrate/shards.ts";
 import { translate } from "../migrate/translate.ts";
 import { type Command, type ParsedOptions, UsageError } from "./command.ts";
 import { readInput } from "./input.ts";
-import { CONFIG, FLAGS } from "./options.ts";
+import { CONFIG, FLAGS } from "./common_options.ts";
 import { feedFlags, printFeed } from "./rules_feed.ts";
 import { DONE } from "./status.ts";
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { messageOf } from "../errors.ts";
 import type { Config, Part } from "../config/config.ts";
 import type { TraceRow } from "../sandbox/messages.ts";
 import type { HandedOn } from "../service/handed_on.ts";
@@ -395,8 +396,4 @@ export class Daemon {
 function lostIn({ sources, outlets }: Opened): number {
   return sources.reduce((sum, { ledger }) => sum + ledger.lost, 0) +
     outlets.reduce((sum, { lost }) => sum + lost, 0);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

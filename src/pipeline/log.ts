@@ -4,6 +4,7 @@
  * @module
  */
 
+import { messageOf } from "../errors.ts";
 import type { LogOptions } from "../config/config.ts";
 import { escaped, jsonLine } from "./escape.ts";
 
@@ -142,8 +143,4 @@ function pairText([name, value]: [string, unknown]): string {
 
 function isTable(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ConfigError } from "../errors.ts";
+import { ConfigError, messageOf } from "../errors.ts";
 import type { SandboxSetup } from "../sandbox/messages.ts";
 import { Kind, Mode, State } from "../sandbox/slot.ts";
 import { handOn, type Journey } from "./journey.ts";
@@ -300,8 +300,4 @@ export class SandboxTeam {
       return heir;
     }
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -12,7 +12,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { must, temporaryFolder } from "../system/process.ts";
+import { temporaryFolder } from "../system/process.ts";
 import { HAS_NFT } from "../kernel/firewall.ts";
 import { machine } from "./machine.ts";
 import { type Load, measure, type Round } from "./measure.ts";
@@ -81,12 +81,7 @@ async function measureAll(all: readonly Program[], folder: string): Promise<Resu
   const can = all.filter(({ missing }) => missing === undefined);
   await using stack = new AsyncDisposableStack();
   const running: Running[] = [];
-  for (const program of can) {
-    const own = `${folder}/${program.group}`;
-    await Deno.mkdir(own);
-    if (program.source !== undefined) await build(program.source, program.command[0]!);
-    running.push(stack.use(await Running.start(program, own)));
-  }
+  for (const program of can) running.push(stack.use(await Running.start(program, folder)));
   const taken = new Map<Program, Round[]>(can.map((program) => [program, []]));
   for (let round = 0; round <= rounds; round++) {
     for (const one of inOrder(running, round)) {
@@ -111,11 +106,6 @@ function resultOf(program: Program, rounds: readonly Round[], kept: number): Res
     logged,
     lost: logged - kept,
   };
-}
-
-/** Compiles a C program as its peers are compiled. */
-async function build(source: string, path: string): Promise<void> {
-  await must(["gcc", "-O2", "-o", path, source]);
 }
 
 /** Forwards and backwards in turn, and from another one each time. */

@@ -6,7 +6,7 @@
 
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { holderOf } from "../../src/source/nflog/bind_error.ts";
-import { until } from "../system/process.ts";
+import { must, until } from "../system/process.ts";
 import type { Program } from "./programs.ts";
 import { FileRecords } from "./records.ts";
 
@@ -16,6 +16,11 @@ const HOLDERS = "/proc/net/netfilter/nfnetlink_log";
 /** Whether it can be seen who holds a group. */
 export function seesHolders(): boolean {
   return readProcFile(HOLDERS) !== undefined;
+}
+
+/** The netlink port id that holds a group: a program's process id. */
+export function holderOfGroup(group: number): number | undefined {
+  return holderOf(readProcFile(HOLDERS) ?? "", group);
 }
 
 /** Memory of a process, in MB. */
@@ -46,15 +51,18 @@ export class Running implements AsyncDisposable {
   }
 
   /**
-   * Starts a program.
+   * Starts a program in a folder of its own; one in C is built first.
    *
    * @param program What to start.
-   * @param folder Its own folder, which is there and empty.
+   * @param parent Where its folder is made.
    * @returns It, once it holds its group.
    * @throws {Error} If it ends instead; the message holds what it said.
    */
-  static async start(program: Program, folder: string): Promise<Running> {
-    const { command, config, environment, file, group, ready = "" } = program;
+  static async start(program: Program, parent: string): Promise<Running> {
+    const { command, config, environment, file, group, ready = "", source } = program;
+    const folder = `${parent}/${group}`;
+    await Deno.mkdir(folder);
+    if (source !== undefined) await must(["gcc", "-O2", "-o", command[0]!, source]);
     if (config !== undefined) await Deno.writeTextFile(`${folder}/${config.name}`, config.text);
     const said = `${folder}/stderr`;
     const child = new Deno.Command("sh", {
@@ -73,7 +81,7 @@ export class Running implements AsyncDisposable {
     void child.status.then(() => ended = true);
     await until(`${program.name} holds its group`, async () => {
       if (ended) throw new Error(`${program.name} ended: ${await Deno.readTextFile(said)}`);
-      return holderOf(readProcFile(HOLDERS) ?? "", group) !== undefined &&
+      return holderOfGroup(group) !== undefined &&
         (await Deno.readTextFile(said)).includes(ready);
     });
     return running;

@@ -4,9 +4,9 @@
  * @module
  */
 
+import { messageOf } from "../../errors.ts";
 import { statfsSync } from "node:fs";
 import { compress } from "./compress.ts";
-import { messageOf } from "./failure.ts";
 import { COMPRESSED, type FileNames, type OwnFile, surplus } from "./names.ts";
 import type { FileOptions } from "./options.ts";
 import { unlessAbsent } from "./place.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OutputError } from "../../errors.ts";
+import { messageOf, OutputError } from "../../errors.ts";
 import { STANDARD_OUTPUT } from "./options.ts";
 
 /**
@@ -41,11 +41,6 @@ export function reason(error: unknown, path: string): string {
   if (error instanceof Deno.errors.IsADirectory) return "it is a folder; name a file in it";
   if (error instanceof Deno.errors.BrokenPipe) return "the reader at its other end is gone";
   return messageOf(error);
-}
-
-/** What an error says. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function isGranted(name: "read" | "write", path: string): boolean {

@@ -6,7 +6,6 @@
 
 /** Up to this many bytes are copied faster by words than by `set`, measured. */
 const WORDS_MAX = 256;
-const NOTHING = new Uint8Array(0);
 
 /** Writes the integer part of a number, modulo 2^16, little-endian. */
 export function writeLe16(out: Uint8Array, at: number, value: number): void {
@@ -36,16 +35,28 @@ export function writeBe32(out: Uint8Array, at: number, value: number): void {
   out[at + 3] = value;
 }
 
+/** The view of a memory, for numbers at any place: kept, since memories stay the same for hundreds of packets. */
+export class LastView {
+  #bytes: Uint8Array | undefined;
+  #view!: DataView<ArrayBufferLike>;
+
+  /** The view of these bytes. */
+  of(bytes: Uint8Array): DataView<ArrayBufferLike> {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    return this.#view;
+  }
+}
+
 /**
  * Copies bytes from one memory to another, eight at a time: a loop over bytes
- * takes four times as long, and `set` has a price for each call. Remembers the
- * views of both memories, which stay the same for hundreds of packets.
+ * takes four times as long, and `set` has a price for each call.
  */
 export class Copier {
-  #out: Uint8Array = NOTHING;
-  #outView: DataView<ArrayBufferLike> = viewOf(NOTHING);
-  #bytes: Uint8Array = NOTHING;
-  #bytesView: DataView<ArrayBufferLike> = viewOf(NOTHING);
+  readonly #to = new LastView();
+  readonly #from = new LastView();
 
   /** Copies from `bytes` to `out`. */
   copy(out: Uint8Array, at: number, bytes: Uint8Array, offset: number, length: number): void {
@@ -54,10 +65,8 @@ export class Copier {
       for (let i = 0; i < length; i++) out[at + i] = bytes[offset + i]!;
       return;
     }
-    if (out !== this.#out) this.#outView = viewOf(this.#out = out);
-    if (bytes !== this.#bytes) this.#bytesView = viewOf(this.#bytes = bytes);
-    const to = this.#outView;
-    const from = this.#bytesView;
+    const to = this.#to.of(out);
+    const from = this.#from.of(bytes);
     const last = length - 8;
     for (let i = 0; i < last; i += 8) {
       to.setBigUint64(at + i, from.getBigUint64(offset + i, true), true);
@@ -65,11 +74,6 @@ export class Copier {
     // The end, of which some was copied already.
     to.setBigUint64(at + last, from.getBigUint64(offset + last, true), true);
   }
-}
-
-/** The same bytes, for numbers at any place. */
-export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView<ArrayBufferLike> {
-  return new DataView(buffer, byteOffset, byteLength);
 }
 
 /** Rounds up to a multiple of 4, to which blocks and attributes are padded. */

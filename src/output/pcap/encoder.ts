@@ -6,7 +6,7 @@
 
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, UNFIT } from "../output.ts";
-import { viewOf } from "./bytes.ts";
+import { LastView } from "./bytes.ts";
 import { EthernetFraming } from "./ethernet.ts";
 import { RECORD_HEADER } from "./format.ts";
 import type { Framing } from "./link_type.ts";
@@ -44,9 +44,7 @@ function framingOf(linkType: LinkType): Framing {
 /** Writes pcap records, of link type RAW unless told other. */
 export class PcapEncoder implements Encoder {
   readonly #framing: Framing;
-  /** What was written to last: the same for hundreds of packets. */
-  #out: Uint8Array | undefined;
-  #view!: DataView<ArrayBufferLike>;
+  readonly #view = new LastView();
 
   /** Makes it for a link type. */
   constructor(framing: Framing = new RawFraming()) {
@@ -59,8 +57,7 @@ export class PcapEncoder implements Encoder {
     const captured = framing.measure(packet);
     if (captured === UNFIT) return UNFIT;
     if (at + RECORD_HEADER + captured > out.length) return NO_ROOM;
-    if (out !== this.#out) this.#view = viewOf(this.#out = out);
-    writeRecordHeader(packet, this.#view, at, captured, framing.original);
+    writeRecordHeader(packet, this.#view.of(out), at, captured, framing.original);
     framing.write(packet, out, at + RECORD_HEADER);
     return RECORD_HEADER + captured;
   }

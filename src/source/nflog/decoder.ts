@@ -14,6 +14,9 @@ import { Layouts } from "./layout.ts";
 import { missingBefore } from "../sequence.ts";
 import * as c from "./constants.ts";
 
+/** Packets of a datagram that are learnt from: where all of them differ, learning is for nothing. */
+const LESSONS_MAX = 4;
+
 /**
  * Decodes the packets of one group, one datagram after the other, and counts
  * what it sees and what is missing.
@@ -43,7 +46,8 @@ export class NflogDecoder implements Decoder {
   #follows = true;
   #firstSeq = ABSENT;
   readonly #layouts = new Layouts();
-  #hasLearnt = false;
+  /** Packets of the datagram that may still be learnt from. */
+  #lessons = 0;
 
   /** Where the next message lies in the memory. */
   get position(): number {
@@ -83,7 +87,7 @@ export class NflogDecoder implements Decoder {
     seconds: number,
     nanoseconds: number,
   ): void {
-    this.#hasLearnt = false;
+    this.#lessons = LESSONS_MAX;
     this.#memory = memory;
     this.#position = offset;
     this.#end = offset + length;
@@ -150,7 +154,7 @@ export class NflogDecoder implements Decoder {
     if (!this.#layouts.decode(packet, memory, attributes, end)) {
       packet.clear();
       if (!decodeAttributes(packet, memory, attributes, end)) return false;
-      this.#learn(memory, attributes, end);
+      if (this.#lessons-- > 0) this.#layouts.learn(memory, attributes, end);
     }
     packet.receivedSeconds = this.#receivedSeconds;
     packet.receivedNanoseconds = this.#receivedNanoseconds;
@@ -158,12 +162,5 @@ export class NflogDecoder implements Decoder {
     // `nfgenmsg.res_id` (linux/netfilter/nfnetlink.h)
     packet.group = readBe16(bytes, start + 2);
     return true;
-  }
-
-  /** Learns one layout a datagram at the most: where all packets differ, learning must not cost more than decoding. */
-  #learn(memory: Memory, attributes: number, end: number): void {
-    if (this.#hasLearnt) return;
-    this.#hasLearnt = true;
-    this.#layouts.learn(memory, attributes, end);
   }
 }

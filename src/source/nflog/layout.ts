@@ -41,7 +41,8 @@ export class Layouts {
   readonly #layouts = Array.from({ length: LAYOUTS_MAX }, () => new Layout());
   /** The one that was of use last. */
   #last = this.#layouts[0]!;
-  /** The one that is to be given up next. */
+  /** The one that is learnt next, and the place of the one that it then stands for. */
+  #spare = new Layout();
   #oldest = 0;
 
   /**
@@ -72,9 +73,12 @@ export class Layouts {
    * @param end Behind the last one.
    */
   learn(memory: Memory, start: number, end: number): void {
-    const layout = this.#layouts[this.#oldest]!;
+    const learnt = this.#spare;
+    if (!learnt.learn(memory.words, start, end)) return;
+    this.#spare = this.#layouts[this.#oldest]!;
+    this.#layouts[this.#oldest] = learnt;
     this.#oldest = (this.#oldest + 1) % LAYOUTS_MAX;
-    layout.learn(memory.words, start, end);
+    this.#last = learnt;
   }
 }
 
@@ -106,12 +110,12 @@ class Layout {
   /** Where the rare ones are, and the bytes of the link header, where there are any. */
   #rare: Attributes | undefined;
 
-  /** Learns a packet's layout; none where an attribute is unknown or there twice, or the payload is not the last. */
-  learn(words: Uint32Array, start: number, end: number): void {
+  /** Learns a packet's layout; false where an attribute is unknown or there twice, or the payload is not the last. */
+  learn(words: Uint32Array, start: number, end: number): boolean {
     this.#payload = 0;
     const first = start >> 2;
     const attributes = this.#find(words, first, end);
-    if (attributes === undefined) return;
+    if (attributes === undefined) return false;
     const { values, sizes } = attributes;
     this.#packetHeader = values[c.NFULA_PACKET_HDR]!;
     this.#stamp = values[c.NFULA_TIMESTAMP]!;
@@ -133,6 +137,7 @@ class Layout {
       : networkOrder(words[first + this.#stamp]!) * 0x1_0000_0000;
     this.#rare = RARE.some((type) => values[type] !== 0) ? attributes : undefined;
     if (this.#packetHeader !== 0) this.#payload = values[c.NFULA_PAYLOAD]! - 1;
+    return this.#payload !== 0;
   }
 
   /** Finds the attributes and the words to compare. */

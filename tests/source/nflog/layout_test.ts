@@ -79,18 +79,46 @@ Deno.test("A decoder that has learnt finds what one finds that has not", () => {
   assert(whole > 10_000 && whole < count, `${whole} of ${count} are whole`);
 });
 
+/** A message in memory of its own. */
+function inMemory(attributes: readonly NetlinkAttribute[]): { memory: Memory; end: number } {
+  const message = logged(attributes);
+  const memory = new Memory(new ArrayBuffer((message.length + 3) & ~3));
+  memory.bytes.set(message);
+  return { memory, end: message.length };
+}
+
+function learn(layouts: Layouts, attributes: readonly NetlinkAttribute[]): void {
+  const { memory, end } = inMemory(attributes);
+  layouts.learn(memory, HEADERS, end);
+}
+
+function decodes(layouts: Layouts, attributes: readonly NetlinkAttribute[]): boolean {
+  const { memory, end } = inMemory(attributes);
+  return layouts.decode(new RawPacket(new InterfaceTable()), memory, HEADERS, end);
+}
+
 /** Whether layouts that have learnt one message decode another. */
 function isLearnt(one: readonly NetlinkAttribute[], other: readonly NetlinkAttribute[]): boolean {
   const layouts = new Layouts();
-  const messages = [logged(one), logged(other)].map((message) => {
-    const memory = new Memory(new ArrayBuffer((message.length + 3) & ~3));
-    memory.bytes.set(message);
-    return { memory, end: message.length };
-  });
-  layouts.learn(messages[0]!.memory, HEADERS, messages[0]!.end);
-  const { memory, end } = messages[1]!;
-  return layouts.decode(new RawPacket(new InterfaceTable()), memory, HEADERS, end);
+  learn(layouts, one);
+  return decodes(layouts, other);
 }
+
+Deno.test("A packet that has no layout takes none away; the eighth new one takes the oldest", () => {
+  const layouts = new Layouts();
+  const kindOf = (prefix: number): NetlinkAttribute[] => [
+    { type: c.NFULA_PACKET_HDR, value: hex("0800 01 00") },
+    { type: c.NFULA_PREFIX, value: new Uint8Array(4 * prefix) },
+    { type: c.NFULA_PAYLOAD, value: new Uint8Array(40) },
+  ];
+  learn(layouts, kindOf(1));
+  for (let n = 0; n < 20; n++) learn(layouts, kindOf(2).slice(0, 2));
+  assert(decodes(layouts, kindOf(1)));
+  for (let prefix = 2; prefix <= 8; prefix++) learn(layouts, kindOf(prefix));
+  assert(decodes(layouts, kindOf(1)) && decodes(layouts, kindOf(8)));
+  learn(layouts, kindOf(9));
+  assert(!decodes(layouts, kindOf(1)) && decodes(layouts, kindOf(2)));
+});
 
 Deno.test("Packets of one kind differ in their values and the payload's length", () => {
   const plain: NetlinkAttribute[] = [
