@@ -13,7 +13,9 @@ export const CTRL_C = "\x03";
 
 /** The words that run a program on a terminal of its own: what it shows comes out of a pipe. */
 export function onTerminal(command: readonly string[]): string[] {
-  return ["script", "--quiet", "--return", "--command", command.join(" "), "/dev/null"];
+  // A shell that stays above the program dies of the Ctrl-C that the program understands.
+  const line = ["exec", ...command].join(" ");
+  return ["script", "--quiet", "--return", "--command", line, "/dev/null"];
 }
 
 /**
