@@ -4,9 +4,7 @@
  * @module
  */
 
-import { importUlogd } from "../migrate/ulogd/import.ts";
-import type { Command, ParsedOptions } from "./command.ts";
-import { readInput } from "./input.ts";
+import type { Command } from "./command.ts";
 
 /** `nfscribe import` */
 export const importCommand: Command = {
@@ -20,12 +18,5 @@ printed.`,
   examples: [
     ["nfscribe import /etc/ulogd.conf > nfscribe.toml", "then: nfscribe check -c nfscribe.toml"],
   ],
-  execute,
+  execute: async (options) => (await import("./import/import.ts")).execute(options),
 };
-
-async function execute(options: ParsedOptions): Promise<number> {
-  const file = options.FILE!;
-  const name = file === "-" ? "standard input" : file;
-  console.log(importUlogd(await readInput(file), name));
-  return 0;
-}

@@ -5,22 +5,10 @@
  * @module
  */
 
-import { ConfigError } from "../errors.ts";
-import { printRules, type RuleForm } from "../migrate/print_rules.ts";
-import { SHARD_FAMILIES, shardRules } from "../migrate/shards.ts";
-import { translate } from "../migrate/translate.ts";
-import { type Command, type ParsedOptions, UsageError } from "./command.ts";
-import { readInput } from "./input.ts";
+import type { RuleForm } from "../migrate/print_rules.ts";
+import type { ShardOptions } from "../migrate/shards.ts";
+import type { Command } from "./command.ts";
 import { CONFIG, FLAGS } from "./common_options.ts";
-import { feedFlags, printFeed } from "./rules_feed.ts";
-import { DONE } from "./status.ts";
-
-/** The largest group (`NFLOG` numbers them with 16 bits). */
-const GROUP_MAX = 65535;
-/** Enough for every machine; each shard is a netlink socket of its own. */
-const SHARDS_MAX = 256;
-/** Options of the rules for a configuration. */
-const OF_FEED = ["config", "copy-range", "match", "hook", "prefix", "remove"] as const;
 
 /** `nfscribe rules` */
 export const rulesCommand: Command = {
@@ -57,7 +45,15 @@ nothing: the rules are yours to load.`,
     },
     { name: "prefix", value: "TEXT", help: "what packets are marked with (the hook's name)" },
     { name: "remove", help: "print what takes the rules away again" },
-    { name: "to", value: "FORM", help: "print only one form: iptables or nft" },
+    {
+      name: "to",
+      value: "FORM",
+      choices: { iptables: "commands for a shell", nft: "for nft -f" } satisfies Record<
+        RuleForm,
+        string
+      >,
+      help: "print only one form",
+    },
     { name: "iptables", help: "the same as --to iptables" },
     {
       name: "from",
@@ -66,7 +62,17 @@ nothing: the rules are yours to load.`,
       help: "a rule to translate; may be repeated; - reads a script or iptables-save",
     },
     { name: "shards", value: "N", help: "spread connections over N groups" },
-    { name: "family", value: "NAME", help: "the shards' table: inet (default), ip, ip6, bridge" },
+    {
+      name: "family",
+      value: "NAME",
+      choices: {
+        inet: "IPv4 and IPv6",
+        ip: "IPv4",
+        ip6: "IPv6",
+        bridge: "frames that a bridge forwards",
+      } satisfies Record<ShardOptions["family"], string>,
+      help: "the shards' table (inet)",
+    },
     FLAGS,
   ],
   examples: [
@@ -81,87 +87,5 @@ nothing: the rules are yours to load.`,
     ["iptables-save | nfscribe rules --from - --to nft", "all rules that log, for nft only"],
     ["nfscribe rules --shards 4 | nft -f -", "four groups, each connection in one of them"],
   ],
-  execute,
+  execute: async (options) => (await import("./rules/rules.ts")).execute(options),
 };
-
-async function execute(options: ParsedOptions): Promise<number> {
-  const { from, shards } = options;
-  if (from !== undefined && shards !== undefined) {
-    throw new UsageError(
-      "Say either --from, with a rule to translate, or --shards, with how many groups there are",
-    );
-  }
-  const isFeed = from === undefined && shards === undefined;
-  if (options.flags !== undefined) {
-    if (isFeed) feedFlags(options);
-    return DONE;
-  }
-  const form = formOf(options);
-  if (isFeed) {
-    if (options.family !== undefined) throw new UsageError("--family belongs to --shards");
-    console.log(await printFeed(options, form));
-    return DONE;
-  }
-  const odd = OF_FEED.find((name) => options[name] !== undefined);
-  if (odd !== undefined) {
-    const other = from === undefined ? "shards" : "from";
-    throw new UsageError(`--${odd} cannot stand beside --${other}; leave one of them out`);
-  }
-  const group = numberOf("group", options.group ?? "1", 0, GROUP_MAX);
-  if (shards !== undefined) {
-    if (form !== undefined) throw new UsageError("--to belongs to --from; shards are for nft");
-    console.log(shardsOf(options, shards, group));
-    return DONE;
-  }
-  if (options.family !== undefined) throw new UsageError("--family belongs to --shards");
-  return await translateAll(from!, group, form);
-}
-
-function shardsOf({ family = "inet" }: ParsedOptions, shards: string, group: number): string {
-  const known = SHARD_FAMILIES.find((name) => name === family);
-  if (known === undefined) {
-    throw new UsageError(`--family must be one of ${SHARD_FAMILIES.join(", ")}, not "${family}"`);
-  }
-  const count = numberOf("shards", shards, 2, SHARDS_MAX);
-  if (group + count - 1 > GROUP_MAX) {
-    throw new UsageError(`--group must be at most ${GROUP_MAX - count + 1} with --shards ${count}`);
-  }
-  return shardRules({ shards: count, group, family: known });
-}
-
-async function translateAll(
-  from: string,
-  group: number,
-  form: RuleForm | undefined,
-): Promise<number> {
-  const text = from === "-" ? await readInput("-") : from;
-  const translated = translate(text, group);
-  const { rules, problems } = translated;
-  const place = from === "-" ? "standard input" : "--from";
-  const wrong = problems.map(({ line, message }) => ({ key: `line ${line}`, message }));
-  if (rules.length === 0 && wrong.length === 0) {
-    wrong.push({
-      key: "",
-      message: "there is no rule that logs; write one with its program, chain and target, " +
-        "as in iptables -A INPUT -j ULOG",
-    });
-  }
-  if (rules.length > 0) console.log(printRules(translated, form));
-  if (wrong.length > 0) throw new ConfigError(place, wrong);
-  return DONE;
-}
-
-function formOf({ to, iptables }: ParsedOptions): RuleForm | undefined {
-  if (to === "nft" && iptables !== undefined) {
-    throw new UsageError("--iptables is the same as --to iptables; leave one of them out");
-  }
-  if (iptables !== undefined) return "iptables";
-  if (to === undefined || to === "iptables" || to === "nft") return to;
-  throw new UsageError(`--to must be iptables or nft, not "${to}"`);
-}
-
-function numberOf(name: string, text: string, least: number, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (value >= least && value <= most) return value;
-  throw new UsageError(`--${name} must be a whole number from ${least} to ${most}, not "${text}"`);
-}

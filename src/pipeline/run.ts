@@ -91,7 +91,9 @@ export async function run(
     isOpen = true;
     // What the kernel holds at the end is for the next start.
     if (service?.store.isActive === true) daemon.pipeline.leave();
-    if (daemon.config.filter !== undefined && onTrace === undefined) {
+    // What a filter does with a file is shown for one version of it.
+    const isLive = onTrace === undefined || daemon.liveSources.length > 0;
+    if (daemon.config.filter !== undefined && isLive) {
       // A watch that fails is no reason to stop: SIGHUP still reloads.
       watchScript(() => daemon.team.files, () => daemon.team.reload(), ended.signal).catch(
         (error) => log.warn(`Changes of the filter are not noticed: ${error.message}; send SIGHUP`),

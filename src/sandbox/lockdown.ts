@@ -132,6 +132,29 @@ export function lockDown(console: (message: string) => void): void {
   Object.preventExtensions(Object.prototype);
 }
 
+/**
+ * Whether the hook of {@linkcode lockDown} refuses what a script would import while
+ * it runs. Nothing else does: imports in its text are checked by the broker, but not
+ * one that it puts together out of words. Asked before the script is loaded.
+ */
+export async function hooksHold(): Promise<boolean> {
+  sealed = true;
+  const found = await Promise.all(["data:text/javascript,", "node:fs"].map(importable));
+  sealed = false;
+  return !found.includes(true);
+}
+
+/** Imports as a script would that hides it from the broker. */
+async function importable(specifier: string): Promise<boolean> {
+  const load = new Function("specifier", "return import(specifier)");
+  try {
+    await load(specifier);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function freezeGlobal(name: string): void {
   const value = (globalThis as Record<string, unknown>)[name] as { prototype?: object };
   Object.freeze(value);

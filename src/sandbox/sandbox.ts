@@ -8,7 +8,7 @@
 import { workerData } from "node:worker_threads";
 import type { FilterModule } from "../filter/filter.ts";
 import { faultText } from "./fault.ts";
-import { lockDown, seal, sealWith } from "./lockdown.ts";
+import { hooksHold, lockDown, seal, sealWith } from "./lockdown.ts";
 import type { FromSandbox, SandboxData } from "./messages.ts";
 import { SlotServer } from "./slot_server.ts";
 
@@ -19,6 +19,10 @@ const TICK_MOST_MS = 86_400_000;
 
 /** Messages that a script may write while it is loaded; later there is a limit for each second. */
 const EARLY_MESSAGES = 100;
+
+const NO_HOOKS =
+  "a filter cannot be held here: this build of nfscribe does not call module hooks, so it " +
+  "could import Node's modules and reach files; run nfscribe from its sources or its bundle";
 
 const data: SandboxData = workerData;
 const { port, script } = data;
@@ -61,6 +65,7 @@ async function main(): Promise<void> {
   if (script === undefined) {
     seal();
   } else {
+    if (!await hooksHold()) return post({ kind: "refused", file, message: NO_HOOKS });
     try {
       filter = await load(script);
     } catch (error) {

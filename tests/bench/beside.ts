@@ -12,6 +12,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { Progress } from "../../src/terminal/progress.ts";
 import { temporaryFolder } from "../system/process.ts";
 import { HAS_NFT } from "../kernel/firewall.ts";
 import { machine } from "./machine.ts";
@@ -83,10 +84,15 @@ async function measureAll(all: readonly Program[], folder: string): Promise<Resu
   const running: Running[] = [];
   for (const program of can) running.push(stack.use(await Running.start(program, folder)));
   const taken = new Map<Program, Round[]>(can.map((program) => [program, []]));
+  const turns = (rounds + 1) * running.length;
+  using progress = new Progress({ label: "bench", total: turns });
+  let done = 0;
   for (let round = 0; round <= rounds; round++) {
     for (const one of inOrder(running, round)) {
       taken.get(one.program)!.push(await measure(one, load));
-      if (!options.json) console.error(`round ${round} of ${rounds}: ${one.program.name}`);
+      const words = `round ${round} of ${rounds}: ${one.program.name}`;
+      if (progress.isShown) progress.show(++done, words);
+      else if (!options.json) console.error(words);
     }
   }
   const kept = new Map<Program, number>();

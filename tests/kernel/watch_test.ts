@@ -149,6 +149,29 @@ Deno.test({
 });
 
 Deno.test({
+  name: "nfscribe watch --filter takes a changed script at once (needs nft)",
+  ...needsNft,
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    const script = `${folder.path}/filter.ts`;
+    await Deno.writeTextFile(script, `export default () => "pcap";`);
+    await using _rules = await nft([["output", "udp dport 9 log group 950"]]);
+    await using watching = start(watch("--group", "950", "--filter", script));
+    await watching.says("watching group 950");
+    sendUdp(1);
+    await watching.says("outputs=pcap\n");
+    await Deno.writeTextFile(script, `export default () => "logemu";`);
+    await watching.says("replaced by its new version");
+    sendUdp(1);
+    await watching.says("outputs=logemu\n");
+    watching.kill("SIGINT");
+    const { code, stderr } = await watching.ended();
+    assertEquals(code, 0);
+    assertStringIncludes(stderr, "received 2, shown 2, dropped 0, lost 0\n");
+  },
+});
+
+Deno.test({
   name: "nfscribe watch on a terminal is coloured and cut to its width (needs nft, script)",
   ignore: !HAS_NFT || !HAS_SCRIPT,
   fn: async () => {

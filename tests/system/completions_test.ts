@@ -18,6 +18,8 @@ const TYPED: readonly (readonly [typed: string, words: readonly string[]])[] = [
   ["nfscribe run --postgres po\tx", ["run", "--postgres", "postgres://x"]],
   ["nfscribe run --group tra\t", ["run", "--group", "tra"]],
   ["nfscribe db -c x sch\t", ["db", "-c", "x", "schema"]],
+  ["nfscribe replay --pace r\tx", ["replay", "--pace", "recorded", "x"]],
+  ["nfscribe rules --to n\t--family b\t", ["rules", "--to", "nft", "--family", "bridge"]],
   ["nfscribe completions z\t", ["completions", "zsh"]],
   ["nfscribe help chec\t", ["help", "check"]],
 ];
@@ -103,6 +105,8 @@ Deno.test({
         ["postgres://"],
         [""],
         ["schema"],
+        ["recorded"],
+        ["nft"],
         ["zsh"],
         ["check"],
       ],

@@ -77,10 +77,13 @@ const USAGE: readonly [args: readonly string[], message: string][] = [
   [["rules", "--from", "x", "--shards", "2"], "Say either --from"],
   [["rules", "--shards", "1"], '--shards must be a whole number from 2 to 256, not "1"'],
   [["rules", "--shards", "4", "--group", "65533"], "--group must be at most 65532 with --shards 4"],
-  [["rules", "--shards", "4", "--family", "arp"], "--family must be one of inet, ip, ip6, bridge"],
+  [
+    ["rules", "--shards", "4", "--family", "arp"],
+    '--family cannot be "arp"; there is "inet", "ip", "ip6", "bridge"',
+  ],
   [["rules", "--shards", "4", "--to", "nft"], "--to belongs to --from"],
   [["rules", "--from", "x", "--family", "ip"], "--family belongs to --shards"],
-  [["rules", "--from", "x", "--to", "pf"], '--to must be iptables or nft, not "pf"'],
+  [["rules", "--from", "x", "--to", "pf"], '--to cannot be "pf"; there is "iptables", "nft"'],
   [["rules", "--from", "iptables -A INPUT -j DROP"], "--from: there is no rule that logs"],
   [
     ["rules", "--from", "iptables -A INPUT -j ULOG --ulog-nlgroup 0"],

@@ -3,8 +3,7 @@ import { deno, hasProgram, must, ROOT, run, temporaryFolder } from "./process.ts
 
 /** `nfscribe` with rights to a folder. */
 function nfscribe(folder: string, ...args: readonly string[]): string[] {
-  const place = `${folder}/,${ROOT}scripts/`;
-  const flags = [`--allow-read=${place}`, `--allow-write=${folder}/`, "--allow-env=PATH"];
+  const flags = [`--allow-read=${folder}/`, `--allow-write=${folder}/`, "--allow-env=PATH"];
   return deno(...flags, `${ROOT}main.ts`, ...args);
 }
 
@@ -59,13 +58,24 @@ Deno.test("nfscribe init: the commands that it shows are those that work", async
     ]);
     assertMatch(printed, command === "rules" ? /group 1\b/ : /^nfscribe\.toml: ok/);
   }
-  // Where the search path finds it, its name is enough.
-  await Deno.mkdir(`${folder.path}/bin`);
-  await Deno.symlink(`${ROOT}scripts/nfscribe`, `${folder.path}/bin/nfscribe`);
-  const [env, ...words] = ["env", `PATH=${folder.path}/bin:${Deno.env.get("PATH")}`];
-  const there = `${folder.path}/there`;
-  const short = await must([env!, ...words, ...nfscribe(folder.path, "init", "--folder", there)]);
-  assertStringIncludes(short, "\n  nfscribe rules  #");
+});
+
+Deno.test("nfscribe init needs the rights that --flags names, and no other, to know how it is called", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await Deno.mkdir(`${path}/bin`);
+  await Deno.symlink(`${ROOT}scripts/nfscribe`, `${path}/bin/nfscribe`);
+  const inPath = (command: readonly string[]) =>
+    must(["env", `PATH=${path}/bin:${Deno.env.get("PATH")}`, ...command]);
+  const init = [`${ROOT}main.ts`, "init", "--folder", `${path}/there`];
+  const flags = await inPath(deno("--allow-read", "--allow-env", ...init, "--flags"));
+  assertEquals(flags.trim().split("\n"), [
+    "--allow-env=PATH",
+    `--allow-read=${path}/there/,${path}/bin/nfscribe`,
+    `--allow-write=${path}/there/`,
+  ]);
+  const said = await inPath(deno(...flags.trim().split("\n"), ...init));
+  assertStringIncludes(said, "\n  nfscribe rules  #");
 });
 
 Deno.test("nfscribe init writes over nothing, says what is there, and leaves all as it was", async () => {

@@ -14,6 +14,9 @@ import { configOf, fileOf, printFlags } from "../options.ts";
 import { quoted } from "../quoted.ts";
 import { canTypeCheck, typeCheck } from "../type_check.ts";
 
+/** Columns that a flag may take, so that its line fits into every terminal. */
+const FLAG_MAX = 76;
+
 /** Does it; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
   const config = await configOf(options, "check");
@@ -27,7 +30,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
     return 0;
   }
   if (script !== undefined) await loadFilter(config, new Log(config.log, writeError));
-  console.log(report(config, file, flagsOf(needs).map(quoted).join(" ")));
+  console.log(report(config, file, flagsOf(needs)));
   return 0;
 }
 
@@ -35,7 +38,7 @@ function writeError(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(line));
 }
 
-function report(config: Config, file: string | undefined, flags: string): string {
+function report(config: Config, file: string | undefined, flags: readonly string[]): string {
   const { sources, outputs, filter } = config;
   const names = (parts: readonly { name: string }[]) => parts.map(({ name }) => name).join(", ");
   const types = canTypeCheck()
@@ -53,6 +56,14 @@ function report(config: Config, file: string | undefined, flags: string): string
     "",
     "The least rights that it needs:",
     "",
-    `  ${flags}`,
+    toPaste(flags),
   ].join("\n");
+}
+
+/** Flags as lines for a shell; one that takes more than a line is repeated, with a value each. */
+function toPaste(flags: readonly string[]): string {
+  return flags.flatMap((flag) => {
+    const [name, values = ""] = flag.split(/=(.*)/);
+    return flag.length <= FLAG_MAX ? [flag] : values.split(",").map((value) => `${name}=${value}`);
+  }).map((flag) => `  ${quoted(flag)}`).join(" \\\n");
 }

@@ -11,7 +11,7 @@ import { jsonLine } from "../../pipeline/escape.ts";
 import { terminalSize } from "../../terminal/stream.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { configOf, fileOf, printFlags } from "../options.ts";
-import { commandWord } from "../init/place.ts";
+import { commandNeeds, commandWord } from "../init/place.ts";
 import { quoted } from "../quoted.ts";
 import { DONE, FAILED } from "../status.ts";
 import { canTypeCheck, typeCheck } from "../type_check.ts";
@@ -27,7 +27,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
   const file = fileOf(options);
   const config = await configOf(withOutput(options), "doctor");
   if (options.flags !== undefined) {
-    printFlags(examinationNeeds(config, file));
+    printFlags([...examinationNeeds(config, file), ...commandNeeds()]);
     return DONE;
   }
   const findings: Finding[] = [];

@@ -13,7 +13,7 @@ import type { ParsedOptions } from "../command.ts";
 import { absolute, printFlags } from "../options.ts";
 import { quoted } from "../quoted.ts";
 import { DONE } from "../status.ts";
-import { commandWord, sourcesUrl } from "./place.ts";
+import { commandNeeds, commandWord, sourcesUrl } from "./place.ts";
 import { type Ask, askGroup, askOutputs } from "./questions.ts";
 import {
   configText,
@@ -27,6 +27,8 @@ import {
 
 /** Where outputs go unless something else is said. */
 const PLACES = { pcap: "nfscribe.pcap", logemu: "nfscribe.log" } as const;
+/** Every terminal has so many. */
+const COLUMNS = 80;
 /** The configuration may hold a password. */
 const MODE = 0o640;
 
@@ -35,10 +37,10 @@ export async function init(options: ParsedOptions): Promise<number> {
   const folder = absolute(`${options.folder ?? "."}/`);
   const needs = needsOf(folder);
   if (options.flags !== undefined) {
-    printFlags(needs);
+    printFlags([...needs, ...commandNeeds()]);
     return DONE;
   }
-  requireNeeds(needs.filter(({ name }) => name !== "env"));
+  requireNeeds(needs);
   requireRight(options);
   requireFree(folder, Object.keys(filesOf(wishesOf({}, undefined))));
   const asks = options.yes === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
@@ -49,17 +51,10 @@ export async function init(options: ParsedOptions): Promise<number> {
   return DONE;
 }
 
-/** The rights that it takes. */
+/** The rights that it takes in any case. */
 function needsOf(folder: string): Need[] {
-  const sources = sourcesUrl();
-  const script = sources?.startsWith("file://") ? [new URL("scripts/", sources).pathname] : [];
-  return [
-    ...["read", "write"].map((name) =>
-      ({ name, value: folder, why: "the folder of the new files" }) as Need
-    ),
-    ...script.map((value): Need => ({ name: "read", value, why: "how nfscribe is called" })),
-    { name: "env", value: "PATH", why: "how nfscribe is called" },
-  ];
+  const why = "the folder of the new files";
+  return [{ name: "read", value: folder, why }, { name: "write", value: folder, why }];
 }
 
 function ask(question: string, byDefault: string): string {
@@ -159,12 +154,11 @@ async function write(path: string, text: string): Promise<void> {
 /** What was written, and what to type next. */
 function report(folder: string | undefined, names: readonly string[]): string {
   const word = commandWord();
-  const lines = [
+  const lines = ([
     ["rules", "prints firewall rules that feed it: load one form of them"],
     ["check", "is the configuration right, and which rights does it take?"],
     ["run", "logs until Ctrl-C; it and the rules take root"],
-  ].map(([name, help]) => [`${word} ${name}`, help] as const);
-  const width = Math.max(...lines.map(([line]) => line.length));
+  ] as const).map(([name, help]) => [`${word} ${name}`, help] as const);
   const hasTest = names.includes("deno.json");
   return [
     `Wrote ${listed(names)}.`,
@@ -172,7 +166,7 @@ function report(folder: string | undefined, names: readonly string[]): string {
     "Next:",
     "",
     ...folder === undefined ? [] : [`  cd ${quoted(folder)}`],
-    ...lines.map(([line, help]) => `  ${line.padEnd(width)}  # ${help}`),
+    ...remarked(lines),
     "",
     hasTest
       ? "deno test runs the filter's test."
@@ -180,6 +174,14 @@ function report(folder: string | undefined, names: readonly string[]): string {
         "nfscribe's sources are.",
     `When nothing arrives, ${word} doctor tells why.`,
   ].join("\n");
+}
+
+/** Commands with what they do: beside them, or above where there is no room. */
+function remarked(lines: readonly (readonly [line: string, help: string])[]): string[] {
+  const width = Math.max(...lines.map(([line]) => line.length));
+  const beside = lines.map(([line, help]) => `  ${line.padEnd(width)}  # ${help}`);
+  if (beside.every((line) => line.length <= COLUMNS)) return beside;
+  return lines.flatMap(([line, help]) => [`  # ${help}`, `  ${line}`]);
 }
 
 /** As in `a, b and c`. */

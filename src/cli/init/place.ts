@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Need } from "../../permission.ts";
+
 /** This module's place below the folder that holds nfscribe. */
 const HERE = "src/cli/init/place.ts";
 
@@ -24,20 +26,40 @@ export function sourcesUrl(): string | undefined {
  * it may be read.
  */
 export function commandWord(): string {
-  const sources = sourcesUrl();
-  if (sources === undefined || !sources.startsWith("file://")) return "nfscribe";
-  const script = decodeURIComponent(new URL("scripts/nfscribe", sources).pathname);
-  if (isInPath(script)) return "nfscribe";
+  const script = ownScript();
+  if (script === undefined || nameInPath(script) !== undefined) return "nfscribe";
   const here = `${Deno.cwd()}/`;
   return script.startsWith(here) ? script.slice(here.length) : script;
 }
 
-function isInPath(script: string): boolean {
+/** The rights that {@linkcode commandWord} takes; it does without, too. */
+export function commandNeeds(): Need[] {
+  const script = ownScript();
+  if (script === undefined) return [];
+  const why = "how nfscribe is called";
+  const name = nameInPath(script);
+  return [
+    { name: "env", value: "PATH", why },
+    ...name === undefined ? [] : [{ name: "read", value: name, why } as const],
+  ];
+}
+
+/** The script that starts nfscribe; undefined where it is not on this machine. */
+function ownScript(): string | undefined {
+  const sources = sourcesUrl();
+  if (sources === undefined || !sources.startsWith("file://")) return undefined;
+  return decodeURIComponent(new URL("scripts/nfscribe", sources).pathname);
+}
+
+/** What the search path finds, if it is a link to a script. */
+function nameInPath(script: string): string | undefined {
   if (Deno.permissions.querySync({ name: "env", variable: "PATH" }).state !== "granted") {
-    return false;
+    return undefined;
   }
-  const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
-  return folders.some((folder) => realPath(`${folder}/nfscribe`) === script);
+  const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) =>
+    folder.startsWith("/")
+  );
+  return folders.map((folder) => `${folder}/nfscribe`).find((path) => realPath(path) === script);
 }
 
 /** A path without links; undefined where nothing is there, or it may not be looked at. */

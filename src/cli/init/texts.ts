@@ -35,9 +35,9 @@ export type OutputName = keyof typeof OUTPUT_NAMES;
 export function configText(wishes: Wishes, sources: string | undefined): string {
   const { group, copyRange } = wishes;
   const schema = sources === undefined ? "" : `#:schema ${sources}schema/nfscribe.schema.json\n`;
-  return `${schema}# What nfscribe logs, and where to. Paths are relative to this file. What begins with # and a
-# name is an option, with its default or an example.
-# nfscribe check looks whether all is right; docs/configuration.md has every key.
+  return `${schema}# What nfscribe logs, and where to. Paths are relative to this file.
+# What begins with # and a name is an option, with its default or an example.
+# nfscribe check looks whether all is right; docs/configuration.md has all keys.
 
 # Root's nfscribe becomes this user once everything is open.
 # user = "nfscribe"
@@ -46,13 +46,13 @@ export function configText(wishes: Wishes, sources: string | undefined): string 
 type = "nflog"
 ${remarked(`group = ${group}`, "the number that the firewall's rule names")}
 ${remarked(`copy_range = ${copyRange}`, "bytes kept of each packet; 0 keeps all")}
-# buffer_size = 8388608        # bytes that the kernel holds while nfscribe is busy
+# buffer_size = 8388608        # bytes held while nfscribe is busy
 
 # Without this table, every packet goes to every output.
 [filter]
 script = "filter.ts"           # a change takes effect at once
-# on_error = "pass"            # where a packet goes whose filter threw: pass (all outputs) or drop
-# [filter.permissions]         # what the script may do; nothing without this table
+# on_error = "pass"            # where it throws; or drop
+# [filter.permissions]         # what the script may do; else nothing
 # net = ["127.0.0.1:6379"]
 
 ${outputTables(wishes).join("\n")}
@@ -89,8 +89,8 @@ path = ${path}
     postgres: (url) =>
       `[output.postgres]              # ${OUTPUT_NAMES.postgres}
 url = ${url}
-create = true                  # makes the table at the start, where it is missing
-# spool = "spool"              # the folder that rows wait in while the server is away
+create = true                  # makes the table where it is missing
+# spool = "spool"              # rows wait there for the server
 # retention_days = 30          # all are kept without it
 `,
   };
@@ -111,8 +111,8 @@ const multicast = cidr("224.0.0.0/4", "ff00::/8");
 const remote = ports(22, 3389);
 
 /**
- * Asked about every packet. Returns true (all outputs), a name or a list of names of
- * outputs, or false (none). There ${names.length === 1 ? "is" : "are"} ${names.join(", ")}.
+ * Asked about every packet. Returns true (all outputs), false (none), or names.
+ * Outputs: ${names.join(", ")}.
  */
 export default ((packet) => {
   if (multicast.destination(packet)) return false;

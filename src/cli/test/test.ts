@@ -4,7 +4,6 @@
  * @module
  */
 
-import { escaped } from "../../pipeline/escape.ts";
 import { checkConfig, type Config } from "../../config/config.ts";
 import { readConfigFile } from "../../config/file.ts";
 import { Log } from "../../pipeline/log.ts";
@@ -13,8 +12,10 @@ import { run } from "../../pipeline/run.ts";
 import type { TraceRow } from "../../sandbox/messages.ts";
 import type { ParsedOptions } from "../command.ts";
 import { DEFAULT_OUTPUTS, namedOutputs } from "../named_outputs.ts";
+import { terminalSize } from "../../terminal/stream.ts";
 import { printFlags, withAbsolutePaths } from "../options.ts";
 import { typeCheck } from "../type_check.ts";
+import { type RowText, terminalRows, wholeRow } from "./rows.ts";
 
 /** Does it; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
@@ -30,12 +31,13 @@ export async function execute(options: ParsedOptions): Promise<number> {
   const json = options.json !== undefined;
   const totals = new Map<string, number>(config.outputs.map(({ name }) => [name, 0]));
   const sum = { packets: 0, dropped: 0, failed: 0 };
+  const textOf = rowText();
   const show = (row: TraceRow) => {
     sum.packets++;
     if (row.error !== undefined) sum.failed++;
     if (row.outputs.length === 0) sum.dropped++;
     for (const name of row.outputs) totals.set(name, (totals.get(name) ?? 0) + 1);
-    console.log(json ? JSON.stringify({ number: sum.packets, ...row }) : rowText(sum.packets, row));
+    console.log(json ? JSON.stringify({ number: sum.packets, ...row }) : textOf(sum.packets, row));
   };
   // The filter's own messages are worth seeing; the pipeline's are not.
   const encoder = new TextEncoder();
@@ -63,15 +65,10 @@ async function configFor(options: ParsedOptions): Promise<Config> {
   return { ...config, filter: withAbsolutePaths(config.filter!) };
 }
 
-/** Columns of the packet's number and of where it goes. */
-const NUMBER = 6;
-const WHERE = 14;
-
-function rowText(number: number, { packet, outputs, error }: TraceRow): string {
-  const where = outputs.length === 0 ? "dropped" : outputs.join(", ");
-  const row = `${String(number).padStart(NUMBER)}  ${where.padEnd(WHERE)}  ${escaped(packet)}`;
-  // A filter may throw what the network sent.
-  return error === undefined ? row : `${row}\n${" ".repeat(NUMBER + 2)}failed: ${escaped(error)}`;
+/** How rows are shown: to a person, or to whatever reads them. */
+function rowText(): RowText {
+  if (!Deno.stdout.isTerminal()) return wholeRow;
+  return terminalRows(terminalSize().columns, !Deno.noColor);
 }
 
 function totalText(sum: Record<string, number>, outputs: Record<string, number>): string {

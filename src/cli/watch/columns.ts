@@ -14,8 +14,8 @@ const WIDE = 100;
 const BESIDE_ADDRESSES = 38;
 /** No address need be narrower: IPv4 with a port. */
 const ADDRESS_LEAST = 21;
-/** Columns begin that wide, and grow with what they hold. */
-const FIRST = { group: 1, where: 4, device: 3, source: 15, destination: 15, what: 7 };
+/** Columns begin that wide, and grow with what they hold; files may tell no devices. */
+const FIRST = { group: 1, where: 4, device: 0, source: 15, destination: 15, what: 7 };
 /** No packet makes its column wider than that for those that follow. */
 const MOST = { group: 5, where: 16, device: 11, what: 11 };
 const LENGTH = 4;
@@ -83,7 +83,8 @@ export class Columns {
   }
 
   #cell(column: keyof typeof MOST, text: string): string {
-    return this.#padded(column, text, MOST[column]) + this.#gap;
+    const cell = this.#padded(column, text, MOST[column]);
+    return cell === "" ? "" : cell + this.#gap;
   }
 
   /** A text as wide as its column, which it may make wider. */

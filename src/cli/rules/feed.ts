@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Config } from "../config/config.ts";
-import { DEFAULT_FILE } from "../config/file.ts";
-import { ConfigError } from "../errors.ts";
-import { comment } from "../migrate/comment.ts";
+import type { Config } from "../../config/config.ts";
+import { DEFAULT_FILE } from "../../config/file.ts";
+import { ConfigError } from "../../errors.ts";
+import { comment } from "../../migrate/comment.ts";
 import {
   type Feed,
   type FeedHook,
@@ -15,15 +15,15 @@ import {
   iptablesFeed,
   isNftScript,
   nftFeed,
-} from "../migrate/feed.ts";
-import { feedMatch, NEW_CONNECTIONS } from "../migrate/feed_match.ts";
-import type { RuleForm } from "../migrate/print_rules.ts";
-import { checkTable } from "../schema.ts";
-import { nflogEntries, type NflogOptions } from "../source/nflog/options.ts";
-import type { UlogOptions } from "../source/ulog/options.ts";
-import { type ParsedOptions, UsageError } from "./command.ts";
-import { configOf, fileOf, printFlags } from "./options.ts";
-import { quoted } from "./quoted.ts";
+} from "../../migrate/feed.ts";
+import { feedMatch, NEW_CONNECTIONS } from "../../migrate/feed_match.ts";
+import type { RuleForm } from "../../migrate/print_rules.ts";
+import { checkTable } from "../../schema.ts";
+import { nflogEntries, type NflogOptions } from "../../source/nflog/options.ts";
+import type { UlogOptions } from "../../source/ulog/options.ts";
+import { type ParsedOptions, UsageError } from "../command.ts";
+import { configOf, fileOf, printFlags } from "../options.ts";
+import { quoted } from "../quoted.ts";
 
 /** What comes from others: the machine's own packets are logged where asked for. */
 const HOOKS: readonly FeedHook[] = ["input", "forward"];
@@ -166,8 +166,8 @@ function head(
       feeds.length === 1 ? "group" : "groups"
     } ${groups}: ${what === "" ? "every packet" : what}, in ${hooks.join(" and ")}.`,
     ...remove ? [] : [
-      'Change what is logged with --match "tcp dport 22" and --hook NAME. What is logged goes on',
-      "to the other rules.",
+      'Change what is logged with --match "tcp dport 22" and --hook NAME.',
+      "What is logged goes on to the other rules.",
     ],
     ...forms > 1 ? ["Two forms follow: use one of them, or everything is logged twice."] : [],
   ].map(comment).join("\n");
@@ -182,10 +182,10 @@ function part(
 ): string {
   const reader = form === "nft" && !isNftScript(feeds) ? "nft -f -" : "sh";
   const command = ["nfscribe", "rules", ...toldAgain(options), "--to", form].join(" ");
-  const comments = wanted.remove ? [`${form}: ${command} --remove | ${reader}`] : [
-    `${form}: ${command} | ${reader}`,
-    `Take them away with ${command} --remove | ${reader}`,
-  ];
+  const removal = `  ${command} --remove | ${reader}`;
+  const comments = wanted.remove
+    ? [`${form}:`, removal]
+    : [`${form}:`, `  ${command} | ${reader}`, "and to take them away again:", removal];
   return [...comments.map(comment), ...notes(form, feeds, wanted), rules(form, feeds, wanted)]
     .filter((line) => line !== "").join("\n");
 }

@@ -1,0 +1,35 @@
+import { assert, assertEquals } from "@std/assert";
+import { packet } from "nfscribe/testing";
+import { terminalRows, wholeRow } from "../../../src/cli/test/rows.ts";
+import { textWidth } from "../../../src/terminal/width.ts";
+
+const time = 1_795_602_373_123_456;
+const text = String(packet({ time, prefix: "ssh ", tcp: { destinationPort: 22 } }));
+const error = `Error: no \x1b[2J ${"word ".repeat(30)}(/etc/nfscribe/filter.ts:3:43)`;
+
+Deno.test("Elsewhere than on a terminal a row has the whole packet in one line", () => {
+  assertEquals(
+    wholeRow(1, { packet: text, outputs: ["pcap", "db"] }),
+    `     1  pcap, db        ${text}`,
+  );
+  assertEquals(wholeRow(20, { packet: text, outputs: [] }), `    20  dropped         ${text}`);
+});
+
+Deno.test("On a terminal a row is one line, whatever its width", () => {
+  for (const columns of [40, 80, 120, 400]) {
+    const rows = terminalRows(columns, false);
+    const line = rows(1, { packet: text, outputs: ["pcap", "logemu"] });
+    assert(textWidth(line) <= columns, line);
+    assert(/^ {3}1 \d\d:\d\d:13(\.123)? +pcap,logemu /.test(line), line);
+    assert(/ dropped +eth0> /.test(rows(2, { packet: text, outputs: [] })));
+  }
+});
+
+Deno.test("How a filter failed is told to its end, in the terminal's width", () => {
+  const rows = terminalRows(80, false);
+  const [line, ...failure] = rows(7, { packet: text, outputs: ["pcap"], error }).split("\n");
+  assert(line!.startsWith("   7 "), line);
+  for (const part of failure) assert(textWidth(part) <= 80 && part.startsWith("     "), part);
+  const told = failure.map((part) => part.trim()).join(" ");
+  assertEquals(told, `failed: ${error.replace("\x1b", "\\u001b")}`);
+});

@@ -1,0 +1,169 @@
+/**
+ * Documents as their readers use them: what a document tells to type is what runs.
+ *
+ * - A block of `sh` is typed into one shell, which goes through the whole document
+ *   and stops at the first command that fails. What it starts in the background (`&`)
+ *   runs until `kill %1`, or until the document ends.
+ * - A block without a language, straight below one of `sh`, is all that this prints;
+ *   {@linkcode difference} tells what may vary.
+ * - A block below a paragraph that ends with a file's name and a colon, as in
+ *   "Write `filter.ts`:", is written to that file.
+ * - `<!-- until: COMMAND -->` above a block of `sh` waits until that command succeeds.
+ *   Readers take their time, and do not see it.
+ * - Other blocks, as `console`, are only read.
+ *
+ * @module
+ */
+
+import { ROOT, temporaryFolder, until } from "../system/process.ts";
+import { difference } from "./difference.ts";
+import { Shell } from "./shell.ts";
+
+/** A fenced part of a document. */
+export interface Block {
+  /** Its language, as `sh`; empty where none is named. */
+  language: string;
+  /** What is inside, each line with its end. */
+  text: string;
+  /** The document's line that the text begins with, from 1. */
+  line: number;
+  /** The heading above it; empty where there is none. */
+  heading: string;
+  /** The relative name of the file that it is to be written to. */
+  file?: string;
+  /** The command that succeeds once its time has come. */
+  until?: string;
+  /** What it prints, for one of `sh`. */
+  prints?: string;
+}
+
+/** How a document is walked through. */
+export interface Walk {
+  /** Only what stands right below these headings; everything by default. */
+  headings?: readonly string[];
+  /**
+   * What the shell is told first: functions in place of programs that are not here,
+   * files that the reader has. `$ROOT` is the project's folder.
+   */
+  setup?: string;
+  /** Further environment variables. */
+  env?: Readonly<Record<string, string>>;
+  /** Whether it runs in the network namespace of the test, where the test's servers are. */
+  sharesNetwork?: boolean;
+  /** How long a block may run, and what it prints may take to come, in milliseconds: 15,000. */
+  deadlineMs?: number;
+}
+
+/** A document. */
+export class Book {
+  /** Its fenced parts, in order. */
+  readonly blocks: readonly Block[];
+  readonly #path: string;
+
+  /**
+   * @param path What messages call it.
+   * @param text The Markdown.
+   * @throws {Error} If something is to be waited for, but not straight above a block of `sh`.
+   */
+  constructor(path: string, text: string) {
+    this.#path = path;
+    this.blocks = blocksOf(text);
+    const waiting = this.blocks.filter(({ until, language }) => until && language === "sh");
+    if (waiting.length !== text.split("<!-- until:").length - 1) {
+      throw new Error(`${path}: an "until" that is not straight above a block of sh`);
+    }
+  }
+
+  /** Reads a document; `path` is from the project's folder, as `docs/filters.md`. */
+  static async read(path: string): Promise<Book> {
+    return new Book(path, await Deno.readTextFile(ROOT + path));
+  }
+
+  /**
+   * Does what the document says, in a folder of its own and, unless told otherwise, in a
+   * network namespace of its own. `nfscribe` in the search path is `scripts/nfscribe`.
+   *
+   * @throws {Error} Where a block fails or prints something else; the message begins with
+   *   the document's name and line.
+   */
+  async walk(walk: Walk = {}): Promise<void> {
+    for (const name of walk.headings ?? []) {
+      if (!this.blocks.some(({ heading }) => heading === name)) {
+        throw new Error(`${this.#path}: no block below the heading "${name}"`);
+      }
+    }
+    await using folder = await temporaryFolder();
+    await using shell = await Shell.start(folder.path, walk);
+    const type = typist(shell, walk.deadlineMs ?? 15_000);
+    if (walk.setup !== undefined) await type(walk.setup, `before ${this.#path}`);
+    for (const block of this.blocks) {
+      if (walk.headings?.includes(block.heading) === false) continue;
+      const { file, language, line, prints, text } = block;
+      const place = `${this.#path}:${line}`;
+      if (file !== undefined) await Deno.writeTextFile(`${folder.path}/${file}`, text);
+      if (block.until !== undefined) {
+        await type(`until ${block.until}; do sleep 0.05; done`, `${place}, waiting`);
+      }
+      if (language === "sh") await type(text, place, prints);
+    }
+  }
+}
+
+/** Makes the function that runs commands to their end, and compares what they print. */
+function typist(shell: Shell, deadlineMs: number) {
+  return async (text: string, place: string, prints?: string) => {
+    const typed = await shell.type(text, deadlineMs);
+    const fail = (why: string) => {
+      throw new Error(`${place}: ${why}\n${indent(text)}printed\n${indent(typed.said())}`);
+    };
+    if (typed.failure !== undefined) fail(typed.failure);
+    if (prints === undefined) return;
+    try {
+      // What runs on in the background may print later.
+      await until(place, () => difference(prints, typed.said()) === undefined, deadlineMs);
+    } catch {
+      fail(difference(prints, typed.said()) ?? "prints it too late");
+    }
+  };
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, "    ").trimEnd() + "\n";
+}
+
+/** A heading, or a fenced part. */
+const PARTS = /^(?:#+ (?<heading>.*)|```(?<language>\w*)\n(?<text>[^]*?)^```)$/gm;
+
+/** The fenced parts of a Markdown text. */
+function blocksOf(markdown: string): Block[] {
+  const blocks: Block[] = [];
+  let heading = "";
+  let end = 0;
+  /** The block of `sh` right above, if there is one. */
+  let typed: Block | undefined;
+  for (const { 0: whole, index, groups } of markdown.matchAll(PARTS)) {
+    const between = markdown.slice(end, index).trim();
+    end = index + whole.length;
+    const { language, text } = groups!;
+    if (language === undefined || text === undefined) {
+      heading = groups!.heading!;
+      typed = undefined;
+    } else if (typed !== undefined && language === "" && between === "") {
+      typed.prints = text;
+      typed = undefined;
+    } else {
+      const line = markdown.slice(0, index).split("\n").length + 1;
+      const block = { language, text, line, heading, ...toldAbove(between) };
+      blocks.push(block);
+      typed = language === "sh" ? block : undefined;
+    }
+  }
+  return blocks;
+}
+
+/** What the text right above a block tells about it. */
+function toldAbove(between: string): Pick<Block, "file" | "until"> {
+  const until = /<!-- until: (.*?) -->$/s.exec(between)?.[1];
+  const file = /`(\w[\w./-]*\.\w+)`:$/.exec(between)?.[1];
+  return { ...until === undefined ? {} : { until }, ...file === undefined ? {} : { file } };
+}

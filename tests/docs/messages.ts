@@ -1,0 +1,114 @@
+/**
+ * Messages as a document quotes them, with `…` for what differs from case to case.
+ *
+ * A block of `console` holds commands, as in `$ nfscribe run`, each above what it says;
+ * without a command above them, lines are messages that nobody provokes here.
+ *
+ * @module
+ */
+
+import { ROOT } from "../system/process.ts";
+
+/** A command, and messages that it prints. */
+export interface Sample {
+  /** What is typed; undefined for messages alone. */
+  command?: string;
+  /** What is printed, a message each. */
+  messages: string[];
+}
+
+/** Anything, where it stands in a message. */
+const HOLE = "…";
+
+/** The state and the name of what a doctor looked at. */
+const FINDING = /^(?:ok|note|FIX|--) +.*? {2,}/;
+
+/** What a doctor's line goes on with below it. */
+const FOLD = /\n {20,}/g;
+
+/** Commands and messages of a block of `console`. */
+export function samplesOf(text: string): Sample[] {
+  const samples: Sample[] = [];
+  for (const line of text.replaceAll(FOLD, " ").trimEnd().split("\n")) {
+    if (line.startsWith("$ ")) samples.push({ command: line.slice(2), messages: [] });
+    else if (samples.length === 0) samples.push({ messages: [line] });
+    else samples.at(-1)!.messages.push(line);
+  }
+  return samples;
+}
+
+/**
+ * Looks for messages in what was printed.
+ *
+ * @param messages What a document says.
+ * @param printed What was printed; lines may be folded.
+ * @returns Those that are missing.
+ */
+export function missing(messages: readonly string[], printed: string): string[] {
+  const lines = printed.replaceAll(FOLD, " ").split("\n").map(spaced);
+  return messages.filter((message) => {
+    const pattern = spaced(message).split(HOLE).map(literally).join(".*");
+    // A log adds names and figures in brackets.
+    return !lines.some((line) => new RegExp(`^${pattern}(?: \\(.*\\))?$`).test(line));
+  });
+}
+
+/** What nfscribe and its scripts can say: their texts, without code between the parts of one. */
+export async function readTexts(): Promise<string> {
+  const texts: string[] = [];
+  for (const folder of ["src", "ffi"]) {
+    for await (const path of modulesOf(ROOT + folder)) texts.push(await Deno.readTextFile(path));
+  }
+  const scripts = await Promise.all(
+    ["nfscribe", "prepare"].map((name) => Deno.readTextFile(`${ROOT}scripts/${name}`)),
+  );
+  return texts.map(textsOf).join("\n") +
+    scripts.join("\n").replaceAll(/\$(?:\w+|\*)/g, HOLE);
+}
+
+/**
+ * The parts of a message that nobody says.
+ *
+ * @param message It, as a document quotes it.
+ * @param texts What {@linkcode readTexts} returned.
+ */
+export function unsaid(message: string, texts: string): string[] {
+  return message.replace(FINDING, "").split(/…|: |; /)
+    .map((part) => part.replaceAll(/^[\s.,:;"()]+|[\s.,:;"()]+$/g, ""))
+    .filter((part) => !isSaid(part, texts));
+}
+
+/** Whether a text says it, or two do: one in the middle of the other. */
+function isSaid(part: string, texts: string): boolean {
+  if (texts.includes(part)) return true;
+  const words = part.split(" ");
+  return words.some((_, at) =>
+    at > 1 && at < words.length - 1 && texts.includes(words.slice(0, at).join(" ")) &&
+    texts.includes(words.slice(at).join(" "))
+  );
+}
+
+async function* modulesOf(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* modulesOf(path);
+    else if (name.endsWith(".ts")) yield path;
+  }
+}
+
+/** A module without comments, the parts of a text joined, and a hole for each value in it. */
+function textsOf(module: string): string {
+  return module
+    .replaceAll(/^\s*(?:\/\*\*?|\*|\/\/).*$/gm, "")
+    .replaceAll(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, HOLE)
+    .replaceAll(/(["'`])\s*\+\s*["'`]/g, "")
+    .replaceAll(/\\(["'`])/g, "$1");
+}
+
+function spaced(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}
+
+function literally(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|\/]/g, "\\$&");
+}

@@ -1,0 +1,33 @@
+import { Book } from "./book.ts";
+
+/**
+ * A host at the other end of a cable, in a network namespace of its own; two pings and a
+ * question for an address that nobody has come from there, once nfscribe listens.
+ */
+const NEIGHBOUR = `
+unshare --net sleep infinity &
+neighbour=$!
+disown
+until [ "$(readlink /proc/$neighbour/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.01; done
+ip link add eth0 address 02:00:5e:10:00:01 type veth peer name eth1 address 02:00:5e:10:00:02
+ip link set eth1 netns $neighbour
+ip address add 192.0.2.1/24 dev eth0
+ip link set eth0 up
+there() { nsenter --target $neighbour --net "$@"; }
+there ip address add 192.0.2.2/24 dev eth1
+there ip link set eth1 up
+there ip neighbour add 192.0.2.1 lladdr 02:00:5e:10:00:01 dev eth1
+there sysctl -qw net.ipv4.neigh.eth1.mcast_solicit=1
+ip neighbour add 192.0.2.2 lladdr 02:00:5e:10:00:02 dev eth0
+packets_arrive() {
+  grep -q started messages || return
+  there ping -q -c 2 -i 0.2 -s 200 192.0.2.1 >/dev/null
+  there bash -c 'echo >/dev/udp/192.0.2.9/9'
+  until grep -q arp kernel.log; do sleep 0.05; done
+}
+`;
+
+Deno.test("docs/outputs.md: what it tells to type prints what it shows", async () => {
+  const book = await Book.read("docs/outputs.md");
+  await book.walk({ setup: NEIGHBOUR });
+});

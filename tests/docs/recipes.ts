@@ -1,0 +1,117 @@
+/**
+ * The recipes of docs/cookbook.md: everything below a heading of the third level.
+ *
+ * - A block of `ts` is the script, `filter.ts`, and one of `toml` belongs into
+ *   `nfscribe.toml`; another file is named above its block, as in "`routes.ts`:".
+ * - The table tells packets and where each goes, in order. `3 × …` are three, numbered
+ *   by `n` from 0.
+ * - Blocks without a language are lines that the script causes; one of `json` is what it
+ *   attaches, a packet a line.
+ *
+ * @module
+ */
+
+import type { Packet } from "nfscribe";
+import { packet, type PacketFields } from "nfscribe/testing";
+
+/** One recipe. */
+export interface Recipe {
+  /** Its heading. */
+  question: string;
+  /** Its files, by name. */
+  files: Map<string, string>;
+  /** Its packets, in order. */
+  packets: Packet[];
+  /** Where they go, as in `pcap, logemu`. */
+  verdicts: string[];
+  /** Lines that it writes by itself. */
+  lines: string[];
+  /** What it attaches, as JSON. */
+  attached: string[];
+  /** Whether its script is one that `deno check --doc` passes over. */
+  isUnchecked: boolean;
+}
+
+/**
+ * Finds the recipes.
+ *
+ * @param markdown The document.
+ * @throws {Error} If something of a recipe is missing, or cannot be read.
+ */
+export function recipesOf(markdown: string): Recipe[] {
+  const [, ...sections] = markdown.split(/^### /m);
+  return sections.map((section) => {
+    const question = section.slice(0, section.indexOf("\n"));
+    const text = section.split(/^## /m)[0]!;
+    const blocks = blocksOf(text);
+    const linesOf = (language: string) =>
+      blocks.filter((block) => block.language === language)
+        .flatMap((block) => block.text.trimEnd().split("\n"));
+    const recipe: Recipe = {
+      question,
+      files: filesOf(blocks),
+      packets: [],
+      verdicts: [],
+      lines: linesOf(""),
+      attached: linesOf("json"),
+      isUnchecked: blocks.some(({ isUnchecked }) => isUnchecked),
+    };
+    for (const row of rowsOf(text)) {
+      for (let n = 0; n < row.count; n++) {
+        recipe.packets.push(packet(fieldsOf(row.fields, n)));
+        recipe.verdicts.push(row.verdict);
+      }
+    }
+    if (!recipe.files.has("filter.ts") || recipe.packets.length === 0) {
+      throw new Error(`"${question}": a recipe is a script and a table of packets`);
+    }
+    return recipe;
+  });
+}
+
+interface Block {
+  language: string;
+  text: string;
+  /** The file that the text above it names. */
+  file: string | undefined;
+  isUnchecked: boolean;
+}
+
+function blocksOf(text: string): Block[] {
+  // `ignore` keeps `deno check --doc` from a script that imports a file of its folder.
+  return [...text.matchAll(/^```(\w*)( ignore)?\n(.*?)^```$/gms)].map((found) => {
+    const [, language, ignored, block] = found;
+    const file = /`([\w.]+)`:\s*$/.exec(text.slice(0, found.index))?.[1];
+    return { language: language!, text: block!, file, isUnchecked: ignored !== undefined };
+  });
+}
+
+function filesOf(blocks: readonly Block[]): Map<string, string> {
+  const names: Record<string, string> = { ts: "filter.ts", toml: "nfscribe.toml" };
+  return new Map(
+    blocks.flatMap(({ language, text, file = names[language] }) =>
+      file === undefined ? [] : [[file, text]]
+    ),
+  );
+}
+
+interface Row {
+  count: number;
+  fields: string;
+  verdict: string;
+}
+
+function rowsOf(text: string): Row[] {
+  const [, , ...lines] = text.split("\n").filter((line) => line.startsWith("|"));
+  return lines.map((line) => {
+    const [, count = "1", fields, verdict] = /^\| (?:(\d+) × )?`(.+)` +\| (.+?) +\|$/.exec(line) ??
+      [];
+    if (fields === undefined) throw new Error(`no row of packets: ${line}`);
+    return { count: Number(count), fields, verdict: verdict! };
+  });
+}
+
+/** A row's packet is written as TypeScript is, in the project's own document. */
+function fieldsOf(expression: string, n: number): PacketFields {
+  return new Function("n", "packet", `return ${expression}`)(n, packet);
+}
