@@ -24,7 +24,7 @@ import { Kind, Mode, type Slot, State } from "./slot.ts";
 import { NONSENSE, Verdicts } from "./verdict.ts";
 
 /** How long to block for the next slot before timers and promises of the script get a turn, in milliseconds. */
-const BLOCK_MS = 3;
+const BLOCK_MS = 6;
 /** How long to go on without giving them a turn, in milliseconds. */
 const TURN_MS = 10;
 /** Failures of the script that are told; later ones are counted. */
@@ -124,7 +124,8 @@ export class SlotServer {
     let turnStartMs = performance.now();
     for (let index = 0;; index = (index + 1) | 0) {
       while (this.#mailbox.count === index) {
-        if (!this.#mailbox.waitMore(index, BLOCK_MS)) await this.#mailbox.moreThan(index);
+        if (this.#mailbox.waitMore(index, BLOCK_MS)) continue;
+        await this.#mailbox.moreThan(index);
         turnStartMs = performance.now();
       }
       const slot = this.#ring.slots[this.#mailbox.at(index)]!;
