@@ -6,7 +6,7 @@
 
 import type { Layers } from "../packet/layers.ts";
 import { readBe32 } from "../packet/memory.ts";
-import { PacketHeaders } from "../packet/packet_headers.ts";
+import { layersOf, type PacketHeaders } from "../packet/packet_headers.ts";
 import { type Network, Networks } from "./networks.ts";
 import { parseAddress } from "./parse_address.ts";
 
@@ -67,15 +67,15 @@ class Cidr implements AddressMatcher {
   }
 
   source(packet: PacketHeaders): boolean {
-    return this.#holds(PacketHeaders.layersOf(packet), 12, 8);
+    return this.#holds(layersOf(packet), 12, 8);
   }
 
   destination(packet: PacketHeaders): boolean {
-    return this.#holds(PacketHeaders.layersOf(packet), 16, 24);
+    return this.#holds(layersOf(packet), 16, 24);
   }
 
   either(packet: PacketHeaders): boolean {
-    const layers = PacketHeaders.layersOf(packet);
+    const layers = layersOf(packet);
     return this.#holds(layers, 12, 8) || this.#holds(layers, 16, 24);
   }
 

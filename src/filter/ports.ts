@@ -5,7 +5,7 @@
  */
 
 import { readBe16 } from "../packet/memory.ts";
-import { PacketHeaders } from "../packet/packet_headers.ts";
+import { layersOf, type PacketHeaders } from "../packet/packet_headers.ts";
 import { ABSENT } from "../packet/raw_packet.ts";
 import { portsAt } from "../packet/transport.ts";
 
@@ -79,7 +79,7 @@ class Ports implements PortMatcher {
   }
 
   #holds(packet: PacketHeaders, offset: number): boolean {
-    const layers = PacketHeaders.layersOf(packet);
+    const layers = layersOf(packet);
     const at = portsAt(layers);
     return at !== ABSENT && this.#isSet(readBe16(layers.bytes, at + offset));
   }

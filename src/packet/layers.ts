@@ -46,13 +46,13 @@ export interface Defect {
 /** The places of a packet's headers. All offsets are in `bytes`. */
 export class Layers {
   /** The memory. */
-  readonly bytes: Uint8Array;
+  bytes!: Uint8Array;
   /** First byte of the network header. */
-  readonly at: number;
+  at = 0;
   /** Behind the last byte that was captured and belongs to the packet. */
-  end: number;
+  end = 0;
   /** Behind the packet's last byte as its IP header states it, else {@linkcode UNSTATED}. */
-  stated: number = UNSTATED;
+  stated = UNSTATED;
   /** The network header that is there. */
   network: Network = 0;
   /** IANA protocol number of what IP carries. */
@@ -77,23 +77,36 @@ export class Layers {
    * @param expected What the network header should be.
    */
   constructor(bytes: Uint8Array, at: number, end: number, expected: Network) {
-    this.bytes = bytes;
-    this.at = at;
-    this.end = end;
-    if (expected === 4) this.#ipv4();
-    else if (expected === 6) this.#ipv6();
-    else if (expected === ARP) this.#arp();
+    this.#find(bytes, at, end, expected);
   }
 
-  /** Finds the headers of a packet. */
+  /** Finds the headers of a packet; what was found in the one before lies in the same memory. */
   static of(packet: RawPacket): Layers {
     const { bytes, payloadOffset, payloadLength } = packet;
     if (payloadLength === ABSENT) return new Layers(bytes, 0, 0, 0);
     const end = payloadOffset + payloadLength;
     const at = networkOffset(packet);
-    const layers = new Layers(bytes, at, end, networkKind(packet, at));
+    const layers = packet.layers ??= new Layers(bytes, 0, 0, 0);
+    layers.#find(bytes, at, end, networkKind(packet, at));
     if (at > end && isVlan(payloadType(packet))) layers.#fail("vlan", at);
     return layers;
+  }
+
+  #find(bytes: Uint8Array, at: number, end: number, expected: Network): void {
+    this.bytes = bytes;
+    this.at = at;
+    this.end = end;
+    this.stated = UNSTATED;
+    this.network = 0;
+    this.protocol = ABSENT;
+    this.offset = ABSENT;
+    this.fragmentOffset = 0;
+    this.moreFragments = false;
+    this.ah = ABSENT;
+    this.defect = undefined;
+    if (expected === 4) this.#ipv4();
+    else if (expected === 6) this.#ipv6();
+    else if (expected === ARP) this.#arp();
   }
 
   /**

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { StalePacketError } from "../errors.ts";
 import { ipv4Text, ipv6Text } from "./address.ts";
 import { AhHeader } from "./ah.ts";
 import { ArpHeader } from "./arp.ts";
@@ -20,62 +19,36 @@ import { Ipv6Header } from "./ipv6.ts";
 import { type Defect, Layers, UNSTATED } from "./layers.ts";
 import { readBe16 } from "./memory.ts";
 import { ARP } from "./network.ts";
-import { ABSENT, type RawPacket } from "./raw_packet.ts";
+import { ABSENT } from "./raw_packet.ts";
 import { SctpHeader } from "./sctp.ts";
 import { TcpHeader } from "./tcp.ts";
 import { defectOf, KINDS, locate, portsAt } from "./transport.ts";
 import { UdpHeader } from "./udp.ts";
 import { UdpLiteHeader } from "./udplite.ts";
 
+// Only the two classes of packets reach what theirs keep; each tells how.
+let layersOfLogged: (packet: PacketHeaders) => Layers | undefined;
+let layersOfEmbedded: (packet: EmbeddedPacket) => Layers;
+
+/** Tells how the headers of a logged packet are found; undefined of any other. */
+export function findLayersBy(finder: typeof layersOfLogged): void {
+  layersOfLogged = finder;
+}
+
+/**
+ * Where a packet's headers are, for matchers: numbers instead of texts.
+ *
+ * @throws {StalePacketError} If the memory holds another packet by now.
+ */
+export function layersOf(packet: PacketHeaders): Layers {
+  return layersOfLogged(packet) ?? layersOfEmbedded(packet as EmbeddedPacket);
+}
+
 /**
  * Headers from the network header on. A getter is `undefined` where the packet
  * has no such header or it is not whole; `defect` then tells why.
  */
 export abstract class PacketHeaders {
-  // Private by name: a filter must not reach the memory that threads share.
-  readonly #raw: RawPacket | undefined;
-  readonly #generation: number;
-  #layers: Layers | undefined;
-
-  /** Looks at what a decoder filled in, or at headers that are found already. */
-  constructor(source: RawPacket | Layers) {
-    if (source instanceof Layers) {
-      this.#layers = source;
-      this.#generation = 0;
-    } else {
-      this.#raw = source;
-      this.#generation = source.generation;
-    }
-  }
-
-  /**
-   * Where the headers are, for matchers: numbers instead of texts.
-   *
-   * @internal
-   */
-  static layersOf(packet: PacketHeaders): Layers {
-    return packet.#findLayers();
-  }
-
-  /**
-   * What a decoder filled in.
-   *
-   * @internal
-   * @throws {StalePacketError} If the memory holds another packet by now.
-   */
-  protected static sourceOf(packet: PacketHeaders): RawPacket {
-    const raw = packet.#raw!;
-    if (raw.generation !== packet.#generation) throw new StalePacketError();
-    return raw;
-  }
-
-  /** Where the headers are, found when first asked for. */
-  #findLayers(): Layers {
-    if (this.#raw === undefined) return this.#layers!;
-    const raw = PacketHeaders.sourceOf(this);
-    return this.#layers ??= Layers.of(raw);
-  }
-
   /** The IP header of either version. */
   get ip(): IpHeader | undefined {
     return this.ipv4 ?? this.ipv6;
@@ -83,35 +56,35 @@ export abstract class PacketHeaders {
 
   /** The IPv4 header. */
   get ipv4(): Ipv4Header | undefined {
-    const layers = this.#findLayers();
+    const layers = layersOf(this);
     return layers.network === 4 ? new Ipv4Header(layers) : undefined;
   }
 
   /** The IPv6 header. */
   get ipv6(): Ipv6Header | undefined {
-    const layers = this.#findLayers();
+    const layers = layersOf(this);
     return layers.network === 6 ? new Ipv6Header(layers) : undefined;
   }
 
   /** The ARP packet, of RARP, too. */
   get arp(): ArpHeader | undefined {
-    const layers = this.#findLayers();
+    const layers = layersOf(this);
     return layers.network === ARP ? new ArpHeader(layers.bytes, layers.at) : undefined;
   }
 
   /** The sender's IP address, as in `192.0.2.1` or `2001:db8::1`: what `ip.source` is. */
   get source(): string | undefined {
-    return addressText(this.#findLayers(), 12, 8);
+    return addressText(layersOf(this), 12, 8);
   }
 
   /** The receiver's IP address: what `ip.destination` is. */
   get destination(): string | undefined {
-    return addressText(this.#findLayers(), 16, 24);
+    return addressText(layersOf(this), 16, 24);
   }
 
   /** The protocol that IP carries (IANA protocol numbers): what `ip.protocol` is. */
   get protocol(): number | undefined {
-    const { protocol } = this.#findLayers();
+    const { protocol } = layersOf(this);
     return protocol === ABSENT ? undefined : protocol;
   }
 
@@ -120,12 +93,12 @@ export abstract class PacketHeaders {
    * its bytes are, even where the rest of the header was cut or is malformed.
    */
   get sourcePort(): number | undefined {
-    return portOf(this.#findLayers(), 0);
+    return portOf(layersOf(this), 0);
   }
 
   /** The destination port, like `sourcePort`. */
   get destinationPort(): number | undefined {
-    return portOf(this.#findLayers(), 2);
+    return portOf(layersOf(this), 2);
   }
 
   /**
@@ -133,76 +106,76 @@ export abstract class PacketHeaders {
    * are those that were captured.
    */
   get tcp(): TcpHeader | undefined {
-    const layers = this.#findLayers();
+    const layers = layersOf(this);
     const at = locate(layers, KINDS.tcp);
     return at === ABSENT ? undefined : new TcpHeader(layers.bytes, at, layers.end);
   }
 
   /** The UDP header. */
   get udp(): UdpHeader | undefined {
-    const layers = this.#findLayers();
+    const layers = layersOf(this);
     const at = locate(layers, KINDS.udp);
     return at === ABSENT ? undefined : new UdpHeader(layers.bytes, at);
   }
 
   /** The UDP-Lite header. */
   get udplite(): UdpLiteHeader | undefined {
-    const layers = this.#findLayers();
+    const layers = layersOf(this);
     const at = locate(layers, KINDS.udplite);
     return at === ABSENT ? undefined : new UdpLiteHeader(layers.bytes, at);
   }
 
   /** The ICMP header. */
   get icmp(): IcmpHeader | undefined {
-    const layers = this.#findLayers();
+    const layers = layersOf(this);
     const at = locate(layers, KINDS.icmp);
     return at === ABSENT ? undefined : new IcmpHeader(layers.bytes, at, layers.end, quote4);
   }
 
   /** The ICMPv6 header. */
   get icmpv6(): Icmpv6Header | undefined {
-    const layers = this.#findLayers();
+    const layers = layersOf(this);
     const at = locate(layers, KINDS.icmpv6);
     return at === ABSENT ? undefined : new Icmpv6Header(layers.bytes, at, layers.end, quote6);
   }
 
   /** The SCTP common header. */
   get sctp(): SctpHeader | undefined {
-    const layers = this.#findLayers();
+    const layers = layersOf(this);
     const at = locate(layers, KINDS.sctp);
     return at === ABSENT ? undefined : new SctpHeader(layers.bytes, at, layers.end);
   }
 
   /** The DCCP header. */
   get dccp(): DccpHeader | undefined {
-    const layers = this.#findLayers();
+    const layers = layersOf(this);
     const at = locate(layers, KINDS.dccp);
     return at === ABSENT ? undefined : new DccpHeader(layers.bytes, at);
   }
 
   /** The outermost authentication header; what it protects is there as well. */
   get ah(): AhHeader | undefined {
-    const layers = this.#findLayers();
+    const layers = layersOf(this);
     return layers.ah === ABSENT ? undefined : new AhHeader(layers.bytes, layers.ah, layers.end);
   }
 
   /** The readable part of ESP. */
   get esp(): EspHeader | undefined {
-    const layers = this.#findLayers();
+    const layers = layersOf(this);
     const at = locate(layers, KINDS.esp);
     return at === ABSENT ? undefined : new EspHeader(layers.bytes, at);
   }
 
   /** The GRE header. */
   get gre(): GreHeader | undefined {
-    const layers = this.#findLayers();
+    const layers = layersOf(this);
     const at = locate(layers, KINDS.gre);
     return at === ABSENT ? undefined : new GreHeader(layers.bytes, at);
   }
 
   /** The IGMP message. */
   get igmp(): IgmpHeader | undefined {
-    const layers = this.#findLayers();
+    const layers = layersOf(this);
     const at = locate(layers, KINDS.igmp);
     if (at === ABSENT) return undefined;
     return new IgmpHeader(layers.bytes, at, Math.max(layers.end, stated(layers)) - at);
@@ -243,15 +216,22 @@ export abstract class PacketHeaders {
    * ```
    */
   get defect(): Defect | undefined {
-    return defectOf(this.#findLayers());
+    return defectOf(layersOf(this));
   }
 }
 
 /** The packet that an ICMP error quotes: its headers, as many as it quotes. */
 export class EmbeddedPacket extends PacketHeaders {
+  readonly #layers: Layers;
+
+  static {
+    layersOfEmbedded = (packet) => packet.#layers;
+  }
+
   /** Looks at bytes that begin with an IP header of this version. */
   constructor(version: 4 | 6, bytes: Uint8Array, at: number, end: number) {
-    super(new Layers(bytes, at, end, version));
+    super();
+    this.#layers = new Layers(bytes, at, end, version);
   }
 }
 

@@ -6,6 +6,7 @@
  */
 
 import type { InterfaceTable } from "./interface.ts";
+import type { Layers } from "./layers.ts";
 
 const EMPTY = new Uint8Array(0);
 
@@ -85,6 +86,9 @@ export class RawPacket {
   payloadOffset = 0;
   payloadLength = ABSENT;
 
+  /** Where its headers were found last: memory for {@linkcode Layers.of}, which fills it in anew. */
+  layers: Layers | undefined = undefined;
+
   /** Makes a packet that nothing is known about. */
   constructor(interfaces: InterfaceTable) {
     this.interfaces = interfaces;
@@ -156,6 +160,7 @@ export class RawPacket {
     copy.hwHeaderOffset -= start;
     copy.l2HeaderOffset -= start;
     copy.payloadOffset -= start;
+    copy.layers = undefined;
     return copy;
   }
 }

@@ -54,6 +54,9 @@ export class SlotServer {
   /** What becomes of packets that the filter fails on. */
   readonly #onErrorMask: number;
   readonly #raw = new RawPacket(new InterfaceTable());
+  /** The datagram at hand, and where in the memory its packet at hand lies. */
+  #datagram = 0;
+  #position = 0;
   /** Packets of the slot at hand by what the filter decided. */
   #passed = 0;
   #dropped = 0;
@@ -145,7 +148,11 @@ export class SlotServer {
     if (slot.kind === Kind.PACKETS) await this.#packets(slot);
     else if (slot.kind === Kind.TICK) await this.#hook("tick");
     else if (slot.kind === Kind.STOP) await this.#hook("stop");
-    if (script.pending.length > 0) this.#putEvents(slot, slot.datagrams, 0);
+    if (script.pending.length > 0) {
+      this.#datagram = slot.datagrams;
+      this.#position = 0;
+      this.#putEvents(slot);
+    }
     script.busy = false;
     this.#publish(slot);
     if (this.#trace !== undefined) {
@@ -164,46 +171,28 @@ export class SlotServer {
   async #packets(slot: Slot): Promise<void> {
     const first = slot.resumeDatagram;
     const filter = slot.mode === Mode.FILTER ? this.#filter?.default : undefined;
-    const raw = this.#raw;
-    const script = this.#script;
     for (let datagram = first; datagram < slot.datagrams; datagram++) {
       const source = slot.sourceOf(datagram);
       const decoder = this.#decoders[source]!;
       const { received, malformed, lost } = decoder;
-      const offset = slot.offsetOf(datagram);
       while (this.#taken !== slot.messagesOf(datagram)) await this.#takeMessage();
-      const from = datagram === first ? slot.resumePosition : 0;
-      raw.interfaces = this.#tables[source]!;
-      raw.capture = this.#captures[source]!;
+      this.#raw.interfaces = this.#tables[source]!;
+      this.#raw.capture = this.#captures[source]!;
+      this.#datagram = datagram;
       decoder.forget();
       decoder.begin(
         slot.memory,
-        offset,
+        slot.offsetOf(datagram),
         slot.sizeOf(datagram),
         slot.secondsOf(datagram),
         slot.nanosecondsOf(datagram),
       );
+      if (datagram === first) this.#passOver(decoder, slot.resumePosition);
+      const mask = slot.mode === Mode.DROP ? 0 : this.#masks[source]!;
       for (;;) {
-        const position = decoder.position;
-        if (!decoder.next(raw)) break;
-        if (position < from) continue; // put out before
-        let mask = slot.mode === Mode.DROP ? 0 : this.#masks[source]!;
-        this.#failed = false;
-        if (filter !== undefined) {
-          script.inPacket = true;
-          const decided = this.#ask(filter);
-          mask = typeof decided === "number" ? decided : await decided;
-          script.inPacket = false;
-          if (this.#trace !== undefined) this.#record(mask);
-          if (script.pending.length > 0) this.#putEvents(slot, datagram, position);
-        }
-        if (!this.#areas.put(raw, mask)) {
-          this.#handOver(slot, datagram, position);
-          this.#areas.put(raw, mask);
-        }
-        if (this.#failed) this.#failures++;
-        else if (mask !== 0) this.#passed++;
-        else this.#dropped++;
+        const promise = this.#untilPromise(slot, decoder, filter, mask);
+        if (promise === undefined) break;
+        this.#decided(slot, await promise);
       }
       slot.report(datagram, {
         received: decoder.received - received,
@@ -213,6 +202,56 @@ export class SlotServer {
         nextSeq: decoder.nextSeq,
       });
     }
+  }
+
+  /** Passes over packets that were put out before. */
+  #passOver(decoder: Decoder, position: number): void {
+    while (decoder.position < position && decoder.next(this.#raw));
+  }
+
+  /**
+   * Works on the packets of a datagram until its end, or until the filter makes a
+   * promise, which is returned. Async functions are slower, even where they wait for nothing.
+   *
+   * @param mask Where packets go that no filter is asked about.
+   */
+  #untilPromise(
+    slot: Slot,
+    decoder: Decoder,
+    filter: Filter | undefined,
+    mask: number,
+  ): Promise<number> | undefined {
+    for (;;) {
+      this.#position = decoder.position;
+      if (!decoder.next(this.#raw)) return undefined;
+      if (filter === undefined) {
+        this.#decided(slot, mask);
+      } else {
+        this.#script.inPacket = true;
+        const decided = this.#ask(filter);
+        if (typeof decided !== "number") return decided;
+        this.#decided(slot, decided);
+      }
+    }
+  }
+
+  /** Puts the packet at hand into the areas of its outputs. */
+  #decided(slot: Slot, mask: number): void {
+    const script = this.#script;
+    if (script.inPacket) {
+      script.inPacket = false;
+      if (this.#trace !== undefined) this.#record(mask);
+      if (script.pending.length > 0) this.#putEvents(slot);
+    }
+    if (!this.#areas.put(this.#raw, mask)) {
+      this.#handOver(slot);
+      this.#areas.put(this.#raw, mask);
+    }
+    if (this.#failed) {
+      this.#failed = false;
+      this.#failures++;
+    } else if (mask !== 0) this.#passed++;
+    else this.#dropped++;
   }
 
   /** Asks the filter about the packet at hand: a bit for each output that it is for. */
@@ -277,21 +316,21 @@ export class SlotServer {
    * slot. Should this sandbox end before the slot is done, another one goes on
    * with the packet that lies there.
    */
-  #handOver(slot: Slot, datagram: number, position: number): void {
+  #handOver(slot: Slot): void {
     this.#publish(slot);
-    slot.resumeAt(datagram, position);
+    slot.resumeAt(this.#datagram, this.#position);
     this.#ring.giveBack(slot, State.FULL);
     slot.waitWhile(State.FULL);
     this.#areas.begin(slot);
   }
 
   /** Puts the lines that the script has written into their outputs' areas. */
-  #putEvents(slot: Slot, datagram: number, position: number): void {
+  #putEvents(slot: Slot): void {
     const { pending } = this.#script;
     this.#script.pending = [];
     for (const event of pending) {
       if (this.#areas.putEvent(event.output, event)) continue;
-      this.#handOver(slot, datagram, position);
+      this.#handOver(slot);
       this.#areas.putEvent(event.output, event);
     }
   }

@@ -105,8 +105,6 @@ class Layout {
   #prefixSize = ABSENT;
   #hwAddressLength = ABSENT;
   #hwHeaderLength = ABSENT;
-  /** What the upper half of the stamp's seconds stands for. */
-  #secondsHigh = 0;
   /** Where the rare ones are, and the bytes of the link header, where there are any. */
   #rare: Attributes | undefined;
 
@@ -132,10 +130,9 @@ class Layout {
     this.#hwAddressLength = this.#hwAddress === 0
       ? ABSENT
       : networkOrder(words[first + this.#hwAddress]!) >>> 16;
-    this.#secondsHigh = this.#stamp === 0
-      ? 0
-      : networkOrder(words[first + this.#stamp]!) * 0x1_0000_0000;
     this.#rare = RARE.some((type) => values[type] !== 0) ? attributes : undefined;
+    // Seconds of more than 32 bits are left to those who walk.
+    if (this.#stamp !== 0 && words[first + this.#stamp] !== 0) return false;
     if (this.#packetHeader !== 0) this.#payload = values[c.NFULA_PAYLOAD]! - 1;
     return this.#payload !== 0;
   }
@@ -203,7 +200,7 @@ class Layout {
       packet.seconds = ABSENT;
       packet.nanoseconds = ABSENT;
     } else {
-      packet.seconds = this.#secondsHigh + networkOrder(words[first + stamp + 1]!);
+      packet.seconds = networkOrder(words[first + stamp + 1]!);
       packet.nanoseconds = networkOrder(words[first + stamp + 3]!) * 1000;
     }
     packet.inDev = numberAt(words, first, this.#inDev);
