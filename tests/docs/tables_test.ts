@@ -1,0 +1,294 @@
+/**
+ * Tables and samples of documents beside what they describe.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { pcapFile } from "nfscribe";
+import { packet } from "nfscribe/testing";
+import { statsTable } from "../../src/cli/stats_table.ts";
+import { checkConfig } from "../../src/config/config.ts";
+import { ConfigError } from "../../src/errors.ts";
+import { Log } from "../../src/pipeline/log.ts";
+import type { Counters } from "../../src/pipeline/ledger.ts";
+import { metricsText } from "../../src/pipeline/metrics.ts";
+import { run as runPipeline } from "../../src/pipeline/run.ts";
+import { HAS_TCPDUMP, hasProgram, ROOT, run, temporaryFolder } from "../system/process.ts";
+import { Book } from "./book.ts";
+import { readTexts, samplesOf, unsaid } from "./messages.ts";
+import { recipesOf } from "./recipes.ts";
+
+const CONFIGURATION = "docs/configuration.md";
+const MONITORING = "docs/monitoring.md";
+
+/** What the JSON Schema says of a key. */
+interface Property {
+  default?: unknown;
+  minimum?: number;
+  maximum?: number;
+}
+
+/** A row of a table of keys. */
+interface Row {
+  key: string;
+  /** Its default; undefined where the table tells it in words, or has no such column. */
+  value: unknown;
+  meaning: string;
+}
+
+/** Where the keys of each definition of the schema are told. */
+const SECTIONS: Readonly<Record<string, readonly string[]>> = {
+  "source.nflog": ["`[[source]]`", '`type = "nflog"`'],
+  "source.ulog": ["`[[source]]`", '`type = "ulog"`'],
+  "source.pcap": ["`[[source]]`", '`type = "pcap"`: a capture file'],
+  "output.pcap": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "pcap"`\n'],
+  "output.logemu": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "logemu"`'],
+  log: ["`[log]`"],
+  stats: ["`[stats]`"],
+};
+
+/** A page's sections; each begins with its heading. */
+async function sectionsOf(path: string): Promise<string[]> {
+  return (await Deno.readTextFile(ROOT + path)).split(/^#+ /m);
+}
+
+function rowsOf(section: string): Row[] {
+  return [...section.matchAll(/^\| `(\w+)` .*\|$/gm)].map(([row, key]) => {
+    const cells = row.split("|").slice(2, -1).map((cell) => cell.trim());
+    const shown = cells.length > 1 ? cells[0]! : "";
+    const literal = /^(?:\d+|true|false|`"[^…]*"`)$/.test(shown);
+    return {
+      key: key!,
+      value: literal ? JSON.parse(shown.replaceAll("`", "")) : undefined,
+      meaning: cells.at(-1)!,
+    };
+  });
+}
+
+/** Rows of the sections whose headings begin so. */
+function rowsBelow(sections: readonly string[], headings: readonly string[]): Row[] {
+  return headings.flatMap((heading) => {
+    const section = sections.find((section) => section.startsWith(heading));
+    assert(section !== undefined, `${CONFIGURATION} has no section "${heading}"`);
+    return rowsOf(section);
+  });
+}
+
+/** Compares defaults and ranges. */
+function compare({ key, value, meaning }: Row, property: Property | undefined): void {
+  assert(property !== undefined, `${CONFIGURATION}: there is no key "${key}"`);
+  assertEquals([key, value], [key, property.default]);
+  const range = /(\d+) to (\d+)/.exec(meaning);
+  if (range !== null) {
+    assertEquals([key, +range[1]!, +range[2]!], [key, property.minimum, property.maximum]);
+  }
+}
+
+Deno.test(`${CONFIGURATION}: it has every key, with its default and its range`, async () => {
+  const schema = JSON.parse(await Deno.readTextFile(`${ROOT}schema/nfscribe.schema.json`));
+  const properties = (name: string): Record<string, Property> =>
+    schema.definitions[name].properties;
+  const sections = await sectionsOf(CONFIGURATION);
+  for (const [name, headings] of Object.entries(SECTIONS)) {
+    const rows = rowsBelow(sections, headings);
+    assertEquals(rows.map(({ key }) => key).sort(), Object.keys(properties(name)).sort());
+    for (const row of rows) compare(row, properties(name)[row.key]);
+  }
+
+  const { permissions, ...filter } = properties("filter") as Record<string, typeof schema>;
+  const ofFilter = rowsBelow(sections, ["`[filter]`"]);
+  assertEquals(ofFilter.map(({ key }) => key), Object.keys(filter));
+  for (const row of ofFilter) compare(row, filter[row.key]);
+  assertEquals(
+    rowsBelow(sections, ["`[filter.permissions]`"]).map(({ key }) => key),
+    Object.keys(permissions.properties),
+  );
+
+  // It spools in a way of its own: some keys of its own stand for those of all outputs.
+  const ofPostgres = rowsBelow(sections, ['`type = "postgres"`']);
+  for (const row of ofPostgres) compare(row, properties("output.postgres")[row.key]);
+  const told = ["type", "when_behind", ...ofPostgres.map(({ key }) => key)];
+  assertEquals(told.sort(), Object.keys(properties("output.postgres")).sort());
+
+  const top = ["source", "filter", "output", "log", "stats"];
+  const others = [...rowsBelow(sections, ["The user"]).map(({ key }) => key), "stop_timeout_ms"];
+  assertEquals([...top, ...others].sort(), Object.keys(schema.properties).sort());
+});
+
+Deno.test(`${CONFIGURATION}: its errors are those that there are`, async () => {
+  const { blocks: [sample] } = await Book.read(CONFIGURATION);
+  const [{ messages }] = samplesOf(sample!.text) as [{ messages: string[] }];
+  const error = assertThrows(
+    () =>
+      checkConfig({
+        source: [{ type: "nflog", group: 1, grup: 1, copy_range: 70_000 }],
+        output: { pcap: { path: "trace.pcap" } },
+      }, "nfscribe.toml"),
+    ConfigError,
+  );
+  assertEquals(
+    messages.map((message) => message.replace("nfscribe: ", "")).sort(),
+    error.message.split("\n").sort(),
+  );
+});
+
+Deno.test(`${CONFIGURATION}: its counters are those of five packets`, async () => {
+  await using folder = await temporaryFolder();
+  const trace = `${folder.path}/trace.pcap`;
+  {
+    await using file = await pcapFile(trace);
+    const hundred = packet({ udp: { destinationPort: 9 }, data: new Uint8Array(72) });
+    for (let count = 0; count < 5; count++) await file.write(hundred);
+  }
+  const records: string[] = [];
+  const config = checkConfig({
+    source: [{ type: "pcap", path: trace, name: "nflog:1" }],
+    output: { pcap: { path: `${folder.path}/out.pcap` } },
+    log: { format: "json" },
+  }, "");
+  await runPipeline(config, new Log(config.log, (record) => records.push(record)), {
+    signal: new AbortController().signal,
+  });
+  const { blocks } = await Book.read(CONFIGURATION);
+  const shown = blocks.find(({ language }) => language === "json")!.text;
+  assertEquals(JSON.parse(shown), JSON.parse(records.at(-1)!).counters);
+});
+
+/** The counters of the sample of `nfscribe stats`, when so many packets were received. */
+function counters(received: number): Counters {
+  return {
+    sources: { "nflog:1": { received, lost: 3, malformed: 0, foreign: 0 } },
+    filter: { passed: received, dropped: 0, failed: 0, timedOut: 0 },
+    outputs: {
+      pcap: {
+        written: received,
+        bytes: 116 * received,
+        failed: 0,
+        dropped: 0,
+        spooled: 0,
+        filtered: 0,
+        emitted: 0,
+      },
+    },
+  };
+}
+
+Deno.test(`${MONITORING}: its table is the one that nfscribe stats prints`, async () => {
+  const { blocks } = await Book.read(MONITORING);
+  const [command, ...table] = blocks.find(({ text }) => text.includes("--watch"))!.text.trimEnd()
+    .split("\n");
+  assertEquals(command, "$ nfscribe stats -c nfscribe.toml --watch");
+  const before = { counters: counters(1_234_567 - 12_359), seconds: 1 };
+  assertEquals(table, statsTable(counters(1_234_567), before));
+});
+
+Deno.test(`${MONITORING}: its metrics are those that there are`, async () => {
+  const sample = counters(1);
+  const further = { ...sample.outputs.pcap!, lag_ms: 0, spool_bytes: 0 };
+  const figures = { version: "0.1.0", startSeconds: 0, residentBytes: 0 };
+  const printed = metricsText({ ...sample, outputs: { pcap: further } }, figures);
+  const names = [...printed.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name!);
+  const text = await Deno.readTextFile(ROOT + MONITORING);
+  const told = [...text.matchAll(/^\| `nfscribe_.*$/gm)].flatMap(([row]) => {
+    const [family] = /nfscribe_[a-z]+/.exec(row)!;
+    return [...row.matchAll(/`((?:nfscribe|…)_\w+)`/g)].map(([, name]) =>
+      name!.replace("…", family)
+    );
+  });
+  assertEquals(told.sort(), names.sort());
+  const { blocks } = await Book.read(MONITORING);
+  for (const { text } of blocks.filter(({ language }) => language === "yaml")) {
+    for (const [name] of text.matchAll(/nfscribe_\w+/g)) assert(names.includes(name), name);
+  }
+});
+
+Deno.test(`${MONITORING}: its warning is one of nfscribe's`, async () => {
+  const { blocks } = await Book.read(MONITORING);
+  const quoted = blocks.filter(({ language }) => language === "console")
+    .flatMap(({ text }) => samplesOf(text)).filter(({ command }) => command === undefined)
+    .flatMap(({ messages }) => messages);
+  assertEquals(quoted.length, 1);
+  const texts = await readTexts();
+  const [message] = quoted.map((message) => message.replace(/ \([^()]*\)$/, ""));
+  assertEquals(unsaid(message!.replace("nfscribe: warn: ", ""), texts), []);
+});
+
+/** The cells of a row of a table, without its first. */
+function cellsOf(text: string, first: string): string[] {
+  const row = text.split("\n").find((line) => line.startsWith(`| ${first} `));
+  assert(row !== undefined, `no row "${first}"`);
+  return row.split("|").slice(2, -1).map((cell) => cell.trim());
+}
+
+Deno.test("README.md: its figures are those of docs/benchmarks.md and docs/postgres.md", async () => {
+  const [readme, benchmarks, postgres] = await Promise.all(
+    ["README.md", "docs/benchmarks.md", "docs/postgres.md"].map((path) =>
+      Deno.readTextFile(ROOT + path)
+    ),
+  ) as [string, string, string];
+  const cpu = (program: string) => parseFloat(cellsOf(benchmarks, program)[0]!);
+  const memory = (program: string) => cellsOf(benchmarks, program)[6];
+  const lost = (program: string) => cellsOf(benchmarks, program)[4]!;
+  const rows = (program: string) => cellsOf(postgres, program)[0]!.replace(/ .*/, "");
+  const two = (figure: number) => figure.toFixed(2);
+  assertEquals(cellsOf(readme, "CPU a packet, to pcap").slice(0, 3), [
+    `${two(cpu("nfscribe pcap"))} µs, without a filter ${two(cpu("nfscribe pcap, no filter"))}`,
+    `${two(cpu("ulogd pcap"))} µs`,
+    `${two(cpu("tcpdump pcap"))} µs`,
+  ]);
+  assertEquals(cellsOf(readme, "CPU a packet, to text").slice(0, 2), [
+    `${two(cpu("nfscribe logemu"))} µs, without a filter ${two(cpu("nfscribe logemu, no filter"))}`,
+    `${cpu("ulogd logemu").toFixed(1)} µs`,
+  ]);
+  assertEquals(
+    cellsOf(readme, "memory").slice(0, 3),
+    ["nfscribe pcap", "ulogd pcap", "tcpdump pcap"].map((program) => `${memory(program)} MB`),
+  );
+  assertEquals(
+    ["nfscribe pcap", "nfscribe logemu", "ulogd pcap", "tcpdump pcap"].map(lost),
+    ["0", "0", "0", "0"],
+  );
+  const [, percent] = /\((\d+)\.\d+ %\)/.exec(lost("ulogd logemu"))!;
+  assertEquals(cellsOf(readme, "lost at full speed").slice(0, 3), [
+    "none",
+    `to pcap none, to text ${percent} %`,
+    "none",
+  ]);
+  assertEquals(cellsOf(readme, "rows a second into PostgreSQL").slice(0, 2), [
+    rows("nfscribe, while another process floods"),
+    rows("ulogd 2.0.8, flat schema"),
+  ]);
+});
+
+Deno.test({
+  name: "README.md: what it says of tcpdump and ulogd is what they say (needs both)",
+  ignore: !HAS_TCPDUMP || !hasProgram("ulogd"),
+  fn: async () => {
+    const readme = (await Deno.readTextFile(`${ROOT}README.md`)).replaceAll(/\s+/g, " ");
+    const tcpdump = ["tcpdump", "-i", "nflog:1", "port", "22"];
+    const { stderr } = await run([`${ROOT}scripts/in_namespace`, ...tcpdump]);
+    const [, answer] = /^tcpdump: (.*)$/m.exec(stderr)!;
+    assert(readme.includes(`\`${tcpdump.join(" ")}\` says "${answer}"`));
+    const { stdout, stderr: more } = await run(["ulogd", "--version"]);
+    const [, version, year] = /Version (\S+)[^]*?(\d{4})-/.exec(stdout + more)!;
+    assert(readme.includes(`ulogd ${version} |`));
+    assertEquals(cellsOf(await Deno.readTextFile(`${ROOT}README.md`), "copyright from")[1], year);
+  },
+});
+
+Deno.test("README.md and docs/filters.md: the cookbook has as many scripts as they say", async () => {
+  const count = recipesOf(await Deno.readTextFile(`${ROOT}docs/cookbook.md`)).length;
+  for (const page of ["README.md", "docs/filters.md"]) {
+    const text = await Deno.readTextFile(ROOT + page);
+    assertEquals([page, /has (\d+) short scripts/.exec(text)?.[1]], [page, `${count}`]);
+  }
+});
+
+Deno.test("docs/installation.md: the options of scripts/install are those that it takes", async () => {
+  const text = await Deno.readTextFile(`${ROOT}docs/installation.md`);
+  const told = [...text.matchAll(/^\| `(--\w+)[ A-Z]*` /gm)].map(([, option]) => option!);
+  const { stdout } = await run([`${ROOT}scripts/install`, "--help"]);
+  const taken = new Set([...stdout.matchAll(/--\w+/g)].map(([option]) => option));
+  assertEquals(told.sort(), [...taken].filter((option) => option !== "--help").sort());
+});
