@@ -19,6 +19,8 @@ export interface Finding {
   fix?: string;
   /** What to type for that. */
   commands?: readonly string[];
+  /** What the last line says of it where all is well; absent for nothing. */
+  summary?: string;
 }
 
 /** All is well. */

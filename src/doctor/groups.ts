@@ -35,7 +35,7 @@ export interface Holder {
 export function holderFinding({ name }: Fed, holder: Holder): Finding {
   const { isHeld, portId, process, isRead } = holder;
   const check = `group ${name}`;
-  if (isHeld !== true) return ok(check, "free: nobody holds it");
+  if (isHeld !== true) return ok(check, "nobody holds it");
   if (process !== undefined && isNfscribe(process.words)) {
     return ok(check, `nfscribe run holds it (process ${process.pid})`);
   }
@@ -73,7 +73,7 @@ export function ruleFinding(fed: Fed, firewall: Firewall, command: string): Find
   const check = `rules ${name}`;
   const feeding = firewall.rules.filter((rule) => rule.target === target && rule.group === group);
   if (feeding.length === 0) return noRule(check, fed, firewall, command);
-  const message = `${counted(feeding.length, "rule")}: ${feeding.map(described).join("; ")}`;
+  const message = `${counted(feeding.length, "rule")}: ${describedByPlace(feeding)}`;
   const counts = feeding.flatMap(({ packets }) => packets ?? []);
   if (counts.length < feeding.length || counts.some((packets) => packets > 0)) {
     return ok(check, message);
@@ -122,10 +122,17 @@ function noRule(check: string, fed: Fed, firewall: Firewall, command: string): F
   );
 }
 
-function described({ place, packets }: LogRule): string {
-  return packets === undefined
-    ? `${place}, without a counter`
-    : `${place}, ${counted(packets, "packet")}`;
+/** Each place once, with what its rules have counted together. */
+function describedByPlace(rules: readonly LogRule[]): string {
+  const places = [...Map.groupBy(rules, ({ place }) => place)];
+  return places.map(([place, there]) => {
+    const counts = there.flatMap(({ packets }) => packets ?? []);
+    const many = places.length > 1 && there.length > 1 ? ` (${there.length} rules)` : "";
+    if (counts.length === 0) return `${place}${many}, without a counter`;
+    const sum = counted(counts.reduce((total, packets) => total + packets, 0), "packet");
+    const silent = there.length - counts.length;
+    return `${place}${many}, ${sum}${silent === 0 ? "" : `, ${silent} without a counter`}`;
+  }).join("; ");
 }
 
 function counted(count: number, what: string): string {
@@ -133,7 +140,8 @@ function counted(count: number, what: string): string {
 }
 
 /**
- * Where rules without a group log to.
+ * Where the kernel's own messages about packets go. Rules without a group and LOG
+ * rules are not among them: they log to the kernel's log, whatever this says.
  *
  * @param table `/proc/net/netfilter/nf_log`.
  */
@@ -143,11 +151,12 @@ export function loggerFinding(table: string): Finding {
   );
   const [v4, v6] = [loggers.get("2"), loggers.get("10")];
   if (v4 !== "nfnetlink_log" && v6 !== "nfnetlink_log") {
-    return ok("LOG rules", `go to ${v4} and ${v6}, as rules without a group do`);
+    return ok("LOG rules", "go to the kernel's log, as rules without a group do");
   }
   return note(
     "LOG rules",
-    `go to ${v4} and ${v6}: to group 0, not to the kernel's log`,
+    "go to the kernel's log, as rules without a group do; but what the kernel logs by itself, " +
+      "TRACE of iptables-legacy and invalid packets of conntrack, goes to group 0",
     "tcpdump leaves that behind; to undo it",
     ["sysctl -w net.netfilter.nf_log.2=nf_log_ipv4 net.netfilter.nf_log.10=nf_log_ipv6"],
   );

@@ -47,16 +47,17 @@ export function nftLogRules(json: string): NftRules {
   for (const rule of objects.map(({ rule }) => rule).filter(isTable)) {
     const expressions = (Array.isArray(rule.expr) ? rule.expr : []).filter(isTable);
     hasForeign ||= expressions.some(({ xt }) => isTable(xt) && /^(NF|U)?LOG$/.test(`${xt.name}`));
-    const log = expressions.find((expression) => "log" in expression)?.log;
-    if (log === undefined) continue;
-    const group = isTable(log) && typeof log.group === "number" ? log.group : undefined;
     const packets = packetsOf(expressions, (name) => counters.get(keyOf(rule, name)));
-    rules.push({
-      target: group === undefined ? "kernel" : "nflog",
-      group: group ?? 0,
-      place: `${rule.family} ${rule.table} ${rule.chain}`,
-      ...packets !== undefined && { packets },
-    });
+    // One rule may log several times, each time to another group.
+    for (const { log } of expressions.filter((expression) => "log" in expression)) {
+      const group = isTable(log) && typeof log.group === "number" ? log.group : undefined;
+      rules.push({
+        target: group === undefined ? "kernel" : "nflog",
+        group: group ?? 0,
+        place: `${rule.family} ${rule.table} ${rule.chain}`,
+        ...packets !== undefined && { packets },
+      });
+    }
   }
   return { rules, hasForeign };
 }

@@ -56,9 +56,10 @@ export function findingLines(finding: Finding, { columns, colored }: Look): stri
 export function summaryLine(findings: readonly Finding[]): string {
   const count = findings.filter(({ state }) => state === "fix").length;
   if (count > 0) return `${count} ${count === 1 ? "thing" : "things"} to fix.`;
-  return findings.some(({ state }) => state === "skipped")
-    ? "Nothing to fix in what could be looked at."
-    : "All is well.";
+  if (findings.some(({ state }) => state === "skipped")) {
+    return "Nothing to fix in what could be looked at.";
+  }
+  return `${["All is well", ...findings.flatMap(({ summary }) => summary ?? [])].join("; ")}.`;
 }
 
 /** Whether nothing has to be done, and everything could be looked at. */

@@ -80,7 +80,7 @@ function told(check: string, { sources, outputs }: Counters): Finding {
 
 function refused(check: string, socket: string, error: unknown): Finding {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.ConnectionRefused) {
-    return note(check, `none answers at ${socket}`);
+    return { ...note(check, `none answers at ${socket}`), summary: "nfscribe is not running" };
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return skipped(check, `${socket} is for the user that runs nfscribe`);

@@ -6,7 +6,14 @@
 
 import { hardwareText } from "./address.ts";
 import { readBe16 } from "./memory.ts";
-import { ETH_HLEN, isVlan, linkHeaderInPayload, payloadType, VLAN_TAG } from "./network.ts";
+import {
+  ETH_HLEN,
+  ethernetInPayload,
+  isVlan,
+  linkHeaderInPayload,
+  payloadType,
+  VLAN_TAG,
+} from "./network.ts";
 import { ABSENT, type RawPacket } from "./raw_packet.ts";
 
 /** `ARPHRD_ETHER` (linux/if_arp.h) */
@@ -69,7 +76,7 @@ export function vlansOf(packet: RawPacket): VlanTag[] {
   const { bytes, vlanProtocol, vlanTci, payloadOffset, payloadLength } = packet;
   const tags: VlanTag[] = [];
   if (vlanProtocol !== ABSENT && vlanTci !== ABSENT) tags.push(vlanTag(vlanProtocol, vlanTci));
-  const link = ethernetAt(packet);
+  const link = deviceEthernetAt(packet);
   if (link !== ABSENT) {
     const end = linkHeaderOffset(packet) + linkHeaderLength(packet);
     follow(bytes, readBe16(bytes, link + 12), link + ETH_HLEN, end, tags);
@@ -92,6 +99,12 @@ function follow(bytes: Uint8Array, type: number, at: number, end: number, tags: 
 
 /** Where the Ethernet header begins in the packet's memory; {@linkcode ABSENT} where there is none. */
 export function ethernetAt(packet: RawPacket): number {
+  const at = deviceEthernetAt(packet);
+  return at === ABSENT ? ethernetInPayload(packet) : at;
+}
+
+/** Where the one begins that the kernel tells of. */
+function deviceEthernetAt(packet: RawPacket): number {
   const { hwType } = packet;
   const isEthernet = hwType === ABSENT || hwType === ARPHRD_ETHER || hwType === ARPHRD_LOOPBACK;
   return isEthernet && linkHeaderLength(packet) >= ETH_HLEN ? linkHeaderOffset(packet) : ABSENT;

@@ -30,6 +30,8 @@ export const NFPROTO_NETDEV = 5;
 export const NFPROTO_IPV6 = 10;
 /** `NF_NETDEV_EGRESS` (linux/netfilter.h) */
 const NF_NETDEV_EGRESS = 1;
+/** `NF_ARP_OUT` (linux/netfilter_arp.h) */
+const NF_ARP_OUT = 1;
 
 /** `ETH_HLEN` (linux/if_ether.h) */
 export const ETH_HLEN = 14;
@@ -47,17 +49,40 @@ export function isVlan(etherType: number): boolean {
 }
 
 /**
- * Bytes of link header that the payload begins with: none, but for what a netdev
- * rule at egress logs, where the kernel has not yet left the link header behind.
+ * Bytes of link header that the payload begins with: none, but for what netdev
+ * rules at egress and ARP rules at output log, where the header is in place already.
  *
  * @param packet Any packet.
  * @returns Bytes; they may be more than were captured.
  */
 export function linkHeaderInPayload(packet: RawPacket): number {
-  return packet.family === NFPROTO_NETDEV && packet.hook === NF_NETDEV_EGRESS &&
-      packet.l2HeaderLength !== ABSENT
-    ? packet.l2HeaderLength
-    : 0;
+  const { family } = packet;
+  if (family === NFPROTO_NETDEV && packet.hook === NF_NETDEV_EGRESS) {
+    return Math.max(packet.l2HeaderLength, 0);
+  }
+  return family === NFPROTO_ARP && isArpFrame(packet) ? ETH_HLEN : 0;
+}
+
+/**
+ * Whether an ARP packet begins with its Ethernet header, as the kernel hands it over
+ * where it makes one. It tells no device type there: the header's EtherType does.
+ */
+function isArpFrame({ bytes, hook, hwProtocol, payloadOffset, payloadLength }: RawPacket): boolean {
+  if (hook !== NF_ARP_OUT || payloadLength === ABSENT) return false;
+  return payloadLength < ETH_HLEN || readBe16(bytes, payloadOffset + ETH_HLEN - 2) === hwProtocol;
+}
+
+/**
+ * Where an Ethernet header lies that the payload begins with, and that the kernel does not tell of otherwise.
+ *
+ * @param packet Any packet.
+ * @returns An offset in the packet's memory; {@linkcode ABSENT} where there is none, or not all of it.
+ */
+export function ethernetInPayload(packet: RawPacket): number {
+  const { family, payloadOffset, payloadLength } = packet;
+  return family === NFPROTO_ARP && payloadLength >= ETH_HLEN && isArpFrame(packet)
+    ? payloadOffset
+    : ABSENT;
 }
 
 /**

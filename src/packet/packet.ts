@@ -193,7 +193,7 @@ export class Packet extends PacketHeaders {
 
   /**
    * The packet from its network header on, cut at the copy range: a view. A netdev
-   * rule at egress logs it from its link header on.
+   * rule at egress and an ARP rule at output log it from its link header on.
    */
   get payload(): Uint8Array | undefined {
     const { bytes, payloadOffset, payloadLength } = Packet.rawOf(this);

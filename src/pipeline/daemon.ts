@@ -15,7 +15,7 @@ import { Ends, liveSource, type PipelineSource } from "./ends.ts";
 import { addCounters, type Counters } from "./ledger.ts";
 import type { Log } from "./log.ts";
 import { needsOf, requireNeeds } from "./needs.ts";
-import { complete, openNothing, openOutput, openSource } from "./open.ts";
+import { complete, completeUnopened, openNothing, openOutput, openSource } from "./open.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Parts, Pulse } from "./parts.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -371,8 +371,8 @@ export class Daemon {
   }
 
   #complete(config: Config): Config {
-    if (this.#onTrace !== undefined) return config;
     const outputs = config.outputs.map((part) => {
+      if (this.#onTrace !== undefined) return completeUnopened(part);
       const key = JSON.stringify(part);
       const completed = this.#completed.get(key) ?? complete(part);
       this.#completed.set(key, completed);

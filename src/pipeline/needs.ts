@@ -7,6 +7,7 @@
 
 import type { Config } from "../config/config.ts";
 import { queueOf } from "../config/outputs.ts";
+import { ConfigError } from "../errors.ts";
 import { writers } from "../output/writers.ts";
 import type { Need } from "../permission.ts";
 import { libcNeed } from "../source/netlink_reader.ts";
@@ -15,6 +16,9 @@ import { readers } from "../source/readers.ts";
 import { brokerPaths } from "./broker.ts";
 import { metricsNeed } from "./metrics_server.ts";
 import { socketNeeds } from "./stats_server.ts";
+
+/** What is wrong with a path that has a comma. */
+const COMMA = "Deno's flags cannot name a path with a comma; choose another one";
 
 /**
  * Everything that a configuration needs, each with its reason.
@@ -63,10 +67,15 @@ export function needsOfSocket(path: string): Need[] {
   return socketNeeds(path, "the socket for counters");
 }
 
-/** `--allow-…` flags for needs, one for each kind of right. */
+/**
+ * `--allow-…` flags for needs, one for each kind of right.
+ *
+ * @throws {ConfigError} If a path has a comma: Deno takes it for two, and knows no way to write it.
+ */
 export function flagsOf(needs: readonly Need[]): string[] {
   const kinds = new Map<string, Set<string> | undefined>();
   for (const { name, value } of needs) {
+    if (value?.includes(",")) throw new ConfigError(value, [{ key: "", message: COMMA }]);
     const known = kinds.get(name);
     if (value === undefined) kinds.set(name, undefined);
     else if (!kinds.has(name)) kinds.set(name, new Set([value]));

@@ -28,6 +28,11 @@ export function complete(part: Part): Part {
   return { ...part, options: writers[part.type]!.complete?.(part.options) ?? part.options };
 }
 
+/** The same for an output that is never opened: asking takes no right, and encoders want all of it. */
+export function completeUnopened(part: Part): Part {
+  return { ...part, options: { hostname: "", session: crypto.randomUUID(), ...part.options } };
+}
+
 /**
  * Opens an output.
  *

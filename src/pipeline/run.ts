@@ -94,9 +94,10 @@ export async function run(
     // What a filter does with a file is shown for one version of it.
     const isLive = onTrace === undefined || daemon.liveSources.length > 0;
     if (daemon.config.filter !== undefined && isLive) {
-      // A watch that fails is no reason to stop: SIGHUP still reloads.
+      // A watch that fails is no reason to stop. Without outputs there is no SIGHUP either.
+      const advice = onTrace === undefined ? "send SIGHUP" : "start again after one";
       watchScript(() => daemon.team.files, () => daemon.team.reload(), ended.signal).catch(
-        (error) => log.warn(`Changes of the filter are not noticed: ${error.message}; send SIGHUP`),
+        (error) => log.warn(`Changes of the filter are not noticed: ${error.message}; ${advice}`),
       );
     }
     if (onTrace === undefined) {

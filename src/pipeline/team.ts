@@ -11,6 +11,8 @@ import { Kind, Mode, State } from "../sandbox/slot.ts";
 import { handOn, type Journey } from "./journey.ts";
 import { Sandbox, type SandboxPlan } from "./sandbox.ts";
 
+/** How long a slot may take without a script at the least, in milliseconds: `timeout_ms` is meant for scripts. */
+const BARE_MS = 10_000;
 /** How long to wait before a script that did not load is tried again, in milliseconds. */
 const RETRY_MS = 10_000;
 
@@ -102,7 +104,7 @@ export class SandboxTeam {
    */
   check(nowMs: number): void {
     if (this.#fatal !== undefined) throw this.#fatal;
-    const { timeoutMs, memoryMb } = this.#plan;
+    const { memoryMb } = this.#plan;
     // A process that was stopped for a while, or waited for a pipe, has not seen its sandboxes get on.
     const unseen = nowMs - this.#checkedMs > UNSEEN_MS;
     this.#checkedMs = nowMs;
@@ -113,6 +115,7 @@ export class SandboxTeam {
         continue;
       }
       const { atHand } = sandbox;
+      const timeoutMs = Math.max(this.#plan.timeoutMs, this.#isBare(sandbox) ? BARE_MS : 0);
       if (atHand === undefined || atHand.state === State.FULL) {
         sandbox.busySinceMs = nowMs;
         sandbox.workingOn = undefined;
@@ -179,8 +182,9 @@ export class SandboxTeam {
         }
         if (isCulprit) journey.blame = blame;
         else if (heir.bare !== undefined) journey.blame = "failed";
-        const onError = this.#plan.setup.onError === "pass" ? Mode.PASS : Mode.DROP;
-        handOn(journey, heir, isCulprit ? onError : heir.bare ?? Mode.FILTER);
+        // Where no script was at work, writing the packets is what failed.
+        const second = this.#isBare(ended) ? Mode.DROP : this.#onError;
+        handOn(journey, heir, isCulprit ? second : heir.bare ?? Mode.FILTER);
       }
       heir.owed = left.filter(({ sandbox }) => sandbox === ended).length;
       if (heir.owed === 0) this.#heirs.delete(ended);
@@ -244,15 +248,21 @@ export class SandboxTeam {
     throw failed.reason;
   }
 
-  #loadOne(worker: number, script = this.#plan.setup.script): Promise<Sandbox> {
-    return Sandbox.load(this.#plan, { ...this.#plan.setup, script, worker });
+  #loadOne(worker: number): Promise<Sandbox> {
+    return Sandbox.load(this.#plan, { ...this.#plan.setup, worker });
   }
 
   /** Ends a sandbox and makes another one in its place; what it has left undone goes there. */
   #replace(sandbox: Sandbox, blame: "failed" | "timedOut", reason: string): void {
-    const { onError } = this.#plan.setup;
+    const { onError, script } = this.#plan.setup;
     sandbox.culprit = sandbox.atHand;
     sandbox.terminate();
+    const mode = sandbox.culprit?.mode ?? Mode.FILTER;
+    if (mode === Mode.DROP && this.#isBare(sandbox)) {
+      this.#heirs.set(sandbox, { heir: undefined, blame });
+      this.#fatal = new Error(`Cannot go on: the sandbox fails without any filter, too: ${reason}`);
+      return;
+    }
     this.#plan.log.error(
       `The filter's sandbox is replaced: ${reason}` +
         (sandbox.culprit === undefined
@@ -264,7 +274,9 @@ export class SandboxTeam {
       blame,
     };
     this.#heirs.set(sandbox, estate);
-    this.#loadHeir(sandbox.worker).then((heir) => {
+    // It has failed without the filter being called: a timer of the script may do that each time.
+    const isBare = script !== undefined && (sandbox.bare !== undefined || mode !== Mode.FILTER);
+    this.#loadHeir(sandbox.worker, isBare).then((heir) => {
       if (this.#closed) return heir.terminate();
       // All are owed until the first look at what there is.
       heir.owed = heir.free.length;
@@ -283,21 +295,43 @@ export class SandboxTeam {
     });
   }
 
-  async #loadHeir(worker: number): Promise<Sandbox> {
+  async #loadHeir(worker: number, isBare: boolean): Promise<Sandbox> {
+    if (isBare) {
+      return await this.#loadBare(
+        worker,
+        `The filter's script fails without being called; until it is tried again in ${
+          RETRY_MS / 1000
+        } s,`,
+      );
+    }
     try {
       return await this.#loadOne(worker);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      const { onError } = this.#plan.setup;
-      this.#plan.log.error(
-        `The filter does not load: ${
-          messageOf(error)
-        }; until it does, packets follow on_error = "${onError}"`,
+      return await this.#loadBare(
+        worker,
+        `The filter does not load: ${messageOf(error)}; until it does,`,
       );
-      const heir = await this.#loadOne(worker, undefined);
-      heir.bare = onError === "pass" ? Mode.PASS : Mode.DROP;
-      this.#retryAtMs = performance.now() + RETRY_MS;
-      return heir;
     }
+  }
+
+  /** Makes a sandbox that does without the script, which is tried again later. */
+  async #loadBare(worker: number, problem: string): Promise<Sandbox> {
+    const { setup, log } = this.#plan;
+    log.error(`${problem} packets follow on_error = "${setup.onError}"`);
+    const heir = await Sandbox.load(this.#plan, { ...setup, script: undefined, worker });
+    heir.bare = this.#onError;
+    this.#retryAtMs = performance.now() + RETRY_MS;
+    return heir;
+  }
+
+  /** What becomes of packets that the filter cannot decide about. */
+  get #onError(): number {
+    return this.#plan.setup.onError === "pass" ? Mode.PASS : Mode.DROP;
+  }
+
+  /** Whether a sandbox works without a script. */
+  #isBare({ bare }: Sandbox): boolean {
+    return bare !== undefined || this.#plan.setup.script === undefined;
   }
 }

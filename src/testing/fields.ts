@@ -76,15 +76,11 @@ export interface IcmpFields {
    */
   code?: number;
   /**
-   * Identifier of an echo.
-   *
-   * @default {1}
+   * Identifier of an echo: 1 by default. In other messages it is the two bytes there, 0 by default.
    */
   identifier?: number;
   /**
-   * Sequence number of an echo.
-   *
-   * @default {1}
+   * Sequence number of an echo: 1 by default. In other messages it is the two bytes there, 0 by default.
    */
   sequenceNumber?: number;
 }
@@ -209,8 +205,8 @@ export function icmpEntries(echoRequest: number): Entries {
   return {
     type: optional(byte, echoRequest),
     code: optional(byte, 0),
-    identifier: optional(port, 1),
-    sequenceNumber: optional(port, 1),
+    identifier: omittable(port),
+    sequenceNumber: omittable(port),
   } satisfies Entries & { [Name in keyof IcmpFields]: unknown };
 }
 

@@ -12,6 +12,9 @@ import type { IcmpFields, TcpFields, UdpFields } from "./fields.ts";
 const UDP_HEADER = 8;
 const ICMP_HEADER = 8;
 
+/** Echo replies and requests of ICMP and of ICMPv6; neither has the other's. */
+const ECHO_TYPES: readonly number[] = [0, 8, 129, 128];
+
 /** A segment, and where its checksum lies. */
 export interface Segment {
   /** The header and what follows it. */
@@ -59,13 +62,17 @@ export function udpSegment(fields: Required<UdpFields>, data: Uint8Array): Segme
   return { bytes, checksumAt: 6 };
 }
 
-/** RFC 792, RFC 4443. */
-export function icmpSegment(fields: Required<IcmpFields>, data: Uint8Array): Segment {
+/** RFC 792, RFC 4443. In an error message other fields stand where an echo has its numbers. */
+export function icmpSegment(
+  fields: IcmpFields & Pick<Required<IcmpFields>, "type" | "code">,
+  data: Uint8Array,
+): Segment {
+  const byDefault = ECHO_TYPES.includes(fields.type) ? 1 : 0;
   const { bytes, view } = withRoom(ICMP_HEADER, data);
   bytes[0] = fields.type;
   bytes[1] = fields.code;
-  view.setUint16(4, fields.identifier);
-  view.setUint16(6, fields.sequenceNumber);
+  view.setUint16(4, fields.identifier ?? byDefault);
+  view.setUint16(6, fields.sequenceNumber ?? byDefault);
   return { bytes, checksumAt: 2 };
 }
 

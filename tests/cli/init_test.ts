@@ -45,6 +45,13 @@ Deno.test("The configuration says what was wished for, and every option in its c
   checkConfig(parse(uncommented), "nfscribe.toml");
 });
 
+Deno.test("The filter says where a ping goes", () => {
+  const text = (outputs: Parameters<typeof filterText>[0]["outputs"]) =>
+    filterText({ group: 1, copyRange: 0, outputs });
+  assertStringIncludes(text(PLACES), "as a ping, goes to logemu, not to pcap.\n");
+  assertStringIncludes(text({ pcap: "a.pcap" }), "as a ping, goes to pcap.\n");
+});
+
 Deno.test("Filter and test name outputs that there are", () => {
   for (const name of Object.keys(OUTPUT_NAMES)) {
     const wishes = { group: 1, copyRange: 0, outputs: { [name]: "x" } };

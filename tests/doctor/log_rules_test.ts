@@ -33,6 +33,17 @@ Deno.test("nftLogRules() finds rules with a group, without one, and what each ha
   ]);
 });
 
+Deno.test("nftLogRules() finds each group that one rule logs to", () => {
+  const counter = { counter: { packets: 3, bytes: 90 } };
+  const { rules } = nftLogRules(ruleset([
+    [counter, { log: { group: 1 } }, { log: { group: 2 } }, { log: null }],
+  ]));
+  assertEquals(
+    rules.map(({ target, group, packets }) => [target, group, packets]),
+    [["nflog", 1, 3], ["nflog", 2, 3], ["kernel", 0, 3]],
+  );
+});
+
 Deno.test("nftLogRules() tells of targets of iptables that nft has no words for", () => {
   const xt = (name: string) => nftLogRules(ruleset([[{ xt: { type: "target", name } }]]));
   assertEquals(["NFLOG", "ULOG", "LOG"].map((name) => xt(name).hasForeign), [true, true, true]);

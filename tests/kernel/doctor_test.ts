@@ -5,7 +5,7 @@ import { hasUlogd, startUlogd } from "../peers/ulogd.ts";
 import { canRun, deno, must, ROOT, run, temporaryFolder, until } from "../system/process.ts";
 import { HAS_IPTABLES, HAS_NFT, iptables, nft } from "./firewall.ts";
 import { startNfscribeWith } from "./nfscribe.ts";
-import { sendUdp } from "./traffic.ts";
+import { captureSoon, sendUdp, take } from "./traffic.ts";
 
 const needsNft = { ignore: !HAS_NFT };
 /** Whether the kernel tells who holds which group: to root of the first user namespace. */
@@ -309,3 +309,25 @@ Deno.test("nfscribe doctor --flags are enough for it, and for nfscribe run", asy
   assertEquals(checks["Deno's rights"]!.state, "ok");
   assertEquals(Object.values(checks).filter(({ state }) => state === "skipped"), []);
 });
+
+Deno.test(
+  "rules without a group log to the kernel's log, whatever nf_log says (needs nft)",
+  needsNft,
+  async () => {
+    const setting = "/proc/sys/net/netfilter/nf_log/2";
+    const before = await must(["cat", setting]);
+    await must(["sh", "-c", `echo nfnetlink_log >${setting}`]);
+    try {
+      await using _rules = await nft([
+        ["output", 'udp dport 9 log prefix "no group"'],
+        ["output", 'udp dport 9 log prefix "group 0" group 0'],
+      ]);
+      await using packets = await captureSoon({ group: 0 });
+      sendUdp(2);
+      const prefixes = (await take(packets, 2)).map(({ prefix }) => prefix);
+      assertEquals(prefixes, ["group 0", "group 0"]);
+    } finally {
+      await must(["sh", "-c", `echo ${before.trim()} >${setting}`]);
+    }
+  },
+);

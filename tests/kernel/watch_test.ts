@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { deno, must, ROOT, run, temporaryFolder, until } from "../system/process.ts";
+import { readProcFile } from "../../ffi/proc_file.ts";
+import { canRun, deno, must, ROOT, run, temporaryFolder, until } from "../system/process.ts";
 import { CTRL_C, HAS_SCRIPT, onTerminal, start } from "../system/terminal.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
 import { flood, sendUdp } from "./traffic.ts";
@@ -34,6 +35,23 @@ Deno.test({
     );
     assertEquals(lines.filter((line) => line.endsWith("UDP length=68 group=952")).length, 1);
     assertStringIncludes(stderr, "\nnfscribe: received 3, shown 3, lost 0\n");
+  },
+});
+
+/** Whether this process can make a user namespace, in which the system's limits hold. */
+const HAS_LIMITS = canRun("unshare", "--user", "--map-root-user", "--net", "true") &&
+  Number(readProcFile("/proc/sys/net/core/rmem_max")) < 8 << 20;
+
+Deno.test({
+  name: "nfscribe watch says who warns of a small receive buffer (needs user namespaces)",
+  ignore: !HAS_LIMITS,
+  fn: async () => {
+    const unshare = ["unshare", "--user", "--map-root-user", "--net"];
+    await using watching = start([...unshare, ...watch("--group", "950")]);
+    await watching.says("\nnfscribe: watching group 950; Ctrl-C ends it\n");
+    watching.kill("SIGINT");
+    const { stderr } = await watching.ended();
+    assertMatch(stderr, /^nfscribe: The receive buffer is \d+ bytes, not 8388608/);
   },
 });
 

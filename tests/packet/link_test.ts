@@ -106,6 +106,29 @@ Deno.test("An ARP packet is read field by field, by family or by ethertype", () 
   }
 });
 
+Deno.test("What an ARP rule logs at output begins with its Ethernet header", () => {
+  const fields = { family: 3, hook: 1, hwProtocol: 0x0806 };
+  const frame = concat(hex("02005e100002 02005e100001 0806"), ARP);
+  const packet = packetOf(frame, fields);
+  assertEquals(packet.arp?.senderAddress, "192.0.2.1");
+  assertEquals([packet.defect, packet.originalLength], [undefined, frame.length]);
+  const { ethernet } = packet;
+  assertEquals(
+    [ethernet?.destination, ethernet?.source, ethernet?.etherType],
+    ["02:00:5e:10:00:02", "02:00:5e:10:00:01", 0x0806],
+  );
+  for (let length = 0; length < frame.length; length++) {
+    const cut = packetOf(frame.subarray(0, length), fields);
+    assertEquals([cut.arp, cut.defect], [undefined, { layer: "arp", kind: "truncated" }]);
+    assertEquals(cut.ethernet !== undefined, length >= 14);
+  }
+  // Elsewhere, and for links of other kinds, it begins with ARP.
+  assertEquals(packetOf(ARP, fields).arp?.senderAddress, "192.0.2.1");
+  const tagged = concat(hex("02005e100002 02005e100001 8100 0005 0806"), ARP);
+  const vlan = packetOf(tagged, { ...fields, hwProtocol: 0x8100 });
+  assertEquals([vlan.arp?.senderAddress, vlan.vlans.map(({ id }) => id)], ["192.0.2.1", [5]]);
+});
+
 Deno.test("ARP for other addresses shows their bytes", () => {
   const other = hex("0006 1234 02 01 0001 aabb cc ddee ff");
   const { arp } = packetOf(other, { family: 3 });

@@ -64,6 +64,46 @@ Deno.test("nfscribe test takes the names of outputs from --outputs or a configur
   assertStringIncludes(await must(nfscribe("test", ...files, "-c", config)), "outputs: archive 3");
 });
 
+Deno.test("nfscribe test takes outputs of a configuration that only a run could complete", async () => {
+  await using folder = await folderWith(`export default () => ["postgres", "logemu"];`);
+  const files = [`${folder.path}/filter.ts`, `${folder.path}/trace.pcap`];
+  const config = `${folder.path}/nfscribe.toml`;
+  await Deno.writeTextFile(
+    config,
+    `[output.postgres]\nurl = "postgres://nobody@localhost/none"\n[output.logemu]\npath = "x.log"\n`,
+  );
+  const said = await must(soon(nfscribe("test", ...files, "-c", config)));
+  assertStringIncludes(said, "outputs: postgres 3, logemu 3");
+});
+
+Deno.test("a script that hangs without being called is done without, and its packets are written", async () => {
+  await using folder = await folderWith(`
+export const start = () => void setTimeout(() => { for (;;); }, 0);
+export default () => "none";`);
+  const { path } = folder;
+  await Deno.writeTextFile(
+    `${path}/nfscribe.toml`,
+    `[filter]\nscript = "filter.ts"\ntimeout_ms = 100\n[output.pcap]\npath = "out.pcap"\n`,
+  );
+  const { code, stderr } = await run(soon(
+    deno(
+      "--allow-read",
+      `--allow-write=${path}/out.pcap`,
+      ...[`${ROOT}main.ts`, "replay", `${path}/trace.pcap`, "-c", `${path}/nfscribe.toml`],
+    ),
+  ));
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(stderr, "filter: passed 0, dropped 0, failed 0, timedOut 3");
+  assertEquals((await Deno.stat(`${path}/out.pcap`)).size, 24 + 16 + 29 + 16 + 30 + 16 + 31);
+  assertEquals(stderr.match(/sandbox is replaced/g)?.length, 2, stderr);
+  assertStringIncludes(stderr, "The filter's script fails without being called");
+});
+
+/** A command that is ended where it would go on without end. */
+function soon(command: readonly string[]): string[] {
+  return ["timeout", "20", ...command];
+}
+
 /** A flag for each value of a flag. */
 function single(flag: string): string[] {
   const [name, values = ""] = flag.split("=");
@@ -82,6 +122,7 @@ Deno.test("nfscribe check says what there is, and its flags are enough for the f
   const said = await must(nfscribe("check", "-c", config));
   assertStringIncludes(said, `${config}: ok\n`);
   assertStringIncludes(said, `${path}/filter.ts: types checked, loads`);
+  assertMatch(said, /\n\nNext: \S*nfscribe run -c \S+\/nfscribe\.toml\n$/);
   const flags = (await must(nfscribe("check", "-c", config, "--flags"))).trim().split("\n");
   assert(flags.every((flag) => /^--allow-(read|write)=/.test(flag)), String(flags));
   const pasted = [...said.matchAll(/^ {2}(--allow-\S+)/gm)].map(([, flag]) => flag!);

@@ -1,5 +1,5 @@
 import { assertEquals, assertInstanceOf, assertRejects, assertStringIncludes } from "@std/assert";
-import { OutputError, pcapFile } from "nfscribe";
+import { logemuFile, OutputError, pcapFile } from "nfscribe";
 import { canRun, deno, must, ROOT, run, temporaryFolder } from "./process.ts";
 
 /** What a file begins with: magic, version, link type. */
@@ -45,6 +45,32 @@ for (const [kind, bytes, reason] of KINDS) {
     assertEquals(await Deno.readFile(path), bytes);
   });
 }
+
+Deno.test("LOGEMU text is appended to no capture file of whatever kind", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/file`;
+  const captures = KINDS.filter(([kind]) => !kind.includes("text"));
+  for (const [kind, bytes] of [...captures, ["a pcap file", header(0xa1b2c3d4, 101)] as const]) {
+    await Deno.writeFile(path, bytes);
+    const error = await assertRejects(
+      () => logemuFile(path, { hostname: "gate" }),
+      OutputError,
+      `Cannot open ${path}: it is a pcap or pcapng file, and no text; choose another file`,
+    );
+    assertEquals(error.output, path);
+    assertEquals(await Deno.readFile(path), bytes, kind);
+  }
+  const options = ["run", "--group", "1", "--logemu", path];
+  const flags = [
+    "--allow-read",
+    `--allow-write=${path}`,
+    "--allow-ffi",
+    "--allow-sys=hostname",
+    "--allow-run=deno",
+  ];
+  const { code, stderr } = await run(deno(...flags, `${ROOT}main.ts`, ...options));
+  assertEquals([code, stderr.includes("it is a pcap or pcapng file")], [1, true], stderr);
+});
 
 Deno.test("a folder is refused", async () => {
   await using folder = await temporaryFolder();

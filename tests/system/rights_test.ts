@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { deno, must, ROOT, temporaryFolder } from "./process.ts";
+import { deno, must, ROOT, run, temporaryFolder } from "./process.ts";
 
 /** What a program that gives up its rights still may, as a list of `right value`. */
 async function leftOf(
@@ -109,4 +109,15 @@ listener.close();`;
   assertEquals(said, "true true 7\n");
   const left = [...Deno.readDirSync(folder.path)].map(({ name }) => name);
   assertEquals(left, [], "the socket's file is removed all the same");
+});
+
+Deno.test("a path with a comma, which Deno's flags cannot name, is refused before anything is granted", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/x,y.log`;
+  const options = ["run", "--group", "1", "--logemu", path];
+  assertEquals(await run([`${ROOT}scripts/nfscribe`, ...options]), {
+    code: 2,
+    stdout: "",
+    stderr: `nfscribe: ${path}: Deno's flags cannot name a path with a comma; choose another one\n`,
+  });
 });

@@ -81,8 +81,19 @@ Deno.test("UDP, ICMP, ICMPv6 and any other protocol are made", () => {
     "reply",
     7,
   ]);
+  const reply = packet({ icmpv6: { type: 129 } }).icmpv6;
+  assertEquals([reply?.identifier, reply?.sequenceNumber], [1, 1]);
   const gre = packet({ protocol: 47, data: new Uint8Array([0, 0, 8, 0]) });
   assertEquals([gre.protocol, gre.gre?.protocol], [47, 0x0800]);
+});
+
+Deno.test("An ICMP error quotes the whole packet that it is given", () => {
+  const about = packet({ udp: { destinationPort: 161 } }).payload!;
+  const { icmp } = packet({ icmp: { type: 3, code: 3 }, data: about });
+  assertEquals([icmp?.embedded?.destinationPort, icmp?.restOfHeader], [161, 0]);
+  const about6 = packet({ source: "2001:db8::1", udp: { destinationPort: 161 } }).payload!;
+  const { icmpv6 } = packet({ icmpv6: { type: 1, code: 4 }, data: about6 });
+  assertEquals(icmpv6?.embedded?.destinationPort, 161);
 });
 
 Deno.test("The hook follows from the interfaces, and the stamp from the hook, as in the kernel", () => {

@@ -11,6 +11,7 @@ import { loadFilter } from "../../pipeline/run.ts";
 import type { ParsedOptions } from "../command.ts";
 import { pidFileNeeds } from "../../service/pid_file.ts";
 import { configOf, fileOf, printFlags } from "../options.ts";
+import { commandWord } from "../init/place.ts";
 import { quoted } from "../quoted.ts";
 import { canTypeCheck, typeCheck } from "../type_check.ts";
 
@@ -31,6 +32,11 @@ export async function execute(options: ParsedOptions): Promise<number> {
   }
   if (script !== undefined) await loadFilter(config, new Log(config.log, writeError));
   console.log(report(config, file, flagsOf(needs)));
+  // Where options change what the file says, they would have to be typed again.
+  if (file !== undefined && Object.keys(options).every((name) => name === "config")) {
+    const named = options.config === undefined ? "" : ` -c ${quoted(file)}`;
+    console.log(`\nNext: ${commandWord()} run${named}`);
+  }
   return 0;
 }
 

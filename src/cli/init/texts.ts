@@ -103,6 +103,8 @@ create = true                  # makes the table where it is missing
 export function filterText({ outputs }: Wishes): string {
   const names = Object.keys(outputs);
   const last = lastOf(names);
+  const others = names.slice(0, -1);
+  const ping = others.length === 0 ? "" : `, not to ${others.join(" or ")}`;
   return `import { cidr, type Filter, ports } from "nfscribe";
 
 /** Where a packet goes that says nothing of interest: nowhere. */
@@ -112,7 +114,7 @@ const remote = ports(22, 3389);
 
 /**
  * Asked about every packet. Returns true (all outputs), false (none), or names.
- * Outputs: ${names.join(", ")}.
+ * Outputs: ${names.join(", ")}. What a first try sends, as a ping, goes to ${last}${ping}.
  */
 export default ((packet) => {
   if (multicast.destination(packet)) return false;

@@ -56,7 +56,8 @@ export async function execute(options: ParsedOptions): Promise<number> {
 
 async function showPackets(config: Config, view: View): Promise<void> {
   const lines = new Lines(view);
-  await using groups = await Groups.open(config.sources, (message) => lines.note(message));
+  const warn = (message: string) => lines.note(`nfscribe: ${message}`);
+  await using groups = await Groups.open(config.sources, warn);
   sayBegin(config);
   const isOne = config.sources.length === 1 && !view.json;
   await groups.watch({

@@ -81,7 +81,7 @@ export class KernelPrinter {
     }
     if (packet.payloadLength === ABSENT) return true;
     const extent = this.#extent;
-    // At netdev's egress the link header lies before it.
+    // On the way out the link header may lie before it.
     const at = networkOffset(packet);
     extent.bytes = bytes;
     extent.end = packet.payloadOffset + packet.payloadLength;
@@ -125,6 +125,7 @@ export class KernelPrinter {
 function kindOf({ family, hwProtocol }: RawPacket): number {
   if (family === p.NFPROTO_IPV4) return p.ETH_P_IP;
   if (family === p.NFPROTO_IPV6) return p.ETH_P_IPV6;
+  if (family === p.NFPROTO_ARP) return p.ETH_P_ARP;
   return hwProtocol === p.ETH_P_RARP ? p.ETH_P_ARP : hwProtocol;
 }
 

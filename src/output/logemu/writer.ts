@@ -9,6 +9,7 @@ import { fileNeeds } from "../file/needs.ts";
 import { openFile } from "../file/open.ts";
 import { hostnameNeeds, withHostname } from "../host_name.ts";
 import type { Writer } from "../output.ts";
+import { isCapture } from "../pcap/format.ts";
 import type { LogemuOptions } from "./options.ts";
 
 const NEWLINE = 0x0a;
@@ -28,6 +29,10 @@ export async function openLogemuWriter(
   return await openFile(options, {
     header: new Uint8Array(0),
     check(readAt, size) {
+      const start = new Uint8Array(4);
+      if (isCapture(start.subarray(0, readAt(0, start)))) {
+        throw new Error("it is a pcap or pcapng file, and no text; choose another file");
+      }
       const last = new Uint8Array(1);
       readAt(size - 1, last);
       return last[0] === NEWLINE ? { end: size } : { end: size, missing: Uint8Array.of(NEWLINE) };

@@ -11,6 +11,7 @@ import {
   ETH_P_ARP,
   ETH_P_IP,
   ETH_P_IPV6,
+  ethernetInPayload,
   isVlan,
   linkHeaderInPayload,
   NFPROTO_ARP,
@@ -93,7 +94,7 @@ export class EthernetFraming implements Framing {
   /** Finds the kernel's header and how long it is. */
   #findHeader(packet: RawPacket): void {
     const { hwHeaderOffset, hwHeaderLength, l2HeaderOffset, l2HeaderLength } = packet;
-    this.#header = ABSENT;
+    this.#header = ethernetInPayload(packet);
     this.#headerLength = ETH_HLEN;
     if (!isEthernet(packet.hwType)) return;
     if (l2HeaderLength >= ETH_HLEN) {

@@ -78,6 +78,14 @@ export function endOfRecords(readAt: ReadAt, size: number, linkType: LinkType): 
   return end;
 }
 
+/** Whether a file that begins with these bytes is a pcap or pcapng file, of whatever kind. */
+export function isCapture(start: Uint8Array): boolean {
+  if (start.length < 4) return false;
+  const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
+  const magics = [MAGIC, MAGIC_NANOSECONDS, MAGIC_PCAPNG];
+  return [true, false].some((isLittle) => magics.includes(view.getUint32(0, isLittle)));
+}
+
 /** Throws what is wrong with a file's header, for somebody who wants to append to it. */
 function checkHeader(view: DataView, size: number, linkType: LinkType): void {
   const magic = size < 4 ? 0 : view.getUint32(0, true);

@@ -94,6 +94,19 @@ Deno.test("A netdev packet at egress has its header in the payload, and gets no 
   assertEquals(cut.frame, hex(ETHERNET));
 });
 
+Deno.test("An ARP packet at output has its header in the payload, and gets no second one", () => {
+  const arp = hex("0001080006040001 02005e100001 c0000201 000000000000 c0000202");
+  const fields = { family: 3, hook: 1, hwProtocol: 0x0806 };
+  const payload = concat(hex("ffffffffffff 02005e100001 0806"), arp);
+  const { frame, original } = frameOf(rawPacket(payload, fields));
+  assertEquals([frame, original], [payload, payload.length]);
+  // Without all of its header there is nothing of the packet.
+  const cut = frameOf(rawPacket(payload.subarray(0, 13), fields));
+  assertEquals(cut.frame, hex("000000000000 000000000000 0806"));
+  const tagged = concat(hex("ffffffffffff 02005e100001 8100 0005 0806"), arp);
+  assertEquals(frameOf(rawPacket(tagged, { ...fields, hwProtocol: 0x8100 })).frame, tagged);
+});
+
 Deno.test("A tag that the device took off is put back in", () => {
   const tag = { vlanProtocol: 0x8100, vlanTci: 0xb064 };
   const tagged = concat(hex("02005e100002 02005e100001 8100 b064 0800"), PAYLOAD);

@@ -1,0 +1,112 @@
+/**
+ * What a sandbox's work on a packet costs: decoding, the filter, encoding to pcap,
+ * on slots that are dealt again and again, without the kernel and without other
+ * threads. What is changed there shows here to a few percent, while the pace of a
+ * machine with a flood on it changes by a third.
+ *
+ *     deno task bench:slots [none|port|matchers]
+ *
+ * @module
+ */
+
+import type { MessagePort } from "node:worker_threads";
+import { cidr, type Filter, ports } from "nfscribe";
+import { cpuNanoseconds } from "../../ffi/cpu_clock.ts";
+import { Mailbox } from "../../src/sandbox/mailbox.ts";
+import { makeRing, Ring } from "../../src/sandbox/ring.ts";
+import { Kind, type Slot, State } from "../../src/sandbox/slot.ts";
+import { SlotServer } from "../../src/sandbox/slot_server.ts";
+import { datagramOfPackets, PACKETS } from "./sample.ts";
+import { spread } from "./summary.ts";
+
+const SLOTS = 4;
+/** Datagrams of a slot: as many as fit. */
+const DATAGRAMS = 4;
+const ROUNDS = 12;
+/** How often all slots are dealt in a round. */
+const TIMES = 150;
+
+/** Filters that pass every packet; one for each run, since they are compiled into what is measured. */
+const FILTERS: Readonly<Record<string, Filter | undefined>> = {
+  none: undefined,
+  port: (packet) => packet.destinationPort === 443,
+  matchers: (() => {
+    const [inside, web] = [cidr("192.0.2.0/24", "2001:db8::/32"), ports(80, 443, "8000-8100")];
+    return (packet) => inside.source(packet) && web.destination(packet);
+  })(),
+};
+
+function dealTo(slot: Slot, size: number): void {
+  slot.clear(Kind.PACKETS);
+  for (let n = 0; n < DATAGRAMS; n++) {
+    const offset = n * ((size + 3) & ~3);
+    slot.addDatagram({
+      source: 0,
+      offset,
+      size,
+      seconds: 1_700_000_000,
+      nanoseconds: 5,
+      messages: 0,
+    });
+  }
+  slot.state = State.DEALT;
+}
+
+/** The CPU nanoseconds of a packet in each round. */
+async function measure(filter: Filter | undefined): Promise<number[]> {
+  const shared = makeRing(SLOTS, 1, new SharedArrayBuffer(8));
+  const { slots } = new Ring(shared);
+  const mailbox = new Mailbox(SLOTS);
+  const port = { on: () => {} } as unknown as MessagePort;
+  const server = new SlotServer(
+    {
+      port,
+      ring: shared,
+      mailbox: mailbox.shared,
+      sources: [{ name: "nflog", type: "nflog", options: {}, mask: 1 }],
+      outputs: [{ name: "pcap", type: "pcap", options: { format: "pcap", linkType: "raw" } }],
+      script: undefined,
+      onError: "pass",
+      worker: 0,
+      workers: 1,
+      trace: false,
+      revoke: [],
+    },
+    filter === undefined ? undefined : { default: filter },
+    () => {},
+  );
+  const datagram = datagramOfPackets();
+  for (const { memory } of slots) {
+    for (let n = 0; n < DATAGRAMS; n++) {
+      memory.bytes.set(datagram, n * ((datagram.length + 3) & ~3));
+    }
+  }
+  void server.serve();
+  const rounds: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = cpuNanoseconds(Deno.pid);
+    for (let time = 0; time < TIMES; time++) {
+      slots.forEach((slot, index) => {
+        dealTo(slot, datagram.length);
+        mailbox.put(index);
+      });
+      while (slots.some(({ state }) => state !== State.DONE)) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    rounds.push((cpuNanoseconds(Deno.pid) - before) / TIMES / SLOTS / DATAGRAMS / PACKETS);
+  }
+  return rounds;
+}
+
+const [name = "port"] = Deno.args;
+if (!Object.hasOwn(FILTERS, name)) {
+  console.error(`There is no filter "${name}", only ${Object.keys(FILTERS).join(", ")}`);
+  Deno.exit(2);
+}
+const { least, median, most } = spread(await measure(FILTERS[name]));
+const [low, middle, high] = [least, median, most].map(Math.round);
+console.log(
+  `filter ${name}: ${low} ns CPU a packet; the median round ${middle}, the slowest ${high}`,
+);
+Deno.exit(0);
