@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { pcapFile } from "nfscribe";
 import { packet } from "nfscribe/testing";
-import { canRun, ROOT, temporaryFolder } from "../system/process.ts";
+import { canRun, HAS_USER_NAMESPACES, ROOT, temporaryFolder } from "../system/process.ts";
 import { type Block, Book } from "./book.ts";
 import { missing, readTexts, samplesOf, unsaid } from "./messages.ts";
 import { Shell } from "./shell.ts";
@@ -14,7 +14,7 @@ const DEADLINE_MS = 15_000;
 /** A shell in a namespace of its own takes root; what it types takes these. */
 const CAN = canRun("unshare", "--uts", "true") &&
   canRun("unshare", "--net", "nft", "list", "ruleset") &&
-  canRun("setpriv", "--bounding-set=-net_admin", "true");
+  canRun("setpriv", "--bounding-set=-net_admin", "true") && HAS_USER_NAMESPACES;
 
 /** nfscribe as one process, with all of Deno's rights: most messages are not about these. */
 const ONE_PROCESS = `mkdir bin
@@ -160,7 +160,7 @@ function consoleOf({ language, text }: Block) {
 
 for (const heading of Object.keys(SETUPS)) {
   Deno.test(
-    `${DOCUMENT}, "${heading}": commands say what it quotes, and its remedies help (needs root, nft and setpriv)`,
+    `${DOCUMENT}, "${heading}": commands say what it quotes, and its remedies help (needs root, nft, setpriv and user namespaces)`,
     { ignore: !CAN },
     async () => assertEquals(await follow(heading), []),
   );

@@ -1,7 +1,15 @@
 import { assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
 import { entriesOf } from "../../ffi/files.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
-import { canRun, deno, must, ROOT, temporaryFolder, until } from "../system/process.ts";
+import {
+  canRun,
+  deno,
+  HAS_USER_NAMESPACES,
+  must,
+  ROOT,
+  temporaryFolder,
+  until,
+} from "../system/process.ts";
 
 /** Whether this is root who may become anybody: in a user namespace there may be one user only. */
 const IS_ROOT = canRun(
@@ -10,6 +18,7 @@ const IS_ROOT = canRun(
   'test "$(id -u)" = 0 && grep -q "^ *0 *0 *4294967295$" /proc/self/uid_map && setpriv --version',
 );
 const needsRoot = { ignore: !IS_ROOT };
+const needsBoth = { ignore: !IS_ROOT || !HAS_USER_NAMESPACES };
 
 /** Numbers that no user of the system has, most likely. */
 const USER = "64321";
@@ -173,12 +182,16 @@ Deno.test(
   },
 );
 
-Deno.test("a user that the user namespace lacks is refused (needs root)", needsRoot, async () => {
-  await using folder = await temporaryFolder();
-  await using child = await start(folder.path, ["unshare", "--user", "--map-root-user"]);
-  const [said] = child.lines();
-  assertStringIncludes(said!, `failed: Cannot become user ${USER}: Cannot set groups: `);
-});
+Deno.test(
+  "a user that the user namespace lacks is refused (needs root and user namespaces)",
+  needsBoth,
+  async () => {
+    await using folder = await temporaryFolder();
+    await using child = await start(folder.path, ["unshare", "--user", "--map-root-user"]);
+    const [said] = child.lines();
+    assertStringIncludes(said!, `failed: Cannot become user ${USER}: Cannot set groups: `);
+  },
+);
 
 /** A copy of Deno's cache of packages that every user may read. */
 async function readableCache(): Promise<{ path: string } & AsyncDisposable> {
@@ -190,8 +203,8 @@ async function readableCache(): Promise<{ path: string } & AsyncDisposable> {
 }
 
 Deno.test(
-  "going on as root is told; root of a user namespace is not (needs root)",
-  needsRoot,
+  "going on as root is told; root of a user namespace is not (needs root and user namespaces)",
+  needsBoth,
   async () => {
     const program = `import { warnOfRoot } from "${ROOT}src/credentials/privileges.ts";
 warnOfRoot({ warn: (message) => console.log(message) });`;

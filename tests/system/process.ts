@@ -101,6 +101,8 @@ export function canRun(...command: readonly string[]): boolean {
 export const TCPDUMP: readonly string[] = ["unshare", "--user", "tcpdump"];
 /** Why a test may be ignored; put it into the test's name. */
 export const HAS_TCPDUMP: boolean = canRun(...TCPDUMP, "--version");
+/** The same: some systems, and whoever changed its root folder (chroot), get no user namespace. */
+export const HAS_USER_NAMESPACES: boolean = canRun("unshare", "--user", "--map-root-user", "true");
 
 /**
  * Waits until something holds.
