@@ -13,6 +13,7 @@ import { PORT } from "../kernel/traffic.ts";
 import { startNfscribe } from "../kernel/nfscribe.ts";
 import { CpuMeter } from "./cpu.ts";
 import { send, settle } from "./measure.ts";
+import { spread } from "./summary.ts";
 
 const isMarkdown = Deno.args.includes("--markdown");
 const PACKETS = Number(Deno.args.find((argument) => /^\d+$/.test(argument)) ?? 500_000);
@@ -141,7 +142,7 @@ async function cost(setup: Setup): Promise<{ cpu: number[]; lost: number }> {
   running.kill("SIGTERM");
   const { counters } = await running.ended();
   const lost = Object.values(counters.sources).reduce((sum, source) => sum + source.lost, 0);
-  return { cpu: cpu.sort((a, b) => a - b), lost };
+  return { cpu, lost };
 }
 
 /** Gives the memory of what was written back, so that all rounds find the same. */
@@ -164,7 +165,7 @@ console.log(row(heads));
 if (isMarkdown) console.log("| --- | --: | --: | --: |");
 for (const setup of SETUPS) {
   const { cpu, lost } = await cost(setup);
-  const [least, median, most] = [cpu[0]!, cpu[cpu.length >> 1]!, cpu.at(-1)!]
-    .map((value) => value.toFixed(2));
-  console.log(row([setup.name, median!, `${least} to ${most}`, String(lost)]));
+  const { least, median, most } = spread(cpu);
+  const range = `${least.toFixed(2)} to ${most.toFixed(2)}`;
+  console.log(row([setup.name, median.toFixed(2), range, String(lost)]));
 }

@@ -19,6 +19,7 @@
 import { must, temporaryFolder } from "../system/process.ts";
 import { HAS_NFT } from "../kernel/firewall.ts";
 import { Cluster, noCluster } from "../postgres/cluster.ts";
+import { type Spread, spread } from "./summary.ts";
 import { hasUlogd } from "../peers/ulogd.ts";
 import {
   type Figures,
@@ -101,13 +102,6 @@ const LOADERS: readonly Loader[] = [
   },
 ];
 
-/** The middle, the least and the most of some values. */
-interface Spread {
-  median: number;
-  least: number;
-  most: number;
-}
-
 /** What is told of a way into the database. */
 interface Summary {
   name: string;
@@ -116,11 +110,6 @@ interface Summary {
   cpuMicrosPerRow?: Spread;
   bytesPerRow?: Spread;
   lost?: number;
-}
-
-function spread(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b);
-  return { median: sorted[sorted.length >> 1]!, least: sorted[0]!, most: sorted.at(-1)! };
 }
 
 function summarize({ name, missing }: Loader, rounds: readonly Figures[]): Summary {
