@@ -15,7 +15,7 @@ export interface Doc {
 export interface DocSymbol {
   /** It. */
   name: string;
-  /** Where it is declared; one is looked at. */
+  /** Where it is declared; the first has its comment. */
   declarations: Declaration[];
 }
 

@@ -118,7 +118,7 @@ function symbolText({ name, declarations }: DocSymbol): string {
   const { jsDoc = {}, def } = declaration;
   const members = [...def.properties ?? [], ...def.methods ?? []].filter(isForReaders);
   return [
-    ...signature(name, declaration),
+    ...signature(name, declarations),
     paragraph(jsDoc),
     members.map((member) => `- \`${memberText(member)}\`: ${sentence(member.jsDoc)}`).join("\n"),
     ...examples(jsDoc),
@@ -131,7 +131,8 @@ function isForReaders({ name, isStatic, accessibility }: Member): boolean {
 }
 
 /** The heading, and what does not fit into it. */
-function signature(name: string, { kind, def }: Declaration): string[] {
+function signature(name: string, declarations: readonly Declaration[]): string[] {
+  const { kind, def } = declarations[0]!;
   switch (kind) {
     case "function": {
       const text = `function ${name}${paramsText(def.params ?? [])}: ${typeText(def.returnType!)}`;
@@ -140,11 +141,14 @@ function signature(name: string, { kind, def }: Declaration): string[] {
     case "typeAlias":
       return [`### type ${name}`, `\`\`\`ts\ntype ${name} = ${typeText(def.tsType!)}\n\`\`\``];
     default: {
-      const bases = typeof def.extends === "string" ? [def.extends] : def.extends?.map(typeText);
+      // A class may have an interface beside it that tells what else it has.
+      const bases = declarations.flatMap(({ def: { extends: base = [] } }) =>
+        typeof base === "string" ? [base] : base.map(typeText)
+      );
       const faces = def.implements?.map(typeText);
       const words = [
         `### ${kind} ${name}`,
-        ...bases === undefined ? [] : [`extends ${bases.join(", ")}`],
+        ...bases.length === 0 ? [] : [`extends ${bases.join(", ")}`],
         ...faces === undefined ? [] : [`implements ${faces.join(", ")}`],
       ];
       return [words.join(" ").replaceAll("<", "\\<")];

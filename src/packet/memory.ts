@@ -16,6 +16,8 @@ export class Memory {
   readonly halves: Uint16Array;
   /** The same as 32-bit words. */
   readonly words: Uint32Array;
+  /** The same for integers in network byte order. */
+  readonly view: DataView<ArrayBufferLike>;
 
   /**
    * Looks at a buffer.
@@ -26,6 +28,7 @@ export class Memory {
     this.bytes = new Uint8Array(buffer);
     this.halves = new Uint16Array(buffer);
     this.words = new Uint32Array(buffer);
+    this.view = new DataView(buffer);
   }
 }
 
@@ -39,9 +42,12 @@ export function readBe32(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
 }
 
-/** A word as the host reads it from memory, of an unsigned 32-bit integer in network byte order. */
-export function networkOrder(word: number): number {
-  return ((word & 0xff) << 24 | (word & 0xff00) << 8 | word >>> 8 & 0xff00 | word >>> 24) >>> 0;
+/**
+ * Seconds since the Unix epoch of their two words. Until 2038 these are small integers,
+ * and are to stay such: V8 keeps a field that once held a product of floats as one.
+ */
+export function secondsOf(high: number, low: number): number {
+  return high === 0 ? low : high * 0x1_0000_0000 + low;
 }
 
 /**

@@ -21,11 +21,11 @@ import { Waker } from "./waker.ts";
 /**
  * How long to let packets gather before they are received, in milliseconds, as
  * network cards moderate interrupts: one wake-up then serves thousands of them.
- * The kernel's buffer holds those of a hundred.
+ * The kernel's buffer holds those of ten, at full speed.
  */
-const GATHER_MS = 4;
+const GATHER_MS = 8;
 /** How long to go on without letting timers, messages and signals in, in milliseconds. */
-const TURN_MS = 10;
+const TURN_MS = 20;
 /** How often sandboxes are looked after while they work, in milliseconds. */
 const CHECK_MS = 100;
 /** The same while nothing happens. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Memory } from "../packet/memory.ts";
+import { Memory, secondsOf } from "../packet/memory.ts";
 
 /** Datagrams that a slot takes at the most. */
 export const DATAGRAMS_MAX = 64;
@@ -200,7 +200,7 @@ export class Slot {
   /** When it was received: whole seconds since the Unix epoch. */
   secondsOf(datagram: number): number {
     const at = this.#datagram(datagram);
-    return (this.#words[at + SECONDS]! >>> 0) + this.#words[at + SECONDS_HIGH]! * 0x1_0000_0000;
+    return secondsOf(this.#words[at + SECONDS_HIGH]!, this.#words[at + SECONDS]! >>> 0);
   }
   /** Nanoseconds past them. */
   nanosecondsOf(datagram: number): number {

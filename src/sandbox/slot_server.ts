@@ -24,9 +24,9 @@ import { Kind, Mode, type Slot, State } from "./slot.ts";
 import { NONSENSE, Verdicts } from "./verdict.ts";
 
 /** How long to block for the next slot before timers and promises of the script get a turn, in milliseconds. */
-const BLOCK_MS = 6;
+const BLOCK_MS = 12;
 /** How long to go on without giving them a turn, in milliseconds. */
-const TURN_MS = 10;
+const TURN_MS = 20;
 /** Failures of the script that are told; later ones are counted. */
 const FAULTS_TOLD = 5;
 /** Names of outputs that are not there and were told of, at the most. */

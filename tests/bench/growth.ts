@@ -7,10 +7,11 @@
  * @module
  */
 
+import { FAST } from "../../scripts/compile.ts";
 import { must, temporaryFolder } from "../system/process.ts";
 import { nft } from "../kernel/firewall.ts";
 import { PORT } from "../kernel/traffic.ts";
-import { startNfscribe } from "../kernel/nfscribe.ts";
+import { startNfscribeWith } from "../kernel/nfscribe.ts";
 import { CpuMeter } from "./cpu.ts";
 import { send, settle } from "./measure.ts";
 import { spread } from "./summary.ts";
@@ -128,7 +129,7 @@ async function cost(setup: Setup): Promise<{ cpu: number[]; lost: number }> {
   await Deno.writeTextFile(`${path}/filter.ts`, setup.filter ?? PORT_FILTER);
   await Deno.writeTextFile(`${path}/nfscribe.toml`, config(setup));
   await using _rules = await nft([["input", rule(setup)]]);
-  await using running = await startNfscribe("-c", `${path}/nfscribe.toml`);
+  await using running = await startNfscribeWith([FAST], "-c", `${path}/nfscribe.toml`);
   const load = { packets: PACKETS, size: setup.size ?? 100, rate: Infinity, generators: 1 };
   const emptying = setInterval(() => void empty(path), EMPTY_MS);
   const cpu: number[] = [];

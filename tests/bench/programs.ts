@@ -49,7 +49,7 @@ function nfscribe(kind: "pcap" | "logemu", group: number, filter: boolean): Prog
     kind,
     group,
     file,
-    command: deno(...RIGHTS, `${ROOT}main.ts`, "run", ...words),
+    command: [`${ROOT}scripts/nfscribe`, "run", ...words],
     ready: "started",
   };
 }

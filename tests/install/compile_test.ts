@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { FAST } from "../../scripts/compile.ts";
 import { missedModules } from "../../scripts/compile_graph.ts";
 import { deno, must, ROOT, run, temporaryFolder } from "../system/process.ts";
 import { CAN_LOG, folderWithFilter, IN_NAMESPACE, LOG_PINGS } from "./places.ts";
@@ -13,6 +14,10 @@ Deno.test("deno task compile --check embeds all modules, with the rights of a co
   const { code, stdout, stderr } = await run([...COMPILE, "--check", ...configuration]);
   assertEquals(code, 0, stderr);
   assertMatch(stdout, /^Ready to compile: \d{3} modules and \d+ of packages are embedded\n$/);
+});
+
+Deno.test("V8 is told the same by scripts/nfscribe and in an executable", async () => {
+  assertStringIncludes(await Deno.readTextFile(`${ROOT}scripts/nfscribe`), `\nfast=${FAST}\n`);
 });
 
 Deno.test("deno task compile says what it cannot use", async () => {

@@ -8,7 +8,7 @@
 
 import { NLA_HDRLEN, NLA_TYPE_MASK } from "../../netlink/attribute.ts";
 import { nlmsgAlign } from "../../netlink/message.ts";
-import { type Memory, readBe16, readBe32 } from "../../packet/memory.ts";
+import { type Memory, readBe16, readBe32, secondsOf } from "../../packet/memory.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import * as c from "./constants.ts";
 
@@ -125,7 +125,7 @@ export function decodeAttributes(
 function decodeTimestamp(packet: RawPacket, bytes: Uint8Array, at: number): boolean {
   const microseconds = readBe32(bytes, at + 12);
   if (readBe32(bytes, at + 8) !== 0 || microseconds > 999_999) return false;
-  packet.seconds = readBe32(bytes, at) * 0x1_0000_0000 + readBe32(bytes, at + 4);
+  packet.seconds = secondsOf(readBe32(bytes, at), readBe32(bytes, at + 4));
   packet.nanoseconds = microseconds * 1000;
   return true;
 }

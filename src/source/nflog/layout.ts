@@ -10,7 +10,7 @@
 
 import { NLA_HDRLEN } from "../../netlink/attribute.ts";
 import { nlmsgAlign } from "../../netlink/message.ts";
-import { type Memory, networkOrder } from "../../packet/memory.ts";
+import type { Memory } from "../../packet/memory.ts";
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
 import * as c from "./constants.ts";
 
@@ -56,9 +56,9 @@ export class Layouts {
    */
   decode(packet: RawPacket, memory: Memory, start: number, end: number): boolean {
     const last = this.#last;
-    if (last.fits(memory.words, start, end)) return last.decode(packet, memory, start);
+    if (last.fits(memory, start, end)) return last.decode(packet, memory, start);
     for (const layout of this.#layouts) {
-      if (!layout.fits(memory.words, start, end)) continue;
+      if (!layout.fits(memory, start, end)) continue;
       this.#last = layout;
       return layout.decode(packet, memory, start);
     }
@@ -74,7 +74,7 @@ export class Layouts {
    */
   learn(memory: Memory, start: number, end: number): void {
     const learnt = this.#spare;
-    if (!learnt.learn(memory.words, start, end)) return;
+    if (!learnt.learn(memory, start, end)) return;
     this.#spare = this.#layouts[this.#oldest]!;
     this.#layouts[this.#oldest] = learnt;
     this.#oldest = (this.#oldest + 1) % LAYOUTS_MAX;
@@ -82,9 +82,9 @@ export class Layouts {
   }
 }
 
-/** Where the attributes of one kind of packet lie: distances from the first one, in words. */
+/** Where the attributes of one kind of packet lie: distances from the first one, in bytes. */
 class Layout {
-  /** Words that are the same in every such packet, and where. */
+  /** Words that are the same in every such packet, and where: distances in words. */
   readonly #words = new Uint32Array(WORDS_MAX);
   readonly #places = new Int32Array(WORDS_MAX);
   #count = 0;
@@ -109,10 +109,9 @@ class Layout {
   #rare: Attributes | undefined;
 
   /** Learns a packet's layout; false where an attribute is unknown or there twice, or the payload is not the last. */
-  learn(words: Uint32Array, start: number, end: number): boolean {
+  learn({ words, view }: Memory, start: number, end: number): boolean {
     this.#payload = 0;
-    const first = start >> 2;
-    const attributes = this.#find(words, first, end);
+    const attributes = this.#find(words, start >> 2, end);
     if (attributes === undefined) return false;
     const { values, sizes } = attributes;
     this.#packetHeader = values[c.NFULA_PACKET_HDR]!;
@@ -129,11 +128,11 @@ class Layout {
     this.#hwHeaderLength = sizes[c.NFULA_HWHEADER]!;
     this.#hwAddressLength = this.#hwAddress === 0
       ? ABSENT
-      : networkOrder(words[first + this.#hwAddress]!) >>> 16;
+      : view.getUint16(start + this.#hwAddress);
     this.#rare = RARE.some((type) => values[type] !== 0) ? attributes : undefined;
     // Seconds of more than 32 bits are left to those who walk.
-    if (this.#stamp !== 0 && words[first + this.#stamp] !== 0) return false;
-    if (this.#packetHeader !== 0) this.#payload = values[c.NFULA_PAYLOAD]! - 1;
+    if (this.#stamp !== 0 && view.getUint32(start + this.#stamp) !== 0) return false;
+    if (this.#packetHeader !== 0) this.#payload = values[c.NFULA_PAYLOAD]! - NLA_HDRLEN;
     return this.#payload !== 0;
   }
 
@@ -149,7 +148,7 @@ class Layout {
       const type = header >>> 16;
       const isLast = values[c.NFULA_PAYLOAD] !== 0 || this.#count > WORDS_MAX - 3;
       if (KNOWN[type] === 0 || values[type] !== 0 || isLast) return undefined;
-      values[type] = place + 1;
+      values[type] = place * 4 + NLA_HDRLEN;
       sizes[type] = length - NLA_HDRLEN;
       if (type !== c.NFULA_PAYLOAD) this.#fix(words, first, place);
       // The address's length; the upper halves of the stamp's two numbers.
@@ -166,12 +165,12 @@ class Layout {
   }
 
   /** Whether a packet is of this kind. */
-  fits(words: Uint32Array, start: number, end: number): boolean {
+  fits({ words, view }: Memory, start: number, end: number): boolean {
     const payload = this.#payload;
     const first = start >> 2;
-    const at = start + payload * 4;
+    const at = start + payload;
     if (payload === 0 || at + NLA_HDRLEN > end) return false;
-    const header = words[first + payload]!;
+    const header = words[at >> 2]!;
     const length = header & 0xffff;
     if (header >>> 16 !== c.NFULA_PAYLOAD || length < NLA_HDRLEN || at + length > end) return false;
     // Nothing may follow.
@@ -183,54 +182,53 @@ class Layout {
       if (words[first + places[n]!] !== fixed[n]) return false;
     }
     const stamp = this.#stamp;
-    return stamp === 0 || networkOrder(words[first + stamp + 3]!) <= MICROSECONDS_MAX;
+    return stamp === 0 || view.getUint32(start + stamp + 12) <= MICROSECONDS_MAX;
   }
 
   /** Decodes a packet of this kind. */
-  decode(packet: RawPacket, { bytes, words }: Memory, start: number): true {
-    const first = start >> 2;
-    const payload = first + this.#payload;
-    packet.payloadOffset = payload * 4 + NLA_HDRLEN;
-    packet.payloadLength = (words[payload]! & 0xffff) - NLA_HDRLEN;
-    const header = words[first + this.#packetHeader]!;
-    packet.hwProtocol = (header & 0xff) << 8 | header >>> 8 & 0xff;
-    packet.hook = header >>> 16 & 0xff;
+  decode(packet: RawPacket, { bytes, halves, view }: Memory, start: number): true {
+    const payload = start + this.#payload;
+    packet.payloadOffset = payload + NLA_HDRLEN;
+    packet.payloadLength = halves[payload >> 1]! - NLA_HDRLEN;
+    const header = start + this.#packetHeader;
+    packet.hwProtocol = view.getUint16(header);
+    packet.hook = bytes[header + 2]!;
     const stamp = this.#stamp;
     if (stamp === 0) {
       packet.seconds = ABSENT;
       packet.nanoseconds = ABSENT;
     } else {
-      packet.seconds = networkOrder(words[first + stamp + 1]!);
-      packet.nanoseconds = networkOrder(words[first + stamp + 3]!) * 1000;
+      packet.seconds = view.getUint32(start + stamp + 4);
+      packet.nanoseconds = view.getUint32(start + stamp + 12) * 1000;
     }
-    packet.inDev = numberAt(words, first, this.#inDev);
-    packet.outDev = numberAt(words, first, this.#outDev);
-    packet.seq = numberAt(words, first, this.#seq);
-    packet.seqGlobal = numberAt(words, first, this.#seqGlobal);
-    const prefix = start + this.#prefix * 4;
+    packet.inDev = numberAt(view, start, this.#inDev);
+    packet.outDev = numberAt(view, start, this.#outDev);
+    packet.seq = numberAt(view, start, this.#seq);
+    packet.seqGlobal = numberAt(view, start, this.#seqGlobal);
+    const prefix = start + this.#prefix;
     const prefixSize = this.#prefixSize;
     packet.prefixOffset = prefix;
     // The kernel ends it with a NUL that counts.
     packet.prefixLength = prefixSize > 0 && bytes[prefix + prefixSize - 1] === 0
       ? prefixSize - 1
       : prefixSize;
-    packet.hwAddressOffset = start + this.#hwAddress * 4 + 4;
+    packet.hwAddressOffset = start + this.#hwAddress + 4;
     packet.hwAddressLength = this.#hwAddressLength;
-    packet.hwHeaderOffset = start + this.#hwHeader * 4;
+    packet.hwHeaderOffset = start + this.#hwHeader;
     packet.hwHeaderLength = this.#hwHeaderLength;
     const hwType = this.#hwType;
-    packet.hwType = hwType === 0 ? ABSENT : networkOrder(words[first + hwType]!) >>> 16;
+    packet.hwType = hwType === 0 ? ABSENT : view.getUint16(start + hwType);
     packet.vlanProtocol = ABSENT;
     packet.vlanTci = ABSENT;
     if (this.#rare === undefined) clearRare(packet);
-    else decodeRare(packet, words, start, this.#rare);
+    else decodeRare(packet, view, start, this.#rare);
     return true;
   }
 }
 
 /** Where attributes are, and how long. */
 interface Attributes {
-  /** By type: where the value begins, in words from the first attribute; 0 where there is none. */
+  /** By type: where the value begins, in bytes from the first attribute; 0 where there is none. */
   values: Int32Array;
   /** By type: bytes of the value; ABSENT where there is none. */
   sizes: Int32Array;
@@ -238,17 +236,16 @@ interface Attributes {
 
 function decodeRare(
   packet: RawPacket,
-  words: Uint32Array,
+  view: DataView<ArrayBufferLike>,
   start: number,
   { values, sizes }: Attributes,
 ): void {
-  const first = start >> 2;
-  packet.mark = numberAt(words, first, values[c.NFULA_MARK]!);
-  packet.physInDev = numberAt(words, first, values[c.NFULA_IFINDEX_PHYSINDEV]!);
-  packet.physOutDev = numberAt(words, first, values[c.NFULA_IFINDEX_PHYSOUTDEV]!);
-  packet.uid = numberAt(words, first, values[c.NFULA_UID]!);
-  packet.gid = numberAt(words, first, values[c.NFULA_GID]!);
-  packet.l2HeaderOffset = start + values[c.NFULA_L2HDR]! * 4;
+  packet.mark = numberAt(view, start, values[c.NFULA_MARK]!);
+  packet.physInDev = numberAt(view, start, values[c.NFULA_IFINDEX_PHYSINDEV]!);
+  packet.physOutDev = numberAt(view, start, values[c.NFULA_IFINDEX_PHYSOUTDEV]!);
+  packet.uid = numberAt(view, start, values[c.NFULA_UID]!);
+  packet.gid = numberAt(view, start, values[c.NFULA_GID]!);
+  packet.l2HeaderOffset = start + values[c.NFULA_L2HDR]!;
   packet.l2HeaderLength = sizes[c.NFULA_L2HDR]!;
 }
 
@@ -262,6 +259,6 @@ function clearRare(packet: RawPacket): void {
 }
 
 /** A number in network byte order, {@linkcode ABSENT} where its distance is 0. */
-function numberAt(words: Uint32Array, first: number, place: number): number {
-  return place === 0 ? ABSENT : networkOrder(words[first + place]!);
+function numberAt(view: DataView<ArrayBufferLike>, start: number, place: number): number {
+  return place === 0 ? ABSENT : view.getUint32(start + place);
 }
