@@ -11,9 +11,11 @@
  * @module
  */
 
-import { ERRNO, lastErrno } from "./errno.ts";
+import { NetlinkError } from "../src/errors.ts";
+import { readProcFile } from "./proc_file.ts";
 import { openSymbols } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
+import { loadSeccomp, seccompAllowingAll } from "./seccomp.ts";
 
 const SYMBOLS = {
   /** `uid_t geteuid(void)` (unistd.h) */
@@ -28,18 +30,6 @@ const SYMBOLS = {
   prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
   /** `int capset(cap_user_header_t hdrp, const cap_user_data_t datap)` (capset(2)); of this thread only */
   capset: { parameters: ["buffer", "buffer"], result: "i32" },
-  /** `long syscall(long number, …)` (unistd.h), for seccomp(2), which has no function of its own */
-  syscall: {
-    parameters: ["i64", "i64", "i64", "buffer"] as [
-      number: "i64",
-      operation: "i64",
-      flags: "i64",
-      args: "buffer",
-    ],
-    result: "i64",
-  },
-  /** Where memory lies: `memcpy` returns the address of its first argument. Deno's own way takes the whole FFI right. */
-  addressOf: { name: "memcpy", parameters: ["buffer", "buffer", "usize"], result: "u64" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
@@ -53,19 +43,6 @@ const PR_SET_NO_NEW_PRIVS = 38;
 const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 /** Capabilities are numbered from 0 to less than this: a set is 64 bits. */
 const CAPABILITIES = 64;
-/** The system call's number (asm/unistd.h). */
-const SYS_SECCOMP = { x86_64: 317n, aarch64: 277n } as const;
-/** `SECCOMP_SET_MODE_FILTER` (linux/seccomp.h) */
-const SECCOMP_SET_MODE_FILTER = 1n;
-/** `SECCOMP_FILTER_FLAG_TSYNC` (linux/seccomp.h): all threads. */
-const SECCOMP_FILTER_FLAG_TSYNC = 1n;
-/** `SECCOMP_FILTER_FLAG_SPEC_ALLOW` (linux/seccomp.h): old kernels slow filtered threads down without it. */
-const SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4n;
-/** `BPF_RET | BPF_K` (linux/bpf_common.h) */
-const BPF_RET_K = 6;
-/** `SECCOMP_RET_ALLOW` (linux/seccomp.h) */
-const SECCOMP_RET_ALLOW = 0x7fff0000;
-
 /** What setresuid(2) takes for an id that stays. */
 const NO_CHANGE = 0xffff_ffff;
 
@@ -149,29 +126,26 @@ export function emptyCapabilities(): void {
  * @throws {NetlinkError} If the kernel refuses it for this thread.
  */
 export function forbidNewPrivileges(): void {
-  const c = symbols();
-  if (c.prctl(PR_SET_NO_NEW_PRIVS, 1n, 0n, 0n, 0n) < 0) throw systemCallError("set no_new_privs");
-  // struct sock_filter (linux/filter.h): u16 code, u8 jt, u8 jf, u32 k.
-  const filter = new DataView(new ArrayBuffer(8));
-  filter.setUint16(0, BPF_RET_K, true);
-  filter.setUint32(4, SECCOMP_RET_ALLOW, true);
-  const filterBytes = new Uint8Array(filter.buffer);
-  // struct sock_fprog (linux/filter.h): u16 len, padding, struct sock_filter *filter.
-  const program = new DataView(new ArrayBuffer(16));
-  program.setUint16(0, 1, true);
-  program.setBigUint64(8, c.addressOf(filterBytes, filterBytes, 0n), true);
-  const load = (flags: bigint) =>
-    c.syscall(
-      SYS_SECCOMP[Deno.build.arch],
-      SECCOMP_SET_MODE_FILTER,
-      flags,
-      new Uint8Array(program.buffer),
-    );
-  const loaded = load(SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_SPEC_ALLOW);
-  // Linux before 4.17 does not know the second flag.
-  if (loaded < 0n && lastErrno() === ERRNO.EINVAL) load(SECCOMP_FILTER_FLAG_TSYNC);
-  // The program knows the filter by its address only.
-  void filterBytes;
+  if (symbols().prctl(PR_SET_NO_NEW_PRIVS, 1n, 0n, 0n, 0n) < 0) {
+    throw systemCallError("set no_new_privs");
+  }
+  try {
+    loadSeccomp(seccompAllowingAll());
+  } catch (error) {
+    if (!(error instanceof NetlinkError)) throw error;
+  }
+}
+
+/**
+ * Whether a user has a number in this user namespace (user_namespaces(7)).
+ *
+ * @param uid The number.
+ */
+export function knowsUser(uid: number): boolean {
+  return (readProcFile("/proc/self/uid_map") ?? "").trim().split("\n").some((line) => {
+    const [inside = 0, , count = 0] = line.trim().split(/\s+/).map(Number);
+    return uid >= inside && uid < inside + count;
+  });
 }
 
 /**

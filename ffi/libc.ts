@@ -6,6 +6,9 @@
  * @module
  */
 
+/** A sandbox takes it away from `Deno`, and opens symbols afterwards. */
+const { permissions } = Deno;
+
 /** Every symbol, each with its C declaration. */
 const SYMBOLS = {
   /** `int socket(int domain, int type, int protocol)` (sys/socket.h) */
@@ -181,11 +184,11 @@ export function openSymbols<const Symbols extends Deno.ForeignLibraryInterface>(
   }
   const paths = libcPaths(Deno.build);
   const granted = (path: string) =>
-    Deno.permissions.querySync({ name: "ffi", path }).state === "granted";
+    permissions.querySync({ name: "ffi", path }).state === "granted";
   // On a terminal this asks the user once; anywhere else it answers "denied".
   const broad = paths.some(granted)
     ? false
-    : Deno.permissions.requestSync({ name: "ffi" }).state === "granted";
+    : permissions.requestSync({ name: "ffi" }).state === "granted";
   const failures: string[] = [];
   // The loader finds a bare name among the libraries already in the process,
   // which serves systems with no fixed place, as NixOS; it needs the broad right.
@@ -217,7 +220,7 @@ export function openSymbols<const Symbols extends Deno.ForeignLibraryInterface>(
 export function libcPath(): string {
   const paths = libcPaths(Deno.build);
   const granted = (path: string) =>
-    Deno.permissions.querySync({ name: "ffi", path }).state === "granted";
+    permissions.querySync({ name: "ffi", path }).state === "granted";
   return paths.find((path) => granted(path) && isThere(path)) ?? paths.find(isThere) ??
     paths.find(granted) ?? paths[0]!;
 }

@@ -5,7 +5,7 @@
  */
 
 import { ConfigError, InputError, NetlinkError, OutputError } from "../errors.ts";
-import { escaped } from "../pipeline/escape.ts";
+import { escaped } from "../escape.ts";
 import { suggestion } from "../schema.ts";
 import { parseOptions, UsageError } from "./command.ts";
 import { allSections, commandNames, commandOf } from "./commands.ts";

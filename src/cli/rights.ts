@@ -35,29 +35,29 @@ const SYSTEM_KINDS = [
  * Revokes every right but those that a new sandbox takes, and those to files that
  * are opened anew: by SIGHUP, by rotation, and after somebody removed them, when
  * what the system tells (free space, the host's name) is asked for again. Sockets
- * are open and go on being accepted from, the C library is loaded. A right to read
- * everything stays where it was given: Deno cannot narrow it.
+ * are open and go on being accepted from. The right to native libraries stays: memory
+ * of new sandboxes takes it. A right to read everything stays where it was given: Deno cannot narrow it.
  *
  * @param config What runs.
  * @param file The configuration file; undefined without one.
  */
 export function giveUpRights(config: Config, file: string | undefined): void {
   const { permissions } = Deno;
-  const granted = config.filter?.permissions ?? {};
   // Which these are may itself take rights to tell.
   const needs = needsOf(config, file);
   // A growing file may be exchanged for another one.
   const sources = config.sources.filter(({ options: { follow } }) => follow === true);
-  const later = needsOf({ ...config, sources, stats: {} }, file);
-  permissions.revokeSync({ name: "ffi" });
+  // Sandboxes are processes, which get what a filter is granted by flags of their own.
+  const filter = config.filter && { ...config.filter, permissions: {} };
+  const later = needsOf({ ...config, sources, stats: {}, filter }, file);
   permissions.revokeSync({ name: "run" });
-  for (const name of ["net", "env"] as const) {
-    if (granted[name] === undefined) permissions.revokeSync({ name });
-  }
+  permissions.revokeSync({ name: "net" });
+  // Their environment is made of nfscribe's.
+  if (config.filter?.permissions.env === undefined) permissions.revokeSync({ name: "env" });
   revokeKinds(later);
   for (const name of ["read", "write"] as const) {
     const kept = later.flatMap((need) => need.name === name ? need.value ?? [] : []);
-    if (kept.length === 0 && granted[name] === undefined) permissions.revokeSync({ name });
+    if (kept.length === 0) permissions.revokeSync({ name });
     else revokePaths(name, needs, kept);
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { jsonLine } from "../pipeline/escape.ts";
+import { jsonLine } from "../escape.ts";
 import type { Counters } from "../pipeline/ledger.ts";
 import { Screen } from "../terminal/screen.ts";
 import { statsTable } from "./stats_table.ts";

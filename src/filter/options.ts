@@ -13,6 +13,7 @@ import {
   optional,
   text,
   wholeNumber,
+  yesOrNo,
 } from "../schema.ts";
 
 /** What a script is granted; what is absent is not. `true` grants all of its kind. */
@@ -41,6 +42,8 @@ export interface FilterOptions {
   onError: "pass" | "drop";
   /** The heap limit of each sandbox, in MiB. */
   memoryMb: number;
+  /** Whether it runs where the kernel refuses to seal its process. */
+  unsealed: boolean;
   /** What the script is granted. */
   permissions: FilterPermissions;
 }
@@ -63,6 +66,10 @@ export const filterEntries = {
   memoryMb: described(
     "The heap limit of each sandbox, in MiB.",
     optional(wholeNumber(16, 65536), 128),
+  ),
+  unsealed: described(
+    "Run the script even where the kernel refuses to seal its process (no seccomp): Deno's permissions alone hold it then.",
+    optional(yesOrNo(), false),
   ),
 } satisfies Entries & { [Name in Exclude<keyof FilterOptions, "permissions">]: unknown };
 

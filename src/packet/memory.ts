@@ -50,16 +50,24 @@ export function secondsOf(high: number, low: number): number {
   return high === 0 ? low : high * 0x1_0000_0000 + low;
 }
 
+/** Whether parts are copied. */
+let copies = false;
+
 /**
- * Some of the bytes, for somebody who may keep them or write to them: a view of
- * memory that is this thread's own, but a copy of memory that threads share.
+ * From now on {@linkcode partOf} copies, in this whole process: what it returns may get
+ * into hands that must not reach the memory behind it, nor detach it.
+ */
+export function copyParts(): void {
+  copies = true;
+}
+
+/**
+ * Returns some of the bytes: a view of the memory, or in a sandbox a copy.
  *
  * @param bytes The memory.
  * @param start The first byte.
  * @param end Behind the last one.
  */
 export function partOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return bytes.buffer instanceof SharedArrayBuffer
-    ? bytes.slice(start, end)
-    : bytes.subarray(start, end);
+  return copies ? bytes.slice(start, end) : bytes.subarray(start, end);
 }

@@ -7,7 +7,8 @@
 
 import { messageOf } from "../errors.ts";
 import type { Config, Part } from "../config/config.ts";
-import type { TraceRow } from "../sandbox/messages.ts";
+import { SandboxPool } from "../pool/pool.ts";
+import type { TraceRow } from "../sandbox/setup.ts";
 import type { HandedOn } from "../service/handed_on.ts";
 import { identityOf, type LiveSource } from "../service/state.ts";
 import { type Changes, changesOf } from "./changes.ts";
@@ -19,8 +20,7 @@ import { complete, completeUnopened, openNothing, openOutput, openSource } from 
 import type { Outlet } from "./outlet.ts";
 import type { Parts, Pulse } from "./parts.ts";
 import { Pipeline } from "./pipeline.ts";
-import { SandboxTeam } from "./team.ts";
-import { teamPlan } from "./team_plan.ts";
+import { poolPlan } from "./pool_plan.ts";
 
 /** Does something with the rights that nfscribe was started with. */
 export type Raised = <Value>(work: () => Promise<Value>) => Promise<Value>;
@@ -42,7 +42,7 @@ interface Opened {
 /** Runs a configuration, and changes it. */
 export class Daemon {
   /** Moves packets. */
-  readonly pipeline: Pipeline = new Pipeline();
+  readonly pipeline: Pipeline;
   readonly #log: Log;
   readonly #onTrace: ((rows: TraceRow[]) => void) | undefined;
   readonly #raised: Raised;
@@ -52,7 +52,7 @@ export class Daemon {
   /** Outputs with complete options, by what was read: completing them may take rights that are gone. */
   readonly #completed = new Map<string, Part>();
   /** Undefined until the filter is loaded. */
-  #team: SandboxTeam | undefined;
+  #pool: SandboxPool | undefined;
   readonly #open: Opened = { sources: [], outlets: [] };
   /** Counters of sources and outputs that are closed. */
   #former: Counters | undefined;
@@ -69,6 +69,7 @@ export class Daemon {
   constructor(config: Config, log: Log, { onTrace, raised }: DaemonOptions = {}) {
     this.#log = log;
     this.#onTrace = onTrace;
+    this.pipeline = new Pipeline(onTrace);
     this.#raised = raised ?? ((work) => work());
     this.#config = this.#complete(config);
   }
@@ -79,8 +80,8 @@ export class Daemon {
   }
 
   /** The sandboxes at the moment. */
-  get team(): SandboxTeam {
-    return this.#team!;
+  get pool(): SandboxPool {
+    return this.#pool!;
   }
 
   /** Its sources and outputs at the moment. */
@@ -108,11 +109,6 @@ export class Daemon {
 
   /** The end is here: what is on its way is left behind. */
   giveUp(): void {
-    const datagrams = this.pipeline.datagramsOnTheirWay;
-    if (datagrams > 0) {
-      this.#log.warn("Time is over: what was received and is not done is lost", { datagrams });
-    }
-    this.#formerLost += datagrams;
     this.pipeline.giveUp();
   }
 
@@ -132,20 +128,21 @@ export class Daemon {
     for (const source of handed?.keepOnly(this.#config.sources.map(identityOf)) ?? []) {
       this.#log.warn(`A socket that was handed on is closed: no source is ${source} any more`);
     }
-    await this.#raised(async () => {
-      const loading = this.loadFilter();
-      // Told below, whatever becomes of the sources.
-      loading.catch(() => {});
-      try {
+    // Before rights are raised: sandboxes get none of them.
+    const loading = this.loadFilter();
+    // Thrown below, whatever becomes of the sources.
+    loading.catch(() => {});
+    try {
+      await this.#raised(async () => {
         for (const part of this.#config.sources) {
           this.#open.sources.push(
             await Promise.race([openSource(part, this.#log, handed), stop]),
           );
         }
-      } finally {
-        await loading;
-      }
-    });
+      });
+    } finally {
+      await loading;
+    }
   }
 
   /**
@@ -154,7 +151,7 @@ export class Daemon {
    * @throws {ConfigError} If it cannot be used.
    */
   async loadFilter(): Promise<void> {
-    this.#team = await this.#loadTeam(this.#config);
+    this.#pool = await this.#loadPool(this.#config);
   }
 
   /** Sources whose sockets may be handed on. */
@@ -169,7 +166,7 @@ export class Daemon {
 
   /** Moves packets until the signal is aborted or the sources have ended. */
   run(signal: AbortSignal, pulse?: Pulse): Promise<void> {
-    return this.pipeline.run({ team: this.team, ends: this.ends }, signal, pulse);
+    return this.pipeline.run({ pool: this.pool, ends: this.ends }, signal, pulse);
   }
 
   /** Opens files of outputs anew, as after they were moved away. */
@@ -179,7 +176,7 @@ export class Daemon {
 
   /** Loads the script anew, if there is one. */
   async reloadFilter(): Promise<void> {
-    if (this.#config.filter !== undefined) await this.team.reload();
+    if (this.#config.filter !== undefined) await this.pool.reload();
   }
 
   /**
@@ -207,11 +204,11 @@ export class Daemon {
       return await this.reloadFilter();
     }
     this.#requireRights(next, changes);
-    const team = await this.#loadTeam(next);
+    const pool = await this.#loadPool(next);
     try {
-      await this.#exchange(next, team, changes);
+      await this.#exchange(next, pool, changes);
     } catch (error) {
-      await team.close();
+      await pool.close();
       throw error;
     }
     this.#log.info("The configuration was replaced", {
@@ -237,10 +234,10 @@ export class Daemon {
 
   async #exchange(
     next: Config,
-    team: SandboxTeam,
+    pool: SandboxPool,
     { keptSources, keptOutputs }: Changes,
   ): Promise<void> {
-    const old = { config: this.#config, team: this.team, ...this.#open };
+    const old = { config: this.#config, pool: this.pool, ...this.#open };
     const leavingSources = old.sources.filter(({ name }) => !keptSources.has(name));
     const leavingOutlets = old.outlets.filter(({ name }) => !keptOutputs.has(name));
     let failure: unknown;
@@ -251,20 +248,20 @@ export class Daemon {
         try {
           await this.#openParts(next, old, { keptSources, keptOutputs });
           this.#config = next;
-          this.#team = team;
+          this.#pool = pool;
         } catch (error) {
           failure = error;
           await this.#restore(old, { keptSources, keptOutputs });
         }
-        return { team: this.team, ends: this.ends };
+        return { pool: this.pool, ends: this.ends };
       },
     );
     if (failure !== undefined) {
       // Its scripts were told of their end.
-      await this.team.reload();
+      await this.pool.reload();
       throw failure;
     }
-    await old.team.close();
+    await old.pool.close();
   }
 
   /** Opens again what was closed for a configuration; where that fails, there is no going on. */
@@ -342,7 +339,7 @@ export class Daemon {
     const closeReaders = () => Promise.allSettled(sources.map(({ reader }) => reader.close()));
     // The kernel gives groups back before what takes long; another process gets them before that.
     if (handOn === undefined) {
-      await this.#team?.close();
+      await this.#pool?.close();
       await closeReaders();
     }
     const hurry = () => outlets.forEach((outlet) => outlet.hurry());
@@ -355,7 +352,7 @@ export class Daemon {
     }
     if (handOn === undefined) return;
     handOn(this.liveSources);
-    await this.#team?.close();
+    await this.#pool?.close();
     await closeReaders();
   }
 
@@ -381,10 +378,10 @@ export class Daemon {
     return { ...config, outputs };
   }
 
-  #loadTeam(config: Config): Promise<SandboxTeam> {
+  #loadPool(config: Config): Promise<SandboxPool> {
     const { pipeline } = this;
-    return SandboxTeam.load(
-      teamPlan(config, { pipeline, log: this.#log, onTrace: this.#onTrace }),
+    return SandboxPool.load(
+      poolPlan(config, { pipeline, log: this.#log, traces: this.#onTrace !== undefined }),
     );
   }
 

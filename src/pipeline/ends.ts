@@ -6,10 +6,11 @@
 
 import type { Part } from "../config/config.ts";
 import type { Loss } from "../output/output.ts";
+import type { InFlightSlot } from "../pool/in_flight.ts";
+import { isSkipped } from "../pool/slot_check.ts";
 import type { Slot } from "../sandbox/slot.ts";
 import { identityOf, type LiveSource, type SourceIdentity } from "../service/state.ts";
 import type { Reader } from "../source/source.ts";
-import type { Journey } from "./journey.ts";
 import { type Counters, type FilterStats, SourceLedger } from "./ledger.ts";
 import type { Outlet } from "./outlet.ts";
 
@@ -97,34 +98,42 @@ export class Ends {
   /**
    * Takes in what a sandbox has counted since the slot was dealt or handed over last.
    *
+   * @param inFlight The slot.
+   * @param words A checked copy of its words.
+   * @param filter Takes what the filter decided.
+   * @param done Whether the slot is done.
    * @returns What was lost before the packets that are to be written.
    */
-  count(journey: Journey, filter: FilterStats, done: boolean): Loss[] {
+  count(inFlight: InFlightSlot, words: Slot, filter: FilterStats, done: boolean): Loss[] {
     const losses: Loss[] = [];
-    const { slot, blame } = journey;
-    const { passed, dropped, failed } = slot;
-    if (blame !== undefined) {
-      filter[blame] += passed + dropped + failed;
+    const { datagrams } = inFlight;
+    const { passed, dropped, failed } = words;
+    const decided = passed + dropped + failed;
+    // The packet that the filter is not asked about comes in a batch of its own.
+    const skipped = decided > 0 && isSkipped(inFlight) ? inFlight.skip : undefined;
+    const failure = inFlight.failure ?? skipped?.failure;
+    if (skipped !== undefined) inFlight.skip = undefined;
+    if (failure !== undefined) {
+      filter[failure] += decided;
     } else {
       filter.passed += passed;
       filter.dropped += dropped;
       filter.failed += failed;
     }
-    const finished = done ? journey.tables.length : slot.resumeDatagram;
-    for (; journey.counted < finished; journey.counted++) {
-      const { name, ledger } = this.sources[slot.sourceOf(journey.counted)]!;
+    inFlight.decided += decided;
+    const finished = done ? datagrams.length : words.resumeDatagram;
+    for (; inFlight.counted < finished; inFlight.counted++) {
+      const { source, seconds, nanoseconds } = datagrams[inFlight.counted]!;
+      const { name, ledger } = this.sources[source]!;
       const before = ledger.lost;
-      ledger.add(slot.reportOf(journey.counted));
+      const report = words.reportOf(inFlight.counted);
+      inFlight.sound += report.received - report.malformed;
+      ledger.add(report);
       if (ledger.lost === before) continue;
-      losses.push({
-        source: name,
-        packets: ledger.lost - before,
-        seconds: slot.secondsOf(journey.counted),
-        nanoseconds: slot.nanosecondsOf(journey.counted),
-      });
+      losses.push({ source: name, packets: ledger.lost - before, seconds, nanoseconds });
     }
     if (!done) {
-      journey.resume = { datagram: slot.resumeDatagram, position: slot.resumePosition };
+      inFlight.resume = { datagram: words.resumeDatagram, position: words.resumePosition };
     }
     return losses;
   }
@@ -134,13 +143,19 @@ export class Ends {
     for (const outlet of this.outlets) outlet.noteLoss(loss);
   }
 
-  /** Hands a slot's records to an output; a promise only where all wait for that. */
-  write(slot: Slot, output: number): void | Promise<void> {
+  /**
+   * Hands a slot's records to an output; a promise only where all wait for that.
+   *
+   * @param area The memory with the records.
+   * @param words A checked copy of the slot's words.
+   * @param output The output's number.
+   */
+  write(area: Uint8Array, words: Slot, output: number): void | Promise<void> {
     const outlet = this.outlets[output]!;
-    outlet.count({ unfit: slot.unfitOf(output), filtered: slot.filteredOf(output) });
-    const length = slot.lengthOf(output);
+    outlet.count({ unfit: words.unfitOf(output), filtered: words.filteredOf(output) });
+    const length = words.lengthOf(output);
     if (length === 0) return;
-    const batch = { packets: slot.packetsOf(output), emitted: slot.emittedOf(output) };
-    return outlet.take(slot.areas[output]!.subarray(0, length), batch);
+    const batch = { packets: words.packetsOf(output), emitted: words.emittedOf(output) };
+    return outlet.take(area.subarray(0, length), batch);
   }
 }

@@ -5,12 +5,11 @@
  * @module
  */
 
+import type { Datagram } from "../pool/in_flight.ts";
 import { INPUT_SIZE } from "../sandbox/ring.ts";
 import { DATAGRAMS_MAX, type Slot } from "../sandbox/slot.ts";
-import type { InterfaceTable } from "../packet/interface.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../source/source.ts";
 import type { PipelineSource } from "./ends.ts";
-import type { Sandbox } from "./sandbox.ts";
 
 /** Who is told what happens to readers. */
 export interface IntakeEvents {
@@ -74,15 +73,15 @@ export class Intake {
    *
    * @param sources Where from.
    * @param only Readers that are emptied, where others are not received from.
-   * @returns The names that interfaces had, by datagram.
+   * @param slot Takes the bytes.
+   * @returns What was received.
    */
   fill(
     sources: readonly PipelineSource[],
     only: ReadonlySet<Reader> | undefined,
-    sandbox: Sandbox,
     slot: Slot,
-  ): InterfaceTable[] {
-    const tables: InterfaceTable[] = [];
+  ): Datagram[] {
+    const datagrams: Datagram[] = [];
     let offset = 0;
     // Each comes first in its turn: one that always has something must not leave the others without room.
     const first = this.#turn++ % sources.length;
@@ -90,17 +89,15 @@ export class Intake {
       const source = (first + n) % sources.length;
       const { reader } = sources[source]!;
       if (only?.has(reader) === false) continue;
-      while (offset + DATAGRAM_MAX <= INPUT_SIZE && tables.length < DATAGRAMS_MAX) {
+      while (offset + DATAGRAM_MAX <= INPUT_SIZE && datagrams.length < DATAGRAMS_MAX) {
         const size = this.#receive(reader, slot.memory.bytes, offset);
         if (size === NOTHING_QUEUED) break;
         const { interfaces, clock: { seconds, nanoseconds } } = reader;
-        const messages = sandbox.tell(source, interfaces);
-        slot.addDatagram({ source, offset, size, seconds, nanoseconds, messages });
-        tables.push(interfaces);
+        datagrams.push({ source, offset, size, seconds, nanoseconds, interfaces });
         offset += (size + 3) & ~3;
       }
     }
-    return tables;
+    return datagrams;
   }
 
   #receive(reader: Reader, memory: Uint8Array, offset: number): number {

@@ -6,7 +6,7 @@
 
 import { messageOf } from "../errors.ts";
 import type { LogOptions } from "../config/config.ts";
-import { escaped, jsonLine } from "./escape.ts";
+import { escaped, jsonLine } from "../escape.ts";
 
 /** Levels, and their priorities in the journal (`sd-daemon(3)`, as of `syslog(3)`). */
 const PRIORITIES = { debug: 7, info: 6, warn: 4, error: 3 } as const;

@@ -13,7 +13,6 @@ import type { Need } from "../permission.ts";
 import { libcNeed } from "../source/netlink_reader.ts";
 import { serviceNeeds } from "../service/environment.ts";
 import { readers } from "../source/readers.ts";
-import { brokerPaths } from "./broker.ts";
 import { metricsNeed } from "./metrics_server.ts";
 import { socketNeeds } from "./stats_server.ts";
 
@@ -51,8 +50,15 @@ export function needsOf(config: Config, file: string | undefined): Need[] {
   if (config.stats.socket !== undefined) needs.push(...needsOfSocket(config.stats.socket));
   if (config.stats.metrics !== undefined) needs.push(metricsNeed(config.stats.metrics));
   needs.push(...serviceNeeds());
-  for (const path of brokerPaths(config.filter?.script)) {
-    needs.push({ name: "read", value: path, why: "what the sandbox is loaded from" });
+  needs.push({
+    name: "ffi",
+    value: undefined,
+    why: "the sandbox: a process, and memory shared with it",
+  });
+  const script = config.filter?.script;
+  if (script !== undefined) {
+    const value = script.slice(0, script.lastIndexOf("/") + 1) || ".";
+    needs.push({ name: "read", value, why: "the filter's script, and what it imports" });
   }
   for (const [name, granted] of Object.entries(config.filter?.permissions ?? {})) {
     for (const value of granted === true ? [undefined] : granted) {

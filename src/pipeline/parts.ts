@@ -4,23 +4,8 @@
  * @module
  */
 
+import type { SandboxPool } from "../pool/pool.ts";
 import type { Ends } from "./ends.ts";
-import type { Journey } from "./journey.ts";
-import type { Sandbox } from "./sandbox.ts";
-
-/** What looks after sandboxes: makes new ones where they fail. */
-export interface Team {
-  /** The sandboxes that new slots go to. */
-  readonly members: readonly Sandbox[];
-  /** Looks for sandboxes that hang, ended or eat memory; called now and then. */
-  check(nowMs: number): void;
-  /** When it must be called again at the latest, for a sandbox's `tick`; Infinity for never. */
-  readonly nextTickMs: number;
-  /** Sandboxes whose `tick` is due; each is handed out once. */
-  dueTicks(nowMs: number): Sandbox[];
-  /** Moves what ended sandboxes have left undone to those that took their place. */
-  handOnOrphans(journeys: readonly Journey[]): void;
-}
 
 /** Who is told that the loop turns. */
 export interface Pulse {
@@ -37,7 +22,7 @@ export interface Pulse {
 /** What takes the place of a pipeline's parts while it runs. */
 export interface Parts {
   /** The sandboxes, made for these sources and outputs. */
-  team: Team;
+  pool: SandboxPool;
   /** The sources and outputs. */
   ends: Ends;
 }

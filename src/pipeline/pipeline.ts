@@ -5,17 +5,19 @@
  * @module
  */
 
-import { Events } from "../sandbox/mailbox.ts";
-import { Kind, type Slot, State } from "../sandbox/slot.ts";
-import type { InterfaceTable } from "../packet/interface.ts";
+import { type InFlightSlot, newInFlight } from "../pool/in_flight.ts";
+import type { SandboxPool } from "../pool/pool.ts";
+import type { Sandbox } from "../pool/sandbox.ts";
+import { isPossible } from "../pool/slot_check.ts";
+import { Awaited } from "../sandbox/bell.ts";
+import { Kind, Slot, State } from "../sandbox/slot.ts";
+import { readTraces } from "../sandbox/trace.ts";
+import type { TraceRow } from "../sandbox/setup.ts";
 import type { Reader } from "../source/source.ts";
 import { Ends } from "./ends.ts";
 import { Intake } from "./intake.ts";
-import type { Journey } from "./journey.ts";
 import type { FilterStats } from "./ledger.ts";
-import type { Sandbox } from "./sandbox.ts";
-import type { Parts, Pulse, Team } from "./parts.ts";
-import { isSound } from "./sound.ts";
+import type { Parts, Pulse } from "./parts.ts";
 import { Waker } from "./waker.ts";
 
 /**
@@ -30,6 +32,9 @@ const TURN_MS = 20;
 const CHECK_MS = 100;
 /** The same while nothing happens. */
 const IDLE_CHECK_MS = 1000;
+
+/** How long what is left may take after the end, without the script and without waiting for outputs, in milliseconds. */
+const LAST_MS = 1000;
 
 /** Why nothing is exchanged any more. */
 const ENDS = "it is about to end";
@@ -49,17 +54,18 @@ interface Exchange {
 export class Pipeline {
   /** What the filter decided. */
   readonly filter: FilterStats = { passed: 0, dropped: 0, failed: 0, timedOut: 0 };
-  /** Tells of slots that are given back. */
-  readonly events: Events = new Events();
   /** Slots on their way, in the order in which they are written. */
-  readonly journeys: Journey[] = [];
-  readonly #waker: Waker = new Waker(this.events);
+  readonly inFlight: InFlightSlot[] = [];
+  readonly #waker: Waker = new Waker();
+  readonly #onTrace: ((rows: TraceRow[]) => void) | undefined;
+  /** Holds a copy of the words of the slot that is written. */
+  #words: Slot = Slot.forCopies(0);
   readonly #intake: Intake = new Intake({
     onFailure: (error) => this.#fail(error),
     wake: () => this.wake(),
   });
   #ends: Ends = new Ends([], []);
-  #team!: Team;
+  #pool!: SandboxPool;
   #exchange: Exchange | undefined;
   /** The first source that failed, or the last output that is gone. */
   #failure: unknown;
@@ -72,6 +78,15 @@ export class Pipeline {
   #isOver = false;
   #pulse: Pulse | undefined;
 
+  /**
+   * Moves nothing yet.
+   *
+   * @param onTrace Takes what the filter decided about each packet, in order; without it nothing is traced.
+   */
+  constructor(onTrace?: (rows: TraceRow[]) => void) {
+    this.#onTrace = onTrace;
+  }
+
   /** Its sources and outputs at the moment. */
   get ends(): Ends {
     return this.#ends;
@@ -79,7 +94,10 @@ export class Pipeline {
 
   /** Datagrams that were received and are not done. */
   get datagramsOnTheirWay(): number {
-    return this.journeys.reduce((sum, { tables, counted }) => sum + tables.length - counted, 0);
+    return this.inFlight.reduce(
+      (sum, { datagrams, counted }) => sum + datagrams.length - counted,
+      0,
+    );
   }
 
   /** Ends a pause of the loop: there is something to do. */
@@ -103,10 +121,17 @@ export class Pipeline {
     this.wake();
   }
 
-  /** The end is here: what is on its way is left behind. */
+  /**
+   * Waits for nothing any more: what is left passes without the script, and is counted as
+   * dropped where an output does not take it at once.
+   */
   giveUp(): void {
-    this.#isOver = true;
     for (const outlet of this.#ends.outlets) outlet.giveUp();
+    this.#pool?.skipScript();
+    setTimeout(() => {
+      this.#isOver = true;
+      this.wake();
+    }, LAST_MS);
     this.wake();
   }
 
@@ -140,12 +165,12 @@ export class Pipeline {
    * @throws {NetlinkError} If a socket fails.
    * @throws {OutputError} If no output can take anything any more.
    */
-  async run({ team, ends }: Parts, signal: AbortSignal, pulse?: Pulse): Promise<void> {
+  async run({ pool, ends }: Parts, signal: AbortSignal, pulse?: Pulse): Promise<void> {
     this.#pulse = pulse;
-    this.#team = team;
-    this.#ends = ends;
+    this.#take({ pool, ends });
     const onAbort = () => {
       for (const outlet of this.#ends.outlets) outlet.hurry();
+      this.#pool.hurry();
       this.wake();
     };
     signal.addEventListener("abort", onAbort, { once: true });
@@ -153,16 +178,13 @@ export class Pipeline {
     let checkedMs = turnStartMs;
     try {
       for (;;) {
-        const seen = this.events.count;
-        const { urgent } = this.events;
-        this.#team.handOnOrphans(this.journeys);
         const written = await this.#writeBack();
         const received = this.#receive();
         const now = performance.now();
         pulse?.beat(now);
         if (now - checkedMs > CHECK_MS || this.#waker.woken) {
           checkedMs = now;
-          this.#team.check(now);
+          this.#pool.check(now);
         }
         this.#dealTicks(now);
         this.#dealStops();
@@ -177,14 +199,14 @@ export class Pipeline {
           return;
         }
         if (!received && !written) {
-          await this.#rest(now, seen);
+          await this.#rest(now);
           turnStartMs = performance.now();
         } else if (now - turnStartMs > TURN_MS) {
           await new Promise((resolve) => setImmediate(resolve));
           turnStartMs = performance.now();
         }
         // Sandboxes work, and packets gather, while this thread sleeps.
-        if (received || this.#waker.readable) this.#waker.pause(GATHER_MS, urgent);
+        if (received || this.#waker.readable) this.#pause();
       }
     } finally {
       this.#drain();
@@ -197,6 +219,12 @@ export class Pipeline {
     this.#draining = true;
     this.#exchange?.done.reject(new Error(ENDS));
     this.#exchange = undefined;
+  }
+
+  #take({ pool, ends }: Parts): void {
+    this.#pool = pool;
+    this.#ends = ends;
+    this.#words = Slot.forCopies(ends.outlets.length + (this.#onTrace === undefined ? 0 : 1));
   }
 
   #fail(error: unknown): void {
@@ -212,16 +240,14 @@ export class Pipeline {
 
   /** Exchanges the parts, once nothing is on its way between them. */
   async #exchangeParts(exchange: Exchange): Promise<void> {
-    if (this.journeys.length > 0 || this.#stopping.length > 0 || this.#intake.isEnding) return;
+    if (this.inFlight.length > 0 || this.#stopping.length > 0 || this.#intake.isEnding) return;
     if (!exchange.stopsDealt) {
       exchange.stopsDealt = true;
-      this.stop(this.#team.members);
-      if (this.journeys.length > 0) return;
+      this.stop(this.#pool.members);
+      if (this.inFlight.length > 0) return;
     }
     try {
-      const { team, ends } = await exchange.make();
-      this.#team = team;
-      this.#ends = ends;
+      this.#take(await exchange.make());
       exchange.done.resolve();
     } catch (error) {
       exchange.done.reject(error);
@@ -233,11 +259,11 @@ export class Pipeline {
   #isDrained(received: boolean): boolean {
     if (received || this.#intake.isEnding || !this.#hasRoom()) return false;
     if (!this.#stopsDealt) {
-      if (this.#team.members.some(({ free }) => free.length === 0)) return false;
+      if (this.#pool.members.some(({ free }) => free.length === 0)) return false;
       this.#stopsDealt = true;
-      this.stop(this.#team.members);
+      this.stop(this.#pool.members);
     }
-    return this.journeys.length === 0 && this.#stopping.length === 0;
+    return this.inFlight.length === 0 && this.#stopping.length === 0;
   }
 
   /** Has the scripts of sandboxes told of their end, behind all that was dealt to them. */
@@ -251,7 +277,6 @@ export class Pipeline {
 
   #dealStops(): void {
     this.#stopping = this.#stopping.filter((sandbox) => {
-      if (sandbox.ended !== undefined) return false;
       if (sandbox.free.length === 0) return true;
       this.deal(sandbox, Kind.STOP);
       sandbox.stopPending = false;
@@ -261,29 +286,18 @@ export class Pipeline {
 
   /** Hands a slot without datagrams to a sandbox that has one free. */
   deal(sandbox: Sandbox, kind: number): void {
-    const slot = sandbox.free.shift()!;
-    slot.clear(kind);
-    this.#send(sandbox, slot, []);
+    this.#send(newInFlight(sandbox, sandbox.free.shift()!, kind, []));
   }
 
-  #send(sandbox: Sandbox, slot: Slot, tables: InterfaceTable[]): void {
-    const bare = sandbox.bare;
-    if (bare !== undefined) slot.mode = bare;
-    this.journeys.push({
-      sandbox,
-      slot,
-      tables,
-      counted: 0,
-      resume: { datagram: 0, position: 0 },
-      blame: bare === undefined ? undefined : "failed",
-    });
-    sandbox.deal(slot);
+  #send(inFlight: InFlightSlot): void {
+    this.inFlight.push(inFlight);
+    inFlight.sandbox.deal(inFlight);
   }
 
   #dealTicks(now: number): void {
     if (this.#stopsDealt) return;
-    for (const sandbox of this.#team.dueTicks(now)) this.deal(sandbox, Kind.TICK);
-    for (const sandbox of this.#team.members) {
+    for (const sandbox of this.#pool.dueTicks(now)) this.deal(sandbox, Kind.TICK);
+    for (const sandbox of this.#pool.members) {
       if (!sandbox.wantsSlot || sandbox.free.length === 0) continue;
       sandbox.wantsSlot = false;
       this.deal(sandbox, Kind.EVENTS);
@@ -293,8 +307,8 @@ export class Pipeline {
   /** The sandbox with the fewest slots to work on, if any has a free one. */
   #leastBusy(): Sandbox | undefined {
     let best: Sandbox | undefined;
-    for (const sandbox of this.#team.members) {
-      if (sandbox.free.length <= sandbox.owed || sandbox.ended !== undefined) continue;
+    for (const sandbox of this.#pool.members) {
+      if (sandbox.free.length === 0) continue;
       if (best === undefined || sandbox.dealt.length < best.dealt.length) best = sandbox;
     }
     return best;
@@ -312,49 +326,61 @@ export class Pipeline {
       const sandbox = this.#leastBusy();
       if (sandbox === undefined) return any;
       const slot = sandbox.free[0]!;
-      slot.clear(Kind.PACKETS);
-      const tables = this.#intake.fill(sources, this.#exchange?.leaving, sandbox, slot);
-      if (tables.length === 0) return any;
+      const datagrams = this.#intake.fill(sources, this.#exchange?.leaving, slot);
+      if (datagrams.length === 0) return any;
       any = true;
       sandbox.free.shift();
-      this.#send(sandbox, slot, tables);
+      this.#send(newInFlight(sandbox, slot, Kind.PACKETS, datagrams));
     }
   }
 
   /** Counts and writes what sandboxes gave back, in order; whether there was anything. */
   async #writeBack(): Promise<boolean> {
-    const team = this.#team;
     let any = false;
-    for (let journey = this.journeys[0]; journey !== undefined; journey = this.journeys[0]) {
-      const { sandbox, slot } = journey;
+    for (let first = this.inFlight[0]; first !== undefined; first = this.inFlight[0]) {
+      const { sandbox, slot } = first;
       const { state } = slot;
       if (state !== State.FULL && state !== State.DONE) break;
-      if (!isSound(journey, this.#ends.sources.length, this.#ends.outlets.length)) {
-        sandbox.ended ??= "it wrote impossible numbers into the memory that it shares";
-        slot.state = State.DEALT;
-        team.check(performance.now());
+      const words = this.#words;
+      // From here on only the copy is looked at.
+      words.copyFrom(slot);
+      const ends = this.#ends;
+      if (!isPossible(words, first, state, ends.outlets.length)) {
+        sandbox.distrust(first);
         break;
       }
       any = true;
-      const ends = this.#ends;
-      for (const loss of ends.count(journey, this.filter, state === State.DONE)) {
+      if (state === State.FULL) sandbox.noteFull(first);
+      for (const loss of ends.count(first, words, this.filter, state === State.DONE)) {
         ends.noteLoss(loss);
       }
       for (let output = 0; output < ends.outlets.length; output++) {
-        const writing = ends.write(slot, output);
+        const writing = ends.write(slot.areas[output]!, words, output);
         if (writing !== undefined) await (this.#pulse?.during(writing) ?? writing);
       }
+      if (this.#onTrace !== undefined) this.#onTrace(this.#rows(slot, words));
       if (state === State.DONE) {
-        this.journeys.shift();
-        sandbox.takeBack(slot);
+        this.inFlight.shift();
+        sandbox.takeBack(first);
       } else {
-        sandbox.busySinceMs = performance.now();
-        slot.clearResults();
-        slot.state = State.DEALT;
+        sandbox.resume(first);
       }
     }
     if (any) this.#pulse?.written();
     return any;
+  }
+
+  /** What was decided about the packets of a slot. */
+  #rows(slot: Slot, words: Slot): TraceRow[] {
+    const { outlets } = this.#ends;
+    const length = words.lengthOf(outlets.length);
+    const bytes = slot.areas[outlets.length]!;
+    if (length < 0 || length > bytes.length) return [];
+    return readTraces(bytes.subarray(0, length)).map(({ mask, packet, error }) => ({
+      packet,
+      outputs: outlets.filter((_, output) => (mask & 1 << output) !== 0).map(({ name }) => name),
+      ...error !== "" && { error },
+    }));
   }
 
   /** Readers whose packets are received at the moment. */
@@ -366,14 +392,26 @@ export class Pipeline {
       .filter((reader) => leaving?.has(reader) !== false);
   }
 
+  /** Blocks this thread while packets gather, or until a sandbox cannot go on. */
+  #pause(): void {
+    this.#waker.readable = false;
+    this.#pool.awaited = Awaited.FULL;
+    if (this.inFlight[0]?.slot.state !== State.FULL) this.#pool.block(GATHER_MS);
+    this.#pool.awaited = Awaited.NOTHING;
+  }
+
   /** Waits until something is to be done. */
-  async #rest(now: number, seen: number): Promise<void> {
-    const busy = this.journeys.length > 0;
-    const untilTick = Math.min(this.#team.nextTickMs, this.#pulse?.nextMs ?? Infinity) - now;
+  async #rest(now: number): Promise<void> {
+    const first = this.inFlight[0];
+    const untilTick = Math.min(this.#pool.nextTickMs, this.#pulse?.nextMs ?? Infinity) - now;
+    const mostMs = first === undefined ? IDLE_CHECK_MS : CHECK_MS;
+    if (first !== undefined) this.#pool.awaited = Awaited.ANY;
+    const state = first?.slot.state;
+    const isReady = state === State.FULL || state === State.DONE;
     await this.#waker.rest({
-      timeoutMs: Math.max(0, Math.min(busy ? CHECK_MS : IDLE_CHECK_MS, untilTick)),
+      timeoutMs: isReady ? 0 : Math.max(0, Math.min(mostMs, untilTick)),
       readers: this.#hasRoom() ? this.#awaited : [],
-      seen: busy ? seen : undefined,
     });
+    if (first !== undefined) this.#pool.awaited = Awaited.NOTHING;
   }
 }

@@ -6,7 +6,7 @@
 
 import { isLoopback, parseAddress } from "../config/address.ts";
 import type { Config } from "../config/config.ts";
-import type { TraceRow } from "../sandbox/messages.ts";
+import type { TraceRow } from "../sandbox/setup.ts";
 import { Daemon, type Raised } from "./daemon.ts";
 import type { Counters } from "./ledger.ts";
 import type { Log } from "./log.ts";
@@ -96,7 +96,7 @@ export async function run(
     if (daemon.config.filter !== undefined && isLive) {
       // A watch that fails is no reason to stop. Without outputs there is no SIGHUP either.
       const advice = onTrace === undefined ? "send SIGHUP" : "start again after one";
-      watchScript(() => daemon.team.files, () => daemon.team.reload(), ended.signal).catch(
+      watchScript(() => daemon.pool.files, () => daemon.pool.reload(), ended.signal).catch(
         (error) => log.warn(`Changes of the filter are not noticed: ${error.message}; ${advice}`),
       );
     }
@@ -180,7 +180,7 @@ async function reload(daemon: Daemon, { readConfig }: RunOptions): Promise<void>
 export async function loadFilter(config: Config, log: Log): Promise<void> {
   const daemon = new Daemon(config, log);
   await daemon.loadFilter();
-  await daemon.team.close();
+  await daemon.pool.close();
 }
 
 function pulseOf({ heartbeat, store }: Service): Pulse {

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { fileName } from "../sandbox/file_name.ts";
-
 /** How long to wait before a changed file is read: editors write, rename and write again. */
 const SETTLE_MS = 200;
 
@@ -14,7 +12,7 @@ const SETTLE_MS = 200;
  * aborted. The files themselves are watched, not their folder: outputs may lie
  * beside them and change all the time.
  *
- * @param files The addresses of the files, asked for anew after each change.
+ * @param files The paths of the files, asked for anew after each change.
  * @param changed Called for each change, or for several that come together.
  * @param signal Ends it.
  */
@@ -24,7 +22,7 @@ export async function watchScript(
   signal: AbortSignal,
 ): Promise<void> {
   for (let first = true; !signal.aborted; first = false) {
-    const watcher = watch(files().map(fileName));
+    const watcher = watch([...files()]);
     // Set up before the script is read again: nothing that changes meanwhile is missed.
     if (!first) changed();
     if (watcher !== undefined) await nextChange(watcher, signal);

@@ -1,6 +1,6 @@
 /**
- * The output areas of the slot at hand. What is put there is counted in this
- * thread's own memory, and told to the slot when it is given back. Every packet
+ * The output areas of the slot that is worked on. What is put there is counted in this
+ * process's own memory, and copied into the slot when it is given back. Every packet
  * passes here; nothing is allocated.
  *
  * @module
@@ -9,10 +9,12 @@
 import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../output/output.ts";
 import type { RawPacket } from "../packet/raw_packet.ts";
 import type { OutputCounts, Slot } from "./slot.ts";
+import { type Trace, writeTrace } from "./trace.ts";
 
 /** Stands for an output that a packet is not for. */
 const NOT_FOR_IT = -3;
 const NOTHING = new Uint8Array(0);
+const NO_ENCODER: Encoder = { encode: () => UNFIT };
 
 /** One output's area in the slot at hand. */
 class Area implements OutputCounts {
@@ -45,26 +47,42 @@ class Area implements OutputCounts {
 export class Areas {
   readonly #areas: readonly Area[];
   readonly #onUnfit: (output: number) => void;
+  /** Takes what is traced, behind those of the outputs; undefined where nothing is. */
+  readonly #trace: Area | undefined;
 
   /**
    * Makes them.
    *
    * @param encoders An encoder for each output.
-   * @param onUnfit Told of each packet that an output's format cannot hold.
+   * @param traces Whether there is an area for what is traced, behind those of the outputs.
+   * @param onUnfit Called for each packet that an output's format cannot hold.
    */
-  constructor(encoders: readonly Encoder[], onUnfit: (output: number) => void) {
+  constructor(encoders: readonly Encoder[], traces: boolean, onUnfit: (output: number) => void) {
     this.#areas = encoders.map((encoder) => new Area(encoder));
+    this.#trace = traces ? new Area(NO_ENCODER) : undefined;
     this.#onUnfit = onUnfit;
   }
 
   /** Begins with a slot's empty areas. */
   begin(slot: Slot): void {
     this.#areas.forEach((area, output) => area.begin(slot.areas[output]!));
+    this.#trace?.begin(slot.areas[this.#areas.length]!);
   }
 
-  /** Tells the slot what was put there. */
+  /** Copies into the slot's words what was put there. */
   publish(slot: Slot): void {
     this.#areas.forEach((area, output) => slot.countOutput(output, area));
+    if (this.#trace !== undefined) slot.countOutput(this.#areas.length, this.#trace);
+  }
+
+  /** Puts what was decided about a packet into the area for that; whether there was room. */
+  putTrace(trace: Trace): boolean {
+    const area = this.#trace!;
+    const written = writeTrace(trace, area.bytes, area.length);
+    if (written < 0) return false;
+    area.length += written;
+    area.packets++;
+    return true;
   }
 
   /**

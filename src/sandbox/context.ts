@@ -12,9 +12,11 @@ import { ABSENT, type RawPacket } from "../packet/raw_packet.ts";
 /** Lines that may wait for room; a script that writes more loses what comes then. */
 const PENDING_MAX = 10_000;
 /** Messages that a script may log in a second; more are counted. */
-const MESSAGES_PER_SECOND = 100;
+const MESSAGES_PER_SECOND = 20;
 /** Characters of a message, of a field's name and of its value that are kept. */
 const TEXT_MAX = 2000;
+/** Fields of a message or of a line that are kept. */
+const FIELDS_MAX = 100;
 
 /** A line on its way to an output. */
 export interface PendingEvent extends OutputEvent {
@@ -24,11 +26,18 @@ export interface PendingEvent extends OutputEvent {
 
 /** Where a script's own lines and messages go. */
 export interface ContextSink {
-  /** Takes a message for nfscribe's log. */
-  log(message: string, fields: Record<string, string>): void;
-  /** Told that a line is pending while nobody is about to take it. */
-  wantSlot(): void;
+  /** Takes a message for nfscribe's log; false where it cannot be sent. */
+  log(message: string, fields: readonly (readonly [name: string, value: string])[]): boolean;
+  /** Takes how many messages were left out; false where it cannot be sent. */
+  leftOut(messages: number): boolean;
+  /** Asks for a slot: a line is pending, and no slot is being worked on. */
+  lines(): void;
 }
+
+// A script may replace these later.
+const { entries } = Object;
+const now = performance.now.bind(performance);
+const dateNow = Date.now;
 
 /** What a sandbox knows of an output for {@linkcode FilterContext.emit}. */
 export interface ContextOutput {
@@ -53,6 +62,7 @@ export class ScriptContext {
   readonly #sink: ContextSink;
   #second = 0;
   #messages = 0;
+  #leftOut = 0;
   #lost = 0;
 
   /** Makes the context of one sandbox. */
@@ -75,23 +85,28 @@ export class ScriptContext {
   }
 
   #log(message: string, fields: EventFields): void {
-    const second = Math.floor(performance.now() / 1000);
+    const second = Math.floor(now() / 1000);
     if (second !== this.#second) {
+      this.sayLeftOut();
       this.#second = second;
       this.#messages = 0;
     }
     if (this.#messages++ < MESSAGES_PER_SECOND) {
-      this.#sink.log(textOf(message), Object.fromEntries(pairsOf(fields)));
-    } else if (this.#messages === MESSAGES_PER_SECOND + 1) {
-      this.#sink.log(
-        `The filter logs more than ${MESSAGES_PER_SECOND} messages a second; what comes above that is left out`,
-        {},
-      );
+      if (this.#sink.log(textOf(message), pairsOf(fields))) return;
     }
+    this.#leftOut++;
+  }
+
+  /** Says how many messages were left out, once the second is over in which they were. */
+  sayLeftOut(): void {
+    if (this.#leftOut === 0 || Math.floor(now() / 1000) === this.#second) return;
+    if (this.#sink.leftOut(this.#leftOut)) this.#leftOut = 0;
   }
 
   #attach(fields: Readonly<Record<string, unknown>>): void {
-    if (!this.inPacket) throw new TypeError("Cannot attach fields: there is no packet at hand");
+    if (!this.inPacket) {
+      throw new TypeError("Cannot attach fields: the filter is not looking at a packet");
+    }
     this.#packet.extra = attached(this.#packet.extra, fields);
   }
 
@@ -112,21 +127,21 @@ export class ScriptContext {
     if (this.pending.length >= PENDING_MAX) {
       if (this.#lost++ === 0) {
         this.#sink.log(
-          `The filter emits lines faster than they are written; some are left out`,
-          {},
+          "The filter emits lines faster than they are written; some are left out",
+          [],
         );
       }
       return;
     }
     this.pending.push({ output: index, ...this.#time(), fields: pairsOf(fields) });
-    if (!this.busy && this.pending.length === 1) this.#sink.wantSlot();
+    if (!this.busy && this.pending.length === 1) this.#sink.lines();
   }
 
   #time(): { seconds: number; nanoseconds: number } {
     const packet = this.#packet;
     if (!this.inPacket) {
-      const now = Date.now();
-      return { seconds: Math.floor(now / 1000), nanoseconds: now % 1000 * 1e6 };
+      const ms = dateNow();
+      return { seconds: Math.floor(ms / 1000), nanoseconds: ms % 1000 * 1e6 };
     }
     if (packet.seconds !== ABSENT) {
       return { seconds: packet.seconds, nanoseconds: packet.nanoseconds };
@@ -136,7 +151,7 @@ export class ScriptContext {
 }
 
 function pairsOf(fields: EventFields): (readonly [string, string])[] {
-  return Object.entries(fields).filter(([, value]) => value !== undefined)
+  return entries(fields).filter(([, value]) => value !== undefined).slice(0, FIELDS_MAX)
     .map(([name, value]) => [textOf(name), textOf(value)]);
 }
 

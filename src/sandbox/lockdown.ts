@@ -1,11 +1,11 @@
 /**
- * What is taken away from a sandbox before the user's script runs: some of what
- * Deno gives every thread reaches the whole process without any permission.
+ * What is taken away from a sandbox before the user's script runs. The seal of the
+ * kernel holds without it; it keeps what the script can reach small, and the
+ * functions whole that the sandbox itself works with.
  *
  * @module
  */
 
-import { registerHooks } from "node:module";
 import { Packet } from "../packet/packet.ts";
 import { EmbeddedPacket, PacketHeaders } from "../packet/packet_headers.ts";
 
@@ -23,14 +23,17 @@ const OF_DENO = [
   "umask",
 ] as const;
 
-/** Global names that reach other threads, the terminal or Deno's caches. */
+/** Global names that reach other threads, the terminal, native libraries or Deno's caches. */
 const OF_GLOBAL = [
   "alert",
   "BroadcastChannel",
   "caches",
   "close",
   "confirm",
+  "createImageBitmap",
   "global",
+  "ImageBitmap",
+  "nodeBootstrap",
   "onmessage",
   "postMessage",
   "process",
@@ -55,6 +58,7 @@ const FROZEN = [
   "Map",
   "Math",
   "Number",
+  "Object",
   "Promise",
   "Reflect",
   "RegExp",
@@ -70,10 +74,7 @@ const FROZEN = [
   "WeakMap",
 ] as const;
 
-/** Whether the script's own modules, all loaded by then, have begun to run. */
-let sealed = false;
-
-/** A script asked for something that no filter may do. */
+/** The error for something that no filter may do. */
 function refusal(what: string): Error {
   return new Deno.errors.NotCapable(`A filter cannot use ${what}: it decides about packets only`);
 }
@@ -95,16 +96,10 @@ function refuse(object: object, name: PropertyKey, what: string): void {
  * @param console Where `console.log` and its like go from now on.
  */
 export function lockDown(console: (message: string) => void): void {
-  registerHooks({
-    resolve(specifier, context, next) {
-      if (sealed) throw refusal(`import("${specifier}") while it runs`);
-      return next(specifier, context);
-    },
-  });
+  const { inspect } = Deno;
   const write = (...parts: unknown[]) =>
     console(
-      parts.map((part) => typeof part === "string" ? part : Deno.inspect(part, { depth: 2 }))
-        .join(" "),
+      parts.map((part) => typeof part === "string" ? part : inspect(part, { depth: 2 })).join(" "),
     );
   for (const name of Object.keys(globalThis.console)) {
     Object.defineProperty(globalThis.console, name, { value: write });
@@ -114,8 +109,10 @@ export function lockDown(console: (message: string) => void): void {
   delete deno[(deno as { internal: symbol }).internal];
   for (const name of OF_DENO) refuse(deno, name, `Deno.${name}`);
   for (const name of OF_GLOBAL) refuse(globalThis, name, name);
+  // It loads the machine's graphics drivers.
+  refuse(navigator, "gpu", "navigator.gpu");
   for (const name of FROZEN) freezeGlobal(name);
-  // Their static functions reach the memory that threads share.
+  // Their static functions reach the memory that processes share.
   for (const { prototype } of [Packet, PacketHeaders, EmbeddedPacket]) {
     delete (prototype as { constructor?: unknown }).constructor;
     Object.freeze(prototype);
@@ -129,66 +126,13 @@ export function lockDown(console: (message: string) => void): void {
   Object.freeze(Object.getPrototypeOf(Uint8Array.prototype));
   Object.freeze(Object.getPrototypeOf([][Symbol.iterator]()));
   Object.freeze(Object.getPrototypeOf(new Map()[Symbol.iterator]()));
-  Object.preventExtensions(Object.prototype);
 }
 
-/**
- * Whether the hook of {@linkcode lockDown} refuses what a script would import while
- * it runs. Nothing else does: imports in its text are checked by the broker, but not
- * one that it puts together out of words. Asked before the script is loaded.
- */
-export async function hooksHold(): Promise<boolean> {
-  sealed = true;
-  const found = await Promise.all(["data:text/javascript,", "node:fs"].map(importable));
-  sealed = false;
-  return !found.includes(true);
-}
-
-/** Imports as a script would that hides it from the broker. */
-async function importable(specifier: string): Promise<boolean> {
-  const load = new Function("specifier", "return import(specifier)");
-  try {
-    await load(specifier);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
+/** Freezes a built-in and what it creates; objects that inherit may still have their own `toString`. */
 function freezeGlobal(name: string): void {
   const value = (globalThis as Record<string, unknown>)[name] as { prototype?: object };
   Object.freeze(value);
-  if (value.prototype !== undefined) Object.freeze(value.prototype);
+  if (value === Object) Object.preventExtensions(Object.prototype);
+  else if (value.prototype !== undefined) Object.freeze(value.prototype);
   Object.defineProperty(globalThis, name, { value, writable: false, configurable: false });
-}
-
-/** Revokes the rights that loading took; see {@linkcode sealWith}. */
-let giveUp: () => void = () => {};
-
-/**
- * Says which rights {@linkcode seal} gives up.
- *
- * @param paths Paths whose reading took a right that the script must not keep.
- */
-export function sealWith(paths: readonly string[]): void {
-  const { permissions } = Deno;
-  const revokeSync = permissions.revokeSync.bind(permissions);
-  const querySync = permissions.querySync.bind(permissions);
-  giveUp = () => {
-    for (const path of paths) {
-      revokeSync({ name: "read", path });
-      if (querySync({ name: "read", path }).state === "granted") {
-        throw new Error(`Cannot seal the sandbox: it may still read ${path}`);
-      }
-    }
-  };
-}
-
-/**
- * Gives up the rights that loading took, and the right to import. Runs when
- * everything is loaded, right before the script's first statement; see `seal.ts`.
- */
-export function seal(): void {
-  giveUp();
-  sealed = true;
 }

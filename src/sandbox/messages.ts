@@ -1,102 +1,122 @@
 /**
- * What the privileged thread, the broker and the sandboxes tell each other.
+ * Messages between the privileged process and a sandbox, as bytes: a byte that says
+ * what it is, then numbers and texts. Whoever receives one checks all of it.
  *
  * @module
  */
 
-import type { MessagePort } from "node:worker_threads";
-import type { Part } from "../config/config.ts";
-import type { SharedRing } from "./ring.ts";
+/** Bytes of the longest message. */
+export const MESSAGE_MAX = 32 * 1024;
+/** Texts that a message has at the most. */
+const TEXTS_MAX = 256;
 
-/** A source as a sandbox knows it. */
-export interface SandboxSource extends Part {
-  /** The outputs that its packets go to where no script decides: a bit for each. */
-  mask: number;
-}
+/** Messages to a sandbox. */
+export const ToSandbox = {
+  /** First of all: slots, areas, bytes of the setup, which lies in the ring's inputs. */
+  HELLO: 1,
+  /** Answers {@linkcode FromSandbox.FILE}: bytes of the file, which lies in the ring's inputs. */
+  FILE: 2,
+  /** Answers it: why there is no such file. */
+  NO_FILE: 3,
+  /** Names of a source's interfaces: the source, whether these are the first of a new table, whether the last; index and name of each. */
+  NAMES: 4,
+} as const;
 
-/** What a sandbox is made of. */
-export interface SandboxSetup {
-  /** The ring's memory. */
-  ring: SharedRing;
-  /** The mailbox's memory. */
-  mailbox: SharedArrayBuffer;
-  /** Sources with complete options. */
-  sources: SandboxSource[];
-  /** Outputs with complete options. */
-  outputs: Part[];
-  /** The script's address; without one all packets go where their source says. */
-  script: string | undefined;
-  /** What is done with packets that the filter fails on. */
-  onError: "pass" | "drop";
-  /** Its number, from 0. */
-  worker: number;
-  /** How many there are. */
-  workers: number;
-  /** Whether each packet is told of, with what was decided about it. */
-  trace: boolean;
-  /** Paths whose reading the script must not keep. */
-  revoke: string[];
-}
-
-/** What starts a sandbox: the setup, and the way to talk to the privileged thread. */
-export interface SandboxData extends SandboxSetup {
-  /** The sandbox's end of it. */
-  port: MessagePort;
-}
-
-/** From the privileged thread to the broker. */
-export type ToBroker =
-  | { kind: "start"; setup: SandboxSetup; port: globalThis.MessagePort; memoryMb: number }
-  | { kind: "terminate" };
-
-/** From the broker to the privileged thread. */
-export type FromBroker =
-  | { kind: "files"; files: string[] }
-  /** The script cannot be used. */
-  | { kind: "refused"; file: string; message: string }
-  /** The sandbox ended, by itself or because it was told to. */
-  | { kind: "ended"; reason: string };
-
-/** From the privileged thread to a sandbox. */
-export type ToSandbox =
-  | InterfaceNames
-  /** Asks for an answer, which comes behind all that was posted before. */
-  | { kind: "ping" };
-
-/** Names of interfaces, by index. */
-export interface InterfaceNames {
-  kind: "names";
-  /** Number of the source that knows them so. */
-  source: number;
-  /** Every interface. */
-  interfaces: (readonly [index: number, name: string])[];
-}
-
-/** From a sandbox to the privileged thread. Nothing in it is trusted. */
-export type FromSandbox =
-  /** The script is loaded and `start` is done. */
-  | { kind: "ready"; tickMs: number | undefined; stops: boolean }
-  /** The script cannot be used. */
-  | { kind: "refused"; file: string; message: string }
-  /** The script logs. */
-  | { kind: "log"; message: string; fields: Record<string, string> }
-  /** Something about an output or the filter that is told once. */
-  | { kind: "warning"; message: string; output?: string }
+/** Messages from a sandbox. */
+export const FromSandbox = {
+  /** Asks for a file that the script imports: what it is taken for (`module`, `json`, `text`), and its path from the script's folder. */
+  FILE: 1,
+  /** Nothing can be asked for any more: the script's first statement comes next. */
+  SEALED: 2,
+  /** The script is loaded and started: milliseconds between ticks, 0 for none; whether it wants to know of its end. */
+  READY: 3,
+  /** The script cannot be used, or the sandbox not be sealed: which file, why. */
+  REFUSED: 4,
+  /** The script logs: a message, then names and values. */
+  LOG: 5,
+  /** Something about an output or the filter: the message, and the output's name where it is about one. */
+  WARNING: 6,
   /** The script threw. */
-  | { kind: "fault"; message: string }
-  /** Answers a ping. */
-  | { kind: "pong" }
-  /** Lines wait for a slot. */
-  | { kind: "events" }
-  /** What was decided about packets, in order. */
-  | { kind: "trace"; rows: TraceRow[] };
+  FAULT: 7,
+  /** Messages of the script were left out: how many. */
+  LEFT_OUT: 8,
+  /** Lines of the script wait for a slot. */
+  LINES: 9,
+} as const;
 
-/** What was decided about a packet. */
-export interface TraceRow {
-  /** The packet in a line. */
-  packet: string;
-  /** Names of the outputs that it goes to. */
-  outputs: string[];
-  /** How the filter failed on it; absent where it did not. */
-  error?: string;
+/** A message that was received. */
+export interface Message {
+  /** What it is. */
+  type: number;
+  /** Its numbers, unsigned. */
+  numbers: number[];
+  /** Its texts. */
+  texts: string[];
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * Writes a message.
+ *
+ * @param type See {@linkcode ToSandbox} and {@linkcode FromSandbox}.
+ * @param numbers Unsigned, of 32 bits; 255 at the most.
+ * @param texts As long as they like; what would make the message too long is cut.
+ */
+export function messageBytes(
+  type: number,
+  numbers: readonly number[] = [],
+  texts: readonly string[] = [],
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(MESSAGE_MAX);
+  const view = new DataView(bytes.buffer);
+  bytes[0] = type;
+  bytes[1] = numbers.length;
+  let at = 2;
+  for (let index = 0; index < numbers.length; index++, at += 4) {
+    view.setUint32(at, numbers[index]!, true);
+  }
+  for (let index = 0; index < texts.length && at + 2 <= bytes.length; index++) {
+    const room = bytes.subarray(at + 2);
+    const { written } = encoder.encodeInto(texts[index]!, room);
+    view.setUint16(at, written, true);
+    at += 2 + written;
+  }
+  return bytes.slice(0, at);
+}
+
+/**
+ * Reads a message.
+ *
+ * @param bytes Any bytes.
+ * @returns It; undefined where the bytes are none.
+ *
+ * @example
+ * ```ts
+ * import { FromSandbox, messageBytes, readMessage } from "./messages.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = messageBytes(FromSandbox.LOG, [], ["seen", "PORT", "22"]);
+ * assertEquals(readMessage(bytes)?.texts, ["seen", "PORT", "22"]);
+ * assertEquals(readMessage(bytes.subarray(0, 9)), undefined);
+ * ```
+ */
+export function readMessage(bytes: Uint8Array): Message | undefined {
+  if (bytes.length < 2 || bytes.length > MESSAGE_MAX) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const numbers: number[] = [];
+  const count = bytes[1]!;
+  let at = 2;
+  if (at + 4 * count > bytes.length) return undefined;
+  for (; numbers.length < count; at += 4) numbers.push(view.getUint32(at, true));
+  const texts: string[] = [];
+  while (at < bytes.length) {
+    if (at + 2 > bytes.length || texts.length === TEXTS_MAX) return undefined;
+    const end = at + 2 + view.getUint16(at, true);
+    if (end > bytes.length) return undefined;
+    texts.push(decoder.decode(bytes.subarray(at + 2, end)));
+    at = end;
+  }
+  return { type: bytes[0]!, numbers, texts };
 }

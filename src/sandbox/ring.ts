@@ -1,70 +1,149 @@
 /**
- * The memory that the privileged thread and a sandbox share: slots that hold
- * datagrams on their way in and records on their way out.
+ * The memory that the privileged process and a sandbox share: slots that hold
+ * datagrams on their way in and records on their way out, and the words by which
+ * the two hand them to each other.
+ *
+ * One stretch of memory: the header's page, the words of all slots, their inputs,
+ * their output areas.
  *
  * @module
  */
 
 import { DATAGRAM_MAX } from "../source/source.ts";
-import { Events } from "./mailbox.ts";
 import { Slot, slotWords, State } from "./slot.ts";
 
 /** Bytes of a slot's input: it takes datagrams while there is room for the largest. */
 export const INPUT_SIZE: number = DATAGRAM_MAX * 2;
 /** Bytes of each of a slot's output areas; any record fits. */
 export const AREA_SIZE = 512 * 1024;
+/** The largest number of slots that a ring has. */
+export const SLOTS_MAX = 64;
 
-/** What is posted once to a sandbox: nothing in it is copied. */
-export interface SharedRing {
-  /** Counts the slots that any sandbox has given back; all rings share one. */
-  events: SharedArrayBuffer;
-  /** The words of every slot. */
-  control: SharedArrayBuffer;
-  /** The input of each slot. */
-  inputs: SharedArrayBuffer[];
-  /** The output areas of each slot, one for each output. */
-  areas: SharedArrayBuffer[][];
+const PAGE = 4096;
+/** Words of the header, each group in a cache line of its own. */
+const AWAITED = 0;
+/** Where the other side's words begin: rung by the privileged process. */
+const CALLS = 16;
+const SLEEPS = 17;
+const DEALT = 32;
+const NUMBERS = 33;
+
+/** How large a ring is. */
+export interface RingSize {
+  /** How many slots. */
+  slots: number;
+  /** How many areas each of them has: one for each output, and one for what is traced. */
+  areas: number;
 }
 
-/**
- * Makes the memory of a ring.
- *
- * @param slots How many slots.
- * @param outputs How many outputs.
- * @param events See {@linkcode Events.shared}.
- */
-export function makeRing(slots: number, outputs: number, events: SharedArrayBuffer): SharedRing {
-  const words = slotWords(outputs);
-  return {
-    events,
-    control: new SharedArrayBuffer(4 * slots * words),
-    inputs: Array.from({ length: slots }, () => new SharedArrayBuffer(INPUT_SIZE)),
-    areas: Array.from(
-      { length: slots },
-      () => Array.from({ length: outputs }, () => new SharedArrayBuffer(AREA_SIZE)),
-    ),
-  };
+/** Returns a part of the shared memory as a buffer of its own. */
+export type Part = (offset: number, length: number) => ArrayBufferLike;
+
+/** Returns how many bytes a ring takes. */
+export function ringBytes({ slots, areas }: RingSize): number {
+  return areasAt({ slots, areas }) + slots * areas * AREA_SIZE;
 }
 
-/** The slots of one sandbox as one thread sees them. */
+function inputsAt({ slots, areas }: RingSize): number {
+  return PAGE + Math.ceil(4 * slots * slotWords(areas) / PAGE) * PAGE;
+}
+
+function areasAt(size: RingSize): number {
+  return inputsAt(size) + size.slots * INPUT_SIZE;
+}
+
+/** The slots of one sandbox as one process sees them. */
 export class Ring {
   /** Every slot. */
   readonly slots: readonly Slot[];
-  readonly #events: Events;
+  /** The inputs of all slots as one stretch, for what is handed over before there are packets. */
+  readonly inputs: Uint8Array;
+  readonly #header: Int32Array;
 
-  /** Looks at a ring's memory. */
-  constructor({ events, control, inputs, areas }: SharedRing) {
-    this.#events = new Events(events);
-    const outputs = areas[0]?.length ?? 0;
-    const words = slotWords(outputs);
-    this.slots = inputs.map((input, index) =>
-      new Slot(new Int32Array(control, 4 * index * words, words), input, areas[index]!)
-    );
+  /**
+   * Lays a ring over memory.
+   *
+   * @param size How large it is.
+   * @param part Returns parts of the memory.
+   */
+  constructor(size: RingSize, part: Part) {
+    this.#header = new Int32Array(part(0, PAGE));
+    const words = slotWords(size.areas);
+    const control = part(PAGE, 4 * size.slots * words);
+    const inputs = inputsAt(size);
+    const areas = areasAt(size);
+    this.inputs = new Uint8Array(part(inputs, size.slots * INPUT_SIZE));
+    this.slots = Array.from({ length: size.slots }, (_, slot) =>
+      new Slot(
+        new Int32Array(control, 4 * slot * words, words),
+        part(inputs + slot * INPUT_SIZE, INPUT_SIZE),
+        Array.from(
+          { length: size.areas },
+          (_, area) => part(areas + (slot * size.areas + area) * AREA_SIZE, AREA_SIZE),
+        ),
+      ));
   }
 
-  /** Gives a slot back to the privileged thread and wakes it. */
-  giveBack(slot: Slot, state: typeof State.FULL | typeof State.DONE): void {
+  /** The word that a {@linkcode Bell} of the sandbox waits for, and its place. */
+  get bellWord(): { words: Int32Array; index: number } {
+    return { words: this.#header, index: CALLS };
+  }
+
+  // What the privileged process does.
+
+  /** What this process waits for from now on ({@linkcode Awaited}): look at the slots once more after setting it. */
+  set awaited(value: number) {
+    Atomics.store(this.#header, AWAITED, value);
+  }
+
+  /**
+   * Puts a slot's number where the sandbox takes it from.
+   *
+   * @param index How many were put there before.
+   */
+  deal(slot: number, index: number): void {
+    Atomics.store(this.#header, NUMBERS + index % this.slots.length, slot);
+    Atomics.store(this.#header, DEALT, index + 1);
+  }
+
+  /** Begins anew: nothing is dealt. Only while no sandbox runs. */
+  reset(): void {
+    this.#header.fill(0);
+  }
+
+  /** Tells the sandbox that there is something new; whether it sleeps, and must be woken. */
+  call(): boolean {
+    Atomics.add(this.#header, CALLS, 1);
+    return Atomics.load(this.#header, SLEEPS) !== 0;
+  }
+
+  // What the sandbox does.
+
+  /** How many slots were dealt so far, modulo 2^32. */
+  get dealt(): number {
+    return Atomics.load(this.#header, DEALT);
+  }
+
+  /** The slot that was dealt as number `index`. */
+  dealtAt(index: number): Slot {
+    const place = (index >>> 0) % this.slots.length;
+    return this.slots[Atomics.load(this.#header, NUMBERS + place)]!;
+  }
+
+  /** How often this process was called so far, modulo 2^32: look at the slots after reading it. */
+  get calls(): number {
+    return Atomics.load(this.#header, CALLS);
+  }
+
+  /** Whether this process must be woken. */
+  set sleeps(value: boolean) {
+    Atomics.store(this.#header, SLEEPS, value ? 1 : 0);
+  }
+
+  /** Gives a slot back; whether the privileged process waits for that. */
+  giveBack(slot: Slot, state: typeof State.FULL | typeof State.DONE): boolean {
     slot.state = state;
-    this.#events.tell(state === State.FULL);
+    const least = state === State.FULL ? 1 : 2;
+    return Atomics.load(this.#header, AWAITED) >= least;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * One slot of the memory that the privileged thread and a sandbox share, and how
+ * One slot of the memory that the privileged process and a sandbox share, and how
  * its words are laid out.
  *
  * @module
@@ -9,15 +9,15 @@ import { Memory, secondsOf } from "../packet/memory.ts";
 
 /** Datagrams that a slot takes at the most. */
 export const DATAGRAMS_MAX = 64;
-/** A slot's state; only the thread that it belongs to changes it. */
+/** A slot's state; only the process that it belongs to changes it. */
 export const State = {
-  /** The privileged thread's: empty, or being filled. */
+  /** The privileged process's: empty, or being filled. */
   FREE: 0,
   /** The sandbox's. */
   DEALT: 1,
-  /** The privileged thread's: an output area is full, the sandbox waits to go on. */
+  /** The privileged process's: an output area is full, the sandbox waits to go on. */
   FULL: 2,
-  /** The privileged thread's: everything is decided and encoded. */
+  /** The privileged process's: everything is decided and encoded. */
   DONE: 3,
 } as const;
 
@@ -48,19 +48,23 @@ const STATE = 0;
 const KIND = 1;
 const MODE = 2;
 const DATAGRAMS = 3;
-const RESUME_DATAGRAM = 4;
-const RESUME_POSITION = 5;
-const PASSED = 6;
-const DROPPED = 7;
-const FAILED = 8;
-const SLOT_WORDS = 9;
-/** Words of a slot for each output. */
+const SKIP_DATAGRAM = 4;
+const SKIP_POSITION = 5;
+const ASKED_DATAGRAM = 6;
+const ASKED_POSITION = 7;
+const RESUME_DATAGRAM = 8;
+const RESUME_POSITION = 9;
+const PASSED = 10;
+const DROPPED = 11;
+const FAILED = 12;
+const SLOT_WORDS = 13;
+/** Words of a slot for each area. */
 const LENGTH = 0;
 const PACKETS = 1;
 const UNFIT_PACKETS = 2;
 const FILTERED = 3;
 const EMITTED = 4;
-const OUTPUT_WORDS = 5;
+const AREA_WORDS = 5;
 /** Words of a slot for each datagram. */
 const SOURCE = 0;
 const OFFSET = 1;
@@ -77,26 +81,54 @@ const FIRST_SEQ = 11;
 const NEXT_SEQ = 12;
 const DATAGRAM_WORDS = 13;
 
+/** Stands for "no packet" where a packet is named. */
+export const NO_PACKET = -1;
+
 /** How many words a slot takes. */
-export function slotWords(outputs: number): number {
-  return SLOT_WORDS + outputs * OUTPUT_WORDS + DATAGRAMS_MAX * DATAGRAM_WORDS;
+export function slotWords(areas: number): number {
+  return SLOT_WORDS + areas * AREA_WORDS + DATAGRAMS_MAX * DATAGRAM_WORDS;
 }
 
-/** One slot. Counts and lengths are what the other thread wrote: the privileged one checks them. */
+/**
+ * One slot. What the sandbox wrote into its words is untrusted: the privileged
+ * process copies them once ({@linkcode Slot.copyFrom}), checks the copy, and reads that.
+ */
 export class Slot {
   /** The datagrams. */
   readonly memory: Memory;
-  /** Where records go, by output. */
+  /** Where records go: an area for each output, and one for what is traced. */
   readonly areas: readonly Uint8Array[];
   readonly #words: Int32Array;
   readonly #datagrams: number;
 
-  /** Looks at a slot's memory. */
-  constructor(words: Int32Array, input: SharedArrayBuffer, areas: readonly SharedArrayBuffer[]) {
+  /**
+   * Lays a slot over memory.
+   *
+   * @param words As many as {@linkcode slotWords} says.
+   * @param input The memory of its datagrams.
+   * @param areas The memory of each area.
+   */
+  constructor(words: Int32Array, input: ArrayBufferLike, areas: readonly ArrayBufferLike[]) {
     this.#words = words;
     this.memory = new Memory(input);
     this.areas = areas.map((area) => new Uint8Array(area));
-    this.#datagrams = SLOT_WORDS + areas.length * OUTPUT_WORDS;
+    this.#datagrams = SLOT_WORDS + areas.length * AREA_WORDS;
+  }
+
+  /**
+   * Makes a slot without memory for datagrams and records, which holds a copy of another
+   * one's words.
+   *
+   * @param areas How many areas the other one has.
+   */
+  static forCopies(areas: number): Slot {
+    const none = new ArrayBuffer(0);
+    return new Slot(new Int32Array(slotWords(areas)), none, Array(areas).fill(none));
+  }
+
+  /** Copies another slot's words, which may change while they are copied and afterwards. */
+  copyFrom(slot: Slot): void {
+    this.#words.set(slot.#words);
   }
 
   /** Whose it is and what for: {@linkcode State}. Setting it publishes everything written before. */
@@ -105,12 +137,6 @@ export class Slot {
   }
   set state(value: number) {
     Atomics.store(this.#words, STATE, value);
-    Atomics.notify(this.#words, STATE);
-  }
-
-  /** Blocks this thread while the slot is in a state. */
-  waitWhile(state: number): void {
-    while (this.state === state) Atomics.wait(this.#words, STATE, state);
   }
 
   /** What is asked for: {@linkcode Kind}. */
@@ -165,6 +191,44 @@ export class Slot {
   clear(kind: number): void {
     this.#words.fill(0, KIND);
     this.#words[KIND] = kind;
+    this.#words[SKIP_DATAGRAM] = NO_PACKET;
+    this.#words[ASKED_POSITION] = NO_PACKET;
+  }
+
+  /** The datagram with a packet that the filter is not asked about; {@linkcode NO_PACKET} for none. */
+  get skipDatagram(): number {
+    return this.#words[SKIP_DATAGRAM]!;
+  }
+
+  /** That packet's place in the memory. */
+  get skipPosition(): number {
+    return this.#words[SKIP_POSITION]!;
+  }
+
+  /** Names a packet that the filter is not asked about: it follows `on_error`. */
+  skip(datagram: number, position: number): void {
+    this.#words[SKIP_DATAGRAM] = datagram;
+    this.#words[SKIP_POSITION] = position;
+  }
+
+  /** The datagram with the packet that the filter was asked about last. */
+  get askedDatagram(): number {
+    return this.#words[ASKED_DATAGRAM]!;
+  }
+
+  /** That packet's place in the memory; {@linkcode NO_PACKET} where it was asked about none, or has answered. */
+  get askedPosition(): number {
+    return this.#words[ASKED_POSITION]!;
+  }
+
+  /** Notes the datagram that is worked on. */
+  set askedDatagram(datagram: number) {
+    this.#words[ASKED_DATAGRAM] = datagram;
+  }
+
+  /** Notes the packet that the filter is asked about. */
+  set askedPosition(position: number) {
+    this.#words[ASKED_POSITION] = position;
   }
 
   /** Sets everything that was counted and put out back to nothing; the datagrams stay. */
@@ -247,28 +311,28 @@ export class Slot {
 
   /** Bytes in an output's area. */
   lengthOf(output: number): number {
-    return this.#words[SLOT_WORDS + output * OUTPUT_WORDS + LENGTH]!;
+    return this.#words[SLOT_WORDS + output * AREA_WORDS + LENGTH]!;
   }
   /** Packets in it. */
   packetsOf(output: number): number {
-    return this.#words[SLOT_WORDS + output * OUTPUT_WORDS + PACKETS]!;
+    return this.#words[SLOT_WORDS + output * AREA_WORDS + PACKETS]!;
   }
   /** Packets that its format cannot hold. */
   unfitOf(output: number): number {
-    return this.#words[SLOT_WORDS + output * OUTPUT_WORDS + UNFIT_PACKETS]!;
+    return this.#words[SLOT_WORDS + output * AREA_WORDS + UNFIT_PACKETS]!;
   }
   /** Packets that were not for it. */
   filteredOf(output: number): number {
-    return this.#words[SLOT_WORDS + output * OUTPUT_WORDS + FILTERED]!;
+    return this.#words[SLOT_WORDS + output * AREA_WORDS + FILTERED]!;
   }
   /** Lines in it that the script wrote by itself. */
   emittedOf(output: number): number {
-    return this.#words[SLOT_WORDS + output * OUTPUT_WORDS + EMITTED]!;
+    return this.#words[SLOT_WORDS + output * AREA_WORDS + EMITTED]!;
   }
 
   /** Tells what was put into an output's area. */
   countOutput(output: number, counts: OutputCounts): void {
-    const at = SLOT_WORDS + output * OUTPUT_WORDS;
+    const at = SLOT_WORDS + output * AREA_WORDS;
     const words = this.#words;
     words[at + LENGTH] = counts.length;
     words[at + PACKETS] = counts.packets;

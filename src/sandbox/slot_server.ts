@@ -5,7 +5,6 @@
  * @module
  */
 
-import type { MessagePort } from "node:worker_threads";
 import type { Filter, FilterContext, FilterModule, Verdict } from "../filter/filter.ts";
 import { encoders } from "../output/encoders.ts";
 import type { Encoder } from "../output/output.ts";
@@ -17,31 +16,72 @@ import type { Decoder } from "../source/source.ts";
 import { Areas } from "./areas.ts";
 import { ScriptContext } from "./context.ts";
 import { faultText } from "./fault.ts";
-import type { FromSandbox, InterfaceNames, SandboxData, ToSandbox, TraceRow } from "./messages.ts";
-import { Mailbox } from "./mailbox.ts";
-import { Ring } from "./ring.ts";
-import { Kind, Mode, type Slot, State } from "./slot.ts";
+import type { Bell } from "./bell.ts";
+import type { SandboxSetup } from "./setup.ts";
+import type { Ring } from "./ring.ts";
+import { Kind, Mode, NO_PACKET, type Slot, State } from "./slot.ts";
 import { NONSENSE, Verdicts } from "./verdict.ts";
 
 /** How long to block for the next slot before timers and promises of the script get a turn, in milliseconds. */
 const BLOCK_MS = 12;
 /** How long to go on without giving them a turn, in milliseconds. */
 const TURN_MS = 20;
-/** Failures of the script that are told; later ones are counted. */
-const FAULTS_TOLD = 5;
-/** Names of outputs that are not there and were told of, at the most. */
+/** How long to block for a slot that is written, before looking again, in milliseconds. */
+const FULL_WAIT_MS = 10_000;
+/** Failures of the script that are logged; later ones are counted. */
+const FAULTS_LOGGED = 5;
+/** Names of outputs that are not there and were warned of, at the most. */
 const UNKNOWN_NAMES_MAX = 20;
+
+// A script may replace these later.
+const { now } = { now: performance.now.bind(performance) };
+const { setImmediate } = globalThis;
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Names of a source's interfaces, as the privileged process sends them. */
+export interface InterfaceNames {
+  /** Number of the source that knows them so. */
+  source: number;
+  /** Every interface. */
+  interfaces: readonly (readonly [index: number, name: string])[];
+}
+
+/** What a sandbox says to the privileged process beside what it writes into slots. */
+export interface Voice {
+  /** Writes a message of the script's own into the log; false where it could not be sent. */
+  log(message: string, fields: readonly (readonly [name: string, value: string])[]): boolean;
+  /** Says how many of them were left out. */
+  leftOut(messages: number): boolean;
+  /** Warns of something about the filter, or about an output. */
+  warning(message: string, output?: string): void;
+  /** Says that the script threw. */
+  fault(message: string): void;
+  /** Asks for a slot: lines of the script wait for it. */
+  lines(): void;
+  /** Waits for the names that the next slot needs. */
+  names(): InterfaceNames;
+}
+
+/** How a sandbox is connected to the privileged process. */
+export interface Connection {
+  /** The shared memory. */
+  ring: Ring;
+  /** Puts this thread to sleep, and wakes the other side. */
+  bell: Bell;
+  /** Sends and receives messages. */
+  voice: Voice;
+}
 
 /** Works on the slots that are dealt to one sandbox. */
 export class SlotServer {
-  /** What the script is given. */
+  /** The object that the script is given. */
   readonly context: FilterContext;
   readonly #script: ScriptContext;
   readonly #filter: FilterModule | undefined;
-  readonly #post: (message: FromSandbox) => void;
-  readonly #port: MessagePort;
+  readonly #voice: Voice;
   readonly #ring: Ring;
-  readonly #mailbox: Mailbox;
+  readonly #bell: Bell;
+  readonly #setup: SandboxSetup;
   readonly #scriptAddress: string;
   /** Names of the sources. */
   readonly #captures: string[];
@@ -51,45 +91,37 @@ export class SlotServer {
   readonly #outputs: { name: string; type: string; encoder: Encoder; unfitSeen: boolean }[];
   readonly #areas: Areas;
   readonly #verdicts: Verdicts;
-  /** What becomes of packets that the filter fails on. */
+  /** Where packets go that the filter fails on. */
   readonly #onErrorMask: number;
   readonly #raw = new RawPacket(new InterfaceTable());
-  /** The datagram at hand, and where in the memory its packet at hand lies. */
+  /** The datagram that is worked on, and where in the memory its packet lies. */
   #datagram = 0;
   #position = 0;
-  /** Packets of the slot at hand by what the filter decided. */
+  /** Packets of the slot by what the filter decided. */
   #passed = 0;
   #dropped = 0;
   #failures = 0;
-  /** Whether the filter failed on the packet at hand. */
+  /** Whether the filter failed on the packet. */
   #failed = false;
   #faults = 0;
-  /** What was decided, where somebody wants to know. */
-  readonly #trace: TraceRow[] | undefined;
-  #lastFault: string | undefined;
+  #lastFault = "";
   readonly #unknown = new Set<string>();
-  readonly #messages: InterfaceNames[] = [];
   #taken = 0;
-  #onMessage = () => {};
 
   /** Makes the server; the script is loaded already. */
-  constructor(
-    data: SandboxData,
-    filter: FilterModule | undefined,
-    post: (message: FromSandbox) => void,
-  ) {
+  constructor(setup: SandboxSetup, filter: FilterModule | undefined, connection: Connection) {
+    const { ring, bell, voice } = connection;
+    this.#setup = setup;
     this.#filter = filter;
-    this.#post = post;
-    this.#port = data.port;
-    this.#ring = new Ring(data.ring);
-    this.#mailbox = new Mailbox(data.mailbox);
-    this.#trace = data.trace ? [] : undefined;
-    this.#scriptAddress = data.script ?? "";
-    this.#captures = data.sources.map(({ name }) => name);
-    this.#masks = data.sources.map(({ mask }) => mask);
-    this.#decoders = data.sources.map(({ type, options }) => decoders[type]!(options as never));
-    this.#tables = data.sources.map(() => new InterfaceTable());
-    this.#outputs = data.outputs.map(({ name, type, options }) => ({
+    this.#voice = voice;
+    this.#ring = ring;
+    this.#bell = bell;
+    this.#scriptAddress = setup.script ?? "";
+    this.#captures = setup.sources.map(({ name }) => name);
+    this.#masks = setup.sources.map(({ mask }) => mask);
+    this.#decoders = setup.sources.map(({ type, options }) => decoders[type]!(options as never));
+    this.#tables = setup.sources.map(() => new InterfaceTable());
+    this.#outputs = setup.outputs.map(({ name, type, options }) => ({
       name,
       type,
       encoder: encoders[type]!(options as never),
@@ -97,48 +129,55 @@ export class SlotServer {
     }));
     this.#areas = new Areas(
       this.#outputs.map(({ encoder }) => encoder),
-      (output) => this.#tellUnfit(output),
+      setup.trace,
+      (output) => this.#warnUnfit(output),
     );
-    const names = data.outputs.map(({ name }) => name);
-    this.#verdicts = new Verdicts(names, (name) => this.#tellUnknown(name, names));
-    this.#onErrorMask = data.onError === "pass" ? this.#verdicts.all : 0;
+    const names = setup.outputs.map(({ name }) => name);
+    this.#verdicts = new Verdicts(names, (name) => this.#warnUnknown(name, names));
+    this.#onErrorMask = setup.onError === "pass" ? this.#verdicts.all : 0;
     this.#script = new ScriptContext(
       this.#raw,
       this.#outputs.map(({ name, encoder }) => ({
         name,
         text: encoder.encodeEvent !== undefined,
       })),
-      { worker: data.worker, workers: data.workers },
-      {
-        log: (message, fields) => post({ kind: "log", message, fields }),
-        wantSlot: () => post({ kind: "events" }),
-      },
+      { worker: setup.worker, workers: setup.workers },
+      voice,
     );
     this.context = this.#script.face;
-    this.#port.on("message", (message: ToSandbox) => {
-      if (message.kind === "ping") return post({ kind: "pong" });
-      this.#messages.push(message);
-      this.#onMessage();
-    });
   }
 
-  /** Works on slots until the thread is ended from outside. */
+  /** Works on slots until the process is ended from outside. */
   async serve(): Promise<never> {
-    let turnStartMs = performance.now();
+    let turnStartMs = now();
     for (let index = 0;; index = (index + 1) | 0) {
-      while (this.#mailbox.count === index) {
-        if (this.#mailbox.waitMore(index, BLOCK_MS)) continue;
-        await this.#mailbox.moreThan(index);
-        turnStartMs = performance.now();
+      if (this.#ring.dealt === index) {
+        await this.#waitForSlot(index);
+        turnStartMs = now();
       }
-      const slot = this.#ring.slots[this.#mailbox.at(index)]!;
+      const slot = this.#ring.dealtAt(index);
       await this.#work(slot);
-      this.#ring.giveBack(slot, State.DONE);
-      if (performance.now() - turnStartMs > TURN_MS) {
-        await new Promise((resolve) => setImmediate(resolve));
-        turnStartMs = performance.now();
+      if (this.#ring.giveBack(slot, State.DONE)) this.#bell.ring();
+      if (now() - turnStartMs > TURN_MS) {
+        await turn();
+        turnStartMs = now();
       }
     }
+  }
+
+  /** Waits until more than `index` slots were dealt: first blocked, then with the script's timers at work. */
+  async #waitForSlot(index: number): Promise<void> {
+    const ring = this.#ring;
+    const untilMs = now() + BLOCK_MS;
+    ring.sleeps = true;
+    for (;;) {
+      const calls = ring.calls;
+      if (ring.dealt !== index) break;
+      const leftMs = untilMs - now();
+      if (leftMs > 0) this.#bell.wait(calls, leftMs);
+      else await this.#bell.waitAside(calls);
+    }
+    ring.sleeps = false;
   }
 
   async #work(slot: Slot): Promise<void> {
@@ -154,10 +193,8 @@ export class SlotServer {
       this.#putEvents(slot);
     }
     script.busy = false;
+    script.sayLeftOut();
     this.#publish(slot);
-    if (this.#trace !== undefined) {
-      this.#post({ kind: "trace", rows: this.#trace.splice(0) });
-    }
   }
 
   async #hook(name: "tick" | "stop"): Promise<void> {
@@ -175,10 +212,12 @@ export class SlotServer {
       const source = slot.sourceOf(datagram);
       const decoder = this.#decoders[source]!;
       const { received, malformed, lost } = decoder;
-      while (this.#taken !== slot.messagesOf(datagram)) await this.#takeMessage();
+      while (this.#taken !== slot.messagesOf(datagram)) this.#takeNames();
       this.#raw.interfaces = this.#tables[source]!;
       this.#raw.capture = this.#captures[source]!;
       this.#datagram = datagram;
+      slot.askedDatagram = datagram;
+      const skipPosition = slot.skipDatagram === datagram ? slot.skipPosition : NO_PACKET;
       decoder.forget();
       decoder.begin(
         slot.memory,
@@ -190,10 +229,11 @@ export class SlotServer {
       if (datagram === first) this.#passOver(decoder, slot.resumePosition);
       const mask = slot.mode === Mode.DROP ? 0 : this.#masks[source]!;
       for (;;) {
-        const promise = this.#untilPromise(slot, decoder, filter, mask);
+        const promise = this.#untilPromise(slot, decoder, filter, mask, skipPosition);
         if (promise === undefined) break;
         this.#decided(slot, await promise);
       }
+      slot.askedPosition = NO_PACKET;
       slot.report(datagram, {
         received: decoder.received - received,
         malformed: decoder.malformed - malformed,
@@ -214,19 +254,25 @@ export class SlotServer {
    * promise, which is returned. Async functions are slower, even where they wait for nothing.
    *
    * @param mask Where packets go that no filter is asked about.
+   * @param skipPosition A packet that the filter is not asked about: it did not answer before.
    */
   #untilPromise(
     slot: Slot,
     decoder: Decoder,
     filter: Filter | undefined,
     mask: number,
+    skipPosition: number,
   ): Promise<number> | undefined {
     for (;;) {
-      this.#position = decoder.position;
+      const { position } = decoder;
+      this.#position = position;
       if (!decoder.next(this.#raw)) return undefined;
       if (filter === undefined) {
         this.#decided(slot, mask);
+      } else if (position === skipPosition) {
+        this.#passOn(slot, decoder);
       } else {
+        slot.askedPosition = position;
         this.#script.inPacket = true;
         const decided = this.#ask(filter);
         if (typeof decided !== "number") return decided;
@@ -235,12 +281,28 @@ export class SlotServer {
     }
   }
 
-  /** Puts the packet at hand into the areas of its outputs. */
+  /**
+   * Has a packet follow `on_error` that the filter did not answer about before. What comes
+   * before it and after it is handed over apart: should the filter fail again, none of it
+   * is done again.
+   */
+  #passOn(slot: Slot, decoder: Decoder): void {
+    this.#handOver(slot);
+    this.#failed = true;
+    this.#lastFault =
+      `took longer than timeout_ms = ${this.#setup.timeoutMs}, or ended the sandbox`;
+    this.#script.inPacket = true;
+    this.#decided(slot, this.#onErrorMask);
+    this.#position = decoder.position;
+    this.#handOver(slot);
+  }
+
+  /** Puts the packet into the areas of its outputs. */
   #decided(slot: Slot, mask: number): void {
     const script = this.#script;
     if (script.inPacket) {
       script.inPacket = false;
-      if (this.#trace !== undefined) this.#record(mask);
+      if (this.#setup.trace) this.#trace(slot, mask);
       if (script.pending.length > 0) this.#putEvents(slot);
     }
     if (!this.#areas.put(this.#raw, mask)) {
@@ -254,7 +316,7 @@ export class SlotServer {
     else this.#dropped++;
   }
 
-  /** Asks the filter about the packet at hand: a bit for each output that it is for. */
+  /** Asks the filter about the packet: a bit for each output that it is for. */
   #ask(filter: Filter): number | Promise<number> {
     try {
       const verdict = filter(new Packet(this.#raw), this.context);
@@ -286,25 +348,24 @@ export class SlotServer {
     return this.#onErrorMask;
   }
 
-  #record(mask: number): void {
-    const names = this.#outputs.map(({ name }) => name);
-    const outputs = names.filter((_, index) => (mask & 1 << index) !== 0);
-    const error = this.#lastFault;
-    this.#lastFault = undefined;
-    const packet = String(new Packet(this.#raw));
-    this.#trace!.push({ packet, outputs, ...error !== undefined && { error } });
+  #trace(slot: Slot, mask: number): void {
+    const trace = { mask, packet: String(new Packet(this.#raw)), error: this.#lastFault };
+    this.#lastFault = "";
+    if (this.#areas.putTrace(trace)) return;
+    this.#handOver(slot);
+    this.#areas.putTrace(trace);
   }
 
-  #tellUnfit(index: number): void {
+  #warnUnfit(index: number): void {
     const output = this.#outputs[index]!;
     if (output.unfitSeen) return;
     output.unfitSeen = true;
     const message = `A packet ${unfitReason(this.#raw)} has no place in a ${output.type} output; ` +
       "such packets are counted as failed";
-    this.#post({ kind: "warning", message, output: output.name });
+    this.#voice.warning(message, output.name);
   }
 
-  /** Tells the slot what was done since it was dealt or handed over last. */
+  /** Writes into the slot what was done since it was dealt or handed over last. */
   #publish(slot: Slot): void {
     this.#areas.publish(slot);
     slot.countVerdicts(this.#passed, this.#dropped, this.#failures);
@@ -312,15 +373,22 @@ export class SlotServer {
   }
 
   /**
-   * Lets the privileged thread write what there is, and waits for the emptied
+   * Lets the privileged process write what there is, and waits for the emptied
    * slot. Should this sandbox end before the slot is done, another one goes on
    * with the packet that lies there.
    */
   #handOver(slot: Slot): void {
+    const ring = this.#ring;
     this.#publish(slot);
     slot.resumeAt(this.#datagram, this.#position);
-    this.#ring.giveBack(slot, State.FULL);
-    slot.waitWhile(State.FULL);
+    if (ring.giveBack(slot, State.FULL)) this.#bell.ring();
+    ring.sleeps = true;
+    for (;;) {
+      const calls = ring.calls;
+      if (slot.state !== State.FULL) break;
+      this.#bell.wait(calls, FULL_WAIT_MS);
+    }
+    ring.sleeps = false;
     this.#areas.begin(slot);
   }
 
@@ -336,20 +404,19 @@ export class SlotServer {
   }
 
   #fault(error: unknown, what = ""): void {
-    if (this.#trace !== undefined) {
+    if (this.#setup.trace && this.#script.inPacket) {
       this.#lastFault = what + faultText(error, this.#scriptAddress);
       return;
     }
-    if (++this.#faults > FAULTS_TOLD) return;
-    const last = this.#faults === FAULTS_TOLD ? "; further failures are counted, not told" : "";
-    const message = what + faultText(error, this.#scriptAddress) + last;
-    this.#post({ kind: "fault", message });
+    if (++this.#faults > FAULTS_LOGGED) return;
+    const last = this.#faults === FAULTS_LOGGED ? "; further failures are counted, not logged" : "";
+    this.#voice.fault(what + faultText(error, this.#scriptAddress) + last);
   }
 
   #tellNonsense(verdict: Verdict): void {
     if (typeof verdict === "string" || Array.isArray(verdict)) {
-      // A name that no output has was told of; a trace wants it at each packet.
-      if (this.#trace !== undefined) {
+      // A name that no output has was warned of; a trace wants it at each packet.
+      if (this.#setup.trace) {
         this.#lastFault = `returned ${JSON.stringify(verdict)}: no such output`;
       }
       return;
@@ -364,23 +431,19 @@ export class SlotServer {
     );
   }
 
-  #tellUnknown(name: string, names: readonly string[]): void {
+  #warnUnknown(name: string, names: readonly string[]): void {
     if (this.#unknown.has(name) || this.#unknown.size >= UNKNOWN_NAMES_MAX) return;
     this.#unknown.add(name);
     const known = names.map((other) => `"${other}"`).join(", ");
-    this.#post({
-      kind: "warning",
-      message: `The filter returned ${
+    this.#voice.warning(
+      `The filter returned ${
         JSON.stringify(name.slice(0, 100))
       }: there is no such output, only ${known}`,
-    });
+    );
   }
 
-  async #takeMessage(): Promise<void> {
-    while (this.#messages.length === 0) {
-      await new Promise<void>((resolve) => this.#onMessage = resolve);
-    }
-    const { source, interfaces } = this.#messages.shift()!;
+  #takeNames(): void {
+    const { source, interfaces } = this.#voice.names();
     this.#tables[source] = new InterfaceTable().with(interfaces);
     this.#taken++;
   }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { escaped, jsonLine } from "../../src/pipeline/escape.ts";
+import { escaped, jsonLine } from "../../src/escape.ts";
 
 const STEERING = "\0\x07\x1b[2J\r\n\x7f\x85\x9b31m\u200e\u202e\u2066\u2028";
 const WRITTEN = String

@@ -7,7 +7,7 @@
 import { examinationNeeds, examine } from "../../doctor/examine.ts";
 import type { Finding } from "../../doctor/finding.ts";
 import { findingLines, isWell, summaryLine } from "../../doctor/report.ts";
-import { jsonLine } from "../../pipeline/escape.ts";
+import { jsonLine } from "../../escape.ts";
 import { terminalSize } from "../../terminal/stream.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { configOf, fileOf, printFlags } from "../options.ts";

@@ -7,7 +7,7 @@
 import { DEFAULT_FILE } from "../../config/file.ts";
 import { ConfigError, InputError } from "../../errors.ts";
 import { needsOfSocket, requireNeeds } from "../../pipeline/needs.ts";
-import { jsonLine } from "../../pipeline/escape.ts";
+import { jsonLine } from "../../escape.ts";
 import type { Counters } from "../../pipeline/ledger.ts";
 import type { ParsedOptions } from "../command.ts";
 import { absolute, configOf, printFlags } from "../options.ts";

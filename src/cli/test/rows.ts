@@ -4,8 +4,8 @@
  * @module
  */
 
-import { escaped } from "../../pipeline/escape.ts";
-import type { TraceRow } from "../../sandbox/messages.ts";
+import { escaped } from "../../escape.ts";
+import type { TraceRow } from "../../sandbox/setup.ts";
 import { fold } from "../../terminal/width.ts";
 import { Columns } from "../watch/columns.ts";
 

@@ -9,7 +9,7 @@ import { readConfigFile } from "../../config/file.ts";
 import { Log } from "../../pipeline/log.ts";
 import { needsOf, requireNeeds } from "../../pipeline/needs.ts";
 import { run } from "../../pipeline/run.ts";
-import type { TraceRow } from "../../sandbox/messages.ts";
+import type { TraceRow } from "../../sandbox/setup.ts";
 import type { ParsedOptions } from "../command.ts";
 import { DEFAULT_OUTPUTS, namedOutputs } from "../named_outputs.ts";
 import { terminalSize } from "../../terminal/stream.ts";

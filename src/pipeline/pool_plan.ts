@@ -5,13 +5,16 @@
  */
 
 import type { Config, Part } from "../config/config.ts";
+import { toFileUrl } from "../file_url.ts";
 import type { FilterOptions } from "../filter/options.ts";
 import { writers } from "../output/writers.ts";
-import type { SandboxSource, TraceRow } from "../sandbox/messages.ts";
-import { brokerPaths, pathsToRevoke } from "./broker.ts";
+import type { PoolPlan } from "../pool/pool.ts";
+import { SandboxLog } from "../pool/sandbox_log.ts";
+import { sandboxUser } from "../pool/sandbox_user.ts";
+import { SandboxWatch } from "../pool/watch.ts";
+import type { SandboxSource } from "../sandbox/setup.ts";
 import type { Log } from "./log.ts";
 import type { Pipeline } from "./pipeline.ts";
-import type { TeamPlan } from "./team.ts";
 
 /** Slots of a sandbox that works alone, and of each where several do. */
 const SLOTS_ALONE = 8;
@@ -23,6 +26,7 @@ const NO_FILTER: Omit<FilterOptions, "script"> = {
   timeoutMs: 10_000,
   onError: "pass",
   memoryMb: 128,
+  unsealed: false,
   permissions: {},
 };
 
@@ -32,39 +36,39 @@ export interface Employer {
   pipeline: Pipeline;
   /** nfscribe's own messages. */
   log: Log;
-  /** Told what the filter decided about each packet, in order. */
-  onTrace?: ((rows: TraceRow[]) => void) | undefined;
+  /** Whether what is decided about each packet is asked for. */
+  traces: boolean;
 }
 
-/** The plan of a configuration's sandboxes; its outputs have complete options. */
-export function teamPlan(config: Config, { pipeline, log, onTrace }: Employer): TeamPlan {
+/** Returns the plan of a configuration's sandboxes; its outputs have complete options. */
+export function poolPlan(config: Config, { pipeline, log, traces }: Employer): PoolPlan {
   const { outputs } = config;
-  const filter = config.filter ?? NO_FILTER;
+  const { workers, timeoutMs, onError, memoryMb, unsealed, permissions } = config.filter ??
+    NO_FILTER;
   const script = config.filter?.script;
   return {
-    scriptPath: script,
-    permissions: filter.permissions,
-    onTrace,
+    script,
+    timeoutMs,
     log,
-    events: pipeline.events,
-    slots: filter.workers === 1 ? SLOTS_ALONE : SLOTS_EACH,
-    memoryMb: filter.memoryMb,
-    timeoutMs: filter.timeoutMs,
+    sandboxLog: new SandboxLog(log),
+    watch: new SandboxWatch(() => pipeline.wake()),
+    slots: workers === 1 ? SLOTS_ALONE : SLOTS_EACH,
     wake: () => pipeline.wake(),
     retire: (sandboxes) => pipeline.stop(sandboxes),
+    seal: () => ({ user: sandboxUser(), heap: memoryMb * 1024 * 1024, permissions, unsealed }),
     setup: {
       sources: config.sources.map((part) => sandboxSource(part, outputs)),
       outputs: outputs.map(disclosed),
-      script: script === undefined ? undefined : scriptAddress(script),
-      onError: filter.onError,
-      workers: filter.workers,
-      trace: onTrace !== undefined,
-      revoke: pathsToRevoke(brokerPaths(script), filter.permissions),
+      script: script === undefined ? undefined : toFileUrl(script),
+      onError,
+      timeoutMs,
+      workers,
+      trace: traces,
     },
   };
 }
 
-/** What the sandbox is told of an output: no password, no address. */
+/** What the sandbox may know of an output: no password, no address. */
 function disclosed(part: Part): Part {
   const disclose = writers[part.type]!.disclose;
   return disclose === undefined ? part : { ...part, options: disclose(part.options as never) };
@@ -78,11 +82,4 @@ function sandboxSource(part: Part, outputs: readonly Part[]): SandboxSource {
     0,
   );
   return { name, type, options, mask };
-}
-
-/** A script's absolute path as the address of a module. */
-function scriptAddress(script: string): string {
-  return new URL(
-    `file://${script.replaceAll("%", "%25").replaceAll("#", "%23").replaceAll("?", "%3f")}`,
-  ).href;
 }

@@ -1,0 +1,163 @@
+/**
+ * Regular files below a folder, opened without following a link out of it, and without
+ * waiting for whoever else has a named pipe open.
+ *
+ * @module
+ */
+
+import { ERRNO, errnoText, lastErrno } from "./errno.ts";
+import { libc, openSymbols } from "./libc.ts";
+import { systemCallNumber } from "./syscall_numbers.ts";
+
+const SYMBOLS = {
+  /** `long syscall(long number, …)` (unistd.h), for openat2(2): `int dirfd, const char *pathname, struct open_how *how, size_t size` */
+  openat2: {
+    name: "syscall",
+    parameters: ["i64", "i32", "buffer", "buffer", "i64"],
+    result: "i64",
+  },
+  /** `int openat(int dirfd, const char *pathname, int flags)` (fcntl.h) */
+  openat: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+  /** `int statx(int dirfd, const char *pathname, int flags, unsigned int mask, struct statx *statxbuf)` (sys/stat.h) */
+  statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
+const symbols = () => opened ??= openSymbols(SYMBOLS);
+
+/** `O_NONBLOCK | O_NOCTTY | O_CLOEXEC` (asm-generic/fcntl.h); `O_RDONLY` is 0. */
+const READ_FLAGS = 0o4000 | 0o400 | 0o2000000;
+/** `O_DIRECTORY`, `O_NOFOLLOW`, `O_PATH` (asm-generic/fcntl.h; arm64 has its own for the first two, asm/fcntl.h) */
+const [O_DIRECTORY, O_NOFOLLOW] = Deno.build.arch === "aarch64"
+  ? [0o40000, 0o100000]
+  : [0o200000, 0o400000];
+const O_PATH = 0o10000000;
+const O_CLOEXEC = 0o2000000;
+/** `RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS` (linux/openat2.h) */
+const RESOLVE = 0x08 | 0x02;
+/** `AT_EMPTY_PATH` (linux/fcntl.h) */
+const AT_EMPTY_PATH = 0x1000;
+/** `AT_FDCWD` (linux/fcntl.h) */
+const AT_FDCWD = -100;
+/** `STATX_TYPE | STATX_SIZE` (linux/stat.h) */
+const STATX_TYPE_SIZE = 0x1 | 0x200;
+/** `S_IFMT` and `S_IFREG` (linux/stat.h) */
+const S_IFMT = 0o170000;
+const S_IFREG = 0o100000;
+/** `ELOOP` and `EXDEV` (asm-generic/errno.h, asm-generic/errno-base.h): a link where none may be. */
+const ELOOP = 40;
+const EXDEV = 18;
+
+/** A file that cannot be read; the message says why, as in `there is no such file`. */
+export class UnreadableError extends Error {
+  override readonly name = "UnreadableError";
+}
+
+/** A folder whose files are read. */
+export class Folder implements Disposable {
+  readonly #fd: number;
+
+  /**
+   * Opens a folder.
+   *
+   * @param path Its path; links are followed.
+   * @throws {UnreadableError} If there is none, or it must not be searched.
+   */
+  constructor(path: string) {
+    this.#fd = symbols().openat(AT_FDCWD, encoded(path), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (this.#fd < 0) throw new UnreadableError(reasonOf(lastErrno()));
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param path Its path from the folder, as in `lists/ports.ts`.
+   * @param most The largest size that is read, in bytes.
+   * @throws {UnreadableError} If there is no such file below the folder, it is no regular
+   * file, is larger, or must not be read.
+   */
+  read(path: string, most: number): Uint8Array<ArrayBuffer> {
+    const fd = this.#open(path);
+    try {
+      const size = regularSize(fd);
+      if (size === undefined) throw new UnreadableError("it is no regular file");
+      if (size > most) {
+        throw new UnreadableError(`it has ${size} bytes, and may have ${most} at the most`);
+      }
+      return readAll(fd, most);
+    } finally {
+      libc().close(fd);
+    }
+  }
+
+  /** Closes the folder. */
+  [Symbol.dispose](): void {
+    libc().close(this.#fd);
+  }
+
+  #open(path: string): number {
+    // struct open_how (linux/openat2.h): u64 flags, u64 mode, u64 resolve.
+    const how = new BigUint64Array([BigInt(READ_FLAGS), 0n, BigInt(RESOLVE)]);
+    const bytes = new Uint8Array(how.buffer);
+    const number = BigInt(systemCallNumber("openat2")!);
+    const fd = Number(symbols().openat2(number, this.#fd, encoded(path), bytes, 24n));
+    if (fd >= 0) return fd;
+    const errno = lastErrno();
+    // Linux before 5.6 does not know the call, and some containers do not let it pass.
+    if (errno !== ERRNO.ENOSYS && errno !== ERRNO.EPERM) throw new UnreadableError(reasonOf(errno));
+    return this.#openByNames(path);
+  }
+
+  /** Opens each folder on the way by itself, and follows no link. */
+  #openByNames(path: string): number {
+    const names = path.split("/");
+    let folder = this.#fd;
+    for (const [index, name] of names.entries()) {
+      const isFile = index === names.length - 1;
+      const flags = O_NOFOLLOW | (isFile ? READ_FLAGS : O_PATH | O_DIRECTORY | O_CLOEXEC);
+      const fd = name === ".." ? -1 : symbols().openat(folder, encoded(name), flags);
+      const errno = name === ".." ? EXDEV : lastErrno();
+      if (folder !== this.#fd) libc().close(folder);
+      if (fd < 0) throw new UnreadableError(reasonOf(errno));
+      folder = fd;
+    }
+    return folder;
+  }
+}
+
+/** The size of an open file in bytes; undefined where it is no regular file. */
+function regularSize(fd: number): number | undefined {
+  // struct statx (linux/stat.h), 256 bytes: u16 stx_mode at 28, u64 stx_size at 40.
+  const view = new DataView(new ArrayBuffer(256));
+  const bytes = new Uint8Array(view.buffer);
+  if (symbols().statx(fd, encoded(""), AT_EMPTY_PATH, STATX_TYPE_SIZE, bytes) < 0) {
+    throw new UnreadableError(reasonOf(lastErrno()));
+  }
+  if ((view.getUint16(28, true) & S_IFMT) !== S_IFREG) return undefined;
+  return Number(view.getBigUint64(40, true));
+}
+
+/** A file's bytes, of which there may be other many by now than its size was. */
+function readAll(fd: number, most: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(most + 1);
+  let at = 0;
+  for (;;) {
+    const room = bytes.subarray(at);
+    const length = Number(libc().read(fd, room, BigInt(room.length)));
+    if (length < 0 && lastErrno() === ERRNO.EINTR) continue;
+    if (length < 0) throw new UnreadableError(reasonOf(lastErrno()));
+    at += length;
+    if (at > most) throw new UnreadableError(`it has more than ${most} bytes`);
+    if (length === 0) return bytes.slice(0, at);
+  }
+}
+
+function reasonOf(errno: number): string {
+  if (errno === ERRNO.ENOENT) return "there is no such file";
+  if (errno === ELOOP || errno === EXDEV) return "a link leads out of the filter's folder";
+  return errnoText(errno);
+}
+
+function encoded(path: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${path}\0`);
+}

@@ -1,0 +1,25 @@
+/**
+ * Environment variables as the C library has them. Deno's own take `--allow-env`.
+ *
+ * @module
+ */
+
+import { openSymbols } from "./libc.ts";
+
+const SYMBOLS = {
+  /** `char *getenv(const char *name)` (stdlib.h) */
+  getenv: { parameters: ["buffer"], result: "pointer" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
+
+/**
+ * Returns a variable's value; undefined where it is not set.
+ *
+ * @param name As in `HOME`.
+ */
+export function environmentVariable(name: string): string | undefined {
+  opened ??= openSymbols(SYMBOLS);
+  const value = opened.getenv(new TextEncoder().encode(`${name}\0`));
+  return value === null ? undefined : Deno.UnsafePointerView.getCString(value);
+}

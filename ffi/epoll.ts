@@ -1,0 +1,122 @@
+/**
+ * Waiting for many descriptors at once (epoll(7)).
+ *
+ * @module
+ */
+
+import { libc, openSymbols } from "./libc.ts";
+import { systemCallError } from "./netlink_socket.ts";
+
+const WAIT = ["i32", "buffer", "i32", "i32"] as [
+  epfd: "i32",
+  events: "buffer",
+  maxevents: "i32",
+  timeout: "i32",
+];
+
+const SYMBOLS = {
+  /** `int epoll_create1(int flags)` (sys/epoll.h) */
+  epoll_create1: { parameters: ["i32"], result: "i32" },
+  /** `int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)` (sys/epoll.h) */
+  epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  /** `int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)` (sys/epoll.h) */
+  epoll_wait: { parameters: WAIT, result: "i32" },
+  /** The same on a thread of Deno's pool. */
+  epollWaitAside: { name: "epoll_wait", parameters: WAIT, result: "i32", nonblocking: true },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
+const symbols = () => opened ??= openSymbols(SYMBOLS);
+
+/** `EPOLL_CLOEXEC` (sys/epoll.h) */
+const EPOLL_CLOEXEC = 0o2000000;
+/** `EPOLL_CTL_ADD`, `EPOLL_CTL_DEL`, `EPOLL_CTL_MOD` (linux/eventpoll.h) */
+const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
+const EPOLL_CTL_MOD = 3;
+/** `EPOLLIN` and `EPOLLOUT` (linux/eventpoll.h) */
+const EPOLLIN = 1;
+const EPOLLOUT = 4;
+/**
+ * `struct epoll_event` (linux/eventpoll.h): `u32 events`, `u64 data`; packed on x86-64
+ * alone, so that both have one layout in 32-bit programs.
+ */
+const EVENT = Deno.build.arch === "x86_64" ? { size: 12, data: 4 } : { size: 16, data: 8 };
+/** Descriptors that one wait tells of; the others come next time. */
+const EVENTS_MAX = 64;
+
+/** Descriptors that are waited for together. */
+export class Epoll implements AsyncDisposable {
+  readonly #fd: number;
+  readonly #events = new DataView(new ArrayBuffer(EVENT.size * EVENTS_MAX));
+  readonly #eventBytes = new Uint8Array(this.#events.buffer);
+  /** A wait aside never looks at events: each has memory of its own. */
+  readonly #asideBytes = new Uint8Array(EVENT.size);
+  #aside: Promise<void> | undefined;
+
+  /**
+   * Makes an empty set.
+   *
+   * @throws {NetlinkError} If the kernel refuses.
+   */
+  constructor() {
+    this.#fd = symbols().epoll_create1(EPOLL_CLOEXEC);
+    if (this.#fd < 0) throw systemCallError("make an epoll descriptor");
+  }
+
+  /** Adds a descriptor, which is waited for until it can be read, or the other end is closed. */
+  add(fd: number): void {
+    this.#control(EPOLL_CTL_ADD, fd, EPOLLIN);
+  }
+
+  /** Has a descriptor waited for until it can be written, too, or no longer. */
+  watchRoom(fd: number, isWatched: boolean): void {
+    this.#control(EPOLL_CTL_MOD, fd, isWatched ? EPOLLIN | EPOLLOUT : EPOLLIN);
+  }
+
+  /** Removes a descriptor, which must be open still. */
+  remove(fd: number): void {
+    this.#control(EPOLL_CTL_DEL, fd, 0);
+  }
+
+  /**
+   * Returns the descriptors that are ready, without waiting.
+   *
+   * @returns At most 64.
+   */
+  ready(): number[] {
+    const count = symbols().epoll_wait(this.#fd, this.#eventBytes, EVENTS_MAX, 0);
+    return Array.from(
+      { length: Math.max(0, count) },
+      (_, index) => this.#events.getInt32(index * EVENT.size + EVENT.data, true),
+    );
+  }
+
+  /** Waits until a descriptor is ready. All who wait share one wait. */
+  wait(): Promise<void> {
+    return this.#aside ??= this.#waitAside();
+  }
+
+  /**
+   * Closes the set once a wait that is under way is over: the caller has made a
+   * descriptor ready.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#aside;
+    libc().close(this.#fd);
+  }
+
+  async #waitAside(): Promise<void> {
+    await symbols().epollWaitAside(this.#fd, this.#asideBytes, 1, -1);
+    this.#aside = undefined;
+  }
+
+  #control(operation: number, fd: number, events: number): void {
+    const event = new DataView(new ArrayBuffer(EVENT.size));
+    event.setUint32(0, events, true);
+    event.setInt32(EVENT.data, fd, true);
+    if (symbols().epoll_ctl(this.#fd, operation, fd, new Uint8Array(event.buffer)) < 0) {
+      throw systemCallError("change what epoll waits for");
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Limits of this process: memory, files, and how it ends.
+ *
+ * @module
+ */
+
+import { readProcFile } from "./proc_file.ts";
+import { openSymbols } from "./libc.ts";
+import { systemCallError } from "./netlink_socket.ts";
+
+const SYMBOLS = {
+  /** `int setrlimit(int resource, const struct rlimit *rlim)` (sys/resource.h) */
+  setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  /** `int prctl(int op, …)` (sys/prctl.h) */
+  prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
+  /** `pid_t getppid(void)` (unistd.h) */
+  getppid: { parameters: [], result: "i32" },
+  /** `sighandler_t signal(int signum, sighandler_t handler)` (signal.h) */
+  signal: { parameters: ["i32", "usize"], result: "usize" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
+const symbols = () => opened ??= openSymbols(SYMBOLS);
+
+/** `RLIMIT_*` (asm-generic/resource.h) */
+const RLIMITS = { fileSize: 1, data: 2, core: 4, openFiles: 7 } as const;
+/** `PR_SET_PDEATHSIG`, `PR_SET_DUMPABLE` (linux/prctl.h) */
+const PR_SET_PDEATHSIG = 1;
+const PR_SET_DUMPABLE = 4;
+/** `SIGKILL`, and the signals that a terminal or a service manager sends to all of a group (asm-generic/signal.h) */
+const SIGKILL = 9n;
+const SHARED_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGUSR1: 10, SIGUSR2: 12, SIGTERM: 15 } as const;
+/** `SIG_IGN` (signal.h) */
+const SIG_IGN = 1n;
+
+/**
+ * Bounds what this process may use, for good.
+ *
+ * @param limit What is bounded: bytes of private memory that can be written, bytes of a
+ * file or of a core, or one more than the highest descriptor.
+ * @param value The limit.
+ * @throws {NetlinkError} If the kernel refuses.
+ */
+export function setLimit(limit: keyof typeof RLIMITS, value: number): void {
+  // struct rlimit (sys/resource.h): rlim_t rlim_cur, rlim_t rlim_max, 64 bits each.
+  const both = new Uint8Array(new BigUint64Array([BigInt(value), BigInt(value)]).buffer);
+  if (symbols().setrlimit(RLIMITS[limit], both) < 0) throw systemCallError(`limit ${limit}`);
+}
+
+/** Bytes of private memory that this process may write at the moment, whether used or not (`VmData`, proc(5)). */
+export function dataSize(): number {
+  const kib = /^VmData:\s+(\d+) kB/m.exec(readProcFile("/proc/self/status") ?? "")?.[1];
+  return Number(kib ?? 0) * 1024;
+}
+
+/**
+ * Ends this process as soon as the one that started it has ended. To be called after
+ * the user was changed, which undoes it.
+ *
+ * @param parent The process that started it.
+ * @returns Whether that process is still there.
+ */
+export function endWithParent(parent: number): boolean {
+  symbols().prctl(PR_SET_PDEATHSIG, SIGKILL, 0n, 0n, 0n);
+  return symbols().getppid() === parent;
+}
+
+/** Forbids other processes of the same user to look into this one, and the kernel to write a core. */
+export function forbidDumps(): void {
+  symbols().prctl(PR_SET_DUMPABLE, 0n, 0n, 0n, 0n);
+}
+
+/** Leaves signals that are meant for the whole service to the process that started this one. */
+export function ignoreSharedSignals(): void {
+  for (const signal of Object.values(SHARED_SIGNALS)) symbols().signal(signal, SIG_IGN);
+}

@@ -1,0 +1,196 @@
+/**
+ * Filters of system calls (seccomp(2)): made as BPF programs, and loaded for every
+ * thread of this process and all that it makes.
+ *
+ * @module
+ */
+
+import { ERRNO, lastErrno } from "./errno.ts";
+import { openSymbols } from "./libc.ts";
+import { systemCallError } from "./netlink_socket.ts";
+import { type Machine, type SystemCall, systemCallNumber } from "./syscall_numbers.ts";
+
+const SYMBOLS = {
+  /** `int prctl(int op, …)` (sys/prctl.h) */
+  prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
+  /** `long syscall(long number, …)` (unistd.h), for seccomp(2) */
+  syscall: {
+    parameters: ["i64", "i32", "i32", "buffer"] as [
+      number: "i64",
+      operation: "i32",
+      flags: "i32",
+      args: "buffer",
+    ],
+    result: "i64",
+  },
+  /** Where memory lies: `memcpy` returns the address of its first argument. Deno's own way takes the whole FFI right. */
+  addressOf: { name: "memcpy", parameters: ["buffer", "buffer", "usize"], result: "u64" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
+const symbols = () => opened ??= openSymbols(SYMBOLS);
+
+/** `PR_SET_NO_NEW_PRIVS` (linux/prctl.h) */
+const PR_SET_NO_NEW_PRIVS = 38;
+/** `SECCOMP_SET_MODE_FILTER` (linux/seccomp.h) */
+const SECCOMP_SET_MODE_FILTER = 1;
+/** `SECCOMP_FILTER_FLAG_TSYNC` (linux/seccomp.h): for all threads. */
+const SECCOMP_FILTER_FLAG_TSYNC = 1;
+/** `SECCOMP_FILTER_FLAG_SPEC_ALLOW` (linux/seccomp.h): old kernels slow filtered threads down without it. */
+const SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4;
+
+/** `SECCOMP_RET_*` (linux/seccomp.h); the errno stands in the low half. */
+const SECCOMP_RET_KILL_PROCESS = 0x8000_0000;
+const SECCOMP_RET_ERRNO = 0x0005_0000;
+const SECCOMP_RET_ALLOW = 0x7fff_0000;
+
+/** `AUDIT_ARCH_X86_64` and `AUDIT_ARCH_AARCH64` (linux/audit.h) */
+const AUDIT_ARCH = { x86_64: 0xc000_003e, aarch64: 0xc000_00b7 } as const;
+/** `__X32_SYSCALL_BIT` (asm/unistd.h): calls of 32-bit programs, with numbers of their own. */
+const X32_SYSCALL_BIT = 0x4000_0000;
+
+/** `struct seccomp_data` (linux/seccomp.h): `int nr`, `u32 arch`, `u64 instruction_pointer`, `u64 args[6]`. */
+const DATA = { nr: 0, arch: 4, args: 16 } as const;
+
+/** BPF instructions (linux/bpf_common.h): load a word, and with, jump if equal, jump if not less, return. */
+const LOAD = 0x20;
+const AND = 0x54;
+const JUMP_EQUAL = 0x15;
+const JUMP_NOT_LESS = 0x35;
+const RETURN = 0x06;
+
+/** What an argument's low 32 bits must be. */
+export interface ArgumentTest {
+  /** The argument's number, from 0. */
+  argument: number;
+  /** The bits that are looked at; all of them without it. */
+  mask?: number;
+  /** What these bits must be. */
+  value: number;
+}
+
+/** What becomes of a system call. */
+export type Outcome =
+  /** It is made. */
+  | "allow"
+  /** It fails with this error number. */
+  | { errno: number }
+  /** It ends the process. */
+  | "kill";
+
+/** A rule of a filter. */
+export interface CallRule {
+  /** The call; it has no effect on a machine without such a call. */
+  call: SystemCall;
+  /** What becomes of it. */
+  outcome: Outcome;
+  /**
+   * Where it is allowed with some arguments only: the tests of one of these lists must
+   * all hold; the call fails with EPERM where none does.
+   */
+  onlyIf?: readonly (readonly ArgumentTest[])[];
+}
+
+/** `struct sock_filter` (linux/filter.h), 8 bytes: `u16 code`, `u8 jt`, `u8 jf`, `u32 k`. */
+type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, k: number];
+
+/**
+ * Makes the BPF program of a filter. What no rule names fails with EPERM; calls of
+ * another machine's programs end the process.
+ *
+ * @param rules The rules, the most frequent calls first.
+ * @param machine Where it is for.
+ */
+export function seccompProgram(
+  rules: readonly CallRule[],
+  machine: Machine,
+): Uint8Array<ArrayBuffer> {
+  const program: Instruction[] = [
+    [LOAD, 0, 0, DATA.arch],
+    [JUMP_EQUAL, 1, 0, AUDIT_ARCH[machine]],
+    [RETURN, 0, 0, SECCOMP_RET_KILL_PROCESS],
+    [LOAD, 0, 0, DATA.nr],
+    [JUMP_NOT_LESS, 0, 1, X32_SYSCALL_BIT],
+    [RETURN, 0, 0, SECCOMP_RET_KILL_PROCESS],
+  ];
+  for (const rule of rules) {
+    const number = systemCallNumber(rule.call, machine);
+    if (number === undefined) continue;
+    const body = bodyOf(rule);
+    program.push([JUMP_EQUAL, 0, body.length, number], ...body);
+  }
+  program.push([RETURN, 0, 0, returnOf({ errno: ERRNO.EPERM })]);
+  return bytesOf(program);
+}
+
+function bytesOf(program: readonly Instruction[]): Uint8Array<ArrayBuffer> {
+  const bytes = new DataView(new ArrayBuffer(8 * program.length));
+  program.forEach(([code, ifTrue, ifFalse, k], index) => {
+    bytes.setUint16(8 * index, code, true);
+    bytes.setUint8(8 * index + 2, ifTrue);
+    bytes.setUint8(8 * index + 3, ifFalse);
+    bytes.setUint32(8 * index + 4, k, true);
+  });
+  return new Uint8Array(bytes.buffer);
+}
+
+/** Makes a program that allows every call: loading it carries no_new_privs to all threads. */
+export function seccompAllowingAll(): Uint8Array<ArrayBuffer> {
+  return bytesOf([[RETURN, 0, 0, SECCOMP_RET_ALLOW]]);
+}
+
+/** What is done once a call has the number of a rule: always ends with a return. */
+function bodyOf({ outcome, onlyIf }: CallRule): Instruction[] {
+  const result: Instruction = [RETURN, 0, 0, returnOf(outcome)];
+  if (onlyIf === undefined) return [result];
+  const body = onlyIf.flatMap((tests) => {
+    const instructions: Instruction[] = [];
+    // Each test that fails jumps behind this list's return.
+    let left = 3 * tests.length + 1;
+    for (const { argument, mask = 0xffff_ffff, value } of tests) {
+      left -= 3;
+      instructions.push(
+        [LOAD, 0, 0, DATA.args + 8 * argument],
+        [AND, 0, 0, mask >>> 0],
+        [JUMP_EQUAL, 0, left, value >>> 0],
+      );
+    }
+    return [...instructions, result];
+  });
+  return [...body, [RETURN, 0, 0, returnOf({ errno: ERRNO.EPERM })]];
+}
+
+function returnOf(outcome: Outcome): number {
+  if (outcome === "allow") return SECCOMP_RET_ALLOW;
+  return outcome === "kill" ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | outcome.errno;
+}
+
+/**
+ * Has every thread of this process, and every one that it makes, go through a filter,
+ * for good; no program that it starts gets more rights (no_new_privs).
+ *
+ * @param program See {@linkcode seccompProgram}.
+ * @throws {NetlinkError} If the kernel refuses: it has no seccomp, or cannot do it for all
+ * threads at once (Linux before 3.17).
+ */
+export function loadSeccomp(program: Uint8Array<ArrayBuffer>): void {
+  const c = symbols();
+  if (c.prctl(PR_SET_NO_NEW_PRIVS, 1n, 0n, 0n, 0n) < 0) throw systemCallError("set no_new_privs");
+  // struct sock_fprog (linux/filter.h): u16 len, padding, struct sock_filter *filter.
+  const header = new DataView(new ArrayBuffer(16));
+  header.setUint16(0, program.length / 8, true);
+  header.setBigUint64(8, c.addressOf(program, program, 0n), true);
+  const number = BigInt(systemCallNumber("seccomp")!);
+  const load = (flags: number) =>
+    Number(c.syscall(number, SECCOMP_SET_MODE_FILTER, flags, new Uint8Array(header.buffer)));
+  let answer = load(SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_SPEC_ALLOW);
+  // Linux before 4.17 does not know the second flag.
+  if (answer < 0 && lastErrno() === ERRNO.EINVAL) answer = load(SECCOMP_FILTER_FLAG_TSYNC);
+  // A positive answer is the thread that has a filter of its own.
+  if (answer !== 0) {
+    throw systemCallError(
+      "filter system calls (seccomp)",
+      answer > 0 ? ERRNO.EINVAL : lastErrno(),
+    );
+  }
+}

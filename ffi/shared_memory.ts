@@ -1,0 +1,118 @@
+/**
+ * Memory that two processes share: a file in memory (memfd_create(2)), sealed so
+ * that neither can change its size, and mapped by both.
+ *
+ * @module
+ */
+
+import { libc, openSymbols } from "./libc.ts";
+import { systemCallError } from "./netlink_socket.ts";
+
+const SYMBOLS = {
+  /** `int memfd_create(const char *name, unsigned int flags)` (sys/mman.h) */
+  memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
+  /** `int ftruncate(int fd, off_t length)` (unistd.h) */
+  ftruncate: { parameters: ["i32", "i64"], result: "i32" },
+  /** `int fcntl(int fd, int op, …)` (fcntl.h) */
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  /** `void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)` (sys/mman.h) */
+  mmap: {
+    parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"] as [
+      addr: "pointer",
+      length: "usize",
+      prot: "i32",
+      flags: "i32",
+      fd: "i32",
+      offset: "i64",
+    ],
+    result: "pointer",
+  },
+  /** `int munmap(void *addr, size_t length)` (sys/mman.h) */
+  munmap: { parameters: ["pointer", "usize"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
+const symbols = () => opened ??= openSymbols(SYMBOLS);
+
+/** `MFD_CLOEXEC | MFD_ALLOW_SEALING` (linux/memfd.h) */
+const MFD_FLAGS = 1 | 2;
+/** `F_ADD_SEALS` (linux/fcntl.h) */
+const F_ADD_SEALS = 1033;
+/**
+ * `F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW` (linux/fcntl.h). A process that made
+ * the file shorter would end the other one with SIGBUS at its next access.
+ */
+const FIXED_SIZE = 1 | 2 | 4;
+/** `PROT_READ | PROT_WRITE` (asm-generic/mman-common.h) */
+const READ_WRITE = 1 | 2;
+/** `MAP_SHARED` (linux/mman.h) */
+const MAP_SHARED = 1;
+/** `MAP_FAILED` (sys/mman.h) */
+const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
+
+/**
+ * Makes a file in memory whose size nobody can change.
+ *
+ * @param name For `/proc` alone.
+ * @param size Its length in bytes.
+ * @returns A descriptor, closed in programs that are started.
+ * @throws {NetlinkError} If the kernel refuses.
+ */
+export function makeSharedFile(name: string, size: number): number {
+  const c = symbols();
+  const fd = c.memfd_create(new TextEncoder().encode(`${name}\0`), MFD_FLAGS);
+  if (fd < 0) throw systemCallError("make shared memory");
+  if (c.ftruncate(fd, BigInt(size)) < 0 || c.fcntl(fd, F_ADD_SEALS, FIXED_SIZE) < 0) {
+    const error = systemCallError("set the size of shared memory");
+    libc().close(fd);
+    throw error;
+  }
+  return fd;
+}
+
+/** A mapping of shared memory. Takes the whole `--allow-ffi`, as all of Deno's pointers do. */
+export class SharedMemory implements Disposable {
+  readonly #address: Deno.PointerObject;
+  readonly #size: number;
+  readonly #views: ArrayBuffer[] = [];
+
+  /**
+   * Maps a file in memory.
+   *
+   * @param fd Its descriptor, which may be closed afterwards.
+   * @param size Its length in bytes.
+   * @throws {NetlinkError} If the kernel refuses.
+   */
+  constructor(fd: number, size: number) {
+    const address = symbols().mmap(null, BigInt(size), READ_WRITE, MAP_SHARED, fd, 0n);
+    if (address === null || Deno.UnsafePointer.value(address) === MAP_FAILED) {
+      throw systemCallError("map shared memory");
+    }
+    this.#address = address;
+    this.#size = size;
+  }
+
+  /**
+   * Returns a part as a buffer of its own.
+   *
+   * @param offset The first byte.
+   * @param length How many bytes.
+   * @throws {RangeError} If it does not lie in the memory.
+   */
+  part(offset: number, length: number): ArrayBuffer {
+    if (offset < 0 || length < 0 || offset + length > this.#size) {
+      throw new RangeError(`Cannot view ${length} bytes at ${offset}: there are ${this.#size}`);
+    }
+    const start = Deno.UnsafePointer.offset(this.#address, offset)!;
+    const view = Deno.UnsafePointerView.getArrayBuffer(start, length);
+    this.#views.push(view);
+    return view;
+  }
+
+  /** Unmaps the memory; arrays that view it have no elements from then on. */
+  [Symbol.dispose](): void {
+    // A detached buffer cannot be read any more; an unmapped one ends the process.
+    for (const view of this.#views.splice(0)) view.transfer(0);
+    symbols().munmap(this.#address, BigInt(this.#size));
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Two sockets that are connected to each other (socketpair(2)); each message stays
+ * one message.
+ *
+ * @module
+ */
+
+import { ERRNO, lastErrno } from "./errno.ts";
+import { libc, openSymbols } from "./libc.ts";
+import { systemCallError } from "./netlink_socket.ts";
+import { AF_UNIX } from "./unix_layout.ts";
+
+const SYMBOLS = {
+  /** `int socketpair(int domain, int type, int protocol, int sv[2])` (sys/socket.h) */
+  socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  /** `int pipe2(int pipefd[2], int flags)` (unistd.h) */
+  pipe2: { parameters: ["buffer", "i32"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
+const symbols = () => opened ??= openSymbols(SYMBOLS);
+
+/** `SOCK_SEQPACKET | SOCK_CLOEXEC` (linux/net.h) */
+const SOCK_SEQPACKET_CLOEXEC = 5 | 0o2000000;
+/** `O_CLOEXEC | O_NONBLOCK` (asm-generic/fcntl.h) */
+const O_CLOEXEC_NONBLOCK = 0o2000000 | 0o4000;
+/** `MSG_DONTWAIT`, `MSG_NOSIGNAL` and `MSG_TRUNC` (linux/socket.h) */
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+const MSG_TRUNC = 0x20;
+
+/** One end of two connected sockets. */
+export class MessageSocket implements Disposable {
+  /** Its descriptor. */
+  readonly descriptor: number;
+  readonly #buffer: Uint8Array<ArrayBuffer>;
+
+  /**
+   * Takes an end.
+   *
+   * @param descriptor The descriptor.
+   * @param longest The longest message that is taken, in bytes.
+   */
+  constructor(descriptor: number, longest: number) {
+    this.descriptor = descriptor;
+    this.#buffer = new Uint8Array(longest);
+  }
+
+  /**
+   * Receives a message.
+   *
+   * @param mayBlock Whether this thread is blocked until there is one.
+   * @returns Its bytes, until the next one is received; "nothing" where none is queued,
+   * "closed" where the other end is, "too long" for a message that is left out.
+   */
+  receive(mayBlock = false): Uint8Array<ArrayBuffer> | "nothing" | "closed" | "too long" {
+    const flags = MSG_TRUNC | (mayBlock ? 0 : MSG_DONTWAIT);
+    for (;;) {
+      const size = BigInt(this.#buffer.length);
+      const length = Number(
+        libc().recvfrom(this.descriptor, this.#buffer, size, flags, null, null),
+      );
+      if (length > this.#buffer.length) return "too long";
+      if (length > 0) return this.#buffer.subarray(0, length);
+      if (length === 0) return "closed";
+      const errno = lastErrno();
+      if (errno === ERRNO.EAGAIN) return "nothing";
+      if (errno !== ERRNO.EINTR) return "closed";
+    }
+  }
+
+  /**
+   * Sends a message.
+   *
+   * @param mayBlock Whether this thread is blocked until there is room for it.
+   * @returns Whether it was sent: there is no room, or the other end is closed.
+   */
+  send(bytes: Uint8Array<ArrayBuffer>, mayBlock = false): boolean {
+    const flags = MSG_NOSIGNAL | (mayBlock ? 0 : MSG_DONTWAIT);
+    for (;;) {
+      const size = BigInt(bytes.length);
+      if (Number(libc().sendto(this.descriptor, bytes, size, flags, null, 0)) >= 0) return true;
+      if (lastErrno() !== ERRNO.EINTR) return false;
+    }
+  }
+
+  /** Closes it. */
+  [Symbol.dispose](): void {
+    libc().close(this.descriptor);
+  }
+}
+
+/**
+ * Makes two connected sockets.
+ *
+ * @returns Their descriptors, closed in programs that are started.
+ * @throws {NetlinkError} If the kernel refuses.
+ */
+export function makeSocketPair(): [one: number, other: number] {
+  const pair = new Int32Array(2);
+  const bytes = new Uint8Array(pair.buffer);
+  if (symbols().socketpair(AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, bytes) < 0) {
+    throw systemCallError("make a pair of sockets");
+  }
+  return [pair[0]!, pair[1]!];
+}
+
+/**
+ * Makes a pipe, neither end of which blocks.
+ *
+ * @returns Its descriptors, closed in programs that are started.
+ * @throws {NetlinkError} If the kernel refuses.
+ */
+export function makePipe(): [readEnd: number, writeEnd: number] {
+  const pair = new Int32Array(2);
+  if (symbols().pipe2(new Uint8Array(pair.buffer), O_CLOEXEC_NONBLOCK) < 0) {
+    throw systemCallError("make a pipe");
+  }
+  return [pair[0]!, pair[1]!];
+}

@@ -1,0 +1,196 @@
+/**
+ * Programs that are started with just the descriptors and the environment that they
+ * are given (posix_spawn(3)), and watched through a descriptor (pidfd_open(2)).
+ * `Deno.Command` takes `--allow-run` and hands on three descriptors only.
+ *
+ * @module
+ */
+
+import { libc, openSymbols } from "./libc.ts";
+import { systemCallError } from "./netlink_socket.ts";
+import { systemCallNumber } from "./syscall_numbers.ts";
+
+const SYMBOLS = {
+  /** `int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const argv[], char *const envp[])` (spawn.h) */
+  posix_spawn: {
+    parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"],
+    result: "i32",
+  },
+  /** `int posix_spawn_file_actions_init(posix_spawn_file_actions_t *)` (spawn.h) */
+  posix_spawn_file_actions_init: { parameters: ["buffer"], result: "i32" },
+  /** `int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *)` (spawn.h) */
+  posix_spawn_file_actions_destroy: { parameters: ["buffer"], result: "i32" },
+  /** `int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *, int fildes, int newfildes)` (spawn.h) */
+  posix_spawn_file_actions_adddup2: { parameters: ["buffer", "i32", "i32"], result: "i32" },
+  /** `int posix_spawnattr_init(posix_spawnattr_t *)` (spawn.h) */
+  posix_spawnattr_init: { parameters: ["buffer"], result: "i32" },
+  /** `int posix_spawnattr_destroy(posix_spawnattr_t *)` (spawn.h) */
+  posix_spawnattr_destroy: { parameters: ["buffer"], result: "i32" },
+  /** `int posix_spawnattr_setflags(posix_spawnattr_t *, short flags)` (spawn.h) */
+  posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" },
+  /** `int posix_spawnattr_setsigdefault(posix_spawnattr_t *, const sigset_t *)` (spawn.h) */
+  posix_spawnattr_setsigdefault: { parameters: ["buffer", "buffer"], result: "i32" },
+  /** `int fcntl(int fd, int op, …)` (fcntl.h) */
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  /** `long syscall(long number, …)` (unistd.h), for pidfd_open(2) and pidfd_send_signal(2) */
+  syscall: { parameters: ["i64", "i32", "i32", "i64", "i32"], result: "i64" },
+  /** `int waitid(idtype_t idtype, id_t id, siginfo_t *infop, int options)` (sys/wait.h) */
+  waitid: { parameters: ["i32", "u32", "buffer", "i32"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
+const symbols = () => opened ??= openSymbols(SYMBOLS);
+
+/** More bytes than `posix_spawn_file_actions_t` (80) and `posix_spawnattr_t` (336) have, in glibc and musl. */
+const STRUCT_SIZE = 512;
+/** `sizeof(sigset_t)` (signal.h) */
+const SIGSET_SIZE = 128;
+/**
+ * `POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID` (spawn.h): a
+ * session of its own has no terminal, and gets no signal from one.
+ */
+const SPAWN_FLAGS = 0x04 | 0x08 | 0x80;
+/** `F_DUPFD_CLOEXEC` (linux/fcntl.h) */
+const F_DUPFD_CLOEXEC = 1030;
+/** Descriptors that a program is given have smaller numbers. */
+const FIRST_FREE = 64;
+/** `P_PIDFD` (linux/wait.h) */
+const P_PIDFD = 3;
+/** `WNOHANG | WEXITED` (linux/wait.h) */
+const WNOHANG_WEXITED = 1 | 4;
+/** `SIGKILL` (asm-generic/signal.h) */
+const SIGKILL = 9;
+/** `CLD_EXITED` (asm-generic/siginfo.h) */
+const CLD_EXITED = 1;
+
+const SYS_PIDFD_OPEN = BigInt(systemCallNumber("pidfd_open")!);
+const SYS_PIDFD_SEND_SIGNAL = BigInt(systemCallNumber("pidfd_send_signal")!);
+
+/** What is started. */
+export interface Program {
+  /** The program's file. */
+  path: string;
+  /** Its name and what follows. */
+  args: readonly string[];
+  /** Its whole environment. */
+  env: Readonly<Record<string, string>>;
+  /** Its descriptors 0, 1, 2 and so on; it has no others. */
+  descriptors: readonly number[];
+}
+
+/** How a program ended. */
+export interface Exit {
+  /** The exit status; undefined where a signal ended it. */
+  status: number | undefined;
+  /** The signal's number; undefined where it ended by itself. */
+  signal: number | undefined;
+}
+
+/** A program that was started. */
+export class ChildProcess implements Disposable {
+  /** Its process id. */
+  readonly pid: number;
+  /** A descriptor that can be read once it has ended; -1 once {@linkcode Symbol.dispose} was called. */
+  #pidfd: number;
+  #exit: Exit | undefined;
+
+  /**
+   * Starts a program. Descriptors of this process that are not close-on-exec are
+   * handed on, too; there are none that nfscribe or Deno opens.
+   *
+   * @param program It.
+   * @throws {NetlinkError} If the system refuses.
+   */
+  constructor(program: Program) {
+    this.pid = spawn(program);
+    this.#pidfd = Number(symbols().syscall(SYS_PIDFD_OPEN, this.pid, 0, 0n, 0));
+    if (this.#pidfd < 0) throw systemCallError(`watch process ${this.pid}`);
+  }
+
+  /** A descriptor that can be read once it has ended. */
+  get descriptor(): number {
+    return this.#pidfd;
+  }
+
+  /** Ends it, whatever it is doing. */
+  kill(): void {
+    if (this.#pidfd < 0 || this.#exit !== undefined) return;
+    symbols().syscall(SYS_PIDFD_SEND_SIGNAL, this.#pidfd, SIGKILL, 0n, 0);
+  }
+
+  /** How it ended, without waiting; undefined while it runs. */
+  get exit(): Exit | undefined {
+    return this.#exit ??= this.#wait();
+  }
+
+  /** Forgets it; one that has not been seen to end stays a zombie until this process ends. */
+  [Symbol.dispose](): void {
+    if (this.#pidfd < 0) return;
+    libc().close(this.#pidfd);
+    this.#pidfd = -1;
+  }
+
+  #wait(): Exit | undefined {
+    // siginfo_t (asm-generic/siginfo.h), 128 bytes: si_code at 8, si_pid at 16, si_status at 24.
+    const info = new Int32Array(32);
+    const bytes = new Uint8Array(info.buffer);
+    const failed = symbols().waitid(P_PIDFD, this.#pidfd, bytes, WNOHANG_WEXITED) < 0;
+    if (failed || info[4] === 0) return undefined;
+    const status = info[6]!;
+    return info[2] === CLD_EXITED
+      ? { status, signal: undefined }
+      : { status: undefined, signal: status };
+  }
+}
+
+function spawn({ path, args, env, descriptors }: Program): number {
+  const c = symbols();
+  const actions = new Uint8Array(STRUCT_SIZE);
+  const attributes = new Uint8Array(STRUCT_SIZE);
+  c.posix_spawn_file_actions_init(actions);
+  c.posix_spawnattr_init(attributes);
+  // Out of the way of the numbers that they get: one must not take another's place.
+  const copies = descriptors.map((fd) => c.fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FREE));
+  try {
+    if (copies.some((fd) => fd < 0)) throw systemCallError("hand a descriptor to a program");
+    copies.forEach((fd, number) => c.posix_spawn_file_actions_adddup2(actions, fd, number));
+    c.posix_spawnattr_setflags(attributes, SPAWN_FLAGS);
+    c.posix_spawnattr_setsigdefault(attributes, new Uint8Array(SIGSET_SIZE).fill(0xff));
+    const pid = new Int32Array(1);
+    const list = new StringList(args);
+    const environment = new StringList(
+      Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    );
+    const errno = c.posix_spawn(
+      new Uint8Array(pid.buffer),
+      new TextEncoder().encode(`${path}\0`),
+      actions,
+      attributes,
+      list.pointers,
+      environment.pointers,
+    );
+    if (errno !== 0) throw systemCallError(`start ${path}`, errno);
+    return pid[0]!;
+  } finally {
+    for (const fd of copies) if (fd >= 0) libc().close(fd);
+    c.posix_spawn_file_actions_destroy(actions);
+    c.posix_spawnattr_destroy(attributes);
+  }
+}
+
+/** `char *const list[]`: addresses of strings, and a null. */
+class StringList {
+  /** The addresses. */
+  readonly pointers: Uint8Array<ArrayBuffer>;
+  /** Kept alive with them. */
+  readonly #strings: Uint8Array<ArrayBuffer>[];
+
+  constructor(strings: readonly string[]) {
+    const encoder = new TextEncoder();
+    this.#strings = strings.map((text) => encoder.encode(`${text}\0`));
+    const addresses = this.#strings.map((bytes) =>
+      Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes))
+    );
+    this.pointers = new Uint8Array(new BigUint64Array([...addresses, 0n]).buffer);
+  }
+}

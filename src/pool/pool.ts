@@ -1,0 +1,194 @@
+/**
+ * The sandboxes that work together, and all of them exchanged when the script changes.
+ *
+ * @module
+ */
+
+import { messageOf } from "../errors.ts";
+import { Kind } from "../sandbox/slot.ts";
+import { Sandbox, type SandboxPlan } from "./sandbox.ts";
+import { ScriptFiles } from "./script_files.ts";
+
+/** Between two looks at sandboxes that lie further apart nobody can tell which hang, in milliseconds. */
+const UNSEEN_MS = 2000;
+
+/** What a pool is made with. */
+export interface PoolPlan extends SandboxPlan {
+  /** The script's path; undefined without one. */
+  script: string | undefined;
+  /** How long a slot may take, in milliseconds. */
+  timeoutMs: number;
+  /** Called with sandboxes that get no new slots any more: their scripts want to know. */
+  retire(sandboxes: readonly Sandbox[]): void;
+}
+
+/** The sandboxes of a pipeline. */
+export class SandboxPool {
+  /** The sandboxes that new slots go to. */
+  members: Sandbox[] = [];
+  readonly #plan: PoolPlan;
+  /** Sandboxes of a script that was replaced, which finish what they have. */
+  #retired: Sandbox[] = [];
+  readonly #nextTicks = new Map<Sandbox, number>();
+  #checkedMs = 0;
+  #isClosed = false;
+  #isHurried = false;
+  #reloading: Promise<void> | undefined;
+  #reloadAgain = false;
+  readonly #closing: Promise<void>[] = [];
+
+  /** Use {@linkcode SandboxPool.load}. */
+  private constructor(plan: PoolPlan) {
+    this.#plan = plan;
+  }
+
+  /**
+   * Starts the sandboxes, and waits until the script is loaded in each.
+   *
+   * @throws {ConfigError} If the script cannot be used; the message tells the place.
+   * @throws {NetlinkError} If the system starts no process.
+   */
+  static async load(plan: PoolPlan): Promise<SandboxPool> {
+    const pool = new SandboxPool(plan);
+    pool.members = await pool.#loadAll();
+    return pool;
+  }
+
+  /** Paths of the files that the script is made of. */
+  get files(): readonly string[] {
+    return this.members[0]?.files?.paths ?? [];
+  }
+
+  /** When the next `tick` is due, or a look is; Infinity for never. */
+  get nextTickMs(): number {
+    let next = Infinity;
+    for (const sandbox of this.members) {
+      next = Math.min(next, sandbox.nextCheckMs);
+      if (sandbox.tickMs === undefined) continue;
+      next = Math.min(next, this.#nextTicks.get(sandbox) ?? 0);
+    }
+    return next;
+  }
+
+  /** Sandboxes whose `tick` is due; each is handed out once. */
+  dueTicks(nowMs: number): Sandbox[] {
+    return this.members.filter((sandbox) => {
+      const { tickMs } = sandbox;
+      if (tickMs === undefined) return false;
+      const next = this.#nextTicks.get(sandbox);
+      if (next !== undefined && nowMs < next) return false;
+      this.#nextTicks.set(sandbox, nowMs + tickMs);
+      if (next === undefined) return false;
+      return sandbox.free.length > 0 && !sandbox.dealt.some(({ kind }) => kind === Kind.TICK);
+    });
+  }
+
+  /** What this process waits for from now on, of all sandboxes (`Awaited`). */
+  set awaited(value: number) {
+    for (const sandbox of this.members) sandbox.awaited = value;
+    for (const sandbox of this.#retired) sandbox.awaited = value;
+  }
+
+  /** Blocks this thread until a slot is given back that is waited for, at most for some milliseconds. */
+  block(timeoutMs: number): void {
+    this.#plan.watch.block(timeoutMs);
+  }
+
+  /**
+   * Looks for sandboxes that hang, and those that are done.
+   *
+   * @throws {Error} If no sandbox can be made any more.
+   */
+  check(nowMs: number): void {
+    // A process that was stopped for a while, or waited for a pipe, has not seen its sandboxes get on.
+    const isUnseen = nowMs - this.#checkedMs > UNSEEN_MS;
+    this.#checkedMs = nowMs;
+    for (const sandbox of [...this.members, ...this.#retired]) {
+      sandbox.check(nowMs, isUnseen, this.#plan.timeoutMs);
+      if (sandbox.fatal !== undefined) throw sandbox.fatal;
+    }
+    const isDone = ({ dealt, stopPending }: Sandbox) => dealt.length === 0 && !stopPending;
+    for (const sandbox of this.#retired.filter(isDone)) {
+      this.#retired.splice(this.#retired.indexOf(sandbox), 1);
+      sandbox.drain();
+      this.#closing.push(sandbox.close());
+    }
+    this.#plan.sandboxLog.sayLeftOut();
+  }
+
+  /** The end is near: from now on one failure is enough to do without the script. */
+  hurry(): void {
+    this.#isHurried = true;
+    for (const sandbox of [...this.members, ...this.#retired]) sandbox.hurry();
+  }
+
+  /** Does without the script at once, for what is left. */
+  skipScript(): void {
+    for (const sandbox of [...this.members, ...this.#retired]) sandbox.skipScript();
+  }
+
+  /**
+   * Loads the script anew beside the one that runs; it takes over between two
+   * slots. One that does not load leaves the old one running.
+   */
+  reload(): Promise<void> {
+    if (this.#reloading !== undefined) {
+      this.#reloadAgain = true;
+      return this.#reloading;
+    }
+    this.#reloading = this.#reload().finally(() => {
+      this.#reloading = undefined;
+      if (!this.#reloadAgain) return;
+      this.#reloadAgain = false;
+      this.reload();
+    });
+    return this.#reloading;
+  }
+
+  /** Ends every sandbox, after all that they have said was read. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const all = [...this.members, ...this.#retired];
+    for (const sandbox of all) sandbox.drain();
+    this.#plan.sandboxLog.sayLeftOut(true);
+    await Promise.all([...all.map((sandbox) => sandbox.close()), ...this.#closing]);
+    await this.#plan.watch.close();
+  }
+
+  async #reload(): Promise<void> {
+    const { log, script } = this.#plan;
+    let fresh: Sandbox[];
+    try {
+      fresh = await this.#loadAll();
+    } catch (error) {
+      log.error(`The filter was not replaced: ${messageOf(error)}; the one before goes on`);
+      return;
+    }
+    if (this.#isClosed) return closeAll(fresh);
+    const old = this.members;
+    this.members = fresh;
+    if (this.#isHurried) this.hurry();
+    this.#retired.push(...old);
+    this.#plan.retire(old);
+    if (script !== undefined) log.info("The filter was replaced by its new version", { script });
+    this.#plan.wake();
+  }
+
+  /** One reading of the files serves all workers. */
+  async #loadAll(): Promise<Sandbox[]> {
+    const { setup: { workers }, script } = this.#plan;
+    const files = script === undefined ? undefined : new ScriptFiles(script);
+    const results = await Promise.allSettled(
+      Array.from({ length: workers }, (_, worker) => Sandbox.load(this.#plan, worker, files)),
+    );
+    const loaded = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed === undefined) return loaded;
+    await closeAll(loaded);
+    throw failed.reason;
+  }
+}
+
+async function closeAll(sandboxes: readonly Sandbox[]): Promise<void> {
+  await Promise.all(sandboxes.map((sandbox) => sandbox.close()));
+}

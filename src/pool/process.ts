@@ -1,0 +1,405 @@
+/**
+ * The process of a sandbox, seen from its parent: how it is started, what it says, and
+ * how it ends. Nothing that it says is trusted.
+ *
+ * @module
+ */
+
+import { environmentVariable } from "../../ffi/environment.ts";
+import { libc } from "../../ffi/libc.ts";
+import { makePipe, makeSocketPair, MessageSocket } from "../../ffi/socket_pair.ts";
+import { ChildProcess, type Exit } from "../../ffi/spawn.ts";
+import type { FilterPermissions } from "../filter/options.ts";
+import { InterfaceTable } from "../packet/interface.ts";
+import {
+  FromSandbox,
+  type Message,
+  MESSAGE_MAX,
+  messageBytes,
+  readMessage,
+  ToSandbox,
+} from "../sandbox/messages.ts";
+import type { Ring, RingSize } from "../sandbox/ring.ts";
+import type { SandboxStart } from "../sandbox/setup.ts";
+import type { SandboxLog } from "./sandbox_log.ts";
+import type { ScriptFiles } from "./script_files.ts";
+import type { SandboxWatch } from "./watch.ts";
+
+/** The entry of a sandbox, and the configuration that says what its modules import. */
+const ENTRY = new URL("../sandbox/entry/main.ts", import.meta.url).href;
+const CONFIG = decodeURIComponent(new URL("../../deno.json", import.meta.url).pathname);
+
+/** Messages that are read before others have their turn, and that come in a second at the most. */
+const MESSAGES_AT_ONCE = 64;
+const MESSAGES_PER_SECOND = 2000;
+/** Bytes of what a sandbox prints that are kept for the log. */
+const PRINTED_MAX = 2000;
+/** Interfaces that go into one message, and characters of all their names. */
+const NAMES_PER_MESSAGE = 100;
+const NAMES_MAX = 8000;
+/** Milliseconds between ticks that a script may ask for. */
+const TICK_MS = { least: 10, most: 86_400_000 };
+/** Environment variables that a sandbox always has: where Deno has its cache, time zone and language. */
+const VARIABLES = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "TZ", "LANG", "LC_ALL", "LC_TIME"];
+/** `O_RDWR | O_CLOEXEC` (asm-generic/fcntl.h) */
+const O_RDWR_CLOEXEC = 2 | 0o2000000;
+
+/** Names of signals that end a process, for messages. */
+const SIGNALS: Readonly<Record<number, string>> = {
+  4: "SIGILL",
+  5: "SIGTRAP",
+  6: "SIGABRT",
+  7: "SIGBUS",
+  8: "SIGFPE",
+  9: "SIGKILL",
+  11: "SIGSEGV",
+  15: "SIGTERM",
+  25: "SIGXFSZ",
+  31: "SIGSYS: it made a system call that ends it",
+};
+
+/** What a process is started with. */
+export interface ProcessPlan {
+  /** The memory that it shares, and its descriptor. */
+  ring: Ring;
+  size: RingSize;
+  memory: number;
+  /** What is handed to it first. */
+  start: SandboxStart;
+  /** The files of its script; undefined without one. */
+  files: ScriptFiles | undefined;
+  /** Waits for its descriptors. */
+  watch: SandboxWatch;
+  /** Takes what it says. */
+  log: SandboxLog;
+}
+
+/** Who is called when something happens to a process. */
+export interface ProcessEvents {
+  /** The script is loaded and started: how often it wants ticks, in milliseconds, and whether it wants to know of its end. */
+  ready(process: SandboxProcess, tickMs: number | undefined, stops: boolean): void;
+  /** The script cannot be used: which file, why. The process is of no use any more. */
+  refused(process: SandboxProcess, file: string, message: string): void;
+  /** It has ended, for this reason. */
+  ended(process: SandboxProcess, reason: string): void;
+  /** Lines of the script wait for a slot. */
+  lines(process: SandboxProcess): void;
+}
+
+/** One process, from its start to its end. */
+export class SandboxProcess {
+  /** Whether its script is loaded and started. */
+  isReady = false;
+  readonly #plan: ProcessPlan;
+  readonly #events: ProcessEvents;
+  readonly #child: ChildProcess;
+  readonly #socket: MessageSocket;
+  readonly #printed: number;
+  /** Messages that wait for room. */
+  readonly #waiting: Uint8Array<ArrayBuffer>[] = [];
+  readonly #tables: InterfaceTable[];
+  #tablesSent = 0;
+  #slotsDealt = 0;
+  #isSealed = false;
+  #isRefused = false;
+  #hasEnded = false;
+  #printedText = "";
+  /** Why it was killed, where it was. */
+  #killedFor: string | undefined;
+  #second = 0;
+  #messages = 0;
+
+  /**
+   * Starts it.
+   *
+   * @throws {NetlinkError} If the system refuses.
+   */
+  constructor(plan: ProcessPlan, events: ProcessEvents) {
+    this.#plan = plan;
+    this.#events = events;
+    this.#tables = plan.start.setup.sources.map(() => new InterfaceTable());
+    const { watch } = plan;
+    const [own, other] = makeSocketPair();
+    const [readEnd, writeEnd] = makePipe();
+    const nowhere = libc().open(new TextEncoder().encode("/dev/null\0"), O_RDWR_CLOEXEC);
+    this.#socket = new MessageSocket(own, MESSAGE_MAX);
+    this.#printed = readEnd;
+    try {
+      const waker = watch.waker.descriptor;
+      this.#child = new ChildProcess({
+        path: "/proc/self/exe",
+        args: argumentsOf(plan.start),
+        env: environmentOf(plan.start.seal.permissions),
+        descriptors: [nowhere, writeEnd, writeEnd, plan.memory, other, waker],
+      });
+    } catch (error) {
+      libc().close(own);
+      libc().close(readEnd);
+      throw error;
+    } finally {
+      for (const descriptor of [other, writeEnd, nowhere]) libc().close(descriptor);
+    }
+    watch.add(own, () => this.#onSocket());
+    watch.add(readEnd, () => this.#onPrinted());
+    watch.add(this.#child.descriptor, () => this.#onEnd());
+    this.#greet();
+  }
+
+  /** Its process id. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /**
+   * Makes sure that it knows a source's interfaces by these names.
+   *
+   * @returns How many tables it must have taken in to know them.
+   */
+  tell(source: number, table: InterfaceTable): number {
+    if (this.#tables[source] !== table) {
+      this.#tables[source] = table;
+      this.#tablesSent++;
+      for (const message of nameMessages(source, table)) this.#send(message);
+    }
+    return this.#tablesSent;
+  }
+
+  /** Hands a slot to it. */
+  deal(slot: number): void {
+    this.#plan.ring.deal(slot, this.#slotsDealt++);
+  }
+
+  /** Ends it, whatever it is doing. */
+  kill(reason: string): void {
+    this.#killedFor ??= reason;
+    this.#child.kill();
+  }
+
+  /** Reads all that it has said so far. */
+  drain(): void {
+    if (this.#hasEnded) return;
+    while (this.#onSocket());
+    this.#onPrinted();
+  }
+
+  /** Ends it for good: nothing is called any more. */
+  close(): void {
+    this.kill("it is not needed any more");
+    // It is waited for when its end is seen.
+    this.#isRefused = true;
+  }
+
+  #greet(): void {
+    const { ring, size, start } = this.#plan;
+    const { written } = new TextEncoder().encodeInto(JSON.stringify(start), ring.inputs);
+    this.#send(messageBytes(ToSandbox.HELLO, [size.slots, size.areas, written]));
+  }
+
+  #send(message: Uint8Array<ArrayBuffer>): void {
+    this.#waiting.push(message);
+    if (this.#waiting.length === 1) this.#flush();
+  }
+
+  #flush(): void {
+    const before = this.#waiting.length;
+    while (this.#waiting.length > 0 && this.#socket.send(this.#waiting[0]!)) this.#waiting.shift();
+    if (this.#hasEnded) return;
+    const isBehind = this.#waiting.length > 0;
+    if (isBehind || before > 1) this.#plan.watch.watchRoom(this.#socket.descriptor, isBehind);
+  }
+
+  /** Takes some messages; whether there may be more. */
+  #onSocket(): boolean {
+    if (this.#waiting.length > 0) this.#flush();
+    for (let count = 0; count < MESSAGES_AT_ONCE; count++) {
+      const bytes = this.#socket.receive();
+      if (bytes === "nothing") return false;
+      // It is about to end, and its exit says why; one that is not has no use any more.
+      if (bytes === "closed") {
+        this.#child.kill();
+        this.#plan.watch.remove(this.#socket.descriptor);
+        return false;
+      }
+      const message = typeof bytes === "string" ? undefined : readMessage(bytes);
+      if (message === undefined || this.#isTooMany() || !this.#take(message)) {
+        this.kill("it sent a message that cannot be");
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #isTooMany(): boolean {
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#messages = 0;
+    }
+    return this.#messages++ >= MESSAGES_PER_SECOND;
+  }
+
+  /** Takes a message; false where it cannot be. */
+  #take({ type, numbers, texts }: Message): boolean {
+    const { log } = this.#plan;
+    const [first, second] = texts;
+    // What comes behind a refusal, or a kill, is of no use.
+    if (this.#isRefused || this.#killedFor !== undefined) return true;
+    switch (type) {
+      case FromSandbox.FILE:
+        if (this.#isSealed || second === undefined) return false;
+        return this.#hand(first!, second);
+      case FromSandbox.SEALED:
+        if (this.#isSealed) return false;
+        this.#isSealed = true;
+        return true;
+      case FromSandbox.READY:
+        return this.#onReady(numbers);
+      case FromSandbox.REFUSED:
+        if (this.isReady || second === undefined) return false;
+        this.#isRefused = true;
+        this.#events.refused(this, first!, second);
+        return true;
+      case FromSandbox.LOG: {
+        if (first === undefined) return false;
+        const fields: [string, string][] = [];
+        for (let at = 1; at + 1 < texts.length; at += 2) fields.push([texts[at]!, texts[at + 1]!]);
+        log.write("info", `filter: ${first}`, fields);
+        return true;
+      }
+      case FromSandbox.WARNING:
+        if (first === undefined) return false;
+        log.write("warn", first, second === undefined ? [] : [["output", second]]);
+        return true;
+      case FromSandbox.FAULT:
+        if (first === undefined) return false;
+        log.write("error", `The filter failed: ${first}`);
+        return true;
+      case FromSandbox.LEFT_OUT:
+        if (numbers.length !== 1) return false;
+        log.leftOut(numbers[0]!);
+        return true;
+      case FromSandbox.LINES:
+        this.#events.lines(this);
+        return true;
+    }
+    return false;
+  }
+
+  /** Answers with a file that the script imports. */
+  #hand(kind: string, path: string): boolean {
+    const { files, ring } = this.#plan;
+    if (files === undefined) return false;
+    const read = files.read(kind, path);
+    if ("problem" in read) {
+      this.#send(messageBytes(ToSandbox.NO_FILE, [], [read.problem]));
+    } else {
+      ring.inputs.set(read.bytes);
+      this.#send(messageBytes(ToSandbox.FILE, [read.bytes.length]));
+    }
+    return true;
+  }
+
+  #onReady([tickMs = 0, stops = 0]: readonly number[]): boolean {
+    const isTick = tickMs === 0 || tickMs >= TICK_MS.least && tickMs <= TICK_MS.most;
+    if (!this.#isSealed || this.isReady || !isTick) return false;
+    this.isReady = true;
+    this.#events.ready(this, tickMs === 0 ? undefined : tickMs, stops !== 0);
+    return true;
+  }
+
+  /** Keeps the beginning of what Deno and native libraries print, and drops the rest. */
+  #onPrinted(): void {
+    const buffer = new Uint8Array(16_384);
+    const length = Number(libc().read(this.#printed, buffer, BigInt(buffer.length)));
+    if (length === 0) return this.#plan.watch.remove(this.#printed);
+    const room = PRINTED_MAX - this.#printedText.length;
+    if (length < 0 || room <= 0) return;
+    const text = new TextDecoder().decode(buffer.subarray(0, length));
+    this.#printedText += text.slice(0, room);
+  }
+
+  #onEnd(): void {
+    const { exit } = this.#child;
+    if (exit === undefined || this.#hasEnded) return;
+    this.drain();
+    this.#hasEnded = true;
+    const { watch, log } = this.#plan;
+    for (const fd of [this.#socket.descriptor, this.#printed, this.#child.descriptor]) {
+      watch.remove(fd);
+    }
+    this.#socket[Symbol.dispose]();
+    libc().close(this.#printed);
+    this.#child[Symbol.dispose]();
+    const reason = this.#killedFor ?? this.#reasonOf(exit);
+    if (this.#killedFor === undefined && this.#printedText.trim() !== "") {
+      log.write("warn", "The sandbox printed before its end", [["text", this.#printedText.trim()]]);
+    }
+    this.#events.ended(this, reason);
+  }
+
+  #reasonOf({ status, signal }: Exit): string {
+    const { heap } = this.#plan.start.seal;
+    if (/out of memory/i.test(this.#printedText)) {
+      return `it needs more memory than memory_mb = ${heap / 1024 / 1024}`;
+    }
+    return signal === undefined
+      ? `it ended by itself with status ${status}`
+      : `signal ${SIGNALS[signal] ?? signal} ended it`;
+  }
+}
+
+/** How Deno is told to run a sandbox. Nothing of the configuration stands there: everybody can read it. */
+function argumentsOf({ seal: { heap, permissions } }: SandboxStart): string[] {
+  // An executable of `deno compile` has its flags built in.
+  if ((Deno.build as { standalone?: boolean }).standalone === true) {
+    return ["nfscribe", "__sandbox"];
+  }
+  const megabytes = Math.floor(heap / 1024 / 1024);
+  const fast = "--max-inlined-bytecode-size-cumulative=4000";
+  return [
+    ...["deno", "run", "--quiet", "--no-prompt", "--no-code-cache", "--no-lock", "--cached-only"],
+    ...[`--config=${CONFIG}`, `--v8-flags=--max-old-space-size=${megabytes},${fast}`],
+    "--allow-ffi",
+    ...Object.entries(permissions).map(([name, granted]) =>
+      granted === true ? `--allow-${name}` : `--allow-${name}=${granted.join(",")}`
+    ),
+    ENTRY,
+  ];
+}
+
+function environmentOf({ env }: FilterPermissions): Record<string, string> {
+  const granted = env === true
+    ? Deno.env.toObject()
+    : Object.fromEntries((env ?? []).map((name) => [name, Deno.env.get(name)]));
+  const own = Object.fromEntries(VARIABLES.map((name) => [name, environmentVariable(name)]));
+  const all = {
+    ...granted,
+    ...own,
+    NO_COLOR: "1",
+    MALLOC_ARENA_MAX: "1",
+    DENO_NO_UPDATE_CHECK: "1",
+  };
+  return Object.fromEntries(
+    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+/** A table as messages: the source, whether it is the last one, then indexes; the names. */
+function* nameMessages(source: number, table: InterfaceTable): Generator<Uint8Array<ArrayBuffer>> {
+  const all = table.names();
+  let at = 0;
+  do {
+    const first = at;
+    for (let size = 0; at < all.length && at - first < NAMES_PER_MESSAGE; at++) {
+      size += all[at]![1].length;
+      if (size > NAMES_MAX && at > first) break;
+    }
+    const some = all.slice(first, at);
+    const isLast = at === all.length ? 1 : 0;
+    yield messageBytes(
+      ToSandbox.NAMES,
+      [source, isLast, ...some.map(([index]) => index)],
+      some.map(([, name]) => name.slice(0, NAMES_MAX)),
+    );
+  } while (at < all.length);
+}

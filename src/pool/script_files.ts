@@ -1,0 +1,97 @@
+/**
+ * The files of a filter script, each read once: what was read is what runs, in every
+ * sandbox and every replacement of one.
+ *
+ * @module
+ */
+
+import { Folder, UnreadableError } from "../../ffi/beneath.ts";
+import type { FileKind } from "../sandbox/loader.ts";
+import { nestingProblem } from "../sandbox/nesting.ts";
+
+/** The largest file, in bytes, and what all of them may have. */
+const FILE_MAX = 1024 * 1024;
+const TOTAL_MAX = 16 * 1024 * 1024;
+const FILES_MAX = 1000;
+
+const KINDS: readonly string[] = ["module", "json", "text"] satisfies FileKind[];
+
+/** A file that was read. */
+type Read = { bytes: Uint8Array<ArrayBuffer> } | { problem: string };
+
+/** Reads the files of one version of a script. */
+export class ScriptFiles {
+  readonly #script: string;
+  /** The script's folder and file, behind all links. */
+  readonly #folder: string;
+  readonly #main: string;
+  readonly #read = new Map<string, Read>();
+  #total = 0;
+
+  /**
+   * Finds a script.
+   *
+   * @param script Its absolute path.
+   * @throws {Deno.errors.NotCapable} If Deno may not read there.
+   */
+  constructor(script: string) {
+    this.#script = script;
+    const real = realPath(script);
+    const end = real.lastIndexOf("/") + 1;
+    this.#folder = real.slice(0, end);
+    this.#main = real.slice(end);
+  }
+
+  /** Paths of all files that were asked for. */
+  get paths(): string[] {
+    return [...this.#read.keys()].map((path) => this.#folder + path);
+  }
+
+  /**
+   * Reads a file, or returns what was read before.
+   *
+   * @param kind What it is taken for.
+   * @param path Its path from the script's folder, as the sandbox asks for it: untrusted.
+   * @returns Its bytes, or why there are none.
+   */
+  read(kind: string, path: string): Read {
+    const name = path === this.#script.slice(this.#script.lastIndexOf("/") + 1) ? this.#main : path;
+    const known = this.#read.get(name);
+    if (known !== undefined) return known;
+    if (this.#read.size >= FILES_MAX) {
+      return { problem: `Cannot read it: a filter has ${FILES_MAX} files at the most` };
+    }
+    const read = this.#readAnew(kind, name);
+    this.#read.set(name, read);
+    return read;
+  }
+
+  #readAnew(kind: string, path: string): Read {
+    if (!KINDS.includes(kind)) return { problem: "Cannot read it: it is no module, JSON or text" };
+    try {
+      using folder = new Folder(this.#folder);
+      const bytes = folder.read(path, FILE_MAX);
+      this.#total += bytes.length;
+      if (this.#total > TOTAL_MAX) {
+        return { problem: `Cannot read it: a filter's files have ${TOTAL_MAX} bytes at the most` };
+      }
+      const problem = kind === "module"
+        ? nestingProblem(new TextDecoder().decode(bytes))
+        : undefined;
+      return problem === undefined ? { bytes } : { problem: `cannot be parsed: ${problem}` };
+    } catch (error) {
+      if (!(error instanceof UnreadableError)) throw error;
+      return { problem: `Cannot read it: ${error.message}` };
+    }
+  }
+}
+
+/** The path behind all links; the path itself where there is no such file. */
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    return path;
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * The sandbox's end of the socket for messages.
+ *
+ * @module
+ */
+
+import { MessageSocket } from "../../../ffi/socket_pair.ts";
+import {
+  FromSandbox,
+  type Message,
+  MESSAGE_MAX,
+  messageBytes,
+  readMessage,
+  ToSandbox,
+} from "../messages.ts";
+import type { InterfaceNames, Voice } from "../slot_server.ts";
+
+/** Faults that are sent in a second; the parent logs fewer. */
+const FAULTS_PER_SECOND = 20;
+
+/** Sends and receives messages. */
+export class Channel {
+  /** What the slot server says. */
+  readonly voice: Voice;
+  readonly #socket: MessageSocket;
+  #second = 0;
+  #faults = 0;
+
+  /** Takes the socket. */
+  constructor(descriptor: number) {
+    this.#socket = new MessageSocket(descriptor, MESSAGE_MAX);
+    this.voice = {
+      log: (message, fields) => this.#tryPost(FromSandbox.LOG, [], [message, ...fields.flat()]),
+      leftOut: (messages) => this.#tryPost(FromSandbox.LEFT_OUT, [messages]),
+      warning: (message, output) =>
+        void this.#tryPost(
+          FromSandbox.WARNING,
+          [],
+          output === undefined ? [message] : [message, output],
+        ),
+      fault: (message) => this.#fault(message),
+      lines: () => this.post(FromSandbox.LINES),
+      names: () => this.#names(),
+    };
+  }
+
+  /** Sends a message, and waits until there is room for it. */
+  post(type: number, numbers: readonly number[] = [], texts: readonly string[] = []): void {
+    this.#socket.send(messageBytes(type, numbers, texts), true);
+  }
+
+  /**
+   * Waits for a message.
+   *
+   * @param types What it may be.
+   * @throws {Error} If it is something else, or the parent has gone.
+   */
+  expect(...types: readonly number[]): Message {
+    const bytes = this.#socket.receive(true);
+    const message = typeof bytes === "string" ? undefined : readMessage(bytes);
+    if (message === undefined || !types.includes(message.type)) {
+      throw new Error(`The sandbox was sent something else than it waits for: ${message?.type}`);
+    }
+    return message;
+  }
+
+  #tryPost(type: number, numbers: readonly number[], texts: readonly string[] = []): boolean {
+    return this.#socket.send(messageBytes(type, numbers, texts));
+  }
+
+  #fault(message: string): void {
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#faults = 0;
+    }
+    if (this.#faults++ < FAULTS_PER_SECOND) this.#tryPost(FromSandbox.FAULT, [], [message]);
+  }
+
+  /** A table comes in several messages where it is long. */
+  #names(): InterfaceNames {
+    const interfaces: [index: number, name: string][] = [];
+    for (;;) {
+      const { numbers: [source = 0, isLast, ...indexes], texts } = this.expect(ToSandbox.NAMES);
+      indexes.forEach((index, at) => interfaces.push([index, texts[at] ?? ""]));
+      if (isLast !== 0) return { source, interfaces };
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * The entry of a sandbox: a process of its own, which is locked down and sealed, loads
+ * the user's script, and works on slots until it is ended from outside.
+ *
+ * Its descriptors: 0 reads nothing, 1 and 2 are a pipe for what Deno itself prints, 3 is
+ * the shared memory, 4 the socket for messages, 5 an eventfd that wakes the parent.
+ *
+ * @module
+ */
+
+import { EventFd } from "../../../ffi/event_fd.ts";
+import { Futex } from "../../../ffi/futex.ts";
+import { libc } from "../../../ffi/libc.ts";
+import { SharedMemory } from "../../../ffi/shared_memory.ts";
+import type { FilterModule } from "../../filter/filter.ts";
+import { copyParts } from "../../packet/memory.ts";
+import type { Bell } from "../bell.ts";
+import { exportProblem, TICK_MS } from "../exports.ts";
+import { faultText } from "../fault.ts";
+import { type FileKind, LoadError, loadScript } from "../loader.ts";
+import { lockDown } from "../lockdown.ts";
+import { FromSandbox, ToSandbox } from "../messages.ts";
+import { Ring, ringBytes } from "../ring.ts";
+import type { SandboxStart } from "../setup.ts";
+import { SlotServer } from "../slot_server.ts";
+import { Channel } from "./channel.ts";
+import { closeOtherFiles, giveUpUser, seal, warmUp } from "./seal.ts";
+import "../library.ts";
+
+const MEMORY = 3;
+const SOCKET = 4;
+const WAKER = 5;
+
+const channel = new Channel(SOCKET);
+/** The script's address, for the places of errors. */
+let address = "file:///";
+
+/** Receives what this sandbox is made with, and maps the shared memory. */
+function begin(): { ring: Ring; start: SandboxStart } {
+  const hello = channel.expect(ToSandbox.HELLO);
+  const [slots = 0, areas = 0, setupSize = 0] = hello.numbers;
+  const size = { slots, areas };
+  const memory = new SharedMemory(MEMORY, ringBytes(size));
+  libc().close(MEMORY);
+  const ring = new Ring(size, (offset, length) => memory.part(offset, length));
+  return { ring, start: JSON.parse(textIn(ring, setupSize)) };
+}
+
+/** A text that the parent has put into the inputs of the ring. */
+function textIn(ring: Ring, size: number): string {
+  return new TextDecoder().decode(ring.inputs.slice(0, size));
+}
+
+/** How this process and its parent wait for each other. */
+function bellOf(ring: Ring): Bell {
+  const { words, index } = ring.bellWord;
+  const futex = new Futex(words as Int32Array<ArrayBuffer>, index);
+  const waker = new EventFd(WAKER);
+  // Whatever takes a system call of the loader's is done before these are refused.
+  futex.wait(ring.calls + 1, 0);
+  return {
+    wait: (value, timeoutMs) => futex.wait(value, timeoutMs),
+    waitAside: (value) => futex.waitAside(value),
+    ring: () => waker.signal(),
+  };
+}
+
+/** Asks the parent for a file that the script imports. */
+function fileReader(ring: Ring): (kind: FileKind, path: string) => string {
+  return (kind, path) => {
+    channel.post(FromSandbox.FILE, [], [kind, path]);
+    const answer = channel.expect(ToSandbox.FILE, ToSandbox.NO_FILE);
+    if (answer.type === ToSandbox.NO_FILE) throw new Error(answer.texts[0]);
+    return textIn(ring, answer.numbers[0] ?? 0);
+  };
+}
+
+async function main(): Promise<void> {
+  const { ring, start: { setup, seal: how } } = begin();
+  giveUpUser(how);
+  const { script } = setup;
+  address = script ?? address;
+  const file = script ?? "the sandbox";
+  const connection = { ring, bell: bellOf(ring), voice: channel.voice };
+  await warmUp(connection.bell, ring.calls);
+  closeOtherFiles();
+  copyParts();
+  let log = (message: string): void => {
+    channel.voice.log(message.slice(0, 2000), []);
+  };
+  lockDown((message) => log(message));
+  const sealNow = () => {
+    seal(how);
+    channel.post(FromSandbox.SEALED);
+  };
+  let filter: FilterModule | undefined;
+  const refuse = (message: string, where = file) =>
+    channel.post(FromSandbox.REFUSED, [], [where, message]);
+  try {
+    if (script === undefined) sealNow();
+    else filter = await loadScript({ script, read: fileReader(ring), seal: sealNow });
+  } catch (error) {
+    return error instanceof LoadError
+      ? refuse(error.message, error.file)
+      : refuse(faultText(error, file));
+  }
+  const problem = filter && exportProblem({ ...filter });
+  if (problem !== undefined) return refuse(problem);
+  const server = new SlotServer(setup, filter, connection);
+  log = (message) => server.context.log(message);
+  try {
+    await filter?.start?.(server.context);
+  } catch (error) {
+    return refuse(`start() failed: ${faultText(error, file)}`);
+  }
+  const tickMs = filter?.tick === undefined ? 0 : filter.tickMs ?? TICK_MS;
+  channel.post(FromSandbox.READY, [tickMs, filter?.stop === undefined ? 0 : 1]);
+  await server.serve();
+}
+
+// A rejection that is not handled would end the process.
+globalThis.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  channel.voice.fault(faultText(event.reason, address));
+});
+globalThis.addEventListener("error", (event) => {
+  event.preventDefault();
+  channel.voice.fault(faultText(event.error, address));
+});
+await main();

@@ -1,0 +1,129 @@
+/**
+ * Seals the sandbox: it becomes a user without rights, keeps no file open, and the
+ * kernel bounds its memory and refuses the system calls that it does not need.
+ *
+ * @module
+ */
+
+import {
+  becomeUser,
+  effectiveUser,
+  emptyBoundingSet,
+  emptyCapabilities,
+  takeGroups,
+} from "../../../ffi/credentials.ts";
+import { replaceOpenFiles } from "../../../ffi/descriptor.ts";
+import {
+  dataSize,
+  endWithParent,
+  forbidDumps,
+  ignoreSharedSignals,
+  setLimit,
+} from "../../../ffi/limits.ts";
+import { loadSeccomp, seccompProgram } from "../../../ffi/seccomp.ts";
+import type { FilterPermissions } from "../../filter/options.ts";
+import type { Bell } from "../bell.ts";
+import type { Seal } from "../setup.ts";
+import { sandboxRules } from "./policy.ts";
+
+/** Taken away from `Deno` before the script is loaded. */
+const { permissions: rights } = Deno;
+
+/** Descriptors that the sandbox uses: standard ones, the socket, the eventfd. */
+const FIRST_OTHER = 6;
+/** Private memory beside the heap: stacks of threads, machine code, buffers of Deno's own. */
+const SLACK = 128 * 1024 * 1024;
+/** Descriptors that a sandbox may have open, and one that is granted files or connections. */
+const DESCRIPTORS = { none: 64, granted: 256 } as const;
+
+/**
+ * Becomes the user that the sandbox is to act for, and ends when its parent does. The
+ * script is not read before.
+ *
+ * @throws {NetlinkError} If the system refuses.
+ */
+export function giveUpUser({ user, parent }: Seal): void {
+  if (user !== undefined && effectiveUser() === 0) {
+    takeGroups({ ...user, groups: [user.gid] });
+    emptyBoundingSet();
+    becomeUser(user.uid);
+  }
+  emptyCapabilities();
+  ignoreSharedSignals();
+  forbidDumps();
+  if (!endWithParent(parent)) throw new Error("The process that started this sandbox is gone");
+}
+
+/**
+ * Has Deno open and load what it loads at the first use of something: threads of its
+ * pools and that for signals, the time zone, words of the locale.
+ *
+ * @param bell Waits aside.
+ * @param calls A value that the word it waits for does not have.
+ */
+export async function warmUp(bell: Bell, calls: number): Promise<void> {
+  await bell.waitAside(calls + 1);
+  const onSignal = () => {};
+  Deno.addSignalListener("SIGURG", onSignal);
+  Deno.removeSignalListener("SIGURG", onSignal);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  new Date().toString();
+  new Date().toLocaleString();
+  new Intl.DateTimeFormat().format();
+  crypto.getRandomValues(new Uint8Array(1));
+}
+
+/** Has descriptors of files that Deno holds open lead nowhere: its caches, which a later start believes. */
+export function closeOtherFiles(): void {
+  replaceOpenFiles(FIRST_OTHER);
+}
+
+/**
+ * Bounds memory and files, filters system calls, and revokes what Deno has granted beside
+ * what the script is granted.
+ *
+ * @throws {Error} If the kernel refuses a part, and that is not allowed.
+ */
+export function seal({ heap, permissions, unsealed }: Seal): void {
+  const parts: [name: string, act: () => void][] = [
+    ["RLIMIT_DATA", () => setLimit("data", dataSize() + heap + SLACK)],
+    ["RLIMIT_CORE", () => setLimit("core", 0)],
+    ["RLIMIT_FSIZE", () => {
+      if (permissions.write === undefined) setLimit("fileSize", 0);
+    }],
+    [
+      "RLIMIT_NOFILE",
+      () => setLimit("openFiles", DESCRIPTORS[opensFiles(permissions) ? "granted" : "none"]),
+    ],
+    [
+      "seccomp",
+      () => loadSeccomp(seccompProgram(sandboxRules(Deno.pid, permissions), Deno.build.arch)),
+    ],
+  ];
+  for (const [name, act] of parts) {
+    try {
+      act();
+    } catch (error) {
+      if (unsealed) continue;
+      throw new Error(
+        `The kernel does not seal the sandbox (${name}): ${(error as Error).message}; the filter ` +
+          "would be held by Deno alone. Write unsealed = true under [filter] to run it like that",
+      );
+    }
+  }
+  revoke();
+}
+
+function opensFiles({ net, read, write, sys }: FilterPermissions): boolean {
+  return [net, read, write, sys].some((granted) => granted !== undefined);
+}
+
+/** Native libraries are called by functions that are loaded already, and are never a script's. */
+function revoke(): void {
+  for (const name of ["ffi", "run", "import"] as const) {
+    rights.revokeSync({ name });
+    if (rights.querySync({ name }).state === "granted") {
+      throw new Error(`Cannot seal the sandbox: Deno does not take back the permission ${name}`);
+    }
+  }
+}

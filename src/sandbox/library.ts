@@ -1,0 +1,25 @@
+/**
+ * The module `nfscribe` as filter scripts import it: the same names as in programs,
+ * without what opens sockets and files.
+ *
+ * @module
+ */
+
+export { ConfigError, InputError, NetlinkError, OutputError, StalePacketError } from "../errors.ts";
+export { cidr } from "../filter/cidr.ts";
+export { ports } from "../filter/ports.ts";
+
+/** Throws: a filter decides about packets, and opens nothing. */
+export const capture: () => never = refused("capture");
+/** Throws: a filter returns the names of outputs, and opens none. */
+export const pcapFile: () => never = refused("pcapFile");
+/** Throws: a filter returns the names of outputs, and opens none. */
+export const logemuFile: () => never = refused("logemuFile");
+
+function refused(name: string): () => never {
+  return () => {
+    throw new TypeError(
+      `A filter cannot call ${name}(): it decides about the packets that nfscribe hands to it`,
+    );
+  };
+}

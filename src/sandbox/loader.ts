@@ -1,0 +1,185 @@
+/**
+ * Loads a filter script. What the script imports is decided where Deno's own loader
+ * asks for it, by the address that it has resolved, and the text that is run is the
+ * one that the privileged process has read: nothing is read twice, and nothing is
+ * found by one parser and loaded by another.
+ *
+ * @module
+ */
+
+import { registerHooks, stripTypeScriptTypes } from "node:module";
+import type { FilterModule } from "../filter/filter.ts";
+
+/** What a file is taken for. */
+export type FileKind = "module" | "json" | "text";
+
+/** How a script is loaded. */
+export interface LoaderOptions {
+  /** The script's address. */
+  script: string;
+  /** Returns a file's text. It is asked for once for each file. */
+  read: (kind: FileKind, path: string) => string;
+  /** Called once all of the script is loaded, before its first statement. */
+  seal: () => void;
+}
+
+/** The address of `nfscribe` in scripts: a module that is loaded already. */
+const LIBRARY = import.meta.resolve("./library.ts");
+/** Addresses of modules that are not files: what is run first, and what stands for an import that is refused. */
+const ENTRY = import.meta.resolve("./entry.js");
+const SEAL = import.meta.resolve("./seal.js");
+const REFUSED = import.meta.resolve("./refused.js");
+/** Names of files that are modules, and those of them that have types. */
+const MODULE = /\.m?[jt]s$/;
+const TYPED = /\.m?ts$/;
+
+const SEALED = "a filter cannot import while it runs, as with import(…); " +
+  "write `import … from` at the top";
+
+/** A script, or a file of it, that cannot be loaded. */
+export class LoadError extends Error {
+  override readonly name = "LoadError";
+  /** The file's address. */
+  readonly file: string;
+
+  /** Makes the error. */
+  constructor(file: string, message: string) {
+    super(message);
+    this.file = file;
+  }
+}
+
+/**
+ * Loads a script, and what it imports.
+ *
+ * @returns Its exports.
+ * @throws {LoadError} If it imports what it must not, or a file cannot be parsed.
+ * @throws {unknown} Whatever the script itself throws.
+ */
+export async function loadScript({ script, read, seal }: LoaderOptions): Promise<FilterModule> {
+  // Whatever the loader makes of an error of a hook, the first one is what is told.
+  let problem: LoadError | undefined;
+  let sealed = false;
+  const refuse = (file: string, message: string): LoadError => {
+    problem ??= new LoadError(file, message);
+    return problem;
+  };
+  const folder = new URL(".", script).href;
+  // The name is gone when the script's first statement runs.
+  const sealName = `nfscribe ${crypto.randomUUID()}`;
+  Object.defineProperty(globalThis, sealName, {
+    configurable: true,
+    value: () => {
+      delete (globalThis as Record<string, unknown>)[sealName];
+      if (problem !== undefined) throw problem;
+      seal();
+      sealed = true;
+    },
+  });
+  const texts: Record<string, string> = {
+    [ENTRY]: `import ${JSON.stringify(SEAL)};\nexport * as script from ${JSON.stringify(script)};`,
+    [SEAL]: `globalThis[${JSON.stringify(sealName)}]();`,
+    [REFUSED]: "export default undefined;",
+  };
+  registerHooks({
+    resolve(specifier, { parentURL }, next) {
+      if (sealed) throw new TypeError(`Cannot import "${specifier}": ${SEALED}`);
+      if (texts[specifier] !== undefined) return { url: specifier, shortCircuit: true };
+      if (parentURL !== ENTRY && parentURL?.startsWith(folder) !== true) {
+        return next(specifier, { parentURL } as never);
+      }
+      if (specifier === "nfscribe") return { url: LIBRARY, shortCircuit: true };
+      const url = addressOf(specifier, parentURL === ENTRY ? script : parentURL, folder);
+      if (typeof url === "string") return { url, shortCircuit: true };
+      refuse(parentURL === ENTRY ? script : parentURL, url.problem);
+      // Deno goes on by itself for its own modules where a hook throws.
+      return { url: REFUSED, shortCircuit: true };
+    },
+    load(url, { importAttributes = {} }, next) {
+      if (texts[url] !== undefined) return module(texts[url]);
+      if (!url.startsWith(folder)) return next(url, { importAttributes } as never);
+      const kind = kindOf(url, importAttributes.type);
+      if (kind === undefined) throw refuse(url, kindProblem(url));
+      let text: string;
+      try {
+        text = read(kind, decodeURIComponent(url.slice(folder.length)));
+      } catch (error) {
+        throw refuse(url, (error as Error).message);
+      }
+      if (kind !== "module") return { format: kind, source: text, shortCircuit: true };
+      try {
+        return module(TYPED.test(url) ? withoutTypes(text, url) : text);
+      } catch (error) {
+        throw refuse(url, `cannot be parsed: ${parserReason(error, url)}`);
+      }
+    },
+  });
+  try {
+    const { script: exports } = await import(ENTRY);
+    return exports;
+  } catch (error) {
+    throw problem ?? error;
+  }
+}
+
+function module(source: string) {
+  return { format: "module" as const, source, shortCircuit: true };
+}
+
+/** The address that an import means, or why it is refused. */
+function addressOf(
+  specifier: string,
+  from: string,
+  folder: string,
+): string | { problem: string } {
+  if (!/^\.{0,2}\/|^file:/.test(specifier)) {
+    return {
+      problem: `a filter cannot import "${specifier}": it may import its own files, ` +
+        `as in "./lists.ts", and "nfscribe"`,
+    };
+  }
+  const url = URL.parse(specifier, from);
+  if (url?.href.startsWith(folder) === true && url.search === "" && url.hash === "") {
+    return url.href;
+  }
+  return {
+    problem: `a filter cannot import "${specifier}": it may import files of its own folder only`,
+  };
+}
+
+/** What a file is taken for by its name and by how it is imported; undefined where it can be neither. */
+function kindOf(url: string, type: string | undefined): FileKind | undefined {
+  if (type === "text") return "text";
+  if (type === "json") return url.endsWith(".json") ? "json" : undefined;
+  return type === undefined && MODULE.test(url) ? "module" : undefined;
+}
+
+function kindProblem(url: string): string {
+  return url.endsWith(".json")
+    ? 'is imported as what it is not: write `with { type: "json" }`'
+    : "cannot be imported: modules are .ts, .mts, .js and .mjs files; a text is imported " +
+      'with { type: "text" }';
+}
+
+/** A module's JavaScript, with a map by which errors tell lines of the TypeScript. */
+function withoutTypes(text: string, url: string): string {
+  const code = stripTypeScriptTypes(text, { mode: "transform", sourceMap: true });
+  const at = code.lastIndexOf(MAP);
+  if (at < 0) return code;
+  const map = JSON.parse(
+    new TextDecoder().decode(Uint8Array.fromBase64(code.slice(at + MAP.length))),
+  );
+  const named = new TextEncoder().encode(
+    JSON.stringify({ ...map, sources: [url], sourcesContent: undefined }),
+  );
+  return `${code.slice(0, at)}${MAP}${named.toBase64()}`;
+}
+
+const MAP = "//# sourceMappingURL=data:application/json;base64,";
+
+/** What the parser says, with the file's own name in it. */
+function parserReason(error: unknown, url: string): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^SyntaxError: /, "")
+    .replaceAll("file:///stripTypeScriptTypes.ts", decodeURIComponent(new URL(url).pathname));
+}

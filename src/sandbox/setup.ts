@@ -1,0 +1,66 @@
+/**
+ * What a sandbox is made with.
+ *
+ * @module
+ */
+
+import type { Part } from "../config/config.ts";
+import type { FilterPermissions } from "../filter/options.ts";
+
+/** A source as a sandbox knows it. */
+export interface SandboxSource extends Part {
+  /** The outputs that its packets go to where no script decides: a bit for each. */
+  mask: number;
+}
+
+/** What a sandbox works with. */
+export interface SandboxSetup {
+  /** Sources with complete options. */
+  sources: SandboxSource[];
+  /** Outputs with complete options, without what a script must not know. */
+  outputs: Part[];
+  /** The script's address; without one all packets go where their source says. */
+  script: string | undefined;
+  /** What is done with packets that the filter fails on. */
+  onError: "pass" | "drop";
+  /** How long a batch may take, in milliseconds: what a packet that took longer is said to have failed by. */
+  timeoutMs: number;
+  /** Its number, from 0. */
+  worker: number;
+  /** How many there are. */
+  workers: number;
+  /** Whether each packet is told of, with what was decided about it. */
+  trace: boolean;
+}
+
+/** How a sandbox is sealed. */
+export interface Seal {
+  /** Its parent's process id: it ends with it. */
+  parent: number;
+  /** Whom it acts for, where it is started as root; undefined where it stays who it is. */
+  user: { uid: number; gid: number } | undefined;
+  /** The heap limit, in bytes. */
+  heap: number;
+  /** What the script is granted. */
+  permissions: FilterPermissions;
+  /** Whether it goes on where the kernel refuses a part of the seal. */
+  unsealed: boolean;
+}
+
+/** What is handed to a sandbox first. */
+export interface SandboxStart {
+  /** What it works with. */
+  setup: SandboxSetup;
+  /** How it is sealed. */
+  seal: Seal;
+}
+
+/** What was decided about a packet. */
+export interface TraceRow {
+  /** The packet in a line. */
+  packet: string;
+  /** Names of the outputs that it goes to. */
+  outputs: string[];
+  /** How the filter failed on it; absent where it did not. */
+  error?: string;
+}
