@@ -191,7 +191,7 @@ export class SandboxProcess {
 
   #greet(): void {
     const { ring, size, start } = this.#plan;
-    const { written } = new TextEncoder().encodeInto(JSON.stringify(start), ring.inputs);
+    const { written } = new TextEncoder().encodeInto(JSON.stringify(start), ring.transfer);
     this.#send(messageBytes(ToSandbox.HELLO, [size.slots, size.areas, written]));
   }
 
@@ -293,7 +293,7 @@ export class SandboxProcess {
     if ("problem" in read) {
       this.#send(messageBytes(ToSandbox.NO_FILE, [], [read.problem]));
     } else {
-      ring.inputs.set(read.bytes);
+      ring.transfer.set(read.bytes);
       this.#send(messageBytes(ToSandbox.FILE, [read.bytes.length]));
     }
     return true;

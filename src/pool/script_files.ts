@@ -8,9 +8,10 @@
 import { Folder, UnreadableError } from "../../ffi/beneath.ts";
 import type { FileKind } from "../sandbox/loader.ts";
 import { nestingProblem } from "../sandbox/nesting.ts";
+import { TRANSFER_SIZE } from "../sandbox/ring.ts";
 
 /** The largest file, in bytes, and what all of them may have. */
-const FILE_MAX = 1024 * 1024;
+const FILE_MAX = TRANSFER_SIZE;
 const TOTAL_MAX = 16 * 1024 * 1024;
 const FILES_MAX = 1000;
 

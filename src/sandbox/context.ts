@@ -13,6 +13,8 @@ import { ABSENT, type RawPacket } from "../packet/raw_packet.ts";
 const PENDING_MAX = 10_000;
 /** Messages that a script may log in a second; more are counted. */
 const MESSAGES_PER_SECOND = 20;
+/** How long to wait before it is said again how many were left out, in milliseconds. */
+const LEFT_OUT_MS = 100;
 /** Characters of a message, of a field's name and of its value that are kept. */
 const TEXT_MAX = 2000;
 /** Fields of a message or of a line that are kept. */
@@ -63,6 +65,7 @@ export class ScriptContext {
   #second = 0;
   #messages = 0;
   #leftOut = 0;
+  #saidMs = -Infinity;
   #lost = 0;
 
   /** Makes the context of one sandbox. */
@@ -87,7 +90,6 @@ export class ScriptContext {
   #log(message: string, fields: EventFields): void {
     const second = Math.floor(now() / 1000);
     if (second !== this.#second) {
-      this.sayLeftOut();
       this.#second = second;
       this.#messages = 0;
     }
@@ -97,9 +99,10 @@ export class ScriptContext {
     this.#leftOut++;
   }
 
-  /** Says how many messages were left out, once the second is over in which they were. */
+  /** Says how many messages were left out since it was said last, but not at every call. */
   sayLeftOut(): void {
-    if (this.#leftOut === 0 || Math.floor(now() / 1000) === this.#second) return;
+    if (this.#leftOut === 0 || now() - this.#saidMs < LEFT_OUT_MS) return;
+    this.#saidMs = now();
     if (this.#sink.leftOut(this.#leftOut)) this.#leftOut = 0;
   }
 

@@ -12,9 +12,9 @@ const TEXTS_MAX = 256;
 
 /** Messages to a sandbox. */
 export const ToSandbox = {
-  /** First of all: slots, areas, bytes of the setup, which lies in the ring's inputs. */
+  /** First of all: slots, areas, bytes of the setup, which lies in the ring (`transfer`). */
   HELLO: 1,
-  /** Answers {@linkcode FromSandbox.FILE}: bytes of the file, which lies in the ring's inputs. */
+  /** Answers {@linkcode FromSandbox.FILE}: bytes of the file, which lies in the ring (`transfer`). */
   FILE: 2,
   /** Answers it: why there is no such file. */
   NO_FILE: 3,

@@ -3,8 +3,8 @@
  * datagrams on their way in and records on their way out, and the words by which
  * the two hand them to each other.
  *
- * One stretch of memory: the header's page, the words of all slots, their inputs,
- * their output areas.
+ * One stretch of memory: the header's page, the words of all slots, what is handed over
+ * before there are packets, the slots' inputs, their output areas.
  *
  * @module
  */
@@ -16,8 +16,8 @@ import { Slot, slotWords, State } from "./slot.ts";
 export const INPUT_SIZE: number = DATAGRAM_MAX * 2;
 /** Bytes of each of a slot's output areas; any record fits. */
 export const AREA_SIZE = 512 * 1024;
-/** The largest number of slots that a ring has. */
-export const SLOTS_MAX = 64;
+/** Bytes of what is handed over while a sandbox is loaded: the setup, then one file at a time. */
+export const TRANSFER_SIZE = 1024 * 1024;
 
 const PAGE = 4096;
 /** Words of the header, each group in a cache line of its own. */
@@ -44,8 +44,12 @@ export function ringBytes({ slots, areas }: RingSize): number {
   return areasAt({ slots, areas }) + slots * areas * AREA_SIZE;
 }
 
-function inputsAt({ slots, areas }: RingSize): number {
+function transferAt({ slots, areas }: RingSize): number {
   return PAGE + Math.ceil(4 * slots * slotWords(areas) / PAGE) * PAGE;
+}
+
+function inputsAt(size: RingSize): number {
+  return transferAt(size) + TRANSFER_SIZE;
 }
 
 function areasAt(size: RingSize): number {
@@ -56,8 +60,8 @@ function areasAt(size: RingSize): number {
 export class Ring {
   /** Every slot. */
   readonly slots: readonly Slot[];
-  /** The inputs of all slots as one stretch, for what is handed over before there are packets. */
-  readonly inputs: Uint8Array;
+  /** What is handed over while a sandbox is loaded. */
+  readonly transfer: Uint8Array;
   readonly #header: Int32Array;
 
   /**
@@ -72,7 +76,7 @@ export class Ring {
     const control = part(PAGE, 4 * size.slots * words);
     const inputs = inputsAt(size);
     const areas = areasAt(size);
-    this.inputs = new Uint8Array(part(inputs, size.slots * INPUT_SIZE));
+    this.transfer = new Uint8Array(part(transferAt(size), TRANSFER_SIZE));
     this.slots = Array.from({ length: size.slots }, (_, slot) =>
       new Slot(
         new Int32Array(control, 4 * slot * words, words),

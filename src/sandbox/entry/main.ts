@@ -46,9 +46,9 @@ function begin(): { ring: Ring; start: SandboxStart } {
   return { ring, start: JSON.parse(textIn(ring, setupSize)) };
 }
 
-/** A text that the parent has put into the inputs of the ring. */
+/** A text that the parent has handed over. */
 function textIn(ring: Ring, size: number): string {
-  return new TextDecoder().decode(ring.inputs.slice(0, size));
+  return new TextDecoder().decode(ring.transfer.slice(0, size));
 }
 
 /** How this process and its parent wait for each other. */
