@@ -1,5 +1,6 @@
 /**
- * CPU time of another process, to the nanosecond.
+ * CPU time and memory of another process and its children, to the nanosecond and the
+ * page: a sandbox is a process of its own.
  *
  * @module
  */
@@ -17,9 +18,26 @@ export interface CpuTime {
   system: number;
 }
 
-/** CPU time of a process so far, user and system, in microseconds. */
+/** A process and its children. */
+export function familyOf(pid: number): number[] {
+  const children = readProcFile(`/proc/${pid}/task/${pid}/children`) ?? "";
+  return [pid, ...children.split(" ").filter(Boolean).map(Number)];
+}
+
+/** CPU time of a process and its children so far, user and system, in microseconds. */
 export function cpuOf(pid: number): number {
-  return cpuNanoseconds(pid) / 1000;
+  return familyOf(pid).reduce((sum, one) => sum + cpuNanoseconds(one) / 1000, 0);
+}
+
+/**
+ * Memory of a process and its children, in MB: what several have is shared among them
+ * (`Pss`, proc_pid_smaps(5)).
+ */
+export function memoryOf(pid: number): number {
+  return familyOf(pid).reduce((sum, one) => {
+    const rollup = readProcFile(`/proc/${one}/smaps_rollup`) ?? "";
+    return sum + Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) * 1024 / 1e6;
+  }, 0);
 }
 
 /** Two readings of a process. */
@@ -49,8 +67,13 @@ export class CpuMeter {
   }
 }
 
-/** `utime` and `stime` (proc_pid_stat(5)), in hundredths of a second. */
+/** `utime` and `stime` (proc_pid_stat(5)) of a process and its children, in hundredths of a second. */
 function ticksOf(pid: number): [user: number, system: number] {
-  const fields = readProcFile(`/proc/${pid}/stat`)!.replace(/^.*\) /, "").split(" ");
-  return [Number(fields[11]), Number(fields[12])];
+  const sum: [user: number, system: number] = [0, 0];
+  for (const one of familyOf(pid)) {
+    const fields = readProcFile(`/proc/${one}/stat`)!.replace(/^.*\) /, "").split(" ");
+    sum[0] += Number(fields[11]);
+    sum[1] += Number(fields[12]);
+  }
+  return sum;
 }

@@ -55,6 +55,8 @@ export async function measure(running: Running, load: Load): Promise<Round> {
   const before = await running.kept();
   const meter = new CpuMeter(running.pid);
   const offered = await send(load);
+  // With all that it holds while it is busy.
+  running.memory();
   const drainMs = await settle(running.pid);
   const cpu = meter.read();
   const [logged, kept] = [await rules.count(), await running.kept() - before];

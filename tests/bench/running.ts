@@ -7,6 +7,7 @@
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { holderOf } from "../../src/source/nflog/bind_error.ts";
 import { must, until } from "../system/process.ts";
+import { memoryOf } from "./cpu.ts";
 import type { Program } from "./programs.ts";
 import { FileRecords } from "./records.ts";
 
@@ -23,11 +24,11 @@ export function holderOfGroup(group: number): number | undefined {
   return holderOf(readProcFile(HOLDERS) ?? "", group);
 }
 
-/** Memory of a process, in MB. */
+/** Memory of a process and its children, in MB. */
 export interface Memory {
-  /** What it has now: `VmRSS`. */
+  /** Their share of it now: `Pss`. */
   resident: number;
-  /** The most that it had: `VmHWM`. */
+  /** The most that was seen. */
   most: number;
 }
 
@@ -38,6 +39,7 @@ export class Running implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #records: FileRecords | undefined;
   readonly #lines: ReadableStreamDefaultReader<string>;
+  #most = 0;
 
   private constructor(
     program: Program,
@@ -94,10 +96,9 @@ export class Running implements AsyncDisposable {
 
   /** Its memory. */
   memory(): Memory {
-    const status = readProcFile(`/proc/${this.pid}/status`) ?? "";
-    const megabytes = (name: string) =>
-      Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) * 1024 / 1e6;
-    return { resident: megabytes("VmRSS"), most: megabytes("VmHWM") };
+    const resident = memoryOf(this.pid);
+    this.#most = Math.max(this.#most, resident);
+    return { resident, most: this.#most };
   }
 
   /** Packets that it has kept so far. */

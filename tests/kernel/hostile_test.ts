@@ -140,7 +140,7 @@ Deno.test("a filter that talks all the time is cut short (needs nft)", needsNft,
   assertEquals(counters.outputs.pcap!.written, logged);
   const told = messages(stderr).filter((message) => message.startsWith("filter: "));
   assertGreater(2100, Math.max(...told.map((message) => message.length)));
-  assert(told.includes("filter: y\\x1b[31m\\nz"), stderr.slice(0, 1000));
+  assert(told.includes("filter: y\\u001b[31m\\u000az"), stderr.slice(0, 1000));
   assert(!stderr.includes('"level":"error"'));
   assert(told.length < 100, `${told.length} messages`);
   assert(messages(stderr).some((message) => message.includes("messages were left out")));
