@@ -1,6 +1,6 @@
 /**
  * Writes nfscribe as JavaScript that runs wherever Deno is, with nothing to fetch:
- * the command line, and a file or two for each kind of thread.
+ * the command line, and the entries of a sandbox and of a sender to PostgreSQL.
  *
  *     deno task bundle [FOLDER]
  *
@@ -15,50 +15,47 @@ const ROOT = decodeURIComponent(new URL("..", import.meta.url).pathname);
 /** What is loaded by its own name, each whole, and what of the sources it is. */
 const WHOLE: Readonly<Record<string, string>> = {
   nfscribe: "main.ts",
-  broker: "src/sandbox/broker.ts",
   sender: "src/output/postgres/sender/worker.ts",
 };
-/** What one thread loads and must not have twice. */
+/** What a sandbox loads and must not have twice: its entry, and what filters import. */
 const SHARING: Readonly<Record<string, string>> = {
-  sandbox: "src/sandbox/sandbox.ts",
-  seal: "src/sandbox/seal.ts",
-  library: "mod.ts",
+  sandbox: "src/sandbox/entry/main.ts",
+  library: "src/sandbox/library.ts",
 };
 
 /** Where sources say which files others are in: all are in one folder afterwards. */
 const PLACES: readonly (readonly [file: string, before: string, after: string])[] = [
   [
-    "src/pipeline/broker.ts",
-    `["src", "ffi", "mod.ts"].map((name) =>\n  new URL(\`../../\${name}\`, import.meta.url).pathname\n)`,
-    `[new URL(".", import.meta.url).pathname]`,
-  ],
-  [
-    "src/pipeline/broker.ts",
-    `new URL("../sandbox/broker.ts", import.meta.url)`,
-    `new URL("./broker.js", import.meta.url)`,
-  ],
-  [
-    "src/sandbox/broker.ts",
-    `new URL("./sandbox.ts", import.meta.url)`,
+    "src/pool/process.ts",
+    `new URL("../sandbox/entry/main.ts", import.meta.url)`,
     `new URL("./sandbox.js", import.meta.url)`,
   ],
   [
-    "src/sandbox/sandbox.ts",
-    `import.meta.resolve("./seal.ts")`,
-    `import.meta.resolve("./seal.js")`,
+    "src/pool/process.ts",
+    `new URL("../../deno.json", import.meta.url)`,
+    `new URL("./deno.json", import.meta.url)`,
+  ],
+  [
+    "src/sandbox/loader.ts",
+    `import.meta.resolve("./library.ts")`,
+    `import.meta.resolve("./library.js")`,
   ],
   [
     "src/output/postgres/writer.ts",
     `new URL("./sender/worker.ts", import.meta.url)`,
     `new URL("./sender.js", import.meta.url)`,
   ],
-  ["src/credentials/own_paths.ts", `import.meta.resolve("es-module-lexer")`, `import.meta.url`],
+  [
+    "src/credentials/own_paths.ts",
+    `["src/", "ffi/"].map((name) =>\n  new URL(\`../../\${name}\`, import.meta.url)\n)`,
+    `[new URL(".", import.meta.url)]`,
+  ],
   // There are no types to check filters against.
   ["src/cli/type_check.ts", `[...own.endsWith("/deno") ? [own] : [], "deno"].find(`, `[].find(`],
 ];
 
-/** What filters import, and what nfscribe is started with: Deno finds it beside the entry. */
-const CONFIG = `{ "imports": { "nfscribe": "./library.js" }, "unstable": ["worker-options"] }\n`;
+/** Settings of both processes: Deno finds them beside the entry. */
+const CONFIG = `{ "unstable": ["worker-options"] }\n`;
 
 /** What is copied to be bundled. */
 const SOURCES = ["deno.json", "deno.lock", "main.ts", "mod.ts", "ffi", "src", "types"];
@@ -73,6 +70,7 @@ async function bundle(folder: string): Promise<void> {
     await bundleEntries(work, WHOLE, output);
     await bundleEntries(work, SHARING, output, "--code-splitting");
     await Deno.writeTextFile(`${output}/deno.json`, CONFIG);
+    await loadLibrary(output);
     await run("rm", "-rf", folder);
     await run("mkdir", "-p", folder);
     await run("cp", "-R", `${output}/.`, folder);
@@ -96,6 +94,16 @@ async function bundleEntries(
   });
   const fixed = ["bundle", "--quiet", "--platform", "deno", "--outdir", output];
   await run(Deno.execPath(), ...fixed, ...options, ...files);
+}
+
+/**
+ * Has the sandbox's entry load the library by its own address: only the pieces that both
+ * have in common are imported otherwise, and filters could not import it once Deno may
+ * read no files.
+ */
+async function loadLibrary(output: string): Promise<void> {
+  const entry = `${output}/sandbox.js`;
+  await Deno.writeTextFile(entry, `import "./library.js";\n${await Deno.readTextFile(entry)}`);
 }
 
 /** Replaces a part of a file, which must be there once. */

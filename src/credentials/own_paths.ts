@@ -8,12 +8,10 @@ import type { Config } from "../config/config.ts";
 import { isRotated, STANDARD_OUTPUT } from "../output/file/options.ts";
 import type { Need } from "../permission.ts";
 
-/**
- * Where Deno keeps a package that each new sandbox loads: in the cache of the user
- * who started it, which is often that user's alone. It takes no right to tell, but
- * it cannot be told any more by a user who may not look there.
- */
-const PACKAGE = import.meta.resolve("es-module-lexer");
+/** Folders of nfscribe's own modules, which each new sandbox loads; an executable has them in it. */
+const MODULES: readonly URL[] = ["src/", "ffi/"].map((name) =>
+  new URL(`../../${name}`, import.meta.url)
+);
 
 /** A path that is used again. */
 export interface OwnPath {
@@ -47,14 +45,14 @@ export function ownPathsOf(
       ? []
       : [{ path: value, kind: "read", why }]
   );
-  return [...written, ...read, ...packagePaths()];
+  return [...written, ...read, ...modulePaths()];
 }
 
-/** The package, where it is a file. */
-function packagePaths(): OwnPath[] {
-  const { protocol, pathname } = new URL(PACKAGE);
-  const why = "a package of new sandboxes, in DENO_DIR";
-  return protocol === "file:" ? [{ path: decodeURI(pathname), kind: "read", why }] : [];
+/** The modules' folders, where they are on the disk. */
+function modulePaths(): OwnPath[] {
+  const why = "nfscribe's own modules, for new sandboxes";
+  return MODULES.filter(({ protocol }) => protocol === "file:")
+    .map(({ pathname }) => ({ path: decodeURIComponent(pathname), kind: "read", why }));
 }
 
 /** The folder of a path as `fileNeeds` has it, with `/` at its end. */

@@ -30,7 +30,7 @@ Deno.test("deno task bundle makes files that run without anything else", async (
       const look = deno("--allow-read", "--allow-env");
       const flags = await must([...alone, ...look, entry, "run", "--flags", ...options]);
       const rights = flags.trim().split("\n");
-      assertEquals(rights.some((flag) => /^--allow-(read|write|ffi)$/.test(flag)), false, flags);
+      assertEquals(rights.some((flag) => /^--allow-(read|write)$/.test(flag)), false, flags);
       const said = await must([...alone, LOG_PINGS, ...deno(...rights), entry, "run", ...options]);
       assertStringIncludes(said, "filter: NotCapable");
       assertStringIncludes(said, "outputs pcap: written 5,");
