@@ -50,6 +50,8 @@ const PLACES: readonly (readonly [file: string, before: string, after: string])[
     `["src/", "ffi/"].map((name) =>\n  new URL(\`../../\${name}\`, import.meta.url)\n)`,
     `[new URL(".", import.meta.url)]`,
   ],
+  // The bundle's sandbox is a file of its own.
+  ["main.ts", `Deno.build.standalone && Deno.args[0] === "__sandbox"`, "false"],
   // There are no types to check filters against.
   ["src/cli/type_check.ts", `[...own.endsWith("/deno") ? [own] : [], "deno"].find(`, `[].find(`],
 ];

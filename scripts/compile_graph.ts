@@ -18,10 +18,10 @@ export interface Graph {
   }[];
 }
 
-/** How sources name a file that a thread is made of. */
+/** How sources name a file that a process or a thread is made of. */
 const NAMED = /(?:new URL|import\.meta\.resolve)\(\s*"(\.[^"]+\.ts)"/g;
-/** Imports a `data:` module, which imports the user's script and an embedded module. */
-const LOADS_SCRIPTS = "src/sandbox/sandbox.ts";
+/** Imports a module that imports the user's script. */
+const LOADS_SCRIPTS = "src/sandbox/loader.ts";
 
 /**
  * Looks for what `deno compile` would miss.
