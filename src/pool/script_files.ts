@@ -27,6 +27,8 @@ export class ScriptFiles {
   readonly #folder: string;
   readonly #main: string;
   readonly #read = new Map<string, Read>();
+  /** What was asked for, in order: what each was taken for, and its path from the folder. */
+  readonly asked: (readonly [kind: string, path: string])[] = [];
   #total = 0;
 
   /**
@@ -64,6 +66,7 @@ export class ScriptFiles {
     }
     const read = this.#readAnew(kind, name);
     this.#read.set(name, read);
+    this.asked.push([kind, path]);
     return read;
   }
 

@@ -33,6 +33,9 @@ const REFUSED = import.meta.resolve("./refused.js");
 const MODULE = /\.m?[jt]s$/;
 const TYPED = /\.m?ts$/;
 
+const NO_HOOKS =
+  "a filter cannot be held here: this build of nfscribe does not call module hooks, so " +
+  "it could import Node's modules; run nfscribe from its sources or its bundle";
 const SEALED = "a filter cannot import while it runs, as with import(…); " +
   "write `import … from` at the top";
 
@@ -60,6 +63,7 @@ export async function loadScript({ script, read, seal }: LoaderOptions): Promise
   // Whatever the loader makes of an error of a hook, the first one is what is told.
   let problem: LoadError | undefined;
   let sealed = false;
+  let isCalled = false;
   const refuse = (file: string, message: string): LoadError => {
     problem ??= new LoadError(file, message);
     return problem;
@@ -82,24 +86,27 @@ export async function loadScript({ script, read, seal }: LoaderOptions): Promise
     [REFUSED]: "export default undefined;",
   };
   registerHooks({
-    resolve(specifier, { parentURL }, next) {
+    resolve(specifier, context, next) {
+      isCalled = true;
+      const { parentURL } = context;
       if (sealed) throw new TypeError(`Cannot import "${specifier}": ${SEALED}`);
       if (texts[specifier] !== undefined) return { url: specifier, shortCircuit: true };
       if (parentURL !== ENTRY && parentURL?.startsWith(folder) !== true) {
-        return next(specifier, { parentURL } as never);
+        return next(specifier, context);
       }
       if (specifier === "nfscribe") return { url: LIBRARY, shortCircuit: true };
-      const url = addressOf(specifier, parentURL === ENTRY ? script : parentURL, folder);
+      const from = parentURL === ENTRY ? script : parentURL;
+      const url = addressOf(specifier, from, folder, context.importAttributes?.type);
       if (typeof url === "string") return { url, shortCircuit: true };
-      refuse(parentURL === ENTRY ? script : parentURL, url.problem);
+      refuse(from, url.problem);
       // Deno goes on by itself for its own modules where a hook throws.
       return { url: REFUSED, shortCircuit: true };
     },
-    load(url, { importAttributes = {} }, next) {
+    load(url, context, next) {
       if (texts[url] !== undefined) return module(texts[url]);
-      if (!url.startsWith(folder)) return next(url, { importAttributes } as never);
-      const kind = kindOf(url, importAttributes.type);
-      if (kind === undefined) throw refuse(url, kindProblem(url));
+      if (!url.startsWith(folder)) return next(url, context);
+      const kind = kindOf(url, context.importAttributes?.type);
+      if (kind === undefined) throw refuse(url, "cannot be imported like that");
       let text: string;
       try {
         text = read(kind, decodeURIComponent(url.slice(folder.length)));
@@ -118,6 +125,7 @@ export async function loadScript({ script, read, seal }: LoaderOptions): Promise
     const { script: exports } = await import(ENTRY);
     return exports;
   } catch (error) {
+    if (!isCalled) throw new LoadError(script, NO_HOOKS);
     throw problem ?? error;
   }
 }
@@ -131,6 +139,7 @@ function addressOf(
   specifier: string,
   from: string,
   folder: string,
+  type: string | undefined,
 ): string | { problem: string } {
   if (!/^\.{0,2}\/|^file:/.test(specifier)) {
     return {
@@ -139,11 +148,18 @@ function addressOf(
     };
   }
   const url = URL.parse(specifier, from);
-  if (url?.href.startsWith(folder) === true && url.search === "" && url.hash === "") {
-    return url.href;
+  if (url?.href.startsWith(folder) !== true || url.search !== "" || url.hash !== "") {
+    return {
+      problem: `a filter cannot import "${specifier}": it may import files of its own folder only`,
+    };
   }
+  if (kindOf(url.href, type) !== undefined) return url.href;
   return {
-    problem: `a filter cannot import "${specifier}": it may import files of its own folder only`,
+    problem: `a filter cannot import "${specifier}" ` +
+      (url.href.endsWith(".json")
+        ? 'like that: write `with { type: "json" }`'
+        : "like that: modules are .ts, .mts, .js and .mjs files; a text is imported " +
+          'with { type: "text" }'),
   };
 }
 
@@ -152,13 +168,6 @@ function kindOf(url: string, type: string | undefined): FileKind | undefined {
   if (type === "text") return "text";
   if (type === "json") return url.endsWith(".json") ? "json" : undefined;
   return type === undefined && MODULE.test(url) ? "module" : undefined;
-}
-
-function kindProblem(url: string): string {
-  return url.endsWith(".json")
-    ? 'is imported as what it is not: write `with { type: "json" }`'
-    : "cannot be imported: modules are .ts, .mts, .js and .mjs files; a text is imported " +
-      'with { type: "text" }';
 }
 
 /** A module's JavaScript, with a map by which errors tell lines of the TypeScript. */

@@ -1,12 +1,24 @@
 import { assertEquals } from "@std/assert";
-import { Events, Mailbox } from "../../src/sandbox/mailbox.ts";
-import { makeRing, Ring } from "../../src/sandbox/ring.ts";
-import { Kind, State } from "../../src/sandbox/slot.ts";
+import { Awaited } from "../../src/sandbox/bell.ts";
+import { Ring, ringBytes } from "../../src/sandbox/ring.ts";
+import { Kind, NO_PACKET, Slot, State } from "../../src/sandbox/slot.ts";
 
-Deno.test("Two looks at a ring see the same slots", async () => {
-  const events = new Events();
-  const shared = makeRing(2, 2, events.shared);
-  const [one, other] = [new Ring(shared), new Ring(shared)];
+/** Two looks at the same memory. */
+function twoRings(slots: number, areas: number): [Ring, Ring] {
+  const size = { slots, areas };
+  const parts = new Map<string, ArrayBuffer>();
+  const total = ringBytes(size);
+  const part = (offset: number, length: number) => {
+    if (offset + length > total) throw new RangeError("outside of the memory");
+    const known = parts.get(`${offset}+${length}`) ?? new ArrayBuffer(length);
+    parts.set(`${offset}+${length}`, known);
+    return known;
+  };
+  return [new Ring(size, part), new Ring(size, part)];
+}
+
+Deno.test("Two looks at a ring see the same slots", () => {
+  const [one, other] = twoRings(2, 2);
   const [mine, theirs] = [one.slots[1]!, other.slots[1]!];
   mine.clear(Kind.PACKETS);
   mine.memory.bytes[5] = 7;
@@ -25,6 +37,7 @@ Deno.test("Two looks at a ring see the same slots", async () => {
   assertEquals([theirs.sourceOf(0), theirs.offsetOf(0), theirs.sizeOf(0)], [3, 4, 100]);
   assertEquals([theirs.secondsOf(0), theirs.nanosecondsOf(0)], [0x1_2345_6789, 999_999_999]);
   assertEquals(theirs.messagesOf(0), 2);
+  assertEquals([theirs.skipDatagram, theirs.askedPosition], [NO_PACKET, NO_PACKET]);
   assertEquals(other.slots[0]!.datagrams, 0);
 
   theirs.countOutput(0, { length: 0, packets: 0, unfit: 1, filtered: 1, emitted: 0 });
@@ -33,11 +46,7 @@ Deno.test("Two looks at a ring see the same slots", async () => {
   const report = { received: 5, malformed: 1, lost: 2, firstSeq: 0xffff_fffe, nextSeq: 3 };
   theirs.report(0, report);
   theirs.resumeAt(0, 44);
-  const seen = events.count;
-  const told = events.after(seen);
-  other.giveBack(theirs, State.FULL);
-  await told;
-  assertEquals(events.count, seen + 1);
+  assertEquals(other.giveBack(theirs, State.FULL), false);
   assertEquals(mine.state, State.FULL);
   assertEquals([mine.lengthOf(1), mine.packetsOf(1), mine.emittedOf(1)], [115, 2, 1]);
   assertEquals([mine.lengthOf(0), mine.unfitOf(0), mine.filteredOf(0)], [0, 1, 1]);
@@ -50,24 +59,48 @@ Deno.test("Two looks at a ring see the same slots", async () => {
   assertEquals(theirs.datagrams, 1);
 });
 
+Deno.test("A copy of a slot's words does not change any more", () => {
+  const [one] = twoRings(1, 1);
+  const slot = one.slots[0]!;
+  slot.countVerdicts(1, 2, 3);
+  const copy = Slot.forCopies(1);
+  copy.copyFrom(slot);
+  slot.countVerdicts(10, 10, 10);
+  slot.countOutput(0, { length: 9, packets: 9, unfit: 9, filtered: 9, emitted: 9 });
+  assertEquals([copy.passed, copy.dropped, copy.failed, copy.lengthOf(0)], [1, 2, 3, 0]);
+});
+
 Deno.test("A report without numbers says so", () => {
-  const { slots } = new Ring(makeRing(1, 1, new Events().shared));
+  const [{ slots }] = twoRings(1, 1);
   const report = { received: 1, malformed: 1, lost: 0, firstSeq: -1, nextSeq: -1 };
   slots[0]!.report(0, report);
   assertEquals(slots[0]!.reportOf(0), report);
 });
 
-Deno.test("A mailbox hands slots on in order, round and round", async () => {
-  const mine = new Mailbox(2);
-  const theirs = new Mailbox(mine.shared);
-  assertEquals(theirs.waitMore(0, 1), false);
-  const more = theirs.moreThan(0);
-  const taken = [];
-  for (let index = 0; index < 5; index++) {
-    mine.put(index % 2);
-    assertEquals(theirs.count, index + 1);
-    taken.push(theirs.at(index));
+Deno.test("Slots are dealt in order, round and round, also where the count wraps", () => {
+  const [mine, theirs] = twoRings(2, 1);
+  for (const first of [0, 0xffff_fffe]) {
+    const taken = [];
+    for (let index = first; index < first + 5; index++) {
+      mine.deal(index % 2, index);
+      assertEquals(theirs.dealt, (index + 1) | 0);
+      taken.push(theirs.slots.indexOf(theirs.dealtAt(index | 0)));
+    }
+    assertEquals(taken, [0, 1, 0, 1, 0]);
   }
-  await more;
-  assertEquals(taken, [0, 1, 0, 1, 0]);
+});
+
+Deno.test("Each side tells the other whether it must be woken", () => {
+  const [mine, theirs] = twoRings(1, 1);
+  assertEquals(mine.call(), false);
+  theirs.sleeps = true;
+  assertEquals([mine.call(), theirs.calls], [true, 2]);
+  const slot = theirs.slots[0]!;
+  const wakes = (awaited: number) => {
+    mine.awaited = awaited;
+    return [theirs.giveBack(slot, State.FULL), theirs.giveBack(slot, State.DONE)];
+  };
+  assertEquals(wakes(Awaited.NOTHING), [false, false]);
+  assertEquals(wakes(Awaited.FULL), [true, false]);
+  assertEquals(wakes(Awaited.ANY), [true, true]);
 });
