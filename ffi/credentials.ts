@@ -37,6 +37,9 @@ const symbols = () => opened ??= openSymbols(SYMBOLS);
 
 /** `PR_CAPBSET_DROP` (linux/prctl.h) */
 const PR_CAPBSET_DROP = 24;
+/** `PR_CAP_AMBIENT` and `PR_CAP_AMBIENT_CLEAR_ALL` (linux/prctl.h) */
+const PR_CAP_AMBIENT = 47;
+const PR_CAP_AMBIENT_CLEAR_ALL = 4n;
 /** `PR_SET_NO_NEW_PRIVS` (linux/prctl.h) */
 const PR_SET_NO_NEW_PRIVS = 38;
 /** `_LINUX_CAPABILITY_VERSION_3` (linux/capability.h) */
@@ -71,6 +74,11 @@ export function emptyBoundingSet(): void {
   for (let capability = 0; capability < CAPABILITIES; capability++) {
     if (symbols().prctl(PR_CAPBSET_DROP, BigInt(capability), 0n, 0n, 0n) < 0) return;
   }
+}
+
+/** Keeps programs that this thread starts from having its ambient capabilities (capabilities(7)); its own stay. */
+export function dropAmbientCapabilities(): void {
+  symbols().prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0n, 0n, 0n);
 }
 
 /**

@@ -5,11 +5,11 @@
  * @module
  */
 
+import { dropAmbientCapabilities } from "../../ffi/credentials.ts";
 import { environmentVariable } from "../../ffi/environment.ts";
 import { libc } from "../../ffi/libc.ts";
 import { makePipe, makeSocketPair, MessageSocket } from "../../ffi/socket_pair.ts";
 import { ChildProcess, type Exit } from "../../ffi/spawn.ts";
-import type { FilterPermissions } from "../filter/options.ts";
 import { InterfaceTable } from "../packet/interface.ts";
 import {
   FromSandbox,
@@ -119,6 +119,7 @@ export class SandboxProcess {
     this.#events = events;
     this.#tables = plan.start.setup.sources.map(() => new InterfaceTable());
     const { watch } = plan;
+    dropAmbientCapabilities();
     const [own, other] = makeSocketPair();
     const [readEnd, writeEnd] = makePipe();
     const nowhere = libc().open(new TextEncoder().encode("/dev/null\0"), O_RDWR_CLOEXEC);
@@ -129,7 +130,7 @@ export class SandboxProcess {
       this.#child = new ChildProcess({
         path: "/proc/self/exe",
         args: argumentsOf(plan.start),
-        env: environmentOf(plan.start.seal.permissions),
+        env: environmentOf(plan.start),
         descriptors: [nowhere, writeEnd, writeEnd, plan.memory, other, waker],
       });
     } catch (error) {
@@ -351,14 +352,12 @@ export class SandboxProcess {
 /** How Deno is told to run a sandbox. Nothing of the configuration stands there: everybody can read it. */
 function argumentsOf({ seal: { heap, permissions } }: SandboxStart): string[] {
   // An executable of `deno compile` has its flags built in.
-  if ((Deno.build as { standalone?: boolean }).standalone === true) {
+  if (Deno.build.standalone) {
     return ["nfscribe", "__sandbox"];
   }
-  const megabytes = Math.floor(heap / 1024 / 1024);
-  const fast = "--max-inlined-bytecode-size-cumulative=4000";
   return [
     ...["deno", "run", "--quiet", "--no-prompt", "--no-code-cache", "--no-lock", "--cached-only"],
-    ...[`--config=${CONFIG}`, `--v8-flags=--max-old-space-size=${megabytes},${fast}`],
+    ...[`--config=${CONFIG}`, `--v8-flags=${v8Flags(heap)}`],
     "--allow-ffi",
     ...Object.entries(permissions).map(([name, granted]) =>
       granted === true ? `--allow-${name}` : `--allow-${name}=${granted.join(",")}`
@@ -367,7 +366,15 @@ function argumentsOf({ seal: { heap, permissions } }: SandboxStart): string[] {
   ];
 }
 
-function environmentOf({ env }: FilterPermissions): Record<string, string> {
+/** The heap limit, and room for one piece of machine code of all that a packet passes. */
+function v8Flags(heap: number): string {
+  const megabytes = Math.floor(heap / 1024 / 1024);
+  return `--max-old-space-size=${megabytes},--max-inlined-bytecode-size-cumulative=4000`;
+}
+
+function environmentOf(
+  { seal: { permissions: { env }, heap } }: SandboxStart,
+): Record<string, string> {
   const granted = env === true
     ? Deno.env.toObject()
     : Object.fromEntries((env ?? []).map((name) => [name, Deno.env.get(name)]));
@@ -375,6 +382,7 @@ function environmentOf({ env }: FilterPermissions): Record<string, string> {
   const all = {
     ...granted,
     ...own,
+    ...Deno.build.standalone && { DENO_V8_FLAGS: v8Flags(heap) },
     NO_COLOR: "1",
     MALLOC_ARENA_MAX: "1",
     DENO_NO_UPDATE_CHECK: "1",

@@ -10,7 +10,6 @@ import { closeDescriptor } from "../../ffi/descriptor.ts";
 import { makeSharedFile, SharedMemory } from "../../ffi/shared_memory.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import { fromFileUrl } from "../file_url.ts";
-import { Awaited } from "../sandbox/bell.ts";
 import { Futex } from "../../ffi/futex.ts";
 import { Ring, ringBytes, type RingSize } from "../sandbox/ring.ts";
 import type { SandboxSetup, Seal } from "../sandbox/setup.ts";

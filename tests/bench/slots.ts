@@ -9,11 +9,9 @@
  * @module
  */
 
-import type { MessagePort } from "node:worker_threads";
 import { cidr, type Filter, ports } from "nfscribe";
 import { cpuNanoseconds } from "../../ffi/cpu_clock.ts";
-import { Mailbox } from "../../src/sandbox/mailbox.ts";
-import { makeRing, Ring } from "../../src/sandbox/ring.ts";
+import { Ring } from "../../src/sandbox/ring.ts";
 import { Kind, type Slot, State } from "../../src/sandbox/slot.ts";
 import { SlotServer } from "../../src/sandbox/slot_server.ts";
 import { datagramOfPackets, PACKETS } from "./sample.ts";
@@ -54,26 +52,38 @@ function dealTo(slot: Slot, size: number): void {
 
 /** The CPU nanoseconds of a packet in each round. */
 async function measure(filter: Filter | undefined): Promise<number[]> {
-  const shared = makeRing(SLOTS, 1, new SharedArrayBuffer(8));
-  const { slots } = new Ring(shared);
-  const mailbox = new Mailbox(SLOTS);
-  const port = { on: () => {} } as unknown as MessagePort;
+  const ring = new Ring({ slots: SLOTS, areas: 1 }, (_, length) => new ArrayBuffer(length));
+  const { slots } = ring;
+  const nothing = new Int32Array(new SharedArrayBuffer(4));
+  let called = Promise.withResolvers<void>();
   const server = new SlotServer(
     {
-      port,
-      ring: shared,
-      mailbox: mailbox.shared,
       sources: [{ name: "nflog", type: "nflog", options: {}, mask: 1 }],
       outputs: [{ name: "pcap", type: "pcap", options: { format: "pcap", linkType: "raw" } }],
       script: undefined,
       onError: "pass",
+      timeoutMs: 2000,
       worker: 0,
       workers: 1,
       trace: false,
-      revoke: [],
     },
     filter === undefined ? undefined : { default: filter },
-    () => {},
+    {
+      ring,
+      bell: {
+        wait: (_value, timeoutMs) => Atomics.wait(nothing, 0, 0, timeoutMs),
+        waitAside: () => called.promise,
+        ring: () => {},
+      },
+      voice: {
+        log: () => true,
+        leftOut: () => true,
+        warning: () => {},
+        fault: () => {},
+        lines: () => {},
+        names: () => ({ source: 0, interfaces: [] }),
+      },
+    },
   );
   const datagram = datagramOfPackets();
   for (const { memory } of slots) {
@@ -83,13 +93,17 @@ async function measure(filter: Filter | undefined): Promise<number[]> {
   }
   void server.serve();
   const rounds: number[] = [];
+  let dealt = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const before = cpuNanoseconds(Deno.pid);
     for (let time = 0; time < TIMES; time++) {
       slots.forEach((slot, index) => {
         dealTo(slot, datagram.length);
-        mailbox.put(index);
+        ring.deal(index, dealt++);
       });
+      ring.call();
+      called.resolve();
+      called = Promise.withResolvers();
       while (slots.some(({ state }) => state !== State.DONE)) {
         await new Promise((resolve) => setImmediate(resolve));
       }

@@ -28,6 +28,7 @@ Deno.test("A filter needs a script; the rest has its defaults, and it is granted
     timeoutMs: 2000,
     onError: "pass",
     memoryMb: 128,
+    unsealed: false,
     permissions: {},
   });
 });
@@ -52,6 +53,7 @@ Deno.test("Every key of a filter reaches its option", () => {
     timeoutMs: 10,
     onError: "drop",
     memoryMb: 16,
+    unsealed: false,
     permissions: {
       net: ["127.0.0.1:6379"],
       read: ["data/", "x"],

@@ -8,7 +8,7 @@ import { checkConfig, type Config } from "../../src/config/config.ts";
 import { readConfigFile } from "../../src/config/file.ts";
 import { Log } from "../../src/pipeline/log.ts";
 import { run } from "../../src/pipeline/run.ts";
-import type { TraceRow } from "../../src/sandbox/messages.ts";
+import type { TraceRow } from "../../src/sandbox/setup.ts";
 import { canRun, must, ROOT, temporaryFolder } from "../system/process.ts";
 import { type Recipe, recipesOf } from "./recipes.ts";
 

@@ -111,19 +111,30 @@ export function seal({ heap, permissions, unsealed }: Seal): void {
       );
     }
   }
-  revoke();
+  revoke(permissions);
 }
 
 function opensFiles({ net, read, write, sys }: FilterPermissions): boolean {
   return [net, read, write, sys].some((granted) => granted !== undefined);
 }
 
-/** Native libraries are called by functions that are loaded already, and are never a script's. */
-function revoke(): void {
-  for (const name of ["ffi", "run", "import"] as const) {
-    rights.revokeSync({ name });
+/** Kinds of permissions; native libraries are called by functions that are loaded already. */
+const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "import"] as const;
+
+/**
+ * Revokes what the script is not granted. An executable of `deno compile` has rights
+ * built in, which Deno cannot narrow to a list.
+ */
+function revoke(permissions: FilterPermissions): void {
+  const granted: Readonly<Record<string, true | string[] | undefined>> = { ...permissions };
+  for (const name of KINDS) {
+    if (granted[name] === true) continue;
+    if (granted[name] === undefined) rights.revokeSync({ name });
     if (rights.querySync({ name }).state === "granted") {
-      throw new Error(`Cannot seal the sandbox: Deno does not take back the permission ${name}`);
+      throw new Error(
+        `Cannot seal the sandbox: Deno does not narrow its permission "${name}"; take ` +
+          `filter.permissions.${name} out of the configuration, or run nfscribe from its sources`,
+      );
     }
   }
 }
