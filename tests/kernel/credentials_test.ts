@@ -1,8 +1,8 @@
 import { assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
 import { entriesOf } from "../../ffi/files.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
+import { AS_USER, GROUP, IS_ROOT, readableCache, USER } from "./plain_user.ts";
 import {
-  canRun,
   deno,
   HAS_USER_NAMESPACES,
   must,
@@ -11,18 +11,8 @@ import {
   until,
 } from "../system/process.ts";
 
-/** Whether this is root who may become anybody: in a user namespace there may be one user only. */
-const IS_ROOT = canRun(
-  "sh",
-  "-c",
-  'test "$(id -u)" = 0 && grep -q "^ *0 *0 *4294967295$" /proc/self/uid_map && setpriv --version',
-);
 const needsRoot = { ignore: !IS_ROOT };
 const needsBoth = { ignore: !IS_ROOT || !HAS_USER_NAMESPACES };
-
-/** Numbers that no user of the system has, most likely. */
-const USER = "64321";
-const GROUP = "64322";
 
 /** What is looked at of each thread. */
 const LINES = /^(Uid|Gid|Groups|Cap(?:Inh|Prm|Eff|Bnd|Amb)|NoNewPrivs):[\t ]*(.*?)[\t ]*$/gm;
@@ -158,14 +148,12 @@ Deno.test(
   async () => {
     await using folder = await temporaryFolder();
     const capable = ["--inh-caps=+net_admin", "--ambient-caps=+net_admin"];
-    const user = [`--reuid=${USER}`, `--regid=${GROUP}`, "--clear-groups"];
     // Its own cache of packages is one that anybody may read.
     await using cache = await readableCache();
     await using child = await start(folder.path, [
       "env",
       `DENO_DIR=${cache.path}`,
-      "setpriv",
-      ...user,
+      ...AS_USER,
       ...capable,
     ]);
     await child.goOn("dropped");
@@ -192,15 +180,6 @@ Deno.test(
     assertStringIncludes(said!, `failed: Cannot become user ${USER}: Cannot set groups: `);
   },
 );
-
-/** A copy of Deno's cache of packages that every user may read. */
-async function readableCache(): Promise<{ path: string } & AsyncDisposable> {
-  const cache = await temporaryFolder();
-  const { npmCache } = JSON.parse(await must([Deno.execPath(), "info", "--json"]));
-  await must(["cp", "-r", npmCache, cache.path]);
-  await must(["chmod", "-R", "a+rX", cache.path]);
-  return cache;
-}
 
 Deno.test(
   "going on as root is told; root of a user namespace is not (needs root and user namespaces)",

@@ -1,11 +1,30 @@
-import { assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import { canRun, deno, ROOT, run, temporaryFolder, until } from "../system/process.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
+import { AS_USER, GROUP, IS_ROOT, MAY_READ_PROJECT, readableCache, USER } from "./plain_user.ts";
 import { flood } from "./traffic.ts";
 
 const UNIT = `${ROOT}packaging/nfscribe.service`;
-const FILTERED: readonly string[] = ["python3", `${ROOT}tests/kernel/unit_filter.py`, UNIT];
+/** One that every user may run, where there is one. */
+const PYTHON = canRun("/usr/bin/python3", "--version") ? "/usr/bin/python3" : "python3";
+const FILTERED: readonly string[] = [PYTHON, `${ROOT}tests/kernel/unit_filter.py`, UNIT];
 const HAS_ANALYZE = canRun("systemd-analyze", "security", "--offline=true", UNIT);
+/** The rights that the unit gives; a plain user has a namespace's already. */
+const AS_UNIT: readonly string[] = IS_ROOT
+  ? [
+    ...AS_USER,
+    "--inh-caps=-all,+net_admin",
+    "--ambient-caps=+net_admin",
+    "--bounding-set=-all,+net_admin",
+    "--no-new-privs",
+  ]
+  : [];
 const HAS_FILTER = HAS_ANALYZE && canRun(...FILTERED, "true");
 
 Deno.test("the unit is as closed as docs/systemd.md says (needs systemd-analyze)", {
@@ -14,6 +33,17 @@ Deno.test("the unit is as closed as docs/systemd.md says (needs systemd-analyze)
   const command = ["systemd-analyze", "security", "--offline=true", "--threshold=15", UNIT];
   const { code, stdout } = await run(command);
   assertEquals(code, 0, stdout);
+});
+
+Deno.test("a second of crashes does not end the unit's service for good", async () => {
+  const unit = await Deno.readTextFile(UNIT);
+  const value = (name: string) =>
+    parseInt(new RegExp(`^${name}=(\\d+)(?:ms|s)?$`, "m").exec(unit)![1]!);
+  // As many as systemd before 254 makes at the most in ten seconds.
+  assertGreater(value("StartLimitBurst"), 10_000 / value("RestartSec"));
+  // As many as later versions make in all that time.
+  const slow = value("StartLimitIntervalSec") / value("RestartMaxDelaySec");
+  assertLess(value("RestartSteps") + slow, value("StartLimitBurst"));
 });
 
 Deno.test(
@@ -32,12 +62,14 @@ Deno.test(
 );
 
 Deno.test(
-  "nfscribe runs under the unit's filter of system calls (needs nft, systemd-analyze, libseccomp, python3)",
+  "nfscribe runs under the unit's filter of system calls (needs nft, systemd-analyze, libseccomp, python3, a project that any user may read)",
   {
-    ignore: !HAS_FILTER || !HAS_NFT,
+    ignore: !HAS_FILTER || !HAS_NFT || IS_ROOT && !MAY_READ_PROJECT,
   },
   async () => {
     await using folder = await temporaryFolder();
+    await using cache = await readableCache();
+    if (IS_ROOT) await Deno.chown(folder.path, Number(USER), Number(GROUP));
     await using _rules = await nft([["output", "udp dport 9 log group 708"]]);
     const path = `${folder.path}/nfscribe.toml`;
     await Deno.writeTextFile(`${folder.path}/filter.ts`, "export default () => true;\n");
@@ -49,6 +81,9 @@ Deno.test(
     );
     const rights = ["--allow-ffi", "--allow-read", "--allow-write", "--allow-sys", "--allow-run"];
     const [program, ...args] = [
+      "env",
+      `DENO_DIR=${cache.path}`,
+      ...AS_UNIT,
       ...FILTERED,
       ...deno(...rights, `${ROOT}main.ts`, "run", "-c", path),
     ];
