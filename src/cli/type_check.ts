@@ -212,7 +212,9 @@ class Checker {
       .filter((part) => /^(TS\d+|error:)/.test(part))
       .filter((part) => !/Type checking failed|Found \d+ errors/.test(part))
       .map((part) => this.#ownWords(part.replace(/^error: /, "")));
-    if (problems.length === 0) problems.push(this.#ownWords(stderr.trim()));
+    if (problems.length === 0) {
+      problems.push(this.#ownWords(stderr.trim()) || "deno check ended without a word");
+    }
     return problems.map((message) => ({ key: "", message }));
   }
 

@@ -14,9 +14,14 @@ import {
   regain,
   takeGroups,
 } from "../../ffi/credentials.ts";
+import { replaceOpenFiles } from "../../ffi/descriptor.ts";
+import { isDenied } from "../../ffi/files.ts";
 import { threadsOfProcess, type ThreadStatus } from "../../ffi/threads.ts";
 import { NetlinkError } from "../errors.ts";
 import { type Credentials, isRoot } from "./user.ts";
+
+/** Databases of Deno's in `DENO_DIR`: compiled code and imports of modules, with SQLite's files beside them. */
+const DENO_CACHE = /_cache_v\d+(-wal|-shm|-journal)?$/;
 
 /** Where is told what could not be given up. */
 interface Warnings {
@@ -96,6 +101,10 @@ export class Privileges {
       becomeUser(uid);
       emptyCapabilities();
       forbidNewPrivileges();
+      // Deno has opened them as who started it, and a later start as that user runs the code
+      // in them. Of each that is in use, 32 KiB of an index (-shm) stay mapped; they hold no
+      // code, and can make such a start do without the cache, or miss changes of it.
+      replaceOpenFiles(0, (path) => DENO_CACHE.test(path) && isDenied(path, ["write"]));
     });
     const expected = { uid, gid, groups: this.#isOther ? groups : undefined };
     const { failure, warnings } = findings(threadsOfProcess(), regain(), expected);

@@ -44,6 +44,8 @@ const VARIABLES = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "TZ", "LANG", "LC_ALL",
 /** `O_RDWR | O_CLOEXEC` (asm-generic/fcntl.h) */
 const O_RDWR_CLOEXEC = 2 | 0o2000000;
 
+/** `SIGKILL` (asm-generic/signal.h) */
+const SIGKILL = 9;
 /** Names of signals that end a process, for messages. */
 const SIGNALS: Readonly<Record<number, string>> = {
   4: "SIGILL",
@@ -72,6 +74,8 @@ export interface ProcessPlan {
   watch: SandboxWatch;
   /** Takes what it says. */
   log: SandboxLog;
+  /** The module that it runs; a test has another one. */
+  entry?: string | undefined;
 }
 
 /** Who is called when something happens to a process. */
@@ -80,8 +84,8 @@ export interface ProcessEvents {
   ready(process: SandboxProcess, tickMs: number | undefined, stops: boolean): void;
   /** The script cannot be used: which file, why. The process is of no use any more. */
   refused(process: SandboxProcess, file: string, message: string): void;
-  /** It has ended, for this reason. */
-  ended(process: SandboxProcess, reason: string): void;
+  /** It has ended, for this reason; whether it was killed by another process or by the system. */
+  ended(process: SandboxProcess, reason: string, wasKilled: boolean): void;
   /** Lines of the script wait for a slot. */
   lines(process: SandboxProcess): void;
 }
@@ -129,7 +133,7 @@ export class SandboxProcess {
       const waker = watch.waker.descriptor;
       this.#child = new ChildProcess({
         path: "/proc/self/exe",
-        args: argumentsOf(plan.start),
+        args: argumentsOf(plan.start, plan.entry ?? ENTRY),
         env: environmentOf(plan.start),
         descriptors: [nowhere, writeEnd, writeEnd, plan.memory, other, waker],
       });
@@ -335,7 +339,8 @@ export class SandboxProcess {
     if (this.#killedFor === undefined && this.#printedText.trim() !== "") {
       log.write("warn", "The sandbox printed before its end", [["text", this.#printedText.trim()]]);
     }
-    this.#events.ended(this, reason);
+    const wasKilled = this.#killedFor === undefined && exit.signal === SIGKILL;
+    this.#events.ended(this, reason, wasKilled);
   }
 
   #reasonOf({ status, signal }: Exit): string {
@@ -350,7 +355,7 @@ export class SandboxProcess {
 }
 
 /** How Deno is told to run a sandbox. Nothing of the configuration stands there: everybody can read it. */
-function argumentsOf({ seal: { heap, permissions } }: SandboxStart): string[] {
+function argumentsOf({ seal: { heap, permissions } }: SandboxStart, entry: string): string[] {
   // An executable of `deno compile` has its flags built in.
   if (Deno.build.standalone) {
     return ["nfscribe", "__sandbox"];
@@ -362,7 +367,7 @@ function argumentsOf({ seal: { heap, permissions } }: SandboxStart): string[] {
     ...Object.entries(permissions).map(([name, granted]) =>
       granted === true ? `--allow-${name}` : `--allow-${name}=${granted.join(",")}`
     ),
-    ENTRY,
+    entry,
   ];
 }
 

@@ -28,8 +28,15 @@ const FAILURES_MAX = 3;
 const WITHOUT_SCRIPT_MS = 10_000;
 /** How long a slot may take without a script at the least, in milliseconds: `timeout_ms` is meant for scripts. */
 const OWN_TIMEOUT_MS = 10_000;
-/** How long to wait before a process is started again that could not be, in milliseconds. */
-const START_AGAIN_MS = 1000;
+/**
+ * How long to wait before a process is started again that could not be started, or that
+ * ended before it was ready, in milliseconds: at first, and at the most.
+ */
+const START_AGAIN_MS = { first: 50, most: 1000 };
+/** How long there may be no process that is ready; then there is no going on. */
+const DOWN_MS = 60_000;
+/** Failures on one slot, without a script, after which its packets are dropped; after twice as many there is no going on. */
+const ATTEMPTS_MAX = 5;
 
 /** What sandboxes are made with, the same for all of a pipeline. */
 export interface SandboxPlan {
@@ -47,6 +54,8 @@ export interface SandboxPlan {
   watch: SandboxWatch;
   /** Called when there is something to do. */
   wake(): void;
+  /** The module that its processes run; a test has another one. */
+  entry?: string;
 }
 
 /** A sandbox, ready to work. */
@@ -97,6 +106,9 @@ export class Sandbox {
   #workingOn: InFlightSlot | undefined;
   #busySinceMs = 0;
   #startedMs = 0;
+  /** Processes in a row that ended before they were ready, and since when there is none. */
+  #failedStarts = 0;
+  #downSinceMs = 0;
 
   private constructor(plan: SandboxPlan, worker: number, files: ScriptFiles | undefined) {
     this.#plan = plan;
@@ -315,6 +327,7 @@ export class Sandbox {
       files: script === undefined ? undefined : this.files,
       watch,
       log: sandboxLog,
+      entry: this.#plan.entry,
     }, this.#events);
   }
 
@@ -322,6 +335,7 @@ export class Sandbox {
     ready: (process, tickMs, stops) => {
       if (process !== this.#process) return;
       this.#isLoaded = true;
+      this.#failedStarts = 0;
       this.tickMs = tickMs;
       this.stops = stops;
       this.#first.resolve();
@@ -336,7 +350,7 @@ export class Sandbox {
       if (this.#isLoaded) this.#doWithoutScript(`The filter does not load: ${error.message}`);
       process.kill(NOT_USED);
     },
-    ended: (process, reason) => {
+    ended: (process, reason, wasKilled) => {
       if (process !== this.#process) return;
       this.#process = undefined;
       if (this.#isClosed) return this.#closing.resolve();
@@ -347,8 +361,15 @@ export class Sandbox {
           ]),
         );
       }
-      if (reason !== RETRY && reason !== NOT_USED) this.#onFailure(reason);
-      this.#startAgain();
+      // What is killed from outside before it is ready says nothing about the script.
+      const isFailure = reason !== RETRY && reason !== NOT_USED && !(wasKilled && !process.isReady);
+      if (isFailure) this.#onFailure(reason);
+      if (process.isReady) {
+        this.#downSinceMs = performance.now();
+        this.#startAgain();
+      } else {
+        this.#startLater(reason);
+      }
       this.#plan.wake();
     },
     lines: () => {
@@ -363,9 +384,17 @@ export class Sandbox {
     try {
       this.#process = this.#start();
     } catch (error) {
-      this.#plan.log.error(`${messageOf(error)}; it is tried again`);
-      this.#startAtMs = performance.now() + START_AGAIN_MS;
+      const reason = messageOf(error);
+      if (this.#failedStarts === 0) this.#plan.log.error(`${reason}; it is tried again`);
+      this.#startLater(reason);
     }
+  }
+
+  #startLater(reason: string): void {
+    const now = performance.now();
+    const { first, most } = START_AGAIN_MS;
+    this.#startAtMs = now + Math.min(most, first * 2 ** this.#failedStarts++);
+    if (now - this.#downSinceMs > DOWN_MS) this.#giveUp(reason);
   }
 
   /** Decides what becomes of the slots that a process has left undone. */
@@ -388,18 +417,14 @@ export class Sandbox {
     }
   }
 
-  /** Without a script it is nfscribe's own work that failed: the batch is dropped at last. */
+  /** Without a script it is nfscribe's own work that failed, or the system: the batch is dropped at last. */
   #onOwnFailure(current: InFlightSlot | undefined, reason: string): void {
-    const { log } = this.#plan;
-    log.error(`A sandbox without a script is replaced: ${reason}`);
-    if (current === undefined) {
-      if (this.#failuresInRow > FAILURES_MAX) this.#giveUp(reason);
-    } else if (current.mode === Mode.DROP && current.attempts > 0) {
-      this.#giveUp(reason);
-    } else if (current.attempts++ > 0) {
-      current.mode = Mode.DROP;
-      current.failure = "failed";
-    }
+    this.#plan.log.error(`A sandbox without a script is replaced: ${reason}`);
+    if (current === undefined) return;
+    if (++current.attempts > 2 * ATTEMPTS_MAX) return this.#giveUp(reason);
+    if (current.attempts <= ATTEMPTS_MAX) return;
+    current.mode = Mode.DROP;
+    current.failure = "failed";
   }
 
   #giveUp(reason: string): void {

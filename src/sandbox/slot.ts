@@ -215,18 +215,14 @@ export class Slot {
   get askedDatagram(): number {
     return this.#words[ASKED_DATAGRAM]!;
   }
+  set askedDatagram(datagram: number) {
+    this.#words[ASKED_DATAGRAM] = datagram;
+  }
 
   /** That packet's place in the memory; {@linkcode NO_PACKET} where it was asked about none, or has answered. */
   get askedPosition(): number {
     return this.#words[ASKED_POSITION]!;
   }
-
-  /** Notes the datagram that is worked on. */
-  set askedDatagram(datagram: number) {
-    this.#words[ASKED_DATAGRAM] = datagram;
-  }
-
-  /** Notes the packet that the filter is asked about. */
   set askedPosition(position: number) {
     this.#words[ASKED_POSITION] = position;
   }

@@ -46,8 +46,8 @@ export async function flood(
 }
 
 /** Sends UDP packets at full speed from another process, until it is told to stop. */
-export function startFlood(size = 200, port = PORT): { stop(): Promise<void> } {
-  const [command, ...args] = floodProgram(1e9, size, port);
+export function startFlood(size = 200, port = PORT, rate = Infinity): { stop(): Promise<void> } {
+  const [command, ...args] = floodProgram(1e9, size, port, rate);
   const child = new Deno.Command(command!, { args, stdin: "null", stdout: "null" }).spawn();
   return {
     async stop() {
