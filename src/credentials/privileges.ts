@@ -14,7 +14,7 @@ import {
   regain,
   takeGroups,
 } from "../../ffi/credentials.ts";
-import { replaceOpenFiles } from "../../ffi/descriptor.ts";
+import { cutOffFiles } from "../../ffi/cut_off.ts";
 import { isDenied } from "../../ffi/files.ts";
 import { threadsOfProcess, type ThreadStatus } from "../../ffi/threads.ts";
 import { NetlinkError } from "../errors.ts";
@@ -102,9 +102,8 @@ export class Privileges {
       emptyCapabilities();
       forbidNewPrivileges();
       // Deno has opened them as who started it, and a later start as that user runs the code
-      // in them. Of each that is in use, 32 KiB of an index (-shm) stay mapped; they hold no
-      // code, and can make such a start do without the cache, or miss changes of it.
-      replaceOpenFiles(0, (path) => DENO_CACHE.test(path) && isDenied(path, ["write"]));
+      // in them.
+      cutOffFiles((path) => DENO_CACHE.test(path) && isDenied(path, ["write"]));
     });
     const expected = { uid, gid, groups: this.#isOther ? groups : undefined };
     const { failure, warnings } = findings(threadsOfProcess(), regain(), expected);

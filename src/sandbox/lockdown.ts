@@ -13,6 +13,7 @@ import { EmbeddedPacket, PacketHeaders } from "../packet/packet_headers.ts";
 const OF_DENO = [
   "addSignalListener",
   "chdir",
+  "execPath",
   "exit",
   "kill",
   "permissions",

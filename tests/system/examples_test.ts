@@ -5,6 +5,7 @@ for (const { name } of Deno.readDirSync(`${ROOT}examples`)) {
   if (!name.endsWith(".toml")) continue;
   Deno.test(`examples/${name} is a configuration that nfscribe takes`, async () => {
     const command = deno(
+      "--allow-ffi",
       "--allow-read",
       "--allow-sys=hostname",
       `${ROOT}main.ts`,

@@ -10,10 +10,9 @@ function modules(folder: string): string[] {
   }).sort();
 }
 
-/** Entries of threads: they are not imported by anybody, and begin to work at once. */
+/** Entries of processes and threads: no module imports them, and they begin to work at once. */
 const ENTRIES = [
-  "src/sandbox/broker.ts",
-  "src/sandbox/sandbox.ts",
+  "src/sandbox/entry/main.ts",
   "src/output/postgres/sender/worker.ts",
 ].map((path) => ROOT + path);
 

@@ -27,7 +27,9 @@ Deno.test("nfscribe init: what it writes passes deno test, fmt and lint, and nfs
   await inside("fmt", "--check");
   await inside("lint");
   const toCheck = [
+    "--allow-ffi",
     "--allow-read",
+    "--allow-write=/tmp",
     "--allow-run=deno",
     "--allow-sys=hostname",
     `${ROOT}main.ts`,

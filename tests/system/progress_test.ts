@@ -7,6 +7,7 @@ import { CTRL_C, HAS_SCRIPT, onTerminal, start } from "./terminal.ts";
 
 const needsScript = { ignore: !HAS_SCRIPT };
 const REPLAY = deno(
+  "--allow-ffi",
   "--allow-read",
   "--allow-write",
   "--allow-sys=hostname",

@@ -6,7 +6,7 @@ import { fileOf } from "./capture_file.ts";
 import { deno, must, ROOT, run, temporaryFolder, until } from "./process.ts";
 import { start } from "./terminal.ts";
 
-const RIGHTS = ["--allow-read", "--allow-write", "--allow-sys=hostname"];
+const RIGHTS = ["--allow-ffi", "--allow-read", "--allow-write", "--allow-sys=hostname"];
 const REPLAY = deno(...RIGHTS, `${ROOT}main.ts`, "replay");
 const RECORDS = [1, 2, 3].map((size) => fileRecord(ipv4(17, udp(53, new Uint8Array(size)))));
 

@@ -49,7 +49,7 @@ function report(config: Config, file: string | undefined, flags: readonly string
   const names = (parts: readonly { name: string }[]) => parts.map(({ name }) => name).join(", ");
   const types = canTypeCheck()
     ? "types checked, loads"
-    : "loads (types not checked: no --allow-run)";
+    : "loads (types not checked: no --allow-run, --allow-write)";
   return [
     `${file ?? "options"}: ok`,
     `  sources  ${names(sources)}`,
