@@ -1,6 +1,14 @@
-import { assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { entriesOf } from "../../ffi/files.ts";
+import { linkTarget } from "../../ffi/links.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
+import { startNfscribe, writeConfig } from "./nfscribe.ts";
 import { AS_USER, GROUP, IS_ROOT, readableCache, USER } from "./plain_user.ts";
 import {
   deno,
@@ -178,6 +186,57 @@ Deno.test(
     await using child = await start(folder.path, ["unshare", "--user", "--map-root-user"]);
     const [said] = child.lines();
     assertStringIncludes(said!, `failed: Cannot become user ${USER}: Cannot set groups: `);
+  },
+);
+
+/** Files of Deno's own that a process may change: open descriptors, and shared memory. */
+function cachesOf(pid: number): string[] {
+  const isCache = (path: string) => /_cache_v\d+(-\w+)?$/.test(path);
+  const files = entriesOf(`/proc/${pid}/fd`).flatMap((fd) => {
+    const path = linkTarget(`/proc/${pid}/fd/${fd}`) ?? "";
+    const flags = readProcFile(`/proc/${pid}/fdinfo/${fd}`)!.match(/^flags:\s*(\d+)/m)![1]!;
+    return isCache(path) && parseInt(flags, 8) % 4 !== 0 ? [path] : [];
+  });
+  const memory = readProcFile(`/proc/${pid}/maps`)!.split("\n")
+    .filter((line) => / .w.s /.test(line) && isCache(line));
+  return [...files, ...memory];
+}
+
+Deno.test(
+  "after the start, the user can change nothing in root's DENO_DIR (needs root)",
+  needsRoot,
+  async () => {
+    await using folder = await temporaryFolder();
+    await Deno.chmod(folder.path, 0o777);
+    const config = `${folder.path}/nfscribe.toml`;
+    await writeConfig(config, { groups: [709], pcap: `${folder.path}/a.pcap` });
+    // It is there to be cut off, where nfscribe goes on as root.
+    {
+      await using root = await startNfscribe("-c", config);
+      assertGreater(cachesOf(root.pid).length, 0);
+    }
+    await Deno.remove(`${folder.path}/a.pcap`);
+    await Deno.writeTextFile(config, `user = "nobody"\n${await Deno.readTextFile(config)}`);
+    await using nobody = await startNfscribe("-c", config);
+    await until("the user was changed", () => threadsOf(nobody.pid)[0]!.lines.CapPrm === NONE);
+    await until("nothing is open", () => cachesOf(nobody.pid).length === 0, 2000);
+    nobody.kill("SIGTERM");
+    assertEquals((await nobody.ended()).code, 0);
+  },
+);
+
+Deno.test(
+  "modules that are loaded later do not wait for files that were cut off (needs root)",
+  needsRoot,
+  async () => {
+    const program = `import { Privileges } from "${ROOT}src/credentials/privileges.ts";
+import { credentialsOf } from "${ROOT}src/credentials/user.ts";
+Privileges.lower(credentialsOf({ user: ${USER}, group: ${GROUP} }, "test")).drop(console);
+const start = performance.now();
+await import("${ROOT}src/packet/describe.ts");
+console.log(performance.now() - start);`;
+    const ms = Number(await must(deno("--allow-ffi", `--allow-read=${ROOT}`, "-"), program));
+    assertLess(ms, 1500);
   },
 );
 
