@@ -1,0 +1,105 @@
+/**
+ * A process that seals itself as a sandbox does, and then makes system calls:
+ * `syscalls.ts PARENT JOB`, where the job is JSON.
+ *
+ * Prints a JSON object: for each call its error number, or 0 where it succeeded. A call
+ * that ends the process prints nothing.
+ *
+ * @module
+ */
+
+import { lastErrno } from "../../ffi/errno.ts";
+import { Futex } from "../../ffi/futex.ts";
+import { libc, openSymbols } from "../../ffi/libc.ts";
+import { closeOtherFiles, giveUpUser, seal, warmUp } from "../../src/sandbox/entry/seal.ts";
+import type { FilterPermissions } from "../../src/filter/options.ts";
+
+/** A number, a text of which the address is handed over, or a name of {@linkcode WORDS}. */
+export type Argument = number | string;
+
+/** A system call to be made. */
+export interface Call {
+  /** How it is named in the result. */
+  name: string;
+  /** Its number. */
+  number: number;
+  /** Its arguments; what is missing is 0. */
+  args: readonly Argument[];
+}
+
+/** Work of the process. */
+export interface Job {
+  /** What the sandbox is granted. */
+  permissions: FilterPermissions;
+  /** Calls to be made in order. */
+  calls: readonly Call[];
+  /** Whether the process stays unsealed, to show that the calls would work. */
+  unsealed?: boolean;
+}
+
+const SYMBOLS = {
+  /** `long syscall(long number, …)` (unistd.h) */
+  syscall: {
+    parameters: ["i64", "i64", "i64", "i64", "i64", "i64", "i64"],
+    result: "i64",
+  },
+  /** Where memory lies: `memcpy` returns the address of its first argument. */
+  addressOf: { name: "memcpy", parameters: ["buffer", "buffer", "usize"], result: "u64" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** The user that sandboxes become (`nobody`). */
+const NOBODY = 65534;
+/** The heap of the sandbox, in bytes. */
+const HEAP = 64 * 1024 * 1024;
+
+async function main(): Promise<void> {
+  const [parent, text] = Deno.args;
+  const job: Job = JSON.parse(text!);
+  const c = openSymbols(SYMBOLS);
+  const kept: Uint8Array<ArrayBuffer>[] = [];
+  const addressOf = (bytes: Uint8Array<ArrayBuffer>) => {
+    kept.push(bytes);
+    return c.addressOf(bytes, bytes, 0n);
+  };
+  /** Memory that calls may read and write. */
+  const scratch = addressOf(new Uint8Array(65_536));
+  const valueOf = (argument: Argument): bigint => {
+    if (typeof argument === "number") return BigInt(argument);
+    if (argument === "SCRATCH") return scratch;
+    if (argument === "PID") return BigInt(Deno.pid);
+    return addressOf(new TextEncoder().encode(`${argument}\0`));
+  };
+  const prepared = job.calls.map(({ name, number, args }) => ({
+    name,
+    number: BigInt(number),
+    args: Array.from({ length: 6 }, (_, index) => valueOf(args[index] ?? 0)),
+  }));
+  libc();
+  lastErrno();
+  const how = {
+    parent: Number(parent),
+    user: { uid: NOBODY, gid: NOBODY },
+    heap: HEAP,
+    permissions: job.permissions,
+    unsealed: false,
+  };
+  giveUpUser(how);
+  const word = new Int32Array(1);
+  const futex = new Futex(word, 0);
+  await warmUp({
+    wait: (value, timeoutMs) => futex.wait(value, timeoutMs),
+    waitAside: (value) => futex.waitAside(value),
+    ring: () => {},
+  }, word[0]!);
+  closeOtherFiles();
+  if (job.unsealed !== true) seal(how);
+  const results: Record<string, number> = {};
+  for (const { name, number, args: [a, b, c1, d, e, f] } of prepared) {
+    const result = c.syscall(number, a!, b!, c1!, d!, e!, f!);
+    results[name] = result < 0n ? lastErrno() : 0;
+  }
+  console.log(JSON.stringify(results));
+  void kept;
+}
+
+if (import.meta.main) await main();
