@@ -5,7 +5,7 @@
  */
 
 import { readProcFile } from "./proc_file.ts";
-import { openSymbols } from "./libc.ts";
+import { libc, openSymbols } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
 
 const SYMBOLS = {
@@ -30,6 +30,8 @@ const PR_SET_DUMPABLE = 4;
 /** `SIGKILL`, and the signals that a terminal or a service manager sends to all of a group (asm-generic/signal.h) */
 const SIGKILL = 9n;
 const SHARED_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGUSR1: 10, SIGUSR2: 12, SIGTERM: 15 } as const;
+/** `O_WRONLY | O_CLOEXEC` (asm-generic/fcntl.h) */
+const O_WRONLY_CLOEXEC = 1 | 0o2000000;
 /** `SIG_IGN` (signal.h) */
 const SIG_IGN = 1n;
 
@@ -68,6 +70,20 @@ export function endWithParent(parent: number): boolean {
 /** Forbids other processes of the same user to look into this one, and the kernel to write a core. */
 export function forbidDumps(): void {
   symbols().prctl(PR_SET_DUMPABLE, 0n, 0n, 0n, 0n);
+}
+
+/** Whether this thread has any capability, as far as can be told (`CapPrm`, proc(5)). */
+export function mayHaveCapabilities(): boolean {
+  return !/^CapPrm:\s*0+$/m.test(readProcFile("/proc/self/status") ?? "");
+}
+
+/** Has the kernel end this process before others where memory is out (`oom_score_adj`, proc(5)). */
+export function endFirst(): void {
+  const c = libc();
+  const fd = c.open(new TextEncoder().encode("/proc/self/oom_score_adj\0"), O_WRONLY_CLOEXEC);
+  if (fd < 0) return;
+  c.write(fd, new TextEncoder().encode("1000"), 4n);
+  c.close(fd);
 }
 
 /** Leaves signals that are meant for the whole service to the process that started this one. */

@@ -76,6 +76,7 @@ export class Pipeline {
   #stopping: Sandbox[] = [];
   /** Nothing is waited for any more. */
   #isOver = false;
+  #last: ReturnType<typeof setTimeout> | undefined;
   #pulse: Pulse | undefined;
 
   /**
@@ -128,7 +129,7 @@ export class Pipeline {
   giveUp(): void {
     for (const outlet of this.#ends.outlets) outlet.giveUp();
     this.#pool?.skipScript();
-    setTimeout(() => {
+    this.#last = setTimeout(() => {
       this.#isOver = true;
       this.wake();
     }, LAST_MS);
@@ -210,6 +211,7 @@ export class Pipeline {
       }
     } finally {
       this.#drain();
+      clearTimeout(this.#last);
       signal.removeEventListener("abort", onAbort);
     }
   }

@@ -39,14 +39,16 @@ export function isPossible(
   }
   const decided = words.passed + words.dropped + words.failed;
   for (let output = 0; output < outputs; output++) {
+    const length = words.lengthOf(output);
     const packets = words.packetsOf(output);
+    const emitted = words.emittedOf(output);
     const unfit = words.unfitOf(output);
     const filtered = words.filteredOf(output);
     if (
-      !isCount(words.lengthOf(output), AREA_SIZE) || !isCount(packets, decided) ||
+      !isCount(length, AREA_SIZE) || !isCount(packets, decided) ||
       !isCount(unfit, decided) || !isCount(filtered, decided) ||
-      !isCount(words.emittedOf(output), AREA_SIZE) ||
-      packets + unfit + filtered !== decided
+      !isCount(emitted, AREA_SIZE) || packets + unfit + filtered !== decided ||
+      (length > 0) !== (packets + emitted > 0)
     ) return false;
   }
   const finished = state === State.DONE ? datagrams.length : resumeDatagram;

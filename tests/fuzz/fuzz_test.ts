@@ -9,6 +9,7 @@ import { checkFile, checkPackedFile } from "./check_file.ts";
 import { Datagrams, LONGEST } from "./datagrams.ts";
 import { Files } from "./files.ts";
 import { Random } from "./random.ts";
+import { SandboxWords } from "./sandbox.ts";
 
 /** Takes what lies behind the datagram for a part of it. */
 class Careless extends NflogDecoder {
@@ -106,4 +107,9 @@ Deno.test("Damaged capture files that gzip packed do no harm, and some of them g
   let records = 0;
   for (let n = 0; n < 200; n++) records += await checkPackedFile(files.next(), random);
   assertGreater(records, 200);
+});
+
+Deno.test("A sandbox that writes whatever it likes does its parent no harm, two thousand times", () => {
+  const sandbox = new SandboxWords(new Random(2026));
+  for (let n = 0; n < 2000; n++) sandbox.check(sandbox.next());
 });

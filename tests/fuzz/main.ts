@@ -1,7 +1,8 @@
 /**
  * Feeds random and damaged datagrams to the decoders, the packets with all of
  * their headers, the matchers, the readable lines and the pcap encoder, and
- * damaged capture files, packed ones too, to the parsers:
+ * damaged capture files, packed ones too, to the parsers, and what a sandbox may write
+ * into the shared memory and into its socket, to the process that started it:
  * `main.ts [COUNT [SEED]]`. The same seed gives the same datagrams.
  *
  * @module
@@ -14,6 +15,7 @@ import { checkFile, checkPackedFile } from "./check_file.ts";
 import { Datagrams } from "./datagrams.ts";
 import { Files } from "./files.ts";
 import { Random } from "./random.ts";
+import { SandboxWords } from "./sandbox.ts";
 
 /** How many failures are shown; all are counted. */
 const SHOWN = 5;
@@ -33,6 +35,8 @@ const batches = new Batches(random);
 const checkBatches = new Check(() => new PcapDecoder());
 const files = new Files(random);
 const packedFiles = await Files.packed(random);
+
+const sandbox = new SandboxWords(random);
 
 /** Something to break, and what must be true of it. */
 interface Kind {
@@ -54,8 +58,14 @@ const datagramKind: Kind = {
   check: (bytes) => checkDatagrams.datagram(bytes),
 };
 
-/** Half are datagrams, a quarter batches of records, a quarter files, some of them packed. */
+const sandboxKind: Kind = {
+  next: () => sandbox.next(),
+  check: (bytes) => sandbox.check(bytes),
+};
+
+/** A quarter each: datagrams, what a sandbox wrote, batches of records, and files, some of them packed. */
 function kindOf(n: number): Kind {
+  if (n % 4 === 2) return sandboxKind;
   if (n % 64 === 1) return packedKind;
   return n % 4 === 0 ? batchKind : n % 4 === 1 ? fileKind : datagramKind;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { escaped } from "../../escape.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../output.ts";
 import { LineHead } from "./head.ts";
@@ -65,6 +66,5 @@ function pairText([name, value]: readonly [string, string]): string {
 }
 
 function quoted(value: string): string {
-  const hex = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return JSON.stringify(value).replaceAll(/[\p{Cc}\u2028\u2029]/gu, hex);
+  return escaped(JSON.stringify(value));
 }

@@ -20,6 +20,8 @@ import { writeLe32 } from "./bytes.ts";
 
 /** Interfaces of a section at the most; a new section begins then. */
 const INTERFACES_MAX = 16_384;
+/** Bytes of their descriptions that are kept at the most, beside those of one area. */
+const DESCRIPTIONS_MAX = 1024 * 1024;
 const LATIN1 = new TextDecoder("latin1");
 
 /** Joins areas to the section that a file ends with. */
@@ -34,6 +36,7 @@ export class SectionJoiner {
   #before = 0;
   /** The places of an area's interfaces, in the area's order. */
   #area: number[] = [];
+  #described = 0;
   /** What is given back, used over and over. */
   #bytes = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
@@ -56,7 +59,8 @@ export class SectionJoiner {
    */
   join(area: Uint8Array): Uint8Array {
     this.#copy(area);
-    if (this.#blocks.length >= INTERFACES_MAX) this.undo(0);
+    const isFull = this.#blocks.length >= INTERFACES_MAX || this.#described > DESCRIPTIONS_MAX;
+    if (isFull) this.undo(0);
     this.#before = this.#blocks.length;
     const { length } = area;
     let to = 0;
@@ -74,7 +78,10 @@ export class SectionJoiner {
 
   /** Forgets what the last call described, which did not reach the file. */
   undo(before: number = this.#before): void {
-    for (const block of this.#blocks.splice(before)) this.#places.delete(block);
+    for (const block of this.#blocks.splice(before)) {
+      this.#places.delete(block);
+      this.#described -= block.length;
+    }
     if (before === 0) this.#goesOn = false;
   }
 
@@ -119,6 +126,7 @@ export class SectionJoiner {
   #add(block: string): number {
     const place = this.#blocks.length;
     this.#blocks.push(block);
+    this.#described += block.length;
     if (!this.#places.has(block)) this.#places.set(block, place);
     return place;
   }

@@ -78,6 +78,7 @@ function fileReader(ring: Ring): (kind: FileKind, path: string) => string {
 async function main(): Promise<void> {
   const { ring, start: { setup, seal: how } } = begin();
   giveUpUser(how);
+  catchFaults();
   const { script } = setup;
   address = script ?? address;
   const file = script ?? "the sandbox";
@@ -118,13 +119,20 @@ async function main(): Promise<void> {
   await server.serve();
 }
 
-// A rejection that is not handled would end the process.
-globalThis.addEventListener("unhandledrejection", (event) => {
-  event.preventDefault();
-  channel.voice.fault(faultText(event.reason, address));
-});
-globalThis.addEventListener("error", (event) => {
-  event.preventDefault();
-  channel.voice.fault(faultText(event.error, address));
-});
-await main();
+/** Keeps errors that the script does not catch from ending the process. */
+function catchFaults(): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    channel.voice.fault(faultText(event.reason, address));
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    channel.voice.fault(faultText(event.error, address));
+  });
+}
+
+try {
+  await main();
+} catch (error) {
+  channel.post(FromSandbox.REFUSED, [], ["the sandbox", (error as Error).message]);
+}

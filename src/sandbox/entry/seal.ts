@@ -12,12 +12,14 @@ import {
   emptyCapabilities,
   takeGroups,
 } from "../../../ffi/credentials.ts";
-import { replaceOpenFiles } from "../../../ffi/descriptor.ts";
+import { cutOffFiles } from "../../../ffi/cut_off.ts";
 import {
   dataSize,
+  endFirst,
   endWithParent,
   forbidDumps,
   ignoreSharedSignals,
+  mayHaveCapabilities,
   setLimit,
 } from "../../../ffi/limits.ts";
 import { loadSeccomp, seccompProgram } from "../../../ffi/seccomp.ts";
@@ -29,8 +31,6 @@ import { sandboxRules } from "./policy.ts";
 /** Taken away from `Deno` before the script is loaded. */
 const { permissions: rights } = Deno;
 
-/** Descriptors that the sandbox uses: standard ones, the socket, the eventfd. */
-const FIRST_OTHER = 6;
 /** Private memory beside the heap: stacks of threads, machine code, buffers of Deno's own. */
 const SLACK = 128 * 1024 * 1024;
 /** Descriptors that a sandbox may have open, and one that is granted files or connections. */
@@ -48,9 +48,10 @@ export function giveUpUser({ user, parent }: Seal): void {
     emptyBoundingSet();
     becomeUser(user.uid);
   }
-  emptyCapabilities();
+  // The parent hands none on, but to root.
+  if (mayHaveCapabilities()) emptyCapabilities();
+  endFirst();
   ignoreSharedSignals();
-  forbidDumps();
   if (!endWithParent(parent)) throw new Error("The process that started this sandbox is gone");
 }
 
@@ -73,9 +74,9 @@ export async function warmUp(bell: Bell, calls: number): Promise<void> {
   crypto.getRandomValues(new Uint8Array(1));
 }
 
-/** Has descriptors of files that Deno holds open lead nowhere: its caches, which a later start believes. */
+/** Cuts files off from the disk that Deno holds open: its caches, which a later start believes. */
 export function closeOtherFiles(): void {
-  replaceOpenFiles(FIRST_OTHER);
+  cutOffFiles((path) => !/^\/(dev\/|memfd:)/.test(path));
 }
 
 /**
@@ -88,6 +89,7 @@ export function seal({ heap, permissions, unsealed }: Seal): void {
   const parts: [name: string, act: () => void][] = [
     ["RLIMIT_DATA", () => setLimit("data", dataSize() + heap + SLACK)],
     ["RLIMIT_CORE", () => setLimit("core", 0)],
+    ["PR_SET_DUMPABLE", forbidDumps],
     ["RLIMIT_FSIZE", () => {
       if (permissions.write === undefined) setLimit("fileSize", 0);
     }],
