@@ -7,9 +7,12 @@
  */
 
 import { readProcFile } from "../../ffi/proc_file.ts";
+import { UdpSender } from "../../ffi/udp_sender.ts";
 import { holderOf } from "../../src/source/nflog/bind_error.ts";
+import { nft } from "../kernel/firewall.ts";
 import { startNfscribe } from "../kernel/nfscribe.ts";
 import { must, temporaryFolder } from "../system/process.ts";
+import { familyOf, memoryOf } from "./cpu.ts";
 import { spread } from "./summary.ts";
 
 const ROUNDS = 7;
@@ -42,13 +45,29 @@ function holders(): string {
   return readProcFile("/proc/net/netfilter/nfnetlink_log") ?? "";
 }
 
-/** How often all threads of a process gave up the processor by themselves. */
+/** How long it takes from a kill of the sandbox to the first packet that its replacement lets through, in milliseconds. */
+async function replacement(pid: number, file: string): Promise<number> {
+  using sender = new UdpSender("127.0.0.1", 9);
+  const before = (await Deno.stat(file)).size;
+  const [, sandbox] = familyOf(pid);
+  const began = performance.now();
+  Deno.kill(sandbox!, "SIGKILL");
+  while ((await Deno.stat(file)).size === before) {
+    sender.send(1, 72);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  return performance.now() - began;
+}
+
+/** How often all threads of a process and its children gave up the processor by themselves. */
 async function sleeps(pid: number): Promise<number> {
   let sum = 0;
-  // Deno lists this folder only for who has all of its rights.
-  for (const name of (await must(["ls", `/proc/${pid}/task`])).trim().split("\n")) {
-    const status = readProcFile(`/proc/${pid}/task/${name}/status`) ?? "";
-    sum += Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+  for (const one of familyOf(pid)) {
+    // Deno lists this folder only for a process that has all of its rights.
+    for (const name of (await must(["ls", `/proc/${one}/task`])).trim().split("\n")) {
+      const status = readProcFile(`/proc/${one}/task/${name}/status`) ?? "";
+      sum += Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+    }
   }
   return sum;
 }
@@ -72,9 +91,21 @@ await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
 const before = await sleeps(running.pid);
 await new Promise((resolve) => setTimeout(resolve, IDLE_SECONDS * 1000));
 const wakeUps = (await sleeps(running.pid) - before) / IDLE_SECONDS;
+const idleMegabytes = memoryOf(running.pid);
+const replacements: number[] = [];
+{
+  await using _rules = await nft([["output", `udp dport 9 log group ${GROUP} queue-threshold 1`]]);
+  for (let round = 0; round < ROUNDS; round++) {
+    replacements.push(await replacement(running.pid, `${folder.path}/t.pcap`));
+    // Failures in a row would have packets pass without the script.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
 const rows = [
   ["from start to bound socket", spreadText(times.bound)],
   ["from start to the first packet that is filtered", spreadText(times.ready)],
+  ["from a kill of the sandbox to the first packet of the next", spreadText(replacements)],
+  ["memory while nothing happens, of both processes (PSS)", `${idleMegabytes.toFixed(0)} MB`],
   ["wake-ups of all threads while nothing happens", `${wakeUps.toFixed(1)} a second`],
 ];
 for (const [what, figure] of rows) {
