@@ -1,0 +1,156 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { FromSandbox, MESSAGE_MAX, messageBytes } from "../../src/sandbox/messages.ts";
+import { entriesOf } from "../../ffi/files.ts";
+import { linkTarget } from "../../ffi/links.ts";
+import { canRun, until } from "../system/process.ts";
+import { ringOf, sandboxOf, socketOf } from "./intruder.ts";
+import { type HostileCase, type HostileRun, runHostile, tellFigures } from "./run.ts";
+
+const HAS_NFT = canRun("nft", "list", "ruleset");
+const FIRST_GROUP = 4000;
+
+const PASSES = {
+  files: { "filter.js": 'export default () => "pcap";\n' },
+  script: "filter.js",
+  flowMs: 500,
+} as const;
+
+const EVIL = '\x1b[2J\u202e\x9b\n{"time":"x","level":"info","message":"stopped"}';
+const LONG = "\u202e".repeat(5000);
+const { FILE, SEALED, READY, REFUSED, LOG, WARNING, FAULT, LEFT_OUT, LINES } = FromSandbox;
+const NOTHING = new Uint8Array(0);
+
+/** Messages that a sandbox sends which was broken into, by what they are. */
+const MESSAGES: Readonly<Record<string, readonly Uint8Array<ArrayBuffer>[]>> = {
+  "asks for a file after its seal": [messageBytes(FILE, [], ["text", "../secret.txt"])],
+  "asks for a file without a name": [messageBytes(FILE, [], ["text"])],
+  "is sealed again": [messageBytes(SEALED)],
+  "is ready again": [messageBytes(READY, [1, 1])],
+  "is ready with ticks of a millisecond": [messageBytes(READY, [1])],
+  "refuses its script while it works": [messageBytes(REFUSED, [], ["/etc/passwd", EVIL])],
+  "logs nothing": [messageBytes(LOG)],
+  "logs what steers a terminal": many(30, messageBytes(LOG, [], [EVIL, EVIL, EVIL, "level", "x"])),
+  "logs fields without values": many(30, messageBytes(LOG, [], ["x", "y", "z", "counters"])),
+  "logs 250 fields": many(30, messageBytes(LOG, [], Array(250).fill(EVIL))),
+  "logs 1,500 long messages": many(1500, messageBytes(LOG, [], [LONG, LONG, LONG])),
+  "logs 20,000 messages": many(20_000, messageBytes(LOG, [], ["x"])),
+  "warns 1,500 times": many(1500, messageBytes(WARNING, [], [EVIL + LONG, EVIL])),
+  "warns of nothing": [messageBytes(WARNING)],
+  "fails 1,500 times": many(1500, messageBytes(FAULT, [], [EVIL + LONG])),
+  "fails by nothing": [messageBytes(FAULT)],
+  "leaves out more messages than there are": many(100, messageBytes(LEFT_OUT, [2 ** 32 - 1])),
+  "leaves out messages without a number": [messageBytes(LEFT_OUT)],
+  "asks for slots 1,900 times": many(1900, messageBytes(LINES)),
+  "says what has no meaning": [messageBytes(0)],
+  "says what will have a meaning one day": [messageBytes(10, [1, 2], ["x"])],
+  "says 255": [messageBytes(255)],
+  "says something longer than it may": [new Uint8Array(MESSAGE_MAX + 1).fill(LOG)],
+  "says something of 200,000 bytes": [new Uint8Array(200_000).fill(LOG)],
+  "says nothing": [NOTHING],
+  "says one byte": [new Uint8Array([LOG])],
+  "says more numbers than there are": [new Uint8Array([LOG, 255, 0, 0])],
+  "says a text that is cut": [new Uint8Array([LOG, 0, 255, 255, 120])],
+  "says more texts than it may": [new Uint8Array([LOG, 0, ...new Array(2 * 300).fill(0)])],
+  "says what is no UTF-8": many(30, new Uint8Array([LOG, 0, 4, 0, 0xff, 0xc0, 0x80, 0xed])),
+};
+
+function many(count: number, message: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
+  return Array(count).fill(message);
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Sends messages in place of the sandbox, while there is room and the sandbox lives. */
+async function forge(
+  { pid }: HostileRun,
+  messages: readonly Uint8Array<ArrayBuffer>[],
+): Promise<void> {
+  using socket = socketOf(await sandboxOf(pid));
+  if (socket === undefined) return;
+  for (const message of messages) {
+    let tries = 0;
+    while (!socket.send(message)) {
+      // There is no room, or nfscribe has closed its end.
+      if (++tries > 20) return;
+      await pause(1);
+    }
+  }
+}
+
+for (const [index, [name, messages]] of Object.entries(MESSAGES).entries()) {
+  Deno.test(`a sandbox that was broken into ${name} (needs nft and root)`, {
+    ignore: !HAS_NFT,
+  }, async () => {
+    const hostile: HostileCase = {
+      ...PASSES,
+      title: name,
+      async act(run) {
+        await pause(100);
+        await forge(run, messages);
+      },
+    };
+    tellFigures(hostile, await runHostile(hostile, FIRST_GROUP + index));
+  });
+}
+
+/** Numbers that counts, lengths and places may be overwritten with. */
+const NUMBERS = [-1, 0, 1, 2, 3, 64, 65, 4096, 131_073, 524_289, 2 ** 31 - 1, -(2 ** 31)];
+/** The first word behind the header's page, and words of a slot. */
+const SLOTS_AT = 1024;
+const SLOT_WORDS = 850;
+const ROUNDS = 8;
+
+Deno.test("a sandbox that was broken into writes any number anywhere (needs nft and root)", {
+  ignore: !HAS_NFT,
+}, async () => {
+  const hostile: HostileCase = {
+    ...PASSES,
+    title: "writes any number anywhere",
+    config: "timeout_ms = 150",
+    flowMs: 60_000,
+    endsWithAct: true,
+    lies: true,
+    async act({ pid, folder }) {
+      using ring = ringOf(pid);
+      for (let round = 0; round < ROUNDS; round++) {
+        const untilMs = performance.now() + 50;
+        while (performance.now() < untilMs) {
+          const isHeader = round === ROUNDS - 1;
+          const at = Math.random() * (isHeader ? 40 : SLOT_WORDS) + (isHeader ? 0 : SLOTS_AT);
+          ring.words[Math.floor(at)] = NUMBERS[Math.floor(Math.random() * NUMBERS.length)]!;
+          // In between nfscribe has its turn, while only some of the words are forged.
+          if (Math.random() < 0.1) await pause(1);
+        }
+        // What is done in between shows that the filter is not to blame.
+        await pause(700);
+      }
+      const size = async () => (await Deno.stat(`${folder}/../../t.pcap`)).size;
+      const before = await size();
+      await until("packets are written afterwards", async () => await size() > before + 10_000);
+    },
+  };
+  const result = await runHostile(hostile, FIRST_GROUP + 900);
+  tellFigures(hostile, result);
+  assertMatch(result.log, /impossible numbers|longer than timeout_ms/);
+});
+
+Deno.test("a sandbox has no descriptor but its own (needs nft and root)", {
+  ignore: !HAS_NFT,
+}, async () => {
+  let found: string[] = [];
+  const hostile: HostileCase = {
+    ...PASSES,
+    title: "has no descriptor but its own",
+    async act({ pid }) {
+      const folder = `/proc/${await sandboxOf(pid)}/fd`;
+      await pause(100);
+      found = entriesOf(folder).map((name) => linkTarget(`${folder}/${name}`) ?? "");
+    },
+  };
+  await runHostile(hostile, FIRST_GROUP + 901);
+  const kinds = found.map((target) => target.replace(/\d+/g, "N"));
+  const known = /^(\/dev\/null|pipe:\[N\]|socket:\[N\]|anon_inode:\[event(fd|poll)\]|)$/;
+  assertEquals(kinds.filter((kind) => !known.test(kind)), []);
+});
