@@ -9,7 +9,7 @@
 import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../output/output.ts";
 import type { RawPacket } from "../packet/raw_packet.ts";
 import type { OutputCounts, Slot } from "./slot.ts";
-import { type Trace, writeTrace } from "./trace.ts";
+import { type Trace, TRACE_MAX, writeTrace } from "./trace.ts";
 
 /** Stands for an output that a packet is not for. */
 const NOT_FOR_IT = -3;
@@ -75,14 +75,17 @@ export class Areas {
     if (this.#trace !== undefined) slot.countOutput(this.#areas.length, this.#trace);
   }
 
-  /** Puts what was decided about a packet into the area for that; whether there was room. */
-  putTrace(trace: Trace): boolean {
+  /** Whether there is room for what was decided about a packet. */
+  get hasRoomForTrace(): boolean {
+    const { bytes, length } = this.#trace!;
+    return bytes.length - length >= TRACE_MAX;
+  }
+
+  /** Puts what was decided about a packet into the area for that, where there is room. */
+  putTrace(trace: Trace): void {
     const area = this.#trace!;
-    const written = writeTrace(trace, area.bytes, area.length);
-    if (written < 0) return false;
-    area.length += written;
+    area.length += writeTrace(trace, area.bytes, area.length);
     area.packets++;
-    return true;
   }
 
   /**

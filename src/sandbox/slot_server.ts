@@ -302,13 +302,15 @@ export class SlotServer {
     const script = this.#script;
     if (script.inPacket) {
       script.inPacket = false;
-      if (this.#setup.trace) this.#trace(slot, mask);
       if (script.pending.length > 0) this.#putEvents(slot);
     }
-    if (!this.#areas.put(this.#raw, mask)) {
+    const areas = this.#areas;
+    if (this.#setup.trace && !areas.hasRoomForTrace) this.#handOver(slot);
+    if (!areas.put(this.#raw, mask)) {
       this.#handOver(slot);
-      this.#areas.put(this.#raw, mask);
+      areas.put(this.#raw, mask);
     }
+    if (this.#setup.trace) this.#trace(slot, mask);
     if (this.#failed) {
       this.#failed = false;
       this.#failures++;
@@ -348,12 +350,11 @@ export class SlotServer {
     return this.#onErrorMask;
   }
 
-  #trace(slot: Slot, mask: number): void {
-    const trace = { mask, packet: String(new Packet(this.#raw)), error: this.#lastFault };
+  #trace({ mode }: Slot, mask: number): void {
+    const withoutScript = mode === Mode.FILTER ? "" : "was passed without the script";
+    const error = this.#lastFault || withoutScript;
     this.#lastFault = "";
-    if (this.#areas.putTrace(trace)) return;
-    this.#handOver(slot);
-    this.#areas.putTrace(trace);
+    this.#areas.putTrace({ mask, packet: String(new Packet(this.#raw)), error });
   }
 
   #warnUnfit(index: number): void {

@@ -10,6 +10,8 @@
 const HEADER = 12;
 /** Bytes of each text that are kept. */
 const TEXT_MAX = 4096;
+/** Bytes of the longest record. */
+export const TRACE_MAX: number = HEADER + 2 * TEXT_MAX;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -27,10 +29,10 @@ export interface Trace {
 /**
  * Writes a record.
  *
- * @returns How many bytes were written; -1 where they do not fit.
+ * @param out Has room for {@linkcode TRACE_MAX} bytes from `at` on.
+ * @returns How many bytes were written.
  */
 export function writeTrace({ mask, packet, error }: Trace, out: Uint8Array, at: number): number {
-  if (at + HEADER + 2 * TEXT_MAX > out.length) return -1;
   const first = at + HEADER;
   const packetSize = encoder.encodeInto(packet, out.subarray(first, first + TEXT_MAX)).written;
   const second = first + packetSize;

@@ -180,7 +180,7 @@ Deno.test("nfscribe doctor: all missing rights are named at once, with their fla
   assertEquals(code, 1);
   const { state, commands } = checks["Deno's rights"]!;
   assertEquals(state, "fix");
-  for (const flag of ["--allow-ffi=", `--allow-net=unix:${path}/n.sock`, `${path}/fw.log`]) {
+  for (const flag of ["--allow-ffi ", `--allow-net=unix:${path}/n.sock`, `${path}/fw.log`]) {
     assertStringIncludes(commands![0]!, flag);
   }
   for (const check of ["kernel", "capability", "sources", "output logemu"]) {

@@ -25,6 +25,10 @@ function sandboxOf(pid: number): number | undefined {
   return first === undefined ? undefined : Number(first);
 }
 
+async function sizeOf(folder: string): Promise<number> {
+  return (await Deno.stat(`${folder}/t.pcap`)).size;
+}
+
 Deno.test(
   `the sandbox is killed ${KILLS} times under a flood: no packet is lost, none twice, all in order (needs nft)`,
   { ignore: !HAS_NFT },
@@ -53,10 +57,16 @@ Deno.test(
       await until("there is another sandbox", () => {
         const now = sandboxOf(nfscribe.pid);
         return Promise.resolve(now !== undefined && now !== last);
+      }).catch((error) => {
+        throw new Error(`${error.message}\n${nfscribe.said}`);
       });
       last = sandboxOf(nfscribe.pid)!;
       // Some are killed while they load, most while they work.
-      await new Promise((resolve) => setTimeout(resolve, 300 * Math.random()));
+      if (kills % 4 !== 3) {
+        const before = await sizeOf(path);
+        await until("it works", async () => await sizeOf(path) > before);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100 * Math.random()));
       try {
         Deno.kill(last, "SIGKILL");
       } catch (error) {
