@@ -35,7 +35,7 @@ export async function setUpCanaries(folder: string): Promise<Canaries> {
   const secret = `canary-${crypto.randomUUID()}`;
   const path = `${folder}/secret.txt`;
   await Deno.writeTextFile(path, secret);
-  // The system would let anyone read and write it: the sandbox alone holds filters off.
+  // Its mode lets every user read and write it: the sandbox alone holds filters off.
   await Deno.chmod(path, 0o666);
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;

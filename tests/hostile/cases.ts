@@ -1,7 +1,7 @@
 /**
  * Reads hostile filters from folders. Comments at their top say how each is run:
  *
- * - the first line says what is tried;
+ * - the first line names the attempt;
  * - `@refused TEXT`: it must be refused, and the message holds the text;
  * - `@either`: it may be refused or run;
  * - `@done`: it must log "done", which shows that all of it was tried;

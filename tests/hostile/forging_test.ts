@@ -20,7 +20,7 @@ const LONG = "\u202e".repeat(5000);
 const { FILE, SEALED, READY, REFUSED, LOG, WARNING, FAULT, LEFT_OUT, LINES } = FromSandbox;
 const NOTHING = new Uint8Array(0);
 
-/** Messages that a sandbox sends which was broken into, by what they are. */
+/** Messages of a sandbox that was broken into, by their effect. */
 const MESSAGES: Readonly<Record<string, readonly Uint8Array<ArrayBuffer>[]>> = {
   "asks for a file after its seal": [messageBytes(FILE, [], ["text", "../secret.txt"])],
   "asks for a file without a name": [messageBytes(FILE, [], ["text"])],
@@ -29,7 +29,10 @@ const MESSAGES: Readonly<Record<string, readonly Uint8Array<ArrayBuffer>[]>> = {
   "is ready with ticks of a millisecond": [messageBytes(READY, [1])],
   "refuses its script while it works": [messageBytes(REFUSED, [], ["/etc/passwd", EVIL])],
   "logs nothing": [messageBytes(LOG)],
-  "logs what steers a terminal": many(30, messageBytes(LOG, [], [EVIL, EVIL, EVIL, "level", "x"])),
+  "logs characters that steer a terminal": many(
+    30,
+    messageBytes(LOG, [], [EVIL, EVIL, EVIL, "level", "x"]),
+  ),
   "logs fields without values": many(30, messageBytes(LOG, [], ["x", "y", "z", "counters"])),
   "logs 250 fields": many(30, messageBytes(LOG, [], Array(250).fill(EVIL))),
   "logs 1,500 long messages": many(1500, messageBytes(LOG, [], [LONG, LONG, LONG])),
@@ -41,17 +44,17 @@ const MESSAGES: Readonly<Record<string, readonly Uint8Array<ArrayBuffer>[]>> = {
   "leaves out more messages than there are": many(100, messageBytes(LEFT_OUT, [2 ** 32 - 1])),
   "leaves out messages without a number": [messageBytes(LEFT_OUT)],
   "asks for slots 1,900 times": many(1900, messageBytes(LINES)),
-  "says what has no meaning": [messageBytes(0)],
-  "says what will have a meaning one day": [messageBytes(10, [1, 2], ["x"])],
-  "says 255": [messageBytes(255)],
-  "says something longer than it may": [new Uint8Array(MESSAGE_MAX + 1).fill(LOG)],
-  "says something of 200,000 bytes": [new Uint8Array(200_000).fill(LOG)],
-  "says nothing": [NOTHING],
-  "says one byte": [new Uint8Array([LOG])],
-  "says more numbers than there are": [new Uint8Array([LOG, 255, 0, 0])],
-  "says a text that is cut": [new Uint8Array([LOG, 0, 255, 255, 120])],
-  "says more texts than it may": [new Uint8Array([LOG, 0, ...new Array(2 * 300).fill(0)])],
-  "says what is no UTF-8": many(30, new Uint8Array([LOG, 0, 4, 0, 0xff, 0xc0, 0x80, 0xed])),
+  "sends a type that has no meaning": [messageBytes(0)],
+  "sends a type that has no meaning yet": [messageBytes(10, [1, 2], ["x"])],
+  "sends type 255": [messageBytes(255)],
+  "sends one byte more than it may": [new Uint8Array(MESSAGE_MAX + 1).fill(LOG)],
+  "sends 200,000 bytes": [new Uint8Array(200_000).fill(LOG)],
+  "sends no bytes": [NOTHING],
+  "sends one byte": [new Uint8Array([LOG])],
+  "sends fewer numbers than it says": [new Uint8Array([LOG, 255, 0, 0])],
+  "sends a text that is cut": [new Uint8Array([LOG, 0, 255, 255, 120])],
+  "sends more texts than it may": [new Uint8Array([LOG, 0, ...new Array(2 * 300).fill(0)])],
+  "sends bytes that are no UTF-8": many(30, new Uint8Array([LOG, 0, 4, 0, 0xff, 0xc0, 0x80, 0xed])),
 };
 
 function many(count: number, message: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
@@ -123,7 +126,7 @@ Deno.test("a sandbox that was broken into writes any number anywhere (needs nft 
           // In between nfscribe has its turn, while only some of the words are forged.
           if (Math.random() < 0.1) await pause(1);
         }
-        // What is done in between shows that the filter is not to blame.
+        // Batches that are done in between reset the count of failures.
         await pause(700);
       }
       const size = async () => (await Deno.stat(`${folder}/../../t.pcap`)).size;

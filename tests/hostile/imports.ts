@@ -1,5 +1,5 @@
 /**
- * Filters that try to import what they must not. They stand here and not in files of
+ * Filters that try to import modules and files out of their reach. They stand here and not in files of
  * their own: names, links and pipes among them are such as no tool of the project should
  * come across.
  *
@@ -9,12 +9,12 @@
 import { must } from "../system/process.ts";
 import type { HostileCase } from "./run.ts";
 
-/** A filter that passes everything, behind what it imports. */
+/** The rest of a filter, behind its imports: it passes everything. */
 const REST = "\nlet n = 0;\nexport default (_p, c) => {\n" +
   "  if (++n === 5 && globalThis.got !== undefined) {\n" +
   "    c.log(`GOT an import: ${Object.keys(globalThis.got).slice(0, 5)}`);\n  }\n" +
   '  if (n === 20) c.log("done");\n  return "pcap";\n};\n';
-/** What a module does that must not be loaded: it takes Node's files if it can. */
+/** A module that takes Node's files if it is loaded. */
 const EVIL = 'import fs from "node:fs";\nglobalThis.got = fs;\nexport default fs;\n';
 /** A module of WebAssembly that imports `abort` from `node:process` and calls it at its start. */
 const WASM = wasm("node:process", "abort");
@@ -33,7 +33,7 @@ function refused(
   return { title, refused, script, ...more, files: { [script]: lines + REST, ...files } };
 }
 
-/** What is imported, by what the message says. */
+/** Specifiers of imports, each list behind a part of the message that refuses them. */
 const SPECIFIERS: [string, ...string[]][] = [
   [
     MAY_NOT,
@@ -82,7 +82,7 @@ const SPECIFIERS: [string, ...string[]][] = [
   ["filter", "./", "./filter.js/", "./.%2e%2fsecret.txt", "./..%2fsecret.txt", "./%00"],
 ];
 
-/** Files beside the filter that are no modules, or hold what is refused. */
+/** Files beside the filter that are no modules, or hold an import that is refused. */
 const NAMES: readonly (readonly [name: string, text: string | Uint8Array<ArrayBuffer>])[] = [
   ["evil.tsx", EVIL],
   ["evil.jsx", EVIL],
@@ -259,7 +259,7 @@ export const IMPORTS: HostileCase[] = [
     ),
   }),
   {
-    title: "imports types from elsewhere, which nobody fetches",
+    title: "imports types from elsewhere, which are never fetched",
     files: {
       "filter.ts": 'import type { Y } from "http://127.0.0.1:{{port}}/types.ts";\n' +
         '/// <reference types="http://127.0.0.1:{{port}}/ref.d.ts" />\n' +

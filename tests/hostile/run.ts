@@ -30,7 +30,7 @@ const FIRST_PORT = 20_000;
 
 /** A filter and how it is run. */
 export interface HostileCase {
-  /** Short sentence about what it tries. */
+  /** Short sentence about the attempt. */
   title: string;
   /** Files of its folder; `filter.js` or another one is the script. */
   files: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>;
@@ -52,7 +52,7 @@ export interface HostileCase {
   endsWithAct?: boolean;
   /** Whether packets may miss in the pcap file: the filter drops some by its verdict. */
   drops?: boolean;
-  /** Whether the sandbox itself lies about what it did: counters are its own then. */
+  /** Whether the sandbox itself lies about its work: counters are not checked then. */
   lies?: boolean;
   /** Messages with the word GOT that mean no harm. */
   harmless?: RegExp;
@@ -277,7 +277,7 @@ async function checkText(file: string, { secret }: Canaries): Promise<void> {
   assertEquals(strange.slice(0, 3), [], "lines of another form");
 }
 
-/** What a terminal obeys, but ends of lines. */
+/** Names the characters in a text that steer a terminal, but for ends of lines. */
 function unprintable(text: string): string {
   const found = new Set(text.match(/[^\n\P{Cc}]|[\p{Bidi_Control}\u2028\u2029]/gu));
   return [...found].map((character) => `U+${character.codePointAt(0)!.toString(16)}`).join(" ");
@@ -394,7 +394,7 @@ function start(rights: readonly string[], config: string, { environment }: Canar
   };
 }
 
-/** Logs what is sent to a port, by a rule in a table of its own. */
+/** Logs packets to a port, by a rule in a table of its own. */
 async function logPort(port: number, group: number) {
   const table = `hostile${group}`;
   await must(

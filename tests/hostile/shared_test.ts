@@ -9,7 +9,7 @@ const FIRST_GROUP = 3000;
 const HAS_NFT = canRun("nft", "list", "ruleset");
 const isThere = HAS_NFT && exists(SHARED);
 
-/** What is known of some of them, by the folder's name. */
+/** Preparations and exceptions, by the folder's name. */
 const NOTES: Readonly<Record<string, Partial<HostileCase>>> = {
   "33-gpu": {
     // Figures of the sandbox itself, and objects without a use.

@@ -23,13 +23,13 @@ export interface Call {
   name: string;
   /** Its number. */
   number: number;
-  /** Its arguments; what is missing is 0. */
+  /** Its arguments; missing ones are 0. */
   args: readonly Argument[];
 }
 
 /** Work of the process. */
 export interface Job {
-  /** What the sandbox is granted. */
+  /** Permissions of the sandbox. */
   permissions: FilterPermissions;
   /** Calls to be made in order. */
   calls: readonly Call[];

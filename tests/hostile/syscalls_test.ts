@@ -264,7 +264,7 @@ const LOOKING: readonly SystemCall[] = [
   "openat",
 ];
 
-/** What each permission adds. */
+/** Calls that each permission adds. */
 const ADDED: Readonly<Record<keyof FilterPermissions, readonly SystemCall[]>> = {
   env: [],
   read: LOOKING,
@@ -386,7 +386,7 @@ Deno.test("the same calls are made where nothing is sealed (needs root)", {
   const dangerous = ["fork", "vfork", "clone", "seccomp", "prctl", "shutdown", "dup2", "dup3"];
   const calls = ATTEMPTS.filter(([name]) => !dangerous.includes(name)).flatMap(callOf);
   const { results } = await inSandbox({ permissions: {}, calls, unsealed: true });
-  // These are a matter of rights that `nobody` has not, with or without a seal.
+  // The user `nobody` has no right to these, with or without a seal.
   const refused = Object.entries(results).filter(([, errno]) => errno === EPERM)
     .map(([name]) => name.replace(/\(.*/, ""));
   assertEquals(

@@ -1,4 +1,4 @@
-// Reads the environment, the machine and what the process was started with.
+// Reads the environment, the machine and the arguments of its process.
 // @done
 // deno-lint-ignore-file
 const attempts = {

@@ -1,4 +1,4 @@
-// Asks native functions to decode what is huge or broken.
+// Asks native functions to decode huge and broken input.
 // deno-lint-ignore-file
 let count = 0;
 export default (packet, context) => {

@@ -1,4 +1,4 @@
-// Sorts and joins what changes while it is sorted.
+// Sorts and joins lists that change meanwhile.
 // deno-lint-ignore-file
 let count = 0;
 export default (packet, context) => {

@@ -1,4 +1,4 @@
-// Throws what cannot be told: proxies, null, objects that throw when they are read.
+// Throws values that have no readable message: proxies, null, objects that throw when they are read.
 // deno-lint-ignore-file
 const evil = () => {
   throw new Error("again");

@@ -1,4 +1,4 @@
-// Rejects promises that nobody waits for, and throws in timers.
+// Rejects promises that have no handler, and throws in timers.
 // deno-lint-ignore-file
 let count = 0;
 export default (_packet, context) => {

@@ -1,4 +1,4 @@
-// Posts messages to channels that nobody reads.
+// Posts messages to channels that have no reader.
 // deno-lint-ignore-file
 const keep = [];
 let count = 0;

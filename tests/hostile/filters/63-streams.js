@@ -1,4 +1,4 @@
-// Fills streams that nobody reads.
+// Fills streams that have no reader.
 // deno-lint-ignore-file
 let count = 0;
 export default (packet, context) => {

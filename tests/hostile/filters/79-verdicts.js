@@ -1,4 +1,4 @@
-// Answers with what is no verdict: getters, proxies, huge lists, arrays that change.
+// Answers with values that are no verdict: getters, proxies, huge lists, arrays that change.
 // @config timeout_ms = 2000
 // deno-lint-ignore-file
 const nothing = () => {

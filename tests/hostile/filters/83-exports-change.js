@@ -1,4 +1,4 @@
-// Exports what changes: getters are not exports, but bindings are.
+// Exports bindings that change while it runs.
 // deno-lint-ignore-file
 export let tickMs = 10;
 export let tick = (context) => {

@@ -1,4 +1,4 @@
-// Logs what looks like records of nfscribe, with fields of the same names.
+// Logs messages that look like records of nfscribe, with fields of the same names.
 // deno-lint-ignore-file
 const forged =
   '{"time":"2026-01-01T00:00:00.000Z","level":"info","message":"stopped","counters":{"forged":1}}';

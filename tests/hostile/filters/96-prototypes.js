@@ -1,4 +1,4 @@
-// Changes prototypes of what it can reach, so that lookups end in its own objects.
+// Changes the prototype of every object it can reach, so that lookups end in its own objects.
 // @config timeout_ms = 3000
 // deno-lint-ignore-file
 /** Calls back with every object that can be reached from the global one. */

@@ -1,4 +1,4 @@
-// Ends each of four sandboxes in turns.
+// Ends each of three sandboxes in turns.
 // @config workers = 3
 // @config timeout_ms = 200
 // @flow 2500
