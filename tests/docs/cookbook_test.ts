@@ -108,6 +108,8 @@ async function linesOf(config: Config, folder: string, posted: string[]): Promis
 
 async function tryRecipe(recipe: Recipe): Promise<void> {
   await using folder = await temporaryFolder();
+  // As root a sandbox acts for nobody, who reads what a recipe grants.
+  await Deno.chmod(folder.path, 0o755);
   await using hook = webhook();
   for (const [name, text] of recipe.files) {
     await Deno.writeTextFile(`${folder.path}/${name}`, text.replaceAll(WEBHOOK, hook.address));

@@ -24,7 +24,7 @@ import { Ring, ringBytes } from "../ring.ts";
 import type { SandboxStart } from "../setup.ts";
 import { SlotServer } from "../slot_server.ts";
 import { Channel } from "./channel.ts";
-import { closeOtherFiles, giveUpUser, seal, warmUp } from "./seal.ts";
+import { closeOtherFiles, deniedGrant, giveUpUser, seal, warmUp } from "./seal.ts";
 import "../library.ts";
 
 const MEMORY = 3;
@@ -81,6 +81,10 @@ async function main(): Promise<void> {
   catchFaults();
   const { script } = setup;
   address = script ?? address;
+  const denied = deniedGrant(how);
+  if (denied !== undefined) {
+    return channel.post(FromSandbox.REFUSED, [], ["filter.permissions", denied]);
+  }
   const file = script ?? "the sandbox";
   const connection = { ring, bell: bellOf(ring), voice: channel.voice };
   await warmUp(connection.bell, ring.calls);

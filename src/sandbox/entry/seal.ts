@@ -13,6 +13,7 @@ import {
   takeGroups,
 } from "../../../ffi/credentials.ts";
 import { cutOffFiles } from "../../../ffi/cut_off.ts";
+import { isDenied } from "../../../ffi/files.ts";
 import {
   dataSize,
   endFirst,
@@ -53,6 +54,20 @@ export function giveUpUser({ user, parent }: Seal): void {
   endFirst();
   ignoreSharedSignals();
   if (!endWithParent(parent)) throw new Error("The process that started this sandbox is gone");
+}
+
+/**
+ * Returns what is wrong with a path that the script is granted to read and that the
+ * sandbox's user must not; undefined where nothing is.
+ */
+export function deniedGrant({ user, permissions: { read } }: Seal): string | undefined {
+  if (user === undefined || !Array.isArray(read)) return undefined;
+  const path = read.find((path) => isDenied(path, ["read"]));
+  return path === undefined
+    ? undefined
+    : `read grants ${path}, which the sandbox must not read: as root it acts for nobody (user ` +
+      `${user.uid}); let others read it and search the folders above it, or write user = "NAME" ` +
+      "at the top of the configuration";
 }
 
 /**
