@@ -201,6 +201,7 @@ export class SandboxProcess {
   }
 
   #send(message: Uint8Array<ArrayBuffer>): void {
+    if (this.#hasEnded) return;
     this.#waiting.push(message);
     if (this.#waiting.length === 1) this.#flush();
   }
@@ -222,6 +223,7 @@ export class SandboxProcess {
       // It is about to end, and its exit says why; one that is not has no use any more.
       if (bytes === "closed") {
         this.#child.kill();
+        this.#waiting.length = 0;
         this.#plan.watch.remove(this.#socket.descriptor);
         return false;
       }

@@ -40,9 +40,9 @@ export class SandboxWatch {
     this.#epoll.add(descriptor);
   }
 
-  /** Calls back when a descriptor can be written, too, or no longer. */
+  /** Calls back when a descriptor can be written, too, or no longer; one that is not waited for stays so. */
   watchRoom(descriptor: number, isWatched: boolean): void {
-    this.#epoll.watchRoom(descriptor, isWatched);
+    if (this.#callbacks.has(descriptor)) this.#epoll.watchRoom(descriptor, isWatched);
   }
 
   /** Waits for a descriptor no longer; it must be open still. */
