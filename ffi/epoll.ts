@@ -80,12 +80,13 @@ export class Epoll implements AsyncDisposable {
   }
 
   /**
-   * Returns the descriptors that are ready, without waiting.
+   * Returns the descriptors that are ready; blocks this thread until there is one.
    *
+   * @param timeoutMs How long at the most, in whole milliseconds.
    * @returns At most 64.
    */
-  ready(): number[] {
-    const count = symbols().epoll_wait(this.#fd, this.#eventBytes, EVENTS_MAX, 0);
+  ready(timeoutMs = 0): number[] {
+    const count = symbols().epoll_wait(this.#fd, this.#eventBytes, EVENTS_MAX, timeoutMs);
     return Array.from(
       { length: Math.max(0, count) },
       (_, index) => this.#events.getInt32(index * EVENT.size + EVENT.data, true),

@@ -50,14 +50,14 @@ export class SandboxWatch {
     if (this.#callbacks.delete(descriptor)) this.#epoll.remove(descriptor);
   }
 
-  /** Blocks this thread until a slot was given back that is waited for. */
+  /**
+   * Blocks this thread until a slot was given back that is waited for, or a sandbox says
+   * something or ends, and takes that in.
+   *
+   * @param timeoutMs How long at the most, in whole milliseconds.
+   */
   block(timeoutMs: number): void {
-    this.waker.block(timeoutMs);
-  }
-
-  /** Looks at all descriptors now, without waiting. */
-  look(): void {
-    for (const descriptor of this.#epoll.ready()) {
+    for (const descriptor of this.#epoll.ready(timeoutMs)) {
       if (descriptor === this.waker.descriptor) {
         this.waker.clear();
         this.#onSlot();
@@ -80,7 +80,7 @@ export class SandboxWatch {
   async #run(): Promise<void> {
     while (!this.#isClosed) {
       await this.#epoll.wait();
-      if (!this.#isClosed) this.look();
+      if (!this.#isClosed) this.block(0);
     }
   }
 }

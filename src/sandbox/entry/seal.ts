@@ -82,10 +82,7 @@ export async function warmUp(bell: Bell, calls: number): Promise<void> {
   const onSignal = () => {};
   Deno.addSignalListener("SIGURG", onSignal);
   Deno.removeSignalListener("SIGURG", onSignal);
-  await new Promise((resolve) => setTimeout(resolve, 0));
   new Date().toString();
-  new Date().toLocaleString();
-  new Intl.DateTimeFormat().format();
   crypto.getRandomValues(new Uint8Array(1));
 }
 
