@@ -27,7 +27,7 @@ const LOAD_MS = 30_000;
 const FAILURES_MAX = 3;
 const WITHOUT_SCRIPT_MS = 10_000;
 /** How long a slot may take without a script at the least, in milliseconds: `timeout_ms` is meant for scripts. */
-const OWN_TIMEOUT_MS = 10_000;
+const OWN_TIMEOUT_MS = 5000;
 /**
  * How long to wait before a process is started again that could not be started, or that
  * ended before it was ready, in milliseconds: at first, and at the most.
