@@ -352,7 +352,6 @@ export class Pipeline {
         break;
       }
       any = true;
-      if (state === State.FULL) sandbox.noteFull(first);
       for (const loss of ends.count(first, words, this.filter, state === State.DONE)) {
         ends.noteLoss(loss);
       }

@@ -63,6 +63,10 @@ export interface InFlightSlot {
   suspect: PacketPlace | undefined;
   /** Whether the script failed on it so that its process was replaced. */
   hasFailed: boolean;
+  /** Whether a process wrote into its words what cannot be. */
+  isDistrusted: boolean;
+  /** Whether the process has ended that handed it over with full areas. */
+  isOrphan: boolean;
   /** How often a sandbox failed on it that has no script to fail. */
   attempts: number;
 }
@@ -94,6 +98,8 @@ export function newInFlight(
     skip: undefined,
     suspect: undefined,
     hasFailed: false,
+    isDistrusted: false,
+    isOrphan: false,
     attempts: 0,
   };
 }

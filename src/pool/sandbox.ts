@@ -33,6 +33,8 @@ const OWN_TIMEOUT_MS = 5000;
  * ended before it was ready, in milliseconds: at first, and at the most.
  */
 const START_AGAIN_MS = { first: 50, most: 1000 };
+/** How long the kernel may take to end a process, in milliseconds. */
+const CLOSE_MS = 5000;
 /** How long there may be no process that is ready; then there is no going on. */
 const DOWN_MS = 60_000;
 /** Failures on one slot, without a script, after which its packets are dropped; after twice as many there is no going on. */
@@ -190,10 +192,12 @@ export class Sandbox {
     const { slot } = inFlight;
     this.#busySinceMs = performance.now();
     slot.clearResults();
-    const isWaiting = slot.state === State.FULL && this.#handedBy.get(inFlight) === this.#process;
     slot.state = State.DEALT;
-    if (isWaiting) this.#call();
-    else if (this.#process?.isReady === true) this.#put(inFlight, this.#process);
+    if (!inFlight.isOrphan) return this.#call();
+    // The process that waits for it has ended since.
+    inFlight.isOrphan = false;
+    if (this.isWithoutScript) this.#passWithoutScript(inFlight);
+    if (this.#process?.isReady === true) this.#put(inFlight, this.#process);
   }
 
   /** Takes a slot back that is done, to be filled again. */
@@ -208,7 +212,7 @@ export class Sandbox {
   /** Ends a process that wrote what cannot be. */
   distrust(inFlight: InFlightSlot): void {
     inFlight.slot.state = State.DEALT;
-    inFlight.attempts++;
+    inFlight.isDistrusted = true;
     this.#process?.kill("it wrote impossible numbers into the memory that it shares");
   }
 
@@ -263,11 +267,6 @@ export class Sandbox {
     }
   }
 
-  /** Notes which process handed a slot over whose areas are full. */
-  noteFull(inFlight: InFlightSlot): void {
-    this.#handedBy.set(inFlight, this.#process);
-  }
-
   /** Reads all that it has said so far. */
   drain(): void {
     this.#process?.drain();
@@ -278,12 +277,13 @@ export class Sandbox {
     this.#isClosed = true;
     this.#process?.close();
     if (this.#process === undefined) this.#closing.resolve();
+    const timer = setTimeout(() => this.#closing.resolve(), CLOSE_MS);
     await this.#closing.promise;
+    clearTimeout(timer);
     closeDescriptor(this.#descriptor);
-    this.#memory[Symbol.dispose]();
+    // A process that the kernel does not end yet may still write there.
+    if (this.#process === undefined) this.#memory[Symbol.dispose]();
   }
-
-  readonly #handedBy = new WeakMap<InFlightSlot, SandboxProcess | undefined>();
 
   /** The first of its slots that is not done. */
   get #current(): InFlightSlot | undefined {
@@ -354,6 +354,7 @@ export class Sandbox {
       if (process !== this.#process) return;
       this.#process = undefined;
       if (this.#isClosed) return this.#closing.resolve();
+      for (const inFlight of this.dealt) inFlight.isOrphan = inFlight.slot.state === State.FULL;
       if (!this.#isLoaded) {
         return this.#first.reject(
           new ConfigError(pathOf(this.#plan.setup.script ?? "the sandbox"), [

@@ -56,7 +56,7 @@ export function isPossible(
     const { received, malformed } = words.reportOf(index);
     if (!isCount(received, INPUT_SIZE) || !isCount(malformed, received)) return false;
   }
-  return state !== State.DONE || inFlight.attempts > 0 || addsUp(words, inFlight, decided);
+  return state !== State.DONE || inFlight.isDistrusted || addsUp(words, inFlight, decided);
 }
 
 /** Whether as many packets were decided as the datagrams hold. */

@@ -116,8 +116,8 @@ export class SandboxWords {
     const words = this.#copy;
     words.copyFrom(slot);
     if (!isPossible(words, inFlight, state, OUTPUTS)) {
-      inFlight.attempts++;
-      if (inFlight.attempts > 3) this.#inFlight = undefined;
+      inFlight.isDistrusted = true;
+      if (++inFlight.attempts > 3) this.#inFlight = undefined;
       return;
     }
     this.#ends.count(inFlight, words, this.#filter, state === State.DONE);
