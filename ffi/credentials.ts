@@ -44,6 +44,8 @@ const PR_CAP_AMBIENT_CLEAR_ALL = 4n;
 const PR_SET_NO_NEW_PRIVS = 38;
 /** `_LINUX_CAPABILITY_VERSION_3` (linux/capability.h) */
 const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
+/** `CAP_SETGID` (6) and `CAP_SETUID` (7) (linux/capability.h), as a set */
+const CAP_SETGID_SETUID = 0xc0n;
 /** Capabilities are numbered from 0 to less than this: a set is 64 bits. */
 const CAPABILITIES = 64;
 /** What setresuid(2) takes for an id that stays. */
@@ -142,6 +144,12 @@ export function forbidNewPrivileges(): void {
   } catch (error) {
     if (!(error instanceof NetlinkError)) throw error;
   }
+}
+
+/** Whether this thread may change its user and groups (`CapEff`, proc(5)). */
+export function mayChangeUser(): boolean {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readProcFile("/proc/self/status") ?? "")?.[1];
+  return (BigInt(`0x${effective ?? "0"}`) & CAP_SETGID_SETUID) === CAP_SETGID_SETUID;
 }
 
 /**

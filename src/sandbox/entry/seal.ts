@@ -43,14 +43,16 @@ const DESCRIPTORS = { none: 64, granted: 256 } as const;
  *
  * @throws {NetlinkError} If the system refuses.
  */
-export function giveUpUser({ user, parent }: Seal): void {
-  if (user !== undefined && effectiveUser() === 0) {
+export function giveUpUser({ user, parent, unsealed }: Seal): void {
+  sealBy([["user", () => {
+    if (user === undefined || effectiveUser() !== 0) return;
     takeGroups({ ...user, groups: [user.gid] });
     emptyBoundingSet();
     becomeUser(user.uid);
-  }
-  // The parent hands none on, but to root.
-  if (mayHaveCapabilities()) emptyCapabilities();
+  }], ["capabilities", () => {
+    // The parent hands none on, but to root.
+    if (mayHaveCapabilities()) emptyCapabilities();
+  }]], unsealed);
   endFirst();
   ignoreSharedSignals();
   if (!endWithParent(parent)) throw new Error("The process that started this sandbox is gone");
@@ -98,7 +100,7 @@ export function closeOtherFiles(): void {
  * @throws {Error} If the kernel refuses a part, and that is not allowed.
  */
 export function seal({ heap, permissions, unsealed }: Seal): void {
-  const parts: [name: string, act: () => void][] = [
+  sealBy([
     ["RLIMIT_DATA", () => setLimit("data", dataSize() + heap + SLACK)],
     ["RLIMIT_CORE", () => setLimit("core", 0)],
     ["PR_SET_DUMPABLE", forbidDumps],
@@ -113,7 +115,12 @@ export function seal({ heap, permissions, unsealed }: Seal): void {
       "seccomp",
       () => loadSeccomp(seccompProgram(sandboxRules(Deno.pid, permissions), Deno.build.arch)),
     ],
-  ];
+  ], unsealed);
+  revoke(permissions);
+}
+
+/** Does each part; one that the kernel refuses is an error, unless that is allowed. */
+function sealBy(parts: readonly [name: string, act: () => void][], unsealed: boolean): void {
   for (const [name, act] of parts) {
     try {
       act();
@@ -121,11 +128,10 @@ export function seal({ heap, permissions, unsealed }: Seal): void {
       if (unsealed) continue;
       throw new Error(
         `The kernel does not seal the sandbox (${name}): ${(error as Error).message}; the filter ` +
-          "would be held by Deno alone. Write unsealed = true under [filter] to run it like that",
+          "would be held by the rest alone. Write unsealed = true under [filter] to run it like that",
       );
     }
   }
-  revoke(permissions);
 }
 
 function opensFiles({ net, read, write, sys }: FilterPermissions): boolean {
