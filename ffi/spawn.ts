@@ -6,6 +6,8 @@
  * @module
  */
 
+import { setCloseOnExec } from "./descriptor.ts";
+import { entriesOf } from "./files.ts";
 import { libc, openSymbols } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
 import { systemCallNumber } from "./syscall_numbers.ts";
@@ -95,8 +97,8 @@ export class ChildProcess implements Disposable {
   #exit: Exit | undefined;
 
   /**
-   * Starts a program. Descriptors of this process that are not close-on-exec are
-   * handed on, too; there are none that nfscribe or Deno opens.
+   * Starts a program. Descriptors that this process was started with, beside the standard
+   * ones, are not handed on from then on, to any program.
    *
    * @param program It.
    * @throws {NetlinkError} If the system refuses.
@@ -152,6 +154,9 @@ function spawn({ path, args, env, descriptors }: Program): number {
   // Out of the way of the numbers that they get: one must not take another's place.
   const copies = descriptors.map((fd) => c.fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FREE));
   try {
+    for (const entry of entriesOf("/proc/self/fd")) {
+      if (Number(entry) > 2) setCloseOnExec(Number(entry));
+    }
     if (copies.some((fd) => fd < 0)) throw systemCallError("hand a descriptor to a program");
     copies.forEach((fd, number) => c.posix_spawn_file_actions_adddup2(actions, fd, number));
     c.posix_spawnattr_setflags(attributes, SPAWN_FLAGS);
