@@ -1,6 +1,6 @@
 /**
  * Regular files below a folder, opened without following a link out of it, and without
- * waiting for whoever else has a named pipe open.
+ * waiting for the other end of a named pipe.
  *
  * @module
  */

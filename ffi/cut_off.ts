@@ -33,7 +33,7 @@ const SHARED = /^([0-9a-f]+)-([0-9a-f]+) rw.s ([0-9a-f]+) \S+ \d+ +(\/.*)$/gm;
  * Has this process write nothing to files any more that it holds open: their descriptors
  * lead to /dev/null, and memory that is mapped from them becomes a copy. A library that
  * uses them, as SQLite, notices by errors; locks are granted to it, so that it does not
- * wait for them, and nobody else sees what it does under them.
+ * wait for them, and no other process sees what it does under them.
  *
  * @param isMeant Which files, by their path.
  */

@@ -51,7 +51,7 @@ const MAP_SHARED = 1;
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 
 /**
- * Makes a file in memory whose size nobody can change.
+ * Makes a file in memory of a fixed size.
  *
  * @param name For `/proc` alone.
  * @param size Its length in bytes.

@@ -41,9 +41,9 @@ export interface InFlightSlot {
   sandbox: Sandbox;
   /** The slot. */
   slot: Slot;
-  /** What is asked for (`Kind` of slot.ts). */
+  /** The work that is asked for (`Kind` of slot.ts). */
   kind: number;
-  /** What becomes of its packets (`Mode` of slot.ts). */
+  /** The way its packets are decided (`Mode` of slot.ts). */
   mode: number;
   /** Its datagrams. */
   datagrams: readonly Datagram[];
@@ -63,7 +63,7 @@ export interface InFlightSlot {
   suspect: PacketPlace | undefined;
   /** Whether the script failed on it so that its process was replaced. */
   hasFailed: boolean;
-  /** Whether a process wrote into its words what cannot be. */
+  /** Whether a process wrote impossible numbers into its words. */
   isDistrusted: boolean;
   /** Whether the process has ended that handed it over with full areas. */
   isOrphan: boolean;

@@ -9,10 +9,10 @@ import { Kind } from "../sandbox/slot.ts";
 import { Sandbox, type SandboxPlan } from "./sandbox.ts";
 import { ScriptFiles } from "./script_files.ts";
 
-/** Between two looks at sandboxes that lie further apart nobody can tell which hang, in milliseconds. */
+/** The longest time between two looks after which a sandbox can be said to hang, in milliseconds. */
 const UNSEEN_MS = 2000;
 
-/** What a pool is made with. */
+/** Options of a pool. */
 export interface PoolPlan extends SandboxPlan {
   /** The script's path; undefined without one. */
   script: string | undefined;
@@ -83,7 +83,7 @@ export class SandboxPool {
     });
   }
 
-  /** What this process waits for from now on, of all sandboxes (`Awaited`). */
+  /** Sets the event of any sandbox that this process waits for (`Awaited`). */
   set awaited(value: number) {
     for (const sandbox of this.members) sandbox.awaited = value;
     for (const sandbox of this.#retired) sandbox.awaited = value;

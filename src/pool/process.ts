@@ -60,13 +60,13 @@ const SIGNALS: Readonly<Record<number, string>> = {
   31: "SIGSYS: it made a system call that ends it",
 };
 
-/** What a process is started with. */
+/** Options of a process. */
 export interface ProcessPlan {
   /** The memory that it shares, and its descriptor. */
   ring: Ring;
   size: RingSize;
   memory: number;
-  /** What is handed to it first. */
+  /** Its setup and its seal. */
   start: SandboxStart;
   /** The files of its script; undefined without one. */
   files: ScriptFiles | undefined;
@@ -78,7 +78,7 @@ export interface ProcessPlan {
   entry?: string | undefined;
 }
 
-/** Who is called when something happens to a process. */
+/** Callbacks for what happens to a process. */
 export interface ProcessEvents {
   /** The script is loaded and started: how often it wants ticks, in milliseconds, and whether it wants to know of its end. */
   ready(process: SandboxProcess, tickMs: number | undefined, stops: boolean): void;
@@ -356,7 +356,7 @@ export class SandboxProcess {
   }
 }
 
-/** How Deno is told to run a sandbox. Nothing of the configuration stands there: everybody can read it. */
+/** Returns the command line of a sandbox. It holds nothing of the configuration: every user can read it. */
 function argumentsOf({ seal: { heap, permissions } }: SandboxStart, entry: string): string[] {
   // An executable of `deno compile` has its flags built in.
   if (Deno.build.standalone) {

@@ -40,9 +40,9 @@ const DOWN_MS = 60_000;
 /** Failures on one slot, without a script, after which its packets are dropped; after twice as many there is no going on. */
 const ATTEMPTS_MAX = 5;
 
-/** What sandboxes are made with, the same for all of a pipeline. */
+/** Options of sandboxes, the same for all of a pipeline. */
 export interface SandboxPlan {
-  /** What each sandbox works with, but for its number. */
+  /** Sources, outputs and script, without the number of the sandbox. */
   setup: Omit<SandboxSetup, "worker">;
   /** How it is sealed. */
   seal: () => Omit<Seal, "parent">;
@@ -68,11 +68,11 @@ export class Sandbox {
   readonly dealt: InFlightSlot[] = [];
   /** How often `tick` is wanted, in milliseconds. */
   tickMs: number | undefined;
-  /** Whether the script wants to be told of its end. */
+  /** Whether the script has a `stop` function. */
   stops = false;
   /** Lines of the script's own wait for a slot. */
   wantsSlot = false;
-  /** It is still to be told of its end. */
+  /** Whether `stop` is still to be called. */
   stopPending = false;
   /** Why there is no going on; undefined while there is hope. */
   fatal: Error | undefined;
@@ -174,7 +174,7 @@ export class Sandbox {
     return Math.min(this.#retryAtMs, this.#startAtMs);
   }
 
-  /** What this process waits for from now on ({@linkcode Awaited}). */
+  /** Sets the event that this process waits for (`Awaited`). */
   set awaited(value: number) {
     this.#ring.awaited = value;
   }
@@ -233,7 +233,7 @@ export class Sandbox {
    * Looks whether the process gets on.
    *
    * @param nowMs The time.
-   * @param isUnseen Whether so much time has gone since the last look that nobody can tell.
+   * @param isUnseen Whether the last look is too long ago to tell.
    * @param timeoutMs How long a slot may take.
    */
   check(nowMs: number, isUnseen: boolean, timeoutMs: number): void {

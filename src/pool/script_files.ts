@@ -27,7 +27,7 @@ export class ScriptFiles {
   readonly #folder: string;
   readonly #main: string;
   readonly #read = new Map<string, Read>();
-  /** What was asked for, in order: what each was taken for, and its path from the folder. */
+  /** Requests in their order: how each file is imported, and its path from the folder. */
   readonly asked: (readonly [kind: string, path: string])[] = [];
   #total = 0;
 

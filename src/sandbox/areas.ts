@@ -16,7 +16,7 @@ const NOT_FOR_IT = -3;
 const NOTHING = new Uint8Array(0);
 const NO_ENCODER: Encoder = { encode: () => UNFIT };
 
-/** One output's area in the slot at hand. */
+/** One output's area in the slot that is worked on. */
 class Area implements OutputCounts {
   bytes: Uint8Array = NOTHING;
   length = 0;
@@ -24,7 +24,7 @@ class Area implements OutputCounts {
   unfit = 0;
   filtered = 0;
   emitted = 0;
-  /** What encoding the packet at hand gave. */
+  /** The result of encoding the current packet. */
   encoded = 0;
   readonly encoder: Encoder;
 

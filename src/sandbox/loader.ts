@@ -10,7 +10,7 @@
 import { registerHooks, stripTypeScriptTypes } from "node:module";
 import type { FilterModule } from "../filter/filter.ts";
 
-/** What a file is taken for. */
+/** The ways to import a file. */
 export type FileKind = "module" | "json" | "text";
 
 /** How a script is loaded. */
@@ -60,7 +60,7 @@ export class LoadError extends Error {
  * @throws {unknown} Whatever the script itself throws.
  */
 export async function loadScript({ script, read, seal }: LoaderOptions): Promise<FilterModule> {
-  // Whatever the loader makes of an error of a hook, the first one is what is told.
+  // The loader wraps errors of hooks in its own words; the first one is reported as it is.
   let problem: LoadError | undefined;
   let sealed = false;
   let isCalled = false;
@@ -163,7 +163,7 @@ function addressOf(
   };
 }
 
-/** What a file is taken for by its name and by how it is imported; undefined where it can be neither. */
+/** Returns how a file is imported, by its name and its import attribute; undefined where it cannot be. */
 function kindOf(url: string, type: string | undefined): FileKind | undefined {
   if (type === "text") return "text";
   if (type === "json") return url.endsWith(".json") ? "json" : undefined;
@@ -186,7 +186,7 @@ function withoutTypes(text: string, url: string): string {
 
 const MAP = "//# sourceMappingURL=data:application/json;base64,";
 
-/** What the parser says, with the file's own name in it. */
+/** Returns the parser's message, with the file's own name in it. */
 function parserReason(error: unknown, url: string): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/^SyntaxError: /, "")

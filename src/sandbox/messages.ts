@@ -1,6 +1,6 @@
 /**
  * Messages between the privileged process and a sandbox, as bytes: a byte that says
- * what it is, then numbers and texts. Whoever receives one checks all of it.
+ * what it is, then numbers and texts. The receiver checks all of it.
  *
  * @module
  */

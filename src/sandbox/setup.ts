@@ -29,7 +29,7 @@ export interface SandboxSetup {
   worker: number;
   /** How many there are. */
   workers: number;
-  /** Whether each packet is told of, with what was decided about it. */
+  /** Whether the decision about each packet is reported. */
   trace: boolean;
 }
 

@@ -20,7 +20,7 @@ const FAULTS_PER_SECOND = 20;
 
 /** Sends and receives messages. */
 export class Channel {
-  /** What the slot server says. */
+  /** Sends what the slot server reports. */
   readonly voice: Voice;
   readonly #socket: MessageSocket;
   #second = 0;

@@ -13,7 +13,7 @@ import type { FilterPermissions } from "../../filter/options.ts";
 export interface Allowance {
   /** The calls. */
   calls: readonly SystemCall[];
-  /** What for, in a few words. */
+  /** The purpose, in a few words. */
   why: string;
   /** With which arguments only; with any where it is absent. */
   onlyIf?: readonly (readonly ArgumentTest[])[];
@@ -101,7 +101,7 @@ export function basicCalls(pid: number): Allowance[] {
   ];
 }
 
-/** What the network takes. */
+/** Calls for connections. */
 const NETWORK: readonly Allowance[] = [
   {
     calls: ["socket"],
@@ -126,7 +126,7 @@ const NETWORK: readonly Allowance[] = [
   },
 ];
 
-/** What looking at files takes; reading them is `read` of the basic ones. */
+/** Calls for looking at files; reading them is `read` of the basic ones. */
 const LOOKING: readonly Allowance[] = [
   {
     calls: ["statx", "fstat", "newfstatat", "lstat", "stat", "lseek", "pread64", "fcntl"],
@@ -192,8 +192,8 @@ export function grantedCalls(granted: FilterPermissions): Allowance[] {
 }
 
 /**
- * Calls that end the process: nothing in a sandbox makes them, so whoever does has broken
- * into it, and is to try nothing else.
+ * Calls that end the process: no code of a sandbox makes them, so a sandbox that does was
+ * broken into, and is to try nothing else.
  */
 const FATAL: readonly SystemCall[] = [
   "execve",
