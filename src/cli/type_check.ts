@@ -8,6 +8,7 @@
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import { fromFileUrl, toFileUrl } from "../file_url.ts";
 import { ScriptFiles } from "../pool/script_files.ts";
+import { importProblem, NO_DYNAMIC_IMPORT } from "../sandbox/imports.ts";
 import { VERSION } from "../version.ts";
 
 /**
@@ -23,13 +24,16 @@ const ROUNDS_MAX = 100;
 interface ModuleInfo {
   specifier: string;
   error?: string;
-  dependencies?: {
-    specifier: string;
-    code?: Resolved;
-    type?: Resolved;
-    isDynamic?: boolean;
-    assertionType?: string;
-  }[];
+  dependencies?: Dependency[];
+}
+
+/** An import: where its code and its types are. */
+interface Dependency {
+  specifier: string;
+  code?: Resolved;
+  type?: Resolved;
+  isDynamic?: boolean;
+  assertionType?: string;
 }
 
 /** Where an import leads, and where it stands: lines from 0. */
@@ -242,7 +246,7 @@ class Checker {
             const found = decodeURIComponent(address.slice(this.#copies.length));
             if (!this.#copied.has(found)) wanted.set(found, dependency.assertionType);
           }
-          return this.#problemOf(path, dependency.specifier, dependency.isDynamic, resolved);
+          return this.#problemOf(path, dependency);
         });
       });
     return { problems, wanted };
@@ -251,24 +255,20 @@ class Checker {
   /** What is wrong with an import. */
   #problemOf(
     file: string,
-    specifier: string,
-    isDynamic: boolean | undefined,
-    resolved: readonly Resolved[],
+    { specifier, code, type, isDynamic, assertionType }: Dependency,
   ): ConfigProblem[] {
     const library = `${toFileUrl(this.#folder)}/nfscribe.d.ts`;
-    const bad = isDynamic === true
-      ? resolved[0]
-      : resolved.find(({ specifier: address = "" }) =>
-        address !== library && !address.startsWith(this.#copies)
-      );
-    if (bad === undefined) return [];
-    const { line, character } = bad.span.start;
-    const place = `${fromFileUrl(this.#own)}${file}:${line + 1}:${character + 1}`;
-    const why = isDynamic === true
-      ? "a filter cannot import while it runs, as with import(…); write `import … from` at the top"
-      : `a filter cannot import "${specifier}": it may import files of its own folder, ` +
-        `as in "./lists.ts", and "nfscribe"`;
-    return [{ key: "", message: `${why}\n    at ${place}` }];
+    const resolved = [code, type].filter((one) => one !== undefined);
+    for (const { specifier: address, span: { start } } of resolved) {
+      if (address === library) continue;
+      const why = isDynamic === true
+        ? NO_DYNAMIC_IMPORT
+        : importProblem(specifier, address, this.#copies, assertionType);
+      if (why === undefined) continue;
+      const place = `${fromFileUrl(this.#own)}${file}:${start.line + 1}:${start.character + 1}`;
+      return [{ key: "", message: `${why}\n    at ${place}` }];
+    }
+    return [];
   }
 
   /** Copies a file of the script; what is wrong where it cannot be read. */

@@ -111,7 +111,7 @@ export class Ends {
     const decided = passed + dropped + failed;
     // The packet that the filter is not asked about comes in a batch of its own.
     const skipped = decided > 0 && isSkipped(inFlight) ? inFlight.skip : undefined;
-    const failure = inFlight.failure ?? skipped?.failure;
+    const failure = skipped?.failure ?? inFlight.failure;
     if (skipped !== undefined) inFlight.skip = undefined;
     if (failure !== undefined) {
       filter[failure] += decided;

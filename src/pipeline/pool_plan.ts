@@ -5,6 +5,7 @@
  */
 
 import type { Config, Part } from "../config/config.ts";
+import { credentialsOf } from "../credentials/user.ts";
 import { toFileUrl } from "../file_url.ts";
 import type { FilterOptions } from "../filter/options.ts";
 import { writers } from "../output/writers.ts";
@@ -46,6 +47,7 @@ export function poolPlan(config: Config, { pipeline, log, traces }: Employer): P
   const { workers, timeoutMs, onError, memoryMb, unsealed, permissions } = config.filter ??
     NO_FILTER;
   const script = config.filter?.script;
+  const user = config.user === undefined ? undefined : credentialsOf(config, "user");
   return {
     script,
     timeoutMs,
@@ -55,7 +57,7 @@ export function poolPlan(config: Config, { pipeline, log, traces }: Employer): P
     slots: workers === 1 ? SLOTS_ALONE : SLOTS_EACH,
     wake: () => pipeline.wake(),
     retire: (sandboxes) => pipeline.stop(sandboxes),
-    seal: () => ({ user: sandboxUser(), heap: memoryMb * 1024 * 1024, permissions, unsealed }),
+    seal: () => ({ user: sandboxUser(user), heap: memoryMb * 1024 * 1024, permissions, unsealed }),
     setup: {
       sources: config.sources.map((part) => sandboxSource(part, outputs)),
       outputs: outputs.map(disclosed),

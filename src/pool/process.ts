@@ -53,7 +53,7 @@ const SIGNALS: Readonly<Record<number, string>> = {
   6: "SIGABRT",
   7: "SIGBUS",
   8: "SIGFPE",
-  9: "SIGKILL",
+  9: "SIGKILL (of another process, or of the kernel where memory is out: see dmesg)",
   11: "SIGSEGV",
   15: "SIGTERM",
   25: "SIGXFSZ",

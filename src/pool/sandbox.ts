@@ -26,6 +26,8 @@ const LOAD_MS = 30_000;
 /** Failures in a row after which packets pass without the script, and for how long, in milliseconds. */
 const FAILURES_MAX = 3;
 const WITHOUT_SCRIPT_MS = 10_000;
+/** The same where decisions are traced, as by `nfscribe test`: what is wrong is looked for there. */
+const TRACED_FAILURES_MAX = 20;
 /** How long a slot may take without a script at the least, in milliseconds: `timeout_ms` is meant for scripts. */
 const OWN_TIMEOUT_MS = 5000;
 /**
@@ -92,6 +94,8 @@ export class Sandbox {
   #hasScript: boolean;
   /** When to try the script again; Infinity while it is at work. */
   #retryAtMs = Infinity;
+  /** Whether the next process that is ready has the script again. */
+  #isRetried = false;
   /** When to start a process again that could not be started. */
   #startAtMs = Infinity;
   /** Whether a first process has been ready. */
@@ -240,6 +244,7 @@ export class Sandbox {
     if (nowMs >= this.#startAtMs) this.#startAgain();
     if (nowMs >= this.#retryAtMs && this.#process?.isReady === true) {
       this.#retryAtMs = Infinity;
+      this.#isRetried = true;
       this.#hasScript = true;
       this.#failuresInRow = FAILURES_MAX - 1;
       this.#process.kill(RETRY);
@@ -342,6 +347,10 @@ export class Sandbox {
       for (const inFlight of this.dealt) {
         if (inFlight.slot.state === State.DEALT) this.#put(inFlight, process);
       }
+      if (this.#isRetried && this.#hasScript) {
+        this.#isRetried = false;
+        this.#plan.log.info("The filter's script is tried again");
+      }
       this.#plan.wake();
     },
     refused: (process, file, message) => {
@@ -413,7 +422,8 @@ export class Sandbox {
     if (!hadScript) return this.#onOwnFailure(isDealt ? current : undefined, reason);
     log.error(`The filter's sandbox is replaced: ${reason}`, { in_a_row: this.#failuresInRow });
     if (isDealt && current.kind === Kind.PACKETS) this.#blame(current);
-    if (this.#failuresInRow >= (this.#isHurried ? 1 : FAILURES_MAX)) {
+    const most = setup.trace ? TRACED_FAILURES_MAX : FAILURES_MAX;
+    if (this.#failuresInRow >= (this.#isHurried ? 1 : most)) {
       this.#doWithoutScript(`The filter failed ${this.#failuresInRow} times in a row`);
     }
   }
@@ -479,8 +489,7 @@ export class Sandbox {
   #passWithoutScript(inFlight: InFlightSlot): void {
     if (inFlight.mode !== Mode.FILTER) return;
     inFlight.mode = this.#plan.setup.onError === "pass" ? Mode.PASS : Mode.DROP;
-    inFlight.failure = inFlight.skip?.failure ?? "failed";
-    inFlight.skip = undefined;
+    inFlight.failure = "failed";
   }
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { Folder, UnreadableError } from "../../ffi/beneath.ts";
-import type { FileKind } from "../sandbox/loader.ts";
+import type { FileKind } from "../sandbox/imports.ts";
 import { nestingProblem } from "../sandbox/nesting.ts";
 import { TRANSFER_SIZE } from "../sandbox/ring.ts";
 

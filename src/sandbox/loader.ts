@@ -9,9 +9,7 @@
 
 import { registerHooks, stripTypeScriptTypes } from "node:module";
 import type { FilterModule } from "../filter/filter.ts";
-
-/** The ways to import a file. */
-export type FileKind = "module" | "json" | "text";
+import { type FileKind, importProblem, kindOf, NO_DYNAMIC_IMPORT } from "./imports.ts";
 
 /** How a script is loaded. */
 export interface LoaderOptions {
@@ -29,16 +27,12 @@ const LIBRARY = import.meta.resolve("./library.ts");
 const ENTRY = import.meta.resolve("./entry.js");
 const SEAL = import.meta.resolve("./seal.js");
 const REFUSED = import.meta.resolve("./refused.js");
-/** Names of files that are modules, and those of them that have types. */
-const MODULE = /\.m?[jt]s$/;
+/** Names of modules that have types. */
 const TYPED = /\.m?ts$/;
 
 const NO_HOOKS =
   "a filter cannot be held here: this build of nfscribe does not call module hooks, so " +
   "it could import Node's modules; run nfscribe from its sources or its bundle";
-const SEALED = "a filter cannot import while it runs, as with import(…); " +
-  "write `import … from` at the top";
-
 /** A script, or a file of it, that cannot be loaded. */
 export class LoadError extends Error {
   override readonly name = "LoadError";
@@ -89,16 +83,17 @@ export async function loadScript({ script, read, seal }: LoaderOptions): Promise
     resolve(specifier, context, next) {
       isCalled = true;
       const { parentURL } = context;
-      if (sealed) throw new TypeError(`Cannot import "${specifier}": ${SEALED}`);
+      if (sealed) throw new TypeError(`Cannot import "${specifier}": ${NO_DYNAMIC_IMPORT}`);
       if (texts[specifier] !== undefined) return { url: specifier, shortCircuit: true };
       if (parentURL !== ENTRY && parentURL?.startsWith(folder) !== true) {
         return next(specifier, context);
       }
       if (specifier === "nfscribe") return { url: LIBRARY, shortCircuit: true };
       const from = parentURL === ENTRY ? script : parentURL;
-      const url = addressOf(specifier, from, folder, context.importAttributes?.type);
-      if (typeof url === "string") return { url, shortCircuit: true };
-      refuse(from, url.problem);
+      const url = URL.parse(specifier, from)?.href;
+      const why = importProblem(specifier, url, folder, context.importAttributes?.type);
+      if (why === undefined) return { url: url!, shortCircuit: true };
+      refuse(from, why);
       // Deno goes on by itself for its own modules where a hook throws.
       return { url: REFUSED, shortCircuit: true };
     },
@@ -132,42 +127,6 @@ export async function loadScript({ script, read, seal }: LoaderOptions): Promise
 
 function module(source: string) {
   return { format: "module" as const, source, shortCircuit: true };
-}
-
-/** The address that an import means, or why it is refused. */
-function addressOf(
-  specifier: string,
-  from: string,
-  folder: string,
-  type: string | undefined,
-): string | { problem: string } {
-  if (!/^\.{0,2}\/|^file:/.test(specifier)) {
-    return {
-      problem: `a filter cannot import "${specifier}": it may import its own files, ` +
-        `as in "./lists.ts", and "nfscribe"`,
-    };
-  }
-  const url = URL.parse(specifier, from);
-  if (url?.href.startsWith(folder) !== true || url.search !== "" || url.hash !== "") {
-    return {
-      problem: `a filter cannot import "${specifier}": it may import files of its own folder only`,
-    };
-  }
-  if (kindOf(url.href, type) !== undefined) return url.href;
-  return {
-    problem: `a filter cannot import "${specifier}" ` +
-      (url.href.endsWith(".json")
-        ? 'like that: write `with { type: "json" }`'
-        : "like that: modules are .ts, .mts, .js and .mjs files; a text is imported " +
-          'with { type: "text" }'),
-  };
-}
-
-/** Returns how a file is imported, by its name and its import attribute; undefined where it cannot be. */
-function kindOf(url: string, type: string | undefined): FileKind | undefined {
-  if (type === "text") return "text";
-  if (type === "json") return url.endsWith(".json") ? "json" : undefined;
-  return type === undefined && MODULE.test(url) ? "module" : undefined;
 }
 
 /** A module's JavaScript, with a map by which errors tell lines of the TypeScript. */

@@ -267,10 +267,10 @@ export class SlotServer {
       const { position } = decoder;
       this.#position = position;
       if (!decoder.next(this.#raw)) return undefined;
-      if (filter === undefined) {
-        this.#decided(slot, mask);
-      } else if (position === skipPosition) {
+      if (position === skipPosition) {
         this.#passOn(slot, decoder);
+      } else if (filter === undefined) {
+        this.#decided(slot, mask);
       } else {
         slot.askedPosition = position;
         this.#script.inPacket = true;

@@ -94,7 +94,10 @@ const wakeUps = (await sleeps(running.pid) - before) / IDLE_SECONDS;
 const idleMegabytes = memoryOf(running.pid);
 const replacements: number[] = [];
 {
-  await using _rules = await nft([["input", `udp dport 9 log group ${GROUP} queue-threshold 1 drop`]]);
+  await using _rules = await nft([[
+    "input",
+    `udp dport 9 log group ${GROUP} queue-threshold 1 drop`,
+  ]]);
   for (let round = 0; round < ROUNDS; round++) {
     replacements.push(await replacement(running.pid, `${folder.path}/t.pcap`));
     // Failures in a row would have packets pass without the script.

@@ -42,10 +42,12 @@ async function putDeno(folder: string): Promise<void> {
 /** Starts the launcher with a folder first on the PATH. */
 function launch(root: string, folder: string, ...around: readonly string[]): Promise<Result> {
   const path = `PATH=${folder}:/usr/bin:/bin`;
-  return run([...around, "env", "XDG_CACHE_HOME=/nowhere", path, ...HOSTILE, ...HARMLESS].concat(
-    `${root}/scripts/nfscribe`,
-    "--version",
-  ));
+  return run(
+    [...around, "env", "XDG_CACHE_HOME=/dev/null/none", path, ...HOSTILE, ...HARMLESS].concat(
+      `${root}/scripts/nfscribe`,
+      "--version",
+    ),
+  );
 }
 
 /** Which of these a program had in its environment. */

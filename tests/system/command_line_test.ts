@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { libcPaths } from "../../ffi/libc.ts";
 import { deno, must, ROOT, run, temporaryFolder } from "./process.ts";
 
 /** `nfscribe` with these permission flags and arguments. */

@@ -6,6 +6,7 @@
  */
 
 import type { ConfigProblem } from "../../errors.ts";
+import { fromFileUrl } from "../../file_url.ts";
 import type { Need } from "../../permission.ts";
 import { hostnameNeeds, withHostname } from "../host_name.ts";
 import { type Connection, connectionOf } from "./connection.ts";
@@ -58,12 +59,16 @@ export function disclosedPostgresOptions(
   return { hostname, session, payload };
 }
 
+/** The folder with nfscribe's modules. */
+const MODULES = fromFileUrl(new URL("../..", import.meta.url).href);
+
 /** The rights that a Postgres output takes. */
 export function postgresNeeds(options: PostgresOptions): Need[] {
   const { spool, url } = options;
   return [
     { name: "read", value: spool, why: "the spool" },
     { name: "write", value: spool, why: "the spool" },
+    { name: "read", value: MODULES, why: "the thread that sends rows is loaded from there" },
     ...whereaboutsOf(url).needs,
     ...hostnameNeeds(options, "rows"),
   ];

@@ -17,7 +17,7 @@ import { copyParts } from "../../packet/memory.ts";
 import type { Bell } from "../bell.ts";
 import { exportProblem, TICK_MS } from "../exports.ts";
 import { faultText } from "../fault.ts";
-import type { FileKind } from "../loader.ts";
+import type { FileKind } from "../imports.ts";
 import { lockDown } from "../lockdown.ts";
 import { FromSandbox, ToSandbox } from "../messages.ts";
 import { Ring, ringBytes } from "../ring.ts";

@@ -44,6 +44,8 @@ const DESCRIPTORS = { none: 64, granted: 256 } as const;
  * @throws {NetlinkError} If the system refuses.
  */
 export function giveUpUser({ user, parent, unsealed }: Seal): void {
+  // Before the user changes: the file belongs to root afterwards.
+  endFirst();
   sealBy([["user", () => {
     if (user === undefined || effectiveUser() !== 0) return;
     takeGroups({ ...user, groups: [user.gid] });
@@ -53,7 +55,6 @@ export function giveUpUser({ user, parent, unsealed }: Seal): void {
     // The parent hands none on, but to root.
     if (mayHaveCapabilities()) emptyCapabilities();
   }]], unsealed);
-  endFirst();
   ignoreSharedSignals();
   if (!endWithParent(parent)) throw new Error("The process that started this sandbox is gone");
 }
@@ -67,9 +68,9 @@ export function deniedGrant({ user, permissions: { read } }: Seal): string | und
   const path = read.find((path) => isDenied(path, ["read"]));
   return path === undefined
     ? undefined
-    : `read grants ${path}, which the sandbox must not read: as root it acts for nobody (user ` +
-      `${user.uid}); let others read it and search the folders above it, or write user = "NAME" ` +
-      "at the top of the configuration";
+    : `grants to read ${path}, which the sandbox cannot: it acts for user ${user.uid} ` +
+      "(nobody where the configuration names no user); let that user read it and search the " +
+      "folders above it";
 }
 
 /**
