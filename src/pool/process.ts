@@ -16,6 +16,8 @@ import {
   type Message,
   MESSAGE_MAX,
   messageBytes,
+  NO_ETHERTYPE,
+  NO_PAYLOAD,
   readMessage,
   ToSandbox,
 } from "../sandbox/messages.ts";
@@ -273,10 +275,15 @@ export class SandboxProcess {
         log.write("info", `filter: ${first}`, fields);
         return true;
       }
-      case FromSandbox.WARNING:
+      case FromSandbox.UNFIT:
+        return this.#warnUnfit(numbers);
+      case FromSandbox.UNKNOWN_OUTPUT: {
         if (first === undefined) return false;
-        log.write("warn", first, second === undefined ? [] : [["output", second]]);
+        const names = this.#plan.start.setup.outputs.map(({ name }) => `"${name}"`).join(", ");
+        const what = `The filter returned ${JSON.stringify(first.slice(0, 100))}`;
+        log.write("warn", `${what}: there is no such output, only ${names}`);
         return true;
+      }
       case FromSandbox.FAULT:
         if (first === undefined) return false;
         log.write("error", `The filter failed: ${first}`);
@@ -290,6 +297,18 @@ export class SandboxProcess {
         return true;
     }
     return false;
+  }
+
+  #warnUnfit([index = -1, etherType = 0]: readonly number[]): boolean {
+    const output = this.#plan.start.setup.outputs[index];
+    if (output === undefined || etherType > NO_PAYLOAD) return false;
+    this.#plan.log.write(
+      "warn",
+      `A packet ${unfitReason(etherType)} has no place in a ${output.type} output; ` +
+        "such packets are counted as failed",
+      [["output", output.name]],
+    );
+    return true;
   }
 
   /** Answers with a file that the script imports. */
@@ -354,6 +373,13 @@ export class SandboxProcess {
       ? `it ended by itself with status ${status}`
       : `signal ${SIGNALS[signal] ?? signal} ended it`;
   }
+}
+
+/** What is special about a packet that an output's format cannot hold. */
+function unfitReason(etherType: number): string {
+  if (etherType === NO_PAYLOAD) return "without payload";
+  if (etherType === NO_ETHERTYPE) return "of unknown kind";
+  return `of ethertype 0x${etherType.toString(16).padStart(4, "0")}`;
 }
 
 /** Returns the command line of a sandbox. It holds nothing of the configuration: every user can read it. */

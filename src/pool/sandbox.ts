@@ -60,6 +60,8 @@ export interface SandboxPlan {
   wake(): void;
   /** The module that its processes run; a test has another one. */
   entry?: string;
+  /** How long a slot may take without a script at the least, in milliseconds; a test has less. */
+  ownTimeoutMs?: number;
 }
 
 /** A sandbox, ready to work. */
@@ -260,7 +262,7 @@ export class Sandbox {
     const current = this.#current;
     const mostMs = this.#hasScript && this.#plan.setup.script !== undefined
       ? timeoutMs
-      : Math.max(timeoutMs, OWN_TIMEOUT_MS);
+      : Math.max(timeoutMs, this.#plan.ownTimeoutMs ?? OWN_TIMEOUT_MS);
     if (current === undefined || current.slot.state === State.FULL) {
       this.#workingOn = undefined;
     } else if (current !== this.#workingOn || isUnseen) {

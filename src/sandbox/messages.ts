@@ -34,15 +34,21 @@ export const FromSandbox = {
   REFUSED: 4,
   /** The script logs: a message, then names and values. */
   LOG: 5,
-  /** Something about an output or the filter: the message, and the output's name where it is about one. */
-  WARNING: 6,
+  /** An output cannot hold a packet: the output's number, and the packet's EtherType; {@linkcode NO_ETHERTYPE} and {@linkcode NO_PAYLOAD} stand for others. */
+  UNFIT: 6,
   /** The script threw. */
   FAULT: 7,
   /** Messages of the script were left out: how many. */
   LEFT_OUT: 8,
   /** Lines of the script wait for a slot. */
   LINES: 9,
+  /** The script returned a name that no output has: the name. */
+  UNKNOWN_OUTPUT: 10,
 } as const;
+
+/** Stand for an EtherType, which has 16 bits: a packet of unknown kind, and one without payload. */
+export const NO_ETHERTYPE = 0x1_0000;
+export const NO_PAYLOAD = 0x1_0001;
 
 /** A message that was received. */
 export interface Message {

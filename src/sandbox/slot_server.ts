@@ -17,6 +17,7 @@ import { Areas } from "./areas.ts";
 import { ScriptContext } from "./context.ts";
 import { faultText } from "./fault.ts";
 import type { Bell } from "./bell.ts";
+import { NO_ETHERTYPE, NO_PAYLOAD } from "./messages.ts";
 import type { SandboxSetup } from "./setup.ts";
 import type { Ring } from "./ring.ts";
 import { Kind, Mode, NO_PACKET, type Slot, State } from "./slot.ts";
@@ -52,8 +53,10 @@ export interface Voice {
   log(message: string, fields: readonly (readonly [name: string, value: string])[]): boolean;
   /** Says how many of them were left out. */
   leftOut(messages: number): boolean;
-  /** Warns of something about the filter, or about an output. */
-  warning(message: string, output?: string): void;
+  /** Says that an output cannot hold a packet: its EtherType, or what stands for one. */
+  unfit(output: number, etherType: number): void;
+  /** Says that the script returned a name that no output has. */
+  unknownOutput(name: string): void;
   /** Says that the script threw. */
   fault(message: string): void;
   /** Asks for a slot: lines of the script wait for it. */
@@ -133,7 +136,7 @@ export class SlotServer {
       (output) => this.#warnUnfit(output),
     );
     const names = setup.outputs.map(({ name }) => name);
-    this.#verdicts = new Verdicts(names, (name) => this.#warnUnknown(name, names));
+    this.#verdicts = new Verdicts(names, (name) => this.#warnUnknown(name));
     this.#onErrorMask = setup.onError === "pass" ? this.#verdicts.all : 0;
     this.#script = new ScriptContext(
       this.#raw,
@@ -361,9 +364,7 @@ export class SlotServer {
     const output = this.#outputs[index]!;
     if (output.unfitSeen) return;
     output.unfitSeen = true;
-    const message = `A packet ${unfitReason(this.#raw)} has no place in a ${output.type} output; ` +
-      "such packets are counted as failed";
-    this.#voice.warning(message, output.name);
+    this.#voice.unfit(index, etherTypeOf(this.#raw));
   }
 
   /** Writes into the slot what was done since it was dealt or handed over last. */
@@ -432,15 +433,10 @@ export class SlotServer {
     );
   }
 
-  #warnUnknown(name: string, names: readonly string[]): void {
+  #warnUnknown(name: string): void {
     if (this.#unknown.has(name) || this.#unknown.size >= UNKNOWN_NAMES_MAX) return;
     this.#unknown.add(name);
-    const known = names.map((other) => `"${other}"`).join(", ");
-    this.#voice.warning(
-      `The filter returned ${
-        JSON.stringify(name.slice(0, 100))
-      }: there is no such output, only ${known}`,
-    );
+    this.#voice.unknownOutput(name.slice(0, 100));
   }
 
   #takeNames(): void {
@@ -455,9 +451,8 @@ function isPromise(verdict: unknown): verdict is Promise<Verdict> {
     typeof (verdict as Promise<Verdict>).then === "function";
 }
 
-/** What is special about a packet that an output's format cannot hold. */
-function unfitReason({ payloadLength, hwProtocol }: RawPacket): string {
-  if (payloadLength <= 0) return "without payload";
-  if (hwProtocol === ABSENT) return "of unknown kind";
-  return `of ethertype 0x${hwProtocol.toString(16).padStart(4, "0")}`;
+/** The EtherType of a packet, or what stands for one. */
+function etherTypeOf({ payloadLength, hwProtocol }: RawPacket): number {
+  if (payloadLength <= 0) return NO_PAYLOAD;
+  return hwProtocol === ABSENT ? NO_ETHERTYPE : hwProtocol;
 }

@@ -78,7 +78,8 @@ async function measure(filter: Filter | undefined): Promise<number[]> {
       voice: {
         log: () => true,
         leftOut: () => true,
-        warning: () => {},
+        unfit: () => {},
+        unknownOutput: () => {},
         fault: () => {},
         lines: () => {},
         names: () => ({ source: 0, interfaces: [] }),

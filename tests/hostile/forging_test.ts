@@ -17,7 +17,8 @@ const PASSES = {
 
 const EVIL = '\x1b[2J\u202e\x9b\n{"time":"x","level":"info","message":"stopped"}';
 const LONG = "\u202e".repeat(5000);
-const { FILE, SEALED, READY, REFUSED, LOG, WARNING, FAULT, LEFT_OUT, LINES } = FromSandbox;
+const { FILE, SEALED, READY, REFUSED, LOG, FAULT, LEFT_OUT, LINES } = FromSandbox;
+const { UNFIT, UNKNOWN_OUTPUT } = FromSandbox;
 const NOTHING = new Uint8Array(0);
 
 /** Messages of a sandbox that was broken into, by their effect. */
@@ -37,15 +38,22 @@ const MESSAGES: Readonly<Record<string, readonly Uint8Array<ArrayBuffer>[]>> = {
   "logs 250 fields": many(30, messageBytes(LOG, [], Array(250).fill(EVIL))),
   "logs 1,500 long messages": many(1500, messageBytes(LOG, [], [LONG, LONG, LONG])),
   "logs 20,000 messages": many(20_000, messageBytes(LOG, [], ["x"])),
-  "warns 1,500 times": many(1500, messageBytes(WARNING, [], [EVIL + LONG, EVIL])),
-  "warns of nothing": [messageBytes(WARNING)],
+  "names 1,500 outputs that are not there": many(
+    1500,
+    messageBytes(UNKNOWN_OUTPUT, [], [EVIL + LONG, EVIL]),
+  ),
+  "names no output": [messageBytes(UNKNOWN_OUTPUT)],
+  "tells of outputs that hold no packet, and of more than there are": [0, 1, 2 ** 32 - 1].map(
+    (output) => messageBytes(UNFIT, [output, 2 ** 32 - 1]),
+  ),
+  "tells of no output that holds no packet": [messageBytes(UNFIT)],
   "fails 1,500 times": many(1500, messageBytes(FAULT, [], [EVIL + LONG])),
   "fails by nothing": [messageBytes(FAULT)],
   "leaves out more messages than there are": many(100, messageBytes(LEFT_OUT, [2 ** 32 - 1])),
   "leaves out messages without a number": [messageBytes(LEFT_OUT)],
   "asks for slots 1,900 times": many(1900, messageBytes(LINES)),
   "sends a type that has no meaning": [messageBytes(0)],
-  "sends a type that has no meaning yet": [messageBytes(10, [1, 2], ["x"])],
+  "sends a type that has no meaning yet": [messageBytes(11, [1, 2], ["x"])],
   "sends type 255": [messageBytes(255)],
   "sends one byte more than it may": [new Uint8Array(MESSAGE_MAX + 1).fill(LOG)],
   "sends 200,000 bytes": [new Uint8Array(200_000).fill(LOG)],

@@ -34,7 +34,8 @@ Deno.test("a sandbox that was broken into does its parent no harm: counters add 
   const log = new Log({ ...config.log, format: "json" }, (line) => said += line);
   const pipeline = new Pipeline();
   const plan = poolPlan(config, { pipeline, log, traces: false });
-  plan.timeoutMs = 500;
+  plan.timeoutMs = 300;
+  plan.ownTimeoutMs = 300;
   plan.entry = new URL("./hostile_child.ts", import.meta.url).href;
   const pool = await SandboxPool.load(plan);
   const ends = new Ends(

@@ -32,12 +32,8 @@ export class Channel {
     this.voice = {
       log: (message, fields) => this.#tryPost(FromSandbox.LOG, [], [message, ...fields.flat()]),
       leftOut: (messages) => this.#tryPost(FromSandbox.LEFT_OUT, [messages]),
-      warning: (message, output) =>
-        void this.#tryPost(
-          FromSandbox.WARNING,
-          [],
-          output === undefined ? [message] : [message, output],
-        ),
+      unfit: (output, etherType) => void this.#tryPost(FromSandbox.UNFIT, [output, etherType]),
+      unknownOutput: (name) => void this.#tryPost(FromSandbox.UNKNOWN_OUTPUT, [], [name]),
       fault: (message) => this.#fault(message),
       lines: () => this.post(FromSandbox.LINES),
       names: () => this.#names(),
