@@ -113,7 +113,7 @@ export class Daemon {
   }
 
   /**
-   * Opens outputs, then sources, while the filter is loaded: that takes Deno half a
+   * Opens outputs, then sources, while the filter is loaded: that takes a tenth of a
    * second, for which the kernel's buffer holds what is logged.
    *
    * @param stop Rejects when it is to end: a pipe may open only when somebody reads it.
