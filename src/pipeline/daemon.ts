@@ -58,6 +58,7 @@ export class Daemon {
   #former: Counters | undefined;
   #formerLost = 0;
   #reloading: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   /**
    * Nothing is opened yet.
@@ -176,7 +177,7 @@ export class Daemon {
 
   /** Loads the script anew, if there is one. */
   async reloadFilter(): Promise<void> {
-    if (this.#config.filter !== undefined) await this.pool.reload();
+    if (this.#config.filter !== undefined && !this.#isClosed) await this.pool.reload();
   }
 
   /**
@@ -185,6 +186,7 @@ export class Daemon {
    * @param read Reads it.
    */
   reload(read: () => Promise<Config>): Promise<void> {
+    if (this.#isClosed) return this.#reloading;
     this.#reloading = this.#reloading.then(() => this.#reload(read)).catch((error) =>
       this.#log.error(
         `The configuration was not replaced: ${messageOf(error)}; the one before goes on`,
@@ -333,6 +335,7 @@ export class Daemon {
     signal: AbortSignal,
     handOn?: (sources: readonly LiveSource[]) => void,
   ): Promise<void> {
+    this.#isClosed = true;
     await this.#reloading;
     const { sources, outlets } = this.#open;
     for (const source of sources) this.#warnOfDrops(source);

@@ -31,7 +31,7 @@ export class SandboxPool {
   #retired: Sandbox[] = [];
   readonly #nextTicks = new Map<Sandbox, number>();
   #checkedMs = 0;
-  #isClosed = false;
+  readonly #ended = new AbortController();
   #isHurried = false;
   #reloading: Promise<void> | undefined;
   #reloadAgain = false;
@@ -132,6 +132,7 @@ export class SandboxPool {
    * slots. One that does not load leaves the old one running.
    */
   reload(): Promise<void> {
+    if (this.#ended.signal.aborted) return Promise.resolve();
     if (this.#reloading !== undefined) {
       this.#reloadAgain = true;
       return this.#reloading;
@@ -145,13 +146,14 @@ export class SandboxPool {
     return this.#reloading;
   }
 
-  /** Ends every sandbox, after all that they have said was read. */
+  /** Ends every sandbox, after all that they have said was read; those that are loaded anew, too. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#ended.abort();
     const all = [...this.members, ...this.#retired];
     for (const sandbox of all) sandbox.drain();
     this.#plan.sandboxLog.sayLeftOut(true);
     await Promise.all([...all.map((sandbox) => sandbox.close()), ...this.#closing]);
+    await this.#reloading;
     await this.#plan.watch.close();
   }
 
@@ -161,10 +163,11 @@ export class SandboxPool {
     try {
       fresh = await this.#loadAll();
     } catch (error) {
+      if (this.#ended.signal.aborted) return;
       log.error(`The filter was not replaced: ${messageOf(error)}; the one before goes on`);
       return;
     }
-    if (this.#isClosed) return closeAll(fresh);
+    if (this.#ended.signal.aborted) return closeAll(fresh);
     const old = this.members;
     this.members = fresh;
     if (this.#isHurried) this.hurry();
@@ -179,7 +182,10 @@ export class SandboxPool {
     const { setup: { workers }, script } = this.#plan;
     const files = script === undefined ? undefined : new ScriptFiles(script);
     const results = await Promise.allSettled(
-      Array.from({ length: workers }, (_, worker) => Sandbox.load(this.#plan, worker, files)),
+      Array.from(
+        { length: workers },
+        (_, worker) => Sandbox.load(this.#plan, worker, files, this.#ended.signal),
+      ),
     );
     const loaded = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
     const failed = results.find((result) => result.status === "rejected");

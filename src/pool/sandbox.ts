@@ -140,6 +140,7 @@ export class Sandbox {
    * @param plan What it is made with.
    * @param worker Its number.
    * @param files The files of its script; undefined without one.
+   * @param ended Aborted when it is not wanted any more.
    * @throws {ConfigError} If the script cannot be used; the message tells the place.
    * @throws {NetlinkError} If the system starts no process.
    */
@@ -147,12 +148,15 @@ export class Sandbox {
     plan: SandboxPlan,
     worker: number,
     files: ScriptFiles | undefined,
+    ended: AbortSignal,
   ): Promise<Sandbox> {
     const sandbox = new Sandbox(plan, worker, files);
     const timer = setTimeout(
       () => sandbox.#process?.kill(`it takes more than ${LOAD_MS / 1000} seconds to start`),
       LOAD_MS,
     );
+    const leave = () => sandbox.#process?.kill("nfscribe ends");
+    ended.addEventListener("abort", leave);
     try {
       sandbox.#process = sandbox.#start();
       await sandbox.#first.promise;
@@ -162,6 +166,7 @@ export class Sandbox {
       throw error;
     } finally {
       clearTimeout(timer);
+      ended.removeEventListener("abort", leave);
     }
   }
 

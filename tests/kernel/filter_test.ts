@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { readProcFile } from "../../ffi/proc_file.ts";
 import { temporaryFolder, until } from "../system/process.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
 import { assertBalance, messages, tryFilter } from "./filters.ts";
@@ -137,6 +138,28 @@ Deno.test(
     assert(told.some((message) => /was not replaced.*filter\.ts.*\n?.*3:1/s.test(message)), stderr);
     assert(told.some((message) => message.includes("replaced by its new version")), stderr);
     assertEquals(counters.sources["nflog:833"]!.lost, 0);
+  },
+);
+
+Deno.test(
+  "a new version that is still being loaded does not hold up the end, nor outlive it (needs nft)",
+  needsNft,
+  async () => {
+    let sandboxes: string[] = [];
+    const { stderr } = await tryFilter({
+      group: 834,
+      script: `export default () => "pcap";`,
+      async act({ folder, nfscribe: { pid } }) {
+        await Deno.writeTextFile(`${folder}/filter.ts`, "for (;;);");
+        await until("there is a second sandbox", () => {
+          const children = readProcFile(`/proc/${pid}/task/${pid}/children`) ?? "";
+          sandboxes = children.split(" ").filter(Boolean);
+          return Promise.resolve(sandboxes.length === 2);
+        });
+      },
+    });
+    assertEquals(sandboxes.filter((pid) => readProcFile(`/proc/${pid}/stat`) !== undefined), []);
+    assert(!messages(stderr).some((message) => message.includes("not replaced")), stderr);
   },
 );
 
