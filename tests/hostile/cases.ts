@@ -19,9 +19,13 @@ import type { HostileCase } from "./run.ts";
 /** Where the project's own filters are. */
 export const OWN: URL = new URL("filters/", import.meta.url);
 
+/** The folder beside them with what several of them import. */
+const TOOLS = "tools";
+
 /** Reads all cases of a folder; each is a file, or a folder with `filter.js` or `filter.ts`. */
 export function readCases(folder: URL): HostileCase[] {
-  return [...Deno.readDirSync(folder)].map(({ name, isDirectory }) => {
+  const entries = [...Deno.readDirSync(folder)].filter(({ name }) => name !== TOOLS);
+  return entries.map(({ name, isDirectory }) => {
     const here = new URL(encodeURIComponent(name) + (isDirectory ? "/" : ""), folder);
     return isDirectory ? ofFolder(name, here) : ofFile(name, here);
   }).sort((one, other) => one.title < other.title ? -1 : 1);
@@ -30,7 +34,15 @@ export function readCases(folder: URL): HostileCase[] {
 function ofFile(name: string, file: URL): HostileCase {
   const text = Deno.readTextFileSync(file);
   const script = name.endsWith(".ts") ? "filter.ts" : "filter.js";
-  return { ...directives(name, text), script, files: { [script]: text } };
+  return { ...directives(name, text), script, files: { [script]: text, ...toolsOf(text, file) } };
+}
+
+/** Files that a filter imports from the folder of tools. */
+function toolsOf(text: string, file: URL): Record<string, string> {
+  const names = [...text.matchAll(/^import .* from "\.\/(tools\/.+)";$/gm)];
+  return Object.fromEntries(
+    names.map(([, name]) => [name!, Deno.readTextFileSync(new URL(name!, file))]),
+  );
 }
 
 function ofFolder(name: string, folder: URL): HostileCase {

@@ -1,6 +1,8 @@
 // Imports modules while it works, by each kind of address.
 // @done
 // deno-lint-ignore-file
+import { filterOf } from "./tools/attempts.js";
+
 const attempts = {
   "node:fs": async () => {
     return Object.keys(await import(String("node:fs"))).length;
@@ -78,17 +80,4 @@ const attempts = {
     return Object.keys(await import(String("internal:deno/x"))).length;
   },
 };
-let count = 0;
-export default async (packet, context) => {
-  if (++count !== 5) return "pcap";
-  for (const [name, attempt] of Object.entries(attempts)) {
-    try {
-      const got = await attempt();
-      if (got !== undefined) context.log(`GOT ${name}: ${String(got).slice(0, 200)}`);
-    } catch (error) {
-      void error;
-    }
-  }
-  context.log("done");
-  return "pcap";
-};
+export default filterOf(attempts);

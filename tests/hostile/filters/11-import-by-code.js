@@ -1,6 +1,8 @@
 // Imports Node by code that is made while it works.
 // @done
 // deno-lint-ignore-file
+import { filterOf } from "./tools/attempts.js";
+
 const attempts = {
   "eval": async () => {
     return Object.keys(await eval("import('node:fs')"));
@@ -46,17 +48,4 @@ const attempts = {
     return (await import(String("{{secret}}"), { with: { type: "text" } })).default;
   },
 };
-let count = 0;
-export default async (packet, context) => {
-  if (++count !== 5) return "pcap";
-  for (const [name, attempt] of Object.entries(attempts)) {
-    try {
-      const got = await attempt();
-      if (got !== undefined) context.log(`GOT ${name}: ${String(got).slice(0, 200)}`);
-    } catch (error) {
-      void error;
-    }
-  }
-  context.log("done");
-  return "pcap";
-};
+export default filterOf(attempts);

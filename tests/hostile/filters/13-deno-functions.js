@@ -3,6 +3,8 @@
 // @flow 4000
 // @done
 // deno-lint-ignore-file
+import { filterOf } from "./tools/attempts.js";
+
 const attempts = {
   "each": async () => {
     const quiet = [
@@ -65,17 +67,4 @@ const attempts = {
       : [...new Set(got.map((line) => line.split("(")[0]))].join(" ");
   },
 };
-let count = 0;
-export default async (packet, context) => {
-  if (++count !== 5) return "pcap";
-  for (const [name, attempt] of Object.entries(attempts)) {
-    try {
-      const got = await attempt();
-      if (got !== undefined) context.log(`GOT ${name}: ${String(got).slice(0, 200)}`);
-    } catch (error) {
-      void error;
-    }
-  }
-  context.log("done");
-  return "pcap";
-};
+export default filterOf(attempts);

@@ -1,6 +1,8 @@
 // Connects to the canary by each function for networks.
 // @done
 // deno-lint-ignore-file
+import { filterOf } from "./tools/attempts.js";
+
 const attempts = {
   "connect": async () => {
     return await Deno.connect({ hostname: "127.0.0.1", port: Number("{{port}}") });
@@ -81,17 +83,4 @@ const attempts = {
     return await WebAssembly.compileStreaming(fetch("http://127.0.0.1:{{port}}/"));
   },
 };
-let count = 0;
-export default async (packet, context) => {
-  if (++count !== 5) return "pcap";
-  for (const [name, attempt] of Object.entries(attempts)) {
-    try {
-      const got = await attempt();
-      if (got !== undefined) context.log(`GOT ${name}: ${String(got).slice(0, 200)}`);
-    } catch (error) {
-      void error;
-    }
-  }
-  context.log("done");
-  return "pcap";
-};
+export default filterOf(attempts);

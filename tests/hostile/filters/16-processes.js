@@ -1,6 +1,8 @@
 // Starts programs, and sends signals to the canary, to its parent and to itself.
 // @done
 // deno-lint-ignore-file
+import { filterOf } from "./tools/attempts.js";
+
 const attempts = {
   "Command": async () => {
     return new Deno.Command("/bin/true").outputSync();
@@ -61,17 +63,4 @@ const attempts = {
     return await navigator.serviceWorker.register("data:text/javascript,1");
   },
 };
-let count = 0;
-export default async (packet, context) => {
-  if (++count !== 5) return "pcap";
-  for (const [name, attempt] of Object.entries(attempts)) {
-    try {
-      const got = await attempt();
-      if (got !== undefined) context.log(`GOT ${name}: ${String(got).slice(0, 200)}`);
-    } catch (error) {
-      void error;
-    }
-  }
-  context.log("done");
-  return "pcap";
-};
+export default filterOf(attempts);

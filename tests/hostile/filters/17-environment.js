@@ -1,6 +1,8 @@
 // Reads the environment, the machine and the arguments of its process.
 // @done
 // deno-lint-ignore-file
+import { filterOf } from "./tools/attempts.js";
+
 const attempts = {
   "env": async () => {
     return Deno.env.get("NFSCRIBE_CANARY");
@@ -59,17 +61,4 @@ const attempts = {
     return "told";
   },
 };
-let count = 0;
-export default async (packet, context) => {
-  if (++count !== 5) return "pcap";
-  for (const [name, attempt] of Object.entries(attempts)) {
-    try {
-      const got = await attempt();
-      if (got !== undefined) context.log(`GOT ${name}: ${String(got).slice(0, 200)}`);
-    } catch (error) {
-      void error;
-    }
-  }
-  context.log("done");
-  return "pcap";
-};
+export default filterOf(attempts);
