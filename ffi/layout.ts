@@ -5,6 +5,8 @@
  * @module
  */
 
+import { addressOf } from "./address.ts";
+
 /** `AF_NETLINK` (linux/socket.h) */
 export const AF_NETLINK = 16;
 
@@ -108,8 +110,4 @@ export function sameMessages(
     messages.setBigUint64(index * MMSGHDR_SIZE + 24, 1n, true);
   }
   return { messages: new Uint8Array(messages.buffer), iovec: iovecBytes };
-}
-
-function addressOf(bytes: Uint8Array<ArrayBuffer>): bigint {
-  return Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
 }

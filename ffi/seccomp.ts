@@ -5,6 +5,7 @@
  * @module
  */
 
+import { addressOf } from "./address.ts";
 import { ERRNO, lastErrno } from "./errno.ts";
 import { openSymbols } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
@@ -23,8 +24,6 @@ const SYMBOLS = {
     ],
     result: "i64",
   },
-  /** Where memory lies: `memcpy` returns the address of its first argument. Deno's own way takes the whole FFI right. */
-  addressOf: { name: "memcpy", parameters: ["buffer", "buffer", "usize"], result: "u64" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
@@ -59,17 +58,17 @@ const JUMP_EQUAL = 0x15;
 const JUMP_NOT_LESS = 0x35;
 const RETURN = 0x06;
 
-/** What an argument's low 32 bits must be. */
+/** A test of an argument's low 32 bits. */
 export interface ArgumentTest {
   /** The argument's number, from 0. */
   argument: number;
   /** The bits that are looked at; all of them without it. */
   mask?: number;
-  /** What these bits must be. */
+  /** The value that these bits must have. */
   value: number;
 }
 
-/** What becomes of a system call. */
+/** The outcome of a system call. */
 export type Outcome =
   /** It is made. */
   | "allow"
@@ -82,7 +81,7 @@ export type Outcome =
 export interface CallRule {
   /** The call; it has no effect on a machine without such a call. */
   call: SystemCall;
-  /** What becomes of it. */
+  /** Its outcome. */
   outcome: Outcome;
   /**
    * Where it is allowed with some arguments only: the tests of one of these lists must
@@ -139,7 +138,7 @@ export function seccompAllowingAll(): Uint8Array<ArrayBuffer> {
   return bytesOf([[RETURN, 0, 0, SECCOMP_RET_ALLOW]]);
 }
 
-/** What is done once a call has the number of a rule: always ends with a return. */
+/** Code for a call that has the number of a rule: always ends with a return. */
 function bodyOf({ outcome, onlyIf }: CallRule): Instruction[] {
   const result: Instruction = [RETURN, 0, 0, returnOf(outcome)];
   if (onlyIf === undefined) return [result];
@@ -179,7 +178,7 @@ export function loadSeccomp(program: Uint8Array<ArrayBuffer>): void {
   // struct sock_fprog (linux/filter.h): u16 len, padding, struct sock_filter *filter.
   const header = new DataView(new ArrayBuffer(16));
   header.setUint16(0, program.length / 8, true);
-  header.setBigUint64(8, c.addressOf(program, program, 0n), true);
+  header.setBigUint64(8, addressOf(program), true);
   const number = BigInt(systemCallNumber("seccomp")!);
   const load = (flags: number) =>
     Number(c.syscall(number, SECCOMP_SET_MODE_FILTER, flags, new Uint8Array(header.buffer)));

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { addressOf } from "./address.ts";
 import { setCloseOnExec } from "./descriptor.ts";
 import { entriesOf } from "./files.ts";
 import { libc, openSymbols } from "./libc.ts";
@@ -68,7 +69,7 @@ const CLD_EXITED = 1;
 const SYS_PIDFD_OPEN = BigInt(systemCallNumber("pidfd_open")!);
 const SYS_PIDFD_SEND_SIGNAL = BigInt(systemCallNumber("pidfd_send_signal")!);
 
-/** What is started. */
+/** A program to start. */
 export interface Program {
   /** The program's file. */
   path: string;
@@ -193,9 +194,7 @@ class StringList {
   constructor(strings: readonly string[]) {
     const encoder = new TextEncoder();
     this.#strings = strings.map((text) => encoder.encode(`${text}\0`));
-    const addresses = this.#strings.map((bytes) =>
-      Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes))
-    );
+    const addresses = this.#strings.map(addressOf);
     this.pointers = new Uint8Array(new BigUint64Array([...addresses, 0n]).buffer);
   }
 }

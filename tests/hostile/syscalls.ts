@@ -8,6 +8,7 @@
  * @module
  */
 
+import { addressOf } from "../../ffi/address.ts";
 import { lastErrno } from "../../ffi/errno.ts";
 import { Futex } from "../../ffi/futex.ts";
 import { libc, openSymbols } from "../../ffi/libc.ts";
@@ -43,8 +44,6 @@ const SYMBOLS = {
     parameters: ["i64", "i64", "i64", "i64", "i64", "i64", "i64"],
     result: "i64",
   },
-  /** Where memory lies: `memcpy` returns the address of its first argument. */
-  addressOf: { name: "memcpy", parameters: ["buffer", "buffer", "usize"], result: "u64" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** The user that sandboxes become (`nobody`). */
@@ -57,17 +56,17 @@ async function main(): Promise<void> {
   const job: Job = JSON.parse(text!);
   const c = openSymbols(SYMBOLS);
   const kept: Uint8Array<ArrayBuffer>[] = [];
-  const addressOf = (bytes: Uint8Array<ArrayBuffer>) => {
+  const addressOfKept = (bytes: Uint8Array<ArrayBuffer>) => {
     kept.push(bytes);
-    return c.addressOf(bytes, bytes, 0n);
+    return addressOf(bytes);
   };
   /** Memory that calls may read and write. */
-  const scratch = addressOf(new Uint8Array(65_536));
+  const scratch = addressOfKept(new Uint8Array(65_536));
   const valueOf = (argument: Argument): bigint => {
     if (typeof argument === "number") return BigInt(argument);
     if (argument === "SCRATCH") return scratch;
     if (argument === "PID") return BigInt(Deno.pid);
-    return addressOf(new TextEncoder().encode(`${argument}\0`));
+    return addressOfKept(new TextEncoder().encode(`${argument}\0`));
   };
   const prepared = job.calls.map(({ name, number, args }) => ({
     name,
