@@ -48,7 +48,7 @@ const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 const CAP_SETGID_SETUID = 0xc0n;
 /** Capabilities are numbered from 0 to less than this: a set is 64 bits. */
 const CAPABILITIES = 64;
-/** What setresuid(2) takes for an id that stays. */
+/** An id that setresuid(2) leaves as it is. */
 const NO_CHANGE = 0xffff_ffff;
 
 /** Whom a process may act for. */

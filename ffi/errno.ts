@@ -38,7 +38,7 @@ export const ERRNO = {
   ENOTSUPP: 524,
 } as const;
 
-/** What the commonest numbers mean, in a few words. */
+/** Meanings of the commonest numbers, in a few words. */
 const TEXTS: Readonly<Record<number, string>> = {
   [ERRNO.EPERM]: "operation not permitted",
   [ERRNO.ENOENT]: "no such file",
@@ -75,7 +75,7 @@ export function errnoName(errno: number): string {
 }
 
 /**
- * What an error number means, for people.
+ * Describes an error number for people.
  *
  * @param errno The positive number.
  * @returns As in `operation not permitted (EPERM)`.

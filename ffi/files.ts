@@ -26,9 +26,9 @@ const AT_FDCWD = -100;
 const AT_EACCESS = 0x200;
 /** `R_OK`, `W_OK`, `X_OK` (unistd.h) */
 const ACCESS = { read: 4, write: 2, search: 1 } as const;
-/** What may be done with a path. */
+/** A use of a path. */
 export type Way = keyof typeof ACCESS;
-/** What it is called when somebody may not. What is not there is not denied. */
+/** Errors that deny access; a path that is not there is not denied. */
 const DENIED: readonly number[] = [ERRNO.EPERM, ERRNO.EACCES];
 
 /**

@@ -138,7 +138,7 @@ const SYMBOLS = {
 /** The opened symbols. */
 export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-/** What of `Deno.build` decides where the C library is. */
+/** The part of `Deno.build` that decides where the C library is. */
 export type Platform = Pick<typeof Deno.build, "arch" | "os" | "env">;
 
 /**

@@ -17,7 +17,7 @@ const WHOLE: Readonly<Record<string, string>> = {
   nfscribe: "main.ts",
   sender: "src/output/postgres/sender/worker.ts",
 };
-/** What a sandbox loads and must not have twice: its entry, and what filters import. */
+/** Modules that a sandbox loads and must not have twice: its entry, and those that filters import. */
 const SHARING: Readonly<Record<string, string>> = {
   sandbox: "src/sandbox/entry/main.ts",
   library: "src/sandbox/library.ts",

@@ -18,7 +18,7 @@ const SELF = "scripts/compile.ts";
 /** What V8 is told, as scripts/nfscribe tells it. */
 export const FAST = "--v8-flags=--max-inlined-bytecode-size-cumulative=4000";
 
-/** What sandboxes and threads load, and examples. */
+/** Modules that sandboxes and threads load, and examples. */
 const INCLUDED = [
   "src/sandbox/entry/main.ts",
   "src/sandbox/library.ts",

@@ -1,5 +1,5 @@
 /**
- * What must not reach a terminal: a packet's prefix, a script's words or a file's
+ * Escapes for what must not reach a terminal: a packet's prefix, a script's words or a file's
  * name may hold bytes that steer it, or that turn text around.
  *
  * @module
@@ -27,6 +27,11 @@ export function escaped(text: string): string {
     STEERING,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+}
+
+/** Writes control characters as JSON does, but for the ends of lines. */
+export function escapedLines(text: string): string {
+  return text.split("\n").map(escaped).join("\n");
 }
 
 /** A value as JSON in one line; beside C0, which JSON never has, DEL, C1 and the others are escaped. */

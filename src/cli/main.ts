@@ -5,7 +5,7 @@
  */
 
 import { ConfigError, InputError, NetlinkError, OutputError } from "../errors.ts";
-import { escaped } from "../escape.ts";
+import { escapedLines } from "../escape.ts";
 import { suggestion } from "../schema.ts";
 import { parseOptions, UsageError } from "./command.ts";
 import { allSections, commandNames, commandOf } from "./commands.ts";
@@ -84,16 +84,16 @@ function commandFirst(args: readonly string[]): string {
 /** Says what went wrong; returns the exit status. */
 function failure(error: unknown, help: string): number {
   if (error instanceof UsageError) {
-    tell(`nfscribe: ${printable(error.message)}\nTry nfscribe ${help}`);
+    tell(`nfscribe: ${escapedLines(error.message)}\nTry nfscribe ${help}`);
     return BAD_USAGE;
   }
   if (error instanceof ConfigError) {
-    tell(printable(error.message).replaceAll(/^/gm, "nfscribe: "));
+    tell(escapedLines(error.message).replaceAll(/^/gm, "nfscribe: "));
     hintAtGroup(error.file);
     return BAD_USAGE;
   }
   if (!isExpected(error)) throw error;
-  tell(`nfscribe: ${printable(error.message)}`);
+  tell(`nfscribe: ${escapedLines(error.message)}`);
   if (error instanceof InputError) hintAtGroup(error.source);
   return FAILED;
 }
@@ -108,11 +108,6 @@ function hintAtGroup(file: string): void {
 /** Says what is wrong; on a terminal in its width. */
 function tell(message: string): void {
   console.error(Deno.stderr.isTerminal() ? fold(message, terminalSize().columns) : message);
-}
-
-/** Lines in which nothing acts on a terminal. */
-function printable(message: string): string {
-  return message.split("\n").map(escaped).join("\n");
 }
 
 /** What has its own message, and is no fault of nfscribe's. */

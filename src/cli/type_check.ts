@@ -20,7 +20,7 @@ const SETTINGS = fromFileUrl(new URL("../../types/filter.deno.json", import.meta
 /** How often files are looked for that others import: as deep as imports may be. */
 const ROUNDS_MAX = 100;
 
-/** What `deno info --json` tells of a module. */
+/** A module in the output of `deno info --json`. */
 interface ModuleInfo {
   specifier: string;
   error?: string;
@@ -103,7 +103,7 @@ export async function typeCheck(script: string | undefined): Promise<void> {
   }
 }
 
-/** What was found right last time: an unchanged script is not checked again. */
+/** A note of the files that were right last time: an unchanged script is not checked again. */
 class Stamp {
   readonly #script: string;
   readonly #file: string;
@@ -183,7 +183,7 @@ class Checker {
     this.files = new ScriptFiles(script);
   }
 
-  /** Copies the script and all that it imports; what it imports and must not, or cannot be read. */
+  /** Copies the script and all that it imports; returns imports that are refused, or cannot be read. */
   async findImports(): Promise<ConfigProblem[]> {
     const settings = {
       imports: { nfscribe: "./nfscribe.d.ts" },
@@ -252,7 +252,7 @@ class Checker {
     return { problems, wanted };
   }
 
-  /** What is wrong with an import. */
+  /** Finds the problem of an import, if any. */
   #problemOf(
     file: string,
     { specifier, code, type, isDynamic, assertionType }: Dependency,
@@ -288,7 +288,7 @@ class Checker {
     return `${this.#folder}/filter/${path}`;
   }
 
-  /** What Deno says of the copies, of the files themselves; lines of other files are left out. */
+  /** Rewrites Deno's messages about the copies as ones about the files themselves; lines of other files are left out. */
   #ownWords(text: string): string {
     const isOther = text.includes("file:///") && !text.includes(this.#copies);
     const words = isOther

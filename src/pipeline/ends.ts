@@ -8,7 +8,9 @@ import type { Part } from "../config/config.ts";
 import type { Loss } from "../output/output.ts";
 import type { InFlightSlot } from "../pool/in_flight.ts";
 import { isSkipped } from "../pool/slot_check.ts";
+import type { TraceRow } from "../sandbox/setup.ts";
 import type { Slot } from "../sandbox/slot.ts";
+import { readTraces } from "../sandbox/trace.ts";
 import { identityOf, type LiveSource, type SourceIdentity } from "../service/state.ts";
 import type { Reader } from "../source/source.ts";
 import { type Counters, type FilterStats, SourceLedger } from "./ledger.ts";
@@ -157,5 +159,23 @@ export class Ends {
     if (length === 0) return;
     const batch = { packets: words.packetsOf(output), emitted: words.emittedOf(output) };
     return outlet.take(area.subarray(0, length), batch);
+  }
+
+  /**
+   * Reads the decisions about the packets of a slot, where they are traced.
+   *
+   * @param slot The slot; its last area holds them.
+   * @param words A checked copy of its words.
+   */
+  traces(slot: Slot, words: Slot): TraceRow[] {
+    const { outlets } = this;
+    const length = words.lengthOf(outlets.length);
+    const bytes = slot.areas[outlets.length]!;
+    if (length < 0 || length > bytes.length) return [];
+    return readTraces(bytes.subarray(0, length)).map(({ mask, packet, error }) => ({
+      packet,
+      outputs: outlets.filter((_, output) => (mask & 1 << output) !== 0).map(({ name }) => name),
+      ...error !== "" && { error },
+    }));
   }
 }

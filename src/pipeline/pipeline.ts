@@ -11,7 +11,6 @@ import type { Sandbox } from "../pool/sandbox.ts";
 import { isPossible } from "../pool/slot_check.ts";
 import { Awaited } from "../sandbox/bell.ts";
 import { Kind, Slot, State } from "../sandbox/slot.ts";
-import { readTraces } from "../sandbox/trace.ts";
 import type { TraceRow } from "../sandbox/setup.ts";
 import type { Reader } from "../source/source.ts";
 import { Ends } from "./ends.ts";
@@ -79,11 +78,7 @@ export class Pipeline {
   #last: ReturnType<typeof setTimeout> | undefined;
   #pulse: Pulse | undefined;
 
-  /**
-   * Moves nothing yet.
-   *
-   * @param onTrace Takes what the filter decided about each packet, in order; without it nothing is traced.
-   */
+  /** Moves nothing yet. Decisions about packets are traced where `onTrace` takes them, in order. */
   constructor(onTrace?: (rows: TraceRow[]) => void) {
     this.#onTrace = onTrace;
   }
@@ -359,7 +354,7 @@ export class Pipeline {
         const writing = ends.write(slot.areas[output]!, words, output);
         if (writing !== undefined) await (this.#pulse?.during(writing) ?? writing);
       }
-      if (this.#onTrace !== undefined) this.#onTrace(this.#rows(slot, words));
+      this.#onTrace?.(ends.traces(slot, words));
       if (state === State.DONE) {
         this.inFlight.shift();
         sandbox.takeBack(first);
@@ -369,19 +364,6 @@ export class Pipeline {
     }
     if (any) this.#pulse?.written();
     return any;
-  }
-
-  /** What was decided about the packets of a slot. */
-  #rows(slot: Slot, words: Slot): TraceRow[] {
-    const { outlets } = this.#ends;
-    const length = words.lengthOf(outlets.length);
-    const bytes = slot.areas[outlets.length]!;
-    if (length < 0 || length > bytes.length) return [];
-    return readTraces(bytes.subarray(0, length)).map(({ mask, packet, error }) => ({
-      packet,
-      outputs: outlets.filter((_, output) => (mask & 1 << output) !== 0).map(({ name }) => name),
-      ...error !== "" && { error },
-    }));
   }
 
   /** Readers whose packets are received at the moment. */

@@ -9,7 +9,7 @@ import { credentialsOf } from "../credentials/user.ts";
 import { toFileUrl } from "../file_url.ts";
 import type { FilterOptions } from "../filter/options.ts";
 import { writers } from "../output/writers.ts";
-import type { PoolPlan } from "../pool/pool.ts";
+import type { PoolPlan } from "../pool/plan.ts";
 import { SandboxLog } from "../pool/sandbox_log.ts";
 import { sandboxUser } from "../pool/sandbox_user.ts";
 import { SandboxWatch } from "../pool/watch.ts";
@@ -70,7 +70,7 @@ export function poolPlan(config: Config, { pipeline, log, traces }: Employer): P
   };
 }
 
-/** What the sandbox may know of an output: no password, no address. */
+/** Describes an output as the sandbox may know it: no password, no address. */
 function disclosed(part: Part): Part {
   const disclose = writers[part.type]!.disclose;
   return disclose === undefined ? part : { ...part, options: disclose(part.options as never) };

@@ -5,7 +5,7 @@
  */
 
 import type { InterfaceTable } from "../packet/interface.ts";
-import { Mode, type Slot } from "../sandbox/slot.ts";
+import { Mode, NO_PACKET, type Slot } from "../sandbox/slot.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** Packets that the filter could not decide about, by how it failed. */
@@ -71,12 +71,6 @@ export interface InFlightSlot {
   attempts: number;
 }
 
-/** Whether two places are the same. */
-export function isSamePlace(one: PacketPlace | undefined, other: PacketPlace | undefined): boolean {
-  return one !== undefined && other !== undefined && one.datagram === other.datagram &&
-    one.position === other.position;
-}
-
 /** A slot that is dealt for the first time. */
 export function newInFlight(
   sandbox: Sandbox,
@@ -102,4 +96,48 @@ export function newInFlight(
     isOrphan: false,
     attempts: 0,
   };
+}
+
+/** Has its packets follow `on_error` instead of the script; they count as failed. */
+export function leaveOutScript(inFlight: InFlightSlot, onError: "pass" | "drop"): void {
+  if (inFlight.mode !== Mode.FILTER) return;
+  inFlight.mode = onError === "pass" ? Mode.PASS : Mode.DROP;
+  inFlight.failure = "failed";
+}
+
+/**
+ * Blames a failure on the packet that the filter was asked about. One that took too long
+ * is not asked about again; one at which the process ended has another try, since that
+ * may have had any cause.
+ *
+ * @param inFlight The slot that was worked on.
+ * @param failure How the process ended.
+ */
+export function blame(inFlight: InFlightSlot, failure: FailureKind): void {
+  inFlight.hasFailed = true;
+  const packet = askedPacket(inFlight);
+  if (packet === undefined) return;
+  if (failure === "timedOut" || isSamePlace(packet, inFlight.suspect)) {
+    inFlight.skip = { ...packet, failure };
+  } else {
+    inFlight.suspect = packet;
+  }
+}
+
+/** Returns the packet that the filter was asked about last and has not answered about: as the sandbox says, if that can be. */
+function askedPacket({ slot, datagrams, resume }: InFlightSlot): PacketPlace | undefined {
+  const { askedDatagram: number, askedPosition: position } = slot;
+  const datagram = datagrams[number];
+  if (position === NO_PACKET || datagram === undefined || number < resume.datagram) {
+    return undefined;
+  }
+  const { offset, size } = datagram;
+  return position >= offset && position < offset + size
+    ? { datagram: number, position }
+    : undefined;
+}
+
+/** Whether two places are the same. */
+export function isSamePlace(one: PacketPlace, other: PacketPlace | undefined): boolean {
+  return one.datagram === other?.datagram && one.position === other.position;
 }

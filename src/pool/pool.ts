@@ -6,21 +6,12 @@
 
 import { messageOf } from "../errors.ts";
 import { Kind } from "../sandbox/slot.ts";
-import { Sandbox, type SandboxPlan } from "./sandbox.ts";
+import type { PoolPlan } from "./plan.ts";
+import { Sandbox } from "./sandbox.ts";
 import { ScriptFiles } from "./script_files.ts";
 
 /** The longest time between two looks after which a sandbox can be said to hang, in milliseconds. */
 const UNSEEN_MS = 2000;
-
-/** Options of a pool. */
-export interface PoolPlan extends SandboxPlan {
-  /** The script's path; undefined without one. */
-  script: string | undefined;
-  /** How long a slot may take, in milliseconds. */
-  timeoutMs: number;
-  /** Called with sandboxes that get no new slots any more: their scripts want to know. */
-  retire(sandboxes: readonly Sandbox[]): void;
-}
 
 /** The sandboxes of a pipeline. */
 export class SandboxPool {

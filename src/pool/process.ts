@@ -6,7 +6,6 @@
  */
 
 import { dropAmbientCapabilities } from "../../ffi/credentials.ts";
-import { environmentVariable } from "../../ffi/environment.ts";
 import { libc } from "../../ffi/libc.ts";
 import { makePipe, makeSocketPair, MessageSocket } from "../../ffi/socket_pair.ts";
 import { ChildProcess, type Exit } from "../../ffi/spawn.ts";
@@ -23,13 +22,10 @@ import {
 } from "../sandbox/messages.ts";
 import type { Ring, RingSize } from "../sandbox/ring.ts";
 import type { SandboxStart } from "../sandbox/setup.ts";
+import { argumentsOf, environmentOf } from "./command.ts";
 import type { SandboxLog } from "./sandbox_log.ts";
 import type { ScriptFiles } from "./script_files.ts";
 import type { SandboxWatch } from "./watch.ts";
-
-/** The entry of a sandbox, and the configuration that says what its modules import. */
-const ENTRY = new URL("../sandbox/entry/main.ts", import.meta.url).href;
-const CONFIG = decodeURIComponent(new URL("../../deno.json", import.meta.url).pathname);
 
 /** Messages that are read before others have their turn, and that come in a second at the most. */
 const MESSAGES_AT_ONCE = 64;
@@ -41,8 +37,6 @@ const NAMES_PER_MESSAGE = 100;
 const NAMES_MAX = 8000;
 /** Milliseconds between ticks that a script may ask for. */
 const TICK_MS = { least: 10, most: 86_400_000 };
-/** Environment variables that a sandbox always has: where Deno has its cache, time zone and language. */
-const VARIABLES = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "TZ", "LANG", "LC_ALL", "LC_TIME"];
 /** `O_RDWR | O_CLOEXEC` (asm-generic/fcntl.h) */
 const O_RDWR_CLOEXEC = 2 | 0o2000000;
 
@@ -135,7 +129,7 @@ export class SandboxProcess {
       const waker = watch.waker.descriptor;
       this.#child = new ChildProcess({
         path: "/proc/self/exe",
-        args: argumentsOf(plan.start, plan.entry ?? ENTRY),
+        args: argumentsOf(plan.start, plan.entry),
         env: environmentOf(plan.start),
         descriptors: [nowhere, writeEnd, writeEnd, plan.memory, other, waker],
       });
@@ -251,7 +245,7 @@ export class SandboxProcess {
   #take({ type, numbers, texts }: Message): boolean {
     const { log } = this.#plan;
     const [first, second] = texts;
-    // What comes behind a refusal, or a kill, is of no use.
+    // Messages behind a refusal, or a kill, are of no use.
     if (this.#isRefused || this.#killedFor !== undefined) return true;
     switch (type) {
       case FromSandbox.FILE:
@@ -375,54 +369,11 @@ export class SandboxProcess {
   }
 }
 
-/** What is special about a packet that an output's format cannot hold. */
+/** Describes a packet that an output's format cannot hold. */
 function unfitReason(etherType: number): string {
   if (etherType === NO_PAYLOAD) return "without payload";
   if (etherType === NO_ETHERTYPE) return "of unknown kind";
   return `of ethertype 0x${etherType.toString(16).padStart(4, "0")}`;
-}
-
-/** Returns the command line of a sandbox. It holds nothing of the configuration: every user can read it. */
-function argumentsOf({ seal: { heap, permissions } }: SandboxStart, entry: string): string[] {
-  // An executable of `deno compile` has its flags built in.
-  if (Deno.build.standalone) {
-    return ["nfscribe", "__sandbox"];
-  }
-  return [
-    ...["deno", "run", "--quiet", "--no-prompt", "--no-code-cache", "--no-lock", "--cached-only"],
-    ...[`--config=${CONFIG}`, `--v8-flags=${v8Flags(heap)}`],
-    "--allow-ffi",
-    ...Object.entries(permissions).map(([name, granted]) =>
-      granted === true ? `--allow-${name}` : `--allow-${name}=${granted.join(",")}`
-    ),
-    entry,
-  ];
-}
-
-/** The heap limit, and room for one piece of machine code of all that a packet passes. */
-function v8Flags(heap: number): string {
-  const megabytes = Math.floor(heap / 1024 / 1024);
-  return `--max-old-space-size=${megabytes},--max-inlined-bytecode-size-cumulative=4000`;
-}
-
-function environmentOf(
-  { seal: { permissions: { env }, heap } }: SandboxStart,
-): Record<string, string> {
-  const granted = env === true
-    ? Deno.env.toObject()
-    : Object.fromEntries((env ?? []).map((name) => [name, Deno.env.get(name)]));
-  const own = Object.fromEntries(VARIABLES.map((name) => [name, environmentVariable(name)]));
-  const all = {
-    ...granted,
-    ...own,
-    ...Deno.build.standalone && { DENO_V8_FLAGS: v8Flags(heap) },
-    NO_COLOR: "1",
-    MALLOC_ARENA_MAX: "1",
-    DENO_NO_UPDATE_CHECK: "1",
-  };
-  return Object.fromEntries(
-    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }
 
 /** A table as messages: the source, whether it is the last one, then indexes; the names. */

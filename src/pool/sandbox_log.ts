@@ -1,5 +1,5 @@
 /**
- * What sandboxes say, in nfscribe's own log: bounded in number and length, in one
+ * Messages of sandboxes in nfscribe's own log: bounded in number and length, in one
  * line each, and never to be taken for a record of nfscribe's.
  *
  * @module

@@ -71,5 +71,5 @@ function addsUp(words: Slot, { datagrams, counted, sound, decided }: InFlightSlo
 
 /** Whether the batch that came back is the one packet that the filter was not asked about. */
 export function isSkipped({ skip, resume }: InFlightSlot): boolean {
-  return isSamePlace(skip, resume);
+  return isSamePlace(resume, skip);
 }

@@ -21,7 +21,7 @@ export interface Bell {
   ring(): void;
 }
 
-/** What the privileged side waits for, as the sandbox sees it. */
+/** The event that the privileged side waits for, as the sandbox sees it. */
 export const Awaited = {
   /** Nothing: it is busy, and looks at the slots by itself. */
   NOTHING: 0,

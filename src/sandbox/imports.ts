@@ -1,5 +1,5 @@
 /**
- * What a filter script may import: files of its own folder, and `nfscribe`.
+ * Imports that a filter script may have: files of its own folder, and `nfscribe`.
  *
  * @module
  */

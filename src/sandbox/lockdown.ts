@@ -1,5 +1,5 @@
 /**
- * What is taken away from a sandbox before the user's script runs. The seal of the
+ * Takes away from a sandbox what the user's script must not have. The seal of the
  * kernel holds without it; it keeps what the script can reach small, and the
  * functions whole that the sandbox itself works with.
  *

@@ -52,7 +52,7 @@ export const NO_PAYLOAD = 0x1_0001;
 
 /** A message that was received. */
 export interface Message {
-  /** What it is. */
+  /** Its type: one of {@linkcode ToSandbox} or {@linkcode FromSandbox}. */
   type: number;
   /** Its numbers, unsigned. */
   numbers: number[];

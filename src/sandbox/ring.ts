@@ -60,7 +60,7 @@ function areasAt(size: RingSize): number {
 export class Ring {
   /** Every slot. */
   readonly slots: readonly Slot[];
-  /** What is handed over while a sandbox is loaded. */
+  /** Files and the setup, one at a time, while a sandbox is loaded. */
   readonly transfer: Uint8Array;
   readonly #header: Int32Array;
 
@@ -93,9 +93,9 @@ export class Ring {
     return { words: this.#header, index: CALLS };
   }
 
-  // What the privileged process does.
+  // Used by the privileged process.
 
-  /** What this process waits for from now on ({@linkcode Awaited}): look at the slots once more after setting it. */
+  /** Sets the event that this process waits for from now on ({@linkcode Awaited}): look at the slots once more after it. */
   set awaited(value: number) {
     Atomics.store(this.#header, AWAITED, value);
   }
@@ -121,7 +121,7 @@ export class Ring {
     return Atomics.load(this.#header, SLEEPS) !== 0;
   }
 
-  // What the sandbox does.
+  // Used by the sandbox.
 
   /** How many slots were dealt so far, modulo 2^32. */
   get dealt(): number {

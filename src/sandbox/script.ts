@@ -1,5 +1,5 @@
 /**
- * What only a sandbox with a script loads: the loader, and the library that scripts import.
+ * Modules that only a sandbox with a script loads: the loader, and the library that scripts import.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a sandbox is made with.
+ * The setup of a sandbox, as its parent hands it over.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface SandboxSource extends Part {
   mask: number;
 }
 
-/** What a sandbox works with. */
+/** Sources, outputs and the script of a sandbox. */
 export interface SandboxSetup {
   /** Sources with complete options. */
   sources: SandboxSource[];
@@ -21,7 +21,7 @@ export interface SandboxSetup {
   outputs: Part[];
   /** The script's address; without one all packets go where their source says. */
   script: string | undefined;
-  /** What is done with packets that the filter fails on. */
+  /** The fate of packets that the filter fails on. */
   onError: "pass" | "drop";
   /** How long a batch may take, in milliseconds: what a packet that took longer is said to have failed by. */
   timeoutMs: number;
@@ -41,21 +41,21 @@ export interface Seal {
   user: { uid: number; gid: number } | undefined;
   /** The heap limit, in bytes. */
   heap: number;
-  /** What the script is granted. */
+  /** The rights that the script is granted. */
   permissions: FilterPermissions;
   /** Whether it goes on where the kernel refuses a part of the seal. */
   unsealed: boolean;
 }
 
-/** What is handed to a sandbox first. */
+/** The first thing that a sandbox is handed. */
 export interface SandboxStart {
-  /** What it works with. */
+  /** Its sources, outputs and script. */
   setup: SandboxSetup;
   /** How it is sealed. */
   seal: Seal;
 }
 
-/** What was decided about a packet. */
+/** The decision about a packet. */
 export interface TraceRow {
   /** The packet in a line. */
   packet: string;

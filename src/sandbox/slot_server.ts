@@ -10,18 +10,19 @@ import { encoders } from "../output/encoders.ts";
 import type { Encoder } from "../output/output.ts";
 import { InterfaceTable } from "../packet/interface.ts";
 import { Packet } from "../packet/packet.ts";
-import { ABSENT, RawPacket } from "../packet/raw_packet.ts";
+import { RawPacket } from "../packet/raw_packet.ts";
 import { decoders } from "../source/decoders.ts";
 import type { Decoder } from "../source/source.ts";
 import { Areas } from "./areas.ts";
+import { Complaints } from "./complaints.ts";
 import { ScriptContext } from "./context.ts";
 import { faultText } from "./fault.ts";
 import type { Bell } from "./bell.ts";
-import { NO_ETHERTYPE, NO_PAYLOAD } from "./messages.ts";
 import type { SandboxSetup } from "./setup.ts";
 import type { Ring } from "./ring.ts";
 import { Kind, Mode, NO_PACKET, type Slot, State } from "./slot.ts";
-import { NONSENSE, Verdicts } from "./verdict.ts";
+import { NONSENSE, nonsenseText, Verdicts } from "./verdict.ts";
+import type { Voice } from "./voice.ts";
 
 /** How long to block for the next slot before timers and promises of the script get a turn, in milliseconds. */
 const BLOCK_MS = 12;
@@ -29,41 +30,11 @@ const BLOCK_MS = 12;
 const TURN_MS = 20;
 /** How long to block for a slot that is written, before looking again, in milliseconds. */
 const FULL_WAIT_MS = 10_000;
-/** Failures of the script that are logged; later ones are counted. */
-const FAULTS_LOGGED = 5;
-/** Names of outputs that are not there and were warned of, at the most. */
-const UNKNOWN_NAMES_MAX = 20;
 
 // A script may replace these later.
 const { now } = { now: performance.now.bind(performance) };
 const { setImmediate } = globalThis;
 const turn = () => new Promise((resolve) => setImmediate(resolve));
-
-/** Names of a source's interfaces, as the privileged process sends them. */
-export interface InterfaceNames {
-  /** Number of the source that knows them so. */
-  source: number;
-  /** Every interface. */
-  interfaces: readonly (readonly [index: number, name: string])[];
-}
-
-/** What a sandbox says to the privileged process beside what it writes into slots. */
-export interface Voice {
-  /** Writes a message of the script's own into the log; false where it could not be sent. */
-  log(message: string, fields: readonly (readonly [name: string, value: string])[]): boolean;
-  /** Says how many of them were left out. */
-  leftOut(messages: number): boolean;
-  /** Says that an output cannot hold a packet: its EtherType, or what stands for one. */
-  unfit(output: number, etherType: number): void;
-  /** Says that the script returned a name that no output has. */
-  unknownOutput(name: string): void;
-  /** Says that the script threw. */
-  fault(message: string): void;
-  /** Asks for a slot: lines of the script wait for it. */
-  lines(): void;
-  /** Waits for the names that the next slot needs. */
-  names(): InterfaceNames;
-}
 
 /** How a sandbox is connected to the privileged process. */
 export interface Connection {
@@ -82,16 +53,16 @@ export class SlotServer {
   readonly #script: ScriptContext;
   readonly #filter: FilterModule | undefined;
   readonly #voice: Voice;
+  readonly #complaints: Complaints;
   readonly #ring: Ring;
   readonly #bell: Bell;
   readonly #setup: SandboxSetup;
-  readonly #scriptAddress: string;
   /** Names of the sources. */
   readonly #captures: string[];
   readonly #masks: number[];
   readonly #decoders: Decoder[];
   readonly #tables: InterfaceTable[];
-  readonly #outputs: { name: string; type: string; encoder: Encoder; unfitSeen: boolean }[];
+  readonly #outputs: { name: string; encoder: Encoder }[];
   readonly #areas: Areas;
   readonly #verdicts: Verdicts;
   /** Where packets go that the filter fails on. */
@@ -106,9 +77,7 @@ export class SlotServer {
   #failures = 0;
   /** Whether the filter failed on the packet. */
   #failed = false;
-  #faults = 0;
   #lastFault = "";
-  readonly #unknown = new Set<string>();
   #taken = 0;
 
   /** Makes the server; the script is loaded already. */
@@ -117,26 +86,24 @@ export class SlotServer {
     this.#setup = setup;
     this.#filter = filter;
     this.#voice = voice;
+    this.#complaints = new Complaints(voice);
     this.#ring = ring;
     this.#bell = bell;
-    this.#scriptAddress = setup.script ?? "";
     this.#captures = setup.sources.map(({ name }) => name);
     this.#masks = setup.sources.map(({ mask }) => mask);
     this.#decoders = setup.sources.map(({ type, options }) => decoders[type]!(options as never));
     this.#tables = setup.sources.map(() => new InterfaceTable());
     this.#outputs = setup.outputs.map(({ name, type, options }) => ({
       name,
-      type,
       encoder: encoders[type]!(options as never),
-      unfitSeen: false,
     }));
     this.#areas = new Areas(
       this.#outputs.map(({ encoder }) => encoder),
       setup.trace,
-      (output) => this.#warnUnfit(output),
+      (output) => this.#complaints.unfit(output, this.#raw),
     );
     const names = setup.outputs.map(({ name }) => name);
-    this.#verdicts = new Verdicts(names, (name) => this.#warnUnknown(name));
+    this.#verdicts = new Verdicts(names, (name) => this.#complaints.unknownOutput(name));
     this.#onErrorMask = setup.onError === "pass" ? this.#verdicts.all : 0;
     this.#script = new ScriptContext(
       this.#raw,
@@ -360,13 +327,6 @@ export class SlotServer {
     this.#areas.putTrace({ mask, packet: String(new Packet(this.#raw)), error });
   }
 
-  #warnUnfit(index: number): void {
-    const output = this.#outputs[index]!;
-    if (output.unfitSeen) return;
-    output.unfitSeen = true;
-    this.#voice.unfit(index, etherTypeOf(this.#raw));
-  }
-
   /** Writes into the slot what was done since it was dealt or handed over last. */
   #publish(slot: Slot): void {
     this.#areas.publish(slot);
@@ -406,37 +366,17 @@ export class SlotServer {
   }
 
   #fault(error: unknown, what = ""): void {
-    if (this.#setup.trace && this.#script.inPacket) {
-      this.#lastFault = what + faultText(error, this.#scriptAddress);
-      return;
-    }
-    if (++this.#faults > FAULTS_LOGGED) return;
-    const last = this.#faults === FAULTS_LOGGED ? "; further failures are counted, not logged" : "";
-    this.#voice.fault(what + faultText(error, this.#scriptAddress) + last);
+    const text = () => what + faultText(error, this.#setup.script ?? "");
+    if (this.#setup.trace && this.#script.inPacket) this.#lastFault = text();
+    else this.#complaints.fault(text);
   }
 
   #tellNonsense(verdict: Verdict): void {
-    if (typeof verdict === "string" || Array.isArray(verdict)) {
-      // A name that no output has was warned of; a trace wants it at each packet.
-      if (this.#setup.trace) {
-        this.#lastFault = `returned ${JSON.stringify(verdict)}: no such output`;
-      }
-      return;
+    if (typeof verdict !== "string" && !Array.isArray(verdict)) {
+      return this.#fault(new TypeError(nonsenseText(verdict)));
     }
-    this.#fault(
-      new TypeError(
-        `The filter returned ${
-          typeof verdict === "object" ? "an object" : `a ${typeof verdict}`
-        }; ` +
-          `return an output's name, several in a list, true, or nothing`,
-      ),
-    );
-  }
-
-  #warnUnknown(name: string): void {
-    if (this.#unknown.has(name) || this.#unknown.size >= UNKNOWN_NAMES_MAX) return;
-    this.#unknown.add(name);
-    this.#voice.unknownOutput(name.slice(0, 100));
+    // A name that no output has was warned of; a trace wants it at each packet.
+    if (this.#setup.trace) this.#lastFault = `returned ${JSON.stringify(verdict)}: no such output`;
   }
 
   #takeNames(): void {
@@ -449,10 +389,4 @@ export class SlotServer {
 function isPromise(verdict: unknown): verdict is Promise<Verdict> {
   return typeof verdict === "object" && verdict !== null &&
     typeof (verdict as Promise<Verdict>).then === "function";
-}
-
-/** The EtherType of a packet, or what stands for one. */
-function etherTypeOf({ payloadLength, hwProtocol }: RawPacket): number {
-  if (payloadLength <= 0) return NO_PAYLOAD;
-  return hwProtocol === ABSENT ? NO_ETHERTYPE : hwProtocol;
 }

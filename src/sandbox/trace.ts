@@ -1,5 +1,5 @@
 /**
- * What was decided about packets, as records in an output area of its own.
+ * Decisions about packets, as records in an output area of their own.
  *
  * A record: its length, a bit for each output, the length of the packet's text
  * (32 bits each, little-endian); the packet in a line, and how the filter failed.

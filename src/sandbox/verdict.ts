@@ -1,11 +1,18 @@
 /**
- * What a filter returned, as a bit for each output.
+ * Return values of filters, as a bit for each output.
  *
  * @module
  */
 
 /** Stands for a return value that means nothing. */
 export const NONSENSE = -1;
+
+/** Says what is wrong with a returned value that means nothing. */
+export function nonsenseText(value: unknown): string {
+  const what = typeof value === "object" ? "an object" : `a ${typeof value}`;
+  return `The filter returned ${what}; ` +
+    "return an output's name, several in a list, true, or nothing";
+}
 
 /** Reads the values that filters return. */
 export class Verdicts {

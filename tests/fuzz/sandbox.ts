@@ -55,7 +55,7 @@ export class SandboxWords {
     this.#ends = new Ends(sources, Array.from({ length: OUTPUTS }, (_, output) => outlet(output)));
   }
 
-  /** What the sandbox writes next. */
+  /** The next thing that the sandbox writes. */
   next(): Uint8Array {
     const bytes = this.#random.bytes(BYTES);
     const words = new Int32Array(bytes.buffer);
@@ -82,7 +82,7 @@ export class SandboxWords {
     );
     const { passed, dropped, failed, timedOut } = this.#filter;
     const decided = passed + dropped + failed + timedOut;
-    // What sources have received is as the sandbox says; outputs count each decision once.
+    // The number of packets received is as the sandbox says; outputs count each decision once.
     for (const line of wrong) {
       if (!line.includes(`: ${decided} packets`)) throw new Error(`${line}, ${decided} decided`);
     }

@@ -26,7 +26,7 @@ Deno.test(
   },
 );
 
-/** What the kernel tells of a process. */
+/** The state of a process, as the kernel tells it. */
 function statusOf(pid: string): Record<string, string> {
   const lines = (readProcFile(`/proc/${pid}/status`) ?? "").split("\n");
   return Object.fromEntries(lines.map((line) => line.split(/:\s*/) as [string, string]));

@@ -13,7 +13,7 @@ Deno.test("Records of what was decided are read as they were written, and cut wh
   const [first, second, third] = readTraces(out.subarray(0, at));
   assertEquals([first, second], traces.slice(0, 2));
   assertEquals([third!.packet.length, third!.error.length], [4096, 4096]);
-  // What is no record ends the list.
+  // Anything but a record ends the list.
   assertEquals(readTraces(out.subarray(0, at - 1)).length, 2);
   assertEquals(readTraces(new Uint8Array(100).fill(255)), []);
 });

@@ -34,7 +34,7 @@ try {
 }
 console.log(JSON.stringify({ ...outcome, asked, sealed }));
 
-/** What a filter returns, or how it fails. */
+/** The value that a filter returns, or its failure. */
 async function call(filter: () => unknown): Promise<unknown> {
   try {
     return await filter();

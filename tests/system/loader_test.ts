@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import configuration from "../../deno.json" with { type: "json" };
 import { deno, must, ROOT, temporaryFolder } from "./process.ts";
 
-/** What came of loading a script. */
+/** The outcome of loading a script. */
 interface Outcome {
   exports?: string[];
   result?: unknown;

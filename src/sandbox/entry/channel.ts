@@ -13,7 +13,7 @@ import {
   readMessage,
   ToSandbox,
 } from "../messages.ts";
-import type { InterfaceNames, Voice } from "../slot_server.ts";
+import type { InterfaceNames, Voice } from "../voice.ts";
 
 /** Faults that are sent in a second; the parent logs fewer. */
 const FAULTS_PER_SECOND = 20;

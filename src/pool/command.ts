@@ -1,0 +1,67 @@
+/**
+ * The program that a sandbox runs: Deno itself, with the fewest rights that let it work.
+ *
+ * @module
+ */
+
+import { environmentVariable } from "../../ffi/environment.ts";
+import type { SandboxStart } from "../sandbox/setup.ts";
+
+/** The entry of a sandbox, and the configuration that says what its modules import. */
+const ENTRY = new URL("../sandbox/entry/main.ts", import.meta.url).href;
+const CONFIG = decodeURIComponent(new URL("../../deno.json", import.meta.url).pathname);
+/** Environment variables that a sandbox always has: where Deno has its cache, time zone and language. */
+const VARIABLES = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "TZ", "LANG", "LC_ALL", "LC_TIME"];
+
+/**
+ * Returns the command line of a sandbox. It holds nothing of the configuration: every
+ * user can read it.
+ *
+ * @param start Its setup and its seal.
+ * @param entry The module that it runs.
+ */
+export function argumentsOf(
+  { seal: { heap, permissions } }: SandboxStart,
+  entry: string = ENTRY,
+): string[] {
+  // An executable of `deno compile` has its flags built in.
+  if (Deno.build.standalone) {
+    return ["nfscribe", "__sandbox"];
+  }
+  return [
+    ...["deno", "run", "--quiet", "--no-prompt", "--no-code-cache", "--no-lock", "--cached-only"],
+    ...[`--config=${CONFIG}`, `--v8-flags=${v8Flags(heap)}`],
+    "--allow-ffi",
+    ...Object.entries(permissions).map(([name, granted]) =>
+      granted === true ? `--allow-${name}` : `--allow-${name}=${granted.join(",")}`
+    ),
+    entry,
+  ];
+}
+
+/** The heap limit, and room for one piece of machine code of all that a packet passes. */
+function v8Flags(heap: number): string {
+  const megabytes = Math.floor(heap / 1024 / 1024);
+  return `--max-old-space-size=${megabytes},--max-inlined-bytecode-size-cumulative=4000`;
+}
+
+/** Returns the environment of a sandbox: the granted variables, and those that Deno needs. */
+export function environmentOf(
+  { seal: { permissions: { env }, heap } }: SandboxStart,
+): Record<string, string> {
+  const granted = env === true
+    ? Deno.env.toObject()
+    : Object.fromEntries((env ?? []).map((name) => [name, Deno.env.get(name)]));
+  const own = Object.fromEntries(VARIABLES.map((name) => [name, environmentVariable(name)]));
+  const all = {
+    ...granted,
+    ...own,
+    ...Deno.build.standalone && { DENO_V8_FLAGS: v8Flags(heap) },
+    NO_COLOR: "1",
+    MALLOC_ARENA_MAX: "1",
+    DENO_NO_UPDATE_CHECK: "1",
+  };
+  return Object.fromEntries(
+    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

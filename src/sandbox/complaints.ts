@@ -1,0 +1,54 @@
+/**
+ * Warnings about the script and about packets, each kind a few times only.
+ *
+ * @module
+ */
+
+import { ABSENT, type RawPacket } from "../packet/raw_packet.ts";
+import { NO_ETHERTYPE, NO_PAYLOAD } from "./messages.ts";
+import type { Voice } from "./voice.ts";
+
+/** Failures of the script that are logged; later ones are counted. */
+const FAULTS_LOGGED = 5;
+/** Names of outputs that are not there and were warned of, at the most. */
+const UNKNOWN_NAMES_MAX = 20;
+
+/** Counts what is warned of. */
+export class Complaints {
+  readonly #voice: Voice;
+  readonly #unfit = new Set<number>();
+  readonly #unknown = new Set<string>();
+  #faults = 0;
+
+  /** Has not warned of anything. */
+  constructor(voice: Voice) {
+    this.#voice = voice;
+  }
+
+  /** Warns once of an output that cannot hold a packet. */
+  unfit(output: number, raw: RawPacket): void {
+    if (this.#unfit.has(output)) return;
+    this.#unfit.add(output);
+    this.#voice.unfit(output, etherTypeOf(raw));
+  }
+
+  /** Warns once of a name that no output has. */
+  unknownOutput(name: string): void {
+    if (this.#unknown.has(name) || this.#unknown.size >= UNKNOWN_NAMES_MAX) return;
+    this.#unknown.add(name);
+    this.#voice.unknownOutput(name.slice(0, 100));
+  }
+
+  /** Tells of a failure of the script; its text is made only where it is told. */
+  fault(text: () => string): void {
+    if (++this.#faults > FAULTS_LOGGED) return;
+    const last = this.#faults === FAULTS_LOGGED ? "; further failures are counted, not logged" : "";
+    this.#voice.fault(text() + last);
+  }
+}
+
+/** The EtherType of a packet, or what stands for one. */
+function etherTypeOf({ payloadLength, hwProtocol }: RawPacket): number {
+  if (payloadLength <= 0) return NO_PAYLOAD;
+  return hwProtocol === ABSENT ? NO_ETHERTYPE : hwProtocol;
+}
