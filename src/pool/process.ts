@@ -27,6 +27,8 @@ import type { SandboxLog } from "./sandbox_log.ts";
 import type { ScriptFiles } from "./script_files.ts";
 import type { SandboxWatch } from "./watch.ts";
 
+/** How long a script may take to load and start, in milliseconds. */
+const LOAD_MS = 30_000;
 /** Messages that are read before others have their turn, and that come in a second at the most. */
 const MESSAGES_AT_ONCE = 64;
 const MESSAGES_PER_SECOND = 2000;
@@ -98,6 +100,7 @@ export class SandboxProcess {
   /** Messages that wait for room. */
   readonly #waiting: Uint8Array<ArrayBuffer>[] = [];
   readonly #tables: InterfaceTable[];
+  readonly #loading: ReturnType<typeof setTimeout>;
   #tablesSent = 0;
   #slotsDealt = 0;
   #isSealed = false;
@@ -143,6 +146,10 @@ export class SandboxProcess {
     watch.add(own, () => this.#onSocket());
     watch.add(readEnd, () => this.#onPrinted());
     watch.add(this.#child.descriptor, () => this.#onEnd());
+    this.#loading = setTimeout(
+      () => this.kill(`it takes more than ${LOAD_MS / 1000} seconds to start`),
+      LOAD_MS,
+    );
     this.#greet();
   }
 
@@ -181,13 +188,6 @@ export class SandboxProcess {
     if (this.#hasEnded) return;
     while (this.#onSocket());
     this.#onPrinted();
-  }
-
-  /** Ends it for good: nothing is called any more. */
-  close(): void {
-    this.kill("it is not needed any more");
-    // It is waited for when its end is seen.
-    this.#isRefused = true;
   }
 
   #greet(): void {
@@ -323,6 +323,7 @@ export class SandboxProcess {
     const isTick = tickMs === 0 || tickMs >= TICK_MS.least && tickMs <= TICK_MS.most;
     if (!this.#isSealed || this.isReady || !isTick) return false;
     this.isReady = true;
+    clearTimeout(this.#loading);
     this.#events.ready(this, tickMs === 0 ? undefined : tickMs, stops !== 0);
     return true;
   }
@@ -343,6 +344,7 @@ export class SandboxProcess {
     if (exit === undefined || this.#hasEnded) return;
     this.drain();
     this.#hasEnded = true;
+    clearTimeout(this.#loading);
     const { watch, log } = this.#plan;
     for (const fd of [this.#socket.descriptor, this.#printed, this.#child.descriptor]) {
       watch.remove(fd);

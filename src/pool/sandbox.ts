@@ -18,8 +18,6 @@ import type { ScriptFiles } from "./script_files.ts";
 import { ScriptUse } from "./script_use.ts";
 import { SharedRing } from "./shared_ring.ts";
 
-/** How long a script may take to load and start, in milliseconds. */
-const LOAD_MS = 30_000;
 /** How long a slot may take without a script at the least, in milliseconds: `timeout_ms` is meant for scripts. */
 const OWN_TIMEOUT_MS = 5000;
 /** How long the kernel may take to end a process, in milliseconds. */
@@ -60,7 +58,6 @@ export class Sandbox {
   #closing = Promise.withResolvers<void>();
   /** How the process is about to end, where it was killed for taking too long. */
   #endsBy: FailureKind = "failed";
-  #startedMs = 0;
 
   private constructor(plan: SandboxPlan, worker: number, files: ScriptFiles | undefined) {
     this.#plan = plan;
@@ -89,10 +86,6 @@ export class Sandbox {
     ended: AbortSignal,
   ): Promise<Sandbox> {
     const sandbox = new Sandbox(plan, worker, files);
-    const timer = setTimeout(
-      () => sandbox.#process?.kill(`it takes more than ${LOAD_MS / 1000} seconds to start`),
-      LOAD_MS,
-    );
     const leave = () => sandbox.#process?.kill("nfscribe ends");
     ended.addEventListener("abort", leave);
     try {
@@ -103,7 +96,6 @@ export class Sandbox {
       await sandbox.close();
       throw error;
     } finally {
-      clearTimeout(timer);
       ended.removeEventListener("abort", leave);
     }
   }
@@ -194,13 +186,7 @@ export class Sandbox {
       this.#process.kill(RETRY);
     }
     const process = this.#process;
-    if (process === undefined) return;
-    if (!process.isReady) {
-      if (this.#isLoaded && nowMs - this.#startedMs > LOAD_MS) {
-        process.kill(`it takes more than ${LOAD_MS / 1000} seconds to start`);
-      }
-      return;
-    }
+    if (process?.isReady !== true) return;
     const mostMs = this.#use.isUsed
       ? timeoutMs
       : Math.max(timeoutMs, this.#plan.ownTimeoutMs ?? OWN_TIMEOUT_MS);
@@ -218,7 +204,7 @@ export class Sandbox {
   /** Ends it, and frees its memory once the process has ended. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#process?.close();
+    this.#process?.kill("it is not needed any more");
     if (this.#process === undefined) this.#closing.resolve();
     const timer = setTimeout(() => this.#closing.resolve(), CLOSE_MS);
     await this.#closing.promise;
@@ -254,7 +240,6 @@ export class Sandbox {
     ring.reset();
     this.#endsBy = "failed";
     this.#progress.reset();
-    this.#startedMs = performance.now();
     return new SandboxProcess({
       ring,
       size,

@@ -27,6 +27,8 @@ export class ScriptFiles {
   readonly #folder: string;
   readonly #main: string;
   readonly #read = new Map<string, Read>();
+  /** Problems of files that are modules, by their paths. */
+  readonly #nesting = new Map<string, string | undefined>();
   /** Requests in their order: how each file is imported, and its path from the folder. */
   readonly asked: (readonly [kind: string, path: string])[] = [];
   #total = 0;
@@ -60,14 +62,24 @@ export class ScriptFiles {
   read(kind: string, path: string): Read {
     const name = path === this.#script.slice(this.#script.lastIndexOf("/") + 1) ? this.#main : path;
     const known = this.#read.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) return this.#checked(kind, name, known);
     if (this.#read.size >= FILES_MAX) {
       return { problem: `Cannot read it: a filter has ${FILES_MAX} files at the most` };
     }
     const read = this.#readAnew(kind, name);
     this.#read.set(name, read);
     this.asked.push([kind, path]);
-    return read;
+    return this.#checked(kind, name, read);
+  }
+
+  /** Checks what is to be parsed, which may have been read as a text before. */
+  #checked(kind: string, name: string, read: Read): Read {
+    if (kind !== "module" || "problem" in read) return read;
+    if (!this.#nesting.has(name)) {
+      this.#nesting.set(name, nestingProblem(new TextDecoder().decode(read.bytes)));
+    }
+    const problem = this.#nesting.get(name);
+    return problem === undefined ? read : { problem: `cannot be parsed: ${problem}` };
   }
 
   #readAnew(kind: string, path: string): Read {
@@ -79,10 +91,7 @@ export class ScriptFiles {
       if (this.#total > TOTAL_MAX) {
         return { problem: `Cannot read it: a filter's files have ${TOTAL_MAX} bytes at the most` };
       }
-      const problem = kind === "module"
-        ? nestingProblem(new TextDecoder().decode(bytes))
-        : undefined;
-      return problem === undefined ? { bytes } : { problem: `cannot be parsed: ${problem}` };
+      return { bytes };
     } catch (error) {
       if (!(error instanceof UnreadableError)) throw error;
       return { problem: `Cannot read it: ${error.message}` };

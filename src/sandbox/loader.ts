@@ -29,10 +29,13 @@ const SEAL = import.meta.resolve("./seal.js");
 const REFUSED = import.meta.resolve("./refused.js");
 /** Names of modules that have types. */
 const TYPED = /\.m?ts$/;
+/** Begins the map that {@linkcode stripTypeScriptTypes} writes at the end. */
+const MAP = "//# sourceMappingURL=data:application/json;base64,";
 
 const NO_HOOKS =
   "a filter cannot be held here: this build of nfscribe does not call module hooks, so " +
   "it could import Node's modules; run nfscribe from its sources or its bundle";
+
 /** A script, or a file of it, that cannot be loaded. */
 export class LoadError extends Error {
   override readonly name = "LoadError";
@@ -142,8 +145,6 @@ function withoutTypes(text: string, url: string): string {
   );
   return `${code.slice(0, at)}${MAP}${named.toBase64()}`;
 }
-
-const MAP = "//# sourceMappingURL=data:application/json;base64,";
 
 /** Returns the parser's message, with the file's own name in it. */
 function parserReason(error: unknown, url: string): string {

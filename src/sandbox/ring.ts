@@ -10,6 +10,7 @@
  */
 
 import { DATAGRAM_MAX } from "../source/source.ts";
+import { Awaited } from "./bell.ts";
 import { Slot, slotWords, State } from "./slot.ts";
 
 /** Bytes of a slot's input: it takes datagrams while there is room for the largest. */
@@ -147,7 +148,7 @@ export class Ring {
   /** Gives a slot back; whether the privileged process waits for that. */
   giveBack(slot: Slot, state: typeof State.FULL | typeof State.DONE): boolean {
     slot.state = state;
-    const least = state === State.FULL ? 1 : 2;
-    return Atomics.load(this.#header, AWAITED) >= least;
+    const awaited = Atomics.load(this.#header, AWAITED);
+    return awaited === Awaited.ANY || awaited === Awaited.FULL && state === State.FULL;
   }
 }
