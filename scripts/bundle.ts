@@ -26,12 +26,12 @@ const SHARING: Readonly<Record<string, string>> = {
 /** Where sources say which files others are in: all are in one folder afterwards. */
 const PLACES: readonly (readonly [file: string, before: string, after: string])[] = [
   [
-    "src/pool/process.ts",
+    "src/pool/command.ts",
     `new URL("../sandbox/entry/main.ts", import.meta.url)`,
     `new URL("./sandbox.js", import.meta.url)`,
   ],
   [
-    "src/pool/process.ts",
+    "src/pool/command.ts",
     `new URL("../../deno.json", import.meta.url)`,
     `new URL("./deno.json", import.meta.url)`,
   ],

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { pcapFile } from "nfscribe";
+import { effectiveUser } from "../../ffi/credentials.ts";
 import { canRun, deno, ROOT, run, temporaryFolder } from "../system/process.ts";
 import { udpPacket } from "../system/packets.ts";
 
@@ -36,7 +37,7 @@ Deno.test(
     const refused = await replay("");
     assertEquals(refused.code, 2, refused.stderr);
     // Root would change its user first, and cannot even do that there.
-    const part = Deno.uid() === 0 ? "user" : "seccomp";
+    const part = effectiveUser() === 0 ? "user" : "seccomp";
     assertStringIncludes(refused.stderr, `The kernel does not seal the sandbox (${part})`);
     assertStringIncludes(refused.stderr, "unsealed = true");
     const unsealed = await replay("unsealed = true");
