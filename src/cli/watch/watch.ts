@@ -56,9 +56,12 @@ export async function execute(options: ParsedOptions): Promise<number> {
 
 async function showPackets(config: Config, view: View): Promise<void> {
   const lines = new Lines(view);
-  const warn = (message: string) => lines.note(`nfscribe: ${message}`);
+  let hasBegun = false;
+  // A note waits for its turn among the lines; before there are any, it is written at once.
+  const warn = (message: string) => hasBegun ? lines.note(`nfscribe: ${message}`) : say(message);
   await using groups = await Groups.open(config.sources, warn);
   sayBegin(config);
+  hasBegun = true;
   const isOne = config.sources.length === 1 && !view.json;
   await groups.watch({
     take: (packet, group) => lines.take(packet, isOne ? {} : { group }),
