@@ -6,11 +6,11 @@
  * @module
  */
 
-import { addressOf } from "./address.ts";
 import { setCloseOnExec } from "./descriptor.ts";
 import { entriesOf } from "./files.ts";
 import { libc, openSymbols } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
+import { StringList } from "./string_list.ts";
 import { systemCallNumber } from "./syscall_numbers.ts";
 
 const SYMBOLS = {
@@ -181,20 +181,5 @@ function spawn({ path, args, env, descriptors }: Program): number {
     for (const fd of copies) if (fd >= 0) libc().close(fd);
     c.posix_spawn_file_actions_destroy(actions);
     c.posix_spawnattr_destroy(attributes);
-  }
-}
-
-/** `char *const list[]`: addresses of strings, and a null. */
-class StringList {
-  /** The addresses. */
-  readonly pointers: Uint8Array<ArrayBuffer>;
-  /** Kept alive with them. */
-  readonly #strings: Uint8Array<ArrayBuffer>[];
-
-  constructor(strings: readonly string[]) {
-    const encoder = new TextEncoder();
-    this.#strings = strings.map((text) => encoder.encode(`${text}\0`));
-    const addresses = this.#strings.map(addressOf);
-    this.pointers = new Uint8Array(new BigUint64Array([...addresses, 0n]).buffer);
   }
 }

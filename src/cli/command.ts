@@ -39,6 +39,12 @@ export interface Operand {
   choices?: Choices;
   /** Whether there may be more of the last one; all are then joined as lines. */
   many?: boolean;
+  /**
+   * Whether it is a command of its own, which may be left out: nfscribe's options stand
+   * before it, and all that follows belongs to it. Its words are joined by NUL, which no
+   * argument holds.
+   */
+  isCommand?: boolean;
   /** What it is, in a line. */
   help: string;
 }
@@ -51,7 +57,7 @@ export interface Command {
   summary: string;
   /** More about it: paragraphs, filled to the width there is; lines that begin with a blank stay. */
   details: string;
-  /** What it takes beside options, all of it needed. */
+  /** What it takes beside options, all of it needed but for another command. */
   operands?: readonly Operand[];
   /** Its options. */
   options: readonly Option[];
@@ -94,6 +100,8 @@ type Valued = Option & { value: string };
  * choose from, or something is missing or left over.
  */
 export function parseOptions(command: Command, args: readonly string[]): ParsedOptions {
+  const other = command.operands?.find(({ isCommand }) => isCommand === true);
+  if (other !== undefined) return withCommand(command, other, args);
   const options = optionsOf(command);
   const valued = options.filter((option): option is Valued => option.value !== undefined);
   const switches = options.filter(({ value }) => value === undefined);
@@ -120,6 +128,17 @@ export function parseOptions(command: Command, args: readonly string[]): ParsedO
     if (given.length > 0) result[option.name] = given.join("\n");
   }
   return { ...result, ...operandsOf(command, parsed._.map(String)) };
+}
+
+/** The same where another command follows, whose options are its own. */
+function withCommand(command: Command, other: Operand, args: readonly string[]): ParsedOptions {
+  const found = args.findIndex((arg) => !arg.startsWith("-") || arg === "--");
+  const end = found < 0 ? args.length : found;
+  const own = parseOptions({ ...command, operands: [] }, args.slice(0, end));
+  const words = args.slice(args[end] === "--" ? end + 1 : end);
+  return words.length === 0 || own.help !== undefined
+    ? own
+    : { ...own, [other.name]: words.join("\0") };
 }
 
 /** What to say of an option that there is not. */

@@ -23,6 +23,7 @@ const SECTIONS: readonly { title: string; loaders: Loaders }[] = [
     title: "Get started",
     loaders: {
       init: async () => (await import("./init.ts")).initCommand,
+      try: async () => (await import("./try.ts")).tryCommand,
     },
   },
   {

@@ -26,7 +26,7 @@ import {
 } from "./machine.ts";
 import { outputFinding, outputNeeds } from "./outputs.ts";
 import { askRunning } from "./running.ts";
-import { Sources } from "./sources.ts";
+import { type IsOwn, Sources } from "./sources.ts";
 import { trialFinding } from "./trial.ts";
 
 /** What is to be examined, and how. */
@@ -37,6 +37,8 @@ export interface Examination {
   file: string | undefined;
   /** How nfscribe is called, and what names the configuration. */
   words: { nfscribe: string; named: string };
+  /** Whether another process runs with this configuration. */
+  isOwn: IsOwn;
   /** For how long packets are waited for, in seconds; absent for not at all. */
   trySeconds?: number;
   /** Whether types of a filter can be checked. */
@@ -73,7 +75,7 @@ export async function* examine(examination: Examination): AsyncGenerator<Finding
   const names = Object.keys(running.counters?.sources ?? {});
   if (mayAskKernel()) {
     if (groups.some(({ type }) => type === "nflog")) yield* kernel(config);
-    yield* new Sources(config, rulesCommand, names).findings();
+    yield* new Sources(config, rulesCommand, names, examination.isOwn).findings();
   } else {
     for (const check of ["kernel", "capability", "sources"]) yield withoutLibc(check);
   }

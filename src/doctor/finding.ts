@@ -21,6 +21,8 @@ export interface Finding {
   commands?: readonly string[];
   /** What the last line says of it where all is well; absent for nothing. */
   summary?: string;
+  /** What would be wrong nevertheless, and only people can tell; absent for nothing. */
+  doubt?: string;
 }
 
 /** All is well. */

@@ -19,6 +19,8 @@ export interface Process {
   name: string;
   /** Its command line. */
   words: readonly string[];
+  /** Its working directory; undefined where that may not be looked at. */
+  cwd: string | undefined;
 }
 
 /**
@@ -37,7 +39,8 @@ export function processOf(portId: number, netns: Netns): Process | undefined {
   if (pid === undefined) return undefined;
   const name = readProcFile(`/proc/${pid}/comm`)?.trim();
   const words = readProcFile(`/proc/${pid}/cmdline`)?.split("\0").filter((word) => word !== "");
-  return name === undefined ? undefined : { pid, name, words: words ?? [] };
+  if (name === undefined) return undefined;
+  return { pid, name, words: words ?? [], cwd: linkTarget(`/proc/${pid}/cwd`) };
 }
 
 /** A socket's inode: of `/proc/net/netlink` (`sk Eth Pid Groups Rmem Wmem Dump Locks Drops Inode`). */

@@ -8,6 +8,7 @@ import { ERRNO } from "../../ffi/errno.ts";
 import { accessErrno } from "../../ffi/files.ts";
 import {
   NETLINK_NETFILTER,
+  NETLINK_ROUTE,
   NetlinkSocket,
   NOTHING_QUEUED,
   SO_RCVBUF,
@@ -17,7 +18,8 @@ import {
 import { inNetworkNamespace } from "../../ffi/network_namespace.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { NetlinkError } from "../errors.ts";
-import { readAcknowledgement } from "../netlink/message.ts";
+import { type Link, linkDumpRequest, readLink } from "../netlink/link.ts";
+import { readAcknowledgement, readMessages } from "../netlink/message.ts";
 import { hasNetAdmin } from "../source/nflog/bind_error.ts";
 import { probeRequest } from "../source/nflog/request.ts";
 
@@ -26,6 +28,9 @@ export type Netns = string | number | undefined;
 
 /** An answer holds the request and a header; no packet comes to a socket without a group. */
 const ANSWER_MAX = 1024;
+
+/** Larger than any datagram of a dump (`NLMSG_GOODSIZE` is at most 32 KiB in a dump), in bytes. */
+const DATAGRAM_MAX = 65536;
 
 /** The kernel's version, as in `6.1.0-13-amd64`. */
 export function kernelRelease(): string | undefined {
@@ -45,6 +50,34 @@ export function isNetAdmin(): boolean | undefined {
  */
 export function enterNamespace(netns: Netns): void {
   inNetworkNamespace(netns, () => {});
+}
+
+/**
+ * The interfaces of a network namespace.
+ *
+ * @throws {NetlinkError} If the kernel refuses.
+ */
+export function interfacesOf(netns: Netns): Link[] {
+  return inNetworkNamespace(netns, () => {
+    const socket = NetlinkSocket.open(NETLINK_ROUTE);
+    try {
+      socket.bind();
+      socket.send(linkDumpRequest(1));
+      const links: Link[] = [];
+      const buffer = new Uint8Array(DATAGRAM_MAX);
+      // The kernel answers within send(), and each receive() makes room for what follows.
+      for (;;) {
+        const length = socket.receive(buffer);
+        if (length === NOTHING_QUEUED) return links;
+        for (const message of readMessages(buffer.subarray(0, length))) {
+          const link = readLink(message);
+          if (link !== undefined) links.push(link);
+        }
+      }
+    } finally {
+      socket.close();
+    }
+  });
 }
 
 /** What the kernel says of NFLOG. */

@@ -71,7 +71,7 @@ export function capability({ mayConfigure }: NflogAnswer): Finding {
       "capability",
       "CAP_NET_ADMIN is there, but not in the user namespace that owns this network namespace",
       "run nfscribe in that one (outside of the container), or try in a network namespace of your own",
-      ["unshare -rn"],
+      ["nfscribe try"],
     );
   }
   return fix(

@@ -59,6 +59,8 @@ export function summaryLine(findings: readonly Finding[]): string {
   if (findings.some(({ state }) => state === "skipped")) {
     return "Nothing to fix in what could be looked at.";
   }
+  const doubts = findings.flatMap(({ doubt }) => doubt ?? []);
+  if (doubts.length > 0) return `Nothing to fix, unless ${[...new Set(doubts)].join(", or ")}.`;
   return `${["All is well", ...findings.flatMap(({ summary }) => summary ?? [])].join("; ")}.`;
 }
 

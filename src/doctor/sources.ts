@@ -11,14 +11,23 @@ import type { NflogOptions } from "../source/nflog/options.ts";
 import type { UlogOptions } from "../source/ulog/options.ts";
 import { type Firewall, readFirewall } from "./firewall_reader.ts";
 import { type Finding, fix, note, ok, skipped } from "./finding.ts";
-import { type Fed, type Holder, holderFinding, loggerFinding, ruleFinding } from "./groups.ts";
+import {
+  type Fed,
+  type Holder,
+  holderFinding,
+  loggerFinding,
+  ruleFinding,
+  runOf,
+} from "./groups.ts";
 import { processOf } from "./holder_reader.ts";
+import { interfacesFinding, shortName } from "./interfaces.ts";
 import {
   accessTo,
   askNflog,
   enterNamespace,
   hasNetlinkFamily,
   holdersOf,
+  interfacesOf,
   loggersOf,
   type Netns,
   receiveBuffer,
@@ -27,11 +36,15 @@ import {
 /** The kernel's own netlink family (`NETLINK_NFLOG`); another one is a relay's. */
 const FROM_KERNEL = 5;
 
+/** Whether a process, which is an `nfscribe run`, has this configuration; undefined where nothing tells. */
+export type IsOwn = (options: readonly string[], cwd: string | undefined) => boolean | undefined;
+
 /** What is found at all sources of a configuration. */
 export class Sources {
   readonly #config: Config;
   readonly #command: string;
   readonly #read: readonly string[];
+  readonly #isOwn: IsOwn;
   readonly #firewalls = new Map<Netns, Firewall>();
 
   /**
@@ -40,16 +53,19 @@ export class Sources {
    * @param config The configuration.
    * @param command What prints missing rules.
    * @param read Names of the sources that a running nfscribe reads.
+   * @param isOwn Whether an `nfscribe run` has this configuration.
    */
-  constructor(config: Config, command: string, read: readonly string[]) {
+  constructor(config: Config, command: string, read: readonly string[], isOwn: IsOwn) {
     this.#config = config;
     this.#command = command;
     this.#read = read;
+    this.#isOwn = isOwn;
   }
 
   /** Looks at everything; a source in a namespace that cannot be entered at nothing else. */
   *findings(): Generator<Finding> {
     const entered = new Map<Netns, boolean>();
+    const looked = new Set<Netns>();
     for (const part of this.#config.sources) {
       const netns = part.options.netns as Netns;
       if (part.type === "pcap") yield captureFinding(part);
@@ -59,7 +75,12 @@ export class Sources {
           entered.set(netns, finding.state === "ok");
           yield finding;
         }
-        if (entered.get(netns) !== false) yield* this.#group(part);
+        if (entered.get(netns) === false) continue;
+        if (!looked.has(netns)) {
+          looked.add(netns);
+          yield* interfaceFindings(netns);
+        }
+        yield* this.#group(part);
       }
     }
     const places = [...new Set(this.#groups().map(({ options }) => options.netns as Netns))];
@@ -80,9 +101,12 @@ export class Sources {
     if (type === "nflog") {
       const fed: Fed = { name, target: "nflog", group };
       const { mayConfigure, isHeld } = askNflog(group, netns);
+      const found = holderIn(group, netns, mayConfigure ? isHeld : undefined);
+      const run = found.process && runOf(found.process.words);
       const holder = {
-        ...holderIn(group, netns, mayConfigure ? isHeld : undefined),
+        ...found,
         isRead: this.#read.includes(name),
+        isOwn: run && this.#isOwn(run, found.process?.cwd),
       };
       yield holder.isHeld === undefined
         ? skipped(`group ${name}`, "who holds it is told with CAP_NET_ADMIN only")
@@ -133,7 +157,7 @@ function holderIn(
   group: number,
   netns: Netns,
   isHeld: boolean | undefined,
-): Omit<Holder, "isRead"> {
+): Omit<Holder, "isRead" | "isOwn"> {
   const holders = holdersOf(netns);
   const portId = holders === undefined ? undefined : holderOf(holders, group);
   if (portId === undefined) {
@@ -144,7 +168,7 @@ function holderIn(
 }
 
 function namespaceFinding(netns: Netns): Finding {
-  const check = `netns ${`${netns}`.split("/").at(-1)}`;
+  const check = `netns ${shortName(netns!)}`;
   try {
     enterNamespace(netns);
     return ok(check, `${netns} can be entered`);
@@ -155,6 +179,18 @@ function namespaceFinding(netns: Netns): Finding {
       ...advice.length > 0 ? [] : ["ip netns list"],
     ]);
   }
+}
+
+function* interfaceFindings(netns: Netns): Generator<Finding> {
+  let links;
+  try {
+    links = interfacesOf(netns);
+  } catch (error) {
+    if (!(error instanceof NetlinkError)) throw error;
+    // A filter of system calls may deny that family of sockets; the rest is still worth a look.
+    return;
+  }
+  yield interfacesFinding(netns, links);
 }
 
 function captureFinding({ name, options }: Part): Finding {

@@ -16,6 +16,8 @@ export const RTM_GETLINK = 18;
 export const RTMGRP_LINK = 1;
 /** `IFLA_IFNAME` (linux/if_link.h) */
 export const IFLA_IFNAME = 3;
+/** `IFF_UP` (linux/if.h) */
+const IFF_UP = 1;
 /** `sizeof(struct ifinfomsg)`, in bytes. */
 export const IFINFOMSG_SIZE = 16;
 
@@ -33,20 +35,33 @@ export function linkDumpRequest(sequence: number): Uint8Array<ArrayBuffer> {
   });
 }
 
+/** An interface. */
+export interface Link {
+  /** Its index. */
+  index: number;
+  /** Its name. */
+  name: string;
+  /** Whether somebody has brought it up. */
+  isUp: boolean;
+}
+
 /**
  * The interface that a message tells of.
  *
  * @param message Any message.
- * @returns Its index and name; undefined where the message is about something else.
+ * @returns It; undefined where the message is about something else.
  */
-export function readLink(message: NetlinkMessage): { index: number; name: string } | undefined {
+export function readLink(message: NetlinkMessage): Link | undefined {
   const { type, payload } = message;
   if (type !== RTM_NEWLINK || payload.length < IFINFOMSG_SIZE) return undefined;
-  const index = new DataView(payload.buffer, payload.byteOffset, IFINFOMSG_SIZE).getInt32(4, true);
+  const view = new DataView(payload.buffer, payload.byteOffset, IFINFOMSG_SIZE);
+  const index = view.getInt32(4, true);
+  const isUp = (view.getUint32(8, true) & IFF_UP) !== 0;
   for (const { type, value } of readAttributes(payload.subarray(IFINFOMSG_SIZE))) {
     if (type !== IFLA_IFNAME) continue;
     const nul = value.indexOf(0);
-    return { index, name: new TextDecoder().decode(value.subarray(0, nul < 0 ? undefined : nul)) };
+    const name = new TextDecoder().decode(value.subarray(0, nul < 0 ? undefined : nul));
+    return { index, name, isUp };
   }
   return undefined;
 }

@@ -46,6 +46,19 @@ Deno.test("parseOptions() takes a switch that was given for the empty text", () 
   assertEquals(parse("--json", "--pcap", "a"), { json: "", pcap: "a" });
 });
 
+Deno.test("parseOptions() leaves another command's words as they are", () => {
+  const other = { name: "COMMAND", isCommand: true, help: "the command" };
+  const of = (...args: string[]) => parseOptions({ ...COMMAND, operands: [other] }, args);
+  assertEquals(of(), {});
+  assertEquals(of("--json", "ls", "-l", "a\nb", "--", "--help"), {
+    json: "",
+    COMMAND: "ls\0-l\0a\nb\0--\0--help",
+  });
+  assertEquals(of("--", "-odd", "--json"), { COMMAND: "-odd\0--json" });
+  assertEquals(of("--help", "ls"), { help: "" });
+  assertThrows(() => of("--jsn", "ls"), UsageError, "--jsn");
+});
+
 Deno.test("parseOptions() takes a lone dash for a value", () => {
   assertEquals(parse("--pcap", "-"), { pcap: "-" });
   assertEquals(parse("--pcap=-"), { pcap: "-" });

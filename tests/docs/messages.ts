@@ -62,6 +62,7 @@ export async function readTexts(): Promise<string> {
   const scripts = await Promise.all(
     ["nfscribe", "prepare"].map((name) => Deno.readTextFile(`${ROOT}scripts/${name}`)),
   );
+  scripts.push(await Deno.readTextFile(`${ROOT}src/cli/try/in_namespace.sh`));
   return texts.map(textsOf).join("\n") +
     scripts.join("\n").replaceAll(/\$(?:\w+|\*)/g, HOLE);
 }

@@ -1,14 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { holderFinding, isNfscribe, loggerFinding, ruleFinding } from "../../src/doctor/groups.ts";
+import { holderFinding, loggerFinding, ruleFinding, runOf } from "../../src/doctor/groups.ts";
 
 const FED = { name: "nflog:1", target: "nflog", group: 1 } as const;
 
-Deno.test("isNfscribe() knows nfscribe run as a program of Deno's and as one binary", () => {
+Deno.test("runOf() knows nfscribe run as a program of Deno's, as a bundle and as one binary", () => {
   const words = (line: string) => line.split(" ");
   const yes = [
     "/usr/bin/deno run --allow-ffi /opt/nfscribe/main.ts run -c /etc/nfscribe.toml",
     "deno run main.ts run --group 1",
     "/usr/bin/nfscribe run -c x.toml",
+    "deno run --no-prompt /opt/nfscribe.js run -c x.toml",
   ];
   const no = [
     "deno run main.ts",
@@ -18,8 +19,13 @@ Deno.test("isNfscribe() knows nfscribe run as a program of Deno's and as one bin
     "/usr/bin/deno run main.ts watch --group 1",
     "sleep run",
   ];
-  assertEquals(yes.map((line) => isNfscribe(words(line))), yes.map(() => true));
-  assertEquals(no.map((line) => isNfscribe(words(line))), no.map(() => false));
+  assertEquals(yes.map((line) => runOf(words(line))?.join(" ")), [
+    "-c /etc/nfscribe.toml",
+    "--group 1",
+    "-c x.toml",
+    "-c x.toml",
+  ]);
+  assertEquals(no.map((line) => runOf(words(line))), no.map(() => undefined));
 });
 
 Deno.test("holderFinding() names whoever is known of a holder", () => {
@@ -29,7 +35,7 @@ Deno.test("holderFinding() names whoever is known of a holder", () => {
   };
   assertEquals(said({ isHeld: false }), "ok nobody holds it");
   assertEquals(
-    said({ portId: 7, process: { pid: 7, name: "ulogd", words: ["ulogd"] } }),
+    said({ portId: 7, process: { pid: 7, name: "ulogd", words: ["ulogd"], cwd: "/" } }),
     "fix held by ulogd (process 7)",
   );
   assertEquals(
@@ -38,6 +44,35 @@ Deno.test("holderFinding() names whoever is known of a holder", () => {
   );
   assertEquals(said({}), "fix held by another process; root may see which");
   assertEquals(said({ isRead: true }), "ok the running nfscribe holds it");
+});
+
+Deno.test("holderFinding() is well only with the nfscribe that has the same configuration", () => {
+  const process = {
+    pid: 7,
+    name: "deno",
+    words: ["deno", "run", "main.ts", "run", "--postgres", "postgres://me:secret@host/db"],
+    cwd: "/srv/old",
+  };
+  const holder = { isHeld: true, isRead: false, process };
+  const own = holderFinding(FED, { ...holder, isOwn: true });
+  assertEquals([own.state, own.message], ["ok", "nfscribe run holds it (process 7)"]);
+  assertEquals(holderFinding(FED, { ...holder, isRead: true }), own);
+  const other = holderFinding(FED, { ...holder, isOwn: false });
+  assertEquals([other.state, other.commands], ["fix", ["kill 7"]]);
+  assertEquals(
+    other.message.split(",", 2).join(),
+    "another nfscribe run holds it (process 7, in /srv/old)",
+  );
+  const unknown = holderFinding(FED, holder);
+  assertEquals([unknown.state, unknown.doubt], ["note", "process 7 was forgotten"]);
+  for (const finding of [own, other, unknown]) {
+    assertEquals(JSON.stringify(finding).includes("secret"), false);
+  }
+});
+
+Deno.test("holderFinding() tells of an nfscribe that answers, but reads in another namespace", () => {
+  assertEquals(holderFinding(FED, { isHeld: false, isRead: true }).state, "fix");
+  assertEquals(holderFinding(FED, { isHeld: undefined, isRead: true }).state, "ok");
 });
 
 Deno.test("ruleFinding() is well with a rule that counts packets, or none", () => {

@@ -41,6 +41,11 @@ Deno.test("Only what is to fix, or could not be looked at, is not well", () => {
   assertEquals([isWell(all), summaryLine(all)], [true, "All is well."]);
   const idle = [...all, { ...note("e", "f"), summary: "nobody is there" }];
   assertEquals([isWell(idle), summaryLine(idle)], [true, "All is well; nobody is there."]);
+  const doubtful = [...all, { ...note("e", "f"), doubt: "g was forgotten" }];
+  assertEquals([isWell(doubtful), summaryLine(doubtful)], [
+    true,
+    "Nothing to fix, unless g was forgotten.",
+  ]);
   const unseen = [...all, skipped("e", "f")];
   assertEquals([isWell(unseen), summaryLine(unseen)], [
     false,

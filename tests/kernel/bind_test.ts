@@ -100,7 +100,7 @@ Deno.test("without CAP_NET_ADMIN the message says so and what to do (needs setpr
   assertEquals(
     message,
     "Cannot bind NFLOG group 504: CAP_NET_ADMIN is missing; run as root (or with that capability), " +
-      "or try things out in a network namespace of your own with `unshare -rn`",
+      "or try things out in a network namespace of your own with `nfscribe try COMMAND`",
   );
 });
 

@@ -152,6 +152,52 @@ Deno.test(
 );
 
 Deno.test(
+  "nfscribe doctor: an nfscribe with another configuration is not well; where it cannot tell, it says so (needs nft and root)",
+  { ignore: !HAS_NFT || !KNOWS_HOLDERS },
+  async () => {
+    await using folder = await patient(74);
+    await using other = await patient(74);
+    await using _rules = await nft([["output", "udp dport 9 counter log group 74"]]);
+    await using running = await startNfscribeWith(
+      [`--allow-net=unix:${other.path}/n.sock`],
+      "-c",
+      other.file,
+    );
+    const seen = await diagnosed(folder.file);
+    assertEquals([seen.code, toFix(seen)], [1, ["group nflog:74"]]);
+    const { message, commands } = seen.checks["group nflog:74"]!;
+    assertStringIncludes(message, `another nfscribe run holds it (process ${running.pid}, in /`);
+    assertEquals(commands, [`kill ${running.pid}`]);
+    const own = await diagnosed(other.file);
+    assertEquals([own.code, toFix(own)], [0, []]);
+    const alone = deno("--allow-all", `${ROOT}main.ts`, "doctor", "--group", "74");
+    assertEquals(
+      (await must(alone)).trimEnd().split("\n").at(-1),
+      `Nothing to fix, unless process ${running.pid} was forgotten.`,
+    );
+  },
+);
+
+Deno.test(
+  "nfscribe doctor: in a new network namespace nothing can arrive until loopback is up (needs nft and unshare)",
+  { ignore: !HAS_NFT || !canRun("unshare", "--net", "true") },
+  async () => {
+    await using folder = await patient(75);
+    const inside = (script: string) =>
+      diagnose(["unshare", "--net", "sh", "-ec", `${script}; exec "$@"`, "sh"].concat(
+        doctor(["--allow-all"], "-c", folder.file),
+      ));
+    const rule = `nft 'add table inet t; add chain inet t c { type filter hook output priority 0; }
+add rule inet t c counter log group 75'`;
+    const down = await inside(rule);
+    assertEquals([down.code, toFix(down)], [1, ["interfaces"]]);
+    const { commands } = down.checks.interfaces!;
+    const up = await inside(`${rule}; ${commands![0]}`);
+    assertEquals([up.code, up.checks.interfaces!.message], [0, "lo is up"]);
+  },
+);
+
+Deno.test(
   "nfscribe doctor: names the ulogd that holds a group (needs nft, ulogd and root)",
   { ignore: !HAS_NFT || !KNOWS_HOLDERS || !hasUlogd("PCAP") },
   async () => {

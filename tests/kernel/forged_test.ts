@@ -56,7 +56,7 @@ Deno.test("the forged messages of these tests are well-formed", () => {
   assert(decoder.next(new RawPacket(new InterfaceTable())));
   assertEquals([decoder.received, decoder.malformed], [1, 0]);
   const [link] = [...readMessages(fakeLink("evil"))];
-  assertEquals(readLink(link!), { index: 1, name: "evil" });
+  assertEquals(readLink(link!), { index: 1, name: "evil", isUp: false });
 });
 
 Deno.test(

@@ -42,20 +42,38 @@ Deno.test("readLink() reads index and name of a message from the wire", () => {
     IFINFOMSG,
     IFNAME,
   );
-  assertEquals([...readMessages(datagram)].map(readLink), [{ index: 2, name: "eth0" }]);
+  assertEquals([...readMessages(datagram)].map(readLink), [{
+    index: 2,
+    name: "eth0",
+    isUp: true,
+  }]);
 });
 
 Deno.test("readLink() passes over the attributes in front of the name", () => {
   const mtu = hex("0800 0400 dc050000");
-  assertEquals(readLink(newLink(mtu, IFNAME, mtu)), { index: 2, name: "eth0" });
+  assertEquals(readLink(newLink(mtu, IFNAME, mtu)), { index: 2, name: "eth0", isUp: true });
 });
 
 Deno.test("readLink() takes a name without its NUL", () => {
-  assertEquals(readLink(newLink(hex("0800 0300 65746830"))), { index: 2, name: "eth0" });
+  assertEquals(readLink(newLink(hex("0800 0300 65746830"))), {
+    index: 2,
+    name: "eth0",
+    isUp: true,
+  });
 });
 
 Deno.test("readLink() ends a name at its first NUL", () => {
-  assertEquals(readLink(newLink(hex("0800 0300 6c6f 00 78"))), { index: 2, name: "lo" });
+  assertEquals(readLink(newLink(hex("0800 0300 6c6f 00 78"))), {
+    index: 2,
+    name: "lo",
+    isUp: true,
+  });
+});
+
+Deno.test("readLink() tells whether an interface is up", () => {
+  const down = newLink(IFNAME);
+  down.payload[8]! &= ~1;
+  assertEquals(readLink(down)?.isUp, false);
 });
 
 Deno.test("readLink() says nothing of a message without a name, of another type, or too short", () => {

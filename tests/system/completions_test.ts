@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { deno, hasProgram, must, ROOT, temporaryFolder } from "./process.ts";
+import { atHome, deno, hasProgram, must, ROOT, temporaryFolder } from "./process.ts";
 import { Typist } from "./typist.ts";
 
 /** Writes what `nfscribe completions SHELL` prints to a file. */
@@ -22,6 +22,9 @@ const TYPED: readonly (readonly [typed: string, words: readonly string[]])[] = [
   ["nfscribe rules --to n\t--family b\t", ["rules", "--to", "nft", "--family", "bridge"]],
   ["nfscribe completions z\t", ["completions", "zsh"]],
   ["nfscribe help chec\t", ["help", "check"]],
+  ["nfscribe try mktem\t", ["try", "mktemp"]],
+  ["nfscribe try cat tra\t", ["try", "cat", "trace one.pcap"]],
+  ["nfscribe try --he\t", ["try", "--help"]],
 ];
 
 /** Starts a shell in a folder with that file, and in place of nfscribe what shows its words. */
@@ -93,7 +96,9 @@ Deno.test({
     const lines = TYPED.map(([line]) => line.slice(0, line.indexOf("\t")));
     const complete = lines.map((line) => `complete -C '${line}'; echo '#'`).join("\n");
     const program = `cd ${path}\nsource ./completions\n${complete}\n`;
-    const offered = (await must(["fish", "--no-config", "-c", program])).split("#\n").slice(0, -1);
+    await using home = await temporaryFolder();
+    const shell = [...await atHome(home.path), "fish", "--no-config", "-c", program];
+    const offered = (await must(shell)).split("#\n").slice(0, -1);
     assertEquals(
       offered.map((text) => text.trimEnd().split("\n").map((line) => line.split("\t")[0])),
       [
@@ -109,8 +114,12 @@ Deno.test({
         ["nft"],
         ["zsh"],
         ["check"],
+        ["mktemp"],
+        ["trace one.pcap"],
+        ["--help"],
       ],
     );
+
     assertStringIncludes(offered[0]!, "\tprint what a shell needs");
   },
 });

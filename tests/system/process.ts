@@ -66,6 +66,22 @@ export function deno(...args: readonly string[]): string[] {
   return [Deno.execPath(), "run", "--quiet", "--no-prompt", ...args];
 }
 
+/**
+ * The words before a program that writes into a user's home, as shells do: settings,
+ * history.
+ *
+ * @param home The folder that is its home instead.
+ */
+export async function atHome(home: string): Promise<string[]> {
+  // It fetches nothing again.
+  const { denoDir } = JSON.parse(await must([Deno.execPath(), "info", "--json"]));
+  const folders = ["CONFIG", "DATA", "STATE", "CACHE"].flatMap((
+    kind,
+  ) => ["-u", `XDG_${kind}_HOME`]);
+  const unset = [...folders, "-u", "HISTFILE", "-u", "ZDOTDIR"];
+  return ["env", ...unset, `HOME=${home}`, `DENO_DIR=${denoDir}`];
+}
+
 /** Whether there is such a program in the search path. */
 export function hasProgram(name: string): boolean {
   const folders = (Deno.env.get("PATH") ?? "").split(":");

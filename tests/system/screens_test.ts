@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { textWidth } from "../../src/terminal/width.ts";
-import { canRun, hasProgram, must, ROOT, temporaryFolder } from "./process.ts";
+import { atHome, canRun, hasProgram, must, ROOT, temporaryFolder } from "./process.ts";
 
 const SCREENS = `${ROOT}docs/screens`;
 const CAN_MAKE = hasProgram("tmux") && hasProgram("nft") &&
@@ -39,7 +39,10 @@ Deno.test({
   fn: async () => {
     await using folder = await temporaryFolder();
     const names = ["watch", "watch-stats", "error-group"];
-    await must([`${ROOT}scripts/screens`, "--to", folder.path, ...names]);
+    await using home = await temporaryFolder();
+    const command = [`${ROOT}scripts/screens`, "--to", folder.path, ...names];
+    await must([...await atHome(home.path), ...command]);
+    assertEquals([...Deno.readDirSync(home.path)], [], "no history, no settings of shells");
     const screens = screensIn(folder.path);
     assertEquals(
       [...screens.keys()].sort(),

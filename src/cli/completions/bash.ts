@@ -61,6 +61,15 @@ _nfscribe_folder() {
   compopt -o dirnames
 }
 
+# The command's name, then files: what else it takes is not known here.
+_nfscribe_command() {
+  if ((COMP_CWORD == 2)); then
+    COMPREPLY=($(compgen -c -- "$current"))
+  else
+    compopt -o default
+  fi
+}
+
 _nfscribe_url() {
   _nfscribe_words ${quoted(URL_START)}
   compopt -o nospace
@@ -86,8 +95,13 @@ function valueCases(commands: readonly Command[]): string[] {
 }
 
 function optionCase(command: Command): string {
-  const words = optionsOf(command).flatMap(flags);
-  return `      ${command.name}) _nfscribe_words ${quotedList(words)} ;;`;
+  const words = `_nfscribe_words ${quotedList(optionsOf(command).flatMap(flags))}`;
+  // What follows another command is its own.
+  const isOther = (command.operands ?? []).some(({ isCommand }) => isCommand === true);
+  const offer = isOther
+    ? `if ((COMP_CWORD == 2)); then ${words}; else compopt -o default; fi`
+    : words;
+  return `      ${command.name}) ${offer} ;;`;
 }
 
 /** The same at any place of a command: what stood before is not looked at. */

@@ -69,6 +69,8 @@ function offered(kind: Kind, choices: Choices = {}): string {
       return `-f -a ${quoted("(__fish_complete_directories)")}`;
     case "url":
       return `-f -a ${quoted(URL_START)}`;
+    case "command":
+      return `-x -a ${quoted("(__fish_complete_subcommand --fcs-skip=2)")}`;
     case "text":
       return "-f";
   }

@@ -6,8 +6,8 @@
 
 import type { Choices, Operand, Option } from "../command.ts";
 
-/** What there is to offer; `text` is nothing that a shell could know. */
-export type Kind = "words" | "file" | "folder" | "url" | "text";
+/** What there is to offer; `text` is nothing that a shell could know, `command` another command. */
+export type Kind = "words" | "file" | "folder" | "url" | "command" | "text";
 
 const KINDS: Readonly<Record<string, Kind>> = {
   FILE: "file",
@@ -32,8 +32,8 @@ export function kindOfValue({ value = "", choices }: Option): Kind {
 }
 
 /** What there is to offer for an operand. */
-export function kindOfOperand({ name, choices }: Operand): Kind {
-  return kindOf(name, choices);
+export function kindOfOperand({ name, choices, isCommand = false }: Operand): Kind {
+  return isCommand ? "command" : kindOf(name, choices);
 }
 
 function kindOf(name: string, choices: Choices | undefined): Kind {

@@ -62,9 +62,11 @@ function commandCase(command: Command): string {
     ...optionsOf(command).map((option) => optionSpec(option)),
     ...(command.operands ?? []).map(operandSpec),
   ];
+  // Behind another command, options are its own.
+  const isOther = (command.operands ?? []).some(({ isCommand }) => isCommand === true);
   return [
     `        ${command.name})`,
-    `          _arguments -s \\`,
+    `          _arguments -s ${isOther ? "-A '-*' " : ""}\\`,
     `${specs.map((spec) => `            ${spec}`).join(" \\\n")}`,
     `          ;;`,
   ].join("\n");
@@ -89,6 +91,8 @@ function optionSpec(option: Option, excluded?: string): string {
 }
 
 function operandSpec(operand: Operand, index: number): string {
+  // Completed as it is alone: `_normal` takes the words from it on.
+  if (operand.isCommand === true) return quoted(`*::${escaped(operand.name)}:_normal`);
   const place = operand.many === true ? "*" : String(index + 1);
   return quoted(
     `${place}:${escaped(operand.name)}:${action(kindOfOperand(operand), operand.choices)}`,
@@ -109,6 +113,8 @@ function action(kind: Kind, choices: Choices = {}): string {
       return "_files -/";
     case "url":
       return "_nfscribe_url";
+    case "command":
+      return "_normal";
     case "text":
       return " ";
   }

@@ -14,6 +14,7 @@ import { configOf, fileOf, printFlags } from "../options.ts";
 import { commandNeeds, commandWord } from "../init/place.ts";
 import { quoted } from "../quoted.ts";
 import { DONE, FAILED } from "../status.ts";
+import { isSameRun } from "./same_run.ts";
 import { canTypeCheck, typeCheck } from "../type_check.ts";
 
 /** Where no terminal tells how wide it is. */
@@ -42,6 +43,8 @@ export async function execute(options: ParsedOptions): Promise<number> {
     words: { nfscribe: commandWord(), named: namedAgain(options) },
     canTypeCheck: canTypeCheck(),
     typeCheck,
+    isOwn: (words: readonly string[], cwd: string | undefined) =>
+      isSameRun({ options, cwd: Deno.cwd() }, words, cwd),
     ...trySeconds !== undefined && { trySeconds },
   };
   for await (const finding of examine(examination)) {

@@ -6,13 +6,21 @@
 
 import { type Command, oneOf, type Operand, type Option } from "../command.ts";
 
-/** A command as it is typed, as in `nfscribe test FILTER FILE [OPTION…]`. */
+/**
+ * A command as it is typed, as in `nfscribe test FILTER FILE [OPTION…]`; options stand
+ * before another command.
+ */
 export function usage({ name, operands = [] }: Command): string {
+  if (operands.some(({ isCommand }) => isCommand === true)) {
+    return ["nfscribe", name, "[OPTION…]", ...operands.map((word) => `[${operandWord(word)}]`)]
+      .join(" ");
+  }
   return ["nfscribe", name, ...operands.map(operandWord), "[OPTION…]"].join(" ");
 }
 
-/** As in `FILE…`, where there may be more of them. */
-export function operandWord({ name, many = false }: Operand): string {
+/** As in `FILE…`, where there may be more of them, and `COMMAND [ARGUMENT…]`. */
+export function operandWord({ name, many = false, isCommand = false }: Operand): string {
+  if (isCommand) return `${name} [ARGUMENT…]`;
   return many ? `${name}…` : name;
 }
 

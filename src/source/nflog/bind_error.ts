@@ -84,8 +84,8 @@ function reason(group: number, facts: BindFacts): string {
   }
   if (facts.status !== undefined && hasNetAdmin(facts.status)) {
     return "CAP_NET_ADMIN is needed in the user namespace that owns this network namespace; " +
-      "run nfscribe there, or make a network namespace of your own with `unshare -rn`";
+      "run nfscribe there, or make a network namespace of your own with `nfscribe try COMMAND`";
   }
   return "CAP_NET_ADMIN is missing; run as root (or with that capability), " +
-    "or try things out in a network namespace of your own with `unshare -rn`";
+    "or try things out in a network namespace of your own with `nfscribe try COMMAND`";
 }

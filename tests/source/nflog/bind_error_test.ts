@@ -27,7 +27,7 @@ const FACTS: BindFacts = {
 
 const MISSING = "Cannot bind NFLOG group 1: CAP_NET_ADMIN is missing; " +
   "run as root (or with that capability), " +
-  "or try things out in a network namespace of your own with `unshare -rn`";
+  "or try things out in a network namespace of your own with `nfscribe try COMMAND`";
 
 Deno.test("holderOf() finds the port id that holds a group", () => {
   assertEquals(holderOf(HOLDERS, 1), 4242);
@@ -81,7 +81,7 @@ Deno.test("A capability in the wrong user namespace: the message says where it i
     bindErrorMessage(1, { ...FACTS, status: WITH_NET_ADMIN, holders: "" }),
     "Cannot bind NFLOG group 1: CAP_NET_ADMIN is needed in the user namespace that owns this " +
       "network namespace; run nfscribe there, " +
-      "or make a network namespace of your own with `unshare -rn`",
+      "or make a network namespace of your own with `nfscribe try COMMAND`",
   );
 });
 

@@ -1,0 +1,38 @@
+/**
+ * Another program in the place of this one (exec(3)). `Deno.Command` takes `--allow-run`,
+ * and a process that waits, and hands signals on, for as long as the program runs.
+ *
+ * @module
+ */
+
+import { openSymbols } from "./libc.ts";
+import { systemCallError } from "./netlink_socket.ts";
+import { StringList } from "./string_list.ts";
+
+const SYMBOLS = {
+  /** `int execvp(const char *file, char *const argv[])` (unistd.h) */
+  execvp: { parameters: ["buffer", "buffer"], result: "i32" },
+  /** `sighandler_t signal(int signum, sighandler_t handler)` (signal.h) */
+  signal: { parameters: ["i32", "pointer"], result: "pointer" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** `SIGPIPE` (asm-generic/signal.h) */
+const SIGPIPE = 13;
+/** `SIG_DFL` (asm-generic/signal-defs.h) */
+const SIG_DFL = null;
+
+/**
+ * Becomes another program, which has this one's process id, environment, terminal and
+ * standard descriptors.
+ *
+ * @param args Its name, looked up in the search path, and its arguments.
+ * @throws {NetlinkError} If there is no such program, or the system refuses.
+ */
+export function becomeProgram(args: readonly [name: string, ...rest: string[]]): never {
+  const { execvp, signal } = openSymbols(SYMBOLS);
+  const list = new StringList(args);
+  // Deno passes it over, and so would the program.
+  signal(SIGPIPE, SIG_DFL);
+  execvp(new TextEncoder().encode(`${args[0]}\0`), list.pointers);
+  throw systemCallError(`start ${args[0]}`);
+}

@@ -1,0 +1,72 @@
+/**
+ * Whether two command lines are about the same configuration. Pure.
+ *
+ * @module
+ */
+
+import { toFileUrl } from "../../file_url.ts";
+import { type ParsedOptions, parseOptions, UsageError } from "../command.ts";
+import { fileOf } from "../options.ts";
+import { runCommand } from "../run.ts";
+
+/** Options of a command, and the folder that its paths are relative to. */
+export interface Given {
+  /** The options. */
+  options: ParsedOptions;
+  /** The folder; undefined where it is not known. */
+  cwd: string | undefined;
+}
+
+/**
+ * Whether an `nfscribe run` has the configuration that another command names.
+ *
+ * @param asked The other command.
+ * @param words What follows `nfscribe run`.
+ * @param cwd Its folder; undefined where it is not known.
+ * @returns undefined where nothing tells: the other command names no file and no output.
+ */
+export function isSameRun(
+  asked: Given,
+  words: readonly string[],
+  cwd: string | undefined,
+): boolean | undefined {
+  let options;
+  try {
+    options = parseOptions(runCommand, words);
+  } catch (error) {
+    // Of another version, maybe.
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
+  const { group, pcap, logemu, postgres } = asked.options;
+  const [file, other] = [fileOf(asked.options), fileOf(options)];
+  if (file === undefined && (pcap ?? logemu ?? postgres) === undefined) return undefined;
+  if (file !== undefined || other !== undefined) {
+    return file !== undefined && other !== undefined &&
+      isSamePath(file, asked.cwd, other, cwd);
+  }
+  const paths = ["pcap", "logemu"] as const;
+  if (Number(group) !== Number(options.group)) return false;
+  const given = (name: typeof paths[number]) => [asked.options[name], options[name]] as const;
+  return postgres === options.postgres &&
+    paths.map(given).every(([path, other]) =>
+      path === undefined || other === undefined
+        ? path === other
+        : isSamePath(path, asked.cwd, other, cwd)
+    );
+}
+
+function isSamePath(
+  a: string,
+  cwdOfA: string | undefined,
+  b: string,
+  cwdOfB: string | undefined,
+): boolean {
+  return a === "-" || b === "-" ? a === b : from(cwdOfA, a) === from(cwdOfB, b);
+}
+
+/** A path from the root, as far as its folder is known. */
+function from(cwd: string | undefined, path: string): string {
+  const isWhole = path.startsWith("/") || cwd === undefined;
+  return new URL(toFileUrl(isWhole ? path : `${cwd}/${path}`)).pathname;
+}
