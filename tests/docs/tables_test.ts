@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { pcapFile } from "nfscribe";
 import { packet } from "nfscribe/testing";
 import { statsTable } from "../../src/cli/stats_table.ts";
@@ -283,6 +283,14 @@ Deno.test("README.md and docs/filters.md: the cookbook has as many scripts as th
     const text = await Deno.readTextFile(ROOT + page);
     assertEquals([page, /has (\d+) short scripts/.exec(text)?.[1]], [page, `${count}`]);
   }
+});
+
+Deno.test("README.md: docs/postgres.md has as many queries as it says", async () => {
+  const text = await Deno.readTextFile(`${ROOT}docs/postgres.md`);
+  const section = /^## Useful queries$(.*?)^## /ms.exec(text)![1]!;
+  const count = section.match(/^```sql$/gm)!.length;
+  const readme = (await Deno.readTextFile(`${ROOT}README.md`)).replaceAll(/\s+/g, " ");
+  assertStringIncludes(readme, `(docs/postgres.md) with ${count} queries`);
 });
 
 Deno.test("docs/installation.md: the options of scripts/install are those that it takes", async () => {

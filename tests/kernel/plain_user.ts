@@ -26,7 +26,7 @@ export const AS_USER: readonly string[] = [
   "--clear-groups",
 ];
 
-/** Whether that user may read the project's files. */
+/** Whether that user may read the project's files; name it in a test that is ignored without. */
 export const MAY_READ_PROJECT: boolean = canRun(
   ...AS_USER,
   "test",

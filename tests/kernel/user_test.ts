@@ -3,6 +3,7 @@ import { canRun, must, temporaryFolder, until } from "../system/process.ts";
 import { messages } from "./filters.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
 import { countRecords, startNfscribeWith } from "./nfscribe.ts";
+import { MAY_READ_PROJECT } from "./plain_user.ts";
 import { sendUdp } from "./traffic.ts";
 
 /** Whether this is root who may become anybody. */
@@ -10,9 +11,9 @@ const HAS_ALL_USERS = canRun("sh", "-c", 'grep -q "^ *0 *0 *4294967295$" /proc/s
 const [USER, GROUP] = [64321, 64322];
 
 Deno.test(
-  "nfscribe run becomes the user of the configuration, and SIGHUP still works (needs root and nft)",
+  "nfscribe run becomes the user of the configuration, and SIGHUP still works (needs root, nft, and a project that any user may read)",
   {
-    ignore: !HAS_NFT || !HAS_ALL_USERS,
+    ignore: !HAS_NFT || !HAS_ALL_USERS || !MAY_READ_PROJECT,
   },
   async () => {
     await using folder = await temporaryFolder();
