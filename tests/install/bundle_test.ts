@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { deno, must, ROOT, temporaryFolder } from "../system/process.ts";
+import { canRun, deno, must, ROOT, temporaryFolder } from "../system/process.ts";
 import { CAN_LOG, folderWithFilter, IN_NAMESPACE, LOG_PINGS } from "./places.ts";
 
 Deno.test("deno task bundle makes files that run without anything else", async (t) => {
@@ -20,6 +20,15 @@ Deno.test("deno task bundle makes files that run without anything else", async (
     const offline = [...alone.slice(1), ...deno("--no-remote", "--no-npm")];
     assertMatch(await must([...offline, entry, "--version"]), /^nfscribe \d+\.\d+\.\d+\n$/);
     assertStringIncludes(await must([...offline, entry, "run", "--help"]), "nfscribe run");
+  });
+
+  await t.step({
+    name: "nfscribe try (needs a namespace)",
+    ignore: !canRun(IN_NAMESPACE, "true"),
+    fn: async () => {
+      const words = ["try", "ip", "-brief", "link", "show", "up"];
+      assertMatch(await must([...alone, ...deno("--allow-ffi"), entry, ...words]), /^lo /);
+    },
   });
 
   await t.step({

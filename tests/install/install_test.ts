@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { must, ROOT, run, temporaryFolder } from "../system/process.ts";
+import { canRun, must, ROOT, run, temporaryFolder } from "../system/process.ts";
 import { CAN_LOG, folderWithFilter, IN_NAMESPACE, listing, LOG_PINGS } from "./places.ts";
 
 const INSTALL = `${ROOT}scripts/install`;
@@ -125,6 +125,10 @@ Deno.test("scripts/install installs for another prefix, whose unit starts what i
     await must([`${folder.path}/opt/nfscribe/bin/nfscribe`, "--version"]),
     /^nfscribe \d/,
   );
+  if (canRun(IN_NAMESPACE, "true")) {
+    const words = ["try", "ip", "-brief", "link", "show", "up"];
+    assertMatch(await must([`${folder.path}/opt/nfscribe/bin/nfscribe`, ...words]), /^lo /);
+  }
   await must([INSTALL, "--root", folder.path, "--prefix=/opt/nfscribe/", "--uninstall", "--purge"]);
   assertEquals(listing(folder.path).some((line) => line.includes("nfscribe")), false);
 });
