@@ -2,54 +2,44 @@
  * Records that wait on disk: files of frames, written at one end, read and
  * removed at the other. What is left of a run is there for the next one.
  *
- *     length │ packets │ lines of the script's own │ CRC-32 │ records │ length │ …
- *
  * @module
  */
 
-import { crc32 } from "node:zlib";
-import { OutputError } from "../errors.ts";
+import { messageOf, OutputError } from "../errors.ts";
+import { NotRegularError, setAside } from "../output/file/regular_file.ts";
+import { lockSpool } from "../output/file/spool_folder.ts";
 import type { Loss } from "../output/output.ts";
 import type { Batch, Waiting } from "./memory_queue.ts";
+import { FRAME_HEAD, FrameBuffer, QueueFile } from "./queue_file.ts";
 
-/** Bytes before a frame's records: four words, in the host's byte order. */
-const FRAME_HEAD = 16;
-/** A file is ended when it is longer, in bytes. */
-const FILE_SIZE = 8 * 1024 * 1024;
-/** Digits of a file's name, so that names sort as numbers do. */
+/** Digits of a file's name at least, so that names sort as numbers do. */
 const DIGITS = 10;
-
-/** In the place of the count of lines: the frame holds the note of a loss, as JSON. */
-const LOSS = 0xffff_ffff;
-
-interface QueueFile {
-  name: string;
-  file: Deno.FsFile;
-  /** Where the next frame is read. */
-  read: number;
-  /** Where it ends: whole frames only. */
-  end: number;
-}
+/** Names of files: numbers. */
+const NAME = /^\d{10,15}$/;
+/** The number of a file is lower, so that names never get longer than they may be. */
+const NUMBER_END = 900_000_000_000_000;
 
 /** A first-in, first-out queue in a folder, bounded in bytes. */
 export class DiskQueue implements Disposable {
-  /** Packets of this run that wait. */
-  packets = 0;
-  /** Packets of former runs that wait. */
-  oldPackets = 0;
+  /** Packets of this run that were lost, because their file cannot be read any more. */
+  lost = 0;
   readonly #folder: string;
   readonly #limit: number;
+  readonly #warn: (message: string) => void;
   readonly #files: QueueFile[] = [];
-  /** Frames of former runs before the first one of this run. */
-  #oldFrames = 0;
-  #bytes = 0;
+  readonly #buffer = new FrameBuffer();
   #next = 1;
-  #buffer = new Uint8Array(0);
   #lock: Deno.FsFile;
 
-  private constructor(folder: string, limit: number, lock: Deno.FsFile) {
+  private constructor(
+    folder: string,
+    limit: number,
+    warn: (message: string) => void,
+    lock: Deno.FsFile,
+  ) {
     this.#folder = folder;
     this.#limit = limit;
+    this.#warn = warn;
     this.#lock = lock;
   }
 
@@ -58,38 +48,45 @@ export class DiskQueue implements Disposable {
    *
    * @param folder The folder, used by this queue alone.
    * @param limit How much may wait, in bytes.
-   * @param warn Told if the end of a file was torn.
+   * @param warn Told of files that cannot be used, or not to their end.
    * @throws {OutputError} If it cannot be used.
    */
   static open(folder: string, limit: number, warn: (message: string) => void): DiskQueue {
+    let lock: Deno.FsFile | undefined;
     try {
-      Deno.mkdirSync(folder, { recursive: true, mode: 0o750 });
-      const lock = Deno.openSync(`${folder}/lock`, { write: true, create: true, mode: 0o640 });
-      if (!lock.tryLockSync(true)) {
-        lock.close();
-        throw new Error("another process uses it; stop that process, or choose another folder");
-      }
-      const queue = new DiskQueue(folder, limit, lock);
-      queue.#find(warn);
+      lock = lockSpool(folder);
+      const queue = new DiskQueue(folder, limit, warn, lock);
+      queue.#find();
       return queue;
     } catch (error) {
+      lock?.close();
       throw failure(folder, "use", error);
     }
   }
 
+  /** Packets of this run that wait. */
+  get packets(): number {
+    return this.#packets(false);
+  }
+
+  /** Packets of former runs that wait. */
+  get oldPackets(): number {
+    return this.#packets(true);
+  }
+
   /** Bytes that wait. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#files.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** Whether nothing waits. */
   get isEmpty(): boolean {
-    return this.#bytes === 0;
+    return this.#files.every(({ bytes }) => bytes === 0);
   }
 
   /** Whether what has waited longest is a former run's. */
   get isFirstOld(): boolean {
-    return this.#oldFrames > 0;
+    return this.#files[0]?.isOld === true;
   }
 
   /**
@@ -100,155 +97,146 @@ export class DiskQueue implements Disposable {
    * @returns Whether there was room within the limit.
    * @throws {OutputError} If the disk takes nothing more; what was there stays whole.
    */
-  push(bytes: Uint8Array, { packets, emitted }: Batch): boolean {
-    if (this.#bytes + FRAME_HEAD + bytes.length > this.#limit) return false;
-    this.#append(bytes, { packets, emitted });
+  push(bytes: Uint8Array, batch: Batch): boolean {
+    if (this.bytes + FRAME_HEAD + bytes.length > this.#limit) return false;
+    this.#append((file) => file.append(bytes, batch));
     return true;
-  }
-
-  #append(bytes: Uint8Array, { packets, emitted }: Batch): void {
-    const length = FRAME_HEAD + bytes.length;
-    try {
-      const last = this.#lastFile();
-      const frame = new Uint8Array(length);
-      frame.set(bytes, FRAME_HEAD);
-      new Uint32Array(frame.buffer, 0, 4).set([bytes.length, packets, emitted, crc32(bytes)]);
-      writeAt(last.file, frame, last.end);
-      last.end += length;
-    } catch (error) {
-      throw failure(this.#folder, "write into", error);
-    }
-    this.#bytes += length;
-    this.packets += packets;
   }
 
   /** Notes that packets were lost before what comes next; the limit does not hold for it. */
   pushLoss(loss: Loss): void {
-    this.#append(new TextEncoder().encode(JSON.stringify(loss)), { packets: 0, emitted: LOSS });
+    this.#append((file) => file.appendLoss(loss));
+  }
+
+  #append(write: (file: QueueFile) => void): void {
+    try {
+      write(this.#lastFile());
+    } catch (error) {
+      throw failure(this.#folder, "write into", error);
+    }
   }
 
   /**
-   * What has waited longest; it stays as it is until {@linkcode shift}.
+   * What has waited longest; it stays as it is until {@linkcode shift}. A file
+   * that cannot be read any more is set aside.
    *
-   * @throws {OutputError} If it cannot be read.
+   * @throws {OutputError} If it cannot be read at the moment.
    */
   get first(): Waiting | undefined {
-    const first = this.#files[0];
-    if (first === undefined || first.read === first.end) return undefined;
+    for (let file = this.#files[0]; file !== undefined; file = this.#files[0]) {
+      if (file.bytes === 0) return undefined;
+      const first = this.#firstOf(file);
+      if (first !== undefined) return first;
+      if (!file.isOld) this.lost += file.packets;
+      this.#files.shift();
+      this.#setAside(file, `${file.packets} packets in it cannot be read any more`);
+    }
+    return undefined;
+  }
+
+  /** Takes out what has waited longest. */
+  shift(): void {
+    const file = this.#files[0]!;
+    // What cannot be read is set aside by the next look.
+    if (!file.shift() || file.bytes > 0) return;
+    this.#files.shift();
+    file.close();
+    if (file.isDamaged) this.#setAside(file, "the rest of it was written");
+    else Deno.removeSync(file.path);
+  }
+
+  /** Closes it; what waits is there for the next run. */
+  [Symbol.dispose](): void {
+    for (const file of this.#files) file.close();
+    this.#lock.close();
+  }
+
+  #firstOf(file: QueueFile): Waiting | undefined {
     try {
-      const [length, packets, emitted] = this.#head(first);
-      if (this.#buffer.length < length) this.#buffer = new Uint8Array(length);
-      const bytes = this.#buffer.subarray(0, length);
-      readAt(first.file, bytes, first.read + FRAME_HEAD);
-      if (emitted !== LOSS) return { bytes, packets, emitted };
-      const loss = JSON.parse(new TextDecoder().decode(bytes)) as Loss;
-      return { bytes: bytes.subarray(0, 0), packets, emitted: 0, loss };
+      return file.first;
     } catch (error) {
       throw failure(this.#folder, "read", error);
     }
   }
 
-  /** Takes out what has waited longest. */
-  shift(): void {
-    const first = this.#files[0]!;
-    const [length, packets] = this.#head(first);
-    first.read += FRAME_HEAD + length;
-    this.#bytes -= FRAME_HEAD + length;
-    if (this.#oldFrames > 0) {
-      this.#oldFrames--;
-      this.oldPackets -= packets;
-    } else {
-      this.packets -= packets;
-    }
-    if (first.read < first.end) return;
-    this.#files.shift();
-    first.file.close();
-    Deno.removeSync(`${this.#folder}/${first.name}`);
-  }
-
-  /** Closes it; what waits is there for the next run. */
-  [Symbol.dispose](): void {
-    for (const { file } of this.#files) file.close();
-    this.#lock.close();
-  }
-
-  #head({ file, read }: QueueFile): [length: number, packets: number, emitted: number] {
-    const head = new Uint32Array(4);
-    readAt(file, new Uint8Array(head.buffer), read);
-    return [head[0]!, head[1]!, head[2]!];
+  #packets(old: boolean): number {
+    return this.#files.reduce((sum, file) => file.isOld === old ? sum + file.packets : sum, 0);
   }
 
   #lastFile(): QueueFile {
     const last = this.#files.at(-1);
-    if (last !== undefined && last.end < FILE_SIZE) return last;
-    const name = String(this.#next++).padStart(DIGITS, "0");
-    const options = { read: true, write: true, createNew: true, mode: 0o640 };
-    const file = Deno.openSync(`${this.#folder}/${name}`, options);
-    const made = { name, file, read: 0, end: 0 };
+    if (last?.hasRoom) return last;
+    // It is opened again when its turn comes: a long queue does not need as many descriptors.
+    last?.close();
+    const name = String(this.#next).padStart(DIGITS, "0");
+    const made = QueueFile.create(`${this.#folder}/${name}`, this.#buffer);
+    this.#next++;
     this.#files.push(made);
     return made;
   }
 
   /** Takes over what a former run has left. */
-  #find(warn: (message: string) => void): void {
+  #find(): void {
     const names = [...Deno.readDirSync(this.#folder)].map(({ name }) => name)
-      .filter((name) => new RegExp(`^\\d{${DIGITS}}$`).test(name)).sort();
+      .filter((name) => NAME.test(name)).sort((a, b) => Number(a) - Number(b));
     for (const name of names) {
-      this.#next = Number(name) + 1;
       const path = `${this.#folder}/${name}`;
-      const file = Deno.openSync(path, { read: true, write: true });
-      const { size } = file.statSync();
-      const found: QueueFile = { name, file, read: 0, end: 0 };
-      while (this.#isWhole(found, size)) {
-        const [length, packets] = this.#head({ ...found, read: found.end });
-        found.end += FRAME_HEAD + length;
-        this.#oldFrames++;
-        this.oldPackets += packets;
+      if (Number(name) >= NUMBER_END) {
+        this.#setAside({ path }, "nfscribe gives no file such a number");
+      } else {
+        this.#next = Number(name) + 1;
+        this.#take(path, name === names.at(-1));
       }
-      if (found.end < size) {
-        warn(
-          `${path}: the last ${size - found.end} bytes were not a whole record and were cut off`,
-        );
-        file.truncateSync(found.end);
-      }
-      if (found.end === 0) {
-        file.close();
-        Deno.removeSync(path);
-        continue;
-      }
-      this.#bytes += found.end;
-      this.#files.push(found);
     }
   }
 
-  /** Whether a whole frame follows what was found so far. */
-  #isWhole({ file, end }: QueueFile, size: number): boolean {
-    if (end + FRAME_HEAD > size) return false;
-    const head = new Uint32Array(4);
-    readAt(file, new Uint8Array(head.buffer), end);
-    const length = head[0]!;
-    if (length === 0 || end + FRAME_HEAD + length > size) return false;
-    const bytes = new Uint8Array(length);
-    readAt(file, bytes, end + FRAME_HEAD);
-    return crc32(bytes) === head[3];
+  /** Takes over a file; only the last one may have been cut off in the middle of a frame. */
+  #take(path: string, isLast: boolean): void {
+    const looked = this.#look(path);
+    if (looked === undefined) return;
+    const { found, rest } = looked;
+    const isTorn = isLast && rest.isTorn;
+    if (rest.bytes > 0 && isTorn) {
+      this.#warn(`${path}: the last ${rest.bytes} bytes were not a whole record and were cut off`);
+    }
+    if (found.bytes === 0) {
+      if (rest.bytes > 0 && !isTorn) this.#setAside(found, "it holds no record");
+      else Deno.removeSync(path);
+      return;
+    }
+    if (isTorn) found.cutOff();
+    else if (rest.bytes > 0) {
+      found.isDamaged = true;
+      this.#warn(
+        `${path}: the last ${rest.bytes} bytes are damaged; what is before them is written, then the file is set aside`,
+      );
+    }
+    this.#files.push(found);
   }
-}
 
-function writeAt(file: Deno.FsFile, bytes: Uint8Array, offset: number): void {
-  file.seekSync(offset, Deno.SeekMode.Start);
-  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-}
+  #look(path: string) {
+    try {
+      return QueueFile.find(path, this.#buffer);
+    } catch (error) {
+      if (!(error instanceof NotRegularError)) throw error;
+      this.#setAside({ path }, error.message);
+      return undefined;
+    }
+  }
 
-function readAt(file: Deno.FsFile, bytes: Uint8Array, offset: number): void {
-  file.seekSync(offset, Deno.SeekMode.Start);
-  for (let at = 0; at < bytes.length;) {
-    const count = file.readSync(bytes.subarray(at));
-    if (count === null) throw new Error("it has become shorter; does another program use it?");
-    at += count;
+  /** Keeps a file under another name, and says so. */
+  #setAside(file: { path: string; close?: () => void }, why: string): void {
+    file.close?.();
+    try {
+      this.#warn(`${file.path}: ${why}; it is now ${setAside(file.path)}`);
+    } catch (error) {
+      this.#warn(`${file.path}: ${why}, and it cannot be renamed: ${messageOf(error)}`);
+    }
   }
 }
 
 function failure(folder: string, doing: string, cause: unknown): OutputError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new OutputError(folder, `Cannot ${doing} the spool ${folder}: ${why}`, { cause });
+  return new OutputError(folder, `Cannot ${doing} the spool ${folder}: ${messageOf(cause)}`, {
+    cause,
+  });
 }

@@ -73,12 +73,21 @@ export class Outlet {
   /** What has been counted so far. */
   get stats(): OutputStats {
     const stats = statsOf(this.#stats, this.#writer);
-    return { ...stats, spooled: stats.spooled + this.#backlog.packets };
+    return {
+      ...stats,
+      failed: stats.failed + this.#unreadable,
+      spooled: stats.spooled + this.#backlog.packets,
+    };
   }
 
   /** Packets that could have been written, and were not. */
   get lost(): number {
-    return this.#unwritten + this.stats.dropped;
+    return this.#unwritten + this.#unreadable + this.stats.dropped;
+  }
+
+  /** Packets that waited on disk and could not be read again. */
+  get #unreadable(): number {
+    return this.#plan.spool?.lost ?? 0;
   }
 
   /** Further figures, by name. */
@@ -255,7 +264,10 @@ export class Outlet {
   }
 
   async #writeFirst(): Promise<void> {
-    const { bytes, packets, emitted, loss, isOld } = this.#backlog.first!;
+    const { first } = this.#backlog;
+    // What waited could not be read again.
+    if (first === undefined) return;
+    const { bytes, packets, emitted, loss, isOld } = first;
     if (loss !== undefined) await this.#writer.lost?.(loss);
     else await this.#writer.write(bytes, packets);
     // The time was over meanwhile, and these were counted.

@@ -1,7 +1,8 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { crc32 } from "node:zlib";
+import { assertEquals, assertLess, assertThrows } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
 import { DiskQueue } from "../../src/pipeline/disk_queue.ts";
-import { temporaryFolder } from "./process.ts";
+import { must, temporaryFolder } from "./process.ts";
 
 const ONE = { packets: 1, emitted: 0 };
 const LIMIT = 64 * 1024 * 1024;
@@ -19,6 +20,12 @@ function drain(queue: DiskQueue): (number | string)[] {
 function open(path: string, limit = LIMIT): DiskQueue & { said: string[] } {
   const said: string[] = [];
   return Object.assign(DiskQueue.open(path, limit, (message) => said.push(message)), { said });
+}
+
+/** A run that leaves batches of 100 bytes, each filled with a number. */
+function fill(path: string, numbers: readonly number[]): void {
+  using queue = open(path);
+  for (const number of numbers) queue.push(new Uint8Array(100).fill(number), ONE);
 }
 
 const filesIn = (path: string) =>
@@ -66,21 +73,136 @@ Deno.test("What a run has left is there for the next one, with the notes of loss
 
 Deno.test("The torn end of a spool is cut off, and told", async () => {
   await using folder = await temporaryFolder();
-  {
-    using queue = open(folder.path);
-    for (const number of [1, 2, 3]) queue.push(new Uint8Array(100).fill(number), ONE);
-  }
+  fill(folder.path, [1, 2, 3]);
+  const file = `${folder.path}/${filesIn(folder.path)[0]}`;
+  await Deno.truncate(file, 3 * 116 - 1);
+  using queue = open(folder.path);
+  assertEquals(queue.said, [
+    `${file}: the last 115 bytes were not a whole record and were cut off`,
+  ]);
+  queue.push(new Uint8Array([9]), ONE);
+  assertEquals(drain(queue), [1, 2, 9]);
+  assertEquals(filesIn(folder.path), []);
+});
+
+Deno.test("Records before damage are written, then the file is set aside", async () => {
+  await using folder = await temporaryFolder();
+  fill(folder.path, [1, 2, 3]);
   const file = `${folder.path}/${filesIn(folder.path)[0]}`;
   const bytes = await Deno.readFile(file);
   // Of the second batch one byte is wrong: what follows cannot be believed.
   bytes[16 + 100 + 16 + 50]! ^= 1;
   await Deno.writeFile(file, bytes);
   using queue = open(folder.path);
-  assertEquals(queue.said, [
-    `${file}: the last 232 bytes were not a whole record and were cut off`,
-  ]);
   queue.push(new Uint8Array([9]), ONE);
   assertEquals(drain(queue), [1, 9]);
+  assertEquals(queue.said, [
+    `${file}: the last 232 bytes are damaged; what is before them is written, then the file is set aside`,
+    `${file}: the rest of it was written; it is now ${file}.damaged`,
+  ]);
+  assertEquals(await Deno.readFile(`${file}.damaged`), bytes);
+});
+
+Deno.test("A frame's length is bounded, however large its file says that it is", async () => {
+  await using folder = await temporaryFolder();
+  const file = `${folder.path}/0000000001`;
+  const head = new Uint8Array(16);
+  new Uint32Array(head.buffer).set([3_000_000_000, 1, 0, 0]);
+  await Deno.writeFile(file, head);
+  // A hole: the file takes 4 kB of the disk.
+  await Deno.truncate(file, 3_000_000_016);
+  const before = Deno.memoryUsage().rss;
+  using queue = open(folder.path);
+  assertLess(Deno.memoryUsage().rss - before, 50e6);
+  assertEquals(queue.isEmpty, true);
+  assertEquals(queue.said, [`${file}: it holds no record; it is now ${file}.damaged`]);
+});
+
+Deno.test("A frame that says another length once it is read is not believed", async () => {
+  await using folder = await temporaryFolder();
+  using queue = open(folder.path);
+  for (const number of [1, 2]) queue.push(new Uint8Array(100).fill(number), ONE);
+  assertEquals(queue.first?.bytes[0], 1);
+  queue.shift();
+  const file = `${folder.path}/${filesIn(folder.path)[0]}`;
+  using handle = await Deno.open(file, { write: true });
+  await handle.seek(116, Deno.SeekMode.Start);
+  await handle.write(new Uint8Array([0, 0, 0, 0xff]));
+  assertEquals([queue.first, queue.isEmpty, queue.packets, queue.lost], [undefined, true, 0, 1]);
+  assertEquals(queue.said, [
+    `${file}: 1 packets in it cannot be read any more; it is now ${file}.damaged`,
+  ]);
+  queue.push(new Uint8Array([3]), ONE);
+  assertEquals(drain(queue), [3]);
+});
+
+Deno.test("A note of a loss that nfscribe cannot have written is damage", async () => {
+  await using folder = await temporaryFolder();
+  for (const note of ['{"source":1}', "null", '{"source":"x","packets":1e300}', "[", "{}"]) {
+    const bytes = new TextEncoder().encode(note);
+    const head = new Uint32Array([bytes.length, 0, 0xffff_ffff, crc32(bytes)]);
+    const file = `${folder.path}/0000000001`;
+    await Deno.writeFile(file, new Uint8Array([...new Uint8Array(head.buffer), ...bytes]));
+    using queue = open(folder.path);
+    assertEquals(drain(queue), [], note);
+    assertEquals(queue.said.length, 1, note);
+  }
+});
+
+Deno.test("Links, pipes and folders in the place of files are set aside, without waiting", async () => {
+  await using folder = await temporaryFolder();
+  fill(folder.path, [1]);
+  const [good] = filesIn(folder.path);
+  await Deno.mkdir(`${folder.path}/0000000002`);
+  await Deno.symlink(good!, `${folder.path}/0000000003`);
+  await must(["mkfifo", `${folder.path}/0000000004`]);
+  using queue = open(folder.path);
+  assertEquals(
+    queue.said,
+    [["2", "a folder"], ["3", "a symbolic link"], ["4", "a named pipe"]].map(([digit, kind]) => {
+      const path = `${folder.path}/000000000${digit}`;
+      return `${path}: it is ${kind}, not a file; it is now ${path}.damaged`;
+    }),
+  );
+  assertEquals(drain(queue), [1]);
+});
+
+Deno.test("Files are found again whatever numbers others have", async () => {
+  await using folder = await temporaryFolder();
+  fill(folder.path, [1]);
+  const [first] = filesIn(folder.path);
+  await Deno.rename(`${folder.path}/${first}`, `${folder.path}/9999999999`);
+  fill(folder.path, [2]);
+  fill(folder.path, [3]);
+  const huge = `${folder.path}/999999999999999`;
+  await Deno.writeTextFile(huge, "");
+  using queue = open(folder.path);
+  assertEquals(queue.said, [
+    `${huge}: nfscribe gives no file such a number; it is now ${huge}.damaged`,
+  ]);
+  queue.push(new Uint8Array([4]), ONE);
+  assertEquals(drain(queue), [1, 2, 3, 4]);
+});
+
+Deno.test("A lock that is no file is refused, without waiting", async () => {
+  await using folder = await temporaryFolder();
+  const lock = `${folder.path}/lock`;
+  for (
+    const [make, kind] of [
+      [() => must(["mkfifo", lock]), "a named pipe"],
+      [() => Deno.symlink(`${folder.path}/elsewhere`, lock), "a symbolic link"],
+      [() => Deno.mkdir(lock), "a folder"],
+    ] as const
+  ) {
+    await make();
+    const error = assertThrows(() => open(folder.path), OutputError);
+    assertEquals(
+      error.message,
+      `Cannot use the spool ${folder.path}: cannot open ${lock}: it is ${kind}, not a file; remove it`,
+    );
+    await Deno.remove(lock);
+  }
+  assertEquals([...Deno.readDirSync(folder.path)], []);
 });
 
 Deno.test("Two processes cannot share a spool", async () => {
