@@ -129,7 +129,8 @@ export class DiskQueue implements Disposable {
       if (first !== undefined) return first;
       if (!file.isOld) this.lost += file.packets;
       this.#files.shift();
-      this.#setAside(file, `${file.packets} packets in it cannot be read any more`);
+      file.close();
+      setAside(file.path, `${file.packets} packets in it cannot be read any more`, this.#warn);
     }
     return undefined;
   }
@@ -141,7 +142,7 @@ export class DiskQueue implements Disposable {
     if (!file.shift() || file.bytes > 0) return;
     this.#files.shift();
     file.close();
-    if (file.isDamaged) this.#setAside(file, "the rest of it was written");
+    if (file.isDamaged) setAside(file.path, "the rest of it was written", this.#warn);
     else Deno.removeSync(file.path);
   }
 
@@ -182,7 +183,7 @@ export class DiskQueue implements Disposable {
     for (const name of names) {
       const path = `${this.#folder}/${name}`;
       if (Number(name) >= NUMBER_END) {
-        this.#setAside({ path }, "nfscribe gives no file such a number");
+        setAside(path, "nfscribe gives no file such a number", this.#warn);
       } else {
         this.#next = Number(name) + 1;
         this.#take(path, name === names.at(-1));
@@ -200,7 +201,7 @@ export class DiskQueue implements Disposable {
       this.#warn(`${path}: the last ${rest.bytes} bytes were not a whole record and were cut off`);
     }
     if (found.bytes === 0) {
-      if (rest.bytes > 0 && !isTorn) this.#setAside(found, "it holds no record");
+      if (rest.bytes > 0 && !isTorn) setAside(path, "it holds no record", this.#warn);
       else Deno.removeSync(path);
       return;
     }
@@ -219,18 +220,8 @@ export class DiskQueue implements Disposable {
       return QueueFile.find(path, this.#buffer);
     } catch (error) {
       if (!(error instanceof NotRegularError)) throw error;
-      this.#setAside({ path }, error.message);
+      setAside(path, error.message, this.#warn);
       return undefined;
-    }
-  }
-
-  /** Keeps a file under another name, and says so. */
-  #setAside(file: { path: string; close?: () => void }, why: string): void {
-    file.close?.();
-    try {
-      this.#warn(`${file.path}: ${why}; it is now ${setAside(file.path)}`);
-    } catch (error) {
-      this.#warn(`${file.path}: ${why}, and it cannot be renamed: ${messageOf(error)}`);
     }
   }
 }

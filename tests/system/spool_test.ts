@@ -1,10 +1,14 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
 import type { SpoolOptions } from "../../src/output/postgres/spool/spooler.ts";
 import { Spooler } from "../../src/output/postgres/spool/spooler.ts";
 import { type Batch, SpoolReader } from "../../src/output/postgres/spool/spool_reader.ts";
-import type { SegmentName } from "../../src/output/postgres/spool/format.ts";
-import { temporaryFolder } from "./process.ts";
+import {
+  readFrameHead,
+  type Segment,
+  writeFrameHead,
+} from "../../src/output/postgres/spool/format.ts";
+import { must, temporaryFolder } from "./process.ts";
 
 const SESSIONS = [
   "00000000-0000-4000-8000-000000000001",
@@ -22,7 +26,7 @@ function spoolIn(folder: string, options: Partial<SpoolOptions> = {}) {
   const spooler = Spooler.open(
     { folder, limit: 1024 * MIB, sync: "off", whenFull: "drop", session, ...options },
     log,
-    (segment: SegmentName) => readers[0]?.add(segment),
+    (segment: Segment) => readers[0]?.add(segment),
   );
   const reader = new SpoolReader(folder, session, spooler.found, spooler.numbers, log);
   readers.push(reader);
@@ -129,6 +133,152 @@ Deno.test("damage in the middle loses only its frame, and the file is kept", asy
     spooler.close();
     assertEquals(filesIn(folder.path), [`${file}.damaged`]);
     await Deno.remove(`${folder.path}/${file}.damaged`);
+  }
+});
+
+/** Puts something into the place of a segment. */
+const STRANGERS: readonly [kind: string, make: (path: string) => Promise<unknown>][] = [
+  ["a named pipe", (path) => must(["mkfifo", path])],
+  ["a folder", (path) => Deno.mkdir(path)],
+  ["a symbolic link", (path) => Deno.symlink("/etc/hostname", path)],
+];
+
+for (const [kind, make] of STRANGERS) {
+  Deno.test(`${kind} in the spool is set aside, and holds up no row`, async () => {
+    await using folder = await temporaryFolder();
+    const earlier = spoolIn(folder.path);
+    earlier.spooler.append(rows(10, 1), 10);
+    earlier.spooler.close();
+    const name = filesIn(folder.path)[0]!.replace(/^\d+/, "0000000000000001");
+    await make(`${folder.path}/${name}`);
+    const { spooler, reader, said } = spoolIn(folder.path, { session: SESSIONS[1] });
+    assertEquals(textOf(reader.next(1000)!), "1x10");
+    const path = `${folder.path}/${name}`;
+    assertEquals(said, [
+      `${path}: it is ${kind}, not a file; it is now ${path}.damaged`,
+    ]);
+    reader.close();
+    spooler.close();
+  });
+
+  Deno.test(`${kind} in the place of the lock ends the start, without waiting`, async () => {
+    await using folder = await temporaryFolder();
+    await make(`${folder.path}/lock`);
+    assertThrows(() => spoolIn(folder.path), OutputError, `it is ${kind}, not a file; remove it`);
+  });
+
+  Deno.test(`${kind} in the place of the file that grows loses its rows only, and is told`, async () => {
+    await using folder = await temporaryFolder();
+    const { spooler, reader, said } = spoolIn(folder.path);
+    spooler.append(rows(10, 1), 10);
+    const [name] = filesIn(folder.path);
+    const path = `${folder.path}/${name}`;
+    await Deno.remove(path);
+    await make(path);
+    assertEquals(reader.oldestMs, 0);
+    assertEquals(reader.next(1000), undefined);
+    assertEquals(said, [
+      `The spool's file ${name} is damaged: no row of it can be read: it is ${kind}, not a file`,
+      `${path}: no more of it can be sent; it is now ${path}.damaged`,
+    ]);
+    for (let round = 0; round < 2; round++) {
+      spooler.append(rows(5, 2), 5);
+      const batch = reader.next(1000)!;
+      assertEquals(textOf(batch), "2x5");
+      spooler.numbers.add("written", batch.rows);
+      reader.arrived(batch);
+    }
+    spooler.numbers.set("unreadable", 0);
+    assertEquals(said.length, 2);
+    // What was lost is known as soon as a segment is done with.
+    for (let i = 0; i < 40; i++) spooler.append(rows(512 * 1024, 3), 1);
+    for (let batch = reader.next(1e6); batch !== undefined; batch = reader.next(1e6)) {
+      spooler.numbers.add("written", batch.rows);
+      reader.arrived(batch);
+    }
+    assertEquals([spooler.numbers.waiting, spooler.numbers.get("lost")], [0, 10]);
+    reader.close();
+    spooler.close();
+    assertEquals(spooler.used, 0);
+  });
+}
+
+Deno.test("a segment that is gone holds up no row", async () => {
+  await using folder = await temporaryFolder();
+  const earlier = spoolIn(folder.path);
+  for (let i = 0; i < 40; i++) earlier.spooler.append(rows(512 * 1024, i), 1);
+  earlier.spooler.close();
+  const { spooler, reader, said } = spoolIn(folder.path, { session: SESSIONS[1] });
+  await Deno.remove(`${folder.path}/${filesIn(folder.path)[0]}`);
+  assertEquals(reader.next(1000)!.frames[0]![0], 32);
+  assertEquals(said.length, 1);
+  reader.close();
+  spooler.close();
+});
+
+Deno.test("sessions whose names have too many digits are found again, and the next ones, too", async () => {
+  await using folder = await temporaryFolder();
+  const earlier = spoolIn(folder.path);
+  earlier.spooler.append(rows(10, 1), 10);
+  earlier.spooler.close();
+  const name = filesIn(folder.path)[0]!;
+  for (const digits of ["99999999999999999", "9999999999999999"]) {
+    await Deno.rename(
+      `${folder.path}/${filesIn(folder.path)[0]}`,
+      `${folder.path}/${name.replace(/^\d+/, digits)}`,
+    );
+    const next = spoolIn(folder.path, { session: SESSIONS[1] });
+    next.spooler.append(rows(5, 2), 5);
+    next.spooler.close();
+    const { spooler, reader } = spoolIn(folder.path, {
+      session: "00000000-0000-4000-8000-000000000003",
+    });
+    assertEquals(spooler.found.map(({ session }) => session), [...SESSIONS]);
+    const batch = reader.next(1000)!;
+    assertEquals(textOf(batch), "1x10");
+    reader.arrived(batch);
+    assertEquals(textOf(reader.next(1000)!), "2x5");
+    spooler.close();
+    for (const file of filesIn(folder.path)) await Deno.remove(`${folder.path}/${file}`);
+    await Deno.writeTextFile(`${folder.path}/x.rows`, "");
+    const { said, spooler: last } = spoolIn(folder.path);
+    assertEquals(said.length, 1, "what has no such name is set aside");
+    last.append(rows(10, 1), 10);
+    last.close();
+    await Deno.remove(`${folder.path}/x.rows.damaged`);
+  }
+});
+
+Deno.test("a segment with a hole of a terabyte takes neither time, memory nor the spool's room", async () => {
+  await using folder = await temporaryFolder();
+  const earlier = spoolIn(folder.path);
+  earlier.spooler.append(rows(10, 1), 10);
+  earlier.spooler.close();
+  const [name] = filesIn(folder.path);
+  await Deno.truncate(`${folder.path}/${name}`, 1e12);
+  const { spooler, reader, said } = spoolIn(folder.path, { session: SESSIONS[1] });
+  assertLess(spooler.used, 20 * MIB);
+  const batch = reader.next(1000)!;
+  assertEquals(textOf(batch), "1x10");
+  reader.arrived(batch);
+  assertEquals(reader.next(1000), undefined);
+  assertEquals(said.length, 3);
+  assertEquals(filesIn(folder.path), [`${name}.damaged`]);
+  assertEquals(spooler.used, 0);
+  reader.close();
+  spooler.close();
+});
+
+Deno.test("a frame's head that nfscribe cannot have written is damage", () => {
+  const bytes = new Uint8Array(100);
+  const head = (count: number, timeMs: number) => {
+    const out = new Uint8Array(132);
+    writeFrameHead(out, bytes, count, timeMs);
+    return readFrameHead(out, 0);
+  };
+  assertEquals(head(100, 1)?.rows, 100);
+  for (const [count, timeMs] of [[0, 1], [101, 1], [1, NaN], [1, 1e300], [1, -1]] as const) {
+    assertEquals(head(count, timeMs), undefined, `${count} rows at ${timeMs}`);
   }
 });
 

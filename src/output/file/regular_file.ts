@@ -5,6 +5,7 @@
  * @module
  */
 
+import { messageOf } from "../../errors.ts";
 import { isSame, isTaken, unlessAbsent } from "./place.ts";
 
 /** What stands behind the name of a file that is set aside. */
@@ -63,16 +64,23 @@ export function requireRegular(info: Deno.FileInfo): void {
 }
 
 /**
- * Renames what cannot be used, so that it is kept and not looked at again.
+ * Renames what cannot be used, so that it is kept and not looked at again, and
+ * says so.
  *
- * @returns Its new path.
- * @throws What the system says.
+ * @param path Its path.
+ * @param why What is wrong with it.
+ * @param warn Told where it is now.
  */
-export function setAside(path: string): string {
+export function setAside(path: string, why: string, warn: (message: string) => void): void {
   let to = path + ASIDE;
   for (let attempt = 2; isTaken(to); attempt++) to = `${path}${ASIDE}.${attempt}`;
-  Deno.renameSync(path, to);
-  return to;
+  try {
+    Deno.renameSync(path, to);
+    warn(`${path}: ${why}; it is now ${to}`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    warn(`${path}: ${why}, and it cannot be renamed: ${messageOf(error)}; move it away`);
+  }
 }
 
 /**

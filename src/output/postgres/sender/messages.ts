@@ -5,7 +5,7 @@
  */
 
 import type { Connection } from "../connection.ts";
-import type { SegmentName } from "../spool/format.ts";
+import type { Segment } from "../spool/format.ts";
 
 /** What the sender is started with. */
 export interface SenderSetup {
@@ -30,7 +30,7 @@ export interface SenderSetup {
   /** How many days are kept; absent for all. */
   retentionDays?: number;
   /** Segments that earlier sessions have left. */
-  found: SegmentName[];
+  found: Segment[];
   /** The numbers' memory. */
   numbers: SharedArrayBuffer;
 }
@@ -39,7 +39,7 @@ export interface SenderSetup {
 export type ToSender =
   | { kind: "start"; setup: SenderSetup }
   /** A segment was begun. */
-  | { kind: "segment"; segment: SegmentName }
+  | { kind: "segment"; segment: Segment }
   /** Nothing more is spooled: send what there is while the server takes it, and only for a while if it is urgent. */
   | { kind: "stop"; urgent: boolean };
 

@@ -13,6 +13,8 @@ const NAMES = [
   "rows",
   /** Written by the sender: bytes that deleted segments have made free. */
   "freed",
+  /** Written by the sender: 1 + where this session's segment begins that cannot be read any more; 0 for none. */
+  "unreadable",
   /** Rows of this session that the database has. */
   "written",
   /** Bytes of these rows. */

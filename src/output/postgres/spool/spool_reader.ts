@@ -5,21 +5,20 @@
  * @module
  */
 
+import { messageOf } from "../../../errors.ts";
+import { unlessAbsent } from "../../file/place.ts";
+import { isForGood, openRegular, setAside } from "../../file/regular_file.ts";
 import type { OutputLog } from "../../output.ts";
 import {
   FRAME_HEAD,
-  FRAME_MOST,
   isWhole,
   readFrameHead,
   readSegmentHead,
+  type Segment,
   SEGMENT_HEAD,
-  type SegmentName,
-  segmentName,
+  SEGMENT_MOST,
 } from "./format.ts";
 import type { SpoolNumbers } from "./shared.ts";
-
-/** Bytes that are read, and sent, at once: a segment. */
-const BATCH_BYTES = 16 * 1024 * 1024 + FRAME_MOST;
 
 /** Rows that are sent in one transaction. Its bytes are valid until the next one is read. */
 export interface Batch {
@@ -45,7 +44,7 @@ export class SpoolReader {
   /** The session that still spools. */
   readonly #session: string;
   /** Segments whose rows have not all arrived. */
-  readonly #segments: SegmentName[] = [];
+  readonly #segments: Segment[] = [];
   #file: Deno.FsFile | undefined;
   /** Where to go on in the first segment. */
   #offset = SEGMENT_HEAD;
@@ -53,13 +52,13 @@ export class SpoolReader {
   #damaged = false;
   /** Up to where damage in it was told of. */
   #toldTo = 0;
-  readonly #buffer = new Uint8Array(BATCH_BYTES);
+  readonly #buffer = new Uint8Array(SEGMENT_MOST);
 
   /** Makes a reader of what was found and of what comes. */
   constructor(
     folder: string,
     session: string,
-    found: readonly SegmentName[],
+    found: readonly Segment[],
     numbers: SpoolNumbers,
     log: OutputLog,
   ) {
@@ -71,7 +70,7 @@ export class SpoolReader {
   }
 
   /** Adds a segment that was begun. */
-  add(segment: SegmentName): void {
+  add(segment: Segment): void {
     this.#segments.push(segment);
   }
 
@@ -128,7 +127,7 @@ export class SpoolReader {
       rows += this.#rowsUpTo(offset) - this.#rowsUpTo(this.#offset);
       this.#offset = offset;
       if (!isWhole) break;
-      this.#drop();
+      this.#drop(rows);
     }
     return rows;
   }
@@ -161,8 +160,13 @@ export class SpoolReader {
   async sync(): Promise<void> {
     const live = this.#segments.at(-1);
     if (live === undefined || live.session !== this.#session) return;
-    using file = await Deno.open(this.#pathOf(live));
-    await file.syncData();
+    try {
+      using file = openRegular(this.#pathOf(live));
+      await file.syncData();
+    } catch (error) {
+      // What is wrong with it shows when its rows are read.
+      if (!isForGood(error)) throw error;
+    }
   }
 
   /** Closes the file; where everything has arrived, the last segment goes, too. */
@@ -185,7 +189,7 @@ export class SpoolReader {
     return rows;
   }
 
-  #read(segment: SegmentName, most: number): Batch | "none" | "end" {
+  #read(segment: Segment, most: number): Batch | "none" | "end" {
     const live = this.#isLive(segment);
     const size = live ? this.#numbers.get("end") - segment.base : this.#sizeOf(segment);
     this.#file ??= this.#open(segment);
@@ -256,23 +260,34 @@ export class SpoolReader {
     if (segment.session === this.#session) this.#numbers.add("lost", rows);
     this.#damaged ||= damaged;
     const kind = damaged ? "is damaged" : "ends in the middle of a frame";
-    this.#log.warn(`The spool's file ${segmentName(segment)} ${kind}: ${what}`);
+    this.#log.warn(`The spool's file ${segment.name} ${kind}: ${what}`);
   }
 
-  #open(segment: SegmentName): Deno.FsFile | undefined {
-    const path = this.#pathOf(segment);
-    const file = Deno.openSync(path);
-    const head = new Uint8Array(SEGMENT_HEAD);
-    file.readSync(head);
-    const said = readSegmentHead(head);
-    if (said?.session === segment.session && said.base === segment.base) return file;
-    file.close();
-    this.#lose(0, 0, "no row of it can be read", this.#sizeOf(segment) >= SEGMENT_HEAD);
+  /** Opens the first segment; undefined if there is no row to be had from it. */
+  #open(segment: Segment): Deno.FsFile | undefined {
+    try {
+      const file = openRegular(this.#pathOf(segment));
+      if (this.#isSegment(file, segment)) return file;
+      file.close();
+      this.#lose(0, 0, "no row of it can be read", this.#sizeOf(segment) >= SEGMENT_HEAD);
+    } catch (error) {
+      if (!isForGood(error)) throw error;
+      this.#lose(0, 0, `no row of it can be read: ${messageOf(error)}`, true);
+    }
+    if (this.#isLive(segment)) this.#numbers.set("unreadable", segment.base + 1);
     return undefined;
   }
 
+  /** Whether a file says that it is a segment. */
+  #isSegment(file: Deno.FsFile, segment: Segment): boolean {
+    const head = new Uint8Array(SEGMENT_HEAD);
+    file.readSync(head);
+    const said = readSegmentHead(head);
+    return said?.session === segment.session && said.base === segment.base;
+  }
+
   #bytesAt(file: Deno.FsFile, start: number, size: number): Uint8Array {
-    const length = Math.max(0, Math.min(BATCH_BYTES, size - start));
+    const length = Math.max(0, Math.min(SEGMENT_MOST, size - start));
     file.seekSync(start, Deno.SeekMode.Start);
     let read = 0;
     while (read < length) {
@@ -283,29 +298,76 @@ export class SpoolReader {
     return this.#buffer.subarray(0, read);
   }
 
-  /** Lets the first segment go. */
-  #drop(): void {
+  /**
+   * Lets the first segment go.
+   *
+   * @param passed Rows of this session that have arrived and are not counted yet.
+   */
+  #drop(passed = 0): void {
     const segment = this.#segments.shift()!;
-    const path = this.#pathOf(segment);
     this.#file?.close();
     this.#file = undefined;
     this.#offset = SEGMENT_HEAD;
-    this.#numbers.add("freed", Deno.statSync(path).size);
-    if (this.#damaged) Deno.renameSync(path, `${path}.damaged`);
-    else Deno.removeSync(path);
+    const end = this.#nextOf(segment)?.base ?? this.#numbers.get("end");
+    this.#numbers.add("freed", segment.bytes ?? end - segment.base);
+    this.#countLost(passed);
+    this.#remove(segment);
     this.#damaged = false;
     this.#toldTo = 0;
   }
 
-  #isLive(segment: SegmentName): boolean {
+  /** Removes a segment's file, or keeps it under another name. */
+  #remove(segment: Segment): void {
+    const path = this.#pathOf(segment);
+    try {
+      const rest = this.#fileSizeOf(segment) - this.#sizeOf(segment);
+      if (rest > 0) {
+        this.#log.warn(
+          `The spool's file ${segment.name} is damaged: its last ${rest} bytes are no rows of it`,
+        );
+      }
+      if (this.#damaged || rest > 0) {
+        setAside(path, "no more of it can be sent", this.#log.warn);
+      } else Deno.removeSync(path);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return;
+      this.#log.warn(`Cannot remove ${path}, which is done with: ${messageOf(error)}`);
+    }
+  }
+
+  /** Counts what this session's segments have lost that are gone: rows before the next one that went nowhere. */
+  #countLost(passed: number): void {
+    const before = this.#segments[0]?.rowsBefore;
+    if (before === undefined) return;
+    const numbers = this.#numbers;
+    const known = numbers.get("written") + numbers.get("refused") + numbers.get("lost") + passed;
+    if (before > known) numbers.add("lost", before - known);
+  }
+
+  #isLive(segment: Segment): boolean {
     return segment.session === this.#session && segment === this.#segments.at(-1);
   }
 
-  #sizeOf(segment: SegmentName): number {
-    return Deno.statSync(this.#pathOf(segment)).size;
+  /** The next segment of the same session; undefined for the last one. */
+  #nextOf(segment: Segment): Segment | undefined {
+    return this.#segments.find(({ session, base }) =>
+      session === segment.session && base > segment.base
+    );
   }
 
-  #pathOf(segment: SegmentName): string {
-    return `${this.#folder}/${segmentName(segment)}`;
+  /** Bytes of a segment's file that can be rows of it; 0 if it is no file. */
+  #sizeOf(segment: Segment): number {
+    const next = this.#nextOf(segment);
+    const most = next === undefined ? SEGMENT_MOST : next.base - segment.base;
+    return Math.min(this.#fileSizeOf(segment), most, SEGMENT_MOST);
+  }
+
+  #fileSizeOf(segment: Segment): number {
+    const info = unlessAbsent(() => Deno.lstatSync(this.#pathOf(segment)));
+    return info?.isFile === true ? info.size : 0;
+  }
+
+  #pathOf(segment: Segment): string {
+    return `${this.#folder}/${segment.name}`;
   }
 }

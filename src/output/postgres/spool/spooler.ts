@@ -5,28 +5,30 @@
  * @module
  */
 
-import { OutputError } from "../../../errors.ts";
+import { messageOf, OutputError } from "../../../errors.ts";
+import { requireRegular, setAside } from "../../file/regular_file.ts";
+import { lockSpool } from "../../file/spool_folder.ts";
 import type { OutputLog } from "../../output.ts";
 import type { SpoolSync, WhenFull } from "../options.ts";
 import {
+  compareSegments,
   FRAME_HEAD,
   parseSegmentName,
+  type Segment,
   SEGMENT_HEAD,
+  SEGMENT_MOST,
+  SEGMENT_SIZE,
   segmentHead,
-  type SegmentName,
   segmentName,
+  startAfter,
   writeFrameHead,
 } from "./format.ts";
 import { SpoolNumbers } from "./shared.ts";
 
-/** Bytes of a segment, at least, before the next one is begun. */
-const SEGMENT_SIZE = 16 * 1024 * 1024;
 /** How often a full spool, or disk, is tried again, in milliseconds. */
 const RETRY_MS = 20;
 /** How long a full spool is waited for once the end is near, in milliseconds. */
 const HURRY_MS = 3000;
-/** Keeps two processes from one spool. */
-const LOCK = "lock";
 
 /** How a spool behaves. */
 export interface SpoolOptions {
@@ -47,14 +49,14 @@ export class Spooler {
   /** What this end and the sender count. */
   readonly numbers: SpoolNumbers = new SpoolNumbers();
   /** Files that earlier sessions have left, in the order of their rows. */
-  readonly found: readonly SegmentName[];
+  readonly found: readonly Segment[];
   /** When this session began: milliseconds since the Unix epoch. */
   readonly startMs: number;
   readonly #options: SpoolOptions;
   readonly #log: OutputLog;
   readonly #lock: Deno.FsFile;
   /** Told of each segment that is begun. */
-  readonly #onSegment: (segment: SegmentName) => void;
+  readonly #onSegment: (segment: Segment) => void;
   readonly #head = new Uint8Array(FRAME_HEAD);
   #file: Deno.FsFile | undefined;
   /** Where the file at hand begins in all that the session has spooled, and its size. */
@@ -70,19 +72,17 @@ export class Spooler {
   private constructor(
     options: SpoolOptions,
     lock: Deno.FsFile,
-    found: { segments: SegmentName[]; bytes: number },
+    found: readonly Segment[],
     log: OutputLog,
-    onSegment: (segment: SegmentName) => void,
+    onSegment: (segment: Segment) => void,
   ) {
     this.#options = options;
     this.#lock = lock;
-    this.found = found.segments;
-    this.#used = found.bytes;
+    this.found = found;
+    this.#used = found.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
     this.#log = log;
     this.#onSegment = onSegment;
-    const newest = found.segments.at(-1)?.startMs ?? 0;
-    // A clock that was set back must not bring new rows before old ones.
-    this.startMs = Math.max(Date.now(), newest + 1);
+    this.startMs = startAfter(found.at(-1)?.startMs, Date.now());
   }
 
   /**
@@ -96,17 +96,13 @@ export class Spooler {
   static open(
     options: SpoolOptions,
     log: OutputLog,
-    onSegment: (segment: SegmentName) => void,
+    onSegment: (segment: Segment) => void,
   ): Spooler {
     const { folder } = options;
     let lock: Deno.FsFile | undefined;
     try {
-      Deno.mkdirSync(folder, { recursive: true, mode: 0o750 });
-      lock = Deno.openSync(`${folder}/${LOCK}`, { write: true, create: true, mode: 0o640 });
-      if (!lock.tryLockSync(true)) {
-        throw new Error("another process uses it; stop that process, or choose another folder");
-      }
-      return new Spooler(options, lock, findSegments(folder), log, onSegment);
+      lock = lockSpool(folder);
+      return new Spooler(options, lock, findSegments(folder, log), log, onSegment);
     } catch (error) {
       lock?.close();
       throw new OutputError(folder, `Cannot use the spool ${folder}: ${reason(error, folder)}`, {
@@ -196,14 +192,16 @@ export class Spooler {
 
   /** The file that takes the next rows. */
   #segment(): Deno.FsFile {
-    if (this.#file !== undefined && this.#size < SEGMENT_SIZE) return this.#file;
+    const isReadable = this.numbers.get("unreadable") !== this.#base + 1;
+    if (this.#file !== undefined && this.#size < SEGMENT_SIZE && isReadable) return this.#file;
     const { folder, session } = this.#options;
     const base = this.#base + this.#size;
-    const name = { startMs: this.startMs, session, base };
-    const path = `${folder}/${segmentName(name)}`;
-    const file = Deno.openSync(path, { append: true, createNew: true, mode: 0o640 });
+    const begun = { startMs: this.startMs, session, base };
+    const name = segmentName(begun);
+    const path = `${folder}/${name}`;
+    const file = createAnew(path, this.#log);
     try {
-      writeAll(file, segmentHead(name));
+      writeAll(file, segmentHead(begun));
     } catch (error) {
       file.close();
       Deno.removeSync(path);
@@ -214,7 +212,7 @@ export class Spooler {
     this.#base = base;
     this.#size = SEGMENT_HEAD;
     this.#used += SEGMENT_HEAD;
-    this.#onSegment(name);
+    this.#onSegment({ ...begun, name, rowsBefore: this.numbers.get("rows") });
     return file;
   }
 }
@@ -223,18 +221,41 @@ function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }
 
-/** The segments in a folder, in the order of their rows. */
-function findSegments(folder: string): { segments: SegmentName[]; bytes: number } {
-  const segments: SegmentName[] = [];
-  let bytes = 0;
-  for (const { name } of Deno.readDirSync(folder)) {
-    const segment = parseSegmentName(name);
-    if (segment === undefined) continue;
-    segments.push(segment);
-    bytes += Deno.statSync(`${folder}/${name}`).size;
+/** Makes a file; what somebody has put in its place before is set aside. */
+function createAnew(path: string, log: OutputLog): Deno.FsFile {
+  const options = { append: true, createNew: true, mode: 0o640 };
+  try {
+    return Deno.openSync(path, options);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    setAside(path, "it was there before nfscribe had made it", log.warn);
+    return Deno.openSync(path, options);
   }
-  segments.sort((a, b) => a.startMs - b.startMs || a.base - b.base);
-  return { segments, bytes };
+}
+
+/** The segments in a folder, in the order of their rows; what cannot be one is set aside. */
+function findSegments(folder: string, log: OutputLog): Segment[] {
+  const segments: Segment[] = [];
+  for (const { name } of Deno.readDirSync(folder)) {
+    if (!name.endsWith(".rows")) continue;
+    const path = `${folder}/${name}`;
+    try {
+      segments.push(segmentAt(path, name));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) continue;
+      setAside(path, messageOf(error), log.warn);
+    }
+  }
+  return segments.sort(compareSegments);
+}
+
+/** What is known of a segment before it is read. */
+function segmentAt(path: string, name: string): Segment {
+  const segment = parseSegmentName(name);
+  if (segment === undefined) throw new Error("nfscribe gives no file such a name");
+  const info = Deno.lstatSync(path);
+  requireRegular(info);
+  return { ...segment, bytes: Math.min(info.size, SEGMENT_MOST) };
 }
 
 /** What is wrong and what to do. */
