@@ -14,11 +14,12 @@ const POSTGRES_EPOCH = 946_684_800;
 const TIME_END = 9_224_318_016_000;
 const TWO_32 = 0x1_0000_0000;
 
-/** `PGSQL_AF_INET`, `PGSQL_AF_INET6` (utils/inet.h) */
-const INET = 2;
+/** `PGSQL_AF_INET` (utils/inet.h) */
+export const INET = 2;
+/** `PGSQL_AF_INET6` (utils/inet.h) */
 const INET6 = 3;
 /** Version of the binary form of jsonb. */
-const JSONB_VERSION = 1;
+export const JSONB_VERSION = 1;
 
 const BACKSLASH = 0x5c;
 const LOWER_X = 0x78;

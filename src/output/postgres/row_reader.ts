@@ -6,35 +6,86 @@
 
 import { ipv4Text, ipv6Text } from "../../packet/address.ts";
 import { COLUMNS } from "./columns.ts";
+import { INET, JSONB_VERSION } from "./row.ts";
+
+type ColumnType = typeof COLUMNS[number][1];
 
 /** Seconds from the Unix epoch to PostgreSQL's, the start of the year 2000. */
 const POSTGRES_EPOCH = 946_684_800n;
 
+/** Frames cut apart. */
+export interface CutRows {
+  /** Rows with every column, each of its type's size. */
+  rows: Uint8Array[];
+  /** Everything else: rows that are not, and bytes that are none. */
+  strange: Uint8Array[];
+}
+
 /**
  * Cuts rows apart.
  *
- * @param frames Whole rows, without COPY's header and trailer.
- * @returns Each row.
+ * @param frames Whole rows, without COPY's header and trailer; but who can write the
+ * spool's files can put anything there.
  */
-export function rowsOf(frames: readonly Uint8Array[]): Uint8Array[] {
-  const rows: Uint8Array[] = [];
+export function cutRows(frames: readonly Uint8Array[]): CutRows {
+  const cut: CutRows = { rows: [], strange: [] };
   for (const bytes of frames) {
     for (let at = 0; at < bytes.length;) {
-      const end = endOfRow(bytes, at);
-      rows.push(bytes.subarray(at, end));
+      const end = endOfRow(bytes, at) ?? bytes.length;
+      const row = bytes.subarray(at, end);
+      (isRow(row) ? cut.rows : cut.strange).push(row);
       at = end;
     }
   }
-  return rows;
+  return cut;
 }
 
-function endOfRow(bytes: Uint8Array, start: number): number {
+/** Where a row ends; undefined if none begins there. */
+function endOfRow(bytes: Uint8Array, start: number): number | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = start + 2;
-  for (let field = view.getInt16(start); field > 0; field--) {
-    at += 4 + Math.max(0, view.getInt32(at));
+  if (at > bytes.length) return undefined;
+  const fields = view.getInt16(start);
+  if (fields <= 0) return undefined;
+  for (let field = 0; field < fields; field++) {
+    if (at + 4 > bytes.length) return undefined;
+    const length = view.getInt32(at);
+    if (length < -1) return undefined;
+    at += 4 + Math.max(0, length);
   }
-  return at;
+  return at <= bytes.length ? at : undefined;
+}
+
+/** Whether bytes are one row of the table. */
+function isRow(bytes: Uint8Array): boolean {
+  if (endOfRow(bytes, 0) !== bytes.length) return false;
+  const fields = fieldsOf(bytes);
+  return fields.length === COLUMNS.length &&
+    fields.every((field, index) => field === undefined || hasSize(COLUMNS[index]![1], field));
+}
+
+/** Whether a value has a size that its type can have. */
+function hasSize(type: ColumnType, bytes: Uint8Array): boolean {
+  switch (type) {
+    case "smallint":
+      return bytes.length === 2;
+    case "integer":
+      return bytes.length === 4;
+    case "bigint":
+    case "timestamptz":
+      return bytes.length === 8;
+    case "macaddr":
+      return bytes.length === 6;
+    case "uuid":
+      return bytes.length === 16;
+    case "inet":
+      return bytes.length === (bytes[0] === INET ? 8 : 20);
+    case "jsonb":
+      return bytes[0] === JSONB_VERSION;
+    case "text":
+    case "bytea":
+      return true;
+  }
 }
 
 /** The fields of a row as bytes; undefined for those that are null. */
@@ -76,7 +127,7 @@ export function describeRow(row: Uint8Array): Record<string, string> {
   return texts;
 }
 
-function valueText(type: typeof COLUMNS[number][1], bytes: Uint8Array): string {
+function valueText(type: ColumnType, bytes: Uint8Array): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (type) {
     case "smallint":
@@ -92,7 +143,7 @@ function valueText(type: typeof COLUMNS[number][1], bytes: Uint8Array): string {
     case "jsonb":
       return new TextDecoder().decode(bytes.subarray(1));
     case "inet":
-      return bytes[0] === 2 ? ipv4Text(bytes, 4) : ipv6Text(bytes, 4);
+      return bytes[0] === INET ? ipv4Text(bytes, 4) : ipv6Text(bytes, 4);
     case "macaddr":
       return bytes.toHex().replaceAll(/..(?!$)/g, "$&:");
     case "uuid":

@@ -57,8 +57,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   "53300": ["away", ({ said }) =>
     `the server has too many connections: ${said}; raise ` +
     `max_connections, or end some`],
-  // A value too large for an index, for one.
-  "54000": ["row"],
+  // A value too large for an index, or JSON too deep for the server's stack.
+  "54": ["row"],
   "55006": ["away"],
   "55P03": ["away"],
   "57": ["away"],
@@ -66,7 +66,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   "57P03": ["away", ({ said }) => `the server takes no connections yet: ${said}`],
   "57P04": ["denied"],
   "58": ["away"],
-  P0001: ["row"],
+  // A trigger that raises an exception.
+  P0: ["row"],
   XX000: ["away"],
 };
 

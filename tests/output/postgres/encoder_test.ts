@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { NO_ROOM } from "../../../src/output/output.ts";
 import { PostgresEncoder } from "../../../src/output/postgres/encoder.ts";
-import { describeRow, rowsOf } from "../../../src/output/postgres/row_reader.ts";
+import { cutRows, describeRow } from "../../../src/output/postgres/row_reader.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { concat, hex, icmp, ipv4, ipv6, rawPacket, tcp, udp } from "../../packet/sample.ts";
@@ -18,7 +18,8 @@ function encoderOf(payload = false): PostgresEncoder {
 function rowOf(packet: RawPacket, payload = false): Record<string, string> {
   const out = new Uint8Array(4096);
   const length = encoderOf(payload).encode(packet, out, 7);
-  const rows = rowsOf([out.subarray(7, 7 + length)]);
+  const { rows, strange } = cutRows([out.subarray(7, 7 + length)]);
+  assertEquals(strange, []);
   assertEquals(rows.length, 1);
   return describeRow(rows[0]!);
 }

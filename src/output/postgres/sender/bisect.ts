@@ -22,6 +22,12 @@ export interface Refused {
   problem: Problem;
 }
 
+/** Bytes in the place of a row that are none: they are not even sent. */
+export function refusedUnread(row: Uint8Array): Refused {
+  const message = "these bytes are no row that nfscribe writes; who else can write the spool?";
+  return { row, columns: {}, problem: { kind: "row", message, code: undefined } };
+}
+
 /** How rows are tried. */
 export interface Trial {
   /** Copies rows so that a failure undoes only them. */

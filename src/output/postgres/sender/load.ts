@@ -7,11 +7,11 @@
 
 import type postgres from "postgres";
 import type { Problem } from "../connect_error.ts";
-import { rowsOf } from "../row_reader.ts";
+import { cutRows } from "../row_reader.ts";
 import { copyStatement } from "../schema.ts";
 import type { Batch } from "../spool/spool_reader.ts";
 import { beside, quoted, type Table } from "../table.ts";
-import { copyByHalves, type Refused } from "./bisect.ts";
+import { copyByHalves, type Refused, refusedUnread } from "./bisect.ts";
 import { type CopyOptions, copyRows, messageAround, messageOf, type Transaction } from "./copy.ts";
 
 /** Stands for "the database has nothing of this session". */
@@ -76,32 +76,37 @@ export class Loader {
     try {
       return await this.#transaction(batch, since, async (transaction) => {
         await copyRows(transaction, batch.frames.map(messageAround), this.#copy);
-        return [];
+        return batch.rows;
       });
     } catch (error) {
-      if (this.#options.explain(error).kind !== "row") throw error;
+      // The server names the fault of strange bytes in many ways, also as one of its own.
+      const isStrange = cutRows(batch.frames).strange.length > 0;
+      if (!isStrange && this.#options.explain(error).kind !== "row") throw error;
     }
     return await this.#transaction(batch, since, async (transaction) => {
-      const refused = await copyByHalves(rowsOf(batch.frames), {
+      const { rows, strange } = cutRows(batch.frames);
+      const refused = await copyByHalves(rows, {
         explain: this.#options.explain,
         copy: (rows) =>
           transaction.savepoint((part) => copyRows(part, [messageOf(rows)], this.#copy)),
       });
-      if (refused.length > 0) await this.#options.quarantine(batch, refused);
-      return refused;
+      const kept = [...strange.map(refusedUnread), ...refused];
+      if (kept.length > 0) await this.#options.quarantine(batch, kept);
+      // Who can write the spool can have a frame say that it holds fewer rows.
+      return Math.min(batch.rows, rows.length - refused.length);
     });
   }
 
   async #transaction(
     batch: Batch,
     since: number,
-    copy: (transaction: Transaction) => Promise<Refused[]>,
+    copy: (transaction: Transaction) => Promise<number>,
   ): Promise<number | typeof KNOWN> {
     try {
       return await this.#sql.begin(async (transaction) => {
-        const refused = (await copy(transaction)).length;
-        await this.#advance(transaction, batch, since, batch.rows - refused);
-        return refused;
+        const rows = await copy(transaction);
+        await this.#advance(transaction, batch, since, rows);
+        return batch.rows - rows;
       });
     } catch (error) {
       if (error instanceof KnownBatch) return KNOWN;

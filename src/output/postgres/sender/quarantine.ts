@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NotRegularError, openRegular, setAside } from "../../file/regular_file.ts";
 import type { Batch } from "../spool/spool_reader.ts";
 import type { Refused } from "./bisect.ts";
 
@@ -18,12 +19,14 @@ export const QUARANTINE = "quarantine.jsonl";
  * @param table Where they should have gone.
  * @param batch What they were part of.
  * @param refused The rows.
+ * @param warn Told if something else is in the file's place.
  */
 export async function quarantine(
   folder: string,
   table: string,
   { session, from }: Batch,
   refused: readonly Refused[],
+  warn: (message: string) => void,
 ): Promise<void> {
   const time = new Date().toISOString();
   const lines = refused.map(({ row, columns, problem: { message, code } }) =>
@@ -38,9 +41,20 @@ export async function quarantine(
       row: row.toBase64(),
     })
   );
-  const options = { append: true, create: true, mode: 0o640 };
-  using file = await Deno.open(`${folder}/${QUARANTINE}`, options);
+  using file = open(`${folder}/${QUARANTINE}`, warn);
   const bytes = new TextEncoder().encode(`${lines.join("\n")}\n`);
   for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
   await file.syncData();
+}
+
+/** Opens the file, or makes it; what is no file is set aside. */
+function open(path: string, warn: (message: string) => void): Deno.FsFile {
+  const options = { create: true, append: true };
+  try {
+    return openRegular(path, options);
+  } catch (error) {
+    if (!(error instanceof NotRegularError)) throw error;
+    setAside(path, error.message, warn);
+    return openRegular(path, options);
+  }
 }

@@ -217,7 +217,7 @@ export class Sender {
 
   async #quarantine(batch: Batch, refused: Parameters<typeof quarantine>[3]): Promise<void> {
     const { folder, table } = this.#setup;
-    await quarantine(folder, table, batch, refused);
+    await quarantine(folder, table, batch, refused, this.#log.warn);
     this.#log.warn(
       `The server refuses ${refused.length} of ${batch.rows} rows; they are in ${folder}/${QUARANTINE}: ` +
         refused[0]!.problem.message,
