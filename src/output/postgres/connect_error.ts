@@ -10,6 +10,9 @@ import type { Kind, Reason } from "./connect_failure.ts";
 import { serverReason } from "./server_reason.ts";
 import { systemReason } from "./system_reason.ts";
 
+/** Characters that are told of what a server says, at the most. */
+const SAID_MOST = 1000;
+
 /** A reason, and what was tried. */
 export interface Problem {
   /**
@@ -32,7 +35,7 @@ export interface Problem {
 export function problemOf(error: unknown, connection: Connection, doing: string): Problem {
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
-  const said = withoutPassword(message, connection.password);
+  const said = shortened(withoutPassword(message, connection.password));
   // Its message is whole.
   if (error instanceof OutputError) return { kind: "denied", message: said, code };
   const failure = { error, code: code ?? "", said, connection };
@@ -44,6 +47,11 @@ export function problemOf(error: unknown, connection: Connection, doing: string)
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** What a server says may be as long as it likes. */
+function shortened(text: string): string {
+  return text.length <= SAID_MOST ? text : `${text.slice(0, SAID_MOST)}…`;
 }
 
 /** What servers and systems say, where it happens to hold the password. */

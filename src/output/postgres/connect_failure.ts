@@ -37,6 +37,8 @@ export type ConnectCode =
   | "CONNECTION_CLOSED"
   /** Whatever listens there is no PostgreSQL. */
   | "NO_POSTGRES"
+  /** It sends what no PostgreSQL sends. */
+  | "BAD_MESSAGE"
   /** TLS is asked for, and the server has none. */
   | "NO_TLS"
   /** TLS was begun and failed; the cause says why. */

@@ -15,6 +15,7 @@ import { connect as connectTls } from "node:tls";
 import { ConnectError } from "./connect_failure.ts";
 import { type Connection, socketPath } from "./connection.ts";
 import { tlsOptions } from "./encryption.ts";
+import { ServerMessages } from "./server_messages.ts";
 
 /** Length 8, code 80877103. */
 const SSL_REQUEST = new Uint8Array([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
@@ -49,6 +50,7 @@ export class Sockets {
     try {
       const socket = await this.#connect(turned);
       if (this.#hasChoice && !turned) this.#watch(socket);
+      guard(socket);
       socket.once("end", () => socket.destroy(hungUp()));
       this.#onOpen(socket);
       return socket;
@@ -135,6 +137,26 @@ async function dialEncrypted(
     if (cause instanceof ConnectError && cause.code === "CONNECT_TIMEOUT") throw cause;
     throw new ConnectError("TLS_FAILED", "TLS failed", { cause });
   }
+}
+
+/**
+ * Lets nothing through that is no message of a PostgreSQL: listeners do not get the
+ * bytes, and the connection ends. `emit` is the one place before all of them; a
+ * stream in between would copy what is sent.
+ */
+function guard(socket: Socket): void {
+  const messages = new ServerMessages();
+  const emit = socket.emit.bind(socket) as (event: string, ...values: unknown[]) => boolean;
+  socket.emit = (event: string, ...values: unknown[]): boolean => {
+    if (event !== "data") return emit(event, ...values);
+    if (socket.destroyed) return false;
+    const problem = socket.listenerCount("data") === 0
+      ? "it speaks before it is asked"
+      : messages.look(values[0] as Uint8Array);
+    if (problem === undefined) return emit(event, ...values);
+    socket.destroy(new ConnectError("BAD_MESSAGE", problem));
+    return false;
+  };
 }
 
 function isAboutTls(error: unknown): boolean {

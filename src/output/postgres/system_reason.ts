@@ -102,6 +102,11 @@ function ofConnectError(error: ConnectError, said: string, connection: Connectio
       return ofTlsFailure(error, connection);
     case "NO_POSTGRES":
       return { kind: "denied", text: "what listens there is no PostgreSQL; check host and port" };
+    case "BAD_MESSAGE":
+      return {
+        kind: "denied",
+        text: `the server does not keep to PostgreSQL's protocol: ${said}; check host and port`,
+      };
     default:
       return { kind: "denied", text: said };
   }

@@ -63,7 +63,10 @@ function passfile(path: string): string | undefined {
   let text;
   let mode;
   try {
-    mode = Deno.statSync(path).mode ?? 0;
+    const info = Deno.statSync(path);
+    // As psql does: a pipe would be waited for, a device read without end.
+    if (!info.isFile) return undefined;
+    mode = info.mode ?? 0;
     text = Deno.readTextFileSync(path);
   } catch {
     // libpq goes on without it, too: the server says what is missing.

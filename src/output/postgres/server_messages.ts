@@ -1,0 +1,148 @@
+/**
+ * What a server may send: a look at its messages before Postgres.js, which waits
+ * for as many bytes as a message says that it has, and believes what is in it
+ * (PostgreSQL documentation, "Message Formats"). Pure.
+ *
+ * @module
+ */
+
+/** Bytes of a message's type and length. */
+const HEAD = 5;
+/** Bytes of a message before the login is done; libpq takes at most 30,000 of an error. */
+const LOGIN_MOST = 64 * 1024;
+/** Bytes of a message after it: rows of the catalog, errors, notices. */
+const MESSAGE_MOST = 1024 * 1024;
+/** Bytes of all messages from one ReadyForQuery to the next. */
+const ANSWER_MOST = 16 * 1024 * 1024;
+/** Bytes of all settings that a server tells while a connection stands; they are kept. */
+const SETTINGS_MOST = 1024 * 1024;
+/** How often the server may hash a password, of SCRAM's iteration count: some seconds. */
+const ITERATIONS_MOST = 10_000_000;
+
+/** Types of messages that are looked into or counted. */
+const AUTHENTICATION = "R";
+const READY = "Z";
+const ROW_DESCRIPTION = "T";
+const SETTING = "S";
+/** Types before the login is done: authentication, settings, the key to cancel, an error, a notice. */
+const DURING_LOGIN = "RSKENZ";
+/** Types after it: those, but for the login's, and answers to statements and to COPY. */
+const AFTER_LOGIN = "SENZ123CDTtnIG";
+
+/** Kinds of authentication that Postgres.js knows: none, password, MD5, SCRAM in three steps. */
+const [OK, SASL_CONTINUE] = [0, 11];
+const KINDS: readonly number[] = [OK, 3, 5, 10, SASL_CONTINUE, 12];
+/** Bytes of a column in RowDescription behind its name. */
+const COLUMN_REST = 18;
+
+/** Follows a server's messages, chunk by chunk. */
+export class ServerMessages {
+  readonly #head = new Uint8Array(HEAD);
+  #headLength = 0;
+  /** Bytes of the message at hand that are to come. */
+  #rest = 0;
+  /** The message at hand, where it is looked into. */
+  #body: Uint8Array | undefined;
+  #isLoggedIn = false;
+  #answer = 0;
+  #settings = 0;
+  #hasHashed = false;
+
+  /**
+   * Looks at what comes next.
+   *
+   * @returns What is wrong with it; undefined if nothing is.
+   */
+  look(chunk: Uint8Array): string | undefined {
+    for (let at = 0; at < chunk.length;) {
+      if (this.#headLength < HEAD) {
+        this.#head[this.#headLength++] = chunk[at++]!;
+        const problem = this.#headLength === HEAD ? this.#begin() : undefined;
+        if (problem !== undefined) return problem;
+      } else {
+        const end = Math.min(chunk.length, at + this.#rest);
+        this.#body?.set(chunk.subarray(at, end), this.#body.length - this.#rest);
+        this.#rest -= end - at;
+        at = end;
+      }
+      if (this.#headLength === HEAD && this.#rest === 0) {
+        const problem = this.#end();
+        if (problem !== undefined) return problem;
+      }
+    }
+    return undefined;
+  }
+
+  get #type(): string {
+    return String.fromCharCode(this.#head[0]!);
+  }
+
+  /** A message's head is there. */
+  #begin(): string | undefined {
+    const type = this.#type;
+    if (!(this.#isLoggedIn ? AFTER_LOGIN : DURING_LOGIN).includes(type)) {
+      return `it sends a message of type ${this.#head[0]}, which has no place there`;
+    }
+    const length = new DataView(this.#head.buffer).getUint32(1);
+    const most = this.#isLoggedIn ? MESSAGE_MOST : LOGIN_MOST;
+    if (length < 4 || length > most) {
+      const when = this.#isLoggedIn ? "" : " before the login";
+      return `it announces a message of ${length} bytes${when}; from 4 to ${most} can be`;
+    }
+    this.#answer += length;
+    if (type === SETTING) this.#settings += length;
+    if (this.#answer > ANSWER_MOST || this.#settings > SETTINGS_MOST) {
+      return "its answer has no end";
+    }
+    this.#rest = length - 4;
+    const isLookedInto = type === AUTHENTICATION || type === ROW_DESCRIPTION;
+    this.#body = isLookedInto ? new Uint8Array(this.#rest) : undefined;
+    return undefined;
+  }
+
+  /** A message is there to its end. */
+  #end(): string | undefined {
+    const type = this.#type;
+    const body = this.#body;
+    this.#headLength = 0;
+    this.#body = undefined;
+    if (type === READY) {
+      this.#isLoggedIn = true;
+      this.#answer = 0;
+    }
+    if (body === undefined) return undefined;
+    return type === AUTHENTICATION ? this.#lookAtLogin(body) : lookAtColumns(body);
+  }
+
+  #lookAtLogin(body: Uint8Array): string | undefined {
+    const kind = body.length < 4 ? -1 : new DataView(body.buffer).getInt32(0);
+    if (!KINDS.includes(kind)) {
+      return `it asks for a login of kind ${kind}, which nfscribe does not know; ` +
+        "name another method in pg_hba.conf there, as scram-sha-256";
+    }
+    if (kind !== SASL_CONTINUE) return undefined;
+    const text = new TextDecoder().decode(body.subarray(4));
+    const iterations = Number(/^r=[^,]+,s=[A-Za-z0-9+/=]+,i=(\d+)(?:,|$)/.exec(text)?.[1]);
+    if (this.#hasHashed || !(iterations >= 1)) {
+      return "its part of the login (SCRAM) makes no sense";
+    }
+    if (iterations > ITERATIONS_MOST) {
+      return `it wants the password hashed ${iterations} times; at most ${ITERATIONS_MOST} can be`;
+    }
+    this.#hasHashed = true;
+    return undefined;
+  }
+}
+
+/** Looks for the end of each column's name: Postgres.js does so without end. */
+function lookAtColumns(body: Uint8Array): string | undefined {
+  const problem = "its description of columns makes no sense";
+  if (body.length < 2) return problem;
+  let at = 2;
+  for (let count = new DataView(body.buffer).getUint16(0); count > 0; count--) {
+    const end = body.indexOf(0, at);
+    if (end < 0) return problem;
+    at = end + 1 + COLUMN_REST;
+  }
+  return at === body.length ? undefined : problem;
+}
