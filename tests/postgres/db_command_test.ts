@@ -43,6 +43,30 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
     );
   },
 
+  async "init says how many rows it deletes, and which it moves"(database) {
+    await using folder = await temporaryFolder();
+    const file = `${folder.path}/nfscribe.toml`;
+    const url = database.cluster.url(database.name);
+    await Deno.writeTextFile(file, `[output.postgres]\nurl = "${url}"\nretention_days = 30\n`);
+    const init = async () => (await nfscribe("init", "-c", file)).stdout.split("\n").slice(1);
+    await init();
+    await database.psql(
+      "INSERT INTO packets (time) SELECT now() - make_interval(days => 60) FROM generate_series(1, 30);" +
+        "INSERT INTO packets (time) SELECT now() - make_interval(days => 20) FROM generate_series(1, 3)",
+    );
+    const [, deleted, moved] = await init();
+    assertEquals(
+      deleted,
+      "  deleted, as retention_days says: 30 rows of the default partition",
+    );
+    assertMatch(
+      moved!,
+      /^ {2}moved from the default partition to their days: 3 rows, to packets_\d{8}$/,
+    );
+    assertMatch((await init()).join(), /^ {2}partitions: until [^,]*,$/);
+    assertMatch(await database.rowsByPartition(), /^packets_\d{8}\|3$/);
+  },
+
   async "schema prints what psql takes"(database) {
     const { stdout, stderr } = await nfscribe("schema", "--table", "firewall.log");
     assertEquals(stderr, "");

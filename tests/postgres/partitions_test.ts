@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { indexClosedDays } from "../../src/output/postgres/indexes.ts";
+import { maintain } from "../../src/output/postgres/maintenance.ts";
 import { migrate } from "../../src/output/postgres/migrate.ts";
 import { dropExpired, ensurePartitions } from "../../src/output/postgres/partitions.ts";
 import { DAY, DAY_MS, refusal, sqlState, TABLE, testOnServer } from "./database.ts";
@@ -27,7 +28,10 @@ await testOnServer("Partitions on a real server", {
     const sql = database.as();
     await migrate(sql, TABLE, { create: true });
     await database.insert("2024-02-28 23:59Z", "2024-02-29 01:00Z", "2024-03-01 00:00Z");
-    await ensurePartitions(sql, TABLE, [DAY]);
+    assertEquals(await ensurePartitions(sql, TABLE, [DAY]), [{
+      name: "packets_20240229",
+      moved: 1,
+    }]);
     assertEquals(await database.rowsByPartition(), "packets_20240229|1\npackets_default|2");
     assertEquals(
       await database.psql(
@@ -96,8 +100,11 @@ await testOnServer("Partitions on a real server", {
       ALTER TABLE packets DETACH PARTITION packets_20240224`);
     await database.insert("1970-01-01Z", "2024-02-26 12:00Z", "2030-01-01Z", "2024-02-22Z");
     const now = DAY * DAY_MS + DAY_MS / 2;
-    assertEquals(await dropExpired(sql, TABLE, 2, now), ["packets_20240225", "packets_20240226"]);
-    assertEquals(await dropExpired(sql, TABLE, 2, now), []);
+    assertEquals(await dropExpired(sql, TABLE, 2, now), {
+      dropped: ["packets_20240225", "packets_20240226"],
+      deleted: 2,
+    });
+    assertEquals(await dropExpired(sql, TABLE, 2, now), { dropped: [], deleted: 0 });
     assertEquals(await database.partitions(), [
       "packets_20240220",
       "packets_20240227",
@@ -112,6 +119,50 @@ await testOnServer("Partitions on a real server", {
     assertEquals(await database.psql("SELECT count(*) FROM packets_20240224"), "0");
   },
 
+  async "Rows of older days get into partitions of their days, as far as they are kept"(database) {
+    const sql = database.as();
+    await migrate(sql, TABLE, { create: true });
+    await database.insert(
+      "1970-01-01Z",
+      "2013-01-01Z",
+      "2024-02-10 00:00Z",
+      "2024-02-10 23:59:59Z",
+      "2024-02-20 12:00Z",
+      "2024-03-09 12:00Z",
+      "infinity",
+      "-infinity",
+    );
+    const work = { days: [DAY], nowMs: DAY * DAY_MS + DAY_MS / 2 };
+    assertEquals(await maintain(sql, TABLE, { ...work, retentionDays: undefined }), [
+      "moved from the default partition to their days: 3 rows, to packets_20240210, packets_20240220",
+    ]);
+    assertEquals(
+      await database.rowsByPartition(),
+      "packets_20240210|2\npackets_20240220|1\npackets_default|5",
+    );
+    await database.insert("2024-02-11Z", "2024-02-21Z");
+    assertEquals(await maintain(sql, TABLE, { ...work, retentionDays: 10 }), [
+      "dropped, as retention_days says: packets_20240210",
+      "deleted, as retention_days says: 4 rows of the default partition",
+      "moved from the default partition to their days: 1 row, to packets_20240221",
+    ]);
+    assertEquals(
+      await database.rowsByPartition(),
+      "packets_20240220|1\npackets_20240221|1\npackets_default|2",
+    );
+    assertEquals(await maintain(sql, TABLE, { ...work, retentionDays: 10 }), []);
+  },
+
+  async "A role that may only write looks for nothing in the default partition"(database) {
+    const owner = database.as();
+    await migrate(owner, TABLE, { create: true });
+    await ensurePartitions(owner, TABLE, [DAY]);
+    await database.insert("2024-02-10 00:00Z");
+    await database.psql("GRANT INSERT ON packets TO writer");
+    const work = { days: [DAY], nowMs: DAY * DAY_MS, retentionDays: undefined };
+    assertEquals(await maintain(database.as("writer"), TABLE, work), []);
+  },
+
   async "A reader holds up a drop for five seconds, not for good"(database) {
     const sql = database.as();
     await migrate(sql, TABLE, { create: true });
@@ -121,7 +172,8 @@ await testOnServer("Partitions on a real server", {
       await transaction`SELECT count(*) FROM packets`;
       assertEquals(await sqlState(() => dropExpired(sql, TABLE, 1, (DAY + 9) * DAY_MS)), "55P03");
     });
-    assertEquals(await dropExpired(sql, TABLE, 1, (DAY + 9) * DAY_MS), ["packets_20240229"]);
+    const { dropped } = await dropExpired(sql, TABLE, 1, (DAY + 9) * DAY_MS);
+    assertEquals(dropped, ["packets_20240229"]);
   },
 
   async "Days that are over get indexes once, whatever a stopped run left"(database) {

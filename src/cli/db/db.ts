@@ -8,8 +8,8 @@ import { ConfigError, OutputError } from "../../errors.ts";
 import { problemOf } from "../../output/postgres/connect_error.ts";
 import { type Connection, describeConnection } from "../../output/postgres/connection.ts";
 import { indexClosedDays } from "../../output/postgres/indexes.ts";
+import { dayOf, maintain } from "../../output/postgres/maintenance.ts";
 import { migrate, type Sql } from "../../output/postgres/migrate.ts";
-import { dropExpired, ensurePartitions } from "../../output/postgres/partitions.ts";
 import { schemaScript } from "../../output/postgres/schema.ts";
 import { nameOf, parseTable, type Table } from "../../output/postgres/table.ts";
 import { whereaboutsOf } from "../../output/postgres/whereabouts.ts";
@@ -61,10 +61,10 @@ export async function execute(given: ParsedOptions): Promise<number> {
   return 0;
 }
 
-/** Makes the table and its partitions, and drops those whose time is over. */
+/** Makes the table and its partitions, drops what is past the retention, and says all of it. */
 async function init(sql: Sql, { table, options, where }: Task): Promise<void> {
   const now = Date.now();
-  const today = Math.floor(now / DAY_MS);
+  const today = dayOf(now);
   const done = await migrate(sql, table, { create: true });
   const states = { made: "made", updated: "brought up to date", current: "up to date already" };
   console.log(`${where}: table ${nameOf(table)}: ${states[done]}`);
@@ -72,12 +72,11 @@ async function init(sql: Sql, { table, options, where }: Task): Promise<void> {
     { length: DAYS.before + 1 + DAYS.ahead },
     (_, index) => today - DAYS.before + index,
   );
-  await ensurePartitions(sql, table, days);
+  const { retentionDays } = options;
+  const lines = await maintain(sql, table, { days, retentionDays, nowMs: now });
   const last = new Date((today + DAYS.ahead) * DAY_MS).toISOString().slice(0, 10);
   console.log(`  partitions: until ${last} (UTC)`);
-  if (options.retentionDays === undefined) return;
-  const dropped = await dropExpired(sql, table, options.retentionDays, now);
-  if (dropped.length > 0) console.log(`  dropped, as retention_days says: ${dropped.join(", ")}`);
+  for (const line of lines) console.log(`  ${line}`);
 }
 
 /** Makes indexes on days that are over. */

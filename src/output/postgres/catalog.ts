@@ -51,6 +51,8 @@ export interface Partition {
   from: number | undefined;
   /** Where the next may begin. */
   to: number | undefined;
+  /** Whether it belongs to this role, or to one that this role is a member of. */
+  isOwned: boolean;
   /** What `COMMENT ON TABLE` said of it. */
   comment: string | undefined;
 }
@@ -62,6 +64,7 @@ export async function partitionsOf(sql: Queries, place: Table): Promise<Partitio
     SELECT n.nspname AS schema, c.relname AS name, b.bound = 'DEFAULT' AS "isDefault",
       coalesce(extract(epoch FROM substring(b.bound FROM ${BEGIN})::timestamptz), '-infinity')::float8 AS from,
       coalesce(extract(epoch FROM substring(b.bound FROM ${END})::timestamptz), 'infinity')::float8 AS to,
+      pg_catalog.pg_has_role(c.relowner, 'USAGE') AS "isOwned",
       pg_catalog.obj_description(c.oid, 'pg_class') AS comment
     FROM pg_catalog.pg_inherits i
       JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
@@ -71,10 +74,11 @@ export async function partitionsOf(sql: Queries, place: Table): Promise<Partitio
       CROSS JOIN LATERAL pg_catalog.pg_get_expr(c.relpartbound, c.oid) AS b(bound)
     WHERE p.relname = ${place.name} AND pn.nspname = ${place.schema!}
     ORDER BY 4, 2`;
-  return rows.map(({ schema, name, isDefault, from, to, comment }) => ({
+  return rows.map(({ schema, name, isDefault, isOwned, from, to, comment }) => ({
     place: { schema, name },
     from: isDefault ? undefined : from,
     to: isDefault ? undefined : to,
+    isOwned,
     comment: comment ?? undefined,
   }));
 }
@@ -87,6 +91,7 @@ interface PartitionRow {
   schema: string;
   name: string;
   isDefault: boolean;
+  isOwned: boolean;
   from: number;
   to: number;
   comment: string | null;

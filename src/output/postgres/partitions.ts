@@ -21,6 +21,22 @@ const PATIENCE = "5s";
 /** How the comment of a partition begins that nfscribe made. */
 const MADE = "Made by nfscribe";
 
+/** A partition that was made. */
+export interface Made {
+  /** Its name. */
+  name: string;
+  /** How many rows it has from the default partition. */
+  moved: number;
+}
+
+/** What was past the retention. */
+export interface Expired {
+  /** Names of the partitions that were dropped. */
+  dropped: string[];
+  /** How many rows of the default partition were deleted. */
+  deleted: number;
+}
+
 /**
  * Sees to it that days have partitions. Rows that wait in the default partition are
  * moved into them. Cheap for days that have one; several nfscribes may do it at once.
@@ -28,6 +44,7 @@ const MADE = "Made by nfscribe";
  * @param sql A connection of the table's owner.
  * @param table The table, which must be there.
  * @param days Days since the Unix epoch, in UTC; those before it or of the year 10000 and on get none.
+ * @returns The partitions that were made.
  * @throws What the server says: `42501` where the role may not, `55P03` where somebody
  * reads the default partition for long.
  */
@@ -35,15 +52,43 @@ export async function ensurePartitions(
   sql: Sql,
   table: Table,
   days: readonly number[],
-): Promise<void> {
+): Promise<Made[]> {
   const wanted = new Set(days.filter((day) => day >= 0 && day <= LAST_DAY));
   const place = await placeOf(sql, table);
   const partitions = await partitionsOf(sql, place);
+  const made: Made[] = [];
   for (const day of wanted) {
-    if (!hasDay(partitions, day)) {
-      await sql.begin(ISOLATION, (own) => makePartition(own, place, day));
-    }
+    if (hasDay(partitions, day)) continue;
+    const moved = await sql.begin(ISOLATION, (own) => makePartition(own, place, day));
+    if (moved !== undefined) made.push({ name: partitionOf(place, day).name, moved });
   }
+  return made;
+}
+
+/**
+ * Days of rows that wait in the default partition, and could have a partition of
+ * their own.
+ *
+ * @param sql A connection; of other roles than the table's owner nothing waits.
+ * @param table The table, which must be there.
+ * @param first The first day that is looked for, in days since the Unix epoch.
+ * @param last The last one.
+ */
+export async function daysWaiting(
+  sql: Sql,
+  table: Table,
+  first: number,
+  last: number,
+): Promise<number[]> {
+  const partitions = await partitionsOf(sql, await placeOf(sql, table));
+  const rest = partitions.find(({ from }) => from === undefined);
+  if (rest?.isOwned !== true) return [];
+  const rows = await sql.unsafe<{ day: number }[]>(
+    `SELECT DISTINCT floor(extract(epoch FROM time) / ${DAY_SECONDS})::integer AS day
+FROM ${quoted(rest.place)} WHERE time >= ${startOf(first)} AND time < ${startOf(last + 1)}
+ORDER BY day`,
+  );
+  return rows.map(({ day }) => day).filter((day) => !hasDay(partitions, day));
 }
 
 /**
@@ -54,7 +99,7 @@ export async function ensurePartitions(
  * @param table The table, which must be there.
  * @param retentionDays How many days are kept, beside the one at hand.
  * @param nowMs The time, in milliseconds since the Unix epoch.
- * @returns Names of the partitions that were dropped.
+ * @returns What was dropped and deleted.
  * @throws What the server says, as `ensurePartitions` does.
  */
 export async function dropExpired(
@@ -62,18 +107,19 @@ export async function dropExpired(
   table: Table,
   retentionDays: number,
   nowMs: number,
-): Promise<string[]> {
+): Promise<Expired> {
   const first = Math.floor(nowMs / DAY_MS) - retentionDays;
   const place = await placeOf(sql, table);
   const dropped: string[] = [];
+  let deleted = 0;
   for (const partition of await partitionsOf(sql, place)) {
-    if (partition.from === undefined) await deleteBefore(sql, partition.place, first);
+    if (partition.from === undefined) deleted += await deleteBefore(sql, partition.place, first);
     else if (isOurs(partition, place) && partition.to! <= first * DAY_SECONDS) {
       await sql.begin(ISOLATION, (own) => dropPartition(own, partition.place));
       dropped.push(partition.place.name);
     }
   }
-  return dropped;
+  return { dropped, deleted };
 }
 
 /** The partition of a day, as in `packets_20260131`. */
@@ -81,11 +127,12 @@ export function partitionOf(table: Table, day: number): Table {
   return beside(table, `${table.name}_${dateOf(day).replaceAll("-", "")}`);
 }
 
-async function makePartition(sql: Queries, place: Table, day: number): Promise<void> {
+/** Makes a partition, unless it is there; how many rows it has from the default one. */
+async function makePartition(sql: Queries, place: Table, day: number): Promise<number | undefined> {
   await begin(sql);
   // Another nfscribe may have been faster.
   const partitions = await partitionsOf(sql, place);
-  if (hasDay(partitions, day)) return;
+  if (hasDay(partitions, day)) return undefined;
   const partition = partitionOf(place, day);
   await requireFree(sql, partition, place);
   const rest = partitions.find(({ from }) => from === undefined);
@@ -94,18 +141,28 @@ async function makePartition(sql: Queries, place: Table, day: number): Promise<v
     // Who writes waits here. Later it would have chosen the default partition by now, and fail.
     `LOCK TABLE ONLY ${quoted(place)} IN SHARE ROW EXCLUSIVE MODE`,
     `CREATE TABLE ${quoted(partition)} (LIKE ${quoted(place)})`,
-    ...rest === undefined ? [] : [moveRows(rest.place, partition, from, to)],
+  ].join(";\n"));
+  const moved = rest === undefined ? 0 : await moveRows(sql, rest.place, partition, from, to);
+  await sql.unsafe([
     `ALTER TABLE ${quoted(place)} ATTACH PARTITION ${quoted(partition)}
 FOR VALUES FROM (${from}) TO (${to})`,
     comment("TABLE", quoted(partition), `${MADE}: packets of ${dateOf(day)} (UTC)`),
   ].join(";\n"));
+  return moved;
 }
 
-function moveRows(rest: Table, partition: Table, from: string, to: string): string {
-  return `WITH moved AS (DELETE FROM ${
-    quoted(rest)
-  } WHERE time >= ${from} AND time < ${to} RETURNING *)
-INSERT INTO ${quoted(partition)} SELECT * FROM moved`;
+async function moveRows(
+  sql: Queries,
+  rest: Table,
+  partition: Table,
+  from: string,
+  to: string,
+): Promise<number> {
+  const { count } = await sql.unsafe(
+    `WITH moved AS (DELETE FROM ${quoted(rest)} WHERE time >= ${from} AND time < ${to} RETURNING *)
+INSERT INTO ${quoted(partition)} SELECT * FROM moved`,
+  );
+  return count;
 }
 
 async function requireFree(sql: Queries, partition: Table, place: Table): Promise<void> {
@@ -123,8 +180,8 @@ async function dropPartition(sql: Queries, partition: Table): Promise<void> {
   await sql.unsafe(`DROP TABLE IF EXISTS ${quoted(partition)}`);
 }
 
-async function deleteBefore(sql: Queries, rest: Table, day: number): Promise<void> {
-  await sql.unsafe(`DELETE FROM ${quoted(rest)} WHERE time < ${startOf(day)}`);
+async function deleteBefore(sql: Queries, rest: Table, day: number): Promise<number> {
+  return (await sql.unsafe(`DELETE FROM ${quoted(rest)} WHERE time < ${startOf(day)}`)).count;
 }
 
 /** Waits for other nfscribes, then for nobody for long. */

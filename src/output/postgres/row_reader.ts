@@ -12,6 +12,8 @@ type ColumnType = typeof COLUMNS[number][1];
 
 /** Seconds from the Unix epoch to PostgreSQL's, the start of the year 2000. */
 const POSTGRES_EPOCH = 946_684_800n;
+/** The time behind all others. */
+const INFINITY = 2n ** 63n - 1n;
 
 /** Frames cut apart. */
 export interface CutRows {
@@ -115,6 +117,19 @@ export function rowOf(fields: readonly (Uint8Array | undefined)[]): Uint8Array {
     at += field?.length ?? 0;
   }
   return row;
+}
+
+/**
+ * The time of the row that bytes begin with.
+ *
+ * @returns Milliseconds since the Unix epoch; undefined where there is none, or it is infinity.
+ */
+export function timeOfRow(bytes: Uint8Array): number | undefined {
+  if (bytes.length < 14) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getInt32(2) !== 8) return undefined;
+  const micros = view.getBigInt64(6);
+  return micros === INFINITY ? undefined : Number(micros / 1000n + POSTGRES_EPOCH * 1000n);
 }
 
 /** What a row says, for people: columns that are not null, as text. */

@@ -7,13 +7,16 @@
 import type postgres from "postgres";
 import { OutputError } from "../../../errors.ts";
 import type { OutputLog } from "../../output.ts";
-import { dropExpired, ensurePartitions } from "../partitions.ts";
+import { dayOf, maintain, oldestDay } from "../maintenance.ts";
+import { ensurePartitions } from "../partitions.ts";
+import { timeOfRow } from "../row_reader.ts";
 import type { Batch } from "../spool/spool_reader.ts";
 import type { Table } from "../table.ts";
 
-const DAY_MS = 86_400_000;
 /** How many days to come have a partition. */
 const DAYS_AHEAD = 2;
+/** How long after the last look packets of older days are looked after, in milliseconds. */
+const OLD_MS = 60_000;
 /** How long to leave it after a failure, in milliseconds. */
 const RETRY_MS = 60_000;
 /** `insufficient_privilege` */
@@ -31,6 +34,10 @@ export class Keeper {
   #day = -1;
   /** Days that were seen to. */
   readonly #seen = new Set<number>();
+  /** When that was: milliseconds since the Unix epoch. */
+  #maintainedMs = 0;
+  /** Whether packets of older days were sent since. */
+  #hasOld = false;
   /** Not before then: milliseconds since the Unix epoch. */
   #notBeforeMs = 0;
   #told: string | undefined;
@@ -43,36 +50,61 @@ export class Keeper {
   }
 
   /**
-   * Does what is due once a day.
+   * Does what is due: once a day, and some time after packets of older days were sent.
    *
    * @throws What the network says, if the connection is lost.
    */
   async check(sql: postgres.Sql, nowMs: number): Promise<void> {
-    const today = dayOf(nowMs);
-    if (today === this.#day || nowMs < this.#notBeforeMs) return;
-    await this.#attempt(nowMs, async () => {
-      const days = Array.from({ length: DAYS_AHEAD + 1 }, (_, ahead) => today + ahead);
-      await this.#ensure(sql, days);
-      if (this.#retentionDays !== undefined) {
-        const dropped = await dropExpired(sql, this.#table, this.#retentionDays, nowMs);
-        if (dropped.length > 0) this.#log.info(`Dropped what is old: ${dropped.join(", ")}`);
-      }
-      this.#day = today;
-      this.#told = undefined;
-    });
+    const isDue = dayOf(nowMs) !== this.#day ||
+      this.#hasOld && nowMs >= this.#maintainedMs + OLD_MS;
+    if (isDue && nowMs >= this.#notBeforeMs) await this.#maintain(sql, nowMs);
   }
 
   /**
-   * Makes sure of the days on which a batch was spooled.
+   * Looks once more after packets of older days, at the end.
    *
    * @throws What the network says, if the connection is lost.
    */
-  async prepare(sql: postgres.Sql, { oldestMs, newestMs }: Batch): Promise<void> {
+  async finish(sql: postgres.Sql, nowMs: number): Promise<void> {
+    if (this.#hasOld) await this.#maintain(sql, nowMs);
+  }
+
+  /**
+   * Makes sure of the days on which a batch was spooled, and of those of its packets
+   * as far as that is seen easily: a replayed file has packets of other days.
+   *
+   * @throws What the network says, if the connection is lost.
+   */
+  async prepare(sql: postgres.Sql, { oldestMs, newestMs, frames }: Batch): Promise<void> {
     const nowMs = Date.now();
-    const missing = [...new Set([dayOf(oldestMs), dayOf(newestMs)])]
-      .filter((day) => !this.#seen.has(day));
+    const today = dayOf(nowMs);
+    const first = oldestDay({ retentionDays: this.#retentionDays, nowMs });
+    const days = new Set([dayOf(oldestMs), dayOf(newestMs)]);
+    for (const frame of frames) {
+      const day = dayOf(timeOfRow(frame) ?? nowMs);
+      // What is further off stays in the default partition, or is deleted there.
+      if (day >= first && day <= today + DAYS_AHEAD) days.add(day);
+      // The rest of the frame may be of other days: that shows in the default partition.
+      if (day < today - 1) this.#hasOld = true;
+    }
+    const missing = [...days].filter((day) => !this.#seen.has(day));
     if (missing.length === 0 || nowMs < this.#notBeforeMs) return;
     await this.#attempt(nowMs, () => this.#ensure(sql, missing));
+  }
+
+  async #maintain(sql: postgres.Sql, nowMs: number): Promise<void> {
+    await this.#attempt(nowMs, async () => {
+      const today = dayOf(nowMs);
+      const days = Array.from({ length: DAYS_AHEAD + 1 }, (_, ahead) => today + ahead);
+      const work = { days, retentionDays: this.#retentionDays, nowMs };
+      const lines = await maintain(sql, this.#table, work);
+      for (const line of lines) this.#log.info(`The table's days: ${line}`);
+      for (const day of days) this.#seen.add(day);
+      this.#day = today;
+      this.#maintainedMs = nowMs;
+      this.#hasOld = false;
+      this.#told = undefined;
+    });
   }
 
   async #ensure(sql: postgres.Sql, days: readonly number[]): Promise<void> {
@@ -104,8 +136,4 @@ function isAboutPartitions(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   // A lock that is held elsewhere (55P03), no right, an object in the way.
   return error instanceof OutputError || (typeof code === "string" && /^(42|55)...$/.test(code));
-}
-
-function dayOf(timeMs: number): number {
-  return Math.floor(timeMs / DAY_MS);
 }

@@ -165,6 +165,8 @@ export class Sender {
       this.#count(batch, refused);
       this.#reader.arrived(batch);
     }
+    this.#allow(TABLE_WORK_MS);
+    await this.#keeper.finish(sql, Date.now());
   }
 
   /** Waits until rows are to be sent, or something else may be due; whether they are. */
