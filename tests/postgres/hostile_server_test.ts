@@ -1,8 +1,8 @@
 import { assert, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
-import { PostgresWriter } from "../../src/output/postgres/writer.ts";
 import { temporaryFolder } from "../system/process.ts";
 import { attempt, to } from "./connect_server.ts";
+import { openWriter } from "./sending.ts";
 
 /** The most that a server gets rid of before it is hung up on: what sockets hold. */
 const SENT_MOST = 100e6;
@@ -100,22 +100,7 @@ Deno.test("A start that meets such a server ends, and says why", async () => {
   await using folder = await temporaryFolder();
   const before = Deno.memoryUsage().rss;
   const log = { info() {}, warn() {} };
-  const error = await assertRejects(() =>
-    PostgresWriter.open({
-      url: server.url,
-      connection: to(server.url),
-      session: crypto.randomUUID(),
-      table: "packets",
-      create: true,
-      payload: false,
-      hostname: "gate",
-      spool: folder.path,
-      spoolLimit: 2 ** 30,
-      spoolSync: "off",
-      whenFull: "drop",
-      flushMs: 1,
-      flushRows: 1000,
-    }, log), OutputError);
+  const error = await assertRejects(() => openWriter(server.url, folder.path, log), OutputError);
   assertStringIncludes(error.message, "a message of 2147483648 bytes");
   assert(!error.message.includes("hunter2"));
   assertLess(server.counts.sent, SENT_MOST);

@@ -1,28 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { COLUMNS } from "../../src/output/postgres/columns.ts";
-import { rowOf } from "../../src/output/postgres/row_reader.ts";
 import { Spooler } from "../../src/output/postgres/spool/spooler.ts";
-import { PostgresWriter } from "../../src/output/postgres/writer.ts";
 import { must, temporaryFolder, until } from "../system/process.ts";
-import { to } from "./connect_server.ts";
 import { type Database, testOnServer } from "./database.ts";
+import { openWriter, row } from "./sending.ts";
 
 const SILENT = { info() {}, warn() {} };
-/** Seconds from the Unix epoch to PostgreSQL's. */
-const EPOCH = 946_684_800;
-
-/** A row of today, and what another column holds. */
-function row(column = "mark", bytes?: Uint8Array): Uint8Array {
-  const time = new Uint8Array(8);
-  new DataView(time.buffer).setBigInt64(
-    0,
-    BigInt(Math.floor(Date.now() / 1000) - EPOCH) * 1000000n,
-  );
-  return rowOf(
-    COLUMNS.map(([name]) => name === "time" ? time : name === column ? bytes : undefined),
-  );
-}
-
 /** Leaves frames in a spool, as an earlier session would: each of so many rows, as its head says. */
 function leave(folder: string, frames: readonly (readonly [bytes: Uint8Array, rows: number])[]) {
   const session = crypto.randomUUID();
@@ -37,21 +19,7 @@ async function send(database: Database, spool: string) {
   const said: string[] = [];
   const tell = (message: string) => void said.push(message);
   const url = database.cluster.url(database.name);
-  const writer = await PostgresWriter.open({
-    url,
-    connection: to(url),
-    session: crypto.randomUUID(),
-    table: "packets",
-    create: true,
-    payload: false,
-    hostname: "gate",
-    spool,
-    spoolLimit: 2 ** 30,
-    spoolSync: "off",
-    whenFull: "drop",
-    flushMs: 1,
-    flushRows: 100_000,
-  }, { info: tell, warn: tell });
+  const writer = await openWriter(url, spool, { info: tell, warn: tell });
   writer.write(row(), 1);
   await until("the new row is there", () => writer.delivery.written === 1, 20_000)
     .catch((error) => said.push(String(error)));
@@ -69,13 +37,13 @@ const NONSENSE: readonly [name: string, bytes: Uint8Array][] = [
   ["bytes that are no row", new Uint8Array(300).fill(0x41)],
   ["half a row", row().subarray(0, 60)],
   ["COPY's end", Uint8Array.of(0xff, 0xff)],
-  ["a number that is too short", row("mark", new Uint8Array(4))],
-  ["a UUID that is too short", row("session", new Uint8Array(3))],
-  ["jsonb of an unknown version", row("extra", Uint8Array.of(9, 0x31))],
-  ["jsonb that is none", row("extra", Uint8Array.of(1, 0x7b))],
-  ["jsonb that is too deep", row("extra", DEEP)],
-  ["an address that is none", row("source_address", new Uint8Array(8).fill(2))],
-  ["text with a NUL", row("prefix", new Uint8Array(3))],
+  ["a number that is too short", row({ column: "mark", bytes: new Uint8Array(4) })],
+  ["a UUID that is too short", row({ column: "session", bytes: new Uint8Array(3) })],
+  ["jsonb of an unknown version", row({ column: "extra", bytes: Uint8Array.of(9, 0x31) })],
+  ["jsonb that is none", row({ column: "extra", bytes: Uint8Array.of(1, 0x7b) })],
+  ["jsonb that is too deep", row({ column: "extra", bytes: DEEP })],
+  ["an address that is none", row({ column: "source_address", bytes: new Uint8Array(8).fill(2) })],
+  ["text with a NUL", row({ column: "prefix", bytes: new Uint8Array(3) })],
 ];
 
 await testOnServer("A spool that somebody else has written into", {
