@@ -219,8 +219,12 @@ export class DiskQueue implements Disposable {
     try {
       return QueueFile.find(path, this.#buffer);
     } catch (error) {
-      if (!(error instanceof NotRegularError)) throw error;
-      setAside(path, error.message, this.#warn);
+      if (error instanceof NotRegularError) setAside(path, error.message, this.#warn);
+      else if (error instanceof Deno.errors.PermissionDenied) {
+        this.#warn(
+          `${path}: the system denies it to this user; check its owner and mode: what it holds waits for the next start`,
+        );
+      } else throw error;
       return undefined;
     }
   }

@@ -3,12 +3,13 @@ import { OutputError } from "../../src/errors.ts";
 import type { SpoolOptions } from "../../src/output/postgres/spool/spooler.ts";
 import { Spooler } from "../../src/output/postgres/spool/spooler.ts";
 import { type Batch, SpoolReader } from "../../src/output/postgres/spool/spool_reader.ts";
+import { DiskQueue } from "../../src/pipeline/disk_queue.ts";
 import {
   readFrameHead,
   type Segment,
   writeFrameHead,
 } from "../../src/output/postgres/spool/format.ts";
-import { must, temporaryFolder } from "./process.ts";
+import { canRun, deno, must, temporaryFolder } from "./process.ts";
 
 const SESSIONS = [
   "00000000-0000-4000-8000-000000000001",
@@ -214,6 +215,35 @@ Deno.test("a segment that is gone holds up no row", async () => {
   assertEquals(said.length, 1);
   reader.close();
   spooler.close();
+});
+
+const UNBOUNDED = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"];
+const asUser = canRun(...UNBOUNDED, "true") ? UNBOUNDED : [];
+
+Deno.test("what this user may not read waits for the next start, and holds up no other", async () => {
+  await using folder = await temporaryFolder();
+  const [spool, queue] = [`${folder.path}/rows`, `${folder.path}/queue`];
+  for (const session of SESSIONS) {
+    const earlier = spoolIn(spool, { session });
+    earlier.spooler.append(rows(10, 1), 10);
+    earlier.spooler.close();
+  }
+  for (const packets of [1, 2]) {
+    using opened = DiskQueue.open(queue, MIB, () => {});
+    opened.push(new Uint8Array(10), { packets, emitted: 0 });
+  }
+  const [file] = filesIn(spool);
+  await Deno.chmod(`${spool}/${file}`, 0);
+  await Deno.chmod(`${queue}/0000000001`, 0);
+  const program = deno("--allow-read", "--allow-write", "tests/system/open_spools.ts");
+  const found = JSON.parse(await must([...asUser, ...program, spool, queue]));
+  assertEquals([found.sessions, found.packets], [[SESSIONS[1]], 2]);
+  assertEquals(found.used, 2 * (48 + 32 + 10));
+  assertEquals(found.said, [
+    `Cannot read ${spool}/${file}: the system denies it to this user; check the owner and the mode of the file; the rows of that session wait for the next start`,
+    `${queue}/0000000001: the system denies it to this user; check its owner and mode: what it holds waits for the next start`,
+  ]);
+  assertEquals(filesIn(spool).length, 2);
 });
 
 Deno.test("sessions whose names have too many digits are found again, and the next ones, too", async () => {

@@ -60,7 +60,8 @@ export class Loader {
       `SELECT position FROM ${this.#spools} WHERE spool = $1 AND table_name = $2`,
       [session, this.#options.table.name],
     );
-    return row === undefined ? NOTHING : Number(row.position);
+    const position = Number(row?.position ?? NOTHING);
+    return Number.isSafeInteger(position) ? position : NOTHING;
   }
 
   /**

@@ -7,6 +7,7 @@
 
 import type { Duplex } from "node:stream";
 import type postgres from "postgres";
+import { OutputError } from "../../../errors.ts";
 import type { OutputLog } from "../../output.ts";
 import { client } from "../connect.ts";
 import { type Problem, problemOf } from "../connect_error.ts";
@@ -31,6 +32,8 @@ const TABLE_WORK_MS = 600_000;
 const IDLE_MS = 1000;
 /** How long to go on sending once the end is near, in milliseconds. */
 const STOP_MS = 10_000;
+/** How often in turn the server may have had a batch already. */
+const KNOWN_MOST = 3;
 /** How often to connect in vain once nothing more comes. */
 const STOP_TRIES = 5;
 
@@ -54,6 +57,8 @@ export class Sender {
   #awaySinceMs: number | undefined;
   #told: string | undefined;
   #failures = 0;
+  /** Whether the last failure came when the connection stood: a new one proves nothing then. */
+  #failedAtWork = false;
   #stopping = false;
   /** When to stop even though rows are left: milliseconds of `performance.now()`. */
   #stopMs = Infinity;
@@ -118,14 +123,20 @@ export class Sender {
     const state = await migrate(sql, this.#table, { create });
     if (state !== "current") this.#log.info(`The table ${this.#setup.table} was ${state}`);
     await this.#keeper.check(sql, Date.now());
+    this.#connected = true;
+    if (!this.#failedAtWork) this.#isWell();
+    this.#begun({ denied: undefined });
+  }
+
+  /** It works again, if it did not before. */
+  #isWell(): void {
     if (this.#awaySinceMs !== undefined) {
       const seconds = ((performance.now() - this.#awaySinceMs) / 1000).toFixed(1);
       this.#log.info(`Connected to ${this.#where} again after ${seconds} s`);
     }
     this.#awaySinceMs = this.#told = undefined;
-    this.#connected = true;
     this.#failures = 0;
-    this.#begun({ denied: undefined });
+    this.#failedAtWork = false;
   }
 
   /** Sends batches until the end. */
@@ -140,10 +151,14 @@ export class Sender {
     });
     let session: string | undefined;
     let position = NOTHING;
+    let known = 0;
     while (!this.#isDone()) {
       this.#allow(TABLE_WORK_MS);
       await this.#keeper.check(sql, Date.now());
-      if (!await this.#due()) continue;
+      if (!await this.#due()) {
+        if (this.#reader.isEmpty) this.#isWell();
+        continue;
+      }
       if (session !== this.#reader.session) {
         session = this.#reader.session!;
         position = await loader.position(session);
@@ -157,16 +172,30 @@ export class Sender {
       this.#allow(STALL_MS);
       const refused = await loader.load(batch, position);
       if (refused === KNOWN) {
-        this.#log.info("The server had a batch already: it is not sent twice");
+        this.#tellKnown(++known);
         session = undefined;
         continue;
       }
+      known = 0;
+      this.#isWell();
       position = batch.to;
       this.#count(batch, refused);
       this.#reader.arrived(batch);
     }
     this.#allow(TABLE_WORK_MS);
     await this.#keeper.finish(sql, Date.now());
+  }
+
+  /** Tells that the server had a batch already; again and again that cannot be. */
+  #tellKnown(times: number): void {
+    if (times > KNOWN_MOST) {
+      throw new OutputError(
+        this.#setup.table,
+        `Cannot write rows to ${this.#where}: the server says that it had them already, but ` +
+          "nfscribe_spools there does not; look for triggers and policies of that table",
+      );
+    }
+    if (times === 1) this.#log.info("The server had a batch already: it is not sent twice");
   }
 
   /** Waits until rows are to be sent, or something else may be due; whether they are. */
@@ -229,6 +258,7 @@ export class Sender {
   /** Deals with a failure; whether to give up for good. */
   async #failed(error: unknown): Promise<boolean> {
     const problem = this.#explain(error, this.#connected ? "write rows" : "connect");
+    this.#failedAtWork = this.#connected;
     const wasFirst = this.#first;
     this.#begun({ denied: problem.kind === "away" ? undefined : problem.message });
     if (wasFirst && problem.kind !== "away") return true;

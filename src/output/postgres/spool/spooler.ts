@@ -6,7 +6,7 @@
  */
 
 import { messageOf, OutputError } from "../../../errors.ts";
-import { requireRegular, setAside } from "../../file/regular_file.ts";
+import { openRegular, requireRegular, setAside } from "../../file/regular_file.ts";
 import { lockSpool } from "../../file/spool_folder.ts";
 import type { OutputLog } from "../../output.ts";
 import type { SpoolSync, WhenFull } from "../options.ts";
@@ -72,17 +72,17 @@ export class Spooler {
   private constructor(
     options: SpoolOptions,
     lock: Deno.FsFile,
-    found: readonly Segment[],
+    found: { segments: readonly Segment[]; bytes: number },
     log: OutputLog,
     onSegment: (segment: Segment) => void,
   ) {
     this.#options = options;
     this.#lock = lock;
-    this.found = found;
-    this.#used = found.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
+    this.found = found.segments;
+    this.#used = found.bytes;
     this.#log = log;
     this.#onSegment = onSegment;
-    this.startMs = startAfter(found.at(-1)?.startMs, Date.now());
+    this.startMs = startAfter(found.segments.at(-1)?.startMs, Date.now());
   }
 
   /**
@@ -233,8 +233,40 @@ function createAnew(path: string, log: OutputLog): Deno.FsFile {
   }
 }
 
+/** The segments in a folder that can be read, in the order of their rows, and the size of all. */
+function findSegments(folder: string, log: OutputLog): { segments: Segment[]; bytes: number } {
+  const all = listSegments(folder, log);
+  const held = new Set<string>();
+  for (const { session, name } of all) {
+    if (held.has(session)) continue;
+    const problem = problemOf(`${folder}/${name}`);
+    if (problem === undefined) continue;
+    // Rows behind it would tell the database that it has these.
+    held.add(session);
+    log.warn(
+      `Cannot read ${folder}/${name}: ${problem}; the rows of that session wait for the next start`,
+    );
+  }
+  return {
+    segments: all.filter(({ session }) => !held.has(session)),
+    bytes: all.reduce((sum, { bytes = 0 }) => sum + bytes, 0),
+  };
+}
+
+/** Why a file cannot be opened; undefined if it can. */
+function problemOf(path: string): string | undefined {
+  try {
+    openRegular(path).close();
+    return undefined;
+  } catch (error) {
+    return error instanceof Deno.errors.PermissionDenied
+      ? "the system denies it to this user; check the owner and the mode of the file"
+      : undefined;
+  }
+}
+
 /** The segments in a folder, in the order of their rows; what cannot be one is set aside. */
-function findSegments(folder: string, log: OutputLog): Segment[] {
+function listSegments(folder: string, log: OutputLog): Segment[] {
   const segments: Segment[] = [];
   for (const { name } of Deno.readDirSync(folder)) {
     if (!name.endsWith(".rows")) continue;

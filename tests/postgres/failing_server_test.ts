@@ -1,0 +1,54 @@
+import { assertEquals, assertLess, assertMatch } from "@std/assert";
+import { temporaryFolder, until } from "../system/process.ts";
+import { type Database, testOnServer } from "./database.ts";
+import { openWriter, row } from "./sending.ts";
+
+/** Sends a row while the server fails, and once more when it does not. */
+async function failFor(
+  database: Database,
+  ms: number,
+  { begin, end }: { begin: string; end: string },
+): Promise<string[]> {
+  await using folder = await temporaryFolder();
+  const said: string[] = [];
+  const tell = (message: string) => void said.push(message);
+  const url = database.cluster.url(database.name);
+  const writer = await openWriter(url, folder.path, { info: tell, warn: tell });
+  await database.psql(begin);
+  writer.write(row(), 1);
+  await until("it fails", () => said.some((message) => message.includes("wait in the spool")));
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  assertLess(writer.figures().retries!, 8);
+  await database.psql(end);
+  await until("the row is there", () => writer.delivery.written === 1, 20_000);
+  await writer.close();
+  return said.filter((message) => !message.startsWith("The table"));
+}
+
+await testOnServer("A server that takes connections, and no rows", {
+  async "is told of once, tried less and less often, and told of once more"(database) {
+    const said = await failFor(database, 4000, {
+      begin: `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END $$;
+        CREATE TRIGGER fail BEFORE INSERT ON packets FOR EACH ROW EXECUTE FUNCTION fail()`,
+      end: "DROP TRIGGER fail ON packets",
+    });
+    assertEquals(said.length, 2, said.join("\n"));
+    assertMatch(said[0]!, /the server's disk is full: no space left on device; make room there/);
+    assertMatch(said[1]!, /^Connected to postgres:.* again after [4-9]/);
+  },
+
+  async "is not asked for ever where it says that it had them, and has not"(database) {
+    const said = await failFor(database, 3000, {
+      begin: `CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RETURN NULL; END $$;
+        CREATE TRIGGER skip BEFORE INSERT ON nfscribe_spools FOR EACH ROW EXECUTE FUNCTION skip()`,
+      end: "DROP TRIGGER skip ON nfscribe_spools",
+    });
+    assertMatch(
+      said.join("\n"),
+      /says that it had them already, but nfscribe_spools there does not/,
+    );
+    assertLess(said.length, 40);
+  },
+});
