@@ -35,9 +35,9 @@ export interface Frame extends Waiting {
   size: number;
 }
 
-/** What a look at a file of a former run has found behind its whole frames. */
+/** Bytes behind the whole frames of a former run's file. */
 export interface Rest {
-  /** Its bytes; 0 if there is nothing. */
+  /** How many; 0 if there is nothing. */
   bytes: number;
   /** Whether it may be a frame that was not written to its end. */
   isTorn: boolean;

@@ -8,7 +8,7 @@
 import { messageOf } from "../../errors.ts";
 import { isSame, isTaken, unlessAbsent } from "./place.ts";
 
-/** What stands behind the name of a file that is set aside. */
+/** Suffix of the name of a file that is set aside. */
 const ASIDE = ".damaged";
 
 /** Something in the place of a file that is no regular file. */

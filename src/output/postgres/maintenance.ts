@@ -1,5 +1,5 @@
 /**
- * What is to be done to a table's days once a day, by `nfscribe run` and by
+ * Daily work on a table's partitions, by `nfscribe run` and by
  * `nfscribe db init`.
  *
  * @module
@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000;
 /** How old a packet may be, in days, for its day to get a partition: not every wrong clock makes one. */
 const OLDEST_DAYS = 3650;
 
-/** What is to be done. */
+/** Work that is due. */
 export interface Maintenance {
   /** Days that get a partition, since the Unix epoch. */
   days: readonly number[];

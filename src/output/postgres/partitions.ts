@@ -29,7 +29,7 @@ export interface Made {
   moved: number;
 }
 
-/** What was past the retention. */
+/** Packets past the retention that were removed. */
 export interface Expired {
   /** Names of the partitions that were dropped. */
   dropped: string[];

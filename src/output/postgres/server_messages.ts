@@ -1,6 +1,6 @@
 /**
- * What a server may send: a look at its messages before Postgres.js, which waits
- * for as many bytes as a message says that it has, and believes what is in it
+ * Checks of a server's messages before Postgres.js has them, which waits for as
+ * many bytes as a message announces, and believes what is in it
  * (PostgreSQL documentation, "Message Formats"). Pure.
  *
  * @module
