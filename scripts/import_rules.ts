@@ -19,6 +19,8 @@ export interface Module {
 /** The floors, from the ground up; a room is a folder or a file. */
 const FLOORS: readonly (readonly string[])[] = [
   ["src/errors.ts", "src/permission.ts", "src/version.ts", "src/escape.ts", "src/file_url.ts"],
+  ["src/place.ts"],
+  ["src/regular_file.ts"],
   ["src/packet/", "src/netlink/", "ffi/", "src/schema.ts", "src/terminal/"],
   ["src/source/", "src/output/", "src/filter/", "src/service/"],
   ["src/config/", "src/migrate/"],
@@ -35,7 +37,7 @@ const PURE =
   /^src\/(packet|netlink|filter|migrate)\/|^src\/sandbox\/(?!entry\/)|\/(decoders?|encoders?)\.ts$/;
 /** Code that holds rights. */
 const PRIVILEGED =
-  /^(ffi|src\/(credentials|service|pool|sandbox\/entry))\/|(^|[/_])(readers?|writers?)\.ts$/;
+  /^(ffi|src\/(credentials|service|pool|sandbox\/entry))\/|^src\/(place|regular_file)\.ts$|(^|[/_])(readers?|writers?)\.ts$/;
 /** The only code besides ffi/ itself that may reach the C library. */
 const MAY_USE_FFI = /^(ffi|src\/(credentials|service|pool|sandbox\/entry))\/|(^|[/_])reader\.ts$/;
 /** What only ffi/ may say. */

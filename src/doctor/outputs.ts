@@ -16,7 +16,7 @@ import type { PostgresOptions } from "../output/postgres/options.ts";
 import { parseTable } from "../output/postgres/table.ts";
 import { whereaboutsOf } from "../output/postgres/whereabouts.ts";
 import { isRotated, STANDARD_OUTPUT } from "../output/file/options.ts";
-import { folderOf, lookAt } from "../output/file/place.ts";
+import { folderOf, lookAt } from "../place.ts";
 import type { Need } from "../permission.ts";
 import { isGranted } from "../pipeline/needs.ts";
 import { type Finding, fix, ok } from "./finding.ts";

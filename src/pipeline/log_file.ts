@@ -5,6 +5,7 @@
  */
 
 import { OutputError } from "../errors.ts";
+import { openToWrite } from "../regular_file.ts";
 
 /** A file that lines are appended to, and that may be moved away. */
 export class LogFile {
@@ -60,7 +61,7 @@ export class LogFile {
 
 function open(path: string): Deno.FsFile {
   try {
-    return Deno.openSync(path, { append: true, create: true, mode: 0o640 });
+    return openToWrite(path, { append: true, mode: 0o640 }).file;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new OutputError(path, `Cannot open the log ${path}: ${why}`, { cause: error });

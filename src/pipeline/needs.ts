@@ -45,7 +45,9 @@ export function needsOf(config: Config, file: string | undefined): Need[] {
   }
   if (config.user !== undefined) needs.push(libcNeed("to become another user"));
   if (config.log.file !== "-") {
-    needs.push({ name: "write", value: config.log.file, why: "the log" });
+    for (const right of ["read", "write"] as const) {
+      needs.push({ name: right, value: config.log.file, why: "the log" });
+    }
   }
   if (config.stats.socket !== undefined) needs.push(...needsOfSocket(config.stats.socket));
   if (config.stats.metrics !== undefined) needs.push(metricsNeed(config.stats.metrics));

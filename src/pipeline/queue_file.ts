@@ -7,7 +7,7 @@
  */
 
 import { crc32 } from "node:zlib";
-import { isForGood, openRegular } from "../output/file/regular_file.ts";
+import { isForGood, openRegular } from "../output/file/set_aside.ts";
 import type { Loss } from "../output/output.ts";
 import { type Batch, PIECE_SIZE, type Waiting } from "./memory_queue.ts";
 

@@ -6,6 +6,7 @@
 
 import { OutputError } from "../errors.ts";
 import type { Need } from "../permission.ts";
+import { unlessAbsent } from "../place.ts";
 import { takeoverWord } from "../service/handover.ts";
 import { Visitors, writeAll } from "./visitors.ts";
 
@@ -94,8 +95,17 @@ async function askedTakeover(connection: Deno.UnixConn): Promise<string | undefi
   return takeoverWord(buffer.subarray(0, length));
 }
 
-/** Removes a socket that nobody listens on. */
+/**
+ * Removes a socket that nobody listens on.
+ *
+ * @throws {Error} If something else is there; the message stands behind a colon.
+ */
 async function removeStale(path: string): Promise<void> {
+  const there = unlessAbsent(() => Deno.lstatSync(path));
+  if (there === undefined) return;
+  if (!there.isSocket) {
+    throw new Error("something that is no socket is there; remove it, or choose another path");
+  }
   try {
     (await Deno.connect({ transport: "unix", path })).close();
   } catch (error) {

@@ -6,6 +6,8 @@
 
 import { OutputError } from "../errors.ts";
 import type { Need } from "../permission.ts";
+import { isSame, unlessAbsent } from "../place.ts";
+import { openToWrite, setMode } from "../regular_file.ts";
 
 /** Whoever reads the file may: it is what it is for. */
 const MODE = 0o644;
@@ -55,7 +57,7 @@ export class PidFile implements Disposable {
     this.#file.truncateSync();
     this.#file.seekSync(0, Deno.SeekMode.Start);
     this.#file.writeSync(line);
-    Deno.chmodSync(this.#path, MODE);
+    setMode(this.#path, this.#file.statSync(), MODE);
   }
 
   /** Removes the file; in a folder where this user may not do that any more, empties it. */
@@ -70,8 +72,7 @@ export class PidFile implements Disposable {
 }
 
 function lock(path: string): Deno.FsFile {
-  refuseStrange(path);
-  const file = Deno.openSync(path, { read: true, write: true, create: true, mode: MODE });
+  const { file } = openToWrite(path, { mode: MODE, links: "none" });
   if (file.tryLockSync(true)) return file;
   const holder = firstLine(file);
   file.close();
@@ -82,17 +83,6 @@ function lock(path: string): Deno.FsFile {
   );
 }
 
-/** A link could have root write to wherever somebody wants. */
-function refuseStrange(path: string): void {
-  try {
-    if (Deno.lstatSync(path).isFile) return;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw error;
-  }
-  throw new Error("it is no file; remove it, or choose another one");
-}
-
 function firstLine(file: Deno.FsFile): string {
   const buffer = new Uint8Array(32);
   const length = file.readSync(buffer) ?? 0;
@@ -101,12 +91,6 @@ function firstLine(file: Deno.FsFile): string {
 
 /** Whether a path still names what was opened. */
 function isAt(file: Deno.FsFile, path: string): boolean {
-  try {
-    const there = Deno.lstatSync(path);
-    const opened = file.statSync();
-    return there.ino === opened.ino && there.dev === opened.dev;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  const there = unlessAbsent(() => Deno.lstatSync(path));
+  return there !== undefined && isSame(there, file.statSync());
 }

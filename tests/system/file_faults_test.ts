@@ -185,5 +185,9 @@ Deno.test("A link that leads nowhere, and a path that names no file any more", a
   await using writer = await open({ path, sync: true });
   await Deno.remove(path);
   await must(["mkfifo", path]);
-  assertThrows(() => writer.reopen(), OutputError, "it is no regular file any more");
+  assertThrows(
+    () => writer.reopen(),
+    OutputError,
+    "it is a named pipe, not a file; remove it, or choose another path",
+  );
 });

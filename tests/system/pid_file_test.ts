@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
 import { PidFile } from "../../src/service/pid_file.ts";
-import { deno, ROOT, run, temporaryFolder } from "./process.ts";
+import { deno, must, ROOT, run, temporaryFolder } from "./process.ts";
 
 Deno.test("a PID file is there from the readiness to the end, and everybody may read it", async () => {
   await using folder = await temporaryFolder();
@@ -44,14 +44,19 @@ Deno.test("a PID file that a process holds is refused, with its number", async (
   assertEquals(await Deno.readTextFile(path), `${Deno.pid}\n`);
 });
 
-Deno.test("a PID file is no symbolic link and no folder", async () => {
+Deno.test("a PID file is no symbolic link, no pipe and no folder", async () => {
   await using folder = await temporaryFolder();
   const victim = `${folder.path}/victim`;
   await Deno.writeTextFile(victim, "precious");
   await Deno.symlink(victim, `${folder.path}/link`);
-  for (const path of [`${folder.path}/link`, folder.path]) {
-    assertThrows(() => PidFile.claim(path), OutputError, "it is no file");
-  }
+  await must(["mkfifo", `${folder.path}/pipe`]);
+  for (
+    const [path, problem] of [
+      [`${folder.path}/link`, "it is a symbolic link"],
+      [`${folder.path}/pipe`, "it is a named pipe, not a file"],
+      [folder.path, "it is a folder"],
+    ] as const
+  ) assertThrows(() => PidFile.claim(path), OutputError, problem);
   assertEquals(await Deno.readTextFile(victim), "precious");
 });
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ConfigError, OutputError } from "../../src/errors.ts";
 import { pcapFile } from "nfscribe";
+import { compress } from "../../src/output/file/compress.ts";
 import { FileWriter } from "../../src/output/file/file_writer.ts";
 import { openFile } from "../../src/output/file/open.ts";
 import type { FileOptions } from "../../src/output/file/options.ts";
@@ -85,10 +86,11 @@ Deno.test("Ended files are compressed, and read back as they were", async () => 
 Deno.test("Each ended file is compressed once, however fast they come and go", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/f`;
-  await Deno.writeTextFile(`${path}.20200101T000000Z`, "older");
+  await Deno.writeTextFile(`${path}.20200101T000000Z`, "older records");
   await Deno.writeTextFile(`${path}.20200101T000000Z.gz.part`, "left by a crash");
   const limits = { rotateSize: 4096, rotateKeep: 3, compress: "gzip" } as const;
   await using writer = await open({ path, sync: true, ...limits });
+  writer.write(RECORD);
   await until(
     "what was there is compressed",
     () => namesIn(folder.path).join(" ") === "f f.20200101T000000Z.gz",
@@ -219,4 +221,71 @@ Deno.test("A program may have files rotated, and opened anew after it moved one"
   await file.reopen();
   assertEquals(sizesIn(folder.path), [24, 24]);
   assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
+});
+
+Deno.test("Starts without a record leave no file, and remove none that holds records", async () => {
+  for (const compress of ["none", "gzip"] as const) {
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/f-{time}.log`;
+    const options = { path, sync: true, rotateKeep: 2, compress };
+    const old = ["f-20200101T000000Z.log", "f-20200101T000000Z-1.log", "f-20200102T000000Z.log"];
+    for (const name of old) await Deno.writeTextFile(`${folder.path}/${name}`, "HEAD\nrecord\n");
+    for (let start = 0; start < 5; start++) await (await open(options)).close();
+    assertEquals(namesIn(folder.path), old.toSorted());
+    await using writer = await open(options);
+    writer.write(RECORD);
+    // The oldest goes for the one that has come.
+    assertEquals(namesIn(folder.path).length, 3);
+    assert(!namesIn(folder.path).includes(old[0]!));
+    assertEquals(writer.said, []);
+  }
+});
+
+Deno.test("Files without a record that killed runs left are removed, and do not count", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/f-{time}.log`;
+  const named = (day: number) => `${folder.path}/f-202001${day}T000000Z.log`;
+  await Deno.writeTextFile(named(10), "HEAD\nrecord\n");
+  await Deno.writeTextFile(named(11), "HEAD\n");
+  await Deno.writeTextFile(named(12), "HE");
+  await Deno.writeTextFile(named(13), "");
+  await Deno.writeTextFile(named(14), "HEAD\n");
+  await Deno.writeTextFile(named(15), "HEAD\nrecord\n");
+  for (const day of [14, 15]) await must(["gzip", named(day)]);
+  // A run that has recorded nothing yet still writes to its file.
+  await using other = await open({ path, sync: true });
+  const current = namesIn(folder.path).find((name) => !name.startsWith("f-2020"))!;
+  await using writer = await open({ path, sync: true, rotateKeep: 2 });
+  writer.write(RECORD);
+  other.write(RECORD);
+  const left = namesIn(folder.path);
+  assertEquals(left.filter((name) => name.startsWith("f-2020")), [
+    "f-20200110T000000Z.log",
+    "f-20200115T000000Z.log.gz",
+  ]);
+  assertEquals([left.length, left.includes(current)], [4, true]);
+});
+
+Deno.test("What took the place of a file without a record is not removed with it", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/f-{time}.log`;
+  const first = await open({ path, sync: true });
+  const [name] = namesIn(folder.path);
+  await Deno.rename(`${folder.path}/${name}`, `${folder.path}/moved`);
+  await Deno.writeTextFile(`${folder.path}/${name}`, "");
+  await first.close();
+  assertEquals(namesIn(folder.path), [name!, "moved"]);
+});
+
+Deno.test("A pipe in the place of an ended file is not compressed, and holds up nothing", async () => {
+  await using folder = await temporaryFolder();
+  const ended = `${folder.path}/f.20200101T000000Z`;
+  await must(["mkfifo", ended]);
+  const signal = AbortSignal.timeout(2000);
+  await assertRejects(() => compress(ended, signal), Error, "it is a named pipe, not a file");
+  await Deno.remove(ended);
+  await Deno.writeTextFile(`${folder.path}/secret`, "secret");
+  await Deno.symlink(`${folder.path}/secret`, ended);
+  await assertRejects(() => compress(ended, signal), Error, "it is a symbolic link");
+  assertEquals(namesIn(folder.path), ["f.20200101T000000Z", "secret"]);
 });

@@ -5,7 +5,8 @@
  */
 
 import { COMPRESSED } from "./names.ts";
-import { isTaken, unlessAbsent } from "./place.ts";
+import { isTaken, unlessAbsent } from "../../place.ts";
+import { makeFile, openToWrite } from "../../regular_file.ts";
 
 /** What is not finished has this behind its name. */
 const UNFINISHED = ".part";
@@ -20,7 +21,7 @@ const UNFINISHED = ".part";
  * @throws What Deno says, or the signal's reason; nothing was done then.
  */
 export async function compress(path: string, signal: AbortSignal): Promise<void> {
-  using from = await Deno.open(path);
+  using from = openToWrite(path, { links: "none" }).file;
   if (!from.tryLockSync()) return;
   const part = `${path}${COMPRESSED}${UNFINISHED}`;
   // A run that was killed may have left one.
@@ -39,8 +40,7 @@ export async function compress(path: string, signal: AbortSignal): Promise<void>
 
 async function compressInto(part: string, from: Deno.FsFile, signal: AbortSignal): Promise<void> {
   const mode = ((await from.stat()).mode ?? 0o640) & 0o777;
-  using to = await Deno.open(part, { write: true, createNew: true, mode });
-  await Deno.chmod(part, mode);
+  using to = makeFile(part, { mode }).file;
   const stream = from.readable.pipeThrough(new CompressionStream("gzip"));
   const sink = new WritableStream<Uint8Array>({
     async write(bytes) {

@@ -9,12 +9,18 @@ import { statfsSync } from "node:fs";
 import { compress } from "./compress.ts";
 import { COMPRESSED, type FileNames, type OwnFile, surplus } from "./names.ts";
 import type { FileOptions } from "./options.ts";
-import { unlessAbsent } from "./place.ts";
+import { unlessAbsent } from "../../place.ts";
+import { openToRead, openToWrite } from "../../regular_file.ts";
+
+/** The largest packed file that may hold nothing but a header, in bytes. */
+const PACKED_MOST = 1024 * 1024;
 
 /** Looks after the ended files of one output. */
 export class EndedFiles {
   readonly #names: FileNames;
   readonly #options: FileOptions;
+  /** Length of the header that a file without a record consists of, in bytes. */
+  readonly #headerLength: number;
   readonly #warn: (message: string) => void;
   readonly #stop = new AbortController();
   /** Names of files that are being compressed, or will be. */
@@ -23,22 +29,36 @@ export class EndedFiles {
   /** What went wrong last, told once. */
   #told = "";
 
-  /** Looks after files of these names. */
-  constructor(names: FileNames, options: FileOptions, warn: (message: string) => void) {
+  /**
+   * Looks after files.
+   *
+   * @param names Their names.
+   * @param options Which of them stay.
+   * @param headerLength How long a file without a record is, in bytes.
+   * @param warn Told what cannot be done.
+   */
+  constructor(
+    names: FileNames,
+    options: FileOptions,
+    headerLength: number,
+    warn: (message: string) => void,
+  ) {
     this.#names = names;
     this.#options = options;
+    this.#headerLength = headerLength;
     this.#warn = warn;
   }
 
   /**
-   * Removes what is too much, and compresses what is to be. What cannot be done is
-   * told, and tried again the next time.
+   * Removes what is too much, and compresses what is to be. Files without a record are
+   * removed, and count for nothing. What cannot be done is told, and tried again the
+   * next time.
    *
    * @param current The path of the file that is written.
    */
   tidy(current: string): void {
     try {
-      const files = this.#list(current);
+      const files = this.#list(current).filter((file) => !this.#removeIfEmpty(file));
       const gone = this.#surplus(files, current);
       this.#remove(gone);
       this.#told = "";
@@ -103,6 +123,26 @@ export class EndedFiles {
     return this.#names.sort(names).map((name) => ({ name, size: sizeOf(folder + name) }));
   }
 
+  /** Removes a file without a record, as a killed run leaves it; whether it has none. */
+  #removeIfEmpty({ name, size }: OwnFile): boolean {
+    const path = this.#names.folder + name;
+    try {
+      if (name.endsWith(COMPRESSED)) {
+        if (unpackedSize(path, size) > this.#headerLength) return false;
+        Deno.removeSync(path);
+        return true;
+      }
+      if (size > this.#headerLength) return false;
+      using file = openToWrite(path, { links: "none" }).file;
+      // Another run may be about to write to it.
+      if (!file.tryLockSync(true) || file.statSync().size > this.#headerLength) return true;
+      Deno.removeSync(path);
+    } catch {
+      // It stays, and is no reason to leave the others alone.
+    }
+    return size <= this.#headerLength;
+  }
+
   #remove(files: readonly OwnFile[]): void {
     for (const { name } of files) unlessAbsent(() => Deno.removeSync(this.#names.folder + name));
   }
@@ -125,6 +165,19 @@ export class EndedFiles {
       }
     });
   }
+}
+
+/**
+ * Bytes of a file before gzip packed it, by what stands at its end (RFC 1952 section 2.3.1).
+ * Four bytes hold no more than 4 GiB; one of that size is larger than what is read here.
+ */
+function unpackedSize(path: string, size: number): number {
+  if (size > PACKED_MOST) return Infinity;
+  using file = openToRead(path, "none");
+  const bytes = new Uint8Array(4);
+  file.position = Math.max(0, size - bytes.length);
+  if (file.readSync(bytes) !== bytes.length) return Infinity;
+  return new DataView(bytes.buffer).getUint32(0, true);
 }
 
 /** A file's length; 0 where somebody else has removed it. */

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { OutputError } from "../../errors.ts";
+import { messageOf, type OutputError } from "../../errors.ts";
+import { isTaken } from "../../place.ts";
 import type { Writer } from "../output.ts";
 import { EndedFiles } from "./ended_files.ts";
 import { failure, reason } from "./failure.ts";
-import { FileNames } from "./names.ts";
+import { COMPRESSED, FileNames } from "./names.ts";
 import { DEFAULT_MODE, type FileOptions, isRotated } from "./options.ts";
-import { firstFree, isTaken } from "./place.ts";
 import { type FileFormat, RecordFile } from "./record_file.ts";
 
 /** How often a file is looked for under its path, and how soon what failed is tried again, in milliseconds. */
@@ -34,6 +34,8 @@ export class FileWriter implements Writer {
   #rotateMs = 0;
   /** Why nothing may be written until the next look. */
   #full: OutputError | undefined;
+  /** Whether ended files of former runs were looked after. */
+  #isTidy = false;
   /** What could not be done last, and was told. */
   #told: "look" | "end" | undefined;
 
@@ -48,10 +50,9 @@ export class FileWriter implements Writer {
     this.#warn = warn;
     this.#names = new FileNames(options.path);
     if (isRotated(options) || options.freeSpace !== undefined) {
-      this.#ended = new EndedFiles(this.#names, options, warn);
+      this.#ended = new EndedFiles(this.#names, options, format.header.length, warn);
     }
     this.#file = this.#open();
-    this.#ended?.tidy(this.#file.path);
   }
 
   /**
@@ -93,6 +94,11 @@ export class FileWriter implements Writer {
    * @throws {OutputError} If they could not be written; the file ends at a whole record all the same.
    */
   append(bytes: Uint8Array): void {
+    if (!this.#isTidy) {
+      // Not at the start: starts that come to nothing must not cost what was recorded.
+      this.#isTidy = true;
+      this.#ended?.tidy(this.#file.path);
+    }
     try {
       this.#file.append(bytes);
     } catch (error) {
@@ -115,10 +121,10 @@ export class FileWriter implements Writer {
     this.#replace();
   }
 
-  /** Closes the file. */
+  /** Closes the file; one with its time in its name is removed if nothing was recorded in it. */
   async close(): Promise<void> {
     await this.#ended?.close();
-    this.#file.close();
+    this.#leave(this.#file);
   }
 
   /** Closes the file. */
@@ -150,11 +156,9 @@ export class FileWriter implements Writer {
   /** Whether the file has come to its end, before so many bytes more. */
   #isOver(length: number): boolean {
     const { rotateSize = Infinity } = this.#options;
-    const { size } = this.#file;
+    const { size, hasRecords } = this.#file;
     const period = this.#periodOf(Date.now());
-    if (size > this.#format.header.length) {
-      return size + length > rotateSize || period !== this.#period;
-    }
+    if (hasRecords) return size + length > rotateSize || period !== this.#period;
     // What holds nothing yet may as well belong to now.
     this.#period = period;
     return false;
@@ -197,7 +201,16 @@ export class FileWriter implements Writer {
     const old = this.#file;
     this.#file = this.#open();
     this.#told = undefined;
-    old.close();
+    this.#leave(old);
+  }
+
+  #leave(file: RecordFile): void {
+    try {
+      if (this.#names.isTimed && !file.hasRecords) file.remove();
+    } catch (error) {
+      this.#warn(`Cannot remove ${file.path}, which holds no record: ${messageOf(error)}`);
+    }
+    file.close();
   }
 
   /** Opens the path anew if the file is not there any more. */
@@ -235,6 +248,18 @@ export class FileWriter implements Writer {
   #tellOnce(what: "look" | "end", message: string): void {
     if (this.#told !== what) this.#warn(message);
     this.#told = what;
+  }
+}
+
+/**
+ * The first path that names nothing, and will not once it is compressed.
+ *
+ * @param make Makes the path of an attempt; 0 is the first.
+ */
+function firstFree(make: (attempt: number) => string): string {
+  for (let attempt = 0;; attempt++) {
+    const path = make(attempt);
+    if (!isTaken(path) && !isTaken(path + COMPRESSED)) return path;
   }
 }
 

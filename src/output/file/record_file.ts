@@ -4,7 +4,8 @@
  * @module
  */
 
-import { isSame, lookAt, requireSame, unlessAbsent } from "./place.ts";
+import { isSame, unlessAbsent } from "../../place.ts";
+import { openToWrite } from "../../regular_file.ts";
 
 /** What a file ends with. */
 export interface FileEnd {
@@ -76,55 +77,29 @@ export class RecordFile {
    * was there is untouched then, and what was not there still is not.
    */
   static open(path: string, options: RecordFileOptions): RecordFile {
-    const there = lookAt(path);
-    if (there === undefined) return RecordFile.#make(path, options);
-    if (!there.isFile && !there.isDirectory) {
-      throw new Error("it is no regular file any more; start nfscribe again to write to it");
-    }
-    const file = Deno.openSync(path, { read: true, append: true });
+    const { file, info, isNew } = openToWrite(path, { append: true, mode: options.mode });
     try {
-      return RecordFile.#begin(path, file, options, there);
+      if (!file.tryLockSync(true)) {
+        throw new Error("another process writes it; stop that process, or choose another file");
+      }
+      const opened = new RecordFile(path, file, info, options);
+      opened.goOn();
+      return opened;
     } catch (error) {
       file.close();
+      if (isNew) Deno.removeSync(path);
       throw error;
     }
-  }
-
-  static #make(path: string, options: RecordFileOptions): RecordFile {
-    const { mode } = options;
-    // What is new is made, so that no link that comes in between is followed.
-    const file = Deno.openSync(path, { read: true, append: true, createNew: true, mode });
-    try {
-      const made = file.statSync();
-      // The process's mask took something away.
-      if (((made.mode ?? mode) & 0o777) !== mode) Deno.chmodSync(path, mode);
-      return RecordFile.#begin(path, file, options, made);
-    } catch (error) {
-      file.close();
-      Deno.removeSync(path);
-      throw error;
-    }
-  }
-
-  static #begin(
-    path: string,
-    file: Deno.FsFile,
-    options: RecordFileOptions,
-    before: Deno.FileInfo,
-  ): RecordFile {
-    const info = file.statSync();
-    requireSame(before, info);
-    if (!file.tryLockSync(true)) {
-      throw new Error("another process writes it; stop that process, or choose another file");
-    }
-    const opened = new RecordFile(path, file, info, options);
-    opened.goOn();
-    return opened;
   }
 
   /** Its length in bytes, up to its last whole record. */
   get size(): number {
     return this.#size;
+  }
+
+  /** Whether it holds a record. */
+  get hasRecords(): boolean {
+    return this.#size > this.#options.format.header.length;
   }
 
   /** When it was written last before it was opened, in milliseconds since the Unix epoch. */
@@ -188,6 +163,11 @@ export class RecordFile {
   isThere(): boolean {
     const there = unlessAbsent(() => Deno.statSync(this.path));
     return there !== undefined && isSame(there, this.#opened);
+  }
+
+  /** Removes the file, where its path still names it. To be called before it is closed. */
+  remove(): void {
+    if (this.isThere()) unlessAbsent(() => Deno.removeSync(this.path));
   }
 
   /** Closes it. */

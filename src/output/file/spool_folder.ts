@@ -4,7 +4,8 @@
  * @module
  */
 
-import { NotRegularError, openRegular } from "./regular_file.ts";
+import { NotRegularError } from "../../regular_file.ts";
+import { openRegular } from "./set_aside.ts";
 
 /** Keeps two processes from one spool. */
 const LOCK = "lock";
@@ -28,6 +29,6 @@ function lockFile(path: string): Deno.FsFile {
     return openRegular(path, { create: true });
   } catch (error) {
     if (!(error instanceof NotRegularError)) throw error;
-    throw new Error(`cannot open ${path}: ${error.message}; remove it`, { cause: error });
+    throw new Error(`cannot open ${path}: ${error.message}`, { cause: error });
   }
 }

@@ -6,6 +6,7 @@
 
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
+import { readText } from "../../regular_file.ts";
 import { ConnectError } from "./connect_failure.ts";
 import type { Connection } from "./connection.ts";
 
@@ -34,7 +35,7 @@ export function tlsOptions(connection: Connection): ConnectionOptions {
 function pem(path: string, option: string, holds: string): string {
   let text: string;
   try {
-    text = Deno.readTextFileSync(path);
+    text = readText(path).text;
   } catch (cause) {
     if (cause instanceof Deno.errors.NotCapable) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);

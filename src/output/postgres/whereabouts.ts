@@ -7,6 +7,7 @@
 
 import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
+import { readText } from "../../regular_file.ts";
 import { type Connection, connectionNeeds, connectionOf } from "./connection.ts";
 
 /** A connection, and the rights to know of it and to make it. */
@@ -63,11 +64,7 @@ function passfile(path: string): string | undefined {
   let text;
   let mode;
   try {
-    const info = Deno.statSync(path);
-    // As psql does: a pipe would be waited for, a device read without end.
-    if (!info.isFile) return undefined;
-    mode = info.mode ?? 0;
-    text = Deno.readTextFileSync(path);
+    ({ text, mode } = readText(path));
   } catch {
     // libpq goes on without it, too: the server says what is missing.
     return undefined;

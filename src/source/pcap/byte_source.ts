@@ -5,6 +5,7 @@
  * @module
  */
 
+import { openToRead, type ReadableFile } from "../../regular_file.ts";
 import { GrowingFile } from "./growing_file.ts";
 import { GunzipSource } from "./gunzip.ts";
 import { STANDARD_INPUT } from "./options.ts";
@@ -56,11 +57,11 @@ export async function openBytes(
     throw new Error("only a regular file can grow, and it is none; leave `follow` out");
   }
   if (!isFile) return new LivePipe(new Pipe(Deno.open(path)));
-  const file = await Deno.open(path);
+  const file = openToRead(path);
   try {
     const head = new Uint8Array(2);
     const isPacked = isGzip(head.subarray(0, await file.read(head) ?? 0));
-    await file.seek(0, Deno.SeekMode.Start);
+    file.position = 0;
     if (follow && isPacked) {
       throw new Error("gzip packed it, and only what is not packed is followed; unpack it first");
     }
@@ -79,9 +80,9 @@ class WholeFile implements ByteSource {
   readonly isUnpacked = false;
   readonly mayWait = false;
   bytesRead = 0;
-  readonly #file: Deno.FsFile;
+  readonly #file: ReadableFile;
 
-  constructor(file: Deno.FsFile) {
+  constructor(file: ReadableFile) {
     this.#file = file;
   }
 

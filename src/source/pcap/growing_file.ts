@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isSame, unlessAbsent } from "../../place.ts";
+import { openToRead, type ReadableFile } from "../../regular_file.ts";
 import type { ByteSource } from "./byte_source.ts";
 
 /** How often it is looked at, in milliseconds. */
@@ -15,8 +17,9 @@ export class GrowingFile implements ByteSource {
   readonly mayWait = true;
   readonly #path: string;
   readonly #warn: (message: string) => void;
-  #file: Deno.FsFile;
-  #position = 0;
+  #file: ReadableFile;
+  /** Whether something else than a file is in its place, and that was told. */
+  #toldStrange = false;
   #moved = false;
   #closed = false;
   #wake: (() => void) | undefined;
@@ -28,7 +31,7 @@ export class GrowingFile implements ByteSource {
    * @param file It, at its beginning; it is closed with this.
    * @param warn Told if it was cut or exchanged.
    */
-  constructor(path: string, file: Deno.FsFile, warn: (message: string) => void) {
+  constructor(path: string, file: ReadableFile, warn: (message: string) => void) {
     this.#path = path;
     this.#file = file;
     this.#warn = warn;
@@ -40,7 +43,6 @@ export class GrowingFile implements ByteSource {
     // What was read before is another file's.
     if (this.#moved) return 0;
     const count = this.#file.readSync(buffer) ?? 0;
-    this.#position += count;
     if (count === 0) this.#look();
     return count;
   }
@@ -75,32 +77,46 @@ export class GrowingFile implements ByteSource {
 
   /** Whether the file was cut, or another one took its place. */
   #look(): void {
-    const there = statOf(this.#path);
+    const there = unlessAbsent(() => Deno.statSync(this.#path));
     // In this order, nothing is missed that its writer appended before it was exchanged.
     const open = this.#file.statSync();
-    if (open.size > this.#position) return;
-    if (open.size < this.#position) return this.#begin("was cut");
+    const { position } = this.#file;
+    if (open.size > position) return;
+    if (open.size < position) return this.#begin(this.#file, "was cut");
     // One that is gone comes back, as a rotated file does.
-    if (there?.isFile === true && (there.ino !== open.ino || there.dev !== open.dev)) {
-      this.#begin("was exchanged for another one");
+    if (there === undefined || isSame(there, open)) return;
+    if (!there.isFile) return this.#tellStrange();
+    const next = this.#open();
+    if (next === undefined) return;
+    this.#file.close();
+    this.#begin(next, "was exchanged for another one");
+  }
+
+  /** Opens what is in its place; undefined where that has changed again. */
+  #open(): ReadableFile | undefined {
+    try {
+      return openToRead(this.#path);
+    } catch (error) {
+      if (error instanceof Deno.errors.PermissionDenied) throw error;
+      if (error instanceof Deno.errors.NotCapable) throw error;
+      return undefined;
     }
   }
 
-  #begin(what: string): void {
-    const file = Deno.openSync(this.#path);
-    this.#file.close();
+  #begin(file: ReadableFile, what: string): void {
     this.#file = file;
-    this.#position = 0;
+    file.position = 0;
     this.#moved = true;
+    this.#toldStrange = false;
     this.#warn(`${this.#path} ${what}; it is read from its beginning`);
   }
-}
 
-function statOf(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.statSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+  #tellStrange(): void {
+    if (this.#toldStrange) return;
+    this.#toldStrange = true;
+    this.#warn(
+      `${this.#path} was exchanged for something that is no regular file; ` +
+        "put a capture file there, and it is read from its beginning",
+    );
   }
 }

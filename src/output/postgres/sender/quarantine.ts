@@ -4,7 +4,8 @@
  * @module
  */
 
-import { NotRegularError, openRegular, setAside } from "../../file/regular_file.ts";
+import { NotRegularError } from "../../../regular_file.ts";
+import { openRegular, setAside } from "../../file/set_aside.ts";
 import type { Batch } from "../spool/spool_reader.ts";
 import type { Refused } from "./bisect.ts";
 

@@ -6,7 +6,8 @@
  */
 
 import { messageOf, OutputError } from "../../../errors.ts";
-import { openRegular, requireRegular, setAside } from "../../file/regular_file.ts";
+import { requireRegular } from "../../../regular_file.ts";
+import { openRegular, setAside } from "../../file/set_aside.ts";
 import { lockSpool } from "../../file/spool_folder.ts";
 import type { OutputLog } from "../../output.ts";
 import type { SpoolSync, WhenFull } from "../options.ts";

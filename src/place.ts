@@ -4,8 +4,6 @@
  * @module
  */
 
-import { COMPRESSED } from "./names.ts";
-
 /** Folders where anybody may make files, for those who may not look at them. */
 const SHARED: readonly string[] = ["/tmp/", "/var/tmp/", "/dev/shm/"];
 
@@ -22,6 +20,12 @@ export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/") + 1);
 }
 
+/** Number of a file, and of the device that it lies on. */
+export type FileIdentity = Pick<Deno.FileInfo, "ino" | "dev">;
+
+/** Symbolic links that are followed: those in folders where not anybody may put one, or none. */
+export type Links = "trusted" | "none";
+
 /**
  * Looks at what a path names, before it is opened. What others can have put there
  * is refused, as Linux itself does it where `fs.protected_symlinks`,
@@ -30,13 +34,14 @@ export function folderOf(path: string): string {
  * @returns What is there; undefined for nothing.
  * @throws {Error} If it must not be opened; the message stands behind a colon.
  */
-export function lookAt(path: string): Deno.FileInfo | undefined {
+export function lookAt(path: string, links: Links = "trusted"): Deno.FileInfo | undefined {
   const info = unlessAbsent(() => Deno.lstatSync(path));
   if (info === undefined) return undefined;
   if (!info.isSymlink) {
     refuseStrange(path, info);
     return info;
   }
+  if (links === "none") throw new Error("it is a symbolic link; remove it, or choose another path");
   refuseLink(path);
   const target = unlessAbsent(() => Deno.statSync(path));
   if (target !== undefined) return target;
@@ -50,7 +55,7 @@ export function lookAt(path: string): Deno.FileInfo | undefined {
  *
  * @throws {Error} If somebody changed one for the other in between.
  */
-export function requireSame(before: Deno.FileInfo, opened: Deno.FileInfo): void {
+export function requireSame(before: FileIdentity, opened: FileIdentity): void {
   if (isSame(before, opened)) return;
   throw new Error(
     "somebody put something else in its place while it was opened; see who, and try again",
@@ -58,25 +63,13 @@ export function requireSame(before: Deno.FileInfo, opened: Deno.FileInfo): void 
 }
 
 /** Whether it is one and the same file. */
-export function isSame(one: Deno.FileInfo, other: Deno.FileInfo): boolean {
+export function isSame(one: FileIdentity, other: FileIdentity): boolean {
   return one.ino === other.ino && one.dev === other.dev;
 }
 
 /** Whether a path names anything. */
 export function isTaken(path: string): boolean {
   return unlessAbsent(() => Deno.lstatSync(path)) !== undefined;
-}
-
-/**
- * The first path that names nothing, and will not once it is compressed.
- *
- * @param make Makes the path of an attempt; 0 is the first.
- */
-export function firstFree(make: (attempt: number) => string): string {
-  for (let attempt = 0;; attempt++) {
-    const path = make(attempt);
-    if (!isTaken(path) && !isTaken(path + COMPRESSED)) return path;
-  }
 }
 
 /** What a look finds; undefined where nothing is there. */
