@@ -28,6 +28,7 @@ Deno.test("The log's file is made with mode 0640, and opened anew after it was m
   assertEquals(await Deno.readTextFile(`${path}.2`), "three\nfour\n");
 });
 
+const IS_ROOT = canRun("sh", "-c", "test $(id -u) = 0");
 const MAY_MOUNT = canRun("unshare", "--user", "--map-root-user", "--mount", "true");
 
 Deno.test({
@@ -85,4 +86,51 @@ Deno.test("Where the journal reads standard error, lines begin with their priori
   assertEquals(await start(stream, right), "<4>nfscribe: warn: hello\n");
   assertEquals(await start("1:2", right), "nfscribe: warn: hello\n");
   assertEquals(await start(stream), "nfscribe: warn: hello\n");
+});
+
+Deno.test("The log is a regular file: no pipe, and no link in a folder where anybody may put one", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/n.log`;
+  const refused = (problem: string) => {
+    const error = assertThrows(() => new LogFile(path), OutputError);
+    assertEquals(error.message, `Cannot open the log ${path}: ${problem}`);
+  };
+  // Nobody reads the pipe: to open it would wait without end.
+  await must(["mkfifo", path]);
+  refused("it is no regular file; remove it, or choose another path");
+  await Deno.remove(path);
+  await Deno.writeTextFile(`${folder.path}/precious`, "");
+  await Deno.symlink(`${folder.path}/precious`, path);
+  {
+    // The administrator's own link is followed.
+    using log = new LogFile(path);
+    log.write("one\n");
+  }
+  assertEquals(await Deno.readTextFile(`${folder.path}/precious`), "one\n");
+  await Deno.chmod(folder.path, 0o1777);
+  refused(
+    `it is a symbolic link in ${folder.path}/, where anybody may put one; name the file that is meant`,
+  );
+  await Deno.remove(path);
+  using log = new LogFile(path);
+  await Deno.remove(path);
+  await must(["mkfifo", path]);
+  assertThrows(() => log.reopen(), OutputError, "it is no regular file");
+  log.write("goes on\n");
+});
+
+Deno.test({
+  name: `A log of somebody else's is not written in a folder of everybody's${
+    IS_ROOT ? "" : " (needs root)"
+  }`,
+  ignore: !IS_ROOT,
+  async fn() {
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/n.log`;
+    await Deno.chmod(folder.path, 0o1777);
+    await Deno.writeTextFile(path, "");
+    await must(["chown", "65534", path]);
+    assertThrows(() => new LogFile(path), OutputError, "where anybody may put one");
+    assertEquals(Deno.statSync(path).size, 0);
+  },
 });

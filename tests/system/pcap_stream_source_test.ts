@@ -184,3 +184,26 @@ Deno.test("What cannot be followed is refused", async () => {
   );
   await refused("/dev/null", "only a regular file can grow, and it is none; leave `follow` out");
 });
+
+Deno.test("What is no regular file is not opened in the place of a growing file, and that is told", async () => {
+  await using file = await fileOf(fileHeader(), fileRecord(sized(1)), fileRecord(sized(2)));
+  const taker = await Taker.open({ path: file.path, follow: true });
+  await using _reader = taker.reader;
+  taker.take();
+  // Nobody writes into the pipe: to open it would wait without end.
+  await Deno.truncate(file.path, 0);
+  await Deno.rename(file.path, `${file.path}.1`);
+  await must(["mkfifo", file.path]);
+  await taker.takeUntil(({ warnings }) => warnings.length === 2);
+  await Deno.remove(file.path);
+  await Deno.writeFile(file.path, concat(fileHeader(), fileRecord(sized(3))));
+  await taker.takeUntil(({ packets }) => packets.length === 3);
+  await Deno.remove(`${file.path}.1`);
+  assertEquals(lengths(taker.given), [1, 2, 3]);
+  assertEquals(taker.given.warnings, [
+    `${file.path} was cut; it is read from its beginning`,
+    `${file.path} was exchanged for something that is no regular file; put a capture file there, ` +
+    "and it is read from its beginning",
+    `${file.path} was exchanged for another one; it is read from its beginning`,
+  ]);
+});

@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { OutputError } from "../../src/errors.ts";
 import { StatsServer } from "../../src/pipeline/stats_server.ts";
 import { must, temporaryFolder } from "./process.ts";
 
@@ -37,4 +38,25 @@ Deno.test("Clients that never read, a thousand of them, do not keep others from 
   assert(await descriptors() - before - idle.length < 32, "the server holds few of them");
   for (const connection of idle) connection.close();
   server[Symbol.dispose]();
+});
+
+Deno.test("What is no socket is left where it is, and refused", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/s`;
+  const refused = async () => {
+    const error = await assertRejects(() => StatsServer.open(path, () => ({})), OutputError);
+    assertEquals(
+      error.message,
+      `Cannot listen on ${path}: something that is no socket is there; remove it, or choose another path`,
+    );
+  };
+  await Deno.writeTextFile(path, "precious");
+  await refused();
+  assertEquals(await Deno.readTextFile(path), "precious");
+  await Deno.rename(path, `${folder.path}/file`);
+  await Deno.symlink(`${folder.path}/file`, path);
+  await refused();
+  await Deno.remove(path);
+  await must(["mkfifo", path]);
+  await refused();
 });
