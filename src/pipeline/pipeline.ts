@@ -366,13 +366,13 @@ export class Pipeline {
     return any;
   }
 
-  /** Readers whose packets are received at the moment. */
+  /** Readers whose packets are received at the moment; the wait of one that has ended would end at once. */
   get #awaited(): Reader[] {
     const isEnding = this.#draining || this.#exchange !== undefined;
     if (isEnding && !this.#intake.isEnding) return [];
     const leaving = this.#exchange?.leaving;
     return this.#ends.sources.map(({ reader }) => reader)
-      .filter((reader) => leaving?.has(reader) !== false);
+      .filter((reader) => !reader.ended && leaving?.has(reader) !== false);
   }
 
   /** Blocks this thread while packets gather, or until a sandbox cannot go on. */

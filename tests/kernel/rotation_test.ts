@@ -11,13 +11,14 @@ const HAS_ALL_USERS = canRun("sh", "-c", 'grep -q "^ *0 *0 *4294967295$" /proc/s
 const [USER, GROUP] = [64331, 64332];
 const RECORDED = ["fw-20200101T000000Z.pcap", "fw-20200102T000000Z.pcap"];
 /** So many that some were compressed at any moment of a start. */
-const MANY = Array.from({ length: 400 }, (_, n) => `fw-20200101T000000Z-${n + 1}.pcap`);
+const MANY = Array.from({ length: 300 }, (_, n) => `fw-20200101T000000Z-${n + 1}.pcap`);
 
 const namesIn = (path: string) => [...Deno.readDirSync(path)].map(({ name }) => name).sort();
 
-/** Files of earlier days with a packet each. */
+/** Files of earlier days with packets. */
 async function writeRecorded(folder: string, names: readonly string[]): Promise<void> {
-  const bytes = concat(fileHeader(), fileRecord(ipv4(17, udp(53, new Uint8Array(9)))));
+  const record = fileRecord(ipv4(17, udp(53, new Uint8Array(900))));
+  const bytes = concat(fileHeader(), ...Array.from({ length: 200 }, () => record));
   for (const name of names) await Deno.writeFile(`${folder}/${name}`, bytes);
 }
 
@@ -68,14 +69,20 @@ Deno.test(
     await Deno.mkdir(`${path}/out`);
     await writeRecorded(`${path}/out`, MANY);
     for (const name of ["", ...MANY]) await Deno.chown(`${path}/out/${name}`, USER, GROUP);
+    // While these are opened, with the rights of root, other work goes on.
+    const captures = RECORDED.map((name) => `${path}/${name}`);
+    await writeRecorded(path, RECORDED);
     const file = `${path}/nfscribe.toml`;
     await Deno.writeTextFile(
       file,
       `user = ${USER}
 group = ${GROUP}
 [[source]]
+type = "pcap"
+path = [${captures.map((path) => `"${path}"`)}]
+[[source]]
 type = "nflog"
-groups = [982, ${Array.from({ length: 40 }, (_, n) => 1100 + n)}]
+groups = [982, ${Array.from({ length: 24 }, (_, n) => 1100 + n)}]
 queue_timeout_ms = 100
 [output.pcap]
 path = "out/fw-{time}.pcap"

@@ -241,6 +241,21 @@ Deno.test("Starts without a record leave no file, and remove none that holds rec
   }
 });
 
+Deno.test("Nothing is compressed before a record comes: until then nfscribe may not yet be its user", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/f`;
+  await Deno.writeTextFile(`${path}.20200101T000000Z`, "HEAD\nrecord\n");
+  const options = { path, sync: true, rotateSize: 4096, compress: "gzip" } as const;
+  await using writer = await open(options);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assertEquals(namesIn(folder.path), ["f", "f.20200101T000000Z"]);
+  writer.write(RECORD);
+  await until(
+    "it is compressed",
+    () => namesIn(folder.path).join(" ") === "f f.20200101T000000Z.gz",
+  );
+});
+
 Deno.test("Files without a record that killed runs left are removed, and do not count", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/f-{time}.log`;
