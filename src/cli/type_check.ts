@@ -7,6 +7,7 @@
 
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import { fromFileUrl, toFileUrl } from "../file_url.ts";
+import { readText } from "../regular_file.ts";
 import { ScriptFiles } from "../pool/script_files.ts";
 import { importProblem, NO_DYNAMIC_IMPORT } from "../sandbox/imports.ts";
 import { VERSION } from "../version.ts";
@@ -124,7 +125,7 @@ class Stamp {
   /** Whether the script's files are those that were checked, by the same nfscribe. */
   async isCurrent(): Promise<boolean> {
     try {
-      const { files, digest } = JSON.parse(await Deno.readTextFile(this.#file));
+      const { files, digest } = JSON.parse(readText(this.#file).text);
       const read = new ScriptFiles(this.#script);
       for (const [kind, path] of files) read.read(kind, path);
       return digest === await digestOf(read);

@@ -60,8 +60,14 @@ export class StatsServer implements Disposable {
     try {
       await removeStale(path);
       const listener = Deno.listen({ transport: "unix", path });
-      await Deno.chmod(path, 0o600);
-      return new StatsServer(listener, answer, onTakeover);
+      try {
+        // At once, so that nobody can put a link in its place that would be followed.
+        Deno.chmodSync(path, 0o600);
+        return new StatsServer(listener, answer, onTakeover);
+      } catch (error) {
+        listener.close();
+        throw error;
+      }
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new OutputError(path, `Cannot listen on ${path}: ${why}`, { cause: error });

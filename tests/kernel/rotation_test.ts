@@ -1,9 +1,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
 import { concat, ipv4, udp } from "../packet/sample.ts";
-import { canRun, temporaryFolder, until } from "../system/process.ts";
+import { canRun, must, temporaryFolder, until } from "../system/process.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
-import { startNfscribeWith } from "./nfscribe.ts";
+import { countRecords, startNfscribeWith } from "./nfscribe.ts";
 import { sendUdp } from "./traffic.ts";
 
 /** Whether this is root who may become anybody. */
@@ -110,3 +110,33 @@ compress = "gzip"
     assertEquals(namesIn(`${path}/out`).length, MANY.length + 1);
   },
 );
+
+Deno.test("a capture file that has ended keeps nobody awake beside a live source", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await writeRecorded(path, RECORDED);
+  const file = `${path}/nfscribe.toml`;
+  await Deno.writeTextFile(
+    file,
+    `[[source]]
+type = "pcap"
+path = "${RECORDED[0]}"
+[[source]]
+type = "nflog"
+group = 983
+[output.pcap]
+path = "t.pcap"
+`,
+  );
+  await using nfscribe = await startNfscribeWith([], "-c", file);
+  await until("it is read", async () => await countRecords(`${path}/t.pcap`) === 200);
+  const waits = async () => {
+    const status = await must(["cat", `/proc/${nfscribe.pid}/status`]);
+    return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)![1]);
+  };
+  await until("it has come to rest", async () => {
+    const before = await waits();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return await waits() - before < 30;
+  });
+});
