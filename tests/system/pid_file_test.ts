@@ -72,6 +72,8 @@ Deno.test("a PID file that somebody else has put into its place is left there", 
   assertEquals(await Deno.readTextFile(path), "1\n");
 });
 
-Deno.test("a PID file without a folder is an error that says so", () => {
-  assertThrows(() => PidFile.claim("/nonexistent/nfscribe.pid"), OutputError, "No such file");
+Deno.test("a PID file without a folder is an error that says so", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/absent/nfscribe.pid`;
+  assertThrows(() => PidFile.claim(path), OutputError, "No such file");
 });
