@@ -20,6 +20,23 @@ export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/") + 1);
 }
 
+/** Something in the place of a file that is no regular file. */
+export class NotRegularError extends Error {
+  /** The class of the error, as `error.name`. */
+  override readonly name = "NotRegularError";
+  /** What it is, as in `a named pipe`. */
+  readonly kind: string;
+
+  /** Its message stands behind a colon; the advice is left out where nothing is to be done. */
+  constructor(kind: string, advice?: string) {
+    super(`it is ${kind}, not a file${advice === undefined ? "" : `; ${advice}`}`);
+    this.kind = kind;
+  }
+}
+
+/** What to do about something in the place of a file. */
+export const REMOVE_IT = "remove it, or choose another path";
+
 /** Number of a file, and of the device that it lies on. */
 export type FileIdentity = Pick<Deno.FileInfo, "ino" | "dev">;
 
@@ -41,7 +58,9 @@ export function lookAt(path: string, links: Links = "trusted"): Deno.FileInfo | 
     refuseStrange(path, info);
     return info;
   }
-  if (links === "none") throw new Error("it is a symbolic link; remove it, or choose another path");
+  if (links === "none") {
+    throw new NotRegularError("a symbolic link", REMOVE_IT);
+  }
   refuseLink(path);
   const target = unlessAbsent(() => Deno.statSync(path));
   if (target !== undefined) return target;

@@ -9,7 +9,7 @@
  */
 
 import { closeSync, constants, fchmodSync, fstatSync, openSync, read, readSync } from "node:fs";
-import { type Links, lookAt, requireSame } from "./place.ts";
+import { type Links, lookAt, NotRegularError, REMOVE_IT, requireSame } from "./place.ts";
 
 /** `O_RDONLY | O_NONBLOCK` (fcntl.h): without waiting for the writer of a named pipe. */
 const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
@@ -217,29 +217,23 @@ export class ReadableFile implements Disposable {
   }
 }
 
-/** Something in the place of a file that is no regular file. */
-export class NotRegularError extends Error {
-  /** The class of the error, as `error.name`. */
-  override readonly name = "NotRegularError";
-}
-
 /**
  * Requires a regular file.
  *
  * @throws {NotRegularError} If it is something else; the message tells what, and stands behind a colon.
  */
-export function requireRegular(info: Kinds): void {
-  if (!info.isFile) throw new NotRegularError(`it is ${kindOf(info)}, not a file; ${ADVICE}`);
+function requireRegular(info: Kinds): void {
+  if (info.isFile) return;
+  throw new NotRegularError(kindOf(info), info.isDirectory ? "name a file in it" : REMOVE_IT);
 }
-
-const ADVICE = "remove it, or choose another path";
 
 /** What tells the kind of a file. */
 type Kinds =
   & Pick<Deno.FileInfo, "isFile" | "isDirectory" | "isSymlink">
   & Partial<Pick<Deno.FileInfo, "isFifo" | "isSocket">>;
 
-function kindOf({ isDirectory, isSymlink, isFifo, isSocket }: Kinds): string {
+/** Returns what something is that is no regular file, as in `a named pipe`. */
+export function kindOf({ isDirectory, isSymlink, isFifo, isSocket }: Kinds): string {
   if (isDirectory) return "a folder";
   if (isSymlink) return "a symbolic link";
   if (isFifo === true) return "a named pipe";
@@ -260,6 +254,6 @@ function asDeno(error: unknown): unknown {
   const { code, message } = error as { code?: string; message: string };
   if (code === "ENOENT") return new Deno.errors.NotFound(message);
   if (code === "EACCES" || code === "EPERM") return new Deno.errors.PermissionDenied(message);
-  if (code === "ELOOP") return new NotRegularError(`it is a symbolic link; ${ADVICE}`);
+  if (code === "ELOOP") return new NotRegularError("a symbolic link", REMOVE_IT);
   return error;
 }

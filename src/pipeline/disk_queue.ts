@@ -7,7 +7,7 @@
 
 import { messageOf, OutputError } from "../errors.ts";
 import { setAside } from "../output/file/set_aside.ts";
-import { NotRegularError } from "../regular_file.ts";
+import { NotRegularError } from "../place.ts";
 import { lockSpool } from "../output/file/spool_folder.ts";
 import type { Loss } from "../output/output.ts";
 import type { Batch, Waiting } from "./memory_queue.ts";

@@ -214,21 +214,3 @@ Deno.test("Two processes cannot share a spool", async () => {
     `Cannot use the spool ${folder.path}: another process uses it; stop that process, or choose another folder`,
   );
 });
-
-Deno.test("A spool holds regular files alone: no link is followed, no pipe opened", async () => {
-  await using folder = await temporaryFolder();
-  const path = `${folder.path}/spool`;
-  await Deno.mkdir(path);
-  await Deno.writeTextFile(`${folder.path}/precious`, "precious");
-  for (const name of ["lock", "0000000001"]) {
-    await Deno.symlink(`${folder.path}/precious`, `${path}/${name}`);
-    assertThrows(() => open(path), OutputError, "it is a symbolic link");
-    await Deno.remove(`${path}/${name}`);
-    await must(["mkfifo", `${path}/${name}`]);
-    assertThrows(() => open(path), OutputError, "it is no regular file");
-    await Deno.remove(`${path}/${name}`);
-  }
-  assertEquals(await Deno.readTextFile(`${folder.path}/precious`), "precious");
-  // What was refused holds no lock.
-  open(path)[Symbol.dispose]();
-});

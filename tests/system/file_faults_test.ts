@@ -115,7 +115,7 @@ Deno.test("A path that cannot be opened anew leaves the file before in use", asy
   await using writer = await open({ path, sync: true });
   await Deno.rename(path, `${path}.1`);
   await Deno.mkdir(path);
-  assertThrows(() => writer.reopen(), OutputError, "it is a folder; name a file in it");
+  assertThrows(() => writer.reopen(), OutputError, "it is a folder, not a file; name a file in it");
   writer.write(RECORD);
   assertEquals(textOf(`${path}.1`), "HEAD\nrecord\n");
 });

@@ -97,7 +97,7 @@ Deno.test("The log is a regular file: no pipe, and no link in a folder where any
   };
   // Nobody reads the pipe: to open it would wait without end.
   await must(["mkfifo", path]);
-  refused("it is no regular file; remove it, or choose another path");
+  refused("it is a named pipe, not a file; remove it, or choose another path");
   await Deno.remove(path);
   await Deno.writeTextFile(`${folder.path}/precious`, "");
   await Deno.symlink(`${folder.path}/precious`, path);
@@ -115,7 +115,7 @@ Deno.test("The log is a regular file: no pipe, and no link in a folder where any
   using log = new LogFile(path);
   await Deno.remove(path);
   await must(["mkfifo", path]);
-  assertThrows(() => log.reopen(), OutputError, "it is no regular file");
+  assertThrows(() => log.reopen(), OutputError, "it is a named pipe, not a file");
   log.write("goes on\n");
 });
 

@@ -6,8 +6,8 @@
  */
 
 import { messageOf } from "../../errors.ts";
-import { isTaken } from "../../place.ts";
-import { NotRegularError, openToWrite } from "../../regular_file.ts";
+import { isTaken, NotRegularError } from "../../place.ts";
+import { openToWrite } from "../../regular_file.ts";
 
 /** Suffix of the name of a file that is set aside. */
 const ASIDE = ".damaged";
@@ -26,7 +26,12 @@ export function openRegular(
   path: string,
   { create = false, append = false }: { create?: boolean; append?: boolean } = {},
 ): Deno.FsFile {
-  return openToWrite(path, { append, links: "none", ...create && { mode: MODE } }).file;
+  try {
+    return openToWrite(path, { append, links: "none", ...create && { mode: MODE } }).file;
+  } catch (error) {
+    // What is set aside needs no advice.
+    throw error instanceof NotRegularError ? new NotRegularError(error.kind) : error;
+  }
 }
 
 /**

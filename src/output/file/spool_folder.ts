@@ -4,7 +4,7 @@
  * @module
  */
 
-import { NotRegularError } from "../../regular_file.ts";
+import { NotRegularError } from "../../place.ts";
 import { openRegular } from "./set_aside.ts";
 
 /** Keeps two processes from one spool. */
@@ -29,6 +29,6 @@ function lockFile(path: string): Deno.FsFile {
     return openRegular(path, { create: true });
   } catch (error) {
     if (!(error instanceof NotRegularError)) throw error;
-    throw new Error(`cannot open ${path}: ${error.message}`, { cause: error });
+    throw new Error(`cannot open ${path}: ${error.message}; remove it`, { cause: error });
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { NotRegularError } from "../../../regular_file.ts";
+import { NotRegularError } from "../../../place.ts";
 import { openRegular, setAside } from "../../file/set_aside.ts";
 import type { Batch } from "../spool/spool_reader.ts";
 import type { Refused } from "./bisect.ts";

@@ -6,7 +6,8 @@
  */
 
 import { messageOf, OutputError } from "../../../errors.ts";
-import { requireRegular } from "../../../regular_file.ts";
+import { NotRegularError } from "../../../place.ts";
+import { kindOf } from "../../../regular_file.ts";
 import { openRegular, setAside } from "../../file/set_aside.ts";
 import { lockSpool } from "../../file/spool_folder.ts";
 import type { OutputLog } from "../../output.ts";
@@ -287,7 +288,7 @@ function segmentAt(path: string, name: string): Segment {
   const segment = parseSegmentName(name);
   if (segment === undefined) throw new Error("nfscribe gives no file such a name");
   const info = Deno.lstatSync(path);
-  requireRegular(info);
+  if (!info.isFile) throw new NotRegularError(kindOf(info));
   return { ...segment, bytes: Math.min(info.size, SEGMENT_MOST) };
 }
 
