@@ -118,7 +118,7 @@ Deno.test("A file that cannot be read is refused with its path and what to do", 
     assertEquals(error.source, path);
   };
   await refused("/nowhere/a.pcap", "there is no such file; check the path");
-  await refused("/tmp", "it is a folder; name a file in it");
+  await refused("/tmp", "it is a folder, not a file; name a file in it");
   await using empty = await fileOf();
   await refused(empty.path, "it is empty; choose another file");
 });
