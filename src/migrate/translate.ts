@@ -50,8 +50,8 @@ export interface Translated {
   others: number;
 }
 
-/** The longest prefixes of NFLOG, in bytes: xt_NFLOG.h, ebt_nflog.h and nf_log.h, less a NUL. */
-const PREFIX_MAX = { iptables: 63, ebtables: 63, nft: 127 };
+/** The longest prefixes of NFLOG, in bytes, less a NUL: nf_log.h, xt_NFLOG.h, ebt_nflog.h. */
+const PREFIX_MAX = { nft: 127, legacy: 63, ebtables: 63 };
 /** The longest comment of nft, in bytes (NFTNL_UDATA_COMMENT_MAXLEN). */
 const COMMENT_MAX = 127;
 
@@ -113,13 +113,7 @@ function translation(
     notes: [...target.notes],
     byHand,
   };
-  if (bytes(target.prefix ?? "") > PREFIX_MAX.iptables) {
-    result.notes.push(
-      `the prefix has ${
-        bytes(target.prefix!)
-      } bytes; ${rule.program} cuts it after ${PREFIX_MAX.iptables}`,
-    );
-  }
+  result.notes.push(...prefixNotes(target.prefix ?? "", rule.program, prefixMax(rule, name)));
   if (rule.action === "other") {
     byHand.push("the command (nft deletes and replaces by handle: see nft -a list ruleset)");
   }
@@ -130,6 +124,21 @@ function translation(
   return result;
 }
 
+/** The longest prefix that a program passes on: iptables-nft makes nft's own rule, others a target. */
+function prefixMax({ program }: Rule, name: string): number {
+  if (program === "ebtables") return PREFIX_MAX.ebtables;
+  return name.endsWith("-legacy") ? PREFIX_MAX.legacy : PREFIX_MAX.nft;
+}
+
+function prefixNotes(prefix: string, program: Program, most: number): string[] {
+  const length = bytes(prefix);
+  if (length > most) return [`the prefix has ${length} bytes; ${program} takes ${most}: it is cut`];
+  return length <= PREFIX_MAX.legacy ? [] : [
+    `the prefix has ${length} bytes; iptables-legacy, and iptables before 1.8.8, cut it after ` +
+    `${PREFIX_MAX.legacy}`,
+  ];
+}
+
 /** Every word as it was, but for the target's. */
 function iptablesRule(rule: Rule, target: LogTarget, name: string, saved: boolean): string {
   const { group, prefix, size, threshold } = target;
@@ -138,7 +147,7 @@ function iptablesRule(rule: Rule, target: LogTarget, name: string, saved: boolea
     ...isBridge ? [] : ["-j", "NFLOG"],
     "--nflog-group",
     group,
-    ...prefix === undefined ? [] : ["--nflog-prefix", cutTo(prefix, PREFIX_MAX.iptables)],
+    ...prefix === undefined ? [] : ["--nflog-prefix", cutTo(prefix, prefixMax(rule, name))],
     ...size === undefined ? [] : [isBridge ? "--nflog-range" : "--nflog-size", size],
     ...threshold === undefined ? [] : ["--nflog-threshold", threshold],
   ];

@@ -156,16 +156,18 @@ Deno.test(
   async () => {
     await using _cleaned = cleaned;
     const long = "x".repeat(130);
-    const rules = [23, 24].map((group) =>
+    const programs = ["iptables-legacy", "iptables", "iptables-nft"];
+    const [legacy, nft, iptablesNft] = programs.map((program, index) =>
       translate(
-        `iptables -A OUTPUT -p udp --dport 9 -j NFLOG --nflog-group ${group} --nflog-prefix ${long}`,
+        `${program} -A OUTPUT -p udp --dport 9 -j NFLOG --nflog-group ${23 + index} ` +
+          `--nflog-prefix ${long}`,
       ).rules[0]!
     );
-    await shell(rules[0]!.iptables, ...rules[1]!.chain, rules[1]!.nft!);
-    const captures = await Promise.all([23, 24].map((group) => captureSoon({ group })));
+    await shell(legacy!.iptables!, ...nft!.chain, nft!.nft!, iptablesNft!.iptables!);
+    const captures = await Promise.all([23, 24, 25].map((group) => captureSoon({ group })));
     sendUdp();
     const taken = await Promise.all(captures.map(takeAllOf));
-    assertEquals(taken.map(([packet]) => packet?.prefix?.length), [63, 127]);
+    assertEquals(taken.map(([packet]) => packet?.prefix?.length), [63, 127, 127]);
   },
 );
 

@@ -154,13 +154,29 @@ Deno.test("translate() cuts prefixes and comments where NFLOG or nft does", () =
   const old = only(`iptables -A INPUT -j LOG --log-prefix ${"a".repeat(40)}`);
   assertEquals(old.notes, ["LOG cut this prefix after 29 bytes; NFLOG does not"]);
   assert(old.iptables.endsWith(` ${"a".repeat(40)}`));
-  const long = only(`iptables -A INPUT -j NFLOG --nflog-prefix ${"é".repeat(70)}`);
-  assert(long.iptables.endsWith(` '${"é".repeat(31)}'`), "no character is cut in two");
+  const prefix = "é".repeat(70);
+  const long = only(`iptables -A INPUT -j NFLOG --nflog-prefix ${prefix}`);
+  assert(long.iptables!.endsWith(` '${"é".repeat(63)}'`), "no character is cut in two");
   assert(long.nft!.includes(`prefix "${"é".repeat(63)}"`));
   assertEquals(long.notes, [
-    "the prefix has 140 bytes; iptables cuts it after 63",
+    "the prefix has 140 bytes; iptables takes 127: it is cut",
     "nft takes 127 bytes: the prefix is cut",
   ]);
+});
+
+Deno.test("translate() knows that a prefix of iptables-nft is longer than of others", () => {
+  const prefix = "p".repeat(100);
+  const nft = only(`iptables -A INPUT -j NFLOG --nflog-prefix ${prefix}`);
+  assert(nft.iptables!.endsWith(` ${prefix}`));
+  assertEquals(nft.notes, [
+    "the prefix has 100 bytes; iptables-legacy, and iptables before 1.8.8, cut it after 63",
+  ]);
+  const legacy = only(`ip6tables-legacy -A INPUT -j NFLOG --nflog-prefix ${prefix}`);
+  assert(legacy.iptables!.endsWith(` ${"p".repeat(63)}`));
+  assertEquals(legacy.notes, ["the prefix has 100 bytes; ip6tables takes 63: it is cut"]);
+  // It refuses longer ones.
+  const bridge = only(`ebtables -A FORWARD --nflog-prefix ${prefix}`);
+  assert(bridge.iptables!.endsWith(` ${"p".repeat(63)}`));
 });
 
 Deno.test("translate() replaces what nft cannot have in quotes, and says so", () => {

@@ -17,6 +17,7 @@ import {
   nftFeed,
 } from "../../migrate/feed.ts";
 import { feedMatch, NEW_CONNECTIONS } from "../../migrate/feed_match.ts";
+import { bytes } from "../../migrate/log_target.ts";
 import type { RuleForm } from "../../migrate/print_rules.ts";
 import { checkTable } from "../../schema.ts";
 import { nflogEntries, type NflogOptions } from "../../source/nflog/options.ts";
@@ -27,8 +28,9 @@ import { quoted } from "../quoted.ts";
 
 /** What comes from others: the machine's own packets are logged where asked for. */
 const HOOKS: readonly FeedHook[] = ["input", "forward"];
-/** The longest prefix, in bytes, less a NUL (xt_NFLOG.h). */
-const PREFIX_MAX = 63;
+/** The longest prefix, in bytes, less a NUL: nf_log.h; and as a target of iptables (xt_NFLOG.h). */
+const PREFIX_MAX = 127;
+const TARGET_PREFIX_MAX = 63;
 /** The kernel's own netlink family (`NETLINK_NFLOG`); another one is a relay's. */
 const FROM_KERNEL = 5;
 /** Options that are told again in the commands that load the rules. */
@@ -112,7 +114,7 @@ function matchOf(text: string | undefined) {
 
 /** nft's quotes know no escapes, and `$` names a variable there. */
 function requirePrefix(prefix: string): void {
-  if (!/^[^"$\\\p{Cc}]+$/u.test(prefix) || new TextEncoder().encode(prefix).length > PREFIX_MAX) {
+  if (!/^[^"$\\\p{Cc}]+$/u.test(prefix) || bytes(prefix) > PREFIX_MAX) {
     throw new UsageError(
       `--prefix must be a line of up to ${PREFIX_MAX} bytes without ", $ and \\, not "${prefix}"`,
     );
@@ -198,7 +200,15 @@ function rules(form: RuleForm, feeds: readonly Feed[], wanted: FeedOptions): str
 }
 
 /** What the form cannot do. */
-function notes(form: RuleForm, feeds: readonly Feed[], { match }: FeedOptions): string[] {
+function notes(form: RuleForm, feeds: readonly Feed[], wanted: FeedOptions): string[] {
+  const isLong = bytes(wanted.prefix ?? "") > TARGET_PREFIX_MAX;
+  const ofPrefix = form === "nft" || !isLong ? [] : [comment(
+    `iptables-legacy, and iptables before 1.8.8, cut the prefix after ${TARGET_PREFIX_MAX} bytes.`,
+  )];
+  return [...ofPrefix, ...notesOfUlog(form, feeds, wanted)];
+}
+
+function notesOfUlog(form: RuleForm, feeds: readonly Feed[], { match }: FeedOptions): string[] {
   const ulog = feeds.filter(({ type }) => type === "ulog").map(({ group }) => group).join(", ");
   if (ulog === "") return [];
   if (form === "nft") return [comment(`nft has no ULOG: group ${ulog} is for iptables only.`)];
