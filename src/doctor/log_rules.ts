@@ -5,8 +5,8 @@
  */
 
 import { logTargetOf } from "../migrate/log_target.ts";
-import { programOf, savedTable } from "../migrate/program.ts";
 import { type Program, ruleOf } from "../migrate/rule.ts";
+import { savedTable, savedWords } from "../migrate/saved.ts";
 import { commandsOf } from "../migrate/shell.ts";
 import { isTable } from "../schema.ts";
 
@@ -88,8 +88,7 @@ export function savedLogRules(text: string, program: Program): LogRule[] {
   let table = "filter";
   for (const command of commandsOf(text)) {
     table = savedTable(command) ?? table;
-    const named = programOf(command, program);
-    const rule = named && ruleOf(named.program, named.words, table);
+    const rule = command.saved ? ruleOf(program, savedWords(command), table) : undefined;
     const target = rule && logTargetOf(rule, 0);
     if (rule === undefined || target === undefined) continue;
     const packets = /^\[(\d+):/.exec(command.words[0]!.text)?.[1];

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { EXPANSION } from "./shell.ts";
+import { EXPANSION } from "./words.ts";
 
 /**
  * Addresses for nft.

@@ -4,12 +4,15 @@
  * @module
  */
 
+import { EXPANSION, SUBSTITUTION } from "./words.ts";
+
 /**
  * A comment. A shell runs what is printed: nothing of an old rule may end its line.
  *
  * @param text What it says; control characters become blanks.
  */
 export function comment(text: string): string {
+  const plain = text.replaceAll(EXPANSION, "$").replaceAll(SUBSTITUTION, "$(…)");
   // deno-lint-ignore no-control-regex
-  return `# ${text.replaceAll(/[\x00-\x1f\x7f\u2028\u2029]+/g, " ")}`;
+  return `# ${plain.replaceAll(/[\x00-\x1f\x7f\u2028\u2029]+/g, " ")}`;
 }

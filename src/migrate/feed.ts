@@ -4,7 +4,7 @@
  * @module
  */
 
-import { quoted } from "./shell.ts";
+import { quoted } from "./words.ts";
 
 /** A source that rules feed. */
 export interface Feed {

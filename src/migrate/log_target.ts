@@ -5,7 +5,8 @@
  */
 
 import type { Rule } from "./rule.ts";
-import { EXPANSION } from "./shell.ts";
+import { isLogOption } from "./rule_options.ts";
+import { EXPANSION } from "./words.ts";
 
 /** How packets are logged to NFLOG. */
 export interface LogTarget {
@@ -29,13 +30,10 @@ export class RuleError extends Error {
 /** The longest prefixes, in bytes, without the NUL behind them: ipt_ULOG.h, xt_LOG.h. */
 const PREFIX_MAX: Readonly<Record<string, number>> = { ulog: 31, log: 29 };
 
+/** Options of LOG that a logemu output has as well. */
+const PRINTED = /^log-(tcp-sequence|tcp-options|ip-options|uid|macdecode)$/;
 /** Options of LOG whose facts nfscribe has of every packet. */
 const ALWAYS_THERE: Readonly<Record<string, string>> = {
-  "log-tcp-sequence": "sequence numbers are in every packet",
-  "log-tcp-options": "TCP options are in every packet",
-  "log-ip-options": "IP options are in every packet",
-  "log-uid": "the kernel tells user and group of every packet that has them",
-  "log-macdecode": "the link layer's header comes with every packet that has one",
   "log-ip": "the IP header is in every packet",
   "log-ip6": "the IPv6 header is in every packet",
   "log-arp": "the ARP header is in every packet",
@@ -52,6 +50,8 @@ const ALWAYS_THERE: Readonly<Record<string, string>> = {
 export function logTargetOf(rule: Rule, group: number): LogTarget | undefined {
   const kind = kindOf(rule);
   if (kind === undefined) return undefined;
+  const unknown = [...rule.log.keys()].find((name) => !isLogOption(name));
+  if (unknown !== undefined) throw new RuleError(`--${unknown} is no option of a target that logs`);
   const notes: string[] = [];
   const target: LogTarget = { group: String(group), notes };
   const option = (name: string) => rule.log.get(`${kind}-${name}`);
@@ -114,14 +114,38 @@ function readNflog(
 }
 
 function notesOfLog({ log }: Rule): string[] {
-  const notes = [...log.keys()].filter((name) => ALWAYS_THERE[name] !== undefined)
-    .map((name) => `--${name} has no counterpart and needs none: ${ALWAYS_THERE[name]}`);
+  const names = [...log.keys()];
   const level = log.get("log-level");
-  if (level === undefined) return notes;
-  return [`--log-level ${level} has no counterpart: a packet has no level`, ...notes];
+  return [
+    ...level === undefined ? [] : [lostLevel("--log-level", level)],
+    ...names.filter((name) => ALWAYS_THERE[name] !== undefined)
+      .map((name) => `--${name} has no counterpart and needs none: ${ALWAYS_THERE[name]}`),
+    ...optionNotes(names.flatMap((name) => PRINTED.exec(name)?.[1] ?? [])),
+  ];
 }
 
-function numberOf(name: string, text: string, least: number, most: number): string {
+/** Remark on a level. */
+export function lostLevel(name: string, level: string): string {
+  return `${name} ${level.replaceAll(EXPANSION, "$")} has no counterpart: a packet has no level`;
+}
+
+/** Remark on LOG's options, as `log_options` names them. */
+export function optionNotes(options: readonly string[]): string[] {
+  if (options.length === 0) return [];
+  const list = [...new Set(options)].map((option) => `"${option}"`).join(", ");
+  return [
+    "for the same lines give the logemu output that writes them " +
+    `dialect = "kernel" and log_options = [${list}]`,
+  ];
+}
+
+/**
+ * A number within bounds, as text.
+ *
+ * @param name The option, for the message.
+ * @throws {RuleError} If it is none.
+ */
+export function numberOf(name: string, text: string, least: number, most: number): string {
   if (text.includes(EXPANSION)) return text;
   const value = /^(0x[\da-f]+|\d+)$/i.test(text) ? Number(text) : NaN;
   if (value >= least && value <= most) return String(value);

@@ -5,7 +5,7 @@
  */
 
 import type { Rule } from "./rule.ts";
-import { EXPANSION, inQuotes } from "./shell.ts";
+import { EXPANSION, inQuotes } from "./words.ts";
 
 /** Hooks of the chains that are there from the start. */
 const HOOKS: Readonly<Record<string, string>> = {

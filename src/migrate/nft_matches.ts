@@ -7,7 +7,7 @@
 import { addressesOf, portsOf, set } from "./addresses.ts";
 import { icmpType, protocolName, rateOf } from "./names.ts";
 import type { Match, Program, Rule } from "./rule.ts";
-import { EXPANSION } from "./shell.ts";
+import { EXPANSION } from "./words.ts";
 
 /** A rule's matches for nft. */
 export interface NftMatches {

@@ -17,11 +17,14 @@ export type RuleForm = "iptables" | "nft";
  * @param form Only this form; both where it is absent.
  * @returns Lines that a shell takes, but for both forms at once, which would log every packet twice.
  */
-export function printRules({ rules, others }: Translated, form?: RuleForm): string {
+export function printRules({ rules, others, unclear }: Translated, form?: RuleForm): string {
   const blocks = rules.map((rule) => [comment(rule.from), ...body(rule, form)]);
   const chains = form === "iptables" ? [] : chainComment(rules);
   const rest = others === 0 ? [] : [[`# Passed over, for they do not log: ${counted(others)}`]];
-  return [...chains, ...blocks, ...rest].map((lines) => lines.join("\n")).join("\n\n");
+  const unknown = unclear.length === 0 ? [] : [[
+    `# Passed over, for their target is a variable that may log or not: line ${unclear.join(", ")}`,
+  ]];
+  return [...chains, ...blocks, ...rest, ...unknown].map((lines) => lines.join("\n")).join("\n\n");
 }
 
 function counted(rules: number): string {
@@ -31,17 +34,21 @@ function counted(rules: number): string {
 function body(rule: Translation, form: RuleForm | undefined): string[] {
   return [
     ...rule.notes.map(comment),
-    ...form === "nft" ? [] : [rule.iptables],
+    ...form === "nft" ? [] : iptablesLines(rule, form),
     ...form === "iptables" ? [] : nftLines(rule),
   ];
 }
 
-function nftLines({ nft, byHand, iptables, program }: Translation): string[] {
+function iptablesLines({ iptables }: Translation, form: RuleForm | undefined): string[] {
+  if (iptables !== undefined) return [iptables];
+  return form === undefined ? [] : [comment("A rule of nft has no form for iptables.")];
+}
+
+function nftLines({ nft, byHand, arguments: words, program }: Translation): string[] {
   if (nft !== undefined) return [nft];
-  const [, ...words] = iptables.split(" ");
   return [
     comment(`For nft, translate by hand: ${[...new Set(byHand)].join(", ")}. This may help:`),
-    comment(`  ${program}-translate ${words.join(" ")}`),
+    comment(`  ${program}-translate ${words}`),
   ];
 }
 

@@ -4,7 +4,15 @@
  * @module
  */
 
-import { type Action, ACTIONS, MATCH_BY_NAME, MODULES, NOISE, SWITCHES } from "./rule_options.ts";
+import {
+  type Action,
+  ACTIONS,
+  logOptionNamed,
+  MATCH_BY_NAME,
+  MODULES,
+  NOISE,
+  SWITCHES,
+} from "./rule_options.ts";
 import type { Word } from "./shell.ts";
 
 export type { Action } from "./rule_options.ts";
@@ -64,7 +72,7 @@ export function ruleOf(
   words: readonly Word[],
   table = "filter",
 ): Rule | undefined {
-  const parser = new RuleParser(program, withoutEqualsSigns(words), table);
+  const parser = new RuleParser(program, words.flatMap(apart), table);
   return parser.rule();
 }
 
@@ -112,7 +120,7 @@ class RuleParser {
     const name = /^--?(.+)$/.exec(word.text)?.[1] ?? "";
     const match = word.text.startsWith("-") ? MATCH_BY_NAME.get(name) : undefined;
     if (/^--(ulog|nflog|log)(-|$)/.test(word.text)) return this.#logOption(name);
-    if (name === "j" || name === "jump") return this.#jump(word);
+    if (/^(?:j|ju|jum|jump)$/.test(name) && word.text.startsWith("-")) return this.#jump(word);
     if (name === "t" || name === "table") {
       rule.table = this.#keep(word, 1)[0] ?? "";
     } else if (name === "m" || name === "match") {
@@ -128,7 +136,9 @@ class RuleParser {
       this.#match(word, match.option, match.values);
     } else {
       this.#keep(word, 0);
+      // Behind an unknown option it may be its value.
       if (word.text.startsWith("-")) rule.unknown.push(word.text);
+      else if (rule.unknown.length === 0) rule.unknown.push(word.raw);
     }
   }
 
@@ -173,8 +183,9 @@ class RuleParser {
     this.#markPlace();
   }
 
-  #logOption(name: string): void {
+  #logOption(abbreviated: string): void {
     const { log, program } = this.#rule;
+    const name = logOptionNamed(abbreviated);
     log.set(name, SWITCHES.includes(name) ? "" : this.#left.shift()?.text ?? "");
     if (program === "ebtables") this.#markPlace();
   }
@@ -190,11 +201,11 @@ export function isLogTarget(target: string | undefined): boolean {
   return target === "ULOG" || target === "LOG" || target === "NFLOG";
 }
 
-/** `--dport=22` to `--dport 22`. */
-function withoutEqualsSigns(words: readonly Word[]): Word[] {
-  return words.flatMap((word) => {
-    const [, name, value] = /^(--[\w-]+)=(.*)$/s.exec(word.text) ?? [];
-    if (name === undefined) return [word];
-    return [{ text: name, raw: name }, { text: value!, raw: word.raw.slice(name.length + 1) }];
-  });
+/** `--dport=22` to `--dport 22`, `-jLOG` to `-j LOG`. */
+function apart(word: Word): Word[] {
+  const [, name, equals, value] = /^(--[\w-]+)(=)(.*)$/s.exec(word.text) ??
+    /^(-[ADICRpsdiojgtmcwW])()([^-].*)$/s.exec(word.text) ?? [];
+  if (name === undefined) return [word];
+  const raw = word.raw.slice(name.length + equals!.length);
+  return [{ text: name, raw: name }, { text: value!, raw }];
 }

@@ -95,6 +95,12 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "C": "other",
 };
 
+/** Options of logging targets that take a value. */
+const LOG_VALUES: readonly string[] = [
+  ..."ulog-nlgroup ulog-cprange ulog-qthreshold ulog-prefix log-level log-prefix".split(" "),
+  ..."nflog-group nflog-range nflog-size nflog-threshold nflog-prefix".split(" "),
+];
+
 /** Options of logging targets that are switches. */
 export const SWITCHES: readonly string[] = [
   "ulog",
@@ -109,3 +115,20 @@ export const SWITCHES: readonly string[] = [
   "log-arp",
   "log-ip6",
 ];
+
+/**
+ * The logging target's option that a word names.
+ *
+ * @param name Its name, or the beginning of only one, as getopt_long(3) takes it.
+ * @returns The name itself where there is no such option, or several.
+ */
+export function logOptionNamed(name: string): string {
+  const known = [...LOG_VALUES, ...SWITCHES];
+  const beginning = known.filter((option) => option.startsWith(name));
+  return known.includes(name) || beginning.length !== 1 ? name : beginning[0]!;
+}
+
+/** Whether a logging target has an option of that name. */
+export function isLogOption(name: string): boolean {
+  return LOG_VALUES.includes(name) || SWITCHES.includes(name);
+}

@@ -1,68 +1,127 @@
 /**
  * Commands of a shell script, as far as firewall rules need it: quotes, line
- * continuations, comments, what ends a command (POSIX.1-2024, Shell Command
- * Language, 2.2 and 2.3). The lines of `iptables-save` read the same way.
+ * continuations, comments, redirections, here-documents, what ends a command
+ * (POSIX.1-2024, Shell Command Language, 2.2 to 2.7). The lines of `iptables-save`
+ * read the same way.
  *
  * @module
  */
 
+import { balancedEnd, escapedCharacter } from "./shell_text.ts";
+import { EXPANSION, quoted, SUBSTITUTION } from "./words.ts";
+
 /** One word of a command. */
 export interface Word {
-  /** What the program gets, with {@linkcode EXPANSION} where the shell fills something in. */
+  /** The word as the program gets it, with {@linkcode EXPANSION} where the shell fills something in. */
   text: string;
   /** The word as it was written, with its quotes. */
   raw: string;
+  /** The items of `NAME=(…)`. */
+  items?: Word[];
+  /** Whether the command's name says it already. */
+  isImplied?: boolean;
+}
+
+/** Text that a command reads: a here-document, or a here-string. */
+export interface HereDocument {
+  /** Line that it begins in, from 1 on. */
+  line: number;
+  /** The text, with {@linkcode EXPANSION} where the shell fills something in. */
+  text: string;
 }
 
 /** One command. */
 export interface ShellCommand {
-  /** The line that it begins in, from 1 on. */
+  /** Line that it begins in, from 1 on. */
   line: number;
-  /** Its words, at least one. */
+  /** Its words, without redirections. */
   words: Word[];
+  /** Files that it reads or writes by redirection. */
+  files: Word[];
+  /** Text that it reads. */
+  documents: HereDocument[];
+  /** What ends it, as in `&&`. */
+  operator: string;
+  /** Whether it is a rule of `iptables-save`, which names no program. */
+  saved: boolean;
+  /** Whether it is the head of a function, whose name is its word. */
+  isFunction: boolean;
 }
 
-/** Stands for a `$` that the shell replaces; a literal one stays `$`. A private-use character. */
-export const EXPANSION = "\uE000";
-
-/** Whether the shell would run a command to make this word. */
-export function runsCommand(word: Word): boolean {
-  return word.text.includes(SUBSTITUTION);
+/** A script, taken apart. */
+export interface Script {
+  /** The commands, in order. */
+  commands: ShellCommand[];
+  /** The quote that is not closed, which hides what follows; absent without one. */
+  unclosed?: { line: number; message: string };
 }
 
-/** Stands for the beginning of a command substitution. */
-const SUBSTITUTION = "\uE001";
-
-/** What ends a command; redirections do so too, for nothing that matters follows them. */
-const OPERATORS = ";&|()<>\n";
+/** What ends a word; `<` and `>` begin a redirection, the others end the command. */
+const ENDS = ";&|()<>\n";
+/** What ends a command, the longest first. */
+const OPERATOR = /^(?:;;&|;;|;&|&&|\|\||\|&|[;&|()\n])/;
+/** A redirection; `<(…)` and `>(…)` are words. */
+const REDIRECTION = /^(?:&>>?|\d*(?:<<<|<<-?|<>|<&|>&|>>|>\||<(?!\()|>(?!\()))/;
+/** How a rule of `iptables-save` begins, with or without counters and the family. */
+const SAVED_RULE = /^(?:\[\d+:\d+\][ \t]+)?(?:-[46][ \t]+)?-[A-Z]\s/;
 
 /**
  * Takes a script apart.
+ *
+ * @param script Its text.
+ * @param firstLine Number of its first line.
+ */
+export function scriptOf(script: string, firstLine = 1): Script {
+  const reader = new ScriptReader(script, firstLine);
+  const commands: ShellCommand[] = [];
+  try {
+    while (!reader.done) {
+      const command = reader.command();
+      if (command.words.length + command.documents.length > 0) commands.push(command);
+    }
+  } catch (error) {
+    if (!(error instanceof UnclosedQuote)) throw error;
+    return { commands, unclosed: { line: error.line, message: error.what } };
+  }
+  return { commands };
+}
+
+/**
+ * The commands of a script.
  *
  * @param script Its text.
  * @returns The commands, in order.
  * @throws {SyntaxError} If a quote is not closed; the message tells its line.
  */
 export function commandsOf(script: string): ShellCommand[] {
-  const reader = new ScriptReader(script);
-  const commands: ShellCommand[] = [];
-  while (!reader.done) {
-    const command = reader.command();
-    if (command.words.length > 0) commands.push(command);
-  }
+  const { commands, unclosed } = scriptOf(script);
+  if (unclosed !== undefined) throw new UnclosedQuote(unclosed.line, unclosed.message);
   return commands;
 }
 
-/** How a rule of `iptables-save` begins, with or without counters. */
-const SAVED_RULE = /^(?:\[\d+:\d+\][ \t]+)?-[A-Z]\s/;
+class UnclosedQuote extends SyntaxError {
+  constructor(readonly line: number, readonly what: string) {
+    super(`line ${line}: ${what}`);
+  }
+}
+
+/** A here-document whose text follows the end of the line. */
+interface Pending {
+  document: HereDocument;
+  end: string;
+  isQuoted: boolean;
+  stripsTabs: boolean;
+}
 
 class ScriptReader {
   #at = 0;
-  #line = 1;
+  #line: number;
   readonly #script: string;
+  #pending: Pending[] = [];
 
-  constructor(script: string) {
-    this.#script = script.replaceAll("\r\n", "\n");
+  constructor(script: string, firstLine: number) {
+    this.#script = script.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
+    this.#line = firstLine;
   }
 
   get done(): boolean {
@@ -75,22 +134,38 @@ class ScriptReader {
 
   /** Words up to what ends a command, which is taken too. */
   command(): ShellCommand {
+    const isFirst = this.#at === 0 || this.#script[this.#at - 1] === "\n";
     this.#skipBlanks();
-    const line = this.#line;
-    if (SAVED_RULE.test(this.#script.slice(this.#at, this.#at + 80))) {
-      return { line, words: this.#savedWords() };
+    const command: ShellCommand = {
+      line: this.#line,
+      words: [],
+      files: [],
+      documents: [],
+      operator: "\n",
+      saved: false,
+      isFunction: false,
+    };
+    if (isFirst && SAVED_RULE.test(this.#script.slice(this.#at, this.#at + 80))) {
+      return { ...command, words: this.#savedWords(), saved: true };
     }
-    const words: Word[] = [];
-    while (!this.done && !OPERATORS.includes(this.#next)) {
-      if (this.#next === "#") this.#skipComment();
-      else words.push(this.#word());
-      this.#skipBlanks();
+    for (;; this.#skipBlanks()) {
+      const [redirection] = REDIRECTION.exec(this.#script.slice(this.#at, this.#at + 20)) ?? [];
+      if (redirection !== undefined) this.#redirect(redirection, command);
+      else if (this.#next === "#") this.#skipComment();
+      else if (/^[<>]\(/.test(this.#script.slice(this.#at, this.#at + 2))) {
+        command.words.push(this.#processSubstitution());
+      } else if (this.done || ENDS.includes(this.#next)) break;
+      else command.words.push(this.#word());
     }
-    // The descriptor of a redirection is no word: 2>/dev/null
-    if (/[<>]/.test(this.#next) && this.#isDescriptor(words.at(-1))) words.pop();
-    if (/[<>]/.test(this.#next)) this.#skipRedirection();
-    else this.#take();
-    return { line, words };
+    command.operator = OPERATOR.exec(this.#script.slice(this.#at, this.#at + 3))?.[0] ?? "\n";
+    this.#skip(command.operator.length);
+    if (command.operator === "\n") this.#readDocuments();
+    const parenthesis = /^[ \t]*\)/.exec(this.#script.slice(this.#at, this.#at + 80));
+    if (command.operator === "(" && command.words.length > 0 && parenthesis !== null) {
+      this.#skip(parenthesis[0].length);
+      command.isFunction = true;
+    }
+    return command;
   }
 
   /** The words of a line of `iptables-save`, where only `"` quotes, and nothing is filled in. */
@@ -107,15 +182,49 @@ class ScriptReader {
     );
   }
 
-  #isDescriptor(word: Word | undefined): boolean {
-    return word !== undefined && /^\d$/.test(word.raw) &&
-      this.#script[this.#at - 1] === word.raw;
+  #redirect(redirection: string, command: ShellCommand): void {
+    this.#skip(redirection.length);
+    this.#skipBlanks();
+    const line = this.#line;
+    const word = this.#word();
+    if (redirection.endsWith("<<<")) command.documents.push({ line, text: word.text });
+    else if (!redirection.includes("<<")) command.files.push(word);
+    else {
+      const document: HereDocument = { line: 0, text: "" };
+      command.documents.push(document);
+      const isQuoted = /["'\\]/.test(word.raw);
+      const end = isQuoted ? word.text : word.raw;
+      this.#pending.push({ document, end, isQuoted, stripsTabs: redirection.endsWith("-") });
+    }
   }
 
-  /** `>/dev/null`, `2>&1` and more of the kind, to the end of the command. */
-  #skipRedirection(): void {
-    while (!this.done && !";|\n".includes(this.#next)) this.#take();
-    this.#take();
+  /** Here-documents stand behind the line that names them. */
+  #readDocuments(): void {
+    for (const { document, end, isQuoted, stripsTabs } of this.#pending.splice(0)) {
+      document.line = this.#line;
+      const lines: string[] = [];
+      while (!this.done) {
+        const start = this.#at;
+        this.#skipComment();
+        const whole = this.#script.slice(start, this.#at);
+        this.#take();
+        const line = stripsTabs ? whole.replace(/^\t+/, "") : whole;
+        if (line === end) break;
+        lines.push(line);
+      }
+      const text = lines.join("\n");
+      document.text = isQuoted ? text : new ScriptReader(text, 1).#filledIn();
+    }
+  }
+
+  /** The text of a here-document in which the shell fills something in; its continued lines stay. */
+  #filledIn(): string {
+    let text = "";
+    while (!this.done) {
+      if (this.#script.startsWith("\\\n", this.#at)) text += this.#take() + this.#take();
+      else text += this.#filledInPiece("$`\\");
+    }
+    return text;
   }
 
   #take(): string {
@@ -125,31 +234,66 @@ class ScriptReader {
     return character;
   }
 
+  #skip(count: number): void {
+    for (let i = 0; i < count; i++) this.#take();
+  }
+
   #skipBlanks(): void {
     for (;;) {
       if (this.#script.startsWith("\\\n", this.#at)) this.#take();
-      else if (this.#next !== " " && this.#next !== "\t") return;
+      else if (this.#next === "\n" || !/\s/.test(this.#next)) return;
       this.#take();
     }
   }
 
   /** Up to the line's end, which is left. */
   #skipComment(): void {
-    while (!this.done && this.#next !== "\n") this.#take();
+    while (!this.done && this.#next !== "\n") this.#at++;
   }
 
   #word(): Word {
     const start = this.#at;
     let text = "";
-    while (!this.done && !/\s/.test(this.#next) && !OPERATORS.includes(this.#next)) {
+    while (!this.done && !/\s/.test(this.#next) && !ENDS.includes(this.#next)) {
       text += this.#piece();
     }
-    return { text, raw: this.#script.slice(start, this.#at) };
+    if (this.#next !== "(" || !/^\w+\+?=$/.test(text)) {
+      return { text, raw: this.#script.slice(start, this.#at) };
+    }
+    this.#take();
+    const items = this.#items();
+    return { text, raw: this.#script.slice(start, this.#at), items };
+  }
+
+  /** The words of an array, and the parenthesis behind them. */
+  #items(): Word[] {
+    const items: Word[] = [];
+    for (;;) {
+      this.#skipBlanks();
+      if (this.#next === "#") this.#skipComment();
+      else if (this.#next === ")" || this.done) break;
+      else if (ENDS.includes(this.#next)) this.#take();
+      else items.push(this.#word());
+    }
+    this.#take();
+    return items;
+  }
+
+  #processSubstitution(): Word {
+    const start = this.#at;
+    const end = balancedEnd(this.#script, start + 1) ?? start + 2;
+    this.#skip(end - start);
+    return { text: SUBSTITUTION, raw: this.#script.slice(start, end) };
   }
 
   #piece(): string {
+    if (this.#script.startsWith('$"', this.#at)) this.#take();
     if (this.#next === "'") return this.#quoted("'", () => this.#take());
-    if (this.#next === '"') return this.#quoted('"', () => this.#insideDoubleQuotes());
+    if (this.#next === '"') return this.#quoted('"', () => this.#filledInPiece('$`"\\'));
+    if (this.#script.startsWith("$'", this.#at)) {
+      this.#take();
+      return this.#quoted("'", () => this.#ansiPiece());
+    }
     if (this.#next === "\\") {
       this.#take();
       const escaped = this.#take();
@@ -163,46 +307,49 @@ class ScriptReader {
     this.#take();
     let text = "";
     while (this.#next !== quote) {
-      if (this.done) throw new SyntaxError(`line ${line}: the quote ${quote} is not closed`);
+      if (this.done) throw new UnclosedQuote(line, `the quote ${quote} is not closed`);
       text += piece();
     }
     this.#take();
     return text;
   }
 
-  #insideDoubleQuotes(): string {
+  /** A character of text in which the shell fills something in, or what it fills in. */
+  #filledInPiece(escapable: string): string {
     if (this.#next !== "\\") return this.#expansion() ?? this.#take();
     this.#take();
-    if (!'$`"\\\n'.includes(this.#next)) return "\\";
+    if (this.done || !`${escapable}\n`.includes(this.#next)) return "\\";
     const escaped = this.#take();
     return escaped === "\n" ? "" : escaped;
   }
 
+  /** A character of `$'…'`. */
+  #ansiPiece(): string {
+    if (this.#next !== "\\") return this.#take();
+    this.#take();
+    return escapedCharacter(this.#take());
+  }
+
   /** What the shell fills in; undefined where nothing of the kind stands. */
   #expansion(): string | undefined {
-    const substitution = /^(?:`[^`]*`|\$\([^()]*\))/.exec(this.#script.slice(this.#at));
-    if (substitution !== null) {
-      for (const _ of substitution[0]) this.#take();
+    if (this.#next === "`") {
+      const [whole] = /^`(?:[^`\\]|\\[^])*`/.exec(this.#script.slice(this.#at)) ?? [];
+      if (whole === undefined) return undefined;
+      this.#skip(whole.length);
       return SUBSTITUTION;
     }
-    if (!/^\$[\w{@*#?]/.test(this.#script.slice(this.#at, this.#at + 2))) return undefined;
+    if (this.#next !== "$") return undefined;
+    const start = this.#at + 1;
+    const follows = this.#script[start] ?? "";
+    if (follows === "(" || follows === "{") {
+      const end = balancedEnd(this.#script, start);
+      if (end === undefined) return undefined;
+      const inside = this.#script.slice(start, end);
+      this.#skip(end - this.#at);
+      return follows === "{" || inside.startsWith("((") ? EXPANSION + inside : SUBSTITUTION;
+    }
+    if (!/^[\w@*#?!]/.test(follows)) return undefined;
     this.#take();
     return EXPANSION;
   }
-}
-
-/**
- * A word that a shell takes for this text.
- *
- * @param text The text; an {@linkcode EXPANSION} in it is left to the shell.
- * @returns The text itself where it needs no quotes.
- */
-export function quoted(text: string): string {
-  return /^[\w@%+=:,./!-]+$/.test(text) ? text : inQuotes(text);
-}
-
-/** The same, in quotes whatever it holds. */
-export function inQuotes(text: string): string {
-  if (!text.includes(EXPANSION)) return `'${text.replaceAll("'", "'\\''")}'`;
-  return `"${text.replaceAll(/[$`"\\]/g, "\\$&").replaceAll(EXPANSION, "$")}"`;
 }

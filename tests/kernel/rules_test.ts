@@ -118,7 +118,7 @@ for (const [index, [rule, count]] of RULES.entries()) {
     async () => {
       await using _cleaned = cleaned;
       const [first, second] = [21, 22].map((group) => logging(rule, group, target));
-      await shell(first!.iptables, ...second!.chain, second!.nft!);
+      await shell(first!.iptables!, ...second!.chain, second!.nft!);
       const captures = await Promise.all([21, 22].map((group) => captureSoon({ group })));
       await traffic();
       const [old, now] = await Promise.all(captures.map(takeAllOf));
@@ -142,7 +142,7 @@ Deno.test(
         "--ulog-nlgroup 2 --ulog-prefix 'a b' --ulog-qthreshold 3 -j ACCEPT",
     );
     const [{ iptables, chain, nft }] = rules as [Translation];
-    await shell(iptables);
+    await shell(iptables!);
     assertStringIncludes(await must(["ebtables", "-L", "FORWARD"]), '--nflog-prefix "a b"');
     await shell("nft flush ruleset", ...chain, nft!);
     const listed = await must(["nft", "list", "chain", "bridge", "filter", "FORWARD"]);

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { commandsOf, EXPANSION, inQuotes, quoted, runsCommand } from "../../src/migrate/shell.ts";
+import { commandsOf, scriptOf } from "../../src/migrate/shell.ts";
+import { EXPANSION, inQuotes, quoted, runsCommand } from "../../src/migrate/words.ts";
 
 /** The words of each command. */
 function words(script: string): string[][] {
@@ -13,7 +14,20 @@ const CASES: readonly [what: string, script: string, words: string[][]][] = [
   ["a continued line", "a \\\n  b\\\nc", [["a", "bc"]]],
   ["what ends a command", "a;b&&c||d|e\nf &", [["a"], ["b"], ["c"], ["d"], ["e"], ["f"]]],
   ["a comment, but not inside of a word", "a b#c # d\ne", [["a", "b#c"], ["e"]]],
-  ["redirections", "a b >/dev/null 2>&1\nc 2>x d;e", [["a", "b"], ["c"], ["e"]]],
+  [
+    "redirections, and what follows them",
+    "a b >/dev/null 2>&1\nc 2>x d;e&>f g>>h 3<i j",
+    [["a", "b"], ["c", "d"], ["e", "g", "j"]],
+  ],
+  [
+    "here-documents, whatever they hold",
+    "a <<E <<-'F' | b\nDon't (\nE\n\tyou're\n\tF\nc <<<d e",
+    [["a"], ["b"], ["c", "e"]],
+  ],
+  ["quotes that begin with a dollar", `a $'it\\'s\\n' $"b"`, [["a", "it's\n", "b"]]],
+  ["braces", "a ${b:-c; d} e", [["a", `${EXPANSION}{b:-c; d}`, "e"]]],
+  ["arithmetic", "a $((1 + (2))) b", [["a", `${EXPANSION}((1 + (2)))`, "b"]]],
+  ["arrays", "A=(b 'c d' # e\n f) g\nh", [["A=", "g"], ["h"]]],
   ["a literal dollar", "a '$b' $ 5$", [["a", "$b", "$", "5$"]]],
   ["variables", 'a $b "${c} d"', [["a", `${EXPANSION}b`, `${EXPANSION}{c} d`]]],
   [
@@ -52,4 +66,21 @@ Deno.test("quoted() gives what a shell reads as the same text", () => {
     for (const form of [quoted(text), inQuotes(text)]) assertEquals(words(form), [[text]], form);
   }
   assertEquals(quoted("10.0.0.0/8"), "10.0.0.0/8");
+});
+
+Deno.test("scriptOf() tells here-documents' lines, and fills in those without quotes", () => {
+  const { commands } = scriptOf("a <<E <<'F' | b\n$x \\$y\nE\n$z\nF\nc <<<\"d $e\"", 11);
+  assertEquals(commands.map(({ line }) => line), [11, 11, 16]);
+  assertEquals(commands.map(({ documents }) => documents), [
+    [{ line: 12, text: `${EXPANSION}x $y` }, { line: 14, text: "$z" }],
+    [],
+    [{ line: 16, text: `d ${EXPANSION}e` }],
+  ]);
+  assertEquals(commands.map(({ operator }) => operator), ["|", "\n", "\n"]);
+});
+
+Deno.test("scriptOf() keeps what stands before a quote that is not closed", () => {
+  const { commands, unclosed } = scriptOf("a\nb 'c\nd");
+  assertEquals(commands.map(({ words }) => words.length), [1]);
+  assertEquals(unclosed, { line: 2, message: "the quote ' is not closed" });
 });

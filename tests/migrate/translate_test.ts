@@ -50,8 +50,8 @@ Deno.test("translate() says of LOG's options why they have no counterpart", () =
   assertEquals(iptables, "ip6tables -A INPUT -j NFLOG --nflog-group 7 --nflog-prefix 'DROP: '");
   assertEquals(notes, [
     "--log-level info has no counterpart: a packet has no level",
-    "--log-uid has no counterpart and needs none: the kernel tells user and group of every packet that has them",
-    "--log-tcp-options has no counterpart and needs none: TCP options are in every packet",
+    "for the same lines give the logemu output that writes them " +
+    'dialect = "kernel" and log_options = ["uid", "tcp-options"]',
   ]);
 });
 
@@ -144,7 +144,7 @@ for (const [matches, names] of BY_HAND) {
     assertEquals(rule.iptables, `iptables -A INPUT ${matches} -j NFLOG --nflog-group 1`);
     assertEquals(rule.nft, undefined);
     assertEquals(rule.byHand, names);
-    const printed = printRules({ rules: [rule], problems: [], others: 0 });
+    const printed = printRules({ rules: [rule], problems: [], others: 0, unclear: [] });
     assert(printed.includes(`# For nft, translate by hand: ${names.join(", ")}.`));
     assert(printed.includes(`#   iptables-translate -A INPUT ${matches} -j NFLOG`));
   });
@@ -153,7 +153,7 @@ for (const [matches, names] of BY_HAND) {
 Deno.test("translate() cuts prefixes and comments where NFLOG or nft does", () => {
   const old = only(`iptables -A INPUT -j LOG --log-prefix ${"a".repeat(40)}`);
   assertEquals(old.notes, ["LOG cut this prefix after 29 bytes; NFLOG does not"]);
-  assert(old.iptables.endsWith(` ${"a".repeat(40)}`));
+  assert(old.iptables!.endsWith(` ${"a".repeat(40)}`));
   const prefix = "é".repeat(70);
   const long = only(`iptables -A INPUT -j NFLOG --nflog-prefix ${prefix}`);
   assert(long.iptables!.endsWith(` '${"é".repeat(63)}'`), "no character is cut in two");
@@ -183,7 +183,7 @@ Deno.test("translate() replaces what nft cannot have in quotes, and says so", ()
   const { nft, iptables, notes } = only(
     `iptables -A INPUT -m comment --comment "it's" -j LOG --log-prefix 'a "b" $c'`,
   );
-  assert(iptables.endsWith(`--comment "it's" -j NFLOG --nflog-group 1 --nflog-prefix 'a "b" $c'`));
+  assert(iptables!.endsWith(`--comment "it's" -j NFLOG --nflog-group 1 --nflog-prefix 'a "b" $c'`));
   assertEquals(
     nft,
     `nft 'add rule ip filter INPUT counter log prefix "a '\\''b'\\'' _c" group 1 comment "it'\\''s"'`,

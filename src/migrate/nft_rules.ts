@@ -1,0 +1,166 @@
+/**
+ * Rules of nft that log to the kernel's log, made to rules for NFLOG.
+ *
+ * @module
+ */
+
+import { lostLevel, numberOf, optionNotes, RuleError } from "./log_target.ts";
+import { type NftRule, nftRulesOf, type Token } from "./nft_text.ts";
+import type { Translated, Translation } from "./translation.ts";
+import { inQuotes } from "./words.ts";
+
+/** Arguments of `log`, each with a value. */
+const ARGUMENTS = ["prefix", "group", "snaplen", "queue-threshold", "level", "flags"];
+/** `log flags` as options of the LOG target: `all` is each of them. */
+const FLAGS: Readonly<Record<string, readonly string[]>> = {
+  "tcp sequence": ["tcp-sequence"],
+  "tcp options": ["tcp-options"],
+  "ip options": ["ip-options"],
+  "skuid": ["uid"],
+  "ether": ["macdecode"],
+  "all": ["tcp-sequence", "tcp-options", "ip-options", "uid", "macdecode"],
+};
+
+/**
+ * Translates rules, and adds them.
+ *
+ * @param result The rules so far.
+ * @param text What {@linkcode nftRulesOf} takes.
+ * @param group The group for those that name none.
+ * @param firstLine Number of its first line.
+ * @param within The beginning of the commands, as in `ip netns exec blue `.
+ */
+export function addNft(
+  result: Translated,
+  text: string,
+  group: number,
+  firstLine = 1,
+  within = "",
+): void {
+  for (const rule of nftRulesOf(text, firstLine)) {
+    if (isOfChain(rule.tokens)) continue;
+    try {
+      const translation = translated(rule, group, within);
+      if (translation === undefined) result.others++;
+      else result.rules.push(translation);
+    } catch (error) {
+      if (!(error instanceof RuleError)) throw error;
+      result.problems.push({ line: rule.line, message: error.message });
+    }
+  }
+}
+
+function translated(rule: NftRule, group: number, within: string): Translation | undefined {
+  const { tokens, verb, place, line, isListed, handle } = rule;
+  if (tokens.some(({ text }) => text === "xt") || /\b(?:NF|U)?LOG\s+level\b/.test(textOf(tokens))) {
+    if (!/\b(?:NF|U)?LOG\b/.test(textOf(tokens))) return undefined;
+    throw new RuleError(
+      "iptables-nft made this rule, which nft cannot tell in its own words; " +
+        "give what iptables-save prints instead",
+    );
+  }
+  const notes: string[] = [];
+  const made: string[] = [];
+  let found = false;
+  for (let at = 0, depth = 0; at < tokens.length;) {
+    const { text } = tokens[at]!;
+    if (text === "{") depth++;
+    if (text === "}") depth--;
+    const isLog = text === "log" && !/^(?:jump|goto)$/.test(tokens[at - 1]?.text ?? "");
+    if (!isLog || depth > 0) {
+      if (isLog) throw new RuleError("this log stands in a chain without a name; name the chain");
+      made.push(text);
+      at++;
+      continue;
+    }
+    found = true;
+    const statement = logStatement(tokens, at + 1, group);
+    made.push(statement.text);
+    notes.push(...statement.notes);
+    at = statement.end;
+  }
+  if (!found) return undefined;
+  const text = joined(made);
+  const variable = made.find((word) => word.startsWith("$"));
+  if (variable !== undefined) {
+    notes.push(`${variable} is a variable of nft's: this works only where it is defined`);
+  }
+  const command = isListed && handle !== undefined ? `${place} handle ${handle}` : place;
+  if (isListed && handle === undefined) {
+    notes.push(
+      "it is added behind the chain's other rules; in the file, change the line itself to:",
+      `  ${text}`,
+    );
+  }
+  return {
+    line,
+    program: "nft",
+    chain: [],
+    byHand: [],
+    from: `${isListed ? `${place}: ` : `${verb} rule ${place} `}${textOf(tokens)}`,
+    nft: `${within}nft ${inQuotes(`${verb} rule ${command} ${text}`)}`,
+    notes,
+  };
+}
+
+/** Whether a statement of a chain says what the chain is, and is no rule. */
+function isOfChain(tokens: readonly Token[]): boolean {
+  return /^(?:type|policy|comment|flags|devices?)$/.test(tokens[0]?.text ?? "");
+}
+
+/** A statement that logs, from behind its `log`. */
+function logStatement(
+  tokens: readonly Token[],
+  start: number,
+  group: number,
+): { text: string; notes: string[]; end: number } {
+  const values = new Map<string, string>();
+  const options: string[] = [];
+  let at = start;
+  while (ARGUMENTS.includes(tokens[at]?.text ?? "")) {
+    const name = tokens[at++]!.text;
+    if (name === "flags") {
+      const flags = flagsAt(tokens, at);
+      options.push(...flags.options);
+      at = flags.end;
+    } else values.set(name, tokens[at++]?.text ?? "");
+  }
+  const level = values.get("level");
+  if (level === "audit") {
+    throw new RuleError("log level audit writes to the audit log, which NFLOG has no part in");
+  }
+  const own = values.get("group");
+  if (own !== undefined && /^\d/.test(own)) numberOf("group", own, 0, 65535);
+  const prefix = values.get("prefix");
+  const text = [
+    "log",
+    ...prefix === undefined ? [] : [`prefix ${prefix}`],
+    `group ${own ?? group}`,
+    ...["snaplen", "queue-threshold"].flatMap((name) =>
+      values.has(name) ? [`${name} ${values.get(name)}`] : []
+    ),
+  ].join(" ");
+  const lost = level === undefined ? [] : [lostLevel("level", level)];
+  return { text, notes: [...lost, ...optionNotes(options)], end: at };
+}
+
+/** `flags tcp sequence,options`, `flags all` and more of the kind. */
+function flagsAt(tokens: readonly Token[], start: number): { options: string[]; end: number } {
+  const first = tokens[start]?.text ?? "";
+  if (first !== "tcp" && first !== "ip") {
+    return { options: [...FLAGS[first] ?? []], end: start + 1 };
+  }
+  let at = start + 1;
+  let list = tokens[at++]?.text ?? "";
+  while (list.endsWith(",") || tokens[at]?.text.startsWith(",")) list += tokens[at++]?.text ?? "";
+  const options = list.split(",").flatMap((word) => FLAGS[`${first} ${word}`] ?? []);
+  return { options, end: at };
+}
+
+function textOf(tokens: readonly Token[]): string {
+  return joined(tokens.map(({ text }) => text));
+}
+
+function joined(words: readonly string[]): string {
+  return words.map((word, at) => word === ";" || at === 0 ? word : ` ${word}`).join("");
+}

@@ -1,0 +1,192 @@
+/**
+ * One rule of iptables or ebtables as a rule for NFLOG: for the same program, where
+ * every other word stays as it was, and for nft.
+ *
+ * @module
+ */
+
+import { bytes, cutTo, type LogTarget } from "./log_target.ts";
+import { chainCommands, nftChain } from "./nft_chain.ts";
+import { nftMatches } from "./nft_matches.ts";
+import type { NamedProgram } from "./program.ts";
+import { LOG_HERE, type Program, type Rule } from "./rule.ts";
+import type { ShellCommand, Word } from "./shell.ts";
+import { EXPANSION, hasArguments, inQuotes, quoted } from "./words.ts";
+
+/** A rule for NFLOG. */
+export interface Translation {
+  /** The line of the old rule, from 1 on. */
+  line: number;
+  /** The old rule. */
+  from: string;
+  /** The old rule's program. */
+  program: Program | "nft";
+  /** The rule for iptables, ip6tables or ebtables, as a command; absent for a rule of nft. */
+  iptables?: string;
+  /** The same without the program's name; absent for a rule of nft. */
+  arguments?: string;
+  /** The rule for nft, as a command; absent if it has to be made by hand. */
+  nft?: string;
+  /** Commands that make the rule's chain in nft where there is none. */
+  chain: string[];
+  /** Remarks on what has no counterpart, or another one. */
+  notes: string[];
+  /** Matches that no form for nft is known of. */
+  byHand: string[];
+}
+
+/** A rule that cannot be translated. */
+export interface RuleProblem {
+  /** Its line, from 1 on. */
+  line: number;
+  /** What is wrong. */
+  message: string;
+}
+
+/** Rules of a script, of `iptables-save` or of nft. */
+export interface Translated {
+  /** Those that log, in order. */
+  rules: Translation[];
+  /** Those that log and cannot be translated. */
+  problems: RuleProblem[];
+  /** How many rules there are that do not log. */
+  others: number;
+  /** Lines of rules whose target is a variable, so that nobody knows whether they log. */
+  unclear: number[];
+}
+
+/** The longest prefixes of NFLOG, in bytes, less a NUL: nf_log.h, xt_NFLOG.h, ebt_nflog.h. */
+const PREFIX_MAX = { nft: 127, legacy: 63, ebtables: 63 };
+/** The longest comment of nft, in bytes (NFTNL_UDATA_COMMENT_MAXLEN). */
+const COMMENT_MAX = 127;
+
+/**
+ * Translates a rule.
+ *
+ * @param command The command that holds it.
+ * @param rule The rule.
+ * @param target How it logs.
+ * @param named Its program.
+ * @param isSaved Whether it is a line of `iptables-save`.
+ */
+export function translation(
+  command: ShellCommand,
+  rule: Rule,
+  target: LogTarget,
+  { name, within, notes }: NamedProgram,
+  isSaved: boolean,
+): Translation {
+  const { expressions, comment, byHand } = nftMatches(rule);
+  const table = isSaved && rule.table !== "filter" ? ["-t", rule.table] : [];
+  // Every word as it was, but for the target's.
+  const argumentsOf = (words: readonly Word[]) =>
+    [
+      ...table,
+      ...words.flatMap((word) => word === LOG_HERE ? nflogWords(rule, target, name) : [word.raw]),
+    ].join(" ");
+  const result: Translation = {
+    line: command.line,
+    from: command.words.map(({ raw }) => raw).join(" "),
+    program: rule.program,
+    iptables: `${name} ${argumentsOf(rule.words.filter(({ isImplied }) => isImplied !== true))}`,
+    arguments: argumentsOf(rule.words),
+    chain: chainCommands(rule).map((command) => within + command),
+    notes: [...notes, ...target.notes],
+    byHand,
+  };
+  result.notes.push(...prefixNotes(target.prefix ?? "", rule.program, prefixMax(rule, name)));
+  const argument = rule.words.find(hasArguments) ?? { text: target.prefix ?? "" };
+  if (hasArguments(argument)) {
+    const [sign] = /\uE000(?:\{[^}]*\}|.)/.exec(argument.text)!;
+    const shown = sign.replace(EXPANSION, "$");
+    result.notes.push(
+      `${shown} is the argument of a function or script: put the rule in its place`,
+    );
+  }
+  if (rule.action === "other") {
+    byHand.push("the command (nft deletes and replaces by handle: see nft -a list ruleset)");
+  }
+  if (rule.program === "ebtables" && target.size !== undefined) {
+    result.notes.push("the kernel heeds no size of ebtables, but nft's snaplen");
+  }
+  if (byHand.length === 0) {
+    result.nft = within + nftRule(rule, target, expressions, comment, result.notes);
+  }
+  return result;
+}
+
+/** The longest prefix that a program passes on: iptables-nft makes nft's own rule, others a target. */
+function prefixMax({ program }: Rule, name: string): number {
+  if (program === "ebtables") return PREFIX_MAX.ebtables;
+  return name.endsWith("-legacy") ? PREFIX_MAX.legacy : PREFIX_MAX.nft;
+}
+
+function prefixNotes(prefix: string, program: Program, most: number): string[] {
+  const length = bytes(prefix);
+  if (length > most) return [`the prefix has ${length} bytes; ${program} takes ${most}: it is cut`];
+  return length <= PREFIX_MAX.legacy ? [] : [
+    `the prefix has ${length} bytes; iptables-legacy, and iptables before 1.8.8, cut it after ` +
+    `${PREFIX_MAX.legacy}`,
+  ];
+}
+
+/** Words of NFLOG for a rule. */
+function nflogWords(rule: Rule, target: LogTarget, name: string): string[] {
+  const { group, prefix, size, threshold } = target;
+  const isBridge = rule.program === "ebtables";
+  return [
+    ...isBridge ? [] : ["-j", "NFLOG"],
+    "--nflog-group",
+    group,
+    ...prefix === undefined ? [] : ["--nflog-prefix", cutTo(prefix, prefixMax(rule, name))],
+    ...size === undefined ? [] : [isBridge ? "--nflog-range" : "--nflog-size", size],
+    ...threshold === undefined ? [] : ["--nflog-threshold", threshold],
+  ].map(quoted);
+}
+
+function nftRule(
+  rule: Rule,
+  target: LogTarget,
+  expressions: readonly string[],
+  comment: string | undefined,
+  notes: string[],
+): string {
+  const { group, size, threshold } = target;
+  const prefix = nftString("the prefix", target.prefix, PREFIX_MAX.nft, notes);
+  const remark = nftString("the comment", comment, COMMENT_MAX, notes);
+  const verb = rule.action === "append" ? "add" : "insert";
+  // nft counts from 0.
+  const index = rule.position === undefined ? "" : ` index ${rule.position - 1}`;
+  const verdict = rule.program === "ebtables" ? nftVerdict(rule.target) : "";
+  return `nft ${
+    inQuotes([
+      `${verb} rule ${nftChain(rule)}${index}`,
+      ...expressions,
+      "counter log",
+      ...prefix === "" ? [] : [`prefix "${prefix}"`],
+      `group ${group}`,
+      ...size === undefined ? [] : [`snaplen ${size}`],
+      ...threshold === undefined ? [] : [`queue-threshold ${threshold}`],
+      ...verdict === "" ? [] : [verdict],
+      ...remark === "" ? [] : [`comment "${remark}"`],
+    ].join(" "))
+  }`;
+}
+
+/** ebtables logs on the way to its target. */
+function nftVerdict(target: string | undefined): string {
+  return target === undefined || target === "CONTINUE" ? "" : target.toLowerCase();
+}
+
+/** Text as it may stand in nft's quotes, which know no escapes. */
+function nftString(what: string, text: string | undefined, most: number, notes: string[]): string {
+  if (text === undefined) return "";
+  let result = text.replaceAll('"', "'");
+  if (result !== text) notes.push(`nft has no " inside of quotes: ${what} has ' there`);
+  // In quotes, $ names one of nft's own variables.
+  const withoutDollar = result.replaceAll("$", "_");
+  if (withoutDollar !== result) notes.push(`nft takes $ for its own: ${what} has _ there`);
+  result = cutTo(withoutDollar, most);
+  if (result !== withoutDollar) notes.push(`nft takes ${most} bytes: ${what} is cut`);
+  return result;
+}

@@ -1,0 +1,82 @@
+/**
+ * Text that seems to log and was not read as a rule: why not.
+ *
+ * @module
+ */
+
+import { isAction } from "./program.ts";
+import { withoutReserved } from "./script_names.ts";
+import type { ShellCommand, Word } from "./shell.ts";
+import { EXPANSION, runsCommand } from "./words.ts";
+
+/** A target of iptables that logs, or an option of one. */
+const LOGS =
+  /(?:^|[\s"'=(])(?:-j|--ju?m?p?)(?:\s*|=)["'\\]*(?:NF|U)?LOG(?![\w-])|--(?:ulog|nflog)-[a-z]|--log-(?:prefix|tcp-|ip-opt|uid|macdecode)/;
+/** Options of a logging target. */
+const LOG_OPTIONS = /--(?:u|nf)?log-[a-z]/;
+
+/** Commands of other programs that log, and what to do about them. */
+const OTHERS: readonly (readonly [pattern: RegExp, message: string])[] = [
+  [
+    /-rich-rule\b.*\blog\b(?!.*\bnflog\b)/,
+    'a rich rule of firewalld logs to the kernel\'s log; write nflog group="1" in the place of log, ' +
+    "and leave level out",
+  ],
+  [
+    /--set-log-denied[= ](?!off)/,
+    "firewalld logs to the kernel's log what it refuses, and has no setting for NFLOG; " +
+    "add a rule for it: nfscribe rules --help",
+  ],
+  [
+    /(?:^|[\s/])ufw\b.*\b(?:log|log-all|logging)\b(?!\s+off)/,
+    "ufw logs to the kernel's log only; change its rules with LOG in /etc/ufw, as in before.rules",
+  ],
+];
+
+/** Whether a text seems to log. */
+export function seemsToLog(text: string): boolean {
+  return LOGS.test(text);
+}
+
+/** Whether words hold a logging target, or a part of one. */
+export function holdsLogging(words: readonly Word[]): boolean {
+  const text = textOf(words);
+  return LOGS.test(text) || LOG_OPTIONS.test(text);
+}
+
+/** All words as they were written. */
+export function textOf(words: readonly Word[]): string {
+  return words.map(({ raw }) => raw).join(" ");
+}
+
+/**
+ * Why a command that logs is not translated.
+ *
+ * @returns undefined if it does not seem to log.
+ */
+export function reasonOf(command: ShellCommand): string | undefined {
+  const text = textOf(command.words);
+  const other = OTHERS.find(([pattern]) => pattern.test(text));
+  if (other !== undefined) return other[1];
+  if (!seemsToLog(text)) return undefined;
+  const words = withoutReserved(command.words);
+  const first = words[0]!;
+  if (words.some((word) => runsCommand(word) && seemsToLog(word.raw))) {
+    return "the rule stands within a command substitution; give it as a line of its own";
+  }
+  if (first.text.includes(EXPANSION) && words.some(isAction)) {
+    return `nothing here says which program ${first.raw} is; ` +
+      "write iptables, ip6tables or ebtables in its place";
+  }
+  if (words.some(({ raw }) => /\s/.test(raw) && seemsToLog(raw))) {
+    return `the rule stands in quotes behind ${first.raw}; give it as a line of its own`;
+  }
+  if (/^(?:echo|printf)$/.test(first.text)) {
+    return `${first.raw} only prints this rule; give the rule by itself`;
+  }
+  if (words.some(isAction)) {
+    return `nfscribe does not know ${first.raw}; ` +
+      "give the rule as iptables, ip6tables or ebtables gets it";
+  }
+  return "it seems to log, and is no rule that is known; write it with its program, chain and target";
+}
