@@ -59,7 +59,7 @@ nothing: the rules are yours to load.`,
       name: "from",
       value: "RULE",
       many: true,
-      help: "a rule to translate; may be repeated; - reads a script or iptables-save",
+      help: "a rule to translate; may be repeated; - reads a script, iptables-save or nft's rules",
     },
     { name: "shards", value: "N", help: "spread connections over N groups" },
     {

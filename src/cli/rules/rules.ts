@@ -70,14 +70,17 @@ async function translateAll(
 ): Promise<number> {
   const text = from === "-" ? await readInput("-") : from;
   const translated = translate(text, group);
-  const { rules, problems } = translated;
+  const { rules, problems, unclear } = translated;
   const place = from === "-" ? "standard input" : "--from";
   const wrong = problems.map(({ line, message }) => ({ key: `line ${line}`, message }));
   if (rules.length === 0 && wrong.length === 0) {
     wrong.push({
       key: "",
-      message: "there is no rule that logs; write one with its program, chain and target, " +
-        "as in iptables -A INPUT -j ULOG",
+      message: unclear.length > 0
+        ? `no rule is sure to log: in line ${unclear.join(", ")} the target is a variable; ` +
+          "write LOG, ULOG or NFLOG in its place"
+        : "there is no rule that logs; write one with its program, chain and target, " +
+          "as in iptables -A INPUT -j ULOG",
     });
   }
   if (rules.length > 0) console.log(printRules(translated, form));
