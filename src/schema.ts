@@ -51,6 +51,12 @@ export function oneOf<const Word extends string>(words: readonly Word[]): Schema
   return v.picklist(words, message) as unknown as Schema<Word>;
 }
 
+/** A list of some of a few words; it may be empty. */
+export function someOf<const Word extends string>(words: readonly Word[]): Schema<Word[]> {
+  const message = `must be a list of ${words.map((word) => `"${word}"`).join(", ")}`;
+  return v.array(v.picklist(words, message), message) as unknown as Schema<Word[]>;
+}
+
 /** One of a few numbers. */
 export function oneNumberOf<const N extends number>(numbers: readonly N[]): Schema<N> {
   return v.picklist(numbers, `must be ${numbers.join(" or ")}`) as unknown as Schema<N>;

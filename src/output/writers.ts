@@ -9,7 +9,7 @@ import type { Need } from "../permission.ts";
 import type { Entries } from "../schema.ts";
 import { fileNeeds } from "./file/needs.ts";
 import { fileProblems } from "./file/options.ts";
-import { logemuEntries } from "./logemu/options.ts";
+import { logemuEntries, logemuProblems } from "./logemu/options.ts";
 import { completeLogemuOptions, logemuNeeds, openLogemuWriter } from "./logemu/writer.ts";
 import type { OutputLog, Writer } from "./output.ts";
 import { pcapEntries } from "./pcap/options.ts";
@@ -49,7 +49,7 @@ export const writers: Readonly<Record<string, OutputType>> = {
   },
   logemu: {
     entries: logemuEntries,
-    problems: fileProblems,
+    problems: logemuProblems,
     needs: logemuNeeds,
     complete: completeLogemuOptions,
     open: (options, { warn }) => openLogemuWriter(options, warn),

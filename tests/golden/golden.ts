@@ -55,6 +55,7 @@ export function lineOf(packet: RawPacket, dialect: Dialect): string {
     path: "-",
     sync: true,
     dialect,
+    logOptions: [],
     timeFormat: "syslog",
     hostname: "gate",
   });

@@ -23,13 +23,7 @@ const FRAGMENTS = [0, 0x2000, 0x2001];
 export function cornerFrames(): Frame[] {
   const random = new Random(7);
   const frames: Frame[] = [];
-  const add = (packet: Bytes, what: string) => {
-    const version6 = packet[0]! >> 4 === 6;
-    if (!version6) checksumIpv4(packet, 0);
-    const header = concat(random.bytes(12), Uint8Array.of(...(version6 ? [0x86, 0xdd] : [8, 0])));
-    header[0] = 2;
-    frames.push({ bytes: concat(header, packet), origin: `corner: ${what}` });
-  };
+  const add = (packet: Bytes, what: string) => frames.push(frameOf(random, packet, what));
 
   for (const protocol of PROTOCOLS) {
     for (let length = 0; length <= 34; length++) {
@@ -78,4 +72,32 @@ export function cornerFrames(): Frame[] {
     }
   }
   return frames;
+}
+
+/** IPv6 packets with so many extension headers that a line tells more than the kernel prints. */
+export function chainFrames(): Frame[] {
+  const random = new Random(8);
+  return Array.from({ length: 100 }, (_, count) => {
+    const kinds = Array.from({ length: count }, () => random.pick([44, 44, 60, 51]));
+    const next = [...kinds.slice(1), 6];
+    const headers = kinds.map((kind, at) => extension(random, kind, next[at]!));
+    const chain = ipv6(kinds[0] ?? 6, concat(...headers, random.bytes(40)));
+    const error = ipv6(58, concat(Uint8Array.of(1, 0), random.bytes(6), chain));
+    return frameOf(random, count % 4 === 0 ? error : chain, `${count} extension headers`);
+  });
+}
+
+/** A whole header: a first fragment, destination options, or AH. */
+function extension(random: Random, kind: number, next: number): Bytes {
+  if (kind === 44) return concat(Uint8Array.of(next, 0, 0, 1), random.bytes(4));
+  if (kind === 60) return Uint8Array.of(next, 0, 1, 4, 0, 0, 0, 0);
+  return concat(Uint8Array.of(next, 1), random.bytes(10));
+}
+
+function frameOf(random: Random, packet: Bytes, what: string): Frame {
+  const version6 = packet[0]! >> 4 === 6;
+  if (!version6) checksumIpv4(packet, 0);
+  const header = concat(random.bytes(12), Uint8Array.of(...(version6 ? [0x86, 0xdd] : [8, 0])));
+  header[0] = 2;
+  return { bytes: concat(header, packet), origin: `corner: ${what}` };
 }

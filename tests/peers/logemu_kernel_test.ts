@@ -1,7 +1,8 @@
-import { assertGreater } from "@std/assert";
+import { assertEquals, assertGreater } from "@std/assert";
+import { LOG_OPTIONS, type LogOption } from "../../src/output/logemu/options.ts";
 import { HAS_NFT } from "../kernel/firewall.ts";
 import { compareBehindHead } from "./compare.ts";
-import { cornerFrames } from "./corner_packets.ts";
+import { chainFrames, cornerFrames } from "./corner_packets.ts";
 import { captureFrames, type Frame, HAS_CAPTURES } from "./frames.ts";
 import { HAS_KERNEL_LOG } from "./kernel_log.ts";
 import { randomFrames } from "./random_packets.ts";
@@ -15,8 +16,11 @@ const NEEDS = HAS_ALL ? "" : " (needs tcpreplay, and root to read the kernel log
 const PREFIXES = [undefined, " ", "drop: ", "no-space", "é\tü\u0001", "x".repeat(127)];
 const WAYS: readonly Way[] = PREFIXES.map((prefix) => prefix === undefined ? {} : { prefix });
 
-async function compare(frames: readonly Frame[]): Promise<void> {
-  compareBehindHead(await record({ frames, ways: WAYS, peer: "kernel" }), frames);
+async function compare(
+  frames: readonly Frame[],
+  logOptions: readonly LogOption[] = [],
+): Promise<void> {
+  compareBehindHead(await record({ frames, ways: WAYS, peer: "kernel", logOptions }), frames);
 }
 
 Deno.test({
@@ -30,6 +34,28 @@ Deno.test({
   name: `every header that ends early is the same line in nfscribe and in the kernel's LOG${NEEDS}`,
   ignore: !HAS_ALL,
   fn: () => compare(cornerFrames()),
+});
+
+for (const logOptions of [...LOG_OPTIONS.map((option) => [option]), LOG_OPTIONS]) {
+  Deno.test({
+    name: `with ${logOptions.join(" and ")} random packets, and headers that end early, are the ` +
+      `same lines in nfscribe and in the kernel's LOG${NEEDS}`,
+    ignore: !HAS_ALL,
+    async fn() {
+      const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
+      console.log(`seed ${seed}`);
+      await compare([...randomFrames(seed, 2000), ...cornerFrames()], logOptions);
+    },
+  });
+}
+
+Deno.test({
+  name: `lines that the kernel cuts are cut in the same place in nfscribe${NEEDS}`,
+  ignore: !HAS_ALL,
+  async fn() {
+    await compare(chainFrames(), []);
+    await compare(chainFrames(), LOG_OPTIONS);
+  },
 });
 
 for (const seed of [1, 2, undefined]) {
@@ -51,9 +77,14 @@ Deno.test({
     `the kernel's LOG${NEEDS}`,
   ignore: !HAS_ALL,
   async fn() {
-    const recorded = await record({ frames: [], ways: WAYS, peer: "kernel", family: "loopback" });
-    assertGreater(recorded.filter(({ packet }) => packet.uid === 1234).length, 0);
-    compareBehindHead(recorded, []);
+    for (const logOptions of [[], LOG_OPTIONS]) {
+      const family = "loopback";
+      const recorded = await record({ frames: [], ways: WAYS, peer: "kernel", family, logOptions });
+      assertGreater(recorded.filter(({ packet }) => packet.uid === 1234).length, 0);
+      compareBehindHead(recorded, []);
+      const withUser = recorded.filter(({ ours }) => ours.includes(" UID=1234 GID=5678 "));
+      assertEquals(withUser.length > 0, logOptions.length > 0);
+    }
   },
 });
 
@@ -63,7 +94,9 @@ Deno.test({
   ignore: !HAS_ALL,
   async fn() {
     const frames = randomFrames(9, 3000);
-    const recorded = await record({ frames, ways: WAYS, peer: "kernel", family: "forward" });
+    const family = "forward";
+    const logOptions = LOG_OPTIONS;
+    const recorded = await record({ frames, ways: WAYS, peer: "kernel", family, logOptions });
     assertGreater(recorded.length, 300);
     compareBehindHead(recorded, frames);
   },

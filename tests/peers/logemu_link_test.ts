@@ -1,3 +1,4 @@
+import { LOG_OPTIONS } from "../../src/output/logemu/options.ts";
 import { HAS_NFT } from "../kernel/firewall.ts";
 import { canRun } from "../system/process.ts";
 import { compareBehindHead, compareWithHead } from "./compare.ts";
@@ -45,12 +46,14 @@ function withoutArpAddresses(recorded: readonly Line[]): Line[] {
 for (const family of ["arp", "bridge", "netdev"] as const) {
   Deno.test({
     name: `every frame that ${family} rules log is the same line in nfscribe and in the kernel's ` +
-      `LOG${HAS_KERNEL ? "" : NEEDS}`,
+      `LOG, without and with its options${HAS_KERNEL ? "" : NEEDS}`,
     ignore: !HAS_KERNEL,
     async fn() {
       const frames = family === "arp" ? arpFrames(1, 1000) : await linkFrames();
-      const recorded = await record({ frames, ways: WAYS, peer: "kernel", family });
-      compareBehindHead(complete(recorded), frames);
+      for (const logOptions of [[], LOG_OPTIONS]) {
+        const recorded = await record({ frames, ways: WAYS, peer: "kernel", family, logOptions });
+        compareBehindHead(complete(recorded), frames);
+      }
     },
   });
 }

@@ -78,6 +78,7 @@ function lineOf(packet: RawPacket): string {
     path: "-",
     sync: true,
     dialect: "ulogd2",
+    logOptions: [],
     timeFormat: "syslog",
     hostname: "gate",
   });

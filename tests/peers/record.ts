@@ -7,6 +7,7 @@
 import type { Packet } from "nfscribe";
 import { captureSoon } from "../kernel/traffic.ts";
 import { startNfscribe } from "../kernel/nfscribe.ts";
+import type { LogOption } from "../../src/output/logemu/options.ts";
 import { must, temporaryFolder, until } from "../system/process.ts";
 import type { Frame } from "./frames.ts";
 import { followKernelLog } from "./kernel_log.ts";
@@ -22,6 +23,15 @@ export interface Way {
   snaplen?: number;
 }
 
+/** `log flags` of nft for each of nfscribe's `log_options`. */
+const FLAGS: Readonly<Record<LogOption, string>> = {
+  "tcp-sequence": "flags tcp sequence",
+  "tcp-options": "flags tcp options",
+  "ip-options": "flags ip options",
+  "uid": "flags skuid",
+  "macdecode": "flags ether",
+};
+
 /** What is to be recorded. */
 export interface RecordOptions {
   /** The frames to replay. */
@@ -30,6 +40,8 @@ export interface RecordOptions {
   ways: readonly Way[];
   /** Whom to compare with. */
   peer: "ulogd" | "kernel";
+  /** Options of the kernel's LOG target. */
+  logOptions?: readonly LogOption[];
   /** See {@linkcode layWire}; on loopback there are other packets instead of the frames. */
   family?: Family | "loopback";
   /** See {@linkcode layWire}. */
@@ -60,12 +72,13 @@ const MARKS =
  * @throws {Error} If a log does not have a line for each.
  */
 export async function record(options: RecordOptions): Promise<Line[]> {
-  const { frames, ways, peer, family = "inet", mark = MARKS } = options;
+  const { frames, ways, peer, family = "inet", mark = MARKS, logOptions = [] } = options;
   await using folder = await temporaryFolder();
   const theirFile = `${folder.path}/logemu.log`;
   const ourFile = `${folder.path}/nfscribe.log`;
   const targets = [`group ${GROUPS.nfscribe}`, `group ${GROUPS.test}`];
-  targets.push(peer === "ulogd" ? `group ${GROUPS.ulogd}` : "level debug");
+  const flags = logOptions.map((option) => FLAGS[option]).join(" ");
+  targets.push(peer === "ulogd" ? `group ${GROUPS.ulogd}` : `level debug ${flags}`);
   const log = ways.map(({ prefix, snaplen }) =>
     targets.map((target) =>
       ["log", prefix === undefined ? "" : `prefix "${prefix}"`, target]
@@ -85,7 +98,9 @@ export async function record(options: RecordOptions): Promise<Line[]> {
     theirs = () => kernel.lines;
   }
   const dialect = peer === "ulogd" ? "ulogd2" : "kernel";
-  const nfscribe = await startOurs(folder.path, GROUPS.nfscribe, [{ path: ourFile, dialect }]);
+  const nfscribe = await startOurs(folder.path, GROUPS.nfscribe, [
+    { path: ourFile, dialect, logOptions },
+  ]);
   await using _nfscribe = nfscribe;
   await using packets = await captureSoon({ group: GROUPS.test });
   const taken: Packet[] = [];
@@ -131,13 +146,13 @@ export function startLogemu(folder: string, group: number, file: string): Promis
 export async function startOurs(
   folder: string,
   group: number,
-  outputs: readonly { path: string; dialect: string }[],
+  outputs: readonly { path: string; dialect: string; logOptions?: readonly LogOption[] }[],
 ): ReturnType<typeof startNfscribe> {
   // As ulogd asks for it; nfscribe is started without the right to.
   const host = (await must(["uname", "--nodename"])).trim();
-  const tables = outputs.map(({ path, dialect }) =>
+  const tables = outputs.map(({ path, dialect, logOptions = [] }) =>
     `[output.${dialect}]\ntype = "logemu"\npath = "${path}"\ndialect = "${dialect}"\n` +
-    `hostname = "${host}"\n`
+    `hostname = "${host}"\nlog_options = ${JSON.stringify(logOptions)}\n`
   );
   const source = `[[source]]\ntype = "nflog"\ngroup = ${group}\nqueue_timeout_ms = 10\n`;
   const config = `${folder}/nfscribe.toml`;

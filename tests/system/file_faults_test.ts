@@ -97,6 +97,7 @@ Deno.test("A line without its end gets one, also where the file is opened anew",
     path,
     sync: true,
     dialect: "ulogd2",
+    logOptions: [],
     timeFormat: "syslog",
     hostname: "h",
   } as const;

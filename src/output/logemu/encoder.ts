@@ -16,7 +16,7 @@ import { UlogdPrinter } from "./ulogd.ts";
 const NEWLINE = 0x0a;
 
 /** Bytes that a line takes at the most beside prefix, link header and head. */
-const LINE_MAX = 1024;
+const LINE_MAX = 1536;
 
 /** Writes lines of one dialect. */
 export class LogemuEncoder implements Encoder {
@@ -25,10 +25,10 @@ export class LogemuEncoder implements Encoder {
   readonly #printer: UlogdPrinter | KernelPrinter;
 
   /** Makes an encoder. */
-  constructor({ dialect, timeFormat, hostname }: LogemuOptions) {
+  constructor({ dialect, timeFormat, hostname, logOptions }: LogemuOptions) {
     const kernel = dialect === "kernel";
     this.#head = new LineHead(timeFormat, hostname, kernel ? "kernel: " : "");
-    this.#printer = kernel ? new KernelPrinter() : new UlogdPrinter(dialect);
+    this.#printer = kernel ? new KernelPrinter(logOptions) : new UlogdPrinter(dialect);
   }
 
   /** Writes one packet as one line; a packet that the dialect has no line for is unfit. */

@@ -6,11 +6,17 @@
 
 import { ConfigError } from "../../errors.ts";
 import { checkTable } from "../../schema.ts";
-import { fileProblems, type FileRotation } from "../file/options.ts";
+import type { FileRotation } from "../file/options.ts";
 import { Output } from "../output.ts";
 import { PacketFile } from "../packet_file.ts";
 import { LogemuEncoder } from "./encoder.ts";
-import { type Dialect, logemuEntries, type LogemuOptions } from "./options.ts";
+import {
+  type Dialect,
+  logemuEntries,
+  type LogemuOptions,
+  logemuProblems,
+  type LogOption,
+} from "./options.ts";
 import { completeLogemuOptions, openLogemuWriter } from "./writer.ts";
 
 /** How {@linkcode logemuFile} writes. */
@@ -22,6 +28,13 @@ export interface LogemuFileOptions extends FileRotation {
    * @default {"ulogd2"}
    */
   dialect?: Dialect;
+  /**
+   * Options of the LOG rule whose lines to write, with the kernel's dialect: what
+   * `--log-tcp-sequence` and others of the kind add.
+   *
+   * @default {[]}
+   */
+  logOptions?: readonly LogOption[];
   /**
    * Time as syslog has it, in local time to the second, or as RFC 3339 has it, with
    * zone and microseconds.
@@ -79,7 +92,7 @@ export async function logemuFile(
 ): Promise<PacketFile> {
   const { onWarning = console.warn, ...table } = options;
   const { options: checked, problems } = checkTable(logemuEntries, { path, ...table }, "");
-  problems.push(...fileProblems(checked));
+  problems.push(...logemuProblems(checked));
   if (problems.length > 0) throw new ConfigError("logemuFile options", problems);
   const logemu = completeLogemuOptions(checked) as unknown as LogemuOptions;
   const writer = await openLogemuWriter(logemu, onWarning);

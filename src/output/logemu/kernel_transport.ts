@@ -5,7 +5,9 @@
  */
 
 import { readBe16, readBe32 } from "../../packet/memory.ts";
+import { ABSENT } from "../../packet/raw_packet.ts";
 import { ascii, type LineWriter } from "./line.ts";
+import type { LogOption } from "./options.ts";
 import * as p from "./protocols.ts";
 import * as w from "./words.ts";
 
@@ -15,7 +17,20 @@ const BYTES = ascii(" bytes] ");
 const WINDOW = ascii("WINDOW=");
 const RES = ascii("RES=0x");
 const AE = ascii("AE ");
-const SPI = ascii("SPI=0x");
+/** The word before a security parameters index. */
+export const SPI: Uint8Array = ascii("SPI=0x");
+/** What stands in the place of a header that is missing. */
+export const TRUNCATED: Uint8Array = ascii("TRUNCATED");
+/** Brackets around the packet that an ICMP error quotes. */
+export const QUOTE: Uint8Array = ascii("[");
+export const UNQUOTE: Uint8Array = ascii("] ");
+const UID = ascii("UID=");
+const GID = ascii("GID=");
+const ACK = ascii(" ACK=");
+const TCP_SEQ = ascii("SEQ=");
+const OPTIONS = ascii("OPT (");
+const OPTIONS_TRUNCATED = ascii("OPT (TRUNCATED)");
+const CLOSE = ascii(") ");
 /** The ninth flag, in the byte before the others (RFC 7560, AccECN). */
 const TCP_AE = 0x01;
 /** The others in the order of the line. */
@@ -28,6 +43,40 @@ export interface Extent {
   end: number;
   /** End of the packet, which may have been cut. */
   whole: number;
+  /** The LOG rule's options: `NF_LOG_…`. */
+  options: number;
+  /** Owner of the socket that sends it. */
+  uid: number;
+  gid: number;
+  /** Where its line is cut. */
+  lineEnd: number;
+}
+
+/** Options of the LOG target (linux/netfilter/nf_log.h). */
+export const NF_LOG_TCPSEQ = 0x01;
+export const NF_LOG_TCPOPT = 0x02;
+export const NF_LOG_IPOPT = 0x04;
+export const NF_LOG_UID = 0x08;
+export const NF_LOG_MACDECODE = 0x20;
+
+const BITS: Readonly<Record<LogOption, number>> = {
+  "tcp-sequence": NF_LOG_TCPSEQ,
+  "tcp-options": NF_LOG_TCPOPT,
+  "ip-options": NF_LOG_IPOPT,
+  "uid": NF_LOG_UID,
+  "macdecode": NF_LOG_MACDECODE,
+};
+
+/** Options as the kernel has them. */
+export function optionBits(options: readonly LogOption[]): number {
+  return options.reduce((bits, option) => bits | BITS[option], 0);
+}
+
+/** `OPT (0204…) `: the bytes of a header's options. */
+export function optionBytes(line: LineWriter, bytes: Uint8Array, from: number, to: number): void {
+  line.text(OPTIONS);
+  for (let at = from; at < to; at++) line.hexUpper(bytes[at]!);
+  line.text(CLOSE);
 }
 
 /** A word, a number in hexadecimal and a space: `MARK=0x2a `. */
@@ -55,6 +104,11 @@ export function tcp(line: LineWriter, extent: Extent, at: number, later: boolean
     return false;
   }
   ports(line, bytes, at);
+  if ((extent.options & NF_LOG_TCPSEQ) !== 0) {
+    line.text(TCP_SEQ);
+    line.decimal(readBe32(bytes, at + 4));
+    line.number(ACK, readBe32(bytes, at + 8));
+  }
   line.number(WINDOW, readBe16(bytes, at + 14));
   line.text(RES);
   // Three reserved bits, at the place they have in a byte of six.
@@ -64,6 +118,18 @@ export function tcp(line: LineWriter, extent: Extent, at: number, later: boolean
   const flags = bytes[at + 13]!;
   for (const [flag, name] of TCP_FLAGS) if (flags & flag) line.text(name);
   line.number(w.URGP, readBe16(bytes, at + 18));
+  return (extent.options & NF_LOG_TCPOPT) === 0 || tcpOptions(line, extent, at);
+}
+
+/** False where they are cut, and the line ends. */
+function tcpOptions(line: LineWriter, { bytes, end }: Extent, at: number): boolean {
+  const next = at + (bytes[at + 12]! >> 4) * 4;
+  if (next <= at + p.TCP_HEADER) return true;
+  if (next > end) {
+    line.text(OPTIONS_TRUNCATED);
+    return false;
+  }
+  optionBytes(line, bytes, at + p.TCP_HEADER, next);
   return true;
 }
 
@@ -104,4 +170,11 @@ export function spi(
   line.text(protocol);
   if (extent.end - at < least) incomplete(line, extent, at);
   else hex(line, SPI, readBe32(extent.bytes, at + offset));
+}
+
+/** User and group of the socket that sends a packet. */
+export function owner(line: LineWriter, { uid, gid }: Extent): void {
+  if (uid === ABSENT) return;
+  line.number(UID, uid);
+  line.number(GID, Math.max(0, gid));
 }

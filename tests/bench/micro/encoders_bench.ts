@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { LogemuEncoder } from "../../../src/output/logemu/encoder.ts";
+import { LOG_OPTIONS } from "../../../src/output/logemu/options.ts";
 import type { Encoder } from "../../../src/output/output.ts";
 import { pcapEncoder } from "../../../src/output/pcap/encoder.ts";
 import { PostgresEncoder } from "../../../src/output/postgres/encoder.ts";
@@ -23,9 +24,18 @@ for (const format of ["pcap", "pcapng"] as const) {
   }
 }
 for (const dialect of ["ulogd2", "ulogd1", "kernel"] as const) {
-  const options = { path: "-", sync: true, timeFormat: "syslog", hostname: "gate" } as const;
+  const options = {
+    path: "-",
+    sync: true,
+    timeFormat: "syslog",
+    hostname: "gate",
+    logOptions: [],
+  } as const;
   const sign = new TextEncoder().encode("SRC=192.0.2.1 DST=198.51.100.2 LEN=");
   cases.push([`logemu, dialect ${dialect}`, new LogemuEncoder({ ...options, dialect }), sign]);
+  if (dialect !== "kernel") continue;
+  const encoder = new LogemuEncoder({ ...options, dialect, logOptions: LOG_OPTIONS });
+  cases.push(["logemu, dialect kernel with all log_options", encoder, sign]);
 }
 const session = crypto.randomUUID();
 cases.push([

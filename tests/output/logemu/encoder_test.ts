@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { LogemuEncoder } from "../../../src/output/logemu/encoder.ts";
-import type { Dialect } from "../../../src/output/logemu/options.ts";
+import { type Dialect, LOG_OPTIONS, type LogOption } from "../../../src/output/logemu/options.ts";
 import { NO_ROOM, UNFIT } from "../../../src/output/output.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
@@ -9,8 +9,13 @@ import { concat, hex, ipv4, ipv6, rawPacket, udp } from "../../packet/sample.ts"
 const DIALECTS: readonly Dialect[] = ["ulogd2", "ulogd1", "kernel"];
 const INTERFACES = new InterfaceTable().with([[2, "eth0"], [3, "a-name-of-15-by"]]);
 
-function encoderOf(dialect: Dialect, timeFormat: "syslog" | "rfc3339" = "syslog"): LogemuEncoder {
-  return new LogemuEncoder({ path: "-", sync: true, dialect, timeFormat, hostname: "gate" });
+function encoderOf(
+  dialect: Dialect,
+  timeFormat: "syslog" | "rfc3339" = "syslog",
+  logOptions: readonly LogOption[] = [],
+): LogemuEncoder {
+  const hostname = "gate";
+  return new LogemuEncoder({ path: "-", sync: true, dialect, logOptions, timeFormat, hostname });
 }
 
 function bytesOf(packet: RawPacket, dialect: Dialect): Uint8Array {

@@ -1,6 +1,6 @@
 import { assert, AssertionError } from "@std/assert";
 import { LogemuEncoder } from "../../../src/output/logemu/encoder.ts";
-import type { Dialect } from "../../../src/output/logemu/options.ts";
+import { type Dialect, LOG_OPTIONS, type LogOption } from "../../../src/output/logemu/options.ts";
 import { NO_ROOM, UNFIT } from "../../../src/output/output.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
 import { ABSENT, RawPacket } from "../../../src/packet/raw_packet.ts";
@@ -100,6 +100,8 @@ function metadata(random: Random, packet: RawPacket): void {
   packet.nanoseconds = random.below(1_000_000_000);
   packet.receivedSeconds = 1_700_000_000;
   packet.receivedNanoseconds = random.below(1_000_000_000);
+  packet.vlanProtocol = random.pick([ABSENT, 0x8100, 0xffff]);
+  packet.vlanTci = random.pick([ABSENT, 0, 0xffff]);
   packet.hwType = random.pick([ABSENT, 1, 772, 776, 65534]);
 }
 
@@ -128,10 +130,17 @@ function count(bytes: Uint8Array, wanted: number): number {
   return found;
 }
 
-for (const dialect of ["ulogd2", "ulogd1", "kernel"] satisfies Dialect[]) {
-  Deno.test(`${PACKETS} hostile packets become whole lines of ${dialect}, whatever lies around them`, () => {
+const KINDS: readonly (readonly [Dialect, readonly LogOption[]])[] = [
+  ["ulogd2", []],
+  ["ulogd1", []],
+  ["kernel", []],
+  ["kernel", LOG_OPTIONS],
+];
+
+for (const [dialect, logOptions] of KINDS) {
+  Deno.test(`${PACKETS} hostile packets become whole lines of ${dialect} with ${logOptions.length} options, whatever lies around them`, () => {
     const random = new Random(PACKETS + dialect.length);
-    const options = { path: "-", sync: true, dialect, hostname: "gate" };
+    const options = { path: "-", sync: true, dialect, logOptions, hostname: "gate" };
     const encoders = (["syslog", "rfc3339"] as const).map((timeFormat) =>
       new LogemuEncoder({ ...options, timeFormat })
     );
