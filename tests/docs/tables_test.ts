@@ -57,7 +57,7 @@ function rowsOf(section: string): Row[] {
   return [...section.matchAll(/^\| `(\w+)` .*\|$/gm)].map(([row, key]) => {
     const cells = row.split("|").slice(2, -1).map((cell) => cell.trim());
     const shown = cells.length > 1 ? cells[0]! : "";
-    const literal = /^(?:\d+|true|false|`"[^…]*"`)$/.test(shown);
+    const literal = /^(?:\d+|true|false|`"[^…]*"`|`\[\]`)$/.test(shown);
     return {
       key: key!,
       value: literal ? JSON.parse(shown.replaceAll("`", "")) : undefined,

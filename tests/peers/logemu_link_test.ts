@@ -43,7 +43,7 @@ function withoutArpAddresses(recorded: readonly Line[]): Line[] {
   ));
 }
 
-for (const family of ["arp", "bridge", "netdev"] as const) {
+for (const family of ["arp", "bridge", "netdev", "egress"] as const) {
   Deno.test({
     name: `every frame that ${family} rules log is the same line in nfscribe and in the kernel's ` +
       `LOG, without and with its options${HAS_KERNEL ? "" : NEEDS}`,

@@ -29,12 +29,16 @@ export interface Wire extends AsyncDisposable {
 const HOOKS = {
   inet: "hook prerouting priority -450",
   arp: "hook input priority -450",
-  netdev: "hook ingress device DEVICE priority 1",
+  netdev: "hook ingress device RECEIVER priority 1",
+  egress: "hook egress device SENDER priority 1",
   bridge: "hook prerouting priority -450",
   forward: "hook forward priority -450",
 } as const;
 
-/** A family of nftables; `forward` is `inet`, where packets have a way out too. */
+/**
+ * A family of nftables; `forward` is `inet`, where packets have a way out too, and
+ * `egress` is `netdev`, where they leave.
+ */
 export type Family = keyof typeof HOOKS;
 
 /** What lies behind a wire. */
@@ -84,9 +88,12 @@ export async function layWire(options: WireOptions): Promise<Wire> {
   }
   await must(["ip", "-batch", "-"], links.join("\n"));
   if (family === "forward") await routeBack(sender, receiver);
-  const table = family === "forward" ? "inet" : family;
+  const isLeaving = family === "egress";
+  const table = isLeaving ? "netdev" : family === "forward" ? "inet" : family;
+  // Who sends is told of what is dropped on the way out, and would send it again.
+  const end = isLeaving ? "accept" : "drop";
   const turns = log.map((_, turn) => `${turn} : goto turn${turn}`).join(", ");
-  const chains = log.map((statements, turn) => `chain turn${turn} {\n${statements}\ndrop\n}\n`);
+  const chains = log.map((statements, turn) => `chain turn${turn} {\n${statements}\n${end}\n}\n`);
   // Frames are for other hosts, whose packets would not reach the IP layer.
   const ruleset = `
 table netdev arrival {
@@ -98,8 +105,8 @@ table netdev arrival {
 table ${table} replay {
   ${chains.join("")}
   chain arriving {
-    type filter ${HOOKS[family].replace("DEVICE", receiver)}
-    iifname != "${receiver}" accept
+    type filter ${HOOKS[family].replace("RECEIVER", receiver).replace("SENDER", sender)}
+    ${isLeaving ? "" : `iifname != "${receiver}" accept`}
     counter
     ${mark}
     numgen inc mod ${log.length} vmap { ${turns} }
@@ -122,7 +129,7 @@ table ${table} replay {
     await Deno.remove(path);
   };
   return {
-    inKernelLog: `IN=${receiver} `,
+    inKernelLog: isLeaving ? `OUT=${sender} ` : `IN=${receiver} `,
     count,
     send,
     async [Symbol.asyncDispose]() {

@@ -104,7 +104,7 @@ export class KernelPrinter {
     if (packet.prefixLength > 0) line.bytes(bytes, packet.prefixOffset, packet.prefixLength);
     this.#devices(line, packet);
     const kind = kindOf(packet);
-    if (kind !== p.ETH_P_ARP && (packet.inDev !== ABSENT || packet.family === p.NFPROTO_BRIDGE)) {
+    if (kind !== p.ETH_P_ARP && (hasInput(packet) || !isIp(kind))) {
       linkHeader(line, packet, this.#extent.options);
     }
     if (packet.payloadLength === ABSENT) return;
@@ -117,7 +117,8 @@ export class KernelPrinter {
     extent.end = packet.payloadOffset + packet.payloadLength;
     extent.whole = packet.payloadOffset + originalLength(packet);
     const mark = packet.mark === ABSENT ? 0 : packet.mark;
-    if (kind === p.ETH_P_IP) ipv4(line, extent, at, true, mark);
+    // Behind a link header the kernel takes an IPv4 packet for one that an ICMP error quotes.
+    if (kind === p.ETH_P_IP) ipv4(line, extent, at, at === packet.payloadOffset, mark);
     else if (kind === p.ETH_P_IPV6) ipv6(line, extent, at, true, mark);
     else if (kind === p.ETH_P_ARP) arp(line, packet, extent, at);
   }
@@ -148,6 +149,15 @@ export class KernelPrinter {
   #name(line: LineWriter, packet: RawPacket, index: number): void {
     if (index !== ABSENT) line.text(this.#names.get(packet.interfaces, index));
   }
+}
+
+/** Whether a device is told that the packet came in by. */
+function hasInput({ family, inDev, physInDev }: RawPacket): boolean {
+  return inDev !== ABSENT || (family === p.NFPROTO_BRIDGE && physInDev !== ABSENT);
+}
+
+function isIp(kind: number): boolean {
+  return kind === p.ETH_P_IP || kind === p.ETH_P_IPV6;
 }
 
 /** The network protocol by its EtherType; RARP has ARP's format, and its line. */

@@ -33,20 +33,28 @@ const ARP_ADDRESSES = 20;
 const ARPHRD_ETHER = 1;
 
 /**
- * The link header of an IP packet: its bytes, or with `macdecode` its fields.
+ * The link header of a packet that is not ARP: its bytes, or with `macdecode` its fields.
  *
  * @param options The LOG rule's options.
  */
 export function linkHeader(line: LineWriter, packet: RawPacket, options: number): void {
-  if ((options & NF_LOG_MACDECODE) !== 0 && packet.hwType === ARPHRD_ETHER) {
+  if ((options & NF_LOG_MACDECODE) !== 0 && isEthernet(packet)) {
     ethernet(line, packet);
     return;
   }
   line.text(MAC);
   const { bytes, hwHeaderOffset, hwHeaderLength, l2HeaderOffset, l2HeaderLength } = packet;
   if (hwHeaderLength > 0) line.hardware(bytes, hwHeaderOffset, hwHeaderLength);
-  else if (l2HeaderLength > 0) line.hardware(bytes, l2HeaderOffset, l2HeaderLength);
+  else if (l2HeaderLength > 0) {
+    // The kernel prints as many bytes as the device's own header has, and no VLAN tag behind it.
+    line.hardware(bytes, l2HeaderOffset, Math.min(l2HeaderLength, ETH_HLEN));
+  }
   line.text(w.SPACE);
+}
+
+/** Whether the device is Ethernet; on the way out its type is not told, but the header is. */
+function isEthernet({ hwType, l2HeaderLength }: RawPacket): boolean {
+  return hwType === ARPHRD_ETHER || (hwType === ABSENT && l2HeaderLength >= ETH_HLEN);
 }
 
 /** `MACSRC=… MACDST=… VPROTO=… VID=… MACPROTO=… `; nothing where there is no whole Ethernet header. */
@@ -77,9 +85,7 @@ export function arp(line: LineWriter, packet: RawPacket, extent: Extent, at: num
     line.text(TRUNCATED);
     return;
   }
-  if ((extent.options & NF_LOG_MACDECODE) !== 0 && packet.hwType === ARPHRD_ETHER) {
-    ethernet(line, packet);
-  }
+  if ((extent.options & NF_LOG_MACDECODE) !== 0 && isEthernet(packet)) ethernet(line, packet);
   line.text(ARP_HTYPE);
   line.decimal(readBe16(bytes, at));
   line.text(ARP_PTYPE);
@@ -89,7 +95,8 @@ export function arp(line: LineWriter, packet: RawPacket, extent: Extent, at: num
   if (readBe16(bytes, at) !== ARPHRD_ETHER || bytes[at + 4] !== 6 || bytes[at + 5] !== 4) return;
   if (end - at < ARP_HEADER + ARP_ADDRESSES) {
     line.text(ARP_INCOMPLETE);
-    line.decimal(Math.max(0, extent.whole - at - ARP_HEADER));
+    // The kernel counts a link header in place as well.
+    line.decimal(Math.max(0, extent.whole - packet.payloadOffset - ARP_HEADER));
     line.text(ARP_BYTES);
     return;
   }

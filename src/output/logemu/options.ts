@@ -11,17 +11,17 @@ import { fileEntries, type FileOptions, fileProblems } from "../file/options.ts"
 /** Whose lines to write. */
 export type Dialect = "ulogd2" | "ulogd1" | "kernel";
 
-/** Options of the kernel's LOG target (iptables-extensions(8)), as in `--log-tcp-sequence`. */
-export const LOG_OPTIONS = [
+/** An option of the kernel's LOG target (iptables-extensions(8)), as in `--log-tcp-sequence`. */
+export type LogOption = "tcp-sequence" | "tcp-options" | "ip-options" | "uid" | "macdecode";
+
+/** All of them. */
+export const LOG_OPTIONS: readonly LogOption[] = [
   "tcp-sequence",
   "tcp-options",
   "ip-options",
   "uid",
   "macdecode",
-] as const;
-
-/** One of them. */
-export type LogOption = typeof LOG_OPTIONS[number];
+];
 
 /** The options of a LOGEMU output, each with its value. */
 export interface LogemuOptions extends FileOptions {
