@@ -54,12 +54,12 @@ for (const [version, conf] of [["1.02", ULOGD_1_02], ["1.23", ULOGD_1_23]] as co
       output: {
         LOGEMU: {
           type: "logemu",
-          path: "/var/log/ulogd.syslogemu",
+          path: "/var/log/nfscribe/ulogd.syslogemu",
           sync: true,
           dialect: "ulogd1",
         },
       },
-      log: { file: "/var/log/ulogd.log" },
+      log: { file: "/var/log/nfscribe/ulogd.log" },
     });
     assertStringIncludes(text, "bufsize=150000: not needed");
     assertStringIncludes(text, "# Kernels since 3.17 have no ULOG.");
@@ -70,9 +70,9 @@ for (const [version, conf] of [["1.02", ULOGD_1_02], ["1.23", ULOGD_1_23]] as co
     const { config, text } = imported(conf.replaceAll("#plugin", "plugin"));
     assertEquals(config.sources.map(({ outputs }) => outputs), [undefined]);
     assertEquals(config.outputs.map(({ type, options }) => [type, options.path ?? options.url]), [
-      ["logemu", "/var/log/ulogd.syslogemu"],
+      ["logemu", "/var/log/nfscribe/ulogd.syslogemu"],
       ["postgres", "postgres://postgres@localhost/ulogd"],
-      ["pcap", "/var/log/ulogd.pcap"],
+      ["pcap", "/var/log/nfscribe/ulogd.pcap"],
     ]);
     for (const plugin of ["OPRINT", "MYSQL"]) {
       assertStringIncludes(text, `the stack that ends with ${plugin} is left out`);
@@ -93,8 +93,8 @@ Deno.test("with its first stack, ulogd 2.0.4 becomes an NFLOG source and a LOGEM
   const { value } = imported(ULOGD_2_0_4.replace("#stack", "stack"));
   assertEquals(value, {
     source: [{ type: "nflog", group: 0, name: "log1" }],
-    output: { emu1: { type: "logemu", path: "/var/log/ulogd_syslogemu.log", sync: true } },
-    log: { file: "/var/log/ulogd.log" },
+    output: { emu1: { type: "logemu", path: "/var/log/nfscribe/ulogd_syslogemu.log", sync: true } },
+    log: { file: "/var/log/nfscribe/ulogd.log" },
   });
 });
 
@@ -106,8 +106,8 @@ Deno.test("with all stacks, sources of ulogd 2.0.4 have outputs of their own", (
     ["ulog1", "ulog", ["emu1"]],
   ]);
   assertEquals(config.outputs.map(({ name, options }) => [name, options.path ?? options.url]), [
-    ["emu1", "/var/log/ulogd_syslogemu.log"],
-    ["pcap1", "/var/log/ulogd.pcap"],
+    ["emu1", "/var/log/nfscribe/ulogd_syslogemu.log"],
+    ["pcap1", "/var/log/nfscribe/ulogd.pcap"],
     ["pgsql1", "postgres://nupik@localhost/nulog"],
   ]);
   const comments = [
@@ -290,4 +290,81 @@ Deno.test("importUlogd() throws nothing but its own error, whatever it reads", (
     }
   }
   assert(made > 100);
+});
+
+Deno.test("a quote is one at a value's beginning only, as for ulogd", () => {
+  const [, section] = parseConf(
+    `[s]\na=/x/a"b.pcap\nb="/x/two"more\nc=/x/end"\nd=x=y\ne=/[x]#y\nf="/a\\"b"\n`,
+  );
+  assertEquals(section!.settings.map(({ value }) => value), [
+    '/x/a"b.pcap',
+    "/x/two",
+    '/x/end"',
+    "x",
+    "/[x]#y",
+    "/a\\",
+  ]);
+  assertEquals(section!.settings.filter(({ note }) => note !== undefined), []);
+});
+
+Deno.test("quotes that ulogd takes for characters are quotes, and a comment says so", () => {
+  const { config, text } = imported(stack(
+    "NFLOG",
+    "LOGEMU",
+    `[out]\nfile=\\"/data/x emu.log\\"\n[in]\ngroup='3'\nbind="1\n`,
+  ));
+  assertEquals(config.outputs.map(({ options }) => options.path), ["/data/x emu.log"]);
+  assertEquals(config.sources.map(({ options }) => options.group), [3]);
+  assertStringIncludes(text, '# line 4: ulogd takes \\" for a part of file; here it is a quote\n');
+  assertStringIncludes(text, "# line 6: ulogd takes ' for a part of group; here it is a quote\n");
+  assertStringIncludes(text, "# line 7: the quote of bind is not closed; ulogd does not read it\n");
+});
+
+for (
+  const [where, before, after] of [
+    ["above all sections", "STACK\n", ""],
+    ["in another section", "[global]\nloglevel=3\n", "STACK\n"],
+  ] as const
+) {
+  Deno.test(`a stack ${where} counts, and a comment says that ulogd does not see it`, () => {
+    const line = "stack=log1:NFLOG,emu1:LOGEMU";
+    const conf = `${before}[emu1]\nfile=/x\n${after}[log1]\ngroup=7\n`.replace("STACK", line);
+    const { config, text } = imported(conf);
+    assertEquals(config.sources.map(({ options }) => options.group), [7]);
+    assertEquals(config.outputs.map(({ options }) => options.path), ["/x"]);
+    const number = conf.split("\n").indexOf(line) + 1;
+    assertStringIncludes(text, `# line ${number}: ulogd 2 reads stack below [global] only`);
+    assert(!text.includes("stack="), text);
+  });
+}
+
+Deno.test("files go where the service may write, each to its own", () => {
+  const { config, text } = imported(`[global]
+stack=in:NFLOG,a:LOGEMU
+stack=in:NFLOG,b:LOGEMU
+stack=in:NFLOG,c:PCAP
+stack=in:NFLOG,d:LOGEMU
+stack=in:NFLOG,e:PCAP
+logfile=/var/log/ulog/ulogd.log
+[a]
+file=/var/log/ulog/fw.log
+[b]
+file=/var/log/fw/fw.log
+[c]
+file=/data/fw.pcap
+[d]
+file=/dev/stdout
+[e]
+file=/var/log/nfscribe/x.pcap
+`);
+  assertEquals(config.outputs.map(({ options }) => options.path), [
+    "/var/log/nfscribe/fw.log",
+    "/var/log/nfscribe/fw-fw.log",
+    "/data/fw.pcap",
+    "-",
+    "/var/log/nfscribe/x.pcap",
+  ]);
+  assertStringIncludes(text, 'file = "/var/log/nfscribe/ulogd.log"');
+  assertStringIncludes(text, "# was /var/log/fw/fw.log, where nfscribe.service may not write\n");
+  assertStringIncludes(text, "for this file say ReadWritePaths=/data in systemctl edit nfscribe\n");
 });

@@ -35,7 +35,7 @@ Deno.test(
       ["nflog", 0],
     ]);
     assertEquals(asItIs!.outputs.map(({ options: { path, sync } }) => [path, sync]), [
-      ["/var/log/ulog/syslogemu.log", true],
+      ["/var/log/nfscribe/syslogemu.log", true],
     ]);
     assertEquals(allStacks!.sources.map(({ name, outputs }) => [name, outputs]), [
       ["log1", ["emu1"]],

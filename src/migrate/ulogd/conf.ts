@@ -6,6 +6,14 @@
  * @module
  */
 
+/** A remark on a line. */
+export interface LineNote {
+  /** The line, from 1 on. */
+  line: number;
+  /** What there is to say. */
+  message: string;
+}
+
 /** One line. */
 export interface Setting {
   /** Its key. */
@@ -14,6 +22,8 @@ export interface Setting {
   value: string;
   /** Its line, from 1 on. */
   line: number;
+  /** Remark on its value. */
+  note?: string;
 }
 
 /** A part of the file. */
@@ -44,12 +54,24 @@ export function parseConf(text: string): Section[] {
   return sections;
 }
 
+/**
+ * A quote is one at the beginning of a value only; elsewhere it is a part of it. `\"` and
+ * `'` are none for ulogd, which does not start with what they then say.
+ */
+const SETTING = /^[\s=]*([^\s="]+)[\s=]*(?:"([^"]*)"|\\"(.*?)\\"|'([^']*)'|([^\s="][^\s=]*)|("))?/;
+
 function settingOf(content: string, line: number): Setting[] {
-  const [, key, quoted, plain] = /^[\s=]*([^\s="]+)[\s=]*(?:"([^"]*)"|([^\s="]+))?/.exec(content) ??
-    [];
-  return key === undefined || key.startsWith("#") ? [] : [
-    { key, value: quoted ?? plain ?? "", line },
-  ];
+  const [, key, quoted, escaped, single, plain, open] = SETTING.exec(content) ?? [];
+  if (key === undefined || key.startsWith("#")) return [];
+  const value = quoted ?? escaped ?? single ?? plain ?? "";
+  const note = open !== undefined
+    ? `the quote of ${key} is not closed; ulogd does not read it`
+    : escaped !== undefined
+    ? `ulogd takes \\" for a part of ${key}; here it is a quote`
+    : single !== undefined
+    ? `ulogd takes ' for a part of ${key}; here it is a quote`
+    : undefined;
+  return [{ key, value, line, ...note !== undefined && { note } }];
 }
 
 /**

@@ -10,9 +10,10 @@ import { parseConf, type Section } from "./conf.ts";
 import { nflogSource, type Source, ulogSource } from "./inputs.ts";
 import { NO_OUTPUT, type Output, OUTPUTS } from "./outputs.ts";
 import { logTable } from "./log.ts";
+import { ServicePaths } from "./service_paths.ts";
 import { Settings } from "./settings.ts";
 import { type Conf, confOf, type Instance, type Stack } from "./stacks.ts";
-import { keyText, type Table, tableText } from "./table.ts";
+import { keyText, type Table, tableText, type Value } from "./table.ts";
 
 /** The inputs that have a counterpart. */
 const INPUTS: Readonly<Record<string, (settings: Settings) => Source>> = {
@@ -51,7 +52,9 @@ export function importUlogd(text: string, file: string): string {
   if (problems.length > 0) throw new ConfigError(file, problems);
   return [
     comment(`What ${file} does (ulogd ${conf.version}.x). Try it: nfscribe check -c FILE`),
-    ...house.left.map(({ line, message }) => comment(`line ${line}: ${message}`)),
+    ...[...conf.notes, ...house.left].map(({ line, message }) =>
+      comment(`line ${line}: ${message}`)
+    ),
     "",
     house.tables().map(tableText).join("\n\n"),
   ].join("\n");
@@ -87,6 +90,7 @@ class House {
   /** What is wrong. */
   readonly problems: { line: number; message: string }[] = [];
   readonly #conf: Conf;
+  readonly #paths = new ServicePaths();
   /** The parts that stand for instances; two instances may share one. */
   readonly #sourceOf = new Map<string, Part<Source> & { outputs: Set<string> }>();
   readonly #outputOf = new Map<string, Part<Output> | undefined>();
@@ -117,7 +121,7 @@ class House {
 
   /** All tables, in order. */
   tables(): Table[] {
-    const log = logTable(new Settings(this.#conf.global));
+    const log = logTable(new Settings(this.#conf.global), this.#paths);
     const all = this.outputs.length;
     const sources = this.sources.map(({ name, origin, made, outputs }): Table => ({
       header: "[[source]]",
@@ -129,12 +133,16 @@ class House {
       ],
       notes: made.notes,
     }));
-    const outputs = this.outputs.map(({ name, origin, made }): Table => ({
-      header: `[output.${keyText(name)}]`,
-      origin,
-      entries: made.entries,
-      notes: made.notes,
-    }));
+    const outputs = this.outputs.map(({ name, origin, made }): Table => {
+      const notes = [...made.notes];
+      const entries = made.entries.map(([key, value]): [string, Value] => {
+        if (key !== "path") return [key, value];
+        const place = this.#paths.of(String(value));
+        notes.unshift(...place.notes);
+        return [key, place.path];
+      });
+      return { header: `[output.${keyText(name)}]`, origin, entries, notes };
+    });
     return [...sources, ...outputs, ...log === undefined ? [] : [log]];
   }
 

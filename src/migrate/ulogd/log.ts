@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ServicePaths } from "./service_paths.ts";
 import type { Settings } from "./settings.ts";
 import type { Table } from "./table.ts";
 
@@ -16,9 +17,10 @@ function levelOf(number: number): "debug" | "info" | "error" {
  * Makes the table.
  *
  * @param settings The section `[global]`.
+ * @param paths Where the service may write.
  * @returns undefined where nfscribe's defaults do.
  */
-export function logTable(settings: Settings): Table | undefined {
+export function logTable(settings: Settings, paths: ServicePaths): Table | undefined {
   const file = settings.take("logfile");
   const level = settings.number("loglevel");
   for (const key of ["plugin", "stack"]) settings.take(key);
@@ -27,7 +29,11 @@ export function logTable(settings: Settings): Table | undefined {
   if (file !== undefined && (file.value === "syslog" || file.value === "stdout")) {
     const where = file.value === "syslog" ? "the journal has it, under systemd" : "as this was";
     notes.push(`line ${file.line}: logfile=${file.value}: nfscribe tells standard error; ${where}`);
-  } else if (file !== undefined && file.value !== "") entries.push(["file", file.value]);
+  } else if (file !== undefined && file.value !== "") {
+    const place = paths.of(file.value);
+    entries.push(["file", place.path]);
+    notes.push(...place.notes);
+  }
   if (level !== undefined && levelOf(level.number) !== "info") {
     entries.push(["level", levelOf(level.number)]);
   }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Section, Setting } from "./conf.ts";
+import type { LineNote, Section, Setting } from "./conf.ts";
 import type { Version } from "./outputs.ts";
 
 /** One part of a stack. */
@@ -39,7 +39,9 @@ export interface Conf {
   /** What is joined. */
   stacks: Stack[];
   /** Lines that say something else than they should, each with what is wrong. */
-  problems: { line: number; message: string }[];
+  problems: LineNote[];
+  /** Lines that are read otherwise than ulogd does, each with how. */
+  notes: LineNote[];
 }
 
 /** Keys of ulogd 1.0x, which has no sections, with the plugin and the key that 1.2x has for them. */
@@ -61,17 +63,46 @@ const INTERPRETERS = ["BASE", "PWSNIFF", "LOCAL"];
  * @param sections The file.
  */
 export function confOf(sections: readonly Section[]): Conf {
+  const conf = readConf(sections);
+  const ofValues = sections.flatMap(({ settings }) =>
+    settings.flatMap(({ line, note }) => note === undefined ? [] : [{ line, message: note }])
+  );
+  const notes = [...ofValues, ...conf.notes].sort((a, b) => a.line - b.line);
+  return { ...conf, notes };
+}
+
+/** Settings of ulogd itself, and the same from where ulogd 2 does not look for them. */
+function globalOf([top, ...named]: readonly Section[]): { global: Section; notes: LineNote[] } {
+  const own = named.find(({ name }) => name === "global") ?? { name: "", line: 1, settings: [] };
+  const strayed = named.filter((section) => section !== own)
+    .flatMap(({ settings }) => settings.filter(({ key }) => key === "stack"));
+  const others = [...top!.settings, ...strayed];
+  const notes = others.filter(({ key }) => key === "stack").map(({ line }) => ({
+    line,
+    message: "ulogd 2 reads stack below [global] only, and does not start without; " +
+      "here it counts all the same",
+  }));
+  return { global: { ...own, settings: [...own.settings, ...others] }, notes };
+}
+
+function readConf(sections: readonly Section[]): Conf {
   const [top, ...named] = sections;
-  if (named.length === 0) return version1(withoutSections(top!));
-  const global = named.find(({ name }) => name === "global") ?? { name: "", line: 1, settings: [] };
+  if (named.length === 0 && !top!.settings.some(({ key }) => key === "stack")) {
+    return version1(withoutSections(top!));
+  }
+  const { global, notes } = globalOf(sections);
   const isOld = !global.settings.some(({ key }) => key === "stack") &&
     global.settings.some(({ key, value }) =>
       key === "nlgroup" || (key === "plugin" && /ulogd_[A-Z\d]+\.so$/.test(value))
     );
-  return isOld ? version1([global, ...named.filter((section) => section !== global)]) : {
+  return isOld ? version1([global, ...named.filter(({ name }) => name !== "global")]) : {
     version: 2,
     global,
-    sections: named,
+    sections: named.map((section) => ({
+      ...section,
+      settings: section.settings.filter(({ key }) => key !== "stack"),
+    })),
+    notes,
     ...stacksOf(global.settings),
   };
 }
@@ -111,6 +142,7 @@ function version1([global, ...sections]: readonly Section[]): Conf {
     sections: [...sections, { name: input.name, line, settings }],
     stacks,
     problems: [],
+    notes: [],
   };
 }
 

@@ -1,0 +1,49 @@
+/**
+ * Files where the service may write them: nfscribe.service has folders of its own.
+ *
+ * @module
+ */
+
+/** Folder of the service's files (`LogsDirectory=`). */
+const LOGS = "/var/log/nfscribe";
+/** Folders that the service may write to: `LogsDirectory=`, `StateDirectory=`, `RuntimeDirectory=`. */
+const OWN = /^\/(?:var\/log|var\/lib|run)\/nfscribe\//;
+
+/** A file. */
+export interface ServicePath {
+  /** Its path. */
+  path: string;
+  /** Remark on it. */
+  notes: string[];
+}
+
+/** Gives files places in the service's folder, each its own. */
+export class ServicePaths {
+  /** The old path of each new one. */
+  readonly #taken = new Map<string, string>();
+
+  /**
+   * Finds a place.
+   *
+   * @param old The file's path, as ulogd has it.
+   */
+  of(old: string): ServicePath {
+    if (!old.startsWith("/") || OWN.test(old)) return { path: old, notes: [] };
+    const folder = old.slice(0, old.lastIndexOf("/")) || "/";
+    if (!old.startsWith("/var/log/")) {
+      return {
+        path: old,
+        notes: [
+          `nfscribe.service writes below ${LOGS}; for this file say ReadWritePaths=${folder} in ` +
+          "systemctl edit nfscribe",
+        ],
+      };
+    }
+    const whole = old.slice("/var/log/".length);
+    const path = [whole.slice(whole.lastIndexOf("/") + 1), whole.replaceAll("/", "-")]
+      .map((name) => `${LOGS}/${name}`)
+      .find((path) => (this.#taken.get(path) ?? old) === old) ?? old;
+    this.#taken.set(path, old);
+    return { path, notes: [`was ${old}, where nfscribe.service may not write`] };
+  }
+}
