@@ -5,7 +5,7 @@
  */
 
 import type { ShellCommand, Word } from "./shell.ts";
-import { quoted, variableOf } from "./words.ts";
+import { EXPANSION, quoted, variableOf } from "./words.ts";
 
 /** One value that a variable may have. */
 export interface Value {
@@ -168,7 +168,12 @@ function isLoop(words: readonly Word[]): boolean {
 
 function valueOf({ text, raw }: Word, { line }: ShellCommand): Value {
   const words = text.split(/\s+/).filter((word) => word !== "");
-  return { line, raw, words: words.map((word) => ({ text: word, raw: quoted(word) })) };
+  return { line, raw, words: words.map((word) => ({ text: word, raw: rawOf(word) })) };
+}
+
+/** A word of a value, without quotes where it is a variable, which the shell splits again. */
+function rawOf(word: string): string {
+  return variableOf(word) === undefined ? quoted(word) : word.replace(EXPANSION, "$");
 }
 
 function functionName({ words, isFunction }: ShellCommand): string | undefined {

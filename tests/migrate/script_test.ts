@@ -90,6 +90,11 @@ const SCRIPTS: readonly [what: string, script: string, rules: string[]][] = [
       "iptables -A INPUT -j NFLOG --nflog-group 0",
     ],
   ],
+  [
+    "a target in a variable that names another one",
+    `O="LOG $LIMIT"; iptables -A INPUT -j $O`,
+    ["iptables -A INPUT -j NFLOG --nflog-group 1 $LIMIT"],
+  ],
   ["a rule in an array", `R=(${RULE})\niptables "\${R[@]}"`, ["iptables"]],
   ["a command in a variable", `C="iptables ${RULE}"; $C`, ["iptables"]],
   ["a function with a program", `ipt() { /sbin/iptables -w "$@"; }\nipt ${RULE}`, ["ipt"]],
