@@ -1,12 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Capture, Packet } from "nfscribe";
+import type { Packet } from "nfscribe";
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { SHARD_FAMILIES, shardRules } from "../../src/migrate/shards.ts";
 import { translate, type Translation } from "../../src/migrate/translate.ts";
 import { canRun, deno, must, ROOT, run, temporaryFolder, until } from "../system/process.ts";
 import { HAS_IPTABLES, HAS_NFT } from "./firewall.ts";
 import { startNfscribe } from "./nfscribe.ts";
-import { captureSoon, sendUdp, take, udpProgram } from "./traffic.ts";
+import { cleaned, shell, takeAllOf, traffic } from "./rules_traffic.ts";
+import { captureSoon, sendUdp, take } from "./traffic.ts";
 
 const needsBoth = { ignore: !HAS_NFT || !HAS_IPTABLES };
 const needsNft = { ignore: !HAS_NFT };
@@ -14,45 +15,6 @@ const needsNft = { ignore: !HAS_NFT };
 const needsSave = { ignore: !HAS_NFT || !canRun("iptables-legacy-save") };
 /** A user namespace with one user has no such range. */
 const HAS_ALL_USERS = canRun("sh", "-c", 'grep -q "^ *0 *0 *4294967295$" /proc/self/uid_map');
-
-/** How long no packet comes before all are there, in milliseconds; the kernel collects for 10. */
-const QUIET_MS = 150;
-
-/** Commands as a shell runs them, with iptables as it was before nft. */
-async function shell(...commands: readonly string[]): Promise<string> {
-  const script = commands.join("\n").replaceAll(/^(ip6?tables)(?= )/gm, "$1-legacy");
-  return await must(["sh", "-ec", script]);
-}
-
-/** Takes every rule and chain away. */
-const cleaned: AsyncDisposable = {
-  [Symbol.asyncDispose]: async () => {
-    const tables = ["filter", "mangle", "raw"];
-    const programs = ["iptables", "ip6tables"];
-    const flushes = programs.flatMap((program) => tables.map((t) => `${program} -t ${t} -F`));
-    await shell("nft flush ruleset", ...flushes);
-  },
-};
-
-/** Packets of some kinds over loopback, the same each time. */
-async function traffic(): Promise<void> {
-  for (const port of [9, 10, 11]) sendUdp(2, port, port);
-  await run(udpProgram("::1"));
-  await run(["bash", "-c", ": < /dev/tcp/127.0.0.1/9"]);
-}
-
-/** Every packet until none comes. */
-async function takeAllOf(packets: Capture): Promise<Packet[]> {
-  const taken: Packet[] = [];
-  let timer = setTimeout(() => packets.close(), QUIET_MS);
-  for await (const packet of packets) {
-    taken.push(packet);
-    clearTimeout(timer);
-    timer = setTimeout(() => packets.close(), QUIET_MS);
-  }
-  clearTimeout(timer);
-  return taken;
-}
 
 /** What a rule logged of a packet, but for its time. */
 function facts(
@@ -168,71 +130,6 @@ Deno.test(
     sendUdp();
     const taken = await Promise.all(captures.map(takeAllOf));
     assertEquals(taken.map(([packet]) => packet?.prefix?.length), [63, 127, 127]);
-  },
-);
-
-Deno.test(
-  "a script and rules of nft, translated and run, log the same packets to NFLOG (needs both)",
-  needsBoth,
-  async () => {
-    await using _cleaned = cleaned;
-    const script = `for t in iptables ip6tables; do
-  $t -A OUTPUT -p udp --dport 9 -j LOG --log-prefix "it's both"
-done
-iptables-restore -n <<'EOF'
-*raw
--A OUTPUT -p udp --dport 10 -j LOG --log-prefix "it's raw"
-COMMIT
-EOF
-nft -f - <<EOF
-table inet t {
-  chain c {
-    type filter hook output priority 0
-    udp dport { 10,
-      11 } log prefix "it's nft" level warn flags all
-  }
-}
-EOF
-`;
-    const { rules, problems } = translate(script, 26);
-    assertEquals(problems, []);
-    const chain = "nft 'add chain inet t c { type filter hook output priority 0; }'";
-    const commands = rules.map(({ iptables, nft }) => iptables ?? nft!);
-    await shell("nft add table inet t", chain, ...commands);
-    await using packets = await captureSoon({ group: 26 });
-    await traffic();
-    const prefixes = (await takeAllOf(packets)).map(({ prefix, family }) => `${family} ${prefix}`);
-    assertEquals(
-      Object.fromEntries(
-        [...new Set(prefixes)].sort().map((prefix) =>
-          [prefix, prefixes.filter((other) => other === prefix).length] as const
-        ),
-      ),
-      { "10 it's both": 1, "2 it's both": 2, "2 it's nft": 4, "2 it's raw": 2 },
-    );
-  },
-);
-
-Deno.test(
-  "nft -a tells a rule's place, and its translation takes it (needs nft)",
-  needsNft,
-  async () => {
-    await using _cleaned = cleaned;
-    await must(
-      ["nft", "-f", "-"],
-      `table inet t { chain c { type filter hook output priority 0
-udp dport 9 log prefix "old" comment "a # {"
-drop
-}
-}`,
-    );
-    const { rules } = translate(await must(["nft", "-a", "list", "ruleset"]), 3);
-    await shell(rules[0]!.nft!);
-    const listed = await must(["nft", "list", "chain", "inet", "t", "c"]);
-    assertStringIncludes(
-      listed,
-      `\t\tudp dport 9 log prefix "old" group 3 comment "a # {"\n\t\tdrop\n`,
-    );
   },
 );
 

@@ -1,0 +1,48 @@
+/**
+ * Rules run by a shell, packets that reach them, and what they log.
+ *
+ * @module
+ */
+
+import type { Capture, Packet } from "nfscribe";
+import { must, run } from "../system/process.ts";
+import { sendUdp, udpProgram } from "./traffic.ts";
+
+/** How long no packet comes before all are there, in milliseconds; the kernel collects for 10. */
+const QUIET_MS = 150;
+
+/** Commands as a shell runs them, with iptables as it was before nft. */
+export async function shell(...commands: readonly string[]): Promise<string> {
+  const script = commands.join("\n").replaceAll(/^(ip6?tables)(?= )/gm, "$1-legacy");
+  return await must(["sh", "-ec", script]);
+}
+
+/** Takes every rule and chain away. */
+export const cleaned: AsyncDisposable = {
+  [Symbol.asyncDispose]: async () => {
+    const tables = ["filter", "mangle", "raw"];
+    const programs = ["iptables", "ip6tables"];
+    const flushes = programs.flatMap((program) => tables.map((t) => `${program} -t ${t} -F`));
+    await shell("nft flush ruleset", ...flushes);
+  },
+};
+
+/** Packets of some kinds over loopback, the same each time. */
+export async function traffic(): Promise<void> {
+  for (const port of [9, 10, 11]) sendUdp(2, port, port);
+  await run(udpProgram("::1"));
+  await run(["bash", "-c", ": < /dev/tcp/127.0.0.1/9"]);
+}
+
+/** Every packet until none comes. */
+export async function takeAllOf(packets: Capture): Promise<Packet[]> {
+  const taken: Packet[] = [];
+  let timer = setTimeout(() => packets.close(), QUIET_MS);
+  for await (const packet of packets) {
+    taken.push(packet);
+    clearTimeout(timer);
+    timer = setTimeout(() => packets.close(), QUIET_MS);
+  }
+  clearTimeout(timer);
+  return taken;
+}
