@@ -17,7 +17,7 @@ export interface Token {
 export interface NftRule {
   /** The line that it begins in, from 1 on. */
   line: number;
-  /** What is done with it: `add`, `insert`, `replace`, or `create`. */
+  /** Command that makes it: `add`, `insert`, `replace`, or `create`. */
   verb: string;
   /** Family, table and chain, and with a command of its own what else it names. */
   place: string;
@@ -102,7 +102,7 @@ class NftReader {
     finish();
   }
 
-  /** What stands in braces within a statement, with the last brace. */
+  /** Tokens in braces within a statement, with the last brace. */
   #set(): Token[] {
     const tokens: Token[] = [];
     for (let depth = 1; depth > 0 && this.#at < this.#tokens.length;) {

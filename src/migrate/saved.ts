@@ -8,7 +8,7 @@
 import type { Program } from "./rule.ts";
 import type { ShellCommand, Word } from "./shell.ts";
 
-/** Whose a saved rule is. */
+/** Program that a saved rule belongs to. */
 export interface SavedProgram {
   /** The program. */
   program: Program;

@@ -24,7 +24,7 @@ import { type Translated, translation } from "./translation.ts";
 import { holdsLogging, reasonOf, seemsToLog, textOf } from "./unread.ts";
 import { EXPANSION, runsCommand, variableOf } from "./words.ts";
 
-/** Where a text stands. */
+/** Surroundings of a text. */
 interface Surroundings {
   /** Number of its first line. */
   firstLine?: number;

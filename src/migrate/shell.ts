@@ -40,7 +40,7 @@ export interface ShellCommand {
   files: Word[];
   /** Text that it reads. */
   documents: HereDocument[];
-  /** What ends it, as in `&&`. */
+  /** Operator behind it, as in `&&`. */
   operator: string;
   /** Whether it is a rule of `iptables-save`, which names no program. */
   saved: boolean;
@@ -56,9 +56,9 @@ export interface Script {
   unclosed?: { line: number; message: string };
 }
 
-/** What ends a word; `<` and `>` begin a redirection, the others end the command. */
+/** Characters that end a word; `<` and `>` begin a redirection, the others end the command. */
 const ENDS = ";&|()<>\n";
-/** What ends a command, the longest first. */
+/** Operators that end a command, the longest first. */
 const OPERATOR = /^(?:;;&|;;|;&|&&|\|\||\|&|[;&|()\n])/;
 /** A redirection; `<(…)` and `>(…)` are words. */
 const REDIRECTION = /^(?:&>>?|\d*(?:<<<|<<-?|<>|<&|>&|>>|>\||<(?!\()|>(?!\()))/;

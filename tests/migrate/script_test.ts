@@ -11,7 +11,7 @@ function rulesOf(script: string): string[] {
   );
 }
 
-/** What is wrong with the lines of a script, which has nothing else that logs. */
+/** Problems of a script that has no other line that logs. */
 function problemsOf(script: string): [line: number, message: string][] {
   const { rules, problems } = translate(script);
   assertEquals(rules, []);

@@ -10,7 +10,7 @@
 export interface LineNote {
   /** The line, from 1 on. */
   line: number;
-  /** What there is to say. */
+  /** Text of the remark. */
   message: string;
 }
 

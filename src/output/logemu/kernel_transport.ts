@@ -19,7 +19,7 @@ const RES = ascii("RES=0x");
 const AE = ascii("AE ");
 /** The word before a security parameters index. */
 export const SPI: Uint8Array = ascii("SPI=0x");
-/** What stands in the place of a header that is missing. */
+/** Word in the place of a header that is missing. */
 export const TRUNCATED: Uint8Array = ascii("TRUNCATED");
 /** Brackets around the packet that an ICMP error quotes. */
 export const QUOTE: Uint8Array = ascii("[");
@@ -48,7 +48,7 @@ export interface Extent {
   /** Owner of the socket that sends it. */
   uid: number;
   gid: number;
-  /** Where its line is cut. */
+  /** End of its line at the most, in the output. */
   lineEnd: number;
 }
 

@@ -8,7 +8,7 @@ import { concat, hex, ipv4, ipv6, rawPacket } from "../../packet/sample.ts";
 const INTERFACES = new InterfaceTable().with([[2, "eth0"]]);
 const TCP = hex("0016 0050 00000001 fffffffe 7002 0100 0000 0000 0204 05b4 0101 0402");
 
-/** What the kernel's dialect prints behind the host. */
+/** Line of the kernel's dialect, from behind the host. */
 function lineOf(packet: RawPacket, logOptions: readonly LogOption[]): string {
   const encoder = new LogemuEncoder({
     path: "-",
