@@ -18,7 +18,14 @@ export interface Module {
 
 /** The floors, from the ground up; a room is a folder or a file. */
 const FLOORS: readonly (readonly string[])[] = [
-  ["src/errors.ts", "src/permission.ts", "src/version.ts", "src/escape.ts", "src/file_url.ts"],
+  [
+    "src/errors.ts",
+    "src/permission.ts",
+    "src/version.ts",
+    "src/escape.ts",
+    "src/file_url.ts",
+    "src/path.ts",
+  ],
   ["src/place.ts"],
   ["src/regular_file.ts"],
   ["src/packet/", "src/netlink/", "ffi/", "src/schema.ts", "src/terminal/"],

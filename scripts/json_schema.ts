@@ -107,7 +107,9 @@ function table(entries: Entries): JsonSchema & { properties: JsonSchema } {
   const spelled = snakeCaseEntries(entries);
   const properties = Object.fromEntries(
     Object.entries(spelled).map(([name, schema]) => {
-      const { $schema: _, ...property } = toJsonSchema(schema, { ignoreActions: ["check"] });
+      const { $schema: _, ...property } = toJsonSchema(schema, {
+        ignoreActions: ["check", "transform"],
+      });
       return [name, property];
     }),
   );

@@ -5,7 +5,7 @@
  */
 
 /**
- * Returns the address of a file.
+ * Returns the address of a file, as Deno writes it.
  *
  * @param path An absolute path.
  *
@@ -20,7 +20,10 @@
  * ```
  */
 export function toFileUrl(path: string): string {
-  return `file://${path.split("/").map(encodeURIComponent).join("/")}`;
+  const url = new URL("file:///");
+  // These mean something else in an address, or are left out of it.
+  url.pathname = path.replaceAll(/[%\\\t\n\r]/g, encodeURIComponent);
+  return url.href;
 }
 
 /**
@@ -28,10 +31,25 @@ export function toFileUrl(path: string): string {
  *
  * @param url Its address.
  * @throws {TypeError} If it is not the address of a file.
- * @throws {URIError} If a percent sign in it stands before something else than two digits.
  */
 export function fromFileUrl(url: string): string {
   const { protocol, pathname } = new URL(url);
   if (protocol !== "file:") throw new TypeError(`Cannot tell a path: ${url} is no file`);
-  return decodeURIComponent(pathname);
+  return decodedPath(pathname);
+}
+
+/**
+ * Returns the path that a part of a file's address stands for.
+ *
+ * @param part The part; a percent sign that encodes nothing stays as it is, as with Deno.
+ */
+export function decodedPath(part: string): string {
+  return part.replaceAll(/(%[0-9a-f]{2})+/gi, (bytes) => {
+    try {
+      return decodeURIComponent(bytes);
+    } catch {
+      // It is no UTF-8.
+      return bytes;
+    }
+  });
 }

@@ -7,6 +7,7 @@
 import { closestString } from "@std/text/closest-string";
 import * as v from "valibot";
 import type { ConfigProblem } from "./errors.ts";
+import { hasControl, NO_CONTROL, normalPath } from "./path.ts";
 
 /** A schema whose value is a `T`. */
 export type Schema<T> = v.GenericSchema<unknown, T>;
@@ -36,13 +37,40 @@ export function yesOrNo(): Schema<boolean> {
 }
 
 /**
- * Text that is not empty.
+ * Text that is not empty, without control characters: it may become a word of a command line.
  *
- * @param what What it says, as in `a file's path`.
+ * @param what What it says, as in `a host's name`.
  */
 export function text(what: string): Schema<string> {
-  const message = `must be ${what}`;
-  return v.pipe(v.string(message), v.nonEmpty(message)) as Schema<string>;
+  return word(`must be ${what}`) as Schema<string>;
+}
+
+/**
+ * A file's or folder's path, in its shortest form.
+ *
+ * @param what What it names, as in `a folder's path`.
+ */
+export function path(what: string): Schema<string> {
+  return v.pipe(word(`must be ${what}`), shortest) as Schema<string>;
+}
+
+const shortest = v.transform(normalPath);
+
+/** Says what is wrong with a value where one of several schemas must fit. */
+function unlessControl(message: string) {
+  return ({ input }: { input: unknown }): string =>
+    [input].flat().some((text) => typeof text === "string" && hasControl(text))
+      ? NO_CONTROL
+      : message;
+}
+
+/** Text that is neither empty nor has control characters. */
+function word(message: string) {
+  return v.pipe(
+    v.string(message),
+    v.nonEmpty(message),
+    v.check((text) => !hasControl(text), NO_CONTROL),
+  );
 }
 
 /** One of a few words. */
@@ -70,8 +98,7 @@ export function oneNumberOf<const N extends number>(numbers: readonly N[]): Sche
 export function textOrNumber(what: string): Schema<string | number> {
   const message = `must be ${what}`;
   const number = v.pipe(v.number(message), v.integer(message), v.minValue(0, message));
-  const text = v.pipe(v.string(message), v.nonEmpty(message));
-  return v.union([text, number], message) as Schema<string | number>;
+  return v.union([word(message), number], unlessControl(message)) as Schema<string | number>;
 }
 
 /** A list of different whole numbers within bounds, at least one. */
@@ -100,14 +127,14 @@ export function list(what: string): Schema<string[]> {
 }
 
 /**
- * Text that is not empty, or a list of such texts, at least one.
+ * A path, or a list of paths, at least one; each in its shortest form.
  *
- * @param what What it says, as in `a file's path, or a list of them`.
+ * @param what What they name, as in `a file's path, or a list of them`.
  */
-export function textOrList(what: string): Schema<string | string[]> {
+export function pathOrList(what: string): Schema<string | string[]> {
   const message = `must be ${what}`;
-  const one = v.pipe(v.string(message), v.nonEmpty(message));
-  return v.union([one, texts(message)], message) as Schema<string | string[]>;
+  const one = v.pipe(word(message), shortest);
+  return v.union([one, paths(message)], unlessControl(message)) as Schema<string | string[]>;
 }
 
 /**
@@ -117,11 +144,25 @@ export function textOrList(what: string): Schema<string | string[]> {
  */
 export function allOrList(what: string): Schema<true | string[]> {
   const message = `must be true or a list of ${what}`;
-  return v.union([v.literal(true, message), texts(message)], message) as Schema<true | string[]>;
+  return v.union([v.literal(true, message), texts(message)], unlessControl(message)) as Schema<
+    true | string[]
+  >;
+}
+
+/** `true`, which stands for all, or a list of paths, at least one; each in its shortest form. */
+export function allOrPaths(): Schema<true | string[]> {
+  const message = "must be true or a list of paths";
+  return v.union([v.literal(true, message), paths(message)], unlessControl(message)) as Schema<
+    true | string[]
+  >;
 }
 
 function texts(message: string): Schema<string[]> {
-  const item = v.pipe(v.string(message), v.nonEmpty(message));
+  return v.pipe(v.array(word(message), message), v.nonEmpty(message)) as Schema<string[]>;
+}
+
+function paths(message: string): Schema<string[]> {
+  const item = v.pipe(word(message), shortest);
   return v.pipe(v.array(item, message), v.nonEmpty(message)) as Schema<string[]>;
 }
 

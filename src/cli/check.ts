@@ -19,7 +19,7 @@ export const checkCommand: Command = {
     ...SOURCE,
     ...OUTPUTS,
     ...SERVICE,
-    FLAGS,
+    ...FLAGS,
   ],
   examples: [
     ["nfscribe check -c /etc/nfscribe.toml", "before a restart"],

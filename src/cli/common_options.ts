@@ -39,8 +39,8 @@ export const SERVICE: readonly Option[] = [
   { name: "takeover", help: "take over from the running process; no packet is lost" },
 ];
 
-/** `--flags`: for scripts that start nfscribe with just the rights that it needs. */
-export const FLAGS: Option = {
-  name: "flags",
-  help: "print only the flags it needs, a line each; does nothing",
-};
+/** For scripts that start nfscribe with just the rights that it needs. */
+export const FLAGS: readonly Option[] = [
+  { name: "flags", help: "print only the flags it needs, a line each; does nothing" },
+  { name: "shell-flags", help: "the same as words that a shell takes by eval" },
+];

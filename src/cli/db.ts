@@ -28,7 +28,7 @@ postgres, or of options. init and index may run every day, beside nfscribe run.`
     { name: "output", value: "NAME", help: "the output, where the file has several" },
     { name: "postgres", value: "URL", help: "the database, as in postgres://user@host/database" },
     { name: "table", value: "NAME", help: "the table, as in packets or firewall.packets" },
-    FLAGS,
+    ...FLAGS,
   ],
   examples: [
     ["nfscribe db init -c /etc/nfscribe.toml", "before the first start"],

@@ -21,7 +21,7 @@ nothing. The exit status is 0 where there is nothing to fix.`,
     ...OUTPUTS,
     { name: "try", value: "SECONDS", help: "wait for the first packet of each group" },
     { name: "json", help: "print JSON, for other programs" },
-    FLAGS,
+    ...FLAGS,
   ],
   examples: [
     ["nfscribe doctor -c /etc/nfscribe.toml", "all that can be seen without waiting"],

@@ -20,7 +20,7 @@ written. On a terminal it asks for the group and the outputs; elsewhere, or with
     ...SOURCE,
     ...OUTPUTS.filter(({ name }) => name !== "filter"),
     { name: "yes", help: "ask nothing" },
-    FLAGS,
+    ...FLAGS,
   ],
   examples: [
     ["nfscribe init", "in this folder"],

@@ -57,7 +57,8 @@ async function dispatch(name: string, rest: readonly string[], version: string):
     console.log(commandHelp(command));
     return DONE;
   }
-  return await command.execute(options);
+  const isForShell = options["shell-flags"] !== undefined;
+  return await command.execute(isForShell ? { ...options, flags: "" } : options);
 }
 
 async function helpFor(name: string | undefined): Promise<string> {

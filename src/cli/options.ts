@@ -9,14 +9,18 @@ import { checkConfig, type Config } from "../config/config.ts";
 import { DEFAULT_FILE, readConfigFile } from "../config/file.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { FilterOptions } from "../filter/options.ts";
+import { normalPath } from "../path.ts";
 import type { Need } from "../permission.ts";
 import { flagsOf } from "../pipeline/needs.ts";
 import { isTable } from "../schema.ts";
 import { type ParsedOptions, UsageError } from "./command.ts";
+import { quoted } from "./quoted.ts";
 
-/** Prints `--allow-…` flags, a line each. */
-export function printFlags(needs: readonly Need[]): void {
-  for (const flag of flagsOf(needs)) console.log(flag);
+/** Prints `--allow-…` flags: a line each, or as words for a shell where the options ask for that. */
+export function printFlags(needs: readonly Need[], options: ParsedOptions): void {
+  const flags = flagsOf(needs);
+  if (options["shell-flags"] !== undefined) console.log(flags.map(quoted).join(" "));
+  else for (const flag of flags) console.log(flag);
 }
 
 /** Which option stands for which key. */
@@ -120,7 +124,7 @@ export function withAbsolutePaths(filter: FilterOptions): FilterOptions {
 
 /** A path from the root. */
 export function absolute(path: string): string {
-  return decodeURIComponent(new URL(path, `file://${Deno.cwd()}/`).pathname);
+  return normalPath(path.startsWith("/") ? path : `${Deno.cwd()}/${path}`);
 }
 
 function spelledAsOption(problem: ConfigProblem, options: ParsedOptions): ConfigProblem {

@@ -29,7 +29,7 @@ sources of the configuration file stay closed.`,
       help: "pace of the packets (max)",
     },
     ...OUTPUTS,
-    FLAGS,
+    ...FLAGS,
   ],
   examples: [
     ["nfscribe replay incident.pcap -c /etc/nfscribe.toml", "what today's rules would have done"],

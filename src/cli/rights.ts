@@ -97,7 +97,7 @@ function may(name: "read" | "write", path: string): boolean {
 
 /** The innermost folder that two absolute paths both lie in; a path lies in itself. */
 function sharedFolder(a: string, b: string): string {
-  if (a.startsWith(b)) return b;
+  if (a === b || a.startsWith(b.endsWith("/") ? b : `${b}/`)) return b;
   let end = 0;
   for (let at = 0; at < a.length && a[at] === b[at]; at++) if (a[at] === "/") end = at + 1;
   return a.slice(0, end);

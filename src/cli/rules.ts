@@ -73,7 +73,7 @@ nothing: the rules are yours to load.`,
       } satisfies Record<ShardOptions["family"], string>,
       help: "the shards' table (inet)",
     },
-    FLAGS,
+    ...FLAGS,
   ],
   examples: [
     ["nfscribe rules -c /etc/nfscribe.toml", "what the configuration needs, to read"],

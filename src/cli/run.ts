@@ -22,7 +22,7 @@ counters. Exit status 3 tells that packets were lost.`,
     ...SOURCE,
     ...OUTPUTS,
     ...SERVICE,
-    FLAGS,
+    ...FLAGS,
   ],
   examples: [
     [

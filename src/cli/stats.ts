@@ -20,7 +20,7 @@ output.`,
     { name: "socket", value: "PATH", help: "the socket, instead of the configuration's" },
     { name: "watch", help: "print them each second, with what came in it, until Ctrl-C" },
     { name: "json", help: "print JSON, for machines; with --watch a document a line" },
-    FLAGS,
+    ...FLAGS,
   ],
   examples: [
     ["nfscribe stats -c /etc/nfscribe.toml", "the counters so far"],

@@ -24,7 +24,7 @@ on a packet.`,
     CONFIG,
     { name: "outputs", value: "NAME,…", help: `outputs that there are (${DEFAULT_OUTPUTS})` },
     { name: "json", help: "an object a packet, then one with the totals" },
-    FLAGS,
+    ...FLAGS,
   ],
   examples: [
     ["nfscribe test filter.ts trace.pcap", "a table of packets"],

@@ -6,7 +6,7 @@
  */
 
 import { ConfigError, type ConfigProblem } from "../errors.ts";
-import { fromFileUrl, toFileUrl } from "../file_url.ts";
+import { decodedPath, fromFileUrl, toFileUrl } from "../file_url.ts";
 import { readText } from "../regular_file.ts";
 import { ScriptFiles } from "../pool/script_files.ts";
 import { importProblem, NO_DYNAMIC_IMPORT } from "../sandbox/imports.ts";
@@ -210,7 +210,7 @@ class Checker {
   async checkTypes(): Promise<ConfigProblem[]> {
     const { success, stderr } = await this.#deno(
       ...["check", "--quiet", "--cached-only", "--no-lock", `--config=${SETTINGS}`],
-      this.#pathOf(this.#entry),
+      toFileUrl(this.#pathOf(this.#entry)),
     );
     if (success) return [];
     const problems = stderr.split(/\n\n+/).map((part) => part.trim())
@@ -227,7 +227,7 @@ class Checker {
   async #look(): Promise<{ problems: ConfigProblem[]; wanted: Map<string, string | undefined> }> {
     const { success, stdout, stderr } = await this.#deno(
       ...["info", "--json", "--no-remote", "--no-npm", `--config=${this.#folder}/deno.json`],
-      this.#pathOf(this.#entry),
+      toFileUrl(this.#pathOf(this.#entry)),
     );
     if (!success) {
       return { problems: [{ key: "", message: this.#ownWords(stderr.trim()) }], wanted: new Map() };
@@ -236,7 +236,7 @@ class Checker {
     const wanted = new Map<string, string | undefined>();
     const problems = modules.filter(({ specifier }) => specifier.startsWith(this.#copies))
       .flatMap(({ specifier, error, dependencies = [] }) => {
-        const path = decodeURIComponent(specifier.slice(this.#copies.length));
+        const path = decodedPath(specifier.slice(this.#copies.length));
         if (error !== undefined && this.#copied.has(path)) {
           return [{ key: "", message: this.#ownWords(`cannot be parsed: ${error}`) }];
         }
@@ -244,7 +244,7 @@ class Checker {
           const resolved = [dependency.code, dependency.type].filter((one) => one !== undefined);
           for (const { specifier: address = "" } of resolved) {
             if (!address.startsWith(this.#copies)) continue;
-            const found = decodeURIComponent(address.slice(this.#copies.length));
+            const found = decodedPath(address.slice(this.#copies.length));
             if (!this.#copied.has(found)) wanted.set(found, dependency.assertionType);
           }
           return this.#problemOf(path, dependency);

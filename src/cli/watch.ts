@@ -26,7 +26,7 @@ a running nfscribe holds cannot be watched: let the rule log to a second one.`,
     { name: "count", value: "N", help: "end after so many packets" },
     { name: "stats", help: "rates by group, prefix, port and address instead" },
     { name: "json", help: "an object a line, for other programs" },
-    FLAGS,
+    ...FLAGS,
   ],
   examples: [
     ["nfscribe watch --group 1", "what the rule logs, live"],

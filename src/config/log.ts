@@ -4,7 +4,7 @@
  * @module
  */
 
-import { described, type Entries, omittable, oneOf, optional, text, yesOrNo } from "../schema.ts";
+import { described, type Entries, omittable, oneOf, optional, path, yesOrNo } from "../schema.ts";
 
 /** How nfscribe tells about itself. */
 export interface LogOptions {
@@ -22,7 +22,7 @@ export interface LogOptions {
 export const logEntries = {
   file: described(
     "The file; - is standard error.",
-    optional(text("a file's path, or - for standard error"), "-"),
+    optional(path("a file's path, or - for standard error"), "-"),
   ),
   level: described(
     "The least important level that is told.",

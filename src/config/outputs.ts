@@ -6,6 +6,7 @@
 
 import type { ConfigProblem } from "../errors.ts";
 import { type OutputType, writers } from "../output/writers.ts";
+import { normalPath } from "../path.ts";
 import {
   described,
   type Entries,
@@ -13,6 +14,7 @@ import {
   omittable,
   oneOf,
   optional,
+  path,
   text,
   wholeNumber,
 } from "../schema.ts";
@@ -56,7 +58,7 @@ export const queueEntries = {
   ),
   spool: described(
     "A folder where packets wait that the output cannot take yet, across restarts too; none if left out.",
-    omittable(text("a folder's path")),
+    omittable(path("a folder's path")),
   ),
   spoolLimit: described(
     "How much may wait in the spool, in bytes.",
@@ -155,8 +157,7 @@ export function isSameFile(a: unknown, b: unknown): boolean {
   return typeof a === "string" && typeof b === "string" && plain(a) === plain(b);
 }
 
-/** A path without the steps that lead nowhere, as in `./x` and `a//x`. */
+/** A path, the same with `/` at its end and without. */
 function plain(path: string): string {
-  const steps = path.split("/").filter((step) => step !== "" && step !== ".");
-  return (path.startsWith("/") ? "/" : "") + steps.join("/");
+  return normalPath(path).replace(/\/$/, "");
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { described, type Entries, omittable, text } from "../schema.ts";
+import { described, type Entries, omittable, path, text } from "../schema.ts";
 
 /** Where counters are told. */
 export interface StatsOptions {
@@ -18,7 +18,7 @@ export interface StatsOptions {
 export const statsEntries = {
   socket: described(
     "The Unix socket that `nfscribe stats` asks; none if left out.",
-    omittable(text("a socket's path, as in /run/nfscribe.sock")),
+    omittable(path("a socket's path, as in /run/nfscribe.sock")),
   ),
   metrics: described(
     "Where Prometheus asks for /metrics, and others for /healthz, as in 127.0.0.1:9477; nowhere if left out.",

@@ -5,6 +5,7 @@
  */
 
 import type { Config } from "../config/config.ts";
+import { fromFileUrl } from "../file_url.ts";
 import { isRotated, STANDARD_OUTPUT } from "../output/file/options.ts";
 import type { Need } from "../permission.ts";
 
@@ -52,7 +53,7 @@ export function ownPathsOf(
 function modulePaths(): OwnPath[] {
   const why = "nfscribe's own modules, for new sandboxes";
   return MODULES.filter(({ protocol }) => protocol === "file:")
-    .map(({ pathname }) => ({ path: decodeURIComponent(pathname), kind: "read", why }));
+    .map(({ href }) => ({ path: fromFileUrl(href), kind: "read", why }));
 }
 
 /** The folder of a path as `fileNeeds` has it, with `/` at its end. */

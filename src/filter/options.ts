@@ -6,12 +6,13 @@
 
 import {
   allOrList,
+  allOrPaths,
   described,
   type Entries,
   omittable,
   oneOf,
   optional,
-  text,
+  path,
   wholeNumber,
   yesOrNo,
 } from "../schema.ts";
@@ -50,7 +51,7 @@ export interface FilterOptions {
 
 /** What a configuration may say under `[filter]`, beside the permissions. */
 export const filterEntries = {
-  script: described("The script, a TypeScript or JavaScript module.", text("a file's path")),
+  script: described("The script, a TypeScript or JavaScript module.", path("a file's path")),
   workers: described(
     "Sandboxes in parallel, each with its own state; the order of packets is kept.",
     optional(wholeNumber(1, 64), 1),
@@ -81,11 +82,11 @@ export const filterPermissionEntries = {
   ),
   read: described(
     "Files and folders that the script may read; true is all.",
-    omittable(allOrList("paths")),
+    omittable(allOrPaths()),
   ),
   write: described(
     "Files and folders that the script may write; true is all.",
-    omittable(allOrList("paths")),
+    omittable(allOrPaths()),
   ),
   env: described(
     "Environment variables that the script may read and set; true is all.",

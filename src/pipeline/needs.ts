@@ -8,7 +8,9 @@
 import type { Config } from "../config/config.ts";
 import { queueOf } from "../config/outputs.ts";
 import { ConfigError } from "../errors.ts";
+import { escaped } from "../escape.ts";
 import { writers } from "../output/writers.ts";
+import { hasControl, liesIn, NO_CONTROL } from "../path.ts";
 import type { Need } from "../permission.ts";
 import { libcNeed } from "../source/netlink_reader.ts";
 import { serviceNeeds } from "../service/environment.ts";
@@ -16,7 +18,7 @@ import { readers } from "../source/readers.ts";
 import { metricsNeed } from "./metrics_server.ts";
 import { socketNeeds } from "./stats_server.ts";
 
-/** What is wrong with a path that has a comma. */
+/** What is wrong with a path that has a comma: Deno takes it for two, and knows no way to write it. */
 const COMMA = "Deno's flags cannot name a path with a comma; choose another one";
 
 /**
@@ -78,12 +80,12 @@ export function needsOfSocket(path: string): Need[] {
 /**
  * `--allow-…` flags for needs, one for each kind of right.
  *
- * @throws {ConfigError} If a path has a comma: Deno takes it for two, and knows no way to write it.
+ * @throws {ConfigError} If a path, or another name, cannot be written in a flag.
  */
 export function flagsOf(needs: readonly Need[]): string[] {
   const kinds = new Map<string, Set<string> | undefined>();
   for (const { name, value } of needs) {
-    if (value?.includes(",")) throw new ConfigError(value, [{ key: "", message: COMMA }]);
+    if (value !== undefined) requireWritable(value);
     const known = kinds.get(name);
     if (value === undefined) kinds.set(name, undefined);
     else if (!kinds.has(name)) kinds.set(name, new Set([value]));
@@ -94,11 +96,14 @@ export function flagsOf(needs: readonly Need[]): string[] {
   );
 }
 
-/** Paths that do not lie in another one of them. */
+function requireWritable(value: string): void {
+  const message = value.includes(",") ? COMMA : hasControl(value) ? NO_CONTROL : undefined;
+  if (message !== undefined) throw new ConfigError(escaped(value), [{ key: "", message }]);
+}
+
+/** Paths that do not lie in another one of them; what else is granted has no `/` at its end. */
 function outermost(values: ReadonlySet<string>): string[] {
-  return [...values].filter((value) =>
-    ![...values].some((other) => other.endsWith("/") && other !== value && value.startsWith(other))
-  );
+  return [...values].filter((value) => ![...values].some((other) => liesIn(value, other)));
 }
 
 /**

@@ -5,11 +5,12 @@
  */
 
 import { environmentVariable } from "../../ffi/environment.ts";
+import { fromFileUrl } from "../file_url.ts";
 import type { SandboxStart } from "../sandbox/setup.ts";
 
 /** The entry of a sandbox, and the configuration that says what its modules import. */
 const ENTRY = new URL("../sandbox/entry/main.ts", import.meta.url).href;
-const CONFIG = decodeURIComponent(new URL("../../deno.json", import.meta.url).pathname);
+const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url).href);
 /** Environment variables that a sandbox always has: where Deno has its cache, time zone and language. */
 const VARIABLES = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "TZ", "LANG", "LC_ALL", "LC_TIME"];
 

@@ -8,6 +8,7 @@
  */
 
 import { registerHooks, stripTypeScriptTypes } from "node:module";
+import { decodedPath, fromFileUrl } from "../file_url.ts";
 import type { FilterModule } from "../filter/filter.ts";
 import { type FileKind, importProblem, kindOf, NO_DYNAMIC_IMPORT } from "./imports.ts";
 
@@ -107,7 +108,7 @@ export async function loadScript({ script, read, seal }: LoaderOptions): Promise
       if (kind === undefined) throw refuse(url, "cannot be imported like that");
       let text: string;
       try {
-        text = read(kind, decodeURIComponent(url.slice(folder.length)));
+        text = read(kind, decodedPath(url.slice(folder.length)));
       } catch (error) {
         throw refuse(url, (error as Error).message);
       }
@@ -150,5 +151,5 @@ function withoutTypes(text: string, url: string): string {
 function parserReason(error: unknown, url: string): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/^SyntaxError: /, "")
-    .replaceAll("file:///stripTypeScriptTypes.ts", decodeURIComponent(new URL(url).pathname));
+    .replaceAll("file:///stripTypeScriptTypes.ts", fromFileUrl(url));
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fromFileUrl } from "../file_url.ts";
 import { Memory } from "../packet/memory.ts";
 import { Packet } from "../packet/packet.ts";
 import { RawPacket } from "../packet/raw_packet.ts";
@@ -76,5 +77,5 @@ function pathOf(file: string | URL): string {
   if (file.protocol !== "file:") {
     throw new TypeError(`Cannot read ${file}: it is not a file; download it first`);
   }
-  return decodeURIComponent(file.pathname);
+  return fromFileUrl(file.href);
 }

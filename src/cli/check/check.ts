@@ -27,7 +27,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
   const script = config.filter?.script;
   await typeCheck(script);
   if (options.flags !== undefined) {
-    printFlags(needs);
+    printFlags(needs, options);
     return 0;
   }
   if (script !== undefined) await loadFilter(config, new Log(config.log, writeError));

@@ -43,13 +43,13 @@ export async function execute(given: ParsedOptions): Promise<number> {
     : [{ name: "read", value: options.file, why: "the configuration" }];
   if (action === "schema") {
     if (given.flags === undefined) console.log(schemaScript(table).trimEnd());
-    else printFlags(needs);
+    else printFlags(needs, given);
     return 0;
   }
   const whereabouts = databaseOf(options);
   needs.push(...whereabouts.needs);
   if (given.flags !== undefined) {
-    printFlags(needs);
+    printFlags(needs, given);
     return 0;
   }
   requireNeeds(needs);

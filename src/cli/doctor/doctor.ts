@@ -28,7 +28,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
   const file = fileOf(options);
   const config = await configOf(withOutput(options), "doctor");
   if (options.flags !== undefined) {
-    printFlags([...examinationNeeds(config, file), ...commandNeeds()]);
+    printFlags([...examinationNeeds(config, file), ...commandNeeds()], options);
     return DONE;
   }
   const findings: Finding[] = [];

@@ -37,7 +37,7 @@ export async function init(options: ParsedOptions): Promise<number> {
   const folder = absolute(`${options.folder ?? "."}/`);
   const needs = needsOf(folder);
   if (options.flags !== undefined) {
-    printFlags([...needs, ...commandNeeds()]);
+    printFlags([...needs, ...commandNeeds()], options);
     return DONE;
   }
   requireNeeds(needs);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fromFileUrl } from "../../file_url.ts";
 import type { Need } from "../../permission.ts";
 
 /** This module's place below the folder that holds nfscribe. */
@@ -48,7 +49,7 @@ export function commandNeeds(): Need[] {
 function ownScript(): string | undefined {
   const sources = sourcesUrl();
   if (sources === undefined || !sources.startsWith("file://")) return undefined;
-  return decodeURIComponent(new URL("scripts/nfscribe", sources).pathname);
+  return fromFileUrl(new URL("scripts/nfscribe", sources).href);
 }
 
 /** What the search path finds, if it is a link to a script. */

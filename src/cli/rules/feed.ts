@@ -39,7 +39,9 @@ const TOLD = ["config", "group", "copy-range", "match", "hook", "prefix"] as con
 /** Prints the flags that it takes: the right to read the configuration. */
 export function feedFlags(options: ParsedOptions): void {
   const file = fileOf(options);
-  if (file !== undefined) printFlags([{ name: "read", value: file, why: "the configuration" }]);
+  if (file !== undefined) {
+    printFlags([{ name: "read", value: file, why: "the configuration" }], options);
+  }
 }
 
 /**

@@ -33,7 +33,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
   if (pidFile !== undefined) needs.push(...pidFileNeeds(pidFile));
   if (options.flags !== undefined) {
     await typeCheck(config.filter?.script);
-    printFlags(needs);
+    printFlags(needs, options);
     return DONE;
   }
   requireNeeds(needs);

@@ -27,7 +27,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
   const needs = needsOfSocket(path);
   if (socket === undefined) needs.push({ name: "read", value: file, why: "the configuration" });
   if (options.flags !== undefined) {
-    printFlags(needs);
+    printFlags(needs, options);
     return DONE;
   }
   requireNeeds(needs);

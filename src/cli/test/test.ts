@@ -25,7 +25,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
   if (options.flags === undefined) requireNeeds(needs);
   await typeCheck(config.filter?.script);
   if (options.flags !== undefined) {
-    printFlags(needs);
+    printFlags(needs, options);
     return 0;
   }
   const json = options.json !== undefined;

@@ -11,7 +11,7 @@ import {
   omittable,
   oneOf,
   optional,
-  text,
+  path,
   wholeNumber,
   yesOrNo,
 } from "../../schema.ts";
@@ -78,7 +78,7 @@ const BYTES_MAX = 2 ** 50;
 export const fileEntries = {
   path: described(
     "The file; - is standard output, {time} becomes the time at which the file was begun.",
-    text("a file's path, or - for standard output"),
+    path("a file's path, or - for standard output"),
   ),
   sync: described(
     "Whether every batch reaches the file at once, so that `tail -f` works.",

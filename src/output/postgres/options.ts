@@ -10,6 +10,7 @@ import {
   omittable,
   oneOf,
   optional,
+  path,
   text,
   wholeNumber,
   yesOrNo,
@@ -70,7 +71,7 @@ export const postgresEntries = {
   ),
   spool: described(
     "The folder that rows wait in until the server has them; it is made if it is missing.",
-    optional(text("a folder's path"), "spool"),
+    optional(path("a folder's path"), "spool"),
   ),
   spoolLimit: described(
     "How large the spool may grow, in bytes.",

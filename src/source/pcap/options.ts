@@ -9,7 +9,7 @@ import {
   type Entries,
   oneOf,
   optional,
-  textOrList,
+  pathOrList,
   wholeNumber,
   yesOrNo,
 } from "../../schema.ts";
@@ -35,7 +35,7 @@ export const pcapSourceEntries = {
   path: described(
     "The capture file: pcap or pcapng, packed by gzip or not; - is standard input. Of several, " +
       "one is read behind the other.",
-    textOrList("a file's path, - for standard input, or a list of them"),
+    pathOrList("a file's path, - for standard input, or a list of them"),
   ),
   follow: described(
     "Whether the file grows, as one that another program writes: its end is then waited at.",
