@@ -1,5 +1,5 @@
 /**
- * Paths as texts: what can be told of them without a look at the disk.
+ * Paths as texts: what can be told of them without a look at what they name.
  *
  * @module
  */
@@ -47,6 +47,11 @@ export function normalPath(path: string): string {
   const normal = root + kept.join("/");
   if (/(^|\/)\.{0,2}$/.test(path)) return `${normal}/`;
   return normal === "-" && path !== "-" ? "./-" : normal;
+}
+
+/** Returns a path from the root, in its shortest form. */
+export function absolute(path: string): string {
+  return normalPath(path.startsWith("/") ? path : `${Deno.cwd()}/${path}`);
 }
 
 /**

@@ -13,12 +13,15 @@ export const checkCommand: Command = {
   summary: "check configuration and filter, print the rights that they need",
   details: `Opens no socket and no output. The filter is loaded in its sandbox and its
 \`start\` is called; its types are checked where Deno may run itself
-(--allow-run). Takes the same options as run.`,
+(--allow-run). Run as root it looks whether the user may use all files that
+nfscribe will act for: that of the configuration, or of the service that runs it
+with this file. Takes the same options as run.`,
   options: [
     CONFIG,
     ...SOURCE,
     ...OUTPUTS,
     ...SERVICE,
+    { name: "quiet", help: "print nothing where all is right" },
     ...FLAGS,
   ],
   examples: [

@@ -9,7 +9,7 @@ import { checkConfig, type Config } from "../config/config.ts";
 import { DEFAULT_FILE, readConfigFile } from "../config/file.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { FilterOptions } from "../filter/options.ts";
-import { normalPath } from "../path.ts";
+import { absolute } from "../path.ts";
 import type { Need } from "../permission.ts";
 import { flagsOf } from "../pipeline/needs.ts";
 import { isTable } from "../schema.ts";
@@ -120,11 +120,6 @@ export function withAbsolutePaths(filter: FilterOptions): FilterOptions {
     if (Array.isArray(granted)) permissions[kind] = granted.map(absolute);
   }
   return { ...filter, script: absolute(filter.script), permissions };
-}
-
-/** A path from the root. */
-export function absolute(path: string): string {
-  return normalPath(path.startsWith("/") ? path : `${Deno.cwd()}/${path}`);
 }
 
 function spelledAsOption(problem: ConfigProblem, options: ParsedOptions): ConfigProblem {

@@ -6,7 +6,7 @@
 
 import type { Config } from "../config/config.ts";
 import type { Need } from "../permission.ts";
-import { absolute } from "./options.ts";
+import { absolute } from "../path.ts";
 import { descriptor, needsOf } from "../pipeline/needs.ts";
 
 /**

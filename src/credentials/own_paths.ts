@@ -26,15 +26,30 @@ export interface OwnPath {
   kind: "file" | "rotated" | "folder" | "read";
   /** Whose, for messages, as in `output pcap`. */
   why: string;
+  /** Whether its folder is made where it is missing. */
+  makesFolder?: boolean;
+}
+
+/**
+ * The paths that are used again: those of a configuration, and nfscribe's modules.
+ *
+ * @param config A checked configuration.
+ * @param needs The rights that it takes after the start: what is read is among them.
+ */
+export function ownPathsOf(
+  config: Pick<Config, "outputs" | "log">,
+  needs: readonly Need[],
+): OwnPath[] {
+  return [...configuredPathsOf(config, needs), ...modulePaths()];
 }
 
 /**
  * The paths of a configuration.
  *
  * @param config A checked configuration.
- * @param needs The rights that it takes after the start: what is read is among them.
+ * @param needs The rights that it takes: what is read is among them.
  */
-export function ownPathsOf(
+export function configuredPathsOf(
   config: Pick<Config, "outputs" | "log">,
   needs: readonly Need[],
 ): OwnPath[] {
@@ -46,7 +61,7 @@ export function ownPathsOf(
       ? []
       : [{ path: value, kind: "read", why }]
   );
-  return [...written, ...read, ...modulePaths()];
+  return [...written, ...read];
 }
 
 /** The modules' folders, where they are on the disk. */
@@ -68,7 +83,12 @@ function writtenPaths(
     const { path, spool } = options;
     const own: OwnPath[] = [];
     if (typeof path === "string") {
-      own.push({ path, kind: isRotated(options) ? "rotated" : "file", why: `output ${name}` });
+      own.push({
+        path,
+        kind: isRotated(options) ? "rotated" : "file",
+        why: `output ${name}`,
+        ...options.makeFolders === true && { makesFolder: true },
+      });
     }
     if (typeof spool === "string") {
       own.push({ path: spool, kind: "folder", why: `output ${name}: the spool` });

@@ -77,6 +77,7 @@ export class Privileges {
    * @param act What takes them, as opening a netlink socket.
    */
   async raised<Value>(act: () => Value | Promise<Value>): Promise<Value> {
+    if (!this.#isOther) return await act();
     this.#attempt(() => actFor(this.#self));
     try {
       return await act();
@@ -96,9 +97,10 @@ export class Privileges {
     const { uid, gid, groups } = this.#credentials;
     this.#attempt(() => {
       // Taking from the bounding set takes a capability.
-      actFor(this.#self);
+      if (this.#isOther) actFor(this.#self);
       emptyBoundingSet();
-      becomeUser(uid);
+      // A service manager's filter may deny the call to those who are that user already.
+      if (!isUser(uid)) becomeUser(uid);
       emptyCapabilities();
       forbidNewPrivileges();
       // Deno has opened them as who started it, and a later start as that user runs the code
@@ -141,6 +143,12 @@ export function warnOfRoot(log: Warnings): void {
     'nfscribe goes on as root; write user = "NAME" at the top of the configuration, and it becomes ' +
       "that user once everything is open",
   );
+}
+
+/** Whether each thread is a user, with no way back to another one. */
+function isUser(uid: number): boolean {
+  const threads = threadsOfProcess();
+  return threads.length > 0 && threads.every(({ uids }) => uids.every((id) => id === uid));
 }
 
 function refused({ name }: Credentials, cause: NetlinkError): Error {

@@ -30,7 +30,23 @@ const ROOT = 0;
  * @returns Whom to become; undefined where no user is named.
  * @throws {ConfigError} If there is no such user or group, or nfscribe may not become it.
  */
-export function credentialsOf(
+export function credentialsOf(options: UserOptions, file: string): Credentials | undefined {
+  const credentials = findCredentials(options, file);
+  if (credentials === undefined || mayActFor(credentials.uid)) return credentials;
+  const { name } = credentials;
+  throw new ConfigError(file, [{
+    key: "user",
+    message: `user ${effectiveUser()} cannot become ${name}; ` +
+      `start nfscribe as root, or as ${name} itself, or leave user out`,
+  }]);
+}
+
+/**
+ * The same, whether or not nfscribe may become that user.
+ *
+ * @throws {ConfigError} If there is no such user or group.
+ */
+export function findCredentials(
   { user, group }: UserOptions,
   file: string,
 ): Credentials | undefined {
@@ -46,7 +62,12 @@ export function credentialsOf(
     problems.push({ key: "group", message: `is missing: the system knows no user ${user}` });
   }
   const uid = found?.uid ?? Number(user);
-  if (problems.length === 0) problems.push(...impossible(uid, user));
+  if (problems.length === 0 && uid === ROOT) {
+    problems.push({
+      key: "user",
+      message: `${user} is root, who may do everything; name another user`,
+    });
+  }
   if (problems.length > 0 || gid === undefined) throw new ConfigError(file, problems);
   return {
     uid,
@@ -57,24 +78,17 @@ export function credentialsOf(
   };
 }
 
+/** Whether this process may act for a user, and so see what that user may do. */
+export function mayActFor(uid: number): boolean {
+  const self = effectiveUser();
+  return self === ROOT || self === uid;
+}
+
 /** Whether nfscribe is root, and that of the system: root of a user namespace is a plain user. */
 export function isRoot(): boolean {
   if (effectiveUser() !== ROOT) return false;
   const [inside, outside] = (readProcFile("/proc/self/uid_map") ?? "").trim().split(/\s+/);
   return inside === `${ROOT}` && outside === `${ROOT}`;
-}
-
-function impossible(uid: number, user: string | number): ConfigProblem[] {
-  if (uid === ROOT) {
-    return [{ key: "user", message: `${user} is root, who may do everything; name another user` }];
-  }
-  const self = effectiveUser();
-  if (self === ROOT || self === uid) return [];
-  return [{
-    key: "user",
-    message: `user ${self} cannot become ${user}; ` +
-      `start nfscribe as root, or as ${user} itself, or leave user out`,
-  }];
 }
 
 function noSuchUser(user: string): ConfigProblem {

@@ -5,13 +5,15 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { Privileges } from "../credentials/privileges.ts";
-import { type Credentials, credentialsOf } from "../credentials/user.ts";
+import { denialsFor, type Runner, runnerOf } from "../credentials/runner.ts";
+import { credentialsOf, mayActFor } from "../credentials/user.ts";
 import { ConfigError } from "../errors.ts";
+import { absolute } from "../path.ts";
 import type { Need } from "../permission.ts";
 import { Log } from "../pipeline/log.ts";
 import { needsOf } from "../pipeline/needs.ts";
 import { loadFilter } from "../pipeline/run.ts";
+import { unitNeeds } from "../service/unit.ts";
 import { libcNeed } from "../source/netlink_reader.ts";
 import { firewallNeeds } from "./firewall_reader.ts";
 import { type Finding, fix, note, ok, skipped } from "./finding.ts";
@@ -56,6 +58,7 @@ export function examinationNeeds(config: Config, file: string | undefined): Need
     { name: "run", value: "deno", why: "types of the filter" },
     { name: "env", value: "PATH", why: "which programs there are" },
     ...outputNeeds(config.outputs),
+    ...unitNeeds(),
   ];
 }
 
@@ -81,8 +84,9 @@ export async function* examine(examination: Examination): AsyncGenerator<Finding
   }
   yield running.finding;
   yield* trials(examination, running.counters !== undefined);
-  yield await filterFinding(examination);
-  yield* outputs(examination);
+  const files: string[] = [];
+  yield await filterFinding(examination, files);
+  yield* outputs(examination, files);
 }
 
 function* kernel({ sources }: Config): Generator<Finding> {
@@ -112,14 +116,16 @@ async function* trials(
   yield* await Promise.all(groups.map((part) => trialFinding(part, trial)));
 }
 
+/** Loads the filter; `files` takes the paths that it is made of. */
 async function filterFinding(
   { config, canTypeCheck, typeCheck, words }: Examination,
+  files: string[],
 ): Promise<Finding> {
   const script = config.filter?.script;
   if (script === undefined) return ok("filter", "none: packets go to every output of their source");
   try {
     await typeCheck(script);
-    await loadFilter(config, new Log({ ...config.log, level: "error" }, () => {}));
+    files.push(...await loadFilter(config, new Log({ ...config.log, level: "error" }, () => {})));
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) {
       return skipped("filter", "it takes rights that are missing");
@@ -137,27 +143,45 @@ async function filterFinding(
   );
 }
 
-/** What this process does from here on, it does as the configured user. */
-async function* outputs({ config, file, words }: Examination): AsyncGenerator<Finding> {
+/** What this process does from here on, it does as the user that nfscribe will act for. */
+async function* outputs(
+  { config, file, words }: Examination,
+  files: readonly string[],
+): AsyncGenerator<Finding> {
   if (!mayAskKernel()) {
     for (const { name } of config.outputs) yield withoutLibc(`output ${name}`);
     return;
   }
-  let credentials: Credentials | undefined;
-  if (config.user !== undefined) {
-    try {
-      credentials = credentialsOf(config, file ?? "options");
-      if (credentials !== undefined) Privileges.lower(credentials);
-      yield ok("user", `nfscribe becomes ${config.user}`);
-    } catch (error) {
-      if (!(error instanceof ConfigError || error instanceof Deno.errors.PermissionDenied)) {
-        throw error;
+  const denied = new Set<string>();
+  let runner: Runner | undefined;
+  try {
+    runner = runnerOf(config, file === undefined ? undefined : { file, path: absolute(file) });
+    if (runner !== undefined) {
+      const { credentials, service } = runner;
+      const { name } = credentials;
+      // A user of the configuration's own is looked for once more, to be told what is wrong.
+      if (config.user !== undefined) credentialsOf(config, file ?? "options");
+      else if (service !== undefined && !mayActFor(credentials.uid)) {
+        yield skipped("user", `${service.unit} runs as ${name}; root sees what that user may use`);
+        return;
       }
-      const [what, ...advice] = error.message.replace(/^.*?: (user|group): /, "").split("; ");
-      yield fix("user", what!, advice.join("; "));
+      const judged = service === undefined ? { ...config, outputs: [] } : config;
+      const denials = denialsFor(runner, judged, needsOf(config, file), files);
+      yield ok("user", `nfscribe becomes ${name}${service ? `, as ${service.unit} says` : ""}`);
+      for (const { why, path, advice, command } of denials) {
+        const [check = why] = why.split(":");
+        denied.add(check);
+        yield fix(check, `${name} may not use ${path}`, advice, command ? [command] : []);
+      }
     }
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof Deno.errors.PermissionDenied)) {
+      throw error;
+    }
+    const [what, ...advice] = error.message.replace(/^.*?: (user|group): /, "").split("; ");
+    yield fix("user", what!, advice.join("; "));
   }
-  for (const part of config.outputs) {
-    yield await outputFinding(part, credentials, `${words.nfscribe} db init${words.named}`);
+  for (const part of config.outputs.filter(({ name }) => !denied.has(`output ${name}`))) {
+    yield await outputFinding(part, runner?.credentials, `${words.nfscribe} db init${words.named}`);
   }
 }

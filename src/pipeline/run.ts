@@ -175,12 +175,15 @@ async function reload(daemon: Daemon, { readConfig }: RunOptions): Promise<void>
 /**
  * Loads a configuration's filter in its sandboxes, calls its `start`, and lets it go.
  *
+ * @returns Paths of the script and of what it imports.
  * @throws {ConfigError} If the script cannot be used; the message tells the place.
  */
-export async function loadFilter(config: Config, log: Log): Promise<void> {
+export async function loadFilter(config: Config, log: Log): Promise<readonly string[]> {
   const daemon = new Daemon(config, log);
   await daemon.loadFilter();
+  const files = daemon.pool.files;
   await daemon.pool.close();
+  return files;
 }
 
 function pulseOf({ heartbeat, store }: Service): Pulse {

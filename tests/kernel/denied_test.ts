@@ -30,6 +30,11 @@ const PATHS: readonly OwnPath[] = [
   { path: "own", kind: "folder", why: "output i: the spool" },
   { path: "secret", kind: "read", why: "the configuration" },
   { path: "absent", kind: "read", why: "a certificate" },
+  { path: "locked", kind: "read", why: "a folder" },
+  { path: "own/new", kind: "file", why: "output j" },
+  { path: "own/new/new", kind: "file", why: "output k" },
+  { path: "own/new/new", kind: "file", why: "output l", makesFolder: true },
+  { path: "new", kind: "folder", why: "output m: the spool" },
 ];
 
 /** What a user is denied, acting for it and as it. */
@@ -58,13 +63,16 @@ Deno.test(
     const next = `its next file needs a folder that belongs to ${USER}: choose another one`;
     assertEquals(lowered!.replaceAll(folder.path, "").split("\n"), [
       `As user ${USER}, nfscribe cannot open these again:`,
-      `output a: a.pcap: run chown ${USER}:64322 a.pcap`,
-      `output b: it's.pcap: run chown ${USER}:64322 'it'\\''s.pcap'`,
+      `output a: a.pcap: let it belong to ${USER}: chown ${USER}:64322 a.pcap`,
+      `output b: it's.pcap: let it belong to ${USER}: chown ${USER}:64322 'it'\\''s.pcap'`,
       `output d: own.pcap: ${next}`,
       `output f: t-{time}.pcap: ${next}`,
-      `output g: locked/x: let ${USER} search locked/ and the folders above it`,
-      `output h: the spool: spool: run chown -R ${USER}:64322 spool`,
-      `the configuration: secret: let ${USER} read it`,
+      `output g: locked/x: let ${USER} search locked/: chgrp 64322 locked/ && chmod g+x locked/`,
+      `output h: the spool: spool: let it belong to ${USER}: chown -R ${USER}:64322 spool`,
+      `the configuration: secret: let ${USER} read it: chgrp 64322 secret && chmod g+r secret`,
+      `a folder: locked: let ${USER} read it: chgrp 64322 locked && chmod g+r locked`,
+      `output k: own/new/new: its folder is not there; make it: install -d -o ${USER} -g 64322 -m 0750 own/new/`,
+      `output m: the spool: new: ${USER} may not make files in : choose a folder that belongs to ${USER}`,
     ]);
     assertEquals(dropped, lowered);
     assertEquals(none, "");

@@ -61,50 +61,57 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "nfscribe runs under the unit's filter of system calls (needs nft, systemd-analyze, libseccomp, python3, a project that any user may read)",
-  {
-    ignore: !HAS_FILTER || !HAS_NFT || IS_ROOT && !MAY_READ_PROJECT,
-  },
-  async () => {
-    await using folder = await temporaryFolder();
-    await using cache = await readableCache();
-    if (IS_ROOT) await Deno.chown(folder.path, Number(USER), Number(GROUP));
-    await using _rules = await nft([["output", "udp dport 9 log group 708"]]);
-    const path = `${folder.path}/nfscribe.toml`;
-    await Deno.writeTextFile(`${folder.path}/filter.ts`, "export default () => true;\n");
-    await Deno.writeTextFile(
-      path,
-      `[[source]]\ntype = "nflog"\ngroup = 708\nqueue_timeout_ms = 10\n[filter]\nscript = "filter.ts"\n` +
-        `[output.pcap]\npath = "a.pcap"\nrotate_size = 4096\ncompress = "gzip"\n` +
-        `[output.logemu]\npath = "a.log"\n[log]\nformat = "json"\n`,
-    );
-    const rights = ["--allow-ffi", "--allow-read", "--allow-write", "--allow-sys", "--allow-run"];
-    const [program, ...args] = [
-      "env",
-      `DENO_DIR=${cache.path}`,
-      ...AS_UNIT,
-      ...FILTERED,
-      ...deno(...rights, `${ROOT}main.ts`, "run", "-c", path),
-    ];
-    const child = new Deno.Command(program!, { args, stdin: "null", stderr: "piped" }).spawn();
-    let said = "";
-    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
-      said += text;
-      if (!text.includes('"started"')) continue;
-      await flood(250);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      await flood(250);
-      await until("a file is ended and compressed", () => hasCompressed(folder.path));
-      child.kill("SIGHUP");
-      child.kill("SIGTERM");
-    }
-    assertEquals((await child.status).code, 0, said);
-    const stopped = said.split("\n").find((line) => line.includes('"stopped"'))!;
-    const { counters: { outputs } } = JSON.parse(stopped);
-    assertEquals([outputs.pcap.written, outputs.logemu.written], [500, 500]);
-  },
-);
+for (
+  const [who, top] of [["", ""], [
+    ", as the user that it is already",
+    `user = ${USER}\ngroup = ${GROUP}\n`,
+  ]]
+) {
+  Deno.test(
+    `nfscribe runs under the unit's filter of system calls${who} (needs nft, systemd-analyze, libseccomp, python3, a project that any user may read)`,
+    {
+      ignore: !HAS_FILTER || !HAS_NFT || IS_ROOT && !MAY_READ_PROJECT || top !== "" && !IS_ROOT,
+    },
+    async () => {
+      await using folder = await temporaryFolder();
+      await using cache = await readableCache();
+      if (IS_ROOT) await Deno.chown(folder.path, Number(USER), Number(GROUP));
+      await using _rules = await nft([["output", "udp dport 9 log group 708"]]);
+      const path = `${folder.path}/nfscribe.toml`;
+      await Deno.writeTextFile(`${folder.path}/filter.ts`, "export default () => true;\n");
+      await Deno.writeTextFile(
+        path,
+        `${top}[[source]]\ntype = "nflog"\ngroup = 708\nqueue_timeout_ms = 10\n[filter]\nscript = "filter.ts"\n` +
+          `[output.pcap]\npath = "a.pcap"\nrotate_size = 4096\ncompress = "gzip"\n` +
+          `[output.logemu]\npath = "a.log"\n[log]\nformat = "json"\n`,
+      );
+      const rights = ["--allow-ffi", "--allow-read", "--allow-write", "--allow-sys", "--allow-run"];
+      const [program, ...args] = [
+        "env",
+        `DENO_DIR=${cache.path}`,
+        ...AS_UNIT,
+        ...FILTERED,
+        ...deno(...rights, `${ROOT}main.ts`, "run", "-c", path),
+      ];
+      const child = new Deno.Command(program!, { args, stdin: "null", stderr: "piped" }).spawn();
+      let said = "";
+      for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+        said += text;
+        if (!text.includes('"started"')) continue;
+        await flood(250);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        await flood(250);
+        await until("a file is ended and compressed", () => hasCompressed(folder.path));
+        child.kill("SIGHUP");
+        child.kill("SIGTERM");
+      }
+      assertEquals((await child.status).code, 0, said);
+      const stopped = said.split("\n").find((line) => line.includes('"stopped"'))!;
+      const { counters: { outputs } } = JSON.parse(stopped);
+      assertEquals([outputs.pcap.written, outputs.logemu.written], [500, 500]);
+    },
+  );
+}
 
 async function hasCompressed(folder: string): Promise<boolean> {
   const entries = await Array.fromAsync(Deno.readDir(folder));

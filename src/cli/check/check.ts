@@ -5,18 +5,30 @@
  */
 
 import type { Config } from "../../config/config.ts";
+import { denialLine } from "../../credentials/denied.ts";
+import { denialsFor, type Runner, runnerOf } from "../../credentials/runner.ts";
+import { mayActFor } from "../../credentials/user.ts";
+import { ConfigError } from "../../errors.ts";
+import type { Need } from "../../permission.ts";
 import { Log } from "../../pipeline/log.ts";
-import { flagsOf, needsOf } from "../../pipeline/needs.ts";
+import { flagsOf, isGranted, needsOf } from "../../pipeline/needs.ts";
 import { loadFilter } from "../../pipeline/run.ts";
 import type { ParsedOptions } from "../command.ts";
 import { pidFileNeeds } from "../../service/pid_file.ts";
+import { libcNeed } from "../../source/netlink_reader.ts";
 import { configOf, fileOf, printFlags } from "../options.ts";
+import { absolute } from "../../path.ts";
 import { commandWord } from "../init/place.ts";
 import { quoted } from "../quoted.ts";
+import { DONE } from "../status.ts";
 import { canTypeCheck, typeCheck } from "../type_check.ts";
 
 /** Columns that a flag may take, so that its line fits into every terminal. */
 const FLAG_MAX = 76;
+
+/** What the report says of a filter. */
+const TYPES_CHECKED = "types checked, loads";
+const TYPES_UNKNOWN = "loads (types not checked: no --allow-run, --allow-write)";
 
 /** Does it; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
@@ -28,28 +40,75 @@ export async function execute(options: ParsedOptions): Promise<number> {
   await typeCheck(script);
   if (options.flags !== undefined) {
     printFlags(needs, options);
-    return 0;
+    return DONE;
   }
-  if (script !== undefined) await loadFilter(config, new Log(config.log, writeError));
-  console.log(report(config, file, flagsOf(needs)));
+  const files = script === undefined
+    ? []
+    : await loadFilter(config, new Log(config.log, writeError));
+  const runner = runnerFor(config, file);
+  // These take what the user may not.
+  const [nfscribe, types] = [commandWord(), canTypeCheck() ? TYPES_CHECKED : TYPES_UNKNOWN];
+  const user = runner && judge(runner, { config, file, needs, files });
+  if (options.quiet !== undefined) return DONE;
+  console.log(report(config, file, { flags: flagsOf(needs), types, user }));
   // Where options change what the file says, they would have to be typed again.
   if (file !== undefined && Object.keys(options).every((name) => name === "config")) {
     const named = options.config === undefined ? "" : ` -c ${quoted(file)}`;
-    console.log(`\nNext: ${commandWord()} run${named}`);
+    console.log(`\n${nextText(runner, `${nfscribe} run${named}`)}`);
   }
-  return 0;
+  return DONE;
+}
+
+/** Whom nfscribe will act for, as far as this process may ask the system. */
+function runnerFor(config: Config, file: string | undefined): Runner | undefined {
+  if (!isGranted(libcNeed("who will run it"))) return undefined;
+  return runnerOf(config, file === undefined ? undefined : { file, path: absolute(file) });
+}
+
+/** What is judged. */
+interface Judged {
+  config: Config;
+  file: string | undefined;
+  needs: readonly Need[];
+  files: readonly string[];
+}
+
+/**
+ * Looks at what the user who will run it may not use, and acts for that user from then on.
+ *
+ * @returns What the report says of that user.
+ * @throws {ConfigError} If there is something.
+ */
+function judge(runner: Runner, { config, file, needs, files }: Judged): string {
+  const { credentials: { uid, name }, service } = runner;
+  const who = service === undefined ? name : `${name}, as ${service.unit} says`;
+  if (!mayActFor(uid)) return `${who}; as root, check sees what that user may use`;
+  const denials = denialsFor(runner, config, needs, files);
+  if (denials.length === 0) return `${who}; may use all of this`;
+  throw new ConfigError(file ?? "options", [{
+    key: "",
+    message: [`user ${who}, cannot use these:`, ...denials.map(denialLine)].join("\n"),
+  }]);
+}
+
+function nextText(runner: Runner | undefined, run: string): string {
+  // Files that root's own run makes are none that the service may write.
+  if (runner?.service === undefined) return `Next: ${run}`;
+  const name = runner.service.unit.replace(/\.service$/, "");
+  return `Next: systemctl enable --now ${name}\n      systemctl reload ${name}, where it runs already`;
 }
 
 function writeError(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(line));
 }
 
-function report(config: Config, file: string | undefined, flags: readonly string[]): string {
+function report(
+  config: Config,
+  file: string | undefined,
+  { flags, types, user }: { flags: readonly string[]; types: string; user: string | undefined },
+): string {
   const { sources, outputs, filter } = config;
   const names = (parts: readonly { name: string }[]) => parts.map(({ name }) => name).join(", ");
-  const types = canTypeCheck()
-    ? "types checked, loads"
-    : "loads (types not checked: no --allow-run, --allow-write)";
   return [
     `${file ?? "options"}: ok`,
     `  sources  ${names(sources)}`,
@@ -59,6 +118,7 @@ function report(config: Config, file: string | undefined, flags: readonly string
         : `${filter.script}: ${types}`
     }`,
     `  outputs  ${names(outputs)}`,
+    ...user === undefined ? [] : [`  user     ${user}`],
     "",
     "The least rights that it needs:",
     "",
