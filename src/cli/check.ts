@@ -25,7 +25,7 @@ with this file. Takes the same options as run.`,
     ...FLAGS,
   ],
   examples: [
-    ["nfscribe check -c /etc/nfscribe.toml", "before a restart"],
+    ["nfscribe check -c /etc/nfscribe/nfscribe.toml", "before a restart"],
     ["nfscribe check --group 1 --pcap trace.pcap --filter filter.ts", "the same for options"],
   ],
   execute: async (options) => (await import("./check/check.ts")).execute(options),

@@ -31,7 +31,7 @@ postgres, or of options. init and index may run every day, beside nfscribe run.`
     ...FLAGS,
   ],
   examples: [
-    ["nfscribe db init -c /etc/nfscribe.toml", "before the first start"],
+    ["nfscribe db init -c /etc/nfscribe/nfscribe.toml", "before the first start"],
     ["nfscribe db init --postgres postgres://owner@localhost/firewall", "the same without a file"],
     ["nfscribe db schema --table firewall.packets", "what init would do, to read or for psql"],
   ],

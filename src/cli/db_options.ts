@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DEFAULT_FILE, readConfigFile } from "../config/file.ts";
+import { DEFAULT_FILE, readConfigFile, SYSTEM_FILE, usualFile } from "../config/file.ts";
 import { entriesOf } from "../config/outputs.ts";
 import { checkOptions } from "../config/table.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
@@ -34,7 +34,7 @@ export async function databaseOptionsOf(
 ): Promise<DatabaseOptions> {
   const { config, output, postgres, table } = given;
   const isTold = (config ?? postgres ?? table) !== undefined;
-  const file = byDefault && !isTold ? await usualFile() : config;
+  const file = byDefault && !isTold ? foundFile() : config;
   if (file === undefined && output !== undefined) {
     throw new UsageError(
       "--output names an output of a configuration file: name that, too, with -c",
@@ -47,16 +47,18 @@ export async function databaseOptionsOf(
   };
 }
 
-async function usualFile(): Promise<string> {
+function foundFile(): string {
+  const file = usualFile();
   try {
-    await Deno.stat(DEFAULT_FILE);
+    Deno.statSync(file);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new UsageError(
-      `There is no ${DEFAULT_FILE} here: name the configuration file with -c, or the database with --postgres`,
+      `There is no ${DEFAULT_FILE} here, and no ${SYSTEM_FILE}: ` +
+        "name the configuration file with -c, or the database with --postgres",
     );
   }
-  return DEFAULT_FILE;
+  return file;
 }
 
 async function fromFile(file: string, output: string | undefined): Promise<DatabaseOptions> {

@@ -24,7 +24,7 @@ nothing. The exit status is 0 where there is nothing to fix.`,
     ...FLAGS,
   ],
   examples: [
-    ["nfscribe doctor -c /etc/nfscribe.toml", "all that can be seen without waiting"],
+    ["nfscribe doctor -c /etc/nfscribe/nfscribe.toml", "all that can be seen without waiting"],
     ["nfscribe doctor --try 10", "and whether packets arrive within ten seconds"],
     ["nfscribe doctor --group 1", "one group, without a configuration"],
     [

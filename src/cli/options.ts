@@ -6,7 +6,7 @@
  */
 
 import { checkConfig, type Config } from "../config/config.ts";
-import { DEFAULT_FILE, readConfigFile } from "../config/file.ts";
+import { DEFAULT_FILE, readConfigFile, usualFile } from "../config/file.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { FilterOptions } from "../filter/options.ts";
 import { absolute } from "../path.ts";
@@ -59,7 +59,7 @@ export async function configOf(
 /** The configuration file that options name, or leave to its default; undefined where they say enough. */
 export function fileOf(options: ParsedOptions): string | undefined {
   if (options.config !== undefined) return options.config;
-  return ENOUGH.some((name) => options[name] !== undefined) ? undefined : DEFAULT_FILE;
+  return ENOUGH.some((name) => options[name] !== undefined) ? undefined : usualFile();
 }
 
 /** What the configuration file says, if there is one to read. */
@@ -96,9 +96,9 @@ function checkOptions(
   if (value.output === undefined && options.config === undefined) {
     throw new UsageError("There is no output: say where packets go, as in --pcap trace.pcap");
   }
-  const file = options.config ?? DEFAULT_FILE;
+  const file = fileOf(options);
   try {
-    const config = checkConfig(value, file);
+    const config = checkConfig(value, file ?? DEFAULT_FILE);
     if (config.filter !== undefined) config.filter = withAbsolutePaths(config.filter);
     const { socket } = config.stats;
     if (socket !== undefined) config.stats.socket = absolute(socket);
@@ -106,7 +106,7 @@ function checkOptions(
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new ConfigError(
-      options.config ?? `nfscribe ${command}`,
+      file ?? `nfscribe ${command}`,
       error.problems.map((problem) => spelledAsOption(problem, options)),
     );
   }

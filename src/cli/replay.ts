@@ -32,7 +32,10 @@ sources of the configuration file stay closed.`,
     ...FLAGS,
   ],
   examples: [
-    ["nfscribe replay incident.pcap -c /etc/nfscribe.toml", "what today's rules would have done"],
+    [
+      "nfscribe replay incident.pcap -c /etc/nfscribe/nfscribe.toml",
+      "what today's rules would have done",
+    ],
     ["nfscribe replay trace.pcap --logemu -", "a line per packet on the terminal"],
     [
       "ssh gate tcpdump -U -w - | nfscribe replay - --filter filter.ts --logemu -",

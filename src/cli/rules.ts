@@ -76,7 +76,7 @@ nothing: the rules are yours to load.`,
     ...FLAGS,
   ],
   examples: [
-    ["nfscribe rules -c /etc/nfscribe.toml", "what the configuration needs, to read"],
+    ["nfscribe rules -c /etc/nfscribe/nfscribe.toml", "what the configuration needs, to read"],
     ["nfscribe rules --to nft | nft -f -", "load it; nfscribe.toml is in this folder"],
     ["nfscribe rules --to nft --remove | nft -f -", "take it away again"],
     ['nfscribe rules --group 1 --match "tcp dport 22" --iptables | sh', "without a configuration"],

@@ -13,7 +13,8 @@ export const runCommand: Command = {
   summary: "write the packets that firewall rules log to files",
   details: `Options say what a small configuration file would; with -c they replace its
 sources, filter and outputs of the same kind. Without any option, nfscribe.toml
-in the current folder is read. SIGINT (Ctrl-C) and SIGTERM end it: what the
+in the current folder is read, or /etc/nfscribe/nfscribe.toml where there is
+none. SIGINT (Ctrl-C) and SIGTERM end it: what the
 kernel still holds is written, the counters are shown. SIGHUP opens files anew
 and takes the configuration and the filter as they are now; SIGUSR1 shows the
 counters. Exit status 3 tells that packets were lost.`,
@@ -35,7 +36,7 @@ counters. Exit status 3 tells that packets were lost.`,
       "nfscribe run --group 1 --pcap trace.pcap --logemu fw.log --filter filter.ts",
       "a filter decides which packet goes where",
     ],
-    ["nfscribe run -c /etc/nfscribe.toml", "what the file says"],
+    ["nfscribe run -c /etc/nfscribe/nfscribe.toml", "what the file says"],
   ],
   execute: async (options) => (await import("./run/run.ts")).execute(options),
 };

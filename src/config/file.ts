@@ -8,8 +8,27 @@ import { parse } from "@std/toml/parse";
 import { ConfigError } from "../errors.ts";
 import { isTable } from "../schema.ts";
 
-/** The file that is read where none is named. */
+/** The file that is written to begin with, and read where none is named. */
 export const DEFAULT_FILE = "nfscribe.toml";
+/** The file that is read where that one is not there: the one of the service. */
+export const SYSTEM_FILE = "/etc/nfscribe/nfscribe.toml";
+
+/**
+ * Returns the file that is read where none is named: the one in the current folder, or that of
+ * the service.
+ */
+export function usualFile(): string {
+  return [DEFAULT_FILE, SYSTEM_FILE].find(isThere) ?? DEFAULT_FILE;
+}
+
+/** Whether there is a file. One of the service that this user may not look at is there. */
+function isThere(file: string): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch (error) {
+    return file === SYSTEM_FILE && error instanceof Deno.errors.PermissionDenied;
+  }
+}
 
 /**
  * Reads a configuration file, unchecked.
@@ -78,7 +97,8 @@ export function fromFolderOf(
 
 function readReason(error: unknown, file: string): string {
   if (error instanceof Deno.errors.NotFound) {
-    return "Cannot read it: there is no such file; name one with -c, or say what to do with --group and --pcap";
+    const other = file === DEFAULT_FILE ? `, and no ${SYSTEM_FILE}` : "";
+    return `Cannot read it: there is no such file${other}; name one with -c, or say what to do with --group and --pcap`;
   }
   if (error instanceof Deno.errors.NotCapable) {
     return `Cannot read it: Deno was started without that right; run again with --allow-read=${file}`;

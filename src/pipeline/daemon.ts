@@ -43,6 +43,8 @@ interface Opened {
 export class Daemon {
   /** Moves packets. */
   readonly pipeline: Pipeline;
+  /** Why the last configuration was refused; undefined where it was taken. */
+  refusal: string | undefined;
   readonly #log: Log;
   readonly #onTrace: ((rows: TraceRow[]) => void) | undefined;
   readonly #raised: Raised;
@@ -51,8 +53,7 @@ export class Daemon {
   #config: Config;
   /** Outputs with complete options, by what was read: completing them may take rights that are gone. */
   readonly #completed = new Map<string, Part>();
-  /** Undefined until the filter is loaded. */
-  #pool: SandboxPool | undefined;
+  #pool: SandboxPool | undefined; // undefined until the filter is loaded
   readonly #open: Opened = { sources: [], outlets: [] };
   /** Counters of sources and outputs that are closed. */
   #former: Counters | undefined;
@@ -187,11 +188,11 @@ export class Daemon {
    */
   reload(read: () => Promise<Config>): Promise<void> {
     if (this.#isClosed) return this.#reloading;
-    this.#reloading = this.#reloading.then(() => this.#reload(read)).catch((error) =>
-      this.#log.error(
-        `The configuration was not replaced: ${messageOf(error)}; the one before goes on`,
-      )
-    );
+    this.refusal = undefined;
+    this.#reloading = this.#reloading.then(() => this.#reload(read)).catch((error) => {
+      this.refusal = `The configuration was not replaced: ${messageOf(error)}`;
+      this.#log.error(`${this.refusal}; the one before goes on`);
+    });
     return this.#reloading;
   }
 

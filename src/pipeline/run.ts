@@ -141,7 +141,7 @@ export async function run(
       outputs: daemon.config.outputs.map(({ name }) => name),
       ...config.filter !== undefined && { filter: config.filter.script },
     });
-    service?.ready(() => daemon.counters);
+    service?.ready(() => daemon.counters, () => daemon.refusal ?? daemon.pool.refusal);
     await daemon.run(signal, service && pulseOf(service));
   } catch (error) {
     if (error !== signal.reason) throw error;

@@ -39,6 +39,8 @@ export class Service implements AsyncDisposable {
   readonly heartbeat: Heartbeat;
   readonly #notifier: Notifier;
   readonly #options: ServiceOptions;
+  /** Why the last reload was refused, if it was. */
+  #refusal: () => string | undefined = () => undefined;
   #pidFile: PidFile | undefined;
   #taker: Taker | undefined;
   #status: ReturnType<typeof setInterval> | undefined;
@@ -84,14 +86,21 @@ export class Service implements AsyncDisposable {
     this.#pidFile?.write();
   }
 
-  /** Packets are received. */
-  ready(count: () => Counters): void {
+  /**
+   * Packets are received.
+   *
+   * @param count What became of them.
+   * @param refusal Why the last reload was refused, if it was.
+   */
+  ready(count: () => Counters, refusal: () => string | undefined): void {
+    this.#refusal = refusal;
     this.#notifier.ready("started");
     if (!this.#notifier.isActive) return;
     let before = count();
     this.#status = setInterval(() => {
       const counters = count();
-      this.#notifier.status(statusText(before, counters, STATUS_MS / 1000));
+      const text = statusText(before, counters, STATUS_MS / 1000);
+      this.#notifier.status([refusal(), text].filter((part) => part !== undefined).join("; "));
       before = counters;
     }, STATUS_MS);
   }
@@ -108,7 +117,7 @@ export class Service implements AsyncDisposable {
       await work();
     } finally {
       this.store.keep(sources());
-      this.#notifier.ready();
+      this.#notifier.ready(this.#refusal() ?? "reloaded");
     }
   }
 

@@ -17,6 +17,8 @@ const UNSEEN_MS = 2000;
 export class SandboxPool {
   /** The sandboxes that new slots go to. */
   members: Sandbox[] = [];
+  /** Why the script was not replaced by the one on the disk; undefined where it was. */
+  refusal: string | undefined;
   readonly #plan: PoolPlan;
   /** Sandboxes of a script that was replaced, which finish what they have. */
   #retired: Sandbox[] = [];
@@ -155,10 +157,12 @@ export class SandboxPool {
       fresh = await this.#loadAll();
     } catch (error) {
       if (this.#ended.signal.aborted) return;
-      log.error(`The filter was not replaced: ${messageOf(error)}; the one before goes on`);
+      this.refusal = `The filter was not replaced: ${messageOf(error)}`;
+      log.error(`${this.refusal}; the one before goes on`);
       return;
     }
     if (this.#ended.signal.aborted) return closeAll(fresh);
+    this.refusal = undefined;
     const old = this.members;
     this.members = fresh;
     if (this.#isHurried) this.hurry();

@@ -31,7 +31,7 @@ Deno.test("paths that are opened again are files, spools, the log, and what is r
     { path: "n.toml", kind: "read", why },
   ]);
   const root = decodeURIComponent(new URL("../../", import.meta.url).pathname);
-  const modules = { kind: "read", why: "nfscribe's own modules, for new sandboxes" };
+  const modules = { kind: "read", why: "nfscribe's own modules, for new sandboxes" } as const;
   assertEquals(paths.slice(-2), [
     { path: `${root}src/`, ...modules },
     { path: `${root}ffi/`, ...modules },

@@ -122,3 +122,24 @@ Deno.test(
     assertEquals(found("output pcap").state, "ok");
   },
 );
+
+Deno.test(
+  "commands read the service's configuration where the current folder has none (needs root and mounts)",
+  needsMounts,
+  async () => {
+    const { code, stdout, stderr } = await onSystem(
+      `chgrp ${GROUP} /etc/nfscribe/*.ts; cd /
+      for command in "check --quiet" "rules --to nft" "db schema" "run --flags"; do
+        ${NFSCRIBE} $command >/run/said || exit
+      done
+      cat /run/said
+      ${NFSCRIBE} stats
+      cd /run && echo wrong >nfscribe.toml && ${NFSCRIBE} check`,
+    );
+    assertStringIncludes(stdout, "/etc/nfscribe/");
+    assertEquals(code, 2);
+    const [asked, own] = stderr.split("\n");
+    assertStringIncludes(asked!, "/run/nfscribe/stats.sock");
+    assertStringIncludes(own!, "nfscribe: nfscribe.toml: is not TOML");
+  },
+);

@@ -107,6 +107,31 @@ Deno.test(
 );
 
 Deno.test(
+  "a reload that is refused stands in the status until one is taken (needs nft, bash)",
+  needs,
+  async () => {
+    await using stage = await setUp();
+    const { folder, manager, command } = stage;
+    const file = `${folder.path}/nfscribe.toml`;
+    const right = await Deno.readTextFile(file);
+    const child = await start(manager, command);
+    const reload = async (text: string, status: RegExp) => {
+      await Deno.writeTextFile(file, text);
+      manager.notices.length = 0;
+      child.kill("SIGHUP");
+      await until(
+        "it is told",
+        () => manager.hear().some(({ STATUS = "" }) => status.test(STATUS)),
+      );
+    };
+    await reload(right.replace("path", "pth"), /^The configuration was not replaced: .*pth/);
+    await reload(right, /^reloaded$/);
+    child.kill("SIGTERM");
+    assertEquals((await child.output()).code, 0);
+  },
+);
+
+Deno.test(
   "the watchdog is fed by the loop: a stopped process is silent, a reload is told (needs nft, bash)",
   needs,
   async () => {

@@ -5,7 +5,7 @@
  */
 
 import type { Config } from "../../config/config.ts";
-import { DEFAULT_FILE } from "../../config/file.ts";
+import { DEFAULT_FILE, SYSTEM_FILE, usualFile } from "../../config/file.ts";
 import { ConfigError } from "../../errors.ts";
 import { comment } from "../../migrate/comment.ts";
 import {
@@ -74,10 +74,10 @@ export async function printFeed(
 /** The configuration, or what options say in its place. */
 async function feedConfig(options: ParsedOptions): Promise<Config> {
   const { group, config } = options;
-  if (group === undefined && config === undefined && !isThere(DEFAULT_FILE)) {
+  if (group === undefined && config === undefined && !isThere(usualFile())) {
     throw new UsageError(
-      `Say which rules: -c FILE or --group N, --from RULE or --shards N; there is no ${DEFAULT_FILE} here, ` +
-        "or it may not be read",
+      `Say which rules: -c FILE or --group N, --from RULE or --shards N; there is no ${DEFAULT_FILE} here ` +
+        `and no ${SYSTEM_FILE}, or it may not be read`,
     );
   }
   // Rules need no output.

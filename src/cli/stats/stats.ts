@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DEFAULT_FILE } from "../../config/file.ts";
+import { usualFile } from "../../config/file.ts";
 import { ConfigError, InputError } from "../../errors.ts";
 import { needsOfSocket, requireNeeds } from "../../pipeline/needs.ts";
 import { jsonLine } from "../../escape.ts";
@@ -23,7 +23,7 @@ const LATE = `there was no answer in ${DEADLINE_MS / 1000} s: nfscribe is stoppe
 /** Does it; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
   const { socket } = options;
-  const file = options.config ?? DEFAULT_FILE;
+  const file = options.config ?? usualFile();
   const path = socket === undefined ? await configuredSocket(options, file) : absolute(socket);
   const needs = needsOfSocket(path);
   if (socket === undefined) needs.push({ name: "read", value: file, why: "the configuration" });

@@ -5,7 +5,7 @@
  */
 
 import { checkConfig, type Config } from "../../config/config.ts";
-import { DEFAULT_FILE, readConfigFile } from "../../config/file.ts";
+import { readConfigFile, usualFile } from "../../config/file.ts";
 import { ConfigError } from "../../errors.ts";
 import { isTable } from "../../schema.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
@@ -20,7 +20,7 @@ const QUEUE_TIMEOUT_MS = 20;
 
 /** The configuration file that says which groups there are; undefined where options do. */
 export function fileOf({ config, group }: ParsedOptions): string | undefined {
-  return config ?? (group === undefined ? DEFAULT_FILE : undefined);
+  return config ?? (group === undefined ? usualFile() : undefined);
 }
 
 /**
