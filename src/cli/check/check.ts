@@ -81,13 +81,15 @@ interface Judged {
  */
 function judge(runner: Runner, { config, file, needs, files }: Judged): string {
   const { credentials: { uid, name }, service } = runner;
-  const who = service === undefined ? name : `${name}, as ${service.unit} says`;
-  if (!mayActFor(uid)) return `${who}; as root, check sees what that user may use`;
+  const by = service === undefined ? "" : `, as ${service.unit} says`;
+  if (!mayActFor(uid)) return `${name}${by}; as root, check sees what that user may use`;
   const denials = denialsFor(runner, config, needs, files);
-  if (denials.length === 0) return `${who}; may use all of this`;
+  if (denials.length === 0) return `${name}${by}; may use all of this`;
   throw new ConfigError(file ?? "options", [{
     key: "",
-    message: [`user ${who}, cannot use these:`, ...denials.map(denialLine)].join("\n"),
+    message: [`user ${name}${by && `${by},`} cannot use these:`, ...denials.map(denialLine)].join(
+      "\n",
+    ),
   }]);
 }
 
