@@ -12,7 +12,7 @@ export const CONFIG: Option = {
   name: "config",
   short: "c",
   value: "FILE",
-  help: "configuration file; else nfscribe.toml, or that in /etc/nfscribe",
+  help: "TOML file; else nfscribe.toml here or in /etc/nfscribe",
 };
 
 /** Options that stand for a filter and outputs. */

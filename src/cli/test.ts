@@ -21,7 +21,7 @@ on a packet.`,
     { name: "FILE", help: "the pcap file" },
   ],
   options: [
-    CONFIG,
+    { ...CONFIG, help: "configuration file (TOML)" },
     { name: "outputs", value: "NAME,…", help: `outputs that there are (${DEFAULT_OUTPUTS})` },
     { name: "json", help: "an object a packet, then one with the totals" },
     ...FLAGS,

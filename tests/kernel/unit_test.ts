@@ -5,7 +5,7 @@ import {
   assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { canRun, deno, ROOT, run, temporaryFolder, until } from "../system/process.ts";
+import { canRun, deno, must, ROOT, run, temporaryFolder, until } from "../system/process.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
 import { AS_USER, GROUP, IS_ROOT, MAY_READ_PROJECT, readableCache, USER } from "./plain_user.ts";
 import { flood } from "./traffic.ts";
@@ -112,6 +112,40 @@ for (
     },
   );
 }
+
+Deno.test(
+  "nfscribe check, which a reload begins with, runs under the unit's filter of system calls (needs systemd-analyze, libseccomp, python3, a project that any user may read)",
+  { ignore: !HAS_FILTER || IS_ROOT && !MAY_READ_PROJECT },
+  async () => {
+    await using folder = await temporaryFolder();
+    await using cache = await readableCache();
+    await Deno.writeTextFile(`${folder.path}/filter.ts`, "export default () => true;\n");
+    const file = `${folder.path}/nfscribe.toml`;
+    const check = async (key: string) => {
+      await Deno.writeTextFile(
+        file,
+        `[[source]]\ntype = "nflog"\ngroup = 708\n[filter]\nscript = "filter.ts"\n` +
+          `[output.pcap]\n${key} = "a.pcap"\n`,
+      );
+      if (IS_ROOT) await must(["chown", "-R", `${USER}:${GROUP}`, folder.path]);
+      const variables = [`DENO_DIR=${cache.path}`, `CACHE_DIRECTORY=${folder.path}`];
+      const command = [`${ROOT}scripts/nfscribe`, "check", "--quiet", "-c", file];
+      return await run(["env", ...variables, ...AS_UNIT, ...FILTERED, ...command]);
+    };
+    assertEquals(await check("path"), { code: 0, stdout: "", stderr: "" });
+    assertEquals((await check("pth")).code, 2);
+  },
+);
+
+Deno.test("a reload is refused where nfscribe check refuses the configuration", async () => {
+  const unit = await Deno.readTextFile(UNIT);
+  const [, file] = /^ExecStart=\S+ run -c (\S+)$/m.exec(unit)!;
+  const reload = [...unit.matchAll(/^ExecReload=(.*)$/gm)].map(([, command]) => command);
+  assertEquals(reload, [
+    `/usr/local/bin/nfscribe check --quiet -c ${file}`,
+    "/bin/kill -HUP $MAINPID",
+  ]);
+});
 
 async function hasCompressed(folder: string): Promise<boolean> {
   const entries = await Array.fromAsync(Deno.readDir(folder));
