@@ -7,10 +7,11 @@
  * @module
  */
 
+import { fromFileUrl } from "../src/file_url.ts";
 import { VERSION } from "../src/version.ts";
 
 /** The project's folder, with `/` at its end. */
-const ROOT = decodeURIComponent(new URL("..", import.meta.url).pathname);
+const ROOT = fromFileUrl(new URL("..", import.meta.url).href);
 
 /** What is loaded by its own name, each whole, and what of the sources it is. */
 const WHOLE: Readonly<Record<string, string>> = {

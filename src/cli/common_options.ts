@@ -12,7 +12,7 @@ export const CONFIG: Option = {
   name: "config",
   short: "c",
   value: "FILE",
-  help: "TOML file; else nfscribe.toml here or in /etc/nfscribe",
+  help: "a TOML file; else nfscribe.toml here or in /etc/nfscribe",
 };
 
 /** Options that stand for a filter and outputs. */

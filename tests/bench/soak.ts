@@ -7,6 +7,7 @@
  * @module
  */
 
+import { fromFileUrl } from "../../src/file_url.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { type Counters, imbalance } from "../../src/pipeline/ledger.ts";
 import { nft } from "../kernel/firewall.ts";
@@ -20,7 +21,7 @@ const PACKETS = Number(Deno.args[0] ?? 10_000_000);
 /** Packets that are sent without a pause: the machine has little disk for their rows. */
 const PART = 250_000;
 const GROUP = 1;
-const FILTER = new URL("filter.ts", import.meta.url).pathname;
+const FILTER = fromFileUrl(new URL("filter.ts", import.meta.url).href);
 
 await using cluster = await Cluster.start();
 await using folder = await temporaryFolder();

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { fromFileUrl } from "../../src/file_url.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { UdpSender } from "../../ffi/udp_sender.ts";
 import { holderOf } from "../../src/source/nflog/bind_error.ts";
@@ -23,7 +24,7 @@ const SETTLE_MS = 5000;
 /** How often to look whether the group is held, in milliseconds. */
 const LOOK_MS = 2;
 
-const FILTER = new URL("filter.ts", import.meta.url).pathname;
+const FILTER = fromFileUrl(new URL("filter.ts", import.meta.url).href);
 
 /** Starts it; tells when its group was bound and when it was ready, in milliseconds. */
 async function start(folder: string) {

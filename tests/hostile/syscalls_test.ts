@@ -1,3 +1,4 @@
+import { fromFileUrl } from "../../src/file_url.ts";
 import { assertEquals, assertGreater } from "@std/assert";
 import { ERRNO } from "../../ffi/errno.ts";
 import { SYSTEM_CALLS, type SystemCall, systemCallNumber } from "../../ffi/syscall_numbers.ts";
@@ -313,7 +314,7 @@ const OF_PROBES: readonly number[] = Deno.build.arch === "x86_64" ? [335, 336] :
 /** Makes a job's calls in a process of its own. */
 async function inSandbox(job: Job): Promise<{ results: Record<string, number>; signal: string }> {
   const flags = Object.keys(job.permissions).map((name) => `--allow-${name}`);
-  const script = new URL("syscalls.ts", import.meta.url).pathname;
+  const script = fromFileUrl(new URL("syscalls.ts", import.meta.url).href);
   const [command, ...args] = deno(
     "--allow-ffi",
     "--no-code-cache",

@@ -1,3 +1,4 @@
+import { fromFileUrl } from "../../src/file_url.ts";
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { type Capture, NetlinkError } from "nfscribe";
 import { readProcFile } from "../../ffi/proc_file.ts";
@@ -22,7 +23,7 @@ try {
 
 /** Another process that holds a group. */
 async function hold(group: number): Promise<{ pid: number } & AsyncDisposable> {
-  const script = new URL("hold.ts", import.meta.url).pathname;
+  const script = fromFileUrl(new URL("hold.ts", import.meta.url).href);
   const [command, ...args] = deno("--allow-ffi", script, String(group));
   const holder = new Deno.Command(command!, { args, stdin: "piped", stdout: "piped" }).spawn();
   const output = holder.stdout.getReader();

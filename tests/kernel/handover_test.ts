@@ -1,3 +1,4 @@
+import { fromFileUrl } from "../../src/file_url.ts";
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { makeMemoryFile } from "../../ffi/memory_file.ts";
 import { NETLINK_NETFILTER, NETLINK_USERSOCK, NetlinkSocket } from "../../ffi/netlink_socket.ts";
@@ -10,7 +11,7 @@ import { HAS_NFT, nft } from "./firewall.ts";
 import { HAS_VETH, openPeer } from "./peer.ts";
 import { sendUdp } from "./traffic.ts";
 
-const SCRIPT = new URL("counting.ts", import.meta.url).pathname;
+const SCRIPT = fromFileUrl(new URL("counting.ts", import.meta.url).href);
 
 /** What `counting.ts` has counted. */
 interface Count {

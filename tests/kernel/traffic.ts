@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fromFileUrl } from "../../src/file_url.ts";
 import { type Capture, capture, type CaptureOptions, type Packet } from "nfscribe";
 import { UdpSender } from "../../ffi/udp_sender.ts";
 import { deno, must } from "../system/process.ts";
@@ -22,7 +23,7 @@ export function sendUdp(count = 1, size = 72, port = PORT): void {
 
 /** The words that run `flood.ts`. */
 function floodProgram(count: number, size: number, port: number, rate = Infinity): string[] {
-  const script = new URL("flood.ts", import.meta.url).pathname;
+  const script = fromFileUrl(new URL("flood.ts", import.meta.url).href);
   const words = [String(count), String(size), "127.0.0.1", String(port), String(rate)];
   return deno("--allow-ffi", script, ...words);
 }

@@ -1,3 +1,4 @@
+import { fromFileUrl } from "../../src/file_url.ts";
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { pcapFile } from "nfscribe";
 import type { LinkType, PcapFormat } from "../../src/output/pcap/options.ts";
@@ -25,7 +26,7 @@ import {
 } from "../system/process.ts";
 import { randomFrames } from "./random_packets.ts";
 
-const PCAPS = new URL("../../../shared/pcaps/", import.meta.url).pathname;
+const PCAPS = fromFileUrl(new URL("../../../shared/pcaps/", import.meta.url).href);
 const HAS_PCAPS = canRun("test", "-d", PCAPS);
 const HAS_TSHARK = hasProgram("tshark");
 const NUMBERS = { raw: 101, ethernet: 1, nflog: 239 } as const;

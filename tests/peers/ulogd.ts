@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fromFileUrl } from "../../src/file_url.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { holderOf } from "../../src/source/nflog/bind_error.ts";
 import { hasProgram, must, until } from "../system/process.ts";
@@ -100,7 +101,7 @@ export async function startUlogdOnUlog(
   output: { plugin: string; options: string },
   through: readonly string[],
 ): Promise<Ulogd> {
-  const source = new URL("ulog_shim.c", import.meta.url).pathname;
+  const source = fromFileUrl(new URL("ulog_shim.c", import.meta.url).href);
   const shim = `${folder}/ulog_shim.so`;
   await must(["gcc", "-shared", "-fPIC", "-o", shim, source, "-ldl"]);
   return await start(folder, output, {

@@ -5,13 +5,14 @@
  * @module
  */
 
+import { fromFileUrl } from "../../src/file_url.ts";
 import { assert, assertEquals } from "@std/assert";
 import { pcapFile } from "nfscribe";
 import type { Packet } from "../../src/packet/packet.ts";
 import { read } from "./capture_file.ts";
 import { hasProgram, must, run, temporaryFolder } from "./process.ts";
 
-const PCAPS = new URL("../../../shared/pcaps/", import.meta.url).pathname;
+const PCAPS = fromFileUrl(new URL("../../../shared/pcaps/", import.meta.url).href);
 
 const FILES: readonly string[] = filesOf(PCAPS);
 const HAS_CAPINFOS = hasProgram("capinfos");

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { fromFileUrl } from "../../src/file_url.ts";
+
 /** The project's folder. */
-export const ROOT: string = new URL("../../", import.meta.url).pathname;
+export const ROOT: string = fromFileUrl(new URL("../../", import.meta.url).href);
 
 /** What a program did. */
 export interface Result {
