@@ -75,7 +75,10 @@ Deno.test("LOGEMU text is appended to no capture file of whatever kind", async (
 Deno.test("a folder is refused", async () => {
   await using folder = await temporaryFolder();
   const error = await assertRejects(() => pcapFile(folder.path), OutputError);
-  assertEquals(error.message, `Cannot open ${folder.path}: it is a folder, not a file; name a file in it`);
+  assertEquals(
+    error.message,
+    `Cannot open ${folder.path}: it is a folder, not a file; name a file in it`,
+  );
 });
 
 Deno.test("a file in a folder that does not exist is refused, and no folder is made", async () => {

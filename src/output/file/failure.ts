@@ -38,7 +38,9 @@ export function reason(error: unknown, path: string): string {
   if (error instanceof Deno.errors.NotFound) {
     return "its folder does not exist; make it first";
   }
-  if (error instanceof Deno.errors.IsADirectory) return "it is a folder, not a file; name a file in it";
+  if (error instanceof Deno.errors.IsADirectory) {
+    return "it is a folder, not a file; name a file in it";
+  }
   if (error instanceof Deno.errors.BrokenPipe) return "the reader at its other end is gone";
   return messageOf(error);
 }

@@ -44,6 +44,8 @@ function reason(path: string, error: unknown): string {
     return "the system denies it to this user; check the owner and the mode of the file";
   }
   if (error instanceof Deno.errors.NotFound) return "there is no such file; check the path";
-  if (error instanceof Deno.errors.IsADirectory) return "it is a folder, not a file; name a file in it";
+  if (error instanceof Deno.errors.IsADirectory) {
+    return "it is a folder, not a file; name a file in it";
+  }
   return error instanceof Error ? error.message : String(error);
 }
