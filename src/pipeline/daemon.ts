@@ -252,6 +252,7 @@ export class Daemon {
           await this.#openParts(next, old, { keptSources, keptOutputs });
           this.#config = next;
           this.#pool = pool;
+          if (old.pool.watchesFiles) pool.watchFiles();
         } catch (error) {
           failure = error;
           await this.#restore(old, { keptSources, keptOutputs });

@@ -13,7 +13,6 @@ import type { Log } from "./log.ts";
 import { LossReporter } from "./loss_reporter.ts";
 import { metricsText } from "./metrics.ts";
 import { MetricsServer } from "./metrics_server.ts";
-import { watchScript } from "./script_watch.ts";
 import type { Pulse } from "./parts.ts";
 import type { Service } from "./service.ts";
 import { Giver, prepareTakeover } from "../service/giver.ts";
@@ -93,13 +92,7 @@ export async function run(
     if (service?.store.isActive === true) daemon.pipeline.leave();
     // What a filter does with a file is shown for one version of it.
     const isLive = onTrace === undefined || daemon.liveSources.length > 0;
-    if (daemon.config.filter !== undefined && isLive) {
-      // A watch that fails is no reason to stop. Without outputs there is no SIGHUP either.
-      const advice = onTrace === undefined ? "send SIGHUP" : "start again after one";
-      watchScript(() => daemon.pool.files, () => daemon.pool.reload(), ended.signal).catch(
-        (error) => log.warn(`Changes of the filter are not noticed: ${error.message}; ${advice}`),
-      );
-    }
+    if (isLive) daemon.pool.watchFiles();
     if (onTrace === undefined) {
       const mayHandOn = service !== undefined && daemon.liveSources.length > 0;
       await openServers(

@@ -9,6 +9,7 @@ import { Kind } from "../sandbox/slot.ts";
 import type { PoolPlan } from "./plan.ts";
 import { Sandbox } from "./sandbox.ts";
 import { ScriptFiles } from "./script_files.ts";
+import { ScriptWatch } from "./script_watch.ts";
 
 /** The longest time between two looks after which a sandbox can be said to hang, in milliseconds. */
 const UNSEEN_MS = 2000;
@@ -19,6 +20,8 @@ export class SandboxPool {
   members: Sandbox[] = [];
   /** Why the script was not replaced by the one on the disk; undefined where it was. */
   refusal: string | undefined;
+  /** Whether the script is loaded anew when its files change. */
+  watchesFiles = false;
   readonly #plan: PoolPlan;
   /** Sandboxes of a script that was replaced, which finish what they have. */
   #retired: Sandbox[] = [];
@@ -28,6 +31,9 @@ export class SandboxPool {
   #isHurried = false;
   #reloading: Promise<void> | undefined;
   #reloadAgain = false;
+  /** The files of the version that was loaded last, or could not be. */
+  #tried: ScriptFiles | undefined;
+  #scriptWatch: ScriptWatch | undefined;
   readonly #closing: Promise<void>[] = [];
 
   /** Use {@linkcode SandboxPool.load}. */
@@ -45,11 +51,6 @@ export class SandboxPool {
     const pool = new SandboxPool(plan);
     pool.members = await pool.#loadAll();
     return pool;
-  }
-
-  /** Paths of the files that the script is made of. */
-  get files(): readonly string[] {
-    return this.members[0]?.files?.paths ?? [];
   }
 
   /** When the next `tick` is due, or a look is; Infinity for never. */
@@ -132,6 +133,7 @@ export class SandboxPool {
     }
     this.#reloading = this.#reload().finally(() => {
       this.#reloading = undefined;
+      this.#follow();
       if (!this.#reloadAgain) return;
       this.#reloadAgain = false;
       this.reload();
@@ -139,9 +141,49 @@ export class SandboxPool {
     return this.#reloading;
   }
 
+  /** Has the script loaded anew, from now on, whenever its files become other ones. */
+  watchFiles(): void {
+    if (this.watchesFiles) return;
+    this.watchesFiles = true;
+    if (this.#tried === undefined) return;
+    this.#scriptWatch = new ScriptWatch(this.#plan.watch, () => this.#onChange());
+    this.#follow();
+  }
+
+  /** Watches the files of the version that was tried last; those that have changed since are looked at in a moment. */
+  #follow(): void {
+    const watch = this.#scriptWatch;
+    if (watch === undefined || this.#ended.signal.aborted) return;
+    try {
+      watch.follow(this.#tried!.paths);
+      if (!this.#tried!.isCurrent()) watch.settle();
+    } catch (error) {
+      this.#scriptWatch = undefined;
+      watch.close();
+      this.#plan.log.warn(
+        `Changes of the filter are not noticed: ${messageOf(error)}; send SIGHUP after one`,
+      );
+    }
+  }
+
+  /** Loads the script anew if its files are neither those that run, nor those that were tried in vain. */
+  #onChange(): void {
+    const running = this.members[0]?.files;
+    const isOther = this.#tried?.isCurrent() === false;
+    if (!isOther || this.#reloading !== undefined) return this.#follow();
+    if (running === undefined || running === this.#tried || !running.isCurrent()) {
+      this.reload();
+      return;
+    }
+    this.#tried = running;
+    this.#plan.log.info("The filter's files are again those of the version that runs");
+    this.#follow();
+  }
+
   /** Ends every sandbox, after all that they have said was read; those that are loaded anew, too. */
   async close(): Promise<void> {
     this.#ended.abort();
+    this.#scriptWatch?.close();
     const all = [...this.members, ...this.#retired];
     for (const sandbox of all) sandbox.drain();
     this.#plan.sandboxLog.sayLeftOut(true);
@@ -176,6 +218,7 @@ export class SandboxPool {
   async #loadAll(): Promise<Sandbox[]> {
     const { setup: { workers }, script } = this.#plan;
     const files = script === undefined ? undefined : new ScriptFiles(script);
+    this.#tried = files;
     const results = await Promise.allSettled(
       Array.from(
         { length: workers },

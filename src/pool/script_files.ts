@@ -47,9 +47,15 @@ export class ScriptFiles {
     this.#main = real.slice(end);
   }
 
-  /** Paths of all files that were asked for. */
+  /** Paths of the script and of all files that were asked for. */
   get paths(): string[] {
-    return [...this.#read.keys()].map((path) => this.#folder + path);
+    return [this.#script, ...[...this.#read.keys()].map((path) => this.#folder + path)];
+  }
+
+  /** Whether all that was read would be read the same now. */
+  isCurrent(): boolean {
+    const now = new ScriptFiles(this.#script);
+    return this.asked.every(([kind, path]) => isSame(this.read(kind, path), now.read(kind, path)));
   }
 
   /**
@@ -97,6 +103,12 @@ export class ScriptFiles {
       return { problem: `Cannot read it: ${error.message}` };
     }
   }
+}
+
+function isSame(one: Read, other: Read): boolean {
+  if ("problem" in one) return "problem" in other && one.problem === other.problem;
+  return "bytes" in other && one.bytes.length === other.bytes.length &&
+    one.bytes.every((byte, at) => byte === other.bytes[at]);
 }
 
 /** The path behind all links; the path itself where there is no such file. */

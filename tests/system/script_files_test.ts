@@ -19,3 +19,29 @@ Deno.test("a file is read once, and checked as a module even where it was read a
   assertEquals(files.read("text", "deep.js"), asText);
   assertEquals(files.asked, [["text", "deep.js"]]);
 });
+
+Deno.test("a script is current while all that was read of it would be read the same", async () => {
+  await using folder = await temporaryFolder();
+  const script = `${folder.path}/filter.js`;
+  await Deno.writeTextFile(script, "export default () => true;\n");
+  const files = new ScriptFiles(script);
+  assertEquals(files.paths, [script]);
+  files.read("module", "filter.js");
+  files.read("text", "words.txt");
+  assertEquals(files.paths.slice(1).map((path) => path.slice(path.lastIndexOf("/") + 1)), [
+    "filter.js",
+    "words.txt",
+  ]);
+  assertEquals(files.isCurrent(), true);
+  await Deno.utime(script, 0, 0);
+  assertEquals(files.isCurrent(), true);
+  await Deno.writeTextFile(`${folder.path}/words.txt`, "");
+  assertEquals(files.isCurrent(), false);
+  await Deno.remove(`${folder.path}/words.txt`);
+  await Deno.rename(script, `${folder.path}/other.js`);
+  assertEquals(files.isCurrent(), false);
+  await Deno.symlink("other.js", script);
+  assertEquals(files.isCurrent(), true);
+  await Deno.writeTextFile(`${folder.path}/other.js`, "export default () => null;\n");
+  assertEquals(files.isCurrent(), false);
+});

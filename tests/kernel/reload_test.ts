@@ -1,0 +1,102 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { must, temporaryFolder, until } from "../system/process.ts";
+import { messages } from "./filters.ts";
+import { startNfscribe } from "./nfscribe.ts";
+
+/** Longer than a change takes to be noticed and loaded. */
+const TAKEN_MS = 1500;
+
+/** A script that logs what it imports when it starts, and the files beside it. */
+const SCRIPT = `import table from "./table.json" with { type: "json" };
+import text from "./words.txt" with { type: "text" };
+export const start = (context) => context.log("has " + table.name + " " + text.trim());
+export default () => true;
+`;
+
+/** nfscribe at work with a script that a shell has made; messages of interest. */
+async function running(group: number, prepare: string) {
+  const folder = await temporaryFolder();
+  const { path } = folder;
+  const shell = (text: string) => must(["sh", "-euc", `cd ${path}; ${text}`]);
+  await Deno.writeTextFile(`${path}/script`, SCRIPT);
+  await shell(prepare);
+  await Deno.writeTextFile(
+    `${path}/nfscribe.toml`,
+    `[[source]]\ntype = "nflog"\ngroup = ${group}\n[filter]\nscript = "filter.ts"\n` +
+      `[output.pcap]\npath = "out.pcap"\n[log]\nformat = "json"\n`,
+  );
+  const nfscribe = await startNfscribe("-c", `${path}/nfscribe.toml`);
+  return {
+    shell,
+    nfscribe,
+    says: (text: string) => until(`it says ${text}`, () => nfscribe.said.includes(text)),
+    pause: () => new Promise((resolve) => setTimeout(resolve, TAKEN_MS)),
+    /** What is said of the filter, from its start on. */
+    get told() {
+      return messages(nfscribe.said).filter((message) => /filter/i.test(message));
+    },
+    async [Symbol.asyncDispose]() {
+      await nfscribe[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const version = (name: string) =>
+  `mkdir ..${name}; cp script ..${name}/filter.ts; echo '{"name":"${name}"}' > ..${name}/table.json; echo w > ..${name}/words.txt; ` +
+  `ln -s ..${name} ..data_tmp; mv -T ..data_tmp ..data`;
+
+Deno.test("a ConfigMap that is exchanged brings the new filter, and one that says the same does not", async () => {
+  const links = "for f in filter.ts table.json words.txt; do ln -s ..data/$f $f; done";
+  await using run = await running(860, `${version("one")}; ${links}`);
+  await run.shell(`${version("two")}; rm -r ..one`);
+  await run.says("has two w");
+  await run.says("replaced by its new version");
+  await run.shell(`cp -r ..two ..three; ln -s ..three ..data_tmp; mv -T ..data_tmp ..data`);
+  await run.pause();
+  assertEquals(run.told, [
+    "filter: has one w",
+    "filter: has two w",
+    "The filter was replaced by its new version",
+  ]);
+});
+
+Deno.test("imported files and folders on the way bring the new filter, too", async () => {
+  const prepare = `mkdir v1; cp script v1/filter.ts; echo '{"name":"one"}' > v1/table.json; ` +
+    `echo a > v1/words.txt; ln -s v1/filter.ts filter.ts`;
+  await using run = await running(861, prepare);
+  await run.shell(`echo '{"name":"two"}' > v1/table.json`);
+  await run.says("has two a");
+  await run.shell("echo b > v1/new; mv v1/new v1/words.txt");
+  await run.says("has two b");
+  await run.shell("cp -r v1 v2; echo c > v2/words.txt; ln -sfn v2/filter.ts filter.ts");
+  await run.says("has two c");
+  await run.shell("cp -r v2 v3; echo d > v3/words.txt; mv v2 old; mv v3 v2");
+  await run.says("has two d");
+});
+
+Deno.test("a filter that is removed is told of once, and once more when it is back", async () => {
+  const prepare = `cp script filter.ts; echo '{"name":"one"}' > table.json; echo a > words.txt`;
+  await using run = await running(862, prepare);
+  await run.shell("mv filter.ts away");
+  await run.says("not replaced");
+  await run.pause();
+  await run.shell("mv away filter.ts");
+  await run.says("again those of the version that runs");
+  const [, removed, ...others] = run.told;
+  assertMatch(removed!, /^The filter was not replaced: \S+\/filter\.ts: .*no such file; the one/);
+  assertEquals(others, ["The filter's files are again those of the version that runs"]);
+});
+
+Deno.test("a new version that lacks a file, or has a broken one, is tried again when that is mended", async () => {
+  const prepare = `cp script filter.ts; echo '{"name":"one"}' > table.json; echo a > words.txt`;
+  await using run = await running(863, prepare);
+  await run.shell(`sed 's/table.json/next.json/' script > filter.ts`);
+  await run.says("no such file");
+  await run.shell("echo '{' > next.json");
+  await until("it is tried", () => run.told.length === 3);
+  await run.shell(`echo '{"name":"next"}' > next.json`);
+  await run.says("has next a");
+  await run.pause();
+  assertEquals(run.told.filter((message) => message.includes("not replaced")).length, 2);
+});
