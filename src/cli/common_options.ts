@@ -44,3 +44,9 @@ export const FLAGS: readonly Option[] = [
   { name: "flags", help: "print only the flags it needs, a line each; does nothing" },
   { name: "shell-flags", help: "the same as words that a shell takes by eval" },
 ];
+
+/** `--permissions`: for filters that are tried out. */
+export const PERMISSIONS: Option = {
+  name: "permissions",
+  help: "grant the filter what [filter.permissions] says",
+};

@@ -5,7 +5,7 @@
  */
 
 import type { Command } from "./command.ts";
-import { CONFIG, FLAGS } from "./common_options.ts";
+import { CONFIG, FLAGS, PERMISSIONS } from "./common_options.ts";
 import { DEFAULT_OUTPUTS } from "./named_outputs.ts";
 
 /** `nfscribe test` */
@@ -13,9 +13,12 @@ export const testCommand: Command = {
   name: "test",
   summary: "show where a filter sends the packets of a capture file",
   details: `Nothing is written: the filter runs in its sandbox over the packets of a file,
-and each packet is shown with where it goes. Outputs are those of the
-configuration file, or of --outputs. Exit status 1 tells that the filter failed
-on a packet.`,
+and each packet is shown with where it goes, what the filter attaches to it and the
+lines that it emits. Outputs and the filter's settings are those of the configuration
+file, which is nfscribe.toml in the current folder where neither -c nor --outputs says
+other. The filter holds no rights, whatever [filter.permissions] says, unless
+--permissions is given: a webhook would be told of packets that are long past. Exit
+status 1 tells that the filter failed on a packet.`,
   operands: [
     { name: "FILTER", help: "the filter script" },
     { name: "FILE", help: "the pcap file" },
@@ -23,6 +26,7 @@ on a packet.`,
   options: [
     { ...CONFIG, help: "configuration file (TOML)" },
     { name: "outputs", value: "NAME,…", help: `outputs that there are (${DEFAULT_OUTPUTS})` },
+    PERMISSIONS,
     { name: "json", help: "an object a packet, then one with the totals" },
     ...FLAGS,
   ],

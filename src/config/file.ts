@@ -15,10 +15,15 @@ export const SYSTEM_FILE = "/etc/nfscribe/nfscribe.toml";
 
 /**
  * Returns the file that is read where none is named: the one in the current folder, or that of
- * the service.
+ * the service; the former, too, where neither is there.
  */
 export function usualFile(): string {
-  return [DEFAULT_FILE, SYSTEM_FILE].find(isThere) ?? DEFAULT_FILE;
+  return foundFile() ?? DEFAULT_FILE;
+}
+
+/** Returns the same file; undefined where neither is there. */
+export function foundFile(): string | undefined {
+  return [DEFAULT_FILE, SYSTEM_FILE].find(isThere);
 }
 
 /** Whether there is a file. One of the service that this user may not look at is there. */

@@ -172,10 +172,20 @@ export class Ends {
     const length = words.lengthOf(outlets.length);
     const bytes = slot.areas[outlets.length]!;
     if (length < 0 || length > bytes.length) return [];
-    return readTraces(bytes.subarray(0, length)).map(({ mask, packet, error }) => ({
-      packet,
-      outputs: outlets.filter((_, output) => (mask & 1 << output) !== 0).map(({ name }) => name),
-      ...error !== "" && { error },
-    }));
+    return readTraces(bytes.subarray(0, length)).map((trace) => {
+      const { mask, packet, error, attached, lines, leftOut } = trace;
+      const emitted = lines.flatMap(({ output, fields }) => {
+        const name = outlets[output]?.name;
+        return name === undefined ? [] : { output: name, fields };
+      });
+      return {
+        ...packet !== "" && { packet },
+        outputs: outlets.filter((_, output) => (mask & 1 << output) !== 0).map(({ name }) => name),
+        ...attached !== "" && { attached },
+        ...emitted.length > 0 && { emitted },
+        ...leftOut > 0 && { emittedMore: leftOut },
+        ...error !== "" && { error },
+      };
+    });
   }
 }

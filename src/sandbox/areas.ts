@@ -75,13 +75,13 @@ export class Areas {
     if (this.#trace !== undefined) slot.countOutput(this.#areas.length, this.#trace);
   }
 
-  /** Whether there is room for what was decided about a packet. */
+  /** Whether there is room for a trace. */
   get hasRoomForTrace(): boolean {
     const { bytes, length } = this.#trace!;
     return bytes.length - length >= TRACE_MAX;
   }
 
-  /** Puts what was decided about a packet into the area for that, where there is room. */
+  /** Puts a trace into the area for that, which has room. */
   putTrace(trace: Trace): void {
     const area = this.#trace!;
     area.length += writeTrace(trace, area.bytes, area.length);

@@ -24,6 +24,8 @@ const FIELDS_MAX = 100;
 export interface PendingEvent extends OutputEvent {
   /** The output's number. */
   output: number;
+  /** Whether the filter was looking at a packet. */
+  inPacket: boolean;
 }
 
 /** Where a script's own lines and messages go. */
@@ -136,7 +138,8 @@ export class ScriptContext {
       }
       return;
     }
-    this.pending.push({ output: index, ...this.#time(), fields: pairsOf(fields) });
+    const { inPacket } = this;
+    this.pending.push({ output: index, inPacket, ...this.#time(), fields: pairsOf(fields) });
     if (!this.busy && this.pending.length === 1) this.#sink.lines();
   }
 

@@ -55,12 +55,26 @@ export interface SandboxStart {
   seal: Seal;
 }
 
-/** The decision about a packet. */
+/** The decision about a packet, or lines of the script's own between two packets. */
 export interface TraceRow {
-  /** The packet in a line. */
-  packet: string;
+  /** The packet in a line; absent between packets. */
+  packet?: string;
   /** Names of the outputs that it goes to. */
   outputs: string[];
+  /** Fields that the filter attached to it, as JSON in a line; absent for none. */
+  attached?: string;
+  /** Lines that the script emitted meanwhile, or at the packet; absent for none. */
+  emitted?: EmittedLine[];
+  /** How many more of them there were than are kept; absent for none. */
+  emittedMore?: number;
   /** How the filter failed on it; absent where it did not. */
   error?: string;
+}
+
+/** A line that a script has emitted. */
+export interface EmittedLine {
+  /** The output's name. */
+  output: string;
+  /** Its fields, in order. */
+  fields: readonly (readonly [name: string, value: string])[];
 }

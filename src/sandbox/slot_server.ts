@@ -18,6 +18,7 @@ import { Complaints } from "./complaints.ts";
 import { ScriptContext } from "./context.ts";
 import { faultText } from "./fault.ts";
 import type { Bell } from "./bell.ts";
+import { Tracer } from "./tracer.ts";
 import type { SandboxSetup } from "./setup.ts";
 import type { Ring } from "./ring.ts";
 import { Kind, Mode, NO_PACKET, type Slot, State } from "./slot.ts";
@@ -77,7 +78,7 @@ export class SlotServer {
   #failures = 0;
   /** Whether the filter failed on the packet. */
   #failed = false;
-  #lastFault = "";
+  readonly #tracer = new Tracer();
   #taken = 0;
 
   /** Makes the server; the script is loaded already. */
@@ -259,7 +260,7 @@ export class SlotServer {
   #passOn(slot: Slot, decoder: Decoder): void {
     this.#handOver(slot);
     this.#failed = true;
-    this.#lastFault =
+    this.#tracer.fault =
       `took longer than timeout_ms = ${this.#setup.timeoutMs}, or ended the sandbox`;
     this.#script.inPacket = true;
     this.#decided(slot, this.#onErrorMask);
@@ -322,9 +323,7 @@ export class SlotServer {
 
   #trace({ mode }: Slot, mask: number): void {
     const withoutScript = mode === Mode.FILTER ? "" : "was passed without the script";
-    const error = this.#lastFault || withoutScript;
-    this.#lastFault = "";
-    this.#areas.putTrace({ mask, packet: String(new Packet(this.#raw)), error });
+    this.#areas.putTrace(this.#tracer.end(this.#raw, mask, withoutScript));
   }
 
   /** Writes into the slot what was done since it was dealt or handed over last. */
@@ -358,6 +357,11 @@ export class SlotServer {
   #putEvents(slot: Slot): void {
     const { pending } = this.#script;
     this.#script.pending = [];
+    const between = this.#setup.trace ? this.#tracer.take(pending) : undefined;
+    if (between !== undefined) {
+      if (!this.#areas.hasRoomForTrace) this.#handOver(slot);
+      this.#areas.putTrace(between);
+    }
     for (const event of pending) {
       if (this.#areas.putEvent(event.output, event)) continue;
       this.#handOver(slot);
@@ -367,7 +371,7 @@ export class SlotServer {
 
   #fault(error: unknown, what = ""): void {
     const text = () => what + faultText(error, this.#setup.script ?? "");
-    if (this.#setup.trace && this.#script.inPacket) this.#lastFault = text();
+    if (this.#setup.trace && this.#script.inPacket) this.#tracer.fault = text();
     else this.#complaints.fault(text);
   }
 
@@ -376,7 +380,9 @@ export class SlotServer {
       return this.#fault(new TypeError(nonsenseText(verdict)));
     }
     // A name that no output has was warned of; a trace wants it at each packet.
-    if (this.#setup.trace) this.#lastFault = `returned ${JSON.stringify(verdict)}: no such output`;
+    if (this.#setup.trace) {
+      this.#tracer.fault = `returned ${JSON.stringify(verdict)}: no such output`;
+    }
   }
 
   #takeNames(): void {

@@ -1,48 +1,89 @@
 /**
  * Decisions about packets, as records in an output area of their own.
  *
- * A record: its length, a bit for each output, the length of the packet's text
- * (32 bits each, little-endian); the packet in a line, and how the filter failed.
+ * A record: its length, a bit for each output, lengths of the packet's text, of the failure
+ * and of the attached fields, how many lines are left out (32 bits each, little-endian); the
+ * packet in a line, how the filter failed, what it attached and the lines that it emitted, both
+ * as JSON.
  *
  * @module
  */
 
-const HEADER = 12;
-/** Bytes of each text that are kept. */
+const HEADER = 24;
+/** Bytes of the packet's text, and of the failure's, that are kept. */
 const TEXT_MAX = 4096;
+/** Bytes that attached fields take at the most (`attach.ts`), and lines of the script's own that are kept. */
+const ATTACHED_MAX = 64 * 1024;
+const LINES_MAX = 64 * 1024;
 /** Bytes of the longest record. */
-export const TRACE_MAX: number = HEADER + 2 * TEXT_MAX;
+export const TRACE_MAX: number = HEADER + 2 * TEXT_MAX + ATTACHED_MAX + LINES_MAX;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+/** A line that a script has emitted. */
+export interface TracedLine {
+  /** The output's number. */
+  output: number;
+  /** Its fields, in order. */
+  fields: readonly (readonly [name: string, value: string])[];
+}
 
 /** A record of what was decided. */
 export interface Trace {
   /** A bit for each output that the packet goes to. */
   mask: number;
-  /** The packet in a line. */
+  /** The packet in a line; empty where lines were emitted between packets. */
   packet: string;
   /** How the filter failed on it; empty where it did not. */
   error: string;
+  /** Fields that the filter attached, as JSON; empty for none. */
+  attached: string;
+  /** Lines that the script emitted. */
+  lines: readonly TracedLine[];
+  /** Further lines, which the record has no room for. */
+  leftOut: number;
 }
 
 /**
- * Writes a record.
+ * Writes a record. Lines that it has no room for are counted.
  *
  * @param out Has room for {@linkcode TRACE_MAX} bytes from `at` on.
  * @returns How many bytes were written.
  */
-export function writeTrace({ mask, packet, error }: Trace, out: Uint8Array, at: number): number {
-  const first = at + HEADER;
-  const packetSize = encoder.encodeInto(packet, out.subarray(first, first + TEXT_MAX)).written;
-  const second = first + packetSize;
-  const errorSize = encoder.encodeInto(error, out.subarray(second, second + TEXT_MAX)).written;
-  const length = HEADER + packetSize + errorSize;
+export function writeTrace(trace: Trace, out: Uint8Array, at: number): number {
+  let end = at + HEADER;
+  const put = (text: string, most: number) => {
+    const { written } = encoder.encodeInto(text, out.subarray(end, end + most));
+    end += written;
+    return written;
+  };
+  const { json, leftOut } = fittingLines(trace.lines);
+  const sizes = [
+    put(trace.packet, TEXT_MAX),
+    put(trace.error, TEXT_MAX),
+    put(trace.attached, ATTACHED_MAX),
+  ];
+  put(json, LINES_MAX);
   const view = new DataView(out.buffer, out.byteOffset + at, HEADER);
-  view.setUint32(0, length, true);
-  view.setUint32(4, mask, true);
-  view.setUint32(8, packetSize, true);
-  return length;
+  [end - at, trace.mask, ...sizes, trace.leftOut + leftOut].forEach((word, index) =>
+    view.setUint32(4 * index, word, true)
+  );
+  return end - at;
+}
+
+/** The first lines as JSON, as many as there is room for; empty for none. */
+function fittingLines(lines: readonly TracedLine[]): { json: string; leftOut: number } {
+  if (lines.length === 0) return { json: "", leftOut: 0 };
+  const kept: string[] = [];
+  let room = LINES_MAX - 2;
+  for (const { output, fields } of lines) {
+    const line = JSON.stringify([output, fields]);
+    room -= encoder.encode(line).length + 1;
+    if (room < 0) break;
+    kept.push(line);
+  }
+  return { json: `[${kept.join(",")}]`, leftOut: lines.length - kept.length };
 }
 
 /**
@@ -55,17 +96,65 @@ export function readTraces(bytes: Uint8Array): Trace[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const traces: Trace[] = [];
   for (let at = 0; at + HEADER <= bytes.length;) {
-    const length = view.getUint32(at, true);
-    const mask = view.getUint32(at + 4, true);
-    const packetEnd = at + HEADER + view.getUint32(at + 8, true);
-    const end = at + length;
-    if (length < HEADER || end > bytes.length || packetEnd > end) break;
+    const word = (index: number) => view.getUint32(at + 4 * index, true);
+    const end = at + word(0);
+    const packetEnd = at + HEADER + word(2);
+    const errorEnd = packetEnd + word(3);
+    const attachedEnd = errorEnd + word(4);
+    if (end < at + HEADER || end > bytes.length || attachedEnd > end) break;
+    const text = (from: number, to: number) => decoder.decode(bytes.slice(from, to));
     traces.push({
-      mask,
-      packet: decoder.decode(bytes.slice(at + HEADER, packetEnd)),
-      error: decoder.decode(bytes.slice(packetEnd, end)),
+      mask: word(1),
+      packet: text(at + HEADER, packetEnd),
+      error: text(packetEnd, errorEnd),
+      attached: objectText(text(errorEnd, attachedEnd)),
+      lines: linesOf(text(attachedEnd, end)),
+      leftOut: word(5),
     });
     at = end;
   }
   return traces;
+}
+
+/** `JSON.rawJSON`, which TypeScript does not know yet. */
+type RawJson = typeof JSON & { rawJSON(text: string): unknown };
+
+/** An object's JSON, in one line; empty where the text is none. */
+function objectText(text: string): string {
+  try {
+    const value: unknown = JSON.parse(text, exactly);
+    return typeof value === "object" && value !== null ? JSON.stringify(value) : "";
+  } catch {
+    return "";
+  }
+}
+
+/** Whole numbers of any size, as they are. */
+function exactly(_name: string, value: unknown, { source }: { source?: string } = {}): unknown {
+  return typeof value === "number" && source !== undefined && !Number.isSafeInteger(value)
+    ? (JSON as RawJson).rawJSON(source)
+    : value;
+}
+
+/** The lines that a text describes, up to the first that cannot be one. */
+function linesOf(text: string): TracedLine[] {
+  let values: unknown;
+  try {
+    values = JSON.parse(text);
+  } catch {
+    return [];
+  }
+  const lines: TracedLine[] = [];
+  for (const value of Array.isArray(values) ? values : []) {
+    if (!Array.isArray(value)) break;
+    const [output, fields] = value;
+    if (!Number.isInteger(output) || !Array.isArray(fields) || !fields.every(isField)) break;
+    lines.push({ output, fields });
+  }
+  return lines;
+}
+
+function isField(value: unknown): value is [string, string] {
+  return Array.isArray(value) && value.length === 2 &&
+    value.every((part) => typeof part === "string");
 }

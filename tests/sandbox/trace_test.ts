@@ -1,19 +1,49 @@
 import { assertEquals } from "@std/assert";
-import { readTraces, TRACE_MAX, writeTrace } from "../../src/sandbox/trace.ts";
+import { readTraces, type Trace, TRACE_MAX, writeTrace } from "../../src/sandbox/trace.ts";
 
-Deno.test("Records of what was decided are read as they were written, and cut where they are too long", () => {
-  const out = new Uint8Array(3 * TRACE_MAX);
-  const traces = [
-    { mask: 5, packet: "ICMP echo request", error: "" },
-    { mask: 0, packet: "ü\n\x1b", error: "Error: no" },
-    { mask: 1, packet: "x".repeat(9000), error: "y".repeat(9000) },
-  ];
+const nothing: Trace = { mask: 0, packet: "", error: "", attached: "", lines: [], leftOut: 0 };
+
+function written(traces: readonly Trace[]): Uint8Array {
+  const out = new Uint8Array(traces.length * TRACE_MAX);
   let at = 0;
   for (const trace of traces) at += writeTrace(trace, out, at);
-  const [first, second, third] = readTraces(out.subarray(0, at));
-  assertEquals([first, second], traces.slice(0, 2));
-  assertEquals([third!.packet.length, third!.error.length], [4096, 4096]);
+  return out.subarray(0, at);
+}
+
+Deno.test("Records of what was decided are read as they were written, and cut where they are too long", () => {
+  const traces: Trace[] = [
+    { ...nothing, mask: 5, packet: "ICMP echo request" },
+    { ...nothing, packet: "ü\n\x1b", error: "Error: no", attached: '{"n":12345678901234567890}' },
+    { ...nothing, lines: [{ output: 1, fields: [["EVENT", "a\nb"], ["N", "1"]] }], leftOut: 2 },
+    { ...nothing, mask: 1, packet: "x".repeat(9000), error: "y".repeat(9000) },
+  ];
+  const bytes = written(traces);
+  const read = readTraces(bytes);
+  assertEquals(read.slice(0, 3), traces.slice(0, 3));
+  assertEquals([read[3]!.packet.length, read[3]!.error.length], [4096, 4096]);
   // Anything but a record ends the list.
-  assertEquals(readTraces(out.subarray(0, at - 1)).length, 2);
+  assertEquals(readTraces(bytes.subarray(0, -1)).length, 3);
   assertEquals(readTraces(new Uint8Array(100).fill(255)), []);
+});
+
+Deno.test("Lines that a record has no room for are counted", () => {
+  const line = { output: 0, fields: [["TEXT", "ü".repeat(2000)]] } as const;
+  const [trace] = readTraces(written([{ ...nothing, lines: Array(100).fill(line), leftOut: 3 }]));
+  assertEquals(trace!.lines.length + trace!.leftOut, 103);
+  assertEquals(trace!.lines.length, 16);
+  assertEquals(trace!.lines[15], { output: 0, fields: [["TEXT", "ü".repeat(2000)]] });
+  const long = { output: 0, fields: [["TEXT", "x".repeat(70_000)]] } as const;
+  assertEquals(readTraces(written([{ ...nothing, lines: [long] }])), [{ ...nothing, leftOut: 1 }]);
+});
+
+Deno.test("What a sandbox writes that is no object, and no line, is left out of a record", () => {
+  const of = (attached: string) => readTraces(written([{ ...nothing, attached }]))[0]!.attached;
+  assertEquals(["", "{", '{"a":1}\n{"b":2}', "1", '"x"', "null"].map(of), Array(6).fill(""));
+  assertEquals(of('{\n"a": 1.50}'), '{"a":1.50}');
+  assertEquals(of("[".repeat(30_000)), "");
+  const text = JSON.stringify([[1, [["A", "b"]]], [1, [["A", 2]]], [1, [["A", "b"]]]]);
+  const bytes = written([{ ...nothing, lines: [{ output: 0, fields: [["x", "y".repeat(99)]] }] }]);
+  const end = bytes.length;
+  new TextEncoder().encodeInto(text.padEnd(end - 24), bytes.subarray(24));
+  assertEquals(readTraces(bytes)[0]!.lines, [{ output: 1, fields: [["A", "b"]] }]);
 });

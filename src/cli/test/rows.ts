@@ -1,10 +1,11 @@
 /**
- * Rows of `nfscribe test`: a packet each. Pure.
+ * Rows of `nfscribe test`: a packet each, or lines that a script emits between two. Pure.
  *
  * @module
  */
 
 import { escaped } from "../../escape.ts";
+import { pairText } from "../../output/logemu/pair.ts";
 import type { TraceRow } from "../../sandbox/setup.ts";
 import { fold } from "../../terminal/width.ts";
 import { Columns } from "../watch/columns.ts";
@@ -12,20 +13,23 @@ import { Columns } from "../watch/columns.ts";
 /** Columns of the packet's number, on a terminal and elsewhere, and of where it goes. */
 const [NUMBER_SHORT, NUMBER] = [4, 6];
 const WHERE = 14;
+/** Stands for a number between packets. */
+const BETWEEN = "-";
 
-/** Makes the row of the packet with a number. */
+/** Makes the row of the packet with a number; what stands between packets has none. */
 export type RowText = (number: number, row: TraceRow) => string;
 
-/** The row with all that is known of the packet, in a line. */
+/** The row with all that is known of the packet, in a line, and what the filter did at it below. */
 export function wholeRow(number: number, row: TraceRow): string {
-  const { packet, where, failure } = printable(row);
+  const { packet, where, notes } = printable(row);
+  if (packet === undefined) return joined(BETWEEN.padStart(NUMBER), "  ", notes);
   const line = `${String(number).padStart(NUMBER)}  ${where.join(", ").padEnd(WHERE)}  ${packet}`;
-  return failure === undefined ? line : `${line}\n${" ".repeat(NUMBER + 2)}${failure}`;
+  return [line, ...notes.map((note) => " ".repeat(NUMBER + 2) + note)].join("\n");
 }
 
 /**
- * Rows as `nfscribe watch` shows them, cut at the terminal's edge. How a filter
- * failed is told to its end.
+ * Rows as `nfscribe watch` shows them, cut at the terminal's edge. What the filter did
+ * at a packet, and how it failed, is told to its end.
  *
  * @param columns How wide the terminal is.
  * @param colored Whether colours are wanted.
@@ -34,20 +38,35 @@ export function terminalRows(columns: number, colored: boolean): RowText {
   const lines = new Columns(colored);
   const indent = NUMBER_SHORT + 1;
   return (number, row) => {
-    const { packet, where, failure } = printable(row);
+    const { packet, where, notes } = printable(row);
+    if (packet === undefined) {
+      return fold(joined(BETWEEN.padStart(NUMBER_SHORT), " ", notes), columns);
+    }
     const text = lines.line(packet, { outputs: where }, columns - indent);
     const line = `${String(number).padStart(NUMBER_SHORT)} ${text}`;
-    return failure === undefined
-      ? line
-      : `${line}\n${fold(`${" ".repeat(indent)}${failure}`, columns)}`;
+    return [line, ...notes.map((note) => fold(" ".repeat(indent) + note, columns))].join("\n");
   };
 }
 
-/** Nothing in it acts on a terminal: a filter may throw what the network sent. */
-function printable({ packet, outputs, error }: TraceRow) {
+/** Notes that stand alone: the first one behind a mark, the others below it. */
+function joined(mark: string, gap: string, notes: readonly string[]): string {
+  return notes.map((note, at) => (at === 0 ? mark : " ".repeat(mark.length)) + gap + note)
+    .join("\n");
+}
+
+/** Nothing in it acts on a terminal: a filter may throw, attach and emit what the network sent. */
+function printable(row: TraceRow) {
+  const { packet, outputs, attached, emitted = [], emittedMore, error } = row;
   return {
-    packet: escaped(packet),
+    packet: packet === undefined ? undefined : escaped(packet),
     where: outputs.length === 0 ? ["dropped"] : outputs.map(escaped),
-    failure: error === undefined ? undefined : `failed: ${escaped(error)}`,
+    notes: [
+      ...attached === undefined ? [] : [`attached: ${escaped(attached)}`],
+      ...emitted.map(({ output, fields }) =>
+        `emitted to ${escaped(output)}: ${fields.map(pairText).join(" ")}`
+      ),
+      ...emittedMore === undefined ? [] : [`emitted: ${emittedMore} more lines`],
+      ...error === undefined ? [] : [`failed: ${escaped(error)}`],
+    ],
   };
 }

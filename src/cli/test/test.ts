@@ -4,75 +4,84 @@
  * @module
  */
 
-import { checkConfig, type Config } from "../../config/config.ts";
-import { readConfigFile } from "../../config/file.ts";
+import { checkConfig } from "../../config/config.ts";
+import { foundFile, readConfigFile } from "../../config/file.ts";
 import { Log } from "../../pipeline/log.ts";
 import { needsOf, requireNeeds } from "../../pipeline/needs.ts";
 import { run } from "../../pipeline/run.ts";
-import type { TraceRow } from "../../sandbox/setup.ts";
 import type { ParsedOptions } from "../command.ts";
 import { DEFAULT_OUTPUTS, namedOutputs } from "../named_outputs.ts";
 import { terminalSize } from "../../terminal/stream.ts";
 import { printFlags, withAbsolutePaths } from "../options.ts";
+import { onTrial } from "../trial.ts";
 import { typeCheck } from "../type_check.ts";
 import { type RowText, terminalRows, wholeRow } from "./rows.ts";
+import { jsonRow, Totals } from "./totals.ts";
 
 /** Does it; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
-  const config = await configFor(options);
+  const file = fileOf(options);
+  const { config, notice } = await configFor(options, file);
   // Nothing is written, whatever outputs there are.
-  const needs = needsOf({ ...config, outputs: [] }, options.config);
+  const needs = needsOf({ ...config, outputs: [] }, file);
   if (options.flags === undefined) requireNeeds(needs);
   await typeCheck(config.filter?.script);
   if (options.flags !== undefined) {
     printFlags(needs, options);
     return 0;
   }
-  const json = options.json !== undefined;
-  const totals = new Map<string, number>(config.outputs.map(({ name }) => [name, 0]));
-  const sum = { packets: 0, dropped: 0, failed: 0 };
-  const textOf = rowText();
-  const show = (row: TraceRow) => {
-    sum.packets++;
-    if (row.error !== undefined) sum.failed++;
-    if (row.outputs.length === 0) sum.dropped++;
-    for (const name of row.outputs) totals.set(name, (totals.get(name) ?? 0) + 1);
-    console.log(json ? JSON.stringify({ number: sum.packets, ...row }) : textOf(sum.packets, row));
-  };
+  const isJson = options.json !== undefined;
+  const totals = new Totals(config.outputs.map(({ name }) => name));
+  const textOf = isJson ? jsonRow : rowText();
   // The filter's own messages are worth seeing; the pipeline's are not.
   const encoder = new TextEncoder();
   const log = new Log({ ...config.log, level: "info" }, (line) => {
     if (!/: (started|stopped)/.test(line)) Deno.stderr.writeSync(encoder.encode(line));
   });
+  if (file !== undefined && options.config === undefined) {
+    log.info(`Outputs and the filter's settings are those of ${file}`);
+  }
+  if (notice !== undefined) log.info(notice);
   const { signal } = new AbortController();
-  const { counters } = await run(config, log, { signal, onTrace: (rows) => rows.forEach(show) });
+  const { counters } = await run(config, log, {
+    signal,
+    onTrace: (rows) => {
+      for (const row of rows) {
+        totals.add(row);
+        console.log(textOf(totals.sum.packets, row));
+      }
+    },
+  });
   const { received, malformed } = Object.values(counters.sources)[0]!;
-  const outputs = Object.fromEntries(totals);
-  if (json) console.log(JSON.stringify({ ...sum, malformed, outputs }));
-  else console.log(totalText({ ...sum, malformed }, outputs));
-  return sum.failed > 0 || sum.packets < received - malformed ? 1 : 0;
+  console.log(isJson ? totals.json(malformed) : totals.text(malformed));
+  const { packets, failed } = totals.sum;
+  return failed > 0 || packets < received - malformed ? 1 : 0;
 }
 
-/** The configuration's filter settings and outputs, with this script and this file. */
-async function configFor(options: ParsedOptions): Promise<Config> {
-  const value = options.config === undefined ? {} : await readConfigFile(options.config);
+/**
+ * The configuration file: the one that is named, or, where nothing says what outputs there
+ * are, the usual one, if there is one.
+ */
+function fileOf({ config, outputs }: ParsedOptions): string | undefined {
+  if (config !== undefined || outputs !== undefined) return config;
+  return foundFile();
+}
+
+/** The configuration's filter settings and outputs, with this script and this capture file. */
+async function configFor(options: ParsedOptions, file: string | undefined) {
+  const value = file === undefined ? {} : await readConfigFile(file);
   const names = options.outputs ?? (value.output === undefined ? DEFAULT_OUTPUTS : undefined);
   if (names !== undefined) value.output = namedOutputs(names);
   value.source = [{ type: "pcap", path: options.FILE! }];
   const filter = typeof value.filter === "object" ? value.filter : {};
   value.filter = { ...filter, script: options.FILTER!, workers: 1 };
-  const config = checkConfig(value, options.config ?? "nfscribe test");
-  return { ...config, filter: withAbsolutePaths(config.filter!) };
+  const config = checkConfig(value, file ?? "nfscribe test");
+  const trial = onTrial(withAbsolutePaths(config.filter!), options);
+  return { config: { ...config, filter: trial.filter }, notice: trial.notice };
 }
 
 /** How rows are shown: to a person, or to whatever reads them. */
 function rowText(): RowText {
   if (!Deno.stdout.isTerminal()) return wholeRow;
   return terminalRows(terminalSize().columns, !Deno.noColor);
-}
-
-function totalText(sum: Record<string, number>, outputs: Record<string, number>): string {
-  const pairs = (table: Record<string, number>) =>
-    Object.entries(table).map(([name, count]) => `${name} ${count}`).join(", ");
-  return `\n${pairs(sum)}\noutputs: ${pairs(outputs)}`;
 }

@@ -5,7 +5,7 @@
  */
 
 import { checkConfig, type Config } from "../../config/config.ts";
-import { readConfigFile, usualFile } from "../../config/file.ts";
+import { foundFile, readConfigFile, usualFile } from "../../config/file.ts";
 import { ConfigError } from "../../errors.ts";
 import { isTable } from "../../schema.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
@@ -70,22 +70,10 @@ export function countOf({ count }: ParsedOptions): number {
 
 /** A file that nobody named need not be there. */
 function readFile(file: string, { config }: ParsedOptions): Promise<Record<string, unknown>> {
-  if (config === undefined && !isThere(file)) {
+  if (config === undefined && foundFile() === undefined) {
     throw new UsageError("--group is missing: the number that the rule names, as in --group 1");
   }
   return readConfigFile(file);
-}
-
-/** Whether there is such a file, as far as this process may know. */
-function isThere(file: string): boolean {
-  try {
-    return Deno.statSync(file).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) {
-      return false;
-    }
-    throw error;
-  }
 }
 
 /** The sources as a configuration would have them. */

@@ -41,6 +41,7 @@ export async function watchFiltered(
     onTrace: (rows) => {
       for (const { packet, outputs, error } of rows) {
         if (stop.signal.aborted) return;
+        if (packet === undefined) continue;
         if (outputs.length > 0 || error !== undefined) lines.take(packet, { outputs, error });
       }
     },

@@ -11,6 +11,7 @@ import type { ParsedOptions } from "../command.ts";
 import { printFlags } from "../options.ts";
 import { DONE } from "../status.ts";
 import { Stop } from "../stop.ts";
+import { onTrial } from "../trial.ts";
 import { typeCheck } from "../type_check.ts";
 import { countOf, fileOf, watchConfig } from "./config.ts";
 import { watchFiltered } from "./filtered.ts";
@@ -33,7 +34,11 @@ interface View {
  * @returns The exit status.
  */
 export async function execute(options: ParsedOptions): Promise<number> {
-  const config = await watchConfig(options);
+  const watched = await watchConfig(options);
+  const { filter, notice } = watched.filter === undefined
+    ? { filter: undefined, notice: undefined }
+    : onTrial(watched.filter, options);
+  const config = { ...watched, filter };
   const count = countOf(options);
   const file = fileOf(options);
   const needs = needsOf({ ...config, outputs: [] }, file).filter(({ name, why }) =>
@@ -47,6 +52,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
     return DONE;
   }
   using stop = new Stop();
+  if (notice !== undefined) say(notice);
   const view = { json: options.json !== undefined, count, stop };
   if (config.filter !== undefined) await showFiltered(config, file, view);
   else if (options.stats !== undefined) await showRates(config, view);

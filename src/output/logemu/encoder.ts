@@ -4,13 +4,13 @@
  * @module
  */
 
-import { escaped } from "../../escape.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../output.ts";
 import { LineHead } from "./head.ts";
 import { KernelPrinter } from "./kernel.ts";
 import { ascii, LineWriter } from "./line.ts";
 import type { LogemuOptions } from "./options.ts";
+import { pairText } from "./pair.ts";
 import { UlogdPrinter } from "./ulogd.ts";
 
 const NEWLINE = 0x0a;
@@ -57,14 +57,4 @@ export class LogemuEncoder implements Encoder {
     line.text(text);
     return line.at - at;
   }
-}
-
-/** `NAME=value`; a value with spaces or quotes stands in quotes, as in JSON. */
-function pairText([name, value]: readonly [string, string]): string {
-  const word = name.replaceAll(/[^\w.-]/g, "_");
-  return /^[^\s"=\\\p{C}]*$/u.test(value) ? `${word}=${value}` : `${word}=${quoted(value)}`;
-}
-
-function quoted(value: string): string {
-  return escaped(JSON.stringify(value));
 }

@@ -33,3 +33,33 @@ Deno.test("How a filter failed is told to its end, in the terminal's width", () 
   const told = failure.map((part) => part.trim()).join(" ");
   assertEquals(told, `failed: ${error.replace("\x1b", "\\u001b")}`);
 });
+
+const steps = {
+  attached: '{"country":"DE\x9b"}',
+  emitted: [
+    { output: "logemu", fields: [["EVENT", "port scan"], ["N", "1"]] },
+    { output: "log\x1b", fields: [["TEXT", "\x1b[2J\n"]] },
+  ],
+  emittedMore: 3,
+} as const;
+
+Deno.test("What a filter attaches and emits stands below its packet, and nothing in it acts on a terminal", () => {
+  const notes = [
+    'attached: {"country":"DE\\u009b"}',
+    'emitted to logemu: EVENT="port scan" N=1',
+    'emitted to log\\u001b: TEXT="\\u001b[2J\\n"',
+    "emitted: 3 more lines",
+  ];
+  const emitted = [...steps.emitted];
+  const row = wholeRow(1, { packet: text, outputs: ["pcap"], ...steps, emitted });
+  assertEquals(row.split("\n"), [
+    `     1  pcap            ${text}`,
+    ...notes.map((note) => `        ${note}`),
+  ]);
+  assertEquals(wholeRow(9, { outputs: [], emitted }).split("\n"), [
+    `     -  ${notes[1]}`,
+    `        ${notes[2]}`,
+  ]);
+  const [between] = terminalRows(80, false)(9, { outputs: [], emitted }).split("\n");
+  assertEquals(between, `   - ${notes[1]}`);
+});

@@ -1,0 +1,83 @@
+/**
+ * Totals of `nfscribe test`, and its rows as JSON. Pure.
+ *
+ * @module
+ */
+
+import { escaped, jsonLine } from "../../escape.ts";
+import type { TraceRow } from "../../sandbox/setup.ts";
+
+/** Counts what became of packets. */
+export class Totals {
+  /** Packets so far, those that were dropped, and those that the filter failed on. */
+  readonly sum = { packets: 0, dropped: 0, failed: 0 };
+  /** Packets by output. */
+  readonly #outputs: Map<string, number>;
+  /** Lines that the script emitted, by output. */
+  readonly #emitted = new Map<string, number>();
+
+  /** Begins with outputs that got nothing yet. */
+  constructor(outputs: readonly string[]) {
+    this.#outputs = new Map(outputs.map((name) => [name, 0]));
+  }
+
+  /** Counts a row. */
+  add({ packet, outputs, emitted = [], error }: TraceRow): void {
+    for (const { output } of emitted) count(this.#emitted, output);
+    if (packet === undefined) return;
+    this.sum.packets++;
+    if (error !== undefined) this.sum.failed++;
+    if (outputs.length === 0) this.sum.dropped++;
+    for (const name of outputs) count(this.#outputs, name);
+  }
+
+  /**
+   * Describes the totals for people.
+   *
+   * @param malformed Packets that could not be decoded.
+   */
+  text(malformed: number): string {
+    const emitted = this.#emitted.size === 0 ? "" : `\nemitted: ${pairs(this.#emitted)}`;
+    const sum = Object.entries({ ...this.sum, malformed });
+    return `\n${pairs(sum)}\noutputs: ${pairs(this.#outputs)}${emitted}`;
+  }
+
+  /** The same as an object in JSON. */
+  json(malformed: number): string {
+    return jsonLine({
+      ...this.sum,
+      malformed,
+      outputs: Object.fromEntries(this.#outputs),
+      ...this.#emitted.size > 0 && { emitted: Object.fromEntries(this.#emitted) },
+    });
+  }
+}
+
+/**
+ * Writes a row as JSON.
+ *
+ * @param number The packet's number; a row between packets has none.
+ * @param row The row.
+ */
+export function jsonRow(number: number, row: TraceRow): string {
+  const { packet, outputs, attached, emitted, ...others } = row;
+  const members = Object.entries({
+    ...packet !== undefined && { number, packet, outputs },
+    attached,
+    emitted: emitted?.map(({ output, fields }) => ({ output, fields: Object.fromEntries(fields) })),
+    ...others,
+  }).filter(([, value]) => value !== undefined);
+  // Attached fields are JSON already, with whole numbers that are larger than JavaScript's.
+  const texts = members.map(([name, value]) =>
+    `"${name}":${name === "attached" ? value : JSON.stringify(value)}`
+  );
+  return escaped(`{${texts.join(",")}}`);
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+function pairs(counts: Iterable<readonly [name: string, count: number]>): string {
+  return [...counts].map(([name, count]) => `${name} ${count}`).join(", ");
+}

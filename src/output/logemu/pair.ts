@@ -1,0 +1,27 @@
+/**
+ * Fields of a script's own lines.
+ *
+ * @module
+ */
+
+import { escaped } from "../../escape.ts";
+
+/**
+ * Writes a field: `NAME=value`; a value with spaces or quotes stands in quotes, as in JSON.
+ *
+ * @example
+ * ```ts
+ * import { pairText } from "./pair.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(pairText(["EVENT", "port scan"]), 'EVENT="port scan"');
+ * ```
+ */
+export function pairText([name, value]: readonly [name: string, value: string]): string {
+  const word = name.replaceAll(/[^\w.-]/g, "_");
+  return /^[^\s"=\\\p{C}]*$/u.test(value) ? `${word}=${value}` : `${word}=${quoted(value)}`;
+}
+
+function quoted(value: string): string {
+  return escaped(JSON.stringify(value));
+}

@@ -1,0 +1,53 @@
+/**
+ * Collects what is traced of a packet, as for `nfscribe test`.
+ *
+ * @module
+ */
+
+import { Packet } from "../packet/packet.ts";
+import type { RawPacket } from "../packet/raw_packet.ts";
+import type { PendingEvent } from "./context.ts";
+import type { Trace } from "./trace.ts";
+
+const decoder = new TextDecoder();
+
+/** What a filter did at the packet that it looks at. */
+export class Tracer {
+  /** How it failed; empty where it did not. */
+  fault = "";
+  #lines: PendingEvent[] = [];
+
+  /**
+   * Takes lines that the script has emitted.
+   *
+   * @returns A record of those that it emitted between two packets; undefined for none.
+   */
+  take(lines: readonly PendingEvent[]): Trace | undefined {
+    this.#lines.push(...lines.filter(({ inPacket }) => inPacket));
+    const between = lines.filter(({ inPacket }) => !inPacket);
+    if (between.length === 0) return undefined;
+    return { mask: 0, packet: "", error: "", attached: "", lines: between, leftOut: 0 };
+  }
+
+  /**
+   * Ends a packet.
+   *
+   * @param packet The packet.
+   * @param mask A bit for each output that it goes to.
+   * @param otherwise What is said of it where the filter did not fail.
+   */
+  end(packet: RawPacket, mask: number, otherwise: string): Trace {
+    const { extra } = packet;
+    const record: Trace = {
+      mask,
+      packet: String(new Packet(packet)),
+      error: this.fault || otherwise,
+      attached: extra === undefined ? "" : decoder.decode(extra),
+      lines: this.#lines,
+      leftOut: 0,
+    };
+    this.fault = "";
+    this.#lines = [];
+    return record;
+  }
+}
