@@ -37,6 +37,11 @@ const PLACES: readonly (readonly [file: string, before: string, after: string])[
     `new URL("./deno.json", import.meta.url)`,
   ],
   [
+    "src/pool/command.ts",
+    `new URL("../cli/types/main.ts", import.meta.url).href`,
+    "undefined",
+  ],
+  [
     "src/sandbox/loader.ts",
     `import.meta.resolve("./library.ts")`,
     `import.meta.resolve("./library.js")`,

@@ -8,7 +8,7 @@
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import { decodedPath, fromFileUrl, toFileUrl } from "../file_url.ts";
 import { readText } from "../regular_file.ts";
-import { ScriptFiles } from "../pool/script_files.ts";
+import { digestOf, ScriptFiles } from "../pool/script_files.ts";
 import { importProblem, NO_DYNAMIC_IMPORT } from "../sandbox/imports.ts";
 import { VERSION } from "../version.ts";
 
@@ -78,6 +78,16 @@ function makeFolder(take: (folder: string) => void): boolean {
   }
 }
 
+/** What a check of types has found. */
+export interface TypeReport {
+  /** The files that were checked. */
+  files: ScriptFiles;
+  /** Type errors, and imports that are refused, with their place. */
+  problems: ConfigProblem[];
+  /** Why types could not be checked; undefined where they were. */
+  failure: string | undefined;
+}
+
 /**
  * Checks the types of a script, where `--allow-run` lets `deno check` run and
  * `--allow-write` lets it have a folder for temporary files. Fetches nothing.
@@ -87,18 +97,35 @@ function makeFolder(take: (folder: string) => void): boolean {
  * all of them with their place.
  */
 export async function typeCheck(script: string | undefined): Promise<void> {
+  const report = script === undefined ? undefined : await checkTypes(script);
+  if (report === undefined) return;
+  const { problems, failure } = report;
+  if (failure !== undefined) problems.push({ key: "", message: failure });
+  if (problems.length > 0) throw new ConfigError(script!, problems);
+}
+
+/**
+ * Checks the types of a script.
+ *
+ * @param script The script's path.
+ * @returns What it has found; undefined where rights for it are missing.
+ */
+export async function checkTypes(script: string): Promise<TypeReport | undefined> {
   const command = denoCommand();
-  if (script === undefined || command === undefined) return;
+  if (command === undefined) return undefined;
   const stamp = await Stamp.of(script);
-  if (await stamp?.isCurrent() === true) return;
+  const known = await stamp?.current();
+  if (known !== undefined) return { files: known, problems: [], failure: undefined };
   let folder = "";
-  if (!makeFolder((made) => folder = Deno.realPathSync(made))) return;
+  if (!makeFolder((made) => folder = Deno.realPathSync(made))) return undefined;
   try {
     const checker = new Checker(command, script, folder);
-    const problems = await checker.findImports();
-    if (problems.length === 0) problems.push(...await checker.checkTypes());
-    if (problems.length > 0) throw new ConfigError(script, problems);
-    await stamp?.write(checker.files);
+    const { files } = checker;
+    const refused = await checker.findImports();
+    if (refused.length > 0) return { files, problems: refused, failure: undefined };
+    const { problems, failure } = await checker.checkTypes();
+    if (problems.length === 0 && failure === undefined) await stamp?.write(files);
+    return { files, problems, failure };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -118,26 +145,26 @@ class Stamp {
   static async of(script: string): Promise<Stamp | undefined> {
     const folder = cacheFolder();
     if (folder === undefined) return undefined;
-    const name = (await digest(new TextEncoder().encode(script))).slice(0, 32);
+    const name = (await digestOf(new TextEncoder().encode(script))).slice(0, 32);
     return new Stamp(script, `${folder}/types-${name}.json`);
   }
 
-  /** Whether the script's files are those that were checked, by the same nfscribe. */
-  async isCurrent(): Promise<boolean> {
+  /** The script's files, where they are those that were checked, by the same nfscribe. */
+  async current(): Promise<ScriptFiles | undefined> {
     try {
       const { files, digest } = JSON.parse(readText(this.#file).text);
       const read = new ScriptFiles(this.#script);
       for (const [kind, path] of files) read.read(kind, path);
-      return digest === await digestOf(read);
+      return digest === await stampOf(read) ? read : undefined;
     } catch {
       // There is none, or it is damaged: then the script is checked.
-      return false;
+      return undefined;
     }
   }
 
   /** Notes that these files are right. */
   async write(files: ScriptFiles): Promise<void> {
-    const text = JSON.stringify({ files: files.asked, digest: await digestOf(files) });
+    const text = JSON.stringify({ files: files.asked, digest: await stampOf(files) });
     try {
       await Deno.writeTextFile(this.#file, text, { mode: 0o600 });
     } catch {
@@ -147,17 +174,13 @@ class Stamp {
 }
 
 /** A digest of all that decides how a check turns out. */
-async function digestOf(files: ScriptFiles): Promise<string> {
+async function stampOf(files: ScriptFiles): Promise<string> {
   const parts = [VERSION, Deno.version.deno, Deno.version.typescript];
   for (const [kind, path] of files.asked) {
     const read = files.read(kind, path);
-    parts.push(kind, path, "problem" in read ? read.problem : await digest(read.bytes));
+    parts.push(kind, path, "problem" in read ? read.problem : await digestOf(read.bytes));
   }
-  return await digest(new TextEncoder().encode(JSON.stringify(parts)));
-}
-
-async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  return await digestOf(new TextEncoder().encode(JSON.stringify(parts)));
 }
 
 /** One check, in a folder of its own. */
@@ -206,21 +229,19 @@ class Checker {
     return [];
   }
 
-  /** The type errors of the copies. */
-  async checkTypes(): Promise<ConfigProblem[]> {
+  /** Finds the type errors of the copies, or why they cannot be found. */
+  async checkTypes(): Promise<Pick<TypeReport, "problems" | "failure">> {
     const { success, stderr } = await this.#deno(
       ...["check", "--quiet", "--cached-only", "--no-lock", `--config=${SETTINGS}`],
       toFileUrl(this.#pathOf(this.#entry)),
     );
-    if (success) return [];
+    if (success) return { problems: [], failure: undefined };
     const problems = stderr.split(/\n\n+/).map((part) => part.trim())
-      .filter((part) => /^(TS\d+|error:)/.test(part))
-      .filter((part) => !/Type checking failed|Found \d+ errors/.test(part))
-      .map((part) => this.#ownWords(part.replace(/^error: /, "")));
-    if (problems.length === 0) {
-      problems.push(this.#ownWords(stderr.trim()) || "deno check ended without a word");
-    }
-    return problems.map((message) => ({ key: "", message }));
+      .filter((part) => /^TS\d+/.test(part))
+      .map((part) => ({ key: "", message: this.#ownWords(part) }));
+    if (problems.length > 0) return { problems, failure: undefined };
+    const said = this.#ownWords(stderr.trim()).replace(/^error: /, "");
+    return { problems, failure: said || "deno check ended without a word" };
   }
 
   /** Looks at what the copies import. */

@@ -252,7 +252,7 @@ export class Daemon {
           await this.#openParts(next, old, { keptSources, keptOutputs });
           this.#config = next;
           this.#pool = pool;
-          if (old.pool.watchesFiles) pool.watchFiles();
+          if (old.pool.reloads !== undefined) pool.watchFiles(old.pool.reloads);
         } catch (error) {
           failure = error;
           await this.#restore(old, { keptSources, keptOutputs });

@@ -48,6 +48,8 @@ export interface RunOptions {
   raised?: Raised | undefined;
   /** What it owes to whoever manages it. */
   service?: Service | undefined;
+  /** Whether a new version of the script that has type errors is refused. */
+  checksTypes?: boolean;
   /** Reads the configuration again; without it there is none to read. */
   readConfig?: (() => Promise<Config>) | undefined;
 }
@@ -92,7 +94,7 @@ export async function run(
     if (service?.store.isActive === true) daemon.pipeline.leave();
     // What a filter does with a file is shown for one version of it.
     const isLive = onTrace === undefined || daemon.liveSources.length > 0;
-    if (isLive) daemon.pool.watchFiles();
+    if (isLive) daemon.pool.watchFiles({ checksTypes: options.checksTypes === true });
     if (onTrace === undefined) {
       const mayHandOn = service !== undefined && daemon.liveSources.length > 0;
       await openServers(

@@ -10,9 +10,16 @@ import type { PoolPlan } from "./plan.ts";
 import { Sandbox } from "./sandbox.ts";
 import { ScriptFiles } from "./script_files.ts";
 import { ScriptWatch } from "./script_watch.ts";
+import { checkTypesAside, uncheckedText } from "./type_check.ts";
 
 /** The longest time between two looks after which a sandbox can be said to hang, in milliseconds. */
 const UNSEEN_MS = 2000;
+
+/** How a script is loaded anew. */
+export interface ReloadOptions {
+  /** Whether one with type errors is refused. */
+  checksTypes: boolean;
+}
 
 /** The sandboxes of a pipeline. */
 export class SandboxPool {
@@ -20,8 +27,8 @@ export class SandboxPool {
   members: Sandbox[] = [];
   /** Why the script was not replaced by the one on the disk; undefined where it was. */
   refusal: string | undefined;
-  /** Whether the script is loaded anew when its files change. */
-  watchesFiles = false;
+  /** How the script is loaded anew; undefined where only on demand. */
+  reloads: ReloadOptions | undefined;
   readonly #plan: PoolPlan;
   /** Sandboxes of a script that was replaced, which finish what they have. */
   #retired: Sandbox[] = [];
@@ -142,9 +149,9 @@ export class SandboxPool {
   }
 
   /** Has the script loaded anew, from now on, whenever its files become other ones. */
-  watchFiles(): void {
-    if (this.watchesFiles) return;
-    this.watchesFiles = true;
+  watchFiles(options: ReloadOptions): void {
+    if (this.reloads !== undefined) return;
+    this.reloads = options;
     if (this.#tried === undefined) return;
     this.#scriptWatch = new ScriptWatch(this.#plan.watch, () => this.#onChange());
     this.#follow();
@@ -196,7 +203,13 @@ export class SandboxPool {
     const { log, script } = this.#plan;
     let fresh: Sandbox[];
     try {
-      fresh = await this.#loadAll();
+      const files = await this.#checkedFiles();
+      if (files === "changed") {
+        this.#reloadAgain = true;
+        return;
+      }
+      if (this.#ended.signal.aborted) return;
+      fresh = await this.#loadAll(files);
     } catch (error) {
       if (this.#ended.signal.aborted) return;
       this.refusal = `The filter was not replaced: ${messageOf(error)}`;
@@ -214,10 +227,30 @@ export class SandboxPool {
     this.#plan.wake();
   }
 
+  /**
+   * Checks the types of the script.
+   *
+   * @returns The files that were checked; undefined where types are not checked.
+   * @throws {ConfigError} If there are type errors.
+   */
+  async #checkedFiles(): Promise<ScriptFiles | "changed" | undefined> {
+    const { script, log } = this.#plan;
+    if (script === undefined || this.reloads?.checksTypes !== true) return undefined;
+    const check = await checkTypesAside(script, this.#ended.signal);
+    if (check === "changed") return check;
+    if ("failure" in check) {
+      if (!this.#ended.signal.aborted) log.warn(uncheckedText(check.failure));
+      return undefined;
+    }
+    if (check.error === undefined) return check.files;
+    this.#tried = check.files;
+    throw check.error;
+  }
+
   /** One reading of the files serves all workers. */
-  async #loadAll(): Promise<Sandbox[]> {
+  async #loadAll(checked?: ScriptFiles): Promise<Sandbox[]> {
     const { setup: { workers }, script } = this.#plan;
-    const files = script === undefined ? undefined : new ScriptFiles(script);
+    const files = script === undefined ? undefined : checked ?? new ScriptFiles(script);
     this.#tried = files;
     const results = await Promise.allSettled(
       Array.from(

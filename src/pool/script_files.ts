@@ -52,6 +52,15 @@ export class ScriptFiles {
     return [this.#script, ...[...this.#read.keys()].map((path) => this.#folder + path)];
   }
 
+  /** Digests of all files that were read, by their paths from the folder. */
+  async digests(): Promise<Map<string, string>> {
+    const digests = new Map<string, string>();
+    for (const [path, read] of this.#read) {
+      if ("bytes" in read) digests.set(path, await digestOf(read.bytes));
+    }
+    return digests;
+  }
+
   /** Whether all that was read would be read the same now. */
   isCurrent(): boolean {
     const now = new ScriptFiles(this.#script);
@@ -103,6 +112,11 @@ export class ScriptFiles {
       return { problem: `Cannot read it: ${error.message}` };
     }
   }
+}
+
+/** The SHA-256 of bytes, in hexadecimal digits. */
+export async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
 function isSame(one: Read, other: Read): boolean {

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { must, temporaryFolder, until } from "../system/process.ts";
 import { messages } from "./filters.ts";
-import { startNfscribe } from "./nfscribe.ts";
+import { startNfscribeWith } from "./nfscribe.ts";
 
 /** Longer than a change takes to be noticed and loaded. */
 const TAKEN_MS = 1500;
@@ -14,7 +14,7 @@ export default () => true;
 `;
 
 /** nfscribe at work with a script that a shell has made; messages of interest. */
-async function running(group: number, prepare: string) {
+async function running(group: number, prepare: string, rights: readonly string[] = []) {
   const folder = await temporaryFolder();
   const { path } = folder;
   const shell = (text: string) => must(["sh", "-euc", `cd ${path}; ${text}`]);
@@ -25,7 +25,7 @@ async function running(group: number, prepare: string) {
     `[[source]]\ntype = "nflog"\ngroup = ${group}\n[filter]\nscript = "filter.ts"\n` +
       `[output.pcap]\npath = "out.pcap"\n[log]\nformat = "json"\n`,
   );
-  const nfscribe = await startNfscribe("-c", `${path}/nfscribe.toml`);
+  const nfscribe = await startNfscribeWith(rights, "-c", `${path}/nfscribe.toml`);
   return {
     shell,
     nfscribe,
@@ -99,4 +99,32 @@ Deno.test("a new version that lacks a file, or has a broken one, is tried again 
   await run.says("has next a");
   await run.pause();
   assertEquals(run.told.filter((message) => message.includes("not replaced")).length, 2);
+});
+
+Deno.test("a new version with type errors, or an import that is refused, is not taken where types are checked", async () => {
+  const typed = (field: string) =>
+    `import type { Filter } from "nfscribe";
+import { port } from "./port.ts";
+export default ((packet) => packet.tcp?.${field} === port) satisfies Filter;
+`;
+  const write = (field: string) => run.shell(`cat > filter.ts <<'END'\n${typed(field)}END`);
+  const prepare = `echo 'export const port = 22;' > port.ts; cat > filter.ts <<'END'\n${
+    typed("sourcePort")
+  }END`;
+  await using run = await running(864, prepare, ["--allow-run=deno"]);
+  await write("sourceport");
+  await run.says("not replaced");
+  await write("destinationPort");
+  await run.says("replaced by its new version");
+  await run.shell(`echo 'import "npm:left-pad"; export const port = 23;' > port.ts`);
+  await run.says("npm:left-pad");
+  await run.shell(`echo 'export const port = "x";' > port.ts`);
+  await until("it is refused", () => run.told.length === 4);
+  await run.shell(`echo 'export const port = 22;' > port.ts`);
+  await run.says("again those of the version that runs");
+  const [typo, , refused, other] = run.told;
+  const begin = String.raw`^The filter was not replaced: \S+/filter\.ts: `;
+  assertMatch(typo!, new RegExp(`${begin}TS2551 [^]*sourcePort[^]*/filter\\.ts:3:41`));
+  assertMatch(refused!, new RegExp(`${begin}a filter cannot import "npm:left-pad"[^]*port\\.ts:1`));
+  assertMatch(other!, new RegExp(`${begin}TS2367 `));
 });

@@ -12,6 +12,7 @@ import { type Credentials, credentialsOf } from "../../credentials/user.ts";
 import type { Log } from "../../pipeline/log.ts";
 import { needsOf, requireNeeds } from "../../pipeline/needs.ts";
 import { run } from "../../pipeline/run.ts";
+import { checkTypesAside, mayCheckTypesAside, uncheckedText } from "../../pool/type_check.ts";
 import { pidFileNeeds } from "../../service/pid_file.ts";
 import { Service } from "../../pipeline/service.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
@@ -20,13 +21,12 @@ import { configOf, fileOf, printFlags } from "../options.ts";
 import { giveUpRights } from "../rights.ts";
 import { Signals } from "../signals.ts";
 import { DONE, LOST } from "../status.ts";
-import { typeCheck } from "../type_check.ts";
+import { canTypeCheck, typeCheck } from "../type_check.ts";
 
 /** Does it; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
   const file = fileOf(options);
-  const readConfig = () => configOf(options, "run");
-  const config = await readConfig();
+  const config = await configOf(options, "run");
   const takeover = takeoverOf(options, config);
   const pidFile = options["pid-file"];
   const needs = needsOf(config, file);
@@ -44,6 +44,18 @@ export async function execute(options: ParsedOptions): Promise<number> {
   const log = await openLog(config.log);
   if (credentials !== undefined) warnOfDenied(config, file, credentials, log);
   else if (needs.some(({ name }) => name === "ffi")) warnOfRoot(log);
+  // What was checked at the start is checked at each change.
+  const checksTypes = canTypeCheck() || mayCheckTypesAside();
+  let checked = config.filter?.script;
+  const readConfig = async () => {
+    const next = await configOf(options, "run");
+    const script = next.filter?.script;
+    if (checksTypes && script !== undefined && script !== checked) {
+      await requireTypes(script, log, signals.stop);
+      checked = script;
+    }
+    return next;
+  };
   using signals = new Signals();
   await using service = Service.open({
     pidFile,
@@ -53,6 +65,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
   const { lost } = await run(config, log, {
     signal: signals.stop,
     service,
+    checksTypes,
     raised: privileges && ((work) => privileges.raised(work)),
     ...file !== undefined && { readConfig },
     onOpen: (control) => {
@@ -62,6 +75,19 @@ export async function execute(options: ParsedOptions): Promise<number> {
     },
   });
   return lost === 0 ? DONE : LOST;
+}
+
+/**
+ * Checks the types of another script than the one that runs.
+ *
+ * @throws {ConfigError} If there are type errors.
+ */
+async function requireTypes(script: string, log: Log, signal: AbortSignal): Promise<void> {
+  const check = await checkTypesAside(script, signal);
+  // One that changes right now is checked again when it is loaded.
+  if (check === "changed") return;
+  if ("failure" in check) log.warn(uncheckedText(check.failure));
+  else if (check.error !== undefined) throw check.error;
 }
 
 /** The socket of the process to take over from. */

@@ -1,0 +1,26 @@
+/**
+ * The entry of a process that checks the types of a script for one that may not do so any
+ * more, and prints what it has found as JSON.
+ *
+ * @module
+ */
+
+import type { TypeAnswer } from "../../pool/type_check.ts";
+import { checkTypes } from "../type_check.ts";
+
+/** Checks a script. */
+async function answerFor(script: string): Promise<TypeAnswer> {
+  const report = await checkTypes(script);
+  if (report === undefined) return { failure: "Deno may not run here" };
+  const { files, problems, failure } = report;
+  if (failure !== undefined) return { failure };
+  return { asked: files.asked, digests: [...await files.digests()], problems };
+}
+
+let answer: TypeAnswer;
+try {
+  answer = await answerFor(Deno.args[0]!);
+} catch (error) {
+  answer = { failure: error instanceof Error ? error.message : String(error) };
+}
+console.log(JSON.stringify(answer));
