@@ -37,7 +37,7 @@ for await (const packet of packets) {
   if (device === undefined || known.has(device) || known.size > DEVICES_MAX) continue;
   known.add(device);
   const address = packet.arp?.senderAddress ?? packet.source;
-  const time = new Date(packet.time / 1000).toISOString();
+  const time = new Date(packet.time / 1000).toISOString(); // a Date takes milliseconds
   const line = `${device} ${packet.prefix} from ${address} on ${packet.inDev?.name}, ${time}`;
   await Deno.writeTextFile("devices.txt", `${line}\n`, { append: true });
   console.log(line);

@@ -21,8 +21,8 @@ import type { Filter, Packet } from "nfscribe";
 
 /** Packets of a connection that are kept. */
 const FIRST = 10;
-/** A connection is over when nothing was heard for so long, in microseconds. */
-const IDLE = 120e6;
+/** A connection is over when nothing was heard for so long, in microseconds, as `packet.time` is. */
+const IDLE_US = 120e6;
 /** Connections that are remembered; the one not heard for longest is forgotten. */
 const CONNECTIONS_MAX = 50_000;
 
@@ -59,7 +59,7 @@ export default ((packet) => {
 /** Forgets connections that are over, and those that are too many. */
 function forget(time: number): void {
   for (const [key, { last }] of connections) {
-    if (time - last <= IDLE && connections.size <= CONNECTIONS_MAX) return;
+    if (time - last <= IDLE_US && connections.size <= CONNECTIONS_MAX) return;
     connections.delete(key);
   }
 }
@@ -73,6 +73,6 @@ function keyOf(packet: Packet, source: string, destination: string): string {
 
 /** Whether a packet of the same ports is another connection's: after a silence, or a SYN where all is kept already. */
 function isOver({ packets, last }: Connection, { tcp, time }: Packet): boolean {
-  if (time - last > IDLE) return true;
+  if (time - last > IDLE_US) return true;
   return packets === FIRST && tcp !== undefined && (tcp.flags & (SYN | ACK)) === SYN;
 }

@@ -25,8 +25,8 @@ import type { Filter, FilterTick } from "nfscribe";
 
 /** So many ports of one sender are a scan. */
 const PORTS = 20;
-/** Within this time, in microseconds. */
-const WINDOW = 10e6;
+/** Within this time, in microseconds, as `packet.time` is. */
+const WINDOW_US = 10e6;
 /** Senders that are watched at a time, at the most; the oldest is forgotten. */
 const SENDERS_MAX = 10_000;
 
@@ -39,6 +39,7 @@ interface Watch {
 
 /** What senders did, the oldest first. */
 const watched = new Map<string, Watch>();
+/** The time of the latest packet, in microseconds. */
 let now = 0;
 let scans = 0;
 
@@ -89,5 +90,5 @@ function watchOf(source: string): Watch {
 }
 
 function isCurrent({ since }: Watch): boolean {
-  return Math.abs(now - since) <= WINDOW;
+  return Math.abs(now - since) <= WINDOW_US;
 }

@@ -38,7 +38,7 @@ const buckets = new Map<string, Bucket>();
 
 export default ((packet) => {
   const sender = packet.source ?? "not IP";
-  const { time } = packet;
+  const { time } = packet; // in microseconds
   const bucket = buckets.get(sender) ?? { tokens: BURST, time };
   buckets.delete(sender);
   buckets.set(sender, bucket);

@@ -51,9 +51,17 @@ async function post(context: FilterContext): Promise<void> {
     if (!response.ok) throw new Error(`it answered with status ${response.status}`);
     isDown = false;
   } catch (error) {
-    if (!isDown) context.log("Cannot tell the webhook, trying on", { error: String(error) });
+    if (!isDown) {
+      const fields = { webhook: WEBHOOK, error: reasonOf(error) };
+      context.log("Cannot tell the webhook, trying on", fields);
+    }
     isDown = true;
     waiting = [...batch.alerts, ...waiting];
     leftOut += batch.leftOut + waiting.splice(WAITING_MAX).length;
   }
+}
+
+/** Why a post failed: the cause of what `fetch` throws tells. */
+function reasonOf(error: unknown): string {
+  return String(error instanceof Error && error.cause || error);
 }

@@ -61,8 +61,28 @@ Deno.test("What a webhook in trouble did not take comes again, a thousand alerts
   assertEquals(batches[2]!.alerts[0], `${packet({ tcp: { sourcePort: 0 } })}`);
   assertEquals(context.logged, [{
     message: "Cannot tell the webhook, trying on",
-    fields: { error: "Error: it answered with status 503" },
+    fields: {
+      webhook: "http://127.0.0.1:8099/alerts",
+      error: "Error: it answered with status 503",
+    },
   }]);
   await stop(context);
   assertEquals(batches.length, 3);
+});
+
+Deno.test("A webhook that cannot be reached is told of with its address and the cause", async () => {
+  using _webhook = webhook(() => {
+    const cause = new Error("tcp connect error: Connection refused (os error 111)");
+    throw new TypeError("fetch failed", { cause });
+  });
+  context.logged.length = 0;
+  knock(1);
+  await stop(context);
+  assertEquals(context.logged, [{
+    message: "Cannot tell the webhook, trying on",
+    fields: {
+      webhook: "http://127.0.0.1:8099/alerts",
+      error: "Error: tcp connect error: Connection refused (os error 111)",
+    },
+  }]);
 });

@@ -283,9 +283,11 @@ class Checker {
     const resolved = [code, type].filter((one) => one !== undefined);
     for (const { specifier: address, span: { start } } of resolved) {
       if (address === library) continue;
+      // Types may be elsewhere than the code, as a comment says.
+      const named = address === undefined || address.startsWith("file:") ? specifier : address;
       const why = isDynamic === true
         ? NO_DYNAMIC_IMPORT
-        : importProblem(specifier, address, this.#copies, assertionType);
+        : importProblem(named, address, this.#copies, assertionType);
       if (why === undefined) continue;
       const place = `${fromFileUrl(this.#own)}${file}:${start.line + 1}:${start.character + 1}`;
       return [{ key: "", message: `${why}\n    at ${place}` }];

@@ -137,13 +137,16 @@ export class Packet {
     return present(Packet.rawOf(this).seqGlobal);
   }
 
-  /** The kernel's time stamp, in microseconds since the Unix epoch; it makes none for output and postrouting. */
+  /** The kernel's time stamp, in microseconds (not milliseconds) since the Unix epoch; it makes none for output and postrouting. */
   get timestamp(): number | undefined {
     const { seconds, nanoseconds } = Packet.rawOf(this);
     return seconds === ABSENT ? undefined : microseconds(seconds, nanoseconds);
   }
 
-  /** The kernel's time stamp, else the time of receipt, in microseconds since the Unix epoch. */
+  /**
+   * The kernel's time stamp, else the time of receipt, in microseconds since the Unix epoch;
+   * `Date` takes milliseconds: `new Date(packet.time / 1000)`.
+   */
   get time(): number {
     const { receivedSeconds, receivedNanoseconds } = Packet.rawOf(this);
     return this.timestamp ?? microseconds(receivedSeconds, receivedNanoseconds);

@@ -6,6 +6,8 @@
 
 /** Characters of a message that are kept. */
 const MESSAGE_MAX = 1000;
+/** Causes that are told. */
+const CAUSES_MAX = 4;
 
 /**
  * The error and the script's own line that it comes from.
@@ -17,15 +19,29 @@ const MESSAGE_MAX = 1000;
 export function faultText(error: unknown, script: string): string {
   try {
     if (!(error instanceof Error)) return `threw ${String(error)}`.slice(0, MESSAGE_MAX);
-    const { message, stack } = error;
-    // An error of loading carries an error's name and its place in its message already.
-    const own = /^(\w*Error: )/.test(message) ? message : `${error.name}: ${message}`;
-    const text = own.slice(0, MESSAGE_MAX);
-    const place = placeIn(String(stack ?? ""), script);
+    const text = errorText(error).slice(0, MESSAGE_MAX);
+    const place = placeIn(String(error.stack ?? ""), script);
     return place === undefined || text.includes(place) ? text : `${text} (${place})`;
   } catch {
     return "threw something that cannot be shown";
   }
+}
+
+/**
+ * An error's name and message, with those of its causes: `fetch` tells there what failed.
+ *
+ * @returns As in `TypeError: fetch failed: error sending request for url (http://192.0.2.1/)`.
+ */
+export function errorText(error: Error): string {
+  const { name, message } = error;
+  // An error of loading carries an error's name and its place in its message already.
+  let text = /^(\w*Error: )/.test(message) ? message : `${name}: ${message}`;
+  let { cause } = error;
+  for (let depth = 0; cause instanceof Error && depth < CAUSES_MAX; depth++) {
+    text += `: ${cause.message}`;
+    ({ cause } = cause);
+  }
+  return text;
 }
 
 /** The first line of a stack that lies in the script's folder, as a path with line and column. */

@@ -156,13 +156,13 @@ export interface PacketFields {
    */
   hardwareAddress?: string;
   /**
-   * When it was received, in microseconds since the Unix epoch.
+   * When it was received, in microseconds since the Unix epoch, as in `Date.now() * 1000`.
    *
    * @default {1700000000000000}
    */
   time?: number;
   /**
-   * The kernel's stamp, likewise. By default `time`; absent at output and postrouting, as from the kernel.
+   * The kernel's stamp, in microseconds, too. By default `time`; absent at output and postrouting, as from the kernel.
    */
   timestamp?: number;
 }

@@ -26,6 +26,20 @@ Deno.test("A fault without a place is told without", () => {
   assertEquals(faultText(new Error("a"), ""), "Error: a");
 });
 
+Deno.test("A fault tells its causes: fetch says there what failed", () => {
+  const refused = new Error("Connection refused", { cause: "none" });
+  const cause = new Error("error sending request for url (http://192.0.2.1/)", { cause: refused });
+  const error = withStack(new TypeError("fetch failed", { cause }), "file:///etc/f/filter.ts:3:9");
+  assertEquals(
+    faultText(error, SCRIPT),
+    "TypeError: fetch failed: error sending request for url (http://192.0.2.1/): " +
+      "Connection refused (/etc/f/filter.ts:3:9)",
+  );
+  const round = new Error("a");
+  round.cause = round;
+  assertEquals(faultText(round, ""), "Error: a: a: a: a: a");
+});
+
 Deno.test("Whatever is thrown is told", () => {
   assertEquals(faultText("text", SCRIPT), "threw text");
   assertEquals(faultText(undefined, SCRIPT), "threw undefined");

@@ -389,3 +389,43 @@ Deno.test("the flags that test and replay print are enough for them", async () =
     await must(deno(...flags, `${ROOT}main.ts`, ...command));
   }
 });
+
+Deno.test("imports from elsewhere are refused before anything is fetched", async () => {
+  let requests = 0;
+  // Deno asks a proxy for all that it fetches.
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+    requests++;
+    return new Response(null, { status: 404 });
+  });
+  const proxy = `http://127.0.0.1:${server.addr.port}`;
+  await using folder = await folderWith("");
+  const { path } = folder;
+  const env = [
+    "env",
+    ...["HTTP", "HTTPS", "http", "https"].map((name) =>
+      `${name}${name < "a" ? "_PROXY" : "_proxy"}=${proxy}`
+    ),
+  ];
+  const imports = [
+    'import x from "npm:never-heard-of-this@1.0.0";\nx();',
+    'import type x from "npm:@types/never-heard-of-this";',
+    'export * from "jsr:@never/heard";',
+    'import "http://192.0.2.1/x.ts";',
+    'const x = () => import("npm:never-heard-of-this");',
+    '// @ts-types="npm:@types/never-heard-of-this"\nimport x from "./own.js";',
+    '/// <reference types="npm:@types/never-heard-of-this" />',
+  ];
+  await Deno.writeTextFile(`${path}/own.js`, "export default 1;\n");
+  for (const text of imports) {
+    await Deno.writeTextFile(`${path}/filter.ts`, `${text}\nexport default () => true;\n`);
+    const test = ["test", `${path}/filter.ts`, `${path}/trace.pcap`];
+    const checked = await run([...env, ...nfscribe(...test)]);
+    const bare = await run([
+      ...env,
+      ...deno("--allow-ffi", "--allow-read", `${ROOT}main.ts`, ...test),
+    ]);
+    assertEquals(requests, 0, `${text}\n${checked.stderr}${bare.stderr}`);
+    assertEquals(checked.code, 2, text);
+    assertMatch(checked.stderr, /a filter cannot import (while|"(npm|jsr|http):)/);
+  }
+});
