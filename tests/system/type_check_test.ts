@@ -1,0 +1,65 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { checkTypesAside } from "../../src/pool/type_check.ts";
+import { temporaryFolder } from "./process.ts";
+
+/** Checks the types of a script in a folder of its own. */
+async function check(
+  files: Readonly<Record<string, string>>,
+  signal = new AbortController().signal,
+) {
+  const folder = await temporaryFolder();
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(`${folder.path}/${name}`, text);
+  }
+  const outcome = await checkTypesAside(`${folder.path}/filter.ts`, signal);
+  await folder[Symbol.asyncDispose]();
+  if (typeof outcome === "string") return outcome;
+  if ("failure" in outcome) return outcome.failure;
+  const { files: read, error } = outcome;
+  return { asked: read.asked, error: error?.message.replaceAll(folder.path, "") };
+}
+
+Deno.test("types are checked in another process, which names the files that it has checked", async () => {
+  const files = {
+    "filter.ts": 'import { port } from "./port.ts";\nexport default () => port > 1;\n',
+    "port.ts": 'export const port: number = "x";\n',
+  };
+  const asked: [string, string][] = [["module", "filter.ts"], ["module", "port.ts"]];
+  assertEquals(await check({ ...files, "port.ts": "export const port = 1;\n" }), {
+    asked,
+    error: undefined,
+  });
+  const { error, ...others } = await check(files) as { error: string };
+  assertEquals(others, { asked });
+  assertMatch(error, /^\/filter\.ts: TS2322 [^]*\/port\.ts:1:14/);
+});
+
+/** Checks the types of a script that needs nfscribe's own, while a variable has another value. */
+async function checkWith(name: string, value: string): Promise<string> {
+  await using folder = await temporaryFolder();
+  const script = `${folder.path}/filter.ts`;
+  const text =
+    'import type { Filter } from "nfscribe";\nexport default (() => 1) satisfies Filter;\n';
+  await Deno.writeTextFile(script, text);
+  const before = Deno.env.get(name);
+  Deno.env.set(name, value);
+  try {
+    const outcome = await checkTypesAside(script, new AbortController().signal);
+    return typeof outcome === "object" && "failure" in outcome ? outcome.failure : "checked";
+  } finally {
+    if (before === undefined) Deno.env.delete(name);
+    else Deno.env.set(name, before);
+  }
+}
+
+Deno.test("a check of types that cannot be made says why, and is no error of the script", async () => {
+  await using empty = await temporaryFolder();
+  // No folder for the copies; no packages that nfscribe's own types need.
+  assertMatch(await checkWith("TMPDIR", `${empty.path}/gone`), /gone|No such file/);
+  assertMatch(await checkWith("DENO_DIR", empty.path), /deno-std|valibot/);
+});
+
+Deno.test("a check of types ends where it is not wanted any more", async () => {
+  const files = { "filter.ts": "export default () => true;\n" };
+  assertEquals(await check(files, AbortSignal.abort()), "deno check ended with signal 9");
+});
