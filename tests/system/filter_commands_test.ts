@@ -81,7 +81,8 @@ Deno.test("nfscribe test reads nfscribe.toml of the current folder, as nfscribe 
   const { path } = folder;
   await Deno.writeTextFile(
     `${path}/nfscribe.toml`,
-    `[[source]]\ntype = "nflog"\ngroup = 1\n[output.archive]\ntype = "pcap"\npath = "a.pcap"\n`,
+    `[[source]]\ntype = "nflog"\ngroup = 1\n[output.archive]\ntype = "pcap"\npath = "a.pcap"\n` +
+      `[stats]\nsocket = "nfscribe.sock"\nmetrics = "127.0.0.1:9477"\n[log]\nfile = "x.log"\n`,
   );
   const test = nfscribe("test", "filter.ts", "trace.pcap");
   const { code, stdout, stderr } = await run(inFolder(path, test));
@@ -90,6 +91,10 @@ Deno.test("nfscribe test reads nfscribe.toml of the current folder, as nfscribe 
     { code: 0, stderr: "nfscribe: Outputs and the filter's settings are those of nfscribe.toml\n" },
   );
   assertStringIncludes(stdout, "outputs: archive 3");
+  await Deno.rename(`${path}/trace.pcap`, `${path}/a.pcap`);
+  const own = await must(inFolder(path, nfscribe("test", "filter.ts", "a.pcap")));
+  assertStringIncludes(own, "outputs: archive 3");
+  await Deno.rename(`${path}/a.pcap`, `${path}/trace.pcap`);
   const others = await run(inFolder(path, [...test, "--outputs", "archive,logemu"]));
   assertEquals({ code: others.code, stderr: others.stderr }, { code: 0, stderr: "" });
   const flags = (await must(inFolder(path, [...test, "--flags"]))).trim().split("\n");

@@ -72,12 +72,19 @@ async function configFor(options: ParsedOptions, file: string | undefined) {
   const value = file === undefined ? {} : await readConfigFile(file);
   const names = options.outputs ?? (value.output === undefined ? DEFAULT_OUTPUTS : undefined);
   if (names !== undefined) value.output = namedOutputs(names);
-  value.source = [{ type: "pcap", path: options.FILE! }];
+  // The capture file may be one that an output writes otherwise: that is for runs to refuse.
+  const { sources } = checkConfig({
+    source: [{ type: "pcap", path: options.FILE! }],
+    output: { pcap: { path: "-" } },
+  }, "nfscribe test");
+  value.source = [{ type: "pcap", path: "-" }];
   const filter = typeof value.filter === "object" ? value.filter : {};
   value.filter = { ...filter, script: options.FILTER!, workers: 1 };
   const config = checkConfig(value, file ?? "nfscribe test");
   const trial = onTrial(withAbsolutePaths(config.filter!), options);
-  return { config: { ...config, filter: trial.filter }, notice: trial.notice };
+  // Nobody asks for the counters, and messages go to standard error.
+  const unused = { stats: {}, log: { ...config.log, file: "-" } };
+  return { config: { ...config, ...unused, sources, filter: trial.filter }, notice: trial.notice };
 }
 
 /** How rows are shown: to a person, or to whatever reads them. */
