@@ -37,6 +37,8 @@ const SYMBOLS = {
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   /** `long syscall(long number, …)` (unistd.h), for pidfd_open(2) and pidfd_send_signal(2) */
   syscall: { parameters: ["i64", "i32", "i32", "i64", "i32"], result: "i64" },
+  /** `int kill(pid_t pid, int sig)` (signal.h) */
+  kill: { parameters: ["i32", "i32"], result: "i32" },
   /** `int waitid(idtype_t idtype, id_t id, siginfo_t *infop, int options)` (sys/wait.h) */
   waitid: { parameters: ["i32", "u32", "buffer", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
@@ -119,6 +121,12 @@ export class ChildProcess implements Disposable {
   kill(): void {
     if (this.#pidfd < 0 || this.#exit !== undefined) return;
     symbols().syscall(SYS_PIDFD_SEND_SIGNAL, this.#pidfd, SIGKILL, 0n, 0);
+  }
+
+  /** Ends it and all programs that it has started: they are in its session, and its process group. */
+  killAll(): void {
+    // Its number is its own until its end was seen.
+    if (this.#pidfd >= 0 && this.exit === undefined) symbols().kill(-this.pid, SIGKILL);
   }
 
   /** How it ended, without waiting; undefined while it runs. */

@@ -20,6 +20,8 @@ import { SandboxWatch } from "./watch.ts";
 
 /** How long a check may take, in milliseconds. */
 const CHECK_MS = 60_000;
+/** What it may take of memory, in megabytes: types can be written that never end. */
+const HEAP_MB = 512;
 /** Bytes of the longest answer. */
 const ANSWER_MAX = 1024 * 1024;
 /** `O_RDWR | O_CLOEXEC` (asm-generic/fcntl.h) */
@@ -69,9 +71,7 @@ export function uncheckedText(failure: string): string {
 export async function checkTypesAside(script: string, signal: AbortSignal): Promise<TypeCheck> {
   let answer: TypeAnswer;
   try {
-    const { text, exit } = await run(script, signal);
-    if (exit.status !== 0) return { failure: `deno check ended with ${statusOf(exit)}` };
-    answer = JSON.parse(text);
+    answer = JSON.parse(await run(script, signal));
   } catch (error) {
     return { failure: (error as Error).message };
   }
@@ -88,7 +88,7 @@ export async function checkTypesAside(script: string, signal: AbortSignal): Prom
 }
 
 /** Runs the process to its end; returns what it prints. */
-async function run(script: string, signal: AbortSignal): Promise<{ text: string; exit: Exit }> {
+async function run(script: string, signal: AbortSignal): Promise<string> {
   dropAmbientCapabilities();
   const own = linkTarget("/proc/self/exe");
   if (own === undefined) throw new Error("there is no /proc");
@@ -107,6 +107,7 @@ async function run(script: string, signal: AbortSignal): Promise<{ text: string;
       env: {
         ...ownEnvironment(["PATH", "TMPDIR"]),
         ...isUsable && { NFSCRIBE_CACHE: cache },
+        DENO_V8_FLAGS: `--max-old-space-size=${HEAP_MB}`,
       },
       descriptors: [nowhere, writeEnd, nowhere],
     });
@@ -118,10 +119,15 @@ async function run(script: string, signal: AbortSignal): Promise<{ text: string;
       await watch.close();
     }
   }
-  const kill = () => child.kill();
-  signal.addEventListener("abort", kill);
-  if (signal.aborted) kill();
-  const timer = setTimeout(kill, CHECK_MS);
+  let reason: string | undefined;
+  const end = (why: string) => {
+    reason ??= why;
+    child.killAll();
+  };
+  const onAbort = () => end("nfscribe ends");
+  signal.addEventListener("abort", onAbort);
+  if (signal.aborted) onAbort();
+  const timer = setTimeout(() => end(`it takes more than ${CHECK_MS / 1000} seconds`), CHECK_MS);
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   const read = () => {
@@ -131,7 +137,7 @@ async function run(script: string, signal: AbortSignal): Promise<{ text: string;
       if (length === 0) watch.remove(readEnd);
       if (length <= 0) return;
       size += length;
-      if (size > ANSWER_MAX) return kill();
+      if (size > ANSWER_MAX) return end("there is too much to say");
       chunks.push(buffer.subarray(0, length));
     }
   };
@@ -142,11 +148,13 @@ async function run(script: string, signal: AbortSignal): Promise<{ text: string;
   try {
     await ended;
     read();
-    const text = new TextDecoder().decode(await new Blob(chunks).arrayBuffer());
-    return { text, exit: child.exit! };
+    if (reason !== undefined || child.exit!.status !== 0) {
+      throw new Error(reason ?? `deno check ended with ${statusOf(child.exit!)}`);
+    }
+    return new TextDecoder().decode(await new Blob(chunks).arrayBuffer());
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", kill);
+    signal.removeEventListener("abort", onAbort);
     watch.remove(child.descriptor);
     watch.remove(readEnd);
     await watch.close();

@@ -1,6 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { entriesOf } from "../../ffi/files.ts";
+import { readProcFile } from "../../ffi/proc_file.ts";
 import { checkTypesAside } from "../../src/pool/type_check.ts";
-import { temporaryFolder } from "./process.ts";
+import { temporaryFolder, until } from "./process.ts";
 
 /** Checks the types of a script in a folder of its own. */
 async function check(
@@ -34,6 +36,16 @@ Deno.test("types are checked in another process, which names the files that it h
   assertMatch(error, /^\/filter\.ts: TS2322 [^]*\/port\.ts:1:14/);
 });
 
+Deno.test("a check of types tells of as many files as a filter may have", async () => {
+  const names = Array.from({ length: 998 }, (_, at) => `${"long_name_".repeat(10)}${at}.ts`);
+  const files = Object.fromEntries(names.map((name) => [name, `export const x: number = "";\n`]));
+  const script = names.map((name) => `import "./${name}";`).join("\n");
+  const outcome = await check({ ...files, "filter.ts": `${script}\nexport default () => true;\n` });
+  const { asked, error } = outcome as { asked: unknown[]; error: string };
+  assertEquals(asked.length, 999);
+  assertMatch(error, /TS2322/);
+});
+
 /** Checks the types of a script that needs nfscribe's own, while a variable has another value. */
 async function checkWith(name: string, value: string): Promise<string> {
   await using folder = await temporaryFolder();
@@ -61,5 +73,21 @@ Deno.test("a check of types that cannot be made says why, and is no error of the
 
 Deno.test("a check of types ends where it is not wanted any more", async () => {
   const files = { "filter.ts": "export default () => true;\n" };
-  assertEquals(await check(files, AbortSignal.abort()), "deno check ended with signal 9");
+  assertEquals(await check(files, AbortSignal.abort()), "nfscribe ends");
+});
+
+Deno.test("a check of types that is ended half-way leaves no process behind", async () => {
+  const ending = new AbortController();
+  const own = () =>
+    entriesOf("/proc").filter((pid) => {
+      const said = (file: string) => readProcFile(`/proc/${pid}/${file}`) ?? "";
+      return /^\d+$/.test(pid) && said("cmdline").includes("/filter/filter.ts") &&
+        said("environ").includes("max-old-space-size=512");
+    }).length;
+  const before = own();
+  const checking = check({ "filter.ts": "export default () => true;\n" }, ending.signal);
+  await until("types are being checked", () => own() > before);
+  ending.abort();
+  assertEquals(await checking, "nfscribe ends");
+  await until("it is gone", () => own() === before, 2000);
 });

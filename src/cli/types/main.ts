@@ -8,6 +8,9 @@
 import type { TypeAnswer } from "../../pool/type_check.ts";
 import { checkTypes } from "../type_check.ts";
 
+/** How long to wait for room, in milliseconds. */
+const WAIT_MS = 5;
+
 /** Checks a script. */
 async function answerFor(script: string): Promise<TypeAnswer> {
   const report = await checkTypes(script);
@@ -23,4 +26,13 @@ try {
 } catch (error) {
   answer = { failure: error instanceof Error ? error.message : String(error) };
 }
-console.log(JSON.stringify(answer));
+const bytes = new TextEncoder().encode(JSON.stringify(answer));
+for (let at = 0; at < bytes.length;) {
+  try {
+    at += Deno.stdout.writeSync(bytes.subarray(at));
+  } catch (error) {
+    // The pipe is full, and does not block.
+    if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+  }
+}
