@@ -60,6 +60,11 @@ export class SandboxPool {
     return pool;
   }
 
+  /** Paths of the files that the script is made of. */
+  get files(): readonly string[] {
+    return this.members[0]?.files?.paths ?? [];
+  }
+
   /** When the next `tick` is due, or a look is; Infinity for never. */
   get nextTickMs(): number {
     let next = Infinity;
