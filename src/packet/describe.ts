@@ -45,8 +45,8 @@ export function describe(packet: Packet): string {
   const { family, hook, inDev, outDev, prefix, mark, uid, gid, vlan } = packet;
   const words = [timeText(packet.time)];
   if (hook !== undefined) words.push(HOOKS[family ?? -1]?.[hook] ?? `hook=${hook}`);
-  if (inDev !== undefined) words.push(`in=${escaped(String(inDev))}`);
-  if (outDev !== undefined) words.push(`out=${escaped(String(outDev))}`);
+  if (inDev !== undefined) words.push(`in=${escapedWord(String(inDev))}`);
+  if (outDev !== undefined) words.push(`out=${escapedWord(String(outDev))}`);
   if (prefix) words.push(`"${escaped(prefix)}"`);
   if (mark !== undefined) words.push(`mark=0x${mark.toString(16)}`);
   if (uid !== undefined) words.push(`uid=${uid}`);
@@ -99,8 +99,17 @@ function timeText(microseconds: number): string {
 
 /** Quotes, backslashes and what could steer a terminal or turn its text around, as JSON writes them. */
 function escaped(text: string): string {
-  return JSON.stringify(text).slice(1, -1).replace(
-    /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,
+  return escapeAll(JSON.stringify(text).slice(1, -1), /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu);
+}
+
+/** The same, and spaces, so that a name from a file is one word; names of Linux interfaces have none. */
+function escapedWord(text: string): string {
+  return escapeAll(escaped(text), /[\s\p{Z}]/gu);
+}
+
+function escapeAll(text: string, characters: RegExp): string {
+  return text.replace(
+    characters,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

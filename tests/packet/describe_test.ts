@@ -189,6 +189,12 @@ Deno.test("The name of an interface is escaped as well", () => {
   assertMatch(String(packet), / in=\\u001b\]0;x out=eth0 /);
 });
 
+Deno.test("The name of an interface from a file is one word", () => {
+  const interfaces = new InterfaceTable().with([[2, "Wi-Fi 2"], [3, "a\n\u00a0> b"]]);
+  const packet = packetOf(undefined, { inDev: 2, outDev: 3, interfaces });
+  assertMatch(String(packet), / in=Wi-Fi\\u00202 out=a\\n\\u00a0>\\u0020b /);
+});
+
 Deno.test("The time is the time of receipt where the kernel made no stamp", () => {
   const line = String(packetOf(undefined, { receivedSeconds: 1, receivedNanoseconds: 1_999 }));
   assertEquals(line, "1970-01-01T00:00:01.000001Z no payload");

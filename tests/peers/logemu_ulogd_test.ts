@@ -12,7 +12,7 @@ const HAS_ALL = hasUlogd("LOGEMU") && HAS_NFT && HAS_TCPREPLAY;
 const NEEDS = HAS_ALL ? "" : " (needs ulogd2, tcpreplay and root)";
 
 /** Prefixes as users write them, and odd ones. */
-const PREFIXES = [undefined, "", " ", "drop: ", "no-space", "é\tü\u0001", "x".repeat(127)];
+const PREFIXES = [undefined, "", " ", "drop: ", "no-space", "é\tü", "x".repeat(127)];
 const WHOLE: readonly Way[] = PREFIXES.map((prefix) => prefix === undefined ? {} : { prefix });
 /** Around the ends of headers. */
 const CUT: readonly Way[] = [

@@ -11,9 +11,9 @@ export interface PacketWords {
   time: string;
   /** The hook's name, or `hook=` and its number. */
   hook?: string;
-  /** Where it came in. */
+  /** Where it came in, escaped as JSON does it. */
   in?: string;
-  /** Where it leaves. */
+  /** Where it leaves, the same way. */
   out?: string;
   /** What the rule says, escaped as JSON does it. */
   prefix?: string;
@@ -78,9 +78,9 @@ export function wordsAsJson(packet: PacketWords): Record<string, string | number
   return present({
     time,
     hook,
-    in: inDev,
-    out,
-    prefix: prefix === undefined ? undefined : unescaped(prefix),
+    in: unescaped(inDev),
+    out: unescaped(out),
+    prefix: unescaped(prefix),
     ...endpoint("source", packet.source),
     ...endpoint("destination", packet.destination),
     protocol: protocol || undefined,
@@ -91,7 +91,8 @@ export function wordsAsJson(packet: PacketWords): Record<string, string | number
 }
 
 /** A text as it was before; what was not escaped as JSON does it stays as it is. */
-function unescaped(text: string): string {
+function unescaped(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
   try {
     return JSON.parse(`"${text}"`);
   } catch {

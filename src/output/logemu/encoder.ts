@@ -6,6 +6,7 @@
 
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../output.ts";
+import { ESCAPED_MAX, NAME_MAX } from "../utf8.ts";
 import { LineHead } from "./head.ts";
 import { KernelPrinter } from "./kernel.ts";
 import { ascii, LineWriter } from "./line.ts";
@@ -15,8 +16,10 @@ import { UlogdPrinter } from "./ulogd.ts";
 
 const NEWLINE = 0x0a;
 
-/** Bytes that a line takes at the most beside prefix, link header and head. */
+/** Bytes that a line takes at the most beside prefix, link header, names and head. */
 const LINE_MAX = 1536;
+/** Bytes of the names of two interfaces and two bridge ports at the most. */
+const NAMES_MAX = 4 * NAME_MAX;
 
 /** Writes lines of one dialect. */
 export class LogemuEncoder implements Encoder {
@@ -35,7 +38,8 @@ export class LogemuEncoder implements Encoder {
   encode(packet: RawPacket, out: Uint8Array, at: number): number {
     const { prefixLength, hwHeaderLength, l2HeaderLength } = packet;
     const links = Math.max(0, hwHeaderLength) + Math.max(0, l2HeaderLength);
-    const most = LINE_MAX + this.#head.longest + Math.max(0, prefixLength) + links * 3;
+    const most = LINE_MAX + NAMES_MAX + this.#head.longest +
+      Math.max(0, prefixLength) * ESCAPED_MAX + links * 3;
     if (at + most > out.length) return NO_ROOM;
     const line = this.#line;
     line.out = out;

@@ -101,7 +101,7 @@ export class KernelPrinter {
 
   #print(line: LineWriter, packet: RawPacket): void {
     const { bytes } = packet;
-    if (packet.prefixLength > 0) line.bytes(bytes, packet.prefixOffset, packet.prefixLength);
+    if (packet.prefixLength > 0) line.prefix(bytes, packet.prefixOffset, packet.prefixLength);
     this.#devices(line, packet);
     const kind = kindOf(packet);
     if (kind !== p.ETH_P_ARP && (hasInput(packet) || !isIp(kind))) {

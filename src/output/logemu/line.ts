@@ -5,8 +5,13 @@
  */
 
 import { readBe16 } from "../../packet/memory.ts";
+import { escapeByte, utf8Length, visibleLength } from "../utf8.ts";
 
+const TAB = 0x09;
 const SPACE = 0x20;
+const DEL = 0x7f;
+/** From here on bytes are letters in the encodings of one byte that came before UTF-8. */
+const LATIN_1 = 0xa0;
 const ZERO = 0x30;
 const COLON = 0x3a;
 const DOT = 0x2e;
@@ -40,11 +45,29 @@ export class LineWriter {
     this.at = at + characters.length;
   }
 
-  /** Bytes as they are. */
-  bytes(source: Uint8Array, from: number, length: number): void {
-    const { out, at } = this;
-    for (let i = 0; i < length; i++) out[at + i] = source[from + i]!;
-    this.at = at + length;
+  /**
+   * A rule's prefix: as it is, but for control characters and marks of bidirectional
+   * text, which are written as `\x1b`. Tabs stay, as do letters that are no UTF-8.
+   */
+  prefix(source: Uint8Array, from: number, length: number): void {
+    const { out } = this;
+    const end = from + length;
+    let to = this.at;
+    for (let at = from; at < end;) {
+      const byte = source[at]!;
+      if (byte >= SPACE && byte < DEL || byte === TAB) {
+        out[to++] = byte;
+        at++;
+        continue;
+      }
+      const size = utf8Length(source, at, end);
+      const isVisible = size === 0 ? byte >= LATIN_1 : visibleLength(source, at, end) > 0;
+      for (const next = at + Math.max(1, size); at < next; at++) {
+        if (isVisible) out[to++] = source[at]!;
+        else to = escapeByte(out, to, source[at]!);
+      }
+    }
+    this.at = to;
   }
 
   /** A whole number from 0 to 2^32 - 1, in decimal: `%u`. */

@@ -5,9 +5,9 @@
  */
 
 import { InterfaceTable } from "../../packet/interface.ts";
-import { ascii } from "./line.ts";
+import { nameBytes } from "../utf8.ts";
 
-/** Remembers the bytes of the names of one table after the other. */
+/** Remembers the bytes of the names of one table after the other, each a word in visible characters. */
 export class InterfaceNames {
   readonly #ofUnknown: (index: number) => string;
   #table = new InterfaceTable();
@@ -30,7 +30,7 @@ export class InterfaceNames {
     }
     const known = this.#bytes.get(index);
     if (known !== undefined) return known;
-    const bytes = ascii(table.get(index).name ?? this.#ofUnknown(index));
+    const bytes = nameBytes(table.get(index).name ?? this.#ofUnknown(index));
     this.#bytes.set(index, bytes);
     return bytes;
   }

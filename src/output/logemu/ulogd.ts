@@ -59,7 +59,7 @@ export class UlogdPrinter {
     if (kind === undefined) return false;
     const { prefixLength, bytes } = packet;
     if (this.#ulogd1 ? prefixLength > 0 : prefixLength !== ABSENT) {
-      line.bytes(bytes, packet.prefixOffset, prefixLength);
+      line.prefix(bytes, packet.prefixOffset, prefixLength);
       line.text(w.SPACE);
     }
     line.text(w.IN);

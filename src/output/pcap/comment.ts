@@ -7,7 +7,8 @@
 
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
 import { ascii, LineWriter } from "../logemu/line.ts";
-import { ESCAPED_MAX, writeEscaped } from "./comment_text.ts";
+import { ESCAPED_MAX } from "../utf8.ts";
+import { writeEscaped } from "./comment_text.ts";
 import { hookName } from "./hook.ts";
 import type { DescribedInterfaces } from "./interfaces.ts";
 

@@ -7,8 +7,8 @@
 
 import type { InterfaceTable } from "../../packet/interface.ts";
 import { ABSENT } from "../../packet/raw_packet.ts";
+import { nameBytes } from "../utf8.ts";
 import { interfaceBlock } from "./block.ts";
-import { escapedText } from "./comment_text.ts";
 import type { LinkType } from "./options.ts";
 
 /**
@@ -43,7 +43,7 @@ export class DescribedInterface {
     this.table = table;
     this.name = nameOf(table, index);
     this.block = interfaceBlock(linkType, this.name, capture);
-    this.text = escapedText(this.name ?? String(index));
+    this.text = nameBytes(this.name ?? String(index));
   }
 }
 

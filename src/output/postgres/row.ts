@@ -5,6 +5,8 @@
  * @module
  */
 
+import { escapeByte, utf8Length } from "../utf8.ts";
+
 /** Bytes of a field's length, and of a field that is null. */
 export const FIELD_HEAD = 4;
 
@@ -20,10 +22,6 @@ export const INET = 2;
 const INET6 = 3;
 /** Version of the binary form of jsonb. */
 export const JSONB_VERSION = 1;
-
-const BACKSLASH = 0x5c;
-const LOWER_X = 0x78;
-const DIGITS = new TextEncoder().encode("0123456789abcdef");
 
 /** Writes fields into bytes from a place on. There must be room: ask before. */
 export class RowWriter {
@@ -133,9 +131,9 @@ export class RowWriter {
         at++;
         continue;
       }
-      const size = utf8Length(source, at, from + length);
+      const size = byte === 0 ? 0 : utf8Length(source, at, from + length);
       if (size === 0) {
-        to = escape(out, to, byte);
+        to = escapeByte(out, to, byte);
         at++;
       }
       for (let i = 0; i < size; i++) out[to++] = source[at++]!;
@@ -152,26 +150,4 @@ export class RowWriter {
     else for (let i = 0; i < length; i++) out[at + i] = source[from + i]!;
     this.at = at + length;
   }
-}
-
-/** Writes a byte as `\xe9`. */
-export function escape(out: Uint8Array, at: number, byte: number): number {
-  out[at] = BACKSLASH;
-  out[at + 1] = LOWER_X;
-  out[at + 2] = DIGITS[byte >> 4]!;
-  out[at + 3] = DIGITS[byte & 0xf]!;
-  return at + 4;
-}
-
-/** Bytes of the UTF-8 character that begins there (RFC 3629 section 4); 0 if none does. */
-export function utf8Length(bytes: Uint8Array, at: number, end: number): number {
-  const first = bytes[at]!;
-  const size = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
-  if (size === 0 || at + size > end) return 0;
-  const second = bytes[at + 1]!;
-  const least = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
-  const most = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
-  if (second < least || second > most) return 0;
-  for (let i = 2; i < size; i++) if ((bytes[at + i]! & 0xc0) !== 0x80) return 0;
-  return size;
 }

@@ -62,6 +62,11 @@ Deno.test("wordsAsJson() has addresses without ports, numbers as numbers, the pr
   assertEquals([ping.source, ping.sourcePort, ping.info], ["192.0.2.1", undefined, "echo request"]);
 });
 
+Deno.test("wordsAsJson() has the names of interfaces as they were", () => {
+  const { in: inDev } = wordsAsJson(wordsOf(String(packet({ time, inDev: "a\n b\u202e" }))));
+  assertEquals(inDev, "a\n b\u202e");
+});
+
 Deno.test("wordsAsJson() takes a line that no packet makes, as a broken sandbox may tell it", () => {
   assertEquals(wordsAsJson(wordsOf('x "\\q" y')).prefix, "\\q");
 });

@@ -87,7 +87,7 @@ for (const dialect of DIALECTS) {
   }
 
   Deno.test(`${dialect} asks for room that an empty batch has many times over`, () => {
-    assertLess(leastRoom(encoderOf(dialect), LONGEST), 2048);
+    assertLess(leastRoom(encoderOf(dialect), LONGEST), 4096);
   });
 
   Deno.test(`A line of ${dialect} ends with a newline, and lines follow one another`, () => {
@@ -110,11 +110,60 @@ for (const dialect of DIALECTS) {
     assert(text.includes(` ${new TextDecoder().decode(prefix)}${space}IN=eth0 OUT= MAC=02:`), text);
   });
 
-  Deno.test(`Prefix bytes that are no UTF-8 pass through ${dialect}`, () => {
-    const prefix = hex("ff c3 28 80 01 09 22 5c");
+  Deno.test(`Letters of a prefix that are no UTF-8 pass through ${dialect}, and tabs`, () => {
+    const prefix = hex("ff c3 28 e4 f6 09 22 5c");
     const line = bytesOf(packetWith(prefix, ETHERNET, ipv4(17, udp())), dialect);
     const at = line.indexOf(0xff);
     assertEquals(line.subarray(at, at + prefix.length), prefix);
+  });
+
+  Deno.test(`What breaks a line, steers a terminal or turns text around is escaped in a prefix of ${dialect}`, () => {
+    const cases: [prefix: string, expected: string][] = [
+      ["a\nb", "a\\x0ab"],
+      ["\r\0\x7f", "\\x0d\\x00\\x7f"],
+      ["\x1b[31m", "\\x1b[31m"],
+      ["\u0085\u009b2J", "\\xc2\\x85\\xc2\\x9b2J"],
+      ["\u2028\u202e\u2066\u061c", "\\xe2\\x80\\xa8\\xe2\\x80\\xae\\xe2\\x81\\xa6\\xd8\\x9c"],
+      ["Größe 漢字 🔥 \u00a0\u2027\u202f", "Größe 漢字 🔥 \u00a0\u2027\u202f"],
+    ];
+    for (const [prefix, expected] of cases) {
+      const packet = packetWith(new TextEncoder().encode(prefix), ETHERNET, ipv4(17, udp()));
+      const text = new TextDecoder().decode(bytesOf(packet, dialect));
+      const space = dialect === "kernel" ? "" : " ";
+      assert(text.includes(` ${expected}${space}IN=eth0 OUT= MAC=02:`), JSON.stringify(text));
+      assertEquals(text.split("\n").length, 2);
+    }
+    // C1 as a byte of its own
+    const line = bytesOf(packetWith(hex("9b 32 4a 80"), ETHERNET, ipv4(17, udp())), dialect);
+    assert(new TextDecoder().decode(line).includes(" \\x9b2J\\x80"));
+  });
+
+  Deno.test(`An interface's name from a file is one word in a line of ${dialect}`, () => {
+    const named: [name: string, expected: string][] = [
+      ["e\nSRC=6.6.6.6", "e\\x0aSRC=6.6.6.6"],
+      ["eth0 OUT=lo\u00a0", "eth0\\x20OUT=lo\\xc2\\xa0"],
+      ["\x1b[2J\u202e", "\\x1b[2J\\xe2\\x80\\xae"],
+      ["büro", "büro"],
+      ["\x1b".repeat(255), "\\x1b".repeat(63)],
+    ];
+    for (const [name, expected] of named) {
+      const interfaces = new InterfaceTable().with([[2, name]]);
+      const packet = packetWith(hex("50"), ETHERNET, ipv4(17, udp()), { interfaces });
+      const text = new TextDecoder().decode(bytesOf(packet, dialect));
+      assert(text.includes(`IN=${expected} OUT= MAC=02:`), JSON.stringify(text));
+    }
+  });
+
+  Deno.test(`Names of 255 bytes for four interfaces have room in a line of ${dialect}`, () => {
+    const interfaces = new InterfaceTable().with([2, 3, 4, 5].map((i) => [i, "n".repeat(255)]));
+    const devices = { inDev: 2, outDev: 3, physInDev: 4, physOutDev: 5, family: 10 };
+    const prefix = new Uint8Array(127).fill(0x1b);
+    const packet = packetWith(prefix, ETHERNET, ipv6(17, udp()), { interfaces, ...devices });
+    const encoder = encoderOf(dialect);
+    assert(encoder.encode(packet, new Uint8Array(leastRoom(encoder, packet)), 0) > 0);
+    const line = bytesOf(packet, dialect);
+    assert(line.length <= leastRoom(encoder, packet));
+    assertEquals(line.at(-1), 0x0a);
   });
 
   Deno.test(`A link header of 64 bytes is whole in a line of ${dialect}`, () => {

@@ -130,6 +130,11 @@ function count(bytes: Uint8Array, wanted: number): number {
   return found;
 }
 
+/** C0 but for the tab, and DEL. */
+function isControl(byte: number): boolean {
+  return byte < 0x20 && byte !== 0x09 || byte === 0x7f;
+}
+
 const KINDS: readonly (readonly [Dialect, readonly LogOption[]])[] = [
   ["ulogd2", []],
   ["ulogd1", []],
@@ -172,12 +177,8 @@ for (const [dialect, logOptions] of KINDS) {
       check(length > 0 && START + length <= first.length, "does not fit");
       check(count(first.subarray(0, START), UNTOUCHED) === START, "is written before its place");
       const line = first.subarray(START, START + length);
-      const inPrefix = parts.prefix === undefined ? 0 : count(parts.prefix, NEWLINE);
-      check(count(line, NEWLINE) === inPrefix + 1 && line.at(-1) === NEWLINE, "is not one line");
-      check(
-        count(line, 0) <= (parts.prefix === undefined ? 0 : count(parts.prefix, 0)),
-        "has bytes that no text has",
-      );
+      check(count(line, NEWLINE) === 1 && line.at(-1) === NEWLINE, "is not one line");
+      check(!line.subarray(0, -1).some(isControl), "has bytes that steer a terminal");
 
       // Of two memories that differ in all but the packet's bytes, one line comes.
       loose.set(surroundings);

@@ -62,7 +62,7 @@ Deno.test("A word and its number end with a space", () => {
 Deno.test("Text is UTF-8, and bytes are copied from their place", () => {
   assertEquals(written((line) => line.text(ascii("é "))), "é ");
   assertEquals(written((line) => line.text(ascii(""))), "");
-  assertEquals(written((line) => line.bytes(ascii("abcdef"), 2, 3)), "cde");
+  assertEquals(written((line) => line.prefix(ascii("abcdef"), 2, 3)), "cde");
 });
 
 Deno.test("A link header has colons between its bytes, whatever its length", () => {

@@ -6,7 +6,7 @@
 
 import { describeRow, fieldsOf, rowOf } from "../row_reader.ts";
 import { COLUMNS } from "../columns.ts";
-import { escape } from "../row.ts";
+import { escapeByte } from "../../utf8.ts";
 import type { Problem } from "../connect_error.ts";
 
 /** `untranslatable_character`, `character_not_in_repertoire` */
@@ -76,7 +76,7 @@ function inAscii(row: Uint8Array): Uint8Array {
       let at = 0;
       for (const byte of field) {
         if (byte < 0x80) out[at++] = byte;
-        else at = escape(out, at, byte);
+        else at = escapeByte(out, at, byte);
       }
       return out.subarray(0, at);
     }),
