@@ -71,14 +71,15 @@ export class UlogdPrinter {
       line.hardware(bytes, packet.hwHeaderOffset, packet.hwHeaderLength);
     }
     line.text(w.SPACE);
-    if (packet.payloadLength !== ABSENT) this.#network(line, packet, kind);
+    this.#network(line, packet, kind);
     if (!this.#ulogd1) meta(line, packet);
     return true;
   }
 
   #network(line: LineWriter, packet: RawPacket, kind: number): void {
     const { bytes, payloadOffset: at, payloadLength } = packet;
-    const end = at + payloadLength;
+    // Without a payload (`--nflog-size 0`) ulogd prints what it prints of an empty one.
+    const end = at + Math.max(payloadLength, 0);
     if (kind === p.ETH_P_IP) ipv4(line, bytes, at, end, this.#ulogd1);
     else if (kind === p.ETH_P_IPV6) ipv6(line, bytes, at, end);
     else if (packet.family !== p.NFPROTO_ARP) arp(line, bytes, at, end); // 2.0.8 prints nothing for that family
