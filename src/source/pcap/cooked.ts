@@ -67,20 +67,19 @@ export function decodeSll2(
 }
 
 /**
- * A packet of a BSD loopback interface.
- *
- * @param isBigEndian The byte order of the family before it.
+ * A packet of a BSD loopback interface. The family before it is in the byte order of
+ * the host that captured, which need not be the file's, and in files of link type LOOP
+ * not always in network order: the half that is not 0 tells, as families are small.
  */
 export function decodeLoopback(
   packet: RawPacket,
   bytes: Uint8Array,
   start: number,
   end: number,
-  isBigEndian: boolean,
 ): boolean {
   if (end - start < LOOPBACK) return false;
   const inNetworkOrder = readBe32(bytes, start);
-  const family = isBigEndian ? inNetworkOrder : swapped(inNetworkOrder);
+  const family = inNetworkOrder > 0xffff ? swapped(inNetworkOrder) : inNetworkOrder;
   packet.hwType = ARPHRD_LOOPBACK;
   const type = family === AF_INET ? ETH_P_IP : AF_INET6.includes(family) ? ETH_P_IPV6 : 0;
   decodeNetwork(packet, bytes, type, start + LOOPBACK, end);

@@ -109,7 +109,6 @@ export class PcapDecoder implements Decoder {
     end: number,
   ): boolean {
     const { bytes } = memory;
-    const isBigEndian = (kind & BIG_ENDIAN) !== 0;
     switch (kind & 0xffff) {
       case t.LINKTYPE_ETHERNET:
         return decodeEthernet(packet, bytes, start, end);
@@ -122,15 +121,14 @@ export class PcapDecoder implements Decoder {
       case t.LINKTYPE_IPV6:
         return decodeIp(packet, bytes, start, end, 6);
       case t.LINKTYPE_NFLOG:
-        return decodeNflog(packet, memory, start, end, isBigEndian);
+        return decodeNflog(packet, memory, start, end, (kind & BIG_ENDIAN) !== 0);
       case t.LINKTYPE_LINUX_SLL:
         return decodeSll(packet, bytes, start, end);
       case t.LINKTYPE_LINUX_SLL2:
         return decodeSll2(packet, bytes, start, end);
       case t.LINKTYPE_NULL:
-        return decodeLoopback(packet, bytes, start, end, isBigEndian);
       case t.LINKTYPE_LOOP:
-        return decodeLoopback(packet, bytes, start, end, true);
+        return decodeLoopback(packet, bytes, start, end);
       default:
         return false;
     }

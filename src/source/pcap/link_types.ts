@@ -4,7 +4,7 @@
  * @module
  */
 
-/** `LINKTYPE_NULL`: a family in 4 bytes, in the byte order of the machine that captured. */
+/** `LINKTYPE_NULL`: a family in 4 bytes, in the byte order of the host that captured. */
 export const LINKTYPE_NULL = 0;
 /** `LINKTYPE_ETHERNET`, which the C library calls `DLT_EN10MB`. */
 export const LINKTYPE_ETHERNET = 1;

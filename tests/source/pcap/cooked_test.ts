@@ -31,17 +31,28 @@ Deno.test("A Linux cooked packet of version 2 names its interface by number, in 
   assertEquals([outgoing.inDev, outgoing.outDev?.index], [undefined, 7]);
 });
 
-Deno.test("A loopback packet tells its family in the byte order of who captured it, or in network order", () => {
+Deno.test("A loopback packet tells its family in either byte order, whatever the file's", () => {
   const [four, six] = [ipv4(17, udp()), ipv6(17, udp())];
-  assertEquals(decodeRecord(NULL, concat(hex("02000000"), four)).family, 2);
-  assertEquals(decodeRecord(NULL, concat(hex("00000002"), four), BIG_ENDIAN).family, 2);
-  assertEquals(decodeRecord(LOOP, concat(hex("00000002"), four)).family, 2);
-  // BSD/OS and NetBSD, FreeBSD, Darwin; Linux; Windows
-  for (const family of ["18", "1c", "1e", "0a", "17"]) {
-    const packet = decodeRecord(NULL, concat(hex(`${family}000000`), six));
-    assertEquals([packet.family, packet.udp?.destinationPort], [10, 53]);
+  for (const linkType of [NULL, LOOP]) {
+    for (const fileOrder of [0, BIG_ENDIAN]) {
+      for (
+        const order of [
+          (family: string) => `${family}000000`,
+          (family: string) => `000000${family}`,
+        ]
+      ) {
+        const decode = (family: string, data: Uint8Array) =>
+          decodeRecord(linkType, concat(hex(order(family)), data), fileOrder);
+        assertEquals(decode("02", four).family, 2);
+        // BSD/OS and NetBSD, FreeBSD, Darwin; Linux; Windows
+        for (const family of ["18", "1c", "1e", "0a", "17"]) {
+          const packet = decode(family, six);
+          assertEquals([packet.family, packet.udp?.destinationPort], [10, 53]);
+        }
+        assertEquals(decode("07", four).family, undefined);
+      }
+    }
   }
-  assertEquals(decodeRecord(NULL, concat(hex("07000000"), four)).family, undefined);
 });
 
 Deno.test("What is shorter than its header is malformed", () => {
