@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ipv6PayloadLength } from "./jumbogram.ts";
 import { readBe16 } from "./memory.ts";
 import {
   ETH_P_IP,
@@ -20,6 +21,8 @@ import type { RawPacket } from "./raw_packet.ts";
 export const IPV4_HEADER = 20;
 /** Bytes of an IPv6 header without its extensions. */
 export const IPV6_HEADER = 40;
+/** The longest packet that is believed to be one, in bytes: what 32 bits with a sign hold. */
+const LENGTH_MAX = 0x7fff_ffff;
 
 /** What both versions of the IP header tell. */
 export interface IpHeader {
@@ -42,7 +45,10 @@ export interface IpHeader {
   readonly dscp: number;
   /** Explicit congestion notification, 0 to 3 (RFC 3168): the lower two bits of `trafficClass`. */
   readonly ecn: number;
-  /** Length of the whole packet in bytes, as the header says. */
+  /**
+   * Length of the whole packet in bytes, as the header says, or the jumbo payload option
+   * of IPv6 (RFC 2675). IPv4 packets above 64 KiB, as devices that offload make them, say 0.
+   */
   readonly totalLength: number;
   /** Bytes from the start of the unfragmented packet; 0 in a packet that is whole. */
   readonly fragmentOffset: number;
@@ -66,7 +72,8 @@ export function ipVersion(packet: RawPacket): 0 | 4 | 6 {
 
 /**
  * A packet's length before it was cut, from its IP header: the kernel does not
- * tell it, so for anything but IP it is the captured length.
+ * tell it, so for anything but IP it is the captured length. So it is for packets
+ * above 64 KiB, but for IPv6 with a jumbo payload option: their headers say 0.
  *
  * @param packet Any packet with a payload.
  * @returns Bytes from the payload's start on, never less than were captured.
@@ -84,9 +91,12 @@ export function originalLength(packet: RawPacket): number {
     case 4:
       return left < 4 ? captured : Math.max(captured, before + readBe16(bytes, at + 2));
     case 6:
-      return left < 6
-        ? captured
-        : Math.max(captured, before + IPV6_HEADER + readBe16(bytes, at + 4));
+      if (left < 6) return captured;
+      // A jumbogram may claim more than files and tables have room for.
+      return Math.min(
+        Math.max(captured, before + IPV6_HEADER + ipv6PayloadLength(bytes, at, at + left)),
+        LENGTH_MAX,
+      );
     default:
       return captured;
   }

@@ -7,6 +7,7 @@
 import { ipv6Text } from "./address.ts";
 import { type IpHeader, IPV6_HEADER } from "./ip.ts";
 import { type Ipv6Extension, ipv6Extensions } from "./ipv6_extension.ts";
+import { ipv6PayloadLength } from "./jumbogram.ts";
 import type { Layers } from "./layers.ts";
 import { readBe16, readBe32 } from "./memory.ts";
 import { IPPROTO_FRAGMENT } from "./protocols.ts";
@@ -54,9 +55,10 @@ export class Ipv6Header implements IpHeader {
     return readBe16(this.#bytes, this.#at + 4);
   }
 
-  /** Length of the whole packet in bytes, as the header says. */
+  /** Length of the whole packet in bytes, as the header says, or a jumbogram's option. */
   get totalLength(): number {
-    return IPV6_HEADER + this.payloadLength;
+    const { bytes, at, end } = this.#layers;
+    return IPV6_HEADER + ipv6PayloadLength(bytes, at, end);
   }
 
   /** The header's own field: what follows it, an extension header or the protocol. */

@@ -9,6 +9,7 @@ import { AH_HEADER, ahLength } from "./ah.ts";
 import { ARP_HEADER, arpLength } from "./arp.ts";
 import { IPV4_HEADER, IPV6_HEADER } from "./ip.ts";
 import { isExtension } from "./ipv6_extension.ts";
+import { ipv6PayloadLength } from "./jumbogram.ts";
 import { readBe16 } from "./memory.ts";
 import { ARP, isVlan, type Network, networkKind, networkOffset, payloadType } from "./network.ts";
 import { IPPROTO_AH, IPPROTO_FRAGMENT } from "./protocols.ts";
@@ -167,8 +168,7 @@ export class Layers {
   #ipv6(): void {
     const { bytes, at } = this;
     const captured = this.end - at;
-    const length = captured < 6 ? 0 : readBe16(bytes, at + 4);
-    // 0 in a jumbogram (RFC 2675), and in large packets of devices that offload.
+    const length = captured < 6 ? 0 : ipv6PayloadLength(bytes, at, this.end);
     if (length !== 0) this.stated = at + IPV6_HEADER + length;
     if (captured > 0 && bytes[at]! >> 4 !== 6) {
       this.defect = { layer: "ipv6", kind: "malformed" };

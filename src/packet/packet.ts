@@ -204,7 +204,8 @@ export class Packet {
   /**
    * The packet's length before it was cut, in bytes from the payload's start on.
    * The kernel does not tell it: it is read in the IP header, and for anything
-   * but IP it is the captured length.
+   * but IP it is the captured length. So it is for packets above 64 KiB, as devices that
+   * offload make them, but for IPv6 with a jumbo payload option (RFC 2675).
    */
   get originalLength(): number | undefined {
     const raw = Packet.rawOf(this);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { hex, ipv4, ipv6, packetOf, udp } from "./sample.ts";
+import { concat, hex, ipv4, ipv6, jumbogram, packetOf, udp } from "./sample.ts";
 
 Deno.test("originalLength is what the IP header says, however little was captured", () => {
   const four = ipv4(17, udp(), { totalLength: 1500 });
@@ -28,6 +28,48 @@ Deno.test("originalLength is never less than was captured", () => {
   assertEquals(packetOf(ipv4(17, udp(), { totalLength: 0 })).originalLength, 32);
   const jumbo = ipv6(17, udp(), { payloadLength: 0 });
   assertEquals(packetOf(jumbo, { family: 10 }).originalLength, 52);
+});
+
+Deno.test("The length of an IPv6 jumbogram is what its option says", () => {
+  const before = [
+    hex(""),
+    hex("01 06 000000000000"), // PadN
+    hex("00 00 00 00 00 00 00 00"), // Pad1
+    hex("05 02 0000 01 02 0000"), // a router alert, PadN
+  ];
+  for (const options of before) {
+    const packet = packetOf(jumbogram(198_572, options), { family: 10 });
+    assertEquals(packet.originalLength, 198_612);
+    assertEquals(packet.ipv6?.totalLength, 198_612);
+    assertEquals([packet.ipv6?.payloadLength, packet.defect], [0, undefined]);
+    assertEquals(packet.tcp?.destinationPort, 443);
+  }
+  // Behind VLAN tags that were left in the frame, of a bridge.
+  const tagged = concat(hex("0064 86dd"), jumbogram(198_572));
+  assertEquals(packetOf(tagged, { family: 7, hwProtocol: 0x8100 }).originalLength, 198_616);
+});
+
+Deno.test("An option of a jumbogram that is cut, too small or not whole tells no length", () => {
+  const length = (payload: Uint8Array) => packetOf(payload, { family: 10 }).originalLength;
+  const whole = jumbogram(198_572);
+  for (let captured = 41; captured < 48; captured++) {
+    assertEquals(length(whole.subarray(0, captured)), captured);
+  }
+  assertEquals(length(whole.subarray(0, 48)), 198_612);
+  assertEquals(length(jumbogram(65_535)), 68);
+  const odd = jumbogram(198_572);
+  odd[43] = 3;
+  assertEquals(length(odd), 68);
+  const other = jumbogram(198_572);
+  other[6] = 60; // options for the destination
+  assertEquals(length(other), 68);
+  const both = jumbogram(198_572);
+  both[5] = 28; // the header tells a length, too
+  assertEquals(length(both), 68);
+});
+
+Deno.test("A jumbogram that claims 4 GiB is as long as 32 bits with a sign tell", () => {
+  assertEquals(packetOf(jumbogram(0xffff_ffff), { family: 10 }).originalLength, 0x7fff_ffff);
 });
 
 Deno.test("originalLength is the captured length for anything but IP", () => {

@@ -55,6 +55,19 @@ export function ipv6(
   return concat(header, payload);
 }
 
+/**
+ * The beginning of an IPv6 jumbogram (RFC 2675) as Linux makes it of TCP.
+ *
+ * @param length Bytes behind its IPv6 header.
+ * @param options Options before the one that tells the length.
+ */
+export function jumbogram(length: number, options = new Uint8Array(0)): Uint8Array<ArrayBuffer> {
+  const jumbo = hex("c2 04 00000000");
+  new DataView(jumbo.buffer).setUint32(2, length);
+  const header = concat(Uint8Array.of(6, (options.length + 8) / 8 - 1), options, jumbo);
+  return ipv6(0, concat(header, tcp()), { payloadLength: 0 });
+}
+
 /** A TCP header from port 40000 to `port`, SYN unless other flags are named. */
 export function tcp(port = 443, flags = 0x02): Uint8Array<ArrayBuffer> {
   const header = hex("9c40 0000 89abcdef 76543210 50 00 fde8 0000 0000");

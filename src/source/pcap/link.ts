@@ -6,6 +6,7 @@
  */
 
 import { IPV4_HEADER, IPV6_HEADER } from "../../packet/ip.ts";
+import { ipv6PayloadLength } from "../../packet/jumbogram.ts";
 import { readBe16 } from "../../packet/memory.ts";
 import {
   ETH_HLEN,
@@ -121,8 +122,7 @@ export function decodeNetwork(
     leaveOut(packet, end - at >= IPV4_HEADER ? readBe16(bytes, at + 2) : 0, IPV4_HEADER);
   } else if (type === ETH_P_IPV6) {
     packet.family = NFPROTO_IPV6;
-    // A length of 0 may be a jumbogram's (RFC 2675).
-    const length = end - at >= IPV6_HEADER ? readBe16(bytes, at + 4) : 0;
+    const length = end - at >= IPV6_HEADER ? ipv6PayloadLength(bytes, at, end) : 0;
     leaveOut(packet, length === 0 ? 0 : IPV6_HEADER + length, IPV6_HEADER);
   } else if (type === ETH_P_ARP) {
     packet.family = NFPROTO_ARP;

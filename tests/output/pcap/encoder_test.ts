@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { encoders } from "../../../src/output/encoders.ts";
 import { NO_ROOM, UNFIT } from "../../../src/output/output.ts";
-import { PcapEncoder } from "../../../src/output/pcap/encoder.ts";
+import { PcapEncoder, pcapEncoder } from "../../../src/output/pcap/encoder.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
-import { concat, hex, ipv4, ipv6, rawPacket, udp } from "../../packet/sample.ts";
+import { concat, hex, ipv4, ipv6, jumbogram, rawPacket, udp } from "../../packet/sample.ts";
+import { readBlocks } from "./blocks.ts";
 
 const RECEIVED = { receivedSeconds: 0x61626364, receivedNanoseconds: 1_999 };
 const STAMPED = { seconds: 0x5f5e1001, nanoseconds: 123_456_000 };
@@ -33,6 +34,23 @@ Deno.test("A record is a header of four little-endian numbers and the payload", 
       payload,
     ),
   );
+});
+
+Deno.test("The original length of a jumbogram is what its option says, in all formats and link types", () => {
+  const packet = rawPacket(jumbogram(198_572), { family: 10, hwProtocol: 0x86dd, ...RECEIVED });
+  const left = 198_612 - 68;
+  for (const [linkType, captured] of [["raw", 68], ["ethernet", 82], ["nflog", 76]] as const) {
+    for (const format of ["pcap", "pcapng"] as const) {
+      const out = new Uint8Array(1000);
+      const length = pcapEncoder({ format, linkType }).encode(packet, out, 0);
+      const record = out.subarray(0, length);
+      const [read] = format === "pcapng" ? readBlocks(record).packets : [];
+      const found = read === undefined
+        ? [numberOf(record, 2), numberOf(record, 3)]
+        : [read.data.length, read.original];
+      assertEquals(found, [captured, captured + left]);
+    }
+  }
 });
 
 Deno.test("The record has the kernel's stamp, else the time of receipt", () => {

@@ -4,7 +4,17 @@ import { PostgresEncoder } from "../../../src/output/postgres/encoder.ts";
 import { cutRows, describeRow } from "../../../src/output/postgres/row_reader.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
-import { concat, hex, icmp, ipv4, ipv6, rawPacket, tcp, udp } from "../../packet/sample.ts";
+import {
+  concat,
+  hex,
+  icmp,
+  ipv4,
+  ipv6,
+  jumbogram,
+  rawPacket,
+  tcp,
+  udp,
+} from "../../packet/sample.ts";
 
 const SESSION = "6f1d1f6e-9d1e-4b3e-8f2a-0123456789ab";
 const ORIGIN = { host: "gate", capture: "web", session: SESSION };
@@ -185,4 +195,10 @@ Deno.test("sources take turns", () => {
     return describeRow(out.subarray(0, length)).capture;
   });
   assertEquals(captures, ["web", "mail", "web"]);
+});
+
+Deno.test("the length of a jumbogram is what its option says, as far as an integer goes", () => {
+  const length = (claimed: number) =>
+    rowOf(logged(text(""), jumbogram(claimed), { family: 10, hwProtocol: 0x86dd })).length;
+  assertEquals([length(198_572), length(0xffff_ffff)], ["198612", "2147483647"]);
 });

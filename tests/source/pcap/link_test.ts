@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { concat, hex, ipv4, ipv6, tcp, udp } from "../../packet/sample.ts";
+import { concat, hex, ipv4, ipv6, jumbogram, tcp, udp } from "../../packet/sample.ts";
 import { decodeRecord } from "./sample.ts";
 
 /** Receiver and sender. */
@@ -40,6 +40,13 @@ Deno.test("A length of 0, as of packets that the network card will cut, leaves n
   assertEquals(frame(hex("0800"), four).payload, four);
   const six = ipv6(17, udp(), { payloadLength: 0 });
   assertEquals(frame(hex("86dd"), six).payload, six);
+});
+
+Deno.test("What follows a jumbogram as long as its option says is left out", () => {
+  const data = new Uint8Array(70_000 - 28);
+  const whole = concat(jumbogram(70_000), data);
+  const packet = frame(hex("86dd"), whole, new Uint8Array(4));
+  assertEquals([packet.payload?.length, packet.originalLength], [whole.length, 70_040]);
 });
 
 Deno.test("A VLAN tag is told beside the packet, as the kernel does", () => {
