@@ -6,7 +6,7 @@
 
 import { hardwareText, ipv4Text } from "./address.ts";
 import { readBe16 } from "./memory.ts";
-import { ETH_P_IP } from "./network.ts";
+import { ETH_P_IP } from "./ether_types.ts";
 
 /** Bytes before the addresses. */
 export const ARP_HEADER = 8;

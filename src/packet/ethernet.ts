@@ -6,14 +6,8 @@
 
 import { hardwareText } from "./address.ts";
 import { readBe16 } from "./memory.ts";
-import {
-  ETH_HLEN,
-  ethernetInPayload,
-  isVlan,
-  linkHeaderInPayload,
-  payloadType,
-  VLAN_TAG,
-} from "./network.ts";
+import { isVlan, VLAN_TAG } from "./encapsulation.ts";
+import { ETH_HLEN, ethernetInPayload, linkHeaderInPayload, payloadType } from "./network.ts";
 import { ABSENT, type RawPacket } from "./raw_packet.ts";
 
 /** `ARPHRD_ETHER` (linux/if_arp.h) */

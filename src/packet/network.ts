@@ -4,21 +4,10 @@
  * @module
  */
 
+import { innerOffset, innerType, isVlan, VLAN_TAG } from "./encapsulation.ts";
+import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, ETH_P_RARP } from "./ether_types.ts";
 import { readBe16 } from "./memory.ts";
 import { ABSENT, type RawPacket } from "./raw_packet.ts";
-
-/** `ETH_P_IP` (linux/if_ether.h) */
-export const ETH_P_IP = 0x0800;
-/** `ETH_P_ARP` (linux/if_ether.h) */
-export const ETH_P_ARP = 0x0806;
-/** `ETH_P_RARP` (linux/if_ether.h): the same header as ARP's (RFC 903). */
-export const ETH_P_RARP = 0x8035;
-/** `ETH_P_8021Q` (linux/if_ether.h) */
-export const ETH_P_8021Q = 0x8100;
-/** `ETH_P_8021AD` (linux/if_ether.h) */
-export const ETH_P_8021AD = 0x88a8;
-/** `ETH_P_IPV6` (linux/if_ether.h) */
-export const ETH_P_IPV6 = 0x86dd;
 
 /** `NFPROTO_IPV4` (linux/netfilter.h) */
 export const NFPROTO_IPV4 = 2;
@@ -35,18 +24,11 @@ const NF_ARP_OUT = 1;
 
 /** `ETH_HLEN` (linux/if_ether.h) */
 export const ETH_HLEN = 14;
-/** Bytes of a VLAN tag behind its EtherType: the tag itself and the next EtherType. */
-export const VLAN_TAG = 4;
 
 /** What a network header is, or should be: nothing that nfscribe takes apart, ARP, IPv4, IPv6. */
 export type Network = 0 | 3 | 4 | 6;
 /** The network header is ARP's. */
 export const ARP = 3;
-
-/** Whether an EtherType announces a VLAN tag. */
-export function isVlan(etherType: number): boolean {
-  return etherType === ETH_P_8021Q || etherType === ETH_P_8021AD;
-}
 
 /**
  * Bytes of link header that the payload begins with: none, but for what netdev
@@ -100,8 +82,8 @@ export function payloadType(packet: RawPacket): number {
 }
 
 /**
- * Where the network header begins: behind a link header and the VLAN tags that
- * were left in the frame, each of which is followed by the next EtherType.
+ * Where the network header begins: behind a link header, the VLAN tags that were left
+ * in the frame, PPPoE and MPLS.
  *
  * @param packet Any packet with a payload.
  * @returns An offset in the packet's memory; behind the payload's end where a
@@ -111,13 +93,8 @@ export function networkOffset(packet: RawPacket): number {
   const { bytes, family, payloadOffset, payloadLength } = packet;
   // Nothing lies before IP where the kernel's IP code logs.
   if (family === NFPROTO_IPV4 || family === NFPROTO_IPV6) return payloadOffset;
-  let at = payloadOffset + linkHeaderInPayload(packet);
-  const end = payloadOffset + payloadLength;
-  for (let type = payloadType(packet); isVlan(type); type = readBe16(bytes, at - 2)) {
-    at += VLAN_TAG;
-    if (at > end) break;
-  }
-  return at;
+  const at = payloadOffset + linkHeaderInPayload(packet);
+  return innerOffset(bytes, payloadType(packet), at, payloadOffset + payloadLength);
 }
 
 /**
@@ -128,11 +105,11 @@ export function networkOffset(packet: RawPacket): number {
  * @returns An EtherType; {@linkcode ABSENT} where a tag before it was cut.
  */
 export function networkType(packet: RawPacket, offset: number): number {
+  const { bytes, payloadOffset, payloadLength } = packet;
   const first = payloadType(packet);
-  if (!isVlan(first) || offset === packet.payloadOffset) return first;
-  return offset <= packet.payloadOffset + packet.payloadLength
-    ? readBe16(packet.bytes, offset - 2)
-    : ABSENT;
+  if (offset === payloadOffset) return first;
+  const at = payloadOffset + linkHeaderInPayload(packet);
+  return innerType(bytes, first, at, payloadOffset + payloadLength, offset);
 }
 
 /**

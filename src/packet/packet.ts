@@ -78,7 +78,7 @@ export class Packet {
     return present(Packet.rawOf(this).family);
   }
 
-  /** EtherType of the payload, as in 0x0800. */
+  /** EtherType of the payload, as in 0x0800; 0x8864 or 0x8847 where it begins with PPPoE or MPLS. */
   get hwProtocol(): number | undefined {
     return present(Packet.rawOf(this).hwProtocol);
   }

@@ -5,7 +5,8 @@
  */
 
 import { InterfaceTable } from "../packet/interface.ts";
-import { ETH_P_IP, ETH_P_IPV6, NFPROTO_IPV4, NFPROTO_IPV6 } from "../packet/network.ts";
+import { ETH_P_IP, ETH_P_IPV6 } from "../packet/ether_types.ts";
+import { NFPROTO_IPV4, NFPROTO_IPV6 } from "../packet/network.ts";
 import { RawPacket } from "../packet/raw_packet.ts";
 import { type CheckedFields, HOOKS } from "./fields.ts";
 

@@ -23,9 +23,9 @@ export interface PacketsFromOptions {
 }
 
 /**
- * The packets of a capture file, in its order: a file in pcap format of link
- * type raw IP, Ethernet or NFLOG. Needs `--allow-read=FILE`. Malformed packets
- * are left out. The packets may be kept.
+ * The packets of a capture file, in its order: pcap or pcapng, of any link type that
+ * nfscribe reads. Needs `--allow-read=FILE`. Malformed packets are left out. The packets
+ * may be kept.
  *
  * @param file Its path, or a `file:` URL as `new URL("trace.pcap", import.meta.url)` makes it.
  * @param options Who is told about damage.

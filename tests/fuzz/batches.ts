@@ -14,10 +14,21 @@ import { EDGES, LONGEST, PAYLOADS } from "./datagrams.ts";
 import type { Random } from "./random.ts";
 
 /** Every link type that is decoded, and one that is not. */
-const LINK_TYPES = [0, 1, 12, 14, 101, 108, 113, 228, 229, 239, 276, 127];
+const LINK_TYPES = [0, 1, 9, 12, 14, 50, 51, 101, 104, 108, 113, 219, 228, 229, 239, 276, 127];
 
-/** EtherTypes, with none, one and two VLAN tags before them. */
-const ETHER_TYPES = ["0800", "86dd", "0806", "8100 0064 0800", "88a8 0064 8100 00c8 86dd", "0026"];
+/** EtherTypes, with none, one and two VLAN tags before them, PPPoE and MPLS. */
+const ETHER_TYPES = [
+  "0800",
+  "86dd",
+  "0806",
+  "8100 0064 0800",
+  "88a8 0064 8100 00c8 86dd",
+  "0026",
+  "8864 1100 0007 0022 0021",
+  "8847 00064040 00070140",
+];
+/** What PPP, Cisco's HDLC, PPPoE and MPLS begin with. */
+const LINES = ["ff03 0021", "0057", "21", "ff03 0281 00064140", "0f00 0800", "8f00 8847 00064140"];
 
 /** What a record of each kind may hold. */
 const RECORDS: readonly Uint8Array[] = [
@@ -25,6 +36,7 @@ const RECORDS: readonly Uint8Array[] = [
   ...PAYLOADS.flatMap((payload) =>
     ETHER_TYPES.map((type) => concat(hex(`02005e100002 02005e100001 ${type}`), payload))
   ),
+  ...PAYLOADS.flatMap((payload) => LINES.map((line) => concat(hex(line), payload))),
   ...PAYLOADS.map((payload) =>
     concat(hex("02 00 0001"), encodeAttributes(everyAttribute(payload)))
   ),

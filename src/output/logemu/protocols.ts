@@ -19,15 +19,8 @@ export {
   IPPROTO_UDP,
   IPPROTO_UDPLITE,
 } from "../../packet/protocols.ts";
-export {
-  ETH_P_ARP,
-  ETH_P_IP,
-  ETH_P_IPV6,
-  ETH_P_RARP,
-  NFPROTO_ARP,
-  NFPROTO_IPV4,
-  NFPROTO_IPV6,
-} from "../../packet/network.ts";
+export { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, ETH_P_RARP } from "../../packet/ether_types.ts";
+export { NFPROTO_ARP, NFPROTO_IPV4, NFPROTO_IPV6 } from "../../packet/network.ts";
 export { ICMP_HEADER } from "../../packet/icmp_message.ts";
 export { IPV4_HEADER, IPV6_HEADER } from "../../packet/ip.ts";
 export { SCTP_HEADER } from "../../packet/sctp.ts";

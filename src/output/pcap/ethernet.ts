@@ -6,19 +6,16 @@
 
 import { originalLength } from "../../packet/ip.ts";
 import { readBe16 } from "../../packet/memory.ts";
+import { isEncapsulation, isVlan, leadsTo, VLAN_TAG } from "../../packet/encapsulation.ts";
+import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from "../../packet/ether_types.ts";
 import {
   ETH_HLEN,
-  ETH_P_ARP,
-  ETH_P_IP,
-  ETH_P_IPV6,
   ethernetInPayload,
-  isVlan,
   linkHeaderInPayload,
   NFPROTO_ARP,
   NFPROTO_IPV4,
   NFPROTO_IPV6,
   payloadType,
-  VLAN_TAG,
 } from "../../packet/network.ts";
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
 import { Copier, writeBe16 } from "./bytes.ts";
@@ -45,6 +42,8 @@ export class EthernetFraming implements Framing {
   #header = ABSENT;
   /** Bytes of the header, but for a tag that is put in. */
   #headerLength = 0;
+  /** Whether the header reaches to the payload as it was on the wire. */
+  #isWhole = false;
   /** Whether the tag that the device took off is put back in. */
   #tagged = false;
   /** The EtherType that ends the header; {@linkcode ABSENT} where the header's own one holds. */
@@ -96,6 +95,7 @@ export class EthernetFraming implements Framing {
     const { hwHeaderOffset, hwHeaderLength, l2HeaderOffset, l2HeaderLength } = packet;
     this.#header = ethernetInPayload(packet);
     this.#headerLength = ETH_HLEN;
+    this.#isWhole = false;
     if (!isEthernet(packet.hwType)) return;
     if (l2HeaderLength >= ETH_HLEN) {
       // All that stood before the payload.
@@ -105,8 +105,9 @@ export class EthernetFraming implements Framing {
       // The device's idea of a header's length may reach into the payload.
       this.#header = hwHeaderOffset;
       const whole = lengthBefore(packet);
-      if (whole > 0) this.#tagged = false;
-      this.#headerLength = whole > 0
+      this.#isWhole = whole > 0;
+      if (this.#isWhole) this.#tagged = false;
+      this.#headerLength = this.#isWhole
         ? whole
         : lengthWithTags(packet.bytes, hwHeaderOffset, hwHeaderOffset + hwHeaderLength);
     }
@@ -119,9 +120,15 @@ export class EthernetFraming implements Framing {
       this.#type = Math.max(type, 0);
       return;
     }
-    // A header may announce a tag that the payload does not begin with: it was taken off.
+    if (this.#isWhole) {
+      this.#type = ABSENT;
+      return;
+    }
+    // A header may announce a tag, PPPoE or MPLS that the payload does not begin with: it was
+    // taken off.
     const own = readBe16(packet.bytes, this.#header + this.#headerLength - 2);
-    this.#type = isVlan(own) && type !== ABSENT && !isVlan(type) ? type : ABSENT;
+    const isOff = isEncapsulation(own) && type !== ABSENT && !isEncapsulation(type);
+    this.#type = isOff ? type : ABSENT;
   }
 }
 
@@ -130,13 +137,15 @@ function isEthernet(hwType: number): boolean {
 }
 
 /**
- * Bytes of header where a frame lies in memory as it was on the wire, tags that
- * lead to the payload included, as in a capture file; else 0.
+ * Bytes of header where a frame lies in memory as it was on the wire, tags, PPPoE
+ * and MPLS that lead to the payload included, as in a capture file; else 0.
  */
 function lengthBefore({ bytes, hwHeaderOffset, payloadOffset, payloadLength }: RawPacket): number {
-  const length = payloadOffset - hwHeaderOffset;
-  if (payloadLength === ABSENT || length <= ETH_HLEN || length > bytes.length) return 0;
-  return lengthWithTags(bytes, hwHeaderOffset, payloadOffset) === length ? length : 0;
+  const start = hwHeaderOffset + ETH_HLEN;
+  if (payloadLength === ABSENT || payloadOffset <= start || payloadOffset > bytes.length) return 0;
+  const type = readBe16(bytes, start - 2);
+  const end = payloadOffset + payloadLength;
+  return leadsTo(bytes, type, start, end, payloadOffset) ? payloadOffset - hwHeaderOffset : 0;
 }
 
 /** Bytes of a header with those tags that lie before an end. */

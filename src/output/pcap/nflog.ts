@@ -8,14 +8,8 @@
 
 import { NLA_HDRLEN } from "../../netlink/attribute.ts";
 import { originalLength } from "../../packet/ip.ts";
-import {
-  ETH_P_ARP,
-  ETH_P_IP,
-  ETH_P_IPV6,
-  NFPROTO_ARP,
-  NFPROTO_IPV4,
-  NFPROTO_IPV6,
-} from "../../packet/network.ts";
+import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from "../../packet/ether_types.ts";
+import { NFPROTO_ARP, NFPROTO_IPV4, NFPROTO_IPV6 } from "../../packet/network.ts";
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
 import { UNFIT } from "../output.ts";
 import { AttributeWriter } from "./attributes.ts";

@@ -7,9 +7,9 @@
  */
 
 import { readBe16, readBe32 } from "../../packet/memory.ts";
-import { ETH_P_IP, ETH_P_IPV6 } from "../../packet/network.ts";
-import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
-import { decodeNetwork } from "./link.ts";
+import { ETH_P_IP, ETH_P_IPV6 } from "../../packet/ether_types.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { decodeNetwork, decodeOther } from "./link.ts";
 
 /** Bytes of the headers of LINUX_SLL, LINUX_SLL2, and NULL and LOOP. */
 const SLL = 16;
@@ -81,9 +81,10 @@ export function decodeLoopback(
   const inNetworkOrder = readBe32(bytes, start);
   const family = inNetworkOrder > 0xffff ? swapped(inNetworkOrder) : inNetworkOrder;
   packet.hwType = ARPHRD_LOOPBACK;
-  const type = family === AF_INET ? ETH_P_IP : AF_INET6.includes(family) ? ETH_P_IPV6 : 0;
-  decodeNetwork(packet, bytes, type, start + LOOPBACK, end);
-  if (type === 0) packet.hwProtocol = ABSENT;
+  const at = start + LOOPBACK;
+  if (family === AF_INET) decodeNetwork(packet, bytes, ETH_P_IP, at, end);
+  else if (AF_INET6.includes(family)) decodeNetwork(packet, bytes, ETH_P_IPV6, at, end);
+  else decodeOther(packet, at, end);
   return true;
 }
 

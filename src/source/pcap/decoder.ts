@@ -16,6 +16,7 @@ import { decodeEthernet, decodeIp } from "./link.ts";
 import { decodeLoopback, decodeSll, decodeSll2 } from "./cooked.ts";
 import * as t from "./link_types.ts";
 import type { PcapSourceOptions } from "./options.ts";
+import { decodeCisco, decodeMpls, decodePpp, decodePppoe } from "./ppp.ts";
 
 /** Decodes what the reader of a capture file hands over. */
 export class PcapDecoder implements Decoder {
@@ -129,6 +130,15 @@ export class PcapDecoder implements Decoder {
       case t.LINKTYPE_NULL:
       case t.LINKTYPE_LOOP:
         return decodeLoopback(packet, bytes, start, end);
+      case t.LINKTYPE_PPP:
+      case t.LINKTYPE_PPP_HDLC:
+        return decodePpp(packet, bytes, start, end);
+      case t.LINKTYPE_PPP_ETHER:
+        return decodePppoe(packet, bytes, start, end);
+      case t.LINKTYPE_C_HDLC:
+        return decodeCisco(packet, bytes, start, end);
+      case t.LINKTYPE_MPLS:
+        return decodeMpls(packet, bytes, start, end);
       default:
         return false;
     }

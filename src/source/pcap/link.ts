@@ -8,17 +8,9 @@
 import { IPV4_HEADER, IPV6_HEADER } from "../../packet/ip.ts";
 import { ipv6PayloadLength } from "../../packet/jumbogram.ts";
 import { readBe16 } from "../../packet/memory.ts";
-import {
-  ETH_HLEN,
-  ETH_P_ARP,
-  ETH_P_IP,
-  ETH_P_IPV6,
-  isVlan,
-  NFPROTO_ARP,
-  NFPROTO_IPV4,
-  NFPROTO_IPV6,
-  VLAN_TAG,
-} from "../../packet/network.ts";
+import { innerOffset, innerType, isVlan, VLAN_TAG } from "../../packet/encapsulation.ts";
+import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from "../../packet/ether_types.ts";
+import { ETH_HLEN, NFPROTO_ARP, NFPROTO_IPV4, NFPROTO_IPV6 } from "../../packet/network.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 
 /** `ARPHRD_ETHER` (linux/if_arp.h) */
@@ -89,7 +81,7 @@ export function decodeEthernet(
 }
 
 /**
- * What follows a link header.
+ * What follows a link header. A PPPoE session and MPLS labels before IP are passed over.
  *
  * @param packet Filled in.
  * @param bytes The memory.
@@ -114,6 +106,9 @@ export function decodeNetwork(
     type = readBe16(bytes, at + 2);
     at += VLAN_TAG;
   }
+  const inner = isVlan(type) ? at : innerOffset(bytes, type, at, end);
+  type = innerType(bytes, type, at, end, inner);
+  at = inner;
   packet.hwProtocol = type < ETH_P_802_3_MIN ? ETH_P_802_2 : type;
   packet.payloadOffset = at;
   packet.payloadLength = end - at;
@@ -127,6 +122,18 @@ export function decodeNetwork(
   } else if (type === ETH_P_ARP) {
     packet.family = NFPROTO_ARP;
   }
+}
+
+/**
+ * A packet of a protocol that has no EtherType, or none that is known.
+ *
+ * @param packet Filled in.
+ * @param start Its first byte.
+ * @param end Behind its last byte.
+ */
+export function decodeOther(packet: RawPacket, start: number, end: number): void {
+  packet.payloadOffset = start;
+  packet.payloadLength = end - start;
 }
 
 /** Leaves out what follows the packet, where its length is one that can be. */

@@ -15,7 +15,9 @@ Deno.test("A header is read byte by byte", () => {
 Deno.test("Both byte orders, both units and every known link type are read", () => {
   for (const littleEndian of [true, false]) {
     for (const [magic, perSecond] of [[0xa1b2c3d4, 1e6], [0xa1b23c4d, 1e9]] as const) {
-      for (const linkType of [0, 1, 12, 14, 101, 108, 113, 228, 229, 239, 276]) {
+      for (
+        const linkType of [0, 1, 9, 12, 14, 50, 51, 101, 104, 108, 113, 219, 228, 229, 239, 276]
+      ) {
         const header = readFileHeader(fileHeader({ littleEndian, magic, linkType }));
         assertEquals(header, { littleEndian, perSecond: perSecond as 1_000_000, linkType });
       }
@@ -46,8 +48,9 @@ Deno.test("A link type that is not known is refused with those that are", () => 
     assertThrows(() => readFileHeader(fileHeader({ linkType })), Error, message);
   refused(
     127,
-    "its link type is 127, and nfscribe reads 0 (BSD loopback), 1 (Ethernet), 101 (raw IP), " +
-      "108 (OpenBSD loopback), 113 (Linux cooked), 228 (IPv4), 229 (IPv6), 239 (NFLOG), " +
+    "its link type is 127, and nfscribe reads 0 (BSD loopback), 1 (Ethernet), 9 (PPP), " +
+      "50 (PPP in HDLC), 51 (PPPoE), 101 (raw IP), 104 (Cisco HDLC), 108 (OpenBSD loopback), " +
+      "113 (Linux cooked), 219 (MPLS), 228 (IPv4), 229 (IPv6), 239 (NFLOG), " +
       "276 (Linux cooked 2); choose another file",
   );
 });
