@@ -20,6 +20,20 @@ function classic(littleEndian: boolean): Uint8Array<ArrayBuffer> {
   return concat(fileHeader({ littleEndian }), ...records);
 }
 
+/** A pcap file of an old version, whose lengths may be in either order, or with Kuznetsov's headers. */
+function old(littleEndian: boolean): Uint8Array<ArrayBuffer> {
+  const records = PACKETS.map((packet) => fileRecord(packet, { littleEndian }));
+  return concat(fileHeader({ littleEndian, version: [2, 3] }), ...records);
+}
+
+function modified(littleEndian: boolean): Uint8Array<ArrayBuffer> {
+  const records = PACKETS.flatMap((packet) => {
+    const whole = fileRecord(packet, { littleEndian });
+    return [whole.slice(0, 16), new Uint8Array(8).fill(4), whole.slice(16)];
+  });
+  return concat(fileHeader({ littleEndian, magic: 0xa1b2cd34 }), ...records);
+}
+
 /** A pcapng file with a block of each kind. */
 function pcapng(littleEndian: boolean): Uint8Array<ArrayBuffer> {
   const blocks = new Blocks(littleEndian);
@@ -44,6 +58,8 @@ function pcapng(littleEndian: boolean): Uint8Array<ArrayBuffer> {
 
 const WHOLE: readonly Uint8Array<ArrayBuffer>[] = [true, false].flatMap((littleEndian) => [
   classic(littleEndian),
+  old(littleEndian),
+  modified(littleEndian),
   pcapng(littleEndian),
   concat(pcapng(littleEndian), pcapng(!littleEndian)),
 ]);

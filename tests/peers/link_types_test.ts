@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
+import { packetsFrom } from "nfscribe/testing";
 import { concat, hex, ipv4, ipv6, tcp, udp } from "../packet/sample.ts";
 import { LINK_FRAMES, type LinkFrame } from "../source/pcap/frames.ts";
-import { decodeRecord, fileHeader, fileRecord } from "../source/pcap/sample.ts";
+import { decodeRecord, fileHeader, type FileOptions, fileRecord } from "../source/pcap/sample.ts";
 import { hasProgram, must } from "../system/process.ts";
 
 const HAS_TSHARK = hasProgram("tshark");
@@ -64,5 +65,33 @@ Deno.test({
       const wanted = ip === undefined ? " > " : ` > ${destination}.${destinationPort}: `;
       assertEquals(text.includes(wanted), ip !== undefined, `${frame.name}: ${text}`);
     }
+  },
+});
+
+Deno.test({
+  name: "tcpdump reads old versions of the pcap format, as nfscribe does" +
+    (HAS_TCPDUMP ? "" : " (needs tcpdump)"),
+  ignore: !HAS_TCPDUMP,
+  async fn() {
+    const data = ipv4(17, udp(), { totalLength: 100 });
+    const files: [options: FileOptions, swapped: boolean, extra: Uint8Array][] = [
+      [{ version: [2, 0] }, true, hex("")],
+      [{ version: [2, 2] }, true, hex("")],
+      [{ version: [2, 3] }, true, hex("")],
+      [{ version: [2, 3] }, false, hex("")],
+      [{ version: [543, 0] }, true, hex("")],
+      [{ magic: 0xa1b2cd34 }, false, hex("07000000 0008 00 00")],
+    ];
+    const path = await Deno.makeTempFile({ suffix: ".pcap" });
+    for (const [options, swapped, extra] of files) {
+      const [captured, original] = swapped ? [100, data.length] : [data.length, 100];
+      const record = concat(fileRecord(hex(""), { captured, original }), extra, data);
+      await Deno.writeFile(path, concat(fileHeader(options), record, record));
+      const lines = (await must(["tcpdump", "-nr", path])).trim().split("\n");
+      const packets = await Array.fromAsync(packetsFrom(path));
+      assertEquals(packets.length, lines.length);
+      assertEquals(packets.map(({ payload }) => payload), [data, data]);
+    }
+    await Deno.remove(path);
   },
 });

@@ -5,13 +5,17 @@
  */
 
 import { InterfaceTable } from "../../packet/interface.ts";
-import type { FileHeader } from "./file_header.ts";
-import { BIG_ENDIAN, CAPTURED_MAX, NO_INTERFACE } from "./layout.ts";
+import type { FileHeader, LengthOrder } from "./file_header.ts";
+import { BIG_ENDIAN, CAPTURED_MAX, NO_INTERFACE, OUTBOUND } from "./layout.ts";
 import { type FileRecord, type RecordParser, Step } from "./record.ts";
 import type { Window } from "./window.ts";
 
 /** Bytes before a record's data: seconds, fraction, captured length, original length. */
 const HEADER = 16;
+/** The same with Kuznetsov's additions: interface, protocol, direction, padding. */
+const MODIFIED_HEADER = 24;
+/** `PACKET_OUTGOING` (linux/if_packet.h) */
+const PACKET_OUTGOING = 4;
 
 /** Finds the records behind a pcap file's header. */
 export class ClassicParser implements RecordParser {
@@ -25,9 +29,14 @@ export class ClassicParser implements RecordParser {
   /** In a unit of the stamps' second part. */
   readonly #nanoseconds: number;
   readonly #kind: number;
+  readonly #order: LengthOrder;
+  /** Bytes before a record's data. */
+  readonly #header: number;
 
   /** Makes it from what the header tells. */
-  constructor({ littleEndian, perSecond, linkType }: FileHeader) {
+  constructor({ littleEndian, perSecond, linkType, lengthOrder, isModified }: FileHeader) {
+    this.#order = lengthOrder;
+    this.#header = isModified ? MODIFIED_HEADER : HEADER;
     this.#littleEndian = littleEndian;
     this.#perSecond = perSecond;
     this.#nanoseconds = 1e9 / perSecond;
@@ -35,15 +44,16 @@ export class ClassicParser implements RecordParser {
   }
 
   next(window: Window, record: FileRecord): number {
-    if (!window.has(HEADER)) return Step.MORE;
+    const header = this.#header;
+    if (!window.has(header)) return Step.MORE;
     const { at, view } = window;
     const littleEndian = this.#littleEndian;
-    const captured = view.getUint32(at + 8, littleEndian);
+    const captured = this.#captured(window);
     if (captured > CAPTURED_MAX) {
       this.damage = `a record of ${captured} bytes, where ${CAPTURED_MAX} is the most`;
       return Step.DAMAGED;
     }
-    if (!window.has(HEADER + captured)) return Step.MORE;
+    if (!window.has(header + captured)) return Step.MORE;
     const fraction = view.getUint32(at + 4, littleEndian);
     const perSecond = this.#perSecond;
     record.seconds = view.getUint32(at, littleEndian);
@@ -56,18 +66,31 @@ export class ClassicParser implements RecordParser {
     }
     record.kind = this.#kind;
     record.interface = NO_INTERFACE;
-    record.data = at + HEADER;
+    record.data = at + header;
     record.captured = captured;
-    record.original = view.getUint32(at + 12, littleEndian);
-    record.size = HEADER + captured;
+    const isFirst = captured === view.getUint32(at + 8, littleEndian);
+    record.original = view.getUint32(at + (isFirst ? 12 : 8), littleEndian);
+    record.size = header + captured;
+    if (header === MODIFIED_HEADER) {
+      record.interface = view.getUint32(at + 16, littleEndian);
+      if (view.getUint8(at + 22) === PACKET_OUTGOING) record.kind |= OUTBOUND;
+    }
     return Step.RECORD;
   }
 
   cut(window: Window): string | undefined {
     const { left } = window;
     if (left === 0) return undefined;
-    if (left < HEADER) return `${left} of the ${HEADER} bytes of a record's header`;
-    const size = HEADER + window.view.getUint32(window.at + 8, this.#littleEndian);
-    return `${left} of the ${size} bytes of a record`;
+    const header = this.#header;
+    if (left < header) return `${left} of the ${header} bytes of a record's header`;
+    return `${left} of the ${header + this.#captured(window)} bytes of a record`;
+  }
+
+  /** How many bytes of a packet there are; old writers disagree on the order of the two lengths. */
+  #captured({ view, at }: Window): number {
+    const first = view.getUint32(at + 8, this.#littleEndian);
+    if (this.#order === "captured first") return first;
+    const second = view.getUint32(at + 12, this.#littleEndian);
+    return this.#order === "original first" ? second : Math.min(first, second);
   }
 }

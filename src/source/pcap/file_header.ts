@@ -11,11 +11,14 @@ import { decodedLinkTypes, isDecoded } from "./link_types.ts";
 const MAGIC = 0xa1b2c3d4;
 /** Stamps in nanoseconds. */
 const MAGIC_NANOSECONDS = 0xa1b23c4d;
-/** First 32 bits of a file with Alexey Kuznetsov's longer record headers. */
+/** Records have Alexey Kuznetsov's longer headers: with interface, protocol and direction. */
 const MAGIC_MODIFIED = 0xa1b2cd34;
 
 /** Bytes of the header. */
 export const FILE_HEADER = 24;
+
+/** Order of a record's two lengths: captured before original, the other way round, or either. */
+export type LengthOrder = "captured first" | "original first" | "either";
 
 /** What it tells. */
 export interface FileHeader {
@@ -25,6 +28,10 @@ export interface FileHeader {
   perSecond: 1_000_000 | 1_000_000_000;
   /** `LINKTYPE_*`, one of those that nfscribe decodes. */
   linkType: number;
+  /** Which of a record's lengths comes first. */
+  lengthOrder: LengthOrder;
+  /** Whether the records' headers are Kuznetsov's. */
+  isModified: boolean;
 }
 
 /**
@@ -43,32 +50,38 @@ export function readFileHeader(bytes: Uint8Array): FileHeader {
   if (magic === undefined) {
     throw new Error("it is not a capture file in pcap or pcapng format; choose another file");
   }
-  if (magic === MAGIC_MODIFIED) {
-    throw new Error("it is in a modified pcap format; convert it first with `editcap -F pcap`");
-  }
   if (bytes.length < FILE_HEADER) {
     throw new Error(
       `it ends within its header, after ${bytes.length} of ${FILE_HEADER} bytes; choose another file`,
     );
   }
-  const version = `${view.getUint16(4, littleEndian)}.${view.getUint16(6, littleEndian)}`;
-  if (version !== "2.4") {
-    throw new Error(
-      `it is in version ${version} of the pcap format, not 2.4; convert it first with ` +
-        "`editcap -F pcap`",
-    );
-  }
+  const lengthOrder = lengthOrderOf(
+    view.getUint16(4, littleEndian),
+    view.getUint16(6, littleEndian),
+  );
   // What is above tells how long the frame check sequences are.
   const linkType = view.getUint32(20, littleEndian) & 0xffff;
   checkLinkType(linkType);
   const perSecond = magic === MAGIC_NANOSECONDS ? 1_000_000_000 : 1_000_000;
-  return { littleEndian, perSecond, linkType };
+  return { littleEndian, perSecond, linkType, lengthOrder, isModified: magic === MAGIC_MODIFIED };
 }
 
 /** The magic number, if it is one that is known in this byte order. */
 function magicOf(view: DataView, littleEndian: boolean): number | undefined {
   const magic = view.getUint32(0, littleEndian);
   return [MAGIC, MAGIC_NANOSECONDS, MAGIC_MODIFIED].includes(magic) ? magic : undefined;
+}
+
+/** Versions 2.0 to 2.4, and 543.0 of DG/UX, as libpcap reads them. */
+function lengthOrderOf(major: number, minor: number): LengthOrder {
+  if (major === 2 && minor <= 4) {
+    return minor === 4 ? "captured first" : minor === 3 ? "either" : "original first";
+  }
+  if (major === 543 && minor === 0) return "original first";
+  throw new Error(
+    `it is in version ${major}.${minor} of the pcap format, and nfscribe reads 2.0 to 2.4; ` +
+      "convert it first with `editcap -F pcap`",
+  );
 }
 
 function checkLinkType(linkType: number): void {

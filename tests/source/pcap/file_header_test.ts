@@ -8,8 +8,13 @@ Deno.test("A header is read byte by byte", () => {
     a1b23c4d 0002 0004    # nanoseconds, big-endian, version 2.4
     00000000 00000000     # UTC, no accuracy
     00040000 000000ef     # 262144 bytes at the most, NFLOG`);
-  const header = { littleEndian: false, perSecond: 1_000_000_000, linkType: 239 } as const;
-  assertEquals(readFileHeader(bytes), header);
+  assertEquals(readFileHeader(bytes), {
+    littleEndian: false,
+    perSecond: 1_000_000_000,
+    linkType: 239,
+    lengthOrder: "captured first",
+    isModified: false,
+  });
 });
 
 Deno.test("Both byte orders, both units and every known link type are read", () => {
@@ -19,10 +24,22 @@ Deno.test("Both byte orders, both units and every known link type are read", () 
         const linkType of [0, 1, 9, 12, 14, 50, 51, 101, 104, 108, 113, 219, 228, 229, 239, 276]
       ) {
         const header = readFileHeader(fileHeader({ littleEndian, magic, linkType }));
-        assertEquals(header, { littleEndian, perSecond: perSecond as 1_000_000, linkType });
+        assertEquals(
+          [header.littleEndian, header.perSecond, header.linkType],
+          [littleEndian, perSecond, linkType],
+        );
       }
     }
   }
+});
+
+Deno.test("The version tells the order of a record's lengths, as in libpcap", () => {
+  const orderOf = (major: number, minor: number) =>
+    readFileHeader(fileHeader({ version: [major, minor] })).lengthOrder;
+  for (const minor of [0, 1, 2]) assertEquals(orderOf(2, minor), "original first");
+  assertEquals([orderOf(2, 3), orderOf(2, 4)], ["either", "captured first"]);
+  assertEquals(orderOf(543, 0), "original first"); // DG/UX
+  assertEquals(readFileHeader(fileHeader({ magic: 0xa1b2cd34 })).isModified, true);
 });
 
 Deno.test("What is above the link type, the length of frame check sequences, is no part of it", () => {
@@ -33,8 +50,12 @@ Deno.test("A file of another kind is refused with what to do", () => {
   const refused = (bytes: Uint8Array, message: string) =>
     assertThrows(() => readFileHeader(bytes), Error, message);
   refused(new Uint8Array(0), "it is empty; choose another file");
-  refused(fileHeader({ magic: 0xa1b2cd34 }), "modified pcap format; convert it");
-  refused(fileHeader({ version: [2, 2] }), "version 2.2 of the pcap format, not 2.4");
+  for (const version of [[1, 0], [2, 5], [3, 0], [543, 1]] as const) {
+    refused(
+      fileHeader({ version }),
+      `version ${version.join(".")} of the pcap format, and nfscribe reads 2.0 to 2.4; convert it`,
+    );
+  }
   refused(hex("a1b2"), "not a capture file");
   refused(
     new TextEncoder().encode("#!/bin/sh"),
