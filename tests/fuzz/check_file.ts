@@ -5,6 +5,7 @@
  */
 
 import { CAPTURED_MAX } from "../../src/source/pcap/layout.ts";
+import type { Packer } from "../../src/source/pcap/packed.ts";
 import { parserOf } from "../../src/source/pcap/parser.ts";
 import { newRecord, type RecordParser, Step } from "../../src/source/pcap/record.ts";
 import { Window, WINDOW_SIZE } from "../../src/source/pcap/window.ts";
@@ -37,9 +38,13 @@ export function checkFile(file: Uint8Array, random: Random): number {
  * @returns How many records it has.
  * @throws {Error} If the file can do any harm, or the two give something else.
  */
-export async function checkPackedFile(file: Uint8Array, random: Random): Promise<number> {
-  const whole = await unpackAll(new PackedBytes(file));
-  const pieces = await unpackAll(new PackedBytes(file, () => 1 + random.below(64)));
+export async function checkPackedFile(
+  file: Uint8Array,
+  packer: Packer,
+  random: Random,
+): Promise<number> {
+  const whole = await unpackAll(new PackedBytes(file), packer);
+  const pieces = await unpackAll(new PackedBytes(file, () => 1 + random.below(64)), packer);
   if (whole.damage !== pieces.damage || whole.unpacked.toHex() !== pieces.unpacked.toHex()) {
     throw new Error(
       `${whole.unpacked.length} ${whole.damage} at once, ` +

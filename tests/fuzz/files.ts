@@ -5,9 +5,10 @@
  * @module
  */
 
+import type { Packer } from "../../src/source/pcap/packed.ts";
 import { concat, ipv4, udp } from "../packet/sample.ts";
 import { Blocks } from "../source/pcap/pcapng_sample.ts";
-import { packed } from "../source/pcap/packed.ts";
+import { packed, packedByZstd } from "../source/pcap/packed.ts";
 import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
 import { EDGES } from "./datagrams.ts";
 import type { Random } from "./random.ts";
@@ -75,9 +76,12 @@ export class Files {
     this.#whole = whole;
   }
 
-  /** The same files, packed by gzip. */
-  static async packed(random: Random): Promise<Files> {
-    return new Files(random, await Promise.all(WHOLE.map(packed)));
+  /** The same files, packed. */
+  static async packed(random: Random, packer: Packer): Promise<Files> {
+    return new Files(
+      random,
+      packer === "gzip" ? await Promise.all(WHOLE.map(packed)) : WHOLE.map(packedByZstd),
+    );
   }
 
   /** The next one. */

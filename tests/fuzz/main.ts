@@ -34,7 +34,8 @@ const checkDatagrams = new Check();
 const batches = new Batches(random);
 const checkBatches = new Check(() => new PcapDecoder());
 const files = new Files(random);
-const packedFiles = await Files.packed(random);
+const gzipFiles = await Files.packed(random, "gzip");
+const zstdFiles = await Files.packed(random, "zstd");
 
 const sandbox = new SandboxWords(random);
 
@@ -44,10 +45,10 @@ interface Kind {
   check(bytes: Uint8Array): unknown;
 }
 
-const packedKind: Kind = {
-  next: () => packedFiles.next(),
-  check: (bytes) => checkPackedFile(bytes, random),
-};
+const packedKinds: readonly Kind[] = [
+  { next: () => gzipFiles.next(), check: (bytes) => checkPackedFile(bytes, "gzip", random) },
+  { next: () => zstdFiles.next(), check: (bytes) => checkPackedFile(bytes, "zstd", random) },
+];
 const fileKind: Kind = { next: () => files.next(), check: (bytes) => checkFile(bytes, random) };
 const batchKind: Kind = {
   next: () => batches.next(),
@@ -66,7 +67,7 @@ const sandboxKind: Kind = {
 /** A quarter each: datagrams, what a sandbox wrote, batches of records, and files, some of them packed. */
 function kindOf(n: number): Kind {
   if (n % 4 === 2) return sandboxKind;
-  if (n % 64 === 1) return packedKind;
+  if (n % 64 === 1) return packedKinds[n / 64 & 1]!;
   return n % 4 === 0 ? batchKind : n % 4 === 1 ? fileKind : datagramKind;
 }
 

@@ -8,6 +8,7 @@ import {
 import { InputError } from "../../src/errors.ts";
 import { PcapReader } from "../../src/source/pcap/reader.ts";
 import { concat, ipv4, udp } from "../packet/sample.ts";
+import { packed, packedByZstd } from "../source/pcap/packed.ts";
 import { Blocks } from "../source/pcap/pcapng_sample.ts";
 import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
 import { fileOf, type Given, read, Taker } from "./capture_file.ts";
@@ -16,12 +17,6 @@ import { deno, must, ROOT, run, temporaryFolder } from "./process.ts";
 /** A packet that carries so many bytes. */
 const sized = (size: number) => ipv4(17, udp(53, new Uint8Array(size)));
 const lengths = ({ packets }: Given) => packets.map(({ payload }) => payload!.length - 28);
-
-/** What gzip makes of it. */
-async function packed(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
 
 /** Packets that do not compress well. */
 function noisy(count: number): Uint8Array<ArrayBuffer>[] {
@@ -32,33 +27,42 @@ function noisy(count: number): Uint8Array<ArrayBuffer>[] {
   });
 }
 
-Deno.test("A file that gzip packed is unpacked as it is read, whatever its name", async () => {
-  const records = noisy(3000);
-  const bytes = concat(fileHeader(), ...records);
-  await using file = await fileOf(await packed(bytes));
-  const given = await read(file.path);
-  assertEquals(lengths(given), records.map((_, size) => size));
-  assertEquals(given.warnings, []);
-  // Several one behind the other, as `cat a.gz b.gz` makes them.
-  const half = fileHeader().length + records.slice(0, 1500).reduce((sum, r) => sum + r.length, 0);
-  await using two = await fileOf(
-    await packed(bytes.slice(0, half)),
-    await packed(bytes.slice(half)),
-  );
-  assertEquals((await read(two.path)).packets.length, 3000);
-});
+for (const [packer, pack] of [["gzip", packed], ["zstd", packedByZstd]] as const) {
+  Deno.test(`A file that ${packer} packed is unpacked as it is read, whatever its name`, async () => {
+    const records = noisy(3000);
+    const bytes = concat(fileHeader(), ...records);
+    await using file = await fileOf(await pack(bytes));
+    const given = await read(file.path);
+    assertEquals(lengths(given), records.map((_, size) => size));
+    assertEquals(given.warnings, []);
+    // Several one behind the other, as `cat a.gz b.gz` makes them.
+    const half = fileHeader().length + records.slice(0, 1500).reduce((sum, r) => sum + r.length, 0);
+    await using two = await fileOf(await pack(bytes.slice(0, half)), await pack(bytes.slice(half)));
+    assertEquals((await read(two.path)).packets.length, 3000);
+  });
 
-Deno.test("What gzip packed and somebody damaged gives what comes before the damage", async () => {
+  Deno.test(`What ${packer} packed and somebody cut or damaged gives what comes before`, async () => {
+    const whole = await pack(concat(fileHeader(), ...noisy(1000)));
+    // The second one is damaged near its end: zstd's checksum, or a length of gzip's.
+    for (
+      const damaged of [whole.subarray(0, whole.length >> 1), whole.with(-3, whole.at(-3)! ^ 1)]
+    ) {
+      await using file = await fileOf(damaged);
+      const { packets, warnings } = await read(file.path);
+      assert(packets.length > 100 && packets.length <= 1000, `${packets.length}`);
+      assertEquals(warnings.length, 1);
+      assertMatch(warnings[0]!, /damaged at byte \d+ of what is unpacked: /);
+    }
+  });
+}
+
+Deno.test("What gzip packed and somebody damaged in the middle gives what comes before", async () => {
   const whole = await packed(concat(fileHeader(), ...noisy(1000)));
-  for (
-    const damaged of [whole.subarray(0, whole.length >> 1), whole.with(whole.length >> 1, 0x55)]
-  ) {
-    await using file = await fileOf(damaged);
-    const { packets, warnings } = await read(file.path);
-    assert(packets.length > 100 && packets.length <= 1000, `${packets.length}`);
-    assertEquals(warnings.length, 1);
-    assertMatch(warnings[0]!, /damaged at byte \d+ of what is unpacked: /);
-  }
+  await using file = await fileOf(whole.with(whole.length >> 1, 0x55));
+  const { packets, warnings } = await read(file.path);
+  assert(packets.length > 100 && packets.length <= 1000, `${packets.length}`);
+  assertEquals(warnings.length, 1);
+  assertMatch(warnings[0]!, /damaged at byte \d+ of what is unpacked: /);
 });
 
 Deno.test("pcapng names interfaces, in and out", async () => {
@@ -89,9 +93,10 @@ Deno.test("Standard input is read as it comes", async () => {
   const records = concat(fileHeader(), ...noisy(2000));
   await using file = await fileOf(records);
   await using small = await fileOf(await packed(records));
+  await using smaller = await fileOf(packedByZstd(records));
   const command = deno(`${ROOT}tests/system/count_stdin.ts`);
-  for (const path of [file.path, small.path]) {
-    const piped = ["sh", "-c", `{ head -c 5; sleep 0.1; cat; } <"$0" | "$@"`, path, ...command];
+  for (const path of [file.path, small.path, smaller.path]) {
+    const piped = ["sh", "-c", `{ head -c 3; sleep 0.1; cat; } <"$0" | "$@"`, path, ...command];
     assertEquals(JSON.parse(await must(piped)), [2000, []]);
   }
 });
@@ -178,10 +183,13 @@ Deno.test("What cannot be followed is refused", async () => {
     assertEquals(error.message, `Cannot read ${path}: ${message}`);
   };
   await using small = await fileOf(await packed(fileHeader()));
-  await refused(
-    small.path,
-    "gzip packed it, and only what is not packed is followed; unpack it first",
-  );
+  await using smaller = await fileOf(packedByZstd(fileHeader()));
+  for (const [{ path }, packer] of [[small, "gzip"], [smaller, "zstd"]] as const) {
+    await refused(
+      path,
+      `${packer} packed it, and only what is not packed is followed; unpack it first`,
+    );
+  }
   await refused("/dev/null", "only a regular file can grow, and it is none; leave `follow` out");
 });
 

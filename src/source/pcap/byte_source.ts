@@ -7,14 +7,14 @@
 
 import { openToRead, type ReadableFile } from "../../regular_file.ts";
 import { GrowingFile } from "./growing_file.ts";
-import { GunzipSource } from "./gunzip.ts";
 import { STANDARD_INPUT } from "./options.ts";
-import { isGzip } from "./parser.ts";
+import { PACKED_HEAD, packerOf } from "./packed.ts";
 import { LivePipe, Pipe } from "./pipe.ts";
+import { unpack } from "./unpack.ts";
 
 /** Gives bytes, one behind the other. */
 export interface ByteSource {
-  /** Whether the bytes were packed by gzip, and so lie elsewhere in the file. */
+  /** Whether the bytes were packed, and so lie elsewhere in the file. */
   readonly isUnpacked: boolean;
   /** Bytes that were read so far, packed ones as they are; absent where nothing is counted. */
   readonly bytesRead?: number | undefined;
@@ -59,16 +59,18 @@ export async function openBytes(
   if (!isFile) return new LivePipe(new Pipe(Deno.open(path)));
   const file = openToRead(path);
   try {
-    const head = new Uint8Array(2);
-    const isPacked = isGzip(head.subarray(0, await file.read(head) ?? 0));
+    const head = new Uint8Array(PACKED_HEAD);
+    const packer = packerOf(head.subarray(0, await file.read(head) ?? 0));
     file.position = 0;
-    if (follow && isPacked) {
-      throw new Error("gzip packed it, and only what is not packed is followed; unpack it first");
+    if (follow && packer !== undefined) {
+      throw new Error(
+        `${packer} packed it, and only what is not packed is followed; unpack it first`,
+      );
     }
     if (follow) return new GrowingFile(path, file, warn);
-    return isPacked
-      ? await GunzipSource.over(new Pipe(Promise.resolve(file)))
-      : new WholeFile(file);
+    return packer === undefined
+      ? new WholeFile(file)
+      : await unpack(packer, new Pipe(Promise.resolve(file)));
   } catch (error) {
     file.close();
     throw error;

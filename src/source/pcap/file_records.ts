@@ -8,9 +8,9 @@
 import { InputError } from "../../errors.ts";
 import { InterfaceTable } from "../../packet/interface.ts";
 import type { ByteSource } from "./byte_source.ts";
-import { GzipDamage } from "./gunzip.ts";
 import { decodedLinkTypes } from "./link_types.ts";
 import { nameOf, openError, readError } from "./open_error.ts";
+import { PackedDamage } from "./packed.ts";
 import { parserOf } from "./parser.ts";
 import { type FileRecord, newRecord, type RecordParser, Step } from "./record.ts";
 import { Window } from "./window.ts";
@@ -171,7 +171,7 @@ export class FileRecords {
 
   /** What was whole comes first; then a file that cannot be read any more fails. */
   #fail(error: unknown): void {
-    if (!(error instanceof GzipDamage)) {
+    if (!(error instanceof PackedDamage)) {
       throw error instanceof InputError ? error : readError(this.#path, this.#window.offset, error);
     }
     this.#damaged(error.message);

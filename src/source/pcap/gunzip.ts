@@ -4,19 +4,17 @@
  * @module
  */
 
-import type { Gunzip } from "node:zlib";
 import type { ByteSource } from "./byte_source.ts";
+import { PackedDamage } from "./packed.ts";
+import { Unpacker } from "./unpacker.ts";
 
 /**
  * How many packed bytes are unpacked at a time, which is what bounds memory:
  * deflate makes at most 1032 bytes of one.
  */
 const PIECE = 4096;
-
-/** What was packed is damaged; all before the damage was given. */
-export class GzipDamage extends Error {
-  override readonly name = "GzipDamage";
-}
+/** How many packed bytes are read at a time. */
+const PACKED = 16 * PIECE;
 
 /**
  * Unpacks as it is read. zlib keeps back what it made of a piece in which it then
@@ -29,7 +27,10 @@ export class GunzipSource implements ByteSource {
   readonly #source: ByteSource;
   readonly #ahead: Unpacker;
   readonly #unpacker: Unpacker;
-  readonly #piece = new Uint8Array(PIECE);
+  /** Packed bytes that were read; those from `#at` to `#filled` are still to be unpacked. */
+  readonly #packed = new Uint8Array(PACKED);
+  #at = 0;
+  #filled = 0;
   #damage: unknown;
   #ended = false;
 
@@ -48,14 +49,15 @@ export class GunzipSource implements ByteSource {
   }
 
   /**
-   * Reads what was unpacked.
+   * Reads what can be unpacked of what was read, and waits only where that is nothing.
    *
-   * @throws {GzipDamage} If nothing more can be unpacked.
+   * @throws {PackedDamage} If nothing more can be unpacked.
    */
   async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
-    for (;;) {
-      const count = this.#unpacker.take(buffer);
-      if (count > 0) return count;
+    for (let length = 0;;) {
+      length += this.#unpacker.take(buffer.subarray(length));
+      const isOver = this.#ended || this.#damage !== undefined || this.#at === this.#filled;
+      if (length === buffer.length || length > 0 && isOver) return length;
       if (this.#damage !== undefined) throw damageOf(this.#damage);
       if (this.#ended) return null;
       await this.#unpack();
@@ -77,19 +79,30 @@ export class GunzipSource implements ByteSource {
 
   /** Unpacks one piece. */
   async #unpack(): Promise<void> {
-    const count = await this.#source.read(this.#piece);
-    if (this.#ended) return;
+    if (this.#at === this.#filled && !await this.#readMore()) return;
+    const piece = this.#packed.slice(this.#at, Math.min(this.#at + PIECE, this.#filled));
+    this.#at += piece.length;
     try {
-      if (count === null) {
-        this.#ended = true;
-        await this.#unpacker.end();
-        return;
-      }
-      const piece = this.#piece.slice(0, count);
-      await this.#unpacker.write(piece, await this.#isSound(piece) ? count : 1);
+      await this.#unpacker.write(piece, await this.#isSound(piece) ? piece.length : 1);
     } catch (error) {
       this.#damage = error;
     }
+  }
+
+  /** Reads packed bytes; false where none come any more. */
+  async #readMore(): Promise<boolean> {
+    const count = await this.#source.read(this.#packed);
+    if (this.#ended) return false;
+    this.#at = 0;
+    this.#filled = count ?? 0;
+    if (count !== null) return true;
+    this.#ended = true;
+    try {
+      await this.#unpacker.end();
+    } catch (error) {
+      this.#damage = error;
+    }
+    return false;
   }
 
   async #isSound(piece: Uint8Array): Promise<boolean> {
@@ -104,74 +117,9 @@ export class GunzipSource implements ByteSource {
   }
 }
 
-/** zlib, and what it has unpacked. */
-class Unpacker {
-  readonly #gunzip: Gunzip;
-  #chunks: Uint8Array[] = [];
-  /** How much of the first chunk was taken. */
-  #taken = 0;
-  /** Who waits until it has done something. */
-  #waiting = Promise.withResolvers<void>();
-
-  constructor(gunzip: Gunzip) {
-    this.#gunzip = gunzip;
-    gunzip.on("data", (chunk: Uint8Array) => this.#chunks.push(chunk));
-    // Of a stream with an error, nobody is called back.
-    gunzip.on("error", (error) => this.#waiting.reject(error));
-    this.#waiting.resolve();
-  }
-
-  /** Unpacks bytes, some at a time, until all of them are, or one is damaged. */
-  async write(bytes: Uint8Array, step: number): Promise<void> {
-    for (let at = 0; at < bytes.length; at += step) {
-      const { promise, resolve } = this.#waiting = Promise.withResolvers();
-      this.#gunzip.write(bytes.subarray(at, at + step), () => resolve());
-      await promise;
-      // This is known before it is told.
-      const { errored } = this.#gunzip;
-      if (errored !== null) throw errored;
-    }
-  }
-
-  /** Nothing more will come; something may be missing. */
-  async end(): Promise<void> {
-    const { promise, resolve } = this.#waiting = Promise.withResolvers();
-    this.#gunzip.once("end", resolve).end();
-    await promise;
-  }
-
-  /** Takes as much as there is and as fits; how many bytes. */
-  take(buffer: Uint8Array): number {
-    let length = 0;
-    let taken = 0;
-    while (taken < this.#chunks.length && length < buffer.length) {
-      const chunk = this.#chunks[taken]!;
-      const part = chunk.subarray(this.#taken, this.#taken + buffer.length - length);
-      buffer.set(part, length);
-      length += part.length;
-      this.#taken += part.length;
-      if (this.#taken < chunk.length) break;
-      this.#taken = 0;
-      taken++;
-    }
-    this.#chunks.splice(0, taken);
-    return length;
-  }
-
-  /** Drops what it has unpacked. */
-  forget(): void {
-    this.#chunks = [];
-  }
-
-  close(): void {
-    this.#gunzip.destroy();
-  }
-}
-
 /** Errors of node:zlib have zlib's own codes, as `Z_DATA_ERROR`. */
 function damageOf(cause: unknown): unknown {
   const isOfZlib = cause instanceof Error && "code" in cause &&
     String(cause.code).startsWith("Z_");
-  if (!isOfZlib) return cause;
-  return new GzipDamage(`gzip's data ends in error (${cause.message})`, { cause });
+  return isOfZlib ? new PackedDamage("gzip", cause.message, { cause }) : cause;
 }

@@ -33,7 +33,7 @@ export interface PcapSourceOptions {
 /** What a configuration may say about a capture file. */
 export const pcapSourceEntries = {
   path: described(
-    "The capture file: pcap or pcapng, packed by gzip or not; - is standard input. Of several, " +
+    "The capture file: pcap or pcapng, packed by gzip, by zstd or not at all; - is standard input. Of several, " +
       "one is read behind the other.",
     pathOrList("a file's path, - for standard input, or a list of them"),
   ),

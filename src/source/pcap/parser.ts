@@ -10,14 +10,6 @@ import { BLOCK_SECTION, PcapngParser } from "./pcapng.ts";
 import type { RecordParser } from "./record.ts";
 import type { Window } from "./window.ts";
 
-/** First 16 bits of what gzip compressed (RFC 1952). */
-const MAGIC_GZIP = 0x1f8b;
-
-/** Whether something begins as what gzip compressed does. */
-export function isGzip(bytes: Uint8Array): boolean {
-  return bytes.length >= 2 && (bytes[0]! << 8 | bytes[1]!) === MAGIC_GZIP;
-}
-
 /**
  * The parser of a file's records.
  *

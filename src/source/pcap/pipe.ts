@@ -5,8 +5,8 @@
  */
 
 import type { ByteSource } from "./byte_source.ts";
-import { GunzipSource } from "./gunzip.ts";
-import { isGzip } from "./parser.ts";
+import { PACKED_HEAD, packerOf } from "./packed.ts";
+import { unpack } from "./unpack.ts";
 
 /** What Deno's files and standard input have in common. */
 type Stream = Pick<Deno.FsFile, "read" | "close">;
@@ -36,7 +36,7 @@ export class Pipe implements ByteSource {
   async peek(): Promise<Uint8Array> {
     const ahead = new Uint8Array(65_536);
     let length = 0;
-    while (length < 2) {
+    while (length < PACKED_HEAD) {
       const count = await this.#take(ahead.subarray(length));
       if (count === null) break;
       length += count;
@@ -84,7 +84,7 @@ export class Pipe implements ByteSource {
 
 /**
  * A pipe that its writer may take long to open, or to write into: nothing waits for
- * that but a read. Its first bytes tell whether gzip packed it.
+ * that but a read. Its first bytes tell whether and by what it was packed.
  */
 export class LivePipe implements ByteSource {
   readonly mayWait = true;
@@ -96,7 +96,7 @@ export class LivePipe implements ByteSource {
     this.#pipe = pipe;
   }
 
-  /** Whether gzip packed it, as far as is known. */
+  /** Whether it was packed, as far as is known. */
   get isUnpacked(): boolean {
     return this.#unpacked?.isUnpacked === true;
   }
@@ -108,10 +108,13 @@ export class LivePipe implements ByteSource {
 
   /** Reads what comes, unpacked. */
   async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
-    this.#unpacked ??= isGzip(await this.#pipe.peek())
-      ? await GunzipSource.over(this.#pipe)
-      : this.#pipe;
+    this.#unpacked ??= await this.#begin();
     return await this.#unpacked.read(buffer);
+  }
+
+  async #begin(): Promise<ByteSource> {
+    const packer = packerOf(await this.#pipe.peek());
+    return packer === undefined ? this.#pipe : await unpack(packer, this.#pipe);
   }
 
   /** Closes it; a read that waits ends. */

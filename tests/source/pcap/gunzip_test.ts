@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { ByteSource } from "../../../src/source/pcap/byte_source.ts";
-import { GunzipSource, GzipDamage } from "../../../src/source/pcap/gunzip.ts";
+import { GunzipSource } from "../../../src/source/pcap/gunzip.ts";
+import { PackedDamage } from "../../../src/source/pcap/packed.ts";
 import { packed, PackedBytes, unpackAll } from "./packed.ts";
 
 const REGULAR = { isUnpacked: false, mayWait: false };
@@ -33,7 +34,7 @@ Deno.test("That the packed bytes cannot be read is no damage", async () => {
   };
   const source = await GunzipSource.over(failing);
   const error = await assertRejects(() => source.read(new Uint8Array(9)), Error, "no more");
-  assert(!(error instanceof GzipDamage));
+  assert(!(error instanceof PackedDamage));
 });
 
 Deno.test("A little that unpacks to a lot is unpacked as it is taken", async () => {

@@ -1,17 +1,25 @@
 /**
- * What gzip packed, in memory.
+ * What gzip and zstd packed, in memory.
  *
  * @module
  */
 
+import { constants, zstdCompressSync } from "node:zlib";
 import type { ByteSource } from "../../../src/source/pcap/byte_source.ts";
-import { GunzipSource, GzipDamage } from "../../../src/source/pcap/gunzip.ts";
+import { PackedDamage, type Packer } from "../../../src/source/pcap/packed.ts";
+import { unpack } from "../../../src/source/pcap/unpack.ts";
 import { concat } from "../../packet/sample.ts";
 
 /** What gzip makes of it. */
 export async function packed(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** What zstd makes of it, as its command does: in one frame with a checksum. */
+export function packedByZstd(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const params = { [constants.ZSTD_c_checksumFlag]: 1 };
+  return new Uint8Array(zstdCompressSync(bytes, { params }));
 }
 
 /** Bytes that come in pieces. */
@@ -49,8 +57,9 @@ export class PackedBytes implements ByteSource {
  */
 export async function unpackAll(
   bytes: PackedBytes,
+  packer: Packer = "gzip",
 ): Promise<{ unpacked: Uint8Array<ArrayBuffer>; damage: string | undefined }> {
-  const source = await GunzipSource.over(bytes);
+  const source = await unpack(packer, bytes);
   const pieces: Uint8Array[] = [];
   try {
     for (;;) {
@@ -60,7 +69,7 @@ export async function unpackAll(
       pieces.push(buffer.subarray(0, count));
     }
   } catch (error) {
-    if (!(error instanceof GzipDamage)) throw error;
+    if (!(error instanceof PackedDamage)) throw error;
     return { unpacked: concat(...pieces), damage: error.message };
   } finally {
     source.close();
