@@ -13,7 +13,7 @@ const HAS_ALL = HAS_KERNEL_LOG && HAS_NFT && HAS_TCPREPLAY;
 const NEEDS = HAS_ALL ? "" : " (needs tcpreplay, and root to read the kernel log)";
 
 /** Prefixes as users write them, and odd ones. */
-const PREFIXES = [undefined, " ", "drop: ", "no-space", "é\tü\u0001", "x".repeat(127)];
+const PREFIXES = [undefined, " ", "drop: ", "no-space", "é\tü", "x".repeat(127)];
 const WAYS: readonly Way[] = PREFIXES.map((prefix) => prefix === undefined ? {} : { prefix });
 
 async function compare(
