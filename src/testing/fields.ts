@@ -5,7 +5,15 @@
  */
 
 import * as v from "valibot";
-import { type Entries, omittable, optional, type Schema, text, wholeNumber } from "../schema.ts";
+import {
+  anyText,
+  type Entries,
+  omittable,
+  optional,
+  type Schema,
+  text,
+  wholeNumber,
+} from "../schema.ts";
 
 /** The fields of a TCP header. */
 export interface TcpFields {
@@ -239,8 +247,8 @@ export const packetEntries = {
   uid: omittable(word),
   gid: omittable(word),
   hook: omittable(v.picklist([...HOOKS], hookMessage) as unknown as Schema<HookName>),
-  inDev: omittable(text("an interface's name")),
-  outDev: omittable(text("an interface's name")),
+  inDev: omittable(anyText("an interface's name")),
+  outDev: omittable(anyText("an interface's name")),
   hardwareAddress: omittable(
     v.pipe(v.string(macMessage), v.regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, macMessage)) as Schema<
       string
