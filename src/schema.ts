@@ -46,16 +46,6 @@ export function text(what: string): Schema<string> {
 }
 
 /**
- * Text that is not empty, of any characters.
- *
- * @param what What it says, as in `an interface's name`.
- */
-export function anyText(what: string): Schema<string> {
-  const message = `must be ${what}`;
-  return v.pipe(v.string(message), v.nonEmpty(message)) as Schema<string>;
-}
-
-/**
  * A file's or folder's path, in its shortest form.
  *
  * @param what What it names, as in `a folder's path`.

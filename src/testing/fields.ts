@@ -5,15 +5,7 @@
  */
 
 import * as v from "valibot";
-import {
-  anyText,
-  type Entries,
-  omittable,
-  optional,
-  type Schema,
-  text,
-  wholeNumber,
-} from "../schema.ts";
+import { type Entries, omittable, optional, type Schema, text, wholeNumber } from "../schema.ts";
 
 /** The fields of a TCP header. */
 export interface TcpFields {
@@ -221,6 +213,8 @@ export function icmpEntries(echoRequest: number): Entries {
 const table = v.custom<object>((value) => typeof value === "object" && value !== null);
 const someTable = omittable(table as unknown as Schema<object>);
 const anyText = v.string("must be text") as Schema<string>;
+/** A name of any characters, as a capture file may have. */
+const anyName = v.pipe(anyText, v.nonEmpty("must be an interface's name")) as Schema<string>;
 const bytes = v.union(
   [v.string(), v.instance(Uint8Array)],
   "must be text or a Uint8Array",
@@ -247,8 +241,8 @@ export const packetEntries = {
   uid: omittable(word),
   gid: omittable(word),
   hook: omittable(v.picklist([...HOOKS], hookMessage) as unknown as Schema<HookName>),
-  inDev: omittable(anyText("an interface's name")),
-  outDev: omittable(anyText("an interface's name")),
+  inDev: omittable(anyName),
+  outDev: omittable(anyName),
   hardwareAddress: omittable(
     v.pipe(v.string(macMessage), v.regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, macMessage)) as Schema<
       string
