@@ -20,6 +20,8 @@ export interface Graph {
 
 /** How sources name a file that a process or a thread is made of. */
 const NAMED = /(?:new URL|import\.meta\.resolve)\(\s*"(\.[^"]+\.ts)"/g;
+/** Checks types, which an executable cannot: it holds none. */
+const FROM_SOURCES_ONLY = "cli/types/main.ts";
 /** Imports a module that imports the user's script. */
 const LOADS_SCRIPTS = "src/sandbox/loader.ts";
 
@@ -64,7 +66,7 @@ function missedBy(
   if (!place.endsWith(".ts")) return [];
   const text = read(url.href);
   const lines = [...text.matchAll(NAMED)].map((match) => match[1]!)
-    .filter((file) => !embedded.has(new URL(file, url).href))
+    .filter((file) => !embedded.has(new URL(file, url).href) && !file.endsWith(FROM_SOURCES_ONLY))
     .map((file) =>
       `loads ${file}, which is not embedded; add it to INCLUDED in scripts/compile.ts`
     );

@@ -47,9 +47,10 @@ export class ScriptFiles {
     this.#main = real.slice(end);
   }
 
-  /** Paths of the script and of all files that were asked for. */
+  /** Paths of the script and of all files that were asked for, each once. */
   get paths(): string[] {
-    return [this.#script, ...[...this.#read.keys()].map((path) => this.#folder + path)];
+    const read = [...this.#read.keys()].map((path) => this.#folder + path);
+    return [...new Set([this.#script, ...read])];
   }
 
   /** Digests of all files that were read, by their paths from the folder. */
