@@ -17,7 +17,8 @@ postgres, or of options. init and index may run every day, beside nfscribe run.`
     name: "ACTION",
     choices: {
       init: "make the table, or bring an older one up to date; make partitions for the days to " +
-        "come; drop what is older than retention_days",
+        "come; delete what is older than retention_days, and move rows of older days into " +
+        "partitions of their days",
       index: "make indexes for a search by address on the days that are over",
       schema: "print the SQL that makes the table; connect to nothing",
     },

@@ -124,6 +124,18 @@ Deno.test("nfscribe rules prints what it could translate, then what it could not
   assertStringIncludes(stderr, "nfscribe: standard input: line 2: --ulog-nlgroup must be");
 });
 
+Deno.test("nfscribe rules says how a file is read where a rule is expected", async () => {
+  const { code, stderr } = await run(
+    deno(`${ROOT}main.ts`, "rules", "--from", "/etc/firewall_rules.sh"),
+  );
+  assertEquals(code, 2);
+  assertStringIncludes(
+    stderr,
+    '"/etc/firewall_rules.sh" is no rule; a file is read from standard input: ' +
+      "nfscribe rules --from - </etc/firewall_rules.sh",
+  );
+});
+
 Deno.test("docs/migration.md shows what nfscribe rules prints", async () => {
   const text = await Deno.readTextFile(`${ROOT}docs/migration.md`);
   const [, rule, shown] = /^nfscribe rules --from "(.*?)"\n```\n\n```\n(.*?)^```$/ms.exec(text)!;

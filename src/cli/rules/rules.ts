@@ -10,6 +10,7 @@ import { type ShardOptions, shardRules } from "../../migrate/shards.ts";
 import { translate } from "../../migrate/translate.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { readInput } from "../input.ts";
+import { quoted } from "../quoted.ts";
 import { DONE } from "../status.ts";
 import { feedFlags, printFeed } from "./feed.ts";
 
@@ -79,6 +80,9 @@ async function translateAll(
       message: unclear.length > 0
         ? `no rule is sure to log: in line ${unclear.join(", ")} the target is a variable; ` +
           "write LOG, ULOG or NFLOG in its place"
+        : /^\S+$/.test(from) && from !== "-"
+        ? `"${from}" is no rule; a file is read from standard input: ` +
+          `nfscribe rules --from - <${quoted(from)}`
         : "there is no rule that logs; write one with its program, chain and target, " +
           "as in iptables -A INPUT -j ULOG",
     });
