@@ -299,7 +299,9 @@ class Checker {
   async #copy(path: string, type: string | undefined): Promise<ConfigProblem | undefined> {
     const read = this.files.read(type ?? "module", path);
     if ("problem" in read) {
-      return { key: "", message: `${fromFileUrl(this.#own)}${path}: ${read.problem}` };
+      // The script itself is named by the error as a whole.
+      const place = path === this.#entry ? "" : `${fromFileUrl(this.#own)}${path}: `;
+      return { key: "", message: place + read.problem };
     }
     this.#copied.add(path);
     const copy = this.#pathOf(path);
