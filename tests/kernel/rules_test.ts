@@ -83,7 +83,7 @@ for (const [index, [rule, count]] of RULES.entries()) {
       await shell(first!.iptables!, ...second!.chain, second!.nft!);
       const captures = await Promise.all([21, 22].map((group) => captureSoon({ group })));
       await traffic();
-      const [old, now] = await Promise.all(captures.map(takeAllOf));
+      const [old, now] = await Promise.all(captures.map((one) => takeAllOf(one)));
       assertEquals(now!.map(facts), old!.map(facts));
       assertEquals(old!.length, count);
       for (const { prefix, payload } of old!) {
@@ -128,7 +128,7 @@ Deno.test(
     await shell(legacy!.iptables!, ...nft!.chain, nft!.nft!, iptablesNft!.iptables!);
     const captures = await Promise.all([23, 24, 25].map((group) => captureSoon({ group })));
     sendUdp();
-    const taken = await Promise.all(captures.map(takeAllOf));
+    const taken = await Promise.all(captures.map((one) => takeAllOf(one)));
     assertEquals(taken.map(([packet]) => packet?.prefix?.length), [63, 127, 127]);
   },
 );
@@ -190,7 +190,7 @@ Deno.test(
     const groups = [0, 1, 2, 3].map((shard) => first + shard);
     const captures = await Promise.all(groups.map((group) => captureSoon({ group })));
     await converse(40);
-    const taken = await Promise.all(captures.map(takeAllOf));
+    const taken = await Promise.all(captures.map((one) => takeAllOf(one, 3000)));
     const shardOf = new Map<number, number>();
     const last = new Map<string, number>();
     let packets = 0;

@@ -9,7 +9,7 @@ import { must, run } from "../system/process.ts";
 import { sendUdp, udpProgram } from "./traffic.ts";
 
 /** How long no packet comes before all are there, in milliseconds; the kernel collects for 10. */
-const QUIET_MS = 150;
+const QUIET_MS = 300;
 
 /** Commands as a shell runs them, with iptables as it was before nft. */
 export async function shell(...commands: readonly string[]): Promise<string> {
@@ -34,14 +34,14 @@ export async function traffic(): Promise<void> {
   await run(["bash", "-c", ": < /dev/tcp/127.0.0.1/9"]);
 }
 
-/** Every packet until none comes. */
-export async function takeAllOf(packets: Capture): Promise<Packet[]> {
+/** Every packet until none comes for a while; what is read beside others may begin late. */
+export async function takeAllOf(packets: Capture, quietMs = QUIET_MS): Promise<Packet[]> {
   const taken: Packet[] = [];
-  let timer = setTimeout(() => packets.close(), QUIET_MS);
+  let timer = setTimeout(() => packets.close(), quietMs);
   for await (const packet of packets) {
     taken.push(packet);
     clearTimeout(timer);
-    timer = setTimeout(() => packets.close(), QUIET_MS);
+    timer = setTimeout(() => packets.close(), quietMs);
   }
   clearTimeout(timer);
   return taken;
