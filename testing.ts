@@ -18,15 +18,15 @@
  * @module
  */
 
-export { filterContext } from "./src/testing/filter_context.ts";
-export type { RecordedContext } from "./src/testing/filter_context.ts";
-export { packet } from "./src/testing/packet.ts";
+export { filterContext } from "./src/fixtures/filter_context.ts";
+export type { RecordedContext } from "./src/fixtures/filter_context.ts";
+export { packet } from "./src/fixtures/packet.ts";
 export type {
   HookName,
   IcmpFields,
   PacketFields,
   TcpFields,
   UdpFields,
-} from "./src/testing/fields.ts";
-export { packetsFrom } from "./src/testing/packets_from.ts";
-export type { PacketsFromOptions } from "./src/testing/packets_from.ts";
+} from "./src/fixtures/fields.ts";
+export { packetsFrom } from "./src/fixtures/packets_from.ts";
+export type { PacketsFromOptions } from "./src/fixtures/packets_from.ts";

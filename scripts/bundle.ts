@@ -7,7 +7,7 @@
  * @module
  */
 
-import { fromFileUrl } from "../src/file_url.ts";
+import { fromFileUrl } from "../src/text/file_url.ts";
 import { VERSION } from "../src/version.ts";
 
 /** The project's folder, with `/` at its end. */
@@ -27,17 +27,17 @@ const SHARING: Readonly<Record<string, string>> = {
 /** Where sources say which files others are in: all are in one folder afterwards. */
 const PLACES: readonly (readonly [file: string, before: string, after: string])[] = [
   [
-    "src/pool/command.ts",
+    "src/daemon/pool/command.ts",
     `new URL("../sandbox/entry/main.ts", import.meta.url)`,
     `new URL("./sandbox.js", import.meta.url)`,
   ],
   [
-    "src/pool/command.ts",
+    "src/daemon/pool/command.ts",
     `new URL("../../deno.json", import.meta.url)`,
     `new URL("./deno.json", import.meta.url)`,
   ],
   [
-    "src/pool/command.ts",
+    "src/daemon/pool/command.ts",
     `new URL("../cli/types/main.ts", import.meta.url).href`,
     "undefined",
   ],
@@ -52,7 +52,7 @@ const PLACES: readonly (readonly [file: string, before: string, after: string])[
     `new URL("./sender.js", import.meta.url)`,
   ],
   [
-    "src/credentials/own_paths.ts",
+    "src/daemon/own_paths.ts",
     `["src/", "ffi/"].map((name) =>\n  new URL(\`../../\${name}\`, import.meta.url)\n)`,
     `[new URL(".", import.meta.url)]`,
   ],

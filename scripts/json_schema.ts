@@ -13,9 +13,9 @@ import { entriesOf, OUTPUTS_MAX } from "../src/config/outputs.ts";
 import { severalEntries, sourceEntries } from "../src/config/sources.ts";
 import { snakeCaseEntries } from "../src/config/spelling.ts";
 import { filterEntries, filterPermissionEntries } from "../src/filter/options.ts";
-import { writers } from "../src/output/writers.ts";
+import { writers } from "../src/output/outputs.ts";
 import { checkTable, type Entries } from "../src/schema.ts";
-import { readers } from "../src/source/readers.ts";
+import { readers } from "../src/source/sources.ts";
 
 /** A JSON Schema, or a part of one. */
 export type JsonSchema = Record<string, unknown>;

@@ -5,7 +5,7 @@
  */
 
 import { ConfigError } from "./errors.ts";
-import { Memory } from "./packet/memory.ts";
+import { Memory } from "./bytes/memory.ts";
 import { Packet } from "./packet/packet.ts";
 import { RawPacket } from "./packet/raw_packet.ts";
 import { checkTable } from "./schema.ts";

@@ -7,7 +7,7 @@
 import { closestString } from "@std/text/closest-string";
 import * as v from "valibot";
 import type { ConfigProblem } from "./errors.ts";
-import { hasControl, NO_CONTROL, normalPath } from "./path.ts";
+import { hasControl, NO_CONTROL, normalPath } from "./text/shortest_path.ts";
 
 /** A schema whose value is a `T`. */
 export type Schema<T> = v.GenericSchema<unknown, T>;

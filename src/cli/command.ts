@@ -7,7 +7,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { suggestion } from "../schema.ts";
-import { insteadOf, meantBy } from "./slips.ts";
+import { insteadOf, meantBy } from "./hints.ts";
 
 /** Words there are to choose from, each with what it means, in a few words. */
 export type Choices = Readonly<Record<string, string>>;

@@ -22,40 +22,40 @@ const SECTIONS: readonly { title: string; loaders: Loaders }[] = [
   {
     title: "Get started",
     loaders: {
-      init: async () => (await import("./init.ts")).initCommand,
-      try: async () => (await import("./try.ts")).tryCommand,
+      init: async () => (await import("./init/command.ts")).initCommand,
+      try: async () => (await import("./try/command.ts")).tryCommand,
     },
   },
   {
     title: "Log packets",
     loaders: {
-      run: async () => (await import("./run.ts")).runCommand,
-      check: async () => (await import("./check.ts")).checkCommand,
+      run: async () => (await import("./run/command.ts")).runCommand,
+      check: async () => (await import("./check/command.ts")).checkCommand,
     },
   },
   {
     title: "Try a filter, on packets in a file",
     loaders: {
-      test: async () => (await import("./test.ts")).testCommand,
-      replay: async () => (await import("./replay.ts")).replayCommand,
+      test: async () => (await import("./test/command.ts")).testCommand,
+      replay: async () => (await import("./replay/command.ts")).replayCommand,
     },
   },
   {
     title: "Look at what is going on",
     loaders: {
-      watch: async () => (await import("./watch.ts")).watchCommand,
-      stats: async () => (await import("./stats.ts")).statsCommand,
-      doctor: async () => (await import("./doctor.ts")).doctorCommand,
+      watch: async () => (await import("./watch/command.ts")).watchCommand,
+      stats: async () => (await import("./stats/command.ts")).statsCommand,
+      doctor: async () => (await import("./doctor/command.ts")).doctorCommand,
     },
   },
   {
     title: "Prepare what is around it",
     loaders: {
-      rules: async () => (await import("./rules.ts")).rulesCommand,
-      db: async () => (await import("./db.ts")).dbCommand,
-      import: async () => (await import("./import.ts")).importCommand,
+      rules: async () => (await import("./rules/command.ts")).rulesCommand,
+      db: async () => (await import("./db/command.ts")).dbCommand,
+      import: async () => (await import("./import/command.ts")).importCommand,
       // It describes all of them.
-      completions: async () => (await import("./completions.ts")).completionsCommand(allCommands),
+      completions: async () => (await import("./completions/command.ts")).completionsCommand(allCommands),
     },
   },
 ];

@@ -6,8 +6,8 @@
 
 import { fstatSync } from "node:fs";
 import type { LogOptions } from "../config/config.ts";
-import { Log } from "../pipeline/log.ts";
-import { LogFile } from "../pipeline/log_file.ts";
+import { Log } from "../log/log.ts";
+import { LogFile } from "../log/log_file.ts";
 import { terminalSize, writeText } from "../terminal/stream.ts";
 import { fold } from "../terminal/width.ts";
 

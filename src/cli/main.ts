@@ -5,12 +5,12 @@
  */
 
 import { ConfigError, InputError, NetlinkError, OutputError } from "../errors.ts";
-import { escapedLines } from "../escape.ts";
+import { escapedLines } from "../text/escape.ts";
 import { suggestion } from "../schema.ts";
 import { parseOptions, UsageError } from "./command.ts";
 import { allSections, commandNames, commandOf } from "./commands.ts";
 import { commandHelp, overview, SHORT_HELP } from "./help/help.ts";
-import { quoted } from "./quoted.ts";
+import { quoted } from "../text/shell_quoted.ts";
 import { terminalSize } from "../terminal/stream.ts";
 import { fold } from "../terminal/width.ts";
 import { BAD_USAGE, DONE, FAILED } from "./status.ts";

@@ -9,12 +9,12 @@ import { checkConfig, type Config } from "../config/config.ts";
 import { DEFAULT_FILE, readConfigFile, usualFile } from "../config/file.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { FilterOptions } from "../filter/options.ts";
-import { absolute } from "../path.ts";
+import { absolute } from "../text/shortest_path.ts";
 import type { Need } from "../permission.ts";
-import { flagsOf } from "../pipeline/needs.ts";
+import { flagsOf } from "../daemon/permissions.ts";
 import { isTable } from "../schema.ts";
 import { type ParsedOptions, UsageError } from "./command.ts";
-import { quoted } from "./quoted.ts";
+import { quoted } from "../text/shell_quoted.ts";
 
 /** Prints `--allow-…` flags: a line each, or as words for a shell where the options ask for that. */
 export function printFlags(needs: readonly Need[], options: ParsedOptions): void {

@@ -6,8 +6,8 @@
 
 import type { Config } from "../config/config.ts";
 import type { Need } from "../permission.ts";
-import { absolute } from "../path.ts";
-import { descriptor, needsOf } from "../pipeline/needs.ts";
+import { absolute } from "../text/shortest_path.ts";
+import { descriptor, needsOf } from "../daemon/permissions.ts";
 
 /**
  * What `--allow-sys` may name (`Deno.SysPermissionDescriptor`), but for `uid`: who

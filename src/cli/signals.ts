@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RunControl } from "../pipeline/run.ts";
+import type { RunControl } from "../daemon/run.ts";
 
 /** They end it. */
 const STOPS = ["SIGINT", "SIGTERM"] as const;

@@ -6,9 +6,9 @@
  */
 
 import { ConfigError, type ConfigProblem } from "../errors.ts";
-import { decodedPath, fromFileUrl, toFileUrl } from "../file_url.ts";
-import { readText } from "../regular_file.ts";
-import { digestOf, ScriptFiles } from "../pool/script_files.ts";
+import { decodedPath, fromFileUrl, toFileUrl } from "../text/file_url.ts";
+import { readText } from "../files/regular_file.ts";
+import { digestOf, ScriptFiles } from "../daemon/pool/script_files.ts";
 import { importProblem, NO_DYNAMIC_IMPORT } from "../sandbox/imports.ts";
 import { VERSION } from "../version.ts";
 

@@ -5,8 +5,8 @@
  */
 
 import type { ConfigProblem } from "../errors.ts";
-import { type OutputType, writers } from "../output/writers.ts";
-import { normalPath } from "../path.ts";
+import { type OutputType, writers } from "../output/outputs.ts";
+import { normalPath } from "../text/shortest_path.ts";
 import {
   described,
   type Entries,

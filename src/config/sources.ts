@@ -6,7 +6,7 @@
 
 import type { ConfigProblem } from "../errors.ts";
 import { described, type Entries, isTable, list, omittable, suggestion, text } from "../schema.ts";
-import { readers, type SourceType } from "../source/readers.ts";
+import { readers, type SourceType } from "../source/sources.ts";
 import { checkOptions, type Part, typeOf } from "./table.ts";
 
 /** What every source may say, whatever its type. */

@@ -5,15 +5,15 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { denialsFor, type Runner, runnerOf } from "../credentials/runner.ts";
-import { credentialsOf, mayActFor } from "../credentials/user.ts";
+import { denialsFor, type Runner, runnerOf } from "../privileges/runner.ts";
+import { credentialsOf, mayActFor } from "../privileges/user.ts";
 import { ConfigError } from "../errors.ts";
-import { absolute } from "../path.ts";
+import { absolute } from "../text/shortest_path.ts";
 import type { Need } from "../permission.ts";
-import { Log } from "../pipeline/log.ts";
-import { needsOf } from "../pipeline/needs.ts";
-import { loadFilter } from "../pipeline/run.ts";
-import { unitNeeds } from "../service/unit.ts";
+import { Log } from "../log/log.ts";
+import { needsOf } from "../daemon/permissions.ts";
+import { loadFilter } from "../daemon/run.ts";
+import { unitNeeds } from "../systemd/unit.ts";
 import { libcNeed } from "../source/netlink_reader.ts";
 import { firewallNeeds } from "./firewall_reader.ts";
 import { type Finding, fix, note, ok, skipped } from "./finding.ts";

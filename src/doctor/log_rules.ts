@@ -4,10 +4,10 @@
  * @module
  */
 
-import { logTargetOf } from "../migrate/log_target.ts";
-import { type Program, ruleOf } from "../migrate/rule.ts";
-import { savedTable, savedWords } from "../migrate/saved.ts";
-import { commandsOf } from "../migrate/shell.ts";
+import { logTargetOf } from "../import/log_target.ts";
+import { type Program, ruleOf } from "../import/rule.ts";
+import { savedTable, savedWords } from "../import/saved.ts";
+import { commandsOf } from "../import/shell.ts";
 import { isTable } from "../schema.ts";
 
 /** A rule that logs. */

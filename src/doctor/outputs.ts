@@ -16,9 +16,9 @@ import type { PostgresOptions } from "../output/postgres/options.ts";
 import { parseTable } from "../output/postgres/table.ts";
 import { whereaboutsOf } from "../output/postgres/whereabouts.ts";
 import { isRotated, STANDARD_OUTPUT } from "../output/file/options.ts";
-import { folderOf, lookAt } from "../place.ts";
+import { folderOf, lookAt } from "../files/place.ts";
 import type { Need } from "../permission.ts";
-import { isGranted } from "../pipeline/needs.ts";
+import { isGranted } from "../daemon/permissions.ts";
 import { type Finding, fix, ok } from "./finding.ts";
 import { accessTo } from "./kernel_reader.ts";
 

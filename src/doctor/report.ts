@@ -4,7 +4,7 @@
  * @module
  */
 
-import { escaped } from "../escape.ts";
+import { escaped } from "../text/escape.ts";
 import { paintedLine, type Style } from "../terminal/paint.ts";
 import { cutMiddle, padEnd, textWidth } from "../terminal/width.ts";
 import type { Finding, State } from "./finding.ts";

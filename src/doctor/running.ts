@@ -4,8 +4,8 @@
  * @module
  */
 
-import { isGranted, needsOfSocket } from "../pipeline/needs.ts";
-import type { Counters } from "../pipeline/ledger.ts";
+import { isGranted, needsOfSocket } from "../daemon/permissions.ts";
+import type { Counters } from "../daemon/telemetry/ledger.ts";
 import { type Finding, fix, note, ok, skipped } from "./finding.ts";
 
 /** How long an answer may take, in milliseconds. */

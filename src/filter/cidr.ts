@@ -5,7 +5,7 @@
  */
 
 import type { Layers } from "../packet/layers.ts";
-import { readBe32 } from "../packet/memory.ts";
+import { readBe32 } from "../bytes/memory.ts";
 import { layersOf, type PacketHeaders } from "../packet/packet_headers.ts";
 import { type Network, Networks } from "./networks.ts";
 import { parseAddress } from "./parse_address.ts";

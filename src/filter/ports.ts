@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readBe16 } from "../packet/memory.ts";
+import { readBe16 } from "../bytes/memory.ts";
 import { layersOf, type PacketHeaders } from "../packet/packet_headers.ts";
 import { ABSENT } from "../packet/raw_packet.ts";
 import { portsAt } from "../packet/transport.ts";

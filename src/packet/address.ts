@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readBe16 } from "./memory.ts";
+import { readBe16 } from "../bytes/memory.ts";
 
 /**
  * An IPv4 address.

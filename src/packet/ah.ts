@@ -4,7 +4,7 @@
  * @module
  */
 
-import { partOf, readBe32 } from "./memory.ts";
+import { partOf, readBe32 } from "../bytes/memory.ts";
 
 /** Bytes before the integrity check value. */
 export const AH_HEADER = 12;

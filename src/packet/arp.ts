@@ -5,7 +5,7 @@
  */
 
 import { hardwareText, ipv4Text } from "./address.ts";
-import { readBe16 } from "./memory.ts";
+import { readBe16 } from "../bytes/memory.ts";
 import { ETH_P_IP } from "./ether_types.ts";
 
 /** Bytes before the addresses. */

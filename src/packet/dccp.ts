@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readBe16, readBe32 } from "./memory.ts";
+import { readBe16, readBe32 } from "../bytes/memory.ts";
 import { readDestinationPort, readSourcePort } from "./ports.ts";
 
 /** The least length of a DCCP header, in bytes: with a sequence number of 24 bits. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readBe32 } from "./memory.ts";
+import { readBe32 } from "../bytes/memory.ts";
 
 /** Bytes before what is encrypted. */
 export const ESP_HEADER = 8;

@@ -5,7 +5,7 @@
  */
 
 import { hardwareText } from "./address.ts";
-import { readBe16 } from "./memory.ts";
+import { readBe16 } from "../bytes/memory.ts";
 import { isVlan, VLAN_TAG } from "./encapsulation.ts";
 import { ETH_HLEN, ethernetInPayload, linkHeaderInPayload, payloadType } from "./network.ts";
 import { ABSENT, type RawPacket } from "./raw_packet.ts";

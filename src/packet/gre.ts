@@ -5,7 +5,7 @@
  * @module
  */
 
-import { readBe16, readBe32 } from "./memory.ts";
+import { readBe16, readBe32 } from "../bytes/memory.ts";
 
 /** Bytes of the header that are always there. */
 export const GRE_HEADER = 4;

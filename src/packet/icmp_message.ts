@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readBe16 } from "./memory.ts";
+import { readBe16 } from "../bytes/memory.ts";
 import type { EmbeddedPacket } from "./packet_headers.ts";
 
 /** Bytes of the header that every message has. */

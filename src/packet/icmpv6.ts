@@ -7,7 +7,7 @@
 
 import { ipv6Text } from "./address.ts";
 import { ICMP_HEADER, IcmpMessage, type Quote } from "./icmp_message.ts";
-import { partOf, readBe16, readBe32 } from "./memory.ts";
+import { partOf, readBe16, readBe32 } from "../bytes/memory.ts";
 import { type NeighbourOption, neighbourOptions } from "./neighbour.ts";
 import type { EmbeddedPacket } from "./packet_headers.ts";
 

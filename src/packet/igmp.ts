@@ -6,7 +6,7 @@
  */
 
 import { ipv4Text } from "./address.ts";
-import { readBe16 } from "./memory.ts";
+import { readBe16 } from "../bytes/memory.ts";
 
 /** The least length of a message, in bytes. */
 export const IGMP_HEADER = 8;

@@ -5,7 +5,7 @@
  */
 
 import { ipv6PayloadLength } from "./jumbogram.ts";
-import { readBe16 } from "./memory.ts";
+import { readBe16 } from "../bytes/memory.ts";
 import { ETH_P_IP, ETH_P_IPV6 } from "./ether_types.ts";
 import {
   linkHeaderInPayload,

@@ -7,7 +7,7 @@
 import { ipv4Text } from "./address.ts";
 import { type IpHeader, IPV4_HEADER } from "./ip.ts";
 import type { Layers } from "./layers.ts";
-import { readBe16 } from "./memory.ts";
+import { readBe16 } from "../bytes/memory.ts";
 import { type HeaderOption, headerOptions } from "./options.ts";
 
 /** An IPv4 header, as it lies in the packet. */

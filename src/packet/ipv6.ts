@@ -9,7 +9,7 @@ import { type IpHeader, IPV6_HEADER } from "./ip.ts";
 import { type Ipv6Extension, ipv6Extensions } from "./ipv6_extension.ts";
 import { ipv6PayloadLength } from "./jumbogram.ts";
 import type { Layers } from "./layers.ts";
-import { readBe16, readBe32 } from "./memory.ts";
+import { readBe16, readBe32 } from "../bytes/memory.ts";
 import { IPPROTO_FRAGMENT } from "./protocols.ts";
 
 /** An IPv6 header, as it lies in the packet. */

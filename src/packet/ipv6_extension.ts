@@ -4,7 +4,7 @@
  * @module
  */
 
-import { partOf } from "./memory.ts";
+import { partOf } from "../bytes/memory.ts";
 import { ahLength } from "./ah.ts";
 import {
   IPPROTO_AH,

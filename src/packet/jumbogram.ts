@@ -5,7 +5,7 @@
  * @module
  */
 
-import { readBe16, readBe32 } from "./memory.ts";
+import { readBe16, readBe32 } from "../bytes/memory.ts";
 import { IPPROTO_HOPOPTS } from "./protocols.ts";
 
 /** Bytes of the IPv6 header (RFC 8200 section 3). */

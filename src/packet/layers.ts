@@ -10,7 +10,7 @@ import { ARP_HEADER, arpLength } from "./arp.ts";
 import { IPV4_HEADER, IPV6_HEADER } from "./ip.ts";
 import { isExtension } from "./ipv6_extension.ts";
 import { ipv6PayloadLength } from "./jumbogram.ts";
-import { readBe16 } from "./memory.ts";
+import { readBe16 } from "../bytes/memory.ts";
 import { isVlan } from "./encapsulation.ts";
 import { ARP, type Network, networkKind, networkOffset, payloadType } from "./network.ts";
 import { IPPROTO_AH, IPPROTO_FRAGMENT } from "./protocols.ts";

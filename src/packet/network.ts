@@ -6,7 +6,7 @@
 
 import { innerOffset, innerType, isVlan, VLAN_TAG } from "./encapsulation.ts";
 import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, ETH_P_RARP } from "./ether_types.ts";
-import { readBe16 } from "./memory.ts";
+import { readBe16 } from "../bytes/memory.ts";
 import { ABSENT, type RawPacket } from "./raw_packet.ts";
 
 /** `NFPROTO_IPV4` (linux/netfilter.h) */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { partOf } from "./memory.ts";
+import { partOf } from "../bytes/memory.ts";
 
 /** One option of an IPv4 or TCP header. */
 export interface HeaderOption {

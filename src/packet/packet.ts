@@ -5,7 +5,7 @@
  */
 
 import { StalePacketError } from "../errors.ts";
-import { partOf } from "./memory.ts";
+import { partOf } from "../bytes/memory.ts";
 import { hardwareText } from "./address.ts";
 import { describe } from "./describe.ts";
 import { type EthernetHeader, ethernetOf, vlansOf, type VlanTag, vlanTag } from "./ethernet.ts";

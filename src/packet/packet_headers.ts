@@ -17,7 +17,7 @@ import type { IpHeader } from "./ip.ts";
 import { Ipv4Header } from "./ipv4.ts";
 import { Ipv6Header } from "./ipv6.ts";
 import { type Defect, Layers, UNSTATED } from "./layers.ts";
-import { readBe16 } from "./memory.ts";
+import { readBe16 } from "../bytes/memory.ts";
 import { ARP } from "./network.ts";
 import { ABSENT } from "./raw_packet.ts";
 import { SctpHeader } from "./sctp.ts";

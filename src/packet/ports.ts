@@ -5,7 +5,7 @@
  * @module
  */
 
-import { readBe16 } from "./memory.ts";
+import { readBe16 } from "../bytes/memory.ts";
 
 /** Bytes of the two ports. */
 export const PORTS = 4;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readBe16, readBe32 } from "./memory.ts";
+import { readBe16, readBe32 } from "../bytes/memory.ts";
 import { type HeaderOption, headerOptions } from "./options.ts";
 import { readDestinationPort, readSourcePort } from "./ports.ts";
 

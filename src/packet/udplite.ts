@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readBe16 } from "./memory.ts";
+import { readBe16 } from "../bytes/memory.ts";
 import { readDestinationPort, readSourcePort } from "./ports.ts";
 
 /** Length of a UDP-Lite header, in bytes. */

@@ -8,7 +8,7 @@
  */
 
 import { registerHooks, stripTypeScriptTypes } from "node:module";
-import { decodedPath, fromFileUrl } from "../file_url.ts";
+import { decodedPath, fromFileUrl } from "../text/file_url.ts";
 import type { FilterModule } from "../filter/filter.ts";
 import { type FileKind, importProblem, kindOf, NO_DYNAMIC_IMPORT } from "./imports.ts";
 

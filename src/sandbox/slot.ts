@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Memory, secondsOf } from "../packet/memory.ts";
+import { Memory, secondsOf } from "../bytes/memory.ts";
 
 /** Datagrams that a slot takes at the most. */
 export const DATAGRAMS_MAX = 64;

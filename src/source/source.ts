@@ -6,7 +6,7 @@
  */
 
 import type { InterfaceTable } from "../packet/interface.ts";
-import type { Memory } from "../packet/memory.ts";
+import type { Memory } from "../bytes/memory.ts";
 import type { RawPacket } from "../packet/raw_packet.ts";
 
 /** What {@linkcode Reader.receive} returns where nothing is queued. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { cpuNanoseconds } from "../../ffi/cpu_clock.ts";
+import { cpuNanoseconds } from "../ffi/cpu_clock.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
 
 /** CPU time of a process, in microseconds. */

@@ -7,9 +7,9 @@
 
 import { be16, be32 } from "../../src/netlink/attribute.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
-import { Memory } from "../../src/packet/memory.ts";
+import { Memory } from "../../src/bytes/memory.ts";
 import { RawPacket } from "../../src/packet/raw_packet.ts";
-import * as c from "../../src/source/nflog/constants.ts";
+import * as c from "../../src/netlink/nflog/constants.ts";
 import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
 import { concat, hex, ipv4, tcp } from "../packet/sample.ts";
 import { done, logged } from "../source/nflog/sample.ts";

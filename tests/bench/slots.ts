@@ -10,7 +10,7 @@
  */
 
 import { cidr, type Filter, ports } from "nfscribe";
-import { cpuNanoseconds } from "../../ffi/cpu_clock.ts";
+import { cpuNanoseconds } from "../ffi/cpu_clock.ts";
 import { Ring } from "../../src/sandbox/ring.ts";
 import { Kind, type Slot, State } from "../../src/sandbox/slot.ts";
 import { SlotServer } from "../../src/sandbox/slot_server.ts";

@@ -7,9 +7,9 @@
  * @module
  */
 
-import { fromFileUrl } from "../../src/file_url.ts";
+import { fromFileUrl } from "../../src/text/file_url.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
-import { type Counters, imbalance } from "../../src/pipeline/ledger.ts";
+import { type Counters, imbalance } from "../../src/daemon/telemetry/ledger.ts";
 import { nft } from "../kernel/firewall.ts";
 import { startNfscribeWith } from "../kernel/nfscribe.ts";
 import { flood } from "../kernel/traffic.ts";

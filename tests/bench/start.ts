@@ -6,9 +6,9 @@
  * @module
  */
 
-import { fromFileUrl } from "../../src/file_url.ts";
+import { fromFileUrl } from "../../src/text/file_url.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
-import { UdpSender } from "../../ffi/udp_sender.ts";
+import { UdpSender } from "../ffi/udp_sender.ts";
 import { holderOf } from "../../src/source/nflog/bind_error.ts";
 import { nft } from "../kernel/firewall.ts";
 import { startNfscribe } from "../kernel/nfscribe.ts";

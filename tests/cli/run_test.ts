@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { UsageError } from "../../src/cli/command.ts";
-import { runCommand } from "../../src/cli/run.ts";
+import { runCommand } from "../../src/cli/run/command.ts";
 import { ConfigError } from "../../src/errors.ts";
 
 Deno.test("`nfscribe run --pcap` without a group asks for it", async () => {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { doctorCommand } from "../../src/cli/doctor.ts";
+import { doctorCommand } from "../../src/cli/doctor/command.ts";
 import { parseOptions } from "../../src/cli/command.ts";
 import { isSameRun } from "../../src/cli/doctor/same_run.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { statsTable } from "../../src/cli/stats_table.ts";
-import type { Counters } from "../../src/pipeline/ledger.ts";
+import { statsTable } from "../../src/cli/stats/table.ts";
+import type { Counters } from "../../src/daemon/telemetry/ledger.ts";
 
 function counters(count: number, name = "nflog:1"): Counters {
   return {

@@ -7,13 +7,13 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { pcapFile } from "nfscribe";
 import { packet } from "nfscribe/testing";
-import { statsTable } from "../../src/cli/stats_table.ts";
+import { statsTable } from "../../src/cli/stats/table.ts";
 import { checkConfig } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/errors.ts";
-import { Log } from "../../src/pipeline/log.ts";
-import type { Counters } from "../../src/pipeline/ledger.ts";
-import { metricsText } from "../../src/pipeline/metrics.ts";
-import { run as runPipeline } from "../../src/pipeline/run.ts";
+import { Log } from "../../src/log/log.ts";
+import type { Counters } from "../../src/daemon/telemetry/ledger.ts";
+import { metricsText } from "../../src/daemon/telemetry/metrics.ts";
+import { run as runPipeline } from "../../src/daemon/run.ts";
 import { HAS_TCPDUMP, hasProgram, ROOT, run, temporaryFolder } from "../system/process.ts";
 import { Book } from "./book.ts";
 import { readTexts, samplesOf, unsaid } from "./messages.ts";

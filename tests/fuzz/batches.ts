@@ -6,7 +6,7 @@
  */
 
 import { encodeAttributes } from "../../src/netlink/attribute.ts";
-import { BIG_ENDIAN, OUTBOUND } from "../../src/source/pcap/layout.ts";
+import { BIG_ENDIAN, OUTBOUND } from "../../src/pcap/read/layout.ts";
 import { concat, hex } from "../packet/sample.ts";
 import { everyAttribute } from "../source/nflog/sample.ts";
 import { batch } from "../source/pcap/sample.ts";

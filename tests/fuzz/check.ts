@@ -9,7 +9,7 @@ import { ports } from "../../src/filter/ports.ts";
 import { UNFIT } from "../../src/output/output.ts";
 import { PcapEncoder } from "../../src/output/pcap/encoder.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
-import { Memory } from "../../src/packet/memory.ts";
+import { Memory } from "../../src/bytes/memory.ts";
 import { Packet } from "../../src/packet/packet.ts";
 import type { PacketHeaders } from "../../src/packet/packet_headers.ts";
 import { RawPacket } from "../../src/packet/raw_packet.ts";

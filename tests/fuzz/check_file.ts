@@ -4,11 +4,11 @@
  * @module
  */
 
-import { CAPTURED_MAX } from "../../src/source/pcap/layout.ts";
+import { CAPTURED_MAX } from "../../src/pcap/read/layout.ts";
 import type { Packer } from "../../src/source/pcap/packed.ts";
-import { parserOf } from "../../src/source/pcap/parser.ts";
-import { newRecord, type RecordParser, Step } from "../../src/source/pcap/record.ts";
-import { Window, WINDOW_SIZE } from "../../src/source/pcap/window.ts";
+import { parserOf } from "../../src/pcap/read/parser.ts";
+import { newRecord, type RecordParser, Step } from "../../src/pcap/read/record.ts";
+import { Window, WINDOW_SIZE } from "../../src/pcap/read/window.ts";
 import { PackedBytes, unpackAll } from "../source/pcap/packed.ts";
 import type { Random } from "./random.ts";
 

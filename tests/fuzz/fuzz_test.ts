@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
-import type { Memory } from "../../src/packet/memory.ts";
+import type { Memory } from "../../src/bytes/memory.ts";
 import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
 import { PcapDecoder } from "../../src/source/pcap/decoder.ts";
 import { numbered } from "../source/nflog/sample.ts";

@@ -5,14 +5,14 @@
  * @module
  */
 
-import { Ends, newSource, type PipelineSource } from "../../src/pipeline/ends.ts";
-import { imbalance } from "../../src/pipeline/ledger.ts";
-import { Outlet } from "../../src/pipeline/outlet.ts";
-import { type Datagram, type InFlightSlot, newInFlight } from "../../src/pool/in_flight.ts";
-import type { Sandbox } from "../../src/pool/sandbox.ts";
-import { SandboxLog } from "../../src/pool/sandbox_log.ts";
-import { isPossible } from "../../src/pool/slot_check.ts";
-import { SectionJoiner } from "../../src/output/pcap/sections.ts";
+import { Ends, newSource, type PipelineSource } from "../../src/daemon/pipeline/topology.ts";
+import { imbalance } from "../../src/daemon/telemetry/ledger.ts";
+import { Outlet } from "../../src/daemon/outputs/buffered_output.ts";
+import { type Datagram, type InFlightSlot, newInFlight } from "../../src/daemon/pool/in_flight.ts";
+import type { Sandbox } from "../../src/daemon/pool/sandbox.ts";
+import { SandboxLog } from "../../src/daemon/pool/sandbox_log.ts";
+import { isPossible } from "../../src/daemon/pool/slot_check.ts";
+import { SectionJoiner } from "../../src/pcap/write/sections.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
 import { readMessage } from "../../src/sandbox/messages.ts";
 import { AREA_SIZE, INPUT_SIZE, Ring } from "../../src/sandbox/ring.ts";

@@ -8,7 +8,7 @@
 
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { environmentVariable } from "../../ffi/environment.ts";
-import { type Counters, imbalance } from "../../src/pipeline/ledger.ts";
+import { type Counters, imbalance } from "../../src/daemon/telemetry/ledger.ts";
 import { countRecords } from "../kernel/nfscribe.ts";
 import { sendUdp } from "../kernel/traffic.ts";
 import { deno, must, ROOT, temporaryFolder, until } from "../system/process.ts";

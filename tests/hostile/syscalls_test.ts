@@ -1,4 +1,4 @@
-import { fromFileUrl } from "../../src/file_url.ts";
+import { fromFileUrl } from "../../src/text/file_url.ts";
 import { assertEquals, assertGreater } from "@std/assert";
 import { ERRNO } from "../../ffi/errno.ts";
 import { SYSTEM_CALLS, type SystemCall, systemCallNumber } from "../../ffi/syscall_numbers.ts";

@@ -10,8 +10,8 @@
 
 import { NETLINK_NETFILTER, NetlinkSocket } from "../../ffi/netlink_socket.ts";
 import { Poller } from "../../ffi/poller.ts";
-import { Privileges } from "../../src/credentials/privileges.ts";
-import { credentialsOf } from "../../src/credentials/user.ts";
+import { Privileges } from "../../src/privileges/privileges.ts";
+import { credentialsOf } from "../../src/privileges/user.ts";
 import { NflogReader } from "../../src/source/nflog/reader.ts";
 
 const [user, group] = Deno.args.map(Number);

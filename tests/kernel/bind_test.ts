@@ -1,4 +1,4 @@
-import { fromFileUrl } from "../../src/file_url.ts";
+import { fromFileUrl } from "../../src/text/file_url.ts";
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { type Capture, NetlinkError } from "nfscribe";
 import { readProcFile } from "../../ffi/proc_file.ts";

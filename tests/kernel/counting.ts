@@ -5,18 +5,18 @@
  * @module
  */
 
-import { SourceLedger } from "../../src/pipeline/ledger.ts";
-import { StatsServer } from "../../src/pipeline/stats_server.ts";
-import { DescriptorStore } from "../../src/service/descriptor_store.ts";
-import { takeServiceEnvironment } from "../../src/service/environment.ts";
-import { Giver, prepareTakeover } from "../../src/service/giver.ts";
-import { Heartbeat } from "../../src/service/heartbeat.ts";
-import { Notifier } from "../../src/service/notifier.ts";
-import { Taker } from "../../src/service/taker.ts";
+import { SourceLedger } from "../../src/daemon/telemetry/ledger.ts";
+import { StatsServer } from "../../src/daemon/telemetry/stats_server.ts";
+import { DescriptorStore } from "../../src/systemd/descriptor_store.ts";
+import { takeServiceEnvironment } from "../../src/systemd/environment.ts";
+import { Giver, prepareTakeover } from "../../src/handover/server.ts";
+import { Heartbeat } from "../../src/systemd/watchdog.ts";
+import { Notifier } from "../../src/systemd/notifier.ts";
+import { Taker } from "../../src/handover/client.ts";
 import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
 import { NflogReader } from "../../src/source/nflog/reader.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED } from "../../src/source/source.ts";
-import { Memory } from "../../src/packet/memory.ts";
+import { Memory } from "../../src/bytes/memory.ts";
 import { RawPacket } from "../../src/packet/raw_packet.ts";
 
 const [group = "1", statsPath, take] = Deno.args;

@@ -231,8 +231,8 @@ Deno.test(
   "modules that are loaded later do not wait for files that were cut off (needs root)",
   needsRoot,
   async () => {
-    const program = `import { Privileges } from "${ROOT}src/credentials/privileges.ts";
-import { credentialsOf } from "${ROOT}src/credentials/user.ts";
+    const program = `import { Privileges } from "${ROOT}src/privileges/privileges.ts";
+import { credentialsOf } from "${ROOT}src/privileges/user.ts";
 Privileges.lower(credentialsOf({ user: ${USER}, group: ${GROUP} }, "test")).drop(console);
 const start = performance.now();
 await import("${ROOT}src/packet/describe.ts");
@@ -246,7 +246,7 @@ Deno.test(
   "going on as root is told; root of a user namespace is not (needs root, user namespaces, and a project that any user may read)",
   { ignore: needsBoth.ignore || !MAY_READ_PROJECT },
   async () => {
-    const program = `import { warnOfRoot } from "${ROOT}src/credentials/privileges.ts";
+    const program = `import { warnOfRoot } from "${ROOT}src/privileges/privileges.ts";
 warnOfRoot({ warn: (message) => console.log(message) });`;
     const command = deno("--allow-ffi", "-");
     assertStringIncludes(

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { OwnPath } from "../../src/credentials/own_paths.ts";
+import type { OwnPath } from "../../src/daemon/own_paths.ts";
 import { canRun, deno, must, ROOT, temporaryFolder } from "../system/process.ts";
 
 /** Whether this is root who may become anybody. */
@@ -41,9 +41,9 @@ const PATHS: readonly OwnPath[] = [
 async function denied(folder: string): Promise<string[]> {
   await must(["sh", "-euc", `cd "$0"; chmod 755 .; ${FILES}`, folder]);
   const paths = PATHS.map((own) => ({ ...own, path: `${folder}/${own.path}` }));
-  const program = `import { deniedText } from "${ROOT}src/credentials/denied.ts";
-import { Privileges } from "${ROOT}src/credentials/privileges.ts";
-import { credentialsOf } from "${ROOT}src/credentials/user.ts";
+  const program = `import { deniedText } from "${ROOT}src/privileges/denied.ts";
+import { Privileges } from "${ROOT}src/privileges/privileges.ts";
+import { credentialsOf } from "${ROOT}src/privileges/user.ts";
 const credentials = credentialsOf({ user: ${USER}, group: 64322 }, "test");
 const paths = ${JSON.stringify(paths)};
 const privileges = Privileges.lower(credentials);

@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { type Counters, imbalance } from "../../src/pipeline/ledger.ts";
+import { type Counters, imbalance } from "../../src/daemon/telemetry/ledger.ts";
 import { temporaryFolder } from "../system/process.ts";
 import { nft } from "./firewall.ts";
 import { type Ended, type Running, startNfscribeWith } from "./nfscribe.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { UdpSender } from "../../ffi/udp_sender.ts";
+import { UdpSender } from "../ffi/udp_sender.ts";
 
 const [count = "1", size = "72", address = "127.0.0.1", port = "9", rate = "Infinity"] = Deno.args;
 using sender = new UdpSender(address, Number(port));

@@ -1,4 +1,4 @@
-import { fromFileUrl } from "../../src/file_url.ts";
+import { fromFileUrl } from "../../src/text/file_url.ts";
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { makeMemoryFile } from "../../ffi/memory_file.ts";
 import { NETLINK_NETFILTER, NETLINK_USERSOCK, NetlinkSocket } from "../../ffi/netlink_socket.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Counters } from "../../src/pipeline/ledger.ts";
+import type { Counters } from "../../src/daemon/telemetry/ledger.ts";
 import { deno, ROOT } from "../system/process.ts";
 
 /** How long a run may take to its end, in milliseconds; then it is killed. */

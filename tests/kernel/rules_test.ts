@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Packet } from "nfscribe";
 import { readProcFile } from "../../ffi/proc_file.ts";
-import { SHARD_FAMILIES, shardRules } from "../../src/migrate/shards.ts";
-import { translate, type Translation } from "../../src/migrate/translate.ts";
+import { SHARD_FAMILIES, shardRules } from "../../src/import/shards.ts";
+import { translate, type Translation } from "../../src/import/translate.ts";
 import { canRun, deno, must, ROOT, run, temporaryFolder, until } from "../system/process.ts";
 import { HAS_IPTABLES, HAS_NFT } from "./firewall.ts";
 import { startNfscribe } from "./nfscribe.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { translate } from "../../src/migrate/translate.ts";
+import { translate } from "../../src/import/translate.ts";
 import { must } from "../system/process.ts";
 import { HAS_IPTABLES, HAS_NFT } from "./firewall.ts";
 import { cleaned, shell, takeAllOf, traffic } from "./rules_traffic.ts";

@@ -6,7 +6,7 @@
  */
 
 import { assert, assertEquals, assertLess } from "@std/assert";
-import type { Counters } from "../../src/pipeline/ledger.ts";
+import type { Counters } from "../../src/daemon/telemetry/ledger.ts";
 import { HAS_BASH, Manager } from "../system/manager.ts";
 import { deno, ROOT, temporaryFolder, until } from "../system/process.ts";
 import { HAS_NFT, nft } from "./firewall.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { UdpSender } from "../../ffi/udp_sender.ts";
+import { UdpSender } from "../ffi/udp_sender.ts";
 import { canRun, deno, must, ROOT, temporaryFolder } from "../system/process.ts";
 import { HAS_NFT } from "./firewall.ts";
 import { startNfscribe } from "./nfscribe.ts";

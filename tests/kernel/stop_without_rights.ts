@@ -5,10 +5,10 @@
  * @module
  */
 
-import { Privileges } from "../../src/credentials/privileges.ts";
-import { credentialsOf } from "../../src/credentials/user.ts";
+import { Privileges } from "../../src/privileges/privileges.ts";
+import { credentialsOf } from "../../src/privileges/user.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
-import { Memory } from "../../src/packet/memory.ts";
+import { Memory } from "../../src/bytes/memory.ts";
 import { RawPacket } from "../../src/packet/raw_packet.ts";
 import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
 import { NflogReader } from "../../src/source/nflog/reader.ts";

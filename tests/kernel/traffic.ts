@@ -4,9 +4,9 @@
  * @module
  */
 
-import { fromFileUrl } from "../../src/file_url.ts";
+import { fromFileUrl } from "../../src/text/file_url.ts";
 import { type Capture, capture, type CaptureOptions, type Packet } from "nfscribe";
-import { UdpSender } from "../../ffi/udp_sender.ts";
+import { UdpSender } from "../ffi/udp_sender.ts";
 import { deno, must } from "../system/process.ts";
 
 /** How long to wait for a packet at the most, in milliseconds. */

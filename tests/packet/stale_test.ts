@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { StalePacketError } from "../../src/errors.ts";
 import { Packet } from "../../src/packet/packet.ts";
-import { Memory } from "../../src/packet/memory.ts";
+import { Memory } from "../../src/bytes/memory.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
 import { RawPacket } from "../../src/packet/raw_packet.ts";
 import { NflogDecoder } from "../../src/source/nflog/decoder.ts";

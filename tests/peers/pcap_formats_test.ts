@@ -1,9 +1,9 @@
-import { fromFileUrl } from "../../src/file_url.ts";
+import { fromFileUrl } from "../../src/text/file_url.ts";
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { pcapFile } from "nfscribe";
 import type { LinkType, PcapFormat } from "../../src/output/pcap/options.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
-import { Memory } from "../../src/packet/memory.ts";
+import { Memory } from "../../src/bytes/memory.ts";
 import { Packet } from "../../src/packet/packet.ts";
 import { RawPacket } from "../../src/packet/raw_packet.ts";
 import { PcapDecoder } from "../../src/source/pcap/decoder.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fromFileUrl } from "../../src/file_url.ts";
+import { fromFileUrl } from "../../src/text/file_url.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { holderOf } from "../../src/source/nflog/bind_error.ts";
 import { hasProgram, must, until } from "../system/process.ts";

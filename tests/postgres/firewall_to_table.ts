@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Counters } from "../../src/pipeline/ledger.ts";
+import type { Counters } from "../../src/daemon/telemetry/ledger.ts";
 import { type Running, startNfscribeWith } from "../kernel/nfscribe.ts";
 import type { Cluster } from "./cluster.ts";
 

@@ -8,8 +8,8 @@ function modules(...parts: (Partial<Module> & { path: string })[]): Module[] {
 Deno.test("violations() is empty where imports go down", () => {
   const house = modules(
     { path: "main.ts", imports: ["src/cli/main.ts"] },
-    { path: "src/cli/main.ts", imports: ["src/pipeline/run.ts"] },
-    { path: "src/pipeline/run.ts", imports: ["src/source/nflog/reader.ts"] },
+    { path: "src/cli/main.ts", imports: ["src/daemon/run.ts"] },
+    { path: "src/daemon/run.ts", imports: ["src/source/nflog/reader.ts"] },
     { path: "src/source/nflog/reader.ts", imports: ["ffi/libc.ts"] },
     { path: "ffi/libc.ts", text: "Deno.dlopen" },
   );
@@ -54,8 +54,8 @@ Deno.test("violations() names an import between two rooms of one floor", () => {
 
 Deno.test("violations() names pure code that reaches a writer through others", () => {
   const house = modules(
-    { path: "src/output/pcap/encoder.ts", imports: ["src/output/pcap/format.ts"] },
-    { path: "src/output/pcap/format.ts", imports: ["src/output/file/file_writer.ts"] },
+    { path: "src/output/pcap/encoder.ts", imports: ["src/pcap/write/pcap.ts"] },
+    { path: "src/pcap/write/pcap.ts", imports: ["src/output/file/file_writer.ts"] },
     { path: "src/output/file/file_writer.ts" },
   );
   assertEquals(violations(house), [

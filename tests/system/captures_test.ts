@@ -5,7 +5,7 @@
  * @module
  */
 
-import { fromFileUrl } from "../../src/file_url.ts";
+import { fromFileUrl } from "../../src/text/file_url.ts";
 import { assert, assertEquals } from "@std/assert";
 import { pcapFile } from "nfscribe";
 import type { Packet } from "../../src/packet/packet.ts";

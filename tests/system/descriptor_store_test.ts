@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { NETLINK_USERSOCK, NetlinkSocket } from "../../ffi/netlink_socket.ts";
-import { DescriptorStore } from "../../src/service/descriptor_store.ts";
-import { Notifier } from "../../src/service/notifier.ts";
-import type { LiveSource } from "../../src/service/state.ts";
+import { DescriptorStore } from "../../src/systemd/descriptor_store.ts";
+import { Notifier } from "../../src/systemd/notifier.ts";
+import type { LiveSource } from "../../src/handover/state.ts";
 import { HAS_BASH, Manager } from "./manager.ts";
 import { deno, ROOT } from "./process.ts";
 

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { assertEquals, assertLess, assertThrows } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
-import { DiskQueue } from "../../src/pipeline/disk_queue.ts";
+import { DiskQueue } from "../../src/buffer/disk_queue.ts";
 import { must, temporaryFolder } from "./process.ts";
 
 const ONE = { packets: 1, emitted: 0 };

@@ -5,8 +5,8 @@
  */
 
 import { NETLINK_USERSOCK, NetlinkSocket } from "../../ffi/netlink_socket.ts";
-import { StatsServer } from "../../src/pipeline/stats_server.ts";
-import { Giver } from "../../src/service/giver.ts";
+import { StatsServer } from "../../src/daemon/telemetry/stats_server.ts";
+import { Giver } from "../../src/handover/server.ts";
 
 const path = Deno.args[0]!;
 const sockets = Array.from({ length: 250 }, () => NetlinkSocket.open(NETLINK_USERSOCK));

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { pcapFile } from "nfscribe";
 import { checkConfig } from "../../src/config/config.ts";
-import { Ends } from "../../src/pipeline/ends.ts";
-import { Log } from "../../src/pipeline/log.ts";
-import { complete, openOutput, openSource } from "../../src/pipeline/open.ts";
-import { Pipeline } from "../../src/pipeline/pipeline.ts";
-import { poolPlan } from "../../src/pipeline/pool_plan.ts";
-import { SandboxPool } from "../../src/pool/pool.ts";
+import { Ends } from "../../src/daemon/pipeline/topology.ts";
+import { Log } from "../../src/log/log.ts";
+import { complete, openOutput, openSource } from "../../src/daemon/open.ts";
+import { Pipeline } from "../../src/daemon/pipeline/pipeline.ts";
+import { poolPlan } from "../../src/daemon/pool_plan.ts";
+import { SandboxPool } from "../../src/daemon/pool/pool.ts";
 import { udpPacket } from "./packets.ts";
 import { temporaryFolder } from "./process.ts";
 

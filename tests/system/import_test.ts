@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "@std/toml/parse";
 import { checkConfig } from "../../src/config/config.ts";
-import { ULOGD_1_02, ULOGD_2_0_4 } from "../migrate/confs.ts";
+import { ULOGD_1_02, ULOGD_2_0_4 } from "../import/confs.ts";
 import { deno, must, ROOT, run, temporaryFolder } from "./process.ts";
 
 /** Where Debian's ulogd2 has its configuration. */

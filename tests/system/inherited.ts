@@ -4,9 +4,9 @@
  * @module
  */
 
-import { DescriptorStore } from "../../src/service/descriptor_store.ts";
-import { takeServiceEnvironment } from "../../src/service/environment.ts";
-import { Notifier } from "../../src/service/notifier.ts";
+import { DescriptorStore } from "../../src/systemd/descriptor_store.ts";
+import { takeServiceEnvironment } from "../../src/systemd/environment.ts";
+import { Notifier } from "../../src/systemd/notifier.ts";
 
 const warnings: string[] = [];
 const warn = (message: string) => void warnings.push(message);

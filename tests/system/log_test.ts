@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
-import { LogFile } from "../../src/pipeline/log_file.ts";
+import { LogFile } from "../../src/log/log_file.ts";
 import { canRun, deno, must, ROOT, run, temporaryFolder } from "./process.ts";
 
 const PROGRAM = `

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
-import { MetricsServer } from "../../src/pipeline/metrics_server.ts";
+import { MetricsServer } from "../../src/daemon/telemetry/metrics_server.ts";
 
 /** A server on a port that was free a moment ago. */
 function serve(problems: string[] = []) {

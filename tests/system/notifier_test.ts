@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { closeDescriptor } from "../../ffi/descriptor.ts";
 import { makeMemoryFile } from "../../ffi/memory_file.ts";
 import { monotonicMicroseconds } from "../../ffi/clock.ts";
-import { Notifier } from "../../src/service/notifier.ts";
+import { Notifier } from "../../src/systemd/notifier.ts";
 import { Manager } from "./manager.ts";
 import { ROOT, run, temporaryFolder } from "./process.ts";
 
@@ -77,8 +77,8 @@ Deno.test("a manager that is behind does not hold up the watchdog", async () => 
 });
 
 Deno.test("without a manager a notifier needs no right at all", async () => {
-  const code = `import { Notifier } from "${ROOT}src/service/notifier.ts";
-    import { takeServiceEnvironment } from "${ROOT}src/service/environment.ts";
+  const code = `import { Notifier } from "${ROOT}src/systemd/notifier.ts";
+    import { takeServiceEnvironment } from "${ROOT}src/systemd/environment.ts";
     const notifier = Notifier.open(takeServiceEnvironment().notifySocket, console.error);
     notifier.ready(); notifier.reloading(); notifier.store("a", 1); notifier.watchdog();
     console.log(notifier.isActive);`;

@@ -6,7 +6,7 @@
  */
 
 import { Spooler } from "../../src/output/postgres/spool/spooler.ts";
-import { DiskQueue } from "../../src/pipeline/disk_queue.ts";
+import { DiskQueue } from "../../src/buffer/disk_queue.ts";
 
 const [rows, queue] = Deno.args;
 const said: string[] = [];

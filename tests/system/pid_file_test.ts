@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
-import { PidFile } from "../../src/service/pid_file.ts";
+import { PidFile } from "../../src/systemd/pid_file.ts";
 import { deno, must, ROOT, run, temporaryFolder } from "./process.ts";
 
 Deno.test("a PID file is there from the readiness to the end, and everybody may read it", async () => {
@@ -30,7 +30,7 @@ Deno.test("a PID file that a process holds is refused, with its number", async (
   const path = `${folder.path}/nfscribe.pid`;
   using file = PidFile.claim(path);
   file.write();
-  const code = `import { PidFile } from "${ROOT}src/service/pid_file.ts";
+  const code = `import { PidFile } from "${ROOT}src/systemd/pid_file.ts";
     try { PidFile.claim("${path}"); } catch (error) { console.log(error.message); }`;
   const { stdout, stderr } = await run(
     deno(`--allow-read=${path}`, `--allow-write=${path}`, "-"),

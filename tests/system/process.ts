@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fromFileUrl } from "../../src/file_url.ts";
+import { fromFileUrl } from "../../src/text/file_url.ts";
 
 /** The project's folder. */
 export const ROOT: string = fromFileUrl(new URL("../../", import.meta.url).href);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { OutputStats } from "../../src/output/output.ts";
-import { metricsText } from "../../src/pipeline/metrics.ts";
+import { metricsText } from "../../src/daemon/telemetry/metrics.ts";
 import { hasProgram, run } from "./process.ts";
 
 const HAS_PROMTOOL = hasProgram("promtool");

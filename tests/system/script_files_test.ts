@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { ScriptFiles } from "../../src/pool/script_files.ts";
+import { ScriptFiles } from "../../src/daemon/pool/script_files.ts";
 import { temporaryFolder } from "./process.ts";
 
 Deno.test("a file is read once, and checked as a module even where it was read as a text before", async () => {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { ScriptWatch } from "../../src/pool/script_watch.ts";
-import { SandboxWatch } from "../../src/pool/watch.ts";
+import { ScriptWatch } from "../../src/daemon/pool/script_watch.ts";
+import { SandboxWatch } from "../../src/daemon/pool/watch.ts";
 import { must, temporaryFolder, until } from "./process.ts";
 
 /** Longer than a change takes to be noticed. */

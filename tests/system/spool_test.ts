@@ -3,7 +3,7 @@ import { OutputError } from "../../src/errors.ts";
 import type { SpoolOptions } from "../../src/output/postgres/spool/spooler.ts";
 import { Spooler } from "../../src/output/postgres/spool/spooler.ts";
 import { type Batch, SpoolReader } from "../../src/output/postgres/spool/spool_reader.ts";
-import { DiskQueue } from "../../src/pipeline/disk_queue.ts";
+import { DiskQueue } from "../../src/buffer/disk_queue.ts";
 import {
   readFrameHead,
   type Segment,

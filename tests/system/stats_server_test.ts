@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
-import { StatsServer } from "../../src/pipeline/stats_server.ts";
+import { StatsServer } from "../../src/daemon/telemetry/stats_server.ts";
 import { must, temporaryFolder } from "./process.ts";
 
 /** Asks a socket; what comes until its end. */

@@ -2,14 +2,14 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NETLINK_USERSOCK, NetlinkSocket } from "../../ffi/netlink_socket.ts";
 import { UnixSocket } from "../../ffi/unix_socket.ts";
 import { InputError } from "../../src/errors.ts";
-import { Giver } from "../../src/service/giver.ts";
+import { Giver } from "../../src/handover/server.ts";
 import {
   meetingPlace,
   newWord,
   takeoverRequest,
   takeoverWord,
-} from "../../src/service/handover.ts";
-import { Taker } from "../../src/service/taker.ts";
+} from "../../src/handover/protocol.ts";
+import { Taker } from "../../src/handover/client.ts";
 import { deno, ROOT, temporaryFolder } from "./process.ts";
 
 /** A process that gives its sockets away, as far as the takeover sees it. */

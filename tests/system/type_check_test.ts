@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { entriesOf } from "../../ffi/files.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
-import { checkTypesAside } from "../../src/pool/type_check.ts";
+import { checkTypesAside } from "../../src/daemon/pool/type_check.ts";
 import { temporaryFolder, until } from "./process.ts";
 
 /** Checks the types of a script in a folder of its own. */

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { findGroup, findUser } from "../../ffi/user_database.ts";
-import { credentialsOf } from "../../src/credentials/user.ts";
+import { credentialsOf } from "../../src/privileges/user.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { must } from "./process.ts";
 

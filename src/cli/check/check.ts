@@ -5,21 +5,21 @@
  */
 
 import type { Config } from "../../config/config.ts";
-import { denialLine } from "../../credentials/denied.ts";
-import { denialsFor, type Runner, runnerOf } from "../../credentials/runner.ts";
-import { mayActFor } from "../../credentials/user.ts";
+import { denialLine } from "../../privileges/denied.ts";
+import { denialsFor, type Runner, runnerOf } from "../../privileges/runner.ts";
+import { mayActFor } from "../../privileges/user.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
-import { Log } from "../../pipeline/log.ts";
-import { flagsOf, isGranted, needsOf } from "../../pipeline/needs.ts";
-import { loadFilter } from "../../pipeline/run.ts";
+import { Log } from "../../log/log.ts";
+import { flagsOf, isGranted, needsOf } from "../../daemon/permissions.ts";
+import { loadFilter } from "../../daemon/run.ts";
 import type { ParsedOptions } from "../command.ts";
-import { pidFileNeeds } from "../../service/pid_file.ts";
+import { pidFileNeeds } from "../../systemd/pid_file.ts";
 import { libcNeed } from "../../source/netlink_reader.ts";
 import { configOf, fileOf, printFlags } from "../options.ts";
-import { absolute } from "../../path.ts";
+import { absolute } from "../../text/shortest_path.ts";
 import { commandWord } from "../init/place.ts";
-import { quoted } from "../quoted.ts";
+import { quoted } from "../../text/shell_quoted.ts";
 import { DONE } from "../status.ts";
 import { canTypeCheck, typeCheck } from "../type_check.ts";
 

@@ -6,7 +6,7 @@
  */
 
 import { type Choices, type Command, type Option, optionsOf } from "../command.ts";
-import { quoted } from "../quoted.ts";
+import { quoted } from "../../text/shell_quoted.ts";
 import { type Kind, kindOfOperand, kindOfValue, TOP_OPTIONS, URL_START } from "./kind.ts";
 
 /**

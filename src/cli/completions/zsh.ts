@@ -5,7 +5,7 @@
  */
 
 import { type Choices, type Command, type Operand, type Option, optionsOf } from "../command.ts";
-import { quoted } from "../quoted.ts";
+import { quoted } from "../../text/shell_quoted.ts";
 import { type Kind, kindOfOperand, kindOfValue, TOP_OPTIONS, URL_START } from "./kind.ts";
 
 /**

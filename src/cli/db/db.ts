@@ -14,9 +14,9 @@ import { schemaScript } from "../../output/postgres/schema.ts";
 import { nameOf, parseTable, type Table } from "../../output/postgres/table.ts";
 import { whereaboutsOf } from "../../output/postgres/whereabouts.ts";
 import type { Need } from "../../permission.ts";
-import { requireNeeds } from "../../pipeline/needs.ts";
+import { requireNeeds } from "../../daemon/permissions.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
-import { type DatabaseOptions, databaseOptionsOf } from "../db_options.ts";
+import { type DatabaseOptions, databaseOptionsOf } from "./options.ts";
 import { printFlags } from "../options.ts";
 
 const DAY_MS = 86_400_000;

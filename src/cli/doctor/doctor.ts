@@ -7,12 +7,12 @@
 import { examinationNeeds, examine } from "../../doctor/examine.ts";
 import type { Finding } from "../../doctor/finding.ts";
 import { findingLines, isWell, summaryLine } from "../../doctor/report.ts";
-import { jsonLine } from "../../escape.ts";
+import { jsonLine } from "../../text/escape.ts";
 import { terminalSize } from "../../terminal/stream.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { configOf, fileOf, printFlags } from "../options.ts";
 import { commandNeeds, commandWord } from "../init/place.ts";
-import { quoted } from "../quoted.ts";
+import { quoted } from "../../text/shell_quoted.ts";
 import { DONE, FAILED } from "../status.ts";
 import { isSameRun } from "./same_run.ts";
 import { canTypeCheck, typeCheck } from "../type_check.ts";

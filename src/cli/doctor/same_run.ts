@@ -4,10 +4,10 @@
  * @module
  */
 
-import { toFileUrl } from "../../file_url.ts";
+import { toFileUrl } from "../../text/file_url.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "../command.ts";
 import { fileOf } from "../options.ts";
-import { runCommand } from "../run.ts";
+import { runCommand } from "../run/command.ts";
 
 /** Options of a command, and the folder that its paths are relative to. */
 export interface Given {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { importUlogd } from "../../migrate/ulogd/import.ts";
+import { importUlogd } from "../../import/ulogd/import.ts";
 import type { ParsedOptions } from "../command.ts";
 import { readInput } from "../input.ts";
 import { DONE } from "../status.ts";

@@ -7,12 +7,12 @@
 import { checkConfig } from "../../config/config.ts";
 import { ConfigError, OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
-import { requireNeeds } from "../../pipeline/needs.ts";
+import { requireNeeds } from "../../daemon/permissions.ts";
 import { DEFAULT_FILE } from "../../config/file.ts";
 import type { ParsedOptions } from "../command.ts";
 import { printFlags } from "../options.ts";
-import { absolute } from "../../path.ts";
-import { quoted } from "../quoted.ts";
+import { absolute } from "../../text/shortest_path.ts";
+import { quoted } from "../../text/shell_quoted.ts";
 import { DONE } from "../status.ts";
 import { commandNeeds, commandWord, sourcesUrl } from "./place.ts";
 import { type Ask, askGroup, askOutputs } from "./questions.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fromFileUrl } from "../../file_url.ts";
+import { fromFileUrl } from "../../text/file_url.ts";
 import type { Need } from "../../permission.ts";
 
 /** This module's place below the folder that holds nfscribe. */

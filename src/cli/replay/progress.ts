@@ -5,7 +5,7 @@
  */
 
 import type { Config } from "../../config/config.ts";
-import type { RunControl } from "../../pipeline/run.ts";
+import type { RunControl } from "../../daemon/run.ts";
 import { Progress } from "../../terminal/progress.ts";
 
 /** How often it is looked, in milliseconds. */

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { needsOf, requireNeeds } from "../../pipeline/needs.ts";
-import { run } from "../../pipeline/run.ts";
+import { needsOf, requireNeeds } from "../../daemon/permissions.ts";
+import { run } from "../../daemon/run.ts";
 import type { ParsedOptions } from "../command.ts";
 import { openLog } from "../log.ts";
 import { configOf, printFlags } from "../options.ts";

@@ -7,7 +7,7 @@
 import type { Config } from "../../config/config.ts";
 import { DEFAULT_FILE, SYSTEM_FILE, usualFile } from "../../config/file.ts";
 import { ConfigError } from "../../errors.ts";
-import { comment } from "../../migrate/comment.ts";
+import { comment } from "../../import/comment.ts";
 import {
   type Feed,
   type FeedHook,
@@ -15,16 +15,16 @@ import {
   iptablesFeed,
   isNftScript,
   nftFeed,
-} from "../../migrate/feed.ts";
-import { feedMatch, NEW_CONNECTIONS } from "../../migrate/feed_match.ts";
-import { bytes } from "../../migrate/log_target.ts";
-import type { RuleForm } from "../../migrate/print_rules.ts";
+} from "../../import/feed.ts";
+import { feedMatch, NEW_CONNECTIONS } from "../../import/feed_match.ts";
+import { bytes } from "../../import/log_target.ts";
+import type { RuleForm } from "../../import/print_rules.ts";
 import { checkTable } from "../../schema.ts";
 import { nflogEntries, type NflogOptions } from "../../source/nflog/options.ts";
 import type { UlogOptions } from "../../source/ulog/options.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { configOf, fileOf, printFlags } from "../options.ts";
-import { quoted } from "../quoted.ts";
+import { quoted } from "../../text/shell_quoted.ts";
 
 /** What comes from others: the machine's own packets are logged where asked for. */
 const HOOKS: readonly FeedHook[] = ["input", "forward"];

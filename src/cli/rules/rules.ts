@@ -5,9 +5,9 @@
  */
 
 import { ConfigError } from "../../errors.ts";
-import { printRules, type RuleForm } from "../../migrate/print_rules.ts";
-import { type ShardOptions, shardRules } from "../../migrate/shards.ts";
-import { translate } from "../../migrate/translate.ts";
+import { printRules, type RuleForm } from "../../import/print_rules.ts";
+import { type ShardOptions, shardRules } from "../../import/shards.ts";
+import { translate } from "../../import/translate.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { readInput } from "../input.ts";
 import { quoted } from "../quoted.ts";

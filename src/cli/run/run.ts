@@ -5,16 +5,16 @@
  */
 
 import type { Config } from "../../config/config.ts";
-import { deniedText } from "../../credentials/denied.ts";
-import { ownPathsOf } from "../../credentials/own_paths.ts";
-import { Privileges, warnOfRoot } from "../../credentials/privileges.ts";
-import { type Credentials, credentialsOf } from "../../credentials/user.ts";
-import type { Log } from "../../pipeline/log.ts";
-import { needsOf, requireNeeds } from "../../pipeline/needs.ts";
-import { run } from "../../pipeline/run.ts";
-import { checkTypesAside, mayCheckTypesAside, uncheckedText } from "../../pool/type_check.ts";
-import { pidFileNeeds } from "../../service/pid_file.ts";
-import { Service } from "../../pipeline/service.ts";
+import { deniedText } from "../../privileges/denied.ts";
+import { ownPathsOf } from "../../daemon/own_paths.ts";
+import { Privileges, warnOfRoot } from "../../privileges/privileges.ts";
+import { type Credentials, credentialsOf } from "../../privileges/user.ts";
+import type { Log } from "../../log/log.ts";
+import { needsOf, requireNeeds } from "../../daemon/permissions.ts";
+import { run } from "../../daemon/run.ts";
+import { checkTypesAside, mayCheckTypesAside, uncheckedText } from "../../daemon/pool/type_check.ts";
+import { pidFileNeeds } from "../../systemd/pid_file.ts";
+import { Service } from "../../daemon/service.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { openLog } from "../log.ts";
 import { configOf, fileOf, printFlags } from "../options.ts";

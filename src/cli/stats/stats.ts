@@ -6,14 +6,14 @@
 
 import { usualFile } from "../../config/file.ts";
 import { ConfigError, InputError } from "../../errors.ts";
-import { needsOfSocket, requireNeeds } from "../../pipeline/needs.ts";
-import { jsonLine } from "../../escape.ts";
-import type { Counters } from "../../pipeline/ledger.ts";
+import { needsOfSocket, requireNeeds } from "../../daemon/permissions.ts";
+import { jsonLine } from "../../text/escape.ts";
+import type { Counters } from "../../daemon/telemetry/ledger.ts";
 import type { ParsedOptions } from "../command.ts";
 import { configOf, printFlags } from "../options.ts";
-import { absolute } from "../../path.ts";
-import { statsTable } from "../stats_table.ts";
-import { watchStats } from "../stats_watch.ts";
+import { absolute } from "../../text/shortest_path.ts";
+import { statsTable } from "./table.ts";
+import { watchStats } from "./watch.ts";
 import { DONE } from "../status.ts";
 
 /** How long the answer may take, in milliseconds. */

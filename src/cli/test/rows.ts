@@ -4,7 +4,7 @@
  * @module
  */
 
-import { escaped } from "../../escape.ts";
+import { escaped } from "../../text/escape.ts";
 import { pairText } from "../../output/logemu/pair.ts";
 import type { TraceRow } from "../../sandbox/setup.ts";
 import { fold } from "../../terminal/width.ts";

@@ -6,9 +6,9 @@
 
 import { checkConfig } from "../../config/config.ts";
 import { foundFile, readConfigFile } from "../../config/file.ts";
-import { Log } from "../../pipeline/log.ts";
-import { needsOf, requireNeeds } from "../../pipeline/needs.ts";
-import { run } from "../../pipeline/run.ts";
+import { Log } from "../../log/log.ts";
+import { needsOf, requireNeeds } from "../../daemon/permissions.ts";
+import { run } from "../../daemon/run.ts";
 import type { ParsedOptions } from "../command.ts";
 import { DEFAULT_OUTPUTS, namedOutputs } from "../named_outputs.ts";
 import { terminalSize } from "../../terminal/stream.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { escaped, jsonLine } from "../../escape.ts";
+import { escaped, jsonLine } from "../../text/escape.ts";
 import type { TraceRow } from "../../sandbox/setup.ts";
 
 /** Counts what became of packets. */

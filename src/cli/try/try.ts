@@ -4,7 +4,7 @@
  * @module
  */
 
-import { becomeProgram } from "../../service/become.ts";
+import { becomeProgram } from "../../privileges/become.ts";
 import type { ParsedOptions } from "../command.ts";
 import { commandWord } from "../init/place.ts";
 import script from "./in_namespace.sh" with { type: "text" };

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { TypeAnswer } from "../../pool/type_check.ts";
+import type { TypeAnswer } from "../../daemon/pool/type_check.ts";
 import { checkTypes } from "../type_check.ts";
 
 /** How long to wait for room, in milliseconds. */

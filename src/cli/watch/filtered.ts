@@ -6,9 +6,9 @@
  */
 
 import type { Config } from "../../config/config.ts";
-import { Log } from "../../pipeline/log.ts";
-import { run } from "../../pipeline/run.ts";
-import type { Counters } from "../../pipeline/ledger.ts";
+import { Log } from "../../log/log.ts";
+import { run } from "../../daemon/run.ts";
+import type { Counters } from "../../daemon/telemetry/ledger.ts";
 import { giveUpRights } from "../rights.ts";
 import type { Stop } from "../stop.ts";
 import type { Lines } from "./lines.ts";

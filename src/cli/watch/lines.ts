@@ -5,7 +5,7 @@
  * @module
  */
 
-import { escaped, jsonLine } from "../../escape.ts";
+import { escaped, jsonLine } from "../../text/escape.ts";
 import { LineQueue } from "../../terminal/line_queue.ts";
 import { paintedLine } from "../../terminal/paint.ts";
 import { type Size, terminalSize } from "../../terminal/stream.ts";

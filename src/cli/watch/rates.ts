@@ -6,7 +6,7 @@
 
 import type { Packet } from "../../packet/packet.ts";
 import { cutEnd, cutMiddle, padEnd } from "../../terminal/width.ts";
-import { escaped } from "../../escape.ts";
+import { escaped } from "../../text/escape.ts";
 import { type Rate, Top } from "./top.ts";
 
 /** Rows of a table at the most. */

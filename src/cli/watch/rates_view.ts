@@ -5,7 +5,7 @@
  * @module
  */
 
-import { jsonLine } from "../../escape.ts";
+import { jsonLine } from "../../text/escape.ts";
 import type { Packet } from "../../packet/packet.ts";
 import type { SourceStats } from "../../source/source.ts";
 import { Screen } from "../../terminal/screen.ts";

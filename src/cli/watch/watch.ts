@@ -6,7 +6,7 @@
  */
 
 import type { Config } from "../../config/config.ts";
-import { needsOf, requireNeeds } from "../../pipeline/needs.ts";
+import { needsOf, requireNeeds } from "../../daemon/permissions.ts";
 import type { ParsedOptions } from "../command.ts";
 import { printFlags } from "../options.ts";
 import { DONE } from "../status.ts";

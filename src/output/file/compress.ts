@@ -5,8 +5,8 @@
  */
 
 import { COMPRESSED } from "./names.ts";
-import { isTaken, unlessAbsent } from "../../place.ts";
-import { makeFile, openToWrite } from "../../regular_file.ts";
+import { isTaken, unlessAbsent } from "../../files/place.ts";
+import { makeFile, openToWrite } from "../../files/regular_file.ts";
 
 /** What is not finished has this behind its name. */
 const UNFINISHED = ".part";

@@ -9,8 +9,8 @@ import { statfsSync } from "node:fs";
 import { compress } from "./compress.ts";
 import { COMPRESSED, type FileNames, type OwnFile, surplus } from "./names.ts";
 import type { FileOptions } from "./options.ts";
-import { unlessAbsent } from "../../place.ts";
-import { openToRead, openToWrite } from "../../regular_file.ts";
+import { unlessAbsent } from "../../files/place.ts";
+import { openToRead, openToWrite } from "../../files/regular_file.ts";
 
 /** The largest packed file that may hold nothing but a header, in bytes. */
 const PACKED_MOST = 1024 * 1024;

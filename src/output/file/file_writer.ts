@@ -5,7 +5,7 @@
  */
 
 import { messageOf, type OutputError } from "../../errors.ts";
-import { isTaken } from "../../place.ts";
+import { isTaken } from "../../files/place.ts";
 import type { Writer } from "../output.ts";
 import { EndedFiles } from "./ended_files.ts";
 import { failure, reason } from "./failure.ts";

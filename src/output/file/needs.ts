@@ -6,7 +6,7 @@
 
 import type { Need } from "../../permission.ts";
 import { type FileOptions, isRotated, STANDARD_OUTPUT } from "./options.ts";
-import { folderOf } from "../../place.ts";
+import { folderOf } from "../../files/place.ts";
 
 /**
  * The rights that a file takes: appending begins with a look at what is there.

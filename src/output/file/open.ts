@@ -7,7 +7,7 @@
 import { failure } from "./failure.ts";
 import { FileWriter } from "./file_writer.ts";
 import { type FileOptions, isRotated, STANDARD_OUTPUT, TIME } from "./options.ts";
-import { lookAt, requireSame } from "../../place.ts";
+import { lookAt, requireSame } from "../../files/place.ts";
 import type { FileFormat } from "./record_file.ts";
 import { StreamWriter } from "./stream_writer.ts";
 

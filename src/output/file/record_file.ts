@@ -4,8 +4,8 @@
  * @module
  */
 
-import { isSame, unlessAbsent } from "../../place.ts";
-import { openToWrite } from "../../regular_file.ts";
+import { isSame, unlessAbsent } from "../../files/place.ts";
+import { openToWrite } from "../../files/regular_file.ts";
 
 /** What a file ends with. */
 export interface FileEnd {

@@ -6,10 +6,10 @@
 
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../output.ts";
-import { ESCAPED_MAX, NAME_MAX } from "../utf8.ts";
+import { ESCAPED_MAX, NAME_MAX } from "../../text/utf8.ts";
 import { LineHead } from "./head.ts";
 import { KernelPrinter } from "./kernel.ts";
-import { ascii, LineWriter } from "./line.ts";
+import { ascii, LineWriter } from "../../text/line.ts";
 import type { LogemuOptions } from "./options.ts";
 import { pairText } from "./pair.ts";
 import { UlogdPrinter } from "./ulogd.ts";

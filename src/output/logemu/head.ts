@@ -5,7 +5,7 @@
  */
 
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
-import { ascii, type LineWriter } from "./line.ts";
+import { ascii, type LineWriter } from "../../text/line.ts";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 

@@ -6,10 +6,10 @@
  */
 
 import { originalLength } from "../../packet/ip.ts";
-import { readBe16 } from "../../packet/memory.ts";
+import { readBe16 } from "../../bytes/memory.ts";
 import { networkOffset } from "../../packet/network.ts";
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
-import { ascii, type LineWriter } from "./line.ts";
+import { ascii, type LineWriter } from "../../text/line.ts";
 import { InterfaceNames } from "./names.ts";
 import { arp, linkHeader } from "./kernel_link.ts";
 import { ipv6 } from "./kernel_ipv6.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readBe16, readBe32 } from "../../packet/memory.ts";
+import { readBe16, readBe32 } from "../../bytes/memory.ts";
 import {
   type Extent,
   hex,
@@ -19,7 +19,7 @@ import {
   udp,
   UNQUOTE,
 } from "./kernel_transport.ts";
-import { ascii, type LineWriter } from "./line.ts";
+import { ascii, type LineWriter } from "../../text/line.ts";
 import * as p from "./protocols.ts";
 import * as w from "./words.ts";
 

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { readBe16 } from "../../packet/memory.ts";
+import { readBe16 } from "../../bytes/memory.ts";
 import { ETH_HLEN } from "../../packet/network.ts";
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
-import { ascii, type LineWriter } from "./line.ts";
+import { ascii, type LineWriter } from "../../text/line.ts";
 import { type Extent, NF_LOG_MACDECODE, TRUNCATED } from "./kernel_transport.ts";
 import * as w from "./words.ts";
 

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { readBe16, readBe32 } from "../../packet/memory.ts";
+import { readBe16, readBe32 } from "../../bytes/memory.ts";
 import { ABSENT } from "../../packet/raw_packet.ts";
-import { ascii, type LineWriter } from "./line.ts";
+import { ascii, type LineWriter } from "../../text/line.ts";
 import type { LogOption } from "./options.ts";
 import * as p from "./protocols.ts";
 import * as w from "./words.ts";

@@ -5,7 +5,7 @@
  */
 
 import { InterfaceTable } from "../../packet/interface.ts";
-import { nameBytes } from "../utf8.ts";
+import { nameBytes } from "../../text/utf8.ts";
 
 /** Remembers the bytes of the names of one table after the other, each a word in visible characters. */
 export class InterfaceNames {

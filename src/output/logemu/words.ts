@@ -4,8 +4,8 @@
  * @module
  */
 
-import { readBe16, readBe32 } from "../../packet/memory.ts";
-import { ascii, type LineWriter } from "./line.ts";
+import { readBe16, readBe32 } from "../../bytes/memory.ts";
+import { ascii, type LineWriter } from "../../text/line.ts";
 import { IPV6_HEADER, TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN, TCP_URG } from "./protocols.ts";
 
 export const SPACE: Uint8Array = ascii(" ");

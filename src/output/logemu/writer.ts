@@ -9,7 +9,7 @@ import { fileNeeds } from "../file/needs.ts";
 import { openFile } from "../file/open.ts";
 import { hostnameNeeds, withHostname } from "../host_name.ts";
 import type { Writer } from "../output.ts";
-import { isCapture } from "../pcap/format.ts";
+import { isCapture } from "../../pcap/write/pcap.ts";
 import type { LogemuOptions } from "./options.ts";
 
 const NEWLINE = 0x0a;

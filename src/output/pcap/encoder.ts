@@ -6,14 +6,14 @@
 
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, UNFIT } from "../output.ts";
-import { LastView } from "./bytes.ts";
-import { EthernetFraming } from "./ethernet.ts";
-import { RECORD_HEADER } from "./format.ts";
-import type { Framing } from "./link_type.ts";
-import { NflogFraming } from "./nflog.ts";
+import { LastView } from "../../pcap/write/bytes.ts";
+import { EthernetFraming } from "../../pcap/link/ethernet.ts";
+import { RECORD_HEADER } from "../../pcap/write/pcap.ts";
+import type { Framing } from "../../pcap/link/framing.ts";
+import { NflogFraming } from "../../pcap/link/nflog.ts";
 import type { LinkType, PcapOptions } from "./options.ts";
 import { PcapngEncoder } from "./pcapng_encoder.ts";
-import { RawFraming } from "./raw.ts";
+import { RawFraming } from "../../pcap/link/raw.ts";
 
 /** What an encoder must know of the options. */
 export interface PcapEncoderOptions extends Pick<PcapOptions, "format" | "linkType"> {

@@ -11,12 +11,12 @@
 
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, UNFIT } from "../output.ts";
-import * as b from "./block.ts";
-import { Copier, padWord, wordAlign, writeLe32 } from "./bytes.ts";
-import { CommentWriter } from "./comment.ts";
-import { directionAt, OUTBOUND } from "./hook.ts";
-import { type DescribedInterface, DescribedInterfaces } from "./interfaces.ts";
-import type { Framing } from "./link_type.ts";
+import * as b from "../../pcap/write/block.ts";
+import { Copier, padWord, wordAlign, writeLe32 } from "../../pcap/write/bytes.ts";
+import { CommentWriter } from "../../pcap/write/comment.ts";
+import { directionAt, OUTBOUND } from "../../pcap/write/hook.ts";
+import { type DescribedInterface, DescribedInterfaces } from "../../pcap/write/interfaces.ts";
+import type { Framing } from "../../pcap/link/framing.ts";
 import type { LinkType } from "./options.ts";
 
 /** Bytes of an Enhanced Packet Block before the packet's own. */

@@ -10,10 +10,10 @@ import {
   BYTE_ORDER_MAGIC,
   interfaceBlock,
   sectionBlock,
-} from "./block.ts";
-import { BlockFile } from "./block_file.ts";
-import type { ReadAt } from "./format.ts";
-import { LINKTYPES, LINKTYPES_PCAPNG, otherLinkType, SNAPLEN } from "./link_type.ts";
+} from "../../pcap/write/block.ts";
+import { BlockFile } from "../../pcap/write/block_file.ts";
+import type { ReadAt } from "../../pcap/write/pcap.ts";
+import { LINKTYPES, LINKTYPES_PCAPNG, otherLinkType, SNAPLEN } from "../../pcap/link/framing.ts";
 import type { LinkType } from "./options.ts";
 
 /** Bytes of a block that are looked at: up to a section's version, or an interface's snapshot length. */

@@ -9,10 +9,10 @@ import { FileWriter } from "../file/file_writer.ts";
 import { openFile } from "../file/open.ts";
 import type { StreamWriter } from "../file/stream_writer.ts";
 import type { Delivery, Loss, Writer } from "../output.ts";
-import { lossSection } from "./block.ts";
+import { lossSection } from "../../pcap/write/block.ts";
 import type { LinkType, PcapOptions } from "./options.ts";
 import { type BlocksEnd, endOfBlocks, pcapngHeader, unnamedInterface } from "./pcapng_file.ts";
-import { SectionJoiner } from "./sections.ts";
+import { SectionJoiner } from "../../pcap/write/sections.ts";
 
 /** What the file at hand ends with. */
 interface Sections {

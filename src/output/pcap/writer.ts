@@ -9,7 +9,7 @@ import { OutputError } from "../../errors.ts";
 import { openFile } from "../file/open.ts";
 import { STANDARD_OUTPUT } from "../file/options.ts";
 import type { Writer } from "../output.ts";
-import { endOfRecords, fileHeader } from "./format.ts";
+import { endOfRecords, fileHeader } from "../../pcap/write/pcap.ts";
 import type { PcapOptions } from "./options.ts";
 import { PcapngWriter } from "./pcapng_writer.ts";
 

@@ -8,7 +8,7 @@ import { ethernetAt } from "../../packet/ethernet.ts";
 import { originalLength } from "../../packet/ip.ts";
 import type { Interface } from "../../packet/interface.ts";
 import { Layers } from "../../packet/layers.ts";
-import { readBe16 } from "../../packet/memory.ts";
+import { readBe16 } from "../../bytes/memory.ts";
 import { ETH_P_IP } from "../../packet/ether_types.ts";
 import { ARP } from "../../packet/network.ts";
 import { ARP_HEADER } from "../../packet/arp.ts";

@@ -6,7 +6,7 @@
 
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import { readText } from "../../regular_file.ts";
+import { readText } from "../../files/regular_file.ts";
 import { ConnectError } from "./connect_failure.ts";
 import type { Connection } from "./connection.ts";
 

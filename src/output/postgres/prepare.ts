@@ -6,7 +6,7 @@
  */
 
 import type { ConfigProblem } from "../../errors.ts";
-import { fromFileUrl } from "../../file_url.ts";
+import { fromFileUrl } from "../../text/file_url.ts";
 import type { Need } from "../../permission.ts";
 import { hostnameNeeds, withHostname } from "../host_name.ts";
 import { type Connection, connectionOf } from "./connection.ts";

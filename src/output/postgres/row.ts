@@ -5,7 +5,7 @@
  * @module
  */
 
-import { escapeByte, utf8Length } from "../utf8.ts";
+import { escapeByte, utf8Length } from "../../text/utf8.ts";
 
 /** Bytes of a field's length, and of a field that is null. */
 export const FIELD_HEAD = 4;

@@ -7,7 +7,7 @@
 
 import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
-import { readText } from "../../regular_file.ts";
+import { readText } from "../../files/regular_file.ts";
 import { type Connection, connectionNeeds, connectionOf } from "./connection.ts";
 
 /** A connection, and the rights to know of it and to make it. */

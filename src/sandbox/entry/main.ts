@@ -13,7 +13,7 @@ import { Futex } from "../../../ffi/futex.ts";
 import { libc } from "../../../ffi/libc.ts";
 import { SharedMemory } from "../../../ffi/shared_memory.ts";
 import type { FilterModule } from "../../filter/filter.ts";
-import { copyParts } from "../../packet/memory.ts";
+import { copyParts } from "../../bytes/memory.ts";
 import type { Bell } from "../bell.ts";
 import { exportProblem, TICK_MS } from "../exports.ts";
 import { faultText } from "../fault.ts";

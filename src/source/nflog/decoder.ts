@@ -6,13 +6,13 @@
  */
 
 import { NLMSG_HDRLEN, nlmsgAlign } from "../../netlink/message.ts";
-import { type Memory, readBe16 } from "../../packet/memory.ts";
+import { type Memory, readBe16 } from "../../bytes/memory.ts";
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
 import type { Decoder } from "../source.ts";
-import { decodeAttributes } from "./attributes.ts";
-import { Layouts } from "./layout.ts";
+import { decodeAttributes } from "../../netlink/nflog/attributes.ts";
+import { Layouts } from "../../netlink/nflog/layout.ts";
 import { missingBefore } from "../sequence.ts";
-import * as c from "./constants.ts";
+import * as c from "../../netlink/nflog/constants.ts";
 
 /** Packets of a datagram that are learnt from: where all of them differ, learning is for nothing. */
 const LESSONS_MAX = 4;

@@ -14,7 +14,7 @@ import {
   wholeNumbers,
 } from "../../schema.ts";
 import { netnsEntry } from "../netns.ts";
-import { NFULA_CFG_TIMEOUT_UNIT_MS, NFULNL_COPY_RANGE_MAX } from "./constants.ts";
+import { NFULA_CFG_TIMEOUT_UNIT_MS, NFULNL_COPY_RANGE_MAX } from "../../netlink/nflog/constants.ts";
 
 /** The options of an NFLOG source, each with its value. */
 export interface NflogOptions {

@@ -25,7 +25,7 @@ import {
   NFULNL_COPY_RANGE_MAX,
   NFULNL_MSG_CONFIG,
   NFULNL_NLBUFSIZ_MAX,
-} from "./constants.ts";
+} from "../../netlink/nflog/constants.ts";
 import type { NflogOptions } from "./options.ts";
 
 /** A configuration request: `nfgenmsg` (unspecified family, the group) and attributes. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { openToRead, type ReadableFile } from "../../regular_file.ts";
+import { openToRead, type ReadableFile } from "../../files/regular_file.ts";
 import { GrowingFile } from "./growing_file.ts";
 import { STANDARD_INPUT } from "./options.ts";
 import { PACKED_HEAD, packerOf } from "./packed.ts";

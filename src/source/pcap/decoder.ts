@@ -5,18 +5,18 @@
  * @module
  */
 
-import { type Memory, readBe16 } from "../../packet/memory.ts";
+import { type Memory, readBe16 } from "../../bytes/memory.ts";
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
-import { decodeAttributes } from "../nflog/attributes.ts";
-import { NFGENMSG_SIZE } from "../nflog/constants.ts";
+import { decodeAttributes } from "../../netlink/nflog/attributes.ts";
+import { NFGENMSG_SIZE } from "../../netlink/nflog/constants.ts";
 import type { Decoder } from "../source.ts";
-import { inHostOrder } from "./big_endian.ts";
-import { BIG_ENDIAN, NO_INTERFACE, OUTBOUND, RECORD_HEADER, wordAlign } from "./layout.ts";
-import { decodeEthernet, decodeIp } from "./link.ts";
-import { decodeLoopback, decodeSll, decodeSll2 } from "./cooked.ts";
-import * as t from "./link_types.ts";
+import { inHostOrder } from "../../pcap/link/big_endian.ts";
+import { BIG_ENDIAN, NO_INTERFACE, OUTBOUND, RECORD_HEADER, wordAlign } from "../../pcap/read/layout.ts";
+import { decodeEthernet, decodeIp } from "../../pcap/link/header.ts";
+import { decodeLoopback, decodeSll, decodeSll2 } from "../../pcap/link/cooked.ts";
+import * as t from "../../pcap/link/types.ts";
 import type { PcapSourceOptions } from "./options.ts";
-import { decodeCisco, decodeMpls, decodePpp, decodePppoe } from "./ppp.ts";
+import { decodeCisco, decodeMpls, decodePpp, decodePppoe } from "../../pcap/link/ppp.ts";
 
 /** Decodes what the reader of a capture file hands over. */
 export class PcapDecoder implements Decoder {

@@ -8,12 +8,12 @@
 import { InputError } from "../../errors.ts";
 import { InterfaceTable } from "../../packet/interface.ts";
 import type { ByteSource } from "./byte_source.ts";
-import { decodedLinkTypes } from "./link_types.ts";
+import { decodedLinkTypes } from "../../pcap/link/types.ts";
 import { nameOf, openError, readError } from "./open_error.ts";
 import { PackedDamage } from "./packed.ts";
-import { parserOf } from "./parser.ts";
-import { type FileRecord, newRecord, type RecordParser, Step } from "./record.ts";
-import { Window } from "./window.ts";
+import { parserOf } from "../../pcap/read/parser.ts";
+import { type FileRecord, newRecord, type RecordParser, Step } from "../../pcap/read/record.ts";
+import { Window } from "../../pcap/read/window.ts";
 
 /** Finds one record after the other. */
 export class FileRecords {

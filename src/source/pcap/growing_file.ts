@@ -4,8 +4,8 @@
  * @module
  */
 
-import { isSame, unlessAbsent } from "../../place.ts";
-import { openToRead, type ReadableFile } from "../../regular_file.ts";
+import { isSame, unlessAbsent } from "../../files/place.ts";
+import { openToRead, type ReadableFile } from "../../files/regular_file.ts";
 import type { ByteSource } from "./byte_source.ts";
 
 /** How often it is looked at, in milliseconds. */

@@ -13,7 +13,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from "../../schema.ts";
-import { NFULNL_COPY_RANGE_MAX } from "../nflog/constants.ts";
+import { NFULNL_COPY_RANGE_MAX } from "../../netlink/nflog/constants.ts";
 
 /** The path that stands for standard input. */
 export const STANDARD_INPUT = "-";

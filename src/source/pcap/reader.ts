@@ -8,7 +8,7 @@ import type { InterfaceTable } from "../../packet/interface.ts";
 import { type Moment, NOTHING_QUEUED, type Reader } from "../source.ts";
 import { type ByteSource, openBytes } from "./byte_source.ts";
 import { FileRecords } from "./file_records.ts";
-import { RECORD_HEADER, wordAlign } from "./layout.ts";
+import { RECORD_HEADER, wordAlign } from "../../pcap/read/layout.ts";
 import { openError } from "./open_error.ts";
 import type { PcapSourceOptions } from "./options.ts";
 import { Pace } from "./pace.ts";

@@ -6,7 +6,7 @@
  */
 
 import { NLMSG_HDRLEN, nlmsgAlign } from "../../netlink/message.ts";
-import type { Memory } from "../../packet/memory.ts";
+import type { Memory } from "../../bytes/memory.ts";
 import { ETH_P_IP } from "../../packet/ether_types.ts";
 import { ETH_HLEN, NFPROTO_IPV4 } from "../../packet/network.ts";
 import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
-import { Memory } from "../../../src/packet/memory.ts";
+import { Memory } from "../../../src/bytes/memory.ts";
 import { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { NflogDecoder } from "../../../src/source/nflog/decoder.ts";
 import { PcapDecoder } from "../../../src/source/pcap/decoder.ts";

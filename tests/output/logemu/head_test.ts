@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { LineHead } from "../../../src/output/logemu/head.ts";
-import { LineWriter } from "../../../src/output/logemu/line.ts";
+import { LineWriter } from "../../../src/text/line.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { rawPacket } from "../../packet/sample.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ascii, LineWriter } from "../../../src/output/logemu/line.ts";
+import { ascii, LineWriter } from "../../../src/text/line.ts";
 import { concat, hex } from "../../packet/sample.ts";
 
 /** What one call writes, between bytes that it must leave alone. */

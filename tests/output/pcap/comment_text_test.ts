@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { writeEscaped } from "../../../src/output/pcap/comment_text.ts";
+import { writeEscaped } from "../../../src/pcap/write/comment_text.ts";
 import { Random } from "../../fuzz/random.ts";
 import { concat } from "../../packet/sample.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { endOfRecords, fileHeader } from "../../../src/output/pcap/format.ts";
+import { endOfRecords, fileHeader } from "../../../src/pcap/write/pcap.ts";
 import { concat, hex } from "../../packet/sample.ts";
 
 const MIB = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { NO_ROOM, UNFIT } from "../../../src/output/output.ts";
-import { APPLICATION, sectionBlock, writeTime } from "../../../src/output/pcap/block.ts";
+import { APPLICATION, sectionBlock, writeTime } from "../../../src/pcap/write/block.ts";
 import { pcapEncoder, type PcapEncoderOptions } from "../../../src/output/pcap/encoder.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";

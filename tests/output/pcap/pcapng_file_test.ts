@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { pcapEncoder } from "../../../src/output/pcap/encoder.ts";
-import { fileHeader } from "../../../src/output/pcap/format.ts";
+import { fileHeader } from "../../../src/pcap/write/pcap.ts";
 import { endOfBlocks, pcapngHeader } from "../../../src/output/pcap/pcapng_file.ts";
 import type { LinkType } from "../../../src/output/pcap/options.ts";
 import { Random } from "../../fuzz/random.ts";

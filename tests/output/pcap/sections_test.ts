@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { lossSection } from "../../../src/output/pcap/block.ts";
+import { lossSection } from "../../../src/pcap/write/block.ts";
 import { pcapEncoder } from "../../../src/output/pcap/encoder.ts";
 import { pcapngHeader, unnamedInterface } from "../../../src/output/pcap/pcapng_file.ts";
-import { SectionJoiner } from "../../../src/output/pcap/sections.ts";
+import { SectionJoiner } from "../../../src/pcap/write/sections.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
 import { Random } from "../../fuzz/random.ts";
 import { concat, hex, ipv4, rawPacket, udp } from "../../packet/sample.ts";

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { be16, be32, encodeAttributes } from "../../../src/netlink/attribute.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
-import { Memory } from "../../../src/packet/memory.ts";
+import { Memory } from "../../../src/bytes/memory.ts";
 import { Packet } from "../../../src/packet/packet.ts";
 import { RawPacket } from "../../../src/packet/raw_packet.ts";
-import * as c from "../../../src/source/nflog/constants.ts";
+import * as c from "../../../src/netlink/nflog/constants.ts";
 import { NflogDecoder } from "../../../src/source/nflog/decoder.ts";
 import { observe } from "../../packet/observe.ts";
 import { concat, hex, ipv4, udp } from "../../packet/sample.ts";

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
-import { Memory } from "../../../src/packet/memory.ts";
+import { Memory } from "../../../src/bytes/memory.ts";
 import { RawPacket } from "../../../src/packet/raw_packet.ts";
-import * as c from "../../../src/source/nflog/constants.ts";
+import * as c from "../../../src/netlink/nflog/constants.ts";
 import { NflogDecoder } from "../../../src/source/nflog/decoder.ts";
 import { decoders } from "../../../src/source/decoders.ts";
 import { observe } from "../../packet/observe.ts";

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { be32, type NetlinkAttribute } from "../../../src/netlink/attribute.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
-import { Memory } from "../../../src/packet/memory.ts";
+import { Memory } from "../../../src/bytes/memory.ts";
 import { ABSENT, RawPacket } from "../../../src/packet/raw_packet.ts";
-import * as c from "../../../src/source/nflog/constants.ts";
+import * as c from "../../../src/netlink/nflog/constants.ts";
 import { NflogDecoder } from "../../../src/source/nflog/decoder.ts";
-import { Layouts } from "../../../src/source/nflog/layout.ts";
+import { Layouts } from "../../../src/netlink/nflog/layout.ts";
 import { Random } from "../../fuzz/random.ts";
 import { concat, hex } from "../../packet/sample.ts";
 import { everyAttribute, logged } from "./sample.ts";

@@ -12,10 +12,10 @@ import {
 } from "../../../src/netlink/attribute.ts";
 import { encodeMessage, NLM_F_MULTI, NLMSG_DONE } from "../../../src/netlink/message.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
-import { Memory } from "../../../src/packet/memory.ts";
+import { Memory } from "../../../src/bytes/memory.ts";
 import { Packet } from "../../../src/packet/packet.ts";
 import { RawPacket } from "../../../src/packet/raw_packet.ts";
-import * as c from "../../../src/source/nflog/constants.ts";
+import * as c from "../../../src/netlink/nflog/constants.ts";
 import { NflogDecoder } from "../../../src/source/nflog/decoder.ts";
 import { concat, hex, ipv4, udp } from "../../packet/sample.ts";
 

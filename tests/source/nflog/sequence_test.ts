@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { be32 } from "../../../src/netlink/attribute.ts";
-import * as c from "../../../src/source/nflog/constants.ts";
+import * as c from "../../../src/netlink/nflog/constants.ts";
 import { NflogDecoder } from "../../../src/source/nflog/decoder.ts";
 import { concat, hex } from "../../packet/sample.ts";
 import { decodeAll, logged, numbered } from "./sample.ts";

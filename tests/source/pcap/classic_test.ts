@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { CAPTURED_MAX, OUTBOUND } from "../../../src/source/pcap/layout.ts";
-import { parserOf } from "../../../src/source/pcap/parser.ts";
-import { newRecord, Step } from "../../../src/source/pcap/record.ts";
-import { Window } from "../../../src/source/pcap/window.ts";
+import { CAPTURED_MAX, OUTBOUND } from "../../../src/pcap/read/layout.ts";
+import { parserOf } from "../../../src/pcap/read/parser.ts";
+import { newRecord, Step } from "../../../src/pcap/read/record.ts";
+import { Window } from "../../../src/pcap/read/window.ts";
 import { concat, hex } from "../../packet/sample.ts";
 import { fileHeader, type FileOptions, fileRecord } from "./sample.ts";
 

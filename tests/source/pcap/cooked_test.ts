@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { PcapDecoder } from "../../../src/source/pcap/decoder.ts";
-import { BIG_ENDIAN } from "../../../src/source/pcap/layout.ts";
+import { BIG_ENDIAN } from "../../../src/pcap/read/layout.ts";
 import { concat, hex, ipv4, ipv6, udp } from "../../packet/sample.ts";
 import { batch, decodeBatch, decodeRecord } from "./sample.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { readFileHeader } from "../../../src/source/pcap/file_header.ts";
+import { readFileHeader } from "../../../src/pcap/read/file_header.ts";
 import { hex } from "../../packet/sample.ts";
 import { fileHeader } from "./sample.ts";
 

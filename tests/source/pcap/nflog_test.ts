@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { encodeAttributes } from "../../../src/netlink/attribute.ts";
 import { PcapDecoder } from "../../../src/source/pcap/decoder.ts";
-import { BIG_ENDIAN } from "../../../src/source/pcap/layout.ts";
+import { BIG_ENDIAN } from "../../../src/pcap/read/layout.ts";
 import { concat, hex, ipv4, udp } from "../../packet/sample.ts";
 import { decodeOne, everyAttribute, logged } from "../nflog/sample.ts";
 import { observe } from "../../packet/observe.ts";

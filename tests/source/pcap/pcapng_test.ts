@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { PcapngParser } from "../../../src/source/pcap/pcapng.ts";
-import { type FileRecord, newRecord, Step } from "../../../src/source/pcap/record.ts";
-import { Window } from "../../../src/source/pcap/window.ts";
+import { PcapngParser } from "../../../src/pcap/read/pcapng.ts";
+import { type FileRecord, newRecord, Step } from "../../../src/pcap/read/record.ts";
+import { Window } from "../../../src/pcap/read/window.ts";
 import { concat, hex } from "../../packet/sample.ts";
 import { Blocks } from "./pcapng_sample.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
-import { Memory } from "../../../src/packet/memory.ts";
+import { Memory } from "../../../src/bytes/memory.ts";
 import { Packet } from "../../../src/packet/packet.ts";
 import { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { LAYOUT_32, LAYOUT_64, NLMSG_DONE } from "../../../src/source/ulog/constants.ts";

@@ -6,7 +6,7 @@
 
 import { describeRow, fieldsOf, rowOf } from "../row_reader.ts";
 import { COLUMNS } from "../columns.ts";
-import { escapeByte } from "../../utf8.ts";
+import { escapeByte } from "../../../text/utf8.ts";
 import type { Problem } from "../connect_error.ts";
 
 /** `untranslatable_character`, `character_not_in_repertoire` */

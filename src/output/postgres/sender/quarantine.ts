@@ -4,8 +4,8 @@
  * @module
  */
 
-import { NotRegularError } from "../../../place.ts";
-import { openRegular, setAside } from "../../file/set_aside.ts";
+import { NotRegularError } from "../../../files/place.ts";
+import { openRegular, setAside } from "../../../files/set_aside.ts";
 import type { Batch } from "../spool/spool_reader.ts";
 import type { Refused } from "./bisect.ts";
 

@@ -6,8 +6,8 @@
  */
 
 import { messageOf } from "../../../errors.ts";
-import { unlessAbsent } from "../../../place.ts";
-import { isForGood, openRegular, setAside } from "../../file/set_aside.ts";
+import { unlessAbsent } from "../../../files/place.ts";
+import { isForGood, openRegular, setAside } from "../../../files/set_aside.ts";
 import type { OutputLog } from "../../output.ts";
 import {
   FRAME_HEAD,

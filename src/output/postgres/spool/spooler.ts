@@ -6,10 +6,10 @@
  */
 
 import { messageOf, OutputError } from "../../../errors.ts";
-import { NotRegularError } from "../../../place.ts";
-import { kindOf } from "../../../regular_file.ts";
-import { openRegular, setAside } from "../../file/set_aside.ts";
-import { lockSpool } from "../../file/spool_folder.ts";
+import { NotRegularError } from "../../../files/place.ts";
+import { kindOf } from "../../../files/regular_file.ts";
+import { openRegular, setAside } from "../../../files/set_aside.ts";
+import { lockSpool } from "../../../buffer/spool_folder.ts";
 import type { OutputLog } from "../../output.ts";
 import type { SpoolSync, WhenFull } from "../options.ts";
 import {

@@ -1,0 +1,32 @@
+/**
+ * `nfscribe check`: is the configuration right, and what does it need?
+ *
+ * @module
+ */
+
+import type { Command } from "../command.ts";
+import { CONFIG, FLAGS, OUTPUTS, SERVICE, SOURCE } from "../common_options.ts";
+
+/** `nfscribe check` */
+export const checkCommand: Command = {
+  name: "check",
+  summary: "check configuration and filter, print the rights that they need",
+  details: `Opens no socket and no output. The filter is loaded in its sandbox and its
+\`start\` is called; its types are checked where Deno may run itself
+(--allow-run). Run as root it looks whether the user may use all files that
+nfscribe will act for: that of the configuration, or of the service that runs it
+with this file. Takes the same options as run.`,
+  options: [
+    CONFIG,
+    ...SOURCE,
+    ...OUTPUTS,
+    ...SERVICE,
+    { name: "quiet", help: "print nothing where all is right" },
+    ...FLAGS,
+  ],
+  examples: [
+    ["nfscribe check -c /etc/nfscribe/nfscribe.toml", "before a restart"],
+    ["nfscribe check --group 1 --pcap trace.pcap --filter filter.ts", "the same for options"],
+  ],
+  execute: async (options) => (await import("./check.ts")).execute(options),
+};

@@ -1,0 +1,36 @@
+/**
+ * `nfscribe doctor`: why nothing arrives.
+ *
+ * @module
+ */
+
+import type { Command } from "../command.ts";
+import { CONFIG, FLAGS, OUTPUTS, SOURCE } from "../common_options.ts";
+
+/** `nfscribe doctor` */
+export const doctorCommand: Command = {
+  name: "doctor",
+  summary: "tell why nothing arrives, and what to do",
+  details: `Looks at what a run needs, in the order in which packets meet it: the kernel, the
+rights of this process, who holds each group, the rules that feed it and their
+counters, the filter, each output. With --try it waits for packets. Changes
+nothing. The exit status is 0 where there is nothing to fix.`,
+  options: [
+    CONFIG,
+    ...SOURCE,
+    ...OUTPUTS,
+    { name: "try", value: "SECONDS", help: "wait for the first packet of each group" },
+    { name: "json", help: "print JSON, for other programs" },
+    ...FLAGS,
+  ],
+  examples: [
+    ["nfscribe doctor -c /etc/nfscribe/nfscribe.toml", "all that can be seen without waiting"],
+    ["nfscribe doctor --try 10", "and whether packets arrive within ten seconds"],
+    ["nfscribe doctor --group 1", "one group, without a configuration"],
+    [
+      "nfscribe doctor --json | jq '.checks[] | select(.state == \"fix\")'",
+      "what is to be fixed, for other programs",
+    ],
+  ],
+  execute: async (options) => (await import("./doctor.ts")).execute(options),
+};

@@ -1,0 +1,34 @@
+/**
+ * `nfscribe init`: a configuration, a filter and its test to start from.
+ *
+ * @module
+ */
+
+import type { Command } from "../command.ts";
+import { FLAGS, OUTPUTS, SOURCE } from "../common_options.ts";
+
+/** `nfscribe init` */
+export const initCommand: Command = {
+  name: "init",
+  summary: "write a commented nfscribe.toml and a filter to start from",
+  details: `Writes nfscribe.toml, filter.ts, filter_test.ts and deno.json, which tells editors
+and deno test what nfscribe is. What is there stays as it is: then nothing is
+written. On a terminal it asks for the group and the outputs; elsewhere, or with
+--yes, options and defaults tell.`,
+  options: [
+    { name: "folder", value: "FOLDER", help: "where to; it is made if it is missing (this one)" },
+    ...SOURCE,
+    ...OUTPUTS.filter(({ name }) => name !== "filter"),
+    { name: "yes", help: "ask nothing" },
+    ...FLAGS,
+  ],
+  examples: [
+    ["nfscribe init", "in this folder"],
+    ["nfscribe init --folder /etc/nfscribe --group 5 --yes", "elsewhere, asking nothing"],
+    ["nfscribe init --postgres postgres://nfscribe@localhost/nfscribe", "rows in a database"],
+  ],
+  execute: async (options) => {
+    const { init } = await import("./init.ts");
+    return await init(options);
+  },
+};

@@ -1,0 +1,108 @@
+/**
+ * Counters as a table for people. Pure.
+ *
+ * @module
+ */
+
+import type { Counters } from "../../daemon/telemetry/ledger.ts";
+
+/** Characters of a name that are shown. */
+const NAME_MAX = 18;
+/** How wide the columns are: the first holds the large figures. */
+const [FIRST, OTHERS] = [15, 11];
+/** What is larger has no room with all its digits. */
+const ALL_DIGITS_MAX = 99_999_999;
+
+type Row = Readonly<Record<string, number>>;
+type Rows = Readonly<Record<string, Row>>;
+
+/** Columns of each kind of row; rates are of the first. */
+const COLUMNS = {
+  source: ["received", "lost", "malformed", "foreign"],
+  filter: ["passed", "dropped", "failed", "timedOut"],
+  output: ["written", "failed", "dropped", "spooled"],
+} as const;
+
+/** Counters that were asked for before, and how long ago, for rates. */
+export interface Before {
+  /** The counters. */
+  counters: Counters;
+  /** Seconds since then. */
+  seconds: number;
+}
+
+/**
+ * A table, at most 80 columns wide: sources, filter and outputs, a row each.
+ *
+ * @param counters What to show.
+ * @param before What rates are made from; without it there are none.
+ * @returns The lines.
+ */
+export function statsTable(counters: Counters, before?: Before): string[] {
+  const { sources, filter, outputs } = counters;
+  const old = before?.counters;
+  const part = (kind: keyof typeof COLUMNS, rows: unknown, former: unknown) =>
+    block(kind, rows as Rows, former as Rows | undefined, before?.seconds ?? 0);
+  return [
+    ...part("source", sources, old?.sources),
+    "",
+    ...part("filter", { "": filter }, old && { "": old.filter }),
+    "",
+    ...part("output", outputs, old?.outputs),
+    ...further(outputs as unknown as Rows),
+  ];
+}
+
+function block(
+  kind: keyof typeof COLUMNS,
+  rows: Rows,
+  former: Rows | undefined,
+  seconds: number,
+): string[] {
+  const columns = COLUMNS[kind];
+  const [rated] = columns;
+  const hasRates = former !== undefined && seconds > 0;
+  return [
+    line(kind, [...columns, hasRates ? "per second" : ""]),
+    ...Object.entries(rows).map(([name, row]) => {
+      const before = former?.[name]?.[rated];
+      const rate = hasRates && before !== undefined
+        ? short(Math.round((row[rated]! - before) / seconds))
+        : "";
+      const [first, ...others] = columns.map((column) => row[column]!);
+      return line(shortened(name), [count(first!), ...others.map(short), rate]);
+    }),
+  ];
+}
+
+/** Figures of outputs that have no column, where there are any. */
+function further(outputs: Rows): string[] {
+  const shown: readonly string[] = COLUMNS.output;
+  return Object.entries(outputs).flatMap(([name, row]) => {
+    const figures = Object.entries(row).filter(([key, value]) =>
+      !shown.includes(key) && value !== 0
+    );
+    if (figures.length === 0) return [];
+    const text = figures.map(([key, value]) => `${key} ${count(value)}`).join(", ");
+    return [`${shortened(name)}: ${text}`];
+  });
+}
+
+function line(name: string, cells: readonly string[]): string {
+  const padded = cells.map((cell, index) => cell.padStart(index === 0 ? FIRST : OTHERS));
+  return (name.padEnd(NAME_MAX) + padded.join("")).trimEnd();
+}
+
+/** A name in the room that there is; what cannot be printed is shown as `?`. */
+function shortened(name: string): string {
+  const text = name.replaceAll(/\p{C}/gu, "?");
+  return text.length > NAME_MAX ? `${text.slice(0, NAME_MAX - 1)}…` : text;
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+function short(value: number): string {
+  return Math.abs(value) <= ALL_DIGITS_MAX ? count(value) : `${(value / 1e9).toFixed(2)}G`;
+}

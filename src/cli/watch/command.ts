@@ -1,0 +1,41 @@
+/**
+ * `nfscribe watch`: packets on the terminal, live.
+ *
+ * @module
+ */
+
+import type { Command } from "../command.ts";
+import { FLAGS, PERMISSIONS } from "../common_options.ts";
+import { DEFAULT_OUTPUTS } from "../named_outputs.ts";
+
+/** `nfscribe watch` */
+export const watchCommand: Command = {
+  name: "watch",
+  summary: "show packets on the terminal as they are logged",
+  details: `A line a packet, until Ctrl-C. Nothing is written to any file. A terminal or pipe
+that is slow holds nothing up: packets that it does not take are counted and
+told, as are those that the kernel could not hand over. With --filter the script
+runs in its sandbox, and what it would pass is shown, and where to; it holds no rights,
+whatever [filter.permissions] says, unless --permissions is given. A group that a
+running nfscribe holds cannot be watched: let the rule log to a second one.`,
+  options: [
+    { name: "group", value: "N", many: true, help: "NFLOG group of the rule; may be repeated" },
+    { name: "config", short: "c", value: "FILE", help: "watch the groups of this file (TOML)" },
+    { name: "copy-range", value: "N", help: "bytes kept of each packet; 0 keeps all (default)" },
+    { name: "filter", value: "FILE", help: "show what this filter script would pass" },
+    { name: "outputs", value: "NAME,…", help: `outputs that it may name (${DEFAULT_OUTPUTS})` },
+    PERMISSIONS,
+    { name: "count", value: "N", help: "end after so many packets" },
+    { name: "stats", help: "rates by group, prefix, port and address instead" },
+    { name: "json", help: "an object a line, for other programs" },
+    ...FLAGS,
+  ],
+  examples: [
+    ["nfscribe watch --group 1", "what the rule logs, live"],
+    ["nfscribe watch --group 1 --stats", "who sends how much where to"],
+    ["nfscribe watch --group 1 --filter filter.ts", "what a filter would do with it"],
+    ["nfscribe watch --group 1 | grep 192.0.2.1", "whole lines, without colours"],
+    ["nfscribe watch --group 1 --json --count 10 | jq .source", "for other programs"],
+  ],
+  execute: async (options) => (await import("./watch.ts")).execute(options),
+};

@@ -1,0 +1,401 @@
+/**
+ * A configuration at work, which another one may take the place of: what did not
+ * change keeps running.
+ *
+ * @module
+ */
+
+import { messageOf } from "../errors.ts";
+import type { Config, Part } from "../config/config.ts";
+import { SandboxPool } from "./pool/pool.ts";
+import type { TraceRow } from "../sandbox/setup.ts";
+import type { HandedOn } from "../handover/inherited_sockets.ts";
+import { identityOf, type LiveSource } from "../handover/state.ts";
+import { type Changes, changesOf } from "./changes.ts";
+import { Ends, liveSource, type PipelineSource } from "./pipeline/topology.ts";
+import { addCounters, type Counters } from "./telemetry/ledger.ts";
+import type { Log } from "../log/log.ts";
+import { needsOf, requireNeeds } from "./permissions.ts";
+import { complete, completeUnopened, openNothing, openOutput, openSource } from "./open.ts";
+import type { Outlet } from "./outputs/buffered_output.ts";
+import type { Parts, Pulse } from "./pipeline/parts.ts";
+import { Pipeline } from "./pipeline/pipeline.ts";
+import { poolPlan } from "./pool_plan.ts";
+
+/** Does something with the rights that nfscribe was started with. */
+export type Raised = <Value>(work: () => Promise<Value>) => Promise<Value>;
+
+/** How to run a configuration. */
+export interface DaemonOptions {
+  /** Told what the filter decided about each packet, in order; outputs then take nothing. */
+  onTrace?: ((rows: TraceRow[]) => void) | undefined;
+  /** Opens sources; without it nothing need be raised. */
+  raised?: Raised | undefined;
+}
+
+/** What is open of a configuration. */
+interface Opened {
+  sources: PipelineSource[];
+  outlets: Outlet[];
+}
+
+/** Runs a configuration, and changes it. */
+export class Daemon {
+  /** Moves packets. */
+  readonly pipeline: Pipeline;
+  /** Why the last configuration was refused; undefined where it was taken. */
+  refusal: string | undefined;
+  readonly #log: Log;
+  readonly #onTrace: ((rows: TraceRow[]) => void) | undefined;
+  readonly #raised: Raised;
+  /** Whether the rights that sources take are gone. */
+  #isLowered = false;
+  #config: Config;
+  /** Outputs with complete options, by what was read: completing them may take rights that are gone. */
+  readonly #completed = new Map<string, Part>();
+  #pool: SandboxPool | undefined; // undefined until the filter is loaded
+  readonly #open: Opened = { sources: [], outlets: [] };
+  /** Counters of sources and outputs that are closed. */
+  #former: Counters | undefined;
+  #formerLost = 0;
+  #reloading: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  /**
+   * Nothing is opened yet.
+   *
+   * @param config The configuration.
+   * @param log Told what happens.
+   * @param options How to run it.
+   */
+  constructor(config: Config, log: Log, { onTrace, raised }: DaemonOptions = {}) {
+    this.#log = log;
+    this.#onTrace = onTrace;
+    this.pipeline = new Pipeline(onTrace);
+    this.#raised = raised ?? ((work) => work());
+    this.#config = this.#complete(config);
+  }
+
+  /** Its configuration at the moment. */
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** The sandboxes at the moment. */
+  get pool(): SandboxPool {
+    return this.#pool!;
+  }
+
+  /** Its sources and outputs at the moment. */
+  get ends(): Ends {
+    return new Ends(this.#open.sources, this.#open.outlets);
+  }
+
+  /** What became of every packet. */
+  get counters(): Counters {
+    const counters = this.ends.counters(this.pipeline.filter);
+    return this.#former === undefined ? counters : addCounters(this.#former, counters);
+  }
+
+  /** What is not well at the moment, a line each. */
+  get problems(): string[] {
+    return this.#open.outlets.flatMap(({ name, problem }) =>
+      problem === undefined ? [] : `output ${name}: ${problem}`
+    );
+  }
+
+  /** Packets that the kernel could not hand over, and those that could have been written and were not. */
+  get lost(): number {
+    return this.#formerLost + lostIn(this.#open);
+  }
+
+  /** The end is here: what is on its way is left behind. */
+  giveUp(): void {
+    this.pipeline.giveUp();
+  }
+
+  /**
+   * Opens outputs, then sources, while the filter is loaded: that takes a tenth of a
+   * second, for which the kernel's buffer holds what is logged.
+   *
+   * @param stop Rejects when it is to end: a pipe may open only when somebody reads it.
+   * @param handed Sockets that another process handed on; those that nobody wants are closed.
+   * @throws {ConfigError} If the filter cannot be used.
+   */
+  async open(stop: Promise<never>, handed?: HandedOn): Promise<void> {
+    for (const part of this.#config.outputs) {
+      this.#open.outlets.push(await Promise.race([this.#openOutput(part), stop]));
+    }
+    // One that nobody wants would hold its group.
+    for (const source of handed?.keepOnly(this.#config.sources.map(identityOf)) ?? []) {
+      this.#log.warn(`A socket that was handed on is closed: no source is ${source} any more`);
+    }
+    // Before rights are raised: sandboxes get none of them.
+    const loading = this.loadFilter();
+    // Thrown below, whatever becomes of the sources.
+    loading.catch(() => {});
+    try {
+      await this.#raised(async () => {
+        for (const part of this.#config.sources) {
+          this.#open.sources.push(
+            await Promise.race([openSource(part, this.#log, handed), stop]),
+          );
+        }
+      });
+    } finally {
+      await loading;
+    }
+  }
+
+  /**
+   * Loads the filter in its sandboxes.
+   *
+   * @throws {ConfigError} If it cannot be used.
+   */
+  async loadFilter(): Promise<void> {
+    this.#pool = await this.#loadPool(this.#config);
+  }
+
+  /** Sources whose sockets may be handed on. */
+  get liveSources(): LiveSource[] {
+    return this.#open.sources.flatMap((source) => liveSource(source) ?? []);
+  }
+
+  /** From now on no source can be opened: the rights that it takes are gone. */
+  lower(): void {
+    this.#isLowered = true;
+  }
+
+  /** Moves packets until the signal is aborted or the sources have ended. */
+  run(signal: AbortSignal, pulse?: Pulse): Promise<void> {
+    return this.pipeline.run({ pool: this.pool, ends: this.ends }, signal, pulse);
+  }
+
+  /** Opens files of outputs anew, as after they were moved away. */
+  async reopen(): Promise<void> {
+    for (const outlet of this.#open.outlets) await outlet.reopen();
+  }
+
+  /** Loads the script anew, if there is one. */
+  async reloadFilter(): Promise<void> {
+    if (this.#config.filter !== undefined && !this.#isClosed) await this.pool.reload();
+  }
+
+  /**
+   * Takes another configuration. What cannot be opened is told, and the old one goes on.
+   *
+   * @param read Reads it.
+   */
+  reload(read: () => Promise<Config>): Promise<void> {
+    if (this.#isClosed) return this.#reloading;
+    this.refusal = undefined;
+    this.#reloading = this.#reloading.then(() => this.#reload(read)).catch((error) => {
+      this.refusal = `The configuration was not replaced: ${messageOf(error)}`;
+      this.#log.error(`${this.refusal}; the one before goes on`);
+    });
+    return this.#reloading;
+  }
+
+  async #reload(read: () => Promise<Config>): Promise<void> {
+    const next = this.#complete(await read());
+    const changes = changesOf(this.#config, next);
+    for (const key of changes.later) {
+      this.#log.warn(`The configuration's ${key} has changed: that takes effect at the next start`);
+    }
+    if (!changes.filter) {
+      this.#config = next;
+      return await this.reloadFilter();
+    }
+    this.#requireRights(next, changes);
+    const pool = await this.#loadPool(next);
+    try {
+      await this.#exchange(next, pool, changes);
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+    this.#log.info("The configuration was replaced", {
+      sources: next.sources.map(({ name }) => name),
+      outputs: next.outputs.map(({ name }) => name),
+    });
+  }
+
+  /** Refuses what the rights that are left do not allow, before anything is closed for it. */
+  #requireRights(next: Config, { keptSources, keptOutputs }: Changes): void {
+    const sources = next.sources.filter(({ name }) => !keptSources.has(name));
+    const outputs = next.outputs.filter(({ name }) => !keptOutputs.has(name));
+    if (this.#isLowered && sources.length > 0) {
+      throw new Error(
+        `source ${sources[0]!.name} is new or changed, and the rights to open it were given up ` +
+          "at the start; start nfscribe again",
+      );
+    }
+    // The C library stays open when the right to open it is given up.
+    const needs = needsOf({ ...next, sources, outputs, stats: {} }, undefined);
+    requireNeeds(needs.filter(({ name }) => name !== "ffi"));
+  }
+
+  async #exchange(
+    next: Config,
+    pool: SandboxPool,
+    { keptSources, keptOutputs }: Changes,
+  ): Promise<void> {
+    const old = { config: this.#config, pool: this.pool, ...this.#open };
+    const leavingSources = old.sources.filter(({ name }) => !keptSources.has(name));
+    const leavingOutlets = old.outlets.filter(({ name }) => !keptOutputs.has(name));
+    let failure: unknown;
+    await this.pipeline.exchange(
+      leavingSources.map(({ reader }) => reader),
+      async (): Promise<Parts> => {
+        await this.#leave({ sources: leavingSources, outlets: leavingOutlets });
+        try {
+          await this.#openParts(next, old, { keptSources, keptOutputs });
+          this.#config = next;
+          this.#pool = pool;
+          if (old.pool.reloads !== undefined) pool.watchFiles(old.pool.reloads);
+        } catch (error) {
+          failure = error;
+          await this.#restore(old, { keptSources, keptOutputs });
+        }
+        return { pool: this.pool, ends: this.ends };
+      },
+    );
+    if (failure !== undefined) {
+      // Its scripts were told of their end.
+      await this.pool.reload();
+      throw failure;
+    }
+    await old.pool.close();
+  }
+
+  /** Opens again what was closed for a configuration; where that fails, there is no going on. */
+  async #restore(
+    old: Opened & { config: Config },
+    kept: Pick<Changes, "keptSources" | "keptOutputs">,
+  ): Promise<void> {
+    try {
+      await this.#openParts(old.config, old, kept);
+    } catch (error) {
+      // What is closed was counted, and is not touched again.
+      this.#open.sources = old.sources.filter(({ name }) => kept.keptSources.has(name));
+      this.#open.outlets = old.outlets.filter(({ name }) => kept.keptOutputs.has(name));
+      this.pipeline.fail(error);
+    }
+  }
+
+  /** Closes parts; their counters are kept. */
+  async #leave({ sources, outlets }: Opened): Promise<void> {
+    for (const { reader } of sources) await reader.close();
+    for (const outlet of outlets) {
+      const timer = setTimeout(() => outlet.giveUp(), this.#config.stopTimeoutMs);
+      await outlet.close();
+      clearTimeout(timer);
+    }
+    const nothing = { passed: 0, dropped: 0, failed: 0, timedOut: 0 };
+    const closed = new Ends(sources, outlets).counters(nothing);
+    this.#former = this.#former === undefined ? closed : addCounters(this.#former, closed);
+    this.#formerLost += lostIn({ sources, outlets });
+  }
+
+  /** Opens what a configuration has beside the parts that are kept. */
+  async #openParts(
+    config: Config,
+    old: Opened,
+    { keptSources, keptOutputs }: Pick<Changes, "keptSources" | "keptOutputs">,
+  ): Promise<void> {
+    const opened: Opened = { sources: [], outlets: [] };
+    const keptOutlets = old.outlets.filter(({ name }) => keptOutputs.has(name));
+    const kept = old.sources.filter(({ name }) => keptSources.has(name));
+    try {
+      for (const part of config.outputs) {
+        const same = keptOutlets.find(({ name }) => name === part.name);
+        opened.outlets.push(same ?? await this.#openOutput(part));
+      }
+      for (const part of config.sources) {
+        const same = kept.find(({ name }) => name === part.name);
+        opened.sources.push(
+          same ?? await this.#raised(() => openSource(part, this.#log, undefined)),
+        );
+      }
+    } catch (error) {
+      await this.#leave({
+        sources: opened.sources.filter((source) => !old.sources.includes(source)),
+        outlets: opened.outlets.filter((outlet) => !old.outlets.includes(outlet)),
+      });
+      throw error;
+    }
+    Object.assign(this.#open, opened);
+  }
+
+  /**
+   * Ends the sandboxes and closes everything.
+   *
+   * @param signal Nothing is waited for without end once it is aborted.
+   * @param handOn Hands sockets on, after all that was received is written.
+   */
+  async close(
+    signal: AbortSignal,
+    handOn?: (sources: readonly LiveSource[]) => void,
+  ): Promise<void> {
+    this.#isClosed = true;
+    await this.#reloading;
+    const { sources, outlets } = this.#open;
+    for (const source of sources) this.#warnOfDrops(source);
+    const closeReaders = () => Promise.allSettled(sources.map(({ reader }) => reader.close()));
+    // The kernel gives groups back before what takes long; another process gets them before that.
+    if (handOn === undefined) {
+      await this.#pool?.close();
+      await closeReaders();
+    }
+    const hurry = () => outlets.forEach((outlet) => outlet.hurry());
+    if (signal.aborted) hurry();
+    signal.addEventListener("abort", hurry);
+    const closed = await Promise.allSettled(outlets.map((outlet) => outlet.close()));
+    signal.removeEventListener("abort", hurry);
+    for (const { reason } of closed.filter((result) => result.status === "rejected")) {
+      this.#log.error(messageOf(reason));
+    }
+    if (handOn === undefined) return;
+    handOn(this.liveSources);
+    await this.#pool?.close();
+    await closeReaders();
+  }
+
+  /** `lost` counts packets up to the last one received: what was dropped after it shows here only. */
+  #warnOfDrops({ name, reader, ledger }: PipelineSource): void {
+    const datagrams = reader.droppedDatagrams;
+    if (datagrams === 0) return;
+    this.#log.warn(
+      "The receive buffer was full at times and the kernel dropped what did not fit; " +
+        "raise buffer_size or queue_threshold, or use a faster filter or output",
+      { source: name, datagrams, lost: ledger.lost },
+    );
+  }
+
+  #complete(config: Config): Config {
+    const outputs = config.outputs.map((part) => {
+      if (this.#onTrace !== undefined) return completeUnopened(part);
+      const key = JSON.stringify(part);
+      const completed = this.#completed.get(key) ?? complete(part);
+      this.#completed.set(key, completed);
+      return completed;
+    });
+    return { ...config, outputs };
+  }
+
+  #loadPool(config: Config): Promise<SandboxPool> {
+    const { pipeline } = this;
+    return SandboxPool.load(
+      poolPlan(config, { pipeline, log: this.#log, traces: this.#onTrace !== undefined }),
+    );
+  }
+
+  async #openOutput(part: Part): Promise<Outlet> {
+    return this.#onTrace === undefined ? await openOutput(part, this.#log) : openNothing(part);
+  }
+}
+
+function lostIn({ sources, outlets }: Opened): number {
+  return sources.reduce((sum, { ledger }) => sum + ledger.lost, 0) +
+    outlets.reduce((sum, { lost }) => sum + lost, 0);
+}

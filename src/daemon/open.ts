@@ -1,0 +1,94 @@
+/**
+ * Opens the parts that a configuration names.
+ *
+ * @module
+ */
+
+import { queueOf } from "../config/outputs.ts";
+import type { Part } from "../config/config.ts";
+import type { OutputLog, Writer } from "../output/output.ts";
+import { writers } from "../output/outputs.ts";
+import type { HandedOn } from "../handover/inherited_sockets.ts";
+import { identityOf } from "../handover/state.ts";
+import { readers } from "../source/sources.ts";
+import { DiskQueue } from "../buffer/disk_queue.ts";
+import { newSource, type PipelineSource } from "./pipeline/topology.ts";
+import type { Log } from "../log/log.ts";
+import { Outlet } from "./outputs/buffered_output.ts";
+
+/** Takes records, and lets them go. */
+const NOWHERE: Writer = {
+  write() {},
+  close: () => Promise.resolve(),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
+
+/** An output's options with all that only the privileged side can know. */
+export function complete(part: Part): Part {
+  return { ...part, options: writers[part.type]!.complete?.(part.options) ?? part.options };
+}
+
+/** The same for an output that is never opened: asking takes no right, and encoders want all of it. */
+export function completeUnopened(part: Part): Part {
+  return { ...part, options: { hostname: "", session: crypto.randomUUID(), ...part.options } };
+}
+
+/**
+ * Opens an output.
+ *
+ * @param part It, with complete options.
+ * @param log Told what happens to it.
+ * @throws {OutputError} If it cannot be opened.
+ */
+export async function openOutput({ name, type, options }: Part, log: Log): Promise<Outlet> {
+  const outputLog: OutputLog = {
+    info: (message, fields) => log.info(message, { output: name, ...fields }),
+    warn: (message, fields) => log.warn(message, { output: name, ...fields }),
+  };
+  const open = () => writers[type]!.open(options as never, outputLog);
+  const { whenBehind = "block", queueSize = 0, spool, spoolLimit = 0 } = queueOf(options) ?? {};
+  const writer = await open();
+  try {
+    return new Outlet({
+      name,
+      writer,
+      // Whoever read standard output cannot come back.
+      reopen: options.path === "-" ? undefined : open,
+      sync: options.sync !== false,
+      blocks: whenBehind === "block",
+      queueSize,
+      spool: spool === undefined ? undefined : DiskQueue.open(spool, spoolLimit, outputLog.warn),
+      log: outputLog,
+    });
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+}
+
+/** An output that takes records and lets them go. */
+export function openNothing({ name }: Part): Outlet {
+  const log = { info() {}, warn() {} };
+  return new Outlet({ name, writer: NOWHERE, sync: true, blocks: true, queueSize: 0, log });
+}
+
+/**
+ * Opens a source.
+ *
+ * @param part It, as it is configured.
+ * @param log Told what happens to it.
+ * @param handed Sockets that another process handed on.
+ * @throws {NetlinkError} If a socket cannot be had.
+ * @throws {InputError} If a file cannot be read.
+ */
+export async function openSource(
+  part: Part,
+  log: Log,
+  handed: HandedOn | undefined,
+): Promise<PipelineSource> {
+  const { name, type, options } = part;
+  const warn = (message: string) => log.warn(message, { source: name });
+  const socket = handed?.take(identityOf(part));
+  const reader = await readers[type]!.open(options as never, warn, socket?.descriptor);
+  return newSource(part, reader, socket);
+}

@@ -1,0 +1,139 @@
+/**
+ * The rights that a configuration needs: for `check` to print, for a start to
+ * compare with those there are.
+ *
+ * @module
+ */
+
+import type { Config } from "../config/config.ts";
+import { queueOf } from "../config/outputs.ts";
+import { ConfigError } from "../errors.ts";
+import { escaped } from "../text/escape.ts";
+import { writers } from "../output/outputs.ts";
+import { hasControl, liesIn, NO_CONTROL } from "../text/shortest_path.ts";
+import type { Need } from "../permission.ts";
+import { libcNeed } from "../source/netlink_reader.ts";
+import { serviceNeeds } from "../systemd/environment.ts";
+import { readers } from "../source/sources.ts";
+import { metricsNeed } from "./telemetry/metrics_server.ts";
+import { socketNeeds } from "./telemetry/stats_server.ts";
+
+/** What is wrong with a path that has a comma: Deno takes it for two, and knows no way to write it. */
+const COMMA = "Deno's flags cannot name a path with a comma; choose another one";
+
+/**
+ * Everything that a configuration needs, each with its reason.
+ *
+ * @param config A checked configuration.
+ * @param file The configuration file; undefined without one.
+ */
+export function needsOf(config: Config, file: string | undefined): Need[] {
+  const needs: Need[] = [];
+  if (file !== undefined) needs.push({ name: "read", value: file, why: "the configuration" });
+  for (const { name, type, options } of config.sources) {
+    for (const need of readers[type]!.needs(options as never)) {
+      needs.push({ ...need, why: `source ${name}: ${need.why}` });
+    }
+  }
+  for (const { name, type, options } of config.outputs) {
+    for (const need of writers[type]!.needs(options as never)) {
+      needs.push({ ...need, why: `output ${name}: ${need.why}` });
+    }
+    const spool = queueOf(options)?.spool;
+    if (spool === undefined) continue;
+    for (const right of ["read", "write"] as const) {
+      needs.push({ name: right, value: spool, why: `output ${name}: the spool` });
+    }
+  }
+  if (config.user !== undefined) needs.push(libcNeed("to become another user"));
+  if (config.log.file !== "-") {
+    for (const right of ["read", "write"] as const) {
+      needs.push({ name: right, value: config.log.file, why: "the log" });
+    }
+  }
+  if (config.stats.socket !== undefined) needs.push(...needsOfSocket(config.stats.socket));
+  if (config.stats.metrics !== undefined) needs.push(metricsNeed(config.stats.metrics));
+  needs.push(...serviceNeeds());
+  needs.push({
+    name: "ffi",
+    value: undefined,
+    why: "the sandbox: a process, and memory shared with it",
+  });
+  const script = config.filter?.script;
+  if (script !== undefined) {
+    const value = script.slice(0, script.lastIndexOf("/") + 1) || ".";
+    needs.push({ name: "read", value, why: "the filter's script, and what it imports" });
+  }
+  for (const [name, granted] of Object.entries(config.filter?.permissions ?? {})) {
+    for (const value of granted === true ? [undefined] : granted) {
+      needs.push({ name: name as Need["name"], value, why: "filter.permissions grants it" });
+    }
+  }
+  return needs;
+}
+
+/** The rights that the socket for counters takes, to listen and to ask. */
+export function needsOfSocket(path: string): Need[] {
+  return socketNeeds(path, "the socket for counters");
+}
+
+/**
+ * `--allow-…` flags for needs, one for each kind of right.
+ *
+ * @throws {ConfigError} If a path, or another name, cannot be written in a flag.
+ */
+export function flagsOf(needs: readonly Need[]): string[] {
+  const kinds = new Map<string, Set<string> | undefined>();
+  for (const { name, value } of needs) {
+    if (value !== undefined) requireWritable(value);
+    const known = kinds.get(name);
+    if (value === undefined) kinds.set(name, undefined);
+    else if (!kinds.has(name)) kinds.set(name, new Set([value]));
+    else known?.add(value);
+  }
+  return [...kinds].sort(([a], [b]) => a < b ? -1 : 1).map(([name, values]) =>
+    values === undefined ? `--allow-${name}` : `--allow-${name}=${outermost(values).join(",")}`
+  );
+}
+
+function requireWritable(value: string): void {
+  const message = value.includes(",") ? COMMA : hasControl(value) ? NO_CONTROL : undefined;
+  if (message !== undefined) throw new ConfigError(escaped(value), [{ key: "", message }]);
+}
+
+/** Paths that do not lie in another one of them; what else is granted has no `/` at its end. */
+function outermost(values: ReadonlySet<string>): string[] {
+  return [...values].filter((value) => ![...values].some((other) => liesIn(value, other)));
+}
+
+/**
+ * Compares needs with the rights that Deno was started with.
+ *
+ * @throws {Deno.errors.NotCapable} If some are missing; one message names them all.
+ */
+export function requireNeeds(needs: readonly Need[]): void {
+  const missing = needs.filter((need) => !isGranted(need));
+  if (missing.length === 0) return;
+  const reasons = missing.map(({ name, value, why }) =>
+    `  ${name}${value === undefined ? "" : ` ${value}`}: ${why}`
+  );
+  throw new Deno.errors.NotCapable(
+    `Cannot start: Deno was started without rights that this configuration needs; ` +
+      `run again with ${flagsOf(missing).join(" ")}\n${reasons.join("\n")}`,
+  );
+}
+
+/** Whether Deno was started with a right. */
+export function isGranted({ name, value }: Need): boolean {
+  return Deno.permissions.querySync(descriptor(name, value)).state === "granted";
+}
+
+/** A right as `Deno.permissions` takes it. */
+export function descriptor(name: Need["name"], value?: string): Deno.PermissionDescriptor {
+  if (value === undefined) return { name };
+  // A Unix socket is asked for as it is granted.
+  if (name === "net") return { name, host: value };
+  if (name === "env") return { name, variable: value };
+  if (name === "sys") return { name, kind: value } as Deno.PermissionDescriptor;
+  return { name, path: value } as Deno.PermissionDescriptor;
+}

@@ -1,0 +1,191 @@
+/**
+ * The ends of a pipeline: sources, outputs, and what is counted between them.
+ *
+ * @module
+ */
+
+import type { Part } from "../../config/config.ts";
+import type { Loss } from "../../output/output.ts";
+import type { InFlightSlot } from "../pool/in_flight.ts";
+import { isSkipped } from "../pool/slot_check.ts";
+import type { TraceRow } from "../../sandbox/setup.ts";
+import type { Slot } from "../../sandbox/slot.ts";
+import { readTraces } from "../../sandbox/trace.ts";
+import { identityOf, type LiveSource, type SourceIdentity } from "../../handover/state.ts";
+import type { Reader } from "../../source/source.ts";
+import { type Counters, type FilterStats, SourceLedger } from "../telemetry/ledger.ts";
+import type { Outlet } from "../outputs/buffered_output.ts";
+
+/** A source of the pipeline. */
+export interface PipelineSource {
+  /** Its name. */
+  name: string;
+  /** Where datagrams come from. */
+  reader: Reader;
+  /** What came in. */
+  ledger: SourceLedger;
+  /** Which one it is, to a process that its socket is handed to. */
+  identity: SourceIdentity | undefined;
+}
+
+/**
+ * A source from which nothing has come yet.
+ *
+ * @param part It, as it is configured.
+ * @param reader It, open.
+ * @param handed The socket that it was handed; undefined for none.
+ */
+export function newSource(
+  part: Part,
+  reader: Reader,
+  handed: LiveSource | undefined,
+): PipelineSource {
+  // A socket that goes on goes on with its numbers.
+  const start = reader.isAdopted === true ? { expected: handed?.expected } : { expected: 0 };
+  return { name: part.name, reader, ledger: new SourceLedger(start), identity: identityOf(part) };
+}
+
+/** A source whose socket may be handed on. */
+export function liveSource(
+  { name, reader, ledger, identity }: PipelineSource,
+): LiveSource | undefined {
+  const { descriptor } = reader;
+  if (identity === undefined || descriptor === undefined) return undefined;
+  return {
+    ...identity,
+    name,
+    descriptor,
+    get expected() {
+      return ledger.expected;
+    },
+  };
+}
+
+/** Sources and outputs, which slots name by their number here. */
+export class Ends {
+  /** The sources. */
+  readonly sources: readonly PipelineSource[];
+  /** The outputs. */
+  readonly outlets: readonly Outlet[];
+
+  /** Joins them. */
+  constructor(sources: readonly PipelineSource[], outlets: readonly Outlet[]) {
+    this.sources = sources;
+    this.outlets = outlets;
+  }
+
+  /** What became of every packet. */
+  counters(filter: FilterStats): Counters {
+    const received = this.sources.map(({ name, reader, ledger }) => {
+      const { received, lost, malformed } = ledger;
+      return [name, { received, lost, malformed, foreign: reader.foreign }] as const;
+    });
+    return {
+      sources: Object.fromEntries(received),
+      filter: { ...filter },
+      outputs: Object.fromEntries(
+        this.outlets.map(({ name, stats, figures }) => [name, { ...stats, ...figures }]),
+      ),
+    };
+  }
+
+  /** What is wrong where nothing can be written any more, to any output. */
+  get gone(): Error | undefined {
+    const { outlets } = this;
+    return outlets.length > 0 && outlets.every(({ gone }) => gone !== undefined)
+      ? outlets[0]!.gone
+      : undefined;
+  }
+
+  /**
+   * Takes in what a sandbox has counted since the slot was dealt or handed over last.
+   *
+   * @param inFlight The slot.
+   * @param words A checked copy of its words.
+   * @param filter Takes what the filter decided.
+   * @param done Whether the slot is done.
+   * @returns What was lost before the packets that are to be written.
+   */
+  count(inFlight: InFlightSlot, words: Slot, filter: FilterStats, done: boolean): Loss[] {
+    const losses: Loss[] = [];
+    const { datagrams } = inFlight;
+    const { passed, dropped, failed } = words;
+    const decided = passed + dropped + failed;
+    // The packet that the filter is not asked about comes in a batch of its own.
+    const skipped = decided > 0 && isSkipped(inFlight) ? inFlight.skip : undefined;
+    const failure = skipped?.failure ?? inFlight.failure;
+    if (skipped !== undefined) inFlight.skip = undefined;
+    if (failure !== undefined) {
+      filter[failure] += decided;
+    } else {
+      filter.passed += passed;
+      filter.dropped += dropped;
+      filter.failed += failed;
+    }
+    inFlight.decided += decided;
+    const finished = done ? datagrams.length : words.resumeDatagram;
+    for (; inFlight.counted < finished; inFlight.counted++) {
+      const { source, seconds, nanoseconds } = datagrams[inFlight.counted]!;
+      const { name, ledger } = this.sources[source]!;
+      const before = ledger.lost;
+      const report = words.reportOf(inFlight.counted);
+      inFlight.sound += report.received - report.malformed;
+      ledger.add(report);
+      if (ledger.lost === before) continue;
+      losses.push({ source: name, packets: ledger.lost - before, seconds, nanoseconds });
+    }
+    if (!done) {
+      inFlight.resume = { datagram: words.resumeDatagram, position: words.resumePosition };
+    }
+    return losses;
+  }
+
+  /** Tells the outputs of packets that were lost before those that come next. */
+  noteLoss(loss: Loss): void {
+    for (const outlet of this.outlets) outlet.noteLoss(loss);
+  }
+
+  /**
+   * Hands a slot's records to an output; a promise only where all wait for that.
+   *
+   * @param area The memory with the records.
+   * @param words A checked copy of the slot's words.
+   * @param output The output's number.
+   */
+  write(area: Uint8Array, words: Slot, output: number): void | Promise<void> {
+    const outlet = this.outlets[output]!;
+    outlet.count({ unfit: words.unfitOf(output), filtered: words.filteredOf(output) });
+    const length = words.lengthOf(output);
+    if (length === 0) return;
+    const batch = { packets: words.packetsOf(output), emitted: words.emittedOf(output) };
+    return outlet.take(area.subarray(0, length), batch);
+  }
+
+  /**
+   * Reads the decisions about the packets of a slot, where they are traced.
+   *
+   * @param slot The slot; its last area holds them.
+   * @param words A checked copy of its words.
+   */
+  traces(slot: Slot, words: Slot): TraceRow[] {
+    const { outlets } = this;
+    const length = words.lengthOf(outlets.length);
+    const bytes = slot.areas[outlets.length]!;
+    if (length < 0 || length > bytes.length) return [];
+    return readTraces(bytes.subarray(0, length)).map((trace) => {
+      const { mask, packet, error, attached, lines, leftOut } = trace;
+      const emitted = lines.flatMap(({ output, fields }) => {
+        const name = outlets[output]?.name;
+        return name === undefined ? [] : { output: name, fields };
+      });
+      return {
+        ...packet !== "" && { packet },
+        outputs: outlets.filter((_, output) => (mask & 1 << output) !== 0).map(({ name }) => name),
+        ...attached !== "" && { attached },
+        ...emitted.length > 0 && { emitted },
+        ...leftOut > 0 && { emittedMore: leftOut },
+        ...error !== "" && { error },
+      };
+    });
+  }
+}

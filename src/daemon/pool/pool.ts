@@ -1,0 +1,276 @@
+/**
+ * The sandboxes that work together, and all of them exchanged when the script changes.
+ *
+ * @module
+ */
+
+import { messageOf } from "../../errors.ts";
+import { Kind } from "../../sandbox/slot.ts";
+import type { PoolPlan } from "./plan.ts";
+import { Sandbox } from "./sandbox.ts";
+import { ScriptFiles } from "./script_files.ts";
+import { ScriptWatch } from "./script_watch.ts";
+import { checkTypesAside, uncheckedText } from "./type_check.ts";
+
+/** The longest time between two looks after which a sandbox can be said to hang, in milliseconds. */
+const UNSEEN_MS = 2000;
+
+/** How a script is loaded anew. */
+export interface ReloadOptions {
+  /** Whether one with type errors is refused. */
+  checksTypes: boolean;
+}
+
+/** The sandboxes of a pipeline. */
+export class SandboxPool {
+  /** The sandboxes that new slots go to. */
+  members: Sandbox[] = [];
+  /** Why the script was not replaced by the one on the disk; undefined where it was. */
+  refusal: string | undefined;
+  /** How the script is loaded anew; undefined where only on demand. */
+  reloads: ReloadOptions | undefined;
+  readonly #plan: PoolPlan;
+  /** Sandboxes of a script that was replaced, which finish what they have. */
+  #retired: Sandbox[] = [];
+  readonly #nextTicks = new Map<Sandbox, number>();
+  #checkedMs = 0;
+  readonly #ended = new AbortController();
+  #isHurried = false;
+  #reloading: Promise<void> | undefined;
+  #reloadAgain = false;
+  /** The files of the version that was loaded last, or could not be. */
+  #tried: ScriptFiles | undefined;
+  #scriptWatch: ScriptWatch | undefined;
+  readonly #closing: Promise<void>[] = [];
+
+  /** Use {@linkcode SandboxPool.load}. */
+  private constructor(plan: PoolPlan) {
+    this.#plan = plan;
+  }
+
+  /**
+   * Starts the sandboxes, and waits until the script is loaded in each.
+   *
+   * @throws {ConfigError} If the script cannot be used; the message tells the place.
+   * @throws {NetlinkError} If the system starts no process.
+   */
+  static async load(plan: PoolPlan): Promise<SandboxPool> {
+    const pool = new SandboxPool(plan);
+    pool.members = await pool.#loadAll();
+    return pool;
+  }
+
+  /** Paths of the files that the script is made of. */
+  get files(): readonly string[] {
+    return this.members[0]?.files?.paths ?? [];
+  }
+
+  /** When the next `tick` is due, or a look is; Infinity for never. */
+  get nextTickMs(): number {
+    let next = Infinity;
+    for (const sandbox of this.members) {
+      next = Math.min(next, sandbox.nextCheckMs);
+      if (sandbox.tickMs === undefined) continue;
+      next = Math.min(next, this.#nextTicks.get(sandbox) ?? 0);
+    }
+    return next;
+  }
+
+  /** Sandboxes whose `tick` is due; each is handed out once. */
+  dueTicks(nowMs: number): Sandbox[] {
+    return this.members.filter((sandbox) => {
+      const { tickMs } = sandbox;
+      if (tickMs === undefined) return false;
+      const next = this.#nextTicks.get(sandbox);
+      if (next !== undefined && nowMs < next) return false;
+      this.#nextTicks.set(sandbox, nowMs + tickMs);
+      if (next === undefined) return false;
+      return sandbox.free.length > 0 && !sandbox.dealt.some(({ kind }) => kind === Kind.TICK);
+    });
+  }
+
+  /** Sets the event of any sandbox that this process waits for (`Awaited`). */
+  set awaited(value: number) {
+    for (const sandbox of this.members) sandbox.awaited = value;
+    for (const sandbox of this.#retired) sandbox.awaited = value;
+  }
+
+  /** Blocks this thread until a slot is given back that is waited for, at most for some milliseconds. */
+  block(timeoutMs: number): void {
+    this.#plan.watch.block(timeoutMs);
+  }
+
+  /**
+   * Looks for sandboxes that hang, and those that are done.
+   *
+   * @throws {Error} If no sandbox can be made any more.
+   */
+  check(nowMs: number): void {
+    // A process that was stopped for a while, or waited for a pipe, has not seen its sandboxes get on.
+    const isUnseen = nowMs - this.#checkedMs > UNSEEN_MS;
+    this.#checkedMs = nowMs;
+    for (const sandbox of [...this.members, ...this.#retired]) {
+      sandbox.check(nowMs, isUnseen, this.#plan.timeoutMs);
+      if (sandbox.fatal !== undefined) throw sandbox.fatal;
+    }
+    const isDone = ({ dealt, stopPending }: Sandbox) => dealt.length === 0 && !stopPending;
+    for (const sandbox of this.#retired.filter(isDone)) {
+      this.#retired.splice(this.#retired.indexOf(sandbox), 1);
+      sandbox.drain();
+      this.#closing.push(sandbox.close());
+    }
+    this.#plan.sandboxLog.sayLeftOut();
+  }
+
+  /** The end is near: from now on one failure is enough to do without the script. */
+  hurry(): void {
+    this.#isHurried = true;
+    for (const sandbox of [...this.members, ...this.#retired]) sandbox.hurry();
+  }
+
+  /** Does without the script at once, for what is left. */
+  skipScript(): void {
+    for (const sandbox of [...this.members, ...this.#retired]) sandbox.skipScript();
+  }
+
+  /**
+   * Loads the script anew beside the one that runs; it takes over between two
+   * slots. One that does not load leaves the old one running.
+   */
+  reload(): Promise<void> {
+    if (this.#ended.signal.aborted) return Promise.resolve();
+    if (this.#reloading !== undefined) {
+      this.#reloadAgain = true;
+      return this.#reloading;
+    }
+    this.#reloading = this.#reload().finally(() => {
+      this.#reloading = undefined;
+      this.#follow();
+      if (!this.#reloadAgain) return;
+      this.#reloadAgain = false;
+      this.reload();
+    });
+    return this.#reloading;
+  }
+
+  /** Has the script loaded anew, from now on, whenever its files become other ones. */
+  watchFiles(options: ReloadOptions): void {
+    if (this.reloads !== undefined) return;
+    this.reloads = options;
+    if (this.#tried === undefined) return;
+    this.#scriptWatch = new ScriptWatch(this.#plan.watch, () => this.#onChange());
+    this.#follow();
+  }
+
+  /** Watches the files of the version that was tried last; those that have changed since are looked at in a moment. */
+  #follow(): void {
+    const watch = this.#scriptWatch;
+    if (watch === undefined || this.#ended.signal.aborted) return;
+    try {
+      watch.follow(this.#tried!.paths);
+      if (!this.#tried!.isCurrent()) watch.settle();
+    } catch (error) {
+      this.#scriptWatch = undefined;
+      watch.close();
+      this.#plan.log.warn(
+        `Changes of the filter are not noticed: ${messageOf(error)}; send SIGHUP after one`,
+      );
+    }
+  }
+
+  /** Loads the script anew if its files are neither those that run, nor those that were tried in vain. */
+  #onChange(): void {
+    const running = this.members[0]?.files;
+    const isOther = this.#tried?.isCurrent() === false;
+    if (!isOther || this.#reloading !== undefined) return this.#follow();
+    if (running === undefined || running === this.#tried || !running.isCurrent()) {
+      this.reload();
+      return;
+    }
+    this.#tried = running;
+    this.#plan.log.info("The filter's files are again those of the version that runs");
+    this.#follow();
+  }
+
+  /** Ends every sandbox, after all that they have said was read; those that are loaded anew, too. */
+  async close(): Promise<void> {
+    this.#ended.abort();
+    this.#scriptWatch?.close();
+    const all = [...this.members, ...this.#retired];
+    for (const sandbox of all) sandbox.drain();
+    this.#plan.sandboxLog.sayLeftOut(true);
+    await Promise.all([...all.map((sandbox) => sandbox.close()), ...this.#closing]);
+    await this.#reloading;
+    await this.#plan.watch.close();
+  }
+
+  async #reload(): Promise<void> {
+    const { log, script } = this.#plan;
+    let fresh: Sandbox[];
+    try {
+      const files = await this.#checkedFiles();
+      if (files === "changed") {
+        this.#reloadAgain = true;
+        return;
+      }
+      if (this.#ended.signal.aborted) return;
+      fresh = await this.#loadAll(files);
+    } catch (error) {
+      if (this.#ended.signal.aborted) return;
+      this.refusal = `The filter was not replaced: ${messageOf(error)}`;
+      log.error(`${this.refusal}; the one before goes on`);
+      return;
+    }
+    if (this.#ended.signal.aborted) return closeAll(fresh);
+    this.refusal = undefined;
+    const old = this.members;
+    this.members = fresh;
+    if (this.#isHurried) this.hurry();
+    this.#retired.push(...old);
+    this.#plan.retire(old);
+    if (script !== undefined) log.info("The filter was replaced by its new version", { script });
+    this.#plan.wake();
+  }
+
+  /**
+   * Checks the types of the script.
+   *
+   * @returns The files that were checked; undefined where types are not checked.
+   * @throws {ConfigError} If there are type errors.
+   */
+  async #checkedFiles(): Promise<ScriptFiles | "changed" | undefined> {
+    const { script, log } = this.#plan;
+    if (script === undefined || this.reloads?.checksTypes !== true) return undefined;
+    const check = await checkTypesAside(script, this.#ended.signal);
+    if (check === "changed") return check;
+    if ("failure" in check) {
+      if (!this.#ended.signal.aborted) log.warn(uncheckedText(check.failure));
+      return undefined;
+    }
+    if (check.error === undefined) return check.files;
+    this.#tried = check.files;
+    throw check.error;
+  }
+
+  /** One reading of the files serves all workers. */
+  async #loadAll(checked?: ScriptFiles): Promise<Sandbox[]> {
+    const { setup: { workers }, script } = this.#plan;
+    const files = script === undefined ? undefined : checked ?? new ScriptFiles(script);
+    this.#tried = files;
+    const results = await Promise.allSettled(
+      Array.from(
+        { length: workers },
+        (_, worker) => Sandbox.load(this.#plan, worker, files, this.#ended.signal),
+      ),
+    );
+    const loaded = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed === undefined) return loaded;
+    await closeAll(loaded);
+    throw failed.reason;
+  }
+}
+
+async function closeAll(sandboxes: readonly Sandbox[]): Promise<void> {
+  await Promise.all(sandboxes.map((sandbox) => sandbox.close()));
+}

@@ -1,0 +1,399 @@
+/**
+ * The process of a sandbox, seen from its parent: how it is started, what it says, and
+ * how it ends. Nothing that it says is trusted.
+ *
+ * @module
+ */
+
+import { dropAmbientCapabilities } from "../../../ffi/credentials.ts";
+import { libc } from "../../../ffi/libc.ts";
+import { makePipe, makeSocketPair, MessageSocket } from "../../../ffi/socket_pair.ts";
+import { ChildProcess, type Exit } from "../../../ffi/spawn.ts";
+import { InterfaceTable } from "../../packet/interface.ts";
+import {
+  FromSandbox,
+  type Message,
+  MESSAGE_MAX,
+  messageBytes,
+  NO_ETHERTYPE,
+  NO_PAYLOAD,
+  readMessage,
+  ToSandbox,
+} from "../../sandbox/messages.ts";
+import type { Ring, RingSize } from "../../sandbox/ring.ts";
+import type { SandboxStart } from "../../sandbox/setup.ts";
+import { argumentsOf, environmentOf } from "./command.ts";
+import type { SandboxLog } from "./sandbox_log.ts";
+import type { ScriptFiles } from "./script_files.ts";
+import type { SandboxWatch } from "./watch.ts";
+
+/** How long a script may take to load and start, in milliseconds. */
+const LOAD_MS = 30_000;
+/** Messages that are read before others have their turn, and that come in a second at the most. */
+const MESSAGES_AT_ONCE = 64;
+const MESSAGES_PER_SECOND = 2000;
+/** Bytes of what a sandbox prints that are kept for the log. */
+const PRINTED_MAX = 2000;
+/** Interfaces that go into one message, and characters of all their names. */
+const NAMES_PER_MESSAGE = 100;
+const NAMES_MAX = 8000;
+/** Milliseconds between ticks that a script may ask for. */
+const TICK_MS = { least: 10, most: 86_400_000 };
+/** `O_RDWR | O_CLOEXEC` (asm-generic/fcntl.h) */
+const O_RDWR_CLOEXEC = 2 | 0o2000000;
+
+/** `SIGKILL` (asm-generic/signal.h) */
+const SIGKILL = 9;
+/** Names of signals that end a process, for messages. */
+const SIGNALS: Readonly<Record<number, string>> = {
+  4: "SIGILL",
+  5: "SIGTRAP",
+  6: "SIGABRT",
+  7: "SIGBUS",
+  8: "SIGFPE",
+  9: "SIGKILL (of another process, or of the kernel where memory is out: see dmesg)",
+  11: "SIGSEGV",
+  15: "SIGTERM",
+  25: "SIGXFSZ",
+  31: "SIGSYS: it made a system call that ends it",
+};
+
+/** Options of a process. */
+export interface ProcessPlan {
+  /** The memory that it shares, and its descriptor. */
+  ring: Ring;
+  size: RingSize;
+  memory: number;
+  /** Its setup and its seal. */
+  start: SandboxStart;
+  /** The files of its script; undefined without one. */
+  files: ScriptFiles | undefined;
+  /** Waits for its descriptors. */
+  watch: SandboxWatch;
+  /** Takes what it says. */
+  log: SandboxLog;
+  /** The module that it runs; a test has another one. */
+  entry?: string | undefined;
+}
+
+/** Callbacks for what happens to a process. */
+export interface ProcessEvents {
+  /** The script is loaded and started: how often it wants ticks, in milliseconds, and whether it wants to know of its end. */
+  ready(process: SandboxProcess, tickMs: number | undefined, stops: boolean): void;
+  /** The script cannot be used: which file, why. The process is of no use any more. */
+  refused(process: SandboxProcess, file: string, message: string): void;
+  /** It has ended, for this reason; whether it was killed by another process or by the system. */
+  ended(process: SandboxProcess, reason: string, wasKilled: boolean): void;
+  /** Lines of the script wait for a slot. */
+  lines(process: SandboxProcess): void;
+}
+
+/** One process, from its start to its end. */
+export class SandboxProcess {
+  /** Whether its script is loaded and started. */
+  isReady = false;
+  readonly #plan: ProcessPlan;
+  readonly #events: ProcessEvents;
+  readonly #child: ChildProcess;
+  readonly #socket: MessageSocket;
+  readonly #printed: number;
+  /** Messages that wait for room. */
+  readonly #waiting: Uint8Array<ArrayBuffer>[] = [];
+  readonly #tables: InterfaceTable[];
+  readonly #loading: ReturnType<typeof setTimeout>;
+  #tablesSent = 0;
+  #slotsDealt = 0;
+  #isSealed = false;
+  #isRefused = false;
+  #hasEnded = false;
+  #printedText = "";
+  /** Why it was killed, where it was. */
+  #killedFor: string | undefined;
+  #second = 0;
+  #messages = 0;
+
+  /**
+   * Starts it.
+   *
+   * @throws {NetlinkError} If the system refuses.
+   */
+  constructor(plan: ProcessPlan, events: ProcessEvents) {
+    this.#plan = plan;
+    this.#events = events;
+    this.#tables = plan.start.setup.sources.map(() => new InterfaceTable());
+    const { watch } = plan;
+    dropAmbientCapabilities();
+    const [own, other] = makeSocketPair();
+    const [readEnd, writeEnd] = makePipe();
+    const nowhere = libc().open(new TextEncoder().encode("/dev/null\0"), O_RDWR_CLOEXEC);
+    this.#socket = new MessageSocket(own, MESSAGE_MAX);
+    this.#printed = readEnd;
+    try {
+      const waker = watch.waker.descriptor;
+      this.#child = new ChildProcess({
+        path: "/proc/self/exe",
+        args: argumentsOf(plan.start, plan.entry),
+        env: environmentOf(plan.start),
+        descriptors: [nowhere, writeEnd, writeEnd, plan.memory, other, waker],
+      });
+    } catch (error) {
+      libc().close(own);
+      libc().close(readEnd);
+      throw error;
+    } finally {
+      for (const descriptor of [other, writeEnd, nowhere]) libc().close(descriptor);
+    }
+    watch.add(own, () => this.#onSocket());
+    watch.add(readEnd, () => this.#onPrinted());
+    watch.add(this.#child.descriptor, () => this.#onEnd());
+    this.#loading = setTimeout(
+      () => this.kill(`it takes more than ${LOAD_MS / 1000} seconds to start`),
+      LOAD_MS,
+    );
+    this.#greet();
+  }
+
+  /** Its process id. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /**
+   * Makes sure that it knows a source's interfaces by these names.
+   *
+   * @returns How many tables it must have taken in to know them.
+   */
+  tell(source: number, table: InterfaceTable): number {
+    if (this.#tables[source] !== table) {
+      this.#tables[source] = table;
+      this.#tablesSent++;
+      for (const message of nameMessages(source, table)) this.#send(message);
+    }
+    return this.#tablesSent;
+  }
+
+  /** Hands a slot to it. */
+  deal(slot: number): void {
+    this.#plan.ring.deal(slot, this.#slotsDealt++);
+  }
+
+  /** Ends it, whatever it is doing. */
+  kill(reason: string): void {
+    this.#killedFor ??= reason;
+    this.#child.kill();
+  }
+
+  /** Reads all that it has said so far. */
+  drain(): void {
+    if (this.#hasEnded) return;
+    while (this.#onSocket());
+    this.#onPrinted();
+  }
+
+  #greet(): void {
+    const { ring, size, start } = this.#plan;
+    const { written } = new TextEncoder().encodeInto(JSON.stringify(start), ring.transfer);
+    this.#send(messageBytes(ToSandbox.HELLO, [size.slots, size.areas, written]));
+  }
+
+  #send(message: Uint8Array<ArrayBuffer>): void {
+    if (this.#hasEnded) return;
+    this.#waiting.push(message);
+    if (this.#waiting.length === 1) this.#flush();
+  }
+
+  #flush(): void {
+    const before = this.#waiting.length;
+    while (this.#waiting.length > 0 && this.#socket.send(this.#waiting[0]!)) this.#waiting.shift();
+    if (this.#hasEnded) return;
+    const isBehind = this.#waiting.length > 0;
+    if (isBehind || before > 1) this.#plan.watch.watchRoom(this.#socket.descriptor, isBehind);
+  }
+
+  /** Takes some messages; whether there may be more. */
+  #onSocket(): boolean {
+    if (this.#waiting.length > 0) this.#flush();
+    for (let count = 0; count < MESSAGES_AT_ONCE; count++) {
+      const bytes = this.#socket.receive();
+      if (bytes === "nothing") return false;
+      // It is about to end, and its exit says why; one that is not has no use any more.
+      if (bytes === "closed") {
+        this.#child.kill();
+        this.#waiting.length = 0;
+        this.#plan.watch.remove(this.#socket.descriptor);
+        return false;
+      }
+      const message = typeof bytes === "string" ? undefined : readMessage(bytes);
+      if (message === undefined || this.#isTooMany() || !this.#take(message)) {
+        this.kill("it sent a message that cannot be");
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #isTooMany(): boolean {
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#messages = 0;
+    }
+    return this.#messages++ >= MESSAGES_PER_SECOND;
+  }
+
+  /** Takes a message; false where it cannot be. */
+  #take({ type, numbers, texts }: Message): boolean {
+    const { log } = this.#plan;
+    const [first, second] = texts;
+    // Messages behind a refusal, or a kill, are of no use.
+    if (this.#isRefused || this.#killedFor !== undefined) return true;
+    switch (type) {
+      case FromSandbox.FILE:
+        if (this.#isSealed || second === undefined) return false;
+        return this.#hand(first!, second);
+      case FromSandbox.SEALED:
+        if (this.#isSealed) return false;
+        this.#isSealed = true;
+        return true;
+      case FromSandbox.READY:
+        return this.#onReady(numbers);
+      case FromSandbox.REFUSED:
+        if (this.isReady || second === undefined) return false;
+        this.#isRefused = true;
+        this.#events.refused(this, first!, second);
+        return true;
+      case FromSandbox.LOG: {
+        if (first === undefined) return false;
+        const fields: [string, string][] = [];
+        for (let at = 1; at + 1 < texts.length; at += 2) fields.push([texts[at]!, texts[at + 1]!]);
+        log.write("info", `filter: ${first}`, fields);
+        return true;
+      }
+      case FromSandbox.UNFIT:
+        return this.#warnUnfit(numbers);
+      case FromSandbox.UNKNOWN_OUTPUT: {
+        if (first === undefined) return false;
+        const names = this.#plan.start.setup.outputs.map(({ name }) => `"${name}"`).join(", ");
+        const what = `The filter returned ${JSON.stringify(first.slice(0, 100))}`;
+        log.write("warn", `${what}: there is no such output, only ${names}`);
+        return true;
+      }
+      case FromSandbox.FAULT:
+        if (first === undefined) return false;
+        log.write("error", `The filter failed: ${first}`);
+        return true;
+      case FromSandbox.LEFT_OUT:
+        if (numbers.length !== 1) return false;
+        log.leftOut(numbers[0]!);
+        return true;
+      case FromSandbox.LINES:
+        this.#events.lines(this);
+        return true;
+    }
+    return false;
+  }
+
+  #warnUnfit([index = -1, etherType = 0]: readonly number[]): boolean {
+    const output = this.#plan.start.setup.outputs[index];
+    if (output === undefined || etherType > NO_PAYLOAD) return false;
+    this.#plan.log.write(
+      "warn",
+      `A packet ${unfitReason(etherType)} has no place in a ${output.type} output; ` +
+        "such packets are counted as failed",
+      [["output", output.name]],
+    );
+    return true;
+  }
+
+  /** Answers with a file that the script imports. */
+  #hand(kind: string, path: string): boolean {
+    const { files, ring } = this.#plan;
+    if (files === undefined) return false;
+    const read = files.read(kind, path);
+    if ("problem" in read) {
+      this.#send(messageBytes(ToSandbox.NO_FILE, [], [read.problem]));
+    } else {
+      ring.transfer.set(read.bytes);
+      this.#send(messageBytes(ToSandbox.FILE, [read.bytes.length]));
+    }
+    return true;
+  }
+
+  #onReady([tickMs = 0, stops = 0]: readonly number[]): boolean {
+    const isTick = tickMs === 0 || tickMs >= TICK_MS.least && tickMs <= TICK_MS.most;
+    if (!this.#isSealed || this.isReady || !isTick) return false;
+    this.isReady = true;
+    clearTimeout(this.#loading);
+    this.#events.ready(this, tickMs === 0 ? undefined : tickMs, stops !== 0);
+    return true;
+  }
+
+  /** Keeps the beginning of what Deno and native libraries print, and drops the rest. */
+  #onPrinted(): void {
+    const buffer = new Uint8Array(16_384);
+    const length = Number(libc().read(this.#printed, buffer, BigInt(buffer.length)));
+    if (length === 0) return this.#plan.watch.remove(this.#printed);
+    const room = PRINTED_MAX - this.#printedText.length;
+    if (length < 0 || room <= 0) return;
+    const text = new TextDecoder().decode(buffer.subarray(0, length));
+    this.#printedText += text.slice(0, room);
+  }
+
+  #onEnd(): void {
+    const { exit } = this.#child;
+    if (exit === undefined || this.#hasEnded) return;
+    this.drain();
+    this.#hasEnded = true;
+    clearTimeout(this.#loading);
+    const { watch, log } = this.#plan;
+    for (const fd of [this.#socket.descriptor, this.#printed, this.#child.descriptor]) {
+      watch.remove(fd);
+    }
+    this.#socket[Symbol.dispose]();
+    libc().close(this.#printed);
+    this.#child[Symbol.dispose]();
+    const reason = this.#killedFor ?? this.#reasonOf(exit);
+    if (this.#killedFor === undefined && this.#printedText.trim() !== "") {
+      log.write("warn", "The sandbox printed before its end", [["text", this.#printedText.trim()]]);
+    }
+    const wasKilled = this.#killedFor === undefined && exit.signal === SIGKILL;
+    this.#events.ended(this, reason, wasKilled);
+  }
+
+  #reasonOf({ status, signal }: Exit): string {
+    const { heap } = this.#plan.start.seal;
+    if (/out of memory/i.test(this.#printedText)) {
+      return `it needs more memory than memory_mb = ${heap / 1024 / 1024}`;
+    }
+    return signal === undefined
+      ? `it ended by itself with status ${status}`
+      : `signal ${SIGNALS[signal] ?? signal} ended it`;
+  }
+}
+
+/** Describes a packet that an output's format cannot hold. */
+function unfitReason(etherType: number): string {
+  if (etherType === NO_PAYLOAD) return "without payload";
+  if (etherType === NO_ETHERTYPE) return "of unknown kind";
+  return `of ethertype 0x${etherType.toString(16).padStart(4, "0")}`;
+}
+
+/** A table as messages: the source, whether it is the last one, then indexes; the names. */
+function* nameMessages(source: number, table: InterfaceTable): Generator<Uint8Array<ArrayBuffer>> {
+  const all = table.names();
+  let at = 0;
+  do {
+    const first = at;
+    for (let size = 0; at < all.length && at - first < NAMES_PER_MESSAGE; at++) {
+      size += all[at]![1].length;
+      if (size > NAMES_MAX && at > first) break;
+    }
+    const some = all.slice(first, at);
+    const isLast = at === all.length ? 1 : 0;
+    yield messageBytes(
+      ToSandbox.NAMES,
+      [source, isLast, ...some.map(([index]) => index)],
+      some.map(([, name]) => name.slice(0, NAMES_MAX)),
+    );
+  } while (at < all.length);
+}

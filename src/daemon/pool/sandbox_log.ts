@@ -1,0 +1,122 @@
+/**
+ * Messages of sandboxes in nfscribe's own log: bounded in number and length, in one
+ * line each, and never to be taken for a record of nfscribe's.
+ *
+ * @module
+ */
+
+import { escaped } from "../../text/escape.ts";
+
+/** Messages a second, and how many more may come at once. */
+const MESSAGES_PER_SECOND = 20;
+const MESSAGES_BURST = 40;
+/** Characters of a message with its fields, after escaping. */
+const MESSAGE_MAX = 4096;
+/** Characters a second, and how many more may come at once. */
+const CHARACTERS_PER_SECOND = 8192;
+const CHARACTERS_BURST = 65_536;
+
+/** Levels of messages. */
+export type Level = "info" | "warn" | "error";
+
+/** Where messages go. */
+export type LogSink = {
+  [Name in Level]: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
+};
+
+/** Writes what sandboxes say. */
+export class SandboxLog {
+  readonly #log: LogSink;
+  readonly #now: () => number;
+  #lastMs: number;
+  #messages = MESSAGES_BURST;
+  #characters = CHARACTERS_BURST;
+  #leftOut = 0;
+  /** When it was said last how many were left out. */
+  #saidMs = -Infinity;
+
+  /**
+   * Begins with nothing said.
+   *
+   * @param log Where messages go.
+   * @param now The time in milliseconds.
+   */
+  constructor(log: LogSink, now: () => number = () => performance.now()) {
+    this.#log = log;
+    this.#now = now;
+    this.#lastMs = now();
+  }
+
+  /**
+   * Writes a message, or counts it as left out.
+   *
+   * @param level How important it is.
+   * @param message Any text.
+   * @param fields Names and values of what belongs to it: any texts.
+   */
+  write(
+    level: Level,
+    message: string,
+    fields: readonly (readonly [name: string, value: string])[] = [],
+  ): void {
+    this.#refill();
+    this.sayLeftOut();
+    let left = MESSAGE_MAX;
+    const cut = (text: string) => {
+      const whole = escaped(text.slice(0, left));
+      const kept = whole.length > left ? `${whole.slice(0, Math.max(0, left - 1))}…` : whole;
+      left -= kept.length;
+      return kept;
+    };
+    const line = cut(message);
+    const named: Record<string, string> = {};
+    for (const [name, value] of fields) {
+      if (left <= 0) break;
+      named[fieldName(cut(name))] = cut(value);
+    }
+    const characters = MESSAGE_MAX - left;
+    if (this.#messages < 1 || this.#characters < characters) {
+      this.#leftOut++;
+      return;
+    }
+    this.#messages--;
+    this.#characters -= characters;
+    this.#log[level](line, named);
+  }
+
+  /** Counts messages that were left out before they came here. */
+  leftOut(messages: number): void {
+    this.#leftOut += messages;
+    this.sayLeftOut();
+  }
+
+  /** Says how many messages were left out, at most once a second; to be called now and then, and at the end. */
+  sayLeftOut(isEnd = false): void {
+    if (this.#leftOut === 0) return;
+    const now = this.#now();
+    if (!isEnd && now - this.#saidMs < 1000) return;
+    this.#saidMs = now;
+    this.#log.warn("The filter says more than is logged; messages were left out", {
+      messages: this.#leftOut,
+    });
+    this.#leftOut = 0;
+  }
+
+  #refill(): void {
+    const now = this.#now();
+    const seconds = (now - this.#lastMs) / 1000;
+    this.#lastMs = now;
+    this.#messages = Math.min(MESSAGES_BURST, this.#messages + seconds * MESSAGES_PER_SECOND);
+    this.#characters = Math.min(
+      CHARACTERS_BURST,
+      this.#characters + seconds * CHARACTERS_PER_SECOND,
+    );
+  }
+}
+
+/** Names of a log record's own parts, which a script must not write over. */
+const OWN_FIELDS = ["time", "level", "message", "counters"];
+
+function fieldName(name: string): string {
+  return OWN_FIELDS.includes(name) || name === "__proto__" ? `filter_${name}` : name;
+}

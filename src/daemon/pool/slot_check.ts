@@ -1,0 +1,75 @@
+/**
+ * Checks what a sandbox wrote into the words of a slot.
+ *
+ * @module
+ */
+
+import { AREA_SIZE, INPUT_SIZE } from "../../sandbox/ring.ts";
+import { type Slot, State } from "../../sandbox/slot.ts";
+import { type InFlightSlot, isSamePlace } from "./in_flight.ts";
+
+/**
+ * Returns whether all that a sandbox wrote can be.
+ *
+ * @param words A copy of the slot's words, which do not change any more.
+ * @param inFlight What was dealt with the slot.
+ * @param state Which of the states it came back with.
+ * @param outputs How many outputs there are.
+ */
+export function isPossible(
+  words: Slot,
+  inFlight: InFlightSlot,
+  state: number,
+  outputs: number,
+): boolean {
+  const { datagrams, resume, counted } = inFlight;
+  const isCount = (value: number, most: number) => value >= 0 && value <= most;
+  const { resumeDatagram, resumePosition } = words;
+  if (state === State.FULL) {
+    const datagram = datagrams[resumeDatagram];
+    // Behind the last one there may be lines of the script's own.
+    if (datagram === undefined && resumeDatagram !== datagrams.length) return false;
+    const end = datagram === undefined ? 0 : datagram.offset + datagram.size;
+    if (!isCount(resumePosition, (end + 3) & ~3)) return false;
+    if (resumeDatagram < resume.datagram) return false;
+    if (resumeDatagram === resume.datagram && resumePosition < resume.position) return false;
+  }
+  for (const count of [words.passed, words.dropped, words.failed]) {
+    if (!isCount(count, INPUT_SIZE)) return false;
+  }
+  const decided = words.passed + words.dropped + words.failed;
+  for (let output = 0; output < outputs; output++) {
+    const length = words.lengthOf(output);
+    const packets = words.packetsOf(output);
+    const emitted = words.emittedOf(output);
+    const unfit = words.unfitOf(output);
+    const filtered = words.filteredOf(output);
+    if (
+      !isCount(length, AREA_SIZE) || !isCount(packets, decided) ||
+      !isCount(unfit, decided) || !isCount(filtered, decided) ||
+      !isCount(emitted, AREA_SIZE) || packets + unfit + filtered !== decided ||
+      (length > 0) !== (packets + emitted > 0)
+    ) return false;
+  }
+  const finished = state === State.DONE ? datagrams.length : resumeDatagram;
+  for (let index = counted; index < finished; index++) {
+    const { received, malformed } = words.reportOf(index);
+    if (!isCount(received, INPUT_SIZE) || !isCount(malformed, received)) return false;
+  }
+  return state !== State.DONE || inFlight.isDistrusted || addsUp(words, inFlight, decided);
+}
+
+/** Whether as many packets were decided as the datagrams hold. */
+function addsUp(words: Slot, { datagrams, counted, sound, decided }: InFlightSlot, now: number) {
+  let packets = sound;
+  for (let index = counted; index < datagrams.length; index++) {
+    const { received, malformed } = words.reportOf(index);
+    packets += received - malformed;
+  }
+  return packets === decided + now;
+}
+
+/** Whether the batch that came back is the one packet that the filter was not asked about. */
+export function isSkipped({ skip, resume }: InFlightSlot): boolean {
+  return isSamePlace(resume, skip);
+}

@@ -1,0 +1,168 @@
+/**
+ * A check of a script's types in a process of its own: this one gave up the rights for that
+ * when it started.
+ *
+ * @module
+ */
+
+import { dropAmbientCapabilities } from "../../../ffi/credentials.ts";
+import { environmentVariable } from "../../../ffi/environment.ts";
+import { isDenied } from "../../../ffi/files.ts";
+import { libc } from "../../../ffi/libc.ts";
+import { linkTarget } from "../../../ffi/links.ts";
+import { makePipe } from "../../../ffi/socket_pair.ts";
+import { ChildProcess, type Exit } from "../../../ffi/spawn.ts";
+import type { ConfigProblem } from "../../errors.ts";
+import { checkerArguments, hasTypes, ownEnvironment } from "./command.ts";
+import { loadError } from "./load_error.ts";
+import { ScriptFiles } from "./script_files.ts";
+import { SandboxWatch } from "./watch.ts";
+
+/** How long a check may take, in milliseconds. */
+const CHECK_MS = 60_000;
+/** What it may take of memory, in megabytes: types can be written that never end. */
+const HEAP_MB = 512;
+/** Bytes of the longest answer. */
+const ANSWER_MAX = 1024 * 1024;
+/** `O_RDWR | O_CLOEXEC` (asm-generic/fcntl.h) */
+const O_RDWR_CLOEXEC = 2 | 0o2000000;
+
+/** The answer of the process that checks. */
+export type TypeAnswer = {
+  /** The files that it has read: as what, and their paths from the script's folder. */
+  asked: readonly (readonly [kind: string, path: string])[];
+  /** Digests of them. */
+  digests: readonly (readonly [path: string, digest: string])[];
+  /** Type errors, and imports that are refused. */
+  problems: readonly ConfigProblem[];
+} | {
+  /** Why it could not check them. */
+  failure: string;
+};
+
+/** What came of a check. */
+export type TypeCheck =
+  /** The very files that were checked, and what is wrong with them. */
+  | { files: ScriptFiles; error: Error | undefined }
+  /** Why they could not be checked. */
+  | { failure: string }
+  /** The files have changed meanwhile. */
+  | "changed";
+
+/**
+ * Whether types can be checked so: where `scripts/nfscribe` has started this process, which
+ * checked them before. Who grants rights by hand has not granted that one.
+ */
+export function mayCheckTypesAside(): boolean {
+  return hasTypes() && environmentVariable("NFSCRIBE_CACHE") !== undefined;
+}
+
+/** Says that types could not be checked. */
+export function uncheckedText(failure: string): string {
+  return `The types of the filter's new version could not be checked: ${failure}`;
+}
+
+/**
+ * Checks a script's types.
+ *
+ * @param script Its path.
+ * @param signal Ends it.
+ */
+export async function checkTypesAside(script: string, signal: AbortSignal): Promise<TypeCheck> {
+  let answer: TypeAnswer;
+  try {
+    answer = JSON.parse(await run(script, signal));
+  } catch (error) {
+    return { failure: (error as Error).message };
+  }
+  if ("failure" in answer) return { failure: answer.failure };
+  const files = new ScriptFiles(script);
+  for (const [kind, path] of answer.asked) files.read(kind, path);
+  const digests = await files.digests();
+  const isSame = digests.size === answer.digests.length &&
+    answer.digests.every(([path, digest]) => digests.get(path) === digest);
+  if (!isSame) return "changed";
+  const { problems } = answer;
+  const text = problems.map(({ message }) => message).join("\n\n");
+  return { files, error: problems.length === 0 ? undefined : loadError(script, text) };
+}
+
+/** Runs the process to its end; returns what it prints. */
+async function run(script: string, signal: AbortSignal): Promise<string> {
+  dropAmbientCapabilities();
+  const own = linkTarget("/proc/self/exe");
+  if (own === undefined) throw new Error("there is no /proc");
+  const cache = environmentVariable("NFSCRIBE_CACHE");
+  const isUsable = cache !== undefined && !isDenied(cache, ["read", "write", "search"]);
+  const folder = isUsable ? cache : environmentVariable("TMPDIR") ?? "/tmp";
+  const watch = new SandboxWatch(() => {});
+  const [readEnd, writeEnd] = makePipe();
+  const nowhere = libc().open(new TextEncoder().encode("/dev/null\0"), O_RDWR_CLOEXEC);
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  let child: ChildProcess | undefined;
+  try {
+    child = new ChildProcess({
+      path: "/proc/self/exe",
+      args: checkerArguments(own, folder, script),
+      env: {
+        ...ownEnvironment(["PATH", "TMPDIR"]),
+        ...isUsable && { NFSCRIBE_CACHE: cache },
+        DENO_V8_FLAGS: `--max-old-space-size=${HEAP_MB}`,
+      },
+      descriptors: [nowhere, writeEnd, nowhere],
+    });
+  } finally {
+    libc().close(writeEnd);
+    libc().close(nowhere);
+    if (child === undefined) {
+      libc().close(readEnd);
+      await watch.close();
+    }
+  }
+  let reason: string | undefined;
+  const end = (why: string) => {
+    reason ??= why;
+    child.killAll();
+  };
+  const onAbort = () => end("nfscribe ends");
+  signal.addEventListener("abort", onAbort);
+  if (signal.aborted) onAbort();
+  const timer = setTimeout(() => end(`it takes more than ${CHECK_MS / 1000} seconds`), CHECK_MS);
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  const read = () => {
+    for (;;) {
+      const buffer = new Uint8Array(65_536);
+      const length = Number(libc().read(readEnd, buffer, BigInt(buffer.length)));
+      if (length === 0) watch.remove(readEnd);
+      if (length <= 0) return;
+      size += length;
+      if (size > ANSWER_MAX) return end("there is too much to say");
+      chunks.push(buffer.subarray(0, length));
+    }
+  };
+  watch.add(readEnd, read);
+  watch.add(child.descriptor, () => {
+    if (child.exit !== undefined) resolve();
+  });
+  try {
+    await ended;
+    read();
+    if (reason !== undefined || child.exit!.status !== 0) {
+      throw new Error(reason ?? `deno check ended with ${statusOf(child.exit!)}`);
+    }
+    return new TextDecoder().decode(await new Blob(chunks).arrayBuffer());
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+    watch.remove(child.descriptor);
+    watch.remove(readEnd);
+    await watch.close();
+    child[Symbol.dispose]();
+    libc().close(readEnd);
+  }
+}
+
+function statusOf({ status, signal }: Exit): string {
+  return signal === undefined ? `status ${status}` : `signal ${signal}`;
+}

@@ -1,0 +1,87 @@
+/**
+ * What a configuration's sandboxes are made with.
+ *
+ * @module
+ */
+
+import type { Config, Part } from "../config/config.ts";
+import { credentialsOf } from "../privileges/user.ts";
+import { toFileUrl } from "../text/file_url.ts";
+import type { FilterOptions } from "../filter/options.ts";
+import { writers } from "../output/outputs.ts";
+import type { PoolPlan } from "./pool/plan.ts";
+import { SandboxLog } from "./pool/sandbox_log.ts";
+import { sandboxUser } from "./pool/sandbox_user.ts";
+import { SandboxWatch } from "./pool/watch.ts";
+import type { SandboxSource } from "../sandbox/setup.ts";
+import type { Log } from "../log/log.ts";
+import type { Pipeline } from "./pipeline/pipeline.ts";
+
+/** Slots of a sandbox that works alone, and of each where several do. */
+const SLOTS_ALONE = 8;
+const SLOTS_EACH = 4;
+
+/** What is done where there is no filter: packets go where their source says. */
+const NO_FILTER: Omit<FilterOptions, "script"> = {
+  workers: 1,
+  timeoutMs: 10_000,
+  onError: "pass",
+  memoryMb: 128,
+  unsealed: false,
+  permissions: {},
+};
+
+/** Whom sandboxes work for. */
+export interface Employer {
+  /** The pipeline. */
+  pipeline: Pipeline;
+  /** nfscribe's own messages. */
+  log: Log;
+  /** Whether what is decided about each packet is asked for. */
+  traces: boolean;
+}
+
+/** Returns the plan of a configuration's sandboxes; its outputs have complete options. */
+export function poolPlan(config: Config, { pipeline, log, traces }: Employer): PoolPlan {
+  const { outputs } = config;
+  const { workers, timeoutMs, onError, memoryMb, unsealed, permissions } = config.filter ??
+    NO_FILTER;
+  const script = config.filter?.script;
+  const user = config.user === undefined ? undefined : credentialsOf(config, "user");
+  return {
+    script,
+    timeoutMs,
+    log,
+    sandboxLog: new SandboxLog(log),
+    watch: new SandboxWatch(() => pipeline.wake()),
+    slots: workers === 1 ? SLOTS_ALONE : SLOTS_EACH,
+    wake: () => pipeline.wake(),
+    retire: (sandboxes) => pipeline.stop(sandboxes),
+    seal: () => ({ user: sandboxUser(user), heap: memoryMb * 1024 * 1024, permissions, unsealed }),
+    setup: {
+      sources: config.sources.map((part) => sandboxSource(part, outputs)),
+      outputs: outputs.map(disclosed),
+      script: script === undefined ? undefined : toFileUrl(script),
+      onError,
+      timeoutMs,
+      workers,
+      trace: traces,
+    },
+  };
+}
+
+/** Describes an output as the sandbox may know it: no password, no address. */
+function disclosed(part: Part): Part {
+  const disclose = writers[part.type]!.disclose;
+  return disclose === undefined ? part : { ...part, options: disclose(part.options as never) };
+}
+
+function sandboxSource(part: Part, outputs: readonly Part[]): SandboxSource {
+  const { name, type, options } = part;
+  const named = part.outputs ?? outputs.map((output) => output.name);
+  const mask = outputs.reduce(
+    (bits, output, index) => named.includes(output.name) ? bits | 1 << index : bits,
+    0,
+  );
+  return { name, type, options, mask };
+}

@@ -1,0 +1,254 @@
+/**
+ * A run of a configuration, from its start to its end.
+ *
+ * @module
+ */
+
+import { isLoopback, parseAddress } from "../config/address.ts";
+import type { Config } from "../config/config.ts";
+import type { TraceRow } from "../sandbox/setup.ts";
+import { Daemon, type Raised } from "./daemon.ts";
+import type { Counters } from "./telemetry/ledger.ts";
+import type { Log } from "../log/log.ts";
+import { LossReporter } from "./telemetry/loss_reporter.ts";
+import { metricsText } from "./telemetry/metrics.ts";
+import { MetricsServer } from "./telemetry/metrics_server.ts";
+import type { Pulse } from "./pipeline/parts.ts";
+import type { Service } from "./service.ts";
+import { Giver, prepareTakeover } from "../handover/server.ts";
+import { StatsServer } from "./telemetry/stats_server.ts";
+import { VERSION } from "../version.ts";
+
+/** How often the log tells the counters, in milliseconds. */
+const REPORT_MS = 60_000;
+/** How often it is looked whether packets are lost, in milliseconds. */
+const LOOK_MS = 1000;
+
+/** What can be asked of a run. */
+export interface RunControl {
+  /** Opens the files of log and outputs anew, then takes the configuration as it is now, and the filter. */
+  reload(): Promise<void>;
+  /** Writes the counters to the log. */
+  report(): void;
+  /** What became of every packet so far. */
+  readonly counters: Counters;
+  /** Bytes of capture files that were read so far. */
+  readonly bytesRead: number;
+}
+
+/** How to run, beside the configuration. */
+export interface RunOptions {
+  /** Ends it, orderly. */
+  signal: AbortSignal;
+  /** Called once all is open, right before the first packet is taken. */
+  onOpen?: (control: RunControl) => void;
+  /** Told what the filter decided about each packet, in order; outputs are then not opened. */
+  onTrace?: (rows: TraceRow[]) => void;
+  /** Does something with the rights that nfscribe was started with; they are gone after `onOpen`. */
+  raised?: Raised | undefined;
+  /** What it owes to whoever manages it. */
+  service?: Service | undefined;
+  /** Whether a new version of the script that has type errors is refused. */
+  checksTypes?: boolean;
+  /** Reads the configuration again; without it there is none to read. */
+  readConfig?: (() => Promise<Config>) | undefined;
+}
+
+/**
+ * Runs a configuration until the signal is aborted or its sources have ended.
+ *
+ * @param config What to run.
+ * @param log Told what happens; the last record is `stopped`, with the counters.
+ * @param options How to run.
+ * @returns What became of every packet, and how many could have been written and were not.
+ * @throws {ConfigError} If the filter script cannot be used.
+ * @throws {NetlinkError} If a source fails.
+ * @throws {OutputError} If an output cannot be opened, or none can take anything any more.
+ */
+export async function run(
+  config: Config,
+  log: Log,
+  options: RunOptions,
+): Promise<{ counters: Counters; lost: number }> {
+  const { onTrace, raised, service } = options;
+  const handOver = new AbortController();
+  const signal = AbortSignal.any([options.signal, handOver.signal]);
+  const daemon = new Daemon(config, log, { onTrace, raised });
+  const ended = new AbortController();
+  await using servers = new AsyncDisposableStack();
+  let report: ReturnType<typeof setInterval> | undefined;
+  let look: ReturnType<typeof setInterval> | undefined;
+  let deadline: ReturnType<typeof setTimeout> | undefined;
+  let isOpen = false;
+  let giver: Giver | undefined;
+  const onStop = () => {
+    if (giver === undefined) service?.stopping();
+    deadline = setTimeout(() => daemon.giveUp(), daemon.config.stopTimeoutMs);
+  };
+  if (signal.aborted) onStop();
+  signal.addEventListener("abort", onStop);
+  try {
+    await daemon.open(rejectionOf(signal), await service?.takeOver());
+    isOpen = true;
+    // What the kernel holds at the end is for the next start.
+    if (service?.store.isActive === true) daemon.pipeline.leave();
+    // What a filter does with a file is shown for one version of it.
+    const isLive = onTrace === undefined || daemon.liveSources.length > 0;
+    if (isLive) daemon.pool.watchFiles({ checksTypes: options.checksTypes === true });
+    if (onTrace === undefined) {
+      const mayHandOn = service !== undefined && daemon.liveSources.length > 0;
+      await openServers(
+        daemon,
+        servers,
+        log,
+        mayHandOn && (async (path, word) => {
+          try {
+            giver = await Giver.answer(path, word);
+          } catch (error) {
+            return log.warn((error as Error).message);
+          }
+          log.info("Another process takes over", { pid: giver.pid });
+          daemon.pipeline.leave();
+          handOver.abort();
+        }),
+      );
+    }
+    service?.keep(daemon.liveSources);
+    options.onOpen?.({
+      reload: () => {
+        log.reopen();
+        const work = () => reload(daemon, options);
+        return service === undefined ? work() : service.reloading(work, () => daemon.liveSources);
+      },
+      report: () => log.info("so far", { counters: daemon.counters }),
+      get counters() {
+        return daemon.counters;
+      },
+      get bytesRead() {
+        return daemon.ends.sources.reduce((sum, { reader }) => sum + (reader.bytesRead ?? 0), 0);
+      },
+    });
+    if (raised !== undefined) daemon.lower();
+    report = reportChanges(() => daemon.counters, log);
+    look = reportLosses(daemon, log);
+    log.info("started", {
+      sources: daemon.config.sources.map(({ name }) => name),
+      outputs: daemon.config.outputs.map(({ name }) => name),
+      ...config.filter !== undefined && { filter: config.filter.script },
+    });
+    service?.ready(() => daemon.counters, () => daemon.refusal ?? daemon.pool.refusal);
+    await daemon.run(signal, service && pulseOf(service));
+  } catch (error) {
+    if (error !== signal.reason) throw error;
+  } finally {
+    ended.abort();
+    clearInterval(report);
+    clearInterval(look);
+    await servers.disposeAsync();
+    await daemon.close(
+      signal,
+      giver && ((sources) => {
+        service?.handOver(giver!.pid);
+        giver!.give(sources);
+      }),
+    );
+    await giver?.[Symbol.asyncDispose]();
+    service?.store.update();
+    signal.removeEventListener("abort", onStop);
+    clearTimeout(deadline);
+    if (isOpen) log.info("stopped", { counters: daemon.counters });
+  }
+  return { counters: daemon.counters, lost: daemon.lost };
+}
+
+async function reload(daemon: Daemon, { readConfig }: RunOptions): Promise<void> {
+  await daemon.reopen();
+  if (readConfig === undefined) await daemon.reloadFilter();
+  else await daemon.reload(readConfig);
+}
+
+/**
+ * Loads a configuration's filter in its sandboxes, calls its `start`, and lets it go.
+ *
+ * @returns Paths of the script and of what it imports.
+ * @throws {ConfigError} If the script cannot be used; the message tells the place.
+ */
+export async function loadFilter(config: Config, log: Log): Promise<readonly string[]> {
+  const daemon = new Daemon(config, log);
+  await daemon.loadFilter();
+  const files = daemon.pool.files;
+  await daemon.pool.close();
+  return files;
+}
+
+function pulseOf({ heartbeat, store }: Service): Pulse {
+  return {
+    get nextMs() {
+      return heartbeat.nextMs;
+    },
+    beat: (nowMs) => heartbeat.beat(nowMs),
+    during: (work) => heartbeat.during(work),
+    written: () => store.update(),
+  };
+}
+
+/** Opens what others ask for the counters. */
+async function openServers(
+  daemon: Daemon,
+  servers: AsyncDisposableStack,
+  log: Log,
+  onTakeover: false | ((path: string, word: string) => void),
+): Promise<void> {
+  const { socket, metrics } = daemon.config.stats;
+  if (socket !== undefined) {
+    if (onTakeover !== false) prepareTakeover();
+    const takeover = onTakeover && ((word: string) => onTakeover(socket, word));
+    const server = await StatsServer.open(socket, () => daemon.counters, takeover || undefined);
+    servers.defer(() => server.close());
+  }
+  if (metrics === undefined) return;
+  if (!isLoopback(parseAddress(metrics)!)) {
+    log.warn(`Whoever reaches ${metrics} may read the counters: nothing there asks who it is`);
+  }
+  const startSeconds = Date.now() / 1000;
+  servers.use(MetricsServer.open(metrics, {
+    metrics: () => {
+      const residentBytes = Deno.memoryUsage().rss;
+      return metricsText(daemon.counters, { version: VERSION, startSeconds, residentBytes });
+    },
+    problems: () => daemon.problems,
+  }));
+}
+
+/** Tells of losses while they happen. */
+function reportLosses(daemon: Daemon, log: Log): ReturnType<typeof setInterval> {
+  const reporter = new LossReporter();
+  return setInterval(() => {
+    const broken = new Set(
+      daemon.ends.outlets.filter(({ problem }) => problem).map(({ name }) => name),
+    );
+    for (const { message, fields } of reporter.look(daemon.counters, performance.now(), broken)) {
+      log.warn(message, fields);
+    }
+  }, LOOK_MS);
+}
+
+/** Tells the counters now and then, where they have changed. */
+function reportChanges(count: () => Counters, log: Log): ReturnType<typeof setInterval> {
+  let last = JSON.stringify(count());
+  return setInterval(() => {
+    const counters = count();
+    const text = JSON.stringify(counters);
+    if (text !== last) log.info("so far", { counters });
+    last = text;
+  }, REPORT_MS);
+}
+
+/** Rejects with the signal's reason, once it is aborted; nobody need wait for it. */
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  if (signal.aborted) reject(signal.reason);
+  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  promise.catch(() => {});
+  return promise;
+}

@@ -1,0 +1,121 @@
+/**
+ * The counters over HTTP, for Prometheus, and whether all is well.
+ *
+ * @module
+ */
+
+import { parseAddress } from "../../config/address.ts";
+import { OutputError } from "../../errors.ts";
+import type { Need } from "../../permission.ts";
+import { METRICS_TYPE } from "./metrics.ts";
+import { Visitors, writeAll } from "./connection_limiter.ts";
+
+/** Whoever scrapes needs one connection, and a moment. */
+const LIMITS = { most: 64, deadlineMs: 5000 };
+/** Bytes of a request's head at the most. */
+const HEAD_MAX = 8192;
+
+/** What is asked for. */
+export interface Answers {
+  /** The counters, as text. */
+  metrics(): string;
+  /** What is not well at the moment, a line each. */
+  problems(): string[];
+}
+
+/** The right to listen. */
+export function metricsNeed(address: string): Need {
+  return { name: "net", value: address, why: "metrics" };
+}
+
+/**
+ * Answers HTTP/1.1 requests, one a connection. It is no web server: whoever says
+ * nothing, or reads nothing, is let go, and memory is bounded.
+ */
+export class MetricsServer implements Disposable {
+  readonly #answers: Answers;
+  readonly #visitors: Visitors<Deno.TcpConn>;
+
+  private constructor(listener: Deno.TcpListener, answers: Answers) {
+    this.#answers = answers;
+    this.#visitors = new Visitors(listener, (connection) => this.#answer(connection), LIMITS);
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @param address As in `127.0.0.1:9477`; checked by {@linkcode parseAddress}.
+   * @throws {OutputError} If that cannot be.
+   */
+  static open(address: string, answers: Answers): MetricsServer {
+    try {
+      return new MetricsServer(Deno.listen(parseAddress(address)!), answers);
+    } catch (error) {
+      const why = error instanceof Deno.errors.AddrInUse
+        ? "another process listens there; choose another port"
+        : error instanceof Error
+        ? error.message
+        : String(error);
+      throw new OutputError(address, `Cannot listen on ${address}: ${why}`, { cause: error });
+    }
+  }
+
+  /** Ends all connections and listens no more. */
+  [Symbol.dispose](): void {
+    this.#visitors[Symbol.dispose]();
+  }
+
+  async #answer(connection: Deno.TcpConn): Promise<void> {
+    const head = await readHead(connection);
+    if (head !== undefined) await writeAll(connection, this.#respond(head));
+  }
+
+  #respond(head: string): Uint8Array {
+    const [, method, path] = /^([A-Z]+) ([^ ?]+)\S* HTTP\/1\.[01]\r?\n/.exec(head) ?? [];
+    if (method === undefined) return response(400, "Bad Request", "not a request of HTTP/1.1\n");
+    if (method !== "GET" && method !== "HEAD") {
+      return response(405, "Method Not Allowed", "GET and HEAD only\n");
+    }
+    const isHead = method === "HEAD";
+    if (path === "/metrics") {
+      return response(200, "OK", this.#answers.metrics(), { isHead, type: METRICS_TYPE });
+    }
+    if (path === "/healthz") {
+      const problems = this.#answers.problems();
+      if (problems.length === 0) return response(200, "OK", "ok\n", { isHead });
+      return response(503, "Service Unavailable", `${problems.join("\n")}\n`, { isHead });
+    }
+    return response(404, "Not Found", "there are /metrics and /healthz\n", { isHead });
+  }
+}
+
+/** A request up to its empty line; undefined where none comes. */
+async function readHead(connection: Deno.TcpConn): Promise<string | undefined> {
+  const bytes = new Uint8Array(HEAD_MAX);
+  let length = 0;
+  while (length < HEAD_MAX) {
+    const count = await connection.read(bytes.subarray(length));
+    if (count === null) return undefined;
+    length += count;
+    const head = new TextDecoder("latin1").decode(bytes.subarray(0, length));
+    if (/\r?\n\r?\n/.test(head)) return head;
+  }
+  return "";
+}
+
+function response(
+  status: number,
+  reason: string,
+  text: string,
+  { isHead = false, type = "text/plain; charset=utf-8" } = {},
+): Uint8Array {
+  const body = new TextEncoder().encode(text);
+  const head = new TextEncoder().encode(
+    `HTTP/1.1 ${status} ${reason}\r\ncontent-type: ${type}\r\ncontent-length: ${body.length}\r\n` +
+      "cache-control: no-store\r\nconnection: close\r\n\r\n",
+  );
+  const bytes = new Uint8Array(head.length + (isHead ? 0 : body.length));
+  bytes.set(head);
+  if (!isHead) bytes.set(body, head.length);
+  return bytes;
+}

@@ -1,0 +1,123 @@
+/**
+ * The counters of a running nfscribe, for whoever may open its socket.
+ *
+ * @module
+ */
+
+import { OutputError } from "../../errors.ts";
+import type { Need } from "../../permission.ts";
+import { unlessAbsent } from "../../files/place.ts";
+import { takeoverWord } from "../../handover/protocol.ts";
+import { Visitors, writeAll } from "./connection_limiter.ts";
+
+/** The rights that a Unix socket takes. */
+export function socketNeeds(path: string, why: string): Need[] {
+  return [
+    { name: "net", value: `unix:${path}`, why },
+    { name: "read", value: path, why },
+    { name: "write", value: path, why },
+  ];
+}
+
+/** Whoever asks is answered at once: more than a few are nobody who asks. */
+const LIMITS = { most: 16, deadlineMs: 5000 };
+
+/** How long a request may be, in bytes, and what ends it. */
+const REQUEST_MAX = 256;
+const NEWLINE = 0x0a;
+
+/** Answers each connection with one document of JSON. */
+export class StatsServer implements Disposable {
+  readonly #visitors: Visitors<Deno.UnixConn>;
+
+  private constructor(
+    listener: Deno.UnixListener,
+    answer: () => unknown,
+    onTakeover: ((word: string) => void) | undefined,
+  ) {
+    this.#visitors = new Visitors(listener, async (connection) => {
+      await tell(connection, answer());
+      if (onTakeover === undefined) return;
+      await connection.closeWrite();
+      const word = await askedTakeover(connection);
+      if (word !== undefined) onTakeover(word);
+    }, LIMITS);
+  }
+
+  /**
+   * Listens on a socket that only this user may open (mode 0600).
+   *
+   * @param path The socket; one that a killed process has left is replaced.
+   * @param answer What is told.
+   * @param onTakeover Told where to meet a process that wants to take over; without it, none may.
+   * @throws {OutputError} If another process listens there, or nobody may.
+   */
+  static async open(
+    path: string,
+    answer: () => unknown,
+    onTakeover?: (word: string) => void,
+  ): Promise<StatsServer> {
+    try {
+      await removeStale(path);
+      const listener = Deno.listen({ transport: "unix", path });
+      try {
+        // At once, so that nobody can put a link in its place that would be followed.
+        Deno.chmodSync(path, 0o600);
+        return new StatsServer(listener, answer, onTakeover);
+      } catch (error) {
+        listener.close();
+        throw error;
+      }
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new OutputError(path, `Cannot listen on ${path}: ${why}`, { cause: error });
+    }
+  }
+
+  /** Stops listening. When this is over, another process can listen in its place. */
+  close(): Promise<void> {
+    return this.#visitors.close();
+  }
+
+  /** Stops listening; Deno removes the socket's file. */
+  [Symbol.dispose](): void {
+    this.#visitors[Symbol.dispose]();
+  }
+}
+
+async function tell(connection: Deno.UnixConn, answer: unknown): Promise<void> {
+  await writeAll(connection, new TextEncoder().encode(`${JSON.stringify(answer)}\n`));
+}
+
+/** What a visitor says beside nothing; undefined where that is no request to take over. */
+async function askedTakeover(connection: Deno.UnixConn): Promise<string | undefined> {
+  const buffer = new Uint8Array(REQUEST_MAX);
+  let length = 0;
+  while (length < buffer.length && !buffer.subarray(0, length).includes(NEWLINE)) {
+    const more = await connection.read(buffer.subarray(length));
+    if (more === null) return undefined;
+    length += more;
+  }
+  return takeoverWord(buffer.subarray(0, length));
+}
+
+/**
+ * Removes a socket that nobody listens on.
+ *
+ * @throws {Error} If something else is there; the message stands behind a colon.
+ */
+async function removeStale(path: string): Promise<void> {
+  const there = unlessAbsent(() => Deno.lstatSync(path));
+  if (there === undefined) return;
+  if (!there.isSocket) {
+    throw new Error("something that is no socket is there; remove it, or choose another path");
+  }
+  try {
+    (await Deno.connect({ transport: "unix", path })).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+    return await Deno.remove(path);
+  }
+  throw new Error("another process listens there; stop it, or choose another socket");
+}

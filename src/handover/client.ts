@@ -1,0 +1,156 @@
+/**
+ * The side of a takeover that begins: it takes the sockets of the process before.
+ *
+ * @module
+ */
+
+import { closeDescriptor } from "../../ffi/descriptor.ts";
+import { ownUser, type Peer, UnixSocket } from "../../ffi/unix_socket.ts";
+import { NetlinkError } from "../errors.ts";
+import { HandedOn } from "./inherited_sockets.ts";
+import {
+  decodeMessage,
+  encodeMessage,
+  isTrusted,
+  meetingPlace,
+  MESSAGE_MAX,
+  newWord,
+  takeoverError,
+  takeoverRequest,
+} from "./protocol.ts";
+import { decodeState, type LiveSource } from "./state.ts";
+
+/** How long the old process may take to answer, in milliseconds. */
+const ANSWER_MS = 5000;
+
+/** A connection to the process before. */
+export class Taker implements AsyncDisposable {
+  /** The process that gives its sockets away. */
+  readonly pid: number;
+  readonly #statsPath: string;
+  readonly #socket: UnixSocket;
+
+  private constructor(statsPath: string, socket: UnixSocket, pid: number) {
+    this.#statsPath = statsPath;
+    this.#socket = socket;
+    this.pid = pid;
+  }
+
+  /**
+   * Asks the running process for its sockets. To be called when all that takes long
+   * is done: once this returns, the other one receives no more.
+   *
+   * @param statsPath Its socket for counters.
+   * @param users Users, beside root and this process' own, whom it may act for.
+   * @returns The connection; undefined where nobody listens there, so that there is nothing to take over.
+   * @throws {InputError} If it does not answer, or is somebody else's: it goes on.
+   */
+  static async ask(statsPath: string, users: readonly number[] = []): Promise<Taker | undefined> {
+    await using opened = new AsyncDisposableStack();
+    const stats = opened.use(UnixSocket.open("stream"));
+    if (!connectIfThere(stats, statsPath)) return undefined;
+    const word = newWord();
+    const door = opened.use(UnixSocket.open("packets"));
+    door.bind(meetingPlace(word));
+    door.listen();
+    stats.send(takeoverRequest(word));
+    const { pid } = stats.peer;
+    const socket = await meet(door, statsPath, (peer) => {
+      return peer.pid === pid && isTrusted(peer, [ownUser(), ...users]);
+    });
+    return new Taker(statsPath, socket, pid);
+  }
+
+  /**
+   * Waits for the sockets: the other process first writes all that it has received.
+   *
+   * @param timeoutMs How long at the most, in milliseconds.
+   * @returns The sockets. The other process has then closed its files, and is about to end.
+   * @throws {InputError} If it ended before, or takes too long: its sockets are lost, or still its own.
+   */
+  async receive(timeoutMs: number): Promise<HandedOn> {
+    const sources: LiveSource[] = [];
+    const deadlineMs = performance.now() + timeoutMs;
+    try {
+      for (;;) {
+        await this.#socket.wait(deadlineMs - performance.now());
+        const { bytes, descriptors } = this.#next();
+        const isDone = decodeMessage(bytes)?.done === true;
+        if (isDone) return new HandedOn(sources);
+        const state = decodeState(bytes) ?? [];
+        descriptors.slice(state.length).forEach(closeDescriptor);
+        state.slice(0, descriptors.length).forEach((source, index) =>
+          sources.push({ ...source, descriptor: descriptors[index]! })
+        );
+      }
+    } catch (error) {
+      new HandedOn(sources)[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Ends the connection. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#socket.close();
+  }
+
+  #next(): NonNullable<ReturnType<UnixSocket["receive"]>> {
+    const message = this.#socket.receive(MESSAGE_MAX);
+    if (message === undefined) {
+      throw takeoverError(
+        this.#statsPath,
+        `process ${this.pid} does not get done with what it has received; stop it, and start without --takeover`,
+      );
+    }
+    if (message.bytes.length === 0) {
+      throw takeoverError(
+        this.#statsPath,
+        `process ${this.pid} ended before it gave its sockets away; start without --takeover`,
+      );
+    }
+    return message;
+  }
+}
+
+/** Connects; whether somebody listens there. */
+function connectIfThere(socket: UnixSocket, path: string): boolean {
+  try {
+    socket.connect(path);
+    return true;
+  } catch (error) {
+    if (!(error instanceof NetlinkError)) throw error;
+    if (error.code === "ENOENT" || error.code === "ECONNREFUSED") return false;
+    throw takeoverError(path, `${error.message}; only root and the user that runs it may`);
+  }
+}
+
+/** Waits for the other process, and tells it to begin. */
+async function meet(
+  door: UnixSocket,
+  statsPath: string,
+  isMeant: (peer: Peer) => boolean,
+): Promise<UnixSocket> {
+  const deadlineMs = performance.now() + ANSWER_MS;
+  while (await door.wait(deadlineMs - performance.now())) {
+    const socket = door.accept();
+    if (socket === undefined) continue;
+    if (isMeant(socket.peer) && await isReady(socket, deadlineMs)) {
+      socket.send(encodeMessage({ go: true }));
+      return socket;
+    }
+    await socket.close();
+  }
+  throw takeoverError(
+    statsPath,
+    `there was no answer in ${
+      ANSWER_MS / 1000
+    } s; it goes on. It hangs, is about to end, has no NFLOG source, ` +
+      "or is too old for that: stop it, and start without --takeover",
+  );
+}
+
+async function isReady(socket: UnixSocket, deadlineMs: number): Promise<boolean> {
+  await socket.wait(deadlineMs - performance.now());
+  const message = socket.receive();
+  return message !== undefined && decodeMessage(message.bytes)?.ready === true;
+}

@@ -1,0 +1,264 @@
+/**
+ * Packets that one rule logs are alike: the same attributes, in the same order,
+ * at the same places. What was found out about the attributes of one of them
+ * holds for the next ten thousand, as long as everything that it was found out
+ * from still stands there: that is compared, word by word. Pure, and written by
+ * hand for speed.
+ *
+ * @module
+ */
+
+import { NLA_HDRLEN } from "../attribute.ts";
+import { nlmsgAlign } from "../message.ts";
+import type { Memory } from "../../bytes/memory.ts";
+import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
+import * as c from "./constants.ts";
+
+/** Layouts that are known at a time: rules differ in prefixes, their packets in owners and marks. */
+const LAYOUTS_MAX = 8;
+/** Words that are compared at the most; the kernel has no packet with as many. */
+const WORDS_MAX = 32;
+/** The most microseconds that a stamp may have beside its seconds. */
+const MICROSECONDS_MAX = 999_999;
+/** `NFULA_…` types have numbers below this one. */
+const TYPES = c.NFULA_L2HDR + 1;
+/** Attributes that most packets have not. */
+const RARE = [
+  c.NFULA_MARK,
+  c.NFULA_IFINDEX_PHYSINDEV,
+  c.NFULA_IFINDEX_PHYSOUTDEV,
+  c.NFULA_UID,
+  c.NFULA_GID,
+  c.NFULA_L2HDR,
+];
+/** Attributes that a layout can hold: all but those that hold others. */
+const KNOWN = new Uint8Array(0x10000);
+KNOWN.fill(1, c.NFULA_PACKET_HDR, c.NFULA_HWLEN + 1);
+KNOWN[c.NFULA_L2HDR] = 1;
+
+/** The layouts of a group's packets. */
+export class Layouts {
+  readonly #layouts = Array.from({ length: LAYOUTS_MAX }, () => new Layout());
+  /** The one that was of use last. */
+  #last = this.#layouts[0]!;
+  /** The one that is learnt next, and the place of the one that it then stands for. */
+  #spare = new Layout();
+  #oldest = 0;
+
+  /**
+   * Decodes a packet's attributes, if one like it was learnt.
+   *
+   * @param packet Filled in: every field that attributes tell.
+   * @param memory Where they lie.
+   * @param start The first one, a multiple of 4.
+   * @param end Behind the last one.
+   * @returns Whether it was decoded.
+   */
+  decode(packet: RawPacket, memory: Memory, start: number, end: number): boolean {
+    const last = this.#last;
+    if (last.fits(memory, start, end)) return last.decode(packet, memory, start);
+    for (const layout of this.#layouts) {
+      if (!layout.fits(memory, start, end)) continue;
+      this.#last = layout;
+      return layout.decode(packet, memory, start);
+    }
+    return false;
+  }
+
+  /**
+   * Learns from a packet whose attributes were found to be right.
+   *
+   * @param memory Where they lie.
+   * @param start The first one.
+   * @param end Behind the last one.
+   */
+  learn(memory: Memory, start: number, end: number): void {
+    const learnt = this.#spare;
+    if (!learnt.learn(memory, start, end)) return;
+    this.#spare = this.#layouts[this.#oldest]!;
+    this.#layouts[this.#oldest] = learnt;
+    this.#oldest = (this.#oldest + 1) % LAYOUTS_MAX;
+    this.#last = learnt;
+  }
+}
+
+/** Where the attributes of one kind of packet lie: distances from the first one, in bytes. */
+class Layout {
+  /** Words that are the same in every such packet, and where: distances in words. */
+  readonly #words = new Uint32Array(WORDS_MAX);
+  readonly #places = new Int32Array(WORDS_MAX);
+  #count = 0;
+  /** Where the header of the payload is, which comes last and may be of any length; 0 for no layout. */
+  #payload = 0;
+  /** Where values are; 0 where there is none. */
+  #packetHeader = 0;
+  #stamp = 0;
+  #inDev = 0;
+  #outDev = 0;
+  #seq = 0;
+  #seqGlobal = 0;
+  #prefix = 0;
+  #hwAddress = 0;
+  #hwHeader = 0;
+  #hwType = 0;
+  /** Bytes of values; ABSENT where there is none. */
+  #prefixSize = ABSENT;
+  #hwAddressLength = ABSENT;
+  #hwHeaderLength = ABSENT;
+  /** Where the rare ones are, and the bytes of the link header, where there are any. */
+  #rare: Attributes | undefined;
+
+  /** Learns a packet's layout; false where an attribute is unknown or there twice, or the payload is not the last. */
+  learn({ words, view }: Memory, start: number, end: number): boolean {
+    this.#payload = 0;
+    const attributes = this.#find(words, start >> 2, end);
+    if (attributes === undefined) return false;
+    const { values, sizes } = attributes;
+    this.#packetHeader = values[c.NFULA_PACKET_HDR]!;
+    this.#stamp = values[c.NFULA_TIMESTAMP]!;
+    this.#inDev = values[c.NFULA_IFINDEX_INDEV]!;
+    this.#outDev = values[c.NFULA_IFINDEX_OUTDEV]!;
+    this.#seq = values[c.NFULA_SEQ]!;
+    this.#seqGlobal = values[c.NFULA_SEQ_GLOBAL]!;
+    this.#prefix = values[c.NFULA_PREFIX]!;
+    this.#hwAddress = values[c.NFULA_HWADDR]!;
+    this.#hwHeader = values[c.NFULA_HWHEADER]!;
+    this.#hwType = values[c.NFULA_HWTYPE]!;
+    this.#prefixSize = sizes[c.NFULA_PREFIX]!;
+    this.#hwHeaderLength = sizes[c.NFULA_HWHEADER]!;
+    this.#hwAddressLength = this.#hwAddress === 0
+      ? ABSENT
+      : view.getUint16(start + this.#hwAddress);
+    this.#rare = RARE.some((type) => values[type] !== 0) ? attributes : undefined;
+    // Seconds of more than 32 bits are left to those who walk.
+    if (this.#stamp !== 0 && view.getUint32(start + this.#stamp) !== 0) return false;
+    if (this.#packetHeader !== 0) this.#payload = values[c.NFULA_PAYLOAD]! - NLA_HDRLEN;
+    return this.#payload !== 0;
+  }
+
+  /** Finds the attributes and the words to compare. */
+  #find(words: Uint32Array, first: number, end: number): Attributes | undefined {
+    const values = new Int32Array(TYPES);
+    const sizes = new Int32Array(TYPES).fill(ABSENT);
+    const behind = (end >> 2) - first;
+    this.#count = 0;
+    for (let place = 0; place < behind;) {
+      const header = words[first + place]!;
+      const length = header & 0xffff;
+      const type = header >>> 16;
+      const isLast = values[c.NFULA_PAYLOAD] !== 0 || this.#count > WORDS_MAX - 3;
+      if (KNOWN[type] === 0 || values[type] !== 0 || isLast) return undefined;
+      values[type] = place * 4 + NLA_HDRLEN;
+      sizes[type] = length - NLA_HDRLEN;
+      if (type !== c.NFULA_PAYLOAD) this.#fix(words, first, place);
+      // The address's length; the upper halves of the stamp's two numbers.
+      if (type === c.NFULA_HWADDR || type === c.NFULA_TIMESTAMP) this.#fix(words, first, place + 1);
+      if (type === c.NFULA_TIMESTAMP) this.#fix(words, first, place + 3);
+      place += nlmsgAlign(length) >> 2;
+    }
+    return values[c.NFULA_PAYLOAD] === 0 ? undefined : { values, sizes };
+  }
+
+  #fix(words: Uint32Array, first: number, place: number): void {
+    this.#places[this.#count] = place;
+    this.#words[this.#count++] = words[first + place]!;
+  }
+
+  /** Whether a packet is of this kind. */
+  fits({ words, view }: Memory, start: number, end: number): boolean {
+    const payload = this.#payload;
+    const first = start >> 2;
+    const at = start + payload;
+    if (payload === 0 || at + NLA_HDRLEN > end) return false;
+    const header = words[at >> 2]!;
+    const length = header & 0xffff;
+    if (header >>> 16 !== c.NFULA_PAYLOAD || length < NLA_HDRLEN || at + length > end) return false;
+    // Nothing may follow.
+    if (at + nlmsgAlign(length) + NLA_HDRLEN <= end) return false;
+    const fixed = this.#words;
+    const places = this.#places;
+    const count = this.#count;
+    for (let n = 0; n < count; n++) {
+      if (words[first + places[n]!] !== fixed[n]) return false;
+    }
+    const stamp = this.#stamp;
+    return stamp === 0 || view.getUint32(start + stamp + 12) <= MICROSECONDS_MAX;
+  }
+
+  /** Decodes a packet of this kind. */
+  decode(packet: RawPacket, { bytes, halves, view }: Memory, start: number): true {
+    const payload = start + this.#payload;
+    packet.payloadOffset = payload + NLA_HDRLEN;
+    packet.payloadLength = halves[payload >> 1]! - NLA_HDRLEN;
+    const header = start + this.#packetHeader;
+    packet.hwProtocol = view.getUint16(header);
+    packet.hook = bytes[header + 2]!;
+    const stamp = this.#stamp;
+    if (stamp === 0) {
+      packet.seconds = ABSENT;
+      packet.nanoseconds = ABSENT;
+    } else {
+      packet.seconds = view.getUint32(start + stamp + 4);
+      packet.nanoseconds = view.getUint32(start + stamp + 12) * 1000;
+    }
+    packet.inDev = numberAt(view, start, this.#inDev);
+    packet.outDev = numberAt(view, start, this.#outDev);
+    packet.seq = numberAt(view, start, this.#seq);
+    packet.seqGlobal = numberAt(view, start, this.#seqGlobal);
+    const prefix = start + this.#prefix;
+    const prefixSize = this.#prefixSize;
+    packet.prefixOffset = prefix;
+    // The kernel ends it with a NUL that counts.
+    packet.prefixLength = prefixSize > 0 && bytes[prefix + prefixSize - 1] === 0
+      ? prefixSize - 1
+      : prefixSize;
+    packet.hwAddressOffset = start + this.#hwAddress + 4;
+    packet.hwAddressLength = this.#hwAddressLength;
+    packet.hwHeaderOffset = start + this.#hwHeader;
+    packet.hwHeaderLength = this.#hwHeaderLength;
+    const hwType = this.#hwType;
+    packet.hwType = hwType === 0 ? ABSENT : view.getUint16(start + hwType);
+    packet.vlanProtocol = ABSENT;
+    packet.vlanTci = ABSENT;
+    if (this.#rare === undefined) clearRare(packet);
+    else decodeRare(packet, view, start, this.#rare);
+    return true;
+  }
+}
+
+/** Where attributes are, and how long. */
+interface Attributes {
+  /** By type: where the value begins, in bytes from the first attribute; 0 where there is none. */
+  values: Int32Array;
+  /** By type: bytes of the value; ABSENT where there is none. */
+  sizes: Int32Array;
+}
+
+function decodeRare(
+  packet: RawPacket,
+  view: DataView<ArrayBufferLike>,
+  start: number,
+  { values, sizes }: Attributes,
+): void {
+  packet.mark = numberAt(view, start, values[c.NFULA_MARK]!);
+  packet.physInDev = numberAt(view, start, values[c.NFULA_IFINDEX_PHYSINDEV]!);
+  packet.physOutDev = numberAt(view, start, values[c.NFULA_IFINDEX_PHYSOUTDEV]!);
+  packet.uid = numberAt(view, start, values[c.NFULA_UID]!);
+  packet.gid = numberAt(view, start, values[c.NFULA_GID]!);
+  packet.l2HeaderOffset = start + values[c.NFULA_L2HDR]!;
+  packet.l2HeaderLength = sizes[c.NFULA_L2HDR]!;
+}
+
+function clearRare(packet: RawPacket): void {
+  packet.mark = ABSENT;
+  packet.physInDev = ABSENT;
+  packet.physOutDev = ABSENT;
+  packet.uid = ABSENT;
+  packet.gid = ABSENT;
+  packet.l2HeaderLength = ABSENT;
+}
+
+/** A number in network byte order, {@linkcode ABSENT} where its distance is 0. */
+function numberAt(view: DataView<ArrayBufferLike>, start: number, place: number): number {
+  return place === 0 ? ABSENT : view.getUint32(start + place);
+}

@@ -1,0 +1,42 @@
+/**
+ * NFLOG attributes that a big-endian machine has written.
+ *
+ * @module
+ */
+
+import { NLA_HDRLEN, NLA_TYPE_MASK } from "../../netlink/attribute.ts";
+import { nlmsgAlign } from "../../netlink/message.ts";
+import { Memory, readBe16 } from "../../bytes/memory.ts";
+import { NFULA_VLAN } from "../../netlink/nflog/constants.ts";
+import { wordAlign } from "../read/layout.ts";
+
+/**
+ * Copies attributes and turns their lengths and types around; values are in
+ * network byte order everywhere.
+ *
+ * @param bytes The memory that they lie in.
+ * @param start The first one.
+ * @param end Behind the last one.
+ * @returns Memory of their own, which begins with the first one.
+ */
+export function inHostOrder(bytes: Uint8Array, start: number, end: number): Memory {
+  const memory = new Memory(new ArrayBuffer(wordAlign(end - start)));
+  memory.bytes.set(bytes.subarray(start, end));
+  turn(memory, 0, end - start);
+  return memory;
+}
+
+/** Up to the first attribute that does not fit, where decoding ends too. */
+function turn(memory: Memory, start: number, end: number): void {
+  const { bytes, halves } = memory;
+  let at = start;
+  while (at + NLA_HDRLEN <= end) {
+    const length = readBe16(bytes, at);
+    const type = readBe16(bytes, at + 2);
+    halves[at >> 1] = length;
+    halves[(at >> 1) + 1] = type;
+    if (length < NLA_HDRLEN || length > end - at) return;
+    if ((type & NLA_TYPE_MASK) === NFULA_VLAN) turn(memory, at + NLA_HDRLEN, at + length);
+    at += nlmsgAlign(length);
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * What lies before the network header in a capture file, by link type. Pure, and
+ * nothing is allocated.
+ *
+ * @module
+ */
+
+import { IPV4_HEADER, IPV6_HEADER } from "../../packet/ip.ts";
+import { ipv6PayloadLength } from "../../packet/jumbogram.ts";
+import { readBe16 } from "../../bytes/memory.ts";
+import { innerOffset, innerType, isVlan, VLAN_TAG } from "../../packet/encapsulation.ts";
+import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from "../../packet/ether_types.ts";
+import { ETH_HLEN, NFPROTO_ARP, NFPROTO_IPV4, NFPROTO_IPV6 } from "../../packet/network.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+
+/** `ARPHRD_ETHER` (linux/if_arp.h) */
+const ARPHRD_ETHER = 1;
+/** `ETH_ALEN` (linux/if_ether.h) */
+const ETH_ALEN = 6;
+/** `ETH_P_802_3_MIN` (linux/if_ether.h): what is less is a length, and no EtherType. */
+const ETH_P_802_3_MIN = 0x0600;
+/** `ETH_P_802_2` (linux/if_ether.h): the kernel's number for frames with a length. */
+const ETH_P_802_2 = 0x0004;
+
+/**
+ * A packet that begins with its IP header.
+ *
+ * @param packet Filled in.
+ * @param bytes The memory.
+ * @param start Its first byte.
+ * @param end Behind its last byte.
+ * @param version 4 or 6, or 0 where the packet itself tells.
+ * @returns False where there is no byte of it.
+ */
+export function decodeIp(
+  packet: RawPacket,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  version: 0 | 4 | 6,
+): boolean {
+  if (start === end) return false;
+  const found = version === 0 ? bytes[start]! >> 4 : version;
+  if (found === 4) {
+    packet.family = NFPROTO_IPV4;
+    packet.hwProtocol = ETH_P_IP;
+  } else if (found === 6) {
+    packet.family = NFPROTO_IPV6;
+    packet.hwProtocol = ETH_P_IPV6;
+  }
+  packet.payloadOffset = start;
+  packet.payloadLength = end - start;
+  return true;
+}
+
+/**
+ * An Ethernet frame (IEEE 802.3). The outermost VLAN tag is told as the kernel
+ * tells one that the device took off; those within it are passed over. What
+ * fills up a short frame behind an IP packet is left out, as by the kernel.
+ *
+ * @param packet Filled in.
+ * @param bytes The memory.
+ * @param start Its first byte.
+ * @param end Behind its last byte.
+ * @returns False where it is shorter than its header.
+ */
+export function decodeEthernet(
+  packet: RawPacket,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  if (end - start < ETH_HLEN) return false;
+  packet.hwType = ARPHRD_ETHER;
+  packet.hwHeaderOffset = start;
+  packet.hwHeaderLength = ETH_HLEN;
+  packet.hwAddressOffset = start + ETH_ALEN;
+  packet.hwAddressLength = ETH_ALEN;
+  decodeNetwork(packet, bytes, readBe16(bytes, start + ETH_HLEN - 2), start + ETH_HLEN, end);
+  return true;
+}
+
+/**
+ * What follows a link header. A PPPoE session and MPLS labels before IP are passed over.
+ *
+ * @param packet Filled in.
+ * @param bytes The memory.
+ * @param protocol Its EtherType, or a length.
+ * @param start Its first byte.
+ * @param end Behind its last byte.
+ */
+export function decodeNetwork(
+  packet: RawPacket,
+  bytes: Uint8Array,
+  protocol: number,
+  start: number,
+  end: number,
+): void {
+  let [type, at] = [protocol, start];
+  if (isVlan(type) && at + VLAN_TAG <= end) {
+    packet.vlanProtocol = type;
+    packet.vlanTci = readBe16(bytes, at);
+  }
+  // A tag that was cut stays, as in a frame that the kernel cut.
+  while (isVlan(type) && at + VLAN_TAG <= end) {
+    type = readBe16(bytes, at + 2);
+    at += VLAN_TAG;
+  }
+  const inner = isVlan(type) ? at : innerOffset(bytes, type, at, end);
+  type = innerType(bytes, type, at, end, inner);
+  at = inner;
+  packet.hwProtocol = type < ETH_P_802_3_MIN ? ETH_P_802_2 : type;
+  packet.payloadOffset = at;
+  packet.payloadLength = end - at;
+  if (type === ETH_P_IP) {
+    packet.family = NFPROTO_IPV4;
+    leaveOut(packet, end - at >= IPV4_HEADER ? readBe16(bytes, at + 2) : 0, IPV4_HEADER);
+  } else if (type === ETH_P_IPV6) {
+    packet.family = NFPROTO_IPV6;
+    const length = end - at >= IPV6_HEADER ? ipv6PayloadLength(bytes, at, end) : 0;
+    leaveOut(packet, length === 0 ? 0 : IPV6_HEADER + length, IPV6_HEADER);
+  } else if (type === ETH_P_ARP) {
+    packet.family = NFPROTO_ARP;
+  }
+}
+
+/**
+ * A packet of a protocol that has no EtherType, or none that is known.
+ *
+ * @param packet Filled in.
+ * @param start Its first byte.
+ * @param end Behind its last byte.
+ */
+export function decodeOther(packet: RawPacket, start: number, end: number): void {
+  packet.payloadOffset = start;
+  packet.payloadLength = end - start;
+}
+
+/** Leaves out what follows the packet, where its length is one that can be. */
+function leaveOut(packet: RawPacket, length: number, least: number): void {
+  if (length >= least && length < packet.payloadLength) packet.payloadLength = length;
+}

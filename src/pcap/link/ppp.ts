@@ -1,0 +1,100 @@
+/**
+ * Lines of telephone and their like: PPP (RFC 1661, RFC 1662), Cisco's HDLC, PPPoE
+ * (RFC 2516) and MPLS (RFC 3032) as link types of capture files. Pure, and nothing is
+ * allocated.
+ *
+ * @module
+ */
+
+import { PPPOE_HEADER, pppProtocolLength, pppType } from "../../packet/encapsulation.ts";
+import { ETH_P_MPLS_UC, ETH_P_PPP_DISC, ETH_P_PPP_SES } from "../../packet/ether_types.ts";
+import { readBe16 } from "../../bytes/memory.ts";
+import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
+import { decodeNetwork, decodeOther } from "./header.ts";
+
+/** `ARPHRD_PPP`, `ARPHRD_CISCO` (linux/if_arp.h) */
+const ARPHRD_PPP = 512;
+const ARPHRD_CISCO = 513;
+/** What a frame of PPP may begin with: all stations, unnumbered information (RFC 1662 section 3.1). */
+const PPP_HEADER = 0xff03;
+/** What a frame of Cisco's HDLC begins with: to one station, to all. */
+const CISCO_UNICAST = 0x0f;
+const CISCO_BROADCAST = 0x8f;
+/** Bytes of its header: address, control, an EtherType or one of Cisco's own numbers. */
+const CISCO_HEADER = 4;
+/** Cisco's keepalive (SLARP), which as an EtherType would be RARP. */
+const CISCO_SLARP = 0x8035;
+/** Bytes of an MPLS label. */
+const MPLS_LABEL = 4;
+
+/**
+ * A frame of PPP, with or without address and control; or of Cisco's HDLC, which
+ * captures of serial lines mix with it.
+ *
+ * @param packet Filled in.
+ * @param bytes The memory.
+ * @param start Its first byte.
+ * @param end Behind its last byte.
+ * @returns False where it is shorter than its header.
+ */
+export function decodePpp(
+  packet: RawPacket,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  if (end - start < 2) return false;
+  const first = bytes[start]!;
+  if (first === CISCO_UNICAST || first === CISCO_BROADCAST) {
+    return decodeCisco(packet, bytes, start, end);
+  }
+  const at = readBe16(bytes, start) === PPP_HEADER ? start + 2 : start;
+  if (at >= end || at + pppProtocolLength(bytes, at) > end) return false;
+  packet.hwType = ARPHRD_PPP;
+  const type = pppType(bytes, at);
+  const next = at + pppProtocolLength(bytes, at);
+  if (type === ABSENT) decodeOther(packet, next, end);
+  else decodeNetwork(packet, bytes, type, next, end);
+  return true;
+}
+
+/** A frame of Cisco's HDLC. */
+export function decodeCisco(
+  packet: RawPacket,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  if (end - start < CISCO_HEADER) return false;
+  packet.hwType = ARPHRD_CISCO;
+  const type = readBe16(bytes, start + 2);
+  if (type === CISCO_SLARP) decodeOther(packet, start + CISCO_HEADER, end);
+  else decodeNetwork(packet, bytes, type, start + CISCO_HEADER, end);
+  return true;
+}
+
+/** A PPPoE packet without its Ethernet header. */
+export function decodePppoe(
+  packet: RawPacket,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  if (end - start < PPPOE_HEADER) return false;
+  // Discovery has a code, a session's data has none.
+  const type = bytes[start + 1] === 0 ? ETH_P_PPP_SES : ETH_P_PPP_DISC;
+  decodeNetwork(packet, bytes, type, start, end);
+  return true;
+}
+
+/** An MPLS packet that begins with its labels. */
+export function decodeMpls(
+  packet: RawPacket,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  if (end - start < MPLS_LABEL) return false;
+  decodeNetwork(packet, bytes, ETH_P_MPLS_UC, start, end);
+  return true;
+}

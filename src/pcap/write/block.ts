@@ -1,0 +1,161 @@
+/**
+ * Blocks of pcapng files (draft-ietf-opsawg-pcapng), little-endian: a type, the
+ * block's length, its body padded to 4, the length again.
+ *
+ * @module
+ */
+
+import { VERSION } from "../../version.ts";
+import { padWord, wordAlign, writeLe16, writeLe32 } from "./bytes.ts";
+import { LINKTYPES_PCAPNG, SNAPLEN } from "../link/framing.ts";
+import type { LinkType } from "../../output/pcap/options.ts";
+
+/** Section Header Block: the same in either byte order. */
+export const BLOCK_SECTION = 0x0a0d0d0a;
+/** Interface Description Block. */
+export const BLOCK_INTERFACE = 1;
+/** Interface Statistics Block. */
+export const BLOCK_STATISTICS = 5;
+/** Enhanced Packet Block. */
+export const BLOCK_PACKET = 6;
+
+/** The byte order magic of a section. */
+export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+/** Bytes that every block has: type, length, length. */
+export const BLOCK_FRAME = 12;
+/** Bytes of an option's code and length; also an end of options, which has nothing else. */
+export const OPTION_HEADER = 4;
+
+/** Options of all blocks. */
+export const OPT_COMMENT = 1;
+/** Options of a Section Header Block. */
+const SHB_USERAPPL = 4;
+/** Options of an Interface Description Block. */
+const IF_NAME = 2;
+const IF_DESCRIPTION = 3;
+const IF_TSRESOL = 9;
+/** Options of an Enhanced Packet Block. */
+export const EPB_FLAGS = 2;
+export const EPB_DROPCOUNT = 4;
+/** Options of an Interface Statistics Block. */
+const ISB_IFDROP = 5;
+
+/** Who writes. */
+export const APPLICATION: string = `nfscribe ${VERSION}`;
+/** Time stamps in units of 10^-9 seconds. */
+const NANOSECONDS = 9;
+const TWO_16 = 0x1_0000;
+const TWO_32 = 0x1_0000_0000;
+
+/** What begins a section whose length is not told. */
+export function sectionBlock(): Uint8Array<ArrayBuffer> {
+  const body = new Uint8Array(16);
+  writeLe32(body, 0, BYTE_ORDER_MAGIC);
+  writeLe16(body, 4, 1); // version 1.0
+  body.fill(0xff, 8);
+  return block(BLOCK_SECTION, body, [textOption(SHB_USERAPPL, APPLICATION)]);
+}
+
+/**
+ * The description of an interface, which packets refer to by its place in the section.
+ *
+ * @param linkType Of all its packets.
+ * @param name The interface's name, where it is known.
+ * @param source The name of the source that it belongs to; empty where there is one only.
+ */
+export function interfaceBlock(
+  linkType: LinkType,
+  name: string | undefined,
+  source: string,
+): Uint8Array<ArrayBuffer> {
+  const body = new Uint8Array(8);
+  writeLe16(body, 0, LINKTYPES_PCAPNG[linkType]);
+  writeLe32(body, 4, SNAPLEN);
+  const options = [option(IF_TSRESOL, Uint8Array.of(NANOSECONDS))];
+  if (source !== "") options.unshift(textOption(IF_DESCRIPTION, `source ${source}`));
+  if (name !== undefined) options.unshift(textOption(IF_NAME, name));
+  return block(BLOCK_INTERFACE, body, options);
+}
+
+/**
+ * A section that says how many packets of a source were lost.
+ *
+ * @param linkType The file's.
+ * @param source The source's name; empty where there is one only.
+ * @param packets How many were lost.
+ * @param seconds When that was noticed, since the Unix epoch.
+ * @param nanoseconds Nanoseconds past that second.
+ */
+export function lossSection(
+  linkType: LinkType,
+  source: string,
+  packets: number,
+  seconds: number,
+  nanoseconds: number,
+): Uint8Array<ArrayBuffer> {
+  const body = new Uint8Array(12);
+  writeTime(body, 4, seconds, nanoseconds);
+  const count = new Uint8Array(8);
+  writeLe32(count, 0, packets);
+  writeLe32(count, 4, packets / TWO_32);
+  const words = `lost=${packets}${source === "" ? "" : ` source=${source}`}`;
+  return concat([
+    sectionBlock(),
+    interfaceBlock(linkType, undefined, source),
+    block(BLOCK_STATISTICS, body, [textOption(OPT_COMMENT, words), option(ISB_IFDROP, count)]),
+  ]);
+}
+
+/** Writes a time in nanoseconds since the Unix epoch as two words, the upper one first; it wraps in the year 2554. */
+export function writeTime(out: Uint8Array, at: number, seconds: number, nanoseconds: number): void {
+  // In two halves, for the product is beyond what a number holds exactly.
+  const upper = Math.floor(seconds / TWO_16) * 1e9;
+  const lower = seconds % TWO_16 * 1e9 + nanoseconds + upper % TWO_16 * TWO_16;
+  writeLe32(out, at, Math.floor(upper / TWO_16) + Math.floor(lower / TWO_32));
+  writeLe32(out, at + 4, lower);
+}
+
+function block(type: number, body: Uint8Array, options: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const inside = concat([body, ...options, new Uint8Array(OPTION_HEADER)]);
+  const bytes = new Uint8Array(BLOCK_FRAME + inside.length);
+  writeLe32(bytes, 0, type);
+  writeLe32(bytes, 4, bytes.length);
+  bytes.set(inside, 8);
+  writeLe32(bytes, bytes.length - 4, bytes.length);
+  return bytes;
+}
+
+function textOption(code: number, text: string): Uint8Array {
+  return option(code, new TextEncoder().encode(text));
+}
+
+function option(code: number, value: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(OPTION_HEADER + wordAlign(value.length));
+  writeOptionHeader(bytes, 0, code, value.length);
+  bytes.set(value, OPTION_HEADER);
+  return bytes;
+}
+
+/** Writes an option's code and length and the zeros behind its value; where the value goes. */
+export function writeOptionHeader(
+  out: Uint8Array,
+  at: number,
+  code: number,
+  length: number,
+): number {
+  writeLe16(out, at, code);
+  writeLe16(out, at + 2, length);
+  padWord(out, at + OPTION_HEADER, length);
+  return at + OPTION_HEADER;
+}
+
+/** One behind the other. */
+function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,106 @@
+/**
+ * What the firewall said of a packet, as a comment that people read and filter by:
+ * `prefix="drop " hook=input in=eth0 mark=0x1 uid=0 gid=0 seq=7`.
+ *
+ * @module
+ */
+
+import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
+import { ascii, LineWriter } from "../../text/line.ts";
+import { ESCAPED_MAX } from "../../text/utf8.ts";
+import { writeEscaped } from "./comment_text.ts";
+import { hookName } from "./hook.ts";
+import type { DescribedInterfaces } from "./interfaces.ts";
+
+/** Bytes of a prefix that are shown; the kernel takes 127 at the most. */
+const PREFIX_MAX = 512;
+/** Room for a prefix, two interfaces of 255 characters and all numbers. */
+const ROOM = ESCAPED_MAX * (PREFIX_MAX + 2 * 3 * 255) + 512;
+
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const PREFIX = ascii('prefix="');
+const HOOK = ascii("hook=");
+const IN = ascii("in=");
+const OUT = ascii("out=");
+const MARK = ascii("mark=0x");
+const UID = ascii("uid=");
+const GID = ascii("gid=");
+const SEQ = ascii("seq=");
+const SEQ_GLOBAL = ascii("seq_global=");
+
+/** Makes comments in memory of its own, which it uses over and over. */
+export class CommentWriter {
+  /** The comment. */
+  readonly text: Uint8Array = new Uint8Array(ROOM);
+  readonly #line = new LineWriter();
+
+  /** Makes it. */
+  constructor() {
+    this.#line.out = this.text;
+  }
+
+  /**
+   * Makes the comment of a packet.
+   *
+   * @param packet The packet.
+   * @param interfaces Where names are looked up.
+   * @returns Its length in bytes; 0 where nothing is known.
+   */
+  make(packet: RawPacket, interfaces: DescribedInterfaces): number {
+    this.#line.at = 0;
+    this.#prefix(packet);
+    this.#hook(packet);
+    this.#interface(IN, packet, packet.inDev, interfaces);
+    this.#interface(OUT, packet, packet.outDev, interfaces);
+    if (packet.mark !== ABSENT) {
+      this.#word(MARK);
+      this.#line.hex(packet.mark);
+    }
+    this.#number(UID, packet.uid);
+    this.#number(GID, packet.gid);
+    this.#number(SEQ, packet.seq);
+    this.#number(SEQ_GLOBAL, packet.seqGlobal);
+    return this.#line.at;
+  }
+
+  #prefix({ bytes, prefixOffset, prefixLength }: RawPacket): void {
+    if (prefixLength <= 0) return;
+    const line = this.#line;
+    this.#word(PREFIX);
+    const length = Math.min(prefixLength, PREFIX_MAX);
+    line.at += writeEscaped(this.text, line.at, bytes, prefixOffset, length);
+    this.text[line.at++] = QUOTE;
+  }
+
+  #hook({ family, hook }: RawPacket): void {
+    if (hook === ABSENT) return;
+    this.#word(HOOK);
+    const name = hookName(family, hook);
+    if (name === undefined) this.#line.decimal(hook);
+    else this.#line.text(name);
+  }
+
+  #interface(
+    word: Uint8Array,
+    packet: RawPacket,
+    index: number,
+    interfaces: DescribedInterfaces,
+  ): void {
+    if (index === ABSENT) return;
+    this.#word(word);
+    this.#line.text(interfaces.find(index, packet.capture, packet.interfaces).text);
+  }
+
+  #number(word: Uint8Array, value: number): void {
+    if (value === ABSENT) return;
+    this.#word(word);
+    this.#line.decimal(value);
+  }
+
+  /** A word, and a space before it but at the beginning. */
+  #word(word: Uint8Array): void {
+    if (this.#line.at > 0) this.text[this.#line.at++] = SPACE;
+    this.#line.text(word);
+  }
+}

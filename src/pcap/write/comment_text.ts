@@ -1,0 +1,40 @@
+/**
+ * Text from the outside in comments, which are UTF-8 (RFC 3629) in one line.
+ *
+ * @module
+ */
+
+import { escapeByte, visibleLength } from "../../text/utf8.ts";
+
+const BACKSLASH = 0x5c;
+const QUOTE = 0x22;
+
+/**
+ * Writes text, with what is no visible UTF-8 as `\x1b`, and a backslash before
+ * quotes and backslashes. There must be room for `ESCAPED_MAX` bytes
+ * per byte.
+ *
+ * @returns How many bytes were written.
+ */
+export function writeEscaped(
+  out: Uint8Array,
+  at: number,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+): number {
+  const end = offset + length;
+  let to = at;
+  for (let from = offset; from < end;) {
+    const byte = bytes[from]!;
+    const size = visibleLength(bytes, from, end);
+    if (size === 0) {
+      to = escapeByte(out, to, byte);
+      from++;
+      continue;
+    }
+    if (byte === QUOTE || byte === BACKSLASH) out[to++] = BACKSLASH;
+    for (let i = 0; i < size; i++) out[to++] = bytes[from++]!;
+  }
+  return to - at;
+}

@@ -1,0 +1,124 @@
+/**
+ * Whom nfscribe will act for with a configuration, and what that user may not do.
+ *
+ * @module
+ */
+
+import { effectiveUser } from "../../ffi/credentials.ts";
+import type { Config } from "../config/config.ts";
+import { absolute } from "../text/shortest_path.ts";
+import type { Need } from "../permission.ts";
+import { serviceOf, type UnitService } from "../systemd/unit.ts";
+import { type Denial, denialsOf } from "./denied.ts";
+import { configuredPathsOf, type OwnPath, ownPathsOf } from "../daemon/own_paths.ts";
+import { Privileges } from "./privileges.ts";
+import { type Credentials, findCredentials } from "./user.ts";
+
+/** Whom nfscribe will act for. */
+export interface Runner {
+  /** The user. */
+  credentials: Credentials;
+  /** The service that runs it; absent where the configuration itself names the user. */
+  service?: UnitService;
+}
+
+/** Where a configuration stands. */
+interface Place {
+  /** Its file as it was named, for messages. */
+  file: string;
+  /** The same as an absolute path. */
+  path: string;
+}
+
+/**
+ * Tells whom nfscribe will act for: the configuration's `user`, or that of the service which
+ * runs it with this file.
+ *
+ * @returns The user; undefined for whoever starts it.
+ * @throws {ConfigError} If there is no such user.
+ */
+export function runnerOf(config: Config, place: Place | undefined): Runner | undefined {
+  const service = place && serviceOf(place.path);
+  if (config.user !== undefined) {
+    const credentials = findCredentials(config, place?.file ?? "options")!;
+    return { credentials, ...service !== undefined && { service } };
+  }
+  const { user, group } = service ?? {};
+  if (service === undefined || user === undefined || user === "root") return undefined;
+  const named = { user: idOf(user), ...group !== undefined && { group: idOf(group) } };
+  return { credentials: findCredentials(named, service.unit)!, service };
+}
+
+/** A name, or a number, as a unit spells both. */
+function idOf(word: string): string | number {
+  return /^\d+$/.test(word) ? Number(word) : word;
+}
+
+/**
+ * Looks at what the user may not use. This process acts for that user from then on.
+ *
+ * @param runner The user.
+ * @param config The configuration.
+ * @param needs The rights that it takes: what is read is among them.
+ * @param files The filter's files.
+ * @throws {Deno.errors.PermissionDenied} If the system refuses to change the user.
+ */
+export function denialsFor(
+  { credentials, service }: Runner,
+  config: Config,
+  needs: readonly Need[],
+  files: readonly string[],
+): Denial[] {
+  Privileges.lower(credentials);
+  const of = service === undefined ? ownPathsOf : configuredPathsOf;
+  const read = files.map((path): OwnPath => ({ path, kind: "read", why: "the filter" }));
+  const paths = [...of(config, needs), ...read].map((own) => ({
+    ...own,
+    path: absolute(own.path),
+  }));
+  if (service === undefined) return denialsOf(paths, credentials);
+  return paths.flatMap((own) => {
+    const closed = closedBy(service, own);
+    if (closed !== undefined) return [closed];
+    return isMade(service, own) ? [] : denialsOf([own], credentials);
+  });
+}
+
+/** Whether systemd makes the folder that a path lies in, or gives it to the user, at the start. */
+function isMade({ ownFolders }: UnitService, { path }: OwnPath): boolean {
+  const folder = ownFolders.find((folder) => path.startsWith(folder));
+  return folder !== undefined && !isOwn(folder);
+}
+
+/** Whether a folder is this user's. */
+function isOwn(folder: string): boolean {
+  try {
+    return Deno.statSync(folder).uid === effectiveUser();
+  } catch {
+    return false;
+  }
+}
+
+/** What the unit itself keeps from being used. */
+function closedBy({ unit, writable, hidden }: UnitService, own: OwnPath): Denial | undefined {
+  const { path, kind, why } = own;
+  const hiding = hidden.find((folder) => path.startsWith(folder));
+  if (hiding !== undefined) {
+    return {
+      why,
+      path,
+      advice: `${unit} does not see ${hiding} (ProtectHome=); choose another folder`,
+    };
+  }
+  if (kind === "read" || writable === undefined) return undefined;
+  const place = kind === "folder" ? `${path.replace(/\/$/, "")}/` : path;
+  if (writable.some((folder) => place.startsWith(folder))) return undefined;
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  return {
+    why,
+    path,
+    advice: `${unit} may not write there; choose a folder below ${writable[0]}, or add ` +
+      `[Service] and ReadWritePaths=${folder} to what this opens`,
+    command: `systemctl edit ${unit}`,
+  };
+}

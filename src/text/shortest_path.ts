@@ -1,0 +1,71 @@
+/**
+ * Paths as texts: what can be told of them without a look at what they name.
+ *
+ * @module
+ */
+
+/** Characters that no path may have, nor what else becomes a word of a command line. */
+const CONTROL = /\p{Cc}/u;
+
+/** What is wrong with a text that {@linkcode hasControl}. */
+export const NO_CONTROL = "must have no control characters, such as the end of a line";
+
+/** Tells whether a text has control characters (C0, DEL, C1). */
+export function hasControl(text: string): boolean {
+  return CONTROL.test(text);
+}
+
+/**
+ * Takes the steps out of a path that lead nowhere, as in `./x`, `a//x` and `a/../x`. Deno
+ * compares rights with paths in this form, and opens what they then name, whatever links
+ * there are.
+ *
+ * @param path A path.
+ * @returns The same, as absolute or relative as before; with `/` at its end if it had one, or
+ * ended with a step that only a folder has. A file whose name is a dash stays `./-`.
+ *
+ * @example
+ * ```ts
+ * import { normalPath } from "./shortest_path.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(normalPath("/etc/nfscribe/../fw//./out.pcap"), "/etc/fw/out.pcap");
+ * assertEquals(normalPath("../log/"), "../log/");
+ * ```
+ */
+export function normalPath(path: string): string {
+  const root = path.startsWith("/") ? "/" : "";
+  const kept: string[] = [];
+  for (const step of path.split("/")) {
+    if (step === "" || step === ".") continue;
+    const last = kept.at(-1);
+    if (step !== "..") kept.push(step);
+    else if (last !== undefined && last !== "..") kept.pop();
+    else if (root === "") kept.push(step);
+  }
+  if (kept.length === 0) return root || (path === "" ? "" : "./");
+  const normal = root + kept.join("/");
+  if (/(^|\/)\.{0,2}$/.test(path)) return `${normal}/`;
+  return normal === "-" && path !== "-" ? "./-" : normal;
+}
+
+/** Returns a path from the root, in its shortest form. */
+export function absolute(path: string): string {
+  return normalPath(path.startsWith("/") ? path : `${Deno.cwd()}/${path}`);
+}
+
+/**
+ * Tells whether a path lies in a folder, as far as the texts tell.
+ *
+ * @param path A path.
+ * @param folder A folder's path, with `/` at its end; both are absolute, or relative to the same
+ * folder.
+ */
+export function liesIn(path: string, folder: string): boolean {
+  const [inner, outer] = [normalPath(path), normalPath(folder)];
+  if (inner === outer || !outer.endsWith("/")) return false;
+  const here = outer === "./";
+  if (!here && !inner.startsWith(outer)) return false;
+  const rest = here ? inner : inner.slice(outer.length);
+  return !rest.startsWith("/") && rest !== ".." && !rest.startsWith("../");
+}

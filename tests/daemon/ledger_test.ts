@@ -1,0 +1,66 @@
+import { assertEquals } from "@std/assert";
+import { SourceLedger } from "../../src/daemon/telemetry/ledger.ts";
+
+/** A report of a datagram with numbered packets, none of them malformed. */
+function numbered(firstSeq: number, received: number, lost = 0) {
+  const nextSeq = (firstSeq + received + lost) >>> 0;
+  return { received, malformed: 0, lost, firstSeq, nextSeq };
+}
+
+function counts({ received, lost, malformed }: SourceLedger): number[] {
+  return [received, lost, malformed];
+}
+
+Deno.test("Packets that are missing in and between datagrams are counted, from number 0 on", () => {
+  const ledger = new SourceLedger();
+  ledger.add(numbered(2, 3));
+  assertEquals(counts(ledger), [3, 2, 0]);
+  ledger.add(numbered(5, 4, 10));
+  assertEquals(counts(ledger), [7, 12, 0]);
+  ledger.add(numbered(119, 1));
+  assertEquals(counts(ledger), [8, 112, 0]);
+});
+
+Deno.test("Numbers begin anew behind 2^32 - 1", () => {
+  const ledger = new SourceLedger();
+  ledger.add(numbered(0, 1));
+  ledger.add(numbered(0x7000_0000, 1));
+  const before = ledger.lost;
+  ledger.add(numbered(0xe000_0000, 1));
+  ledger.add(numbered(0xffff_ffff, 1));
+  ledger.add(numbered(0, 1));
+  assertEquals(ledger.lost - before, 0xe000_0000 - 0x7000_0001 + 0xffff_ffff - 0xe000_0001);
+});
+
+Deno.test("A damaged datagram counts as the packet that it was", () => {
+  const ledger = new SourceLedger();
+  ledger.add(numbered(0, 2));
+  ledger.add({ received: 1, malformed: 1, lost: 0, firstSeq: -1, nextSeq: -1 });
+  ledger.add(numbered(3, 1));
+  assertEquals(counts(ledger), [4, 0, 1]);
+});
+
+Deno.test("A step back is no loss", () => {
+  const ledger = new SourceLedger();
+  ledger.add(numbered(10, 1));
+  ledger.add(numbered(5, 1));
+  assertEquals(ledger.lost, 10);
+});
+
+Deno.test("A ledger that goes on with another one's number counts what is missing in between", () => {
+  const former = new SourceLedger();
+  former.add(numbered(0, 100));
+  assertEquals(former.expected, 100);
+  const next = new SourceLedger(former);
+  next.add(numbered(103, 7));
+  assertEquals([next.received, next.lost, next.expected], [7, 3, 110]);
+});
+
+Deno.test("A ledger that begins with no number counts from the first one that it sees", () => {
+  const ledger = new SourceLedger({ expected: undefined });
+  ledger.add({ received: 1, malformed: 1, lost: 0, firstSeq: -1, nextSeq: -1 });
+  assertEquals(ledger.expected, undefined);
+  ledger.add(numbered(5000, 10));
+  ledger.add(numbered(5011, 9));
+  assertEquals([ledger.lost, ledger.expected], [1, 5020]);
+});

@@ -1,0 +1,208 @@
+import { assert, assertEquals } from "@std/assert";
+import { OutputError } from "../../src/errors.ts";
+import type { Loss, Writer } from "../../src/output/output.ts";
+import { Outlet, type OutletPlan } from "../../src/daemon/outputs/buffered_output.ts";
+
+const ONE = { packets: 1, emitted: 0 };
+/** A quarter of a piece of the queue. */
+const LARGE = new Uint8Array(128 * 1024);
+
+/** A writer whose end somebody else holds. */
+class TestWriter implements Writer {
+  written: number[] = [];
+  losses: Loss[] = [];
+  closed = false;
+  /** Throws it, until it is undefined. */
+  error: Error | undefined;
+  /** Waits for it before each write. */
+  gate: Promise<void> | undefined;
+  readonly isStream: boolean;
+
+  constructor(isStream = false) {
+    this.isStream = isStream;
+  }
+
+  write(bytes: Uint8Array): void | Promise<void> {
+    if (this.gate !== undefined) return this.gate.then(() => this.#take(bytes));
+    if (this.isStream) return Promise.resolve().then(() => this.#take(bytes));
+    this.#take(bytes);
+  }
+
+  #take(bytes: Uint8Array): void {
+    if (this.error !== undefined) throw this.error;
+    this.written.push(bytes.length);
+  }
+
+  lost(loss: Loss): void {
+    this.written.push(-loss.packets);
+  }
+
+  close(): Promise<void> {
+    this.closed = true;
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function outletOf(writer: Writer, plan: Partial<OutletPlan> = {}): Outlet & { said: string[] } {
+  const said: string[] = [];
+  const tell = (message: string) => void said.push(message);
+  const log = { info: tell, warn: tell };
+  const outlet = new Outlet({
+    name: "out",
+    writer,
+    sync: true,
+    blocks: false,
+    queueSize: 1024 * 1024,
+    log,
+    ...plan,
+  });
+  return Object.assign(outlet, { said });
+}
+
+/** What became of packets: they always add up. */
+function figures({ stats }: Outlet) {
+  const { written, failed, dropped, spooled } = stats;
+  return { written, failed, dropped, spooled };
+}
+
+Deno.test("A regular file takes records at once", async () => {
+  const writer = new TestWriter();
+  const outlet = outletOf(writer);
+  assertEquals(outlet.take(new Uint8Array(10), { packets: 2, emitted: 1 }), undefined);
+  assertEquals(writer.written, [10]);
+  await outlet.close();
+  assert(writer.closed);
+  assertEquals(figures(outlet), { written: 2, failed: 0, dropped: 0, spooled: 0 });
+  assertEquals(outlet.stats.emitted, 1);
+});
+
+Deno.test("A slow reader has a queue; what finds no room there is dropped and counted", async () => {
+  const writer = new TestWriter(true);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  writer.gate = promise;
+  const outlet = outletOf(writer);
+  // Four fill a piece; there are at most three pieces.
+  for (let i = 0; i < 14; i++) assertEquals(outlet.take(LARGE, ONE), undefined);
+  assertEquals(figures(outlet), { written: 0, failed: 0, dropped: 2, spooled: 12 });
+  resolve();
+  await outlet.close();
+  assertEquals(figures(outlet), { written: 12, failed: 0, dropped: 2, spooled: 0 });
+  assertEquals(outlet.lost, 2);
+});
+
+Deno.test("Where the policy is to block, others wait until there is room, and nothing is dropped", async () => {
+  const writer = new TestWriter(true);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  writer.gate = promise;
+  const outlet = outletOf(writer, { blocks: true });
+  for (let i = 0; i < 12; i++) assertEquals(outlet.take(LARGE, ONE), undefined);
+  const waiting = outlet.take(LARGE, ONE);
+  assert(waiting !== undefined);
+  resolve();
+  await waiting;
+  // The last ones need no further packet that wakes it.
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assertEquals(figures(outlet), { written: 13, failed: 0, dropped: 0, spooled: 0 });
+  await outlet.close();
+  assertEquals(figures(outlet), { written: 13, failed: 0, dropped: 0, spooled: 0 });
+});
+
+Deno.test("A reader that takes nothing does not hold up the end when its time is over", async () => {
+  const writer = new TestWriter(true);
+  writer.gate = new Promise(() => {});
+  const outlet = outletOf(writer, { blocks: true });
+  for (let i = 0; i < 12; i++) outlet.take(LARGE, ONE);
+  const waiting = outlet.take(LARGE, ONE);
+  const closing = outlet.close();
+  outlet.giveUp();
+  await waiting;
+  await closing;
+  assertEquals(figures(outlet), { written: 0, failed: 0, dropped: 13, spooled: 0 });
+});
+
+Deno.test("A reader that takes nothing does not hold up those who open files anew", async () => {
+  const writer = new TestWriter(true);
+  writer.gate = new Promise(() => {});
+  const outlet = outletOf(writer);
+  outlet.take(LARGE, ONE);
+  await outlet.reopen();
+  outlet.giveUp();
+  await outlet.close();
+});
+
+Deno.test("An output that fails says so once, is tried again, and says when it is well", async () => {
+  const writer = new TestWriter();
+  const outlet = outletOf(writer);
+  writer.error = new OutputError("a", "Cannot write a: the disk is full");
+  for (let i = 0; i < 5; i++) outlet.take(LARGE, ONE);
+  assertEquals(outlet.said, [
+    "Cannot write a: the disk is full; it is tried again, and meanwhile its packets are counted as failed",
+  ]);
+  assertEquals(outlet.problem, "Cannot write a: the disk is full");
+  writer.error = undefined;
+  // It is not tried with every packet.
+  outlet.take(LARGE, ONE);
+  assertEquals(figures(outlet), { written: 0, failed: 6, dropped: 0, spooled: 0 });
+  await new Promise((resolve) => setTimeout(resolve, 260));
+  outlet.take(LARGE, ONE);
+  assertEquals(figures(outlet), { written: 1, failed: 6, dropped: 0, spooled: 0 });
+  assertEquals(outlet.said.length, 2);
+  assertEquals(outlet.said[1]!.replace(/[\d.]+ s/, "N s"), "It can be written again after N s");
+  assertEquals(outlet.problem, undefined);
+  await outlet.close();
+});
+
+Deno.test("A pipe whose reader went away takes another one", async () => {
+  const [first, second] = [new TestWriter(true), new TestWriter(true)];
+  const outlet = outletOf(first, { reopen: () => Promise.resolve(second) });
+  first.error = new OutputError("a", "Cannot write a: the reader at its other end is gone");
+  outlet.take(LARGE, ONE);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assertEquals(figures(outlet), { written: 0, failed: 1, dropped: 0, spooled: 0 });
+  await new Promise((resolve) => setTimeout(resolve, 260));
+  outlet.take(LARGE, ONE);
+  await outlet.close();
+  assertEquals(figures(outlet), { written: 1, failed: 1, dropped: 0, spooled: 0 });
+  assertEquals(second.written.length, 1);
+  assert(first.closed && second.closed);
+});
+
+Deno.test("Standard output whose reader went away is gone for good", async () => {
+  const writer = new TestWriter(true);
+  const outlet = outletOf(writer);
+  writer.error = new OutputError("-", "Cannot write standard output: it is gone");
+  outlet.take(LARGE, ONE);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assertEquals(outlet.gone, writer.error);
+  outlet.take(LARGE, ONE);
+  await outlet.close();
+  assertEquals(figures(outlet), { written: 0, failed: 2, dropped: 0, spooled: 0 });
+});
+
+Deno.test("Losses are noted in their place, also where records wait", async () => {
+  const writer = new TestWriter(true);
+  const outlet = outletOf(writer);
+  const loss = { source: "nflog:1", packets: 7, seconds: 1, nanoseconds: 0 };
+  outlet.take(new Uint8Array(1), ONE);
+  outlet.noteLoss(loss);
+  outlet.noteLoss({ ...loss, packets: 2 });
+  outlet.take(new Uint8Array(2), ONE);
+  await outlet.close();
+  assertEquals(writer.written, [1, -9, 2]);
+});
+
+Deno.test("Without sync, records are collected", async () => {
+  const writer = new TestWriter();
+  const outlet = outletOf(writer, { sync: false });
+  for (let i = 0; i < 4; i++) outlet.take(LARGE, ONE);
+  assertEquals(writer.written, []);
+  assertEquals(figures(outlet), { written: 0, failed: 0, dropped: 0, spooled: 4 });
+  outlet.take(LARGE, ONE);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  await outlet.close();
+  assertEquals(writer.written.reduce((sum, length) => sum + length, 0), 5 * LARGE.length);
+});

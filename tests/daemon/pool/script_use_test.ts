@@ -1,0 +1,76 @@
+import { assert, assertEquals } from "@std/assert";
+import { Progress } from "../../../src/daemon/pool/progress.ts";
+import { Restarts } from "../../../src/daemon/pool/restarts.ts";
+import { ScriptUse } from "../../../src/daemon/pool/script_use.ts";
+import { newInFlight } from "../../../src/daemon/pool/in_flight.ts";
+import type { Sandbox } from "../../../src/daemon/pool/sandbox.ts";
+import { Kind, Slot, State } from "../../../src/sandbox/slot.ts";
+
+Deno.test("a script is left out after three failures in a row, and at once once it was tried again", () => {
+  const use = new ScriptUse(true, false);
+  for (const isUseless of [false, false]) {
+    use.fail();
+    assertEquals(use.isUseless, isUseless);
+  }
+  use.succeed();
+  use.fail();
+  assertEquals([use.failuresInRow, use.isUseless], [1, false]);
+  use.fail();
+  use.fail();
+  assert(use.isUseless);
+  const before = performance.now();
+  assertEquals(use.leaveOut(), 10);
+  assert(use.retryAtMs >= before + 10_000);
+  assertEquals([use.isUsed, use.isLeftOut, use.takeRetried()], [false, true, false]);
+  use.retry();
+  assertEquals([use.isUsed, use.retryAtMs], [true, Infinity]);
+  assertEquals([use.takeRetried(), use.takeRetried()], [true, false]);
+  use.fail();
+  assert(use.isUseless);
+});
+
+Deno.test("where decisions are traced a script may fail nineteen times; near the end not once", () => {
+  const use = new ScriptUse(true, true);
+  for (let failures = 0; failures < 19; failures++) use.fail();
+  assert(!use.isUseless);
+  use.hurry();
+  assert(use.isUseless);
+  const hurried = new ScriptUse(true, true);
+  hurried.hurry();
+  assert(!hurried.isUseless);
+  hurried.fail();
+  assert(hurried.isUseless);
+});
+
+Deno.test("a sandbox that has no script does not leave it out", () => {
+  const use = new ScriptUse(false, false);
+  assertEquals([use.isUsed, use.isLeftOut, use.retryAtMs], [false, false, Infinity]);
+});
+
+Deno.test("starts wait twice as long each time, a second at the most", () => {
+  const restarts = new Restarts();
+  restarts.goDown();
+  const waits = Array.from({ length: 7 }, () => {
+    assertEquals(restarts.postpone(), false);
+    return Math.round((restarts.atMs - performance.now()) / 10) * 10;
+  });
+  assertEquals(waits, [50, 100, 200, 400, 800, 1000, 1000]);
+  assert(!restarts.isFirst);
+  restarts.succeed();
+  assert(restarts.isFirst);
+});
+
+Deno.test("progress counts from the first look at a slot, and not while it waits for its outputs", () => {
+  const progress = new Progress();
+  const inFlight = newInFlight({} as Sandbox, Slot.forCopies(0), Kind.PACKETS, []);
+  inFlight.slot.state = State.DEALT;
+  assertEquals(progress.look(inFlight, 1000, false), 0);
+  assertEquals(progress.look(inFlight, 1400, false), 400);
+  assertEquals(progress.look(inFlight, 9000, true), 0);
+  assertEquals(progress.look(inFlight, 9100, false), 100);
+  inFlight.slot.state = State.FULL;
+  assertEquals(progress.look(inFlight, 9900, false), 0);
+  inFlight.slot.state = State.DEALT;
+  assertEquals(progress.look(inFlight, 9950, false), 0);
+  assertEquals(progress.look(undefined, 9990, false), 0);
+});

@@ -1,0 +1,370 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { parse } from "@std/toml/parse";
+import { checkConfig, type Config } from "../../src/config/config.ts";
+import { ConfigError } from "../../src/errors.ts";
+import { numberIn, parseConf } from "../../src/import/ulogd/conf.ts";
+import { importUlogd } from "../../src/import/ulogd/import.ts";
+import { ULOGD_1_02, ULOGD_1_23, ULOGD_2_0_4 } from "./confs.ts";
+
+/** What is made of a file: the text, and the same as a checked configuration. */
+function imported(conf: string): { text: string; value: Record<string, unknown>; config: Config } {
+  const text = importUlogd(conf, "ulogd.conf");
+  assert(!/changeme|cret/.test(text), "no password");
+  const value = parse(text);
+  return { text, value, config: checkConfig(parse(text), "nfscribe.toml") };
+}
+
+/** The problems of a file of which nothing can be made. */
+function problemsOf(conf: string): string {
+  return assertThrows(() => importUlogd(conf, "ulogd.conf"), ConfigError).message;
+}
+
+/** A file of ulogd 2 with one stack and these sections. */
+function stack(input: string, output: string, sections: string): string {
+  return `[global]\nstack=in:${input},base1:BASE,out:${output}\n${sections}`;
+}
+
+Deno.test("parseConf() reads what ulogd does", () => {
+  const [top, section] = parseConf(
+    `a 1\n#b=2\n  c = "x y" # z\nd\te\n\n[ s ] # t\nf="/a b"\ng=\nh="=#"\n`,
+  );
+  assertEquals(top!.settings.map(({ key, value, line }) => [key, value, line]), [
+    ["a", "1", 1],
+    ["c", "x y", 3],
+    ["d", "e", 4],
+  ]);
+  assertEquals([section!.name, section!.line], ["s", 6]);
+  assertEquals(section!.settings.map(({ key, value }) => [key, value]), [
+    ["f", "/a b"],
+    ["g", ""],
+    ["h", "=#"],
+  ]);
+});
+
+Deno.test("numberIn() reads numbers as strtol(3) does", () => {
+  const texts = ["12", "0x10", "010", "-3", "7x", "x", "", "0"];
+  assertEquals(texts.map(numberIn), [12, 16, 8, -3, 7, 0, 0, 0]);
+});
+
+for (const [version, conf] of [["1.02", ULOGD_1_02], ["1.23", ULOGD_1_23]] as const) {
+  Deno.test(`the ulogd.conf of ulogd ${version} becomes a ULOG source and a LOGEMU output`, () => {
+    const { value, text } = imported(conf);
+    assertEquals(value, {
+      source: [{ type: "ulog", group: 1, buffer_size: 131071, name: "ulog" }],
+      output: {
+        LOGEMU: {
+          type: "logemu",
+          path: "/var/log/nfscribe/ulogd.syslogemu",
+          sync: true,
+          dialect: "ulogd1",
+        },
+      },
+      log: { file: "/var/log/nfscribe/ulogd.log" },
+    });
+    assertStringIncludes(text, "bufsize=150000: not needed");
+    assertStringIncludes(text, "# Kernels since 3.17 have no ULOG.");
+    assertEquals([...text.matchAll(/line (\d+)/g)].length, 3);
+  });
+
+  Deno.test(`with all plugins, ulogd ${version} becomes three outputs and a comment for each other`, () => {
+    const { config, text } = imported(conf.replaceAll("#plugin", "plugin"));
+    assertEquals(config.sources.map(({ outputs }) => outputs), [undefined]);
+    assertEquals(config.outputs.map(({ type, options }) => [type, options.path ?? options.url]), [
+      ["logemu", "/var/log/nfscribe/ulogd.syslogemu"],
+      ["postgres", "postgres://postgres@localhost/ulogd"],
+      ["pcap", "/var/log/nfscribe/ulogd.pcap"],
+    ]);
+    for (const plugin of ["OPRINT", "MYSQL"]) {
+      assertStringIncludes(text, `the stack that ends with ${plugin} is left out`);
+    }
+    assertStringIncludes(text, "the password stays out of this file");
+  });
+}
+
+Deno.test("the ulogd.conf of ulogd 2.0.4 has no stack; the message says which there might be", () => {
+  assertEquals(
+    problemsOf(ULOGD_2_0_4),
+    "ulogd.conf: stack: no stack is active, and ulogd does not start without; take the # off " +
+      "those that you want, in the lines 15, 17, 19, 21, 23, 25, 27, 29, 31, 33, 35",
+  );
+});
+
+Deno.test("with its first stack, ulogd 2.0.4 becomes an NFLOG source and a LOGEMU output", () => {
+  const { value } = imported(ULOGD_2_0_4.replace("#stack", "stack"));
+  assertEquals(value, {
+    source: [{ type: "nflog", group: 0, name: "log1" }],
+    output: { emu1: { type: "logemu", path: "/var/log/nfscribe/ulogd_syslogemu.log", sync: true } },
+    log: { file: "/var/log/nfscribe/ulogd.log" },
+  });
+});
+
+Deno.test("with all stacks, sources of ulogd 2.0.4 have outputs of their own", () => {
+  const { config, text } = imported(ULOGD_2_0_4.replaceAll("#stack", "stack"));
+  assertEquals(config.sources.map(({ name, type, outputs }) => [name, type, outputs]), [
+    ["log1", "nflog", ["emu1"]],
+    ["log2", "nflog", undefined],
+    ["ulog1", "ulog", ["emu1"]],
+  ]);
+  assertEquals(config.outputs.map(({ name, options }) => [name, options.path ?? options.url]), [
+    ["emu1", "/var/log/nfscribe/ulogd_syslogemu.log"],
+    ["pcap1", "/var/log/nfscribe/ulogd.pcap"],
+    ["pgsql1", "postgres://nupik@localhost/nulog"],
+  ]);
+  const comments = [
+    "line 23: the stack that ends with GPRINT is left out",
+    "line 25: the stack that begins with NFCT is left out",
+    "line 27: the stack that ends with XML is left out",
+    "line 33: the stack that ends with SYSLOG is left out",
+    "line 35: the stack that begins with UNIXSOCK is left out",
+    "line 84: the password stays out of this file",
+    "line 85: procedure=INSERT_PACKET_FULL: has no counterpart",
+    "line 91: mark1 (MARK) let only packets with mark 1 through to emu1",
+  ];
+  for (const comment of comments) assertStringIncludes(text, `# ${comment}`);
+});
+
+Deno.test("an NFLOG source has ulogd's sizes and times; the rest are comments", () => {
+  const { value, text } = imported(stack(
+    "NFLOG",
+    "PCAP",
+    `[in]
+group=5
+bind=1
+netlink_socket_buffer_size=217088
+netlink_socket_buffer_maxsize=1085440
+netlink_qthreshold=20
+netlink_qtimeout=50
+numeric_label=1
+seq_local=1
+frobnicate="a b"
+[out]
+file="-x y.pcap"
+`,
+  ));
+  assertEquals(value, {
+    source: [{
+      type: "nflog",
+      group: 5,
+      buffer_size: 1085440,
+      queue_threshold: 20,
+      queue_timeout_ms: 500,
+      name: "in",
+    }],
+    output: { out: { type: "pcap", path: "-x y.pcap", sync: false } },
+  });
+  const comments = [
+    "line 7: nfscribe takes the buffer at once; it does not grow",
+    "line 10: numeric_label=1: has no counterpart; give the rule a prefix instead",
+    "line 11: seq_local=1: not needed; nfscribe counts lost packets by these numbers (packet.seq)",
+    "line 12: frobnicate=a b: has no counterpart",
+    "line 5: bind: ulogd made itself the logger",
+  ];
+  for (const comment of comments) assertStringIncludes(text, `# ${comment}`);
+});
+
+Deno.test("a ULOG source takes a group or its place in a bit mask; 32 where none is named", () => {
+  const groups = ["nlgroup=3", "nlgroup=0x40", ""].map((setting) =>
+    imported(stack("ULOG", "PCAP", `[in]\n${setting}\n`)).config.sources[0]!.options.group
+  );
+  assertEquals(groups, [3, 7, 32]);
+  assertEquals(
+    problemsOf(stack("ULOG", "PCAP", "[in]\nnlgroup=33\n")),
+    "ulogd.conf: line 4: nlgroup must be a number from 1 to 32, not 33",
+  );
+});
+
+const CONNECTIONS: readonly [settings: string, url: string][] = [
+  ['db="a b"\nuser="u@x"\npass="secret"', "postgres://u%40x@/a%20b"],
+  ['db="d"\nuser="u"\nhost="::1"\nport=5433', "postgres://u@[::1]:5433/d"],
+  [
+    'db="d"\nuser="u"\nhost="/run/pg"\nconnect_timeout=5',
+    "postgres://u@%2Frun%2Fpg/d?connect_timeout=5",
+  ],
+  [
+    `connstring="host=db port=4321 dbname=nulog user=nupik password=secret sslmode=require"`,
+    "postgres://nupik@db:4321/nulog?sslmode=require",
+  ],
+  [`connstring="password='se\\'cret' dbname=x"`, "postgres://ulogd@/x"],
+  [`connstring="postgresql://u:secret@h:1/d?sslmode=prefer"`, "postgres://u@h:1/d?sslmode=prefer"],
+  [`connstring="service=x password=secret"`, "postgres://ulogd@/"],
+  [`connstring="postgres://u:se/cret@h/d"`, "postgres://ulogd@/"],
+  [`connstring="dbname=d user=u password=se cret=x"`, "postgres://u@/d"],
+];
+
+for (const [settings, url] of CONNECTIONS) {
+  Deno.test(`a PGSQL output with ${settings.replaceAll("\n", " ")} has its URL without password`, () => {
+    const { config, text } = imported(stack("NFLOG", "PGSQL", `[out]\n${settings}\n`));
+    assertEquals(config.outputs[0]!.options.url, url);
+    assertEquals(
+      text.includes("the password stays out"),
+      /cret/.test(settings),
+    );
+  });
+}
+
+Deno.test("two PGSQL outputs have a spool each, and a schema becomes the table's", () => {
+  const { config } = imported(`[global]
+stack=in:NFLOG,a:PGSQL
+stack=in:NFLOG,b:PGSQL
+[a]
+db=x
+user=u
+schema=fw
+[b]
+db=y
+user=u
+`);
+  assertEquals(config.outputs.map(({ options }) => [options.table, options.spool]), [
+    ["fw.packets", "spool"],
+    ["packets", "spool-b"],
+  ]);
+});
+
+Deno.test("instances that share a group or a file become one", () => {
+  const { config, text } = imported(`[global]
+stack=a:NFLOG,x:LOGEMU
+stack=b:NFLOG,y:LOGEMU
+stack=b:NFLOG,z:PCAP
+[x]
+file=/tmp/l
+[y]
+file=/tmp/l
+[z]
+file=/tmp/l
+`);
+  assertEquals(config.sources.map(({ name }) => name), ["a"]);
+  assertEquals(config.outputs.map(({ name }) => name), ["x"]);
+  const comments = [
+    "line 3: b has the same group, and is this source, too",
+    "line 3: y has the same file, and is this output, too",
+    "line 4: z is left out: it has the same file",
+  ];
+  for (const comment of comments) assertStringIncludes(text, `# ${comment}`);
+});
+
+Deno.test("names and paths of all kinds are TOML", () => {
+  const { config } = imported(
+    "[global]\nstack=i.n:NFLOG,o.u'é:LOGEMU\n[o.u'é]\nfile=\"a\\b' é.log\"\n",
+  );
+  assertEquals(config.sources[0]!.name, "i.n");
+  assertEquals(config.outputs[0]!.name, "o.u'é");
+  assertEquals(config.outputs[0]!.options.path, "a\\b' é.log");
+});
+
+const NOTHING: readonly [conf: string, message: string][] = [
+  ["", "ulogd.conf: plugin: no output is loaded; name one, as in ulogd_LOGEMU.so"],
+  [
+    "[global]\n",
+    "ulogd.conf: stack: no stack is active, and ulogd does not start without; name one, as in " +
+    "stack=log1:NFLOG,base1:BASE,pcap1:PCAP",
+  ],
+  [
+    "[global]\nstack=a:NFCT,b:XML\nstack=log1,emu1\n",
+    "ulogd.conf: line 3: the stack is not as in log1:NFLOG,…,emu1:LOGEMU: log1,emu1",
+  ],
+  [
+    "[global]\nstack=a:NFCT,b:XML\nstack=a:NFLOG,b:SYSLOG\n",
+    "ulogd.conf: line 2: the stack that begins with NFCT is left out: it logs connections; nfscribe logs packets",
+  ],
+  ["[global]\nstack=a:NFLOG,b:PCAP\n[a]\ngroup=65536\n", "ulogd.conf: line 4: group must be"],
+];
+
+for (const [conf, message] of NOTHING) {
+  Deno.test(`importUlogd() refuses ${JSON.stringify(conf)}`, () => {
+    assertStringIncludes(problemsOf(conf), message);
+  });
+}
+
+Deno.test("importUlogd() throws nothing but its own error, whatever it reads", () => {
+  const words = [...'[]="#, \n:a', "global", "stack", "NFLOG", "PCAP", "PGSQL", "connstring", "="];
+  let seed = 7;
+  const random = (most: number) => (seed = (seed * 48271) % 0x7fff_ffff) % most;
+  let made = 0;
+  for (let round = 0; round < 2000; round++) {
+    const noise = Array.from({ length: random(30) }, () => words[random(words.length)]).join("");
+    try {
+      parse(importUlogd(`[global]\nstack=a:NFLOG,b:PGSQL\n${noise}`, "x"));
+      made++;
+    } catch (error) {
+      assert(error instanceof ConfigError, String(error));
+    }
+  }
+  assert(made > 100);
+});
+
+Deno.test("a quote is one at a value's beginning only, as for ulogd", () => {
+  const [, section] = parseConf(
+    `[s]\na=/x/a"b.pcap\nb="/x/two"more\nc=/x/end"\nd=x=y\ne=/[x]#y\nf="/a\\"b"\n`,
+  );
+  assertEquals(section!.settings.map(({ value }) => value), [
+    '/x/a"b.pcap',
+    "/x/two",
+    '/x/end"',
+    "x",
+    "/[x]#y",
+    "/a\\",
+  ]);
+  assertEquals(section!.settings.filter(({ note }) => note !== undefined), []);
+});
+
+Deno.test("quotes that ulogd takes for characters are quotes, and a comment says so", () => {
+  const { config, text } = imported(stack(
+    "NFLOG",
+    "LOGEMU",
+    `[out]\nfile=\\"/data/x emu.log\\"\n[in]\ngroup='3'\nbind="1\n`,
+  ));
+  assertEquals(config.outputs.map(({ options }) => options.path), ["/data/x emu.log"]);
+  assertEquals(config.sources.map(({ options }) => options.group), [3]);
+  assertStringIncludes(text, '# line 4: ulogd takes \\" for a part of file; here it is a quote\n');
+  assertStringIncludes(text, "# line 6: ulogd takes ' for a part of group; here it is a quote\n");
+  assertStringIncludes(text, "# line 7: the quote of bind is not closed; ulogd does not read it\n");
+});
+
+for (
+  const [where, before, after] of [
+    ["above all sections", "STACK\n", ""],
+    ["in another section", "[global]\nloglevel=3\n", "STACK\n"],
+  ] as const
+) {
+  Deno.test(`a stack ${where} counts, and a comment says that ulogd does not see it`, () => {
+    const line = "stack=log1:NFLOG,emu1:LOGEMU";
+    const conf = `${before}[emu1]\nfile=/x\n${after}[log1]\ngroup=7\n`.replace("STACK", line);
+    const { config, text } = imported(conf);
+    assertEquals(config.sources.map(({ options }) => options.group), [7]);
+    assertEquals(config.outputs.map(({ options }) => options.path), ["/x"]);
+    const number = conf.split("\n").indexOf(line) + 1;
+    assertStringIncludes(text, `# line ${number}: ulogd 2 reads stack below [global] only`);
+    assert(!text.includes("stack="), text);
+  });
+}
+
+Deno.test("files go where the service may write, each to its own", () => {
+  const { config, text } = imported(`[global]
+stack=in:NFLOG,a:LOGEMU
+stack=in:NFLOG,b:LOGEMU
+stack=in:NFLOG,c:PCAP
+stack=in:NFLOG,d:LOGEMU
+stack=in:NFLOG,e:PCAP
+logfile=/var/log/ulog/ulogd.log
+[a]
+file=/var/log/ulog/fw.log
+[b]
+file=/var/log/fw/fw.log
+[c]
+file=/data/fw.pcap
+[d]
+file=/dev/stdout
+[e]
+file=/var/log/nfscribe/x.pcap
+`);
+  assertEquals(config.outputs.map(({ options }) => options.path), [
+    "/var/log/nfscribe/fw.log",
+    "/var/log/nfscribe/fw-fw.log",
+    "/data/fw.pcap",
+    "-",
+    "/var/log/nfscribe/x.pcap",
+  ]);
+  assertStringIncludes(text, 'file = "/var/log/nfscribe/ulogd.log"');
+  assertStringIncludes(text, "# was /var/log/fw/fw.log, where nfscribe.service may not write\n");
+  assertStringIncludes(text, "for this file say ReadWritePaths=/data in systemctl edit nfscribe\n");
+});

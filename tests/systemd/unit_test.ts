@@ -1,0 +1,70 @@
+import { assertEquals } from "@std/assert";
+import { serviceIn } from "../../src/systemd/unit.ts";
+
+const FILE = "/etc/nfscribe/nfscribe.toml";
+const UNIT = `[Unit]
+User=other
+[Service]
+# User=comment
+ExecStart=/usr/bin/nfscribe run \\
+  -c ${FILE}
+User=nfscribe
+Group = nfscribe
+StateDirectory=nfscribe nfscribe/spool
+LogsDirectory=nfscribe
+ProtectSystem=strict
+PrivateTmp=yes
+ProtectHome=yes
+ReadWritePaths=-/srv/fw /srv/../data
+[Install]
+User=other
+`;
+
+Deno.test("serviceIn() tells whom a unit runs as, and where it may write", () => {
+  assertEquals(serviceIn([UNIT], FILE), {
+    unit: "nfscribe.service",
+    user: "nfscribe",
+    group: "nfscribe",
+    ownFolders: ["/var/lib/nfscribe/", "/var/lib/nfscribe/spool/", "/var/log/nfscribe/"],
+    writable: [
+      "/var/lib/nfscribe/",
+      "/var/lib/nfscribe/spool/",
+      "/var/log/nfscribe/",
+      "/srv/fw/",
+      "/data/",
+      "/tmp/",
+      "/var/tmp/",
+    ],
+    hidden: ["/home/", "/root/", "/run/user/"],
+  });
+});
+
+Deno.test("serviceIn() finds no service that runs another configuration", () => {
+  assertEquals(serviceIn([UNIT], "/etc/nfscribe/other.toml"), undefined);
+  assertEquals(serviceIn([""], FILE), undefined);
+  const again =
+    `[Service]\nExecStart=\nExecStart=nfscribe run --config="/etc/nfscribe/other.toml"\n`;
+  assertEquals(serviceIn([UNIT, again], FILE), undefined);
+  assertEquals(serviceIn([UNIT, again], "/etc/nfscribe/other.toml")?.user, "nfscribe");
+});
+
+Deno.test("serviceIn() takes what drop-ins say", () => {
+  const dropIn = `[Service]\nUser=fw\nGroup=\nLogsDirectory=\nProtectHome=no\nProtectSystem=full\n`;
+  assertEquals(serviceIn([UNIT, dropIn], FILE), {
+    unit: "nfscribe.service",
+    user: "fw",
+    ownFolders: ["/var/lib/nfscribe/", "/var/lib/nfscribe/spool/"],
+    hidden: [],
+  });
+  assertEquals(serviceIn([UNIT, "[Service]\nDynamicUser=1\n"], FILE)?.user, undefined);
+  assertEquals(serviceIn([UNIT, "[Service]\nUser=\n"], FILE)?.user, "root");
+});
+
+Deno.test("serviceIn() reads the unit that is installed", async () => {
+  const { default: text } = await import("../../packaging/nfscribe.service", {
+    with: { type: "text" },
+  });
+  const service = serviceIn([text], FILE);
+  assertEquals([service?.user, service?.group], ["nfscribe", "nfscribe"]);
+  assertEquals(service?.writable?.slice(0, 2), ["/var/lib/nfscribe/", "/var/log/nfscribe/"]);
+});
