@@ -6,11 +6,12 @@
 
 import metadata from "./deno.json" with { type: "json" };
 import { main } from "./src/cli/main.ts";
+import { runSandbox } from "./src/standalone.ts";
 
 if (import.meta.main) {
   // An executable of `deno compile` is its own sandbox, too (src/daemon/pool/process.ts).
   if (Deno.build.standalone && Deno.args[0] === "__sandbox") {
-    await import("./src/sandbox/entry/main.ts");
+    await runSandbox();
   } else {
     Deno.exit(await main(Deno.args, metadata.version));
   }

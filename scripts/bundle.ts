@@ -8,59 +8,29 @@
  */
 
 import { fromFileUrl } from "../src/text/file_url.ts";
+import { outputs } from "../src/output/outputs.ts";
 import { VERSION } from "../src/version.ts";
 
 /** The project's folder, with `/` at its end. */
 const ROOT = fromFileUrl(new URL("..", import.meta.url).href);
 
-/** What is loaded by its own name, each whole, and what of the sources it is. */
+/** Modules that are loaded by their own address, each bundled whole, by the name of their file. */
 const WHOLE: Readonly<Record<string, string>> = {
   nfscribe: "main.ts",
-  sender: "src/output/postgres/sender/worker.ts",
+  ...Object.fromEntries(
+    Object.values(outputs).flatMap(({ threads }) => threads).map((path) => [
+      path.replaceAll("/", "-").replace(/\.ts$/, ""),
+      `src/${path}`,
+    ]),
+  ),
 };
 /** Modules that a sandbox loads and must not have twice: its entry, and those that filters import. */
 const SHARING: Readonly<Record<string, string>> = {
   sandbox: "src/sandbox/entry/main.ts",
   library: "src/sandbox/library.ts",
 };
-
-/** Where sources say which files others are in: all are in one folder afterwards. */
-const PLACES: readonly (readonly [file: string, before: string, after: string])[] = [
-  [
-    "src/daemon/pool/command.ts",
-    `new URL("../sandbox/entry/main.ts", import.meta.url)`,
-    `new URL("./sandbox.js", import.meta.url)`,
-  ],
-  [
-    "src/daemon/pool/command.ts",
-    `new URL("../../deno.json", import.meta.url)`,
-    `new URL("./deno.json", import.meta.url)`,
-  ],
-  [
-    "src/daemon/pool/command.ts",
-    `new URL("../cli/types/main.ts", import.meta.url).href`,
-    "undefined",
-  ],
-  [
-    "src/sandbox/loader.ts",
-    `import.meta.resolve("./library.ts")`,
-    `import.meta.resolve("./library.js")`,
-  ],
-  [
-    "src/output/postgres/writer.ts",
-    `new URL("./sender/worker.ts", import.meta.url)`,
-    `new URL("./sender.js", import.meta.url)`,
-  ],
-  [
-    "src/daemon/own_paths.ts",
-    `["src/", "ffi/"].map((name) =>\n  new URL(\`../../\${name}\`, import.meta.url)\n)`,
-    `[new URL(".", import.meta.url)]`,
-  ],
-  // The bundle's sandbox is a file of its own.
-  ["main.ts", `Deno.build.standalone && Deno.args[0] === "__sandbox"`, "false"],
-  // There are no types to check filters against.
-  ["src/cli/type_check.ts", `[...own.endsWith("/deno") ? [own] : [], "deno"].find(`, `[].find(`],
-];
+/** Modules that a bundle has others for: `X.bundle.ts` takes the place of `X.ts`. */
+const REPLACED = ["src/threads", "src/standalone"];
 
 /** Settings of both processes: Deno finds them beside the entry. */
 const CONFIG = `{ "unstable": ["worker-options"] }\n`;
@@ -73,7 +43,9 @@ async function bundle(folder: string): Promise<void> {
   const work = await Deno.makeTempDir({ prefix: "nfscribe-bundle-" });
   try {
     for (const name of SOURCES) await run("cp", "-R", ROOT + name, work);
-    for (const [file, before, after] of PLACES) await replace(`${work}/${file}`, before, after);
+    for (const name of REPLACED) {
+      await Deno.rename(`${work}/${name}.bundle.ts`, `${work}/${name}.ts`);
+    }
     const output = `${work}/output`;
     await bundleEntries(work, WHOLE, output);
     await bundleEntries(work, SHARING, output, "--code-splitting");
@@ -112,15 +84,6 @@ async function bundleEntries(
 async function loadLibrary(output: string): Promise<void> {
   const entry = `${output}/sandbox.js`;
   await Deno.writeTextFile(entry, `import "./library.js";\n${await Deno.readTextFile(entry)}`);
-}
-
-/** Replaces a part of a file, which must be there once. */
-async function replace(file: string, before: string, after: string): Promise<void> {
-  const parts = (await Deno.readTextFile(file)).split(before);
-  if (parts.length !== 2) {
-    throw new Error(`Cannot bundle: ${file} no longer has ${before}; change scripts/bundle.ts`);
-  }
-  await Deno.writeTextFile(file, parts.join(after));
 }
 
 async function run(program: string, ...args: readonly string[]): Promise<void> {

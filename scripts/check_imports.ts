@@ -25,7 +25,7 @@ function* files(folder: string): Generator<string> {
   for (const entry of Deno.readDirSync(new URL(folder, root))) {
     const path = `${folder}${entry.name}`;
     if (entry.isDirectory) yield* files(`${path}/`);
-    else if (entry.name.endsWith(".ts")) yield path;
+    else if (/^[^.]+\.ts$/.test(entry.name)) yield path;
   }
 }
 
@@ -52,7 +52,16 @@ async function moduleAt(path: string): Promise<Module> {
   };
 }
 
-const paths = ["mod.ts", "testing.ts", "main.ts", ...files("src/"), ...files("ffi/")];
+const paths = [
+  "mod.ts",
+  "packet.ts",
+  "pcap.ts",
+  "logemu.ts",
+  "testing.ts",
+  "main.ts",
+  ...files("src/"),
+  ...files("ffi/"),
+];
 const modules: Module[] = [];
 for (const path of paths) modules.push(await moduleAt(path));
 const broken = violations(modules);

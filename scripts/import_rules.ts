@@ -18,35 +18,30 @@ export interface Module {
 
 /** The floors, from the ground up; a room is a folder or a file. */
 const FLOORS: readonly (readonly string[])[] = [
-  [
-    "src/errors.ts",
-    "src/permission.ts",
-    "src/version.ts",
-    "src/text/escape.ts",
-    "src/text/file_url.ts",
-    "src/text/shortest_path.ts",
-  ],
-  ["src/files/place.ts"],
-  ["src/files/regular_file.ts"],
-  ["src/packet/", "src/netlink/", "ffi/", "src/schema.ts", "src/terminal/"],
-  ["src/source/", "src/output/", "src/filter/", "src/systemd/"],
-  ["src/config/", "src/import/"],
-  ["src/sandbox/", "src/privileges/"],
-  ["src/daemon/pool/"],
-  ["src/daemon/", "src/capture.ts", "src/fixtures/"],
+  ["src/errors.ts", "src/permission.ts", "src/version.ts", "src/threads.ts", "src/bytes/"],
+  ["src/text/"],
+  ["ffi/", "src/schema.ts", "src/files/", "src/terminal/"],
+  ["src/packet/"],
+  ["src/netlink/", "src/filter/", "src/record/"],
+  ["src/pcap/", "src/buffer/", "src/import/"],
+  ["src/source/", "src/output/"],
+  ["src/config/", "src/handover/"],
+  ["src/log/", "src/systemd/", "src/privileges/", "src/sandbox/"],
+  ["src/daemon/", "src/capture.ts", "src/fixtures/", "src/standalone.ts"],
   ["src/doctor/"],
   ["src/cli/"],
-  ["mod.ts", "testing.ts", "main.ts"],
+  ["mod.ts", "packet.ts", "pcap.ts", "logemu.ts", "testing.ts", "main.ts"],
 ];
 
 /** Code that parses hostile bytes, or runs beside the user's: it holds no right at all. */
 const PURE =
-  /^src\/(packet|netlink|filter|migrate)\/|^src\/sandbox\/(?!entry\/)|\/(decoders?|encoders?)\.ts$/;
+  /^src\/(bytes|text|packet|record|netlink|pcap|filter|import)\/|^src\/sandbox\/(?!entry\/)|\/(decoders?|encoders?)\.ts$/;
 /** Code that holds rights. */
 const PRIVILEGED =
-  /^(ffi|src\/(credentials|service|pool|sandbox\/entry))\/|^src\/(place|regular_file)\.ts$|(^|[/_])(readers?|writers?)\.ts$/;
+  /^(ffi|src\/(files|privileges|systemd|handover|daemon|sandbox\/entry))\/|(^|[/_])(readers?|writers?)\.ts$|^src\/(output|source)\/(\w+\/(output|source)|outputs|sources)\.ts$/;
 /** The only code besides ffi/ itself that may reach the C library. */
-const MAY_USE_FFI = /^(ffi|src\/(credentials|service|pool|sandbox\/entry))\/|(^|[/_])reader\.ts$/;
+const MAY_USE_FFI =
+  /^(ffi|src\/(privileges|systemd|handover|daemon\/pool|sandbox\/entry))\/|(^|[/_])reader\.ts$/;
 /** What only ffi/ may say. */
 const FFI_WORDS = /\bDeno\s*\.\s*(dlopen|Unsafe\w+)/;
 
@@ -78,7 +73,7 @@ function checkFfi({ path, imports, typeImports }: Module): string[] {
   if (MAY_USE_FFI.test(path)) return [];
   return [...imports, ...typeImports].filter((other) => other.startsWith("ffi/"))
     .map((other) =>
-      `${path}: imports ${other}; only readers, credentials, service and both sides of a sandbox reach ffi/`
+      `${path}: imports ${other}; only readers, privileges, systemd, handover and both sides of a sandbox reach ffi/`
     );
 }
 
@@ -101,16 +96,21 @@ function checkPurity(module: Module, byPath: ReadonlyMap<string, Module>): strin
 }
 
 function cycles(modules: readonly Module[], byPath: ReadonlyMap<string, Module>): string[] {
-  return modules.filter(({ path }) => reachable(path, byPath).has(path))
+  return modules.filter(({ path }) => reachable(path, byPath, true).has(path))
     .map(({ path }) => `${path}: imports itself through others`);
 }
 
-/** Everything that runs when a module is imported, the module itself only if it is in a cycle. */
-function reachable(path: string, byPath: ReadonlyMap<string, Module>): Set<string> {
+/** Returns the modules that run when one is imported, or that it takes types from, too; itself only if it is in a cycle. */
+function reachable(
+  path: string,
+  byPath: ReadonlyMap<string, Module>,
+  withTypes = false,
+): Set<string> {
   const found = new Set<string>();
   const next = [path];
   for (let at = next.pop(); at !== undefined; at = next.pop()) {
-    for (const other of byPath.get(at)?.imports ?? []) {
+    const { imports = [], typeImports = [] } = byPath.get(at) ?? {};
+    for (const other of withTypes ? [...imports, ...typeImports] : imports) {
       if (found.has(other)) continue;
       found.add(other);
       next.push(other);

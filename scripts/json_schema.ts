@@ -13,16 +13,16 @@ import { entriesOf, OUTPUTS_MAX } from "../src/config/outputs.ts";
 import { severalEntries, sourceEntries } from "../src/config/sources.ts";
 import { snakeCaseEntries } from "../src/config/spelling.ts";
 import { filterEntries, filterPermissionEntries } from "../src/filter/options.ts";
-import { writers } from "../src/output/outputs.ts";
+import { outputs as outputTypes } from "../src/output/outputs.ts";
 import { checkTable, type Entries } from "../src/schema.ts";
-import { readers } from "../src/source/sources.ts";
+import { sources } from "../src/source/sources.ts";
 
 /** A JSON Schema, or a part of one. */
 export type JsonSchema = Record<string, unknown>;
 
 /** The schema of a whole configuration; draft 7, which editors know. */
 export function configJsonSchema(): JsonSchema {
-  const outputs = Object.keys(writers);
+  const outputs = Object.keys(outputTypes);
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "nfscribe.toml",
@@ -69,7 +69,7 @@ function definitions(): JsonSchema {
       ...withProperty("permissions", permissions, table(filterEntries)),
     },
     ...Object.fromEntries(
-      Object.entries(writers).map(([type, known]) => [
+      Object.entries(outputTypes).map(([type, known]) => [
         `output.${type}`,
         typed(type, table(entriesOf(known))),
       ]),
@@ -77,7 +77,7 @@ function definitions(): JsonSchema {
     // An output whose name tells no type.
     output: {
       allOf: [
-        { anyOf: Object.keys(writers).map((type) => ref(`output.${type}`)) },
+        { anyOf: Object.keys(outputTypes).map((type) => ref(`output.${type}`)) },
         { type: "object", required: ["type"] },
       ],
     },
@@ -92,7 +92,7 @@ function definitions(): JsonSchema {
 /** The tables that a source may be; a type that takes several at once has two. */
 function sourceTables(): Record<string, JsonSchema> {
   return Object.fromEntries(
-    Object.entries(readers).flatMap(([type, known]) => {
+    Object.entries(sources).flatMap(([type, known]) => {
       const named = (name: string, entries: Entries) =>
         [`source.${name}`, typed(type, table({ ...sourceEntries, ...entries }))] as const;
       const one = named(type, known.entries);
@@ -108,7 +108,7 @@ function table(entries: Entries): JsonSchema & { properties: JsonSchema } {
   const properties = Object.fromEntries(
     Object.entries(spelled).map(([name, schema]) => {
       const { $schema: _, ...property } = toJsonSchema(schema, {
-        ignoreActions: ["check", "transform"],
+        ignoreActions: ["check", "metadata", "transform"],
       });
       return [name, property];
     }),

@@ -4,15 +4,14 @@
  * @module
  */
 
-import { ConfigError } from "./errors.ts";
 import { Memory } from "./bytes/memory.ts";
 import { Packet } from "./packet/packet.ts";
 import { RawPacket } from "./packet/raw_packet.ts";
-import { checkTable } from "./schema.ts";
+import { optionsOf } from "./schema.ts";
 import { NflogDecoder } from "./source/nflog/decoder.ts";
-import { nflogEntries, type NflogOptions } from "./source/nflog/options.ts";
+import { nflogEntries } from "./source/nflog/options.ts";
 import { NflogReader } from "./source/nflog/reader.ts";
-import { DATAGRAM_MAX, NOTHING_QUEUED, type SourceStats } from "./source/source.ts";
+import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader, type SourceStats } from "./source/source.ts";
 
 /**
  * How long packets are handed out without giving other work its turn, in
@@ -79,7 +78,7 @@ export interface CaptureOptions {
  * KiB at the most), which `packet.copy()` avoids.
  */
 export class Capture implements AsyncIterableIterator<Packet, undefined>, AsyncDisposable {
-  readonly #reader: NflogReader;
+  readonly #reader: Reader;
   readonly #decoder = new NflogDecoder();
   readonly #datagram = new Uint8Array(DATAGRAM_MAX);
   readonly #signal: AbortSignal | undefined;
@@ -92,7 +91,7 @@ export class Capture implements AsyncIterableIterator<Packet, undefined>, AsyncD
   #closing: Promise<void> | undefined;
 
   /** Use {@linkcode capture}. */
-  constructor(reader: NflogReader, signal: AbortSignal | undefined) {
+  constructor(reader: Reader, signal: AbortSignal | undefined) {
     this.#reader = reader;
     this.#raw = new RawPacket(reader.interfaces);
     this.#signal = signal;
@@ -223,8 +222,7 @@ export class Capture implements AsyncIterableIterator<Packet, undefined>, AsyncD
 export async function capture(options: CaptureOptions): Promise<Capture> {
   const { signal, onWarning = console.warn, ...table } = options;
   signal?.throwIfAborted();
-  const checked = checkTable(nflogEntries, table, "");
-  if (checked.problems.length > 0) throw new ConfigError("capture options", checked.problems);
-  const reader = await NflogReader.open(checked.options as unknown as NflogOptions, onWarning);
+  const checked = optionsOf(nflogEntries, table, "capture options");
+  const reader = await NflogReader.open(checked, onWarning);
   return new Capture(reader, signal);
 }

@@ -6,14 +6,28 @@
 
 import { closestString } from "@std/text/closest-string";
 import * as v from "valibot";
-import type { ConfigProblem } from "./errors.ts";
-import { hasControl, NO_CONTROL, normalPath } from "./text/shortest_path.ts";
+import { ConfigError, type ConfigProblem } from "./errors.ts";
+import { hasControl, NO_CONTROL, normalPath } from "./text/path.ts";
 
 /** A schema whose value is a `T`. */
 export type Schema<T> = v.GenericSchema<unknown, T>;
 
 /** Option names and what each may hold. */
 export type Entries = Readonly<Record<string, Schema<unknown>>>;
+
+/** The value of a schema. */
+type Value<S> = S extends Schema<infer T> ? T : never;
+/** Names of options that may be absent. */
+type Omittable<E extends Entries> = {
+  [Name in keyof E]: undefined extends Value<E[Name]> ? Name : never;
+}[keyof E];
+/** Checked options, each with its value; those without a default may be absent. */
+export type OptionsOf<E extends Entries> =
+  & { -readonly [Name in Exclude<keyof E, Omittable<E>>]: Value<E[Name]> }
+  & { -readonly [Name in Omittable<E>]?: Exclude<Value<E[Name]>, undefined> };
+
+/** Use of a path among options: a file or a folder that is written, or a file that is read. */
+export type PathUse = "file" | "folder" | "input";
 
 /**
  * A whole number within bounds.
@@ -46,12 +60,14 @@ export function text(what: string): Schema<string> {
 }
 
 /**
- * A file's or folder's path, in its shortest form.
+ * A file's or folder's path, in its shortest form. In a configuration file it is relative to
+ * that file.
  *
+ * @param use The use that is made of it.
  * @param what What it names, as in `a folder's path`.
  */
-export function path(what: string): Schema<string> {
-  return v.pipe(word(`must be ${what}`), shortest) as Schema<string>;
+export function path(use: PathUse, what: string): Schema<string> {
+  return v.pipe(word(`must be ${what}`), shortest, v.metadata({ path: use })) as Schema<string>;
 }
 
 const shortest = v.transform(normalPath);
@@ -80,9 +96,9 @@ export function oneOf<const Word extends string>(words: readonly Word[]): Schema
 }
 
 /** A list of some of a few words; it may be empty. */
-export function someOf<const Word extends string>(words: readonly Word[]): Schema<Word[]> {
+export function someOf<const Word extends string>(words: readonly Word[]): Schema<readonly Word[]> {
   const message = `must be a list of ${words.map((word) => `"${word}"`).join(", ")}`;
-  return v.array(v.picklist(words, message), message) as unknown as Schema<Word[]>;
+  return v.array(v.picklist(words, message), message) as unknown as Schema<readonly Word[]>;
 }
 
 /** One of a few numbers. */
@@ -129,12 +145,14 @@ export function list(what: string): Schema<string[]> {
 /**
  * A path, or a list of paths, at least one; each in its shortest form.
  *
+ * @param use The use that is made of them.
  * @param what What they name, as in `a file's path, or a list of them`.
  */
-export function pathOrList(what: string): Schema<string | string[]> {
+export function pathOrList(use: PathUse, what: string): Schema<string | string[]> {
   const message = `must be ${what}`;
   const one = v.pipe(word(message), shortest);
-  return v.union([one, paths(message)], unlessControl(message)) as Schema<string | string[]>;
+  const either = v.union([one, paths(message)], unlessControl(message));
+  return v.pipe(either, v.metadata({ path: use })) as Schema<string | string[]>;
 }
 
 /**
@@ -149,12 +167,15 @@ export function allOrList(what: string): Schema<true | string[]> {
   >;
 }
 
-/** `true`, which stands for all, or a list of paths, at least one; each in its shortest form. */
-export function allOrPaths(): Schema<true | string[]> {
+/**
+ * `true`, which stands for all, or a list of paths, at least one; each in its shortest form.
+ *
+ * @param use The use that is made of them.
+ */
+export function allOrPaths(use: PathUse): Schema<true | string[]> {
   const message = "must be true or a list of paths";
-  return v.union([v.literal(true, message), paths(message)], unlessControl(message)) as Schema<
-    true | string[]
-  >;
+  const either = v.union([v.literal(true, message), paths(message)], unlessControl(message));
+  return v.pipe(either, v.metadata({ path: use })) as Schema<true | string[]>;
 }
 
 function texts(message: string): Schema<string[]> {
@@ -179,6 +200,33 @@ export function table(): Schema<Record<string, unknown>> {
  */
 export function described<T>(description: string, schema: Schema<T>): Schema<T> {
   return v.pipe(schema, v.description(description)) as Schema<T>;
+}
+
+/** Returns the names of options that are paths, each with its use. */
+export function pathsOf(entries: Entries): [name: string, use: PathUse][] {
+  return Object.entries(entries).flatMap(([name, schema]) => {
+    const use = useOf(schema);
+    return use === undefined ? [] : [[name, use]];
+  });
+}
+
+/** The use that {@linkcode path} noted, behind what was put around it. */
+function useOf(schema: object): PathUse | undefined {
+  const { pipe = [], wrapped, metadata } = schema as {
+    pipe?: readonly object[];
+    wrapped?: object;
+    metadata?: { path?: PathUse };
+  };
+  if (metadata?.path !== undefined) return metadata.path;
+  const [inner] = [...pipe, wrapped].map((part) =>
+    part === undefined || part === schema ? undefined : useOf(part)
+  ).filter((use) => use !== undefined);
+  return inner;
+}
+
+/** Whether an option may hold a value. */
+export function accepts(schema: Schema<unknown>, value: unknown): boolean {
+  return v.is(schema, value);
 }
 
 /** An option that may be left out, and the value it then has. */
@@ -217,22 +265,46 @@ function near(a: string, b: string): boolean {
 }
 
 /**
+ * Checks the options that a program passes.
+ *
+ * @param entries The options there are; any other is a problem.
+ * @param value The options.
+ * @param what Their name in messages, as in `capture options`.
+ * @param problemsOf Returns problems of options that are right one by one.
+ * @returns The options, with their defaults.
+ * @throws {ConfigError} If anything is wrong; it names everything that is.
+ */
+export function optionsOf<E extends Entries>(
+  entries: E,
+  value: unknown,
+  what: string,
+  problemsOf: (options: Partial<OptionsOf<E>>) => ConfigProblem[] = () => [],
+): OptionsOf<E> {
+  const { options, problems } = checkTable(entries, value, "");
+  const all = [...problems, ...problemsOf(options)];
+  if (all.length > 0) throw new ConfigError(what, all);
+  return options;
+}
+
+/**
  * Checks a table of options.
  *
  * @param entries The options there are; any other is a problem.
- * @param value What the user wrote.
- * @param place Where it stands, as in `source[0]`; empty at the top.
- * @returns The options that are right, with their defaults, and everything that is wrong.
+ * @param value The table, as a user wrote it.
+ * @param place Its place, as in `source[0]`; empty at the top.
+ * @returns The options that are right, with their defaults: all of them only where there are
+ * no problems; and everything that is wrong.
  */
-export function checkTable(
-  entries: Entries,
+export function checkTable<E extends Entries>(
+  entries: E,
   value: unknown,
   place: string,
-): { options: Record<string, unknown>; problems: ConfigProblem[] } {
-  if (!isTable(value)) {
-    return { options: {}, problems: [{ key: place, message: "must be a table" }] };
-  }
+): { options: OptionsOf<E>; problems: ConfigProblem[] } {
   const options: Record<string, unknown> = {};
+  const checked = options as OptionsOf<E>;
+  if (!isTable(value)) {
+    return { options: checked, problems: [{ key: place, message: "must be a table" }] };
+  }
   const problems: ConfigProblem[] = [];
   const report = (name: string, message: string) =>
     problems.push({ key: place === "" ? name : `${place}.${name}`, message });
@@ -252,7 +324,7 @@ export function checkTable(
   for (const name of Object.keys(value)) {
     if (!Object.hasOwn(entries, name)) report(name, `unknown key${suggestion(name, known)}`);
   }
-  return { options, problems };
+  return { options: checked, problems };
 }
 
 /** Whether a value is a table, as TOML has it. */

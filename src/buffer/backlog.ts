@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Loss } from "../output/output.ts";
+import type { Loss } from "../record/loss.ts";
 import type { DiskQueue } from "./disk_queue.ts";
 import { type Batch, MemoryQueue, type Waiting } from "./memory_queue.ts";
 

@@ -9,7 +9,7 @@ import { messageOf, OutputError } from "../errors.ts";
 import { setAside } from "../files/set_aside.ts";
 import { NotRegularError } from "../files/place.ts";
 import { lockSpool } from "./spool_folder.ts";
-import type { Loss } from "../output/output.ts";
+import type { Loss } from "../record/loss.ts";
 import type { Batch, Waiting } from "./memory_queue.ts";
 import { FRAME_HEAD, FrameBuffer, QueueFile } from "./queue_file.ts";
 

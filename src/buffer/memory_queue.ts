@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Loss } from "../output/output.ts";
+import type { Loss } from "../record/loss.ts";
 
 /** Bytes of a piece; any batch of records fits. */
 export const PIECE_SIZE: number = 512 * 1024;

@@ -8,7 +8,7 @@
 
 import { crc32 } from "node:zlib";
 import { isForGood, openRegular } from "../files/set_aside.ts";
-import type { Loss } from "../output/output.ts";
+import type { Loss } from "../record/loss.ts";
 import { type Batch, PIECE_SIZE, type Waiting } from "./memory_queue.ts";
 
 /** Bytes before a frame's records: four words, in the host's byte order. */

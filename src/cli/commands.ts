@@ -55,7 +55,8 @@ const SECTIONS: readonly { title: string; loaders: Loaders }[] = [
       db: async () => (await import("./db/command.ts")).dbCommand,
       import: async () => (await import("./import/command.ts")).importCommand,
       // It describes all of them.
-      completions: async () => (await import("./completions/command.ts")).completionsCommand(allCommands),
+      completions: async () =>
+        (await import("./completions/command.ts")).completionsCommand(allCommands),
     },
   },
 ];

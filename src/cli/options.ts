@@ -9,7 +9,7 @@ import { checkConfig, type Config } from "../config/config.ts";
 import { DEFAULT_FILE, readConfigFile, usualFile } from "../config/file.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { FilterOptions } from "../filter/options.ts";
-import { absolute } from "../text/shortest_path.ts";
+import { absolute } from "../text/path.ts";
 import type { Need } from "../permission.ts";
 import { flagsOf } from "../daemon/permissions.ts";
 import { isTable } from "../schema.ts";

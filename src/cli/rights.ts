@@ -6,7 +6,7 @@
 
 import type { Config } from "../config/config.ts";
 import type { Need } from "../permission.ts";
-import { absolute } from "../text/shortest_path.ts";
+import { absolute } from "../text/path.ts";
 import { descriptor, needsOf } from "../daemon/permissions.ts";
 
 /**

@@ -10,13 +10,8 @@ import { decodedPath, fromFileUrl, toFileUrl } from "../text/file_url.ts";
 import { readText } from "../files/regular_file.ts";
 import { digestOf, ScriptFiles } from "../daemon/pool/script_files.ts";
 import { importProblem, NO_DYNAMIC_IMPORT } from "../sandbox/imports.ts";
+import { TYPES_CONFIG } from "../threads.ts";
 import { VERSION } from "../version.ts";
-
-/**
- * The settings for users' scripts: they say what "nfscribe" is, and are less
- * particular than those for nfscribe itself; a script need not say any type.
- */
-const SETTINGS = fromFileUrl(new URL("../../types/filter.deno.json", import.meta.url).href);
 
 /** How often files are looked for that others import: as deep as imports may be. */
 const ROUNDS_MAX = 100;
@@ -50,6 +45,7 @@ export function canTypeCheck(): boolean {
 
 /** The Deno that may be run: this process's own, unless nfscribe was compiled, or one by its name. */
 function denoCommand(): string | undefined {
+  if (TYPES_CONFIG === undefined) return undefined;
   const own = Deno.execPath();
   return [...own.endsWith("/deno") ? [own] : [], "deno"].find((command) =>
     Deno.permissions.querySync({ name: "run", command }).state === "granted"
@@ -210,7 +206,7 @@ class Checker {
   /** Copies the script and all that it imports; returns imports that are refused, or cannot be read. */
   async findImports(): Promise<ConfigProblem[]> {
     const settings = {
-      imports: { nfscribe: "./nfscribe.d.ts" },
+      imports: { nfscribe: "./nfscribe.d.ts", "nfscribe/packet": "./nfscribe.d.ts" },
       lock: false,
       nodeModulesDir: "none",
     };
@@ -232,7 +228,8 @@ class Checker {
   /** Finds the type errors of the copies, or why they cannot be found. */
   async checkTypes(): Promise<Pick<TypeReport, "problems" | "failure">> {
     const { success, stderr } = await this.#deno(
-      ...["check", "--quiet", "--cached-only", "--no-lock", `--config=${SETTINGS}`],
+      ...["check", "--quiet", "--cached-only", "--no-lock"],
+      `--config=${fromFileUrl(TYPES_CONFIG!.href)}`,
       toFileUrl(this.#pathOf(this.#entry)),
     );
     if (success) return { problems: [], failure: undefined };

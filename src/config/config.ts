@@ -14,6 +14,8 @@ import { checkFilter } from "./filter.ts";
 import { statsEntries, type StatsOptions } from "./stats.ts";
 import { logEntries, type LogOptions } from "./log.ts";
 import { checkOutputs, isSameFile, queueOf } from "./outputs.ts";
+import { outputs as outputTypes } from "../output/outputs.ts";
+import { sources as sourceTypes } from "../source/sources.ts";
 import { checkSources } from "./sources.ts";
 import { snakeCaseEntries } from "./spelling.ts";
 import { checkOptions, type Part } from "./table.ts";
@@ -71,7 +73,7 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
     "",
     problems,
   );
-  const { stopTimeoutMs, ...user } = top as unknown as Pick<Config, "stopTimeoutMs"> & UserOptions;
+  const { stopTimeoutMs, ...user } = top;
   problems.push(...userProblems(user));
   // Outputs that are wrong themselves are there all the same.
   const outputNames = isTable(value.output) ? Object.keys(value.output) : [];
@@ -104,18 +106,34 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
       problems.push({ key, message: `"${path}" is the log's file` });
     }
   }
+  if (problems.length === 0) problems.push(...unacceptedKinds(sources, outputs));
   if (problems.length > 0) throw new ConfigError(file, problems);
-  const mayBlock = outputs.length === 1 || sources.every(({ type }) => type === "pcap");
-  for (const queue of outputs.flatMap(({ options }) => queueOf(options) ?? [])) {
+  const mayBlock = outputs.length === 1 || sources.every(({ type }) => sourceTypes[type]!.canWait);
+  for (const queue of outputs.flatMap((part) => queueOf(part) ?? [])) {
     queue.whenBehind ??= queue.spool !== undefined ? "spool" : mayBlock ? "block" : "drop";
   }
   return {
     sources,
     filter,
     outputs,
-    log: log as unknown as LogOptions,
+    log,
     stats,
     stopTimeoutMs,
     ...user,
   };
+}
+
+/** Returns a problem for each source whose kind of record no output accepts. */
+function unacceptedKinds(sources: readonly Part[], outputs: readonly Part[]): ConfigProblem[] {
+  return sources.flatMap(({ type }, index) => {
+    const { kind } = sourceTypes[type]!;
+    if (outputs.some((output) => outputTypes[output.type]!.kinds.includes(kind))) return [];
+    const able = Object.values(outputTypes).filter(({ kinds }) => kinds.includes(kind));
+    return [{
+      key: `source[${index}].type`,
+      message: `makes records of kind ${kind}, which no output accepts; add one of type ${
+        able.map(({ type }) => `"${type}"`).join(" or ")
+      }`,
+    }];
+  });
 }

@@ -6,7 +6,14 @@
 
 import { parse } from "@std/toml/parse";
 import { ConfigError } from "../errors.ts";
-import { isTable } from "../schema.ts";
+import { filterEntries, filterPermissionEntries } from "../filter/options.ts";
+import { outputs } from "../output/outputs.ts";
+import { accepts, type Entries, isTable, pathsOf, type PathUse } from "../schema.ts";
+import { sources } from "../source/sources.ts";
+import { logEntries } from "./log.ts";
+import { entriesOf } from "./outputs.ts";
+import { snakeCaseEntries } from "./spelling.ts";
+import { statsEntries } from "./stats.ts";
 
 /** The file that is written to begin with, and read where none is named. */
 export const DEFAULT_FILE = "nfscribe.toml";
@@ -70,34 +77,38 @@ export function fromFolderOf(
 ): Record<string, unknown> {
   const folder = file.slice(0, file.lastIndexOf("/") + 1);
   if (folder === "") return value;
-  const inFolder = (path: unknown) =>
-    typeof path !== "string" || path === "" || path.startsWith("/") ? path : folder + path;
-  // A dash is standard input or output.
-  const unlessDash = (path: unknown) => path === "-" ? path : inFolder(path);
-  const { source, filter, output, stats, log } = value;
-  // What has another shape is left for the check to name.
-  const tables = [
-    ...Array.isArray(source) ? source : [],
-    ...isTable(output) ? Object.values(output) : [],
-  ];
-  for (const table of tables.filter(isTable)) {
-    const { path } = table;
-    if (Object.hasOwn(table, "path")) {
-      table.path = Array.isArray(path) ? path.map(unlessDash) : unlessDash(path);
+  const inFolder = (path: unknown, use: PathUse): unknown => {
+    if (Array.isArray(path)) return path.map((item) => inFolder(item, use));
+    const isRelative = typeof path === "string" && path !== "" && !path.startsWith("/");
+    // A dash is standard input, output or error.
+    return !isRelative || path === "-" && use !== "folder" ? path : folder + path;
+  };
+  for (const [table, entries] of tablesOf(value)) {
+    const spelled = snakeCaseEntries(entries);
+    for (const [name, use] of pathsOf(spelled)) {
+      const isRight = Object.hasOwn(table, name) && accepts(spelled[name]!, table[name]);
+      if (isRight) table[name] = inFolder(table[name], use);
     }
-    if (Object.hasOwn(table, "spool")) table.spool = inFolder(table.spool);
-  }
-  if (isTable(stats) && Object.hasOwn(stats, "socket")) stats.socket = inFolder(stats.socket);
-  if (isTable(log) && Object.hasOwn(log, "file") && log.file !== "-") log.file = inFolder(log.file);
-  if (!isTable(filter)) return value;
-  if (Object.hasOwn(filter, "script")) filter.script = inFolder(filter.script);
-  const { permissions } = filter;
-  if (!isTable(permissions)) return value;
-  for (const kind of ["read", "write"]) {
-    const paths = permissions[kind];
-    if (Array.isArray(paths)) permissions[kind] = paths.map(inFolder);
   }
   return value;
+}
+
+/** The tables of a configuration with their options; what has another shape is left for the check to name. */
+function* tablesOf(
+  { source, filter, output, stats, log }: Record<string, unknown>,
+): Generator<[table: Record<string, unknown>, entries: Entries]> {
+  for (const table of Array.isArray(source) ? source.filter(isTable) : []) {
+    yield [table, sources[String(table.type)]?.entries ?? {}];
+  }
+  for (const [name, table] of isTable(output) ? Object.entries(output) : []) {
+    const type = isTable(table) ? outputs[String(table.type ?? name)] : undefined;
+    if (isTable(table) && type !== undefined) yield [table, entriesOf(type)];
+  }
+  if (isTable(stats)) yield [stats, statsEntries];
+  if (isTable(log)) yield [log, logEntries];
+  if (!isTable(filter)) return;
+  yield [filter, filterEntries];
+  if (isTable(filter.permissions)) yield [filter.permissions, filterPermissionEntries];
 }
 
 function readReason(error: unknown, file: string): string {

@@ -31,8 +31,8 @@ export function checkFilter(value: unknown, problems: ConfigProblem[]): FilterOp
   const entries = { ...filterEntries, permissions: omittable(table()) };
   const { permissions = {}, ...options } = checkOptions(entries, value, "filter", problems);
   return {
-    ...options as unknown as Omit<FilterOptions, "permissions">,
-    permissions: checkPermissions(permissions as Record<string, unknown>, problems),
+    ...options,
+    permissions: checkPermissions(permissions, problems),
   };
 }
 

@@ -4,25 +4,22 @@
  * @module
  */
 
-import { described, type Entries, omittable, oneOf, optional, path, yesOrNo } from "../schema.ts";
+import {
+  described,
+  type Entries,
+  omittable,
+  oneOf,
+  optional,
+  type OptionsOf,
+  path,
+  yesOrNo,
+} from "../schema.ts";
 
-/** How nfscribe tells about itself. */
-export interface LogOptions {
-  /** A file; `-` is standard error. */
-  file: string;
-  /** The least important level that is told. */
-  level: "debug" | "info" | "warn" | "error";
-  /** For people or for machines. */
-  format: "text" | "json";
-  /** Whether lines begin with a priority for the journal; absent: if that reads standard error. */
-  journal?: boolean;
-}
-
-/** What a configuration may say under `[log]`. */
+/** Options of `[log]`. */
 export const logEntries = {
   file: described(
     "The file; - is standard error.",
-    optional(path("a file's path, or - for standard error"), "-"),
+    optional(path("file", "a file's path, or - for standard error"), "-"),
   ),
   level: described(
     "The least important level that is told.",
@@ -37,4 +34,7 @@ export const logEntries = {
       "whether the journal reads standard error, where JOURNAL_STREAM may be read.",
     omittable(yesOrNo()),
   ),
-} satisfies Entries & { [Name in keyof LogOptions]: unknown };
+} satisfies Entries;
+
+/** Options of nfscribe's own log. */
+export type LogOptions = OptionsOf<typeof logEntries>;

@@ -5,8 +5,9 @@
  */
 
 import type { ConfigProblem } from "../errors.ts";
-import { type OutputType, writers } from "../output/outputs.ts";
-import { normalPath } from "../text/shortest_path.ts";
+import type { OutputType } from "../output/define.ts";
+import { outputs } from "../output/outputs.ts";
+import { normalPath } from "../text/path.ts";
 import {
   described,
   type Entries,
@@ -14,7 +15,9 @@ import {
   omittable,
   oneOf,
   optional,
+  type OptionsOf,
   path,
+  pathsOf,
   text,
   wholeNumber,
 } from "../schema.ts";
@@ -27,21 +30,6 @@ export const OUTPUTS_MAX = 30;
 export const outputEntries = {
   type: described("The output's type; the table's name if left out.", omittable(text("a type"))),
 } satisfies Entries;
-
-/** What happens to packets that an output cannot take yet. */
-export type WhenBehind = "block" | "drop" | "spool";
-
-/** What waits for an output that is behind, and where. */
-export interface QueueOptions {
-  /** What happens to packets that it cannot take yet. */
-  whenBehind: WhenBehind;
-  /** How much may wait in memory, in bytes. */
-  queueSize: number;
-  /** The folder where more waits; absent for none. */
-  spool?: string;
-  /** How much may wait there, in bytes. */
-  spoolLimit: number;
-}
 
 /** What outputs without a spool of their own may say about packets that they cannot take yet. */
 export const queueEntries = {
@@ -58,13 +46,16 @@ export const queueEntries = {
   ),
   spool: described(
     "A folder where packets wait that the output cannot take yet, across restarts too; none if left out.",
-    omittable(path("a folder's path")),
+    omittable(path("folder", "a folder's path")),
   ),
   spoolLimit: described(
     "How much may wait in the spool, in bytes.",
     optional(wholeNumber(1_048_576, 1_099_511_627_776), 1_073_741_824),
   ),
-} satisfies Entries & { [Name in keyof QueueOptions]: unknown };
+} satisfies Entries;
+
+/** Options of a queue in front of an output. */
+export type QueueOptions = OptionsOf<typeof queueEntries>;
 
 /** The same of outputs that spool everything. */
 const spoolingEntries: Entries = {
@@ -75,14 +66,14 @@ const spoolingEntries: Entries = {
 };
 
 /** What all outputs of a type may say. */
-export function entriesOf({ entries }: Pick<OutputType, "entries">): Entries {
-  const queue = Object.hasOwn(entries, "spool") ? spoolingEntries : queueEntries;
+export function entriesOf({ entries, buffering }: OutputType): Entries {
+  const queue = buffering === "spool" ? spoolingEntries : queueEntries;
   return { ...outputEntries, ...queue, ...entries };
 }
 
 /** The queue's options of a checked output; undefined where it has a spool of its own. */
-export function queueOf(options: Part["options"]): QueueOptions | undefined {
-  return Object.hasOwn(options, "queueSize") ? options as unknown as QueueOptions : undefined;
+export function queueOf({ type, options }: Part): QueueOptions | undefined {
+  return outputs[type]?.buffering === "queue" ? options as unknown as QueueOptions : undefined;
 }
 
 /**
@@ -110,16 +101,16 @@ export function checkOutputs(value: unknown, problems: ConfigProblem[]): Part[] 
   const parts: Part[] = [];
   for (const [name, table] of tables) {
     const place = `output.${name}`;
-    const type = typeOf(table, name, place, Object.keys(writers), problems);
-    const known = type === undefined ? undefined : writers[type];
+    const type = typeOf(table, name, place, Object.keys(outputs), problems);
+    const known = type === undefined ? undefined : outputs[type];
     if (type === undefined || known === undefined) continue;
     const { type: _, ...options } = checkOptions(entriesOf(known), table, place, problems);
-    checkQueue(queueOf(options), place, problems);
     const part: Part = { name, type, options };
-    for (const { key, message } of known.problems?.(options as never) ?? []) {
+    checkQueue(queueOf(part), place, problems);
+    for (const { key, message } of known.problems(options)) {
       problems.push({ key: `${place}.${key}`, message });
     }
-    for (const key of ["path", "spool"]) {
+    for (const [key] of pathsOf(entriesOf(known))) {
       const twin = parts.find((other) => isSameFile(other.options[key], part.options[key]));
       if (twin === undefined) continue;
       problems.push({

@@ -6,7 +6,8 @@
 
 import type { ConfigProblem } from "../errors.ts";
 import { described, type Entries, isTable, list, omittable, suggestion, text } from "../schema.ts";
-import { readers, type SourceType } from "../source/sources.ts";
+import type { Options, SourceType } from "../source/define.ts";
+import { sources } from "../source/sources.ts";
 import { checkOptions, type Part, typeOf } from "./table.ts";
 
 /** What every source may say, whatever its type. */
@@ -57,14 +58,15 @@ export function checkSources(
   const parts: Part[] = [];
   tables.forEach((table: unknown, index) => {
     const place = `source[${index}]`;
-    const type = typeOf(table, undefined, place, Object.keys(readers), problems);
-    const known = type === undefined ? undefined : readers[type];
+    const type = typeOf(table, undefined, place, Object.keys(sources), problems);
+    const known = type === undefined ? undefined : sources[type];
     if (type === undefined || known === undefined) return;
     const isSeveral = known.several !== undefined && isTable(table) &&
       Object.hasOwn(table, known.several.name);
     const key = isSeveral ? known.several!.name : known.identity;
-    const entries = { ...sourceEntries, ...isSeveral ? severalEntries(known) : known.entries };
-    const { type: _, name, outputs, ...options } = checkOptions(entries, table, place, problems);
+    const own = isSeveral ? severalEntries(known) : known.entries;
+    const checked: Options = checkOptions({ ...sourceEntries, ...own }, table, place, problems);
+    const { type: _, name, outputs, ...options } = checked;
     if (outputs !== undefined) {
       problems.push(...outputProblems(outputs as string[], surroundings, `${place}.outputs`));
     }

@@ -5,7 +5,7 @@
  */
 
 import type { ConfigProblem } from "../errors.ts";
-import { checkTable, type Entries, isTable, suggestion } from "../schema.ts";
+import { checkTable, type Entries, isTable, type OptionsOf, suggestion } from "../schema.ts";
 import { camelCaseKeys, snakeCaseEntries } from "./spelling.ts";
 
 /** One source or output. */
@@ -61,13 +61,13 @@ export function typeOf(
  * @param problems Takes what is wrong.
  * @returns The options that are right, as programs spell them.
  */
-export function checkOptions(
-  entries: Entries,
+export function checkOptions<E extends Entries>(
+  entries: E,
   table: unknown,
   place: string,
   problems: ConfigProblem[],
-): Record<string, unknown> {
+): OptionsOf<E> {
   const checked = checkTable(snakeCaseEntries(entries), table, place);
   problems.push(...checked.problems);
-  return camelCaseKeys(checked.options);
+  return camelCaseKeys(checked.options) as OptionsOf<E>;
 }

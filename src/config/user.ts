@@ -5,15 +5,7 @@
  */
 
 import type { ConfigProblem } from "../errors.ts";
-import { described, type Entries, omittable, textOrNumber } from "../schema.ts";
-
-/** Whom nfscribe acts for once everything is open. */
-export interface UserOptions {
-  /** A user's name or number; absent for whoever started nfscribe. */
-  user?: string | number;
-  /** A group's name or number; absent for the user's own one. */
-  group?: string | number;
-}
+import { described, type Entries, omittable, type OptionsOf, textOrNumber } from "../schema.ts";
 
 /** The largest number of a user or a group: the one above means "no change" (setresuid(2)). */
 const ID_MAX = 0xffff_fffe;
@@ -29,7 +21,10 @@ export const userEntries = {
     "The group that it becomes a member of, by name or number; the user's primary one if left out.",
     omittable(textOrNumber("a group's name or a number")),
   ),
-} satisfies Entries & { [Name in keyof UserOptions]: unknown };
+} satisfies Entries;
+
+/** The user that nfscribe becomes once everything is open. */
+export type UserOptions = OptionsOf<typeof userEntries>;
 
 /** What is wrong with options that are right one by one. */
 export function userProblems({ user, group }: UserOptions): ConfigProblem[] {

@@ -7,10 +7,10 @@
 import { queueOf } from "../config/outputs.ts";
 import type { Part } from "../config/config.ts";
 import type { OutputLog, Writer } from "../output/output.ts";
-import { writers } from "../output/outputs.ts";
+import { outputs } from "../output/outputs.ts";
 import type { HandedOn } from "../handover/inherited_sockets.ts";
 import { identityOf } from "../handover/state.ts";
-import { readers } from "../source/sources.ts";
+import { sources } from "../source/sources.ts";
 import { DiskQueue } from "../buffer/disk_queue.ts";
 import { newSource, type PipelineSource } from "./pipeline/topology.ts";
 import type { Log } from "../log/log.ts";
@@ -25,12 +25,12 @@ const NOWHERE: Writer = {
 
 /** An output's options with all that only the privileged side can know. */
 export function complete(part: Part): Part {
-  return { ...part, options: writers[part.type]!.complete?.(part.options) ?? part.options };
+  return { ...part, options: outputs[part.type]!.complete(part.options) };
 }
 
-/** The same for an output that is never opened: asking takes no right, and encoders want all of it. */
+/** Fills in the options of an output that is never opened; takes no permission. */
 export function completeUnopened(part: Part): Part {
-  return { ...part, options: { hostname: "", session: crypto.randomUUID(), ...part.options } };
+  return { ...part, options: outputs[part.type]!.unopened(part.options) };
 }
 
 /**
@@ -40,13 +40,14 @@ export function completeUnopened(part: Part): Part {
  * @param log Told what happens to it.
  * @throws {OutputError} If it cannot be opened.
  */
-export async function openOutput({ name, type, options }: Part, log: Log): Promise<Outlet> {
+export async function openOutput(part: Part, log: Log): Promise<Outlet> {
+  const { name, type, options } = part;
   const outputLog: OutputLog = {
     info: (message, fields) => log.info(message, { output: name, ...fields }),
     warn: (message, fields) => log.warn(message, { output: name, ...fields }),
   };
-  const open = () => writers[type]!.open(options as never, outputLog);
-  const { whenBehind = "block", queueSize = 0, spool, spoolLimit = 0 } = queueOf(options) ?? {};
+  const open = () => outputs[type]!.open(options, outputLog);
+  const { whenBehind = "block", queueSize = 0, spool, spoolLimit = 0 } = queueOf(part) ?? {};
   const writer = await open();
   try {
     return new Outlet({
@@ -89,6 +90,6 @@ export async function openSource(
   const { name, type, options } = part;
   const warn = (message: string) => log.warn(message, { source: name });
   const socket = handed?.take(identityOf(part));
-  const reader = await readers[type]!.open(options as never, warn, socket?.descriptor);
+  const reader = await sources[type]!.open(options, warn, socket?.descriptor);
   return newSource(part, reader, socket);
 }

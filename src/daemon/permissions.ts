@@ -9,12 +9,12 @@ import type { Config } from "../config/config.ts";
 import { queueOf } from "../config/outputs.ts";
 import { ConfigError } from "../errors.ts";
 import { escaped } from "../text/escape.ts";
-import { writers } from "../output/outputs.ts";
-import { hasControl, liesIn, NO_CONTROL } from "../text/shortest_path.ts";
+import { outputs } from "../output/outputs.ts";
+import { hasControl, liesIn, NO_CONTROL } from "../text/path.ts";
 import type { Need } from "../permission.ts";
 import { libcNeed } from "../source/netlink_reader.ts";
 import { serviceNeeds } from "../systemd/environment.ts";
-import { readers } from "../source/sources.ts";
+import { sources } from "../source/sources.ts";
 import { metricsNeed } from "./telemetry/metrics_server.ts";
 import { socketNeeds } from "./telemetry/stats_server.ts";
 
@@ -31,15 +31,16 @@ export function needsOf(config: Config, file: string | undefined): Need[] {
   const needs: Need[] = [];
   if (file !== undefined) needs.push({ name: "read", value: file, why: "the configuration" });
   for (const { name, type, options } of config.sources) {
-    for (const need of readers[type]!.needs(options as never)) {
+    for (const need of sources[type]!.permissions(options)) {
       needs.push({ ...need, why: `source ${name}: ${need.why}` });
     }
   }
-  for (const { name, type, options } of config.outputs) {
-    for (const need of writers[type]!.needs(options as never)) {
+  for (const part of config.outputs) {
+    const { name, type, options } = part;
+    for (const need of outputs[type]!.permissions(options)) {
       needs.push({ ...need, why: `output ${name}: ${need.why}` });
     }
-    const spool = queueOf(options)?.spool;
+    const spool = queueOf(part)?.spool;
     if (spool === undefined) continue;
     for (const right of ["read", "write"] as const) {
       needs.push({ name: right, value: spool, why: `output ${name}: the spool` });

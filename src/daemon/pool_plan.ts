@@ -8,8 +8,8 @@ import type { Config, Part } from "../config/config.ts";
 import { credentialsOf } from "../privileges/user.ts";
 import { toFileUrl } from "../text/file_url.ts";
 import type { FilterOptions } from "../filter/options.ts";
-import { writers } from "../output/outputs.ts";
-import type { PoolPlan } from "./pool/plan.ts";
+import { outputs as outputTypes } from "../output/outputs.ts";
+import type { PoolPlan } from "./pool/pool.ts";
 import { SandboxLog } from "./pool/sandbox_log.ts";
 import { sandboxUser } from "./pool/sandbox_user.ts";
 import { SandboxWatch } from "./pool/watch.ts";
@@ -72,8 +72,7 @@ export function poolPlan(config: Config, { pipeline, log, traces }: Employer): P
 
 /** Describes an output as the sandbox may know it: no password, no address. */
 function disclosed(part: Part): Part {
-  const disclose = writers[part.type]!.disclose;
-  return disclose === undefined ? part : { ...part, options: disclose(part.options as never) };
+  return { ...part, options: outputTypes[part.type]!.sandboxOptions(part.options) };
 }
 
 function sandboxSource(part: Part, outputs: readonly Part[]): SandboxSource {

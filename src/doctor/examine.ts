@@ -5,10 +5,10 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { denialsFor, type Runner, runnerOf } from "../privileges/runner.ts";
+import { denialsFor, type Runner, runnerOf } from "../daemon/runner.ts";
 import { credentialsOf, mayActFor } from "../privileges/user.ts";
 import { ConfigError } from "../errors.ts";
-import { absolute } from "../text/shortest_path.ts";
+import { absolute } from "../text/path.ts";
 import type { Need } from "../permission.ts";
 import { Log } from "../log/log.ts";
 import { needsOf } from "../daemon/permissions.ts";

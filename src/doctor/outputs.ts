@@ -62,7 +62,7 @@ export async function outputFinding(
 ): Promise<Finding> {
   const check = `output ${part.name}`;
   const { path } = part.options;
-  const spool = queueOf(part.options)?.spool ?? part.options.spool;
+  const spool = queueOf(part)?.spool ?? part.options.spool;
   const file = typeof path === "string" ? fileFinding(check, path, part, owner) : undefined;
   if (file !== undefined && file.state !== "ok") return file;
   const waiting = typeof spool === "string" ? spoolProblem(check, spool, owner) : undefined;

@@ -12,46 +12,18 @@ import {
   omittable,
   oneOf,
   optional,
+  type OptionsOf,
   path,
   wholeNumber,
   yesOrNo,
 } from "../schema.ts";
 
-/** What a script is granted; what is absent is not. `true` grants all of its kind. */
-export interface FilterPermissions {
-  /** Hosts that it may talk to, as in `127.0.0.1:6379`. */
-  net?: true | string[];
-  /** Files and folders that it may read. */
-  read?: true | string[];
-  /** Files and folders that it may write. */
-  write?: true | string[];
-  /** Environment variables that it may read and set. */
-  env?: true | string[];
-  /** What it may ask about the system, as in `hostname`. */
-  sys?: true | string[];
-}
-
-/** The options of the filter, each with its value. */
-export interface FilterOptions {
-  /** The script's path. */
-  script: string;
-  /** Sandboxes in parallel. */
-  workers: number;
-  /** How long a batch may take before its sandbox is replaced, in milliseconds. */
-  timeoutMs: number;
-  /** What becomes of packets whose filter threw: they go to every output, or to none. */
-  onError: "pass" | "drop";
-  /** The heap limit of each sandbox, in MiB. */
-  memoryMb: number;
-  /** Whether it runs where the kernel refuses to seal its process. */
-  unsealed: boolean;
-  /** What the script is granted. */
-  permissions: FilterPermissions;
-}
-
 /** What a configuration may say under `[filter]`, beside the permissions. */
 export const filterEntries = {
-  script: described("The script, a TypeScript or JavaScript module.", path("a file's path")),
+  script: described(
+    "The script, a TypeScript or JavaScript module.",
+    path("input", "a file's path"),
+  ),
   workers: described(
     "Sandboxes in parallel, each with its own state; the order of packets is kept.",
     optional(wholeNumber(1, 64), 1),
@@ -72,7 +44,7 @@ export const filterEntries = {
     "Run the script even where the kernel refuses to seal its process (no seccomp): Deno's permissions alone hold it then.",
     optional(yesOrNo(), false),
   ),
-} satisfies Entries & { [Name in Exclude<keyof FilterOptions, "permissions">]: unknown };
+} satisfies Entries;
 
 /** What a configuration may say under `[filter.permissions]`. */
 export const filterPermissionEntries = {
@@ -82,11 +54,11 @@ export const filterPermissionEntries = {
   ),
   read: described(
     "Files and folders that the script may read; true is all.",
-    omittable(allOrPaths()),
+    omittable(allOrPaths("input")),
   ),
   write: described(
     "Files and folders that the script may write; true is all.",
-    omittable(allOrPaths()),
+    omittable(allOrPaths("file")),
   ),
   env: described(
     "Environment variables that the script may read and set; true is all.",
@@ -96,7 +68,15 @@ export const filterPermissionEntries = {
     "What the script may ask about the system; true is all.",
     omittable(allOrList('names, as in ["hostname"]')),
   ),
-} satisfies Entries & { [Name in keyof FilterPermissions]: unknown };
+} satisfies Entries;
+
+/** Permissions of a script; `true` grants all of a kind, an absent one nothing. */
+export type FilterPermissions = OptionsOf<typeof filterPermissionEntries>;
+/** Options of the filter. */
+export type FilterOptions = OptionsOf<typeof filterEntries> & {
+  /** The script's permissions. */
+  permissions: FilterPermissions;
+};
 
 /** Rights that no script is granted, and why. */
 export const REFUSED_PERMISSIONS: Readonly<Record<string, string>> = {

@@ -6,7 +6,7 @@
 
 import { readBe16 } from "../bytes/memory.ts";
 import { layersOf, type PacketHeaders } from "../packet/packet_headers.ts";
-import { ABSENT } from "../packet/raw_packet.ts";
+import { ABSENT } from "../packet/absent.ts";
 import { portsAt } from "../packet/transport.ts";
 
 /** The highest port. */

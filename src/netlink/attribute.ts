@@ -12,6 +12,9 @@ export const NLA_HDRLEN = 4;
 /** `NLA_TYPE_MASK` (linux/netlink.h): the type without NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
 export const NLA_TYPE_MASK = 0x3fff;
 
+/** `NLA_F_NESTED` (linux/netlink.h): the value is made of attributes. */
+export const NLA_F_NESTED = 0x8000;
+
 /** What `nla_len`, a `u16` that counts the header too, can say at the most. */
 const NLA_VALUE_MAX = 0xffff - NLA_HDRLEN;
 

@@ -4,15 +4,14 @@
  * @module
  */
 
-import { LogemuEncoder } from "./logemu/encoder.ts";
-import type { LogemuOptions } from "./logemu/options.ts";
-import type { Encoder } from "./output.ts";
-import { pcapEncoder, type PcapEncoderOptions } from "./pcap/encoder.ts";
-import { PostgresEncoder, type PostgresEncoderOptions } from "./postgres/encoder.ts";
+import type { Encoders } from "../record/define.ts";
+import { logemuEncoders } from "./logemu/encoder.ts";
+import { pcapEncoders } from "./pcap/encoder.ts";
+import { postgresEncoders } from "./postgres/encoder.ts";
 
-/** Makes the encoder of an output from its complete options; a new output is one line here and one in `writers.ts`. */
-export const encoders: Readonly<Record<string, (options: never) => Encoder>> = {
-  pcap: (options: PcapEncoderOptions) => pcapEncoder(options),
-  logemu: (options: LogemuOptions) => new LogemuEncoder(options),
-  postgres: (options: PostgresEncoderOptions) => new PostgresEncoder(options),
+/** The encoders of each type of output; a new output is one line here and one in `outputs.ts`. */
+export const encoders: Readonly<Record<string, Encoders>> = {
+  logemu: logemuEncoders,
+  pcap: pcapEncoders,
+  postgres: postgresEncoders,
 };

@@ -6,19 +6,23 @@
 
 import type { Need } from "../permission.ts";
 
+/** Options with the host's name. */
+export type WithHostname<Options> = Options & { hostname: string };
+
 /**
- * Fills in the host's name where options do not tell it.
+ * Fills in the host's name where options do not say it.
  *
  * @param options The options, where `hostname` may be missing.
- * @param what What names the host, as in `rows`.
+ * @param what The records that name the host, as in `rows`.
  * @returns The options with it.
  * @throws {Deno.errors.NotCapable} If it is missing and may not be asked for.
  */
-export function withHostname(
-  options: Record<string, unknown>,
+export function withHostname<Options extends { hostname?: string }>(
+  options: Options,
   what: string,
-): Record<string, unknown> {
-  if (options.hostname !== undefined) return options;
+): WithHostname<Options> {
+  const { hostname } = options;
+  if (hostname !== undefined) return { ...options, hostname };
   try {
     return { ...options, hostname: Deno.hostname() };
   } catch (error) {

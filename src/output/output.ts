@@ -1,49 +1,13 @@
 /**
- * What every output is: an encoder, pure, that makes bytes of a packet, and a
- * writer, privileged, that moves them out.
+ * Outputs: a writer, privileged, that moves bytes out. The encoder that makes them of
+ * records is in `src/record/encoder.ts`.
  *
  * @module
  */
 
 import type { RawPacket } from "../packet/raw_packet.ts";
-
-/** What {@linkcode Encoder.encode} returns where the bytes do not fit. */
-export const NO_ROOM = -1;
-/** What {@linkcode Encoder.encode} returns where the format cannot hold such a packet. */
-export const UNFIT = -2;
-
-/** The pure half of an output: a packet to bytes. */
-export interface Encoder {
-  /**
-   * Writes one packet as one whole record.
-   *
-   * @param packet The packet.
-   * @param out Where the bytes go.
-   * @param at The first byte's place in `out`.
-   * @returns How many bytes were written, {@linkcode NO_ROOM} or {@linkcode UNFIT};
-   * in both of these cases nothing that counts was written.
-   */
-  encode(packet: RawPacket, out: Uint8Array, at: number): number;
-  /**
-   * Writes a line that a filter script makes by itself; only outputs of text have this.
-   *
-   * @param event When, and what the line says.
-   * @param out Where the bytes go.
-   * @param at The first byte's place in `out`.
-   * @returns How many bytes were written, or {@linkcode NO_ROOM}.
-   */
-  encodeEvent?(event: OutputEvent, out: Uint8Array, at: number): number;
-}
-
-/** A line that a filter script makes by itself. */
-export interface OutputEvent {
-  /** When: whole seconds since the Unix epoch. */
-  seconds: number;
-  /** Nanoseconds past them. */
-  nanoseconds: number;
-  /** Names and values in the order of the line, as text. */
-  fields: readonly (readonly [name: string, value: string])[];
-}
+import { type Encoder, NO_ROOM, UNFIT } from "../record/encoder.ts";
+import type { Loss } from "../record/loss.ts";
 
 /** The privileged half of an output: bytes out. */
 export interface Writer extends AsyncDisposable {
@@ -77,18 +41,6 @@ export interface Writer extends AsyncDisposable {
   lost?(loss: Loss): void | Promise<void>;
   /** Further figures for people, by name. */
   figures?(): Record<string, number>;
-}
-
-/** Packets that a source has lost. */
-export interface Loss {
-  /** The source's name; empty where there is one only. */
-  source: string;
-  /** How many. */
-  packets: number;
-  /** When that was noticed: whole seconds since the Unix epoch. */
-  seconds: number;
-  /** Nanoseconds past them. */
-  nanoseconds: number;
 }
 
 /** What a writer that passes packets on later has done so far. */
@@ -149,7 +101,7 @@ export interface OutputOptions {
 export class Output implements AsyncDisposable {
   /** The output's name, for messages and counters. */
   readonly name: string;
-  readonly #encoder: Encoder;
+  readonly #encoder: Encoder<RawPacket>;
   readonly #writer: Writer;
   readonly #options: OutputOptions;
   readonly #batch = new Uint8Array(BATCH_SIZE);
@@ -162,7 +114,7 @@ export class Output implements AsyncDisposable {
   readonly #stats: OutputStats = noStats();
 
   /** Joins the two halves. */
-  constructor(name: string, encoder: Encoder, writer: Writer, options: OutputOptions) {
+  constructor(name: string, encoder: Encoder<RawPacket>, writer: Writer, options: OutputOptions) {
     this.name = name;
     this.#encoder = encoder;
     this.#writer = writer;

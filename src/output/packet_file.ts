@@ -5,7 +5,8 @@
  */
 
 import { Packet } from "../packet/packet.ts";
-import { NO_ROOM, type Output, type OutputStats, UNFIT } from "./output.ts";
+import type { Output, OutputStats } from "./output.ts";
+import { NO_ROOM, UNFIT } from "../record/encoder.ts";
 
 /** An open file of packets; closing it writes what is left. */
 export class PacketFile implements AsyncDisposable {

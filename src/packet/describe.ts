@@ -4,22 +4,9 @@
  * @module
  */
 
+import { hookName } from "./hook_name.ts";
 import { transportWords } from "./describe_transport.ts";
-import type { Packet } from "./packet.ts";
-
-/** Hooks of IPv4 and IPv6 (`NF_INET_*`) and of bridges (`NF_BR_*`, linux/netfilter_bridge.h). */
-const INET_HOOKS = ["prerouting", "input", "forward", "output", "postrouting"];
-/** `NF_ARP_*` (linux/netfilter_arp.h) */
-const ARP_HOOKS = ["input", "output", "forward"];
-/** `NF_NETDEV_*` (linux/netfilter.h) */
-const NETDEV_HOOKS = ["ingress", "egress"];
-const HOOKS: Readonly<Record<number, readonly string[]>> = {
-  2: INET_HOOKS,
-  3: ARP_HOOKS,
-  5: NETDEV_HOOKS,
-  7: INET_HOOKS,
-  10: INET_HOOKS,
-};
+import type { PacketFacts } from "./packet_facts.ts";
 
 /** `ARPOP_*` (linux/if_arp.h) */
 const ARP_OPERATIONS: readonly (string | undefined)[] = [
@@ -41,10 +28,10 @@ const LAST_DATE_MS = 8.64e15;
  * @returns As in `2026-11-23T05:56:12.123456Z output out=eth0 "ping" uid=0
  * 192.0.2.1 > 198.51.100.1 ICMP echo request id=7 seq=1 length=84`.
  */
-export function describe(packet: Packet): string {
+export function describe(packet: PacketFacts): string {
   const { family, hook, inDev, outDev, prefix, mark, uid, gid, vlan } = packet;
   const words = [timeText(packet.time)];
-  if (hook !== undefined) words.push(HOOKS[family ?? -1]?.[hook] ?? `hook=${hook}`);
+  if (hook !== undefined) words.push(hookName(family, hook) ?? `hook=${hook}`);
   if (inDev !== undefined) words.push(`in=${escapedWord(String(inDev))}`);
   if (outDev !== undefined) words.push(`out=${escapedWord(String(outDev))}`);
   if (prefix) words.push(`"${escaped(prefix)}"`);
@@ -57,7 +44,7 @@ export function describe(packet: Packet): string {
 }
 
 /** Who to whom, what, how long. */
-function contents(packet: Packet): string[] {
+function contents(packet: PacketFacts): string[] {
   const { ip, payload, originalLength, defect } = packet;
   const words = ip === undefined ? notIp(packet) : [
     endpoint(ip.version, ip.source, packet.sourcePort),
@@ -73,7 +60,7 @@ function contents(packet: Packet): string[] {
   return words;
 }
 
-function notIp({ arp, hwProtocol }: Packet): string[] {
+function notIp({ arp, hwProtocol }: PacketFacts): string[] {
   if (arp !== undefined) {
     const { operation, senderAddress, targetAddress, senderHardwareAddress } = arp;
     const what = ARP_OPERATIONS[operation] ?? `operation=${operation}`;

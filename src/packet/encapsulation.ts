@@ -7,7 +7,7 @@
 
 import * as e from "./ether_types.ts";
 import { readBe16 } from "../bytes/memory.ts";
-import { ABSENT } from "./raw_packet.ts";
+import { ABSENT } from "./absent.ts";
 
 /** Bytes of a VLAN tag behind its EtherType: the tag itself and the next EtherType. */
 export const VLAN_TAG = 4;

@@ -8,7 +8,8 @@ import { hardwareText } from "./address.ts";
 import { readBe16 } from "../bytes/memory.ts";
 import { isVlan, VLAN_TAG } from "./encapsulation.ts";
 import { ETH_HLEN, ethernetInPayload, linkHeaderInPayload, payloadType } from "./network.ts";
-import { ABSENT, type RawPacket } from "./raw_packet.ts";
+import type { RawPacket } from "./raw_packet.ts";
+import { ABSENT } from "./absent.ts";
 
 /** `ARPHRD_ETHER` (linux/if_arp.h) */
 const ARPHRD_ETHER = 1;

@@ -8,7 +8,6 @@
 import { ipv4Text } from "./address.ts";
 import { ICMP_HEADER, IcmpMessage, type Quote } from "./icmp_message.ts";
 import { partOf, readBe16, readBe32 } from "../bytes/memory.ts";
-import type { EmbeddedPacket } from "./packet_headers.ts";
 
 /** Types (linux/icmp.h). */
 const ICMP_ECHOREPLY = 0;
@@ -27,14 +26,14 @@ const ICMP_EXT_ECHOREPLY = 43;
 const ICMP_FRAG_NEEDED = 4;
 
 /** An ICMP header, as it lies in the packet. */
-export class IcmpHeader extends IcmpMessage {
+export class IcmpHeaderOf<Embedded> extends IcmpMessage {
   readonly #bytes: Uint8Array;
   readonly #at: number;
   readonly #end: number;
-  readonly #quote: Quote;
+  readonly #quote: Quote<Embedded>;
 
   /** Looks at a header of 8 bytes; the captured bytes end at `end`. */
-  constructor(bytes: Uint8Array, at: number, end: number, quote: Quote) {
+  constructor(bytes: Uint8Array, at: number, end: number, quote: Quote<Embedded>) {
     super(bytes, at);
     this.#bytes = bytes;
     this.#at = at;
@@ -88,7 +87,7 @@ export class IcmpHeader extends IcmpMessage {
   }
 
   /** The packet that an error is about, as much of it as the error quotes. */
-  get embedded(): EmbeddedPacket | undefined {
+  get embedded(): Embedded | undefined {
     const at = this.#at + ICMP_HEADER;
     if (!this.#isError || at >= this.#end) return undefined;
     // RFC 4884: where extensions follow, how much is quoted, in units of 4 bytes.

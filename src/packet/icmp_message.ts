@@ -5,7 +5,6 @@
  */
 
 import { readBe16 } from "../bytes/memory.ts";
-import type { EmbeddedPacket } from "./packet_headers.ts";
 
 /** Bytes of the header that every message has. */
 export const ICMP_HEADER = 8;
@@ -16,7 +15,7 @@ export const ICMP_HEADER = 8;
  * @param at Where it begins.
  * @param end Where it ends, or the captured bytes do.
  */
-export type Quote = (bytes: Uint8Array, at: number, end: number) => EmbeddedPacket;
+export type Quote<Embedded> = (bytes: Uint8Array, at: number, end: number) => Embedded;
 
 /** The first 4 bytes of an ICMP or ICMPv6 message. */
 export class IcmpMessage {

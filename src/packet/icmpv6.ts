@@ -9,7 +9,6 @@ import { ipv6Text } from "./address.ts";
 import { ICMP_HEADER, IcmpMessage, type Quote } from "./icmp_message.ts";
 import { partOf, readBe16, readBe32 } from "../bytes/memory.ts";
 import { type NeighbourOption, neighbourOptions } from "./neighbour.ts";
-import type { EmbeddedPacket } from "./packet_headers.ts";
 
 /** Types (linux/icmpv6.h, net/ndisc.h). */
 const ICMPV6_DEST_UNREACH = 1;
@@ -39,14 +38,14 @@ const OPTIONS_AT: Readonly<Record<number, number>> = {
 };
 
 /** An ICMPv6 header, as it lies in the packet. */
-export class Icmpv6Header extends IcmpMessage {
+export class Icmpv6HeaderOf<Embedded> extends IcmpMessage {
   readonly #bytes: Uint8Array;
   readonly #at: number;
   readonly #end: number;
-  readonly #quote: Quote;
+  readonly #quote: Quote<Embedded>;
 
   /** Looks at a header of 8 bytes; the captured bytes end at `end`. */
-  constructor(bytes: Uint8Array, at: number, end: number, quote: Quote) {
+  constructor(bytes: Uint8Array, at: number, end: number, quote: Quote<Embedded>) {
     super(bytes, at);
     this.#bytes = bytes;
     this.#at = at;
@@ -124,7 +123,7 @@ export class Icmpv6Header extends IcmpMessage {
   }
 
   /** The packet that an error is about, as much of it as the error quotes. */
-  get embedded(): EmbeddedPacket | undefined {
+  get embedded(): Embedded | undefined {
     const { type } = this;
     const at = this.#at + ICMP_HEADER;
     if (type < ICMPV6_DEST_UNREACH || type > ICMPV6_PARAMPROB || at >= this.#end) return undefined;

@@ -14,12 +14,9 @@ import {
   NFPROTO_IPV4,
   NFPROTO_IPV6,
 } from "./network.ts";
+import { IPV6_HEADER } from "./ip_sizes.ts";
 import type { RawPacket } from "./raw_packet.ts";
 
-/** The least bytes of an IPv4 header. */
-export const IPV4_HEADER = 20;
-/** Bytes of an IPv6 header without its extensions. */
-export const IPV6_HEADER = 40;
 /** The longest packet that is believed to be one, in bytes: what 32 bits with a sign hold. */
 const LENGTH_MAX = 0x7fff_ffff;
 

@@ -5,7 +5,8 @@
  */
 
 import { ipv4Text } from "./address.ts";
-import { type IpHeader, IPV4_HEADER } from "./ip.ts";
+import type { IpHeader } from "./ip.ts";
+import { IPV4_HEADER } from "./ip_sizes.ts";
 import type { Layers } from "./layers.ts";
 import { readBe16 } from "../bytes/memory.ts";
 import { type HeaderOption, headerOptions } from "./options.ts";

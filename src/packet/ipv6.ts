@@ -5,7 +5,8 @@
  */
 
 import { ipv6Text } from "./address.ts";
-import { type IpHeader, IPV6_HEADER } from "./ip.ts";
+import type { IpHeader } from "./ip.ts";
+import { IPV6_HEADER } from "./ip_sizes.ts";
 import { type Ipv6Extension, ipv6Extensions } from "./ipv6_extension.ts";
 import { ipv6PayloadLength } from "./jumbogram.ts";
 import type { Layers } from "./layers.ts";

@@ -7,14 +7,13 @@
 
 import { AH_HEADER, ahLength } from "./ah.ts";
 import { ARP_HEADER, arpLength } from "./arp.ts";
-import { IPV4_HEADER, IPV6_HEADER } from "./ip.ts";
+import { IPV4_HEADER, IPV6_HEADER } from "./ip_sizes.ts";
 import { isExtension } from "./ipv6_extension.ts";
 import { ipv6PayloadLength } from "./jumbogram.ts";
 import { readBe16 } from "../bytes/memory.ts";
-import { isVlan } from "./encapsulation.ts";
-import { ARP, type Network, networkKind, networkOffset, payloadType } from "./network.ts";
+import { ARP, type Network } from "./network_kind.ts";
 import { IPPROTO_AH, IPPROTO_FRAGMENT } from "./protocols.ts";
-import { ABSENT, type RawPacket } from "./raw_packet.ts";
+import { ABSENT } from "./absent.ts";
 
 /** Stands for the end of a packet whose length nothing tells. */
 export const UNSTATED = 0x3fffffff;
@@ -79,22 +78,11 @@ export class Layers {
    * @param expected What the network header should be.
    */
   constructor(bytes: Uint8Array, at: number, end: number, expected: Network) {
-    this.#find(bytes, at, end, expected);
+    this.reset(bytes, at, end, expected);
   }
 
-  /** Finds the headers of a packet; what was found in the one before lies in the same memory. */
-  static of(packet: RawPacket): Layers {
-    const { bytes, payloadOffset, payloadLength } = packet;
-    if (payloadLength === ABSENT) return new Layers(bytes, 0, 0, 0);
-    const end = payloadOffset + payloadLength;
-    const at = networkOffset(packet);
-    const layers = packet.layers ??= new Layers(bytes, 0, 0, 0);
-    layers.#find(bytes, at, end, networkKind(packet, at));
-    if (at > end && isVlan(payloadType(packet))) layers.#fail("vlan", at);
-    return layers;
-  }
-
-  #find(bytes: Uint8Array, at: number, end: number, expected: Network): void {
+  /** Finds the headers of another packet, in the same memory as before; see the constructor. */
+  reset(bytes: Uint8Array, at: number, end: number, expected: Network): void {
     this.bytes = bytes;
     this.at = at;
     this.end = end;
@@ -129,7 +117,8 @@ export class Layers {
     return needed > this.stated ? "malformed" : "truncated";
   }
 
-  #fail(layer: LayerName, needed: number): void {
+  /** Notes that the packet has no room for a header up to `needed`. */
+  fail(layer: LayerName, needed: number): void {
     this.defect = { layer, kind: this.shortage(needed) };
   }
 
@@ -138,7 +127,7 @@ export class Layers {
     const known = at + ARP_HEADER <= end;
     const length = known ? arpLength(bytes, at) : ARP_HEADER;
     if (length === 0) this.defect = { layer: "arp", kind: "malformed" };
-    else if (at + length > end) this.#fail("arp", at + length);
+    else if (at + length > end) this.fail("arp", at + length);
     else this.network = ARP;
   }
 
@@ -154,7 +143,7 @@ export class Layers {
       this.defect = { layer: "ipv4", kind: "malformed" };
       return;
     }
-    if (captured < IPV4_HEADER) return this.#fail("ipv4", at + IPV4_HEADER);
+    if (captured < IPV4_HEADER) return this.fail("ipv4", at + IPV4_HEADER);
     this.network = 4;
     if (this.stated < this.end) this.end = this.stated;
     const fragment = readBe16(bytes, at + 6);
@@ -162,7 +151,7 @@ export class Layers {
     this.moreFragments = (fragment & 0x2000) !== 0;
     this.protocol = bytes[at + 9]!;
     this.offset = at + length;
-    if (this.offset > this.end) return this.#fail("ipv4", this.offset);
+    if (this.offset > this.end) return this.fail("ipv4", this.offset);
     while (this.protocol === IPPROTO_AH && this.fragmentOffset === 0 && this.#extension());
   }
 
@@ -175,7 +164,7 @@ export class Layers {
       this.defect = { layer: "ipv6", kind: "malformed" };
       return;
     }
-    if (captured < IPV6_HEADER) return this.#fail("ipv6", at + IPV6_HEADER);
+    if (captured < IPV6_HEADER) return this.fail("ipv6", at + IPV6_HEADER);
     this.network = 6;
     if (this.stated < this.end) this.end = this.stated;
     this.protocol = bytes[at + 6]!;
@@ -190,7 +179,7 @@ export class Layers {
     const least = protocol === IPPROTO_AH ? AH_HEADER : 8;
     let length = 8;
     if (at + least > this.end) {
-      this.#fail(layer, at + least);
+      this.fail(layer, at + least);
       return false;
     }
     if (protocol === IPPROTO_FRAGMENT) {
@@ -210,7 +199,7 @@ export class Layers {
     this.protocol = bytes[at]!;
     this.offset = at + length;
     if (this.offset <= this.end) return true;
-    this.#fail(layer, this.offset);
+    this.fail(layer, this.offset);
     return false;
   }
 }

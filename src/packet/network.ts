@@ -7,7 +7,9 @@
 import { innerOffset, innerType, isVlan, VLAN_TAG } from "./encapsulation.ts";
 import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, ETH_P_RARP } from "./ether_types.ts";
 import { readBe16 } from "../bytes/memory.ts";
-import { ABSENT, type RawPacket } from "./raw_packet.ts";
+import { ARP, type Network } from "./network_kind.ts";
+import type { RawPacket } from "./raw_packet.ts";
+import { ABSENT } from "./absent.ts";
 
 /** `NFPROTO_IPV4` (linux/netfilter.h) */
 export const NFPROTO_IPV4 = 2;
@@ -24,11 +26,6 @@ const NF_ARP_OUT = 1;
 
 /** `ETH_HLEN` (linux/if_ether.h) */
 export const ETH_HLEN = 14;
-
-/** What a network header is, or should be: nothing that nfscribe takes apart, ARP, IPv4, IPv6. */
-export type Network = 0 | 3 | 4 | 6;
-/** The network header is ARP's. */
-export const ARP = 3;
 
 /**
  * Bytes of link header that the payload begins with: none, but for what netdev

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { findLayers } from "./find_layers.ts";
 import { StalePacketError } from "../errors.ts";
 import { partOf } from "../bytes/memory.ts";
 import { hardwareText } from "./address.ts";
@@ -11,9 +12,11 @@ import { describe } from "./describe.ts";
 import { type EthernetHeader, ethernetOf, vlansOf, type VlanTag, vlanTag } from "./ethernet.ts";
 import type { Interface } from "./interface.ts";
 import { originalLength } from "./ip.ts";
-import { Layers } from "./layers.ts";
+import type { Layers } from "./layers.ts";
 import { findLayersBy, PacketHeaders } from "./packet_headers.ts";
-import { ABSENT, type RawPacket } from "./raw_packet.ts";
+import type { RawPacket } from "./raw_packet.ts";
+import { ABSENT } from "./absent.ts";
+import { structured, type StructuredPacket } from "./structured.ts";
 
 /** Keeps a byte order mark, which is as good as any other character in a prefix. */
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -63,7 +66,7 @@ export class Packet {
   /** Where the headers are, found when first asked for. */
   static #layersOf(packet: Packet): Layers {
     const raw = Packet.rawOf(packet);
-    return packet.#layers ??= Layers.of(raw);
+    return packet.#layers ??= findLayers(raw);
   }
 
   /** The text that the rule attaches (`--nflog-prefix`, `log prefix`); empty where it attaches none. */
@@ -219,6 +222,19 @@ export class Packet {
 
   /** One readable line. */
   toString(): string {
+    return describe(this);
+  }
+
+  /**
+   * The structured form, as `JSON.stringify` takes it: names as here, absent where something is
+   * unknown. `in` and `out` stand for `inDev` and `outDev`.
+   */
+  toJSON(): StructuredPacket {
+    return structured(this, Packet.rawOf(this));
+  }
+
+  /** The readable line, for `console.log`. */
+  [Symbol.for("Deno.customInspect")](): string {
     return describe(this);
   }
 }

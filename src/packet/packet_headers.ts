@@ -10,16 +10,16 @@ import { ArpHeader } from "./arp.ts";
 import { DccpHeader } from "./dccp.ts";
 import { EspHeader } from "./esp.ts";
 import { GreHeader } from "./gre.ts";
-import { IcmpHeader } from "./icmp.ts";
-import { Icmpv6Header } from "./icmpv6.ts";
+import { IcmpHeaderOf } from "./icmp.ts";
+import { Icmpv6HeaderOf } from "./icmpv6.ts";
 import { IgmpHeader } from "./igmp.ts";
 import type { IpHeader } from "./ip.ts";
 import { Ipv4Header } from "./ipv4.ts";
 import { Ipv6Header } from "./ipv6.ts";
 import { type Defect, Layers, UNSTATED } from "./layers.ts";
 import { readBe16 } from "../bytes/memory.ts";
-import { ARP } from "./network.ts";
-import { ABSENT } from "./raw_packet.ts";
+import { ARP } from "./network_kind.ts";
+import { ABSENT } from "./absent.ts";
 import { SctpHeader } from "./sctp.ts";
 import { TcpHeader } from "./tcp.ts";
 import { defectOf, KINDS, locate, portsAt } from "./transport.ts";
@@ -34,6 +34,11 @@ let layersOfEmbedded: (packet: EmbeddedPacket) => Layers;
 export function findLayersBy(finder: typeof layersOfLogged): void {
   layersOfLogged = finder;
 }
+
+/** An ICMP message; its errors quote a packet. */
+export type IcmpHeader = IcmpHeaderOf<EmbeddedPacket>;
+/** An ICMPv6 message; its errors quote a packet. */
+export type Icmpv6Header = Icmpv6HeaderOf<EmbeddedPacket>;
 
 /**
  * Where a packet's headers are, for matchers: numbers instead of texts.
@@ -129,14 +134,14 @@ export abstract class PacketHeaders {
   get icmp(): IcmpHeader | undefined {
     const layers = layersOf(this);
     const at = locate(layers, KINDS.icmp);
-    return at === ABSENT ? undefined : new IcmpHeader(layers.bytes, at, layers.end, quote4);
+    return at === ABSENT ? undefined : new IcmpHeaderOf(layers.bytes, at, layers.end, quote4);
   }
 
   /** The ICMPv6 header. */
   get icmpv6(): Icmpv6Header | undefined {
     const layers = layersOf(this);
     const at = locate(layers, KINDS.icmpv6);
-    return at === ABSENT ? undefined : new Icmpv6Header(layers.bytes, at, layers.end, quote6);
+    return at === ABSENT ? undefined : new Icmpv6HeaderOf(layers.bytes, at, layers.end, quote6);
   }
 
   /** The SCTP common header. */

@@ -35,3 +35,23 @@ export const IPPROTO_DSTOPTS = 60;
 export const IPPROTO_SCTP = 132;
 /** UDP-Lite (RFC 3828). */
 export const IPPROTO_UDPLITE = 136;
+
+/** Names of the protocols whose headers are decoded. */
+const NAMES: Readonly<Record<number, string>> = {
+  [IPPROTO_ICMP]: "ICMP",
+  [IPPROTO_IGMP]: "IGMP",
+  [IPPROTO_TCP]: "TCP",
+  [IPPROTO_UDP]: "UDP",
+  [IPPROTO_DCCP]: "DCCP",
+  [IPPROTO_GRE]: "GRE",
+  [IPPROTO_ESP]: "ESP",
+  [IPPROTO_AH]: "AH",
+  [IPPROTO_ICMPV6]: "ICMPv6",
+  [IPPROTO_SCTP]: "SCTP",
+  [IPPROTO_UDPLITE]: "UDP-Lite",
+};
+
+/** Returns the name of a protocol; undefined of one whose header is not decoded. */
+export function protocolName(protocol: number): string | undefined {
+  return NAMES[protocol];
+}

@@ -5,13 +5,11 @@
  * @module
  */
 
+import { ABSENT } from "./absent.ts";
 import type { InterfaceTable } from "./interface.ts";
 import type { Layers } from "./layers.ts";
 
 const EMPTY = new Uint8Array(0);
-
-/** Stands for "the source did not say": never 0, which is a value. */
-export const ABSENT = -1;
 
 /**
  * One packet. A decoder fills the same object in again for each packet, so
@@ -86,7 +84,7 @@ export class RawPacket {
   payloadOffset = 0;
   payloadLength = ABSENT;
 
-  /** Where its headers were found last: memory for {@linkcode Layers.of}, which fills it in anew. */
+  /** Where its headers were found last: memory that `findLayers()` fills in anew. */
   layers: Layers | undefined = undefined;
 
   /** Makes a packet that nothing is known about. */

@@ -12,7 +12,7 @@ import { IGMP_HEADER } from "./igmp.ts";
 import type { Defect, LayerName, Layers } from "./layers.ts";
 import { PORTS } from "./ports.ts";
 import * as ip from "./protocols.ts";
-import { ABSENT } from "./raw_packet.ts";
+import { ABSENT } from "./absent.ts";
 import { SCTP_HEADER } from "./sctp.ts";
 import { TCP_HEADER, tcpLength } from "./tcp.ts";
 import { UDP_HEADER, udpExtent } from "./udp.ts";

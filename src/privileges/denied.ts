@@ -6,11 +6,27 @@
 
 import { accessErrno, isDenied } from "../../ffi/files.ts";
 import { ERRNO } from "../../ffi/errno.ts";
-import { folderOf, type OwnPath } from "../daemon/own_paths.ts";
+import { folderOf } from "../text/path.ts";
 import type { Credentials } from "./user.ts";
 
 /** A user's own folder. */
 const HOME = /^\/(root|home\/[^/]+)\/$/;
+
+/** A path that is used again. */
+export interface OwnPath {
+  /** The path; `{time}` in its name stands for a time. */
+  path: string;
+  /**
+   * What it is: a file that is written; one that others take the place of, so that
+   * its folder is written, too; a folder whose files are all ours; or something that
+   * is only read.
+   */
+  kind: "file" | "rotated" | "folder" | "read";
+  /** Whose, for messages, as in `output pcap`. */
+  why: string;
+  /** Whether its folder is made where it is missing. */
+  makesFolder?: boolean;
+}
 
 /** A path that the user may not use as nfscribe must. */
 export interface Denial {

@@ -84,6 +84,11 @@ export function mayActFor(uid: number): boolean {
   return self === ROOT || self === uid;
 }
 
+/** Returns the number of the user that this process acts for. */
+export function currentUser(): number {
+  return effectiveUser();
+}
+
 /** Whether nfscribe is root, and that of the system: root of a user namespace is a plain user. */
 export function isRoot(): boolean {
   if (effectiveUser() !== ROOT) return false;

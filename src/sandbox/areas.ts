@@ -6,15 +6,18 @@
  * @module
  */
 
-import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../output/output.ts";
-import type { RawPacket } from "../packet/raw_packet.ts";
+import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../record/encoder.ts";
+import type { RawRecord, RecordKind } from "../record/kind.ts";
 import type { OutputCounts, Slot } from "./slot.ts";
 import { type Trace, TRACE_MAX, writeTrace } from "./trace.ts";
 
 /** Stands for an output that a packet is not for. */
 const NOT_FOR_IT = -3;
 const NOTHING = new Uint8Array(0);
-const NO_ENCODER: Encoder = { encode: () => UNFIT };
+const NO_ENCODER: Encoder<RawRecord> = { encode: () => UNFIT };
+
+/** The encoders of an output: of each kind of record that it accepts. */
+export type KindEncoders = { readonly [Kind in RecordKind]?: Encoder<RawRecord> };
 
 /** One output's area in the slot that is worked on. */
 class Area implements OutputCounts {
@@ -26,10 +29,12 @@ class Area implements OutputCounts {
   emitted = 0;
   /** The result of encoding the current packet. */
   encoded = 0;
-  readonly encoder: Encoder;
+  /** The encoder of the kind of record that is worked on. */
+  encoder: Encoder<RawRecord> = NO_ENCODER;
+  readonly encoders: KindEncoders;
 
-  constructor(encoder: Encoder) {
-    this.encoder = encoder;
+  constructor(encoders: KindEncoders) {
+    this.encoders = encoders;
   }
 
   begin(bytes: Uint8Array): void {
@@ -53,13 +58,17 @@ export class Areas {
   /**
    * Makes them.
    *
-   * @param encoders An encoder for each output.
+   * @param encoders The encoders of each output.
    * @param traces Whether there is an area for what is traced, behind those of the outputs.
    * @param onUnfit Called for each packet that an output's format cannot hold.
    */
-  constructor(encoders: readonly Encoder[], traces: boolean, onUnfit: (output: number) => void) {
-    this.#areas = encoders.map((encoder) => new Area(encoder));
-    this.#trace = traces ? new Area(NO_ENCODER) : undefined;
+  constructor(
+    encoders: readonly KindEncoders[],
+    traces: boolean,
+    onUnfit: (output: number) => void,
+  ) {
+    this.#areas = encoders.map((ofOutput) => new Area(ofOutput));
+    this.#trace = traces ? new Area({}) : undefined;
     this.#onUnfit = onUnfit;
   }
 
@@ -67,6 +76,11 @@ export class Areas {
   begin(slot: Slot): void {
     this.#areas.forEach((area, output) => area.begin(slot.areas[output]!));
     this.#trace?.begin(slot.areas[this.#areas.length]!);
+  }
+
+  /** Goes on with records of another kind; an output without an encoder for it does not get them. */
+  use(kind: RecordKind): void {
+    for (const area of this.#areas) area.encoder = area.encoders[kind] ?? NO_ENCODER;
   }
 
   /** Copies into the slot's words what was put there. */
@@ -89,14 +103,14 @@ export class Areas {
   }
 
   /**
-   * Puts a packet into the areas of its outputs: into all of them or, where one
+   * Puts a record into the areas of its outputs: into all of them or, where one
    * has no room, into none.
    *
-   * @param packet The packet.
+   * @param record The record.
    * @param mask A bit for each output that it is for.
    * @returns Whether there was room.
    */
-  put(packet: RawPacket, mask: number): boolean {
+  put(record: RawRecord, mask: number): boolean {
     const areas = this.#areas;
     for (let output = 0; output < areas.length; output++) {
       const area = areas[output]!;
@@ -104,7 +118,7 @@ export class Areas {
         area.encoded = NOT_FOR_IT;
         continue;
       }
-      const encoded = area.encoder.encode(packet, area.bytes, area.length);
+      const encoded = area.encoder.encode(record, area.bytes, area.length);
       if (encoded === NO_ROOM && area.length > 0) return false;
       // A record that does not even fit into an empty area never will.
       area.encoded = encoded === NO_ROOM ? UNFIT : encoded;

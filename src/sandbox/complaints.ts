@@ -4,7 +4,8 @@
  * @module
  */
 
-import { ABSENT, type RawPacket } from "../packet/raw_packet.ts";
+import type { RawPacket } from "../packet/raw_packet.ts";
+import { ABSENT } from "../packet/absent.ts";
 import { NO_ETHERTYPE, NO_PAYLOAD } from "./messages.ts";
 import type { Voice } from "./voice.ts";
 

@@ -5,9 +5,10 @@
  */
 
 import type { EventFields, FilterContext } from "../filter/filter.ts";
-import type { OutputEvent } from "../output/output.ts";
+import type { OutputEvent } from "../record/encoder.ts";
 import { attached } from "./attach.ts";
-import { ABSENT, type RawPacket } from "../packet/raw_packet.ts";
+import { ABSENT } from "../packet/absent.ts";
+import type { RawRecord } from "../record/kind.ts";
 
 /** Lines that may wait for room; a script that writes more loses what comes then. */
 const PENDING_MAX = 10_000;
@@ -61,7 +62,8 @@ export class ScriptContext {
   busy = false;
   /** Whether the filter looks at a packet: lines then carry its time. */
   inPacket = false;
-  readonly #packet: RawPacket;
+  /** The record that the filter looks at, or looked at last. */
+  record: RawRecord;
   readonly #outputs: readonly ContextOutput[];
   readonly #sink: ContextSink;
   #second = 0;
@@ -72,12 +74,12 @@ export class ScriptContext {
 
   /** Makes the context of one sandbox. */
   constructor(
-    packet: RawPacket,
+    record: RawRecord,
     outputs: readonly ContextOutput[],
     place: { worker: number; workers: number },
     sink: ContextSink,
   ) {
-    this.#packet = packet;
+    this.record = record;
     this.#outputs = outputs;
     this.#sink = sink;
     this.face = Object.freeze({
@@ -112,7 +114,7 @@ export class ScriptContext {
     if (!this.inPacket) {
       throw new TypeError("Cannot attach fields: the filter is not looking at a packet");
     }
-    this.#packet.extra = attached(this.#packet.extra, fields);
+    this.record.extra = attached(this.record.extra, fields);
   }
 
   #emit(output: string, fields: EventFields): void {
@@ -144,15 +146,15 @@ export class ScriptContext {
   }
 
   #time(): { seconds: number; nanoseconds: number } {
-    const packet = this.#packet;
+    const { record } = this;
     if (!this.inPacket) {
       const ms = dateNow();
       return { seconds: Math.floor(ms / 1000), nanoseconds: ms % 1000 * 1e6 };
     }
-    if (packet.seconds !== ABSENT) {
-      return { seconds: packet.seconds, nanoseconds: packet.nanoseconds };
+    if (record.seconds !== ABSENT) {
+      return { seconds: record.seconds, nanoseconds: record.nanoseconds };
     }
-    return { seconds: packet.receivedSeconds, nanoseconds: packet.receivedNanoseconds };
+    return { seconds: record.receivedSeconds, nanoseconds: record.receivedNanoseconds };
   }
 }
 

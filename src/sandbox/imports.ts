@@ -52,7 +52,7 @@ export function importProblem(
 ): string | undefined {
   const refused = `a filter cannot import "${specifier}"`;
   if (!/^\.{0,2}\/|^file:/.test(specifier)) {
-    return `${refused}: it may import its own files, as in "./lists.ts", and "nfscribe"`;
+    return `${refused}: it may import its own files, as in "./lists.ts", "nfscribe" and "nfscribe/packet"`;
   }
   if (address?.startsWith(folder) !== true || /[?#]/.test(address)) {
     return `${refused}: it may import files of its own folder only`;

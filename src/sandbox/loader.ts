@@ -9,6 +9,7 @@
 
 import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { decodedPath, fromFileUrl } from "../text/file_url.ts";
+import { LIBRARY } from "../threads.ts";
 import type { FilterModule } from "../filter/filter.ts";
 import { type FileKind, importProblem, kindOf, NO_DYNAMIC_IMPORT } from "./imports.ts";
 
@@ -22,12 +23,12 @@ export interface LoaderOptions {
   seal: () => void;
 }
 
-/** The address of `nfscribe` in scripts: a module that is loaded already. */
-const LIBRARY = import.meta.resolve("./library.ts");
 /** Addresses of modules that are not files: what is run first, and what stands for an import that is refused. */
 const ENTRY = import.meta.resolve("./entry.js");
 const SEAL = import.meta.resolve("./seal.js");
 const REFUSED = import.meta.resolve("./refused.js");
+/** Stands for modules of nfscribe that have types only. */
+const TYPES = import.meta.resolve("./types.js");
 /** Names of modules that have types. */
 const TYPED = /\.m?ts$/;
 /** Begins the map that {@linkcode stripTypeScriptTypes} writes at the end. */
@@ -82,6 +83,7 @@ export async function loadScript({ script, read, seal }: LoaderOptions): Promise
     [ENTRY]: `import ${JSON.stringify(SEAL)};\nexport * as script from ${JSON.stringify(script)};`,
     [SEAL]: `globalThis[${JSON.stringify(sealName)}]();`,
     [REFUSED]: "export default undefined;",
+    [TYPES]: "export {};",
   };
   registerHooks({
     resolve(specifier, context, next) {
@@ -93,6 +95,7 @@ export async function loadScript({ script, read, seal }: LoaderOptions): Promise
         return next(specifier, context);
       }
       if (specifier === "nfscribe") return { url: LIBRARY, shortCircuit: true };
+      if (specifier === "nfscribe/packet") return { url: TYPES, shortCircuit: true };
       const from = parentURL === ENTRY ? script : parentURL;
       const url = URL.parse(specifier, from)?.href;
       const why = importProblem(specifier, url, folder, context.importAttributes?.type);

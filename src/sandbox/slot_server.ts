@@ -7,19 +7,19 @@
 
 import type { Filter, FilterContext, FilterModule, Verdict } from "../filter/filter.ts";
 import { encoders } from "../output/encoders.ts";
-import type { Encoder } from "../output/output.ts";
+import type { Part } from "../config/config.ts";
 import { InterfaceTable } from "../packet/interface.ts";
-import { Packet } from "../packet/packet.ts";
-import { RawPacket } from "../packet/raw_packet.ts";
+import type { RawRecord, RecordKind } from "../record/kind.ts";
+import { recordKinds, type RecordWork } from "./record_kinds.ts";
 import { decoders } from "../source/decoders.ts";
-import type { Decoder } from "../source/source.ts";
-import { Areas } from "./areas.ts";
+import type { Decoder } from "../record/decoder.ts";
+import { Areas, type KindEncoders } from "./areas.ts";
 import { Complaints } from "./complaints.ts";
 import { ScriptContext } from "./context.ts";
 import { faultText } from "./fault.ts";
 import type { Bell } from "./bell.ts";
 import { Tracer } from "./tracer.ts";
-import type { SandboxSetup } from "./setup.ts";
+import type { SandboxSetup, SandboxSource } from "./setup.ts";
 import type { Ring } from "./ring.ts";
 import { Kind, Mode, NO_PACKET, type Slot, State } from "./slot.ts";
 import { NONSENSE, nonsenseText, Verdicts } from "./verdict.ts";
@@ -47,6 +47,19 @@ export interface Connection {
   voice: Voice;
 }
 
+/** A source as the server works on it. */
+interface SourceWork {
+  /** The outputs that its records go to where no filter decides: a bit for each. */
+  readonly mask: number;
+  readonly kind: RecordKind;
+  readonly work: RecordWork<RecordKind>;
+  readonly decoder: Decoder<RawRecord>;
+  /** Filled in for each of its records. */
+  readonly raw: RawRecord;
+  /** The function of the script that decides about its records. */
+  readonly filter: Filter | undefined;
+}
+
 /** Works on the slots that are dealt to one sandbox. */
 export class SlotServer {
   /** The object that the script is given. */
@@ -58,17 +71,14 @@ export class SlotServer {
   readonly #ring: Ring;
   readonly #bell: Bell;
   readonly #setup: SandboxSetup;
-  /** Names of the sources. */
-  readonly #captures: string[];
-  readonly #masks: number[];
-  readonly #decoders: Decoder[];
-  readonly #tables: InterfaceTable[];
-  readonly #outputs: { name: string; encoder: Encoder }[];
+  readonly #sources: SourceWork[];
   readonly #areas: Areas;
   readonly #verdicts: Verdicts;
   /** Where packets go that the filter fails on. */
   readonly #onErrorMask: number;
-  readonly #raw = new RawPacket(new InterfaceTable());
+  /** The source whose datagram is worked on, and its raw record. */
+  #source: SourceWork;
+  #raw: RawRecord;
   /** The datagram that is worked on, and where in the memory its packet lies. */
   #datagram = 0;
   #position = 0;
@@ -90,27 +100,24 @@ export class SlotServer {
     this.#complaints = new Complaints(voice);
     this.#ring = ring;
     this.#bell = bell;
-    this.#captures = setup.sources.map(({ name }) => name);
-    this.#masks = setup.sources.map(({ mask }) => mask);
-    this.#decoders = setup.sources.map(({ type, options }) => decoders[type]!(options as never));
-    this.#tables = setup.sources.map(() => new InterfaceTable());
-    this.#outputs = setup.outputs.map(({ name, type, options }) => ({
-      name,
-      encoder: encoders[type]!(options as never),
-    }));
+    this.#sources = setup.sources.map((source) => sourceWork(source, filter));
+    this.#source = this.#sources[0]!;
+    this.#raw = this.#source.raw;
+    const ofOutputs = setup.outputs.map(kindEncoders);
     this.#areas = new Areas(
-      this.#outputs.map(({ encoder }) => encoder),
+      ofOutputs,
       setup.trace,
       (output) => this.#complaints.unfit(output, this.#raw),
     );
+    this.#areas.use(this.#source.kind);
     const names = setup.outputs.map(({ name }) => name);
     this.#verdicts = new Verdicts(names, (name) => this.#complaints.unknownOutput(name));
     this.#onErrorMask = setup.onError === "pass" ? this.#verdicts.all : 0;
     this.#script = new ScriptContext(
       this.#raw,
-      this.#outputs.map(({ name, encoder }) => ({
+      setup.outputs.map(({ name }, index) => ({
         name,
-        text: encoder.encodeEvent !== undefined,
+        text: Object.values(ofOutputs[index]!).some((encoder) => encoder.encodeEvent !== undefined),
       })),
       { worker: setup.worker, workers: setup.workers },
       voice,
@@ -127,7 +134,7 @@ export class SlotServer {
         turnStartMs = now();
       }
       const slot = this.#ring.dealtAt(index);
-      await this.#work(slot);
+      await this.#workOn(slot);
       if (this.#ring.giveBack(slot, State.DONE)) this.#bell.ring();
       if (now() - turnStartMs > TURN_MS) {
         await turn();
@@ -151,7 +158,7 @@ export class SlotServer {
     ring.sleeps = false;
   }
 
-  async #work(slot: Slot): Promise<void> {
+  async #workOn(slot: Slot): Promise<void> {
     const script = this.#script;
     script.busy = true;
     this.#areas.begin(slot);
@@ -178,14 +185,12 @@ export class SlotServer {
 
   async #packets(slot: Slot): Promise<void> {
     const first = slot.resumeDatagram;
-    const filter = slot.mode === Mode.FILTER ? this.#filter?.default : undefined;
     for (let datagram = first; datagram < slot.datagrams; datagram++) {
-      const source = slot.sourceOf(datagram);
-      const decoder = this.#decoders[source]!;
+      this.#begin(this.#sources[slot.sourceOf(datagram)]!);
+      const { decoder } = this.#source;
+      const filter = slot.mode === Mode.FILTER ? this.#source.filter : undefined;
       const { received, malformed, lost } = decoder;
       while (this.#taken !== slot.messagesOf(datagram)) this.#takeNames();
-      this.#raw.interfaces = this.#tables[source]!;
-      this.#raw.capture = this.#captures[source]!;
       this.#datagram = datagram;
       slot.askedDatagram = datagram;
       const skipPosition = slot.skipDatagram === datagram ? slot.skipPosition : NO_PACKET;
@@ -198,7 +203,7 @@ export class SlotServer {
         slot.nanosecondsOf(datagram),
       );
       if (datagram === first) this.#passOver(decoder, slot.resumePosition);
-      const mask = slot.mode === Mode.DROP ? 0 : this.#masks[source]!;
+      const mask = slot.mode === Mode.DROP ? 0 : this.#source.mask;
       for (;;) {
         const promise = this.#untilPromise(slot, decoder, filter, mask, skipPosition);
         if (promise === undefined) break;
@@ -215,8 +220,17 @@ export class SlotServer {
     }
   }
 
+  /** Goes on with a datagram of a source. */
+  #begin(source: SourceWork): void {
+    if (source === this.#source) return;
+    if (source.kind !== this.#source.kind) this.#areas.use(source.kind);
+    this.#source = source;
+    this.#raw = source.raw;
+    this.#script.record = source.raw;
+  }
+
   /** Passes over packets that were put out before. */
-  #passOver(decoder: Decoder, position: number): void {
+  #passOver(decoder: Decoder<RawRecord>, position: number): void {
     while (decoder.position < position && decoder.next(this.#raw));
   }
 
@@ -229,7 +243,7 @@ export class SlotServer {
    */
   #untilPromise(
     slot: Slot,
-    decoder: Decoder,
+    decoder: Decoder<RawRecord>,
     filter: Filter | undefined,
     mask: number,
     skipPosition: number,
@@ -257,7 +271,7 @@ export class SlotServer {
    * before it and after it is handed over apart: should the filter fail again, none of it
    * is done again.
    */
-  #passOn(slot: Slot, decoder: Decoder): void {
+  #passOn(slot: Slot, decoder: Decoder<RawRecord>): void {
     this.#handOver(slot);
     this.#failed = true;
     this.#tracer.fault =
@@ -292,7 +306,7 @@ export class SlotServer {
   /** Asks the filter about the packet: a bit for each output that it is for. */
   #ask(filter: Filter): number | Promise<number> {
     try {
-      const verdict = filter(new Packet(this.#raw), this.context);
+      const verdict = filter(this.#source.work.face(this.#raw), this.context);
       return isPromise(verdict) ? this.#settle(verdict) : this.#read(verdict);
     } catch (error) {
       return this.#fail(error);
@@ -387,9 +401,27 @@ export class SlotServer {
 
   #takeNames(): void {
     const { source, interfaces } = this.#voice.names();
-    this.#tables[source] = new InterfaceTable().with(interfaces);
+    this.#sources[source]!.raw.interfaces = new InterfaceTable().with(interfaces);
     this.#taken++;
   }
+}
+
+function sourceWork(
+  { name, type, options, mask }: SandboxSource,
+  script: FilterModule | undefined,
+): SourceWork {
+  const { kind, make } = decoders[type]!;
+  const work = recordKinds[kind];
+  const raw = work.makeRaw();
+  raw.capture = name;
+  const filter = script && work.filterOf(script);
+  return { mask, kind, work, decoder: make(options), raw, filter };
+}
+
+/** Makes the encoders of an output. */
+function kindEncoders({ type, options }: Part): KindEncoders {
+  const entries = Object.entries(encoders[type]!).map(([kind, make]) => [kind, make(options)]);
+  return Object.fromEntries(entries);
 }
 
 function isPromise(verdict: unknown): verdict is Promise<Verdict> {

@@ -4,16 +4,14 @@
  * @module
  */
 
-import { NflogDecoder } from "./nflog/decoder.ts";
-import { PcapDecoder } from "./pcap/decoder.ts";
-import type { PcapSourceOptions } from "./pcap/options.ts";
-import type { Decoder } from "./source.ts";
-import { UlogDecoder } from "./ulog/decoder.ts";
-import type { UlogOptions } from "./ulog/options.ts";
+import type { Decoders } from "../record/define.ts";
+import { nflogDecoder } from "./nflog/decoder.ts";
+import { pcapDecoder } from "./pcap/decoder.ts";
+import { ulogDecoder } from "./ulog/decoder.ts";
 
-/** Makes the decoder of a source; a new source is one line here and one in `readers.ts`. */
-export const decoders: Readonly<Record<string, (options: never) => Decoder>> = {
-  nflog: () => new NflogDecoder(),
-  pcap: (options: PcapSourceOptions) => new PcapDecoder(options),
-  ulog: (options: UlogOptions) => new UlogDecoder(options),
+/** The decoder of each type of source; a new source is one line here and one in `sources.ts`. */
+export const decoders: Readonly<Record<string, Decoders>> = {
+  nflog: nflogDecoder,
+  pcap: pcapDecoder,
+  ulog: ulogDecoder,
 };

@@ -1,13 +1,11 @@
 /**
- * What every source is: a reader, privileged, that moves bytes in, and a
- * decoder, pure, that makes packets of them.
+ * Sources: a reader, privileged, that moves bytes in. The decoder that makes records of
+ * them is in `src/record/decoder.ts`.
  *
  * @module
  */
 
 import type { InterfaceTable } from "../packet/interface.ts";
-import type { Memory } from "../bytes/memory.ts";
-import type { RawPacket } from "../packet/raw_packet.ts";
 
 /** What {@linkcode Reader.receive} returns where nothing is queued. */
 export const NOTHING_QUEUED = -1;
@@ -76,26 +74,4 @@ export interface Reader extends AsyncDisposable {
    * is handed it: what is queued, and what comes.
    */
   leave?(): void;
-}
-
-/** The pure half of a source: bytes to packets. */
-export interface Decoder {
-  /** Packets that arrived, damaged ones included. */
-  readonly received: number;
-  /** Packets that are missing. */
-  readonly lost: number;
-  /** Packets that arrived damaged and were passed over. */
-  readonly malformed: number;
-  /** Where the next packet lies in the memory. */
-  readonly position: number;
-  /** The number that the first packet since {@linkcode forget} has, or must have had; ABSENT where none was numbered. */
-  readonly firstSeq: number;
-  /** The number that should come next; ABSENT where no packet since {@linkcode forget} was numbered. */
-  readonly nextSeq: number;
-  /** Forgets which number comes next: the packets after it may follow on anything. */
-  forget(): void;
-  /** Begins with a datagram. */
-  begin(memory: Memory, offset: number, length: number, seconds: number, nanoseconds: number): void;
-  /** Decodes the next packet of the datagram; false at its end. */
-  next(packet: RawPacket): boolean;
 }

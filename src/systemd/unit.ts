@@ -4,7 +4,7 @@
  * @module
  */
 
-import { normalPath } from "../text/shortest_path.ts";
+import { normalPath } from "../text/path.ts";
 import type { Need } from "../permission.ts";
 
 /** The unit's name; scripts/install and the Debian package put it in place. */

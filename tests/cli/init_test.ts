@@ -64,7 +64,12 @@ Deno.test("Filter and test name outputs that there are", () => {
 
 Deno.test("The import map names nfscribe's sources, and its own imports for nfscribe alone", () => {
   const { imports, scopes } = JSON.parse(denoText("file:///opt/nfscribe/"));
-  assertEquals(Object.keys(imports), ["nfscribe", "nfscribe/testing", "@std/assert"]);
+  assertEquals(Object.keys(imports), [
+    "nfscribe",
+    "nfscribe/packet",
+    "nfscribe/testing",
+    "@std/assert",
+  ]);
   assertEquals(imports.nfscribe, "file:///opt/nfscribe/mod.ts");
   assertMatch(scopes["file:///opt/nfscribe/"].valibot, /^npm:valibot@/);
   assertEquals(scopes["file:///opt/nfscribe/"].ajv, undefined);

@@ -7,7 +7,8 @@ const resolve = (file: string, toml: string) => fromFolderOf(file, parse(toml));
 Deno.test("Paths in a configuration file are relative to it, of whatever part", () => {
   const toml = `
     [[source]]
-    path = "in.pcap"
+    type = "pcap"
+    path = ["in.pcap", "/var/b.pcap"]
     [filter]
     script = "./filter.ts"
     [filter.permissions]
@@ -21,7 +22,7 @@ Deno.test("Paths in a configuration file are relative to it, of whatever part", 
     [stats]
     socket = "run.sock"`;
   assertEquals(resolve("/etc/nfscribe/a.toml", toml), {
-    source: [{ path: "/etc/nfscribe/in.pcap" }],
+    source: [{ type: "pcap", path: ["/etc/nfscribe/in.pcap", "/var/b.pcap"] }],
     filter: {
       script: "/etc/nfscribe/./filter.ts",
       permissions: {

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { checkConfig } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/errors.ts";
-import { liesIn, normalPath } from "../../src/text/shortest_path.ts";
+import { liesIn, normalPath } from "../../src/text/path.ts";
 import { flagsOf } from "../../src/daemon/permissions.ts";
 
 /** Changes one value of a configuration that has every kind of path. */

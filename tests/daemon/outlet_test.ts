@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
-import type { Loss, Writer } from "../../src/output/output.ts";
+import type { Writer } from "../../src/output/output.ts";
+import type { Loss } from "../../src/record/loss.ts";
 import { Outlet, type OutletPlan } from "../../src/daemon/outputs/buffered_output.ts";
 
 const ONE = { packets: 1, emitted: 0 };

@@ -24,8 +24,8 @@ Deno.test("paths that are opened again are files, spools, the log, and what is r
   assertEquals(paths.slice(0, -2), [
     { path: "a.pcap", kind: "file", why: "output a" },
     { path: "/var/b/{time}.pcap", kind: "rotated", why: "output b" },
-    { path: "c.log", kind: "rotated", why: "output c" },
     { path: "c", kind: "folder", why: "output c: the spool" },
+    { path: "c.log", kind: "rotated", why: "output c" },
     { path: "d", kind: "folder", why: "output d: the spool" },
     { path: "n.log", kind: "file", why: "the log" },
     { path: "n.toml", kind: "read", why },

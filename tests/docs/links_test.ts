@@ -53,15 +53,15 @@ async function broken(page: string, text: string): Promise<string[]> {
 
 Deno.test("Every link of a document leads somewhere, to a heading that is there", async () => {
   const pages = await pagesOf("", "docs/", "examples/");
-  assertEquals(pages.includes("README.md") && pages.includes("docs/api.md"), true);
+  assertEquals(pages.includes("README.md") && pages.includes("docs/library.md"), true);
   for (const page of pages) {
     assertEquals(await broken(page, await Deno.readTextFile(ROOT + page)), []);
   }
 });
 
 Deno.test("A link to a page or a heading that is not there is found", async () => {
-  const text = "[a](outputs.md) [b](nowhere.md) [c](api.md#nothing), `[d](no-link)`";
-  const wrong = ["docs/a.md: nowhere.md", "docs/a.md: api.md#nothing"];
+  const text = "[a](outputs.md) [b](nowhere.md) [c](library.md#nothing), `[d](no-link)`";
+  const wrong = ["docs/a.md: nowhere.md", "docs/a.md: library.md#nothing"];
   assertEquals(await broken("docs/a.md", text), wrong);
 });
 

@@ -6,7 +6,7 @@
 
 import { cidr } from "../../src/filter/cidr.ts";
 import { ports } from "../../src/filter/ports.ts";
-import { UNFIT } from "../../src/output/output.ts";
+import { UNFIT } from "../../src/record/encoder.ts";
 import { PcapEncoder } from "../../src/output/pcap/encoder.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
 import { Memory } from "../../src/bytes/memory.ts";
@@ -14,7 +14,7 @@ import { Packet } from "../../src/packet/packet.ts";
 import type { PacketHeaders } from "../../src/packet/packet_headers.ts";
 import { RawPacket } from "../../src/packet/raw_packet.ts";
 import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
-import type { Decoder } from "../../src/source/source.ts";
+import type { Decoder } from "../../src/record/decoder.ts";
 import { observe } from "../packet/observe.ts";
 import { LONGEST } from "./datagrams.ts";
 import { Random } from "./random.ts";
@@ -29,7 +29,7 @@ const PORTS = ports(53, 443, "1024-49151");
 
 /** Checks datagrams, one after the other. */
 export class Check {
-  readonly #makeDecoder: () => Decoder;
+  readonly #makeDecoder: () => Decoder<RawPacket>;
   readonly #encoder = new PcapEncoder();
   readonly #record = new Uint8Array(2 * LONGEST);
   readonly #interfaces = new InterfaceTable();
@@ -37,7 +37,7 @@ export class Check {
   readonly #amongNoise = new Surroundings(new Random(1).bytes(SIZE));
 
   /** @param makeDecoder Makes the decoder that is tried, one for each datagram. */
-  constructor(makeDecoder: () => Decoder = () => new NflogDecoder()) {
+  constructor(makeDecoder: () => Decoder<RawPacket> = () => new NflogDecoder()) {
     this.#makeDecoder = makeDecoder;
   }
 

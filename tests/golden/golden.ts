@@ -7,7 +7,7 @@
 
 import { LogemuEncoder } from "../../src/output/logemu/encoder.ts";
 import type { Dialect } from "../../src/output/logemu/options.ts";
-import { UNFIT } from "../../src/output/output.ts";
+import { UNFIT } from "../../src/record/encoder.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
 import { RawPacket } from "../../src/packet/raw_packet.ts";
 import { concat, hex } from "../packet/sample.ts";
@@ -52,8 +52,6 @@ export function renderGolden({ intro, cases }: GoldenFile): string {
 /** What the encoder gives for a packet, as the file says it: JSON, or `none`. */
 export function lineOf(packet: RawPacket, dialect: Dialect): string {
   const encoder = new LogemuEncoder({
-    path: "-",
-    sync: true,
     dialect,
     logOptions: [],
     timeFormat: "syslog",

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { OwnPath } from "../../src/daemon/own_paths.ts";
+import type { OwnPath } from "../../src/privileges/denied.ts";
 import { canRun, deno, must, ROOT, temporaryFolder } from "../system/process.ts";
 
 /** Whether this is root who may become anybody. */

@@ -1,12 +1,13 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
-import { type Encoder, NO_ROOM, noStats, Output, UNFIT } from "../../src/output/output.ts";
+import { noStats, Output } from "../../src/output/output.ts";
+import { type Encoder, NO_ROOM, UNFIT } from "../../src/record/encoder.ts";
 import type { RawPacket } from "../../src/packet/raw_packet.ts";
 import { rawPacket } from "../packet/sample.ts";
 import { diskFull, MemoryWriter } from "./memory_writer.ts";
 
 /** A record is one byte, the mark; a packet without mark is unfit. */
-const byMark: Encoder = {
+const byMark: Encoder<RawPacket> = {
   encode({ mark }, out, at) {
     if (mark < 0) return UNFIT;
     if (at === out.length) return NO_ROOM;
@@ -16,7 +17,7 @@ const byMark: Encoder = {
 };
 
 /** A record is 100 KiB. */
-const large: Encoder = {
+const large: Encoder<RawPacket> = {
   encode(_packet, out, at) {
     return at + 102_400 > out.length ? NO_ROOM : 102_400;
   },

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { LogemuEncoder } from "../../src/output/logemu/encoder.ts";
-import { UNFIT } from "../../src/output/output.ts";
+import { UNFIT } from "../../src/record/encoder.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
 import type { RawPacket } from "../../src/packet/raw_packet.ts";
 import { concat, hex, rawPacket } from "../packet/sample.ts";
@@ -75,8 +75,6 @@ function packetOf(input: string): RawPacket {
 
 function lineOf(packet: RawPacket): string {
   const encoder = new LogemuEncoder({
-    path: "-",
-    sync: true,
     dialect: "ulogd2",
     logOptions: [],
     timeFormat: "syslog",

@@ -1,7 +1,8 @@
 import { fromFileUrl } from "../../src/text/file_url.ts";
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { pcapFile } from "nfscribe";
-import type { LinkType, PcapFormat } from "../../src/output/pcap/options.ts";
+import type { PcapFormat } from "../../src/output/pcap/options.ts";
+import type { LinkType } from "../../src/pcap/link/framing.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
 import { Memory } from "../../src/bytes/memory.ts";
 import { Packet } from "../../src/packet/packet.ts";

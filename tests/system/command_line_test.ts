@@ -210,7 +210,10 @@ Deno.test("a command evaluates no module of another one's, nor the version any o
     .filter(({ isDynamic }) => isDynamic).map(({ specifier }) =>
       specifier.replace(`file://${ROOT}`, "")
     );
-  assert(all.includes("src/cli/run/command.ts") && all.includes("src/cli/db/command.ts"), all.join());
+  assert(
+    all.includes("src/cli/run/command.ts") && all.includes("src/cli/db/command.ts"),
+    all.join(),
+  );
   const top = evaluated("main.ts");
   assert(top.includes("src/cli/main.ts"));
   assertEquals(top.filter((path) => all.includes(path)), []);

@@ -6,7 +6,7 @@
 
 import type { Config } from "../../config/config.ts";
 import { denialLine } from "../../privileges/denied.ts";
-import { denialsFor, type Runner, runnerOf } from "../../privileges/runner.ts";
+import { denialsFor, type Runner, runnerOf } from "../../daemon/runner.ts";
 import { mayActFor } from "../../privileges/user.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
@@ -17,7 +17,7 @@ import type { ParsedOptions } from "../command.ts";
 import { pidFileNeeds } from "../../systemd/pid_file.ts";
 import { libcNeed } from "../../source/netlink_reader.ts";
 import { configOf, fileOf, printFlags } from "../options.ts";
-import { absolute } from "../../text/shortest_path.ts";
+import { absolute } from "../../text/path.ts";
 import { commandWord } from "../init/place.ts";
 import { quoted } from "../../text/shell_quoted.ts";
 import { DONE } from "../status.ts";

@@ -8,7 +8,8 @@ import { DEFAULT_FILE, readConfigFile, SYSTEM_FILE, usualFile } from "../../conf
 import { entriesOf } from "../../config/outputs.ts";
 import { checkOptions } from "../../config/table.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
-import { postgresEntries, type PostgresOptions } from "../../output/postgres/options.ts";
+import postgresOutput from "../../output/postgres/output.ts";
+import type { PostgresOptions } from "../../output/postgres/options.ts";
 import { isTable, suggestion } from "../../schema.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 
@@ -66,7 +67,7 @@ async function fromFile(file: string, output: string | undefined): Promise<Datab
   const [name, table] = choose(isTable(outputs) ? outputs : {}, file, output);
   const place = `output.${name}`;
   const problems: ConfigProblem[] = [];
-  const options = checkOptions(entriesOf({ entries: postgresEntries }), table, place, problems);
+  const options = checkOptions(entriesOf(postgresOutput), table, place, problems);
   if (problems.length > 0) throw new ConfigError(file, problems);
   return { ...options as unknown as PostgresOptions, file, place };
 }

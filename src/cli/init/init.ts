@@ -11,7 +11,7 @@ import { requireNeeds } from "../../daemon/permissions.ts";
 import { DEFAULT_FILE } from "../../config/file.ts";
 import type { ParsedOptions } from "../command.ts";
 import { printFlags } from "../options.ts";
-import { absolute } from "../../text/shortest_path.ts";
+import { absolute } from "../../text/path.ts";
 import { quoted } from "../../text/shell_quoted.ts";
 import { DONE } from "../status.ts";
 import { commandNeeds, commandWord, sourcesUrl } from "./place.ts";

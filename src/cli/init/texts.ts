@@ -155,7 +155,7 @@ function lastOf(names: readonly string[]): string {
  * @param sources Where nfscribe is.
  */
 export function denoText(sources: string): string {
-  const names = ["nfscribe", "nfscribe/testing", "@std/assert"] as const;
+  const names = ["nfscribe", "nfscribe/packet", "nfscribe/testing", "@std/assert"] as const;
   const place = (target: string) => target.startsWith("./") ? sources + target.slice(2) : target;
   const imports = names.map((name) => [name, place(own.imports[name])] as const);
   // What nfscribe's own modules import; the rest is for its development.

@@ -12,7 +12,11 @@ import { type Credentials, credentialsOf } from "../../privileges/user.ts";
 import type { Log } from "../../log/log.ts";
 import { needsOf, requireNeeds } from "../../daemon/permissions.ts";
 import { run } from "../../daemon/run.ts";
-import { checkTypesAside, mayCheckTypesAside, uncheckedText } from "../../daemon/pool/type_check.ts";
+import {
+  checkTypesAside,
+  mayCheckTypesAside,
+  uncheckedText,
+} from "../../daemon/pool/type_check.ts";
 import { pidFileNeeds } from "../../systemd/pid_file.ts";
 import { Service } from "../../daemon/service.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";

@@ -11,7 +11,7 @@ import { jsonLine } from "../../text/escape.ts";
 import type { Counters } from "../../daemon/telemetry/ledger.ts";
 import type { ParsedOptions } from "../command.ts";
 import { configOf, printFlags } from "../options.ts";
-import { absolute } from "../../text/shortest_path.ts";
+import { absolute } from "../../text/path.ts";
 import { statsTable } from "./table.ts";
 import { watchStats } from "./watch.ts";
 import { DONE } from "../status.ts";

@@ -7,13 +7,13 @@
 
 import { messageOf } from "../../errors.ts";
 import {
-  type Loss,
   noStats,
   type OutputLog,
   type OutputStats,
   statsOf,
   type Writer,
 } from "../../output/output.ts";
+import type { Loss } from "../../record/loss.ts";
 import { Backlog } from "../../buffer/backlog.ts";
 import { Backoff } from "./retry.ts";
 import type { DiskQueue } from "../../buffer/disk_queue.ts";

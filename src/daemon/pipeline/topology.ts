@@ -5,7 +5,7 @@
  */
 
 import type { Part } from "../../config/config.ts";
-import type { Loss } from "../../output/output.ts";
+import type { Loss } from "../../record/loss.ts";
 import type { InFlightSlot } from "../pool/in_flight.ts";
 import { isSkipped } from "../pool/slot_check.ts";
 import type { TraceRow } from "../../sandbox/setup.ts";

@@ -5,14 +5,12 @@
  */
 
 import { environmentVariable } from "../../../ffi/environment.ts";
+import { CHECKER, DENO_CONFIG, SANDBOX } from "../../threads.ts";
 import { fromFileUrl } from "../../text/file_url.ts";
 import type { SandboxStart } from "../../sandbox/setup.ts";
 
-/** The entry of a sandbox, and the configuration that says what its modules import. */
-const ENTRY = new URL("../../sandbox/entry/main.ts", import.meta.url).href;
-const CONFIG = fromFileUrl(new URL("../../../deno.json", import.meta.url).href);
-/** The entry of a process that checks types; undefined where there are no types to check against. */
-const CHECKER: string | undefined = new URL("../../cli/types/main.ts", import.meta.url).href;
+/** The configuration that says what a sandbox's modules import. */
+const CONFIG = fromFileUrl(DENO_CONFIG.href);
 /** Environment variables that a sandbox always has: where Deno has its cache, time zone and language. */
 const VARIABLES = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "TZ", "LANG", "LC_ALL", "LC_TIME"];
 
@@ -25,7 +23,7 @@ const VARIABLES = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "TZ", "LANG", "LC_ALL",
  */
 export function argumentsOf(
   { seal: { heap, permissions } }: SandboxStart,
-  entry: string = ENTRY,
+  entry: string = SANDBOX,
 ): string[] {
   // An executable of `deno compile` has its flags built in.
   if (Deno.build.standalone) {

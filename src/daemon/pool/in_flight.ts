@@ -6,7 +6,6 @@
 
 import type { InterfaceTable } from "../../packet/interface.ts";
 import { Mode, NO_PACKET, type Slot } from "../../sandbox/slot.ts";
-import type { Sandbox } from "./sandbox.ts";
 
 /** Packets that the filter could not decide about, by how it failed. */
 export type FailureKind = "failed" | "timedOut";
@@ -35,10 +34,22 @@ export interface PacketPlace {
   position: number;
 }
 
+/** Works on slots. */
+export interface SlotWorker {
+  /** Begins with a slot. */
+  deal(inFlight: InFlightSlot): void;
+  /** Goes on with a slot whose full areas were written. */
+  resume(inFlight: InFlightSlot): void;
+  /** Takes a slot that is done off the list of those that are worked on. */
+  takeBack(inFlight: InFlightSlot): void;
+  /** Begins anew with a slot into which a process wrote impossible numbers. */
+  distrust(inFlight: InFlightSlot): void;
+}
+
 /** A slot that was dealt and is not done. */
 export interface InFlightSlot {
   /** The sandbox that works on it. */
-  sandbox: Sandbox;
+  sandbox: SlotWorker;
   /** The slot. */
   slot: Slot;
   /** The work that is asked for (`Kind` of slot.ts). */
@@ -73,7 +84,7 @@ export interface InFlightSlot {
 
 /** A slot that is dealt for the first time. */
 export function newInFlight(
-  sandbox: Sandbox,
+  sandbox: SlotWorker,
   slot: Slot,
   kind: number,
   datagrams: readonly Datagram[],

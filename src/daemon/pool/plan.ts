@@ -1,11 +1,10 @@
 /**
- * Options of sandboxes, and of the pool that they are in.
+ * Options of sandboxes.
  *
  * @module
  */
 
 import type { SandboxSetup, Seal } from "../../sandbox/setup.ts";
-import type { Sandbox } from "./sandbox.ts";
 import type { LogSink, SandboxLog } from "./sandbox_log.ts";
 import type { SandboxWatch } from "./watch.ts";
 
@@ -29,14 +28,4 @@ export interface SandboxPlan {
   entry?: string;
   /** How long a slot may take without a script at the least, in milliseconds; a test has less. */
   ownTimeoutMs?: number;
-}
-
-/** Options of a pool. */
-export interface PoolPlan extends SandboxPlan {
-  /** The script's path; undefined without one. */
-  script: string | undefined;
-  /** How long a slot may take, in milliseconds. */
-  timeoutMs: number;
-  /** Called with sandboxes that get no new slots any more: their scripts want to know. */
-  retire(sandboxes: readonly Sandbox[]): void;
 }

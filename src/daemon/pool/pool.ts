@@ -6,11 +6,21 @@
 
 import { messageOf } from "../../errors.ts";
 import { Kind } from "../../sandbox/slot.ts";
-import type { PoolPlan } from "./plan.ts";
+import type { SandboxPlan } from "./plan.ts";
 import { Sandbox } from "./sandbox.ts";
 import { ScriptFiles } from "./script_files.ts";
 import { ScriptWatch } from "./script_watch.ts";
 import { checkTypesAside, uncheckedText } from "./type_check.ts";
+
+/** Options of a pool. */
+export interface PoolPlan extends SandboxPlan {
+  /** The script's path; undefined without one. */
+  script: string | undefined;
+  /** How long a slot may take, in milliseconds. */
+  timeoutMs: number;
+  /** Called with sandboxes that get no new slots any more: their scripts want to know. */
+  retire(sandboxes: readonly Sandbox[]): void;
+}
 
 /** The longest time between two looks after which a sandbox can be said to hang, in milliseconds. */
 const UNSEEN_MS = 2000;

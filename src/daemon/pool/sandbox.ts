@@ -152,7 +152,7 @@ export class Sandbox {
     if (isProof && !inFlight.hasFailed) this.#use.succeed();
   }
 
-  /** Ends a process that wrote what cannot be. */
+  /** Ends the process that wrote impossible numbers into a slot. */
   distrust(inFlight: InFlightSlot): void {
     inFlight.slot.state = State.DEALT;
     inFlight.isDistrusted = true;

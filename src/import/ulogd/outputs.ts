@@ -6,18 +6,10 @@
 
 import { postgresOutput } from "./postgres.ts";
 import type { Settings } from "./settings.ts";
-import type { Value } from "./table.ts";
+import type { Output } from "./table.ts";
 
 /** Whose file it is; they differ in defaults. */
 export type Version = 1 | 2;
-
-/** An output. */
-export interface Output {
-  /** Its keys, `type` first. */
-  entries: [key: string, value: Value][];
-  /** What has no counterpart. */
-  notes: string[];
-}
 
 /** Makes an output of a plugin's settings. */
 type Maker = (settings: Settings, version: Version) => Output;

@@ -5,7 +5,7 @@
  */
 
 import type { Setting } from "./conf.ts";
-import type { Output } from "./outputs.ts";
+import type { Output } from "./table.ts";
 import type { Reasons, Settings } from "./settings.ts";
 
 const REASONS: Reasons = {

@@ -40,3 +40,11 @@ function valueText(value: Value): string {
   if (Array.isArray(value)) return `[${value.map(valueText).join(", ")}]`;
   return JSON.stringify(value).replaceAll("\x7f", "\\u007f");
 }
+
+/** An output. */
+export interface Output {
+  /** Its keys, `type` first. */
+  entries: [key: string, value: Value][];
+  /** What has no counterpart. */
+  notes: string[];
+}

@@ -11,7 +11,8 @@
 import { NLA_HDRLEN } from "../attribute.ts";
 import { nlmsgAlign } from "../message.ts";
 import type { Memory } from "../../bytes/memory.ts";
-import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
 import * as c from "./constants.ts";
 
 /** Layouts that are known at a time: rules differ in prefixes, their packets in owners and marks. */

@@ -11,6 +11,7 @@ import {
   omittable,
   oneOf,
   optional,
+  type OptionsOf,
   path,
   wholeNumber,
   yesOrNo,
@@ -61,14 +62,6 @@ export interface FileRotation {
   makeFolders?: boolean;
 }
 
-/** Where and how files are written, each option with its value. */
-export interface FileOptions extends FileRotation {
-  /** The file; `-` is standard output, `{time}` becomes the time at which it was begun. */
-  path: string;
-  /** Whether every batch reaches the file at once, so that `tail -f` shows it. */
-  sync: boolean;
-}
-
 /** The mode of new files where nothing else is said. */
 export const DEFAULT_MODE = "0640";
 
@@ -78,7 +71,7 @@ const BYTES_MAX = 2 ** 50;
 export const fileEntries = {
   path: described(
     "The file; - is standard output, {time} becomes the time at which the file was begun.",
-    path("a file's path, or - for standard output"),
+    path("file", "a file's path, or - for standard output"),
   ),
   sync: described(
     "Whether every batch reaches the file at once, so that `tail -f` works.",
@@ -111,7 +104,10 @@ export const fileEntries = {
     "Whether folders that are not there are made.",
     optional(yesOrNo(), false),
   ),
-} satisfies Entries & { [Name in keyof FileOptions]: unknown };
+} satisfies Entries & { [Name in keyof FileRotation]: unknown };
+
+/** Options of an output to files. */
+export type FileOptions = Pick<OptionsOf<typeof fileEntries>, "path" | "sync"> & FileRotation;
 
 function octal() {
   return oneOf(["0600", "0640", "0644", "0660", "0664"]);

@@ -4,13 +4,14 @@
  * @module
  */
 
+import { defineEncoders } from "../../record/define.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
-import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../output.ts";
+import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../../record/encoder.ts";
 import { ESCAPED_MAX, NAME_MAX } from "../../text/utf8.ts";
 import { LineHead } from "./head.ts";
 import { KernelPrinter } from "./kernel.ts";
 import { ascii, LineWriter } from "../../text/line.ts";
-import type { LogemuOptions } from "./options.ts";
+import type { LineOptions } from "./options.ts";
 import { pairText } from "./pair.ts";
 import { UlogdPrinter } from "./ulogd.ts";
 
@@ -22,13 +23,13 @@ const LINE_MAX = 1536;
 const NAMES_MAX = 4 * NAME_MAX;
 
 /** Writes lines of one dialect. */
-export class LogemuEncoder implements Encoder {
+export class LogemuEncoder implements Encoder<RawPacket> {
   readonly #line = new LineWriter();
   readonly #head: LineHead;
   readonly #printer: UlogdPrinter | KernelPrinter;
 
   /** Makes an encoder. */
-  constructor({ dialect, timeFormat, hostname, logOptions }: LogemuOptions) {
+  constructor({ dialect, timeFormat, hostname, logOptions }: LineOptions) {
     const kernel = dialect === "kernel";
     this.#head = new LineHead(timeFormat, hostname, kernel ? "kernel: " : "");
     this.#printer = kernel ? new KernelPrinter(logOptions) : new UlogdPrinter(dialect);
@@ -62,3 +63,8 @@ export class LogemuEncoder implements Encoder {
     return line.at - at;
   }
 }
+
+/** Encoders of the LOGEMU output. */
+export const logemuEncoders = defineEncoders<LineOptions>({
+  packet: (options) => new LogemuEncoder(options),
+});

@@ -4,20 +4,14 @@
  * @module
  */
 
-import { ConfigError } from "../../errors.ts";
-import { checkTable } from "../../schema.ts";
+import { optionsOf } from "../../schema.ts";
 import type { FileRotation } from "../file/options.ts";
+import { withHostname } from "../host_name.ts";
 import { Output } from "../output.ts";
 import { PacketFile } from "../packet_file.ts";
 import { LogemuEncoder } from "./encoder.ts";
-import {
-  type Dialect,
-  logemuEntries,
-  type LogemuOptions,
-  logemuProblems,
-  type LogOption,
-} from "./options.ts";
-import { completeLogemuOptions, openLogemuWriter } from "./writer.ts";
+import { type Dialect, logemuEntries, logemuProblems, type LogOption } from "./options.ts";
+import { openLogemuWriter } from "./writer.ts";
 
 /** How {@linkcode logemuFile} writes. */
 export interface LogemuFileOptions extends FileRotation {
@@ -91,10 +85,9 @@ export async function logemuFile(
   options: LogemuFileOptions = {},
 ): Promise<PacketFile> {
   const { onWarning = console.warn, ...table } = options;
-  const { options: checked, problems } = checkTable(logemuEntries, { path, ...table }, "");
-  problems.push(...logemuProblems(checked));
-  if (problems.length > 0) throw new ConfigError("logemuFile options", problems);
-  const logemu = completeLogemuOptions(checked) as unknown as LogemuOptions;
+  const own = { path, ...table };
+  const checked = optionsOf(logemuEntries, own, "logemuFile options", logemuProblems);
+  const logemu = withHostname(checked, "LOGEMU lines");
   const writer = await openLogemuWriter(logemu, onWarning);
   return new PacketFile(new Output(path, new LogemuEncoder(logemu), writer, { sync: logemu.sync }));
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
 import { ascii, type LineWriter } from "../../text/line.ts";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

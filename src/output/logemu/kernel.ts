@@ -8,7 +8,8 @@
 import { originalLength } from "../../packet/ip.ts";
 import { readBe16 } from "../../bytes/memory.ts";
 import { networkOffset } from "../../packet/network.ts";
-import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
 import { ascii, type LineWriter } from "../../text/line.ts";
 import { InterfaceNames } from "./names.ts";
 import { arp, linkHeader } from "./kernel_link.ts";

@@ -6,7 +6,8 @@
 
 import { readBe16 } from "../../bytes/memory.ts";
 import { ETH_HLEN } from "../../packet/network.ts";
-import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
 import { ascii, type LineWriter } from "../../text/line.ts";
 import { type Extent, NF_LOG_MACDECODE, TRUNCATED } from "./kernel_transport.ts";
 import * as w from "./words.ts";

@@ -5,7 +5,7 @@
  */
 
 import { readBe16, readBe32 } from "../../bytes/memory.ts";
-import { ABSENT } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
 import { ascii, type LineWriter } from "../../text/line.ts";
 import type { LogOption } from "./options.ts";
 import * as p from "./protocols.ts";

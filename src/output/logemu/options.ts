@@ -5,8 +5,18 @@
  */
 
 import type { ConfigProblem } from "../../errors.ts";
-import { described, type Entries, omittable, oneOf, optional, someOf, text } from "../../schema.ts";
+import {
+  described,
+  type Entries,
+  omittable,
+  oneOf,
+  optional,
+  type OptionsOf,
+  someOf,
+  text,
+} from "../../schema.ts";
 import { fileEntries, type FileOptions, fileProblems } from "../file/options.ts";
+import type { WithHostname } from "../host_name.ts";
 
 /** Whose lines to write. */
 export type Dialect = "ulogd2" | "ulogd1" | "kernel";
@@ -23,21 +33,8 @@ export const LOG_OPTIONS: readonly LogOption[] = [
   "macdecode",
 ];
 
-/** The options of a LOGEMU output, each with its value. */
-export interface LogemuOptions extends FileOptions {
-  /** Whose lines to write: ulogd 2.0.8, ulogd 1.24, or the kernel's LOG target. */
-  dialect: Dialect;
-  /** Options of the LOG target whose lines to write; only the kernel's dialect has them. */
-  logOptions: readonly LogOption[];
-  /** Time as syslog has it (local, to the second), or as RFC 3339 with zone and microseconds. */
-  timeFormat: "syslog" | "rfc3339";
-  /** The host that the lines name; cut at its first dot. */
-  hostname: string;
-}
-
-/** What a configuration may say under `[output.logemu]`. */
-export const logemuEntries = {
-  ...fileEntries,
+/** Options of the lines. */
+const lineEntries = {
   dialect: described(
     "Whose lines to write: ulogd 2.0.8, ulogd 1.24, or the kernel's LOG target.",
     optional(oneOf(["ulogd2", "ulogd1", "kernel"]), "ulogd2"),
@@ -55,7 +52,15 @@ export const logemuEntries = {
     "The host that the lines name, cut at its first dot; this host's name if left out.",
     omittable(text("a host's name")),
   ),
-} satisfies Entries & { [Name in keyof LogemuOptions]: unknown };
+} satisfies Entries;
+
+/** Options of a LOGEMU output in a configuration. */
+export const logemuEntries = { ...fileEntries, ...lineEntries };
+
+/** Options of the lines, with the host that they name. */
+export type LineOptions = WithHostname<OptionsOf<typeof lineEntries>>;
+/** Options of a LOGEMU output. */
+export type LogemuOptions = FileOptions & LineOptions;
 
 /**
  * Finds what is wrong with options that are right one by one.

@@ -22,7 +22,7 @@ export {
 export { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, ETH_P_RARP } from "../../packet/ether_types.ts";
 export { NFPROTO_ARP, NFPROTO_IPV4, NFPROTO_IPV6 } from "../../packet/network.ts";
 export { ICMP_HEADER } from "../../packet/icmp_message.ts";
-export { IPV4_HEADER, IPV6_HEADER } from "../../packet/ip.ts";
+export { IPV4_HEADER, IPV6_HEADER } from "../../packet/ip_sizes.ts";
 export { SCTP_HEADER } from "../../packet/sctp.ts";
 export { TCP_HEADER } from "../../packet/tcp.ts";
 export { UDP_HEADER } from "../../packet/udp.ts";

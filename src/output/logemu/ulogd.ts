@@ -6,7 +6,8 @@
  */
 
 import { readBe16, readBe32 } from "../../bytes/memory.ts";
-import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
 import { ascii, type LineWriter } from "../../text/line.ts";
 import { InterfaceNames } from "./names.ts";
 import * as p from "./protocols.ts";

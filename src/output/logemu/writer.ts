@@ -4,10 +4,7 @@
  * @module
  */
 
-import type { Need } from "../../permission.ts";
-import { fileNeeds } from "../file/needs.ts";
 import { openFile } from "../file/open.ts";
-import { hostnameNeeds, withHostname } from "../host_name.ts";
 import type { Writer } from "../output.ts";
 import { isCapture } from "../../pcap/write/pcap.ts";
 import type { LogemuOptions } from "./options.ts";
@@ -38,20 +35,4 @@ export async function openLogemuWriter(
       return last[0] === NEWLINE ? { end: size } : { end: size, missing: Uint8Array.of(NEWLINE) };
     },
   }, warn);
-}
-
-/** The rights that LOGEMU text takes. */
-export function logemuNeeds(options: LogemuOptions): Need[] {
-  return [...fileNeeds(options), ...hostnameNeeds(options, "lines")];
-}
-
-/**
- * Fills in what only the privileged side can know.
- *
- * @param options The options, where the host's name may be missing.
- * @returns The options with a host's name.
- * @throws {Deno.errors.NotCapable} If it is missing and may not be asked for.
- */
-export function completeLogemuOptions(options: Record<string, unknown>): Record<string, unknown> {
-  return withHostname(options, "LOGEMU lines");
 }

@@ -4,19 +4,22 @@
  * @module
  */
 
-import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
-import { type Encoder, NO_ROOM, UNFIT } from "../output.ts";
+import { defineEncoders } from "../../record/define.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
+import { type Encoder, NO_ROOM, UNFIT } from "../../record/encoder.ts";
 import { LastView } from "../../pcap/write/bytes.ts";
 import { EthernetFraming } from "../../pcap/link/ethernet.ts";
 import { RECORD_HEADER } from "../../pcap/write/pcap.ts";
 import type { Framing } from "../../pcap/link/framing.ts";
 import { NflogFraming } from "../../pcap/link/nflog.ts";
-import type { LinkType, PcapOptions } from "./options.ts";
+import type { PcapFormatOptions } from "./options.ts";
+import type { LinkType } from "../../pcap/link/framing.ts";
 import { PcapngEncoder } from "./pcapng_encoder.ts";
 import { RawFraming } from "../../pcap/link/raw.ts";
 
 /** What an encoder must know of the options. */
-export interface PcapEncoderOptions extends Pick<PcapOptions, "format" | "linkType"> {
+export interface PcapEncoderOptions extends PcapFormatOptions {
   /**
    * How many packets were lost so far, asked at each packet; pcapng notes at a
    * packet how many were lost since the one before.
@@ -25,7 +28,7 @@ export interface PcapEncoderOptions extends Pick<PcapOptions, "format" | "linkTy
 }
 
 /** Makes the encoder for a format and a link type. */
-export function pcapEncoder({ format, linkType, lost }: PcapEncoderOptions): Encoder {
+export function pcapEncoder({ format, linkType, lost }: PcapEncoderOptions): Encoder<RawPacket> {
   if (format === "pcapng") return new PcapngEncoder(framingOf(linkType), linkType, lost);
   return new PcapEncoder(framingOf(linkType));
 }
@@ -42,7 +45,7 @@ function framingOf(linkType: LinkType): Framing {
 }
 
 /** Writes pcap records, of link type RAW unless told other. */
-export class PcapEncoder implements Encoder {
+export class PcapEncoder implements Encoder<RawPacket> {
   readonly #framing: Framing;
   readonly #view = new LastView();
 
@@ -78,3 +81,6 @@ function writeRecordHeader(
   out.setUint32(at + 8, captured, true);
   out.setUint32(at + 12, original, true);
 }
+
+/** Encoders of the pcap output. */
+export const pcapEncoders = defineEncoders<PcapEncoderOptions>({ packet: pcapEncoder });

@@ -4,13 +4,12 @@
  * @module
  */
 
-import { ConfigError } from "../../errors.ts";
-import { checkTable } from "../../schema.ts";
+import { optionsOf } from "../../schema.ts";
 import { fileProblems, type FileRotation } from "../file/options.ts";
 import { Output } from "../output.ts";
 import { PacketFile } from "../packet_file.ts";
 import { pcapEncoder } from "./encoder.ts";
-import { pcapEntries, type PcapOptions } from "./options.ts";
+import { pcapEntries } from "./options.ts";
 import { openPcapWriter } from "./writer.ts";
 
 /** How {@linkcode pcapFile} writes. */
@@ -76,10 +75,7 @@ export interface PcapFileOptions extends FileRotation {
  */
 export async function pcapFile(path: string, options: PcapFileOptions = {}): Promise<PacketFile> {
   const { onWarning = console.warn, lost, ...table } = options;
-  const { options: checked, problems } = checkTable(pcapEntries, { path, ...table }, "");
-  problems.push(...fileProblems(checked));
-  if (problems.length > 0) throw new ConfigError("pcapFile options", problems);
-  const pcap = checked as unknown as PcapOptions;
+  const pcap = optionsOf(pcapEntries, { path, ...table }, "pcapFile options", fileProblems);
   const writer = await openPcapWriter(pcap, onWarning);
   const { sync, format, linkType } = pcap;
   const encoder = pcapEncoder({ format, linkType, ...lost !== undefined && { lost } });

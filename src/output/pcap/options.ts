@@ -4,26 +4,14 @@
  * @module
  */
 
-import { described, type Entries, oneOf, optional } from "../../schema.ts";
+import { described, type Entries, oneOf, optional, type OptionsOf } from "../../schema.ts";
 import { fileEntries, type FileOptions } from "../file/options.ts";
 
 /** How records lie in a file. */
 export type PcapFormat = "pcap" | "pcapng";
 
-/** What a record begins with: the IP header, an Ethernet header, or NFLOG attributes. */
-export type LinkType = "raw" | "ethernet" | "nflog";
-
-/** The options of a pcap output, each with its value. */
-export interface PcapOptions extends FileOptions {
-  /** How records lie in the file. */
-  format: PcapFormat;
-  /** What a record begins with. */
-  linkType: LinkType;
-}
-
-/** What a configuration may say under `[output.pcap]`. */
-export const pcapEntries = {
-  ...fileEntries,
+/** Options of the format. */
+const formatEntries = {
   format: described(
     "pcap, or pcapng, which also holds interface names, prefix, mark, uid, gid, hook and what was lost.",
     optional(oneOf(["pcap", "pcapng"]), "pcap"),
@@ -33,4 +21,12 @@ export const pcapEntries = {
       "nflog: everything, with all that the kernel told.",
     optional(oneOf(["raw", "ethernet", "nflog"]), "raw"),
   ),
-} satisfies Entries & { [Name in keyof PcapOptions]: unknown };
+} satisfies Entries;
+
+/** Options of a pcap output in a configuration. */
+export const pcapEntries = { ...fileEntries, ...formatEntries };
+
+/** Options of the format. */
+export type PcapFormatOptions = OptionsOf<typeof formatEntries>;
+/** Options of a pcap output. */
+export type PcapOptions = FileOptions & PcapFormatOptions;

@@ -9,15 +9,16 @@
  * @module
  */
 
-import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
-import { type Encoder, NO_ROOM, UNFIT } from "../output.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
+import { type Encoder, NO_ROOM, UNFIT } from "../../record/encoder.ts";
 import * as b from "../../pcap/write/block.ts";
 import { Copier, padWord, wordAlign, writeLe32 } from "../../pcap/write/bytes.ts";
 import { CommentWriter } from "../../pcap/write/comment.ts";
 import { directionAt, OUTBOUND } from "../../pcap/write/hook.ts";
 import { type DescribedInterface, DescribedInterfaces } from "../../pcap/write/interfaces.ts";
 import type { Framing } from "../../pcap/link/framing.ts";
-import type { LinkType } from "./options.ts";
+import type { LinkType } from "../../pcap/link/framing.ts";
 
 /** Bytes of an Enhanced Packet Block before the packet's own. */
 const PACKET_HEADER = 28;
@@ -28,7 +29,7 @@ const TWO_32 = 0x1_0000_0000;
 const SECTION = b.sectionBlock();
 
 /** Writes packets as blocks, behind the sections and interfaces that these need. */
-export class PcapngEncoder implements Encoder {
+export class PcapngEncoder implements Encoder<RawPacket> {
   readonly #framing: Framing;
   readonly #interfaces: DescribedInterfaces;
   readonly #comments = new CommentWriter();

@@ -14,7 +14,7 @@ import {
 import { BlockFile } from "../../pcap/write/block_file.ts";
 import type { ReadAt } from "../../pcap/write/pcap.ts";
 import { LINKTYPES, LINKTYPES_PCAPNG, otherLinkType, SNAPLEN } from "../../pcap/link/framing.ts";
-import type { LinkType } from "./options.ts";
+import type { LinkType } from "../../pcap/link/framing.ts";
 
 /** Bytes of a block that are looked at: up to a section's version, or an interface's snapshot length. */
 const HEAD = 16;

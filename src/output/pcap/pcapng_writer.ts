@@ -8,9 +8,11 @@
 import { FileWriter } from "../file/file_writer.ts";
 import { openFile } from "../file/open.ts";
 import type { StreamWriter } from "../file/stream_writer.ts";
-import type { Delivery, Loss, Writer } from "../output.ts";
+import type { Delivery, Writer } from "../output.ts";
+import type { Loss } from "../../record/loss.ts";
 import { lossSection } from "../../pcap/write/block.ts";
-import type { LinkType, PcapOptions } from "./options.ts";
+import type { PcapOptions } from "./options.ts";
+import type { LinkType } from "../../pcap/link/framing.ts";
 import { type BlocksEnd, endOfBlocks, pcapngHeader, unnamedInterface } from "./pcapng_file.ts";
 import { SectionJoiner } from "../../pcap/write/sections.ts";
 

@@ -4,17 +4,20 @@
  * @module
  */
 
+import { findLayers } from "../../packet/find_layers.ts";
+import { defineEncoders } from "../../record/define.ts";
 import { ethernetAt } from "../../packet/ethernet.ts";
 import { originalLength } from "../../packet/ip.ts";
 import type { Interface } from "../../packet/interface.ts";
-import { Layers } from "../../packet/layers.ts";
+import type { Layers } from "../../packet/layers.ts";
 import { readBe16 } from "../../bytes/memory.ts";
 import { ETH_P_IP } from "../../packet/ether_types.ts";
-import { ARP } from "../../packet/network.ts";
+import { ARP } from "../../packet/network_kind.ts";
 import { ARP_HEADER } from "../../packet/arp.ts";
-import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
 import { KINDS, locate, portsAt } from "../../packet/transport.ts";
-import { type Encoder, NO_ROOM } from "../output.ts";
+import { type Encoder, NO_ROOM } from "../../record/encoder.ts";
 import { COLUMNS } from "./columns.ts";
 import { FIELD_HEAD, RowWriter } from "./row.ts";
 
@@ -37,7 +40,7 @@ export interface PostgresEncoderOptions {
 }
 
 /** Writes rows, with the fields in the order of {@linkcode COLUMNS}. */
-export class PostgresEncoder implements Encoder {
+export class PostgresEncoder implements Encoder<RawPacket> {
   readonly #row = new RowWriter();
   readonly #options: PostgresEncoderOptions;
   /** The fields `host`, `capture` and `session` of the source at hand. */
@@ -58,7 +61,7 @@ export class PostgresEncoder implements Encoder {
     row.begin(out, at, COLUMNS.length);
     this.#head(packet);
     this.#link(packet);
-    const layers = Layers.of(packet);
+    const layers = findLayers(packet);
     this.#addresses(layers);
     this.#transport(layers);
     if (packet.payloadLength === ABSENT) row.null();
@@ -205,3 +208,8 @@ export class PostgresEncoder implements Encoder {
     this.#origin = out.slice(2, row.at);
   }
 }
+
+/** Encoders of the Postgres output. */
+export const postgresEncoders = defineEncoders<PostgresEncoderOptions>({
+  packet: (options) => new PostgresEncoder(options),
+});

@@ -10,45 +10,12 @@ import {
   omittable,
   oneOf,
   optional,
+  type OptionsOf,
   path,
   text,
   wholeNumber,
   yesOrNo,
 } from "../../schema.ts";
-
-/** What is done with rows while the spool is full. */
-export type WhenFull = "block" | "drop";
-
-/** When spooled rows are made to last a power failure. */
-export type SpoolSync = "off" | "second" | "batch";
-
-/** The options of a Postgres output, each with its value. */
-export interface PostgresOptions {
-  /** `postgres://user@host:port/database?sslmode=…`; absent where the environment tells it. */
-  url?: string;
-  /** The table's name, with or without its schema. */
-  table: string;
-  /** Whether a start makes the table, or brings an older one up to date. */
-  create: boolean;
-  /** Whether the packet's bytes are stored. */
-  payload: boolean;
-  /** The host that the rows name. */
-  hostname: string;
-  /** The folder that rows wait in. */
-  spool: string;
-  /** How large it may grow, in bytes. */
-  spoolLimit: number;
-  /** When it is made to last a power failure. */
-  spoolSync: SpoolSync;
-  /** What is done with rows while it is full. */
-  whenFull: WhenFull;
-  /** How long rows gather before they are sent, in milliseconds. */
-  flushMs: number;
-  /** How many rows are sent at once, at the most. */
-  flushRows: number;
-  /** How many days of packets are kept; absent for all of them. */
-  retentionDays?: number;
-}
 
 /** What a configuration may say under `[output.postgres]`. */
 export const postgresEntries = {
@@ -71,7 +38,7 @@ export const postgresEntries = {
   ),
   spool: described(
     "The folder that rows wait in until the server has them; it is made if it is missing.",
-    optional(path("a folder's path"), "spool"),
+    optional(path("folder", "a folder's path"), "spool"),
   ),
   spoolLimit: described(
     "How large the spool may grow, in bytes.",
@@ -97,4 +64,7 @@ export const postgresEntries = {
     "How many days of packets are kept; all if left out.",
     omittable(wholeNumber(1, 36_500)),
   ),
-} satisfies Entries & { [Name in keyof PostgresOptions]: unknown };
+} satisfies Entries;
+
+/** The options of a Postgres output. */
+export type PostgresOptions = OptionsOf<typeof postgresEntries>;

@@ -8,15 +8,16 @@
 import type { ConfigProblem } from "../../errors.ts";
 import { fromFileUrl } from "../../text/file_url.ts";
 import type { Need } from "../../permission.ts";
-import { hostnameNeeds, withHostname } from "../host_name.ts";
+import { hostnameNeeds, type WithHostname as Complete, withHostname } from "../host_name.ts";
 import { type Connection, connectionOf } from "./connection.ts";
 import type { PostgresEncoderOptions } from "./encoder.ts";
 import type { PostgresOptions } from "./options.ts";
+import { SOURCES } from "../../threads.ts";
 import { parseTable } from "./table.ts";
 import { whereaboutsOf } from "./whereabouts.ts";
 
 /** Options with what only the privileged side knows. */
-export interface CompletePostgresOptions extends PostgresOptions {
+export interface CompletePostgresOptions extends Complete<PostgresOptions> {
   /** Identifies this run: a UUID (RFC 9562). */
   session: string;
   /** Where the database is. */
@@ -24,7 +25,7 @@ export interface CompletePostgresOptions extends PostgresOptions {
 }
 
 /** What is wrong with the address or the table's name. */
-export function postgresProblems({ url, table }: PostgresOptions): ConfigProblem[] {
+export function postgresProblems({ url, table }: Partial<PostgresOptions>): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const look = (key: string, parse: () => unknown) => {
     try {
@@ -45,10 +46,8 @@ export function postgresProblems({ url, table }: PostgresOptions): ConfigProblem
  *
  * @throws {OutputError} If nothing tells where, or it is told wrongly.
  */
-export function completePostgresOptions(
-  options: Record<string, unknown>,
-): Record<string, unknown> {
-  const { connection } = whereaboutsOf((options as unknown as PostgresOptions).url);
+export function completePostgresOptions(options: PostgresOptions): CompletePostgresOptions {
+  const { connection } = whereaboutsOf(options.url);
   return { ...withHostname(options, "rows"), session: crypto.randomUUID(), connection };
 }
 
@@ -59,8 +58,11 @@ export function disclosedPostgresOptions(
   return { hostname, session, payload };
 }
 
+/** The thread that sends rows, below `src/`. */
+export const SENDER = "output/postgres/sender/worker.ts";
+
 /** The folder with nfscribe's modules. */
-const MODULES = fromFileUrl(new URL("../..", import.meta.url).href);
+const MODULES = fromFileUrl(SOURCES.href);
 
 /** The rights that a Postgres output takes. */
 export function postgresNeeds(options: PostgresOptions): Need[] {

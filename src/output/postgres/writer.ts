@@ -9,8 +9,9 @@ import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import type { Delivery, OutputLog, Writer } from "../output.ts";
 import { type Connection, connectionNeeds, describeConnection } from "./connection.ts";
-import type { CompletePostgresOptions } from "./prepare.ts";
+import { type CompletePostgresOptions, SENDER } from "./prepare.ts";
 import type { FromSender, SenderSetup, ToSender } from "./sender/messages.ts";
+import { threadUrl } from "../../threads.ts";
 import { Spooler } from "./spool/spooler.ts";
 
 /** How long the sender may take to end where it is urgent, in milliseconds; then it is ended. */
@@ -169,7 +170,7 @@ function startWorker(connection: Connection, spool: string): Worker {
   const needs = connectionNeeds(connection);
   const values = (name: Need["name"]) =>
     needs.filter((need) => need.name === name).map(({ value }) => value!);
-  return new Worker(new URL("./sender/worker.ts", import.meta.url), {
+  return new Worker(threadUrl(SENDER), {
     type: "module",
     name: "postgres",
     deno: {

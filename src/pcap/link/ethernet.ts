@@ -17,7 +17,8 @@ import {
   NFPROTO_IPV6,
   payloadType,
 } from "../../packet/network.ts";
-import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
 import { Copier, writeBe16 } from "../write/bytes.ts";
 import { type Framing, SNAPLEN } from "./framing.ts";
 

@@ -4,26 +4,14 @@
  * @module
  */
 
+import { DLT_RAW, LINKTYPE_ETHERNET, LINKTYPE_NFLOG, LINKTYPE_RAW } from "./types.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
-import type { LinkType } from "../../output/pcap/options.ts";
 
-/** `LINKTYPE_ETHERNET`: packets begin with their Ethernet header. */
-export const LINKTYPE_ETHERNET = 1;
-/** `LINKTYPE_RAW`: packets begin with their IPv4 or IPv6 header. */
-export const LINKTYPE_RAW = 101;
-/** `LINKTYPE_NFLOG`: `struct nfgenmsg`, then the attributes of nfnetlink_log. */
-export const LINKTYPE_NFLOG = 239;
+/** Link type of a file that is written: its records begin with the IP header, an Ethernet header, or NFLOG attributes. */
+export type LinkType = "raw" | "ethernet" | "nflog";
 
 /** The most bytes a record's data may have, as tcpdump has it (`MAXIMUM_SNAPLEN`). */
 export const SNAPLEN = 262144;
-
-/**
- * What link type RAW is called in pcapng files here: `DLT_RAW`, the number that
- * libpcap knows it by in memory. libpcap (1.10.3, and the
- * sources of 2024) refuses a second interface of type 101, for it compares that with
- * the 12 that it has made of the first; it reads 12 in a file, and so does Wireshark.
- */
-const DLT_RAW = 12;
 
 /** The number of each link type in pcap files. */
 export const LINKTYPES: Readonly<Record<LinkType, number>> = {
@@ -32,7 +20,11 @@ export const LINKTYPES: Readonly<Record<LinkType, number>> = {
   nflog: LINKTYPE_NFLOG,
 };
 
-/** The number of each link type in pcapng files. */
+/**
+ * The number of each link type in pcapng files. For raw IP it is the one that libpcap uses
+ * in memory: libpcap 1.10.3 refuses a second interface of type 101, for it compares that with
+ * the 12 that it has made of the first; it reads 12 in a file, and so does Wireshark.
+ */
 export const LINKTYPES_PCAPNG: Readonly<Record<LinkType, number>> = { ...LINKTYPES, raw: DLT_RAW };
 
 const NAMES: Readonly<Record<LinkType, string>> = {

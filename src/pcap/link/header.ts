@@ -5,7 +5,7 @@
  * @module
  */
 
-import { IPV4_HEADER, IPV6_HEADER } from "../../packet/ip.ts";
+import { IPV4_HEADER, IPV6_HEADER } from "../../packet/ip_sizes.ts";
 import { ipv6PayloadLength } from "../../packet/jumbogram.ts";
 import { readBe16 } from "../../bytes/memory.ts";
 import { innerOffset, innerType, isVlan, VLAN_TAG } from "../../packet/encapsulation.ts";

@@ -10,12 +10,13 @@ import { NLA_HDRLEN } from "../../netlink/attribute.ts";
 import { originalLength } from "../../packet/ip.ts";
 import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from "../../packet/ether_types.ts";
 import { NFPROTO_ARP, NFPROTO_IPV4, NFPROTO_IPV6 } from "../../packet/network.ts";
-import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
-import { UNFIT } from "../../output/output.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
+import { UNFIT } from "../../record/encoder.ts";
 import { AttributeWriter } from "../write/attributes.ts";
 import { wordAlign } from "../write/bytes.ts";
 import { type Framing, SNAPLEN } from "./framing.ts";
-import * as c from "../../netlink/nflog/nflog_attributes.ts";
+import * as c from "../../netlink/nflog/constants.ts";
 
 /** The most bytes of a value: `0xFFFF - NLA_HDRLEN`. */
 const VALUE_MAX = 0xffff - NLA_HDRLEN;

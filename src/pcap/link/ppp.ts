@@ -9,7 +9,8 @@
 import { PPPOE_HEADER, pppProtocolLength, pppType } from "../../packet/encapsulation.ts";
 import { ETH_P_MPLS_UC, ETH_P_PPP_DISC, ETH_P_PPP_SES } from "../../packet/ether_types.ts";
 import { readBe16 } from "../../bytes/memory.ts";
-import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
 import { decodeNetwork, decodeOther } from "./header.ts";
 
 /** `ARPHRD_PPP`, `ARPHRD_CISCO` (linux/if_arp.h) */

@@ -6,7 +6,7 @@
 
 import { ipVersion, originalLength } from "../../packet/ip.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
-import { UNFIT } from "../../output/output.ts";
+import { UNFIT } from "../../record/encoder.ts";
 import { Copier } from "../write/bytes.ts";
 import type { Framing } from "./framing.ts";
 

@@ -6,10 +6,10 @@
  * @module
  */
 
-import { NLA_HDRLEN } from "../../netlink/attribute.ts";
-import { ABSENT } from "../../packet/raw_packet.ts";
+import { NLA_F_NESTED, NLA_HDRLEN } from "../../netlink/attribute.ts";
+import { ABSENT } from "../../packet/absent.ts";
 import { Copier, padWord, wordAlign, writeBe16, writeBe32, writeLe16 } from "./bytes.ts";
-import * as c from "../../netlink/nflog/nflog_attributes.ts";
+import * as c from "../../netlink/nflog/constants.ts";
 
 /** Bytes of an attribute with a number, padding included. */
 const NUMBER = 8;
@@ -86,7 +86,7 @@ export class AttributeWriter {
   /** A VLAN tag, nested; what is {@linkcode ABSENT} is left out. */
   vlan(protocol: number, tci: number): void {
     const parts = Number(protocol !== ABSENT) + Number(tci !== ABSENT);
-    const value = this.#begin(c.NFULA_VLAN | c.NLA_F_NESTED, parts * NUMBER);
+    const value = this.#begin(c.NFULA_VLAN | NLA_F_NESTED, parts * NUMBER);
     this.#at = value;
     if (protocol !== ABSENT) this.be16(c.NFULA_VLAN_PROTO, protocol);
     if (tci !== ABSENT) this.be16(c.NFULA_VLAN_TCI, tci);

@@ -8,7 +8,7 @@
 import { VERSION } from "../../version.ts";
 import { padWord, wordAlign, writeLe16, writeLe32 } from "./bytes.ts";
 import { LINKTYPES_PCAPNG, SNAPLEN } from "../link/framing.ts";
-import type { LinkType } from "../../output/pcap/options.ts";
+import type { LinkType } from "../link/framing.ts";
 
 /** Section Header Block: the same in either byte order. */
 export const BLOCK_SECTION = 0x0a0d0d0a;

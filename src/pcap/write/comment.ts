@@ -5,7 +5,8 @@
  * @module
  */
 
-import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
 import { ascii, LineWriter } from "../../text/line.ts";
 import { ESCAPED_MAX } from "../../text/utf8.ts";
 import { writeEscaped } from "./comment_text.ts";

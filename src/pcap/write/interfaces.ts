@@ -6,10 +6,10 @@
  */
 
 import type { InterfaceTable } from "../../packet/interface.ts";
-import { ABSENT } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
 import { nameBytes } from "../../text/utf8.ts";
 import { interfaceBlock } from "./block.ts";
-import type { LinkType } from "../../output/pcap/options.ts";
+import type { LinkType } from "../link/framing.ts";
 
 /**
  * Interfaces that are remembered at the most: forged packets may name any number

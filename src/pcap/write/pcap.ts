@@ -6,7 +6,7 @@
  */
 
 import { LINKTYPES, otherLinkType, SNAPLEN } from "../link/framing.ts";
-import type { LinkType } from "../../output/pcap/options.ts";
+import type { LinkType } from "../link/framing.ts";
 
 /** Microsecond time stamps, in the byte order of whoever wrote the file. */
 const MAGIC = 0xa1b2c3d4;

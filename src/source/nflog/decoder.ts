@@ -5,10 +5,12 @@
  * @module
  */
 
+import { defineDecoder } from "../../record/define.ts";
 import { NLMSG_HDRLEN, nlmsgAlign } from "../../netlink/message.ts";
 import { type Memory, readBe16 } from "../../bytes/memory.ts";
-import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
-import type { Decoder } from "../source.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
+import type { Decoder } from "../../record/decoder.ts";
 import { decodeAttributes } from "../../netlink/nflog/attributes.ts";
 import { Layouts } from "../../netlink/nflog/layout.ts";
 import { missingBefore } from "../sequence.ts";
@@ -27,7 +29,7 @@ const LESSONS_MAX = 4;
  * while (decoder.next(packet)) encoder.encode(packet, out, 0);
  * ```
  */
-export class NflogDecoder implements Decoder {
+export class NflogDecoder implements Decoder<RawPacket> {
   /** Packets that arrived, those among them that were malformed included. */
   received = 0;
   /** Packets that the kernel logged and could not hand over, by gaps in their numbers. */
@@ -164,3 +166,6 @@ export class NflogDecoder implements Decoder {
     return true;
   }
 }
+
+/** Decoder of the NFLOG source. */
+export const nflogDecoder = defineDecoder({ kind: "packet", make: () => new NflogDecoder() });

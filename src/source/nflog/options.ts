@@ -9,28 +9,13 @@ import {
   described,
   type Entries,
   optional,
+  type OptionsOf,
   type Schema,
   wholeNumber,
   wholeNumbers,
 } from "../../schema.ts";
 import { netnsEntry } from "../netns.ts";
 import { NFULA_CFG_TIMEOUT_UNIT_MS, NFULNL_COPY_RANGE_MAX } from "../../netlink/nflog/constants.ts";
-
-/** The options of an NFLOG source, each with its value. */
-export interface NflogOptions {
-  /** The group that the rule names, 0 to 65535. */
-  group: number;
-  /** Bytes kept of each packet, 0 to 65531; 0 keeps all. */
-  copyRange: number;
-  /** The socket's receive buffer, in bytes. */
-  bufferSize: number;
-  /** Packets that the kernel collects before it hands them over. */
-  queueThreshold: number;
-  /** How long the kernel collects at the most, in milliseconds, a multiple of 10. */
-  queueTimeoutMs: number;
-  /** Where the group is: a network namespace's path, or a process in it; absent for this one. */
-  netns?: string | number;
-}
 
 /** Several groups in place of one: a source for each. */
 export const nflogGroups: Schema<number[]> = described(
@@ -58,4 +43,7 @@ export const nflogEntries = {
     optional(wholeNumber(0, 3_600_000, NFULA_CFG_TIMEOUT_UNIT_MS), 100),
   ),
   netns: netnsEntry,
-} satisfies Entries & { [Name in keyof NflogOptions]: unknown };
+} satisfies Entries;
+
+/** Checked options of the source. */
+export type NflogOptions = OptionsOf<typeof nflogEntries>;

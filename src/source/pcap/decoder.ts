@@ -5,13 +5,21 @@
  * @module
  */
 
+import { defineDecoder } from "../../record/define.ts";
 import { type Memory, readBe16 } from "../../bytes/memory.ts";
-import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
 import { decodeAttributes } from "../../netlink/nflog/attributes.ts";
 import { NFGENMSG_SIZE } from "../../netlink/nflog/constants.ts";
-import type { Decoder } from "../source.ts";
+import type { Decoder } from "../../record/decoder.ts";
 import { inHostOrder } from "../../pcap/link/big_endian.ts";
-import { BIG_ENDIAN, NO_INTERFACE, OUTBOUND, RECORD_HEADER, wordAlign } from "../../pcap/read/layout.ts";
+import {
+  BIG_ENDIAN,
+  NO_INTERFACE,
+  OUTBOUND,
+  RECORD_HEADER,
+  wordAlign,
+} from "../../pcap/read/layout.ts";
 import { decodeEthernet, decodeIp } from "../../pcap/link/header.ts";
 import { decodeLoopback, decodeSll, decodeSll2 } from "../../pcap/link/cooked.ts";
 import * as t from "../../pcap/link/types.ts";
@@ -19,7 +27,7 @@ import type { PcapSourceOptions } from "./options.ts";
 import { decodeCisco, decodeMpls, decodePpp, decodePppoe } from "../../pcap/link/ppp.ts";
 
 /** Decodes what the reader of a capture file hands over. */
-export class PcapDecoder implements Decoder {
+export class PcapDecoder implements Decoder<RawPacket> {
   /** Packets in the file, malformed ones included. */
   received = 0;
   /** A file has lost nothing. */
@@ -183,3 +191,9 @@ function nameInterface(packet: RawPacket, number: number, kind: number): void {
   if ((kind & OUTBOUND) !== 0) packet.outDev = number;
   else packet.inDev = number;
 }
+
+/** Decoder of the pcap source. */
+export const pcapDecoder = defineDecoder<Pick<PcapSourceOptions, "copyRange">>({
+  kind: "packet",
+  make: (options) => new PcapDecoder(options),
+});

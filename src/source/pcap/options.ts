@@ -9,6 +9,7 @@ import {
   type Entries,
   oneOf,
   optional,
+  type OptionsOf,
   pathOrList,
   wholeNumber,
   yesOrNo,
@@ -18,24 +19,12 @@ import { NFULNL_COPY_RANGE_MAX } from "../../netlink/nflog/constants.ts";
 /** The path that stands for standard input. */
 export const STANDARD_INPUT = "-";
 
-/** The options of a capture file, each with its value. */
-export interface PcapSourceOptions {
-  /** The file, or several that are read in turn; `-` is standard input. */
-  path: string | string[];
-  /** Whether the file grows: its end is not the end. */
-  follow: boolean;
-  /** How fast packets come: as fast as they are taken, or with the pauses that they had. */
-  pace: "max" | "recorded";
-  /** Bytes kept of each packet from its network header on, 0 to 65531; 0 keeps all. */
-  copyRange: number;
-}
-
 /** What a configuration may say about a capture file. */
 export const pcapSourceEntries = {
   path: described(
     "The capture file: pcap or pcapng, packed by gzip, by zstd or not at all; - is standard input. Of several, " +
       "one is read behind the other.",
-    pathOrList("a file's path, - for standard input, or a list of them"),
+    pathOrList("input", "a file's path, - for standard input, or a list of them"),
   ),
   follow: described(
     "Whether the file grows, as one that another program writes: its end is then waited at.",
@@ -49,4 +38,7 @@ export const pcapSourceEntries = {
     "Bytes kept of each packet from its network header on; 0 keeps all.",
     optional(wholeNumber(0, NFULNL_COPY_RANGE_MAX), 0),
   ),
-} satisfies Entries & { [Name in keyof PcapSourceOptions]: unknown };
+} satisfies Entries;
+
+/** Checked options of the source. */
+export type PcapSourceOptions = OptionsOf<typeof pcapSourceEntries>;

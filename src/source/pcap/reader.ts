@@ -6,7 +6,8 @@
 
 import type { InterfaceTable } from "../../packet/interface.ts";
 import { type Moment, NOTHING_QUEUED, type Reader } from "../source.ts";
-import { type ByteSource, openBytes } from "./byte_source.ts";
+import type { ByteSource } from "./byte_source.ts";
+import { openBytes } from "./open_bytes.ts";
 import { FileRecords } from "./file_records.ts";
 import { RECORD_HEADER, wordAlign } from "../../pcap/read/layout.ts";
 import { openError } from "./open_error.ts";

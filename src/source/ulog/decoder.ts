@@ -5,12 +5,14 @@
  * @module
  */
 
+import { defineDecoder } from "../../record/define.ts";
 import { NLMSG_HDRLEN, nlmsgAlign } from "../../netlink/message.ts";
 import type { Memory } from "../../bytes/memory.ts";
 import { ETH_P_IP } from "../../packet/ether_types.ts";
 import { ETH_HLEN, NFPROTO_IPV4 } from "../../packet/network.ts";
-import { ABSENT, type RawPacket } from "../../packet/raw_packet.ts";
-import type { Decoder } from "../source.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
+import type { Decoder } from "../../record/decoder.ts";
 import {
   type Layout,
   LAYOUT_32,
@@ -29,7 +31,7 @@ const ETH_ALEN = 6;
 const SLACK = 8;
 
 /** Decodes the packets of one group, one datagram after the other. They carry no numbers: loss cannot be told. */
-export class UlogDecoder implements Decoder {
+export class UlogDecoder implements Decoder<RawPacket> {
   /** Packets that arrived, those among them that were malformed included. */
   received = 0;
   /** Never counted: ULOG does not number packets. */
@@ -179,3 +181,9 @@ function textLength(bytes: Uint8Array, at: number, most: number): number {
   while (length < most && bytes[at + length] !== 0) length++;
   return length;
 }
+
+/** Decoder of the ULOG source. */
+export const ulogDecoder = defineDecoder<Pick<UlogOptions, "copyRange">>({
+  kind: "packet",
+  make: (options) => new UlogDecoder(options),
+});

@@ -5,7 +5,7 @@
  */
 
 import { InterfaceTable } from "../../packet/interface.ts";
-import { ABSENT } from "../../packet/raw_packet.ts";
+import { ABSENT } from "../../packet/absent.ts";
 import { NAME_SIZE } from "./constants.ts";
 
 /** Where indexes begin that stand for names which no interface has: larger than the kernel's. */

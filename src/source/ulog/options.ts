@@ -5,22 +5,15 @@
  */
 
 import { NETLINK_NFLOG, NETLINK_USERSOCK } from "./constants.ts";
-import { described, type Entries, oneNumberOf, optional, wholeNumber } from "../../schema.ts";
+import {
+  described,
+  type Entries,
+  oneNumberOf,
+  optional,
+  type OptionsOf,
+  wholeNumber,
+} from "../../schema.ts";
 import { netnsEntry } from "../netns.ts";
-
-/** The options of a ULOG source, each with its value. */
-export interface UlogOptions {
-  /** The group that the rule names (`--ulog-nlgroup`), 1 to 32. */
-  group: number;
-  /** Bytes kept of each packet; 0 keeps all. The rule's own `--ulog-cprange` holds if it is smaller. */
-  copyRange: number;
-  /** The socket's receive buffer, in bytes. */
-  bufferSize: number;
-  /** The netlink family: 5 is the kernel's, 2 a relay's or a test sender's. */
-  netlinkFamily: number;
-  /** Where the group is: a network namespace's path, or a process in it; absent for this one. */
-  netns?: string | number;
-}
 
 /** What a configuration may say. */
 export const ulogEntries = {
@@ -38,4 +31,7 @@ export const ulogEntries = {
     optional(oneNumberOf([NETLINK_NFLOG, NETLINK_USERSOCK]), NETLINK_NFLOG),
   ),
   netns: netnsEntry,
-} satisfies Entries & { [Name in keyof UlogOptions]: unknown };
+} satisfies Entries;
+
+/** Checked options of the source. */
+export type UlogOptions = OptionsOf<typeof ulogEntries>;

@@ -4,7 +4,7 @@ import { Memory } from "../../../src/bytes/memory.ts";
 import { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { NflogDecoder } from "../../../src/source/nflog/decoder.ts";
 import { PcapDecoder } from "../../../src/source/pcap/decoder.ts";
-import type { Decoder } from "../../../src/source/source.ts";
+import type { Decoder } from "../../../src/record/decoder.ts";
 import { UlogDecoder } from "../../../src/source/ulog/decoder.ts";
 import { batch } from "../../source/pcap/sample.ts";
 import { netlink, ulogMessage } from "../../source/ulog/sample.ts";
@@ -17,7 +17,11 @@ const ulog = records.map((payload) =>
   netlink(ULOG_NL_EVENT, ulogMessage({ inDevice: "eth0", prefix: "bench", payload }))
 );
 
-const cases: readonly [name: string, decoder: Decoder, bytes: Uint8Array<ArrayBuffer>][] = [
+const cases: readonly [
+  name: string,
+  decoder: Decoder<RawPacket>,
+  bytes: Uint8Array<ArrayBuffer>,
+][] = [
   ["NflogDecoder", new NflogDecoder(), datagramOfPackets()],
   ["UlogDecoder", new UlogDecoder({ copyRange: 0 }), concat(...ulog)],
   ["PcapDecoder, link type RAW", new PcapDecoder(), batch(101, records)],

@@ -1,7 +1,8 @@
+import type { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { assertEquals } from "@std/assert";
 import { LogemuEncoder } from "../../../src/output/logemu/encoder.ts";
 import { LOG_OPTIONS } from "../../../src/output/logemu/options.ts";
-import type { Encoder } from "../../../src/output/output.ts";
+import type { Encoder } from "../../../src/record/encoder.ts";
 import { pcapEncoder } from "../../../src/output/pcap/encoder.ts";
 import { PostgresEncoder } from "../../../src/output/postgres/encoder.ts";
 import { onePacket, PACKETS, PAYLOAD } from "../sample.ts";
@@ -10,14 +11,14 @@ const packet = onePacket();
 const out = new Uint8Array(512 * 1024);
 
 /** Encodes packets one behind the other; returns the bytes of all. */
-function encode(encoder: Encoder): number {
+function encode(encoder: Encoder<RawPacket>): number {
   let at = 0;
   for (let n = 0; n < PACKETS; n++) at += encoder.encode(packet, out, at);
   return at;
 }
 
 /** An encoder, with bytes that a record must have somewhere. */
-const cases: [name: string, encoder: Encoder, sign: Uint8Array][] = [];
+const cases: [name: string, encoder: Encoder<RawPacket>, sign: Uint8Array][] = [];
 for (const format of ["pcap", "pcapng"] as const) {
   for (const linkType of ["raw", "ethernet", "nflog"] as const) {
     cases.push([`${format}, link type ${linkType}`, pcapEncoder({ format, linkType }), PAYLOAD]);

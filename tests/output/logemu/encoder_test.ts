@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { LogemuEncoder } from "../../../src/output/logemu/encoder.ts";
 import type { Dialect, LogOption } from "../../../src/output/logemu/options.ts";
-import { NO_ROOM, UNFIT } from "../../../src/output/output.ts";
+import { NO_ROOM, UNFIT } from "../../../src/record/encoder.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { concat, hex, ipv4, ipv6, rawPacket, udp } from "../../packet/sample.ts";
@@ -14,8 +14,7 @@ function encoderOf(
   timeFormat: "syslog" | "rfc3339" = "syslog",
   logOptions: readonly LogOption[] = [],
 ): LogemuEncoder {
-  const hostname = "gate";
-  return new LogemuEncoder({ path: "-", sync: true, dialect, logOptions, timeFormat, hostname });
+  return new LogemuEncoder({ dialect, logOptions: [...logOptions], timeFormat, hostname: "gate" });
 }
 
 function bytesOf(packet: RawPacket, dialect: Dialect): Uint8Array {

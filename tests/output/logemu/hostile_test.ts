@@ -1,9 +1,10 @@
 import { assert, AssertionError } from "@std/assert";
 import { LogemuEncoder } from "../../../src/output/logemu/encoder.ts";
 import { type Dialect, LOG_OPTIONS, type LogOption } from "../../../src/output/logemu/options.ts";
-import { NO_ROOM, UNFIT } from "../../../src/output/output.ts";
+import { NO_ROOM, UNFIT } from "../../../src/record/encoder.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
-import { ABSENT, RawPacket } from "../../../src/packet/raw_packet.ts";
+import { RawPacket } from "../../../src/packet/raw_packet.ts";
+import { ABSENT } from "../../../src/packet/absent.ts";
 import { Random } from "../../fuzz/random.ts";
 
 const PACKETS = 200_000;

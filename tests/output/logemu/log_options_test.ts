@@ -11,8 +11,6 @@ const TCP = hex("0016 0050 00000001 fffffffe 7002 0100 0000 0000 0204 05b4 0101 
 /** Line of the kernel's dialect, from behind the host. */
 function lineOf(packet: RawPacket, logOptions: readonly LogOption[]): string {
   const encoder = new LogemuEncoder({
-    path: "-",
-    sync: true,
     dialect: "kernel",
     logOptions,
     timeFormat: "syslog",

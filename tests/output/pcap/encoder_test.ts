@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { encoders } from "../../../src/output/encoders.ts";
-import { NO_ROOM, UNFIT } from "../../../src/output/output.ts";
+import { NO_ROOM, UNFIT } from "../../../src/record/encoder.ts";
 import { PcapEncoder, pcapEncoder } from "../../../src/output/pcap/encoder.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { concat, hex, ipv4, ipv6, jumbogram, rawPacket, udp } from "../../packet/sample.ts";
@@ -131,10 +131,10 @@ Deno.test("An unfit packet is unfit even where there is no room", () => {
 });
 
 Deno.test("The registry makes pcap encoders", () => {
-  assertEquals(Object.keys(encoders), ["pcap", "logemu", "postgres"]);
+  assertEquals(Object.keys(encoders), ["logemu", "pcap", "postgres"]);
   const packet = rawPacket(ipv4(17, udp()));
   assertEquals(
-    encoders.pcap!({ format: "pcap", linkType: "raw" } as never).encode(
+    encoders.pcap!.packet!({ format: "pcap", linkType: "raw" }).encode(
       packet,
       new Uint8Array(48),
       0,

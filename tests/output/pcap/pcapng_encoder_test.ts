@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { NO_ROOM, UNFIT } from "../../../src/output/output.ts";
+import { NO_ROOM, UNFIT } from "../../../src/record/encoder.ts";
 import { APPLICATION, sectionBlock, writeTime } from "../../../src/pcap/write/block.ts";
 import { pcapEncoder, type PcapEncoderOptions } from "../../../src/output/pcap/encoder.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";

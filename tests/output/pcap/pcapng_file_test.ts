@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { pcapEncoder } from "../../../src/output/pcap/encoder.ts";
 import { fileHeader } from "../../../src/pcap/write/pcap.ts";
 import { endOfBlocks, pcapngHeader } from "../../../src/output/pcap/pcapng_file.ts";
-import type { LinkType } from "../../../src/output/pcap/options.ts";
+import type { LinkType } from "../../../src/pcap/link/framing.ts";
 import { Random } from "../../fuzz/random.ts";
 import { concat, hex, ipv4, rawPacket, udp } from "../../packet/sample.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { NO_ROOM } from "../../../src/output/output.ts";
+import { NO_ROOM } from "../../../src/record/encoder.ts";
 import { PostgresEncoder } from "../../../src/output/postgres/encoder.ts";
 import { cutRows, describeRow } from "../../../src/output/postgres/row_reader.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";

@@ -126,7 +126,7 @@ Deno.test("An attribute whose length lies makes its packet malformed, and the ne
 });
 
 Deno.test("The registry makes a decoder of its own for each source", () => {
-  const [one, other] = [decoders.nflog!({} as never), decoders.nflog!({} as never)];
+  const [one, other] = [decoders.nflog!.make({}), decoders.nflog!.make({})];
   decodeAll(numbered(0), { decoder: one as NflogDecoder });
   assertEquals([one.received, other.received], [1, 0]);
 });

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
 import { Memory } from "../../../src/bytes/memory.ts";
-import { ABSENT, RawPacket } from "../../../src/packet/raw_packet.ts";
+import { RawPacket } from "../../../src/packet/raw_packet.ts";
+import { ABSENT } from "../../../src/packet/absent.ts";
 import { decoders } from "../../../src/source/decoders.ts";
 import { PcapDecoder } from "../../../src/source/pcap/decoder.ts";
 import { hex, ipv4, ipv6, tcp, udp } from "../../packet/sample.ts";
@@ -102,7 +103,7 @@ Deno.test("A record that reaches beyond its batch is malformed and ends it", () 
 });
 
 Deno.test("Nothing is numbered, nothing lost, and forgetting changes nothing", () => {
-  const decoder = decoders.pcap!({ path: "x.pcap", copyRange: 0 } as never);
+  const decoder = decoders.pcap!.make({ copyRange: 0 });
   decodeBatch(batch(RAW, [ipv4(17, udp())]), decoder as PcapDecoder);
   decoder.forget();
   assertEquals([decoder.firstSeq, decoder.nextSeq, decoder.lost], [ABSENT, ABSENT, 0]);

@@ -11,7 +11,7 @@ import { kindOf } from "../../../files/regular_file.ts";
 import { openRegular, setAside } from "../../../files/set_aside.ts";
 import { lockSpool } from "../../../buffer/spool_folder.ts";
 import type { OutputLog } from "../../output.ts";
-import type { SpoolSync, WhenFull } from "../options.ts";
+import type { PostgresOptions } from "../options.ts";
 import {
   compareSegments,
   FRAME_HEAD,
@@ -39,9 +39,9 @@ export interface SpoolOptions {
   /** How large it may grow, in bytes. */
   limit: number;
   /** When rows are made to last a power failure. */
-  sync: SpoolSync;
+  sync: PostgresOptions["spoolSync"];
   /** What is done with rows while it is full. */
-  whenFull: WhenFull;
+  whenFull: PostgresOptions["whenFull"];
   /** The session whose rows it takes: a UUID. */
   session: string;
 }

@@ -26,7 +26,7 @@ export function hasControl(text: string): boolean {
  *
  * @example
  * ```ts
- * import { normalPath } from "./shortest_path.ts";
+ * import { normalPath } from "./path.ts";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(normalPath("/etc/nfscribe/../fw//./out.pcap"), "/etc/fw/out.pcap");
@@ -68,4 +68,20 @@ export function liesIn(path: string, folder: string): boolean {
   if (!here && !inner.startsWith(outer)) return false;
   const rest = here ? inner : inner.slice(outer.length);
   return !rest.startsWith("/") && rest !== ".." && !rest.startsWith("../");
+}
+
+/**
+ * Returns the folder of a path, with `/` at its end.
+ *
+ * @example
+ * ```ts
+ * import { folderOf } from "./path.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(folderOf("/var/log/fw.pcap"), "/var/log/");
+ * assertEquals(folderOf("fw.pcap"), "./");
+ * ```
+ */
+export function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/") + 1) || "./";
 }

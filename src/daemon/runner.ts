@@ -4,15 +4,15 @@
  * @module
  */
 
-import { effectiveUser } from "../../ffi/credentials.ts";
 import type { Config } from "../config/config.ts";
-import { absolute } from "../text/shortest_path.ts";
+import { absolute } from "../text/path.ts";
 import type { Need } from "../permission.ts";
 import { serviceOf, type UnitService } from "../systemd/unit.ts";
-import { type Denial, denialsOf } from "./denied.ts";
-import { configuredPathsOf, type OwnPath, ownPathsOf } from "../daemon/own_paths.ts";
-import { Privileges } from "./privileges.ts";
-import { type Credentials, findCredentials } from "./user.ts";
+import { type Denial, denialsOf } from "../privileges/denied.ts";
+import { configuredPathsOf, ownPathsOf } from "./own_paths.ts";
+import type { OwnPath } from "../privileges/denied.ts";
+import { Privileges } from "../privileges/privileges.ts";
+import { type Credentials, currentUser, findCredentials } from "../privileges/user.ts";
 
 /** Whom nfscribe will act for. */
 export interface Runner {
@@ -93,7 +93,7 @@ function isMade({ ownFolders }: UnitService, { path }: OwnPath): boolean {
 /** Whether a folder is this user's. */
 function isOwn(folder: string): boolean {
   try {
-    return Deno.statSync(folder).uid === effectiveUser();
+    return Deno.statSync(folder).uid === currentUser();
   } catch {
     return false;
   }

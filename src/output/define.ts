@@ -1,0 +1,101 @@
+/**
+ * Definitions of outputs: everything that there is to say about one.
+ *
+ * @module
+ */
+
+import type { ConfigProblem } from "../errors.ts";
+import type { Need } from "../permission.ts";
+import type { RecordKind } from "../record/kind.ts";
+import type { Entries, OptionsOf } from "../schema.ts";
+import type { OutputLog, Writer } from "./output.ts";
+
+/** Options whose types only the output itself knows. */
+export type Options = Record<string, unknown>;
+
+/** An option of the command line, named as the output's type, that stands for an output. */
+export interface Shorthand {
+  /** The kind of value, as in `FILE`. */
+  value: "FILE" | "URL";
+  /** The key of the output's table that it sets. */
+  key: string;
+  /** A line of help. */
+  help: string;
+  /** Values that belong to it even where they stand alone. */
+  like: RegExp;
+}
+
+/** The table of an output in a configuration that `nfscribe init` writes. */
+export interface InitTable {
+  /** The output's purpose, in a few words. */
+  purpose: string;
+  /** The value that is offered for the key of {@linkcode Shorthand}. */
+  value: string;
+  /** Whether the output is among those that are offered. */
+  isOffered: boolean;
+  /** The question for the value; without it, the value is taken unasked. */
+  question?: string;
+  /** Further lines of the table. */
+  lines: string;
+}
+
+/** An output as it defines itself. */
+export interface OutputDefinition<E extends Entries, Complete> {
+  /** Its type, as configurations name it. */
+  type: string;
+  /** Kinds of record that it accepts: those that its encoder has. */
+  kinds: readonly RecordKind[];
+  /** Options of its table in a configuration. */
+  entries: E;
+  /** Records that it cannot take yet wait in a queue, or in a spool of its own. */
+  buffering: "queue" | "spool";
+  /** Its option on the command line. */
+  shorthand: Shorthand;
+  /** Its table in a configuration that `nfscribe init` writes. */
+  init: InitTable;
+  /** Modules below `src/` that it runs as threads. */
+  threads?: readonly string[];
+  /** Returns problems of options that are right one by one; keys without the output's name. */
+  problems?(options: Partial<OptionsOf<E>>): ConfigProblem[];
+  /** Fills in options that only the privileged side can know. */
+  complete(options: OptionsOf<E>): Complete;
+  /** Returns the options of an output that is never opened; takes no permission. */
+  unopened(options: OptionsOf<E>): Options;
+  /** Returns the permissions that it takes, with complete or incomplete options. */
+  permissions(options: OptionsOf<E>): Need[];
+  /** Returns the options that the sandbox's encoder is made with: no password, no address. */
+  sandboxOptions(options: Complete): Options;
+  /**
+   * Opens it.
+   *
+   * @throws {OutputError} If it cannot be opened.
+   */
+  open(options: Complete, log: OutputLog): Promise<Writer>;
+}
+
+/** A type of output, with options as a configuration has them. */
+export interface OutputType
+  extends Required<Omit<OutputDefinition<Entries, Options>, keyof Methods>>, Methods {}
+
+/** The functions of a type of output. */
+interface Methods {
+  problems(options: Options): ConfigProblem[];
+  complete(options: Options): Options;
+  unopened(options: Options): Options;
+  permissions(options: Options): Need[];
+  sandboxOptions(options: Options): Options;
+  open(options: Options, log: OutputLog): Promise<Writer>;
+}
+
+/**
+ * Defines an output.
+ *
+ * @param definition All that there is to say about it.
+ * @returns The same for those that know options as a checked table only.
+ */
+export function defineOutput<const E extends Entries, Complete>(
+  definition: OutputDefinition<E, Complete>,
+): OutputType {
+  // The one place where options lose their types: they were checked against `entries`.
+  return { threads: [], problems: () => [], ...definition } as unknown as OutputType;
+}

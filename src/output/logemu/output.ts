@@ -1,0 +1,40 @@
+/**
+ * The LOGEMU output: a line of text a packet, as ulogd and the kernel write them.
+ *
+ * @module
+ */
+
+import { defineOutput } from "../define.ts";
+import { fileNeeds } from "../file/needs.ts";
+import { fileProblems } from "../file/options.ts";
+import { hostnameNeeds, withHostname } from "../host_name.ts";
+import { logemuEntries } from "./options.ts";
+import { openLogemuWriter } from "./writer.ts";
+
+/** The LOGEMU output. */
+export default defineOutput({
+  type: "logemu",
+  kinds: ["packet"],
+  entries: logemuEntries,
+  buffering: "queue",
+  shorthand: {
+    value: "FILE",
+    key: "path",
+    help: "write lines as ulogd does; - is standard output",
+    like: /\.log$/,
+  },
+  init: {
+    purpose: "a line a packet, as ulogd writes them",
+    value: "nfscribe.log",
+    isOffered: true,
+    lines: `# dialect = "ulogd2"           # or ulogd1, or kernel: as its LOG target prints
+# rotate_seconds = 86_400      # the next file begins at midnight (UTC)
+`,
+  },
+  problems: fileProblems,
+  complete: (options) => withHostname(options, "LOGEMU lines"),
+  unopened: (options) => ({ hostname: "", ...options }),
+  permissions: (options) => [...fileNeeds(options), ...hostnameNeeds(options, "lines")],
+  sandboxOptions: ({ dialect, timeFormat, hostname }) => ({ dialect, timeFormat, hostname }),
+  open: (options, { warn }) => openLogemuWriter(options, warn),
+});

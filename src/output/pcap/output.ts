@@ -1,0 +1,40 @@
+/**
+ * The pcap output: files that tcpdump and Wireshark read.
+ *
+ * @module
+ */
+
+import { defineOutput } from "../define.ts";
+import { fileNeeds } from "../file/needs.ts";
+import { fileProblems } from "../file/options.ts";
+import { pcapEntries } from "./options.ts";
+import { openPcapWriter } from "./writer.ts";
+
+/** The pcap output. */
+export default defineOutput({
+  type: "pcap",
+  kinds: ["packet"],
+  entries: pcapEntries,
+  buffering: "queue",
+  shorthand: {
+    value: "FILE",
+    key: "path",
+    help: "write a pcap file; - is standard output",
+    like: /\.pcap(ng)?(\.gz)?$/,
+  },
+  init: {
+    purpose: "packets, for tcpdump and Wireshark",
+    value: "nfscribe.pcap",
+    isOffered: true,
+    lines: `# format = "pcapng"            # with interfaces, prefixes and losses
+# rotate_size = 100_000_000    # bytes; the next file begins then
+# rotate_keep = 10             # rotated files that are kept
+`,
+  },
+  problems: fileProblems,
+  complete: (options) => options,
+  unopened: (options) => options,
+  permissions: fileNeeds,
+  sandboxOptions: ({ format, linkType }) => ({ format, linkType }),
+  open: (options, { warn }) => openPcapWriter(options, warn),
+});

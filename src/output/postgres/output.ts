@@ -1,0 +1,50 @@
+/**
+ * The Postgres output: a row of a table a packet.
+ *
+ * @module
+ */
+
+import { defineOutput } from "../define.ts";
+import { postgresEntries } from "./options.ts";
+import {
+  completePostgresOptions,
+  disclosedPostgresOptions,
+  postgresNeeds,
+  postgresProblems,
+  SENDER,
+} from "./prepare.ts";
+
+/** The Postgres output. */
+export default defineOutput({
+  type: "postgres",
+  kinds: ["packet"],
+  entries: postgresEntries,
+  buffering: "spool",
+  shorthand: {
+    value: "URL",
+    key: "url",
+    help: "write rows into a database, as in postgres://user@host/db",
+    like: /^postgres(ql)?:/,
+  },
+  init: {
+    purpose: "a row a packet",
+    value: "postgres://nfscribe@localhost/nfscribe",
+    isOffered: false,
+    question: "The database",
+    lines: `create = true                  # makes the table where it is missing
+# spool = "spool"              # rows wait there for the server
+# retention_days = 30          # all are kept without it
+`,
+  },
+  threads: [SENDER],
+  problems: postgresProblems,
+  complete: completePostgresOptions,
+  unopened: (options) => ({ hostname: "", session: crypto.randomUUID(), ...options }),
+  permissions: postgresNeeds,
+  sandboxOptions: disclosedPostgresOptions,
+  async open(options, log) {
+    // It takes memory that others need not have.
+    const { PostgresWriter } = await import("./writer.ts");
+    return await PostgresWriter.open(options, log);
+  },
+});

@@ -1,0 +1,46 @@
+/**
+ * Definitions of the pure halves of sources and outputs.
+ *
+ * @module
+ */
+
+import type { Decoder } from "./decoder.ts";
+import type { Encoder } from "./encoder.ts";
+import type { RawRecords, RecordKind } from "./kind.ts";
+
+/** Options of a source or an output, as a sandbox is handed them. */
+export type Options = Record<string, unknown>;
+
+/** Makes encoders: of each kind of record that an output accepts. */
+export type Encoders<O = Options> = {
+  readonly [Kind in RecordKind]?: (options: O) => Encoder<RawRecords[Kind]>;
+};
+
+/** Makes a decoder: of the one kind of record that a source has. */
+export type Decoders<O = Options> = {
+  readonly [Kind in RecordKind]: {
+    readonly kind: Kind;
+    readonly make: (options: O) => Decoder<RawRecords[Kind]>;
+  };
+}[RecordKind];
+
+/**
+ * Defines the encoders of an output.
+ *
+ * @param encoders A function for each kind of record that the output accepts; it is called with
+ * what `sandboxOptions` of the output returns.
+ */
+export function defineEncoders<O>(encoders: Encoders<O>): Encoders {
+  // Options lose their types here: they were checked before they came to the sandbox.
+  return encoders as unknown as Encoders;
+}
+
+/**
+ * Defines the decoder of a source.
+ *
+ * @param decoder The kind of record that it makes, and a function that is called with the
+ * source's checked options.
+ */
+export function defineDecoder<O>(decoder: Decoders<O>): Decoders {
+  return decoder as unknown as Decoders;
+}
