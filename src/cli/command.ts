@@ -7,7 +7,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { suggestion } from "../schema.ts";
-import { insteadOf, meantBy } from "./hints.ts";
+import { hintForOption, hintForWord } from "./hints.ts";
 
 /** Words there are to choose from, each with what it means, in a few words. */
 export type Choices = Readonly<Record<string, string>>;
@@ -144,7 +144,7 @@ function withCommand(command: Command, other: Operand, args: readonly string[]):
 /** What to say of an option that there is not. */
 function optionHint(key: string, options: readonly Option[]): string {
   const names = options.map(({ name }) => name);
-  return meantBy(key, names) ?? suggestion(`--${key}`, names.map((name) => `--${name}`));
+  return hintForOption(key, names) ?? suggestion(`--${key}`, names.map((name) => `--${name}`));
 }
 
 function checkValues({ name, value, choices, many = false }: Valued, given: readonly string[]) {
@@ -170,7 +170,7 @@ function operandsOf(command: Command, left: string[]): Record<string, string> {
     const takes = operands.length === 0
       ? "options only"
       : `${operands.map(({ name }) => name).join(" and ")} beside options`;
-    const meant = insteadOf(extra, command.options.map(({ name }) => name));
+    const meant = hintForWord(extra, command.options.map(({ name }) => name));
     throw new UsageError(
       `Cannot use "${extra}": ${command.name} takes ${takes}${
         meant === undefined ? "" : `; did you mean ${meant}?`

@@ -28,7 +28,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = { i: "group", w: "pcap" };
  * @param names The options there are.
  * @returns What to say behind its name; undefined where that is anybody's guess.
  */
-export function meantBy(key: string, names: readonly string[]): string | undefined {
+export function hintForOption(key: string, names: readonly string[]): string | undefined {
   const elsewhere = Object.hasOwn(ELSEWHERE, key) ? ELSEWHERE[key] : undefined;
   if (elsewhere !== undefined) return `: ${elsewhere}`;
   if (key.length > 1) return undefined;
@@ -55,7 +55,7 @@ const SHAPES: readonly (readonly [shape: RegExp, option: string, flag: string])[
  * @param names The options there are.
  * @returns As in `--group 1`; undefined where that is anybody's guess.
  */
-export function insteadOf(word: string, names: readonly string[]): string | undefined {
+export function hintForWord(word: string, names: readonly string[]): string | undefined {
   const found = SHAPES.find(([shape, option]) => shape.test(word) && names.includes(option));
   return found === undefined ? undefined : `${found[2]} ${word}`;
 }

@@ -9,16 +9,16 @@ import { messageOf } from "../errors.ts";
 import type { Config, Part } from "../config/config.ts";
 import { SandboxPool } from "./pool/pool.ts";
 import type { TraceRow } from "../sandbox/setup.ts";
-import type { HandedOn } from "../handover/inherited_sockets.ts";
+import type { InheritedSockets } from "../handover/inherited_sockets.ts";
 import { identityOf, type LiveSource } from "../handover/state.ts";
 import { type Changes, changesOf } from "./changes.ts";
-import { Ends, liveSource, type PipelineSource } from "./pipeline/topology.ts";
+import { liveSource, type PipelineSource, Topology } from "./pipeline/topology.ts";
 import { addCounters, type Counters } from "./telemetry/ledger.ts";
 import type { Log } from "../log/log.ts";
 import { needsOf, requireNeeds } from "./permissions.ts";
 import { complete, completeUnopened, openNothing, openOutput, openSource } from "./open.ts";
-import type { Outlet } from "./outputs/buffered_output.ts";
-import type { Parts, Pulse } from "./pipeline/parts.ts";
+import type { BufferedOutput } from "./outputs/buffered_output.ts";
+import type { LoopObserver, PipelineParts } from "./pipeline/parts.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
 import { poolPlan } from "./pool_plan.ts";
 
@@ -36,7 +36,7 @@ export interface DaemonOptions {
 /** What is open of a configuration. */
 interface Opened {
   sources: PipelineSource[];
-  outlets: Outlet[];
+  outputs: BufferedOutput[];
 }
 
 /** Runs a configuration, and changes it. */
@@ -54,7 +54,7 @@ export class Daemon {
   /** Outputs with complete options, by what was read: completing them may take rights that are gone. */
   readonly #completed = new Map<string, Part>();
   #pool: SandboxPool | undefined; // undefined until the filter is loaded
-  readonly #open: Opened = { sources: [], outlets: [] };
+  readonly #open: Opened = { sources: [], outputs: [] };
   /** Counters of sources and outputs that are closed. */
   #former: Counters | undefined;
   #formerLost = 0;
@@ -87,19 +87,19 @@ export class Daemon {
   }
 
   /** Its sources and outputs at the moment. */
-  get ends(): Ends {
-    return new Ends(this.#open.sources, this.#open.outlets);
+  get topology(): Topology {
+    return new Topology(this.#open.sources, this.#open.outputs);
   }
 
   /** What became of every packet. */
   get counters(): Counters {
-    const counters = this.ends.counters(this.pipeline.filter);
+    const counters = this.topology.counters(this.pipeline.filter);
     return this.#former === undefined ? counters : addCounters(this.#former, counters);
   }
 
   /** What is not well at the moment, a line each. */
   get problems(): string[] {
-    return this.#open.outlets.flatMap(({ name, problem }) =>
+    return this.#open.outputs.flatMap(({ name, problem }) =>
       problem === undefined ? [] : `output ${name}: ${problem}`
     );
   }
@@ -122,12 +122,12 @@ export class Daemon {
    * @param handed Sockets that another process handed on; those that nobody wants are closed.
    * @throws {ConfigError} If the filter cannot be used.
    */
-  async open(stop: Promise<never>, handed?: HandedOn): Promise<void> {
+  async open(stop: Promise<never>, inherited?: InheritedSockets): Promise<void> {
     for (const part of this.#config.outputs) {
-      this.#open.outlets.push(await Promise.race([this.#openOutput(part), stop]));
+      this.#open.outputs.push(await Promise.race([this.#openOutput(part), stop]));
     }
     // One that nobody wants would hold its group.
-    for (const source of handed?.keepOnly(this.#config.sources.map(identityOf)) ?? []) {
+    for (const source of inherited?.keepOnly(this.#config.sources.map(identityOf)) ?? []) {
       this.#log.warn(`A socket that was handed on is closed: no source is ${source} any more`);
     }
     // Before rights are raised: sandboxes get none of them.
@@ -138,7 +138,7 @@ export class Daemon {
       await this.#raised(async () => {
         for (const part of this.#config.sources) {
           this.#open.sources.push(
-            await Promise.race([openSource(part, this.#log, handed), stop]),
+            await Promise.race([openSource(part, this.#log, inherited), stop]),
           );
         }
       });
@@ -167,13 +167,13 @@ export class Daemon {
   }
 
   /** Moves packets until the signal is aborted or the sources have ended. */
-  run(signal: AbortSignal, pulse?: Pulse): Promise<void> {
-    return this.pipeline.run({ pool: this.pool, ends: this.ends }, signal, pulse);
+  run(signal: AbortSignal, observer?: LoopObserver): Promise<void> {
+    return this.pipeline.run({ pool: this.pool, topology: this.topology }, signal, observer);
   }
 
   /** Opens files of outputs anew, as after they were moved away. */
   async reopen(): Promise<void> {
-    for (const outlet of this.#open.outlets) await outlet.reopen();
+    for (const buffered of this.#open.outputs) await buffered.reopen();
   }
 
   /** Loads the script anew, if there is one. */
@@ -242,12 +242,12 @@ export class Daemon {
   ): Promise<void> {
     const old = { config: this.#config, pool: this.pool, ...this.#open };
     const leavingSources = old.sources.filter(({ name }) => !keptSources.has(name));
-    const leavingOutlets = old.outlets.filter(({ name }) => !keptOutputs.has(name));
+    const leavingOutlets = old.outputs.filter(({ name }) => !keptOutputs.has(name));
     let failure: unknown;
     await this.pipeline.exchange(
       leavingSources.map(({ reader }) => reader),
-      async (): Promise<Parts> => {
-        await this.#leave({ sources: leavingSources, outlets: leavingOutlets });
+      async (): Promise<PipelineParts> => {
+        await this.#leave({ sources: leavingSources, outputs: leavingOutlets });
         try {
           await this.#openParts(next, old, { keptSources, keptOutputs });
           this.#config = next;
@@ -257,7 +257,7 @@ export class Daemon {
           failure = error;
           await this.#restore(old, { keptSources, keptOutputs });
         }
-        return { pool: this.pool, ends: this.ends };
+        return { pool: this.pool, topology: this.topology };
       },
     );
     if (failure !== undefined) {
@@ -278,23 +278,23 @@ export class Daemon {
     } catch (error) {
       // What is closed was counted, and is not touched again.
       this.#open.sources = old.sources.filter(({ name }) => kept.keptSources.has(name));
-      this.#open.outlets = old.outlets.filter(({ name }) => kept.keptOutputs.has(name));
+      this.#open.outputs = old.outputs.filter(({ name }) => kept.keptOutputs.has(name));
       this.pipeline.fail(error);
     }
   }
 
   /** Closes parts; their counters are kept. */
-  async #leave({ sources, outlets }: Opened): Promise<void> {
+  async #leave({ sources, outputs }: Opened): Promise<void> {
     for (const { reader } of sources) await reader.close();
-    for (const outlet of outlets) {
-      const timer = setTimeout(() => outlet.giveUp(), this.#config.stopTimeoutMs);
-      await outlet.close();
+    for (const buffered of outputs) {
+      const timer = setTimeout(() => buffered.giveUp(), this.#config.stopTimeoutMs);
+      await buffered.close();
       clearTimeout(timer);
     }
     const nothing = { passed: 0, dropped: 0, failed: 0, timedOut: 0 };
-    const closed = new Ends(sources, outlets).counters(nothing);
+    const closed = new Topology(sources, outputs).counters(nothing);
     this.#former = this.#former === undefined ? closed : addCounters(this.#former, closed);
-    this.#formerLost += lostIn({ sources, outlets });
+    this.#formerLost += lostIn({ sources, outputs });
   }
 
   /** Opens what a configuration has beside the parts that are kept. */
@@ -303,13 +303,13 @@ export class Daemon {
     old: Opened,
     { keptSources, keptOutputs }: Pick<Changes, "keptSources" | "keptOutputs">,
   ): Promise<void> {
-    const opened: Opened = { sources: [], outlets: [] };
-    const keptOutlets = old.outlets.filter(({ name }) => keptOutputs.has(name));
+    const opened: Opened = { sources: [], outputs: [] };
+    const keptOutlets = old.outputs.filter(({ name }) => keptOutputs.has(name));
     const kept = old.sources.filter(({ name }) => keptSources.has(name));
     try {
       for (const part of config.outputs) {
         const same = keptOutlets.find(({ name }) => name === part.name);
-        opened.outlets.push(same ?? await this.#openOutput(part));
+        opened.outputs.push(same ?? await this.#openOutput(part));
       }
       for (const part of config.sources) {
         const same = kept.find(({ name }) => name === part.name);
@@ -320,7 +320,7 @@ export class Daemon {
     } catch (error) {
       await this.#leave({
         sources: opened.sources.filter((source) => !old.sources.includes(source)),
-        outlets: opened.outlets.filter((outlet) => !old.outlets.includes(outlet)),
+        outputs: opened.outputs.filter((buffered) => !old.outputs.includes(buffered)),
       });
       throw error;
     }
@@ -339,7 +339,7 @@ export class Daemon {
   ): Promise<void> {
     this.#isClosed = true;
     await this.#reloading;
-    const { sources, outlets } = this.#open;
+    const { sources, outputs } = this.#open;
     for (const source of sources) this.#warnOfDrops(source);
     const closeReaders = () => Promise.allSettled(sources.map(({ reader }) => reader.close()));
     // The kernel gives groups back before what takes long; another process gets them before that.
@@ -347,10 +347,10 @@ export class Daemon {
       await this.#pool?.close();
       await closeReaders();
     }
-    const hurry = () => outlets.forEach((outlet) => outlet.hurry());
+    const hurry = () => outputs.forEach((buffered) => buffered.hurry());
     if (signal.aborted) hurry();
     signal.addEventListener("abort", hurry);
-    const closed = await Promise.allSettled(outlets.map((outlet) => outlet.close()));
+    const closed = await Promise.allSettled(outputs.map((buffered) => buffered.close()));
     signal.removeEventListener("abort", hurry);
     for (const { reason } of closed.filter((result) => result.status === "rejected")) {
       this.#log.error(messageOf(reason));
@@ -390,12 +390,12 @@ export class Daemon {
     );
   }
 
-  async #openOutput(part: Part): Promise<Outlet> {
+  async #openOutput(part: Part): Promise<BufferedOutput> {
     return this.#onTrace === undefined ? await openOutput(part, this.#log) : openNothing(part);
   }
 }
 
-function lostIn({ sources, outlets }: Opened): number {
+function lostIn({ sources, outputs }: Opened): number {
   return sources.reduce((sum, { ledger }) => sum + ledger.lost, 0) +
-    outlets.reduce((sum, { lost }) => sum + lost, 0);
+    outputs.reduce((sum, { lost }) => sum + lost, 0);
 }

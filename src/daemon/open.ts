@@ -8,13 +8,13 @@ import { queueOf } from "../config/outputs.ts";
 import type { Part } from "../config/config.ts";
 import type { OutputLog, Writer } from "../output/output.ts";
 import { outputs } from "../output/outputs.ts";
-import type { HandedOn } from "../handover/inherited_sockets.ts";
+import type { InheritedSockets } from "../handover/inherited_sockets.ts";
 import { identityOf } from "../handover/state.ts";
 import { sources } from "../source/sources.ts";
 import { DiskQueue } from "../buffer/disk_queue.ts";
 import { newSource, type PipelineSource } from "./pipeline/topology.ts";
 import type { Log } from "../log/log.ts";
-import { Outlet } from "./outputs/buffered_output.ts";
+import { BufferedOutput } from "./outputs/buffered_output.ts";
 
 /** Takes records, and lets them go. */
 const NOWHERE: Writer = {
@@ -40,7 +40,7 @@ export function completeUnopened(part: Part): Part {
  * @param log Told what happens to it.
  * @throws {OutputError} If it cannot be opened.
  */
-export async function openOutput(part: Part, log: Log): Promise<Outlet> {
+export async function openOutput(part: Part, log: Log): Promise<BufferedOutput> {
   const { name, type, options } = part;
   const outputLog: OutputLog = {
     info: (message, fields) => log.info(message, { output: name, ...fields }),
@@ -50,7 +50,7 @@ export async function openOutput(part: Part, log: Log): Promise<Outlet> {
   const { whenBehind = "block", queueSize = 0, spool, spoolLimit = 0 } = queueOf(part) ?? {};
   const writer = await open();
   try {
-    return new Outlet({
+    return new BufferedOutput({
       name,
       writer,
       // Whoever read standard output cannot come back.
@@ -68,9 +68,9 @@ export async function openOutput(part: Part, log: Log): Promise<Outlet> {
 }
 
 /** An output that takes records and lets them go. */
-export function openNothing({ name }: Part): Outlet {
+export function openNothing({ name }: Part): BufferedOutput {
   const log = { info() {}, warn() {} };
-  return new Outlet({ name, writer: NOWHERE, sync: true, blocks: true, queueSize: 0, log });
+  return new BufferedOutput({ name, writer: NOWHERE, sync: true, blocks: true, queueSize: 0, log });
 }
 
 /**
@@ -85,11 +85,11 @@ export function openNothing({ name }: Part): Outlet {
 export async function openSource(
   part: Part,
   log: Log,
-  handed: HandedOn | undefined,
+  inherited: InheritedSockets | undefined,
 ): Promise<PipelineSource> {
   const { name, type, options } = part;
   const warn = (message: string) => log.warn(message, { source: name });
-  const socket = handed?.take(identityOf(part));
+  const socket = inherited?.take(identityOf(part));
   const reader = await sources[type]!.open(options, warn, socket?.descriptor);
   return newSource(part, reader, socket);
 }

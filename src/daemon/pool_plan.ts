@@ -32,7 +32,7 @@ const NO_FILTER: Omit<FilterOptions, "script"> = {
 };
 
 /** Whom sandboxes work for. */
-export interface Employer {
+export interface PoolContext {
   /** The pipeline. */
   pipeline: Pipeline;
   /** nfscribe's own messages. */
@@ -42,7 +42,7 @@ export interface Employer {
 }
 
 /** Returns the plan of a configuration's sandboxes; its outputs have complete options. */
-export function poolPlan(config: Config, { pipeline, log, traces }: Employer): PoolPlan {
+export function poolPlan(config: Config, { pipeline, log, traces }: PoolContext): PoolPlan {
   const { outputs } = config;
   const { workers, timeoutMs, onError, memoryMb, unsealed, permissions } = config.filter ??
     NO_FILTER;

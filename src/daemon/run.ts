@@ -13,9 +13,9 @@ import type { Log } from "../log/log.ts";
 import { LossReporter } from "./telemetry/loss_reporter.ts";
 import { metricsText } from "./telemetry/metrics.ts";
 import { MetricsServer } from "./telemetry/metrics_server.ts";
-import type { Pulse } from "./pipeline/parts.ts";
+import type { LoopObserver } from "./pipeline/parts.ts";
 import type { Service } from "./service.ts";
-import { Giver, prepareTakeover } from "../handover/server.ts";
+import { HandoverServer, prepareTakeover } from "../handover/server.ts";
 import { StatsServer } from "./telemetry/stats_server.ts";
 import { VERSION } from "../version.ts";
 
@@ -80,9 +80,9 @@ export async function run(
   let look: ReturnType<typeof setInterval> | undefined;
   let deadline: ReturnType<typeof setTimeout> | undefined;
   let isOpen = false;
-  let giver: Giver | undefined;
+  let handover: HandoverServer | undefined;
   const onStop = () => {
-    if (giver === undefined) service?.stopping();
+    if (handover === undefined) service?.stopping();
     deadline = setTimeout(() => daemon.giveUp(), daemon.config.stopTimeoutMs);
   };
   if (signal.aborted) onStop();
@@ -103,11 +103,11 @@ export async function run(
         log,
         mayHandOn && (async (path, word) => {
           try {
-            giver = await Giver.answer(path, word);
+            handover = await HandoverServer.answer(path, word);
           } catch (error) {
             return log.warn((error as Error).message);
           }
-          log.info("Another process takes over", { pid: giver.pid });
+          log.info("Another process takes over", { pid: handover.pid });
           daemon.pipeline.leave();
           handOver.abort();
         }),
@@ -125,7 +125,10 @@ export async function run(
         return daemon.counters;
       },
       get bytesRead() {
-        return daemon.ends.sources.reduce((sum, { reader }) => sum + (reader.bytesRead ?? 0), 0);
+        return daemon.topology.sources.reduce(
+          (sum, { reader }) => sum + (reader.bytesRead ?? 0),
+          0,
+        );
       },
     });
     if (raised !== undefined) daemon.lower();
@@ -137,7 +140,7 @@ export async function run(
       ...config.filter !== undefined && { filter: config.filter.script },
     });
     service?.ready(() => daemon.counters, () => daemon.refusal ?? daemon.pool.refusal);
-    await daemon.run(signal, service && pulseOf(service));
+    await daemon.run(signal, service && observerOf(service));
   } catch (error) {
     if (error !== signal.reason) throw error;
   } finally {
@@ -147,12 +150,12 @@ export async function run(
     await servers.disposeAsync();
     await daemon.close(
       signal,
-      giver && ((sources) => {
-        service?.handOver(giver!.pid);
-        giver!.give(sources);
+      handover && ((sources) => {
+        service?.handOver(handover!.pid);
+        handover!.give(sources);
       }),
     );
-    await giver?.[Symbol.asyncDispose]();
+    await handover?.[Symbol.asyncDispose]();
     service?.store.update();
     signal.removeEventListener("abort", onStop);
     clearTimeout(deadline);
@@ -181,13 +184,13 @@ export async function loadFilter(config: Config, log: Log): Promise<readonly str
   return files;
 }
 
-function pulseOf({ heartbeat, store }: Service): Pulse {
+function observerOf({ watchdog, store }: Service): LoopObserver {
   return {
     get nextMs() {
-      return heartbeat.nextMs;
+      return watchdog.nextMs;
     },
-    beat: (nowMs) => heartbeat.beat(nowMs),
-    during: (work) => heartbeat.during(work),
+    beat: (nowMs) => watchdog.beat(nowMs),
+    during: (work) => watchdog.during(work),
     written: () => store.update(),
   };
 }
@@ -225,7 +228,7 @@ function reportLosses(daemon: Daemon, log: Log): ReturnType<typeof setInterval> 
   const reporter = new LossReporter();
   return setInterval(() => {
     const broken = new Set(
-      daemon.ends.outlets.filter(({ problem }) => problem).map(({ name }) => name),
+      daemon.topology.outputs.filter(({ problem }) => problem).map(({ name }) => name),
     );
     for (const { message, fields } of reporter.look(daemon.counters, performance.now(), broken)) {
       log.warn(message, fields);

@@ -7,12 +7,12 @@
 
 import { DescriptorStore } from "../systemd/descriptor_store.ts";
 import { takeServiceEnvironment } from "../systemd/environment.ts";
-import type { HandedOn } from "../handover/inherited_sockets.ts";
-import { Heartbeat } from "../systemd/watchdog.ts";
+import type { InheritedSockets } from "../handover/inherited_sockets.ts";
+import { Watchdog } from "../systemd/watchdog.ts";
 import { Notifier } from "../systemd/notifier.ts";
 import { PidFile } from "../systemd/pid_file.ts";
 import type { LiveSource } from "../handover/state.ts";
-import { Taker } from "../handover/client.ts";
+import { HandoverClient } from "../handover/client.ts";
 import type { Counters } from "./telemetry/ledger.ts";
 import type { Log } from "../log/log.ts";
 
@@ -36,13 +36,13 @@ export class Service implements AsyncDisposable {
   /** Sockets in the manager's keeping. */
   readonly store: DescriptorStore;
   /** Feeds the watchdog. */
-  readonly heartbeat: Heartbeat;
+  readonly watchdog: Watchdog;
   readonly #notifier: Notifier;
   readonly #options: ServiceOptions;
   /** Why the last reload was refused, if it was. */
   #refusal: () => string | undefined = () => undefined;
   #pidFile: PidFile | undefined;
-  #taker: Taker | undefined;
+  #client: HandoverClient | undefined;
   #status: ReturnType<typeof setInterval> | undefined;
 
   private constructor(options: ServiceOptions, log: Log) {
@@ -50,7 +50,7 @@ export class Service implements AsyncDisposable {
     const environment = takeServiceEnvironment();
     this.#options = options;
     this.#notifier = Notifier.open(environment.notifySocket, warn);
-    this.heartbeat = new Heartbeat(environment.watchdogMs, () => this.#notifier.watchdog());
+    this.watchdog = new Watchdog(environment.watchdogMs, () => this.#notifier.watchdog());
     this.store = new DescriptorStore(environment, this.#notifier, warn);
   }
 
@@ -71,13 +71,13 @@ export class Service implements AsyncDisposable {
    *
    * @throws {InputError} If the process before does not give them.
    */
-  async takeOver(): Promise<HandedOn> {
+  async takeOver(): Promise<InheritedSockets> {
     const { takeover, users = [] } = this.#options;
     if (takeover === undefined) return this.store.inherited;
-    this.#taker = await Taker.ask(takeover, users);
-    const handed = await this.#taker?.receive(TAKEOVER_MS);
+    this.#client = await HandoverClient.ask(takeover, users);
+    const inherited = await this.#client?.receive(TAKEOVER_MS);
     this.#claim();
-    return handed ?? this.store.inherited;
+    return inherited ?? this.store.inherited;
   }
 
   /** All is open: sockets go into the manager's keeping. Takes rights that may then be given up. */
@@ -139,7 +139,7 @@ export class Service implements AsyncDisposable {
     clearInterval(this.#status);
     this.#release();
     this.store[Symbol.dispose]();
-    await this.#taker?.[Symbol.asyncDispose]();
+    await this.#client?.[Symbol.asyncDispose]();
     await this.#notifier[Symbol.asyncDispose]();
   }
 

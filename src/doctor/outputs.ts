@@ -14,7 +14,7 @@ import { describeConnection } from "../output/postgres/connection.ts";
 import { migrate } from "../output/postgres/migrate.ts";
 import type { PostgresOptions } from "../output/postgres/options.ts";
 import { parseTable } from "../output/postgres/table.ts";
-import { whereaboutsOf } from "../output/postgres/whereabouts.ts";
+import { resolveConnection } from "../output/postgres/resolve_connection.ts";
 import { isRotated, STANDARD_OUTPUT } from "../output/file/options.ts";
 import { folderOf, lookAt } from "../files/place.ts";
 import type { Need } from "../permission.ts";
@@ -171,7 +171,7 @@ async function databaseFinding(
 ): Promise<Finding> {
   let connection;
   try {
-    connection = whereaboutsOf(url).connection;
+    connection = resolveConnection(url).connection;
   } catch (error) {
     return fix(check, (error as Error).message, "say where the database is with url");
   }

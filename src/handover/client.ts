@@ -7,14 +7,14 @@
 import { closeDescriptor } from "../../ffi/descriptor.ts";
 import { ownUser, type Peer, UnixSocket } from "../../ffi/unix_socket.ts";
 import { NetlinkError } from "../errors.ts";
-import { HandedOn } from "./inherited_sockets.ts";
+import { InheritedSockets } from "./inherited_sockets.ts";
 import {
   decodeMessage,
   encodeMessage,
   isTrusted,
-  meetingPlace,
   MESSAGE_MAX,
-  newWord,
+  newNonce,
+  takeoverAddress,
   takeoverError,
   takeoverRequest,
 } from "./protocol.ts";
@@ -24,7 +24,7 @@ import { decodeState, type LiveSource } from "./state.ts";
 const ANSWER_MS = 5000;
 
 /** A connection to the process before. */
-export class Taker implements AsyncDisposable {
+export class HandoverClient implements AsyncDisposable {
   /** The process that gives its sockets away. */
   readonly pid: number;
   readonly #statsPath: string;
@@ -45,20 +45,23 @@ export class Taker implements AsyncDisposable {
    * @returns The connection; undefined where nobody listens there, so that there is nothing to take over.
    * @throws {InputError} If it does not answer, or is somebody else's: it goes on.
    */
-  static async ask(statsPath: string, users: readonly number[] = []): Promise<Taker | undefined> {
+  static async ask(
+    statsPath: string,
+    users: readonly number[] = [],
+  ): Promise<HandoverClient | undefined> {
     await using opened = new AsyncDisposableStack();
     const stats = opened.use(UnixSocket.open("stream"));
     if (!connectIfThere(stats, statsPath)) return undefined;
-    const word = newWord();
+    const word = newNonce();
     const door = opened.use(UnixSocket.open("packets"));
-    door.bind(meetingPlace(word));
+    door.bind(takeoverAddress(word));
     door.listen();
     stats.send(takeoverRequest(word));
     const { pid } = stats.peer;
     const socket = await meet(door, statsPath, (peer) => {
       return peer.pid === pid && isTrusted(peer, [ownUser(), ...users]);
     });
-    return new Taker(statsPath, socket, pid);
+    return new HandoverClient(statsPath, socket, pid);
   }
 
   /**
@@ -68,7 +71,7 @@ export class Taker implements AsyncDisposable {
    * @returns The sockets. The other process has then closed its files, and is about to end.
    * @throws {InputError} If it ended before, or takes too long: its sockets are lost, or still its own.
    */
-  async receive(timeoutMs: number): Promise<HandedOn> {
+  async receive(timeoutMs: number): Promise<InheritedSockets> {
     const sources: LiveSource[] = [];
     const deadlineMs = performance.now() + timeoutMs;
     try {
@@ -76,7 +79,7 @@ export class Taker implements AsyncDisposable {
         await this.#socket.wait(deadlineMs - performance.now());
         const { bytes, descriptors } = this.#next();
         const isDone = decodeMessage(bytes)?.done === true;
-        if (isDone) return new HandedOn(sources);
+        if (isDone) return new InheritedSockets(sources);
         const state = decodeState(bytes) ?? [];
         descriptors.slice(state.length).forEach(closeDescriptor);
         state.slice(0, descriptors.length).forEach((source, index) =>
@@ -84,7 +87,7 @@ export class Taker implements AsyncDisposable {
         );
       }
     } catch (error) {
-      new HandedOn(sources)[Symbol.dispose]();
+      new InheritedSockets(sources)[Symbol.dispose]();
       throw error;
     }
   }

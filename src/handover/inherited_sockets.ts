@@ -8,7 +8,7 @@ import { closeDescriptor } from "../../ffi/descriptor.ts";
 import { isSameSource, type LiveSource, type SourceIdentity, sourceText } from "./state.ts";
 
 /** Sockets that wait for their source. */
-export class HandedOn implements Disposable {
+export class InheritedSockets implements Disposable {
   readonly #onClose: (source: LiveSource) => void;
   #waiting: readonly LiveSource[];
 

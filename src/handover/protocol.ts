@@ -30,13 +30,13 @@ export const SOCKETS_PER_MESSAGE = 100;
 export const MESSAGE_MAX = 1024 * 1024;
 
 /** A word for a new request. */
-export function newWord(): string {
+export function newNonce(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Where the new process waits for the old one. */
-export function meetingPlace(word: string): string {
+export function takeoverAddress(word: string): string {
   return `@nfscribe-takeover-${word}`;
 }
 
@@ -51,7 +51,7 @@ export function takeoverRequest(word: string): Uint8Array<ArrayBuffer> {
  * @param bytes A line.
  * @returns It; undefined where that is no request for a takeover.
  */
-export function takeoverWord(bytes: Uint8Array): string | undefined {
+export function takeoverNonce(bytes: Uint8Array): string | undefined {
   const word = decodeMessage(bytes)?.takeover;
   return typeof word === "string" && WORD.test(word) ? word : undefined;
 }

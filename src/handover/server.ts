@@ -11,8 +11,8 @@ import {
   decodeMessage,
   encodeMessage,
   isTrusted,
-  meetingPlace,
   SOCKETS_PER_MESSAGE,
+  takeoverAddress,
   takeoverError,
 } from "./protocol.ts";
 import { encodeState, type LiveSource } from "./state.ts";
@@ -27,7 +27,7 @@ export function prepareTakeover(): void {
 }
 
 /** A connection to the process that takes over. */
-export class Giver implements AsyncDisposable {
+export class HandoverServer implements AsyncDisposable {
   /** The process that takes over. */
   readonly pid: number;
   readonly #socket: UnixSocket;
@@ -46,10 +46,10 @@ export class Giver implements AsyncDisposable {
    * receives no more, writes what it has, and then calls {@linkcode give}.
    * @throws {InputError} If it may not have them, or went away: this process goes on.
    */
-  static async answer(statsPath: string, word: string): Promise<Giver> {
+  static async answer(statsPath: string, word: string): Promise<HandoverServer> {
     await using opened = new AsyncDisposableStack();
     const socket = opened.use(UnixSocket.open("packets"));
-    socket.connect(meetingPlace(word));
+    socket.connect(takeoverAddress(word));
     const { peer } = socket;
     if (!isTrusted(peer, [ownUser()])) {
       throw takeoverError(statsPath, `process ${peer.pid} of user ${peer.uid} asks for it`);
@@ -61,7 +61,7 @@ export class Giver implements AsyncDisposable {
       throw takeoverError(statsPath, `process ${peer.pid} asked for it, and went away`);
     }
     opened.move();
-    return new Giver(socket, peer.pid);
+    return new HandoverServer(socket, peer.pid);
   }
 
   /**

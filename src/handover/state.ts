@@ -15,7 +15,7 @@ export interface SourceIdentity {
 }
 
 /** A socket that is handed on. */
-export interface HandedSource extends SourceIdentity {
+export interface InheritedSource extends SourceIdentity {
   /** The source's name. */
   name: string;
   /** The number that its next packet should carry; undefined where nobody knows. */
@@ -23,7 +23,7 @@ export interface HandedSource extends SourceIdentity {
 }
 
 /** A source at work, whose socket may be handed on. */
-export interface LiveSource extends HandedSource {
+export interface LiveSource extends InheritedSource {
   /** Its socket. */
   readonly descriptor: number;
 }
@@ -77,7 +77,7 @@ export function sourceOfName(name: string): SourceIdentity | undefined {
 }
 
 /** A state as a document of JSON. */
-export function encodeState(sources: readonly HandedSource[]): Uint8Array<ArrayBuffer> {
+export function encodeState(sources: readonly InheritedSource[]): Uint8Array<ArrayBuffer> {
   const rows = sources.map(({ name, type, group, netns, expected }) => ({
     name,
     type,
@@ -94,20 +94,20 @@ export function encodeState(sources: readonly HandedSource[]): Uint8Array<ArrayB
  * @param bytes As {@linkcode encodeState} made them; spaces may follow.
  * @returns The sources, in order; undefined where it is no state.
  */
-export function decodeState(bytes: Uint8Array): HandedSource[] | undefined {
+export function decodeState(bytes: Uint8Array): InheritedSource[] | undefined {
   try {
     const state: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     if (!isRecord(state) || state.version !== VERSION || !Array.isArray(state.sources)) {
       return undefined;
     }
     const sources = state.sources.map(sourceIn);
-    return sources.includes(undefined) ? undefined : sources as HandedSource[];
+    return sources.includes(undefined) ? undefined : sources as InheritedSource[];
   } catch {
     return undefined;
   }
 }
 
-function sourceIn(row: unknown): HandedSource | undefined {
+function sourceIn(row: unknown): InheritedSource | undefined {
   if (!isRecord(row)) return undefined;
   const { name, type, group, netns, expected } = row;
   if (typeof name !== "string" || typeof type !== "string" || !isBelow(group, 65536)) {

@@ -7,7 +7,7 @@
 
 import { closeDescriptor } from "../../ffi/descriptor.ts";
 import { makeMemoryFile, readMemoryFile, writeMemoryFile } from "../../ffi/memory_file.ts";
-import { decodeState, encodeState, type HandedSource } from "./state.ts";
+import { decodeState, encodeState, type InheritedSource } from "./state.ts";
 
 /** A space. */
 const SPACE = 0x20;
@@ -32,7 +32,7 @@ export class StateFile implements Disposable {
   }
 
   /** What is written there; undefined where that is no state. */
-  read(): HandedSource[] | undefined {
+  read(): InheritedSource[] | undefined {
     try {
       const bytes = readMemoryFile(this.descriptor);
       this.#length = bytes.length;
@@ -46,7 +46,7 @@ export class StateFile implements Disposable {
    * Writes the state. Up to a page of memory, about forty sources, is written whole
    * or not at all, whenever this process is killed.
    */
-  write(sources: readonly HandedSource[]): void {
+  write(sources: readonly InheritedSource[]): void {
     const state = encodeState(sources);
     // The file never shrinks: there is no moment at which it is cut.
     const bytes = new Uint8Array(Math.max(state.length, this.#length)).fill(SPACE);
@@ -57,7 +57,7 @@ export class StateFile implements Disposable {
   }
 
   /** Writes the state if a number has changed: cheap where none has. */
-  update(sources: readonly HandedSource[]): void {
+  update(sources: readonly InheritedSource[]): void {
     for (let index = 0; index < sources.length; index++) {
       if (sources[index]!.expected !== this.#expected[index]) return this.write(sources);
     }

@@ -10,7 +10,7 @@
  */
 
 import { DATAGRAM_MAX } from "../source/source.ts";
-import { Awaited } from "./bell.ts";
+import { Awaited } from "./wakeup.ts";
 import { Slot, slotWords, State } from "./slot.ts";
 
 /** Bytes of a slot's input: it takes datagrams while there is room for the largest. */
@@ -90,7 +90,7 @@ export class Ring {
   }
 
   /** The word that a {@linkcode Bell} of the sandbox waits for, and its place. */
-  get bellWord(): { words: Int32Array; index: number } {
+  get wakeupWord(): { words: Int32Array; index: number } {
     return { words: this.#header, index: CALLS };
   }
 

@@ -14,16 +14,16 @@ import { recordKinds, type RecordWork } from "./record_kinds.ts";
 import { decoders } from "../source/decoders.ts";
 import type { Decoder } from "../record/decoder.ts";
 import { Areas, type KindEncoders } from "./areas.ts";
-import { Complaints } from "./complaints.ts";
+import { Warnings } from "./warnings.ts";
 import { ScriptContext } from "./context.ts";
 import { faultText } from "./fault.ts";
-import type { Bell } from "./bell.ts";
+import type { Wakeup } from "./wakeup.ts";
 import { Tracer } from "./tracer.ts";
 import type { SandboxSetup, SandboxSource } from "./setup.ts";
 import type { Ring } from "./ring.ts";
 import { Kind, Mode, NO_PACKET, type Slot, State } from "./slot.ts";
 import { NONSENSE, nonsenseText, Verdicts } from "./verdict.ts";
-import type { Voice } from "./voice.ts";
+import type { MessageSender } from "./message_sender.ts";
 
 /** How long to block for the next slot before timers and promises of the script get a turn, in milliseconds. */
 const BLOCK_MS = 12;
@@ -42,9 +42,9 @@ export interface Connection {
   /** The shared memory. */
   ring: Ring;
   /** Puts this thread to sleep, and wakes the other side. */
-  bell: Bell;
+  wakeup: Wakeup;
   /** Sends and receives messages. */
-  voice: Voice;
+  sender: MessageSender;
 }
 
 /** A source as the server works on it. */
@@ -66,10 +66,10 @@ export class SlotServer {
   readonly context: FilterContext;
   readonly #script: ScriptContext;
   readonly #filter: FilterModule | undefined;
-  readonly #voice: Voice;
-  readonly #complaints: Complaints;
+  readonly #sender: MessageSender;
+  readonly #warnings: Warnings;
   readonly #ring: Ring;
-  readonly #bell: Bell;
+  readonly #wakeup: Wakeup;
   readonly #setup: SandboxSetup;
   readonly #sources: SourceWork[];
   readonly #areas: Areas;
@@ -93,13 +93,13 @@ export class SlotServer {
 
   /** Makes the server; the script is loaded already. */
   constructor(setup: SandboxSetup, filter: FilterModule | undefined, connection: Connection) {
-    const { ring, bell, voice } = connection;
+    const { ring, wakeup, sender } = connection;
     this.#setup = setup;
     this.#filter = filter;
-    this.#voice = voice;
-    this.#complaints = new Complaints(voice);
+    this.#sender = sender;
+    this.#warnings = new Warnings(sender);
     this.#ring = ring;
-    this.#bell = bell;
+    this.#wakeup = wakeup;
     this.#sources = setup.sources.map((source) => sourceWork(source, filter));
     this.#source = this.#sources[0]!;
     this.#raw = this.#source.raw;
@@ -107,11 +107,11 @@ export class SlotServer {
     this.#areas = new Areas(
       ofOutputs,
       setup.trace,
-      (output) => this.#complaints.unfit(output, this.#raw),
+      (output) => this.#warnings.unfit(output, this.#raw),
     );
     this.#areas.use(this.#source.kind);
     const names = setup.outputs.map(({ name }) => name);
-    this.#verdicts = new Verdicts(names, (name) => this.#complaints.unknownOutput(name));
+    this.#verdicts = new Verdicts(names, (name) => this.#warnings.unknownOutput(name));
     this.#onErrorMask = setup.onError === "pass" ? this.#verdicts.all : 0;
     this.#script = new ScriptContext(
       this.#raw,
@@ -120,7 +120,7 @@ export class SlotServer {
         text: Object.values(ofOutputs[index]!).some((encoder) => encoder.encodeEvent !== undefined),
       })),
       { worker: setup.worker, workers: setup.workers },
-      voice,
+      sender,
     );
     this.context = this.#script.face;
   }
@@ -135,7 +135,7 @@ export class SlotServer {
       }
       const slot = this.#ring.dealtAt(index);
       await this.#workOn(slot);
-      if (this.#ring.giveBack(slot, State.DONE)) this.#bell.ring();
+      if (this.#ring.giveBack(slot, State.DONE)) this.#wakeup.ring();
       if (now() - turnStartMs > TURN_MS) {
         await turn();
         turnStartMs = now();
@@ -152,8 +152,8 @@ export class SlotServer {
       const calls = ring.calls;
       if (ring.dealt !== index) break;
       const leftMs = untilMs - now();
-      if (leftMs > 0) this.#bell.wait(calls, leftMs);
-      else await this.#bell.waitAside(calls);
+      if (leftMs > 0) this.#wakeup.wait(calls, leftMs);
+      else await this.#wakeup.waitAside(calls);
     }
     ring.sleeps = false;
   }
@@ -356,12 +356,12 @@ export class SlotServer {
     const ring = this.#ring;
     this.#publish(slot);
     slot.resumeAt(this.#datagram, this.#position);
-    if (ring.giveBack(slot, State.FULL)) this.#bell.ring();
+    if (ring.giveBack(slot, State.FULL)) this.#wakeup.ring();
     ring.sleeps = true;
     for (;;) {
       const calls = ring.calls;
       if (slot.state !== State.FULL) break;
-      this.#bell.wait(calls, FULL_WAIT_MS);
+      this.#wakeup.wait(calls, FULL_WAIT_MS);
     }
     ring.sleeps = false;
     this.#areas.begin(slot);
@@ -386,7 +386,7 @@ export class SlotServer {
   #fault(error: unknown, what = ""): void {
     const text = () => what + faultText(error, this.#setup.script ?? "");
     if (this.#setup.trace && this.#script.inPacket) this.#tracer.fault = text();
-    else this.#complaints.fault(text);
+    else this.#warnings.fault(text);
   }
 
   #tellNonsense(verdict: Verdict): void {
@@ -400,7 +400,7 @@ export class SlotServer {
   }
 
   #takeNames(): void {
-    const { source, interfaces } = this.#voice.names();
+    const { source, interfaces } = this.#sender.names();
     this.#sources[source]!.raw.interfaces = new InterfaceTable().with(interfaces);
     this.#taken++;
   }

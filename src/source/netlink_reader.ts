@@ -133,14 +133,14 @@ export function adoptError(why: string, errno: number = ERRNO.EINVAL): NetlinkEr
  * @param warn Told why it is of no use.
  */
 export async function openOrAdopt<Opened>(
-  handed: number | undefined,
-  adoptIt: (handed: number) => Promise<Opened>,
+  inherited: number | undefined,
+  adoptIt: (inherited: number) => Promise<Opened>,
   openAnother: () => Promise<Opened>,
   warn: (message: string) => void,
 ): Promise<Opened> {
-  if (handed === undefined) return await openAnother();
+  if (inherited === undefined) return await openAnother();
   try {
-    return await adoptIt(handed);
+    return await adoptIt(inherited);
   } catch (error) {
     if (!(error instanceof NetlinkError)) throw error;
     warn(`${error.message}; another one is opened, and what comes in between is not received`);

@@ -7,7 +7,7 @@
 
 import { closeDescriptor, setCloseOnExec } from "../../ffi/descriptor.ts";
 import type { NamedDescriptor, ServiceEnvironment } from "./environment.ts";
-import { HandedOn } from "../handover/inherited_sockets.ts";
+import { InheritedSockets } from "../handover/inherited_sockets.ts";
 import type { Notifier } from "./notifier.ts";
 import { StateFile } from "../handover/state_file.ts";
 import { type LiveSource, socketName, sourceOfName } from "../handover/state.ts";
@@ -18,7 +18,7 @@ const STATE_NAME = "nfscribe-state";
 /** What the manager keeps. */
 export class DescriptorStore implements Disposable {
   /** Sockets that a former run left there. */
-  readonly inherited: HandedOn;
+  readonly inherited: InheritedSockets;
   readonly #notifier: Notifier;
   readonly #size: number;
   readonly #warn: (message: string) => void;
@@ -42,7 +42,10 @@ export class DescriptorStore implements Disposable {
     this.#notifier = notifier;
     this.#size = notifier.isActive ? storeSize : 0;
     this.#warn = warn;
-    this.inherited = new HandedOn(this.#inherit(descriptors), (source) => this.#remove(source));
+    this.inherited = new InheritedSockets(
+      this.#inherit(descriptors),
+      (source) => this.#remove(source),
+    );
     // Made while there is a right to.
     if (this.isActive) this.#file ??= new StateFile();
   }

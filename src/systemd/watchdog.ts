@@ -5,7 +5,7 @@
  */
 
 /** Calls a function now and then, as long as its loop turns. */
-export class Heartbeat {
+export class Watchdog {
   readonly #intervalMs: number;
   readonly #feed: () => void;
   #nextMs: number;

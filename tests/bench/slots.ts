@@ -70,12 +70,12 @@ async function measure(filter: Filter | undefined): Promise<number[]> {
     filter === undefined ? undefined : { default: filter },
     {
       ring,
-      bell: {
+      wakeup: {
         wait: (_value, timeoutMs) => Atomics.wait(nothing, 0, 0, timeoutMs),
         waitAside: () => called.promise,
         ring: () => {},
       },
-      voice: {
+      sender: {
         log: () => true,
         leftOut: () => true,
         unfit: () => {},

@@ -2,7 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
 import type { Writer } from "../../src/output/output.ts";
 import type { Loss } from "../../src/record/loss.ts";
-import { Outlet, type OutletPlan } from "../../src/daemon/outputs/buffered_output.ts";
+import {
+  BufferedOutput,
+  type BufferedOutputOptions,
+} from "../../src/daemon/outputs/buffered_output.ts";
 
 const ONE = { packets: 1, emitted: 0 };
 /** A quarter of a piece of the queue. */
@@ -48,11 +51,14 @@ class TestWriter implements Writer {
   }
 }
 
-function outletOf(writer: Writer, plan: Partial<OutletPlan> = {}): Outlet & { said: string[] } {
+function outletOf(
+  writer: Writer,
+  plan: Partial<BufferedOutputOptions> = {},
+): BufferedOutput & { said: string[] } {
   const said: string[] = [];
   const tell = (message: string) => void said.push(message);
   const log = { info: tell, warn: tell };
-  const outlet = new Outlet({
+  const buffered = new BufferedOutput({
     name: "out",
     writer,
     sync: true,
@@ -61,149 +67,149 @@ function outletOf(writer: Writer, plan: Partial<OutletPlan> = {}): Outlet & { sa
     log,
     ...plan,
   });
-  return Object.assign(outlet, { said });
+  return Object.assign(buffered, { said });
 }
 
 /** What became of packets: they always add up. */
-function figures({ stats }: Outlet) {
+function figures({ stats }: BufferedOutput) {
   const { written, failed, dropped, spooled } = stats;
   return { written, failed, dropped, spooled };
 }
 
 Deno.test("A regular file takes records at once", async () => {
   const writer = new TestWriter();
-  const outlet = outletOf(writer);
-  assertEquals(outlet.take(new Uint8Array(10), { packets: 2, emitted: 1 }), undefined);
+  const buffered = outletOf(writer);
+  assertEquals(buffered.take(new Uint8Array(10), { packets: 2, emitted: 1 }), undefined);
   assertEquals(writer.written, [10]);
-  await outlet.close();
+  await buffered.close();
   assert(writer.closed);
-  assertEquals(figures(outlet), { written: 2, failed: 0, dropped: 0, spooled: 0 });
-  assertEquals(outlet.stats.emitted, 1);
+  assertEquals(figures(buffered), { written: 2, failed: 0, dropped: 0, spooled: 0 });
+  assertEquals(buffered.stats.emitted, 1);
 });
 
 Deno.test("A slow reader has a queue; what finds no room there is dropped and counted", async () => {
   const writer = new TestWriter(true);
   const { promise, resolve } = Promise.withResolvers<void>();
   writer.gate = promise;
-  const outlet = outletOf(writer);
+  const buffered = outletOf(writer);
   // Four fill a piece; there are at most three pieces.
-  for (let i = 0; i < 14; i++) assertEquals(outlet.take(LARGE, ONE), undefined);
-  assertEquals(figures(outlet), { written: 0, failed: 0, dropped: 2, spooled: 12 });
+  for (let i = 0; i < 14; i++) assertEquals(buffered.take(LARGE, ONE), undefined);
+  assertEquals(figures(buffered), { written: 0, failed: 0, dropped: 2, spooled: 12 });
   resolve();
-  await outlet.close();
-  assertEquals(figures(outlet), { written: 12, failed: 0, dropped: 2, spooled: 0 });
-  assertEquals(outlet.lost, 2);
+  await buffered.close();
+  assertEquals(figures(buffered), { written: 12, failed: 0, dropped: 2, spooled: 0 });
+  assertEquals(buffered.lost, 2);
 });
 
 Deno.test("Where the policy is to block, others wait until there is room, and nothing is dropped", async () => {
   const writer = new TestWriter(true);
   const { promise, resolve } = Promise.withResolvers<void>();
   writer.gate = promise;
-  const outlet = outletOf(writer, { blocks: true });
-  for (let i = 0; i < 12; i++) assertEquals(outlet.take(LARGE, ONE), undefined);
-  const waiting = outlet.take(LARGE, ONE);
+  const buffered = outletOf(writer, { blocks: true });
+  for (let i = 0; i < 12; i++) assertEquals(buffered.take(LARGE, ONE), undefined);
+  const waiting = buffered.take(LARGE, ONE);
   assert(waiting !== undefined);
   resolve();
   await waiting;
   // The last ones need no further packet that wakes it.
   await new Promise((resolve) => setTimeout(resolve, 10));
-  assertEquals(figures(outlet), { written: 13, failed: 0, dropped: 0, spooled: 0 });
-  await outlet.close();
-  assertEquals(figures(outlet), { written: 13, failed: 0, dropped: 0, spooled: 0 });
+  assertEquals(figures(buffered), { written: 13, failed: 0, dropped: 0, spooled: 0 });
+  await buffered.close();
+  assertEquals(figures(buffered), { written: 13, failed: 0, dropped: 0, spooled: 0 });
 });
 
 Deno.test("A reader that takes nothing does not hold up the end when its time is over", async () => {
   const writer = new TestWriter(true);
   writer.gate = new Promise(() => {});
-  const outlet = outletOf(writer, { blocks: true });
-  for (let i = 0; i < 12; i++) outlet.take(LARGE, ONE);
-  const waiting = outlet.take(LARGE, ONE);
-  const closing = outlet.close();
-  outlet.giveUp();
+  const buffered = outletOf(writer, { blocks: true });
+  for (let i = 0; i < 12; i++) buffered.take(LARGE, ONE);
+  const waiting = buffered.take(LARGE, ONE);
+  const closing = buffered.close();
+  buffered.giveUp();
   await waiting;
   await closing;
-  assertEquals(figures(outlet), { written: 0, failed: 0, dropped: 13, spooled: 0 });
+  assertEquals(figures(buffered), { written: 0, failed: 0, dropped: 13, spooled: 0 });
 });
 
 Deno.test("A reader that takes nothing does not hold up those who open files anew", async () => {
   const writer = new TestWriter(true);
   writer.gate = new Promise(() => {});
-  const outlet = outletOf(writer);
-  outlet.take(LARGE, ONE);
-  await outlet.reopen();
-  outlet.giveUp();
-  await outlet.close();
+  const buffered = outletOf(writer);
+  buffered.take(LARGE, ONE);
+  await buffered.reopen();
+  buffered.giveUp();
+  await buffered.close();
 });
 
 Deno.test("An output that fails says so once, is tried again, and says when it is well", async () => {
   const writer = new TestWriter();
-  const outlet = outletOf(writer);
+  const buffered = outletOf(writer);
   writer.error = new OutputError("a", "Cannot write a: the disk is full");
-  for (let i = 0; i < 5; i++) outlet.take(LARGE, ONE);
-  assertEquals(outlet.said, [
+  for (let i = 0; i < 5; i++) buffered.take(LARGE, ONE);
+  assertEquals(buffered.said, [
     "Cannot write a: the disk is full; it is tried again, and meanwhile its packets are counted as failed",
   ]);
-  assertEquals(outlet.problem, "Cannot write a: the disk is full");
+  assertEquals(buffered.problem, "Cannot write a: the disk is full");
   writer.error = undefined;
   // It is not tried with every packet.
-  outlet.take(LARGE, ONE);
-  assertEquals(figures(outlet), { written: 0, failed: 6, dropped: 0, spooled: 0 });
+  buffered.take(LARGE, ONE);
+  assertEquals(figures(buffered), { written: 0, failed: 6, dropped: 0, spooled: 0 });
   await new Promise((resolve) => setTimeout(resolve, 260));
-  outlet.take(LARGE, ONE);
-  assertEquals(figures(outlet), { written: 1, failed: 6, dropped: 0, spooled: 0 });
-  assertEquals(outlet.said.length, 2);
-  assertEquals(outlet.said[1]!.replace(/[\d.]+ s/, "N s"), "It can be written again after N s");
-  assertEquals(outlet.problem, undefined);
-  await outlet.close();
+  buffered.take(LARGE, ONE);
+  assertEquals(figures(buffered), { written: 1, failed: 6, dropped: 0, spooled: 0 });
+  assertEquals(buffered.said.length, 2);
+  assertEquals(buffered.said[1]!.replace(/[\d.]+ s/, "N s"), "It can be written again after N s");
+  assertEquals(buffered.problem, undefined);
+  await buffered.close();
 });
 
 Deno.test("A pipe whose reader went away takes another one", async () => {
   const [first, second] = [new TestWriter(true), new TestWriter(true)];
-  const outlet = outletOf(first, { reopen: () => Promise.resolve(second) });
+  const buffered = outletOf(first, { reopen: () => Promise.resolve(second) });
   first.error = new OutputError("a", "Cannot write a: the reader at its other end is gone");
-  outlet.take(LARGE, ONE);
+  buffered.take(LARGE, ONE);
   await new Promise((resolve) => setTimeout(resolve, 10));
-  assertEquals(figures(outlet), { written: 0, failed: 1, dropped: 0, spooled: 0 });
+  assertEquals(figures(buffered), { written: 0, failed: 1, dropped: 0, spooled: 0 });
   await new Promise((resolve) => setTimeout(resolve, 260));
-  outlet.take(LARGE, ONE);
-  await outlet.close();
-  assertEquals(figures(outlet), { written: 1, failed: 1, dropped: 0, spooled: 0 });
+  buffered.take(LARGE, ONE);
+  await buffered.close();
+  assertEquals(figures(buffered), { written: 1, failed: 1, dropped: 0, spooled: 0 });
   assertEquals(second.written.length, 1);
   assert(first.closed && second.closed);
 });
 
 Deno.test("Standard output whose reader went away is gone for good", async () => {
   const writer = new TestWriter(true);
-  const outlet = outletOf(writer);
+  const buffered = outletOf(writer);
   writer.error = new OutputError("-", "Cannot write standard output: it is gone");
-  outlet.take(LARGE, ONE);
+  buffered.take(LARGE, ONE);
   await new Promise((resolve) => setTimeout(resolve, 10));
-  assertEquals(outlet.gone, writer.error);
-  outlet.take(LARGE, ONE);
-  await outlet.close();
-  assertEquals(figures(outlet), { written: 0, failed: 2, dropped: 0, spooled: 0 });
+  assertEquals(buffered.gone, writer.error);
+  buffered.take(LARGE, ONE);
+  await buffered.close();
+  assertEquals(figures(buffered), { written: 0, failed: 2, dropped: 0, spooled: 0 });
 });
 
 Deno.test("Losses are noted in their place, also where records wait", async () => {
   const writer = new TestWriter(true);
-  const outlet = outletOf(writer);
+  const buffered = outletOf(writer);
   const loss = { source: "nflog:1", packets: 7, seconds: 1, nanoseconds: 0 };
-  outlet.take(new Uint8Array(1), ONE);
-  outlet.noteLoss(loss);
-  outlet.noteLoss({ ...loss, packets: 2 });
-  outlet.take(new Uint8Array(2), ONE);
-  await outlet.close();
+  buffered.take(new Uint8Array(1), ONE);
+  buffered.noteLoss(loss);
+  buffered.noteLoss({ ...loss, packets: 2 });
+  buffered.take(new Uint8Array(2), ONE);
+  await buffered.close();
   assertEquals(writer.written, [1, -9, 2]);
 });
 
 Deno.test("Without sync, records are collected", async () => {
   const writer = new TestWriter();
-  const outlet = outletOf(writer, { sync: false });
-  for (let i = 0; i < 4; i++) outlet.take(LARGE, ONE);
+  const buffered = outletOf(writer, { sync: false });
+  for (let i = 0; i < 4; i++) buffered.take(LARGE, ONE);
   assertEquals(writer.written, []);
-  assertEquals(figures(outlet), { written: 0, failed: 0, dropped: 0, spooled: 4 });
-  outlet.take(LARGE, ONE);
+  assertEquals(figures(buffered), { written: 0, failed: 0, dropped: 0, spooled: 4 });
+  buffered.take(LARGE, ONE);
   await new Promise((resolve) => setTimeout(resolve, 0));
-  await outlet.close();
+  await buffered.close();
   assertEquals(writer.written.reduce((sum, length) => sum + length, 0), 5 * LARGE.length);
 });

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { Ends, newSource, type PipelineSource } from "../../src/daemon/pipeline/topology.ts";
+import { newSource, type PipelineSource, Topology } from "../../src/daemon/pipeline/topology.ts";
 import { imbalance } from "../../src/daemon/telemetry/ledger.ts";
-import { Outlet } from "../../src/daemon/outputs/buffered_output.ts";
+import { BufferedOutput } from "../../src/daemon/outputs/buffered_output.ts";
 import { type Datagram, type InFlightSlot, newInFlight } from "../../src/daemon/pool/in_flight.ts";
 import type { Sandbox } from "../../src/daemon/pool/sandbox.ts";
 import { SandboxLog } from "../../src/daemon/pool/sandbox_log.ts";
@@ -35,7 +35,7 @@ export class SandboxWords {
   readonly #copy = Slot.forCopies(SIZE.areas);
   readonly #sections = new SectionJoiner(undefined);
   readonly #log: SandboxLog;
-  readonly #ends: Ends;
+  readonly #ends: Topology;
   readonly #filter = { passed: 0, dropped: 0, failed: 0, timedOut: 0 };
   #inFlight: InFlightSlot | undefined;
   #nowMs = 0;
@@ -52,7 +52,10 @@ export class SandboxWords {
     const reader = { foreign: 0 } as Reader;
     const part = { name: "nflog:1", type: "nflog", options: { group: 1 } };
     const sources: PipelineSource[] = [newSource(part, reader, undefined)];
-    this.#ends = new Ends(sources, Array.from({ length: OUTPUTS }, (_, output) => outlet(output)));
+    this.#ends = new Topology(
+      sources,
+      Array.from({ length: OUTPUTS }, (_, output) => outlet(output)),
+    );
   }
 
   /** The next thing that the sandbox writes. */
@@ -210,7 +213,7 @@ export class SandboxWords {
 }
 
 /** An output that takes everything, and looks that the bytes lie in the area. */
-function outlet(output: number): Outlet {
+function outlet(output: number): BufferedOutput {
   const writer = {
     write(bytes: Uint8Array) {
       if (bytes.length > AREA_SIZE) throw new Error(`${bytes.length} bytes of an area`);
@@ -218,7 +221,7 @@ function outlet(output: number): Outlet {
     close: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
-  return new Outlet({
+  return new BufferedOutput({
     name: `o${output}`,
     writer,
     sync: true,

@@ -12,7 +12,7 @@ import { addressOf } from "../../ffi/address.ts";
 import { lastErrno } from "../../ffi/errno.ts";
 import { Futex } from "../../ffi/futex.ts";
 import { libc, openSymbols } from "../../ffi/libc.ts";
-import { closeOtherFiles, giveUpUser, seal, warmUp } from "../../src/sandbox/entry/seal.ts";
+import { closeOtherFiles, dropUser, seal, warmUp } from "../../src/sandbox/entry/seal.ts";
 import type { FilterPermissions } from "../../src/filter/options.ts";
 
 /** A number, a text of which the address is handed over, or a name of {@linkcode WORDS}. */
@@ -82,7 +82,7 @@ async function main(): Promise<void> {
     permissions: job.permissions,
     unsealed: false,
   };
-  giveUpUser(how);
+  dropUser(how);
   const word = new Int32Array(1);
   const futex = new Futex(word, 0);
   await warmUp({

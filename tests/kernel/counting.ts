@@ -9,10 +9,10 @@ import { SourceLedger } from "../../src/daemon/telemetry/ledger.ts";
 import { StatsServer } from "../../src/daemon/telemetry/stats_server.ts";
 import { DescriptorStore } from "../../src/systemd/descriptor_store.ts";
 import { takeServiceEnvironment } from "../../src/systemd/environment.ts";
-import { Giver, prepareTakeover } from "../../src/handover/server.ts";
-import { Heartbeat } from "../../src/systemd/watchdog.ts";
+import { HandoverServer, prepareTakeover } from "../../src/handover/server.ts";
+import { Watchdog } from "../../src/systemd/watchdog.ts";
 import { Notifier } from "../../src/systemd/notifier.ts";
-import { Taker } from "../../src/handover/client.ts";
+import { HandoverClient } from "../../src/handover/client.ts";
 import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
 import { NflogReader } from "../../src/source/nflog/reader.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED } from "../../src/source/source.ts";
@@ -28,7 +28,7 @@ const environment = takeServiceEnvironment();
 await using notifier = Notifier.open(environment.notifySocket, warn);
 using store = new DescriptorStore(environment, notifier, warn);
 prepareTakeover();
-await using taker = take === undefined ? undefined : await Taker.ask(statsPath!);
+await using taker = take === undefined ? undefined : await HandoverClient.ask(statsPath!);
 using taken = await taker?.receive(10_000);
 const handed = (taken ?? store.inherited).take(identity);
 const options = {
@@ -56,17 +56,17 @@ const end = () => {
   reader.wake();
 };
 Deno.addSignalListener("SIGTERM", end);
-let giver: Giver | undefined;
+let giver: HandoverServer | undefined;
 const server = statsPath === undefined
   ? undefined
   : await StatsServer.open(statsPath, () => ledger, async (word) => {
-    giver = await Giver.answer(statsPath, word);
+    giver = await HandoverServer.answer(statsPath, word);
     end();
   });
 notifier.ready();
 if (statsPath !== undefined) console.log("ready");
 
-const heartbeat = new Heartbeat(environment.watchdogMs, () => notifier.watchdog());
+const heartbeat = new Watchdog(environment.watchdogMs, () => notifier.watchdog());
 const decoder = new NflogDecoder();
 const memory = new Memory(new ArrayBuffer(DATAGRAM_MAX));
 const packet = new RawPacket(reader.interfaces);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { FileNames, stamp, surplus } from "../../src/output/file/names.ts";
+import { excessFiles, FileNames, stamp } from "../../src/output/file/names.ts";
 import { fileNeeds } from "../../src/output/file/needs.ts";
 import { fileProblems } from "../../src/output/file/options.ts";
 
@@ -55,7 +55,7 @@ Deno.test("Ended files are in the order of their times, then of their numbers", 
 Deno.test("The oldest files go while there are too many, or too many bytes", () => {
   const files = [5, 4, 3].map((size) => ({ name: `${size}`, size }));
   const gone = (limits: { keep?: number; bytes?: number }) =>
-    surplus(files, limits).map(({ name }) => name);
+    excessFiles(files, limits).map(({ name }) => name);
   assertEquals(gone({}), []);
   assertEquals(gone({ keep: 2 }), ["5"]);
   assertEquals(gone({ keep: 0 }), ["5", "4", "3"]);

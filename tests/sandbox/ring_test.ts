@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Awaited } from "../../src/sandbox/bell.ts";
+import { Awaited } from "../../src/sandbox/wakeup.ts";
 import { Ring, ringBytes } from "../../src/sandbox/ring.ts";
 import { Kind, NO_PACKET, Slot, State } from "../../src/sandbox/slot.ts";
 

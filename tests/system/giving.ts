@@ -6,7 +6,7 @@
 
 import { NETLINK_USERSOCK, NetlinkSocket } from "../../ffi/netlink_socket.ts";
 import { StatsServer } from "../../src/daemon/telemetry/stats_server.ts";
-import { Giver } from "../../src/handover/server.ts";
+import { HandoverServer } from "../../src/handover/server.ts";
 
 const path = Deno.args[0]!;
 const sockets = Array.from({ length: 250 }, () => NetlinkSocket.open(NETLINK_USERSOCK));
@@ -14,7 +14,7 @@ for (const socket of sockets) socket.bind();
 const asked = Promise.withResolvers<string>();
 const server = await StatsServer.open(path, () => ({ sources: {} }), asked.resolve);
 console.log(JSON.stringify(sockets.map(({ portId }) => portId)));
-await using giver = await Giver.answer(path, await asked.promise);
+await using giver = await HandoverServer.answer(path, await asked.promise);
 await server.close();
 giver.give(sockets.map(({ descriptor }, group) => (
   { name: `${group}`, type: "nflog", group, descriptor, expected: group * 3 }

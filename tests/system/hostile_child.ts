@@ -24,7 +24,7 @@ const memory = new SharedMemory(3, bytes);
 const ring = new Ring(size, (offset, length) => memory.part(offset, length));
 const all = new Int32Array(memory.part(0, bytes & ~3));
 const random = new Random(crypto.getRandomValues(new Uint32Array(1))[0]!);
-const { words, index } = ring.bellWord;
+const { words, index } = ring.wakeupWord;
 const futex = new Futex(words as Int32Array<ArrayBuffer>, index);
 const waker = new EventFd(5);
 
@@ -48,7 +48,7 @@ function misbehave(): void {
       channel.post(random.below(12), [random.bits(), 1, 2], ["\x1b[2J", "\n{}", "x".repeat(9000)]);
       break;
     case 5:
-      for (let n = 0; n < 300; n++) channel.voice.log("\u202e".repeat(500), [["time", "\x9b"]]);
+      for (let n = 0; n < 300; n++) channel.sender.log("\u202e".repeat(500), [["time", "\x9b"]]);
       break;
     case 6:
       libc().write(2, new TextEncoder().encode("\x1b]0;owned\x07".repeat(3000)), 27_000n);
@@ -71,8 +71,8 @@ const { setup }: SandboxStart = JSON.parse(
 );
 const server = new SlotServer(setup, undefined, {
   ring,
-  voice: channel.voice,
-  bell: {
+  sender: channel.sender,
+  wakeup: {
     wait: (value, timeoutMs) => {
       if (random.below(3) === 0) misbehave();
       futex.wait(value, timeoutMs);

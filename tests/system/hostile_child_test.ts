@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { pcapFile } from "nfscribe";
 import { checkConfig } from "../../src/config/config.ts";
-import { Ends } from "../../src/daemon/pipeline/topology.ts";
+import { Topology } from "../../src/daemon/pipeline/topology.ts";
 import { Log } from "../../src/log/log.ts";
 import { complete, openOutput, openSource } from "../../src/daemon/open.ts";
 import { Pipeline } from "../../src/daemon/pipeline/pipeline.ts";
@@ -38,7 +38,7 @@ Deno.test("a sandbox that was broken into does its parent no harm: counters add 
   plan.ownTimeoutMs = 300;
   plan.entry = new URL("./hostile_child.ts", import.meta.url).href;
   const pool = await SandboxPool.load(plan);
-  const ends = new Ends(
+  const topology = new Topology(
     [await openSource(config.sources[0]!, log, undefined)],
     await Promise.all(config.outputs.map((part) => openOutput(part, log))),
   );
@@ -49,12 +49,12 @@ Deno.test("a sandbox that was broken into does its parent no harm: counters add 
   ];
   try {
     // A pool that can make no sandbox any more ends the run with an error: that is no harm, either.
-    await pipeline.run({ pool, ends }, stop.signal).catch((error) => {
+    await pipeline.run({ pool, topology }, stop.signal).catch((error) => {
       assert(error.message.startsWith("Cannot go on"), error.stack);
     });
   } finally {
     timers.forEach(clearTimeout);
-    for (const outlet of ends.outlets) await outlet.close();
+    for (const output of topology.outputs) await output.close();
     for (const { reader } of ends.sources) await reader.close();
     await pool.close();
   }

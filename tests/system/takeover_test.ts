@@ -2,21 +2,21 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NETLINK_USERSOCK, NetlinkSocket } from "../../ffi/netlink_socket.ts";
 import { UnixSocket } from "../../ffi/unix_socket.ts";
 import { InputError } from "../../src/errors.ts";
-import { Giver } from "../../src/handover/server.ts";
+import { HandoverServer } from "../../src/handover/server.ts";
 import {
-  meetingPlace,
-  newWord,
+  newNonce,
+  takeoverAddress,
+  takeoverNonce,
   takeoverRequest,
-  takeoverWord,
 } from "../../src/handover/protocol.ts";
-import { Taker } from "../../src/handover/client.ts";
+import { HandoverClient } from "../../src/handover/client.ts";
 import { deno, ROOT, temporaryFolder } from "./process.ts";
 
 /** A process that gives its sockets away, as far as the takeover sees it. */
 interface Old extends AsyncDisposable {
   path: string;
   /** The connection, once it is asked. */
-  giver: Promise<Giver>;
+  giver: Promise<HandoverServer>;
 }
 
 /** One in this very process, with a socket for counters that tells none. */
@@ -38,11 +38,11 @@ async function oldProcess(): Promise<Old> {
   };
 }
 
-async function answerOne(door: UnixSocket, path: string): Promise<Giver> {
+async function answerOne(door: UnixSocket, path: string): Promise<HandoverServer> {
   await door.wait(5000);
   await using stats = door.accept()!;
   await stats.wait(5000);
-  return await Giver.answer(path, takeoverWord(stats.receive()!.bytes)!);
+  return await HandoverServer.answer(path, takeoverNonce(stats.receive()!.bytes)!);
 }
 
 Deno.test("a new process gets the sockets of the old one, however many, with their numbers", async () => {
@@ -61,7 +61,7 @@ Deno.test("a new process gets the sockets of the old one, however many, with the
   await silent.wait(1000);
   assertEquals(silent.receive()!.bytes.length, 0);
 
-  await using taker = (await Taker.ask(path))!;
+  await using taker = (await HandoverClient.ask(path))!;
   assertEquals(taker.pid, child.pid);
   using handed = await taker.receive(5000);
   assertEquals((await child.status).code, 0);
@@ -79,16 +79,16 @@ Deno.test("a new process gets the sockets of the old one, however many, with the
 Deno.test("where nobody listens there is nothing to take over", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/stats.sock`;
-  assertEquals(await Taker.ask(path), undefined);
+  assertEquals(await HandoverClient.ask(path), undefined);
   const left = UnixSocket.open("stream");
   left.bind(path);
   await left.close();
-  assertEquals(await Taker.ask(path), undefined, "its process is gone");
+  assertEquals(await HandoverClient.ask(path), undefined, "its process is gone");
 });
 
 Deno.test("an old process that goes away before it gives is an error, not a wait", async () => {
   await using old = await oldProcess();
-  await using taker = (await Taker.ask(old.path))!;
+  await using taker = (await HandoverClient.ask(old.path))!;
   await (await old.giver)[Symbol.asyncDispose]();
   const error = await assertRejects(() => taker.receive(10_000), InputError);
   assertEquals(
@@ -100,17 +100,17 @@ Deno.test("an old process that goes away before it gives is an error, not a wait
 
 Deno.test("an old process that does not get done is given up", async () => {
   await using old = await oldProcess();
-  await using taker = (await Taker.ask(old.path))!;
+  await using taker = (await HandoverClient.ask(old.path))!;
   await using _giver = await old.giver;
   await assertRejects(() => taker.receive(50), InputError, "does not get done");
 });
 
 Deno.test("an old process goes on when the new one is gone, or was never there", async () => {
   await using old = await oldProcess();
-  await assertRejects(() => Giver.answer(old.path, newWord()), Error, "ECONNREFUSED");
-  const word = newWord();
+  await assertRejects(() => HandoverServer.answer(old.path, newNonce()), Error, "ECONNREFUSED");
+  const word = newNonce();
   await using door = UnixSocket.open("packets");
-  door.bind(meetingPlace(word));
+  door.bind(takeoverAddress(word));
   door.listen();
   await using stats = UnixSocket.open("stream");
   stats.connect(old.path);
@@ -122,7 +122,7 @@ Deno.test("an old process goes on when the new one is gone, or was never there",
 
 Deno.test("a new process that is gone when the sockets come is an error of the old one", async () => {
   await using old = await oldProcess();
-  const taker = (await Taker.ask(old.path))!;
+  const taker = (await HandoverClient.ask(old.path))!;
   await using giver = await old.giver;
   await taker[Symbol.asyncDispose]();
   await assertRejects(
@@ -134,7 +134,7 @@ Deno.test("a new process that is gone when the sockets come is an error of the o
 
 Deno.test("sockets that come without a state, or a state without sockets, are closed", async () => {
   await using old = await oldProcess();
-  await using taker = (await Taker.ask(old.path))!;
+  await using taker = (await HandoverClient.ask(old.path))!;
   await using giver = await old.giver;
   const socket = NetlinkSocket.open(NETLINK_USERSOCK);
   const { descriptor } = socket;

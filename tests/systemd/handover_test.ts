@@ -3,15 +3,15 @@ import {
   decodeMessage,
   encodeMessage,
   isTrusted,
-  newWord,
+  newNonce,
+  takeoverNonce,
   takeoverRequest,
-  takeoverWord,
 } from "../../src/handover/protocol.ts";
 
 Deno.test("takeoverWord() finds the word of a request, and none in anything else", () => {
-  const word = newWord();
-  assertNotEquals(newWord(), word);
-  assertEquals(takeoverWord(takeoverRequest(word)), word);
+  const word = newNonce();
+  assertNotEquals(newNonce(), word);
+  assertEquals(takeoverNonce(takeoverRequest(word)), word);
   for (
     const text of [
       "",
@@ -23,7 +23,7 @@ Deno.test("takeoverWord() finds the word of a request, and none in anything else
       `{"takeover":"${word}00"}\n`,
     ]
   ) {
-    assertEquals(takeoverWord(new TextEncoder().encode(text)), undefined);
+    assertEquals(takeoverNonce(new TextEncoder().encode(text)), undefined);
   }
 });
 

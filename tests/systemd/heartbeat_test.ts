@@ -1,31 +1,31 @@
 import { assert, assertEquals } from "@std/assert";
-import { Heartbeat } from "../../src/systemd/watchdog.ts";
+import { Watchdog } from "../../src/systemd/watchdog.ts";
 
-Deno.test("a heartbeat feeds the watchdog at once, then twice within its time", () => {
+Deno.test("a watchdog feeds the watchdog at once, then twice within its time", () => {
   let fed = 0;
-  const heartbeat = new Heartbeat(1000, () => fed++);
+  const watchdog = new Watchdog(1000, () => fed++);
   const counts = [10, 400, 509, 510, 900, 1010, 5000, 5001].map((now) => {
-    heartbeat.beat(now);
+    watchdog.beat(now);
     return fed;
   });
   assertEquals(counts, [1, 1, 1, 2, 2, 3, 4, 4]);
-  assertEquals(heartbeat.nextMs, 5500);
+  assertEquals(watchdog.nextMs, 5500);
 });
 
 Deno.test("without a watchdog nothing is ever due", async () => {
-  const heartbeat = new Heartbeat(undefined, () => {
+  const watchdog = new Watchdog(undefined, () => {
     throw new Error("fed");
   });
-  heartbeat.beat(1e15);
-  assertEquals(heartbeat.nextMs, Infinity);
-  assertEquals(await heartbeat.during(Promise.resolve(7)), 7);
+  watchdog.beat(1e15);
+  assertEquals(watchdog.nextMs, Infinity);
+  assertEquals(await watchdog.during(Promise.resolve(7)), 7);
 });
 
-Deno.test("a heartbeat goes on while something slow is waited for, and stops with it", async () => {
+Deno.test("a watchdog goes on while something slow is waited for, and stops with it", async () => {
   let fed = 0;
-  const heartbeat = new Heartbeat(20, () => fed++);
+  const watchdog = new Watchdog(20, () => fed++);
   const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-  await heartbeat.during(sleep(100));
+  await watchdog.during(sleep(100));
   assert(fed >= 3, `${fed}`);
   const before = fed;
   await sleep(50);

@@ -2,15 +2,15 @@ import { assertEquals } from "@std/assert";
 import {
   decodeState,
   encodeState,
-  type HandedSource,
   identityOf,
+  type InheritedSource,
   isSameSource,
   socketName,
   sourceOfName,
   sourceText,
 } from "../../src/handover/state.ts";
 
-const SOURCES: HandedSource[] = [
+const SOURCES: InheritedSource[] = [
   { name: "firewall", type: "nflog", group: 1, expected: 4_294_967_295 },
   { name: "nflog:2", type: "nflog", group: 2, netns: "/run/netns/blue", expected: 0 },
   { name: "old", type: "ulog", group: 32, netns: 4711, expected: undefined },

@@ -12,7 +12,7 @@ import { dayOf, maintain } from "../../output/postgres/maintenance.ts";
 import { migrate, type Sql } from "../../output/postgres/migrate.ts";
 import { schemaScript } from "../../output/postgres/schema.ts";
 import { nameOf, parseTable, type Table } from "../../output/postgres/table.ts";
-import { whereaboutsOf } from "../../output/postgres/whereabouts.ts";
+import { resolveConnection } from "../../output/postgres/resolve_connection.ts";
 import type { Need } from "../../permission.ts";
 import { requireNeeds } from "../../daemon/permissions.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
@@ -109,7 +109,7 @@ async function connected(
 
 function databaseOf({ url, file, place }: DatabaseOptions) {
   try {
-    return whereaboutsOf(url);
+    return resolveConnection(url);
   } catch (error) {
     const { message } = error as Error;
     if (file === undefined) throw new UsageError(`--postgres: ${message}`);

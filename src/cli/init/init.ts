@@ -20,10 +20,10 @@ import {
   configText,
   denoText,
   filterText,
+  type InitAnswers,
   OUTPUT_NAMES,
   type OutputName,
   testText,
-  type Wishes,
 } from "./texts.ts";
 
 /** Where outputs go unless something else is said. */
@@ -43,9 +43,9 @@ export async function init(options: ParsedOptions): Promise<number> {
   }
   requireNeeds(needs);
   requireRight(options);
-  requireFree(folder, Object.keys(filesOf(wishesOf({}, undefined))));
+  requireFree(folder, Object.keys(filesOf(answersOf({}, undefined))));
   const asks = options.yes === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-  const files = filesOf(wishesOf(options, asks ? ask : undefined));
+  const files = filesOf(answersOf(options, asks ? ask : undefined));
   await Deno.mkdir(folder, { recursive: true });
   for (const [name, text] of Object.entries(files)) await write(`${folder}${name}`, text);
   console.log(report(options.folder, Object.keys(files)));
@@ -64,7 +64,7 @@ function ask(question: string, byDefault: string): string {
 }
 
 /** What the files are to say: options, then answers, then defaults. */
-function wishesOf(options: ParsedOptions, ask: Ask | undefined): Wishes {
+function answersOf(options: ParsedOptions, ask: Ask | undefined): InitAnswers {
   const given = Object.keys(OUTPUT_NAMES).flatMap((name) =>
     options[name] === undefined ? [] : [[name as OutputName, options[name]] as const]
   );
@@ -78,7 +78,7 @@ function wishesOf(options: ParsedOptions, ask: Ask | undefined): Wishes {
 }
 
 /** What is written, by name. */
-function filesOf(wishes: Wishes): Record<string, string> {
+function filesOf(wishes: InitAnswers): Record<string, string> {
   const sources = sourcesUrl();
   const files = {
     [DEFAULT_FILE]: configText(wishes, sources),

@@ -7,7 +7,7 @@
 import own from "../../../deno.json" with { type: "json" };
 
 /** What they are to say. */
-export interface Wishes {
+export interface InitAnswers {
   /** The group of the firewall's rule. */
   group: number;
   /** Bytes kept of each packet; 0 keeps all. */
@@ -32,7 +32,7 @@ export type OutputName = keyof typeof OUTPUT_NAMES;
  * @param wishes What it is to say.
  * @param sources Where nfscribe is, for the schema; undefined where that is nowhere.
  */
-export function configText(wishes: Wishes, sources: string | undefined): string {
+export function configText(wishes: InitAnswers, sources: string | undefined): string {
   const { group, copyRange } = wishes;
   const schema = sources === undefined ? "" : `#:schema ${sources}schema/nfscribe.schema.json\n`;
   return `${schema}# What nfscribe logs, and where to. Paths are relative to this file.
@@ -71,7 +71,7 @@ function remarked(line: string, remark: string): string {
   return `${line.padEnd(30)} # ${remark}`;
 }
 
-function outputTables({ outputs }: Wishes): string[] {
+function outputTables({ outputs }: InitAnswers): string[] {
   const tables: Readonly<Record<OutputName, (place: string) => string>> = {
     pcap: (path) =>
       `[output.pcap]                  # ${OUTPUT_NAMES.pcap}
@@ -100,7 +100,7 @@ create = true                  # makes the table where it is missing
 }
 
 /** filter.ts. */
-export function filterText({ outputs }: Wishes): string {
+export function filterText({ outputs }: InitAnswers): string {
   const names = Object.keys(outputs);
   const last = lastOf(names);
   const others = names.slice(0, -1);
@@ -125,7 +125,7 @@ export default ((packet) => {
 }
 
 /** filter_test.ts: `deno test` runs it. */
-export function testText({ outputs }: Wishes): string {
+export function testText({ outputs }: InitAnswers): string {
   return `import { assertEquals } from "@std/assert";
 import { packet } from "nfscribe/testing";
 import filter from "./filter.ts";

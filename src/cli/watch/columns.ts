@@ -23,7 +23,7 @@ const LENGTH = 4;
 type Column = keyof typeof FIRST;
 
 /** What stands beside a packet. */
-export interface Beside {
+export interface LineContext {
   /** Its group, where there are several. */
   group?: number | undefined;
   /** Where a filter would send it, where there is one. */
@@ -50,7 +50,7 @@ export class Columns {
    * @param beside What else is known.
    * @param columns How wide the terminal is; what has no room is cut off at the end.
    */
-  line(packet: string, { group, outputs, error }: Beside, columns: number): string {
+  line(packet: string, { group, outputs, error }: LineContext, columns: number): string {
     this.#gap = columns < WIDE ? " " : "  ";
     const words = wordsOf(packet);
     const { prefix = "", length } = words;

@@ -10,7 +10,7 @@ import { LineQueue } from "../../terminal/line_queue.ts";
 import { paintedLine } from "../../terminal/paint.ts";
 import { type Size, terminalSize } from "../../terminal/stream.ts";
 import type { Stop } from "../stop.ts";
-import { type Beside, Columns } from "./columns.ts";
+import { Columns, type LineContext } from "./columns.ts";
 import { wordsAsJson, wordsOf } from "./words.ts";
 
 /** Lines that may wait for a terminal, and how many it is given in a second: nobody reads more. */
@@ -80,7 +80,7 @@ export class Lines {
    * @param packet It, or its line; a packet is only described where it is shown.
    * @param beside What else is known.
    */
-  take(packet: { toString(): string }, beside: Beside): void {
+  take(packet: { toString(): string }, beside: LineContext): void {
     this.#taken++;
     if (this.#queue.hasRoom) this.#queue.put(this.#line(packet.toString(), beside));
     else this.#queue.skip();
@@ -104,7 +104,7 @@ export class Lines {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #line(described: string, beside: Beside): string {
+  #line(described: string, beside: LineContext): string {
     // The sandbox is not believed that it has escaped what it tells.
     const packet = escaped(described);
     const { group } = beside;

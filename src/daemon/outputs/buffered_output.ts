@@ -15,12 +15,12 @@ import {
 } from "../../output/output.ts";
 import type { Loss } from "../../record/loss.ts";
 import { Backlog } from "../../buffer/backlog.ts";
-import { Backoff } from "./retry.ts";
+import { Retry } from "./retry.ts";
 import type { DiskQueue } from "../../buffer/disk_queue.ts";
 import type { Batch } from "../../buffer/memory_queue.ts";
 
 /** What an outlet is made with. */
-export interface OutletPlan {
+export interface BufferedOutputOptions {
   /** The output's name. */
   name: string;
   /** The open writer. */
@@ -40,13 +40,13 @@ export interface OutletPlan {
 }
 
 /** Writes records and counts them. */
-export class Outlet {
+export class BufferedOutput {
   /** The output's name. */
   readonly name: string;
-  readonly #plan: OutletPlan;
+  readonly #plan: BufferedOutputOptions;
   readonly #stats: OutputStats = noStats();
   readonly #backlog: Backlog;
-  readonly #backoff: Backoff;
+  readonly #backoff: Retry;
   #writer: Writer;
   /** Packets that could not be written; those that the format cannot hold are not among them. */
   #unwritten = 0;
@@ -61,12 +61,12 @@ export class Outlet {
   #isOver = false;
 
   /** Joins a writer, a queue and the counters. */
-  constructor(plan: OutletPlan) {
+  constructor(plan: BufferedOutputOptions) {
     this.name = plan.name;
     this.#plan = plan;
     this.#writer = plan.writer;
     this.#backlog = new Backlog(plan.queueSize, plan.spool);
-    this.#backoff = new Backoff(plan.log);
+    this.#backoff = new Retry(plan.log);
     if (!this.#backlog.isEmpty) this.#pump();
   }
 

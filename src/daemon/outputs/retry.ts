@@ -12,7 +12,7 @@ const FIRST_MS = 250;
 const MOST_MS = 10_000;
 
 /** When something that failed is tried again. */
-export class Backoff {
+export class Retry {
   readonly #log: OutputLog;
   #problem: string | undefined;
   #failures = 0;

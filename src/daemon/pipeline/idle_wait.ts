@@ -8,7 +8,7 @@
 import type { Reader } from "../../source/source.ts";
 
 /** What ends a rest. */
-export interface Rest {
+export interface WaitTargets {
   /** How long at the most, in milliseconds. */
   timeoutMs: number;
   /** Packets that arrive at one of these. */
@@ -16,7 +16,7 @@ export interface Rest {
 }
 
 /** Puts one thread to rest and wakes it. */
-export class Waker {
+export class IdleWait {
   /** Whether a reader has something since the last rest. */
   readable = false;
   readonly #armed = new Set<Reader>();
@@ -35,7 +35,7 @@ export class Waker {
   }
 
   /** Waits for the first of a few things, and lets timers, messages and signals in. */
-  async rest({ timeoutMs, readers }: Rest): Promise<void> {
+  async rest({ timeoutMs, readers }: WaitTargets): Promise<void> {
     this.readable = false;
     if (!this.#woken) {
       const { promise, resolve } = Promise.withResolvers<void>();

@@ -5,10 +5,10 @@
  */
 
 import type { SandboxPool } from "../pool/pool.ts";
-import type { Ends } from "./topology.ts";
+import type { Topology } from "./topology.ts";
 
 /** Who is told that the loop turns. */
-export interface Pulse {
+export interface LoopObserver {
   /** When to turn again at the latest, as `performance.now()` tells it; Infinity for no matter when. */
   readonly nextMs: number;
   /** The loop turns. */
@@ -20,9 +20,9 @@ export interface Pulse {
 }
 
 /** What takes the place of a pipeline's parts while it runs. */
-export interface Parts {
+export interface PipelineParts {
   /** The sandboxes, made for these sources and outputs. */
   pool: SandboxPool;
   /** The sources and outputs. */
-  ends: Ends;
+  topology: Topology;
 }

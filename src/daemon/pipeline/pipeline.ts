@@ -9,15 +9,15 @@ import { type InFlightSlot, newInFlight } from "../pool/in_flight.ts";
 import type { SandboxPool } from "../pool/pool.ts";
 import type { Sandbox } from "../pool/sandbox.ts";
 import { isPossible } from "../pool/slot_check.ts";
-import { Awaited } from "../../sandbox/bell.ts";
+import { Awaited } from "../../sandbox/wakeup.ts";
 import { Kind, Slot, State } from "../../sandbox/slot.ts";
 import type { TraceRow } from "../../sandbox/setup.ts";
 import type { Reader } from "../../source/source.ts";
-import { Ends } from "./topology.ts";
-import { Intake } from "./receiver.ts";
+import { Topology } from "./topology.ts";
+import { Receiver } from "./receiver.ts";
 import type { FilterStats } from "../telemetry/ledger.ts";
-import type { Parts, Pulse } from "./parts.ts";
-import { Waker } from "./idle_wait.ts";
+import type { LoopObserver, PipelineParts } from "./parts.ts";
+import { IdleWait } from "./idle_wait.ts";
 
 /**
  * How long to let packets gather before they are received, in milliseconds, as
@@ -43,7 +43,7 @@ interface Exchange {
   /** Readers that are emptied first: they come to their end. */
   leaving: ReadonlySet<Reader>;
   /** Makes the new parts; nothing is on its way then. */
-  make: () => Promise<Parts>;
+  make: () => Promise<PipelineParts>;
   /** Whether the scripts that end were told so. */
   stopsDealt: boolean;
   done: PromiseWithResolvers<void>;
@@ -55,15 +55,15 @@ export class Pipeline {
   readonly filter: FilterStats = { passed: 0, dropped: 0, failed: 0, timedOut: 0 };
   /** Slots on their way, in the order in which they are written. */
   readonly inFlight: InFlightSlot[] = [];
-  readonly #waker: Waker = new Waker();
+  readonly #idleWait: IdleWait = new IdleWait();
   readonly #onTrace: ((rows: TraceRow[]) => void) | undefined;
   /** Holds a copy of the words of the slot that is written. */
   #words: Slot = Slot.forCopies(0);
-  readonly #intake: Intake = new Intake({
+  readonly #receiver: Receiver = new Receiver({
     onFailure: (error) => this.#fail(error),
     wake: () => this.wake(),
   });
-  #ends: Ends = new Ends([], []);
+  #topology: Topology = new Topology([], []);
   #pool!: SandboxPool;
   #exchange: Exchange | undefined;
   /** The first source that failed, or the last output that is gone. */
@@ -76,7 +76,7 @@ export class Pipeline {
   /** Nothing is waited for any more. */
   #isOver = false;
   #last: ReturnType<typeof setTimeout> | undefined;
-  #pulse: Pulse | undefined;
+  #observer: LoopObserver | undefined;
 
   /** Moves nothing yet. Decisions about packets are traced where `onTrace` takes them, in order. */
   constructor(onTrace?: (rows: TraceRow[]) => void) {
@@ -84,8 +84,8 @@ export class Pipeline {
   }
 
   /** Its sources and outputs at the moment. */
-  get ends(): Ends {
-    return this.#ends;
+  get topology(): Topology {
+    return this.#topology;
   }
 
   /** Datagrams that were received and are not done. */
@@ -98,12 +98,12 @@ export class Pipeline {
 
   /** Ends a pause of the loop: there is something to do. */
   wake(): void {
-    this.#waker.wake();
+    this.#idleWait.wake();
   }
 
   /** From now on the end leaves sockets as they are, for the process that is handed them. */
   leave(): void {
-    this.#intake.leave();
+    this.#receiver.leave();
   }
 
   /**
@@ -122,7 +122,7 @@ export class Pipeline {
    * dropped where an output does not take it at once.
    */
   giveUp(): void {
-    for (const outlet of this.#ends.outlets) outlet.giveUp();
+    for (const buffered of this.#topology.outputs) buffered.giveUp();
     this.#pool?.skipScript();
     this.#last = setTimeout(() => {
       this.#isOver = true;
@@ -140,12 +140,12 @@ export class Pipeline {
    * @param make Makes the new parts, once nothing is on its way.
    * @throws What `make` throws; the old parts then go on.
    */
-  exchange(leaving: readonly Reader[], make: () => Promise<Parts>): Promise<void> {
+  exchange(leaving: readonly Reader[], make: () => Promise<PipelineParts>): Promise<void> {
     if (this.#draining) return Promise.reject(new Error(ENDS));
     const done = Promise.withResolvers<void>();
     this.#exchange = { leaving: new Set(leaving), make, stopsDealt: false, done };
     // The group is given back: the next reader may want it.
-    for (const reader of leaving) this.#intake.stop(reader, false);
+    for (const reader of leaving) this.#receiver.stop(reader, false);
     this.wake();
     return done.promise;
   }
@@ -161,11 +161,15 @@ export class Pipeline {
    * @throws {NetlinkError} If a socket fails.
    * @throws {OutputError} If no output can take anything any more.
    */
-  async run({ pool, ends }: Parts, signal: AbortSignal, pulse?: Pulse): Promise<void> {
-    this.#pulse = pulse;
-    this.#take({ pool, ends });
+  async run(
+    { pool, topology }: PipelineParts,
+    signal: AbortSignal,
+    observer?: LoopObserver,
+  ): Promise<void> {
+    this.#observer = observer;
+    this.#take({ pool, topology });
     const onAbort = () => {
-      for (const outlet of this.#ends.outlets) outlet.hurry();
+      for (const buffered of this.#topology.outputs) buffered.hurry();
       this.#pool.hurry();
       this.wake();
     };
@@ -177,8 +181,8 @@ export class Pipeline {
         const written = await this.#writeBack();
         const received = this.#receive();
         const now = performance.now();
-        pulse?.beat(now);
-        if (now - checkedMs > CHECK_MS || this.#waker.woken) {
+        observer?.beat(now);
+        if (now - checkedMs > CHECK_MS || this.#idleWait.woken) {
           checkedMs = now;
           this.#pool.check(now);
         }
@@ -186,7 +190,7 @@ export class Pipeline {
         this.#dealStops();
         if (!this.#draining && this.#mustDrain(signal)) {
           this.#drain();
-          for (const { reader } of this.#ends.sources) this.#intake.stop(reader);
+          for (const { reader } of this.#topology.sources) this.#receiver.stop(reader);
           continue;
         }
         if (this.#exchange !== undefined && !received) await this.#exchangeParts(this.#exchange);
@@ -202,7 +206,7 @@ export class Pipeline {
           turnStartMs = performance.now();
         }
         // Sandboxes work, and packets gather, while this thread sleeps.
-        if (received || this.#waker.readable) this.#pause();
+        if (received || this.#idleWait.readable) this.#pause();
       }
     } finally {
       this.#drain();
@@ -218,10 +222,10 @@ export class Pipeline {
     this.#exchange = undefined;
   }
 
-  #take({ pool, ends }: Parts): void {
+  #take({ pool, topology }: PipelineParts): void {
     this.#pool = pool;
-    this.#ends = ends;
-    this.#words = Slot.forCopies(ends.outlets.length + (this.#onTrace === undefined ? 0 : 1));
+    this.#topology = topology;
+    this.#words = Slot.forCopies(topology.outputs.length + (this.#onTrace === undefined ? 0 : 1));
   }
 
   #fail(error: unknown): void {
@@ -229,15 +233,16 @@ export class Pipeline {
   }
 
   #mustDrain(signal: AbortSignal): boolean {
-    const { gone } = this.#ends;
+    const { gone } = this.#topology;
     if (gone !== undefined) this.#fail(gone);
     if (signal.aborted || this.#failure !== undefined) return true;
-    return this.#exchange === undefined && this.#ends.sources.every(({ reader }) => reader.ended);
+    return this.#exchange === undefined &&
+      this.#topology.sources.every(({ reader }) => reader.ended);
   }
 
   /** Exchanges the parts, once nothing is on its way between them. */
   async #exchangeParts(exchange: Exchange): Promise<void> {
-    if (this.inFlight.length > 0 || this.#stopping.length > 0 || this.#intake.isEnding) return;
+    if (this.inFlight.length > 0 || this.#stopping.length > 0 || this.#receiver.isEnding) return;
     if (!exchange.stopsDealt) {
       exchange.stopsDealt = true;
       this.stop(this.#pool.members);
@@ -254,7 +259,7 @@ export class Pipeline {
 
   /** Tells scripts of the end once all is received; whether nothing is on its way any more. */
   #isDrained(received: boolean): boolean {
-    if (received || this.#intake.isEnding || !this.#hasRoom()) return false;
+    if (received || this.#receiver.isEnding || !this.#hasRoom()) return false;
     if (!this.#stopsDealt) {
       if (this.#pool.members.some(({ free }) => free.length === 0)) return false;
       this.#stopsDealt = true;
@@ -317,13 +322,13 @@ export class Pipeline {
 
   /** Fills free slots with what is queued, until nothing is or no slot is free. */
   #receive(): boolean {
-    const { sources } = this.#ends;
+    const { sources } = this.#topology;
     let any = false;
     for (;;) {
       const sandbox = this.#leastBusy();
       if (sandbox === undefined) return any;
       const slot = sandbox.free[0]!;
-      const datagrams = this.#intake.fill(sources, this.#exchange?.leaving, slot);
+      const datagrams = this.#receiver.fill(sources, this.#exchange?.leaving, slot);
       if (datagrams.length === 0) return any;
       any = true;
       sandbox.free.shift();
@@ -341,20 +346,20 @@ export class Pipeline {
       const words = this.#words;
       // From here on only the copy is looked at.
       words.copyFrom(slot);
-      const ends = this.#ends;
-      if (!isPossible(words, first, state, ends.outlets.length)) {
+      const topology = this.#topology;
+      if (!isPossible(words, first, state, topology.outputs.length)) {
         sandbox.distrust(first);
         break;
       }
       any = true;
-      for (const loss of ends.count(first, words, this.filter, state === State.DONE)) {
-        ends.noteLoss(loss);
+      for (const loss of topology.count(first, words, this.filter, state === State.DONE)) {
+        topology.noteLoss(loss);
       }
-      for (let output = 0; output < ends.outlets.length; output++) {
-        const writing = ends.write(slot.areas[output]!, words, output);
-        if (writing !== undefined) await (this.#pulse?.during(writing) ?? writing);
+      for (let output = 0; output < topology.outputs.length; output++) {
+        const writing = topology.write(slot.areas[output]!, words, output);
+        if (writing !== undefined) await (this.#observer?.during(writing) ?? writing);
       }
-      this.#onTrace?.(ends.traces(slot, words));
+      this.#onTrace?.(topology.traces(slot, words));
       if (state === State.DONE) {
         this.inFlight.shift();
         sandbox.takeBack(first);
@@ -362,22 +367,22 @@ export class Pipeline {
         sandbox.resume(first);
       }
     }
-    if (any) this.#pulse?.written();
+    if (any) this.#observer?.written();
     return any;
   }
 
   /** Readers whose packets are received at the moment; the wait of one that has ended would end at once. */
   get #awaited(): Reader[] {
     const isEnding = this.#draining || this.#exchange !== undefined;
-    if (isEnding && !this.#intake.isEnding) return [];
+    if (isEnding && !this.#receiver.isEnding) return [];
     const leaving = this.#exchange?.leaving;
-    return this.#ends.sources.map(({ reader }) => reader)
+    return this.#topology.sources.map(({ reader }) => reader)
       .filter((reader) => !reader.ended && leaving?.has(reader) !== false);
   }
 
   /** Blocks this thread while packets gather, or until a sandbox cannot go on. */
   #pause(): void {
-    this.#waker.readable = false;
+    this.#idleWait.readable = false;
     this.#pool.awaited = Awaited.FULL;
     if (this.inFlight[0]?.slot.state !== State.FULL) this.#pool.block(GATHER_MS);
     this.#pool.awaited = Awaited.NOTHING;
@@ -386,12 +391,12 @@ export class Pipeline {
   /** Waits until something is to be done. */
   async #rest(now: number): Promise<void> {
     const first = this.inFlight[0];
-    const untilTick = Math.min(this.#pool.nextTickMs, this.#pulse?.nextMs ?? Infinity) - now;
+    const untilTick = Math.min(this.#pool.nextTickMs, this.#observer?.nextMs ?? Infinity) - now;
     const mostMs = first === undefined ? IDLE_CHECK_MS : CHECK_MS;
     if (first !== undefined) this.#pool.awaited = Awaited.ANY;
     const state = first?.slot.state;
     const isReady = state === State.FULL || state === State.DONE;
-    await this.#waker.rest({
+    await this.#idleWait.rest({
       timeoutMs: isReady ? 0 : Math.max(0, Math.min(mostMs, untilTick)),
       readers: this.#hasRoom() ? this.#awaited : [],
     });

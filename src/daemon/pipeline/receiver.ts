@@ -12,7 +12,7 @@ import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../../source/source.t
 import type { PipelineSource } from "./topology.ts";
 
 /** Who is told what happens to readers. */
-export interface IntakeEvents {
+export interface ReceiverEvents {
   /** A reader failed; it is left alone from now on. */
   onFailure(error: unknown): void;
   /** There is something to do. */
@@ -20,8 +20,8 @@ export interface IntakeEvents {
 }
 
 /** Receives datagrams into slots. */
-export class Intake {
-  readonly #events: IntakeEvents;
+export class Receiver {
+  readonly #events: ReceiverEvents;
   readonly #broken = new Set<Reader>();
   /** Readers from which the last packets are still to come. */
   #lastOnes = 0;
@@ -31,7 +31,7 @@ export class Intake {
   #turn = 0;
 
   /** Nothing is received yet. */
-  constructor(events: IntakeEvents) {
+  constructor(events: ReceiverEvents) {
     this.#events = events;
   }
 

@@ -14,7 +14,7 @@ import { readTraces } from "../../sandbox/trace.ts";
 import { identityOf, type LiveSource, type SourceIdentity } from "../../handover/state.ts";
 import type { Reader } from "../../source/source.ts";
 import { type Counters, type FilterStats, SourceLedger } from "../telemetry/ledger.ts";
-import type { Outlet } from "../outputs/buffered_output.ts";
+import type { BufferedOutput } from "../outputs/buffered_output.ts";
 
 /** A source of the pipeline. */
 export interface PipelineSource {
@@ -38,10 +38,10 @@ export interface PipelineSource {
 export function newSource(
   part: Part,
   reader: Reader,
-  handed: LiveSource | undefined,
+  inherited: LiveSource | undefined,
 ): PipelineSource {
   // A socket that goes on goes on with its numbers.
-  const start = reader.isAdopted === true ? { expected: handed?.expected } : { expected: 0 };
+  const start = reader.isAdopted === true ? { expected: inherited?.expected } : { expected: 0 };
   return { name: part.name, reader, ledger: new SourceLedger(start), identity: identityOf(part) };
 }
 
@@ -62,16 +62,16 @@ export function liveSource(
 }
 
 /** Sources and outputs, which slots name by their number here. */
-export class Ends {
+export class Topology {
   /** The sources. */
   readonly sources: readonly PipelineSource[];
   /** The outputs. */
-  readonly outlets: readonly Outlet[];
+  readonly outputs: readonly BufferedOutput[];
 
   /** Joins them. */
-  constructor(sources: readonly PipelineSource[], outlets: readonly Outlet[]) {
+  constructor(sources: readonly PipelineSource[], outputs: readonly BufferedOutput[]) {
     this.sources = sources;
-    this.outlets = outlets;
+    this.outputs = outputs;
   }
 
   /** What became of every packet. */
@@ -84,16 +84,16 @@ export class Ends {
       sources: Object.fromEntries(received),
       filter: { ...filter },
       outputs: Object.fromEntries(
-        this.outlets.map(({ name, stats, figures }) => [name, { ...stats, ...figures }]),
+        this.outputs.map(({ name, stats, figures }) => [name, { ...stats, ...figures }]),
       ),
     };
   }
 
   /** What is wrong where nothing can be written any more, to any output. */
   get gone(): Error | undefined {
-    const { outlets } = this;
-    return outlets.length > 0 && outlets.every(({ gone }) => gone !== undefined)
-      ? outlets[0]!.gone
+    const { outputs } = this;
+    return outputs.length > 0 && outputs.every(({ gone }) => gone !== undefined)
+      ? outputs[0]!.gone
       : undefined;
   }
 
@@ -129,7 +129,7 @@ export class Ends {
       const { name, ledger } = this.sources[source]!;
       const before = ledger.lost;
       const report = words.reportOf(inFlight.counted);
-      inFlight.sound += report.received - report.malformed;
+      inFlight.wellFormed += report.received - report.malformed;
       ledger.add(report);
       if (ledger.lost === before) continue;
       losses.push({ source: name, packets: ledger.lost - before, seconds, nanoseconds });
@@ -142,7 +142,7 @@ export class Ends {
 
   /** Tells the outputs of packets that were lost before those that come next. */
   noteLoss(loss: Loss): void {
-    for (const outlet of this.outlets) outlet.noteLoss(loss);
+    for (const buffered of this.outputs) buffered.noteLoss(loss);
   }
 
   /**
@@ -153,12 +153,12 @@ export class Ends {
    * @param output The output's number.
    */
   write(area: Uint8Array, words: Slot, output: number): void | Promise<void> {
-    const outlet = this.outlets[output]!;
-    outlet.count({ unfit: words.unfitOf(output), filtered: words.filteredOf(output) });
+    const buffered = this.outputs[output]!;
+    buffered.count({ unfit: words.unfitOf(output), filtered: words.filteredOf(output) });
     const length = words.lengthOf(output);
     if (length === 0) return;
     const batch = { packets: words.packetsOf(output), emitted: words.emittedOf(output) };
-    return outlet.take(area.subarray(0, length), batch);
+    return buffered.take(area.subarray(0, length), batch);
   }
 
   /**
@@ -168,19 +168,19 @@ export class Ends {
    * @param words A checked copy of its words.
    */
   traces(slot: Slot, words: Slot): TraceRow[] {
-    const { outlets } = this;
-    const length = words.lengthOf(outlets.length);
-    const bytes = slot.areas[outlets.length]!;
+    const { outputs } = this;
+    const length = words.lengthOf(outputs.length);
+    const bytes = slot.areas[outputs.length]!;
     if (length < 0 || length > bytes.length) return [];
     return readTraces(bytes.subarray(0, length)).map((trace) => {
       const { mask, packet, error, attached, lines, leftOut } = trace;
       const emitted = lines.flatMap(({ output, fields }) => {
-        const name = outlets[output]?.name;
+        const name = outputs[output]?.name;
         return name === undefined ? [] : { output: name, fields };
       });
       return {
         ...packet !== "" && { packet },
-        outputs: outlets.filter((_, output) => (mask & 1 << output) !== 0).map(({ name }) => name),
+        outputs: outputs.filter((_, output) => (mask & 1 << output) !== 0).map(({ name }) => name),
         ...attached !== "" && { attached },
         ...emitted.length > 0 && { emitted },
         ...leftOut > 0 && { emittedMore: leftOut },

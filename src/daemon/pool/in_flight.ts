@@ -61,7 +61,7 @@ export interface InFlightSlot {
   /** How many of them are counted. */
   counted: number;
   /** Packets of these that were not damaged. */
-  sound: number;
+  wellFormed: number;
   /** Packets that are decided and written. */
   decided: number;
   /** The first packet that is not. */
@@ -96,7 +96,7 @@ export function newInFlight(
     mode: Mode.FILTER,
     datagrams,
     counted: 0,
-    sound: 0,
+    wellFormed: 0,
     decided: 0,
     resume: { datagram: 0, position: 0 },
     failure: undefined,
@@ -124,7 +124,7 @@ export function leaveOutScript(inFlight: InFlightSlot, onError: "pass" | "drop")
  * @param inFlight The slot that was worked on.
  * @param failure How the process ended.
  */
-export function blame(inFlight: InFlightSlot, failure: FailureKind): void {
+export function attributeFailure(inFlight: InFlightSlot, failure: FailureKind): void {
   inFlight.hasFailed = true;
   const packet = askedPacket(inFlight);
   if (packet === undefined) return;

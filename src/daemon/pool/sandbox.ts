@@ -8,7 +8,12 @@
 
 import { messageOf } from "../../errors.ts";
 import { Kind, Mode, type Slot, State } from "../../sandbox/slot.ts";
-import { blame, type FailureKind, type InFlightSlot, leaveOutScript } from "./in_flight.ts";
+import {
+  attributeFailure,
+  type FailureKind,
+  type InFlightSlot,
+  leaveOutScript,
+} from "./in_flight.ts";
 import { type ProcessEvents, SandboxProcess } from "./process.ts";
 import { Progress } from "./progress.ts";
 import { Restarts } from "./restarts.ts";
@@ -334,7 +339,7 @@ export class Sandbox {
     this.#plan.log.error(`The filter's sandbox is replaced: ${reason}`, {
       in_a_row: use.failuresInRow,
     });
-    if (isDealt && current.kind === Kind.PACKETS) blame(current, this.#endsBy);
+    if (isDealt && current.kind === Kind.PACKETS) attributeFailure(current, this.#endsBy);
     if (use.isUseless) {
       this.#doWithoutScript(`The filter failed ${use.failuresInRow} times in a row`);
     }

@@ -31,7 +31,7 @@ export class SharedRing {
     this.descriptor = makeSharedFile("nfscribe sandbox", bytes);
     this.#memory = new SharedMemory(this.descriptor, bytes);
     this.ring = new Ring(size, (offset, length) => this.#memory.part(offset, length));
-    const { words, index } = this.ring.bellWord;
+    const { words, index } = this.ring.wakeupWord;
     this.#futex = new Futex(words as Int32Array<ArrayBuffer>, index);
   }
 

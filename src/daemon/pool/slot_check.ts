@@ -60,7 +60,11 @@ export function isPossible(
 }
 
 /** Whether as many packets were decided as the datagrams hold. */
-function addsUp(words: Slot, { datagrams, counted, sound, decided }: InFlightSlot, now: number) {
+function addsUp(
+  words: Slot,
+  { datagrams, counted, wellFormed: sound, decided }: InFlightSlot,
+  now: number,
+) {
   let packets = sound;
   for (let index = counted; index < datagrams.length; index++) {
     const { received, malformed } = words.reportOf(index);

@@ -4,12 +4,12 @@
  * @module
  */
 
-/** After so many connections there is a pause, in milliseconds: see {@linkcode Visitors}. */
+/** After so many connections there is a pause, in milliseconds: see {@linkcode ConnectionLimiter}. */
 const BEFORE_PAUSE = 64;
 const PAUSE_MS = 100;
 
 /** What visitors may take. */
-export interface VisitorLimits {
+export interface ConnectionLimits {
   /** How many are let in at once; one more, and the one that came first must go. */
   most: number;
   /** How long a visit may take, in milliseconds; then it is closed. */
@@ -21,10 +21,10 @@ export interface VisitorLimits {
  * memory stay bounded and a flood of silent ones locks nobody out; of time; and of
  * pace, so that a flood cannot keep nfscribe from its packets.
  */
-export class Visitors<Connection extends Deno.Conn> implements Disposable {
+export class ConnectionLimiter<Connection extends Deno.Conn> implements Disposable {
   readonly #listener: Deno.Listener<Connection>;
   readonly #answer: (connection: Connection) => Promise<void>;
-  readonly #limits: VisitorLimits;
+  readonly #limits: ConnectionLimits;
   /** Those that are open, in the order in which they came, and their timers. */
   readonly #open = new Map<Connection, ReturnType<typeof setTimeout>>();
   readonly #ended: Promise<void>;
@@ -41,7 +41,7 @@ export class Visitors<Connection extends Deno.Conn> implements Disposable {
   constructor(
     listener: Deno.Listener<Connection>,
     answer: (connection: Connection) => Promise<void>,
-    limits: VisitorLimits,
+    limits: ConnectionLimits,
   ) {
     this.#listener = listener;
     this.#answer = answer;

@@ -8,7 +8,7 @@ import { parseAddress } from "../../config/address.ts";
 import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { METRICS_TYPE } from "./metrics.ts";
-import { Visitors, writeAll } from "./connection_limiter.ts";
+import { ConnectionLimiter, writeAll } from "./connection_limiter.ts";
 
 /** Whoever scrapes needs one connection, and a moment. */
 const LIMITS = { most: 64, deadlineMs: 5000 };
@@ -34,11 +34,15 @@ export function metricsNeed(address: string): Need {
  */
 export class MetricsServer implements Disposable {
   readonly #answers: Answers;
-  readonly #visitors: Visitors<Deno.TcpConn>;
+  readonly #limiter: ConnectionLimiter<Deno.TcpConn>;
 
   private constructor(listener: Deno.TcpListener, answers: Answers) {
     this.#answers = answers;
-    this.#visitors = new Visitors(listener, (connection) => this.#answer(connection), LIMITS);
+    this.#limiter = new ConnectionLimiter(
+      listener,
+      (connection) => this.#answer(connection),
+      LIMITS,
+    );
   }
 
   /**
@@ -62,7 +66,7 @@ export class MetricsServer implements Disposable {
 
   /** Ends all connections and listens no more. */
   [Symbol.dispose](): void {
-    this.#visitors[Symbol.dispose]();
+    this.#limiter[Symbol.dispose]();
   }
 
   async #answer(connection: Deno.TcpConn): Promise<void> {

@@ -7,8 +7,8 @@
 import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { unlessAbsent } from "../../files/place.ts";
-import { takeoverWord } from "../../handover/protocol.ts";
-import { Visitors, writeAll } from "./connection_limiter.ts";
+import { takeoverNonce } from "../../handover/protocol.ts";
+import { ConnectionLimiter, writeAll } from "./connection_limiter.ts";
 
 /** The rights that a Unix socket takes. */
 export function socketNeeds(path: string, why: string): Need[] {
@@ -28,14 +28,14 @@ const NEWLINE = 0x0a;
 
 /** Answers each connection with one document of JSON. */
 export class StatsServer implements Disposable {
-  readonly #visitors: Visitors<Deno.UnixConn>;
+  readonly #limiter: ConnectionLimiter<Deno.UnixConn>;
 
   private constructor(
     listener: Deno.UnixListener,
     answer: () => unknown,
     onTakeover: ((word: string) => void) | undefined,
   ) {
-    this.#visitors = new Visitors(listener, async (connection) => {
+    this.#limiter = new ConnectionLimiter(listener, async (connection) => {
       await tell(connection, answer());
       if (onTakeover === undefined) return;
       await connection.closeWrite();
@@ -76,12 +76,12 @@ export class StatsServer implements Disposable {
 
   /** Stops listening. When this is over, another process can listen in its place. */
   close(): Promise<void> {
-    return this.#visitors.close();
+    return this.#limiter.close();
   }
 
   /** Stops listening; Deno removes the socket's file. */
   [Symbol.dispose](): void {
-    this.#visitors[Symbol.dispose]();
+    this.#limiter[Symbol.dispose]();
   }
 }
 
@@ -98,7 +98,7 @@ async function askedTakeover(connection: Deno.UnixConn): Promise<string | undefi
     if (more === null) return undefined;
     length += more;
   }
-  return takeoverWord(buffer.subarray(0, length));
+  return takeoverNonce(buffer.subarray(0, length));
 }
 
 /**

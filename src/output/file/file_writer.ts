@@ -7,7 +7,7 @@
 import { messageOf, type OutputError } from "../../errors.ts";
 import { isTaken } from "../../files/place.ts";
 import type { Writer } from "../output.ts";
-import { EndedFiles } from "./ended_files.ts";
+import { RotatedFiles } from "./rotated_files.ts";
 import { failure, reason } from "./failure.ts";
 import { COMPRESSED, FileNames } from "./names.ts";
 import { DEFAULT_MODE, type FileOptions, isRotated } from "./options.ts";
@@ -24,7 +24,7 @@ export class FileWriter implements Writer {
   readonly #format: FileFormat;
   readonly #warn: (message: string) => void;
   readonly #names: FileNames;
-  readonly #ended: EndedFiles | undefined;
+  readonly #ended: RotatedFiles | undefined;
   #file: RecordFile;
   /** The multiple of `rotateSeconds` that the file belongs to. */
   #period = 0;
@@ -50,7 +50,7 @@ export class FileWriter implements Writer {
     this.#warn = warn;
     this.#names = new FileNames(options.path);
     if (isRotated(options) || options.freeSpace !== undefined) {
-      this.#ended = new EndedFiles(this.#names, options, format.header.length, warn);
+      this.#ended = new RotatedFiles(this.#names, options, format.header.length, warn);
     }
     this.#file = this.#open();
   }

@@ -84,7 +84,7 @@ export function stamp(seconds: number, attempt = 0): string {
  * @param limits How many, and how many bytes, may stay.
  * @returns The first so many of them.
  */
-export function surplus(
+export function excessFiles(
   files: readonly OwnFile[],
   { keep = Infinity, bytes = Infinity }: { keep?: number; bytes?: number },
 ): OwnFile[] {

@@ -8,9 +8,9 @@ import { defineOutput } from "../define.ts";
 import { postgresEntries } from "./options.ts";
 import {
   completePostgresOptions,
-  disclosedPostgresOptions,
   postgresNeeds,
   postgresProblems,
+  sandboxPostgresOptions,
   SENDER,
 } from "./prepare.ts";
 
@@ -41,7 +41,7 @@ export default defineOutput({
   complete: completePostgresOptions,
   unopened: (options) => ({ hostname: "", session: crypto.randomUUID(), ...options }),
   permissions: postgresNeeds,
-  sandboxOptions: disclosedPostgresOptions,
+  sandboxOptions: sandboxPostgresOptions,
   async open(options, log) {
     // It takes memory that others need not have.
     const { PostgresWriter } = await import("./writer.ts");

@@ -14,7 +14,7 @@ import type { PostgresEncoderOptions } from "./encoder.ts";
 import type { PostgresOptions } from "./options.ts";
 import { SOURCES } from "../../threads.ts";
 import { parseTable } from "./table.ts";
-import { whereaboutsOf } from "./whereabouts.ts";
+import { resolveConnection } from "./resolve_connection.ts";
 
 /** Options with what only the privileged side knows. */
 export interface CompletePostgresOptions extends Complete<PostgresOptions> {
@@ -47,12 +47,12 @@ export function postgresProblems({ url, table }: Partial<PostgresOptions>): Conf
  * @throws {OutputError} If nothing tells where, or it is told wrongly.
  */
 export function completePostgresOptions(options: PostgresOptions): CompletePostgresOptions {
-  const { connection } = whereaboutsOf(options.url);
+  const { connection } = resolveConnection(options.url);
   return { ...withHostname(options, "rows"), session: crypto.randomUUID(), connection };
 }
 
 /** What the sandbox is told: no address, no password. */
-export function disclosedPostgresOptions(
+export function sandboxPostgresOptions(
   { hostname, session, payload }: CompletePostgresOptions,
 ): PostgresEncoderOptions & Record<string, unknown> {
   return { hostname, session, payload };
@@ -71,7 +71,7 @@ export function postgresNeeds(options: PostgresOptions): Need[] {
     { name: "read", value: spool, why: "the spool" },
     { name: "write", value: spool, why: "the spool" },
     { name: "read", value: MODULES, why: "the thread that sends rows is loaded from there" },
-    ...whereaboutsOf(url).needs,
+    ...resolveConnection(url).needs,
     ...hostnameNeeds(options, "rows"),
   ];
 }

@@ -13,7 +13,7 @@ import {
   readMessage,
   ToSandbox,
 } from "../messages.ts";
-import type { InterfaceNames, Voice } from "../voice.ts";
+import type { InterfaceNames, MessageSender } from "../message_sender.ts";
 
 /** Faults that are sent in a second; the parent logs fewer. */
 const FAULTS_PER_SECOND = 20;
@@ -21,7 +21,7 @@ const FAULTS_PER_SECOND = 20;
 /** Sends and receives messages. */
 export class Channel {
   /** Sends what the slot server reports. */
-  readonly voice: Voice;
+  readonly sender: MessageSender;
   readonly #socket: MessageSocket;
   #second = 0;
   #faults = 0;
@@ -29,7 +29,7 @@ export class Channel {
   /** Takes the socket. */
   constructor(descriptor: number) {
     this.#socket = new MessageSocket(descriptor, MESSAGE_MAX);
-    this.voice = {
+    this.sender = {
       log: (message, fields) => this.#tryPost(FromSandbox.LOG, [], [message, ...fields.flat()]),
       leftOut: (messages) => this.#tryPost(FromSandbox.LEFT_OUT, [messages]),
       unfit: (output, etherType) => void this.#tryPost(FromSandbox.UNFIT, [output, etherType]),

@@ -14,7 +14,7 @@ import { libc } from "../../../ffi/libc.ts";
 import { SharedMemory } from "../../../ffi/shared_memory.ts";
 import type { FilterModule } from "../../filter/filter.ts";
 import { copyParts } from "../../bytes/memory.ts";
-import type { Bell } from "../bell.ts";
+import type { Wakeup } from "../wakeup.ts";
 import { exportProblem, TICK_MS } from "../exports.ts";
 import { faultText } from "../fault.ts";
 import type { FileKind } from "../imports.ts";
@@ -24,7 +24,7 @@ import { Ring, ringBytes } from "../ring.ts";
 import type { SandboxStart } from "../setup.ts";
 import { SlotServer } from "../slot_server.ts";
 import { Channel } from "./channel.ts";
-import { closeOtherFiles, deniedGrant, giveUpUser, seal, warmUp } from "./seal.ts";
+import { closeOtherFiles, deniedGrant, dropUser, seal, warmUp } from "./seal.ts";
 
 const MEMORY = 3;
 const SOCKET = 4;
@@ -51,8 +51,8 @@ function textIn(ring: Ring, size: number): string {
 }
 
 /** How this process and its parent wait for each other. */
-function bellOf(ring: Ring): Bell {
-  const { words, index } = ring.bellWord;
+function wakeupOf(ring: Ring): Wakeup {
+  const { words, index } = ring.wakeupWord;
   const futex = new Futex(words as Int32Array<ArrayBuffer>, index);
   const waker = new EventFd(WAKER);
   // Whatever takes a system call of the loader's is done before these are refused.
@@ -78,7 +78,7 @@ async function main(): Promise<void> {
   const { ring, start: { setup, seal: how } } = begin();
   // Node's layer, which has the module hooks, takes 20 ms to load: without a script it is not needed.
   const loader = setup.script === undefined ? undefined : await import("../script.ts");
-  giveUpUser(how);
+  dropUser(how);
   catchFaults();
   const { script } = setup;
   address = script ?? address;
@@ -87,12 +87,12 @@ async function main(): Promise<void> {
     return channel.post(FromSandbox.REFUSED, [], ["filter.permissions", denied]);
   }
   const file = script ?? "the sandbox";
-  const connection = { ring, bell: bellOf(ring), voice: channel.voice };
-  await warmUp(connection.bell, ring.calls);
+  const connection = { ring, wakeup: wakeupOf(ring), sender: channel.sender };
+  await warmUp(connection.wakeup, ring.calls);
   closeOtherFiles();
   copyParts();
   let log = (message: string): void => {
-    channel.voice.log(message.slice(0, 2000), []);
+    channel.sender.log(message.slice(0, 2000), []);
   };
   lockDown((message) => log(message));
   const sealNow = () => {
@@ -128,11 +128,11 @@ async function main(): Promise<void> {
 function catchFaults(): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
-    channel.voice.fault(faultText(event.reason, address));
+    channel.sender.fault(faultText(event.reason, address));
   });
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();
-    channel.voice.fault(faultText(event.error, address));
+    channel.sender.fault(faultText(event.error, address));
   });
 }
 

@@ -25,7 +25,7 @@ import {
 } from "../../../ffi/limits.ts";
 import { loadSeccomp, seccompProgram } from "../../../ffi/seccomp.ts";
 import type { FilterPermissions } from "../../filter/options.ts";
-import type { Bell } from "../bell.ts";
+import type { Wakeup } from "../wakeup.ts";
 import type { Seal } from "../setup.ts";
 import { sandboxRules } from "./policy.ts";
 
@@ -43,7 +43,7 @@ const DESCRIPTORS = { none: 64, granted: 256 } as const;
  *
  * @throws {NetlinkError} If the system refuses.
  */
-export function giveUpUser({ user, parent, unsealed }: Seal): void {
+export function dropUser({ user, parent, unsealed }: Seal): void {
   // Before the user changes: the file belongs to root afterwards.
   endFirst();
   sealBy([["user", () => {
@@ -80,8 +80,8 @@ export function deniedGrant({ user, permissions: { read } }: Seal): string | und
  * @param bell Waits aside.
  * @param calls A value that the word it waits for does not have.
  */
-export async function warmUp(bell: Bell, calls: number): Promise<void> {
-  await bell.waitAside(calls + 1);
+export async function warmUp(wakeup: Wakeup, calls: number): Promise<void> {
+  await wakeup.waitAside(calls + 1);
   const onSignal = () => {};
   Deno.addSignalListener("SIGURG", onSignal);
   Deno.removeSignalListener("SIGURG", onSignal);

@@ -75,10 +75,10 @@ export class NflogReader implements Reader {
   static open(
     options: NflogOptions,
     warn: (message: string) => void,
-    handed?: number,
+    inherited?: number,
   ): Promise<NflogReader> {
     return openOrAdopt(
-      handed,
+      inherited,
       (socket) => NflogReader.#open(options, warn, () => adopt(socket, NETLINK_NETFILTER)),
       () => NflogReader.#open(options, warn),
       warn,

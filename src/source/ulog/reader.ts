@@ -61,10 +61,10 @@ export class UlogReader implements Reader {
   static open(
     options: UlogOptions,
     warn: (message: string) => void,
-    handed?: number,
+    inherited?: number,
   ): Promise<UlogReader> {
     return openOrAdopt(
-      handed,
+      inherited,
       (socket) => UlogReader.#open(options, warn, () => adopt(socket, options.netlinkFamily)),
       () => UlogReader.#open(options, warn),
       warn,

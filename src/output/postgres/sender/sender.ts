@@ -16,7 +16,7 @@ import { migrate } from "../migrate.ts";
 import { SpoolNumbers } from "../spool/shared.ts";
 import { type Batch, SpoolReader } from "../spool/spool_reader.ts";
 import { parseTable, type Table } from "../table.ts";
-import { Keeper } from "./keeper.ts";
+import { PartitionMaintainer } from "./partition_maintainer.ts";
 import { KNOWN, Loader, NOTHING } from "./load.ts";
 import type { SenderSetup } from "./messages.ts";
 import { QUARANTINE, quarantine } from "./quarantine.ts";
@@ -48,7 +48,7 @@ export class Sender {
   readonly #numbers: SpoolNumbers;
   readonly #reader: SpoolReader;
   readonly #table: Table;
-  #keeper: Keeper;
+  #keeper: PartitionMaintainer;
   /** Whether anything came of the first try to connect. */
   #first = true;
   /** Whether the connection at hand stands. */
@@ -76,7 +76,7 @@ export class Sender {
     this.#numbers = new SpoolNumbers(setup.numbers);
     const { folder, session, found } = setup;
     this.#reader = new SpoolReader(folder, session, found, this.#numbers, log);
-    this.#keeper = new Keeper(this.#table, setup.retentionDays, log);
+    this.#keeper = new PartitionMaintainer(this.#table, setup.retentionDays, log);
   }
 
   /** Where segments that are begun are told of. */

@@ -26,7 +26,7 @@ const NO_RIGHT = "42501";
  * Looks after the partitions of one table. Rows do not depend on it: what has no
  * partition of its own goes to the default one, and moves when there is one.
  */
-export class Keeper {
+export class PartitionMaintainer {
   readonly #table: Table;
   readonly #retentionDays: number | undefined;
   readonly #log: OutputLog;

@@ -11,7 +11,7 @@ import { readText } from "../../files/regular_file.ts";
 import { type Connection, connectionNeeds, connectionOf } from "./connection.ts";
 
 /** A connection, and the rights to know of it and to make it. */
-export interface Whereabouts {
+export interface ResolvedConnection {
   /** Where the database is. */
   connection: Connection;
   /** What it takes. */
@@ -24,7 +24,7 @@ export interface Whereabouts {
  * @param url The URL; undefined where the environment tells it.
  * @throws {OutputError} If something cannot be used; the message holds no password.
  */
-export function whereaboutsOf(url: string | undefined): Whereabouts {
+export function resolveConnection(url: string | undefined): ResolvedConnection {
   try {
     return lookFor(url);
   } catch (error) {
@@ -32,7 +32,7 @@ export function whereaboutsOf(url: string | undefined): Whereabouts {
   }
 }
 
-function lookFor(url: string | undefined): Whereabouts {
+function lookFor(url: string | undefined): ResolvedConnection {
   const needs: Need[] = [];
   const connection = connectionOf(
     url,

@@ -7,7 +7,7 @@
 import { messageOf } from "../../errors.ts";
 import { statfsSync } from "node:fs";
 import { compress } from "./compress.ts";
-import { COMPRESSED, type FileNames, type OwnFile, surplus } from "./names.ts";
+import { COMPRESSED, excessFiles, type FileNames, type OwnFile } from "./names.ts";
 import type { FileOptions } from "./options.ts";
 import { unlessAbsent } from "../../files/place.ts";
 import { openToRead, openToWrite } from "../../files/regular_file.ts";
@@ -16,7 +16,7 @@ import { openToRead, openToWrite } from "../../files/regular_file.ts";
 const PACKED_MOST = 1024 * 1024;
 
 /** Looks after the ended files of one output. */
-export class EndedFiles {
+export class RotatedFiles {
   readonly #names: FileNames;
   readonly #options: FileOptions;
   /** Length of the header that a file without a record consists of, in bytes. */
@@ -110,7 +110,7 @@ export class EndedFiles {
     const { rotateKeep = Infinity, totalSize = Infinity, rotateSize } = this.#options;
     // The file at hand may grow that large.
     const bytes = totalSize - (rotateSize ?? sizeOf(current));
-    return surplus(files, { keep: rotateKeep, bytes });
+    return excessFiles(files, { keep: rotateKeep, bytes });
   }
 
   /** The ended files, the oldest first. */

@@ -6,7 +6,7 @@
  */
 
 /** Blocks and wakes the sandbox. */
-export interface Bell {
+export interface Wakeup {
   /**
    * Blocks this thread while the word has a value, until {@linkcode ring}, or for no
    * reason at all: look at the word.

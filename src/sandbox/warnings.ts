@@ -7,7 +7,7 @@
 import type { RawPacket } from "../packet/raw_packet.ts";
 import { ABSENT } from "../packet/absent.ts";
 import { NO_ETHERTYPE, NO_PAYLOAD } from "./messages.ts";
-import type { Voice } from "./voice.ts";
+import type { MessageSender } from "./message_sender.ts";
 
 /** Failures of the script that are logged; later ones are counted. */
 const FAULTS_LOGGED = 5;
@@ -15,36 +15,36 @@ const FAULTS_LOGGED = 5;
 const UNKNOWN_NAMES_MAX = 20;
 
 /** Counts what is warned of. */
-export class Complaints {
-  readonly #voice: Voice;
+export class Warnings {
+  readonly #sender: MessageSender;
   readonly #unfit = new Set<number>();
   readonly #unknown = new Set<string>();
   #faults = 0;
 
   /** Has not warned of anything. */
-  constructor(voice: Voice) {
-    this.#voice = voice;
+  constructor(sender: MessageSender) {
+    this.#sender = sender;
   }
 
   /** Warns once of an output that cannot hold a packet. */
   unfit(output: number, raw: RawPacket): void {
     if (this.#unfit.has(output)) return;
     this.#unfit.add(output);
-    this.#voice.unfit(output, etherTypeOf(raw));
+    this.#sender.unfit(output, etherTypeOf(raw));
   }
 
   /** Warns once of a name that no output has. */
   unknownOutput(name: string): void {
     if (this.#unknown.has(name) || this.#unknown.size >= UNKNOWN_NAMES_MAX) return;
     this.#unknown.add(name);
-    this.#voice.unknownOutput(name.slice(0, 100));
+    this.#sender.unknownOutput(name.slice(0, 100));
   }
 
   /** Tells of a failure of the script; its text is made only where it is told. */
   fault(text: () => string): void {
     if (++this.#faults > FAULTS_LOGGED) return;
     const last = this.#faults === FAULTS_LOGGED ? "; further failures are counted, not logged" : "";
-    this.#voice.fault(text() + last);
+    this.#sender.fault(text() + last);
   }
 }
 

@@ -13,7 +13,7 @@ export interface InterfaceNames {
 }
 
 /** Sends what a sandbox says beside what it writes into slots. */
-export interface Voice {
+export interface MessageSender {
   /** Writes a message of the script's own into the log; false where it could not be sent. */
   log(message: string, fields: readonly (readonly [name: string, value: string])[]): boolean;
   /** Says how many of them were left out. */
