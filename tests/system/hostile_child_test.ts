@@ -55,10 +55,10 @@ Deno.test("a sandbox that was broken into does its parent no harm: counters add 
   } finally {
     timers.forEach(clearTimeout);
     for (const output of topology.outputs) await output.close();
-    for (const { reader } of ends.sources) await reader.close();
+    for (const { reader } of topology.sources) await reader.close();
     await pool.close();
   }
-  const counters = ends.counters(pipeline.filter);
+  const counters = topology.counters(pipeline.filter);
   const rows = Object.values(counters.outputs).map((row) =>
     row.written + row.spooled + row.failed + row.dropped + row.filtered
   );
