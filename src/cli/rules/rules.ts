@@ -10,7 +10,7 @@ import { type ShardOptions, shardRules } from "../../import/shards.ts";
 import { translate } from "../../import/translate.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { readInput } from "../input.ts";
-import { quoted } from "../quoted.ts";
+import { quoted } from "../../text/shell_quoted.ts";
 import { DONE } from "../status.ts";
 import { feedFlags, printFeed } from "./feed.ts";
 
