@@ -35,7 +35,7 @@ const REPLACED = ["src/threads", "src/standalone"];
 /** Settings of both processes: Deno finds them beside the entry. */
 const CONFIG = `{ "unstable": ["worker-options"] }\n`;
 
-/** What is copied to be bundled. */
+/** Files that are copied to be bundled. */
 const SOURCES = ["deno.json", "deno.lock", "main.ts", "mod.ts", "ffi", "src", "types"];
 
 /** Bundles the sources into a folder, which is made anew. */

@@ -7,7 +7,7 @@
 
 import { type Module, violations } from "./import_rules.ts";
 
-/** What `deno info --json` tells of a module. */
+/** A module in the output of `deno info --json`. */
 interface ModuleInfo {
   local?: string;
   dependencies?: { code?: { specifier?: string }; type?: { specifier?: string } }[];

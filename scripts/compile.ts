@@ -16,7 +16,7 @@ import { type Graph, missedModules } from "./compile_graph.ts";
 const ROOT = new URL("..", import.meta.url);
 const SELF = "scripts/compile.ts";
 
-/** What V8 is told, as scripts/nfscribe tells it. */
+/** Flags of V8, the same as in scripts/nfscribe. */
 export const FAST = "--v8-flags=--max-inlined-bytecode-size-cumulative=4000";
 
 /** Modules that sandboxes and threads load, and examples. */
@@ -27,7 +27,7 @@ const INCLUDED = [
   "examples/filters",
 ];
 
-/** What any configuration may need. nfscribe gives up what the one at hand does not. */
+/** Permissions that any configuration may need. nfscribe revokes those that its own does not. */
 const RIGHTS = [
   // Memory that processes share takes the whole right.
   "--allow-ffi",
@@ -39,10 +39,10 @@ const RIGHTS = [
   "FDSTORE,JOURNAL_STREAM,NFSCRIBE_POSTGRES_URL,PG*,HOME,PATH",
 ];
 
-/** What Deno says where it has no denort. */
+/** Deno's message where it has no denort. */
 const NO_DENORT = /denort|Setting up base binary/;
 
-/** What may follow the task's name. */
+/** Arguments of the task. */
 interface Options {
   check: boolean;
   output?: string;
@@ -50,7 +50,7 @@ interface Options {
   _: (string | number)[];
 }
 
-/** What a program did. */
+/** Result of a program. */
 interface Result {
   success: boolean;
   stdout: string;

@@ -7,7 +7,7 @@
 import { init, parse } from "es-module-lexer";
 import { stripTypeScriptTypes } from "node:module";
 
-/** What `deno info --json` tells of a module and of all that it imports. */
+/** Output of `deno info --json`: a module and all that it imports. */
 export interface Graph {
   /** The modules. */
   modules: readonly {

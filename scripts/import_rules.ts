@@ -42,7 +42,7 @@ const PRIVILEGED =
 /** The only code besides ffi/ itself that may reach the C library. */
 const MAY_USE_FFI =
   /^(ffi|src\/(privileges|systemd|handover|daemon\/pool|sandbox\/entry))\/|(^|[/_])reader\.ts$/;
-/** What only ffi/ may say. */
+/** Calls that only ffi/ may make. */
 const FFI_WORDS = /\bDeno\s*\.\s*(dlopen|Unsafe\w+)/;
 
 /**

@@ -14,7 +14,7 @@ import { configPage } from "./man/config_page.ts";
 /** Where the pages stand. */
 export const FOLDER: URL = new URL("../packaging/man/", import.meta.url);
 
-/** What makes a page, with the day of its last change, by the name of its file. */
+/** Makers of the pages, with the day of their last change, by the name of the file. */
 export async function manPages(): Promise<Record<string, (date: string) => string>> {
   const source = `nfscribe ${metadata.version}`;
   const sections = await allSections();

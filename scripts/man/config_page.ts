@@ -14,7 +14,7 @@ interface Table {
   required?: string[];
 }
 
-/** What a key may hold. */
+/** Values of a key. */
 interface Value {
   description?: string;
   default?: unknown;
@@ -91,7 +91,7 @@ export function configPage(schema: JsonSchema, about: Pick<Title, "date" | "sour
   ]);
 }
 
-/** The types of sources or outputs: what several have alike is told once, and first. */
+/** Describes the types of sources or outputs: keys that several share come once, and first. */
 function kinds(definitions: Record<string, Table>, prefix: string): string[] {
   const tables = typesOf(definitions, prefix);
   const told = new Map<string, string[]>();
@@ -153,7 +153,7 @@ function defaultText({ default: value }: Value): string {
   return value === undefined ? "" : ` Default: ${JSON.stringify(value)}.`;
 }
 
-/** What a value may be, in words. */
+/** Describes the values that a key may have. */
 function words(value: Value): string {
   const { minimum, maximum, multipleOf } = value;
   if (value.const !== undefined) return JSON.stringify(value.const);

@@ -17,7 +17,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   "~": "\\(ti",
 };
 
-/** What a page's first line tells. */
+/** The first line of a page. */
 export interface Title {
   /** Its name, as in `nfscribe`. */
   name: string;

@@ -1,5 +1,5 @@
 /**
- * What a command of the command line is: one description that parsing, help,
+ * Commands of the command line: one description that parsing, help,
  * completions and the man page are all made from.
  *
  * @module
@@ -19,23 +19,23 @@ export interface Option {
   /** A one-letter form. */
   short?: string;
   /**
-   * What its value is called in help; an option without is a switch. Shells complete
+   * Name of its value in help; an option without is a switch. Shells complete
    * what is called `FILE`, `PATH`, `FOLDER` or `URL`.
    */
   value?: string;
-  /** What its value may be; any without. */
+  /** Values that it may have; any without. */
   choices?: Choices;
   /** Whether it may be repeated; its values are then joined as lines. */
   many?: boolean;
-  /** What it does, in a line. */
+  /** A line of help. */
   help: string;
 }
 
 /** Something that a command takes by its place. */
 export interface Operand {
-  /** What it is called, in options and in help; completed as an option's value is, and `FILTER` too. */
+  /** Its name, in options and in help; completed as an option's value is, and `FILTER` too. */
   name: string;
-  /** What it may be; any without. */
+  /** Values that it may have; any without. */
   choices?: Choices;
   /** Whether there may be more of the last one; all are then joined as lines. */
   many?: boolean;
@@ -45,19 +45,19 @@ export interface Operand {
    * argument holds.
    */
   isCommand?: boolean;
-  /** What it is, in a line. */
+  /** A line of help. */
   help: string;
 }
 
 /** One command. */
 export interface Command {
-  /** What is typed behind `nfscribe`. */
+  /** The word behind `nfscribe`. */
   name: string;
-  /** What it does, in a line. */
+  /** A line of help. */
   summary: string;
   /** More about it: paragraphs, filled to the width there is; lines that begin with a blank stay. */
   details: string;
-  /** What it takes beside options, all of it needed but for another command. */
+  /** Operands, all of them needed but for another command. */
   operands?: readonly Operand[];
   /** Its options. */
   options: readonly Option[];
@@ -141,7 +141,7 @@ function withCommand(command: Command, other: Operand, args: readonly string[]):
     : { ...own, [other.name]: words.join("\0") };
 }
 
-/** What to say of an option that there is not. */
+/** Returns the message for an unknown option. */
 function optionHint(key: string, options: readonly Option[]): string {
   const names = options.map(({ name }) => name);
   return hintForOption(key, names) ?? suggestion(`--${key}`, names.map((name) => `--${name}`));

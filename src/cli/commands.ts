@@ -9,9 +9,9 @@ import type { Command } from "./command.ts";
 
 /** Commands that serve one purpose. */
 export interface Section {
-  /** What one wants to do. */
+  /** The purpose of its commands. */
   title: string;
-  /** What does it. */
+  /** Its commands. */
   commands: readonly Command[];
 }
 
@@ -63,7 +63,7 @@ const SECTIONS: readonly { title: string; loaders: Loaders }[] = [
 
 const LOADERS: Loaders = Object.assign({}, ...SECTIONS.map(({ loaders }) => loaders));
 
-/** What may be typed behind `nfscribe`. */
+/** Names of all commands. */
 export const commandNames: readonly string[] = Object.keys(LOADERS);
 
 /**

@@ -1,5 +1,5 @@
 /**
- * What people type who know another program better, and what they mean by it.
+ * Hints for options and words of other programs.
  *
  * @module
  */
@@ -8,7 +8,7 @@ const VERSION = "nfscribe --version tells the version";
 const LEVEL = 'level = "debug" under [log] in the configuration makes it say more';
 const FOREGROUND = "it stays in the foreground, as service managers want it";
 
-/** What stands for options of ulogd and of most programs. */
+/** Hints for options of ulogd and of most programs. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   v: `${VERSION}, and ${LEVEL}`,
   V: VERSION,
@@ -22,11 +22,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 const OTHER_NAMES: Readonly<Record<string, string>> = { i: "group", w: "pcap" };
 
 /**
- * What an option may mean that there is not.
+ * Returns a hint for an unknown option.
  *
  * @param key What was typed, without dashes.
  * @param names The options there are.
- * @returns What to say behind its name; undefined where that is anybody's guess.
+ * @returns Text behind its name; undefined where there is no likely meaning.
  */
 export function hintForOption(key: string, names: readonly string[]): string | undefined {
   const elsewhere = Object.hasOwn(ELSEWHERE, key) ? ELSEWHERE[key] : undefined;
@@ -53,7 +53,7 @@ const SHAPES: readonly (readonly [shape: RegExp, option: string, flag: string])[
  *
  * @param word The word.
  * @param names The options there are.
- * @returns As in `--group 1`; undefined where that is anybody's guess.
+ * @returns As in `--group 1`; undefined where there is no likely meaning.
  */
 export function hintForWord(word: string, names: readonly string[]): string | undefined {
   const found = SHAPES.find(([shape, option]) => shape.test(word) && names.includes(option));

@@ -13,7 +13,7 @@ import { fold } from "../terminal/width.ts";
 
 /** Standard error's descriptor (POSIX). */
 const STDERR_FILENO = 2;
-/** What systemd sets where the journal reads standard error (`systemd.exec(5)`). */
+/** Variable that systemd sets where the journal reads standard error (`systemd.exec(5)`). */
 const JOURNAL_STREAM = "JOURNAL_STREAM";
 
 /**

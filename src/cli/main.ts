@@ -74,7 +74,7 @@ function checkName(name: string): void {
   throw new UsageError(`There is no command "${name}"${suggestion(name, commandNames)}`);
 }
 
-/** What to say where options come first. */
+/** Returns the message for options before the command. */
 function commandFirst(args: readonly string[]): string {
   const index = args.findIndex((arg) => commandNames.includes(arg));
   if (index < 0) return "The command comes first, as in nfscribe run --group 1 --pcap trace.pcap";
@@ -111,7 +111,7 @@ function tell(message: string): void {
   console.error(Deno.stderr.isTerminal() ? fold(message, terminalSize().columns) : message);
 }
 
-/** What has its own message, and is no fault of nfscribe's. */
+/** Errors that have a message for users, and are no fault of nfscribe's. */
 function isExpected(error: unknown): error is Error {
   return error instanceof NetlinkError || error instanceof OutputError ||
     error instanceof InputError ||

@@ -4,11 +4,11 @@
  * @module
  */
 
-/** Those that there are where nobody says other. */
+/** Outputs where neither options nor a configuration name any. */
 export const DEFAULT_OUTPUTS = "pcap,logemu";
 
 /**
- * What a configuration would say about outputs that are never opened.
+ * Makes the tables of outputs that are never opened, as a configuration would have them.
  *
  * @param names Their names, as in `pcap,archive`.
  */

@@ -1,6 +1,5 @@
 /**
- * What the options that commands share do: what a small configuration file would
- * say.
+ * Effects of the options that commands share: those of a small configuration file.
  *
  * @module
  */
@@ -62,7 +61,7 @@ export function fileOf(options: ParsedOptions): string | undefined {
   return ENOUGH.some((name) => options[name] !== undefined) ? undefined : usualFile();
 }
 
-/** What the configuration file says, if there is one to read. */
+/** Reads the configuration file, if there is one to read. */
 function readSource(options: ParsedOptions): Promise<Record<string, unknown>> {
   const file = fileOf(options);
   return file === undefined ? Promise.resolve({}) : readConfigFile(file);

@@ -1,5 +1,5 @@
 /**
- * What nfscribe gives up once everything is open.
+ * Permissions that nfscribe revokes once everything is open.
  *
  * @module
  */

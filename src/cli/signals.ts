@@ -1,5 +1,5 @@
 /**
- * What signals mean to a run.
+ * The signals of a run: SIGINT and SIGTERM end it, SIGHUP reloads, SIGUSR1 logs the counters.
  *
  * @module
  */
@@ -15,7 +15,7 @@ const STOPS = ["SIGINT", "SIGTERM"] as const;
  * the counters to the log.
  */
 export class Signals implements Disposable {
-  /** What signals act on; until it is there, they are passed over. */
+  /** The run that signals act on; they have no effect before it is set. */
   control: RunControl | undefined;
   readonly #stop = new AbortController();
   readonly #onStop = () => {

@@ -1,5 +1,5 @@
 /**
- * What ends a command that would go on for ever.
+ * Ends commands that run until they are stopped.
  *
  * @module
  */

@@ -9,7 +9,7 @@ import type { ParsedOptions } from "./command.ts";
 
 /**
  * Returns a filter's settings without the rights that they grant, unless `--permissions` is
- * given: a webhook would be told of packets that nobody is to act on.
+ * given: a webhook would be called for packets that are long past.
  *
  * @param filter What the configuration says.
  * @param options Options of the command.

@@ -74,7 +74,7 @@ function makeFolder(take: (folder: string) => void): boolean {
   }
 }
 
-/** What a check of types has found. */
+/** Findings of a check of types. */
 export interface TypeReport {
   /** The files that were checked. */
   files: ScriptFiles;

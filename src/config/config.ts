@@ -28,7 +28,7 @@ export type { Part } from "./table.ts";
 export interface Config extends UserOptions {
   /** Where packets come from, at least one. */
   sources: Part[];
-  /** What decides where they go; without it, their sources do. */
+  /** The filter that decides where they go; without it, their sources do. */
   filter: FilterOptions | undefined;
   /** Where they go, at least one. */
   outputs: Part[];
@@ -40,7 +40,7 @@ export interface Config extends UserOptions {
   stopTimeoutMs: number;
 }
 
-/** What a configuration may say outside of its tables. */
+/** Options outside of tables. */
 export const topEntries = {
   ...userEntries,
   stopTimeoutMs: described(

@@ -22,7 +22,7 @@ export const logEntries = {
     optional(path("file", "a file's path, or - for standard error"), "-"),
   ),
   level: described(
-    "The least important level that is told.",
+    "The least important level that is logged.",
     optional(oneOf(["debug", "info", "warn", "error"]), "info"),
   ),
   format: described(

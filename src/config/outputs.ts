@@ -26,12 +26,12 @@ import { checkOptions, type Part, typeOf } from "./table.ts";
 /** The most outputs there may be: the pipeline marks them in a packet's verdict with a bit each. */
 export const OUTPUTS_MAX = 30;
 
-/** What every output may say, whatever its type. */
+/** Options of every output, whatever its type. */
 export const outputEntries = {
   type: described("The output's type; the table's name if left out.", omittable(text("a type"))),
 } satisfies Entries;
 
-/** What outputs without a spool of their own may say about packets that they cannot take yet. */
+/** Options for records that cannot be written yet, of outputs without a spool of their own. */
 export const queueEntries = {
   whenBehind: described(
     "What happens to packets that the output cannot take yet, when its queue is full: block " +
@@ -65,7 +65,7 @@ const spoolingEntries: Entries = {
   ),
 };
 
-/** What all outputs of a type may say. */
+/** Returns all options of a type of output. */
 export function entriesOf({ entries, buffering }: OutputType): Entries {
   const queue = buffering === "spool" ? spoolingEntries : queueEntries;
   return { ...outputEntries, ...queue, ...entries };

@@ -10,7 +10,7 @@ import type { Options, SourceType } from "../source/define.ts";
 import { sources } from "../source/sources.ts";
 import { checkOptions, type Part, typeOf } from "./table.ts";
 
-/** What every source may say, whatever its type. */
+/** Options of every source, whatever its type. */
 export const sourceEntries = {
   type: described("The source's type.", text("a type")),
   name: described(
@@ -23,7 +23,7 @@ export const sourceEntries = {
   ),
 } satisfies Entries;
 
-/** What sources are checked against. */
+/** Other parts of the configuration that sources are checked against. */
 export interface SourceSurroundings {
   /** Names of the outputs there are. */
   outputs: readonly string[];
@@ -101,7 +101,7 @@ function defaultName(type: string, identity: unknown, netns: unknown): string {
   return `${name}@${/^\/proc\/(\d+)\//.exec(place)?.[1] ?? place.split("/").at(-1)}`;
 }
 
-/** What is wrong with a source beside those before it. */
+/** Returns problems of a source beside those before it. */
 function twinProblems(
   { name, type, options }: Part,
   parts: readonly Part[],

@@ -10,10 +10,10 @@ import { described, type Entries, omittable, type OptionsOf, textOrNumber } from
 /** The largest number of a user or a group: the one above means "no change" (setresuid(2)). */
 const ID_MAX = 0xffff_fffe;
 
-/** What a configuration may say. */
+/** Options outside of tables that name user and group. */
 export const userEntries = {
   user: described(
-    "The user that nfscribe becomes once everything is open, by name or number; whoever started it " +
+    "The user that nfscribe becomes once everything is open, by name or number; the one who started it " +
       "if left out. Files and folders that it makes belong to that user.",
     omittable(textOrNumber("a user's name or a number")),
   ),
@@ -26,7 +26,7 @@ export const userEntries = {
 /** The user that nfscribe becomes once everything is open. */
 export type UserOptions = OptionsOf<typeof userEntries>;
 
-/** What is wrong with options that are right one by one. */
+/** Returns problems of options that are right one by one. */
 export function userProblems({ user, group }: UserOptions): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   if (group !== undefined && user === undefined) {

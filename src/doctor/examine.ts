@@ -31,7 +31,7 @@ import { askRunning } from "./running.ts";
 import { type IsOwn, Sources } from "./sources.ts";
 import { trialFinding } from "./trial.ts";
 
-/** What is to be examined, and how. */
+/** The subject of an examination, and how it is made. */
 export interface Examination {
   /** A checked configuration. */
   config: Config;
@@ -143,7 +143,7 @@ async function filterFinding(
   );
 }
 
-/** What this process does from here on, it does as the user that nfscribe will act for. */
+/** Acts for the user that nfscribe will act for, from here on. */
 async function* outputs(
   { config, file, words }: Examination,
   files: readonly string[],

@@ -1,5 +1,5 @@
 /**
- * What a check finds.
+ * Findings of checks.
  *
  * @module
  */
@@ -7,21 +7,21 @@
 /** Whether something has to be done: `fix` only; `skipped` could not be looked at, for what another one says. */
 export type State = "ok" | "note" | "fix" | "skipped";
 
-/** What one check found. */
+/** The finding of one check. */
 export interface Finding {
-  /** What was looked at, as in `group nflog:1`. */
+  /** The subject, as in `group nflog:1`. */
   check: string;
   /** Whether something has to be done. */
   state: State;
-  /** What there is, or what is wrong. */
+  /** The state, or the problem. */
   message: string;
-  /** What to do; absent where all is well. */
+  /** The remedy; absent where all is well. */
   fix?: string;
-  /** What to type for that. */
+  /** Commands for that. */
   commands?: readonly string[];
-  /** What the last line says of it where all is well; absent for nothing. */
+  /** Its part of the last line where all is well; absent for none. */
   summary?: string;
-  /** What would be wrong nevertheless, and only people can tell; absent for nothing. */
+  /** A possible fault that only people can judge; absent for none. */
   doubt?: string;
 }
 

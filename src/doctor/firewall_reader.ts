@@ -87,7 +87,7 @@ function hasTables(path: string): boolean {
   return names === undefined ? accessErrno(path, ["read"]) !== ERRNO.ENOENT : names.trim() !== "";
 }
 
-/** What the first of the programs that is there prints; undefined where none does. */
+/** Returns the output of the first of the programs that is there; undefined for none. */
 function ask(
   programs: readonly string[],
   args: readonly string[],

@@ -9,19 +9,19 @@ import { type Finding, fix, note, ok } from "./finding.ts";
 import type { Process } from "./holder_reader.ts";
 import type { LogRule } from "./log_rules.ts";
 
-/** A source that rules feed, as it is told of. */
+/** A source that rules feed, as findings name it. */
 export interface Fed {
   /** The source's name, as in `nflog:1`. */
   name: string;
-  /** What kind of rule feeds it. */
+  /** The kind of rule that feeds it. */
   target: "nflog" | "ulog";
   /** The group. */
   group: number;
 }
 
-/** Who holds a group. */
+/** The holder of a group. */
 export interface Holder {
-  /** Whether somebody does; undefined where nobody tells. */
+  /** Whether a process holds it; undefined where that is unknown. */
   isHeld: boolean | undefined;
   /** The socket's port id, where it is known. */
   portId?: number;
@@ -100,7 +100,7 @@ function elsewhere(check: string): Finding {
 }
 
 /**
- * What follows `nfscribe run` in a command line: of one that is compiled, bundled, or a
+ * Returns the arguments of `nfscribe run` in a command line: of one that is compiled, bundled, or a
  * program of Deno's.
  *
  * @returns Its options; undefined where it is something else.

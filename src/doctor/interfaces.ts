@@ -44,7 +44,7 @@ export function interfacesFinding(
   return ok(check, named);
 }
 
-/** What a network namespace is called, as in `blue` for `/run/netns/blue`. */
+/** Returns a network namespace's name, as in `blue` for `/run/netns/blue`. */
 export function shortName(netns: string | number): string {
   return `${netns}`.split("/").at(-1)!;
 }

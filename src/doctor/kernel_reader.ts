@@ -1,5 +1,5 @@
 /**
- * What the kernel tells about itself and about this process. Nothing is changed.
+ * Facts about the kernel and about this process. Nothing is changed.
  *
  * @module
  */
@@ -80,7 +80,7 @@ export function interfacesOf(netns: Netns): Link[] {
   });
 }
 
-/** What the kernel says of NFLOG. */
+/** The kernel's answer about NFLOG. */
 export interface NflogAnswer {
   /** Whether it has NFLOG; undefined where it tells that only to who may configure groups. */
   isThere: boolean | undefined;
@@ -186,7 +186,7 @@ export function receiveBuffer(size: number, netns: Netns): number {
   });
 }
 
-/** How a path can be used by whoever this process acts for. */
+/** Access to a path for the user that this process acts for. */
 export type Access = "yes" | "absent" | "denied" | "read-only";
 
 /** `ENOTDIR`, `EROFS` (asm-generic/errno-base.h) */

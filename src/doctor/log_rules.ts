@@ -22,7 +22,7 @@ export interface LogRule {
   packets?: number;
 }
 
-/** What nft tells. */
+/** Rules of nft. */
 export interface NftRules {
   /** Rules that log. */
   rules: LogRule[];
@@ -67,7 +67,7 @@ function keyOf({ family, table }: Record<string, unknown>, name: unknown): strin
   return `${family} ${table} ${name}`;
 }
 
-/** What a rule's counter says: its own, or one with a name that several may share. */
+/** A rule's counter: its own, or a named one that several may share. */
 function packetsOf(
   expressions: readonly Record<string, unknown>[],
   named: (name: unknown) => number | undefined,

@@ -19,7 +19,7 @@ export function mayAskKernel(): boolean {
   return Deno.build.os === "linux" && isGranted(LIBC);
 }
 
-/** What cannot be looked at without the C library. */
+/** Findings that take the C library. */
 export function withoutLibc(check: string): Finding {
   return skipped(check, `it takes ${flagsOf([LIBC])[0]}`);
 }

@@ -153,7 +153,7 @@ function spoolProblem(check: string, spool: string, owner: Owner | undefined): F
   return folderProblem(check, folderOf(spool.replace(/\/+$/, "")) || CURRENT, false, owner);
 }
 
-/** Bytes that may still be written; undefined where nobody may see. */
+/** Bytes that may still be written; undefined where that may not be seen. */
 function freeBytes(folder: string): number | undefined {
   if (!isGranted({ name: "sys", value: "statfs", why: "" })) return undefined;
   try {
@@ -195,7 +195,7 @@ async function databaseFinding(
   }
 }
 
-/** What is wrong with the table; undefined for nothing. */
+/** Returns the problem of the table; undefined for none. */
 async function migrated(
   sql: Parameters<typeof migrate>[0],
   table: string,

@@ -52,7 +52,7 @@ export function findingLines(finding: Finding, { columns, colored }: Look): stri
   return [head + first, ...below, ...typed].map((line) => line.trimEnd());
 }
 
-/** What all findings together mean. */
+/** Returns the summary of all findings. */
 export function summaryLine(findings: readonly Finding[]): string {
   const count = findings.filter(({ state }) => state === "fix").length;
   if (count > 0) return `${count} ${count === 1 ? "thing" : "things"} to fix.`;

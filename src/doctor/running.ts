@@ -11,9 +11,9 @@ import { type Finding, fix, note, ok, skipped } from "./finding.ts";
 /** How long an answer may take, in milliseconds. */
 const DEADLINE_MS = 3000;
 
-/** What is known of a running nfscribe. */
+/** A running nfscribe. */
 export interface Running {
-  /** What there is to tell. */
+  /** Its finding. */
   finding: Finding;
   /** Its counters; absent where none answers. */
   counters?: Counters;
@@ -43,9 +43,9 @@ export async function askRunning(socket: string | undefined): Promise<Running> {
 }
 
 /**
- * The counters of whoever listens on a socket.
+ * Asks the process that listens on a socket for its counters.
  *
- * @throws {Error} If nobody answers, or not with counters.
+ * @throws {Error} If it does not answer, or not with counters.
  */
 export async function countersOf(path: string): Promise<Counters> {
   using connection = await Deno.connect({ transport: "unix", path });

@@ -39,7 +39,7 @@ const FROM_KERNEL = 5;
 /** Whether a process, which is an `nfscribe run`, has this configuration; undefined where nothing tells. */
 export type IsOwn = (options: readonly string[], cwd: string | undefined) => boolean | undefined;
 
-/** What is found at all sources of a configuration. */
+/** Examines all sources of a configuration. */
 export class Sources {
   readonly #config: Config;
   readonly #command: string;
@@ -109,7 +109,7 @@ export class Sources {
         isOwn: run && this.#isOwn(run, found.process?.cwd),
       };
       yield holder.isHeld === undefined
-        ? skipped(`group ${name}`, "who holds it is told with CAP_NET_ADMIN only")
+        ? skipped(`group ${name}`, "its holder is known with CAP_NET_ADMIN only")
         : holderFinding(fed, holder);
       yield ruleFinding(fed, this.#firewall(netns), this.#command);
       return;
@@ -152,7 +152,7 @@ export class Sources {
   }
 }
 
-/** Who holds a group, by the kernel's answer and by what /proc tells. */
+/** Returns the holder of a group, by the kernel's answer and by /proc. */
 function holderIn(
   group: number,
   netns: Netns,

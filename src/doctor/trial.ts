@@ -14,10 +14,10 @@ import { countersOf } from "./running.ts";
 
 /** How often counters are looked at, in milliseconds. */
 const LOOK_MS = 100;
-/** How soon the kernel hands packets over, in milliseconds: somebody waits for the first. */
+/** How soon the kernel hands packets over, in milliseconds: a person waits for the first. */
 const SOON_MS = 10;
 
-/** What it takes to look. */
+/** Inputs of a trial. */
 export interface Trial {
   /** How long to wait for packets, in seconds. */
   seconds: number;

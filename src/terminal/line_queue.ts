@@ -1,5 +1,5 @@
 /**
- * Lines on their way to a terminal or a pipe that may be slow: whoever makes them
+ * Queues lines for a terminal or a pipe that may be slow: the code that makes them
  * never waits.
  *
  * @module
@@ -22,7 +22,7 @@ export interface LineQueueOptions {
 /** A line that waits. */
 interface Line {
   text: string;
-  /** Whether it counts as skipped where nobody sees it. */
+  /** Whether it counts as skipped where it is not shown. */
   counts: boolean;
 }
 
@@ -35,7 +35,7 @@ const CHUNK = 256;
 
 /** Hands lines to a stream, as many as it takes. */
 export class LineQueue {
-  /** Lines that nobody will see. */
+  /** Lines that will not be shown. */
   skipped = 0;
   readonly #stream: TextStream;
   readonly #options: LineQueueOptions;
@@ -44,7 +44,7 @@ export class LineQueue {
   /** Those that are being written, or are next. */
   #underWay: readonly Line[] = [];
   #writing: Promise<void> | undefined;
-  /** Skipped lines that were told of, and when. */
+  /** Skipped lines that were reported, and when. */
   #told = 0;
   #toldMs = -Infinity;
   #isGone = false;

@@ -9,7 +9,7 @@ import { cutEnd } from "./width.ts";
 
 /** The least time between two looks of the line, in milliseconds. */
 const EVERY_MS = 100;
-/** What ends sooner needs no line, in milliseconds. */
+/** Work that ends sooner gets no line, in milliseconds. */
 const BEGIN_MS = 200;
 /** How wide the bar itself is. */
 const BAR_MAX = 30;
@@ -19,15 +19,15 @@ const BAR_LEAST = 8;
 const GUESS_FROM = 0.01;
 const ERASE_LINE = "\r\x1b[K";
 
-/** What a progress line tells. */
+/** The state that a progress line shows. */
 export interface ProgressState {
-  /** What is being done, as in `replay`. */
+  /** The work, as in `replay`. */
   label: string;
   /** How much is done, in any unit. */
   done: number;
-  /** How much there is to do; undefined where nobody knows. */
+  /** How much there is to do; undefined where that is unknown. */
   total?: number | undefined;
-  /** What else there is to tell, as in `1,234 packets`. */
+  /** Further text, as in `1,234 packets`. */
   words?: string | undefined;
   /** How long it has taken so far, in seconds. */
   seconds: number;
@@ -73,11 +73,11 @@ function clockText(seconds: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** What a {@linkcode Progress} is made with. */
+/** Options of a {@linkcode Progress}. */
 export interface ProgressOptions {
-  /** What is being done, as in `replay`. */
+  /** The work, as in `replay`. */
   label: string;
-  /** How much there is to do, in any unit; undefined where nobody knows. */
+  /** How much there is to do, in any unit; undefined where that is unknown. */
   total?: number | undefined;
   /**
    * Where the line is shown.
@@ -86,7 +86,7 @@ export interface ProgressOptions {
    */
   stream?: TextStream;
   /**
-   * Whether what is left takes as long as what is done; else no time left is told.
+   * Whether the rest takes as long as what is done; otherwise no time left is shown.
    *
    * @default {true}
    */
@@ -115,7 +115,7 @@ export interface ProgressOptions {
  * ```
  */
 export class Progress implements Disposable {
-  /** Whether anybody sees it. */
+  /** Whether it goes to a terminal. */
   readonly isShown: boolean;
   readonly #label: string;
   readonly #total: number | undefined;

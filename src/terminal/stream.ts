@@ -1,5 +1,5 @@
 /**
- * What screens, bars and queues of lines write to: `Deno.stdout`, `Deno.stderr`,
+ * The streams of screens, bars and queues of lines: `Deno.stdout`, `Deno.stderr`,
  * or what a test puts in their place.
  *
  * @module

@@ -1,15 +1,15 @@
 /**
  * How many columns text takes on a terminal, and text in so many columns. Pure.
- * The text holds no control characters: whoever puts it on a screen has escaped it.
+ * The text holds no control characters: it was escaped before.
  *
  * @module
  */
 
 /** Stands for what was cut off. */
 const ELLIPSIS = "…";
-/** What has no width of its own: combining marks, joiners, variation selectors. */
+/** Characters without a width of their own: combining marks, joiners, variation selectors. */
 const NARROW = /[\p{Mn}\p{Me}\p{Cf}]/u;
-/** What takes two columns: scripts of East Asia, their full-width forms, emoji. */
+/** Characters of two columns: scripts of East Asia, their full-width forms, emoji. */
 const WIDE =
   /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6\p{Emoji_Presentation}]/u;
 /** Most of what is ever shown. */

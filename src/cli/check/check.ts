@@ -26,7 +26,7 @@ import { canTypeCheck, typeCheck } from "../type_check.ts";
 /** Columns that a flag may take, so that its line fits into every terminal. */
 const FLAG_MAX = 76;
 
-/** What the report says of a filter. */
+/** The filter's part of the report. */
 const TYPES_CHECKED = "types checked, loads";
 const TYPES_UNKNOWN = "loads (types not checked: no --allow-run, --allow-write)";
 
@@ -65,7 +65,7 @@ function runnerFor(config: Config, file: string | undefined): Runner | undefined
   return runnerOf(config, file === undefined ? undefined : { file, path: absolute(file) });
 }
 
-/** What is judged. */
+/** The subject of a check. */
 interface Judged {
   config: Config;
   file: string | undefined;

@@ -79,7 +79,7 @@ complete -F _nfscribe nfscribe
 `;
 }
 
-/** What to offer for values, and behind which options: one case for each. */
+/** Makes one case for each kind of completion, with its options. */
 function valueCases(commands: readonly Command[]): string[] {
   const patterns = new Map<string, string[]>();
   for (const command of commands) {

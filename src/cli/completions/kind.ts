@@ -1,12 +1,12 @@
 /**
- * What a shell may offer for an option's value or an operand. Pure.
+ * Kinds of completion for an option's value or an operand. Pure.
  *
  * @module
  */
 
 import type { Choices, Operand, Option } from "../command.ts";
 
-/** What there is to offer; `text` is nothing that a shell could know, `command` another command. */
+/** A kind of completion; for `text` a shell has none, `command` completes another command. */
 export type Kind = "words" | "file" | "folder" | "url" | "command" | "text";
 
 const KINDS: Readonly<Record<string, Kind>> = {
@@ -26,12 +26,12 @@ export const TOP_OPTIONS: readonly Option[] = [
   { name: "version", short: "V", help: "tell the version" },
 ];
 
-/** What there is to offer for an option's value. */
+/** Returns the kind of completion for an option's value. */
 export function kindOfValue({ value = "", choices }: Option): Kind {
   return kindOf(value, choices);
 }
 
-/** What there is to offer for an operand. */
+/** Returns the kind of completion for an operand. */
 export function kindOfOperand({ name, choices, isCommand = false }: Operand): Kind {
   return isCommand ? "command" : kindOf(name, choices);
 }

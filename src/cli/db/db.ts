@@ -23,10 +23,10 @@ const DAY_MS = 86_400_000;
 /** Days that get a partition: yesterday, whose last packets may be on their way, to a week ahead. */
 const DAYS = { before: 1, ahead: 7 };
 
-/** What each action does with a connection. */
+/** Actions that take a connection. */
 const ACTIONS: Readonly<Record<string, (sql: Sql, task: Task) => Promise<void>>> = { init, index };
 
-/** What is to be done. */
+/** Name of an action. */
 interface Task {
   table: Table;
   options: DatabaseOptions;

@@ -1,5 +1,5 @@
 /**
- * What `nfscribe db` takes from the configuration file and from options.
+ * The database of `nfscribe db`, from the configuration file and from options.
  *
  * @module
  */

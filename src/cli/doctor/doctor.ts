@@ -65,7 +65,7 @@ function withOutput(options: ParsedOptions): ParsedOptions {
   return isAlone ? { ...options, logemu: "-" } : options;
 }
 
-/** What names the same configuration for another command. */
+/** Options that name the same configuration for another command. */
 function namedAgain({ config, group }: ParsedOptions): string {
   const file = config === undefined ? "" : ` -c ${quoted(config)}`;
   return group === undefined ? file : `${file} --group ${group}`;

@@ -1,5 +1,5 @@
 /**
- * What `--help` shows. Pure.
+ * Texts of `--help`. Pure.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { operandWord, optionHelp, optionWords, usage } from "./words.ts";
 
 const TITLE = "nfscribe: the scriptable packet logger for Linux firewalls";
 
-/** What `nfscribe` alone shows. */
+/** Text of `nfscribe` without a command. */
 export const SHORT_HELP: string = `${TITLE}
 
 Usage: nfscribe COMMAND [OPTION…]
@@ -26,7 +26,7 @@ where a firewall rule logs to group 1:
 
 nfscribe --help shows all commands.`;
 
-/** What `nfscribe --help` shows. */
+/** Returns the text of `nfscribe --help`. */
 export function overview(sections: readonly Section[]): string {
   const width = widthOf(sections.flatMap(({ commands }) => commands.map(({ name }) => name)));
   return [
@@ -46,7 +46,7 @@ export function overview(sections: readonly Section[]): string {
   ].join("\n");
 }
 
-/** What `nfscribe COMMAND --help` shows; examples may be wider than a terminal. */
+/** Returns the text of `nfscribe COMMAND --help`; examples may be wider than a terminal. */
 export function commandHelp(command: Command): string {
   const { name, summary, details, operands = [], examples } = command;
   const options = optionsOf(command).map((option) =>

@@ -63,7 +63,7 @@ export function table(
   });
 }
 
-/** What the longest of some names takes, within reason. */
+/** Returns the columns of the longest of some names, within reason. */
 export function widthOf(names: readonly string[]): number {
   return Math.max(0, ...names.map((name) => name.length).filter((length) => length <= NAME_MAX));
 }

@@ -30,7 +30,7 @@ export function optionWords({ name, short, value }: Option): string {
   return `${letter}--${name}${value === undefined ? "" : ` ${value}`}`;
 }
 
-/** What an option does, with the words that there are to choose from. */
+/** Returns an option's help, with the words that there are to choose from. */
 export function optionHelp({ help, choices }: Option): string {
   return choices === undefined ? help : `${help}: ${oneOf(choices)}`;
 }

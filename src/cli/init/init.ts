@@ -33,7 +33,7 @@ const COLUMNS = 80;
 /** The configuration may hold a password. */
 const MODE = 0o640;
 
-/** Writes the files and tells what to do next; returns the exit status. */
+/** Writes the files and says what to do next; returns the exit status. */
 export async function init(options: ParsedOptions): Promise<number> {
   const folder = absolute(`${options.folder ?? "."}/`);
   const needs = needsOf(folder);
@@ -63,7 +63,7 @@ function ask(question: string, byDefault: string): string {
   return prompt(`${question} [${byDefault}]:`) || byDefault;
 }
 
-/** What the files are to say: options, then answers, then defaults. */
+/** Collects options, then answers, then defaults. */
 function answersOf(options: ParsedOptions, ask: Ask | undefined): InitAnswers {
   const given = Object.keys(OUTPUT_NAMES).flatMap((name) =>
     options[name] === undefined ? [] : [[name as OutputName, options[name]] as const]
@@ -77,7 +77,7 @@ function answersOf(options: ParsedOptions, ask: Ask | undefined): InitAnswers {
   return { group: Number(group), copyRange: Number(options["copy-range"] ?? 0), outputs };
 }
 
-/** What is written, by name. */
+/** Makes the texts of the files, by name. */
 function filesOf(wishes: InitAnswers): Record<string, string> {
   const sources = sourcesUrl();
   const files = {
@@ -152,7 +152,7 @@ async function write(path: string, text: string): Promise<void> {
   }
 }
 
-/** What was written, and what to type next. */
+/** Reports the files that were written, and the commands to type next. */
 function report(folder: string | undefined, names: readonly string[]): string {
   const word = commandWord();
   const lines = ([

@@ -23,7 +23,7 @@ export function sourcesUrl(): string | undefined {
 }
 
 /**
- * What to type for nfscribe: the name alone where the search path finds it, as far as
+ * Returns the command that starts nfscribe: its name alone where the search path finds it, as far as
  * it may be read.
  */
 export function commandWord(): string {
@@ -52,7 +52,7 @@ function ownScript(): string | undefined {
   return fromFileUrl(new URL("scripts/nfscribe", sources).href);
 }
 
-/** What the search path finds, if it is a link to a script. */
+/** Returns the program that the search path finds, if it is a link to a script. */
 function nameInPath(script: string): string | undefined {
   if (Deno.permissions.querySync({ name: "env", variable: "PATH" }).state !== "granted") {
     return undefined;

@@ -8,7 +8,7 @@ import { OUTPUT_NAMES, type OutputName } from "./texts.ts";
 
 /** The largest group (`NFLOG` numbers them with 16 bits). */
 const GROUP_MAX = 65535;
-/** What is offered for a database. */
+/** Database that is offered. */
 const URL_EXAMPLE = "postgres://nfscribe@localhost/nfscribe";
 
 /** Asks on the terminal; the default is what an empty line stands for. */

@@ -6,7 +6,7 @@
 
 import own from "../../../deno.json" with { type: "json" };
 
-/** What they are to say. */
+/** Answers that the files are made from. */
 export interface InitAnswers {
   /** The group of the firewall's rule. */
   group: number;
@@ -176,5 +176,5 @@ export function denoText(sources: string): string {
   }\n`;
 }
 
-/** What is imported by tests and scripts only. */
+/** Packages that only tests and scripts import. */
 const DEVELOPMENT: readonly string[] = ["@std/assert", "@valibot/to-json-schema", "ajv"];

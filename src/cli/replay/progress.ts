@@ -69,7 +69,7 @@ async function sizeOf(paths: readonly string[]): Promise<number | undefined> {
   return sum;
 }
 
-/** What is wrong with a file is told by who opens it. */
+/** Returns the size of a file; opening it reports what is wrong with it. */
 async function statOf(path: string): Promise<{ isFile: boolean; size: number }> {
   try {
     return await Deno.stat(path);

@@ -26,14 +26,14 @@ import { type ParsedOptions, UsageError } from "../command.ts";
 import { configOf, fileOf, printFlags } from "../options.ts";
 import { quoted } from "../../text/shell_quoted.ts";
 
-/** What comes from others: the machine's own packets are logged where asked for. */
+/** Hooks that log packets of others: the machine's own are logged where asked for. */
 const HOOKS: readonly FeedHook[] = ["input", "forward"];
 /** The longest prefix, in bytes, less a NUL: nf_log.h; and as a target of iptables (xt_NFLOG.h). */
 const PREFIX_MAX = 127;
 const TARGET_PREFIX_MAX = 63;
 /** The kernel's own netlink family (`NETLINK_NFLOG`); another one is a relay's. */
 const FROM_KERNEL = 5;
-/** Options that are told again in the commands that load the rules. */
+/** Options that are repeated in the commands that load the rules. */
 const TOLD = ["config", "group", "copy-range", "match", "hook", "prefix"] as const;
 
 /** Prints the flags that it takes: the right to read the configuration. */
@@ -157,7 +157,7 @@ function nflogFeed({ group, copyRange, queueThreshold, netns }: NflogOptions): F
   };
 }
 
-/** What the rules do, and what of them is the reader's to change. */
+/** Describes the rules, and the parts of them that users may change. */
 function head(
   feeds: readonly Feed[],
   { hooks, match, remove }: FeedOptions,
@@ -201,7 +201,7 @@ function rules(form: RuleForm, feeds: readonly Feed[], wanted: FeedOptions): str
   return form === "nft" ? nftFeed(feeds, wanted) : iptablesFeed(feeds, wanted);
 }
 
-/** What the form cannot do. */
+/** Names the parts of a match that the form cannot express. */
 function notes(form: RuleForm, feeds: readonly Feed[], wanted: FeedOptions): string[] {
   const isLong = bytes(wanted.prefix ?? "") > TARGET_PREFIX_MAX;
   const ofPrefix = form === "nft" || !isLong ? [] : [comment(

@@ -10,7 +10,7 @@ import type { Counters } from "../../daemon/telemetry/ledger.ts";
 const NAME_MAX = 18;
 /** How wide the columns are: the first holds the large figures. */
 const [FIRST, OTHERS] = [15, 11];
-/** What is larger has no room with all its digits. */
+/** Larger numbers are shortened, to fit their column. */
 const ALL_DIGITS_MAX = 99_999_999;
 
 type Row = Readonly<Record<string, number>>;

@@ -13,18 +13,18 @@ import { Stop } from "../stop.ts";
 /** How long to wait between two questions, in milliseconds. */
 const EVERY_MS = 1000;
 
-/** What was told, and when. */
+/** The counters that were shown last, and when. */
 interface Answer {
   counters: Counters;
   atMs: number;
 }
 
 /**
- * Asks each second and prints, until SIGINT or SIGTERM, or until nobody reads.
+ * Asks each second and prints, until SIGINT or SIGTERM, or until standard output is closed.
  *
  * @param ask Asks for the counters.
  * @param json Whether to print a document a line, for machines.
- * @throws {InputError} If nobody answers any more.
+ * @throws {InputError} If the running nfscribe no longer answers.
  */
 export async function watchStats(ask: () => Promise<Counters>, json: boolean): Promise<void> {
   using stop = new Stop();

@@ -17,7 +17,7 @@ and each packet is shown with where it goes, what the filter attaches to it and 
 lines that it emits. Outputs and the filter's settings are those of the configuration
 file, which is nfscribe.toml in the current folder where neither -c nor --outputs says
 other. The filter holds no rights, whatever [filter.permissions] says, unless
---permissions is given: a webhook would be told of packets that are long past. Exit
+--permissions is given: a webhook would be called for packets that are long past. Exit
 status 1 tells that the filter failed on a packet.`,
   operands: [
     { name: "FILTER", help: "the filter script" },

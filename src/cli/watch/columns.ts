@@ -22,7 +22,7 @@ const LENGTH = 4;
 
 type Column = keyof typeof FIRST;
 
-/** What stands beside a packet. */
+/** Facts beside a packet's own. */
 export interface LineContext {
   /** Its group, where there are several. */
   group?: number | undefined;

@@ -1,5 +1,5 @@
 /**
- * What `nfscribe watch` is to show: groups, and a filter if one is named.
+ * The configuration of `nfscribe watch`: groups, and a filter if one is named.
  *
  * @module
  */
@@ -68,7 +68,7 @@ export function countOf({ count }: ParsedOptions): number {
   throw new UsageError(`--count must be a whole number from 1, not "${count}"`);
 }
 
-/** A file that nobody named need not be there. */
+/** Reads the configuration file; only one that was named must be there. */
 function readFile(file: string, { config }: ParsedOptions): Promise<Record<string, unknown>> {
   if (config === undefined && foundFile() === undefined) {
     throw new UsageError("--group is missing: the number that the rule names, as in --group 1");

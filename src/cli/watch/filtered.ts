@@ -13,7 +13,7 @@ import { giveUpRights } from "../rights.ts";
 import type { Stop } from "../stop.ts";
 import type { Lines } from "./lines.ts";
 
-/** What a run says of itself: here that is told in other words. */
+/** Messages of a run about itself, which `watch` has its own for. */
 const OF_ITSELF = /^nfscribe: (started|stopped|so far)\b/;
 
 /**

@@ -22,11 +22,11 @@ const LOOK_MS = 1000;
 interface Watched {
   group: number;
   packets: Capture;
-  /** Losses that were told of. */
+  /** Losses that were logged. */
   toldLost: number;
 }
 
-/** Who is told what happens in the groups. */
+/** Takes packets and notes of the groups. */
 export interface GroupViewer {
   /** A packet came. */
   take(packet: Packet, group: number): void;
@@ -65,7 +65,7 @@ export class Groups implements AsyncDisposable {
     return new Groups(watched);
   }
 
-  /** What came so far, of all groups together. */
+  /** The counters of all groups together. */
   get stats(): SourceStats {
     return sumOf(this.#watched.map(({ packets }) => packets.stats));
   }

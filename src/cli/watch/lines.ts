@@ -13,7 +13,7 @@ import type { Stop } from "../stop.ts";
 import { Columns, type LineContext } from "./columns.ts";
 import { wordsAsJson, wordsOf } from "./words.ts";
 
-/** Lines that may wait for a terminal, and how many it is given in a second: nobody reads more. */
+/** Lines that may wait for a terminal, and how many it gets in a second: people read no more. */
 const TERMINAL = { limit: 5000, perSecond: 20_000 };
 /** Lines that may wait for a pipe's reader. */
 const PIPE = { limit: 100_000, perSecond: Infinity };
@@ -28,7 +28,7 @@ export interface LinesOptions {
   json: boolean;
   /** How many packets are shown; Infinity for no end. */
   count: number;
-  /** Ended when they are, and when nobody reads any more. */
+  /** Stopped at the end of the packets, and when standard output is closed. */
   stop: Stop;
 }
 
@@ -58,12 +58,12 @@ export class Lines {
     this.#notes = this.#isTerminal ? this.#queue : new LineQueue(Deno.stderr, PIPE);
   }
 
-  /** Whether whoever read the lines has gone. */
+  /** Whether standard output was closed by its reader. */
   get isGone(): boolean {
     return this.#isGone;
   }
 
-  /** What became of packets: those that nobody saw are named where there are any. */
+  /** Packets that were shown, and those that were not where there are any. */
   get figures(): Record<string, number> {
     const { skipped } = this.#queue;
     return { shown: this.#shown, ...skipped > 0 && { "not shown": skipped } };

@@ -27,13 +27,13 @@ const PROTOCOLS: Readonly<Record<number, string>> = {
 
 /** One table, the largest rates first. */
 export interface RateTable {
-  /** What its keys are. */
+  /** The kind of its keys. */
   title: string;
   /** Keys and their rates. */
   rows: (readonly [key: string, rate: Rate])[];
 }
 
-/** What came in the last seconds. */
+/** Packets and bytes of the last seconds. */
 export interface RateReport {
   /** All packets. */
   total: Rate;
@@ -69,7 +69,7 @@ export class Rates {
   }
 
   /**
-   * What came in the last seconds, as a moving average.
+   * Returns the packets and bytes of the last seconds, as a moving average.
    *
    * @param seconds How long packets were counted since this was asked before.
    */
@@ -145,7 +145,7 @@ function keyText(key: string): string {
   return key === "" ? "(none)" : escaped(key).trimEnd();
 }
 
-/** A rate that is small is told to the tenth. */
+/** Writes a rate; a small one to the tenth. */
 export function rateText(rate: number): string {
   return rate < 9.95 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en-US");
 }

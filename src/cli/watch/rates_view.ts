@@ -24,9 +24,9 @@ export interface RatesOptions {
   json: boolean;
   /** How many packets are counted; Infinity for no end. */
   count: number;
-  /** Ended when they are, and when nobody reads any more. */
+  /** Stopped at the end of the packets, and when standard output is closed. */
   stop: Stop;
-  /** What the kernel could hand over so far. */
+  /** The counters of all groups. */
   stats: () => SourceStats;
 }
 
@@ -54,7 +54,7 @@ export class RatesView {
     if (this.#rates.packets >= count) stop.now();
   }
 
-  /** Whether whoever read the rates has gone. */
+  /** Whether standard output was closed by its reader. */
   get isGone(): boolean {
     return this.#isGone;
   }

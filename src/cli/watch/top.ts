@@ -1,5 +1,5 @@
 /**
- * Who has the most packets, in bounded memory. Pure.
+ * Finds the keys with the most packets, in bounded memory. Pure.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const LEAST = 0.05;
 /** Keys that are kept; while packets come there are twice as many at the most. */
 const KEYS_MAX = 1000;
 
-/** What belongs to a key. */
+/** Packets and bytes of a key. */
 export interface Rate {
   /** Packets in a second. */
   packets: number;

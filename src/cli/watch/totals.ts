@@ -1,5 +1,5 @@
 /**
- * What `nfscribe watch` says of itself, on standard error.
+ * Messages of `nfscribe watch` about itself, on standard error.
  *
  * @module
  */
@@ -45,7 +45,7 @@ export function sayTotals(
   say(text.join(", "));
 }
 
-/** What came in, of several sources together. */
+/** Sums the counters of several sources. */
 export function sumOf(stats: Iterable<SourceStats>): SourceStats {
   const sum = { received: 0, lost: 0, malformed: 0, foreign: 0 };
   for (const one of stats) {

@@ -28,7 +28,7 @@ interface View {
 }
 
 /**
- * Shows packets until a signal, the count, or the end of whoever reads.
+ * Shows packets until a signal, the count, or until standard output is closed.
  *
  * @param options What is asked for.
  * @returns The exit status.
