@@ -44,7 +44,7 @@ const SETUPS: Readonly<Record<string, string>> = {
   command deno "$1" --quiet --no-prompt --config "$ROOT/deno.json" "\${words[@]/#main.ts/$ROOT/main.ts}"
 }
 `,
-  "Groups that somebody holds": `nfscribe run --group 1 --pcap first.pcap 2> first.log &
+  "Groups that another process holds": `nfscribe run --group 1 --pcap first.pcap 2> first.log &
 sleep 60 | deno run --quiet --allow-all --config "$ROOT/deno.json" "$ROOT/tests/kernel/hold.ts" 3 > hold.log &
 until grep -q started first.log && grep -q bound hold.log; do sleep 0.05; done
 `,
