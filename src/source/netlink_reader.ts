@@ -127,10 +127,10 @@ export function adoptError(why: string, errno: number = ERRNO.EINVAL): NetlinkEr
  * Opens a reader with the socket that was handed on; where that is of no use, with
  * another one.
  *
- * @param handed The socket, if there is one.
+ * @param inherited The socket, if there is one.
  * @param adoptIt Opens the reader with it.
  * @param openAnother Opens the reader with another one.
- * @param warn Told why it is of no use.
+ * @param warn Logs why it is of no use.
  */
 export async function openOrAdopt<Opened>(
   inherited: number | undefined,
@@ -148,7 +148,7 @@ export async function openOrAdopt<Opened>(
   }
 }
 
-/** Makes room for what comes while nobody reads, as far as the system allows. */
+/** Makes room for what comes while no process reads, as far as the system allows. */
 export function widen(socket: NetlinkSocket): void {
   const size = socket.getOption(SOL_SOCKET, SO_RCVBUF) / 2;
   socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, Math.min(size * HANDOVER_FACTOR, BUFFER_MAX));

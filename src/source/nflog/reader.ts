@@ -4,23 +4,13 @@
  * @module
  */
 
-import { WallClock } from "../../../ffi/clock.ts";
 import { ERRNO, errnoText } from "../../../ffi/errno.ts";
 import { NETLINK_NETFILTER, type NetlinkSocket } from "../../../ffi/netlink_socket.ts";
 import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
-import type { Poller } from "../../../ffi/poller.ts";
 import { readAcknowledgement } from "../../netlink/message.ts";
-import type { InterfaceTable } from "../../packet/interface.ts";
-import type { InterfaceReader } from "../interface_reader.ts";
-import {
-  adopt,
-  adoptError,
-  listen,
-  type Listening,
-  openOrAdopt,
-  widen,
-} from "../netlink_reader.ts";
-import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../source.ts";
+import { GroupReader } from "../group_reader.ts";
+import { adopt, adoptError, listen, type Listening, openOrAdopt } from "../netlink_reader.ts";
+import { DATAGRAM_MAX, NOTHING_QUEUED } from "../source.ts";
 import type { NflogOptions } from "./options.ts";
 import { adjustRequest, bindRequest, probeRequest, unbindRequest } from "./request.ts";
 import { bindError, openSocket } from "./socket_reader.ts";
@@ -29,36 +19,18 @@ import { bindError, openSocket } from "./socket_reader.ts";
 const TIMER_SLACK_MS = 20;
 
 /** Reads the datagrams of one NFLOG group. */
-export class NflogReader implements Reader {
-  /** Datagrams that did not come from the kernel and were passed over. */
-  foreign = 0;
-  /** A group never ends by itself. */
-  readonly ended = false;
-  /** When the last datagram was received. */
-  readonly clock: WallClock = new WallClock();
-  /** Whether another process bound the group and handed the socket on. */
-  isAdopted = false;
-  readonly #socket: NetlinkSocket;
-  readonly #links: InterfaceReader;
-  readonly #poller: Poller;
+export class NflogReader extends GroupReader {
   readonly #group: number;
   /** How long the kernel collects at the most, in milliseconds. */
   readonly #queueTimeoutMs: number;
   /** Once nothing more is to come: datagrams that the kernel had dropped until then. */
   #dropsAtEnd: number | undefined;
-  /** What is open, closed from the last to the first. */
-  #opened = new AsyncDisposableStack();
   /** Datagrams that arrived ahead of the kernel's answer to a request. */
   readonly #early: Uint8Array[] = [];
   #sequence = 0;
-  /** Datagrams that the kernel dropped before the socket was handed on. */
-  #formerDrops = 0;
-  #isLeft = false;
 
   private constructor(parts: Listening, { group, queueTimeoutMs }: NflogOptions) {
-    this.#socket = parts.socket;
-    this.#links = parts.links;
-    this.#poller = parts.poller;
+    super(parts);
     this.#group = group;
     this.#queueTimeoutMs = queueTimeoutMs;
   }
@@ -67,8 +39,8 @@ export class NflogReader implements Reader {
    * Binds a group, or goes on with a socket that is bound to it.
    *
    * @param options Checked options.
-   * @param warn Told about what works, but not as asked for.
-   * @param handed A bound socket that another process handed on; it is the reader's own.
+   * @param warn Logs what works, but not as asked for.
+   * @param inherited A bound socket that another process handed over; it is the reader's own.
    * @returns The reader; packets are collected for it from now on.
    * @throws {NetlinkError} If the kernel refuses; the message says why and what to do.
    */
@@ -100,7 +72,7 @@ export class NflogReader implements Reader {
       else reader.#adjust(options);
       return reader;
     });
-    reader.#opened = opened.move();
+    reader.opened = opened.move();
     return reader;
   }
 
@@ -109,18 +81,17 @@ export class NflogReader implements Reader {
     if (errno !== 0) throw bindError(this.#group, errno, "reply", this.#mayConfigure());
   }
 
-  /** Asks a socket that was handed on for what is asked of it now. */
+  /** Asks a socket that was handed over for what is asked of it now. */
   #adjust(options: NflogOptions): void {
     // The kernel's answer finds no room in a full buffer.
     this.#keepQueued();
     const errno = this.#request(adjustRequest(options, ++this.#sequence));
     if (errno === 0) {
-      this.isAdopted = true;
-      this.#formerDrops = this.#socket.drops;
+      this.adopted();
       return;
     }
     // If the group is this socket's own, another one can have it then.
-    this.#socket.send(unbindRequest(this.#group, ++this.#sequence));
+    this.socket.send(unbindRequest(this.#group, ++this.#sequence));
     const why = errno === undefined ? "the kernel does not answer" : errnoText(errno);
     throw adoptError(`it does not hold NFLOG group ${this.#group} (${why})`, errno);
   }
@@ -138,32 +109,13 @@ export class NflogReader implements Reader {
       buffer.set(early);
       return early.length;
     }
-    if (this.#dropsAtEnd !== undefined || this.#isLeft) return NOTHING_QUEUED;
-    const length = this.#receiveFromKernel(buffer);
-    if (length !== NOTHING_QUEUED) this.clock.read();
-    // A new name was queued ahead of the packets that bear it.
-    this.#links.update();
-    return length;
-  }
-
-  /** The names of this network namespace's interfaces, as of the datagram received last. */
-  get interfaces(): InterfaceTable {
-    return this.#links.table;
+    if (this.#dropsAtEnd !== undefined || this.isLeft) return NOTHING_QUEUED;
+    return this.note(this.receiveFromKernel(buffer));
   }
 
   /** Datagrams that the kernel dropped because the receive buffer was full, each with many packets. */
-  get droppedDatagrams(): number {
-    return (this.#dropsAtEnd ?? this.#socket.drops) - this.#formerDrops;
-  }
-
-  /** Waits until there is something to receive, or until {@linkcode wake}. Uses no CPU meanwhile. */
-  wait(): Promise<void> {
-    return this.#poller.wait();
-  }
-
-  /** Ends a wait. */
-  wake(): void {
-    this.#poller.wake();
+  override get droppedDatagrams(): number {
+    return this.#dropsAtEnd ?? super.droppedDatagrams;
   }
 
   /**
@@ -180,33 +132,12 @@ export class NflogReader implements Reader {
     return errno === ERRNO.EPERM ? this.#lastHandOver() : undefined;
   }
 
-  /** The socket, to hand it on. */
-  get descriptor(): number {
-    return this.#socket.descriptor;
-  }
-
-  /** Takes nothing more from the kernel, which keeps the group bound and fills the socket for the next reader. */
-  leave(): void {
-    this.#isLeft = true;
-    widen(this.#socket);
-  }
-
-  /** Closes the socket; the kernel gives the group back and drops what was queued. */
-  close(): Promise<void> {
-    return this.#opened.disposeAsync();
-  }
-
-  /** Closes the socket. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
   /** Lets everything come that was collected by now; what comes after that is not taken any more. */
   async #lastHandOver(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, this.#queueTimeoutMs + TIMER_SLACK_MS);
     let isClosed = false;
-    this.#opened.defer(() => {
+    this.opened.defer(() => {
       isClosed = true;
       resolve();
     });
@@ -214,18 +145,7 @@ export class NflogReader implements Reader {
     clearTimeout(timer);
     if (isClosed) return;
     this.#keepQueued();
-    this.#dropsAtEnd = this.#socket.drops;
-  }
-
-  /** Receives the next datagram that the kernel sent: any process may send to a netlink socket. */
-  #receiveFromKernel(buffer: Uint8Array): number {
-    for (;;) {
-      const length = this.#socket.receive(buffer);
-      if (length === NOTHING_QUEUED || this.#socket.senderPortId === 0) {
-        return Math.min(length, buffer.length);
-      }
-      this.foreign++;
-    }
+    this.#dropsAtEnd = super.droppedDatagrams;
   }
 
   /**
@@ -235,7 +155,7 @@ export class NflogReader implements Reader {
    * found no room.
    */
   #request(request: Uint8Array<ArrayBuffer>): number | undefined {
-    this.#socket.send(request);
+    this.socket.send(request);
     return this.#keepQueued(this.#sequence);
   }
 
@@ -257,7 +177,7 @@ export class NflogReader implements Reader {
     const buffer = new Uint8Array(DATAGRAM_MAX);
     this.clock.read();
     for (;;) {
-      const length = this.#receiveFromKernel(buffer);
+      const length = this.receiveFromKernel(buffer);
       if (length === NOTHING_QUEUED) return undefined;
       const datagram = buffer.slice(0, length);
       const errno = sequence === undefined ? undefined : readAcknowledgement(datagram, sequence);

@@ -1,0 +1,120 @@
+/**
+ * Readers of netlink groups.
+ *
+ * @module
+ */
+
+import { WallClock } from "../../ffi/clock.ts";
+import type { NetlinkSocket } from "../../ffi/netlink_socket.ts";
+import type { InterfaceTable } from "../packet/interface.ts";
+import { type Listening, widen } from "./netlink_reader.ts";
+import { NOTHING_QUEUED, type Reader } from "./source.ts";
+
+/** Reads the datagrams of a netlink group; how it is bound and left is the subclass's. */
+export abstract class GroupReader implements Reader {
+  /** Datagrams that did not come from the kernel and were passed over. */
+  foreign = 0;
+  /** A group never ends by itself. */
+  readonly ended = false;
+  /** When the last datagram was received. */
+  readonly clock: WallClock = new WallClock();
+  /** Whether another process bound the group and handed the socket over. */
+  isAdopted = false;
+  /** The group's socket. */
+  protected readonly socket: NetlinkSocket;
+  /** Whether the socket is left to another process. */
+  protected isLeft = false;
+  /** Everything that is open, closed from the last to the first. */
+  protected opened = new AsyncDisposableStack();
+  readonly #links: Listening["links"];
+  readonly #poller: Listening["poller"];
+  readonly #isForeign: (portId: number) => boolean;
+  /** Datagrams that the kernel dropped before the socket was handed over. */
+  #formerDrops = 0;
+
+  /**
+   * Takes what is open already.
+   *
+   * @param parts The socket, interface names and the poller of both.
+   * @param isForeign Whether a sender is not the kernel: any process may send to a netlink socket.
+   */
+  constructor(
+    { socket, links, poller }: Listening,
+    isForeign: (portId: number) => boolean = (portId) => portId !== 0,
+  ) {
+    this.socket = socket;
+    this.#links = links;
+    this.#poller = poller;
+    this.#isForeign = isForeign;
+  }
+
+  /** Receives one datagram, without waiting; its length in bytes, or {@linkcode NOTHING_QUEUED}. */
+  abstract receive(buffer: Uint8Array): number;
+  /** Gives the group back; datagrams that are queued can still be received. */
+  abstract stop(): void | Promise<void>;
+
+  /** The names of this network namespace's interfaces, as of the datagram received last. */
+  get interfaces(): InterfaceTable {
+    return this.#links.table;
+  }
+
+  /** Datagrams that the kernel dropped because the receive buffer was full, each with many packets. */
+  get droppedDatagrams(): number {
+    return this.socket.drops - this.#formerDrops;
+  }
+
+  /** Waits until there is something to receive, or until {@linkcode wake}. Uses no CPU meanwhile. */
+  wait(): Promise<void> {
+    return this.#poller.wait();
+  }
+
+  /** Ends a wait. */
+  wake(): void {
+    this.#poller.wake();
+  }
+
+  /** The socket, to hand it over. */
+  get descriptor(): number {
+    return this.socket.descriptor;
+  }
+
+  /** Takes nothing more from the kernel, which keeps the group bound and fills the socket for the next reader. */
+  leave(): void {
+    this.isLeft = true;
+    widen(this.socket);
+  }
+
+  /** Closes the socket; the kernel gives the group back and drops what was queued. */
+  close(): Promise<void> {
+    return this.opened.disposeAsync();
+  }
+
+  /** Closes the socket. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Goes on with a socket that was handed over. */
+  protected adopted(): void {
+    this.isAdopted = true;
+    this.#formerDrops = this.socket.drops;
+  }
+
+  /** Receives the next datagram that the kernel sent. */
+  protected receiveFromKernel(buffer: Uint8Array): number {
+    for (;;) {
+      const length = this.socket.receive(buffer);
+      if (length === NOTHING_QUEUED || !this.#isForeign(this.socket.senderPortId)) {
+        return Math.min(length, buffer.length);
+      }
+      this.foreign++;
+    }
+  }
+
+  /** Notes the time of a datagram, and the names that were queued ahead of it. */
+  protected note(length: number): number {
+    if (length !== NOTHING_QUEUED) this.clock.read();
+    this.#links.update();
+    return length;
+  }
+}
