@@ -7,17 +7,13 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { suggestion } from "../schema.ts";
-import { hintForOption, hintForWord } from "./hints.ts";
+import { type HintedOption, hintForOption, hintForWord } from "./hints.ts";
 
 /** Words there are to choose from, each with what it means, in a few words. */
 export type Choices = Readonly<Record<string, string>>;
 
 /** One option of a command. */
-export interface Option {
-  /** Its name, without dashes. */
-  name: string;
-  /** A one-letter form. */
-  short?: string;
+export interface Option extends HintedOption {
   /**
    * Name of its value in help; an option without is a switch. Shells complete
    * what is called `FILE`, `PATH`, `FOLDER` or `URL`.
@@ -143,8 +139,8 @@ function withCommand(command: Command, other: Operand, args: readonly string[]):
 
 /** Returns the message for an unknown option. */
 function optionHint(key: string, options: readonly Option[]): string {
-  const names = options.map(({ name }) => name);
-  return hintForOption(key, names) ?? suggestion(`--${key}`, names.map((name) => `--${name}`));
+  return hintForOption(key, options) ??
+    suggestion(`--${key}`, options.map(({ name }) => `--${name}`));
 }
 
 function checkValues({ name, value, choices, many = false }: Valued, given: readonly string[]) {
@@ -170,7 +166,7 @@ function operandsOf(command: Command, left: string[]): Record<string, string> {
     const takes = operands.length === 0
       ? "options only"
       : `${operands.map(({ name }) => name).join(" and ")} beside options`;
-    const meant = hintForWord(extra, command.options.map(({ name }) => name));
+    const meant = hintForWord(extra, command.options);
     throw new UsageError(
       `Cannot use "${extra}": ${command.name} takes ${takes}${
         meant === undefined ? "" : `; did you mean ${meant}?`

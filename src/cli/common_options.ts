@@ -12,26 +12,17 @@ export const CONFIG: Option = {
   name: "config",
   short: "c",
   value: "FILE",
+  like: /\.toml$/,
   help: "a TOML file; else nfscribe.toml here or in /etc/nfscribe",
 };
 
-/** Options that stand for a filter and outputs. */
-export const OUTPUTS: readonly Option[] = [
-  { name: "pcap", value: "FILE", help: "write a pcap file; - is standard output" },
-  { name: "logemu", value: "FILE", help: "write lines as ulogd does; - is standard output" },
-  {
-    name: "postgres",
-    value: "URL",
-    help: "write rows into a database, as in postgres://user@host/db",
-  },
-  { name: "filter", value: "FILE", help: "TypeScript file that decides where packets go" },
-];
-
-/** Options that stand for a source. */
-export const SOURCE: readonly Option[] = [
-  { name: "group", value: "N", help: "NFLOG group of the rule, 0 to 65535" },
-  { name: "copy-range", value: "N", help: "bytes kept of each packet; 0 keeps all (default)" },
-];
+/** `--filter` */
+export const FILTER: Option = {
+  name: "filter",
+  value: "FILE",
+  like: /\.[mc]?[jt]s$/,
+  help: "TypeScript file that decides where packets go",
+};
 
 /** How a run is managed. */
 export const SERVICE: readonly Option[] = [

@@ -8,6 +8,18 @@ const VERSION = "nfscribe --version tells the version";
 const LEVEL = 'level = "debug" under [log] in the configuration makes it say more';
 const FOREGROUND = "it stays in the foreground, as service managers want it";
 
+/** An option that hints may name. */
+export interface HintedOption {
+  /** Its name, without dashes. */
+  name: string;
+  /** A one-letter form. */
+  short?: string;
+  /** Letters that other programs have for it, as tcpdump's `-w FILE` is `--pcap FILE`. */
+  letters?: readonly string[];
+  /** Fits a word that is likely meant as its value. */
+  like?: RegExp;
+}
+
 /** Hints for options of ulogd and of most programs. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   v: `${VERSION}, and ${LEVEL}`,
@@ -18,44 +30,33 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   daemon: FOREGROUND,
 };
 
-/** tcpdump's `-i nflog:1` and `-w FILE`. */
-const OTHER_NAMES: Readonly<Record<string, string>> = { i: "group", w: "pcap" };
-
 /**
  * Returns a hint for an unknown option.
  *
  * @param key What was typed, without dashes.
- * @param names The options there are.
+ * @param options The options there are.
  * @returns Text behind its name; undefined where there is no likely meaning.
  */
-export function hintForOption(key: string, names: readonly string[]): string | undefined {
+export function hintForOption(key: string, options: readonly HintedOption[]): string | undefined {
   const elsewhere = Object.hasOwn(ELSEWHERE, key) ? ELSEWHERE[key] : undefined;
   if (elsewhere !== undefined) return `: ${elsewhere}`;
   if (key.length > 1) return undefined;
-  const other = Object.hasOwn(OTHER_NAMES, key) ? OTHER_NAMES[key] : undefined;
-  const meant = names.filter((name) => name === other || name.startsWith(key));
+  const meant = options.filter(({ name, letters = [] }) =>
+    letters.includes(key) || name.startsWith(key)
+  );
   if (meant.length === 0) return undefined;
-  return `; did you mean ${meant.map((name) => `"--${name}"`).join(" or ")}?`;
+  return `; did you mean ${meant.map(({ name }) => `"--${name}"`).join(" or ")}?`;
 }
 
-/** Which option what looks like this belongs to. */
-const SHAPES: readonly (readonly [shape: RegExp, option: string, flag: string])[] = [
-  [/^\d+$/, "group", "--group"],
-  [/\.toml$/, "config", "-c"],
-  [/\.[mc]?[jt]s$/, "filter", "--filter"],
-  [/\.pcap(ng)?(\.gz)?$/, "pcap", "--pcap"],
-  [/\.log$/, "logemu", "--logemu"],
-  [/^postgres(ql)?:/, "postgres", "--postgres"],
-];
-
 /**
- * The option that a word belongs to which stands alone.
+ * Returns the option that a word belongs to which stands alone.
  *
  * @param word The word.
- * @param names The options there are.
+ * @param options The options there are.
  * @returns As in `--group 1`; undefined where there is no likely meaning.
  */
-export function hintForWord(word: string, names: readonly string[]): string | undefined {
-  const found = SHAPES.find(([shape, option]) => shape.test(word) && names.includes(option));
-  return found === undefined ? undefined : `${found[2]} ${word}`;
+export function hintForWord(word: string, options: readonly HintedOption[]): string | undefined {
+  const found = options.find(({ like }) => like?.test(word));
+  if (found === undefined) return undefined;
+  return `${found.short === undefined ? `--${found.name}` : `-${found.short}`} ${word}`;
 }

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { fileOutputs } from "../output/outputs.ts";
+
 /** Outputs where neither options nor a configuration name any. */
-export const DEFAULT_OUTPUTS = "pcap,logemu";
+export const DEFAULT_OUTPUTS: string = fileOutputs.map(({ type }) => type).join(",");
 
 /**
  * Makes the tables of outputs that are never opened, as a configuration would have them.
@@ -15,8 +17,8 @@ export const DEFAULT_OUTPUTS = "pcap,logemu";
 export function namedOutputs(names: string): Record<string, unknown> {
   return Object.fromEntries(
     names.split(",").map((name, index) => {
-      const type = name === "logemu" ? "logemu" : "pcap";
-      return [name, { type, path: `${index}`, ...type === "logemu" && { hostname: "test" } }];
+      const { type, shorthand } = fileOutputs.find(({ type }) => type === name) ?? fileOutputs[0]!;
+      return [name, { type, [shorthand.key]: `${index}` }];
     }),
   );
 }

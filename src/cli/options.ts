@@ -9,6 +9,10 @@ import { DEFAULT_FILE, readConfigFile, usualFile } from "../config/file.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { FilterOptions } from "../filter/options.ts";
 import { absolute } from "../text/path.ts";
+import type { OutputType } from "../output/define.ts";
+import { STANDARD_OUTPUT } from "../output/file/options.ts";
+import { fileOutputs, outputs } from "../output/outputs.ts";
+import { groupSource } from "../source/sources.ts";
 import type { Need } from "../permission.ts";
 import { flagsOf } from "../daemon/permissions.ts";
 import { isTable } from "../schema.ts";
@@ -22,19 +26,17 @@ export function printFlags(needs: readonly Need[], options: ParsedOptions): void
   else for (const flag of flags) console.log(flag);
 }
 
+const types = Object.values(outputs);
+const { name: GROUP } = groupSource.shorthand!;
+
 /** Which option stands for which key. */
 const SPELLINGS: readonly (readonly [key: string, option: string])[] = [
-  ["source[0].group", "group"],
+  [`source[0].${GROUP}`, GROUP],
   ["source[0].copy_range", "copy-range"],
   ["source[0].pace", "pace"],
-  ["output.pcap.path", "pcap"],
-  ["output.logemu.path", "logemu"],
-  ["output.postgres.url", "postgres"],
+  ...types.map(({ type, shorthand }) => [`output.${type}.${shorthand.key}`, type] as const),
   ["filter.script", "filter"],
 ];
-
-/** Whether options say enough to do without a configuration file. */
-const ENOUGH = ["group", "pcap", "logemu", "postgres"] as const;
 
 /**
  * Reads and checks the configuration that options name and change.
@@ -58,7 +60,28 @@ export async function configOf(
 /** The configuration file that options name, or leave to its default; undefined where they say enough. */
 export function fileOf(options: ParsedOptions): string | undefined {
   if (options.config !== undefined) return options.config;
-  return ENOUGH.some((name) => options[name] !== undefined) ? undefined : usualFile();
+  return options[GROUP] !== undefined || namesOutput(options) ? undefined : usualFile();
+}
+
+/** Whether options stand for an output. */
+export function namesOutput(options: ParsedOptions): boolean {
+  return types.some(({ type }) => options[type] !== undefined);
+}
+
+/** Adds an output to options that name a source alone, for commands that write nothing. */
+export function withAnyOutput(options: ParsedOptions): ParsedOptions {
+  const isAlone = options[GROUP] !== undefined && options.config === undefined &&
+    !namesOutput(options);
+  const { type } = fileOutputs.find(({ text }) => text)!;
+  return isAlone ? { ...options, [type]: STANDARD_OUTPUT } : options;
+}
+
+/** Returns the tables of outputs that options stand for. */
+export function outputTables(options: ParsedOptions): Record<string, Record<string, unknown>> {
+  return Object.fromEntries(types.flatMap(({ type, shorthand }) => {
+    const given = options[type];
+    return given === undefined ? [] : [[type, { [shorthand.key]: given }]];
+  }));
 }
 
 /** Reads the configuration file, if there is one to read. */
@@ -73,27 +96,29 @@ function checkOptions(
   value: Record<string, unknown>,
   command: string,
 ): Config {
-  const { group, filter } = options;
+  const { filter } = options;
+  const group = options[GROUP];
   const copyRange = options["copy-range"];
   if (group === undefined && value.source === undefined && options.config === undefined) {
-    throw new UsageError("--group is missing: the number that the rule names, as in --group 1");
+    throw new UsageError(
+      `--${GROUP} is missing: the number that the rule names, as in --${GROUP} 1`,
+    );
   }
-  if (group !== undefined) value.source = [{ type: "nflog", group: numberOf(group) }];
+  if (group !== undefined) value.source = [{ type: groupSource.type, [GROUP]: numberOf(group) }];
   if (copyRange !== undefined && Array.isArray(value.source)) {
     for (const source of value.source.filter(isTable)) source.copy_range = numberOf(copyRange);
   }
-  for (const [name, key] of [["pcap", "path"], ["logemu", "path"], ["postgres", "url"]] as const) {
-    const given = options[name];
-    if (given === undefined) continue;
+  for (const [name, table] of Object.entries(outputTables(options))) {
     value.output ??= {};
     // What is no table is left for the check to name.
-    if (isTable(value.output)) {
-      value.output[name] = { ...tableOf(value.output[name]), [key]: given };
-    }
+    if (isTable(value.output)) value.output[name] = { ...tableOf(value.output[name]), ...table };
   }
   if (filter !== undefined) value.filter = { ...tableOf(value.filter), script: filter };
   if (value.output === undefined && options.config === undefined) {
-    throw new UsageError("There is no output: say where packets go, as in --pcap trace.pcap");
+    const [{ type, shorthand }] = fileOutputs as [OutputType];
+    throw new UsageError(
+      `There is no output: say where packets go, as in --${type} ${shorthand.example}`,
+    );
   }
   const file = fileOf(options);
   try {

@@ -12,7 +12,7 @@ import { escaped } from "../text/escape.ts";
 import { outputs } from "../output/outputs.ts";
 import { hasControl, liesIn, NO_CONTROL } from "../text/path.ts";
 import type { Need } from "../permission.ts";
-import { libcNeed } from "../source/netlink_reader.ts";
+import { libcNeed } from "../source/libc_need.ts";
 import { serviceNeeds } from "../systemd/environment.ts";
 import { sources } from "../source/sources.ts";
 import { metricsNeed } from "./telemetry/metrics_server.ts";

@@ -14,7 +14,7 @@ import { Log } from "../log/log.ts";
 import { needsOf } from "../daemon/permissions.ts";
 import { loadFilter } from "../daemon/run.ts";
 import { unitNeeds } from "../systemd/unit.ts";
-import { libcNeed } from "../source/netlink_reader.ts";
+import { libcNeed } from "../source/libc_need.ts";
 import { firewallNeeds } from "./firewall_reader.ts";
 import { type Finding, fix, note, ok, skipped } from "./finding.ts";
 import {

@@ -7,7 +7,7 @@
 import type { Config } from "../config/config.ts";
 import { NetlinkError } from "../errors.ts";
 import { flagsOf, isGranted, needsOf } from "../daemon/permissions.ts";
-import { libcNeed } from "../source/netlink_reader.ts";
+import { libcNeed } from "../source/libc_need.ts";
 import { type Finding, fix, ok, skipped } from "./finding.ts";
 import { askNflog, isNetAdmin, kernelRelease, type NflogAnswer } from "./kernel_reader.ts";
 

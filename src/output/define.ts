@@ -21,8 +21,12 @@ export interface Shorthand {
   key: string;
   /** A line of help. */
   help: string;
+  /** A value, for messages that ask for an output. */
+  example: string;
   /** Values that belong to it even where they stand alone. */
   like: RegExp;
+  /** Letters that other programs have for it, as tcpdump's `-w`. */
+  letters?: readonly string[];
 }
 
 /** The table of an output in a configuration that `nfscribe init` writes. */
@@ -47,6 +51,8 @@ export interface OutputDefinition<E extends Entries, Complete> {
   kinds: readonly RecordKind[];
   /** Options of its table in a configuration. */
   entries: E;
+  /** Whether it takes lines that a filter script writes by itself. */
+  text: boolean;
   /** Records that it cannot take yet wait in a queue, or in a spool of its own. */
   buffering: "queue" | "spool";
   /** Its option on the command line. */

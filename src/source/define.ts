@@ -12,6 +12,14 @@ import type { Reader } from "./source.ts";
 /** Options whose types only the source itself knows. */
 export type Options = Record<string, unknown>;
 
+/** An option of the command line that stands for a source. */
+export interface Shorthand {
+  /** The option's name, and the key that it sets. */
+  name: string;
+  /** A line of help. */
+  help: string;
+}
+
 /** A source as it defines itself. */
 export interface SourceDefinition<E extends Entries> {
   /** Its type, as configurations name it. */
@@ -24,6 +32,10 @@ export interface SourceDefinition<E extends Entries> {
   identity: keyof E & string;
   /** An option that stands for several values of {@linkcode identity}: a source for each. */
   several?: { name: string; schema: Schema<number[]> };
+  /** The option that stands for it, as `--group` does. */
+  shorthand?: Shorthand;
+  /** Whether it reads the files of `nfscribe replay` and `nfscribe test`. */
+  replays?: boolean;
   /** Whether nothing is lost where it is not read for a while, as with files. */
   canWait: boolean;
   /** Returns the permissions that it takes. */

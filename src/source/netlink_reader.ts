@@ -6,7 +6,6 @@
 
 import { closeDescriptor } from "../../ffi/descriptor.ts";
 import { ERRNO, errnoName, lastErrno } from "../../ffi/errno.ts";
-import { libcPath } from "../../ffi/libc.ts";
 import { namespaceOf } from "../../ffi/netlink_identity.ts";
 import {
   NETLINK_NO_ENOBUFS,
@@ -19,18 +18,12 @@ import {
 } from "../../ffi/netlink_socket.ts";
 import { Poller } from "../../ffi/poller.ts";
 import { NetlinkError } from "../errors.ts";
-import type { Need } from "../permission.ts";
 import { InterfaceReader } from "./interface_reader.ts";
 
 /** How much larger a receive buffer is while its socket is handed on. */
 const HANDOVER_FACTOR = 8;
 /** The largest receive buffer, in bytes: the kernel counts twice as much in an `int`. */
 const BUFFER_MAX = 0x3fff_ffff;
-
-/** The right to open the C library. */
-export function libcNeed(why: string): Need {
-  return { name: "ffi", value: libcPath(), why };
-}
 
 /** Asks past the system's limit first, which takes CAP_NET_ADMIN in the first user namespace. */
 function setReceiveBuffer(

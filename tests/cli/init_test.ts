@@ -1,13 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { parse } from "@std/toml/parse";
 import { askGroup, askOutputs } from "../../src/cli/init/questions.ts";
-import {
-  configText,
-  denoText,
-  filterText,
-  OUTPUT_NAMES,
-  testText,
-} from "../../src/cli/init/texts.ts";
+import { configText, denoText, filterText, testText } from "../../src/cli/init/texts.ts";
+import { outputs } from "../../src/output/outputs.ts";
 import { checkConfig } from "../../src/config/config.ts";
 
 /** Answers in turn; an empty one takes the default. */
@@ -53,12 +48,12 @@ Deno.test("The filter says where a ping goes", () => {
 });
 
 Deno.test("Filter and test name outputs that there are", () => {
-  for (const name of Object.keys(OUTPUT_NAMES)) {
-    const wishes = { group: 1, copyRange: 0, outputs: { [name]: "x" } };
-    const filter = filterText(wishes);
+  for (const name of Object.keys(outputs)) {
+    const answers = { group: 1, copyRange: 0, outputs: { [name]: "x" } };
+    const filter = filterText(answers);
     assertStringIncludes(filter, `return "${name}";`);
     for (const line of filter.split("\n")) assert(line.length <= 80, line);
-    assertStringIncludes(testText(wishes), `"${name}");`);
+    assertStringIncludes(testText(answers), `"${name}");`);
   }
 });
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { InputError } from "../../src/errors.ts";
-import { openCaptures, pcapNeeds } from "../../src/source/pcap/series.ts";
+import { openCaptures } from "../../src/source/pcap/series.ts";
+import pcapSource from "../../src/source/pcap/source.ts";
 import { NOTHING_QUEUED, type Reader } from "../../src/source/source.ts";
 import { concat, ipv4, udp } from "../packet/sample.ts";
 import { packed } from "../source/pcap/packed.ts";
@@ -118,7 +119,7 @@ Deno.test("Whatever is wrong with a later file is told before the first is read"
 
 Deno.test("Each file takes a right to read it, and standard input none", () => {
   const rights = (path: string | string[]) =>
-    pcapNeeds({ path }).map(({ name, value }) => [name, value]);
+    pcapSource.permissions({ path }).map(({ name, value }) => [name, value]);
   assertEquals(rights("a.pcap"), [["read", "a.pcap"]]);
   assertEquals(rights(["a", "-", "b"]), [["read", "a"], ["read", "b"]]);
 });

@@ -15,7 +15,7 @@ import { flagsOf, isGranted, needsOf } from "../../daemon/permissions.ts";
 import { loadFilter } from "../../daemon/run.ts";
 import type { ParsedOptions } from "../command.ts";
 import { pidFileNeeds } from "../../systemd/pid_file.ts";
-import { libcNeed } from "../../source/netlink_reader.ts";
+import { libcNeed } from "../../source/libc_need.ts";
 import { configOf, fileOf, printFlags } from "../options.ts";
 import { absolute } from "../../text/path.ts";
 import { commandWord } from "../init/place.ts";

@@ -5,7 +5,8 @@
  */
 
 import type { Command } from "../command.ts";
-import { CONFIG, FLAGS, OUTPUTS, SERVICE, SOURCE } from "../common_options.ts";
+import { CONFIG, FILTER, FLAGS, SERVICE } from "../common_options.ts";
+import { OUTPUTS, SOURCE } from "../part_options.ts";
 
 /** `nfscribe check` */
 export const checkCommand: Command = {
@@ -20,6 +21,7 @@ with this file. Takes the same options as run.`,
     CONFIG,
     ...SOURCE,
     ...OUTPUTS,
+    FILTER,
     ...SERVICE,
     { name: "quiet", help: "print nothing where all is right" },
     ...FLAGS,

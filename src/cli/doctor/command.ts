@@ -5,7 +5,8 @@
  */
 
 import type { Command } from "../command.ts";
-import { CONFIG, FLAGS, OUTPUTS, SOURCE } from "../common_options.ts";
+import { CONFIG, FILTER, FLAGS } from "../common_options.ts";
+import { OUTPUTS, SOURCE } from "../part_options.ts";
 
 /** `nfscribe doctor` */
 export const doctorCommand: Command = {
@@ -19,6 +20,7 @@ nothing. The exit status is 0 where there is nothing to fix.`,
     CONFIG,
     ...SOURCE,
     ...OUTPUTS,
+    FILTER,
     { name: "try", value: "SECONDS", help: "wait for the first packet of each group" },
     { name: "json", help: "print JSON, for other programs" },
     ...FLAGS,

@@ -10,7 +10,7 @@ import { findingLines, isWell, summaryLine } from "../../doctor/report.ts";
 import { jsonLine } from "../../text/escape.ts";
 import { terminalSize } from "../../terminal/stream.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
-import { configOf, fileOf, printFlags } from "../options.ts";
+import { configOf, fileOf, printFlags, withAnyOutput } from "../options.ts";
 import { commandNeeds, commandWord } from "../init/place.ts";
 import { quoted } from "../../text/shell_quoted.ts";
 import { DONE, FAILED } from "../status.ts";
@@ -26,7 +26,7 @@ const TRY_MAX = 3600;
 export async function execute(options: ParsedOptions): Promise<number> {
   const trySeconds = secondsOf(options.try);
   const file = fileOf(options);
-  const config = await configOf(withOutput(options), "doctor");
+  const config = await configOf(withAnyOutput(options), "doctor");
   if (options.flags !== undefined) {
     printFlags([...examinationNeeds(config, file), ...commandNeeds()], options);
     return DONE;
@@ -55,14 +55,6 @@ export async function execute(options: ParsedOptions): Promise<number> {
   if (isText) console.log(`\n${summaryLine(findings)}`);
   else console.log(jsonLine({ config: file ?? null, ok: well, checks: findings }));
   return well ? DONE : FAILED;
-}
-
-/** A group alone can be looked at without an output. */
-function withOutput(options: ParsedOptions): ParsedOptions {
-  const { group, config, pcap, logemu, postgres } = options;
-  const isAlone = group !== undefined && config === undefined &&
-    (pcap ?? logemu ?? postgres) === undefined;
-  return isAlone ? { ...options, logemu: "-" } : options;
 }
 
 /** Options that name the same configuration for another command. */

@@ -6,7 +6,9 @@
 
 import { toFileUrl } from "../../text/file_url.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "../command.ts";
-import { fileOf } from "../options.ts";
+import { fileOf, namesOutput } from "../options.ts";
+import { outputs } from "../../output/outputs.ts";
+import { groupSource } from "../../source/sources.ts";
 import { runCommand } from "../run/command.ts";
 
 /** Options of a command, and the folder that its paths are relative to. */
@@ -38,22 +40,19 @@ export function isSameRun(
     if (error instanceof UsageError) return undefined;
     throw error;
   }
-  const { group, pcap, logemu, postgres } = asked.options;
   const [file, other] = [fileOf(asked.options), fileOf(options)];
-  if (file === undefined && (pcap ?? logemu ?? postgres) === undefined) return undefined;
+  if (file === undefined && !namesOutput(asked.options)) return undefined;
   if (file !== undefined || other !== undefined) {
     return file !== undefined && other !== undefined &&
       isSamePath(file, asked.cwd, other, cwd);
   }
-  const paths = ["pcap", "logemu"] as const;
-  if (Number(group) !== Number(options.group)) return false;
-  const given = (name: typeof paths[number]) => [asked.options[name], options[name]] as const;
-  return postgres === options.postgres &&
-    paths.map(given).every(([path, other]) =>
-      path === undefined || other === undefined
-        ? path === other
-        : isSamePath(path, asked.cwd, other, cwd)
-    );
+  const { name: group } = groupSource.shorthand!;
+  if (Number(asked.options[group]) !== Number(options[group])) return false;
+  return Object.values(outputs).every(({ type, shorthand }) => {
+    const [one, another] = [asked.options[type], options[type]];
+    if (one === undefined || another === undefined) return one === another;
+    return shorthand.value === "FILE" ? isSamePath(one, asked.cwd, another, cwd) : one === another;
+  });
 }
 
 function isSamePath(

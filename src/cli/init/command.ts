@@ -5,7 +5,8 @@
  */
 
 import type { Command } from "../command.ts";
-import { FLAGS, OUTPUTS, SOURCE } from "../common_options.ts";
+import { FLAGS } from "../common_options.ts";
+import { OUTPUTS, SOURCE } from "../part_options.ts";
 
 /** `nfscribe init` */
 export const initCommand: Command = {
@@ -18,7 +19,7 @@ written. On a terminal it asks for the group and the outputs; elsewhere, or with
   options: [
     { name: "folder", value: "FOLDER", help: "where to; it is made if it is missing (this one)" },
     ...SOURCE,
-    ...OUTPUTS.filter(({ name }) => name !== "filter"),
+    ...OUTPUTS,
     { name: "yes", help: "ask nothing" },
     ...FLAGS,
   ],

@@ -10,24 +10,21 @@ import type { Need } from "../../permission.ts";
 import { requireNeeds } from "../../daemon/permissions.ts";
 import { DEFAULT_FILE } from "../../config/file.ts";
 import type { ParsedOptions } from "../command.ts";
-import { printFlags } from "../options.ts";
+import { outputs } from "../../output/outputs.ts";
+import { groupSource } from "../../source/sources.ts";
+import { outputTables, printFlags, withAnyOutput } from "../options.ts";
 import { absolute } from "../../text/path.ts";
 import { quoted } from "../../text/shell_quoted.ts";
 import { DONE } from "../status.ts";
 import { commandNeeds, commandWord, sourcesUrl } from "./place.ts";
 import { type Ask, askGroup, askOutputs } from "./questions.ts";
-import {
-  configText,
-  denoText,
-  filterText,
-  type InitAnswers,
-  OUTPUT_NAMES,
-  type OutputName,
-  testText,
-} from "./texts.ts";
+import { configText, denoText, filterText, type InitAnswers, testText } from "./texts.ts";
 
 /** Where outputs go unless something else is said. */
-const PLACES = { pcap: "nfscribe.pcap", logemu: "nfscribe.log" } as const;
+const PLACES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.values(outputs).filter(({ init }) => init.isOffered)
+    .map(({ type, init }) => [type, init.value]),
+);
 /** Every terminal has so many. */
 const COLUMNS = 80;
 /** The configuration may hold a password. */
@@ -65,28 +62,28 @@ function ask(question: string, byDefault: string): string {
 
 /** Collects options, then answers, then defaults. */
 function answersOf(options: ParsedOptions, ask: Ask | undefined): InitAnswers {
-  const given = Object.keys(OUTPUT_NAMES).flatMap((name) =>
-    options[name] === undefined ? [] : [[name as OutputName, options[name]] as const]
+  const given = Object.keys(outputs).flatMap((name) =>
+    options[name] === undefined ? [] : [[name, options[name]] as const]
   );
   const group = options.group ?? (ask === undefined ? "1" : askGroup(ask));
-  const outputs = given.length > 0
+  const places = given.length > 0
     ? Object.fromEntries(given)
     : ask === undefined
     ? PLACES
     : askOutputs(ask, PLACES);
-  return { group: Number(group), copyRange: Number(options["copy-range"] ?? 0), outputs };
+  return { group: Number(group), copyRange: Number(options["copy-range"] ?? 0), outputs: places };
 }
 
 /** Makes the texts of the files, by name. */
-function filesOf(wishes: InitAnswers): Record<string, string> {
+function filesOf(answers: InitAnswers): Record<string, string> {
   const sources = sourcesUrl();
   const files = {
-    [DEFAULT_FILE]: configText(wishes, sources),
-    "filter.ts": filterText(wishes),
+    [DEFAULT_FILE]: configText(answers, sources),
+    "filter.ts": filterText(answers),
   };
   // Without sources there is nothing that a test could import.
   if (sources === undefined) return files;
-  return { ...files, "filter_test.ts": testText(wishes), "deno.json": denoText(sources) };
+  return { ...files, "filter_test.ts": testText(answers), "deno.json": denoText(sources) };
 }
 
 /** Refuses to write over anything. */
@@ -116,16 +113,12 @@ function isThere(path: string): boolean {
 /** Options may be wrong, and are looked at before anything is asked or written. */
 function requireRight(options: ParsedOptions): void {
   const number = (text = "0") => /^\d+$/.test(text) ? Number(text) : text;
-  const tables = Object.keys(OUTPUT_NAMES).flatMap((name) => {
-    const given = options[name];
-    return given === undefined ? [] : [[name, { [name === "postgres" ? "url" : "path"]: given }]];
-  });
   const source = {
-    type: "nflog",
+    type: groupSource.type,
     group: number(options.group),
     copy_range: number(options["copy-range"]),
   };
-  const output = tables.length === 0 ? { logemu: { path: "-" } } : Object.fromEntries(tables);
+  const output = outputTables(withAnyOutput({ group: "0", ...options }));
   try {
     checkConfig({ source: [source], output }, "nfscribe init");
   } catch (error) {

@@ -4,12 +4,10 @@
  * @module
  */
 
-import { OUTPUT_NAMES, type OutputName } from "./texts.ts";
+import { outputs } from "../../output/outputs.ts";
 
 /** The largest group (`NFLOG` numbers them with 16 bits). */
 const GROUP_MAX = 65535;
-/** Database that is offered. */
-const URL_EXAMPLE = "postgres://nfscribe@localhost/nfscribe";
 
 /** Asks on the terminal; the default is what an empty line stands for. */
 export type Ask = (question: string, byDefault: string) => string;
@@ -30,15 +28,18 @@ export function askGroup(ask: Ask): string {
 export function askOutputs(
   ask: Ask,
   places: Readonly<Record<string, string>>,
-): Partial<Record<OutputName, string>> {
-  const names = Object.keys(OUTPUT_NAMES);
+): Record<string, string> {
+  const names = Object.keys(outputs);
   const answer = askUntil(
     () => ask(`Outputs, of ${names.join(", ")}`, Object.keys(places).join(" ")),
     (answer) => wordsOf(answer).length > 0 && wordsOf(answer).every((name) => names.includes(name)),
   );
   const wanted = names.filter((name) => wordsOf(answer).includes(name));
   return Object.fromEntries(
-    wanted.map((name) => [name, places[name] ?? ask("The database", URL_EXAMPLE)]),
+    wanted.map((name) => {
+      const { question, value } = outputs[name]!.init;
+      return [name, places[name] ?? (question === undefined ? value : ask(question, value))];
+    }),
   );
 }
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { outputs } from "../../output/outputs.ts";
+import { groupSource } from "../../source/sources.ts";
 import own from "../../../deno.json" with { type: "json" };
 
 /** Answers that the files are made from. */
@@ -13,27 +15,17 @@ export interface InitAnswers {
   /** Bytes kept of each packet; 0 keeps all. */
   copyRange: number;
   /** Paths by output, in order, and the URL of a database. */
-  outputs: Readonly<Partial<Record<OutputName, string>>>;
+  outputs: Readonly<Record<string, string>>;
 }
-
-/** The outputs that there are, each with what it is for. */
-export const OUTPUT_NAMES = {
-  pcap: "packets, for tcpdump and Wireshark",
-  logemu: "a line a packet, as ulogd writes them",
-  postgres: "a row a packet",
-} as const;
-
-/** An output. */
-export type OutputName = keyof typeof OUTPUT_NAMES;
 
 /**
  * nfscribe.toml.
  *
- * @param wishes What it is to say.
+ * @param answers The answers.
  * @param sources Where nfscribe is, for the schema; undefined where that is nowhere.
  */
-export function configText(wishes: InitAnswers, sources: string | undefined): string {
-  const { group, copyRange } = wishes;
+export function configText(answers: InitAnswers, sources: string | undefined): string {
+  const { group, copyRange } = answers;
   const schema = sources === undefined ? "" : `#:schema ${sources}schema/nfscribe.schema.json\n`;
   return `${schema}# What nfscribe logs, and where to. Paths are relative to this file.
 # What begins with # and a name is an option, with its default or an example.
@@ -43,7 +35,7 @@ export function configText(wishes: InitAnswers, sources: string | undefined): st
 # user = "nfscribe"
 
 [[source]]
-type = "nflog"
+type = "${groupSource.type}"
 ${remarked(`group = ${group}`, "the number that the firewall's rule names")}
 ${remarked(`copy_range = ${copyRange}`, "bytes kept of each packet; 0 keeps all")}
 # buffer_size = 8388608        # bytes held while nfscribe is busy
@@ -55,7 +47,7 @@ script = "filter.ts"           # a change takes effect at once
 # [filter.permissions]         # what the script may do; else nothing
 # net = ["127.0.0.1:6379"]
 
-${outputTables(wishes).join("\n")}
+${outputTables(answers).join("\n")}
 [stats]
 socket = "nfscribe.sock"       # nfscribe stats and nfscribe doctor ask there
 # metrics = "127.0.0.1:9477"   # for Prometheus
@@ -71,32 +63,12 @@ function remarked(line: string, remark: string): string {
   return `${line.padEnd(30)} # ${remark}`;
 }
 
-function outputTables({ outputs }: InitAnswers): string[] {
-  const tables: Readonly<Record<OutputName, (place: string) => string>> = {
-    pcap: (path) =>
-      `[output.pcap]                  # ${OUTPUT_NAMES.pcap}
-path = ${path}
-# format = "pcapng"            # with interfaces, prefixes and losses
-# rotate_size = 100_000_000    # bytes; the next file begins then
-# rotate_keep = 10             # ended files that are kept
-`,
-    logemu: (path) =>
-      `[output.logemu]                # ${OUTPUT_NAMES.logemu}
-path = ${path}
-# dialect = "ulogd2"           # or ulogd1, or kernel: as its LOG target prints
-# rotate_seconds = 86_400      # the next file begins at midnight (UTC)
-`,
-    postgres: (url) =>
-      `[output.postgres]              # ${OUTPUT_NAMES.postgres}
-url = ${url}
-create = true                  # makes the table where it is missing
-# spool = "spool"              # rows wait there for the server
-# retention_days = 30          # all are kept without it
-`,
-  };
-  return Object.entries(outputs).map(([name, place]) =>
-    tables[name as OutputName](JSON.stringify(place))
-  );
+function outputTables({ outputs: places }: InitAnswers): string[] {
+  return Object.entries(places).map(([name, place]) => {
+    const { shorthand, init } = outputs[name]!;
+    const head = `[output.${name}]`.padEnd(30);
+    return `${head} # ${init.purpose}\n${shorthand.key} = ${JSON.stringify(place)}\n${init.lines}`;
+  });
 }
 
 /** filter.ts. */

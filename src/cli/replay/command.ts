@@ -5,7 +5,8 @@
  */
 
 import type { Command } from "../command.ts";
-import { CONFIG, FLAGS, OUTPUTS } from "../common_options.ts";
+import { CONFIG, FILTER, FLAGS } from "../common_options.ts";
+import { OUTPUTS } from "../part_options.ts";
 
 /** `nfscribe replay` */
 export const replayCommand: Command = {
@@ -29,6 +30,7 @@ sources of the configuration file stay closed.`,
       help: "pace of the packets (max)",
     },
     ...OUTPUTS,
+    FILTER,
     ...FLAGS,
   ],
   examples: [

@@ -6,6 +6,7 @@
 
 import { needsOf, requireNeeds } from "../../daemon/permissions.ts";
 import { run } from "../../daemon/run.ts";
+import { fileSource } from "../../source/sources.ts";
 import type { ParsedOptions } from "../command.ts";
 import { openLog } from "../log.ts";
 import { configOf, printFlags } from "../options.ts";
@@ -18,7 +19,7 @@ import { ReplayProgress } from "./progress.ts";
 export async function execute(options: ParsedOptions): Promise<number> {
   const paths = options.FILE!.split("\n");
   const source = {
-    type: "pcap",
+    type: fileSource.type,
     path: paths.length === 1 ? paths[0] : paths,
     follow: options.follow !== undefined,
     ...options.pace !== undefined && { pace: options.pace },

@@ -23,7 +23,7 @@ import { checkTable } from "../../schema.ts";
 import { nflogEntries, type NflogOptions } from "../../source/nflog/options.ts";
 import type { UlogOptions } from "../../source/ulog/options.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
-import { configOf, fileOf, printFlags } from "../options.ts";
+import { configOf, fileOf, printFlags, withAnyOutput } from "../options.ts";
 import { quoted } from "../../text/shell_quoted.ts";
 
 /** Hooks that log packets of others: the machine's own are logged where asked for. */
@@ -81,8 +81,7 @@ async function feedConfig(options: ParsedOptions): Promise<Config> {
     );
   }
   // Rules need no output.
-  const isAlone = group !== undefined && config === undefined;
-  return await configOf(isAlone ? { ...options, logemu: "-" } : options, "rules");
+  return await configOf(withAnyOutput(options), "rules");
 }
 
 function isThere(file: string): boolean {

@@ -5,7 +5,8 @@
  */
 
 import type { Command } from "../command.ts";
-import { CONFIG, FLAGS, OUTPUTS, SERVICE, SOURCE } from "../common_options.ts";
+import { CONFIG, FILTER, FLAGS, SERVICE } from "../common_options.ts";
+import { OUTPUTS, SOURCE } from "../part_options.ts";
 
 /** `nfscribe run` */
 export const runCommand: Command = {
@@ -22,6 +23,7 @@ counters. Exit status 3 tells that packets were lost.`,
     CONFIG,
     ...SOURCE,
     ...OUTPUTS,
+    FILTER,
     ...SERVICE,
     ...FLAGS,
   ],

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fileSource } from "../../source/sources.ts";
 import { checkConfig } from "../../config/config.ts";
 import { foundFile, readConfigFile } from "../../config/file.ts";
 import { Log } from "../../log/log.ts";
@@ -72,12 +73,13 @@ async function configFor(options: ParsedOptions, file: string | undefined) {
   const value = file === undefined ? {} : await readConfigFile(file);
   const names = options.outputs ?? (value.output === undefined ? DEFAULT_OUTPUTS : undefined);
   if (names !== undefined) value.output = namedOutputs(names);
+  const { type } = fileSource;
   // The capture file may be one that an output writes otherwise: that is for runs to refuse.
   const { sources } = checkConfig({
-    source: [{ type: "pcap", path: options.FILE! }],
-    output: { pcap: { path: "-" } },
+    source: [{ type, path: options.FILE! }],
+    output: namedOutputs(DEFAULT_OUTPUTS),
   }, "nfscribe test");
-  value.source = [{ type: "pcap", path: "-" }];
+  value.source = [{ type, path: "-" }];
   const filter = typeof value.filter === "object" ? value.filter : {};
   value.filter = { ...filter, script: options.FILTER!, workers: 1 };
   const config = checkConfig(value, file ?? "nfscribe test");

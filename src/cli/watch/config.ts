@@ -4,6 +4,7 @@
  * @module
  */
 
+import { groupSource } from "../../source/sources.ts";
 import { checkConfig, type Config } from "../../config/config.ts";
 import { foundFile, readConfigFile, usualFile } from "../../config/file.ts";
 import { ConfigError } from "../../errors.ts";
@@ -85,7 +86,7 @@ function sourcesOf(
   const range = copyRange === undefined ? {} : { copy_range: numberOf(copyRange) };
   if (group !== undefined) {
     return group.split("\n").map((one) => ({
-      type: "nflog",
+      type: groupSource.type,
       group: numberOf(one),
       queue_timeout_ms: QUEUE_TIMEOUT_MS,
       ...range,
@@ -93,11 +94,12 @@ function sourcesOf(
   }
   // What is no list of tables is left for the check to name.
   if (!Array.isArray(value) || !value.every(isTable)) return value;
-  const groups = value.filter(({ type }) => type === "nflog" || type === undefined);
+  const groups = value.filter(({ type = groupSource.type }) => type === groupSource.type);
   if (groups.length === 0) {
     throw new ConfigError(file, [{
       key: "source",
-      message: 'none is of type "nflog", and groups are what is watched; name one by --group',
+      message:
+        `none is of type "${groupSource.type}", and groups are what is watched; name one by --group`,
     }]);
   }
   return groups.map(({ outputs: _, ...source }) => ({ ...source, ...range }));

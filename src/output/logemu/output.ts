@@ -9,18 +9,19 @@ import { fileNeeds } from "../file/needs.ts";
 import { fileProblems } from "../file/options.ts";
 import { hostnameNeeds, withHostname } from "../host_name.ts";
 import { logemuEntries } from "./options.ts";
-import { openLogemuWriter } from "./writer.ts";
 
 /** The LOGEMU output. */
 export default defineOutput({
   type: "logemu",
   kinds: ["packet"],
   entries: logemuEntries,
+  text: true,
   buffering: "queue",
   shorthand: {
     value: "FILE",
     key: "path",
     help: "write lines as ulogd does; - is standard output",
+    example: "fw.log",
     like: /\.log$/,
   },
   init: {
@@ -36,5 +37,8 @@ export default defineOutput({
   unopened: (options) => ({ hostname: "", ...options }),
   permissions: (options) => [...fileNeeds(options), ...hostnameNeeds(options, "lines")],
   sandboxOptions: ({ dialect, timeFormat, hostname }) => ({ dialect, timeFormat, hostname }),
-  open: (options, { warn }) => openLogemuWriter(options, warn),
+  async open(options, { warn }) {
+    const { openLogemuWriter } = await import("./writer.ts");
+    return await openLogemuWriter(options, warn);
+  },
 });

@@ -8,19 +8,21 @@ import { defineOutput } from "../define.ts";
 import { fileNeeds } from "../file/needs.ts";
 import { fileProblems } from "../file/options.ts";
 import { pcapEntries } from "./options.ts";
-import { openPcapWriter } from "./writer.ts";
 
 /** The pcap output. */
 export default defineOutput({
   type: "pcap",
   kinds: ["packet"],
   entries: pcapEntries,
+  text: false,
   buffering: "queue",
   shorthand: {
     value: "FILE",
     key: "path",
     help: "write a pcap file; - is standard output",
+    example: "trace.pcap",
     like: /\.pcap(ng)?(\.gz)?$/,
+    letters: ["w"],
   },
   init: {
     purpose: "packets, for tcpdump and Wireshark",
@@ -36,5 +38,8 @@ export default defineOutput({
   unopened: (options) => options,
   permissions: fileNeeds,
   sandboxOptions: ({ format, linkType }) => ({ format, linkType }),
-  open: (options, { warn }) => openPcapWriter(options, warn),
+  async open(options, { warn }) {
+    const { openPcapWriter } = await import("./writer.ts");
+    return await openPcapWriter(options, warn);
+  },
 });

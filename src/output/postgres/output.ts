@@ -19,11 +19,13 @@ export default defineOutput({
   type: "postgres",
   kinds: ["packet"],
   entries: postgresEntries,
+  text: false,
   buffering: "spool",
   shorthand: {
     value: "URL",
     key: "url",
     help: "write rows into a database, as in postgres://user@host/db",
+    example: "postgres://nfscribe@localhost/nfscribe",
     like: /^postgres(ql)?:/,
   },
   init: {

@@ -5,9 +5,8 @@
  */
 
 import { defineSource } from "../define.ts";
-import { libcNeed } from "../netlink_reader.ts";
+import { libcNeed } from "../libc_need.ts";
 import { nflogEntries, nflogGroups } from "./options.ts";
-import { NflogReader } from "./reader.ts";
 
 /** The NFLOG source. */
 export default defineSource({
@@ -16,7 +15,11 @@ export default defineSource({
   entries: nflogEntries,
   identity: "group",
   several: { name: "groups", schema: nflogGroups },
+  shorthand: { name: "group", help: "NFLOG group of the rule, 0 to 65535" },
   canWait: false,
   permissions: () => [libcNeed("netlink sockets")],
-  open: NflogReader.open,
+  async open(...options) {
+    const { NflogReader } = await import("./reader.ts");
+    return await NflogReader.open(...options);
+  },
 });

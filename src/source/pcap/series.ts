@@ -6,19 +6,12 @@
 
 import { InputError } from "../../errors.ts";
 import type { InterfaceTable } from "../../packet/interface.ts";
-import type { Need } from "../../permission.ts";
 import { type Moment, NOTHING_QUEUED, type Reader } from "../source.ts";
 import { type PcapSourceOptions, STANDARD_INPUT } from "./options.ts";
 import { paceOf, PcapReader } from "./reader.ts";
 
 /** What must be told of the files of a source. */
 export type PcapSeriesOptions = Pick<PcapSourceOptions, "path" | "follow" | "pace">;
-
-/** The rights that it takes to read a source's capture files. */
-export function pcapNeeds({ path }: Pick<PcapSourceOptions, "path">): Need[] {
-  return [path].flat().filter((value) => value !== STANDARD_INPUT)
-    .map((value) => ({ name: "read", value, why: "the capture file" }));
-}
 
 /**
  * Opens the capture files of a source.

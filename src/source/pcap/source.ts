@@ -5,8 +5,7 @@
  */
 
 import { defineSource } from "../define.ts";
-import { pcapSourceEntries } from "./options.ts";
-import { openCaptures, pcapNeeds } from "./series.ts";
+import { pcapSourceEntries, STANDARD_INPUT } from "./options.ts";
 
 /** The pcap source. */
 export default defineSource({
@@ -14,7 +13,13 @@ export default defineSource({
   kind: "packet",
   entries: pcapSourceEntries,
   identity: "path",
+  replays: true,
   canWait: true,
-  permissions: pcapNeeds,
-  open: openCaptures,
+  permissions: ({ path }) =>
+    [path].flat().filter((value) => value !== STANDARD_INPUT)
+      .map((value) => ({ name: "read", value, why: "the capture file" })),
+  async open(options, warn) {
+    const { openCaptures } = await import("./series.ts");
+    return await openCaptures(options, warn);
+  },
 });

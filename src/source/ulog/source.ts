@@ -5,9 +5,8 @@
  */
 
 import { defineSource } from "../define.ts";
-import { libcNeed } from "../netlink_reader.ts";
+import { libcNeed } from "../libc_need.ts";
 import { ulogEntries } from "./options.ts";
-import { UlogReader } from "./reader.ts";
 
 /** The ULOG source. */
 export default defineSource({
@@ -17,5 +16,8 @@ export default defineSource({
   identity: "group",
   canWait: false,
   permissions: () => [libcNeed("netlink sockets")],
-  open: UlogReader.open,
+  async open(...options) {
+    const { UlogReader } = await import("./reader.ts");
+    return await UlogReader.open(...options);
+  },
 });
