@@ -1,12 +1,13 @@
 /**
- * A packet as one readable line.
+ * A packet as one readable line, made from its structured form.
  *
  * @module
  */
 
-import { hookName } from "./hook_name.ts";
-import { transportWords } from "./describe_transport.ts";
-import type { PacketFacts } from "./packet_facts.ts";
+import type { ArpHeader } from "./arp.ts";
+import { type TransportFacts, transportWords, type Word } from "./describe_transport.ts";
+import type { IpHeader } from "./ip.ts";
+import type { Facts } from "./structured.ts";
 
 /** `ARPOP_*` (linux/if_arp.h) */
 const ARP_OPERATIONS: readonly (string | undefined)[] = [
@@ -17,81 +18,135 @@ const ARP_OPERATIONS: readonly (string | undefined)[] = [
   "RARP reply",
 ];
 
-/** The last moment that `Date` can tell, in milliseconds since the Unix epoch. */
-const LAST_DATE_MS = 8.64e15;
+/** Facts that a line has as they are. */
+type Plain = Partial<
+  Omit<Facts, keyof TransportFacts | "time" | "ip" | "arp" | "vlan" | "seq" | "physIn" | "physOut">
+>;
+
+/** The parts of the structured form that a line is made of. */
+export interface LineFacts extends Plain, TransportFacts {
+  /** When. */
+  readonly time: string;
+  /** The IP header. */
+  readonly ip?: Pick<IpHeader, "version" | "protocol" | "fragmentOffset"> | undefined;
+  /** The ARP packet. */
+  readonly arp?:
+    | Pick<ArpHeader, "operation" | "senderAddress" | "targetAddress" | "senderHardwareAddress">
+    | undefined;
+  /** The VLAN tag that the device took off. */
+  readonly vlan?: { readonly id: number } | undefined;
+}
+
+/** Parts of a line; nothing in them acts on a terminal. */
+export interface LineParts {
+  /** When: RFC 3339, in UTC, with microseconds. */
+  time: string;
+  /** The hook's name, or `hook=` and its number. */
+  hook: string | undefined;
+  /** Interface that the packet came in by. */
+  in: string | undefined;
+  /** Interface that it leaves by. */
+  out: string | undefined;
+  /** The rule's prefix. */
+  prefix: string | undefined;
+  /** The kernel's figures. */
+  marks: Word[];
+  /** The sender and its port. */
+  source: string | undefined;
+  /** The receiver and its port. */
+  destination: string | undefined;
+  /** What the packet is, its length, and what is wrong with it. */
+  contents: Word[];
+}
 
 /**
- * A packet as one line: when, where, what the rule said, who to whom, what.
+ * Returns a packet as one line: when, where, what the rule said, who to whom, what.
  * Nothing from the network reaches the line unescaped.
  *
- * @param packet The packet.
+ * @param facts The structured form, or facts of it.
  * @returns As in `2026-11-23T05:56:12.123456Z output out=eth0 "ping" uid=0
  * 192.0.2.1 > 198.51.100.1 ICMP echo request id=7 seq=1 length=84`.
  */
-export function describe(packet: PacketFacts): string {
-  const { family, hook, inDev, outDev, prefix, mark, uid, gid, vlan } = packet;
-  const words = [timeText(packet.time)];
-  if (hook !== undefined) words.push(hookName(family, hook) ?? `hook=${hook}`);
-  if (inDev !== undefined) words.push(`in=${escapedWord(String(inDev))}`);
-  if (outDev !== undefined) words.push(`out=${escapedWord(String(outDev))}`);
-  if (prefix) words.push(`"${escaped(prefix)}"`);
-  if (mark !== undefined) words.push(`mark=0x${mark.toString(16)}`);
-  if (uid !== undefined) words.push(`uid=${uid}`);
-  if (gid !== undefined) words.push(`gid=${gid}`);
-  if (vlan !== undefined) words.push(`vlan=${vlan.id}`);
-  words.push(...contents(packet));
+export function describe(facts: LineFacts): string {
+  const parts = lineParts(facts);
+  const { time, hook, prefix, source, destination } = parts;
+  const words = [time];
+  if (hook !== undefined) words.push(hook);
+  if (parts.in !== undefined) words.push(`in=${parts.in}`);
+  if (parts.out !== undefined) words.push(`out=${parts.out}`);
+  if (prefix !== undefined) words.push(`"${prefix}"`);
+  for (const word of parts.marks) words.push(wordText(word));
+  if (source !== undefined && destination !== undefined) words.push(source, ">", destination);
+  for (const word of parts.contents) words.push(wordText(word));
   return words.join(" ");
 }
 
-/** Who to whom, what, how long. */
-function contents(packet: PacketFacts): string[] {
-  const { ip, payload, originalLength, defect } = packet;
-  const words = ip === undefined ? notIp(packet) : [
-    endpoint(ip.version, ip.source, packet.sourcePort),
-    ">",
-    endpoint(ip.version, ip.destination, packet.destinationPort),
-    ...transportWords(packet, ip.protocol),
-  ];
-  if (ip?.fragmentOffset) words.push(`fragment=${ip.fragmentOffset}`);
-  if (payload === undefined || originalLength === undefined) return [...words, "no payload"];
-  words.push(`length=${originalLength}`);
-  if (payload.length < originalLength) words.push(`captured=${payload.length}`);
-  if (defect?.kind === "malformed") words.push(`malformed=${defect.layer}`);
+/** Returns a word as it stands in a line. */
+export function wordText(word: Word): string {
+  return typeof word === "string" ? oneWord(word) : `${word[0]}=${oneWord(`${word[1]}`)}`;
+}
+
+/** Returns the parts of a line. */
+export function lineParts(facts: LineFacts): LineParts {
+  const { hook, prefix, in: inDev, out, mark, uid, gid, vlan } = facts;
+  const marks: Word[] = [];
+  if (mark !== undefined) marks.push(["mark", `0x${mark.toString(16)}`]);
+  if (uid !== undefined) marks.push(["uid", uid]);
+  if (gid !== undefined) marks.push(["gid", gid]);
+  if (vlan !== undefined) marks.push(["vlan", vlan.id]);
+  return {
+    time: oneWord(facts.time),
+    hook: typeof hook === "number" ? `hook=${hook}` : hook && oneWord(hook),
+    in: inDev === undefined ? undefined : oneWord(inDev),
+    out: out === undefined ? undefined : oneWord(out),
+    prefix: prefix && escaped(prefix),
+    marks,
+    source: endpoint(facts, facts.source, facts.sourcePort),
+    destination: endpoint(facts, facts.destination, facts.destinationPort),
+    contents: contents(facts),
+  };
+}
+
+function endpoint({ ip }: LineFacts, address: string | undefined, port: number | undefined) {
+  if (address === undefined) return undefined;
+  const text = oneWord(address);
+  if (port === undefined) return text;
+  return ip?.version === 6 ? `[${text}]:${port}` : `${text}:${port}`;
+}
+
+function contents(facts: LineFacts): Word[] {
+  const { ip, length, captured, defect } = facts;
+  const words = ip === undefined ? notIp(facts) : transportWords(facts, ip.protocol);
+  if (ip?.fragmentOffset) words.push(["fragment", ip.fragmentOffset]);
+  if (length === undefined) words.push("no", "payload");
+  else words.push(["length", length]);
+  if (captured !== undefined) words.push(["captured", captured]);
+  if (defect?.kind === "malformed") words.push(["malformed", defect.layer]);
   return words;
 }
 
-function notIp({ arp, hwProtocol }: PacketFacts): string[] {
+function notIp({ arp, etherType }: LineFacts): Word[] {
   if (arp !== undefined) {
-    const { operation, senderAddress, targetAddress, senderHardwareAddress } = arp;
-    const what = ARP_OPERATIONS[operation] ?? `operation=${operation}`;
-    return [senderAddress, ">", targetAddress, "ARP", what, `from=${senderHardwareAddress}`];
+    const { operation, senderHardwareAddress } = arp;
+    const words = ARP_OPERATIONS[operation]?.split(" ") ?? [["operation", operation] as const];
+    return ["ARP", ...words, ["from", senderHardwareAddress]];
   }
-  return hwProtocol === undefined
+  return etherType === undefined
     ? []
-    : [`ethertype=0x${hwProtocol.toString(16).padStart(4, "0")}`];
+    : [["ethertype", `0x${etherType.toString(16).padStart(4, "0")}`]];
 }
 
-function endpoint(version: 4 | 6, address: string, port: number | undefined): string {
-  if (port === undefined) return address;
-  return version === 4 ? `${address}:${port}` : `[${address}]:${port}`;
-}
+/** What needs no escape in a word. */
+const SAFE = /^[\w.:,+/-]*$/;
 
-/** RFC 3339, in UTC, with microseconds. */
-function timeText(microseconds: number): string {
-  const milliseconds = Math.floor(microseconds / 1000);
-  if (milliseconds > LAST_DATE_MS) return `${microseconds}us`;
-  const text = new Date(milliseconds).toISOString();
-  return `${text.slice(0, -1)}${String(microseconds % 1000).padStart(3, "0")}Z`;
-}
-
-/** Quotes, backslashes and what could steer a terminal or turn its text around, as JSON writes them. */
+/** Returns quotes, backslashes and what could steer a terminal or turn its text around as JSON writes them. */
 function escaped(text: string): string {
   return escapeAll(JSON.stringify(text).slice(1, -1), /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu);
 }
 
 /** The same, and spaces, so that a name from a file is one word; names of Linux interfaces have none. */
-function escapedWord(text: string): string {
-  return escapeAll(escaped(text), /[\s\p{Z}]/gu);
+function oneWord(text: string): string {
+  return SAFE.test(text) ? text : escapeAll(escaped(text), /[\s\p{Z}]/gu);
 }
 
 function escapeAll(text: string, characters: RegExp): string {

@@ -4,7 +4,58 @@
  * @module
  */
 
-import type { PacketHeaders } from "./packet_headers.ts";
+import type { Facts } from "./structured.ts";
+
+/** A word of a line, or a figure's name and value. */
+export type Word = string | readonly [name: string, value: string | number];
+
+/** A header's fields that a line has. */
+type Some<Name extends keyof Facts, Field extends keyof NonNullable<Facts[Name]>> =
+  | Pick<NonNullable<Facts[Name]>, Field>
+  | undefined;
+type Icmp = {
+  readonly type: number;
+  readonly code: number;
+  readonly echo?: string | undefined;
+  readonly identifier?: number | undefined;
+  readonly sequenceNumber?: number | undefined;
+};
+
+/** The headers of what IP carries, and those of their fields that a line has. */
+export interface TransportFacts {
+  /** Authentication header. */
+  readonly ah?: Some<"ah", "spi">;
+  /** TCP header. */
+  readonly tcp?: Some<"tcp", "flagNames" | "sequenceNumber" | "window">;
+  /** UDP header. */
+  readonly udp?: object | undefined;
+  /** UDP-Lite header. */
+  readonly udplite?: object | undefined;
+  /** ICMP header. */
+  readonly icmp?: Icmp | undefined;
+  /** ICMPv6 header. */
+  readonly icmpv6?: Icmp | undefined;
+  /** SCTP common header. */
+  readonly sctp?: {
+    readonly verificationTag: number;
+    readonly chunks?: readonly { readonly type: number }[];
+  } | undefined;
+  /** DCCP header. */
+  readonly dccp?: Some<"dccp", "type" | "sequenceNumber">;
+  /** ESP. */
+  readonly esp?: Some<"esp", "spi" | "sequenceNumber">;
+  /** GRE header. */
+  readonly gre?: {
+    readonly protocol: number;
+    readonly key?: number | undefined;
+  } | undefined;
+  /** IGMP message. */
+  readonly igmp?: {
+    readonly type: number;
+    readonly version: number;
+    readonly group?: string | undefined;
+  } | undefined;
+}
 
 /** Chunk types (RFC 9260 section 3.2). */
 const SCTP_CHUNKS = [
@@ -49,56 +100,54 @@ const IGMP_TYPES: Readonly<Record<number, string>> = {
 };
 
 /**
- * What a packet carries, in a few words.
+ * Returns what a packet carries, in a few words.
  *
- * @param packet Any packet that is IP.
- * @param protocol What IP says it carries.
+ * @param facts Facts of a packet that is IP.
+ * @param protocol The protocol that IP carries.
  * @returns As in `TCP SYN seq=1 window=2`, an authentication header before it.
  */
-export function transportWords(packet: PacketHeaders, protocol: number): string[] {
-  const { ah } = packet;
-  const words = described(packet) ?? [`protocol=${protocol}`];
-  return ah === undefined ? words : ["AH", `spi=${hex(ah.spi)}`, ...words];
+export function transportWords(facts: TransportFacts, protocol: number): Word[] {
+  const words = carried(facts) ?? [["protocol", protocol]];
+  return facts.ah === undefined ? words : ["AH", ["spi", hex(facts.ah.spi)], ...words];
 }
 
-function described(packet: PacketHeaders): string[] | undefined {
-  const { tcp } = packet;
+function carried(facts: TransportFacts): Word[] | undefined {
+  const { tcp } = facts;
   if (tcp !== undefined) {
-    return ["TCP", tcp.flagNames, `seq=${tcp.sequenceNumber}`, `window=${tcp.window}`];
+    return ["TCP", tcp.flagNames, ["seq", tcp.sequenceNumber], ["window", tcp.window]];
   }
-  if (packet.udp !== undefined) return ["UDP"];
-  return icmpWords(packet) ?? otherWords(packet);
+  if (facts.udp !== undefined) return ["UDP"];
+  return icmpWords("ICMP", facts.icmp) ?? icmpWords("ICMPv6", facts.icmpv6) ?? otherWords(facts);
 }
 
-function icmpWords(packet: PacketHeaders): string[] | undefined {
-  const icmp = packet.icmp ?? packet.icmpv6;
+function icmpWords(name: string, icmp: Icmp | undefined): Word[] | undefined {
   if (icmp === undefined) return undefined;
-  const name = packet.icmp === undefined ? "ICMPv6" : "ICMP";
-  return icmp.echo === undefined
-    ? [name, `type=${icmp.type}`, `code=${icmp.code}`]
-    : [name, "echo", icmp.echo, `id=${icmp.identifier}`, `seq=${icmp.sequenceNumber}`];
+  const { type, code, echo, identifier = 0, sequenceNumber = 0 } = icmp;
+  return echo === undefined
+    ? [name, ["type", type], ["code", code]]
+    : [name, "echo", echo, ["id", identifier], ["seq", sequenceNumber]];
 }
 
-function otherWords({ udplite, sctp, dccp, esp, gre, igmp }: PacketHeaders): string[] | undefined {
+function otherWords({ udplite, sctp, dccp, esp, gre, igmp }: TransportFacts): Word[] | undefined {
   if (udplite !== undefined) return ["UDP-Lite"];
   if (sctp !== undefined) {
-    const names = sctp.chunks.slice(0, CHUNKS_SHOWN).map(({ type }) =>
+    const names = (sctp.chunks ?? []).slice(0, CHUNKS_SHOWN).map(({ type }) =>
       SCTP_CHUNKS[type] ?? `chunk=${type}`
     );
-    return ["SCTP", names.join(",") || "none", `tag=${hex(sctp.verificationTag)}`];
+    return ["SCTP", names.join(",") || "none", ["tag", hex(sctp.verificationTag)]];
   }
   if (dccp !== undefined) {
-    return ["DCCP", DCCP_TYPES[dccp.type] ?? `type=${dccp.type}`, `seq=${dccp.sequenceNumber}`];
+    return ["DCCP", DCCP_TYPES[dccp.type] ?? ["type", dccp.type], ["seq", dccp.sequenceNumber]];
   }
-  if (esp !== undefined) return ["ESP", `spi=${hex(esp.spi)}`, `seq=${esp.sequenceNumber}`];
+  if (esp !== undefined) return ["ESP", ["spi", hex(esp.spi)], ["seq", esp.sequenceNumber]];
   if (gre !== undefined) {
-    const words = ["GRE", `protocol=0x${gre.protocol.toString(16).padStart(4, "0")}`];
-    return gre.key === undefined ? words : [...words, `key=${hex(gre.key)}`];
+    const words: Word[] = ["GRE", ["protocol", `0x${gre.protocol.toString(16).padStart(4, "0")}`]];
+    return gre.key === undefined ? words : [...words, ["key", hex(gre.key)]];
   }
   if (igmp !== undefined) {
-    const what = IGMP_TYPES[igmp.type] ?? `type=${igmp.type}`;
-    const words = ["IGMP", `v${igmp.version}`, what];
-    return igmp.group === undefined ? words : [...words, `group=${igmp.group}`];
+    const what: Word = IGMP_TYPES[igmp.type] ?? ["type", igmp.type];
+    const words: Word[] = ["IGMP", `v${igmp.version}`, what];
+    return igmp.group === undefined ? words : [...words, ["group", igmp.group]];
   }
   return undefined;
 }

@@ -16,7 +16,7 @@ import type { Layers } from "./layers.ts";
 import { findLayersBy, PacketHeaders } from "./packet_headers.ts";
 import type { RawPacket } from "./raw_packet.ts";
 import { ABSENT } from "./absent.ts";
-import { structured, type StructuredPacket } from "./structured.ts";
+import { factsOf, structured, type StructuredPacket } from "./structured.ts";
 
 /** Keeps a byte order mark, which is as good as any other character in a prefix. */
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -222,7 +222,7 @@ export class Packet {
 
   /** One readable line. */
   toString(): string {
-    return describe(this);
+    return describe(factsOf(this));
   }
 
   /**
@@ -235,7 +235,7 @@ export class Packet {
 
   /** The readable line, for `console.log`. */
   [Symbol.for("Deno.customInspect")](): string {
-    return describe(this);
+    return describe(factsOf(this));
   }
 }
 

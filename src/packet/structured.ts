@@ -5,10 +5,24 @@
  * @module
  */
 
+import type { AhHeader } from "./ah.ts";
+import type { ArpHeader } from "./arp.ts";
+import type { DccpHeader } from "./dccp.ts";
+import type { EspHeader } from "./esp.ts";
+import type { EthernetHeader, VlanTag } from "./ethernet.ts";
+import type { GreHeader } from "./gre.ts";
 import { hookName } from "./hook_name.ts";
+import type { IgmpHeader } from "./igmp.ts";
+import type { Ipv4Header } from "./ipv4.ts";
+import type { Ipv6Header } from "./ipv6.ts";
+import type { Defect } from "./layers.ts";
 import type { PacketFacts } from "./packet_facts.ts";
-import { type EmbeddedPacket, PacketHeaders } from "./packet_headers.ts";
+import { type IcmpHeader, type Icmpv6Header, PacketHeaders } from "./packet_headers.ts";
 import { protocolName } from "./protocols.ts";
+import type { SctpHeader } from "./sctp.ts";
+import type { TcpHeader } from "./tcp.ts";
+import type { UdpHeader } from "./udp.ts";
+import type { UdpLiteHeader } from "./udplite.ts";
 
 /** Version of the form: it is raised where a name gets another meaning. */
 export const STRUCTURED_VERSION = 1;
@@ -21,8 +35,29 @@ export interface JsonObject {
   [name: string]: JsonValue | undefined;
 }
 
+/** Value of a field, as JSON has it: bytes as hexadecimal digits. */
+export type StructuredValue<T> = T extends Uint8Array ? string
+  : T extends PacketHeaders ? StructuredHeaders
+  : T extends readonly (infer Item)[] ? StructuredValue<Item>[]
+  : T extends object ? StructuredFields<T>
+  : T;
+
+/** Fields that may be absent: those that may be undefined, and lists, which are absent where they are empty. */
+type Omittable<T> = { [Name in keyof T]: T[Name] extends Present ? never : Name }[keyof T];
+type Present = string | number | boolean | Uint8Array;
+
+/** Fields of a header, an option or a chunk, by the names that they have there. */
+export type StructuredFields<T> =
+  & { -readonly [Name in Exclude<keyof T, Omittable<T>>]: StructuredValue<T[Name]> }
+  & { -readonly [Name in Omittable<T>]?: StructuredValue<Exclude<T[Name], undefined>> };
+
+/** Fields of a header; its data and check values are left out. */
+export type StructuredHeader<T> = StructuredFields<
+  { [Name in keyof T as T[Name] extends Uint8Array ? never : Name]: T[Name] }
+>;
+
 /** Addresses of a packet, and its headers by the names of its getters. */
-export interface StructuredHeaders extends JsonObject {
+export interface StructuredHeaders {
   /** Sender's IP address; of ARP the sender's protocol address. */
   source?: string;
   /** Sender's port. */
@@ -34,9 +69,33 @@ export interface StructuredHeaders extends JsonObject {
   /** Name of the protocol that IP carries, as in `TCP`, or its number where it has none here; or `ARP`. */
   protocol?: string | number;
   /** Reason why a header could not be decoded. */
-  defect?: { layer: string; kind: string };
+  defect?: Defect;
+  /** ARP packet. */
+  arp?: StructuredHeader<ArpHeader>;
   /** IP header of either version. */
-  ip?: JsonObject;
+  ip?: StructuredHeader<Ipv4Header> | StructuredHeader<Ipv6Header>;
+  /** TCP header. */
+  tcp?: StructuredHeader<TcpHeader>;
+  /** UDP header. */
+  udp?: StructuredHeader<UdpHeader>;
+  /** UDP-Lite header. */
+  udplite?: StructuredHeader<UdpLiteHeader>;
+  /** ICMP header. */
+  icmp?: StructuredHeader<IcmpHeader>;
+  /** ICMPv6 header. */
+  icmpv6?: StructuredHeader<Icmpv6Header>;
+  /** SCTP common header. */
+  sctp?: StructuredHeader<SctpHeader>;
+  /** DCCP header. */
+  dccp?: StructuredHeader<DccpHeader>;
+  /** Outermost authentication header. */
+  ah?: StructuredHeader<AhHeader>;
+  /** Readable part of ESP. */
+  esp?: StructuredHeader<EspHeader>;
+  /** GRE header. */
+  gre?: StructuredHeader<GreHeader>;
+  /** IGMP message. */
+  igmp?: StructuredHeader<IgmpHeader>;
 }
 
 /** Structured form of a packet. */
@@ -73,25 +132,24 @@ export interface StructuredPacket extends StructuredHeaders {
   length?: number;
   /** Captured bytes, where they are fewer. */
   captured?: number;
+  /** Ethernet header. */
+  ethernet?: StructuredHeader<EthernetHeader>;
+  /** VLAN tag that the device took off. */
+  vlan?: VlanTag;
+  /** All VLAN tags from the outermost inwards, where there are others than `vlan`. */
+  vlans?: VlanTag[];
+  /** EtherType of the payload. */
+  etherType?: number;
+  /** Fields that a filter attached. */
+  extra?: JsonObject;
 }
-
-/** Headers that a packet may have, by the names of its getters. */
-const HEADERS = [
-  "tcp",
-  "udp",
-  "udplite",
-  "icmp",
-  "icmpv6",
-  "sctp",
-  "dccp",
-  "ah",
-  "esp",
-  "gre",
-  "igmp",
-] as const;
 
 /** The last moment that `Date` can hold, in milliseconds since the Unix epoch. */
 const LAST_DATE_MS = 8.64e15;
+/** Items of a list and characters of a text that a shortened form keeps. */
+const [ITEMS_KEPT, CHARACTERS_KEPT] = [8, 256];
+/** Fields of headers that a shortened form leaves out. */
+const LONG: ReadonlySet<string> = new Set(["options", "extensions", "embedded"]);
 
 /**
  * Returns the structured form of a packet.
@@ -111,21 +169,58 @@ const LAST_DATE_MS = 8.64e15;
  *   packet({ source: "192.0.2.7", tcp: { destinationPort: 22 } }),
  * );
  * assertEquals([source, destinationPort, protocol], ["192.0.2.7", 22, "TCP"]);
- * assertEquals((tcp as { destinationPort: number }).destinationPort, 22);
+ * assertEquals(tcp?.destinationPort, 22);
  * ```
  */
 export function structured(
   packet: PacketFacts,
   { capture = "", extra }: { capture?: string; extra?: Uint8Array | undefined } = {},
 ): StructuredPacket {
-  const { family, hook, ethernet, vlan, vlans, payload, originalLength } = packet;
-  const isCut = payload !== undefined && originalLength !== undefined &&
-    payload.length < originalLength;
-  return present<StructuredPacket>({
+  const facts = factsOf(packet);
+  const { ethernet, vlans } = packet;
+  const hasMore = vlans.length > (facts.vlan === undefined ? 0 : 1);
+  const form = fieldsOf({
     type: "packet",
     version: STRUCTURED_VERSION,
-    time: timeText(packet.time),
     capture: capture || undefined,
+    ...facts,
+    ethernet,
+    vlans: hasMore ? vlans : undefined,
+  });
+  if (extra !== undefined) form.extra = JSON.parse(new TextDecoder().decode(extra));
+  return form as unknown as StructuredPacket;
+}
+
+/**
+ * Returns the structured form of a packet as JSON, without fields that a filter attached.
+ *
+ * @param packet The packet.
+ * @param capture Name of the source that took it, empty where there is one only.
+ * @param most Characters that it may have, at least 16,000. Where it would have more, options,
+ * extension headers, quoted packets and the ends of long lists and texts are left out.
+ */
+export function structuredText(packet: PacketFacts, capture: string, most: number): string {
+  const form = structured(packet, { capture });
+  const text = JSON.stringify(form);
+  return text.length <= most ? text : JSON.stringify(form, shortened);
+}
+
+function shortened(name: string, value: unknown): unknown {
+  if (LONG.has(name)) return undefined;
+  if (Array.isArray(value)) return value.slice(0, ITEMS_KEPT);
+  return typeof value === "string" ? value.slice(0, CHARACTERS_KEPT) : value;
+}
+
+/** Facts of the structured form, with headers as they lie in the packet. */
+export type Facts = ReturnType<typeof factsOf>;
+
+/** Returns the facts of the structured form: a line has but a few fields of their headers. */
+export function factsOf(packet: PacketFacts) {
+  const { family, hook, payload, originalLength } = packet;
+  const isCut = payload !== undefined && originalLength !== undefined &&
+    payload.length < originalLength;
+  return {
+    time: timeText(packet.time),
     seq: packet.seq,
     prefix: packet.prefix || undefined,
     hook: hook === undefined ? undefined : hookName(family, hook) ?? hook,
@@ -136,49 +231,39 @@ export function structured(
     mark: packet.mark,
     uid: packet.uid,
     gid: packet.gid,
-    ...addresses(packet),
     length: originalLength,
     captured: isCut ? payload.length : undefined,
-    defect: packet.defect === undefined ? undefined : { ...packet.defect },
-    ethernet: headerOf(ethernet),
-    vlan: headerOf(vlan ?? vlans[0]),
-    vlans: vlans.length > 1 ? vlans.map((tag) => headerOf(tag)!) : undefined,
+    vlan: packet.vlan,
     etherType: packet.hwProtocol,
-    arp: headerOf(packet.arp),
     ...headersOf(packet),
-    extra: extra === undefined ? undefined : JSON.parse(new TextDecoder().decode(extra)),
-  });
+  };
 }
 
-function addresses(packet: PacketHeaders): OrUndefined<StructuredHeaders> {
+/** Addresses and headers of a packet, or of one that an ICMP error quotes. */
+function headersOf(packet: PacketHeaders) {
   const { arp, protocol } = packet;
+  const name = protocol === undefined ? undefined : protocolName(protocol) ?? protocol;
   return {
     source: packet.source ?? arp?.senderAddress,
     sourcePort: packet.sourcePort,
     destination: packet.destination ?? arp?.targetAddress,
     destinationPort: packet.destinationPort,
-    protocol: arp !== undefined
-      ? "ARP"
-      : protocol === undefined
-      ? undefined
-      : protocolName(protocol) ?? protocol,
+    protocol: arp === undefined ? name : "ARP",
+    defect: packet.defect,
+    arp,
+    ip: packet.ip,
+    tcp: packet.tcp,
+    udp: packet.udp,
+    udplite: packet.udplite,
+    icmp: packet.icmp,
+    icmpv6: packet.icmpv6,
+    sctp: packet.sctp,
+    dccp: packet.dccp,
+    ah: packet.ah,
+    esp: packet.esp,
+    gre: packet.gre,
+    igmp: packet.igmp,
   };
-}
-
-function headersOf(packet: PacketHeaders): OrUndefined<StructuredHeaders> {
-  const headers: OrUndefined<StructuredHeaders> = { ip: headerOf(packet.ip) };
-  for (const name of HEADERS) headers[name] = headerOf(packet[name]);
-  return headers;
-}
-
-/** Headers of a packet that an ICMP error quotes. */
-function embedded(packet: EmbeddedPacket): JsonObject {
-  const { defect } = packet;
-  return present({
-    ...addresses(packet),
-    defect: defect === undefined ? undefined : { ...defect },
-    ...headersOf(packet),
-  });
 }
 
 /** Names of the getters of each class of headers. */
@@ -196,44 +281,35 @@ function gettersOf(prototype: object): readonly string[] {
   return names;
 }
 
-/** Returns the fields of a header, but for bytes that are no options. */
-function headerOf(header: object | undefined): JsonObject | undefined {
-  if (header === undefined) return undefined;
+/** Returns the fields of an object or a header, but for bytes that are no options. */
+function fieldsOf(header: object, isQuoted = false): JsonObject {
   const prototype: object = Object.getPrototypeOf(header);
   const names = prototype === Object.prototype ? Object.keys(header) : gettersOf(prototype);
   const fields: JsonObject = {};
   for (const name of names) {
-    const value = valueOf((header as Record<string, unknown>)[name]);
+    const value = valueOf((header as Record<string, unknown>)[name], isQuoted);
     if (value !== undefined) fields[name] = value;
   }
   return fields;
 }
 
-function valueOf(value: unknown): JsonValue | undefined {
-  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(optionOf);
+function valueOf(value: unknown, isQuoted: boolean): JsonValue | undefined {
+  if (typeof value !== "object" || value === null) return value as JsonValue | undefined;
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(itemOf);
   if (value instanceof Uint8Array) return undefined;
-  if (value instanceof PacketHeaders) return embedded(value as EmbeddedPacket);
-  return typeof value === "object" && value !== null
-    ? headerOf(value)
-    : value as string | number | boolean | undefined;
+  if (!(value instanceof PacketHeaders)) return fieldsOf(value, isQuoted);
+  // No error quotes an error (RFC 1122 section 3.2.2); a forged one could, a thousand deep.
+  return isQuoted ? undefined : fieldsOf(headersOf(value), true);
 }
 
-/** An option, a chunk or an extension header: its bytes are in hexadecimal. */
-function optionOf(option: Readonly<Record<string, unknown>>): JsonObject {
-  const fields = Object.entries(option).map(([name, value]) =>
-    [name, value instanceof Uint8Array ? value.toHex() : valueOf(value)] as const
-  );
-  return Object.fromEntries(fields);
-}
-
-/** Fields that may be undefined instead of absent. */
-type OrUndefined<T> = { [Name in keyof T]: T[Name] | undefined };
-
-/** Leaves out what is undefined. */
-function present<T extends object>(fields: OrUndefined<T>): T {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as T;
+/** An option, a chunk, a tag or an extension header: its bytes are in hexadecimal. */
+function itemOf(item: Readonly<Record<string, JsonValue | Uint8Array>>): JsonObject {
+  const fields: JsonObject = {};
+  for (const name of Object.keys(item)) {
+    const value = item[name]!;
+    fields[name] = value instanceof Uint8Array ? value.toHex() : value;
+  }
+  return fields;
 }
 
 /** RFC 3339, in UTC, with microseconds. */
