@@ -1,6 +1,6 @@
 /**
- * The JSON Schema of configuration files, made of the same entries that the
- * check of a configuration uses.
+ * The JSON Schemas of configuration files and of packets, made of the same entries that the
+ * checks of both use.
  *
  * @module
  */
@@ -14,6 +14,7 @@ import { severalEntries, sourceEntries } from "../src/config/sources.ts";
 import { snakeCaseEntries } from "../src/config/spelling.ts";
 import { filterEntries, filterPermissionEntries } from "../src/filter/options.ts";
 import { outputs as outputTypes } from "../src/output/outputs.ts";
+import { structuredParts, structuredSchema } from "../src/packet/structured_schema.ts";
 import { checkTable, type Entries } from "../src/schema.ts";
 import { sources } from "../src/source/sources.ts";
 
@@ -54,6 +55,20 @@ export function configJsonSchema(): JsonSchema {
     required: ["source", "output"],
     additionalProperties: false,
     definitions: definitions(),
+  };
+}
+
+/** Returns the schema of a packet's structured form; draft 7. A later version may have more fields. */
+export function packetJsonSchema(): JsonSchema {
+  const { $schema, $defs, ...packet } = toJsonSchema(structuredSchema, {
+    definitions: structuredParts,
+  });
+  return {
+    $schema,
+    title: "nfscribe packet",
+    description: "A packet as nfscribe writes it as JSON.",
+    ...packet,
+    $defs,
   };
 }
 

@@ -1,10 +1,13 @@
 /**
- * Writes `schema/nfscribe.schema.json` anew: `deno task schema`.
+ * Writes the JSON Schemas in `schema/` anew: `deno task schema`.
  *
  * @module
  */
 
-import { configJsonSchema } from "./json_schema.ts";
+import { configJsonSchema, packetJsonSchema } from "./json_schema.ts";
 
-const file = new URL("../schema/nfscribe.schema.json", import.meta.url);
-await Deno.writeTextFile(file, `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+const schemas = { nfscribe: configJsonSchema(), packet: packetJsonSchema() };
+for (const [name, schema] of Object.entries(schemas)) {
+  const file = new URL(`../schema/${name}.schema.json`, import.meta.url);
+  await Deno.writeTextFile(file, `${JSON.stringify(schema, null, 2)}\n`);
+}

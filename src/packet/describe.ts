@@ -5,7 +5,12 @@
  */
 
 import type { ArpHeader } from "./arp.ts";
-import { type TransportFacts, transportWords, type Word } from "./describe_transport.ts";
+import {
+  type Figure,
+  type TransportFacts,
+  transportWords,
+  type Word,
+} from "./describe_transport.ts";
 import type { IpHeader } from "./ip.ts";
 import type { Facts } from "./structured.ts";
 
@@ -37,7 +42,9 @@ export interface LineFacts extends Plain, TransportFacts {
   readonly vlan?: { readonly id: number } | undefined;
 }
 
-/** Parts of a line; nothing in them acts on a terminal. */
+export type { Figure, Word };
+
+/** Parts of a line; nothing in texts acts on a terminal, nor in words as {@linkcode wordText} writes them. */
 export interface LineParts {
   /** When: RFC 3339, in UTC, with microseconds. */
   time: string;
@@ -50,7 +57,7 @@ export interface LineParts {
   /** The rule's prefix. */
   prefix: string | undefined;
   /** The kernel's figures. */
-  marks: Word[];
+  marks: Figure[];
   /** The sender and its port. */
   source: string | undefined;
   /** The receiver and its port. */
@@ -81,7 +88,7 @@ export function describe(facts: LineFacts): string {
   return words.join(" ");
 }
 
-/** Returns a word as it stands in a line. */
+/** Returns a word as it stands in a line: nothing in it acts on a terminal. */
 export function wordText(word: Word): string {
   return typeof word === "string" ? oneWord(word) : `${word[0]}=${oneWord(`${word[1]}`)}`;
 }
@@ -89,7 +96,7 @@ export function wordText(word: Word): string {
 /** Returns the parts of a line. */
 export function lineParts(facts: LineFacts): LineParts {
   const { hook, prefix, in: inDev, out, mark, uid, gid, vlan } = facts;
-  const marks: Word[] = [];
+  const marks: Figure[] = [];
   if (mark !== undefined) marks.push(["mark", `0x${mark.toString(16)}`]);
   if (uid !== undefined) marks.push(["uid", uid]);
   if (gid !== undefined) marks.push(["gid", gid]);

@@ -6,8 +6,10 @@
 
 import type { Facts } from "./structured.ts";
 
-/** A word of a line, or a figure's name and value. */
-export type Word = string | readonly [name: string, value: string | number];
+/** A figure of a line. */
+export type Figure = readonly [name: string, value: string | number];
+/** A word of a line. */
+export type Word = string | Figure;
 
 /** A header's fields that a line has. */
 type Some<Name extends keyof Facts, Field extends keyof NonNullable<Facts[Name]>> =

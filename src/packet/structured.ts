@@ -106,7 +106,7 @@ export interface StructuredPacket extends StructuredHeaders {
   version: number;
   /** The kernel's stamp, else the time of receipt: RFC 3339, in UTC, with microseconds. */
   time: string;
-  /** Name of the source that took the packet, where there are several. */
+  /** Name of the source that took the packet, in a run of nfscribe. */
   capture?: string;
   /** Number of the packet in its group. */
   seq?: number;
@@ -155,7 +155,7 @@ const LONG: ReadonlySet<string> = new Set(["options", "extensions", "embedded"])
  * Returns the structured form of a packet.
  *
  * @param packet The packet.
- * @param beside Name of the source that took it, empty where there is one only; and fields that a
+ * @param beside Name of the source that took it, empty for none; and fields that a
  * filter attached: an object in JSON, in UTF-8.
  * @throws {StalePacketError} If the memory holds another packet by now.
  *
@@ -195,7 +195,7 @@ export function structured(
  * Returns the structured form of a packet as JSON, without fields that a filter attached.
  *
  * @param packet The packet.
- * @param capture Name of the source that took it, empty where there is one only.
+ * @param capture Name of the source that took it, empty for none.
  * @param most Characters that it may have, at least 16,000. Where it would have more, options,
  * extension headers, quoted packets and the ends of long lists and texts are left out.
  */

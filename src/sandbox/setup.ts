@@ -6,6 +6,7 @@
 
 import type { Part } from "../config/config.ts";
 import type { FilterPermissions } from "../filter/options.ts";
+import type { StructuredPacket } from "../packet/structured.ts";
 
 /** A source as a sandbox knows it. */
 export interface SandboxSource extends Part {
@@ -57,8 +58,8 @@ export interface SandboxStart {
 
 /** The decision about a packet, or lines of the script's own between two packets. */
 export interface TraceRow {
-  /** The packet in a line; absent between packets. */
-  packet?: string;
+  /** The packet, without what the filter attached; absent between packets. */
+  packet?: StructuredPacket;
   /** Names of the outputs that it goes to. */
   outputs: string[];
   /** Fields that the filter attached to it, as JSON in a line; absent for none. */

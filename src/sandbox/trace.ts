@@ -3,20 +3,23 @@
  *
  * A record: its length, a bit for each output, lengths of the packet's text, of the failure
  * and of the attached fields, how many lines are left out (32 bits each, little-endian); the
- * packet in a line, how the filter failed, what it attached and the lines that it emitted, both
- * as JSON.
+ * packet's structured form as JSON, how the filter failed, what it attached and the lines that it
+ * emitted, both as JSON.
  *
  * @module
  */
 
 const HEADER = 24;
-/** Bytes of the packet's text, and of the failure's, that are kept. */
+/** Characters of the packet's structured form, and bytes that they may take. */
+export const FORM_MAX: number = 16 * 1024;
+const FORM_BYTES_MAX = 3 * FORM_MAX;
+/** Bytes of the failure's text that are kept. */
 const TEXT_MAX = 4096;
 /** Bytes that attached fields take at the most (`attach.ts`), and lines of the script's own that are kept. */
 const ATTACHED_MAX = 64 * 1024;
 const LINES_MAX = 64 * 1024;
 /** Bytes of the longest record. */
-export const TRACE_MAX: number = HEADER + 2 * TEXT_MAX + ATTACHED_MAX + LINES_MAX;
+export const TRACE_MAX: number = HEADER + FORM_BYTES_MAX + TEXT_MAX + ATTACHED_MAX + LINES_MAX;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -33,7 +36,7 @@ export interface TracedLine {
 export interface Trace {
   /** A bit for each output that the packet goes to. */
   mask: number;
-  /** The packet in a line; empty where lines were emitted between packets. */
+  /** The packet's structured form, as JSON; empty where lines were emitted between packets. */
   packet: string;
   /** How the filter failed on it; empty where it did not. */
   error: string;
@@ -60,7 +63,7 @@ export function writeTrace(trace: Trace, out: Uint8Array, at: number): number {
   };
   const { json, leftOut } = fittingLines(trace.lines);
   const sizes = [
-    put(trace.packet, TEXT_MAX),
+    put(trace.packet, FORM_BYTES_MAX),
     put(trace.error, TEXT_MAX),
     put(trace.attached, ATTACHED_MAX),
   ];
@@ -101,7 +104,7 @@ export function readTraces(bytes: Uint8Array): Trace[] {
     const packetEnd = at + HEADER + word(2);
     const errorEnd = packetEnd + word(3);
     const attachedEnd = errorEnd + word(4);
-    if (end < at + HEADER || end > bytes.length || attachedEnd > end) break;
+    if (word(2) > FORM_BYTES_MAX || end > bytes.length || attachedEnd > end) break;
     const text = (from: number, to: number) => decoder.decode(bytes.slice(from, to));
     traces.push({
       mask: word(1),

@@ -6,8 +6,9 @@
 
 import { Packet } from "../packet/packet.ts";
 import type { RawPacket } from "../packet/raw_packet.ts";
+import { structuredText } from "../packet/structured.ts";
 import type { PendingEvent } from "./context.ts";
-import type { Trace } from "./trace.ts";
+import { FORM_MAX, type Trace } from "./trace.ts";
 
 const decoder = new TextDecoder();
 
@@ -40,7 +41,7 @@ export class Tracer {
     const { extra } = packet;
     const record: Trace = {
       mask,
-      packet: String(new Packet(packet)),
+      packet: structuredText(new Packet(packet), packet.capture, FORM_MAX),
       error: this.fault || otherwise,
       attached: extra === undefined ? "" : decoder.decode(extra),
       lines: this.#lines,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { describe } from "../../packet/describe.ts";
 import { escaped } from "../../text/escape.ts";
 import { pairText } from "../../output/logemu/pair.ts";
 import type { TraceRow } from "../../sandbox/setup.ts";
@@ -21,9 +22,10 @@ export type RowText = (number: number, row: TraceRow) => string;
 
 /** The row with all that is known of the packet, in a line, and what the filter did at it below. */
 export function wholeRow(number: number, row: TraceRow): string {
-  const { packet, where, notes } = printable(row);
-  if (packet === undefined) return joined(BETWEEN.padStart(NUMBER), "  ", notes);
-  const line = `${String(number).padStart(NUMBER)}  ${where.join(", ").padEnd(WHERE)}  ${packet}`;
+  const { where, notes } = printable(row);
+  if (row.packet === undefined) return joined(BETWEEN.padStart(NUMBER), "  ", notes);
+  const head = `${String(number).padStart(NUMBER)}  ${where.join(", ").padEnd(WHERE)}`;
+  const line = `${head}  ${describe(row.packet)}`;
   return [line, ...notes.map((note) => " ".repeat(NUMBER + 2) + note)].join("\n");
 }
 
@@ -38,11 +40,11 @@ export function terminalRows(columns: number, colored: boolean): RowText {
   const lines = new Columns(colored);
   const indent = NUMBER_SHORT + 1;
   return (number, row) => {
-    const { packet, where, notes } = printable(row);
-    if (packet === undefined) {
+    const { where, notes } = printable(row);
+    if (row.packet === undefined) {
       return fold(joined(BETWEEN.padStart(NUMBER_SHORT), " ", notes), columns);
     }
-    const text = lines.line(packet, { outputs: where }, columns - indent);
+    const text = lines.line(row.packet, { outputs: where }, columns - indent);
     const line = `${String(number).padStart(NUMBER_SHORT)} ${text}`;
     return [line, ...notes.map((note) => fold(" ".repeat(indent) + note, columns))].join("\n");
   };
@@ -56,9 +58,8 @@ function joined(mark: string, gap: string, notes: readonly string[]): string {
 
 /** Nothing in it acts on a terminal: a filter may throw, attach and emit what the network sent. */
 function printable(row: TraceRow) {
-  const { packet, outputs, attached, emitted = [], emittedMore, error } = row;
+  const { outputs, attached, emitted = [], emittedMore, error } = row;
   return {
-    packet: packet === undefined ? undefined : escaped(packet),
     where: outputs.length === 0 ? ["dropped"] : outputs.map(escaped),
     notes: [
       ...attached === undefined ? [] : [`attached: ${escaped(attached)}`],

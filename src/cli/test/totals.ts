@@ -4,7 +4,9 @@
  * @module
  */
 
-import { escaped, jsonLine } from "../../text/escape.ts";
+import { describe } from "../../packet/describe.ts";
+import { jsonLine } from "../../text/escape.ts";
+import { rowJson } from "../row_json.ts";
 import type { TraceRow } from "../../sandbox/setup.ts";
 
 /** Counts what became of packets. */
@@ -54,24 +56,18 @@ export class Totals {
 }
 
 /**
- * Writes a row as JSON.
+ * Returns a row as JSON: the packet's line, its structured form, and what the filter did.
  *
  * @param number The packet's number; a row between packets has none.
  * @param row The row.
  */
 export function jsonRow(number: number, row: TraceRow): string {
   const { packet, outputs, attached, emitted, ...others } = row;
-  const members = Object.entries({
-    ...packet !== undefined && { number, packet, outputs },
-    attached,
+  return rowJson({
+    ...packet !== undefined && { number, packet: describe(packet), ...packet, outputs },
     emitted: emitted?.map(({ output, fields }) => ({ output, fields: Object.fromEntries(fields) })),
     ...others,
-  }).filter(([, value]) => value !== undefined);
-  // Attached fields are JSON already, with whole numbers that are larger than JavaScript's.
-  const texts = members.map(([name, value]) =>
-    `"${name}":${name === "attached" ? value : JSON.stringify(value)}`
-  );
-  return escaped(`{${texts.join(",")}}`);
+  }, attached);
 }
 
 function count(counts: Map<string, number>, name: string): void {

@@ -6,7 +6,13 @@
 
 import { paintedLine, type Piece } from "../../terminal/paint.ts";
 import { cutMiddle, padEnd, textWidth } from "../../terminal/width.ts";
-import { type PacketWords, wordsOf } from "./words.ts";
+import {
+  type Figure,
+  type LineFacts,
+  type LineParts,
+  lineParts,
+  wordText,
+} from "../../packet/describe.ts";
 
 /** From so many columns on there is room for milliseconds and for two spaces between columns. */
 const WIDE = 100;
@@ -30,6 +36,8 @@ export interface LineContext {
   outputs?: readonly string[] | undefined;
   /** How the filter failed on it. */
   error?: string | undefined;
+  /** Fields that the filter attached to it, as JSON. */
+  attached?: string | undefined;
 }
 
 /** Lays lines out. Columns grow with what they hold, so that lines stay aligned after a few. */
@@ -44,28 +52,35 @@ export class Columns {
   }
 
   /**
-   * A packet as a line.
+   * Returns a packet as a line.
    *
-   * @param packet What `String(packet)` makes.
-   * @param beside What else is known.
+   * @param packet The packet's structured form, or facts of it.
+   * @param beside What else is known; nothing in it acts on a terminal.
    * @param columns How wide the terminal is; what has no room is cut off at the end.
    */
-  line(packet: string, { group, outputs, error }: LineContext, columns: number): string {
+  line(packet: LineFacts, { group, outputs, error }: LineContext, columns: number): string {
     this.#gap = columns < WIDE ? " " : "  ";
-    const words = wordsOf(packet);
-    const { prefix = "", length } = words;
-    const clock = clockText(words.time, columns < WIDE ? 8 : 12);
+    const parts = lineParts(packet);
+    const { prefix = "", marks, contents } = parts;
+    const figures = [...marks, ...contents].filter((word) => typeof word !== "string");
+    const clock = clockText(parts.time, columns < WIDE ? 8 : 12);
     const addresses = Math.max(ADDRESS_LEAST, Math.floor((columns - BESIDE_ADDRESSES) / 2));
     const pieces: Piece[] = [[clock + this.#gap, "dim"]];
     if (group !== undefined) pieces.push([this.#cell("group", `${group}`), "plain"]);
     if (outputs !== undefined) pieces.push([this.#cell("where", outputs.join(",")), "green"]);
     pieces.push(
-      [this.#cell("device", deviceText(words)), "plain"],
-      ...this.#whoToWhom(words, addresses),
-      [this.#cell("what", words.what), "cyan"],
-      [`${length ?? ""}`.padStart(LENGTH) + this.#gap, "plain"],
+      [this.#cell("device", deviceText(parts)), "plain"],
+      ...this.#whoToWhom(parts, addresses),
+      [
+        this.#cell(
+          "what",
+          contents.filter((word) => typeof word === "string").map(wordText).join(" "),
+        ),
+        "cyan",
+      ],
+      [`${packet.length ?? ""}`.padStart(LENGTH) + this.#gap, "plain"],
       [prefix.trim() === "" ? "" : prefix.trim() + this.#gap, "yellow"],
-      ...words.figures.map(figurePiece),
+      ...figures.filter(([name]) => name !== "length").map(figurePiece),
     );
     const line = paintedLine(trimmed(pieces), columns, this.#colored);
     if (error === undefined) return line;
@@ -73,7 +88,7 @@ export class Columns {
     return `${line}\n${paintedLine([failure], columns, this.#colored)}`;
   }
 
-  #whoToWhom({ source, destination }: PacketWords, most: number): Piece[] {
+  #whoToWhom({ source, destination }: LineParts, most: number): Piece[] {
     if (source === undefined || destination === undefined) return [];
     return [
       [this.#padded("source", cutMiddle(source, most), most), "plain"],
@@ -96,12 +111,12 @@ export class Columns {
 }
 
 /** Where it came in, an arrow, where it leaves. */
-function deviceText({ in: inDev = "", out = "" }: PacketWords): string {
+function deviceText({ in: inDev = "", out = "" }: LineParts): string {
   return inDev === "" && out === "" ? "" : `${inDev}>${out}`;
 }
 
-function figurePiece(word: string): Piece {
-  return [`${word} `, word.startsWith("malformed=") ? "red" : "dim"];
+function figurePiece(figure: Figure): Piece {
+  return [`${wordText(figure)} `, figure[0] === "malformed" ? "red" : "dim"];
 }
 
 /** The time of day here, to the second or, with 12 characters, its thousandth; the line has it in UTC. */

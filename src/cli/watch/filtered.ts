@@ -39,10 +39,11 @@ export async function watchFiltered(
       onOpen();
     },
     onTrace: (rows) => {
-      for (const { packet, outputs, error } of rows) {
+      for (const { packet, outputs, error, attached } of rows) {
         if (stop.signal.aborted) return;
         if (packet === undefined) continue;
-        if (outputs.length > 0 || error !== undefined) lines.take(packet, { outputs, error });
+        if (outputs.length === 0 && error === undefined) continue;
+        lines.take(packet, { outputs, error, attached });
       }
     },
   });

@@ -5,13 +5,16 @@
  * @module
  */
 
-import { escaped, jsonLine } from "../../text/escape.ts";
+import { describe } from "../../packet/describe.ts";
+import { Packet } from "../../packet/packet.ts";
+import { factsOf, type StructuredPacket } from "../../packet/structured.ts";
+import { escaped } from "../../text/escape.ts";
 import { LineQueue } from "../../terminal/line_queue.ts";
 import { paintedLine } from "../../terminal/paint.ts";
 import { type Size, terminalSize } from "../../terminal/stream.ts";
+import { rowJson } from "../row_json.ts";
 import type { Stop } from "../stop.ts";
 import { Columns, type LineContext } from "./columns.ts";
-import { wordsAsJson, wordsOf } from "./words.ts";
 
 /** Lines that may wait for a terminal, and how many it gets in a second: people read no more. */
 const TERMINAL = { limit: 5000, perSecond: 20_000 };
@@ -77,12 +80,12 @@ export class Lines {
   /**
    * Shows a packet, or counts it where too many wait.
    *
-   * @param packet It, or its line; a packet is only described where it is shown.
+   * @param packet The packet, which is only decoded where it is shown, or its structured form.
    * @param beside What else is known.
    */
-  take(packet: { toString(): string }, beside: LineContext): void {
+  take(packet: Packet | StructuredPacket, beside: LineContext): void {
     this.#taken++;
-    if (this.#queue.hasRoom) this.#queue.put(this.#line(packet.toString(), beside));
+    if (this.#queue.hasRoom) this.#queue.put(this.#line(packet, beside));
     else this.#queue.skip();
     if (this.#shown >= this.#options.count) this.#options.stop.now();
   }
@@ -104,20 +107,20 @@ export class Lines {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #line(described: string, beside: LineContext): string {
-    // The sandbox is not believed that it has escaped what it tells.
-    const packet = escaped(described);
+  #line(packet: Packet | StructuredPacket, beside: LineContext): string {
+    const isPacket = packet instanceof Packet;
+    if (this.#options.json) {
+      const { attached, ...others } = beside;
+      return rowJson({ ...isPacket ? packet.toJSON() : packet, ...others }, attached);
+    }
     const { group } = beside;
     const outputs = beside.outputs?.map(escaped);
     const error = beside.error === undefined ? undefined : escaped(beside.error);
-    if (this.#options.json) {
-      const words = wordsAsJson(wordsOf(packet));
-      return jsonLine({ ...words, group, outputs, error: beside.error });
-    }
+    const facts = isPacket ? factsOf(packet) : packet;
     if (this.#isTerminal) {
-      return this.#columns.line(packet, { group, outputs, error }, this.#width);
+      return this.#columns.line(facts, { group, outputs, error }, this.#width);
     }
-    const words = [packet];
+    const words = [describe(facts)];
     if (group !== undefined) words.push(`group=${group}`);
     if (outputs !== undefined) words.push(`outputs=${outputs.join(",")}`);
     if (error !== undefined) words.push(`failed: ${error}`);

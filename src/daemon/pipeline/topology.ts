@@ -10,6 +10,7 @@ import type { InFlightSlot } from "../pool/in_flight.ts";
 import { isSkipped } from "../pool/slot_check.ts";
 import type { TraceRow } from "../../sandbox/setup.ts";
 import type { Slot } from "../../sandbox/slot.ts";
+import { parseStructured } from "../../packet/structured_schema.ts";
 import { readTraces } from "../../sandbox/trace.ts";
 import { identityOf, type LiveSource, type SourceIdentity } from "../../handover/state.ts";
 import type { Reader } from "../../source/source.ts";
@@ -172,14 +173,17 @@ export class Topology {
     const length = words.lengthOf(outputs.length);
     const bytes = slot.areas[outputs.length]!;
     if (length < 0 || length > bytes.length) return [];
-    return readTraces(bytes.subarray(0, length)).map((trace) => {
-      const { mask, packet, error, attached, lines, leftOut } = trace;
+    return readTraces(bytes.subarray(0, length)).flatMap((trace) => {
+      const { mask, error, attached, lines, leftOut } = trace;
+      const packet = trace.packet === "" ? undefined : parseStructured(trace.packet);
+      // A sandbox that writes something else than a packet is not believed.
+      if (packet === undefined && trace.packet !== "") return [];
       const emitted = lines.flatMap(({ output, fields }) => {
         const name = outputs[output]?.name;
         return name === undefined ? [] : { output: name, fields };
       });
       return {
-        ...packet !== "" && { packet },
+        ...packet !== undefined && { packet },
         outputs: outputs.filter((_, output) => (mask & 1 << output) !== 0).map(({ name }) => name),
         ...attached !== "" && { attached },
         ...emitted.length > 0 && { emitted },
