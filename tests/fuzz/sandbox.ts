@@ -14,6 +14,7 @@ import { SandboxLog } from "../../src/daemon/pool/sandbox_log.ts";
 import { isPossible } from "../../src/daemon/pool/slot_check.ts";
 import { SectionJoiner } from "../../src/pcap/write/sections.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
+import { parseStructured } from "../../src/packet/structured_schema.ts";
 import { readMessage } from "../../src/sandbox/messages.ts";
 import { AREA_SIZE, INPUT_SIZE, Ring } from "../../src/sandbox/ring.ts";
 import { Kind, Slot, State } from "../../src/sandbox/slot.ts";
@@ -77,7 +78,7 @@ export class SandboxWords {
   /** Does with it what the parent does. */
   check(bytes: Uint8Array): void {
     this.#takeMessage(bytes.subarray(0, this.#random.below(bytes.length)));
-    readTraces(bytes);
+    for (const { packet } of readTraces(bytes)) parseStructured(packet);
     this.#joinSections(bytes);
     this.#takeSlot(bytes);
     const wrong = imbalance(this.#ends.counters(this.#filter)).filter((line) =>

@@ -69,9 +69,12 @@ Deno.test({
     sendUdp(1, 30);
     const { code, stdout, stderr } = await watching.ended();
     assertEquals([code, stderr], [0, "nfscribe: watching group 953; Ctrl-C ends it\n"]);
-    const { time, sourcePort, uid: _, gid: __, ...object } = JSON.parse(stdout);
+    const { time, sourcePort, uid: _, gid: __, ip, udp, ...object } = JSON.parse(stdout);
     assert(Date.parse(time) > 0 && sourcePort > 0);
+    assertEquals([ip.version, ip.totalLength, udp.length], [4, 58, 38]);
     assertEquals(object, {
+      type: "packet",
+      version: 1,
       hook: "output",
       out: "lo",
       prefix: "a b",

@@ -1,5 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { readTraces, type Trace, TRACE_MAX, writeTrace } from "../../src/sandbox/trace.ts";
+import {
+  FORM_MAX,
+  readTraces,
+  type Trace,
+  TRACE_MAX,
+  writeTrace,
+} from "../../src/sandbox/trace.ts";
 
 const nothing: Trace = { mask: 0, packet: "", error: "", attached: "", lines: [], leftOut: 0 };
 
@@ -15,15 +21,19 @@ Deno.test("Records of what was decided are read as they were written, and cut wh
     { ...nothing, mask: 5, packet: "ICMP echo request" },
     { ...nothing, packet: "ü\n\x1b", error: "Error: no", attached: '{"n":12345678901234567890}' },
     { ...nothing, lines: [{ output: 1, fields: [["EVENT", "a\nb"], ["N", "1"]] }], leftOut: 2 },
-    { ...nothing, mask: 1, packet: "x".repeat(9000), error: "y".repeat(9000) },
+    { ...nothing, mask: 1, packet: "ü".repeat(FORM_MAX), error: "y".repeat(9000) },
   ];
   const bytes = written(traces);
   const read = readTraces(bytes);
   assertEquals(read.slice(0, 3), traces.slice(0, 3));
-  assertEquals([read[3]!.packet.length, read[3]!.error.length], [4096, 4096]);
+  assertEquals([read[3]!.packet.length, read[3]!.error.length], [FORM_MAX, 4096]);
   // Anything but a record ends the list.
   assertEquals(readTraces(bytes.subarray(0, -1)).length, 3);
   assertEquals(readTraces(new Uint8Array(100).fill(255)), []);
+  // So does a packet that is longer than a sandbox makes one.
+  const long = new Uint8Array(200_000);
+  new Uint32Array(long.buffer).set([long.length, 0, long.length - 24]);
+  assertEquals(readTraces(long), []);
 });
 
 Deno.test("Lines that a record has no room for are counted", () => {

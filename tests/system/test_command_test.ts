@@ -24,7 +24,14 @@ Deno.test("nfscribe test shows where each packet goes, the totals and each failu
   const json = await run(nfscribe("test", ...files, "--json"));
   const rows = json.stdout.trim().split("\n").map((line) => JSON.parse(line));
   assertEquals(rows.length, 4);
-  assertEquals(rows[0], { number: 1, packet: packet(29), outputs: ["pcap"] });
+  const { ip, udp, capture: _, ...row } = rows[0];
+  assertEquals(row, {
+    ...{ number: 1, packet: packet(29), outputs: ["pcap"] },
+    ...{ type: "packet", version: 1, time: "2023-11-14T22:13:20.123456Z" },
+    ...{ source: "192.0.2.1", sourcePort: 1234, destination: "192.0.2.2", destinationPort: 9 },
+    ...{ protocol: "UDP", length: 29, etherType: 0x0800 },
+  });
+  assertEquals([ip.version, udp.length], [4, 9]);
   assertMatch(rows[1].error, /^Error: thirty/);
   const outputs = { pcap: 2, logemu: 1 };
   assertEquals(rows[3], { packets: 3, dropped: 1, failed: 1, malformed: 0, outputs });

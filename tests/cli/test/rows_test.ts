@@ -4,30 +4,31 @@ import { terminalRows, wholeRow } from "../../../src/cli/test/rows.ts";
 import { textWidth } from "../../../src/terminal/width.ts";
 
 const time = 1_795_602_373_123_456;
-const text = String(packet({ time, prefix: "ssh ", tcp: { destinationPort: 22 } }));
+const made = packet({ time, prefix: "ssh ", tcp: { destinationPort: 22 } });
+const [form, text] = [made.toJSON(), String(made)];
 const error = `Error: no \x1b[2J ${"word ".repeat(30)}(/etc/nfscribe/filter.ts:3:43)`;
 
 Deno.test("Elsewhere than on a terminal a row has the whole packet in one line", () => {
   assertEquals(
-    wholeRow(1, { packet: text, outputs: ["pcap", "db"] }),
+    wholeRow(1, { packet: form, outputs: ["pcap", "db"] }),
     `     1  pcap, db        ${text}`,
   );
-  assertEquals(wholeRow(20, { packet: text, outputs: [] }), `    20  dropped         ${text}`);
+  assertEquals(wholeRow(20, { packet: form, outputs: [] }), `    20  dropped         ${text}`);
 });
 
 Deno.test("On a terminal a row is one line, whatever its width", () => {
   for (const columns of [40, 80, 120, 400]) {
     const rows = terminalRows(columns, false);
-    const line = rows(1, { packet: text, outputs: ["pcap", "logemu"] });
+    const line = rows(1, { packet: form, outputs: ["pcap", "logemu"] });
     assert(textWidth(line) <= columns, line);
     assert(/^ {3}1 \d\d:\d\d:13(\.123)? +pcap,logemu /.test(line), line);
-    assert(/ dropped +eth0> /.test(rows(2, { packet: text, outputs: [] })));
+    assert(/ dropped +eth0> /.test(rows(2, { packet: form, outputs: [] })));
   }
 });
 
 Deno.test("How a filter failed is told to its end, in the terminal's width", () => {
   const rows = terminalRows(80, false);
-  const [line, ...failure] = rows(7, { packet: text, outputs: ["pcap"], error }).split("\n");
+  const [line, ...failure] = rows(7, { packet: form, outputs: ["pcap"], error }).split("\n");
   assert(line!.startsWith("   7 "), line);
   for (const part of failure) assert(textWidth(part) <= 80 && part.startsWith("     "), part);
   const told = failure.map((part) => part.trim()).join(" ");
@@ -51,7 +52,7 @@ Deno.test("What a filter attaches and emits stands below its packet, and nothing
     "emitted: 3 more lines",
   ];
   const emitted = [...steps.emitted];
-  const row = wholeRow(1, { packet: text, outputs: ["pcap"], ...steps, emitted });
+  const row = wholeRow(1, { packet: form, outputs: ["pcap"], ...steps, emitted });
   assertEquals(row.split("\n"), [
     `     1  pcap            ${text}`,
     ...notes.map((note) => `        ${note}`),

@@ -1,0 +1,158 @@
+import { assert, assertEquals } from "@std/assert";
+import { packet } from "nfscribe/testing";
+import committed from "../../schema/packet.schema.json" with { type: "json" };
+import { packetJsonSchema } from "../../scripts/json_schema.ts";
+import { Memory } from "../../src/bytes/memory.ts";
+import { describe } from "../../src/packet/describe.ts";
+import { InterfaceTable } from "../../src/packet/interface.ts";
+import { Packet } from "../../src/packet/packet.ts";
+import { RawPacket } from "../../src/packet/raw_packet.ts";
+import { structured, structuredText } from "../../src/packet/structured.ts";
+import { parseStructured } from "../../src/packet/structured_schema.ts";
+import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
+import { PcapDecoder } from "../../src/source/pcap/decoder.ts";
+import { Batches } from "../fuzz/batches.ts";
+import { Datagrams } from "../fuzz/datagrams.ts";
+import { Random } from "../fuzz/random.ts";
+import { concat, hex, icmp, ipv4, ipv6, packetOf, tcp } from "./sample.ts";
+import { assertFits } from "./structured_schema.ts";
+
+const FORM_MAX = 16 * 1024;
+
+/** Packets of random and damaged bytes, of every protocol that is taken apart. */
+function* randomPackets(datagrams: number): Generator<Packet> {
+  const random = new Random(18);
+  const sources = [
+    { bytes: new Datagrams(random), decoder: () => new NflogDecoder() },
+    { bytes: new Batches(random), decoder: () => new PcapDecoder() },
+  ];
+  const interfaces = new InterfaceTable().with([[1, "lo"], [2, "Wi-Fi 2"], [3, "a\u202e\n"]]);
+  for (let n = 0; n < datagrams; n++) {
+    const { bytes, decoder } = sources[n % 2]!;
+    const datagram = bytes.next();
+    const memory = new Memory(new ArrayBuffer(datagram.length + 8 & ~7));
+    memory.bytes.set(datagram);
+    const decoding = decoder();
+    decoding.begin(memory, 0, datagram.length, 1_700_000_000, 5);
+    for (const raw = new RawPacket(interfaces); decoding.next(raw);) yield new Packet(raw);
+  }
+}
+
+Deno.test("The JSON Schema of packets in the repository is the one that `deno task schema` writes", () => {
+  assertEquals<unknown>(committed, packetJsonSchema());
+});
+
+Deno.test("Random packets fit the JSON Schema, and their lines are those of their JSON", () => {
+  const kinds = new Set<string>();
+  for (const one of randomPackets(20_000)) {
+    assertFits(one);
+    const form = parseStructured(JSON.stringify(one))!;
+    assertEquals(describe(form), String(one));
+    for (const name of Object.keys(form)) kinds.add(name);
+  }
+  const headers = "arp ip tcp udp udplite icmp icmpv6 sctp dccp ah esp gre igmp vlan ethernet";
+  for (const name of headers.split(" ")) assert(kinds.has(name), name);
+});
+
+/** A form that fits, with other fields in the place of some of its own. */
+function formWith(fields: object): string {
+  return JSON.stringify({ ...packet({}).toJSON(), ...fields });
+}
+
+Deno.test("What another process writes is a packet only where each field has its type", () => {
+  assertEquals(parseStructured(formWith({}))?.tcp?.flagNames, "SYN");
+  const wrong: object[] = [
+    { type: "flow" },
+    { version: 2 },
+    { time: 1 },
+    { time: undefined },
+    { hook: ["input"] },
+    { sourcePort: "80" },
+    { sourcePort: 1e9 },
+    { length: -1 },
+    { length: 1.5 },
+    { mark: null },
+    { ip: { version: 5 } },
+    { ip: [] },
+    { tcp: { flagNames: { toString: 1 } } },
+    { defect: { layer: "tcp", kind: "odd" } },
+    { vlans: [{}] },
+    { sctp: { chunks: [1] } },
+  ];
+  for (const fields of wrong) assertEquals(parseStructured(formWith(fields)), undefined);
+  for (const text of ["", "{", "null", "1", '"x"', "[]", "{}", "[".repeat(40_000)]) {
+    assertEquals(parseStructured(text), undefined);
+  }
+  assertEquals(parseStructured(formWith({ mark: 1e999 }).replace("null", "1e999")), undefined);
+});
+
+Deno.test("Fields that the form does not have, and attached ones, are left out", () => {
+  const extra = formWith({ extra: { a: 1 }, evil: "\x1b", constructor: 1 })
+    .replace("{", '{"__proto__":{"mark":7},');
+  const form = parseStructured(extra)!;
+  assertEquals(Object.keys(form).filter((name) => /extra|evil|__proto|construct/.test(name)), []);
+  assertEquals(form.mark, undefined);
+});
+
+Deno.test("Nothing in a form from another process acts on a terminal, or adds words to a line", () => {
+  const evil = "\x1b[2J\u202e \n\x9b x=1";
+  const word = String.raw`\u001b[2J\u202e\u0020\n\u009b\u0020x=1`;
+  const form = parseStructured(formWith({
+    ...{ time: evil, hook: evil, in: evil, out: evil, source: evil, destination: evil },
+    tcp: { ...packet({}).toJSON().tcp, flagNames: evil },
+  }))!;
+  assertEquals(
+    describe(form),
+    `${word} ${word} in=${word} out=${word} ${word}:40000 > ${word}:80 ` +
+      `TCP ${word} seq=1000 window=64240 length=40`,
+  );
+});
+
+Deno.test("A packet that ICMP errors quote in each other, thousands deep, has one of them", () => {
+  let bytes = ipv4(1, icmp(3, 1), { totalLength: 0 });
+  const [error, target] = [bytes, new Uint8Array(65_000)];
+  for (let at = 0; at + error.length <= target.length; at += error.length) target.set(error, at);
+  bytes = target;
+  const form = packetOf(bytes).toJSON();
+  assertEquals(form.icmp?.embedded?.icmp?.type, 3);
+  assertEquals(form.icmp?.embedded?.icmp?.embedded, undefined);
+});
+
+Deno.test("A form that is too long keeps the packet's line, and leaves out what has no end", () => {
+  const chunks = concat(...Array(12_000).fill(hex("03 00 0004")));
+  const extensions = concat(
+    ...Array(7000).fill(hex("3c 00 010400000000")),
+    hex("06 00 010400000000"),
+  );
+  const prefix = new TextEncoder().encode("\0".repeat(60_000));
+  const long = "\u0001".repeat(30_000);
+  const interfaces = new InterfaceTable().with([1, 2, 3, 4].map((index) => [index, long]));
+  const made = [
+    packetOf(ipv4(132, concat(hex("9c40 0035 0000000a 00000000"), chunks))),
+    packetOf(ipv6(60, concat(extensions, tcp())), { family: 10 }),
+  ];
+  for (const one of made) {
+    assert(JSON.stringify(one).length > FORM_MAX);
+    const text = structuredText(one, "nflog:1", FORM_MAX);
+    assert(text.length < FORM_MAX, `${text.length}`);
+    assertEquals(describe(parseStructured(text)!), String(one));
+  }
+  // Every text as long as it can be.
+  const worst = packetOf(concat(hex("0006 0807 ff ff 0001"), new Uint8Array(1020)), {
+    ...{
+      family: 3,
+      hwProtocol: 0x0806,
+      interfaces,
+      inDev: 1,
+      outDev: 2,
+      physInDev: 3,
+      physOutDev: 4,
+    },
+  });
+  const text = structuredText(worst, long, FORM_MAX);
+  assert(text.length < FORM_MAX, `${text.length}`);
+  assertEquals(parseStructured(text)?.in?.length, 256);
+  const named = packetOf(prefix, { family: -1, payloadLength: -1, prefixLength: prefix.length });
+  assertEquals(parseStructured(structuredText(named, "", FORM_MAX))?.prefix, "\0".repeat(256));
+  assertEquals(structuredText(packet({}), "", FORM_MAX), JSON.stringify(structured(packet({}))));
+});
