@@ -279,7 +279,7 @@ class Checker {
     const library = `${toFileUrl(this.#folder)}/nfscribe.d.ts`;
     const resolved = [code, type].filter((one) => one !== undefined);
     for (const { specifier: address, span: { start } } of resolved) {
-      if (address === library) continue;
+      if (address === library && assertionType === undefined) continue;
       // Types may be elsewhere than the code, as a comment says.
       const named = address === undefined || address.startsWith("file:") ? specifier : address;
       const why = isDynamic === true

@@ -10,6 +10,11 @@ export type FileKind = "module" | "json" | "text";
 /** Names of files that are modules. */
 const MODULE = /\.m?[jt]s$/;
 
+/** Modules of nfscribe that a script may import. */
+const OWN_MODULES = ["nfscribe", "nfscribe/packet"] as const;
+/** The name of one. */
+export type OwnModule = typeof OWN_MODULES[number];
+
 /** The reason why an import is refused that is made while a script runs. */
 export const NO_DYNAMIC_IMPORT = "a filter cannot import while it runs, as with import(…); " +
   "write `import … from` at the top";
@@ -51,6 +56,11 @@ export function importProblem(
   type: string | undefined,
 ): string | undefined {
   const refused = `a filter cannot import "${specifier}"`;
+  if (OWN_MODULES.some((name) => name === specifier)) {
+    return type === undefined
+      ? undefined
+      : `${refused} like that: write \`from "${specifier}"\` without \`with\``;
+  }
   if (!/^\.{0,2}\/|^file:/.test(specifier)) {
     return `${refused}: it may import its own files, as in "./lists.ts", "nfscribe" and "nfscribe/packet"`;
   }

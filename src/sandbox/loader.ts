@@ -11,7 +11,13 @@ import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { decodedPath, fromFileUrl } from "../text/file_url.ts";
 import { LIBRARY } from "../threads.ts";
 import type { FilterModule } from "../filter/filter.ts";
-import { type FileKind, importProblem, kindOf, NO_DYNAMIC_IMPORT } from "./imports.ts";
+import {
+  type FileKind,
+  importProblem,
+  kindOf,
+  NO_DYNAMIC_IMPORT,
+  type OwnModule,
+} from "./imports.ts";
 
 /** How a script is loaded. */
 export interface LoaderOptions {
@@ -29,6 +35,13 @@ const SEAL = import.meta.resolve("./seal.js");
 const REFUSED = import.meta.resolve("./refused.js");
 /** Stands for modules of nfscribe that have types only. */
 const TYPES = import.meta.resolve("./types.js");
+/** Modules of nfscribe by the names that scripts may import. */
+const OWN: ReadonlyMap<string, string> = new Map(
+  [
+    ["nfscribe", LIBRARY],
+    ["nfscribe/packet", TYPES],
+  ] satisfies [OwnModule, string][],
+);
 /** Names of modules that have types. */
 const TYPED = /\.m?ts$/;
 /** Begins the map that {@linkcode stripTypeScriptTypes} writes at the end. */
@@ -94,10 +107,8 @@ export async function loadScript({ script, read, seal }: LoaderOptions): Promise
       if (parentURL !== ENTRY && parentURL?.startsWith(folder) !== true) {
         return next(specifier, context);
       }
-      if (specifier === "nfscribe") return { url: LIBRARY, shortCircuit: true };
-      if (specifier === "nfscribe/packet") return { url: TYPES, shortCircuit: true };
       const from = parentURL === ENTRY ? script : parentURL;
-      const url = URL.parse(specifier, from)?.href;
+      const url = OWN.get(specifier) ?? URL.parse(specifier, from)?.href;
       const why = importProblem(specifier, url, folder, context.importAttributes?.type);
       if (why === undefined) return { url: url!, shortCircuit: true };
       refuse(from, why);

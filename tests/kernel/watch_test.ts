@@ -75,6 +75,8 @@ Deno.test({
     assertEquals(object, {
       type: "packet",
       version: 1,
+      seq: 0,
+      etherType: 0x0800,
       hook: "output",
       out: "lo",
       prefix: "a b",
@@ -166,6 +168,44 @@ Deno.test({
     assertStringIncludes(stderr, "nfscribe: filter: thirty-one ");
     assert(!stderr.includes("\x1b"), stderr);
     assertStringIncludes(stderr, "received 4, shown 2, dropped 2, failed 1, lost 0\n");
+  },
+});
+
+Deno.test({
+  name: "nfscribe watch --filter --json has what the filter did beside the packet (needs nft)",
+  ...needsNft,
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    const script = `${folder.path}/filter.ts`;
+    await Deno.writeTextFile(
+      script,
+      `import type { JsonObject, Packet } from "nfscribe/packet";
+       export default (packet: Packet, context: { attach(fields: JsonObject): void }) => {
+         context.attach({ big: 12345678901234567890n as never, text: "\\x9b" });
+         if (packet.originalLength === 58) throw new Error("thirty \\x1b[2J");
+         return "pcap";
+       };`,
+    );
+    await using _rules = await nft([["output", "udp dport 9 log group 959"]]);
+    const filtering = ["--group", "959", "--filter", script, "--json", "--count", "2"];
+    await using watching = start(watch(...filtering));
+    await watching.says("watching group 959");
+    for (const size of [30, 31]) sendUdp(1, size);
+    const { code, stdout, stderr } = await watching.ended();
+    assertEquals(code, 0, stderr);
+    const lines = stdout.trimEnd().split("\n");
+    assert(
+      lines[1]!.endsWith(',"attached":{"big":12345678901234567890,"text":"\\u009b"}}'),
+      stdout,
+    );
+    const [first, second] = lines.map((line) => JSON.parse(line));
+    assertMatch(first.error, /^Error: thirty \x1b\[2J \(.*filter\.ts:4:\d+\)$/);
+    assertEquals(
+      [first, second].map((
+        { type, outputs, destinationPort, ip },
+      ) => [type, outputs, destinationPort, ip.totalLength]),
+      [["packet", ["pcap", "logemu"], 9, 58], ["packet", ["pcap"], 9, 59]],
+    );
   },
 });
 

@@ -84,6 +84,50 @@ export default ((packet) => packet.tpc) satisfies Filter;`);
   }
 });
 
+/** Says what is wrong with a filter: with the check of types, and in its sandbox without it. */
+async function problemsOf(script: string): Promise<{ checked: string; loaded: string }> {
+  await using folder = await folderWith(script);
+  const args = ["test", `${folder.path}/filter.ts`, `${folder.path}/trace.pcap`];
+  const checked = await run(nfscribe(...args));
+  const loaded = await run(deno("--allow-ffi", "--allow-read", `${ROOT}main.ts`, ...args));
+  assertEquals(checked.code, loaded.code);
+  if (checked.code === 0) assertEquals(checked.stdout, loaded.stdout);
+  const own = (text: string) => text.replaceAll(`${folder.path}/`, "");
+  return { checked: own(checked.stderr), loaded: own(loaded.stderr) };
+}
+
+Deno.test("a filter uses types of nfscribe/packet, and they are checked", async () => {
+  const script = `import type { Filter } from "nfscribe";
+import type { Defect, StructuredPacket, UdpHeader } from "nfscribe/packet";
+const isLong = ({ length }: UdpHeader): boolean => length > 9;
+const isBroken = (defect: Defect | undefined) => defect?.kind === "malformed";
+const portOf = ({ udp }: StructuredPacket): number => udp?.destinationPort ?? 0;
+export default ((packet) =>
+  packet.udp !== undefined && isLong(packet.udp) && !isBroken(packet.defect) &&
+  portOf(packet.toJSON()) === 9) satisfies Filter;`;
+  assertEquals(await problemsOf(script), { checked: "", loaded: "" });
+  await using folder = await folderWith(script.replace("udp?.destinationPort", "udp?.port"));
+  const args = ["test", `${folder.path}/filter.ts`, `${folder.path}/trace.pcap`];
+  const { code, stderr } = await run(nfscribe(...args));
+  assertEquals(code, 2);
+  assertMatch(stderr, /Property 'port' does not exist on type [^]*filter\.ts:5:/);
+});
+
+Deno.test("a filter that imports another module of nfscribe is refused, and told what it may import", async () => {
+  for (const name of ["pcap", "logemu", "testing"]) {
+    const script = `import * as x from "nfscribe/${name}";\nexport default () => x !== undefined;`;
+    const { checked, loaded } = await problemsOf(script);
+    const why = `a filter cannot import "nfscribe/${name}": it may import its own files, ` +
+      'as in "./lists.ts", "nfscribe" and "nfscribe/packet"';
+    assertStringIncludes(checked, `${why}\nnfscribe:     at filter.ts:1:20\n`);
+    assertStringIncludes(loaded, why);
+  }
+  const { checked, loaded } = await problemsOf(
+    'import x from "nfscribe" with { type: "text" };\nexport default () => x !== "";',
+  );
+  for (const told of [checked, loaded]) assertStringIncludes(told, "without `with`");
+});
+
 Deno.test("a filter that says nothing of types passes the check of types", async () => {
   await using folder = await folderWith(`export const tick = (context) => context.log("x");
 export default (packet) => {

@@ -60,9 +60,42 @@ Deno.test("Errors tell the line of the TypeScript, and the file's own name", asy
   assertMatch(String(result), /Error: no\n\s+at \S+ \(file:\/\/\/etc\/f\/filter\.ts:6:9\)/);
 });
 
+Deno.test("A script imports types of nfscribe/packet, which has no code", async () => {
+  const { result, asked, problem, thrown } = await load({
+    "filter.ts": `import type { TcpHeader } from "nfscribe/packet";
+import { type Packet, type StructuredPacket } from "nfscribe/packet";
+import * as types from "nfscribe/packet";
+import "nfscribe/packet";
+export type { HeaderOption } from "nfscribe/packet";
+import { names } from "./names.ts";
+const flags = ({ flagNames }: TcpHeader) => flagNames;
+export default (_packet: Packet, _form?: StructuredPacket) =>
+  [typeof flags, names.length, Object.keys(types).length];`,
+    "names.ts": `import type { LayerName } from "nfscribe/packet";
+export const names: LayerName[] = ["tcp", "udp"];`,
+  });
+  assertEquals([problem, thrown], [undefined, undefined]);
+  assertEquals(result, ["function", 2, 0]);
+  assertEquals(asked.toSorted(), ["module filter.ts", "module names.ts"]);
+});
+
 const REFUSED: [name: string, source: string, why: string][] = [
   ["Node's modules", `import fs from "node:fs"; fs;`, 'cannot import "node:fs"'],
   ["Node's modules by their bare names", `import fs from "fs"; fs;`, 'cannot import "fs"'],
+  ...["pcap", "logemu", "testing", "packet/", "packet.ts", "packet?x", "packet#x", "", "../mod.ts"]
+    .map((name): [string, string, string] => [
+      `nfscribe/${name}`,
+      `import * as x from "nfscribe/${name}"; x;`,
+      `cannot import "nfscribe/${name}": it may import its own files, as in "./lists.ts", ` +
+      '"nfscribe" and "nfscribe/packet"',
+    ]),
+  ["a value of nfscribe/packet", `import { Packet } from "nfscribe/packet"; new Packet();`, ""],
+  [
+    "nfscribe/packet as a text",
+    `import x from "nfscribe/packet" with { type: "text" }; x;`,
+    "without `with`",
+  ],
+  ["nfscribe as a text", `import x from "nfscribe" with { type: "text" }; x;`, "without `with`"],
   ["packages", `import x from "npm:x"; x;`, 'cannot import "npm:x"'],
   ["JSR", `export * from "jsr:@std/assert";`, 'cannot import "jsr:@std/assert"'],
   ["remote code", `import "https://example.com/x.ts";`, 'cannot import "https://example.com/x.ts"'],
@@ -95,7 +128,9 @@ for (const [name, source, why] of REFUSED) {
       "filter.ts": source,
     });
     assertEquals(sealed, 0, "it must not run");
-    if (why === "") return assertMatch(thrown + problem, /bytes|attribute|type/);
+    if (why === "") {
+      return assertMatch(thrown + problem, /bytes|attribute|type|does not provide an export/);
+    }
     assertStringIncludes(problem, why);
     assertMatch(file!, /^file:\/\/\/etc\/f\//);
   });
