@@ -43,6 +43,9 @@ export type { Packet } from "./src/packet/packet.ts";
 export type {
   JsonObject,
   JsonValue,
+  StructuredFields,
+  StructuredHeader,
   StructuredHeaders,
   StructuredPacket,
+  StructuredValue,
 } from "./src/packet/structured.ts";

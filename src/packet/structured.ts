@@ -42,14 +42,21 @@ export type StructuredValue<T> = T extends Uint8Array ? string
   : T extends object ? StructuredFields<T>
   : T;
 
-/** Fields that may be absent: those that may be undefined, and lists, which are absent where they are empty. */
-type Omittable<T> = { [Name in keyof T]: T[Name] extends Present ? never : Name }[keyof T];
-type Present = string | number | boolean | Uint8Array;
-
-/** Fields of a header, an option or a chunk, by the names that they have there. */
+/**
+ * Fields of a header, an option or a chunk, by the names that they have there. Those that may be
+ * undefined may be absent, and so are lists that are empty.
+ */
 export type StructuredFields<T> =
-  & { -readonly [Name in Exclude<keyof T, Omittable<T>>]: StructuredValue<T[Name]> }
-  & { -readonly [Name in Omittable<T>]?: StructuredValue<Exclude<T[Name], undefined>> };
+  & {
+    -readonly [
+      Name in keyof T as T[Name] extends string | number | boolean | Uint8Array ? Name : never
+    ]: StructuredValue<T[Name]>;
+  }
+  & {
+    -readonly [
+      Name in keyof T as T[Name] extends string | number | boolean | Uint8Array ? never : Name
+    ]?: StructuredValue<Exclude<T[Name], undefined>>;
+  };
 
 /** Fields of a header; its data and check values are left out. */
 export type StructuredHeader<T> = StructuredFields<

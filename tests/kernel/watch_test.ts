@@ -199,7 +199,10 @@ Deno.test({
       stdout,
     );
     const [first, second] = lines.map((line) => JSON.parse(line));
-    assertMatch(first.error, /^Error: thirty \x1b\[2J \(.*filter\.ts:4:\d+\)$/);
+    assertMatch(
+      first.error.replace("\x1b", "ESC"),
+      /^Error: thirty ESC\[2J \(.*filter\.ts:4:\d+\)$/,
+    );
     assertEquals(
       [first, second].map((
         { type, outputs, destinationPort, ip },
