@@ -9,6 +9,8 @@ import { fromFileUrl } from "../../src/text/file_url.ts";
 import { assert, assertEquals } from "@std/assert";
 import { pcapFile } from "nfscribe";
 import type { Packet } from "../../src/packet/packet.ts";
+import { describe } from "../../src/packet/describe.ts";
+import { assertFits } from "../packet/structured_schema.ts";
 import { read } from "./capture_file.ts";
 import { hasProgram, must, run, temporaryFolder } from "./process.ts";
 
@@ -61,6 +63,22 @@ test("Every capture has the records that tcpdump counts", true, async () => {
     assertEquals(warnings, []);
   }
 });
+
+test(
+  "Every packet fits the JSON Schema, and its line is that of its structured form",
+  true,
+  async () => {
+    let count = 0;
+    for (const name of FILES) {
+      for (const packet of (await read(PCAPS + name)).packets) {
+        assertFits(packet);
+        assertEquals(describe(packet.toJSON()), String(packet));
+        count++;
+      }
+    }
+    assert(count > 1000);
+  },
+);
 
 test(
   "Every capture has the lengths and the link type that capinfos tells",
