@@ -82,6 +82,17 @@ Deno.test("Every field of a header is the one that its getter returns", () => {
   }
 });
 
+Deno.test("A VLAN tag left in the frame is among all tags, the one that the device took off by itself", () => {
+  const bytes = concat(hex("0064 0800"), ipv4(17, udp()));
+  const fields = { family: 7, hwProtocol: 0x8100 };
+  const left = packetOf(bytes, fields).toJSON();
+  assertEquals([left.vlan, left.vlans?.map(({ id }) => id)], [undefined, [100]]);
+  const taken = packetOf(ipv4(17, udp()), { vlanProtocol: 0x8100, vlanTci: 7 }).toJSON();
+  assertEquals([taken.vlan?.id, taken.vlans], [7, undefined]);
+  const both = packetOf(bytes, { ...fields, vlanProtocol: 0x88a8, vlanTci: 7 }).toJSON();
+  assertEquals([both.vlan?.id, both.vlans?.map(({ id }) => id)], [7, [7, 100]]);
+});
+
 Deno.test("Attached fields and the source's name are in the structured form", () => {
   const raw = rawPacket(ipv4(17, udp()), {});
   raw.capture = "nflog:2";
