@@ -1,24 +1,24 @@
 /**
- * What a new configuration changes about one that runs. Pure.
+ * Compares a new configuration with the running one. Pure.
  *
  * @module
  */
 
 import type { Config, Part } from "../config/config.ts";
 
-/** What becomes of the parts of a configuration. */
+/** Difference between two configurations. */
 export interface Changes {
-  /** Sources that go on as they are. */
+  /** Sources that keep running. */
   keptSources: ReadonlySet<string>;
-  /** Outputs that go on as they are. */
+  /** Outputs that keep running. */
   keptOutputs: ReadonlySet<string>;
-  /** Whether sandboxes must be made anew. */
+  /** Whether sandboxes must be replaced. */
   filter: boolean;
   /** Keys that take effect only with the next start. */
   later: string[];
 }
 
-/** Keys that only a start looks at. */
+/** Keys that are read at the start only. */
 const START_ONLY = ["user", "group", "log", "stats"] as const;
 
 /**
@@ -51,7 +51,7 @@ export function changesOf(old: Config, next: Config): Changes {
   };
 }
 
-/** Names of parts that are the same in both, but for where packets go from there. */
+/** Returns the names of parts that are the same in both configurations, apart from their routes. */
 function kept(old: readonly Part[], next: readonly Part[]): Set<string> {
   const plain = ({ name, type, options }: Part) => ({ name, type, options });
   return new Set(

@@ -1,6 +1,5 @@
 /**
- * A configuration at work, which another one may take the place of: what did not
- * change keeps running.
+ * Runs a configuration and replaces it by another one: unchanged parts keep running.
  *
  * @module
  */
@@ -22,36 +21,39 @@ import type { LoopObserver, PipelineParts } from "./pipeline/parts.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
 import { poolPlan } from "./pool_plan.ts";
 
-/** Does something with the rights that nfscribe was started with. */
+/** Runs a function with the rights that nfscribe was started with. */
 export type Raised = <Value>(work: () => Promise<Value>) => Promise<Value>;
 
-/** How to run a configuration. */
+/** Options of a daemon. */
 export interface DaemonOptions {
-  /** Told what the filter decided about each packet, in order; outputs then take nothing. */
+  /** Receives the filter's decision about each packet, in order; outputs then write nothing. */
   onTrace?: ((rows: TraceRow[]) => void) | undefined;
-  /** Opens sources; without it nothing need be raised. */
+  /** Raises rights to open sources; absent where they need not be raised. */
   raised?: Raised | undefined;
 }
 
-/** What is open of a configuration. */
+/** Open parts of a configuration. */
 interface Opened {
   sources: PipelineSource[];
   outputs: BufferedOutput[];
 }
 
-/** Runs a configuration, and changes it. */
+/** Runs a configuration, and replaces it on reload. */
 export class Daemon {
   /** Moves packets. */
   readonly pipeline: Pipeline;
-  /** Why the last configuration was refused; undefined where it was taken. */
+  /** Reason why the last configuration was refused; undefined if it was accepted. */
   refusal: string | undefined;
   readonly #log: Log;
   readonly #onTrace: ((rows: TraceRow[]) => void) | undefined;
   readonly #raised: Raised;
-  /** Whether the rights that sources take are gone. */
+  /** Whether the rights that sources need have been dropped. */
   #isLowered = false;
   #config: Config;
-  /** Outputs with complete options, by what was read: completing them may take rights that are gone. */
+  /**
+   * Outputs with complete options, by their text in the configuration: completing them may need
+   * rights that were dropped.
+   */
   readonly #completed = new Map<string, Part>();
   #pool: SandboxPool | undefined; // undefined until the filter is loaded
   readonly #open: Opened = { sources: [], outputs: [] };
@@ -62,10 +64,10 @@ export class Daemon {
   #isClosed = false;
 
   /**
-   * Nothing is opened yet.
+   * Opens nothing yet.
    *
    * @param config The configuration.
-   * @param log Told what happens.
+   * Receives messages.
    * @param options How to run it.
    */
   constructor(config: Config, log: Log, { onTrace, raised }: DaemonOptions = {}) {
@@ -76,63 +78,63 @@ export class Daemon {
     this.#config = this.#complete(config);
   }
 
-  /** Its configuration at the moment. */
+  /** Current configuration. */
   get config(): Config {
     return this.#config;
   }
 
-  /** The sandboxes at the moment. */
+  /** Current sandboxes. */
   get pool(): SandboxPool {
     return this.#pool!;
   }
 
-  /** Its sources and outputs at the moment. */
+  /** Current sources and outputs. */
   get topology(): Topology {
     return new Topology(this.#open.sources, this.#open.outputs);
   }
 
-  /** What became of every packet. */
+  /** Counters of all packets since the start. */
   get counters(): Counters {
     const counters = this.topology.counters(this.pipeline.filter);
     return this.#former === undefined ? counters : addCounters(this.#former, counters);
   }
 
-  /** What is not well at the moment, a line each. */
+  /** Current problems, one a line. */
   get problems(): string[] {
     return this.#open.outputs.flatMap(({ name, problem }) =>
       problem === undefined ? [] : `output ${name}: ${problem}`
     );
   }
 
-  /** Packets that the kernel could not hand over, and those that could have been written and were not. */
+  /** Packets that the kernel dropped, and those that an output could have written and did not. */
   get lost(): number {
     return this.#formerLost + lostIn(this.#open);
   }
 
-  /** The end is here: what is on its way is left behind. */
+  /** Stops immediately: packets in flight are dropped and counted. */
   giveUp(): void {
     this.pipeline.giveUp();
   }
 
   /**
-   * Opens outputs, then sources, while the filter is loaded: that takes a tenth of a
-   * second, for which the kernel's buffer holds what is logged.
+   * Opens outputs, then sources, while the filter is loaded: loading takes a tenth of a second,
+   * during which the kernel's buffer holds new packets.
    *
-   * @param stop Rejects when it is to end: a pipe may open only when somebody reads it.
-   * @param handed Sockets that another process handed on; those that nobody wants are closed.
+   * Rejects on a stop: opening a named pipe may block until it has a reader.
+   * @param inherited Sockets of another process; those of no configured source are closed.
    * @throws {ConfigError} If the filter cannot be used.
    */
   async open(stop: Promise<never>, inherited?: InheritedSockets): Promise<void> {
     for (const part of this.#config.outputs) {
       this.#open.outputs.push(await Promise.race([this.#openOutput(part), stop]));
     }
-    // One that nobody wants would hold its group.
+    // An unused socket would keep its group bound.
     for (const source of inherited?.keepOnly(this.#config.sources.map(identityOf)) ?? []) {
       this.#log.warn(`A socket that was handed on is closed: no source is ${source} any more`);
     }
     // Before rights are raised: sandboxes get none of them.
     const loading = this.loadFilter();
-    // Thrown below, whatever becomes of the sources.
+    // Thrown below, even if a source fails.
     loading.catch(() => {});
     try {
       await this.#raised(async () => {
@@ -156,12 +158,12 @@ export class Daemon {
     this.#pool = await this.#loadPool(this.#config);
   }
 
-  /** Sources whose sockets may be handed on. */
+  /** Sources whose sockets can be handed over. */
   get liveSources(): LiveSource[] {
     return this.#open.sources.flatMap((source) => liveSource(source) ?? []);
   }
 
-  /** From now on no source can be opened: the rights that it takes are gone. */
+  /** Prevents opening sources from now on: the rights for that have been dropped. */
   lower(): void {
     this.#isLowered = true;
   }
@@ -171,18 +173,19 @@ export class Daemon {
     return this.pipeline.run({ pool: this.pool, topology: this.topology }, signal, observer);
   }
 
-  /** Opens files of outputs anew, as after they were moved away. */
+  /** Reopens the files of outputs, as after a rotation by another program. */
   async reopen(): Promise<void> {
     for (const buffered of this.#open.outputs) await buffered.reopen();
   }
 
-  /** Loads the script anew, if there is one. */
+  /** Reloads the script, if there is one. */
   async reloadFilter(): Promise<void> {
     if (this.#config.filter !== undefined && !this.#isClosed) await this.pool.reload();
   }
 
   /**
-   * Takes another configuration. What cannot be opened is told, and the old one goes on.
+   * Replaces the configuration. If a part cannot be opened, the error is logged and the old
+   * configuration stays.
    *
    * @param read Reads it.
    */
@@ -220,7 +223,9 @@ export class Daemon {
     });
   }
 
-  /** Refuses what the rights that are left do not allow, before anything is closed for it. */
+  /**
+   * Rejects a configuration that needs rights that were dropped, before anything is closed for it.
+   */
   #requireRights(next: Config, { keptSources, keptOutputs }: Changes): void {
     const sources = next.sources.filter(({ name }) => !keptSources.has(name));
     const outputs = next.outputs.filter(({ name }) => !keptOutputs.has(name));
@@ -261,14 +266,14 @@ export class Daemon {
       },
     );
     if (failure !== undefined) {
-      // Its scripts were told of their end.
+      // The scripts have already been stopped.
       await this.pool.reload();
       throw failure;
     }
     await old.pool.close();
   }
 
-  /** Opens again what was closed for a configuration; where that fails, there is no going on. */
+  /** Reopens the parts that were closed for a new configuration; a failure ends the run. */
   async #restore(
     old: Opened & { config: Config },
     kept: Pick<Changes, "keptSources" | "keptOutputs">,
@@ -276,14 +281,14 @@ export class Daemon {
     try {
       await this.#openParts(old.config, old, kept);
     } catch (error) {
-      // What is closed was counted, and is not touched again.
+      // Closed parts have been counted and are not used again.
       this.#open.sources = old.sources.filter(({ name }) => kept.keptSources.has(name));
       this.#open.outputs = old.outputs.filter(({ name }) => kept.keptOutputs.has(name));
       this.pipeline.fail(error);
     }
   }
 
-  /** Closes parts; their counters are kept. */
+  /** Closes parts and keeps their counters. */
   async #leave({ sources, outputs }: Opened): Promise<void> {
     for (const { reader } of sources) await reader.close();
     for (const buffered of outputs) {
@@ -297,7 +302,7 @@ export class Daemon {
     this.#formerLost += lostIn({ sources, outputs });
   }
 
-  /** Opens what a configuration has beside the parts that are kept. */
+  /** Opens the parts of a configuration that are not kept. */
   async #openParts(
     config: Config,
     old: Opened,
@@ -328,10 +333,10 @@ export class Daemon {
   }
 
   /**
-   * Ends the sandboxes and closes everything.
+   * Stops the sandboxes and closes everything.
    *
-   * @param signal Nothing is waited for without end once it is aborted.
-   * @param handOn Hands sockets on, after all that was received is written.
+   * Limits waiting once it is aborted.
+   * @param handOver Hands sockets over after all received packets are written.
    */
   async close(
     signal: AbortSignal,
@@ -342,7 +347,7 @@ export class Daemon {
     const { sources, outputs } = this.#open;
     for (const source of sources) this.#warnOfDrops(source);
     const closeReaders = () => Promise.allSettled(sources.map(({ reader }) => reader.close()));
-    // The kernel gives groups back before what takes long; another process gets them before that.
+    // Groups are unbound before slow steps; another process receives the sockets before that.
     if (handOn === undefined) {
       await this.#pool?.close();
       await closeReaders();
@@ -361,7 +366,7 @@ export class Daemon {
     await closeReaders();
   }
 
-  /** `lost` counts packets up to the last one received: what was dropped after it shows here only. */
+  /** Warns of drops after the last received packet, which `lost` does not include. */
   #warnOfDrops({ name, reader, ledger }: PipelineSource): void {
     const datagrams = reader.droppedDatagrams;
     if (datagrams === 0) return;

@@ -1,5 +1,5 @@
 /**
- * Opens the parts that a configuration names.
+ * Opens the parts of a configuration.
  *
  * @module
  */
@@ -16,19 +16,19 @@ import { newSource, type PipelineSource } from "./pipeline/topology.ts";
 import type { Log } from "../log/log.ts";
 import { BufferedOutput } from "./outputs/buffered_output.ts";
 
-/** Takes records, and lets them go. */
+/** Discards records. */
 const NOWHERE: Writer = {
   write() {},
   close: () => Promise.resolve(),
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };
 
-/** An output's options with all that only the privileged side can know. */
+/** Returns an output with the options that only the privileged process knows. */
 export function complete(part: Part): Part {
   return { ...part, options: outputs[part.type]!.complete(part.options) };
 }
 
-/** Fills in the options of an output that is never opened; takes no permission. */
+/** Returns an output that is never opened with complete options; needs no permission. */
 export function completeUnopened(part: Part): Part {
   return { ...part, options: outputs[part.type]!.unopened(part.options) };
 }
@@ -36,8 +36,8 @@ export function completeUnopened(part: Part): Part {
 /**
  * Opens an output.
  *
- * @param part It, with complete options.
- * @param log Told what happens to it.
+ * Output with complete options.
+ * Receives its messages.
  * @throws {OutputError} If it cannot be opened.
  */
 export async function openOutput(part: Part, log: Log): Promise<BufferedOutput> {
@@ -53,7 +53,7 @@ export async function openOutput(part: Part, log: Log): Promise<BufferedOutput> 
     return new BufferedOutput({
       name,
       writer,
-      // Whoever read standard output cannot come back.
+      // A closed standard output cannot be opened again.
       reopen: options.path === "-" ? undefined : open,
       sync: options.sync !== false,
       blocks: whenBehind === "block",
@@ -67,7 +67,7 @@ export async function openOutput(part: Part, log: Log): Promise<BufferedOutput> 
   }
 }
 
-/** An output that takes records and lets them go. */
+/** Opens an output that discards its records. */
 export function openNothing({ name }: Part): BufferedOutput {
   const log = { info() {}, warn() {} };
   return new BufferedOutput({ name, writer: NOWHERE, sync: true, blocks: true, queueSize: 0, log });
@@ -76,10 +76,10 @@ export function openNothing({ name }: Part): BufferedOutput {
 /**
  * Opens a source.
  *
- * @param part It, as it is configured.
- * @param log Told what happens to it.
- * @param handed Sockets that another process handed on.
- * @throws {NetlinkError} If a socket cannot be had.
+ * Source as configured.
+ * Receives its messages.
+ * @param inherited Sockets of another process.
+ * If a socket cannot be opened.
  * @throws {InputError} If a file cannot be read.
  */
 export async function openSource(

@@ -1,5 +1,5 @@
 /**
- * The paths that nfscribe uses again while it runs: as the user that it became.
+ * Lists the paths that nfscribe opens again while it runs, as the user that it became.
  *
  * @module
  */
@@ -16,10 +16,10 @@ import type { OwnPath } from "../privileges/denied.ts";
 import type { Need } from "../permission.ts";
 
 /**
- * The paths that are used again: those of a configuration, and nfscribe's modules.
+ * Returns the paths that are opened again: those of a configuration, and nfscribe's modules.
  *
  * @param config A checked configuration.
- * @param needs The rights that it takes after the start: what is read is among them.
+ * Rights that are needed after the start; they include the files that are read.
  */
 export function ownPathsOf(
   config: Pick<Config, "outputs" | "log">,
@@ -29,10 +29,10 @@ export function ownPathsOf(
 }
 
 /**
- * The paths of a configuration.
+ * Returns the paths of a configuration.
  *
  * @param config A checked configuration.
- * @param needs The rights that it takes: what is read is among them.
+ * Rights that it needs; they include the files that are read.
  */
 export function configuredPathsOf(
   config: Pick<Config, "outputs" | "log">,
@@ -49,7 +49,10 @@ export function configuredPathsOf(
   return [...written, ...read];
 }
 
-/** The folders of nfscribe's own modules, which each new sandbox loads; an executable has them in it. */
+/**
+ * Returns the folders of nfscribe's own modules, which each new sandbox loads; an executable
+ * contains them.
+ */
 function modulePaths(): OwnPath[] {
   const why = "nfscribe's own modules, for new sandboxes";
   return MODULES.filter(({ protocol }) => protocol === "file:")

@@ -1,6 +1,6 @@
 /**
- * The rights that a configuration needs: for `check` to print, for a start to
- * compare with those there are.
+ * Lists the rights that a configuration needs: `check` prints them, and a start compares them with
+ * the rights that Deno has.
  *
  * @module
  */
@@ -18,11 +18,11 @@ import { sources } from "../source/sources.ts";
 import { metricsNeed } from "./telemetry/metrics_server.ts";
 import { socketNeeds } from "./telemetry/stats_server.ts";
 
-/** What is wrong with a path that has a comma: Deno takes it for two, and knows no way to write it. */
+/** Message about a path with a comma: Deno's flags separate paths by commas and have no escape. */
 const COMMA = "Deno's flags cannot name a path with a comma; choose another one";
 
 /**
- * Everything that a configuration needs, each with its reason.
+ * Returns all rights that a configuration needs, each with its reason.
  *
  * @param config A checked configuration.
  * @param file The configuration file; undefined without one.
@@ -73,13 +73,13 @@ export function needsOf(config: Config, file: string | undefined): Need[] {
   return needs;
 }
 
-/** The rights that the socket for counters takes, to listen and to ask. */
+/** Returns the rights for the counters' socket, to listen on it and to connect to it. */
 export function needsOfSocket(path: string): Need[] {
   return socketNeeds(path, "the socket for counters");
 }
 
 /**
- * `--allow-…` flags for needs, one for each kind of right.
+ * Returns the `--allow-…` flags for needs, one for each kind of right.
  *
  * @throws {ConfigError} If a path, or another name, cannot be written in a flag.
  */
@@ -102,13 +102,15 @@ function requireWritable(value: string): void {
   if (message !== undefined) throw new ConfigError(escaped(value), [{ key: "", message }]);
 }
 
-/** Paths that do not lie in another one of them; what else is granted has no `/` at its end. */
+/**
+ * Returns the paths that are not inside another one of them; other values have no `/` at the end.
+ */
 function outermost(values: ReadonlySet<string>): string[] {
   return [...values].filter((value) => ![...values].some((other) => liesIn(value, other)));
 }
 
 /**
- * Compares needs with the rights that Deno was started with.
+ * Compares needs with the rights of this process.
  *
  * @throws {Deno.errors.NotCapable} If some are missing; one message names them all.
  */
@@ -124,15 +126,15 @@ export function requireNeeds(needs: readonly Need[]): void {
   );
 }
 
-/** Whether Deno was started with a right. */
+/** Whether Deno was started with this right. */
 export function isGranted({ name, value }: Need): boolean {
   return Deno.permissions.querySync(descriptor(name, value)).state === "granted";
 }
 
-/** A right as `Deno.permissions` takes it. */
+/** Returns a right in the form of `Deno.permissions`. */
 export function descriptor(name: Need["name"], value?: string): Deno.PermissionDescriptor {
   if (value === undefined) return { name };
-  // A Unix socket is asked for as it is granted.
+  // Deno names a Unix socket by the value of the flag.
   if (name === "net") return { name, host: value };
   if (name === "env") return { name, variable: value };
   if (name === "sys") return { name, kind: value } as Deno.PermissionDescriptor;

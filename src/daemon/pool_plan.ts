@@ -1,5 +1,5 @@
 /**
- * What a configuration's sandboxes are made with.
+ * Builds the plan of a configuration's sandboxes.
  *
  * @module
  */
@@ -17,11 +17,11 @@ import type { SandboxSource } from "../sandbox/setup.ts";
 import type { Log } from "../log/log.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 
-/** Slots of a sandbox that works alone, and of each where several do. */
+/** Slots of a single sandbox, and of each of several. */
 const SLOTS_ALONE = 8;
 const SLOTS_EACH = 4;
 
-/** What is done where there is no filter: packets go where their source says. */
+/** Options without a filter: packets go to the outputs of their source. */
 const NO_FILTER: Omit<FilterOptions, "script"> = {
   workers: 1,
   timeoutMs: 10_000,
@@ -31,13 +31,13 @@ const NO_FILTER: Omit<FilterOptions, "script"> = {
   permissions: {},
 };
 
-/** Whom sandboxes work for. */
+/** Surroundings of the sandboxes. */
 export interface PoolContext {
   /** The pipeline. */
   pipeline: Pipeline;
   /** nfscribe's own messages. */
   log: Log;
-  /** Whether what is decided about each packet is asked for. */
+  /** Whether decisions about packets are traced. */
   traces: boolean;
 }
 
@@ -70,7 +70,10 @@ export function poolPlan(config: Config, { pipeline, log, traces }: PoolContext)
   };
 }
 
-/** Describes an output as the sandbox may know it: no password, no address. */
+/**
+ * Returns an output's options without those that a sandbox must not know, such as passwords and
+ * addresses.
+ */
 function disclosed(part: Part): Part {
   return { ...part, options: outputTypes[part.type]!.sandboxOptions(part.options) };
 }

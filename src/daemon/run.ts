@@ -1,5 +1,5 @@
 /**
- * A run of a configuration, from its start to its end.
+ * Runs a configuration from start to stop.
  *
  * @module
  */
@@ -19,51 +19,56 @@ import { HandoverServer, prepareTakeover } from "../handover/server.ts";
 import { StatsServer } from "./telemetry/stats_server.ts";
 import { VERSION } from "../version.ts";
 
-/** How often the log tells the counters, in milliseconds. */
+/** Interval between log records of the counters, in milliseconds. */
 const REPORT_MS = 60_000;
-/** How often it is looked whether packets are lost, in milliseconds. */
+/** Interval between checks for lost packets, in milliseconds. */
 const LOOK_MS = 1000;
 
-/** What can be asked of a run. */
+/** Controls of a run. */
 export interface RunControl {
-  /** Opens the files of log and outputs anew, then takes the configuration as it is now, and the filter. */
+  /**
+   * Reopens files of log and outputs, then reads the configuration again and reloads the filter.
+   */
   reload(): Promise<void>;
   /** Writes the counters to the log. */
   report(): void;
-  /** What became of every packet so far. */
+  /** Counters of all packets since the start. */
   readonly counters: Counters;
-  /** Bytes of capture files that were read so far. */
+  /** Bytes of capture files that have been read. */
   readonly bytesRead: number;
 }
 
-/** How to run, beside the configuration. */
+/** Options of a run beside the configuration. */
 export interface RunOptions {
-  /** Ends it, orderly. */
+  /** Stops the run when aborted. */
   signal: AbortSignal;
   /** Called once all is open, right before the first packet is taken. */
   onOpen?: (control: RunControl) => void;
-  /** Told what the filter decided about each packet, in order; outputs are then not opened. */
+  /** Receives the filter's decision about each packet, in order; outputs are then not opened. */
   onTrace?: (rows: TraceRow[]) => void;
-  /** Does something with the rights that nfscribe was started with; they are gone after `onOpen`. */
+  /**
+   * Runs a function with the rights that nfscribe was started with; they are dropped after
+   * `onOpen`.
+   */
   raised?: Raised | undefined;
-  /** What it owes to whoever manages it. */
+  /** Integration with the service manager. */
   service?: Service | undefined;
-  /** Whether a new version of the script that has type errors is refused. */
+  /** Whether a new version of the script is refused if it has type errors. */
   checksTypes?: boolean;
-  /** Reads the configuration again; without it there is none to read. */
+  /** Reads the configuration again; absent if there is no file. */
   readConfig?: (() => Promise<Config>) | undefined;
 }
 
 /**
  * Runs a configuration until the signal is aborted or its sources have ended.
  *
- * @param config What to run.
- * @param log Told what happens; the last record is `stopped`, with the counters.
+ * Configuration.
+ * Receives messages; the last record is `stopped`, with the counters.
  * @param options How to run.
- * @returns What became of every packet, and how many could have been written and were not.
+ * Counters of all packets, and the number of packets lost.
  * @throws {ConfigError} If the filter script cannot be used.
  * @throws {NetlinkError} If a source fails.
- * @throws {OutputError} If an output cannot be opened, or none can take anything any more.
+ * If an output cannot be opened, or no output can be written any more.
  */
 export async function run(
   config: Config,
@@ -90,9 +95,9 @@ export async function run(
   try {
     await daemon.open(rejectionOf(signal), await service?.takeOver());
     isOpen = true;
-    // What the kernel holds at the end is for the next start.
+    // Packets in the kernel's buffer at the stop are read after the next start.
     if (service?.store.isActive === true) daemon.pipeline.leave();
-    // What a filter does with a file is shown for one version of it.
+    // A trace of a finite source shows the decisions of one version of the script.
     const isLive = onTrace === undefined || daemon.liveSources.length > 0;
     if (isLive) daemon.pool.watchFiles({ checksTypes: options.checksTypes === true });
     if (onTrace === undefined) {
@@ -171,10 +176,11 @@ async function reload(daemon: Daemon, { readConfig }: RunOptions): Promise<void>
 }
 
 /**
- * Loads a configuration's filter in its sandboxes, calls its `start`, and lets it go.
+ * Loads a configuration's filter in sandboxes, calls its `start` function, and closes the
+ * sandboxes.
  *
  * @returns Paths of the script and of what it imports.
- * @throws {ConfigError} If the script cannot be used; the message tells the place.
+ * If the script cannot be used; the message contains the position.
  */
 export async function loadFilter(config: Config, log: Log): Promise<readonly string[]> {
   const daemon = new Daemon(config, log);
@@ -195,7 +201,7 @@ function observerOf({ watchdog, store }: Service): LoopObserver {
   };
 }
 
-/** Opens what others ask for the counters. */
+/** Opens the servers of the counters. */
 async function openServers(
   daemon: Daemon,
   servers: AsyncDisposableStack,
@@ -223,7 +229,7 @@ async function openServers(
   }));
 }
 
-/** Tells of losses while they happen. */
+/** Logs losses while they happen. */
 function reportLosses(daemon: Daemon, log: Log): ReturnType<typeof setInterval> {
   const reporter = new LossReporter();
   return setInterval(() => {
@@ -236,7 +242,7 @@ function reportLosses(daemon: Daemon, log: Log): ReturnType<typeof setInterval> 
   }, LOOK_MS);
 }
 
-/** Tells the counters now and then, where they have changed. */
+/** Logs the counters at intervals, if they have changed. */
 function reportChanges(count: () => Counters, log: Log): ReturnType<typeof setInterval> {
   let last = JSON.stringify(count());
   return setInterval(() => {
@@ -247,7 +253,7 @@ function reportChanges(count: () => Counters, log: Log): ReturnType<typeof setIn
   }, REPORT_MS);
 }
 
-/** Rejects with the signal's reason, once it is aborted; nobody need wait for it. */
+/** Rejects with the signal's reason once it is aborted; an unused rejection is no error. */
 function rejectionOf(signal: AbortSignal): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   if (signal.aborted) reject(signal.reason);

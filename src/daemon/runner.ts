@@ -1,5 +1,5 @@
 /**
- * Whom nfscribe will act for with a configuration, and what that user may not do.
+ * Finds the user that nfscribe will run as, and the paths that this user may not use.
  *
  * @module
  */
@@ -14,27 +14,27 @@ import type { OwnPath } from "../privileges/denied.ts";
 import { Privileges } from "../privileges/privileges.ts";
 import { type Credentials, currentUser, findCredentials } from "../privileges/user.ts";
 
-/** Whom nfscribe will act for. */
+/** User that nfscribe will run as. */
 export interface Runner {
   /** The user. */
   credentials: Credentials;
-  /** The service that runs it; absent where the configuration itself names the user. */
+  /** Service that runs this configuration; absent if there is none. */
   service?: UnitService;
 }
 
-/** Where a configuration stands. */
+/** Configuration file. */
 interface Place {
-  /** Its file as it was named, for messages. */
+  /** Path as it was given, for messages. */
   file: string;
-  /** The same as an absolute path. */
+  /** Absolute path. */
   path: string;
 }
 
 /**
- * Tells whom nfscribe will act for: the configuration's `user`, or that of the service which
- * runs it with this file.
+ * Returns the user that nfscribe will run as: the configuration's `user`, or the user of the
+ * service that runs this file.
  *
- * @returns The user; undefined for whoever starts it.
+ * The user; undefined for the one that starts it.
  * @throws {ConfigError} If there is no such user.
  */
 export function runnerOf(config: Config, place: Place | undefined): Runner | undefined {
@@ -49,17 +49,17 @@ export function runnerOf(config: Config, place: Place | undefined): Runner | und
   return { credentials: findCredentials(named, service.unit)!, service };
 }
 
-/** A name, or a number, as a unit spells both. */
+/** Returns a user's name or number from a unit's text. */
 function idOf(word: string): string | number {
   return /^\d+$/.test(word) ? Number(word) : word;
 }
 
 /**
- * Looks at what the user may not use. This process acts for that user from then on.
+ * Returns the paths that the user may not use. Changes this process to that user.
  *
  * @param runner The user.
  * @param config The configuration.
- * @param needs The rights that it takes: what is read is among them.
+ * Rights that it needs; they include the files that are read.
  * @param files The filter's files.
  * @throws {Deno.errors.PermissionDenied} If the system refuses to change the user.
  */
@@ -84,13 +84,13 @@ export function denialsFor(
   });
 }
 
-/** Whether systemd makes the folder that a path lies in, or gives it to the user, at the start. */
+/** Whether systemd creates the folder of a path, or changes its owner to the user, at the start. */
 function isMade({ ownFolders }: UnitService, { path }: OwnPath): boolean {
   const folder = ownFolders.find((folder) => path.startsWith(folder));
   return folder !== undefined && !isOwn(folder);
 }
 
-/** Whether a folder is this user's. */
+/** Whether this user owns a folder. */
 function isOwn(folder: string): boolean {
   try {
     return Deno.statSync(folder).uid === currentUser();
@@ -99,7 +99,7 @@ function isOwn(folder: string): boolean {
   }
 }
 
-/** What the unit itself keeps from being used. */
+/** Returns the denial by a unit's sandboxing options, if any. */
 function closedBy({ unit, writable, hidden }: UnitService, own: OwnPath): Denial | undefined {
   const { path, kind, why } = own;
   const hiding = hidden.find((folder) => path.startsWith(folder));

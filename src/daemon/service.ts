@@ -1,6 +1,6 @@
 /**
- * What a run owes to whoever manages it: signs of life, sockets that outlive it,
- * and a place in a takeover.
+ * Integrates a run with the service manager: notifications, watchdog, stored sockets, PID file and
+ * takeover.
  *
  * @module
  */
@@ -16,30 +16,30 @@ import { HandoverClient } from "../handover/client.ts";
 import type { Counters } from "./telemetry/ledger.ts";
 import type { Log } from "../log/log.ts";
 
-/** How long the process before may take to write what it has received, in milliseconds. */
+/** Time for the former process to write its received packets, in milliseconds. */
 const TAKEOVER_MS = 60_000;
-/** How often the manager is told what happens, in milliseconds. */
+/** Interval between status messages to the manager, in milliseconds. */
 const STATUS_MS = 5000;
 
-/** How a run is managed. */
+/** Options of a service. */
 export interface ServiceOptions {
-  /** The file for the process id; undefined for none. */
+  /** PID file; undefined for none. */
   pidFile?: string | undefined;
-  /** The socket of the process to take over from; undefined where nobody is. */
+  /** Socket of the process to take over from; undefined without a takeover. */
   takeover?: string | undefined;
-  /** Users whom that process may act for. */
+  /** Users that the former process may run as. */
   users?: readonly number[];
 }
 
-/** A run as a service. */
+/** Run under a service manager. */
 export class Service implements AsyncDisposable {
-  /** Sockets in the manager's keeping. */
+  /** Sockets stored by the manager. */
   readonly store: DescriptorStore;
   /** Feeds the watchdog. */
   readonly watchdog: Watchdog;
   readonly #notifier: Notifier;
   readonly #options: ServiceOptions;
-  /** Why the last reload was refused, if it was. */
+  /** Returns why the last reload was refused, if it was. */
   #refusal: () => string | undefined = () => undefined;
   #pidFile: PidFile | undefined;
   #client: HandoverClient | undefined;
@@ -55,9 +55,9 @@ export class Service implements AsyncDisposable {
   }
 
   /**
-   * Hears what the manager told, and claims the file for the process id.
+   * Reads the manager's environment variables and claims the PID file.
    *
-   * @throws {OutputError} If another process holds that file.
+   * If another process holds the PID file.
    */
   static open(options: ServiceOptions, log: Log): Service {
     const service = new Service(options, log);
@@ -66,10 +66,10 @@ export class Service implements AsyncDisposable {
   }
 
   /**
-   * Takes the sockets of the process before, or those that the manager has kept. To be
-   * called when all that takes long is done.
+   * Receives the sockets of the former process, or those that the manager stored. Called after all
+   * slow steps of the start.
    *
-   * @throws {InputError} If the process before does not give them.
+   * If the former process does not hand them over.
    */
   async takeOver(): Promise<InheritedSockets> {
     const { takeover, users = [] } = this.#options;
@@ -80,17 +80,20 @@ export class Service implements AsyncDisposable {
     return inherited ?? this.store.inherited;
   }
 
-  /** All is open: sockets go into the manager's keeping. Takes rights that may then be given up. */
+  /**
+   * Stores the sockets at the manager and writes the PID file. Needs rights that may be dropped
+   * afterwards.
+   */
   keep(sources: readonly LiveSource[]): void {
     this.store.keep(sources);
     this.#pidFile?.write();
   }
 
   /**
-   * Packets are received.
+   * Notifies the manager that packets are received.
    *
-   * @param count What became of them.
-   * @param refusal Why the last reload was refused, if it was.
+   * Returns the counters.
+   * Returns why the last reload was refused, if it was.
    */
   ready(count: () => Counters, refusal: () => string | undefined): void {
     this.#refusal = refusal;
@@ -106,10 +109,10 @@ export class Service implements AsyncDisposable {
   }
 
   /**
-   * Does something that the manager is to know as a reload.
+   * Runs a reload between notifications to the manager.
    *
-   * @param work Does it.
-   * @param sources Gives the sockets that are open then.
+   * Reloads.
+   * Returns the sources that are open afterwards.
    */
   async reloading(work: () => Promise<void>, sources: () => readonly LiveSource[]): Promise<void> {
     this.#notifier.reloading();
@@ -121,20 +124,20 @@ export class Service implements AsyncDisposable {
     }
   }
 
-  /** The end has begun. */
+  /** Notifies the manager of the stop. */
   stopping(): void {
     clearInterval(this.#status);
     this.#notifier.stopping("writing what was received");
   }
 
-  /** Another process is the service from now on. */
+  /** Notifies the manager that another process is the service's main process from now on. */
   handOver(pid: number): void {
     clearInterval(this.#status);
     this.#notifier.mainPid(pid);
     this.#release();
   }
 
-  /** Closes what is open; what the manager keeps stays open there. */
+  /** Closes everything; sockets stored at the manager stay open there. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#status);
     this.#release();
@@ -154,7 +157,7 @@ export class Service implements AsyncDisposable {
   }
 }
 
-/** As in `12,345 packets/s, 0 lost, 0 dropped`. */
+/** Returns a status line, as in `12,345 packets/s, 0 lost, 0 dropped`. */
 function statusText(before: Counters, now: Counters, seconds: number): string {
   const sum = (counters: Counters, kind: "sources" | "outputs", name: string) =>
     Object.values(counters[kind] as Record<string, object>)

@@ -1,6 +1,6 @@
 /**
- * The privileged end of an output in the daemon: encoded records in, a writer
- * out. One that is slow, full, gone or broken holds up no other.
+ * Output in the daemon: takes encoded records, buffers them and passes them to a writer. A slow,
+ * full or broken output does not delay the others.
  *
  * @module
  */
@@ -19,23 +19,23 @@ import { Retry } from "./retry.ts";
 import type { DiskQueue } from "../../buffer/disk_queue.ts";
 import type { Batch } from "../../buffer/memory_queue.ts";
 
-/** What an outlet is made with. */
+/** Options of a buffered output. */
 export interface BufferedOutputOptions {
   /** The output's name. */
   name: string;
   /** The open writer. */
   writer: Writer;
-  /** Opens a pipe again whose reader has gone; undefined where nobody can come back. */
+  /** Reopens a pipe after its reader left; undefined if it cannot be reopened. */
   reopen?: (() => Promise<Writer>) | undefined;
   /** Whether every batch is written at once. */
   sync: boolean;
-  /** Whether the others wait where it is behind and its queue is full. */
+  /** Whether sources wait while the queue is full. */
   blocks: boolean;
-  /** How much may wait in memory, in bytes. */
+  /** Size of the queue in memory, in bytes. */
   queueSize: number;
-  /** Where more may wait. */
+  /** Queue on disk for what does not fit into memory. */
   spool?: DiskQueue | undefined;
-  /** Told when it fails, and when it is well again. */
+  /** Receives messages about failures and recoveries. */
   log: OutputLog;
 }
 
@@ -48,9 +48,9 @@ export class BufferedOutput {
   readonly #backlog: Backlog;
   readonly #backoff: Retry;
   #writer: Writer;
-  /** Packets that could not be written; those that the format cannot hold are not among them. */
+  /** Packets that could not be written, without those that the format cannot hold. */
   #unwritten = 0;
-  /** Packets of former runs that were written. */
+  /** Packets of former runs that were written from the spool. */
   #recovered = 0;
   #pumping: Promise<void> | undefined;
   #room = Promise.withResolvers<void>();
@@ -60,7 +60,7 @@ export class BufferedOutput {
   readonly #end = Promise.withResolvers<void>();
   #isOver = false;
 
-  /** Joins a writer, a queue and the counters. */
+  /** Starts to write records that wait in the spool. */
   constructor(plan: BufferedOutputOptions) {
     this.name = plan.name;
     this.#plan = plan;
@@ -70,7 +70,7 @@ export class BufferedOutput {
     if (!this.#backlog.isEmpty) this.#pump();
   }
 
-  /** What has been counted so far. */
+  /** Counters so far. */
   get stats(): OutputStats {
     const stats = statsOf(this.#stats, this.#writer);
     return {
@@ -80,40 +80,43 @@ export class BufferedOutput {
     };
   }
 
-  /** Packets that could have been written, and were not. */
+  /** Packets that could have been written and were not. */
   get lost(): number {
     return this.#unwritten + this.#unreadable + this.stats.dropped;
   }
 
-  /** Packets that waited on disk and could not be read again. */
+  /** Packets on disk that could not be read back. */
   get #unreadable(): number {
     return this.#plan.spool?.lost ?? 0;
   }
 
-  /** Further figures, by name. */
+  /** Additional figures, by name. */
   get figures(): Record<string, number> {
     const { spool } = this.#plan;
     const ours = spool && { spool_bytes: spool.bytes, recovered: this.#recovered };
     return { ...this.#writer.figures?.(), ...ours };
   }
 
-  /** Why nothing can be written any more; undefined while there is hope. */
+  /** Error that ends the output; undefined while it can be written or retried. */
   get gone(): Error | undefined {
     return this.#gone;
   }
 
-  /** What is wrong at the moment; undefined where it is well. */
+  /** Current problem; undefined if there is none. */
   get problem(): string | undefined {
     return this.#gone?.message ?? this.#backoff.problem;
   }
 
-  /** Counts packets that came to nothing before they were a record, each: how many more. */
+  /**
+   * Adds packets without a record: those that the format cannot hold, and those that the filter
+   * sent elsewhere.
+   */
   count({ unfit, filtered }: { unfit: number; filtered: number }): void {
     this.#stats.failed += unfit;
     this.#stats.filtered += filtered;
   }
 
-  /** Notes that packets were lost before those that come next, where the format has a place for it. */
+  /** Writes a note of lost packets in front of the next records, if the format has one. */
   noteLoss(loss: Loss): void {
     if (this.#writer.lost === undefined || this.#gone !== undefined) return;
     try {
@@ -124,7 +127,10 @@ export class BufferedOutput {
     this.#pump();
   }
 
-  /** Opens its file anew, as after it was moved away; a pipe has nothing to open, and may never be done. */
+  /**
+   * Reopens its file, as after a rotation by another program. A pipe is not reopened: its queue may
+   * never drain.
+   */
   async reopen(): Promise<void> {
     if (this.#writer.isStream === true) return;
     await this.#pumping;
@@ -135,14 +141,14 @@ export class BufferedOutput {
     }
   }
 
-  /** The end is near: nothing may be waited for without end any more. */
+  /** Limits waiting: a stop has begun. */
   hurry(): void {
     this.#hurried = true;
     this.#writer.hurry?.();
     this.#backoff.hurry();
   }
 
-  /** The end is here: what waits still is not waited for. */
+  /** Stops immediately and counts queued packets as dropped. */
   giveUp(): void {
     this.#isOver = true;
     this.hurry();
@@ -151,8 +157,8 @@ export class BufferedOutput {
   }
 
   /**
-   * Takes whole records. Returns a promise only where the others wait for it,
-   * too; the bytes must stay until then.
+   * Takes whole records. Returns a promise only if the sources have to wait; the bytes must stay
+   * valid until it resolves.
    */
   take(bytes: Uint8Array, batch: Batch): void | Promise<void> {
     if (this.#gone !== undefined) return this.#failed(batch);
@@ -173,8 +179,8 @@ export class BufferedOutput {
   }
 
   /**
-   * Writes what waits and closes the writer. What cannot be written stays in the
-   * spool, or is counted.
+   * Writes the queue and closes the writer. Packets that cannot be written stay in the spool or are
+   * counted.
    */
   async close(): Promise<void> {
     while (this.#mayPump) {
@@ -184,12 +190,12 @@ export class BufferedOutput {
     }
     this.#isOver = true;
     this.#leave();
-    // Whoever takes nothing must not hold up the end.
+    // A blocked reader must not delay the stop.
     await Promise.race([this.#pumping, this.#end.promise, nextTurn()]);
     if (this.#pumping === undefined) await this.#closeWriter();
   }
 
-  /** What waits is left to the next run, or counted. */
+  /** Keeps queued packets in the spool, or counts them as dropped. */
   #leave(): void {
     const { spool, log } = this.#plan;
     try {
@@ -207,10 +213,10 @@ export class BufferedOutput {
     this.#backlog[Symbol.dispose]();
   }
 
-  /** Puts records behind what waits; where there is no room, the policy says what happens. */
+  /** Appends records to the queue; without room, the output's policy applies. */
   #put(bytes: Uint8Array, batch: Batch): void | Promise<void> {
     const { spool, blocks, sync } = this.#plan;
-    // Nobody knows when it is well again: without a spool nothing waits for that.
+    // The duration of the failure is unknown: without a spool nothing is queued for it.
     if (spool === undefined && !this.#backoff.isDue) return this.#failed(batch);
     let isTaken = false;
     try {
@@ -242,7 +248,7 @@ export class BufferedOutput {
     if (this.#pumping === undefined && this.#mayPump) this.#pumping = this.#pumpAll();
   }
 
-  /** Writes what waits, in order; there is something when it begins. */
+  /** Writes the queue in order. It is not empty at the start. */
   async #pumpAll(): Promise<void> {
     while (this.#mayPump) {
       await this.#backoff.untilDue();
@@ -251,33 +257,33 @@ export class BufferedOutput {
         await this.#writeFirst();
       } catch (error) {
         this.#fail(error);
-        // What a reader has left in a pipe would be the next one's.
+        // The next reader must not get the rest of the former one's records.
         if (this.#writer.isStream) await this.#closeWriter().catch(() => {});
         if (this.#plan.spool === undefined) this.#failAll();
         if (this.#hurried) break;
       }
       this.#makeRoom();
     }
-    // At once: what is put there from now on finds nobody at work, and begins anew.
+    // Synchronously: records that are queued from now on start a new pump.
     this.#pumping = undefined;
     this.#makeRoom();
   }
 
   async #writeFirst(): Promise<void> {
     const { first } = this.#backlog;
-    // What waited could not be read again.
+    // Unreadable records were counted by the spool.
     if (first === undefined) return;
     const { bytes, packets, emitted, loss, isOld } = first;
     if (loss !== undefined) await this.#writer.lost?.(loss);
     else await this.#writer.write(bytes, packets);
-    // The time was over meanwhile, and these were counted.
+    // stopNow() has counted these packets in the meantime.
     if (this.#isOver) return;
     this.#backlog.shift();
     if (isOld) this.#recovered += packets;
     else this.#written(bytes.length, { packets, emitted });
   }
 
-  /** A pipe whose reader has gone takes another one. */
+  /** Reopens a pipe after its reader left. */
   async #openAgain(): Promise<void> {
     const { reopen } = this.#plan;
     const writer = await Promise.race([reopen!(), this.#end.promise]);
@@ -315,7 +321,7 @@ export class BufferedOutput {
     this.#stats.dropped += packets;
   }
 
-  /** Counts what waits in memory, and lets it go. */
+  /** Counts the packets in memory as failed and discards them. */
   #failAll(): void {
     for (let first = this.#backlog.first; first !== undefined; first = this.#backlog.first) {
       this.#failed(first);
@@ -337,7 +343,7 @@ export class BufferedOutput {
   }
 }
 
-/** Lets what is settled already come first. */
+/** Waits for a macrotask, so that settled promises are handled first. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,17 +1,17 @@
 /**
- * Trying again what failed: later from time to time, told once, and told again
- * when it is well.
+ * Schedules retries after failures, with exponential backoff; logs each problem once, and the
+ * recovery.
  *
  * @module
  */
 
 import type { OutputLog } from "../../output/output.ts";
 
-/** How long to wait after the first failure, and the most later, in milliseconds. */
+/** First and longest delay, in milliseconds. */
 const FIRST_MS = 250;
 const MOST_MS = 10_000;
 
-/** When something that failed is tried again. */
+/** Retry schedule of one output. */
 export class Retry {
   readonly #log: OutputLog;
   #problem: string | undefined;
@@ -21,26 +21,26 @@ export class Retry {
   #hurried = false;
   #wake: (() => void) | undefined;
 
-  /** Begins well. */
+  /** Starts without a problem. */
   constructor(log: OutputLog) {
     this.#log = log;
   }
 
-  /** What is wrong; undefined while it is well. */
+  /** Current problem; undefined if there is none. */
   get problem(): string | undefined {
     return this.#problem;
   }
 
-  /** Whether to try: always, but after a failure not before some time has passed. */
+  /** Whether to try now: always without a problem, else once the delay is over. */
   get isDue(): boolean {
     return this.#problem === undefined || performance.now() >= this.#nextMs;
   }
 
   /**
-   * It failed.
+   * Notes a failure and schedules the next try.
    *
-   * @param problem What was tried and what is wrong; told unless it was told before.
-   * @param meanwhile What becomes of packets, as in `its packets are counted as failed`.
+   * Text with what was tried and what is wrong; logged if it differs from the last one.
+   * Text with what happens to packets, as in `its packets are counted as failed`.
    */
   fail(problem: string, meanwhile: string): void {
     const now = performance.now();
@@ -53,7 +53,7 @@ export class Retry {
     this.#nextMs = now + most * (0.5 + Math.random() / 2);
   }
 
-  /** It works; told where it had failed. */
+  /** Notes a success and logs the recovery. */
   succeed(): void {
     if (this.#problem === undefined) return;
     const seconds = ((performance.now() - this.#sinceMs) / 1000).toFixed(1);
@@ -62,7 +62,7 @@ export class Retry {
     this.#failures = 0;
   }
 
-  /** Waits until the next try. */
+  /** Waits for the next try. */
   async untilDue(): Promise<void> {
     while (!this.isDue && !this.#hurried) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -73,7 +73,7 @@ export class Retry {
     }
   }
 
-  /** Nothing is waited for any more: the end is near. */
+  /** Ends waiting: a stop has begun. */
   hurry(): void {
     this.#hurried = true;
     this.#wake?.();

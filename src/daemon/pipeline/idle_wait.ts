@@ -1,40 +1,41 @@
 /**
- * How the daemon's loop waits: without using CPU, for packets, for sandboxes,
- * for its own timers and for whoever calls.
+ * Waits in the daemon's loop without using CPU: for packets, sandboxes, timers and calls of wake().
  *
  * @module
  */
 
 import type { Reader } from "../../source/source.ts";
 
-/** What ends a rest. */
+/** Events that end a wait. */
 export interface WaitTargets {
-  /** How long at the most, in milliseconds. */
+  /** Longest duration, in milliseconds. */
   timeoutMs: number;
-  /** Packets that arrive at one of these. */
+  /** Readers that become readable. */
   readers: readonly Reader[];
 }
 
-/** Puts one thread to rest and wakes it. */
+/** Suspends the loop and wakes it. */
 export class IdleWait {
-  /** Whether a reader has something since the last rest. */
+  /** Whether a reader became readable since the start of the last wait. */
   readable = false;
   readonly #armed = new Set<Reader>();
   #woken = false;
   #resolve: (() => void) | undefined;
 
-  /** Whether somebody called {@linkcode wake} since the last rest. */
+  /** Whether {@linkcode wake} was called since the last wait. */
   get woken(): boolean {
     return this.#woken;
   }
 
-  /** Ends a rest, or the next one. */
+  /** Ends the current wait, or else the next one. */
   wake(): void {
     this.#woken = true;
     this.#resolve?.();
   }
 
-  /** Waits for the first of a few things, and lets timers, messages and signals in. */
+  /**
+   * Waits for the first of these events; timers, messages and signals are handled in the meantime.
+   */
   async rest({ timeoutMs, readers }: WaitTargets): Promise<void> {
     this.readable = false;
     if (!this.#woken) {
@@ -51,7 +52,7 @@ export class IdleWait {
     this.#woken = false;
   }
 
-  /** One wait for each reader is under way at the most: it goes on over several rests. */
+  /** Starts a wait for a reader, unless one is pending from an earlier call. */
   #arm(reader: Reader): void {
     if (this.#armed.has(reader)) return;
     this.#armed.add(reader);

@@ -1,5 +1,5 @@
 /**
- * What a pipeline is put together from.
+ * Types of a pipeline's parts.
  *
  * @module
  */
@@ -7,22 +7,22 @@
 import type { SandboxPool } from "../pool/pool.ts";
 import type { Topology } from "./topology.ts";
 
-/** Who is told that the loop turns. */
+/** Observer of the loop. */
 export interface LoopObserver {
-  /** When to turn again at the latest, as `performance.now()` tells it; Infinity for no matter when. */
+  /** Latest time of the next turn, on the clock of `performance.now()`; Infinity for any time. */
   readonly nextMs: number;
-  /** The loop turns. */
+  /** Called at each turn. */
   beat(nowMs: number): void;
-  /** Waits for something slow that is not the loop's fault. */
+  /** Awaits something slow that does not mean that the loop hangs. */
   during<Value>(work: Promise<Value>): Promise<Value>;
-  /** Something was written, and so its numbers are behind it. */
+  /** Called after records were written, and their sequence numbers were counted. */
   written(): void;
 }
 
-/** What takes the place of a pipeline's parts while it runs. */
+/** Parts of a pipeline that a reload replaces. */
 export interface PipelineParts {
-  /** The sandboxes, made for these sources and outputs. */
+  /** Sandboxes, started for these sources and outputs. */
   pool: SandboxPool;
-  /** The sources and outputs. */
+  /** Sources and outputs. */
   topology: Topology;
 }

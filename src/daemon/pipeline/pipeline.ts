@@ -1,6 +1,6 @@
 /**
- * The daemon's loop: datagrams go into slots, slots to sandboxes, and what comes
- * back is counted and written, in the order in which it was received.
+ * Runs the daemon's loop: receives datagrams into slots, dispatches slots to sandboxes, counts and
+ * writes the results in the order of reception.
  *
  * @module
  */
@@ -20,44 +20,47 @@ import type { LoopObserver, PipelineParts } from "./parts.ts";
 import { IdleWait } from "./idle_wait.ts";
 
 /**
- * How long to let packets gather before they are received, in milliseconds, as
- * network cards moderate interrupts: one wake-up then serves thousands of them.
- * The kernel's buffer holds those of ten, at full speed.
+ * Pause before datagrams are received, in milliseconds, as interrupt moderation of network cards:
+ * one wake-up serves thousands of packets. At full speed the kernel's buffer holds those of ten
+ * pauses.
  */
 const GATHER_MS = 8;
-/** How long to go on without letting timers, messages and signals in, in milliseconds. */
+/** Longest time without handling timers, messages and signals, in milliseconds. */
 const TURN_MS = 20;
-/** How often sandboxes are looked after while they work, in milliseconds. */
+/** Interval between checks of sandboxes that work, in milliseconds. */
 const CHECK_MS = 100;
-/** The same while nothing happens. */
+/** Interval between checks of idle sandboxes, in milliseconds. */
 const IDLE_CHECK_MS = 1000;
 
-/** How long what is left may take after the end, without the script and without waiting for outputs, in milliseconds. */
+/**
+ * Time for the rest of a stop after stop_timeout_ms, without the script and without waiting for
+ * outputs, in milliseconds.
+ */
 const LAST_MS = 1000;
 
-/** Why nothing is exchanged any more. */
+/** Reason to reject a reload during a stop. */
 const ENDS = "it is about to end";
 
-/** An exchange of parts that is under way. */
+/** Exchange of parts in progress. */
 interface Exchange {
-  /** Readers that are emptied first: they come to their end. */
+  /** Readers that are stopped and emptied first. */
   leaving: ReadonlySet<Reader>;
-  /** Makes the new parts; nothing is on its way then. */
+  /** Opens the new parts; no slot is in flight then. */
   make: () => Promise<PipelineParts>;
-  /** Whether the scripts that end were told so. */
+  /** Whether the scripts have been stopped. */
   stopsDealt: boolean;
   done: PromiseWithResolvers<void>;
 }
 
-/** Moves packets from readers through sandboxes to outlets. */
+/** Moves packets from readers through sandboxes to outputs. */
 export class Pipeline {
-  /** What the filter decided. */
+  /** Counters of the filter. */
   readonly filter: FilterStats = { passed: 0, dropped: 0, failed: 0, timedOut: 0 };
-  /** Slots on their way, in the order in which they are written. */
+  /** Slots in flight, in the order of their writing. */
   readonly inFlight: InFlightSlot[] = [];
   readonly #idleWait: IdleWait = new IdleWait();
   readonly #onTrace: ((rows: TraceRow[]) => void) | undefined;
-  /** Holds a copy of the words of the slot that is written. */
+  /** Copy of the words of the slot that is being written. */
   #words: Slot = Slot.forCopies(0);
   readonly #receiver: Receiver = new Receiver({
     onFailure: (error) => this.#fail(error),
@@ -66,29 +69,29 @@ export class Pipeline {
   #topology: Topology = new Topology([], []);
   #pool!: SandboxPool;
   #exchange: Exchange | undefined;
-  /** The first source that failed, or the last output that is gone. */
+  /** Error of the first source that failed, or of the last output that became unusable. */
   #failure: unknown;
-  /** Nothing more comes from outside. */
+  /** Whether sources are stopped. */
   #draining = false;
   #stopsDealt = false;
-  /** Sandboxes that are to be told of their end. */
+  /** Sandboxes whose scripts are to be stopped. */
   #stopping: Sandbox[] = [];
-  /** Nothing is waited for any more. */
+  /** Whether waiting has ended: the rest is dropped. */
   #isOver = false;
   #last: ReturnType<typeof setTimeout> | undefined;
   #observer: LoopObserver | undefined;
 
-  /** Moves nothing yet. Decisions about packets are traced where `onTrace` takes them, in order. */
+  /** Creates a pipeline without parts; `onTrace` receives the decisions about packets in order. */
   constructor(onTrace?: (rows: TraceRow[]) => void) {
     this.#onTrace = onTrace;
   }
 
-  /** Its sources and outputs at the moment. */
+  /** Current sources and outputs. */
   get topology(): Topology {
     return this.#topology;
   }
 
-  /** Datagrams that were received and are not done. */
+  /** Number of datagrams that were received and are not counted yet. */
   get datagramsOnTheirWay(): number {
     return this.inFlight.reduce(
       (sum, { datagrams, counted }) => sum + datagrams.length - counted,
@@ -96,20 +99,20 @@ export class Pipeline {
     );
   }
 
-  /** Ends a pause of the loop: there is something to do. */
+  /** Wakes the loop. */
   wake(): void {
     this.#idleWait.wake();
   }
 
-  /** From now on the end leaves sockets as they are, for the process that is handed them. */
+  /** Leaves sockets open at a stop, for the process that inherits them. */
   leave(): void {
     this.#receiver.leave();
   }
 
   /**
-   * There is no going on: {@linkcode run} throws.
+   * Ends {@linkcode run} with an error.
    *
-   * @param error Why.
+   * Error to throw.
    */
   fail(error: unknown): void {
     this.#fail(error);
@@ -118,8 +121,8 @@ export class Pipeline {
   }
 
   /**
-   * Waits for nothing any more: what is left passes without the script, and is counted as
-   * dropped where an output does not take it at once.
+   * Stops without waiting: the remaining packets bypass the script, and are counted as dropped
+   * where an output is not ready.
    */
   giveUp(): void {
     for (const buffered of this.#topology.outputs) buffered.giveUp();
@@ -132,34 +135,32 @@ export class Pipeline {
   }
 
   /**
-   * Exchanges sandboxes, sources and outputs between two packets: what was
-   * received is decided and written by the old ones, and the kernel's buffers hold
-   * what comes meanwhile.
+   * Exchanges sandboxes, sources and outputs between two packets: the old parts decide and write
+   * what was received; the kernel's buffers hold what arrives in the meantime.
    *
-   * @param leaving Readers that come to their end; what they have queued is received first.
-   * @param make Makes the new parts, once nothing is on its way.
-   * @throws What `make` throws; the old parts then go on.
+   * Readers to stop; their queued packets are received first.
+   * Opens the new parts, once no slot is in flight.
+   * The error of `make`; the old parts then stay.
    */
   exchange(leaving: readonly Reader[], make: () => Promise<PipelineParts>): Promise<void> {
     if (this.#draining) return Promise.reject(new Error(ENDS));
     const done = Promise.withResolvers<void>();
     this.#exchange = { leaving: new Set(leaving), make, stopsDealt: false, done };
-    // The group is given back: the next reader may want it.
+    // Unbinds the group, which a new reader may need.
     for (const reader of leaving) this.#receiver.stop(reader, false);
     this.wake();
     return done.promise;
   }
 
   /**
-   * Runs until the signal is aborted, all sources have ended, or one of them or
-   * an output fails; what has been logged until then is received, decided, and
-   * written wherever that can be done.
+   * Runs until the signal is aborted, all sources have ended, or a source or the last output fails;
+   * packets logged until then are received, decided and written if possible.
    *
-   * @param parts The sandboxes, sources and outputs to begin with.
-   * @param signal Ends it.
-   * @param pulse Told that the loop turns.
+   * Initial sandboxes, sources and outputs.
+   * Stops the loop.
+   * @param observer Called at each turn.
    * @throws {NetlinkError} If a socket fails.
-   * @throws {OutputError} If no output can take anything any more.
+   * If no output can be written any more.
    */
   async run(
     { pool, topology }: PipelineParts,
@@ -205,7 +206,7 @@ export class Pipeline {
           await new Promise((resolve) => setImmediate(resolve));
           turnStartMs = performance.now();
         }
-        // Sandboxes work, and packets gather, while this thread sleeps.
+        // Sandboxes work, and packets accumulate, while this thread sleeps.
         if (received || this.#idleWait.readable) this.#pause();
       }
     } finally {
@@ -215,7 +216,7 @@ export class Pipeline {
     }
   }
 
-  /** From now on nothing is exchanged. */
+  /** Rejects exchanges from now on. */
   #drain(): void {
     this.#draining = true;
     this.#exchange?.done.reject(new Error(ENDS));
@@ -240,7 +241,7 @@ export class Pipeline {
       this.#topology.sources.every(({ reader }) => reader.ended);
   }
 
-  /** Exchanges the parts, once nothing is on its way between them. */
+  /** Exchanges the parts once no slot is in flight. */
   async #exchangeParts(exchange: Exchange): Promise<void> {
     if (this.inFlight.length > 0 || this.#stopping.length > 0 || this.#receiver.isEnding) return;
     if (!exchange.stopsDealt) {
@@ -257,7 +258,7 @@ export class Pipeline {
     this.#exchange = undefined;
   }
 
-  /** Tells scripts of the end once all is received; whether nothing is on its way any more. */
+  /** Stops the scripts after the last packet; returns whether no slot is in flight any more. */
   #isDrained(received: boolean): boolean {
     if (received || this.#receiver.isEnding || !this.#hasRoom()) return false;
     if (!this.#stopsDealt) {
@@ -268,7 +269,7 @@ export class Pipeline {
     return this.inFlight.length === 0 && this.#stopping.length === 0;
   }
 
-  /** Has the scripts of sandboxes told of their end, behind all that was dealt to them. */
+  /** Stops the scripts of sandboxes after the slots that were dispatched to them. */
   stop(sandboxes: readonly Sandbox[]): void {
     for (const sandbox of sandboxes) {
       sandbox.stopPending = sandbox.stops;
@@ -286,7 +287,7 @@ export class Pipeline {
     });
   }
 
-  /** Hands a slot without datagrams to a sandbox that has one free. */
+  /** Dispatches a slot without datagrams to a sandbox that has a free one. */
   deal(sandbox: Sandbox, kind: number): void {
     this.#send(newInFlight(sandbox, sandbox.free.shift()!, kind, []));
   }
@@ -306,7 +307,7 @@ export class Pipeline {
     }
   }
 
-  /** The sandbox with the fewest slots to work on, if any has a free one. */
+  /** Returns the sandbox with the fewest dispatched slots among those that have a free one. */
   #leastBusy(): Sandbox | undefined {
     let best: Sandbox | undefined;
     for (const sandbox of this.#pool.members) {
@@ -320,7 +321,7 @@ export class Pipeline {
     return this.#leastBusy() !== undefined;
   }
 
-  /** Fills free slots with what is queued, until nothing is or no slot is free. */
+  /** Receives into free slots until no datagram is queued or no slot is free. */
   #receive(): boolean {
     const { sources } = this.#topology;
     let any = false;
@@ -336,7 +337,7 @@ export class Pipeline {
     }
   }
 
-  /** Counts and writes what sandboxes gave back, in order; whether there was anything. */
+  /** Counts and writes the results of sandboxes in order; returns whether there were any. */
   async #writeBack(): Promise<boolean> {
     let any = false;
     for (let first = this.inFlight[0]; first !== undefined; first = this.inFlight[0]) {
@@ -344,7 +345,7 @@ export class Pipeline {
       const { state } = slot;
       if (state !== State.FULL && state !== State.DONE) break;
       const words = this.#words;
-      // From here on only the copy is looked at.
+      // The sandbox can still change the slot's words: only the copy is checked and used.
       words.copyFrom(slot);
       const topology = this.#topology;
       if (!isPossible(words, first, state, topology.outputs.length)) {
@@ -371,7 +372,7 @@ export class Pipeline {
     return any;
   }
 
-  /** Readers whose packets are received at the moment; the wait of one that has ended would end at once. */
+  /** Readers to wait for; an ended reader would end the wait at once. */
   get #awaited(): Reader[] {
     const isEnding = this.#draining || this.#exchange !== undefined;
     if (isEnding && !this.#receiver.isEnding) return [];
@@ -380,7 +381,7 @@ export class Pipeline {
       .filter((reader) => !reader.ended && leaving?.has(reader) !== false);
   }
 
-  /** Blocks this thread while packets gather, or until a sandbox cannot go on. */
+  /** Blocks this thread while packets accumulate, at most until an output area is full. */
   #pause(): void {
     this.#idleWait.readable = false;
     this.#pool.awaited = Awaited.FULL;
@@ -388,7 +389,7 @@ export class Pipeline {
     this.#pool.awaited = Awaited.NOTHING;
   }
 
-  /** Waits until something is to be done. */
+  /** Waits for the next event. */
   async #rest(now: number): Promise<void> {
     const first = this.inFlight[0];
     const untilTick = Math.min(this.#pool.nextTickMs, this.#observer?.nextMs ?? Infinity) - now;

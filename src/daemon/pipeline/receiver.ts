@@ -1,6 +1,5 @@
 /**
- * The readers' end of the loop: what is received from them, and how they come to
- * their end.
+ * Receives datagrams from readers and stops readers.
  *
  * @module
  */
@@ -11,11 +10,11 @@ import { DATAGRAMS_MAX, type Slot } from "../../sandbox/slot.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../../source/source.ts";
 import type { PipelineSource } from "./topology.ts";
 
-/** Who is told what happens to readers. */
+/** Callbacks of a receiver. */
 export interface ReceiverEvents {
-  /** A reader failed; it is left alone from now on. */
+  /** Called when a reader failed; it is not used any more. */
   onFailure(error: unknown): void;
-  /** There is something to do. */
+  /** Wakes the loop. */
   wake(): void;
 }
 
@@ -23,33 +22,33 @@ export interface ReceiverEvents {
 export class Receiver {
   readonly #events: ReceiverEvents;
   readonly #broken = new Set<Reader>();
-  /** Readers from which the last packets are still to come. */
+  /** Number of stopped readers that may still have packets. */
   #lastOnes = 0;
-  /** Whether sockets are left as they are when they are stopped. */
+  /** Whether sockets stay open when their readers are stopped. */
   #leaves = false;
-  /** Counts slots, for the turns of sources. */
+  /** Counts slots, to begin each with another source. */
   #turn = 0;
 
-  /** Nothing is received yet. */
+  /** Creates a receiver that has received nothing. */
   constructor(events: ReceiverEvents) {
     this.#events = events;
   }
 
-  /** Whether packets may come from readers that were stopped. */
+  /** Whether stopped readers may still have packets. */
   get isEnding(): boolean {
     return this.#lastOnes > 0;
   }
 
-  /** From now on sockets are left as they are when they are stopped, for another process. */
+  /** Leaves sockets open from now on when readers are stopped, for another process. */
   leave(): void {
     this.#leaves = true;
   }
 
   /**
-   * Lets nothing more come in.
+   * Stops a reader.
    *
-   * @param reader What is stopped.
-   * @param leaves Whether its socket is left as it is.
+   * Reader to stop.
+   * Whether its socket stays open.
    */
   stop(reader: Reader, leaves = this.#leaves): void {
     if (this.#broken.has(reader)) return;
@@ -69,12 +68,12 @@ export class Receiver {
   }
 
   /**
-   * Fills a slot with what is queued.
+   * Fills a slot with queued datagrams.
    *
-   * @param sources Where from.
-   * @param only Readers that are emptied, where others are not received from.
-   * @param slot Takes the bytes.
-   * @returns What was received.
+   * Sources to receive from.
+   * Readers to receive from; undefined for all.
+   * Slot for the bytes.
+   * Received datagrams.
    */
   fill(
     sources: readonly PipelineSource[],
@@ -83,7 +82,7 @@ export class Receiver {
   ): Datagram[] {
     const datagrams: Datagram[] = [];
     let offset = 0;
-    // Each comes first in its turn: one that always has something must not leave the others without room.
+    // Sources take turns: a busy one must not keep the others from slots.
     const first = this.#turn++ % sources.length;
     for (let n = 0; n < sources.length; n++) {
       const source = (first + n) % sources.length;

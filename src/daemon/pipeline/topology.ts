@@ -1,5 +1,5 @@
 /**
- * The ends of a pipeline: sources, outputs, and what is counted between them.
+ * Connects sources and outputs, and counts between them.
  *
  * @module
  */
@@ -17,36 +17,36 @@ import type { Reader } from "../../source/source.ts";
 import { type Counters, type FilterStats, SourceLedger } from "../telemetry/ledger.ts";
 import type { BufferedOutput } from "../outputs/buffered_output.ts";
 
-/** A source of the pipeline. */
+/** Source of a pipeline. */
 export interface PipelineSource {
   /** Its name. */
   name: string;
-  /** Where datagrams come from. */
+  /** Reader of its datagrams. */
   reader: Reader;
-  /** What came in. */
+  /** Counters of its packets. */
   ledger: SourceLedger;
-  /** Which one it is, to a process that its socket is handed to. */
+  /** Identity for a process that inherits its socket; undefined for sources without one. */
   identity: SourceIdentity | undefined;
 }
 
 /**
- * A source from which nothing has come yet.
+ * Creates a source with empty counters.
  *
- * @param part It, as it is configured.
- * @param reader It, open.
- * @param handed The socket that it was handed; undefined for none.
+ * Configuration of the source.
+ * Open reader.
+ * @param inherited Socket that it continues; undefined for a new one.
  */
 export function newSource(
   part: Part,
   reader: Reader,
   inherited: LiveSource | undefined,
 ): PipelineSource {
-  // A socket that goes on goes on with its numbers.
+  // An inherited socket continues its sequence numbers.
   const start = reader.isAdopted === true ? { expected: inherited?.expected } : { expected: 0 };
   return { name: part.name, reader, ledger: new SourceLedger(start), identity: identityOf(part) };
 }
 
-/** A source whose socket may be handed on. */
+/** Returns a source's socket for a handover; undefined if it has none. */
 export function liveSource(
   { name, reader, ledger, identity }: PipelineSource,
 ): LiveSource | undefined {
@@ -62,20 +62,19 @@ export function liveSource(
   };
 }
 
-/** Sources and outputs, which slots name by their number here. */
+/** Sources and outputs of a pipeline; slots refer to them by index. */
 export class Topology {
   /** The sources. */
   readonly sources: readonly PipelineSource[];
   /** The outputs. */
   readonly outputs: readonly BufferedOutput[];
 
-  /** Joins them. */
   constructor(sources: readonly PipelineSource[], outputs: readonly BufferedOutput[]) {
     this.sources = sources;
     this.outputs = outputs;
   }
 
-  /** What became of every packet. */
+  /** Returns the counters of all packets. */
   counters(filter: FilterStats): Counters {
     const received = this.sources.map(({ name, reader, ledger }) => {
       const { received, lost, malformed } = ledger;
@@ -90,7 +89,7 @@ export class Topology {
     };
   }
 
-  /** What is wrong where nothing can be written any more, to any output. */
+  /** Error of the first output if no output can be written any more. */
   get gone(): Error | undefined {
     const { outputs } = this;
     return outputs.length > 0 && outputs.every(({ gone }) => gone !== undefined)
@@ -99,20 +98,20 @@ export class Topology {
   }
 
   /**
-   * Takes in what a sandbox has counted since the slot was dealt or handed over last.
+   * Adds the counts of a sandbox since the slot was dispatched or resumed.
    *
-   * @param inFlight The slot.
-   * @param words A checked copy of its words.
-   * @param filter Takes what the filter decided.
-   * @param done Whether the slot is done.
-   * @returns What was lost before the packets that are to be written.
+   * Slot in flight.
+   * Checked copy of its words.
+   * Counters of the filter.
+   * Whether the slot is done.
+   * Losses before the packets that are written next.
    */
   count(inFlight: InFlightSlot, words: Slot, filter: FilterStats, done: boolean): Loss[] {
     const losses: Loss[] = [];
     const { datagrams } = inFlight;
     const { passed, dropped, failed } = words;
     const decided = passed + dropped + failed;
-    // The packet that the filter is not asked about comes in a batch of its own.
+    // A packet that bypasses the filter comes in a batch of its own.
     const skipped = decided > 0 && isSkipped(inFlight) ? inFlight.skip : undefined;
     const failure = skipped?.failure ?? inFlight.failure;
     if (skipped !== undefined) inFlight.skip = undefined;
@@ -141,17 +140,17 @@ export class Topology {
     return losses;
   }
 
-  /** Tells the outputs of packets that were lost before those that come next. */
+  /** Reports a loss to the outputs, before the next packets. */
   noteLoss(loss: Loss): void {
     for (const buffered of this.outputs) buffered.noteLoss(loss);
   }
 
   /**
-   * Hands a slot's records to an output; a promise only where all wait for that.
+   * Passes a slot's records to an output; returns a promise if the sources have to wait.
    *
-   * @param area The memory with the records.
-   * @param words A checked copy of the slot's words.
-   * @param output The output's number.
+   * Memory with the records.
+   * Checked copy of the slot's words.
+   * Index of the output.
    */
   write(area: Uint8Array, words: Slot, output: number): void | Promise<void> {
     const buffered = this.outputs[output]!;
@@ -163,10 +162,10 @@ export class Topology {
   }
 
   /**
-   * Reads the decisions about the packets of a slot, where they are traced.
+   * Reads the traced decisions about the packets of a slot.
    *
-   * @param slot The slot; its last area holds them.
-   * @param words A checked copy of its words.
+   * Slot; its last area holds them.
+   * Checked copy of its words.
    */
   traces(slot: Slot, words: Slot): TraceRow[] {
     const { outputs } = this;

@@ -1,5 +1,6 @@
 /**
- * The program that a sandbox runs: Deno itself, with the fewest rights that let it work.
+ * Builds the command line and environment of a sandbox: Deno itself, with the fewest rights that it
+ * needs.
  *
  * @module
  */
@@ -9,23 +10,23 @@ import { CHECKER, DENO_CONFIG, SANDBOX } from "../../threads.ts";
 import { fromFileUrl } from "../../text/file_url.ts";
 import type { SandboxStart } from "../../sandbox/setup.ts";
 
-/** The configuration that says what a sandbox's modules import. */
+/** Configuration with the import map of a sandbox's modules. */
 const CONFIG = fromFileUrl(DENO_CONFIG.href);
-/** Environment variables that a sandbox always has: where Deno has its cache, time zone and language. */
+/** Environment variables that a sandbox always has: Deno's cache, time zone and language. */
 const VARIABLES = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "TZ", "LANG", "LC_ALL", "LC_TIME"];
 
 /**
- * Returns the command line of a sandbox. It holds nothing of the configuration: every
- * user can read it.
+ * Returns the command line of a sandbox. It contains nothing of the configuration, since every user
+ * can read it.
  *
- * @param start Its setup and its seal.
- * @param entry The module that it runs.
+ * Setup and seal.
+ * Module to run.
  */
 export function argumentsOf(
   { seal: { heap, permissions } }: SandboxStart,
   entry: string = SANDBOX,
 ): string[] {
-  // An executable of `deno compile` has its flags built in.
+  // Executables of `deno compile` contain their flags.
   if (Deno.build.standalone) {
     return ["nfscribe", "__sandbox"];
   }
@@ -40,18 +41,18 @@ export function argumentsOf(
   ];
 }
 
-/** Whether types can be checked from here: an executable of `deno compile` and a bundle have none. */
+/** Whether types can be checked: executables of `deno compile` and bundles contain none. */
 export function hasTypes(): boolean {
   return CHECKER !== undefined && !Deno.build.standalone;
 }
 
 /**
- * Returns the command line of a process that checks types: its rights are those of
- * `scripts/nfscribe`, which checks them at the start.
+ * Returns the command line of a process that checks types, with the rights of `scripts/nfscribe`,
+ * which checks them at the start.
  *
- * @param deno The path of Deno.
- * @param folder The folder that it may write to.
- * @param script The script's path.
+ * Path of Deno.
+ * Folder that it may write to.
+ * Path of the script.
  */
 export function checkerArguments(deno: string, folder: string, script: string): string[] {
   return [
@@ -62,13 +63,15 @@ export function checkerArguments(deno: string, folder: string, script: string): 
   ];
 }
 
-/** The heap limit, and room for one piece of machine code of all that a packet passes. */
+/**
+ * Returns the heap limit, and an inlining limit that keeps a packet's whole path in one function.
+ */
 function v8Flags(heap: number): string {
   const megabytes = Math.floor(heap / 1024 / 1024);
   return `--max-old-space-size=${megabytes},--max-inlined-bytecode-size-cumulative=4000`;
 }
 
-/** Returns the environment of a sandbox: the granted variables, and those that Deno needs. */
+/** Returns the environment of a sandbox: granted variables, and those that Deno needs. */
 export function environmentOf(
   { seal: { permissions: { env }, heap } }: SandboxStart,
 ): Record<string, string> {
@@ -83,9 +86,9 @@ export function environmentOf(
 }
 
 /**
- * Returns the variables that Deno needs.
+ * Returns the environment variables that Deno needs.
  *
- * @param further Names of others that go on to the process.
+ * Names of further variables to pass on.
  */
 export function ownEnvironment(further: readonly string[] = []): Record<string, string> {
   const names = [...VARIABLES, ...further];
@@ -97,7 +100,7 @@ export function ownEnvironment(further: readonly string[] = []): Record<string, 
   };
 }
 
-/** Those variables that are set. */
+/** Returns the variables that are set. */
 function present(all: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),

@@ -1,5 +1,5 @@
 /**
- * A slot on its way from the sources through a sandbox to the outputs.
+ * State of a slot between reception and output.
  *
  * @module
  */
@@ -7,82 +7,85 @@
 import type { InterfaceTable } from "../../packet/interface.ts";
 import { Mode, NO_PACKET, type Slot } from "../../sandbox/slot.ts";
 
-/** Packets that the filter could not decide about, by how it failed. */
+/** Reason why the filter could not decide about packets. */
 export type FailureKind = "failed" | "timedOut";
 
-/** A datagram of a slot. This is what counts: a sandbox can write over the slot's own words. */
+/**
+ * Datagram of a slot. These values are authoritative: a sandbox can write over the slot's own
+ * words.
+ */
 export interface Datagram {
-  /** Number of the source that it came from. */
+  /** Index of its source. */
   source: number;
-  /** Where it begins in the slot's memory: a multiple of 4. */
+  /** Offset in the slot's memory, a multiple of 4. */
   offset: number;
-  /** Its length in bytes. */
+  /** Length in bytes. */
   size: number;
-  /** When it was received: whole seconds since the Unix epoch. */
+  /** Time of reception: whole seconds since the Unix epoch. */
   seconds: number;
-  /** Nanoseconds past them. */
+  /** Nanoseconds of that second. */
   nanoseconds: number;
-  /** The names that interfaces had then. */
+  /** Names of interfaces at that time. */
   interfaces: InterfaceTable;
 }
 
-/** A packet of a slot. */
+/** Position of a packet in a slot. */
 export interface PacketPlace {
-  /** Number of its datagram. */
+  /** Index of its datagram. */
   datagram: number;
-  /** Its place in the slot's memory; 0 for the datagram's first. */
+  /** Offset in the slot's memory; 0 for the first packet of the datagram. */
   position: number;
 }
 
-/** Works on slots. */
+/** Worker that processes slots. */
 export interface SlotWorker {
-  /** Begins with a slot. */
+  /** Starts work on a slot. */
   deal(inFlight: InFlightSlot): void;
-  /** Goes on with a slot whose full areas were written. */
+  /** Resumes work on a slot after its full areas were written. */
   resume(inFlight: InFlightSlot): void;
-  /** Takes a slot that is done off the list of those that are worked on. */
+  /** Reclaims a slot that is done. */
   takeBack(inFlight: InFlightSlot): void;
-  /** Begins anew with a slot into which a process wrote impossible numbers. */
+  /** Restarts work on a slot with impossible results. */
   distrust(inFlight: InFlightSlot): void;
 }
 
-/** A slot that was dealt and is not done. */
+/** Slot that was dispatched and is not done. */
 export interface InFlightSlot {
-  /** The sandbox that works on it. */
+  /** Sandbox that works on it. */
   sandbox: SlotWorker;
   /** The slot. */
   slot: Slot;
-  /** The work that is asked for (`Kind` of slot.ts). */
+  /** Kind of work (`Kind` of slot.ts). */
   kind: number;
-  /** The way its packets are decided (`Mode` of slot.ts). */
+  /** Mode of deciding (`Mode` of slot.ts). */
   mode: number;
   /** Its datagrams. */
   datagrams: readonly Datagram[];
-  /** How many of them are counted. */
+  /** Number of datagrams that are counted. */
   counted: number;
-  /** Packets of these that were not damaged. */
+  /** Well-formed packets of these datagrams. */
   wellFormed: number;
   /** Packets that are decided and written. */
   decided: number;
-  /** The first packet that is not. */
+  /** First packet that is not decided. */
   resume: PacketPlace;
-  /** How packets are counted that the filter is not asked about; undefined where it is. */
+  /** Counter for packets that bypass the filter; undefined if the filter decides. */
   failure: FailureKind | undefined;
-  /** A packet that the filter is not asked about, and how it is counted. */
+  /** Packet that bypasses the filter, and its counter. */
   skip: (PacketPlace & { failure: FailureKind }) | undefined;
-  /** The packet at which the sandbox ended before. */
+  /** Packet during which the sandbox ended before. */
   suspect: PacketPlace | undefined;
-  /** Whether the script failed on it so that its process was replaced. */
+  /** Whether the process was replaced because the script failed on this slot. */
   hasFailed: boolean;
-  /** Whether a process wrote impossible numbers into its words. */
+  /** Whether a process wrote impossible results into it. */
   isDistrusted: boolean;
-  /** Whether the process has ended that handed it over with full areas. */
+  /** Whether the process that left it with full areas has ended. */
   isOrphan: boolean;
-  /** How often a sandbox failed on it that has no script to fail. */
+  /** Number of failures of sandboxes without a script on it. */
   attempts: number;
 }
 
-/** A slot that is dealt for the first time. */
+/** Creates the state of a slot that is dispatched for the first time. */
 export function newInFlight(
   sandbox: SlotWorker,
   slot: Slot,
@@ -109,7 +112,7 @@ export function newInFlight(
   };
 }
 
-/** Has its packets follow `on_error` instead of the script; they count as failed. */
+/** Lets the slot's packets follow `on_error` instead of the script; they are counted as failed. */
 export function leaveOutScript(inFlight: InFlightSlot, onError: "pass" | "drop"): void {
   if (inFlight.mode !== Mode.FILTER) return;
   inFlight.mode = onError === "pass" ? Mode.PASS : Mode.DROP;
@@ -117,12 +120,11 @@ export function leaveOutScript(inFlight: InFlightSlot, onError: "pass" | "drop")
 }
 
 /**
- * Blames a failure on the packet that the filter was asked about. One that took too long
- * is not asked about again; one at which the process ended has another try, since that
- * may have had any cause.
+ * Attributes a failure to the packet that the filter was called with. After a timeout that packet
+ * bypasses the filter; after an exit, which can have any cause, it is tried once more.
  *
- * @param inFlight The slot that was worked on.
- * @param failure How the process ended.
+ * Slot of the failure.
+ * Kind of failure.
  */
 export function attributeFailure(inFlight: InFlightSlot, failure: FailureKind): void {
   inFlight.hasFailed = true;
@@ -135,7 +137,9 @@ export function attributeFailure(inFlight: InFlightSlot, failure: FailureKind): 
   }
 }
 
-/** Returns the packet that the filter was asked about last and has not answered about: as the sandbox says, if that can be. */
+/**
+ * Returns the packet that the filter was called with last, if the sandbox's words are plausible.
+ */
 function askedPacket({ slot, datagrams, resume }: InFlightSlot): PacketPlace | undefined {
   const { askedDatagram: number, askedPosition: position } = slot;
   const datagram = datagrams[number];
@@ -148,7 +152,7 @@ function askedPacket({ slot, datagrams, resume }: InFlightSlot): PacketPlace | u
     : undefined;
 }
 
-/** Whether two places are the same. */
+/** Whether two positions are equal. */
 export function isSamePlace(one: PacketPlace, other: PacketPlace | undefined): boolean {
   return one.datagram === other?.datagram && one.position === other.position;
 }

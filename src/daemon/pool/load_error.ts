@@ -1,6 +1,6 @@
 /**
- * Errors of scripts that cannot be loaded. Their texts come from the sandbox, and from
- * the script.
+ * Makes errors of scripts that cannot be loaded. Their texts are untrusted: they come from the
+ * sandbox and the script.
  *
  * @module
  */
@@ -9,25 +9,25 @@ import { ConfigError } from "../../errors.ts";
 import { escapedLines } from "../../text/escape.ts";
 import { fromFileUrl } from "../../text/file_url.ts";
 
-/** Characters of the longest text. */
+/** Longest text, in characters. */
 const TEXT_MAX = 4000;
 
 /**
- * Makes the error that tells of it.
+ * Creates the error of a script that cannot be loaded.
  *
- * @param file Address of the module, or another name for what cannot be loaded.
- * @param message The cause; a parser's shows the place in lines of its own.
+ * URL of the module, or another name.
+ * Cause; a parser's message shows the position on lines of its own.
  */
 export function loadError(file: string, message: string): ConfigError {
   return new ConfigError(pathOf(file), [{ key: "", message: printable(message) }]);
 }
 
-/** A module's address as people know it: a path. */
+/** Returns a module's path, as users know it. */
 function pathOf(address: string): string {
   try {
     return printable(fromFileUrl(address));
   } catch {
-    // It is none.
+    // Not a file URL.
     return printable(address);
   }
 }

@@ -8,24 +8,24 @@ import type { SandboxSetup, Seal } from "../../sandbox/setup.ts";
 import type { LogSink, SandboxLog } from "./sandbox_log.ts";
 import type { SandboxWatch } from "./watch.ts";
 
-/** Options of sandboxes, the same for all of a pipeline. */
+/** Options of the sandboxes of a pipeline. */
 export interface SandboxPlan {
-  /** Sources, outputs and script, without the number of the sandbox. */
+  /** Sources, outputs and script, without the sandbox's number. */
   setup: Omit<SandboxSetup, "worker">;
-  /** How it is sealed. */
+  /** Returns the seal. */
   seal: () => Omit<Seal, "parent">;
-  /** Slots of each. */
+  /** Slots of each sandbox. */
   slots: number;
   /** nfscribe's own messages. */
   log: LogSink;
-  /** Takes what sandboxes say. */
+  /** Receives messages of sandboxes. */
   sandboxLog: SandboxLog;
-  /** Waits for processes. */
+  /** Waits for descriptors of processes. */
   watch: SandboxWatch;
-  /** Called when there is something to do. */
+  /** Wakes the loop. */
   wake(): void;
-  /** The module that its processes run; a test has another one. */
+  /** Module that its processes run; set by tests. */
   entry?: string;
-  /** How long a slot may take without a script at the least, in milliseconds; a test has less. */
+  /** Least time for a slot without a script, in milliseconds; set by tests. */
   ownTimeoutMs?: number;
 }

@@ -1,5 +1,5 @@
 /**
- * The sandboxes that work together, and all of them exchanged when the script changes.
+ * Runs a group of sandboxes, and exchanges all of them when the script changes.
  *
  * @module
  */
@@ -16,31 +16,31 @@ import { checkTypesAside, uncheckedText } from "./type_check.ts";
 export interface PoolPlan extends SandboxPlan {
   /** The script's path; undefined without one. */
   script: string | undefined;
-  /** How long a slot may take, in milliseconds. */
+  /** Time limit of a slot, in milliseconds. */
   timeoutMs: number;
-  /** Called with sandboxes that get no new slots any more: their scripts want to know. */
+  /** Called with sandboxes that get no new slots any more, to stop their scripts. */
   retire(sandboxes: readonly Sandbox[]): void;
 }
 
-/** The longest time between two looks after which a sandbox can be said to hang, in milliseconds. */
+/** Longest interval between checks after which a hang can be detected, in milliseconds. */
 const UNSEEN_MS = 2000;
 
-/** How a script is loaded anew. */
+/** Options of reloading the script. */
 export interface ReloadOptions {
-  /** Whether one with type errors is refused. */
+  /** Whether a script with type errors is refused. */
   checksTypes: boolean;
 }
 
-/** The sandboxes of a pipeline. */
+/** Sandboxes of a pipeline. */
 export class SandboxPool {
-  /** The sandboxes that new slots go to. */
+  /** Sandboxes that receive new slots. */
   members: Sandbox[] = [];
-  /** Why the script was not replaced by the one on the disk; undefined where it was. */
+  /** Reason why the script on disk was not loaded; undefined if it was. */
   refusal: string | undefined;
-  /** How the script is loaded anew; undefined where only on demand. */
+  /** Options of automatic reloads; undefined if there are none. */
   reloads: ReloadOptions | undefined;
   readonly #plan: PoolPlan;
-  /** Sandboxes of a script that was replaced, which finish what they have. */
+  /** Sandboxes of replaced scripts, which finish their slots. */
   #retired: Sandbox[] = [];
   readonly #nextTicks = new Map<Sandbox, number>();
   #checkedMs = 0;
@@ -48,21 +48,21 @@ export class SandboxPool {
   #isHurried = false;
   #reloading: Promise<void> | undefined;
   #reloadAgain = false;
-  /** The files of the version that was loaded last, or could not be. */
+  /** Files of the version that was loaded or refused last. */
   #tried: ScriptFiles | undefined;
   #scriptWatch: ScriptWatch | undefined;
   readonly #closing: Promise<void>[] = [];
 
-  /** Use {@linkcode SandboxPool.load}. */
+  /** Called by {@linkcode SandboxPool.load}. */
   private constructor(plan: PoolPlan) {
     this.#plan = plan;
   }
 
   /**
-   * Starts the sandboxes, and waits until the script is loaded in each.
+   * Starts the sandboxes and waits until each has loaded the script.
    *
-   * @throws {ConfigError} If the script cannot be used; the message tells the place.
-   * @throws {NetlinkError} If the system starts no process.
+   * If the script cannot be used; the message contains the position.
+   * If the system refuses a process.
    */
   static async load(plan: PoolPlan): Promise<SandboxPool> {
     const pool = new SandboxPool(plan);
@@ -70,12 +70,12 @@ export class SandboxPool {
     return pool;
   }
 
-  /** Paths of the files that the script is made of. */
+  /** Paths of the script's files. */
   get files(): readonly string[] {
     return this.members[0]?.files?.paths ?? [];
   }
 
-  /** When the next `tick` is due, or a look is; Infinity for never. */
+  /** Time of the next `tick` or check; Infinity for none. */
   get nextTickMs(): number {
     let next = Infinity;
     for (const sandbox of this.members) {
@@ -86,7 +86,7 @@ export class SandboxPool {
     return next;
   }
 
-  /** Sandboxes whose `tick` is due; each is handed out once. */
+  /** Returns the sandboxes whose `tick` is due, and schedules their next one. */
   dueTicks(nowMs: number): Sandbox[] {
     return this.members.filter((sandbox) => {
       const { tickMs } = sandbox;
@@ -99,24 +99,24 @@ export class SandboxPool {
     });
   }
 
-  /** Sets the event of any sandbox that this process waits for (`Awaited`). */
+  /** Sets the slot event that this process waits for (`Awaited`). */
   set awaited(value: number) {
     for (const sandbox of this.members) sandbox.awaited = value;
     for (const sandbox of this.#retired) sandbox.awaited = value;
   }
 
-  /** Blocks this thread until a slot is given back that is waited for, at most for some milliseconds. */
+  /** Blocks this thread until a slot event, for a limited time. */
   block(timeoutMs: number): void {
     this.#plan.watch.block(timeoutMs);
   }
 
   /**
-   * Looks for sandboxes that hang, and those that are done.
+   * Detects sandboxes that hang, and closes retired ones that are done.
    *
-   * @throws {Error} If no sandbox can be made any more.
+   * If a sandbox cannot be replaced any more.
    */
   check(nowMs: number): void {
-    // A process that was stopped for a while, or waited for a pipe, has not seen its sandboxes get on.
+    // Sandboxes were not checked while this process was stopped or blocked on a pipe.
     const isUnseen = nowMs - this.#checkedMs > UNSEEN_MS;
     this.#checkedMs = nowMs;
     for (const sandbox of [...this.members, ...this.#retired]) {
@@ -132,20 +132,20 @@ export class SandboxPool {
     this.#plan.sandboxLog.sayLeftOut();
   }
 
-  /** The end is near: from now on one failure is enough to do without the script. */
+  /** Bypasses the script after one failure from now on: a stop has begun. */
   hurry(): void {
     this.#isHurried = true;
     for (const sandbox of [...this.members, ...this.#retired]) sandbox.hurry();
   }
 
-  /** Does without the script at once, for what is left. */
+  /** Bypasses the script from now on. */
   skipScript(): void {
     for (const sandbox of [...this.members, ...this.#retired]) sandbox.skipScript();
   }
 
   /**
-   * Loads the script anew beside the one that runs; it takes over between two
-   * slots. One that does not load leaves the old one running.
+   * Loads the script again beside the running version, which it replaces between two slots. If it
+   * cannot be loaded, the running version stays.
    */
   reload(): Promise<void> {
     if (this.#ended.signal.aborted) return Promise.resolve();
@@ -163,7 +163,7 @@ export class SandboxPool {
     return this.#reloading;
   }
 
-  /** Has the script loaded anew, from now on, whenever its files become other ones. */
+  /** Reloads the script from now on when its files change. */
   watchFiles(options: ReloadOptions): void {
     if (this.reloads !== undefined) return;
     this.reloads = options;
@@ -172,7 +172,10 @@ export class SandboxPool {
     this.#follow();
   }
 
-  /** Watches the files of the version that was tried last; those that have changed since are looked at in a moment. */
+  /**
+   * Watches the files of the version that was tried last; if they have changed since, schedules a
+   * check.
+   */
   #follow(): void {
     const watch = this.#scriptWatch;
     if (watch === undefined || this.#ended.signal.aborted) return;
@@ -188,7 +191,10 @@ export class SandboxPool {
     }
   }
 
-  /** Loads the script anew if its files are neither those that run, nor those that were tried in vain. */
+  /**
+   * Reloads the script if its files differ from the running version and from the version tried
+   * last.
+   */
   #onChange(): void {
     const running = this.members[0]?.files;
     const isOther = this.#tried?.isCurrent() === false;
@@ -202,7 +208,7 @@ export class SandboxPool {
     this.#follow();
   }
 
-  /** Ends every sandbox, after all that they have said was read; those that are loaded anew, too. */
+  /** Closes all sandboxes, also those that are being loaded, after reading their last messages. */
   async close(): Promise<void> {
     this.#ended.abort();
     this.#scriptWatch?.close();
@@ -243,10 +249,10 @@ export class SandboxPool {
   }
 
   /**
-   * Checks the types of the script.
+   * Checks the script's types.
    *
-   * @returns The files that were checked; undefined where types are not checked.
-   * @throws {ConfigError} If there are type errors.
+   * Checked files; undefined if types are not checked.
+   * If there are type errors.
    */
   async #checkedFiles(): Promise<ScriptFiles | "changed" | undefined> {
     const { script, log } = this.#plan;
@@ -262,7 +268,7 @@ export class SandboxPool {
     throw check.error;
   }
 
-  /** One reading of the files serves all workers. */
+  /** Loads all workers from one reading of the files. */
   async #loadAll(checked?: ScriptFiles): Promise<Sandbox[]> {
     const { setup: { workers }, script } = this.#plan;
     const files = script === undefined ? undefined : checked ?? new ScriptFiles(script);

@@ -1,6 +1,6 @@
 /**
- * The process of a sandbox, seen from its parent: how it is started, what it says, and
- * how it ends. Nothing that it says is trusted.
+ * Starts and observes the process of a sandbox, and exchanges messages with it. Its messages are
+ * not trusted.
  *
  * @module
  */
@@ -27,24 +27,24 @@ import type { SandboxLog } from "./sandbox_log.ts";
 import type { ScriptFiles } from "./script_files.ts";
 import type { SandboxWatch } from "./watch.ts";
 
-/** How long a script may take to load and start, in milliseconds. */
+/** Time limit for loading and starting a script, in milliseconds. */
 const LOAD_MS = 30_000;
-/** Messages that are read before others have their turn, and that come in a second at the most. */
+/** Messages to read in one turn, and the rate limit in messages a second. */
 const MESSAGES_AT_ONCE = 64;
 const MESSAGES_PER_SECOND = 2000;
-/** Bytes of what a sandbox prints that are kept for the log. */
+/** Limit for the printed text that is kept for the log, in bytes. */
 const PRINTED_MAX = 2000;
-/** Interfaces that go into one message, and characters of all their names. */
+/** Limits of a message with interface names: interfaces, and characters. */
 const NAMES_PER_MESSAGE = 100;
 const NAMES_MAX = 8000;
-/** Milliseconds between ticks that a script may ask for. */
+/** Limits of the tick interval, in milliseconds. */
 const TICK_MS = { least: 10, most: 86_400_000 };
 /** `O_RDWR | O_CLOEXEC` (asm-generic/fcntl.h) */
 const O_RDWR_CLOEXEC = 2 | 0o2000000;
 
 /** `SIGKILL` (asm-generic/signal.h) */
 const SIGKILL = 9;
-/** Names of signals that end a process, for messages. */
+/** Names of signals that end a process. */
 const SIGNALS: Readonly<Record<number, string>> = {
   4: "SIGILL",
   5: "SIGTRAP",
@@ -60,44 +60,49 @@ const SIGNALS: Readonly<Record<number, string>> = {
 
 /** Options of a process. */
 export interface ProcessPlan {
-  /** The memory that it shares, and its descriptor. */
+  /** Shared memory: its slots, size and descriptor. */
   ring: Ring;
   size: RingSize;
   memory: number;
-  /** Its setup and its seal. */
+  /** Setup and seal. */
   start: SandboxStart;
-  /** The files of its script; undefined without one. */
+  /** Files of the script; undefined without one. */
   files: ScriptFiles | undefined;
   /** Waits for its descriptors. */
   watch: SandboxWatch;
-  /** Takes what it says. */
+  /** Receives its messages. */
   log: SandboxLog;
-  /** The module that it runs; a test has another one. */
+  /** Module to run; set by tests. */
   entry?: string | undefined;
 }
 
-/** Callbacks for what happens to a process. */
+/** Callbacks for events of a process. */
 export interface ProcessEvents {
-  /** The script is loaded and started: how often it wants ticks, in milliseconds, and whether it wants to know of its end. */
+  /**
+   * The script is loaded and started, with its tick interval in milliseconds, and whether it has a
+   * `stop` function.
+   */
   ready(process: SandboxProcess, tickMs: number | undefined, stops: boolean): void;
-  /** The script cannot be used: which file, why. The process is of no use any more. */
+  /** The script cannot be used; the process is not needed any more. */
   refused(process: SandboxProcess, file: string, message: string): void;
-  /** It has ended, for this reason; whether it was killed by another process or by the system. */
+  /**
+   * The process has ended, with the reason, and whether another process or the system killed it.
+   */
   ended(process: SandboxProcess, reason: string, wasKilled: boolean): void;
-  /** Lines of the script wait for a slot. */
+  /** The script's own lines wait for a slot. */
   lines(process: SandboxProcess): void;
 }
 
-/** One process, from its start to its end. */
+/** Process of a sandbox. */
 export class SandboxProcess {
-  /** Whether its script is loaded and started. */
+  /** Whether the script is loaded and started. */
   isReady = false;
   readonly #plan: ProcessPlan;
   readonly #events: ProcessEvents;
   readonly #child: ChildProcess;
   readonly #socket: MessageSocket;
   readonly #printed: number;
-  /** Messages that wait for room. */
+  /** Messages that wait for room in the socket. */
   readonly #waiting: Uint8Array<ArrayBuffer>[] = [];
   readonly #tables: InterfaceTable[];
   readonly #loading: ReturnType<typeof setTimeout>;
@@ -107,15 +112,15 @@ export class SandboxProcess {
   #isRefused = false;
   #hasEnded = false;
   #printedText = "";
-  /** Why it was killed, where it was. */
+  /** Reason of the kill, if it was killed. */
   #killedFor: string | undefined;
   #second = 0;
   #messages = 0;
 
   /**
-   * Starts it.
+   * Starts the process.
    *
-   * @throws {NetlinkError} If the system refuses.
+   * If the system refuses.
    */
   constructor(plan: ProcessPlan, events: ProcessEvents) {
     this.#plan = plan;
@@ -159,9 +164,9 @@ export class SandboxProcess {
   }
 
   /**
-   * Makes sure that it knows a source's interfaces by these names.
+   * Sends a source's interface names, unless it has them.
    *
-   * @returns How many tables it must have taken in to know them.
+   * Number of tables that it must have read before the datagram.
    */
   tell(source: number, table: InterfaceTable): number {
     if (this.#tables[source] !== table) {
@@ -172,18 +177,18 @@ export class SandboxProcess {
     return this.#tablesSent;
   }
 
-  /** Hands a slot to it. */
+  /** Dispatches a slot to it. */
   deal(slot: number): void {
     this.#plan.ring.deal(slot, this.#slotsDealt++);
   }
 
-  /** Ends it, whatever it is doing. */
+  /** Kills it. */
   kill(reason: string): void {
     this.#killedFor ??= reason;
     this.#child.kill();
   }
 
-  /** Reads all that it has said so far. */
+  /** Reads all its pending messages. */
   drain(): void {
     if (this.#hasEnded) return;
     while (this.#onSocket());
@@ -210,13 +215,14 @@ export class SandboxProcess {
     if (isBehind || before > 1) this.#plan.watch.watchRoom(this.#socket.descriptor, isBehind);
   }
 
-  /** Takes some messages; whether there may be more. */
+  /** Reads some messages; returns whether there may be more. */
   #onSocket(): boolean {
     if (this.#waiting.length > 0) this.#flush();
     for (let count = 0; count < MESSAGES_AT_ONCE; count++) {
       const bytes = this.#socket.receive();
       if (bytes === "nothing") return false;
-      // It is about to end, and its exit says why; one that is not has no use any more.
+      // The exit status will tell the reason of an exit; a live process without its socket is
+      // useless.
       if (bytes === "closed") {
         this.#child.kill();
         this.#waiting.length = 0;
@@ -241,11 +247,11 @@ export class SandboxProcess {
     return this.#messages++ >= MESSAGES_PER_SECOND;
   }
 
-  /** Takes a message; false where it cannot be. */
+  /** Handles a message; returns false if it is invalid. */
   #take({ type, numbers, texts }: Message): boolean {
     const { log } = this.#plan;
     const [first, second] = texts;
-    // Messages behind a refusal, or a kill, are of no use.
+    // Messages after a refusal or a kill are ignored.
     if (this.#isRefused || this.#killedFor !== undefined) return true;
     switch (type) {
       case FromSandbox.FILE:
@@ -305,7 +311,7 @@ export class SandboxProcess {
     return true;
   }
 
-  /** Answers with a file that the script imports. */
+  /** Sends a file that the script imports. */
   #hand(kind: string, path: string): boolean {
     const { files, ring } = this.#plan;
     if (files === undefined) return false;
@@ -328,7 +334,7 @@ export class SandboxProcess {
     return true;
   }
 
-  /** Keeps the beginning of what Deno and native libraries print, and drops the rest. */
+  /** Keeps the beginning of the output of Deno and native libraries, and drops the rest. */
   #onPrinted(): void {
     const buffer = new Uint8Array(16_384);
     const length = Number(libc().read(this.#printed, buffer, BigInt(buffer.length)));
@@ -378,7 +384,7 @@ function unfitReason(etherType: number): string {
   return `of ethertype 0x${etherType.toString(16).padStart(4, "0")}`;
 }
 
-/** A table as messages: the source, whether it is the last one, then indexes; the names. */
+/** Encodes a table as messages: source, end flag and interface indexes; names. */
 function* nameMessages(source: number, table: InterfaceTable): Generator<Uint8Array<ArrayBuffer>> {
   const all = table.names();
   let at = 0;

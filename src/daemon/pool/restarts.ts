@@ -1,19 +1,18 @@
 /**
- * When a process that ended is started again: at once where it had been ready, later from
- * time to time where it had not, or could not be started.
+ * Schedules restarts of a process: immediately if it had been ready, else with exponential backoff.
  *
  * @module
  */
 
-/** How long to wait at first, and at the most, in milliseconds. */
+/** First and longest delay, in milliseconds. */
 const FIRST_MS = 50;
 const MOST_MS = 1000;
-/** How long there may be no process that is ready; then there is no going on. */
+/** Longest time without a ready process, in milliseconds; then the run fails. */
 const DOWN_MS = 60_000;
 
-/** Starts in a row that failed. */
+/** Schedule of restarts. */
 export class Restarts {
-  /** When to start the next process; Infinity while there is one. */
+  /** Time of the next start; Infinity while a process runs. */
   atMs = Infinity;
   #failures = 0;
   #downSinceMs = 0;
@@ -28,12 +27,12 @@ export class Restarts {
     this.#failures = 0;
   }
 
-  /** Notes that a process ended that was ready. */
+  /** Notes that a ready process ended. */
   goDown(): void {
     this.#downSinceMs = performance.now();
   }
 
-  /** Has the next start wait; whether there has been no process for too long. */
+  /** Delays the next start; returns whether there has been no ready process for too long. */
   postpone(): boolean {
     const now = performance.now();
     this.atMs = now + Math.min(MOST_MS, FIRST_MS * 2 ** this.#failures++);

@@ -1,7 +1,6 @@
 /**
- * A sandbox as the pipeline sees it: slots that are dealt and come back, whichever
- * process works on them. A process that hangs or ends is replaced by another one,
- * which goes on in the same memory.
+ * Sandbox of the pipeline: takes slots and returns them, whichever process works on them. A process
+ * that hangs or ends is replaced by another one, which continues in the same memory.
  *
  * @module
  */
@@ -23,32 +22,37 @@ import type { ScriptFiles } from "./script_files.ts";
 import { ScriptUse } from "./script_use.ts";
 import { SharedRing } from "./shared_ring.ts";
 
-/** How long a slot may take without a script at the least, in milliseconds: `timeout_ms` is meant for scripts. */
+/**
+ * Least time limit of a slot without a script, in milliseconds: `timeout_ms` is meant for scripts.
+ */
 const OWN_TIMEOUT_MS = 5000;
-/** How long the kernel may take to end a process, in milliseconds. */
+/** Time for the kernel to end a killed process, in milliseconds. */
 const CLOSE_MS = 5000;
-/** Failures on one slot, without a script, after which its packets are dropped; after twice as many there is no going on. */
+/**
+ * Failures on a slot without a script after which its packets are dropped; after twice as many the
+ * run fails.
+ */
 const ATTEMPTS_MAX = 5;
 
-/** A sandbox, ready to work. */
+/** Sandbox of the pipeline. */
 export class Sandbox {
-  /** Slots that are free to be filled. */
+  /** Free slots. */
   readonly free: Slot[];
-  /** Slots that were dealt and are not taken back, in order. */
+  /** Dispatched slots in order. */
   readonly dealt: InFlightSlot[] = [];
-  /** How often `tick` is wanted, in milliseconds. */
+  /** Interval of `tick`, in milliseconds; undefined without one. */
   tickMs: number | undefined;
   /** Whether the script has a `stop` function. */
   stops = false;
-  /** Lines of the script's own wait for a slot. */
+  /** Whether the script's own lines wait for a slot. */
   wantsSlot = false;
-  /** Whether `stop` is still to be called. */
+  /** Whether `stop` has not been called yet. */
   stopPending = false;
-  /** Why there is no going on; undefined while there is hope. */
+  /** Error that ends the run; undefined if there is none. */
   fatal: Error | undefined;
-  /** Its number among those that work together. */
+  /** Its number within the pool. */
   readonly worker: number;
-  /** The files of its script; undefined without one. */
+  /** Files of the script; undefined without one. */
   readonly files: ScriptFiles | undefined;
   readonly #plan: SandboxPlan;
   readonly #shared: SharedRing;
@@ -57,11 +61,11 @@ export class Sandbox {
   #process: SandboxProcess | undefined;
   readonly #restarts = new Restarts();
   readonly #progress = new Progress();
-  /** Whether a first process has been ready. */
+  /** Whether a process has been ready. */
   #isLoaded = false;
   #isClosed = false;
   #closing = Promise.withResolvers<void>();
-  /** How the process is about to end, where it was killed for taking too long. */
+  /** Kind of the pending failure, if the process was killed for a timeout. */
   #endsBy: FailureKind = "failed";
 
   private constructor(plan: SandboxPlan, worker: number, files: ScriptFiles | undefined) {
@@ -77,12 +81,12 @@ export class Sandbox {
   /**
    * Starts a sandbox and waits until its script is loaded and started.
    *
-   * @param plan What it is made with.
-   * @param worker Its number.
-   * @param files The files of its script; undefined without one.
-   * @param ended Aborted when it is not wanted any more.
-   * @throws {ConfigError} If the script cannot be used; the message tells the place.
-   * @throws {NetlinkError} If the system starts no process.
+   * Options.
+   * Its number within the pool.
+   * Files of the script; undefined without one.
+   * Aborted when it is not needed any more.
+   * If the script cannot be used; the message contains the position.
+   * If the system refuses a process.
    */
   static async load(
     plan: SandboxPlan,
@@ -105,27 +109,27 @@ export class Sandbox {
     }
   }
 
-  /** Whether packets pass without the script, although there is one. */
+  /** Whether packets bypass the script. */
   get isWithoutScript(): boolean {
     return this.#use.isLeftOut;
   }
 
-  /** The process that works, for tests and figures; undefined while there is none. */
+  /** Process id, for tests; undefined without a process. */
   get pid(): number | undefined {
     return this.#process?.pid;
   }
 
-  /** When {@linkcode check} is to be called at the latest, in milliseconds; Infinity for no matter when. */
+  /** Latest time of the next {@linkcode check}, in milliseconds; Infinity for any time. */
   get nextCheckMs(): number {
     return Math.min(this.#use.retryAtMs, this.#restarts.atMs);
   }
 
-  /** Sets the event that this process waits for (`Awaited`). */
+  /** Sets the slot event that this process waits for (`Awaited`). */
   set awaited(value: number) {
     this.#shared.ring.awaited = value;
   }
 
-  /** Deals a filled slot. */
+  /** Dispatches a filled slot. */
   deal(inFlight: InFlightSlot): void {
     if (this.isWithoutScript && inFlight.kind === Kind.PACKETS) {
       leaveOutScript(inFlight, this.#plan.setup.onError);
@@ -135,20 +139,20 @@ export class Sandbox {
     if (this.#process?.isReady === true) this.#put(inFlight, this.#process);
   }
 
-  /** Has the sandbox go on with a slot whose full areas were written. */
+  /** Resumes a slot whose full areas were written. */
   resume(inFlight: InFlightSlot): void {
     const { slot } = inFlight;
     this.#progress.goOn();
     slot.clearResults();
     slot.state = State.DEALT;
     if (!inFlight.isOrphan) return this.#shared.call();
-    // The process that waits for it has ended since.
+    // The process that filled the areas has ended since.
     inFlight.isOrphan = false;
     if (this.isWithoutScript) leaveOutScript(inFlight, this.#plan.setup.onError);
     if (this.#process?.isReady === true) this.#put(inFlight, this.#process);
   }
 
-  /** Takes a slot back that is done, to be filled again. */
+  /** Reclaims a slot that is done. */
   takeBack(inFlight: InFlightSlot): void {
     this.dealt.splice(this.dealt.indexOf(inFlight), 1);
     inFlight.slot.state = State.FREE;
@@ -157,19 +161,19 @@ export class Sandbox {
     if (isProof && !inFlight.hasFailed) this.#use.succeed();
   }
 
-  /** Ends the process that wrote impossible numbers into a slot. */
+  /** Kills the process that wrote impossible results into a slot. */
   distrust(inFlight: InFlightSlot): void {
     inFlight.slot.state = State.DEALT;
     inFlight.isDistrusted = true;
     this.#process?.kill("it wrote impossible numbers into the memory that it shares");
   }
 
-  /** From now on one failure is enough to do without the script. */
+  /** Bypasses the script after one failure from now on. */
   hurry(): void {
     this.#use.hurry();
   }
 
-  /** Does without the script at once, for what is left. */
+  /** Bypasses the script from now on. */
   skipScript(): void {
     this.hurry();
     if (this.#use.isUsed && this.dealt.length > 0) {
@@ -178,11 +182,11 @@ export class Sandbox {
   }
 
   /**
-   * Looks whether the process gets on.
+   * Checks that the process makes progress.
    *
-   * @param nowMs The time.
-   * @param isUnseen Whether the last look is too long ago to tell.
-   * @param timeoutMs How long a slot may take.
+   * Current time.
+   * Whether the last check was too long ago to detect a hang.
+   * Time limit of a slot.
    */
   check(nowMs: number, isUnseen: boolean, timeoutMs: number): void {
     if (nowMs >= this.#restarts.atMs) this.#startAgain();
@@ -201,12 +205,12 @@ export class Sandbox {
     }
   }
 
-  /** Reads all that it has said so far. */
+  /** Reads all pending messages of the process. */
   drain(): void {
     this.#process?.drain();
   }
 
-  /** Ends it, and frees its memory once the process has ended. */
+  /** Kills the process, and frees the memory after its exit. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#process?.kill("it is not needed any more");
@@ -214,16 +218,16 @@ export class Sandbox {
     const timer = setTimeout(() => this.#closing.resolve(), CLOSE_MS);
     await this.#closing.promise;
     clearTimeout(timer);
-    // A process that the kernel does not end yet may still write there.
+    // A process that has not ended may still write to the memory.
     this.#shared.close(this.#process === undefined);
   }
 
-  /** The first of its slots that is not done. */
+  /** First slot that is not done. */
   get #current(): InFlightSlot | undefined {
     return this.dealt.find(({ slot }) => slot.state !== State.DONE);
   }
 
-  /** Writes into the slot's words what is to be done with it, and hands it to the process. */
+  /** Writes a slot's work into its words and dispatches it to the process. */
   #put(inFlight: InFlightSlot, process: SandboxProcess): void {
     const { slot, kind, mode, resume, skip, datagrams } = inFlight;
     slot.clear(kind);
@@ -291,7 +295,7 @@ export class Sandbox {
           loadError(script, `the filter's sandbox cannot be started: ${reason}`),
         );
       }
-      // A kill from outside before it is ready says nothing about the script.
+      // A kill from outside before readiness is no failure of the script.
       const isFailure = reason !== RETRY && reason !== NOT_USED && !(wasKilled && !process.isReady);
       if (isFailure) this.#onFailure(reason);
       if (process.isReady) {
@@ -324,12 +328,12 @@ export class Sandbox {
     if (this.#restarts.postpone()) this.#giveUp(reason);
   }
 
-  /** Decides what becomes of the slots that a process has left undone. */
+  /** Decides about the slots that a process left undone. */
   #onFailure(reason: string): void {
     const current = this.#current;
     const isDealt = current?.slot.state === State.DEALT;
     if (isDealt && current.kind !== Kind.PACKETS) {
-      // A tick, or a stop, that failed once is not tried again.
+      // A tick or stop that failed is not repeated.
       current.slot.clear(current.kind);
       current.slot.state = State.DONE;
     }
@@ -345,7 +349,10 @@ export class Sandbox {
     }
   }
 
-  /** Without a script it is nfscribe's own work that failed, or the system: the batch is dropped at last. */
+  /**
+   * Handles a failure without a script, which is nfscribe's own or the system's: the batch is
+   * dropped after some attempts.
+   */
   #onOwnFailure(current: InFlightSlot | undefined, reason: string): void {
     this.#plan.log.error(`A sandbox without a script is replaced: ${reason}`);
     if (current === undefined) return;
@@ -374,6 +381,6 @@ export class Sandbox {
   }
 }
 
-/** Why a process ends that is to be replaced by one with the script, or one without. */
+/** Reasons to replace a process by one with or without the script. */
 const RETRY = "the script is tried again";
 const NOT_USED = "its script cannot be used";

@@ -1,30 +1,30 @@
 /**
- * Messages of sandboxes in nfscribe's own log: bounded in number and length, in one
- * line each, and never to be taken for a record of nfscribe's.
+ * Writes messages of sandboxes to nfscribe's log: limited in rate and length, one line each, not
+ * able to forge a record of nfscribe.
  *
  * @module
  */
 
 import { escaped } from "../../text/escape.ts";
 
-/** Messages a second, and how many more may come at once. */
+/** Rate limit in messages a second, and burst. */
 const MESSAGES_PER_SECOND = 20;
 const MESSAGES_BURST = 40;
-/** Characters of a message with its fields, after escaping. */
+/** Longest message with its fields, in characters after escaping. */
 const MESSAGE_MAX = 4096;
-/** Characters a second, and how many more may come at once. */
+/** Rate limit in characters a second, and burst. */
 const CHARACTERS_PER_SECOND = 8192;
 const CHARACTERS_BURST = 65_536;
 
 /** Levels of messages. */
 export type Level = "info" | "warn" | "error";
 
-/** Where messages go. */
+/** Destination of messages. */
 export type LogSink = {
   [Name in Level]: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
 };
 
-/** Writes what sandboxes say. */
+/** Log of sandboxes. */
 export class SandboxLog {
   readonly #log: LogSink;
   readonly #now: () => number;
@@ -32,14 +32,14 @@ export class SandboxLog {
   #messages = MESSAGES_BURST;
   #characters = CHARACTERS_BURST;
   #leftOut = 0;
-  /** When it was said last how many were left out. */
+  /** Time of the last report of suppressed messages. */
   #saidMs = -Infinity;
 
   /**
-   * Begins with nothing said.
+   * Starts with a full burst.
    *
-   * @param log Where messages go.
-   * @param now The time in milliseconds.
+   * Destination of messages.
+   * Current time in milliseconds.
    */
   constructor(log: LogSink, now: () => number = () => performance.now()) {
     this.#log = log;
@@ -48,11 +48,11 @@ export class SandboxLog {
   }
 
   /**
-   * Writes a message, or counts it as left out.
+   * Writes a message, or counts it as suppressed.
    *
-   * @param level How important it is.
-   * @param message Any text.
-   * @param fields Names and values of what belongs to it: any texts.
+   * Severity.
+   * Untrusted text.
+   * Untrusted names and values.
    */
   write(
     level: Level,
@@ -84,13 +84,16 @@ export class SandboxLog {
     this.#log[level](line, named);
   }
 
-  /** Counts messages that were left out before they came here. */
+  /** Counts messages that the sandbox itself suppressed. */
   leftOut(messages: number): void {
     this.#leftOut += messages;
     this.sayLeftOut();
   }
 
-  /** Says how many messages were left out, at most once a second; to be called now and then, and at the end. */
+  /**
+   * Logs the number of suppressed messages, at most once a second; called at intervals and at the
+   * end.
+   */
   sayLeftOut(isEnd = false): void {
     if (this.#leftOut === 0) return;
     const now = this.#now();
@@ -114,7 +117,7 @@ export class SandboxLog {
   }
 }
 
-/** Names of a log record's own parts, which a script must not write over. */
+/** Names of a log record's own fields, which a script must not overwrite. */
 const OWN_FIELDS = ["time", "level", "message", "counters"];
 
 function fieldName(name: string): string {

@@ -1,29 +1,29 @@
 /**
- * The user that sandboxes act for.
+ * Chooses the user of sandboxes.
  *
  * @module
  */
 
 import { effectiveUser, knowsUser, mayChangeUser } from "../../../ffi/credentials.ts";
 
-/** A user and its group. */
+/** User and group. */
 export interface SandboxUser {
-  /** The user's number. */
+  /** User id. */
   uid: number;
-  /** The group's number. */
+  /** Group id. */
   gid: number;
 }
 
-/** `nobody`: owns nothing (the kernel's overflow user, user_namespaces(7)). */
+/** User `nobody`, who owns nothing (the kernel's overflow user, user_namespaces(7)). */
 const NOBODY: SandboxUser = { uid: 65534, gid: 65534 };
 
 /**
- * Returns the user that a sandbox becomes which is started now: the configured one, or
- * `nobody`, where this process acts for root. Undefined where it stays who this process
- * is: another user than root, root without the capabilities to change the user, or root
- * of a user namespace that does not know that user.
+ * Returns the user that a new sandbox changes to: the configured one, or `nobody` if this process
+ * runs as root. Undefined if it keeps the user of this process: another user than root, root
+ * without the capabilities to change the user, or root of a user namespace in which that user does
+ * not exist.
  *
- * @param configured The user that the configuration names, if it names one.
+ * User of the configuration, if it names one.
  */
 export function sandboxUser(configured: SandboxUser | undefined): SandboxUser | undefined {
   if (effectiveUser() !== 0 || !mayChangeUser()) return undefined;

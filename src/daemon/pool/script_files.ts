@@ -1,6 +1,6 @@
 /**
- * The files of a filter script, each read once: what was read is what runs, in every
- * sandbox and every replacement of one.
+ * Reads each file of a filter script once, so that every sandbox and every replacement runs the
+ * same version.
  *
  * @module
  */
@@ -10,34 +10,34 @@ import type { FileKind } from "../../sandbox/imports.ts";
 import { nestingProblem } from "../../sandbox/nesting.ts";
 import { TRANSFER_SIZE } from "../../sandbox/ring.ts";
 
-/** The largest file, in bytes, and what all of them may have. */
+/** Size limits of a file and of all files, in bytes, and the number of files. */
 const FILE_MAX = TRANSFER_SIZE;
 const TOTAL_MAX = 16 * 1024 * 1024;
 const FILES_MAX = 1000;
 
 const KINDS: readonly string[] = ["module", "json", "text"] satisfies FileKind[];
 
-/** A file that was read. */
+/** Result of reading a file. */
 type Read = { bytes: Uint8Array<ArrayBuffer> } | { problem: string };
 
-/** Reads the files of one version of a script. */
+/** Files of one version of a script. */
 export class ScriptFiles {
   readonly #script: string;
-  /** The script's folder and file, behind all links. */
+  /** Folder and file name of the script, with all links resolved. */
   readonly #folder: string;
   readonly #main: string;
   readonly #read = new Map<string, Read>();
-  /** Problems of files that are modules, by their paths. */
+  /** Nesting problems of modules, by path. */
   readonly #nesting = new Map<string, string | undefined>();
-  /** Requests in their order: how each file is imported, and its path from the folder. */
+  /** Requests in order: kind of import, and path relative to the folder. */
   readonly asked: (readonly [kind: string, path: string])[] = [];
   #total = 0;
 
   /**
-   * Finds a script.
+   * Resolves the script's path.
    *
-   * @param script Its absolute path.
-   * @throws {Deno.errors.NotCapable} If Deno may not read there.
+   * Absolute path of the script.
+   * If Deno may not read there.
    */
   constructor(script: string) {
     this.#script = script;
@@ -47,13 +47,13 @@ export class ScriptFiles {
     this.#main = real.slice(end);
   }
 
-  /** Paths of the script and of all files that were asked for, each once. */
+  /** Paths of the script and of all files that were requested, each once. */
   get paths(): string[] {
     const read = [...this.#read.keys()].map((path) => this.#folder + path);
     return [...new Set([this.#script, ...read])];
   }
 
-  /** Digests of all files that were read, by their paths from the folder. */
+  /** Returns the digests of all files that were read, by path relative to the folder. */
   async digests(): Promise<Map<string, string>> {
     const digests = new Map<string, string>();
     for (const [path, read] of this.#read) {
@@ -62,18 +62,18 @@ export class ScriptFiles {
     return digests;
   }
 
-  /** Whether all that was read would be read the same now. */
+  /** Whether reading everything again would give the same results. */
   isCurrent(): boolean {
     const now = new ScriptFiles(this.#script);
     return this.asked.every(([kind, path]) => isSame(this.read(kind, path), now.read(kind, path)));
   }
 
   /**
-   * Reads a file, or returns what was read before.
+   * Reads a file, or returns the earlier result.
    *
-   * @param kind What it is taken for.
-   * @param path Its path from the script's folder, as the sandbox asks for it: untrusted.
-   * @returns Its bytes, or why there are none.
+   * Kind of import.
+   * Path relative to the script's folder, as the sandbox requests it: untrusted.
+   * Bytes, or the problem.
    */
   read(kind: string, path: string): Read {
     const name = path === this.#script.slice(this.#script.lastIndexOf("/") + 1) ? this.#main : path;
@@ -88,7 +88,7 @@ export class ScriptFiles {
     return this.#checked(kind, name, read);
   }
 
-  /** Checks what is to be parsed, which may have been read as a text before. */
+  /** Checks the nesting of a module, which may have been read as text before. */
   #checked(kind: string, name: string, read: Read): Read {
     if (kind !== "module" || "problem" in read) return read;
     if (!this.#nesting.has(name)) {
@@ -115,7 +115,7 @@ export class ScriptFiles {
   }
 }
 
-/** The SHA-256 of bytes, in hexadecimal digits. */
+/** Returns the SHA-256 of bytes as hexadecimal digits. */
 export async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
@@ -126,7 +126,7 @@ function isSame(one: Read, other: Read): boolean {
     one.bytes.every((byte, at) => byte === other.bytes[at]);
 }
 
-/** The path behind all links; the path itself where there is no such file. */
+/** Resolves all links of a path; returns it unchanged if the file does not exist. */
 function realPath(path: string): string {
   try {
     return Deno.realPathSync(path);

@@ -1,21 +1,24 @@
 /**
- * Whether packets pass through the script: one that fails time after time is left out
- * for a while, and then tried again.
+ * Decides whether packets pass through the script: one that fails repeatedly is bypassed for a
+ * while, then tried again.
  *
  * @module
  */
 
-/** Failures in a row after which packets pass without the script, and for how long, in milliseconds. */
+/** Failures in a row after which the script is bypassed, and for how long, in milliseconds. */
 const FAILURES_MAX = 3;
 const WITHOUT_MS = 10_000;
-/** The same where decisions are traced, as by `nfscribe test`: what is wrong is looked for there. */
+/**
+ * Number of failures while decisions are traced, as in `nfscribe test`: the trace shows each
+ * failure.
+ */
 const TRACED_FAILURES_MAX = 20;
 
-/** How a sandbox uses its script. */
+/** Use of a script by a sandbox. */
 export class ScriptUse {
-  /** Whether the process has the script, or is to have it. */
+  /** Whether the process has the script, or will have it. */
   isUsed: boolean;
-  /** When to try the script again; Infinity while it is at work, or there is none. */
+  /** Time to try the script again; Infinity while it is used, or without a script. */
   retryAtMs = Infinity;
   readonly #isThere: boolean;
   readonly #failuresMax: number;
@@ -23,47 +26,46 @@ export class ScriptUse {
   #isHurried = false;
   #isRetried = false;
 
-  /** Begins with the script, if there is one. */
+  /** Starts with the script, if there is one. */
   constructor(isThere: boolean, isTraced: boolean) {
     this.#isThere = isThere;
     this.isUsed = isThere;
     this.#failuresMax = isTraced ? TRACED_FAILURES_MAX : FAILURES_MAX;
   }
 
-  /** Whether packets pass without the script, although there is one. */
+  /** Whether packets bypass the script. */
   get isLeftOut(): boolean {
     return this.#isThere && !this.isUsed;
   }
 
-  /** Failures since a slot was done with the script's help. */
+  /** Failures since the last slot that the script completed. */
   get failuresInRow(): number {
     return this.#failuresInRow;
   }
 
-  /** Whether these are enough to do without the script. */
+  /** Whether there are enough failures to bypass the script. */
   get isUseless(): boolean {
     return this.#failuresInRow >= (this.#isHurried ? 1 : this.#failuresMax);
   }
 
-  /** From now on one failure is enough. */
+  /** Bypasses the script after one failure from now on. */
   hurry(): void {
     this.#isHurried = true;
   }
 
-  /** Counts a failure. */
   fail(): void {
     this.#failuresInRow++;
   }
 
-  /** Begins to count failures anew: a slot was done with the script's help. */
+  /** Resets the failures after a slot that the script completed. */
   succeed(): void {
     if (this.isUsed) this.#failuresInRow = 0;
   }
 
   /**
-   * Does without the script for a while.
+   * Bypasses the script for a while.
    *
-   * @returns For how long, in seconds.
+   * Duration in seconds.
    */
   leaveOut(): number {
     this.isUsed = false;
@@ -71,7 +73,7 @@ export class ScriptUse {
     return WITHOUT_MS / 1000;
   }
 
-  /** Has the next process use the script again; one failure is enough to leave it out again. */
+  /** Uses the script again in the next process; one failure is enough to bypass it again. */
   retry(): void {
     this.retryAtMs = Infinity;
     this.isUsed = true;
@@ -79,7 +81,7 @@ export class ScriptUse {
     this.#failuresInRow = this.#failuresMax - 1;
   }
 
-  /** Whether a process that is ready is the first with the script again; true once. */
+  /** Returns true once, for the first ready process that has the script again. */
   takeRetried(): boolean {
     const isRetried = this.#isRetried && this.isUsed;
     if (isRetried) this.#isRetried = false;

@@ -1,5 +1,5 @@
 /**
- * Notices when the files of a script change, or when their paths come to mean other files.
+ * Watches the files of a script for changes, and their paths for changes of links and folders.
  *
  * @module
  */
@@ -8,32 +8,34 @@ import { Events, Inotify } from "../../../ffi/inotify.ts";
 import { linkTarget } from "../../../ffi/links.ts";
 import type { SandboxWatch } from "./watch.ts";
 
-/** How long to wait before changed files are looked at, in milliseconds: editors write, rename and write again. */
+/**
+ * Delay before changed files are checked, in milliseconds: editors write, rename and write again.
+ */
 const SETTLE_MS = 200;
-/** How often to wait again where they go on changing. */
+/** Longest number of delays while changes continue. */
 const SETTLES_MAX = 10;
-/** Links on the way to a file, at the most, as the kernel has it (path_resolution(7)). */
+/** Limit of links in a path, as in the kernel (path_resolution(7)). */
 const LINKS_MAX = 40;
 
 /**
- * Watches every file, folder and link on the way to a script's files: each of them may be
- * moved away, removed or replaced. What else is in their folders is watched only while
- * something is missing there: outputs may lie beside the script and change all the time.
+ * Watches every file, folder and link in the paths of a script's files: each of them can be moved,
+ * removed or replaced. Other names in their folders are watched only while a file is missing:
+ * outputs in the same folder may change all the time.
  */
 export class ScriptWatch {
   readonly #watch: SandboxWatch;
   readonly #onChange: () => void;
   #inotify: Inotify | undefined;
-  /** Names that are missing in folders, by the folder's number. */
+  /** Names that are missing in folders, by watch descriptor. */
   readonly #missing = new Map<number, Set<string>>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
   /**
-   * Watches nothing yet.
+   * Creates a watch without files.
    *
-   * @param watch Waits for the kernel's events.
-   * @param onChange Called after a change, or several that come together.
+   * Waits for events of the kernel.
+   * Called once for changes in quick succession.
    */
   constructor(watch: SandboxWatch, onChange: () => void) {
     this.#watch = watch;
@@ -41,10 +43,10 @@ export class ScriptWatch {
   }
 
   /**
-   * Watches these files from now on, and no others.
+   * Replaces the watched files.
    *
-   * @param paths Absolute paths; there need not be such files.
-   * @throws {NetlinkError} If the kernel refuses; then nothing is watched.
+   * Absolute paths; the files may be missing.
+   * If the kernel refuses; then nothing is watched.
    */
   follow(paths: Iterable<string>): void {
     this.#leave();
@@ -62,11 +64,11 @@ export class ScriptWatch {
     });
   }
 
-  /** Has the files looked at in a moment, once they do not change any more. */
+  /** Schedules a check after the changes have ended. */
   settle(): void {
     if (this.#isClosed || this.#timer !== undefined) return;
     const { descriptor } = this.#inotify ?? {};
-    // One wake-up is enough, however often a file is written meanwhile.
+    // Later writes need no further wake-up.
     if (descriptor !== undefined) this.#watch.remove(descriptor);
     let settles = 0;
     const onTime = () => {
@@ -80,7 +82,7 @@ export class ScriptWatch {
     this.#timer = setTimeout(onTime, SETTLE_MS);
   }
 
-  /** Watches nothing any more. */
+  /** Stops watching. */
   close(): void {
     this.#isClosed = true;
     this.#leave();
@@ -96,7 +98,7 @@ export class ScriptWatch {
     this.#inotify = undefined;
   }
 
-  /** Takes the kernel's events; whether any of them concerns the files. */
+  /** Reads the kernel's events; returns whether any concerns the files. */
   #hasChanged(): boolean {
     const changes = this.#inotify?.take() ?? [];
     return changes.some(({ watch, name }) =>
@@ -105,8 +107,8 @@ export class ScriptWatch {
   }
 
   /**
-   * Goes the way to a file as the kernel does. Each step is watched before it is looked at:
-   * one that changes in between is noticed.
+   * Follows a path as the kernel does. Each component is watched before it is read, so that no
+   * change in between is missed.
    */
   #walk(inotify: Inotify, path: string): void {
     const rest = path.split("/").reverse();
@@ -124,7 +126,7 @@ export class ScriptWatch {
       const events = rest.length > 0 ? Events.REPLACED : Events.REPLACED | Events.WRITTEN;
       if (inotify.add(step, events) === "missing") {
         this.#awaitNames(inotify, folders);
-        // It may have come before its folder was watched.
+        // It may have appeared before its folder was watched.
         if (inotify.add(step, events) === "missing") return;
       }
       const target = linkTarget(step);
@@ -138,7 +140,10 @@ export class ScriptWatch {
     }
   }
 
-  /** Has names noticed that appear in folders on the way: any of these may be replaced by another one that has the file. */
+  /**
+   * Watches the folders of a path for the missing names: a folder may be replaced by one that has
+   * the file.
+   */
   #awaitNames(inotify: Inotify, folders: readonly (readonly [string, string])[]): void {
     for (const [folder, name] of folders) {
       const watch = inotify.add(`${folder}/.`, Events.APPEARED | Events.REPLACED);

@@ -1,5 +1,5 @@
 /**
- * The memory that a sandbox and its parent share, as the parent holds it.
+ * Memory shared with a sandbox, on the parent's side.
  *
  * @module
  */
@@ -9,21 +9,20 @@ import { Futex } from "../../../ffi/futex.ts";
 import { makeSharedFile, SharedMemory } from "../../../ffi/shared_memory.ts";
 import { Ring, ringBytes, type RingSize } from "../../sandbox/ring.ts";
 
-/** A ring in memory of its own, which outlives the processes that work on it. */
+/** Ring in shared memory that outlives the processes of its sandbox. */
 export class SharedRing {
-  /** Its size. */
   readonly size: RingSize;
-  /** The slots. */
+  /** Slots. */
   readonly ring: Ring;
-  /** The memory's descriptor, for a process. */
+  /** Descriptor of the memory, for a process. */
   readonly descriptor: number;
   readonly #memory: SharedMemory;
   readonly #futex: Futex;
 
   /**
-   * Makes it.
+   * Allocates the memory.
    *
-   * @throws {NetlinkError} If the system refuses the memory.
+   * If the system refuses.
    */
   constructor(size: RingSize) {
     this.size = size;
@@ -35,15 +34,15 @@ export class SharedRing {
     this.#futex = new Futex(words as Int32Array<ArrayBuffer>, index);
   }
 
-  /** Wakes the process, if it sleeps: there is something to do. */
+  /** Wakes the process if it sleeps. */
   call(): void {
     if (this.ring.call()) this.#futex.wake();
   }
 
   /**
-   * Gives the memory back.
+   * Frees the memory.
    *
-   * @param isFree Whether no process can write there any more; else only the descriptor is closed.
+   * Whether no process can write to it any more; otherwise only the descriptor is closed.
    */
   close(isFree: boolean): void {
     closeDescriptor(this.descriptor);

@@ -1,5 +1,5 @@
 /**
- * Checks what a sandbox wrote into the words of a slot.
+ * Checks the words that a sandbox wrote into a slot.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import { type Slot, State } from "../../sandbox/slot.ts";
 import { type InFlightSlot, isSamePlace } from "./in_flight.ts";
 
 /**
- * Returns whether all that a sandbox wrote can be.
+ * Whether all words that a sandbox wrote are possible.
  *
- * @param words A copy of the slot's words, which do not change any more.
- * @param inFlight What was dealt with the slot.
- * @param state Which of the states it came back with.
- * @param outputs How many outputs there are.
+ * Copy of the slot's words, which cannot change any more.
+ * State of the slot in the daemon.
+ * State in which the slot was returned.
+ * Number of outputs.
  */
 export function isPossible(
   words: Slot,
@@ -27,7 +27,7 @@ export function isPossible(
   const { resumeDatagram, resumePosition } = words;
   if (state === State.FULL) {
     const datagram = datagrams[resumeDatagram];
-    // Behind the last one there may be lines of the script's own.
+    // Lines of the script itself may follow the last datagram.
     if (datagram === undefined && resumeDatagram !== datagrams.length) return false;
     const end = datagram === undefined ? 0 : datagram.offset + datagram.size;
     if (!isCount(resumePosition, (end + 3) & ~3)) return false;
@@ -59,7 +59,7 @@ export function isPossible(
   return state !== State.DONE || inFlight.isDistrusted || addsUp(words, inFlight, decided);
 }
 
-/** Whether as many packets were decided as the datagrams hold. */
+/** Whether the number of decisions equals the number of packets in the datagrams. */
 function addsUp(
   words: Slot,
   { datagrams, counted, wellFormed: sound, decided }: InFlightSlot,
@@ -73,7 +73,7 @@ function addsUp(
   return packets === decided + now;
 }
 
-/** Whether the batch that came back is the one packet that the filter was not asked about. */
+/** Whether the batch is the packet that bypasses the filter. */
 export function isSkipped({ skip, resume }: InFlightSlot): boolean {
   return isSamePlace(resume, skip);
 }

@@ -1,6 +1,6 @@
 /**
- * A check of a script's types in a process of its own: this one gave up the rights for that
- * when it started.
+ * Checks a script's types in a process of its own: this process dropped the necessary rights at the
+ * start.
  *
  * @module
  */
@@ -18,55 +18,55 @@ import { loadError } from "./load_error.ts";
 import { ScriptFiles } from "./script_files.ts";
 import { SandboxWatch } from "./watch.ts";
 
-/** How long a check may take, in milliseconds. */
+/** Time limit of a check, in milliseconds. */
 const CHECK_MS = 60_000;
-/** What it may take of memory, in megabytes: types can be written that never end. */
+/** Memory limit of a check, in megabytes: evaluation of types may not terminate. */
 const HEAP_MB = 512;
-/** Bytes of the longest answer. */
+/** Limit of the answer, in bytes. */
 const ANSWER_MAX = 1024 * 1024;
 /** `O_RDWR | O_CLOEXEC` (asm-generic/fcntl.h) */
 const O_RDWR_CLOEXEC = 2 | 0o2000000;
 
-/** The answer of the process that checks. */
+/** Answer of the checking process. */
 export type TypeAnswer = {
-  /** The files that it has read: as what, and their paths from the script's folder. */
+  /** Files that it read: kind of import, and path relative to the script's folder. */
   asked: readonly (readonly [kind: string, path: string])[];
-  /** Digests of them. */
+  /** Digests of these files. */
   digests: readonly (readonly [path: string, digest: string])[];
-  /** Type errors, and imports that are refused. */
+  /** Type errors and refused imports. */
   problems: readonly ConfigProblem[];
 } | {
-  /** Why it could not check them. */
+  /** Reason why it could not check. */
   failure: string;
 };
 
-/** What came of a check. */
+/** Result of a check. */
 export type TypeCheck =
-  /** The very files that were checked, and what is wrong with them. */
+  /** Checked files, and their error. */
   | { files: ScriptFiles; error: Error | undefined }
-  /** Why they could not be checked. */
+  /** Reason why they could not be checked. */
   | { failure: string }
-  /** The files have changed meanwhile. */
+  /** The files changed during the check. */
   | "changed";
 
 /**
- * Whether types can be checked so: where `scripts/nfscribe` has started this process, which
- * checked them before. Who grants rights by hand has not granted that one.
+ * Whether types can be checked in a process: `scripts/nfscribe` started this one and grants the
+ * rights for it. With rights granted by hand that one is missing.
  */
 export function mayCheckTypesAside(): boolean {
   return hasTypes() && environmentVariable("NFSCRIBE_CACHE") !== undefined;
 }
 
-/** Says that types could not be checked. */
+/** Returns the message about types that could not be checked. */
 export function uncheckedText(failure: string): string {
   return `The types of the filter's new version could not be checked: ${failure}`;
 }
 
 /**
- * Checks a script's types.
+ * Checks a script's types in a process of its own.
  *
- * @param script Its path.
- * @param signal Ends it.
+ * Path of the script.
+ * Ends the check.
  */
 export async function checkTypesAside(script: string, signal: AbortSignal): Promise<TypeCheck> {
   let answer: TypeAnswer;
@@ -87,7 +87,7 @@ export async function checkTypesAside(script: string, signal: AbortSignal): Prom
   return { files, error: problems.length === 0 ? undefined : loadError(script, text) };
 }
 
-/** Runs the process to its end; returns what it prints. */
+/** Runs the process to its end and returns its output. */
 async function run(script: string, signal: AbortSignal): Promise<string> {
   dropAmbientCapabilities();
   const own = linkTarget("/proc/self/exe");

@@ -1,6 +1,6 @@
 /**
- * Descriptors of sandboxes that are waited for together: messages, what they print,
- * their end, and the signal that a slot was given back.
+ * Waits for the descriptors of all sandboxes: sockets, printed text, exits, and the event of
+ * returned slots.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { EventFd } from "../../../ffi/event_fd.ts";
 
 /** Waits for all sandboxes of a pipeline. */
 export class SandboxWatch {
-  /** Sandboxes make it readable when they give back a slot that is waited for. */
+  /** Event that sandboxes signal when they return an awaited slot. */
   readonly waker: EventFd = new EventFd();
   readonly #epoll = new Epoll();
   readonly #callbacks = new Map<number, () => void>();
@@ -19,9 +19,9 @@ export class SandboxWatch {
   #isClosed = false;
 
   /**
-   * Begins to wait.
+   * Starts to wait.
    *
-   * @param onSlot Called when a slot was given back that is waited for.
+   * Called when an awaited slot was returned.
    */
   constructor(onSlot: () => void) {
     this.#onSlot = onSlot;
@@ -30,31 +30,31 @@ export class SandboxWatch {
   }
 
   /**
-   * Waits for a descriptor, too.
+   * Adds a descriptor.
    *
-   * @param descriptor It.
-   * @param callback Called while it can be read; it must read.
+   * Descriptor.
+   * Called while it is readable; it must read.
    */
   add(descriptor: number, callback: () => void): void {
     this.#callbacks.set(descriptor, callback);
     this.#epoll.add(descriptor);
   }
 
-  /** Calls back when a descriptor can be written, too, or no longer; one that is not waited for stays so. */
+  /** Waits for a descriptor to become writable, too, or no longer; ignores unknown descriptors. */
   watchRoom(descriptor: number, isWatched: boolean): void {
     if (this.#callbacks.has(descriptor)) this.#epoll.watchRoom(descriptor, isWatched);
   }
 
-  /** Waits for a descriptor no longer; it must be open still. */
+  /** Removes a descriptor, which must still be open. */
   remove(descriptor: number): void {
     if (this.#callbacks.delete(descriptor)) this.#epoll.remove(descriptor);
   }
 
   /**
-   * Blocks this thread until a slot was given back that is waited for, or a sandbox says
-   * something or ends, and takes that in.
+   * Blocks this thread until an awaited slot is returned or a sandbox has an event, and handles the
+   * events.
    *
-   * @param timeoutMs How long at the most, in whole milliseconds.
+   * Longest duration, in whole milliseconds.
    */
   block(timeoutMs: number): void {
     for (const descriptor of this.#epoll.ready(timeoutMs)) {
@@ -67,7 +67,7 @@ export class SandboxWatch {
     }
   }
 
-  /** Waits no longer. */
+  /** Stops waiting. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;

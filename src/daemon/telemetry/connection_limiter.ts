@@ -1,41 +1,41 @@
 /**
- * Connections from whoever may come: many, silent, slow, or talking nonsense.
+ * Accepts untrusted clients within limits of number, time and rate.
  *
  * @module
  */
 
-/** After so many connections there is a pause, in milliseconds: see {@linkcode ConnectionLimiter}. */
+/** Connections after which accepting pauses, and for how long, in milliseconds. */
 const BEFORE_PAUSE = 64;
 const PAUSE_MS = 100;
 
-/** What visitors may take. */
+/** Limits of clients. */
 export interface ConnectionLimits {
-  /** How many are let in at once; one more, and the one that came first must go. */
+  /** Open connections at the most; a further one closes the oldest. */
   most: number;
-  /** How long a visit may take, in milliseconds; then it is closed. */
+  /** Duration of a connection at the most, in milliseconds. */
   deadlineMs: number;
 }
 
 /**
- * Answers each connection, within limits: of number, so that descriptors and
- * memory stay bounded and a flood of silent ones locks nobody out; of time; and of
- * pace, so that a flood cannot keep nfscribe from its packets.
+ * Answers connections within limits: of number, so that descriptors and memory stay bounded and
+ * silent clients cannot lock out others; of time; and of rate, so that a flood cannot delay
+ * packets.
  */
 export class ConnectionLimiter<Connection extends Deno.Conn> implements Disposable {
   readonly #listener: Deno.Listener<Connection>;
   readonly #answer: (connection: Connection) => Promise<void>;
   readonly #limits: ConnectionLimits;
-  /** Those that are open, in the order in which they came, and their timers. */
+  /** Open connections in the order of arrival, with their timers. */
   readonly #open = new Map<Connection, ReturnType<typeof setTimeout>>();
   readonly #ended: Promise<void>;
   #isClosed = false;
   #wake = () => {};
 
   /**
-   * Begins to take connections; none of them keeps the process alive.
+   * Starts to accept; connections do not keep the process alive.
    *
-   * @param listener Where they come from; it is closed with this.
-   * @param answer Answers one; the connection is closed when it is done, or fails.
+   * Listener; disposed with this.
+   * Answers one connection, which is closed when the promise settles.
    * @param limits What they may take.
    */
   constructor(
@@ -50,7 +50,7 @@ export class ConnectionLimiter<Connection extends Deno.Conn> implements Disposab
     this.#ended = this.#receive();
   }
 
-  /** Sends everybody away and listens no more. */
+  /** Closes all connections and stops listening. */
   [Symbol.dispose](): void {
     this.#isClosed = true;
     this.#listener.close();
@@ -58,7 +58,7 @@ export class ConnectionLimiter<Connection extends Deno.Conn> implements Disposab
     this.#wake();
   }
 
-  /** Does that, and waits until nobody can connect any more: Deno closes a listener a moment later. */
+  /** Stops, and waits until the listener is closed: Deno closes it asynchronously. */
   close(): Promise<void> {
     this[Symbol.dispose]();
     return this.#ended;
@@ -69,7 +69,7 @@ export class ConnectionLimiter<Connection extends Deno.Conn> implements Disposab
       try {
         this.#letIn(await this.#listener.accept());
       } catch {
-        // With too many open files, none can be taken now, but later.
+        // EMFILE: a later try may succeed.
         if (!this.#isClosed) await this.#pause();
       }
       if (count % BEFORE_PAUSE === 0 && !this.#isClosed) await this.#pause();
@@ -82,7 +82,7 @@ export class ConnectionLimiter<Connection extends Deno.Conn> implements Disposab
     const timer = setTimeout(() => this.#close(connection), this.#limits.deadlineMs);
     Deno.unrefTimer(timer);
     this.#open.set(connection, timer);
-    // A visitor that is gone is no reason to stop.
+    // A client that disconnects is not an error.
     Promise.try(this.#answer, connection).catch(() => {}).finally(() => this.#close(connection));
   }
 
@@ -103,7 +103,7 @@ export class ConnectionLimiter<Connection extends Deno.Conn> implements Disposab
   }
 }
 
-/** Writes all bytes to a connection, however slowly they are taken. */
+/** Writes all bytes to a connection. */
 export async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
 }

@@ -1,5 +1,5 @@
 /**
- * What became of every packet: counted from what sandboxes report, slot by slot.
+ * Counts the packets of sources, filter and outputs, from the reports of sandboxes.
  *
  * @module
  */
@@ -9,33 +9,33 @@ import type { DatagramReport } from "../../sandbox/slot.ts";
 import { missingBefore } from "../../source/sequence.ts";
 import type { SourceStats } from "../../source/source.ts";
 
-/** What became of every packet. */
+/** Counters of all packets. */
 export interface Counters {
-  /** What came in, by source. */
+  /** Counters of sources, by name. */
   sources: Record<string, SourceStats>;
-  /** What the filter decided. */
+  /** Counters of the filter. */
   filter: FilterStats;
-  /** What went out, by output. */
+  /** Counters of outputs, by name. */
   outputs: Record<string, OutputStats>;
 }
 
-/** What is counted at the filter; each packet that is not malformed is in one of them. */
+/** Counters of the filter; each well-formed packet is in exactly one. */
 export interface FilterStats {
-  /** Packets that go to an output. */
+  /** Packets sent to at least one output. */
   passed: number;
-  /** Packets that go to none. */
+  /** Packets sent to no output. */
   dropped: number;
-  /** Packets that the filter threw on; `on_error` says where they go. */
+  /** Packets on which the filter threw; `on_error` decides where they go. */
   failed: number;
-  /** Packets of batches that took the filter too long; `on_error` says where they go. */
+  /** Packets whose batch exceeded the filter's time limit; `on_error` decides where they go. */
   timedOut: number;
 }
 
 /**
- * What does not add up: each packet that was received is in one column of the
- * filter's row, and of each output's that was there all the time.
+ * Checks that each received packet is in one column of the filter's row, and of the row of each
+ * output that was open all the time.
  *
- * @returns A line for each row that is wrong.
+ * A line for each wrong row.
  */
 export function imbalance({ sources, filter, outputs }: Counters): string[] {
   const total = (figures: number[]) => figures.reduce((sum, figure) => sum + figure, 0);
@@ -56,7 +56,7 @@ export function imbalance({ sources, filter, outputs }: Counters): string[] {
   );
 }
 
-/** Two counts of different times as one; what has a name in both is added up. */
+/** Adds up two sets of counters by name. */
 export function addCounters(first: Counters, second: Counters): Counters {
   return {
     sources: addTables(first.sources, second.sources),
@@ -84,7 +84,7 @@ function addFigures<Figures extends object>(first: Figures, second: Figures): Fi
   ) as Figures;
 }
 
-/** Counts the packets of one source across datagrams that several sandboxes decoded. */
+/** Counters of one source, whose datagrams several sandboxes decode. */
 export class SourceLedger {
   /** Packets that arrived, damaged ones included. */
   received = 0;
@@ -95,21 +95,21 @@ export class SourceLedger {
   #expected: number | undefined;
 
   /**
-   * Begins to count.
+   * Starts to count.
    *
-   * @param start With the number that the first packet should carry: a group counts from 0 at its
-   * bind. Where nobody knows it, what is missing before the first packet is not counted.
+   * Number that the first packet should have: a group counts from 0 at its bind. If undefined,
+   * packets lost before the first one are not counted.
    */
   constructor({ expected }: { expected: number | undefined } = { expected: 0 }) {
     this.#expected = expected;
   }
 
-  /** The number that the next packet should carry; undefined where nobody knows. */
+  /** Number that the next packet should have; undefined if unknown. */
   get expected(): number | undefined {
     return this.#expected;
   }
 
-  /** Takes in what was found in the next datagram. */
+  /** Adds the report of the next datagram. */
   add({ received, malformed, lost, firstSeq, nextSeq }: DatagramReport): void {
     this.received += received;
     this.malformed += malformed;

@@ -1,33 +1,33 @@
 /**
- * Says that packets are lost while that happens, and not too often. Pure.
+ * Reports lost packets while it happens, at a limited rate. Pure.
  *
  * @module
  */
 
 import type { Counters } from "./ledger.ts";
 
-/** The least time between two messages about one source or output, in milliseconds. */
+/** Least time between two messages about a source or output, in milliseconds. */
 const PAUSE_MS = 10_000;
 
 /** A message about lost packets. */
 export interface LossMessage {
-  /** What happened, and what to do. */
+  /** Text with what happened and what to do. */
   message: string;
-  /** Which source or output, and how many packets. */
+  /** Name of the source or output, and numbers of packets. */
   fields: Record<string, string | number>;
 }
 
-/** Looks at the counters from time to time. */
+/** Compares counters at intervals. */
 export class LossReporter {
   readonly #told = new Map<string, { count: number; atMs: number }>();
 
   /**
-   * Compares the counters with those seen last.
+   * Compares the counters with those of the last check.
    *
    * @param counters The counters.
-   * @param nowMs The time, of any clock.
-   * @param problems What is wrong with outputs, by name: it is told by them.
-   * @returns What is to be told.
+   * Current time of any clock.
+   * Outputs with a problem, which log it themselves.
+   * Messages to log.
    */
   look(
     { sources, outputs }: Counters,
@@ -60,7 +60,7 @@ export class LossReporter {
     return messages;
   }
 
-  /** How many more there are since it was told last; 0 where it is not time to tell. */
+  /** Returns the packets lost since the last message; 0 before the next one is due. */
   #more(key: string, count: number, nowMs: number): number {
     const told = this.#told.get(key) ?? { count: 0, atMs: -Infinity };
     if (count <= told.count || nowMs - told.atMs < PAUSE_MS) return 0;

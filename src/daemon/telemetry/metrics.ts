@@ -1,26 +1,26 @@
 /**
- * The counters as Prometheus reads them (prometheus.io, "Exposition formats",
- * text, version 0.0.4). Pure.
+ * Formats the counters for Prometheus (prometheus.io, "Exposition formats", text, version 0.0.4).
+ * Pure.
  *
  * @module
  */
 
 import type { Counters } from "./ledger.ts";
 
-/** The type of the text. */
+/** Content type. */
 export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** What is told beside the counters. */
+/** Figures of the process. */
 export interface ProcessFigures {
   /** nfscribe's version. */
   version: string;
-  /** When it started: seconds since the Unix epoch. */
+  /** Start time, in seconds since the Unix epoch. */
   startSeconds: number;
-  /** Memory that it holds, in bytes. */
+  /** Resident memory, in bytes. */
   residentBytes: number;
 }
 
-/** What a figure is called, and whether it can fall. */
+/** Name, type and help of a metric. */
 interface Metric {
   name: string;
   type: "counter" | "gauge";
@@ -51,19 +51,22 @@ const OUTPUT: Readonly<Record<string, Metric>> = {
   written: counter("output_written_packets_total", "Packets that were written."),
   bytes: counter("output_written_bytes_total", "Bytes that were written."),
   failed: counter("output_failed_packets_total", "Packets that could not be written."),
-  dropped: counter("output_dropped_packets_total", "Packets let go because the output was behind."),
+  dropped: counter(
+    "output_dropped_packets_total",
+    "Packets dropped because the output was behind.",
+  ),
   spooled: gauge("output_spooled_packets", "Packets that wait, in memory or on disk."),
   filtered: counter("output_filtered_packets_total", "Packets that the filter sent elsewhere."),
   emitted: counter("output_emitted_lines_total", "Lines that the filter script wrote by itself."),
 };
 
-/** Figures that can fall; further ones of outputs are told under their own names. */
+/** Figures of outputs that can decrease. */
 const GAUGES: readonly string[] = ["lag_ms", "spool_bytes"];
-/** Prometheus counts in seconds. */
+/** Suffix of figures in milliseconds, which Prometheus wants in seconds. */
 const MILLISECONDS = /_ms$/;
 
 /**
- * The counters as text.
+ * Formats the counters.
  *
  * @example
  * ```ts

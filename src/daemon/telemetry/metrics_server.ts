@@ -1,5 +1,5 @@
 /**
- * The counters over HTTP, for Prometheus, and whether all is well.
+ * Serves the counters and the health over HTTP, for Prometheus.
  *
  * @module
  */
@@ -10,27 +10,27 @@ import type { Need } from "../../permission.ts";
 import { METRICS_TYPE } from "./metrics.ts";
 import { ConnectionLimiter, writeAll } from "./connection_limiter.ts";
 
-/** Whoever scrapes needs one connection, and a moment. */
+/** Limits of clients: Prometheus opens one connection for a moment. */
 const LIMITS = { most: 64, deadlineMs: 5000 };
-/** Bytes of a request's head at the most. */
+/** Size limit of a request's head, in bytes. */
 const HEAD_MAX = 8192;
 
-/** What is asked for. */
+/** Contents of the responses. */
 export interface Answers {
-  /** The counters, as text. */
+  /** Counters in Prometheus' format. */
   metrics(): string;
-  /** What is not well at the moment, a line each. */
+  /** Current problems, one a line. */
   problems(): string[];
 }
 
-/** The right to listen. */
+/** Returns the right to listen. */
 export function metricsNeed(address: string): Need {
   return { name: "net", value: address, why: "metrics" };
 }
 
 /**
- * Answers HTTP/1.1 requests, one a connection. It is no web server: whoever says
- * nothing, or reads nothing, is let go, and memory is bounded.
+ * Minimal HTTP/1.1 server: one request a connection, silent and slow clients are disconnected,
+ * memory is bounded.
  */
 export class MetricsServer implements Disposable {
   readonly #answers: Answers;
@@ -46,10 +46,10 @@ export class MetricsServer implements Disposable {
   }
 
   /**
-   * Begins to listen.
+   * Starts to listen.
    *
-   * @param address As in `127.0.0.1:9477`; checked by {@linkcode parseAddress}.
-   * @throws {OutputError} If that cannot be.
+   * Address, as in `127.0.0.1:9477`; checked by {@linkcode parseAddress}.
+   * If it cannot listen there.
    */
   static open(address: string, answers: Answers): MetricsServer {
     try {
@@ -64,7 +64,7 @@ export class MetricsServer implements Disposable {
     }
   }
 
-  /** Ends all connections and listens no more. */
+  /** Closes all connections and stops listening. */
   [Symbol.dispose](): void {
     this.#limiter[Symbol.dispose]();
   }
@@ -93,7 +93,10 @@ export class MetricsServer implements Disposable {
   }
 }
 
-/** A request up to its empty line; undefined where none comes. */
+/**
+ * Reads a request up to its empty line; undefined if the connection ends before, empty if it is too
+ * long.
+ */
 async function readHead(connection: Deno.TcpConn): Promise<string | undefined> {
   const bytes = new Uint8Array(HEAD_MAX);
   let length = 0;

@@ -1,5 +1,5 @@
 /**
- * The counters of a running nfscribe, for whoever may open its socket.
+ * Serves the counters on a Unix socket.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { unlessAbsent } from "../../files/place.ts";
 import { takeoverNonce } from "../../handover/protocol.ts";
 import { ConnectionLimiter, writeAll } from "./connection_limiter.ts";
 
-/** The rights that a Unix socket takes. */
+/** Returns the rights for a Unix socket. */
 export function socketNeeds(path: string, why: string): Need[] {
   return [
     { name: "net", value: `unix:${path}`, why },
@@ -19,14 +19,14 @@ export function socketNeeds(path: string, why: string): Need[] {
   ];
 }
 
-/** Whoever asks is answered at once: more than a few are nobody who asks. */
+/** Limits of clients: a request is answered at once. */
 const LIMITS = { most: 16, deadlineMs: 5000 };
 
-/** How long a request may be, in bytes, and what ends it. */
+/** Size limit of a request, in bytes, and its last byte. */
 const REQUEST_MAX = 256;
 const NEWLINE = 0x0a;
 
-/** Answers each connection with one document of JSON. */
+/** Answers each connection with one JSON document. */
 export class StatsServer implements Disposable {
   readonly #limiter: ConnectionLimiter<Deno.UnixConn>;
 
@@ -47,10 +47,10 @@ export class StatsServer implements Disposable {
   /**
    * Listens on a socket that only this user may open (mode 0600).
    *
-   * @param path The socket; one that a killed process has left is replaced.
-   * @param answer What is told.
-   * @param onTakeover Told where to meet a process that wants to take over; without it, none may.
-   * @throws {OutputError} If another process listens there, or nobody may.
+   * Socket; a stale one of a killed process is replaced.
+   * Returns the document.
+   * Called with the nonce of a takeover request; absent to refuse takeovers.
+   * If another process listens there, or the system refuses.
    */
   static async open(
     path: string,
@@ -61,7 +61,7 @@ export class StatsServer implements Disposable {
       await removeStale(path);
       const listener = Deno.listen({ transport: "unix", path });
       try {
-        // At once, so that nobody can put a link in its place that would be followed.
+        // At once: a link put in its place later would be followed.
         Deno.chmodSync(path, 0o600);
         return new StatsServer(listener, answer, onTakeover);
       } catch (error) {
@@ -74,12 +74,12 @@ export class StatsServer implements Disposable {
     }
   }
 
-  /** Stops listening. When this is over, another process can listen in its place. */
+  /** Stops listening. Afterwards another process can listen there. */
   close(): Promise<void> {
     return this.#limiter.close();
   }
 
-  /** Stops listening; Deno removes the socket's file. */
+  /** Stops listening; Deno removes the socket file. */
   [Symbol.dispose](): void {
     this.#limiter[Symbol.dispose]();
   }
@@ -89,7 +89,7 @@ async function tell(connection: Deno.UnixConn, answer: unknown): Promise<void> {
   await writeAll(connection, new TextEncoder().encode(`${JSON.stringify(answer)}\n`));
 }
 
-/** What a visitor says beside nothing; undefined where that is no request to take over. */
+/** Reads a takeover request; undefined if the client sends none. */
 async function askedTakeover(connection: Deno.UnixConn): Promise<string | undefined> {
   const buffer = new Uint8Array(REQUEST_MAX);
   let length = 0;
@@ -102,9 +102,9 @@ async function askedTakeover(connection: Deno.UnixConn): Promise<string | undefi
 }
 
 /**
- * Removes a socket that nobody listens on.
+ * Removes a socket without a listener.
  *
- * @throws {Error} If something else is there; the message stands behind a colon.
+ * If another kind of file is there, or a process listens; the message continues a sentence.
  */
 async function removeStale(path: string): Promise<void> {
   const there = unlessAbsent(() => Deno.lstatSync(path));
