@@ -1,5 +1,5 @@
 /**
- * The few schemas that options are composed from, with messages for people.
+ * Schemas that options are composed from, with their error messages.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { hasControl, NO_CONTROL, normalPath } from "./text/path.ts";
 /** A schema whose value is a `T`. */
 export type Schema<T> = v.GenericSchema<unknown, T>;
 
-/** Option names and what each may hold. */
+/** Schemas of options by name. */
 export type Entries = Readonly<Record<string, Schema<unknown>>>;
 
 /** The value of a schema. */
@@ -21,21 +21,21 @@ type Value<S> = S extends Schema<infer T> ? T : never;
 type Omittable<E extends Entries> = {
   [Name in keyof E]: undefined extends Value<E[Name]> ? Name : never;
 }[keyof E];
-/** Checked options, each with its value; those without a default may be absent. */
+/** Checked options with their values; those without a default may be absent. */
 export type OptionsOf<E extends Entries> =
   & { -readonly [Name in Exclude<keyof E, Omittable<E>>]: Value<E[Name]> }
   & { -readonly [Name in Omittable<E>]?: Exclude<Value<E[Name]>, undefined> };
 
-/** Use of a path among options: a file or a folder that is written, or a file that is read. */
+/** Use of a path among options: a file or a folder to write, or a file to read. */
 export type PathUse = "file" | "folder" | "input";
 
 /**
- * A whole number within bounds.
+ * Returns a schema for an integer within bounds.
  *
- * @param least The least value.
+ * @param least The smallest value.
  * @param most The largest value.
- * @param step What it must be a multiple of.
- * @returns The schema; its one message tells all three.
+ * @param step It must be a multiple of this.
+ * @returns The schema; its one message states all three.
  */
 export function wholeNumber(least: number, most: number, step = 1): Schema<number> {
   const kind = step === 1 ? "a whole number" : `a multiple of ${step}`;
@@ -45,26 +45,27 @@ export function wholeNumber(least: number, most: number, step = 1): Schema<numbe
   return step === 1 ? within : v.pipe(within, v.multipleOf(step, message)) as Schema<number>;
 }
 
-/** `true` or `false`. */
+/** Returns a schema for `true` or `false`. */
 export function yesOrNo(): Schema<boolean> {
   return v.boolean("must be true or false") as Schema<boolean>;
 }
 
 /**
- * Text that is not empty, without control characters: it may become a word of a command line.
+ * Returns a schema for text that is not empty and has no control characters: it may become a word
+ * of a command line.
  *
- * @param what What it says, as in `a host's name`.
+ * @param what Meaning of the text, such as `a host's name`.
  */
 export function text(what: string): Schema<string> {
   return word(`must be ${what}`) as Schema<string>;
 }
 
 /**
- * A file's or folder's path, in its shortest form. In a configuration file it is relative to
- * that file.
+ * Returns a schema for the normalized path of a file or folder. In a configuration file it is
+ * relative to that file.
  *
- * @param use The use that is made of it.
- * @param what What it names, as in `a folder's path`.
+ * @param use Use of the path.
+ * @param what Meaning of the path, such as `a folder's path`.
  */
 export function path(use: PathUse, what: string): Schema<string> {
   return v.pipe(word(`must be ${what}`), shortest, v.metadata({ path: use })) as Schema<string>;
@@ -72,7 +73,7 @@ export function path(use: PathUse, what: string): Schema<string> {
 
 const shortest = v.transform(normalPath);
 
-/** Says what is wrong with a value where one of several schemas must fit. */
+/** Returns the message for a value that no alternative of a schema accepts. */
 function unlessControl(message: string) {
   return ({ input }: { input: unknown }): string =>
     [input].flat().some((text) => typeof text === "string" && hasControl(text))
@@ -80,7 +81,7 @@ function unlessControl(message: string) {
       : message;
 }
 
-/** Text that is neither empty nor has control characters. */
+/** Returns a schema for text that is not empty and has no control characters. */
 function word(message: string) {
   return v.pipe(
     v.string(message),
@@ -89,27 +90,27 @@ function word(message: string) {
   );
 }
 
-/** One of a few words. */
+/** Returns a schema for one of several words. */
 export function oneOf<const Word extends string>(words: readonly Word[]): Schema<Word> {
   const message = `must be ${words.map((word) => `"${word}"`).join(" or ")}`;
   return v.picklist(words, message) as unknown as Schema<Word>;
 }
 
-/** A list of some of a few words; it may be empty. */
+/** Returns a schema for a list of some of several words; it may be empty. */
 export function someOf<const Word extends string>(words: readonly Word[]): Schema<readonly Word[]> {
   const message = `must be a list of ${words.map((word) => `"${word}"`).join(", ")}`;
   return v.array(v.picklist(words, message), message) as unknown as Schema<readonly Word[]>;
 }
 
-/** One of a few numbers. */
+/** Returns a schema for one of several numbers. */
 export function oneNumberOf<const N extends number>(numbers: readonly N[]): Schema<N> {
   return v.picklist(numbers, `must be ${numbers.join(" or ")}`) as unknown as Schema<N>;
 }
 
 /**
- * Text that is not empty, or a whole number.
+ * Returns a schema for text that is not empty, or an integer.
  *
- * @param what What it says, as in `a path or a process id`.
+ * @param what Meaning of the value, such as `a path or a process id`.
  */
 export function textOrNumber(what: string): Schema<string | number> {
   const message = `must be ${what}`;
@@ -117,7 +118,7 @@ export function textOrNumber(what: string): Schema<string | number> {
   return v.union([word(message), number], unlessControl(message)) as Schema<string | number>;
 }
 
-/** A list of different whole numbers within bounds, at least one. */
+/** Returns a schema for a list of different integers within bounds, at least one. */
 export function wholeNumbers(least: number, most: number): Schema<number[]> {
   const message = `must be a list of different whole numbers from ${least} to ${most}`;
   const number = v.pipe(
@@ -134,19 +135,19 @@ export function wholeNumbers(least: number, most: number): Schema<number[]> {
 }
 
 /**
- * A list of texts, at least one.
+ * Returns a schema for a list of texts, at least one.
  *
- * @param what What they are, as in `names of outputs`.
+ * @param what Meaning of the list, such as `names of outputs`.
  */
 export function list(what: string): Schema<string[]> {
   return texts(`must be a list of ${what}`);
 }
 
 /**
- * A path, or a list of paths, at least one; each in its shortest form.
+ * Returns a schema for a path, or a list of at least one path; each is normalized.
  *
- * @param use The use that is made of them.
- * @param what What they name, as in `a file's path, or a list of them`.
+ * @param use Use of the paths.
+ * @param what Meaning of the value, such as `a file's path, or a list of them`.
  */
 export function pathOrList(use: PathUse, what: string): Schema<string | string[]> {
   const message = `must be ${what}`;
@@ -156,9 +157,9 @@ export function pathOrList(use: PathUse, what: string): Schema<string | string[]
 }
 
 /**
- * `true`, which stands for all, or a list of texts, at least one.
+ * Returns a schema for `true`, which means all, or a list of texts, at least one.
  *
- * @param what What they are, as in `names of variables`.
+ * @param what Meaning of the list, such as `names of variables`.
  */
 export function allOrList(what: string): Schema<true | string[]> {
   const message = `must be true or a list of ${what}`;
@@ -168,9 +169,9 @@ export function allOrList(what: string): Schema<true | string[]> {
 }
 
 /**
- * `true`, which stands for all, or a list of paths, at least one; each in its shortest form.
+ * Returns a schema for `true`, which means all, or a list of at least one path; each is normalized.
  *
- * @param use The use that is made of them.
+ * @param use Use of the paths.
  */
 export function allOrPaths(use: PathUse): Schema<true | string[]> {
   const message = "must be true or a list of paths";
@@ -187,22 +188,22 @@ function paths(message: string): Schema<string[]> {
   return v.pipe(v.array(item, message), v.nonEmpty(message)) as Schema<string[]>;
 }
 
-/** A table, whose own options are checked apart. */
+/** Returns a schema for a table, whose own options are checked separately. */
 export function table(): Schema<Record<string, unknown>> {
   return v.custom<Record<string, unknown>>(isTable, "must be a table");
 }
 
 /**
- * An option and what it is for, which editors show.
+ * Adds a description, which editors show.
  *
- * @param description As in `bytes kept of each packet; 0 keeps all`.
- * @param schema What it may hold.
+ * @param description Description such as `bytes kept of each packet; 0 keeps all`.
+ * @param schema Schema of the option.
  */
 export function described<T>(description: string, schema: Schema<T>): Schema<T> {
   return v.pipe(schema, v.description(description)) as Schema<T>;
 }
 
-/** Returns the names of options that are paths, each with its use. */
+/** Returns the names of options that are paths, and their uses. */
 export function pathsOf(entries: Entries): [name: string, use: PathUse][] {
   return Object.entries(entries).flatMap(([name, schema]) => {
     const use = useOf(schema);
@@ -210,7 +211,7 @@ export function pathsOf(entries: Entries): [name: string, use: PathUse][] {
   });
 }
 
-/** The use that {@linkcode path} noted, behind what was put around it. */
+/** Finds the use that {@linkcode path} noted in a schema or in those that it wraps. */
 function useOf(schema: object): PathUse | undefined {
   const { pipe = [], wrapped, metadata } = schema as {
     pipe?: readonly object[];
@@ -224,26 +225,26 @@ function useOf(schema: object): PathUse | undefined {
   return inner;
 }
 
-/** Whether an option may hold a value. */
+/** Returns whether an option may have a value. */
 export function accepts(schema: Schema<unknown>, value: unknown): boolean {
   return v.is(schema, value);
 }
 
-/** An option that may be left out, and the value it then has. */
+/** Makes an option optional, with a default. */
 export function optional<T>(schema: Schema<T>, byDefault: T): Schema<T> {
   return v.optional(schema, byDefault as never) as Schema<T>;
 }
 
-/** An option that may be left out, and is then absent. */
+/** Makes an option optional, without a default. */
 export function omittable<T>(schema: Schema<T>): Schema<T | undefined> {
   return v.optional(schema);
 }
 
 /**
- * What to say of a word that is not known.
+ * Returns a hint for an unknown word.
  *
- * @param known The words there are.
- * @returns As in `; did you mean "group"?`, or what there is to choose from.
+ * @param known The known words.
+ * @returns A text such as `; did you mean "group"?`, or the list of known words.
  */
 export function suggestion(word: string, known: readonly string[]): string {
   const closest = known.length > 0 ? closestString(word, known) : undefined;
@@ -251,7 +252,7 @@ export function suggestion(word: string, known: readonly string[]): string {
   return known.length > 0 ? `; there is ${known.map((name) => `"${name}"`).join(", ")}` : "";
 }
 
-/** Whether two words share most of their letters, in order. */
+/** Returns whether two words share most of their letters, in order. */
 function near(a: string, b: string): boolean {
   let shared = 0;
   let from = 0;
@@ -267,12 +268,12 @@ function near(a: string, b: string): boolean {
 /**
  * Checks the options that a program passes.
  *
- * @param entries The options there are; any other is a problem.
+ * @param entries The known options; any other is a problem.
  * @param value The options.
- * @param what Their name in messages, as in `capture options`.
- * @param problemsOf Returns problems of options that are right one by one.
+ * @param what Their name in messages, such as `capture options`.
+ * @param problemsOf Returns problems of options that are valid one by one.
  * @returns The options, with their defaults.
- * @throws {ConfigError} If anything is wrong; it names everything that is.
+ * @throws {ConfigError} If anything is wrong; it lists all problems.
  */
 export function optionsOf<E extends Entries>(
   entries: E,
@@ -289,11 +290,11 @@ export function optionsOf<E extends Entries>(
 /**
  * Checks a table of options.
  *
- * @param entries The options there are; any other is a problem.
+ * @param entries The known options; any other is a problem.
  * @param value The table, as a user wrote it.
- * @param place Its place, as in `source[0]`; empty at the top.
- * @returns The options that are right, with their defaults: all of them only where there are
- * no problems; and everything that is wrong.
+ * @param place Its position, such as `source[0]`; empty at the top.
+ * @returns The valid options, with their defaults, which are complete only if there are no
+ *   problems; and all problems.
  */
 export function checkTable<E extends Entries>(
   entries: E,
@@ -327,13 +328,13 @@ export function checkTable<E extends Entries>(
   return { options: checked, problems };
 }
 
-/** Whether a value is a table, as TOML has it. */
+/** Returns whether a value is a table, as in TOML. */
 export function isTable(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) &&
     !(value instanceof Date);
 }
 
-/** A value as a user may have written it. */
+/** Formats a value as a user may have written it. */
 function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`;

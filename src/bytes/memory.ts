@@ -1,28 +1,28 @@
 /**
- * The memory that packets lie in.
+ * Views of the memory that holds packets, and reads in network byte order.
  *
  * @module
  */
 
 /**
- * One stretch of memory seen as bytes, halves and words. Reading words through
- * their own array is the fastest way to read aligned headers; the byte order is
- * the host's, which is little-endian wherever Deno runs.
+ * A buffer seen as bytes, 16-bit and 32-bit words. Reading words through an array of their own is
+ * the fastest way to read aligned headers. The byte order is the host's, which is little-endian
+ * wherever Deno runs.
  */
 export class Memory {
-  /** Every byte. */
+  /** All bytes of the buffer. */
   readonly bytes: Uint8Array;
-  /** The same as 16-bit words. */
+  /** The buffer as 16-bit words. */
   readonly halves: Uint16Array;
-  /** The same as 32-bit words. */
+  /** The buffer as 32-bit words. */
   readonly words: Uint32Array;
-  /** The same for integers in network byte order. */
+  /** Access to integers in network byte order. */
   readonly view: DataView<ArrayBufferLike>;
 
   /**
-   * Looks at a buffer.
+   * Creates the views of a buffer.
    *
-   * @param buffer Its length is a multiple of 4.
+   * @param buffer Memory whose length is a multiple of 4.
    */
   constructor(buffer: ArrayBufferLike) {
     this.bytes = new Uint8Array(buffer);
@@ -43,30 +43,31 @@ export function readBe32(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Seconds since the Unix epoch of their two words. Until 2038 these are small integers,
- * and are to stay such: V8 keeps a field that once held a product of floats as one.
+ * Joins the two words of a 64-bit number of seconds since the Unix epoch. Until 2038 the result is
+ * a small integer and must stay one: V8 stores a field that once held the product of floats as a
+ * float.
  */
 export function secondsOf(high: number, low: number): number {
   return high === 0 ? low : high * 0x1_0000_0000 + low;
 }
 
-/** Whether parts are copied. */
+/** Whether {@linkcode partOf} copies. */
 let copies = false;
 
 /**
- * From now on {@linkcode partOf} copies, in this whole process: what it returns may get
- * into hands that must not reach the memory behind it, nor detach it.
+ * Makes {@linkcode partOf} copy from now on, in the whole process: its result may reach a filter,
+ * which must not get at the memory behind it, nor detach it.
  */
 export function copyParts(): void {
   copies = true;
 }
 
 /**
- * Returns some of the bytes: a view of the memory, or in a sandbox a copy.
+ * Returns part of the bytes: a view of the memory, or in a sandbox a copy.
  *
  * @param bytes The memory.
- * @param start The first byte.
- * @param end Behind the last one.
+ * @param start Offset of the first byte.
+ * @param end Offset after the last byte.
  */
 export function partOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return copies ? bytes.slice(start, end) : bytes.subarray(start, end);

@@ -1,17 +1,18 @@
 /**
- * Where a file may be opened: not what others have put there.
+ * Checks of a path before a file is opened there: other users may have put something else in its
+ * place.
  *
  * @module
  */
 
-/** Folders where anybody may make files, for those who may not look at them. */
+/** Folders where every user may create files, for processes that may not stat them. */
 const SHARED: readonly string[] = ["/tmp/", "/var/tmp/", "/dev/shm/"];
 
-/** A folder, as far as it matters. */
+/** Properties of a folder. */
 interface Folder {
-  /** Whether anybody may make files in it. */
+  /** Whether every user may create files in it. */
   isShared: boolean;
-  /** Whose it is. */
+  /** Its owner. */
   uid: number | null;
 }
 
@@ -20,36 +21,41 @@ export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/") + 1);
 }
 
-/** Something in the place of a file that is no regular file. */
+/** Error for something in the place of a file that is not a regular file. */
 export class NotRegularError extends Error {
   /** The class of the error, as `error.name`. */
   override readonly name = "NotRegularError";
-  /** What it is, as in `a named pipe`. */
+  /** Its kind, such as `a named pipe`. */
   readonly kind: string;
 
-  /** Its message stands behind a colon; the advice is left out where nothing is to be done. */
+  /**
+   * Creates the error; its message fits after a colon. The advice is omitted if there is nothing to
+   * do.
+   */
   constructor(kind: string, advice?: string) {
     super(`it is ${kind}, not a file${advice === undefined ? "" : `; ${advice}`}`);
     this.kind = kind;
   }
 }
 
-/** What to do about something in the place of a file. */
+/** Advice for something in the place of a file. */
 export const REMOVE_IT = "remove it, or choose another path";
 
-/** Number of a file, and of the device that it lies on. */
+/** Inode and device of a file. */
 export type FileIdentity = Pick<Deno.FileInfo, "ino" | "dev">;
 
-/** Symbolic links that are followed: those in folders where not anybody may put one, or none. */
+/**
+ * Which symbolic links are followed: those outside folders where every user may create one, or
+ * none.
+ */
 export type Links = "trusted" | "none";
 
 /**
- * Looks at what a path names, before it is opened. What others can have put there
- * is refused, as Linux itself does it where `fs.protected_symlinks`,
- * `fs.protected_regular` and `fs.protected_fifos` are set.
+ * Returns what a path names, before it is opened. Refuses what other users may have put there, as
+ * Linux does with `fs.protected_symlinks`, `fs.protected_regular` and `fs.protected_fifos`.
  *
- * @returns What is there; undefined for nothing.
- * @throws {Error} If it must not be opened; the message stands behind a colon.
+ * @returns Its properties; undefined if nothing is there.
+ * @throws {Error} If it must not be opened; the message fits after a colon.
  */
 export function lookAt(path: string, links: Links = "trusted"): Deno.FileInfo | undefined {
   const info = unlessAbsent(() => Deno.lstatSync(path));
@@ -70,9 +76,9 @@ export function lookAt(path: string, links: Links = "trusted"): Deno.FileInfo | 
 }
 
 /**
- * Compares what was opened with what was looked at before.
+ * Requires that the opened file is the one that was checked before.
  *
- * @throws {Error} If somebody changed one for the other in between.
+ * @throws {Error} If it was replaced in between.
  */
 export function requireSame(before: FileIdentity, opened: FileIdentity): void {
   if (isSame(before, opened)) return;
@@ -81,17 +87,17 @@ export function requireSame(before: FileIdentity, opened: FileIdentity): void {
   );
 }
 
-/** Whether it is one and the same file. */
+/** Returns whether both are the same file. */
 export function isSame(one: FileIdentity, other: FileIdentity): boolean {
   return one.ino === other.ino && one.dev === other.dev;
 }
 
-/** Whether a path names anything. */
+/** Returns whether a path names anything. */
 export function isTaken(path: string): boolean {
   return unlessAbsent(() => Deno.lstatSync(path)) !== undefined;
 }
 
-/** What a look finds; undefined where nothing is there. */
+/** Returns the result of a look-up; undefined if nothing is there. */
 export function unlessAbsent<Found>(look: () => Found): Found | undefined {
   try {
     return look();
@@ -103,7 +109,7 @@ export function unlessAbsent<Found>(look: () => Found): Found | undefined {
   }
 }
 
-/** A link may lead to a file that only this user may write. */
+/** Refuses a link in a folder where every user may create one. */
 function refuseLink(path: string): void {
   const folder = folderOf(path) || ".";
   const { isShared } = lookAtFolder(path) ?? {};
@@ -114,10 +120,10 @@ function refuseLink(path: string): void {
   throw new Error(`it is a symbolic link ${where}; name the file that is meant`);
 }
 
-/** A file of somebody else's may be read and changed by them. */
+/** Refuses a file of another user in a shared folder: its owner may read and change it. */
 function refuseStrange(path: string, { uid }: Deno.FileInfo): void {
   const folder = lookAtFolder(path);
-  // Whoever owns the folder may do everything there anyway.
+  // The folder's owner may replace every file in it anyway.
   if (folder?.isShared !== true || uid === folder.uid) return;
   const own = ownUid();
   if (uid === own) return;
@@ -130,14 +136,14 @@ function refuseStrange(path: string, { uid }: Deno.FileInfo): void {
   );
 }
 
-/** What is known of a path's folder; undefined for nothing. */
+/** Returns the properties of a path's folder; undefined if they are not known. */
 function lookAtFolder(path: string): Folder | undefined {
   const folder = folderOf(path);
   try {
     const { mode, uid } = Deno.statSync(folder || ".");
     return { isShared: mode !== null && (mode & 0o002) !== 0, uid };
   } catch (error) {
-    // A right to one file does not reach to its folder.
+    // The permission for a file does not include its folder.
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
     return SHARED.includes(folder) ? { isShared: true, uid: 0 } : undefined;
   }

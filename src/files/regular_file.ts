@@ -1,9 +1,9 @@
 /**
- * Opens regular files at paths that others may change.
+ * Opens regular files at paths that other users may change.
  *
- * Whatever has been put in a file's place is met without harm: it is looked at before
- * it is opened, opened without waiting for the other end of a named pipe, and compared
- * with what was looked at before a byte is read or written.
+ * Something else in a file's place does no harm: it is checked before it is opened, opened without
+ * waiting for the other end of a named pipe, and compared with what was checked before a byte is
+ * read or written.
  *
  * @module
  */
@@ -11,14 +11,14 @@
 import { closeSync, constants, fchmodSync, fstatSync, openSync, read, readSync } from "node:fs";
 import { type Links, lookAt, NotRegularError, REMOVE_IT, requireSame } from "./place.ts";
 
-/** `O_RDONLY | O_NONBLOCK` (fcntl.h): without waiting for the writer of a named pipe. */
+/** `O_RDONLY | O_NONBLOCK` (fcntl.h): does not wait for the writer of a named pipe. */
 const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
-/** How a file is opened to be written. */
+/** Options for opening a file to write. */
 export interface WriteOptions {
-  /** Whether what is written goes to the end, wherever that is by then. */
+  /** Whether every write goes to the end that the file then has. */
   append?: boolean;
-  /** The mode of a new file; without it none is made. */
+  /** Mode of a new file; if absent, no file is created. */
   mode?: number;
   /**
    * Links that are followed.
@@ -28,22 +28,22 @@ export interface WriteOptions {
   links?: Links;
 }
 
-/** A file that was opened. */
+/** An opened file. */
 export interface OpenedFile {
-  /** The file. */
   file: Deno.FsFile;
-  /** What it was once it was open. */
+  /** Its properties after the open. */
   info: Deno.FileInfo;
-  /** Whether it was made. */
+  /** Whether it was created. */
   isNew: boolean;
 }
 
 /**
- * Opens a regular file to read and write it.
+ * Opens a regular file for reading and writing.
  *
  * @param path The file.
- * @param options How.
- * @throws What Deno says, or an error whose message stands behind a colon; what was there is untouched then.
+ * @param options How to open it.
+ * @throws The error of Deno, or one whose message fits after a colon; whatever is there stays
+ *   untouched.
  */
 export function openToWrite(path: string, options: WriteOptions = {}): OpenedFile {
   const { append = false, mode, links } = options;
@@ -67,11 +67,11 @@ export function openToWrite(path: string, options: WriteOptions = {}): OpenedFil
 }
 
 /**
- * Makes a file to read and write it; a link that comes in between is not followed.
+ * Creates a file for reading and writing; a link that appears in between is not followed.
  *
  * @param path The file.
- * @param options How; the mode holds whatever the process's mask takes away.
- * @throws What Deno says, as `AlreadyExists`.
+ * @param options How to open it; the mode is set whatever the process's umask.
+ * @throws The error of Deno, such as `AlreadyExists`.
  */
 export function makeFile(
   path: string,
@@ -90,12 +90,12 @@ export function makeFile(
 }
 
 /**
- * Sets the mode of a file that is open, and of none that took its place.
+ * Sets the mode of an opened file, and of no file that replaced it.
  *
  * @param path The file.
- * @param opened What was opened.
+ * @param opened Properties after the open.
  * @param mode The mode.
- * @throws {Error} If something else is there; the message stands behind a colon.
+ * @throws {Error} If something else is there; the message fits after a colon.
  */
 export function setMode(path: string, opened: Deno.FileInfo, mode: number): void {
   const fd = openReadable(path, constants.O_NOFOLLOW);
@@ -108,14 +108,14 @@ export function setMode(path: string, opened: Deno.FileInfo, mode: number): void
 }
 
 /**
- * Opens a regular file to read it.
+ * Opens a regular file for reading.
  *
- * @param path The file; links are followed, but where `links` forbids it.
+ * @param path The file; links are followed, unless `links` forbids it.
  * @param links `none` refuses a link.
- * @throws What Deno says, or an error whose message stands behind a colon.
+ * @throws The error of Deno, or one whose message fits after a colon.
  */
 export function openToRead(path: string, links: "all" | "none" = "all"): ReadableFile {
-  // A device may do something when it is opened: it is looked at first.
+  // Opening a device may have an effect, so the path is checked first.
   const there = links === "none" ? lookAt(path, links) : Deno.statSync(path);
   if (there !== undefined) requireRegular(there);
   const fd = openReadable(path, links === "none" ? constants.O_NOFOLLOW : 0);
@@ -141,7 +141,7 @@ export function openToRead(path: string, links: "all" | "none" = "all"): Readabl
  *
  * @param path The file; links are followed.
  * @returns Its text and its mode.
- * @throws What Deno says, or an error whose message stands behind a colon.
+ * @throws The error of Deno, or one whose message fits after a colon.
  */
 export function readText(path: string): { text: string; mode: number } {
   using file = openToRead(path);
@@ -155,28 +155,28 @@ export function readText(path: string): { text: string; mode: number } {
   return { text: text + decoder.decode(), mode };
 }
 
-/** A regular file that is only read; its methods are those of `Deno.FsFile`. */
+/** A regular file opened for reading, with the methods of `Deno.FsFile`. */
 export class ReadableFile implements Disposable {
-  /** Where the next read begins, in bytes. */
+  /** Offset of the next read, in bytes. */
   position = 0;
   readonly #fd: number;
   #isClosed = false;
-  /** Reads on other threads: the descriptor is closed behind the last one. */
+  /** Number of reads on other threads: the descriptor is closed after the last one. */
   #reading = 0;
 
-  /** Takes an open descriptor, which is closed with this. */
+  /** Takes over an open descriptor and closes it. */
   constructor(fd: number) {
     this.#fd = fd;
   }
 
-  /** Reads; null at the end of the file. */
+  /** Reads; returns null at the end of the file. */
   readSync(buffer: Uint8Array): number | null {
     this.#requireOpen();
     const count = readSync(this.#fd, buffer, 0, buffer.length, this.position);
     return this.#passed(buffer, count);
   }
 
-  /** Reads on another thread; null at the end of the file. */
+  /** Reads on another thread; returns null at the end of the file. */
   read(buffer: Uint8Array): Promise<number | null> {
     return new Promise((resolve, reject) => {
       this.#requireOpen();
@@ -190,7 +190,7 @@ export class ReadableFile implements Disposable {
     });
   }
 
-  /** The file at the moment. */
+  /** Returns the file's current properties. */
   statSync(): { size: number; mode: number; ino: number; dev: number } {
     return fstatSync(this.#fd);
   }
@@ -220,19 +220,20 @@ export class ReadableFile implements Disposable {
 /**
  * Requires a regular file.
  *
- * @throws {NotRegularError} If it is something else; the message tells what, and stands behind a colon.
+ * @throws {NotRegularError} If it is something else; the message names its kind, and fits after a
+ *   colon.
  */
 function requireRegular(info: Kinds): void {
   if (info.isFile) return;
   throw new NotRegularError(kindOf(info), info.isDirectory ? "name a file in it" : REMOVE_IT);
 }
 
-/** What tells the kind of a file. */
+/** Properties that show the kind of a file. */
 type Kinds =
   & Pick<Deno.FileInfo, "isFile" | "isDirectory" | "isSymlink">
   & Partial<Pick<Deno.FileInfo, "isFifo" | "isSocket">>;
 
-/** Returns what something is that is no regular file, as in `a named pipe`. */
+/** Returns the kind of something that is not a regular file, such as `a named pipe`. */
 export function kindOf({ isDirectory, isSymlink, isFifo, isSocket }: Kinds): string {
   if (isDirectory) return "a folder";
   if (isSymlink) return "a symbolic link";
@@ -249,7 +250,7 @@ function openReadable(path: string, flags: number): number {
   }
 }
 
-/** Node's errors have codes where Deno's have classes. */
+/** Converts an error of Node, which has a code, to Deno's class of error. */
 function asDeno(error: unknown): unknown {
   const { code, message } = error as { code?: string; message: string };
   if (code === "ENOENT") return new Deno.errors.NotFound(message);

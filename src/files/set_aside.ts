@@ -1,6 +1,6 @@
 /**
- * Files of a folder that only nfscribe writes, as spools are: opened only if they are
- * regular files, and set aside if they cannot be used.
+ * Files in a folder that only nfscribe writes to, such as spools: opened only if they are regular
+ * files, and renamed if they are unusable.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { messageOf } from "../errors.ts";
 import { isTaken, NotRegularError } from "./place.ts";
 import { openToWrite } from "./regular_file.ts";
 
-/** Suffix of the name of a file that is set aside. */
+/** Suffix of the name of an unusable file. */
 const ASIDE = ".damaged";
 /** The mode of new files. */
 const MODE = 0o640;
@@ -17,10 +17,10 @@ const MODE = 0o640;
 /**
  * Opens a regular file for reading and writing; links are not followed.
  *
- * @param options Whether it is made where nothing is there, and whether everything is written to
- * its end.
- * @throws {NotRegularError} If something else is there; the message tells what.
- * @throws What the system says.
+ * @param options Whether it is created if nothing is there, and whether every write goes to its
+ *   end.
+ * @throws {NotRegularError} If something else is there; the message names its kind.
+ * @throws The error of the system.
  */
 export function openRegular(
   path: string,
@@ -29,18 +29,17 @@ export function openRegular(
   try {
     return openToWrite(path, { append, links: "none", ...create && { mode: MODE } }).file;
   } catch (error) {
-    // What is set aside needs no advice.
+    // The file is renamed, so the user needs no advice.
     throw error instanceof NotRegularError ? new NotRegularError(error.kind) : error;
   }
 }
 
 /**
- * Renames what cannot be used, so that it is kept and not looked at again, and
- * says so.
+ * Renames an unusable file, so that it is kept and not read again.
  *
  * @param path Its path.
- * @param why What is wrong with it.
- * @param warn Told where it is now.
+ * @param why Reason why it is unusable.
+ * @param warn Receives its new name.
  */
 export function setAside(path: string, why: string, warn: (message: string) => void): void {
   let to = path + ASIDE;
@@ -55,8 +54,8 @@ export function setAside(path: string, why: string, warn: (message: string) => v
 }
 
 /**
- * Whether an error means that a file is gone, is something else by now, or lies on
- * a broken part of the disk. Everything else may be over the next time.
+ * Returns whether an error is permanent: the file is gone, is something else by now, or lies on a
+ * broken part of the disk. Other errors may be gone the next time.
  */
 export function isForGood(error: unknown): boolean {
   if (error instanceof NotRegularError || error instanceof Deno.errors.NotFound) return true;

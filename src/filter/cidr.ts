@@ -1,5 +1,5 @@
 /**
- * Networks to compare addresses with.
+ * Matching of addresses against networks.
  *
  * @module
  */
@@ -10,32 +10,32 @@ import { layersOf, type PacketHeaders } from "../packet/packet_headers.ts";
 import { type Network, Networks } from "./networks.ts";
 import { parseAddress } from "./parse_address.ts";
 
-/** Networks, compiled by {@linkcode cidr}. Packets that are not IP lie in none. */
+/** Networks compiled by {@linkcode cidr}. Packets that are not IP match none. */
 export interface AddressMatcher {
-  /** Whether the packet's sender lies in one of the networks. */
+  /** Returns whether the packet's source address lies in one of the networks. */
   source(packet: PacketHeaders): boolean;
-  /** Whether its receiver does. */
+  /** Returns whether its destination address does. */
   destination(packet: PacketHeaders): boolean;
-  /** Whether either of them does. */
+  /** Returns whether either of them does. */
   either(packet: PacketHeaders): boolean;
   /**
-   * Whether an address does.
+   * Returns whether an address lies in one of the networks.
    *
-   * @param address As in `10.1.2.3` or `2001:db8::1`.
-   * @throws {TypeError} If it is none.
+   * @param address An address such as `10.1.2.3` or `2001:db8::1`.
+   * @throws {TypeError} If it is not an address.
    */
   contains(address: string): boolean;
 }
 
 /**
- * Compiles networks once, so that a filter compares addresses of packets with
- * them as numbers: no text is made, and the time grows with the logarithm of
- * their number. An IPv4 network holds no IPv6 address, IPv4-mapped ones included.
+ * Compiles networks once, so that a filter compares packets' addresses as numbers: no string is
+ * made, and the time grows with the logarithm of their number. An IPv4 network contains no IPv6
+ * address, IPv4-mapped ones included.
  *
- * @param networks Networks in the notation of RFC 4632 and RFC 4291 section 2.3,
- * as in `10.0.0.0/8`, or single addresses.
+ * @param networks Networks in the notation of RFC 4632 and RFC 4291 section 2.3, such as
+ *   `10.0.0.0/8`, or single addresses.
  * @throws {TypeError} If one is neither.
- * @throws {RangeError} If a prefix is too long, or bits behind it are set.
+ * @throws {RangeError} If a prefix is too long, or bits after it are set.
  *
  * @example Packets between the inside and the rest of the world
  * ```ts
@@ -133,7 +133,7 @@ function parseNetwork(text: string): Network {
   return { words, prefix };
 }
 
-/** A word whose first `bits` bits are set. */
+/** Returns a word whose first `bits` bits are set. */
 function mask(bits: number): number {
   return bits <= 0 ? 0 : bits >= 32 ? -1 : -1 << (32 - bits);
 }

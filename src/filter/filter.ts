@@ -1,22 +1,23 @@
 /**
- * What a filter script is: the functions that it exports and what it is given.
+ * The interface of filter scripts: the functions that they export and the context that they
+ * receive.
  *
  * @module
  */
 
 import type { Packet } from "../packet/packet.ts";
 
-/** Where a packet goes: an output's name, several, `true` for all, or nothing. */
+/** Destination of a packet: an output's name, several, `true` for all, or nothing. */
 export type Verdict = string | readonly string[] | boolean | null | undefined | void;
 
 /**
- * The default export of a filter script: called with one packet at a time, in
- * the order of their arrival. It may be async, and may keep state between
- * packets; each sandbox has its own.
+ * The default export of a filter script: called with one packet at a time, in the order of their
+ * arrival. It may be async, and may keep state between packets; each sandbox has its own state.
  *
- * @param packet The packet. Its memory is used again afterwards: `packet.copy()` keeps one.
- * @param context What the script may do beside deciding.
- * @returns An output's name, several, `true` (all outputs), or nothing, `false` or an empty list (drop).
+ * @param packet The packet. Its memory is reused after the call: `packet.copy()` keeps one.
+ * @param context Access to the log, to extra fields and to text outputs.
+ * @returns An output's name, several, `true` (all outputs), or nothing, `false` or an empty list
+ *   (drop).
  *
  * @example A filter script
  * ```ts
@@ -32,13 +33,13 @@ export type Verdict = string | readonly string[] | boolean | null | undefined | 
  */
 export type Filter = (packet: Packet, context: FilterContext) => Verdict | Promise<Verdict>;
 
-/** Values of a line that a script writes by itself; `undefined` leaves a field out. */
+/** Values of a line that a script writes itself; `undefined` omits a field. */
 export type EventFields = Readonly<
   Record<string, string | number | bigint | boolean | null | undefined>
 >;
 
 /**
- * What a filter script is given beside packets: the same object in every call.
+ * Second argument of a filter script's functions: the same object in every call.
  *
  * @example Counting, and telling every ten seconds
  * ```ts
@@ -59,34 +60,34 @@ export type EventFields = Readonly<
  * ```
  */
 export interface FilterContext {
-  /** Names of the outputs that there are. */
+  /** Names of the outputs. */
   readonly outputs: readonly string[];
   /** Number of this sandbox, from 0: with `workers = 4` there are 0 to 3. */
   readonly worker: number;
-  /** How many sandboxes there are. */
+  /** Number of sandboxes. */
   readonly workers: number;
   /**
-   * Writes a line into nfscribe's own log.
+   * Writes a line to nfscribe's own log.
    *
-   * @param message What to tell.
-   * @param fields Figures that belong to it.
+   * @param message The message.
+   * @param fields Values that belong to it.
    */
   log(message: string, fields?: EventFields): void;
   /**
-   * Attaches fields to the packet at hand, which outputs with room for them store:
-   * Postgres in its column `extra`. Fields of an earlier call in the same packet stay.
+   * Attaches fields to the current packet. Outputs that support them store them: Postgres in its
+   * column `extra`. Fields of an earlier call for the same packet stay.
    *
-   * @param fields Names and values, as JSON has them.
-   * @throws {TypeError} If there is no packet at hand, or JSON cannot hold a value,
-   * or they take more than 64 KiB.
+   * @param fields Names and values, as in JSON.
+   * @throws {TypeError} If there is no current packet, or JSON cannot hold a value, or they take
+   *   more than 64 KiB.
    */
   attach(fields: Readonly<Record<string, unknown>>): void;
   /**
    * Writes a line of the script's own to a text output.
    *
    * @param output The output's name.
-   * @param fields What the line says, as `KEY=value` pairs in LOGEMU text.
-   * @throws {TypeError} If there is no such output, or it is none of text.
+   * @param fields Contents of the line, written as `KEY=value` pairs in LOGEMU text.
+   * @throws {TypeError} If there is no such output, or it is not a text output.
    */
   emit(output: string, fields: EventFields): void;
 }
@@ -94,21 +95,21 @@ export interface FilterContext {
 /** The optional exports `start` and `stop`: called once per sandbox, before the first packet and after the last. */
 export type FilterHook = (context: FilterContext) => void | Promise<void>;
 
-/** The optional export `tick`: called again and again, by default every second; see `tickMs`. */
+/** The optional export `tick`: called repeatedly, by default every second; see `tickMs`. */
 export type FilterTick = FilterHook;
 
 /** A filter script's exports. */
 export interface FilterModule {
-  /** Decides about each packet. */
+  /** Decides where each packet goes. */
   readonly default: Filter;
   /** Called before the first packet. */
   readonly start?: FilterHook;
   /** Called after the last packet. */
   readonly stop?: FilterHook;
-  /** Called again and again. */
+  /** Called repeatedly. */
   readonly tick?: FilterTick;
   /**
-   * How often `tick` is called, in milliseconds, 10 to 86,400,000.
+   * Interval of `tick` in milliseconds, 10 to 86,400,000.
    *
    * @default {1000}
    */

@@ -1,21 +1,20 @@
 /**
- * Networks of one IP version, to look addresses up in.
+ * Look-up of addresses in networks of one IP version.
  *
  * @module
  */
 
 /** A network: the words of its first address, and its prefix length in bits. */
 export interface Network {
-  /** Words of 32 bits, one for IPv4 or four for IPv6; bits behind the prefix are 0. */
+  /** 32-bit words, one for IPv4 or four for IPv6; bits after the prefix are 0. */
   readonly words: Uint32Array;
   /** Prefix length in bits. */
   readonly prefix: number;
 }
 
 /**
- * Networks in the order of their addresses, none within another: of two networks
- * either one lies within the other or they have nothing in common. So a binary
- * search finds the only one that an address can lie in.
+ * Networks sorted by address, none within another: two networks either contain one another or are
+ * disjoint. So a binary search finds the only one that can contain an address.
  */
 export class Networks {
   readonly #width: number;
@@ -23,10 +22,10 @@ export class Networks {
   readonly #prefixes: Uint8Array;
 
   /**
-   * Sorts them.
+   * Sorts networks.
    *
    * @param width Words of an address: 1 for IPv4, 4 for IPv6.
-   * @param networks In any order.
+   * @param networks Networks in any order.
    */
   constructor(width: 1 | 4, networks: readonly Network[]) {
     this.#width = width;
@@ -45,7 +44,7 @@ export class Networks {
   }
 
   /**
-   * Whether an address lies in one of the networks. Nothing is allocated.
+   * Returns whether an address lies in one of the networks. Allocates nothing.
    *
    * @param a Its first 32 bits.
    * @param b Its further bits; 0 for IPv4.
@@ -81,7 +80,7 @@ export class Networks {
   }
 }
 
-/** Whether two words differ in their first `bits` bits. */
+/** Returns whether two words differ in their first `bits` bits. */
 export function differ(one: number, other: number, bits: number): boolean {
   if (bits <= 0) return false;
   return ((one ^ other) >>> (bits >= 32 ? 0 : 32 - bits)) !== 0;
@@ -92,7 +91,7 @@ function covers(wide: Network, narrow: Network): boolean {
     wide.words.every((word, n) => !differ(word, narrow.words[n]!, wide.prefix - n * 32));
 }
 
-/** By address, the wider one first. */
+/** Compares by address; the wider network comes first. */
 function compare(a: Network, b: Network): number {
   for (const [n, word] of a.words.entries()) {
     if (word !== b.words[n]) return word - b.words[n]!;

@@ -1,5 +1,5 @@
 /**
- * The options of the filter, for configuration files.
+ * Options of the filter in a configuration.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
   yesOrNo,
 } from "../schema.ts";
 
-/** What a configuration may say under `[filter]`, beside the permissions. */
+/** Options of the table `[filter]`, besides the permissions. */
 export const filterEntries = {
   script: described(
     "The script, a TypeScript or JavaScript module.",
@@ -46,7 +46,7 @@ export const filterEntries = {
   ),
 } satisfies Entries;
 
-/** What a configuration may say under `[filter.permissions]`. */
+/** Options of the table `[filter.permissions]`. */
 export const filterPermissionEntries = {
   net: described(
     "Hosts that the script may talk to; true is all.",
@@ -78,7 +78,7 @@ export type FilterOptions = OptionsOf<typeof filterEntries> & {
   permissions: FilterPermissions;
 };
 
-/** Rights that no script is granted, and why. */
+/** Permissions that no script is granted, and the reason. */
 export const REFUSED_PERMISSIONS: Readonly<Record<string, string>> = {
   ffi: "cannot be granted: a library that a script calls may do whatever nfscribe may",
   run: "cannot be granted: no permission binds a program that a script starts",

@@ -1,20 +1,20 @@
 /**
- * Addresses from text.
+ * Parsing of addresses.
  *
  * @module
  */
 
 /**
- * An IPv4 or IPv6 address (RFC 4291 section 2.2) as words of 32 bits.
+ * Parses an IPv4 or IPv6 address (RFC 4291 section 2.2) into 32-bit words.
  *
- * @param text As in `192.0.2.1`, `2001:db8::1` or `::ffff:192.0.2.1`.
- * @returns One word for IPv4, four for IPv6; undefined where the text is no address.
+ * @param text An address such as `192.0.2.1`, `2001:db8::1` or `::ffff:192.0.2.1`.
+ * @returns One word for IPv4, four for IPv6; undefined if the text is not an address.
  */
 export function parseAddress(text: string): Uint32Array | undefined {
   return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
 }
 
-/** Four decimal numbers, without leading zeros, which some read as octal. */
+/** Parses four decimal numbers without leading zeros, which some programs read as octal. */
 function parseIpv4(text: string): Uint32Array | undefined {
   const parts = text.split(".");
   if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part))) return;
@@ -23,7 +23,7 @@ function parseIpv4(text: string): Uint32Array | undefined {
   return Uint32Array.of(numbers.reduce((word, number) => word * 256 + number, 0));
 }
 
-/** Eight groups, of which `::` stands for one or more that are zero. */
+/** Parses eight groups, of which `::` stands for one or more that are zero. */
 function parseIpv6(text: string): Uint32Array | undefined {
   const halves = text.split("::");
   if (halves.length > 2) return;
@@ -37,7 +37,7 @@ function parseIpv6(text: string): Uint32Array | undefined {
   return Uint32Array.from({ length: 4 }, (_, n) => all[2 * n]! * 65536 + all[2 * n + 1]!);
 }
 
-/** Groups of four hexadecimal digits; the last two may be an IPv4 address. */
+/** Parses groups of four hexadecimal digits; the last two may be an IPv4 address. */
 function parseGroups(text: string, mayEndInIpv4: boolean): number[] | undefined {
   if (text === "") return [];
   const groups: number[] = [];

@@ -1,5 +1,5 @@
 /**
- * Ports to compare with.
+ * Matching of ports.
  *
  * @module
  */
@@ -12,25 +12,24 @@ import { portsAt } from "../packet/transport.ts";
 /** The highest port. */
 const LAST = 65535;
 
-/** Ports, compiled by {@linkcode ports}. Packets without ports match none. */
+/** Ports compiled by {@linkcode ports}. Packets without ports match none. */
 export interface PortMatcher {
-  /** Whether the packet's source port is one of the ports. */
+  /** Returns whether the packet's source port is one of the ports. */
   source(packet: PacketHeaders): boolean;
-  /** Whether its destination port is. */
+  /** Returns whether its destination port is. */
   destination(packet: PacketHeaders): boolean;
-  /** Whether either of them is. */
+  /** Returns whether either of them is. */
   either(packet: PacketHeaders): boolean;
-  /** Whether a port is. */
+  /** Returns whether a port is one of the ports. */
   has(port: number): boolean;
 }
 
 /**
- * Compiles ports once, to compare those of TCP, UDP, UDP-Lite, SCTP and DCCP
- * packets with: a look at one bit, however many they are.
+ * Compiles ports once, to match those of TCP, UDP, UDP-Lite, SCTP and DCCP packets by one bit,
+ * however many ports there are.
  *
- * @param list Ports from 0 to 65535, and ranges of them with both ends included,
- * as in `"8000-8100"`.
- * @throws {TypeError} If something is neither.
+ * @param list Ports from 0 to 65535, and ranges with both ends included, such as `"8000-8100"`.
+ * @throws {TypeError} If one is neither.
  * @throws {RangeError} If a port is above 65535, or a range ends before it begins.
  *
  * @example Everything that goes to a web server

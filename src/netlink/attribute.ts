@@ -12,26 +12,26 @@ export const NLA_HDRLEN = 4;
 /** `NLA_TYPE_MASK` (linux/netlink.h): the type without NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
 export const NLA_TYPE_MASK = 0x3fff;
 
-/** `NLA_F_NESTED` (linux/netlink.h): the value is made of attributes. */
+/** `NLA_F_NESTED` (linux/netlink.h): the value consists of attributes. */
 export const NLA_F_NESTED = 0x8000;
 
-/** What `nla_len`, a `u16` that counts the header too, can say at the most. */
+/** The longest value in bytes: `nla_len` is a `u16` that includes the header. */
 const NLA_VALUE_MAX = 0xffff - NLA_HDRLEN;
 
-/** One attribute. */
+/** A netlink attribute. */
 export interface NetlinkAttribute {
-  /** Its type, without flags. */
+  /** Type without flags. */
   type: number;
-  /** Its value: a view, not a copy. */
+  /** Value: a view, not a copy. */
   value: Uint8Array;
 }
 
 /**
- * Writes attributes one behind the other.
+ * Encodes a sequence of attributes.
  *
  * @param attributes Their types and values.
  * @returns The bytes, each attribute padded to 4.
- * @throws {RangeError} If a value is longer than 65,531 bytes, the most that `nla_len` can say.
+ * @throws {RangeError} If a value is longer than 65,531 bytes, the most that `nla_len` can express.
  *
  * @example
  * ```ts
@@ -61,10 +61,10 @@ export function encodeAttributes(attributes: readonly NetlinkAttribute[]): Uint8
 }
 
 /**
- * The attributes in these bytes, up to their end or to the first one that does
+ * Iterates over the attributes in these bytes, up to the end or to the first attribute that does
  * not fit.
  *
- * @param bytes What follows a message's own header.
+ * @param bytes The part of a message after its own header.
  */
 export function* readAttributes(bytes: Uint8Array): Generator<NetlinkAttribute> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -80,14 +80,14 @@ export function* readAttributes(bytes: Uint8Array): Generator<NetlinkAttribute> 
   }
 }
 
-/** A 16-bit integer in network byte order. */
+/** Encodes a 16-bit integer in network byte order. */
 export function be16(value: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(2);
   new DataView(bytes.buffer).setUint16(0, value);
   return bytes;
 }
 
-/** A 32-bit integer in network byte order. */
+/** Encodes a 32-bit integer in network byte order. */
 export function be32(value: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value);

@@ -8,11 +8,11 @@
 import { readAttributes } from "./attribute.ts";
 import { encodeMessage, type NetlinkMessage, NLM_F_DUMP, NLM_F_REQUEST } from "./message.ts";
 
-/** `RTM_NEWLINK` (linux/rtnetlink.h): an interface exists, or changed. */
+/** `RTM_NEWLINK` (linux/rtnetlink.h): an interface exists, or has changed. */
 export const RTM_NEWLINK = 16;
 /** `RTM_GETLINK` (linux/rtnetlink.h) */
 export const RTM_GETLINK = 18;
-/** `RTMGRP_LINK` (linux/rtnetlink.h): the multicast group that tells of changes. */
+/** `RTMGRP_LINK` (linux/rtnetlink.h): the multicast group for changes of interfaces. */
 export const RTMGRP_LINK = 1;
 /** `IFLA_IFNAME` (linux/if_link.h) */
 export const IFLA_IFNAME = 3;
@@ -22,9 +22,9 @@ const IFF_UP = 1;
 export const IFINFOMSG_SIZE = 16;
 
 /**
- * The request for all interfaces.
+ * Encodes the request for all interfaces.
  *
- * @param sequence The request's number.
+ * @param sequence Sequence number of the request.
  */
 export function linkDumpRequest(sequence: number): Uint8Array<ArrayBuffer> {
   return encodeMessage({
@@ -35,21 +35,21 @@ export function linkDumpRequest(sequence: number): Uint8Array<ArrayBuffer> {
   });
 }
 
-/** An interface. */
+/** A network interface. */
 export interface Link {
-  /** Its index. */
+  /** Interface index. */
   index: number;
-  /** Its name. */
+  /** Interface name. */
   name: string;
-  /** Whether somebody has brought it up. */
+  /** Whether it is administratively up. */
   isUp: boolean;
 }
 
 /**
- * The interface that a message tells of.
+ * Decodes the interface in a message.
  *
  * @param message Any message.
- * @returns It; undefined where the message is about something else.
+ * @returns The interface; undefined if the message is about something else.
  */
 export function readLink(message: NetlinkMessage): Link | undefined {
   const { type, payload } = message;

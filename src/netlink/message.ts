@@ -12,16 +12,16 @@ export const NLMSG_HDRLEN = 16;
 
 /** `NLMSG_ERROR` (linux/netlink.h): an error, or with number 0 an acknowledgement. */
 export const NLMSG_ERROR = 2;
-/** `NLMSG_DONE` (linux/netlink.h): the end of several messages. */
+/** `NLMSG_DONE` (linux/netlink.h): the end of a multipart message. */
 export const NLMSG_DONE = 3;
 
 /** `NLM_F_REQUEST` (linux/netlink.h) */
 export const NLM_F_REQUEST = 1;
 /** `NLM_F_MULTI` (linux/netlink.h) */
 export const NLM_F_MULTI = 2;
-/** `NLM_F_ACK` (linux/netlink.h): asks for an acknowledgement. */
+/** `NLM_F_ACK` (linux/netlink.h): requests an acknowledgement. */
 export const NLM_F_ACK = 4;
-/** `NLM_F_DUMP` (linux/netlink.h): asks for all there is. */
+/** `NLM_F_DUMP` (linux/netlink.h): requests all entries. */
 export const NLM_F_DUMP = 0x300;
 
 /** `#define NLMSG_ALIGN(len) ( ((len)+NLMSG_ALIGNTO-1) & ~(NLMSG_ALIGNTO-1) )` */
@@ -29,22 +29,22 @@ export function nlmsgAlign(length: number): number {
   return (length + NLMSG_ALIGNTO - 1) & ~(NLMSG_ALIGNTO - 1);
 }
 
-/** One message of a datagram. */
+/** A message in a datagram. */
 export interface NetlinkMessage {
   /** `nlmsg_type` */
   type: number;
   /** `nlmsg_flags` */
   flags: number;
-  /** `nlmsg_seq`: the request's number, repeated in the reply. */
+  /** `nlmsg_seq`: the sequence number of the request, repeated in the reply. */
   sequence: number;
-  /** What follows the header: a view, not a copy. */
+  /** Bytes after the header: a view, not a copy. */
   payload: Uint8Array;
 }
 
 /**
- * Writes one message.
+ * Encodes a message.
  *
- * @param message Its parts.
+ * @param message Its fields.
  * @returns The bytes, header included; the sender's port id is left to the kernel.
  *
  * @example
@@ -68,7 +68,7 @@ export function encodeMessage(message: NetlinkMessage): Uint8Array<ArrayBuffer> 
 }
 
 /**
- * The messages of a datagram, up to its end or to the first one that does not
+ * Iterates over the messages of a datagram, up to its end or to the first message that does not
  * fit. The last message may lack its padding.
  *
  * @param bytes The datagram.
@@ -90,12 +90,12 @@ export function* readMessages(bytes: Uint8Array): Generator<NetlinkMessage> {
 }
 
 /**
- * The kernel's answer to one request: `struct nlmsgerr` (linux/netlink.h).
+ * Finds the kernel's answer to a request: `struct nlmsgerr` (linux/netlink.h).
  *
  * @param bytes A datagram.
- * @param sequence The request's number.
- * @returns The positive error number, 0 where the kernel acknowledged, undefined
- * where the datagram holds no answer to that request.
+ * @param sequence Sequence number of the request.
+ * @returns The positive error number, 0 if the kernel acknowledged, undefined if the datagram has
+ *   no answer to that request.
  */
 export function readAcknowledgement(bytes: Uint8Array, sequence: number): number | undefined {
   for (const message of readMessages(bytes)) {

@@ -1,29 +1,37 @@
 /**
- * The pure half of a source: bytes to records.
+ * Interface of a source's pure half: decodes bytes into records.
  *
  * @module
  */
 
 import type { Memory } from "../bytes/memory.ts";
 
-/** Decodes datagrams to records of one kind. */
+/** Decodes datagrams into records of one kind. */
 export interface Decoder<Raw> {
-  /** Packets that arrived, damaged ones included. */
+  /** Packets received, malformed ones included. */
   readonly received: number;
-  /** Packets that are missing. */
+  /** Packets that are missing by their sequence numbers. */
   readonly lost: number;
-  /** Packets that arrived damaged and were passed over. */
+  /** Malformed packets, which were skipped. */
   readonly malformed: number;
-  /** Where the next packet lies in the memory. */
+  /** Offset of the next packet in the memory. */
   readonly position: number;
-  /** The number that the first packet since {@linkcode forget} has, or must have had; ABSENT where none was numbered. */
+  /**
+   * The sequence number that the first packet since {@linkcode forget} has, or must have had;
+   * ABSENT if none was numbered.
+   */
   readonly firstSeq: number;
-  /** The number that should come next; ABSENT where no packet since {@linkcode forget} was numbered. */
+  /**
+   * The expected next sequence number; ABSENT if no packet since {@linkcode forget} was numbered.
+   */
   readonly nextSeq: number;
-  /** Forgets which number comes next: the packets after it may follow on anything. */
+  /**
+   * Forgets the expected sequence number: the packets that follow may come from anywhere in the
+   * sequence.
+   */
   forget(): void;
-  /** Begins with a datagram. */
+  /** Begins a datagram. */
   begin(memory: Memory, offset: number, length: number, seconds: number, nanoseconds: number): void;
-  /** Decodes the next packet of the datagram; false at its end. */
+  /** Decodes the next packet of the datagram; returns false at its end. */
   next(record: Raw): boolean;
 }

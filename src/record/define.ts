@@ -8,15 +8,15 @@ import type { Decoder } from "./decoder.ts";
 import type { Encoder } from "./encoder.ts";
 import type { RawRecords, RecordKind } from "./kind.ts";
 
-/** Options of a source or an output, as a sandbox is handed them. */
+/** Options of a source or an output, as a sandbox receives them. */
 export type Options = Record<string, unknown>;
 
-/** Makes encoders: of each kind of record that an output accepts. */
+/** Creates encoders, one for each kind of record that an output accepts. */
 export type Encoders<O = Options> = {
   readonly [Kind in RecordKind]?: (options: O) => Encoder<RawRecords[Kind]>;
 };
 
-/** Makes a decoder: of the one kind of record that a source has. */
+/** Creates a decoder for the one kind of record that a source has. */
 export type Decoders<O = Options> = {
   readonly [Kind in RecordKind]: {
     readonly kind: Kind;
@@ -27,19 +27,19 @@ export type Decoders<O = Options> = {
 /**
  * Defines the encoders of an output.
  *
- * @param encoders A function for each kind of record that the output accepts; it is called with
- * what `sandboxOptions` of the output returns.
+ * @param encoders A function for each kind of record that the output accepts; its argument is the
+ *   result of the output's `sandboxOptions`.
  */
 export function defineEncoders<O>(encoders: Encoders<O>): Encoders {
-  // Options lose their types here: they were checked before they came to the sandbox.
+  // Options lose their types here: they were checked before the sandbox received them.
   return encoders as unknown as Encoders;
 }
 
 /**
  * Defines the decoder of a source.
  *
- * @param decoder The kind of record that it makes, and a function that is called with the
- * source's checked options.
+ * @param decoder The kind of record that it makes, and a function whose argument is the source's
+ *   checked options.
  */
 export function defineDecoder<O>(decoder: Decoders<O>): Decoders {
   return decoder as unknown as Decoders;

@@ -1,40 +1,40 @@
 /**
- * The pure half of an output: records to bytes.
+ * Interface of an output's pure half: encodes records into bytes.
  *
  * @module
  */
 
-/** Returned by {@linkcode Encoder.encode} where the bytes do not fit. */
+/** Result of {@linkcode Encoder.encode} if the bytes do not fit. */
 export const NO_ROOM = -1;
-/** Returned by {@linkcode Encoder.encode} where the format cannot hold such a record. */
+/** Result of {@linkcode Encoder.encode} if the format cannot hold such a record. */
 export const UNFIT = -2;
 
-/** Encodes records of one kind, each as one whole piece of bytes. */
+/** Encodes records of one kind, each into contiguous bytes. */
 export interface Encoder<Raw> {
   /**
    * Writes one record.
    *
    * @param record The record.
-   * @param out Where the bytes go.
-   * @param at The first byte's place in `out`.
-   * @returns How many bytes were written, {@linkcode NO_ROOM} or {@linkcode UNFIT};
-   * in both of these cases nothing that counts was written.
+   * @param out Destination.
+   * @param at Offset of the first byte in `out`.
+   * @returns The number of bytes written, {@linkcode NO_ROOM} or {@linkcode UNFIT}; in these two
+   *   cases `out` has no valid bytes.
    */
   encode(record: Raw, out: Uint8Array, at: number): number;
   /**
-   * Writes a line that a filter script makes by itself; only outputs of text have this.
+   * Writes a line that a filter script made; only text outputs have this.
    *
-   * @param event When, and what the line says.
-   * @param out Where the bytes go.
-   * @param at The first byte's place in `out`.
-   * @returns How many bytes were written, or {@linkcode NO_ROOM}.
+   * @param event Time and contents of the line.
+   * @param out Destination.
+   * @param at Offset of the first byte in `out`.
+   * @returns The number of bytes written, or {@linkcode NO_ROOM}.
    */
   encodeEvent?(event: OutputEvent, out: Uint8Array, at: number): number;
 }
 
-/** A line that a filter script makes by itself. */
+/** A line that a filter script made. */
 export interface OutputEvent {
-  /** When: whole seconds since the Unix epoch. */
+  /** Time: whole seconds since the Unix epoch. */
   seconds: number;
   /** Nanoseconds past them. */
   nanoseconds: number;

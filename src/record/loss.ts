@@ -1,16 +1,16 @@
 /**
- * Records that a source has lost.
+ * Records that a source lost.
  *
  * @module
  */
 
-/** Records that a source has lost, and when that was noticed. */
+/** Loss of records at a source, and the time when it was noticed. */
 export interface Loss {
-  /** The source's name; empty where there is one only. */
+  /** Name of the source; empty if there is only one. */
   source: string;
-  /** How many. */
+  /** Number of lost records. */
   packets: number;
-  /** When that was noticed: whole seconds since the Unix epoch. */
+  /** Time when it was noticed: whole seconds since the Unix epoch. */
   seconds: number;
   /** Nanoseconds past them. */
   nanoseconds: number;

@@ -1,5 +1,5 @@
 /**
- * The pure half of every source, by type.
+ * Registry of the sources' pure halves, by type.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { nflogDecoder } from "./nflog/decoder.ts";
 import { pcapDecoder } from "./pcap/decoder.ts";
 import { ulogDecoder } from "./ulog/decoder.ts";
 
-/** The decoder of each type of source; a new source is one line here and one in `sources.ts`. */
+/** Decoders by type of source; a new source is one line here and one in `sources.ts`. */
 export const decoders: Readonly<Record<string, Decoders>> = {
   nflog: nflogDecoder,
   pcap: pcapDecoder,

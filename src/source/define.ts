@@ -1,5 +1,5 @@
 /**
- * Definitions of sources: everything that there is to say about one.
+ * Definitions of sources.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { RecordKind } from "../record/kind.ts";
 import type { Entries, OptionsOf, Schema } from "../schema.ts";
 import type { Reader } from "./source.ts";
 
-/** Options whose types only the source itself knows. */
+/** Options as a table; only the source itself knows their types. */
 export type Options = Record<string, unknown>;
 
 /** An option of the command line that stands for a source. */
@@ -22,15 +22,15 @@ export interface Shorthand {
 
 /** A source as it defines itself. */
 export interface SourceDefinition<E extends Entries> {
-  /** Its type, as configurations name it. */
+  /** Its type in configurations. */
   type: string;
-  /** The kind of record that it makes: that of its decoder. */
+  /** The kind of record that its decoder makes. */
   kind: RecordKind;
   /** Options of its table in a configuration. */
   entries: E;
-  /** The option that tells two sources of this type apart. */
+  /** The option that distinguishes two sources of this type. */
   identity: keyof E & string;
-  /** An option that stands for several values of {@linkcode identity}: a source for each. */
+  /** An option with several values of {@linkcode identity}: one source for each. */
   several?: { name: string; schema: Schema<number[]> };
   /** The option that stands for it, as `--group` does. */
   shorthand?: Shorthand;
@@ -38,17 +38,16 @@ export interface SourceDefinition<E extends Entries> {
   replays?: boolean;
   /** Whether nothing is lost where it is not read for a while, as with files. */
   canWait: boolean;
-  /** Returns the permissions that it takes. */
   permissions(options: OptionsOf<E>): Need[];
   /**
-   * Opens it.
+   * Opens the source.
    *
    * @param options Checked options.
    * @param warn Logs a warning.
-   * @param inherited A socket of this source that another process handed over; the reader closes
-   * it if it is of no use, and opens another.
-   * @throws {NetlinkError} If it has a socket that cannot be had.
-   * @throws {InputError} If it has a file that cannot be read.
+   * @param inherited A socket of this source that another process handed over; the reader closes it
+   *   if it is unusable, and opens another.
+   * @throws {NetlinkError} If its socket cannot be opened.
+   * @throws {InputError} If its file cannot be read.
    */
   open(
     options: OptionsOf<E>,
@@ -57,22 +56,22 @@ export interface SourceDefinition<E extends Entries> {
   ): Promise<Reader>;
 }
 
-/** A type of source, with options as a configuration has them. */
+/** A type of source, with untyped options. */
 export interface SourceType
   extends Omit<SourceDefinition<Entries>, "identity" | "permissions" | "open"> {
-  /** The option that tells two sources of this type apart. */
+  /** The option that distinguishes two sources of this type. */
   identity: string;
-  /** Returns the permissions that it takes. */
+  /** Returns the permissions that it needs. */
   permissions(options: Options): Need[];
-  /** Opens it; see {@linkcode SourceDefinition.open}. */
+  /** Opens the source; see {@linkcode SourceDefinition.open}. */
   open(options: Options, warn: (message: string) => void, inherited?: number): Promise<Reader>;
 }
 
 /**
  * Defines a source.
  *
- * @param definition All that there is to say about it.
- * @returns The same for those that know options as a checked table only.
+ * @param definition Its definition.
+ * @returns The same with untyped options.
  */
 export function defineSource<const E extends Entries>(
   definition: SourceDefinition<E>,

@@ -1,6 +1,5 @@
 /**
- * Names of network interfaces, from the kernel: all of them at first, then what
- * changes.
+ * Names of network interfaces, from the kernel: a dump at first, then changes.
  *
  * @module
  */
@@ -11,13 +10,16 @@ import { linkDumpRequest, readLink, RTMGRP_LINK } from "../netlink/link.ts";
 import { readMessages } from "../netlink/message.ts";
 import { InterfaceTable } from "../packet/interface.ts";
 
-/** Larger than any datagram of a dump (`NLMSG_GOODSIZE` is at most 32 KiB in a dump), in bytes. */
+/**
+ * Size of a receive buffer in bytes: larger than any datagram of a dump (`NLMSG_GOODSIZE` is at
+ * most 32 KiB in a dump).
+ */
 const DATAGRAM_MAX = 65536;
 
-/** Keeps an {@linkcode InterfaceTable} true for this network namespace. */
+/** Keeps an {@linkcode InterfaceTable} current for this network namespace. */
 export class InterfaceReader implements AsyncDisposable {
   #table = new InterfaceTable();
-  /** The socket, to wait for together with others. */
+  /** The socket, to wait on together with others. */
   readonly socket: NetlinkSocket;
   readonly #buffer = new Uint8Array(DATAGRAM_MAX);
   #sequence = 0;
@@ -27,7 +29,7 @@ export class InterfaceReader implements AsyncDisposable {
   }
 
   /**
-   * Asks for all interfaces and subscribes to changes.
+   * Subscribes to changes and requests all interfaces.
    *
    * @throws {NetlinkError} If the kernel refuses.
    */
@@ -49,7 +51,7 @@ export class InterfaceReader implements AsyncDisposable {
     return this.#table;
   }
 
-  /** Takes in what has changed. */
+  /** Receives changes and applies them. */
   update(): void {
     const changes: [index: number, name: string][] = [];
     for (;;) {
@@ -69,7 +71,7 @@ export class InterfaceReader implements AsyncDisposable {
     return this.socket.close();
   }
 
-  /** Receives a datagram; where changes came faster than they were read, all is asked for again. */
+  /** Receives a datagram; requests a new dump if the receive buffer overflowed. */
   #receive(): number {
     for (;;) {
       try {

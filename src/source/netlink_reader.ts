@@ -1,5 +1,5 @@
 /**
- * What readers of netlink sockets share.
+ * Opening of netlink sockets, common to the NFLOG and ULOG readers.
  *
  * @module
  */
@@ -20,9 +20,9 @@ import { Poller } from "../../ffi/poller.ts";
 import { NetlinkError } from "../errors.ts";
 import { InterfaceReader } from "./interface_reader.ts";
 
-/** How much larger a receive buffer is while its socket is handed on. */
+/** Factor by which a receive buffer is enlarged while its socket is handed over. */
 const HANDOVER_FACTOR = 8;
-/** The largest receive buffer, in bytes: the kernel counts twice as much in an `int`. */
+/** The largest receive buffer, in bytes: the kernel stores the double in an `int`. */
 const BUFFER_MAX = 0x3fff_ffff;
 
 /** Asks past the system's limit first, which takes CAP_NET_ADMIN in the first user namespace. */
@@ -35,7 +35,7 @@ function setReceiveBuffer(
   if (!socket.setOption(SOL_SOCKET, SO_RCVBUF, size)) {
     throw systemCallError("set the receive buffer", lastErrno());
   }
-  // The kernel doubles what it is asked for, to have room for its own records.
+  // The kernel doubles the requested size to make room for its own records.
   const given = socket.getOption(SOL_SOCKET, SO_RCVBUF) / 2;
   if (given < size) {
     warn(
@@ -45,24 +45,24 @@ function setReceiveBuffer(
   }
 }
 
-/** What a reader of a netlink group holds. */
+/** Resources of a reader of a netlink group. */
 export interface Listening {
-  /** The group's socket. */
+  /** Socket of the group. */
   socket: NetlinkSocket;
   /** Names of the interfaces in its network namespace. */
   links: InterfaceReader;
-  /** Waits for both. */
+  /** Waits for both sockets. */
   poller: Poller;
 }
 
 /**
- * Makes a socket ready to be read.
+ * Prepares a socket for reading.
  *
  * @param socket The socket.
- * @param bufferSize Its receive buffer, in bytes.
+ * @param bufferSize Size of its receive buffer, in bytes.
  * @param bind Binds it.
- * @param warn Told about what works, but not as asked for.
- * @param opened Takes what is opened.
+ * @param warn Receives warnings about options that the system limits.
+ * @param opened Stack of the resources that are opened.
  * @throws {NetlinkError} If the kernel refuses.
  */
 export function listen(
@@ -73,7 +73,7 @@ export function listen(
 ): Listening {
   opened.use(socket);
   setReceiveBuffer(socket, bufferSize, warn);
-  // A reader that is behind loses what does not fit, and no more.
+  // A reader that falls behind loses the packets that do not fit, and no more.
   if (!socket.setOption(SOL_NETLINK, NETLINK_NO_ENOBUFS, 1)) {
     throw systemCallError("set NETLINK_NO_ENOBUFS");
   }
@@ -84,12 +84,12 @@ export function listen(
 }
 
 /**
- * Takes a socket that another process handed on.
+ * Adopts a socket that another process handed over.
  *
- * @param descriptor The socket; closed if it is not taken.
- * @param protocol What it must be, as in `NETLINK_NETFILTER`.
- * @returns It, which is in this thread's network namespace, as far as the kernel tells.
- * @throws {NetlinkError} If it is another kind of socket, or is elsewhere.
+ * @param descriptor The socket; closed if it is not adopted.
+ * @param protocol The required protocol, such as `NETLINK_NETFILTER`.
+ * @returns The socket, which is in this thread's network namespace as far as the kernel shows.
+ * @throws {NetlinkError} If it is another kind of socket, or in another namespace.
  */
 export function adopt(descriptor: number, protocol: number): NetlinkSocket {
   try {
@@ -105,7 +105,7 @@ export function adopt(descriptor: number, protocol: number): NetlinkSocket {
   }
 }
 
-/** The error for a socket that was handed on and is of no use. */
+/** Returns the error for a handed over socket that is unusable. */
 export function adoptError(why: string, errno: number = ERRNO.EINVAL): NetlinkError {
   const operation = "go on with the socket that was handed on";
   return new NetlinkError(`Cannot ${operation}: ${why}`, {
@@ -117,13 +117,12 @@ export function adoptError(why: string, errno: number = ERRNO.EINVAL): NetlinkEr
 }
 
 /**
- * Opens a reader with the socket that was handed on; where that is of no use, with
- * another one.
+ * Opens a reader with the socket that was handed over; if that is unusable, with another one.
  *
  * @param inherited The socket, if there is one.
  * @param adoptIt Opens the reader with it.
  * @param openAnother Opens the reader with another one.
- * @param warn Logs why it is of no use.
+ * @param warn Receives the reason why it is unusable.
  */
 export async function openOrAdopt<Opened>(
   inherited: number | undefined,
@@ -141,7 +140,10 @@ export async function openOrAdopt<Opened>(
   }
 }
 
-/** Makes room for what comes while no process reads, as far as the system allows. */
+/**
+ * Enlarges the receive buffer for the time in which no process reads it, as far as the system
+ * allows.
+ */
 export function widen(socket: NetlinkSocket): void {
   const size = socket.getOption(SOL_SOCKET, SO_RCVBUF) / 2;
   socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, Math.min(size * HANDOVER_FACTOR, BUFFER_MAX));

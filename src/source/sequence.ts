@@ -1,14 +1,14 @@
 /**
- * Numbers that packets carry in their group: a circle of 2^32.
+ * Sequence numbers of a group: 32-bit counters that wrap around.
  *
  * @module
  */
 
-/** Half of the circle: a gap larger than this is a step back, not a loss. */
+/** Half of the range: a larger gap is a step back, not a loss. */
 const HALF_CIRCLE = 0x8000_0000;
 
 /**
- * How many packets are missing where one number was expected and another came.
+ * Returns how many packets are missing between the expected sequence number and the next one.
  *
  * @returns 0 for a step back.
  */

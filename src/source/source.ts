@@ -1,35 +1,33 @@
 /**
- * Sources: a reader, privileged, that moves bytes in. The decoder that makes records of
- * them is in `src/record/decoder.ts`.
+ * Interface of a source's privileged half, the reader, which receives bytes. The decoder that makes
+ * records of them is in `src/record/decoder.ts`.
  *
  * @module
  */
 
 import type { InterfaceTable } from "../packet/interface.ts";
 
-/** What {@linkcode Reader.receive} returns where nothing is queued. */
+/** Result of {@linkcode Reader.receive} if no datagram is queued. */
 export const NOTHING_QUEUED = -1;
 
 /**
- * Bytes that hold any datagram. `NFULA_CFG_NLBUFSIZ` is at most 128 KiB, and the
- * kernel fills all of what its allocator hands out for that: the next power of
- * two.
+ * Size of a buffer that holds any datagram, in bytes. `NFULA_CFG_NLBUFSIZ` is at most 128 KiB, and
+ * the kernel uses all of what its allocator returns for that: the next power of two.
  */
 export const DATAGRAM_MAX = 262144;
 
-/** What is counted at a source. */
+/** Counters of a source. */
 export interface SourceStats {
-  /** Packets that arrived, damaged ones included. */
+  /** Packets received, malformed ones included. */
   received: number;
-  /** Packets that the firewall logged and the kernel could not hand over. */
+  /** Packets that the firewall logged and the kernel could not deliver. */
   lost: number;
-  /** Packets that arrived damaged and were passed over. */
+  /** Malformed packets, which were skipped. */
   malformed: number;
-  /** Datagrams that did not come from the kernel and were passed over. */
+  /** Datagrams that did not come from the kernel, which were skipped. */
   foreign: number;
 }
 
-/** A moment since the Unix epoch. */
 export interface Moment {
   /** Whole seconds. */
   readonly seconds: number;
@@ -37,41 +35,47 @@ export interface Moment {
   readonly nanoseconds: number;
 }
 
-/** The privileged half of a source: bytes in. */
+/** The privileged half of a source. */
 export interface Reader extends AsyncDisposable {
-  /** Datagrams that did not come from where they should, and were passed over. */
+  /** Datagrams from a foreign sender, which were skipped. */
   readonly foreign: number;
   /** Datagrams that the kernel dropped because the receive buffer was full. */
   readonly droppedDatagrams: number;
-  /** When the last datagram was received. */
+  /** Time of receipt of the last datagram. */
   readonly clock: Moment;
-  /** The interfaces that packets name by index. */
+  /** The interfaces that packets refer to by index. */
   readonly interfaces: InterfaceTable;
-  /** Receives one datagram, without waiting; its length in bytes, or {@linkcode NOTHING_QUEUED}. */
+  /**
+   * Receives one datagram, without waiting; returns its length in bytes, or {@linkcode
+   * NOTHING_QUEUED}.
+   */
   receive(buffer: Uint8Array): number;
-  /** Whether nothing more will ever come, as at the end of a file. */
+  /** Whether no more datagrams will come, as at the end of a file. */
   readonly ended: boolean;
   /** Waits until there is something to receive, or until {@linkcode wake}. */
   wait(): Promise<void>;
-  /** Ends a wait. */
+  /** Ends a {@linkcode wait}. */
   wake(): void;
   /**
-   * Lets nothing more come in; what is queued can still be received.
+   * Stops the input; queued datagrams can still be received.
    *
-   * @returns A promise where that takes waiting: until then more may come, and must be received.
+   * @returns A promise if stopping takes time: until then more may come, and must be received.
    */
   stop(): void | Promise<void>;
-  /** Closes what the reader holds. */
+  /** Closes the reader's resources. */
   close(): Promise<void>;
-  /** Its socket, to hand it on to another process; absent where there is none that could be. */
+  /** Descriptor of its socket, to hand it over to another process; absent if it has none. */
   readonly descriptor?: number;
-  /** Bytes of files that were read so far, packed ones as they are; absent where nothing is counted. */
+  /** Bytes of files read so far, before decompression; absent if they are not counted. */
   readonly bytesRead?: number | undefined;
-  /** Whether it goes on with a socket that another process handed on, and so with its numbers. */
+  /**
+   * Whether it adopted a socket that another process handed over, and so continues its sequence
+   * numbers.
+   */
   readonly isAdopted?: boolean;
   /**
-   * Takes nothing more from the socket, and leaves it as it is for the process that
-   * is handed it: what is queued, and what comes.
+   * Stops reading and leaves the socket as it is for the process that inherits it: queued datagrams
+   * and those that still come.
    */
   leave?(): void;
 }

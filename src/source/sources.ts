@@ -1,5 +1,5 @@
 /**
- * The privileged half of every source, by type.
+ * Registry of the sources' privileged halves, by type.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import nflog from "./nflog/source.ts";
 import pcap from "./pcap/source.ts";
 import ulog from "./ulog/source.ts";
 
-/** The types there are; a new source is one line here and one in `decoders.ts`. */
+/** Sources by type; a new source is one line here and one in `decoders.ts`. */
 export const sources: Readonly<Record<string, SourceType>> = Object.fromEntries(
   [nflog, pcap, ulog].map((source) => [source.type, source]),
 );

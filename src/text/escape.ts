@@ -1,18 +1,18 @@
 /**
- * Escapes for what must not reach a terminal: a packet's prefix, a script's words or a file's
- * name may hold bytes that steer it, or that turn text around.
+ * Escapes for text that must not control a terminal: a packet's prefix, a script's output or a
+ * file's name may hold control characters or marks that reorder text.
  *
  * @module
  */
 
-/** C0, DEL and C1 (Unicode's Cc), marks of bidirectional text, and what ends a line. */
+/** C0, DEL and C1 (Unicode's Cc), marks of bidirectional text, and line separators. */
 const STEERING = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
 /**
- * Writes control characters as JSON does.
+ * Escapes control characters as JSON does.
  *
  * @param text Any text.
- * @returns It, in one line, with nothing in it that a terminal obeys.
+ * @returns The text in one line, without characters that a terminal interprets.
  *
  * @example The beginning of an escape sequence
  * ```ts
@@ -29,12 +29,12 @@ export function escaped(text: string): string {
   );
 }
 
-/** Writes control characters as JSON does, but for the ends of lines. */
+/** Escapes control characters as JSON does, except for line ends. */
 export function escapedLines(text: string): string {
   return text.split("\n").map(escaped).join("\n");
 }
 
-/** A value as JSON in one line; beside C0, which JSON never has, DEL, C1 and the others are escaped. */
+/** Encodes a value as JSON in one line; escapes DEL, C1 and the others too, which JSON does not. */
 export function jsonLine(value: unknown): string {
   return escaped(JSON.stringify(value));
 }

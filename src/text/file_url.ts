@@ -1,11 +1,11 @@
 /**
- * Paths of files as addresses of modules, and back.
+ * Conversion between paths and `file:` URLs.
  *
  * @module
  */
 
 /**
- * Returns the address of a file, as Deno writes it.
+ * Returns the URL of a file, as Deno writes it.
  *
  * @param path An absolute path.
  *
@@ -21,16 +21,16 @@
  */
 export function toFileUrl(path: string): string {
   const url = new URL("file:///");
-  // These mean something else in an address, or are left out of it.
+  // These have another meaning in a URL, or are removed from it.
   url.pathname = path.replaceAll(/[%\\\t\n\r]/g, encodeURIComponent);
   return url.href;
 }
 
 /**
- * Returns the path of a file.
+ * Returns the path of a `file:` URL.
  *
- * @param url Its address.
- * @throws {TypeError} If it is not the address of a file.
+ * @param url The URL.
+ * @throws {TypeError} If it is not the URL of a file.
  */
 export function fromFileUrl(url: string): string {
   const { protocol, pathname } = new URL(url);
@@ -39,7 +39,7 @@ export function fromFileUrl(url: string): string {
 }
 
 /**
- * Returns the path that a part of a file's address stands for.
+ * Decodes a part of a `file:` URL.
  *
  * @param part The part; a percent sign that encodes nothing stays as it is, as with Deno.
  */
@@ -48,7 +48,7 @@ export function decodedPath(part: string): string {
     try {
       return decodeURIComponent(bytes);
     } catch {
-      // It is no UTF-8.
+      // Not UTF-8.
       return bytes;
     }
   });

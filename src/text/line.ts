@@ -1,5 +1,5 @@
 /**
- * Text written digit by digit into bytes: no string is made on the way.
+ * Writes text into bytes digit by digit, without strings in between.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { escapeByte, utf8Length, visibleLength } from "./utf8.ts";
 const TAB = 0x09;
 const SPACE = 0x20;
 const DEL = 0x7f;
-/** From here on bytes are letters in the encodings of one byte that came before UTF-8. */
+/** First byte value that is a letter in single-byte encodings such as Latin-1. */
 const LATIN_1 = 0xa0;
 const ZERO = 0x30;
 const COLON = 0x3a;
@@ -18,11 +18,11 @@ const DOT = 0x2e;
 const LOWER = ascii("0123456789abcdef");
 const UPPER = ascii("0123456789ABCDEF");
 
-/** Up to this number integer division by 10 is done in 32 bits. */
+/** Up to this number V8 divides integers by 10 in 32 bits. */
 const INT32_MAX = 0x7fff_ffff;
 
 /**
- * Text as bytes, for {@linkcode LineWriter.text}; made once, not per packet.
+ * Encodes text for {@linkcode LineWriter.text}; called once, not per packet.
  *
  * @param text Any text.
  * @returns Its UTF-8 bytes.
@@ -31,14 +31,14 @@ export function ascii(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** Writes text into bytes from a place on. There must be room: ask before. */
+/** Writes text into bytes at a position. The caller checks that there is room. */
 export class LineWriter {
-  /** Where the text goes. */
+  /** Destination. */
   out: Uint8Array = new Uint8Array(0);
-  /** Where the next character goes. */
+  /** Position of the next character. */
   at = 0;
 
-  /** Characters made beforehand. */
+  /** Writes encoded text. */
   text(characters: Uint8Array): void {
     const { out, at } = this;
     for (let i = 0; i < characters.length; i++) out[at + i] = characters[i]!;
@@ -46,8 +46,8 @@ export class LineWriter {
   }
 
   /**
-   * A rule's prefix: as it is, but for control characters and marks of bidirectional
-   * text, which are written as `\x1b`. Tabs stay, as do letters that are no UTF-8.
+   * Writes a rule's prefix. Control characters and marks of bidirectional text are escaped as
+   * `\x1b`; tabs stay, and so do letters that are not UTF-8.
    */
   prefix(source: Uint8Array, from: number, length: number): void {
     const { out } = this;
@@ -70,7 +70,7 @@ export class LineWriter {
     this.at = to;
   }
 
-  /** A whole number from 0 to 2^32 - 1, in decimal: `%u`. */
+  /** Writes an integer from 0 to 2^32 - 1 in decimal: `%u`. */
   decimal(value: number): void {
     if (value > INT32_MAX) {
       const head = Math.floor(value / 100_000);
@@ -83,14 +83,14 @@ export class LineWriter {
     this.padded(value, digits);
   }
 
-  /** A word, a number in decimal and a space: `TTL=64 `. */
+  /** Writes a word, a decimal number and a space: `TTL=64 `. */
   number(word: Uint8Array, value: number): void {
     this.text(word);
     this.decimal(value);
     this.out[this.at++] = SPACE;
   }
 
-  /** A number below 2^31 with leading zeros to so many digits: `%05u`. */
+  /** Writes a number below 2^31 with leading zeros: `%05u`. */
   padded(value: number, digits: number): void {
     const { out, at } = this;
     let rest = value;
@@ -102,27 +102,27 @@ export class LineWriter {
     this.at = at + digits;
   }
 
-  /** A 32-bit number in lower-case hexadecimal: `%x`. */
+  /** Writes a 32-bit number in lower-case hexadecimal: `%x`. */
   hex(value: number): void {
     const digits = value === 0 ? 1 : (35 - Math.clz32(value)) >> 2;
     this.hexPadded(value, digits);
   }
 
-  /** A 32-bit number in lower-case hexadecimal, with so many digits: `%08x`. */
+  /** Writes a 32-bit number in lower-case hexadecimal with leading zeros: `%08x`. */
   hexPadded(value: number, digits: number): void {
     const { out, at } = this;
     for (let i = 0; i < digits; i++) out[at + i] = LOWER[value >>> (digits - 1 - i) * 4 & 0xf]!;
     this.at = at + digits;
   }
 
-  /** A byte in upper-case hexadecimal: `%02X`. */
+  /** Writes a byte in upper-case hexadecimal: `%02X`. */
   hexUpper(byte: number): void {
     this.out[this.at] = UPPER[byte >> 4]!;
     this.out[this.at + 1] = UPPER[byte & 0xf]!;
     this.at += 2;
   }
 
-  /** Bytes in hexadecimal with colons between: `02:00:5e:10:00:01`. */
+  /** Writes bytes in hexadecimal, separated by colons: `02:00:5e:10:00:01`. */
   hardware(source: Uint8Array, from: number, length: number): void {
     const { out } = this;
     let { at } = this;
@@ -135,7 +135,7 @@ export class LineWriter {
     this.at = at;
   }
 
-  /** An IPv4 address: `192.0.2.1`. */
+  /** Writes an IPv4 address: `192.0.2.1`. */
   ipv4(source: Uint8Array, from: number): void {
     for (let i = 0; i < 4; i++) {
       if (i > 0) this.out[this.at++] = DOT;
@@ -143,7 +143,7 @@ export class LineWriter {
     }
   }
 
-  /** An IPv6 address in full, as the kernel prints it: eight groups of four digits. */
+  /** Writes an IPv6 address in full, as the kernel prints it: eight groups of four digits. */
   ipv6Full(source: Uint8Array, from: number): void {
     for (let i = 0; i < 8; i++) {
       if (i > 0) this.out[this.at++] = COLON;
@@ -152,9 +152,8 @@ export class LineWriter {
   }
 
   /**
-   * An IPv6 address as `inet_ntop` prints it: the first of the longest runs of
-   * two and more zero groups as `::`, the end dotted where the address is
-   * IPv4-mapped, or IPv4-compatible.
+   * Writes an IPv6 address as `inet_ntop` prints it: the first of the longest runs of two or more
+   * zero groups as `::`, the end dotted if the address is IPv4-mapped or IPv4-compatible.
    */
   ipv6(source: Uint8Array, from: number): void {
     let start = -1;

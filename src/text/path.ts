@@ -1,28 +1,27 @@
 /**
- * Paths as texts: what can be told of them without a look at what they name.
+ * Operations on paths as text, without access to the file system.
  *
  * @module
  */
 
-/** Characters that no path may have, nor what else becomes a word of a command line. */
+/** Characters that are refused in paths and other words of a command line. */
 const CONTROL = /\p{Cc}/u;
 
-/** What is wrong with a text that {@linkcode hasControl}. */
+/** Error text for {@linkcode hasControl}. */
 export const NO_CONTROL = "must have no control characters, such as the end of a line";
 
-/** Tells whether a text has control characters (C0, DEL, C1). */
+/** Returns whether a text has control characters (C0, DEL, C1). */
 export function hasControl(text: string): boolean {
   return CONTROL.test(text);
 }
 
 /**
- * Takes the steps out of a path that lead nowhere, as in `./x`, `a//x` and `a/../x`. Deno
- * compares rights with paths in this form, and opens what they then name, whatever links
- * there are.
+ * Normalizes a path: removes steps such as `./x`, `a//x` and `a/../x`. Deno compares permissions
+ * with paths in this form, and opens what they then name, whatever links there are.
  *
  * @param path A path.
- * @returns The same, as absolute or relative as before; with `/` at its end if it had one, or
- * ended with a step that only a folder has. A file whose name is a dash stays `./-`.
+ * @returns The same path, as absolute or relative as before; with `/` at its end if it had one, or
+ *   ended with a step that only a folder has. A file named `-` stays `./-`.
  *
  * @example
  * ```ts
@@ -49,17 +48,17 @@ export function normalPath(path: string): string {
   return normal === "-" && path !== "-" ? "./-" : normal;
 }
 
-/** Returns a path from the root, in its shortest form. */
+/** Returns the normalized absolute path. */
 export function absolute(path: string): string {
   return normalPath(path.startsWith("/") ? path : `${Deno.cwd()}/${path}`);
 }
 
 /**
- * Tells whether a path lies in a folder, as far as the texts tell.
+ * Returns whether a path lies in a folder, by their texts.
  *
  * @param path A path.
  * @param folder A folder's path, with `/` at its end; both are absolute, or relative to the same
- * folder.
+ *   folder.
  */
 export function liesIn(path: string, folder: string): boolean {
   const [inner, outer] = [normalPath(path), normalPath(folder)];

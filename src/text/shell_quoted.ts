@@ -1,10 +1,10 @@
 /**
- * Words as a shell takes them.
+ * Quoting of words for a shell.
  *
  * @module
  */
 
-/** A word as a shell takes it: in quotes where it must be. */
+/** Quotes a word for a shell if it must be. */
 export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

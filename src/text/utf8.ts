@@ -1,5 +1,5 @@
 /**
- * Text from outside in UTF-8 (RFC 3629), and escapes for what must not stand in a line.
+ * UTF-8 (RFC 3629) from untrusted sources, and escapes for bytes that a line must not contain.
  *
  * @module
  */
@@ -8,10 +8,12 @@ const BACKSLASH = 0x5c;
 const LOWER_X = 0x78;
 const DIGITS = new TextEncoder().encode("0123456789abcdef");
 
-/** Bytes that one byte becomes at the most: `\x00`. */
+/** The most bytes that an escaped byte takes: `\x00`. */
 export const ESCAPED_MAX = 4;
 
-/** Bytes of the UTF-8 character that begins there (RFC 3629 section 4); 0 if none does. */
+/**
+ * Returns the length of the UTF-8 character at an offset (RFC 3629 section 4); 0 if there is none.
+ */
 export function utf8Length(bytes: Uint8Array, at: number, end: number): number {
   const first = bytes[at]!;
   if (first < 0x80) return 1;
@@ -26,10 +28,10 @@ export function utf8Length(bytes: Uint8Array, at: number, end: number): number {
 }
 
 /**
- * Bytes of the visible UTF-8 character that begins there.
+ * Returns the length of the visible UTF-8 character at an offset.
  *
- * @returns 0 where a line must not hold it as it is: control characters, marks of
- * bidirectional text, ends of lines, and what is no UTF-8.
+ * @returns 0 if a line must not contain it unescaped: control characters, marks of bidirectional
+ *   text, line separators, and bytes that are not UTF-8.
  */
 export function visibleLength(bytes: Uint8Array, at: number, end: number): number {
   const first = bytes[at]!;
@@ -38,7 +40,7 @@ export function visibleLength(bytes: Uint8Array, at: number, end: number): numbe
   return size > 0 && isSteering(bytes, at) ? 0 : size;
 }
 
-/** C1, and the characters beyond ASCII that `src/text/escape.ts` escapes. */
+/** Returns whether it is C1 or another non-ASCII character that `src/text/escape.ts` escapes. */
 function isSteering(bytes: Uint8Array, at: number): boolean {
   const second = bytes[at + 1]!;
   switch (bytes[at]) {
@@ -58,7 +60,7 @@ function isSteering(bytes: Uint8Array, at: number): boolean {
   }
 }
 
-/** Writes a byte as `\xe9`; returns where the next one goes. */
+/** Writes a byte as `\xe9`; returns the position after it. */
 export function escapeByte(out: Uint8Array, at: number, byte: number): number {
   out[at] = BACKSLASH;
   out[at + 1] = LOWER_X;
@@ -67,13 +69,13 @@ export function escapeByte(out: Uint8Array, at: number, byte: number): number {
   return at + ESCAPED_MAX;
 }
 
-/** Longest name, in bytes. */
+/** The longest name, in bytes. */
 export const NAME_MAX = 255;
 const SPACE = /[\s\p{Z}]/gu;
 
 /**
- * Returns a name from outside as a word: visible, without spaces, of at most
- * {@linkcode NAME_MAX} bytes. Names of Linux interfaces stay as they are.
+ * Returns an untrusted name as a word: visible, without spaces, of at most {@linkcode NAME_MAX}
+ * bytes. Names of Linux interfaces stay as they are.
  */
 export function nameBytes(name: string): Uint8Array {
   const out = new Uint8Array(NAME_MAX);

@@ -1,7 +1,6 @@
 /**
- * The attributes of a packet of nfnetlink_log, from the kernel or from a capture
- * file of link type NFLOG. Pure, and written by hand for speed: every packet
- * passes here, nothing is allocated.
+ * Decodes the attributes of an nfnetlink_log packet, from the kernel or from a capture file of link
+ * type NFLOG. Pure, and written by hand for speed: every packet passes here, nothing is allocated.
  *
  * @module
  */
@@ -12,7 +11,7 @@ import { type Memory, readBe16, readBe32, secondsOf } from "../../bytes/memory.t
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import * as c from "./constants.ts";
 
-/** The least size of each attribute's value, in bytes; 0 where any will do. */
+/** The smallest valid size of each attribute's value, in bytes; 0 where any size is valid. */
 const LEAST_SIZE = new Uint8Array(c.NFULA_L2HDR + 1);
 LEAST_SIZE[c.NFULA_PACKET_HDR] = 4;
 LEAST_SIZE[c.NFULA_MARK] = 4;
@@ -29,13 +28,13 @@ LEAST_SIZE[c.NFULA_GID] = 4;
 LEAST_SIZE[c.NFULA_HWTYPE] = 2;
 
 /**
- * Decodes attributes into a packet; those that it does not know are passed over.
+ * Decodes attributes into a packet and skips unknown ones.
  *
- * @param packet Filled in; what no attribute tells stays as it is.
- * @param memory Where they lie.
- * @param start The first one, a multiple of 4.
- * @param end Behind the last one.
- * @returns Whether they are right; false where the packet is malformed.
+ * @param packet Filled in; fields without an attribute stay as they are.
+ * @param memory Memory with the attributes.
+ * @param start Offset of the first attribute, a multiple of 4.
+ * @param end Offset after the last attribute.
+ * @returns Whether they are valid; false if the packet is malformed.
  */
 export function decodeAttributes(
   packet: RawPacket,
@@ -63,7 +62,7 @@ export function decodeAttributes(
         break;
       case c.NFULA_PREFIX:
         packet.prefixOffset = value;
-        // The kernel ends it with a NUL that counts.
+        // The kernel includes a trailing NUL in the length.
         packet.prefixLength = size > 0 && bytes[value + size - 1] === 0 ? size - 1 : size;
         break;
       case c.NFULA_TIMESTAMP:
@@ -121,7 +120,7 @@ export function decodeAttributes(
   return true;
 }
 
-/** `struct nfulnl_msg_packet_timestamp`: be64 sec, be64 usec. */
+/** Decodes `struct nfulnl_msg_packet_timestamp`: be64 sec, be64 usec. */
 function decodeTimestamp(packet: RawPacket, bytes: Uint8Array, at: number): boolean {
   const microseconds = readBe32(bytes, at + 12);
   if (readBe32(bytes, at + 8) !== 0 || microseconds > 999_999) return false;
@@ -130,7 +129,7 @@ function decodeTimestamp(packet: RawPacket, bytes: Uint8Array, at: number): bool
   return true;
 }
 
-/** What is nested in `NFULA_VLAN`. */
+/** Decodes the attributes nested in `NFULA_VLAN`. */
 function decodeVlan(packet: RawPacket, memory: Memory, start: number, end: number): boolean {
   const { bytes, halves } = memory;
   let at = start;

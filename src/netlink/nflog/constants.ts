@@ -1,6 +1,6 @@
 /**
- * The words of linux/netfilter/nfnetlink_log.h and linux/netfilter/nfnetlink.h,
- * spelled as the kernel spells them.
+ * Constants of linux/netfilter/nfnetlink_log.h and linux/netfilter/nfnetlink.h, spelled as in the
+ * kernel.
  *
  * @module
  */
@@ -35,7 +35,7 @@ export const NFULA_HWLEN = 17;
 export const NFULA_VLAN = 20;
 export const NFULA_L2HDR = 21;
 
-/** `enum nfulnl_vlan_attr`: what is nested in `NFULA_VLAN`. */
+/** `enum nfulnl_vlan_attr`: attributes nested in `NFULA_VLAN`. */
 export const NFULA_VLAN_PROTO = 1;
 export const NFULA_VLAN_TCI = 2;
 
@@ -61,8 +61,8 @@ export const NFULNL_CFG_F_SEQ_GLOBAL = 2;
 /** `NFULNL_COPY_RANGE_MAX` (nfnetlink_log.c): `0xFFFF - NLA_HDRLEN`, in bytes. */
 export const NFULNL_COPY_RANGE_MAX = 65531;
 /**
- * The largest `NFULA_CFG_NLBUFSIZ` that the kernel applies (nfnetlink_log.c), in
- * bytes; it acknowledges larger ones and ignores them.
+ * The largest `NFULA_CFG_NLBUFSIZ` that the kernel applies (nfnetlink_log.c), in bytes; it
+ * acknowledges larger ones and ignores them.
  */
 export const NFULNL_NLBUFSIZ_MAX = 131072;
 /** The unit of `NFULA_CFG_TIMEOUT`, in milliseconds. */

@@ -1,9 +1,8 @@
 /**
- * Packets that one rule logs are alike: the same attributes, in the same order,
- * at the same places. What was found out about the attributes of one of them
- * holds for the next ten thousand, as long as everything that it was found out
- * from still stands there: that is compared, word by word. Pure, and written by
- * hand for speed.
+ * Caches the layout of packets that one rule logs: they have the same attributes in the same order
+ * at the same offsets. What was learnt from one packet holds for those after it as long as the
+ * words that decide it are unchanged, so only these are compared. Pure, and written by hand for
+ * speed.
  *
  * @module
  */
@@ -15,15 +14,15 @@ import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import * as c from "./constants.ts";
 
-/** Layouts that are known at a time: rules differ in prefixes, their packets in owners and marks. */
+/** Number of cached layouts: rules differ in prefixes, their packets in owners and marks. */
 const LAYOUTS_MAX = 8;
-/** Words that are compared at the most; the kernel has no packet with as many. */
+/** The most words that a layout compares; no packet of the kernel has as many. */
 const WORDS_MAX = 32;
-/** The most microseconds that a stamp may have beside its seconds. */
+/** The largest microsecond part of a timestamp. */
 const MICROSECONDS_MAX = 999_999;
-/** `NFULA_…` types have numbers below this one. */
+/** Number after the last `NFULA_…` type. */
 const TYPES = c.NFULA_L2HDR + 1;
-/** Attributes that most packets have not. */
+/** Attributes that most packets lack. */
 const RARE = [
   c.NFULA_MARK,
   c.NFULA_IFINDEX_PHYSINDEV,
@@ -32,27 +31,27 @@ const RARE = [
   c.NFULA_GID,
   c.NFULA_L2HDR,
 ];
-/** Attributes that a layout can hold: all but those that hold others. */
+/** Attributes that a layout supports: all except those with nested attributes. */
 const KNOWN = new Uint8Array(0x10000);
 KNOWN.fill(1, c.NFULA_PACKET_HDR, c.NFULA_HWLEN + 1);
 KNOWN[c.NFULA_L2HDR] = 1;
 
-/** The layouts of a group's packets. */
+/** Cache of the layouts of a group's packets. */
 export class Layouts {
   readonly #layouts = Array.from({ length: LAYOUTS_MAX }, () => new Layout());
-  /** The one that was of use last. */
+  /** The layout that matched last. */
   #last = this.#layouts[0]!;
-  /** The one that is learnt next, and the place of the one that it then stands for. */
+  /** The layout to learn next, and the index that it replaces. */
   #spare = new Layout();
   #oldest = 0;
 
   /**
-   * Decodes a packet's attributes, if one like it was learnt.
+   * Decodes a packet's attributes if their layout is cached.
    *
-   * @param packet Filled in: every field that attributes tell.
-   * @param memory Where they lie.
-   * @param start The first one, a multiple of 4.
-   * @param end Behind the last one.
+   * @param packet Filled in: every field that attributes set.
+   * @param memory Memory with the attributes.
+   * @param start Offset of the first attribute, a multiple of 4.
+   * @param end Offset after the last attribute.
    * @returns Whether it was decoded.
    */
   decode(packet: RawPacket, memory: Memory, start: number, end: number): boolean {
@@ -67,11 +66,11 @@ export class Layouts {
   }
 
   /**
-   * Learns from a packet whose attributes were found to be right.
+   * Learns the layout of a packet whose attributes are valid.
    *
-   * @param memory Where they lie.
-   * @param start The first one.
-   * @param end Behind the last one.
+   * @param memory Memory with the attributes.
+   * @param start Offset of the first attribute.
+   * @param end Offset after the last attribute.
    */
   learn(memory: Memory, start: number, end: number): void {
     const learnt = this.#spare;
@@ -83,15 +82,17 @@ export class Layouts {
   }
 }
 
-/** Where the attributes of one kind of packet lie: distances from the first one, in bytes. */
+/** Offsets of the attributes of one kind of packet, in bytes from the first attribute. */
 class Layout {
-  /** Words that are the same in every such packet, and where: distances in words. */
+  /** Words that all such packets share, and their offsets in words. */
   readonly #words = new Uint32Array(WORDS_MAX);
   readonly #places = new Int32Array(WORDS_MAX);
   #count = 0;
-  /** Where the header of the payload is, which comes last and may be of any length; 0 for no layout. */
+  /**
+   * Offset of the payload's header, which comes last and may have any length; 0 means no layout.
+   */
   #payload = 0;
-  /** Where values are; 0 where there is none. */
+  /** Offsets of values; 0 means absent. */
   #packetHeader = 0;
   #stamp = 0;
   #inDev = 0;
@@ -102,14 +103,17 @@ class Layout {
   #hwAddress = 0;
   #hwHeader = 0;
   #hwType = 0;
-  /** Bytes of values; ABSENT where there is none. */
+  /** Sizes of values in bytes; ABSENT means absent. */
   #prefixSize = ABSENT;
   #hwAddressLength = ABSENT;
   #hwHeaderLength = ABSENT;
-  /** Where the rare ones are, and the bytes of the link header, where there are any. */
+  /** Offsets of the rare attributes and the size of the link header, if the packet has any. */
   #rare: Attributes | undefined;
 
-  /** Learns a packet's layout; false where an attribute is unknown or there twice, or the payload is not the last. */
+  /**
+   * Learns a packet's layout; returns false if an attribute is unknown or repeated, or if the
+   * payload is not the last one.
+   */
   learn({ words, view }: Memory, start: number, end: number): boolean {
     this.#payload = 0;
     const attributes = this.#find(words, start >> 2, end);
@@ -131,7 +135,7 @@ class Layout {
       ? ABSENT
       : view.getUint16(start + this.#hwAddress);
     this.#rare = RARE.some((type) => values[type] !== 0) ? attributes : undefined;
-    // Seconds of more than 32 bits are left to those who walk.
+    // Seconds of more than 32 bits are left to the full decoder.
     if (this.#stamp !== 0 && view.getUint32(start + this.#stamp) !== 0) return false;
     if (this.#packetHeader !== 0) this.#payload = values[c.NFULA_PAYLOAD]! - NLA_HDRLEN;
     return this.#payload !== 0;
@@ -152,7 +156,7 @@ class Layout {
       values[type] = place * 4 + NLA_HDRLEN;
       sizes[type] = length - NLA_HDRLEN;
       if (type !== c.NFULA_PAYLOAD) this.#fix(words, first, place);
-      // The address's length; the upper halves of the stamp's two numbers.
+      // The length of the address; the upper halves of the timestamp's two numbers.
       if (type === c.NFULA_HWADDR || type === c.NFULA_TIMESTAMP) this.#fix(words, first, place + 1);
       if (type === c.NFULA_TIMESTAMP) this.#fix(words, first, place + 3);
       place += nlmsgAlign(length) >> 2;
@@ -165,7 +169,7 @@ class Layout {
     this.#words[this.#count++] = words[first + place]!;
   }
 
-  /** Whether a packet is of this kind. */
+  /** Returns whether a packet has this layout. */
   fits({ words, view }: Memory, start: number, end: number): boolean {
     const payload = this.#payload;
     const first = start >> 2;
@@ -174,7 +178,7 @@ class Layout {
     const header = words[at >> 2]!;
     const length = header & 0xffff;
     if (header >>> 16 !== c.NFULA_PAYLOAD || length < NLA_HDRLEN || at + length > end) return false;
-    // Nothing may follow.
+    // No attribute may follow.
     if (at + nlmsgAlign(length) + NLA_HDRLEN <= end) return false;
     const fixed = this.#words;
     const places = this.#places;
@@ -186,7 +190,7 @@ class Layout {
     return stamp === 0 || view.getUint32(start + stamp + 12) <= MICROSECONDS_MAX;
   }
 
-  /** Decodes a packet of this kind. */
+  /** Decodes a packet that has this layout. */
   decode(packet: RawPacket, { bytes, halves, view }: Memory, start: number): true {
     const payload = start + this.#payload;
     packet.payloadOffset = payload + NLA_HDRLEN;
@@ -209,7 +213,7 @@ class Layout {
     const prefix = start + this.#prefix;
     const prefixSize = this.#prefixSize;
     packet.prefixOffset = prefix;
-    // The kernel ends it with a NUL that counts.
+    // The kernel includes a trailing NUL in the length.
     packet.prefixLength = prefixSize > 0 && bytes[prefix + prefixSize - 1] === 0
       ? prefixSize - 1
       : prefixSize;
@@ -227,11 +231,11 @@ class Layout {
   }
 }
 
-/** Where attributes are, and how long. */
+/** Offsets and sizes of attributes. */
 interface Attributes {
-  /** By type: where the value begins, in bytes from the first attribute; 0 where there is none. */
+  /** By type: offset of the value, in bytes from the first attribute; 0 means absent. */
   values: Int32Array;
-  /** By type: bytes of the value; ABSENT where there is none. */
+  /** By type: size of the value in bytes; ABSENT means absent. */
   sizes: Int32Array;
 }
 
@@ -259,7 +263,7 @@ function clearRare(packet: RawPacket): void {
   packet.l2HeaderLength = ABSENT;
 }
 
-/** A number in network byte order, {@linkcode ABSENT} where its distance is 0. */
+/** Reads a number in network byte order; returns {@linkcode ABSENT} if its offset is 0. */
 function numberAt(view: DataView<ArrayBufferLike>, start: number, place: number): number {
   return place === 0 ? ABSENT : view.getUint32(start + place);
 }

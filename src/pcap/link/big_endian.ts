@@ -1,5 +1,5 @@
 /**
- * NFLOG attributes that a big-endian machine has written.
+ * NFLOG attributes written by a big-endian machine.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { NFULA_VLAN } from "../../netlink/nflog/constants.ts";
 import { wordAlign } from "../read/layout.ts";
 
 /**
- * Copies attributes and turns their lengths and types around; values are in
- * network byte order everywhere.
+ * Copies attributes and swaps the bytes of their lengths and types; values are in network byte
+ * order on every machine.
  *
- * @param bytes The memory that they lie in.
- * @param start The first one.
- * @param end Behind the last one.
- * @returns Memory of their own, which begins with the first one.
+ * @param bytes Memory with the attributes.
+ * @param start Offset of the first attribute.
+ * @param end Offset after the last one.
+ * @returns A copy that begins with the first one.
  */
 export function inHostOrder(bytes: Uint8Array, start: number, end: number): Memory {
   const memory = new Memory(new ArrayBuffer(wordAlign(end - start)));
@@ -26,7 +26,7 @@ export function inHostOrder(bytes: Uint8Array, start: number, end: number): Memo
   return memory;
 }
 
-/** Up to the first attribute that does not fit, where decoding ends too. */
+/** Swaps bytes up to the first attribute that does not fit, where decoding ends too. */
 function turn(memory: Memory, start: number, end: number): void {
   const { bytes, halves } = memory;
   let at = start;

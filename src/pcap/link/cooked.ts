@@ -1,7 +1,6 @@
 /**
- * What lies before the network header where a capture file is of several
- * interfaces, or of the loopback interface (tcpdump.org/linktypes). Pure, and
- * nothing is allocated.
+ * Link types of captures on several interfaces, or on a loopback interface (tcpdump.org/linktypes).
+ * Pure, and nothing is allocated.
  *
  * @module
  */
@@ -11,11 +10,11 @@ import { ETH_P_IP, ETH_P_IPV6 } from "../../packet/ether_types.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { decodeNetwork, decodeOther } from "./header.ts";
 
-/** Bytes of the headers of LINUX_SLL, LINUX_SLL2, and NULL and LOOP. */
+/** Sizes of the headers of LINUX_SLL, LINUX_SLL2, and NULL and LOOP, in bytes. */
 const SLL = 16;
 const SLL2 = 20;
 const LOOPBACK = 4;
-/** Bytes that a header has room for of a link address. */
+/** Size of the link address field of a header, in bytes. */
 const ADDRESS_MAX = 8;
 /** `PACKET_OUTGOING` (linux/if_packet.h) */
 const PACKET_OUTGOING = 4;
@@ -28,13 +27,13 @@ const AF_INET = 2;
 const AF_INET6: readonly number[] = [24, 28, 30, 10, 23];
 
 /**
- * A packet of `tcpdump -i any` as tcpdump wrote it up to version 4.99.
+ * Decodes a packet of `tcpdump -i any` as written by tcpdump before version 4.99.
  *
  * @param packet Filled in.
  * @param bytes The memory.
- * @param start Its first byte.
- * @param end Behind its last byte.
- * @returns False where it is shorter than its header.
+ * @param start Offset of the packet.
+ * @param end Offset after the packet.
+ * @returns False if it is shorter than its header.
  */
 export function decodeSll(
   packet: RawPacket,
@@ -49,7 +48,10 @@ export function decodeSll(
   return true;
 }
 
-/** The same, as tcpdump writes it since version 4.99: with the number of the interface. */
+/**
+ * Decodes a packet of `tcpdump -i any` as written since version 4.99: with the index of the
+ * interface.
+ */
 export function decodeSll2(
   packet: RawPacket,
   bytes: Uint8Array,
@@ -67,9 +69,9 @@ export function decodeSll2(
 }
 
 /**
- * A packet of a BSD loopback interface. The family before it is in the byte order of
- * the host that captured, which need not be the file's, and in files of link type LOOP
- * not always in network order: the half that is not 0 tells, as families are small.
+ * Decodes a packet of a BSD loopback interface. The family before it is in the byte order of the
+ * capturing host, which may differ from the file's, and in files of link type LOOP not always in
+ * network order: the 16-bit half that is not 0 shows it, as families are small.
  */
 export function decodeLoopback(
   packet: RawPacket,

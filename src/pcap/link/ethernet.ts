@@ -1,5 +1,6 @@
 /**
- * Link type Ethernet: the header that the kernel gave, else one made from what is known.
+ * Writes packets of link type Ethernet: with the header from the kernel, or one built from the
+ * known fields.
  *
  * @module
  */
@@ -28,26 +29,26 @@ const ARPHRD_ETHER = 1;
 const ARPHRD_LOOPBACK = 772;
 /** `ETH_ALEN` (linux/if_ether.h) */
 const ETH_ALEN = 6;
-/** Bytes of both addresses, behind which VLAN tags stand. */
+/** Size of both addresses in bytes; VLAN tags follow them. */
 const ADDRESSES = 2 * ETH_ALEN;
-/** `ETH_P_802_3_MIN` (linux/if_ether.h): what is less is a length, and no EtherType. */
+/** `ETH_P_802_3_MIN` (linux/if_ether.h): smaller values are lengths, not EtherTypes. */
 const ETH_P_802_3_MIN = 0x0600;
-/** `ETH_DATA_LEN` (linux/if_ether.h): the most that such a length says, in bytes. */
+/** `ETH_DATA_LEN` (linux/if_ether.h): the largest such length, in bytes. */
 const ETH_DATA_LEN = 1500;
 
-/** Frames with a link header. Every packet has a place here. */
+/** Frames with an Ethernet header. Every packet can be written. */
 export class EthernetFraming implements Framing {
-  /** Bytes of the packet measured last, with what was cut off. */
+  /** Original length of the packet measured last, in bytes. */
   original = 0;
-  /** Where the kernel's header lies in the packet's memory; {@linkcode ABSENT} where one is made. */
+  /** Offset of the kernel's header in the packet's memory; {@linkcode ABSENT} if one is built. */
   #header = ABSENT;
-  /** Bytes of the header, but for a tag that is put in. */
+  /** Size of the header without an inserted tag, in bytes. */
   #headerLength = 0;
-  /** Whether the header reaches to the payload as it was on the wire. */
+  /** Whether the header reaches to the payload as on the wire. */
   #isWhole = false;
-  /** Whether the tag that the device took off is put back in. */
+  /** Whether the tag that the device removed is put back. */
   #tagged = false;
-  /** The EtherType that ends the header; {@linkcode ABSENT} where the header's own one holds. */
+  /** The EtherType that ends the header; {@linkcode ABSENT} if the header's own one is valid. */
   #type = ABSENT;
   #bodyOffset = 0;
   #bodyLength = 0;
@@ -83,7 +84,7 @@ export class EthernetFraming implements Framing {
       writeBe16(out, to + 2, packet.vlanTci);
       to += VLAN_TAG;
     }
-    // What is left of the header: tags that stayed in the frame, and the EtherType.
+    // The rest of the header: tags that stayed in the frame, and the EtherType.
     const rest = this.#headerLength - ADDRESSES;
     if (this.#header !== ABSENT) this.#copier.copy(out, to, bytes, this.#header + ADDRESSES, rest);
     to += rest;
@@ -91,7 +92,7 @@ export class EthernetFraming implements Framing {
     this.#copier.copy(out, to, bytes, this.#bodyOffset, this.#bodyLength);
   }
 
-  /** Finds the kernel's header and how long it is. */
+  /** Finds the kernel's header and its length. */
   #findHeader(packet: RawPacket): void {
     const { hwHeaderOffset, hwHeaderLength, l2HeaderOffset, l2HeaderLength } = packet;
     this.#header = ethernetInPayload(packet);
@@ -99,11 +100,11 @@ export class EthernetFraming implements Framing {
     this.#isWhole = false;
     if (!isEthernet(packet.hwType)) return;
     if (l2HeaderLength >= ETH_HLEN) {
-      // All that stood before the payload.
+      // All bytes before the payload.
       this.#header = l2HeaderOffset;
       this.#headerLength = Math.min(l2HeaderLength, SNAPLEN - VLAN_TAG);
     } else if (hwHeaderLength >= ETH_HLEN) {
-      // The device's idea of a header's length may reach into the payload.
+      // The header length that the device claims may reach into the payload.
       this.#header = hwHeaderOffset;
       const whole = lengthBefore(packet);
       this.#isWhole = whole > 0;
@@ -114,7 +115,7 @@ export class EthernetFraming implements Framing {
     }
   }
 
-  /** Finds what the header must end with where that is not there already. */
+  /** Finds the EtherType that must end the header, if it is not there already. */
   #findType(packet: RawPacket): void {
     const type = typeOf(packet);
     if (this.#header === ABSENT) {
@@ -126,7 +127,7 @@ export class EthernetFraming implements Framing {
       return;
     }
     // A header may announce a tag, PPPoE or MPLS that the payload does not begin with: it was
-    // taken off.
+    // removed.
     const own = readBe16(packet.bytes, this.#header + this.#headerLength - 2);
     const isOff = isEncapsulation(own) && type !== ABSENT && !isEncapsulation(type);
     this.#type = isOff ? type : ABSENT;
@@ -138,8 +139,8 @@ function isEthernet(hwType: number): boolean {
 }
 
 /**
- * Bytes of header where a frame lies in memory as it was on the wire, tags, PPPoE
- * and MPLS that lead to the payload included, as in a capture file; else 0.
+ * Returns the size of the header if a frame lies in memory as on the wire, including tags, PPPoE
+ * and MPLS before the payload, as in a capture file; else 0.
  */
 function lengthBefore({ bytes, hwHeaderOffset, payloadOffset, payloadLength }: RawPacket): number {
   const start = hwHeaderOffset + ETH_HLEN;
@@ -149,14 +150,17 @@ function lengthBefore({ bytes, hwHeaderOffset, payloadOffset, payloadLength }: R
   return leadsTo(bytes, type, start, end, payloadOffset) ? payloadOffset - hwHeaderOffset : 0;
 }
 
-/** Bytes of a header with those tags that lie before an end. */
+/** Returns the size of a header with the tags that lie before an end. */
 function lengthWithTags(bytes: Uint8Array, start: number, end: number): number {
   let at = start + ETH_HLEN;
   while (isVlan(readBe16(bytes, at - 2)) && at + VLAN_TAG <= end) at += VLAN_TAG;
   return at - start;
 }
 
-/** EtherType of what the payload begins with, behind any link header; {@linkcode ABSENT} where nobody told. */
+/**
+ * Returns the EtherType of the payload after any link header; {@linkcode ABSENT} if it is not
+ * known.
+ */
 function typeOf(packet: RawPacket): number {
   switch (packet.family) {
     case NFPROTO_IPV4:
@@ -170,7 +174,7 @@ function typeOf(packet: RawPacket): number {
   }
 }
 
-/** The sender's address where it is known; zeros for what is not. */
+/** Writes the sender's address if it is known; zeros for unknown ones. */
 function writeAddresses(packet: RawPacket, out: Uint8Array, at: number): void {
   for (let i = 0; i < ADDRESSES; i++) out[at + i] = 0;
   if (packet.hwAddressLength !== ETH_ALEN) return;

@@ -1,5 +1,5 @@
 /**
- * The link types of capture files (tcpdump.org/linktypes): what a record begins with.
+ * Link types of capture files that nfscribe writes (tcpdump.org/linktypes).
  *
  * @module
  */
@@ -7,13 +7,16 @@
 import { DLT_RAW, LINKTYPE_ETHERNET, LINKTYPE_NFLOG, LINKTYPE_RAW } from "./types.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 
-/** Link type of a file that is written: its records begin with the IP header, an Ethernet header, or NFLOG attributes. */
+/**
+ * Link type of a written file: its records begin with the IP header, an Ethernet header, or NFLOG
+ * attributes.
+ */
 export type LinkType = "raw" | "ethernet" | "nflog";
 
-/** The most bytes a record's data may have, as tcpdump has it (`MAXIMUM_SNAPLEN`). */
+/** The largest data of a record in bytes, as in tcpdump (`MAXIMUM_SNAPLEN`). */
 export const SNAPLEN = 262144;
 
-/** The number of each link type in pcap files. */
+/** Numbers of the link types in pcap files. */
 export const LINKTYPES: Readonly<Record<LinkType, number>> = {
   raw: LINKTYPE_RAW,
   ethernet: LINKTYPE_ETHERNET,
@@ -21,9 +24,9 @@ export const LINKTYPES: Readonly<Record<LinkType, number>> = {
 };
 
 /**
- * The number of each link type in pcapng files. For raw IP it is the one that libpcap uses
- * in memory: libpcap 1.10.3 refuses a second interface of type 101, for it compares that with
- * the 12 that it has made of the first; it reads 12 in a file, and so does Wireshark.
+ * Numbers of the link types in pcapng files. For raw IP it is the one that libpcap uses in memory:
+ * libpcap 1.10.3 refuses a second interface of type 101, because it compares that with the 12 that
+ * it made of the first; it reads 12 in a file, and so does Wireshark.
  */
 export const LINKTYPES_PCAPNG: Readonly<Record<LinkType, number>> = { ...LINKTYPES, raw: DLT_RAW };
 
@@ -34,11 +37,10 @@ const NAMES: Readonly<Record<LinkType, string>> = {
 };
 
 /**
- * What is wrong with a file of another link type, for somebody who wants to
- * append to it, and what to do.
+ * Returns the error text for appending to a file of another link type.
  *
  * @param found The file's link type.
- * @param wanted The one that is written.
+ * @param wanted The link type to write.
  */
 export function otherLinkType(found: number, wanted: LinkType): string {
   const known = Object.keys(LINKTYPES).find((name) =>
@@ -50,20 +52,20 @@ export function otherLinkType(found: number, wanted: LinkType): string {
 }
 
 /**
- * How packets lie in the records of one link type. What {@linkcode measure}
- * finds out is kept until {@linkcode write}, which is called with the same packet.
+ * Encodes packets for one link type. State from {@linkcode measure} is kept until {@linkcode
+ * write}, which is called with the same packet.
  */
 export interface Framing {
-  /** Bytes of the packet measured last, with what was cut off. */
+  /** Original length of the packet measured last, in bytes. */
   readonly original: number;
   /**
    * Measures a packet.
    *
    * @param packet The packet.
-   * @returns How many bytes {@linkcode write} writes, {@linkcode SNAPLEN} at the
-   * most, or `UNFIT` where the link type cannot hold it.
+   * @returns The number of bytes that {@linkcode write} writes, at most {@linkcode SNAPLEN}, or
+   *   `UNFIT` if the link type cannot hold it.
    */
   measure(packet: RawPacket): number;
-  /** Writes the packet measured last. There must be room. */
+  /** Writes the packet measured last. The caller ensures that there is room. */
   write(packet: RawPacket, out: Uint8Array, at: number): void;
 }

@@ -1,6 +1,5 @@
 /**
- * What lies before the network header in a capture file, by link type. Pure, and
- * nothing is allocated.
+ * Decodes link headers in capture files. Pure, and nothing is allocated.
  *
  * @module
  */
@@ -17,20 +16,20 @@ import type { RawPacket } from "../../packet/raw_packet.ts";
 const ARPHRD_ETHER = 1;
 /** `ETH_ALEN` (linux/if_ether.h) */
 const ETH_ALEN = 6;
-/** `ETH_P_802_3_MIN` (linux/if_ether.h): what is less is a length, and no EtherType. */
+/** `ETH_P_802_3_MIN` (linux/if_ether.h): smaller values are lengths, not EtherTypes. */
 const ETH_P_802_3_MIN = 0x0600;
-/** `ETH_P_802_2` (linux/if_ether.h): the kernel's number for frames with a length. */
+/** `ETH_P_802_2` (linux/if_ether.h): the kernel's protocol number for frames with a length. */
 const ETH_P_802_2 = 0x0004;
 
 /**
- * A packet that begins with its IP header.
+ * Decodes a packet that begins with its IP header.
  *
  * @param packet Filled in.
  * @param bytes The memory.
- * @param start Its first byte.
- * @param end Behind its last byte.
- * @param version 4 or 6, or 0 where the packet itself tells.
- * @returns False where there is no byte of it.
+ * @param start Offset of the packet.
+ * @param end Offset after the packet.
+ * @param version 4 or 6, or 0 if the packet's first byte decides.
+ * @returns False if it is empty.
  */
 export function decodeIp(
   packet: RawPacket,
@@ -54,15 +53,14 @@ export function decodeIp(
 }
 
 /**
- * An Ethernet frame (IEEE 802.3). The outermost VLAN tag is told as the kernel
- * tells one that the device took off; those within it are passed over. What
- * fills up a short frame behind an IP packet is left out, as by the kernel.
+ * Decodes an Ethernet frame (IEEE 802.3). The outermost VLAN tag is reported like one that a device
+ * removed; inner ones are skipped. Padding after an IP packet is removed, as the kernel does.
  *
  * @param packet Filled in.
  * @param bytes The memory.
- * @param start Its first byte.
- * @param end Behind its last byte.
- * @returns False where it is shorter than its header.
+ * @param start Offset of the frame.
+ * @param end Offset after the frame.
+ * @returns False if it is shorter than its header.
  */
 export function decodeEthernet(
   packet: RawPacket,
@@ -81,13 +79,13 @@ export function decodeEthernet(
 }
 
 /**
- * What follows a link header. A PPPoE session and MPLS labels before IP are passed over.
+ * Decodes the bytes after a link header. Skips a PPPoE header and MPLS labels before IP.
  *
  * @param packet Filled in.
  * @param bytes The memory.
- * @param protocol Its EtherType, or a length.
- * @param start Its first byte.
- * @param end Behind its last byte.
+ * @param protocol The EtherType, or a length.
+ * @param start Offset of the bytes.
+ * @param end Offset after them.
  */
 export function decodeNetwork(
   packet: RawPacket,
@@ -101,7 +99,7 @@ export function decodeNetwork(
     packet.vlanProtocol = type;
     packet.vlanTci = readBe16(bytes, at);
   }
-  // A tag that was cut stays, as in a frame that the kernel cut.
+  // A truncated tag stays, as in a frame that the kernel truncated.
   while (isVlan(type) && at + VLAN_TAG <= end) {
     type = readBe16(bytes, at + 2);
     at += VLAN_TAG;
@@ -125,18 +123,18 @@ export function decodeNetwork(
 }
 
 /**
- * A packet of a protocol that has no EtherType, or none that is known.
+ * Decodes a packet whose protocol has no EtherType, or an unknown one.
  *
  * @param packet Filled in.
- * @param start Its first byte.
- * @param end Behind its last byte.
+ * @param start Offset of the packet.
+ * @param end Offset after the packet.
  */
 export function decodeOther(packet: RawPacket, start: number, end: number): void {
   packet.payloadOffset = start;
   packet.payloadLength = end - start;
 }
 
-/** Leaves out what follows the packet, where its length is one that can be. */
+/** Removes padding after the packet, if its length is plausible. */
 function leaveOut(packet: RawPacket, length: number, least: number): void {
   if (length >= least && length < packet.payloadLength) packet.payloadLength = length;
 }

@@ -1,7 +1,6 @@
 /**
- * Link type NFLOG (tcpdump.org/linktypes/LINKTYPE_NFLOG.html): `struct nfgenmsg`,
- * then what is known of the packet as attributes of nfnetlink_log, in the
- * kernel's order.
+ * Writes packets of link type NFLOG (tcpdump.org/linktypes/LINKTYPE_NFLOG.html): `struct nfgenmsg`,
+ * then the packet's metadata and payload as attributes of nfnetlink_log, in the kernel's order.
  *
  * @module
  */
@@ -18,20 +17,20 @@ import { wordAlign } from "../write/bytes.ts";
 import { type Framing, SNAPLEN } from "./framing.ts";
 import * as c from "../../netlink/nflog/constants.ts";
 
-/** The most bytes of a value: `0xFFFF - NLA_HDRLEN`. */
+/** The longest value in bytes: `0xFFFF - NLA_HDRLEN`. */
 const VALUE_MAX = 0xffff - NLA_HDRLEN;
-/** Bytes of an attribute with a number of 16 or 32 bits. */
+/** Size of an attribute with a number of 16 or 32 bits, in bytes. */
 const NUMBER = 8;
-/** Bytes of an attribute with a time stamp. */
+/** Size of an attribute with a timestamp, in bytes. */
 const TIMESTAMP = 20;
-/** Bytes of `hw_addr` in `struct nfulnl_msg_packet_hw` (nfnetlink_log.h). */
+/** Size of `hw_addr` in `struct nfulnl_msg_packet_hw` (nfnetlink_log.h), in bytes. */
 const HW_ADDR = 8;
-/** Stands for a hook that nobody told; the kernel's numbers are below 8 (`NF_MAX_HOOKS`). */
+/** Placeholder for an unknown hook; the kernel's numbers are below 8 (`NF_MAX_HOOKS`). */
 const UNKNOWN_HOOK = 0xff;
 
-/** Everything that is known of a packet. Every packet has a place here. */
+/** Packets with all of their metadata. Every packet can be written. */
 export class NflogFraming implements Framing {
-  /** Bytes of the packet measured last, with what was cut off. */
+  /** Original length of the packet measured last, in bytes. */
   original = 0;
   readonly #writer = new AttributeWriter();
   #payloadLength = 0;
@@ -44,7 +43,7 @@ export class NflogFraming implements Framing {
       this.original = metadata;
       return metadata > SNAPLEN ? UNFIT : metadata;
     }
-    // Only forged attributes are so long that nothing can be kept.
+    // Only forged attributes are so long that no payload fits.
     const room = Math.min(VALUE_MAX, SNAPLEN - metadata - NLA_HDRLEN);
     if (room < 0) return UNFIT;
     this.#payloadLength = Math.min(payloadLength, room);
@@ -57,7 +56,7 @@ export class NflogFraming implements Framing {
   /** Writes the packet measured last. */
   write(packet: RawPacket, out: Uint8Array, at: number): void {
     const writer = this.#writer;
-    // The group's number is not known here: sources are known by name.
+    // The group's number is not known here: sources are identified by name.
     writer.begin(out, at);
     writer.generalHeader(Math.max(0, packet.family), Math.max(0, packet.group));
     if (hasPacketHeader(packet)) {
@@ -72,7 +71,7 @@ export class NflogFraming implements Framing {
   }
 }
 
-/** Bytes of all attributes but the payload. */
+/** Returns the size of all attributes except the payload, in bytes. */
 function sizeOfMetadata(packet: RawPacket): number {
   const { hwAddressLength, hwHeaderLength, l2HeaderLength } = packet;
   let size = numbersOf(packet) * NUMBER;
@@ -87,12 +86,12 @@ function sizeOfMetadata(packet: RawPacket): number {
   return size;
 }
 
-/** Bytes of the prefix, which a NUL follows. */
+/** Returns the size of the prefix, which a NUL follows, in bytes. */
 function prefixOf({ prefixLength }: RawPacket): number {
   return Math.min(prefixLength, VALUE_MAX - 1);
 }
 
-/** How many attributes there are that hold one number, or a packet header. */
+/** Returns the number of attributes that hold one number, or a packet header. */
 function numbersOf(packet: RawPacket): number {
   const { mark, inDev, outDev, physInDev, physOutDev, uid, gid } = packet;
   const { seq, seqGlobal, hwType, vlanProtocol, vlanTci } = packet;
@@ -103,7 +102,7 @@ function numbersOf(packet: RawPacket): number {
     Number(vlanTci !== ABSENT);
 }
 
-/** What the rule and the firewall say: prefix, devices, mark. */
+/** Writes the attributes from the rule and the firewall: prefix, devices, mark. */
 function writeRule(writer: AttributeWriter, packet: RawPacket): void {
   if (packet.prefixLength !== ABSENT) {
     writer.text(c.NFULA_PREFIX, packet.bytes, packet.prefixOffset, prefixOf(packet));
@@ -115,7 +114,7 @@ function writeRule(writer: AttributeWriter, packet: RawPacket): void {
   if (packet.mark !== ABSENT) writer.be32(c.NFULA_MARK, packet.mark);
 }
 
-/** What lay before the packet on the wire. */
+/** Writes the attributes of the link layer. */
 function writeDevice(writer: AttributeWriter, packet: RawPacket): void {
   const { bytes, hwAddressLength, hwHeaderLength, l2HeaderLength } = packet;
   if (packet.hwType !== ABSENT) writer.be16(c.NFULA_HWTYPE, packet.hwType);
@@ -132,7 +131,7 @@ function writeDevice(writer: AttributeWriter, packet: RawPacket): void {
   }
 }
 
-/** When it came, from whom, and its numbers. */
+/** Writes the attributes of its origin: time, owner, sequence numbers. */
 function writeOrigin(writer: AttributeWriter, packet: RawPacket): void {
   if (hasTimestamp(packet)) writer.timestamp(packet.seconds, packet.nanoseconds);
   if (packet.uid !== ABSENT) writer.be32(c.NFULA_UID, packet.uid);
@@ -141,7 +140,10 @@ function writeOrigin(writer: AttributeWriter, packet: RawPacket): void {
   if (packet.seqGlobal !== ABSENT) writer.be32(c.NFULA_SEQ_GLOBAL, packet.seqGlobal);
 }
 
-/** The attribute has microseconds: a finer stamp is the record's alone. */
+/**
+ * Returns whether the packet has a timestamp of its own. The attribute has microseconds: only the
+ * record keeps nanoseconds.
+ */
 function hasTimestamp({ seconds, nanoseconds }: RawPacket): boolean {
   return seconds !== ABSENT && nanoseconds % 1000 === 0;
 }
@@ -150,7 +152,7 @@ function hasVlan({ vlanProtocol, vlanTci }: RawPacket): boolean {
   return vlanProtocol !== ABSENT || vlanTci !== ABSENT;
 }
 
-/** Whether there is something in `NFULA_PACKET_HDR` that the family does not tell. */
+/** Returns whether `NFULA_PACKET_HDR` would hold more than the family shows. */
 function hasPacketHeader(packet: RawPacket): boolean {
   const { hook, hwProtocol, family } = packet;
   return hook !== ABSENT || hwProtocol !== ABSENT && hwProtocol !== protocolOfFamily(family);

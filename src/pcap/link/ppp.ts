@@ -1,7 +1,6 @@
 /**
- * Lines of telephone and their like: PPP (RFC 1661, RFC 1662), Cisco's HDLC, PPPoE
- * (RFC 2516) and MPLS (RFC 3032) as link types of capture files. Pure, and nothing is
- * allocated.
+ * Link types of serial and label-switched links: PPP (RFC 1661, RFC 1662), Cisco HDLC, PPPoE (RFC
+ * 2516) and MPLS (RFC 3032). Pure, and nothing is allocated.
  *
  * @module
  */
@@ -16,27 +15,27 @@ import { decodeNetwork, decodeOther } from "./header.ts";
 /** `ARPHRD_PPP`, `ARPHRD_CISCO` (linux/if_arp.h) */
 const ARPHRD_PPP = 512;
 const ARPHRD_CISCO = 513;
-/** What a frame of PPP may begin with: all stations, unnumbered information (RFC 1662 section 3.1). */
+/** Optional start of a PPP frame: all stations, unnumbered information (RFC 1662 section 3.1). */
 const PPP_HEADER = 0xff03;
-/** What a frame of Cisco's HDLC begins with: to one station, to all. */
+/** First byte of a Cisco HDLC frame: to one station, to all. */
 const CISCO_UNICAST = 0x0f;
 const CISCO_BROADCAST = 0x8f;
-/** Bytes of its header: address, control, an EtherType or one of Cisco's own numbers. */
+/** Size of its header in bytes: address, control, an EtherType or one of Cisco's own numbers. */
 const CISCO_HEADER = 4;
 /** Cisco's keepalive (SLARP), which as an EtherType would be RARP. */
 const CISCO_SLARP = 0x8035;
-/** Bytes of an MPLS label. */
+/** Size of an MPLS label in bytes. */
 const MPLS_LABEL = 4;
 
 /**
- * A frame of PPP, with or without address and control; or of Cisco's HDLC, which
- * captures of serial lines mix with it.
+ * Decodes a PPP frame, with or without address and control; or one of Cisco HDLC, which captures of
+ * serial lines mix with it.
  *
  * @param packet Filled in.
  * @param bytes The memory.
- * @param start Its first byte.
- * @param end Behind its last byte.
- * @returns False where it is shorter than its header.
+ * @param start Offset of the frame.
+ * @param end Offset after the frame.
+ * @returns False if it is shorter than its header.
  */
 export function decodePpp(
   packet: RawPacket,
@@ -59,7 +58,7 @@ export function decodePpp(
   return true;
 }
 
-/** A frame of Cisco's HDLC. */
+/** Decodes a Cisco HDLC frame. */
 export function decodeCisco(
   packet: RawPacket,
   bytes: Uint8Array,
@@ -74,7 +73,7 @@ export function decodeCisco(
   return true;
 }
 
-/** A PPPoE packet without its Ethernet header. */
+/** Decodes a PPPoE packet without its Ethernet header. */
 export function decodePppoe(
   packet: RawPacket,
   bytes: Uint8Array,
@@ -82,13 +81,13 @@ export function decodePppoe(
   end: number,
 ): boolean {
   if (end - start < PPPOE_HEADER) return false;
-  // Discovery has a code, a session's data has none.
+  // Discovery packets have a code; in a session it is 0.
   const type = bytes[start + 1] === 0 ? ETH_P_PPP_SES : ETH_P_PPP_DISC;
   decodeNetwork(packet, bytes, type, start, end);
   return true;
 }
 
-/** An MPLS packet that begins with its labels. */
+/** Decodes an MPLS packet that begins with its labels. */
 export function decodeMpls(
   packet: RawPacket,
   bytes: Uint8Array,

@@ -1,5 +1,5 @@
 /**
- * Link type RAW: IPv4 and IPv6 packets from their IP header on.
+ * Writes packets of link type RAW: IPv4 and IPv6 packets, which begin with the IP header.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { UNFIT } from "../../record/encoder.ts";
 import { Copier } from "../write/bytes.ts";
 import type { Framing } from "./framing.ts";
 
-/** The payload as it is; what is not IP has no place. */
+/** Packets without a link header; only IP can be written. */
 export class RawFraming implements Framing {
-  /** Bytes of the packet measured last, with what was cut off. */
+  /** Original length of the packet measured last, in bytes. */
   original = 0;
   readonly #copier = new Copier();
 

@@ -8,21 +8,21 @@
  * @module
  */
 
-/** Bytes before a record's data. */
+/** Size of the header before a record's data, in bytes. */
 export const RECORD_HEADER = 24;
 
 /**
- * Flag, above the 16 bits of the link type: the file was written on a big-endian
- * machine, in whose byte order some of its link types are.
+ * Flag above the 16 bits of the link type: the file was written on a big-endian machine, whose byte
+ * order some of its link types use.
  */
 export const BIG_ENDIAN = 0x1_0000;
-/** Flag: the packet left by its interface. */
+/** Flag: the packet was sent on its interface. */
 export const OUTBOUND = 0x2_0000;
 
-/** Stands for "no interface is named". */
+/** Number for records without an interface. */
 export const NO_INTERFACE = 0;
 
-/** The most bytes that a record may have, as tcpdump has it (`MAXIMUM_SNAPLEN`). */
+/** The largest data of a record in bytes, as in tcpdump (`MAXIMUM_SNAPLEN`). */
 export const CAPTURED_MAX = 262144;
 
 /** Rounds up to where the next record begins. */

@@ -1,5 +1,5 @@
 /**
- * Finds out what kind of capture file it is. Pure.
+ * Detects the format of a capture file. Pure.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import type { RecordParser } from "./record.ts";
 import type { Window } from "./window.ts";
 
 /**
- * The parser of a file's records.
+ * Selects the parser of a file's records.
  *
- * @param window Stands at the file's first byte, and goes behind its header.
- * @returns It; undefined where more of the file must come first.
- * @throws {Error} If nfscribe cannot read such a file; the message, for behind a
- * colon, says why and what to do.
+ * @param window Window at the file's first byte; advanced past its header.
+ * @returns The parser; undefined if more of the file must come first.
+ * @throws {Error} If nfscribe does not support such a file; the message fits after a colon, and
+ *   says why and what to do.
  */
 export function parserOf(window: Window): RecordParser | undefined {
   if (window.has(4) && window.view.getUint32(window.at) === BLOCK_SECTION) {

@@ -10,30 +10,33 @@ import { BIG_ENDIAN, CAPTURED_MAX, NO_INTERFACE, OUTBOUND } from "./layout.ts";
 import { type FileRecord, type RecordParser, Step } from "./record.ts";
 import type { Window } from "./window.ts";
 
-/** Bytes before a record's data: seconds, fraction, captured length, original length. */
+/**
+ * Size of the header before a record's data in bytes: seconds, fraction, captured length, original
+ * length.
+ */
 const HEADER = 16;
-/** The same with Kuznetsov's additions: interface, protocol, direction, padding. */
+/** Size of the header with Kuznetsov's additions: interface, protocol, direction, padding. */
 const MODIFIED_HEADER = 24;
 /** `PACKET_OUTGOING` (linux/if_packet.h) */
 const PACKET_OUTGOING = 4;
 
-/** Finds the records behind a pcap file's header. */
+/** Finds the records after a pcap file's header. */
 export class ClassicParser implements RecordParser {
-  /** The format does not name interfaces. */
+  /** Always empty: the format does not name interfaces. */
   readonly interfaces: InterfaceTable = new InterfaceTable();
-  /** A file is of one link type. */
+  /** Always empty: a file has one link type. */
   readonly passedOver: ReadonlyMap<number, number> = new Map();
   damage = "";
   readonly #littleEndian: boolean;
   readonly #perSecond: number;
-  /** In a unit of the stamps' second part. */
+  /** Nanoseconds per unit of the timestamps' second part. */
   readonly #nanoseconds: number;
   readonly #kind: number;
   readonly #order: LengthOrder;
-  /** Bytes before a record's data. */
+  /** Size of the header before a record's data, in bytes. */
   readonly #header: number;
 
-  /** Makes it from what the header tells. */
+  /** Creates a parser for a file with this header. */
   constructor({ littleEndian, perSecond, linkType, lengthOrder, isModified }: FileHeader) {
     this.#order = lengthOrder;
     this.#header = isModified ? MODIFIED_HEADER : HEADER;
@@ -60,7 +63,7 @@ export class ClassicParser implements RecordParser {
     if (fraction < perSecond) {
       record.nanoseconds = fraction * this.#nanoseconds;
     } else {
-      // Some writers do not carry over.
+      // Some writers store fractions of a second or more.
       record.seconds += Math.floor(fraction / perSecond);
       record.nanoseconds = fraction % perSecond * this.#nanoseconds;
     }
@@ -86,7 +89,7 @@ export class ClassicParser implements RecordParser {
     return `${left} of the ${header + this.#captured(window)} bytes of a record`;
   }
 
-  /** How many bytes of a packet there are; old writers disagree on the order of the two lengths. */
+  /** Returns the number of captured bytes; old writers disagree on the order of the two lengths. */
   #captured({ view, at }: Window): number {
     const first = view.getUint32(at + 8, this.#littleEndian);
     if (this.#order === "captured first") return first;

@@ -1,7 +1,6 @@
 /**
- * Records of pcapng files (draft-ietf-opsawg-pcapng): sections of either byte
- * order, several interfaces, any resolution of time; what is not known is passed
- * over.
+ * Records of pcapng files (draft-ietf-opsawg-pcapng): sections of either byte order, several
+ * interfaces, any resolution of time; unknown blocks are skipped.
  *
  * @module
  */
@@ -14,34 +13,37 @@ import { findOption } from "./pcapng_options.ts";
 import { type FileRecord, type RecordParser, Step } from "./record.ts";
 import type { Window } from "./window.ts";
 
-/** Section Header Block: the same in either byte order. */
+/** Section Header Block: the same number in either byte order. */
 export const BLOCK_SECTION = 0x0a0d0d0a;
 const BLOCK_INTERFACE = 1;
-/** Packet Block, which nobody writes any more. */
+/** Packet Block, which is obsolete. */
 const BLOCK_OLD_PACKET = 2;
 const BLOCK_SIMPLE_PACKET = 3;
 const BLOCK_ENHANCED_PACKET = 6;
 
-/** Bytes that every block has: type, length, length. */
+/** Size of the frame of every block in bytes: type, length, length. */
 const FRAME = 12;
-/** Bytes of a section's block before its options, and of an interface's. */
+/**
+ * Sizes of a Section Header Block and an Interface Description Block before their options, in
+ * bytes.
+ */
 const SECTION = 28;
 const INTERFACE = 20;
-/** The most bytes that a block may have, as libpcap has it. */
+/** The largest block in bytes, as in libpcap. */
 const BLOCK_MAX = 16 * 1024 * 1024;
-/** Of a longer block, the beginning is looked at only: no packet reaches further. */
+/** Of a longer block, only so many bytes at its start are read: no packet reaches further. */
 const HEAD_MAX = 512 * 1024;
-/** The most interfaces that a section may have. */
+/** The most interfaces of a section. */
 const INTERFACES_MAX = 65_536;
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const BYTE_ORDER_MAGIC_SWAPPED = 0x4d3c2b1a;
 
-/** Where a packet's data begins in its block: enhanced and old, simple. */
+/** Offset of a packet's data in its block: enhanced and old, simple. */
 const DATA = 28;
 const SIMPLE_DATA = 12;
 const EPB_FLAGS = 2;
-/** In `epb_flags`: the packet went out. */
+/** Bit of `epb_flags`: outbound packet. */
 const FLAG_OUTBOUND = 2;
 
 /** Finds the records of a pcapng file. */
@@ -89,7 +91,7 @@ export class PcapngParser implements RecordParser {
     return `${left} of the ${length} bytes of a block`;
   }
 
-  /** A section tells its byte order before its length. */
+  /** Sets the byte order, which a section declares before its length. */
   #setByteOrder({ view, at }: Window): boolean {
     const magic = view.getUint32(at + 8, true);
     if (magic !== BYTE_ORDER_MAGIC && magic !== BYTE_ORDER_MAGIC_SWAPPED) {
@@ -100,7 +102,7 @@ export class PcapngParser implements RecordParser {
     return true;
   }
 
-  /** Looks into a block; undefined where there is no record in it. */
+  /** Parses a block; returns undefined if it has no record. */
   #block(
     type: number,
     length: number,
@@ -186,7 +188,7 @@ export class PcapngParser implements RecordParser {
     const captured = Math.min(original, snapped, length - SIMPLE_DATA - 4);
     if (captured > CAPTURED_MAX) return this.#damaged(`a packet of ${captured} bytes`);
     if (!isDecoded(found.linkType)) return this.#passOver(found);
-    // It has no time.
+    // The block has no timestamp.
     record.seconds = record.nanoseconds = 0;
     record.captured = captured;
     record.original = original;
@@ -209,7 +211,7 @@ export class PcapngParser implements RecordParser {
   #isOutbound({ length, window: { view, at } }: PacketBlock, captured: number): boolean {
     const options = at + DATA + wordAlign(captured);
     const end = at + Math.min(length, HEAD_MAX) - 4;
-    // Most blocks have none.
+    // Most blocks have no options.
     if (end - options < 8) return false;
     const found = findOption({ view, littleEndian: this.#littleEndian }, options, end, EPB_FLAGS);
     if (found === undefined || found.length !== 4) return false;
@@ -230,7 +232,7 @@ export class PcapngParser implements RecordParser {
   }
 }
 
-/** A packet's block that is whole as far as it is looked at, and what is made of it. */
+/** The available part of a packet's block, and the record to fill in. */
 interface PacketBlock {
   length: number;
   window: Window;

@@ -1,5 +1,5 @@
 /**
- * Interfaces of pcapng files: link type, name, and how their clock counts.
+ * Interfaces of pcapng files: link type, name and clock.
  *
  * @module
  */
@@ -12,42 +12,45 @@ const IF_NAME = 2;
 const IF_TSRESOL = 9;
 const IF_TSOFFSET = 14;
 
-/** Where an interface's options begin in its block. */
+/** Offset of the options in an Interface Description Block. */
 const OPTIONS = 16;
-/** The first number of a named interface: packets of some link types have the kernel's, too. */
+/**
+ * The first number of a named interface, above the kernel's indexes, which packets of some link
+ * types carry.
+ */
 const FIRST_NUMBER = 0x4000_0000;
-/** Names that are kept at the most: a file may name any number of interfaces. */
+/** The most names that are kept: a file may name any number of interfaces. */
 const NAMES_MAX = 4096;
-/** Bytes of a name that are kept. */
+/** The longest name that is kept, in bytes. */
 const NAME_MAX = 255;
-/** The largest second that a record holds. */
+/** The largest second that a record can hold. */
 const SECOND_MAX = 0xffff_ffffn;
 const NANOSECONDS = 1_000_000_000n;
 
-/** What a block says about an interface. */
+/** Contents of an Interface Description Block. */
 export interface InterfaceBlock {
   /** `LINKTYPE_*` */
   linkType: number;
-  /** The most bytes of a packet that are in the file; 0 for all. */
+  /** The most bytes of a packet that are in the file; 0 for no limit. */
   snapshotLength: number;
-  /** Its name; undefined where none is told. */
+  /** Name of the interface, if it has one. */
   name: string | undefined;
-  /** How its clock counts. */
+  /** Resolution and offset of its timestamps. */
   clock: Clock;
 }
 
-/** An interface of the section at hand. */
+/** An interface of the current section. */
 export interface PcapngInterface extends InterfaceBlock {
-  /** Its number among all that the file has named. */
+  /** Its number among all interfaces that the file has named. */
   number: number;
 }
 
 /**
- * Reads an Interface Description Block.
+ * Parses an Interface Description Block.
  *
  * @param numbers The memory.
- * @param block Where the block begins and ends, as far as it is there.
- * @returns What it says, or what is wrong with it.
+ * @param block Start and end of the available part of the block.
+ * @returns Its contents, or what is wrong with it.
  */
 export function readInterface(
   numbers: Numbers,
@@ -72,20 +75,26 @@ export function readInterface(
   };
 }
 
-/** Text in UTF-8, up to a NUL that some writers leave at its end. */
+/** Decodes UTF-8, up to a NUL that some writers leave at the end. */
 function textAt(view: DataView, at: number, length: number): string {
   const bytes = new Uint8Array(view.buffer, view.byteOffset + at, length);
   return new TextDecoder().decode(bytes).replace(/\0.*$/s, "");
 }
 
-/** Counts of an interface's clock to seconds and nanoseconds. */
+/** Converts timestamps of an interface to seconds and nanoseconds. */
 export class Clock {
   readonly #perSecond: bigint;
   readonly #offset: bigint;
-  /** Microseconds since the Unix epoch, as most files have it: numbers hold them exactly. */
+  /**
+   * Whether it counts microseconds since the Unix epoch, as in most files: numbers hold them
+   * exactly.
+   */
   readonly #isUsual: boolean;
 
-  /** Makes it from its units in a second, and its zero in seconds since the Unix epoch. */
+  /**
+   * Creates a clock of so many units per second, whose zero is so many seconds after the Unix
+   * epoch.
+   */
   constructor(perSecond: bigint, offset: bigint) {
     this.#perSecond = perSecond;
     this.#offset = offset;
@@ -93,11 +102,11 @@ export class Clock {
   }
 
   /**
-   * Reads a count.
+   * Converts a timestamp.
    *
    * @param upper Its upper 32 bits.
    * @param lower Its lower 32 bits.
-   * @param time Filled in; what no record can hold becomes the nearest that it can.
+   * @param time Filled in; a time that no record can hold is clamped.
    */
   read(upper: number, lower: number, time: { seconds: number; nanoseconds: number }): void {
     if (this.#isUsual && upper < 0x10_0000) {
@@ -113,13 +122,13 @@ export class Clock {
   }
 }
 
-/** Numbers for the names that a file tells, the same for the same name. */
+/** Assigns numbers to interface names; equal names have the same number. */
 export class InterfaceNames {
-  /** The names by number. */
+  /** Names by number. */
   table: InterfaceTable = new InterfaceTable();
   readonly #numbers = new Map<string, number>();
 
-  /** The number of a name. */
+  /** Returns the number of a name. */
   numberOf(name: string | undefined): number {
     if (name === undefined) return NO_INTERFACE;
     const known = this.#numbers.get(name);

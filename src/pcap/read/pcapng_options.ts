@@ -12,15 +12,15 @@ export interface Numbers {
   littleEndian: boolean;
 }
 
-/** Where an option's value lies. */
+/** Position of an option's value. */
 export interface OptionValue {
-  /** Its first byte. */
+  /** Offset of its first byte. */
   at: number;
-  /** How many there are. */
+  /** Length in bytes. */
   length: number;
 }
 
-/** Bytes of a code and a length. */
+/** Size of a code and a length, in bytes. */
 const HEADER = 4;
 const END_OF_OPTIONS = 0;
 
@@ -28,10 +28,10 @@ const END_OF_OPTIONS = 0;
  * Finds an option.
  *
  * @param numbers The memory.
- * @param start Where the options begin.
- * @param end Where they end at the latest.
+ * @param start Offset of the options.
+ * @param end Offset after the last possible one.
  * @param code The option's code.
- * @returns The first one of this code; undefined where there is none that is whole.
+ * @returns The first option with this code; undefined if there is none that is complete.
  */
 export function findOption(
   { view, littleEndian }: Numbers,

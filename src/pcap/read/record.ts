@@ -1,5 +1,5 @@
 /**
- * Records of a capture file, and who finds them.
+ * Records of a capture file, and the interface of their parsers.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import type { InterfaceTable } from "../../packet/interface.ts";
 import type { Window } from "./window.ts";
 
-/** One record, where it lies in the window. */
+/** Position of a record in the window. */
 export interface FileRecord {
-  /** When: whole seconds since the Unix epoch. */
+  /** Timestamp: whole seconds since the Unix epoch. */
   seconds: number;
   /** Nanoseconds past them. */
   nanoseconds: number;
@@ -17,19 +17,19 @@ export interface FileRecord {
   kind: number;
   /** The number of its interface in {@linkcode RecordParser.interfaces}. */
   interface: number;
-  /** Where its data begins in the window. */
+  /** Offset of its data in the window. */
   data: number;
-  /** How many bytes of it there are. */
+  /** Captured length in bytes. */
   captured: number;
-  /** How many there were. */
+  /** Original length in bytes. */
   original: number;
-  /** How many bytes it takes up, from where the window stands. */
+  /** Size of the whole record, from the window's current position. */
   size: number;
 }
 
-/** What {@linkcode RecordParser.next} found. */
+/** Results of {@linkcode RecordParser.next}. */
 export const Step = {
-  /** A record: `window.skip(record.size)` takes it. */
+  /** A record: `window.skip(record.size)` consumes it. */
   RECORD: 0,
   /** More of the file must come first. */
   MORE: 1,
@@ -37,27 +37,27 @@ export const Step = {
   DAMAGED: 2,
 } as const;
 
-/** Finds the records of one format. Pure: it sees nothing but the window. */
+/** Parser for one format. Pure: it reads only the window. */
 export interface RecordParser {
-  /** The interfaces that records name. */
+  /** The interfaces that records refer to. */
   readonly interfaces: InterfaceTable;
-  /** What is wrong where the file is damaged. */
+  /** Description of the damage. */
   readonly damage: string;
-  /** Packets of link types that are not decoded, by link type: they were passed over. */
+  /** Packets of unsupported link types, by link type: they were skipped. */
   readonly passedOver: ReadonlyMap<number, number>;
   /**
    * Finds the next record.
    *
-   * @param window Stands at the first byte that was not taken yet.
+   * @param window Window at the first byte that was not consumed yet.
    * @param record Filled in.
    * @returns One of {@linkcode Step}.
    */
   next(window: Window, record: FileRecord): number;
-  /** What is cut where the file ends here; undefined where it ends in order. */
+  /** Returns what is cut off if the file ends here; undefined if it ends properly. */
   cut(window: Window): string | undefined;
 }
 
-/** A record that nothing is known about. */
+/** Creates an empty record. */
 export function newRecord(): FileRecord {
   return {
     seconds: 0,

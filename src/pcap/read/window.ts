@@ -1,63 +1,63 @@
 /**
- * The part of a capture file that is looked at.
+ * Sliding window over the bytes of a capture file.
  *
  * @module
  */
 
-/** Bytes that are held; whatever is asked for at once is less. */
+/** Size of the window in bytes; parsers need less at a time. */
 export const WINDOW_SIZE: number = 1024 * 1024;
 
 /** A window that slides over a stream of bytes. */
 export class Window {
-  /** What it shows, from {@linkcode at} to {@linkcode filled}. */
+  /** Its memory, valid from {@linkcode at} to {@linkcode filled}. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The same memory. */
+  /** View of the same memory. */
   readonly view: DataView;
-  /** The first byte that was not taken yet. */
+  /** Offset of the first byte that was not consumed yet. */
   at = 0;
-  /** Behind the last byte that is there. */
+  /** Offset after the last valid byte. */
   filled = 0;
-  /** Whether nothing more will come. */
+  /** Whether no more bytes will come. */
   isLast = false;
-  /** Where the window begins in the stream. */
+  /** Offset of the window in the stream. */
   #base = 0;
-  /** Bytes of the stream that are passed over when they come. */
+  /** Bytes of the stream to skip when they come. */
   #skipping = 0;
 
-  /** Makes a window over memory, which need not be clean. */
+  /** Creates a window over memory, which need not be zeroed. */
   constructor(memory: Uint8Array<ArrayBuffer> = new Uint8Array(WINDOW_SIZE)) {
     this.bytes = memory;
     this.view = new DataView(memory.buffer);
   }
 
-  /** Bytes that are there. */
+  /** Number of available bytes. */
   get left(): number {
     return this.filled - this.at;
   }
 
-  /** The place in the stream of what was not taken yet. */
+  /** Offset in the stream of the first byte that was not consumed yet. */
   get offset(): number {
     return this.#base + this.at + this.#skipping;
   }
 
-  /** Whether so many bytes are there. */
+  /** Returns whether so many bytes are available. */
   has(length: number): boolean {
     return this.#skipping === 0 && this.filled - this.at >= length;
   }
 
-  /** Bytes that are still to be passed over. */
+  /** Number of bytes still to skip. */
   get skipping(): number {
     return this.#skipping;
   }
 
-  /** Takes so many bytes, some of which may not be there yet. */
+  /** Consumes so many bytes, some of which may not be available yet. */
   skip(length: number): void {
     const here = Math.min(length, this.filled - this.at);
     this.at += here;
     this.#skipping += length - here;
   }
 
-  /** Where more bytes go; {@linkcode add} then tells how many came. */
+  /** Returns memory for more bytes; {@linkcode add} then reports how many were written. */
   room(): Uint8Array<ArrayBuffer> {
     if (this.at > 0) {
       this.bytes.copyWithin(0, this.at, this.filled);
@@ -68,7 +68,7 @@ export class Window {
     return this.bytes.subarray(this.filled);
   }
 
-  /** So many bytes came. */
+  /** Adds so many bytes that were written to {@linkcode room}. */
   add(count: number): void {
     this.filled += count;
     const passed = Math.min(this.#skipping, this.filled - this.at);

@@ -1,6 +1,6 @@
 /**
- * Blocks of pcapng files (draft-ietf-opsawg-pcapng), little-endian: a type, the
- * block's length, its body padded to 4, the length again.
+ * Encodes blocks of pcapng files (draft-ietf-opsawg-pcapng), little-endian: a type, the block's
+ * length, its body padded to 4, the length again.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { padWord, wordAlign, writeLe16, writeLe32 } from "./bytes.ts";
 import { LINKTYPES_PCAPNG, SNAPLEN } from "../link/framing.ts";
 import type { LinkType } from "../link/framing.ts";
 
-/** Section Header Block: the same in either byte order. */
+/** Section Header Block: the same number in either byte order. */
 export const BLOCK_SECTION = 0x0a0d0d0a;
 /** Interface Description Block. */
 export const BLOCK_INTERFACE = 1;
@@ -21,9 +21,9 @@ export const BLOCK_PACKET = 6;
 
 /** The byte order magic of a section. */
 export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
-/** Bytes that every block has: type, length, length. */
+/** Size of the frame of every block in bytes: type, length, length. */
 export const BLOCK_FRAME = 12;
-/** Bytes of an option's code and length; also an end of options, which has nothing else. */
+/** Size of an option's code and length in bytes; the end of options has nothing else. */
 export const OPTION_HEADER = 4;
 
 /** Options of all blocks. */
@@ -40,14 +40,14 @@ export const EPB_DROPCOUNT = 4;
 /** Options of an Interface Statistics Block. */
 const ISB_IFDROP = 5;
 
-/** Who writes. */
+/** Value of `shb_userappl`. */
 export const APPLICATION: string = `nfscribe ${VERSION}`;
-/** Time stamps in units of 10^-9 seconds. */
+/** Resolution of timestamps: units of 10^-9 seconds. */
 const NANOSECONDS = 9;
 const TWO_16 = 0x1_0000;
 const TWO_32 = 0x1_0000_0000;
 
-/** What begins a section whose length is not told. */
+/** Encodes a Section Header Block without a section length. */
 export function sectionBlock(): Uint8Array<ArrayBuffer> {
   const body = new Uint8Array(16);
   writeLe32(body, 0, BYTE_ORDER_MAGIC);
@@ -57,11 +57,12 @@ export function sectionBlock(): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The description of an interface, which packets refer to by its place in the section.
+ * Encodes an Interface Description Block. Packets refer to the interface by its index in the
+ * section.
  *
- * @param linkType Of all its packets.
- * @param name The interface's name, where it is known.
- * @param source The name of the source that it belongs to; empty where there is one only.
+ * @param linkType Link type of its packets.
+ * @param name Name of the interface, if it is known.
+ * @param source Name of its source; empty if there is only one.
  */
 export function interfaceBlock(
   linkType: LinkType,
@@ -78,12 +79,12 @@ export function interfaceBlock(
 }
 
 /**
- * A section that says how many packets of a source were lost.
+ * Encodes a section that reports packets lost by a source.
  *
- * @param linkType The file's.
- * @param source The source's name; empty where there is one only.
- * @param packets How many were lost.
- * @param seconds When that was noticed, since the Unix epoch.
+ * @param linkType Link type of the file.
+ * @param source Name of the source; empty if there is only one.
+ * @param packets Number of lost packets.
+ * @param seconds Time when the loss was noticed, in seconds since the Unix epoch.
  * @param nanoseconds Nanoseconds past that second.
  */
 export function lossSection(
@@ -106,9 +107,12 @@ export function lossSection(
   ]);
 }
 
-/** Writes a time in nanoseconds since the Unix epoch as two words, the upper one first; it wraps in the year 2554. */
+/**
+ * Writes a time in nanoseconds since the Unix epoch as two words, the upper one first; it wraps in
+ * the year 2554.
+ */
 export function writeTime(out: Uint8Array, at: number, seconds: number, nanoseconds: number): void {
-  // In two halves, for the product is beyond what a number holds exactly.
+  // In two halves: a number cannot hold the product exactly.
   const upper = Math.floor(seconds / TWO_16) * 1e9;
   const lower = seconds % TWO_16 * 1e9 + nanoseconds + upper % TWO_16 * TWO_16;
   writeLe32(out, at, Math.floor(upper / TWO_16) + Math.floor(lower / TWO_32));
@@ -136,7 +140,10 @@ function option(code: number, value: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Writes an option's code and length and the zeros behind its value; where the value goes. */
+/**
+ * Writes an option's code and length and the padding after its value; returns the offset of the
+ * value.
+ */
 export function writeOptionHeader(
   out: Uint8Array,
   at: number,
@@ -149,7 +156,6 @@ export function writeOptionHeader(
   return at + OPTION_HEADER;
 }
 
-/** One behind the other. */
 function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

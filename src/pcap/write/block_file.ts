@@ -1,5 +1,5 @@
 /**
- * The frames of a pcapng file's blocks (draft-ietf-opsawg-pcapng): where each ends.
+ * Reads the block frames of a pcapng file (draft-ietf-opsawg-pcapng).
  *
  * @module
  */
@@ -7,12 +7,12 @@
 import { BLOCK_FRAME } from "./block.ts";
 import type { ReadAt } from "./pcap.ts";
 
-/** How much of a file is read at a time, in bytes. */
+/** Bytes to read at a time. */
 const WINDOW = 1024 * 1024;
-/** The most bytes that a block may have, as Wireshark has it. */
+/** The largest block in bytes, as in Wireshark. */
 const BLOCK_MAX = 16 * 1024 * 1024;
 
-/** Reads a file's blocks, forward, through one window. */
+/** Reads a file's blocks forward, through one window. */
 export class BlockFile {
   /** The file's size in bytes. */
   readonly size: number;
@@ -22,26 +22,26 @@ export class BlockFile {
   #base = 0;
   #filled = 0;
 
-  /** Looks at a file. */
+  /** Opens a file for reading. */
   constructor(readAt: ReadAt, size: number) {
     this.#readAt = readAt;
     this.size = size;
   }
 
-  /** The 32 bits at a place; 0 where the file has ended. */
+  /** Reads the 32-bit word at an offset; returns 0 after the end of the file. */
   word(at: number): number {
     if (at + 4 > this.size) return 0;
     this.#fill(at, 4);
     return this.#view.getUint32(at - this.#base, true);
   }
 
-  /** So many bytes at a place, as memory of their own; no more than a window. */
+  /** Copies bytes at an offset; at most as many as the window holds. */
   bytes(at: number, length: number): Uint8Array {
     this.#fill(at, length);
     return this.#bytes.slice(at - this.#base, at - this.#base + length);
   }
 
-  /** Whether all of the file is what something begins with. */
+  /** Returns whether the whole file is a prefix of these bytes. */
   startsWith(whole: Uint8Array): boolean {
     this.#fill(0, this.size);
     for (let i = 0; i < this.size; i++) if (this.#bytes[i] !== whole[i]) return false;
@@ -49,10 +49,10 @@ export class BlockFile {
   }
 
   /**
-   * The length of the block at a place.
+   * Returns the length of the block at an offset.
    *
-   * @returns Bytes, or 0 where the file ends, or its end is torn.
-   * @throws {Error} If it is damaged, and not torn.
+   * @returns Bytes, or 0 if the file ends there, or its end is torn.
+   * @throws {Error} If it is damaged otherwise.
    */
   blockAt(at: number): number {
     const left = this.size - at;
@@ -67,7 +67,7 @@ export class BlockFile {
     if (length > left) return 0;
     const again = this.word(at + length - 4);
     if (again === length) return length;
-    // A power cut may leave zeros from somewhere in the block on.
+    // After a power cut, a block may be zeros from some point on.
     if (again === 0 && this.#isZeroFrom(at + length - 4)) return 0;
     throw new Error(
       `it is damaged at byte ${at}: a block of ${length} bytes ends as one of ${again}; ` +
@@ -85,7 +85,7 @@ export class BlockFile {
     return true;
   }
 
-  /** Has so many bytes from a place on in the window. */
+  /** Reads bytes at an offset into the window. */
   #fill(at: number, length: number): void {
     if (at >= this.#base && at + length <= this.#base + this.#filled) return;
     this.#base = at;

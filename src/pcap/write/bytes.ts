@@ -35,12 +35,15 @@ export function writeBe32(out: Uint8Array, at: number, value: number): void {
   out[at + 3] = value;
 }
 
-/** The view of a memory, for numbers at any place: kept, since memories stay the same for hundreds of packets. */
+/**
+ * Caches the view of a memory, for numbers at any offset: memories stay the same for hundreds of
+ * packets.
+ */
 export class LastView {
   #bytes: Uint8Array | undefined;
   #view!: DataView<ArrayBufferLike>;
 
-  /** The view of these bytes. */
+  /** Returns the view of these bytes. */
   of(bytes: Uint8Array): DataView<ArrayBufferLike> {
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
@@ -51,8 +54,8 @@ export class LastView {
 }
 
 /**
- * Copies bytes from one memory to another, eight at a time: a loop over bytes
- * takes four times as long, and `set` has a price for each call.
+ * Copies bytes from one memory to another, eight at a time: a loop over bytes takes four times as
+ * long, and each call of `set` has a fixed cost.
  */
 export class Copier {
   readonly #to = new LastView();
@@ -71,7 +74,7 @@ export class Copier {
     for (let i = 0; i < last; i += 8) {
       to.setBigUint64(at + i, from.getBigUint64(offset + i, true), true);
     }
-    // The end, of which some was copied already.
+    // The last eight bytes, some of which were copied already.
     to.setBigUint64(at + last, from.getBigUint64(offset + last, true), true);
   }
 }
@@ -81,7 +84,7 @@ export function wordAlign(length: number): number {
   return (length + 3) & ~3;
 }
 
-/** Writes zeros up to the next multiple of 4 behind a value, as a `length` of bytes from `start` on. */
+/** Writes padding up to the next multiple of 4 after a value of `length` bytes from `start` on. */
 export function padWord(out: Uint8Array, start: number, length: number): void {
   for (let i = length; i & 3; i++) out[start + i] = 0;
 }

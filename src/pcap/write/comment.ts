@@ -1,6 +1,6 @@
 /**
- * What the firewall said of a packet, as a comment that people read and filter by:
- * `prefix="drop " hook=input in=eth0 mark=0x1 uid=0 gid=0 seq=7`.
+ * Writes the firewall's metadata of a packet as a comment to read and to filter by: `prefix="drop "
+ * hook=input in=eth0 mark=0x1 uid=0 gid=0 seq=7`.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { writeEscaped } from "./comment_text.ts";
 import { hookName } from "./hook.ts";
 import type { DescribedInterfaces } from "./interfaces.ts";
 
-/** Bytes of a prefix that are shown; the kernel takes 127 at the most. */
+/** The longest part of a prefix that is shown, in bytes; the kernel accepts 127 at most. */
 const PREFIX_MAX = 512;
 /** Room for a prefix, two interfaces of 255 characters and all numbers. */
 const ROOM = ESCAPED_MAX * (PREFIX_MAX + 2 * 3 * 255) + 512;
@@ -30,23 +30,22 @@ const GID = ascii("gid=");
 const SEQ = ascii("seq=");
 const SEQ_GLOBAL = ascii("seq_global=");
 
-/** Makes comments in memory of its own, which it uses over and over. */
+/** Writes comments into memory of its own, which each comment overwrites. */
 export class CommentWriter {
   /** The comment. */
   readonly text: Uint8Array = new Uint8Array(ROOM);
   readonly #line = new LineWriter();
 
-  /** Makes it. */
   constructor() {
     this.#line.out = this.text;
   }
 
   /**
-   * Makes the comment of a packet.
+   * Writes the comment of a packet.
    *
    * @param packet The packet.
-   * @param interfaces Where names are looked up.
-   * @returns Its length in bytes; 0 where nothing is known.
+   * @param interfaces Looks up interface names.
+   * @returns Its length in bytes; 0 if there is no metadata.
    */
   make(packet: RawPacket, interfaces: DescribedInterfaces): number {
     this.#line.at = 0;
@@ -99,7 +98,7 @@ export class CommentWriter {
     this.#line.decimal(value);
   }
 
-  /** A word, and a space before it but at the beginning. */
+  /** Writes a word, with a space before it except at the beginning. */
   #word(word: Uint8Array): void {
     if (this.#line.at > 0) this.text[this.#line.at++] = SPACE;
     this.#line.text(word);

@@ -1,5 +1,5 @@
 /**
- * Text from the outside in comments, which are UTF-8 (RFC 3629) in one line.
+ * Escapes untrusted text for comments, which are UTF-8 (RFC 3629) in one line.
  *
  * @module
  */
@@ -10,11 +10,10 @@ const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
 
 /**
- * Writes text, with what is no visible UTF-8 as `\x1b`, and a backslash before
- * quotes and backslashes. There must be room for `ESCAPED_MAX` bytes
- * per byte.
+ * Writes text. Bytes that are not visible UTF-8 are escaped as `\x1b`, quotes and backslashes with
+ * a backslash. There must be room for `ESCAPED_MAX` bytes per byte.
  *
- * @returns How many bytes were written.
+ * @returns The number of bytes written.
  */
 export function writeEscaped(
   out: Uint8Array,

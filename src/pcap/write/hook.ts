@@ -1,5 +1,5 @@
 /**
- * Hooks: their names, and whether a packet came in or goes out there.
+ * Names and directions of netfilter hooks.
  *
  * @module
  */
@@ -27,7 +27,7 @@ const ARP: readonly Uint8Array[] = [INPUT, OUTPUT, FORWARD];
 /** `NF_NETDEV_*` (linux/netfilter.h) */
 const NETDEV: readonly Uint8Array[] = [ascii("ingress"), ascii("egress")];
 
-/** A hook's name; undefined where it is not known. */
+/** Returns a hook's name; undefined if it is unknown. */
 export function hookName(family: number, hook: number): Uint8Array | undefined {
   switch (family) {
     case NFPROTO_IPV4:
@@ -44,10 +44,10 @@ export function hookName(family: number, hook: number): Uint8Array | undefined {
 }
 
 /**
- * Which way a packet goes at a hook, seen from its interface: where it is still
- * to leave, that is the one that it leaves by, else the one that it came in by.
+ * Returns the direction of a packet at a hook, relative to its interface: the one by which it will
+ * leave, or else the one by which it arrived.
  *
- * @returns {@linkcode INBOUND}, {@linkcode OUTBOUND}, or 0 where the hook does not tell.
+ * @returns {@linkcode INBOUND}, {@linkcode OUTBOUND}, or 0 if the hook does not decide it.
  */
 export function directionAt(family: number, hook: number): number {
   const name = hookName(family, hook);

@@ -1,6 +1,6 @@
 /**
- * The interfaces that a pcapng encoder knows: its sections describe them all, in
- * the same order, and packets refer to them by their place.
+ * Interfaces that a pcapng encoder has described: each section describes them in the same order,
+ * and packets refer to them by index.
  *
  * @module
  */
@@ -12,31 +12,31 @@ import { interfaceBlock } from "./block.ts";
 import type { LinkType } from "../link/framing.ts";
 
 /**
- * Interfaces that are remembered at the most: forged packets may name any number
- * of them, and each section describes those that packets refer to.
+ * The most interfaces that are kept: forged packets may name any number of them, and each section
+ * describes those that packets refer to.
  */
 const INTERFACES_MAX = 128;
-/** Characters of a name that are kept. */
+/** The longest part of a name that is kept, in characters. */
 const NAME_MAX = 255;
 
-/** An interface under one name. */
+/** An interface with one of its names. */
 export class DescribedInterface {
-  /** Its block, ready to be written. */
+  /** Its encoded Interface Description Block. */
   readonly block: Uint8Array;
-  /** Its name, else its number, for comments. */
+  /** Its name, or else its index, for comments. */
   readonly text: Uint8Array;
-  /** Its place in sections; {@linkcode ABSENT} until a packet refers to it. */
+  /** Its index in sections; {@linkcode ABSENT} until a packet refers to it. */
   id = ABSENT;
-  /** The interface's number. */
+  /** The kernel's interface index. */
   readonly index: number;
   /** Its name, if it has one. */
   readonly name: string | undefined;
   /** The source that it belongs to. */
   readonly capture: string;
-  /** Where its name was looked up last. */
+  /** The table in which its name was looked up last. */
   table: InterfaceTable;
 
-  /** Makes it; this is not done per packet. */
+  /** Creates it; not called per packet. */
   constructor(index: number, capture: string, table: InterfaceTable, linkType: LinkType) {
     this.index = index;
     this.capture = capture;
@@ -47,25 +47,24 @@ export class DescribedInterface {
   }
 }
 
-/** Finds interfaces without making anything for one that is known. */
+/** Finds interfaces; allocates nothing for a known one. */
 export class DescribedInterfaces {
   readonly #linkType: LinkType;
-  /** By number; several sources, or several names in a row, may share one. */
+  /** By index; several sources, or several names over time, may share one. */
   readonly #known = new Map<number, DescribedInterface[]>();
   #count = 0;
   #last: DescribedInterface | undefined;
 
-  /** Makes it, empty. */
   constructor(linkType: LinkType) {
     this.#linkType = linkType;
   }
 
-  /** Whether no more should be remembered: {@linkcode clear} first. */
+  /** Whether {@linkcode clear} must be called before more are added. */
   get isFull(): boolean {
     return this.#count >= INTERFACES_MAX;
   }
 
-  /** Forgets all; a new section must begin then. */
+  /** Removes all interfaces; a new section must then begin. */
   clear(): void {
     this.#known.clear();
     this.#count = 0;
@@ -75,9 +74,9 @@ export class DescribedInterfaces {
   /**
    * Finds an interface.
    *
-   * @param index Its number; {@linkcode ABSENT} stands for packets without an interface.
-   * @param capture The source that the packet came from.
-   * @param table The names at that time.
+   * @param index Its index; {@linkcode ABSENT} for packets without an interface.
+   * @param capture The packet's source.
+   * @param table The current names.
    */
   find(index: number, capture: string, table: InterfaceTable): DescribedInterface {
     const last = this.#last;

@@ -1,6 +1,6 @@
 /**
- * The capture file format (draft-ietf-opsawg-pcap): a header of 24 bytes, then
- * records of 16 bytes and the packet's bytes, all little-endian here.
+ * The pcap file format (draft-ietf-opsawg-pcap): a header of 24 bytes, then records of 16 bytes and
+ * the packet's bytes, all little-endian here.
  *
  * @module
  */
@@ -8,23 +8,23 @@
 import { LINKTYPES, otherLinkType, SNAPLEN } from "../link/framing.ts";
 import type { LinkType } from "../link/framing.ts";
 
-/** Microsecond time stamps, in the byte order of whoever wrote the file. */
+/** Microsecond timestamps, in the writer's byte order. */
 const MAGIC = 0xa1b2c3d4;
-/** The same, nanoseconds. */
+/** Nanosecond timestamps. */
 const MAGIC_NANOSECONDS = 0xa1b23c4d;
 /** First 32 bits of a pcapng file. */
 const MAGIC_PCAPNG = 0x0a0d0d0a;
-/** Bytes of the file's header. */
+/** Size of the file's header in bytes. */
 export const FILE_HEADER = 24;
-/** Bytes of a record's header. */
+/** Size of a record's header in bytes. */
 export const RECORD_HEADER = 16;
-/** How much of a file is read at a time when it is checked, in bytes. */
+/** Bytes to read at a time when a file is checked. */
 const WINDOW = 1024 * 1024;
 
-/** Reads at an offset into a buffer; returns how many bytes there were. */
+/** Reads at an offset into a buffer; returns the number of bytes read. */
 export type ReadAt = (offset: number, buffer: Uint8Array) => number;
 
-/** What a file begins with: version 2.4, UTC, the link type. */
+/** Encodes the header of a file: version 2.4, UTC, the link type. */
 export function fileHeader(linkType: LinkType): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(FILE_HEADER));
   view.setUint32(0, MAGIC, true);
@@ -36,14 +36,13 @@ export function fileHeader(linkType: LinkType): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Where the last whole record of a file ends. What follows it is torn: a record
- * that a crash left incomplete, or the zeros that a file system leaves after a
- * power cut.
+ * Finds the end of the last complete record of a file. The rest is torn: a record that a crash left
+ * incomplete, or zeros that a file system leaves after a power cut.
  *
  * @param readAt Reads the file.
  * @param size The file's size in bytes, at least 1.
- * @param linkType What the file must hold.
- * @returns The offset; 0 where not even the file's header is whole.
+ * @param linkType The link type that the file must have.
+ * @returns The offset; 0 if not even the file's header is complete.
  * @throws {Error} If it is another kind of file, or damaged before its end.
  */
 export function endOfRecords(readAt: ReadAt, size: number, linkType: LinkType): number {
@@ -72,13 +71,13 @@ export function endOfRecords(readAt: ReadAt, size: number, linkType: LinkType): 
     }
     at += RECORD_HEADER + captured;
     if (at > size) break;
-    // A header of zeros counts only if a real record follows it.
+    // A header of zeros is valid only if a real record follows it.
     if (seconds !== 0 || captured !== 0) end = at;
   }
   return end;
 }
 
-/** Whether a file that begins with these bytes is a pcap or pcapng file, of whatever kind. */
+/** Returns whether these are the first bytes of a pcap or pcapng file of any kind. */
 export function isCapture(start: Uint8Array): boolean {
   if (start.length < 4) return false;
   const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
@@ -86,7 +85,7 @@ export function isCapture(start: Uint8Array): boolean {
   return [true, false].some((isLittle) => magics.includes(view.getUint32(0, isLittle)));
 }
 
-/** Throws what is wrong with a file's header, for somebody who wants to append to it. */
+/** Throws an error if records cannot be appended after this file header. */
 function checkHeader(view: DataView, size: number, linkType: LinkType): void {
   const magic = size < 4 ? 0 : view.getUint32(0, true);
   const swapped = size < 4 ? 0 : view.getUint32(0);

@@ -1,10 +1,8 @@
 /**
- * Areas of blocks, each of which is a section by itself, as one section of one
- * file: interfaces are described once and numbered through. Only the frames of
- * blocks are looked at, no packet.
+ * Joins areas of blocks, each a section by itself, into one section of a file: interfaces are
+ * described once and renumbered. Only the frames of blocks are read, no packets.
  *
- * One section, for Wireshark 4.0 looks up a packet's interface as if a file had no
- * second one.
+ * One section, because Wireshark 4.0 looks up a packet's interface as if a file had only one.
  *
  * @module
  */
@@ -18,33 +16,34 @@ import {
 } from "./block.ts";
 import { writeLe32 } from "./bytes.ts";
 
-/** Interfaces of a section at the most; a new section begins then. */
+/** The most interfaces of a section; a new section begins then. */
 const INTERFACES_MAX = 16_384;
-/** Bytes of their descriptions that are kept at the most, beside those of one area. */
+/** The most bytes of their descriptions that are kept, besides those of one area. */
 const DESCRIPTIONS_MAX = 1024 * 1024;
 const LATIN1 = new TextDecoder("latin1");
 
-/** Joins areas to the section that a file ends with. */
+/** Joins areas to the section at the end of a file. */
 export class SectionJoiner {
-  /** The places of the section's interfaces, by their blocks. */
+  /** Indexes of the section's interfaces, by their blocks. */
   readonly #places = new Map<string, number>();
-  /** The blocks in the order of the section. */
+  /** Interface blocks in the order of the section. */
   #blocks: string[] = [];
-  /** Whether there is a section that may go on. */
+  /** Whether there is a section that can be continued. */
   #goesOn: boolean;
-  /** Blocks before the area joined last. */
+  /** Number of interface blocks before the area joined last. */
   #before = 0;
-  /** The places of an area's interfaces, in the area's order. */
+  /** Indexes in the section of an area's interfaces, in the area's order. */
   #area: number[] = [];
   #described = 0;
-  /** What is given back, used over and over. */
+  /** Memory of the result, which each call reuses. */
   #bytes = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
 
   /**
-   * Begins where a file ends.
+   * Continues at the end of a file.
    *
-   * @param described The interface blocks of its last section; undefined where that cannot go on.
+   * @param described The interface blocks of its last section; undefined if that cannot be
+   *   continued.
    */
   constructor(described: readonly Uint8Array[] | undefined) {
     this.#goesOn = described !== undefined;
@@ -52,10 +51,10 @@ export class SectionJoiner {
   }
 
   /**
-   * Joins an area, or several, to what was joined before.
+   * Joins one or more areas to those joined before.
    *
    * @param area Whole blocks, the first of which begins a section.
-   * @returns What the file gets; its memory is used again by the next call.
+   * @returns The bytes to append to the file; the next call reuses their memory.
    */
   join(area: Uint8Array): Uint8Array {
     this.#copy(area);
@@ -65,7 +64,7 @@ export class SectionJoiner {
     const { length } = area;
     let to = 0;
     for (let at = 0; at < length;) {
-      // What is not a whole block, no encoder of ours makes: it goes on as it is.
+      // Our encoders make whole blocks only; other bytes are copied as they are.
       const size = this.#sizeOf(at, length);
       if (this.#isNew(at, size)) {
         if (to !== at) this.#bytes.copyWithin(to, at, at + size);
@@ -76,7 +75,7 @@ export class SectionJoiner {
     return this.#bytes.subarray(0, to);
   }
 
-  /** Forgets what the last call described, which did not reach the file. */
+  /** Forgets the interfaces of the last call, whose bytes did not reach the file. */
   undo(before: number = this.#before): void {
     for (const block of this.#blocks.splice(before)) {
       this.#places.delete(block);
@@ -85,7 +84,7 @@ export class SectionJoiner {
     if (before === 0) this.#goesOn = false;
   }
 
-  /** Into memory that nobody else changes. */
+  /** Copies an area into memory of its own. */
   #copy(area: Uint8Array): void {
     if (area.length > this.#bytes.length) {
       this.#bytes = new Uint8Array(area.length);
@@ -94,7 +93,7 @@ export class SectionJoiner {
     this.#bytes.set(area);
   }
 
-  /** The length of the block at a place, or of all that is left where there is no whole one. */
+  /** Returns the length of the block at an offset, or of the rest if there is no whole block. */
   #sizeOf(at: number, end: number): number {
     const left = end - at;
     if (left < BLOCK_FRAME) return left;
@@ -102,7 +101,7 @@ export class SectionJoiner {
     return size >= BLOCK_FRAME && size % 4 === 0 && size <= left ? size : left;
   }
 
-  /** Whether the file needs a block; one that does refers to the file's interfaces after this. */
+  /** Returns whether the file needs a block; renumbers the interface of a packet's block. */
   #isNew(at: number, size: number): boolean {
     if (size < BLOCK_FRAME) return true;
     const type = this.#view.getUint32(at, true);

@@ -1,38 +1,39 @@
 /**
- * Why the kernel did not give a group. It answers EPERM both to a process
- * without CAP_NET_ADMIN and to one that asks for a group in use; what /proc
- * tells makes the difference. Pure: the reader reads the files.
+ * Explains why the kernel refused a group. It answers EPERM both to a process without CAP_NET_ADMIN
+ * and to one that requests a group in use; the files in /proc show which. Pure: the reader reads
+ * the files.
  *
  * @module
  */
 
-/** `CAP_NET_ADMIN` (linux/capability.h): a bit's number. */
+/** `CAP_NET_ADMIN` (linux/capability.h): number of the bit. */
 const CAP_NET_ADMIN = 12n;
 
-/** What the reader found out after the kernel refused. */
+/** Facts that the reader collected after the kernel refused. */
 export interface BindFacts {
-  /** The error number's name. */
+  /** Name of the error number. */
   code: string;
-  /** What it means, for people. */
+  /** Text of the error number. */
   text: string;
   /** Whether the kernel lets this process configure other groups. */
   mayConfigure: boolean;
-  /** This process. */
+  /** Id of this process. */
   pid: number;
-  /** `/proc/net/netfilter/nfnetlink_log`, where it was readable. */
+  /** Contents of `/proc/net/netfilter/nfnetlink_log`, if readable. */
   holders: string | undefined;
-  /** `/proc/self/status`, where it was readable. */
+  /** Contents of `/proc/self/status`, if readable. */
   status: string | undefined;
-  /** The command of a process, where /proc tells it. */
+  /** Returns the command of a process, if /proc shows it. */
   commandOf(pid: number): string | undefined;
 }
 
 /**
- * The port id that holds a group.
+ * Finds the port id that holds a group.
  *
- * @param holders `/proc/net/netfilter/nfnetlink_log`: a line a group, the group and the port id first.
+ * @param holders `/proc/net/netfilter/nfnetlink_log`: a line for each group, which begins with the
+ *   group and the port id.
  * @param group The group.
- * @returns The port id, usually the process id of the holder; undefined where the group is free.
+ * @returns The port id, usually the process id of the holder; undefined if the group is free.
  */
 export function holderOf(holders: string, group: number): number | undefined {
   for (const line of holders.split("\n")) {
@@ -43,9 +44,9 @@ export function holderOf(holders: string, group: number): number | undefined {
 }
 
 /**
- * Whether a process may configure netfilter in its own user namespace.
+ * Returns whether a process may configure netfilter in its own user namespace.
  *
- * @param status `/proc/PID/status`.
+ * @param status Contents of `/proc/PID/status`.
  */
 export function hasNetAdmin(status: string): boolean {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
@@ -53,11 +54,11 @@ export function hasNetAdmin(status: string): boolean {
 }
 
 /**
- * What to tell the user.
+ * Builds the error message.
  *
- * @param group The group that was asked for.
- * @param facts What is known.
- * @returns What was tried, what is wrong and what to do.
+ * @param group The requested group.
+ * @param facts The known facts.
+ * @returns A text that says what was tried, what is wrong and what to do.
  */
 export function bindErrorMessage(group: number, facts: BindFacts): string {
   return `Cannot bind NFLOG group ${group}: ${reason(group, facts)}`;

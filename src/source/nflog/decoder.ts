@@ -1,6 +1,6 @@
 /**
- * Datagrams of nfnetlink_log to packets. Pure, and written by hand for speed:
- * every packet passes here, nothing is allocated.
+ * Decodes datagrams of nfnetlink_log into packets. Pure, and written by hand for speed: every
+ * packet passes here, nothing is allocated.
  *
  * @module
  */
@@ -16,12 +16,15 @@ import { Layouts } from "../../netlink/nflog/layout.ts";
 import { missingBefore } from "../sequence.ts";
 import * as c from "../../netlink/nflog/constants.ts";
 
-/** Packets of a datagram that are learnt from: where all of them differ, learning is for nothing. */
+/**
+ * The most packets of a datagram from which layouts are learnt: if all of them differ, learning
+ * costs more than it saves.
+ */
 const LESSONS_MAX = 4;
 
 /**
- * Decodes the packets of one group, one datagram after the other, and counts
- * what it sees and what is missing.
+ * Decodes the packets of one group, datagram after datagram; counts packets, and losses by gaps in
+ * the sequence numbers.
  *
  * @example
  * ```ts ignore
@@ -30,11 +33,11 @@ const LESSONS_MAX = 4;
  * ```
  */
 export class NflogDecoder implements Decoder<RawPacket> {
-  /** Packets that arrived, those among them that were malformed included. */
+  /** Packets received, malformed ones included. */
   received = 0;
-  /** Packets that the kernel logged and could not hand over, by gaps in their numbers. */
+  /** Packets that the kernel logged but could not deliver, by gaps in the sequence numbers. */
   lost = 0;
-  /** Packets that arrived damaged and were passed over. */
+  /** Malformed packets, which were skipped. */
   malformed = 0;
 
   #memory: Memory | undefined;
@@ -42,31 +45,39 @@ export class NflogDecoder implements Decoder<RawPacket> {
   #end = 0;
   #receivedSeconds = 0;
   #receivedNanoseconds = 0;
-  /** The number that the next packet should carry: a group counts from 0 at its bind. */
+  /** The expected sequence number of the next packet: a group counts from 0 at its bind. */
   #expectedSeq = 0;
-  /** Whether that is known. */
+  /** Whether `#expectedSeq` is known. */
   #follows = true;
   #firstSeq = ABSENT;
   readonly #layouts = new Layouts();
-  /** Packets of the datagram that may still be learnt from. */
+  /** Packets of the datagram from which a layout may still be learnt. */
   #lessons = 0;
 
-  /** Where the next message lies in the memory. */
+  /** Offset of the next message in the memory. */
   get position(): number {
     return this.#position;
   }
 
-  /** The number that the first packet since {@linkcode forget} has, or must have had; ABSENT where none was numbered. */
+  /**
+   * The sequence number that the first packet since {@linkcode forget} has, or must have had;
+   * ABSENT if none was numbered.
+   */
   get firstSeq(): number {
     return this.#firstSeq;
   }
 
-  /** The number that should come next; ABSENT where no packet since {@linkcode forget} was numbered. */
+  /**
+   * The expected next sequence number; ABSENT if no packet since {@linkcode forget} was numbered.
+   */
   get nextSeq(): number {
     return this.#follows ? this.#expectedSeq : ABSENT;
   }
 
-  /** Forgets which number comes next: the packets after it may follow on anything. */
+  /**
+   * Forgets the expected sequence number: the packets that follow may come from anywhere in the
+   * sequence.
+   */
   forget(): void {
     this.#follows = false;
     this.#firstSeq = ABSENT;
@@ -74,12 +85,12 @@ export class NflogDecoder implements Decoder<RawPacket> {
   }
 
   /**
-   * Begins with a datagram; what was left of the one before is forgotten.
+   * Begins a datagram and discards the rest of the previous one.
    *
-   * @param memory Where it lies.
+   * @param memory Memory with the datagram.
    * @param offset Its first byte, a multiple of 4.
    * @param length Its length in bytes.
-   * @param seconds When it was received, since the Unix epoch.
+   * @param seconds Time of receipt, in seconds since the Unix epoch.
    * @param nanoseconds Nanoseconds past that second.
    */
   begin(
@@ -127,18 +138,18 @@ export class NflogDecoder implements Decoder<RawPacket> {
     return false;
   }
 
-  /** A damaged packet was one packet, whatever number it carried. */
+  /** Counts a damaged message as one packet, whatever its sequence number. */
   #countMalformed(): void {
     this.received++;
     this.malformed++;
     this.#expectedSeq = (this.#expectedSeq + 1) >>> 0;
   }
 
-  /** Counts the packets between the last number and this one. */
+  /** Counts the packets between the expected sequence number and this one. */
   #follow(seq: number): void {
     if (seq === ABSENT) return;
     if (!this.#follows) {
-      // Malformed packets before it were counted on from 0.
+      // Malformed packets before it were counted from 0.
       this.#follows = true;
       this.#firstSeq = (seq - this.#expectedSeq) >>> 0;
       this.#expectedSeq = seq;
@@ -147,7 +158,7 @@ export class NflogDecoder implements Decoder<RawPacket> {
     this.#expectedSeq = (seq + 1) >>> 0;
   }
 
-  /** Decodes what follows the netlink header; false where it is malformed. */
+  /** Decodes a message after its netlink header; returns false if it is malformed. */
   #decode(packet: RawPacket, memory: Memory, start: number, end: number): boolean {
     if (end - start < c.NFGENMSG_SIZE) return false;
     const { bytes } = memory;

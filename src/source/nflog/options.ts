@@ -1,6 +1,6 @@
 /**
- * The options of an NFLOG source: what a program passes to `capture()` and what
- * a configuration file says under `[[source]]`, from one definition.
+ * Options of an NFLOG source: the arguments of `capture()` and the table `[[source]]` of a
+ * configuration file, from one definition.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
 import { netnsEntry } from "../netns.ts";
 import { NFULA_CFG_TIMEOUT_UNIT_MS, NFULNL_COPY_RANGE_MAX } from "../../netlink/nflog/constants.ts";
 
-/** Several groups in place of one: a source for each. */
+/** Several groups instead of one: a source for each. */
 export const nflogGroups: Schema<number[]> = described(
   "The groups, in place of one group: a source for each.",
   wholeNumbers(0, 65535),

@@ -1,5 +1,5 @@
 /**
- * The privileged half of the NFLOG source: a bound socket, bytes in.
+ * The privileged half of the NFLOG source: receives datagrams from a bound socket.
  *
  * @module
  */
@@ -15,15 +15,15 @@ import type { NflogOptions } from "./options.ts";
 import { adjustRequest, bindRequest, probeRequest, unbindRequest } from "./request.ts";
 import { bindError, openSocket } from "./socket_reader.ts";
 
-/** The kernel's timers go off up to a tick late (CONFIG_HZ is 100 at the least), in milliseconds. */
+/** Delay of the kernel's timers in milliseconds: up to a tick (CONFIG_HZ is at least 100). */
 const TIMER_SLACK_MS = 20;
 
 /** Reads the datagrams of one NFLOG group. */
 export class NflogReader extends GroupReader {
   readonly #group: number;
-  /** How long the kernel collects at the most, in milliseconds. */
+  /** The longest time that the kernel collects packets, in milliseconds. */
   readonly #queueTimeoutMs: number;
-  /** Once nothing more is to come: datagrams that the kernel had dropped until then. */
+  /** Datagrams that the kernel had dropped when the group was unbound; undefined before. */
   #dropsAtEnd: number | undefined;
   /** Datagrams that arrived ahead of the kernel's answer to a request. */
   readonly #early: Uint8Array[] = [];
@@ -36,12 +36,12 @@ export class NflogReader extends GroupReader {
   }
 
   /**
-   * Binds a group, or goes on with a socket that is bound to it.
+   * Binds a group, or adopts a socket that is bound to it.
    *
    * @param options Checked options.
-   * @param warn Logs what works, but not as asked for.
-   * @param inherited A bound socket that another process handed over; it is the reader's own.
-   * @returns The reader; packets are collected for it from now on.
+   * @param warn Receives warnings about options that the system limits.
+   * @param inherited A bound socket that another process handed over; the reader owns it.
+   * @returns The reader; the kernel collects packets for it from now on.
    * @throws {NetlinkError} If the kernel refuses; the message says why and what to do.
    */
   static open(
@@ -81,7 +81,7 @@ export class NflogReader extends GroupReader {
     if (errno !== 0) throw bindError(this.#group, errno, "reply", this.#mayConfigure());
   }
 
-  /** Asks a socket that was handed over for what is asked of it now. */
+  /** Applies the options to a socket that was handed over. */
   #adjust(options: NflogOptions): void {
     // The kernel's answer finds no room in a full buffer.
     this.#keepQueued();
@@ -99,7 +99,7 @@ export class NflogReader extends GroupReader {
   /**
    * Receives one datagram, without waiting.
    *
-   * @param buffer Where it goes; {@linkcode DATAGRAM_MAX} bytes hold any.
+   * @param buffer Destination; {@linkcode DATAGRAM_MAX} bytes hold any datagram.
    * @returns Its length in bytes, or {@linkcode NOTHING_QUEUED}.
    * @throws {NetlinkError} If the socket fails.
    */
@@ -119,14 +119,14 @@ export class NflogReader extends GroupReader {
   }
 
   /**
-   * Gives the group back: the kernel hands over what it has collected, and
-   * nothing comes after that. What is queued can still be received.
+   * Unbinds the group: the kernel delivers the packets that it has collected, and none after that.
+   * Queued datagrams can still be received.
    *
-   * @returns A promise where this process has no right to do that any more: the
-   * kernel then hands over what it has collected when the queue's timeout is over.
+   * @returns A promise if this process no longer has the right to unbind: the kernel then delivers
+   *   the collected packets when the queue timeout expires.
    */
   stop(): void | Promise<void> {
-    // What the kernel has collected must find room, however full its buffer was.
+    // The packets that the kernel has collected must find room, however full the buffer was.
     this.#keepQueued();
     const errno = this.#request(unbindRequest(this.#group, ++this.#sequence));
     return errno === ERRNO.EPERM ? this.#lastHandOver() : undefined;
@@ -151,15 +151,15 @@ export class NflogReader extends GroupReader {
   /**
    * Sends a request and keeps the packets that arrive before its answer.
    *
-   * @returns The answer's error number, 0 where the kernel acknowledged; undefined where the answer
-   * found no room.
+   * @returns The answer's error number, 0 if the kernel acknowledged; undefined if the answer found
+   *   no room.
    */
   #request(request: Uint8Array<ArrayBuffer>): number | undefined {
     this.socket.send(request);
     return this.#keepQueued(this.#sequence);
   }
 
-  /** Asks about other groups: EPERM for all of them is about the sender, not about a group. */
+  /** Probes other groups: EPERM for all of them is about the process, not about a group. */
   #mayConfigure(): boolean {
     return [1, 2, 3].some((step) =>
       this.#request(probeRequest((this.#group + step) & 0xffff, ++this.#sequence)) !== ERRNO.EPERM
@@ -167,10 +167,10 @@ export class NflogReader extends GroupReader {
   }
 
   /**
-   * Empties the socket: packets are kept for {@linkcode receive}.
+   * Empties the socket's queue and keeps the datagrams for {@linkcode receive}.
    *
-   * @param sequence The request whose answer ends it; the kernel answers within
-   * send(), so an empty queue has no answer in it.
+   * @param sequence The request whose answer ends it; the kernel answers within send(), so an empty
+   *   queue has no answer in it.
    * @returns The answer's error number, if there was one.
    */
   #keepQueued(sequence?: number): number | undefined {

@@ -1,7 +1,6 @@
 /**
- * The requests that an NFLOG source sends to the kernel. `PF_BIND` and
- * `PF_UNBIND` are never among them: they would change the logger of the whole
- * network namespace, for other programs too.
+ * Requests that an NFLOG source sends to the kernel. `PF_BIND` and `PF_UNBIND` are never among
+ * them: they would change the logger of the whole network namespace, for other programs too.
  *
  * @module
  */
@@ -28,7 +27,7 @@ import {
 } from "../../netlink/nflog/constants.ts";
 import type { NflogOptions } from "./options.ts";
 
-/** A configuration request: `nfgenmsg` (unspecified family, the group) and attributes. */
+/** Encodes a configuration request: `nfgenmsg` (unspecified family, the group) and attributes. */
 function configRequest(
   group: number,
   sequence: number,
@@ -46,7 +45,7 @@ function configRequest(
   });
 }
 
-/** All of a group's parameters. */
+/** Returns the attributes for all of a group's parameters. */
 function parameters(options: NflogOptions): NetlinkAttribute[] {
   // struct nfulnl_msg_config_mode: be32 copy_range, u8 copy_mode, u8 pad
   const mode = new Uint8Array(6);
@@ -62,13 +61,12 @@ function parameters(options: NflogOptions): NetlinkAttribute[] {
 }
 
 /**
- * The request that binds a group and sets all of its parameters at once:
- * packets flow from the bind on, so a later message would come too late for
- * the first of them.
+ * Encodes the request that binds a group and sets all of its parameters at once: packets flow from
+ * the bind on, so a later message would come too late for the first ones.
  *
  * @param options The source's options.
- * @param sequence The request's number, which the answer repeats.
- * @returns One netlink message that asks for an acknowledgement.
+ * @param sequence Sequence number of the request, which the answer repeats.
+ * @returns One netlink message that requests an acknowledgement.
  */
 export function bindRequest(options: NflogOptions, sequence: number): Uint8Array<ArrayBuffer> {
   return configRequest(options.group, sequence, [
@@ -78,25 +76,25 @@ export function bindRequest(options: NflogOptions, sequence: number): Uint8Array
 }
 
 /**
- * The request that sets a bound group's parameters. The kernel takes it from the
- * socket that holds the group alone (EPERM), and if there is one (ENODEV); the
- * packets' numbers go on.
+ * Encodes the request that sets a bound group's parameters. The kernel accepts it only from the
+ * socket that holds the group (EPERM), and only while the group is bound (ENODEV); the packets'
+ * sequence numbers continue.
  *
  * @param options The source's options.
- * @param sequence The request's number, which the answer repeats.
- * @returns One netlink message that asks for an acknowledgement.
+ * @param sequence Sequence number of the request, which the answer repeats.
+ * @returns One netlink message that requests an acknowledgement.
  */
 export function adjustRequest(options: NflogOptions, sequence: number): Uint8Array<ArrayBuffer> {
   return configRequest(options.group, sequence, parameters(options));
 }
 
 /**
- * The request that gives a group back. The kernel first hands over what it has
- * collected, so that what was logged before is all received.
+ * Encodes the request that unbinds a group. The kernel first delivers the packets that it has
+ * collected, so that all packets logged before are received.
  *
  * @param group The group.
- * @param sequence The request's number, which the answer repeats.
- * @returns One netlink message that asks for an acknowledgement.
+ * @param sequence Sequence number of the request, which the answer repeats.
+ * @returns One netlink message that requests an acknowledgement.
  */
 export function unbindRequest(group: number, sequence: number): Uint8Array<ArrayBuffer> {
   const value = new Uint8Array([NFULNL_CFG_CMD_UNBIND]);
@@ -104,12 +102,12 @@ export function unbindRequest(group: number, sequence: number): Uint8Array<Array
 }
 
 /**
- * A request that changes nothing: its answer tells whether the sender may
- * configure groups at all.
+ * Encodes a request that changes nothing: its answer shows whether the sender may configure groups
+ * at all.
  *
  * @param group A group, bound or not.
- * @param sequence The request's number, which the answer repeats.
- * @returns One netlink message that asks for an acknowledgement.
+ * @param sequence Sequence number of the request, which the answer repeats.
+ * @returns One netlink message that requests an acknowledgement.
  */
 export function probeRequest(group: number, sequence: number): Uint8Array<ArrayBuffer> {
   return configRequest(group, sequence, []);

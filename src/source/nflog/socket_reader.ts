@@ -1,5 +1,5 @@
 /**
- * A socket for an NFLOG group, and why there is none: what the kernel and /proc tell.
+ * Opens sockets for NFLOG groups; collects from the kernel and /proc why that fails.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { NetlinkError } from "../../errors.ts";
 import { bindErrorMessage } from "./bind_error.ts";
 
 /**
- * Opens a socket that is bound to no group yet.
+ * Opens a socket that is not bound to a group yet.
  *
  * @throws {NetlinkError} If the kernel has no NFLOG.
  */
@@ -25,11 +25,11 @@ export function openSocket(group: number): NetlinkSocket {
 }
 
 /**
- * The error for a group that the kernel did not give.
+ * Returns the error for a group that the kernel refused.
  *
  * @param group The group.
  * @param errno The error number.
- * @param origin Where it came from.
+ * @param origin Whether a system call or a reply failed.
  * @param mayConfigure Whether the kernel lets this process configure other groups.
  */
 export function bindError(

@@ -1,27 +1,30 @@
 /**
- * Where the bytes of a capture file come from.
+ * Interface of the streams that a capture file is read from.
  *
  * @module
  */
 
-/** Gives bytes, one behind the other. */
+/** A stream of bytes. */
 export interface ByteSource {
-  /** Whether the bytes were packed, and so lie elsewhere in the file. */
+  /** Whether the bytes are decompressed, so that their offsets are not those of the file. */
   readonly isUnpacked: boolean;
-  /** Bytes that were read so far, packed ones as they are; absent where nothing is counted. */
+  /** Bytes read so far, before decompression; absent if they are not counted. */
   readonly bytesRead?: number | undefined;
-  /** Whether even the first bytes may be long in coming. */
+  /** Whether even the first bytes may take long to arrive. */
   readonly mayWait: boolean;
   /**
    * Reads without waiting; only files have this.
    *
-   * @returns How many bytes came; 0 where none is there yet, null where none will come.
+   * @returns The number of bytes read; 0 if none is available yet, null at the end.
    */
   readSync?(buffer: Uint8Array<ArrayBuffer>): number | null;
-  /** Reads, and waits until there is something; null where nothing will come. */
+  /** Reads, and waits until there are bytes; null at the end. */
   read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
-  /** Whether the file was exchanged for another one, which then is read from its beginning. */
+  /**
+   * Returns whether another file has replaced this one; reading then continues at the new file's
+   * start.
+   */
   moved?(): boolean;
-  /** Gives it up; a read that waits ends then. */
+  /** Closes it; a pending read ends. */
   close(): void;
 }

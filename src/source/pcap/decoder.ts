@@ -1,6 +1,6 @@
 /**
- * Records of a capture file to packets. Pure; each batch of records stands for
- * itself, and nothing is allocated or copied.
+ * Decodes the records of a capture file into packets. Pure; each batch of records is
+ * self-contained, and nothing is allocated or copied.
  *
  * @module
  */
@@ -26,17 +26,17 @@ import * as t from "../../pcap/link/types.ts";
 import type { PcapSourceOptions } from "./options.ts";
 import { decodeCisco, decodeMpls, decodePpp, decodePppoe } from "../../pcap/link/ppp.ts";
 
-/** Decodes what the reader of a capture file hands over. */
+/** Decodes the batches of a capture file's reader. */
 export class PcapDecoder implements Decoder<RawPacket> {
   /** Packets in the file, malformed ones included. */
   received = 0;
-  /** A file has lost nothing. */
+  /** Always 0: losses are not visible in a file. */
   readonly lost = 0;
   /** Packets that are too short for their link type, or whose NFLOG attributes are damaged. */
   malformed = 0;
-  /** A file's records are not numbered. */
+  /** Always absent: records have no sequence numbers. */
   readonly firstSeq: number = ABSENT;
-  /** A file's records are not numbered. */
+  /** Always absent: records have no sequence numbers. */
   readonly nextSeq: number = ABSENT;
 
   readonly #copyRange: number;
@@ -45,27 +45,27 @@ export class PcapDecoder implements Decoder<RawPacket> {
   #end = 0;
 
   /**
-   * Makes it.
+   * Creates a decoder.
    *
-   * @param options How much of each packet is kept, in bytes; 0 or nothing keeps all.
+   * @param options The number of bytes to keep of each packet; 0 or absent keeps all.
    */
   constructor({ copyRange = 0 }: Partial<Pick<PcapSourceOptions, "copyRange">> = {}) {
     this.#copyRange = copyRange === 0 ? Infinity : copyRange;
   }
 
-  /** Where the next record lies in the memory. */
+  /** Offset of the next record in the memory. */
   get position(): number {
     return this.#position;
   }
 
-  /** Does nothing: there is no number to forget. */
+  /** Does nothing: records have no sequence numbers. */
   forget(): void {}
 
   /**
-   * Begins with a batch of records; what was left of the one before is forgotten.
-   * The records have their own times.
+   * Begins a batch of records and discards the rest of the previous one. The records have their own
+   * times.
    *
-   * @param memory Where it lies.
+   * @param memory Memory with the batch.
    * @param offset Its first byte, a multiple of 4.
    * @param length Its length in bytes.
    */
@@ -153,12 +153,12 @@ export class PcapDecoder implements Decoder<RawPacket> {
   }
 }
 
-/** What stands in the place of a hook that is not known (`src/output/pcap` writes it, too). */
+/** Placeholder for an unknown hook, as `src/output/pcap` writes it. */
 const NO_HOOK = 0xff;
-/** `NFPROTO_UNSPEC` (linux/netfilter.h): the same of a family. */
+/** `NFPROTO_UNSPEC` (linux/netfilter.h): placeholder for an unknown family. */
 const NFPROTO_UNSPEC = 0;
 
-/** Attributes tell more than the record: a stamp of the kernel's replaces the record's. */
+/** Decodes NFLOG attributes; the kernel's timestamp, if there is one, replaces the record's. */
 function decodeNflog(
   packet: RawPacket,
   memory: Memory,
@@ -173,7 +173,7 @@ function decodeNflog(
   let at = start + NFGENMSG_SIZE;
   let attributes = memory;
   if (isBigEndian) {
-    // Rare enough to take memory of its own, which the packet may keep.
+    // Rare enough to allocate memory, which the packet may keep.
     attributes = inHostOrder(memory.bytes, at, end);
     packet.bytes = attributes.bytes;
     packet.start = 0;
@@ -185,7 +185,7 @@ function decodeNflog(
   return isWhole;
 }
 
-/** The file names the interface of packets that do not name theirs themselves. */
+/** Sets the interface that the file names, for packets without one of their own. */
 function nameInterface(packet: RawPacket, number: number, kind: number): void {
   if (number === NO_INTERFACE || packet.inDev !== ABSENT || packet.outDev !== ABSENT) return;
   if ((kind & OUTBOUND) !== 0) packet.outDev = number;

@@ -1,6 +1,6 @@
 /**
- * The records of one capture file, as its bytes come, and all that is told about
- * the file: damage, where it ends early, packets that were passed over.
+ * Finds the records of one capture file in the bytes read so far; warns about damage, a cut end and
+ * skipped packets.
  *
  * @module
  */
@@ -15,11 +15,11 @@ import { parserOf } from "../../pcap/read/parser.ts";
 import { type FileRecord, newRecord, type RecordParser, Step } from "../../pcap/read/record.ts";
 import { Window } from "../../pcap/read/window.ts";
 
-/** Finds one record after the other. */
+/** Iterates over the records of a file. */
 export class FileRecords {
-  /** The record that {@linkcode find} has found. */
+  /** The record that {@linkcode find} found. */
   readonly record: FileRecord = newRecord();
-  /** Whether the file's end was reached. */
+  /** Whether the end of the file was reached. */
   ended = false;
 
   readonly #path: string;
@@ -29,18 +29,18 @@ export class FileRecords {
   #parser: RecordParser | undefined;
   #count = 0;
   #reading: Promise<void> | undefined;
-  /** What a read that nobody waited for has thrown. */
+  /** Error of a read in the background. */
   #failure: unknown;
   #isDamaged = false;
-  /** Whether it was told that packets are passed over. */
+  /** Whether skipped packets were already logged. */
   #isTold = false;
 
   /**
-   * Begins with a file.
+   * Begins a file.
    *
    * @param path The file, for messages.
    * @param bytes Its bytes.
-   * @param warn Told what is wrong with it.
+   * @param warn Receives warnings about the file.
    */
   constructor(path: string, bytes: ByteSource, warn: (message: string) => void) {
     this.#path = path;
@@ -53,7 +53,7 @@ export class FileRecords {
     return this.#parser?.interfaces ?? NO_INTERFACES;
   }
 
-  /** Where {@linkcode record} lies. */
+  /** Memory with {@linkcode record}. */
   get memory(): Uint8Array {
     return this.#window.bytes;
   }
@@ -66,7 +66,7 @@ export class FileRecords {
   /**
    * Reads the file's header, and waits for it.
    *
-   * @throws What Deno says, or an error whose message stands behind a colon.
+   * @throws The error of Deno, or one whose message fits after a colon.
    */
   async begin(): Promise<void> {
     while ((this.#parser = parserOf(this.#window)) === undefined) {
@@ -78,8 +78,8 @@ export class FileRecords {
   /**
    * Finds the next record.
    *
-   * @param mayEnd Whether the file may come to its end: all before it was handed over.
-   * @returns False where there is none at the moment.
+   * @param mayEnd Whether the end of the file may be reported: all records before it were taken.
+   * @returns False if there is none at the moment.
    * @throws {InputError} If the system cannot read the file.
    */
   find(mayEnd: boolean): boolean {
@@ -105,13 +105,13 @@ export class FileRecords {
     return false;
   }
 
-  /** Goes behind the record that was found. */
+  /** Skips the record that was found. */
   take(): void {
     this.#window.skip(this.record.size);
     this.#count++;
   }
 
-  /** Reads on, and waits for it. */
+  /** Reads more bytes and waits for them. */
   read(): Promise<void> {
     this.#reading ??= this.#bytes.read(this.#window.room()).then((count) => {
       if (count === null) this.#window.isLast = true;
@@ -122,7 +122,7 @@ export class FileRecords {
     return this.#reading;
   }
 
-  /** Gives up what comes now, and says how many packets were passed over. */
+  /** Stops reading and logs how many packets were skipped. */
   end(): void {
     if (this.ended) return;
     this.ended = true;
@@ -143,7 +143,7 @@ export class FileRecords {
     return step;
   }
 
-  /** Reads on without waiting; false where that cannot be. */
+  /** Reads more bytes without waiting; returns false if that is impossible. */
   #readMore(mayBegin: boolean): boolean {
     if (this.#bytes.readSync === undefined || this.#reading !== undefined) return false;
     let count: number | null;
@@ -157,7 +157,7 @@ export class FileRecords {
     return count !== 0 || (mayBegin && this.#beginIfMoved());
   }
 
-  /** Begins anew where another file took the place of a growing one; whether it did. */
+  /** Begins anew if another file has replaced a growing one; returns whether it did. */
   #beginIfMoved(): boolean {
     if (this.#bytes.moved?.() !== true) return false;
     const cut = this.#parser?.cut(this.#window);
@@ -169,7 +169,7 @@ export class FileRecords {
     return true;
   }
 
-  /** What was whole comes first; then a file that cannot be read any more fails. */
+  /** Reports a read error after all complete records were found. */
   #fail(error: unknown): void {
     if (!(error instanceof PackedDamage)) {
       throw error instanceof InputError ? error : readError(this.#path, this.#window.offset, error);
@@ -178,7 +178,7 @@ export class FileRecords {
     this.end();
   }
 
-  /** Ends the file before its end; told at once, for the records before it are whole. */
+  /** Ends the file early. Logged at once, because the records before the damage are valid. */
   #damaged(reason: string): void {
     this.#isDamaged = true;
     this.#tellOfDamage(reason, "nothing after it is read");
@@ -192,7 +192,7 @@ export class FileRecords {
     );
   }
 
-  /** Told at the first one: a file that is read for days has no end to tell it at. */
+  /** Logs the first skipped packet at once: a file that is followed for days has no end. */
   #tellOfLinkType({ passedOver }: RecordParser): void {
     this.#isTold = true;
     const [linkType] = passedOver.keys();
@@ -214,6 +214,6 @@ export class FileRecords {
   }
 }
 
-/** Of the link types that are passed over. */
+/** The most link types that a message lists. */
 const TYPES_SHOWN = 8;
 const NO_INTERFACES = new InterfaceTable();

@@ -1,5 +1,5 @@
 /**
- * A capture file that somebody appends to.
+ * A capture file that another program appends to.
  *
  * @module
  */
@@ -8,28 +8,28 @@ import { isSame, unlessAbsent } from "../../files/place.ts";
 import { openToRead, type ReadableFile } from "../../files/regular_file.ts";
 import type { ByteSource } from "./byte_source.ts";
 
-/** How often it is looked at, in milliseconds. */
+/** Interval between checks, in milliseconds. */
 const FOLLOW_MS = 100;
 
-/** A regular file that grows; one that takes its place is read next. */
+/** A regular file that grows; a file that replaces it is read next. */
 export class GrowingFile implements ByteSource {
   readonly isUnpacked = false;
   readonly mayWait = true;
   readonly #path: string;
   readonly #warn: (message: string) => void;
   #file: ReadableFile;
-  /** Whether something else than a file is in its place, and that was told. */
+  /** Whether something other than a regular file has replaced it, which is logged once. */
   #toldStrange = false;
   #moved = false;
   #closed = false;
   #wake: (() => void) | undefined;
 
   /**
-   * Takes an open file.
+   * Follows an open file.
    *
-   * @param path Where it is.
-   * @param file It, at its beginning; it is closed with this.
-   * @param warn Told if it was cut or exchanged.
+   * @param path Its path.
+   * @param file The file, at its beginning; closed with this object.
+   * @param warn Receives a warning if it was truncated or replaced.
    */
   constructor(path: string, file: ReadableFile, warn: (message: string) => void) {
     this.#path = path;
@@ -37,17 +37,20 @@ export class GrowingFile implements ByteSource {
     this.#warn = warn;
   }
 
-  /** Reads what is there; 0 also where another file has begun, until {@linkcode moved} is asked. */
+  /**
+   * Reads the bytes that are available; returns 0 also after the file was replaced, until
+   * {@linkcode moved} is called.
+   */
   readSync(buffer: Uint8Array<ArrayBuffer>): number | null {
     if (this.#closed) return null;
-    // What was read before is another file's.
+    // The bytes read before belong to another file.
     if (this.#moved) return 0;
     const count = this.#file.readSync(buffer) ?? 0;
     if (count === 0) this.#look();
     return count;
   }
 
-  /** Reads what is there, or comes; 0 where another file has begun. */
+  /** Reads bytes as they come; returns 0 after the file was replaced. */
   async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
     for (;;) {
       const count = this.readSync(buffer);
@@ -60,14 +63,14 @@ export class GrowingFile implements ByteSource {
     }
   }
 
-  /** Whether it was exchanged since this was asked. */
+  /** Returns whether the file was replaced since the last call. */
   moved(): boolean {
     const moved = this.#moved;
     this.#moved = false;
     return moved;
   }
 
-  /** Closes it; a read that waits ends. */
+  /** Closes it; a pending read ends. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -75,15 +78,15 @@ export class GrowingFile implements ByteSource {
     this.#wake?.();
   }
 
-  /** Whether the file was cut, or another one took its place. */
+  /** Checks whether the file was truncated or replaced. */
   #look(): void {
     const there = unlessAbsent(() => Deno.statSync(this.#path));
-    // In this order, nothing is missed that its writer appended before it was exchanged.
+    // In this order, no byte is missed that was appended before the file was replaced.
     const open = this.#file.statSync();
     const { position } = this.#file;
     if (open.size > position) return;
     if (open.size < position) return this.#begin(this.#file, "was cut");
-    // One that is gone comes back, as a rotated file does.
+    // A missing file comes back, as a rotated file does.
     if (there === undefined || isSame(there, open)) return;
     if (!there.isFile) return this.#tellStrange();
     const next = this.#open();
@@ -92,7 +95,7 @@ export class GrowingFile implements ByteSource {
     this.#begin(next, "was exchanged for another one");
   }
 
-  /** Opens what is in its place; undefined where that has changed again. */
+  /** Opens the file that replaced it; undefined if that has changed again. */
   #open(): ReadableFile | undefined {
     try {
       return openToRead(this.#path);

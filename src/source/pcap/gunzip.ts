@@ -1,5 +1,5 @@
 /**
- * Capture files that gzip packed (RFC 1952).
+ * Capture files compressed with gzip (RFC 1952).
  *
  * @module
  */
@@ -9,17 +9,16 @@ import { PackedDamage } from "./packed.ts";
 import { Unpacker } from "./unpacker.ts";
 
 /**
- * How many packed bytes are unpacked at a time, which is what bounds memory:
- * deflate makes at most 1032 bytes of one.
+ * Compressed bytes to decompress at a time. This bounds memory: deflate expands a byte to at most
+ * 1032.
  */
 const PIECE = 4096;
-/** How many packed bytes are read at a time. */
+/** Compressed bytes to read at a time. */
 const PACKED = 16 * PIECE;
 
 /**
- * Unpacks as it is read. zlib keeps back what it made of a piece in which it then
- * finds damage. So one unpacker goes ahead and only looks for damage; where it
- * finds some, the other one gets that piece byte by byte.
+ * Decompresses as it is read. zlib withholds the output of a piece in which it then finds damage.
+ * So one stream runs ahead only to find damage; a second one gets the damaged piece byte by byte.
  */
 export class GunzipSource implements ByteSource {
   readonly isUnpacked = true;
@@ -27,7 +26,7 @@ export class GunzipSource implements ByteSource {
   readonly #source: ByteSource;
   readonly #ahead: Unpacker;
   readonly #unpacker: Unpacker;
-  /** Packed bytes that were read; those from `#at` to `#filled` are still to be unpacked. */
+  /** Compressed bytes that were read; those from `#at` to `#filled` are not decompressed yet. */
   readonly #packed = new Uint8Array(PACKED);
   #at = 0;
   #filled = 0;
@@ -40,18 +39,18 @@ export class GunzipSource implements ByteSource {
     this.#unpacker = unpacker;
   }
 
-  /** Makes it over packed bytes, which it closes with itself. */
+  /** Creates it over compressed bytes, which are closed with it. */
   static async over(source: ByteSource): Promise<GunzipSource> {
-    // DecompressionStream refuses several files one behind the other. The module
-    // is loaded where it is used, for others need not have its memory.
+    // DecompressionStream refuses concatenated gzip members. The module is loaded on use to save
+    // memory.
     const { createGunzip } = await import("node:zlib");
     return new GunzipSource(source, new Unpacker(createGunzip()), new Unpacker(createGunzip()));
   }
 
   /**
-   * Reads what can be unpacked of what was read, and waits only where that is nothing.
+   * Reads decompressed bytes; waits only if there are none.
    *
-   * @throws {PackedDamage} If nothing more can be unpacked.
+   * @throws {PackedDamage} If nothing more can be decompressed.
    */
   async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
     for (let length = 0;;) {
@@ -64,12 +63,12 @@ export class GunzipSource implements ByteSource {
     }
   }
 
-  /** Packed bytes that were read. */
+  /** Compressed bytes that were read. */
   get bytesRead(): number | undefined {
     return this.#source.bytesRead;
   }
 
-  /** Closes what the packed bytes come from. */
+  /** Closes the compressed bytes' source. */
   close(): void {
     this.#ended = true;
     this.#source.close();
@@ -77,7 +76,7 @@ export class GunzipSource implements ByteSource {
     this.#unpacker.close();
   }
 
-  /** Unpacks one piece. */
+  /** Decompresses one piece. */
   async #unpack(): Promise<void> {
     if (this.#at === this.#filled && !await this.#readMore()) return;
     const piece = this.#packed.slice(this.#at, Math.min(this.#at + PIECE, this.#filled));
@@ -89,7 +88,7 @@ export class GunzipSource implements ByteSource {
     }
   }
 
-  /** Reads packed bytes; false where none come any more. */
+  /** Reads compressed bytes; returns false at the end. */
   async #readMore(): Promise<boolean> {
     const count = await this.#source.read(this.#packed);
     if (this.#ended) return false;
@@ -117,7 +116,7 @@ export class GunzipSource implements ByteSource {
   }
 }
 
-/** Errors of node:zlib have zlib's own codes, as `Z_DATA_ERROR`. */
+/** Converts an error of node:zlib, which has zlib's own codes such as `Z_DATA_ERROR`. */
 function damageOf(cause: unknown): unknown {
   const isOfZlib = cause instanceof Error && "code" in cause &&
     String(cause.code).startsWith("Z_");

@@ -1,6 +1,5 @@
 /**
- * Opens capture files: a file, a growing file, a pipe, standard input, and any of them
- * unpacked.
+ * Opens capture files: a file, a growing file, a pipe or standard input, each also compressed.
  *
  * @module
  */
@@ -17,9 +16,9 @@ import { unpack } from "./unpack.ts";
  * Opens a capture file.
  *
  * @param path The file; `-` is standard input.
- * @param follow Whether a file grows.
- * @param warn Told if a growing file was cut or exchanged.
- * @throws What Deno says, or an error whose message stands behind a colon.
+ * @param follow Whether to follow a growing file.
+ * @param warn Receives a warning if a growing file was truncated or replaced.
+ * @throws The error of Deno, or one whose message fits after a colon.
  */
 export async function openBytes(
   path: string,
@@ -56,7 +55,7 @@ export async function openBytes(
   }
 }
 
-/** A regular file, up to its end. */
+/** A regular file, read to its end. */
 class WholeFile implements ByteSource {
   readonly isUnpacked = false;
   readonly mayWait = false;
@@ -84,7 +83,7 @@ class WholeFile implements ByteSource {
   }
 }
 
-/** It is the process's, and stays open. */
+/** Returns standard input, which stays open because the process owns it. */
 function standardInput() {
   return Promise.resolve({ read: (buffer: Uint8Array) => Deno.stdin.read(buffer), close() {} });
 }

@@ -1,5 +1,5 @@
 /**
- * Why a capture file cannot be read, and what to do.
+ * Explains why a capture file cannot be read, and what to do.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { InputError } from "../../errors.ts";
 import { STANDARD_INPUT } from "./options.ts";
 
 /**
- * What to tell of a file that cannot be opened.
+ * Returns the error for a file that cannot be opened.
  *
  * @param path The file.
- * @param error What Deno or `readFileHeader` said.
+ * @param error The error of Deno or `readFileHeader`.
  */
 export function openError(path: string, error: unknown): InputError {
   return new InputError(path, `Cannot read ${nameOf(path)}: ${reason(path, error)}`, {
@@ -20,18 +20,18 @@ export function openError(path: string, error: unknown): InputError {
 }
 
 /**
- * What to tell of a file that can no longer be read.
+ * Returns the error for a file that can no longer be read.
  *
  * @param path The file.
- * @param offset How far it was read, in bytes.
- * @param error What Deno said.
+ * @param offset Bytes read so far.
+ * @param error The error of Deno.
  */
 export function readError(path: string, offset: number, error: unknown): InputError {
   const message = `Cannot read ${nameOf(path)} at byte ${offset}: ${reason(path, error)}`;
   return new InputError(path, message, { cause: error });
 }
 
-/** What a file is called in messages. */
+/** Returns the name of a file in messages. */
 export function nameOf(path: string): string {
   return path === STANDARD_INPUT ? "standard input" : path;
 }

@@ -1,5 +1,5 @@
 /**
- * The options of a capture file as a source.
+ * Options of a capture file as a source.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { NFULNL_COPY_RANGE_MAX } from "../../netlink/nflog/constants.ts";
 /** The path that stands for standard input. */
 export const STANDARD_INPUT = "-";
 
-/** What a configuration may say about a capture file. */
+/** Options of a capture file in a configuration. */
 export const pcapSourceEntries = {
   path: described(
     "The capture file: pcap or pcapng, packed by gzip, by zstd or not at all; - is standard input. Of several, " +

@@ -1,5 +1,5 @@
 /**
- * How fast the packets of a capture file come.
+ * Replays the packets of a capture file at the pace of their timestamps.
  *
  * @module
  */
@@ -7,20 +7,20 @@
 /** A moment since the Unix epoch. */
 type Moment = Readonly<{ seconds: number; nanoseconds: number }>;
 
-/** The longest that a timer waits, in milliseconds. */
+/** The longest timeout of a timer, in milliseconds. */
 const WAIT_MAX = 2 ** 31 - 1;
 
-/** Packets come with the pauses that they had when they were captured. */
+/** Computes delays that repeat the pauses between the packets of a capture. */
 export class Pace {
   #first: Moment | undefined;
   #startMs = 0;
 
   /**
-   * How long a packet is still to wait.
+   * Returns how long to wait before a packet.
    *
-   * @param time When it was captured.
-   * @param nowMs The time, as of `performance.now()`.
-   * @returns Milliseconds, 0 where it is due; at most what a timer can wait.
+   * @param time Its timestamp.
+   * @param nowMs The current time, from `performance.now()`.
+   * @returns Milliseconds, 0 if it is due; at most the longest timeout of a timer.
    */
   wait(time: Moment, nowMs: number): number {
     if (this.#first === undefined) {

@@ -1,5 +1,5 @@
 /**
- * Capture files that come through a pipe.
+ * Capture files read through a pipe.
  *
  * @module
  */
@@ -8,31 +8,31 @@ import type { ByteSource } from "./byte_source.ts";
 import { PACKED_HEAD, packerOf } from "./packed.ts";
 import { unpack } from "./unpack.ts";
 
-/** What Deno's files and standard input have in common. */
+/** Methods that Deno's files and standard input share. */
 type Stream = Pick<Deno.FsFile, "read" | "close">;
 
-/** Anything that is read as it comes. */
+/** A pipe, or another stream that cannot be read twice. */
 export class Pipe implements ByteSource {
   readonly isUnpacked = false;
   readonly mayWait = true;
-  /** Bytes that came through it. */
+  /** Bytes read so far. */
   bytesRead = 0;
   readonly #opening: Promise<Stream>;
   #stream: Stream | undefined;
   #closed = false;
-  /** Ends the read that waits. */
+  /** Ends the pending read. */
   #end: () => void = () => {};
-  /** Bytes that were looked at and not handed over. */
+  /** Bytes that {@linkcode peek} read and {@linkcode read} has not returned yet. */
   #ahead = new Uint8Array(0);
 
-  /** Makes it from what is being opened, which may take long: a read waits for it. */
+  /** Creates it from a pending open, which may take long; a read waits for it. */
   constructor(opening: Promise<Stream>) {
     this.#opening = opening;
-    // Whoever reads is told why it cannot be opened.
+    // A read reports why it cannot be opened.
     opening.then((stream) => this.#opened(stream), () => {});
   }
 
-  /** Looks at the first bytes. */
+  /** Returns the first bytes without consuming them. */
   async peek(): Promise<Uint8Array> {
     const ahead = new Uint8Array(65_536);
     let length = 0;
@@ -44,7 +44,7 @@ export class Pipe implements ByteSource {
     return this.#ahead = ahead.slice(0, length);
   }
 
-  /** Reads what was looked at, then what comes. */
+  /** Reads the bytes from {@linkcode peek}, then new ones. */
   read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
     const length = Math.min(this.#ahead.length, buffer.length);
     if (length === 0) return this.#take(buffer);
@@ -53,7 +53,7 @@ export class Pipe implements ByteSource {
     return Promise.resolve(length);
   }
 
-  /** Closes it; a read that waits ends. */
+  /** Closes it; a pending read ends. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -83,30 +83,30 @@ export class Pipe implements ByteSource {
 }
 
 /**
- * A pipe that its writer may take long to open, or to write into: nothing waits for
- * that but a read. Its first bytes tell whether and by what it was packed.
+ * A pipe whose writer may take long to open it or to write: only a read waits for that. Its first
+ * bytes show whether and how it is compressed.
  */
 export class LivePipe implements ByteSource {
   readonly mayWait = true;
   readonly #pipe: Pipe;
   #unpacked: ByteSource | undefined;
 
-  /** Makes it over a pipe, which it closes with itself. */
+  /** Creates it over a pipe, which is closed with it. */
   constructor(pipe: Pipe) {
     this.#pipe = pipe;
   }
 
-  /** Whether it was packed, as far as is known. */
+  /** Whether it is compressed, as far as is known. */
   get isUnpacked(): boolean {
     return this.#unpacked?.isUnpacked === true;
   }
 
-  /** Bytes that came through the pipe. */
+  /** Bytes read from the pipe. */
   get bytesRead(): number {
     return this.#pipe.bytesRead;
   }
 
-  /** Reads what comes, unpacked. */
+  /** Reads decompressed bytes. */
   async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
     this.#unpacked ??= await this.#begin();
     return await this.#unpacked.read(buffer);
@@ -117,7 +117,7 @@ export class LivePipe implements ByteSource {
     return packer === undefined ? this.#pipe : await unpack(packer, this.#pipe);
   }
 
-  /** Closes it; a read that waits ends. */
+  /** Closes it; a pending read ends. */
   close(): void {
     (this.#unpacked ?? this.#pipe).close();
   }

@@ -1,5 +1,5 @@
 /**
- * The privileged half of a capture file: bytes in.
+ * The privileged half of the pcap source: reads the bytes of a capture file.
  *
  * @module
  */
@@ -14,32 +14,32 @@ import { openError } from "./open_error.ts";
 import type { PcapSourceOptions } from "./options.ts";
 import { Pace } from "./pace.ts";
 
-/** What a reader must be told. */
+/** Options that concern the reader. */
 export type PcapReaderOptions =
   & { path: string }
   & Partial<Pick<PcapSourceOptions, "follow" | "pace">>;
 
-/** Who keeps the pauses; undefined where there are none. */
+/** Returns the pace to replay at; undefined for full speed. */
 export function paceOf({ pace }: Pick<PcapReaderOptions, "pace">): Pace | undefined {
   return pace === "recorded" ? new Pace() : undefined;
 }
 
 /**
- * Reads the records of one capture file, many at a time, and hands them over as
- * `layout.ts` has them. A damaged file gives every record before the damage.
+ * Reads the records of a capture file and returns many at a time, in the form of `layout.ts`. Of a
+ * damaged file it returns every record before the damage.
  */
 export class PcapReader implements Reader {
-  /** A file has one sender. */
+  /** Always 0: a file has one writer. */
   readonly foreign = 0;
-  /** A file drops nothing. */
+  /** Always 0: a file drops nothing. */
   readonly droppedDatagrams = 0;
-  /** The records have their own times. */
+  /** Always 0: the records have their own times. */
   readonly clock: Moment = { seconds: 0, nanoseconds: 0 };
 
   readonly #bytes: ByteSource;
   readonly #records: FileRecords;
   readonly #pace: Pace | undefined;
-  /** How long the record at hand is still to wait, in milliseconds. */
+  /** Milliseconds until the current record is due. */
   #waitMs = 0;
   #closed = false;
   #wake = Promise.withResolvers<void>();
@@ -51,14 +51,14 @@ export class PcapReader implements Reader {
   }
 
   /**
-   * Opens a capture file and reads its header; that of a pipe or a growing file comes later.
+   * Opens a capture file and reads its header; that of a pipe or a growing file is read later.
    *
    * @param options Checked options.
-   * @param warn Told about damage in the file, once that is reached.
-   * @param pace Keeps the pauses of several files that are read in turn.
+   * @param warn Receives warnings about damage in the file when it is reached.
+   * @param pace Pace that several files read in turn share.
    * @returns The reader.
-   * @throws {InputError} If the file cannot be opened, or is of a kind that
-   * nfscribe does not read; the message says why and what to do.
+   * @throws {InputError} If the file cannot be opened, or has an unsupported format; the message
+   *   says why and what to do.
    */
   static async open(
     options: PcapReaderOptions,
@@ -83,7 +83,7 @@ export class PcapReader implements Reader {
     return this.#records.ended;
   }
 
-  /** Bytes of the file that were read so far. */
+  /** Bytes of the file read so far. */
   get bytesRead(): number | undefined {
     return this.#bytes.bytesRead;
   }
@@ -94,21 +94,21 @@ export class PcapReader implements Reader {
   }
 
   /**
-   * Takes as many whole records as fit.
+   * Reads as many whole records as fit.
    *
-   * @param buffer Where they go, as `layout.ts` says; it begins at a multiple of 4.
-   * @returns Their length in bytes, or {@linkcode NOTHING_QUEUED}; the file has
-   * ended then, or there is something to {@linkcode wait} for.
+   * @param buffer Destination, in the form of `layout.ts`; it begins at a multiple of 4.
+   * @returns Their length in bytes, or {@linkcode NOTHING_QUEUED}: the file has ended, or
+   *   {@linkcode wait} is needed.
    * @throws {InputError} If the system cannot read the file.
    */
   receive(buffer: Uint8Array): number {
     if (this.ended) return NOTHING_QUEUED;
     const length = this.#fill(buffer);
-    // The end, or the damage, is met again by the next call.
+    // The next call meets the end, or the damage, again.
     return length > 0 ? length : NOTHING_QUEUED;
   }
 
-  /** Waits until there may be something to receive. */
+  /** Waits until there may be records to receive. */
   async wait(): Promise<void> {
     if (this.ended) return;
     if (this.#waitMs > 0) {
@@ -121,12 +121,12 @@ export class PcapReader implements Reader {
     this.#wake = Promise.withResolvers();
   }
 
-  /** Ends a wait. */
+  /** Ends a {@linkcode wait}. */
   wake(): void {
     this.#wake.resolve();
   }
 
-  /** Gives up what was not read yet. */
+  /** Stops; records that were not read yet are skipped. */
   stop(): void {
     this.#records.end();
     this.wake();
@@ -145,7 +145,7 @@ export class PcapReader implements Reader {
     return this.close();
   }
 
-  /** Puts records into a buffer; how many bytes. */
+  /** Writes records into a buffer; returns their length in bytes. */
   #fill(buffer: Uint8Array): number {
     const words = new Uint32Array(buffer.buffer, buffer.byteOffset, buffer.byteLength >> 2);
     const room = words.byteLength - RECORD_HEADER;
@@ -153,7 +153,7 @@ export class PcapReader implements Reader {
     const { record } = records;
     let end = 0;
     while (records.find(end === 0)) {
-      // A record that no batch has room for is cut.
+      // A record larger than a batch is cut.
       const captured = Math.min(record.captured, room);
       if (captured > room - end || !this.#isDue()) return end;
       const at = end >> 2;

@@ -1,5 +1,5 @@
 /**
- * Several capture files that are read in turn, as a capture that was rotated is.
+ * Several capture files read in turn, such as the files of a rotated capture.
  *
  * @module
  */
@@ -10,17 +10,17 @@ import { type Moment, NOTHING_QUEUED, type Reader } from "../source.ts";
 import { type PcapSourceOptions, STANDARD_INPUT } from "./options.ts";
 import { paceOf, PcapReader } from "./reader.ts";
 
-/** What must be told of the files of a source. */
+/** Options that concern the files of a source. */
 export type PcapSeriesOptions = Pick<PcapSourceOptions, "path" | "follow" | "pace">;
 
 /**
  * Opens the capture files of a source.
  *
  * @param options Checked options.
- * @param warn Told about damage in the files, once that is reached.
- * @returns Who reads them, one behind the other.
- * @throws {InputError} If one of them cannot be opened, or is of a kind that
- * nfscribe does not read; the message says why and what to do.
+ * @param warn Receives warnings about damage in the files when it is reached.
+ * @returns A reader of all files in turn.
+ * @throws {InputError} If one of them cannot be opened, or has an unsupported format; the message
+ *   says why and what to do.
  */
 export async function openCaptures(
   { path, ...options }: PcapSeriesOptions,
@@ -35,14 +35,17 @@ export async function openCaptures(
         "name one of them, or leave `follow` out",
     );
   }
-  // What is wrong with a later one is told before anything is done.
+  // Errors in later files are reported before any packet is processed.
   for (const file of later) if (await isRegular(file)) await check(file);
   const pace = paceOf(options);
   const reader = await PcapReader.open({ path: first!, ...options }, warn, pace);
   return new PcapSeries(reader, later, (file) => PcapReader.open({ path: file }, warn, pace));
 }
 
-/** Only such a file can be read twice; one that is not there is no other kind. */
+/**
+ * Returns whether a file is regular: only such a file can be read twice. A missing file counts as
+ * regular.
+ */
 async function isRegular(path: string): Promise<boolean> {
   if (path === STANDARD_INPUT) return false;
   try {
@@ -56,7 +59,7 @@ async function check(path: string): Promise<void> {
   await using _reader = await PcapReader.open({ path }, () => {});
 }
 
-/** Reads one file after the other. */
+/** Reads files in turn. */
 class PcapSeries implements Reader {
   readonly foreign = 0;
   readonly droppedDatagrams = 0;
@@ -65,9 +68,9 @@ class PcapSeries implements Reader {
   readonly #later: string[];
   readonly #open: (path: string) => Promise<PcapReader>;
   #opening: Promise<void> | undefined;
-  /** Why the next file cannot be read. */
+  /** Error of opening the next file. */
   #failure: unknown;
-  /** Bytes of the files before the one at hand. */
+  /** Bytes of the files before the current one. */
   #bytesBefore = 0;
   #stopped = false;
   #wake = Promise.withResolvers<void>();
@@ -130,14 +133,14 @@ class PcapSeries implements Reader {
     return this.#later.length === 0 && this.#opening === undefined && this.#failure === undefined;
   }
 
-  /** Opens the next file, which may be a pipe that nobody writes into yet. */
+  /** Opens the next file, which may be a pipe without a writer yet. */
   async #next(): Promise<void> {
     try {
       const reader = await this.#open(this.#later.shift()!);
       await this.#reader.close();
       this.#bytesBefore = this.bytesRead;
       this.#reader = reader;
-      // Nobody waits for it any more.
+      // The series was stopped while the file was opened.
       if (this.#stopped) await reader.close();
     } catch (error) {
       this.#failure = error;

@@ -1,5 +1,5 @@
 /**
- * Unpacks capture files as they are read.
+ * Decompresses capture files as they are read.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import type { Packer } from "./packed.ts";
 import { UnzstdSource } from "./unzstd.ts";
 
 /**
- * Unpacks what comes from a source.
+ * Decompresses a stream.
  *
- * @param packer What packed it.
- * @param source The packed bytes, closed with what is returned.
+ * @param packer Its compression.
+ * @param source The compressed bytes, closed with the result.
  */
 export async function unpack(packer: Packer, source: ByteSource): Promise<ByteSource> {
   return packer === "gzip" ? await GunzipSource.over(source) : await UnzstdSource.over(source);

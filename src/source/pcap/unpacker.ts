@@ -1,49 +1,49 @@
 /**
- * What unpacks, and what it has made.
+ * Drives a decompression stream of node:zlib and buffers its output.
  *
  * @module
  */
 
 import type { Gunzip, ZstdDecompress } from "node:zlib";
 
-/** A stream of node:zlib, and what it has unpacked. */
+/** A stream of node:zlib and its unread output. */
 export class Unpacker {
   readonly #stream: Gunzip | ZstdDecompress;
   #chunks: Uint8Array[] = [];
-  /** How much of the first chunk was taken. */
+  /** Bytes taken of the first chunk. */
   #taken = 0;
-  /** Who waits until it has done something. */
+  /** Resolved when the stream has made progress. */
   #waiting = Promise.withResolvers<void>();
 
-  /** Makes it over a stream, which it closes with itself. */
+  /** Creates it over a stream, which is closed with it. */
   constructor(stream: Gunzip | ZstdDecompress) {
     this.#stream = stream;
     stream.on("data", (chunk: Uint8Array) => this.#chunks.push(chunk));
-    // Of a stream with an error, nobody is called back.
+    // After an error, a stream no longer calls back.
     stream.on("error", (error) => this.#waiting.reject(error));
     this.#waiting.resolve();
   }
 
-  /** Unpacks bytes, some at a time, until all of them are, or one is damaged. */
+  /** Decompresses bytes, `step` at a time, until all are done or one is damaged. */
   async write(bytes: Uint8Array, step: number): Promise<void> {
     for (let at = 0; at < bytes.length; at += step) {
       const { promise, resolve } = this.#waiting = Promise.withResolvers();
       this.#stream.write(bytes.subarray(at, at + step), () => resolve());
       await promise;
-      // This is known before it is told.
+      // `errored` is set before the event is emitted.
       const { errored } = this.#stream;
       if (errored !== null) throw errored;
     }
   }
 
-  /** Nothing more will come; something may be missing. */
+  /** Ends the input; throws if data is missing. */
   async end(): Promise<void> {
     const { promise, resolve } = this.#waiting = Promise.withResolvers();
     this.#stream.once("end", resolve).end();
     await promise;
   }
 
-  /** Takes as much as there is and as fits; how many bytes. */
+  /** Takes as many bytes as there are and fit; returns their number. */
   take(buffer: Uint8Array): number {
     let length = 0;
     let taken = 0;
@@ -61,12 +61,12 @@ export class Unpacker {
     return length;
   }
 
-  /** Drops what it has unpacked. */
+  /** Discards the buffered output. */
   forget(): void {
     this.#chunks = [];
   }
 
-  /** Gives up what it has. */
+  /** Closes the stream. */
   close(): void {
     this.#stream.destroy();
   }

@@ -1,5 +1,5 @@
 /**
- * Capture files that zstd packed (RFC 8878).
+ * Capture files compressed with zstd (RFC 8878).
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { Unpacker } from "./unpacker.ts";
 import { BLOCK_MAX, ZstdFrames } from "./zstd_frames.ts";
 
 /**
- * Unpacks as it is read, a block at a time: that bounds memory, gives all blocks before
- * a damaged one, and begins each frame anew, where node:zlib would end with the first.
+ * Decompresses a block at a time as it is read. This bounds memory, returns all blocks before a
+ * damaged one, and continues after the first frame, where node:zlib would end.
  */
 export class UnzstdSource implements ByteSource {
   readonly isUnpacked = true;
@@ -19,11 +19,11 @@ export class UnzstdSource implements ByteSource {
   readonly #source: ByteSource;
   readonly #unpacker: Unpacker;
   readonly #frames = new ZstdFrames();
-  /** Packed bytes, from `#at` to `#filled`: a block and what was read behind it. */
+  /** Compressed bytes, from `#at` to `#filled`: a block and the bytes read after it. */
   readonly #packed = new Uint8Array(2 * BLOCK_MAX);
   #at = 0;
   #filled = 0;
-  /** Ends reading once all that was unpacked is taken. */
+  /** Error to report after all decompressed bytes were taken. */
   #failure: unknown;
   #ended = false;
 
@@ -32,22 +32,22 @@ export class UnzstdSource implements ByteSource {
     this.#unpacker = unpacker;
   }
 
-  /** Makes it over packed bytes, which it closes with itself. */
+  /** Creates it over compressed bytes, which are closed with it. */
   static async over(source: ByteSource): Promise<UnzstdSource> {
-    // The module is loaded where it is used, for others need not have its memory.
+    // The module is loaded on use to save memory.
     const { createZstdDecompress } = await import("node:zlib");
     return new UnzstdSource(source, new Unpacker(createZstdDecompress()));
   }
 
-  /** Packed bytes that were read. */
+  /** Compressed bytes that were read. */
   get bytesRead(): number | undefined {
     return this.#source.bytesRead;
   }
 
   /**
-   * Reads what can be unpacked of what was read, and waits only where that is nothing.
+   * Reads decompressed bytes; waits only if there are none.
    *
-   * @throws {PackedDamage} If nothing more can be unpacked.
+   * @throws {PackedDamage} If nothing more can be decompressed.
    */
   async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
     for (let length = 0;;) {
@@ -64,14 +64,14 @@ export class UnzstdSource implements ByteSource {
     }
   }
 
-  /** Closes what the packed bytes come from. */
+  /** Closes the compressed bytes' source. */
   close(): void {
     this.#ended = true;
     this.#source.close();
     this.#unpacker.close();
   }
 
-  /** Whether something can be done before more of the file comes. */
+  /** Whether a part can be processed before more of the file comes. */
   get #isThere(): boolean {
     try {
       const there = this.#filled - this.#at;
@@ -81,7 +81,7 @@ export class UnzstdSource implements ByteSource {
     }
   }
 
-  /** Unpacks or passes over one part of a frame, or reads more of the file. */
+  /** Decompresses or skips one part of a frame, or reads more of the file. */
   async #advance(): Promise<void> {
     const there = this.#filled - this.#at;
     const length = this.#frames.lengthOf(this.#packed, this.#at, this.#filled);
@@ -105,14 +105,14 @@ export class UnzstdSource implements ByteSource {
       this.#ended = true;
       return;
     }
-    // Of a block that is not compressed, the part that is there can be had.
+    // The available part of an uncompressed block is valid.
     if (!this.#frames.mayEnd) await this.#unpack(0, this.#filled);
     throw new PackedDamage("zstd", "the file ends within a frame");
   }
 
   async #unpack(start: number, end: number): Promise<void> {
     try {
-      // A copy, which nothing overwrites while it is worked on.
+      // A copy: the stream works on it while `#packed` is overwritten.
       const part = this.#packed.slice(start, end);
       await this.#unpacker.write(part, part.length);
     } catch (error) {
@@ -121,7 +121,7 @@ export class UnzstdSource implements ByteSource {
   }
 }
 
-/** What zstd says, without what stands before it. */
+/** Returns zstd's own reason, without the text before it. */
 function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error))
     .replace(/^Zstd decompress error: /, "");

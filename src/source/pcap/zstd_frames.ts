@@ -1,18 +1,23 @@
 /**
- * Frames of zstd (RFC 8878 section 3) taken apart into parts of which each unpacks to
- * 128 KiB at the most: a frame's header, its blocks, its checksum. Pure.
+ * Splits zstd frames (RFC 8878 section 3) into parts that decompress to at most 128 KiB each: a
+ * frame's header, its blocks, its checksum. Pure.
  *
  * @module
  */
 
 import { isSkippable, MAGIC_ZSTD, PackedDamage } from "./packed.ts";
 
-/** The most bytes of a block, packed or unpacked (`ZSTD_BLOCKSIZE_MAX`). */
+/** The largest block in bytes, compressed or not (`ZSTD_BLOCKSIZE_MAX`). */
 export const BLOCK_MAX = 128 * 1024;
-/** The largest window that is unpacked, as zstd has it unless told other (`ZSTD_WINDOWLOG_LIMIT_DEFAULT`). */
+/**
+ * The largest supported window, which is also zstd's default limit
+ * (`ZSTD_WINDOWLOG_LIMIT_DEFAULT`).
+ */
 const WINDOW_MAX = 128 * 1024 * 1024;
 
-/** Bytes of a frame's magic number and descriptor; of a skippable frame's header; of others. */
+/**
+ * Sizes in bytes: a frame's magic number and descriptor; a skippable frame's header; other headers.
+ */
 const DESCRIPTOR_END = 5;
 const SKIPPABLE_HEADER = 8;
 const BLOCK_HEADER = 3;
@@ -22,31 +27,31 @@ const CHECKSUM = 4;
 const BLOCK_RLE = 1;
 const BLOCK_RESERVED = 3;
 
-/** What comes next. */
+/** Kinds of parts. */
 type Next = "frame" | "block" | "checksum" | "skipped";
 
-/** Follows the frames of a file. */
+/** Parser of a file's frames. */
 export class ZstdFrames {
   #next: Next = "frame";
   /** Whether a checksum ends the frame. */
   #hasChecksum = false;
-  /** Bytes that are still to be passed over. */
+  /** Bytes left to skip. */
   #skipping = 0;
 
-  /** Whether a file may end here. */
+  /** Whether the file may end here. */
   get mayEnd(): boolean {
     return this.#next === "frame";
   }
 
   /**
-   * Bytes of the next part, as far as its beginning tells.
+   * Returns the length of the next part, as far as its first bytes show.
    *
    * @param bytes The memory.
-   * @param at Where the part begins.
-   * @param end Where what is there ends.
-   * @returns The length of the whole part if so many bytes are there; else more than are
-   * there: when they have come, this is to be asked again.
-   * @throws {PackedDamage} If no zstd wrote that, or nfscribe cannot unpack it.
+   * @param at Offset of the part.
+   * @param end Offset after the available bytes.
+   * @returns The length of the whole part if it is available; otherwise more than is available:
+   *   call again with that many bytes.
+   * @throws {PackedDamage} If it is not valid zstd, or not supported.
    */
   lengthOf(bytes: Uint8Array, at: number, end: number): number {
     switch (this.#next) {
@@ -62,9 +67,9 @@ export class ZstdFrames {
   }
 
   /**
-   * Goes behind a part that is whole.
+   * Skips a part that is complete.
    *
-   * @returns Whether it is to be unpacked; other parts hold no data.
+   * @returns Whether it must be decompressed; other parts hold no data.
    */
   take(bytes: Uint8Array, at: number, length: number): boolean {
     switch (this.#next) {
@@ -98,7 +103,7 @@ export class ZstdFrames {
   }
 }
 
-/** RFC 8878 section 3.1.1.1 */
+/** Parses the length of a frame header (RFC 8878 section 3.1.1.1). */
 function frameHeaderLength(bytes: Uint8Array, at: number, end: number): number {
   const there = end - at;
   if (there < 4) return 4;
@@ -129,13 +134,13 @@ function frameHeaderLength(bytes: Uint8Array, at: number, end: number): number {
   return length;
 }
 
-/** RFC 8878 section 3.1.1.1.2 */
+/** Parses the window size (RFC 8878 section 3.1.1.1.2). */
 function windowSize(descriptor: number): number {
   const base = 2 ** (10 + (descriptor >> 3));
   return base + base / 8 * (descriptor & 7);
 }
 
-/** RFC 8878 section 3.1.1.2 */
+/** Parses the length of a block (RFC 8878 section 3.1.1.2). */
 function blockLength(bytes: Uint8Array, at: number, end: number): number {
   if (end - at < BLOCK_HEADER) return BLOCK_HEADER;
   const header = littleEndian(bytes, at, BLOCK_HEADER);

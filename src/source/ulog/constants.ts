@@ -1,10 +1,10 @@
 /**
- * Numbers of ULOG (linux/netfilter_ipv4/ipt_ULOG.h, before Linux 3.17).
+ * Constants of ULOG (linux/netfilter_ipv4/ipt_ULOG.h, before Linux 3.17).
  *
  * @module
  */
 
-/** `NETLINK_NFLOG` (linux/netlink.h): ULOG's family, which later kernels lack. */
+/** `NETLINK_NFLOG` (linux/netlink.h): the netlink family of ULOG, which later kernels lack. */
 export const NETLINK_NFLOG = 5;
 /** `NETLINK_USERSOCK` (linux/netlink.h): for messages between processes. */
 export const NETLINK_USERSOCK = 2;
@@ -14,12 +14,12 @@ export const ULOG_NL_EVENT = 111;
 /** `NLMSG_DONE` (linux/netlink.h): the last message of a batch, which has a packet, too. */
 export const NLMSG_DONE = 3;
 
-/** Bytes of a device's name (`IFNAMSIZ`), of the prefix and of the link header. */
+/** Sizes in bytes of a device name (`IFNAMSIZ`), the prefix and the link header. */
 export const NAME_SIZE = 16;
 export const PREFIX_SIZE = 32;
 export const MAC_SIZE = 80;
 
-/** Where the fields of `struct ulog_packet_msg` lie, in bytes from its start. */
+/** Offsets of the fields of `struct ulog_packet_msg`, in bytes. */
 export interface Layout {
   mark: number;
   seconds: number;
@@ -32,11 +32,11 @@ export interface Layout {
   macLength: number;
   mac: number;
   payload: number;
-  /** `sizeof`: more than where the payload begins. */
+  /** `sizeof`: larger than the offset of the payload. */
   size: number;
 }
 
-/** On a kernel of 64 bits, whatever the program's word size. */
+/** Layout of a 64-bit kernel, whatever the program's word size. */
 export const LAYOUT_64: Layout = {
   mark: 0,
   seconds: 8,
@@ -52,7 +52,7 @@ export const LAYOUT_64: Layout = {
   size: 192,
 };
 
-/** On a kernel of 32 bits. */
+/** Layout of a 32-bit kernel. */
 export const LAYOUT_32: Layout = {
   mark: 0,
   seconds: 4,

@@ -1,6 +1,6 @@
 /**
- * Datagrams of ULOG to packets. Pure, and written by hand for speed: every
- * packet passes here, nothing is allocated.
+ * Decodes datagrams of ULOG into packets. Pure, and written by hand for speed: every packet passes
+ * here, nothing is allocated.
  *
  * @module
  */
@@ -25,20 +25,26 @@ import {
 import { DeviceNames } from "./device_names.ts";
 import type { UlogOptions } from "./options.ts";
 
-/** Bytes of a hardware address of Ethernet. */
+/** Length of an Ethernet address in bytes. */
 const ETH_ALEN = 6;
-/** Bytes by which a relay may pad a message, and the kernel counts `sizeof` beyond the payload's begin. */
+/**
+ * Tolerated excess in bytes: a relay may pad a message, and the kernel counts `sizeof`, which
+ * exceeds the payload's offset.
+ */
 const SLACK = 8;
 
-/** Decodes the packets of one group, one datagram after the other. They carry no numbers: loss cannot be told. */
+/**
+ * Decodes the packets of one group, datagram after datagram. ULOG has no sequence numbers: loss is
+ * not visible.
+ */
 export class UlogDecoder implements Decoder<RawPacket> {
-  /** Packets that arrived, those among them that were malformed included. */
+  /** Packets received, malformed ones included. */
   received = 0;
-  /** Never counted: ULOG does not number packets. */
+  /** Always 0: ULOG does not number packets. */
   readonly lost = 0;
-  /** Packets that arrived damaged and were passed over. */
+  /** Malformed packets, which were skipped. */
   malformed = 0;
-  /** No packet has a number. */
+  /** Always absent: ULOG does not number packets. */
   readonly firstSeq: number = ABSENT;
   readonly nextSeq: number = ABSENT;
   readonly #copyRange: number;
@@ -49,20 +55,19 @@ export class UlogDecoder implements Decoder<RawPacket> {
   #receivedSeconds = 0;
   #receivedNanoseconds = 0;
 
-  /** Makes a decoder. */
   constructor({ copyRange }: Pick<UlogOptions, "copyRange">) {
     this.#copyRange = copyRange === 0 ? Infinity : copyRange;
   }
 
-  /** Where the next message lies in the memory. */
+  /** Offset of the next message in the memory. */
   get position(): number {
     return this.#position;
   }
 
-  /** There is nothing to forget. */
+  /** Does nothing: ULOG does not number packets. */
   forget(): void {}
 
-  /** Begins with a datagram; what was left of the one before is forgotten. */
+  /** Begins a datagram and discards the rest of the previous one. */
   begin(
     memory: Memory,
     offset: number,
@@ -114,7 +119,7 @@ export class UlogDecoder implements Decoder<RawPacket> {
     this.malformed++;
   }
 
-  /** Decodes a `struct ulog_packet_msg`; false where it is malformed. */
+  /** Decodes a `struct ulog_packet_msg`; returns false if it is malformed. */
   #decode(packet: RawPacket, memory: Memory, at: number, size: number): boolean {
     const layout = layoutOf(memory, at, size);
     if (layout === undefined) return false;
@@ -130,7 +135,7 @@ export class UlogDecoder implements Decoder<RawPacket> {
     packet.hook = words[(at + layout.hook) >> 2]!;
     const seconds = words[(at + layout.seconds) >> 2]!;
     const microseconds = words[(at + layout.microseconds) >> 2]!;
-    // Packets of this host's own have no time stamp.
+    // Packets that this host sends have no timestamp.
     if (seconds !== 0 || microseconds !== 0) {
       if (microseconds > 999_999) return false;
       packet.seconds = seconds;
@@ -156,7 +161,7 @@ export class UlogDecoder implements Decoder<RawPacket> {
   }
 }
 
-/** The layout that a message's own lengths agree with: exactly, as the kernel's do, or nearly. */
+/** Selects the layout that a message's own lengths fit: exactly, as the kernel's do, or nearly. */
 function layoutOf(memory: Memory, at: number, size: number): Layout | undefined {
   if (slackOf(memory, at, size, LAYOUT_64) === 0) return LAYOUT_64;
   const slack = slackOf(memory, at, size, LAYOUT_32);
@@ -165,17 +170,19 @@ function layoutOf(memory: Memory, at: number, size: number): Layout | undefined 
   return Math.abs(slack) <= SLACK ? LAYOUT_32 : undefined;
 }
 
-/** By how many bytes a message is longer than a layout has it; NaN where the payload does not fit. */
+/**
+ * Returns by how many bytes a message is longer than in a layout; NaN if the payload does not fit.
+ */
 function slackOf({ words }: Memory, at: number, size: number, layout: Layout): number {
   if (size < layout.payload) return NaN;
   const length = words[(at + layout.length) >> 2]!;
   const high = layout === LAYOUT_64 ? words[(at + layout.length + 4) >> 2]! : 0;
-  // Every packet has some bytes: 0 is read where the other layout has its prefix.
+  // Every packet has some bytes: a 0 is read where the other layout has its prefix.
   if (length === 0 || high !== 0 || layout.payload + length > size) return NaN;
   return size - layout.size - length;
 }
 
-/** Bytes before the first NUL. */
+/** Returns the number of bytes before the first NUL. */
 function textLength(bytes: Uint8Array, at: number, most: number): number {
   let length = 0;
   while (length < most && bytes[at + length] !== 0) length++;

@@ -1,5 +1,5 @@
 /**
- * Devices that ULOG names, where packets of other sources have an index.
+ * Interface indexes for the device names of ULOG.
  *
  * @module
  */
@@ -8,26 +8,26 @@ import { InterfaceTable } from "../../packet/interface.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import { NAME_SIZE } from "./constants.ts";
 
-/** Where indexes begin that stand for names which no interface has: larger than the kernel's. */
+/** First index of names that no interface has: larger than the kernel's. */
 const UNKNOWN = 0x4000_0000;
-/** Names that are kept; a host has fewer. */
+/** The most names that are kept; a host has fewer. */
 const NAMES_MAX = 1024;
 
-/** Turns names into indexes, and keeps the table that turns them back. */
+/** Maps names to indexes, and keeps the table for the way back. */
 export class DeviceNames {
   #table = new InterfaceTable();
-  /** The table that names were looked up in. */
+  /** The host's table in which names were looked up. */
   #base: InterfaceTable | undefined;
   readonly #indexes = new Map<string, number>();
-  /** Names that came last, as bytes: most packets name the same. */
+  /** Recent names as bytes: most packets have the same. */
   readonly #recent: { bytes: Uint8Array; index: number }[] = [];
 
-  /** The table with all names that came so far. */
+  /** The table with all names seen so far. */
   get table(): InterfaceTable {
     return this.#table;
   }
 
-  /** Begins anew where the host's interfaces have changed. */
+  /** Returns the table for the host's interfaces; starts a new one if these have changed. */
   tableFor(base: InterfaceTable): InterfaceTable {
     if (base !== this.#base && base !== this.#table) {
       this.#base = this.#table = base;
@@ -39,11 +39,11 @@ export class DeviceNames {
   }
 
   /**
-   * The index of a name.
+   * Returns the index of a name.
    *
    * @param bytes The memory.
-   * @param at Where the name lies: {@linkcode NAME_SIZE} bytes, filled up with NUL.
-   * @returns An index in {@linkcode table}; ABSENT where there is no name.
+   * @param at Offset of the name: {@linkcode NAME_SIZE} bytes, padded with NUL.
+   * @returns An index in {@linkcode table}; ABSENT for an empty name.
    */
   indexOf(bytes: Uint8Array, at: number): number {
     if (bytes[at] === 0) return ABSENT;

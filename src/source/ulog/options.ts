@@ -1,5 +1,5 @@
 /**
- * The options of a ULOG source, for configuration files.
+ * Options of a ULOG source in a configuration.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import {
 } from "../../schema.ts";
 import { netnsEntry } from "../netns.ts";
 
-/** What a configuration may say. */
+/** Options of a ULOG source in a configuration. */
 export const ulogEntries = {
   group: described("The group that the rule names (--ulog-nlgroup).", wholeNumber(1, 32)),
   copyRange: described(

@@ -1,5 +1,5 @@
 /**
- * The privileged half of the ULOG source: a multicast group joined, bytes in.
+ * The privileged half of the ULOG source: receives datagrams of a multicast group.
  *
  * @module
  */
@@ -22,11 +22,11 @@ export class UlogReader extends GroupReader {
   }
 
   /**
-   * Joins a group, or goes on with a socket that is in it.
+   * Joins a group, or adopts a socket that has joined it.
    *
    * @param options Checked options.
-   * @param warn Logs what works, but not as asked for.
-   * @param inherited A socket in that group that another process handed over; it is the reader's own.
+   * @param warn Receives warnings about options that the system limits.
+   * @param inherited A socket in that group that another process handed over; the reader owns it.
    * @throws {NetlinkError} If the kernel refuses; the message says why and what to do.
    */
   static open(
@@ -67,8 +67,8 @@ export class UlogReader extends GroupReader {
   }
 
   /**
-   * Leaves the group; what is queued can still be received. Binding again, to no
-   * group, takes no right, unlike `NETLINK_DROP_MEMBERSHIP`.
+   * Leaves the group; queued datagrams can still be received. Binding again, to no group, takes no
+   * right, unlike `NETLINK_DROP_MEMBERSHIP`.
    */
   stop(): void {
     this.socket.bind(0, this.socket.portId);
