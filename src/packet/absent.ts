@@ -1,8 +1,8 @@
 /**
- * The mark of what is unknown.
+ * Marker of unknown values.
  *
  * @module
  */
 
-/** Stands for "the source did not say": never 0, which is a value. */
+/** Marks a value that the source did not provide: never 0, which is a value. */
 export const ABSENT = -1;

@@ -1,5 +1,5 @@
 /**
- * Addresses as text.
+ * Formatting of addresses.
  *
  * @module
  */
@@ -7,24 +7,24 @@
 import { readBe16 } from "../bytes/memory.ts";
 
 /**
- * An IPv4 address.
+ * Formats an IPv4 address.
  *
- * @param bytes Where it lies.
- * @param at Its first byte.
- * @returns As in `192.0.2.1`.
+ * @param bytes The memory.
+ * @param at Offset of its first byte.
+ * @returns Text such as `192.0.2.1`.
  */
 export function ipv4Text(bytes: Uint8Array, at: number): string {
   return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
 }
 
 /**
- * An IPv6 address in its canonical form (RFC 5952): lower case, no leading
- * zeros, the first of the longest runs of two or more zero groups as `::`, an
- * IPv4-mapped address with its dotted end.
+ * Formats an IPv6 address in its canonical form (RFC 5952): lower case, no leading zeros, the first
+ * of the longest runs of two or more zero groups as `::`, an IPv4-mapped address with its dotted
+ * end.
  *
- * @param bytes Where it lies.
- * @param at Its first byte.
- * @returns As in `2001:db8::1`.
+ * @param bytes The memory.
+ * @param at Offset of its first byte.
+ * @returns Text such as `2001:db8::1`.
  */
 export function ipv6Text(bytes: Uint8Array, at: number): string {
   const groups = Array.from({ length: 8 }, (_, index) => readBe16(bytes, at + index * 2));
@@ -37,7 +37,7 @@ export function ipv6Text(bytes: Uint8Array, at: number): string {
   return `${hex(groups.slice(0, start))}::${hex(groups.slice(start + length))}`;
 }
 
-/** Where the first of the longest runs of zero groups begins, and how long it is. */
+/** Finds the first of the longest runs of zero groups. */
 function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
   let longest = { start: 0, length: 0 };
   for (let start = 0; start < groups.length; start++) {
@@ -49,12 +49,12 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
 }
 
 /**
- * A link-layer address.
+ * Formats a link-layer address.
  *
- * @param bytes Where it lies.
- * @param at Its first byte.
+ * @param bytes The memory.
+ * @param at Offset of its first byte.
  * @param length Its length in bytes.
- * @returns As in `02:00:5e:10:00:01`.
+ * @returns Text such as `02:00:5e:10:00:01`.
  */
 export function hardwareText(bytes: Uint8Array, at: number, length: number): string {
   return Array.from(

@@ -6,28 +6,28 @@
 
 import { partOf, readBe32 } from "../bytes/memory.ts";
 
-/** Bytes before the integrity check value. */
+/** Size of the header before the integrity check value, in bytes. */
 export const AH_HEADER = 12;
 
-/** Length of the header in bytes, as its field says: in units of 4 bytes, two less. */
+/** Returns the length of the header in bytes, from its field: in units of 4 bytes, less two. */
 export function ahLength(bytes: Uint8Array, at: number): number {
   return (bytes[at + 1]! + 2) * 4;
 }
 
-/** An authentication header, as it lies in the packet. */
+/** A view of an authentication header in the packet. */
 export class AhHeader {
   readonly #bytes: Uint8Array;
   readonly #at: number;
   readonly #end: number;
 
-  /** Looks at a header of at least 12 bytes, captured up to `end`. */
+  /** Creates a view of a header of at least 12 bytes, captured up to `end`. */
   constructor(bytes: Uint8Array, at: number, end: number) {
     this.#bytes = bytes;
     this.#at = at;
     this.#end = end;
   }
 
-  /** What it protects (IANA protocol numbers). */
+  /** Protocol of the protected data (IANA protocol numbers). */
   get nextHeader(): number {
     return this.#bytes[this.#at]!;
   }
@@ -37,7 +37,7 @@ export class AhHeader {
     return ahLength(this.#bytes, this.#at);
   }
 
-  /** Security parameters index: names the security association. */
+  /** Security parameters index, which identifies the security association. */
   get spi(): number {
     return readBe32(this.#bytes, this.#at + 4);
   }
@@ -47,7 +47,7 @@ export class AhHeader {
     return readBe32(this.#bytes, this.#at + 8);
   }
 
-  /** Integrity check value, cut where the captured bytes end: a view. */
+  /** Integrity check value, possibly truncated: a view. */
   get integrityCheckValue(): Uint8Array {
     const end = Math.min(this.#at + this.length, this.#end);
     return partOf(this.#bytes, this.#at + AH_HEADER, end);

@@ -8,18 +8,18 @@ import { hardwareText, ipv4Text } from "./address.ts";
 import { readBe16 } from "../bytes/memory.ts";
 import { ETH_P_IP } from "./ether_types.ts";
 
-/** Bytes before the addresses. */
+/** Size of the header before the addresses, in bytes. */
 export const ARP_HEADER = 8;
 
 /** `ARPHRD_ETHER` (linux/if_arp.h) */
 const ARPHRD_ETHER = 1;
 
 /**
- * Length of an ARP packet in bytes.
+ * Returns the length of an ARP packet in bytes.
  *
- * @param bytes Where it lies.
- * @param at Its first byte; 8 bytes of it were captured.
- * @returns Its length; 0 where the length of an address contradicts its kind.
+ * @param bytes The memory.
+ * @param at Offset of the packet; 8 bytes of it were captured.
+ * @returns Its length; 0 if the length of an address contradicts its type.
  */
 export function arpLength(bytes: Uint8Array, at: number): number {
   const hardware = bytes[at + 4]!;
@@ -29,38 +29,38 @@ export function arpLength(bytes: Uint8Array, at: number): number {
   return ARP_HEADER + 2 * (hardware + protocol);
 }
 
-/** An ARP packet, as it lies in memory. */
+/** A view of an ARP packet. */
 export class ArpHeader {
   readonly #bytes: Uint8Array;
   readonly #at: number;
 
-  /** Looks at a whole ARP packet. */
+  /** Creates a view of a whole ARP packet. */
   constructor(bytes: Uint8Array, at: number) {
     this.#bytes = bytes;
     this.#at = at;
   }
 
-  /** Kind of link (`ARPHRD_*`, linux/if_arp.h), as in 1 for Ethernet. */
+  /** Link type (`ARPHRD_*`, linux/if_arp.h), such as 1 for Ethernet. */
   get hardwareType(): number {
     return readBe16(this.#bytes, this.#at);
   }
 
-  /** EtherType of the addresses that are resolved, as in 0x0800. */
+  /** EtherType of the resolved addresses, such as 0x0800. */
   get protocolType(): number {
     return readBe16(this.#bytes, this.#at + 2);
   }
 
-  /** 1 request, 2 reply, 3 and 4 the same of RARP (`ARPOP_*`, linux/if_arp.h). */
+  /** 1 request, 2 reply, 3 and 4 the same for RARP (`ARPOP_*`, linux/if_arp.h). */
   get operation(): number {
     return readBe16(this.#bytes, this.#at + 6);
   }
 
-  /** The sender's link address, as in `02:00:5e:10:00:01`. */
+  /** The sender's link address, such as `02:00:5e:10:00:01`. */
   get senderHardwareAddress(): string {
     return hardwareText(this.#bytes, this.#at + ARP_HEADER, this.#hardware);
   }
 
-  /** The sender's address, as in `192.0.2.1`; bytes in hexadecimal where it is not IPv4. */
+  /** The sender's address, such as `192.0.2.1`; bytes in hexadecimal if it is not IPv4. */
   get senderAddress(): string {
     return this.#address(ARP_HEADER + this.#hardware);
   }
@@ -71,7 +71,7 @@ export class ArpHeader {
     return hardwareText(this.#bytes, at, this.#hardware);
   }
 
-  /** The address that is asked for or answered. */
+  /** The address that is requested or answered. */
   get targetAddress(): string {
     return this.#address(ARP_HEADER + 2 * this.#hardware + this.#protocol);
   }

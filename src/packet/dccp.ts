@@ -7,26 +7,28 @@
 import { readBe16, readBe32 } from "../bytes/memory.ts";
 import { readDestinationPort, readSourcePort } from "./ports.ts";
 
-/** The least length of a DCCP header, in bytes: with a sequence number of 24 bits. */
+/** The smallest size of a DCCP header in bytes: with a 24-bit sequence number. */
 export const DCCP_HEADER = 12;
-/** Its least length with a sequence number of 48 bits. */
+/** Its smallest size with a 48-bit sequence number. */
 const DCCP_HEADER_EXTENDED = 16;
 /** The X flag, in the same byte as the type. */
 const EXTENDED = 1;
 
-/** Length of the header in bytes, options included; 0 where its data offset leaves no room for it. */
+/**
+ * Returns the length of the header in bytes, options included; 0 if its data offset is too small.
+ */
 export function dccpLength(bytes: Uint8Array, at: number): number {
   const length = bytes[at + 4]! * 4;
   const least = bytes[at + 8]! & EXTENDED ? DCCP_HEADER_EXTENDED : DCCP_HEADER;
   return length < least ? 0 : length;
 }
 
-/** A DCCP header, as it lies in the packet. */
+/** A view of a DCCP header in the packet. */
 export class DccpHeader {
   readonly #bytes: Uint8Array;
   readonly #at: number;
 
-  /** Looks at a whole header. */
+  /** Creates a view of a whole header. */
   constructor(bytes: Uint8Array, at: number) {
     this.#bytes = bytes;
     this.#at = at;

@@ -1,6 +1,6 @@
 /**
- * Headers between the link header and IP that are passed over: VLAN tags (IEEE 802.1Q),
- * PPPoE sessions (RFC 2516) and MPLS labels (RFC 3032). Nothing is allocated.
+ * Skips headers between the link header and IP: VLAN tags (IEEE 802.1Q), PPPoE sessions (RFC 2516)
+ * and MPLS labels (RFC 3032). Nothing is allocated.
  *
  * @module
  */
@@ -9,37 +9,37 @@ import * as e from "./ether_types.ts";
 import { readBe16 } from "../bytes/memory.ts";
 import { ABSENT } from "./absent.ts";
 
-/** Bytes of a VLAN tag behind its EtherType: the tag itself and the next EtherType. */
+/** Size of a VLAN tag after its EtherType in bytes: the tag itself and the next EtherType. */
 export const VLAN_TAG = 4;
-/** Bytes of a PPPoE header: version and type, code, session, length. */
+/** Size of a PPPoE header in bytes: version and type, code, session, length. */
 export const PPPOE_HEADER = 6;
-/** Version 1, type 1, and the code of a session's data. */
+/** Version 1, type 1, and the code of session data. */
 const PPPOE_SESSION = 0x1100;
-/** Bytes of an MPLS label. */
+/** Size of an MPLS label in bytes. */
 const MPLS_LABEL = 4;
-/** In a label's third byte: no other label follows. */
+/** Bit of a label's third byte: no other label follows. */
 const BOTTOM_OF_STACK = 0x01;
 
-/** Whether an EtherType announces a VLAN tag. */
+/** Returns whether an EtherType announces a VLAN tag. */
 export function isVlan(etherType: number): boolean {
   return etherType === e.ETH_P_8021Q || etherType === e.ETH_P_8021AD;
 }
 
-/** Whether an EtherType announces a header that is passed over. */
+/** Returns whether an EtherType announces a header that is skipped. */
 export function isEncapsulation(etherType: number): boolean {
   return isVlan(etherType) || etherType === e.ETH_P_PPP_SES || etherType === e.ETH_P_MPLS_UC ||
     etherType === e.ETH_P_MPLS_MC;
 }
 
 /**
- * Where the innermost header begins.
+ * Returns the offset of the innermost header.
  *
  * @param bytes The memory.
- * @param type EtherType of what comes first.
- * @param at Its first byte.
- * @param end Behind the last byte that was captured.
- * @returns An offset, behind `end` where a VLAN tag was cut. A PPPoE or MPLS header is
- * passed over only where IP follows it.
+ * @param type EtherType of the outermost header.
+ * @param at Its offset.
+ * @param end Offset after the captured bytes.
+ * @returns An offset, after `end` if a VLAN tag is truncated. A PPPoE or MPLS header is skipped
+ *   only if IP follows it.
  */
 export function innerOffset(bytes: Uint8Array, type: number, at: number, end: number): number {
   while (at <= end) {
@@ -52,10 +52,10 @@ export function innerOffset(bytes: Uint8Array, type: number, at: number, end: nu
 }
 
 /**
- * EtherType of the innermost header.
+ * Returns the EtherType of the innermost header.
  *
- * @param inner What {@linkcode innerOffset} gave for the same packet.
- * @returns An EtherType; {@linkcode ABSENT} where a VLAN tag was cut.
+ * @param inner Result of {@linkcode innerOffset} for the same packet.
+ * @returns An EtherType; {@linkcode ABSENT} if a VLAN tag is truncated.
  */
 export function innerType(
   bytes: Uint8Array,
@@ -74,13 +74,13 @@ export function innerType(
 }
 
 /**
- * Whether tags, PPPoE and MPLS fill the bytes before an offset.
+ * Returns whether tags, PPPoE and MPLS fill the bytes before an offset.
  *
  * @param bytes The memory.
- * @param type EtherType of what comes first.
- * @param at Its first byte.
- * @param end Behind the last byte that was captured.
- * @param offset Where something else should begin.
+ * @param type EtherType of the outermost header.
+ * @param at Its offset.
+ * @param end Offset after the captured bytes.
+ * @param offset Offset of the header after them.
  */
 export function leadsTo(
   bytes: Uint8Array,
@@ -99,11 +99,11 @@ export function leadsTo(
 }
 
 /**
- * EtherType of what PPP carries.
+ * Returns the EtherType of a PPP payload.
  *
  * @param bytes The memory.
- * @param at PPP's protocol field, all of which was captured.
- * @returns IP's, or that of MPLS (RFC 3032 section 4); {@linkcode ABSENT} for anything else.
+ * @param at Offset of PPP's protocol field, all of which was captured.
+ * @returns The EtherType of IP or MPLS (RFC 3032 section 4); {@linkcode ABSENT} for anything else.
  */
 export function pppType(bytes: Uint8Array, at: number): number {
   switch (pppProtocolLength(bytes, at) === 1 ? bytes[at]! : readBe16(bytes, at)) {
@@ -120,12 +120,17 @@ export function pppType(bytes: Uint8Array, at: number): number {
   }
 }
 
-/** Bytes of PPP's protocol field, whose last byte alone is odd (RFC 1661 section 2). */
+/**
+ * Returns the length of PPP's protocol field, whose last byte alone is odd (RFC 1661 section 2).
+ */
 export function pppProtocolLength(bytes: Uint8Array, at: number): number {
   return (bytes[at]! & 1) !== 0 ? 1 : 2;
 }
 
-/** Bytes of the encapsulation there; 0 where there is none, or nothing known follows it. */
+/**
+ * Returns the length of the encapsulation at an offset; 0 if there is none, or nothing known
+ * follows it.
+ */
 function lengthOf(bytes: Uint8Array, type: number, at: number, end: number): number {
   switch (type) {
     case e.ETH_P_8021Q:
@@ -159,7 +164,7 @@ function pppoeLength(bytes: Uint8Array, at: number, end: number): number {
   return isIp || mplsLength(bytes, ppp + length, end) > 0 ? PPPOE_HEADER + length : 0;
 }
 
-/** The whole stack of labels. */
+/** Returns the length of the whole label stack. */
 function mplsLength(bytes: Uint8Array, at: number, end: number): number {
   let behind = at;
   do {
@@ -169,7 +174,10 @@ function mplsLength(bytes: Uint8Array, at: number, end: number): number {
   return ipTypeAt(bytes, behind) === ABSENT ? 0 : behind - at;
 }
 
-/** Labels do not tell what they carry: the first byte of IP does (RFC 4928 section 2). */
+/**
+ * Returns the EtherType of the IP header after labels. Labels do not name their payload: the first
+ * byte of IP does (RFC 4928 section 2).
+ */
 function ipTypeAt(bytes: Uint8Array, at: number): number {
   const first = bytes[at]!;
   if (first >> 4 === 6) return e.ETH_P_IPV6;

@@ -14,11 +14,11 @@ export const ETH_P_RARP = 0x8035;
 export const ETH_P_8021Q = 0x8100;
 /** `ETH_P_IPV6` */
 export const ETH_P_IPV6 = 0x86dd;
-/** `ETH_P_MPLS_UC`: a stack of MPLS labels (RFC 3032), for one receiver. */
+/** `ETH_P_MPLS_UC`: a stack of MPLS labels (RFC 3032), unicast. */
 export const ETH_P_MPLS_UC = 0x8847;
-/** `ETH_P_MPLS_MC`: the same, for several. */
+/** `ETH_P_MPLS_MC`: the same, multicast. */
 export const ETH_P_MPLS_MC = 0x8848;
-/** `ETH_P_PPP_DISC`: PPPoE (RFC 2516), its discovery. */
+/** `ETH_P_PPP_DISC`: PPPoE (RFC 2516), discovery. */
 export const ETH_P_PPP_DISC = 0x8863;
 /** `ETH_P_PPP_SES`: PPPoE, a session. */
 export const ETH_P_PPP_SES = 0x8864;

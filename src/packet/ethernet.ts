@@ -28,45 +28,50 @@ export interface VlanTag {
   readonly dropEligible: boolean;
 }
 
-/** Takes a tag apart. */
+/** Decodes a VLAN tag. */
 export function vlanTag(protocol: number, tci: number): VlanTag {
   return { protocol, id: tci & 0xfff, priority: tci >> 13, dropEligible: (tci & 0x1000) !== 0 };
 }
 
-/** An Ethernet header, as it lies in memory. */
+/** A view of an Ethernet header. */
 export class EthernetHeader {
   readonly #bytes: Uint8Array;
   readonly #at: number;
 
-  /** Looks at a header of at least 14 bytes. */
+  /** Creates a view of a header of at least 14 bytes. */
   constructor(bytes: Uint8Array, at: number) {
     this.#bytes = bytes;
     this.#at = at;
   }
 
-  /** The receiver's address, as in `02:00:5e:10:00:01`. */
+  /** Destination address, such as `02:00:5e:10:00:01`. */
   get destination(): string {
     return hardwareText(this.#bytes, this.#at, 6);
   }
 
-  /** The sender's address. */
+  /** Source address. */
   get source(): string {
     return hardwareText(this.#bytes, this.#at + 6, 6);
   }
 
-  /** EtherType of what follows, as in 0x0800, or 0x8100 where a VLAN tag follows; below 0x0600 a length. */
+  /** EtherType of the payload, such as 0x0800, or 0x8100 for a VLAN tag; below 0x0600 a length. */
   get etherType(): number {
     return readBe16(this.#bytes, this.#at + 12);
   }
 }
 
-/** The packet's Ethernet header; undefined where the link header is of another kind or was not sent. */
+/**
+ * Returns the packet's Ethernet header; undefined if the link has another type or the kernel did
+ * not send the header.
+ */
 export function ethernetOf(packet: RawPacket): EthernetHeader | undefined {
   const at = ethernetAt(packet);
   return at === ABSENT ? undefined : new EthernetHeader(packet.bytes, at);
 }
 
-/** The tag that the device took off, and those left in the frame, from the outermost inwards. */
+/**
+ * Returns the tag that the device removed and those left in the frame, from the outermost inwards.
+ */
 export function vlansOf(packet: RawPacket): VlanTag[] {
   const { bytes, vlanProtocol, vlanTci, payloadOffset, payloadLength } = packet;
   const tags: VlanTag[] = [];
@@ -92,13 +97,16 @@ function follow(bytes: Uint8Array, type: number, at: number, end: number, tags: 
   }
 }
 
-/** Where the Ethernet header begins in the packet's memory; {@linkcode ABSENT} where there is none. */
+/**
+ * Returns the offset of the Ethernet header in the packet's memory; {@linkcode ABSENT} if there is
+ * none.
+ */
 export function ethernetAt(packet: RawPacket): number {
   const at = deviceEthernetAt(packet);
   return at === ABSENT ? ethernetInPayload(packet) : at;
 }
 
-/** Where the one begins that the kernel tells of. */
+/** Returns the offset of the Ethernet header that the kernel sent as an attribute. */
 function deviceEthernetAt(packet: RawPacket): number {
   const { hwType } = packet;
   const isEthernet = hwType === ABSENT || hwType === ARPHRD_ETHER || hwType === ARPHRD_LOOPBACK;

@@ -1,5 +1,5 @@
 /**
- * The headers of a raw packet.
+ * Finds the headers of a raw packet.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { Layers } from "./layers.ts";
 import { networkKind, networkOffset, payloadType } from "./network.ts";
 import type { RawPacket } from "./raw_packet.ts";
 
-/** Finds the headers of a packet; those of the packet before lay in the same memory. */
+/** Finds the headers of a packet; reuses the result object of the previous packet. */
 export function findLayers(packet: RawPacket): Layers {
   const { bytes, payloadOffset, payloadLength } = packet;
   if (payloadLength === ABSENT) return new Layers(bytes, 0, 0, 0);

@@ -7,10 +7,10 @@
 
 import { readBe16, readBe32 } from "../bytes/memory.ts";
 
-/** Bytes of the header that are always there. */
+/** Size of the mandatory header in bytes. */
 export const GRE_HEADER = 4;
 
-/** Flags of the first two bytes; the last is PPTP's. */
+/** Flags of the first two bytes; the last one is PPTP's. */
 const CHECKSUM = 0x8000;
 const ROUTING = 0x4000;
 const KEY = 0x2000;
@@ -18,13 +18,15 @@ const SEQUENCE = 0x1000;
 const ACKNOWLEDGMENT = 0x0080;
 const VERSION = 0x0007;
 
-/** Length of the header in bytes, as its flags say. */
+/** Returns the length of the header in bytes, from its flags. */
 export function greLength(bytes: Uint8Array, at: number): number {
   const flags = readBe16(bytes, at);
   return afterSequence(flags) + ((flags & VERSION) === 1 && flags & ACKNOWLEDGMENT ? 4 : 0);
 }
 
-/** Where the key is, if there is one: behind the checksum, or the routing's field (RFC 1701). */
+/**
+ * Returns the offset after the checksum and routing fields (RFC 1701), where the optional key is.
+ */
 function afterChecksum(flags: number): number {
   return GRE_HEADER + (flags & (CHECKSUM | ROUTING) ? 4 : 0);
 }
@@ -37,12 +39,12 @@ function afterSequence(flags: number): number {
   return afterKey(flags) + (flags & SEQUENCE ? 4 : 0);
 }
 
-/** A GRE header, as it lies in the packet. */
+/** A view of a GRE header in the packet. */
 export class GreHeader {
   readonly #bytes: Uint8Array;
   readonly #at: number;
 
-  /** Looks at a whole header. */
+  /** Creates a view of a whole header. */
   constructor(bytes: Uint8Array, at: number) {
     this.#bytes = bytes;
     this.#at = at;
@@ -58,23 +60,23 @@ export class GreHeader {
     return this.flags & VERSION;
   }
 
-  /** EtherType of what it carries, as in 0x0800. */
+  /** EtherType of the payload, such as 0x0800. */
   get protocol(): number {
     return readBe16(this.#bytes, this.#at + 2);
   }
 
-  /** Checksum, as it was sent; absent where there is none. */
+  /** Checksum as sent; absent if there is none. */
   get checksum(): number | undefined {
     return this.flags & CHECKSUM ? readBe16(this.#bytes, this.#at + GRE_HEADER) : undefined;
   }
 
-  /** Key, 32 bits; of PPTP, payload length and call id. */
+  /** Key, 32 bits; for PPTP, payload length and call id. */
   get key(): number | undefined {
     const { flags } = this;
     return flags & KEY ? readBe32(this.#bytes, this.#at + afterChecksum(flags)) : undefined;
   }
 
-  /** Sequence number; absent where there is none. */
+  /** Sequence number; absent if there is none. */
   get sequenceNumber(): number | undefined {
     const { flags } = this;
     return flags & SEQUENCE ? readBe32(this.#bytes, this.#at + afterKey(flags)) : undefined;

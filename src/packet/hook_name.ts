@@ -25,7 +25,7 @@ const HOOKS: Readonly<Record<number, readonly string[]>> = {
 };
 
 /**
- * Returns the name of a hook, as nftables has it; undefined where there is none.
+ * Returns the name of a hook in nftables; undefined if it has none.
  *
  * @param family `NFPROTO_*` (linux/netfilter.h).
  * @param hook Its number within the family.

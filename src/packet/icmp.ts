@@ -1,6 +1,6 @@
 /**
- * ICMP (RFC 792; address masks RFC 950, next-hop MTU RFC 1191, length of what is
- * quoted RFC 4884).
+ * ICMP (RFC 792; address masks RFC 950, next-hop MTU RFC 1191, length of the quoted packet RFC
+ * 4884).
  *
  * @module
  */
@@ -19,20 +19,20 @@ const ICMP_TIME_EXCEEDED = 11;
 const ICMP_PARAMETERPROB = 12;
 const ICMP_TIMESTAMP = 13;
 const ICMP_ADDRESSREPLY = 18;
-/** Extended echo (RFC 8335): a sequence number of 8 bits. */
+/** Types of extended echo (RFC 8335), which have a sequence number of 8 bits. */
 const ICMP_EXT_ECHO = 42;
 const ICMP_EXT_ECHOREPLY = 43;
 /** Code of {@linkcode ICMP_DEST_UNREACH} (linux/icmp.h). */
 const ICMP_FRAG_NEEDED = 4;
 
-/** An ICMP header, as it lies in the packet. */
+/** A view of an ICMP header in the packet. */
 export class IcmpHeaderOf<Embedded> extends IcmpMessage {
   readonly #bytes: Uint8Array;
   readonly #at: number;
   readonly #end: number;
   readonly #quote: Quote<Embedded>;
 
-  /** Looks at a header of 8 bytes; the captured bytes end at `end`. */
+  /** Creates a view of a header of 8 bytes; the captured bytes end at `end`. */
   constructor(bytes: Uint8Array, at: number, end: number, quote: Quote<Embedded>) {
     super(bytes, at);
     this.#bytes = bytes;
@@ -41,12 +41,12 @@ export class IcmpHeaderOf<Embedded> extends IcmpMessage {
     this.#quote = quote;
   }
 
-  /** Whether it asks for an echo, answers one, or neither. */
+  /** Whether it is an echo request or reply; absent for other messages. */
   get echo(): "request" | "reply" | undefined {
     return this.type === ICMP_ECHO ? "request" : this.type === ICMP_ECHOREPLY ? "reply" : undefined;
   }
 
-  /** Identifier of an echo, a timestamp, information or address mask message; absent in others. */
+  /** Identifier of an echo, timestamp, information or address mask message; absent in others. */
   get identifier(): number | undefined {
     return this.#isQuery ? readBe16(this.#bytes, this.#at + 4) : undefined;
   }
@@ -59,38 +59,38 @@ export class IcmpHeaderOf<Embedded> extends IcmpMessage {
       : readBe16(this.#bytes, this.#at + 6);
   }
 
-  /** The better router that a redirect names. */
+  /** Router to which a redirect points. */
   get gateway(): string | undefined {
     return this.type === ICMP_REDIRECT ? ipv4Text(this.#bytes, this.#at + 4) : undefined;
   }
 
-  /** Largest packet for the next hop in bytes, where one had to be fragmented; old routers send 0. */
+  /** MTU of the next hop in bytes, if a packet had to be fragmented; old routers send 0. */
   get mtu(): number | undefined {
     return this.type === ICMP_DEST_UNREACH && this.code === ICMP_FRAG_NEEDED
       ? readBe16(this.#bytes, this.#at + 6)
       : undefined;
   }
 
-  /** Where the error is that a parameter problem tells of, in bytes from the quoted packet's start. */
+  /** Position of the error in a parameter problem, in bytes from the start of the quoted packet. */
   get pointer(): number | undefined {
     return this.type === ICMP_PARAMETERPROB ? this.#bytes[this.#at + 4]! : undefined;
   }
 
-  /** The second 4 bytes as one number, whatever they mean. */
+  /** The second 4 bytes as one number, whatever their meaning. */
   get restOfHeader(): number {
     return readBe32(this.#bytes, this.#at + 4);
   }
 
-  /** What follows the 8 bytes of the header, as far as it was captured: a view. */
+  /** Captured bytes after the 8 bytes of the header: a view. */
   get data(): Uint8Array {
     return partOf(this.#bytes, this.#at + ICMP_HEADER, this.#end);
   }
 
-  /** The packet that an error is about, as much of it as the error quotes. */
+  /** The packet that an error quotes, as much as was quoted. */
   get embedded(): Embedded | undefined {
     const at = this.#at + ICMP_HEADER;
     if (!this.#isError || at >= this.#end) return undefined;
-    // RFC 4884: where extensions follow, how much is quoted, in units of 4 bytes.
+    // RFC 4884: if extensions follow, the length of the quoted packet in units of 4 bytes.
     const quoted = this.type === ICMP_DEST_UNREACH || this.type >= ICMP_TIME_EXCEEDED
       ? this.#bytes[this.#at + 5]! * 4
       : 0;

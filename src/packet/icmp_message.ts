@@ -1,19 +1,19 @@
 /**
- * What ICMP and ICMPv6 messages have in common.
+ * Common parts of ICMP and ICMPv6 messages.
  *
  * @module
  */
 
 import { readBe16 } from "../bytes/memory.ts";
 
-/** Bytes of the header that every message has. */
+/** Size of the header of every message, in bytes. */
 export const ICMP_HEADER = 8;
 
 /**
- * Makes a packet of what an error quotes: bytes from its IP header on.
+ * Creates a packet from the bytes that an error quotes, which begin with its IP header.
  *
- * @param at Where it begins.
- * @param end Where it ends, or the captured bytes do.
+ * @param at Offset of its first byte.
+ * @param end Offset after its last byte, or after the captured bytes.
  */
 export type Quote<Embedded> = (bytes: Uint8Array, at: number, end: number) => Embedded;
 
@@ -22,23 +22,23 @@ export class IcmpMessage {
   readonly #bytes: Uint8Array;
   readonly #at: number;
 
-  /** Looks at a header of 8 bytes. */
+  /** Creates a view of a header of 8 bytes. */
   constructor(bytes: Uint8Array, at: number) {
     this.#bytes = bytes;
     this.#at = at;
   }
 
-  /** Type: what kind of message it is. */
+  /** Type of the message. */
   get type(): number {
     return this.#bytes[this.#at]!;
   }
 
-  /** Code: which of its kind. */
+  /** Code, whose meaning depends on the type. */
   get code(): number {
     return this.#bytes[this.#at + 1]!;
   }
 
-  /** Checksum, as it was sent. */
+  /** Checksum as sent. */
   get checksum(): number {
     return readBe16(this.#bytes, this.#at + 2);
   }

@@ -24,11 +24,11 @@ const NDISC_ROUTER_ADVERTISEMENT = 134;
 const NDISC_NEIGHBOUR_SOLICITATION = 135;
 const NDISC_NEIGHBOUR_ADVERTISEMENT = 136;
 const NDISC_REDIRECT = 137;
-/** Extended echo (RFC 8335): a sequence number of 8 bits. */
+/** Types of extended echo (RFC 8335), which have a sequence number of 8 bits. */
 const ICMPV6_EXT_ECHO_REQUEST = 160;
 const ICMPV6_EXT_ECHO_REPLY = 161;
 
-/** Where the options of neighbour discovery begin, by type (RFC 4861 section 4). */
+/** Offsets of the options of neighbour discovery, by type (RFC 4861 section 4). */
 const OPTIONS_AT: Readonly<Record<number, number>> = {
   [NDISC_ROUTER_SOLICITATION]: 8,
   [NDISC_ROUTER_ADVERTISEMENT]: 16,
@@ -37,14 +37,14 @@ const OPTIONS_AT: Readonly<Record<number, number>> = {
   [NDISC_REDIRECT]: 40,
 };
 
-/** An ICMPv6 header, as it lies in the packet. */
+/** A view of an ICMPv6 header in the packet. */
 export class Icmpv6HeaderOf<Embedded> extends IcmpMessage {
   readonly #bytes: Uint8Array;
   readonly #at: number;
   readonly #end: number;
   readonly #quote: Quote<Embedded>;
 
-  /** Looks at a header of 8 bytes; the captured bytes end at `end`. */
+  /** Creates a view of a header of 8 bytes; the captured bytes end at `end`. */
   constructor(bytes: Uint8Array, at: number, end: number, quote: Quote<Embedded>) {
     super(bytes, at);
     this.#bytes = bytes;
@@ -53,7 +53,7 @@ export class Icmpv6HeaderOf<Embedded> extends IcmpMessage {
     this.#quote = quote;
   }
 
-  /** Whether it asks for an echo, answers one, or neither. */
+  /** Whether it is an echo request or reply; absent for other messages. */
   get echo(): "request" | "reply" | undefined {
     return this.type === ICMPV6_ECHO_REQUEST
       ? "request"
@@ -75,17 +75,17 @@ export class Icmpv6HeaderOf<Embedded> extends IcmpMessage {
     return this.echo === undefined ? undefined : readBe16(this.#bytes, this.#at + 6);
   }
 
-  /** Largest packet for the next hop in bytes, where one was too big. */
+  /** MTU of the next hop in bytes, if a packet was too big. */
   get mtu(): number | undefined {
     return this.type === ICMPV6_PKT_TOOBIG ? this.restOfHeader : undefined;
   }
 
-  /** Where the error is that a parameter problem tells of, in bytes from the quoted packet's start. */
+  /** Position of the error in a parameter problem, in bytes from the start of the quoted packet. */
   get pointer(): number | undefined {
     return this.type === ICMPV6_PARAMPROB ? this.restOfHeader : undefined;
   }
 
-  /** The address that neighbour discovery or a redirect is about, as in `fe80::1`. */
+  /** Target address of neighbour discovery or a redirect, such as `fe80::1`. */
   get target(): string | undefined {
     const { type } = this;
     return type >= NDISC_NEIGHBOUR_SOLICITATION && type <= NDISC_REDIRECT
@@ -93,18 +93,18 @@ export class Icmpv6HeaderOf<Embedded> extends IcmpMessage {
       : undefined;
   }
 
-  /** The destination that a redirect names a better first hop for. */
+  /** Destination for which a redirect names a better first hop. */
   get redirectDestination(): string | undefined {
     return this.type === NDISC_REDIRECT ? this.#address(24) : undefined;
   }
 
-  /** The multicast group of a listener query, report or done; `::` asks for all. */
+  /** The multicast group of a listener query, report or done; `::` queries all. */
   get group(): string | undefined {
     const { type } = this;
     return type >= ICMPV6_MGM_QUERY && type <= ICMPV6_MGM_REDUCTION ? this.#address(8) : undefined;
   }
 
-  /** Options of neighbour discovery that were captured; a new list each time, absent in other messages. */
+  /** Captured options of neighbour discovery; a new list each time, absent in other messages. */
   get options(): NeighbourOption[] | undefined {
     const offset = OPTIONS_AT[this.type];
     return offset === undefined
@@ -112,22 +112,22 @@ export class Icmpv6HeaderOf<Embedded> extends IcmpMessage {
       : neighbourOptions(this.#bytes, this.#at + offset, this.#end);
   }
 
-  /** The second 4 bytes as one number, whatever they mean. */
+  /** The second 4 bytes as one number, whatever their meaning. */
   get restOfHeader(): number {
     return readBe32(this.#bytes, this.#at + 4);
   }
 
-  /** What follows the 8 bytes of the header, as far as it was captured: a view. */
+  /** Captured bytes after the 8 bytes of the header: a view. */
   get data(): Uint8Array {
     return partOf(this.#bytes, this.#at + ICMP_HEADER, this.#end);
   }
 
-  /** The packet that an error is about, as much of it as the error quotes. */
+  /** The packet that an error quotes, as much as was quoted. */
   get embedded(): Embedded | undefined {
     const { type } = this;
     const at = this.#at + ICMP_HEADER;
     if (type < ICMPV6_DEST_UNREACH || type > ICMPV6_PARAMPROB || at >= this.#end) return undefined;
-    // RFC 4884: where extensions follow, how much is quoted, in units of 8 bytes.
+    // RFC 4884: if extensions follow, the length of the quoted packet in units of 8 bytes.
     const quoted = type === ICMPV6_DEST_UNREACH || type === ICMPV6_TIME_EXCEED
       ? this.#bytes[this.#at + 4]! * 8
       : 0;

@@ -8,9 +8,9 @@
 import { ipv4Text } from "./address.ts";
 import { readBe16 } from "../bytes/memory.ts";
 
-/** The least length of a message, in bytes. */
+/** The smallest size of a message, in bytes. */
 export const IGMP_HEADER = 8;
-/** The least length of a query of version 3. */
+/** The smallest size of a query of version 3, in bytes. */
 const V3_QUERY = 12;
 
 /** Types of messages (RFC 3376 section 4). */
@@ -18,13 +18,13 @@ const MEMBERSHIP_QUERY = 0x11;
 const V1_MEMBERSHIP_REPORT = 0x12;
 const V3_MEMBERSHIP_REPORT = 0x22;
 
-/** An IGMP message, as it lies in the packet. */
+/** A view of an IGMP message in the packet. */
 export class IgmpHeader {
   readonly #bytes: Uint8Array;
   readonly #at: number;
   readonly #length: number;
 
-  /** Looks at a message of at least 8 bytes, `length` before it was cut. */
+  /** Creates a view of a message of at least 8 bytes, originally `length`. */
   constructor(bytes: Uint8Array, at: number, length: number) {
     this.#bytes = bytes;
     this.#at = at;
@@ -36,7 +36,7 @@ export class IgmpHeader {
     return this.#bytes[this.#at]!;
   }
 
-  /** The version that has such messages: 1, 2 or 3 (RFC 3376 section 7.1). */
+  /** The version that defines the message: 1, 2 or 3 (RFC 3376 section 7.1). */
   get version(): 1 | 2 | 3 {
     if (this.type === V3_MEMBERSHIP_REPORT) return 3;
     if (this.type === V1_MEMBERSHIP_REPORT) return 1;
@@ -45,17 +45,21 @@ export class IgmpHeader {
     return this.maxResponseCode === 0 ? 1 : 2;
   }
 
-  /** How long an answer may take, in tenths of a second; above 127 in the code of version 3. */
+  /**
+   * The longest time until a response, in tenths of a second; above 127 in the code of version 3.
+   */
   get maxResponseCode(): number {
     return this.#bytes[this.#at + 1]!;
   }
 
-  /** Checksum, as it was sent. */
+  /** Checksum as sent. */
   get checksum(): number {
     return readBe16(this.#bytes, this.#at + 2);
   }
 
-  /** The multicast group, as in `224.0.0.251`; absent in a report of version 3, which has several. */
+  /**
+   * The multicast group, such as `224.0.0.251`; absent in a report of version 3, which has several.
+   */
   get group(): string | undefined {
     return this.type === V3_MEMBERSHIP_REPORT ? undefined : ipv4Text(this.#bytes, this.#at + 4);
   }

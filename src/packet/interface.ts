@@ -1,56 +1,55 @@
 /**
- * Network interfaces, which packets name by index.
+ * Network interfaces, to which packets refer by index.
  *
  * @module
  */
 
-/** A network interface as a packet names it. */
+/** A network interface of a packet. */
 export class Interface {
-  /** The kernel's number for it. */
+  /** The kernel's interface index. */
   readonly index: number;
-  /** Its name; absent where nobody told it. */
+  /** Its name; absent if it is unknown. */
   readonly name: string | undefined;
 
-  /** Makes it from both. */
+  /** Creates an interface. */
   constructor(index: number, name: string | undefined) {
     this.index = index;
     this.name = name;
   }
 
-  /** The name, or the number where the name is not known. */
+  /** Returns the name, or the index if the name is unknown. */
   toString(): string {
     return this.name ?? String(this.index);
   }
 }
 
 /**
- * Interfaces by index, as they were at one time. The privileged side makes a new
- * table of each change: a renamed interface changes for the packets to come, a
- * deleted one keeps its last name.
+ * Interfaces by index, as they were at one time. The privileged process creates a new table for
+ * each change: a renamed interface changes for later packets, a deleted one keeps its last name.
  */
 export class InterfaceTable {
   readonly #interfaces: ReadonlyMap<number, Interface>;
 
-  /** Makes a table, empty at first. */
+  /** Creates a table, by default an empty one. */
   constructor(interfaces: ReadonlyMap<number, Interface> = new Map()) {
     this.#interfaces = interfaces;
   }
 
-  /** The same table, but for the names of some interfaces. */
+  /** Returns a copy in which some interfaces have other names. */
   with(names: Iterable<readonly [index: number, name: string]>): InterfaceTable {
     const interfaces = new Map(this.#interfaces);
     for (const [index, name] of names) interfaces.set(index, new Interface(index, name));
     return new InterfaceTable(interfaces);
   }
 
-  /** Every interface whose name is known, by index. */
+  /** Lists every interface whose name is known, by index. */
   names(): (readonly [index: number, name: string])[] {
     return [...this.#interfaces.values()].flatMap(({ index, name }) =>
       name === undefined ? [] : [[index, name] as const]
     );
   }
 
-  /** The interface with this index, with or without a name. */
+  /** Returns the interface with this index, with or without a name. */
   get(index: number): Interface {
     return this.#interfaces.get(index) ?? new Interface(index, undefined);
   }

@@ -1,5 +1,5 @@
 /**
- * What IPv4 (RFC 791) and IPv6 (RFC 8200) have in common.
+ * Common parts of IPv4 (RFC 791) and IPv6 (RFC 8200).
  *
  * @module
  */
@@ -17,23 +17,23 @@ import {
 import { IPV6_HEADER } from "./ip_sizes.ts";
 import type { RawPacket } from "./raw_packet.ts";
 
-/** The longest packet that is believed to be one, in bytes: what 32 bits with a sign hold. */
+/** The longest plausible packet in bytes: the largest signed 32-bit integer. */
 const LENGTH_MAX = 0x7fff_ffff;
 
-/** What both versions of the IP header tell. */
+/** Fields that both versions of the IP header have. */
 export interface IpHeader {
   /** 4 or 6. */
   readonly version: 4 | 6;
-  /** The sender, as in `192.0.2.1` or `2001:db8::1`. */
+  /** Source address, such as `192.0.2.1` or `2001:db8::1`. */
   readonly source: string;
-  /** The receiver. */
+  /** Destination address. */
   readonly destination: string;
   /**
-   * The protocol that the packet carries (IANA protocol numbers), extension
-   * headers and authentication headers passed over.
+   * The protocol of the payload (IANA protocol numbers), after extension headers and authentication
+   * headers.
    */
   readonly protocol: number;
-  /** Hops left: `TTL` or `Hop Limit`. */
+  /** `TTL` or `Hop Limit`. */
   readonly hopLimit: number;
   /** Type of Service, or Traffic Class: DSCP and ECN. */
   readonly trafficClass: number;
@@ -42,22 +42,21 @@ export interface IpHeader {
   /** Explicit congestion notification, 0 to 3 (RFC 3168): the lower two bits of `trafficClass`. */
   readonly ecn: number;
   /**
-   * Length of the whole packet in bytes, as the header says, or the jumbo payload option
-   * of IPv6 (RFC 2675). IPv4 packets above 64 KiB, as devices that offload make them, say 0.
+   * Length of the whole packet in bytes, from the header, or from the jumbo payload option of IPv6
+   * (RFC 2675). IPv4 packets above 64 KiB, which devices with offload make, have 0.
    */
   readonly totalLength: number;
-  /** Bytes from the start of the unfragmented packet; 0 in a packet that is whole. */
+  /** Offset in the unfragmented packet, in bytes; 0 in an unfragmented packet. */
   readonly fragmentOffset: number;
-  /** Whether fragments of the same packet follow this one. */
+  /** Whether more fragments of the same packet follow this one. */
   readonly moreFragments: boolean;
 }
 
 /**
- * The IP version of a packet whose payload begins with its IP header.
+ * Returns the IP version of a packet whose payload begins with its IP header.
  *
  * @param packet Any packet.
- * @returns 4 or 6; 0 where the packet is not IP, or empty, or where something
- * lies before the IP header.
+ * @returns 4 or 6; 0 if the packet is not IP, or empty, or if other headers precede the IP header.
  */
 export function ipVersion(packet: RawPacket): 0 | 4 | 6 {
   if (packet.payloadLength <= 0) return 0;
@@ -67,12 +66,12 @@ export function ipVersion(packet: RawPacket): 0 | 4 | 6 {
 }
 
 /**
- * A packet's length before it was cut, from its IP header: the kernel does not
- * tell it, so for anything but IP it is the captured length. So it is for packets
- * above 64 KiB, but for IPv6 with a jumbo payload option: their headers say 0.
+ * Returns a packet's length before it was truncated, from its IP header: the kernel does not send
+ * it, so for anything but IP it is the captured length. The same holds for packets above 64 KiB,
+ * whose headers have 0, except for IPv6 with a jumbo payload option.
  *
  * @param packet Any packet with a payload.
- * @returns Bytes from the payload's start on, never less than were captured.
+ * @returns Length from the payload's start in bytes, never less than was captured.
  */
 export function originalLength(packet: RawPacket): number {
   const { bytes, payloadOffset, payloadLength: captured } = packet;
@@ -98,12 +97,15 @@ export function originalLength(packet: RawPacket): number {
   }
 }
 
-/** Whether a packet with a payload is what most are: family, EtherType and version all say IPv4. */
+/**
+ * Returns whether a packet with a payload is of the most common kind: family, EtherType and version
+ * all are IPv4.
+ */
 function isPlainIpv4({ bytes, family, hwProtocol, payloadOffset }: RawPacket): boolean {
   return family === NFPROTO_IPV4 && hwProtocol === ETH_P_IP && bytes[payloadOffset]! >> 4 === 4;
 }
 
-/** The version that both the surroundings and the header's first half byte tell. */
+/** Returns the version on which the metadata and the header's first 4 bits agree. */
 function versionAt(packet: RawPacket, at: number, etherType: number): 0 | 4 | 6 {
   const { family } = packet;
   const nibble = packet.bytes[at]! >> 4;

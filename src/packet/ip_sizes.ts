@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The least bytes of an IPv4 header. */
+/** Size of an IPv4 header without options, in bytes. */
 export const IPV4_HEADER = 20;
-/** Bytes of an IPv6 header without its extensions. */
+/** Size of an IPv6 header without extensions, in bytes. */
 export const IPV6_HEADER = 40;

@@ -11,20 +11,20 @@ import type { Layers } from "./layers.ts";
 import { readBe16 } from "../bytes/memory.ts";
 import { type HeaderOption, headerOptions } from "./options.ts";
 
-/** An IPv4 header, as it lies in the packet. */
+/** A view of an IPv4 header in the packet. */
 export class Ipv4Header implements IpHeader {
   readonly #layers: Layers;
   readonly #bytes: Uint8Array;
   readonly #at: number;
 
-  /** Looks at a header of at least 20 bytes. */
+  /** Creates a view of a header of at least 20 bytes. */
   constructor(layers: Layers) {
     this.#layers = layers;
     this.#bytes = layers.bytes;
     this.#at = layers.at;
   }
 
-  /** 4. */
+  /** IP version. */
   get version(): 4 {
     return 4;
   }
@@ -49,7 +49,7 @@ export class Ipv4Header implements IpHeader {
     return this.trafficClass & 3;
   }
 
-  /** Length of the whole packet in bytes, as the header says. */
+  /** Length of the whole packet in bytes, from the header. */
   get totalLength(): number {
     return readBe16(this.#bytes, this.#at + 2);
   }
@@ -69,47 +69,47 @@ export class Ipv4Header implements IpHeader {
     return (this.#bytes[this.#at + 6]! & 0x40) !== 0;
   }
 
-  /** Whether fragments of the same packet follow this one (`IP_MF`). */
+  /** Whether more fragments of the same packet follow this one (`IP_MF`). */
   get moreFragments(): boolean {
     return (this.#bytes[this.#at + 6]! & 0x20) !== 0;
   }
 
-  /** Bytes from the start of the unfragmented packet; 0 in a packet that is whole. */
+  /** Offset in the unfragmented packet, in bytes; 0 in an unfragmented packet. */
   get fragmentOffset(): number {
     return (readBe16(this.#bytes, this.#at + 6) & 0x1fff) * 8;
   }
 
-  /** Time to live: hops left. */
+  /** Time to live. */
   get hopLimit(): number {
     return this.#bytes[this.#at + 8]!;
   }
 
-  /** The protocol that the packet carries (IANA protocol numbers), authentication headers passed over. */
+  /** The protocol of the payload (IANA protocol numbers), after authentication headers. */
   get protocol(): number {
     return this.#layers.protocol;
   }
 
-  /** The header's own field: as `protocol`, but 51 where an authentication header follows. */
+  /** The header's own field: like `protocol`, but 51 if an authentication header follows. */
   get headerProtocol(): number {
     return this.#bytes[this.#at + 9]!;
   }
 
-  /** Checksum of the header, as it was sent. */
+  /** Checksum of the header as sent. */
   get checksum(): number {
     return readBe16(this.#bytes, this.#at + 10);
   }
 
-  /** The sender, as in `192.0.2.1`. */
+  /** Source address, such as `192.0.2.1`. */
   get source(): string {
     return ipv4Text(this.#bytes, this.#at + 12);
   }
 
-  /** The receiver. */
+  /** Destination address. */
   get destination(): string {
     return ipv4Text(this.#bytes, this.#at + 16);
   }
 
-  /** The options that were captured, padding left out; a new list each time. */
+  /** Captured options without padding; a new list each time. */
   get options(): HeaderOption[] {
     const end = Math.min(this.#at + this.headerLength, this.#layers.end);
     return headerOptions(this.#bytes, this.#at + IPV4_HEADER, end);

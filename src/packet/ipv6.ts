@@ -13,20 +13,20 @@ import type { Layers } from "./layers.ts";
 import { readBe16, readBe32 } from "../bytes/memory.ts";
 import { IPPROTO_FRAGMENT } from "./protocols.ts";
 
-/** An IPv6 header, as it lies in the packet. */
+/** A view of an IPv6 header in the packet. */
 export class Ipv6Header implements IpHeader {
   readonly #layers: Layers;
   readonly #bytes: Uint8Array;
   readonly #at: number;
 
-  /** Looks at a header of 40 bytes and what follows it. */
+  /** Creates a view of a header of 40 bytes and its extensions. */
   constructor(layers: Layers) {
     this.#layers = layers;
     this.#bytes = layers.bytes;
     this.#at = layers.at;
   }
 
-  /** 6. */
+  /** IP version. */
   get version(): 6 {
     return 6;
   }
@@ -51,53 +51,53 @@ export class Ipv6Header implements IpHeader {
     return readBe32(this.#bytes, this.#at) & 0xfffff;
   }
 
-  /** Bytes behind these 40, extension headers included, as the header says; 0 in a jumbogram. */
+  /** Payload length in bytes, extension headers included, from the header; 0 in a jumbogram. */
   get payloadLength(): number {
     return readBe16(this.#bytes, this.#at + 4);
   }
 
-  /** Length of the whole packet in bytes, as the header says, or a jumbogram's option. */
+  /** Length of the whole packet in bytes, from the header, or from a jumbogram's option. */
   get totalLength(): number {
     const { bytes, at, end } = this.#layers;
     return IPV6_HEADER + ipv6PayloadLength(bytes, at, end);
   }
 
-  /** The header's own field: what follows it, an extension header or the protocol. */
+  /** The header's own field: the type of the next header, an extension header or the protocol. */
   get nextHeader(): number {
     return this.#bytes[this.#at + 6]!;
   }
 
-  /** The protocol that the packet carries (IANA protocol numbers), extension headers passed over. */
+  /** The protocol of the payload (IANA protocol numbers), after extension headers. */
   get protocol(): number {
     return this.#layers.protocol;
   }
 
-  /** Hops left. */
+  /** Hop limit. */
   get hopLimit(): number {
     return this.#bytes[this.#at + 7]!;
   }
 
-  /** The sender, as in `2001:db8::1`. */
+  /** Source address, such as `2001:db8::1`. */
   get source(): string {
     return ipv6Text(this.#bytes, this.#at + 8);
   }
 
-  /** The receiver. */
+  /** Destination address. */
   get destination(): string {
     return ipv6Text(this.#bytes, this.#at + 24);
   }
 
-  /** Bytes from the start of the unfragmented packet; 0 in a packet that is whole. */
+  /** Offset in the unfragmented packet, in bytes; 0 in an unfragmented packet. */
   get fragmentOffset(): number {
     return this.#layers.fragmentOffset;
   }
 
-  /** Whether fragments of the same packet follow this one. */
+  /** Whether more fragments of the same packet follow this one. */
   get moreFragments(): boolean {
     return this.#layers.moreFragments;
   }
 
-  /** The same in all fragments of a packet; absent in a packet that is none. */
+  /** Identification, the same in all fragments of a packet; absent in an unfragmented packet. */
   get identification(): number | undefined {
     const fragment = this.extensions.find(({ type }) => type === IPPROTO_FRAGMENT);
     return fragment && readBe32(fragment.data, 4);

@@ -16,28 +16,31 @@ import {
 
 /** An IPv6 extension header. */
 export interface Ipv6Extension {
-  /** What it is (IANA protocol numbers): 0 hop-by-hop options, 43 routing, 44 fragment, 51 authentication, 60 destination options. */
+  /**
+   * Its type (IANA protocol numbers): 0 hop-by-hop options, 43 routing, 44 fragment, 51
+   * authentication, 60 destination options.
+   */
   readonly type: number;
-  /** What follows it (IANA protocol numbers). */
+  /** Type of the next header (IANA protocol numbers). */
   readonly nextHeader: number;
-  /** All of it, its first two bytes included, cut where the captured bytes end: a view. */
+  /** Its captured bytes, the first two included: a view. */
   readonly data: Uint8Array;
 }
 
-/** Whether a next-header value announces an extension header that can be passed over. */
+/** Returns whether a next-header value announces an extension header that can be skipped. */
 export function isExtension(protocol: number): boolean {
   return protocol === IPPROTO_HOPOPTS || protocol === IPPROTO_ROUTING ||
     protocol === IPPROTO_FRAGMENT || protocol === IPPROTO_AH || protocol === IPPROTO_DSTOPTS;
 }
 
 /**
- * The chain of extension headers.
+ * Lists the chain of extension headers.
  *
- * @param type What the first one is.
- * @param bytes Where they lie.
- * @param at The first one.
- * @param end Where what carries no extension begins, or the captured bytes end.
- * @returns Every one of which the first bytes were captured.
+ * @param type Type of the first one.
+ * @param bytes The memory.
+ * @param at Offset of the first one.
+ * @param end Offset of the payload after them, or after the captured bytes.
+ * @returns Every extension header whose first bytes were captured.
  */
 export function ipv6Extensions(
   type: number,

@@ -1,6 +1,6 @@
 /**
- * IPv6 packets above 64 KiB (RFC 2675). Linux makes such of TCP where devices take
- * large packets ("BIG TCP"), and none leaves the host like that.
+ * IPv6 packets above 64 KiB (RFC 2675). Linux makes them of TCP for devices that accept large
+ * packets ("BIG TCP"); they do not leave the host in this form.
  *
  * @module
  */
@@ -8,23 +8,23 @@
 import { readBe16, readBe32 } from "../bytes/memory.ts";
 import { IPPROTO_HOPOPTS } from "./protocols.ts";
 
-/** Bytes of the IPv6 header (RFC 8200 section 3). */
+/** Size of the IPv6 header in bytes (RFC 8200 section 3). */
 const IPV6_HEADER = 40;
-/** An option that is one byte (RFC 8200 section 4.2). */
+/** An option of one byte (RFC 8200 section 4.2). */
 const PAD1 = 0;
-/** The option that tells the length (RFC 2675 section 2). */
+/** The option with the length (RFC 2675 section 2). */
 const JUMBO_PAYLOAD = 0xc2;
-/** The largest length that is no jumbogram's. */
+/** The largest length without this option. */
 const PAYLOAD_MAX = 0xffff;
 
 /**
- * Bytes behind an IPv6 header, as the packet tells them.
+ * Returns the payload length of an IPv6 packet.
  *
  * @param bytes The memory.
- * @param at The header, of which the length was captured.
- * @param end Behind the last byte that was captured.
- * @returns The header's payload length, or that of its jumbo payload option; 0 where
- * neither tells, as in large packets of devices that offload.
+ * @param at Offset of the header, whose length field was captured.
+ * @param end Offset after the captured bytes.
+ * @returns The header's payload length, or that of its jumbo payload option; 0 if neither has it,
+ *   as in large packets of devices with offload.
  */
 export function ipv6PayloadLength(bytes: Uint8Array, at: number, end: number): number {
   const length = readBe16(bytes, at + 4);
@@ -32,7 +32,7 @@ export function ipv6PayloadLength(bytes: Uint8Array, at: number, end: number): n
   return jumboPayload(bytes, at + IPV6_HEADER, end);
 }
 
-/** What the option says in a hop-by-hop options header; 0 where it is not there or not right. */
+/** Returns the option's length in a hop-by-hop options header; 0 if it is missing or invalid. */
 function jumboPayload(bytes: Uint8Array, header: number, captured: number): number {
   if (captured - header < 2) return 0;
   const end = Math.min(captured, header + (bytes[header + 1]! + 1) * 8);

@@ -1,6 +1,6 @@
 /**
- * Where the headers of a packet begin and end: numbers only, so that a filter
- * which asks for one port pays for little else.
+ * Finds the offsets of a packet's headers: numbers only, so that a filter that checks one port does
+ * little else.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import { ARP, type Network } from "./network_kind.ts";
 import { IPPROTO_AH, IPPROTO_FRAGMENT } from "./protocols.ts";
 import { ABSENT } from "./absent.ts";
 
-/** Stands for the end of a packet whose length nothing tells. */
+/** End of a packet whose length is unknown. */
 export const UNSTATED = 0x3fffffff;
 
-/** Names of the layers, as the getters of a packet have them. */
+/** Names of the layers, which are those of a packet's getters. */
 export type LayerName =
   | "vlan"
   | "arp"
@@ -36,52 +36,55 @@ export type LayerName =
   | "gre"
   | "igmp";
 
-/** Why a header could not be decoded. */
+/** Reason why a header could not be decoded. */
 export interface Defect {
-  /** The layer, named as the packet's getter. */
+  /** The layer, by the name of the packet's getter. */
   readonly layer: LayerName;
-  /** Whether the capture ended before the header did, or the header contradicts itself or the packet. */
+  /**
+   * Whether the capture ended before the header did, or the header contradicts itself or the
+   * packet.
+   */
   readonly kind: "truncated" | "malformed";
 }
 
-/** The places of a packet's headers. All offsets are in `bytes`. */
+/** Offsets of a packet's headers in `bytes`. */
 export class Layers {
   /** The memory. */
   bytes!: Uint8Array;
-  /** First byte of the network header. */
+  /** Offset of the network header. */
   at = 0;
-  /** Behind the last byte that was captured and belongs to the packet. */
+  /** Offset after the last captured byte of the packet. */
   end = 0;
-  /** Behind the packet's last byte as its IP header states it, else {@linkcode UNSTATED}. */
+  /** Offset after the packet's last byte according to its IP header, else {@linkcode UNSTATED}. */
   stated = UNSTATED;
-  /** The network header that is there. */
+  /** Kind of the network header. */
   network: Network = 0;
-  /** IANA protocol number of what IP carries. */
+  /** IANA protocol number of IP's payload. */
   protocol: number = ABSENT;
-  /** First byte of what IP carries. */
+  /** Offset of IP's payload. */
   offset: number = ABSENT;
-  /** Bytes from the start of the unfragmented packet. */
+  /** Offset in the unfragmented packet, in bytes. */
   fragmentOffset = 0;
-  /** Whether fragments of the same packet follow. */
+  /** Whether more fragments of the same packet follow. */
   moreFragments = false;
-  /** First byte of the outermost authentication header. */
+  /** Offset of the outermost authentication header. */
   ah: number = ABSENT;
-  /** What is wrong up to the network header and its extensions. */
+  /** Defect of the network header and its extensions. */
   defect: Defect | undefined = undefined;
 
   /**
    * Finds the headers.
    *
    * @param bytes The memory.
-   * @param at Where the network header begins.
-   * @param end Where the captured bytes end.
-   * @param expected What the network header should be.
+   * @param at Offset of the network header.
+   * @param end Offset after the captured bytes.
+   * @param expected Expected kind of the network header.
    */
   constructor(bytes: Uint8Array, at: number, end: number, expected: Network) {
     this.reset(bytes, at, end, expected);
   }
 
-  /** Finds the headers of another packet, in the same memory as before; see the constructor. */
+  /** Finds the headers of another packet in the same object; see the constructor. */
   reset(bytes: Uint8Array, at: number, end: number, expected: Network): void {
     this.bytes = bytes;
     this.at = at;
@@ -100,24 +103,24 @@ export class Layers {
   }
 
   /**
-   * Where a header above IP begins.
+   * Returns the offset of a header above IP.
    *
    * @param protocol Its IANA protocol number.
-   * @param least So many bytes of it must have been captured.
-   * @returns Its offset; {@linkcode ABSENT} in packets of other protocols, in
-   * later fragments, and where it was cut.
+   * @param least The number of its bytes that must have been captured.
+   * @returns Its offset; {@linkcode ABSENT} for other protocols, in later fragments, and if it is
+   *   truncated.
    */
   find(protocol: number, least: number): number {
     if (this.protocol !== protocol || this.fragmentOffset !== 0) return ABSENT;
     return this.offset + least <= this.end ? this.offset : ABSENT;
   }
 
-  /** What it is called that the packet has no room for a header up to `needed`. */
+  /** Returns the kind of defect of a packet that is too short for a header up to `needed`. */
   shortage(needed: number): Defect["kind"] {
     return needed > this.stated ? "malformed" : "truncated";
   }
 
-  /** Notes that the packet has no room for a header up to `needed`. */
+  /** Records that the packet is too short for a header up to `needed`. */
   fail(layer: LayerName, needed: number): void {
     this.defect = { layer, kind: this.shortage(needed) };
   }
@@ -137,7 +140,7 @@ export class Layers {
     const first = captured > 0 ? bytes[at]! : 0x45;
     const total = captured < 4 ? 0 : readBe16(bytes, at + 2);
     const length = (first & 0xf) * 4;
-    // Devices that offload leave 0 in packets above 64 KiB: the length is not known then.
+    // Devices with offload leave 0 in packets above 64 KiB: the length is then unknown.
     if (total !== 0) this.stated = at + total;
     if (first >> 4 !== 4 || length < IPV4_HEADER || at + length > this.stated) {
       this.defect = { layer: "ipv4", kind: "malformed" };
@@ -172,7 +175,7 @@ export class Layers {
     while (isExtension(this.protocol) && this.fragmentOffset === 0 && this.#extension());
   }
 
-  /** Passes over one extension header, as far as it was captured; false at the chain's end. */
+  /** Skips one captured extension header; returns false at the chain's end. */
   #extension(): boolean {
     const { bytes, protocol, offset: at } = this;
     const layer = protocol === IPPROTO_AH ? "ah" : this.network === 4 ? "ipv4" : "ipv6";

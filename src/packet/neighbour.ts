@@ -5,21 +5,21 @@
  */
 import { partOf } from "../bytes/memory.ts";
 
-/** One option. */
+/** An option of neighbour discovery. */
 export interface NeighbourOption {
-  /** Its type (IANA), as in 1 source link address, 2 target link address, 3 prefix, 5 MTU. */
+  /** Its type (IANA), such as 1 source link address, 2 target link address, 3 prefix, 5 MTU. */
   readonly type: number;
   /** Its value without type and length, padding included: a view. */
   readonly data: Uint8Array;
 }
 
 /**
- * Options with a length in units of 8 bytes that counts type and length.
+ * Decodes options, whose length in units of 8 bytes includes type and length.
  *
- * @param bytes Where they lie.
- * @param at The first one.
- * @param end Behind the last one, or where the captured bytes end.
- * @returns All that are whole; what follows a length of 0 cannot be read.
+ * @param bytes The memory.
+ * @param at Offset of the first option.
+ * @param end Offset after the last one, or after the captured bytes.
+ * @returns All complete options; those after a length of 0 cannot be decoded.
  */
 export function neighbourOptions(bytes: Uint8Array, at: number, end: number): NeighbourOption[] {
   const options: NeighbourOption[] = [];

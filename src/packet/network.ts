@@ -1,5 +1,5 @@
 /**
- * Where a packet's network header lies, and what it should be.
+ * Finds a packet's network header and its kind.
  *
  * @module
  */
@@ -28,11 +28,11 @@ const NF_ARP_OUT = 1;
 export const ETH_HLEN = 14;
 
 /**
- * Bytes of link header that the payload begins with: none, but for what netdev
- * rules at egress and ARP rules at output log, where the header is in place already.
+ * Returns the size of a link header at the start of the payload: 0, except for packets logged by
+ * netdev rules at egress and ARP rules at output, where the header is already in place.
  *
  * @param packet Any packet.
- * @returns Bytes; they may be more than were captured.
+ * @returns Its size in bytes, which may be more than was captured.
  */
 export function linkHeaderInPayload(packet: RawPacket): number {
   const { family } = packet;
@@ -43,8 +43,8 @@ export function linkHeaderInPayload(packet: RawPacket): number {
 }
 
 /**
- * Whether an ARP packet begins with its Ethernet header, as the kernel hands it over
- * where it makes one. It tells no device type there: the header's EtherType does.
+ * Returns whether an ARP packet begins with its Ethernet header, as the kernel sends it where it
+ * builds one. It has no device type there: the header's EtherType shows it.
  */
 function isArpFrame({ bytes, hook, hwProtocol, payloadOffset, payloadLength }: RawPacket): boolean {
   if (hook !== NF_ARP_OUT || payloadLength === ABSENT) return false;
@@ -52,10 +52,12 @@ function isArpFrame({ bytes, hook, hwProtocol, payloadOffset, payloadLength }: R
 }
 
 /**
- * Where an Ethernet header lies that the payload begins with, and that the kernel does not tell of otherwise.
+ * Returns the offset of an Ethernet header at the start of the payload that the kernel does not
+ * send as an attribute.
  *
  * @param packet Any packet.
- * @returns An offset in the packet's memory; {@linkcode ABSENT} where there is none, or not all of it.
+ * @returns An offset in the packet's memory; {@linkcode ABSENT} if there is none, or it is
+ *   truncated.
  */
 export function ethernetInPayload(packet: RawPacket): number {
   const { family, payloadOffset, payloadLength } = packet;
@@ -65,8 +67,8 @@ export function ethernetInPayload(packet: RawPacket): number {
 }
 
 /**
- * EtherType of what the payload begins with. The kernel tells the frame's, which
- * is a tag's where the link header ends with that tag and not before it.
+ * Returns the EtherType of the payload. The kernel sends the frame's, which is a tag's if the link
+ * header ends with that tag and not before it.
  *
  * @param packet Any packet.
  * @returns An EtherType, or {@linkcode ABSENT}.
@@ -79,27 +81,26 @@ export function payloadType(packet: RawPacket): number {
 }
 
 /**
- * Where the network header begins: behind a link header, the VLAN tags that were left
- * in the frame, PPPoE and MPLS.
+ * Returns the offset of the network header: after a link header, the VLAN tags that were left in
+ * the frame, PPPoE and MPLS.
  *
  * @param packet Any packet with a payload.
- * @returns An offset in the packet's memory; behind the payload's end where a
- * tag was cut.
+ * @returns An offset in the packet's memory; after the payload's end if a tag is truncated.
  */
 export function networkOffset(packet: RawPacket): number {
   const { bytes, family, payloadOffset, payloadLength } = packet;
-  // Nothing lies before IP where the kernel's IP code logs.
+  // Nothing precedes IP in packets that the kernel's IP code logs.
   if (family === NFPROTO_IPV4 || family === NFPROTO_IPV6) return payloadOffset;
   const at = payloadOffset + linkHeaderInPayload(packet);
   return innerOffset(bytes, payloadType(packet), at, payloadOffset + payloadLength);
 }
 
 /**
- * EtherType of the network header.
+ * Returns the EtherType of the network header.
  *
  * @param packet Any packet with a payload.
- * @param offset What {@linkcode networkOffset} gave.
- * @returns An EtherType; {@linkcode ABSENT} where a tag before it was cut.
+ * @param offset Result of {@linkcode networkOffset}.
+ * @returns An EtherType; {@linkcode ABSENT} if a tag before it is truncated.
  */
 export function networkType(packet: RawPacket, offset: number): number {
   const { bytes, payloadOffset, payloadLength } = packet;
@@ -110,20 +111,20 @@ export function networkType(packet: RawPacket, offset: number): number {
 }
 
 /**
- * What the header there should be, by the family, else by the EtherType.
+ * Returns the expected kind of the network header, by the family, else by the EtherType.
  *
  * @param packet Any packet with a payload.
- * @param offset What {@linkcode networkOffset} gave.
- * @returns What nfscribe takes it for; 0 for anything else.
+ * @param offset Result of {@linkcode networkOffset}.
+ * @returns The kind; 0 for anything that nfscribe does not decode.
  */
 export function networkKind(packet: RawPacket, offset: number): Network {
   const { bytes, family, hwProtocol, payloadOffset, payloadLength } = packet;
-  // Most packets, without further questions.
+  // Fast path for most packets.
   if (family === NFPROTO_IPV4 && hwProtocol === ETH_P_IP) return 4;
   const etherType = networkType(packet, offset);
   const six = family === NFPROTO_IPV6 || etherType === ETH_P_IPV6;
   const four = family === NFPROTO_IPV4 || etherType === ETH_P_IP;
-  // Where family and EtherType contradict each other the packet itself decides.
+  // If family and EtherType contradict each other the packet itself decides.
   if (six && four) {
     return offset < payloadOffset + payloadLength && bytes[offset]! >> 4 === 6 ? 6 : 4;
   }

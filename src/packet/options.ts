@@ -1,11 +1,11 @@
 /**
- * Options: lists of type, length, value that many headers end with.
+ * Options: lists of type, length and value at the end of many headers.
  *
  * @module
  */
 import { partOf } from "../bytes/memory.ts";
 
-/** One option of an IPv4 or TCP header. */
+/** An option of an IPv4 or TCP header. */
 export interface HeaderOption {
   /** Its type (IANA registries of IP option numbers and TCP option kinds). */
   readonly type: number;
@@ -13,20 +13,20 @@ export interface HeaderOption {
   readonly data: Uint8Array;
 }
 
-/** The end of the list, in IPv4 as in TCP (RFC 791 section 3.1, RFC 9293 section 3.2). */
+/** End of the list, in IPv4 as in TCP (RFC 791 section 3.1, RFC 9293 section 3.2). */
 const END = 0;
 /** Padding of one byte, in both. */
 const NOP = 1;
 
 /**
- * Options as IPv4 and TCP write them: a type, and unless it ends the list or is
- * padding, a length that counts both of them, and the value.
+ * Decodes options of IPv4 and TCP: a type, and unless it is padding or ends the list, a length that
+ * includes both, and the value.
  *
- * @param bytes Where they lie.
- * @param at The first one.
- * @param end Behind the last one, or where the captured bytes end.
- * @returns All that are whole, padding left out; what follows an impossible
- * length cannot be read.
+ * @param bytes The memory.
+ * @param at Offset of the first option.
+ * @param end Offset after the last one, or after the captured bytes.
+ * @returns All complete options without padding; those after an impossible length cannot be
+ *   decoded.
  */
 export function headerOptions(bytes: Uint8Array, at: number, end: number): HeaderOption[] {
   const options: HeaderOption[] = [];

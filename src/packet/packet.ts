@@ -1,5 +1,5 @@
 /**
- * A packet as programs and filters see it.
+ * Packets for programs and filters.
  *
  * @module
  */
@@ -18,13 +18,13 @@ import type { RawPacket } from "./raw_packet.ts";
 import { ABSENT } from "./absent.ts";
 import { factsOf, structured, type StructuredPacket } from "./structured.ts";
 
-/** Keeps a byte order mark, which is as good as any other character in a prefix. */
+/** Keeps a byte order mark, which in a prefix is a character like others. */
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * One logged packet: what the kernel told about it, and its headers, decoded
- * when asked for. What the kernel did not send is `undefined`, never 0. Headers
- * and payload are views of the packet's memory and last as long as the packet.
+ * A logged packet: the kernel's metadata, and its headers, decoded on access. Values that the
+ * kernel did not send are `undefined`, never 0. Headers and payload are views of the packet's
+ * memory and are valid as long as the packet.
  *
  * @example Reading a packet
  * ```ts
@@ -46,14 +46,14 @@ export class Packet {
     findLayersBy((packet) => #raw in packet ? Packet.#layersOf(packet) : undefined);
   }
 
-  /** Wraps what a decoder filled in. */
+  /** Wraps a decoded packet. */
   constructor(raw: RawPacket) {
     this.#raw = raw;
     this.#generation = raw.generation;
   }
 
   /**
-   * What a decoder filled in, for encoders.
+   * Returns the decoded packet, for encoders.
    *
    * @throws {StalePacketError} If the memory holds another packet by now.
    */
@@ -63,13 +63,13 @@ export class Packet {
     return raw;
   }
 
-  /** Where the headers are, found when first asked for. */
+  /** Returns the offsets of the headers, found on first access. */
   static #layersOf(packet: Packet): Layers {
     const raw = Packet.rawOf(packet);
     return packet.#layers ??= findLayers(raw);
   }
 
-  /** The text that the rule attaches (`--nflog-prefix`, `log prefix`); empty where it attaches none. */
+  /** The rule's prefix (`--nflog-prefix`, `log prefix`); empty if it has none. */
   get prefix(): string | undefined {
     const raw = Packet.rawOf(this);
     if (raw.prefixLength === ABSENT) return undefined;
@@ -81,7 +81,7 @@ export class Packet {
     return present(Packet.rawOf(this).family);
   }
 
-  /** EtherType of the payload, as in 0x0800; 0x8864 or 0x8847 where it begins with PPPoE or MPLS. */
+  /** EtherType of the payload, such as 0x0800; 0x8864 or 0x8847 if it begins with PPPoE or MPLS. */
   get hwProtocol(): number | undefined {
     return present(Packet.rawOf(this).hwProtocol);
   }
@@ -91,30 +91,30 @@ export class Packet {
     return present(Packet.rawOf(this).hook);
   }
 
-  /** The packet mark; absent where it is 0, which the kernel does not send. */
+  /** The packet mark; absent if it is 0, which the kernel does not send. */
   get mark(): number | undefined {
     return present(Packet.rawOf(this).mark);
   }
 
-  /** The interface that the packet came in by. */
+  /** The input interface. */
   get inDev(): Interface | undefined {
     const raw = Packet.rawOf(this);
     return interfaceOf(raw, raw.inDev);
   }
 
-  /** The interface that the packet leaves by. */
+  /** The output interface. */
   get outDev(): Interface | undefined {
     const raw = Packet.rawOf(this);
     return interfaceOf(raw, raw.outDev);
   }
 
-  /** The bridge port that the packet came in by. */
+  /** The input bridge port. */
   get physInDev(): Interface | undefined {
     const raw = Packet.rawOf(this);
     return interfaceOf(raw, raw.physInDev);
   }
 
-  /** The bridge port that the packet leaves by. */
+  /** The output bridge port. */
   get physOutDev(): Interface | undefined {
     const raw = Packet.rawOf(this);
     return interfaceOf(raw, raw.physOutDev);
@@ -130,32 +130,35 @@ export class Packet {
     return present(Packet.rawOf(this).gid);
   }
 
-  /** The packet's number in its group, from 0: a gap is a loss. */
+  /** The packet's sequence number in its group, from 0: a gap is a loss. */
   get seq(): number | undefined {
     return present(Packet.rawOf(this).seq);
   }
 
-  /** The packet's number among all groups of its network namespace, from 1. */
+  /** The packet's sequence number among all groups of its network namespace, from 1. */
   get seqGlobal(): number | undefined {
     return present(Packet.rawOf(this).seqGlobal);
   }
 
-  /** The kernel's time stamp, in microseconds (not milliseconds) since the Unix epoch; it makes none for output and postrouting. */
+  /**
+   * The kernel's timestamp, in microseconds (not milliseconds) since the Unix epoch; absent at
+   * output and postrouting.
+   */
   get timestamp(): number | undefined {
     const { seconds, nanoseconds } = Packet.rawOf(this);
     return seconds === ABSENT ? undefined : microseconds(seconds, nanoseconds);
   }
 
   /**
-   * The kernel's time stamp, else the time of receipt, in microseconds since the Unix epoch;
-   * `Date` takes milliseconds: `new Date(packet.time / 1000)`.
+   * The kernel's timestamp, else the time of receipt, in microseconds since the Unix epoch; `Date`
+   * takes milliseconds: `new Date(packet.time / 1000)`.
    */
   get time(): number {
     const { receivedSeconds, receivedNanoseconds } = Packet.rawOf(this);
     return this.timestamp ?? microseconds(receivedSeconds, receivedNanoseconds);
   }
 
-  /** The sender's link address, as in `02:00:5e:10:00:01`. */
+  /** The sender's link address, such as `02:00:5e:10:00:01`. */
   get hardwareAddress(): string | undefined {
     const { bytes, hwAddressOffset, hwAddressLength } = Packet.rawOf(this);
     return hwAddressLength === ABSENT
@@ -163,7 +166,7 @@ export class Packet {
       : hardwareText(bytes, hwAddressOffset, hwAddressLength);
   }
 
-  /** The whole link header as the input device took it off: a view. */
+  /** The whole link header as the input device removed it: a view. */
   get hardwareHeader(): Uint8Array | undefined {
     const { bytes, hwHeaderOffset, hwHeaderLength, l2HeaderOffset, l2HeaderLength } = Packet.rawOf(
       this,
@@ -173,31 +176,34 @@ export class Packet {
       : bytesOf(bytes, hwHeaderOffset, hwHeaderLength);
   }
 
-  /** The input device's type (`ARPHRD_*`, linux/if_arp.h), as in 1 for Ethernet. */
+  /** The input device's type (`ARPHRD_*`, linux/if_arp.h), such as 1 for Ethernet. */
   get hardwareType(): number | undefined {
     return present(Packet.rawOf(this).hwType);
   }
 
-  /** The VLAN tag that the device took off; only bridge and netdev rules tell it. */
+  /** The VLAN tag that the device removed; only bridge and netdev rules log it. */
   get vlan(): VlanTag | undefined {
     const { vlanProtocol: protocol, vlanTci: tci } = Packet.rawOf(this);
     if (protocol === ABSENT || tci === ABSENT) return undefined;
     return vlanTag(protocol, tci);
   }
 
-  /** All VLAN tags from the outermost inwards: the one that the device took off, and those left in the frame. */
+  /**
+   * All VLAN tags from the outermost inwards: the one that the device removed, and those left in
+   * the frame.
+   */
   get vlans(): VlanTag[] {
     return vlansOf(Packet.rawOf(this));
   }
 
-  /** The Ethernet header; absent where the link is of another kind or the kernel did not send it. */
+  /** The Ethernet header; absent if the link has another type or the kernel did not send it. */
   get ethernet(): EthernetHeader | undefined {
     return ethernetOf(Packet.rawOf(this));
   }
 
   /**
-   * The packet from its network header on, cut at the copy range: a view. A netdev
-   * rule at egress and an ARP rule at output log it from its link header on.
+   * The packet from its network header on, truncated at the copy range: a view. A netdev rule at
+   * egress and an ARP rule at output log it from its link header on.
    */
   get payload(): Uint8Array | undefined {
     const { bytes, payloadOffset, payloadLength } = Packet.rawOf(this);
@@ -205,45 +211,45 @@ export class Packet {
   }
 
   /**
-   * The packet's length before it was cut, in bytes from the payload's start on.
-   * The kernel does not tell it: it is read in the IP header, and for anything
-   * but IP it is the captured length. So it is for packets above 64 KiB, as devices that
-   * offload make them, but for IPv6 with a jumbo payload option (RFC 2675).
+   * The packet's length before it was truncated, in bytes from the payload's start. The kernel does
+   * not send it: it is taken from the IP header, and for anything but IP it is the captured length.
+   * The same holds for packets above 64 KiB, which devices with offload make, except for IPv6 with
+   * a jumbo payload option (RFC 2675).
    */
   get originalLength(): number | undefined {
     const raw = Packet.rawOf(this);
     return raw.payloadLength === ABSENT ? undefined : originalLength(raw);
   }
 
-  /** A packet of its own, in memory of its own that holds nothing else. */
+  /** Returns a copy of the packet in memory of its own. */
   copy(): Packet {
     return new Packet(Packet.rawOf(this).copy());
   }
 
-  /** One readable line. */
+  /** Returns one readable line. */
   toString(): string {
     return describe(factsOf(this));
   }
 
   /**
-   * The structured form, as `JSON.stringify` takes it: names as here, absent where something is
+   * Returns the structured form, for `JSON.stringify`: names as here, absent where a value is
    * unknown. `in` and `out` stand for `inDev` and `outDev`.
    */
   toJSON(): StructuredPacket {
     return structured(this, Packet.rawOf(this));
   }
 
-  /** The readable line, for `console.log`. */
+  /** Returns the readable line, for `console.log`. */
   [Symbol.for("Deno.customInspect")](): string {
     return describe(factsOf(this));
   }
 }
 
-/** A packet has all that its headers have. */
+/** Headers of a packet. */
 export interface Packet extends PacketHeaders {}
 
-// What `extends` would do, but for the call of `super()`, which takes V8 longer than all the rest
-// of making a packet. So the constructor there is not called: it must have nothing to do.
+// The effect of `extends`, but without the call of `super()`, which takes V8 longer than all the
+// rest of creating a packet. So the constructor there is not called: it must do nothing.
 Object.setPrototypeOf(Packet.prototype, PacketHeaders.prototype);
 
 function present(value: number): number | undefined {
@@ -258,7 +264,7 @@ function microseconds(seconds: number, nanoseconds: number): number {
   return seconds * 1e6 + Math.floor(nanoseconds / 1000);
 }
 
-/** A view of bytes, undefined where they are absent. */
+/** Returns a view of bytes; undefined if they are absent. */
 function bytesOf(bytes: Uint8Array, offset: number, length: number): Uint8Array | undefined {
   return length === ABSENT ? undefined : partOf(bytes, offset, offset + length);
 }

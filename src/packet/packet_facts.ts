@@ -1,5 +1,5 @@
 /**
- * What lines and the structured form of a packet are made of.
+ * Facts about a packet from which lines and the structured form are made.
  *
  * @module
  */

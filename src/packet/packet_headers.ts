@@ -1,5 +1,5 @@
 /**
- * The headers of a packet, decoded when they are asked for.
+ * Headers of a packet, decoded on access.
  *
  * @module
  */
@@ -26,11 +26,14 @@ import { defectOf, KINDS, locate, portsAt } from "./transport.ts";
 import { UdpHeader } from "./udp.ts";
 import { UdpLiteHeader } from "./udplite.ts";
 
-// Only the two classes of packets reach what theirs keep; each tells how.
+// Only the two classes of packets have access to their layers; each provides its own function.
 let layersOfLogged: (packet: PacketHeaders) => Layers | undefined;
 let layersOfEmbedded: (packet: EmbeddedPacket) => Layers;
 
-/** Tells how the headers of a logged packet are found; undefined of any other. */
+/**
+ * Sets the function that finds the headers of a logged packet; it returns undefined for any other
+ * packet.
+ */
 export function findLayersBy(finder: typeof layersOfLogged): void {
   layersOfLogged = finder;
 }
@@ -41,7 +44,7 @@ export type IcmpHeader = IcmpHeaderOf<EmbeddedPacket>;
 export type Icmpv6Header = Icmpv6HeaderOf<EmbeddedPacket>;
 
 /**
- * Where a packet's headers are, for matchers: numbers instead of texts.
+ * Returns the offsets of a packet's headers, for matchers: numbers instead of strings.
  *
  * @throws {StalePacketError} If the memory holds another packet by now.
  */
@@ -50,8 +53,8 @@ export function layersOf(packet: PacketHeaders): Layers {
 }
 
 /**
- * Headers from the network header on. A getter is `undefined` where the packet
- * has no such header or it is not whole; `defect` then tells why.
+ * Headers from the network header on. A getter is `undefined` if the packet has no such header or
+ * it is incomplete; `defect` then gives the reason.
  */
 export abstract class PacketHeaders {
   /** The IP header of either version. */
@@ -71,31 +74,31 @@ export abstract class PacketHeaders {
     return layers.network === 6 ? new Ipv6Header(layers) : undefined;
   }
 
-  /** The ARP packet, of RARP, too. */
+  /** The ARP or RARP packet. */
   get arp(): ArpHeader | undefined {
     const layers = layersOf(this);
     return layers.network === ARP ? new ArpHeader(layers.bytes, layers.at) : undefined;
   }
 
-  /** The sender's IP address, as in `192.0.2.1` or `2001:db8::1`: what `ip.source` is. */
+  /** Source IP address, such as `192.0.2.1` or `2001:db8::1`: equal to `ip.source`. */
   get source(): string | undefined {
     return addressText(layersOf(this), 12, 8);
   }
 
-  /** The receiver's IP address: what `ip.destination` is. */
+  /** Destination IP address: equal to `ip.destination`. */
   get destination(): string | undefined {
     return addressText(layersOf(this), 16, 24);
   }
 
-  /** The protocol that IP carries (IANA protocol numbers): what `ip.protocol` is. */
+  /** The protocol of IP's payload (IANA protocol numbers): equal to `ip.protocol`. */
   get protocol(): number | undefined {
     const { protocol } = layersOf(this);
     return protocol === ABSENT ? undefined : protocol;
   }
 
   /**
-   * The source port of TCP, UDP, UDP-Lite, SCTP or DCCP. It is there as soon as
-   * its bytes are, even where the rest of the header was cut or is malformed.
+   * Source port of TCP, UDP, UDP-Lite, SCTP or DCCP. Present if its bytes were captured, even if
+   * the rest of the header is truncated or malformed.
    */
   get sourcePort(): number | undefined {
     return portOf(layersOf(this), 0);
@@ -107,8 +110,8 @@ export abstract class PacketHeaders {
   }
 
   /**
-   * The TCP header. It is there as soon as its first 20 bytes are: its options
-   * are those that were captured.
+   * The TCP header. Present if its first 20 bytes were captured; its options are those that were
+   * captured.
    */
   get tcp(): TcpHeader | undefined {
     const layers = layersOf(this);
@@ -158,13 +161,13 @@ export abstract class PacketHeaders {
     return at === ABSENT ? undefined : new DccpHeader(layers.bytes, at);
   }
 
-  /** The outermost authentication header; what it protects is there as well. */
+  /** The outermost authentication header; the headers of the protected data are present as well. */
   get ah(): AhHeader | undefined {
     const layers = layersOf(this);
     return layers.ah === ABSENT ? undefined : new AhHeader(layers.bytes, layers.ah, layers.end);
   }
 
-  /** The readable part of ESP. */
+  /** The unencrypted part of ESP. */
   get esp(): EspHeader | undefined {
     const layers = layersOf(this);
     const at = locate(layers, KINDS.esp);
@@ -187,27 +190,24 @@ export abstract class PacketHeaders {
   }
 
   /**
-   * Why the innermost header could not be decoded; absent where all could, where
-   * the packet is of a protocol that nfscribe does not take apart, and in later
-   * fragments.
+   * Reason why the innermost header could not be decoded; absent if all could, if the packet has a
+   * protocol that nfscribe does not decode, and in later fragments.
    *
-   * `truncated`: the captured bytes end before the header does, and as far as
-   * the IP header's length field tells the packet was longer. Where there is no
-   * IP header, it was cut before its length field or that field is 0, nothing
-   * tells, and a header that ends too early counts as truncated.
+   * `truncated`: the captured bytes end before the header does, and as far as the IP header's
+   * length field shows the packet was longer. If there is no IP header, it was truncated before its
+   * length field or that field is 0, the length is unknown, and a header that ends too early counts
+   * as truncated.
    *
-   * `malformed`: a version or length contradicts the packet or itself. The
-   * version is not that of the family or EtherType; the length of the IP header
-   * is below its least or beyond the packet's; the packet as IP states it ends
-   * before the header of the protocol that it names; a TCP or DCCP data offset
-   * is below the least or beyond the packet; a UDP length or UDP-Lite coverage
-   * is from 1 to 7 or beyond the packet; an authentication header says that it is
-   * shorter than 12 bytes; the lengths of ARP's addresses are not those of
-   * Ethernet or IPv4 that it names.
+   * `malformed`: a version or length contradicts the packet or itself. The version is not that of
+   * the family or EtherType; the length of the IP header is below its minimum or beyond the
+   * packet's; the packet as IP states it ends before the header of its protocol; a TCP or DCCP data
+   * offset is below the minimum or beyond the packet; a UDP length or UDP-Lite coverage is from 1
+   * to 7 or beyond the packet; the length of an authentication header is below 12 bytes; the
+   * lengths of ARP's addresses are not those of Ethernet or IPv4 that it names.
    *
-   * Some headers are there in spite of a defect: IPv4 and TCP of which only
-   * options were cut, an authentication header of which only the check value was,
-   * UDP and UDP-Lite whose length reaches beyond the packet.
+   * Some headers are present in spite of a defect: IPv4 and TCP of which only options are
+   * truncated, an authentication header of which only the check value is, UDP and UDP-Lite whose
+   * length reaches beyond the packet.
    *
    * @example Telling a small copy range from a broken packet
    * ```ts
@@ -225,7 +225,7 @@ export abstract class PacketHeaders {
   }
 }
 
-/** The packet that an ICMP error quotes: its headers, as many as it quotes. */
+/** The packet that an ICMP error quotes: the headers that were quoted. */
 export class EmbeddedPacket extends PacketHeaders {
   readonly #layers: Layers;
 
@@ -233,7 +233,7 @@ export class EmbeddedPacket extends PacketHeaders {
     layersOfEmbedded = (packet) => packet.#layers;
   }
 
-  /** Looks at bytes that begin with an IP header of this version. */
+  /** Creates a view of bytes that begin with an IP header of this version. */
   constructor(version: 4 | 6, bytes: Uint8Array, at: number, end: number) {
     super();
     this.#layers = new Layers(bytes, at, end, version);
@@ -248,7 +248,7 @@ function quote6(bytes: Uint8Array, at: number, end: number): EmbeddedPacket {
   return new EmbeddedPacket(6, bytes, at, end);
 }
 
-/** Where the packet ends as stated, 0 where nothing states it. */
+/** Returns the offset after the packet as its IP header states it, 0 if that is unknown. */
 function stated({ stated }: Layers): number {
   return stated === UNSTATED ? 0 : stated;
 }

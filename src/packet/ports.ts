@@ -1,13 +1,13 @@
 /**
- * The two ports that TCP, UDP, UDP-Lite, SCTP and DCCP begin with. Functions, no
- * base class: a derived class with private fields takes half as long again to make.
+ * The two ports at the start of TCP, UDP, UDP-Lite, SCTP and DCCP headers. Functions instead of a
+ * base class: creating a derived class with private fields takes half as long again.
  *
  * @module
  */
 
 import { readBe16 } from "../bytes/memory.ts";
 
-/** Bytes of the two ports. */
+/** Size of the two ports in bytes. */
 export const PORTS = 4;
 
 /** Reads the source port of a header that begins at `at`. */

@@ -1,6 +1,5 @@
 /**
- * Numbers of the protocols that IP carries (IANA protocol numbers), spelled as in
- * linux/in.h and linux/in6.h.
+ * IANA protocol numbers, spelled as in linux/in.h and linux/in6.h.
  *
  * @module
  */
@@ -51,7 +50,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [IPPROTO_UDPLITE]: "UDP-Lite",
 };
 
-/** Returns the name of a protocol; undefined of one whose header is not decoded. */
+/** Returns the name of a protocol; undefined if its header is not decoded. */
 export function protocolName(protocol: number): string | undefined {
   return NAMES[protocol];
 }

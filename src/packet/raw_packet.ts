@@ -1,6 +1,6 @@
 /**
- * A decoded packet as decoders fill it in and encoders read it: numbers, and
- * places in the memory that holds the packet.
+ * Raw form of a packet, which decoders fill in and encoders read: numbers, and offsets in the
+ * memory that holds the packet.
  *
  * @module
  */
@@ -12,18 +12,17 @@ import type { Layers } from "./layers.ts";
 const EMPTY = new Uint8Array(0);
 
 /**
- * One packet. A decoder fills the same object in again for each packet, so
- * nothing is allocated on the way from the socket to the file; `generation`
- * tells one packet from the next. Everything may be {@linkcode ABSENT} but the
- * time of receipt. Offsets are in `bytes`; a length is {@linkcode ABSENT} or
+ * A packet in raw form. A decoder fills in the same object for each packet, so nothing is allocated
+ * between the socket and the file; `generation` distinguishes packets. Every field except the time
+ * of receipt may be {@linkcode ABSENT}. Offsets are in `bytes`; a length is {@linkcode ABSENT} or
  * valid together with its offset.
  */
 export class RawPacket {
   /** The memory that all offsets are in. */
   bytes: Uint8Array = EMPTY;
-  /** Counts how often this object was filled in. */
+  /** Number of times that this object was filled in. */
   generation = 0;
-  /** Where all that belongs to the packet lies, for {@linkcode copy}. */
+  /** Offsets of all memory that belongs to the packet, for {@linkcode copy}. */
   start = 0;
   end = 0;
 
@@ -33,7 +32,7 @@ export class RawPacket {
   group = ABSENT;
   /** EtherType of the payload. */
   hwProtocol = ABSENT;
-  /** The hook's number within its family (linux/netfilter.h). */
+  /** Number of the hook within its family (linux/netfilter.h). */
   hook = ABSENT;
   /** The packet mark. */
   mark = ABSENT;
@@ -47,23 +46,23 @@ export class RawPacket {
   gid = ABSENT;
   /** Names of the interfaces above. */
   interfaces: InterfaceTable;
-  /** Name of the source that it came from, where there are several. */
+  /** Name of its source, if there are several. */
   capture = "";
-  /** What a filter has attached: an object in JSON (RFC 8259), in UTF-8. */
+  /** Fields that a filter attached: an object in JSON (RFC 8259), in UTF-8. */
   extra: Uint8Array | undefined = undefined;
-  /** Number of the packet in its group, from 0. */
+  /** Sequence number of the packet in its group, from 0. */
   seq = ABSENT;
-  /** Number of the packet in its network namespace, from 1. */
+  /** Sequence number of the packet in its network namespace, from 1. */
   seqGlobal = ABSENT;
-  /** The kernel's stamp since the Unix epoch. */
+  /** The kernel's timestamp since the Unix epoch. */
   seconds = ABSENT;
   nanoseconds = ABSENT;
-  /** When nfscribe received it, since the Unix epoch. */
+  /** Time of receipt since the Unix epoch. */
   receivedSeconds = 0;
   receivedNanoseconds = 0;
   /** `ARPHRD_*` of the input device (linux/if_arp.h). */
   hwType = ABSENT;
-  /** EtherType of the VLAN tag that the device took off. */
+  /** EtherType of the VLAN tag that the device removed. */
   vlanProtocol = ABSENT;
   /** The tag itself: priority, drop eligible indicator, VLAN id. */
   vlanTci = ABSENT;
@@ -74,30 +73,30 @@ export class RawPacket {
   /** The sender's link address. */
   hwAddressOffset = 0;
   hwAddressLength = ABSENT;
-  /** The link header as the input device took it off. */
+  /** The link header as the input device removed it. */
   hwHeaderOffset = 0;
   hwHeaderLength = ABSENT;
   /** The link header of bridge and netdev packets. */
   l2HeaderOffset = 0;
   l2HeaderLength = ABSENT;
-  /** The packet from its network header on, cut at the copy range. */
+  /** The packet from its network header on, truncated at the copy range. */
   payloadOffset = 0;
   payloadLength = ABSENT;
 
-  /** Where its headers were found last: memory that `findLayers()` fills in anew. */
+  /** Offsets of its headers: an object that `findLayers()` fills in again. */
   layers: Layers | undefined = undefined;
 
-  /** Makes a packet that nothing is known about. */
+  /** Creates a packet without values. */
   constructor(interfaces: InterfaceTable) {
     this.interfaces = interfaces;
   }
 
   /**
-   * Begins the next generation; what the packet before had is still there.
+   * Begins the next generation; the previous packet's values stay.
    *
    * @param bytes The memory that all offsets are in.
-   * @param start Where all that belongs to the packet begins.
-   * @param end Where it ends.
+   * @param start Offset of the memory that belongs to the packet.
+   * @param end Offset after it.
    */
   begin(bytes: Uint8Array, start: number, end: number): void {
     this.bytes = bytes;
@@ -108,18 +107,18 @@ export class RawPacket {
   }
 
   /**
-   * Begins the next generation and makes everything absent.
+   * Begins the next generation and makes every value absent.
    *
    * @param bytes The memory that all offsets are in.
-   * @param start Where all that belongs to the packet begins.
-   * @param end Where it ends.
+   * @param start Offset of the memory that belongs to the packet.
+   * @param end Offset after it.
    */
   reset(bytes: Uint8Array, start: number, end: number): void {
     this.begin(bytes, start, end);
     this.clear();
   }
 
-  /** Makes everything absent that a source may leave out. */
+  /** Makes every value absent that a source may omit. */
   clear(): void {
     this.family = ABSENT;
     this.group = ABSENT;
@@ -146,7 +145,7 @@ export class RawPacket {
     this.payloadLength = ABSENT;
   }
 
-  /** A packet of its own, in memory of its own that holds nothing else. */
+  /** Returns a copy in memory of its own. */
   copy(): RawPacket {
     const { start } = this;
     const copy: RawPacket = Object.assign(new RawPacket(this.interfaces), this);

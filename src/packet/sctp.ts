@@ -9,26 +9,26 @@ import { readDestinationPort, readSourcePort } from "./ports.ts";
 
 /** Length of the common header, in bytes. */
 export const SCTP_HEADER = 12;
-/** Bytes of a chunk before its value: type, flags, length. */
+/** Size of a chunk before its value in bytes: type, flags, length. */
 const CHUNK_HEADER = 4;
 
 /** A chunk of an SCTP packet. */
 export interface SctpChunk {
-  /** Its type (IANA SCTP chunk types), as in 0 DATA, 1 INIT, 2 INIT ACK, 3 SACK. */
+  /** Its type (IANA SCTP chunk types), such as 0 DATA, 1 INIT, 2 INIT ACK, 3 SACK. */
   readonly type: number;
   /** Its flags. */
   readonly flags: number;
-  /** Its length in bytes, type, flags and length included, padding not. */
+  /** Its length in bytes, including type, flags and length, but not padding. */
   readonly length: number;
 }
 
-/** An SCTP common header, as it lies in the packet. */
+/** A view of an SCTP common header in the packet. */
 export class SctpHeader {
   readonly #bytes: Uint8Array;
   readonly #at: number;
   readonly #end: number;
 
-  /** Looks at a header of 12 bytes; the captured bytes end at `end`. */
+  /** Creates a view of a header of 12 bytes; the captured bytes end at `end`. */
   constructor(bytes: Uint8Array, at: number, end: number) {
     this.#bytes = bytes;
     this.#at = at;
@@ -45,12 +45,12 @@ export class SctpHeader {
     return readDestinationPort(this.#bytes, this.#at);
   }
 
-  /** Verification tag: names the association; 0 in an INIT. */
+  /** Verification tag, which identifies the association; 0 in an INIT. */
   get verificationTag(): number {
     return readBe32(this.#bytes, this.#at + 4);
   }
 
-  /** Checksum (CRC32c), as it was sent. */
+  /** Checksum (CRC32c) as sent. */
   get checksum(): number {
     return readBe32(this.#bytes, this.#at + 8);
   }
@@ -62,7 +62,7 @@ export class SctpHeader {
     for (let at = this.#at + SCTP_HEADER; at + CHUNK_HEADER <= this.#end;) {
       const length = readBe16(bytes, at + 2);
       chunks.push({ type: bytes[at]!, flags: bytes[at + 1]!, length });
-      // Where the next one begins cannot be known behind an impossible length.
+      // After an impossible length the offset of the next chunk is unknown.
       if (length < CHUNK_HEADER) break;
       at += length + 3 & ~3;
     }

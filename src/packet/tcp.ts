@@ -8,10 +8,10 @@ import { readBe16, readBe32 } from "../bytes/memory.ts";
 import { type HeaderOption, headerOptions } from "./options.ts";
 import { readDestinationPort, readSourcePort } from "./ports.ts";
 
-/** The least length of a TCP header, in bytes. */
+/** The smallest size of a TCP header, in bytes. */
 export const TCP_HEADER = 20;
 
-/** Flags from the highest bit down, as they are usually read out. */
+/** Flags from the highest bit down, the usual order for reading. */
 export const TCP_FLAGS = [
   ["CWR", 0x80],
   ["ECE", 0x40],
@@ -33,22 +33,22 @@ const TIMESTAMPS = 8;
 export interface TcpTimestamps {
   /** The sender's clock (`TSval`). */
   readonly value: number;
-  /** The receiver's clock as it was seen last (`TSecr`). */
+  /** The latest value of the receiver's clock (`TSecr`). */
   readonly echoReply: number;
 }
 
-/** Length of the header in bytes, as its data offset says. */
+/** Returns the length of the header in bytes, from its data offset. */
 export function tcpLength(bytes: Uint8Array, at: number): number {
   return (bytes[at + 12]! >> 4) * 4;
 }
 
-/** A TCP header, as it lies in the packet. */
+/** A view of a TCP header in the packet. */
 export class TcpHeader {
   readonly #bytes: Uint8Array;
   readonly #at: number;
   readonly #end: number;
 
-  /** Looks at a header of at least 20 bytes, captured up to `end`. */
+  /** Creates a view of a header of at least 20 bytes, captured up to `end`. */
   constructor(bytes: Uint8Array, at: number, end: number) {
     this.#bytes = bytes;
     this.#at = at;
@@ -70,7 +70,7 @@ export class TcpHeader {
     return readBe32(this.#bytes, this.#at + 4);
   }
 
-  /** Acknowledgment number; a value only where the ACK flag is set. */
+  /** Acknowledgment number; valid only if the ACK flag is set. */
   get acknowledgmentNumber(): number {
     return readBe32(this.#bytes, this.#at + 8);
   }
@@ -80,7 +80,7 @@ export class TcpHeader {
     return this.#bytes[this.#at + 13]!;
   }
 
-  /** The flags by name, from the highest bit down, as in `ACK,SYN`; `none` where none is set. */
+  /** The flags by name, from the highest bit down, such as `ACK,SYN`; `none` if none is set. */
   get flagNames(): string {
     const names = TCP_FLAGS.filter(([, bit]) => this.flags & bit).map(([name]) => name);
     return names.join(",") || "none";
@@ -96,17 +96,17 @@ export class TcpHeader {
     return tcpLength(this.#bytes, this.#at);
   }
 
-  /** Checksum, as it was sent. */
+  /** Checksum as sent. */
   get checksum(): number {
     return readBe16(this.#bytes, this.#at + 16);
   }
 
-  /** Urgent pointer; a value only where the URG flag is set. */
+  /** Urgent pointer; valid only if the URG flag is set. */
   get urgentPointer(): number {
     return readBe16(this.#bytes, this.#at + 18);
   }
 
-  /** The options that were captured, padding left out; a new list each time. */
+  /** Captured options without padding; a new list each time. */
   get options(): HeaderOption[] {
     const end = Math.min(this.#at + this.headerLength, this.#end);
     return headerOptions(this.#bytes, this.#at + TCP_HEADER, end);
@@ -123,7 +123,7 @@ export class TcpHeader {
     return this.#option(WINDOW_SCALE, 1)?.[0];
   }
 
-  /** Whether selective acknowledgments are welcome. */
+  /** Whether selective acknowledgments are permitted. */
   get sackPermitted(): boolean {
     return this.#option(SACK_PERMITTED, 0) !== undefined;
   }
@@ -134,7 +134,7 @@ export class TcpHeader {
     return data && { value: readBe32(data, 0), echoReply: readBe32(data, 4) };
   }
 
-  /** The value of the first option of a kind that has the right length. */
+  /** Returns the value of the first option of a kind that has the right length. */
   #option(kind: number, length: number): Uint8Array | undefined {
     return this.options.find(({ type, data }) => type === kind && data.length === length)?.data;
   }

@@ -1,5 +1,5 @@
 /**
- * What makes a header above IP whole, and what is wrong where it is not.
+ * Checks whether headers above IP are complete, and finds their defects.
  *
  * @module
  */
@@ -22,19 +22,25 @@ import { UDPLITE_HEADER, udpliteExtent } from "./udplite.ts";
 export interface Kind {
   /** IANA protocol number. */
   readonly protocol: number;
-  /** Its name, as the packet's getter has it. */
+  /** Name of the packet's getter. */
   readonly layer: LayerName;
-  /** Bytes that every such header has. */
+  /** Smallest size of such a header, in bytes. */
   readonly least: number;
-  /** Bytes of this one, less than `least` where its length field is impossible. */
+  /** Returns the size of a header in bytes, less than `least` if its length field is impossible. */
   readonly length?: (bytes: Uint8Array, at: number) => number;
-  /** Whether it is of use without what follows its first `least` bytes. */
+  /** Whether it is useful without the bytes after the first `least` ones. */
   readonly cut?: boolean;
-  /** Bytes that it says header and data have together, less than `least` where that is impossible. */
+  /**
+   * Returns the size of header and data in bytes from the header, less than `least` if that is
+   * impossible.
+   */
   readonly extent?: (bytes: Uint8Array, at: number) => number;
 }
 
-/** Every kind that nfscribe takes apart, by the getter's name; AH, which may precede others, is apart. */
+/**
+ * Every kind that nfscribe decodes, by the getter's name; AH, which may precede others, is
+ * separate.
+ */
 export const KINDS = {
   tcp: {
     protocol: ip.IPPROTO_TCP,
@@ -64,11 +70,11 @@ const BY_PROTOCOL: ReadonlyMap<number, Kind> = new Map(
 );
 
 /**
- * Where a header lies.
+ * Finds a header.
  *
- * @param layers The packet's headers.
+ * @param layers Offsets of the packet's headers.
  * @param kind The kind of header.
- * @returns Its offset; {@linkcode ABSENT} where the packet has none or it is not whole.
+ * @returns Its offset; {@linkcode ABSENT} if the packet has none or it is incomplete.
  */
 export function locate(layers: Layers, kind: Kind): number {
   const at = layers.find(kind.protocol, kind.least);
@@ -81,7 +87,7 @@ export function locate(layers: Layers, kind: Kind): number {
   return at + length <= layers.end || kind.cut ? at : ABSENT;
 }
 
-/** Where the two ports lie: they are of use as soon as they were captured. */
+/** Returns the offset of the two ports, which are useful as soon as they were captured. */
 export function portsAt(layers: Layers): number {
   switch (layers.protocol) {
     case ip.IPPROTO_TCP:
@@ -95,7 +101,7 @@ export function portsAt(layers: Layers): number {
   }
 }
 
-/** What is wrong with a packet's innermost header; undefined where nothing is. */
+/** Returns the defect of a packet's innermost header; undefined if there is none. */
 export function defectOf(layers: Layers): Defect | undefined {
   if (layers.defect !== undefined) return layers.defect;
   const kind = BY_PROTOCOL.get(layers.protocol);
@@ -104,7 +110,7 @@ export function defectOf(layers: Layers): Defect | undefined {
   const { bytes, offset: at } = layers;
   if (at + least > layers.end) return { layer, kind: layers.shortage(at + least) };
   const extent = kind.extent?.(bytes, at) ?? least;
-  // A fragment has less than the whole packet's header says.
+  // A fragment is shorter than the whole packet's header says.
   if (extent < least || (at + extent > layers.stated && !layers.moreFragments)) {
     return { layer, kind: "malformed" };
   }

@@ -11,21 +11,21 @@ import { readDestinationPort, readSourcePort } from "./ports.ts";
 export const UDP_HEADER = 8;
 
 /**
- * Bytes that a header says header and data have.
+ * Returns the size of header and data, from the header.
  *
- * @returns Bytes; 8 where the field is 0, which jumbograms (RFC 2675 section 4)
- * and packets of devices that offload have.
+ * @returns Bytes; 8 if the field is 0, as in jumbograms (RFC 2675 section 4) and packets of devices
+ *   with offload.
  */
 export function udpExtent(bytes: Uint8Array, at: number): number {
   return readBe16(bytes, at + 4) || UDP_HEADER;
 }
 
-/** A UDP header, as it lies in the packet. */
+/** A view of a UDP header in the packet. */
 export class UdpHeader {
   readonly #bytes: Uint8Array;
   readonly #at: number;
 
-  /** Looks at a header of 8 bytes. */
+  /** Creates a view of a header of 8 bytes. */
   constructor(bytes: Uint8Array, at: number) {
     this.#bytes = bytes;
     this.#at = at;
@@ -41,12 +41,12 @@ export class UdpHeader {
     return readDestinationPort(this.#bytes, this.#at);
   }
 
-  /** Bytes of header and data, as the header says. */
+  /** Size of header and data in bytes, from the header. */
   get length(): number {
     return readBe16(this.#bytes, this.#at + 4);
   }
 
-  /** Checksum, as it was sent; 0 where there is none. */
+  /** Checksum as sent; 0 if there is none. */
   get checksum(): number {
     return readBe16(this.#bytes, this.#at + 6);
   }

@@ -10,17 +10,20 @@ import { readDestinationPort, readSourcePort } from "./ports.ts";
 /** Length of a UDP-Lite header, in bytes. */
 export const UDPLITE_HEADER = 8;
 
-/** Bytes that the checksum covers, header included: of a packet of which it covers all, 8. */
+/**
+ * Returns the number of bytes that the checksum covers, header included; 8 if it covers the whole
+ * packet.
+ */
 export function udpliteExtent(bytes: Uint8Array, at: number): number {
   return readBe16(bytes, at + 4) || UDPLITE_HEADER;
 }
 
-/** A UDP-Lite header, as it lies in the packet. */
+/** A view of a UDP-Lite header in the packet. */
 export class UdpLiteHeader {
   readonly #bytes: Uint8Array;
   readonly #at: number;
 
-  /** Looks at a header of 8 bytes. */
+  /** Creates a view of a header of 8 bytes. */
   constructor(bytes: Uint8Array, at: number) {
     this.#bytes = bytes;
     this.#at = at;
@@ -36,12 +39,12 @@ export class UdpLiteHeader {
     return readDestinationPort(this.#bytes, this.#at);
   }
 
-  /** Bytes from the header's start that the checksum covers; 0 means all. */
+  /** Number of bytes that the checksum covers, from the header's start; 0 means all. */
   get checksumCoverage(): number {
     return readBe16(this.#bytes, this.#at + 4);
   }
 
-  /** Checksum, as it was sent. */
+  /** Checksum as sent. */
   get checksum(): number {
     return readBe16(this.#bytes, this.#at + 6);
   }

@@ -1,72 +1,74 @@
 /**
- * Queues lines for a terminal or a pipe that may be slow: the code that makes them
- * never waits.
+ * Queues lines for a terminal or pipe that may be slow, so that their producer never waits.
  *
  * @module
  */
 
 import type { TextStream } from "./stream.ts";
 
-/** How a {@linkcode LineQueue} is bounded. */
+/** Limits of a {@linkcode LineQueue}. */
 export interface LineQueueOptions {
-  /** Lines that may wait. */
+  /** The most lines that wait. */
   limit: number;
-  /** Lines in a second at the most, on average; Infinity for as many as the stream takes. */
+  /** The most lines per second, on average; Infinity for no limit. */
   perSecond: number;
-  /** Told once why nothing can be written any more, as for a pipe whose reader has gone. */
+  /**
+   * Called once with the reason when writing becomes impossible, as for a pipe without a reader.
+   */
   onGone?: (error: unknown) => void;
-  /** A line that tells how many lines were skipped before it. */
+  /** Returns a line that reports how many lines were skipped before it. */
   skippedLine?: (count: number) => string;
 }
 
-/** A line that waits. */
+/** A waiting line. */
 interface Line {
   text: string;
-  /** Whether it counts as skipped where it is not shown. */
+  /** Whether it counts as skipped if it is not written. */
   counts: boolean;
 }
 
-/** The least time between two writes, in milliseconds: a screen shows no more pictures than that. */
+/**
+ * Shortest interval between two writes, in milliseconds: a screen shows no more frames than that.
+ */
 const FRAME_MS = 50;
-/** The least time between two lines that tell of skipped ones, in milliseconds. */
+/** Shortest interval between two lines that report skipped ones, in milliseconds. */
 const TELL_MS = 1000;
-/** Lines that are written at once: of those it is known whether they were. */
+/** Lines per write: their fate is known together. */
 const CHUNK = 256;
 
-/** Hands lines to a stream, as many as it takes. */
+/** Writes lines to a stream as fast as it accepts them. */
 export class LineQueue {
-  /** Lines that will not be shown. */
+  /** Number of lines that were dropped. */
   skipped = 0;
   readonly #stream: TextStream;
   readonly #options: LineQueueOptions;
   readonly #encoder = new TextEncoder();
   #lines: Line[] = [];
-  /** Those that are being written, or are next. */
+  /** Lines that are being written, or are next. */
   #underWay: readonly Line[] = [];
   #writing: Promise<void> | undefined;
-  /** Skipped lines that were reported, and when. */
+  /** Number of skipped lines that were reported, and when. */
   #told = 0;
   #toldMs = -Infinity;
   #isGone = false;
-  /** Whether the pauses between writes are over. */
+  /** Whether pauses between writes are omitted. */
   #hurries = false;
   #endPause: () => void = () => {};
 
-  /** Nothing waits yet. */
   constructor(stream: TextStream, options: LineQueueOptions) {
     this.#stream = stream;
     this.#options = options;
   }
 
-  /** Whether a line would be taken: one that would not need not be made. */
+  /** Whether a line would be accepted: one that would not need not be made. */
   get hasRoom(): boolean {
     return this.#lines.length < this.#options.limit && !this.#isGone;
   }
 
   /**
-   * Takes a line, where there is room.
+   * Queues a line if there is room.
    *
-   * @param line It, without a newline.
+   * @param line The line, without a newline.
    */
   put(line: string): void {
     if (!this.hasRoom) return this.skip();
@@ -75,7 +77,7 @@ export class LineQueue {
   }
 
   /**
-   * Takes a line even where there is no room; its maker sees to it that there are few. It is never
+   * Queues a line even if there is no room; the caller ensures that there are few. It is never
    * counted as skipped.
    */
   note(line: string): void {
@@ -91,9 +93,9 @@ export class LineQueue {
   }
 
   /**
-   * Writes what waits.
+   * Writes the queued lines.
    *
-   * @param deadlineMs How long that may take, in milliseconds; what is left then counts as skipped.
+   * @param deadlineMs Time limit in milliseconds; lines left then count as skipped.
    */
   async close(deadlineMs = Infinity): Promise<void> {
     this.#hurries = true;

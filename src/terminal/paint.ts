@@ -17,25 +17,25 @@ const CODES = {
   cyan: "36",
 } as const;
 
-/** How a word looks. */
+/** Style of a word. */
 export type Style = keyof typeof CODES;
 
-/** A piece of a line. */
+/** A piece of a line and its style. */
 export type Piece = readonly [text: string, style: Style];
 
 /**
- * Pieces as one line.
+ * Joins pieces into one line.
  *
- * @param pieces What stands in the line.
- * @param columns How wide it may be; what is over is cut off.
- * @param colored Whether colours are wanted.
+ * @param pieces Pieces of the line.
+ * @param columns Width limit; the rest is cut off.
+ * @param colored Whether to use colours.
  */
 export function paintedLine(pieces: readonly Piece[], columns: number, colored: boolean): string {
   let left = columns;
   let line = "";
   const rest = pieces.filter(([text]) => text !== "");
   for (const [index, [text, style]] of rest.entries()) {
-    // What follows has no room any more: the last column tells so.
+    // The following pieces have no room: the last column shows the cut.
     const isCut = textWidth(text) === left && index < rest.length - 1;
     const shown = isCut ? cutEnd(`${text} `, left) : cutEnd(text, left);
     left -= textWidth(shown);

@@ -1,5 +1,5 @@
 /**
- * How far something is that takes long: a line at the bottom of a terminal.
+ * Progress of a long operation: a line at the bottom of a terminal.
  *
  * @module
  */
@@ -7,15 +7,15 @@
 import { type Size, terminalSize, type TextStream, writeText } from "./stream.ts";
 import { cutEnd } from "./width.ts";
 
-/** The least time between two looks of the line, in milliseconds. */
+/** Shortest interval between two updates, in milliseconds. */
 const EVERY_MS = 100;
-/** Work that ends sooner gets no line, in milliseconds. */
+/** Delay before the line appears, in milliseconds: short operations need none. */
 const BEGIN_MS = 200;
-/** How wide the bar itself is. */
+/** Largest width of the bar, in columns. */
 const BAR_MAX = 30;
-/** Without that many columns for it there is none. */
+/** Smallest width of the bar, in columns; it is omitted if there is less room. */
 const BAR_LEAST = 8;
-/** Time left is a guess; before that much is done, it is none. */
+/** Smallest share done from which the remaining time is estimated. */
 const GUESS_FROM = 0.01;
 const ERASE_LINE = "\r\x1b[K";
 
@@ -23,25 +23,25 @@ const ERASE_LINE = "\r\x1b[K";
 export interface ProgressState {
   /** The work, as in `replay`. */
   label: string;
-  /** How much is done, in any unit. */
+  /** Amount done, in any unit. */
   done: number;
   /** How much there is to do; undefined where that is unknown. */
   total?: number | undefined;
   /** Further text, as in `1,234 packets`. */
   words?: string | undefined;
-  /** How long it has taken so far, in seconds. */
+  /** Elapsed time in seconds. */
   seconds: number;
-  /** Whether what is left takes as long as what is done. */
+  /** Whether the speed is constant, so that the remaining time can be estimated. */
   isSteady?: boolean | undefined;
 }
 
 /**
- * A progress line.
+ * Formats a progress line.
  *
- * @param state What it tells.
- * @param columns How wide it may be.
- * @returns As in `replay  42% ████████░░░░░░░░░░░  1,234 packets  0:12 left`; without a total,
- * the time that has passed in place of the share and the time left.
+ * @param state The state to show.
+ * @param columns Width limit.
+ * @returns Text such as `replay  42% ████████░░░░░░░░░░░  1,234 packets  0:12 left`; without a
+ *   total, the elapsed time in place of the share and the remaining time.
  */
 export function progressLine(state: ProgressState, columns: number): string {
   const { label, done, total, words = "", seconds, isSteady = true } = state;
@@ -65,7 +65,7 @@ function barText(share: number, width: number): string {
   return "█".repeat(filled) + "░".repeat(width - filled);
 }
 
-/** Minutes and seconds, and hours where there are any. */
+/** Formats minutes and seconds, and hours if there are any. */
 function clockText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
@@ -80,28 +80,27 @@ export interface ProgressOptions {
   /** How much there is to do, in any unit; undefined where that is unknown. */
   total?: number | undefined;
   /**
-   * Where the line is shown.
+   * Stream to write to.
    *
    * @default {Deno.stderr}
    */
   stream?: TextStream;
   /**
-   * Whether the rest takes as long as what is done; otherwise no time left is shown.
+   * Whether the speed is constant; otherwise no remaining time is shown.
    *
    * @default {true}
    */
   isSteady?: boolean;
-  /** Whether nothing is shown even on a terminal, as where it shows something else. */
+  /** Whether nothing is shown even on a terminal, because something else is shown there. */
   hidden?: boolean;
-  /** How large the terminal is. */
+  /** Returns the size of the terminal. */
   size?: () => Size;
-  /** The time, in milliseconds, of any clock that never goes back. */
+  /** Returns the time in milliseconds, of any monotonic clock. */
   now?: () => number;
 }
 
 /**
- * A progress line on a terminal; elsewhere nothing is shown. It is gone when this is
- * disposed of.
+ * A progress line on a terminal; elsewhere nothing is shown. Disposing of it removes the line.
  *
  * @example Rounds of a benchmark
  * ```ts
@@ -115,7 +114,7 @@ export interface ProgressOptions {
  * ```
  */
 export class Progress implements Disposable {
-  /** Whether it goes to a terminal. */
+  /** Whether it is visible. */
   readonly isShown: boolean;
   readonly #label: string;
   readonly #total: number | undefined;
@@ -127,7 +126,7 @@ export class Progress implements Disposable {
   #shownMs: number;
   #line = "";
 
-  /** Begins to count the time. */
+  /** Starts the clock. */
   constructor(options: ProgressOptions) {
     const { label, total, stream = Deno.stderr, hidden = false, isSteady, size, now } = options;
     this.#label = label;
@@ -142,17 +141,17 @@ export class Progress implements Disposable {
   }
 
   /**
-   * Shows how far it is; more often than the eye can follow costs nothing.
+   * Updates the line, at most ten times a second.
    *
-   * @param done How much is done, in the unit of the total.
-   * @param words What else there is to tell.
+   * @param done Amount done, in the unit of the total.
+   * @param words More information.
    */
   show(done: number, words?: string): void {
     const now = this.#now();
     if (!this.isShown || now - this.#shownMs < EVERY_MS) return;
     this.#shownMs = now;
     const [label, total, seconds] = [this.#label, this.#total, (now - this.#beganMs) / 1000];
-    // A line that fills the last column would be broken by some terminals.
+    // Some terminals would wrap a line that fills the last column.
     const state = { label, done, total, words, seconds, isSteady: this.#isSteady };
     const line = progressLine(state, this.#size().columns - 1);
     writeText(this.#stream, ERASE_LINE + line);
@@ -165,7 +164,7 @@ export class Progress implements Disposable {
     writeText(this.#stream, hides ? `${ERASE_LINE}${text}${this.#line}` : text);
   }
 
-  /** Takes the line away. */
+  /** Removes the line. */
   [Symbol.dispose](): void {
     if (this.#line !== "") writeText(this.#stream, ERASE_LINE);
     this.#line = "";

@@ -1,21 +1,21 @@
 /**
- * The streams of screens, bars and queues of lines: `Deno.stdout`, `Deno.stderr`,
- * or what a test puts in their place.
+ * Interface of the streams that screens, progress lines and queues write to: `Deno.stdout`,
+ * `Deno.stderr`, or a test's own.
  *
  * @module
  */
 
-/** Where text goes. */
+/** A stream of text. */
 export interface TextStream {
-  /** Whether a person looks at it. */
+  /** Returns whether it is a terminal. */
   isTerminal(): boolean;
-  /** Writes some of the bytes, at once; how many. */
+  /** Writes some of the bytes without waiting; returns their number. */
   writeSync(bytes: Uint8Array): number;
-  /** Writes some of the bytes when there is room for them; how many. */
+  /** Waits for room and writes some of the bytes; returns their number. */
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** How large a terminal is. */
+/** Size of a terminal. */
 export interface Size {
   /** Characters in a line. */
   columns: number;
@@ -23,10 +23,10 @@ export interface Size {
   rows: number;
 }
 
-/** A terminal that does not know how large it is: POSIX says 80 by 24. */
+/** Size of a terminal that does not report one: POSIX says 80 by 24. */
 const SIZE: Size = { columns: 80, rows: 24 };
 
-/** How large the terminal is at the moment. */
+/** Returns the current size of the terminal. */
 export function terminalSize(): Size {
   try {
     const { columns, rows } = Deno.consoleSize();
@@ -37,7 +37,7 @@ export function terminalSize(): Size {
   }
 }
 
-/** Writes all of a text, and waits in place until it is written. */
+/** Writes all of a text and blocks until it is written. */
 export function writeText(stream: TextStream, text: string): void {
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += stream.writeSync(bytes.subarray(at));

@@ -1,21 +1,21 @@
 /**
- * How many columns text takes on a terminal, and text in so many columns. Pure.
- * The text holds no control characters: it was escaped before.
+ * Width of text on a terminal, and text cut to a width. Pure. Control characters in the text are
+ * already escaped.
  *
  * @module
  */
 
-/** Stands for what was cut off. */
+/** Marks where text was cut off. */
 const ELLIPSIS = "…";
 /** Characters without a width of their own: combining marks, joiners, variation selectors. */
 const NARROW = /[\p{Mn}\p{Me}\p{Cf}]/u;
 /** Characters of two columns: scripts of East Asia, their full-width forms, emoji. */
 const WIDE =
   /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6\p{Emoji_Presentation}]/u;
-/** Most of what is ever shown. */
+/** Fast path: printable ASCII. */
 const ASCII = /^[\x20-\x7e]*$/;
 
-/** Columns that a text takes. */
+/** Returns the number of columns that a text takes. */
 export function textWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
@@ -23,13 +23,15 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** A text in no more columns than there are; where it is longer, `…` ends it. */
+/** Cuts a text to a width; a longer one ends with `…`. */
 export function cutEnd(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
   return columns < 1 ? "" : beginning(text, columns - 1) + ELLIPSIS;
 }
 
-/** The same, with the `…` in its middle: both ends of an address tell more than its middle. */
+/**
+ * Cuts a text to a width with `…` in its middle: the ends of an address say more than its middle.
+ */
 export function cutMiddle(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
   if (columns < 1) return "";
@@ -39,16 +41,15 @@ export function cutMiddle(text: string, columns: number): string {
   return head + ELLIPSIS + [...tail].reverse().join("");
 }
 
-/** A text with spaces behind it up to a width. */
+/** Pads a text with spaces to a width. */
 export function padEnd(text: string, columns: number): string {
   return text + " ".repeat(Math.max(0, columns - textWidth(text)));
 }
 
 /**
- * Lines in no more columns than there are, broken at blanks where they can be; what goes on from
- * a line before stands further in than it.
+ * Wraps lines to a width, at blanks if possible; continued lines are indented further.
  *
- * @param text Lines.
+ * @param text The lines.
  */
 export function fold(text: string, columns: number): string {
   return text.split("\n").map((line) => foldLine(line, columns)).join("\n");
