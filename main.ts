@@ -1,5 +1,5 @@
 /**
- * The command line.
+ * Runs the command line.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { main } from "./src/cli/main.ts";
 import { runSandbox } from "./src/standalone.ts";
 
 if (import.meta.main) {
-  // An executable of `deno compile` is its own sandbox, too (src/daemon/pool/process.ts).
+  // An executable of `deno compile` also runs as its own sandbox (src/daemon/pool/process.ts).
   if (Deno.build.standalone && Deno.args[0] === "__sandbox") {
     await runSandbox();
   } else {

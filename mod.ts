@@ -1,10 +1,9 @@
 /**
- * nfscribe: the packets that Linux firewall rules log, as objects in your
- * program and as records in your files.
+ * Library nfscribe: packets that Linux firewall rules log, as objects in a program and as records
+ * in files.
  *
- * What a packet's headers are is in `nfscribe/packet`, more of capture files in
- * `nfscribe/pcap`, of lines of text in `nfscribe/logemu`, and what tests of filters need in
- * `nfscribe/testing`.
+ * Further modules: `nfscribe/packet` for headers, `nfscribe/pcap` for capture files,
+ * `nfscribe/logemu` for lines of text, and `nfscribe/testing` for tests of filters.
  *
  * @module
  */

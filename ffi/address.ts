@@ -1,14 +1,13 @@
 /**
- * Addresses of buffers, for structures that point to others. Takes the right to use FFI
- * without a path.
+ * Returns addresses of buffers, for structures with pointers. Needs the FFI right without a path.
  *
  * @module
  */
 
-// A sandbox seals itself after this was taken away from its script.
+// Kept: a sandbox seals itself after it was removed from `Deno` for the script.
 const { UnsafePointer } = Deno;
 
-/** Returns the address of a buffer, which must be kept alive while it is used. */
+/** Returns the address of a buffer, which must stay referenced while the address is used. */
 export function addressOf(bytes: Uint8Array<ArrayBuffer>): bigint {
   return UnsafePointer.value(UnsafePointer.of(bytes));
 }

@@ -1,6 +1,6 @@
 /**
- * Regular files below a folder, opened without following a link out of it, and without
- * waiting for the other end of a named pipe.
+ * Opens regular files below a folder, without following links out of it, and without blocking on
+ * named pipes.
  *
  * @module
  */
@@ -48,20 +48,20 @@ const S_IFREG = 0o100000;
 const ELOOP = 40;
 const EXDEV = 18;
 
-/** A file that cannot be read; the message says why, as in `there is no such file`. */
+/** Error of an unreadable file; the message is the reason, as in `there is no such file`. */
 export class UnreadableError extends Error {
   override readonly name = "UnreadableError";
 }
 
-/** A folder whose files are read. */
+/** Folder whose files are read. */
 export class Folder implements Disposable {
   readonly #fd: number;
 
   /**
    * Opens a folder.
    *
-   * @param path Its path; links are followed.
-   * @throws {UnreadableError} If there is none, or it must not be searched.
+   * @param path Path; links are followed.
+   * @throws {UnreadableError} If there is none, or it cannot be searched.
    */
   constructor(path: string) {
     this.#fd = symbols().openat(AT_FDCWD, encoded(path), O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -71,10 +71,10 @@ export class Folder implements Disposable {
   /**
    * Reads a file.
    *
-   * @param path Its path from the folder, as in `lists/ports.ts`.
-   * @param most The largest size that is read, in bytes.
-   * @throws {UnreadableError} If there is no such file below the folder, it is no regular
-   * file, is larger, or must not be read.
+   * @param path Path relative to the folder, as in `lists/ports.ts`.
+   * @param most Size limit, in bytes.
+   * @throws {UnreadableError} If there is no such file below the folder, it is not regular, is too large, or
+   * cannot be read.
    */
   read(path: string, most: number): Uint8Array<ArrayBuffer> {
     const fd = this.#open(path);
@@ -103,12 +103,12 @@ export class Folder implements Disposable {
     const fd = Number(symbols().openat2(number, this.#fd, encoded(path), bytes, 24n));
     if (fd >= 0) return fd;
     const errno = lastErrno();
-    // Linux before 5.6 does not know the call, and some containers do not let it pass.
+    // Linux before 5.6 lacks the call, and some containers forbid it.
     if (errno !== ERRNO.ENOSYS && errno !== ERRNO.EPERM) throw new UnreadableError(reasonOf(errno));
     return this.#openByNames(path);
   }
 
-  /** Opens each folder on the way by itself, and follows no link. */
+  /** Opens each folder of a path in turn, and follows no link. */
   #openByNames(path: string): number {
     const names = path.split("/");
     let folder = this.#fd;
@@ -125,7 +125,7 @@ export class Folder implements Disposable {
   }
 }
 
-/** The size of an open file in bytes; undefined where it is no regular file. */
+/** Returns the size of an open file in bytes; undefined if it is not a regular file. */
 function regularSize(fd: number): number | undefined {
   // struct statx (linux/stat.h), 256 bytes: u16 stx_mode at 28, u64 stx_size at 40.
   const view = new DataView(new ArrayBuffer(256));
@@ -137,7 +137,7 @@ function regularSize(fd: number): number | undefined {
   return Number(view.getBigUint64(40, true));
 }
 
-/** A file's bytes, of which there may be other many by now than its size was. */
+/** Reads a whole file, whose size may have changed since it was checked. */
 function readAll(fd: number, most: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(most + 1);
   let at = 0;

@@ -1,5 +1,5 @@
 /**
- * The wall clock, finer than `Date.now()` and right after the clock was set.
+ * Wall clock with nanoseconds.
  *
  * @module
  */
@@ -15,11 +15,11 @@ const CLOCK_MONOTONIC = 1;
 const words = new Uint32Array(4);
 const bytes = new Uint8Array(words.buffer);
 
-/** A moment since the Unix epoch; one object, written again by each reading. */
+/** Time since the Unix epoch; one object, updated by each reading. */
 export class WallClock {
-  /** Whole seconds since the epoch, when last read. */
+  /** Whole seconds since the epoch. */
   seconds = 0;
-  /** Nanoseconds past them, 0 to 999,999,999. */
+  /** Nanoseconds of that second, 0 to 999,999,999. */
   nanoseconds = 0;
 
   /** Reads the clock. */
@@ -29,13 +29,13 @@ export class WallClock {
     this.nanoseconds = words[2]!;
   }
 
-  /** The moment last read, in milliseconds. */
+  /** Time of the last reading, in milliseconds. */
   get milliseconds(): number {
     return this.seconds * 1000 + this.nanoseconds / 1e6;
   }
 }
 
-/** Microseconds since a moment that is the same for all processes (`CLOCK_MONOTONIC`). */
+/** Returns microseconds of `CLOCK_MONOTONIC`, which all processes share. */
 export function monotonicMicroseconds(): bigint {
   const time = new BigInt64Array(2);
   libc().clock_gettime(CLOCK_MONOTONIC, new Uint8Array(time.buffer));

@@ -1,12 +1,11 @@
 /**
- * Whom this process acts for, changed for good and for all of its threads.
+ * Changes user, groups and capabilities of this process, in all of its threads.
  *
- * The kernel knows users, capabilities and no_new_privs of threads, not of
- * processes. The C library changes user and groups in every thread (`nptl(7)`).
- * Capabilities go with the way down from root (`capabilities(7)`), and
- * no_new_privs is spread by a seccomp filter that lets everything pass
- * (`SECCOMP_FILTER_FLAG_TSYNC`, seccomp(2)). Threads that are made later have what
- * their maker has.
+ * The kernel keeps users, capabilities and no_new_privs per thread. The C library changes user and
+ * groups in every thread (`nptl(7)`). Capabilities are cleared by the change from root
+ * (`capabilities(7)`), and no_new_privs is applied to all threads by a seccomp filter that allows
+ * everything (`SECCOMP_FILTER_FLAG_TSYNC`, seccomp(2)). New threads inherit from the thread that
+ * creates them.
  *
  * @module
  */
@@ -46,46 +45,47 @@ const PR_SET_NO_NEW_PRIVS = 38;
 const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 /** `CAP_SETGID` (6) and `CAP_SETUID` (7) (linux/capability.h), as a set */
 const CAP_SETGID_SETUID = 0xc0n;
-/** Capabilities are numbered from 0 to less than this: a set is 64 bits. */
+/** Capabilities are numbered below this: a set has 64 bits. */
 const CAPABILITIES = 64;
-/** An id that setresuid(2) leaves as it is. */
+/** ID that setresuid(2) leaves unchanged. */
 const NO_CHANGE = 0xffff_ffff;
 
-/** Whom a process may act for. */
+/** User and groups. */
 export interface Identity {
-  /** The user's number. */
+  /** User id. */
   uid: number;
-  /** The primary group's number. */
+  /** Primary group id. */
   gid: number;
-  /** All groups, the primary one among them. */
+  /** All group ids, including the primary one. */
   groups: readonly number[];
 }
 
-/** The user whom this process acts for. */
+/** Returns the effective user id. */
 export function effectiveUser(): number {
   return symbols().geteuid();
 }
 
 /**
- * Empties this thread's bounding set, as far as it may: threads that it makes
- * later have none either. Those that are there keep theirs, with which nothing
- * can be done once {@linkcode forbidNewPrivileges} holds.
+ * Empties this thread's bounding set, as far as permitted; threads that it creates inherit that.
+ * Other threads keep theirs, which has no effect after {@linkcode forbidNewPrivileges}.
  */
 export function emptyBoundingSet(): void {
-  // EPERM without CAP_SETPCAP, EINVAL past the last one that this kernel has.
+  // EPERM without CAP_SETPCAP, EINVAL after the kernel's last capability.
   for (let capability = 0; capability < CAPABILITIES; capability++) {
     if (symbols().prctl(PR_CAPBSET_DROP, BigInt(capability), 0n, 0n, 0n) < 0) return;
   }
 }
 
-/** Keeps programs that this thread starts from having its ambient capabilities (capabilities(7)); its own stay. */
+/**
+ * Clears the ambient set, so that programs started by this thread do not inherit capabilities
+ * (capabilities(7)).
+ */
 export function dropAmbientCapabilities(): void {
   symbols().prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0n, 0n, 0n);
 }
 
 /**
- * Takes on groups, in every thread, for good once {@linkcode becomeUser} follows;
- * only root may.
+ * Sets the groups in every thread; needs root. Permanent once {@linkcode becomeUser} follows.
  *
  * @throws {NetlinkError} If the kernel refuses.
  */
@@ -97,9 +97,8 @@ export function takeGroups({ gid, groups }: Identity): void {
 }
 
 /**
- * Acts for a user from now on, in every thread; programs that are started have no
- * way back. This process has, if it was root: the kernel keeps that as its saved
- * user, and the capabilities, none of which are in effect meanwhile.
+ * Sets the real and effective user in every thread; started programs cannot change back. A process
+ * of root can: the kernel keeps root as the saved user, with capabilities that are not effective.
  *
  * @throws {NetlinkError} If the kernel refuses.
  */
@@ -108,7 +107,7 @@ export function actFor(uid: number): void {
 }
 
 /**
- * Becomes a user in every thread, for good.
+ * Changes to a user in every thread, permanently.
  *
  * @throws {NetlinkError} If the kernel refuses.
  */
@@ -117,8 +116,8 @@ export function becomeUser(uid: number): void {
 }
 
 /**
- * Empties this thread's capability sets. On the way down from root the kernel does
- * that in all threads, but for the inheritable set.
+ * Empties this thread's capability sets. A change from root does that in all threads, except for
+ * the inheritable set.
  *
  * @throws {NetlinkError} If the kernel refuses.
  */
@@ -130,8 +129,8 @@ export function emptyCapabilities(): void {
 }
 
 /**
- * Sets no_new_privs in every thread: no program that is started gives more rights.
- * Where the kernel has no seccomp it is this thread and those that it makes.
+ * Sets no_new_privs in every thread: started programs gain no rights. Without seccomp in the kernel
+ * it applies only to this thread and those that it creates.
  *
  * @throws {NetlinkError} If the kernel refuses it for this thread.
  */
@@ -153,9 +152,9 @@ export function mayChangeUser(): boolean {
 }
 
 /**
- * Whether a user has a number in this user namespace (user_namespaces(7)).
+ * Whether a user id is mapped in this user namespace (user_namespaces(7)).
  *
- * @param uid The number.
+ * @param uid User id.
  */
 export function knowsUser(uid: number): boolean {
   return (readProcFile("/proc/self/uid_map") ?? "").trim().split("\n").some((line) => {
@@ -165,9 +164,9 @@ export function knowsUser(uid: number): boolean {
 }
 
 /**
- * Tries to take back what was given up.
+ * Tries to regain dropped rights.
  *
- * @returns What succeeded, in a few words; empty if all is as it should be.
+ * @returns Calls that succeeded; empty if none did.
  */
 export function regain(): string[] {
   const c = symbols();

@@ -1,5 +1,5 @@
 /**
- * Files that a library of this process holds open, cut off from the disk.
+ * Disconnects files from the disk that a library of this process holds open.
  *
  * @module
  */
@@ -30,12 +30,11 @@ const PRIVATE_FIXED = 0x02 | 0x10;
 const SHARED = /^([0-9a-f]+)-([0-9a-f]+) rw.s ([0-9a-f]+) \S+ \d+ +(\/.*)$/gm;
 
 /**
- * Has this process write nothing to files any more that it holds open: their descriptors
- * lead to /dev/null, and memory that is mapped from them becomes a copy. A library that
- * uses them, as SQLite, notices by errors; locks are granted to it, so that it does not
- * wait for them, and no other process sees what it does under them.
+ * Disconnects files: their descriptors are replaced by /dev/null, and their memory mappings become
+ * private copies, so that nothing more is written. A library that uses them, such as SQLite, gets
+ * errors; its requests for locks succeed without effect on other processes.
  *
- * @param isMeant Which files, by their path.
+ * @param isMeant Selects files by path.
  */
 export function cutOffFiles(isMeant: (path: string) => boolean): void {
   const nowhere = libc().open(new TextEncoder().encode("/dev/null\0"), O_RDWR_CLOEXEC);
@@ -43,7 +42,7 @@ export function cutOffFiles(isMeant: (path: string) => boolean): void {
     const path = linkTarget(`/proc/self/fd/${entry}`);
     return path?.startsWith("/") === true && isMeant(path) ? [{ fd: Number(entry), path }] : [];
   });
-  // First: a copy is made of what a descriptor leads to.
+  // Mappings first: their copies are made from the descriptor's file.
   for (const [, start, end, offset, path] of readProcFile("/proc/self/maps")!.matchAll(SHARED)) {
     const file = files.find((file) => file.path === path);
     if (file === undefined) continue;

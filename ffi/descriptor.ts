@@ -1,5 +1,5 @@
 /**
- * Descriptors of this process: what they are, and whose they become.
+ * Flags and closing of descriptors.
  *
  * @module
  */
@@ -19,9 +19,9 @@ const F_SETFD = 2;
 const FD_CLOEXEC = 1;
 
 /**
- * Keeps programs that are started from getting a descriptor, too.
+ * Closes a descriptor in programs that are started from now on.
  *
- * @returns Whether something is open under that number.
+ * @returns Whether the descriptor is open.
  */
 export function setCloseOnExec(descriptor: number): boolean {
   return symbols().fcntl(descriptor, F_SETFD, FD_CLOEXEC) === 0;

@@ -1,5 +1,5 @@
 /**
- * Environment variables as the C library has them. Deno's own take `--allow-env`.
+ * Reads environment variables through the C library. Deno's own function needs `--allow-env`.
  *
  * @module
  */
@@ -14,9 +14,9 @@ const SYMBOLS = {
 let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
 
 /**
- * Returns a variable's value; undefined where it is not set.
+ * Returns a variable's value; undefined if it is not set.
  *
- * @param name As in `HOME`.
+ * @param name Name, as in `HOME`.
  */
 export function environmentVariable(name: string): string | undefined {
   opened ??= openSymbols(SYMBOLS);

@@ -1,5 +1,5 @@
 /**
- * Waiting for many descriptors at once (epoll(7)).
+ * Waits for many descriptors at once (epoll(7)).
  *
  * @module
  */
@@ -21,7 +21,7 @@ const SYMBOLS = {
   epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
   /** `int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)` (sys/epoll.h) */
   epoll_wait: { parameters: WAIT, result: "i32" },
-  /** The same on a thread of Deno's pool. */
+  /** epoll_wait on a thread of Deno's pool. */
   epollWaitAside: { name: "epoll_wait", parameters: WAIT, result: "i32", nonblocking: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
@@ -42,20 +42,20 @@ const EPOLLOUT = 4;
  * alone, so that both have one layout in 32-bit programs.
  */
 const EVENT = Deno.build.arch === "x86_64" ? { size: 12, data: 4 } : { size: 16, data: 8 };
-/** Descriptors that one wait tells of; the others come next time. */
+/** Descriptors reported by one wait; others are reported by the next one. */
 const EVENTS_MAX = 64;
 
-/** Descriptors that are waited for together. */
+/** Set of descriptors. */
 export class Epoll implements AsyncDisposable {
   readonly #fd: number;
   readonly #events = new DataView(new ArrayBuffer(EVENT.size * EVENTS_MAX));
   readonly #eventBytes = new Uint8Array(this.#events.buffer);
-  /** A wait aside never looks at events: each has memory of its own. */
+  /** Unused events of an asynchronous wait, which needs memory of its own. */
   readonly #asideBytes = new Uint8Array(EVENT.size);
   #aside: Promise<void> | undefined;
 
   /**
-   * Makes an empty set.
+   * Creates an empty set.
    *
    * @throws {NetlinkError} If the kernel refuses.
    */
@@ -64,26 +64,26 @@ export class Epoll implements AsyncDisposable {
     if (this.#fd < 0) throw systemCallError("make an epoll descriptor");
   }
 
-  /** Adds a descriptor, which is waited for until it can be read, or the other end is closed. */
+  /** Adds a descriptor, to wait until it is readable or its peer closes it. */
   add(fd: number): void {
     this.#control(EPOLL_CTL_ADD, fd, EPOLLIN);
   }
 
-  /** Has a descriptor waited for until it can be written, too, or no longer. */
+  /** Starts or stops waiting until a descriptor is writable. */
   watchRoom(fd: number, isWatched: boolean): void {
     this.#control(EPOLL_CTL_MOD, fd, isWatched ? EPOLLIN | EPOLLOUT : EPOLLIN);
   }
 
-  /** Removes a descriptor, which must be open still. */
+  /** Removes a descriptor, which must still be open. */
   remove(fd: number): void {
     this.#control(EPOLL_CTL_DEL, fd, 0);
   }
 
   /**
-   * Returns the descriptors that are ready; blocks this thread until there is one.
+   * Returns the ready descriptors; blocks this thread until there is one.
    *
-   * @param timeoutMs How long at the most, in whole milliseconds.
-   * @returns At most 64.
+   * @param timeoutMs Longest duration, in whole milliseconds.
+   * @returns 64 descriptors at the most.
    */
   ready(timeoutMs = 0): number[] {
     const count = symbols().epoll_wait(this.#fd, this.#eventBytes, EVENTS_MAX, timeoutMs);
@@ -93,14 +93,13 @@ export class Epoll implements AsyncDisposable {
     );
   }
 
-  /** Waits until a descriptor is ready. All who wait share one wait. */
+  /** Waits until a descriptor is ready. Concurrent callers share one wait. */
   wait(): Promise<void> {
     return this.#aside ??= this.#waitAside();
   }
 
   /**
-   * Closes the set once a wait that is under way is over: the caller has made a
-   * descriptor ready.
+   * Closes the set once a pending wait has ended: the caller must have made a descriptor ready.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#aside;

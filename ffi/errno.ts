@@ -1,13 +1,13 @@
 /**
- * Error numbers by name. `errno` is per thread: it is read right after the
- * synchronous call that set it, never after a nonblocking one.
+ * Names of error numbers. `errno` is per thread: it must be read right after the synchronous call
+ * that set it, never after a nonblocking one.
  *
  * @module
  */
 
 import { libc } from "./libc.ts";
 
-/** The error numbers that sockets and files give (asm-generic/errno-base.h, errno.h), by name. */
+/** Error numbers of sockets and files (asm-generic/errno-base.h, errno.h), by name. */
 export const ERRNO = {
   EPERM: 1,
   ENOENT: 2,
@@ -38,7 +38,7 @@ export const ERRNO = {
   ENOTSUPP: 524,
 } as const;
 
-/** Meanings of the commonest numbers, in a few words. */
+/** Meanings of the most frequent numbers. */
 const TEXTS: Readonly<Record<number, string>> = {
   [ERRNO.EPERM]: "operation not permitted",
   [ERRNO.ENOENT]: "no such file",
@@ -65,19 +65,19 @@ const NAMES: ReadonlyMap<number, string> = new Map(
 );
 
 /**
- * An error number's name.
+ * Returns an error number's name.
  *
- * @param errno The positive number.
- * @returns As in `EPERM`; `errno 1234` where the number has no name here.
+ * @param errno Positive number.
+ * @returns Name, as in `EPERM`; `errno 1234` if the number has no name here.
  */
 export function errnoName(errno: number): string {
   return NAMES.get(errno) ?? `errno ${errno}`;
 }
 
 /**
- * Describes an error number for people.
+ * Describes an error number.
  *
- * @param errno The positive number.
+ * @param errno Positive number.
  * @returns As in `operation not permitted (EPERM)`.
  */
 export function errnoText(errno: number): string {
@@ -89,8 +89,8 @@ const value = new Int32Array(1);
 const valueBytes = new Uint8Array(value.buffer);
 
 /**
- * This thread's `errno`, as the last failed call left it. Copied by the C
- * library itself: Deno's own pointer views take more than a scoped right.
+ * Returns this thread's `errno`, as set by the last failed call. The C library copies it, because
+ * Deno's pointer views need more than a scoped right.
  */
 export function lastErrno(): number {
   const c = libc();

@@ -1,5 +1,5 @@
 /**
- * A descriptor that one process makes readable for another (eventfd(2)).
+ * Event descriptor that signals between processes (eventfd(2)).
  *
  * @module
  */
@@ -13,13 +13,13 @@ const EFD_CLOEXEC_NONBLOCK = 0o2000000 | 0o4000;
 const one = new Uint8Array(new BigUint64Array([1n]).buffer);
 const value = new Uint8Array(8);
 
-/** An eventfd: readable since {@linkcode signal}, until {@linkcode clear}. */
+/** eventfd that is readable from {@linkcode signal} to {@linkcode clear}. */
 export class EventFd implements Disposable {
-  /** The descriptor. */
+  /** Descriptor. */
   readonly descriptor: number;
 
   /**
-   * Makes one, or takes one that this process was started with.
+   * Creates one, or adopts one that this process inherited.
    *
    * @throws {NetlinkError} If the kernel refuses.
    */
@@ -33,7 +33,7 @@ export class EventFd implements Disposable {
     libc().write(this.descriptor, one, 8n);
   }
 
-  /** Makes it not readable. */
+  /** Makes it unreadable. */
   clear(): void {
     libc().read(this.descriptor, value, 8n);
   }

@@ -1,6 +1,6 @@
 /**
- * Another program in the place of this one (exec(3)). `Deno.Command` takes `--allow-run`,
- * and a process that waits, and hands signals on, for as long as the program runs.
+ * Replaces this process by another program (exec(3)). `Deno.Command` needs `--allow-run`, and a
+ * process that waits and forwards signals while the program runs.
  *
  * @module
  */
@@ -22,16 +22,16 @@ const SIGPIPE = 13;
 const SIG_DFL = null;
 
 /**
- * Becomes another program, which has this one's process id, environment, terminal and
- * standard descriptors.
+ * Executes a program, which keeps this process's id, environment, terminal and standard
+ * descriptors.
  *
- * @param args Its name, looked up in the search path, and its arguments.
+ * @param args Name, looked up in the search path, and arguments.
  * @throws {NetlinkError} If there is no such program, or the system refuses.
  */
 export function becomeProgram(args: readonly [name: string, ...rest: string[]]): never {
   const { execvp, signal } = openSymbols(SYMBOLS);
   const list = new StringList(args);
-  // Deno passes it over, and so would the program.
+  // Deno ignores SIGPIPE, and the program would inherit that.
   signal(SIGPIPE, SIG_DFL);
   execvp(new TextEncoder().encode(`${args[0]}\0`), list.pointers);
   throw systemCallError(`start ${args[0]}`);

@@ -1,6 +1,5 @@
 /**
- * Files as the kernel sees them. Deno's own functions ask for a right to each
- * folder on the way.
+ * Checks files through the kernel. Deno's own functions need a right to each folder of a path.
  *
  * @module
  */
@@ -22,32 +21,32 @@ const symbols = () => opened ??= openSymbols(SYMBOLS);
 const O_DIRECTORY_CLOEXEC = (Deno.build.arch === "aarch64" ? 0o40000 : 0o200000) | 0o2000000;
 /** `AT_FDCWD` (linux/fcntl.h): relative paths begin at the current folder. */
 const AT_FDCWD = -100;
-/** `AT_EACCESS` (linux/fcntl.h): the effective user is asked about, as when a file is opened. */
+/** `AT_EACCESS` (linux/fcntl.h): checks the effective user, as opening a file does. */
 const AT_EACCESS = 0x200;
 /** `R_OK`, `W_OK`, `X_OK` (unistd.h) */
 const ACCESS = { read: 4, write: 2, search: 1 } as const;
-/** A use of a path. */
+/** Kind of access. */
 export type Way = keyof typeof ACCESS;
-/** Errors that deny access; a path that is not there is not denied. */
+/** Errors that deny access; a missing path is not denied. */
 const DENIED: readonly number[] = [ERRNO.EPERM, ERRNO.EACCES];
 
 /**
- * Whether the system denies a path to the effective user.
+ * Whether the system denies the effective user access to a path.
  *
- * @param path The path; links are followed.
- * @param ways What is to be done with it.
- * @returns Whether it does; false where nothing is there.
+ * @param path Path; links are followed.
+ * @param ways Kinds of access.
+ * @returns Whether access is denied; false for a missing path.
  */
 export function isDenied(path: string, ways: readonly Way[]): boolean {
   return DENIED.includes(accessErrno(path, ways));
 }
 
 /**
- * Why the effective user cannot use a path.
+ * Checks the effective user's access to a path.
  *
- * @param path The path; links are followed.
- * @param ways What is to be done with it; nothing asks whether it is there.
- * @returns The error number, as in `ENOENT`; 0 where nothing stands in the way.
+ * @param path Path; links are followed.
+ * @param ways Kinds of access; none to check existence.
+ * @returns Error number, as in `ENOENT`; 0 on success.
  */
 export function accessErrno(path: string, ways: readonly Way[]): number {
   const mode = ways.reduce((mode, way) => mode | ACCESS[way], 0);
@@ -56,9 +55,9 @@ export function accessErrno(path: string, ways: readonly Way[]): number {
 }
 
 /**
- * Names of what is in a folder.
+ * Lists the names in a folder.
  *
- * @returns The names, in no order; none where there is no such folder, or it cannot be read.
+ * @returns Names in no order; none if the folder is missing or unreadable.
  */
 export function entriesOf(folder: string): string[] {
   const fd = libc().open(encoded(folder), O_DIRECTORY_CLOEXEC);

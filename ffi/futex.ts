@@ -1,6 +1,6 @@
 /**
- * Waiting for a word of shared memory to change (futex(2)). `Atomics.wait` takes
- * only memory that JavaScript itself has made.
+ * Waits for a word of shared memory to change (futex(2)). `Atomics.wait` accepts only memory that
+ * JavaScript allocated.
  *
  * @module
  */
@@ -19,14 +19,17 @@ const FUTEX = ["i64", "buffer", "i32", "i32", "buffer"] as [
 
 const SYMBOLS = {
   futex: { name: "syscall", parameters: FUTEX, result: "i64" },
-  /** The same on a thread of Deno's pool. */
+  /** Futex call on a thread of Deno's pool. */
   futexAside: { name: "syscall", parameters: FUTEX, result: "i64", nonblocking: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
 const symbols = () => opened ??= openSymbols(SYMBOLS);
 
-/** `FUTEX_WAIT` and `FUTEX_WAKE` (linux/futex.h), without `FUTEX_PRIVATE_FLAG`: the other end is another process. */
+/**
+ * `FUTEX_WAIT` and `FUTEX_WAKE` (linux/futex.h), without `FUTEX_PRIVATE_FLAG`: the peer is another
+ * process.
+ */
 const FUTEX_WAIT = 0;
 const FUTEX_WAKE = 1;
 
@@ -36,27 +39,26 @@ const SYS_FUTEX = BigInt(systemCallNumber("futex")!);
 const time = new BigInt64Array(2);
 const timeBytes = new Uint8Array(time.buffer);
 
-/** A word that processes wait for. */
+/** Word that processes wait for. */
 export class Futex {
-  /** The word's own bytes, for the kernel. */
+  /** Memory of the word, for the kernel. */
   readonly #word: Int32Array<ArrayBuffer>;
 
   /**
-   * Names a word.
+   * Selects a word.
    *
    * @param words Shared memory.
-   * @param index The word's place.
+   * @param index Index of the word.
    */
   constructor(words: Int32Array<ArrayBuffer>, index: number) {
     this.#word = words.subarray(index, index + 1);
   }
 
   /**
-   * Blocks this thread while the word has a value, until {@linkcode wake}, or for no
-   * reason at all: look at the word.
+   * Blocks this thread while the word has a value, until {@linkcode wake}; may return spuriously.
    *
-   * @param value The value.
-   * @param timeoutMs How long at the most, in milliseconds; a minute at the most.
+   * @param value Value of the word.
+   * @param timeoutMs Longest duration, in milliseconds; a minute at the most.
    */
   wait(value: number, timeoutMs: number): void {
     time[0] = BigInt(Math.floor(timeoutMs / 1000));
@@ -64,12 +66,12 @@ export class Futex {
     symbols().futex(SYS_FUTEX, this.#word, FUTEX_WAIT, value | 0, timeBytes);
   }
 
-  /** Does the same without blocking this thread, and without an end to its time. */
+  /** Waits without blocking this thread, and without a timeout. */
   async waitAside(value: number): Promise<void> {
     await symbols().futexAside(SYS_FUTEX, this.#word, FUTEX_WAIT, value | 0, null);
   }
 
-  /** Wakes all that wait for the word. */
+  /** Wakes all threads that wait for the word. */
   wake(): void {
     symbols().futex(SYS_FUTEX, this.#word, FUTEX_WAKE, 0x7fff_ffff, null);
   }

@@ -1,6 +1,6 @@
 /**
- * Changes of files and folders, as the kernel tells of them (inotify(7)). `Deno.watchFs`
- * follows links, tells of each write to a folder's files, and takes a right to each path.
+ * Watches files and folders (inotify(7)). `Deno.watchFs` follows links, reports each write to a
+ * folder's files, and needs a right to each path.
  *
  * @module
  */
@@ -24,42 +24,48 @@ const symbols = () => opened ??= openSymbols(SYMBOLS);
 
 /** `IN_CLOEXEC | IN_NONBLOCK` (sys/inotify.h) */
 const IN_CLOEXEC_NONBLOCK = 0o2000000 | 0o4000;
-/** `IN_DONT_FOLLOW | IN_MASK_ADD` (linux/inotify.h): links themselves; what was asked for before goes on. */
+/**
+ * `IN_DONT_FOLLOW | IN_MASK_ADD` (linux/inotify.h): watches links themselves; adds to earlier
+ * events of a path.
+ */
 const ALWAYS = 0x0200_0000 | 0x2000_0000;
-/** `IN_IGNORED` (linux/inotify.h): the end of a watch, which another event has told of. */
+/** `IN_IGNORED` (linux/inotify.h): end of a watch, which another event has reported. */
 const IN_IGNORED = 0x8000;
 /** Bytes of `struct inotify_event` before the name (linux/inotify.h): `int wd`, `u32 mask`, `u32 cookie`, `u32 len`. */
 const HEADER = 16;
-/** Room for many events; one takes 272 bytes at the most. */
+/** Buffer for many events; one takes 272 bytes at the most. */
 const BUFFER = 16_384;
 
-/** Events to ask for (linux/inotify.h). */
+/** Events to watch for (linux/inotify.h). */
 export const Events = {
-  /** `IN_DELETE_SELF | IN_MOVE_SELF`: the path means something else from now on. */
+  /** `IN_DELETE_SELF | IN_MOVE_SELF`: the path refers to something else from now on. */
   REPLACED: 0x400 | 0x800,
-  /** `IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE`: it was written, its rights or its number of links have changed. */
+  /**
+   * `IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE`: contents, mode, owner or number of links have
+   * changed.
+   */
   WRITTEN: 0x2 | 0x4 | 0x8,
-  /** `IN_CREATE | IN_MOVED_TO`: a name has appeared in a folder; the event carries it. */
+  /** `IN_CREATE | IN_MOVED_TO`: a name has appeared in a folder; the event contains it. */
   APPEARED: 0x100 | 0x80,
 } as const;
 
-/** A change. */
+/** Change of a watched path. */
 export interface Change {
-  /** The number of what has changed, as {@linkcode Inotify.add} returned it; -1 where events were lost. */
+  /** Watch descriptor, as returned by {@linkcode Inotify.add}; -1 if events were lost. */
   watch: number;
-  /** The name in a folder; undefined where it is the thing itself that has changed. */
+  /** Name in a folder; undefined for the watched path itself. */
   name: string | undefined;
 }
 
-/** Files, folders and links that are watched together. */
+/** Set of watched files, folders and links. */
 export class Inotify implements Disposable {
-  /** A descriptor that can be read once something has changed. */
+  /** Descriptor that is readable after a change. */
   readonly descriptor: number;
 
   /**
-   * Begins with nothing.
+   * Creates an empty set.
    *
-   * @throws {NetlinkError} If the kernel refuses, as where this user has too many already.
+   * @throws {NetlinkError} If the kernel refuses, as when this user has too many instances.
    */
   constructor() {
     this.descriptor = symbols().inotify_init1(IN_CLOEXEC_NONBLOCK);
@@ -67,13 +73,13 @@ export class Inotify implements Disposable {
   }
 
   /**
-   * Watches a file, a folder or a link, beside what was asked for before.
+   * Adds events of a file, folder or link.
    *
-   * @param path Its path; a link at its end is not followed.
-   * @param events The sum of some of {@linkcode Events}.
-   * @returns Its number, the same for all paths of one thing; `missing` where there is no
-   * such thing, `denied` where this user may not watch it.
-   * @throws {NetlinkError} If the kernel refuses, as where this user watches too much already.
+   * @param path Path; a link at its end is not followed.
+   * @param events Sum of {@linkcode Events}.
+   * @returns Watch descriptor, the same for all paths of one inode; `missing` if the path does not exist,
+   * `denied` if this user must not watch it.
+   * @throws {NetlinkError} If the kernel refuses, as when this user has too many watches.
    */
   add(path: string, events: number): number | "missing" | "denied" {
     const watch = symbols().inotify_add_watch(
@@ -88,7 +94,7 @@ export class Inotify implements Disposable {
     throw systemCallError(`watch ${path} (fs.inotify.max_user_watches)`, errno);
   }
 
-  /** Takes the changes since the last call, without waiting. */
+  /** Reads the changes since the last call, without blocking. */
   take(): Change[] {
     const changes: Change[] = [];
     const buffer = new Uint8Array(BUFFER);
@@ -99,7 +105,7 @@ export class Inotify implements Disposable {
     }
   }
 
-  /** Ends it. */
+  /** Closes the set. */
   [Symbol.dispose](): void {
     libc().close(this.descriptor);
   }

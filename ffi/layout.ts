@@ -1,6 +1,6 @@
 /**
- * C structures as bytes. Deno exists for little-endian Linux only (x86-64 and
- * arm64, both LP64), and the layouts are the same on both.
+ * Encodes C structures. Deno only exists for little-endian Linux (x86-64 and arm64, both LP64),
+ * where the layouts are equal.
  *
  * @module
  */
@@ -18,10 +18,10 @@ export class SockaddrNl {
   /** `sizeof(struct sockaddr_nl)` */
   static readonly SIZE = 12;
   readonly #words = new Uint32Array(3);
-  /** The bytes to hand to the C library. */
+  /** Encoded structure. */
   readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(this.#words.buffer);
 
-  /** Makes an address; port id 0 is the kernel, or "choose one for me" in `bind`. */
+  /** Creates an address; port id 0 is the kernel, or any free one in `bind`. */
   constructor(portId = 0, groups = 0) {
     this.#words[0] = AF_NETLINK;
     this.#words[1] = portId;
@@ -35,19 +35,19 @@ export class SockaddrNl {
 }
 
 /**
- * An array of `struct pollfd` (poll.h), 8 bytes each: `int fd`,
- * `short events`, `short revents`. Asks for `POLLIN` on each.
+ * Array of `struct pollfd` (poll.h), 8 bytes each: `int fd`, `short events`, `short revents`.
+ * Requests `POLLIN` for each.
  */
 export class PollFds {
   /** `POLLIN` (poll.h) */
   static readonly POLLIN = 1;
   readonly #halves: Uint16Array;
-  /** The bytes to hand to the C library. */
+  /** Encoded structures. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** How many descriptors there are. */
+  /** Number of descriptors. */
   readonly count: number;
 
-  /** Makes the array for these descriptors. */
+  /** Creates the array. */
   constructor(descriptors: readonly number[]) {
     const words = new Int32Array(descriptors.length * 2);
     this.bytes = new Uint8Array(words.buffer);
@@ -69,10 +69,10 @@ export class PollFds {
 export const AF_INET = 2;
 
 /**
- * `struct sockaddr_in` (linux/in.h), 16 bytes: `u16 sin_family`, `be16
- * sin_port`, `be32 sin_addr`, 8 bytes of padding.
+ * Encodes a `struct sockaddr_in` (linux/in.h), 16 bytes: `u16 sin_family`, `be16 sin_port`, `be32
+ * sin_addr`, 8 bytes of padding.
  *
- * @param address As in `127.0.0.1`.
+ * @param address Address, as in `127.0.0.1`.
  * @param port 0 to 65535.
  */
 export function sockaddrIn(address: string, port: number): Uint8Array<ArrayBuffer> {
@@ -87,12 +87,12 @@ export function sockaddrIn(address: string, port: number): Uint8Array<ArrayBuffe
 const MMSGHDR_SIZE = 64;
 
 /**
- * An array of `struct mmsghdr` (sys/socket.h) whose messages are all the same
- * datagram, for a connected socket.
+ * Encodes an array of `struct mmsghdr` (sys/socket.h) whose messages are all the same datagram, for
+ * a connected socket.
  *
- * @param datagram The bytes; they must stay alive as long as the array is used.
- * @param count How many messages.
- * @returns The array, and the `struct iovec` that it points to: keep both.
+ * @param datagram Datagram, which must stay referenced while the array is used.
+ * @param count Number of messages.
+ * @returns Array, and the `struct iovec` that it points to: both must stay referenced.
  */
 export function sameMessages(
   datagram: Uint8Array<ArrayBuffer>,

@@ -1,15 +1,15 @@
 /**
- * The C library: the table of symbols that nfscribe calls, opened on first use
- * by absolute path, so that `--allow-ffi=PATH` can be scoped to it. What changes
- * the user has tables of its own: who does not ask for that never loads them.
+ * Opens the C library: symbols that nfscribe calls, loaded on first use by absolute path, so that
+ * `--allow-ffi=PATH` can be scoped to it. Symbols for changing the user are in tables of their own,
+ * loaded only when needed.
  *
  * @module
  */
 
-/** A sandbox takes it away from `Deno`, and opens symbols afterwards. */
+/** Kept: a sandbox removes it from `Deno` before it loads symbols. */
 const { permissions } = Deno;
 
-/** Every symbol, each with its C declaration. */
+/** Common symbols, each with its C declaration. */
 const SYMBOLS = {
   /** `int socket(int domain, int type, int protocol)` (sys/socket.h) */
   socket: {
@@ -91,7 +91,9 @@ const SYMBOLS = {
     ],
     result: "isize",
   },
-  /** `int poll(struct pollfd *fds, nfds_t nfds, int timeout)` (poll.h), on a thread of its own */
+  /**
+   * `int poll(struct pollfd *fds, nfds_t nfds, int timeout)` (poll.h), on a thread of Deno's pool
+   */
   poll: {
     parameters: ["buffer", "u64", "i32"] as [fds: "buffer", nfds: "u64", timeout: "i32"],
     result: "i32",
@@ -135,18 +137,17 @@ const SYMBOLS = {
   __errno_location: { parameters: [], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** The opened symbols. */
+/** Loaded symbols. */
 export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-/** The part of `Deno.build` that decides where the C library is. */
+/** Part of `Deno.build` that decides the path of the C library. */
 export type Platform = Pick<typeof Deno.build, "arch" | "os" | "env">;
 
 /**
- * Where the C library of this process may be, the likeliest path first. Only
- * the kind that Deno itself is linked with is named: a second C library in one
- * process would have an `errno` of its own.
+ * Returns possible paths of this process's C library, the most likely one first. Only the kind that
+ * Deno itself is linked with is listed: a second C library in a process would have its own `errno`.
  *
- * @param platform What Deno was built for.
+ * @param platform Platform that Deno was built for.
  * @returns Absolute paths.
  *
  * @example A Debian machine
@@ -167,10 +168,10 @@ export function libcPaths(platform: Platform): string[] {
 }
 
 /**
- * Opens symbols of the C library, or says which flag is missing.
+ * Loads symbols of the C library.
  *
- * @param symbols The table.
- * @returns The symbols.
+ * @param symbols Table of symbols.
+ * @returns Symbols.
  * @throws {Deno.errors.NotCapable} If `--allow-ffi` does not cover it; the message names the flag.
  * @throws {Deno.errors.NotSupported} If this is not Linux.
  */
@@ -185,13 +186,13 @@ export function openSymbols<const Symbols extends Deno.ForeignLibraryInterface>(
   const paths = libcPaths(Deno.build);
   const granted = (path: string) =>
     permissions.querySync({ name: "ffi", path }).state === "granted";
-  // On a terminal this asks the user once; anywhere else it answers "denied".
+  // Prompts the user on a terminal; otherwise the state is "denied".
   const broad = paths.some(granted)
     ? false
     : permissions.requestSync({ name: "ffi" }).state === "granted";
   const failures: string[] = [];
-  // The loader finds a bare name among the libraries already in the process,
-  // which serves systems with no fixed place, as NixOS; it needs the broad right.
+  // The loader finds a name without a path among the libraries of the process, for systems without
+  // a fixed path, such as NixOS; this needs the right without a path.
   const names = broad || granted("libc.so.6") ? [...paths, "libc.so.6"] : paths.filter(granted);
   for (const path of names) {
     try {
@@ -214,8 +215,8 @@ export function openSymbols<const Symbols extends Deno.ForeignLibraryInterface>(
 }
 
 /**
- * The path of the C library that {@linkcode libc} will open, as far as it can be
- * told: one that the process may open, else one that is there, else the likeliest.
+ * Returns the path of the C library that {@linkcode libc} will probably load: one that Deno may
+ * load, else one that exists, else the most likely one.
  */
 export function libcPath(): string {
   const paths = libcPaths(Deno.build);
@@ -225,7 +226,7 @@ export function libcPath(): string {
     paths.find(granted) ?? paths[0]!;
 }
 
-/** Whether a file is there, as far as it may be looked at. */
+/** Whether a file exists, if that may be checked. */
 function isThere(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
@@ -237,9 +238,9 @@ function isThere(path: string): boolean {
 let opened: Libc | undefined;
 
 /**
- * The C library's symbols; the first call opens it.
+ * Returns the C library's symbols; the first call loads them.
  *
- * @returns The symbols, the same each time.
+ * @returns Symbols, the same at each call.
  * @throws {Deno.errors.NotCapable} If `--allow-ffi` does not cover it; the message names the flag.
  * @throws {Deno.errors.NotSupported} If this is not Linux.
  */

@@ -1,5 +1,5 @@
 /**
- * Limits of this process: memory, files, and how it ends.
+ * Limits of this process: memory, files, and the end with its parent.
  *
  * @module
  */
@@ -27,7 +27,10 @@ const RLIMITS = { fileSize: 1, data: 2, core: 4, openFiles: 7 } as const;
 /** `PR_SET_PDEATHSIG`, `PR_SET_DUMPABLE` (linux/prctl.h) */
 const PR_SET_PDEATHSIG = 1;
 const PR_SET_DUMPABLE = 4;
-/** `SIGKILL`, and the signals that a terminal or a service manager sends to all of a group (asm-generic/signal.h) */
+/**
+ * `SIGKILL`, and the signals that a terminal or a service manager sends to a whole group (asm-
+ * generic/signal.h)
+ */
 const SIGKILL = 9n;
 const SHARED_SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGUSR1: 10, SIGUSR2: 12, SIGTERM: 15 } as const;
 /** `O_WRONLY | O_CLOEXEC` (asm-generic/fcntl.h) */
@@ -36,11 +39,11 @@ const O_WRONLY_CLOEXEC = 1 | 0o2000000;
 const SIG_IGN = 1n;
 
 /**
- * Bounds what this process may use, for good.
+ * Limits a resource of this process permanently.
  *
- * @param limit What is bounded: bytes of private memory that can be written, bytes of a
- * file or of a core, or one more than the highest descriptor.
- * @param value The limit.
+ * @param limit Resource: bytes of private writable memory, bytes of a file or of a core, or one more than
+ * the highest descriptor.
+ * @param value Value of the limit.
  * @throws {NetlinkError} If the kernel refuses.
  */
 export function setLimit(limit: keyof typeof RLIMITS, value: number): void {
@@ -49,35 +52,40 @@ export function setLimit(limit: keyof typeof RLIMITS, value: number): void {
   if (symbols().setrlimit(RLIMITS[limit], both) < 0) throw systemCallError(`limit ${limit}`);
 }
 
-/** Bytes of private memory that this process may write at the moment, whether used or not (`VmData`, proc(5)). */
+/**
+ * Returns the bytes of private writable memory of this process, used or not (`VmData`, proc(5)).
+ */
 export function dataSize(): number {
   const kib = /^VmData:\s+(\d+) kB/m.exec(readProcFile("/proc/self/status") ?? "")?.[1];
   return Number(kib ?? 0) * 1024;
 }
 
 /**
- * Ends this process as soon as the one that started it has ended. To be called after
- * the user was changed, which undoes it.
+ * Sends SIGKILL to this process once its parent has ended. Must be called after a change of user,
+ * which resets it.
  *
- * @param parent The process that started it.
- * @returns Whether that process is still there.
+ * @param parent Process id of the parent.
+ * @returns Whether that process still runs.
  */
 export function endWithParent(parent: number): boolean {
   symbols().prctl(PR_SET_PDEATHSIG, SIGKILL, 0n, 0n, 0n);
   return symbols().getppid() === parent;
 }
 
-/** Forbids other processes of the same user to look into this one, and the kernel to write a core. */
+/** Forbids other processes of the same user to trace this one, and the kernel to write a core. */
 export function forbidDumps(): void {
   symbols().prctl(PR_SET_DUMPABLE, 0n, 0n, 0n, 0n);
 }
 
-/** Whether this thread has any capability, as far as can be told (`CapPrm`, proc(5)). */
+/** Whether this thread has any capability, as far as /proc shows (`CapPrm`, proc(5)). */
 export function mayHaveCapabilities(): boolean {
   return !/^CapPrm:\s*0+$/m.test(readProcFile("/proc/self/status") ?? "");
 }
 
-/** Has the kernel end this process before others where memory is out (`oom_score_adj`, proc(5)). */
+/**
+ * Makes this process the first victim of the kernel's out-of-memory killer (`oom_score_adj`,
+ * proc(5)).
+ */
 export function endFirst(): void {
   const c = libc();
   const fd = c.open(new TextEncoder().encode("/proc/self/oom_score_adj\0"), O_WRONLY_CLOEXEC);
@@ -86,7 +94,7 @@ export function endFirst(): void {
   c.close(fd);
 }
 
-/** Leaves signals that are meant for the whole service to the process that started this one. */
+/** Ignores signals for the whole service, which the parent handles. */
 export function ignoreSharedSignals(): void {
   for (const signal of Object.values(SHARED_SIGNALS)) symbols().signal(signal, SIG_IGN);
 }

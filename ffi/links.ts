@@ -1,5 +1,5 @@
 /**
- * Symbolic links as the kernel sees them, those under /proc among them.
+ * Reads symbolic links, including those under /proc.
  *
  * @module
  */
@@ -20,10 +20,10 @@ let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
 const PATH_MAX = 4096;
 
 /**
- * Where a link leads.
+ * Returns the target of a link.
  *
- * @param path As in `/proc/1/fd/3`.
- * @returns Its text, as in `socket:[4711]`; undefined where there is no such link, or it may not be read.
+ * @param path Path, as in `/proc/1/fd/3`.
+ * @returns Target, as in `socket:[4711]`; undefined if there is no such link, or it cannot be read.
  */
 export function linkTarget(path: string): string | undefined {
   opened ??= openSymbols(SYMBOLS);

@@ -1,6 +1,6 @@
 /**
- * A file that is nowhere but in memory (memfd_create(2)): it lives as long as
- * somebody holds a descriptor of it, in whichever process.
+ * Files in memory (memfd_create(2)), which exist until the last descriptor in any process is
+ * closed.
  *
  * @module
  */
@@ -23,14 +23,14 @@ const symbols = () => opened ??= openSymbols(SYMBOLS);
 
 /** `MFD_CLOEXEC` (linux/memfd.h) */
 const MFD_CLOEXEC = 1;
-/** How much is read at the most, in bytes. */
+/** Limit of reading, in bytes. */
 const SIZE_MAX = 1024 * 1024;
 
 /**
- * Makes a file in memory.
+ * Creates a file in memory.
  *
- * @param name For /proc alone.
- * @returns A descriptor.
+ * @param name Name, shown in /proc.
+ * @returns Descriptor.
  * @throws {NetlinkError} If the kernel refuses.
  */
 export function makeMemoryFile(name: string): number {
@@ -40,7 +40,7 @@ export function makeMemoryFile(name: string): number {
 }
 
 /**
- * Writes to a file's beginning; what is behind stays.
+ * Writes to the start of a file; the rest stays.
  *
  * @throws {NetlinkError} If the kernel refuses.
  */
@@ -52,7 +52,7 @@ export function writeMemoryFile(fd: number, bytes: Uint8Array<ArrayBuffer>): voi
 /**
  * Reads a whole file.
  *
- * @throws {NetlinkError} If it is no file, or cannot be read.
+ * @throws {NetlinkError} If it is not a file, or cannot be read.
  */
 export function readMemoryFile(fd: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(SIZE_MAX);

@@ -1,5 +1,5 @@
 /**
- * What the kernel tells of a netlink socket that somebody else opened.
+ * Reads kernel state of a netlink socket that another process opened.
  *
  * @module
  */
@@ -12,7 +12,7 @@ const SO_NETNS_COOKIE = 71;
 /** `NETLINK_LIST_MEMBERSHIPS` (linux/netlink.h) */
 const NETLINK_LIST_MEMBERSHIPS = 9;
 
-/** Which network namespace it is in: a number that no other one has; undefined before Linux 5.14. */
+/** Returns the cookie of its network namespace, unique to it; undefined before Linux 5.14. */
 export function namespaceOf(socket: NetlinkSocket): string | undefined {
   try {
     return socket.readOption(SOL_SOCKET, SO_NETNS_COOKIE, 2).join(" ");
@@ -22,7 +22,7 @@ export function namespaceOf(socket: NetlinkSocket): string | undefined {
   }
 }
 
-/** Whether it is in a multicast group, numbered from 1 to 32. */
+/** Whether it is a member of a multicast group, numbered from 1 to 32. */
 export function isMember(socket: NetlinkSocket, group: number): boolean {
   const words = socket.readOption(SOL_NETLINK, NETLINK_LIST_MEMBERSHIPS, 1);
   return (words[0]! >>> (group - 1) & 1) === 1;

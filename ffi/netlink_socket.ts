@@ -1,5 +1,5 @@
 /**
- * A netlink socket: bytes in, bytes out, nothing about what they mean.
+ * Netlink socket that sends and receives bytes, without knowledge of the protocol.
  *
  * @module
  */
@@ -49,15 +49,15 @@ const SK_MEMINFO_VARS = 9;
 /** `SK_MEMINFO_DROPS` (linux/sock_diag.h) */
 const SK_MEMINFO_DROPS = 8;
 
-/** What {@linkcode NetlinkSocket.receive} returns where nothing is queued. */
+/** Result of {@linkcode NetlinkSocket.receive} if nothing is queued. */
 export const NOTHING_QUEUED = -1;
 
 /**
- * The error of a system call that just failed, from this thread's `errno`.
+ * Creates the error of a failed system call, from this thread's `errno`.
  *
- * @param operation What was tried, as in `open a netlink socket`.
- * @param errno The error number.
- * @returns The error to throw.
+ * @param operation Operation, as in `open a netlink socket`.
+ * @param errno Error number.
+ * @returns Error to throw.
  */
 export function systemCallError(operation: string, errno: number = lastErrno()): NetlinkError {
   return new NetlinkError(`Cannot ${operation}: ${errnoText(errno)}`, {
@@ -69,7 +69,7 @@ export function systemCallError(operation: string, errno: number = lastErrno()):
 }
 
 /**
- * A netlink socket that never blocks the thread. {@linkcode Poller} waits for it.
+ * Netlink socket that never blocks the thread. {@linkcode Poller} waits for it.
  *
  * @example Asking which port id the kernel gave
  * ```ts ignore
@@ -80,11 +80,11 @@ export function systemCallError(operation: string, errno: number = lastErrno()):
  */
 export class NetlinkSocket implements AsyncDisposable {
   readonly #libc: Libc;
-  /** -1 once closed, so that a late call cannot reach somebody else's descriptor. */
+  /** -1 once closed, so that late calls do not use a reused descriptor. */
   #fd: number;
   readonly #sender = new SockaddrNl();
   readonly #senderLength = new Uint8Array(new Uint32Array([SockaddrNl.SIZE]).buffer);
-  /** Polls that hold the descriptor; it stays open until they are over. */
+  /** Polls in flight, which keep the descriptor open. */
   readonly #polls = new Set<Promise<unknown>>();
 
   private constructor(c: Libc, fd: number) {
@@ -95,7 +95,7 @@ export class NetlinkSocket implements AsyncDisposable {
   /**
    * Opens a socket: `socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)`.
    *
-   * @param protocol As in `NETLINK_NETFILTER`.
+   * @param protocol Protocol, as in `NETLINK_NETFILTER`.
    * @throws {NetlinkError} If the kernel refuses.
    */
   static open(protocol: number): NetlinkSocket {
@@ -106,11 +106,11 @@ export class NetlinkSocket implements AsyncDisposable {
   }
 
   /**
-   * Takes a socket that another process opened and handed on. If it is none of
-   * this protocol, it stays as it is: open, and whoever tries it must close it.
+   * Adopts a socket that another process opened and passed on. If it has another protocol, it stays
+   * open, and the caller must close it.
    *
-   * @param descriptor The descriptor, which is then this socket's own.
-   * @param protocol What it must be, as in `NETLINK_NETFILTER`.
+   * @param descriptor Descriptor, then owned by this socket.
+   * @param protocol Expected protocol, as in `NETLINK_NETFILTER`.
    * @throws {NetlinkError} If it is no such socket.
    */
   static adopt(descriptor: number, protocol: number): NetlinkSocket {
@@ -122,15 +122,15 @@ export class NetlinkSocket implements AsyncDisposable {
     throw systemCallError(operation, ERRNO.EPROTONOSUPPORT);
   }
 
-  /** The descriptor, for {@linkcode Poller} and for handing it on. */
+  /** Descriptor, for {@linkcode Poller} and for a handover. */
   get descriptor(): number {
     return this.#fd;
   }
 
   /**
-   * Binds to a port id of the kernel's choice, or again to the one that it has.
+   * Binds to a port id chosen by the kernel, or again to its present one.
    *
-   * @param groups Multicast groups to be in, a bit each.
+   * @param groups Multicast groups, a bit each.
    * @param portId Its port id, if it is bound already.
    * @throws {NetlinkError} If the kernel refuses.
    */
@@ -140,7 +140,7 @@ export class NetlinkSocket implements AsyncDisposable {
     }
   }
 
-  /** The port id that the kernel gave in {@linkcode bind}. */
+  /** Port id that the kernel chose in {@linkcode bind}. */
   get portId(): number {
     const address = new SockaddrNl();
     const length = new Uint8Array(new Uint32Array([SockaddrNl.SIZE]).buffer);
@@ -151,19 +151,19 @@ export class NetlinkSocket implements AsyncDisposable {
   }
 
   /**
-   * Sets an option that is an `int`.
+   * Sets an `int` option.
    *
-   * @param level As in `SOL_NETLINK`.
-   * @param name As in `NETLINK_NO_ENOBUFS`.
-   * @param value Its value.
-   * @returns Whether the kernel took it; it may say why not through {@linkcode lastErrno}.
+   * @param level Level, as in `SOL_NETLINK`.
+   * @param name Name, as in `NETLINK_NO_ENOBUFS`.
+   * @param value Value.
+   * @returns Whether the kernel accepted it; {@linkcode lastErrno} is the reason if not.
    */
   setOption(level: number, name: number, value: number): boolean {
     const bytes = new Uint8Array(new Int32Array([value]).buffer);
     return this.#libc.setsockopt(this.#fd, level, name, bytes, bytes.length) === 0;
   }
 
-  /** Reads an option that is an `int`. */
+  /** Reads an `int` option. */
   getOption(level: number, name: number): number {
     return this.readOption(level, name, 1)[0]!;
   }
@@ -171,7 +171,7 @@ export class NetlinkSocket implements AsyncDisposable {
   /**
    * Reads an option of several words.
    *
-   * @throws {NetlinkError} If the kernel does not know it.
+   * @throws {NetlinkError} If the kernel does not support it.
    */
   readOption(level: number, name: number, words: number): Uint32Array {
     const value = new Uint32Array(words);
@@ -183,7 +183,7 @@ export class NetlinkSocket implements AsyncDisposable {
     return value;
   }
 
-  /** Datagrams that the kernel dropped because the receive buffer was full. */
+  /** Number of datagrams that the kernel dropped because the receive buffer was full. */
   get drops(): number {
     return this.readOption(SOL_SOCKET, SO_MEMINFO, SK_MEMINFO_VARS)[SK_MEMINFO_DROPS]!;
   }
@@ -192,7 +192,7 @@ export class NetlinkSocket implements AsyncDisposable {
    * Sends one datagram.
    *
    * @param bytes The netlink messages.
-   * @param portId The receiver; 0 is the kernel.
+   * @param portId Port id of the receiver; 0 is the kernel.
    * @param groups Multicast groups to send to, a bit each.
    * @throws {NetlinkError} If the kernel refuses.
    */
@@ -203,13 +203,12 @@ export class NetlinkSocket implements AsyncDisposable {
   }
 
   /**
-   * Receives one datagram into a buffer, without waiting. {@linkcode senderPortId}
-   * then tells who sent it.
+   * Receives one datagram without blocking. {@linkcode senderPortId} is then its sender.
    *
-   * @param buffer Where the datagram goes, from its first byte on.
-   * @returns The datagram's length in bytes, which is more than the buffer's
-   * where it was cut; {@linkcode NOTHING_QUEUED} where there is none.
-   * @throws {NetlinkError} If the kernel reports anything but an empty queue.
+   * @param buffer Buffer for the datagram.
+   * @returns Length of the datagram in bytes, more than the buffer's if it was cut;
+   * {@linkcode NOTHING_QUEUED} if there is none.
+   * @throws {NetlinkError} If the kernel reports another error than an empty queue.
    */
   receive(buffer: Uint8Array): number {
     for (;;) {
@@ -228,18 +227,18 @@ export class NetlinkSocket implements AsyncDisposable {
     }
   }
 
-  /** The port id that sent the datagram received last; 0 is the kernel. */
+  /** Port id of the last datagram's sender; 0 is the kernel. */
   get senderPortId(): number {
     return this.#sender.portId;
   }
 
-  /** Keeps the descriptor open until a poll on it is over. */
+  /** Keeps the descriptor open until a poll on it has ended. */
   holdFor(poll: Promise<unknown>): void {
     this.#polls.add(poll);
     poll.then(() => this.#polls.delete(poll));
   }
 
-  /** Closes the socket, once no poll on it is in flight. */
+  /** Closes the socket after polls in flight have ended. */
   async close(): Promise<void> {
     const fd = this.#fd;
     if (fd < 0) return;

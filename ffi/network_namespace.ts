@@ -1,6 +1,6 @@
 /**
- * Work in another network namespace (setns(2)). Sockets stay in the one in which
- * they were opened.
+ * Runs functions in another network namespace (setns(2)). Sockets stay in the one in which they
+ * were opened.
  *
  * @module
  */
@@ -15,16 +15,16 @@ const O_RDONLY_CLOEXEC = 0o2000000;
 /** `CLONE_NEWNET` (linux/sched.h) */
 const CLONE_NEWNET = 0x40000000;
 
-/** This thread's namespace. */
+/** Network namespace of this thread. */
 const OWN = "/proc/thread-self/ns/net";
 
 /**
- * Does something in another network namespace. This thread alone is there
- * meanwhile, so it must not wait for anything.
+ * Runs a function in another network namespace. Only this thread enters it, so that the function
+ * must be synchronous.
  *
- * @param namespace A path, as in `/run/netns/blue`, or a process id; undefined for this one.
- * @param act What to do.
- * @returns What it returns.
+ * @param namespace Path, as in `/run/netns/blue`, or process id; undefined for the current one.
+ * @param act Function to run.
+ * @returns Its result.
  * @throws {NetlinkError} If there is no such namespace, or the system denies it.
  */
 export function inNetworkNamespace<Value>(

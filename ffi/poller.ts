@@ -1,6 +1,6 @@
 /**
- * Waiting for sockets without using CPU: one `poll` on a thread of Deno's
- * pool, and an eventfd that ends it early.
+ * Waits for sockets without using CPU: one `poll` on a thread of Deno's pool, which an eventfd can
+ * end.
  *
  * @module
  */
@@ -13,8 +13,7 @@ import { type NetlinkSocket, systemCallError } from "./netlink_socket.ts";
 const EFD_CLOEXEC_NONBLOCK = 0o2000000 | 0o4000;
 
 /**
- * Waits until one of a few sockets is readable. One poll is in flight at the
- * most: whoever else waits, waits for the same one.
+ * Waits until one of several sockets is readable. Concurrent callers share one poll.
  */
 export class Poller implements AsyncDisposable {
   readonly #libc: Libc;
@@ -25,10 +24,10 @@ export class Poller implements AsyncDisposable {
   #closing: Promise<void> | undefined;
 
   /**
-   * Makes a poller.
+   * Creates a poller.
    *
-   * @param sockets The sockets to wait for.
-   * @throws {NetlinkError} If the kernel gives no eventfd.
+   * @param sockets Sockets to wait for.
+   * @throws {NetlinkError} If the kernel refuses an eventfd.
    */
   constructor(sockets: readonly NetlinkSocket[]) {
     this.#libc = libc();
@@ -39,10 +38,10 @@ export class Poller implements AsyncDisposable {
   }
 
   /**
-   * Waits until a socket is readable, {@linkcode wake} is called or the time is
-   * up; while a wait is in flight, for that one's time. It may return for no reason at all, as `poll` may: look at the sockets.
+   * Waits until a socket is readable, {@linkcode wake} is called or the time is up; joins a wait in
+   * flight, with that one's timeout. May return spuriously, as `poll` may.
    *
-   * @param timeoutMs How long at the most, in milliseconds; -1 is for ever.
+   * @param timeoutMs Longest duration, in milliseconds; -1 for no limit.
    */
   wait(timeoutMs = -1): Promise<void> {
     if (this.#closing !== undefined) return Promise.resolve();
@@ -54,13 +53,13 @@ export class Poller implements AsyncDisposable {
     return this.#inFlight;
   }
 
-  /** Ends a wait that is in flight, or the next one. */
+  /** Ends a wait in flight, or else the next one. */
   wake(): void {
     if (this.#closing !== undefined) return;
     this.#libc.write(this.#wakeFd, new Uint8Array(new BigUint64Array([1n]).buffer), 8n);
   }
 
-  /** Ends a wait that is in flight and closes the poller; the sockets stay open. */
+  /** Ends a wait in flight and closes the poller; the sockets stay open. */
   close(): Promise<void> {
     if (this.#closing === undefined) {
       this.wake();
@@ -79,7 +78,7 @@ export class Poller implements AsyncDisposable {
     this.#libc.close(this.#wakeFd);
   }
 
-  /** Never rejects: what ails a socket shows when it is read. */
+  /** Never rejects: errors of a socket are reported when it is read. */
   async #poll(timeoutMs: number): Promise<void> {
     await this.#libc.poll(this.#fds.bytes, BigInt(this.#fds.count), timeoutMs);
     if (this.#fds.ready(0)) this.#libc.read(this.#wakeFd, new Uint8Array(8), 8n);

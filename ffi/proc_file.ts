@@ -1,6 +1,6 @@
 /**
- * Small files of the kernel under /proc, read through the C library: Deno
- * grants paths there only together with every other right.
+ * Reads small files under /proc through the C library: Deno's own functions need all permissions
+ * there.
  *
  * @module
  */
@@ -12,10 +12,10 @@ import { libc } from "./libc.ts";
 const O_RDONLY_CLOEXEC = 0o2000000;
 
 /**
- * A file's text.
+ * Returns the text of a file.
  *
- * @param path As in `/proc/self/status`.
- * @returns The text, or undefined where the file is absent or not readable.
+ * @param path Path, as in `/proc/self/status`.
+ * @returns Text; undefined if the file is missing or unreadable.
  */
 export function readProcFile(path: string): string | undefined {
   const c = libc();

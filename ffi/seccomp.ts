@@ -1,6 +1,6 @@
 /**
- * Filters of system calls (seccomp(2)): made as BPF programs, and loaded for every
- * thread of this process and all that it makes.
+ * Builds filters of system calls (seccomp(2)) as BPF programs, and loads them for every thread of
+ * this process and all that it creates.
  *
  * @module
  */
@@ -33,12 +33,12 @@ const symbols = () => opened ??= openSymbols(SYMBOLS);
 const PR_SET_NO_NEW_PRIVS = 38;
 /** `SECCOMP_SET_MODE_FILTER` (linux/seccomp.h) */
 const SECCOMP_SET_MODE_FILTER = 1;
-/** `SECCOMP_FILTER_FLAG_TSYNC` (linux/seccomp.h): for all threads. */
+/** `SECCOMP_FILTER_FLAG_TSYNC` (linux/seccomp.h): applies to all threads. */
 const SECCOMP_FILTER_FLAG_TSYNC = 1;
 /** `SECCOMP_FILTER_FLAG_SPEC_ALLOW` (linux/seccomp.h): old kernels slow filtered threads down without it. */
 const SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4;
 
-/** `SECCOMP_RET_*` (linux/seccomp.h); the errno stands in the low half. */
+/** `SECCOMP_RET_*` (linux/seccomp.h); the errno is in the low half. */
 const SECCOMP_RET_KILL_PROCESS = 0x8000_0000;
 const SECCOMP_RET_ERRNO = 0x0005_0000;
 const SECCOMP_RET_ALLOW = 0x7fff_0000;
@@ -58,34 +58,34 @@ const JUMP_EQUAL = 0x15;
 const JUMP_NOT_LESS = 0x35;
 const RETURN = 0x06;
 
-/** A test of an argument's low 32 bits. */
+/** Test of an argument's low 32 bits. */
 export interface ArgumentTest {
-  /** The argument's number, from 0. */
+  /** Index of the argument. */
   argument: number;
-  /** The bits that are looked at; all of them without it. */
+  /** Bits to compare; absent for all. */
   mask?: number;
-  /** The value that these bits must have. */
+  /** Value of these bits. */
   value: number;
 }
 
-/** The outcome of a system call. */
+/** Outcome of a system call. */
 export type Outcome =
-  /** It is made. */
+  /** Call is allowed. */
   | "allow"
-  /** It fails with this error number. */
+  /** Call fails with this error number. */
   | { errno: number }
-  /** It ends the process. */
+  /** Process is killed. */
   | "kill";
 
-/** A rule of a filter. */
+/** Rule of a filter. */
 export interface CallRule {
-  /** The call; it has no effect on a machine without such a call. */
+  /** System call; ignored on machines without it. */
   call: SystemCall;
-  /** Its outcome. */
+  /** Outcome. */
   outcome: Outcome;
   /**
-   * Where it is allowed with some arguments only: the tests of one of these lists must
-   * all hold; the call fails with EPERM where none does.
+   * Argument tests for an allowed call: all tests of one of these lists must pass; otherwise the
+   * call fails with EPERM.
    */
   onlyIf?: readonly (readonly ArgumentTest[])[];
 }
@@ -94,11 +94,11 @@ export interface CallRule {
 type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, k: number];
 
 /**
- * Makes the BPF program of a filter. What no rule names fails with EPERM; calls of
- * another machine's programs end the process.
+ * Builds the BPF program of a filter. Calls without a rule fail with EPERM; calls with another
+ * architecture's ABI kill the process.
  *
- * @param rules The rules, the most frequent calls first.
- * @param machine Where it is for.
+ * @param rules Rules, the most frequent calls first.
+ * @param machine Architecture.
  */
 export function seccompProgram(
   rules: readonly CallRule[],
@@ -133,18 +133,18 @@ function bytesOf(program: readonly Instruction[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes.buffer);
 }
 
-/** Makes a program that allows every call: loading it carries no_new_privs to all threads. */
+/** Builds a program that allows every call, to apply no_new_privs to all threads. */
 export function seccompAllowingAll(): Uint8Array<ArrayBuffer> {
   return bytesOf([[RETURN, 0, 0, SECCOMP_RET_ALLOW]]);
 }
 
-/** Code for a call that has the number of a rule: always ends with a return. */
+/** Builds the code for a rule's call, which always ends with a return. */
 function bodyOf({ outcome, onlyIf }: CallRule): Instruction[] {
   const result: Instruction = [RETURN, 0, 0, returnOf(outcome)];
   if (onlyIf === undefined) return [result];
   const body = onlyIf.flatMap((tests) => {
     const instructions: Instruction[] = [];
-    // Each test that fails jumps behind this list's return.
+    // A failed test jumps to the code after this list's return.
     let left = 3 * tests.length + 1;
     for (const { argument, mask = 0xffff_ffff, value } of tests) {
       left -= 3;
@@ -165,12 +165,12 @@ function returnOf(outcome: Outcome): number {
 }
 
 /**
- * Has every thread of this process, and every one that it makes, go through a filter,
- * for good; no program that it starts gets more rights (no_new_privs).
+ * Loads a filter permanently for every thread of this process, and every thread that it creates;
+ * started programs gain no rights (no_new_privs).
  *
- * @param program See {@linkcode seccompProgram}.
- * @throws {NetlinkError} If the kernel refuses: it has no seccomp, or cannot do it for all
- * threads at once (Linux before 3.17).
+ * @param program Program of {@linkcode seccompProgram}.
+ * @throws {NetlinkError} If the kernel refuses: without seccomp, or without support for all threads at once
+ * (Linux before 3.17).
  */
 export function loadSeccomp(program: Uint8Array<ArrayBuffer>): void {
   const c = symbols();
@@ -183,9 +183,9 @@ export function loadSeccomp(program: Uint8Array<ArrayBuffer>): void {
   const load = (flags: number) =>
     Number(c.syscall(number, SECCOMP_SET_MODE_FILTER, flags, new Uint8Array(header.buffer)));
   let answer = load(SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_SPEC_ALLOW);
-  // Linux before 4.17 does not know the second flag.
+  // Linux before 4.17 does not support the second flag.
   if (answer < 0 && lastErrno() === ERRNO.EINVAL) answer = load(SECCOMP_FILTER_FLAG_TSYNC);
-  // A positive answer is the thread that has a filter of its own.
+  // A positive result is the id of a thread with a filter of its own.
   if (answer !== 0) {
     throw systemCallError(
       "filter system calls (seccomp)",

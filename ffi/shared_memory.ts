@@ -1,6 +1,6 @@
 /**
- * Memory that two processes share: a file in memory (memfd_create(2)), sealed so
- * that neither can change its size, and mapped by both.
+ * Memory that two processes share: a memory file (memfd_create(2)) mapped by both, and sealed so
+ * that neither can change its size.
  *
  * @module
  */
@@ -39,8 +39,8 @@ const MFD_FLAGS = 1 | 2;
 /** `F_ADD_SEALS` (linux/fcntl.h) */
 const F_ADD_SEALS = 1033;
 /**
- * `F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW` (linux/fcntl.h). A process that made
- * the file shorter would end the other one with SIGBUS at its next access.
+ * `F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW` (linux/fcntl.h). If a process shrank the file, the
+ * other one would get SIGBUS at its next access.
  */
 const FIXED_SIZE = 1 | 2 | 4;
 /** `PROT_READ | PROT_WRITE` (asm-generic/mman-common.h) */
@@ -51,11 +51,11 @@ const MAP_SHARED = 1;
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 
 /**
- * Makes a file in memory of a fixed size.
+ * Creates a memory file of fixed size.
  *
- * @param name For `/proc` alone.
- * @param size Its length in bytes.
- * @returns A descriptor, closed in programs that are started.
+ * @param name Name, shown in `/proc`.
+ * @param size Size in bytes.
+ * @returns Descriptor, closed in programs that are started.
  * @throws {NetlinkError} If the kernel refuses.
  */
 export function makeSharedFile(name: string, size: number): number {
@@ -70,17 +70,17 @@ export function makeSharedFile(name: string, size: number): number {
   return fd;
 }
 
-/** A mapping of shared memory. Takes the whole `--allow-ffi`, as all of Deno's pointers do. */
+/** Mapping of shared memory. Needs the FFI right without a path, as all pointers of Deno do. */
 export class SharedMemory implements Disposable {
   readonly #address: Deno.PointerObject;
   readonly #size: number;
   readonly #views: ArrayBuffer[] = [];
 
   /**
-   * Maps a file in memory.
+   * Maps a memory file.
    *
-   * @param fd Its descriptor, which may be closed afterwards.
-   * @param size Its length in bytes.
+   * @param fd Descriptor, which may be closed afterwards.
+   * @param size Size in bytes.
    * @throws {NetlinkError} If the kernel refuses.
    */
   constructor(fd: number, size: number) {
@@ -93,11 +93,11 @@ export class SharedMemory implements Disposable {
   }
 
   /**
-   * Returns a part as a buffer of its own.
+   * Returns a part of the memory as a buffer.
    *
-   * @param offset The first byte.
-   * @param length How many bytes.
-   * @throws {RangeError} If it does not lie in the memory.
+   * @param offset Offset of its first byte.
+   * @param length Length in bytes.
+   * @throws {RangeError} If it is not within the memory.
    */
   part(offset: number, length: number): ArrayBuffer {
     if (offset < 0 || length < 0 || offset + length > this.#size) {
@@ -109,9 +109,9 @@ export class SharedMemory implements Disposable {
     return view;
   }
 
-  /** Unmaps the memory; arrays that view it have no elements from then on. */
+  /** Unmaps the memory; arrays on it become empty. */
   [Symbol.dispose](): void {
-    // A detached buffer cannot be read any more; an unmapped one ends the process.
+    // Access to an unmapped buffer would end the process; a detached one has no bytes.
     for (const view of this.#views.splice(0)) view.transfer(0);
     symbols().munmap(this.#address, BigInt(this.#size));
   }

@@ -1,6 +1,5 @@
 /**
- * Two sockets that are connected to each other (socketpair(2)); each message stays
- * one message.
+ * Pairs of connected sockets that preserve message boundaries (socketpair(2)), and pipes.
  *
  * @module
  */
@@ -29,17 +28,17 @@ const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_TRUNC = 0x20;
 
-/** One end of two connected sockets. */
+/** One end of a pair. */
 export class MessageSocket implements Disposable {
-  /** Its descriptor. */
+  /** Descriptor. */
   readonly descriptor: number;
   readonly #buffer: Uint8Array<ArrayBuffer>;
 
   /**
-   * Takes an end.
+   * Adopts an end.
    *
-   * @param descriptor The descriptor.
-   * @param longest The longest message that is taken, in bytes.
+   * @param descriptor Descriptor.
+   * @param longest Limit of received messages, in bytes.
    */
   constructor(descriptor: number, longest: number) {
     this.descriptor = descriptor;
@@ -49,9 +48,9 @@ export class MessageSocket implements Disposable {
   /**
    * Receives a message.
    *
-   * @param mayBlock Whether this thread is blocked until there is one.
-   * @returns Its bytes, until the next one is received; "nothing" where none is queued,
-   * "closed" where the other end is, "too long" for a message that is left out.
+   * @param mayBlock Whether to block this thread until there is one.
+   * @returns Message, valid until the next call; "nothing" if none is queued, "closed" if the peer is closed,
+   * "too long" for a message that was dropped.
    */
   receive(mayBlock = false): Uint8Array<ArrayBuffer> | "nothing" | "closed" | "too long" {
     const flags = MSG_TRUNC | (mayBlock ? 0 : MSG_DONTWAIT);
@@ -72,8 +71,8 @@ export class MessageSocket implements Disposable {
   /**
    * Sends a message.
    *
-   * @param mayBlock Whether this thread is blocked until there is room for it.
-   * @returns Whether it was sent: there is no room, or the other end is closed.
+   * @param mayBlock Whether to block this thread until there is room.
+   * @returns Whether it was sent; false without room, or if the peer is closed.
    */
   send(bytes: Uint8Array<ArrayBuffer>, mayBlock = false): boolean {
     const flags = MSG_NOSIGNAL | (mayBlock ? 0 : MSG_DONTWAIT);
@@ -84,16 +83,16 @@ export class MessageSocket implements Disposable {
     }
   }
 
-  /** Closes it. */
+  /** Closes the socket. */
   [Symbol.dispose](): void {
     libc().close(this.descriptor);
   }
 }
 
 /**
- * Makes two connected sockets.
+ * Creates two connected sockets.
  *
- * @returns Their descriptors, closed in programs that are started.
+ * @returns Descriptors, closed in programs that are started.
  * @throws {NetlinkError} If the kernel refuses.
  */
 export function makeSocketPair(): [one: number, other: number] {
@@ -106,9 +105,9 @@ export function makeSocketPair(): [one: number, other: number] {
 }
 
 /**
- * Makes a pipe, neither end of which blocks.
+ * Creates a pipe whose ends do not block.
  *
- * @returns Its descriptors, closed in programs that are started.
+ * @returns Descriptors, closed in programs that are started.
  * @throws {NetlinkError} If the kernel refuses.
  */
 export function makePipe(): [readEnd: number, writeEnd: number] {

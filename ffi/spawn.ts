@@ -1,7 +1,7 @@
 /**
- * Programs that are started with just the descriptors and the environment that they
- * are given (posix_spawn(3)), and watched through a descriptor (pidfd_open(2)).
- * `Deno.Command` takes `--allow-run` and hands on three descriptors only.
+ * Starts programs with exactly the given descriptors and environment (posix_spawn(3)), and watches
+ * them through a descriptor (pidfd_open(2)). `Deno.Command` needs `--allow-run` and passes on three
+ * descriptors only.
  *
  * @module
  */
@@ -46,18 +46,21 @@ const SYMBOLS = {
 let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
 const symbols = () => opened ??= openSymbols(SYMBOLS);
 
-/** More bytes than `posix_spawn_file_actions_t` (80) and `posix_spawnattr_t` (336) have, in glibc and musl. */
+/**
+ * More bytes than `posix_spawn_file_actions_t` (80) and `posix_spawnattr_t` (336) have, in glibc
+ * and musl.
+ */
 const STRUCT_SIZE = 512;
 /** `sizeof(sigset_t)` (signal.h) */
 const SIGSET_SIZE = 128;
 /**
- * `POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID` (spawn.h): a
- * session of its own has no terminal, and gets no signal from one.
+ * `POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID` (spawn.h): a new session
+ * has no terminal, and receives no signal of one.
  */
 const SPAWN_FLAGS = 0x04 | 0x08 | 0x80;
 /** `F_DUPFD_CLOEXEC` (linux/fcntl.h) */
 const F_DUPFD_CLOEXEC = 1030;
-/** Descriptors that a program is given have smaller numbers. */
+/** Lowest descriptor for copies: above those of any program. */
 const FIRST_FREE = 64;
 /** `P_PIDFD` (linux/wait.h) */
 const P_PIDFD = 3;
@@ -71,39 +74,39 @@ const CLD_EXITED = 1;
 const SYS_PIDFD_OPEN = BigInt(systemCallNumber("pidfd_open")!);
 const SYS_PIDFD_SEND_SIGNAL = BigInt(systemCallNumber("pidfd_send_signal")!);
 
-/** A program to start. */
+/** Program to start. */
 export interface Program {
-  /** The program's file. */
+  /** Path of the executable. */
   path: string;
-  /** Its name and what follows. */
+  /** Arguments, the name first. */
   args: readonly string[];
-  /** Its whole environment. */
+  /** Whole environment. */
   env: Readonly<Record<string, string>>;
-  /** Its descriptors 0, 1, 2 and so on; it has no others. */
+  /** Descriptors that become 0, 1, 2 and so on; it inherits no others. */
   descriptors: readonly number[];
 }
 
-/** How a program ended. */
+/** Exit of a program. */
 export interface Exit {
-  /** The exit status; undefined where a signal ended it. */
+  /** Exit status; undefined after a signal. */
   status: number | undefined;
-  /** The signal's number; undefined where it ended by itself. */
+  /** Signal number; undefined after an exit. */
   signal: number | undefined;
 }
 
-/** A program that was started. */
+/** Started program. */
 export class ChildProcess implements Disposable {
-  /** Its process id. */
+  /** Process id. */
   readonly pid: number;
-  /** A descriptor that can be read once it has ended; -1 once {@linkcode Symbol.dispose} was called. */
+  /** pidfd, readable after the exit; -1 after {@linkcode Symbol.dispose}. */
   #pidfd: number;
   #exit: Exit | undefined;
 
   /**
-   * Starts a program. Descriptors that this process was started with, beside the standard
-   * ones, are not handed on from then on, to any program.
+   * Starts a program. Descriptors that this process inherited, except the standard ones, are not
+   * passed on to any program from then on.
    *
-   * @param program It.
+   * @param program Program.
    * @throws {NetlinkError} If the system refuses.
    */
   constructor(program: Program) {
@@ -112,29 +115,29 @@ export class ChildProcess implements Disposable {
     if (this.#pidfd < 0) throw systemCallError(`watch process ${this.pid}`);
   }
 
-  /** A descriptor that can be read once it has ended. */
+  /** Descriptor that is readable after the exit. */
   get descriptor(): number {
     return this.#pidfd;
   }
 
-  /** Ends it, whatever it is doing. */
+  /** Kills it. */
   kill(): void {
     if (this.#pidfd < 0 || this.#exit !== undefined) return;
     symbols().syscall(SYS_PIDFD_SEND_SIGNAL, this.#pidfd, SIGKILL, 0n, 0);
   }
 
-  /** Ends it and all programs that it has started: they are in its session, and its process group. */
+  /** Kills it and all programs that it started, which are in its process group. */
   killAll(): void {
-    // Its number is its own until its end was seen.
+    // Its process id is not reused before its exit was read.
     if (this.#pidfd >= 0 && this.exit === undefined) symbols().kill(-this.pid, SIGKILL);
   }
 
-  /** How it ended, without waiting; undefined while it runs. */
+  /** Exit, without waiting; undefined while it runs. */
   get exit(): Exit | undefined {
     return this.#exit ??= this.#wait();
   }
 
-  /** Forgets it; one that has not been seen to end stays a zombie until this process ends. */
+  /** Closes the pidfd; a program whose exit was not read stays a zombie until this process ends. */
   [Symbol.dispose](): void {
     if (this.#pidfd < 0) return;
     libc().close(this.#pidfd);
@@ -160,7 +163,7 @@ function spawn({ path, args, env, descriptors }: Program): number {
   const attributes = new Uint8Array(STRUCT_SIZE);
   c.posix_spawn_file_actions_init(actions);
   c.posix_spawnattr_init(attributes);
-  // Out of the way of the numbers that they get: one must not take another's place.
+  // Copied above the final numbers, so that no descriptor overwrites another.
   const copies = descriptors.map((fd) => c.fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FREE));
   try {
     for (const entry of entriesOf("/proc/self/fd")) {

@@ -1,19 +1,19 @@
 /**
- * Lists of strings, as programs are given their arguments and their environment.
+ * Encodes lists of strings, for arguments and environments.
  *
  * @module
  */
 
 import { addressOf } from "./address.ts";
 
-/** `char *const list[]`: addresses of strings, and a null. */
+/** `char *const list[]`: addresses of strings, and a null pointer. */
 export class StringList {
-  /** The addresses. */
+  /** Addresses. */
   readonly pointers: Uint8Array<ArrayBuffer>;
-  /** Kept alive with them. */
+  /** Keeps the strings alive. */
   readonly #strings: Uint8Array<ArrayBuffer>[];
 
-  /** Makes one. */
+  /** Encodes a list. */
   constructor(strings: readonly string[]) {
     const encoder = new TextEncoder();
     this.#strings = strings.map((text) => encoder.encode(`${text}\0`));

@@ -1,17 +1,17 @@
 /**
- * Numbers of the system calls that the C library has no function for, or that a
- * filter of system calls names (asm/unistd_64.h, asm-generic/unistd.h).
+ * Numbers of system calls that the C library has no function for, or that a seccomp filter names
+ * (asm/unistd_64.h, asm-generic/unistd.h).
  *
  * @module
  */
 
-/** The machines that Deno exists for. */
+/** Architectures of Deno. */
 export type Machine = typeof Deno.build.arch;
 
-/** A system call's number on x86-64 and on arm64; undefined where there is no such call. */
+/** Number of a system call on x86-64 and on arm64; undefined if there is none. */
 type Numbers = readonly [x86_64: number | undefined, aarch64: number | undefined];
 
-/** Every call that nfscribe names, by the kernel's name. */
+/** System calls by the kernel's name. */
 const CALLS = {
   accept4: [288, 242],
   bind: [49, 200],
@@ -165,18 +165,18 @@ const CALLS = {
   writev: [20, 66],
 } as const satisfies Record<string, Numbers>;
 
-/** A system call's name, as the kernel writes it. */
+/** Name of a system call, as in the kernel. */
 export type SystemCall = keyof typeof CALLS;
 
-/** The names of all calls that have a number here. */
+/** Names of all system calls with a number here. */
 export const SYSTEM_CALLS = Object.keys(CALLS) as readonly SystemCall[];
 
 /**
  * Returns a system call's number.
  *
- * @param call The kernel's name, as in `futex`.
- * @param machine Where it is called.
- * @returns The number; undefined where that machine has no such call.
+ * @param call Name in the kernel, as in `futex`.
+ * @param machine Architecture.
+ * @returns Number; undefined if the architecture has no such call.
  */
 export function systemCallNumber(
   call: SystemCall,

@@ -1,5 +1,5 @@
 /**
- * What the kernel tells about each thread of this process.
+ * Reads the status of each thread of this process.
  *
  * @module
  */
@@ -7,23 +7,23 @@
 import { entriesOf } from "./files.ts";
 import { readProcFile } from "./proc_file.ts";
 
-/** Whom a thread acts for and what it may, as of `/proc/self/task/N/status` (proc(5)). */
+/** Users, groups and rights of a thread, from `/proc/self/task/N/status` (proc(5)). */
 export interface ThreadStatus {
-  /** The thread's name. */
+  /** Name of the thread. */
   name: string;
   /** Real, effective, saved and file system user. */
   uids: number[];
   /** Real, effective, saved and file system group. */
   gids: number[];
-  /** All of its groups. */
+  /** All groups. */
   groups: number[];
-  /** Capabilities in any of the permitted, effective, inheritable and ambient sets, a bit each. */
+  /** Union of its permitted, effective, inheritable and ambient capabilities, a bit each. */
   capabilities: bigint;
-  /** Whether no program that it starts gives it more rights. */
+  /** Whether no_new_privs is set. */
   noNewPrivileges: boolean;
 }
 
-/** All threads of this process; one that ends meanwhile may be missing. */
+/** Returns the status of all threads; one that ends in the meantime may be missing. */
 export function threadsOfProcess(): ThreadStatus[] {
   const folder = "/proc/self/task";
   return entriesOf(folder).flatMap((id) => {
@@ -33,9 +33,9 @@ export function threadsOfProcess(): ThreadStatus[] {
 }
 
 /**
- * Reads a thread's status.
+ * Parses a thread's status.
  *
- * @param text As in `/proc/self/status`.
+ * @param text Text, as in `/proc/self/status`.
  */
 export function threadStatus(text: string): ThreadStatus {
   const lines = new Map(

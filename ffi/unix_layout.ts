@@ -1,5 +1,5 @@
 /**
- * C structures of Unix sockets as bytes: addresses, messages with descriptors.
+ * Encodes C structures of Unix sockets: addresses, and messages with descriptors.
  *
  * @module
  */
@@ -10,7 +10,7 @@ export const AF_UNIX = 1;
 const SOL_SOCKET = 1;
 /** `SCM_RIGHTS` (linux/socket.h): a control message that carries descriptors */
 const SCM_RIGHTS = 1;
-/** `SCM_MAX_FD` (net/scm.h): a message carries no more. */
+/** `SCM_MAX_FD` (net/scm.h): limit of descriptors in a message. */
 export const DESCRIPTORS_MAX = 253;
 /** `sizeof(sun_path)` (linux/un.h), its closing zero included */
 const SUN_PATH_SIZE = 108;
@@ -18,10 +18,10 @@ const SUN_PATH_SIZE = 108;
 const CMSGHDR_SIZE = 16;
 
 /**
- * `struct sockaddr_un` (linux/un.h): `u16 sun_family`, the path and a zero; or for
- * a name without a file (unix(7), "abstract") a zero and the name.
+ * Encodes a `struct sockaddr_un` (linux/un.h): `u16 sun_family`, the path and a zero byte; for an
+ * abstract address (unix(7)) a zero byte and the name.
  *
- * @param address A path from the root, or `@` and a name.
+ * @param address Absolute path, or `@` and a name.
  * @throws {RangeError} If it is too long.
  */
 export function sockaddrUn(address: string): Uint8Array<ArrayBuffer> {
@@ -40,15 +40,17 @@ export function sockaddrUn(address: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** `CMSG_SPACE(4 * count)` (sys/socket.h): a control message with so many descriptors. */
+/**
+ * Returns `CMSG_SPACE(4 * count)` (sys/socket.h): the size of a control message with descriptors.
+ */
 function controlSize(count: number): number {
   return CMSGHDR_SIZE + ((4 * count + 7) & ~7);
 }
 
 /**
- * A control message (cmsg(3)) that hands descriptors on.
+ * Encodes a control message (cmsg(3)) that passes descriptors.
  *
- * @returns The bytes; none where there are no descriptors.
+ * @returns Control message; empty without descriptors.
  */
 export function rightsMessage(descriptors: readonly number[]): Uint8Array<ArrayBuffer> {
   if (descriptors.length === 0) return new Uint8Array(0);
@@ -60,15 +62,15 @@ export function rightsMessage(descriptors: readonly number[]): Uint8Array<ArrayB
   return new Uint8Array(view.buffer);
 }
 
-/** Room for the control messages of one message. */
+/** Returns a buffer for the control messages of one message. */
 export function controlRoom(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(controlSize(DESCRIPTORS_MAX));
 }
 
 /**
- * The descriptors in control messages as the kernel wrote them.
+ * Returns the descriptors in control messages of the kernel.
  *
- * @param control As long as the kernel said.
+ * @param control Control messages, with the length that the kernel returned.
  */
 export function descriptorsIn(control: Uint8Array<ArrayBuffer>): number[] {
   const view = new DataView(control.buffer, control.byteOffset, control.length);
@@ -87,9 +89,9 @@ export function descriptorsIn(control: Uint8Array<ArrayBuffer>): number[] {
   return descriptors;
 }
 
-/** The buffers that a {@linkcode MessageHeader} points to; they must stay alive as long as it is used. */
+/** Buffers of a {@linkcode MessageHeader}, which must stay referenced while it is used. */
 export interface MessageBuffers {
-  /** `msg_name`: where it goes to; empty on a connected socket. */
+  /** `msg_name`: the destination; empty on a connected socket. */
   name: Uint8Array<ArrayBuffer>;
   /** `msg_iov`, one part: the message. */
   data: Uint8Array<ArrayBuffer>;
@@ -106,16 +108,16 @@ export class MessageHeader {
   readonly #view = new DataView(new ArrayBuffer(56));
   /** `struct iovec` (sys/uio.h): `void *iov_base`, `size_t iov_len` */
   readonly #part = new DataView(new ArrayBuffer(16));
-  /** Kept alive with it. */
+  /** Keeps the buffers alive. */
   readonly #buffers: MessageBuffers;
-  /** The bytes to hand to the C library. */
+  /** Encoded structure. */
   readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(this.#view.buffer);
 
   /**
-   * Makes it.
+   * Encodes the structure.
    *
-   * @param buffers What it points to.
-   * @param addressOf Tells where memory lies.
+   * @param buffers Buffers that it points to.
+   * @param addressOf Returns the address of a buffer.
    */
   constructor(buffers: MessageBuffers, addressOf: (bytes: Uint8Array<ArrayBuffer>) => bigint) {
     this.#buffers = buffers;
@@ -131,12 +133,12 @@ export class MessageHeader {
     this.#view.setBigUint64(40, BigInt(control.length), true);
   }
 
-  /** The control messages that were received. */
+  /** Received control messages. */
   get control(): Uint8Array<ArrayBuffer> {
     return this.#buffers.control.subarray(0, Number(this.#view.getBigUint64(40, true)));
   }
 
-  /** `msg_flags`: what the kernel says of a message that was received. */
+  /** `msg_flags` of a received message. */
   get flags(): number {
     return this.#view.getInt32(48, true);
   }

@@ -1,6 +1,6 @@
 /**
- * Unix sockets that hand on descriptors and tell who is at the other end, which
- * Deno's own do not: `SCM_RIGHTS` and `SO_PEERCRED` (unix(7)).
+ * Unix sockets that pass descriptors and report the peer's credentials, which Deno's own do not:
+ * `SCM_RIGHTS` and `SO_PEERCRED` (unix(7)).
  *
  * @module
  */
@@ -19,7 +19,10 @@ import {
 } from "./unix_layout.ts";
 import { type UnixSymbols, unixSymbols } from "./unix_symbols.ts";
 
-/** Kinds of sockets (linux/net.h). The last one keeps the bounds of messages, and has an end. */
+/**
+ * Types of sockets (linux/net.h). `packets` preserves message boundaries and reports the end of a
+ * connection.
+ */
 const KINDS = { stream: 1, datagram: 2, packets: 5 } as const;
 /** `SOCK_CLOEXEC` and `SOCK_NONBLOCK` (linux/net.h) */
 const SOCK_CLOEXEC = 0o2000000;
@@ -32,37 +35,37 @@ const MSG_CTRUNC = 0x08;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const MSG_CMSG_CLOEXEC = 0x40000000;
-/** How long to send or connect may take, in seconds. */
+/** Timeout of sending and connecting, in seconds. */
 const SEND_TIMEOUT_S = 1n;
 
-/** Who is at the other end, as of when it connected or began to listen (`struct ucred`, unix(7)). */
+/** Credentials of the peer when it connected or began to listen (`struct ucred`, unix(7)). */
 export interface Peer {
-  /** The process. */
+  /** Process id. */
   pid: number;
-  /** Its effective user. */
+  /** Effective user id. */
   uid: number;
-  /** Its effective group. */
+  /** Effective group id. */
   gid: number;
 }
 
-/** What was received. */
+/** Received message. */
 export interface UnixMessage {
-  /** The message; empty where the other end is closed. */
+  /** Message; empty if the peer is closed. */
   bytes: Uint8Array<ArrayBuffer>;
-  /** Descriptors that came with it: open, and now this process' own to close. */
+  /** Descriptors that it carried: open, and owned by this process. */
   descriptors: number[];
 }
 
-/** The user whom this process acts for, to compare a {@linkcode Peer} with. */
+/** Returns the effective user id, to compare a {@linkcode Peer} with. */
 export function ownUser(): number {
   return unixSymbols().geteuid();
 }
 
-/** A Unix socket. Only sending and connecting may block, for a second at the most. */
+/** Unix socket. Only sending and connecting may block, for a second at the most. */
 export class UnixSocket implements AsyncDisposable {
   readonly #libc: Libc;
   readonly #symbols: UnixSymbols;
-  /** -1 once closed, so that a late call cannot reach somebody else's descriptor. */
+  /** -1 once closed, so that late calls do not use a reused descriptor. */
   #fd: number;
   #wait: Promise<boolean> | undefined;
 
@@ -73,7 +76,7 @@ export class UnixSocket implements AsyncDisposable {
   }
 
   /**
-   * Makes a socket: `socket(AF_UNIX, … | SOCK_CLOEXEC, 0)`.
+   * Opens a socket: `socket(AF_UNIX, … | SOCK_CLOEXEC, 0)`.
    *
    * @throws {NetlinkError} If the kernel refuses.
    */
@@ -86,32 +89,32 @@ export class UnixSocket implements AsyncDisposable {
     return new UnixSocket(fd);
   }
 
-  /** The descriptor, to hand it on. */
+  /** Descriptor, to pass it on. */
   get descriptor(): number {
     return this.#fd;
   }
 
   /**
-   * Gives it an address; a file that only this user may connect to (mode 0600).
+   * Binds to an address; only this user may connect to a file (mode 0600).
    *
-   * @param address A path from the root, or `@` and a name.
+   * @param address Absolute path, or `@` and a name.
    * @throws {NetlinkError} If the kernel refuses.
    */
   bind(address: string): void {
     const bytes = sockaddrUn(address);
-    // Linux makes the file with the socket's own mode: nobody connects in between.
+    // Linux creates the file with the socket's own mode: there is no moment with a wider one.
     this.#symbols.fchmod(this.#fd, 0o600);
     if (this.#libc.bind(this.#fd, bytes, bytes.length) < 0) {
       throw systemCallError(`make the Unix socket ${address}`);
     }
   }
 
-  /** Takes connections; a few may wait. */
+  /** Listens for connections. */
   listen(): void {
     if (this.#symbols.listen(this.#fd, 4) < 0) throw systemCallError("listen on a Unix socket");
   }
 
-  /** Takes a connection that waits; undefined where there is none. */
+  /** Accepts a pending connection; undefined if there is none. */
   accept(): UnixSocket | undefined {
     const fd = this.#symbols.accept4(this.#fd, null, null, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd >= 0) return new UnixSocket(fd);
@@ -123,7 +126,7 @@ export class UnixSocket implements AsyncDisposable {
   /**
    * Connects.
    *
-   * @throws {NetlinkError} If nobody listens there, or may not be talked to.
+   * @throws {NetlinkError} If no process listens there, or the system denies the connection.
    */
   connect(address: string): void {
     const bytes = sockaddrUn(address);
@@ -132,7 +135,7 @@ export class UnixSocket implements AsyncDisposable {
     }
   }
 
-  /** Who is at the other end of a connection. */
+  /** Credentials of the peer of a connection. */
   get peer(): Peer {
     const words = new Uint32Array(3);
     const length = new Uint8Array(new Uint32Array([12]).buffer);
@@ -146,10 +149,10 @@ export class UnixSocket implements AsyncDisposable {
   /**
    * Sends one message.
    *
-   * @param bytes The message, at least a byte.
-   * @param descriptors Goes with it; they stay open here, too.
-   * @param options Where to, if it is not connected; and whether it may wait a second for room.
-   * @throws {NetlinkError} If the kernel refuses; `EAGAIN` where there is no room.
+   * @param bytes Message of at least one byte.
+   * @param descriptors Descriptors to pass on; they stay open here, too.
+   * @param options Destination, unless connected; and whether it may block a second for room.
+   * @throws {NetlinkError} If the kernel refuses; `EAGAIN` without room.
    */
   send(
     bytes: Uint8Array<ArrayBuffer>,
@@ -167,11 +170,11 @@ export class UnixSocket implements AsyncDisposable {
   }
 
   /**
-   * Receives one message, without waiting.
+   * Receives one message without blocking.
    *
-   * @param size The longest message that is expected, in bytes; of a longer one the rest is lost.
-   * @returns It; undefined where there is none.
-   * @throws {NetlinkError} If the kernel refuses, or could not hand all descriptors over.
+   * @param size Limit of the message, in bytes; the rest of a longer one is lost.
+   * @returns Message; undefined if there is none.
+   * @throws {NetlinkError} If the kernel refuses, or could not pass on all descriptors.
    */
   receive(size = 65536): UnixMessage | undefined {
     const data = new Uint8Array(size);
@@ -182,23 +185,23 @@ export class UnixSocket implements AsyncDisposable {
       if (length >= 0) return this.#message(data.subarray(0, length), header);
       const errno = lastErrno();
       if (errno === ERRNO.EAGAIN) return undefined;
-      // Closed with something of ours unread: that is an end, too.
+      // ECONNRESET: the peer closed with unread data, which is an end, too.
       if (errno === ERRNO.ECONNRESET) return { bytes: new Uint8Array(0), descriptors: [] };
       if (errno !== ERRNO.EINTR) throw systemCallError("receive from a Unix socket", errno);
     }
   }
 
   /**
-   * Waits until there is something to receive or to accept.
+   * Waits until a message or connection can be received.
    *
-   * @param timeoutMs How long at the most, in milliseconds.
-   * @returns Whether there is.
+   * @param timeoutMs Longest duration, in milliseconds.
+   * @returns Whether it can.
    */
   wait(timeoutMs: number): Promise<boolean> {
     return this.#wait ??= this.#poll(Math.max(0, Math.ceil(timeoutMs)));
   }
 
-  /** Closes it, once a wait is over. */
+  /** Closes the socket once a wait has ended. */
   async close(): Promise<void> {
     const fd = this.#fd;
     if (fd < 0) return;
@@ -214,7 +217,7 @@ export class UnixSocket implements AsyncDisposable {
 
   #header(buffers: ConstructorParameters<typeof MessageHeader>[0]): MessageHeader {
     return new MessageHeader(buffers, ({ buffer, byteOffset, length }) => {
-      // V8 keeps small arrays where it may move them, until somebody asks for their buffer.
+      // V8 may move small arrays until their buffer is used.
       const bytes = new Uint8Array(buffer, byteOffset, length);
       return this.#symbols.addressOf(bytes, bytes, 0n);
     });

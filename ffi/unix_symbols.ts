@@ -1,5 +1,5 @@
 /**
- * What Unix sockets take of the C library, beside the common table.
+ * Symbols of the C library for Unix sockets, beside the common table.
  *
  * @module
  */
@@ -19,17 +19,20 @@ const SYMBOLS = {
   fchmod: { parameters: ["i32", "u32"], result: "i32" },
   /** `uid_t geteuid(void)` (unistd.h) */
   geteuid: { parameters: [], result: "u32" },
-  /** Where memory lies: `memcpy` returns the address of its first argument. Deno's own way takes the whole FFI right. */
+  /**
+   * Returns the address of a buffer: `memcpy` returns its first argument. Deno's own function needs
+   * the FFI right without a path.
+   */
   addressOf: { name: "memcpy", parameters: ["buffer", "buffer", "usize"], result: "u64" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** The opened symbols. */
+/** Loaded symbols. */
 export type UnixSymbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
 let opened: UnixSymbols | undefined;
 
 /**
- * The symbols; the first call opens them, which takes the right to.
+ * Returns the symbols; the first call loads them, which needs the right for that.
  *
  * @throws {Deno.errors.NotCapable} If `--allow-ffi` does not cover it; the message names the flag.
  */

@@ -1,6 +1,5 @@
 /**
- * Users and groups, asked from the C library: it looks where the system's
- * administrator says (nsswitch.conf), which need not be /etc/passwd.
+ * Looks up users and groups through the C library, which follows the system's nsswitch.conf.
  *
  * @module
  */
@@ -8,7 +7,7 @@
 import { ERRNO, errnoText } from "./errno.ts";
 import { openSymbols } from "./libc.ts";
 
-/** Four functions of the same kind (pwd.h, grp.h): what is looked for, a record, memory, its size, the record found. */
+/** Signatures of four functions (pwd.h, grp.h): key, record, memory, its size, record found. */
 const LOOK_UP = {
   byName: ["buffer", "buffer", "buffer", "usize", "buffer"],
   byNumber: ["u32", "buffer", "buffer", "usize", "buffer"],
@@ -32,36 +31,38 @@ const symbols = () => opened ??= openSymbols(SYMBOLS);
 const PASSWD_SIZE = 48;
 /** `sizeof(struct group)` (grp.h): two addresses, `u32 gr_gid`, padding, an address. */
 const GROUP_SIZE = 32;
-/** Memory for the texts of a record, in bytes; a group may have thousands of members. */
+/**
+ * Size of the memory for the texts of a record, in bytes; a group may have thousands of members.
+ */
 const TEXTS = { least: 4096, most: 16 * 1024 * 1024 };
 
 /** `ERANGE` (asm-generic/errno-base.h): the memory was too small. */
 const ERANGE = 34;
 /** `ESRCH` (asm-generic/errno-base.h) */
 const ESRCH = 3;
-/** What the functions may say where there is no such record (getpwnam(3)). */
+/** Results that may mean that there is no such record (getpwnam(3)). */
 const ABSENT: readonly number[] = [0, ERRNO.ENOENT, ESRCH, ERRNO.EBADF, ERRNO.EPERM];
 
-/** A user of the system. */
+/** User of the system. */
 export interface SystemUser {
-  /** The user's number. */
+  /** User id. */
   uid: number;
-  /** The user's primary group. */
+  /** Primary group id. */
   gid: number;
   /**
-   * All groups that the user has at a login.
+   * Returns all groups of the user at a login.
    *
-   * @param gid The primary one.
+   * @param gid Primary group.
    */
   groups(gid: number): number[];
 }
 
 /**
- * Looks for a user.
+ * Looks up a user.
  *
- * @param user A name or a number.
- * @returns The user; undefined where there is no such user.
- * @throws {Error} If the system cannot tell.
+ * @param user Name or number.
+ * @returns User; undefined if there is no such user.
+ * @throws {Error} If the lookup fails.
  */
 export function findUser(user: string | number): SystemUser | undefined {
   const c = symbols();
@@ -81,11 +82,11 @@ export function findUser(user: string | number): SystemUser | undefined {
 }
 
 /**
- * Looks for a group.
+ * Looks up a group.
  *
- * @param name Its name.
- * @returns Its number; undefined where there is no such group.
- * @throws {Error} If the system cannot tell.
+ * @param name Name.
+ * @returns Group id; undefined if there is no such group.
+ * @throws {Error} If the lookup fails.
  */
 export function findGroup(name: string): number | undefined {
   const found = lookUp(
@@ -95,7 +96,7 @@ export function findGroup(name: string): number | undefined {
   return found?.record.getUint32(16, true);
 }
 
-/** A record, and the memory that its addresses lead to: it must live as long. */
+/** Record, and the memory that its pointers refer to. */
 interface Found {
   record: DataView;
   texts: Uint8Array;
@@ -108,7 +109,7 @@ type Memory = [
   result: Uint8Array<ArrayBuffer>,
 ];
 
-/** Calls with more and more memory, until the record fits. */
+/** Repeats a call with more memory until the record fits. */
 function lookUp(recordSize: number, call: (...memory: Memory) => number): Found | undefined {
   const record = new Uint8Array(recordSize);
   const result = new BigUint64Array(1);
@@ -130,9 +131,9 @@ function groupsOf({ record, texts }: Found, gid: number): number[] {
     count[0] = room;
     const countBytes = new Uint8Array(count.buffer);
     const answer = symbols().getgrouplist(name, gid, new Uint8Array(groups.buffer), countBytes);
-    // The kernel lets nobody have more than 65536 (`NGROUPS_MAX`, linux/limits.h).
+    // Linux limits a user to 65536 groups (`NGROUPS_MAX`, linux/limits.h).
     if (answer < 0 && room < 65536) continue;
-    // The name lies in the texts.
+    // The name is in the memory of the texts.
     void texts;
     return [...groups.subarray(0, Math.min(count[0], room))];
   }

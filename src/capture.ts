@@ -1,5 +1,5 @@
 /**
- * Packets of a firewall rule in your own program.
+ * Captures the packets of a firewall rule in a program.
  *
  * @module
  */
@@ -14,19 +14,19 @@ import { NflogReader } from "./source/nflog/reader.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader, type SourceStats } from "./source/source.ts";
 
 /**
- * How long packets are handed out without giving other work its turn, in
- * milliseconds. A resolved promise does not let timers, signals and sockets in.
+ * Longest time of delivering packets without a macrotask, in milliseconds: resolved promises alone
+ * do not let timers, signals and sockets run.
  */
 const TURN_MS = 10;
 /**
- * How long to let packets gather after a wake-up, in milliseconds, as network
- * cards moderate interrupts: one wake-up then serves hundreds of packets.
+ * Delay after a wake-up, in milliseconds, as interrupt moderation of network cards: one wake-up
+ * then serves hundreds of packets.
  */
 const GATHER_MS = 1;
 
-/** What {@linkcode capture} captures, and how. */
+/** Options of {@linkcode capture}. */
 export interface CaptureOptions {
-  /** The group that the firewall rule names, 0 to 65535. */
+  /** Group of the firewall rule, 0 to 65535. */
   group: number;
   /**
    * Bytes kept of each packet, 0 to 65531; 0 keeps all.
@@ -35,36 +35,35 @@ export interface CaptureOptions {
    */
   copyRange?: number;
   /**
-   * The socket's receive buffer, in bytes: what the kernel holds while the
-   * program is busy.
+   * Size of the socket's receive buffer, in bytes: it holds packets while the program is busy.
    *
    * @default {8388608}
    */
   bufferSize?: number;
   /**
-   * Packets that the kernel collects before it hands them over. Fewer come
-   * sooner, more cost less.
+   * Packets that the kernel collects before it delivers them. Fewer arrive earlier, more need less
+   * CPU.
    *
    * @default {512}
    */
   queueThreshold?: number;
   /**
-   * How long the kernel collects at the most, in milliseconds, a multiple of 10.
+   * Longest time that the kernel collects, in milliseconds, a multiple of 10.
    *
    * @default {100}
    */
   queueTimeoutMs?: number;
   /**
-   * The network namespace that the group is in: a path, as in `/run/netns/blue`, or
-   * the id of a process in it. Takes CAP_SYS_ADMIN.
+   * Network namespace of the group: a path, as in `/run/netns/blue`, or the id of a process in it.
+   * Needs CAP_SYS_ADMIN.
    *
-   * @default {undefined} This process's own.
+   * @default {undefined} The namespace of this process.
    */
   netns?: string | number;
   /** Ends the capture: the loop then throws the signal's reason. */
   signal?: AbortSignal;
   /**
-   * Told about what works, but not as asked for, such as a smaller buffer.
+   * Called with warnings, such as about a smaller buffer than requested.
    *
    * @default {console.warn}
    */
@@ -72,10 +71,9 @@ export interface CaptureOptions {
 }
 
 /**
- * Packets as they arrive: loop over it with `for await`. Leaving the loop, an
- * abort, or the end of an `await using` block closes it. A packet that the
- * program keeps stays valid; it holds on to the datagram that it came in (128
- * KiB at the most), which `packet.copy()` avoids.
+ * Captured packets, for a `for await` loop. Leaving the loop, an abort, or the end of an `await
+ * using` block closes the capture. Kept packets stay valid; each keeps its whole datagram in memory
+ * (128 KiB at the most), unless it is copied with `packet.copy()`.
  */
 export class Capture implements AsyncIterableIterator<Packet, undefined>, AsyncDisposable {
   readonly #reader: Reader;
@@ -83,14 +81,14 @@ export class Capture implements AsyncIterableIterator<Packet, undefined>, AsyncD
   readonly #datagram = new Uint8Array(DATAGRAM_MAX);
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => void this.close();
-  /** Filled in by the next packet, then handed out with it. */
+  /** Filled in and returned as the next packet. */
   #raw: RawPacket;
   #turnStartMs = 0;
   #turnIsOver = false;
   #waiting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  /** Use {@linkcode capture}. */
+  /** Called by {@linkcode capture}. */
   constructor(reader: Reader, signal: AbortSignal | undefined) {
     this.#reader = reader;
     this.#raw = new RawPacket(reader.interfaces);
@@ -98,16 +96,16 @@ export class Capture implements AsyncIterableIterator<Packet, undefined>, AsyncD
     signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
-  /** What has been counted so far. */
+  /** Counters so far. */
   get stats(): SourceStats {
     const { received, lost, malformed } = this.#decoder;
     return { received, lost, malformed, foreign: this.#reader.foreign };
   }
 
   /**
-   * The next packet.
+   * Returns the next packet.
    *
-   * @returns It, or the end once the capture is closed.
+   * @returns Packet, or the end once the capture is closed.
    * @throws {unknown} The signal's reason, once it is aborted.
    * @throws {NetlinkError} If the socket fails.
    */
@@ -121,29 +119,29 @@ export class Capture implements AsyncIterableIterator<Packet, undefined>, AsyncD
     return this.#nextAfterWait().catch((error) => this.#fail(error));
   }
 
-  /** Ends a loop: closes the capture. */
+  /** Closes the capture; called when a loop is left. */
   async return(): Promise<IteratorResult<Packet, undefined>> {
     await this.close();
     return { value: undefined, done: true };
   }
 
-  /** Stops: the group is given back, and a loop over this capture ends. */
+  /** Closes the capture: unbinds the group, and ends a loop. */
   close(): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#onAbort);
     return this.#closing ??= this.#reader.close();
   }
 
-  /** The capture itself: its packets come once. */
+  /** Returns the capture itself: each packet comes once. */
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  /** Stops. */
+  /** Closes the capture. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  /** The next packet, if it is here already and nothing else must have its turn first. */
+  /** Returns the next packet that needs no waiting, unless other tasks must run first. */
   #take(): Packet | undefined {
     while (this.#closing === undefined) {
       if (this.#decoder.next(this.#raw)) {
@@ -157,7 +155,7 @@ export class Capture implements AsyncIterableIterator<Packet, undefined>, AsyncD
       const length = this.#reader.receive(this.#datagram);
       if (length === NOTHING_QUEUED) return undefined;
       const { seconds, nanoseconds } = this.#reader.clock;
-      // Its own memory for each datagram, of just its size: packets may be kept.
+      // Each datagram has its own memory of just its size, because packets may be kept.
       const memory = new Memory(this.#datagram.buffer.slice(0, (length + 3) & ~3));
       this.#decoder.begin(memory, 0, length, seconds, nanoseconds);
     }
@@ -197,13 +195,13 @@ export class Capture implements AsyncIterableIterator<Packet, undefined>, AsyncD
 }
 
 /**
- * Captures the packets that a firewall rule hands to an NFLOG group. Needs
+ * Captures the packets that a firewall rule sends to an NFLOG group. Needs
  * Linux, the right to configure netfilter (CAP_NET_ADMIN) and `--allow-ffi`.
  *
- * @param options The group, and how to capture.
- * @returns The packets; from now on none is missed.
- * @throws {ConfigError} If an option cannot be; all problems are named at once.
- * @throws {NetlinkError} If the kernel refuses; the message says why and what to do.
+ * @param options Group and further options.
+ * @returns Captured packets, complete from now on.
+ * @throws {ConfigError} If an option is invalid; the message names all problems.
+ * @throws {NetlinkError} If the kernel refuses; the message contains the reason and a remedy.
  * @throws {Deno.errors.NotCapable} If a permission flag is missing; the message names it.
  * @throws {Deno.errors.NotSupported} If this is not Linux.
  *

@@ -1,24 +1,24 @@
 /**
- * The errors that nfscribe throws. Each message says what was tried, what is
- * wrong and what to do; no message ever holds a password.
+ * Errors of nfscribe. Each message contains what was tried, what is wrong and what to do, and never
+ * a password.
  *
  * @module
  */
 
-/** What {@linkcode NetlinkError} is made from. */
+/** Properties of a {@linkcode NetlinkError}. */
 export interface NetlinkErrorOptions extends ErrorOptions {
-  /** What was tried, as in `bind NFLOG group 1`. */
+  /** Operation, as in `bind NFLOG group 1`. */
   operation: string;
-  /** The positive error number, as in `errno.h`. */
+  /** Error number, as in `errno.h`. */
   errno: number;
-  /** The number's name, as in `EPERM`. */
+  /** Name of the number, as in `EPERM`. */
   code: string;
   /** Whether a system call failed or the kernel's reply carried the error. */
   origin: "syscall" | "reply";
 }
 
 /**
- * A netlink operation that the kernel refused.
+ * Error of a netlink operation that the kernel refused.
  *
  * @example Telling a missing right from everything else
  * ```ts
@@ -34,18 +34,18 @@ export interface NetlinkErrorOptions extends ErrorOptions {
  * ```
  */
 export class NetlinkError extends Error {
-  /** The class of the error, as `error.name`. */
+  /** Name of the class. */
   override readonly name = "NetlinkError";
-  /** What was tried, as in `bind NFLOG group 1`. */
+  /** Operation, as in `bind NFLOG group 1`. */
   readonly operation: string;
-  /** The positive error number, as in `errno.h`. */
+  /** Error number, as in `errno.h`. */
   readonly errno: number;
-  /** The number's name, as in `EPERM`. */
+  /** Name of the number, as in `EPERM`. */
   readonly code: string;
   /** Whether a system call failed or the kernel's reply carried the error. */
   readonly origin: "syscall" | "reply";
 
-  /** Makes the error from its message and its parts. */
+  /** Creates the error. */
   constructor(message: string, options: NetlinkErrorOptions) {
     super(message, options);
     this.operation = options.operation;
@@ -56,8 +56,8 @@ export class NetlinkError extends Error {
 }
 
 /**
- * An output that cannot be opened or written: its name (for a file, its path)
- * and, as `cause`, what the system said.
+ * Error of an output that cannot be opened or written. Has the output's name (for a file, its path)
+ * and, as `cause`, the system's error.
  *
  * @example Telling which output failed
  * ```ts
@@ -68,12 +68,12 @@ export class NetlinkError extends Error {
  * ```
  */
 export class OutputError extends Error {
-  /** The class of the error, as `error.name`. */
+  /** Name of the class. */
   override readonly name = "OutputError";
-  /** The output's name, or its path. */
+  /** Name of the output, or its path. */
   readonly output: string;
 
-  /** Makes the error from the output's name, its message and its cause. */
+  /** Creates the error. */
   constructor(output: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.output = output;
@@ -81,8 +81,8 @@ export class OutputError extends Error {
 }
 
 /**
- * A source that cannot be opened or read: its name (for a file, its path) and,
- * as `cause`, what the system said.
+ * Error of a source that cannot be opened or read. Has the source's name (for a file, its path)
+ * and, as `cause`, the system's error.
  *
  * @example Telling which file failed
  * ```ts
@@ -93,29 +93,28 @@ export class OutputError extends Error {
  * ```
  */
 export class InputError extends Error {
-  /** The class of the error, as `error.name`. */
+  /** Name of the class. */
   override readonly name = "InputError";
-  /** The source's name, or its path. */
+  /** Name of the source, or its path. */
   readonly source: string;
 
-  /** Makes the error from the source's name, its message and its cause. */
+  /** Creates the error. */
   constructor(source: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.source = source;
   }
 }
 
-/** One thing that is wrong in a configuration. */
+/** Problem of a configuration. */
 export interface ConfigProblem {
-  /** The key as the user wrote it, as in `source[0].group`. */
+  /** Key as the user wrote it, as in `source[0].group`. */
   key: string;
-  /** What is wrong and what would be right. */
+  /** Text with what is wrong and what would be right. */
   message: string;
 }
 
 /**
- * A configuration, or options, that cannot be used. All problems are reported
- * at once.
+ * Error of a configuration, or of options. All problems are reported at once.
  *
  * @example Every problem at once
  * ```ts
@@ -130,14 +129,14 @@ export interface ConfigProblem {
  * ```
  */
 export class ConfigError extends Error {
-  /** The class of the error, as `error.name`. */
+  /** Name of the class. */
   override readonly name = "ConfigError";
-  /** Where the configuration stands: a file's path, or `options`. */
+  /** File of the configuration, or `options`. */
   readonly file: string;
-  /** Everything that is wrong. */
+  /** All problems. */
   readonly problems: readonly ConfigProblem[];
 
-  /** Makes the error from the configuration's place and what is wrong in it. */
+  /** Creates the error. */
   constructor(file: string, problems: readonly ConfigProblem[]) {
     super(
       problems.map(({ key, message }) =>
@@ -151,7 +150,7 @@ export class ConfigError extends Error {
 }
 
 /**
- * A packet was touched after its memory had been used again for another one.
+ * Error of reading a packet whose memory has been reused for another one.
  *
  * @example Keeping a packet for later
  * ```ts
@@ -166,10 +165,10 @@ export class ConfigError extends Error {
  * ```
  */
 export class StalePacketError extends Error {
-  /** The class of the error, as `error.name`. */
+  /** Name of the class. */
   override readonly name = "StalePacketError";
 
-  /** Makes the error. */
+  /** Creates the error. */
   constructor() {
     super(
       "Cannot read this packet: its memory holds another packet by now; keep packets with packet.copy()",
@@ -177,7 +176,7 @@ export class StalePacketError extends Error {
   }
 }
 
-/** What an error says, whatever was thrown. */
+/** Returns an error's message; other thrown values as text. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 /**
- * The sandbox of an executable of `deno compile`, which runs itself for that. In a bundle
- * `standalone.bundle.ts` takes the place of this module.
+ * Runs the sandbox of an executable of `deno compile`, which contains it. A bundle contains
+ * `standalone.bundle.ts` instead.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Records that an output cannot take yet: in memory first, then on disk, where
- * there is a place for them.
+ * Queue of records that an output cannot take yet: in memory first, then on disk, if there is a
+ * spool.
  *
  * @module
  */
@@ -9,54 +9,54 @@ import type { Loss } from "../record/loss.ts";
 import type { DiskQueue } from "./disk_queue.ts";
 import { type Batch, MemoryQueue, type Waiting } from "./memory_queue.ts";
 
-/** A first-in, first-out queue in memory and on disk. */
+/** First-in, first-out queue in memory and on disk. */
 export class Backlog {
   readonly #memory: MemoryQueue;
   readonly #disk: DiskQueue | undefined;
 
   /**
-   * Makes it.
+   * Creates a queue.
    *
-   * @param size How much may wait in memory, in bytes.
-   * @param disk Takes what is more, and what a former run has left.
+   * @param size Limit of the part in memory, in bytes.
+   * @param disk Part on disk, which also holds records of former runs.
    */
   constructor(size: number, disk: DiskQueue | undefined) {
     this.#memory = new MemoryQueue(size);
     this.#disk = disk;
   }
 
-  /** Whether nothing waits. */
+  /** Whether the queue is empty. */
   get isEmpty(): boolean {
     return this.#memory.isEmpty && this.#disk?.isEmpty !== false;
   }
 
-  /** Whether there is enough to be worth writing. */
+  /** Whether there are enough records for an efficient write. */
   get isWorthIt(): boolean {
     return this.#memory.hasWholePiece || this.#disk?.isEmpty === false;
   }
 
-  /** Packets of this run that wait. */
+  /** Queued packets of this run. */
   get packets(): number {
     return this.#memory.packets + (this.#disk?.packets ?? 0);
   }
 
   /**
-   * Puts records at the end.
+   * Appends records.
    *
    * @returns Whether there was room.
-   * @throws {OutputError} If the disk takes nothing more.
+   * @throws {OutputError} If the disk cannot be written.
    */
   push(bytes: Uint8Array, batch: Batch): boolean {
-    // What comes behind something on disk goes there, too: the order is kept.
+    // Records after others on disk go to disk, too: the order is kept.
     const toMemory = this.#disk?.isEmpty !== false;
     if (toMemory && this.#memory.push(bytes, batch)) return true;
     return this.#disk?.push(bytes, batch) ?? false;
   }
 
   /**
-   * Notes that packets were lost before what comes next.
+   * Appends a note that packets were lost before the next records.
    *
-   * @throws {OutputError} If the disk takes nothing more.
+   * @throws {OutputError} If the disk cannot be written.
    */
   pushLoss(loss: Loss): void {
     if (this.#disk?.isEmpty === false) this.#disk.pushLoss(loss);
@@ -64,7 +64,7 @@ export class Backlog {
   }
 
   /**
-   * What has waited longest; it stays as it is until {@linkcode shift}.
+   * Oldest element; unchanged until {@linkcode shift}.
    *
    * @throws {OutputError} If it cannot be read from disk.
    */
@@ -74,16 +74,16 @@ export class Backlog {
     return first && { ...first, isOld: this.#disk!.isFirstOld };
   }
 
-  /** Takes out what has waited longest. */
+  /** Removes the oldest element. */
   shift(): void {
     if (this.#memory.isEmpty) this.#disk!.shift();
     else this.#memory.shift();
   }
 
-  /** Moves what waits in memory to disk, for the next run; what finds no room stays. */
+  /** Moves elements from memory to disk, for the next run; those without room stay. */
   keep(): void {
     if (this.#disk === undefined) return;
-    // Behind what is there already: between two runs order is kept only within each part.
+    // After the elements on disk: between two runs, order is kept only within each part.
     for (let first = this.#memory.first; first !== undefined; first = this.#memory.first) {
       if (first.loss !== undefined) this.#disk.pushLoss(first.loss);
       else if (!this.#disk.push(first.bytes, first)) return;
@@ -91,14 +91,14 @@ export class Backlog {
     }
   }
 
-  /** Lets go what waits in memory; how many packets. */
+  /** Discards the elements in memory; returns the number of packets. */
   letGo(): number {
     const { packets } = this.#memory;
     while (!this.#memory.isEmpty) this.#memory.shift();
     return packets;
   }
 
-  /** Closes what is open; what waits on disk stays there. */
+  /** Closes the files; elements on disk stay there. */
   [Symbol.dispose](): void {
     this.#disk?.[Symbol.dispose]();
   }

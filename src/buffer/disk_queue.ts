@@ -1,6 +1,6 @@
 /**
- * Records that wait on disk: files of frames, written at one end, read and
- * removed at the other. What is left of a run is there for the next one.
+ * Queue of records on disk: files of frames, appended at one end, read and removed at the other.
+ * The rest of a run is read by the next one.
  *
  * @module
  */
@@ -13,16 +13,16 @@ import type { Loss } from "../record/loss.ts";
 import type { Batch, Waiting } from "./memory_queue.ts";
 import { FRAME_HEAD, FrameBuffer, QueueFile } from "./queue_file.ts";
 
-/** Digits of a file's name at least, so that names sort as numbers do. */
+/** Least number of digits of a file's name, so that names sort like numbers. */
 const DIGITS = 10;
 /** Names of files: numbers. */
 const NAME = /^\d{10,15}$/;
-/** The number of a file is lower, so that names never get longer than they may be. */
+/** Limit of a file's number, so that names keep their length. */
 const NUMBER_END = 900_000_000_000_000;
 
-/** A first-in, first-out queue in a folder, bounded in bytes. */
+/** First-in, first-out queue in a folder, limited in bytes. */
 export class DiskQueue implements Disposable {
-  /** Packets of this run that were lost, because their file cannot be read any more. */
+  /** Packets of this run that were lost because their file became unreadable. */
   lost = 0;
   readonly #folder: string;
   readonly #limit: number;
@@ -45,11 +45,11 @@ export class DiskQueue implements Disposable {
   }
 
   /**
-   * Opens a queue; the folder is made if it is not there.
+   * Opens a queue; creates the folder if it is missing.
    *
-   * @param folder The folder, used by this queue alone.
-   * @param limit How much may wait, in bytes.
-   * @param warn Told of files that cannot be used, or not to their end.
+   * @param folder Folder, used by this queue alone.
+   * @param limit Limit in bytes.
+   * @param warn Receives messages about unusable files.
    * @throws {OutputError} If it cannot be used.
    */
   static open(folder: string, limit: number, warn: (message: string) => void): DiskQueue {
@@ -65,38 +65,38 @@ export class DiskQueue implements Disposable {
     }
   }
 
-  /** Packets of this run that wait. */
+  /** Queued packets of this run. */
   get packets(): number {
     return this.#packets(false);
   }
 
-  /** Packets of former runs that wait. */
+  /** Queued packets of former runs. */
   get oldPackets(): number {
     return this.#packets(true);
   }
 
-  /** Bytes that wait. */
+  /** Queued bytes. */
   get bytes(): number {
     return this.#files.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Whether nothing waits. */
+  /** Whether the queue is empty. */
   get isEmpty(): boolean {
     return this.#files.every(({ bytes }) => bytes === 0);
   }
 
-  /** Whether what has waited longest is a former run's. */
+  /** Whether the oldest element is of a former run. */
   get isFirstOld(): boolean {
     return this.#files[0]?.isOld === true;
   }
 
   /**
-   * Writes records to the end.
+   * Appends records.
    *
    * @param bytes Whole records.
-   * @param batch What they are.
+   * @param batch Counts of the records.
    * @returns Whether there was room within the limit.
-   * @throws {OutputError} If the disk takes nothing more; what was there stays whole.
+   * @throws {OutputError} If the disk cannot be written; earlier records stay whole.
    */
   push(bytes: Uint8Array, batch: Batch): boolean {
     if (this.bytes + FRAME_HEAD + bytes.length > this.#limit) return false;
@@ -104,7 +104,7 @@ export class DiskQueue implements Disposable {
     return true;
   }
 
-  /** Notes that packets were lost before what comes next; the limit does not hold for it. */
+  /** Appends a note that packets were lost before the next records, regardless of the limit. */
   pushLoss(loss: Loss): void {
     this.#append((file) => file.appendLoss(loss));
   }
@@ -118,8 +118,7 @@ export class DiskQueue implements Disposable {
   }
 
   /**
-   * What has waited longest; it stays as it is until {@linkcode shift}. A file
-   * that cannot be read any more is set aside.
+   * Oldest element; unchanged until {@linkcode shift}. An unreadable file is set aside.
    *
    * @throws {OutputError} If it cannot be read at the moment.
    */
@@ -136,10 +135,10 @@ export class DiskQueue implements Disposable {
     return undefined;
   }
 
-  /** Takes out what has waited longest. */
+  /** Removes the oldest element. */
   shift(): void {
     const file = this.#files[0]!;
-    // What cannot be read is set aside by the next look.
+    // An unreadable file is set aside by the next read.
     if (!file.shift() || file.bytes > 0) return;
     this.#files.shift();
     file.close();
@@ -147,7 +146,7 @@ export class DiskQueue implements Disposable {
     else Deno.removeSync(file.path);
   }
 
-  /** Closes it; what waits is there for the next run. */
+  /** Closes the queue; its elements stay for the next run. */
   [Symbol.dispose](): void {
     for (const file of this.#files) file.close();
     this.#lock.close();
@@ -168,7 +167,7 @@ export class DiskQueue implements Disposable {
   #lastFile(): QueueFile {
     const last = this.#files.at(-1);
     if (last?.hasRoom) return last;
-    // It is opened again when its turn comes: a long queue does not need as many descriptors.
+    // It is reopened to be read: a long queue needs only one descriptor.
     last?.close();
     const name = String(this.#next).padStart(DIGITS, "0");
     const made = QueueFile.create(`${this.#folder}/${name}`, this.#buffer);
@@ -177,7 +176,7 @@ export class DiskQueue implements Disposable {
     return made;
   }
 
-  /** Takes over what a former run has left. */
+  /** Adopts the files of former runs. */
   #find(): void {
     const names = [...Deno.readDirSync(this.#folder)].map(({ name }) => name)
       .filter((name) => NAME.test(name)).sort((a, b) => Number(a) - Number(b));
@@ -192,7 +191,7 @@ export class DiskQueue implements Disposable {
     }
   }
 
-  /** Takes over a file; only the last one may have been cut off in the middle of a frame. */
+  /** Adopts a file; only the last one may end within a frame. */
   #take(path: string, isLast: boolean): void {
     const looked = this.#look(path);
     if (looked === undefined) return;

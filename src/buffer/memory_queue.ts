@@ -1,27 +1,27 @@
 /**
- * Records that wait in memory, in pieces that are used again.
+ * Queue of records in memory, in reused pieces.
  *
  * @module
  */
 
 import type { Loss } from "../record/loss.ts";
 
-/** Bytes of a piece; any batch of records fits. */
+/** Size of a piece, in bytes; any batch of records fits. */
 export const PIECE_SIZE: number = 512 * 1024;
 
-/** What some records are, for counting. */
+/** Counts of some records. */
 export interface Batch {
   /** Packets in it. */
   packets: number;
-  /** Lines of the script's own in it. */
+  /** Lines of the script itself in it. */
   emitted: number;
 }
 
-/** Records that wait, or the note that packets were lost before what follows. */
+/** Queued records, or the note of a loss before the next records. */
 export interface Waiting extends Batch {
   /** Whole records. */
   bytes: Uint8Array;
-  /** What was lost; there are no records then. */
+  /** Loss; there are no records then. */
   loss?: Loss;
 }
 
@@ -32,7 +32,7 @@ interface Piece extends Batch {
 }
 
 /**
- * A first-in, first-out queue of copies, bounded in bytes.
+ * First-in, first-out queue of copies, limited in bytes.
  *
  * @example Two batches that become one
  * ```ts
@@ -47,39 +47,39 @@ interface Piece extends Batch {
  * ```
  */
 export class MemoryQueue {
-  /** Packets that wait. */
+  /** Queued packets. */
   packets = 0;
   readonly #most: number;
   readonly #pieces: Piece[] = [];
-  /** Memory of pieces that were taken out. */
+  /** Memory of removed pieces, to be reused. */
   readonly #spare: Uint8Array[] = [];
-  /** Whether somebody has the first piece: it then stays as it is. */
+  /** Whether the first piece is in use and must not change. */
   #isTaken = false;
 
   /**
-   * Makes a queue.
+   * Creates a queue.
    *
-   * @param size How much may wait, in bytes; at least one batch fits.
+   * @param size Limit in bytes; at least one batch fits.
    */
   constructor(size: number) {
     this.#most = Math.max(1, Math.floor(size / PIECE_SIZE));
   }
 
-  /** Whether nothing waits. */
+  /** Whether the queue is empty. */
   get isEmpty(): boolean {
     return this.#pieces.length === 0;
   }
 
-  /** Whether there are records enough to be worth writing. */
+  /** Whether there are enough records for an efficient write. */
   get hasWholePiece(): boolean {
     return this.#pieces.length > 1;
   }
 
   /**
-   * Copies records to the end.
+   * Appends a copy of records.
    *
    * @param bytes Whole records, no more than a piece.
-   * @param batch What they are.
+   * @param batch Counts of the records.
    * @returns Whether there was room.
    */
   push(bytes: Uint8Array, { packets, emitted }: Batch): boolean {
@@ -93,7 +93,7 @@ export class MemoryQueue {
     return true;
   }
 
-  /** Notes that packets were lost before what comes next. */
+  /** Appends a note that packets were lost before the next records. */
   pushLoss(loss: Loss): void {
     const last = this.#pieces.at(-1);
     const isOpen = !this.#isTaken || this.#pieces.length > 1;
@@ -107,7 +107,7 @@ export class MemoryQueue {
       });}
   }
 
-  /** What has waited longest; it stays as it is until {@linkcode shift}. */
+  /** Oldest element; unchanged until {@linkcode shift}. */
   get first(): Waiting | undefined {
     const piece = this.#pieces[0];
     if (piece === undefined) return undefined;
@@ -116,12 +116,12 @@ export class MemoryQueue {
     return { bytes: memory.subarray(0, length), packets, emitted, ...loss && { loss } };
   }
 
-  /** Takes out what has waited longest. */
+  /** Removes the oldest element. */
   shift(): void {
     const piece = this.#pieces.shift()!;
     this.#isTaken = false;
     this.packets -= piece.packets;
-    // One is kept: an output that keeps up needs no more.
+    // One is enough for an output that keeps up.
     if (piece.memory !== NO_MEMORY && this.#spare.length === 0) this.#spare.push(piece.memory);
   }
 

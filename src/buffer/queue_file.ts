@@ -1,6 +1,6 @@
 /**
- * One file of a queue on disk: frames of records behind each other.
- *
+ * File of a queue on disk, a sequence of frames:
+ *     length │ packets │ lines of the script itself │ CRC-32 │ records │ length │ …
  *     length │ packets │ lines of the script's own │ CRC-32 │ records │ length │ …
  *
  * @module
@@ -13,14 +13,14 @@ import { type Batch, PIECE_SIZE, type Waiting } from "./memory_queue.ts";
 
 /** Bytes before a frame's records: four words, in the host's byte order. */
 export const FRAME_HEAD = 16;
-/** Bytes of a frame's records at the most; a larger length is damage. */
+/** Limit of a frame's records, in bytes; a larger length means damage. */
 const FRAME_MOST = PIECE_SIZE;
-/** A file is ended when it is longer, in bytes. */
+/** Length from which on a file takes no more frames, in bytes. */
 const FILE_SIZE = 8 * 1024 * 1024;
-/** Bytes of a file at the most; what is behind them is damage. */
+/** Limit of a file, in bytes; what follows is damage. */
 const FILE_MOST = FILE_SIZE + FRAME_HEAD + FRAME_MOST;
 
-/** In the place of the count of lines: the frame holds the note of a loss, as JSON. */
+/** Count of lines that marks a frame with the note of a loss, as JSON. */
 const LOSS = 0xffff_ffff;
 
 /** Numbers of a frame's head. */
@@ -29,37 +29,37 @@ interface Head extends Batch {
   crc: number;
 }
 
-/** A frame that was read. */
+/** Frame that was read. */
 export interface Frame extends Waiting {
-  /** Its bytes with its head. */
+  /** Size with its head, in bytes. */
   size: number;
 }
 
-/** Bytes behind the whole frames of a former run's file. */
+/** Bytes after the whole frames of a former run's file. */
 export interface Rest {
-  /** How many; 0 if there is nothing. */
+  /** Number of bytes; 0 for none. */
   bytes: number;
-  /** Whether it may be a frame that was not written to its end. */
+  /** Whether they may be an unfinished frame. */
   isTorn: boolean;
 }
 
-/** A file of a queue. It is opened whenever it is needed. */
+/** File of a queue, opened when needed. */
 export class QueueFile {
   /** Its path. */
   readonly path: string;
-  /** Whether a former run has written it. */
+  /** Whether a former run wrote it. */
   readonly isOld: boolean;
-  /** Packets in it that wait. */
+  /** Queued packets in it. */
   packets = 0;
-  /** Whether something in it cannot be read. */
+  /** Whether a part of it is unreadable. */
   isDamaged = false;
-  /** Where the next frame is read, and where the last one ends. */
+  /** Offset of the next frame to read, and end of the last one. */
   #read = 0;
   #end = 0;
-  /** The frame that has waited longest, once it was read. */
+  /** Oldest frame, once it was read. */
   #seen: Frame | undefined;
   #file: Deno.FsFile | undefined;
-  /** Holds the frame that was read last; all files of a queue share it. */
+  /** Memory of the frame that was read last, shared by all files of a queue. */
   readonly #buffer: FrameBuffer;
 
   private constructor(path: string, isOld: boolean, buffer: FrameBuffer) {
@@ -68,7 +68,7 @@ export class QueueFile {
     this.#buffer = buffer;
   }
 
-  /** Makes a new file. */
+  /** Creates a file. */
   static create(path: string, buffer: FrameBuffer): QueueFile {
     const made = new QueueFile(path, false, buffer);
     made.#file = Deno.openSync(path, { read: true, write: true, createNew: true, mode: 0o640 });
@@ -76,10 +76,10 @@ export class QueueFile {
   }
 
   /**
-   * Looks at a file that a former run has left.
+   * Reads a file of a former run.
    *
-   * @returns The file with its whole frames, and what is behind them.
-   * @throws {NotRegularError} If it is no regular file.
+   * @returns File with its whole frames, and the bytes after them.
+   * @throws {NotRegularError} If it is not a regular file.
    */
   static find(path: string, buffer: FrameBuffer): { found: QueueFile; rest: Rest } {
     const found = new QueueFile(path, true, buffer);
@@ -100,17 +100,17 @@ export class QueueFile {
     }
   }
 
-  /** Bytes in it that wait. */
+  /** Queued bytes in it. */
   get bytes(): number {
     return this.#end - this.#read;
   }
 
-  /** Whether it takes further frames. */
+  /** Whether further frames can be appended. */
   get hasRoom(): boolean {
     return !this.isOld && !this.isDamaged && this.#end < FILE_SIZE;
   }
 
-  /** Writes records to its end. */
+  /** Appends a frame of records. */
   append(bytes: Uint8Array, { packets, emitted }: Batch): void {
     const frame = new Uint8Array(FRAME_HEAD + bytes.length);
     frame.set(bytes, FRAME_HEAD);
@@ -120,16 +120,16 @@ export class QueueFile {
     this.packets += packets;
   }
 
-  /** Writes the note of a loss to its end. */
+  /** Appends the note of a loss. */
   appendLoss(loss: Loss): void {
     const note = new TextEncoder().encode(JSON.stringify(loss));
     this.append(note, { packets: 0, emitted: LOSS });
   }
 
   /**
-   * The frame that has waited longest; undefined if it cannot be read any more.
+   * Oldest frame; undefined if it is permanently unreadable.
    *
-   * @throws What the system says, where that may be otherwise the next time.
+   * @throws {Error} If reading fails and may succeed later.
    */
   get first(): Frame | undefined {
     try {
@@ -141,7 +141,7 @@ export class QueueFile {
     return this.#seen;
   }
 
-  /** Passes the frame that has waited longest; false if it cannot be read. */
+  /** Skips the oldest frame; returns false if it cannot be read. */
   shift(): boolean {
     const seen = this.#seen ?? this.first;
     this.#seen = undefined;
@@ -151,7 +151,7 @@ export class QueueFile {
     return true;
   }
 
-  /** Cuts off what is behind its whole frames. */
+  /** Truncates the file after its whole frames. */
   cutOff(): void {
     this.#open().truncateSync(this.#end);
     this.close();
@@ -163,7 +163,7 @@ export class QueueFile {
     this.#file = undefined;
   }
 
-  /** The frame at a place; undefined if there is no whole one. */
+  /** Reads the frame at an offset; undefined if there is no whole one. */
   #frameAt(at: number): Frame | undefined {
     const head = this.#headAt(at);
     if (head === undefined || at + FRAME_HEAD + head.length > this.#end) return undefined;
@@ -177,7 +177,7 @@ export class QueueFile {
     return loss && { bytes: bytes.subarray(0, 0), packets: 0, emitted: 0, loss, size };
   }
 
-  /** The head at a place; undefined if there is none that nfscribe can have written. */
+  /** Reads the head at an offset; undefined if nfscribe cannot have written it. */
   #headAt(at: number): Head | undefined {
     if (at + FRAME_HEAD > this.#end) return undefined;
     const words = new Uint32Array(4);
@@ -187,7 +187,7 @@ export class QueueFile {
     return emitted === LOSS || emitted <= length ? { length, packets, emitted, crc } : undefined;
   }
 
-  /** Whether the file ends within a frame that begins at a place. */
+  /** Whether the file ends within the frame at this offset. */
   #isCutOff(at: number): boolean {
     if (at + FRAME_HEAD > this.#end) return true;
     const head = this.#headAt(at);
@@ -203,14 +203,14 @@ export class QueueFile {
 export class FrameBuffer {
   #bytes = new Uint8Array(0);
 
-  /** So many bytes of it. */
+  /** Returns the first bytes of the memory. */
   of(length: number): Uint8Array {
     if (this.#bytes.length < length) this.#bytes = new Uint8Array(length);
     return this.#bytes.subarray(0, length);
   }
 }
 
-/** The note of a loss; undefined if nfscribe cannot have written it. */
+/** Parses the note of a loss; undefined if nfscribe cannot have written it. */
 function lossOf(bytes: Uint8Array): Loss | undefined {
   try {
     const { source, packets, seconds, nanoseconds } = JSON.parse(new TextDecoder().decode(bytes));
@@ -227,7 +227,7 @@ function writeAt(file: Deno.FsFile, bytes: Uint8Array, offset: number): void {
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }
 
-/** Reads bytes at a place; whether there were enough. */
+/** Reads bytes at an offset; returns whether there were enough. */
 function readAt(file: Deno.FsFile, bytes: Uint8Array, offset: number): boolean {
   file.seekSync(offset, Deno.SeekMode.Start);
   for (let at = 0; at < bytes.length;) {

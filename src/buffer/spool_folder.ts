@@ -1,5 +1,5 @@
 /**
- * The folder of a spool: made if it is missing, used by one process.
+ * Creates and locks the folder of a spool.
  *
  * @module
  */
@@ -7,14 +7,14 @@
 import { NotRegularError } from "../files/place.ts";
 import { openRegular } from "../files/set_aside.ts";
 
-/** Keeps two processes from one spool. */
+/** Lock file that prevents two processes from using one spool. */
 const LOCK = "lock";
 
 /**
- * Makes a spool's folder, and locks it.
+ * Creates a spool's folder and locks it.
  *
- * @returns The file that holds the lock until it is closed.
- * @throws {Error} If it cannot be used; the message stands behind a colon.
+ * @returns Open file that holds the lock.
+ * @throws {Error} If it cannot be used; the message continues a sentence.
  */
 export function lockSpool(folder: string): Deno.FsFile {
   Deno.mkdirSync(folder, { recursive: true, mode: 0o750 });

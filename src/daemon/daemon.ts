@@ -67,7 +67,7 @@ export class Daemon {
    * Opens nothing yet.
    *
    * @param config The configuration.
-   * Receives messages.
+   * @param log Receives messages.
    * @param options How to run it.
    */
   constructor(config: Config, log: Log, { onTrace, raised }: DaemonOptions = {}) {
@@ -120,7 +120,7 @@ export class Daemon {
    * Opens outputs, then sources, while the filter is loaded: loading takes a tenth of a second,
    * during which the kernel's buffer holds new packets.
    *
-   * Rejects on a stop: opening a named pipe may block until it has a reader.
+   * @param stop Rejects on a stop: opening a named pipe may block until it has a reader.
    * @param inherited Sockets of another process; those of no configured source are closed.
    * @throws {ConfigError} If the filter cannot be used.
    */
@@ -335,7 +335,7 @@ export class Daemon {
   /**
    * Stops the sandboxes and closes everything.
    *
-   * Limits waiting once it is aborted.
+   * @param signal Limits waiting once it is aborted.
    * @param handOver Hands sockets over after all received packets are written.
    */
   async close(

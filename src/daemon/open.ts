@@ -36,8 +36,8 @@ export function completeUnopened(part: Part): Part {
 /**
  * Opens an output.
  *
- * Output with complete options.
- * Receives its messages.
+ * @param part Output with complete options.
+ * @param log Receives its messages.
  * @throws {OutputError} If it cannot be opened.
  */
 export async function openOutput(part: Part, log: Log): Promise<BufferedOutput> {
@@ -76,10 +76,10 @@ export function openNothing({ name }: Part): BufferedOutput {
 /**
  * Opens a source.
  *
- * Source as configured.
- * Receives its messages.
+ * @param part Source as configured.
+ * @param log Receives its messages.
  * @param inherited Sockets of another process.
- * If a socket cannot be opened.
+ * @throws {NetlinkError} If a socket cannot be opened.
  * @throws {InputError} If a file cannot be read.
  */
 export async function openSource(

@@ -19,7 +19,7 @@ import type { Need } from "../permission.ts";
  * Returns the paths that are opened again: those of a configuration, and nfscribe's modules.
  *
  * @param config A checked configuration.
- * Rights that are needed after the start; they include the files that are read.
+ * @param needs Rights that are needed after the start; they include the files that are read.
  */
 export function ownPathsOf(
   config: Pick<Config, "outputs" | "log">,
@@ -32,7 +32,7 @@ export function ownPathsOf(
  * Returns the paths of a configuration.
  *
  * @param config A checked configuration.
- * Rights that it needs; they include the files that are read.
+ * @param needs Rights that it needs; they include the files that are read.
  */
 export function configuredPathsOf(
   config: Pick<Config, "outputs" | "log">,

@@ -62,13 +62,13 @@ export interface RunOptions {
 /**
  * Runs a configuration until the signal is aborted or its sources have ended.
  *
- * Configuration.
- * Receives messages; the last record is `stopped`, with the counters.
+ * @param config Configuration.
+ * @param log Receives messages; the last record is `stopped`, with the counters.
  * @param options How to run.
- * Counters of all packets, and the number of packets lost.
+ * @returns Counters of all packets, and the number of packets lost.
  * @throws {ConfigError} If the filter script cannot be used.
  * @throws {NetlinkError} If a source fails.
- * If an output cannot be opened, or no output can be written any more.
+ * @throws {OutputError} If an output cannot be opened, or no output can be written any more.
  */
 export async function run(
   config: Config,
@@ -180,7 +180,7 @@ async function reload(daemon: Daemon, { readConfig }: RunOptions): Promise<void>
  * sandboxes.
  *
  * @returns Paths of the script and of what it imports.
- * If the script cannot be used; the message contains the position.
+ * @throws {ConfigError} If the script cannot be used; the message contains the position.
  */
 export async function loadFilter(config: Config, log: Log): Promise<readonly string[]> {
   const daemon = new Daemon(config, log);

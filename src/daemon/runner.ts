@@ -34,7 +34,7 @@ interface Place {
  * Returns the user that nfscribe will run as: the configuration's `user`, or the user of the
  * service that runs this file.
  *
- * The user; undefined for the one that starts it.
+ * @returns The user; undefined for the one that starts it.
  * @throws {ConfigError} If there is no such user.
  */
 export function runnerOf(config: Config, place: Place | undefined): Runner | undefined {
@@ -59,7 +59,7 @@ function idOf(word: string): string | number {
  *
  * @param runner The user.
  * @param config The configuration.
- * Rights that it needs; they include the files that are read.
+ * @param needs Rights that it needs; they include the files that are read.
  * @param files The filter's files.
  * @throws {Deno.errors.PermissionDenied} If the system refuses to change the user.
  */

@@ -57,7 +57,7 @@ export class Service implements AsyncDisposable {
   /**
    * Reads the manager's environment variables and claims the PID file.
    *
-   * If another process holds the PID file.
+   * @throws {OutputError} If another process holds the PID file.
    */
   static open(options: ServiceOptions, log: Log): Service {
     const service = new Service(options, log);
@@ -69,7 +69,7 @@ export class Service implements AsyncDisposable {
    * Receives the sockets of the former process, or those that the manager stored. Called after all
    * slow steps of the start.
    *
-   * If the former process does not hand them over.
+   * @throws {InputError} If the former process does not hand them over.
    */
   async takeOver(): Promise<InheritedSockets> {
     const { takeover, users = [] } = this.#options;
@@ -92,8 +92,8 @@ export class Service implements AsyncDisposable {
   /**
    * Notifies the manager that packets are received.
    *
-   * Returns the counters.
-   * Returns why the last reload was refused, if it was.
+   * @param count Returns the counters.
+   * @param refusal Returns why the last reload was refused, if it was.
    */
   ready(count: () => Counters, refusal: () => string | undefined): void {
     this.#refusal = refusal;
@@ -111,8 +111,8 @@ export class Service implements AsyncDisposable {
   /**
    * Runs a reload between notifications to the manager.
    *
-   * Reloads.
-   * Returns the sources that are open afterwards.
+   * @param work Reloads.
+   * @param sources Returns the sources that are open afterwards.
    */
   async reloading(work: () => Promise<void>, sources: () => readonly LiveSource[]): Promise<void> {
     this.#notifier.reloading();

@@ -1,5 +1,5 @@
 /**
- * The side of a takeover that begins: it takes the sockets of the process before.
+ * New process of a takeover: receives the sockets of the old one.
  *
  * @module
  */
@@ -20,12 +20,12 @@ import {
 } from "./protocol.ts";
 import { decodeState, type LiveSource } from "./state.ts";
 
-/** How long the old process may take to answer, in milliseconds. */
+/** Time for the old process to answer, in milliseconds. */
 const ANSWER_MS = 5000;
 
-/** A connection to the process before. */
+/** Connection to the old process. */
 export class HandoverClient implements AsyncDisposable {
-  /** The process that gives its sockets away. */
+  /** Process id of the old process. */
   readonly pid: number;
   readonly #statsPath: string;
   readonly #socket: UnixSocket;
@@ -37,13 +37,14 @@ export class HandoverClient implements AsyncDisposable {
   }
 
   /**
-   * Asks the running process for its sockets. To be called when all that takes long
-   * is done: once this returns, the other one receives no more.
+   * Requests the sockets of the running process. Called after all slow steps of the start: once
+   * this returns, the old process receives no more packets.
    *
-   * @param statsPath Its socket for counters.
-   * @param users Users, beside root and this process' own, whom it may act for.
-   * @returns The connection; undefined where nobody listens there, so that there is nothing to take over.
-   * @throws {InputError} If it does not answer, or is somebody else's: it goes on.
+   * @param statsPath The old process' socket for counters.
+   * @param users Users that it may run as, beside root and this process' own.
+   * @returns Connection; undefined if no process listens there, so that there is nothing to take
+   * over.
+   * @throws {InputError} If it does not answer or is not trusted: it continues.
    */
   static async ask(
     statsPath: string,
@@ -65,11 +66,12 @@ export class HandoverClient implements AsyncDisposable {
   }
 
   /**
-   * Waits for the sockets: the other process first writes all that it has received.
+   * Waits for the sockets: the old process first writes all received packets.
    *
-   * @param timeoutMs How long at the most, in milliseconds.
-   * @returns The sockets. The other process has then closed its files, and is about to end.
-   * @throws {InputError} If it ended before, or takes too long: its sockets are lost, or still its own.
+   * @param timeoutMs Longest duration, in milliseconds.
+   * @returns Sockets; the old process has then closed its files and is about to exit.
+   * @throws {InputError} If it ended before, or takes too long: its sockets are lost, or still its
+   * own.
    */
   async receive(timeoutMs: number): Promise<InheritedSockets> {
     const sources: LiveSource[] = [];
@@ -92,7 +94,7 @@ export class HandoverClient implements AsyncDisposable {
     }
   }
 
-  /** Ends the connection. */
+  /** Closes the connection. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#socket.close();
   }
@@ -115,7 +117,7 @@ export class HandoverClient implements AsyncDisposable {
   }
 }
 
-/** Connects; whether somebody listens there. */
+/** Connects; returns whether a process listens there. */
 function connectIfThere(socket: UnixSocket, path: string): boolean {
   try {
     socket.connect(path);
@@ -127,7 +129,7 @@ function connectIfThere(socket: UnixSocket, path: string): boolean {
   }
 }
 
-/** Waits for the other process, and tells it to begin. */
+/** Waits for the old process to connect, and confirms the takeover. */
 async function meet(
   door: UnixSocket,
   statsPath: string,

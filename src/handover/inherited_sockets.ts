@@ -1,5 +1,5 @@
 /**
- * Sockets that another process has handed on, until somebody takes them.
+ * Holds sockets inherited from another process until their sources take them.
  *
  * @module
  */
@@ -7,16 +7,16 @@
 import { closeDescriptor } from "../../ffi/descriptor.ts";
 import { isSameSource, type LiveSource, type SourceIdentity, sourceText } from "./state.ts";
 
-/** Sockets that wait for their source. */
+/** Sockets that no source has taken yet. */
 export class InheritedSockets implements Disposable {
   readonly #onClose: (source: LiveSource) => void;
   #waiting: readonly LiveSource[];
 
   /**
-   * Holds them.
+   * Takes ownership of sockets.
    *
-   * @param sources The sockets; they are this object's own until they are taken.
-   * @param onClose Told of each that nobody wants.
+   * @param sources Sockets, to be closed by this object unless taken.
+   * @param onClose Called for each unused socket that is closed.
    */
   constructor(
     sources: readonly LiveSource[] = [],
@@ -27,10 +27,10 @@ export class InheritedSockets implements Disposable {
   }
 
   /**
-   * Takes a source's socket: whoever takes it must close it.
+   * Takes a source's socket, which the caller must close.
    *
-   * @param identity The source; undefined for one that has no socket.
-   * @returns The socket and its number; undefined where none was handed on.
+   * @param identity Identity of the source; undefined for a source without a socket.
+   * @returns Socket and its sequence number; undefined if none was inherited.
    */
   take(identity: SourceIdentity | undefined): LiveSource | undefined {
     const found = this.#waiting.find((one) => isAmong(one, [identity]));
@@ -39,10 +39,10 @@ export class InheritedSockets implements Disposable {
   }
 
   /**
-   * Closes what no source wants: the kernel gives those groups back.
+   * Closes unused sockets, which unbinds their groups.
    *
-   * @param wanted The sources that there are; undefined for those that have no socket.
-   * @returns What was closed, for people.
+   * @param wanted Configured sources; undefined for those without a socket.
+   * @returns Descriptions of the closed sockets.
    */
   keepOnly(wanted: readonly (SourceIdentity | undefined)[]): string[] {
     const unwanted = this.#waiting.filter((one) => !isAmong(one, wanted));
@@ -54,7 +54,7 @@ export class InheritedSockets implements Disposable {
     return unwanted.map(sourceText);
   }
 
-  /** Closes what nobody took. */
+  /** Closes the sockets that were not taken. */
   [Symbol.dispose](): void {
     this.keepOnly([]);
   }

@@ -1,17 +1,16 @@
 /**
- * How two processes talk while one takes the place of the other.
+ * Protocol of a takeover between two processes:
  *
  *     new                                     old
- *     ── {"takeover": WORD} ───────────────>  its socket for counters
- *     <─────── connects to @nfscribe-takeover-WORD, and says {"ready": true}
- *     ── {"go": true} ─────────────────────>  from now on there is no way back
- *     <────────── the state, with the sockets, in messages of up to a hundred
+ *     ── {"takeover": NONCE} ──────────────>  its socket for counters
+ *     <─────── connects to @nfscribe-takeover-NONCE and sends {"ready": true}
+ *     ── {"go": true} ─────────────────────>  the takeover can no longer be cancelled
+ *     <────────── state with the sockets, in messages of up to a hundred
  *
- * The socket for counters is Deno's, which gives nobody its descriptor: so the new
- * process listens on a second one, and each sees through the kernel who is at the
- * other end. That one has a name without a file (unix(7), "abstract"): whoever has
- * changed to another user since its start could not reach a file of root's. It is seen
- * in one network namespace only, as the groups are.
+ * Deno does not expose the descriptor of the socket for counters. Therefore the new process listens
+ * on a second socket, on which each process checks the peer's credentials. It has an abstract
+ * address (unix(7)), because a process that changed its user cannot reach a socket file of root. It
+ * is visible in one network namespace only, as the groups are.
  *
  * @module
  */
@@ -19,49 +18,49 @@
 import type { Peer } from "../../ffi/unix_socket.ts";
 import { InputError } from "../errors.ts";
 
-/** Root may do everything anyway. */
+/** Root is always trusted. */
 const ROOT = 0;
-/** A word that nobody guesses. */
+/** Format of a nonce. */
 const WORD = /^[0-9a-f]{32}$/;
 
-/** How many sockets go with a message: the kernel takes 253. */
+/** Sockets in a message; the kernel's limit is 253. */
 export const SOCKETS_PER_MESSAGE = 100;
-/** How long a message of either process may be, in bytes: a netns option may be long. */
+/** Limit of a message, in bytes: a netns option may be long. */
 export const MESSAGE_MAX = 1024 * 1024;
 
-/** A word for a new request. */
+/** Returns the nonce of a new request. */
 export function newNonce(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Where the new process waits for the old one. */
+/** Returns the address on which the new process waits for the old one. */
 export function takeoverAddress(word: string): string {
   return `@nfscribe-takeover-${word}`;
 }
 
-/** What asks for a takeover: a line on the socket for counters. */
+/** Encodes a request for a takeover: a line on the socket for counters. */
 export function takeoverRequest(word: string): Uint8Array<ArrayBuffer> {
   return encodeMessage({ takeover: word });
 }
 
 /**
- * The word in what a visitor of the socket for counters has said.
+ * Parses a client's line on the socket for counters.
  *
- * @param bytes A line.
- * @returns It; undefined where that is no request for a takeover.
+ * @param bytes Line.
+ * @returns Nonce of a takeover; undefined if it is no such request.
  */
 export function takeoverNonce(bytes: Uint8Array): string | undefined {
   const word = decodeMessage(bytes)?.takeover;
   return typeof word === "string" && WORD.test(word) ? word : undefined;
 }
 
-/** A message as bytes. */
+/** Encodes a message. */
 export function encodeMessage(message: Record<string, unknown>): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${JSON.stringify(message)}\n`);
 }
 
-/** A message's fields; undefined where it is none. */
+/** Decodes a message; undefined if it is invalid. */
 export function decodeMessage(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
     const message: unknown = JSON.parse(new TextDecoder().decode(bytes));
@@ -73,12 +72,12 @@ export function decodeMessage(bytes: Uint8Array): Record<string, unknown> | unde
   }
 }
 
-/** Whether a process at the other end is root's, or of one of these users. */
+/** Whether a peer runs as root or as one of these users. */
 export function isTrusted({ uid }: Peer, users: readonly number[]): boolean {
   return uid === ROOT || users.includes(uid);
 }
 
-/** The error of a takeover that fails. */
+/** Creates the error of a failed takeover. */
 export function takeoverError(statsPath: string, why: string): InputError {
   return new InputError(statsPath, `Cannot take over from the process at ${statsPath}: ${why}`);
 }

@@ -1,5 +1,5 @@
 /**
- * The side of a takeover that ends: it gives its sockets away.
+ * Old process of a takeover: sends its sockets to the new one.
  *
  * @module
  */
@@ -17,18 +17,18 @@ import {
 } from "./protocol.ts";
 import { encodeState, type LiveSource } from "./state.ts";
 
-/** How long the new process may take to say that it goes on, in milliseconds. */
+/** Time for the new process to confirm, in milliseconds. */
 const ANSWER_MS = 5000;
 
-/** Opens what a takeover needs of the C library, while there is a right to. */
+/** Loads the symbols of the C library for a takeover, before the right for that is dropped. */
 export function prepareTakeover(): void {
   libc();
   unixSymbols();
 }
 
-/** A connection to the process that takes over. */
+/** Connection to the new process. */
 export class HandoverServer implements AsyncDisposable {
-  /** The process that takes over. */
+  /** Process id of the new process. */
   readonly pid: number;
   readonly #socket: UnixSocket;
 
@@ -40,11 +40,11 @@ export class HandoverServer implements AsyncDisposable {
   /**
    * Answers a request.
    *
-   * @param statsPath The socket for counters, on which it came.
-   * @param word What it said.
-   * @returns The connection, once the other process waits for the sockets: from now on this one
-   * receives no more, writes what it has, and then calls {@linkcode give}.
-   * @throws {InputError} If it may not have them, or went away: this process goes on.
+   * @param statsPath Socket for counters, on which it was received.
+   * @param nonce Nonce of the request.
+   * @returns Connection, once the new process waits for the sockets: from now on this process receives no
+   * more packets, writes the received ones, and then calls {@linkcode sendSockets}.
+   * @throws {InputError} If the peer is not trusted, or disconnected: this process continues.
    */
   static async answer(statsPath: string, word: string): Promise<HandoverServer> {
     await using opened = new AsyncDisposableStack();
@@ -65,10 +65,11 @@ export class HandoverServer implements AsyncDisposable {
   }
 
   /**
-   * Gives sockets away, with all that the other process must know.
+   * Sends sockets with their state.
    *
-   * @param sources The sockets. They stay open here, too: nothing may be received from them any more.
-   * @throws {NetlinkError} If the other process is gone; nobody has them then but this one.
+   * @param sources Sources with sockets. These stay open here, too, but must not be received from
+   * any more.
+   * @throws {NetlinkError} If the new process has ended; only this process has the sockets then.
    */
   give(sources: readonly LiveSource[]): void {
     for (let at = 0; at < sources.length; at += SOCKETS_PER_MESSAGE) {
@@ -78,7 +79,7 @@ export class HandoverServer implements AsyncDisposable {
     this.#socket.send(encodeMessage({ done: true }));
   }
 
-  /** Ends the connection. */
+  /** Closes the connection. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#socket.close();
   }

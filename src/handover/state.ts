@@ -1,42 +1,42 @@
 /**
- * What a process tells the next one of the sockets that it hands on.
+ * State of sockets for the process that inherits them.
  *
  * @module
  */
 
-/** Which source a socket belongs to. */
+/** Identity of a source with a socket. */
 export interface SourceIdentity {
-  /** As in `nflog`. */
+  /** Type, as in `nflog`. */
   type: string;
-  /** The group that it is bound to. */
+  /** Group that the socket is bound to. */
   group: number;
-  /** Where the group is, as the configuration spells it; absent for nfscribe's own network namespace. */
+  /** Network namespace as in the configuration; absent for nfscribe's own. */
   netns?: string | number;
 }
 
-/** A socket that is handed on. */
+/** Inherited socket. */
 export interface InheritedSource extends SourceIdentity {
-  /** The source's name. */
+  /** Name of the source. */
   name: string;
-  /** The number that its next packet should carry; undefined where nobody knows. */
+  /** Sequence number that its next packet should have; undefined if unknown. */
   expected: number | undefined;
 }
 
-/** A source at work, whose socket may be handed on. */
+/** Open source whose socket can be handed over. */
 export interface LiveSource extends InheritedSource {
-  /** Its socket. */
+  /** Descriptor of its socket. */
   readonly descriptor: number;
 }
 
-/** A sequence number is less than this. */
+/** Limit of sequence numbers. */
 const SEQUENCE_END = 2 ** 32;
-/** The form of the state: one that is not known is not believed. */
+/** Version of the state's format; others are rejected. */
 const VERSION = 1;
 
 /**
- * Which source a part of a configuration is.
+ * Returns the identity of a configured source.
  *
- * @returns It; undefined where there is no group that could be handed on.
+ * @returns Identity; undefined for a source without a group.
  */
 export function identityOf(
   { type, options }: { type: string; options: Readonly<Record<string, unknown>> },
@@ -46,37 +46,37 @@ export function identityOf(
   return { type, group, ...isNetns(netns) && { netns } };
 }
 
-/** Whether two are the same source. */
+/** Whether two identities are equal. */
 export function isSameSource(a: SourceIdentity, b: SourceIdentity): boolean {
   return socketName(a) === socketName(b);
 }
 
-/** For people, as in `nflog group 1 in /run/netns/blue`. */
+/** Describes a source, as in `nflog group 1 in /run/netns/blue`. */
 export function sourceText({ type, group, netns }: SourceIdentity): string {
   return `${type} group ${group}${netns === undefined ? "" : ` in ${netns}`}`;
 }
 
 /**
- * A socket's name in the service manager's keeping, as in `nflog-1` or
- * `nflog-1-%2Frun%2Fnetns%2Fblue`: a colon has no place in it.
+ * Returns a socket's name in the descriptor store, as in `nflog-1` or
+ * `nflog-1-%2Frun%2Fnetns%2Fblue`: it must not contain a colon.
  */
 export function socketName({ type, group, netns }: SourceIdentity): string {
   return [type, group, ...netns === undefined ? [] : [encodeURIComponent(netns)]].join("-");
 }
 
-/** Which source has a socket's name; undefined where it is none. */
+/** Parses a socket's name; undefined if it is invalid. */
 export function sourceOfName(name: string): SourceIdentity | undefined {
   const [, type, group, netns] = /^([a-z]+)-(\d{1,5})(?:-(.+))?$/.exec(name) ?? [];
   if (type === undefined) return undefined;
   try {
     return { type, group: Number(group), ...netns && { netns: decodeURIComponent(netns) } };
   } catch {
-    // It is not encoded as ours are.
+    // Invalid percent-encoding.
     return undefined;
   }
 }
 
-/** A state as a document of JSON. */
+/** Encodes a state as JSON. */
 export function encodeState(sources: readonly InheritedSource[]): Uint8Array<ArrayBuffer> {
   const rows = sources.map(({ name, type, group, netns, expected }) => ({
     name,
@@ -89,10 +89,10 @@ export function encodeState(sources: readonly InheritedSource[]): Uint8Array<Arr
 }
 
 /**
- * Reads a state.
+ * Decodes a state.
  *
- * @param bytes As {@linkcode encodeState} made them; spaces may follow.
- * @returns The sources, in order; undefined where it is no state.
+ * @param bytes State as written by {@linkcode encodeState}; spaces may follow.
+ * @returns Sources in order; undefined if the state is invalid.
  */
 export function decodeState(bytes: Uint8Array): InheritedSource[] | undefined {
   try {

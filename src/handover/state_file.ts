@@ -1,6 +1,5 @@
 /**
- * The state of handed on sockets in a file in memory, which outlives the process
- * that writes it.
+ * Stores the state of sockets in a memory file, which outlives the process.
  *
  * @module
  */
@@ -9,29 +8,29 @@ import { closeDescriptor } from "../../ffi/descriptor.ts";
 import { makeMemoryFile, readMemoryFile, writeMemoryFile } from "../../ffi/memory_file.ts";
 import { decodeState, encodeState, type InheritedSource } from "./state.ts";
 
-/** A space. */
+/** Space, as padding. */
 const SPACE = 0x20;
 
-/** The file. */
+/** Memory file with a state. */
 export class StateFile implements Disposable {
-  /** The file, to hand it on. */
+  /** Descriptor, to be stored at the service manager. */
   readonly descriptor: number;
-  /** How much of the file is written, in bytes. */
+  /** Written length, in bytes. */
   #length = 0;
-  /** The numbers in the file. */
+  /** Sequence numbers in the file. */
   #expected: readonly (number | undefined)[] = [];
 
   /**
-   * Makes a file, or goes on with one.
+   * Creates a file, or adopts one.
    *
-   * @param descriptor An open one; it is this object's own.
+   * @param descriptor Open descriptor, owned by this object.
    * @throws {NetlinkError} If the kernel refuses.
    */
   constructor(descriptor: number = makeMemoryFile("nfscribe-state")) {
     this.descriptor = descriptor;
   }
 
-  /** What is written there; undefined where that is no state. */
+  /** Reads the state; undefined if it is invalid. */
   read(): InheritedSource[] | undefined {
     try {
       const bytes = readMemoryFile(this.descriptor);
@@ -43,12 +42,12 @@ export class StateFile implements Disposable {
   }
 
   /**
-   * Writes the state. Up to a page of memory, about forty sources, is written whole
-   * or not at all, whenever this process is killed.
+   * Writes the state. Up to a page, about forty sources, is written atomically even if this process
+   * is killed.
    */
   write(sources: readonly InheritedSource[]): void {
     const state = encodeState(sources);
-    // The file never shrinks: there is no moment at which it is cut.
+    // The file never shrinks, so that it is never truncated.
     const bytes = new Uint8Array(Math.max(state.length, this.#length)).fill(SPACE);
     bytes.set(state);
     writeMemoryFile(this.descriptor, bytes);
@@ -56,14 +55,14 @@ export class StateFile implements Disposable {
     this.#expected = sources.map(({ expected }) => expected);
   }
 
-  /** Writes the state if a number has changed: cheap where none has. */
+  /** Writes the state if a sequence number has changed; cheap otherwise. */
   update(sources: readonly InheritedSource[]): void {
     for (let index = 0; index < sources.length; index++) {
       if (sources[index]!.expected !== this.#expected[index]) return this.write(sources);
     }
   }
 
-  /** Closes it here; whoever has it, too, can still read it. */
+  /** Closes the descriptor; copies in other processes stay open. */
   [Symbol.dispose](): void {
     closeDescriptor(this.descriptor);
   }

@@ -1,5 +1,5 @@
 /**
- * nfscribe's own messages: a line a record, for people or for machines.
+ * Writes nfscribe's own log: text or JSON, a line for each record.
  *
  * @module
  */
@@ -8,20 +8,20 @@ import { messageOf } from "../errors.ts";
 import type { LogOptions } from "../config/config.ts";
 import { escaped, jsonLine } from "../text/escape.ts";
 
-/** Levels, and their priorities in the journal (`sd-daemon(3)`, as of `syslog(3)`). */
+/** Levels, with their priorities in the journal (`sd-daemon(3)`, as in `syslog(3)`). */
 const PRIORITIES = { debug: 7, info: 6, warn: 4, error: 3 } as const;
 
-/** How important a message is. */
+/** Severity of a message. */
 export type Level = keyof typeof PRIORITIES;
 
-/** What belongs to a message: the source, output or file that it is about, and figures. */
+/** Fields of a message: source, output or file, and figures. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Where a log's lines go, beside the function that takes them. */
+/** Options of a log's destination. */
 export interface LogSink {
-  /** Opens the file anew; absent where there is none. */
+  /** Reopens the file; absent if there is none. */
   reopen?: () => void;
-  /** Whether each line begins with its priority, as in `<6>`, which the journal takes off. */
+  /** Whether each line begins with its priority, as in `<6>`, which the journal strips. */
   priorities?: boolean;
 }
 
@@ -30,16 +30,16 @@ export class Log {
   readonly #options: LogOptions;
   readonly #write: (line: string) => void;
   readonly #sink: LogSink;
-  /** Records that could not be written since one could, and why. */
+  /** Number of records that could not be written since the last success, and the reason. */
   #unwritten = 0;
   #why = "";
 
   /**
-   * Makes a log.
+   * Creates a log.
    *
-   * @param options Level and format; where the lines go is decided by `write`.
-   * @param write Takes a record, with its newline; what it throws is told once it works again.
-   * @param sink What else there is to know about where they go.
+   * @param options Level and format.
+   * @param write Writes a record with its newline; failures are logged after the next success.
+   * @param sink Options of the destination.
    */
   constructor(options: LogOptions, write: (line: string) => void, sink: LogSink = {}) {
     this.#options = options;
@@ -47,27 +47,30 @@ export class Log {
     this.#sink = sink;
   }
 
-  /** Something for whoever looks for a fault. */
+  /** Logs at debug level. */
   debug(message: string, fields: Fields = {}): void {
     this.#record("debug", message, fields);
   }
 
-  /** Something that happened as it should. */
+  /** Logs at info level. */
   info(message: string, fields: Fields = {}): void {
     this.#record("info", message, fields);
   }
 
-  /** Something that works, but not as asked for. */
+  /** Logs at warn level. */
   warn(message: string, fields: Fields = {}): void {
     this.#record("warn", message, fields);
   }
 
-  /** Something that failed. */
+  /** Logs at error level. */
   error(message: string, fields: Fields = {}): void {
     this.#record("error", message, fields);
   }
 
-  /** Opens its file anew, as after it was moved away; where that fails, the file before stays. */
+  /**
+   * Reopens the file, as after a rotation by another program; on failure the former file stays
+   * open.
+   */
   reopen(): void {
     try {
       this.#sink.reopen?.();
@@ -82,7 +85,7 @@ export class Log {
       if (this.#unwritten > 0) this.#tellUnwritten();
       this.#write(this.#text(level, message, fields));
     } catch (error) {
-      // A log that cannot be written is no reason to stop.
+      // An unwritable log must not end the process.
       this.#unwritten++;
       this.#why = messageOf(error);
     }
@@ -96,7 +99,7 @@ export class Log {
     this.#unwritten = 0;
   }
 
-  /** A record as it is written. */
+  /** Formats a record. */
   #text(level: Level, message: string, fields: Fields): string {
     const lines = this.#options.format === "json"
       ? [jsonLine({ time: new Date().toISOString(), level, message, ...fields })]
@@ -106,7 +109,7 @@ export class Log {
   }
 }
 
-/** Figures and names behind the message; tables of figures below it, a line each. */
+/** Formats a record as text: fields after the message, tables of figures on indented lines. */
 function textLines(level: Level, message: string, fields: Fields): string[] {
   const mark = level === "info" ? "" : `${level}: `;
   const entries = Object.entries(fields);
@@ -115,7 +118,7 @@ function textLines(level: Level, message: string, fields: Fields): string[] {
     tableLines(holdsTables(value) ? "" : name, value)
   );
   const details = inline.length > 0 ? ` (${inline.join(", ")})` : "";
-  // Further lines of a message stand further in: none can be taken for another record.
+  // Further lines are indented, so that none can be mistaken for a record.
   const [first = "", ...further] = `${message}${details}`.split("\n");
   return [`nfscribe: ${mark}${first}`, ...further.map((line) => `  ${line}`), ...below].map(
     escaped,
@@ -136,7 +139,7 @@ function holdsTables(table: unknown): boolean {
   return Object.values(table as Fields).some(isTable);
 }
 
-/** A name and its value, in one line. */
+/** Formats a name and its value in one line. */
 function pairText([name, value]: [string, unknown]): string {
   return escaped(`${name} ${Array.isArray(value) ? value.join(", ") : value}`);
 }

@@ -1,5 +1,5 @@
 /**
- * The file of nfscribe's own log.
+ * Log file.
  *
  * @module
  */
@@ -7,17 +7,17 @@
 import { OutputError } from "../errors.ts";
 import { openToWrite } from "../files/regular_file.ts";
 
-/** A file that lines are appended to, and that may be moved away. */
+/** File of log lines, which may be moved by other programs. */
 export class LogFile {
   readonly #path: string;
   #file: Deno.FsFile;
-  /** Whether the last line was cut off, as on a full disk. */
+  /** Whether the last line was cut, as on a full disk. */
   #isTorn = false;
 
   /**
-   * Opens it, with mode 0640 if it is new.
+   * Opens the file; a new one gets mode 0640.
    *
-   * @param path The file.
+   * @param path Path.
    * @throws {OutputError} If it cannot be opened.
    */
   constructor(path: string) {
@@ -28,8 +28,8 @@ export class LogFile {
   /**
    * Appends a line.
    *
-   * @param line The line, with its newline.
-   * @throws If not all of it could be written; the next line then begins on one of its own.
+   * @param line Line with its newline.
+   * @throws {Error} If the line was written in part or not at all; the next one then starts on a new line.
    */
   write(line: string): void {
     const bytes = new TextEncoder().encode(this.#isTorn ? `\n${line}` : line);
@@ -42,9 +42,9 @@ export class LogFile {
   }
 
   /**
-   * Opens its path anew, after somebody moved the file away.
+   * Opens the path again, after the file was moved.
    *
-   * @throws {OutputError} If it cannot be opened; the file before stays in use.
+   * @throws {OutputError} If it cannot be opened; the former file stays open.
    */
   reopen(): void {
     const file = open(this.#path);
@@ -53,7 +53,7 @@ export class LogFile {
     this.#isTorn = false;
   }
 
-  /** Closes it. */
+  /** Closes the file. */
   [Symbol.dispose](): void {
     this.#file.close();
   }

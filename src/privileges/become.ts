@@ -1,5 +1,5 @@
 /**
- * Another program in the place of this one, for the command line.
+ * Replaces this process by another program, for the command line.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Paths that the user whom nfscribe became may not use.
+ * Finds paths that nfscribe's user must not use.
  *
  * @module
  */
@@ -9,44 +9,43 @@ import { ERRNO } from "../../ffi/errno.ts";
 import { folderOf } from "../text/path.ts";
 import type { Credentials } from "./user.ts";
 
-/** A user's own folder. */
+/** Home folder of a user. */
 const HOME = /^\/(root|home\/[^/]+)\/$/;
 
-/** A path that is used again. */
+/** Path that is opened again later. */
 export interface OwnPath {
-  /** The path; `{time}` in its name stands for a time. */
+  /** Path; `{time}` in its name stands for a time. */
   path: string;
   /**
-   * What it is: a file that is written; one that others take the place of, so that
-   * its folder is written, too; a folder whose files are all ours; or something that
-   * is only read.
+   * Kind: file that is written; rotated file, whose folder is written, too; folder whose files are
+   * nfscribe's own; or path that is only read.
    */
   kind: "file" | "rotated" | "folder" | "read";
-  /** Whose, for messages, as in `output pcap`. */
+  /** Owner in the configuration, for messages, as in `output pcap`. */
   why: string;
-  /** Whether its folder is made where it is missing. */
+  /** Whether its folder is created if it is missing. */
   makesFolder?: boolean;
 }
 
-/** A path that the user may not use as nfscribe must. */
+/** Path that the user must not use, although nfscribe has to. */
 export interface Denial {
-  /** Whose the path is, as in `output pcap`. */
+  /** Owner in the configuration, as in `output pcap`. */
   why: string;
   /** The path. */
   path: string;
-  /** What to do, as in `let nfscribe read it`. */
+  /** Remedy, as in `let nfscribe read it`. */
   advice: string;
-  /** What to type for that; absent where there is more than one way. */
+  /** Command of the remedy; absent if there are several ways. */
   command?: string;
 }
 
 /**
- * What cannot be opened again, as by SIGHUP, by rotation, or for a new sandbox. To
- * be called as the user; it opens nothing.
+ * Describes the paths that cannot be opened again: on SIGHUP, by rotation, or for a new sandbox.
+ * Must be called as that user; opens nothing.
  *
- * @param paths What is opened again.
+ * @param paths Paths that are opened again.
  * @param credentials The user.
- * @returns A message of several lines, each with what to do; undefined if all is well.
+ * @returns Message of several lines, each with a remedy; undefined if all is well.
  */
 export function deniedText(
   paths: readonly OwnPath[],
@@ -57,15 +56,15 @@ export function deniedText(
   return [`As user ${credentials.name}, nfscribe cannot open these again:`, ...lines].join("\n");
 }
 
-/** As in `the configuration: /etc/n.toml: let nfscribe read it: chgrp …`. */
+/** Formats a denial, as in `the configuration: /etc/n.toml: let nfscribe read it: chgrp …`. */
 export function denialLine({ why, path, advice, command }: Denial): string {
   return `${why}: ${path}: ${advice}${command === undefined ? "" : `: ${command}`}`;
 }
 
 /**
- * Paths that the user may not use. To be called as the user; it opens nothing.
+ * Returns the paths that the user must not use. Must be called as that user; opens nothing.
  *
- * @param paths What is opened.
+ * @param paths Paths to check.
  * @param credentials The user.
  */
 export function denialsOf(paths: readonly OwnPath[], credentials: Credentials): Denial[] {
@@ -75,7 +74,7 @@ export function denialsOf(paths: readonly OwnPath[], credentials: Credentials): 
   });
 }
 
-/** What is wrong with a path. */
+/** Remedy for a path. */
 type Problem = Pick<Denial, "advice" | "command">;
 
 function problemOf({ path, kind, makesFolder }: OwnPath, user: Credentials): Problem | undefined {
@@ -97,7 +96,7 @@ function problemOf({ path, kind, makesFolder }: OwnPath, user: Credentials): Pro
   return makesFolder === true ? undefined : absentFrom(path, folder, user);
 }
 
-/** What is wrong where a path is not there yet, and cannot be made. */
+/** Returns the remedy for a missing path that cannot be created. */
 function absentFrom(path: string, folder: string, { owner, name }: Credentials) {
   if (accessErrno(path, []) !== ERRNO.ENOENT) return undefined;
   if (accessErrno(folder, []) === ERRNO.ENOENT) {
@@ -121,7 +120,7 @@ function unreadable(path: string, { owner, name }: Credentials): Problem {
   };
 }
 
-/** The outermost folder on the way that stands in it. */
+/** Returns the remedy for the outermost folder of a path that cannot be searched. */
 function unsearchable(folder: string, { owner, name }: Credentials): Problem {
   let ends = folder.indexOf("/") + 1;
   while (ends < folder.length && !isDenied(folder.slice(0, ends), ["search"])) {
@@ -129,7 +128,7 @@ function unsearchable(folder: string, { owner, name }: Credentials): Problem {
   }
   const closed = folder.slice(0, ends);
   const group = owner.slice(owner.indexOf(":") + 1);
-  // Nobody else has a business there.
+  // Other users' home folders should stay closed.
   if (HOME.test(closed)) return { advice: `${name} cannot enter ${closed}; choose another folder` };
   return {
     advice: `let ${name} search ${closed}`,
@@ -137,7 +136,7 @@ function unsearchable(folder: string, { owner, name }: Credentials): Problem {
   };
 }
 
-/** A path as a shell takes it. */
+/** Quotes a path for a shell. */
 function quoted(path: string): string {
   return /^[\w./:-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

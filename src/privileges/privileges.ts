@@ -1,5 +1,5 @@
 /**
- * Giving up what nfscribe was started with: the user, groups, capabilities.
+ * Drops the user, groups and capabilities that nfscribe was started with.
  *
  * @module
  */
@@ -20,20 +20,23 @@ import { threadsOfProcess, type ThreadStatus } from "../../ffi/threads.ts";
 import { NetlinkError } from "../errors.ts";
 import { type Credentials, isRoot } from "./user.ts";
 
-/** Databases of Deno's in `DENO_DIR`: compiled code and imports of modules, with SQLite's files beside them. */
+/**
+ * Deno's databases in `DENO_DIR`: compiled code and imports of modules, with SQLite's auxiliary
+ * files.
+ */
 const DENO_CACHE = /_cache_v\d+(-wal|-shm|-journal)?$/;
 
-/** Where is told what could not be given up. */
+/** Receives warnings about rights that could not be dropped. */
 interface Warnings {
-  /** Something that works, but not as asked for. */
+  /** Logs at warn level. */
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
 /**
- * Acts for another user from the first file on, and becomes that user for good once
- * everything is open. Files that are made meanwhile belong to that user, and what
- * that user may not open, or has put in the way, is not opened with root's rights:
- * the next start is no way back to root for who broke into nfscribe.
+ * Sets the effective user before the first file is opened, and changes to that user permanently
+ * once everything is open. New files belong to the user, and files that this user could not open,
+ * or has replaced by links, are not opened with root's rights: an attacker in control of nfscribe
+ * must not gain root through the next start.
  *
  * @example
  * ```ts ignore
@@ -45,7 +48,7 @@ interface Warnings {
  */
 export class Privileges {
   readonly #credentials: Credentials;
-  /** Whom nfscribe was started as. */
+  /** Effective user at the start. */
   readonly #self: number;
 
   private constructor(credentials: Credentials, self: number) {
@@ -54,15 +57,15 @@ export class Privileges {
   }
 
   /**
-   * Acts for the user, in every thread, until it is raised or dropped.
+   * Sets the effective user in all threads, until raised or dropped.
    *
-   * @param credentials Whom to act for.
+   * @param credentials User to run as.
    * @throws {Deno.errors.PermissionDenied} If the system refuses.
    */
   static lower(credentials: Credentials): Privileges {
     const privileges = new Privileges(credentials, effectiveUser());
     privileges.#attempt(() => {
-      // Started as that user, nfscribe has the groups that it was started with.
+      // Started as that user, nfscribe keeps its groups.
       if (!privileges.#isOther) return;
       takeGroups(credentials);
       actFor(credentials.uid);
@@ -71,10 +74,9 @@ export class Privileges {
   }
 
   /**
-   * Does something with the rights that nfscribe was started with; all threads have
-   * them meanwhile.
+   * Runs a function with the rights at the start; all threads have them in the meantime.
    *
-   * @param act What takes them, as opening a netlink socket.
+   * @param act Function that needs the rights, as to open a netlink socket.
    */
   async raised<Value>(act: () => Value | Promise<Value>): Promise<Value> {
     if (!this.#isOther) return await act();
@@ -87,24 +89,25 @@ export class Privileges {
   }
 
   /**
-   * Becomes the user for good: without capabilities, with no_new_privs, in every
-   * thread. Then looks at each of them, and tries to get back.
+   * Changes to the user permanently, without capabilities and with no_new_privs, in all threads.
+   * Then verifies each thread and tries to regain the rights.
    *
-   * @param log Told what could not be given up.
-   * @throws {Deno.errors.PermissionDenied} If the user could not be changed, or could be changed back.
+   * @param log Receives warnings about rights that could not be dropped.
+   * @throws {Deno.errors.PermissionDenied} If the user could not be changed, or could be changed
+   * back.
    */
   drop(log: Warnings): void {
     const { uid, gid, groups } = this.#credentials;
     this.#attempt(() => {
-      // Taking from the bounding set takes a capability.
+      // PR_CAPBSET_DROP needs CAP_SETPCAP.
       if (this.#isOther) actFor(this.#self);
       emptyBoundingSet();
-      // A service manager's filter may deny the call to those who are that user already.
+      // A service manager's seccomp filter may deny the call even without a change.
       if (!isUser(uid)) becomeUser(uid);
       emptyCapabilities();
       forbidNewPrivileges();
-      // Deno has opened them as who started it, and a later start as that user runs the code
-      // in them.
+      // Deno opened them as the initial user, and a later start as that user would execute code
+      // from them.
       cutOffFiles((path) => DENO_CACHE.test(path) && isDenied(path, ["write"]));
     });
     const expected = { uid, gid, groups: this.#isOther ? groups : undefined };
@@ -133,9 +136,9 @@ export class Privileges {
 }
 
 /**
- * Tells that nfscribe goes on as root. Root of a user namespace is a plain user.
+ * Warns if nfscribe keeps running as root. Root of a user namespace is an ordinary user.
  *
- * @param log Told.
+ * @param log Receives the warning.
  */
 export function warnOfRoot(log: Warnings): void {
   if (!isRoot()) return;
@@ -145,7 +148,7 @@ export function warnOfRoot(log: Warnings): void {
   );
 }
 
-/** Whether each thread is a user, with no way back to another one. */
+/** Whether all IDs of all threads are this user's. */
 function isUser(uid: number): boolean {
   const threads = threadsOfProcess();
   return threads.length > 0 && threads.every(({ uids }) => uids.every((id) => id === uid));
@@ -161,12 +164,12 @@ function refused({ name }: Credentials, cause: NetlinkError): Error {
 }
 
 /**
- * Judges what the kernel tells after the change. Pure.
+ * Evaluates the state of threads after the change. Pure.
  *
- * @param threads Every thread.
- * @param regained What could be taken back.
- * @param expected What each thread should be; groups are not looked at where they are undefined.
- * @returns What makes it useless, if anything, and what is not as it should be.
+ * @param threads All threads.
+ * @param regained Rights that could be regained.
+ * @param expected Expected IDs; groups are not checked if they are undefined.
+ * @returns Failure that makes the change useless, if any, and warnings.
  */
 export function findings(
   threads: readonly ThreadStatus[],

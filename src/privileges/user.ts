@@ -1,5 +1,5 @@
 /**
- * The user that a configuration names, as the system knows it.
+ * Resolves the user of a configuration in the system's user database.
  *
  * @module
  */
@@ -10,25 +10,25 @@ import { findGroup, findUser } from "../../ffi/user_database.ts";
 import type { UserOptions } from "../config/user.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 
-/** Whom nfscribe acts for once everything is open. */
+/** User that nfscribe runs as once everything is open. */
 export interface Credentials extends Identity {
-  /** The user as the configuration names it. */
+  /** User as in the configuration. */
   name: string;
-  /** Both, as `chown` takes them. */
+  /** User and group, in the form of `chown`. */
   owner: string;
 }
 
-/** `root` of the first user namespace, and of one that has all users. */
+/** Root of the initial user namespace, or of one that maps all users. */
 const ROOT = 0;
 
 /**
- * Looks for the user and the group. The other groups are those that the user has
- * at a login: so an administrator can let nfscribe read or write what a group may.
+ * Resolves the user and the group. The supplementary groups are those of a login, so that an
+ * administrator can grant access by group.
  *
- * @param options What the configuration says.
- * @param file Where it stands, for messages.
- * @returns Whom to become; undefined where no user is named.
- * @throws {ConfigError} If there is no such user or group, or nfscribe may not become it.
+ * @param options User and group of the configuration.
+ * @param file File of the configuration, for messages.
+ * @returns User to change to; undefined if none is configured.
+ * @throws {ConfigError} If the user or group does not exist, or this process must not change to it.
  */
 export function credentialsOf(options: UserOptions, file: string): Credentials | undefined {
   const credentials = findCredentials(options, file);
@@ -42,9 +42,9 @@ export function credentialsOf(options: UserOptions, file: string): Credentials |
 }
 
 /**
- * The same, whether or not nfscribe may become that user.
+ * Resolves the user and the group, whether or not this process may change to it.
  *
- * @throws {ConfigError} If there is no such user or group.
+ * @throws {ConfigError} If the user or group does not exist.
  */
 export function findCredentials(
   { user, group }: UserOptions,
@@ -78,18 +78,20 @@ export function findCredentials(
   };
 }
 
-/** Whether this process may act for a user, and so see what that user may do. */
+/** Whether this process may change to a user, and so check that user's rights. */
 export function mayActFor(uid: number): boolean {
   const self = effectiveUser();
   return self === ROOT || self === uid;
 }
 
-/** Returns the number of the user that this process acts for. */
+/** Returns the effective user id. */
 export function currentUser(): number {
   return effectiveUser();
 }
 
-/** Whether nfscribe is root, and that of the system: root of a user namespace is a plain user. */
+/**
+ * Whether nfscribe is root of the initial user namespace: root of another one is an ordinary user.
+ */
 export function isRoot(): boolean {
   if (effectiveUser() !== ROOT) return false;
   const [inside, outside] = (readProcFile("/proc/self/uid_map") ?? "").trim().split(/\s+/);
@@ -112,7 +114,7 @@ function noSuchGroup(group: string): ConfigProblem {
   };
 }
 
-/** A question to the system, whose failure is one of the configuration. */
+/** Runs a query of the user database; failures become errors of the configuration. */
 function ask<Answer>(file: string, key: string, question: () => Answer): Answer {
   try {
     return question();

@@ -1,7 +1,6 @@
 /**
- * The output areas of the slot that is worked on. What is put there is counted in this
- * process's own memory, and copied into the slot when it is given back. Every packet
- * passes here; nothing is allocated.
+ * Fills the output areas of the current slot. Counts stay in this process's own memory until the
+ * slot is returned. Hot path: nothing is allocated.
  *
  * @module
  */
@@ -11,15 +10,15 @@ import type { RawRecord, RecordKind } from "../record/kind.ts";
 import type { OutputCounts, Slot } from "./slot.ts";
 import { type Trace, TRACE_MAX, writeTrace } from "./trace.ts";
 
-/** Stands for an output that a packet is not for. */
+/** Marks an output that a packet is not sent to. */
 const NOT_FOR_IT = -3;
 const NOTHING = new Uint8Array(0);
 const NO_ENCODER: Encoder<RawRecord> = { encode: () => UNFIT };
 
-/** The encoders of an output: of each kind of record that it accepts. */
+/** Encoders of an output, one for each kind of record that it accepts. */
 export type KindEncoders = { readonly [Kind in RecordKind]?: Encoder<RawRecord> };
 
-/** One output's area in the slot that is worked on. */
+/** Area of an output in the current slot. */
 class Area implements OutputCounts {
   bytes: Uint8Array = NOTHING;
   length = 0;
@@ -27,9 +26,9 @@ class Area implements OutputCounts {
   unfit = 0;
   filtered = 0;
   emitted = 0;
-  /** The result of encoding the current packet. */
+  /** Result of encoding the current record. */
   encoded = 0;
-  /** The encoder of the kind of record that is worked on. */
+  /** Encoder for the current kind of record. */
   encoder: Encoder<RawRecord> = NO_ENCODER;
   readonly encoders: KindEncoders;
 
@@ -48,18 +47,18 @@ class Area implements OutputCounts {
   }
 }
 
-/** The areas of all outputs. */
+/** Areas of all outputs. */
 export class Areas {
   readonly #areas: readonly Area[];
   readonly #onUnfit: (output: number) => void;
-  /** Takes what is traced, behind those of the outputs; undefined where nothing is. */
+  /** Area for traces, after those of the outputs; undefined if nothing is traced. */
   readonly #trace: Area | undefined;
 
   /**
-   * Makes them.
+   * Creates the areas.
    *
-   * @param encoders The encoders of each output.
-   * @param traces Whether there is an area for what is traced, behind those of the outputs.
+   * @param encoders Encoders of each output.
+   * @param traces Whether there is an area for traces, after those of the outputs.
    * @param onUnfit Called for each packet that an output's format cannot hold.
    */
   constructor(
@@ -72,30 +71,30 @@ export class Areas {
     this.#onUnfit = onUnfit;
   }
 
-  /** Begins with a slot's empty areas. */
+  /** Starts a slot with empty areas. */
   begin(slot: Slot): void {
     this.#areas.forEach((area, output) => area.begin(slot.areas[output]!));
     this.#trace?.begin(slot.areas[this.#areas.length]!);
   }
 
-  /** Goes on with records of another kind; an output without an encoder for it does not get them. */
+  /** Selects the encoders for a kind of record; outputs without one for it reject its records. */
   use(kind: RecordKind): void {
     for (const area of this.#areas) area.encoder = area.encoders[kind] ?? NO_ENCODER;
   }
 
-  /** Copies into the slot's words what was put there. */
+  /** Copies the counts into the slot's words. */
   publish(slot: Slot): void {
     this.#areas.forEach((area, output) => slot.countOutput(output, area));
     if (this.#trace !== undefined) slot.countOutput(this.#areas.length, this.#trace);
   }
 
-  /** Whether there is room for a trace. */
+  /** Whether a trace of any length fits. */
   get hasRoomForTrace(): boolean {
     const { bytes, length } = this.#trace!;
     return bytes.length - length >= TRACE_MAX;
   }
 
-  /** Puts a trace into the area for that, which has room. */
+  /** Writes a trace, which must fit. */
   putTrace(trace: Trace): void {
     const area = this.#trace!;
     area.length += writeTrace(trace, area.bytes, area.length);
@@ -103,11 +102,11 @@ export class Areas {
   }
 
   /**
-   * Puts a record into the areas of its outputs: into all of them or, where one
-   * has no room, into none.
+   * Writes a record into the areas of its outputs: into all of them or, if one has no room, into
+   * none.
    *
    * @param record The record.
-   * @param mask A bit for each output that it is for.
+   * @param mask Bit for each output that the record is sent to.
    * @returns Whether there was room.
    */
   put(record: RawRecord, mask: number): boolean {
@@ -120,7 +119,7 @@ export class Areas {
       }
       const encoded = area.encoder.encode(record, area.bytes, area.length);
       if (encoded === NO_ROOM && area.length > 0) return false;
-      // A record that does not even fit into an empty area never will.
+      // A record that does not fit into an empty area never fits.
       area.encoded = encoded === NO_ROOM ? UNFIT : encoded;
     }
     for (let output = 0; output < areas.length; output++) {
@@ -139,9 +138,9 @@ export class Areas {
   }
 
   /**
-   * Puts a line of the script's own into an output's area.
+   * Writes a line of the script itself into an output's area.
    *
-   * @returns Whether there was room; a line that no area has room for is left out.
+   * @returns Whether there was room; a line that no empty area can hold is dropped.
    */
   putEvent(output: number, event: OutputEvent): boolean {
     const area = this.#areas[output]!;

@@ -1,22 +1,22 @@
 /**
- * Fields that a script attaches to a packet, as JSON that PostgreSQL's jsonb takes.
+ * Adds fields of scripts to packets, as JSON for PostgreSQL's jsonb.
  *
  * @module
  */
 
-/** Bytes that a packet's fields take at the most. */
+/** Limit for the fields of a packet, in bytes. */
 const MOST = 64 * 1024;
 
-/** `JSON.rawJSON`, which TypeScript does not know yet. */
+/** `JSON.rawJSON`, which TypeScript's library does not declare yet. */
 type RawJson = typeof JSON & { rawJSON(text: string): unknown };
 
 /**
- * Adds fields to those that a packet has.
+ * Adds fields to those of a packet.
  *
- * @param extra What it has: an object in JSON, in UTF-8.
- * @param fields What is added; a name that is there already gets the new value.
- * @returns All of them, in the same form.
- * @throws {TypeError} If JSON cannot hold a value, or there is too much.
+ * @param extra Present fields: a JSON object in UTF-8.
+ * @param fields Fields to add; they replace those with the same name.
+ * @returns All fields, in the same form.
+ * @throws {TypeError} If JSON cannot represent a value, or the fields are too long.
  */
 export function attached(
   extra: Uint8Array | undefined,
@@ -34,12 +34,12 @@ export function attached(
   return bytes;
 }
 
-/** Whole numbers of any size, as they are. */
+/** Serializes integers of any size exactly. */
 function exactly(_name: string, value: unknown): unknown {
   return typeof value === "bigint" ? (JSON as RawJson).rawJSON(String(value)) : value;
 }
 
-/** U+0000 and halves of surrogate pairs, which jsonb refuses, become U+FFFD. */
+/** Replaces U+0000 and unpaired surrogates, which jsonb rejects, by U+FFFD. */
 function storable(json: string): string {
   return json.replaceAll(
     /\\(?:u(?:0000|d[89a-f][\da-f]{2})|.)/g,

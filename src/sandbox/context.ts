@@ -1,5 +1,5 @@
 /**
- * What a script is given beside packets, seen from the sandbox.
+ * Implements the context object that scripts receive beside packets.
  *
  * @module
  */
@@ -10,59 +10,59 @@ import { attached } from "./attach.ts";
 import { ABSENT } from "../packet/absent.ts";
 import type { RawRecord } from "../record/kind.ts";
 
-/** Lines that may wait for room; a script that writes more loses what comes then. */
+/** Limit of lines that wait for room; further ones are dropped. */
 const PENDING_MAX = 10_000;
-/** Messages that a script may log in a second; more are counted. */
+/** Messages that a script may log in a second; further ones are counted. */
 const MESSAGES_PER_SECOND = 20;
-/** How long to wait before it is said again how many were left out, in milliseconds. */
+/** Least interval between reports of suppressed messages, in milliseconds. */
 const LEFT_OUT_MS = 100;
-/** Characters of a message, of a field's name and of its value that are kept. */
+/** Limits for a message, a field's name and its value, in characters. */
 const TEXT_MAX = 2000;
-/** Fields of a message or of a line that are kept. */
+/** Limit for the fields of a message or line. */
 const FIELDS_MAX = 100;
 
-/** A line on its way to an output. */
+/** Line that waits to be encoded. */
 export interface PendingEvent extends OutputEvent {
-  /** The output's number. */
+  /** Index of the output. */
   output: number;
-  /** Whether the filter was looking at a packet. */
+  /** Whether it was emitted during the filter's call for a packet. */
   inPacket: boolean;
 }
 
-/** Where a script's own lines and messages go. */
+/** Destination of a script's own lines and messages. */
 export interface ContextSink {
-  /** Takes a message for nfscribe's log; false where it cannot be sent. */
+  /** Sends a message for nfscribe's log; false if it cannot be sent. */
   log(message: string, fields: readonly (readonly [name: string, value: string])[]): boolean;
-  /** Takes how many messages were left out; false where it cannot be sent. */
+  /** Sends the number of suppressed messages; false if it cannot be sent. */
   leftOut(messages: number): boolean;
-  /** Asks for a slot: a line is pending, and no slot is being worked on. */
+  /** Requests a slot: a line is pending and no slot is in work. */
   lines(): void;
 }
 
-// A script may replace these later.
+// Kept, because a script may replace them later.
 const { entries } = Object;
 const now = performance.now.bind(performance);
 const dateNow = Date.now;
 
-/** What a sandbox knows of an output for {@linkcode FilterContext.emit}. */
+/** Description of an output for {@linkcode FilterContext.emit}. */
 export interface ContextOutput {
   /** Its name. */
   name: string;
-  /** Whether it takes lines. */
+  /** Whether it accepts lines. */
   text: boolean;
 }
 
-/** The object that scripts are given, and the lines that they have written. */
+/** Context object of a script, and the lines that the script has emitted. */
 export class ScriptContext {
-  /** What the script is given. */
+  /** Object that the script receives. */
   readonly face: FilterContext;
-  /** Lines that wait to be put into a slot. */
+  /** Lines that wait for a slot. */
   pending: PendingEvent[] = [];
-  /** Whether a slot is being worked on, which takes pending lines. */
+  /** Whether a slot is in work, which takes the pending lines. */
   busy = false;
-  /** Whether the filter looks at a packet: lines then carry its time. */
+  /** Whether the filter is being called for a packet, whose time lines then carry. */
   inPacket = false;
-  /** The record that the filter looks at, or looked at last. */
+  /** Record of the current or last call. */
   record: RawRecord;
   readonly #outputs: readonly ContextOutput[];
   readonly #sink: ContextSink;
@@ -72,7 +72,7 @@ export class ScriptContext {
   #saidMs = -Infinity;
   #lost = 0;
 
-  /** Makes the context of one sandbox. */
+  /** Creates the context of one sandbox. */
   constructor(
     record: RawRecord,
     outputs: readonly ContextOutput[],
@@ -103,7 +103,7 @@ export class ScriptContext {
     this.#leftOut++;
   }
 
-  /** Says how many messages were left out since it was said last, but not at every call. */
+  /** Reports the messages suppressed since the last report, at a limited rate. */
   sayLeftOut(): void {
     if (this.#leftOut === 0 || now() - this.#saidMs < LEFT_OUT_MS) return;
     this.#saidMs = now();

@@ -1,16 +1,16 @@
 /**
- * Checks what a filter script exports.
+ * Checks the exports of a filter script.
  *
  * @module
  */
 
-/** How often `tick` is called unless the script says other, in milliseconds. */
+/** Default interval of `tick`, and its limits, in milliseconds. */
 export const TICK_MS = 1000;
 const TICK_LEAST_MS = 10;
 const TICK_MOST_MS = 86_400_000;
 
 /**
- * Returns what is wrong with a script's exports; undefined where nothing is.
+ * Returns the problem of a script's exports; undefined if there is none.
  *
  * @example
  * ```ts

@@ -1,19 +1,19 @@
 /**
- * What a script threw, in a line.
+ * Formats an error of a script as one line.
  *
  * @module
  */
 
-/** Characters of a message that are kept. */
+/** Limit for a message, in characters. */
 const MESSAGE_MAX = 1000;
-/** Causes that are told. */
+/** Limit for the chain of causes. */
 const CAUSES_MAX = 4;
 
 /**
- * The error and the script's own line that it comes from.
+ * Formats an error with the position in the script that it comes from.
  *
- * @param error Whatever was thrown.
- * @param script The script's address.
+ * @param error Thrown value.
+ * @param script URL of the script.
  * @returns As in `TypeError: x is not a function (/etc/nfscribe/filter.ts:3:10)`.
  */
 export function faultText(error: unknown, script: string): string {
@@ -28,13 +28,14 @@ export function faultText(error: unknown, script: string): string {
 }
 
 /**
- * An error's name and message, with those of its causes: `fetch` tells there what failed.
+ * Formats an error's name and message, with those of its causes: `fetch` gives the reason as the
+ * cause.
  *
  * @returns As in `TypeError: fetch failed: error sending request for url (http://192.0.2.1/)`.
  */
 export function errorText(error: Error): string {
   const { name, message } = error;
-  // An error of loading carries an error's name and its place in its message already.
+  // The message of a load error already starts with the name of an error.
   let text = /^(\w*Error: )/.test(message) ? message : `${name}: ${message}`;
   let { cause } = error;
   for (let depth = 0; cause instanceof Error && depth < CAUSES_MAX; depth++) {
@@ -44,7 +45,7 @@ export function errorText(error: Error): string {
   return text;
 }
 
-/** The first line of a stack that lies in the script's folder, as a path with line and column. */
+/** Returns the first position of a stack that is in the script's folder: path, line and column. */
 function placeIn(stack: string, script: string): string | undefined {
   const folder = script.slice(0, script.lastIndexOf("/") + 1);
   if (folder === "") return undefined;

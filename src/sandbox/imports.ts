@@ -1,13 +1,13 @@
 /**
- * Imports that a filter script may have: files of its own folder, and `nfscribe`.
+ * Checks the imports of a filter script: files of its own folder, and `nfscribe`.
  *
  * @module
  */
 
-/** The ways to import a file. */
+/** Ways to import a file. */
 export type FileKind = "module" | "json" | "text";
 
-/** Names of files that are modules. */
+/** Names of modules. */
 const MODULE = /\.m?[jt]s$/;
 
 /** Modules of nfscribe that a script may import. */
@@ -20,9 +20,9 @@ export const NO_DYNAMIC_IMPORT = "a filter cannot import while it runs, as with 
   "write `import … from` at the top";
 
 /**
- * Returns how a file is imported; undefined where it cannot be.
+ * Returns how a file is imported; undefined if it cannot be.
  *
- * @param address The file's address.
+ * @param address URL of the file.
  * @param type The import attribute `type`.
  *
  * @example
@@ -42,11 +42,11 @@ export function kindOf(address: string, type: string | undefined): FileKind | un
 }
 
 /**
- * Returns why an import is refused; undefined where it is allowed.
+ * Returns why an import is refused; undefined if it is allowed.
  *
- * @param specifier The word in the script, as in `./lists.ts`.
- * @param address The address that it means; undefined where it means none.
- * @param folder The address of the script's folder, with `/` at its end.
+ * @param specifier Specifier in the script, as in `./lists.ts`.
+ * @param address URL that it resolves to; undefined if it does not resolve.
+ * @param folder URL of the script's folder, with `/` at its end.
  * @param type The import attribute `type`.
  */
 export function importProblem(

@@ -1,6 +1,6 @@
 /**
- * The module `nfscribe` as filter scripts import it: the same names as in programs,
- * without what opens sockets and files.
+ * Module `nfscribe` for filter scripts: the names of the library, without functions that open
+ * sockets and files.
  *
  * @module
  */
@@ -9,11 +9,11 @@ export { ConfigError, InputError, NetlinkError, OutputError, StalePacketError } 
 export { cidr } from "../filter/cidr.ts";
 export { ports } from "../filter/ports.ts";
 
-/** Throws: a filter decides about packets, and opens nothing. */
+/** Throws: a filter decides about packets and opens nothing. */
 export const capture: () => never = refused("capture");
-/** Throws: a filter returns the names of outputs, and opens none. */
+/** Throws: a filter returns the names of outputs and opens none. */
 export const pcapFile: () => never = refused("pcapFile");
-/** Throws: a filter returns the names of outputs, and opens none. */
+/** Throws: a filter returns the names of outputs and opens none. */
 export const logemuFile: () => never = refused("logemuFile");
 
 function refused(name: string): () => never {

@@ -1,8 +1,7 @@
 /**
- * Loads a filter script. What the script imports is decided where Deno's own loader
- * asks for it, by the address that it has resolved, and the text that is run is the
- * one that the privileged process has read: nothing is read twice, and nothing is
- * found by one parser and loaded by another.
+ * Loads a filter script through Deno's module hooks. Imports are checked on the URLs that Deno's
+ * own loader has resolved, and the code that runs is the text that the privileged process has read:
+ * nothing is read twice, and no second parser can disagree about the imports.
  *
  * @module
  */
@@ -19,21 +18,21 @@ import {
   type OwnModule,
 } from "./imports.ts";
 
-/** How a script is loaded. */
+/** Options of loading a script. */
 export interface LoaderOptions {
-  /** The script's address. */
+  /** URL of the script. */
   script: string;
-  /** Returns a file's text. It is asked for once for each file. */
+  /** Returns the text of a file; called once for each file. */
   read: (kind: FileKind, path: string) => string;
-  /** Called once all of the script is loaded, before its first statement. */
+  /** Called after everything is loaded, before the script's first statement. */
   seal: () => void;
 }
 
-/** Addresses of modules that are not files: what is run first, and what stands for an import that is refused. */
+/** URLs of generated modules: the entry, the seal, and the replacement of refused imports. */
 const ENTRY = import.meta.resolve("./entry.js");
 const SEAL = import.meta.resolve("./seal.js");
 const REFUSED = import.meta.resolve("./refused.js");
-/** Stands for modules of nfscribe that have types only. */
+/** Replacement of nfscribe's modules that only have types. */
 const TYPES = import.meta.resolve("./types.js");
 /** Modules of nfscribe by the names that scripts may import. */
 const OWN: ReadonlyMap<string, string> = new Map(
@@ -44,20 +43,20 @@ const OWN: ReadonlyMap<string, string> = new Map(
 );
 /** Names of modules that have types. */
 const TYPED = /\.m?ts$/;
-/** Begins the map that {@linkcode stripTypeScriptTypes} writes at the end. */
+/** Start of the source map that {@linkcode stripTypeScriptTypes} appends. */
 const MAP = "//# sourceMappingURL=data:application/json;base64,";
 
 const NO_HOOKS =
   "a filter cannot be held here: this build of nfscribe does not call module hooks, so " +
   "it could import Node's modules; run nfscribe from its sources or its bundle";
 
-/** A script, or a file of it, that cannot be loaded. */
+/** Error of a script, or a file of it, that cannot be loaded. */
 export class LoadError extends Error {
   override readonly name = "LoadError";
-  /** The file's address. */
+  /** URL of the file. */
   readonly file: string;
 
-  /** Makes the error. */
+  /** Creates the error. */
   constructor(file: string, message: string) {
     super(message);
     this.file = file;
@@ -65,14 +64,14 @@ export class LoadError extends Error {
 }
 
 /**
- * Loads a script, and what it imports.
+ * Loads a script and its imports.
  *
- * @returns Its exports.
- * @throws {LoadError} If it imports what it must not, or a file cannot be parsed.
- * @throws {unknown} Whatever the script itself throws.
+ * @returns Exports of the script.
+ * @throws {LoadError} If an import is refused, or a file cannot be parsed.
+ * @throws {unknown} Any value that the script itself throws.
  */
 export async function loadScript({ script, read, seal }: LoaderOptions): Promise<FilterModule> {
-  // The loader wraps errors of hooks in its own words; the first one is reported as it is.
+  // Deno's loader wraps errors of hooks in its own text; the first one is thrown unchanged.
   let problem: LoadError | undefined;
   let sealed = false;
   let isCalled = false;
@@ -81,7 +80,7 @@ export async function loadScript({ script, read, seal }: LoaderOptions): Promise
     return problem;
   };
   const folder = new URL(".", script).href;
-  // The name is gone when the script's first statement runs.
+  // The name is deleted before the script's first statement runs.
   const sealName = `nfscribe ${crypto.randomUUID()}`;
   Object.defineProperty(globalThis, sealName, {
     configurable: true,
@@ -112,7 +111,7 @@ export async function loadScript({ script, read, seal }: LoaderOptions): Promise
       const why = importProblem(specifier, url, folder, context.importAttributes?.type);
       if (why === undefined) return { url: url!, shortCircuit: true };
       refuse(from, why);
-      // Deno goes on by itself for its own modules where a hook throws.
+      // If the hook throws, Deno falls back to its own resolution for built-in modules.
       return { url: REFUSED, shortCircuit: true };
     },
     load(url, context, next) {
@@ -147,7 +146,7 @@ function module(source: string) {
   return { format: "module" as const, source, shortCircuit: true };
 }
 
-/** A module's JavaScript, with a map by which errors tell lines of the TypeScript. */
+/** Returns a module's JavaScript with a source map, so that errors show lines of the TypeScript. */
 function withoutTypes(text: string, url: string): string {
   const code = stripTypeScriptTypes(text, { mode: "transform", sourceMap: true });
   const at = code.lastIndexOf(MAP);
@@ -161,7 +160,7 @@ function withoutTypes(text: string, url: string): string {
   return `${code.slice(0, at)}${MAP}${named.toBase64()}`;
 }
 
-/** Returns the parser's message, with the file's own name in it. */
+/** Returns the parser's message with the file's own name. */
 function parserReason(error: unknown, url: string): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/^SyntaxError: /, "")

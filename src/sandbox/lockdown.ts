@@ -1,7 +1,6 @@
 /**
- * Takes away from a sandbox what the user's script must not have. The seal of the
- * kernel holds without it; it keeps what the script can reach small, and the
- * functions whole that the sandbox itself works with.
+ * Removes functions from a sandbox that scripts must not use. The kernel's seal does not depend on
+ * it; it reduces the attack surface, and protects the functions that the sandbox itself uses.
  *
  * @module
  */
@@ -9,7 +8,7 @@
 import { Packet } from "../packet/packet.ts";
 import { EmbeddedPacket, PacketHeaders } from "../packet/packet_headers.ts";
 
-/** Parts of `Deno` that need no permission and act on the process, its terminal or its signals. */
+/** Parts of `Deno` that need no permission and affect the process, its terminal or its signals. */
 const OF_DENO = [
   "addSignalListener",
   "chdir",
@@ -24,7 +23,7 @@ const OF_DENO = [
   "umask",
 ] as const;
 
-/** Global names that reach other threads, the terminal, native libraries or Deno's caches. */
+/** Globals that reach other threads, the terminal, native libraries or Deno's caches. */
 const OF_GLOBAL = [
   "alert",
   "BroadcastChannel",
@@ -42,7 +41,7 @@ const OF_GLOBAL = [
   "Worker",
 ] as const;
 
-/** Built-in objects that the sandbox itself works with: a script must not be able to change them. */
+/** Built-in objects that the sandbox itself uses, which a script must not change. */
 const FROZEN = [
   "Array",
   "ArrayBuffer",
@@ -75,12 +74,12 @@ const FROZEN = [
   "WeakMap",
 ] as const;
 
-/** The error for something that no filter may do. */
+/** Creates the error for a forbidden function. */
 function refusal(what: string): Error {
   return new Deno.errors.NotCapable(`A filter cannot use ${what}: it decides about packets only`);
 }
 
-/** Makes an object's property throw when it is read. */
+/** Makes reading a property throw. */
 function refuse(object: object, name: PropertyKey, what: string): void {
   Object.defineProperty(object, name, {
     get: () => {
@@ -91,10 +90,9 @@ function refuse(object: object, name: PropertyKey, what: string): void {
 }
 
 /**
- * Takes everything away but the permissions. Called once, before the script is
- * loaded.
+ * Removes everything but the permissions. Called once, before the script is loaded.
  *
- * @param console Where `console.log` and its like go from now on.
+ * @param console Receives the text of `console.log` and similar functions from now on.
  */
 export function lockDown(console: (message: string) => void): void {
   const { inspect } = Deno;
@@ -106,14 +104,14 @@ export function lockDown(console: (message: string) => void): void {
     Object.defineProperty(globalThis.console, name, { value: write });
   }
   const deno: Record<PropertyKey, unknown> = Deno as never;
-  // Deno's own inner parts reach every operation there is.
+  // Deno's internals reach every operation.
   delete deno[(deno as { internal: symbol }).internal];
   for (const name of OF_DENO) refuse(deno, name, `Deno.${name}`);
   for (const name of OF_GLOBAL) refuse(globalThis, name, name);
-  // It loads the machine's graphics drivers.
+  // WebGPU loads the machine's graphics drivers.
   refuse(navigator, "gpu", "navigator.gpu");
   for (const name of FROZEN) freezeGlobal(name);
-  // Their static functions reach the memory that processes share.
+  // Their static functions reach the shared memory.
   for (const { prototype } of [Packet, PacketHeaders, EmbeddedPacket]) {
     delete (prototype as { constructor?: unknown }).constructor;
     Object.freeze(prototype);
@@ -122,14 +120,16 @@ export function lockDown(console: (message: string) => void): void {
     Object.freeze(Object.getPrototypeOf(generator));
     if ("prototype" in generator) Object.freeze(Object.getPrototypeOf(generator.prototype));
   }
-  // Typed arrays and iterators inherit from objects that have no global name.
+  // Typed arrays and iterators inherit from objects without a global name.
   Object.freeze(Object.getPrototypeOf(Uint8Array));
   Object.freeze(Object.getPrototypeOf(Uint8Array.prototype));
   Object.freeze(Object.getPrototypeOf([][Symbol.iterator]()));
   Object.freeze(Object.getPrototypeOf(new Map()[Symbol.iterator]()));
 }
 
-/** Freezes a built-in and what it creates; objects that inherit may still have their own `toString`. */
+/**
+ * Freezes a built-in and its prototype; objects that inherit may still define their own `toString`.
+ */
 function freezeGlobal(name: string): void {
   const value = (globalThis as Record<string, unknown>)[name] as { prototype?: object };
   Object.freeze(value);

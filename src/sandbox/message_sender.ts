@@ -1,31 +1,31 @@
 /**
- * Messages of a sandbox to the privileged process, as the work on slots sends them.
+ * Messages of a sandbox to the privileged process, as the slot server sends them.
  *
  * @module
  */
 
-/** Names of a source's interfaces, as the privileged process sends them. */
+/** Interface names of a source, as the privileged process sends them. */
 export interface InterfaceNames {
-  /** Number of the source that knows them so. */
+  /** Index of the source. */
   source: number;
-  /** Every interface. */
+  /** All interfaces. */
   interfaces: readonly (readonly [index: number, name: string])[];
 }
 
-/** Sends what a sandbox says beside what it writes into slots. */
+/** Sends a sandbox's messages beside the results in slots. */
 export interface MessageSender {
-  /** Writes a message of the script's own into the log; false where it could not be sent. */
+  /** Sends a log message of the script; false if it could not be sent. */
   log(message: string, fields: readonly (readonly [name: string, value: string])[]): boolean;
-  /** Says how many of them were left out. */
+  /** Sends the number of suppressed log messages. */
   leftOut(messages: number): boolean;
-  /** Says that an output cannot hold a packet: its EtherType, or what stands for one. */
+  /** Reports that an output cannot hold a packet of this EtherType (or a substitute). */
   unfit(output: number, etherType: number): void;
-  /** Says that the script returned a name that no output has. */
+  /** Reports that the script returned an unknown output's name. */
   unknownOutput(name: string): void;
-  /** Says that the script threw. */
+  /** Reports that the script threw. */
   fault(message: string): void;
-  /** Asks for a slot: lines of the script wait for it. */
+  /** Requests a slot for lines of the script. */
   lines(): void;
-  /** Waits for the names that the next slot needs. */
+  /** Blocks until the interface names for the next slot arrive. */
   names(): InterfaceNames;
 }

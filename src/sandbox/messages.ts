@@ -1,62 +1,81 @@
 /**
- * Messages between the privileged process and a sandbox, as bytes: a byte that says
- * what it is, then numbers and texts. The receiver checks all of it.
+ * Encodes messages between the privileged process and a sandbox: a byte for the type, then numbers
+ * and texts. Receivers do not trust them.
  *
  * @module
  */
 
-/** Bytes of the longest message. */
+/** Limit for a message, in bytes. */
 export const MESSAGE_MAX = 32 * 1024;
-/** Texts that a message has at the most. */
+/** Limit for the texts of a message. */
 const TEXTS_MAX = 256;
 
 /** Messages to a sandbox. */
 export const ToSandbox = {
-  /** First of all: slots, areas, bytes of the setup, which lies in the ring (`transfer`). */
+  /**
+   * Starts the sandbox: slots, areas, length of the setup, which is in the ring's transfer area.
+   */
   HELLO: 1,
-  /** Answers {@linkcode FromSandbox.FILE}: bytes of the file, which lies in the ring (`transfer`). */
+  /**
+   * Answers {@linkcode FromSandbox.FILE}: length of the file, which is in the ring's transfer area.
+   */
   FILE: 2,
-  /** Answers it: why there is no such file. */
+  /** Answers {@linkcode FromSandbox.FILE}: reason why there is no such file. */
   NO_FILE: 3,
-  /** Names of a source's interfaces: the source, whether these are the first of a new table, whether the last; index and name of each. */
+  /**
+   * Interface names of a source: source, whether this is the last message of the table; index and
+   * name of each.
+   */
   NAMES: 4,
 } as const;
 
 /** Messages from a sandbox. */
 export const FromSandbox = {
-  /** Asks for a file that the script imports: what it is taken for (`module`, `json`, `text`), and its path from the script's folder. */
+  /**
+   * Requests a file that the script imports: kind (`module`, `json`, `text`), and path relative to
+   * the script's folder.
+   */
   FILE: 1,
-  /** Nothing can be asked for any more: the script's first statement comes next. */
+  /** Reports the end of loading: the script's first statement comes next. */
   SEALED: 2,
-  /** The script is loaded and started: milliseconds between ticks, 0 for none; whether it wants to know of its end. */
+  /**
+   * Reports that the script is loaded and started: tick interval in milliseconds, 0 for none;
+   * whether it has a `stop` function.
+   */
   READY: 3,
-  /** The script cannot be used, or the sandbox not be sealed: which file, why. */
+  /** Reports that the script cannot be used, or the sandbox cannot be sealed: file, reason. */
   REFUSED: 4,
-  /** The script logs: a message, then names and values. */
+  /** Log message of the script: text, then names and values. */
   LOG: 5,
-  /** An output cannot hold a packet: the output's number, and the packet's EtherType; {@linkcode NO_ETHERTYPE} and {@linkcode NO_PAYLOAD} stand for others. */
+  /**
+   * Reports that an output cannot hold a packet: index of the output, and EtherType, {@linkcode
+   * NO_ETHERTYPE} or {@linkcode NO_PAYLOAD}.
+   */
   UNFIT: 6,
-  /** The script threw. */
+  /** Reports that the script threw: text. */
   FAULT: 7,
-  /** Messages of the script were left out: how many. */
+  /** Number of the script's messages that were suppressed. */
   LEFT_OUT: 8,
-  /** Lines of the script wait for a slot. */
+  /** Requests a slot for lines of the script. */
   LINES: 9,
-  /** The script returned a name that no output has: the name. */
+  /** Reports that the script returned an unknown output's name: the name. */
   UNKNOWN_OUTPUT: 10,
 } as const;
 
-/** Stand for an EtherType, which has 16 bits: a packet of unknown kind, and one without payload. */
+/**
+ * Substitutes for an EtherType, which has 16 bits: a packet of unknown type, and one without
+ * payload.
+ */
 export const NO_ETHERTYPE = 0x1_0000;
 export const NO_PAYLOAD = 0x1_0001;
 
-/** A message that was received. */
+/** Decoded message. */
 export interface Message {
-  /** Its type: one of {@linkcode ToSandbox} or {@linkcode FromSandbox}. */
+  /** Type: one of {@linkcode ToSandbox} or {@linkcode FromSandbox}. */
   type: number;
-  /** Its numbers, unsigned. */
+  /** Unsigned numbers. */
   numbers: number[];
-  /** Its texts. */
+  /** Texts. */
   texts: string[];
 }
 
@@ -64,11 +83,11 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * Writes a message.
+ * Encodes a message.
  *
  * @param type See {@linkcode ToSandbox} and {@linkcode FromSandbox}.
- * @param numbers Unsigned, of 32 bits; 255 at the most.
- * @param texts As long as they like; what would make the message too long is cut.
+ * @param numbers Unsigned 32-bit numbers, 255 at the most.
+ * @param texts Texts of any length; the message is cut at its limit.
  */
 export function messageBytes(
   type: number,
@@ -93,10 +112,10 @@ export function messageBytes(
 }
 
 /**
- * Reads a message.
+ * Decodes a message.
  *
  * @param bytes Any bytes.
- * @returns It; undefined where the bytes are none.
+ * @returns Message; undefined if the bytes are invalid.
  *
  * @example
  * ```ts

@@ -1,32 +1,31 @@
 /**
- * Looks for source text that parsers do not survive: brackets in brackets, and chains
- * of operators, so deep that the parser's own stack ends. Does not recurse itself.
+ * Detects source text whose nesting would overflow a parser's stack: brackets in brackets, and
+ * chains of operators. Is not recursive itself.
  *
  * @module
  */
 
-/** How deep brackets may stand in each other, and how many operators in one expression. */
+/** Limits for the depth of brackets, and for the operators of an expression. */
 const DEPTH_MAX = 250;
 const OPERATORS_MAX = 1000;
 
 const [OPENING, CLOSING] = ["([{", ")]}"];
-/** Ends an expression: what comes behind is not nested in what comes before. */
+/** Characters that end an expression, and with it the nesting of operators. */
 const ENDS = ";,{}";
 const OPERATORS = "!~+-*/%&|^<>=?:.";
 
 /**
- * Returns what is wrong with a text; undefined where nothing is.
+ * Returns the problem of a text; undefined if there is none.
  *
- * Texts in quotes and comments are passed over. What looks like one and is none (a quote
- * in a regular expression) can hide something: then the parser ends, and the sandbox
- * with it.
+ * Skips strings and comments. A character that only looks like their start, such as a quote in a
+ * regular expression, can hide nesting: then the parser overflows and ends the sandbox.
  *
- * @param text A module.
+ * @param text Text of a module.
  */
 export function nestingProblem(text: string): string | undefined {
   let depth = 0;
   let line = 1;
-  /** Operators of the expression that is read, and of those around it. */
+  /** Operators of the current expression, and of those around it. */
   const operators: number[] = [0];
   for (let at = 0; at < text.length; at++) {
     const character = text[at]!;
@@ -58,7 +57,7 @@ export function nestingProblem(text: string): string | undefined {
   return undefined;
 }
 
-/** Words that stand before an operand, or before a statement that can be a part of another one. */
+/** Keywords before an operand, or before a statement that can be nested. */
 const WORDS = [
   "new",
   "typeof",
@@ -73,7 +72,7 @@ const WORDS = [
   "do",
 ];
 
-/** Whether one of {@linkcode WORDS} ends at a place. */
+/** Whether one of {@linkcode WORDS} ends at this offset. */
 function isWord(text: string, at: number): boolean {
   if (!isLetter(text[at]) || isLetter(text[at + 1])) return false;
   let start = at;
@@ -85,7 +84,7 @@ function isLetter(character: string | undefined): boolean {
   return character !== undefined && /[\w$]/.test(character);
 }
 
-/** The place of a text's closing quote, or of the end of its line. */
+/** Returns the offset of a string's closing quote, or of the end of its line. */
 function endOfQuoted(text: string, at: number): number {
   const quote = text[at];
   for (let end = at + 1; end < text.length; end++) {
@@ -96,7 +95,7 @@ function endOfQuoted(text: string, at: number): number {
   return text.length;
 }
 
-/** The place of a comment's last character. */
+/** Returns the offset of a comment's last character. */
 function endOfComment(text: string, at: number): number {
   const isLine = text[at + 1] === "/";
   const end = text.indexOf(isLine ? "\n" : "*/", at + 2);

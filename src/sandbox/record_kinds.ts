@@ -1,5 +1,5 @@
 /**
- * Kinds of record as a sandbox works on them.
+ * Operations of a sandbox on each kind of record.
  *
  * @module
  */
@@ -10,17 +10,17 @@ import { Packet } from "../packet/packet.ts";
 import { RawPacket } from "../packet/raw_packet.ts";
 import type { RawRecords, RecordKind } from "../record/kind.ts";
 
-/** Work on records of one kind. */
+/** Operations on records of one kind. */
 export interface RecordWork<Kind extends RecordKind> {
-  /** Makes a raw record, which is filled in again for each record. */
+  /** Creates a raw record, which is reused for all records. */
   makeRaw(): RawRecords[Kind];
-  /** Makes the object that a filter is given. */
+  /** Creates the object that a filter receives. */
   face(raw: RawRecords[Kind]): Parameters<Filter>[0];
-  /** Returns the function of a script that decides about records of this kind. */
+  /** Returns the function of a script for records of this kind. */
   filterOf(exports: FilterModule): Filter | undefined;
 }
 
-/** Work on records, by kind. */
+/** Operations by kind of record. */
 export const recordKinds: { readonly [Kind in RecordKind]: RecordWork<Kind> } = {
   packet: {
     makeRaw: () => new RawPacket(new InterfaceTable()),

@@ -1,10 +1,9 @@
 /**
- * The memory that the privileged process and a sandbox share: slots that hold
- * datagrams on their way in and records on their way out, and the words by which
- * the two hand them to each other.
+ * Memory that the privileged process and a sandbox share: slots with datagrams and encoded records,
+ * and the words for handing slots over.
  *
- * One stretch of memory: the header's page, the words of all slots, what is handed over
- * before there are packets, the slots' inputs, their output areas.
+ * Layout: page of the header, words of all slots, transfer area for the start, inputs of the slots,
+ * their output areas.
  *
  * @module
  */
@@ -13,34 +12,34 @@ import { DATAGRAM_MAX } from "../source/source.ts";
 import { Awaited } from "./wakeup.ts";
 import { Slot, slotWords, State } from "./slot.ts";
 
-/** Bytes of a slot's input: it takes datagrams while there is room for the largest. */
+/** Size of a slot's input, in bytes: datagrams are added while the largest one fits. */
 export const INPUT_SIZE: number = DATAGRAM_MAX * 2;
-/** Bytes of each of a slot's output areas; any record fits. */
+/** Size of each output area, in bytes; any record fits. */
 export const AREA_SIZE = 512 * 1024;
-/** Bytes of what is handed over while a sandbox is loaded: the setup, then one file at a time. */
+/** Size of the transfer area, in bytes: for the setup, then for one file at a time. */
 export const TRANSFER_SIZE = 1024 * 1024;
 
 const PAGE = 4096;
-/** Words of the header, each group in a cache line of its own. */
+/** Words of the header; each group is in a cache line of its own. */
 const AWAITED = 0;
-/** Where the other side's words begin: rung by the privileged process. */
+/** Words that the privileged process writes. */
 const CALLS = 16;
 const SLEEPS = 17;
 const DEALT = 32;
 const NUMBERS = 33;
 
-/** How large a ring is. */
+/** Size of a ring. */
 export interface RingSize {
-  /** How many slots. */
+  /** Number of slots. */
   slots: number;
-  /** How many areas each of them has: one for each output, and one for what is traced. */
+  /** Areas of each slot: one for each output, and one for traces. */
   areas: number;
 }
 
-/** Returns a part of the shared memory as a buffer of its own. */
+/** Maps a part of the shared memory as a buffer of its own. */
 export type Part = (offset: number, length: number) => ArrayBufferLike;
 
-/** Returns how many bytes a ring takes. */
+/** Returns the size of a ring in bytes. */
 export function ringBytes({ slots, areas }: RingSize): number {
   return areasAt({ slots, areas }) + slots * areas * AREA_SIZE;
 }
@@ -57,19 +56,19 @@ function areasAt(size: RingSize): number {
   return inputsAt(size) + size.slots * INPUT_SIZE;
 }
 
-/** The slots of one sandbox as one process sees them. */
+/** Slots of one sandbox, as one process maps them. */
 export class Ring {
-  /** Every slot. */
+  /** All slots. */
   readonly slots: readonly Slot[];
-  /** Files and the setup, one at a time, while a sandbox is loaded. */
+  /** Transfer area for the setup and files, one at a time, while a sandbox is loaded. */
   readonly transfer: Uint8Array;
   readonly #header: Int32Array;
 
   /**
-   * Lays a ring over memory.
+   * Maps a ring.
    *
-   * @param size How large it is.
-   * @param part Returns parts of the memory.
+   * @param size Size of the ring.
+   * @param part Maps parts of the memory.
    */
   constructor(size: RingSize, part: Part) {
     this.#header = new Int32Array(part(0, PAGE));
@@ -89,34 +88,37 @@ export class Ring {
       ));
   }
 
-  /** The word that a {@linkcode Bell} of the sandbox waits for, and its place. */
+  /** Futex word that the sandbox waits for. */
   get wakeupWord(): { words: Int32Array; index: number } {
     return { words: this.#header, index: CALLS };
   }
 
   // Used by the privileged process.
 
-  /** Sets the event that this process waits for from now on ({@linkcode Awaited}): look at the slots once more after it. */
+  /**
+   * Sets the event that this process waits for from now on ({@linkcode Awaited}); slots must be
+   * checked again afterwards.
+   */
   set awaited(value: number) {
     Atomics.store(this.#header, AWAITED, value);
   }
 
   /**
-   * Puts a slot's number where the sandbox takes it from.
+   * Enqueues a slot for the sandbox.
    *
-   * @param index How many were put there before.
+   * @param index Number of slots that were enqueued before.
    */
   deal(slot: number, index: number): void {
     Atomics.store(this.#header, NUMBERS + index % this.slots.length, slot);
     Atomics.store(this.#header, DEALT, index + 1);
   }
 
-  /** Begins anew: nothing is dealt. Only while no sandbox runs. */
+  /** Resets the ring for a new process; no sandbox may run. */
   reset(): void {
     this.#header.fill(0);
   }
 
-  /** Tells the sandbox that there is something new; whether it sleeps, and must be woken. */
+  /** Signals the sandbox that there is work; returns whether it sleeps and must be woken. */
   call(): boolean {
     Atomics.add(this.#header, CALLS, 1);
     return Atomics.load(this.#header, SLEEPS) !== 0;
@@ -124,18 +126,18 @@ export class Ring {
 
   // Used by the sandbox.
 
-  /** How many slots were dealt so far, modulo 2^32. */
+  /** Number of slots that were dispatched, modulo 2^32. */
   get dealt(): number {
     return Atomics.load(this.#header, DEALT);
   }
 
-  /** The slot that was dealt as number `index`. */
+  /** Returns the slot that was dispatched as number `index`. */
   dealtAt(index: number): Slot {
     const place = (index >>> 0) % this.slots.length;
     return this.slots[Atomics.load(this.#header, NUMBERS + place)]!;
   }
 
-  /** How often this process was called so far, modulo 2^32: look at the slots after reading it. */
+  /** Number of signals, modulo 2^32; slots must be checked after reading it. */
   get calls(): number {
     return Atomics.load(this.#header, CALLS);
   }
@@ -145,7 +147,7 @@ export class Ring {
     Atomics.store(this.#header, SLEEPS, value ? 1 : 0);
   }
 
-  /** Gives a slot back; whether the privileged process waits for that. */
+  /** Returns a slot to the privileged process; returns whether that process waits for it. */
   giveBack(slot: Slot, state: typeof State.FULL | typeof State.DONE): boolean {
     slot.state = state;
     const awaited = Atomics.load(this.#header, AWAITED);

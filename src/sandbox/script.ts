@@ -1,5 +1,5 @@
 /**
- * Modules that only a sandbox with a script loads: the loader, and the library that scripts import.
+ * Modules for sandboxes with a script: the loader, and the library for scripts.
  *
  * @module
  */

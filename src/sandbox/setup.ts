@@ -1,5 +1,5 @@
 /**
- * The setup of a sandbox, as its parent hands it over.
+ * Setup of a sandbox, as its parent sends it.
  *
  * @module
  */
@@ -8,74 +8,74 @@ import type { Part } from "../config/config.ts";
 import type { FilterPermissions } from "../filter/options.ts";
 import type { StructuredPacket } from "../packet/structured.ts";
 
-/** A source as a sandbox knows it. */
+/** Source of a sandbox. */
 export interface SandboxSource extends Part {
-  /** The outputs that its packets go to where no script decides: a bit for each. */
+  /** Bit for each output that its packets go to without a filter's decision. */
   mask: number;
 }
 
-/** Sources, outputs and the script of a sandbox. */
+/** Sources, outputs and script of a sandbox. */
 export interface SandboxSetup {
   /** Sources with complete options. */
   sources: SandboxSource[];
-  /** Outputs with complete options, without what a script must not know. */
+  /** Outputs with complete options, without those that a script must not know. */
   outputs: Part[];
-  /** The script's address; without one all packets go where their source says. */
+  /** URL of the script; without one all packets go to the outputs of their source. */
   script: string | undefined;
-  /** The fate of packets that the filter fails on. */
+  /** Treatment of packets that the filter fails on. */
   onError: "pass" | "drop";
-  /** How long a batch may take, in milliseconds: what a packet that took longer is said to have failed by. */
+  /** Time limit of a batch, in milliseconds, for the text about packets that exceeded it. */
   timeoutMs: number;
-  /** Its number, from 0. */
+  /** Number of the sandbox, from 0. */
   worker: number;
-  /** How many there are. */
+  /** Number of sandboxes. */
   workers: number;
-  /** Whether the decision about each packet is reported. */
+  /** Whether decisions about packets are traced. */
   trace: boolean;
 }
 
-/** How a sandbox is sealed. */
+/** Options of the seal. */
 export interface Seal {
-  /** Its parent's process id: it ends with it. */
+  /** Process id of the parent; the sandbox ends with it. */
   parent: number;
-  /** Whom it acts for, where it is started as root; undefined where it stays who it is. */
+  /** User to change to, if it is started as root; undefined to keep the user. */
   user: { uid: number; gid: number } | undefined;
   /** The heap limit, in bytes. */
   heap: number;
-  /** The rights that the script is granted. */
+  /** Permissions of the script. */
   permissions: FilterPermissions;
-  /** Whether it goes on where the kernel refuses a part of the seal. */
+  /** Whether it continues if the kernel refuses a part of the seal. */
   unsealed: boolean;
 }
 
-/** The first thing that a sandbox is handed. */
+/** First message of a sandbox. */
 export interface SandboxStart {
   /** Its sources, outputs and script. */
   setup: SandboxSetup;
-  /** How it is sealed. */
+  /** Options of the seal. */
   seal: Seal;
 }
 
-/** The decision about a packet, or lines of the script's own between two packets. */
+/** Decision about a packet, or lines of the script between two packets. */
 export interface TraceRow {
   /** The packet, without what the filter attached; absent between packets. */
   packet?: StructuredPacket;
   /** Names of the outputs that it goes to. */
   outputs: string[];
-  /** Fields that the filter attached to it, as JSON in a line; absent for none. */
+  /** Fields that the filter attached, as one line of JSON; absent for none. */
   attached?: string;
-  /** Lines that the script emitted meanwhile, or at the packet; absent for none. */
+  /** Lines that the script emitted; absent for none. */
   emitted?: EmittedLine[];
-  /** How many more of them there were than are kept; absent for none. */
+  /** Number of further lines that were not kept; absent for none. */
   emittedMore?: number;
-  /** How the filter failed on it; absent where it did not. */
+  /** Failure of the filter; absent if there is none. */
   error?: string;
 }
 
-/** A line that a script has emitted. */
+/** Line that a script emitted. */
 export interface EmittedLine {
-  /** The output's name. */
+  /** Name of the output. */
   output: string;
-  /** Its fields, in order. */
+  /** Fields, in order. */
   fields: readonly (readonly [name: string, value: string])[];
 }

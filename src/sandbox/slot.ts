@@ -1,49 +1,51 @@
 /**
- * One slot of the memory that the privileged process and a sandbox share, and how
- * its words are laid out.
+ * Slot of the shared memory, and the layout of its words.
  *
  * @module
  */
 
 import { Memory, secondsOf } from "../bytes/memory.ts";
 
-/** Datagrams that a slot takes at the most. */
+/** Limit for the datagrams of a slot. */
 export const DATAGRAMS_MAX = 64;
-/** A slot's state; only the process that it belongs to changes it. */
+/** State of a slot; only the process that owns it changes it. */
 export const State = {
-  /** The privileged process's: empty, or being filled. */
+  /** Owned by the privileged process: empty, or being filled. */
   FREE: 0,
-  /** The sandbox's. */
+  /** Owned by the sandbox. */
   DEALT: 1,
-  /** The privileged process's: an output area is full, the sandbox waits to go on. */
+  /** Owned by the privileged process: an output area is full, the sandbox waits. */
   FULL: 2,
-  /** The privileged process's: everything is decided and encoded. */
+  /** Owned by the privileged process: all packets are decided and encoded. */
   DONE: 3,
 } as const;
 
-/** What a slot asks for. */
+/** Work of a slot. */
 export const Kind = {
-  /** Its datagrams are to be decoded, filtered and encoded. */
+  /** Decode, filter and encode its datagrams. */
   PACKETS: 0,
-  /** The script's `tick` is to be called. */
+  /** Call the script's `tick`. */
   TICK: 1,
-  /** The script's `stop` is to be called: this is the last slot. */
+  /** Call the script's `stop`; this is the last slot. */
   STOP: 2,
-  /** What the script wrote outside of any call is to be put out. */
+  /** Encode lines that the script emitted outside of any call. */
   EVENTS: 3,
 } as const;
 
-/** What becomes of a slot's packets. */
+/** Mode of deciding about a slot's packets. */
 export const Mode = {
-  /** The filter decides, where there is one. */
+  /** The filter decides, if there is one. */
   FILTER: 0,
-  /** All go everywhere: the filter failed on them before, and `on_error` is "pass". */
+  /**
+   * All packets go to every output of their source: the filter failed on them, and `on_error` is
+   * "pass".
+   */
   PASS: 1,
-  /** All are dropped: the same, and `on_error` is "drop". */
+  /** All packets are dropped: the filter failed on them, and `on_error` is "drop". */
   DROP: 2,
 } as const;
 
-/** Words of a slot that stand once. */
+/** Words of a slot. */
 const STATE = 0;
 const KIND = 1;
 const MODE = 2;
@@ -58,14 +60,14 @@ const PASSED = 10;
 const DROPPED = 11;
 const FAILED = 12;
 const SLOT_WORDS = 13;
-/** Words of a slot for each area. */
+/** Words for each area. */
 const LENGTH = 0;
 const PACKETS = 1;
 const UNFIT_PACKETS = 2;
 const FILTERED = 3;
 const EMITTED = 4;
 const AREA_WORDS = 5;
-/** Words of a slot for each datagram. */
+/** Words for each datagram. */
 const SOURCE = 0;
 const OFFSET = 1;
 const SIZE = 2;
@@ -81,32 +83,32 @@ const FIRST_SEQ = 11;
 const NEXT_SEQ = 12;
 const DATAGRAM_WORDS = 13;
 
-/** Stands for "no packet" where a packet is named. */
+/** Means "no packet" as a position. */
 export const NO_PACKET = -1;
 
-/** How many words a slot takes. */
+/** Returns the number of words of a slot. */
 export function slotWords(areas: number): number {
   return SLOT_WORDS + areas * AREA_WORDS + DATAGRAMS_MAX * DATAGRAM_WORDS;
 }
 
 /**
- * One slot. What the sandbox wrote into its words is untrusted: the privileged
- * process copies them once ({@linkcode Slot.copyFrom}), checks the copy, and reads that.
+ * Slot of the ring. Words that the sandbox wrote are untrusted: the privileged process copies them
+ * once ({@linkcode Slot.copyFrom}), and checks and reads the copy.
  */
 export class Slot {
-  /** The datagrams. */
+  /** Datagrams. */
   readonly memory: Memory;
-  /** Where records go: an area for each output, and one for what is traced. */
+  /** Records: an area for each output, and one for traces. */
   readonly areas: readonly Uint8Array[];
   readonly #words: Int32Array;
   readonly #datagrams: number;
 
   /**
-   * Lays a slot over memory.
+   * Maps a slot.
    *
-   * @param words As many as {@linkcode slotWords} says.
-   * @param input The memory of its datagrams.
-   * @param areas The memory of each area.
+   * @param words Words; their number is {@linkcode slotWords}.
+   * @param input Memory of the datagrams.
+   * @param areas Memory of each area.
    */
   constructor(words: Int32Array, input: ArrayBufferLike, areas: readonly ArrayBufferLike[]) {
     this.#words = words;
@@ -116,22 +118,21 @@ export class Slot {
   }
 
   /**
-   * Makes a slot without memory for datagrams and records, which holds a copy of another
-   * one's words.
+   * Creates a slot without datagrams and records, for copies of another slot's words.
    *
-   * @param areas How many areas the other one has.
+   * @param areas Areas of the other slot.
    */
   static forCopies(areas: number): Slot {
     const none = new ArrayBuffer(0);
     return new Slot(new Int32Array(slotWords(areas)), none, Array(areas).fill(none));
   }
 
-  /** Copies another slot's words, which may change while they are copied and afterwards. */
+  /** Copies another slot's words, which may change during and after the copy. */
   copyFrom(slot: Slot): void {
     this.#words.set(slot.#words);
   }
 
-  /** Whose it is and what for: {@linkcode State}. Setting it publishes everything written before. */
+  /** Owner and progress: {@linkcode State}. Setting it publishes everything written before. */
   get state(): number {
     return Atomics.load(this.#words, STATE);
   }
@@ -139,7 +140,7 @@ export class Slot {
     Atomics.store(this.#words, STATE, value);
   }
 
-  /** What is asked for: {@linkcode Kind}. */
+  /** Work: {@linkcode Kind}. */
   get kind(): number {
     return this.#words[KIND]!;
   }
@@ -147,7 +148,7 @@ export class Slot {
     this.#words[KIND] = value;
   }
 
-  /** What becomes of the packets: {@linkcode Mode}. */
+  /** Mode: {@linkcode Mode}. */
   get mode(): number {
     return this.#words[MODE]!;
   }
@@ -155,28 +156,28 @@ export class Slot {
     this.#words[MODE] = value;
   }
 
-  /** How many datagrams there are. */
+  /** Number of datagrams. */
   get datagrams(): number {
     return this.#words[DATAGRAMS]!;
   }
 
-  /** The datagram to begin with, or at {@linkcode State.FULL} the one that is not finished. */
+  /** Datagram to begin with, or at {@linkcode State.FULL} the unfinished one. */
   get resumeDatagram(): number {
     return this.#words[RESUME_DATAGRAM]!;
   }
 
-  /** The first packet in it that is to be put out, by its place in the memory; 0 for all of it. */
+  /** Offset of the first packet of that datagram that is still to be written; 0 for all of it. */
   get resumePosition(): number {
     return this.#words[RESUME_POSITION]!;
   }
 
-  /** Sets both. */
+  /** Sets the datagram and offset to resume at. */
   resumeAt(datagram: number, position: number): void {
     this.#words[RESUME_DATAGRAM] = datagram;
     this.#words[RESUME_POSITION] = position;
   }
 
-  /** Packets that the filter passed, dropped, and failed on, since the slot was dealt. */
+  /** Packets that the filter passed, dropped, and failed on, since the slot was dispatched. */
   get passed(): number {
     return this.#words[PASSED]!;
   }
@@ -187,7 +188,7 @@ export class Slot {
     return this.#words[FAILED]!;
   }
 
-  /** Empties the slot. */
+  /** Clears all words but the state, and sets the kind. */
   clear(kind: number): void {
     this.#words.fill(0, KIND);
     this.#words[KIND] = kind;
@@ -195,23 +196,23 @@ export class Slot {
     this.#words[ASKED_POSITION] = NO_PACKET;
   }
 
-  /** The datagram with a packet that the filter is not asked about; {@linkcode NO_PACKET} for none. */
+  /** Datagram with a packet that bypasses the filter; {@linkcode NO_PACKET} for none. */
   get skipDatagram(): number {
     return this.#words[SKIP_DATAGRAM]!;
   }
 
-  /** That packet's place in the memory. */
+  /** Offset of that packet. */
   get skipPosition(): number {
     return this.#words[SKIP_POSITION]!;
   }
 
-  /** Names a packet that the filter is not asked about: it follows `on_error`. */
+  /** Sets a packet that bypasses the filter and follows `on_error`. */
   skip(datagram: number, position: number): void {
     this.#words[SKIP_DATAGRAM] = datagram;
     this.#words[SKIP_POSITION] = position;
   }
 
-  /** The datagram with the packet that the filter was asked about last. */
+  /** Datagram with the packet of the filter's current or last call. */
   get askedDatagram(): number {
     return this.#words[ASKED_DATAGRAM]!;
   }
@@ -219,7 +220,7 @@ export class Slot {
     this.#words[ASKED_DATAGRAM] = datagram;
   }
 
-  /** That packet's place in the memory; {@linkcode NO_PACKET} where it was asked about none, or has answered. */
+  /** Offset of the packet of the filter's current call; {@linkcode NO_PACKET} outside of a call. */
   get askedPosition(): number {
     return this.#words[ASKED_POSITION]!;
   }
@@ -227,12 +228,12 @@ export class Slot {
     this.#words[ASKED_POSITION] = position;
   }
 
-  /** Sets everything that was counted and put out back to nothing; the datagrams stay. */
+  /** Resets counts and areas; the datagrams stay. */
   clearResults(): void {
     this.#words.fill(0, PASSED, this.#datagrams);
   }
 
-  /** Adds a datagram that lies in the memory. */
+  /** Adds a datagram in the slot's memory. */
   addDatagram({ source, offset, size, seconds, nanoseconds, messages }: SlotDatagram): void {
     const at = this.#datagram(this.#words[DATAGRAMS]!++);
     const words = this.#words;
@@ -245,34 +246,34 @@ export class Slot {
     words[at + MESSAGES] = messages;
   }
 
-  /** Number of the source that a datagram came from. */
+  /** Returns the index of a datagram's source. */
   sourceOf(datagram: number): number {
     return this.#words[this.#datagram(datagram) + SOURCE]!;
   }
-  /** Where it begins. */
+  /** Returns the offset of a datagram. */
   offsetOf(datagram: number): number {
     return this.#words[this.#datagram(datagram) + OFFSET]!;
   }
-  /** Its length in bytes. */
+  /** Returns the length of a datagram in bytes. */
   sizeOf(datagram: number): number {
     return this.#words[this.#datagram(datagram) + SIZE]!;
   }
-  /** When it was received: whole seconds since the Unix epoch. */
+  /** Returns the time of reception: whole seconds since the Unix epoch. */
   secondsOf(datagram: number): number {
     const at = this.#datagram(datagram);
     return secondsOf(this.#words[at + SECONDS_HIGH]!, this.#words[at + SECONDS]! >>> 0);
   }
-  /** Nanoseconds past them. */
+  /** Returns the nanoseconds of that second. */
   nanosecondsOf(datagram: number): number {
     return this.#words[this.#datagram(datagram) + NANOSECONDS]!;
   }
 
-  /** How many messages the sandbox must have taken in before it begins with it. */
+  /** Returns the number of messages that the sandbox must have read before the datagram. */
   messagesOf(datagram: number): number {
     return this.#words[this.#datagram(datagram) + MESSAGES]!;
   }
 
-  /** Tells what was found in a datagram. */
+  /** Writes the report of a datagram. */
   report(datagram: number, report: DatagramReport): void {
     const at = this.#datagram(datagram);
     const words = this.#words;
@@ -284,7 +285,7 @@ export class Slot {
     words[at + NEXT_SEQ] = report.nextSeq;
   }
 
-  /** What was found in a datagram. */
+  /** Reads the report of a datagram. */
   reportOf(datagram: number): DatagramReport {
     const at = this.#datagram(datagram);
     const words = this.#words;
@@ -298,35 +299,35 @@ export class Slot {
     };
   }
 
-  /** Counts what the filter decided: each is how many packets more. */
+  /** Adds to the counts of the filter's decisions. */
   countVerdicts(passed: number, dropped: number, failed: number): void {
     this.#words[PASSED]! += passed;
     this.#words[DROPPED]! += dropped;
     this.#words[FAILED]! += failed;
   }
 
-  /** Bytes in an output's area. */
+  /** Returns the bytes in an output's area. */
   lengthOf(output: number): number {
     return this.#words[SLOT_WORDS + output * AREA_WORDS + LENGTH]!;
   }
-  /** Packets in it. */
+  /** Returns the packets in an output's area. */
   packetsOf(output: number): number {
     return this.#words[SLOT_WORDS + output * AREA_WORDS + PACKETS]!;
   }
-  /** Packets that its format cannot hold. */
+  /** Returns the packets that the output's format cannot hold. */
   unfitOf(output: number): number {
     return this.#words[SLOT_WORDS + output * AREA_WORDS + UNFIT_PACKETS]!;
   }
-  /** Packets that were not for it. */
+  /** Returns the packets that were not sent to the output. */
   filteredOf(output: number): number {
     return this.#words[SLOT_WORDS + output * AREA_WORDS + FILTERED]!;
   }
-  /** Lines in it that the script wrote by itself. */
+  /** Returns the lines of the script itself in an output's area. */
   emittedOf(output: number): number {
     return this.#words[SLOT_WORDS + output * AREA_WORDS + EMITTED]!;
   }
 
-  /** Tells what was put into an output's area. */
+  /** Writes the counts of an output's area. */
   countOutput(output: number, counts: OutputCounts): void {
     const at = SLOT_WORDS + output * AREA_WORDS;
     const words = this.#words;
@@ -342,7 +343,7 @@ export class Slot {
   }
 }
 
-/** What was put into an output's area. */
+/** Counts of an output's area. */
 export interface OutputCounts {
   /** Bytes. */
   length: number;
@@ -350,38 +351,38 @@ export interface OutputCounts {
   packets: number;
   /** Packets that its format cannot hold. */
   unfit: number;
-  /** Packets that were not for it. */
+  /** Packets that were not sent to it. */
   filtered: number;
-  /** Lines that the script wrote by itself. */
+  /** Lines of the script itself. */
   emitted: number;
 }
 
-/** A datagram in a slot's memory. */
+/** Datagram in a slot's memory. */
 export interface SlotDatagram {
-  /** Number of the source that it came from. */
+  /** Index of its source. */
   source: number;
-  /** Where it begins: a multiple of 4. */
+  /** Offset, a multiple of 4. */
   offset: number;
   /** Its length in bytes. */
   size: number;
-  /** When it was received: whole seconds since the Unix epoch. */
+  /** Time of reception: whole seconds since the Unix epoch. */
   seconds: number;
-  /** Nanoseconds past them. */
+  /** Nanoseconds of that second. */
   nanoseconds: number;
-  /** How many messages the sandbox must have taken in before it begins with it. */
+  /** Messages that the sandbox must have read before it. */
   messages: number;
 }
 
-/** What a sandbox found in a datagram. */
+/** Report of a sandbox about a datagram. */
 export interface DatagramReport {
-  /** Packets, damaged ones included. */
+  /** Packets, malformed ones included. */
   received: number;
-  /** Damaged packets. */
+  /** Malformed packets. */
   malformed: number;
-  /** Packets that are missing between its first and its last. */
+  /** Missing sequence numbers between its first and its last packet. */
   lost: number;
-  /** The number of its first packet; -1 where none has a number. */
+  /** Sequence number of its first packet; -1 if no packet has one. */
   firstSeq: number;
-  /** The number that comes after its last one; -1 where none has a number. */
+  /** Sequence number after its last packet; -1 if no packet has one. */
   nextSeq: number;
 }

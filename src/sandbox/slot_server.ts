@@ -1,6 +1,6 @@
 /**
- * Work on slots: datagrams become packets, the filter decides, outputs encode.
- * Every packet passes here; nothing but the packet's face is allocated.
+ * Works on slots: decodes datagrams, calls the filter, encodes records for outputs. Hot path: only
+ * the packet's object for the filter is allocated.
  *
  * @module
  */
@@ -25,44 +25,44 @@ import { Kind, Mode, NO_PACKET, type Slot, State } from "./slot.ts";
 import { NONSENSE, nonsenseText, Verdicts } from "./verdict.ts";
 import type { MessageSender } from "./message_sender.ts";
 
-/** How long to block for the next slot before timers and promises of the script get a turn, in milliseconds. */
+/** Longest wait for a slot before timers and promises of the script run, in milliseconds. */
 const BLOCK_MS = 12;
-/** How long to go on without giving them a turn, in milliseconds. */
+/** Longest time of work before they run, in milliseconds. */
 const TURN_MS = 20;
-/** How long to block for a slot that is written, before looking again, in milliseconds. */
+/** Interval between checks of a slot that is being written, in milliseconds. */
 const FULL_WAIT_MS = 10_000;
 
-// A script may replace these later.
+// Kept, because a script may replace them later.
 const { now } = { now: performance.now.bind(performance) };
 const { setImmediate } = globalThis;
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** How a sandbox is connected to the privileged process. */
+/** Connection of a sandbox to the privileged process. */
 export interface Connection {
-  /** The shared memory. */
+  /** Shared memory. */
   ring: Ring;
-  /** Puts this thread to sleep, and wakes the other side. */
+  /** Suspends this thread, and wakes the other side. */
   wakeup: Wakeup;
   /** Sends and receives messages. */
   sender: MessageSender;
 }
 
-/** A source as the server works on it. */
+/** State of a source. */
 interface SourceWork {
-  /** The outputs that its records go to where no filter decides: a bit for each. */
+  /** Bit for each output that its records go to without a filter's decision. */
   readonly mask: number;
   readonly kind: RecordKind;
   readonly work: RecordWork<RecordKind>;
   readonly decoder: Decoder<RawRecord>;
-  /** Filled in for each of its records. */
+  /** Raw record, reused for all of its records. */
   readonly raw: RawRecord;
-  /** The function of the script that decides about its records. */
+  /** Function of the script for its records. */
   readonly filter: Filter | undefined;
 }
 
-/** Works on the slots that are dealt to one sandbox. */
+/** Works on the slots that are dispatched to one sandbox. */
 export class SlotServer {
-  /** The object that the script is given. */
+  /** Context object of the script. */
   readonly context: FilterContext;
   readonly #script: ScriptContext;
   readonly #filter: FilterModule | undefined;
@@ -74,24 +74,24 @@ export class SlotServer {
   readonly #sources: SourceWork[];
   readonly #areas: Areas;
   readonly #verdicts: Verdicts;
-  /** Where packets go that the filter fails on. */
+  /** Outputs of packets that the filter fails on. */
   readonly #onErrorMask: number;
-  /** The source whose datagram is worked on, and its raw record. */
+  /** Source of the current datagram, and its raw record. */
   #source: SourceWork;
   #raw: RawRecord;
-  /** The datagram that is worked on, and where in the memory its packet lies. */
+  /** Current datagram, and the offset of its current packet. */
   #datagram = 0;
   #position = 0;
-  /** Packets of the slot by what the filter decided. */
+  /** Packets of the slot by decision. */
   #passed = 0;
   #dropped = 0;
   #failures = 0;
-  /** Whether the filter failed on the packet. */
+  /** Whether the filter failed on the current packet. */
   #failed = false;
   readonly #tracer = new Tracer();
   #taken = 0;
 
-  /** Makes the server; the script is loaded already. */
+  /** Creates the server; the script has been loaded. */
   constructor(setup: SandboxSetup, filter: FilterModule | undefined, connection: Connection) {
     const { ring, wakeup, sender } = connection;
     this.#setup = setup;
@@ -125,7 +125,7 @@ export class SlotServer {
     this.context = this.#script.face;
   }
 
-  /** Works on slots until the process is ended from outside. */
+  /** Works on slots until the process is killed. */
   async serve(): Promise<never> {
     let turnStartMs = now();
     for (let index = 0;; index = (index + 1) | 0) {
@@ -143,7 +143,10 @@ export class SlotServer {
     }
   }
 
-  /** Waits until more than `index` slots were dealt: first blocked, then with the script's timers at work. */
+  /**
+   * Waits until more than `index` slots were dispatched: first blocked, then with the script's
+   * timers running.
+   */
   async #waitForSlot(index: number): Promise<void> {
     const ring = this.#ring;
     const untilMs = now() + BLOCK_MS;
@@ -220,7 +223,7 @@ export class SlotServer {
     }
   }
 
-  /** Goes on with a datagram of a source. */
+  /** Selects the source of the next datagram. */
   #begin(source: SourceWork): void {
     if (source === this.#source) return;
     if (source.kind !== this.#source.kind) this.#areas.use(source.kind);
@@ -229,17 +232,17 @@ export class SlotServer {
     this.#script.record = source.raw;
   }
 
-  /** Passes over packets that were put out before. */
+  /** Skips packets that were written before. */
   #passOver(decoder: Decoder<RawRecord>, position: number): void {
     while (decoder.position < position && decoder.next(this.#raw));
   }
 
   /**
-   * Works on the packets of a datagram until its end, or until the filter makes a
-   * promise, which is returned. Async functions are slower, even where they wait for nothing.
+   * Works on the packets of a datagram until its end, or until the filter returns a promise, which
+   * is passed on. Async functions are slower even if they never await.
    *
-   * @param mask Where packets go that no filter is asked about.
-   * @param skipPosition A packet that the filter is not asked about: it did not answer before.
+   * @param mask Outputs of packets without a filter's decision.
+   * @param skipPosition Offset of a packet that bypasses the filter.
    */
   #untilPromise(
     slot: Slot,
@@ -267,9 +270,8 @@ export class SlotServer {
   }
 
   /**
-   * Has a packet follow `on_error` that the filter did not answer about before. What comes
-   * before it and after it is handed over apart: should the filter fail again, none of it
-   * is done again.
+   * Applies `on_error` to a packet that bypasses the filter. The packets before and after it are
+   * returned separately, so that another failure repeats none of them.
    */
   #passOn(slot: Slot, decoder: Decoder<RawRecord>): void {
     this.#handOver(slot);
@@ -282,7 +284,7 @@ export class SlotServer {
     this.#handOver(slot);
   }
 
-  /** Puts the packet into the areas of its outputs. */
+  /** Writes the packet into the areas of its outputs. */
   #decided(slot: Slot, mask: number): void {
     const script = this.#script;
     if (script.inPacket) {
@@ -303,7 +305,7 @@ export class SlotServer {
     else this.#dropped++;
   }
 
-  /** Asks the filter about the packet: a bit for each output that it is for. */
+  /** Calls the filter; returns a bit for each output of the packet. */
   #ask(filter: Filter): number | Promise<number> {
     try {
       const verdict = filter(this.#source.work.face(this.#raw), this.context);
@@ -340,7 +342,7 @@ export class SlotServer {
     this.#areas.putTrace(this.#tracer.end(this.#raw, mask, withoutScript));
   }
 
-  /** Writes into the slot what was done since it was dealt or handed over last. */
+  /** Writes the counts since the slot was dispatched or resumed into its words. */
   #publish(slot: Slot): void {
     this.#areas.publish(slot);
     slot.countVerdicts(this.#passed, this.#dropped, this.#failures);
@@ -348,9 +350,8 @@ export class SlotServer {
   }
 
   /**
-   * Lets the privileged process write what there is, and waits for the emptied
-   * slot. Should this sandbox end before the slot is done, another one goes on
-   * with the packet that lies there.
+   * Lets the privileged process write the areas, and waits for the emptied slot. If this sandbox
+   * ends before the slot is done, another one resumes at the current packet.
    */
   #handOver(slot: Slot): void {
     const ring = this.#ring;
@@ -367,7 +368,7 @@ export class SlotServer {
     this.#areas.begin(slot);
   }
 
-  /** Puts the lines that the script has written into their outputs' areas. */
+  /** Writes the script's pending lines into their outputs' areas. */
   #putEvents(slot: Slot): void {
     const { pending } = this.#script;
     this.#script.pending = [];
@@ -393,7 +394,7 @@ export class SlotServer {
     if (typeof verdict !== "string" && !Array.isArray(verdict)) {
       return this.#fault(new TypeError(nonsenseText(verdict)));
     }
-    // A name that no output has was warned of; a trace wants it at each packet.
+    // The warning about an unknown name comes once; a trace shows it at each packet.
     if (this.#setup.trace) {
       this.#tracer.fault = `returned ${JSON.stringify(verdict)}: no such output`;
     }
@@ -418,7 +419,7 @@ function sourceWork(
   return { mask, kind, work, decoder: make(options), raw, filter };
 }
 
-/** Makes the encoders of an output. */
+/** Creates the encoders of an output. */
 function kindEncoders({ type, options }: Part): KindEncoders {
   const entries = Object.entries(encoders[type]!).map(([kind, make]) => [kind, make(options)]);
   return Object.fromEntries(entries);

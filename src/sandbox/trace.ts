@@ -1,5 +1,5 @@
 /**
- * Decisions about packets, as records in an output area of their own.
+ * Encodes decisions about packets as records in an output area of their own.
  *
  * A record: its length, a bit for each output, lengths of the packet's text, of the failure
  * and of the attached fields, how many lines are left out (32 bits each, little-endian); the
@@ -15,7 +15,7 @@ export const FORM_MAX: number = 16 * 1024;
 const FORM_BYTES_MAX = 3 * FORM_MAX;
 /** Bytes of the failure's text that are kept. */
 const TEXT_MAX = 4096;
-/** Bytes that attached fields take at the most (`attach.ts`), and lines of the script's own that are kept. */
+/** Limits for attached fields (`attach.ts`) and for emitted lines, in bytes. */
 const ATTACHED_MAX = 64 * 1024;
 const LINES_MAX = 64 * 1024;
 /** Bytes of the longest record. */
@@ -24,35 +24,35 @@ export const TRACE_MAX: number = HEADER + FORM_BYTES_MAX + TEXT_MAX + ATTACHED_M
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** A line that a script has emitted. */
+/** Line that a script emitted. */
 export interface TracedLine {
-  /** The output's number. */
+  /** Index of the output. */
   output: number;
-  /** Its fields, in order. */
+  /** Fields, in order. */
   fields: readonly (readonly [name: string, value: string])[];
 }
 
-/** A record of what was decided. */
+/** Decision about a packet. */
 export interface Trace {
-  /** A bit for each output that the packet goes to. */
+  /** Bit for each output that the packet goes to. */
   mask: number;
   /** The packet's structured form, as JSON; empty where lines were emitted between packets. */
   packet: string;
-  /** How the filter failed on it; empty where it did not. */
+  /** Failure of the filter; empty if there is none. */
   error: string;
   /** Fields that the filter attached, as JSON; empty for none. */
   attached: string;
   /** Lines that the script emitted. */
   lines: readonly TracedLine[];
-  /** Further lines, which the record has no room for. */
+  /** Number of further lines that do not fit into the record. */
   leftOut: number;
 }
 
 /**
- * Writes a record. Lines that it has no room for are counted.
+ * Writes a record. Lines that do not fit are counted.
  *
- * @param out Has room for {@linkcode TRACE_MAX} bytes from `at` on.
- * @returns How many bytes were written.
+ * @param out Buffer with {@linkcode TRACE_MAX} free bytes from `at` on.
+ * @returns Number of bytes written.
  */
 export function writeTrace(trace: Trace, out: Uint8Array, at: number): number {
   let end = at + HEADER;
@@ -75,7 +75,7 @@ export function writeTrace(trace: Trace, out: Uint8Array, at: number): number {
   return end - at;
 }
 
-/** The first lines as JSON, as many as there is room for; empty for none. */
+/** Formats the first lines as JSON, as many as fit; empty for none. */
 function fittingLines(lines: readonly TracedLine[]): { json: string; leftOut: number } {
   if (lines.length === 0) return { json: "", leftOut: 0 };
   const kept: string[] = [];
@@ -92,8 +92,8 @@ function fittingLines(lines: readonly TracedLine[]): { json: string; leftOut: nu
 /**
  * Reads records.
  *
- * @param bytes Any bytes.
- * @returns The records up to the first that cannot be one.
+ * @param bytes Untrusted bytes.
+ * @returns Records up to the first invalid one.
  */
 export function readTraces(bytes: Uint8Array): Trace[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -119,10 +119,10 @@ export function readTraces(bytes: Uint8Array): Trace[] {
   return traces;
 }
 
-/** `JSON.rawJSON`, which TypeScript does not know yet. */
+/** `JSON.rawJSON`, which TypeScript's library does not declare yet. */
 type RawJson = typeof JSON & { rawJSON(text: string): unknown };
 
-/** An object's JSON, in one line; empty where the text is none. */
+/** Returns a JSON object as one line; empty if the text is none. */
 function objectText(text: string): string {
   try {
     const value: unknown = JSON.parse(text, exactly);
@@ -132,14 +132,14 @@ function objectText(text: string): string {
   }
 }
 
-/** Whole numbers of any size, as they are. */
+/** Preserves integers of any size. */
 function exactly(_name: string, value: unknown, { source }: { source?: string } = {}): unknown {
   return typeof value === "number" && source !== undefined && !Number.isSafeInteger(value)
     ? (JSON as RawJson).rawJSON(source)
     : value;
 }
 
-/** The lines that a text describes, up to the first that cannot be one. */
+/** Returns the lines of a text, up to the first invalid one. */
 function linesOf(text: string): TracedLine[] {
   let values: unknown;
   try {

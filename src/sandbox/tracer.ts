@@ -1,5 +1,5 @@
 /**
- * Collects what is traced of a packet, as for `nfscribe test`.
+ * Collects the trace of a packet, as for `nfscribe test`.
  *
  * @module
  */
@@ -12,16 +12,16 @@ import { FORM_MAX, type Trace } from "./trace.ts";
 
 const decoder = new TextDecoder();
 
-/** What a filter did at the packet that it looks at. */
+/** Trace of the current packet. */
 export class Tracer {
-  /** How it failed; empty where it did not. */
+  /** Failure of the filter; empty if there is none. */
   fault = "";
   #lines: PendingEvent[] = [];
 
   /**
-   * Takes lines that the script has emitted.
+   * Takes lines that the script emitted.
    *
-   * @returns A record of those that it emitted between two packets; undefined for none.
+   * @returns Record of the lines between two packets; undefined for none.
    */
   take(lines: readonly PendingEvent[]): Trace | undefined {
     this.#lines.push(...lines.filter(({ inPacket }) => inPacket));
@@ -31,11 +31,11 @@ export class Tracer {
   }
 
   /**
-   * Ends a packet.
+   * Returns the trace of a packet and starts the next one.
    *
    * @param packet The packet.
-   * @param mask A bit for each output that it goes to.
-   * @param otherwise What is said of it where the filter did not fail.
+   * @param mask Bit for each output that the packet goes to.
+   * @param otherwise Text to show if the filter did not fail.
    */
   end(packet: RawPacket, mask: number, otherwise: string): Trace {
     const { extra } = packet;

@@ -1,34 +1,34 @@
 /**
- * Return values of filters, as a bit for each output.
+ * Converts return values of filters to bits, one for each output.
  *
  * @module
  */
 
-/** Stands for a return value that means nothing. */
+/** Means an invalid return value. */
 export const NONSENSE = -1;
 
-/** Says what is wrong with a returned value that means nothing. */
+/** Returns the message about an invalid return value. */
 export function nonsenseText(value: unknown): string {
   const what = typeof value === "object" ? "an object" : `a ${typeof value}`;
   return `The filter returned ${what}; ` +
     "return an output's name, several in a list, true, or nothing";
 }
 
-/** Reads the values that filters return. */
+/** Reads return values of filters. */
 export class Verdicts {
-  /** A bit for each output. */
+  /** Bits of all outputs. */
   readonly all: number;
   readonly #bits = new Map<string, number>();
   readonly #onUnknown: (name: string) => void;
-  /** The value that was looked up last: filters mostly return the same few. */
+  /** Cache of the last name: filters mostly return the same few. */
   #lastName = "";
   #lastBits = 0;
 
   /**
-   * Makes a reader.
+   * Creates a reader.
    *
    * @param outputs Names of the outputs, in the order of their bits.
-   * @param onUnknown Told each name that no output has.
+   * @param onUnknown Called with each name that no output has.
    */
   constructor(outputs: readonly string[], onUnknown: (name: string) => void) {
     outputs.forEach((name, index) => this.#bits.set(name, 1 << index));
@@ -37,11 +37,11 @@ export class Verdicts {
   }
 
   /**
-   * The outputs that a returned value names.
+   * Returns the outputs that a return value selects.
    *
-   * @param value Whatever a filter returned.
-   * @returns A bit for each output; {@linkcode NONSENSE} for anything that is
-   * no verdict, and where none of the names is an output's.
+   * @param value Return value of a filter: any value.
+   * @returns Bit for each output; {@linkcode NONSENSE} for an invalid value, and for a list of
+   * unknown names.
    */
   read(value: unknown): number {
     if (value === true) return this.all;

@@ -1,32 +1,31 @@
 /**
- * How the two sides of a ring wait for each other. The words lie in the shared
- * memory; how a process sleeps is the caller's, because that takes system calls.
+ * Interface for waiting on the ring. Its words are in the shared memory; sleeping takes system
+ * calls, which the caller provides.
  *
  * @module
  */
 
-/** Blocks and wakes the sandbox. */
+/** Suspends and wakes the sandbox. */
 export interface Wakeup {
   /**
-   * Blocks this thread while the word has a value, until {@linkcode ring}, or for no
-   * reason at all: look at the word.
+   * Blocks this thread while the word has a value, until it is woken; may return spuriously.
    *
-   * @param value The value.
-   * @param timeoutMs How long at the most, in milliseconds.
+   * @param value Value of the word.
+   * @param timeoutMs Longest duration, in milliseconds.
    */
   wait(value: number, timeoutMs: number): void;
-  /** Does the same without blocking this thread: timers and promises of the script go on. */
+  /** Waits without blocking this thread: timers and promises of the script run. */
   waitAside(value: number): Promise<void>;
-  /** Wakes the other side. */
+  /** Wakes the privileged process. */
   ring(): void;
 }
 
-/** The event that the privileged side waits for, as the sandbox sees it. */
+/** Event that the privileged process waits for. */
 export const Awaited = {
-  /** Nothing: it is busy, and looks at the slots by itself. */
+  /** None: it is busy and will check the slots. */
   NOTHING: 0,
-  /** A slot whose area is full: the sandbox cannot go on before it is written. */
+  /** Slot with a full area, at which the sandbox waits. */
   FULL: 1,
-  /** Any slot that is given back. */
+  /** Any returned slot. */
   ANY: 2,
 } as const;

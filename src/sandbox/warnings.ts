@@ -1,5 +1,5 @@
 /**
- * Warnings about the script and about packets, each kind a few times only.
+ * Limits warnings about the script and about packets to a few of each kind.
  *
  * @module
  */
@@ -9,19 +9,19 @@ import { ABSENT } from "../packet/absent.ts";
 import { NO_ETHERTYPE, NO_PAYLOAD } from "./messages.ts";
 import type { MessageSender } from "./message_sender.ts";
 
-/** Failures of the script that are logged; later ones are counted. */
+/** Failures of the script to log; later ones are counted. */
 const FAULTS_LOGGED = 5;
-/** Names of outputs that are not there and were warned of, at the most. */
+/** Unknown names of outputs to warn of. */
 const UNKNOWN_NAMES_MAX = 20;
 
-/** Counts what is warned of. */
+/** Sends warnings of a sandbox. */
 export class Warnings {
   readonly #sender: MessageSender;
   readonly #unfit = new Set<number>();
   readonly #unknown = new Set<string>();
   #faults = 0;
 
-  /** Has not warned of anything. */
+  /** Creates an instance without warnings. */
   constructor(sender: MessageSender) {
     this.#sender = sender;
   }
@@ -33,14 +33,14 @@ export class Warnings {
     this.#sender.unfit(output, etherTypeOf(raw));
   }
 
-  /** Warns once of a name that no output has. */
+  /** Warns once of an unknown output's name. */
   unknownOutput(name: string): void {
     if (this.#unknown.has(name) || this.#unknown.size >= UNKNOWN_NAMES_MAX) return;
     this.#unknown.add(name);
     this.#sender.unknownOutput(name.slice(0, 100));
   }
 
-  /** Tells of a failure of the script; its text is made only where it is told. */
+  /** Reports a failure of the script; the text is created only if it is sent. */
   fault(text: () => string): void {
     if (++this.#faults > FAULTS_LOGGED) return;
     const last = this.#faults === FAULTS_LOGGED ? "; further failures are counted, not logged" : "";
@@ -48,7 +48,7 @@ export class Warnings {
   }
 }
 
-/** The EtherType of a packet, or what stands for one. */
+/** Returns the EtherType of a packet, or a substitute. */
 function etherTypeOf({ payloadLength, hwProtocol }: RawPacket): number {
   if (payloadLength <= 0) return NO_PAYLOAD;
   return hwProtocol === ABSENT ? NO_ETHERTYPE : hwProtocol;

@@ -1,6 +1,6 @@
 /**
- * Sockets in the service manager's keeping (`FDSTORE=1`, sd_notify(3)): they
- * survive this process, even where it is killed, and come back with the next start.
+ * Stores sockets at the service manager (`FDSTORE=1`, sd_notify(3)): they survive this process,
+ * even if it is killed, and are passed to the next start.
  *
  * @module
  */
@@ -12,27 +12,27 @@ import type { Notifier } from "./notifier.ts";
 import { StateFile } from "../handover/state_file.ts";
 import { type LiveSource, socketName, sourceOfName } from "../handover/state.ts";
 
-/** What the file with the state is called. */
+/** Name of the state file in the store. */
 const STATE_NAME = "nfscribe-state";
 
-/** What the manager keeps. */
+/** Descriptors stored at the manager. */
 export class DescriptorStore implements Disposable {
-  /** Sockets that a former run left there. */
+  /** Sockets stored by a former run. */
   readonly inherited: InheritedSockets;
   readonly #notifier: Notifier;
   readonly #size: number;
   readonly #warn: (message: string) => void;
-  /** Names of what is in the store. */
+  /** Names in the store. */
   readonly #names = new Set<string>();
   #file: StateFile | undefined;
   #sources: readonly LiveSource[] = [];
 
   /**
-   * Takes what the manager has kept.
+   * Adopts the descriptors that the manager passed on.
    *
-   * @param environment What the manager told.
-   * @param notifier Where it is told.
-   * @param warn Told of what is of no use.
+   * @param environment Environment variables of the manager.
+   * @param notifier Sends messages to the manager.
+   * @param warn Receives warnings about unusable descriptors.
    */
   constructor(
     { descriptors, storeSize }: Pick<ServiceEnvironment, "descriptors" | "storeSize">,
@@ -46,27 +46,26 @@ export class DescriptorStore implements Disposable {
       this.#inherit(descriptors),
       (source) => this.#remove(source),
     );
-    // Made while there is a right to.
+    // Created before the rights for that are dropped.
     if (this.isActive) this.#file ??= new StateFile();
   }
 
   /**
-   * Whether the manager keeps sockets. At the end they are then left as they are:
-   * what the kernel holds is for the next start.
+   * Whether sockets are stored. At a stop they stay open then: packets in the kernel's buffer are
+   * read after the next start.
    */
   get isActive(): boolean {
     return this.#size > 0;
   }
 
   /**
-   * Puts sockets into the store, and takes those out that are not among them. To be
-   * called once all are open, and again when some were closed or opened.
+   * Stores sockets, and removes others. Called once all are open, and again after a reload.
    *
-   * @param sources All that are open; {@linkcode update} looks at their numbers again and again.
+   * @param sources All open sources; {@linkcode update} checks their sequence numbers.
    */
   keep(sources: readonly LiveSource[]): void {
     if (!this.isActive) return;
-    // A name may by now stand for another socket; the state takes one place.
+    // A name may refer to a new socket; one place is for the state file.
     for (const name of this.#names) this.#notifier.remove(name);
     this.#names.clear();
     this.#sources = sources.slice(0, this.#size - 1);
@@ -76,12 +75,12 @@ export class DescriptorStore implements Disposable {
     for (const source of this.#sources) this.#store(socketName(source), source.descriptor);
   }
 
-  /** Writes down which packets come next, where that has changed; to be called whenever something was written. */
+  /** Writes changed sequence numbers to the state file; called after each write of packets. */
   update(): void {
     this.#file?.update(this.#sources);
   }
 
-  /** Closes what is open here; what the manager keeps stays open there. */
+  /** Closes the descriptors here; the manager keeps its copies. */
   [Symbol.dispose](): void {
     this.inherited[Symbol.dispose]();
     this.#file?.[Symbol.dispose]();
@@ -99,7 +98,7 @@ export class DescriptorStore implements Disposable {
     this.#notifier.remove(name);
   }
 
-  /** Sorts what was handed on into the state and sockets. */
+  /** Sorts descriptors into the state file and sockets. */
   #inherit(descriptors: readonly NamedDescriptor[]): LiveSource[] {
     const sockets: LiveSource[] = [];
     for (const { name, descriptor } of descriptors) {

@@ -1,6 +1,6 @@
 /**
- * What a service manager tells a program that it starts, in the environment
- * (`sd_notify(3)`, `sd_listen_fds(3)`, `sd_watchdog_enabled(3)`).
+ * Reads the service manager's environment variables (`sd_notify(3)`, `sd_listen_fds(3)`,
+ * `sd_watchdog_enabled(3)`).
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import { libcPath } from "../../ffi/libc.ts";
 import type { Need } from "../permission.ts";
 
-/** The variables, in the order in which they are asked for. */
+/** Variables, in the order of reading. */
 const VARIABLES = [
   "NOTIFY_SOCKET",
   "WATCHDOG_USEC",
@@ -18,48 +18,47 @@ const VARIABLES = [
   "LISTEN_FDNAMES",
   "FDSTORE",
 ] as const;
-/** `SD_LISTEN_FDS_START` (systemd/sd-daemon.h): the first descriptor that is handed on. */
+/** `SD_LISTEN_FDS_START` (systemd/sd-daemon.h): first passed descriptor. */
 const LISTEN_FDS_START = 3;
-/** How many descriptors are believed to be handed on at the most. */
+/** Limit of passed descriptors. */
 const LISTEN_FDS_MAX = 1024;
 
-/** A descriptor that the manager handed on. */
+/** Descriptor passed by the manager. */
 export interface NamedDescriptor {
-  /** What it is called, as in `nflog-1`. */
+  /** Name, as in `nflog-1`. */
   name: string;
   /** The descriptor. */
   descriptor: number;
 }
 
-/** What the manager told. */
+/** Contents of the variables. */
 export interface ServiceEnvironment {
-  /** Where it wants to be told what happens: a path, or `@` and a name. */
+  /** Address of the notification socket: a path, or `@` and a name. */
   notifySocket: string | undefined;
-  /** Within what time it wants to hear of this process again and again, in milliseconds. */
+  /** Watchdog timeout, in milliseconds. */
   watchdogMs: number | undefined;
-  /** What is open already. */
+  /** Passed descriptors. */
   descriptors: readonly NamedDescriptor[];
-  /** How many descriptors it keeps for the next start; 0 where it keeps none. */
+  /** Size of the descriptor store; 0 for none. */
   storeSize: number;
 }
 
 /**
- * The rights that it takes to hear and to answer the manager: to the variables that
- * are set, as far as may be seen, and to the C library.
+ * Returns the rights to read the variables that are set, if that may be checked, and to use the C
+ * library for notifications.
  */
 export function serviceNeeds(): Need[] {
   const set = VARIABLES.filter((name) => variable(name) !== undefined);
   if (set.length === 0) return [];
-  const why = "what the service manager tells";
+  const why = "the service manager's variables";
   return [
     ...set.map((value) => ({ name: "env" as const, value, why })),
-    { name: "ffi", value: libcPath(), why: "telling the service manager what happens" },
+    { name: "ffi", value: libcPath(), why: "notifying the service manager" },
   ];
 }
 
 /**
- * Hears what the manager told, once: the variables are for this process alone, and
- * are removed for those that it starts.
+ * Reads and removes the variables: they are for this process only, not for its children.
  */
 export function takeServiceEnvironment(): ServiceEnvironment {
   const told = serviceEnvironment(variable, Deno.pid);
@@ -70,10 +69,10 @@ export function takeServiceEnvironment(): ServiceEnvironment {
 }
 
 /**
- * Reads what the manager told.
+ * Parses the variables.
  *
- * @param read Gives a variable's value.
- * @param pid This process.
+ * @param read Returns a variable's value.
+ * @param pid Process id of this process.
  */
 export function serviceEnvironment(
   read: (name: (typeof VARIABLES)[number]) => string | undefined,
@@ -103,7 +102,10 @@ function namedDescriptors(count: number, names: string): NamedDescriptor[] {
   }));
 }
 
-/** A right that is missing is as a variable that is not set: nfscribe runs without a manager, too. */
+/**
+ * Returns a variable's value; undefined without the right to read it: nfscribe also runs without a
+ * manager.
+ */
 function variable(name: string): string | undefined {
   return isGranted(name) ? Deno.env.get(name) : undefined;
 }

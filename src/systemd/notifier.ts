@@ -1,6 +1,5 @@
 /**
- * Tells a service manager what happens: `sd_notify(3)`, the protocol of
- * `NOTIFY_SOCKET`.
+ * Sends notifications to a service manager (`sd_notify(3)`, `NOTIFY_SOCKET`).
  *
  * @module
  */
@@ -8,16 +7,16 @@
 import { monotonicMicroseconds } from "../../ffi/clock.ts";
 import { UnixSocket } from "../../ffi/unix_socket.ts";
 
-/** What a status, or a descriptor's name, must not have in it. */
+/** Characters that a status or a descriptor's name must not contain. */
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\x00-\x1f\x7f]+/g;
 
-/** Tells the manager; without one it does nothing, and does not open the C library. */
+/** Notifies the manager. Without one it does nothing, and does not load the C library. */
 export class Notifier implements AsyncDisposable {
   readonly #address: string;
   readonly #socket: UnixSocket | undefined;
   readonly #warn: (message: string) => void;
-  /** Whether it was told that the manager does not listen. */
+  /** Whether the warning was logged that the manager does not listen. */
   #isDeaf = false;
 
   private constructor(
@@ -31,11 +30,11 @@ export class Notifier implements AsyncDisposable {
   }
 
   /**
-   * Makes one.
+   * Creates a notifier.
    *
-   * @param address Where the manager listens: a path, or `@` and a name; undefined without a manager.
-   * @param warn Told once if the manager does not listen.
-   * @throws {NetlinkError} If the kernel gives no socket.
+   * @param address Address of the manager: a path, or `@` and a name; undefined without a manager.
+   * @param warn Called once if the manager does not listen.
+   * @throws {NetlinkError} If the kernel refuses a socket.
    */
   static open(address: string | undefined, warn: (message: string) => void): Notifier {
     const socket = address === undefined ? undefined : UnixSocket.open("datagram");
@@ -47,50 +46,49 @@ export class Notifier implements AsyncDisposable {
     return this.#socket !== undefined;
   }
 
-  /** All is open: packets are received. Also the end of {@linkcode reloading}. */
+  /** Notifies that packets are received; also ends {@linkcode reloading}. */
   ready(status?: string): void {
     this.#tell(["READY=1", ...statusLine(status)]);
   }
 
-  /** The configuration is read again; {@linkcode ready} tells when that is over. */
+  /** Notifies that the configuration is reloaded, until {@linkcode ready}. */
   reloading(): void {
     if (this.#socket === undefined) return;
     this.#tell(["RELOADING=1", `MONOTONIC_USEC=${monotonicMicroseconds()}`]);
   }
 
-  /** The end has begun. */
+  /** Notifies of the stop. */
   stopping(status?: string): void {
     this.#tell(["STOPPING=1", ...statusLine(status)]);
   }
 
-  /** A line for people, which `systemctl status` shows. */
+  /** Sets the text that `systemctl status` shows. */
   status(text: string): void {
     this.#tell(statusLine(text));
   }
 
-  /** This process is alive. Where the manager is behind, it is not waited for. */
+  /** Sends the watchdog's keep-alive; does not block if the manager is slow. */
   watchdog(): void {
     this.#tell(["WATCHDOG=1"], [], false);
   }
 
-  /** Another process is the service from now on. */
+  /** Notifies that another process is the main process from now on. */
   mainPid(pid: number): void {
     this.#tell([`MAINPID=${pid}`]);
   }
 
   /**
-   * Gives the manager a descriptor to keep, for when this program starts again.
-   * What it has already it keeps once.
+   * Stores a descriptor for the next start. A descriptor that is stored already is not duplicated.
    *
-   * @param name What it is called, as in `nflog-1`: a colon has no place in it.
+   * @param name Name, as in `nflog-1`: it must not contain a colon.
    * @param descriptor The descriptor.
    */
   store(name: string, descriptor: number): void {
-    // Without FDPOLL=0 it lets go of a socket on which an error is pending.
+    // Without FDPOLL=0 the manager removes a socket with a pending error.
     this.#tell(["FDSTORE=1", `FDNAME=${name}`, "FDPOLL=0"], [descriptor]);
   }
 
-  /** Has the manager let go of what it keeps under a name. */
+  /** Removes a descriptor from the store. */
   remove(name: string): void {
     this.#tell(["FDSTOREREMOVE=1", `FDNAME=${name}`]);
   }
@@ -106,7 +104,7 @@ export class Notifier implements AsyncDisposable {
     try {
       this.#socket.send(message, descriptors, { to: this.#address, mayWait });
     } catch (error) {
-      // A manager that does not listen is no reason to stop.
+      // A manager that does not listen must not end the process.
       if (mayWait && !this.#isDeaf) this.#complain(error);
     }
   }

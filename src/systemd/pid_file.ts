@@ -1,5 +1,5 @@
 /**
- * A file with this process' id, for supervisors that know nothing better.
+ * PID file, for supervisors without a notification protocol.
  *
  * @module
  */
@@ -9,18 +9,18 @@ import type { Need } from "../permission.ts";
 import { isSame, unlessAbsent } from "../files/place.ts";
 import { openToWrite, setMode } from "../files/regular_file.ts";
 
-/** Whoever reads the file may: it is what it is for. */
+/** Readable by everyone. */
 const MODE = 0o644;
-/** How often a file may be removed while it is opened, before that is given up. */
+/** Attempts to open a file that is removed in the meantime. */
 const ATTEMPTS = 10;
 
-/** The rights that a PID file takes. */
+/** Returns the rights for a PID file. */
 export function pidFileNeeds(path: string): Need[] {
   const why = "the file with the process id";
   return [{ name: "read", value: path, why }, { name: "write", value: path, why }];
 }
 
-/** The file, locked (`flock`) as long as this process lives: its number alone proves nothing. */
+/** PID file, locked (`flock`) while this process runs: its number alone proves nothing. */
 export class PidFile implements Disposable {
   readonly #path: string;
   readonly #file: Deno.FsFile;
@@ -31,17 +31,17 @@ export class PidFile implements Disposable {
   }
 
   /**
-   * Claims a file; what a process that is gone wrote there stays until {@linkcode write}.
+   * Claims a file; its contents stay until {@linkcode write}.
    *
-   * @param path The file; made if it is not there.
-   * @throws {OutputError} If a process that lives holds it, or it is none that could be written.
+   * @param path Path; created if it is missing.
+   * @throws {OutputError} If a running process holds it, or it cannot be written.
    */
   static claim(path: string): PidFile {
     try {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const file = lock(path);
         if (isAt(file, path)) return new PidFile(path, file);
-        // Whoever held it has removed it, since it was opened here.
+        // The former holder removed it after it was opened here.
         file.close();
       }
       throw new Error("it is made and removed again and again; see by whom");
@@ -60,7 +60,7 @@ export class PidFile implements Disposable {
     setMode(this.#path, this.#file.statSync(), MODE);
   }
 
-  /** Removes the file; in a folder where this user may not do that any more, empties it. */
+  /** Removes the file; if this user must not remove it, empties it. */
   [Symbol.dispose](): void {
     try {
       if (isAt(this.#file, this.#path)) Deno.removeSync(this.#path);
@@ -89,7 +89,7 @@ function firstLine(file: Deno.FsFile): string {
   return new TextDecoder().decode(buffer.subarray(0, length)).split("\n")[0]!.trim();
 }
 
-/** Whether a path still names what was opened. */
+/** Whether a path still refers to the open file. */
 function isAt(file: Deno.FsFile, path: string): boolean {
   const there = unlessAbsent(() => Deno.lstatSync(path));
   return there !== undefined && isSame(there, file.statSync());

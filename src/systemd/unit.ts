@@ -1,5 +1,5 @@
 /**
- * The unit that runs nfscribe as a service, as far as its files tell (systemd.unit(5)).
+ * Reads the unit that runs nfscribe as a service (systemd.unit(5)).
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import { normalPath } from "../text/path.ts";
 import type { Need } from "../permission.ts";
 
-/** The unit's name; scripts/install and the Debian package put it in place. */
+/** Name of the unit; scripts/install and the Debian package install it. */
 const UNIT = "nfscribe.service";
-/** Folders with units; what is in an earlier one counts. */
+/** Folders of units; earlier ones take precedence. */
 const FOLDERS: readonly string[] = [
   "/etc/systemd/system/",
   "/run/systemd/system/",
@@ -17,7 +17,7 @@ const FOLDERS: readonly string[] = [
   "/usr/lib/systemd/system/",
   "/lib/systemd/system/",
 ];
-/** Settings whose folders systemd makes for the unit's user, and where these are. */
+/** Settings whose folders systemd creates for the unit's user, and their parents. */
 const OWN_FOLDERS: Readonly<Record<string, string>> = {
   StateDirectory: "/var/lib/",
   LogsDirectory: "/var/log/",
@@ -27,35 +27,35 @@ const OWN_FOLDERS: Readonly<Record<string, string>> = {
 /** Folders that `ProtectHome=yes` hides. */
 const HOMES: readonly string[] = ["/home/", "/root/", "/run/user/"];
 
-/** A service that runs nfscribe with a configuration. */
+/** Service that runs nfscribe with a configuration. */
 export interface UnitService {
-  /** The unit's name. */
+  /** Name of the unit. */
   unit: string;
-  /** Whom it runs as; absent for a user that there is only while it runs. */
+  /** User that it runs as; absent for a dynamic user. */
   user?: string;
-  /** The group, where it is named. */
+  /** Group, if it is named. */
   group?: string;
-  /** Folders that systemd makes and gives to that user at each start, each with `/` at its end. */
+  /** Folders that systemd creates for that user at each start, each with `/` at its end. */
   ownFolders: readonly string[];
   /** Folders that it may write to; absent for all. */
   writable?: readonly string[];
-  /** Folders that it does not see. */
+  /** Folders that are hidden from it. */
   hidden: readonly string[];
 }
 
-/** The rights to read of the unit. */
+/** Returns the rights to read the unit. */
 export function unitNeeds(): Need[] {
-  const why = `whom ${UNIT} runs as`;
+  const why = `the user of ${UNIT}`;
   return FOLDERS.flatMap((folder) =>
     [UNIT, `${UNIT}.d/`].map((name): Need => ({ name: "read", value: folder + name, why }))
   );
 }
 
 /**
- * Looks for the service that runs nfscribe with a configuration.
+ * Finds the service that runs nfscribe with a configuration.
  *
- * @param file The configuration file's absolute path.
- * @returns The service; undefined where there is none, or it may not be looked at.
+ * @param file Absolute path of the configuration file.
+ * @returns Service; undefined if there is none, or it must not be read.
  */
 export function serviceOf(file: string): UnitService | undefined {
   const texts = unitTexts();
@@ -63,10 +63,10 @@ export function serviceOf(file: string): UnitService | undefined {
 }
 
 /**
- * Reads a unit's files. Pure.
+ * Parses a unit's files. Pure.
  *
- * @param texts The unit and its drop-ins, in their order.
- * @param file The configuration file's absolute path.
+ * @param texts Unit and its drop-ins, in order.
+ * @param file Absolute path of the configuration file.
  */
 export function serviceIn(texts: readonly string[], file: string): UnitService | undefined {
   const settings = settingsOf(texts);
@@ -91,7 +91,7 @@ export function serviceIn(texts: readonly string[], file: string): UnitService |
   };
 }
 
-/** Assignments of `[Service]`; an empty one takes back those before it. */
+/** Returns the assignments of `[Service]`; an empty one resets those before it. */
 function settingsOf(texts: readonly string[]): Map<string, string[]> {
   const settings = new Map<string, string[]>();
   for (const text of texts) {
@@ -125,7 +125,10 @@ function namesFile(line: string, file: string): boolean {
   });
 }
 
-/** The texts of the unit and its drop-ins; undefined where there is none, or it may not be read. */
+/**
+ * Returns the texts of the unit and its drop-ins; undefined if there is none, or it must not be
+ * read.
+ */
 function unitTexts(): string[] | undefined {
   const unit = FOLDERS.map((folder) => read(folder + UNIT)).find((text) => text !== undefined);
   if (unit === undefined) return undefined;
@@ -151,7 +154,7 @@ function unlessRefused<Found>(look: () => Found): Found | undefined {
   try {
     return look();
   } catch {
-    // It is not there, or not for this user to see.
+    // Missing, or not readable by this user.
     return undefined;
   }
 }

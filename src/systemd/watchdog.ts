@@ -1,21 +1,21 @@
 /**
- * Signs of life for a watchdog, given by the loop that must not hang.
+ * Sends keep-alives to a watchdog from the loop that it monitors.
  *
  * @module
  */
 
-/** Calls a function now and then, as long as its loop turns. */
+/** Calls a function at intervals, as long as the loop runs. */
 export class Watchdog {
   readonly #intervalMs: number;
   readonly #feed: () => void;
   #nextMs: number;
 
   /**
-   * Makes one; the first sign is due at once.
+   * Creates a watchdog whose first keep-alive is due immediately.
    *
-   * @param watchdogMs Within what time the watchdog must be fed, in milliseconds; it is, twice as
-   * often. Undefined without a watchdog: nothing is ever due.
-   * @param feed Feeds it.
+   * @param watchdogMs Timeout in milliseconds; keep-alives are sent twice as often. Undefined without a
+   * watchdog: none is ever due.
+   * @param send Sends a keep-alive.
    */
   constructor(watchdogMs: number | undefined, feed: () => void) {
     this.#intervalMs = watchdogMs === undefined ? Infinity : watchdogMs / 2;
@@ -23,15 +23,15 @@ export class Watchdog {
     this.#feed = feed;
   }
 
-  /** When the next sign is due, as `performance.now()` tells it; Infinity for never. */
+  /** Time of the next keep-alive, on the clock of `performance.now()`; Infinity for never. */
   get nextMs(): number {
     return this.#nextMs;
   }
 
   /**
-   * The loop turns. A comparison, and now and then a sign.
+   * Sends a keep-alive if it is due; called at each turn of the loop.
    *
-   * @param nowMs As `performance.now()` tells it.
+   * @param nowMs Current time, on the clock of `performance.now()`.
    */
   beat(nowMs: number): void {
     if (nowMs < this.#nextMs) return;
@@ -40,11 +40,11 @@ export class Watchdog {
   }
 
   /**
-   * Waits for something slow that is not the loop's fault, as an output that is
-   * behind: meanwhile signs are given by a timer.
+   * Awaits something slow that is no hang of the loop, such as a slow output: a timer sends keep-
+   * alives in the meantime.
    *
-   * @param work What to wait for.
-   * @returns What it gives.
+   * @param work Promise to await.
+   * @returns Its value.
    */
   async during<Value>(work: Promise<Value>): Promise<Value> {
     if (this.#intervalMs === Infinity) return await work;

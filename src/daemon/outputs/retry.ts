@@ -39,8 +39,9 @@ export class Retry {
   /**
    * Notes a failure and schedules the next try.
    *
-   * Text with what was tried and what is wrong; logged if it differs from the last one.
-   * Text with what happens to packets, as in `its packets are counted as failed`.
+   * @param problem Text with what was tried and what is wrong; logged if it differs from the last
+   * one.
+   * @param meanwhile Text with what happens to packets, as in `its packets are counted as failed`.
    */
   fail(problem: string, meanwhile: string): void {
     const now = performance.now();

@@ -112,7 +112,7 @@ export class Pipeline {
   /**
    * Ends {@linkcode run} with an error.
    *
-   * Error to throw.
+   * @param error Error to throw.
    */
   fail(error: unknown): void {
     this.#fail(error);
@@ -138,9 +138,9 @@ export class Pipeline {
    * Exchanges sandboxes, sources and outputs between two packets: the old parts decide and write
    * what was received; the kernel's buffers hold what arrives in the meantime.
    *
-   * Readers to stop; their queued packets are received first.
-   * Opens the new parts, once no slot is in flight.
-   * The error of `make`; the old parts then stay.
+   * @param leaving Readers to stop; their queued packets are received first.
+   * @param make Opens the new parts, once no slot is in flight.
+   * @throws The error of `make`; the old parts then stay.
    */
   exchange(leaving: readonly Reader[], make: () => Promise<PipelineParts>): Promise<void> {
     if (this.#draining) return Promise.reject(new Error(ENDS));
@@ -156,11 +156,11 @@ export class Pipeline {
    * Runs until the signal is aborted, all sources have ended, or a source or the last output fails;
    * packets logged until then are received, decided and written if possible.
    *
-   * Initial sandboxes, sources and outputs.
-   * Stops the loop.
+   * @param parts Initial sandboxes, sources and outputs.
+   * @param signal Stops the loop.
    * @param observer Called at each turn.
    * @throws {NetlinkError} If a socket fails.
-   * If no output can be written any more.
+   * @throws {OutputError} If no output can be written any more.
    */
   async run(
     { pool, topology }: PipelineParts,

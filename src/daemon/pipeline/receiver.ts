@@ -47,8 +47,8 @@ export class Receiver {
   /**
    * Stops a reader.
    *
-   * Reader to stop.
-   * Whether its socket stays open.
+   * @param reader Reader to stop.
+   * @param leaves Whether its socket stays open.
    */
   stop(reader: Reader, leaves = this.#leaves): void {
     if (this.#broken.has(reader)) return;
@@ -70,10 +70,10 @@ export class Receiver {
   /**
    * Fills a slot with queued datagrams.
    *
-   * Sources to receive from.
-   * Readers to receive from; undefined for all.
-   * Slot for the bytes.
-   * Received datagrams.
+   * @param sources Sources to receive from.
+   * @param only Readers to receive from; undefined for all.
+   * @param slot Slot for the bytes.
+   * @returns Received datagrams.
    */
   fill(
     sources: readonly PipelineSource[],

@@ -32,8 +32,8 @@ export interface PipelineSource {
 /**
  * Creates a source with empty counters.
  *
- * Configuration of the source.
- * Open reader.
+ * @param part Configuration of the source.
+ * @param reader Open reader.
  * @param inherited Socket that it continues; undefined for a new one.
  */
 export function newSource(
@@ -100,11 +100,11 @@ export class Topology {
   /**
    * Adds the counts of a sandbox since the slot was dispatched or resumed.
    *
-   * Slot in flight.
-   * Checked copy of its words.
-   * Counters of the filter.
-   * Whether the slot is done.
-   * Losses before the packets that are written next.
+   * @param inFlight Slot in flight.
+   * @param words Checked copy of its words.
+   * @param filter Counters of the filter.
+   * @param done Whether the slot is done.
+   * @returns Losses before the packets that are written next.
    */
   count(inFlight: InFlightSlot, words: Slot, filter: FilterStats, done: boolean): Loss[] {
     const losses: Loss[] = [];
@@ -148,9 +148,9 @@ export class Topology {
   /**
    * Passes a slot's records to an output; returns a promise if the sources have to wait.
    *
-   * Memory with the records.
-   * Checked copy of the slot's words.
-   * Index of the output.
+   * @param area Memory with the records.
+   * @param words Checked copy of the slot's words.
+   * @param output Index of the output.
    */
   write(area: Uint8Array, words: Slot, output: number): void | Promise<void> {
     const buffered = this.outputs[output]!;
@@ -164,8 +164,8 @@ export class Topology {
   /**
    * Reads the traced decisions about the packets of a slot.
    *
-   * Slot; its last area holds them.
-   * Checked copy of its words.
+   * @param slot Slot; its last area holds them.
+   * @param words Checked copy of its words.
    */
   traces(slot: Slot, words: Slot): TraceRow[] {
     const { outputs } = this;

@@ -19,8 +19,8 @@ const VARIABLES = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "TZ", "LANG", "LC_ALL",
  * Returns the command line of a sandbox. It contains nothing of the configuration, since every user
  * can read it.
  *
- * Setup and seal.
- * Module to run.
+ * @param start Setup and seal.
+ * @param entry Module to run.
  */
 export function argumentsOf(
   { seal: { heap, permissions } }: SandboxStart,
@@ -50,9 +50,9 @@ export function hasTypes(): boolean {
  * Returns the command line of a process that checks types, with the rights of `scripts/nfscribe`,
  * which checks them at the start.
  *
- * Path of Deno.
- * Folder that it may write to.
- * Path of the script.
+ * @param deno Path of Deno.
+ * @param folder Folder that it may write to.
+ * @param script Path of the script.
  */
 export function checkerArguments(deno: string, folder: string, script: string): string[] {
   return [
@@ -88,7 +88,7 @@ export function environmentOf(
 /**
  * Returns the environment variables that Deno needs.
  *
- * Names of further variables to pass on.
+ * @param further Names of further variables to pass on.
  */
 export function ownEnvironment(further: readonly string[] = []): Record<string, string> {
   const names = [...VARIABLES, ...further];

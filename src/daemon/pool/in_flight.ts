@@ -123,8 +123,8 @@ export function leaveOutScript(inFlight: InFlightSlot, onError: "pass" | "drop")
  * Attributes a failure to the packet that the filter was called with. After a timeout that packet
  * bypasses the filter; after an exit, which can have any cause, it is tried once more.
  *
- * Slot of the failure.
- * Kind of failure.
+ * @param inFlight Slot of the failure.
+ * @param failure Kind of failure.
  */
 export function attributeFailure(inFlight: InFlightSlot, failure: FailureKind): void {
   inFlight.hasFailed = true;

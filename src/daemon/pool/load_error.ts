@@ -15,8 +15,8 @@ const TEXT_MAX = 4000;
 /**
  * Creates the error of a script that cannot be loaded.
  *
- * URL of the module, or another name.
- * Cause; a parser's message shows the position on lines of its own.
+ * @param file URL of the module, or another name.
+ * @param message Cause; a parser's message shows the position on lines of its own.
  */
 export function loadError(file: string, message: string): ConfigError {
   return new ConfigError(pathOf(file), [{ key: "", message: printable(message) }]);

@@ -61,8 +61,8 @@ export class SandboxPool {
   /**
    * Starts the sandboxes and waits until each has loaded the script.
    *
-   * If the script cannot be used; the message contains the position.
-   * If the system refuses a process.
+   * @throws {ConfigError} If the script cannot be used; the message contains the position.
+   * @throws {NetlinkError} If the system refuses a process.
    */
   static async load(plan: PoolPlan): Promise<SandboxPool> {
     const pool = new SandboxPool(plan);
@@ -113,7 +113,7 @@ export class SandboxPool {
   /**
    * Detects sandboxes that hang, and closes retired ones that are done.
    *
-   * If a sandbox cannot be replaced any more.
+   * @throws {Error} If a sandbox cannot be replaced any more.
    */
   check(nowMs: number): void {
     // Sandboxes were not checked while this process was stopped or blocked on a pipe.
@@ -251,8 +251,8 @@ export class SandboxPool {
   /**
    * Checks the script's types.
    *
-   * Checked files; undefined if types are not checked.
-   * If there are type errors.
+   * @returns Checked files; undefined if types are not checked.
+   * @throws {ConfigError} If there are type errors.
    */
   async #checkedFiles(): Promise<ScriptFiles | "changed" | undefined> {
     const { script, log } = this.#plan;

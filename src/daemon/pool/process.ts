@@ -120,7 +120,7 @@ export class SandboxProcess {
   /**
    * Starts the process.
    *
-   * If the system refuses.
+   * @throws {NetlinkError} If the system refuses.
    */
   constructor(plan: ProcessPlan, events: ProcessEvents) {
     this.#plan = plan;
@@ -166,7 +166,7 @@ export class SandboxProcess {
   /**
    * Sends a source's interface names, unless it has them.
    *
-   * Number of tables that it must have read before the datagram.
+   * @returns Number of tables that it must have read before the datagram.
    */
   tell(source: number, table: InterfaceTable): number {
     if (this.#tables[source] !== table) {

@@ -25,10 +25,10 @@ export class Progress {
   /**
    * Checks the slot that the process works on.
    *
-   * First slot that is not done.
-   * Current time.
-   * Whether the last check was too long ago to conclude anything.
-   * Time without progress, in milliseconds.
+   * @param current First slot that is not done.
+   * @param nowMs Current time.
+   * @param isUnseen Whether the last check was too long ago to conclude anything.
+   * @returns Time without progress, in milliseconds.
    */
   look(current: InFlightSlot | undefined, nowMs: number, isUnseen: boolean): number {
     // A slot with full areas waits for its outputs, not for the process.

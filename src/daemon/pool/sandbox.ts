@@ -81,12 +81,12 @@ export class Sandbox {
   /**
    * Starts a sandbox and waits until its script is loaded and started.
    *
-   * Options.
-   * Its number within the pool.
-   * Files of the script; undefined without one.
-   * Aborted when it is not needed any more.
-   * If the script cannot be used; the message contains the position.
-   * If the system refuses a process.
+   * @param plan Options.
+   * @param worker Its number within the pool.
+   * @param files Files of the script; undefined without one.
+   * @param ended Aborted when it is not needed any more.
+   * @throws {ConfigError} If the script cannot be used; the message contains the position.
+   * @throws {NetlinkError} If the system refuses a process.
    */
   static async load(
     plan: SandboxPlan,
@@ -184,9 +184,9 @@ export class Sandbox {
   /**
    * Checks that the process makes progress.
    *
-   * Current time.
-   * Whether the last check was too long ago to detect a hang.
-   * Time limit of a slot.
+   * @param nowMs Current time.
+   * @param isUnseen Whether the last check was too long ago to detect a hang.
+   * @param timeoutMs Time limit of a slot.
    */
   check(nowMs: number, isUnseen: boolean, timeoutMs: number): void {
     if (nowMs >= this.#restarts.atMs) this.#startAgain();

@@ -38,8 +38,8 @@ export class SandboxLog {
   /**
    * Starts with a full burst.
    *
-   * Destination of messages.
-   * Current time in milliseconds.
+   * @param log Destination of messages.
+   * @param now Current time in milliseconds.
    */
   constructor(log: LogSink, now: () => number = () => performance.now()) {
     this.#log = log;
@@ -50,9 +50,9 @@ export class SandboxLog {
   /**
    * Writes a message, or counts it as suppressed.
    *
-   * Severity.
-   * Untrusted text.
-   * Untrusted names and values.
+   * @param level Severity.
+   * @param message Untrusted text.
+   * @param fields Untrusted names and values.
    */
   write(
     level: Level,

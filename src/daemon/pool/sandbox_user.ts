@@ -23,7 +23,7 @@ const NOBODY: SandboxUser = { uid: 65534, gid: 65534 };
  * without the capabilities to change the user, or root of a user namespace in which that user does
  * not exist.
  *
- * User of the configuration, if it names one.
+ * @param configured User of the configuration, if it names one.
  */
 export function sandboxUser(configured: SandboxUser | undefined): SandboxUser | undefined {
   if (effectiveUser() !== 0 || !mayChangeUser()) return undefined;

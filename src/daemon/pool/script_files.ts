@@ -36,8 +36,8 @@ export class ScriptFiles {
   /**
    * Resolves the script's path.
    *
-   * Absolute path of the script.
-   * If Deno may not read there.
+   * @param script Absolute path of the script.
+   * @throws {Deno.errors.NotCapable} If Deno may not read there.
    */
   constructor(script: string) {
     this.#script = script;
@@ -71,9 +71,9 @@ export class ScriptFiles {
   /**
    * Reads a file, or returns the earlier result.
    *
-   * Kind of import.
-   * Path relative to the script's folder, as the sandbox requests it: untrusted.
-   * Bytes, or the problem.
+   * @param kind Kind of import.
+   * @param path Path relative to the script's folder, as the sandbox requests it: untrusted.
+   * @returns Bytes, or the problem.
    */
   read(kind: string, path: string): Read {
     const name = path === this.#script.slice(this.#script.lastIndexOf("/") + 1) ? this.#main : path;

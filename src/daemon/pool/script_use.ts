@@ -65,7 +65,7 @@ export class ScriptUse {
   /**
    * Bypasses the script for a while.
    *
-   * Duration in seconds.
+   * @returns Duration in seconds.
    */
   leaveOut(): number {
     this.isUsed = false;

@@ -34,8 +34,8 @@ export class ScriptWatch {
   /**
    * Creates a watch without files.
    *
-   * Waits for events of the kernel.
-   * Called once for changes in quick succession.
+   * @param watch Waits for events of the kernel.
+   * @param onChange Called once for changes in quick succession.
    */
   constructor(watch: SandboxWatch, onChange: () => void) {
     this.#watch = watch;
@@ -45,8 +45,8 @@ export class ScriptWatch {
   /**
    * Replaces the watched files.
    *
-   * Absolute paths; the files may be missing.
-   * If the kernel refuses; then nothing is watched.
+   * @param paths Absolute paths; the files may be missing.
+   * @throws {NetlinkError} If the kernel refuses; then nothing is watched.
    */
   follow(paths: Iterable<string>): void {
     this.#leave();

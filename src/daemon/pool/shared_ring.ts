@@ -22,7 +22,7 @@ export class SharedRing {
   /**
    * Allocates the memory.
    *
-   * If the system refuses.
+   * @throws {NetlinkError} If the system refuses.
    */
   constructor(size: RingSize) {
     this.size = size;
@@ -42,7 +42,8 @@ export class SharedRing {
   /**
    * Frees the memory.
    *
-   * Whether no process can write to it any more; otherwise only the descriptor is closed.
+   * @param isFree Whether no process can write to it any more; otherwise only the descriptor is
+   * closed.
    */
   close(isFree: boolean): void {
     closeDescriptor(this.descriptor);

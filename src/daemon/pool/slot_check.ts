@@ -11,10 +11,10 @@ import { type InFlightSlot, isSamePlace } from "./in_flight.ts";
 /**
  * Whether all words that a sandbox wrote are possible.
  *
- * Copy of the slot's words, which cannot change any more.
- * State of the slot in the daemon.
- * State in which the slot was returned.
- * Number of outputs.
+ * @param words Copy of the slot's words, which cannot change any more.
+ * @param inFlight State of the slot in the daemon.
+ * @param state State in which the slot was returned.
+ * @param outputs Number of outputs.
  */
 export function isPossible(
   words: Slot,

@@ -65,8 +65,8 @@ export function uncheckedText(failure: string): string {
 /**
  * Checks a script's types in a process of its own.
  *
- * Path of the script.
- * Ends the check.
+ * @param script Path of the script.
+ * @param signal Ends the check.
  */
 export async function checkTypesAside(script: string, signal: AbortSignal): Promise<TypeCheck> {
   let answer: TypeAnswer;

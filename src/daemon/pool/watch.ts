@@ -21,7 +21,7 @@ export class SandboxWatch {
   /**
    * Starts to wait.
    *
-   * Called when an awaited slot was returned.
+   * @param onSlot Called when an awaited slot was returned.
    */
   constructor(onSlot: () => void) {
     this.#onSlot = onSlot;
@@ -32,8 +32,8 @@ export class SandboxWatch {
   /**
    * Adds a descriptor.
    *
-   * Descriptor.
-   * Called while it is readable; it must read.
+   * @param descriptor Descriptor.
+   * @param callback Called while it is readable; it must read.
    */
   add(descriptor: number, callback: () => void): void {
     this.#callbacks.set(descriptor, callback);
@@ -54,7 +54,7 @@ export class SandboxWatch {
    * Blocks this thread until an awaited slot is returned or a sandbox has an event, and handles the
    * events.
    *
-   * Longest duration, in whole milliseconds.
+   * @param timeoutMs Longest duration, in whole milliseconds.
    */
   block(timeoutMs: number): void {
     for (const descriptor of this.#epoll.ready(timeoutMs)) {

@@ -34,8 +34,8 @@ export class ConnectionLimiter<Connection extends Deno.Conn> implements Disposab
   /**
    * Starts to accept; connections do not keep the process alive.
    *
-   * Listener; disposed with this.
-   * Answers one connection, which is closed when the promise settles.
+   * @param listener Listener; disposed with this.
+   * @param answer Answers one connection, which is closed when the promise settles.
    * @param limits What they may take.
    */
   constructor(

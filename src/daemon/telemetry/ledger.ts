@@ -35,7 +35,7 @@ export interface FilterStats {
  * Checks that each received packet is in one column of the filter's row, and of the row of each
  * output that was open all the time.
  *
- * A line for each wrong row.
+ * @returns A line for each wrong row.
  */
 export function imbalance({ sources, filter, outputs }: Counters): string[] {
   const total = (figures: number[]) => figures.reduce((sum, figure) => sum + figure, 0);
@@ -97,8 +97,8 @@ export class SourceLedger {
   /**
    * Starts to count.
    *
-   * Number that the first packet should have: a group counts from 0 at its bind. If undefined,
-   * packets lost before the first one are not counted.
+   * @param start Number that the first packet should have: a group counts from 0 at its bind. If
+   * undefined, packets lost before the first one are not counted.
    */
   constructor({ expected }: { expected: number | undefined } = { expected: 0 }) {
     this.#expected = expected;

@@ -25,9 +25,9 @@ export class LossReporter {
    * Compares the counters with those of the last check.
    *
    * @param counters The counters.
-   * Current time of any clock.
-   * Outputs with a problem, which log it themselves.
-   * Messages to log.
+   * @param nowMs Current time of any clock.
+   * @param problems Outputs with a problem, which log it themselves.
+   * @returns Messages to log.
    */
   look(
     { sources, outputs }: Counters,

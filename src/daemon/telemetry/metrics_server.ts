@@ -48,8 +48,8 @@ export class MetricsServer implements Disposable {
   /**
    * Starts to listen.
    *
-   * Address, as in `127.0.0.1:9477`; checked by {@linkcode parseAddress}.
-   * If it cannot listen there.
+   * @param address Address, as in `127.0.0.1:9477`; checked by {@linkcode parseAddress}.
+   * @throws {OutputError} If it cannot listen there.
    */
   static open(address: string, answers: Answers): MetricsServer {
     try {

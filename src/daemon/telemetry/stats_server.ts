@@ -47,10 +47,10 @@ export class StatsServer implements Disposable {
   /**
    * Listens on a socket that only this user may open (mode 0600).
    *
-   * Socket; a stale one of a killed process is replaced.
-   * Returns the document.
-   * Called with the nonce of a takeover request; absent to refuse takeovers.
-   * If another process listens there, or the system refuses.
+   * @param path Socket; a stale one of a killed process is replaced.
+   * @param answer Returns the document.
+   * @param onTakeover Called with the nonce of a takeover request; absent to refuse takeovers.
+   * @throws {OutputError} If another process listens there, or the system refuses.
    */
   static async open(
     path: string,
@@ -104,7 +104,8 @@ async function askedTakeover(connection: Deno.UnixConn): Promise<string | undefi
 /**
  * Removes a socket without a listener.
  *
- * If another kind of file is there, or a process listens; the message continues a sentence.
+ * @throws {Error} If another kind of file is there, or a process listens; the message continues a
+ * sentence.
  */
 async function removeStale(path: string): Promise<void> {
   const there = unlessAbsent(() => Deno.lstatSync(path));

@@ -1,5 +1,5 @@
 /**
- * The sandbox's end of the socket for messages.
+ * Exchanges messages with the parent, on the sandbox's side.
  *
  * @module
  */
@@ -15,18 +15,18 @@ import {
 } from "../messages.ts";
 import type { InterfaceNames, MessageSender } from "../message_sender.ts";
 
-/** Faults that are sent in a second; the parent logs fewer. */
+/** Faults to send in a second; the parent logs fewer. */
 const FAULTS_PER_SECOND = 20;
 
 /** Sends and receives messages. */
 export class Channel {
-  /** Sends what the slot server reports. */
+  /** Sends the slot server's messages. */
   readonly sender: MessageSender;
   readonly #socket: MessageSocket;
   #second = 0;
   #faults = 0;
 
-  /** Takes the socket. */
+  /** Opens the channel on a socket. */
   constructor(descriptor: number) {
     this.#socket = new MessageSocket(descriptor, MESSAGE_MAX);
     this.sender = {
@@ -40,16 +40,16 @@ export class Channel {
     };
   }
 
-  /** Sends a message, and waits until there is room for it. */
+  /** Sends a message and blocks until there is room for it. */
   post(type: number, numbers: readonly number[] = [], texts: readonly string[] = []): void {
     this.#socket.send(messageBytes(type, numbers, texts), true);
   }
 
   /**
-   * Waits for a message.
+   * Blocks until a message arrives.
    *
-   * @param types What it may be.
-   * @throws {Error} If it is something else, or the parent has gone.
+   * @param types Expected types.
+   * @throws {Error} If it has another type, or the parent has closed the socket.
    */
   expect(...types: readonly number[]): Message {
     const bytes = this.#socket.receive(true);
@@ -73,7 +73,7 @@ export class Channel {
     if (this.#faults++ < FAULTS_PER_SECOND) this.#tryPost(FromSandbox.FAULT, [], [message]);
   }
 
-  /** A table comes in several messages where it is long. */
+  /** Receives a table, which may take several messages. */
   #names(): InterfaceNames {
     const interfaces: [index: number, name: string][] = [];
     for (;;) {

@@ -1,9 +1,9 @@
 /**
- * The entry of a sandbox: a process of its own, which is locked down and sealed, loads
- * the user's script, and works on slots until it is ended from outside.
+ * Runs a sandbox: a process that locks itself down, is sealed, loads the user's script, and works
+ * on slots until it is killed.
  *
- * Its descriptors: 0 reads nothing, 1 and 2 are a pipe for what Deno itself prints, 3 is
- * the shared memory, 4 the socket for messages, 5 an eventfd that wakes the parent.
+ * Descriptors: 0 is /dev/null, 1 and 2 are a pipe for text that Deno itself prints, 3 is the shared
+ * memory, 4 the socket for messages, 5 an eventfd that wakes the parent.
  *
  * @module
  */
@@ -31,10 +31,10 @@ const SOCKET = 4;
 const WAKER = 5;
 
 const channel = new Channel(SOCKET);
-/** The script's address, for the places of errors. */
+/** URL of the script, for positions in errors. */
 let address = "file:///";
 
-/** Receives what this sandbox is made with, and maps the shared memory. */
+/** Receives the setup and maps the shared memory. */
 function begin(): { ring: Ring; start: SandboxStart } {
   const hello = channel.expect(ToSandbox.HELLO);
   const [slots = 0, areas = 0, setupSize = 0] = hello.numbers;
@@ -45,17 +45,17 @@ function begin(): { ring: Ring; start: SandboxStart } {
   return { ring, start: JSON.parse(textIn(ring, setupSize)) };
 }
 
-/** A text that the parent has handed over. */
+/** Returns a text from the transfer area. */
 function textIn(ring: Ring, size: number): string {
   return new TextDecoder().decode(ring.transfer.slice(0, size));
 }
 
-/** How this process and its parent wait for each other. */
+/** Connects this process's and its parent's wake-ups. */
 function wakeupOf(ring: Ring): Wakeup {
   const { words, index } = ring.wakeupWord;
   const futex = new Futex(words as Int32Array<ArrayBuffer>, index);
   const waker = new EventFd(WAKER);
-  // Whatever takes a system call of the loader's is done before these are refused.
+  // Opens the futex before its loader's system calls are forbidden.
   futex.wait(ring.calls + 1, 0);
   return {
     wait: (value, timeoutMs) => futex.wait(value, timeoutMs),
@@ -64,7 +64,7 @@ function wakeupOf(ring: Ring): Wakeup {
   };
 }
 
-/** Asks the parent for a file that the script imports. */
+/** Returns a function that requests a file from the parent. */
 function fileReader(ring: Ring): (kind: FileKind, path: string) => string {
   return (kind, path) => {
     channel.post(FromSandbox.FILE, [], [kind, path]);
@@ -76,7 +76,7 @@ function fileReader(ring: Ring): (kind: FileKind, path: string) => string {
 
 async function main(): Promise<void> {
   const { ring, start: { setup, seal: how } } = begin();
-  // Node's layer, which has the module hooks, takes 20 ms to load: without a script it is not needed.
+  // The module hooks of Node's compatibility layer take 20 ms to load: only scripts need them.
   const loader = setup.script === undefined ? undefined : await import("../script.ts");
   dropUser(how);
   catchFaults();
@@ -124,7 +124,7 @@ async function main(): Promise<void> {
   await server.serve();
 }
 
-/** Keeps errors that the script does not catch from ending the process. */
+/** Prevents uncaught errors of the script from ending the process. */
 function catchFaults(): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();

@@ -1,6 +1,6 @@
 /**
- * The system calls that a sealed sandbox may make, each with its reason. What is not
- * named here fails with EPERM.
+ * Lists the system calls that a sealed sandbox may make, each with its reason. All others fail with
+ * EPERM.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import type { FilterPermissions } from "../../filter/options.ts";
 
 /** Calls that are allowed for one reason. */
 export interface Allowance {
-  /** The calls. */
+  /** System calls. */
   calls: readonly SystemCall[];
-  /** The purpose, in a few words. */
+  /** Purpose. */
   why: string;
-  /** With which arguments only; with any where it is absent. */
+  /** Argument tests, one of which must pass; absent to allow any arguments. */
   onlyIf?: readonly (readonly ArgumentTest[])[];
 }
 
@@ -26,7 +26,10 @@ const CLONE_THREAD = 0x0001_0000;
 /** `PR_SET_NAME` and `PR_SET_VMA` (linux/prctl.h) */
 const PR_SET_NAME = 15;
 const PR_SET_VMA = 0x5356_4d41;
-/** `O_ACCMODE | O_CREAT | O_TRUNC | __O_TMPFILE` (asm-generic/fcntl.h): none of them is a way to read only. */
+/**
+ * `O_ACCMODE | O_CREAT | O_TRUNC | __O_TMPFILE` (asm-generic/fcntl.h): all of them are 0 when a
+ * file is opened to be read only.
+ */
 const WAYS_TO_WRITE = 0o3 | 0o100 | 0o1000 | 0o20000000;
 /** `AF_INET` and `AF_INET6` (linux/socket.h) */
 const AF_INET = 2;
@@ -35,9 +38,9 @@ const AF_INET6 = 10;
 const ENOSYS = 38;
 
 /**
- * Returns what every sandbox may call.
+ * Returns the calls that every sandbox may make.
  *
- * @param pid The sandbox's own process id.
+ * @param pid Process id of the sandbox.
  */
 export function basicCalls(pid: number): Allowance[] {
   return [
@@ -52,7 +55,7 @@ export function basicCalls(pid: number): Allowance[] {
     },
     {
       calls: ["clock_gettime", "clock_getres", "gettimeofday", "clock_nanosleep", "nanosleep"],
-      why: "time and timers, where the kernel's page for that does not serve",
+      why: "time and timers, where the vDSO does not serve",
     },
     {
       calls: ["munmap", "madvise", "mremap", "brk", "mprotect", "pkey_mprotect", "membarrier"],
@@ -79,7 +82,7 @@ export function basicCalls(pid: number): Allowance[] {
         "restart_syscall",
         "exit",
       ],
-      why: "the life of threads: Deno ends those of its pools and makes new ones",
+      why: "starting and ending threads of Deno's pools",
     },
     {
       calls: ["clone"],
@@ -93,10 +96,10 @@ export function basicCalls(pid: number): Allowance[] {
     },
     {
       calls: ["tgkill"],
-      why: "abort() of its own, as at the end of memory",
+      why: "abort() of its own, as on exhausted memory",
       onlyIf: [[{ argument: 0, value: pid }]],
     },
-    { calls: ["exit_group"], why: "its own end" },
+    { calls: ["exit_group"], why: "its own exit" },
     { calls: ["getrandom", "getrusage"], why: "random numbers, and V8's figures" },
   ];
 }
@@ -126,11 +129,11 @@ const NETWORK: readonly Allowance[] = [
   },
 ];
 
-/** Calls for looking at files; reading them is `read` of the basic ones. */
+/** Calls for metadata of files; their contents are read with `read` of the basic calls. */
 const LOOKING: readonly Allowance[] = [
   {
     calls: ["statx", "fstat", "newfstatat", "lstat", "stat", "lseek", "pread64", "fcntl"],
-    why: "files that are open, and what is known of others",
+    why: "open files, and metadata of others",
   },
   {
     calls: ["readlink", "readlinkat", "getdents64", "getcwd", "faccessat", "faccessat2"],
@@ -174,14 +177,14 @@ const SYSTEM: readonly Allowance[] = [
 ];
 
 /**
- * Returns what a filter's permissions add.
+ * Returns the calls that a filter's permissions add.
  *
  * @param granted `[filter.permissions]`.
  */
 export function grantedCalls(granted: FilterPermissions): Allowance[] {
   const { net, read, write, sys } = granted;
   const reads = read !== undefined || write !== undefined || sys !== undefined ||
-    // Names of hosts are looked up in files.
+    // Host names are resolved with files.
     net !== undefined;
   return [
     ...net === undefined ? [] : NETWORK,
@@ -192,8 +195,8 @@ export function grantedCalls(granted: FilterPermissions): Allowance[] {
 }
 
 /**
- * Calls that end the process: no code of a sandbox makes them, so a sandbox that does was
- * broken into, and is to try nothing else.
+ * Calls that kill the process: the sandbox's own code never makes them, so one that does has been
+ * compromised.
  */
 const FATAL: readonly SystemCall[] = [
   "execve",
@@ -215,9 +218,9 @@ const FATAL: readonly SystemCall[] = [
 ];
 
 /**
- * Returns the rules of a sandbox's filter.
+ * Returns the seccomp rules of a sandbox.
  *
- * @param pid The sandbox's own process id.
+ * @param pid Process id of the sandbox.
  * @param granted `[filter.permissions]`.
  */
 export function sandboxRules(pid: number, granted: FilterPermissions): CallRule[] {
@@ -230,7 +233,7 @@ export function sandboxRules(pid: number, granted: FilterPermissions): CallRule[
   );
   return [
     ...allowed,
-    // The C library then makes threads with clone, whose flags can be looked at.
+    // glibc then creates threads with clone, whose flags seccomp can test.
     { call: "clone3", outcome: { errno: ENOSYS } },
     ...FATAL.map((call): CallRule => ({ call, outcome: "kill" })),
   ];

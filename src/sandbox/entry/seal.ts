@@ -1,6 +1,6 @@
 /**
- * Seals the sandbox: it becomes a user without rights, keeps no file open, and the
- * kernel bounds its memory and refuses the system calls that it does not need.
+ * Seals the sandbox: it changes to an unprivileged user and closes files, and the kernel limits its
+ * memory and rejects unneeded system calls.
  *
  * @module
  */
@@ -29,22 +29,21 @@ import type { Wakeup } from "../wakeup.ts";
 import type { Seal } from "../setup.ts";
 import { sandboxRules } from "./policy.ts";
 
-/** Taken away from `Deno` before the script is loaded. */
+/** Kept, because it is removed from `Deno` before the script is loaded. */
 const { permissions: rights } = Deno;
 
-/** Private memory beside the heap: stacks of threads, machine code, buffers of Deno's own. */
+/** Private memory beside the heap, in bytes: thread stacks, machine code, Deno's own buffers. */
 const SLACK = 128 * 1024 * 1024;
-/** Descriptors that a sandbox may have open, and one that is granted files or connections. */
+/** Descriptor limits, without and with granted files or connections. */
 const DESCRIPTORS = { none: 64, granted: 256 } as const;
 
 /**
- * Becomes the user that the sandbox is to act for, and ends when its parent does. The
- * script is not read before.
+ * Changes to the sandbox's user and sets the parent-death signal, before the script is read.
  *
  * @throws {NetlinkError} If the system refuses.
  */
 export function dropUser({ user, parent, unsealed }: Seal): void {
-  // Before the user changes: the file belongs to root afterwards.
+  // Before the change of user: the file belongs to root afterwards.
   endFirst();
   sealBy([["user", () => {
     if (user === undefined || effectiveUser() !== 0) return;
@@ -52,7 +51,7 @@ export function dropUser({ user, parent, unsealed }: Seal): void {
     emptyBoundingSet();
     becomeUser(user.uid);
   }], ["capabilities", () => {
-    // The parent hands none on, but to root.
+    // The parent passes on no capabilities, except to root.
     if (mayHaveCapabilities()) emptyCapabilities();
   }]], unsealed);
   ignoreSharedSignals();
@@ -60,8 +59,8 @@ export function dropUser({ user, parent, unsealed }: Seal): void {
 }
 
 /**
- * Returns what is wrong with a path that the script is granted to read and that the
- * sandbox's user must not; undefined where nothing is.
+ * Returns the problem of a path that the script is granted to read and the sandbox's user must not;
+ * undefined if there is none.
  */
 export function deniedGrant({ user, permissions: { read } }: Seal): string | undefined {
   if (user === undefined || !Array.isArray(read)) return undefined;
@@ -74,11 +73,11 @@ export function deniedGrant({ user, permissions: { read } }: Seal): string | und
 }
 
 /**
- * Has Deno open and load what it loads at the first use of something: threads of its
- * pools and that for signals, the time zone, words of the locale.
+ * Makes Deno open and load what it loads on first use: threads of its pools and for signals, the
+ * time zone, the locale.
  *
- * @param bell Waits aside.
- * @param calls A value that the word it waits for does not have.
+ * @param wakeup Waits in another thread.
+ * @param calls Value that the futex word does not have.
  */
 export async function warmUp(wakeup: Wakeup, calls: number): Promise<void> {
   await wakeup.waitAside(calls + 1);
@@ -89,16 +88,16 @@ export async function warmUp(wakeup: Wakeup, calls: number): Promise<void> {
   crypto.getRandomValues(new Uint8Array(1));
 }
 
-/** Cuts files off from the disk that Deno holds open: its caches, which a later start believes. */
+/** Replaces descriptors of files that Deno holds open: its caches, which a later start trusts. */
 export function closeOtherFiles(): void {
   cutOffFiles((path) => !/^\/(dev\/|memfd:)/.test(path));
 }
 
 /**
- * Bounds memory and files, filters system calls, and revokes what Deno has granted beside
- * what the script is granted.
+ * Limits memory and files, filters system calls, and revokes Deno's permissions except those
+ * granted to the script.
  *
- * @throws {Error} If the kernel refuses a part, and that is not allowed.
+ * @throws {Error} If the kernel refuses a step, unless `unsealed` allows that.
  */
 export function seal({ heap, permissions, unsealed }: Seal): void {
   sealBy([
@@ -120,7 +119,7 @@ export function seal({ heap, permissions, unsealed }: Seal): void {
   revoke(permissions);
 }
 
-/** Does each part; one that the kernel refuses is an error, unless that is allowed. */
+/** Runs each step; a failure throws unless `unsealed` allows it. */
 function sealBy(parts: readonly [name: string, act: () => void][], unsealed: boolean): void {
   for (const [name, act] of parts) {
     try {
@@ -139,12 +138,12 @@ function opensFiles({ net, read, write, sys }: FilterPermissions): boolean {
   return [net, read, write, sys].some((granted) => granted !== undefined);
 }
 
-/** Kinds of permissions; native libraries are called by functions that are loaded already. */
+/** Kinds of permissions; FFI functions in use are loaded already. */
 const KINDS = ["read", "write", "net", "env", "sys", "run", "ffi", "import"] as const;
 
 /**
- * Revokes what the script is not granted. An executable of `deno compile` has rights
- * built in, which Deno cannot narrow to a list.
+ * Revokes permissions that the script is not granted. An executable of `deno compile` has built-in
+ * permissions, which Deno cannot narrow to a list.
  */
 function revoke(permissions: FilterPermissions): void {
   const granted: Readonly<Record<string, true | string[] | undefined>> = { ...permissions };
