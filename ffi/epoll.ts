@@ -22,7 +22,7 @@ const SYMBOLS = {
   /** `int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)` (sys/epoll.h) */
   epoll_wait: { parameters: WAIT, result: "i32" },
   /** epoll_wait on a thread of Deno's pool. */
-  epollWaitAside: { name: "epoll_wait", parameters: WAIT, result: "i32", nonblocking: true },
+  epollWaitAsync: { name: "epoll_wait", parameters: WAIT, result: "i32", nonblocking: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
@@ -51,7 +51,7 @@ export class Epoll implements AsyncDisposable {
   readonly #events = new DataView(new ArrayBuffer(EVENT.size * EVENTS_MAX));
   readonly #eventBytes = new Uint8Array(this.#events.buffer);
   /** Unused events of an asynchronous wait, which needs memory of its own. */
-  readonly #asideBytes = new Uint8Array(EVENT.size);
+  readonly #asyncBytes = new Uint8Array(EVENT.size);
   #aside: Promise<void> | undefined;
 
   /**
@@ -95,7 +95,7 @@ export class Epoll implements AsyncDisposable {
 
   /** Waits until a descriptor is ready. Concurrent callers share one wait. */
   wait(): Promise<void> {
-    return this.#aside ??= this.#waitAside();
+    return this.#aside ??= this.#waitAsync();
   }
 
   /**
@@ -106,8 +106,8 @@ export class Epoll implements AsyncDisposable {
     libc().close(this.#fd);
   }
 
-  async #waitAside(): Promise<void> {
-    await symbols().epollWaitAside(this.#fd, this.#asideBytes, 1, -1);
+  async #waitAsync(): Promise<void> {
+    await symbols().epollWaitAsync(this.#fd, this.#asyncBytes, 1, -1);
     this.#aside = undefined;
   }
 

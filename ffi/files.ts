@@ -26,7 +26,7 @@ const AT_EACCESS = 0x200;
 /** `R_OK`, `W_OK`, `X_OK` (unistd.h) */
 const ACCESS = { read: 4, write: 2, search: 1 } as const;
 /** Kind of access. */
-export type Way = keyof typeof ACCESS;
+export type Access = keyof typeof ACCESS;
 /** Errors that deny access; a missing path is not denied. */
 const DENIED: readonly number[] = [ERRNO.EPERM, ERRNO.EACCES];
 
@@ -34,22 +34,22 @@ const DENIED: readonly number[] = [ERRNO.EPERM, ERRNO.EACCES];
  * Whether the system denies the effective user access to a path.
  *
  * @param path Path; links are followed.
- * @param ways Kinds of access.
+ * @param access Kinds of access.
  * @returns Whether access is denied; false for a missing path.
  */
-export function isDenied(path: string, ways: readonly Way[]): boolean {
-  return DENIED.includes(accessErrno(path, ways));
+export function isDenied(path: string, access: readonly Access[]): boolean {
+  return DENIED.includes(accessErrno(path, access));
 }
 
 /**
  * Checks the effective user's access to a path.
  *
  * @param path Path; links are followed.
- * @param ways Kinds of access; none to check existence.
+ * @param access Kinds of access; none to check existence.
  * @returns Error number, as in `ENOENT`; 0 on success.
  */
-export function accessErrno(path: string, ways: readonly Way[]): number {
-  const mode = ways.reduce((mode, way) => mode | ACCESS[way], 0);
+export function accessErrno(path: string, access: readonly Access[]): number {
+  const mode = access.reduce((mode, kind) => mode | ACCESS[kind], 0);
   const answer = symbols().faccessat(AT_FDCWD, encoded(path), mode, AT_EACCESS);
   return answer < 0 ? lastErrno() : 0;
 }

@@ -20,7 +20,7 @@ const FUTEX = ["i64", "buffer", "i32", "i32", "buffer"] as [
 const SYMBOLS = {
   futex: { name: "syscall", parameters: FUTEX, result: "i64" },
   /** Futex call on a thread of Deno's pool. */
-  futexAside: { name: "syscall", parameters: FUTEX, result: "i64", nonblocking: true },
+  futexAsync: { name: "syscall", parameters: FUTEX, result: "i64", nonblocking: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
@@ -67,8 +67,8 @@ export class Futex {
   }
 
   /** Waits without blocking this thread, and without a timeout. */
-  async waitAside(value: number): Promise<void> {
-    await symbols().futexAside(SYS_FUTEX, this.#word, FUTEX_WAIT, value | 0, null);
+  async waitAsync(value: number): Promise<void> {
+    await symbols().futexAsync(SYS_FUTEX, this.#word, FUTEX_WAIT, value | 0, null);
   }
 
   /** Wakes all threads that wait for the word. */

@@ -86,7 +86,7 @@ export function mayHaveCapabilities(): boolean {
  * Makes this process the first victim of the kernel's out-of-memory killer (`oom_score_adj`,
  * proc(5)).
  */
-export function endFirst(): void {
+export function raiseOomScore(): void {
   const c = libc();
   const fd = c.open(new TextEncoder().encode("/proc/self/oom_score_adj\0"), O_WRONLY_CLOEXEC);
   if (fd < 0) return;

@@ -160,7 +160,7 @@ class Stamp {
 
   /** Notes that these files are right. */
   async write(files: ScriptFiles): Promise<void> {
-    const text = JSON.stringify({ files: files.asked, digest: await stampOf(files) });
+    const text = JSON.stringify({ files: files.requests, digest: await stampOf(files) });
     try {
       await Deno.writeTextFile(this.#file, text, { mode: 0o600 });
     } catch {
@@ -172,7 +172,7 @@ class Stamp {
 /** A digest of all that decides how a check turns out. */
 async function stampOf(files: ScriptFiles): Promise<string> {
   const parts = [VERSION, Deno.version.deno, Deno.version.typescript];
-  for (const [kind, path] of files.asked) {
+  for (const [kind, path] of files.requests) {
     const read = files.read(kind, path);
     parts.push(kind, path, "problem" in read ? read.problem : await digestOf(read.bytes));
   }

@@ -112,8 +112,8 @@ export class Daemon {
   }
 
   /** Stops immediately: packets in flight are dropped and counted. */
-  giveUp(): void {
-    this.pipeline.giveUp();
+  stopNow(): void {
+    this.pipeline.stopNow();
   }
 
   /**
@@ -246,13 +246,13 @@ export class Daemon {
     { keptSources, keptOutputs }: Changes,
   ): Promise<void> {
     const old = { config: this.#config, pool: this.pool, ...this.#open };
-    const leavingSources = old.sources.filter(({ name }) => !keptSources.has(name));
-    const leavingOutlets = old.outputs.filter(({ name }) => !keptOutputs.has(name));
+    const closingSources = old.sources.filter(({ name }) => !keptSources.has(name));
+    const closingOutputs = old.outputs.filter(({ name }) => !keptOutputs.has(name));
     let failure: unknown;
     await this.pipeline.exchange(
-      leavingSources.map(({ reader }) => reader),
+      closingSources.map(({ reader }) => reader),
       async (): Promise<PipelineParts> => {
-        await this.#leave({ sources: leavingSources, outputs: leavingOutlets });
+        await this.#closeParts({ sources: closingSources, outputs: closingOutputs });
         try {
           await this.#openParts(next, old, { keptSources, keptOutputs });
           this.#config = next;
@@ -289,10 +289,10 @@ export class Daemon {
   }
 
   /** Closes parts and keeps their counters. */
-  async #leave({ sources, outputs }: Opened): Promise<void> {
+  async #closeParts({ sources, outputs }: Opened): Promise<void> {
     for (const { reader } of sources) await reader.close();
     for (const buffered of outputs) {
-      const timer = setTimeout(() => buffered.giveUp(), this.#config.stopTimeoutMs);
+      const timer = setTimeout(() => buffered.stopNow(), this.#config.stopTimeoutMs);
       await buffered.close();
       clearTimeout(timer);
     }
@@ -309,11 +309,11 @@ export class Daemon {
     { keptSources, keptOutputs }: Pick<Changes, "keptSources" | "keptOutputs">,
   ): Promise<void> {
     const opened: Opened = { sources: [], outputs: [] };
-    const keptOutlets = old.outputs.filter(({ name }) => keptOutputs.has(name));
+    const sameOutputs = old.outputs.filter(({ name }) => keptOutputs.has(name));
     const kept = old.sources.filter(({ name }) => keptSources.has(name));
     try {
       for (const part of config.outputs) {
-        const same = keptOutlets.find(({ name }) => name === part.name);
+        const same = sameOutputs.find(({ name }) => name === part.name);
         opened.outputs.push(same ?? await this.#openOutput(part));
       }
       for (const part of config.sources) {
@@ -323,7 +323,7 @@ export class Daemon {
         );
       }
     } catch (error) {
-      await this.#leave({
+      await this.#closeParts({
         sources: opened.sources.filter((source) => !old.sources.includes(source)),
         outputs: opened.outputs.filter((buffered) => !old.outputs.includes(buffered)),
       });
@@ -340,7 +340,7 @@ export class Daemon {
    */
   async close(
     signal: AbortSignal,
-    handOn?: (sources: readonly LiveSource[]) => void,
+    handOver?: (sources: readonly LiveSource[]) => void,
   ): Promise<void> {
     this.#isClosed = true;
     await this.#reloading;
@@ -348,20 +348,20 @@ export class Daemon {
     for (const source of sources) this.#warnOfDrops(source);
     const closeReaders = () => Promise.allSettled(sources.map(({ reader }) => reader.close()));
     // Groups are unbound before slow steps; another process receives the sockets before that.
-    if (handOn === undefined) {
+    if (handOver === undefined) {
       await this.#pool?.close();
       await closeReaders();
     }
-    const hurry = () => outputs.forEach((buffered) => buffered.hurry());
-    if (signal.aborted) hurry();
-    signal.addEventListener("abort", hurry);
+    const expedite = () => outputs.forEach((buffered) => buffered.expedite());
+    if (signal.aborted) expedite();
+    signal.addEventListener("abort", expedite);
     const closed = await Promise.allSettled(outputs.map((buffered) => buffered.close()));
-    signal.removeEventListener("abort", hurry);
+    signal.removeEventListener("abort", expedite);
     for (const { reason } of closed.filter((result) => result.status === "rejected")) {
       this.#log.error(messageOf(reason));
     }
-    if (handOn === undefined) return;
-    handOn(this.liveSources);
+    if (handOver === undefined) return;
+    handOver(this.liveSources);
     await this.#pool?.close();
     await closeReaders();
   }

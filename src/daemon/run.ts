@@ -22,7 +22,7 @@ import { VERSION } from "../version.ts";
 /** Interval between log records of the counters, in milliseconds. */
 const REPORT_MS = 60_000;
 /** Interval between checks for lost packets, in milliseconds. */
-const LOOK_MS = 1000;
+const LOSS_CHECK_MS = 1000;
 
 /** Controls of a run. */
 export interface RunControl {
@@ -79,16 +79,15 @@ export async function run(
   const handOver = new AbortController();
   const signal = AbortSignal.any([options.signal, handOver.signal]);
   const daemon = new Daemon(config, log, { onTrace, raised });
-  const ended = new AbortController();
   await using servers = new AsyncDisposableStack();
-  let report: ReturnType<typeof setInterval> | undefined;
-  let look: ReturnType<typeof setInterval> | undefined;
+  let reportTimer: ReturnType<typeof setInterval> | undefined;
+  let lossTimer: ReturnType<typeof setInterval> | undefined;
   let deadline: ReturnType<typeof setTimeout> | undefined;
   let isOpen = false;
   let handover: HandoverServer | undefined;
   const onStop = () => {
     if (handover === undefined) service?.stopping();
-    deadline = setTimeout(() => daemon.giveUp(), daemon.config.stopTimeoutMs);
+    deadline = setTimeout(() => daemon.stopNow(), daemon.config.stopTimeoutMs);
   };
   if (signal.aborted) onStop();
   signal.addEventListener("abort", onStop);
@@ -96,24 +95,24 @@ export async function run(
     await daemon.open(rejectionOf(signal), await service?.takeOver());
     isOpen = true;
     // Packets in the kernel's buffer at the stop are read after the next start.
-    if (service?.store.isActive === true) daemon.pipeline.leave();
+    if (service?.store.isActive === true) daemon.pipeline.keepSockets();
     // A trace of a finite source shows the decisions of one version of the script.
     const isLive = onTrace === undefined || daemon.liveSources.length > 0;
     if (isLive) daemon.pool.watchFiles({ checksTypes: options.checksTypes === true });
     if (onTrace === undefined) {
-      const mayHandOn = service !== undefined && daemon.liveSources.length > 0;
+      const mayHandOver = service !== undefined && daemon.liveSources.length > 0;
       await openServers(
         daemon,
         servers,
         log,
-        mayHandOn && (async (path, word) => {
+        mayHandOver && (async (path, nonce) => {
           try {
-            handover = await HandoverServer.answer(path, word);
+            handover = await HandoverServer.answer(path, nonce);
           } catch (error) {
             return log.warn((error as Error).message);
           }
           log.info("Another process takes over", { pid: handover.pid });
-          daemon.pipeline.leave();
+          daemon.pipeline.keepSockets();
           handOver.abort();
         }),
       );
@@ -137,8 +136,8 @@ export async function run(
       },
     });
     if (raised !== undefined) daemon.lower();
-    report = reportChanges(() => daemon.counters, log);
-    look = reportLosses(daemon, log);
+    reportTimer = reportChanges(() => daemon.counters, log);
+    lossTimer = reportLosses(daemon, log);
     log.info("started", {
       sources: daemon.config.sources.map(({ name }) => name),
       outputs: daemon.config.outputs.map(({ name }) => name),
@@ -149,15 +148,14 @@ export async function run(
   } catch (error) {
     if (error !== signal.reason) throw error;
   } finally {
-    ended.abort();
-    clearInterval(report);
-    clearInterval(look);
+    clearInterval(reportTimer);
+    clearInterval(lossTimer);
     await servers.disposeAsync();
     await daemon.close(
       signal,
       handover && ((sources) => {
         service?.handOver(handover!.pid);
-        handover!.give(sources);
+        handover!.sendSockets(sources);
       }),
     );
     await handover?.[Symbol.asyncDispose]();
@@ -195,7 +193,7 @@ function observerOf({ watchdog, store }: Service): LoopObserver {
     get nextMs() {
       return watchdog.nextMs;
     },
-    beat: (nowMs) => watchdog.beat(nowMs),
+    ping: (nowMs) => watchdog.ping(nowMs),
     during: (work) => watchdog.during(work),
     written: () => store.update(),
   };
@@ -206,12 +204,12 @@ async function openServers(
   daemon: Daemon,
   servers: AsyncDisposableStack,
   log: Log,
-  onTakeover: false | ((path: string, word: string) => void),
+  onTakeover: false | ((path: string, nonce: string) => void),
 ): Promise<void> {
   const { socket, metrics } = daemon.config.stats;
   if (socket !== undefined) {
     if (onTakeover !== false) prepareTakeover();
-    const takeover = onTakeover && ((word: string) => onTakeover(socket, word));
+    const takeover = onTakeover && ((nonce: string) => onTakeover(socket, nonce));
     const server = await StatsServer.open(socket, () => daemon.counters, takeover || undefined);
     servers.defer(() => server.close());
   }
@@ -236,10 +234,10 @@ function reportLosses(daemon: Daemon, log: Log): ReturnType<typeof setInterval> 
     const broken = new Set(
       daemon.topology.outputs.filter(({ problem }) => problem).map(({ name }) => name),
     );
-    for (const { message, fields } of reporter.look(daemon.counters, performance.now(), broken)) {
+    for (const { message, fields } of reporter.check(daemon.counters, performance.now(), broken)) {
       log.warn(message, fields);
     }
-  }, LOOK_MS);
+  }, LOSS_CHECK_MS);
 }
 
 /** Logs the counters at intervals, if they have changed. */

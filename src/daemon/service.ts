@@ -74,7 +74,7 @@ export class Service implements AsyncDisposable {
   async takeOver(): Promise<InheritedSockets> {
     const { takeover, users = [] } = this.#options;
     if (takeover === undefined) return this.store.inherited;
-    this.#client = await HandoverClient.ask(takeover, users);
+    this.#client = await HandoverClient.request(takeover, users);
     const inherited = await this.#client?.receive(TAKEOVER_MS);
     this.#claim();
     return inherited ?? this.store.inherited;

@@ -46,20 +46,20 @@ export class HandoverClient implements AsyncDisposable {
    * over.
    * @throws {InputError} If it does not answer or is not trusted: it continues.
    */
-  static async ask(
+  static async request(
     statsPath: string,
     users: readonly number[] = [],
   ): Promise<HandoverClient | undefined> {
     await using opened = new AsyncDisposableStack();
     const stats = opened.use(UnixSocket.open("stream"));
     if (!connectIfThere(stats, statsPath)) return undefined;
-    const word = newNonce();
-    const door = opened.use(UnixSocket.open("packets"));
-    door.bind(takeoverAddress(word));
-    door.listen();
-    stats.send(takeoverRequest(word));
+    const nonce = newNonce();
+    const listener = opened.use(UnixSocket.open("packets"));
+    listener.bind(takeoverAddress(nonce));
+    listener.listen();
+    stats.send(takeoverRequest(nonce));
     const { pid } = stats.peer;
-    const socket = await meet(door, statsPath, (peer) => {
+    const socket = await acceptPeer(listener, statsPath, (peer) => {
       return peer.pid === pid && isTrusted(peer, [ownUser(), ...users]);
     });
     return new HandoverClient(statsPath, socket, pid);
@@ -130,16 +130,16 @@ function connectIfThere(socket: UnixSocket, path: string): boolean {
 }
 
 /** Waits for the old process to connect, and confirms the takeover. */
-async function meet(
-  door: UnixSocket,
+async function acceptPeer(
+  listener: UnixSocket,
   statsPath: string,
-  isMeant: (peer: Peer) => boolean,
+  isExpected: (peer: Peer) => boolean,
 ): Promise<UnixSocket> {
   const deadlineMs = performance.now() + ANSWER_MS;
-  while (await door.wait(deadlineMs - performance.now())) {
-    const socket = door.accept();
+  while (await listener.wait(deadlineMs - performance.now())) {
+    const socket = listener.accept();
     if (socket === undefined) continue;
-    if (isMeant(socket.peer) && await isReady(socket, deadlineMs)) {
+    if (isExpected(socket.peer) && await isReady(socket, deadlineMs)) {
       socket.send(encodeMessage({ go: true }));
       return socket;
     }

@@ -21,7 +21,7 @@ import { InputError } from "../errors.ts";
 /** Root is always trusted. */
 const ROOT = 0;
 /** Format of a nonce. */
-const WORD = /^[0-9a-f]{32}$/;
+const NONCE = /^[0-9a-f]{32}$/;
 
 /** Sockets in a message; the kernel's limit is 253. */
 export const SOCKETS_PER_MESSAGE = 100;
@@ -35,13 +35,13 @@ export function newNonce(): string {
 }
 
 /** Returns the address on which the new process waits for the old one. */
-export function takeoverAddress(word: string): string {
-  return `@nfscribe-takeover-${word}`;
+export function takeoverAddress(nonce: string): string {
+  return `@nfscribe-takeover-${nonce}`;
 }
 
 /** Encodes a request for a takeover: a line on the socket for counters. */
-export function takeoverRequest(word: string): Uint8Array<ArrayBuffer> {
-  return encodeMessage({ takeover: word });
+export function takeoverRequest(nonce: string): Uint8Array<ArrayBuffer> {
+  return encodeMessage({ takeover: nonce });
 }
 
 /**
@@ -51,8 +51,8 @@ export function takeoverRequest(word: string): Uint8Array<ArrayBuffer> {
  * @returns Nonce of a takeover; undefined if it is no such request.
  */
 export function takeoverNonce(bytes: Uint8Array): string | undefined {
-  const word = decodeMessage(bytes)?.takeover;
-  return typeof word === "string" && WORD.test(word) ? word : undefined;
+  const nonce = decodeMessage(bytes)?.takeover;
+  return typeof nonce === "string" && NONCE.test(nonce) ? nonce : undefined;
 }
 
 /** Encodes a message. */

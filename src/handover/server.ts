@@ -46,10 +46,10 @@ export class HandoverServer implements AsyncDisposable {
    * more packets, writes the received ones, and then calls {@linkcode sendSockets}.
    * @throws {InputError} If the peer is not trusted, or disconnected: this process continues.
    */
-  static async answer(statsPath: string, word: string): Promise<HandoverServer> {
+  static async answer(statsPath: string, nonce: string): Promise<HandoverServer> {
     await using opened = new AsyncDisposableStack();
     const socket = opened.use(UnixSocket.open("packets"));
-    socket.connect(takeoverAddress(word));
+    socket.connect(takeoverAddress(nonce));
     const { peer } = socket;
     if (!isTrusted(peer, [ownUser()])) {
       throw takeoverError(statsPath, `process ${peer.pid} of user ${peer.uid} asks for it`);
@@ -71,7 +71,7 @@ export class HandoverServer implements AsyncDisposable {
    * any more.
    * @throws {NetlinkError} If the new process has ended; only this process has the sockets then.
    */
-  give(sources: readonly LiveSource[]): void {
+  sendSockets(sources: readonly LiveSource[]): void {
     for (let at = 0; at < sources.length; at += SOCKETS_PER_MESSAGE) {
       const part = sources.slice(at, at + SOCKETS_PER_MESSAGE);
       this.#socket.send(encodeState(part), part.map(({ descriptor }) => descriptor));

@@ -82,7 +82,7 @@ export class Log {
   #record(level: Level, message: string, fields: Fields): void {
     if (PRIORITIES[level] > PRIORITIES[this.#options.level]) return;
     try {
-      if (this.#unwritten > 0) this.#tellUnwritten();
+      if (this.#unwritten > 0) this.#logMissing();
       this.#write(this.#text(level, message, fields));
     } catch (error) {
       // An unwritable log must not end the process.
@@ -91,7 +91,7 @@ export class Log {
     }
   }
 
-  #tellUnwritten(): void {
+  #logMissing(): void {
     const fields = { file: this.#options.file, records: this.#unwritten };
     this.#write(
       this.#text("warn", `Records of the log are missing here: ${this.#why}`, fields),

@@ -52,9 +52,9 @@ export function findCredentials(
 ): Credentials | undefined {
   if (user === undefined) return undefined;
   const problems: ConfigProblem[] = [];
-  const found = ask(file, "user", () => findUser(user));
+  const found = query(file, "user", () => findUser(user));
   const gid = typeof group === "string"
-    ? ask(file, "group", () => findGroup(group))
+    ? query(file, "group", () => findGroup(group))
     : group ?? found?.gid;
   if (found === undefined && typeof user === "string") problems.push(noSuchUser(user));
   else if (typeof group === "string" && gid === undefined) problems.push(noSuchGroup(group));
@@ -115,7 +115,7 @@ function noSuchGroup(group: string): ConfigProblem {
 }
 
 /** Runs a query of the user database; failures become errors of the configuration. */
-function ask<Answer>(file: string, key: string, question: () => Answer): Answer {
+function query<Answer>(file: string, key: string, question: () => Answer): Answer {
   try {
     return question();
   } catch (error) {

@@ -15,7 +15,7 @@ const PENDING_MAX = 10_000;
 /** Messages that a script may log in a second; further ones are counted. */
 const MESSAGES_PER_SECOND = 20;
 /** Least interval between reports of suppressed messages, in milliseconds. */
-const LEFT_OUT_MS = 100;
+const REPORT_MS = 100;
 /** Limits for a message, a field's name and its value, in characters. */
 const TEXT_MAX = 2000;
 /** Limit for the fields of a message or line. */
@@ -34,7 +34,7 @@ export interface ContextSink {
   /** Sends a message for nfscribe's log; false if it cannot be sent. */
   log(message: string, fields: readonly (readonly [name: string, value: string])[]): boolean;
   /** Sends the number of suppressed messages; false if it cannot be sent. */
-  leftOut(messages: number): boolean;
+  suppressed(messages: number): boolean;
   /** Requests a slot: a line is pending and no slot is in work. */
   lines(): void;
 }
@@ -68,8 +68,8 @@ export class ScriptContext {
   readonly #sink: ContextSink;
   #second = 0;
   #messages = 0;
-  #leftOut = 0;
-  #saidMs = -Infinity;
+  #suppressed = 0;
+  #reportedMs = -Infinity;
   #lost = 0;
 
   /** Creates the context of one sandbox. */
@@ -100,14 +100,14 @@ export class ScriptContext {
     if (this.#messages++ < MESSAGES_PER_SECOND) {
       if (this.#sink.log(textOf(message), pairsOf(fields))) return;
     }
-    this.#leftOut++;
+    this.#suppressed++;
   }
 
   /** Reports the messages suppressed since the last report, at a limited rate. */
-  sayLeftOut(): void {
-    if (this.#leftOut === 0 || now() - this.#saidMs < LEFT_OUT_MS) return;
-    this.#saidMs = now();
-    if (this.#sink.leftOut(this.#leftOut)) this.#leftOut = 0;
+  reportSuppressed(): void {
+    if (this.#suppressed === 0 || now() - this.#reportedMs < REPORT_MS) return;
+    this.#reportedMs = now();
+    if (this.#sink.suppressed(this.#suppressed)) this.#suppressed = 0;
   }
 
   #attach(fields: Readonly<Record<string, unknown>>): void {

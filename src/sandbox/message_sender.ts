@@ -17,7 +17,7 @@ export interface MessageSender {
   /** Sends a log message of the script; false if it could not be sent. */
   log(message: string, fields: readonly (readonly [name: string, value: string])[]): boolean;
   /** Sends the number of suppressed log messages. */
-  leftOut(messages: number): boolean;
+  suppressed(messages: number): boolean;
   /** Reports that an output cannot hold a packet of this EtherType (or a substitute). */
   unfit(output: number, etherType: number): void;
   /** Reports that the script returned an unknown output's name. */

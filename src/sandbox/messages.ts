@@ -55,7 +55,7 @@ export const FromSandbox = {
   /** Reports that the script threw: text. */
   FAULT: 7,
   /** Number of the script's messages that were suppressed. */
-  LEFT_OUT: 8,
+  SUPPRESSED: 8,
   /** Requests a slot for lines of the script. */
   LINES: 9,
   /** Reports that the script returned an unknown output's name: the name. */

@@ -25,7 +25,7 @@ const AWAITED = 0;
 /** Words that the privileged process writes. */
 const CALLS = 16;
 const SLEEPS = 17;
-const DEALT = 32;
+const DISPATCHED = 32;
 const NUMBERS = 33;
 
 /** Size of a ring. */
@@ -108,9 +108,9 @@ export class Ring {
    *
    * @param index Number of slots that were enqueued before.
    */
-  deal(slot: number, index: number): void {
+  dispatch(slot: number, index: number): void {
     Atomics.store(this.#header, NUMBERS + index % this.slots.length, slot);
-    Atomics.store(this.#header, DEALT, index + 1);
+    Atomics.store(this.#header, DISPATCHED, index + 1);
   }
 
   /** Resets the ring for a new process; no sandbox may run. */
@@ -127,12 +127,12 @@ export class Ring {
   // Used by the sandbox.
 
   /** Number of slots that were dispatched, modulo 2^32. */
-  get dealt(): number {
-    return Atomics.load(this.#header, DEALT);
+  get dispatched(): number {
+    return Atomics.load(this.#header, DISPATCHED);
   }
 
   /** Returns the slot that was dispatched as number `index`. */
-  dealtAt(index: number): Slot {
+  dispatchedAt(index: number): Slot {
     const place = (index >>> 0) % this.slots.length;
     return this.slots[Atomics.load(this.#header, NUMBERS + place)]!;
   }
@@ -148,7 +148,7 @@ export class Ring {
   }
 
   /** Returns a slot to the privileged process; returns whether that process waits for it. */
-  giveBack(slot: Slot, state: typeof State.FULL | typeof State.DONE): boolean {
+  release(slot: Slot, state: typeof State.FULL | typeof State.DONE): boolean {
     slot.state = state;
     const awaited = Atomics.load(this.#header, AWAITED);
     return awaited === Awaited.ANY || awaited === Awaited.FULL && state === State.FULL;

@@ -13,7 +13,7 @@ export const State = {
   /** Owned by the privileged process: empty, or being filled. */
   FREE: 0,
   /** Owned by the sandbox. */
-  DEALT: 1,
+  DISPATCHED: 1,
   /** Owned by the privileged process: an output area is full, the sandbox waits. */
   FULL: 2,
   /** Owned by the privileged process: all packets are decided and encoded. */
@@ -52,8 +52,8 @@ const MODE = 2;
 const DATAGRAMS = 3;
 const SKIP_DATAGRAM = 4;
 const SKIP_POSITION = 5;
-const ASKED_DATAGRAM = 6;
-const ASKED_POSITION = 7;
+const CURRENT_DATAGRAM = 6;
+const CURRENT_POSITION = 7;
 const RESUME_DATAGRAM = 8;
 const RESUME_POSITION = 9;
 const PASSED = 10;
@@ -193,7 +193,7 @@ export class Slot {
     this.#words.fill(0, KIND);
     this.#words[KIND] = kind;
     this.#words[SKIP_DATAGRAM] = NO_PACKET;
-    this.#words[ASKED_POSITION] = NO_PACKET;
+    this.#words[CURRENT_POSITION] = NO_PACKET;
   }
 
   /** Datagram with a packet that bypasses the filter; {@linkcode NO_PACKET} for none. */
@@ -213,19 +213,19 @@ export class Slot {
   }
 
   /** Datagram with the packet of the filter's current or last call. */
-  get askedDatagram(): number {
-    return this.#words[ASKED_DATAGRAM]!;
+  get currentDatagram(): number {
+    return this.#words[CURRENT_DATAGRAM]!;
   }
-  set askedDatagram(datagram: number) {
-    this.#words[ASKED_DATAGRAM] = datagram;
+  set currentDatagram(datagram: number) {
+    this.#words[CURRENT_DATAGRAM] = datagram;
   }
 
   /** Offset of the packet of the filter's current call; {@linkcode NO_PACKET} outside of a call. */
-  get askedPosition(): number {
-    return this.#words[ASKED_POSITION]!;
+  get currentPosition(): number {
+    return this.#words[CURRENT_POSITION]!;
   }
-  set askedPosition(position: number) {
-    this.#words[ASKED_POSITION] = position;
+  set currentPosition(position: number) {
+    this.#words[CURRENT_POSITION] = position;
   }
 
   /** Resets counts and areas; the datagrams stay. */

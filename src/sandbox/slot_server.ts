@@ -22,7 +22,7 @@ import { Tracer } from "./tracer.ts";
 import type { SandboxSetup, SandboxSource } from "./setup.ts";
 import type { Ring } from "./ring.ts";
 import { Kind, Mode, NO_PACKET, type Slot, State } from "./slot.ts";
-import { NONSENSE, nonsenseText, Verdicts } from "./verdict.ts";
+import { INVALID_VERDICT, invalidVerdictText, Verdicts } from "./verdict.ts";
 import type { MessageSender } from "./message_sender.ts";
 
 /** Longest wait for a slot before timers and promises of the script run, in milliseconds. */
@@ -89,7 +89,7 @@ export class SlotServer {
   /** Whether the filter failed on the current packet. */
   #failed = false;
   readonly #tracer = new Tracer();
-  #taken = 0;
+  #messagesRead = 0;
 
   /** Creates the server; the script has been loaded. */
   constructor(setup: SandboxSetup, filter: FilterModule | undefined, connection: Connection) {
@@ -129,13 +129,13 @@ export class SlotServer {
   async serve(): Promise<never> {
     let turnStartMs = now();
     for (let index = 0;; index = (index + 1) | 0) {
-      if (this.#ring.dealt === index) {
+      if (this.#ring.dispatched === index) {
         await this.#waitForSlot(index);
         turnStartMs = now();
       }
-      const slot = this.#ring.dealtAt(index);
+      const slot = this.#ring.dispatchedAt(index);
       await this.#workOn(slot);
-      if (this.#ring.giveBack(slot, State.DONE)) this.#wakeup.ring();
+      if (this.#ring.release(slot, State.DONE)) this.#wakeup.ring();
       if (now() - turnStartMs > TURN_MS) {
         await turn();
         turnStartMs = now();
@@ -153,10 +153,10 @@ export class SlotServer {
     ring.sleeps = true;
     for (;;) {
       const calls = ring.calls;
-      if (ring.dealt !== index) break;
+      if (ring.dispatched !== index) break;
       const leftMs = untilMs - now();
       if (leftMs > 0) this.#wakeup.wait(calls, leftMs);
-      else await this.#wakeup.waitAside(calls);
+      else await this.#wakeup.waitAsync(calls);
     }
     ring.sleeps = false;
   }
@@ -174,7 +174,7 @@ export class SlotServer {
       this.#putEvents(slot);
     }
     script.busy = false;
-    script.sayLeftOut();
+    script.reportSuppressed();
     this.#publish(slot);
   }
 
@@ -193,9 +193,9 @@ export class SlotServer {
       const { decoder } = this.#source;
       const filter = slot.mode === Mode.FILTER ? this.#source.filter : undefined;
       const { received, malformed, lost } = decoder;
-      while (this.#taken !== slot.messagesOf(datagram)) this.#takeNames();
+      while (this.#messagesRead !== slot.messagesOf(datagram)) this.#receiveNames();
       this.#datagram = datagram;
-      slot.askedDatagram = datagram;
+      slot.currentDatagram = datagram;
       const skipPosition = slot.skipDatagram === datagram ? slot.skipPosition : NO_PACKET;
       decoder.forget();
       decoder.begin(
@@ -205,14 +205,14 @@ export class SlotServer {
         slot.secondsOf(datagram),
         slot.nanosecondsOf(datagram),
       );
-      if (datagram === first) this.#passOver(decoder, slot.resumePosition);
+      if (datagram === first) this.#skipTo(decoder, slot.resumePosition);
       const mask = slot.mode === Mode.DROP ? 0 : this.#source.mask;
       for (;;) {
         const promise = this.#untilPromise(slot, decoder, filter, mask, skipPosition);
         if (promise === undefined) break;
         this.#decided(slot, await promise);
       }
-      slot.askedPosition = NO_PACKET;
+      slot.currentPosition = NO_PACKET;
       slot.report(datagram, {
         received: decoder.received - received,
         malformed: decoder.malformed - malformed,
@@ -233,7 +233,7 @@ export class SlotServer {
   }
 
   /** Skips packets that were written before. */
-  #passOver(decoder: Decoder<RawRecord>, position: number): void {
+  #skipTo(decoder: Decoder<RawRecord>, position: number): void {
     while (decoder.position < position && decoder.next(this.#raw));
   }
 
@@ -256,13 +256,13 @@ export class SlotServer {
       this.#position = position;
       if (!decoder.next(this.#raw)) return undefined;
       if (position === skipPosition) {
-        this.#passOn(slot, decoder);
+        this.#applyOnError(slot, decoder);
       } else if (filter === undefined) {
         this.#decided(slot, mask);
       } else {
-        slot.askedPosition = position;
+        slot.currentPosition = position;
         this.#script.inPacket = true;
-        const decided = this.#ask(filter);
+        const decided = this.#call(filter);
         if (typeof decided !== "number") return decided;
         this.#decided(slot, decided);
       }
@@ -273,15 +273,15 @@ export class SlotServer {
    * Applies `on_error` to a packet that bypasses the filter. The packets before and after it are
    * returned separately, so that another failure repeats none of them.
    */
-  #passOn(slot: Slot, decoder: Decoder<RawRecord>): void {
-    this.#handOver(slot);
+  #applyOnError(slot: Slot, decoder: Decoder<RawRecord>): void {
+    this.#flush(slot);
     this.#failed = true;
     this.#tracer.fault =
       `took longer than timeout_ms = ${this.#setup.timeoutMs}, or ended the sandbox`;
     this.#script.inPacket = true;
     this.#decided(slot, this.#onErrorMask);
     this.#position = decoder.position;
-    this.#handOver(slot);
+    this.#flush(slot);
   }
 
   /** Writes the packet into the areas of its outputs. */
@@ -292,9 +292,9 @@ export class SlotServer {
       if (script.pending.length > 0) this.#putEvents(slot);
     }
     const areas = this.#areas;
-    if (this.#setup.trace && !areas.hasRoomForTrace) this.#handOver(slot);
+    if (this.#setup.trace && !areas.hasRoomForTrace) this.#flush(slot);
     if (!areas.put(this.#raw, mask)) {
-      this.#handOver(slot);
+      this.#flush(slot);
       areas.put(this.#raw, mask);
     }
     if (this.#setup.trace) this.#trace(slot, mask);
@@ -306,7 +306,7 @@ export class SlotServer {
   }
 
   /** Calls the filter; returns a bit for each output of the packet. */
-  #ask(filter: Filter): number | Promise<number> {
+  #call(filter: Filter): number | Promise<number> {
     try {
       const verdict = filter(this.#source.work.face(this.#raw), this.context);
       return isPromise(verdict) ? this.#settle(verdict) : this.#read(verdict);
@@ -325,8 +325,8 @@ export class SlotServer {
 
   #read(verdict: Verdict): number {
     const mask = this.#verdicts.read(verdict);
-    if (mask !== NONSENSE) return mask;
-    this.#tellNonsense(verdict);
+    if (mask !== INVALID_VERDICT) return mask;
+    this.#reportInvalidVerdict(verdict);
     this.#failed = true;
     return this.#onErrorMask;
   }
@@ -353,11 +353,11 @@ export class SlotServer {
    * Lets the privileged process write the areas, and waits for the emptied slot. If this sandbox
    * ends before the slot is done, another one resumes at the current packet.
    */
-  #handOver(slot: Slot): void {
+  #flush(slot: Slot): void {
     const ring = this.#ring;
     this.#publish(slot);
     slot.resumeAt(this.#datagram, this.#position);
-    if (ring.giveBack(slot, State.FULL)) this.#wakeup.ring();
+    if (ring.release(slot, State.FULL)) this.#wakeup.ring();
     ring.sleeps = true;
     for (;;) {
       const calls = ring.calls;
@@ -374,12 +374,12 @@ export class SlotServer {
     this.#script.pending = [];
     const between = this.#setup.trace ? this.#tracer.take(pending) : undefined;
     if (between !== undefined) {
-      if (!this.#areas.hasRoomForTrace) this.#handOver(slot);
+      if (!this.#areas.hasRoomForTrace) this.#flush(slot);
       this.#areas.putTrace(between);
     }
     for (const event of pending) {
       if (this.#areas.putEvent(event.output, event)) continue;
-      this.#handOver(slot);
+      this.#flush(slot);
       this.#areas.putEvent(event.output, event);
     }
   }
@@ -390,9 +390,9 @@ export class SlotServer {
     else this.#warnings.fault(text);
   }
 
-  #tellNonsense(verdict: Verdict): void {
+  #reportInvalidVerdict(verdict: Verdict): void {
     if (typeof verdict !== "string" && !Array.isArray(verdict)) {
-      return this.#fault(new TypeError(nonsenseText(verdict)));
+      return this.#fault(new TypeError(invalidVerdictText(verdict)));
     }
     // The warning about an unknown name comes once; a trace shows it at each packet.
     if (this.#setup.trace) {
@@ -400,10 +400,10 @@ export class SlotServer {
     }
   }
 
-  #takeNames(): void {
+  #receiveNames(): void {
     const { source, interfaces } = this.#sender.names();
     this.#sources[source]!.raw.interfaces = new InterfaceTable().with(interfaces);
-    this.#taken++;
+    this.#messagesRead++;
   }
 }
 

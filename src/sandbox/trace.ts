@@ -45,7 +45,7 @@ export interface Trace {
   /** Lines that the script emitted. */
   lines: readonly TracedLine[];
   /** Number of further lines that do not fit into the record. */
-  leftOut: number;
+  omitted: number;
 }
 
 /**
@@ -61,7 +61,7 @@ export function writeTrace(trace: Trace, out: Uint8Array, at: number): number {
     end += written;
     return written;
   };
-  const { json, leftOut } = fittingLines(trace.lines);
+  const { json, omitted } = fittingLines(trace.lines);
   const sizes = [
     put(trace.packet, FORM_BYTES_MAX),
     put(trace.error, TEXT_MAX),
@@ -69,15 +69,15 @@ export function writeTrace(trace: Trace, out: Uint8Array, at: number): number {
   ];
   put(json, LINES_MAX);
   const view = new DataView(out.buffer, out.byteOffset + at, HEADER);
-  [end - at, trace.mask, ...sizes, trace.leftOut + leftOut].forEach((word, index) =>
+  [end - at, trace.mask, ...sizes, trace.omitted + omitted].forEach((word, index) =>
     view.setUint32(4 * index, word, true)
   );
   return end - at;
 }
 
 /** Formats the first lines as JSON, as many as fit; empty for none. */
-function fittingLines(lines: readonly TracedLine[]): { json: string; leftOut: number } {
-  if (lines.length === 0) return { json: "", leftOut: 0 };
+function fittingLines(lines: readonly TracedLine[]): { json: string; omitted: number } {
+  if (lines.length === 0) return { json: "", omitted: 0 };
   const kept: string[] = [];
   let room = LINES_MAX - 2;
   for (const { output, fields } of lines) {
@@ -86,7 +86,7 @@ function fittingLines(lines: readonly TracedLine[]): { json: string; leftOut: nu
     if (room < 0) break;
     kept.push(line);
   }
-  return { json: `[${kept.join(",")}]`, leftOut: lines.length - kept.length };
+  return { json: `[${kept.join(",")}]`, omitted: lines.length - kept.length };
 }
 
 /**
@@ -112,7 +112,7 @@ export function readTraces(bytes: Uint8Array): Trace[] {
       error: text(packetEnd, errorEnd),
       attached: objectText(text(errorEnd, attachedEnd)),
       lines: linesOf(text(attachedEnd, end)),
-      leftOut: word(5),
+      omitted: word(5),
     });
     at = end;
   }

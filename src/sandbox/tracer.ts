@@ -27,7 +27,7 @@ export class Tracer {
     this.#lines.push(...lines.filter(({ inPacket }) => inPacket));
     const between = lines.filter(({ inPacket }) => !inPacket);
     if (between.length === 0) return undefined;
-    return { mask: 0, packet: "", error: "", attached: "", lines: between, leftOut: 0 };
+    return { mask: 0, packet: "", error: "", attached: "", lines: between, omitted: 0 };
   }
 
   /**
@@ -45,7 +45,7 @@ export class Tracer {
       error: this.fault || otherwise,
       attached: extra === undefined ? "" : decoder.decode(extra),
       lines: this.#lines,
-      leftOut: 0,
+      omitted: 0,
     };
     this.fault = "";
     this.#lines = [];

@@ -5,10 +5,10 @@
  */
 
 /** Means an invalid return value. */
-export const NONSENSE = -1;
+export const INVALID_VERDICT = -1;
 
 /** Returns the message about an invalid return value. */
-export function nonsenseText(value: unknown): string {
+export function invalidVerdictText(value: unknown): string {
   const what = typeof value === "object" ? "an object" : `a ${typeof value}`;
   return `The filter returned ${what}; ` +
     "return an output's name, several in a list, true, or nothing";
@@ -40,20 +40,20 @@ export class Verdicts {
    * Returns the outputs that a return value selects.
    *
    * @param value Return value of a filter: any value.
-   * @returns Bit for each output; {@linkcode NONSENSE} for an invalid value, and for a list of
+   * @returns Bit for each output; {@linkcode INVALID_VERDICT} for an invalid value, and for a list of
    * unknown names.
    */
   read(value: unknown): number {
     if (value === true) return this.all;
-    if (typeof value === "string") return this.#bitsOf(value) || NONSENSE;
+    if (typeof value === "string") return this.#bitsOf(value) || INVALID_VERDICT;
     if (value === undefined || value === null || value === false) return 0;
-    if (!Array.isArray(value)) return NONSENSE;
+    if (!Array.isArray(value)) return INVALID_VERDICT;
     let bits = 0;
     for (let i = 0; i < value.length; i++) {
-      if (typeof value[i] !== "string") return NONSENSE;
+      if (typeof value[i] !== "string") return INVALID_VERDICT;
       bits |= this.#bitsOf(value[i]);
     }
-    return value.length > 0 ? bits || NONSENSE : 0;
+    return value.length > 0 ? bits || INVALID_VERDICT : 0;
   }
 
   #bitsOf(name: string): number {

@@ -15,7 +15,7 @@ export interface Wakeup {
    */
   wait(value: number, timeoutMs: number): void;
   /** Waits without blocking this thread: timers and promises of the script run. */
-  waitAside(value: number): Promise<void>;
+  waitAsync(value: number): Promise<void>;
   /** Wakes the privileged process. */
   ring(): void;
 }

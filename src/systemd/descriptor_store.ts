@@ -69,7 +69,7 @@ export class DescriptorStore implements Disposable {
     for (const name of this.#names) this.#notifier.remove(name);
     this.#names.clear();
     this.#sources = sources.slice(0, this.#size - 1);
-    if (sources.length > this.#sources.length) this.#complain(sources.length);
+    if (sources.length > this.#sources.length) this.#warnOfSize(sources.length);
     this.#file!.write(this.#sources);
     this.#store(STATE_NAME, this.#file!.descriptor);
     for (const source of this.#sources) this.#store(socketName(source), source.descriptor);
@@ -128,7 +128,7 @@ export class DescriptorStore implements Disposable {
     return sockets.map((socket) => ({ ...socket, ...known.get(socket.name) }));
   }
 
-  #complain(count: number): void {
+  #warnOfSize(count: number): void {
     this.#warn(
       `The service manager keeps ${
         this.#size - 1

@@ -61,11 +61,11 @@ export function serviceNeeds(): Need[] {
  * Reads and removes the variables: they are for this process only, not for its children.
  */
 export function takeServiceEnvironment(): ServiceEnvironment {
-  const told = serviceEnvironment(variable, Deno.pid);
+  const environment = serviceEnvironment(variable, Deno.pid);
   for (const name of VARIABLES) {
     if (isGranted(name)) Deno.env.delete(name);
   }
-  return told;
+  return environment;
 }
 
 /**

@@ -17,7 +17,7 @@ export class Notifier implements AsyncDisposable {
   readonly #socket: UnixSocket | undefined;
   readonly #warn: (message: string) => void;
   /** Whether the warning was logged that the manager does not listen. */
-  #isDeaf = false;
+  #hasFailed = false;
 
   private constructor(
     address: string,
@@ -48,33 +48,33 @@ export class Notifier implements AsyncDisposable {
 
   /** Notifies that packets are received; also ends {@linkcode reloading}. */
   ready(status?: string): void {
-    this.#tell(["READY=1", ...statusLine(status)]);
+    this.#send(["READY=1", ...statusLine(status)]);
   }
 
   /** Notifies that the configuration is reloaded, until {@linkcode ready}. */
   reloading(): void {
     if (this.#socket === undefined) return;
-    this.#tell(["RELOADING=1", `MONOTONIC_USEC=${monotonicMicroseconds()}`]);
+    this.#send(["RELOADING=1", `MONOTONIC_USEC=${monotonicMicroseconds()}`]);
   }
 
   /** Notifies of the stop. */
   stopping(status?: string): void {
-    this.#tell(["STOPPING=1", ...statusLine(status)]);
+    this.#send(["STOPPING=1", ...statusLine(status)]);
   }
 
   /** Sets the text that `systemctl status` shows. */
   status(text: string): void {
-    this.#tell(statusLine(text));
+    this.#send(statusLine(text));
   }
 
   /** Sends the watchdog's keep-alive; does not block if the manager is slow. */
   watchdog(): void {
-    this.#tell(["WATCHDOG=1"], [], false);
+    this.#send(["WATCHDOG=1"], [], false);
   }
 
   /** Notifies that another process is the main process from now on. */
   mainPid(pid: number): void {
-    this.#tell([`MAINPID=${pid}`]);
+    this.#send([`MAINPID=${pid}`]);
   }
 
   /**
@@ -85,12 +85,12 @@ export class Notifier implements AsyncDisposable {
    */
   store(name: string, descriptor: number): void {
     // Without FDPOLL=0 the manager removes a socket with a pending error.
-    this.#tell(["FDSTORE=1", `FDNAME=${name}`, "FDPOLL=0"], [descriptor]);
+    this.#send(["FDSTORE=1", `FDNAME=${name}`, "FDPOLL=0"], [descriptor]);
   }
 
   /** Removes a descriptor from the store. */
   remove(name: string): void {
-    this.#tell(["FDSTOREREMOVE=1", `FDNAME=${name}`]);
+    this.#send(["FDSTOREREMOVE=1", `FDNAME=${name}`]);
   }
 
   /** Closes the socket. */
@@ -98,19 +98,19 @@ export class Notifier implements AsyncDisposable {
     await this.#socket?.close();
   }
 
-  #tell(lines: readonly string[], descriptors: readonly number[] = [], mayWait = true): void {
+  #send(lines: readonly string[], descriptors: readonly number[] = [], mayWait = true): void {
     if (this.#socket === undefined) return;
     const message = new TextEncoder().encode(lines.join("\n"));
     try {
       this.#socket.send(message, descriptors, { to: this.#address, mayWait });
     } catch (error) {
       // A manager that does not listen must not end the process.
-      if (mayWait && !this.#isDeaf) this.#complain(error);
+      if (mayWait && !this.#hasFailed) this.#warnOnce(error);
     }
   }
 
-  #complain(error: unknown): void {
-    this.#isDeaf = true;
+  #warnOnce(error: unknown): void {
+    this.#hasFailed = true;
     const why = error instanceof Error ? error.message : String(error);
     this.#warn(
       `Cannot tell the service manager what happens: ${why}; see NotifyAccess= of the unit, and NOTIFY_SOCKET`,

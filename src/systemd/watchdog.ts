@@ -7,7 +7,7 @@
 /** Calls a function at intervals, as long as the loop runs. */
 export class Watchdog {
   readonly #intervalMs: number;
-  readonly #feed: () => void;
+  readonly #send: () => void;
   #nextMs: number;
 
   /**
@@ -17,10 +17,10 @@ export class Watchdog {
    * watchdog: none is ever due.
    * @param send Sends a keep-alive.
    */
-  constructor(watchdogMs: number | undefined, feed: () => void) {
+  constructor(watchdogMs: number | undefined, send: () => void) {
     this.#intervalMs = watchdogMs === undefined ? Infinity : watchdogMs / 2;
     this.#nextMs = watchdogMs === undefined ? Infinity : 0;
-    this.#feed = feed;
+    this.#send = send;
   }
 
   /** Time of the next keep-alive, on the clock of `performance.now()`; Infinity for never. */
@@ -33,10 +33,10 @@ export class Watchdog {
    *
    * @param nowMs Current time, on the clock of `performance.now()`.
    */
-  beat(nowMs: number): void {
+  ping(nowMs: number): void {
     if (nowMs < this.#nextMs) return;
     this.#nextMs = nowMs + this.#intervalMs;
-    this.#feed();
+    this.#send();
   }
 
   /**
@@ -48,7 +48,7 @@ export class Watchdog {
    */
   async during<Value>(work: Promise<Value>): Promise<Value> {
     if (this.#intervalMs === Infinity) return await work;
-    const timer = setInterval(() => this.beat(performance.now()), this.#intervalMs / 2);
+    const timer = setInterval(() => this.ping(performance.now()), this.#intervalMs / 2);
     try {
       return await work;
     } finally {

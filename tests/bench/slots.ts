@@ -47,7 +47,7 @@ function dealTo(slot: Slot, size: number): void {
       messages: 0,
     });
   }
-  slot.state = State.DEALT;
+  slot.state = State.DISPATCHED;
 }
 
 /** The CPU nanoseconds of a packet in each round. */
@@ -72,12 +72,12 @@ async function measure(filter: Filter | undefined): Promise<number[]> {
       ring,
       wakeup: {
         wait: (_value, timeoutMs) => Atomics.wait(nothing, 0, 0, timeoutMs),
-        waitAside: () => called.promise,
+        waitAsync: () => called.promise,
         ring: () => {},
       },
       sender: {
         log: () => true,
-        leftOut: () => true,
+        suppressed: () => true,
         unfit: () => {},
         unknownOutput: () => {},
         fault: () => {},
@@ -94,13 +94,13 @@ async function measure(filter: Filter | undefined): Promise<number[]> {
   }
   void server.serve();
   const rounds: number[] = [];
-  let dealt = 0;
+  let dispatched = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const before = cpuNanoseconds(Deno.pid);
     for (let time = 0; time < TIMES; time++) {
       slots.forEach((slot, index) => {
         dealTo(slot, datagram.length);
-        ring.deal(index, dealt++);
+        ring.dispatch(index, dispatched++);
       });
       ring.call();
       called.resolve();

@@ -49,17 +49,17 @@ Deno.test("A row that does not add up is named", () => {
 
 Deno.test("A loss is told at once, then not more than every ten seconds, with what to do", () => {
   const reporter = new LossReporter();
-  assertEquals(reporter.look(counters(), 0), []);
-  const [first, ...more] = reporter.look(counters({ lost: 5, spooled: 1 }), 1000);
+  assertEquals(reporter.check(counters(), 0), []);
+  const [first, ...more] = reporter.check(counters({ lost: 5, spooled: 1 }), 1000);
   assertEquals([first?.fields, more], [{ source: "nflog:1", lost: 5, in_total: 5 }, []]);
   assertStringIncludes(first!.message, "raise buffer_size or queue_threshold");
   assertStringIncludes(first!.message, "output pcap, postgres is behind");
-  assertEquals(reporter.look(counters({ lost: 9 }), 10_999), []);
-  const [second] = reporter.look(counters({ lost: 9 }), 11_000);
+  assertEquals(reporter.check(counters({ lost: 9 }), 10_999), []);
+  const [second] = reporter.check(counters({ lost: 9 }), 11_000);
   assertEquals(second?.fields, { source: "nflog:1", lost: 4, in_total: 9 });
   assertStringIncludes(second!.message, "use a faster filter");
-  assertEquals(reporter.look(counters({ lost: 9 }), 99_000), []);
-  const dropped = reporter.look(counters({ lost: 9, dropped: 3 }), 99_000);
+  assertEquals(reporter.check(counters({ lost: 9 }), 99_000), []);
+  const dropped = reporter.check(counters({ lost: 9, dropped: 3 }), 99_000);
   assertEquals(dropped.map(({ fields }) => fields.output), ["pcap", "postgres"]);
 });
 

@@ -113,14 +113,14 @@ export class SandboxWords {
 
   #takeSlot(bytes: Uint8Array): void {
     const slot = this.#ring.slots[0]!;
-    const inFlight = this.#inFlight ??= this.#deal(slot);
+    const inFlight = this.#inFlight ??= this.#dispatch(slot);
     const state = this.#random.pick([State.FULL, State.DONE]);
     if (this.#random.below(2) === 0) this.#scribble(slot, bytes);
     else this.#answer(slot, inFlight, state);
     const words = this.#copy;
     words.copyFrom(slot);
     if (!isPossible(words, inFlight, state, OUTPUTS)) {
-      inFlight.isDistrusted = true;
+      inFlight.hasInvalidResults = true;
       if (++inFlight.attempts > 3) this.#inFlight = undefined;
       return;
     }
@@ -131,7 +131,7 @@ export class SandboxWords {
     if (state === State.DONE) this.#inFlight = undefined;
   }
 
-  #deal(slot: Slot): InFlightSlot {
+  #dispatch(slot: Slot): InFlightSlot {
     const datagrams: Datagram[] = [];
     let offset = 0;
     for (let n = this.#random.below(4); n >= 0; n--) {

@@ -17,7 +17,7 @@ const PASSES = {
 
 const EVIL = '\x1b[2J\u202e\x9b\n{"time":"x","level":"info","message":"stopped"}';
 const LONG = "\u202e".repeat(5000);
-const { FILE, SEALED, READY, REFUSED, LOG, FAULT, LEFT_OUT, LINES } = FromSandbox;
+const { FILE, SEALED, READY, REFUSED, LOG, FAULT, SUPPRESSED, LINES } = FromSandbox;
 const { UNFIT, UNKNOWN_OUTPUT } = FromSandbox;
 const NOTHING = new Uint8Array(0);
 
@@ -49,8 +49,8 @@ const MESSAGES: Readonly<Record<string, readonly Uint8Array<ArrayBuffer>[]>> = {
   "tells of no output that holds no packet": [messageBytes(UNFIT)],
   "fails 1,500 times": many(1500, messageBytes(FAULT, [], [EVIL + LONG])),
   "fails by nothing": [messageBytes(FAULT)],
-  "leaves out more messages than there are": many(100, messageBytes(LEFT_OUT, [2 ** 32 - 1])),
-  "leaves out messages without a number": [messageBytes(LEFT_OUT)],
+  "leaves out more messages than there are": many(100, messageBytes(SUPPRESSED, [2 ** 32 - 1])),
+  "leaves out messages without a number": [messageBytes(SUPPRESSED)],
   "asks for slots 1,900 times": many(1900, messageBytes(LINES)),
   "sends a type that has no meaning": [messageBytes(0)],
   "sends a type that has no meaning yet": [messageBytes(11, [1, 2], ["x"])],

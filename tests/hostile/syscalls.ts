@@ -87,7 +87,7 @@ async function main(): Promise<void> {
   const futex = new Futex(word, 0);
   await warmUp({
     wait: (value, timeoutMs) => futex.wait(value, timeoutMs),
-    waitAside: (value) => futex.waitAside(value),
+    waitAsync: (value) => futex.waitAsync(value),
     ring: () => {},
   }, word[0]!);
   closeOtherFiles();

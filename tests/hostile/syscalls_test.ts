@@ -247,7 +247,7 @@ const BASIC: readonly SystemCall[] = [
 /** Calls that depend on their arguments: with those that are tried here each is refused. */
 const BY_ARGUMENTS: readonly SystemCall[] = ["mmap", "clone", "prctl", "tgkill"];
 
-const LOOKING: readonly SystemCall[] = [
+const METADATA: readonly SystemCall[] = [
   "statx",
   "fstat",
   "newfstatat",
@@ -268,8 +268,8 @@ const LOOKING: readonly SystemCall[] = [
 /** Calls that each permission adds. */
 const ADDED: Readonly<Record<keyof FilterPermissions, readonly SystemCall[]>> = {
   env: [],
-  read: LOOKING,
-  sys: ["uname", "sysinfo", ...LOOKING],
+  read: METADATA,
+  sys: ["uname", "sysinfo", ...METADATA],
   net: [
     "socket",
     "connect",
@@ -283,10 +283,10 @@ const ADDED: Readonly<Record<keyof FilterPermissions, readonly SystemCall[]>> = 
     "shutdown",
     "sendmsg",
     "recvmsg",
-    ...LOOKING,
+    ...METADATA,
   ],
   write: [
-    ...LOOKING,
+    ...METADATA,
     "pwrite64",
     "ftruncate",
     "fsync",

@@ -28,7 +28,7 @@ const environment = takeServiceEnvironment();
 await using notifier = Notifier.open(environment.notifySocket, warn);
 using store = new DescriptorStore(environment, notifier, warn);
 prepareTakeover();
-await using taker = take === undefined ? undefined : await HandoverClient.ask(statsPath!);
+await using taker = take === undefined ? undefined : await HandoverClient.request(statsPath!);
 using taken = await taker?.receive(10_000);
 const handed = (taken ?? store.inherited).take(identity);
 const options = {
@@ -71,7 +71,7 @@ const decoder = new NflogDecoder();
 const memory = new Memory(new ArrayBuffer(DATAGRAM_MAX));
 const packet = new RawPacket(reader.interfaces);
 for (;;) {
-  heartbeat.beat(performance.now());
+  heartbeat.ping(performance.now());
   if (isOver) reader.leave();
   const length = reader.receive(memory.bytes);
   if (length !== NOTHING_QUEUED) count(length);
@@ -96,7 +96,7 @@ function count(length: number): void {
 
 notifier.stopping();
 await server?.close();
-giver?.give([live]);
+giver?.sendSockets([live]);
 const { received, lost, expected } = ledger;
 const begun = reader.isAdopted ? handed?.expected : undefined;
 console.log(JSON.stringify({ received, lost, expected, begun, warnings }));

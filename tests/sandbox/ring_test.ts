@@ -30,14 +30,14 @@ Deno.test("Two looks at a ring see the same slots", () => {
     nanoseconds: 999_999_999,
     messages: 2,
   });
-  mine.state = State.DEALT;
-  assertEquals(theirs.state, State.DEALT);
+  mine.state = State.DISPATCHED;
+  assertEquals(theirs.state, State.DISPATCHED);
   assertEquals(theirs.memory.bytes[5], 7);
   assertEquals(theirs.datagrams, 1);
   assertEquals([theirs.sourceOf(0), theirs.offsetOf(0), theirs.sizeOf(0)], [3, 4, 100]);
   assertEquals([theirs.secondsOf(0), theirs.nanosecondsOf(0)], [0x1_2345_6789, 999_999_999]);
   assertEquals(theirs.messagesOf(0), 2);
-  assertEquals([theirs.skipDatagram, theirs.askedPosition], [NO_PACKET, NO_PACKET]);
+  assertEquals([theirs.skipDatagram, theirs.currentPosition], [NO_PACKET, NO_PACKET]);
   assertEquals(other.slots[0]!.datagrams, 0);
 
   theirs.countOutput(0, { length: 0, packets: 0, unfit: 1, filtered: 1, emitted: 0 });
@@ -46,7 +46,7 @@ Deno.test("Two looks at a ring see the same slots", () => {
   const report = { received: 5, malformed: 1, lost: 2, firstSeq: 0xffff_fffe, nextSeq: 3 };
   theirs.report(0, report);
   theirs.resumeAt(0, 44);
-  assertEquals(other.giveBack(theirs, State.FULL), false);
+  assertEquals(other.release(theirs, State.FULL), false);
   assertEquals(mine.state, State.FULL);
   assertEquals([mine.lengthOf(1), mine.packetsOf(1), mine.emittedOf(1)], [115, 2, 1]);
   assertEquals([mine.lengthOf(0), mine.unfitOf(0), mine.filteredOf(0)], [0, 1, 1]);
@@ -82,9 +82,9 @@ Deno.test("Slots are dealt in order, round and round, also where the count wraps
   for (const first of [0, 0xffff_fffe]) {
     const taken = [];
     for (let index = first; index < first + 5; index++) {
-      mine.deal(index % 2, index);
-      assertEquals(theirs.dealt, (index + 1) | 0);
-      taken.push(theirs.slots.indexOf(theirs.dealtAt(index | 0)));
+      mine.dispatch(index % 2, index);
+      assertEquals(theirs.dispatched, (index + 1) | 0);
+      taken.push(theirs.slots.indexOf(theirs.dispatchedAt(index | 0)));
     }
     assertEquals(taken, [0, 1, 0, 1, 0]);
   }
@@ -98,7 +98,7 @@ Deno.test("Each side tells the other whether it must be woken", () => {
   const slot = theirs.slots[0]!;
   const wakes = (awaited: number) => {
     mine.awaited = awaited;
-    return [theirs.giveBack(slot, State.FULL), theirs.giveBack(slot, State.DONE)];
+    return [theirs.release(slot, State.FULL), theirs.release(slot, State.DONE)];
   };
   assertEquals(wakes(Awaited.NOTHING), [false, false]);
   assertEquals(wakes(Awaited.FULL), [true, false]);

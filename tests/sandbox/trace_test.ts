@@ -7,7 +7,7 @@ import {
   writeTrace,
 } from "../../src/sandbox/trace.ts";
 
-const nothing: Trace = { mask: 0, packet: "", error: "", attached: "", lines: [], leftOut: 0 };
+const nothing: Trace = { mask: 0, packet: "", error: "", attached: "", lines: [], omitted: 0 };
 
 function written(traces: readonly Trace[]): Uint8Array {
   const out = new Uint8Array(traces.length * TRACE_MAX);
@@ -20,7 +20,7 @@ Deno.test("Records of what was decided are read as they were written, and cut wh
   const traces: Trace[] = [
     { ...nothing, mask: 5, packet: "ICMP echo request" },
     { ...nothing, packet: "ü\n\x1b", error: "Error: no", attached: '{"n":12345678901234567890}' },
-    { ...nothing, lines: [{ output: 1, fields: [["EVENT", "a\nb"], ["N", "1"]] }], leftOut: 2 },
+    { ...nothing, lines: [{ output: 1, fields: [["EVENT", "a\nb"], ["N", "1"]] }], omitted: 2 },
     { ...nothing, mask: 1, packet: "ü".repeat(FORM_MAX), error: "y".repeat(9000) },
   ];
   const bytes = written(traces);
@@ -38,12 +38,12 @@ Deno.test("Records of what was decided are read as they were written, and cut wh
 
 Deno.test("Lines that a record has no room for are counted", () => {
   const line = { output: 0, fields: [["TEXT", "ü".repeat(2000)]] } as const;
-  const [trace] = readTraces(written([{ ...nothing, lines: Array(100).fill(line), leftOut: 3 }]));
-  assertEquals(trace!.lines.length + trace!.leftOut, 103);
+  const [trace] = readTraces(written([{ ...nothing, lines: Array(100).fill(line), omitted: 3 }]));
+  assertEquals(trace!.lines.length + trace!.omitted, 103);
   assertEquals(trace!.lines.length, 16);
   assertEquals(trace!.lines[15], { output: 0, fields: [["TEXT", "ü".repeat(2000)]] });
   const long = { output: 0, fields: [["TEXT", "x".repeat(70_000)]] } as const;
-  assertEquals(readTraces(written([{ ...nothing, lines: [long] }])), [{ ...nothing, leftOut: 1 }]);
+  assertEquals(readTraces(written([{ ...nothing, lines: [long] }])), [{ ...nothing, omitted: 1 }]);
 });
 
 Deno.test("What a sandbox writes that is no object, and no line, is left out of a record", () => {

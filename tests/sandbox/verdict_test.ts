@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { NONSENSE, Verdicts } from "../../src/sandbox/verdict.ts";
+import { INVALID_VERDICT, Verdicts } from "../../src/sandbox/verdict.ts";
 
 function reader(): { verdicts: Verdicts; unknown: string[] } {
   const unknown: string[] = [];
@@ -26,16 +26,16 @@ Deno.test("A verdict is a bit for each output that it names", () => {
 
 Deno.test("A name that no output has is told of; where nothing else is named, the verdict is nonsense", () => {
   const { verdicts, unknown } = reader();
-  assertEquals(verdicts.read("pacp"), NONSENSE);
+  assertEquals(verdicts.read("pacp"), INVALID_VERDICT);
   assertEquals(verdicts.read(["pcap", "nope"]), 1);
-  assertEquals(verdicts.read(["nope", "no"]), NONSENSE);
-  assertEquals(verdicts.read(""), NONSENSE);
+  assertEquals(verdicts.read(["nope", "no"]), INVALID_VERDICT);
+  assertEquals(verdicts.read(""), INVALID_VERDICT);
   assertEquals(unknown, ["pacp", "nope", "nope", "no", ""]);
 });
 
 Deno.test("Anything else is nonsense", () => {
   const { verdicts } = reader();
   for (const value of [0, 1, 1n, {}, Symbol("x"), () => 1, [1], [["pcap"]], new Set(["pcap"])]) {
-    assertEquals(verdicts.read(value), NONSENSE, Deno.inspect(value));
+    assertEquals(verdicts.read(value), INVALID_VERDICT, Deno.inspect(value));
   }
 });

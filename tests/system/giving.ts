@@ -16,6 +16,6 @@ const server = await StatsServer.open(path, () => ({ sources: {} }), asked.resol
 console.log(JSON.stringify(sockets.map(({ portId }) => portId)));
 await using giver = await HandoverServer.answer(path, await asked.promise);
 await server.close();
-giver.give(sockets.map(({ descriptor }, group) => (
+giver.sendSockets(sockets.map(({ descriptor }, group) => (
   { name: `${group}`, type: "nflog", group, descriptor, expected: group * 3 }
 )));

@@ -77,7 +77,7 @@ const server = new SlotServer(setup, undefined, {
       if (random.below(3) === 0) misbehave();
       futex.wait(value, timeoutMs);
     },
-    waitAside: (value) => futex.waitAside(value),
+    waitAsync: (value) => futex.waitAsync(value),
     ring: () => {
       if (random.below(6) === 0) misbehave();
       waker.signal();

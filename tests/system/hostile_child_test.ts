@@ -45,7 +45,7 @@ Deno.test("a sandbox that was broken into does its parent no harm: counters add 
   const stop = new AbortController();
   const timers = [
     setTimeout(() => stop.abort(), WORK_MS),
-    setTimeout(() => pipeline.giveUp(), WORK_MS + 2000),
+    setTimeout(() => pipeline.stopNow(), WORK_MS + 2000),
   ];
   try {
     // A pool that can make no sandbox any more ends the run with an error: that is no harm, either.

@@ -17,7 +17,7 @@ Deno.test("a file is read once, and checked as a module even where it was read a
   assertEquals(files.read("text", "deep.js"), asText);
   await Deno.writeTextFile(`${folder.path}/deep.js`, "changed");
   assertEquals(files.read("text", "deep.js"), asText);
-  assertEquals(files.asked, [["text", "deep.js"]]);
+  assertEquals(files.requests, [["text", "deep.js"]]);
 });
 
 Deno.test("a script is current while all that was read of it would be read the same", async () => {

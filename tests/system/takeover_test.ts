@@ -61,7 +61,7 @@ Deno.test("a new process gets the sockets of the old one, however many, with the
   await silent.wait(1000);
   assertEquals(silent.receive()!.bytes.length, 0);
 
-  await using taker = (await HandoverClient.ask(path))!;
+  await using taker = (await HandoverClient.request(path))!;
   assertEquals(taker.pid, child.pid);
   using handed = await taker.receive(5000);
   assertEquals((await child.status).code, 0);
@@ -79,16 +79,16 @@ Deno.test("a new process gets the sockets of the old one, however many, with the
 Deno.test("where nobody listens there is nothing to take over", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/stats.sock`;
-  assertEquals(await HandoverClient.ask(path), undefined);
+  assertEquals(await HandoverClient.request(path), undefined);
   const left = UnixSocket.open("stream");
   left.bind(path);
   await left.close();
-  assertEquals(await HandoverClient.ask(path), undefined, "its process is gone");
+  assertEquals(await HandoverClient.request(path), undefined, "its process is gone");
 });
 
 Deno.test("an old process that goes away before it gives is an error, not a wait", async () => {
   await using old = await oldProcess();
-  await using taker = (await HandoverClient.ask(old.path))!;
+  await using taker = (await HandoverClient.request(old.path))!;
   await (await old.giver)[Symbol.asyncDispose]();
   const error = await assertRejects(() => taker.receive(10_000), InputError);
   assertEquals(
@@ -100,7 +100,7 @@ Deno.test("an old process that goes away before it gives is an error, not a wait
 
 Deno.test("an old process that does not get done is given up", async () => {
   await using old = await oldProcess();
-  await using taker = (await HandoverClient.ask(old.path))!;
+  await using taker = (await HandoverClient.request(old.path))!;
   await using _giver = await old.giver;
   await assertRejects(() => taker.receive(50), InputError, "does not get done");
 });
@@ -122,11 +122,11 @@ Deno.test("an old process goes on when the new one is gone, or was never there",
 
 Deno.test("a new process that is gone when the sockets come is an error of the old one", async () => {
   await using old = await oldProcess();
-  const taker = (await HandoverClient.ask(old.path))!;
+  const taker = (await HandoverClient.request(old.path))!;
   await using giver = await old.giver;
   await taker[Symbol.asyncDispose]();
   await assertRejects(
-    () => Promise.try(() => giver.give([])),
+    () => Promise.try(() => giver.sendSockets([])),
     Error,
     "Cannot send to a Unix socket",
   );
@@ -134,12 +134,12 @@ Deno.test("a new process that is gone when the sockets come is an error of the o
 
 Deno.test("sockets that come without a state, or a state without sockets, are closed", async () => {
   await using old = await oldProcess();
-  await using taker = (await HandoverClient.ask(old.path))!;
+  await using taker = (await HandoverClient.request(old.path))!;
   await using giver = await old.giver;
   const socket = NetlinkSocket.open(NETLINK_USERSOCK);
   const { descriptor } = socket;
   const source = { name: "a", type: "nflog", group: 1, descriptor, expected: 1 };
-  giver.give([source, { ...source, group: 70_000 }]);
+  giver.sendSockets([source, { ...source, group: 70_000 }]);
   using handed = await taker.receive(1000);
   assertEquals(handed.take({ type: "nflog", group: 1 }), undefined);
   await socket.close();

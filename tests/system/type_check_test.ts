@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { entriesOf } from "../../ffi/files.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
-import { checkTypesAside } from "../../src/daemon/pool/type_check.ts";
+import { checkTypesInProcess } from "../../src/daemon/pool/type_check.ts";
 import { temporaryFolder, until } from "./process.ts";
 
 /** Checks the types of a script in a folder of its own. */
@@ -13,12 +13,12 @@ async function check(
   for (const [name, text] of Object.entries(files)) {
     await Deno.writeTextFile(`${folder.path}/${name}`, text);
   }
-  const outcome = await checkTypesAside(`${folder.path}/filter.ts`, signal);
+  const outcome = await checkTypesInProcess(`${folder.path}/filter.ts`, signal);
   await folder[Symbol.asyncDispose]();
   if (typeof outcome === "string") return outcome;
   if ("failure" in outcome) return outcome.failure;
   const { files: read, error } = outcome;
-  return { asked: read.asked, error: error?.message.replaceAll(folder.path, "") };
+  return { requests: read.requests, error: error?.message.replaceAll(folder.path, "") };
 }
 
 Deno.test("types are checked in another process, which names the files that it has checked", async () => {
@@ -26,13 +26,13 @@ Deno.test("types are checked in another process, which names the files that it h
     "filter.ts": 'import { port } from "./port.ts";\nexport default () => port > 1;\n',
     "port.ts": 'export const port: number = "x";\n',
   };
-  const asked: [string, string][] = [["module", "filter.ts"], ["module", "port.ts"]];
+  const requests: [string, string][] = [["module", "filter.ts"], ["module", "port.ts"]];
   assertEquals(await check({ ...files, "port.ts": "export const port = 1;\n" }), {
-    asked,
+    requests,
     error: undefined,
   });
   const { error, ...others } = await check(files) as { error: string };
-  assertEquals(others, { asked });
+  assertEquals(others, { requests });
   assertMatch(error, /^\/filter\.ts: TS2322 [^]*\/port\.ts:1:14/);
 });
 
@@ -41,8 +41,8 @@ Deno.test("a check of types tells of as many files as a filter may have", async 
   const files = Object.fromEntries(names.map((name) => [name, `export const x: number = "";\n`]));
   const script = names.map((name) => `import "./${name}";`).join("\n");
   const outcome = await check({ ...files, "filter.ts": `${script}\nexport default () => true;\n` });
-  const { asked, error } = outcome as { asked: unknown[]; error: string };
-  assertEquals(asked.length, 999);
+  const { requests, error } = outcome as { requests: unknown[]; error: string };
+  assertEquals(requests.length, 999);
   assertMatch(error, /TS2322/);
 });
 
@@ -56,7 +56,7 @@ async function checkWith(name: string, value: string): Promise<string> {
   const before = Deno.env.get(name);
   Deno.env.set(name, value);
   try {
-    const outcome = await checkTypesAside(script, new AbortController().signal);
+    const outcome = await checkTypesInProcess(script, new AbortController().signal);
     return typeof outcome === "object" && "failure" in outcome ? outcome.failure : "checked";
   } finally {
     if (before === undefined) Deno.env.delete(name);

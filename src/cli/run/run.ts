@@ -13,8 +13,8 @@ import type { Log } from "../../log/log.ts";
 import { needsOf, requireNeeds } from "../../daemon/permissions.ts";
 import { run } from "../../daemon/run.ts";
 import {
-  checkTypesAside,
-  mayCheckTypesAside,
+  checkTypesInProcess,
+  mayCheckTypesInProcess,
   uncheckedText,
 } from "../../daemon/pool/type_check.ts";
 import { pidFileNeeds } from "../../systemd/pid_file.ts";
@@ -49,7 +49,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
   if (credentials !== undefined) warnOfDenied(config, file, credentials, log);
   else if (needs.some(({ name }) => name === "ffi")) warnOfRoot(log);
   // What was checked at the start is checked at each change.
-  const checksTypes = canTypeCheck() || mayCheckTypesAside();
+  const checksTypes = canTypeCheck() || mayCheckTypesInProcess();
   let checked = config.filter?.script;
   const readConfig = async () => {
     const next = await configOf(options, "run");
@@ -87,7 +87,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
  * @throws {ConfigError} If there are type errors.
  */
 async function requireTypes(script: string, log: Log, signal: AbortSignal): Promise<void> {
-  const check = await checkTypesAside(script, signal);
+  const check = await checkTypesInProcess(script, signal);
   // One that changes right now is checked again when it is loaded.
   if (check === "changed") return;
   if ("failure" in check) log.warn(uncheckedText(check.failure));

@@ -17,7 +17,7 @@ async function answerFor(script: string): Promise<TypeAnswer> {
   if (report === undefined) return { failure: "Deno may not run here" };
   const { files, problems, failure } = report;
   if (failure !== undefined) return { failure };
-  return { asked: files.asked, digests: [...await files.digests()], problems };
+  return { requests: files.requests, digests: [...await files.digests()], problems };
 }
 
 let answer: TypeAnswer;

@@ -56,7 +56,7 @@ export class BufferedOutput {
   #room = Promise.withResolvers<void>();
   #gone: Error | undefined;
   #isClosed = false;
-  #hurried = false;
+  #expedited = false;
   readonly #end = Promise.withResolvers<void>();
   #isOver = false;
 
@@ -142,16 +142,16 @@ export class BufferedOutput {
   }
 
   /** Limits waiting: a stop has begun. */
-  hurry(): void {
-    this.#hurried = true;
+  expedite(): void {
+    this.#expedited = true;
     this.#writer.hurry?.();
-    this.#backoff.hurry();
+    this.#backoff.expedite();
   }
 
   /** Stops immediately and counts queued packets as dropped. */
-  giveUp(): void {
+  stopNow(): void {
     this.#isOver = true;
-    this.hurry();
+    this.expedite();
     this.#end.resolve();
     this.#makeRoom();
   }
@@ -186,17 +186,17 @@ export class BufferedOutput {
     while (this.#mayPump) {
       this.#pump();
       await Promise.race([this.#pumping, this.#end.promise]);
-      if (this.#hurried && this.#backoff.problem !== undefined) break;
+      if (this.#expedited && this.#backoff.problem !== undefined) break;
     }
     this.#isOver = true;
-    this.#leave();
+    this.#keepOrDrop();
     // A blocked reader must not delay the stop.
     await Promise.race([this.#pumping, this.#end.promise, nextTurn()]);
     if (this.#pumping === undefined) await this.#closeWriter();
   }
 
   /** Keeps queued packets in the spool, or counts them as dropped. */
-  #leave(): void {
+  #keepOrDrop(): void {
     const { spool, log } = this.#plan;
     try {
       this.#backlog.keep();
@@ -260,7 +260,7 @@ export class BufferedOutput {
         // The next reader must not get the rest of the former one's records.
         if (this.#writer.isStream) await this.#closeWriter().catch(() => {});
         if (this.#plan.spool === undefined) this.#failAll();
-        if (this.#hurried) break;
+        if (this.#expedited) break;
       }
       this.#makeRoom();
     }

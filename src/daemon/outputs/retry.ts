@@ -18,7 +18,7 @@ export class Retry {
   #failures = 0;
   #sinceMs = 0;
   #nextMs = 0;
-  #hurried = false;
+  #expedited = false;
   #wake: (() => void) | undefined;
 
   /** Starts without a problem. */
@@ -65,7 +65,7 @@ export class Retry {
 
   /** Waits for the next try. */
   async untilDue(): Promise<void> {
-    while (!this.isDue && !this.#hurried) {
+    while (!this.isDue && !this.#expedited) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
       const timer = setTimeout(resolve, this.#nextMs - performance.now());
@@ -75,8 +75,8 @@ export class Retry {
   }
 
   /** Ends waiting: a stop has begun. */
-  hurry(): void {
-    this.#hurried = true;
+  expedite(): void {
+    this.#expedited = true;
     this.#wake?.();
   }
 }

@@ -36,7 +36,7 @@ export class IdleWait {
   /**
    * Waits for the first of these events; timers, messages and signals are handled in the meantime.
    */
-  async rest({ timeoutMs, readers }: WaitTargets): Promise<void> {
+  async wait({ timeoutMs, readers }: WaitTargets): Promise<void> {
     this.readable = false;
     if (!this.#woken) {
       const { promise, resolve } = Promise.withResolvers<void>();

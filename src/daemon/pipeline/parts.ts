@@ -12,7 +12,7 @@ export interface LoopObserver {
   /** Latest time of the next turn, on the clock of `performance.now()`; Infinity for any time. */
   readonly nextMs: number;
   /** Called at each turn. */
-  beat(nowMs: number): void;
+  ping(nowMs: number): void;
   /** Awaits something slow that does not mean that the loop hangs. */
   during<Value>(work: Promise<Value>): Promise<Value>;
   /** Called after records were written, and their sequence numbers were counted. */

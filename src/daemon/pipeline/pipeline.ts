@@ -44,11 +44,11 @@ const ENDS = "it is about to end";
 /** Exchange of parts in progress. */
 interface Exchange {
   /** Readers that are stopped and emptied first. */
-  leaving: ReadonlySet<Reader>;
+  closing: ReadonlySet<Reader>;
   /** Opens the new parts; no slot is in flight then. */
   make: () => Promise<PipelineParts>;
   /** Whether the scripts have been stopped. */
-  stopsDealt: boolean;
+  stopsDispatched: boolean;
   done: PromiseWithResolvers<void>;
 }
 
@@ -73,7 +73,7 @@ export class Pipeline {
   #failure: unknown;
   /** Whether sources are stopped. */
   #draining = false;
-  #stopsDealt = false;
+  #stopsDispatched = false;
   /** Sandboxes whose scripts are to be stopped. */
   #stopping: Sandbox[] = [];
   /** Whether waiting has ended: the rest is dropped. */
@@ -92,7 +92,7 @@ export class Pipeline {
   }
 
   /** Number of datagrams that were received and are not counted yet. */
-  get datagramsOnTheirWay(): number {
+  get datagramsInFlight(): number {
     return this.inFlight.reduce(
       (sum, { datagrams, counted }) => sum + datagrams.length - counted,
       0,
@@ -105,8 +105,8 @@ export class Pipeline {
   }
 
   /** Leaves sockets open at a stop, for the process that inherits them. */
-  leave(): void {
-    this.#receiver.leave();
+  keepSockets(): void {
+    this.#receiver.keepSockets();
   }
 
   /**
@@ -124,9 +124,9 @@ export class Pipeline {
    * Stops without waiting: the remaining packets bypass the script, and are counted as dropped
    * where an output is not ready.
    */
-  giveUp(): void {
-    for (const buffered of this.#topology.outputs) buffered.giveUp();
-    this.#pool?.skipScript();
+  stopNow(): void {
+    for (const buffered of this.#topology.outputs) buffered.stopNow();
+    this.#pool?.bypassScript();
     this.#last = setTimeout(() => {
       this.#isOver = true;
       this.wake();
@@ -138,16 +138,16 @@ export class Pipeline {
    * Exchanges sandboxes, sources and outputs between two packets: the old parts decide and write
    * what was received; the kernel's buffers hold what arrives in the meantime.
    *
-   * @param leaving Readers to stop; their queued packets are received first.
+   * @param closing Readers to stop; their queued packets are received first.
    * @param make Opens the new parts, once no slot is in flight.
    * @throws The error of `make`; the old parts then stay.
    */
-  exchange(leaving: readonly Reader[], make: () => Promise<PipelineParts>): Promise<void> {
+  exchange(closing: readonly Reader[], make: () => Promise<PipelineParts>): Promise<void> {
     if (this.#draining) return Promise.reject(new Error(ENDS));
     const done = Promise.withResolvers<void>();
-    this.#exchange = { leaving: new Set(leaving), make, stopsDealt: false, done };
+    this.#exchange = { closing: new Set(closing), make, stopsDispatched: false, done };
     // Unbinds the group, which a new reader may need.
-    for (const reader of leaving) this.#receiver.stop(reader, false);
+    for (const reader of closing) this.#receiver.stop(reader, false);
     this.wake();
     return done.promise;
   }
@@ -170,8 +170,8 @@ export class Pipeline {
     this.#observer = observer;
     this.#take({ pool, topology });
     const onAbort = () => {
-      for (const buffered of this.#topology.outputs) buffered.hurry();
-      this.#pool.hurry();
+      for (const buffered of this.#topology.outputs) buffered.expedite();
+      this.#pool.expedite();
       this.wake();
     };
     signal.addEventListener("abort", onAbort, { once: true });
@@ -182,13 +182,13 @@ export class Pipeline {
         const written = await this.#writeBack();
         const received = this.#receive();
         const now = performance.now();
-        observer?.beat(now);
+        observer?.ping(now);
         if (now - checkedMs > CHECK_MS || this.#idleWait.woken) {
           checkedMs = now;
           this.#pool.check(now);
         }
-        this.#dealTicks(now);
-        this.#dealStops();
+        this.#dispatchTicks(now);
+        this.#dispatchStops();
         if (!this.#draining && this.#mustDrain(signal)) {
           this.#drain();
           for (const { reader } of this.#topology.sources) this.#receiver.stop(reader);
@@ -200,7 +200,7 @@ export class Pipeline {
           return;
         }
         if (!received && !written) {
-          await this.#rest(now);
+          await this.#wait(now);
           turnStartMs = performance.now();
         } else if (now - turnStartMs > TURN_MS) {
           await new Promise((resolve) => setImmediate(resolve));
@@ -244,8 +244,8 @@ export class Pipeline {
   /** Exchanges the parts once no slot is in flight. */
   async #exchangeParts(exchange: Exchange): Promise<void> {
     if (this.inFlight.length > 0 || this.#stopping.length > 0 || this.#receiver.isEnding) return;
-    if (!exchange.stopsDealt) {
-      exchange.stopsDealt = true;
+    if (!exchange.stopsDispatched) {
+      exchange.stopsDispatched = true;
       this.stop(this.#pool.members);
       if (this.inFlight.length > 0) return;
     }
@@ -261,9 +261,9 @@ export class Pipeline {
   /** Stops the scripts after the last packet; returns whether no slot is in flight any more. */
   #isDrained(received: boolean): boolean {
     if (received || this.#receiver.isEnding || !this.#hasRoom()) return false;
-    if (!this.#stopsDealt) {
+    if (!this.#stopsDispatched) {
       if (this.#pool.members.some(({ free }) => free.length === 0)) return false;
-      this.#stopsDealt = true;
+      this.#stopsDispatched = true;
       this.stop(this.#pool.members);
     }
     return this.inFlight.length === 0 && this.#stopping.length === 0;
@@ -275,35 +275,35 @@ export class Pipeline {
       sandbox.stopPending = sandbox.stops;
       if (sandbox.stops) this.#stopping.push(sandbox);
     }
-    this.#dealStops();
+    this.#dispatchStops();
   }
 
-  #dealStops(): void {
+  #dispatchStops(): void {
     this.#stopping = this.#stopping.filter((sandbox) => {
       if (sandbox.free.length === 0) return true;
-      this.deal(sandbox, Kind.STOP);
+      this.dispatch(sandbox, Kind.STOP);
       sandbox.stopPending = false;
       return false;
     });
   }
 
   /** Dispatches a slot without datagrams to a sandbox that has a free one. */
-  deal(sandbox: Sandbox, kind: number): void {
+  dispatch(sandbox: Sandbox, kind: number): void {
     this.#send(newInFlight(sandbox, sandbox.free.shift()!, kind, []));
   }
 
   #send(inFlight: InFlightSlot): void {
     this.inFlight.push(inFlight);
-    inFlight.sandbox.deal(inFlight);
+    inFlight.sandbox.dispatch(inFlight);
   }
 
-  #dealTicks(now: number): void {
-    if (this.#stopsDealt) return;
-    for (const sandbox of this.#pool.dueTicks(now)) this.deal(sandbox, Kind.TICK);
+  #dispatchTicks(now: number): void {
+    if (this.#stopsDispatched) return;
+    for (const sandbox of this.#pool.dueTicks(now)) this.dispatch(sandbox, Kind.TICK);
     for (const sandbox of this.#pool.members) {
       if (!sandbox.wantsSlot || sandbox.free.length === 0) continue;
       sandbox.wantsSlot = false;
-      this.deal(sandbox, Kind.EVENTS);
+      this.dispatch(sandbox, Kind.EVENTS);
     }
   }
 
@@ -312,7 +312,7 @@ export class Pipeline {
     let best: Sandbox | undefined;
     for (const sandbox of this.#pool.members) {
       if (sandbox.free.length === 0) continue;
-      if (best === undefined || sandbox.dealt.length < best.dealt.length) best = sandbox;
+      if (best === undefined || sandbox.dispatched.length < best.dispatched.length) best = sandbox;
     }
     return best;
   }
@@ -329,7 +329,7 @@ export class Pipeline {
       const sandbox = this.#leastBusy();
       if (sandbox === undefined) return any;
       const slot = sandbox.free[0]!;
-      const datagrams = this.#receiver.fill(sources, this.#exchange?.leaving, slot);
+      const datagrams = this.#receiver.fill(sources, this.#exchange?.closing, slot);
       if (datagrams.length === 0) return any;
       any = true;
       sandbox.free.shift();
@@ -349,7 +349,7 @@ export class Pipeline {
       words.copyFrom(slot);
       const topology = this.#topology;
       if (!isPossible(words, first, state, topology.outputs.length)) {
-        sandbox.distrust(first);
+        sandbox.rejectResults(first);
         break;
       }
       any = true;
@@ -363,7 +363,7 @@ export class Pipeline {
       this.#onTrace?.(topology.traces(slot, words));
       if (state === State.DONE) {
         this.inFlight.shift();
-        sandbox.takeBack(first);
+        sandbox.reclaim(first);
       } else {
         sandbox.resume(first);
       }
@@ -376,9 +376,9 @@ export class Pipeline {
   get #awaited(): Reader[] {
     const isEnding = this.#draining || this.#exchange !== undefined;
     if (isEnding && !this.#receiver.isEnding) return [];
-    const leaving = this.#exchange?.leaving;
+    const closing = this.#exchange?.closing;
     return this.#topology.sources.map(({ reader }) => reader)
-      .filter((reader) => !reader.ended && leaving?.has(reader) !== false);
+      .filter((reader) => !reader.ended && closing?.has(reader) !== false);
   }
 
   /** Blocks this thread while packets accumulate, at most until an output area is full. */
@@ -390,14 +390,14 @@ export class Pipeline {
   }
 
   /** Waits for the next event. */
-  async #rest(now: number): Promise<void> {
+  async #wait(now: number): Promise<void> {
     const first = this.inFlight[0];
     const untilTick = Math.min(this.#pool.nextTickMs, this.#observer?.nextMs ?? Infinity) - now;
     const mostMs = first === undefined ? IDLE_CHECK_MS : CHECK_MS;
     if (first !== undefined) this.#pool.awaited = Awaited.ANY;
     const state = first?.slot.state;
     const isReady = state === State.FULL || state === State.DONE;
-    await this.#idleWait.rest({
+    await this.#idleWait.wait({
       timeoutMs: isReady ? 0 : Math.max(0, Math.min(mostMs, untilTick)),
       readers: this.#hasRoom() ? this.#awaited : [],
     });

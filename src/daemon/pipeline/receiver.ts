@@ -23,9 +23,9 @@ export class Receiver {
   readonly #events: ReceiverEvents;
   readonly #broken = new Set<Reader>();
   /** Number of stopped readers that may still have packets. */
-  #lastOnes = 0;
+  #stopping = 0;
   /** Whether sockets stay open when their readers are stopped. */
-  #leaves = false;
+  #keepsSockets = false;
   /** Counts slots, to begin each with another source. */
   #turn = 0;
 
@@ -36,30 +36,30 @@ export class Receiver {
 
   /** Whether stopped readers may still have packets. */
   get isEnding(): boolean {
-    return this.#lastOnes > 0;
+    return this.#stopping > 0;
   }
 
   /** Leaves sockets open from now on when readers are stopped, for another process. */
-  leave(): void {
-    this.#leaves = true;
+  keepSockets(): void {
+    this.#keepsSockets = true;
   }
 
   /**
    * Stops a reader.
    *
    * @param reader Reader to stop.
-   * @param leaves Whether its socket stays open.
+   * @param keepsSocket Whether its socket stays open.
    */
-  stop(reader: Reader, leaves = this.#leaves): void {
+  stop(reader: Reader, keepsSocket = this.#keepsSockets): void {
     if (this.#broken.has(reader)) return;
     const broke = (error: unknown) => this.#break(reader, error);
     try {
-      if (leaves && reader.leave !== undefined) return reader.leave();
+      if (keepsSocket && reader.leave !== undefined) return reader.leave();
       const stopping = reader.stop();
       if (stopping === undefined) return;
-      this.#lastOnes++;
+      this.#stopping++;
       stopping.catch(broke).finally(() => {
-        this.#lastOnes--;
+        this.#stopping--;
         this.#events.wake();
       });
     } catch (error) {

@@ -173,7 +173,7 @@ export class Topology {
     const bytes = slot.areas[outputs.length]!;
     if (length < 0 || length > bytes.length) return [];
     return readTraces(bytes.subarray(0, length)).flatMap((trace) => {
-      const { mask, error, attached, lines, leftOut } = trace;
+      const { mask, error, attached, lines, omitted } = trace;
       const packet = trace.packet === "" ? undefined : parseStructured(trace.packet);
       // A sandbox that writes something else than a packet is not believed.
       if (packet === undefined && trace.packet !== "") return [];
@@ -186,7 +186,7 @@ export class Topology {
         outputs: outputs.filter((_, output) => (mask & 1 << output) !== 0).map(({ name }) => name),
         ...attached !== "" && { attached },
         ...emitted.length > 0 && { emitted },
-        ...leftOut > 0 && { emittedMore: leftOut },
+        ...omitted > 0 && { emittedMore: omitted },
         ...error !== "" && { error },
       };
     });

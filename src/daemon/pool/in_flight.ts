@@ -40,13 +40,13 @@ export interface PacketPlace {
 /** Worker that processes slots. */
 export interface SlotWorker {
   /** Starts work on a slot. */
-  deal(inFlight: InFlightSlot): void;
+  dispatch(inFlight: InFlightSlot): void;
   /** Resumes work on a slot after its full areas were written. */
   resume(inFlight: InFlightSlot): void;
   /** Reclaims a slot that is done. */
-  takeBack(inFlight: InFlightSlot): void;
+  reclaim(inFlight: InFlightSlot): void;
   /** Restarts work on a slot with impossible results. */
-  distrust(inFlight: InFlightSlot): void;
+  rejectResults(inFlight: InFlightSlot): void;
 }
 
 /** Slot that was dispatched and is not done. */
@@ -78,9 +78,9 @@ export interface InFlightSlot {
   /** Whether the process was replaced because the script failed on this slot. */
   hasFailed: boolean;
   /** Whether a process wrote impossible results into it. */
-  isDistrusted: boolean;
+  hasInvalidResults: boolean;
   /** Whether the process that left it with full areas has ended. */
-  isOrphan: boolean;
+  processEnded: boolean;
   /** Number of failures of sandboxes without a script on it. */
   attempts: number;
 }
@@ -106,14 +106,14 @@ export function newInFlight(
     skip: undefined,
     suspect: undefined,
     hasFailed: false,
-    isDistrusted: false,
-    isOrphan: false,
+    hasInvalidResults: false,
+    processEnded: false,
     attempts: 0,
   };
 }
 
 /** Lets the slot's packets follow `on_error` instead of the script; they are counted as failed. */
-export function leaveOutScript(inFlight: InFlightSlot, onError: "pass" | "drop"): void {
+export function applyOnError(inFlight: InFlightSlot, onError: "pass" | "drop"): void {
   if (inFlight.mode !== Mode.FILTER) return;
   inFlight.mode = onError === "pass" ? Mode.PASS : Mode.DROP;
   inFlight.failure = "failed";
@@ -128,7 +128,7 @@ export function leaveOutScript(inFlight: InFlightSlot, onError: "pass" | "drop")
  */
 export function attributeFailure(inFlight: InFlightSlot, failure: FailureKind): void {
   inFlight.hasFailed = true;
-  const packet = askedPacket(inFlight);
+  const packet = currentPacket(inFlight);
   if (packet === undefined) return;
   if (failure === "timedOut" || isSamePlace(packet, inFlight.suspect)) {
     inFlight.skip = { ...packet, failure };
@@ -140,8 +140,8 @@ export function attributeFailure(inFlight: InFlightSlot, failure: FailureKind): 
 /**
  * Returns the packet that the filter was called with last, if the sandbox's words are plausible.
  */
-function askedPacket({ slot, datagrams, resume }: InFlightSlot): PacketPlace | undefined {
-  const { askedDatagram: number, askedPosition: position } = slot;
+function currentPacket({ slot, datagrams, resume }: InFlightSlot): PacketPlace | undefined {
+  const { currentDatagram: number, currentPosition: position } = slot;
   const datagram = datagrams[number];
   if (position === NO_PACKET || datagram === undefined || number < resume.datagram) {
     return undefined;

@@ -10,7 +10,7 @@ import type { SandboxPlan } from "./plan.ts";
 import { Sandbox } from "./sandbox.ts";
 import { ScriptFiles } from "./script_files.ts";
 import { ScriptWatch } from "./script_watch.ts";
-import { checkTypesAside, uncheckedText } from "./type_check.ts";
+import { checkTypesInProcess, uncheckedText } from "./type_check.ts";
 
 /** Options of a pool. */
 export interface PoolPlan extends SandboxPlan {
@@ -23,7 +23,7 @@ export interface PoolPlan extends SandboxPlan {
 }
 
 /** Longest interval between checks after which a hang can be detected, in milliseconds. */
-const UNSEEN_MS = 2000;
+const CHECK_GAP_MS = 2000;
 
 /** Options of reloading the script. */
 export interface ReloadOptions {
@@ -45,7 +45,7 @@ export class SandboxPool {
   readonly #nextTicks = new Map<Sandbox, number>();
   #checkedMs = 0;
   readonly #ended = new AbortController();
-  #isHurried = false;
+  #isExpedited = false;
   #reloading: Promise<void> | undefined;
   #reloadAgain = false;
   /** Files of the version that was loaded or refused last. */
@@ -95,7 +95,7 @@ export class SandboxPool {
       if (next !== undefined && nowMs < next) return false;
       this.#nextTicks.set(sandbox, nowMs + tickMs);
       if (next === undefined) return false;
-      return sandbox.free.length > 0 && !sandbox.dealt.some(({ kind }) => kind === Kind.TICK);
+      return sandbox.free.length > 0 && !sandbox.dispatched.some(({ kind }) => kind === Kind.TICK);
     });
   }
 
@@ -117,30 +117,31 @@ export class SandboxPool {
    */
   check(nowMs: number): void {
     // Sandboxes were not checked while this process was stopped or blocked on a pipe.
-    const isUnseen = nowMs - this.#checkedMs > UNSEEN_MS;
+    const isLate = nowMs - this.#checkedMs > CHECK_GAP_MS;
     this.#checkedMs = nowMs;
     for (const sandbox of [...this.members, ...this.#retired]) {
-      sandbox.check(nowMs, isUnseen, this.#plan.timeoutMs);
+      sandbox.check(nowMs, isLate, this.#plan.timeoutMs);
       if (sandbox.fatal !== undefined) throw sandbox.fatal;
     }
-    const isDone = ({ dealt, stopPending }: Sandbox) => dealt.length === 0 && !stopPending;
+    const isDone = ({ dispatched, stopPending }: Sandbox) =>
+      dispatched.length === 0 && !stopPending;
     for (const sandbox of this.#retired.filter(isDone)) {
       this.#retired.splice(this.#retired.indexOf(sandbox), 1);
       sandbox.drain();
       this.#closing.push(sandbox.close());
     }
-    this.#plan.sandboxLog.sayLeftOut();
+    this.#plan.sandboxLog.reportSuppressed();
   }
 
   /** Bypasses the script after one failure from now on: a stop has begun. */
-  hurry(): void {
-    this.#isHurried = true;
-    for (const sandbox of [...this.members, ...this.#retired]) sandbox.hurry();
+  expedite(): void {
+    this.#isExpedited = true;
+    for (const sandbox of [...this.members, ...this.#retired]) sandbox.expedite();
   }
 
   /** Bypasses the script from now on. */
-  skipScript(): void {
-    for (const sandbox of [...this.members, ...this.#retired]) sandbox.skipScript();
+  bypassScript(): void {
+    for (const sandbox of [...this.members, ...this.#retired]) sandbox.bypassScript();
   }
 
   /**
@@ -181,7 +182,7 @@ export class SandboxPool {
     if (watch === undefined || this.#ended.signal.aborted) return;
     try {
       watch.follow(this.#tried!.paths);
-      if (!this.#tried!.isCurrent()) watch.settle();
+      if (!this.#tried!.isCurrent()) watch.scheduleCheck();
     } catch (error) {
       this.#scriptWatch = undefined;
       watch.close();
@@ -214,7 +215,7 @@ export class SandboxPool {
     this.#scriptWatch?.close();
     const all = [...this.members, ...this.#retired];
     for (const sandbox of all) sandbox.drain();
-    this.#plan.sandboxLog.sayLeftOut(true);
+    this.#plan.sandboxLog.reportSuppressed(true);
     await Promise.all([...all.map((sandbox) => sandbox.close()), ...this.#closing]);
     await this.#reloading;
     await this.#plan.watch.close();
@@ -241,7 +242,7 @@ export class SandboxPool {
     this.refusal = undefined;
     const old = this.members;
     this.members = fresh;
-    if (this.#isHurried) this.hurry();
+    if (this.#isExpedited) this.expedite();
     this.#retired.push(...old);
     this.#plan.retire(old);
     if (script !== undefined) log.info("The filter was replaced by its new version", { script });
@@ -257,7 +258,7 @@ export class SandboxPool {
   async #checkedFiles(): Promise<ScriptFiles | "changed" | undefined> {
     const { script, log } = this.#plan;
     if (script === undefined || this.reloads?.checksTypes !== true) return undefined;
-    const check = await checkTypesAside(script, this.#ended.signal);
+    const check = await checkTypesInProcess(script, this.#ended.signal);
     if (check === "changed") return check;
     if ("failure" in check) {
       if (!this.#ended.signal.aborted) log.warn(uncheckedText(check.failure));

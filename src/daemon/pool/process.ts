@@ -107,7 +107,7 @@ export class SandboxProcess {
   readonly #tables: InterfaceTable[];
   readonly #loading: ReturnType<typeof setTimeout>;
   #tablesSent = 0;
-  #slotsDealt = 0;
+  #slotsDispatched = 0;
   #isSealed = false;
   #isRefused = false;
   #hasEnded = false;
@@ -155,7 +155,7 @@ export class SandboxProcess {
       () => this.kill(`it takes more than ${LOAD_MS / 1000} seconds to start`),
       LOAD_MS,
     );
-    this.#greet();
+    this.#sendHello();
   }
 
   /** Its process id. */
@@ -168,7 +168,7 @@ export class SandboxProcess {
    *
    * @returns Number of tables that it must have read before the datagram.
    */
-  tell(source: number, table: InterfaceTable): number {
+  sendInterfaces(source: number, table: InterfaceTable): number {
     if (this.#tables[source] !== table) {
       this.#tables[source] = table;
       this.#tablesSent++;
@@ -178,8 +178,8 @@ export class SandboxProcess {
   }
 
   /** Dispatches a slot to it. */
-  deal(slot: number): void {
-    this.#plan.ring.deal(slot, this.#slotsDealt++);
+  dispatch(slot: number): void {
+    this.#plan.ring.dispatch(slot, this.#slotsDispatched++);
   }
 
   /** Kills it. */
@@ -195,7 +195,7 @@ export class SandboxProcess {
     this.#onPrinted();
   }
 
-  #greet(): void {
+  #sendHello(): void {
     const { ring, size, start } = this.#plan;
     const { written } = new TextEncoder().encodeInto(JSON.stringify(start), ring.transfer);
     this.#send(messageBytes(ToSandbox.HELLO, [size.slots, size.areas, written]));
@@ -256,7 +256,7 @@ export class SandboxProcess {
     switch (type) {
       case FromSandbox.FILE:
         if (this.#isSealed || second === undefined) return false;
-        return this.#hand(first!, second);
+        return this.#sendFile(first!, second);
       case FromSandbox.SEALED:
         if (this.#isSealed) return false;
         this.#isSealed = true;
@@ -288,9 +288,9 @@ export class SandboxProcess {
         if (first === undefined) return false;
         log.write("error", `The filter failed: ${first}`);
         return true;
-      case FromSandbox.LEFT_OUT:
+      case FromSandbox.SUPPRESSED:
         if (numbers.length !== 1) return false;
-        log.leftOut(numbers[0]!);
+        log.countSuppressed(numbers[0]!);
         return true;
       case FromSandbox.LINES:
         this.#events.lines(this);
@@ -312,7 +312,7 @@ export class SandboxProcess {
   }
 
   /** Sends a file that the script imports. */
-  #hand(kind: string, path: string): boolean {
+  #sendFile(kind: string, path: string): boolean {
     const { files, ring } = this.#plan;
     if (files === undefined) return false;
     const read = files.read(kind, path);

@@ -18,7 +18,7 @@ export class Progress {
   }
 
   /** Notes that the process resumes a slot whose full areas were written. */
-  goOn(): void {
+  resume(): void {
     this.#sinceMs = performance.now();
   }
 
@@ -27,13 +27,13 @@ export class Progress {
    *
    * @param current First slot that is not done.
    * @param nowMs Current time.
-   * @param isUnseen Whether the last check was too long ago to conclude anything.
+   * @param isLate Whether the last check was too long ago to conclude anything.
    * @returns Time without progress, in milliseconds.
    */
-  look(current: InFlightSlot | undefined, nowMs: number, isUnseen: boolean): number {
+  stalledMs(current: InFlightSlot | undefined, nowMs: number, isLate: boolean): number {
     // A slot with full areas waits for its outputs, not for the process.
     const workingOn = current?.slot.state === State.FULL ? undefined : current;
-    if (workingOn !== this.#workingOn || isUnseen) this.#sinceMs = nowMs;
+    if (workingOn !== this.#workingOn || isLate) this.#sinceMs = nowMs;
     this.#workingOn = workingOn;
     return workingOn === undefined ? 0 : nowMs - this.#sinceMs;
   }

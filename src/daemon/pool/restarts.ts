@@ -28,7 +28,7 @@ export class Restarts {
   }
 
   /** Notes that a ready process ended. */
-  goDown(): void {
+  noteEnd(): void {
     this.#downSinceMs = performance.now();
   }
 

@@ -8,10 +8,10 @@
 import { messageOf } from "../../errors.ts";
 import { Kind, Mode, type Slot, State } from "../../sandbox/slot.ts";
 import {
+  applyOnError,
   attributeFailure,
   type FailureKind,
   type InFlightSlot,
-  leaveOutScript,
 } from "./in_flight.ts";
 import { type ProcessEvents, SandboxProcess } from "./process.ts";
 import { Progress } from "./progress.ts";
@@ -39,7 +39,7 @@ export class Sandbox {
   /** Free slots. */
   readonly free: Slot[];
   /** Dispatched slots in order. */
-  readonly dealt: InFlightSlot[] = [];
+  readonly dispatched: InFlightSlot[] = [];
   /** Interval of `tick`, in milliseconds; undefined without one. */
   tickMs: number | undefined;
   /** Whether the script has a `stop` function. */
@@ -110,8 +110,8 @@ export class Sandbox {
   }
 
   /** Whether packets bypass the script. */
-  get isWithoutScript(): boolean {
-    return this.#use.isLeftOut;
+  get bypassesScript(): boolean {
+    return this.#use.isBypassed;
   }
 
   /** Process id, for tests; undefined without a process. */
@@ -130,31 +130,31 @@ export class Sandbox {
   }
 
   /** Dispatches a filled slot. */
-  deal(inFlight: InFlightSlot): void {
-    if (this.isWithoutScript && inFlight.kind === Kind.PACKETS) {
-      leaveOutScript(inFlight, this.#plan.setup.onError);
+  dispatch(inFlight: InFlightSlot): void {
+    if (this.bypassesScript && inFlight.kind === Kind.PACKETS) {
+      applyOnError(inFlight, this.#plan.setup.onError);
     }
-    inFlight.slot.state = State.DEALT;
-    this.dealt.push(inFlight);
+    inFlight.slot.state = State.DISPATCHED;
+    this.dispatched.push(inFlight);
     if (this.#process?.isReady === true) this.#put(inFlight, this.#process);
   }
 
   /** Resumes a slot whose full areas were written. */
   resume(inFlight: InFlightSlot): void {
     const { slot } = inFlight;
-    this.#progress.goOn();
+    this.#progress.resume();
     slot.clearResults();
-    slot.state = State.DEALT;
-    if (!inFlight.isOrphan) return this.#shared.call();
+    slot.state = State.DISPATCHED;
+    if (!inFlight.processEnded) return this.#shared.call();
     // The process that filled the areas has ended since.
-    inFlight.isOrphan = false;
-    if (this.isWithoutScript) leaveOutScript(inFlight, this.#plan.setup.onError);
+    inFlight.processEnded = false;
+    if (this.bypassesScript) applyOnError(inFlight, this.#plan.setup.onError);
     if (this.#process?.isReady === true) this.#put(inFlight, this.#process);
   }
 
   /** Reclaims a slot that is done. */
-  takeBack(inFlight: InFlightSlot): void {
-    this.dealt.splice(this.dealt.indexOf(inFlight), 1);
+  reclaim(inFlight: InFlightSlot): void {
+    this.dispatched.splice(this.dispatched.indexOf(inFlight), 1);
     inFlight.slot.state = State.FREE;
     this.free.unshift(inFlight.slot);
     const isProof = inFlight.kind === Kind.PACKETS && inFlight.mode === Mode.FILTER;
@@ -162,21 +162,21 @@ export class Sandbox {
   }
 
   /** Kills the process that wrote impossible results into a slot. */
-  distrust(inFlight: InFlightSlot): void {
-    inFlight.slot.state = State.DEALT;
-    inFlight.isDistrusted = true;
+  rejectResults(inFlight: InFlightSlot): void {
+    inFlight.slot.state = State.DISPATCHED;
+    inFlight.hasInvalidResults = true;
     this.#process?.kill("it wrote impossible numbers into the memory that it shares");
   }
 
   /** Bypasses the script after one failure from now on. */
-  hurry(): void {
-    this.#use.hurry();
+  expedite(): void {
+    this.#use.expedite();
   }
 
   /** Bypasses the script from now on. */
-  skipScript(): void {
-    this.hurry();
-    if (this.#use.isUsed && this.dealt.length > 0) {
+  bypassScript(): void {
+    this.expedite();
+    if (this.#use.isUsed && this.dispatched.length > 0) {
       this.#process?.kill("nfscribe ends, and does not wait for it any longer");
     }
   }
@@ -185,10 +185,10 @@ export class Sandbox {
    * Checks that the process makes progress.
    *
    * @param nowMs Current time.
-   * @param isUnseen Whether the last check was too long ago to detect a hang.
+   * @param isLate Whether the last check was too long ago to detect a hang.
    * @param timeoutMs Time limit of a slot.
    */
-  check(nowMs: number, isUnseen: boolean, timeoutMs: number): void {
+  check(nowMs: number, isLate: boolean, timeoutMs: number): void {
     if (nowMs >= this.#restarts.atMs) this.#startAgain();
     if (nowMs >= this.#use.retryAtMs && this.#process?.isReady === true) {
       this.#use.retry();
@@ -199,7 +199,7 @@ export class Sandbox {
     const mostMs = this.#use.isUsed
       ? timeoutMs
       : Math.max(timeoutMs, this.#plan.ownTimeoutMs ?? OWN_TIMEOUT_MS);
-    if (this.#progress.look(this.#current, nowMs, isUnseen) > mostMs) {
+    if (this.#progress.stalledMs(this.#current, nowMs, isLate) > mostMs) {
       this.#endsBy = "timedOut";
       process.kill(`a batch takes longer than timeout_ms = ${mostMs}`);
     }
@@ -224,7 +224,7 @@ export class Sandbox {
 
   /** First slot that is not done. */
   get #current(): InFlightSlot | undefined {
-    return this.dealt.find(({ slot }) => slot.state !== State.DONE);
+    return this.dispatched.find(({ slot }) => slot.state !== State.DONE);
   }
 
   /** Writes a slot's work into its words and dispatches it to the process. */
@@ -235,10 +235,10 @@ export class Sandbox {
     slot.resumeAt(resume.datagram, resume.position);
     if (skip !== undefined) slot.skip(skip.datagram, skip.position);
     for (const { source, offset, size, seconds, nanoseconds, interfaces } of datagrams) {
-      const messages = process.tell(source, interfaces);
+      const messages = process.sendInterfaces(source, interfaces);
       slot.addDatagram({ source, offset, size, seconds, nanoseconds, messages });
     }
-    process.deal(this.#shared.ring.slots.indexOf(slot));
+    process.dispatch(this.#shared.ring.slots.indexOf(slot));
     this.#shared.call();
   }
 
@@ -272,8 +272,8 @@ export class Sandbox {
       this.tickMs = tickMs;
       this.stops = stops;
       this.#first.resolve();
-      for (const inFlight of this.dealt) {
-        if (inFlight.slot.state === State.DEALT) this.#put(inFlight, process);
+      for (const inFlight of this.dispatched) {
+        if (inFlight.slot.state === State.DISPATCHED) this.#put(inFlight, process);
       }
       if (this.#use.takeRetried()) this.#plan.log.info("The filter's script is tried again");
       this.#plan.wake();
@@ -281,14 +281,16 @@ export class Sandbox {
     refused: (process, file, message) => {
       const error = loadError(file, message);
       this.#first.reject(error);
-      if (this.#isLoaded) this.#doWithoutScript(`The filter does not load: ${error.message}`);
+      if (this.#isLoaded) this.#disableScript(`The filter does not load: ${error.message}`);
       process.kill(NOT_USED);
     },
     ended: (process, reason, wasKilled) => {
       if (process !== this.#process) return;
       this.#process = undefined;
       if (this.#isClosed) return this.#closing.resolve();
-      for (const inFlight of this.dealt) inFlight.isOrphan = inFlight.slot.state === State.FULL;
+      for (const inFlight of this.dispatched) {
+        inFlight.processEnded = inFlight.slot.state === State.FULL;
+      }
       if (!this.#isLoaded) {
         const { script = "the sandbox" } = this.#plan.setup;
         return this.#first.reject(
@@ -299,7 +301,7 @@ export class Sandbox {
       const isFailure = reason !== RETRY && reason !== NOT_USED && !(wasKilled && !process.isReady);
       if (isFailure) this.#onFailure(reason);
       if (process.isReady) {
-        this.#restarts.goDown();
+        this.#restarts.noteEnd();
         this.#startAgain();
       } else {
         this.#startLater(reason);
@@ -325,27 +327,27 @@ export class Sandbox {
   }
 
   #startLater(reason: string): void {
-    if (this.#restarts.postpone()) this.#giveUp(reason);
+    if (this.#restarts.postpone()) this.#setFatal(reason);
   }
 
   /** Decides about the slots that a process left undone. */
   #onFailure(reason: string): void {
     const current = this.#current;
-    const isDealt = current?.slot.state === State.DEALT;
-    if (isDealt && current.kind !== Kind.PACKETS) {
+    const isDispatched = current?.slot.state === State.DISPATCHED;
+    if (isDispatched && current.kind !== Kind.PACKETS) {
       // A tick or stop that failed is not repeated.
       current.slot.clear(current.kind);
       current.slot.state = State.DONE;
     }
     const use = this.#use;
-    if (!use.isUsed) return this.#onOwnFailure(isDealt ? current : undefined, reason);
+    if (!use.isUsed) return this.#onOwnFailure(isDispatched ? current : undefined, reason);
     use.fail();
     this.#plan.log.error(`The filter's sandbox is replaced: ${reason}`, {
       in_a_row: use.failuresInRow,
     });
-    if (isDealt && current.kind === Kind.PACKETS) attributeFailure(current, this.#endsBy);
-    if (use.isUseless) {
-      this.#doWithoutScript(`The filter failed ${use.failuresInRow} times in a row`);
+    if (isDispatched && current.kind === Kind.PACKETS) attributeFailure(current, this.#endsBy);
+    if (use.mustBypass) {
+      this.#disableScript(`The filter failed ${use.failuresInRow} times in a row`);
     }
   }
 
@@ -356,26 +358,26 @@ export class Sandbox {
   #onOwnFailure(current: InFlightSlot | undefined, reason: string): void {
     this.#plan.log.error(`A sandbox without a script is replaced: ${reason}`);
     if (current === undefined) return;
-    if (++current.attempts > 2 * ATTEMPTS_MAX) return this.#giveUp(reason);
+    if (++current.attempts > 2 * ATTEMPTS_MAX) return this.#setFatal(reason);
     if (current.attempts <= ATTEMPTS_MAX) return;
     current.mode = Mode.DROP;
     current.failure = "failed";
   }
 
-  #giveUp(reason: string): void {
+  #setFatal(reason: string): void {
     this.fatal = new Error(`Cannot go on: a sandbox fails without any filter, too: ${reason}`);
   }
 
-  #doWithoutScript(problem: string): void {
+  #disableScript(problem: string): void {
     const { setup, log } = this.#plan;
-    const seconds = this.#use.leaveOut();
+    const seconds = this.#use.bypass();
     log.error(
       `${problem}; packets follow on_error = "${setup.onError}", until it is tried again in ` +
         `${seconds} s`,
     );
-    for (const inFlight of this.dealt) {
-      if (inFlight.kind === Kind.PACKETS && inFlight.slot.state === State.DEALT) {
-        leaveOutScript(inFlight, this.#plan.setup.onError);
+    for (const inFlight of this.dispatched) {
+      if (inFlight.kind === Kind.PACKETS && inFlight.slot.state === State.DISPATCHED) {
+        applyOnError(inFlight, this.#plan.setup.onError);
       }
     }
   }

@@ -31,9 +31,9 @@ export class SandboxLog {
   #lastMs: number;
   #messages = MESSAGES_BURST;
   #characters = CHARACTERS_BURST;
-  #leftOut = 0;
+  #suppressed = 0;
   /** Time of the last report of suppressed messages. */
-  #saidMs = -Infinity;
+  #reportedMs = -Infinity;
 
   /**
    * Starts with a full burst.
@@ -60,7 +60,7 @@ export class SandboxLog {
     fields: readonly (readonly [name: string, value: string])[] = [],
   ): void {
     this.#refill();
-    this.sayLeftOut();
+    this.reportSuppressed();
     let left = MESSAGE_MAX;
     const cut = (text: string) => {
       const whole = escaped(text.slice(0, left));
@@ -76,7 +76,7 @@ export class SandboxLog {
     }
     const characters = MESSAGE_MAX - left;
     if (this.#messages < 1 || this.#characters < characters) {
-      this.#leftOut++;
+      this.#suppressed++;
       return;
     }
     this.#messages--;
@@ -85,24 +85,24 @@ export class SandboxLog {
   }
 
   /** Counts messages that the sandbox itself suppressed. */
-  leftOut(messages: number): void {
-    this.#leftOut += messages;
-    this.sayLeftOut();
+  countSuppressed(messages: number): void {
+    this.#suppressed += messages;
+    this.reportSuppressed();
   }
 
   /**
    * Logs the number of suppressed messages, at most once a second; called at intervals and at the
    * end.
    */
-  sayLeftOut(isEnd = false): void {
-    if (this.#leftOut === 0) return;
+  reportSuppressed(isEnd = false): void {
+    if (this.#suppressed === 0) return;
     const now = this.#now();
-    if (!isEnd && now - this.#saidMs < 1000) return;
-    this.#saidMs = now;
+    if (!isEnd && now - this.#reportedMs < 1000) return;
+    this.#reportedMs = now;
     this.#log.warn("The filter says more than is logged; messages were left out", {
-      messages: this.#leftOut,
+      messages: this.#suppressed,
     });
-    this.#leftOut = 0;
+    this.#suppressed = 0;
   }
 
   #refill(): void {

@@ -30,7 +30,7 @@ export class ScriptFiles {
   /** Nesting problems of modules, by path. */
   readonly #nesting = new Map<string, string | undefined>();
   /** Requests in order: kind of import, and path relative to the folder. */
-  readonly asked: (readonly [kind: string, path: string])[] = [];
+  readonly requests: (readonly [kind: string, path: string])[] = [];
   #total = 0;
 
   /**
@@ -65,7 +65,9 @@ export class ScriptFiles {
   /** Whether reading everything again would give the same results. */
   isCurrent(): boolean {
     const now = new ScriptFiles(this.#script);
-    return this.asked.every(([kind, path]) => isSame(this.read(kind, path), now.read(kind, path)));
+    return this.requests.every(([kind, path]) =>
+      isSame(this.read(kind, path), now.read(kind, path))
+    );
   }
 
   /**
@@ -84,7 +86,7 @@ export class ScriptFiles {
     }
     const read = this.#readAnew(kind, name);
     this.#read.set(name, read);
-    this.asked.push([kind, path]);
+    this.requests.push([kind, path]);
     return this.#checked(kind, name, read);
   }
 

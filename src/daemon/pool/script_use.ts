@@ -7,7 +7,7 @@
 
 /** Failures in a row after which the script is bypassed, and for how long, in milliseconds. */
 const FAILURES_MAX = 3;
-const WITHOUT_MS = 10_000;
+const BYPASS_MS = 10_000;
 /**
  * Number of failures while decisions are traced, as in `nfscribe test`: the trace shows each
  * failure.
@@ -23,7 +23,7 @@ export class ScriptUse {
   readonly #isThere: boolean;
   readonly #failuresMax: number;
   #failuresInRow = 0;
-  #isHurried = false;
+  #isExpedited = false;
   #isRetried = false;
 
   /** Starts with the script, if there is one. */
@@ -34,7 +34,7 @@ export class ScriptUse {
   }
 
   /** Whether packets bypass the script. */
-  get isLeftOut(): boolean {
+  get isBypassed(): boolean {
     return this.#isThere && !this.isUsed;
   }
 
@@ -44,13 +44,13 @@ export class ScriptUse {
   }
 
   /** Whether there are enough failures to bypass the script. */
-  get isUseless(): boolean {
-    return this.#failuresInRow >= (this.#isHurried ? 1 : this.#failuresMax);
+  get mustBypass(): boolean {
+    return this.#failuresInRow >= (this.#isExpedited ? 1 : this.#failuresMax);
   }
 
   /** Bypasses the script after one failure from now on. */
-  hurry(): void {
-    this.#isHurried = true;
+  expedite(): void {
+    this.#isExpedited = true;
   }
 
   fail(): void {
@@ -67,10 +67,10 @@ export class ScriptUse {
    *
    * @returns Duration in seconds.
    */
-  leaveOut(): number {
+  bypass(): number {
     this.isUsed = false;
-    this.retryAtMs = performance.now() + WITHOUT_MS;
-    return WITHOUT_MS / 1000;
+    this.retryAtMs = performance.now() + BYPASS_MS;
+    return BYPASS_MS / 1000;
   }
 
   /** Uses the script again in the next process; one failure is enough to bypass it again. */

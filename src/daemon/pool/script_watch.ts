@@ -11,9 +11,9 @@ import type { SandboxWatch } from "./watch.ts";
 /**
  * Delay before changed files are checked, in milliseconds: editors write, rename and write again.
  */
-const SETTLE_MS = 200;
+const DELAY_MS = 200;
 /** Longest number of delays while changes continue. */
-const SETTLES_MAX = 10;
+const DELAYS_MAX = 10;
 /** Limit of links in a path, as in the kernel (path_resolution(7)). */
 const LINKS_MAX = 40;
 
@@ -49,46 +49,46 @@ export class ScriptWatch {
    * @throws {NetlinkError} If the kernel refuses; then nothing is watched.
    */
   follow(paths: Iterable<string>): void {
-    this.#leave();
+    this.#unwatch();
     if (this.#isClosed) return;
     const inotify = new Inotify();
     try {
-      for (const path of new Set(paths)) this.#walk(inotify, path);
+      for (const path of new Set(paths)) this.#watchPath(inotify, path);
     } catch (error) {
       inotify[Symbol.dispose]();
       throw error;
     }
     this.#inotify = inotify;
     this.#watch.add(inotify.descriptor, () => {
-      if (this.#hasChanged()) this.settle();
+      if (this.#hasChanged()) this.scheduleCheck();
     });
   }
 
   /** Schedules a check after the changes have ended. */
-  settle(): void {
+  scheduleCheck(): void {
     if (this.#isClosed || this.#timer !== undefined) return;
     const { descriptor } = this.#inotify ?? {};
     // Later writes need no further wake-up.
     if (descriptor !== undefined) this.#watch.remove(descriptor);
-    let settles = 0;
+    let delays = 0;
     const onTime = () => {
-      if (this.#hasChanged() && ++settles < SETTLES_MAX) {
-        this.#timer = setTimeout(onTime, SETTLE_MS);
+      if (this.#hasChanged() && ++delays < DELAYS_MAX) {
+        this.#timer = setTimeout(onTime, DELAY_MS);
         return;
       }
       this.#timer = undefined;
       this.#onChange();
     };
-    this.#timer = setTimeout(onTime, SETTLE_MS);
+    this.#timer = setTimeout(onTime, DELAY_MS);
   }
 
   /** Stops watching. */
   close(): void {
     this.#isClosed = true;
-    this.#leave();
+    this.#unwatch();
   }
 
-  #leave(): void {
+  #unwatch(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#missing.clear();
@@ -110,7 +110,7 @@ export class ScriptWatch {
    * Follows a path as the kernel does. Each component is watched before it is read, so that no
    * change in between is missed.
    */
-  #walk(inotify: Inotify, path: string): void {
+  #watchPath(inotify: Inotify, path: string): void {
     const rest = path.split("/").reverse();
     const folders: [folder: string, name: string][] = [];
     let folder = "";

@@ -56,16 +56,16 @@ export function isPossible(
     const { received, malformed } = words.reportOf(index);
     if (!isCount(received, INPUT_SIZE) || !isCount(malformed, received)) return false;
   }
-  return state !== State.DONE || inFlight.isDistrusted || addsUp(words, inFlight, decided);
+  return state !== State.DONE || inFlight.hasInvalidResults || addsUp(words, inFlight, decided);
 }
 
 /** Whether the number of decisions equals the number of packets in the datagrams. */
 function addsUp(
   words: Slot,
-  { datagrams, counted, wellFormed: sound, decided }: InFlightSlot,
+  { datagrams, counted, wellFormed, decided }: InFlightSlot,
   now: number,
 ) {
-  let packets = sound;
+  let packets = wellFormed;
   for (let index = counted; index < datagrams.length; index++) {
     const { received, malformed } = words.reportOf(index);
     packets += received - malformed;

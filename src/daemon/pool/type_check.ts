@@ -30,7 +30,7 @@ const O_RDWR_CLOEXEC = 2 | 0o2000000;
 /** Answer of the checking process. */
 export type TypeAnswer = {
   /** Files that it read: kind of import, and path relative to the script's folder. */
-  asked: readonly (readonly [kind: string, path: string])[];
+  requests: readonly (readonly [kind: string, path: string])[];
   /** Digests of these files. */
   digests: readonly (readonly [path: string, digest: string])[];
   /** Type errors and refused imports. */
@@ -53,7 +53,7 @@ export type TypeCheck =
  * Whether types can be checked in a process: `scripts/nfscribe` started this one and grants the
  * rights for it. With rights granted by hand that one is missing.
  */
-export function mayCheckTypesAside(): boolean {
+export function mayCheckTypesInProcess(): boolean {
   return hasTypes() && environmentVariable("NFSCRIBE_CACHE") !== undefined;
 }
 
@@ -68,7 +68,7 @@ export function uncheckedText(failure: string): string {
  * @param script Path of the script.
  * @param signal Ends the check.
  */
-export async function checkTypesAside(script: string, signal: AbortSignal): Promise<TypeCheck> {
+export async function checkTypesInProcess(script: string, signal: AbortSignal): Promise<TypeCheck> {
   let answer: TypeAnswer;
   try {
     answer = JSON.parse(await run(script, signal));
@@ -77,7 +77,7 @@ export async function checkTypesAside(script: string, signal: AbortSignal): Prom
   }
   if ("failure" in answer) return { failure: answer.failure };
   const files = new ScriptFiles(script);
-  for (const [kind, path] of answer.asked) files.read(kind, path);
+  for (const [kind, path] of answer.requests) files.read(kind, path);
   const digests = await files.digests();
   const isSame = digests.size === answer.digests.length &&
     answer.digests.every(([path, digest]) => digests.get(path) === digest);

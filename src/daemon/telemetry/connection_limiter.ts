@@ -67,7 +67,7 @@ export class ConnectionLimiter<Connection extends Deno.Conn> implements Disposab
   async #receive(): Promise<void> {
     for (let count = 1; !this.#isClosed; count++) {
       try {
-        this.#letIn(await this.#listener.accept());
+        this.#admit(await this.#listener.accept());
       } catch {
         // EMFILE: a later try may succeed.
         if (!this.#isClosed) await this.#pause();
@@ -76,7 +76,7 @@ export class ConnectionLimiter<Connection extends Deno.Conn> implements Disposab
     }
   }
 
-  #letIn(connection: Connection): void {
+  #admit(connection: Connection): void {
     const [first] = this.#open.keys();
     if (first !== undefined && this.#open.size >= this.#limits.most) this.#close(first);
     const timer = setTimeout(() => this.#close(connection), this.#limits.deadlineMs);

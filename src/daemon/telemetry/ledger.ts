@@ -39,7 +39,7 @@ export interface FilterStats {
  */
 export function imbalance({ sources, filter, outputs }: Counters): string[] {
   const total = (figures: number[]) => figures.reduce((sum, figure) => sum + figure, 0);
-  const sound = total(
+  const wellFormed = total(
     Object.values(sources).map(({ received, malformed }) => received - malformed),
   );
   const rows = [
@@ -51,8 +51,8 @@ export function imbalance({ sources, filter, outputs }: Counters): string[] {
       ] as const
     ),
   ];
-  return rows.filter(([, sum]) => sum !== sound).map(([name, sum]) =>
-    `${name}: ${sum} packets, where ${sound} were received`
+  return rows.filter(([, sum]) => sum !== wellFormed).map(([name, sum]) =>
+    `${name}: ${sum} packets, where ${wellFormed} were received`
   );
 }
 

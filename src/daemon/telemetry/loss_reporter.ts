@@ -19,7 +19,7 @@ export interface LossMessage {
 
 /** Compares counters at intervals. */
 export class LossReporter {
-  readonly #told = new Map<string, { count: number; atMs: number }>();
+  readonly #logged = new Map<string, { count: number; atMs: number }>();
 
   /**
    * Compares the counters with those of the last check.
@@ -29,7 +29,7 @@ export class LossReporter {
    * @param problems Outputs with a problem, which log it themselves.
    * @returns Messages to log.
    */
-  look(
+  check(
     { sources, outputs }: Counters,
     nowMs: number,
     problems: ReadonlySet<string> = new Set(),
@@ -62,9 +62,9 @@ export class LossReporter {
 
   /** Returns the packets lost since the last message; 0 before the next one is due. */
   #more(key: string, count: number, nowMs: number): number {
-    const told = this.#told.get(key) ?? { count: 0, atMs: -Infinity };
-    if (count <= told.count || nowMs - told.atMs < PAUSE_MS) return 0;
-    this.#told.set(key, { count, atMs: nowMs });
-    return count - told.count;
+    const last = this.#logged.get(key) ?? { count: 0, atMs: -Infinity };
+    if (count <= last.count || nowMs - last.atMs < PAUSE_MS) return 0;
+    this.#logged.set(key, { count, atMs: nowMs });
+    return count - last.count;
   }
 }

@@ -33,14 +33,14 @@ export class StatsServer implements Disposable {
   private constructor(
     listener: Deno.UnixListener,
     answer: () => unknown,
-    onTakeover: ((word: string) => void) | undefined,
+    onTakeover: ((nonce: string) => void) | undefined,
   ) {
     this.#limiter = new ConnectionLimiter(listener, async (connection) => {
-      await tell(connection, answer());
+      await sendDocument(connection, answer());
       if (onTakeover === undefined) return;
       await connection.closeWrite();
-      const word = await askedTakeover(connection);
-      if (word !== undefined) onTakeover(word);
+      const nonce = await readTakeoverRequest(connection);
+      if (nonce !== undefined) onTakeover(nonce);
     }, LIMITS);
   }
 
@@ -55,7 +55,7 @@ export class StatsServer implements Disposable {
   static async open(
     path: string,
     answer: () => unknown,
-    onTakeover?: (word: string) => void,
+    onTakeover?: (nonce: string) => void,
   ): Promise<StatsServer> {
     try {
       await removeStale(path);
@@ -85,12 +85,12 @@ export class StatsServer implements Disposable {
   }
 }
 
-async function tell(connection: Deno.UnixConn, answer: unknown): Promise<void> {
+async function sendDocument(connection: Deno.UnixConn, answer: unknown): Promise<void> {
   await writeAll(connection, new TextEncoder().encode(`${JSON.stringify(answer)}\n`));
 }
 
 /** Reads a takeover request; undefined if the client sends none. */
-async function askedTakeover(connection: Deno.UnixConn): Promise<string | undefined> {
+async function readTakeoverRequest(connection: Deno.UnixConn): Promise<string | undefined> {
   const buffer = new Uint8Array(REQUEST_MAX);
   let length = 0;
   while (length < buffer.length && !buffer.subarray(0, length).includes(NEWLINE)) {

@@ -31,7 +31,7 @@ export class Channel {
     this.#socket = new MessageSocket(descriptor, MESSAGE_MAX);
     this.sender = {
       log: (message, fields) => this.#tryPost(FromSandbox.LOG, [], [message, ...fields.flat()]),
-      leftOut: (messages) => this.#tryPost(FromSandbox.LEFT_OUT, [messages]),
+      suppressed: (messages) => this.#tryPost(FromSandbox.SUPPRESSED, [messages]),
       unfit: (output, etherType) => void this.#tryPost(FromSandbox.UNFIT, [output, etherType]),
       unknownOutput: (name) => void this.#tryPost(FromSandbox.UNKNOWN_OUTPUT, [], [name]),
       fault: (message) => this.#fault(message),

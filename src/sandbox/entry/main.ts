@@ -59,7 +59,7 @@ function wakeupOf(ring: Ring): Wakeup {
   futex.wait(ring.calls + 1, 0);
   return {
     wait: (value, timeoutMs) => futex.wait(value, timeoutMs),
-    waitAside: (value) => futex.waitAside(value),
+    waitAsync: (value) => futex.waitAsync(value),
     ring: () => waker.signal(),
   };
 }

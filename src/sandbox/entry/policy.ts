@@ -130,7 +130,7 @@ const NETWORK: readonly Allowance[] = [
 ];
 
 /** Calls for metadata of files; their contents are read with `read` of the basic calls. */
-const LOOKING: readonly Allowance[] = [
+const METADATA: readonly Allowance[] = [
   {
     calls: ["statx", "fstat", "newfstatat", "lstat", "stat", "lseek", "pread64", "fcntl"],
     why: "open files, and metadata of others",
@@ -189,7 +189,7 @@ export function grantedCalls(granted: FilterPermissions): Allowance[] {
   return [
     ...net === undefined ? [] : NETWORK,
     ...sys === undefined ? [] : SYSTEM,
-    ...reads ? LOOKING : [],
+    ...reads ? METADATA : [],
     ...write !== undefined ? WRITING : reads ? OPENING_TO_READ : [],
   ];
 }

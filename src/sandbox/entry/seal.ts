@@ -16,11 +16,11 @@ import { cutOffFiles } from "../../../ffi/cut_off.ts";
 import { isDenied } from "../../../ffi/files.ts";
 import {
   dataSize,
-  endFirst,
   endWithParent,
   forbidDumps,
   ignoreSharedSignals,
   mayHaveCapabilities,
+  raiseOomScore,
   setLimit,
 } from "../../../ffi/limits.ts";
 import { loadSeccomp, seccompProgram } from "../../../ffi/seccomp.ts";
@@ -44,7 +44,7 @@ const DESCRIPTORS = { none: 64, granted: 256 } as const;
  */
 export function dropUser({ user, parent, unsealed }: Seal): void {
   // Before the change of user: the file belongs to root afterwards.
-  endFirst();
+  raiseOomScore();
   sealBy([["user", () => {
     if (user === undefined || effectiveUser() !== 0) return;
     takeGroups({ ...user, groups: [user.gid] });
@@ -80,7 +80,7 @@ export function deniedGrant({ user, permissions: { read } }: Seal): string | und
  * @param calls Value that the futex word does not have.
  */
 export async function warmUp(wakeup: Wakeup, calls: number): Promise<void> {
-  await wakeup.waitAside(calls + 1);
+  await wakeup.waitAsync(calls + 1);
   const onSignal = () => {};
   Deno.addSignalListener("SIGURG", onSignal);
   Deno.removeSignalListener("SIGURG", onSignal);

@@ -43,10 +43,10 @@ Deno.test("Forty messages may come at once, then twenty a second; how many were 
   const say = (count: number) => {
     for (let n = 0; n < count; n++) log.write("info", "x");
   };
-  let leftOut = 0;
+  let suppressed = 0;
   const logged = () =>
     records.splice(0).filter(({ message, fields }) => {
-      leftOut += (fields as { messages?: number }).messages ?? 0;
+      suppressed += (fields as { messages?: number }).messages ?? 0;
       return message === "x";
     }).length;
   say(100);
@@ -54,10 +54,10 @@ Deno.test("Forty messages may come at once, then twenty a second; how many were 
   time.ms += 1000;
   say(100);
   assertEquals(logged(), 20);
-  log.leftOut(1000);
-  log.sayLeftOut(true);
+  log.countSuppressed(1000);
+  log.reportSuppressed(true);
   assertEquals(logged(), 0);
-  assertEquals(leftOut, 60 + 80 + 1000);
+  assertEquals(suppressed, 60 + 80 + 1000);
 });
 
 Deno.test("However long messages are, a minute of them is bounded", () => {

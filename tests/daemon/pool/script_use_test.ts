@@ -8,48 +8,48 @@ import { Kind, Slot, State } from "../../../src/sandbox/slot.ts";
 
 Deno.test("a script is left out after three failures in a row, and at once once it was tried again", () => {
   const use = new ScriptUse(true, false);
-  for (const isUseless of [false, false]) {
+  for (const mustBypass of [false, false]) {
     use.fail();
-    assertEquals(use.isUseless, isUseless);
+    assertEquals(use.mustBypass, mustBypass);
   }
   use.succeed();
   use.fail();
-  assertEquals([use.failuresInRow, use.isUseless], [1, false]);
+  assertEquals([use.failuresInRow, use.mustBypass], [1, false]);
   use.fail();
   use.fail();
-  assert(use.isUseless);
+  assert(use.mustBypass);
   const before = performance.now();
-  assertEquals(use.leaveOut(), 10);
+  assertEquals(use.bypass(), 10);
   assert(use.retryAtMs >= before + 10_000);
-  assertEquals([use.isUsed, use.isLeftOut, use.takeRetried()], [false, true, false]);
+  assertEquals([use.isUsed, use.isBypassed, use.takeRetried()], [false, true, false]);
   use.retry();
   assertEquals([use.isUsed, use.retryAtMs], [true, Infinity]);
   assertEquals([use.takeRetried(), use.takeRetried()], [true, false]);
   use.fail();
-  assert(use.isUseless);
+  assert(use.mustBypass);
 });
 
 Deno.test("where decisions are traced a script may fail nineteen times; near the end not once", () => {
   const use = new ScriptUse(true, true);
   for (let failures = 0; failures < 19; failures++) use.fail();
-  assert(!use.isUseless);
-  use.hurry();
-  assert(use.isUseless);
-  const hurried = new ScriptUse(true, true);
-  hurried.hurry();
-  assert(!hurried.isUseless);
-  hurried.fail();
-  assert(hurried.isUseless);
+  assert(!use.mustBypass);
+  use.expedite();
+  assert(use.mustBypass);
+  const expedited = new ScriptUse(true, true);
+  expedited.expedite();
+  assert(!expedited.mustBypass);
+  expedited.fail();
+  assert(expedited.mustBypass);
 });
 
 Deno.test("a sandbox that has no script does not leave it out", () => {
   const use = new ScriptUse(false, false);
-  assertEquals([use.isUsed, use.isLeftOut, use.retryAtMs], [false, false, Infinity]);
+  assertEquals([use.isUsed, use.isBypassed, use.retryAtMs], [false, false, Infinity]);
 });
 
 Deno.test("starts wait twice as long each time, a second at the most", () => {
   const restarts = new Restarts();
-  restarts.goDown();
+  restarts.noteEnd();
   const waits = Array.from({ length: 7 }, () => {
     assertEquals(restarts.postpone(), false);
     return Math.round((restarts.atMs - performance.now()) / 10) * 10;
@@ -63,14 +63,14 @@ Deno.test("starts wait twice as long each time, a second at the most", () => {
 Deno.test("progress counts from the first look at a slot, and not while it waits for its outputs", () => {
   const progress = new Progress();
   const inFlight = newInFlight({} as Sandbox, Slot.forCopies(0), Kind.PACKETS, []);
-  inFlight.slot.state = State.DEALT;
-  assertEquals(progress.look(inFlight, 1000, false), 0);
-  assertEquals(progress.look(inFlight, 1400, false), 400);
-  assertEquals(progress.look(inFlight, 9000, true), 0);
-  assertEquals(progress.look(inFlight, 9100, false), 100);
+  inFlight.slot.state = State.DISPATCHED;
+  assertEquals(progress.stalledMs(inFlight, 1000, false), 0);
+  assertEquals(progress.stalledMs(inFlight, 1400, false), 400);
+  assertEquals(progress.stalledMs(inFlight, 9000, true), 0);
+  assertEquals(progress.stalledMs(inFlight, 9100, false), 100);
   inFlight.slot.state = State.FULL;
-  assertEquals(progress.look(inFlight, 9900, false), 0);
-  inFlight.slot.state = State.DEALT;
-  assertEquals(progress.look(inFlight, 9950, false), 0);
-  assertEquals(progress.look(undefined, 9990, false), 0);
+  assertEquals(progress.stalledMs(inFlight, 9900, false), 0);
+  inFlight.slot.state = State.DISPATCHED;
+  assertEquals(progress.stalledMs(inFlight, 9950, false), 0);
+  assertEquals(progress.stalledMs(undefined, 9990, false), 0);
 });

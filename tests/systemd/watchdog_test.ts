@@ -5,7 +5,7 @@ Deno.test("a watchdog feeds the watchdog at once, then twice within its time", (
   let fed = 0;
   const watchdog = new Watchdog(1000, () => fed++);
   const counts = [10, 400, 509, 510, 900, 1010, 5000, 5001].map((now) => {
-    watchdog.beat(now);
+    watchdog.ping(now);
     return fed;
   });
   assertEquals(counts, [1, 1, 1, 2, 2, 3, 4, 4]);
@@ -16,7 +16,7 @@ Deno.test("without a watchdog nothing is ever due", async () => {
   const watchdog = new Watchdog(undefined, () => {
     throw new Error("fed");
   });
-  watchdog.beat(1e15);
+  watchdog.ping(1e15);
   assertEquals(watchdog.nextMs, Infinity);
   assertEquals(await watchdog.during(Promise.resolve(7)), 7);
 });

@@ -125,7 +125,7 @@ Deno.test("A reader that takes nothing does not hold up the end when its time is
   for (let i = 0; i < 12; i++) buffered.take(LARGE, ONE);
   const waiting = buffered.take(LARGE, ONE);
   const closing = buffered.close();
-  buffered.giveUp();
+  buffered.stopNow();
   await waiting;
   await closing;
   assertEquals(figures(buffered), { written: 0, failed: 0, dropped: 13, spooled: 0 });
@@ -137,7 +137,7 @@ Deno.test("A reader that takes nothing does not hold up those who open files ane
   const buffered = outletOf(writer);
   buffered.take(LARGE, ONE);
   await buffered.reopen();
-  buffered.giveUp();
+  buffered.stopNow();
   await buffered.close();
 });
 
