@@ -5,7 +5,7 @@ import { Ring } from "../../src/sandbox/ring.ts";
 import { Slot } from "../../src/sandbox/slot.ts";
 import { type Trace, TRACE_MAX, writeTrace } from "../../src/sandbox/trace.ts";
 
-const nothing: Trace = { mask: 0, packet: "", error: "", attached: "", lines: [], leftOut: 0 };
+const nothing: Trace = { mask: 0, packet: "", error: "", attached: "", lines: [], omitted: 0 };
 const SIZE = { slots: 1, areas: 1 };
 
 /** Rows that the privileged process makes of what a sandbox has written. */
@@ -24,7 +24,7 @@ Deno.test("A row has the packet's structured form, and a row between packets has
   const form = packet({ prefix: "a\nb\x1b", icmp: { type: 3 } }).toJSON();
   const rows = rowsOf([
     { ...nothing, packet: JSON.stringify(form), error: "no", attached: '{"a":1}' },
-    { ...nothing, leftOut: 3 },
+    { ...nothing, omitted: 3 },
   ]);
   assertEquals(rows, [
     { packet: form, outputs: [], error: "no", attached: '{"a":1}' },

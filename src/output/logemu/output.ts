@@ -6,9 +6,8 @@
 
 import { defineOutput } from "../define.ts";
 import { fileNeeds } from "../file/needs.ts";
-import { fileProblems } from "../file/options.ts";
 import { hostnameNeeds, withHostname } from "../host_name.ts";
-import { logemuEntries } from "./options.ts";
+import { logemuEntries, logemuProblems } from "./options.ts";
 
 /** The LOGEMU output. */
 export default defineOutput({
@@ -32,11 +31,16 @@ export default defineOutput({
 # rotate_seconds = 86_400      # the next file begins at midnight (UTC)
 `,
   },
-  problems: fileProblems,
+  problems: logemuProblems,
   complete: (options) => withHostname(options, "LOGEMU lines"),
   unopened: (options) => ({ hostname: "", ...options }),
   permissions: (options) => [...fileNeeds(options), ...hostnameNeeds(options, "lines")],
-  sandboxOptions: ({ dialect, timeFormat, hostname }) => ({ dialect, timeFormat, hostname }),
+  sandboxOptions: ({ dialect, logOptions, timeFormat, hostname }) => ({
+    dialect,
+    logOptions,
+    timeFormat,
+    hostname,
+  }),
   async open(options, { warn }) {
     const { openLogemuWriter } = await import("./writer.ts");
     return await openLogemuWriter(options, warn);

@@ -1,0 +1,168 @@
+/**
+ * The pure half of every output that is registered: its encoders are made as a sandbox makes them.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import { checkOutputs } from "../../src/config/outputs.ts";
+import { messageOf } from "../../src/errors.ts";
+import type { Options } from "../../src/output/define.ts";
+import { encoders } from "../../src/output/encoders.ts";
+import { outputs } from "../../src/output/outputs.ts";
+import type { RawPacket } from "../../src/packet/raw_packet.ts";
+import { type Encoder, NO_ROOM, UNFIT } from "../../src/record/encoder.ts";
+import { numbered, randomPackets } from "./packets.ts";
+import { outputFixtures } from "./outputs/fixtures.ts";
+import type { OutputFixture, Shown } from "./outputs/fixture.ts";
+
+/** Stands around memory that an encoder may write to. */
+const GUARD = 0xe7;
+const AREA = 512 * 1024;
+
+/** Returns the options of an output as the sandbox gets them: in JSON. */
+function disclosed(type: string, table: Readonly<Record<string, unknown>>): Options {
+  const output = outputs[type]!;
+  const problems: { key: string; message: string }[] = [];
+  const [part] = checkOutputs({ [type]: table }, problems);
+  assertEquals(problems, []);
+  const options = output.sandboxOptions(output.unopened(part!.options));
+  assertEquals(JSON.parse(JSON.stringify(options)), options, "options survive their way as JSON");
+  return options;
+}
+
+/** Only what must be shown, so that a format may show more. */
+function picked(shown: Shown | undefined, must: Shown): Shown {
+  const names = Object.keys(must) as (keyof Shown)[];
+  return Object.fromEntries(names.map((name) => [name, shown?.[name]]));
+}
+
+Deno.test("Every type of output has a fixture, a definition and encoders, and nothing else has", () => {
+  assertEquals(Object.keys(outputFixtures).sort(), Object.keys(outputs).sort());
+  assertEquals(Object.keys(encoders).sort(), Object.keys(outputs).sort());
+});
+
+for (const [type, fixture] of Object.entries(outputFixtures)) {
+  Deno.test(`${type}: it has an encoder of each kind of record that it names, and no other`, () => {
+    assertEquals(Object.keys(encoders[type]!).sort(), [...outputs[type]!.kinds].sort());
+  });
+  for (const variant of fixture.variants) {
+    const { hostname: _, ...named } = variant as Record<string, unknown>;
+    const title = `${type} ${Object.values(named).join(" ")}`;
+    const table = { ...fixture.place("."), ...variant };
+    const options = disclosed(type, table);
+    testEncoder(title, fixture, options, () => encoders[type]!.packet!(options));
+  }
+}
+
+function testEncoder(
+  title: string,
+  fixture: OutputFixture,
+  options: Options,
+  make: () => Encoder<RawPacket>,
+): void {
+  Deno.test(`${title}: random packets come back, and what it cannot hold leaves nothing`, () => {
+    const encoder = make();
+    const packets = randomPackets(1, 400);
+    const out = new Uint8Array(AREA);
+    let at = 0;
+    const expected: Shown[] = [];
+    for (const packet of packets) {
+      const must = fixture.shows(packet, options);
+      const length = encoder.encode(packet, out, at);
+      assertEquals(length === UNFIT, must === undefined, `${length}`);
+      if (must === undefined) continue;
+      assertGreater(length, 0);
+      at += length;
+      expected.push(must);
+    }
+    const shown = fixture.read(out.subarray(0, at), options);
+    assertEquals(shown.length, expected.length);
+    expected.forEach((must, index) => {
+      assertEquals(picked(shown[index], must), must, `record ${index}`);
+    });
+  });
+
+  Deno.test(`${title}: with any room too little it writes nothing past it, and goes on`, () => {
+    for (const packet of randomPackets(2, 24)) {
+      if (fixture.shows(packet, options) === undefined) continue;
+      const roomy = new Uint8Array(AREA);
+      const length = make().encode(packet, roomy, 0);
+      // Behind a record of another packet, as in an area that fills up.
+      const memory = new Uint8Array(2 * AREA);
+      let refused = 0;
+      for (let room = 0; room < length; room++) {
+        const encoder = make();
+        memory.fill(GUARD, 0, length + 4096);
+        const out = memory.subarray(64, 64 + room);
+        const got = encoder.encode(packet, out, 0);
+        assertEquals(got, NO_ROOM, `with room of ${room} bytes of ${length}`);
+        refused++;
+        const end = memory.subarray(64 + room, length + 4096);
+        assert(end.every((byte) => byte === GUARD), `${room} bytes of ${length}: written past`);
+        assert(memory.subarray(0, 64).every((byte) => byte === GUARD));
+        // The encoder begins the next area as if nothing had been.
+        const again = new Uint8Array(AREA);
+        const second = encoder.encode(packet, again, 0);
+        assertEquals(again.subarray(0, second).toHex(), roomy.subarray(0, length).toHex());
+      }
+      assertEquals(refused, length);
+    }
+  });
+
+  Deno.test(`${title}: a full area keeps its records, and the next one begins with the refused one`, () => {
+    const encoder = make();
+    const area = new Uint8Array(8192);
+    const sent: Shown[] = [];
+    const shown: Shown[] = [];
+    let at = 0;
+    for (let number = 0; number < 400; number++) {
+      const packet = numbered(number);
+      let length = encoder.encode(packet, area, at);
+      if (length === NO_ROOM) {
+        shown.push(...fixture.read(area.subarray(0, at), options));
+        at = 0;
+        length = encoder.encode(packet, area, at);
+      }
+      assertGreater(length, 0);
+      at += length;
+      sent.push(fixture.shows(packet, options)!);
+    }
+    shown.push(...fixture.read(area.subarray(0, at), options));
+    assertEquals(shown.map((one) => one.sourcePort), sent.map((_, number) => number));
+  });
+
+  Deno.test(`${title}: it changes no packet, and keeps none once it has encoded it`, () => {
+    const encoder = make();
+    const out = new Uint8Array(AREA);
+    for (const packet of randomPackets(3, 100)) {
+      const copy = packet.copy();
+      const before = packet.bytes.slice();
+      const length = encoder.encode(packet, out, 0);
+      assertEquals(packet.bytes, before);
+      packet.bytes.fill(GUARD);
+      const shown = fixture.read(out.slice(0, Math.max(0, length)), options);
+      const again = make().encode(copy, out, 0);
+      assertEquals(fixture.read(out.subarray(0, Math.max(0, again)), options), shown);
+    }
+  });
+
+  const { encodeEvent } = make();
+  if (encodeEvent === undefined) return;
+  Deno.test(`${title}: a line of the script's own takes one record, or nothing where there is no room`, () => {
+    const fields = [["note", "a\nb"], ["x", "\u001b[31m"]] as const;
+    const event = { seconds: 1_700_000_000, nanoseconds: 0, fields };
+    const encoder = make();
+    const roomy = new Uint8Array(AREA);
+    const length = encoder.encodeEvent!(event, roomy, 0);
+    const text = new TextDecoder().decode(roomy.subarray(0, length));
+    assertEquals(text.match(/\n/g)?.length, 1, text);
+    assert(!text.includes("\u001b"), text);
+    for (let room = 0; room < length; room++) {
+      const memory = new Uint8Array(length + 64).fill(GUARD);
+      const got = make().encodeEvent!(event, memory.subarray(0, room), 0);
+      assertEquals(got, NO_ROOM, messageOf(room));
+      assert(memory.subarray(room).every((byte) => byte === GUARD));
+    }
+  });
+}

@@ -1,0 +1,13 @@
+/**
+ * A fixture for each type of output; a new output is one line here.
+ *
+ * @module
+ */
+
+import type { OutputFixture } from "./fixture.ts";
+import { logemu } from "./logemu.ts";
+import { pcap } from "./pcap.ts";
+import { postgres } from "./postgres.ts";
+
+/** The fixtures, by type. */
+export const outputFixtures: Readonly<Record<string, OutputFixture>> = { logemu, pcap, postgres };
