@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { checkOutputs } from "../../src/config/outputs.ts";
-import { messageOf } from "../../src/errors.ts";
+
 import type { Options } from "../../src/output/define.ts";
 import { encoders } from "../../src/output/encoders.ts";
 import { outputs } from "../../src/output/outputs.ts";
@@ -161,7 +161,7 @@ function testEncoder(
     for (let room = 0; room < length; room++) {
       const memory = new Uint8Array(length + 64).fill(GUARD);
       const got = make().encodeEvent!(event, memory.subarray(0, room), 0);
-      assertEquals(got, NO_ROOM, messageOf(room));
+      assertEquals(got, NO_ROOM, `${room}`);
       assert(memory.subarray(room).every((byte) => byte === GUARD));
     }
   });
