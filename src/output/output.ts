@@ -80,7 +80,12 @@ export function noStats(): OutputStats {
 /** What was counted before a writer, and what it knows of the packets that it has taken. */
 export function statsOf(counted: OutputStats, { delivery }: Writer): OutputStats {
   if (delivery === undefined) return { ...counted };
-  return { ...counted, ...delivery, failed: counted.failed + delivery.failed };
+  return {
+    ...counted,
+    ...delivery,
+    failed: counted.failed + delivery.failed,
+    dropped: counted.dropped + delivery.dropped,
+  };
 }
 
 /** What an output collects before it writes, in bytes; any record fits. */

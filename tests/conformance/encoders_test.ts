@@ -83,6 +83,18 @@ function testEncoder(
     });
   });
 
+  Deno.test(`${title}: a packet that it cannot hold leaves nothing, or that is an exception`, () => {
+    const misfits = fixture.misfits(options);
+    assertEquals(misfits.length === 0, fixture.exceptions(options).unfit !== undefined);
+    const encoder = make();
+    const out = new Uint8Array(AREA);
+    const before = encoder.encode(numbered(1), out, 0);
+    for (const misfit of misfits) assertEquals(encoder.encode(misfit, out, before), UNFIT);
+    const length = before + encoder.encode(numbered(2), out, before);
+    const ports = fixture.read(out.subarray(0, length), options).map((one) => one.sourcePort);
+    assertEquals(ports, [1, 2]);
+  });
+
   Deno.test(`${title}: with any room too little it writes nothing past it, and goes on`, () => {
     for (const packet of randomPackets(2, 24)) {
       if (fixture.shows(packet, options) === undefined) continue;

@@ -53,8 +53,16 @@ export interface OutputFixture {
   read(bytes: Uint8Array, options: Options): Shown[];
   /** Returns the part of a packet that a record must show; undefined where the format has no record for it. */
   shows(packet: RawPacket, options: Options): Shown | undefined;
-  /** Cases that do not apply, with the reason. */
-  exceptions: Readonly<Partial<Record<OutputCase, string>>>;
+  /** The server that it needs, whose tests run the suite; left out where it writes to files. */
+  server?: string;
+  /** Returns packets that the format has no record for. */
+  misfits(options: Options): RawPacket[];
+  /** Returns the records of a whole file; where it is left out, a file is records alone. */
+  readFile?(bytes: Uint8Array, options: Options): Shown[];
+  /** Returns the numbers of lost packets that are noted in a file; left out where none ever is. */
+  losses?(bytes: Uint8Array): number[];
+  /** Returns the cases that do not apply, with the reason. */
+  exceptions(options: Options): Readonly<Partial<Record<OutputCase, string>>>;
 }
 
 /** Returns all that a record may show of a packet. */

@@ -9,10 +9,14 @@ import type { Options } from "../../../src/output/define.ts";
 import { Packet } from "../../../src/packet/packet.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { readBlocks } from "../../output/pcap/blocks.ts";
+import { rawPacket } from "../../packet/sample.ts";
 import { decodeRecord } from "../../source/pcap/sample.ts";
 import { allOf, type OutputFixture, type Shown } from "./fixture.ts";
 
 const LINKTYPES: Readonly<Record<string, number>> = { raw: 101, ethernet: 1, nflog: 239 };
+
+/** Bytes of a pcap file before its first record. */
+const FILE_HEADER = 24;
 
 /** A record as it lies in either format. */
 interface FileRecord {
@@ -79,5 +83,14 @@ export const pcap: OutputFixture = {
     if (linkType === "nflog") return { ...bytes, ...told, hook: all.hook };
     return format === "pcap" ? bytes : { ...bytes, ...told, in: all.in, out: all.out };
   },
-  exceptions: {},
+  misfits: ({ linkType }) =>
+    linkType === "raw" ? [rawPacket(new Uint8Array(28), { family: 3 })] : [],
+  readFile(bytes, options) {
+    return pcap.read(options.format === "pcap" ? bytes.subarray(FILE_HEADER) : bytes, options);
+  },
+  losses: (bytes) => readBlocks(bytes).losses.map(({ dropped }) => Number(dropped)),
+  exceptions: ({ format, linkType }) => ({
+    ...format === "pcap" && { "loss marks": "the format has no place for them" },
+    ...linkType !== "raw" && { unfit: "every packet has a place in the link type" },
+  }),
 };

@@ -1,0 +1,82 @@
+/**
+ * An open output as the daemon has it, which numbered packets are written to.
+ *
+ * @module
+ */
+
+import { checkOutputs } from "../../../src/config/outputs.ts";
+import type { Part } from "../../../src/config/config.ts";
+import { complete, openOutput } from "../../../src/daemon/open.ts";
+import type { BufferedOutput } from "../../../src/daemon/outputs/buffered_output.ts";
+import type { ConfigProblem } from "../../../src/errors.ts";
+import { Log } from "../../../src/log/log.ts";
+import { encoders } from "../../../src/output/encoders.ts";
+import { outputs } from "../../../src/output/outputs.ts";
+import type { RawPacket } from "../../../src/packet/raw_packet.ts";
+import type { Encoder } from "../../../src/record/encoder.ts";
+import { numbered } from "../packets.ts";
+
+const LOG = { file: "-", level: "debug", format: "text" } as const;
+
+/** An output's table in a configuration. */
+export type Table = Readonly<Record<string, unknown>>;
+
+/** Returns a checked output, with all that only the privileged side can know. */
+export function partOf(type: string, table: Table): Part {
+  const problems: ConfigProblem[] = [];
+  const [part] = checkOutputs({ [type]: table }, problems);
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  return complete(part!);
+}
+
+/** Writes packets that have numbers. */
+export class NumberedOutput {
+  /** The output. */
+  readonly buffered: BufferedOutput;
+  /** Messages of its log. */
+  readonly said: string[];
+  /** Packets that were handed over. */
+  taken = 0;
+  readonly #encoder: Encoder<RawPacket>;
+  #next: number;
+
+  private constructor(buffered: BufferedOutput, part: Part, first: number, said: string[]) {
+    this.buffered = buffered;
+    this.said = said;
+    this.#next = first;
+    this.#encoder = encoders[part.type]!.packet!(outputs[part.type]!.sandboxOptions(part.options));
+  }
+
+  /** Opens it; `first` is the number of the first packet. */
+  static async open(type: string, table: Table, first = 0): Promise<NumberedOutput> {
+    const part = partOf(type, table);
+    const said: string[] = [];
+    const log = new Log(LOG, (line) => void said.push(line));
+    return new NumberedOutput(await openOutput(part, log), part, first, said);
+  }
+
+  /** Hands over one batch. */
+  async write(packets: number): Promise<void> {
+    const area = new Uint8Array(512 * 1024);
+    let at = 0;
+    for (let n = 0; n < packets; n++) {
+      const length = this.#encoder.encode(numbered(this.#next++), area, at);
+      if (length < 0) throw new Error("no room");
+      at += length;
+    }
+    this.taken += packets;
+    await this.buffered.take(area.slice(0, at), { packets, emitted: 0 });
+  }
+
+  /** Encodes one packet alone. */
+  encode(number: number): Uint8Array {
+    const area = new Uint8Array(64 * 1024);
+    return area.subarray(0, this.#encoder.encode(numbered(number), area, 0));
+  }
+
+  /** By how much more was taken than is accounted for: always 0. */
+  get imbalance(): number {
+    const { written, spooled, failed, dropped, filtered } = this.buffered.stats;
+    return this.taken - written - spooled - failed - dropped - filtered;
+  }
+}
