@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
 import { NETLINK_NETFILTER, NETLINK_ROUTE, NetlinkSocket } from "../../ffi/netlink_socket.ts";
-import { readProcFile } from "../../ffi/proc_file.ts";
 import { be16, be32, encodeAttributes } from "../../src/netlink/attribute.ts";
 import { IFINFOMSG_SIZE, IFLA_IFNAME, readLink, RTM_NEWLINK } from "../../src/netlink/link.ts";
 import { encodeMessage, readMessages } from "../../src/netlink/message.ts";
@@ -11,6 +10,7 @@ import * as c from "../../src/netlink/nflog/constants.ts";
 import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
 import { until } from "../system/process.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
+import { portIds } from "./port_ids.ts";
 import { captureSoon, sendUdp, takeOne } from "./traffic.ts";
 
 /** What `if_nametoindex("lo")` is in any network namespace. */
@@ -39,14 +39,6 @@ function fakeLink(name: string): Uint8Array<ArrayBuffer> {
   new DataView(payload.buffer).setInt32(4, LOOPBACK_INDEX, true);
   payload.set(attribute, IFINFOMSG_SIZE);
   return encodeMessage({ type: RTM_NEWLINK, flags: 0, sequence: 0, payload });
-}
-
-/** Port ids of this network namespace's sockets of a protocol: `sk Eth Pid …` (/proc/net/netlink). */
-function portIds(protocol: number): number[] {
-  const lines = readProcFile("/proc/net/netlink")!.trim().split("\n").slice(1);
-  return lines.map((line) => line.split(/\s+/).slice(1).map(Number))
-    .filter(([ofLine, portId]) => ofLine === protocol && portId !== 0)
-    .map(([, portId]) => portId!);
 }
 
 Deno.test("the forged messages of these tests are well-formed", () => {

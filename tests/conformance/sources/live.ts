@@ -1,0 +1,98 @@
+/**
+ * Sources at work: what sends packets to each type.
+ *
+ * @module
+ */
+
+import { NETLINK_NETFILTER, NETLINK_USERSOCK, NetlinkSocket } from "../../../ffi/netlink_socket.ts";
+import { NetlinkError } from "../../../src/errors.ts";
+import { HAS_NFT, nft } from "../../kernel/firewall.ts";
+import { portIds } from "../../kernel/port_ids.ts";
+import { sendUdp } from "../../kernel/traffic.ts";
+import { concat } from "../../packet/sample.ts";
+import { fileHeader, fileRecord } from "../../source/pcap/sample.ts";
+import { temporaryFolder } from "../../system/process.ts";
+import { Packet } from "../../../src/packet/packet.ts";
+import { numbered } from "../packets.ts";
+import { sourceFixtures } from "./fixtures.ts";
+
+/** What sends to a source. */
+export interface Sender extends AsyncDisposable {
+  /** Options of the source. */
+  table: Readonly<Record<string, unknown>>;
+  /** Sends packets; they are queued for the source once this returns. */
+  send(packets: number): void | Promise<void>;
+  /** Sends a datagram that looks like a packet to the one source that is open, as any process can. */
+  forge?(): Promise<void>;
+}
+
+/** What there is to know of a type of source on a real kernel. */
+export interface LiveSource {
+  /** Makes what sends to it. */
+  open(): Promise<Sender>;
+  /** Why it cannot be tested here. */
+  missing?: string | undefined;
+}
+
+const NFLOG_GROUP = 990;
+const ULOG_GROUP = 7;
+
+/** Each type of source; a new source is one entry here. */
+export const liveSources: Readonly<Record<string, LiveSource>> = {
+  nflog: {
+    missing: HAS_NFT ? undefined : "needs nft",
+    async open() {
+      const rules = await nft([["output", `udp dport 9 log group ${NFLOG_GROUP}`]]);
+      return {
+        // Each packet is handed over at once.
+        table: { group: NFLOG_GROUP, queueThreshold: 1, queueTimeoutMs: 10 },
+        send: (packets) => sendUdp(packets),
+        async forge() {
+          const [portId] = portIds(NETLINK_NETFILTER);
+          await using forger = NetlinkSocket.open(NETLINK_NETFILTER);
+          forger.bind();
+          forger.send(sourceFixtures.nflog!.packet(5000), portId);
+        },
+        [Symbol.asyncDispose]: () => rules[Symbol.asyncDispose](),
+      };
+    },
+  },
+  ulog: {
+    open() {
+      const relay = NetlinkSocket.open(NETLINK_USERSOCK);
+      relay.bind();
+      return Promise.resolve({
+        table: { group: ULOG_GROUP, netlinkFamily: NETLINK_USERSOCK },
+        send(packets: number) {
+          for (let number = 0; number < packets; number++) {
+            try {
+              relay.send(sourceFixtures.ulog!.packet(number), 0, 1 << (ULOG_GROUP - 1));
+            } catch (error) {
+              // The kernel says so although the group gets it: no socket has port id 0 there.
+              if (!(error instanceof NetlinkError) || error.code !== "ECONNREFUSED") throw error;
+            }
+          }
+        },
+        [Symbol.asyncDispose]: () => relay.close(),
+      });
+    },
+  },
+  pcap: {
+    async open() {
+      const { path, ...folder } = await temporaryFolder();
+      const file = `${path}/in.pcap`;
+      await Deno.writeFile(file, fileHeader());
+      return {
+        table: { path: file, follow: true },
+        async send(packets) {
+          const records = Array.from(
+            { length: packets },
+            (_, number) => fileRecord(new Packet(numbered(number % 1000)).payload!),
+          );
+          await Deno.writeFile(file, concat(...records), { append: true });
+        },
+        ...folder,
+      };
+    },
+  },
+};
