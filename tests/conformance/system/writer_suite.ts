@@ -196,7 +196,7 @@ function testWriter({ type, fixture, place, missing }: WriterSuite, variant: Tab
     });
     const writing = upTo(40).map(() => output.write(200));
     await Promise.all(writing);
-    output.buffered.hurry();
+    output.buffered.expedite();
     await output.buffered.close();
     assertEquals(output.imbalance, 0);
     const { written, dropped, failed } = output.buffered.stats;
@@ -283,7 +283,7 @@ function testWriter({ type, fixture, place, missing }: WriterSuite, variant: Tab
     using _reader = await reading;
     for (let batch = 0; batch < 20; batch++) await output.write(500);
     const closing = output.buffered.close();
-    output.buffered.giveUp();
+    output.buffered.stopNow();
     await closing;
     assertEquals(output.imbalance, 0);
     assertGreater(output.buffered.stats.dropped, 0);
