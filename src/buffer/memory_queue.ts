@@ -95,16 +95,16 @@ export class MemoryQueue {
 
   /** Appends a note that packets were lost before the next records. */
   pushLoss(loss: Loss): void {
-    const last = this.#pieces.at(-1);
-    const isOpen = !this.#isTaken || this.#pieces.length > 1;
-    if (isOpen && last?.loss?.source === loss.source) last.loss.packets += loss.packets;
-    else {this.#pieces.push({
-        memory: NO_MEMORY,
-        length: 0,
-        packets: 0,
-        emitted: 0,
-        loss: { ...loss },
-      });}
+    // Sources that lose in turns must not make the queue longer and longer.
+    for (let at = this.#pieces.length - 1; at >= (this.#isTaken ? 1 : 0); at--) {
+      const noted = this.#pieces[at]!.loss;
+      if (noted === undefined) break;
+      if (noted.source !== loss.source) continue;
+      noted.packets += loss.packets;
+      return;
+    }
+    const nothing = { memory: NO_MEMORY, length: 0, packets: 0, emitted: 0 };
+    this.#pieces.push({ ...nothing, loss: { ...loss } });
   }
 
   /** Oldest element; unchanged until {@linkcode shift}. */
