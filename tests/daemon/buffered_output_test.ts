@@ -11,14 +11,14 @@ const ONE = { packets: 1, emitted: 0 };
 /** A quarter of a piece of the queue. */
 const LARGE = new Uint8Array(128 * 1024);
 
-/** A writer whose end somebody else holds. */
+/** Writer controlled by a test. */
 class TestWriter implements Writer {
   written: number[] = [];
   losses: Loss[] = [];
   closed = false;
-  /** Throws it, until it is undefined. */
+  /** Error to throw by each write until it is unset. */
   error: Error | undefined;
-  /** Waits for it before each write. */
+  /** Promise to await before each write. */
   gate: Promise<void> | undefined;
   readonly isStream: boolean;
 
@@ -51,7 +51,7 @@ class TestWriter implements Writer {
   }
 }
 
-function outletOf(
+function outputOf(
   writer: Writer,
   plan: Partial<BufferedOutputOptions> = {},
 ): BufferedOutput & { said: string[] } {
@@ -70,15 +70,15 @@ function outletOf(
   return Object.assign(buffered, { said });
 }
 
-/** What became of packets: they always add up. */
+/** Counters of an output; they always add up. */
 function figures({ stats }: BufferedOutput) {
   const { written, failed, dropped, spooled } = stats;
   return { written, failed, dropped, spooled };
 }
 
-Deno.test("A regular file takes records at once", async () => {
+Deno.test("A regular file takes records immediately", async () => {
   const writer = new TestWriter();
-  const buffered = outletOf(writer);
+  const buffered = outputOf(writer);
   assertEquals(buffered.take(new Uint8Array(10), { packets: 2, emitted: 1 }), undefined);
   assertEquals(writer.written, [10]);
   await buffered.close();
@@ -87,11 +87,11 @@ Deno.test("A regular file takes records at once", async () => {
   assertEquals(buffered.stats.emitted, 1);
 });
 
-Deno.test("A slow reader has a queue; what finds no room there is dropped and counted", async () => {
+Deno.test("A slow reader has a queue; records without room are dropped and counted", async () => {
   const writer = new TestWriter(true);
   const { promise, resolve } = Promise.withResolvers<void>();
   writer.gate = promise;
-  const buffered = outletOf(writer);
+  const buffered = outputOf(writer);
   // Four fill a piece; there are at most three pieces.
   for (let i = 0; i < 14; i++) assertEquals(buffered.take(LARGE, ONE), undefined);
   assertEquals(figures(buffered), { written: 0, failed: 0, dropped: 2, spooled: 12 });
@@ -101,27 +101,27 @@ Deno.test("A slow reader has a queue; what finds no room there is dropped and co
   assertEquals(buffered.lost, 2);
 });
 
-Deno.test("Where the policy is to block, others wait until there is room, and nothing is dropped", async () => {
+Deno.test("With the policy to block, the sources wait until there is room, and nothing is dropped", async () => {
   const writer = new TestWriter(true);
   const { promise, resolve } = Promise.withResolvers<void>();
   writer.gate = promise;
-  const buffered = outletOf(writer, { blocks: true });
+  const buffered = outputOf(writer, { blocks: true });
   for (let i = 0; i < 12; i++) assertEquals(buffered.take(LARGE, ONE), undefined);
   const waiting = buffered.take(LARGE, ONE);
   assert(waiting !== undefined);
   resolve();
   await waiting;
-  // The last ones need no further packet that wakes it.
+  // The last ones are written without a further packet.
   await new Promise((resolve) => setTimeout(resolve, 10));
   assertEquals(figures(buffered), { written: 13, failed: 0, dropped: 0, spooled: 0 });
   await buffered.close();
   assertEquals(figures(buffered), { written: 13, failed: 0, dropped: 0, spooled: 0 });
 });
 
-Deno.test("A reader that takes nothing does not hold up the end when its time is over", async () => {
+Deno.test("A blocked reader does not delay a stop after stop_timeout_ms", async () => {
   const writer = new TestWriter(true);
   writer.gate = new Promise(() => {});
-  const buffered = outletOf(writer, { blocks: true });
+  const buffered = outputOf(writer, { blocks: true });
   for (let i = 0; i < 12; i++) buffered.take(LARGE, ONE);
   const waiting = buffered.take(LARGE, ONE);
   const closing = buffered.close();
@@ -131,19 +131,19 @@ Deno.test("A reader that takes nothing does not hold up the end when its time is
   assertEquals(figures(buffered), { written: 0, failed: 0, dropped: 13, spooled: 0 });
 });
 
-Deno.test("A reader that takes nothing does not hold up those who open files anew", async () => {
+Deno.test("A blocked reader does not delay the reopening of files", async () => {
   const writer = new TestWriter(true);
   writer.gate = new Promise(() => {});
-  const buffered = outletOf(writer);
+  const buffered = outputOf(writer);
   buffered.take(LARGE, ONE);
   await buffered.reopen();
   buffered.stopNow();
   await buffered.close();
 });
 
-Deno.test("An output that fails says so once, is tried again, and says when it is well", async () => {
+Deno.test("An output that fails logs it once, is retried, and logs the recovery", async () => {
   const writer = new TestWriter();
-  const buffered = outletOf(writer);
+  const buffered = outputOf(writer);
   writer.error = new OutputError("a", "Cannot write a: the disk is full");
   for (let i = 0; i < 5; i++) buffered.take(LARGE, ONE);
   assertEquals(buffered.said, [
@@ -151,7 +151,7 @@ Deno.test("An output that fails says so once, is tried again, and says when it i
   ]);
   assertEquals(buffered.problem, "Cannot write a: the disk is full");
   writer.error = undefined;
-  // It is not tried with every packet.
+  // It is not retried with every packet.
   buffered.take(LARGE, ONE);
   assertEquals(figures(buffered), { written: 0, failed: 6, dropped: 0, spooled: 0 });
   await new Promise((resolve) => setTimeout(resolve, 260));
@@ -163,9 +163,9 @@ Deno.test("An output that fails says so once, is tried again, and says when it i
   await buffered.close();
 });
 
-Deno.test("A pipe whose reader went away takes another one", async () => {
+Deno.test("A pipe whose reader left takes another one", async () => {
   const [first, second] = [new TestWriter(true), new TestWriter(true)];
-  const buffered = outletOf(first, { reopen: () => Promise.resolve(second) });
+  const buffered = outputOf(first, { reopen: () => Promise.resolve(second) });
   first.error = new OutputError("a", "Cannot write a: the reader at its other end is gone");
   buffered.take(LARGE, ONE);
   await new Promise((resolve) => setTimeout(resolve, 10));
@@ -178,9 +178,9 @@ Deno.test("A pipe whose reader went away takes another one", async () => {
   assert(first.closed && second.closed);
 });
 
-Deno.test("Standard output whose reader went away is gone for good", async () => {
+Deno.test("Standard output whose reader left is not reopened", async () => {
   const writer = new TestWriter(true);
-  const buffered = outletOf(writer);
+  const buffered = outputOf(writer);
   writer.error = new OutputError("-", "Cannot write standard output: it is gone");
   buffered.take(LARGE, ONE);
   await new Promise((resolve) => setTimeout(resolve, 10));
@@ -190,9 +190,9 @@ Deno.test("Standard output whose reader went away is gone for good", async () =>
   assertEquals(figures(buffered), { written: 0, failed: 2, dropped: 0, spooled: 0 });
 });
 
-Deno.test("Losses are noted in their place, also where records wait", async () => {
+Deno.test("Losses are noted in their place, also between queued records", async () => {
   const writer = new TestWriter(true);
-  const buffered = outletOf(writer);
+  const buffered = outputOf(writer);
   const loss = { source: "nflog:1", packets: 7, seconds: 1, nanoseconds: 0 };
   buffered.take(new Uint8Array(1), ONE);
   buffered.noteLoss(loss);
@@ -204,7 +204,7 @@ Deno.test("Losses are noted in their place, also where records wait", async () =
 
 Deno.test("Without sync, records are collected", async () => {
   const writer = new TestWriter();
-  const buffered = outletOf(writer, { sync: false });
+  const buffered = outputOf(writer, { sync: false });
   for (let i = 0; i < 4; i++) buffered.take(LARGE, ONE);
   assertEquals(writer.written, []);
   assertEquals(figures(buffered), { written: 0, failed: 0, dropped: 0, spooled: 4 });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { SourceLedger } from "../../src/daemon/telemetry/ledger.ts";
 
-/** A report of a datagram with numbered packets, none of them malformed. */
+/** Report of a datagram with numbered packets, none of them malformed. */
 function numbered(firstSeq: number, received: number, lost = 0) {
   const nextSeq = (firstSeq + received + lost) >>> 0;
   return { received, malformed: 0, lost, firstSeq, nextSeq };
@@ -11,7 +11,7 @@ function counts({ received, lost, malformed }: SourceLedger): number[] {
   return [received, lost, malformed];
 }
 
-Deno.test("Packets that are missing in and between datagrams are counted, from number 0 on", () => {
+Deno.test("Packets that are missing in and between datagrams are counted, from sequence number 0 on", () => {
   const ledger = new SourceLedger();
   ledger.add(numbered(2, 3));
   assertEquals(counts(ledger), [3, 2, 0]);
@@ -21,7 +21,7 @@ Deno.test("Packets that are missing in and between datagrams are counted, from n
   assertEquals(counts(ledger), [8, 112, 0]);
 });
 
-Deno.test("Numbers begin anew behind 2^32 - 1", () => {
+Deno.test("Sequence numbers wrap after 2^32 - 1", () => {
   const ledger = new SourceLedger();
   ledger.add(numbered(0, 1));
   ledger.add(numbered(0x7000_0000, 1));
@@ -32,7 +32,7 @@ Deno.test("Numbers begin anew behind 2^32 - 1", () => {
   assertEquals(ledger.lost - before, 0xe000_0000 - 0x7000_0001 + 0xffff_ffff - 0xe000_0001);
 });
 
-Deno.test("A damaged datagram counts as the packet that it was", () => {
+Deno.test("A malformed datagram counts as one packet", () => {
   const ledger = new SourceLedger();
   ledger.add(numbered(0, 2));
   ledger.add({ received: 1, malformed: 1, lost: 0, firstSeq: -1, nextSeq: -1 });
@@ -40,14 +40,14 @@ Deno.test("A damaged datagram counts as the packet that it was", () => {
   assertEquals(counts(ledger), [4, 0, 1]);
 });
 
-Deno.test("A step back is no loss", () => {
+Deno.test("A sequence number that goes back is no loss", () => {
   const ledger = new SourceLedger();
   ledger.add(numbered(10, 1));
   ledger.add(numbered(5, 1));
   assertEquals(ledger.lost, 10);
 });
 
-Deno.test("A ledger that goes on with another one's number counts what is missing in between", () => {
+Deno.test("A ledger that continues a sequence counts the packets missing before its first one", () => {
   const former = new SourceLedger();
   former.add(numbered(0, 100));
   assertEquals(former.expected, 100);
@@ -56,7 +56,7 @@ Deno.test("A ledger that goes on with another one's number counts what is missin
   assertEquals([next.received, next.lost, next.expected], [7, 3, 110]);
 });
 
-Deno.test("A ledger that begins with no number counts from the first one that it sees", () => {
+Deno.test("A ledger without an expected number counts from the first packet", () => {
   const ledger = new SourceLedger({ expected: undefined });
   ledger.add({ received: 1, malformed: 1, lost: 0, firstSeq: -1, nextSeq: -1 });
   assertEquals(ledger.expected, undefined);

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import type { LogOptions } from "../../src/config/config.ts";
 import { Log, type LogSink } from "../../src/log/log.ts";
 
-/** A log and the lines that it writes. */
+/** Log, and the lines that it writes. */
 function logTo(
   options: Partial<LogOptions> = {},
   sink: LogSink = {},
@@ -12,7 +12,7 @@ function logTo(
   return { log: new Log(all, (line) => void lines.push(line), sink), lines };
 }
 
-Deno.test("A line for people names the program, the level where it matters, and what belongs to it", () => {
+Deno.test("A text record has the program's name, the level if it is not info, and the fields", () => {
   const { log, lines } = logTo();
   log.info("started");
   log.warn("the buffer is small", { source: "nflog:1", bytes: 4096 });
@@ -24,13 +24,13 @@ Deno.test("A line for people names the program, the level where it matters, and 
   ]);
 });
 
-Deno.test("A list in a line for people is its words", () => {
+Deno.test("A list in a text record is separated by commas", () => {
   const { log, lines } = logTo();
   log.info("started", { sources: ["a", "b"], outputs: ["c"] });
   assertEquals(lines, ["nfscribe: started (sources a, b, outputs c)\n"]);
 });
 
-Deno.test("Counters are lines of their own below the message", () => {
+Deno.test("Counters are on lines of their own below the message", () => {
   const { log, lines } = logTo();
   log.info("stopped", {
     counters: {
@@ -50,7 +50,7 @@ Deno.test("Counters are lines of their own below the message", () => {
   ]);
 });
 
-Deno.test("A line for machines is one JSON object with time, level, message and fields", () => {
+Deno.test("A JSON record is one object with time, level, message and fields", () => {
   const { log, lines } = logTo({ format: "json" });
   log.warn("two\nlines", { source: "nflog:1", counters: { lost: 2 } });
   assertEquals(lines.length, 1);
@@ -80,13 +80,13 @@ Deno.test("Records below the configured level are not written", () => {
   );
 });
 
-Deno.test("A table of figures stands on a line of its own, under its name", () => {
+Deno.test("A table of figures is on a line of its own, after its name", () => {
   const { log, lines } = logTo({});
   log.info("rates", { second: { packets: 5, bytes: 500 } });
   assertEquals(lines, ["nfscribe: rates\n  second: packets 5, bytes 500\n"]);
 });
 
-Deno.test("Nothing that a packet brings reaches a terminal, or makes a line of its own", () => {
+Deno.test("No text of a packet controls a terminal, or begins a line", () => {
   const { log, lines } = logTo();
   const evil = "\x1b]0;owned\x07\nnfscribe: error: forged\u202e";
   const written = String.raw`\u001b]0;owned\u0007\u000anfscribe: error: forged\u202e`;
@@ -102,14 +102,14 @@ Deno.test("Nothing that a packet brings reaches a terminal, or makes a line of i
   ]);
 });
 
-Deno.test("Lines for machines have no control characters, C1 and DEL among them", () => {
+Deno.test("JSON records have no control characters, including C1 and DEL", () => {
   const { log, lines } = logTo({ format: "json" });
   log.info("a\x9bb\x7f", { output: "\x1b[31m\u2066" });
   assertMatch(lines[0]!, /^[^\p{Cc}\p{Bidi_Control}]+\n$/u);
   assertEquals(JSON.parse(lines[0]!).output, "\x1b[31m\u2066");
 });
 
-Deno.test("Each line begins with the journal's priority where the journal reads it", () => {
+Deno.test("Each line begins with its priority if the journal reads it", () => {
   const { log, lines } = logTo({ level: "debug" }, { priorities: true });
   log.debug("d");
   log.info("i", { rates: { packets: 5 } });
@@ -126,7 +126,7 @@ Deno.test("Each line begins with the journal's priority where the journal reads 
   assertMatch(json.lines[0]!, /^<4>\{"time":"[^\n]+\}\n$/);
 });
 
-Deno.test("A log that cannot be written stops nobody; what is missing is told once it can be", () => {
+Deno.test("A log that cannot be written does not end the process; missing records are reported afterwards", () => {
   const lines: string[] = [];
   let isFull = true;
   const log = new Log({ file: "/var/log/n", level: "info", format: "text" }, (line) => {
@@ -146,7 +146,7 @@ Deno.test("A log that cannot be written stops nobody; what is missing is told on
   ]);
 });
 
-Deno.test("A log whose file cannot be opened anew keeps the one before, and says so", () => {
+Deno.test("A log whose file cannot be reopened keeps the former one, and warns", () => {
   const reopen = () => {
     throw new Error("Cannot open the log n.log: it is a folder");
   };

@@ -15,7 +15,7 @@ function counters({ lost = 0, dropped = 0, spooled = 0, name = "nflog:1" } = {})
   };
 }
 
-Deno.test("Every line of the metrics is what Prometheus reads", () => {
+Deno.test("Every line of the metrics is in Prometheus' format", () => {
   const text = metricsText(counters(), FIGURES);
   const label = String.raw`[a-z]+="(?:[^"\\\n]|\\["\\n])*"`;
   const sample = new RegExp(`^(nfscribe_[a-z_]+)(?:\\{${label}(?:,${label})*\\})? -?[0-9.]+$`);
@@ -34,12 +34,12 @@ Deno.test("Every line of the metrics is what Prometheus reads", () => {
   assertStringIncludes(text, "nfscribe_start_time_seconds 1700000000.5\n");
 });
 
-Deno.test("Names in metrics cannot break out of their quotes", () => {
+Deno.test("Labels of metrics are escaped", () => {
   const text = metricsText(counters({ name: 'a"} 1\nb\\' }), FIGURES);
   assertStringIncludes(text, String.raw`{source="a\"} 1\nb\\"} 10`);
 });
 
-Deno.test("A row that does not add up is named", () => {
+Deno.test("A row whose sum is wrong is named", () => {
   assertEquals(imbalance(counters()), []);
   assertEquals(imbalance(counters({ dropped: 1 })), [
     "output pcap: 10 packets, where 9 were received",
@@ -47,7 +47,7 @@ Deno.test("A row that does not add up is named", () => {
   ]);
 });
 
-Deno.test("A loss is told at once, then not more than every ten seconds, with what to do", () => {
+Deno.test("A loss is logged immediately, then at most every ten seconds, with a remedy", () => {
   const reporter = new LossReporter();
   assertEquals(reporter.check(counters(), 0), []);
   const [first, ...more] = reporter.check(counters({ lost: 5, spooled: 1 }), 1000);
@@ -63,7 +63,7 @@ Deno.test("A loss is told at once, then not more than every ten seconds, with wh
   assertEquals(dropped.map(({ fields }) => fields.output), ["pcap", "postgres"]);
 });
 
-Deno.test("Addresses are hosts and ports", () => {
+Deno.test("Addresses consist of host and port", () => {
   assertEquals(parseAddress("127.0.0.1:9477"), { hostname: "127.0.0.1", port: 9477 });
   assertEquals(parseAddress("[::1]:80"), { hostname: "::1", port: 80 });
   assertEquals(parseAddress("localhost:65535"), { hostname: "localhost", port: 65535 });

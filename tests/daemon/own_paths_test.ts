@@ -3,7 +3,7 @@ import { ownPathsOf } from "../../src/daemon/own_paths.ts";
 
 const log = { file: "n.log", level: "info", format: "text" } as const;
 
-Deno.test("paths that are opened again are files, spools, the log, and what is read", () => {
+Deno.test("paths that are opened again are files, spools, the log, and files that are read", () => {
   const outputs = [
     { name: "a", type: "pcap", options: { path: "a.pcap" } },
     { name: "b", type: "pcap", options: { path: "/var/b/{time}.pcap" } },

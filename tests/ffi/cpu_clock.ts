@@ -1,5 +1,5 @@
 /**
- * CPU time of another process, for benchmarks.
+ * Reads the CPU time of another process, for benchmarks.
  *
  * @module
  */
@@ -7,20 +7,19 @@
 import { libc } from "../../ffi/libc.ts";
 import { systemCallError } from "../../ffi/netlink_socket.ts";
 
-/** `CPUCLOCK_SCHED` (kernel/time/posix-cpu-timers.c): what the scheduler has counted. */
+/** `CPUCLOCK_SCHED` (kernel/time/posix-cpu-timers.c): time counted by the scheduler. */
 const CPUCLOCK_SCHED = 2;
 
 /**
- * CPU time that a process has used so far, in nanoseconds: of all its threads, those that
- * have ended among them.
+ * Returns the CPU time that a process has used, in nanoseconds, including threads that have ended.
  *
- * @param pid The process.
+ * @param pid Process id.
  * @throws {NetlinkError} If there is no such process.
  */
 export function cpuNanoseconds(pid: number): number {
   // struct timespec (time.h): s64 tv_sec, s64 tv_nsec
   const time = new BigInt64Array(2);
-  // As clock_getcpuclockid(3) makes it.
+  // Encoded as by clock_getcpuclockid(3).
   const clock = ~pid << 3 | CPUCLOCK_SCHED;
   if (libc().clock_gettime(clock, new Uint8Array(time.buffer)) < 0) {
     throw systemCallError(`read the CPU time of process ${pid}`);

@@ -6,8 +6,8 @@ Deno.test("errnoName() is the name of the number, or the number", () => {
   assertEquals(errnoName(4711), "errno 4711");
 });
 
-Deno.test("errnoText() is for people and keeps the name", () => {
+Deno.test("errnoText() has the meaning and the name", () => {
   assertEquals(errnoText(ERRNO.EPERM), "operation not permitted (EPERM)");
-  assertEquals(errnoText(ERRNO.EFAULT), "EFAULT"); // has no words of its own
+  assertEquals(errnoText(ERRNO.EFAULT), "EFAULT"); // no meaning is listed
   assertEquals(errnoText(4711), "errno 4711");
 });

@@ -3,7 +3,7 @@ import { libcPaths } from "../../ffi/libc.ts";
 
 const LINUX = { os: "linux" } as const;
 
-Deno.test("libcPaths() names glibc's place on each distribution, Debian's first", () => {
+Deno.test("libcPaths() lists glibc's path on each distribution, Debian's first", () => {
   assertEquals(libcPaths({ ...LINUX, arch: "x86_64", env: "gnu" }), [
     "/lib/x86_64-linux-gnu/libc.so.6",
     "/lib64/libc.so.6",
@@ -16,7 +16,7 @@ Deno.test("libcPaths() names glibc's place on each distribution, Debian's first"
   ]);
 });
 
-Deno.test("libcPaths() names musl's places where Deno is linked with musl, and no other C library", () => {
+Deno.test("libcPaths() lists musl's paths if Deno is linked with musl, and no other C library", () => {
   assertEquals(libcPaths({ ...LINUX, arch: "x86_64", env: "musl" }), [
     "/lib/ld-musl-x86_64.so.1",
     "/lib/libc.musl-x86_64.so.1",
@@ -29,12 +29,12 @@ Deno.test("libcPaths() names musl's places where Deno is linked with musl, and n
   ]);
 });
 
-Deno.test("libcPaths() takes a build that does not name its environment for glibc", () => {
+Deno.test("libcPaths() assumes glibc for a build without an environment name", () => {
   const paths = libcPaths({ ...LINUX, arch: "x86_64", env: undefined as never });
   assertEquals(paths[0], "/lib/x86_64-linux-gnu/libc.so.6");
 });
 
-Deno.test("libcPaths() names absolute paths only, which --allow-ffi needs", () => {
+Deno.test("libcPaths() lists absolute paths only, which --allow-ffi needs", () => {
   for (const env of ["gnu", "musl"]) {
     const paths = libcPaths({ ...LINUX, arch: "x86_64", env });
     assertEquals(paths.every((path) => path.startsWith("/")), true);

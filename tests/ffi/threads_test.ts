@@ -14,7 +14,7 @@ CapAmb:\t0000020000000000
 NoNewPrivs:\t1
 `;
 
-Deno.test("threadStatus() reads whom a thread acts for, and all capabilities that it may use", () => {
+Deno.test("threadStatus() reads users, groups, and all capabilities of a thread", () => {
   assertEquals(threadStatus(STATUS), {
     name: "V8 Worker: 1",
     uids: [0, 1, 2, 3],

@@ -1,6 +1,6 @@
 /**
- * A packet generator for tests and benchmarks: the same UDP datagram over and
- * over, many to a system call.
+ * Packet generator for tests and benchmarks: sends the same UDP datagram repeatedly, many in each
+ * system call.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { systemCallError } from "../../ffi/netlink_socket.ts";
 
 /** `SOCK_DGRAM | SOCK_CLOEXEC` (linux/net.h) */
 const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
-/** Messages to a system call; the kernel takes 1024 at the most (`UIO_MAXIOV`). */
+/** Messages in a system call; the kernel's limit is 1024 (`UIO_MAXIOV`). */
 const BURST = 64;
-/** At a rate, what is due within this time goes out together, in milliseconds. */
+/** Interval of bursts at a limited rate, in milliseconds. */
 const TURN_MS = 1;
 
-/** Never woken: to sleep with. */
-const nobody = new Int32Array(new SharedArrayBuffer(4));
+/** Never woken: used to sleep. */
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /** Sends UDP datagrams as fast as one core can, or at a rate. */
 export class UdpSender implements Disposable {
@@ -25,7 +25,7 @@ export class UdpSender implements Disposable {
   readonly #fd: number;
 
   /**
-   * Opens a socket that sends to one place.
+   * Opens a socket for one destination.
    *
    * @param address As in `127.0.0.1`.
    * @param port 0 to 65535.
@@ -44,9 +44,9 @@ export class UdpSender implements Disposable {
   /**
    * Sends datagrams.
    *
-   * @param count How many.
+   * @param count Number of datagrams.
    * @param size Bytes of data in each; the packet is 28 bytes longer.
-   * @param rate How many a second at the most. Who was held up catches up.
+   * @param rate Datagrams a second at the most. A delayed sender catches up.
    */
   send(count: number, size: number, rate = Infinity): void {
     const datagram = new Uint8Array(new ArrayBuffer(size));
@@ -55,12 +55,12 @@ export class UdpSender implements Disposable {
     const start = performance.now();
     for (let sent = 0; sent < count;) {
       const earlyMs = start + sent / rate * 1000 - performance.now();
-      if (earlyMs > 0) Atomics.wait(nobody, 0, 0, earlyMs);
+      if (earlyMs > 0) Atomics.wait(sleeper, 0, 0, earlyMs);
       const now = this.#libc.sendmmsg(this.#fd, messages, Math.min(burst, count - sent), 0);
       if (now < 0) throw systemCallError("send UDP datagrams");
       sent += now;
     }
-    // Both must outlive the calls, which know them by address only.
+    // Both must stay referenced during the calls, which use their addresses.
     void [datagram, iovec];
   }
 

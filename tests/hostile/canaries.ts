@@ -1,18 +1,18 @@
 /**
- * Things that no filter may reach: a file, a listener, a process, a variable of the
- * environment. Each tells afterwards whether it was touched.
+ * Objects that no filter may reach: a file, a listener, a process, an environment variable. Each is
+ * checked afterwards for access.
  *
  * @module
  */
 
 import { environmentVariable } from "../../ffi/environment.ts";
 
-/** Name of the environment variable that nfscribe is started with. */
+/** Name of the environment variable of nfscribe. */
 export const SECRET_VARIABLE = "NFSCRIBE_CANARY";
 
 /** Canaries of one run. */
 export interface Canaries extends AsyncDisposable {
-  /** Content of the file and of the variable: must not appear in any output. */
+  /** Contents of the file and of the variable: must not appear in any output. */
   readonly secret: string;
   /** The file. */
   readonly path: string;
@@ -22,20 +22,20 @@ export interface Canaries extends AsyncDisposable {
   readonly pid: number;
   /** Environment for nfscribe. */
   readonly environment: Record<string, string>;
-  /** Returns a line for each canary that was touched. */
+  /** Returns a line for each canary that was accessed. */
   touched(): Promise<string[]>;
 }
 
 /**
- * Sets canaries up.
+ * Sets up canaries.
  *
- * @param folder Where the file is written.
+ * @param folder Folder of the file.
  */
 export async function setUpCanaries(folder: string): Promise<Canaries> {
   const secret = `canary-${crypto.randomUUID()}`;
   const path = `${folder}/secret.txt`;
   await Deno.writeTextFile(path, secret);
-  // Its mode lets every user read and write it: the sandbox alone holds filters off.
+  // Every user may read and write it: only the sandbox protects it from filters.
   await Deno.chmod(path, 0o666);
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;

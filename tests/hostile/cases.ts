@@ -1,14 +1,14 @@
 /**
- * Reads hostile filters from folders. Comments at their top say how each is run:
+ * Reads hostile filters from folders. Directives in comments at the start of each:
  *
- * - the first line names the attempt;
+ * - `@refused TEXT`: it must be refused, and the message contains the text;
  * - `@refused TEXT`: it must be refused, and the message holds the text;
- * - `@either`: it may be refused or run;
+ * - `@done`: it must log "done" after all attempts;
  * - `@done`: it must log "done", which shows that all of it was tried;
- * - `@drops`: its verdict drops packets;
+ * - `@flow MS`: duration of the packets at the most;
  * - `@flow MS`: how long packets flow at the most;
  * - `@config LINE`: a line of `[filter]`;
- * - `@rights FLAG`: a permission of nfscribe's own;
+ * - `@harmless PATTERN`: harmless messages with GOT.
  * - `@harmless PATTERN`: messages with GOT that mean no harm.
  *
  * @module
@@ -16,10 +16,10 @@
 
 import type { HostileCase } from "./run.ts";
 
-/** Where the project's own filters are. */
+/** Folder of the project's own filters. */
 export const OWN: URL = new URL("filters/", import.meta.url);
 
-/** The folder beside them with what several of them import. */
+/** Name of the folder beside them with modules that several of them import. */
 const TOOLS = "tools";
 
 /** Reads all cases of a folder; each is a file, or a folder with `filter.js` or `filter.ts`. */
@@ -37,7 +37,7 @@ function ofFile(name: string, file: URL): HostileCase {
   return { ...directives(name, text), script, files: { [script]: text, ...toolsOf(text, file) } };
 }
 
-/** Files that a filter imports from the folder of tools. */
+/** Returns the files that a filter imports from the folder of tools. */
 function toolsOf(text: string, file: URL): Record<string, string> {
   const names = [...text.matchAll(/^import .* from "\.\/(tools\/.+)";$/gm)];
   return Object.fromEntries(
@@ -63,7 +63,7 @@ export function filesOf(folder: URL, path = ""): Record<string, Uint8Array<Array
   return files;
 }
 
-/** Modules become texts, in which names of canaries are written. */
+/** Decodes modules as texts, in which names of canaries are replaced. */
 function withTexts(files: Record<string, Uint8Array<ArrayBuffer>>): HostileCase["files"] {
   return Object.fromEntries(
     Object.entries(files).map(([name, bytes]) => [

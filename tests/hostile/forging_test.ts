@@ -4,7 +4,7 @@ import { entriesOf } from "../../ffi/files.ts";
 import { linkTarget } from "../../ffi/links.ts";
 import { canRun, until } from "../system/process.ts";
 import { ringOf, sandboxOf, socketOf } from "./intruder.ts";
-import { type HostileCase, type HostileRun, runHostile, tellFigures } from "./run.ts";
+import { type HostileCase, type HostileRun, printFigures, runHostile } from "./run.ts";
 
 const HAS_NFT = canRun("nft", "list", "ruleset");
 const FIRST_GROUP = 4000;
@@ -21,7 +21,7 @@ const { FILE, SEALED, READY, REFUSED, LOG, FAULT, SUPPRESSED, LINES } = FromSand
 const { UNFIT, UNKNOWN_OUTPUT } = FromSandbox;
 const NOTHING = new Uint8Array(0);
 
-/** Messages of a sandbox that was broken into, by their effect. */
+/** Messages of a compromised sandbox, by their effect. */
 const MESSAGES: Readonly<Record<string, readonly Uint8Array<ArrayBuffer>[]>> = {
   "asks for a file after its seal": [messageBytes(FILE, [], ["text", "../secret.txt"])],
   "asks for a file without a name": [messageBytes(FILE, [], ["text"])],
@@ -73,7 +73,7 @@ async function pause(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Sends messages in place of the sandbox, while there is room and the sandbox lives. */
+/** Sends messages in place of the sandbox, while there is room and the sandbox runs. */
 async function forge(
   { pid }: HostileRun,
   messages: readonly Uint8Array<ArrayBuffer>[],
@@ -91,7 +91,7 @@ async function forge(
 }
 
 for (const [index, [name, messages]] of Object.entries(MESSAGES).entries()) {
-  Deno.test(`a sandbox that was broken into ${name} (needs nft and root)`, {
+  Deno.test(`a compromised sandbox ${name} (needs nft and root)`, {
     ignore: !HAS_NFT,
   }, async () => {
     const hostile: HostileCase = {
@@ -102,18 +102,18 @@ for (const [index, [name, messages]] of Object.entries(MESSAGES).entries()) {
         await forge(run, messages);
       },
     };
-    tellFigures(hostile, await runHostile(hostile, FIRST_GROUP + index));
+    printFigures(hostile, await runHostile(hostile, FIRST_GROUP + index));
   });
 }
 
-/** Numbers that counts, lengths and places may be overwritten with. */
+/** Numbers to overwrite counts, lengths and positions with. */
 const NUMBERS = [-1, 0, 1, 2, 3, 64, 65, 4096, 131_073, 524_289, 2 ** 31 - 1, -(2 ** 31)];
-/** The first word behind the header's page, and words of a slot. */
+/** First word after the header's page, and words of a slot. */
 const SLOTS_AT = 1024;
 const SLOT_WORDS = 850;
 const ROUNDS = 8;
 
-Deno.test("a sandbox that was broken into writes any number anywhere (needs nft and root)", {
+Deno.test("a compromised sandbox writes any number anywhere (needs nft and root)", {
   ignore: !HAS_NFT,
 }, async () => {
   const hostile: HostileCase = {
@@ -122,7 +122,7 @@ Deno.test("a sandbox that was broken into writes any number anywhere (needs nft 
     config: "timeout_ms = 150",
     flowMs: 60_000,
     endsWithAct: true,
-    lies: true,
+    forges: true,
     async act({ pid, folder }) {
       using ring = ringOf(pid);
       for (let round = 0; round < ROUNDS; round++) {
@@ -131,7 +131,7 @@ Deno.test("a sandbox that was broken into writes any number anywhere (needs nft 
           const isHeader = round === ROUNDS - 1;
           const at = Math.random() * (isHeader ? 40 : SLOT_WORDS) + (isHeader ? 0 : SLOTS_AT);
           ring.words[Math.floor(at)] = NUMBERS[Math.floor(Math.random() * NUMBERS.length)]!;
-          // In between nfscribe has its turn, while only some of the words are forged.
+          // nfscribe works in between, while only some of the words are forged.
           if (Math.random() < 0.1) await pause(1);
         }
         // Batches that are done in between reset the count of failures.
@@ -143,11 +143,11 @@ Deno.test("a sandbox that was broken into writes any number anywhere (needs nft 
     },
   };
   const result = await runHostile(hostile, FIRST_GROUP + 900);
-  tellFigures(hostile, result);
+  printFigures(hostile, result);
   assertMatch(result.log, /impossible numbers|longer than timeout_ms/);
 });
 
-Deno.test("a sandbox has no descriptor but its own (needs nft and root)", {
+Deno.test("a sandbox has only its own descriptors (needs nft and root)", {
   ignore: !HAS_NFT,
 }, async () => {
   let found: string[] = [];

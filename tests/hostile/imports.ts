@@ -1,7 +1,6 @@
 /**
- * Filters that try to import modules and files out of their reach. They stand here and not in files of
- * their own: names, links and pipes among them are such as no tool of the project should
- * come across.
+ * Filters that try to import modules and files beyond their permissions. They are generated,
+ * because names, links and pipes among them would disturb other tools.
  *
  * @module
  */
@@ -9,20 +8,20 @@
 import { must } from "../system/process.ts";
 import type { HostileCase } from "./run.ts";
 
-/** The rest of a filter, behind its imports: it passes everything. */
+/** Rest of a filter, after its imports: it passes every packet. */
 const REST = "\nlet n = 0;\nexport default (_p, c) => {\n" +
   "  if (++n === 5 && globalThis.got !== undefined) {\n" +
   "    c.log(`GOT an import: ${Object.keys(globalThis.got).slice(0, 5)}`);\n  }\n" +
   '  if (n === 20) c.log("done");\n  return "pcap";\n};\n';
-/** A module that takes Node's files if it is loaded. */
+/** Module that uses Node's file functions if it is loaded. */
 const EVIL = 'import fs from "node:fs";\nglobalThis.got = fs;\nexport default fs;\n';
-/** A module of WebAssembly that imports `abort` from `node:process` and calls it at its start. */
+/** Module of WebAssembly that imports `abort` from `node:process` and calls it at its start. */
 const WASM = wasm("node:process", "abort");
 
 const MAY_NOT = "a filter cannot import";
 const LINK = "a link leads out of the filter's folder";
 
-/** A filter with these lines at its top. */
+/** Returns a filter with these lines at its start. */
 function refused(
   title: string,
   lines: string,
@@ -33,7 +32,7 @@ function refused(
   return { title, refused, script, ...more, files: { [script]: lines + REST, ...files } };
 }
 
-/** Specifiers of imports, each list behind a part of the message that refuses them. */
+/** Specifiers of imports, each list after a part of the message that refuses them. */
 const SPECIFIERS: [string, ...string[]][] = [
   [
     MAY_NOT,
@@ -82,7 +81,7 @@ const SPECIFIERS: [string, ...string[]][] = [
   ["filter", "./", "./filter.js/", "./.%2e%2fsecret.txt", "./..%2fsecret.txt", "./%00"],
 ];
 
-/** Files beside the filter that are no modules, or hold an import that is refused. */
+/** Files beside the filter that are not modules, or contain a refused import. */
 const NAMES: readonly (readonly [name: string, text: string | Uint8Array<ArrayBuffer>])[] = [
   ["evil.tsx", EVIL],
   ["evil.jsx", EVIL],
@@ -100,7 +99,7 @@ const NAMES: readonly (readonly [name: string, text: string | Uint8Array<ArrayBu
   ["evil.js\0.txt".replace("\0", "%00"), EVIL],
 ];
 
-/** Ways to write an import that a reader may pass over. */
+/** Ways to write an import that a parser may miss. */
 const WRITTEN: readonly (readonly [title: string, text: string])[] = [
   [
     "behind a line separator in a comment",
@@ -128,7 +127,7 @@ const WRITTEN: readonly (readonly [title: string, text: string])[] = [
   ["while it is loaded, by eval", "globalThis.got = await eval(\"import('node:fs')\");"],
 ];
 
-/** Code that ends parsers, or keeps them busy. */
+/** Code that overflows parsers, or keeps them busy. */
 const DEEP_CODE: readonly (readonly [title: string, text: string])[] = [
   ["brackets", `${"(".repeat(20_000)}1${")".repeat(20_000)};`],
   ["negations", `${"!".repeat(50_000)}1;`],
@@ -158,12 +157,12 @@ const DEEP_CODE: readonly (readonly [title: string, text: string])[] = [
   ["namespaces", `namespace a${".b".repeat(20_000)} { }`],
 ];
 
-/** The same of which this version's parser survives some; nothing is got either way. */
+/** Those of which this parser's version survives some; nothing is imported either way. */
 const DEEP_TYPES: readonly string[] = ["keyof", "indexed types", "as"];
 
-/** All of them. */
+/** All cases. */
 export const IMPORTS: HostileCase[] = [
-  // One process each would take long: the first import that is refused decides.
+  // A process for each would take long: the first refused import decides.
   ...SPECIFIERS.flatMap(([message, ...specifiers]) =>
     specifiers.map((specifier) =>
       refused(
@@ -348,7 +347,7 @@ async function sparse(path: string): Promise<void> {
   await file.truncate(40 * 1024 ** 3);
 }
 
-/** Bytes of a module that imports a function without parameters and starts with it. */
+/** Encodes a module that imports a function without parameters and starts with it. */
 function wasm(module: string, name: string): Uint8Array<ArrayBuffer> {
   const text = (value: string) => [value.length, ...new TextEncoder().encode(value)];
   const section = (id: number, bytes: number[]) => [id, bytes.length, ...bytes];

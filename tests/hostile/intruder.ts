@@ -1,6 +1,6 @@
 /**
- * Acts in place of a sandbox that was broken into: speaks through its socket, and writes
- * to the memory that it shares with nfscribe. Takes root.
+ * Acts as a compromised sandbox: sends through its socket, and writes to the memory that it shares
+ * with nfscribe. Needs root.
  *
  * @module
  */
@@ -20,7 +20,7 @@ const SYMBOLS = {
   syscall: { parameters: ["i64", "i32", "i32", "i32"], result: "i64" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** The sandbox's descriptor for messages. */
+/** Descriptor of the sandbox's socket for messages. */
 const SOCKET = 4;
 /** `O_RDWR | O_CLOEXEC` (asm-generic/fcntl.h) */
 const O_RDWR_CLOEXEC = 2 | 0o2000000;
@@ -31,7 +31,7 @@ export async function sandboxOf(nfscribe: number): Promise<number> {
   return childrenOf(nfscribe)[0]!;
 }
 
-/** Takes a copy of a sandbox's end of the socket; undefined where the sandbox has just ended. */
+/** Duplicates a sandbox's end of the socket; undefined if the sandbox has just ended. */
 export function socketOf(sandbox: number): MessageSocket | undefined {
   const c = openSymbols(SYMBOLS);
   const pidfd = Number(c.syscall(BigInt(systemCallNumber("pidfd_open")!), sandbox, 0, 0));
@@ -45,7 +45,7 @@ export function socketOf(sandbox: number): MessageSocket | undefined {
 export interface Ring extends Disposable {
   /** Words of the header and of the slots. */
   words: Int32Array;
-  /** All of it. */
+  /** All bytes. */
   bytes: Uint8Array;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Memory of a process and of those that it has started, sampled while they run.
+ * Samples the memory of a process and its children while they run.
  *
  * @module
  */
@@ -7,18 +7,18 @@
 import { entriesOf } from "../../ffi/files.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
 
-/** Milliseconds between two samples. */
+/** Interval of samples, in milliseconds. */
 const SAMPLE_MS = 50;
 
 /** Figures of a process and its children, in MiB. */
 export interface MemoryPeak {
-  /** The largest sum of proportional set sizes in one sample. */
+  /** Largest sum of proportional set sizes in one sample. */
   together: number;
-  /** The largest resident set that the kernel has noted of any child (`VmHWM`). */
+  /** Largest resident set of any child, from the kernel (`VmHWM`). */
   child: number;
 }
 
-/** Process ids of the children that a process has at the moment. */
+/** Returns the process ids of the present children of a process. */
 export function childrenOf(parent: number): number[] {
   return entriesOf("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
     // proc_pid_stat(5): "pid (name) state ppid …"
@@ -28,7 +28,7 @@ export function childrenOf(parent: number): number[] {
   });
 }
 
-/** Reads a figure in kB of a file under /proc as MiB; 0 where the process has gone. */
+/** Reads a figure in kB of a file under /proc as MiB; 0 if the process has ended. */
 function figure(path: string, name: string): number {
   const text = readProcFile(path) ?? "";
   return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)?.[1] ?? 0) / 1024;
@@ -36,11 +36,11 @@ function figure(path: string, name: string): number {
 
 /** Samples the memory of a process and its children until it is disposed. */
 export class MemoryWatch implements Disposable {
-  /** The largest figures so far. */
+  /** Largest figures so far. */
   readonly peak: MemoryPeak = { together: 0, child: 0 };
   readonly #timer: ReturnType<typeof setInterval>;
 
-  /** Begins to sample. */
+  /** Starts sampling. */
   constructor(pid: number) {
     this.#timer = setInterval(() => this.#sample(pid), SAMPLE_MS);
   }

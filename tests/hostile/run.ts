@@ -1,7 +1,7 @@
 /**
- * Runs a hostile filter in `nfscribe run` while packets flow, and checks that it got
- * nothing: every packet is written, the counters add up, nfscribe lives, memory and log
- * stay small, no canary is touched.
+ * Runs a hostile filter in `nfscribe run` while packets arrive, and checks that it got nothing:
+ * every packet is written, the counters add up, nfscribe keeps running, memory and log stay small,
+ * no canary was accessed.
  *
  * @module
  */
@@ -15,20 +15,20 @@ import { deno, must, ROOT, temporaryFolder, until } from "../system/process.ts";
 import { type Canaries, setUpCanaries } from "./canaries.ts";
 import { type MemoryPeak, MemoryWatch } from "./memory.ts";
 
-/** The most memory of nfscribe and its sandbox together, in MiB. */
+/** Memory limit of nfscribe and its sandbox together, in MiB. */
 const MEMORY_MAX = 700;
-/** The largest log, in bytes. */
+/** Limit of the log, in bytes. */
 const LOG_MAX = 300_000;
-/** How long packets flow unless a filter logs "done" before, in milliseconds. */
+/** Duration of the packets, unless a filter logs "done" before, in milliseconds. */
 const FLOW_MS = 1500;
-/** Packets of a burst, and milliseconds between two. */
+/** Packets of a burst, and interval of bursts in milliseconds. */
 const BURST = { packets: 25, everyMs: 20 };
-/** How long nfscribe may take to its end, in milliseconds. */
+/** Time limit of nfscribe's stop, in milliseconds. */
 const END_MS = 20_000;
-/** The first UDP port that is logged; each run has one of its own. */
+/** First UDP port that is logged; each run has its own. */
 const FIRST_PORT = 20_000;
 
-/** A filter and how it is run. */
+/** Hostile filter, and options of its run. */
 export interface HostileCase {
   /** Short sentence about the attempt. */
   title: string;
@@ -36,41 +36,41 @@ export interface HostileCase {
   files: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>;
   /** Name of the script. */
   script: string;
-  /** Text that the message holds with which it is refused; absent where it is to run. */
+  /** Part of the message that refuses it; absent if it must run. */
   refused?: string;
-  /** Whether it may be refused or run: all that counts is that it gets nothing. */
+  /** Whether it may be refused or run. */
   either?: boolean;
-  /** Whether it must log "done", which shows that all of it was tried. */
+  /** Whether it must log "done" after all attempts. */
   mustEnd?: boolean;
   /** Lines of `[filter]`. */
   config?: string;
-  /** Permission flags of nfscribe's beside the usual ones. */
+  /** Further permission flags of nfscribe. */
   rights?: readonly string[];
-  /** How long packets flow at the most, in milliseconds. */
+  /** Duration of the packets at the most, in milliseconds. */
   flowMs?: number;
-  /** Whether packets flow until {@linkcode act} is done. */
+  /** Whether packets are sent until {@linkcode act} is done. */
   endsWithAct?: boolean;
-  /** Whether packets may miss in the pcap file: the filter drops some by its verdict. */
+  /** Whether packets may be missing in the pcap file: the filter drops some by its verdict. */
   drops?: boolean;
-  /** Whether the sandbox itself lies about its work: counters are not checked then. */
-  lies?: boolean;
-  /** Messages with the word GOT that mean no harm. */
+  /** Whether the sandbox itself forges its results: counters are not checked then. */
+  forges?: boolean;
+  /** Harmless messages with the word GOT. */
   harmless?: RegExp;
-  /** Makes links, pipes and other special files in the filter's folder. */
+  /** Creates links, pipes and other special files in the filter's folder. */
   prepare?(folder: string): Promise<unknown>;
   /** Acts once nfscribe runs. */
   act?(run: HostileRun): Promise<unknown>;
 }
 
-/** A run in progress. */
+/** Run in progress. */
 export interface HostileRun {
-  /** The process id of nfscribe. */
+  /** Process id of nfscribe. */
   pid: number;
-  /** The filter's folder. */
+  /** Folder of the filter. */
   folder: string;
-  /** The log so far. */
+  /** Log so far. */
   readonly log: string;
-  /** Sends it a signal. */
+  /** Sends a signal to nfscribe. */
   kill(signal: Deno.Signal): void;
 }
 
@@ -78,21 +78,21 @@ export interface HostileRun {
 export interface HostileResult {
   /** Packets that the rule logged. */
   logged: number;
-  /** Bytes of the log. */
+  /** Size of the log, in bytes. */
   logSize: number;
   /** The log. */
   log: string;
-  /** The peak of memory. */
+  /** Peak of memory. */
   memory: MemoryPeak;
-  /** Counters; undefined where the filter was refused. */
+  /** Counters; undefined if the filter was refused. */
   counters: Counters | undefined;
 }
 
 /**
- * Runs a case and checks everything.
+ * Runs a case and checks the result.
  *
  * @param hostile The case.
- * @param group A group of its own.
+ * @param group Group of its own.
  */
 export async function runHostile(hostile: HostileCase, group: number): Promise<HostileResult> {
   await using top = await temporaryFolder();
@@ -126,8 +126,8 @@ export async function runHostile(hostile: HostileCase, group: number): Promise<H
       };
       await Promise.all([flow(port, nfscribe, hostile.flowMs ?? FLOW_MS, acting), act()]);
       logged = await rule.count();
-      if (hostile.drops !== true && hostile.lies !== true) {
-        await assertGoesOn(path, logged, nfscribe);
+      if (hostile.drops !== true && hostile.forges !== true) {
+        await assertContinues(path, logged, nfscribe);
       }
       nfscribe.kill("SIGTERM");
     }
@@ -139,8 +139,8 @@ export async function runHostile(hostile: HostileCase, group: number): Promise<H
   return { ...result, counters };
 }
 
-/** Prints the figures of a run where `HOSTILE_FIGURES` is set. */
-export function tellFigures({ title }: HostileCase, result: HostileResult): void {
+/** Prints the figures of a run if `HOSTILE_FIGURES` is set. */
+export function printFigures({ title }: HostileCase, result: HostileResult): void {
   if (environmentVariable("HOSTILE_FIGURES") === undefined) return;
   const { memory: { together, child }, logSize, logged } = result;
   console.log(
@@ -149,7 +149,7 @@ export function tellFigures({ title }: HostileCase, result: HostileResult): void
   );
 }
 
-/** Copies the case's files to where the filter is read, with the canaries' names in them. */
+/** Copies the case's files to the filter's folder, with the canaries' names in them. */
 async function layOut(hostile: HostileCase, folder: string, canaries: Canaries): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(`${folder}/../secret.txt`, canaries.secret);
@@ -182,7 +182,7 @@ function configOf({ script, config = "" }: HostileCase, group: number): string {
     `[output.logemu]\npath = "t.log"\nhostname = "gate"\n[log]\nformat = "json"\n`;
 }
 
-/** Sends bursts until the time is over or the filter says that it is done, and one more. */
+/** Sends bursts until the time is over or the filter logs "done", and one more. */
 async function flow(
   port: number,
   nfscribe: Started,
@@ -198,8 +198,8 @@ async function flow(
   sendUdp(BURST.packets, 72, port);
 }
 
-/** Waits until every packet that was logged is in the file: nfscribe works on. */
-async function assertGoesOn(path: string, logged: number, nfscribe: Started): Promise<void> {
+/** Waits until every logged packet is in the file: nfscribe continues. */
+async function assertContinues(path: string, logged: number, nfscribe: Started): Promise<void> {
   const size = async () => {
     if (nfscribe.hasEnded) throw new Error(`nfscribe has ended: ${nfscribe.log.slice(-2000)}`);
     return (await Deno.stat(`${path}/t.pcap`)).size;
@@ -242,8 +242,8 @@ async function checked(
     assertStringIncludes(log, "case/filter/");
     return undefined;
   }
-  // 3 says that packets were lost, which a sandbox can claim.
-  assert(nfscribe.code === 0 || hostile.lies === true && nfscribe.code === 3, ended);
+  // Status 3 means lost packets, which a sandbox can claim.
+  assert(nfscribe.code === 0 || hostile.forges === true && nfscribe.code === 3, ended);
   const records = recordsOf(log);
   const got = records.filter(({ message }) =>
     /^filter: .*GOT/.test(message) && hostile.harmless?.test(message) !== true
@@ -255,7 +255,7 @@ async function checked(
   const stopped = records.filter(({ message }) => message === "stopped");
   assertEquals(stopped.length, 1, "records of the end");
   const counters = stopped[0]!.counters as Counters;
-  if (hostile.lies) return counters;
+  if (hostile.forges) return counters;
   const { received, lost } = counters.sources[`nflog:${group}`]!;
   assertEquals(received + lost, logged, "received + lost = logged");
   assertEquals(lost, 0, "lost");
@@ -267,7 +267,7 @@ async function checked(
   return counters;
 }
 
-/** Checks that the text output is lines of its own form, and nothing else. */
+/** Checks that the text output consists of lines in its own format. */
 async function checkText(file: string, { secret }: Canaries): Promise<void> {
   const text = await Deno.readTextFile(file);
   assert(!text.includes(secret), "the secret is in the text output");
@@ -277,19 +277,19 @@ async function checkText(file: string, { secret }: Canaries): Promise<void> {
   assertEquals(strange.slice(0, 3), [], "lines of another form");
 }
 
-/** Names the characters in a text that steer a terminal, but for ends of lines. */
+/** Names the characters in a text that control a terminal, except for newlines. */
 function unprintable(text: string): string {
   const found = new Set(text.match(/[^\n\P{Cc}]|[\p{Bidi_Control}\u2028\u2029]/gu));
   return [...found].map((character) => `U+${character.codePointAt(0)!.toString(16)}`).join(" ");
 }
 
-/** A record of the log. */
+/** Record of the log. */
 type LogRecord = { message: string; counters?: unknown };
 
-/** Parts that nfscribe's own records have; those of a script's messages are the script's. */
+/** Fields of nfscribe's own records. */
 const KEYS = ["time", "level", "message"];
 
-/** Reads the log: every line is a record of nfscribe's own form. */
+/** Parses the log: every line is a record in nfscribe's format. */
 function recordsOf(log: string): LogRecord[] {
   return log.trimEnd().split("\n").map((line) => {
     let record: LogRecord & Record<string, unknown>;
@@ -311,14 +311,14 @@ function recordsOf(log: string): LogRecord[] {
   });
 }
 
-/** nfscribe, started. */
+/** Started nfscribe. */
 interface Started extends AsyncDisposable {
   readonly pid: number;
   readonly log: string;
   readonly stdout: string;
   readonly code: number | undefined;
   readonly hasEnded: boolean;
-  /** Whether it runs; false once it has ended instead. */
+  /** Whether it is ready; false if it has ended instead. */
   readonly hasStarted: Promise<boolean>;
   kill(signal: Deno.Signal): void;
   ended(): Promise<void>;
@@ -346,7 +346,7 @@ function start(rights: readonly string[], config: string, { environment }: Canar
   const reading = Promise.all([
     (async () => {
       for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
-        // A log without bounds must not end the test.
+        // A log without limits must not end the test.
         if (said.log.length < 4 * LOG_MAX) said.log += text;
         if (said.log.includes('"started"')) started.resolve(true);
       }

@@ -1,8 +1,8 @@
 import { canRun } from "../system/process.ts";
 import { filesOf } from "./cases.ts";
-import { type HostileCase, runHostile, tellFigures } from "./run.ts";
+import { type HostileCase, printFigures, runHostile } from "./run.ts";
 
-/** Filters of reviews, which are no part of the project. */
+/** Filters of reviews, which are not part of the project. */
 const SHARED = new URL("../../../shared/cases/hostile/", import.meta.url);
 const FIRST_GROUP = 3000;
 
@@ -12,7 +12,7 @@ const isThere = HAS_NFT && exists(SHARED);
 /** Preparations and exceptions, by the folder's name. */
 const NOTES: Readonly<Record<string, Partial<HostileCase>>> = {
   "33-gpu": {
-    // Figures of the sandbox itself, and objects without a use.
+    // Figures of the sandbox itself, and objects without use.
     harmless:
       /GOT (canvas: null|webgpuctx|locks|args: $|pids: \d+ 4294967295|mem|exit|cpu|hc|lang)/,
   },
@@ -31,12 +31,12 @@ function exists(folder: URL): boolean {
   try {
     return Deno.statSync(folder).isDirectory;
   } catch {
-    // Nothing is there, or it cannot be read.
+    // Missing or unreadable.
     return false;
   }
 }
 
-/** Each module of a folder that has a default export is a filter. */
+/** Returns each module with a default export as a filter. */
 function* cases(): Generator<HostileCase> {
   for (const { name } of [...Deno.readDirSync(SHARED)].sort((a, b) => a.name < b.name ? -1 : 1)) {
     const files = filesOf(new URL(`${name}/`, SHARED));
@@ -56,7 +56,7 @@ function* cases(): Generator<HostileCase> {
 
 for (const [index, hostile] of (isThere ? [...cases()] : []).entries()) {
   Deno.test(`a filter of a review gets nothing: ${hostile.title}`, async () => {
-    tellFigures(hostile, await runHostile(hostile, FIRST_GROUP + index));
+    printFigures(hostile, await runHostile(hostile, FIRST_GROUP + index));
   });
 }
 

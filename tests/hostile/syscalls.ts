@@ -1,9 +1,9 @@
 /**
- * A process that seals itself as a sandbox does, and then makes system calls:
- * `syscalls.ts PARENT JOB`, where the job is JSON.
+ * Seals itself as a sandbox does, and then makes system calls: `syscalls.ts PARENT JOB`, where the
+ * job is JSON.
  *
- * Prints a JSON object: for each call its error number, or 0 where it succeeded. A call
- * that ends the process prints nothing.
+ * Prints a JSON object: for each call its error number, or 0 on success. A call that ends the
+ * process prints nothing.
  *
  * @module
  */
@@ -15,16 +15,16 @@ import { libc, openSymbols } from "../../ffi/libc.ts";
 import { closeOtherFiles, dropUser, seal, warmUp } from "../../src/sandbox/entry/seal.ts";
 import type { FilterPermissions } from "../../src/filter/options.ts";
 
-/** A number, a text of which the address is handed over, or a name of {@linkcode WORDS}. */
+/** Number, text whose address is passed, or name of {@linkcode WORDS}. */
 export type Argument = number | string;
 
-/** A system call to be made. */
+/** System call to make. */
 export interface Call {
-  /** How it is named in the result. */
+  /** Name in the result. */
   name: string;
-  /** Its number. */
+  /** Number of the call. */
   number: number;
-  /** Its arguments; missing ones are 0. */
+  /** Arguments; missing ones are 0. */
   args: readonly Argument[];
 }
 
@@ -32,7 +32,7 @@ export interface Call {
 export interface Job {
   /** Permissions of the sandbox. */
   permissions: FilterPermissions;
-  /** Calls to be made in order. */
+  /** Calls to make in order. */
   calls: readonly Call[];
   /** Whether the process stays unsealed, to show that the calls would work. */
   unsealed?: boolean;
@@ -46,9 +46,9 @@ const SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** The user that sandboxes become (`nobody`). */
+/** User of sandboxes (`nobody`). */
 const NOBODY = 65534;
-/** The heap of the sandbox, in bytes. */
+/** Heap of the sandbox, in bytes. */
 const HEAP = 64 * 1024 * 1024;
 
 async function main(): Promise<void> {

@@ -6,7 +6,7 @@ import type { FilterPermissions } from "../../src/filter/options.ts";
 import { canRun, deno, ROOT } from "../system/process.ts";
 import type { Argument, Call, Job } from "./syscalls.ts";
 
-/** Sealing as root, which becomes `nobody`, and programs may be started. */
+/** Sealing as root changes to `nobody`, and programs may be started. */
 const needsRoot = { ignore: !canRun("nft", "list", "ruleset") };
 
 const { EPERM, ENOSYS } = ERRNO;
@@ -28,10 +28,10 @@ const PROT = { READ: 1, WRITE: 2, EXEC: 4 } as const;
 const MAP_PRIVATE_ANONYMOUS = 2 | 0x20;
 /** `SIGCHLD` (asm-generic/signal.h): the flags of a plain fork. */
 const SIGCHLD = 17;
-/** The process that no call may reach. */
+/** Process that no call may reach. */
 const PARENT = Deno.pid;
 
-/** Calls with arguments that would have an effect, were they made. */
+/** Calls with arguments that would have an effect without the seal. */
 const ATTEMPTS: readonly (readonly [SystemCall, ...Argument[]])[] = [
   ["open", "/etc/hostname", O.RDONLY],
   ["openat", AT_FDCWD, "/etc/hostname", O.RDONLY],
@@ -127,7 +127,7 @@ const ATTEMPTS: readonly (readonly [SystemCall, ...Argument[]])[] = [
   ["sysinfo", "SCRATCH"],
 ];
 
-/** Calls of x86-64 that nfscribe has no name for. */
+/** Calls of x86-64 without a name in nfscribe. */
 const FURTHER: Readonly<Record<string, number>> = {
   pipe: 22,
   select: 23,
@@ -198,7 +198,7 @@ const FATAL: readonly SystemCall[] = [
   "pidfd_getfd",
 ];
 
-/** Calls that every sandbox may make with any arguments: with odd ones they could hang or end it. */
+/** Calls that every sandbox may make with any arguments, which could hang or end it. */
 const BASIC: readonly SystemCall[] = [
   "futex",
   "write",
@@ -244,7 +244,7 @@ const BASIC: readonly SystemCall[] = [
   "getrusage",
 ];
 
-/** Calls that depend on their arguments: with those that are tried here each is refused. */
+/** Calls that depend on their arguments: those tried here are refused. */
 const BY_ARGUMENTS: readonly SystemCall[] = ["mmap", "clone", "prctl", "tgkill"];
 
 const METADATA: readonly SystemCall[] = [
@@ -306,9 +306,12 @@ const ADDED: Readonly<Record<keyof FilterPermissions, readonly SystemCall[]>> = 
   ],
 };
 
-/** Numbers of system calls that there are, and some that there are not. */
+/** Limit of the numbers of system calls to try. */
 const NUMBERS_END = 480;
-/** `uretprobe` and `uprobe` of x86-64: newer kernels let them pass every filter, and end a process (SIGILL) that calls them by itself. */
+/**
+ * `uretprobe` and `uprobe` of x86-64: newer kernels allow them despite filters, and kill a process
+ * (SIGILL) that calls them itself.
+ */
 const OF_PROBES: readonly number[] = Deno.build.arch === "x86_64" ? [335, 336] : [];
 
 /** Makes a job's calls in a process of its own. */
@@ -330,17 +333,17 @@ async function inSandbox(job: Job): Promise<{ results: Record<string, number>; s
   return { results: JSON.parse(text || "{}"), signal: signal ?? "" };
 }
 
-/** An attempt as a call; undefined where this machine has none of that name. */
+/** Converts an attempt to a call; none if this machine has no such call. */
 function callOf([name, ...args]: readonly [SystemCall, ...Argument[]]): Call[] {
   const number = systemCallNumber(name);
   return number === undefined ? [] : [{ name: `${name}(${args.join(", ")})`, number, args }];
 }
 
-/** Calls of all numbers but those that every sandbox may make and those that end it. */
+/** Returns calls of all numbers except those that every sandbox may make and those that end it. */
 function allOthers(): Call[] {
   const skipped = new Set([...BASIC, ...FATAL].map((name) => systemCallNumber(name)));
   const names = new Map(SYSTEM_CALLS.map((name) => [systemCallNumber(name), name]));
-  // The others fail by their first argument, wherever they are allowed.
+  // The others fail by their first argument if they are allowed.
   const args: Partial<Record<SystemCall, readonly Argument[]>> = {
     socket: [2, 1, 0],
     openat: [AT_FDCWD, "/dev/null", O.RDONLY],
@@ -362,7 +365,7 @@ function allOthers(): Call[] {
     });
 }
 
-/** Names of calls that did not fail with EPERM. */
+/** Returns the names of calls that did not fail with EPERM. */
 function notRefused(results: Record<string, number>): string[] {
   return Object.entries(results).filter(([, errno]) => errno !== EPERM).map(([name]) => name);
 }
@@ -387,7 +390,7 @@ Deno.test("the same calls are made where nothing is sealed (needs root)", {
   const dangerous = ["fork", "vfork", "clone", "seccomp", "prctl", "shutdown", "dup2", "dup3"];
   const calls = ATTEMPTS.filter(([name]) => !dangerous.includes(name)).flatMap(callOf);
   const { results } = await inSandbox({ permissions: {}, calls, unsealed: true });
-  // The user `nobody` has no right to these, with or without a seal.
+  // The user `nobody` has no right to these, sealed or not.
   const refused = Object.entries(results).filter(([, errno]) => errno === EPERM)
     .map(([name]) => name.replace(/\(.*/, ""));
   assertEquals(
@@ -399,7 +402,7 @@ Deno.test("the same calls are made where nothing is sealed (needs root)", {
   );
 });
 
-Deno.test("threads, memory and names of threads go on in a sealed sandbox (needs root)", {
+Deno.test("threads, memory and names of threads work in a sealed sandbox (needs root)", {
   ...needsRoot,
 }, async () => {
   const calls = [
@@ -418,7 +421,7 @@ Deno.test("calls that only an intruder makes end a sealed sandbox (needs root)",
 }, async () => {
   const endings = FATAL.flatMap((name) => callOf([name, -1, 0, 0, 0, 0]));
   if (Deno.build.arch === "x86_64") {
-    // __X32_SYSCALL_BIT (asm/unistd.h): getpid by another table of numbers.
+    // __X32_SYSCALL_BIT (asm/unistd.h): getpid of the x32 ABI.
     endings.push({ name: "getpid of x32", number: 0x4000_0000 + 39, args: [] });
   }
   const signals: string[] = [];

@@ -5,11 +5,11 @@ import { HAS_NFT, nft } from "./firewall.ts";
 import { HAS_VETH, HERE, openPeer, THERE } from "./peer.ts";
 import { captureSoon, takeOne, udpProgram } from "./traffic.ts";
 
-/** Nobody has this address. */
-const NOBODY = "10.99.1.9";
+/** Address of no host. */
+const UNUSED = "10.99.1.9";
 
 Deno.test(
-  "what ARP rules log at output is read, and written, as ARP behind one Ethernet header (needs nft, veth, tcpdump)",
+  "ARP packets logged at output are read and written as ARP after one Ethernet header (needs nft, veth, tcpdump)",
   { ignore: !HAS_NFT || !HAS_VETH || !HAS_TCPDUMP },
   async () => {
     await using folder = await temporaryFolder();
@@ -27,18 +27,18 @@ Deno.test(
         const { arp, ethernet, defect } = packet;
         return [arp?.operation, arp?.targetAddress, ethernet?.destination, defect];
       };
-      // The other end asks for this one, which answers; then this one asks.
+      // The peer asks for this host, which answers; then this host asks.
       await peer.must(udpProgram(HERE.address));
       assertEquals(await seen(), [2, THERE.address, THERE.link, undefined]);
-      await must(udpProgram(NOBODY));
-      assertEquals(await seen(), [1, NOBODY, "ff:ff:ff:ff:ff:ff", undefined]);
+      await must(udpProgram(UNUSED));
+      assertEquals(await seen(), [1, UNUSED, "ff:ff:ff:ff:ff:ff", undefined]);
     }
     const said = await must([...TCPDUMP, "-nn", "-t", "-e", "-r", pcap]);
     assertEquals(said.trimEnd().split("\n"), [
       `${HERE.link} > ${THERE.link}, ethertype ARP (0x0806), length 42: ` +
       `Reply ${HERE.address} is-at ${HERE.link}, length 28`,
       `${HERE.link} > ff:ff:ff:ff:ff:ff, ethertype ARP (0x0806), length 42: ` +
-      `Request who-has ${NOBODY} tell ${HERE.address}, length 28`,
+      `Request who-has ${UNUSED} tell ${HERE.address}, length 28`,
     ]);
     assertMatch(
       (await Deno.readTextFile(log)).split("\n")[0]!,

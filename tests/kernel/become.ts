@@ -1,9 +1,9 @@
 /**
- * Becomes another user, as nfscribe does: acts for it first, goes back for a socket,
- * then drops everything, with threads that were there before and threads that come
- * later. Tells what happens, a line each; waits for a line before it drops, and for
- * the end of its input before it ends. The arguments are the user's and the group's
- * number, and a folder, in which `link` leads to a file of root's.
+ * Changes the user as nfscribe does: sets the effective user, goes back to open a socket, then
+ * drops everything, with threads created before and after. Prints a line for each step; waits for a
+ * line on standard input before it drops, and for the end of its input before it exits. The
+ * arguments are the user's and the group's id, and a folder in which `link` leads to a file of
+ * root.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { NflogReader } from "../../src/source/nflog/reader.ts";
 const [user, group] = Deno.args.map(Number);
 const folder = Deno.args[2]!;
 
-/** A web Worker that lives on, and has a thread of its own. */
+/** Starts a web Worker, which keeps a thread of its own. */
 function worker(): Promise<unknown> {
   const code = "postMessage(0); setInterval(() => {}, 1e3)";
   const { promise, resolve } = Promise.withResolvers();
@@ -26,7 +26,7 @@ function worker(): Promise<unknown> {
   return promise;
 }
 
-/** Calls the C library on threads of Deno's pool, several at once. */
+/** Calls the C library on several threads of Deno's pool. */
 async function poll(count: number): Promise<void> {
   await using socket = NetlinkSocket.open(NETLINK_NETFILTER);
   const pollers = Array.from({ length: count }, () => new Poller([socket]));
@@ -34,7 +34,7 @@ async function poll(count: number): Promise<void> {
   await Promise.all(pollers.map((poller) => poller.close()));
 }
 
-/** Opens a group; only root may. */
+/** Binds a group; needs root. */
 async function bind(name: string): Promise<void> {
   const options = {
     group: 980,
@@ -51,7 +51,7 @@ async function bind(name: string): Promise<void> {
   }
 }
 
-/** Opens a file of root's in two ways. */
+/** Opens a file of root in two ways. */
 async function append(name: string): Promise<void> {
   const attempts = [
     () => Deno.writeTextFileSync(`${folder}/link`, "x", { append: true }),
@@ -79,7 +79,7 @@ try {
   console.log("lowered");
   await Deno.stdin.read(new Uint8Array(1));
   privileges.drop({ warn: (message) => console.log(`warning: ${message}`) });
-  // What was opened before goes on.
+  // A socket that was opened before stays usable.
   Deno.permissions.revokeSync({ name: "ffi" });
   await append("dropped");
   await bind("dropped");

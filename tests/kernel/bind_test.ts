@@ -5,12 +5,12 @@ import { readProcFile } from "../../ffi/proc_file.ts";
 import { canRun, deno, must, ROOT } from "../system/process.ts";
 import { captureSoon } from "./traffic.ts";
 
-/** Only the root of the first user namespace may read who holds which group. */
+/** Whether the holders of groups can be read: by root of the initial user namespace only. */
 const KNOWS_HOLDERS = readProcFile("/proc/net/netfilter/nfnetlink_log") !== undefined;
 const WITHOUT_RIGHT = ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"];
 const OTHER_NAMESPACE = ["unshare", "--user", "--map-root-user"];
 
-/** Tries to capture a group and prints what went wrong. */
+/** Tries to capture a group and prints the error. */
 function attempt(group: number): string {
   return `import { capture } from "${ROOT}mod.ts";
 try {
@@ -21,7 +21,7 @@ try {
 }`;
 }
 
-/** Another process that holds a group. */
+/** Starts another process that holds a group. */
 async function hold(group: number): Promise<{ pid: number } & AsyncDisposable> {
   const script = fromFileUrl(new URL("hold.ts", import.meta.url).href);
   const [command, ...args] = deno("--allow-ffi", script, String(group));
@@ -39,7 +39,7 @@ async function hold(group: number): Promise<{ pid: number } & AsyncDisposable> {
 }
 
 Deno.test(
-  "a group that this process holds already is refused, and the first capture goes on (needs root)",
+  "a group that this process holds already is refused, and the first capture continues (needs root)",
   {
     ignore: !KNOWS_HOLDERS,
   },
@@ -81,7 +81,7 @@ Deno.test(
 );
 
 Deno.test(
-  "where the holders cannot be read, a group in use is named as a reason (needs a user namespace)",
+  "if the holders cannot be read, a group in use is named as a possible reason (needs a user namespace)",
   {
     ignore: KNOWS_HOLDERS,
   },
@@ -92,7 +92,7 @@ Deno.test(
   },
 );
 
-Deno.test("without CAP_NET_ADMIN the message says so and what to do (needs setpriv)", {
+Deno.test("without CAP_NET_ADMIN the message contains that and a remedy (needs setpriv)", {
   ignore: !canRun(...WITHOUT_RIGHT, "true"),
 }, async () => {
   const stdout = await must([...WITHOUT_RIGHT, ...deno("--allow-ffi", "-")], attempt(504));
@@ -105,19 +105,23 @@ Deno.test("without CAP_NET_ADMIN the message says so and what to do (needs setpr
   );
 });
 
-Deno.test("with CAP_NET_ADMIN in the wrong user namespace the message says so (needs unshare)", {
-  ignore: !canRun(...OTHER_NAMESPACE, "true"),
-}, async () => {
-  const stdout = await must([...OTHER_NAMESPACE, ...deno("--allow-ffi", "-")], attempt(505));
-  const { message, code } = JSON.parse(stdout);
-  assertEquals(code, "EPERM");
-  assertStringIncludes(
-    message,
-    "Cannot bind NFLOG group 505: CAP_NET_ADMIN is needed in the user namespace",
-  );
-});
+Deno.test(
+  "with CAP_NET_ADMIN in the wrong user namespace the message contains that (needs unshare)",
+  {
+    ignore: !canRun(...OTHER_NAMESPACE, "true"),
+  },
+  async () => {
+    const stdout = await must([...OTHER_NAMESPACE, ...deno("--allow-ffi", "-")], attempt(505));
+    const { message, code } = JSON.parse(stdout);
+    assertEquals(code, "EPERM");
+    assertStringIncludes(
+      message,
+      "Cannot bind NFLOG group 505: CAP_NET_ADMIN is needed in the user namespace",
+    );
+  },
+);
 
-Deno.test("a scoped --allow-ffi is all that a capture needs", async () => {
+Deno.test("a scoped --allow-ffi is enough for a capture", async () => {
   const flag = (await must(
     ["sh", "-c", '"$@" 2>&1 || true', "sh", ...deno("-")],
     `

@@ -7,7 +7,7 @@ import { captureSoon, flood, sendUdp, take, takeOne } from "./traffic.ts";
 const needsNft = { ignore: !HAS_NFT };
 
 Deno.test(
-  "capture() gives packets of two groups at once, each to its own loop (needs nft)",
+  "capture() delivers packets of two groups at once, each to its own loop (needs nft)",
   needsNft,
   async () => {
     await using _rules = await nft([[
@@ -42,7 +42,7 @@ udp dport 10 log group 65535`,
   }
 });
 
-Deno.test("an abort while idle rejects with the signal's reason and gives the group back", async () => {
+Deno.test("an abort while idle rejects with the signal's reason and unbinds the group", async () => {
   const reason = new Error("enough");
   const controller = new AbortController();
   const packets = await captureSoon({ group: 403, signal: controller.signal });
@@ -52,7 +52,7 @@ Deno.test("an abort while idle rejects with the signal's reason and gives the gr
   await (await captureSoon({ group: 403 })).close();
 });
 
-Deno.test("an abort ends a loop that is busy with packets (needs nft)", needsNft, async () => {
+Deno.test("an abort ends a loop that receives packets (needs nft)", needsNft, async () => {
   await using _rules = await nft([["output", "udp dport 9 log group 404"]]);
   const reason = new Error("enough");
   const controller = new AbortController();
@@ -66,7 +66,7 @@ Deno.test("an abort ends a loop that is busy with packets (needs nft)", needsNft
   assertEquals(seen, 10);
 });
 
-Deno.test("capture() with a signal that is aborted already rejects and binds nothing", async () => {
+Deno.test("capture() with an aborted signal rejects and binds nothing", async () => {
   const error = await assertRejects(
     () => captureSoon({ group: 405, signal: AbortSignal.abort() }),
     DOMException,
@@ -76,7 +76,7 @@ Deno.test("capture() with a signal that is aborted already rejects and binds not
 });
 
 Deno.test(
-  "break closes the capture and gives the group back at once (needs nft)",
+  "break closes the capture and unbinds the group immediately (needs nft)",
   needsNft,
   async () => {
     await using _rules = await nft([["output", "udp dport 9 log group 406"]]);
@@ -100,7 +100,7 @@ Deno.test("close() ends a loop that waits", async () => {
 });
 
 Deno.test(
-  "several calls of next() at once share one wait and get a packet each (needs nft)",
+  "concurrent calls of next() share one wait and get a packet each (needs nft)",
   needsNft,
   async () => {
     await using _rules = await nft([["output", "udp dport 9 log group 408"]]);
@@ -140,22 +140,26 @@ udp dport 10 log group 410`,
   assertEquals(kept.map(({ prefix }) => prefix), Array(5).fill("kept"));
 });
 
-Deno.test("other work gets its turn while packets never end (needs nft)", needsNft, async () => {
-  await using _rules = await nft([["output", "udp dport 9 log group 411"]]);
-  await using packets = await captureSoon({ group: 411 });
-  sendUdp(10_000);
-  let fired = false;
-  const timer = setTimeout(() => fired = true, 1);
-  for await (const _ of packets) {
-    sendUdp(1);
-    if (fired) break;
-  }
-  clearTimeout(timer);
-  assert(fired);
-});
+Deno.test(
+  "other tasks run while packets arrive without a pause (needs nft)",
+  needsNft,
+  async () => {
+    await using _rules = await nft([["output", "udp dport 9 log group 411"]]);
+    await using packets = await captureSoon({ group: 411 });
+    sendUdp(10_000);
+    let fired = false;
+    const timer = setTimeout(() => fired = true, 1);
+    for await (const _ of packets) {
+      sendUdp(1);
+      if (fired) break;
+    }
+    clearTimeout(timer);
+    assert(fired);
+  },
+);
 
 Deno.test(
-  "a capture leaves the logger of its network namespace as it was (needs nft)",
+  "a capture leaves the logger of its network namespace unchanged (needs nft)",
   needsNft,
   async () => {
     const logger = () => readProcFile("/proc/sys/net/netfilter/nf_log/2");

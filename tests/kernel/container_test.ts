@@ -11,11 +11,11 @@ const CONTAINED: readonly string[] = ["python3", `${ROOT}tests/kernel/container_
 const IS_CONTAINED = IS_ROOT && canRun(...CONTAINED, "true");
 
 Deno.test(
-  "the container of tests has and denies what Docker's does (needs root, libseccomp, python3)",
+  "the tests' container has and denies the same as Docker's (needs root, libseccomp, python3)",
   { ignore: !IS_CONTAINED },
   async () => {
     const { stdout } = await run([...CONTAINED, "grep", "CapEff", "/proc/self/status"]);
-    // Those that `docker run` gives (00000000a80425fb), and CAP_NET_ADMIN.
+    // Capabilities of `docker run` (00000000a80425fb), and CAP_NET_ADMIN.
     assertEquals(stdout, "CapEff:\t00000000a80435fb\n");
     const denied = [["unshare", "--user", "true"], ["unshare", "--net", "true"], ["dmesg"]];
     for (const command of denied) {
@@ -26,19 +26,19 @@ Deno.test(
   },
 );
 
-/** The state of a process, as the kernel tells it. */
+/** Reads the status of a process. */
 function statusOf(pid: string): Record<string, string> {
   const lines = (readProcFile(`/proc/${pid}/status`) ?? "").split("\n");
   return Object.fromEntries(lines.map((line) => line.split(/:\s*/) as [string, string]));
 }
 
-/** Processes that another one has started. */
+/** Returns the children of a process. */
 function childrenOf(parent: string): string[] {
   return entriesOf("/proc").filter((name) => /^\d+$/.test(name) && statusOf(name).PPid === parent);
 }
 
 for (const user of ["", 'user = "nobody"\n']) {
-  const name = user === "" ? "as root" : "as root, which becomes nobody";
+  const name = user === "" ? "as root" : "as root, which changes to nobody";
   Deno.test(
     `nfscribe runs in a container with default rights and CAP_NET_ADMIN, ${name} (needs root, nft, libseccomp, python3)`,
     { ignore: !IS_CONTAINED || !HAS_NFT },
@@ -81,7 +81,7 @@ for (const user of ["", 'user = "nobody"\n']) {
       const none = "0000000000000000";
       assertEquals([Uid, CapPrm, CapEff], [Array(4).fill("65534").join("\t"), none, none]);
       assertEquals([CapBnd === none || user !== "", NoNewPrivs], [true, "1"]);
-      // That of the container, and its own; kernels before 5.9 do not count them.
+      // Filters of the container and of the sandbox; kernels before 5.9 do not count them.
       assertEquals(filters ?? "2", "2");
     },
   );

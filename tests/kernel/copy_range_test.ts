@@ -21,7 +21,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a copy range within the headers leaves out what was cut (needs nft)",
+  "a copy range within the headers omits the rest (needs nft)",
   needsNft,
   async () => {
     await using _rules = await nft([["output", "udp dport 9 log group 302"]]);
@@ -33,19 +33,19 @@ Deno.test(
 );
 
 Deno.test(
-  "copy range 0 keeps the largest packet that loopback carries (needs nft)",
+  "copy range 0 keeps the largest packet of loopback (needs nft)",
   needsNft,
   async () => {
     await using _rules = await nft([["output", "udp dport 9 log group 303"]]);
     await using packets = await captureSoon({ group: 303 });
     sendUdp(1, 65507);
     const { payload, originalLength } = await takeOne(packets);
-    // The kernel's own limit: NFULNL_COPY_RANGE_MAX.
+    // Limit of the kernel: NFULNL_COPY_RANGE_MAX.
     assertEquals([payload?.length, originalLength], [65531, 65535]);
   },
 );
 
-Deno.test("a rule's own snaplen below the copy range counts (needs nft)", needsNft, async () => {
+Deno.test("a rule's own snaplen below the copy range applies (needs nft)", needsNft, async () => {
   await using _rules = await nft([["output", "udp dport 9 log group 304 snaplen 50"]]);
   await using packets = await captureSoon({ group: 304, copyRange: 100 });
   sendUdp(1, 200);

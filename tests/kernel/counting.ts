@@ -1,6 +1,6 @@
 /**
- * The least of a logger that hands its socket on: it counts the packets of a group
- * until SIGTERM, or until another one takes over: `counting.ts GROUP [SOCKET [take]]`.
+ * Minimal logger that hands its socket over: counts the packets of a group until SIGTERM, or until
+ * another process takes over: `counting.ts GROUP [SOCKET [take]]`.
  *
  * @module
  */
@@ -28,9 +28,9 @@ const environment = takeServiceEnvironment();
 await using notifier = Notifier.open(environment.notifySocket, warn);
 using store = new DescriptorStore(environment, notifier, warn);
 prepareTakeover();
-await using taker = take === undefined ? undefined : await HandoverClient.request(statsPath!);
-using taken = await taker?.receive(10_000);
-const handed = (taken ?? store.inherited).take(identity);
+await using client = take === undefined ? undefined : await HandoverClient.request(statsPath!);
+using inherited = await client?.receive(10_000);
+const socket = (inherited ?? store.inherited).take(identity);
 const options = {
   ...identity,
   copyRange: 100,
@@ -38,8 +38,8 @@ const options = {
   queueThreshold: 512,
   queueTimeoutMs: 20,
 };
-await using reader = await NflogReader.open(options, warn, handed?.descriptor);
-const ledger = new SourceLedger(reader.isAdopted ? handed : undefined);
+await using reader = await NflogReader.open(options, warn, socket?.descriptor);
+const ledger = new SourceLedger(reader.isAdopted ? socket : undefined);
 const live = {
   name: "counted",
   ...identity,
@@ -56,22 +56,22 @@ const end = () => {
   reader.wake();
 };
 Deno.addSignalListener("SIGTERM", end);
-let giver: HandoverServer | undefined;
-const server = statsPath === undefined
+let server: HandoverServer | undefined;
+const statsServer = statsPath === undefined
   ? undefined
-  : await StatsServer.open(statsPath, () => ledger, async (word) => {
-    giver = await HandoverServer.answer(statsPath, word);
+  : await StatsServer.open(statsPath, () => ledger, async (nonce) => {
+    server = await HandoverServer.answer(statsPath, nonce);
     end();
   });
 notifier.ready();
 if (statsPath !== undefined) console.log("ready");
 
-const heartbeat = new Watchdog(environment.watchdogMs, () => notifier.watchdog());
+const watchdog = new Watchdog(environment.watchdogMs, () => notifier.watchdog());
 const decoder = new NflogDecoder();
 const memory = new Memory(new ArrayBuffer(DATAGRAM_MAX));
 const packet = new RawPacket(reader.interfaces);
 for (;;) {
-  heartbeat.ping(performance.now());
+  watchdog.ping(performance.now());
   if (isOver) reader.leave();
   const length = reader.receive(memory.bytes);
   if (length !== NOTHING_QUEUED) count(length);
@@ -95,10 +95,10 @@ function count(length: number): void {
 }
 
 notifier.stopping();
-await server?.close();
-giver?.sendSockets([live]);
+await statsServer?.close();
+server?.sendSockets([live]);
 const { received, lost, expected } = ledger;
-const begun = reader.isAdopted ? handed?.expected : undefined;
+const begun = reader.isAdopted ? socket?.expected : undefined;
 console.log(JSON.stringify({ received, lost, expected, begun, warnings }));
-await giver?.[Symbol.asyncDispose]();
+await server?.[Symbol.asyncDispose]();
 Deno.removeSignalListener("SIGTERM", end);

@@ -20,21 +20,21 @@ import {
 } from "../system/process.ts";
 
 const needsRoot = { ignore: !IS_ROOT };
-/** Another user loads the project's modules. */
+/** Another user must be able to load the project's modules. */
 const needsReaders = { ignore: !IS_ROOT || !MAY_READ_PROJECT };
 const needsBoth = { ignore: !IS_ROOT || !HAS_USER_NAMESPACES };
 
-/** What is looked at of each thread. */
+/** Lines of a thread's status to compare. */
 const LINES = /^(Uid|Gid|Groups|Cap(?:Inh|Prm|Eff|Bnd|Amb)|NoNewPrivs):[\t ]*(.*?)[\t ]*$/gm;
 
 interface Child extends AsyncDisposable {
   pid: number;
   lines(): string[];
-  /** Lets it go on, and waits for its next word. */
-  goOn(word: string): Promise<void>;
+  /** Lets it continue, and waits for its next line. */
+  resume(word: string): Promise<void>;
 }
 
-/** Starts `become.ts`, which then waits as `lowered`, or has failed. */
+/** Starts `become.ts` until it prints `lowered` or an error. */
 async function start(folder: string, around: readonly string[] = []): Promise<Child> {
   await must([
     "sh",
@@ -59,7 +59,7 @@ async function start(folder: string, around: readonly string[] = []): Promise<Ch
   return {
     pid: child.pid,
     lines: () => said.trimEnd().split("\n"),
-    goOn: async (word) => {
+    resume: async (word) => {
       await writer.write(new Uint8Array(1));
       await wait(word);
     },
@@ -71,7 +71,7 @@ async function start(folder: string, around: readonly string[] = []): Promise<Ch
   };
 }
 
-/** What the kernel tells of each thread of a process. */
+/** Returns the status of each thread of a process. */
 function threadsOf(pid: number): { name: string; lines: Record<string, string> }[] {
   return entriesOf(`/proc/${pid}/task`).flatMap((id) => {
     const status = readProcFile(`/proc/${pid}/task/${id}/status`);
@@ -85,7 +85,7 @@ function threadsOf(pid: number): { name: string; lines: Record<string, string> }
 const NONE = "0000000000000000";
 const four = (id: string) => Array(4).fill(id).join("\t");
 
-/** What a thread has that gave up everything, but for the bounding set. */
+/** Returns the status of a thread without rights, apart from the bounding set. */
 function nothing(groups: string): Record<string, string> {
   return {
     Uid: four(USER),
@@ -100,7 +100,7 @@ function nothing(groups: string): Record<string, string> {
 }
 
 Deno.test(
-  "every thread becomes the user, those that were there and those that come later (needs root)",
+  "every thread changes to the user, those created before and after (needs root)",
   needsRoot,
   async () => {
     await using folder = await temporaryFolder();
@@ -115,14 +115,14 @@ Deno.test(
     ]);
     assertEquals(new Set(lowered.map(({ lines }) => `${lines.Uid} ${lines.CapEff}`)).size, 1);
 
-    await child.goOn("dropped");
+    await child.resume("dropped");
     const threads = threadsOf(child.pid);
     const left = threads.map(({ lines: { CapBnd: _, ...rest } }) => rest);
     assertEquals(left, threads.map(() => nothing(GROUP)));
-    // V8's threads, both workers, and one for each poll at least.
+    // V8's threads, both workers, and at least one for each poll.
     assertGreater(threads.length, 9);
     const workers = threads.filter(({ name }) => name.startsWith("worker"));
-    // The main thread made the second worker when it had no bounding set any more.
+    // The main thread created the second worker after its bounding set was emptied.
     assertEquals(workers.map(({ lines }) => lines.CapBnd === NONE), [false, true]);
     assertEquals(threads[0]!.lines.CapBnd, NONE);
   },
@@ -134,7 +134,7 @@ Deno.test(
   async () => {
     await using folder = await temporaryFolder();
     await using child = await start(folder.path);
-    await child.goOn("dropped");
+    await child.resume("dropped");
     assertEquals(child.lines().map((line) => line.replace(/: Cannot bind .*/, ": not bound")), [
       "lowered: PermissionDenied",
       "lowered: PermissionDenied",
@@ -153,12 +153,12 @@ Deno.test(
 );
 
 Deno.test(
-  "started as the user with a capability, the main thread drops it, and others are told of (needs root, and a project that any user may read)",
+  "started as the user with a capability, the main thread drops it, and a warning names the others (needs root, and a project that any user may read)",
   needsReaders,
   async () => {
     await using folder = await temporaryFolder();
     const capable = ["--inh-caps=+net_admin", "--ambient-caps=+net_admin"];
-    // Its own cache of packages is one that anybody may read.
+    // Its cache of packages is readable by all users.
     await using cache = await readableCache();
     await using child = await start(folder.path, [
       "env",
@@ -166,7 +166,7 @@ Deno.test(
       ...AS_USER,
       ...capable,
     ]);
-    await child.goOn("dropped");
+    await child.resume("dropped");
     const [main, ...others] = threadsOf(child.pid);
     const { CapBnd: _, ...rest } = main!.lines;
     assertEquals(rest, nothing(""));
@@ -191,7 +191,7 @@ Deno.test(
   },
 );
 
-/** Files of Deno's own that a process may change: open descriptors, and shared memory. */
+/** Returns Deno's own files that a process may change: open descriptors, and shared mappings. */
 function cachesOf(pid: number): string[] {
   const isCache = (path: string) => /_cache_v\d+(-\w+)?$/.test(path);
   const files = entriesOf(`/proc/${pid}/fd`).flatMap((fd) => {
@@ -205,30 +205,30 @@ function cachesOf(pid: number): string[] {
 }
 
 Deno.test(
-  "after the start, the user can change nothing in root's DENO_DIR (needs root, and a project that any user may read)",
+  "after the start, the user cannot change root's DENO_DIR (needs root, and a project that any user may read)",
   needsReaders,
   async () => {
     await using folder = await temporaryFolder();
     await Deno.chmod(folder.path, 0o777);
     const config = `${folder.path}/nfscribe.toml`;
     await writeConfig(config, { groups: [709], pcap: `${folder.path}/a.pcap` });
-    // It is there to be cut off, where nfscribe goes on as root.
+    // As root, nfscribe keeps it open.
     {
       await using root = await startNfscribe("-c", config);
       assertGreater(cachesOf(root.pid).length, 0);
     }
     await Deno.remove(`${folder.path}/a.pcap`);
     await Deno.writeTextFile(config, `user = "nobody"\n${await Deno.readTextFile(config)}`);
-    await using nobody = await startNfscribe("-c", config);
-    await until("the user was changed", () => threadsOf(nobody.pid)[0]!.lines.CapPrm === NONE);
-    await until("nothing is open", () => cachesOf(nobody.pid).length === 0, 2000);
-    nobody.kill("SIGTERM");
-    assertEquals((await nobody.ended()).code, 0);
+    await using nfscribe = await startNfscribe("-c", config);
+    await until("the user was changed", () => threadsOf(nfscribe.pid)[0]!.lines.CapPrm === NONE);
+    await until("nothing is open", () => cachesOf(nfscribe.pid).length === 0, 2000);
+    nfscribe.kill("SIGTERM");
+    assertEquals((await nfscribe.ended()).code, 0);
   },
 );
 
 Deno.test(
-  "modules that are loaded later do not wait for files that were cut off (needs root)",
+  "modules that are loaded later do not wait for disconnected files (needs root)",
   needsRoot,
   async () => {
     const program = `import { Privileges } from "${ROOT}src/privileges/privileges.ts";
@@ -243,7 +243,7 @@ console.log(performance.now() - start);`;
 );
 
 Deno.test(
-  "going on as root is told; root of a user namespace is not (needs root, user namespaces, and a project that any user may read)",
+  "a run as root is warned of; a run as root of a user namespace is not (needs root, user namespaces, and a project that any user may read)",
   { ignore: needsBoth.ignore || !MAY_READ_PROJECT },
   async () => {
     const program = `import { warnOfRoot } from "${ROOT}src/privileges/privileges.ts";

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { OwnPath } from "../../src/privileges/denied.ts";
 import { canRun, deno, must, ROOT, temporaryFolder } from "../system/process.ts";
 
-/** Whether this is root who may become anybody. */
+/** Whether this is root that can change to any user. */
 const IS_ROOT = canRun(
   "sh",
   "-c",
@@ -11,7 +11,7 @@ const IS_ROOT = canRun(
 
 const USER = 64321;
 
-/** Files and folders, most of them root's alone. */
+/** Files and folders, most of them readable by root only. */
 const FILES = `umask 077
 touch a.pcap "it's.pcap" r.pcap secret own.pcap
 mkdir locked spool own
@@ -37,7 +37,7 @@ const PATHS: readonly OwnPath[] = [
   { path: "new", kind: "folder", why: "output m: the spool" },
 ];
 
-/** What a user is denied, acting for it and as it. */
+/** Returns the denials of a user, with the effective user and after the change. */
 async function denied(folder: string): Promise<string[]> {
   await must(["sh", "-euc", `cd "$0"; chmod 755 .; ${FILES}`, folder]);
   const paths = PATHS.map((own) => ({ ...own, path: `${folder}/${own.path}` }));
@@ -55,7 +55,7 @@ console.log(JSON.stringify([lowered, deniedText(paths, credentials), deniedText(
 }
 
 Deno.test(
-  "what the user cannot open again is told, with what to do (needs root)",
+  "paths that the user cannot open again are listed, each with a remedy (needs root)",
   { ignore: !IS_ROOT },
   async () => {
     await using folder = await temporaryFolder();

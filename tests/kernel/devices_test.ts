@@ -6,11 +6,11 @@ import { captureSoon, takeOne, udpProgram } from "./traffic.ts";
 
 const needsVeth = { ignore: !HAS_NFT || !HAS_VETH };
 
-/** What a packet for the other end, that nobody answers, needs. */
+/** Makes a packet for the peer sendable without an answer to ARP. */
 const NEIGHBOUR = ["ip", "neigh", "replace", THERE.address, "lladdr", THERE.link, "dev"];
 
 Deno.test(
-  "a packet from the link brings its sender's address and its link header (needs nft, veth)",
+  "a packet from the link has its sender's address and its link header (needs nft, veth)",
   needsVeth,
   async () => {
     await using peer = await openPeer();
@@ -32,7 +32,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a packet on its way out has no link header yet (needs nft, veth)",
+  "a packet at output has no link header yet (needs nft, veth)",
   needsVeth,
   async () => {
     await using _peer = await openPeer();
@@ -69,7 +69,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a device that was renamed comes with its new name (needs nft, veth)",
+  "a renamed device is reported with its new name (needs nft, veth)",
   needsVeth,
   async () => {
     await using peer = await openPeer();
@@ -87,14 +87,14 @@ Deno.test(
 );
 
 Deno.test(
-  "a packet keeps the name of a device that was deleted meanwhile (needs nft, veth)",
+  "a packet keeps the name of a device that was deleted in the meantime (needs nft, veth)",
   needsVeth,
   async () => {
     await using peer = await openPeer();
     await using _rules = await nft([["input", "udp dport 9 log group 205"]]);
     await using packets = await captureSoon({ group: 205, queueTimeoutMs: 3_600_000 });
     await peer.must(udpProgram(HERE.address));
-    // The packet waits in the kernel for more to come, and its device goes.
+    // The kernel collects further packets, and the device is deleted.
     await must(["ip", "link", "del", HERE.device]);
     await must(["nft", "add rule inet nfscribe c0 udp dport 10 log group 205 queue-threshold 1"]);
     await must(udpProgram("127.0.0.1", 10));
@@ -106,19 +106,19 @@ Deno.test(
 );
 
 Deno.test(
-  "a device that was added while the program was busy comes with its name (needs nft, veth)",
+  "a device that was added while the program was busy is reported with its name (needs nft, veth)",
   needsVeth,
   async () => {
     await using _rules = await nft([["input", "udp dport 9 log group 206 queue-threshold 1"]]);
     await using packets = await captureSoon({ group: 206 });
-    // Nothing is read until the device is there and its packet, too.
+    // Nothing is read until the device exists and its packet was logged.
     await using peer = await openPeer();
     await peer.must(udpProgram(HERE.address));
     assertEquals((await takeOne(packets)).inDev?.name, HERE.device);
   },
 );
 
-/** A pcap file with one Ethernet frame: VLAN 5, priority 3, UDP to port 9. */
+/** Returns a pcap file with one Ethernet frame: VLAN 5, priority 3, UDP to port 9. */
 function taggedFrame(): Uint8Array<ArrayBuffer> {
   // deno-fmt-ignore
   const frame = [
@@ -142,7 +142,7 @@ function taggedFrame(): Uint8Array<ArrayBuffer> {
 }
 
 Deno.test(
-  "a netdev rule tells the VLAN tag that the device took off (needs nft, veth, tcpreplay)",
+  "a netdev rule reports the VLAN tag that the device removed (needs nft, veth, tcpreplay)",
   {
     ignore: !HAS_NFT || !HAS_VETH || !hasProgram("tcpreplay"),
   },
@@ -174,7 +174,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a netdev rule for an untagged packet tells no VLAN tag (needs nft, veth)",
+  "a netdev rule reports no VLAN tag of an untagged packet (needs nft, veth)",
   needsVeth,
   async () => {
     await using peer = await openPeer();

@@ -8,19 +8,19 @@ import { startNfscribeWith } from "./nfscribe.ts";
 import { captureSoon, sendUdp, take } from "./traffic.ts";
 
 const needsNft = { ignore: !HAS_NFT };
-/** Whether the kernel tells who holds which group: to root of the first user namespace. */
+/** Whether the holders of groups can be read: by root of the initial user namespace only. */
 const KNOWS_HOLDERS = readProcFile("/proc/net/netfilter/nfnetlink_log") !== undefined;
 
-/** What a doctor said. */
+/** Result of `nfscribe doctor`. */
 interface Diagnosis {
   /** The exit status. */
   code: number;
-  /** Its findings, by what was looked at. */
+  /** Findings by check. */
   checks: Record<string, Finding>;
 }
 
-/** A configuration in a folder of its own. */
-async function patient(
+/** Writes a configuration in a folder of its own. */
+async function configured(
   group: number,
   { source = "", output = "", rest = "" }: { source?: string; output?: string; rest?: string } = {},
 ): Promise<{ path: string; file: string } & AsyncDisposable> {
@@ -35,7 +35,7 @@ async function patient(
   return { ...folder, file };
 }
 
-/** The words that run a doctor. */
+/** Returns the command line of a doctor. */
 function doctor(flags: readonly string[], ...args: readonly string[]): string[] {
   return deno(...flags, `${ROOT}main.ts`, "doctor", "--json", ...args);
 }
@@ -48,21 +48,21 @@ async function diagnose(command: readonly string[]): Promise<Diagnosis> {
   return { code, checks: Object.fromEntries(checks.map((finding) => [finding.check, finding])) };
 }
 
-/** A diagnosis with all rights. */
+/** Runs a doctor with all rights. */
 function diagnosed(file: string, ...args: readonly string[]): Promise<Diagnosis> {
   return diagnose(doctor(["--allow-all"], "-c", file, ...args));
 }
 
-/** What there is to fix, by what was looked at. */
+/** Returns the checks with something to fix. */
 function toFix({ checks }: Diagnosis): string[] {
   return Object.values(checks).filter(({ state }) => state === "fix").map(({ check }) => check);
 }
 
 Deno.test(
-  "nfscribe doctor: without a rule it prints the command that makes one, and that rule is found (needs nft)",
+  "nfscribe doctor: without a rule it prints the command that adds one, and that rule is found (needs nft)",
   needsNft,
   async () => {
-    await using folder = await patient(61);
+    await using folder = await configured(61);
     await using _others = await nft([
       ["input", "udp dport 9 counter log group 62"],
       ["input", 'udp dport 9 counter log prefix "kernel"'],
@@ -91,10 +91,10 @@ Deno.test(
 );
 
 Deno.test(
-  "nfscribe doctor --try: tells that none came, then shows the first packet; all is well (needs nft)",
+  "nfscribe doctor --try: reports that no packet came, then shows the first one; all is well (needs nft)",
   needsNft,
   async () => {
-    await using folder = await patient(63);
+    await using folder = await configured(63);
     await using _rules = await nft([["output", 'udp dport 9 counter log prefix "hi" group 63']]);
     const none = await diagnosed(folder.file, "--try", "0.1");
     assertEquals([none.code, toFix(none)], [1, ["packets nflog:63"]]);
@@ -115,10 +115,10 @@ Deno.test(
 );
 
 Deno.test(
-  "nfscribe doctor: a group that nfscribe itself holds is well, and its counters are told (needs nft)",
+  "nfscribe doctor: a group held by nfscribe itself is well, and its counters are shown (needs nft)",
   needsNft,
   async () => {
-    await using folder = await patient(64);
+    await using folder = await configured(64);
     await using _rules = await nft([["output", "udp dport 9 counter log group 64"]]);
     await using running = await startNfscribeWith(
       [`--allow-net=unix:${folder.path}/n.sock`],
@@ -152,11 +152,11 @@ Deno.test(
 );
 
 Deno.test(
-  "nfscribe doctor: an nfscribe with another configuration is not well; where it cannot tell, it says so (needs nft and root)",
+  "nfscribe doctor: an nfscribe with another configuration is to be fixed; if it cannot be checked, a note says so (needs nft and root)",
   { ignore: !HAS_NFT || !KNOWS_HOLDERS },
   async () => {
-    await using folder = await patient(74);
-    await using other = await patient(74);
+    await using folder = await configured(74);
+    await using other = await configured(74);
     await using _rules = await nft([["output", "udp dport 9 counter log group 74"]]);
     await using running = await startNfscribeWith(
       [`--allow-net=unix:${other.path}/n.sock`],
@@ -182,7 +182,7 @@ Deno.test(
   "nfscribe doctor: in a new network namespace nothing can arrive until loopback is up (needs nft and unshare)",
   { ignore: !HAS_NFT || !canRun("unshare", "--net", "true") },
   async () => {
-    await using folder = await patient(75);
+    await using folder = await configured(75);
     const inside = (script: string) =>
       diagnose(["unshare", "--net", "sh", "-ec", `${script}; exec "$@"`, "sh"].concat(
         doctor(["--allow-all"], "-c", folder.file),
@@ -201,7 +201,7 @@ Deno.test(
   "nfscribe doctor: names the ulogd that holds a group (needs nft, ulogd and root)",
   { ignore: !HAS_NFT || !KNOWS_HOLDERS || !hasUlogd("PCAP") },
   async () => {
-    await using folder = await patient(65);
+    await using folder = await configured(65);
     await using _rules = await nft([["output", "udp dport 9 counter log group 65"]]);
     await using _ulogd = await startUlogd(
       folder.path,
@@ -220,7 +220,7 @@ Deno.test(
 );
 
 Deno.test("nfscribe doctor: all missing rights are named at once, with their flags", async () => {
-  await using folder = await patient(66);
+  await using folder = await configured(66);
   const { file, path } = folder;
   const { code, checks } = await diagnose(doctor([`--allow-read=${file}`], "-c", file));
   assertEquals(code, 1);
@@ -235,10 +235,10 @@ Deno.test("nfscribe doctor: all missing rights are named at once, with their fla
 });
 
 Deno.test(
-  "nfscribe doctor: without --allow-run it says what to run by hand (needs nft)",
+  "nfscribe doctor: without --allow-run it prints the commands to run by hand (needs nft)",
   needsNft,
   async () => {
-    await using folder = await patient(67);
+    await using folder = await configured(67);
     const flags = ["--allow-ffi", "--allow-read", "--allow-write", "--allow-net"];
     const seen = await diagnose(doctor(flags, "-c", folder.file));
     assertEquals([seen.code, toFix(seen)], [1, ["rules nflog:67"]]);
@@ -249,10 +249,10 @@ Deno.test(
 );
 
 Deno.test(
-  "nfscribe doctor: without CAP_NET_ADMIN it says so (needs setpriv)",
+  "nfscribe doctor: without CAP_NET_ADMIN the finding names it (needs setpriv)",
   { ignore: !canRun("setpriv", "--bounding-set=-net_admin", "true") },
   async () => {
-    await using folder = await patient(68);
+    await using folder = await configured(68);
     const bounded = ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"];
     const { code, checks } = await diagnose([
       ...bounded,
@@ -266,9 +266,9 @@ Deno.test(
 );
 
 Deno.test(
-  "nfscribe doctor: each thing that is out of reach has its line: a folder, a user, a namespace, a server, a filter",
+  "nfscribe doctor: each unreachable part has its finding: a folder, a user, a namespace, a server, a filter",
   async () => {
-    await using folder = await patient(69, {
+    await using folder = await configured(69, {
       rest: 'user = "nobody-here"',
       source: '[[source]]\ntype = "nflog"\ngroup = 70\nnetns = "/run/netns/nowhere"\n' +
         '[filter]\nscript = "filter.ts"',
@@ -294,10 +294,10 @@ Deno.test(
 );
 
 Deno.test(
-  "nfscribe doctor: a file that the configured user may not write is told, with what gives it to that user (needs root)",
+  "nfscribe doctor: a file that the configured user must not write is found, with the command that changes its owner (needs root)",
   { ignore: !KNOWS_HOLDERS },
   async () => {
-    await using folder = await patient(71, { rest: 'user = "nobody"' });
+    await using folder = await configured(71, { rest: 'user = "nobody"' });
     await Deno.chmod(folder.path, 0o755);
     await Deno.writeTextFile(`${folder.path}/fw.log`, "");
     const { checks } = await diagnosed(folder.file);
@@ -316,7 +316,7 @@ Deno.test(
   "nfscribe doctor: rules of iptables are found, those of iptables-nft once (needs both, and root)",
   { ignore: !HAS_NFT || !HAS_IPTABLES || !KNOWS_HOLDERS || !canRun("iptables-nft", "-S") },
   async () => {
-    await using folder = await patient(72);
+    await using folder = await configured(72);
     await using _legacy = await iptables(["OUTPUT -p udp --dport 9 -j NFLOG --nflog-group 72"]);
     sendUdp(2);
     const { checks } = await diagnosed(folder.file);
@@ -333,7 +333,7 @@ Deno.test(
   },
 );
 
-Deno.test("nfscribe doctor: a bad configuration is status 2, and each problem is named", async () => {
+Deno.test("nfscribe doctor: an invalid configuration is status 2, and each problem is named", async () => {
   await using folder = await temporaryFolder();
   const file = `${folder.path}/nfscribe.toml`;
   await Deno.writeTextFile(file, '[[source]]\ntype = "nflog"\ngroup = 70000\n[output.pcap]\n');
@@ -344,7 +344,7 @@ Deno.test("nfscribe doctor: a bad configuration is status 2, and each problem is
 });
 
 Deno.test("nfscribe doctor --flags are enough for it, and for nfscribe run", async () => {
-  await using folder = await patient(73);
+  await using folder = await configured(73);
   const look = ["--allow-read", "--allow-env", "--allow-run=deno"];
   const printed = await must(
     deno(...look, `${ROOT}main.ts`, "doctor", "--flags", "-c", folder.file),
@@ -357,7 +357,7 @@ Deno.test("nfscribe doctor --flags are enough for it, and for nfscribe run", asy
 });
 
 Deno.test(
-  "rules without a group log to the kernel's log, whatever nf_log says (needs nft)",
+  "rules without a group log to the kernel's log, whatever nf_log is set to (needs nft)",
   needsNft,
   async () => {
     const setting = "/proc/sys/net/netfilter/nf_log/2";

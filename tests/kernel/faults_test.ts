@@ -1,6 +1,6 @@
 /**
- * What goes wrong around a running nfscribe. `deno task test:faults` tries more
- * often: FAULT_ROUNDS says how often nfscribe is killed.
+ * Faults around a running nfscribe. `deno task test:faults` runs more rounds: FAULT_ROUNDS is the
+ * number of kills.
  *
  * @module
  */
@@ -20,7 +20,7 @@ const needsMounts = { ignore: !HAS_NFT || !MAY_MOUNT };
 const logTo = (group: number) => nft([["output", `udp dport 9 counter log group ${group}`]]);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Starts a configuration of one group. */
+/** Starts a configuration with one group. */
 async function start(folder: string, group: number, outputs: string): Promise<Running> {
   await Deno.writeTextFile(
     `${folder}/nfscribe.toml`,
@@ -30,7 +30,7 @@ async function start(folder: string, group: number, outputs: string): Promise<Ru
   return await startNfscribeWith([], "-c", `${folder}/nfscribe.toml`);
 }
 
-/** A file system of its own at a folder. */
+/** Mounts a tmpfs on a folder. */
 async function mounted(path: string) {
   await Deno.mkdir(path);
   await must(["mount", "-t", "tmpfs", "-o", "size=16m", "none", path]);
@@ -42,7 +42,7 @@ async function mounted(path: string) {
 }
 
 Deno.test(
-  "killed at random moments: every file ends at a whole record, and the ledger adds up (needs nft)",
+  "killed at random moments: every file ends with a whole record, and the counters add up (needs nft)",
   needsNft,
   async () => {
     await using folder = await temporaryFolder();
@@ -59,7 +59,7 @@ Deno.test(
       await load.stop();
       await nfscribe.ended();
     }
-    // A start cuts off what is torn; a reader of the file finds nothing else to complain about.
+    // A start truncates a torn record; other readers of the file find no error.
     const before = await rules.count();
     await using last = await start(path, 980, outputs);
     await flood(10_000);
@@ -75,7 +75,7 @@ Deno.test(
     assertGreater(records, 10_000);
     const lines = (await Deno.readTextFile(`${path}/t.log`)).split("\n");
     assertEquals(lines.pop(), "");
-    // Text is not cut: a line that a kill has torn is ended by the next start.
+    // Text is not truncated: a torn line is completed by the next start.
     const torn = lines.filter((line) => !/ gate .* PROTO=UDP .* DPT=9 .*MARK=/.test(line));
     assertLess(torn.length, ROUNDS + 1);
     const count = await must(["tcpdump", "-r", `${path}/t.pcapng`, "--count"]);
@@ -84,7 +84,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a file that is deleted is opened anew, and no packet is lost (needs nft)",
+  "a deleted file is created again, and no packet is lost (needs nft)",
   needsNft,
   async () => {
     await using folder = await temporaryFolder();
@@ -108,7 +108,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a file system that becomes read-only, or goes away, stops no other output (needs nft and mounts)",
+  "a file system that becomes read-only, or is unmounted, affects no other output (needs nft and mounts)",
   needsMounts,
   async () => {
     await using folder = await temporaryFolder();
@@ -122,7 +122,7 @@ Deno.test(
     );
     sendUdp(100);
     await until("they are there", async () => await countRecords(`${path}/disk/t.pcap`) === 100);
-    // Another mount over it: the path leads nowhere that may be written.
+    // Another mount over it: the path leads to a read-only file system.
     await must(["mount", "-t", "tmpfs", "-o", "ro", "none", `${path}/disk`]);
     await pause(1100);
     sendUdp(100);
@@ -142,7 +142,7 @@ Deno.test(
 );
 
 Deno.test(
-  "rules that are flushed and loaded again go on in the same group (needs nft)",
+  "rules that are flushed and loaded again log to the same group (needs nft)",
   needsNft,
   async () => {
     await using folder = await temporaryFolder();
@@ -163,7 +163,7 @@ Deno.test(
 );
 
 Deno.test(
-  "stopped and continued under a flood: what was lost is told while it happens (needs nft)",
+  "stopped and continued under a flood: losses are logged while they happen (needs nft)",
   needsNft,
   async () => {
     await using folder = await temporaryFolder();
@@ -173,8 +173,8 @@ Deno.test(
     nfscribe.kill("SIGSTOP");
     await flood(300_000);
     nfscribe.kill("SIGCONT");
-    // The next packet tells what is missing, if there is room for it again.
-    await until("it is told", () => {
+    // The next packet shows what is missing, once there is room for it.
+    await until("it is logged", () => {
       sendUdp(1);
       return nfscribe.said.includes("Packets are lost");
     });

@@ -8,20 +8,20 @@ import { flood, sendUdp } from "./traffic.ts";
 
 const needsNft = { ignore: !HAS_NFT };
 
-/** Resident memory of a process, in MiB. */
+/** Returns the resident memory of a process, in MiB. */
 async function residentMb(pid: number): Promise<number> {
   const status = await new Deno.Command("cat", { args: [`/proc/${pid}/status`] }).output();
   const [, kib] = /VmRSS:\s+(\d+)/.exec(new TextDecoder().decode(status.stdout))!;
   return Number(kib) / 1024;
 }
 
-/** Numbers that lines of a script's own carry, in order. */
+/** Returns the numbers in lines of the script itself, in order. */
 function numbers(text: string, field: string): number[] {
   return [...text.matchAll(new RegExp(`${field}=(\\d+) `, "g"))].map(([, value]) => Number(value));
 }
 
 Deno.test(
-  "start, tick and stop are called in order, and what they emit is in the file (needs nft)",
+  "start, tick and stop are called in order, and the lines that they emit are in the file (needs nft)",
   needsNft,
   async () => {
     const { stderr, text, counters } = await tryFilter({
@@ -63,7 +63,7 @@ export default ((_packet, context) => {
 );
 
 Deno.test(
-  "packets of a group reach a filter, and the file, in their order (needs nft)",
+  "packets of a group reach a filter and the file in order (needs nft)",
   needsNft,
   async () => {
     const { counters, logged, stderr } = await tryFilter({
@@ -102,7 +102,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a changed filter takes over between two packets, a broken one does not (needs nft)",
+  "a changed filter is replaced between two packets, a broken one is not loaded (needs nft)",
   needsNft,
   async () => {
     const { stderr, counters } = await tryFilter({
@@ -134,15 +134,18 @@ Deno.test(
         });
       },
     });
-    const told = messages(stderr);
-    assert(told.some((message) => /was not replaced.*filter\.ts.*\n?.*3:1/s.test(message)), stderr);
-    assert(told.some((message) => message.includes("replaced by its new version")), stderr);
+    const logged = messages(stderr);
+    assert(
+      logged.some((message) => /was not replaced.*filter\.ts.*\n?.*3:1/s.test(message)),
+      stderr,
+    );
+    assert(logged.some((message) => message.includes("replaced by its new version")), stderr);
     assertEquals(counters.sources["nflog:833"]!.lost, 0);
   },
 );
 
 Deno.test(
-  "a new version that is still being loaded does not hold up the end, nor outlive it (needs nft)",
+  "a new version that is being loaded does not delay the stop, nor outlive it (needs nft)",
   needsNft,
   async () => {
     let sandboxes: string[] = [];
@@ -164,7 +167,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a filter that cannot be used ends nfscribe run with status 2, and no packet is taken (needs nft)",
+  "a filter that cannot be used ends nfscribe run with status 2, and no packet is received (needs nft)",
   needsNft,
   async () => {
     await using folder = await temporaryFolder();
@@ -207,7 +210,7 @@ Deno.test(
       assertMatch(said, message);
       assertMatch(said, /status 2/);
     }
-    // The file was opened while the filter was loaded, and has nothing but its header.
+    // The file was opened while the filter was loaded, and contains only its header.
     assertEquals((await Deno.stat(`${folder.path}/t.pcap`)).size, 24);
   },
 );
@@ -238,18 +241,18 @@ export default ((packet) => packet.udp?.destinationPort === 9 ? ["pcap", "logemu
     const logged = await rules.count();
     assertBalance(counters, "nflog:835", logged);
     const { received, lost } = counters.sources["nflog:835"]!;
-    // A plain user's buffer cannot be that large.
+    // A user without capabilities cannot have such a large buffer.
     if (!stderr.includes("system's limit")) assertEquals(lost, 0);
     assertEquals(counters.outputs.pcap!.written, received);
     assertEquals(counters.outputs.logemu!.written, received);
     assertEquals(await countRecords(`${path}/t.pcap`), received);
-    // It is 115 to 121; the garbage that V8 has not yet collected makes the difference.
+    // Usually 115 to 121, depending on V8's garbage collection.
     assertGreater(130, resident, "MiB of memory");
   },
 );
 
 Deno.test(
-  "what does not fit into an output's area is written in parts, nothing of it lost or twice (needs nft)",
+  "records that do not fit into an output's area are written in parts, none lost or twice (needs nft)",
   needsNft,
   async () => {
     const { counters, logged, text } = await tryFilter({
@@ -260,7 +263,7 @@ export default (packet: any, context: any) => {
   return true;
 };`,
       async act({ nfscribe }) {
-        // A backlog fills slots as far as they go.
+        // A backlog fills slots completely.
         nfscribe.kill("SIGSTOP");
         await flood(5000);
         nfscribe.kill("SIGCONT");
@@ -268,7 +271,7 @@ export default (packet: any, context: any) => {
     });
     const seqs = [...text.matchAll(/ SEQ=(\d+) LONG=/g)].map(([, value]) => Number(value));
     assertEquals(seqs, Array.from({ length: logged }, (_, index) => index));
-    // Each packet's line follows the line that was emitted for it.
+    // Each packet's line follows the line emitted for it.
     const kinds = text.trimEnd().split("\n").map((line) =>
       line.includes("LONG=") ? "emitted" : "packet"
     );
@@ -280,7 +283,7 @@ export default (packet: any, context: any) => {
 );
 
 Deno.test(
-  "without a filter packets go to the outputs that their source names (needs nft)",
+  "without a filter packets go to the outputs of their source (needs nft)",
   needsNft,
   async () => {
     await using folder = await temporaryFolder();

@@ -1,5 +1,5 @@
 /**
- * Filter scripts at work on the real kernel.
+ * Runs filter scripts on the real kernel.
  *
  * @module
  */
@@ -10,35 +10,35 @@ import { temporaryFolder } from "../system/process.ts";
 import { nft } from "./firewall.ts";
 import { type Ended, type Running, startNfscribeWith } from "./nfscribe.ts";
 
-/** A filter script under test. */
+/** Filter script under test. */
 export interface Trial {
-  /** The script's text. */
+  /** Text of the script. */
   script: string;
-  /** The group. */
+  /** Group. */
   group: number;
-  /** Permission flags of nfscribe's beside the usual ones. */
+  /** Further permission flags of nfscribe. */
   rights?: readonly string[];
   /** Further lines of `[filter]`. */
   filter?: string;
   /** Further files beside the script, by name. */
   files?: Record<string, string>;
-  /** Sends packets to port 9, and does whatever else the trial needs. */
+  /** Sends packets to port 9, and acts otherwise. */
   act(trial: { folder: string; nfscribe: Running }): unknown;
 }
 
-/** What came of it. */
+/** Result of a trial. */
 export interface Outcome extends Ended {
-  /** The folder with `filter.ts`, `t.pcap` and `t.log`; gone after the trial. */
+  /** Contents of the text output. */
   text: string;
   /** Packets that the rule logged. */
   logged: number;
 }
 
 /**
- * Runs a script in `nfscribe run` with a pcap and a LOGEMU output, while a rule
- * logs what goes to port 9.
+ * Runs a script in `nfscribe run` with a pcap and a LOGEMU output, while a rule logs packets to
+ * port 9.
  *
- * @returns What came of it; that the counters add up is checked already.
+ * @returns Result; the counters have been checked already.
  */
 export async function tryFilter(trial: Trial): Promise<Outcome> {
   await using folder = await temporaryFolder();
@@ -69,14 +69,14 @@ export async function tryFilter(trial: Trial): Promise<Outcome> {
   return { ...ended, text: await Deno.readTextFile(`${path}/t.log`), logged };
 }
 
-/** The ledger: every packet that was logged is in one column of each row. */
+/** Checks that every logged packet is in one column of each row. */
 export function assertBalance(counters: Counters, source: string, logged: number): void {
   const { received, lost } = counters.sources[source]!;
   assertEquals(received + lost, logged, "received + lost = logged");
   assertEquals(imbalance(counters), []);
 }
 
-/** Messages of a log for machines. */
+/** Returns the messages of a JSON log. */
 export function messages(stderr: string): string[] {
   return stderr.trim().split("\n").map((line) => String(JSON.parse(line).message));
 }

@@ -1,32 +1,32 @@
 /**
- * Firewall rules for tests. A test names its own group, so that no packet of
- * another one reaches it; disposing its rules takes every rule away.
+ * Adds firewall rules for tests. Each test uses its own group, so that no packet of another one
+ * reaches it; disposing the rules removes all of them.
  *
  * @module
  */
 
 import { canRun, must } from "../system/process.ts";
 
-/** Why a test may be ignored; put it into the test's name. */
+/** Whether nft can be used; named in titles of tests that need it. */
 export const HAS_NFT: boolean = canRun("nft", "list", "ruleset");
-/** The same for iptables. */
+/** Whether iptables can be used. */
 export const HAS_IPTABLES: boolean = canRun("iptables-legacy", "-S");
 
-/** Rules at work. */
+/** Loaded rules. */
 export interface Rules extends AsyncDisposable {
-  /** Packets that the rules with a `counter` have seen, together. */
+  /** Returns the sum of their counters. */
   count(): Promise<number>;
 }
 
-/** Where a base chain hooks in, as nft spells it: `output`, or `ingress device v0`. */
+/** Hook of a base chain in nft's syntax: `output`, or `ingress device v0`. */
 type Hook = string;
 
 /**
  * Adds nftables rules, each to a base chain of its own.
  *
- * @param rules The hook and the rule, as in `["output", "udp dport 9 counter log group 1"]`.
- * @param family The table's family.
- * @returns The rules; disposing them flushes the whole ruleset.
+ * @param rules Hook and rule, as in `["output", "udp dport 9 counter log group 1"]`.
+ * @param family Family of the table.
+ * @returns Rules; disposing them flushes the whole ruleset.
  */
 export async function nft(
   rules: readonly (readonly [hook: Hook, rule: string])[],
@@ -42,9 +42,9 @@ export async function nft(
 /**
  * Adds iptables rules.
  *
- * @param rules What follows `iptables-legacy -A`, as in `OUTPUT -p udp -j NFLOG`.
+ * @param rules Arguments after `iptables-legacy -A`, as in `OUTPUT -p udp -j NFLOG`.
  * @param program `iptables-legacy` or `ip6tables-legacy`.
- * @returns The rules; disposing them flushes the whole filter table.
+ * @returns Rules; disposing them flushes the whole filter table.
  */
 export async function iptables(
   rules: readonly string[],

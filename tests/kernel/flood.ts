@@ -1,6 +1,6 @@
 /**
- * Sends UDP datagrams, at full speed or at a rate:
- * `flood.ts COUNT [SIZE [ADDRESS [PORT [RATE]]]]`. Prints how many a second they were.
+ * Sends UDP datagrams at full speed or at a rate: `flood.ts COUNT [SIZE [ADDRESS [PORT [RATE]]]]`.
+ * Prints the number a second.
  *
  * @module
  */

@@ -13,10 +13,10 @@ import { HAS_NFT, nft } from "./firewall.ts";
 import { portIds } from "./port_ids.ts";
 import { captureSoon, sendUdp, takeOne } from "./traffic.ts";
 
-/** What `if_nametoindex("lo")` is in any network namespace. */
+/** Result of `if_nametoindex("lo")` in any network namespace. */
 const LOOPBACK_INDEX = 1;
 
-/** A message that looks like a packet of a group. */
+/** Returns a message that looks like a packet of a group. */
 function fakePacket(group: number, seq: number): Uint8Array<ArrayBuffer> {
   const attributes = encodeAttributes([
     { type: c.NFULA_PACKET_HDR, value: new Uint8Array([0x08, 0, 3, 0]) },
@@ -30,7 +30,7 @@ function fakePacket(group: number, seq: number): Uint8Array<ArrayBuffer> {
   return encodeMessage({ type: c.NFULNL_MSG_PACKET, flags: 0, sequence: 0, payload });
 }
 
-/** A message that gives loopback another name. */
+/** Returns a message that renames loopback. */
 function fakeLink(name: string): Uint8Array<ArrayBuffer> {
   const attribute = encodeAttributes([
     { type: IFLA_IFNAME, value: new TextEncoder().encode(`${name}\0`) },
@@ -52,7 +52,7 @@ Deno.test("the forged messages of these tests are well-formed", () => {
 });
 
 Deno.test(
-  "packets that another process forges are counted as foreign and not delivered (needs nft)",
+  "packets forged by another process are counted as foreign and not delivered (needs nft)",
   {
     ignore: !HAS_NFT,
   },
@@ -76,7 +76,7 @@ Deno.test(
   },
 );
 
-Deno.test("device names that another process forges are passed over (needs nft)", {
+Deno.test("device names forged by another process are ignored (needs nft)", {
   ignore: !HAS_NFT,
 }, async () => {
   await using _rules = await nft([["output", "udp dport 9 log group 702"]]);

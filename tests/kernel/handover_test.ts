@@ -13,7 +13,7 @@ import { sendUdp } from "./traffic.ts";
 
 const SCRIPT = fromFileUrl(new URL("counting.ts", import.meta.url).href);
 
-/** What `counting.ts` has counted. */
+/** Result of `counting.ts`. */
 interface Count {
   received: number;
   lost: number;
@@ -26,13 +26,13 @@ function counting(...args: string[]): string[] {
   return deno("--allow-ffi", "--allow-env", SCRIPT, ...args);
 }
 
-/** What a program counted, once it has ended. */
+/** Returns the result of a program once it has ended. */
 async function countOf(child: Deno.ChildProcess): Promise<Count> {
   const { stdout } = await child.output();
   return JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
 }
 
-/** Starts a service, and waits until it is ready. */
+/** Starts a service and waits until it is ready. */
 async function start(manager: Manager, group: number): Promise<Deno.ChildProcess> {
   manager.notices.length = 0;
   const child = manager.start(counting(`${group}`));
@@ -42,8 +42,8 @@ async function start(manager: Manager, group: number): Promise<Deno.ChildProcess
 
 const OPTIONS = { copyRange: 100, bufferSize: 65536, queueThreshold: 10, queueTimeoutMs: 10 };
 
-/** A reader's socket as another process would get it. */
-async function handOn(descriptor: number): Promise<number> {
+/** Passes a reader's socket to another descriptor, as a process would receive it. */
+async function duplicate(descriptor: number): Promise<number> {
   const name = `@nfscribe-test-${crypto.randomUUID()}`;
   await using receiver = UnixSocket.open("datagram");
   await using sender = UnixSocket.open("datagram");
@@ -80,7 +80,7 @@ Deno.test(`a service that stops and starts again loses no packet (needs nft, bas
   assertEquals([received, await rules.count()], [6000, 6000]);
 });
 
-Deno.test(`a service that is killed and starts again counts on (needs nft, bash)`, {
+Deno.test(`a service that is killed and starts again continues to count (needs nft, bash)`, {
   ignore: !HAS_NFT || !HAS_BASH,
 }, async () => {
   await using rules = await nft([["output", "udp dport 9 counter log group 702"]]);
@@ -96,10 +96,10 @@ Deno.test(`a service that is killed and starts again counts on (needs nft, bash)
   const { begun, received, lost, expected } = await countOf(child);
   assertEquals(begun! + received + lost, await rules.count());
   assertEquals(expected, await rules.count());
-  assert(lost <= 512, "no more than the one datagram at hand");
+  assert(lost <= 512, "at most the current datagram");
 });
 
-Deno.test(`one process takes over from another in mid-stream without a packet lost (needs nft)`, {
+Deno.test(`one process takes over from another under load without a packet lost (needs nft)`, {
   ignore: !HAS_NFT,
 }, async () => {
   await using rules = await nft([["output", "udp dport 9 counter log group 703"]]);
@@ -135,15 +135,15 @@ Deno.test(`one process takes over from another in mid-stream without a packet lo
   assertGreater(received, 10_000);
 });
 
-Deno.test("a socket that does not hold its group is closed, and another one opened (needs CAP_NET_ADMIN)", async () => {
+Deno.test("a socket that is not bound to its group is closed, and another one opened (needs CAP_NET_ADMIN)", async () => {
   const unbound = NetlinkSocket.open(NETLINK_NETFILTER);
   unbound.bind();
   const bound = await NflogReader.open({ ...OPTIONS, group: 705 }, () => {});
   const useless = [
-    await handOn(unbound.descriptor),
+    await duplicate(unbound.descriptor),
     makeMemoryFile("test"),
     NetlinkSocket.open(NETLINK_USERSOCK).descriptor,
-    await handOn(bound.descriptor),
+    await duplicate(bound.descriptor),
     9999,
   ];
   await unbound.close();
@@ -157,23 +157,23 @@ Deno.test("a socket that does not hold its group is closed, and another one open
   await bound.close();
 });
 
-Deno.test(`a socket of another network namespace is not taken for one of here (needs veth)`, {
+Deno.test(`a socket of another network namespace is not adopted (needs veth)`, {
   ignore: !HAS_VETH,
 }, async () => {
   await using peer = await openPeer();
   const options = { ...OPTIONS, group: 706 };
   await using there = await NflogReader.open({ ...options, netns: peer.pid }, () => {});
-  const descriptor = await handOn(there.descriptor);
+  const descriptor = await duplicate(there.descriptor);
   const warnings: string[] = [];
   await using here = await NflogReader.open(options, (text) => warnings.push(text), descriptor);
   assertEquals(here.isAdopted, false);
   assertStringIncludes(warnings.join(), "it is in another network namespace");
-  const again = await handOn(there.descriptor);
+  const again = await duplicate(there.descriptor);
   await using adopted = await NflogReader.open({ ...options, netns: peer.pid }, () => {}, again);
   assertEquals(adopted.isAdopted, true);
 });
 
-Deno.test(`a socket with a full buffer is taken over with all that it holds (needs nft)`, {
+Deno.test(`a socket with a full buffer is handed over with its packets (needs nft)`, {
   ignore: !HAS_NFT,
 }, async () => {
   await using _rules = await nft([["output", "udp dport 9 log group 707"]]);
@@ -184,7 +184,7 @@ Deno.test(`a socket with a full buffer is taken over with all that it holds (nee
   assertGreater(dropped, 0);
   first.leave();
   assertEquals(first.receive(new Uint8Array(262144)), -1);
-  const descriptor = await handOn(first.descriptor);
+  const descriptor = await duplicate(first.descriptor);
   await first.close();
   await using next = await NflogReader.open(options, () => {}, descriptor);
   assertEquals([next.isAdopted, next.droppedDatagrams], [true, 0]);
@@ -193,10 +193,10 @@ Deno.test(`a socket with a full buffer is taken over with all that it holds (nee
   assertEquals(datagrams, 5000 - dropped);
 });
 
-Deno.test("a ULOG socket is taken over if it is in its group (needs CAP_NET_ADMIN)", async () => {
+Deno.test("a ULOG socket is adopted if it is in its group (needs CAP_NET_ADMIN)", async () => {
   const options = { group: 31, copyRange: 0, bufferSize: 65536, netlinkFamily: NETLINK_USERSOCK };
   const first = await UlogReader.open(options, () => {});
-  const descriptors = [await handOn(first.descriptor), await handOn(first.descriptor)];
+  const descriptors = [await duplicate(first.descriptor), await duplicate(first.descriptor)];
   await first.close();
   await using adopted = await UlogReader.open(options, () => {}, descriptors[0]);
   assertEquals(adopted.isAdopted, true);

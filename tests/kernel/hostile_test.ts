@@ -6,10 +6,13 @@ import { sendUdp } from "./traffic.ts";
 
 const needsNft = { ignore: !HAS_NFT };
 const PACKETS = 2000;
-/** Packets for a filter that fails for good after some: few batches, of which each takes its time. */
+/**
+ * Packets for a filter that fails permanently after some: few batches, each of which takes its
+ * time.
+ */
 const FEW = 300;
 
-/** What a script may try at its first packet; each must throw. */
+/** Attempts of a script at its first packet; each must throw. */
 const ATTEMPTS = {
   "read a file": `Deno.readTextFileSync("/etc/hostname")`,
   "read a file, waiting": `await Deno.readTextFile("/etc/hostname")`,
@@ -54,7 +57,7 @@ const ATTEMPTS = {
   "change packets": `Object.getPrototypeOf(packet).copy = () => {}`,
 };
 
-Deno.test("a filter gets nothing that it was not granted (needs nft)", needsNft, async () => {
+Deno.test("a filter gets nothing beyond its permissions (needs nft)", needsNft, async () => {
   const attempts = Object.entries(ATTEMPTS).map(([name, code]) =>
     `  try { ${code}; context.log("GOT ${name}"); } catch (error) { refused++; }\n`
   );
@@ -74,9 +77,9 @@ ${attempts.join("")}
     group: 820,
     act: () => sendUdp(PACKETS),
   });
-  const told = messages(stderr);
-  assertEquals(told.filter((message) => message.includes("GOT")), []);
-  assert(told.includes(`filter: refused ${Object.keys(ATTEMPTS).length}`), stderr);
+  const said = messages(stderr);
+  assertEquals(said.filter((message) => message.includes("GOT")), []);
+  assert(said.includes(`filter: refused ${Object.keys(ATTEMPTS).length}`), stderr);
   assertEquals(counters.outputs.pcap!.written, logged);
   assertEquals(counters.outputs.logemu!.written, logged);
 });
@@ -108,47 +111,51 @@ export default async () => {
         async act({ folder }) {
           sendUdp(FEW);
           await until("every packet is written", async () => {
-            // What comes behind them shows that the capture goes on.
+            // Packets after them show that the capture continues.
             sendUdp(1);
             await new Promise((resolve) => setTimeout(resolve, 200));
             return (await Deno.stat(`${folder}/t.pcap`)).size > 24 + FEW * 116;
           });
         },
       });
-      const told = messages(stderr).find((message) =>
-        // The kernel's limit ends the sandbox, or the allocation throws, whichever it meets first.
+      const said = messages(stderr).find((message) =>
+        // The sandbox ends by the kernel's limit, or the allocation throws, whichever comes first.
         /sandbox is replaced|Array buffer allocation failed/.test(message)
       );
-      assertMatch(told ?? stderr, new RegExp(reason));
+      assertMatch(said ?? stderr, new RegExp(reason));
       assertEquals(counters.outputs.pcap!.written, logged);
       const { failed, timedOut } = counters.filter;
       assertGreater(failed + timedOut, 0);
-      // Those of the batch that failed went everywhere, the others to the pcap file only.
+      // Packets of the failed batch went to all outputs, the others to the pcap file only.
       assertEquals(counters.outputs.logemu!.written, failed + timedOut);
     },
   );
 }
 
-Deno.test("a filter that talks all the time is cut short (needs nft)", needsNft, async () => {
-  const { stderr, counters, logged } = await tryFilter({
-    group: 829,
-    script: `export default (packet: any, context: any) => {
+Deno.test(
+  "messages of a filter that logs continuously are suppressed (needs nft)",
+  needsNft,
+  async () => {
+    const { stderr, counters, logged } = await tryFilter({
+      group: 829,
+      script: `export default (packet: any, context: any) => {
   console.log("x".repeat(100_000));
   context.log("y\\u001b[31m\\nz", { level: "error", z: "z".repeat(100_000) });
   return "pcap";
 };`,
-    act: () => sendUdp(PACKETS),
-  });
-  assertEquals(counters.outputs.pcap!.written, logged);
-  const told = messages(stderr).filter((message) => message.startsWith("filter: "));
-  assertGreater(2100, Math.max(...told.map((message) => message.length)));
-  assert(told.includes("filter: y\\u001b[31m\\u000az"), stderr.slice(0, 1000));
-  assert(!stderr.includes('"level":"error"'));
-  assert(told.length < 100, `${told.length} messages`);
-  assert(messages(stderr).some((message) => message.includes("messages were left out")));
-});
+      act: () => sendUdp(PACKETS),
+    });
+    assertEquals(counters.outputs.pcap!.written, logged);
+    const said = messages(stderr).filter((message) => message.startsWith("filter: "));
+    assertGreater(2100, Math.max(...said.map((message) => message.length)));
+    assert(said.includes("filter: y\\u001b[31m\\u000az"), stderr.slice(0, 1000));
+    assert(!stderr.includes('"level":"error"'));
+    assert(said.length < 100, `${said.length} messages`);
+    assert(messages(stderr).some((message) => message.includes("messages were left out")));
+  },
+);
 
-Deno.test("a tick, and a stop, that never end hold nothing up (needs nft)", needsNft, async () => {
+Deno.test("a tick and a stop that never return delay nothing (needs nft)", needsNft, async () => {
   const { stderr, counters, logged } = await tryFilter({
     group: 828,
     filter: "timeout_ms = 300",
@@ -170,7 +177,7 @@ export default () => "pcap";`,
 });
 
 Deno.test(
-  "packets that a filter throws on are dropped where that is asked for (needs nft)",
+  "packets that a filter throws on are dropped with on_error = drop (needs nft)",
   needsNft,
   async () => {
     const { stderr, counters, logged } = await tryFilter({
@@ -187,14 +194,14 @@ export default () => {
     });
     assertEquals(counters.filter.failed, logged / 4);
     assertEquals(counters.outputs.pcap!.written, logged * 3 / 4);
-    const told = messages(stderr).filter((message) => message.includes("every fourth"));
-    assertEquals(told.length, 5);
-    assertMatch(told[0]!, /filter\.ts:4:11/);
+    const said = messages(stderr).filter((message) => message.includes("every fourth"));
+    assertEquals(said.length, 5);
+    assertMatch(said[0]!, /filter\.ts:4:11/);
   },
 );
 
 Deno.test(
-  "what a filter returns by mistake is told and counted (needs nft)",
+  "invalid return values of a filter are logged and counted (needs nft)",
   needsNft,
   async () => {
     const { stderr, counters } = await tryFilter({
@@ -205,18 +212,18 @@ export default () => returned[count++ % returned.length] as string;`,
       act: () => sendUdp(600),
     });
     assertEquals(counters.filter, { passed: 100, dropped: 0, failed: 500, timedOut: 0 });
-    const told = messages(stderr);
-    const unknown = told.filter((message) => message.includes("there is no such output"));
+    const said = messages(stderr);
+    const unknown = said.filter((message) => message.includes("there is no such output"));
     assertEquals(unknown, [
       'The filter returned "pacp": there is no such output, only "pcap", "logemu"',
       'The filter returned "nope": there is no such output, only "pcap", "logemu"',
     ]);
-    assert(told.some((message) => message.includes("returned a number")), stderr);
+    assert(said.some((message) => message.includes("returned a number")), stderr);
   },
 );
 
 Deno.test(
-  "one of two sandboxes hangs; the batch is dropped as asked, the others keep their order (needs nft)",
+  "one of two sandboxes hangs; the batch is dropped as configured, the others keep their order (needs nft)",
   needsNft,
   async () => {
     const { counters, logged, text } = await tryFilter({
@@ -247,7 +254,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a filter talks to the host that it was granted, and to no other (needs nft)",
+  "a filter connects to the host that it was granted, and to no other (needs nft)",
   needsNft,
   async () => {
     using server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -261,10 +268,10 @@ Deno.test(
       group: 841,
       filter: `[filter.permissions]\nnet = ["127.0.0.1:${port}"]`,
       rights: [`--allow-net=127.0.0.1:${port}`],
-      script: `let told = false;
+      script: `let said = false;
 export default async (_packet: any, context: any) => {
-  if (told) return "pcap";
-  told = true;
+  if (said) return "pcap";
+  said = true;
   using connection = await Deno.connect({ hostname: "127.0.0.1", port: ${port} });
   await connection.write(new TextEncoder().encode("alert"));
   await Deno.connect({ hostname: "127.0.0.1", port: 1 }).catch((error) => context.log(error.name));

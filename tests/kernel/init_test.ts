@@ -5,7 +5,7 @@ import { startNfscribeWith } from "./nfscribe.ts";
 import { sendUdp } from "./traffic.ts";
 
 Deno.test(
-  "What nfscribe init writes runs on the kernel, with the rules that nfscribe rules prints (needs nft)",
+  "The configuration of nfscribe init runs on the kernel, with the rules that nfscribe rules prints (needs nft)",
   { ignore: !HAS_NFT },
   async () => {
     await using folder = await temporaryFolder();
@@ -14,7 +14,7 @@ Deno.test(
       must(deno("--allow-read", "--allow-write", `${ROOT}main.ts`, ...args));
     await nfscribe("init", "--folder", path, "--group", "86", "--copy-range", "60");
     const file = `${path}/nfscribe.toml`;
-    // The counters at the end are read from a log for machines.
+    // The counters at the end are read from a JSON log.
     const config = await Deno.readTextFile(file);
     await Deno.writeTextFile(file, `${config}format = "json"\n`);
     const rules = ["rules", "-c", file, "--match", "udp dport 9", "--to", "nft"];

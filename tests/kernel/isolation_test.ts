@@ -8,7 +8,7 @@ import { flood, sendUdp } from "./traffic.ts";
 const needsNft = { ignore: !HAS_NFT };
 const COUNT = 100_000;
 
-/** Starts a configuration of one group. */
+/** Starts a configuration with one group. */
 async function start(folder: string, group: number, rest: string): Promise<Running> {
   await Deno.writeTextFile(`${folder}/nfscribe.toml`, configuration(group, rest));
   return await startNfscribeWith([], "-c", `${folder}/nfscribe.toml`);
@@ -21,7 +21,7 @@ const configuration = (group: number, rest: string) =>
 const logTo = (group: number) => nft([["output", `udp dport 9 counter log group ${group}`]]);
 
 Deno.test(
-  "a reader that takes nothing holds up no other output (needs nft)",
+  "a blocked reader delays no other output (needs nft)",
   needsNft,
   async () => {
     await using folder = await temporaryFolder();
@@ -91,7 +91,7 @@ Deno.test("a pipe whose reader leaves takes the next one (needs nft)", needsNft,
 const MAY_MOUNT = canRun("unshare", "--mount", "true");
 
 Deno.test(
-  "a disk that fills and is freed: the file is whole, others get all (needs nft and mounts)",
+  "a disk that fills and is freed: the file is whole, other outputs get all packets (needs nft and mounts)",
   {
     ignore: !HAS_NFT || !MAY_MOUNT,
   },
@@ -138,7 +138,7 @@ Deno.test(
 );
 
 Deno.test(
-  "SIGHUP takes a new configuration: what did not change goes on without a gap (needs nft)",
+  "SIGHUP replaces the configuration: unchanged parts continue without a gap (needs nft)",
   needsNft,
   async () => {
     await using folder = await temporaryFolder();
@@ -167,7 +167,7 @@ Deno.test(
     await hup(pcap, "configuration was replaced", 2);
     await send(100);
     nfscribe.kill("SIGUSR1");
-    await until("the counters are told", () => nfscribe.said.includes("so far"));
+    await until("the counters are logged", () => nfscribe.said.includes("so far"));
     nfscribe.kill("SIGTERM");
     const { code, counters } = await nfscribe.ended();
     assertEquals([code, await rules.count()], [0, 400]);

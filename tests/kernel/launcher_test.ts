@@ -4,7 +4,7 @@ import { AS_USER, IS_ROOT, USER } from "./plain_user.ts";
 
 const needsRoot = { ignore: !IS_ROOT };
 
-/** Variables that load code, or change what Deno runs. */
+/** Variables that load code, or change how Deno runs. */
 const HOSTILE = [
   "NODE_OPTIONS=--require=/tmp/x.cjs",
   "NODE_PATH=/tmp",
@@ -17,7 +17,7 @@ const HOSTILE = [
 ];
 const HARMLESS = ["DENO_DIR=/nowhere", "NO_COLOR=1", "TZ=UTC"];
 
-/** A launcher beside nothing else, which looks for a Deno that no system has. */
+/** Copies the launcher, with a Deno version that no system has. */
 async function launcher(): Promise<{ path: string } & AsyncDisposable> {
   const folder = await temporaryFolder();
   await must([
@@ -31,7 +31,7 @@ async function launcher(): Promise<{ path: string } & AsyncDisposable> {
   return folder;
 }
 
-/** Puts a program into a folder, which is named deno, leaves a trace, and prints its environment. */
+/** Puts a program named deno into a folder that leaves a trace and prints its environment. */
 async function putDeno(folder: string): Promise<void> {
   const program = `#!/bin/sh\n[ "$1" != --version ] || echo deno 0.0.0\necho >>"$0.trace"\nenv\n`;
   await Deno.mkdir(folder, { recursive: true });
@@ -50,7 +50,7 @@ function launch(root: string, folder: string, ...around: readonly string[]): Pro
   );
 }
 
-/** Which of these a program had in its environment. */
+/** Returns those of the variables that were in a program's environment. */
 function had(variables: readonly string[], { stdout }: Result): string[] {
   const lines = stdout.split("\n");
   return variables.filter((variable) => lines.includes(variable));
@@ -69,7 +69,7 @@ Deno.test(
 );
 
 Deno.test(
-  "as a plain user, scripts/nfscribe leaves variables as they are, and runs any deno (needs root)",
+  "as an ordinary user, scripts/nfscribe keeps variables, and runs any deno (needs root)",
   needsRoot,
   async () => {
     await using folder = await launcher();
@@ -82,7 +82,7 @@ Deno.test(
 );
 
 Deno.test(
-  "as root, scripts/nfscribe runs a deno on the PATH that root alone may change (needs root)",
+  "as root, scripts/nfscribe runs a deno on the PATH that only root may change (needs root)",
   needsRoot,
   async () => {
     await using folder = await launcher();

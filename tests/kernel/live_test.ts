@@ -6,10 +6,10 @@ import { sendUdp } from "./traffic.ts";
 
 const needsTcpdump = { ignore: !HAS_NFT || !HAS_TCPDUMP };
 
-/** A line of tcpdump for a packet of {@linkcode sendUdp}. */
+/** tcpdump's line for a packet of {@linkcode sendUdp}. */
 const LINE = /^IP 127\.0\.0\.1\.\d+ > 127\.0\.0\.1\.9: UDP, length \d+$/;
 
-/** tcpdump on a stream of pcap; `lines` grows while it runs. */
+/** Runs tcpdump on a pcap stream; `lines` grows while it runs. */
 function tcpdump(input: ReadableStream<Uint8Array<ArrayBuffer>>) {
   const [command, ...args] = [...TCPDUMP, "-l", "-r", "-", "-qtnp"];
   const child = new Deno.Command(command!, {
@@ -58,7 +58,7 @@ Deno.test(
 );
 
 Deno.test(
-  "nfscribe run --pcap - shows packets in tcpdump while it runs, and all at its end (needs nft, tcpdump)",
+  "nfscribe run --pcap - shows packets in tcpdump while it runs, and all of them at its end (needs nft, tcpdump)",
   needsTcpdump,
   async () => {
     await using _rules = await nft([["output", "udp dport 9 log group 902"]]);
@@ -75,7 +75,7 @@ Deno.test(
   },
 );
 
-Deno.test("nfscribe run --pcap - ends with status 1 when its reader goes away (needs nft)", {
+Deno.test("nfscribe run --pcap - ends with status 1 when its reader leaves (needs nft)", {
   ignore: !HAS_NFT,
 }, async () => {
   await using folder = await temporaryFolder();

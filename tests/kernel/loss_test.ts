@@ -9,7 +9,7 @@ import { until } from "../system/process.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
 import { captureSoon, flood, sendUdp, takeAll } from "./traffic.ts";
 
-/** Bytes that hold what comes while another program has the CPU. */
+/** Buffer size for packets that arrive while another program has the CPU. */
 const AMPLE = 32 * 1024 * 1024;
 
 /** Whether the receive buffer may be larger than the system's limit. */
@@ -38,14 +38,14 @@ for (const queueThreshold of [1, 20, 512]) {
       await using rules = await nft([["output", "udp dport 9 counter log group 602"]]);
       const options = { group: 602, bufferSize: 65536, queueThreshold, copyRange: 100 };
       await using packets = await captureSoon(options);
-      // This thread sends, so nothing is read meanwhile.
+      // This thread sends, so that nothing is read in the meantime.
       sendUdp(20_000);
       const reading = (async () => {
         for await (const _ of packets);
       })();
-      // It is awaited at the end only.
+      // Awaited at the end only.
       reading.catch(() => {});
-      // A lost tail shows when one more packet arrives, for which there must be room.
+      // A lost tail shows with the next packet, for which there must be room.
       await until("received + lost = logged", async () => {
         sendUdp();
         await new Promise((resolve) => setTimeout(resolve, 50));
@@ -63,20 +63,24 @@ for (const queueThreshold of [1, 20, 512]) {
   );
 }
 
-Deno.test("losses are counted for each group alone (needs nft)", { ignore: !HAS_NFT }, async () => {
-  await using _rules = await nft([[
-    "output",
-    `udp dport 9 log group 603
+Deno.test(
+  "losses are counted for each group separately (needs nft)",
+  { ignore: !HAS_NFT },
+  async () => {
+    await using _rules = await nft([[
+      "output",
+      `udp dport 9 log group 603
 udp dport 10 log group 604`,
-  ]]);
-  await using small = await captureSoon({ group: 603, bufferSize: 65536, queueThreshold: 1 });
-  await using large = await captureSoon({ group: 604 });
-  for (let i = 0; i < 50; i++) {
-    sendUdp(100, 72, 9);
-    sendUdp(10, 72, 10);
-  }
-  await takeAll(large, 500);
-  assertEquals(large.stats, { received: 500, lost: 0, malformed: 0, foreign: 0 });
-  const { value } = await small.next();
-  assert(value !== undefined);
-});
+    ]]);
+    await using small = await captureSoon({ group: 603, bufferSize: 65536, queueThreshold: 1 });
+    await using large = await captureSoon({ group: 604 });
+    for (let i = 0; i < 50; i++) {
+      sendUdp(100, 72, 9);
+      sendUdp(10, 72, 10);
+    }
+    await takeAll(large, 500);
+    assertEquals(large.stats, { received: 500, lost: 0, malformed: 0, foreign: 0 });
+    const { value } = await small.next();
+    assert(value !== undefined);
+  },
+);

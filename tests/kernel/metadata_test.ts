@@ -6,10 +6,10 @@ import { captureSoon, sendUdp, takeOne, udpProgram } from "./traffic.ts";
 const needsNft = { ignore: !HAS_NFT };
 const needsIptables = { ignore: !HAS_IPTABLES };
 
-/** User 1234 of group 5678, where there are such: a user namespace may hold root only. */
+/** User 1234 of group 5678, if they exist: a user namespace may contain root only. */
 const OTHER_USER = ["setpriv", "--reuid=1234", "--regid=5678", "--clear-groups"];
 
-Deno.test("an IPv4 packet comes with its headers and its data (needs nft)", needsNft, async () => {
+Deno.test("an IPv4 packet has its headers and its data (needs nft)", needsNft, async () => {
   await using _rules = await nft([["output", "udp dport 9 log group 101"]]);
   await using packets = await captureSoon({ group: 101 });
   sendUdp(1, 5);
@@ -20,7 +20,7 @@ Deno.test("an IPv4 packet comes with its headers and its data (needs nft)", need
   assertEquals([udp?.destinationPort, payload?.length, originalLength], [9, 33, 33]);
 });
 
-Deno.test("an IPv6 packet comes with its headers and its data (needs nft)", needsNft, async () => {
+Deno.test("an IPv6 packet has its headers and its data (needs nft)", needsNft, async () => {
   await using _rules = await nft([["output", "udp dport 9 log group 102"]]);
   await using packets = await captureSoon({ group: 102 });
   await must(udpProgram("::1"));
@@ -33,7 +33,7 @@ Deno.test("an IPv6 packet comes with its headers and its data (needs nft)", need
 });
 
 Deno.test(
-  "the prefix of a rule comes as it was written, or empty (needs nft)",
+  "the prefix of a rule is unchanged, or empty (needs nft)",
   needsNft,
   async () => {
     const longest = "x".repeat(127);
@@ -84,7 +84,7 @@ Deno.test(
 );
 
 Deno.test(
-  "the mark comes as the firewall set it, and is absent where it is 0 (needs nft)",
+  "the mark is as the firewall set it, and absent if it is 0 (needs nft)",
   needsNft,
   async () => {
     await using _rules = await nft([[
@@ -129,26 +129,30 @@ Deno.test("uid and gid are those of another user (needs nft, and setpriv with an
   assertEquals([packet.uid, packet.gid], [1234, 5678]);
 });
 
-Deno.test("each hook comes with its number and its devices (needs nft)", needsNft, async () => {
-  const hooks = ["output", "postrouting", "prerouting", "input"];
-  await using _rules = await nft(
-    hooks.map((hook) => [hook, `udp dport 9 log prefix "${hook}" group 109`] as const),
-  );
-  await using packets = await captureSoon({ group: 109 });
-  sendUdp();
-  for (const hook of hooks) {
-    const packet = await takeOne(packets);
-    assertEquals(packet.prefix, hook);
-    assertEquals(packet.hook, { prerouting: 0, input: 1, output: 3, postrouting: 4 }[hook]);
-    const out = hook === "output" || hook === "postrouting";
-    assertEquals(packet.inDev?.name, out ? undefined : "lo");
-    assertEquals(packet.outDev?.name, out ? "lo" : undefined);
-    assert(`${packet}`.includes(`${hook} ${out ? "out" : "in"}=lo "${hook}"`), `${packet}`);
-  }
-});
+Deno.test(
+  "each hook is reported with its number and its devices (needs nft)",
+  needsNft,
+  async () => {
+    const hooks = ["output", "postrouting", "prerouting", "input"];
+    await using _rules = await nft(
+      hooks.map((hook) => [hook, `udp dport 9 log prefix "${hook}" group 109`] as const),
+    );
+    await using packets = await captureSoon({ group: 109 });
+    sendUdp();
+    for (const hook of hooks) {
+      const packet = await takeOne(packets);
+      assertEquals(packet.prefix, hook);
+      assertEquals(packet.hook, { prerouting: 0, input: 1, output: 3, postrouting: 4 }[hook]);
+      const out = hook === "output" || hook === "postrouting";
+      assertEquals(packet.inDev?.name, out ? undefined : "lo");
+      assertEquals(packet.outDev?.name, out ? "lo" : undefined);
+      assert(`${packet}`.includes(`${hook} ${out ? "out" : "in"}=lo "${hook}"`), `${packet}`);
+    }
+  },
+);
 
 Deno.test(
-  "the kernel's stamp is there at input and absent at output; the time is always now (needs nft)",
+  "the kernel's timestamp is present at input and absent at output; the time is always current (needs nft)",
   needsNft,
   async () => {
     await using _rules = await nft([

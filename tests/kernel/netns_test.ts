@@ -42,7 +42,7 @@ Deno.test({
       ["nflog:944", 0],
     ]);
 
-    // The same in a program, by the process that is there.
+    // The same with the library, by the process in the namespace.
     await using packets = await captureSoon({ group: 944, netns: `/proc/${peer.pid}/ns/net` });
     await must(["ping", "-c", "1", THERE.address]);
     assertEquals((await takeOne(packets)).inDev?.name, THERE.device);

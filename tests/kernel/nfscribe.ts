@@ -1,5 +1,5 @@
 /**
- * `nfscribe run` as another process.
+ * Runs `nfscribe run` as another process.
  *
  * @module
  */
@@ -7,44 +7,44 @@
 import type { Counters } from "../../src/daemon/telemetry/ledger.ts";
 import { deno, ROOT } from "../system/process.ts";
 
-/** How long a run may take to its end, in milliseconds; then it is killed. */
+/** Time limit of a run, in milliseconds; then it is killed. */
 const DEADLINE_MS = 20_000;
 
-/** What a configuration file is to say. */
+/** Contents of a configuration file. */
 export interface Configuration {
-  /** The groups to read. */
+  /** Groups to read. */
   groups: readonly number[];
-  /** The pcap file; `-` is standard output. */
+  /** Path of the pcap file; `-` is standard output. */
   pcap: string;
   /** Further lines of each `[[source]]`, as in `buffer_size = 65536`. */
   source?: string;
 }
 
-/** A running nfscribe. */
+/** Running nfscribe. */
 export interface Running extends AsyncDisposable {
-  /** Its process id. */
+  /** Process id. */
   readonly pid: number;
-  /** Its standard output. */
+  /** Standard output. */
   readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** What it has said so far. */
+  /** Standard error so far. */
   readonly said: string;
-  /** Sends it a signal. */
+  /** Sends a signal. */
   kill(signal: Deno.Signal): void;
-  /** Waits for its end, which must be near. */
+  /** Waits for the exit, which must be near. */
   ended(): Promise<Ended>;
 }
 
-/** How a run ended. */
+/** Exit of a run. */
 export interface Ended {
-  /** The exit status. */
+  /** Exit status. */
   code: number;
-  /** All that it said. */
+  /** Standard error. */
   stderr: string;
-  /** What the record `stopped` carries. */
+  /** Counters of the record `stopped`. */
   counters: Counters;
 }
 
-/** Writes a configuration file with a log for machines. */
+/** Writes a configuration file with a JSON log. */
 export async function writeConfig(file: string, configuration: Configuration): Promise<void> {
   const { groups, pcap, source = "" } = configuration;
   const sources = groups.map((group) =>
@@ -57,17 +57,17 @@ export async function writeConfig(file: string, configuration: Configuration): P
 }
 
 /**
- * Starts `nfscribe run` with just the rights that it needs.
+ * Starts `nfscribe run` with only the rights that it needs.
  *
- * @param args What follows `run`.
- * @returns It, once it has told that it is ready.
- * @throws {Error} If it ends instead; the message holds what it said.
+ * @param args Arguments after `run`.
+ * @returns Process, once it is ready.
+ * @throws {Error} If it ends instead; the message contains its standard error.
  */
 export function startNfscribe(...args: readonly string[]): Promise<Running> {
   return startNfscribeWith([], ...args);
 }
 
-/** The same, with further permission flags. */
+/** Starts `nfscribe run` with further permission flags. */
 export async function startNfscribeWith(
   further: readonly string[],
   ...args: readonly string[]
@@ -82,7 +82,7 @@ export async function startNfscribeWith(
   }).spawn();
   let stderr = "";
   const started = Promise.withResolvers<void>();
-  const told = (async () => {
+  const reading = (async () => {
     for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
       stderr += text;
       if (/started/.test(stderr)) started.resolve();
@@ -90,13 +90,13 @@ export async function startNfscribeWith(
     const { code } = await child.status;
     started.reject(new Error(`nfscribe run ended with status ${code}: ${stderr}`));
   })();
-  // It may end by itself later on, when nobody waits for its start any more.
+  // It may end later, when its start is not awaited any more.
   started.promise.catch(() => {});
   const ended = async () => {
     const timer = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
     const { code } = await child.status;
     clearTimeout(timer);
-    await told;
+    await reading;
     const last = stderr.trimEnd().split("\n").find((line) => line.includes('"stopped"'));
     return { code, stderr, counters: JSON.parse(last ?? "{}").counters };
   };
@@ -104,11 +104,11 @@ export async function startNfscribeWith(
     try {
       child.kill("SIGKILL");
     } catch (error) {
-      // It is gone already, as it should be.
+      // It has ended already, as expected.
       if (!(error instanceof TypeError)) throw error;
     }
     await child.status;
-    await told;
+    await reading;
     if (!child.stdout.locked) await child.stdout.cancel();
   };
   try {
@@ -129,7 +129,7 @@ export async function startNfscribeWith(
   };
 }
 
-/** Packets in a pcap file of link type RAW, by walking through its records. */
+/** Counts the packets in a pcap file of link type RAW, by walking through its records. */
 export async function countRecords(path: string): Promise<number> {
   const bytes = await Deno.readFile(path);
   const view = new DataView(bytes.buffer);

@@ -5,7 +5,7 @@ import { startNfscribe } from "./nfscribe.ts";
 import { flood, sendUdp } from "./traffic.ts";
 
 Deno.test({
-  name: `a pcapng file says exactly how many packets were lost${HAS_NFT ? "" : " (needs nft)"}`,
+  name: `a pcapng file contains the exact number of lost packets${HAS_NFT ? "" : " (needs nft)"}`,
   ignore: !HAS_NFT,
   fn: async () => {
     await using folder = await temporaryFolder();

@@ -1,32 +1,32 @@
 /**
- * A second network namespace, joined to this one by a veth pair.
+ * Second network namespace, joined to this one by a veth pair.
  *
  * @module
  */
 
 import { canRun, must } from "../system/process.ts";
 
-/** Why a test may be ignored; put it into the test's name. */
+/** Whether veth pairs can be created; named in titles of tests that need it. */
 export const HAS_VETH: boolean =
   canRun("sh", "-c", "ip link add nfsv type veth && ip link del nfsv") &&
   canRun("unshare", "--net", "true");
 
-/** The two ends: name, link address, IPv4 address. */
+/** This end: device, link address, IPv4 address. */
 export const HERE = { device: "nfs0", link: "02:00:00:00:00:01", address: "10.99.1.1" } as const;
-/** The other end, in a namespace of its own. */
+/** Other end, in a namespace of its own. */
 export const THERE = { device: "nfs1", link: "02:00:00:00:00:02", address: "10.99.1.2" } as const;
 
-/** The other namespace. */
+/** Other namespace. */
 export interface Peer extends AsyncDisposable {
-  /** A process in it. */
+  /** Process in it. */
   readonly pid: number;
-  /** Runs a program there. */
+  /** Runs a program in it. */
   must(command: readonly string[]): Promise<string>;
 }
 
-/** Makes the namespace and the pair; disposing takes both away. */
+/** Creates the namespace and the pair; disposing removes both. */
 export async function openPeer(): Promise<Peer> {
-  // A namespace lives as long as a process in it: `cat` does until its input ends.
+  // A namespace exists while a process is in it: `cat` runs until its input ends.
   const holder = new Deno.Command("unshare", {
     args: ["--net", "sh", "-c", "echo ready; exec cat"],
     stdin: "piped",
@@ -46,7 +46,7 @@ ${there.join(" ")} ip link set ${THERE.device} up`;
     await holder.stdin.close();
     await output.cancel();
     await holder.status;
-    // Either end takes the other one with it; a test may have done so.
+    // Deleting one end deletes the other; a test may have done so.
     canRun("ip", "link", "del", HERE.device);
   };
   try {

@@ -1,24 +1,24 @@
 /**
- * A user without rights, for tests that are started as root.
+ * User without rights, for tests that run as root.
  *
  * @module
  */
 
 import { canRun, must, ROOT, temporaryFolder } from "../system/process.ts";
 
-/** Its number, which the system does not know, most likely. */
+/** Its id, which is most likely in no user database. */
 export const USER = "64321";
-/** Its group's number. */
+/** Id of its group. */
 export const GROUP = "64322";
 
-/** Whether this is root who may become anybody: in a user namespace there may be one user only. */
+/** Whether this is root that can change to any user: a user namespace may contain only one. */
 export const IS_ROOT: boolean = canRun(
   "sh",
   "-c",
   'test "$(id -u)" = 0 && grep -q "^ *0 *0 *4294967295$" /proc/self/uid_map && setpriv --version',
 );
 
-/** The words that run a command as that user. */
+/** Command line prefix that runs a command as that user. */
 export const AS_USER: readonly string[] = [
   "setpriv",
   `--reuid=${USER}`,
@@ -26,7 +26,7 @@ export const AS_USER: readonly string[] = [
   "--clear-groups",
 ];
 
-/** Whether that user may read the project's files; name it in a test that is ignored without. */
+/** Whether that user can read the project's files; named in titles of tests that need it. */
 export const MAY_READ_PROJECT: boolean = canRun(
   ...AS_USER,
   "test",
@@ -34,7 +34,7 @@ export const MAY_READ_PROJECT: boolean = canRun(
   `${ROOT}main.ts`,
 );
 
-/** A copy of Deno's cache of packages that every user may read. */
+/** Copies Deno's cache of packages, readable by every user. */
 export async function readableCache(): Promise<{ path: string } & AsyncDisposable> {
   const cache = await temporaryFolder();
   const { npmCache } = JSON.parse(await must([Deno.execPath(), "info", "--json"]));

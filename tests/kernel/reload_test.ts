@@ -3,17 +3,17 @@ import { must, temporaryFolder, until } from "../system/process.ts";
 import { messages } from "./filters.ts";
 import { startNfscribeWith } from "./nfscribe.ts";
 
-/** Longer than a change takes to be noticed and loaded. */
+/** More than the time to notice and load a change. */
 const TAKEN_MS = 1500;
 
-/** A script that logs what it imports when it starts, and the files beside it. */
+/** Script that logs its imports when it starts, and the files beside it. */
 const SCRIPT = `import table from "./table.json" with { type: "json" };
 import text from "./words.txt" with { type: "text" };
 export const start = (context) => context.log("has " + table.name + " " + text.trim());
 export default () => true;
 `;
 
-/** nfscribe at work with a script that a shell has made; messages of interest. */
+/** Runs nfscribe with a script that a shell created; collects messages about it. */
 async function running(group: number, prepare: string, rights: readonly string[] = []) {
   const folder = await temporaryFolder();
   const { path } = folder;
@@ -31,8 +31,8 @@ async function running(group: number, prepare: string, rights: readonly string[]
     nfscribe,
     says: (text: string) => until(`it says ${text}`, () => nfscribe.said.includes(text)),
     pause: () => new Promise((resolve) => setTimeout(resolve, TAKEN_MS)),
-    /** What is said of the filter, from its start on. */
-    get told() {
+    /** Messages about the filter since its start. */
+    get logged() {
       return messages(nfscribe.said).filter((message) => /filter/i.test(message));
     },
     async [Symbol.asyncDispose]() {
@@ -46,7 +46,7 @@ const version = (name: string) =>
   `mkdir ..${name}; cp script ..${name}/filter.ts; echo '{"name":"${name}"}' > ..${name}/table.json; echo w > ..${name}/words.txt; ` +
   `ln -s ..${name} ..data_tmp; mv -T ..data_tmp ..data`;
 
-Deno.test("a ConfigMap that is exchanged brings the new filter, and one that says the same does not", async () => {
+Deno.test("a replaced ConfigMap loads the new filter, and one with equal contents does not", async () => {
   const links = "for f in filter.ts table.json words.txt; do ln -s ..data/$f $f; done";
   await using run = await running(860, `${version("one")}; ${links}`);
   await run.shell(`${version("two")}; rm -r ..one`);
@@ -54,14 +54,14 @@ Deno.test("a ConfigMap that is exchanged brings the new filter, and one that say
   await run.says("replaced by its new version");
   await run.shell(`cp -r ..two ..three; ln -s ..three ..data_tmp; mv -T ..data_tmp ..data`);
   await run.pause();
-  assertEquals(run.told, [
+  assertEquals(run.logged, [
     "filter: has one w",
     "filter: has two w",
     "The filter was replaced by its new version",
   ]);
 });
 
-Deno.test("imported files and folders on the way bring the new filter, too", async () => {
+Deno.test("imported files and folders in the path load the new filter, too", async () => {
   const prepare = `mkdir v1; cp script v1/filter.ts; echo '{"name":"one"}' > v1/table.json; ` +
     `echo a > v1/words.txt; ln -s v1/filter.ts filter.ts`;
   await using run = await running(861, prepare);
@@ -75,7 +75,7 @@ Deno.test("imported files and folders on the way bring the new filter, too", asy
   await run.says("has two d");
 });
 
-Deno.test("a filter that is removed is told of once, and once more when it is back", async () => {
+Deno.test("a removed filter is reported once, and once more when it is back", async () => {
   const prepare = `cp script filter.ts; echo '{"name":"one"}' > table.json; echo a > words.txt`;
   await using run = await running(862, prepare);
   await run.shell("mv filter.ts away");
@@ -83,25 +83,25 @@ Deno.test("a filter that is removed is told of once, and once more when it is ba
   await run.pause();
   await run.shell("mv away filter.ts");
   await run.says("again those of the version that runs");
-  const [, removed, ...others] = run.told;
+  const [, removed, ...others] = run.logged;
   assertMatch(removed!, /^The filter was not replaced: \S+\/filter\.ts: .*no such file; the one/);
   assertEquals(others, ["The filter's files are again those of the version that runs"]);
 });
 
-Deno.test("a new version that lacks a file, or has a broken one, is tried again when that is mended", async () => {
+Deno.test("a new version that lacks a file, or has a broken one, is tried again when that is repaired", async () => {
   const prepare = `cp script filter.ts; echo '{"name":"one"}' > table.json; echo a > words.txt`;
   await using run = await running(863, prepare);
   await run.shell(`sed 's/table.json/next.json/' script > filter.ts`);
   await run.says("no such file");
   await run.shell("echo '{' > next.json");
-  await until("it is tried", () => run.told.length === 3);
+  await until("it is tried", () => run.logged.length === 3);
   await run.shell(`echo '{"name":"next"}' > next.json`);
   await run.says("has next a");
   await run.pause();
-  assertEquals(run.told.filter((message) => message.includes("not replaced")).length, 2);
+  assertEquals(run.logged.filter((message) => message.includes("not replaced")).length, 2);
 });
 
-Deno.test("a new version with type errors, or an import that is refused, is not taken where types are checked", async () => {
+Deno.test("a new version with type errors, or a refused import, is rejected if types are checked", async () => {
   const typed = (field: string) =>
     `import type { Filter } from "nfscribe";
 import { port } from "./port.ts";
@@ -119,10 +119,10 @@ export default ((packet) => packet.tcp?.${field} === port) satisfies Filter;
   await run.shell(`echo 'import "npm:left-pad"; export const port = 23;' > port.ts`);
   await run.says("npm:left-pad");
   await run.shell(`echo 'export const port = "x";' > port.ts`);
-  await until("it is refused", () => run.told.length === 4);
+  await until("it is refused", () => run.logged.length === 4);
   await run.shell(`echo 'export const port = 22;' > port.ts`);
   await run.says("again those of the version that runs");
-  const [typo, , refused, other] = run.told;
+  const [typo, , refused, other] = run.logged;
   const begin = String.raw`^The filter was not replaced: \S+/filter\.ts: `;
   assertMatch(typo!, new RegExp(`${begin}TS2551 [^]*sourcePort[^]*/filter\\.ts:3:41`));
   assertMatch(refused!, new RegExp(`${begin}a filter cannot import "npm:left-pad"[^]*port\\.ts:1`));

@@ -6,16 +6,16 @@ import { HAS_NFT, nft } from "./firewall.ts";
 import { countRecords, startNfscribeWith } from "./nfscribe.ts";
 import { sendUdp } from "./traffic.ts";
 
-/** Whether this is root who may become anybody. */
+/** Whether this is root that can change to any user. */
 const HAS_ALL_USERS = canRun("sh", "-c", 'grep -q "^ *0 *0 *4294967295$" /proc/self/uid_map');
 const [USER, GROUP] = [64331, 64332];
 const RECORDED = ["fw-20200101T000000Z.pcap", "fw-20200102T000000Z.pcap"];
-/** So many that some were compressed at any moment of a start. */
+/** Enough files that some are compressed at any moment of a start. */
 const MANY = Array.from({ length: 300 }, (_, n) => `fw-20200101T000000Z-${n + 1}.pcap`);
 
 const namesIn = (path: string) => [...Deno.readDirSync(path)].map(({ name }) => name).sort();
 
-/** Files of earlier days with packets. */
+/** Writes files of earlier days with packets. */
 async function writeRecorded(folder: string, names: readonly string[]): Promise<void> {
   const record = fileRecord(ipv4(17, udp(53, new Uint8Array(900))));
   const bytes = concat(fileHeader(), ...Array.from({ length: 200 }, () => record));
@@ -23,7 +23,7 @@ async function writeRecorded(folder: string, names: readonly string[]): Promise<
 }
 
 Deno.test(
-  "starts that fail, and runs in which nothing is logged, cost no recorded packet (needs nft)",
+  "failed starts, and runs in which nothing is logged, lose no recorded packet (needs nft)",
   { ignore: !HAS_NFT },
   async () => {
     await using folder = await temporaryFolder();
@@ -60,7 +60,7 @@ compress = "gzip"
 );
 
 Deno.test(
-  "files that are compressed belong to the user that nfscribe became, like all others (needs root and nft)",
+  "compressed files belong to the user that nfscribe changed to, as all others (needs root and nft)",
   { ignore: !HAS_NFT || !HAS_ALL_USERS },
   async () => {
     await using folder = await temporaryFolder();
@@ -69,7 +69,7 @@ Deno.test(
     await Deno.mkdir(`${path}/out`);
     await writeRecorded(`${path}/out`, MANY);
     for (const name of ["", ...MANY]) await Deno.chown(`${path}/out/${name}`, USER, GROUP);
-    // While these are opened, with the rights of root, other work goes on.
+    // While these are opened with the rights of root, other tasks run.
     const captures = RECORDED.map((name) => `${path}/${name}`);
     await writeRecorded(path, RECORDED);
     const file = `${path}/nfscribe.toml`;
@@ -111,7 +111,7 @@ compress = "gzip"
   },
 );
 
-Deno.test("a capture file that has ended keeps nobody awake beside a live source", async () => {
+Deno.test("a capture file that has ended does not wake the loop beside a live source", async () => {
   await using folder = await temporaryFolder();
   const { path } = folder;
   await writeRecorded(path, RECORDED);

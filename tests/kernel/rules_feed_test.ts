@@ -7,17 +7,17 @@ import { captureSoon, sendUdp, take, udpProgram } from "./traffic.ts";
 
 const needsNft = { ignore: !HAS_NFT };
 
-/** What `nfscribe rules` prints. */
+/** Returns the output of `nfscribe rules`. */
 function rules(...args: readonly string[]): Promise<string> {
   return must(deno("--allow-read", `${ROOT}main.ts`, "rules", ...args));
 }
 
-/** The ruleset, without what counters say. */
+/** Returns the ruleset without its counters. */
 async function ruleset(): Promise<string> {
   return (await must(["nft", "list", "ruleset"])).replaceAll(/packets \d+ bytes \d+/g, "");
 }
 
-/** Prefix, length and payload's length of the next packet. */
+/** Returns prefix, length and payload length of the next packet. */
 async function facts(packets: Capture) {
   const [packet] = await take(packets, 1);
   const { prefix, payload, destinationPort } = packet!;
@@ -25,7 +25,7 @@ async function facts(packets: Capture) {
 }
 
 Deno.test(
-  "nfscribe rules --to nft: the rules load, load again, feed their group, and go without a trace (needs nft)",
+  "nfscribe rules --to nft: the rules load, load again, log to their group, and are removed completely (needs nft)",
   needsNft,
   async () => {
     const before = await ruleset();
@@ -60,7 +60,7 @@ Deno.test(
 );
 
 Deno.test(
-  "nfscribe rules --iptables: a shell loads the rules, they feed their group, and go without a trace (needs iptables)",
+  "nfscribe rules --iptables: a shell loads the rules, they log to their group, and are removed completely (needs iptables)",
   { ignore: !HAS_IPTABLES },
   async () => {
     const list = async () =>

@@ -11,12 +11,12 @@ import { captureSoon, sendUdp, take } from "./traffic.ts";
 
 const needsBoth = { ignore: !HAS_NFT || !HAS_IPTABLES };
 const needsNft = { ignore: !HAS_NFT };
-/** Only root of the first user namespace may list the tables. */
+/** Only root of the initial user namespace may list the tables. */
 const needsSave = { ignore: !HAS_NFT || !canRun("iptables-legacy-save") };
-/** A user namespace with one user has no such range. */
+/** A user namespace with one user lacks this range. */
 const HAS_ALL_USERS = canRun("sh", "-c", 'grep -q "^ *0 *0 *4294967295$" /proc/self/uid_map');
 
-/** What a rule logged of a packet, but for its time. */
+/** Returns the logged properties of a packet, without its time. */
 function facts(
   { prefix, hook, inDev, outDev, payload, family }: Packet,
 ): unknown {
@@ -24,7 +24,7 @@ function facts(
   return { prefix, hook, names, family, length: payload?.length, payload: payload?.slice(0, 40) };
 }
 
-/** Rules, without the program and the target, and how many packets of `traffic()` each logs. */
+/** Rules without program and target, and the number of packets of `traffic()` that each logs. */
 const RULES: readonly [rule: string, packets: number][] = [
   ["iptables -I OUTPUT -d 127.0.0.1 -p udp --dport 9:10", 4],
   ["iptables -A OUTPUT ! -d 10.0.0.0/255.0.0.0 -p udp -m multiport --dports 9,11:12", 4],
@@ -44,7 +44,7 @@ const RULES: readonly [rule: string, packets: number][] = [
   ["iptables -A INPUT -p udp -m mark ! --mark 0", 0],
   ["iptables -A OUTPUT -p udp -m owner --uid-owner 0-4294967294", 6],
   ["iptables -A OUTPUT -p udp -m limit --limit 1/hour --limit-burst 2 -d 127.0.0.1 --dport 9", 2],
-  // Here the limit comes before the port: packets to port 9 have used it up.
+  // The limit comes before the port: packets to port 9 have used it up.
   ["iptables -A OUTPUT -p udp -m limit --limit 1/hour --limit-burst 2 --dport 10", 0],
   ["iptables -A OUTPUT -p udp --dport 10 -m limit --limit 1/hour --limit-burst 1", 1],
   ["iptables -A OUTPUT -p udp -m comment --comment 'it is # a; comment' --dport 9", 2],
@@ -59,7 +59,7 @@ const RULES: readonly [rule: string, packets: number][] = [
   ["ip6tables -A INPUT ! -s fe80::/10 -i lo", 2],
 ];
 
-/** A rule that logs with ULOG, or in a family that ULOG never knew with NFLOG. */
+/** Translates a rule that logs with ULOG, or with NFLOG in a family that ULOG lacks. */
 function logging(rule: string, group: number, target: string): Translation {
   const options = target === "ULOG"
     ? `--ulog-nlgroup ${group} --ulog-cprange 50 --ulog-prefix "it's %d: " --ulog-qthreshold 1`
@@ -95,7 +95,7 @@ for (const [index, [rule, count]] of RULES.entries()) {
 }
 
 Deno.test(
-  "ebtables and nft take the rules for bridges (needs ebtables and nft)",
+  "ebtables and nft accept the rules for bridges (needs ebtables and nft)",
   { ignore: !HAS_NFT || !canRun("ebtables", "-L") },
   async () => {
     await using _cleaned = cleaned;
@@ -113,7 +113,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a prefix of each form's full length arrives (needs nft and iptables)",
+  "a prefix of the longest length in each form arrives (needs nft and iptables)",
   needsBoth,
   async () => {
     await using _cleaned = cleaned;
@@ -161,8 +161,8 @@ Deno.test(
 const OUTPUT_CHAIN =
   "nft 'add chain ip filter OUTPUT { type filter hook output priority filter; }'";
 
-/** Sends five pieces each way on each of some connections. */
-async function converse(connections: number): Promise<void> {
+/** Sends five segments in each direction of some connections. */
+async function exchangeSegments(connections: number): Promise<void> {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   for (let i = 0; i < connections; i++) {
@@ -189,8 +189,8 @@ Deno.test(
     for (let i = 0; i < 2; i++) await must(["nft", "-f", "-"], printed);
     const groups = [0, 1, 2, 3].map((shard) => first + shard);
     const captures = await Promise.all(groups.map((group) => captureSoon({ group })));
-    await converse(40);
-    const taken = await Promise.all(captures.map((one) => takeAllOf(one, 3000)));
+    await exchangeSegments(40);
+    const taken = await Promise.all(captures.map(takeAllOf));
     const shardOf = new Map<number, number>();
     const last = new Map<string, number>();
     let packets = 0;
@@ -218,7 +218,7 @@ Deno.test(
 );
 
 for (const family of SHARD_FAMILIES) {
-  Deno.test(`nft takes the shards of the family ${family} (needs nft)`, needsNft, async () => {
+  Deno.test(`nft accepts the shards of the family ${family} (needs nft)`, needsNft, async () => {
     await using _cleaned = cleaned;
     await must(["nft", "-f", "-"], shardRules({ shards: 16, group: 100, family }));
     const listed = await must(["nft", "list", "ruleset"]);
@@ -227,7 +227,7 @@ for (const family of SHARD_FAMILIES) {
 }
 
 Deno.test(
-  "an imported configuration of ulogd writes what its stacks say (needs nft)",
+  "an imported configuration of ulogd writes to the outputs of its stacks (needs nft)",
   needsNft,
   async () => {
     await using _cleaned = cleaned;
@@ -274,13 +274,13 @@ file="${path}/all.pcap"
   },
 );
 
-/** The shell's blocks of a document. */
+/** Returns a document's shell blocks. */
 async function blocksOf(document: string): Promise<string[]> {
   const text = await Deno.readTextFile(`${ROOT}${document}`);
   return [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block!);
 }
 
-/** What the document's reader has: a name for each program, and files of an old firewall. */
+/** Environment of a document's reader: names of programs, and files of an old firewall. */
 const READERS_SHELL =
   `nfscribe() { "$DENO" run --quiet --no-prompt --allow-read "$ROOT"main.ts "$@"; }
 iptables() { iptables-legacy "$@"; }

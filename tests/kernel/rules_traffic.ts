@@ -1,5 +1,5 @@
 /**
- * Rules run by a shell, packets that reach them, and what they log.
+ * Runs rules in a shell, and packets that match them.
  *
  * @module
  */
@@ -8,16 +8,18 @@ import type { Capture, Packet } from "nfscribe";
 import { must, run } from "../system/process.ts";
 import { sendUdp, udpProgram } from "./traffic.ts";
 
-/** How long no packet comes before all are there, in milliseconds; the kernel collects for 10. */
-const QUIET_MS = 300;
+/**
+ * Time without packets after which all have arrived, in milliseconds; the kernel collects for 10.
+ */
+const QUIET_MS = 150;
 
-/** Commands as a shell runs them, with iptables as it was before nft. */
+/** Runs commands in a shell, with iptables-legacy as iptables. */
 export async function shell(...commands: readonly string[]): Promise<string> {
   const script = commands.join("\n").replaceAll(/^(ip6?tables)(?= )/gm, "$1-legacy");
   return await must(["sh", "-ec", script]);
 }
 
-/** Takes every rule and chain away. */
+/** Removes every rule and chain. */
 export const cleaned: AsyncDisposable = {
   [Symbol.asyncDispose]: async () => {
     const tables = ["filter", "mangle", "raw"];
@@ -27,15 +29,15 @@ export const cleaned: AsyncDisposable = {
   },
 };
 
-/** Packets of some kinds over loopback, the same each time. */
+/** Sends packets of several protocols over loopback, the same each time. */
 export async function traffic(): Promise<void> {
   for (const port of [9, 10, 11]) sendUdp(2, port, port);
   await run(udpProgram("::1"));
   await run(["bash", "-c", ": < /dev/tcp/127.0.0.1/9"]);
 }
 
-/** Every packet until none comes for a while; what is read beside others may begin late. */
-export async function takeAllOf(packets: Capture, quietMs = QUIET_MS): Promise<Packet[]> {
+/** Takes packets until none arrives. */
+export async function takeAllOf(packets: Capture): Promise<Packet[]> {
   const taken: Packet[] = [];
   let timer = setTimeout(() => packets.close(), quietMs);
   for await (const packet of packets) {

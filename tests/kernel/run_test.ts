@@ -7,13 +7,13 @@ import { flood, sendUdp, startFlood } from "./traffic.ts";
 const needsNft = { ignore: !HAS_NFT };
 const needsTcpdump = { ignore: !HAS_NFT || !HAS_TCPDUMP };
 
-/** Data of a packet that is told from the others by its length. */
+/** Data length of a packet that differs from the others. */
 const MARKER = 333;
 
-/** The original length of the last record of a pcap file that is being written. */
+/** Returns the original length of the last record of a pcap file that is being written. */
 async function lastLength(path: string): Promise<number | undefined> {
   const { buffer, byteLength } = await Deno.readFile(path);
-  // Every record here holds 100 bytes of its packet.
+  // Every record contains 100 bytes of its packet.
   return byteLength < 24 + 116 ? undefined : new DataView(buffer).getUint32(byteLength - 104, true);
 }
 
@@ -33,7 +33,7 @@ Deno.test(
     assertEquals(await rules.count(), 200_000);
     const { received, lost } = counters.sources["nflog:801"]!;
     assertEquals(received + lost, 200_000);
-    // A plain user's buffer cannot be that large.
+    // A user without capabilities cannot have such a large buffer.
     if (!stderr.includes("system's limit")) assertEquals(lost, 0);
     assertEquals(counters.outputs.pcap!.written, received);
     const count = await must([
@@ -50,7 +50,7 @@ Deno.test(
 );
 
 Deno.test(
-  "what nfscribe run lost while it was stopped is counted to the packet (needs nft)",
+  "packets lost while nfscribe run was stopped are counted exactly (needs nft)",
   needsNft,
   async () => {
     await using folder = await temporaryFolder();
@@ -61,7 +61,7 @@ Deno.test(
     nfscribe.kill("SIGSTOP");
     await flood(50_000, 200);
     nfscribe.kill("SIGCONT");
-    // A lost tail shows when one more packet arrives, for which there must be room.
+    // A lost tail shows with the next packet, for which there must be room.
     await until("a packet arrives behind the gap", async () => {
       sendUdp(1, MARKER);
       await new Promise((resolve) => setTimeout(resolve, 150));
@@ -82,12 +82,12 @@ Deno.test(
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test(
-    `${signal} right behind the last packet still takes all packets (needs nft)`,
+    `${signal} right after the last packet still receives all packets (needs nft)`,
     needsNft,
     async () => {
       await using folder = await temporaryFolder();
       const [path, file] = [`${folder.path}/tail.pcap`, `${folder.path}/nfscribe.toml`];
-      // Only the end of the run makes the kernel hand over what it has collected.
+      // Only the end of the run makes the kernel deliver what it has collected.
       const source = "queue_threshold = 100000\nqueue_timeout_ms = 3600000";
       await writeConfig(file, { groups: [803], pcap: path, source });
       await using _rules = await nft([["output", "udp dport 9 counter log group 803"]]);
@@ -103,7 +103,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   );
 }
 
-Deno.test("SIGTERM ends nfscribe run though packets do not (needs nft)", needsNft, async () => {
+Deno.test("SIGTERM ends nfscribe run while packets arrive (needs nft)", needsNft, async () => {
   await using folder = await temporaryFolder();
   const [path, file] = [`${folder.path}/endless.pcap`, `${folder.path}/nfscribe.toml`];
   await writeConfig(file, { groups: [804], pcap: path });
@@ -121,7 +121,7 @@ Deno.test("SIGTERM ends nfscribe run though packets do not (needs nft)", needsNf
 });
 
 Deno.test(
-  "a second nfscribe run appends, and a pcap file can be read meanwhile (needs nft)",
+  "a second nfscribe run appends, and a pcap file can be read in the meantime (needs nft)",
   needsNft,
   async () => {
     await using folder = await temporaryFolder();
@@ -142,7 +142,7 @@ Deno.test(
 Deno.test("nfscribe run writes two groups to one pcap file (needs nft)", needsNft, async () => {
   await using folder = await temporaryFolder();
   const [path, file] = [`${folder.path}/both.pcap`, `${folder.path}/nfscribe.toml`];
-  // A path in a configuration file is relative to it.
+  // A relative path starts at the configuration file's folder.
   await writeConfig(file, { groups: [806, 807], pcap: "both.pcap" });
   await using _rules = await nft([[
     "output",

@@ -1,6 +1,6 @@
 /**
- * Sandboxes that are killed while packets flow. `deno task test:faults` kills a thousand;
- * SANDBOX_KILLS says how many.
+ * Kills sandboxes under load. `deno task test:faults` kills a thousand; SANDBOX_KILLS is the
+ * number.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import { startFlood } from "./traffic.ts";
 
 const KILLS = Number(Deno.env.get("SANDBOX_KILLS") ?? 40);
 const RATE = 100_000;
-/** Every so many packets one goes to the text output, too, with its number. */
+/** Interval of packets that also go to the text output, with their number. */
 const EVERY = 50;
 
-/** The sandbox of a running nfscribe; undefined while there is none. */
+/** Returns the sandbox of a running nfscribe; undefined if there is none. */
 function sandboxOf(pid: number): number | undefined {
   const children = readProcFile(`/proc/${pid}/task/${pid}/children`) ?? "";
   const [first] = children.split(" ").filter(Boolean);
@@ -70,7 +70,7 @@ Deno.test(
       try {
         Deno.kill(last, "SIGKILL");
       } catch (error) {
-        // It was replaced meanwhile, as a sandbox is that works without the script.
+        // It was replaced in the meantime, as a sandbox without the script is.
         if (!(error instanceof Deno.errors.NotFound)) throw error;
       }
     }
@@ -81,10 +81,10 @@ Deno.test(
     const logged = await rules.count();
     assertBalance(counters, "nflog:985", logged);
     const { received, lost } = counters.sources["nflog:985"]!;
-    // A plain user's buffer cannot be that large.
+    // A user without capabilities cannot have such a large buffer.
     if (!stderr.includes("system's limit")) assertEquals([code, lost], [0, 0], stderr);
     const { pcap, logemu } = counters.outputs;
-    // With on_error = "pass" every packet goes there, whatever became of the filter.
+    // With on_error = "pass" every packet is written there, whatever the filter did.
     assertEquals([pcap!.written, await countRecords(`${path}/t.pcap`)], [received, received]);
     const text = await Deno.readTextFile(`${path}/t.log`);
     assertEquals(text.trimEnd().split("\n").length, logemu!.written + logemu!.emitted);

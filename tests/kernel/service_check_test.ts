@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { canRun, type Result, ROOT, run } from "../system/process.ts";
 import { GROUP, IS_ROOT, USER } from "./plain_user.ts";
 
-/** Folders of the system, with layers over them that only this command sees. */
+/** Mounts layers over folders of the system that only this command sees. */
 const OWN_SYSTEM = `set -e
 mount -t tmpfs tmpfs /mnt
 for folder in etc run var srv; do
@@ -14,7 +14,7 @@ const needsMounts = {
   ignore: !IS_ROOT || !canRun("unshare", "--mount", "sh", "-c", OWN_SYSTEM),
 };
 
-/** What an installation leaves behind, with a filter that somebody copied there as root. */
+/** Files of an installation, with a filter that was copied there as root. */
 const INSTALLED = `umask 022
 mkdir -p /run/systemd/system
 sed 's/^User=.*/User=${USER}/; s/^Group=.*/Group=${GROUP}/' ${ROOT}packaging/nfscribe.service \
@@ -31,13 +31,13 @@ set +e
 const NFSCRIBE = `${ROOT}scripts/nfscribe`;
 const FILE = "/etc/nfscribe/nfscribe.toml";
 
-/** Types commands on a system on which nfscribe is installed. */
+/** Runs commands on a system on which nfscribe is installed. */
 function onSystem(commands: string): Promise<Result> {
   return run(["unshare", "--mount", "sh", "-c", OWN_SYSTEM + INSTALLED + commands]);
 }
 
 Deno.test(
-  "check looks at files as the service's user, and names what makes them right (needs root and mounts)",
+  "check tests files as the service's user, and prints the commands that repair them (needs root and mounts)",
   needsMounts,
   async () => {
     const { code, stderr } = await onSystem(`${NFSCRIBE} check -c ${FILE}`);
@@ -56,7 +56,7 @@ Deno.test(
 );
 
 Deno.test(
-  "once that is typed, check names the user, and the service as what comes next (needs root and mounts)",
+  "after these commands, check names the user, and the service as the next step (needs root and mounts)",
   needsMounts,
   async () => {
     const { code, stdout, stderr } = await onSystem(
@@ -79,7 +79,7 @@ Deno.test(
 );
 
 Deno.test(
-  "check names files of root's own run, and places that the unit closes (needs root and mounts)",
+  "check names files of root's own run, and folders that the unit protects (needs root and mounts)",
   needsMounts,
   async () => {
     const { code, stderr } = await onSystem(
@@ -103,7 +103,7 @@ Deno.test(
 );
 
 Deno.test(
-  "doctor looks at files as the service's user, too (needs root and mounts)",
+  "doctor tests files as the service's user, too (needs root and mounts)",
   needsMounts,
   async () => {
     const { code, stdout } = await onSystem(
@@ -124,7 +124,7 @@ Deno.test(
 );
 
 Deno.test(
-  "commands read the service's configuration where the current folder has none (needs root and mounts)",
+  "commands read the service's configuration if the current folder has none (needs root and mounts)",
   needsMounts,
   async () => {
     const { code, stdout, stderr } = await onSystem(

@@ -1,6 +1,6 @@
 /**
- * `nfscribe run` under a service manager that keeps sockets and listens for signs
- * of life: a stand-in for systemd that speaks its protocol.
+ * `nfscribe run` under a service manager with a descriptor store and a watchdog: a test double of
+ * systemd's protocol.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const VARIABLES =
 const GROUP = 995;
 const needs = { ignore: !HAS_NFT || !HAS_BASH };
 
-/** A configuration in a folder, and how it is run. */
+/** Writes a configuration into a folder; returns its command line. */
 async function service(folder: string): Promise<string[]> {
   const file = `${folder}/nfscribe.toml`;
   await Deno.writeTextFile(
@@ -37,7 +37,7 @@ async function start(manager: Manager, command: string[], variables = {}) {
   return child;
 }
 
-/** A folder with a configuration, a rule that logs to its group, and a manager. */
+/** Creates a folder with a configuration, a rule that logs to its group, and a manager. */
 async function setUp() {
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(await temporaryFolder());
@@ -48,7 +48,7 @@ async function setUp() {
   return { folder, rules, manager, command, [Symbol.asyncDispose]: () => stage.disposeAsync() };
 }
 
-/** The counters of each run that ended in order. */
+/** Returns the counters of each run that was stopped. */
 async function countersIn(folder: string): Promise<Counters[]> {
   const lines = (await Deno.readTextFile(`${folder}/log`)).trimEnd().split("\n");
   return lines.map((line) => JSON.parse(line)).filter(({ message }) => message === "stopped")
@@ -65,7 +65,7 @@ Deno.test(
       const child = await start(manager, command);
       sendUdp(1000);
       child.kill("SIGTERM");
-      // What is logged now waits in the socket that the manager keeps.
+      // Packets logged now wait in the stored socket.
       const { code } = await child.output();
       assertEquals(code, 0);
       sendUdp(1000);
@@ -82,7 +82,7 @@ Deno.test(
 );
 
 Deno.test(
-  "nfscribe run that is killed goes on with its numbers: what is missing is counted (needs nft, bash)",
+  "nfscribe run that is killed continues its sequence numbers: missing packets are counted (needs nft, bash)",
   needs,
   async () => {
     await using stage = await setUp();
@@ -100,14 +100,14 @@ Deno.test(
     const [counters] = await countersIn(folder.path);
     const { lost } = counters!.sources[`nflog:${GROUP}`]!;
     const kept = await countRecords(`${folder.path}/t.pcap`);
-    // Each packet is in the file, or counted as lost: at most what a killed process had at hand.
+    // Each packet is in the file or counted as lost: at most the datagram of a killed process.
     assertLess(await rules.count() - kept - lost, 512 * 8);
     assertLess(lost, 512 * 8);
   },
 );
 
 Deno.test(
-  "a reload that is refused stands in the status until one is taken (needs nft, bash)",
+  "a refused reload is shown in the status until one is accepted (needs nft, bash)",
   needs,
   async () => {
     await using stage = await setUp();
@@ -120,7 +120,7 @@ Deno.test(
       manager.notices.length = 0;
       child.kill("SIGHUP");
       await until(
-        "it is told",
+        "it is shown",
         () => manager.hear().some(({ STATUS = "" }) => status.test(STATUS)),
       );
     };
@@ -132,7 +132,7 @@ Deno.test(
 );
 
 Deno.test(
-  "the watchdog is fed by the loop: a stopped process is silent, a reload is told (needs nft, bash)",
+  "the watchdog's keep-alives come from the loop: a stopped process sends none, a reload is notified (needs nft, bash)",
   needs,
   async () => {
     await using folder = await temporaryFolder();
@@ -145,7 +145,7 @@ Deno.test(
       return signs() >= 5;
     });
     child.kill("SIGHUP");
-    await until("the reload is told", () => {
+    await until("the reload is notified", () => {
       manager.hear();
       return manager.hasHeard("RELOADING", "1");
     });
@@ -162,7 +162,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a reload that changes a source's options binds its group anew, and the manager keeps the new socket (needs bash)",
+  "a reload that changes a source's options binds its group again, and the manager stores the new socket (needs bash)",
   needs,
   async () => {
     await using folder = await temporaryFolder();

@@ -4,16 +4,16 @@ import { canRun, deno, must, ROOT, temporaryFolder } from "../system/process.ts"
 import { HAS_NFT } from "./firewall.ts";
 import { startNfscribe } from "./nfscribe.ts";
 
-/** A user's socket gets a buffer that a burst at full speed is too large for. */
+/** Whether a burst at full speed fits into the buffer of this user's sockets. */
 const HAS_LARGE_BUFFERS = canRun("sh", "-c", 'grep -q "^ *0 *0 *4294967295$" /proc/self/uid_map');
 const HAS_ALL = HAS_NFT && HAS_LARGE_BUFFERS;
 
-/** So many that none of four shards stays empty by chance. */
+/** Enough that none of four shards is empty by chance. */
 const CONNECTIONS = 64;
 const STEPS = 20;
 const PACKETS_A_STEP = 125;
 
-/** Each connection sends at full speed; its packets grow step by step. */
+/** Sends on each connection at full speed, with increasing packet sizes. */
 function sendAll(): void {
   const senders = Array.from({ length: CONNECTIONS }, () => new UdpSender("127.0.0.1", 9));
   for (let step = 0; step < STEPS; step++) {
@@ -30,7 +30,7 @@ Deno.test({
   fn: async () => {
     await using folder = await temporaryFolder();
     const rules = await must(deno(`${ROOT}main.ts`, "rules", "--shards", "4", "--group", "961"));
-    // Nobody listens: without the drop, ICMP errors would come back.
+    // No socket listens: without the drop, ICMP errors would come back.
     const drop = "chain late {\ntype filter hook input priority 10\nudp dport 9 drop\n}";
     await must(["nft", "-f", "-"], `${rules}\ntable inet late {\n${drop}\n}\n`);
     await Deno.writeTextFile(
@@ -52,7 +52,7 @@ Deno.test({
     const lengths = new Map<string, number>();
     let packets = 0;
     for (const line of (await Deno.readTextFile(`${folder.path}/t.log`)).split("\n")) {
-      // Loopback shows each packet twice; on its way out is enough.
+      // Loopback logs each packet twice; the output hook is enough.
       const [, length, port] = /OUT=lo .* LEN=(\d+) TOS.* SPT=(\d+) DPT=9 /.exec(line) ?? [];
       if (port === undefined) continue;
       packets++;

@@ -5,7 +5,9 @@ import { startNfscribeWith, writeConfig } from "./nfscribe.ts";
 import { sendUdp } from "./traffic.ts";
 
 Deno.test({
-  name: `nfscribe stats asks a running nfscribe${HAS_NFT ? "" : " (needs nft)"}`,
+  name: `nfscribe stats requests the counters of a running nfscribe${
+    HAS_NFT ? "" : " (needs nft)"
+  }`,
   ignore: !HAS_NFT,
   fn: async () => {
     await using folder = await temporaryFolder();
@@ -53,13 +55,13 @@ Deno.test({
     let tables = "";
     for await (const text of watching.stdout.pipeThrough(new TextDecoderStream())) {
       tables += text;
-      // The second one has rates; it ends where it is, with all that was told.
+      // The second one has rates; it ends after its output.
       if (/nflog:941 +7 +0 +0 +0 +0\n/.test(tables)) watching.kill("SIGINT");
     }
     assertEquals((await watching.status).code, 0);
     assertMatch(tables, /^source +received +lost +malformed +foreign\n/m);
 
-    // A socket that a killed nfscribe has left is taken over, one in use is not.
+    // A stale socket of a killed nfscribe is replaced, one in use is not.
     first.kill("SIGKILL");
     await first.ended();
     await using second = await startNfscribeWith(further, "-c", config);

@@ -1,6 +1,5 @@
 /**
- * Logs three packets, gives up root, and stops the capture of group 705: what
- * comes of it is told on standard output.
+ * Logs three packets, drops root, and stops the capture of group 705; prints the result.
  *
  * @module
  */
@@ -19,7 +18,7 @@ const memory = new Memory(new ArrayBuffer(DATAGRAM_MAX));
 const decoder = new NflogDecoder();
 const packet = new RawPacket(new InterfaceTable());
 
-/** Receives all that is queued. */
+/** Receives all queued datagrams. */
 function receiveAll(reader: NflogReader): void {
   for (;;) {
     const length = reader.receive(memory.bytes);

@@ -19,7 +19,7 @@ async function start(folder: string, ...further: string[]): Promise<Running> {
 }
 
 Deno.test(
-  "nfscribe run --takeover under a flood: no packet is lost, and numbers go on (needs nft)",
+  "nfscribe run --takeover under a flood: no packet is lost, and sequence numbers continue (needs nft)",
   {
     ignore: !HAS_NFT,
   },
@@ -61,7 +61,7 @@ Deno.test(
 );
 
 Deno.test(
-  "--takeover where nobody runs is an ordinary start (needs nft)",
+  "--takeover without a running process is an ordinary start (needs nft)",
   { ignore: !HAS_NFT },
   async () => {
     await using folder = await temporaryFolder();
@@ -75,7 +75,7 @@ Deno.test(
     await using nfscribe = await start(path, "--takeover");
     sendUdp(5);
     await until("they are there", async () => await countRecords(`${path}/t.pcap`) === 5);
-    // Two of them cannot hold one file for the process id.
+    // Two of them cannot hold one PID file.
     const other = await start(path).catch(String);
     assertStringIncludes(String(other), `process ${nfscribe.pid} holds it`);
     nfscribe.kill("SIGTERM");

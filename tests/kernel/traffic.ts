@@ -1,5 +1,5 @@
 /**
- * Packets for firewall rules to log, and the captures that take them.
+ * Sends packets for firewall rules to log, and captures them.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import { type Capture, capture, type CaptureOptions, type Packet } from "nfscrib
 import { UdpSender } from "../ffi/udp_sender.ts";
 import { deno, must } from "../system/process.ts";
 
-/** How long to wait for a packet at the most, in milliseconds. */
+/** Time limit for a packet, in milliseconds. */
 const DEADLINE_MS = 20_000;
 
-/** Where UDP packets go unless a test says otherwise: no one listens there. */
+/** Default destination port of UDP packets: no socket listens there. */
 export const PORT = 9;
 
 /** Sends UDP packets over loopback at full speed; returns when they are logged. */
@@ -21,7 +21,7 @@ export function sendUdp(count = 1, size = 72, port = PORT): void {
   sender.send(count, size);
 }
 
-/** The words that run `flood.ts`. */
+/** Returns the command line of `flood.ts`. */
 function floodProgram(count: number, size: number, port: number, rate = Infinity): string[] {
   const script = fromFileUrl(new URL("flood.ts", import.meta.url).href);
   const words = [String(count), String(size), "127.0.0.1", String(port), String(rate)];
@@ -31,10 +31,10 @@ function floodProgram(count: number, size: number, port: number, rate = Infinity
 /**
  * Sends UDP packets from another process; returns when they are logged.
  *
- * @param count How many.
+ * @param count Number of packets.
  * @param size Bytes of data in each; the packet is 28 bytes longer.
- * @param port Where to.
- * @param rate Packets a second; as fast as one core can unless given.
+ * @param port Destination port.
+ * @param rate Packets a second; by default as fast as one core can.
  * @returns Packets a second that were sent.
  */
 export async function flood(
@@ -46,7 +46,7 @@ export async function flood(
   return Number.parseInt(await must(floodProgram(count, size, port, rate)));
 }
 
-/** Sends UDP packets at full speed from another process, until it is told to stop. */
+/** Sends UDP packets at full speed from another process, until stopped. */
 export function startFlood(size = 200, port = PORT, rate = Infinity): { stop(): Promise<void> } {
   const [command, ...args] = floodProgram(1e9, size, port, rate);
   const child = new Deno.Command(command!, { args, stdin: "null", stdout: "null" }).spawn();
@@ -59,22 +59,22 @@ export function startFlood(size = 200, port = PORT, rate = Infinity): { stop(): 
 }
 
 /**
- * A program that sends one UDP packet: bash's own way, which takes IPv6 and
- * needs no right.
+ * Returns a program that sends one UDP packet: bash's redirection, which supports IPv6 and needs no
+ * rights.
  */
 export function udpProgram(address: string, port = PORT): string[] {
   return ["bash", "-c", `printf ping > /dev/udp/${address}/${port}`];
 }
 
-/** A capture that hands packets over soon, and keeps quiet about a small buffer. */
+/** Captures with a short kernel timeout, without a warning about a small buffer. */
 export function captureSoon(options: CaptureOptions): Promise<Capture> {
   return capture({ queueTimeoutMs: 10, onWarning: () => {}, ...options });
 }
 
 /**
- * The next packets of a capture.
+ * Returns the next packets of a capture.
  *
- * @throws {Error} If they do not all come in time; the capture is then closed.
+ * @throws {Error} If they do not all arrive in time; the capture is then closed.
  */
 export async function take(packets: Capture, count: number): Promise<Packet[]> {
   const taken: Packet[] = [];
@@ -91,7 +91,7 @@ export async function take(packets: Capture, count: number): Promise<Packet[]> {
   return taken;
 }
 
-/** The next packet of a capture. */
+/** Returns the next packet of a capture. */
 export async function takeOne(packets: Capture): Promise<Packet> {
   const [packet] = await take(packets, 1);
   return packet!;
@@ -100,8 +100,8 @@ export async function takeOne(packets: Capture): Promise<Packet> {
 /**
  * Takes packets until all that a rule logged are received or counted as lost.
  *
- * @param packets The capture.
- * @param logged How many the rule has logged; the last one must not be lost.
+ * @param packets Capture.
+ * @param logged Number of packets that the rule logged; the last one must not be lost.
  */
 export async function takeAll(packets: Capture, logged: number): Promise<void> {
   const timer = setTimeout(() => packets.close(), DEADLINE_MS);

@@ -5,7 +5,7 @@ import { HAS_IPTABLES, HAS_NFT } from "./firewall.ts";
 import { AS_USER, IS_ROOT, MAY_READ_PROJECT, readableCache } from "./plain_user.ts";
 
 const LAUNCHER = `${ROOT}scripts/nfscribe`;
-/** Both ways to start it: the launcher, and a process of Deno's that becomes the command. */
+/** Ways to start it: the launcher, and a process of Deno that executes the command. */
 const TRY = {
   "scripts/nfscribe try": [LAUNCHER, "try"],
   "main.ts try": deno("--allow-ffi", `${ROOT}main.ts`, "try"),
@@ -21,8 +21,8 @@ for (const [name, words] of Object.entries(TRY)) {
     assertEquals(rest.filter((line) => /^\d+: /.test(line)).length, 1);
   });
 
-  Deno.test(`${name}: words, input, signals' defaults and the exit status are the command's`, async () => {
-    // Deno passes SIGPIPE over.
+  Deno.test(`${name}: arguments, input, default signals and the exit status are the command's`, async () => {
+    // Deno ignores SIGPIPE.
     const program = 'printf "<%s>" "$@"; cat; sh -c "kill -PIPE \\$\\$"; echo $?; exit 7';
     const given = ["a\nb", "--", "--help", "", "-x y"];
     const { code, stdout } = await run([...words, "sh", "-c", program, "sh", ...given], "input\n");
@@ -31,7 +31,7 @@ for (const [name, words] of Object.entries(TRY)) {
     assertEquals((await run([...words, "--", "printf", "--", "-x"])).stdout, "-x");
   });
 
-  Deno.test(`${name}: a command that there is not is status 127, a wrong option 2`, async () => {
+  Deno.test(`${name}: an unknown command is status 127, a wrong option 2`, async () => {
     const absent = await run([...words, "no-such-command"]);
     assertEquals([absent.code, absent.stderr], [
       127,
@@ -59,7 +59,7 @@ for (const [name, words] of Object.entries(TRY)) {
   );
 }
 
-Deno.test("scripts/nfscribe try: the command has the environment of who types it", async () => {
+Deno.test("scripts/nfscribe try: the command has the environment of its caller", async () => {
   const own = [
     "env",
     "-i",
@@ -78,11 +78,11 @@ Deno.test("scripts/nfscribe try: the command has the environment of who types it
   ]);
 });
 
-/** Types what the shell is told on its first lines; returns what is shown then. */
-async function typeWhatIsTold(words: readonly string[], folder: string): Promise<string> {
+/** Types the commands that the shell shows on its first lines; returns their output. */
+async function typeShownCommands(words: readonly string[], folder: string): Promise<string> {
   await using typist = Typist.start(words, folder);
-  const told = await typist.see("rules go with the network.");
-  const commands = told.replaceAll("\r", "").split("\n\n")[1]!;
+  const greeting = await typist.see("rules go with the network.");
+  const commands = greeting.replaceAll("\r", "").split("\n\n")[1]!;
   await typist.type(`PS1= PS2=\n${commands.slice(0, commands.indexOf("  ping"))}\n`);
   await typist.see("started");
   await typist.type(`${commands.slice(commands.indexOf("  ping"))}\n`);
@@ -91,18 +91,18 @@ async function typeWhatIsTold(words: readonly string[], folder: string): Promise
 
 const { DENO_DIR = "" } = Deno.env.toObject();
 Deno.test(
-  "scripts/nfscribe try: a shell is told what to type, and that logs pings (needs nft and script)",
+  "scripts/nfscribe try: a shell shows commands to type, which log pings (needs nft and script)",
   { ignore: !HAS_NFT || !canRun("script", "--version") },
   async () => {
     await using folder = await temporaryFolder();
     await using cache = await readableCache();
     const words = ["env", `DENO_DIR=${DENO_DIR || cache.path}`, LAUNCHER, "try"];
-    assertMatch(await typeWhatIsTold(words, folder.path), /OUT=lo .*PROTO=ICMP$/s);
+    assertMatch(await typeShownCommands(words, folder.path), /OUT=lo .*PROTO=ICMP$/s);
   },
 );
 
 Deno.test(
-  "scripts/nfscribe try: a plain user stays who that is, and may log (needs root, nft, and a project that any user may read)",
+  "scripts/nfscribe try: an ordinary user keeps the user id, and can log (needs root, nft, and a project that any user may read)",
   {
     ignore: !IS_ROOT || !HAS_NFT || !MAY_READ_PROJECT ||
       !canRun(...AS_USER, LAUNCHER, "try", "true"),

@@ -11,11 +11,11 @@ import { AS_USER, GROUP, IS_ROOT, MAY_READ_PROJECT, readableCache, USER } from "
 import { flood } from "./traffic.ts";
 
 const UNIT = `${ROOT}packaging/nfscribe.service`;
-/** One that every user may run, where there is one. */
+/** Python that every user may run, if there is one. */
 const PYTHON = canRun("/usr/bin/python3", "--version") ? "/usr/bin/python3" : "python3";
 const FILTERED: readonly string[] = [PYTHON, `${ROOT}tests/kernel/unit_filter.py`, UNIT];
 const HAS_ANALYZE = canRun("systemd-analyze", "security", "--offline=true", UNIT);
-/** The rights that the unit gives; a plain user has a namespace's already. */
+/** Rights of the unit; an ordinary user has a namespace's already. */
 const AS_UNIT: readonly string[] = IS_ROOT
   ? [
     ...AS_USER,
@@ -27,7 +27,7 @@ const AS_UNIT: readonly string[] = IS_ROOT
   : [];
 const HAS_FILTER = HAS_ANALYZE && canRun(...FILTERED, "true");
 
-Deno.test("the unit is as closed as docs/systemd.md says (needs systemd-analyze)", {
+Deno.test("the unit is as restricted as docs/systemd.md says (needs systemd-analyze)", {
   ignore: !HAS_ANALYZE,
 }, async () => {
   const command = ["systemd-analyze", "security", "--offline=true", "--threshold=15", UNIT];
@@ -35,13 +35,13 @@ Deno.test("the unit is as closed as docs/systemd.md says (needs systemd-analyze)
   assertEquals(code, 0, stdout);
 });
 
-Deno.test("a second of crashes does not end the unit's service for good", async () => {
+Deno.test("a second of crashes does not stop the unit permanently", async () => {
   const unit = await Deno.readTextFile(UNIT);
   const value = (name: string) =>
     parseInt(new RegExp(`^${name}=(\\d+)(?:ms|s)?$`, "m").exec(unit)![1]!);
-  // As many as systemd before 254 makes at the most in ten seconds.
+  // Restarts of systemd before 254 in ten seconds at the most.
   assertGreater(value("StartLimitBurst"), 10_000 / value("RestartSec"));
-  // As many as later versions make in all that time.
+  // Restarts of later versions in the whole time.
   const slow = value("StartLimitIntervalSec") / value("RestartMaxDelaySec");
   assertLess(value("RestartSteps") + slow, value("StartLimitBurst"));
 });

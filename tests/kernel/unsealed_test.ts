@@ -9,7 +9,7 @@ const FILTER = ["python3", `${ROOT}tests/kernel/unit_filter.py`];
 const HAS_FILTER = canRun(...FILTER, UNIT, "true");
 
 Deno.test(
-  "where the kernel has no seccomp the start fails and says so, unless unsealed = true (needs systemd-analyze, libseccomp, python3)",
+  "without seccomp in the kernel the start fails with a message, unless unsealed = true (needs systemd-analyze, libseccomp, python3)",
   { ignore: !HAS_FILTER },
   async () => {
     await using folder = await temporaryFolder();
@@ -18,7 +18,7 @@ Deno.test(
       await using file = await pcapFile(`${path}/in.pcap`);
       for (let n = 0; n < 3; n++) await file.write(udpPacket(n));
     }
-    // The unit's filter of system calls, without the one that a sandbox seals itself with.
+    // The unit's filter of system calls, without seccomp(2), which a sandbox seals itself with.
     const unit = (await Deno.readTextFile(UNIT)).replace(
       /^(SystemCallFilter=.*)\bseccomp\b/m,
       "$1",
@@ -36,7 +36,7 @@ Deno.test(
     };
     const refused = await replay("");
     assertEquals(refused.code, 2, refused.stderr);
-    // Root would change its user first, and cannot even do that there.
+    // Root would change its user first, and cannot do that there.
     const part = effectiveUser() === 0 ? "user" : "seccomp";
     assertStringIncludes(refused.stderr, `The kernel does not seal the sandbox (${part})`);
     assertStringIncludes(refused.stderr, "unsealed = true");

@@ -6,12 +6,12 @@ import { countRecords, startNfscribeWith } from "./nfscribe.ts";
 import { MAY_READ_PROJECT } from "./plain_user.ts";
 import { sendUdp } from "./traffic.ts";
 
-/** Whether this is root who may become anybody. */
+/** Whether this is root that can change to any user. */
 const HAS_ALL_USERS = canRun("sh", "-c", 'grep -q "^ *0 *0 *4294967295$" /proc/self/uid_map');
 const [USER, GROUP] = [64321, 64322];
 
 Deno.test(
-  "nfscribe run becomes the user of the configuration, and SIGHUP still works (needs root, nft, and a project that any user may read)",
+  "nfscribe run changes to the user of the configuration, and SIGHUP still works (needs root, nft, and a project that any user may read)",
   {
     ignore: !HAS_NFT || !HAS_ALL_USERS || !MAY_READ_PROJECT,
   },
@@ -46,11 +46,12 @@ Deno.test(
       "they are in a new file",
       async () => await countRecords(`${path}/out/t.pcap`).catch(() => 0) === 10,
     );
-    // A source takes rights that are gone: it is refused before anything is closed.
+    // A source needs rights that were dropped: it is refused before anything is closed.
     await Deno.writeTextFile(file, text(976));
     nfscribe.kill("SIGHUP");
     await until("it is refused", () => nfscribe.said.includes("was not replaced"));
-    // What the kernel has collected comes with its timeout: nobody may ask for it any more.
+    // Packets that the kernel has collected arrive with its timeout: they can no longer be
+    // requested.
     sendUdp(10);
     nfscribe.kill("SIGTERM");
     const { code, counters, stderr } = await nfscribe.ended();
@@ -60,7 +61,7 @@ Deno.test(
   },
 );
 
-Deno.test("a user that there is not is status 2, before anything is opened", async () => {
+Deno.test("an unknown user is status 2, before anything is opened", async () => {
   await using folder = await temporaryFolder();
   const file = `${folder.path}/nfscribe.toml`;
   await Deno.writeTextFile(

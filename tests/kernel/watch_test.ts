@@ -7,7 +7,9 @@ import { flood, sendUdp } from "./traffic.ts";
 
 const needsNft = { ignore: !HAS_NFT };
 
-/** `nfscribe watch` that may use the C library and read, and nothing else. */
+/**
+ * Returns the command line of `nfscribe watch` with the rights to use the C library and to read.
+ */
 function watch(...args: readonly string[]): string[] {
   return deno("--allow-ffi", "--allow-read", `${ROOT}main.ts`, "watch", ...args);
 }
@@ -38,12 +40,12 @@ Deno.test({
   },
 });
 
-/** Whether this process can make a user namespace, in which the system's limits hold. */
+/** Whether this process can create a user namespace, in which the system's limits apply. */
 const HAS_LIMITS = canRun("unshare", "--user", "--map-root-user", "--net", "true") &&
   Number(readProcFile("/proc/sys/net/core/rmem_max")) < 8 << 20;
 
 Deno.test({
-  name: "nfscribe watch says who warns of a small receive buffer (needs user namespaces)",
+  name: "nfscribe watch warns of a small receive buffer with its name (needs user namespaces)",
   ignore: !HAS_LIMITS,
   fn: async () => {
     const unshare = ["unshare", "--user", "--map-root-user", "--net"];
@@ -56,7 +58,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "nfscribe watch --json tells objects, and ends quietly when its reader goes (needs nft)",
+  name:
+    "nfscribe watch --json writes objects, and ends without an error when its reader leaves (needs nft)",
   ...needsNft,
   fn: async () => {
     await using _rules = await nft([["output", 'udp dport 9 log prefix "a b" group 953']]);
@@ -65,7 +68,7 @@ Deno.test({
     await watching.says("watching group 953");
     sendUdp(1, 30);
     await watching.says("}\n");
-    // Who writes into a pipe without a reader learns it then.
+    // A writer notices a missing reader with its next write.
     sendUdp(1, 30);
     const { code, stdout, stderr } = await watching.ended();
     assertEquals([code, stderr], [0, "nfscribe: watching group 953; Ctrl-C ends it\n"]);
@@ -91,7 +94,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "nfscribe watch says who holds a group, and what to do (needs nft)",
+  name: "nfscribe watch names the holder of a group, and a remedy (needs nft)",
   ...needsNft,
   fn: async () => {
     await using holder = start(watch("--group", "954"));
@@ -257,7 +260,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "A terminal that takes nothing does not slow the capture: the rest is counted (needs nft, script)",
+    "A blocked terminal does not slow the capture: further lines are counted (needs nft, script)",
   ignore: !HAS_NFT || !HAS_SCRIPT,
   fn: async () => {
     await using _rules = await nft([["output", "udp dport 9 log group 958"]]);
@@ -276,14 +279,17 @@ Deno.test({
   },
 });
 
-/** Packets that the kernel has collected for a group; undefined where nobody has bound it. */
+/**
+ * Returns the number of packets that the kernel has collected for a group; undefined if it is not
+ * bound.
+ */
 async function queueOf(group: number): Promise<number | undefined> {
   const table = await must(["cat", "/proc/net/netfilter/nfnetlink_log"]);
   const rows = table.trim().split("\n").map((line) => line.trim().split(/\s+/).map(Number));
   return rows.find(([number]) => number === group)?.[2];
 }
 
-/** Whether no netlink socket of netfilter holds anything that was not received. */
+/** Whether all netlink sockets of netfilter are empty. */
 async function received(): Promise<boolean> {
   const [, ...rows] = (await must(["cat", "/proc/net/netlink"])).trim().split("\n");
   return rows.map((row) => row.trim().split(/\s+/))

@@ -4,7 +4,7 @@ import { findings } from "../../src/privileges/privileges.ts";
 
 const EXPECTED = { uid: 990, gid: 991, groups: [991, 4] };
 
-/** A thread that gave up everything. */
+/** Thread without rights. */
 const good: ThreadStatus = {
   name: "deno",
   uids: [990, 990, 990, 990],
@@ -14,11 +14,11 @@ const good: ThreadStatus = {
   noNewPrivileges: true,
 };
 
-Deno.test("threads that all became the user are as they should be", () => {
+Deno.test("threads that all changed to the user are accepted", () => {
   assertEquals(findings([good, good], [], EXPECTED), { warnings: [] });
 });
 
-Deno.test("one thread that keeps any user, group or other group of before is a failure", () => {
+Deno.test("one thread that keeps a former user, group or supplementary group is a failure", () => {
   const bad: ThreadStatus[] = [
     { ...good, name: "saved user", uids: [990, 990, 0, 990] },
     { ...good, name: "file system group", gids: [991, 991, 991, 0] },
@@ -30,12 +30,12 @@ Deno.test("one thread that keeps any user, group or other group of before is a f
   }
 });
 
-Deno.test("groups of a process that was started as the user are not looked at", () => {
+Deno.test("groups of a process that was started as the user are not checked", () => {
   const own = { ...good, groups: [0, 4711] };
   assertEquals(findings([own], [], { ...EXPECTED, groups: undefined }), { warnings: [] });
 });
 
-Deno.test("what can be taken back, or not be looked at, is a failure", () => {
+Deno.test("rights that can be regained, or cannot be checked, are a failure", () => {
   assertEquals(
     findings([good], ["setresuid(0, 0, 0)"], EXPECTED).failure,
     "setresuid(0, 0, 0) succeeded after",
@@ -43,7 +43,7 @@ Deno.test("what can be taken back, or not be looked at, is a failure", () => {
   assertEquals(findings([], [], EXPECTED).failure, "/proc does not tell what threads may");
 });
 
-Deno.test("threads with capabilities or without no_new_privs are told", () => {
+Deno.test("threads with capabilities or without no_new_privs are reported", () => {
   const capable = { ...good, capabilities: 1n };
   const loose = { ...good, noNewPrivileges: false };
   const { failure, warnings } = findings([good, capable, loose, loose], [], EXPECTED);

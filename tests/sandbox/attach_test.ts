@@ -10,11 +10,11 @@ Deno.test("attached() writes fields as JSON, and later ones beside earlier ones"
   assertEquals(textOf(second), '{"country":"DE","score":8,"list":[null,true]}');
 });
 
-Deno.test("attached() keeps every digit of a bigint", () => {
+Deno.test("attached() preserves every digit of a bigint", () => {
   assertEquals(textOf(attached(undefined, { n: 2n ** 64n })), '{"n":18446744073709551616}');
 });
 
-Deno.test("attached() replaces what jsonb refuses, and nothing else", () => {
+Deno.test("attached() replaces characters that jsonb rejects, and no others", () => {
   const fields = { "a\0": "\0x", half: "\ud800y", pair: "😀", text: "\\u0000", tab: "\t" };
   assertEquals(
     textOf(attached(undefined, fields)),
@@ -22,7 +22,7 @@ Deno.test("attached() replaces what jsonb refuses, and nothing else", () => {
   );
 });
 
-Deno.test("attached() refuses what is no object, and too much", () => {
+Deno.test("attached() rejects values other than objects, and too many bytes", () => {
   for (const wrong of [null, "text", [1]]) {
     assertThrows(() => attached(undefined, wrong as never), TypeError, "as an object");
   }

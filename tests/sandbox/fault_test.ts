@@ -8,7 +8,7 @@ function withStack(error: Error, ...frames: string[]): Error {
   return error;
 }
 
-Deno.test("A fault names the first line of the script's own files", () => {
+Deno.test("A fault contains the first line of the script's own files", () => {
   const error = withStack(
     new TypeError("x is undefined"),
     "Map.get (ext:core/01.js:1:2)",
@@ -18,7 +18,7 @@ Deno.test("A fault names the first line of the script's own files", () => {
   assertEquals(faultText(error, SCRIPT), "TypeError: x is undefined (/etc/f/lists/a.ts:7:3)");
 });
 
-Deno.test("A fault without a place is told without", () => {
+Deno.test("A fault without a position has none", () => {
   assertEquals(
     faultText(withStack(new Error("a"), "file:///elsewhere.ts:1:1"), SCRIPT),
     "Error: a",
@@ -26,7 +26,7 @@ Deno.test("A fault without a place is told without", () => {
   assertEquals(faultText(new Error("a"), ""), "Error: a");
 });
 
-Deno.test("A fault tells its causes: fetch says there what failed", () => {
+Deno.test("A fault contains its causes, which have the reason for errors of fetch", () => {
   const refused = new Error("Connection refused", { cause: "none" });
   const cause = new Error("error sending request for url (http://192.0.2.1/)", { cause: refused });
   const error = withStack(new TypeError("fetch failed", { cause }), "file:///etc/f/filter.ts:3:9");
@@ -40,7 +40,7 @@ Deno.test("A fault tells its causes: fetch says there what failed", () => {
   assertEquals(faultText(round, ""), "Error: a: a: a: a: a");
 });
 
-Deno.test("Whatever is thrown is told", () => {
+Deno.test("Any thrown value is described", () => {
   assertEquals(faultText("text", SCRIPT), "threw text");
   assertEquals(faultText(undefined, SCRIPT), "threw undefined");
   assertEquals(faultText(Object.create(null), SCRIPT), "threw something that cannot be shown");

@@ -1,11 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { nestingProblem } from "../../src/sandbox/nesting.ts";
 
-Deno.test("Text that filters are written in passes, however long", () => {
+Deno.test("Ordinary text of filters is accepted at any length", () => {
   const texts = [
     "",
     `export default (packet) => packet.tcp?.destinationPort === 22 ? "pcap" : undefined;\n`,
-    // Each statement and each item begins anew.
+    // Each statement and each item resets the count.
     "a = b + c - d;\n".repeat(20_000),
     `const list = [${'"192.0.2.1", '.repeat(20_000)}];`,
     "if (a) { b(); }\n".repeat(5000),
@@ -18,7 +18,7 @@ Deno.test("Text that filters are written in passes, however long", () => {
   for (const text of texts) assertEquals(nestingProblem(text), undefined, text.slice(0, 50));
 });
 
-Deno.test("Text that ends a parser's stack is refused, with its line", () => {
+Deno.test("Text that overflows a parser's stack is rejected, with its line", () => {
   const cases: [text: string, message: RegExp][] = [
     ["\n\n" + "(".repeat(1000), /^line 3: more than 250 brackets are open/],
     ["[".repeat(100_000), /brackets/],

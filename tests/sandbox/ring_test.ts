@@ -3,7 +3,7 @@ import { Awaited } from "../../src/sandbox/wakeup.ts";
 import { Ring, ringBytes } from "../../src/sandbox/ring.ts";
 import { Kind, NO_PACKET, Slot, State } from "../../src/sandbox/slot.ts";
 
-/** Two looks at the same memory. */
+/** Maps a ring twice on the same memory. */
 function twoRings(slots: number, areas: number): [Ring, Ring] {
   const size = { slots, areas };
   const parts = new Map<string, ArrayBuffer>();
@@ -17,7 +17,7 @@ function twoRings(slots: number, areas: number): [Ring, Ring] {
   return [new Ring(size, part), new Ring(size, part)];
 }
 
-Deno.test("Two looks at a ring see the same slots", () => {
+Deno.test("Two mappings of a ring see the same slots", () => {
   const [one, other] = twoRings(2, 2);
   const [mine, theirs] = [one.slots[1]!, other.slots[1]!];
   mine.clear(Kind.PACKETS);
@@ -70,14 +70,14 @@ Deno.test("A copy of a slot's words does not change any more", () => {
   assertEquals([copy.passed, copy.dropped, copy.failed, copy.lengthOf(0)], [1, 2, 3, 0]);
 });
 
-Deno.test("A report without numbers says so", () => {
+Deno.test("A report without sequence numbers reads as such", () => {
   const [{ slots }] = twoRings(1, 1);
   const report = { received: 1, malformed: 1, lost: 0, firstSeq: -1, nextSeq: -1 };
   slots[0]!.report(0, report);
   assertEquals(slots[0]!.reportOf(0), report);
 });
 
-Deno.test("Slots are dealt in order, round and round, also where the count wraps", () => {
+Deno.test("Slots are dispatched in order, in turn, also when the count wraps", () => {
   const [mine, theirs] = twoRings(2, 1);
   for (const first of [0, 0xffff_fffe]) {
     const taken = [];
@@ -90,7 +90,7 @@ Deno.test("Slots are dealt in order, round and round, also where the count wraps
   }
 });
 
-Deno.test("Each side tells the other whether it must be woken", () => {
+Deno.test("Each side knows whether it must wake the other", () => {
   const [mine, theirs] = twoRings(1, 1);
   assertEquals(mine.call(), false);
   theirs.sleeps = true;

@@ -16,7 +16,7 @@ function written(traces: readonly Trace[]): Uint8Array {
   return out.subarray(0, at);
 }
 
-Deno.test("Records of what was decided are read as they were written, and cut where they are too long", () => {
+Deno.test("Traces are read as they were written, and cut if they are too long", () => {
   const traces: Trace[] = [
     { ...nothing, mask: 5, packet: "ICMP echo request" },
     { ...nothing, packet: "ü\n\x1b", error: "Error: no", attached: '{"n":12345678901234567890}' },
@@ -36,7 +36,7 @@ Deno.test("Records of what was decided are read as they were written, and cut wh
   assertEquals(readTraces(long), []);
 });
 
-Deno.test("Lines that a record has no room for are counted", () => {
+Deno.test("Lines that do not fit into a record are counted", () => {
   const line = { output: 0, fields: [["TEXT", "ü".repeat(2000)]] } as const;
   const [trace] = readTraces(written([{ ...nothing, lines: Array(100).fill(line), omitted: 3 }]));
   assertEquals(trace!.lines.length + trace!.omitted, 103);
@@ -46,7 +46,7 @@ Deno.test("Lines that a record has no room for are counted", () => {
   assertEquals(readTraces(written([{ ...nothing, lines: [long] }])), [{ ...nothing, omitted: 1 }]);
 });
 
-Deno.test("What a sandbox writes that is no object, and no line, is left out of a record", () => {
+Deno.test("Invalid JSON of a sandbox is omitted from a record", () => {
   const of = (attached: string) => readTraces(written([{ ...nothing, attached }]))[0]!.attached;
   assertEquals(["", "{", '{"a":1}\n{"b":2}', "1", '"x"', "null"].map(of), Array(6).fill(""));
   assertEquals(of('{\n"a": 1.50}'), '{"a":1.50}');

@@ -24,7 +24,7 @@ Deno.test("A verdict is a bit for each output that it names", () => {
   assertEquals(unknown, []);
 });
 
-Deno.test("A name that no output has is told of; where nothing else is named, the verdict is nonsense", () => {
+Deno.test("An unknown name is reported; without a known one, the verdict is invalid", () => {
   const { verdicts, unknown } = reader();
   assertEquals(verdicts.read("pacp"), INVALID_VERDICT);
   assertEquals(verdicts.read(["pcap", "nope"]), 1);
@@ -33,7 +33,7 @@ Deno.test("A name that no output has is told of; where nothing else is named, th
   assertEquals(unknown, ["pacp", "nope", "nope", "no", ""]);
 });
 
-Deno.test("Anything else is nonsense", () => {
+Deno.test("Any other value is invalid", () => {
   const { verdicts } = reader();
   for (const value of [0, 1, 1n, {}, Symbol("x"), () => 1, [1], [["pcap"]], new Set(["pcap"])]) {
     assertEquals(verdicts.read(value), INVALID_VERDICT, Deno.inspect(value));

@@ -8,7 +8,7 @@ import {
   takeoverRequest,
 } from "../../src/handover/protocol.ts";
 
-Deno.test("takeoverWord() finds the word of a request, and none in anything else", () => {
+Deno.test("takeoverNonce() returns the nonce of a request, and none of other lines", () => {
   const word = newNonce();
   assertNotEquals(newNonce(), word);
   assertEquals(takeoverNonce(takeoverRequest(word)), word);

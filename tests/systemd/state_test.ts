@@ -16,7 +16,7 @@ const SOURCES: InheritedSource[] = [
   { name: "old", type: "ulog", group: 32, netns: 4711, expected: undefined },
 ];
 
-Deno.test("decodeState() reads what encodeState() wrote, with spaces behind it", () => {
+Deno.test("decodeState() reads what encodeState() wrote, with spaces after it", () => {
   assertEquals(decodeState(encodeState(SOURCES)), SOURCES);
   const padded = new Uint8Array(1000).fill(0x20);
   padded.set(encodeState(SOURCES));
@@ -24,7 +24,7 @@ Deno.test("decodeState() reads what encodeState() wrote, with spaces behind it",
   assertEquals(decodeState(encodeState([])), []);
 });
 
-Deno.test("decodeState() knows nothing of what is no state, or only half of one", () => {
+Deno.test("decodeState() returns undefined for an invalid or truncated state", () => {
   const whole = encodeState(SOURCES);
   for (let length = 0; length < whole.length; length++) {
     assertEquals(decodeState(whole.subarray(0, length)), undefined);
@@ -89,7 +89,7 @@ Deno.test("identityOf() is undefined for a source without a group", () => {
   assertEquals(identityOf({ type: "nflog", options: { group: 1, netns: 7 } })?.netns, 7);
 });
 
-Deno.test("sourceText() names a source for people", () => {
+Deno.test("sourceText() describes a source", () => {
   assertEquals(SOURCES.map(sourceText), [
     "nflog group 1",
     "nflog group 2 in /run/netns/blue",

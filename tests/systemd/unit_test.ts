@@ -20,7 +20,7 @@ ReadWritePaths=-/srv/fw /srv/../data
 User=other
 `;
 
-Deno.test("serviceIn() tells whom a unit runs as, and where it may write", () => {
+Deno.test("serviceIn() returns the user of a unit, and the folders that it may write", () => {
   assertEquals(serviceIn([UNIT], FILE), {
     unit: "nfscribe.service",
     user: "nfscribe",
@@ -48,7 +48,7 @@ Deno.test("serviceIn() finds no service that runs another configuration", () => 
   assertEquals(serviceIn([UNIT, again], "/etc/nfscribe/other.toml")?.user, "nfscribe");
 });
 
-Deno.test("serviceIn() takes what drop-ins say", () => {
+Deno.test("serviceIn() applies drop-ins", () => {
   const dropIn = `[Service]\nUser=fw\nGroup=\nLogsDirectory=\nProtectHome=no\nProtectSystem=full\n`;
   assertEquals(serviceIn([UNIT, dropIn], FILE), {
     unit: "nfscribe.service",

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Watchdog } from "../../src/systemd/watchdog.ts";
 
-Deno.test("a watchdog feeds the watchdog at once, then twice within its time", () => {
+Deno.test("a watchdog sends a keep-alive at once, then twice within the timeout", () => {
   let fed = 0;
   const watchdog = new Watchdog(1000, () => fed++);
   const counts = [10, 400, 509, 510, 900, 1010, 5000, 5001].map((now) => {
@@ -21,7 +21,7 @@ Deno.test("without a watchdog nothing is ever due", async () => {
   assertEquals(await watchdog.during(Promise.resolve(7)), 7);
 });
 
-Deno.test("a watchdog goes on while something slow is waited for, and stops with it", async () => {
+Deno.test("a watchdog sends keep-alives during a slow operation, and stops with it", async () => {
   let fed = 0;
   const watchdog = new Watchdog(20, () => fed++);
   const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

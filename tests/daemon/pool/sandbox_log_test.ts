@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { SandboxLog } from "../../../src/daemon/pool/sandbox_log.ts";
 
-/** A log at a time that the test sets. */
+/** Log whose time the test sets. */
 function logAt(time: { ms: number }) {
   const records: { level: string; message: string; fields: object }[] = [];
   const at = (level: string) => (message: string, fields: object = {}) =>
@@ -13,7 +13,7 @@ function logAt(time: { ms: number }) {
   return { log, records };
 }
 
-Deno.test("A filter's messages are escaped, and its fields cannot take the place of a record's own", () => {
+Deno.test("A filter's messages are escaped, and its fields cannot replace a record's own", () => {
   const { log, records } = logAt({ ms: 0 });
   log.write("info", 'filter: a\n{"level":"error"}\x1b[2J\u202e', [
     ["time", "x"],
@@ -27,7 +27,7 @@ Deno.test("A filter's messages are escaped, and its fields cannot take the place
   }]);
 });
 
-Deno.test("Messages are cut at 4 KiB with their fields, after escaping", () => {
+Deno.test("Messages with their fields are cut at 4 KiB, after escaping", () => {
   const { log, records } = logAt({ ms: 0 });
   log.write("info", "\x1b".repeat(5000), [["name", "value".repeat(1000)]]);
   log.write("info", "short", [["a", "b".repeat(10_000)], ["c", "d"]]);
@@ -37,7 +37,7 @@ Deno.test("Messages are cut at 4 KiB with their fields, after escaping", () => {
   assertEquals(Object.keys(records[1]!.fields), ["a"]);
 });
 
-Deno.test("Forty messages may come at once, then twenty a second; how many were left out is said", () => {
+Deno.test("A burst of forty messages passes, then twenty a second; the number of suppressed ones is logged", () => {
   const time = { ms: 0 };
   const { log, records } = logAt(time);
   const say = (count: number) => {
@@ -60,7 +60,7 @@ Deno.test("Forty messages may come at once, then twenty a second; how many were 
   assertEquals(suppressed, 60 + 80 + 1000);
 });
 
-Deno.test("However long messages are, a minute of them is bounded", () => {
+Deno.test("The rate of characters is limited, however long messages are", () => {
   const time = { ms: 0 };
   const { log, records } = logAt(time);
   for (; time.ms < 60_000; time.ms += 10) log.write("error", "y".repeat(10_000));

@@ -6,7 +6,7 @@ import { newInFlight } from "../../../src/daemon/pool/in_flight.ts";
 import type { Sandbox } from "../../../src/daemon/pool/sandbox.ts";
 import { Kind, Slot, State } from "../../../src/sandbox/slot.ts";
 
-Deno.test("a script is left out after three failures in a row, and at once once it was tried again", () => {
+Deno.test("a script is bypassed after three failures in a row, and after one once it was retried", () => {
   const use = new ScriptUse(true, false);
   for (const mustBypass of [false, false]) {
     use.fail();
@@ -29,7 +29,7 @@ Deno.test("a script is left out after three failures in a row, and at once once 
   assert(use.mustBypass);
 });
 
-Deno.test("where decisions are traced a script may fail nineteen times; near the end not once", () => {
+Deno.test("while decisions are traced a script may fail nineteen times; during a stop not once", () => {
   const use = new ScriptUse(true, true);
   for (let failures = 0; failures < 19; failures++) use.fail();
   assert(!use.mustBypass);
@@ -42,12 +42,12 @@ Deno.test("where decisions are traced a script may fail nineteen times; near the
   assert(expedited.mustBypass);
 });
 
-Deno.test("a sandbox that has no script does not leave it out", () => {
+Deno.test("a sandbox without a script does not bypass one", () => {
   const use = new ScriptUse(false, false);
   assertEquals([use.isUsed, use.isBypassed, use.retryAtMs], [false, false, Infinity]);
 });
 
-Deno.test("starts wait twice as long each time, a second at the most", () => {
+Deno.test("delays of restarts double, up to a second", () => {
   const restarts = new Restarts();
   restarts.noteEnd();
   const waits = Array.from({ length: 7 }, () => {
@@ -60,7 +60,7 @@ Deno.test("starts wait twice as long each time, a second at the most", () => {
   assert(restarts.isFirst);
 });
 
-Deno.test("progress counts from the first look at a slot, and not while it waits for its outputs", () => {
+Deno.test("progress is measured from the first check of a slot, and not while it waits for its outputs", () => {
   const progress = new Progress();
   const inFlight = newInFlight({} as Sandbox, Slot.forCopies(0), Kind.PACKETS, []);
   inFlight.slot.state = State.DISPATCHED;

@@ -8,7 +8,7 @@ import { Kind, Slot, State } from "../../../src/sandbox/slot.ts";
 
 const OUTPUTS = 2;
 
-/** A slot with two datagrams, of which 5 packets were decided: 3 passed to the first output. */
+/** Returns a slot with two datagrams and 5 decisions: 3 packets passed to the first output. */
 function answered() {
   const slot = Slot.forCopies(OUTPUTS);
   slot.clear(Kind.PACKETS);
@@ -30,7 +30,7 @@ function answered() {
   return { slot, inFlight, report };
 }
 
-Deno.test("Words of a slot are believed where they add up", () => {
+Deno.test("Words of a slot that add up are accepted", () => {
   const { slot, inFlight } = answered();
   assertEquals(isPossible(slot, inFlight, State.DONE, OUTPUTS), true);
   slot.resumeAt(1, 500);
@@ -68,14 +68,14 @@ const LIES: [name: string, lie: (made: ReturnType<typeof answered>) => void][] =
 ];
 
 for (const [name, lie] of LIES) {
-  Deno.test(`Words of a slot are not believed: ${name}`, () => {
+  Deno.test(`Words of a slot are rejected: ${name}`, () => {
     const made = answered();
     lie(made);
     assertEquals(isPossible(made.slot, made.inFlight, State.DONE, OUTPUTS), false);
   });
 }
 
-Deno.test("A place to go on at lies in the datagram that it names, and never behind the last one", () => {
+Deno.test("The position to resume at is in its datagram, and never after the last one", () => {
   const { slot, inFlight } = answered();
   inFlight.resume = { datagram: 1, position: 450 };
   const isPlace = (datagram: number, position: number) => {
