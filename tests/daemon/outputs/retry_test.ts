@@ -54,7 +54,7 @@ Deno.test("The end is not kept waiting by a pause, even one that begins later", 
   const { retry } = retryOf();
   for (let n = 0; n < 8; n++) retry.fail("full", "");
   const waiting = retry.untilDue();
-  retry.hurry();
+  retry.expedite();
   await waiting;
   await retry.untilDue();
 });

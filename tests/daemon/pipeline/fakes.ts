@@ -96,11 +96,11 @@ function newSlot(areas: number): Slot {
 /** A sandbox that works at once, or when a test says so. */
 export class FakeSandbox {
   readonly free: Slot[];
-  readonly dealt: InFlightSlot[] = [];
+  readonly dispatched: InFlightSlot[] = [];
   stops = false;
   stopPending = false;
   wantsSlot = false;
-  /** Kinds of the slots that were dealt, in order. */
+  /** Kinds of the slots that were dispatched, in order. */
   readonly kinds: number[] = [];
   /** How often it was said to be wrong. */
   distrusted = 0;
@@ -120,13 +120,13 @@ export class FakeSandbox {
     return this as unknown as Sandbox;
   }
 
-  deal(inFlight: InFlightSlot): void {
+  dispatch(inFlight: InFlightSlot): void {
     const { slot, kind, datagrams } = inFlight;
     this.kinds.push(kind);
     slot.clear(kind);
     for (const datagram of datagrams) slot.addDatagram({ ...datagram, messages: 0 });
-    slot.state = State.DEALT;
-    this.dealt.push(inFlight);
+    slot.state = State.DISPATCHED;
+    this.dispatched.push(inFlight);
     if (this.isQuick) this.work(inFlight);
   }
 
@@ -161,19 +161,19 @@ export class FakeSandbox {
 
   resume(inFlight: InFlightSlot): void {
     inFlight.slot.clearResults();
-    inFlight.slot.state = State.DEALT;
+    inFlight.slot.state = State.DISPATCHED;
     this.onResume?.(inFlight);
   }
   /** Goes on with a slot. */
   onResume: ((inFlight: InFlightSlot) => void) | undefined;
 
-  takeBack(inFlight: InFlightSlot): void {
-    this.dealt.splice(this.dealt.indexOf(inFlight), 1);
+  reclaim(inFlight: InFlightSlot): void {
+    this.dispatched.splice(this.dispatched.indexOf(inFlight), 1);
     inFlight.slot.state = State.FREE;
     this.free.unshift(inFlight.slot);
   }
 
-  distrust(inFlight: InFlightSlot): void {
+  rejectResults(inFlight: InFlightSlot): void {
     this.distrusted++;
     this.spoil = undefined;
     inFlight.slot.clear(inFlight.kind);
@@ -210,11 +210,11 @@ export class FakePool {
   dueTicks(): FakeSandbox[] {
     return this.due.splice(0);
   }
-  hurry(): void {
-    this.events.push("hurry");
+  expedite(): void {
+    this.events.push("expedite");
   }
-  skipScript(): void {
-    this.events.push("skipScript");
+  bypassScript(): void {
+    this.events.push("bypassScript");
   }
   reload(): Promise<void> {
     this.events.push("reload");

@@ -5,7 +5,7 @@ import { FakeReader } from "./fakes.ts";
 Deno.test("A rest ends with a packet, and says that there is one", async () => {
   const wait = new IdleWait();
   const reader = new FakeReader();
-  const resting = wait.rest({ timeoutMs: 60_000, readers: [reader] });
+  const resting = wait.wait({ timeoutMs: 60_000, readers: [reader] });
   reader.push([1]);
   await resting;
   assertEquals([wait.readable, wait.woken], [true, false]);
@@ -20,9 +20,9 @@ Deno.test("A rest ends with its time, and the wait for a reader goes on over sev
     waits++;
     return real.call(reader);
   };
-  for (let n = 0; n < 3; n++) await wait.rest({ timeoutMs: 1, readers: [reader] });
+  for (let n = 0; n < 3; n++) await wait.wait({ timeoutMs: 1, readers: [reader] });
   assertEquals([waits, wait.readable], [1, false]);
-  const resting = wait.rest({ timeoutMs: 60_000, readers: [reader] });
+  const resting = wait.wait({ timeoutMs: 60_000, readers: [reader] });
   reader.push([1]);
   await resting;
   assertEquals([waits, wait.readable], [1, true]);
@@ -30,13 +30,13 @@ Deno.test("A rest ends with its time, and the wait for a reader goes on over sev
 
 Deno.test("A call ends the rest under way, or the next one", async () => {
   const wait = new IdleWait();
-  const resting = wait.rest({ timeoutMs: 60_000, readers: [] });
+  const resting = wait.wait({ timeoutMs: 60_000, readers: [] });
   wait.wake();
   assert(wait.woken);
   await resting;
   assert(!wait.woken);
   wait.wake();
-  await wait.rest({ timeoutMs: 60_000, readers: [] });
+  await wait.wait({ timeoutMs: 60_000, readers: [] });
   assert(!wait.woken);
 });
 
@@ -45,6 +45,6 @@ Deno.test("A rest that ends at once lets messages and timers in", async () => {
   let isIn = false;
   setImmediate(() => isIn = true);
   wait.wake();
-  await wait.rest({ timeoutMs: 60_000, readers: [] });
+  await wait.wait({ timeoutMs: 60_000, readers: [] });
   assert(isIn);
 });

@@ -68,16 +68,16 @@ Deno.test("Slots are written in the order in which they were received, whichever
     new AbortController().signal,
   );
   reader.push([1]);
-  await until(() => slow.dealt.length === 1);
+  await until(() => slow.dispatched.length === 1);
   reader.push([2]);
-  await until(() => quick.dealt.length === 1);
-  assertEquals([written(), quick.dealt[0]!.slot.state], [[], State.DONE]);
-  assertEquals(pipeline.datagramsOnTheirWay, 2);
-  slow.work(slow.dealt[0]!);
+  await until(() => quick.dispatched.length === 1);
+  assertEquals([written(), quick.dispatched[0]!.slot.state], [[], State.DONE]);
+  assertEquals(pipeline.datagramsInFlight, 2);
+  slow.work(slow.dispatched[0]!);
   pipeline.wake();
   await until(() => written().length === 2);
   assertEquals(written(), [1, 2]);
-  assertEquals(pipeline.datagramsOnTheirWay, 0);
+  assertEquals(pipeline.datagramsInFlight, 0);
   slow.isQuick = true;
   reader.end();
   await running;
@@ -88,8 +88,8 @@ Deno.test("A slot whose areas are full is written and gone on with before those 
   sandbox.isQuick = false;
   reader.push([1], [2, 2], [3]).end();
   const running = run();
-  await until(() => sandbox.dealt.length === 1);
-  const [inFlight] = sandbox.dealt;
+  await until(() => sandbox.dispatched.length === 1);
+  const [inFlight] = sandbox.dispatched;
   sandbox.onResume = (resumed) => sandbox.work(resumed, { first: 2, until: 3, isDone: true });
   sandbox.work(inFlight!, { first: 0, until: 2, isDone: false });
   pipeline.wake();
@@ -126,7 +126,7 @@ Deno.test("An abort stops the readers and hurries the rest; what is queued is re
   ended.abort();
   await running;
   assertEquals(written(), [1, 2, 3]);
-  assertEquals([reader.events, pool.events], [["stop"], ["hurry"]]);
+  assertEquals([reader.events, pool.events], [["stop"], ["expedite"]]);
 });
 
 Deno.test("What comes while a reader is stopped is waited for", async () => {
@@ -146,7 +146,7 @@ Deno.test("What comes while a reader is stopped is waited for", async () => {
 
 Deno.test("Sockets that another process gets are left as they are", async () => {
   const { reader, pipeline, ended, run } = simple();
-  pipeline.leave();
+  pipeline.keepSockets();
   ended.abort();
   await run();
   assertEquals(reader.events, ["leave"]);
@@ -237,12 +237,12 @@ Deno.test("Nothing is exchanged once a run ends", async () => {
   sandbox.isQuick = false;
   const running = run();
   reader.push([1]);
-  await until(() => sandbox.dealt.length === 1);
+  await until(() => sandbox.dispatched.length === 1);
   const exchange = pipeline.exchange([], () => Promise.reject(new Error("never asked")));
   ended.abort();
   await assertRejects(() => exchange, Error, "about to end");
   sandbox.isQuick = true;
-  sandbox.work(sandbox.dealt[0]!);
+  sandbox.work(sandbox.dispatched[0]!);
   await running;
   await assertRejects(() => pipeline.exchange([], () => Promise.reject()), Error, "about to end");
 });
@@ -252,13 +252,13 @@ Deno.test("A sandbox that never answers does not hold up the end for more than a
   sandbox.isQuick = false;
   const running = run();
   reader.push([1]);
-  await until(() => sandbox.dealt.length === 1);
+  await until(() => sandbox.dispatched.length === 1);
   ended.abort();
   const begin = performance.now();
-  pipeline.giveUp();
+  pipeline.stopNow();
   await running;
   assertEquals(performance.now() - begin < 3000, true);
-  assertEquals(pool.events, ["hurry", "skipScript"]);
+  assertEquals(pool.events, ["expedite", "bypassScript"]);
   assertEquals(output.stats.written, 0);
 });
 
@@ -267,7 +267,7 @@ Deno.test("fail() ends a run with the error, whatever is on its way", async () =
   sandbox.isQuick = false;
   const running = run();
   reader.push([1]);
-  await until(() => sandbox.dealt.length === 1);
+  await until(() => sandbox.dispatched.length === 1);
   pipeline.fail(new Error("no way back"));
   await assertRejects(() => running, Error, "no way back");
 });
@@ -281,7 +281,7 @@ Deno.test("A wait for a slow output is shown to the observer, and so is what was
   reader.push([1]).end();
   const running = pipeline.run({ pool: pool.real, topology: both }, new AbortController().signal, {
     nextMs: Infinity,
-    beat: () => {},
+    ping: () => {},
     during(work) {
       seen.push("waits");
       gate.resolve();

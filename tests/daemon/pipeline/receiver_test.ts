@@ -76,7 +76,7 @@ Deno.test("A stop that takes waiting counts as an end that is still to come", as
 
 Deno.test("Once sockets are to be left, a stop leaves them, but for those that are given back", () => {
   const { receiver } = receiverOf();
-  receiver.leave();
+  receiver.keepSockets();
   const [left, given] = [new FakeReader(), new FakeReader()];
   receiver.stop(left);
   receiver.stop(given, false);

@@ -5,7 +5,7 @@ import { InterfaceTable } from "../../../src/packet/interface.ts";
 import { Kind, Slot } from "../../../src/sandbox/slot.ts";
 import { FakeReader, outputOf, sourceOf } from "./fakes.ts";
 
-const WORKER: SlotWorker = { deal() {}, resume() {}, takeBack() {}, distrust() {} };
+const WORKER: SlotWorker = { dispatch() {}, resume() {}, reclaim() {}, rejectResults() {} };
 
 function filterStats() {
   return { passed: 0, dropped: 0, failed: 0, timedOut: 0 };

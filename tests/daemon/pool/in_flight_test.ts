@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import {
+  applyOnError,
   attributeFailure,
   type InFlightSlot,
-  leaveOutScript,
   newInFlight,
   type SlotWorker,
 } from "../../../src/daemon/pool/in_flight.ts";
@@ -10,7 +10,7 @@ import { Progress } from "../../../src/daemon/pool/progress.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
 import { Kind, Mode, NO_PACKET, Slot, State } from "../../../src/sandbox/slot.ts";
 
-const WORKER: SlotWorker = { deal() {}, resume() {}, takeBack() {}, distrust() {} };
+const WORKER: SlotWorker = { dispatch() {}, resume() {}, reclaim() {}, rejectResults() {} };
 
 /** A slot with two datagrams of 100 bytes. */
 function slotOf(): InFlightSlot {
@@ -23,8 +23,8 @@ function slotOf(): InFlightSlot {
 }
 
 function asked(inFlight: InFlightSlot, datagram: number, position: number): void {
-  inFlight.slot.askedDatagram = datagram;
-  inFlight.slot.askedPosition = position;
+  inFlight.slot.currentDatagram = datagram;
+  inFlight.slot.currentPosition = position;
 }
 
 Deno.test("A packet that took too long is not asked about again", () => {
@@ -65,8 +65,8 @@ Deno.test("A place that cannot be is not believed", () => {
 Deno.test("Without the script packets follow on_error, and a decision stays", () => {
   for (const [onError, mode] of [["pass", Mode.PASS], ["drop", Mode.DROP]] as const) {
     const inFlight = slotOf();
-    leaveOutScript(inFlight, onError);
-    leaveOutScript(inFlight, "pass");
+    applyOnError(inFlight, onError);
+    applyOnError(inFlight, "pass");
     assertEquals([inFlight.mode, inFlight.failure], [mode, "failed"]);
   }
 });
@@ -74,14 +74,14 @@ Deno.test("Without the script packets follow on_error, and a decision stays", ()
 Deno.test("Time counts for a process that works, not for one whose outputs are waited for", () => {
   const progress = new Progress();
   const inFlight = slotOf();
-  inFlight.slot.state = State.DEALT;
-  assertEquals(progress.look(inFlight, 1000, false), 0);
-  assertEquals(progress.look(inFlight, 4000, false), 3000);
-  assertEquals(progress.look(inFlight, 5000, true), 0, "nobody looked meanwhile");
+  inFlight.slot.state = State.DISPATCHED;
+  assertEquals(progress.stalledMs(inFlight, 1000, false), 0);
+  assertEquals(progress.stalledMs(inFlight, 4000, false), 3000);
+  assertEquals(progress.stalledMs(inFlight, 5000, true), 0, "nobody looked meanwhile");
   inFlight.slot.state = State.FULL;
-  assertEquals(progress.look(inFlight, 9000, false), 0);
-  inFlight.slot.state = State.DEALT;
-  assertEquals(progress.look(inFlight, 9500, false), 0);
-  assertEquals(progress.look(slotOf(), 20_000, false), 0, "another slot");
-  assertEquals(progress.look(undefined, 30_000, false), 0);
+  assertEquals(progress.stalledMs(inFlight, 9000, false), 0);
+  inFlight.slot.state = State.DISPATCHED;
+  assertEquals(progress.stalledMs(inFlight, 9500, false), 0);
+  assertEquals(progress.stalledMs(slotOf(), 20_000, false), 0, "another slot");
+  assertEquals(progress.stalledMs(undefined, 30_000, false), 0);
 });

@@ -16,7 +16,7 @@ function withClock(test: (advance: (ms: number) => void) => void): void {
 Deno.test("Starts that fail in a row wait longer and longer, up to a second", () => {
   withClock(() => {
     const restarts = new Restarts();
-    restarts.goDown();
+    restarts.noteEnd();
     assert(restarts.isFirst);
     const waits = Array.from({ length: 7 }, () => {
       assertEquals(restarts.postpone(), false);
@@ -33,7 +33,7 @@ Deno.test("Starts that fail in a row wait longer and longer, up to a second", ()
 Deno.test("There is no going on once no process was ready for a minute", () => {
   withClock((advance) => {
     const restarts = new Restarts();
-    restarts.goDown();
+    restarts.noteEnd();
     advance(59_000);
     assertEquals(restarts.postpone(), false);
     advance(2000);
