@@ -190,7 +190,7 @@ Deno.test(
     const groups = [0, 1, 2, 3].map((shard) => first + shard);
     const captures = await Promise.all(groups.map((group) => captureSoon({ group })));
     await exchangeSegments(40);
-    const taken = await Promise.all(captures.map(takeAllOf));
+    const taken = await Promise.all(captures.map((one) => takeAllOf(one, 3000)));
     const shardOf = new Map<number, number>();
     const last = new Map<string, number>();
     let packets = 0;

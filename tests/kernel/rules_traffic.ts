@@ -11,7 +11,7 @@ import { sendUdp, udpProgram } from "./traffic.ts";
 /**
  * Time without packets after which all have arrived, in milliseconds; the kernel collects for 10.
  */
-const QUIET_MS = 150;
+const QUIET_MS = 300;
 
 /** Runs commands in a shell, with iptables-legacy as iptables. */
 export async function shell(...commands: readonly string[]): Promise<string> {
@@ -36,8 +36,8 @@ export async function traffic(): Promise<void> {
   await run(["bash", "-c", ": < /dev/tcp/127.0.0.1/9"]);
 }
 
-/** Takes packets until none arrives. */
-export async function takeAllOf(packets: Capture): Promise<Packet[]> {
+/** Takes packets until none arrives for a while; what is read beside others may begin late. */
+export async function takeAllOf(packets: Capture, quietMs = QUIET_MS): Promise<Packet[]> {
   const taken: Packet[] = [];
   let timer = setTimeout(() => packets.close(), quietMs);
   for await (const packet of packets) {
