@@ -265,7 +265,7 @@ function testWriter({ type, fixture, place, missing }: WriterSuite, variant: Tab
         done = true;
         await output.buffered.close();
         const { written, dropped } = output.buffered.stats;
-        assertEquals([output.imbalance, written + dropped], [0, 60_000]);
+        assertEquals([output.imbalance, written + dropped], [0, 30_000]);
         const numbers = numbersIn(fixture, await read, partOf(type, table).options);
         assertEquals(numbers.length, written);
         assertEquals(numbers, shuffled(numbers));
