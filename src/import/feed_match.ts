@@ -9,6 +9,7 @@ import type { FeedMatch } from "./feed.ts";
 import { nftMatches } from "./nft_matches.ts";
 import { type Match, ruleOf } from "./rule.ts";
 import { commandsOf } from "./shell.ts";
+import { OWN_CHARACTERS, runsCommand } from "./words.ts";
 
 const BOTH = ["iptables", "ip6tables"] as const;
 
@@ -33,6 +34,7 @@ const NFT_PORT = /^(tcp|udp|udplite|sctp|dccp) ([ds]port) (\d+(?:-\d+)?|\{ *[\d,
  * @throws {SyntaxError} If it cannot be a match.
  */
 export function feedMatch(text: string): FeedMatch {
+  if (OWN_CHARACTERS.test(text)) throw new SyntaxError("must not hold U+E000 or U+E001");
   if (/[\n\r\0]/.test(text)) throw new SyntaxError("must be one line");
   if (text === EVERYTHING) return { nft: "", iptables: "", programs: BOTH };
   return /^(-|! )/.test(text) ? iptablesMatch(text) : nftMatch(text.trim());
@@ -56,6 +58,7 @@ function iptablesMatch(text: string): FeedMatch {
   if (command === undefined || commands.length > 1) {
     throw new SyntaxError("must be one rule's match");
   }
+  if (command.words.some(runsCommand)) throw new SyntaxError("must not run a command");
   const words = command.words.slice(1);
   const rule = ruleOf("iptables", words);
   const isMatch = rule?.action === "append" && rule.chain === "INPUT" && rule.words.length > 2;

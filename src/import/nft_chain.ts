@@ -5,7 +5,7 @@
  */
 
 import type { Rule } from "./rule.ts";
-import { EXPANSION, inQuotes } from "./words.ts";
+import { EXPANSION, inQuotes, quoted } from "./words.ts";
 
 /** Hooks of the chains that are there from the start. */
 const HOOKS: Readonly<Record<string, string>> = {
@@ -38,9 +38,10 @@ export function nftChain({ program, table, chain }: Rule): string {
 export function chainCommands(rule: Rule): string[] {
   const chain = nftChain(rule);
   if (chain.includes(EXPANSION)) return [];
-  const table = chain.split(" ").slice(0, 2).join(" ");
+  const words = chain.split(" ").map(quoted);
+  const table = words.slice(0, 2).join(" ");
   const hook = HOOKS[rule.chain];
-  if (hook === undefined) return [`nft add table ${table}`, `nft add chain ${chain}`];
+  if (hook === undefined) return [`nft add table ${table}`, `nft add chain ${words.join(" ")}`];
   const place = placeOf(rule, hook);
   return [
     `nft add table ${table}`,

@@ -201,11 +201,14 @@ export function isLogTarget(target: string | undefined): boolean {
   return target === "ULOG" || target === "LOG" || target === "NFLOG";
 }
 
-/** `--dport=22` to `--dport 22`, `-jLOG` to `-j LOG`. */
+/**
+ * `--dport=22` to `--dport 22`, `-jLOG` to `-j LOG`. A word whose option is in quotes is a value
+ * that looks like one, as of a comment.
+ */
 function apart(word: Word): Word[] {
   const [, name, equals, value] = /^(--[\w-]+)(=)(.*)$/s.exec(word.text) ??
     /^(-[ADICRpsdiojgtmcwW])()([^-].*)$/s.exec(word.text) ?? [];
-  if (name === undefined) return [word];
+  if (name === undefined || !word.raw.startsWith(name + equals)) return [word];
   const raw = word.raw.slice(name.length + equals!.length);
   return [{ text: name, raw: name }, { text: value!, raw }];
 }

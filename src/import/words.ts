@@ -10,6 +10,9 @@ export const EXPANSION = "\uE000";
 /** Stands for a command substitution. */
 export const SUBSTITUTION = "\uE001";
 
+/** The characters with a meaning of their own here; a text that holds one is not read. */
+export const OWN_CHARACTERS: RegExp = /[\uE000\uE001]/;
+
 /** Whether the shell would run a command to make this word. */
 export function runsCommand({ text }: { text: string }): boolean {
   return text.includes(SUBSTITUTION);

@@ -6,14 +6,15 @@
 
 import { messageOf } from "../../errors.ts";
 import { statfsSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import { compress } from "./compress.ts";
 import { COMPRESSED, excessFiles, type FileNames, type OwnFile } from "./names.ts";
 import type { FileOptions } from "./options.ts";
 import { unlessAbsent } from "../../files/place.ts";
 import { openToRead, openToWrite } from "../../files/regular_file.ts";
 
-/** The largest packed file that may hold nothing but a header, in bytes. */
-const PACKED_MOST = 1024 * 1024;
+/** The largest gzip file that may hold nothing but a header, in bytes. */
+const PACKED_MOST = 4096;
 
 /** Looks after the ended files of one output. */
 export class RotatedFiles {
@@ -128,7 +129,7 @@ export class RotatedFiles {
     const path = this.#names.folder + name;
     try {
       if (name.endsWith(COMPRESSED)) {
-        if (unpackedSize(path, size) > this.#headerLength) return false;
+        if (size > PACKED_MOST || !this.#isPackedHeader(path)) return false;
         Deno.removeSync(path);
         return true;
       }
@@ -143,8 +144,24 @@ export class RotatedFiles {
     return size <= this.#headerLength;
   }
 
+  /** Whether a gzip file holds at most a header; one that cannot be unpacked may hold records. */
+  #isPackedHeader(path: string): boolean {
+    using file = openToRead(path, "none");
+    const bytes = new Uint8Array(PACKED_MOST);
+    const length = file.readSync(bytes) ?? 0;
+    try {
+      gunzipSync(bytes.subarray(0, length), { maxOutputLength: Math.max(1, this.#headerLength) });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   #remove(files: readonly OwnFile[]): void {
-    for (const { name } of files) unlessAbsent(() => Deno.removeSync(this.#names.folder + name));
+    for (const { name } of files) {
+      const path = this.#names.folder + name;
+      if (!isWritten(path)) unlessAbsent(() => Deno.removeSync(path));
+    }
   }
 
   #compressLater(name: string): void {
@@ -167,17 +184,15 @@ export class RotatedFiles {
   }
 }
 
-/**
- * Bytes of a file before gzip packed it, by what stands at its end (RFC 1952 section 2.3.1).
- * Four bytes hold no more than 4 GiB; one of that size is larger than what is read here.
- */
-function unpackedSize(path: string, size: number): number {
-  if (size > PACKED_MOST) return Infinity;
-  using file = openToRead(path, "none");
-  const bytes = new Uint8Array(4);
-  file.position = Math.max(0, size - bytes.length);
-  if (file.readSync(bytes) !== bytes.length) return Infinity;
-  return new DataView(bytes.buffer).getUint32(0, true);
+/** Whether another process writes a file, as another nfscribe with the same names does. */
+function isWritten(path: string): boolean {
+  try {
+    using file = openToWrite(path, { links: "none" }).file;
+    return !file.tryLockSync();
+  } catch {
+    // nfscribe cannot write it; removing it takes no more than its folder.
+    return false;
+  }
 }
 
 /** A file's length; 0 where somebody else has removed it. */

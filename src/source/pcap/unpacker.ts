@@ -27,9 +27,13 @@ export class Unpacker {
   /** Decompresses bytes, `step` at a time, until all are done or one is damaged. */
   async write(bytes: Uint8Array, step: number): Promise<void> {
     for (let at = 0; at < bytes.length; at += step) {
+      // A stream that has ended no longer calls back: behind it is padding, as gzip allows it.
+      if (this.#stream.readableEnded) return;
       const { promise, resolve } = this.#waiting = Promise.withResolvers();
       this.#stream.write(bytes.subarray(at, at + step), () => resolve());
+      this.#stream.once("end", resolve);
       await promise;
+      this.#stream.off("end", resolve);
       // `errored` is set before the event is emitted.
       const { errored } = this.#stream;
       if (errored !== null) throw errored;
@@ -38,6 +42,7 @@ export class Unpacker {
 
   /** Ends the input; throws if data is missing. */
   async end(): Promise<void> {
+    if (this.#stream.readableEnded) return;
     const { promise, resolve } = this.#waiting = Promise.withResolvers();
     this.#stream.once("end", resolve).end();
     await promise;
