@@ -315,3 +315,24 @@ Deno.test("translate() reads a thousand hostile lines without a throw", () => {
     translate(words.join(random(2) === 0 ? " " : ""));
   }
 });
+
+Deno.test("translate() leaves in quotes what stood in quotes, whatever it looks like", () => {
+  for (const value of ["-sfoo; touch /tmp/x; :", "-jLOG;id", "--x=;id"]) {
+    const { iptables, nft } = only(`iptables -A INPUT -m comment --comment "${value}" -j LOG`);
+    assert(iptables!.includes(`--comment "${value}"`), iptables);
+    assert(nft === undefined || nft.startsWith("nft '"), nft);
+  }
+  const { iptables, nft } = only("iptables -A 'x;id' -j LOG");
+  assert(iptables!.includes("-A 'x;id'"), iptables);
+  assert(nft === undefined || !/^[^']*x;id/.test(nft), nft);
+});
+
+Deno.test("translate() translates nothing of a text with the characters it stands for expansions by", () => {
+  for (const sign of ["\uE000", "\uE001"]) {
+    const { rules, problems } = translate(
+      `iptables -A INPUT -j LOG\niptables -A INPUT -j LOG --log-prefix "${sign}(id)"`,
+    );
+    assertEquals(rules, []);
+    assertEquals(problems.map(({ line }) => line), [2]);
+  }
+});

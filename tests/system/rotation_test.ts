@@ -7,6 +7,7 @@ import { openFile } from "../../src/output/file/open.ts";
 import type { FileOptions } from "../../src/output/file/options.ts";
 import { openPcapWriter } from "../../src/output/pcap/writer.ts";
 import { PcapngWriter } from "../../src/output/pcap/pcapng_writer.ts";
+import { gzipSync } from "node:zlib";
 import { must, temporaryFolder, until } from "./process.ts";
 
 const FORMAT = {
@@ -303,4 +304,33 @@ Deno.test("A pipe in the place of an ended file is not compressed, and holds up 
   await Deno.symlink(`${folder.path}/secret`, ended);
   await assertRejects(() => compress(ended, signal), Error, "it is a symbolic link");
   assertEquals(namesIn(folder.path), ["f.20200101T000000Z", "secret"]);
+});
+
+Deno.test("Neither what another run writes nor a gzip file with records is removed as ended", async () => {
+  await using folder = await temporaryFolder();
+  const written = `${folder.path}/f.20260101T000000Z`;
+  await Deno.writeFile(written, RECORD);
+  using other = await Deno.open(written, { write: true });
+  await other.lock(true);
+  // The last four bytes of a gzip file tell of its last member only.
+  const packed = `${folder.path}/f.20260102T000000Z.gz`;
+  await Deno.writeFile(
+    packed,
+    new Uint8Array([...gzipSync(RECORD), ...gzipSync(new Uint8Array())]),
+  );
+  const header = `${folder.path}/f.20260103T000000Z.gz`;
+  await Deno.writeFile(header, gzipSync(FORMAT.header));
+  {
+    const path = `${folder.path}/f`;
+    await using writer = await open({ path, sync: true, rotateSize: 4096 });
+    for (let n = 0; n < 5; n++) writer.write(RECORD);
+  }
+  assertEquals([written, packed].map((path) => Deno.statSync(path).isFile), [true, true]);
+  assertEquals(namesIn(folder.path).includes("f.20260103T000000Z.gz"), false);
+  {
+    const path = `${folder.path}/f`;
+    await using writer = await open({ path, sync: true, rotateSize: 4096, rotateKeep: 1 });
+    for (let n = 0; n < 9; n++) writer.write(RECORD);
+  }
+  assert(Deno.statSync(written).isFile, "the other run's file");
 });

@@ -16,6 +16,16 @@ Deno.test("What gzip packed comes back, in one piece or in several", async () =>
   }
 });
 
+Deno.test("Zeros behind what gzip packed are passed over, as gzip does", async () => {
+  for (const zeros of [1, 512, 100_000]) {
+    const bytes = Uint8Array.from([...await packed(TEXT), ...new Uint8Array(zeros)]);
+    for (const piece of [7, 65_536]) {
+      const { unpacked, damage } = await unpackAll(new PackedBytes(bytes, () => piece));
+      assertEquals([unpacked, damage], [TEXT, undefined]);
+    }
+  }
+});
+
 Deno.test("Of what was damaged or cut, all before the damage comes", async () => {
   const bytes = await packed(TEXT);
   for (const damaged of [bytes.slice(0, -9), bytes.with(bytes.length - 5, 0x55)]) {
