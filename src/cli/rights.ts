@@ -10,8 +10,8 @@ import { absolute } from "../text/path.ts";
 import { descriptor, needsOf } from "../daemon/permissions.ts";
 
 /**
- * What `--allow-sys` may name (`Deno.SysPermissionDescriptor`), but for `uid`: who
- * gave that wants files in shared folders to be opened again.
+ * Kinds of `--allow-sys` (`Deno.SysPermissionDescriptor`) that are revoked. `uid` is not: files in
+ * shared folders are reopened with it.
  */
 const SYSTEM_KINDS = [
   "loadavg",
@@ -32,13 +32,13 @@ const SYSTEM_KINDS = [
 ] as const;
 
 /**
- * Revokes every right but those that a new sandbox takes, and those to files that
- * are opened anew: by SIGHUP, by rotation, and after somebody removed them, when
- * what the system tells (free space, the host's name) is asked for again. Sockets
- * are open and go on being accepted from. The right to native libraries stays: memory
- * of new sandboxes takes it. A right to read everything stays where it was given: Deno cannot narrow it.
+ * Revokes the permissions that are not needed after the start. It keeps those that a new
+ * sandbox needs, and those of files that are reopened after SIGHUP, a rotation or a removal,
+ * when free space and the host's name are read again. Open sockets need none. `--allow-ffi`
+ * stays for the memory of new sandboxes, and an unlimited `--allow-read` stays too: Deno cannot
+ * narrow it.
  *
- * @param config What runs.
+ * @param config The running configuration.
  * @param file The configuration file; undefined without one.
  */
 export function giveUpRights(config: Config, file: string | undefined): void {

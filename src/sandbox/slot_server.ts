@@ -6,20 +6,17 @@
  */
 
 import type { Filter, FilterContext, FilterModule, Verdict } from "../filter/filter.ts";
-import { encoders } from "../output/encoders.ts";
-import type { Part } from "../config/config.ts";
 import { InterfaceTable } from "../packet/interface.ts";
-import type { RawRecord, RecordKind } from "../record/kind.ts";
-import { recordKinds, type RecordWork } from "./record_kinds.ts";
-import { decoders } from "../source/decoders.ts";
+import type { RawRecord } from "../record/kind.ts";
 import type { Decoder } from "../record/decoder.ts";
-import { Areas, type KindEncoders } from "./areas.ts";
+import { Areas } from "./areas.ts";
 import { Warnings } from "./warnings.ts";
 import { ScriptContext } from "./context.ts";
 import { faultText } from "./fault.ts";
 import type { Wakeup } from "./wakeup.ts";
 import { Tracer } from "./tracer.ts";
-import type { SandboxSetup, SandboxSource } from "./setup.ts";
+import type { SandboxSetup } from "./setup.ts";
+import { kindEncoders, type SourceWork, sourceWork } from "./source_work.ts";
 import type { Ring } from "./ring.ts";
 import { Kind, Mode, NO_PACKET, type Slot, State } from "./slot.ts";
 import { INVALID_VERDICT, invalidVerdictText, Verdicts } from "./verdict.ts";
@@ -45,19 +42,6 @@ export interface Connection {
   wakeup: Wakeup;
   /** Sends and receives messages. */
   sender: MessageSender;
-}
-
-/** State of a source. */
-interface SourceWork {
-  /** Bit for each output that its records go to without a filter's decision. */
-  readonly mask: number;
-  readonly kind: RecordKind;
-  readonly work: RecordWork<RecordKind>;
-  readonly decoder: Decoder<RawRecord>;
-  /** Raw record, reused for all of its records. */
-  readonly raw: RawRecord;
-  /** Function of the script for its records. */
-  readonly filter: Filter | undefined;
 }
 
 /** Works on the slots that are dispatched to one sandbox. */
@@ -405,24 +389,6 @@ export class SlotServer {
     this.#sources[source]!.raw.interfaces = new InterfaceTable().with(interfaces);
     this.#messagesRead++;
   }
-}
-
-function sourceWork(
-  { name, type, options, mask }: SandboxSource,
-  script: FilterModule | undefined,
-): SourceWork {
-  const { kind, make } = decoders[type]!;
-  const work = recordKinds[kind];
-  const raw = work.makeRaw();
-  raw.capture = name;
-  const filter = script && work.filterOf(script);
-  return { mask, kind, work, decoder: make(options), raw, filter };
-}
-
-/** Creates the encoders of an output. */
-function kindEncoders({ type, options }: Part): KindEncoders {
-  const entries = Object.entries(encoders[type]!).map(([kind, make]) => [kind, make(options)]);
-  return Object.fromEntries(entries);
 }
 
 function isPromise(verdict: unknown): verdict is Promise<Verdict> {

@@ -86,7 +86,11 @@ async function typeShownCommands(words: readonly string[], folder: string): Prom
   await typist.type(`PS1= PS2=\n${commands.slice(0, commands.indexOf("  ping"))}\n`);
   await typist.see("started");
   await typist.type(`${commands.slice(commands.indexOf("  ping"))}\n`);
-  return await typist.see("PROTO=ICMP");
+  const seen = await typist.see("PROTO=ICMP");
+  // A shell leaves its jobs running when it exits.
+  await typist.type("kill %1\n");
+  await typist.see("stopped");
+  return seen;
 }
 
 const { DENO_DIR = "" } = Deno.env.toObject();

@@ -17,9 +17,9 @@ import { DONE, FAILED } from "../status.ts";
 import { isSameRun } from "./same_run.ts";
 import { canTypeCheck, typeCheck } from "../type_check.ts";
 
-/** Where no terminal tells how wide it is. */
+/** Width of the output where standard output is no terminal. */
 const COLUMNS = 80;
-/** Nobody waits longer, in seconds. */
+/** Longest wait of `--try`, in seconds. */
 const TRY_MAX = 3600;
 
 /** Does it; returns the exit status. */

@@ -84,12 +84,12 @@ async function configFor(options: ParsedOptions, file: string | undefined) {
   value.filter = { ...filter, script: options.FILTER!, workers: 1 };
   const config = checkConfig(value, file ?? "nfscribe test");
   const trial = onTrial(withAbsolutePaths(config.filter!), options);
-  // Nobody asks for the counters, and messages go to standard error.
+  // Counters are not served, and messages go to standard error.
   const unused = { stats: {}, log: { ...config.log, file: "-" } };
   return { config: { ...config, ...unused, sources, filter: trial.filter }, notice: trial.notice };
 }
 
-/** How rows are shown: to a person, or to whatever reads them. */
+/** Form of the rows: for people, or for programs. */
 function rowText(): RowText {
   if (!Deno.stdout.isTerminal()) return wholeRow;
   return terminalRows(terminalSize().columns, !Deno.noColor);

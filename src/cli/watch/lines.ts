@@ -1,6 +1,6 @@
 /**
- * Packets on standard output as they come: aligned on a terminal, as they are in a
- * pipe. Whoever hands them over never waits for who reads them.
+ * Prints packets on standard output as they arrive: in columns on a terminal, as lines in
+ * a pipe. A slow reader never delays the capture.
  *
  * @module
  */

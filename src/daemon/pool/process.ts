@@ -23,6 +23,7 @@ import {
 import type { Ring, RingSize } from "../../sandbox/ring.ts";
 import type { SandboxStart } from "../../sandbox/setup.ts";
 import { argumentsOf, environmentOf } from "./command.ts";
+import { nameMessages } from "./name_messages.ts";
 import type { SandboxLog } from "./sandbox_log.ts";
 import type { ScriptFiles } from "./script_files.ts";
 import type { SandboxWatch } from "./watch.ts";
@@ -34,9 +35,6 @@ const MESSAGES_AT_ONCE = 64;
 const MESSAGES_PER_SECOND = 2000;
 /** Limit for the printed text that is kept for the log, in bytes. */
 const PRINTED_MAX = 2000;
-/** Limits of a message with interface names: interfaces, and characters. */
-const NAMES_PER_MESSAGE = 100;
-const NAMES_MAX = 8000;
 /** Limits of the tick interval, in milliseconds. */
 const TICK_MS = { least: 10, most: 86_400_000 };
 /** `O_RDWR | O_CLOEXEC` (asm-generic/fcntl.h) */
@@ -382,24 +380,4 @@ function unfitReason(etherType: number): string {
   if (etherType === NO_PAYLOAD) return "without payload";
   if (etherType === NO_ETHERTYPE) return "of unknown kind";
   return `of ethertype 0x${etherType.toString(16).padStart(4, "0")}`;
-}
-
-/** Encodes a table as messages: source, end flag and interface indexes; names. */
-function* nameMessages(source: number, table: InterfaceTable): Generator<Uint8Array<ArrayBuffer>> {
-  const all = table.names();
-  let at = 0;
-  do {
-    const first = at;
-    for (let size = 0; at < all.length && at - first < NAMES_PER_MESSAGE; at++) {
-      size += all[at]![1].length;
-      if (size > NAMES_MAX && at > first) break;
-    }
-    const some = all.slice(first, at);
-    const isLast = at === all.length ? 1 : 0;
-    yield messageBytes(
-      ToSandbox.NAMES,
-      [source, isLast, ...some.map(([index]) => index)],
-      some.map(([, name]) => name.slice(0, NAMES_MAX)),
-    );
-  } while (at < all.length);
 }

@@ -14,7 +14,7 @@ export interface SandboxUser {
   gid: number;
 }
 
-/** User `nobody`, who owns nothing (the kernel's overflow user, user_namespaces(7)). */
+/** The user `nobody` (the kernel's overflow user, user_namespaces(7)). */
 const NOBODY: SandboxUser = { uid: 65534, gid: 65534 };
 
 /**

@@ -21,19 +21,18 @@ export class Unpacker {
     stream.on("data", (chunk: Uint8Array) => this.#chunks.push(chunk));
     // After an error, a stream no longer calls back.
     stream.on("error", (error) => this.#waiting.reject(error));
+    // Nor after its end, which padding may follow.
+    stream.on("end", () => this.#waiting.resolve());
     this.#waiting.resolve();
   }
 
   /** Decompresses bytes, `step` at a time, until all are done or one is damaged. */
   async write(bytes: Uint8Array, step: number): Promise<void> {
     for (let at = 0; at < bytes.length; at += step) {
-      // A stream that has ended no longer calls back: behind it is padding, as gzip allows it.
       if (this.#stream.readableEnded) return;
       const { promise, resolve } = this.#waiting = Promise.withResolvers();
       this.#stream.write(bytes.subarray(at, at + step), () => resolve());
-      this.#stream.once("end", resolve);
       await promise;
-      this.#stream.off("end", resolve);
       // `errored` is set before the event is emitted.
       const { errored } = this.#stream;
       if (errored !== null) throw errored;
@@ -43,8 +42,8 @@ export class Unpacker {
   /** Ends the input; throws if data is missing. */
   async end(): Promise<void> {
     if (this.#stream.readableEnded) return;
-    const { promise, resolve } = this.#waiting = Promise.withResolvers();
-    this.#stream.once("end", resolve).end();
+    const { promise } = this.#waiting = Promise.withResolvers();
+    this.#stream.end();
     await promise;
   }
 

@@ -1,0 +1,50 @@
+/**
+ * Makes the decoders and encoders that a sandbox works with. Pure.
+ *
+ * @module
+ */
+
+import type { Part } from "../config/config.ts";
+import type { Filter, FilterModule } from "../filter/filter.ts";
+import { encoders } from "../output/encoders.ts";
+import type { Decoder } from "../record/decoder.ts";
+import type { RawRecord, RecordKind } from "../record/kind.ts";
+import { decoders } from "../source/decoders.ts";
+import type { KindEncoders } from "./areas.ts";
+import { recordKinds, type RecordWork } from "./record_kinds.ts";
+import type { SandboxSource } from "./setup.ts";
+
+/** State of a source. */
+export interface SourceWork {
+  /** Bit for each output that its records go to without a filter's decision. */
+  readonly mask: number;
+  /** Kind of its records. */
+  readonly kind: RecordKind;
+  /** Functions for that kind. */
+  readonly work: RecordWork<RecordKind>;
+  /** Finds its records in datagrams. */
+  readonly decoder: Decoder<RawRecord>;
+  /** Raw record, reused for all of its records. */
+  readonly raw: RawRecord;
+  /** Function of the script for its records. */
+  readonly filter: Filter | undefined;
+}
+
+/** Creates the state of a source. */
+export function sourceWork(
+  { name, type, options, mask }: SandboxSource,
+  script: FilterModule | undefined,
+): SourceWork {
+  const { kind, make } = decoders[type]!;
+  const work = recordKinds[kind];
+  const raw = work.makeRaw();
+  raw.capture = name;
+  const filter = script && work.filterOf(script);
+  return { mask, kind, work, decoder: make(options), raw, filter };
+}
+
+/** Creates the encoders of an output. */
+export function kindEncoders({ type, options }: Part): KindEncoders {
+  const entries = Object.entries(encoders[type]!).map(([kind, make]) => [kind, make(options)]);
+  return Object.fromEntries(entries);
+}
