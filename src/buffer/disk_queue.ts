@@ -1,237 +1,198 @@
 /**
- * Queue of records on disk: files of frames, appended at one end, read and removed at the other.
- * The rest of a run is read by the next one.
+ * Records that wait on disk: a segment log, written and read in one thread. What
+ * a run leaves is there for the next one.
  *
  * @module
  */
 
-import { messageOf, OutputError } from "../errors.ts";
-import { setAside } from "../files/set_aside.ts";
-import { NotRegularError } from "../files/place.ts";
-import { lockSpool } from "./spool_folder.ts";
 import type { Loss } from "../record/loss.ts";
-import type { Batch, Waiting } from "./memory_queue.ts";
-import { FRAME_HEAD, FrameBuffer, QueueFile } from "./queue_file.ts";
+import type { Batch as Content, Waiting } from "./memory_queue.ts";
+import { DeliveryCounters } from "./delivery_counters.ts";
+import { folderError, type Warn } from "./segment_folder.ts";
+import { FRAME_HEAD, FRAME_MOST } from "./segment_format.ts";
+import { SegmentLog } from "./segment_log.ts";
+import { type Batch, SegmentReader } from "./segment_reader.ts";
 
-/** Least number of digits of a file's name, so that names sort like numbers. */
-const DIGITS = 10;
-/** Names of files: numbers. */
-const NAME = /^\d{10,15}$/;
-/** Limit of a file's number, so that names keep their length. */
-const NUMBER_END = 900_000_000_000_000;
+/** Tag of a frame that holds the note of a loss, as JSON. Others are 1 + the lines of the script's own. */
+const LOSS = 0xffff_ffff;
+/** Most records of a batch; its bytes are bounded, too. */
+const BATCH_RECORDS = 100_000;
 
-/** First-in, first-out queue in a folder, limited in bytes. */
+/** A first-in, first-out queue in a folder, bounded in bytes. */
 export class DiskQueue implements Disposable {
-  /** Packets of this run that were lost because their file became unreadable. */
-  lost = 0;
   readonly #folder: string;
-  readonly #limit: number;
-  readonly #warn: (message: string) => void;
-  readonly #files: QueueFile[] = [];
-  readonly #buffer = new FrameBuffer();
-  #next = 1;
-  #lock: Deno.FsFile;
+  readonly #warn: Warn;
+  readonly #counters = new DeliveryCounters();
+  readonly #log: SegmentLog;
+  readonly #reader: SegmentReader;
+  /** Frames that were read, and the one that has waited longest. */
+  #batch: Batch | undefined;
+  #index = 0;
 
-  private constructor(
-    folder: string,
-    limit: number,
-    warn: (message: string) => void,
-    lock: Deno.FsFile,
-  ) {
+  private constructor(folder: string, limit: number, warn: Warn) {
     this.#folder = folder;
-    this.#limit = limit;
     this.#warn = warn;
-    this.#lock = lock;
+    const common = { folder, session: crypto.randomUUID(), counters: this.#counters, warn };
+    this.#log = new SegmentLog({
+      ...common,
+      suffix: ".records",
+      limit,
+      onSegment: (segment) => this.#reader.add(segment),
+    });
+    const batchBytes = FRAME_HEAD + FRAME_MOST;
+    this.#reader = new SegmentReader({ ...common, found: this.#log.found, batchBytes });
   }
 
   /**
-   * Opens a queue; creates the folder if it is missing.
+   * Opens a queue; the folder is made if it is not there.
    *
-   * @param folder Folder, used by this queue alone.
-   * @param limit Limit in bytes.
-   * @param warn Receives messages about unusable files.
+   * @param folder The folder, used by this queue alone.
+   * @param limit How much may wait, in bytes.
+   * @param warn Reports files that cannot be used, or not to their end.
    * @throws {OutputError} If it cannot be used.
    */
-  static open(folder: string, limit: number, warn: (message: string) => void): DiskQueue {
-    let lock: Deno.FsFile | undefined;
+  static open(folder: string, limit: number, warn: Warn): DiskQueue {
+    const queue = new DiskQueue(folder, limit, warn);
     try {
-      lock = lockSpool(folder);
-      const queue = new DiskQueue(folder, limit, warn, lock);
-      queue.#find();
-      return queue;
+      // Files that hold nothing are not waiting.
+      queue.#read();
     } catch (error) {
-      lock?.close();
-      throw failure(folder, "use", error);
+      queue[Symbol.dispose]();
+      throw error;
     }
+    return queue;
   }
 
-  /** Queued packets of this run. */
+  /** Packets of this run that were lost, because they cannot be read any more. */
+  get lost(): number {
+    return this.#counters.get("lost");
+  }
+
+  /** Packets of this run that wait. */
   get packets(): number {
-    return this.#packets(false);
+    return this.#counters.waiting;
   }
 
-  /** Queued packets of former runs. */
+  /** Packets of former runs that wait. */
   get oldPackets(): number {
-    return this.#packets(true);
+    return this.#reader.countOld();
   }
 
-  /** Queued bytes. */
+  /** Bytes that wait. */
   get bytes(): number {
-    return this.#files.reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.#log.used - this.#reader.passed;
   }
 
-  /** Whether the queue is empty. */
+  /** Whether nothing waits. */
   get isEmpty(): boolean {
-    return this.#files.every(({ bytes }) => bytes === 0);
+    return this.#reader.isEmpty;
   }
 
-  /** Whether the oldest element is of a former run. */
+  /** Whether what has waited longest is a former run's. */
   get isFirstOld(): boolean {
-    return this.#files[0]?.isOld === true;
+    return !this.isEmpty && !this.#reader.isLive;
   }
 
   /**
-   * Appends records.
+   * Writes records to the end.
    *
    * @param bytes Whole records.
-   * @param batch Counts of the records.
+   * @param content What they are.
    * @returns Whether there was room within the limit.
-   * @throws {OutputError} If the disk cannot be written; earlier records stay whole.
+   * @throws {OutputError} If the disk takes nothing more; what was there stays whole.
    */
-  push(bytes: Uint8Array, batch: Batch): boolean {
-    if (this.bytes + FRAME_HEAD + bytes.length > this.#limit) return false;
-    this.#append((file) => file.append(bytes, batch));
+  push(bytes: Uint8Array, { packets, emitted }: Content): boolean {
+    if (!this.#log.hasRoom(bytes.length, this.#reader.passed)) return false;
+    this.#append(bytes, packets, 1 + emitted);
     return true;
   }
 
-  /** Appends a note that packets were lost before the next records, regardless of the limit. */
+  /** Notes that packets were lost before what comes next; the limit does not hold for it. */
   pushLoss(loss: Loss): void {
-    this.#append((file) => file.appendLoss(loss));
-  }
-
-  #append(write: (file: QueueFile) => void): void {
-    try {
-      write(this.#lastFile());
-    } catch (error) {
-      throw failure(this.#folder, "write into", error);
-    }
+    this.#append(new TextEncoder().encode(JSON.stringify(loss)), 0, LOSS);
   }
 
   /**
-   * Oldest element; unchanged until {@linkcode shift}. An unreadable file is set aside.
+   * What has waited longest; it stays as it is until {@linkcode shift}. A file
+   * that cannot be read any more is set aside.
    *
    * @throws {OutputError} If it cannot be read at the moment.
    */
   get first(): Waiting | undefined {
-    for (let file = this.#files[0]; file !== undefined; file = this.#files[0]) {
-      if (file.bytes === 0) return undefined;
-      const first = this.#firstOf(file);
-      if (first !== undefined) return first;
-      if (!file.isOld) this.lost += file.packets;
-      this.#files.shift();
-      file.close();
-      setAside(file.path, `${file.packets} packets in it cannot be read any more`, this.#warn);
-    }
-    return undefined;
-  }
-
-  /** Removes the oldest element. */
-  shift(): void {
-    const file = this.#files[0]!;
-    // An unreadable file is set aside by the next read.
-    if (!file.shift() || file.bytes > 0) return;
-    this.#files.shift();
-    file.close();
-    if (file.isDamaged) setAside(file.path, "the rest of it was written", this.#warn);
-    else Deno.removeSync(file.path);
-  }
-
-  /** Closes the queue; its elements stay for the next run. */
-  [Symbol.dispose](): void {
-    for (const file of this.#files) file.close();
-    this.#lock.close();
-  }
-
-  #firstOf(file: QueueFile): Waiting | undefined {
-    try {
-      return file.first;
-    } catch (error) {
-      throw failure(this.#folder, "read", error);
-    }
-  }
-
-  #packets(old: boolean): number {
-    return this.#files.reduce((sum, file) => file.isOld === old ? sum + file.packets : sum, 0);
-  }
-
-  #lastFile(): QueueFile {
-    const last = this.#files.at(-1);
-    if (last?.hasRoom) return last;
-    // It is reopened to be read: a long queue needs only one descriptor.
-    last?.close();
-    const name = String(this.#next).padStart(DIGITS, "0");
-    const made = QueueFile.create(`${this.#folder}/${name}`, this.#buffer);
-    this.#next++;
-    this.#files.push(made);
-    return made;
-  }
-
-  /** Adopts the files of former runs. */
-  #find(): void {
-    const names = [...Deno.readDirSync(this.#folder)].map(({ name }) => name)
-      .filter((name) => NAME.test(name)).sort((a, b) => Number(a) - Number(b));
-    for (const name of names) {
-      const path = `${this.#folder}/${name}`;
-      if (Number(name) >= NUMBER_END) {
-        setAside(path, "nfscribe gives no file such a number", this.#warn);
-      } else {
-        this.#next = Number(name) + 1;
-        this.#take(path, name === names.at(-1));
+    for (;;) {
+      const batch = this.#read();
+      if (batch === undefined) return undefined;
+      const [bytes, { records, tag }] = [batch.frames[this.#index]!, batch.heads[this.#index]!];
+      if (tag !== LOSS) {
+        return { bytes, packets: records, emitted: Math.min(tag - 1, bytes.length) };
       }
+      const loss = lossOf(bytes);
+      const none = { bytes: bytes.subarray(0, 0), packets: 0, emitted: 0 };
+      if (loss !== undefined) return { ...none, loss };
+      this.#warn(`The spool ${this.#folder} holds the note of a loss that nfscribe did not write`);
+      this.#pass(batch);
     }
   }
 
-  /** Adopts a file; only the last one may end within a frame. */
-  #take(path: string, isLast: boolean): void {
-    const looked = this.#look(path);
-    if (looked === undefined) return;
-    const { found, rest } = looked;
-    const isTorn = isLast && rest.isTorn;
-    if (rest.bytes > 0 && isTorn) {
-      this.#warn(`${path}: the last ${rest.bytes} bytes were not a whole record and were cut off`);
-    }
-    if (found.bytes === 0) {
-      if (rest.bytes > 0 && !isTorn) setAside(path, "it holds no record", this.#warn);
-      else Deno.removeSync(path);
-      return;
-    }
-    if (isTorn) found.cutOff();
-    else if (rest.bytes > 0) {
-      found.isDamaged = true;
-      this.#warn(
-        `${path}: the last ${rest.bytes} bytes are damaged; what is before them is written, then the file is set aside`,
-      );
-    }
-    this.#files.push(found);
+  /** Takes out what has waited longest. */
+  shift(): void {
+    if (this.first !== undefined) this.#pass(this.#batch!);
   }
 
-  #look(path: string) {
+  /** Closes it; what waits is there for the next run. */
+  [Symbol.dispose](): void {
+    this.#reader.close();
+    this.#log.close();
+  }
+
+  #append(bytes: Uint8Array, packets: number, tag: number): void {
     try {
-      return QueueFile.find(path, this.#buffer);
+      this.#log.write(bytes, packets, tag);
     } catch (error) {
-      if (error instanceof NotRegularError) setAside(path, error.message, this.#warn);
-      else if (error instanceof Deno.errors.PermissionDenied) {
-        this.#warn(
-          `${path}: the system denies it to this user; check its owner and mode: what it holds waits for the next start`,
-        );
-      } else throw error;
-      return undefined;
+      throw folderError(this.#folder, "write into", error);
     }
+  }
+
+  /** Reads frames, unless some are there. */
+  #read(): Batch | undefined {
+    if (this.#batch !== undefined) return this.#batch;
+    try {
+      this.#index = 0;
+      this.#batch = this.#reader.next(BATCH_RECORDS);
+    } catch (error) {
+      throw folderError(this.#folder, "read", error);
+    }
+    this.#clear();
+    return this.#batch;
+  }
+
+  /** Passes a frame. */
+  #pass({ heads, to }: Batch): void {
+    const { records, end } = heads[this.#index++]!;
+    const isLast = this.#index === heads.length;
+    if (this.#reader.isLive) this.#counters.add("written", records);
+    // Behind the last frame, damage may have been passed over.
+    this.#reader.arrived({ to: isLast ? to : end });
+    if (isLast) this.#batch = undefined;
+    this.#clear();
+  }
+
+  /** Removes the segment that grows when nothing of it waits. */
+  #clear(): void {
+    if (!this.#reader.isEmpty) return;
+    this.#log.endSegment();
+    this.#reader.removeLast();
   }
 }
 
-function failure(folder: string, doing: string, cause: unknown): OutputError {
-  return new OutputError(folder, `Cannot ${doing} the spool ${folder}: ${messageOf(cause)}`, {
-    cause,
-  });
+/** The note of a loss; undefined if nfscribe cannot have written it. */
+function lossOf(bytes: Uint8Array): Loss | undefined {
+  try {
+    const { source, packets, seconds, nanoseconds } = JSON.parse(new TextDecoder().decode(bytes));
+    const isLoss = typeof source === "string" &&
+      [packets, seconds, nanoseconds].every((count) => Number.isSafeInteger(count) && count >= 0);
+    return isLoss ? { source, packets, seconds, nanoseconds } : undefined;
+  } catch {
+    return undefined;
+  }
 }

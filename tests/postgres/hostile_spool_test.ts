@@ -9,7 +9,7 @@ const SILENT = { info() {}, warn() {} };
 function leave(folder: string, frames: readonly (readonly [bytes: Uint8Array, rows: number])[]) {
   const session = crypto.randomUUID();
   const options = { folder, limit: 2 ** 30, sync: "off", whenFull: "drop", session } as const;
-  const spooler = Spooler.open(options, SILENT, () => {});
+  const spooler = new Spooler(options, SILENT, () => {});
   for (const [bytes, rows] of frames) spooler.append(bytes, rows);
   spooler.close();
 }

@@ -40,7 +40,7 @@ Deno.test("Records come out of the spool in order, over several files, which are
     queue.push(new Uint8Array(300_000).fill(number), { packets: 2, emitted: 0 });
   }
   assertEquals(queue.packets, 200);
-  assertEquals(filesIn(path).length, 4);
+  assertEquals(filesIn(path).length, 2);
   assertEquals(drain(queue), numbers);
   assertEquals([queue.packets, queue.bytes, queue.isEmpty], [0, 0, true]);
   assertEquals(filesIn(path), []);
@@ -75,30 +75,32 @@ Deno.test("The torn end of a spool is cut off, and told", async () => {
   await using folder = await temporaryFolder();
   fill(folder.path, [1, 2, 3]);
   const file = `${folder.path}/${filesIn(folder.path)[0]}`;
-  await Deno.truncate(file, 3 * 116 - 1);
+  await Deno.truncate(file, 48 + 3 * 132 - 1);
   using queue = open(folder.path);
+  const name = filesIn(folder.path)[0];
   assertEquals(queue.said, [
-    `${file}: the last 115 bytes were not a whole record and were cut off`,
+    `The spool's file ${name} ends in the middle of a frame: 1 records are lost`,
   ]);
   queue.push(new Uint8Array([9]), ONE);
   assertEquals(drain(queue), [1, 2, 9]);
   assertEquals(filesIn(folder.path), []);
 });
 
-Deno.test("Records before damage are written, then the file is set aside", async () => {
+Deno.test("Records around damage are written, then the file is set aside", async () => {
   await using folder = await temporaryFolder();
   fill(folder.path, [1, 2, 3]);
   const file = `${folder.path}/${filesIn(folder.path)[0]}`;
   const bytes = await Deno.readFile(file);
-  // Of the second batch one byte is wrong: what follows cannot be believed.
-  bytes[16 + 100 + 16 + 50]! ^= 1;
+  const [name] = filesIn(folder.path);
+  // Of the second batch one byte is wrong.
+  bytes[48 + 132 + 32 + 50]! ^= 1;
   await Deno.writeFile(file, bytes);
   using queue = open(folder.path);
   queue.push(new Uint8Array([9]), ONE);
-  assertEquals(drain(queue), [1, 9]);
+  assertEquals(drain(queue), [1, 3, 9]);
   assertEquals(queue.said, [
-    `${file}: the last 232 bytes are damaged; what is before them is written, then the file is set aside`,
-    `${file}: the rest of it was written; it is now ${file}.damaged`,
+    `The spool's file ${name} is damaged: 1 records are lost`,
+    `${file}: no more of it can be sent; it is now ${file}.damaged`,
   ]);
   assertEquals(await Deno.readFile(`${file}.damaged`), bytes);
 });
@@ -115,22 +117,26 @@ Deno.test("A frame's length is bounded, however large its file says that it is",
   using queue = open(folder.path);
   assertLess(Deno.memoryUsage().rss - before, 50e6);
   assertEquals(queue.isEmpty, true);
-  assertEquals(queue.said, [`${file}: it holds no record; it is now ${file}.damaged`]);
+  assertEquals(queue.said.length, 3);
+  assertEquals(queue.said[2], `${file}: no more of it can be sent; it is now ${file}.damaged`);
 });
 
 Deno.test("A frame that says another length once it is read is not believed", async () => {
   await using folder = await temporaryFolder();
   using queue = open(folder.path);
-  for (const number of [1, 2]) queue.push(new Uint8Array(100).fill(number), ONE);
+  // So large that they are not read together.
+  for (const number of [1, 2]) queue.push(new Uint8Array(600_000).fill(number), ONE);
   assertEquals(queue.first?.bytes[0], 1);
-  queue.shift();
-  const file = `${folder.path}/${filesIn(folder.path)[0]}`;
+  const [name] = filesIn(folder.path);
+  const file = `${folder.path}/${name}`;
   using handle = await Deno.open(file, { write: true });
-  await handle.seek(116, Deno.SeekMode.Start);
+  await handle.seek(48 + 32 + 600_000 + 4, Deno.SeekMode.Start);
   await handle.write(new Uint8Array([0, 0, 0, 0xff]));
+  queue.shift();
   assertEquals([queue.first, queue.isEmpty, queue.packets, queue.lost], [undefined, true, 0, 1]);
   assertEquals(queue.said, [
-    `${file}: 1 packets in it cannot be read any more; it is now ${file}.damaged`,
+    `The spool's file ${name} is damaged: 600032 bytes are lost`,
+    `${file}: no more of it can be sent; it is now ${file}.damaged`,
   ]);
   queue.push(new Uint8Array([3]), ONE);
   assertEquals(drain(queue), [3]);
@@ -167,21 +173,18 @@ Deno.test("Links, pipes and folders in the place of files are set aside, without
   assertEquals(drain(queue), [1]);
 });
 
-Deno.test("Files are found again whatever numbers others have", async () => {
+Deno.test("Files with another name than nfscribe gives are set aside, or are not looked at", async () => {
   await using folder = await temporaryFolder();
   fill(folder.path, [1]);
-  const [first] = filesIn(folder.path);
-  await Deno.rename(`${folder.path}/${first}`, `${folder.path}/9999999999`);
-  fill(folder.path, [2]);
-  fill(folder.path, [3]);
-  const huge = `${folder.path}/999999999999999`;
-  await Deno.writeTextFile(huge, "");
+  const strange = `${folder.path}/x.records`;
+  await Deno.writeTextFile(strange, "");
+  await Deno.writeTextFile(`${folder.path}/x.rows`, "");
   using queue = open(folder.path);
   assertEquals(queue.said, [
-    `${huge}: nfscribe gives no file such a number; it is now ${huge}.damaged`,
+    `${strange}: nfscribe gives no file such a name; it is now ${strange}.damaged`,
   ]);
-  queue.push(new Uint8Array([4]), ONE);
-  assertEquals(drain(queue), [1, 2, 3, 4]);
+  assertEquals(drain(queue), [1]);
+  assertEquals(filesIn(folder.path), ["x.records.damaged", "x.rows"]);
 });
 
 Deno.test("A lock that is no file is refused, without waiting", async () => {

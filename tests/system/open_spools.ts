@@ -11,7 +11,7 @@ import { DiskQueue } from "../../src/buffer/disk_queue.ts";
 const [rows, queue] = Deno.args;
 const said: string[] = [];
 const warn = (message: string) => void said.push(message);
-const spooler = Spooler.open(
+const spooler = new Spooler(
   {
     folder: rows!,
     limit: 2 ** 30,

@@ -2,13 +2,9 @@ import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
 import type { SpoolOptions } from "../../src/output/postgres/spool/spooler.ts";
 import { Spooler } from "../../src/output/postgres/spool/spooler.ts";
-import { type Batch, SpoolReader } from "../../src/output/postgres/spool/spool_reader.ts";
 import { DiskQueue } from "../../src/buffer/disk_queue.ts";
-import {
-  readFrameHead,
-  type Segment,
-  writeFrameHead,
-} from "../../src/output/postgres/spool/format.ts";
+import type { Segment } from "../../src/buffer/segment_format.ts";
+import { type Batch, SegmentReader } from "../../src/buffer/segment_reader.ts";
 import { canRun, deno, must, temporaryFolder } from "./process.ts";
 
 const SESSIONS = [
@@ -23,13 +19,14 @@ function spoolIn(folder: string, options: Partial<SpoolOptions> = {}) {
   const tell = (message: string) => void said.push(message);
   const log = { info: tell, warn: tell };
   const session = options.session ?? SESSIONS[0];
-  const readers: SpoolReader[] = [];
-  const spooler = Spooler.open(
+  const readers: SegmentReader[] = [];
+  const spooler = new Spooler(
     { folder, limit: 1024 * MIB, sync: "off", whenFull: "drop", session, ...options },
     log,
     (segment: Segment) => readers[0]?.add(segment),
   );
-  const reader = new SpoolReader(folder, session, spooler.found, spooler.numbers, log);
+  const { found, numbers: counters } = spooler;
+  const reader = new SegmentReader({ folder, session, found, counters, warn: log.warn });
   readers.push(reader);
   return { spooler, reader, said };
 }
@@ -56,11 +53,11 @@ Deno.test("a spool gives back what it was given, in order, and its files go", as
   for (let i = 0; i < 5; i++) assertEquals(spooler.append(rows(10, i), 10), undefined);
   assertEquals(spooler.numbers.waiting, 50);
   const first = reader.next(30)!;
-  assertEquals([first.rows, textOf(first)], [30, "0x10 1x10 2x10"]);
+  assertEquals([first.records, textOf(first)], [30, "0x10 1x10 2x10"]);
   assertEquals(textOf(reader.next(30)!), textOf(first), "it comes again until it has arrived");
   reader.arrived(first);
   const second = reader.next(30)!;
-  assertEquals([second.rows, textOf(second)], [20, "3x10 4x10"]);
+  assertEquals([second.records, textOf(second)], [20, "3x10 4x10"]);
   assertEquals(second.from, first.to);
   reader.arrived(second);
   assert(reader.isEmpty);
@@ -101,7 +98,9 @@ Deno.test("rows of an earlier session come first, and a torn end loses only itse
   spooler.append(rows(5, 9), 5);
   const old = reader.next(1000)!;
   assertEquals([old.session, textOf(old)], [SESSIONS[0], "0x100 1x100"]);
-  assertEquals(said, [`The spool's file ${file} ends in the middle of a frame: 100 rows are lost`]);
+  assertEquals(said, [
+    `The spool's file ${file} ends in the middle of a frame: 100 records are lost`,
+  ]);
   reader.arrived(old);
   const own = reader.next(1000)!;
   assertEquals([own.session, textOf(own)], [SESSIONS[1], "9x5"]);
@@ -115,7 +114,7 @@ Deno.test("rows of an earlier session come first, and a torn end loses only itse
 Deno.test("damage in the middle loses only its frame, and the file is kept", async () => {
   await using folder = await temporaryFolder();
   for (
-    const [offset, lost] of [[48 + 132 + 40, "100 rows"], [48 + 132 + 3, "132 bytes"]] as const
+    const [offset, lost] of [[48 + 132 + 40, "100 records"], [48 + 132 + 3, "132 bytes"]] as const
   ) {
     const earlier = spoolIn(folder.path);
     for (let i = 0; i < 3; i++) earlier.spooler.append(rows(100, i), 100);
@@ -127,7 +126,7 @@ Deno.test("damage in the middle loses only its frame, and the file is kept", asy
     const { spooler, reader, said } = spoolIn(folder.path, { session: SESSIONS[1] });
     const batch = reader.next(1000)!;
     assertEquals(textOf(batch), "0x100 2x100");
-    assertEquals(reader.next(1000)?.rows, 200);
+    assertEquals(reader.next(1000)?.records, 200);
     assertEquals(said, [`The spool's file ${file} is damaged: ${lost} are lost`]);
     reader.arrived(batch);
     reader.close();
@@ -179,14 +178,14 @@ for (const [kind, make] of STRANGERS) {
     assertEquals(reader.oldestMs, 0);
     assertEquals(reader.next(1000), undefined);
     assertEquals(said, [
-      `The spool's file ${name} is damaged: no row of it can be read: it is ${kind}, not a file`,
+      `The spool's file ${name} is damaged: no record of it can be read: it is ${kind}, not a file`,
       `${path}: no more of it can be sent; it is now ${path}.damaged`,
     ]);
     for (let round = 0; round < 2; round++) {
       spooler.append(rows(5, 2), 5);
       const batch = reader.next(1000)!;
       assertEquals(textOf(batch), "2x5");
-      spooler.numbers.add("written", batch.rows);
+      spooler.numbers.add("written", batch.records);
       reader.arrived(batch);
     }
     spooler.numbers.set("unreadable", 0);
@@ -194,7 +193,7 @@ for (const [kind, make] of STRANGERS) {
     // What was lost is known as soon as a segment is done with.
     for (let i = 0; i < 40; i++) spooler.append(rows(512 * 1024, 3), 1);
     for (let batch = reader.next(1e6); batch !== undefined; batch = reader.next(1e6)) {
-      spooler.numbers.add("written", batch.rows);
+      spooler.numbers.add("written", batch.records);
       reader.arrived(batch);
     }
     assertEquals([spooler.numbers.waiting, spooler.numbers.get("lost")], [0, 10]);
@@ -234,14 +233,16 @@ Deno.test("what this user may not read waits for the next start, and holds up no
   }
   const [file] = filesIn(spool);
   await Deno.chmod(`${spool}/${file}`, 0);
-  await Deno.chmod(`${queue}/0000000001`, 0);
+  const [waiting] = [...Deno.readDirSync(queue)].map(({ name }) => name)
+    .filter((name) => name.endsWith(".records")).sort();
+  await Deno.chmod(`${queue}/${waiting}`, 0);
   const program = deno("--allow-read", "--allow-write", "tests/system/open_spools.ts");
   const found = JSON.parse(await must([...asUser, ...program, spool, queue]));
   assertEquals([found.sessions, found.packets], [[SESSIONS[1]], 2]);
   assertEquals(found.used, 2 * (48 + 32 + 10));
   assertEquals(found.said, [
-    `Cannot read ${spool}/${file}: the system denies it to this user; check the owner and the mode of the file; the rows of that session wait for the next start`,
-    `${queue}/0000000001: the system denies it to this user; check its owner and mode: what it holds waits for the next start`,
+    `Cannot read ${spool}/${file}: the system denies it to this user; check the owner and the mode of the file; the records of that session wait for the next start`,
+    `Cannot read ${queue}/${waiting}: the system denies it to this user; check the owner and the mode of the file; the records of that session wait for the next start`,
   ]);
   assertEquals(filesIn(spool).length, 2);
 });
@@ -297,19 +298,6 @@ Deno.test("a segment with a hole of a terabyte takes neither time, memory nor th
   assertEquals(spooler.used, 0);
   reader.close();
   spooler.close();
-});
-
-Deno.test("a frame's head that nfscribe cannot have written is damage", () => {
-  const bytes = new Uint8Array(100);
-  const head = (count: number, timeMs: number) => {
-    const out = new Uint8Array(132);
-    writeFrameHead(out, bytes, count, timeMs);
-    return readFrameHead(out, 0);
-  };
-  assertEquals(head(100, 1)?.rows, 100);
-  for (const [count, timeMs] of [[0, 1], [101, 1], [1, NaN], [1, 1e300], [1, -1]] as const) {
-    assertEquals(head(count, timeMs), undefined, `${count} rows at ${timeMs}`);
-  }
 });
 
 Deno.test("skipTo() goes on where the database is", async () => {

@@ -34,7 +34,7 @@ export class PostgresWriter implements Writer {
     const { connection, session, spool } = options;
     this.#log = log;
     this.#where = describeConnection(connection);
-    this.#spooler = Spooler.open(
+    this.#spooler = new Spooler(
       {
         folder: spool,
         limit: options.spoolLimit,

@@ -9,7 +9,7 @@ import type postgres from "postgres";
 import type { Problem } from "../connect_error.ts";
 import { cutRows } from "../row_reader.ts";
 import { copyStatement } from "../schema.ts";
-import type { Batch } from "../spool/spool_reader.ts";
+import type { Batch } from "../../../buffer/segment_reader.ts";
 import { beside, quoted, type Table } from "../table.ts";
 import { copyByHalves, type Refused, refusedUnread } from "./bisect.ts";
 import { type CopyOptions, copyRows, messageAround, messageOf, type Transaction } from "./copy.ts";
@@ -77,7 +77,7 @@ export class Loader {
     try {
       return await this.#transaction(batch, since, async (transaction) => {
         await copyRows(transaction, batch.frames.map(messageAround), this.#copy);
-        return batch.rows;
+        return batch.records;
       });
     } catch (error) {
       // The server names the fault of strange bytes in many ways, also as one of its own.
@@ -94,7 +94,7 @@ export class Loader {
       const kept = [...strange.map(refusedUnread), ...refused];
       if (kept.length > 0) await this.#options.quarantine(batch, kept);
       // Who can write the spool can have a frame say that it holds fewer rows.
-      return Math.min(batch.rows, rows.length - refused.length);
+      return Math.min(batch.records, rows.length - refused.length);
     });
   }
 
@@ -107,7 +107,7 @@ export class Loader {
       return await this.#sql.begin(async (transaction) => {
         const rows = await copy(transaction);
         await this.#advance(transaction, batch, since, rows);
-        return batch.rows - rows;
+        return batch.records - rows;
       });
     } catch (error) {
       if (error instanceof KnownBatch) return KNOWN;

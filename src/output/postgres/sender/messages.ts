@@ -5,7 +5,7 @@
  */
 
 import type { Connection } from "../connection.ts";
-import type { Segment } from "../spool/format.ts";
+import type { Segment } from "../../../buffer/segment_format.ts";
 
 /** What the sender is started with. */
 export interface SenderSetup {

@@ -10,7 +10,7 @@ import type { OutputLog } from "../../output.ts";
 import { dayOf, maintain, oldestDay } from "../maintenance.ts";
 import { ensurePartitions } from "../partitions.ts";
 import { timeOfRow } from "../row_reader.ts";
-import type { Batch } from "../spool/spool_reader.ts";
+import type { Batch } from "../../../buffer/segment_reader.ts";
 import type { Table } from "../table.ts";
 
 /** How many days to come have a partition. */
@@ -75,11 +75,11 @@ export class PartitionMaintainer {
    *
    * @throws What the network says, if the connection is lost.
    */
-  async prepare(sql: postgres.Sql, { oldestMs, newestMs, frames }: Batch): Promise<void> {
+  async prepare(sql: postgres.Sql, { frames, heads }: Batch): Promise<void> {
     const nowMs = Date.now();
     const today = dayOf(nowMs);
     const first = oldestDay({ retentionDays: this.#retentionDays, nowMs });
-    const days = new Set([dayOf(oldestMs), dayOf(newestMs)]);
+    const days = new Set([dayOf(heads[0]!.timeMs), dayOf(heads.at(-1)!.timeMs)]);
     for (const frame of frames) {
       const day = dayOf(timeOfRow(frame) ?? nowMs);
       // What is further off stays in the default partition, or is deleted there.

@@ -13,8 +13,8 @@ import { client } from "../connect.ts";
 import { type Problem, problemOf } from "../connect_error.ts";
 import { describeConnection } from "../connection.ts";
 import { migrate } from "../migrate.ts";
-import { SpoolNumbers } from "../spool/shared.ts";
-import { type Batch, SpoolReader } from "../spool/spool_reader.ts";
+import { DeliveryCounters } from "../../../buffer/delivery_counters.ts";
+import { type Batch, SegmentReader } from "../../../buffer/segment_reader.ts";
 import { parseTable, type Table } from "../table.ts";
 import { PartitionMaintainer } from "./partition_maintainer.ts";
 import { KNOWN, Loader, NOTHING } from "./load.ts";
@@ -45,8 +45,8 @@ export class Sender {
   readonly #setup: SenderSetup;
   readonly #log: OutputLog;
   readonly #onFirst: (first: FirstConnection) => void;
-  readonly #numbers: SpoolNumbers;
-  readonly #reader: SpoolReader;
+  readonly #numbers: DeliveryCounters;
+  readonly #reader: SegmentReader;
   readonly #table: Table;
   #keeper: PartitionMaintainer;
   /** Whether anything came of the first try to connect. */
@@ -73,14 +73,15 @@ export class Sender {
     this.#log = log;
     this.#onFirst = onFirst;
     this.#table = parseTable(setup.table);
-    this.#numbers = new SpoolNumbers(setup.numbers);
+    this.#numbers = new DeliveryCounters(setup.numbers);
     const { folder, session, found } = setup;
-    this.#reader = new SpoolReader(folder, session, found, this.#numbers, log);
+    const [counters, warn] = [this.#numbers, log.warn];
+    this.#reader = new SegmentReader({ folder, session, found, counters, warn });
     this.#keeper = new PartitionMaintainer(this.#table, setup.retentionDays, log);
   }
 
   /** Where segments that are begun are told of. */
-  get reader(): SpoolReader {
+  get reader(): SegmentReader {
     return this.#reader;
   }
 
@@ -88,7 +89,7 @@ export class Sender {
   stop(urgent: boolean): void {
     this.#stopping = true;
     if (urgent) this.#stopMs = Math.min(this.#stopMs, performance.now() + STOP_MS);
-    this.#numbers.wakeSender();
+    this.#numbers.wakeReader();
   }
 
   /** Sends until {@linkcode stop}. */
@@ -162,8 +163,7 @@ export class Sender {
       if (session !== this.#reader.session) {
         session = this.#reader.session!;
         position = await loader.position(session);
-        const passed = this.#reader.skipTo(position);
-        if (session === this.#setup.session) this.#numbers.add("written", passed);
+        this.#reader.skipTo(position);
         continue;
       }
       const batch = this.#reader.next(this.#setup.flushRows);
@@ -237,7 +237,7 @@ export class Sender {
   #count(batch: Batch, refused: number): void {
     const numbers = this.#numbers;
     const isOwn = batch.session === this.#setup.session;
-    numbers.add(isOwn ? "written" : "recovered", batch.rows - refused);
+    numbers.add(isOwn ? "written" : "recovered", batch.records - refused);
     if (isOwn) {
       numbers.add("bytes", batch.frames.reduce((sum, { length }) => sum + length, 0));
       numbers.add("refused", refused);
@@ -250,7 +250,7 @@ export class Sender {
     const { folder, table } = this.#setup;
     await quarantine(folder, table, batch, refused, this.#log.warn);
     this.#log.warn(
-      `The server refuses ${refused.length} of ${batch.rows} rows; they are in ${folder}/${QUARANTINE}: ` +
+      `The server refuses ${refused.length} of ${batch.records} rows; they are in ${folder}/${QUARANTINE}: ` +
         refused[0]!.problem.message,
     );
   }

@@ -1,0 +1,410 @@
+/**
+ * Reads a segment log in order, batch by batch, and removes segments once all of
+ * their records have arrived. It may run in another thread than the log's writer.
+ *
+ * @module
+ */
+
+import { messageOf } from "../errors.ts";
+import { unlessAbsent } from "../files/place.ts";
+import { isForGood, openRegular, setAside } from "../files/set_aside.ts";
+import type { DeliveryCounters } from "./delivery_counters.ts";
+import { isQueueFile, QUEUE_HEAD, readQueueHead } from "./queue_format.ts";
+import type { Warn } from "./segment_folder.ts";
+import {
+  findFrame,
+  FRAME_HEAD,
+  type FrameHead,
+  isWhole,
+  readFrameHead,
+  type Segment,
+  SEGMENT_HEAD,
+  SEGMENT_MOST,
+  segmentHead,
+} from "./segment_format.ts";
+
+/** Frames to be delivered together. Their bytes are valid until the next batch is read. */
+export interface Batch {
+  /** The session that appended them. */
+  session: string;
+  /** Positions of their beginning and end in all that it has appended. */
+  from: number;
+  to: number;
+  /** How many records they hold. */
+  records: number;
+  /** The records, frame by frame; the head before each may be overwritten. */
+  frames: Uint8Array[];
+  /** Head of each frame, and the position behind it. */
+  heads: (FrameHead & { end: number })[];
+}
+
+/** What a reader is made with. */
+export interface SegmentReaderOptions {
+  /** The log's folder. */
+  folder: string;
+  /** The session that still appends. */
+  session: string;
+  /** Segments of earlier sessions. */
+  found: readonly Segment[];
+  /** Numbers that writer and reader share. */
+  counters: DeliveryCounters;
+  /** Reports damage. */
+  warn: Warn;
+  /**
+   * Most bytes of a batch: those of a frame at least.
+   *
+   * @default {SEGMENT_MOST}
+   */
+  batchBytes?: number;
+}
+
+/** Reads a log. */
+export class SegmentReader {
+  readonly #options: SegmentReaderOptions;
+  /** Segments whose records have not all arrived. */
+  readonly #segments: Segment[];
+  #file: Deno.FsFile | undefined;
+  /** Where to go on in the first segment; 0 before its head. */
+  #offset = 0;
+  /** Whether something in the first segment could not be read. */
+  #damaged = false;
+  /** End of the damage in it that was logged. */
+  #loggedTo = 0;
+  #buffer: Uint8Array | undefined;
+
+  /** Makes a reader of the segments that were found and of those that are begun. */
+  constructor(options: SegmentReaderOptions) {
+    this.#options = options;
+    this.#segments = [...options.found];
+  }
+
+  /** Adds a segment that was begun. */
+  add(segment: Segment): void {
+    this.#segments.push(segment);
+  }
+
+  /** The session of the records that come next; undefined where there are none. */
+  get session(): string | undefined {
+    return this.#segments[0]?.session;
+  }
+
+  /** Whether the records that come next are of the session that still appends. */
+  get isLive(): boolean {
+    return this.session === this.#options.session;
+  }
+
+  /** Whether everything that was appended so far has been read and has arrived. */
+  get isEmpty(): boolean {
+    const first = this.#segments[0];
+    return first === undefined ||
+      (this.isLive && first.base + this.#at(first) >= this.#options.counters.get("end"));
+  }
+
+  /** Bytes of the first segment that have arrived. */
+  get passed(): number {
+    return this.#offset;
+  }
+
+  /** When the next frame was appended, in milliseconds since the Unix epoch, 0 where that is not known; undefined where none waits. */
+  get oldestMs(): number | undefined {
+    const first = this.#segments[0];
+    if (first === undefined || this.isEmpty) return undefined;
+    try {
+      const file = this.#open(first);
+      return file === undefined ? 0 : headAt(file, first, this.#at(first))?.timeMs ?? 0;
+    } catch {
+      // What is wrong shows when the frame is read.
+      return 0;
+    }
+  }
+
+  /** Counts the records of earlier sessions that wait, by the heads of their frames. */
+  countOld(): number {
+    return this.#segments.filter(({ session }) => session !== this.#options.session)
+      .reduce(
+        (sum, segment) => sum + this.#count(segment, this.#at(segment), this.#sizeOf(segment)),
+        0,
+      );
+  }
+
+  /**
+   * Goes on at the position that the receiver has, which may be behind records that were
+   * sent without an answer, or before records that it has lost again. Those of the session that
+   * still appends are counted as written, or no longer.
+   *
+   * @param position Its position in the first segment's session.
+   * @returns How many records are passed over; less than 0 for those that come again.
+   */
+  skipTo(position: number): number {
+    const { session, isLive } = this;
+    let records = 0;
+    for (let first = this.#segments[0]; first?.session === session; first = this.#segments[0]) {
+      const before = this.#at(first!);
+      this.#offset = Math.max(0, position - first!.base);
+      const after = this.#at(first!);
+      const passed = this.#count(first!, before, after) - this.#count(first!, after, before);
+      records += passed;
+      if (isLive) this.#options.counters.add("written", passed);
+      if (!this.#dropIfPassed()) break;
+    }
+    return records;
+  }
+
+  /**
+   * Reads the next batch; it comes again until {@linkcode arrived}.
+   *
+   * @param most So many records are enough.
+   * @returns It, or nothing where there is none yet.
+   * @throws What the system says, where that may be otherwise the next time.
+   */
+  next(most: number): Batch | undefined {
+    for (let first = this.#segments[0]; first !== undefined; first = this.#segments[0]) {
+      const grows = this.#grows(first);
+      const size = grows ? this.#options.counters.get("end") - first.base : this.#sizeOf(first);
+      const file = this.#open(first);
+      const batch = file && this.#read(file, size, most);
+      if (batch !== undefined && batch.frames.length > 0) return batch;
+      // Damage that was passed over is not looked at again.
+      const isPassed = batch !== undefined && batch.to > batch.from;
+      if (isPassed) this.#offset = batch.to - first.base;
+      if (isPassed && this.#offset < size) continue;
+      if (grows && batch !== undefined) return undefined;
+      this.#drop();
+    }
+    return undefined;
+  }
+
+  /** Passes a batch that has arrived and is counted, or the first frames of it. */
+  arrived({ to }: Pick<Batch, "to">): void {
+    this.#offset = to - this.#segments[0]!.base;
+    this.#dropIfPassed();
+  }
+
+  /** Makes what was appended last a power failure. */
+  async sync(): Promise<void> {
+    const last = this.#segments.at(-1);
+    if (last === undefined || !this.#grows(last)) return;
+    try {
+      using file = openRegular(this.#pathOf(last));
+      await file.syncData();
+    } catch (error) {
+      // What is wrong with it shows when it is read.
+      if (!isForGood(error)) throw error;
+    }
+  }
+
+  /** Removes the last segment where everything has arrived; nothing may be appended to it any more. */
+  removeLast(): void {
+    const { counters } = this.#options;
+    if (this.isEmpty && this.#segments.length > 0) this.#drop(counters.get("records"));
+  }
+
+  /** Closes the file; where everything has arrived, the last segment is removed, too. */
+  close(): void {
+    this.removeLast();
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  /** Where to go on in a segment. */
+  #at(segment: Segment): number {
+    const start = isQueueFile(segment.name) ? 0 : SEGMENT_HEAD;
+    return segment === this.#segments[0] ? Math.max(start, this.#offset) : start;
+  }
+
+  /** Counts the records between two offsets of a segment, by the heads of its frames. */
+  #count(segment: Segment, from: number, to: number): number {
+    let records = 0;
+    try {
+      using file = openRegular(this.#pathOf(segment));
+      for (let at = from; at < to;) {
+        const head = headAt(file, segment, at);
+        at += headSize(segment) + (head?.length ?? Infinity);
+        if (at <= to) records += head!.records;
+      }
+    } catch (error) {
+      // What is wrong shows when the records are read.
+      if (!isForGood(error)) throw error;
+    }
+    return records;
+  }
+
+  /** Reads whole frames from where to go on, up to the first segment's size. */
+  #read(file: Deno.FsFile, size: number, most: number): Batch {
+    const [first, { batchBytes }] = [this.#segments[0]!, this.#options];
+    const start = this.#at(first);
+    const rest = Math.max(0, size - start);
+    this.#buffer ??= new Uint8Array(batchBytes ?? SEGMENT_MOST);
+    const bytes = readAt(file, this.#buffer.subarray(0, rest), start);
+    const from = first.base + start;
+    const { session } = first;
+    const batch: Batch = { session, from, to: from, records: 0, frames: [], heads: [] };
+    let next = 0;
+    for (let at = -1; at < next && next < bytes.length && batch.records < most;) {
+      at = next;
+      next = this.#frame(bytes, at, rest, batch);
+      batch.to = from + next;
+    }
+    return batch;
+  }
+
+  /**
+   * Takes a frame into a batch.
+   *
+   * @param bytes What was read of the segment.
+   * @param at Where the frame begins.
+   * @param rest Bytes up to the segment's end.
+   * @returns Where the next one begins; `at` where the frame was not read to its end.
+   */
+  #frame(bytes: Uint8Array, at: number, rest: number, batch: Batch): number {
+    const segment = this.#segments[0]!;
+    const head = readHead(segment, bytes, at);
+    const start = at + headSize(segment);
+    const end = start + (head?.length ?? 0);
+    if (end > bytes.length && bytes.length < rest) return at;
+    if (head === undefined) return this.#passDamage(bytes, at, rest, batch.from + at);
+    const records = bytes.subarray(start, end);
+    const next = Math.min(end, bytes.length);
+    if (isWhole(head, records)) {
+      batch.frames.push(records);
+      batch.heads.push({ ...head, end: batch.from + next });
+      batch.records += head.records;
+    } else {
+      const what = `${head.records} records are lost`;
+      this.#lose(batch.from + at, head.records, what, next < end);
+    }
+    return next;
+  }
+
+  /** Returns where to go on behind damage: at the next frame, or where one may begin. */
+  #passDamage(bytes: Uint8Array, at: number, rest: number, position: number): number {
+    const segment = this.#segments[0]!;
+    const isOld = isQueueFile(segment.name);
+    const last = bytes.length < rest ? bytes.length - FRAME_HEAD + 1 : rest;
+    const next = isOld ? rest : findFrame(bytes, at) ?? last;
+    const isFew = next === rest && rest - at < headSize(segment);
+    const few = isFew ? " (less than one frame: no record was whole)" : "";
+    const isTorn = isFew || (next === rest && !isOld);
+    this.#lose(position, 0, `${next - at} bytes are lost${few}`, isTorn);
+    return next;
+  }
+
+  /** Logs damage in the first segment, once; only a session that was killed leaves a torn end. */
+  #lose(position: number, records: number, what: string, isTorn: boolean): void {
+    if (position < this.#loggedTo) return;
+    this.#loggedTo = position + 1;
+    if (this.isLive) this.#options.counters.add("lost", records);
+    const isDamaged = this.isLive || !isTorn;
+    this.#damaged ||= isDamaged;
+    const kind = isDamaged ? "is damaged" : "ends in the middle of a frame";
+    this.#options.warn(`The spool's file ${this.#segments[0]!.name} ${kind}: ${what}`);
+  }
+
+  /** Opens the first segment; undefined if no record of it can be read. */
+  #open(first: Segment): Deno.FsFile | undefined {
+    if (this.#file !== undefined) return this.#file;
+    const nothing = "no record of it can be read";
+    try {
+      const file = openRegular(this.#pathOf(first));
+      if (isQueueFile(first.name)) return this.#file = file;
+      const head = readAt(file, new Uint8Array(SEGMENT_HEAD), 0);
+      if (head.toHex() === segmentHead(first).toHex()) return this.#file = file;
+      file.close();
+      this.#lose(first.base, 0, nothing, head.length < SEGMENT_HEAD);
+    } catch (error) {
+      if (!isForGood(error)) throw error;
+      this.#lose(first.base, 0, `${nothing}: ${messageOf(error)}`, false);
+    }
+    if (this.#grows(first)) this.#options.counters.set("unreadable", first.base + 1);
+    return undefined;
+  }
+
+  /** Removes the first segment if all of it has arrived and nothing comes behind. */
+  #dropIfPassed(): boolean {
+    const first = this.#segments[0]!;
+    const isPassed = !this.#grows(first) && this.#at(first) >= this.#sizeOf(first);
+    if (isPassed) this.#drop();
+    return isPassed;
+  }
+
+  /**
+   * Removes the first segment: its file, too, unless something in it is damaged.
+   *
+   * @param before Records that this session had appended before the next one.
+   */
+  #drop(before = this.#segments[1]?.recordsBefore ?? 0): void {
+    const { counters, warn } = this.#options;
+    const segment = this.#segments.shift()!;
+    const path = this.#pathOf(segment);
+    this.#file?.close();
+    this.#file = undefined;
+    this.#offset = 0;
+    const end = this.#nextOf(segment)?.base ?? counters.get("end");
+    counters.add("freed", segment.bytes ?? end - segment.base);
+    // What went nowhere before the next segment is lost.
+    const known = counters.get("written") + counters.get("refused") + counters.get("lost");
+    if (before > known) counters.add("lost", before - known);
+    try {
+      const rest = this.#fileSizeOf(segment) - this.#sizeOf(segment);
+      const what = `its last ${rest} bytes are no records of it`;
+      if (rest > 0) warn(`The spool's file ${segment.name} is damaged: ${what}`);
+      if (this.#damaged || rest > 0) setAside(path, "no more of it can be sent", warn);
+      else Deno.removeSync(path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) {
+        warn(`Cannot remove ${path}, which is done with: ${messageOf(error)}`);
+      }
+    }
+    this.#damaged = false;
+    this.#loggedTo = 0;
+  }
+
+  /** Whether frames may still be appended to a segment. */
+  #grows(segment: Segment): boolean {
+    return segment.session === this.#options.session && segment === this.#segments.at(-1);
+  }
+
+  /** The next segment of the same session; undefined for the last one. */
+  #nextOf(segment: Segment): Segment | undefined {
+    return this.#segments.find(({ session, base }) =>
+      session === segment.session && base > segment.base
+    );
+  }
+
+  /** Bytes of a segment's file that can be frames of it; 0 if it is no file. */
+  #sizeOf(segment: Segment): number {
+    const length = (this.#nextOf(segment)?.base ?? Infinity) - segment.base;
+    return Math.min(this.#fileSizeOf(segment), length, SEGMENT_MOST);
+  }
+
+  #fileSizeOf(segment: Segment): number {
+    const info = unlessAbsent(() => Deno.lstatSync(this.#pathOf(segment)));
+    return info?.isFile === true ? info.size : 0;
+  }
+
+  #pathOf({ name }: Segment): string {
+    return `${this.#options.folder}/${name}`;
+  }
+}
+
+function headSize({ name }: Segment): number {
+  return isQueueFile(name) ? QUEUE_HEAD : FRAME_HEAD;
+}
+
+function readHead({ name }: Segment, bytes: Uint8Array, at: number): FrameHead | undefined {
+  return isQueueFile(name) ? readQueueHead(bytes, at) : readFrameHead(bytes, at);
+}
+
+function headAt(file: Deno.FsFile, segment: Segment, at: number): FrameHead | undefined {
+  return readHead(segment, readAt(file, new Uint8Array(headSize(segment)), at), 0);
+}
+
+/** Reads bytes at an offset, as many as there are. */
+function readAt(file: Deno.FsFile, out: Uint8Array, offset: number): Uint8Array {
+  file.seekSync(offset, Deno.SeekMode.Start);
+  let read = 0;
+  for (let count: number | null = 0; count !== null && read < out.length; read += count ?? 0) {
+    count = file.readSync(out.subarray(read));
+  }
+  return out.subarray(0, read);
+}
