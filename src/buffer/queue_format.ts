@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { FrameHead, Segment } from "./segment_format.ts";
+import { FRAME_HEAD, type FrameHead, readFrameHead, type Segment } from "./segment_format.ts";
 
 /** Bytes of a frame's head. */
-export const QUEUE_HEAD = 16;
+const QUEUE_HEAD = 16;
 /** Most bytes of a frame's records. */
 const FRAME_MOST = 512 * 1024;
 /** In the place of the count of lines: the frame holds the note of a loss. */
@@ -33,4 +33,14 @@ export function readQueueHead(bytes: Uint8Array, at: number): FrameHead | undefi
   if (lines !== LOSS && lines! > length!) return undefined;
   const tag = lines === LOSS ? LOSS : lines! + 1;
   return { length: length!, records: records!, crc: view.getUint32(12, true), timeMs: 0, tag };
+}
+
+/** Returns the bytes of a frame's head in a segment. */
+export function headSize({ name }: Segment): number {
+  return isQueueFile(name) ? QUEUE_HEAD : FRAME_HEAD;
+}
+
+/** Reads a frame's head in a segment; undefined for none that nfscribe can have written. */
+export function readHead({ name }: Segment, bytes: Uint8Array, at: number): FrameHead | undefined {
+  return isQueueFile(name) ? readQueueHead(bytes, at) : readFrameHead(bytes, at);
 }

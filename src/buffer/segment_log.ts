@@ -25,22 +25,26 @@ import {
   writeFrameHead,
 } from "./segment_format.ts";
 
-/** How a log is opened. */
-export interface SegmentLogOptions {
+/** What the writer and the reader of a log know of it. */
+export interface LogOptions {
   /** The folder, used by this log alone. */
   folder: string;
+  /** The session that appends: a UUID. */
+  session: string;
+  /** Numbers that both share. */
+  counters: DeliveryCounters;
+  /** Reports files that cannot be used, or not to their end. */
+  warn: Warn;
+}
+
+/** How a log is written. */
+export interface SegmentLogOptions extends LogOptions {
   /** End of its segments' names. */
   suffix: Suffix;
   /** Most bytes of all its segments. */
   limit: number;
   /** Whether each frame is written to last a power failure. */
   syncsFrames?: boolean;
-  /** The session that appends: a UUID. */
-  session: string;
-  /** Numbers that writer and reader share. */
-  counters: DeliveryCounters;
-  /** Reports files that cannot be used. */
-  warn: Warn;
   /** Called for each segment that is begun. */
   onSegment: (segment: Segment) => void;
 }

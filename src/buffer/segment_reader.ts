@@ -8,15 +8,13 @@
 import { messageOf } from "../errors.ts";
 import { unlessAbsent } from "../files/place.ts";
 import { isForGood, openRegular, setAside } from "../files/set_aside.ts";
-import type { DeliveryCounters } from "./delivery_counters.ts";
-import { isQueueFile, QUEUE_HEAD, readQueueHead } from "./queue_format.ts";
-import type { Warn } from "./segment_folder.ts";
+import { headSize, isQueueFile, readHead } from "./queue_format.ts";
+import type { LogOptions } from "./segment_log.ts";
 import {
   findFrame,
   FRAME_HEAD,
   type FrameHead,
   isWhole,
-  readFrameHead,
   type Segment,
   SEGMENT_HEAD,
   SEGMENT_MOST,
@@ -38,18 +36,10 @@ export interface Batch {
   heads: (FrameHead & { end: number })[];
 }
 
-/** What a reader is made with. */
-export interface SegmentReaderOptions {
-  /** The log's folder. */
-  folder: string;
-  /** The session that still appends. */
-  session: string;
+/** How a log is read. */
+export interface SegmentReaderOptions extends LogOptions {
   /** Segments of earlier sessions. */
   found: readonly Segment[];
-  /** Numbers that writer and reader share. */
-  counters: DeliveryCounters;
-  /** Reports damage. */
-  warn: Warn;
   /**
    * Most bytes of a batch: those of a frame at least.
    *
@@ -120,11 +110,15 @@ export class SegmentReader {
 
   /** Counts the records of earlier sessions that wait, by the heads of their frames. */
   countOld(): number {
-    return this.#segments.filter(({ session }) => session !== this.#options.session)
-      .reduce(
-        (sum, segment) => sum + this.#count(segment, this.#at(segment), this.#sizeOf(segment)),
-        0,
-      );
+    return this.#segments.reduce((sum, segment) => {
+      if (segment.session === this.#options.session) return sum;
+      try {
+        return sum + this.#count(segment, this.#at(segment), this.#sizeOf(segment));
+      } catch {
+        // What is wrong shows when the records are read.
+        return sum;
+      }
+    }, 0);
   }
 
   /**
@@ -223,7 +217,6 @@ export class SegmentReader {
         if (at <= to) records += head!.records;
       }
     } catch (error) {
-      // What is wrong shows when the records are read.
       if (!isForGood(error)) throw error;
     }
     return records;
@@ -385,14 +378,6 @@ export class SegmentReader {
   #pathOf({ name }: Segment): string {
     return `${this.#options.folder}/${name}`;
   }
-}
-
-function headSize({ name }: Segment): number {
-  return isQueueFile(name) ? QUEUE_HEAD : FRAME_HEAD;
-}
-
-function readHead({ name }: Segment, bytes: Uint8Array, at: number): FrameHead | undefined {
-  return isQueueFile(name) ? readQueueHead(bytes, at) : readFrameHead(bytes, at);
 }
 
 function headAt(file: Deno.FsFile, segment: Segment, at: number): FrameHead | undefined {
