@@ -68,10 +68,8 @@ export class Backlog {
    *
    * @throws {OutputError} If it cannot be read from disk.
    */
-  get first(): (Waiting & { isOld: boolean }) | undefined {
-    if (!this.#memory.isEmpty) return { ...this.#memory.first!, isOld: false };
-    const first = this.#disk?.first;
-    return first && { ...first, isOld: this.#disk!.isFirstOld };
+  get first(): Waiting | undefined {
+    return this.#memory.first ?? this.#disk?.first;
   }
 
   /** Removes the oldest element. */

@@ -88,11 +88,6 @@ export class DiskQueue implements Disposable {
     return this.#reader.isEmpty;
   }
 
-  /** Whether what has waited longest is a former run's. */
-  get isFirstOld(): boolean {
-    return !this.isEmpty && !this.#reader.isLive;
-  }
-
   /**
    * Writes records to the end.
    *
@@ -123,12 +118,14 @@ export class DiskQueue implements Disposable {
       const batch = this.#read();
       if (batch === undefined) return undefined;
       const [bytes, { records, tag }] = [batch.frames[this.#index]!, batch.heads[this.#index]!];
+      const isOld = !this.#reader.isLive;
       if (tag !== LOSS) {
-        return { bytes, packets: records, emitted: Math.min(tag - 1, bytes.length) };
+        return { bytes, packets: records, emitted: Math.min(tag - 1, bytes.length), isOld };
       }
       const loss = lossOf(bytes);
-      const none = { bytes: bytes.subarray(0, 0), packets: 0, emitted: 0 };
-      if (loss !== undefined) return { ...none, loss };
+      if (loss !== undefined) {
+        return { bytes: bytes.subarray(0, 0), packets: 0, emitted: 0, loss, isOld };
+      }
       this.#warn(`The spool ${this.#folder} holds the note of a loss that nfscribe did not write`);
       this.#pass(batch);
     }

@@ -1,28 +1,30 @@
 /**
- * Queue of records in memory, in reused pieces.
+ * Records that wait in memory, in pieces that are used again.
  *
  * @module
  */
 
 import type { Loss } from "../record/loss.ts";
 
-/** Size of a piece, in bytes; any batch of records fits. */
+/** Bytes of a piece; any batch of records fits. */
 export const PIECE_SIZE: number = 512 * 1024;
 
-/** Counts of some records. */
+/** What some records are, for counting. */
 export interface Batch {
   /** Packets in it. */
   packets: number;
-  /** Lines of the script itself in it. */
+  /** Lines of the script's own in it. */
   emitted: number;
 }
 
-/** Queued records, or the note of a loss before the next records. */
+/** Records that wait, or the note that packets were lost before what follows. */
 export interface Waiting extends Batch {
   /** Whole records. */
   bytes: Uint8Array;
-  /** Loss; there are no records then. */
+  /** What was lost; there are no records then. */
   loss?: Loss;
+  /** Whether a former run has left it. */
+  isOld: boolean;
 }
 
 interface Piece extends Batch {
@@ -31,60 +33,54 @@ interface Piece extends Batch {
   loss?: Loss;
 }
 
-/**
- * First-in, first-out queue of copies, limited in bytes.
- *
- * @example Two batches that become one
- * ```ts
- * import { MemoryQueue } from "./memory_queue.ts";
- * import { assertEquals } from "@std/assert";
- *
- * const queue = new MemoryQueue(1024 * 1024);
- * queue.push(new Uint8Array([1, 2]), { packets: 1, emitted: 0 });
- * queue.push(new Uint8Array([3]), { packets: 1, emitted: 0 });
- * assertEquals(queue.first?.bytes, new Uint8Array([1, 2, 3]));
- * assertEquals(queue.packets, 2);
- * ```
- */
+const NO_MEMORY = new Uint8Array(0);
+
+/** A first-in, first-out queue of copies, bounded in bytes. */
 export class MemoryQueue {
-  /** Queued packets. */
+  /** Packets that wait. */
   packets = 0;
   readonly #most: number;
   readonly #pieces: Piece[] = [];
-  /** Memory of removed pieces, to be reused. */
-  readonly #spare: Uint8Array[] = [];
-  /** Whether the first piece is in use and must not change. */
+  /** Memory of a piece that was taken out; an output that keeps up needs no more. */
+  #spare: Uint8Array | undefined;
+  /** Whether the first piece was read: it then stays as it is. */
   #isTaken = false;
 
   /**
-   * Creates a queue.
+   * Makes a queue.
    *
-   * @param size Limit in bytes; at least one batch fits.
+   * @param size How much may wait, in bytes; at least one batch fits.
    */
   constructor(size: number) {
     this.#most = Math.max(1, Math.floor(size / PIECE_SIZE));
   }
 
-  /** Whether the queue is empty. */
+  /** Whether nothing waits. */
   get isEmpty(): boolean {
     return this.#pieces.length === 0;
   }
 
-  /** Whether there are enough records for an efficient write. */
+  /** Whether there are records enough to be worth writing. */
   get hasWholePiece(): boolean {
     return this.#pieces.length > 1;
   }
 
   /**
-   * Appends a copy of records.
+   * Copies records to the end.
    *
    * @param bytes Whole records, no more than a piece.
-   * @param batch Counts of the records.
+   * @param batch What they are.
    * @returns Whether there was room.
    */
   push(bytes: Uint8Array, { packets, emitted }: Batch): boolean {
-    const piece = this.#lastWithRoom(bytes.length) ?? this.#begin();
-    if (piece === undefined) return false;
+    let piece = this.#last;
+    if (
+      piece === undefined || piece.loss !== undefined || piece.length + bytes.length > PIECE_SIZE
+    ) {
+      if (this.#pieces.length > this.#most) return false;
+      piece = this.#begin(this.#spare ?? new Uint8Array(PIECE_SIZE));
+      this.#spare = undefined;
+    }
     piece.memory.set(bytes, piece.length);
     piece.length += bytes.length;
     piece.packets += packets;
@@ -93,7 +89,7 @@ export class MemoryQueue {
     return true;
   }
 
-  /** Appends a note that packets were lost before the next records. */
+  /** Notes that packets were lost before what comes next. */
   pushLoss(loss: Loss): void {
     // Sources that lose in turns must not make the queue longer and longer.
     for (let at = this.#pieces.length - 1; at >= (this.#isTaken ? 1 : 0); at--) {
@@ -103,42 +99,35 @@ export class MemoryQueue {
       noted.packets += loss.packets;
       return;
     }
-    const nothing = { memory: NO_MEMORY, length: 0, packets: 0, emitted: 0 };
-    this.#pieces.push({ ...nothing, loss: { ...loss } });
+    this.#begin(NO_MEMORY).loss = { ...loss };
   }
 
-  /** Oldest element; unchanged until {@linkcode shift}. */
+  /** What has waited longest; it stays as it is until {@linkcode shift}. */
   get first(): Waiting | undefined {
     const piece = this.#pieces[0];
     if (piece === undefined) return undefined;
     this.#isTaken = true;
     const { memory, length, packets, emitted, loss } = piece;
-    return { bytes: memory.subarray(0, length), packets, emitted, ...loss && { loss } };
+    const bytes = memory.subarray(0, length);
+    return { bytes, packets, emitted, isOld: false, ...loss && { loss } };
   }
 
-  /** Removes the oldest element. */
+  /** Takes out what has waited longest. */
   shift(): void {
-    const piece = this.#pieces.shift()!;
+    const { packets, memory } = this.#pieces.shift()!;
     this.#isTaken = false;
-    this.packets -= piece.packets;
-    // One is enough for an output that keeps up.
-    if (piece.memory !== NO_MEMORY && this.#spare.length === 0) this.#spare.push(piece.memory);
+    this.packets -= packets;
+    if (memory !== NO_MEMORY) this.#spare ??= memory;
   }
 
-  #lastWithRoom(length: number): Piece | undefined {
-    const last = this.#pieces.at(-1);
-    if (last === undefined || last.loss !== undefined) return undefined;
-    if (this.#isTaken && this.#pieces.length === 1) return undefined;
-    return last.length + length <= PIECE_SIZE ? last : undefined;
+  /** The last piece, unless it was read. */
+  get #last(): Piece | undefined {
+    return this.#isTaken && this.#pieces.length === 1 ? undefined : this.#pieces.at(-1);
   }
 
-  #begin(): Piece | undefined {
-    if (this.#pieces.length > this.#most) return undefined;
-    const memory = this.#spare.pop() ?? new Uint8Array(PIECE_SIZE);
+  #begin(memory: Uint8Array): Piece {
     const piece = { memory, length: 0, packets: 0, emitted: 0 };
     this.#pieces.push(piece);
     return piece;
   }
 }
-
-const NO_MEMORY = new Uint8Array(0);

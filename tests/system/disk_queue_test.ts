@@ -64,11 +64,11 @@ Deno.test("What a run has left is there for the next one, with the notes of loss
     queue.push(new Uint8Array([2]), ONE);
   }
   using queue = open(folder.path);
-  assertEquals([queue.packets, queue.oldPackets, queue.isFirstOld], [0, 2, true]);
+  assertEquals([queue.packets, queue.oldPackets, queue.first?.isOld], [0, 2, true]);
   queue.push(new Uint8Array([3]), ONE);
   assertEquals([queue.packets, queue.oldPackets], [1, 2]);
   assertEquals(drain(queue), [1, "lost 7", 2, 3]);
-  assertEquals([queue.packets, queue.oldPackets, queue.isFirstOld], [0, 0, false]);
+  assertEquals([queue.packets, queue.oldPackets, queue.first], [0, 0, undefined]);
 });
 
 Deno.test("The torn end of a spool is cut off, and told", async () => {

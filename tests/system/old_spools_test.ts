@@ -45,7 +45,7 @@ Deno.test("A queue that an earlier version has left is written once, before what
   const said: string[] = [];
   {
     using queue = DiskQueue.open(folder.path, 2 ** 20, (message) => said.push(message));
-    assertEquals([queue.packets, queue.oldPackets, queue.isFirstOld], [0, 8, true]);
+    assertEquals([queue.packets, queue.oldPackets, queue.first?.isOld], [0, 8, true]);
     queue.push(new TextEncoder().encode("new"), { packets: 1, emitted: 0 });
     assertEquals(drain(queue), [...QUEUE, "1 0 new"]);
     assertEquals([queue.packets, queue.bytes, queue.lost, queue.isEmpty], [0, 0, 0, true]);
