@@ -6,8 +6,8 @@
  */
 
 import type { Loss } from "../record/loss.ts";
-import type { Batch as Content, Waiting } from "./memory_queue.ts";
 import { DeliveryCounters } from "./delivery_counters.ts";
+import type { Batch as Content, Waiting } from "./memory_queue.ts";
 import { folderError, type Warn } from "./segment_folder.ts";
 import { FRAME_HEAD, FRAME_MOST } from "./segment_format.ts";
 import { SegmentLog } from "./segment_log.ts";
@@ -92,7 +92,7 @@ export class DiskQueue implements Disposable {
    * Writes records to the end.
    *
    * @param bytes Whole records.
-   * @param content What they are.
+   * @param content Counts of them.
    * @returns Whether there was room within the limit.
    * @throws {OutputError} If the disk takes nothing more; what was there stays whole.
    */
@@ -108,7 +108,7 @@ export class DiskQueue implements Disposable {
   }
 
   /**
-   * What has waited longest; it stays as it is until {@linkcode shift}. A file
+   * The oldest entry; it stays as it is until {@linkcode shift}. A file
    * that cannot be read any more is set aside.
    *
    * @throws {OutputError} If it cannot be read at the moment.

@@ -9,7 +9,7 @@ import type { Loss } from "../record/loss.ts";
 /** Bytes of a piece; any batch of records fits. */
 export const PIECE_SIZE: number = 512 * 1024;
 
-/** What some records are, for counting. */
+/** Counts of some records. */
 export interface Batch {
   /** Packets in it. */
   packets: number;
@@ -21,7 +21,7 @@ export interface Batch {
 export interface Waiting extends Batch {
   /** Whole records. */
   bytes: Uint8Array;
-  /** What was lost; there are no records then. */
+  /** Packets that were lost; there are no records then. */
   loss?: Loss;
   /** Whether a former run has left it. */
   isOld: boolean;
@@ -69,7 +69,7 @@ export class MemoryQueue {
    * Copies records to the end.
    *
    * @param bytes Whole records, no more than a piece.
-   * @param batch What they are.
+   * @param batch Counts of them.
    * @returns Whether there was room.
    */
   push(bytes: Uint8Array, { packets, emitted }: Batch): boolean {
@@ -102,7 +102,7 @@ export class MemoryQueue {
     this.#begin(NO_MEMORY).loss = { ...loss };
   }
 
-  /** What has waited longest; it stays as it is until {@linkcode shift}. */
+  /** The oldest entry; it stays as it is until {@linkcode shift}. */
   get first(): Waiting | undefined {
     const piece = this.#pieces[0];
     if (piece === undefined) return undefined;

@@ -25,7 +25,7 @@ import {
   writeFrameHead,
 } from "./segment_format.ts";
 
-/** What the writer and the reader of a log know of it. */
+/** Options of a log's writer and its reader. */
 export interface LogOptions {
   /** The folder, used by this log alone. */
   folder: string;

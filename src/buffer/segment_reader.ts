@@ -244,7 +244,7 @@ export class SegmentReader {
   /**
    * Takes a frame into a batch.
    *
-   * @param bytes What was read of the segment.
+   * @param bytes The part of the segment that was read.
    * @param at Where the frame begins.
    * @param rest Bytes up to the segment's end.
    * @returns Where the next one begins; `at` where the frame was not read to its end.

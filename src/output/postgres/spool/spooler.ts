@@ -14,7 +14,7 @@ import type { PostgresOptions } from "../options.ts";
 
 /** How often a full spool, or disk, is tried again, in milliseconds. */
 const RETRY_MS = 20;
-/** How long a full spool is waited for once the end is near, in milliseconds. */
+/** How long to wait for room in a full spool while nfscribe stops, in milliseconds. */
 const HURRY_MS = 3000;
 
 /** How a spool behaves. */
@@ -25,7 +25,7 @@ export interface SpoolOptions {
   limit: number;
   /** When rows are made to last a power failure. */
   sync: PostgresOptions["spoolSync"];
-  /** What is done with rows while it is full. */
+  /** Whether rows wait or are dropped while it is full. */
   whenFull: PostgresOptions["whenFull"];
   /** The session whose rows it takes: a UUID. */
   session: string;
@@ -46,7 +46,7 @@ export class Spooler extends SegmentLog {
    * Opens a spool; its folder is made if it is missing.
    *
    * @param options How it behaves.
-   * @param log Told about what works, but not as asked for.
+   * @param log Gets warnings of files that cannot be used, and of a full spool.
    * @param onSegment Called for each segment that is begun.
    * @throws {OutputError} If it cannot be used.
    */
@@ -71,7 +71,7 @@ export class Spooler extends SegmentLog {
     if (!this.#tryAppend(bytes, rows)) return this.#appendLater(bytes, rows);
   }
 
-  /** The end is near: a full spool is not waited for without end any more. */
+  /** Bounds the wait for room in a full spool: nfscribe stops. */
   hurry(): void {
     this.#hurried = true;
   }
