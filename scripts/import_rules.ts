@@ -18,10 +18,17 @@ export interface Module {
 
 /** The floors, from the ground up; a room is a folder or a file. */
 const FLOORS: readonly (readonly string[])[] = [
-  ["src/errors.ts", "src/permission.ts", "src/version.ts", "src/threads.ts", "src/bytes/"],
+  [
+    "src/errors.ts",
+    "src/finding.ts",
+    "src/permission.ts",
+    "src/version.ts",
+    "src/threads.ts",
+    "src/bytes/",
+  ],
   ["src/text/"],
   ["ffi/", "src/schema.ts", "src/files/", "src/terminal/"],
-  ["src/packet/"],
+  ["src/packet/", "src/access_reader.ts"],
   ["src/netlink/", "src/filter/", "src/record/"],
   ["src/pcap/", "src/buffer/", "src/import/"],
   ["src/source/", "src/output/"],

@@ -11,6 +11,7 @@ import { optionsOf } from "./schema.ts";
 import { NflogDecoder } from "./source/nflog/decoder.ts";
 import { nflogEntries } from "./source/nflog/options.ts";
 import { NflogReader } from "./source/nflog/reader.ts";
+import nflog from "./source/nflog/source.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader, type SourceStats } from "./source/source.ts";
 
 /**
@@ -23,6 +24,14 @@ const TURN_MS = 10;
  * then serves hundreds of packets.
  */
 const GATHER_MS = 1;
+
+/** Type of the sources that {@linkcode capture} reads. */
+export const CAPTURED: string = nflog.type;
+
+/** Returns checked options of a source of type {@linkcode CAPTURED} as {@linkcode capture} takes them. */
+export function captureOptions(options: Record<string, unknown>): CaptureOptions {
+  return optionsOf(nflogEntries, options, CAPTURED);
+}
 
 /** Options of {@linkcode capture}. */
 export interface CaptureOptions {

@@ -15,20 +15,13 @@ import { needsOf } from "../daemon/permissions.ts";
 import { loadFilter } from "../daemon/run.ts";
 import { unitNeeds } from "../systemd/unit.ts";
 import { libcNeed } from "../source/libc_need.ts";
+import { sources as sourceTypes } from "../source/sources.ts";
 import { firewallNeeds } from "./firewall_reader.ts";
-import { type Finding, fix, note, ok, skipped } from "./finding.ts";
-import {
-  answerOf,
-  capability,
-  mayAskKernel,
-  nflog,
-  platform,
-  rights,
-  withoutLibc,
-} from "./machine.ts";
+import { type Finding, fix, note, ok, skipped } from "../finding.ts";
+import { mayAskKernel, platform, rights, withoutLibc } from "./machine.ts";
 import { outputFinding, outputNeeds } from "./outputs.ts";
 import { askRunning } from "./running.ts";
-import { type IsOwn, Sources } from "./sources.ts";
+import { isGroup, type IsOwn, Sources } from "./sources.ts";
 import { trialFinding } from "./trial.ts";
 
 /** The subject of an examination, and how it is made. */
@@ -74,10 +67,9 @@ export async function* examine(examination: Examination): AsyncGenerator<Finding
   yield platform();
   yield rights(config, file);
   const running = await askRunning(config.stats.socket);
-  const groups = config.sources.filter(({ type }) => type !== "pcap");
   const names = Object.keys(running.counters?.sources ?? {});
   if (mayAskKernel()) {
-    if (groups.some(({ type }) => type === "nflog")) yield* kernel(config);
+    yield* kernels(config);
     yield* new Sources(config, rulesCommand, names, examination.isOwn).findings();
   } else {
     for (const check of ["kernel", "capability", "sources"]) yield withoutLibc(check);
@@ -89,12 +81,12 @@ export async function* examine(examination: Examination): AsyncGenerator<Finding
   yield* outputs(examination, files);
 }
 
-function* kernel({ sources }: Config): Generator<Finding> {
-  const { options } = sources.find(({ type }) => type === "nflog")!;
-  const answer = answerOf(options.group as number);
-  if (answer === undefined) return;
-  yield nflog(answer);
-  if (answer.isThere !== false) yield capability(answer);
+/** Examines the kernel for each type of source once. */
+async function* kernels({ sources }: Config): AsyncGenerator<Finding> {
+  for (const [type, [part]] of Map.groupBy(sources, ({ type }) => type)) {
+    const { kernel } = await sourceTypes[type]!.examiner();
+    if (kernel !== undefined) yield* kernel(part!.options);
+  }
 }
 
 async function* trials(
@@ -102,7 +94,7 @@ async function* trials(
   isRunning: boolean,
 ): AsyncGenerator<Finding> {
   if (trySeconds === undefined) return;
-  const groups = config.sources.filter(({ type }) => type !== "pcap");
+  const groups = config.sources.filter(isGroup);
   if (!mayAskKernel()) {
     for (const { name } of groups) yield withoutLibc(`packets ${name}`);
     return;

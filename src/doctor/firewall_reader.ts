@@ -9,7 +9,7 @@ import { ERRNO } from "../../ffi/errno.ts";
 import { inNetworkNamespace } from "../../ffi/network_namespace.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
 import type { Need } from "../permission.ts";
-import type { Netns } from "./kernel_reader.ts";
+import type { Netns } from "../source/netns.ts";
 import { isOfNfTables, type LogRule, nftLogRules, savedLogRules } from "./log_rules.ts";
 
 /** The rules of one network namespace. */

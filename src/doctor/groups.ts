@@ -1,113 +1,22 @@
 /**
- * The groups of sources: who holds them, and which rules feed them. Pure.
+ * Rules that feed groups, and loggers of the kernel. Pure.
  *
  * @module
  */
 
+import type { Feed } from "../import/feed.ts";
 import type { Firewall } from "./firewall_reader.ts";
-import { type Finding, fix, note, ok } from "./finding.ts";
-import type { Process } from "./holder_reader.ts";
+import { type Finding, fix, note, ok } from "../finding.ts";
 import type { LogRule } from "./log_rules.ts";
 
 /** A source that rules feed, as findings name it. */
 export interface Fed {
   /** The source's name, as in `nflog:1`. */
   name: string;
-  /** The kind of rule that feeds it. */
-  target: "nflog" | "ulog";
+  /** The target of its rules. */
+  target: Feed["target"];
   /** The group. */
   group: number;
-}
-
-/** The holder of a group. */
-export interface Holder {
-  /** Whether a process holds it; undefined where that is unknown. */
-  isHeld: boolean | undefined;
-  /** The socket's port id, where it is known. */
-  portId?: number;
-  /** The process that has the socket, where it is known. */
-  process?: Process;
-  /** Whether an nfscribe that runs with this configuration tells that it reads the group. */
-  isRead: boolean;
-  /** Whether the process runs with this configuration; undefined where nothing tells. */
-  isOwn?: boolean | undefined;
-}
-
-/** Whether nfscribe can have a group, or has it already. */
-export function holderFinding({ name }: Fed, holder: Holder): Finding {
-  const { isHeld, portId, process, isRead, isOwn } = holder;
-  const check = `group ${name}`;
-  if (isHeld !== true) {
-    return isRead && isHeld === false ? elsewhere(check) : ok(check, "nobody holds it");
-  }
-  if (isRead) {
-    return ok(check, process === undefined ? "the running nfscribe holds it" : own(process));
-  }
-  if (process !== undefined && runOf(process.words) !== undefined) {
-    if (isOwn === true) return ok(check, own(process));
-    return isOwn === undefined ? doubtful(check, process) : forgotten(check, process);
-  }
-  const who = process !== undefined
-    ? `${process.name} (process ${process.pid})`
-    : portId !== undefined
-    ? `a process that is not to be seen from here (port id ${portId})`
-    : "another process; root may see which";
-  return fix(
-    check,
-    `held by ${who}, which gets its packets: a group has one reader`,
-    "stop that one, or give nfscribe a group of its own in the rule and in the configuration",
-  );
-}
-
-function own({ pid }: Process): string {
-  return `nfscribe run holds it (process ${pid})`;
-}
-
-/** Its command line is not told: a database's URL may hold a password. */
-function held({ pid, cwd }: Process): string {
-  return `nfscribe run holds it (process ${pid}${cwd === undefined ? "" : `, in ${cwd}`})`;
-}
-
-/** Another nfscribe, with a configuration of its own. */
-function forgotten(check: string, process: Process): Finding {
-  return fix(
-    check,
-    `another ${held(process)}, which gets its packets: a group has one reader`,
-    "stop that one if it was forgotten, or give this one a group of its own in the rule and in " +
-      "the configuration",
-    [`kill ${process.pid}`],
-  );
-}
-
-/** An nfscribe, where nothing says whether that is the one that is meant. */
-function doubtful(check: string, process: Process): Finding {
-  return {
-    ...note(check, `${held(process)}, and gets its packets`, "stop that one if it was forgotten", [
-      `kill ${process.pid}`,
-    ]),
-    doubt: `process ${process.pid} was forgotten`,
-  };
-}
-
-/** The nfscribe that answers holds the group of another network namespace. */
-function elsewhere(check: string): Finding {
-  return fix(
-    check,
-    "nobody holds it here, and the nfscribe that answers says that it reads it: that one is in " +
-      "another network namespace, and gets the packets of that",
-    "ask the doctor there, or start an nfscribe here",
-  );
-}
-
-/**
- * Returns the arguments of `nfscribe run` in a command line: of one that is compiled, bundled, or a
- * program of Deno's.
- *
- * @returns Its options; undefined where it is something else.
- */
-export function runOf(words: readonly string[]): readonly string[] | undefined {
-  const program = words.findIndex((word) => /(^|\/)(main\.ts|nfscribe(\.js)?)$/.test(word));
-  return program >= 0 && words[program + 1] === "run" ? words.slice(program + 2) : undefined;
 }
 
 /**
@@ -139,7 +48,7 @@ function noRule(check: string, fed: Fed, firewall: Firewall, command: string): F
   const { target, group } = fed;
   if (refused.length > 0 || unread.length > 0) {
     const why = unread.map(({ program, why }) => `${program}: ${why}`);
-    const byHand = target === "ulog"
+    const byHand = target === "ULOG"
       ? [`iptables-save | grep ULOG`]
       : [`nft list ruleset | grep 'group ${group}'`, `iptables-save | grep NFLOG`];
     return fix(
@@ -159,7 +68,7 @@ function noRule(check: string, fed: Fed, firewall: Firewall, command: string): F
   const elsewhere = others.length === 0
     ? ""
     : `; there are rules for group ${others.sort((a, b) => a - b).join(", ")}`;
-  const kernel = rules.filter((rule) => rule.target === "kernel").length;
+  const kernel = rules.filter((rule) => rule.target === "LOG").length;
   const toKernel = kernel === 0
     ? ""
     : `; ${counted(kernel, "rule")} without a group log to the kernel's own log`;

@@ -5,7 +5,7 @@
  */
 
 import type { Link } from "../netlink/link.ts";
-import { type Finding, fix, note, ok } from "./finding.ts";
+import { type Finding, fix, note, ok } from "../finding.ts";
 
 /** So many are named. */
 const NAMED = 3;

@@ -12,8 +12,8 @@ import { isTable } from "../schema.ts";
 
 /** A rule that logs. */
 export interface LogRule {
-  /** Where to: a group, a group of ULOG, or the kernel's own log. */
-  target: "nflog" | "ulog" | "kernel";
+  /** Its target; LOG for the kernel's own log. */
+  target: "NFLOG" | "ULOG" | "LOG";
   /** The group; 0 for the kernel's log. */
   group: number;
   /** Where it stands, as in `inet filter input`. */
@@ -52,7 +52,7 @@ export function nftLogRules(json: string): NftRules {
     for (const { log } of expressions.filter((expression) => "log" in expression)) {
       const group = isTable(log) && typeof log.group === "number" ? log.group : undefined;
       rules.push({
-        target: group === undefined ? "kernel" : "nflog",
+        target: group === undefined ? "LOG" : "NFLOG",
         group: group ?? 0,
         place: `${rule.family} ${rule.table} ${rule.chain}`,
         ...packets !== undefined && { packets },
@@ -92,9 +92,8 @@ export function savedLogRules(text: string, program: Program): LogRule[] {
     const target = rule && logTargetOf(rule, 0);
     if (rule === undefined || target === undefined) continue;
     const packets = /^\[(\d+):/.exec(command.words[0]!.text)?.[1];
-    const kinds = { NFLOG: "nflog", ULOG: "ulog" } as const;
     rules.push({
-      target: kinds[rule.target as keyof typeof kinds] ?? "kernel",
+      target: rule.target === "NFLOG" || rule.target === "ULOG" ? rule.target : "LOG",
       group: Number(target.group),
       place: `${program} ${rule.table} ${rule.chain}`,
       ...packets !== undefined && { packets: Number(packets) },

@@ -5,11 +5,10 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { NetlinkError } from "../errors.ts";
 import { flagsOf, isGranted, needsOf } from "../daemon/permissions.ts";
 import { libcNeed } from "../source/libc_need.ts";
-import { type Finding, fix, ok, skipped } from "./finding.ts";
-import { askNflog, isNetAdmin, kernelRelease, type NflogAnswer } from "./kernel_reader.ts";
+import { type Finding, fix, ok, skipped } from "../finding.ts";
+import { kernelRelease } from "./kernel_reader.ts";
 
 /** The right to the C library, through which everything else is asked. */
 const LIBC = libcNeed("netlink sockets, and files of /proc");
@@ -47,46 +46,4 @@ export function rights(config: Config, file: string | undefined): Finding {
     "give deno run these flags as well, or start nfscribe with scripts/nfscribe, which gives them",
     [flagsOf(missing).join(" ")],
   );
-}
-
-/** Whether the kernel has NFLOG. */
-export function nflog({ isThere }: NflogAnswer): Finding {
-  if (isThere === true) return ok("kernel", "has NFLOG (nfnetlink_log)");
-  if (isThere === undefined) {
-    return skipped("kernel", "it tells about NFLOG with CAP_NET_ADMIN only");
-  }
-  return fix(
-    "kernel",
-    "has no NFLOG",
-    "load the module; without one, use a kernel with CONFIG_NETFILTER_NETLINK_LOG",
-    ["modprobe nfnetlink_log"],
-  );
-}
-
-/** Whether this process may bind groups. */
-export function capability({ mayConfigure }: NflogAnswer): Finding {
-  if (mayConfigure) return ok("capability", "CAP_NET_ADMIN: groups may be bound");
-  if (isNetAdmin() === true) {
-    return fix(
-      "capability",
-      "CAP_NET_ADMIN is there, but not in the user namespace that owns this network namespace",
-      "run nfscribe in that one (outside of the container), or try in a network namespace of your own",
-      ["nfscribe try"],
-    );
-  }
-  return fix(
-    "capability",
-    "CAP_NET_ADMIN is missing: no group can be bound",
-    "run as root, or as a service with AmbientCapabilities=CAP_NET_ADMIN (docs/systemd.md)",
-  );
-}
-
-/** Asks the kernel; undefined where its answer makes no sense. */
-export function answerOf(group: number): NflogAnswer | undefined {
-  try {
-    return askNflog(group, undefined);
-  } catch (error) {
-    if (error instanceof NetlinkError) return undefined;
-    throw error;
-  }
 }

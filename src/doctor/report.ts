@@ -7,7 +7,7 @@
 import { escaped } from "../text/escape.ts";
 import { paintedLine, type Style } from "../terminal/paint.ts";
 import { cutMiddle, padEnd, textWidth } from "../terminal/width.ts";
-import type { Finding, State } from "./finding.ts";
+import type { Finding, State } from "../finding.ts";
 
 /** How a state is called and painted. */
 const STATES: Readonly<Record<State, readonly [word: string, style: Style]>> = {

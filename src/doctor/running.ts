@@ -6,7 +6,7 @@
 
 import { isGranted, needsOfSocket } from "../daemon/permissions.ts";
 import type { Counters } from "../daemon/telemetry/ledger.ts";
-import { type Finding, fix, note, ok, skipped } from "./finding.ts";
+import { type Finding, fix, note, ok, skipped } from "../finding.ts";
 
 /** How long an answer may take, in milliseconds. */
 const DEADLINE_MS = 3000;

@@ -6,38 +6,21 @@
 
 import type { Config, Part } from "../config/config.ts";
 import { NetlinkError } from "../errors.ts";
-import { holderOf } from "../source/nflog/bind_error.ts";
-import type { NflogOptions } from "../source/nflog/options.ts";
-import type { UlogOptions } from "../source/ulog/options.ts";
 import { type Firewall, readFirewall } from "./firewall_reader.ts";
-import { type Finding, fix, note, ok, skipped } from "./finding.ts";
-import {
-  type Fed,
-  type Holder,
-  holderFinding,
-  loggerFinding,
-  ruleFinding,
-  runOf,
-} from "./groups.ts";
-import { processOf } from "./holder_reader.ts";
+import { type Finding, fix, note, ok } from "../finding.ts";
+import { loggerFinding, ruleFinding } from "./groups.ts";
 import { interfacesFinding, shortName } from "./interfaces.ts";
-import {
-  accessTo,
-  askNflog,
-  enterNamespace,
-  hasNetlinkFamily,
-  holdersOf,
-  interfacesOf,
-  loggersOf,
-  type Netns,
-  receiveBuffer,
-} from "./kernel_reader.ts";
-
-/** The kernel's own netlink family (`NETLINK_NFLOG`); another one is a relay's. */
-const FROM_KERNEL = 5;
+import { enterNamespace, interfacesOf, loggersOf, receiveBuffer } from "./kernel_reader.ts";
+import type { Netns } from "../source/netns.ts";
+import { sources } from "../source/sources.ts";
 
 /** Whether a process, which is an `nfscribe run`, has this configuration; undefined where nothing tells. */
 export type IsOwn = (options: readonly string[], cwd: string | undefined) => boolean | undefined;
+
+/** Whether a source is a netlink group, in a network namespace and fed by rules. */
+export function isGroup({ type }: Part): boolean {
+  return sources[type]!.feed !== undefined;
+}
 
 /** Examines all sources of a configuration. */
 export class Sources {
@@ -63,13 +46,12 @@ export class Sources {
   }
 
   /** Looks at everything; a source in a namespace that cannot be entered at nothing else. */
-  *findings(): Generator<Finding> {
+  async *findings(): AsyncGenerator<Finding> {
     const entered = new Map<Netns, boolean>();
     const looked = new Set<Netns>();
     for (const part of this.#config.sources) {
       const netns = part.options.netns as Netns;
-      if (part.type === "pcap") yield captureFinding(part);
-      else {
+      if (isGroup(part)) {
         if (!entered.has(netns) && netns !== undefined) {
           const finding = namespaceFinding(netns);
           entered.set(netns, finding.state === "ok");
@@ -80,8 +62,8 @@ export class Sources {
           looked.add(netns);
           yield* interfaceFindings(netns);
         }
-        yield* this.#group(part);
       }
+      yield* await this.#source(part);
     }
     const places = [...new Set(this.#groups().map(({ options }) => options.netns as Netns))];
     for (const netns of places.filter((netns) => entered.get(netns) !== false)) {
@@ -92,41 +74,22 @@ export class Sources {
   }
 
   #groups(): Part[] {
-    return this.#config.sources.filter(({ type }) => type !== "pcap");
+    return this.#config.sources.filter(isGroup);
   }
 
-  *#group(part: Part): Generator<Finding> {
-    const { name, type, options } = part;
-    const { group, netns } = options as unknown as NflogOptions;
-    if (type === "nflog") {
-      const fed: Fed = { name, target: "nflog", group };
-      const { mayConfigure, isHeld } = askNflog(group, netns);
-      const found = holderIn(group, netns, mayConfigure ? isHeld : undefined);
-      const run = found.process && runOf(found.process.words);
-      const holder = {
-        ...found,
-        isRead: this.#read.includes(name),
-        isOwn: run && this.#isOwn(run, found.process?.cwd),
-      };
-      yield holder.isHeld === undefined
-        ? skipped(`group ${name}`, "its holder is known with CAP_NET_ADMIN only")
-        : holderFinding(fed, holder);
-      yield ruleFinding(fed, this.#firewall(netns), this.#command);
-      return;
-    }
-    const { netlinkFamily } = options as unknown as UlogOptions;
-    if (!hasNetlinkFamily(netlinkFamily, netns)) {
-      yield fix(
-        `group ${name}`,
-        "this kernel has no ULOG: Linux 3.17 and later have not",
-        'log with NFLOG, and read it with type = "nflog"; this translates a rule',
-        [`nfscribe rules --from "iptables …"`],
-      );
-      return;
-    }
-    yield ok(`group ${name}`, "may be joined; others may read it, too");
-    if (netlinkFamily !== FROM_KERNEL) return;
-    yield ruleFinding({ name, target: "ulog", group }, this.#firewall(netns), this.#command);
+  async #source({ name, type, options }: Part): Promise<Iterable<Finding>> {
+    const known = sources[type]!;
+    const examiner = await known.examiner();
+    return examiner.source(options, {
+      name,
+      isRead: this.#read.includes(name),
+      isOwn: this.#isOwn,
+      rules: () => {
+        const feed = known.feed?.(options);
+        if (feed === undefined) return ok(`rules ${name}`, "none is needed");
+        return ruleFinding({ ...feed, name }, this.#firewall(feed.netns), this.#command);
+      },
+    });
   }
 
   #firewall(netns: Netns): Firewall {
@@ -150,21 +113,6 @@ export class Sources {
       [`sysctl -w net.core.rmem_max=${size}`],
     );
   }
-}
-
-/** Returns the holder of a group, by the kernel's answer and by /proc. */
-function holderIn(
-  group: number,
-  netns: Netns,
-  isHeld: boolean | undefined,
-): Omit<Holder, "isRead" | "isOwn"> {
-  const holders = holdersOf(netns);
-  const portId = holders === undefined ? undefined : holderOf(holders, group);
-  if (portId === undefined) {
-    return { isHeld: isHeld ?? (holders === undefined ? undefined : false) };
-  }
-  const process = processOf(portId, netns);
-  return { isHeld: true, portId, ...process !== undefined && { process } };
 }
 
 function namespaceFinding(netns: Netns): Finding {
@@ -191,17 +139,6 @@ function* interfaceFindings(netns: Netns): Generator<Finding> {
     return;
   }
   yield interfacesFinding(netns, links);
-}
-
-function captureFinding({ name, options }: Part): Finding {
-  const check = `source ${name}`;
-  const paths = [options.path].flat().map(String).filter((path) => path !== "-");
-  for (const path of paths) {
-    const access = accessTo(path, ["read"]);
-    if (access === "absent") return fix(check, `${path} is not there`, "name a file that is");
-    if (access !== "yes") return fix(check, `${path} may not be read`, "let this user read it");
-  }
-  return ok(check, "can be read");
 }
 
 function megabytes(bytes: number): string {

@@ -5,11 +5,10 @@
  * @module
  */
 
-import { capture } from "../capture.ts";
+import { capture, CAPTURED, captureOptions } from "../capture.ts";
 import type { Part } from "../config/config.ts";
 import { NetlinkError } from "../errors.ts";
-import type { NflogOptions } from "../source/nflog/options.ts";
-import { type Finding, fix, ok, skipped } from "./finding.ts";
+import { type Finding, fix, ok, skipped } from "../finding.ts";
 import { countersOf } from "./running.ts";
 
 /** How often counters are looked at, in milliseconds. */
@@ -33,7 +32,7 @@ export interface Trial {
  */
 export async function trialFinding(part: Part, trial: Trial): Promise<Finding> {
   const check = `packets ${part.name}`;
-  if (part.type !== "nflog") return skipped(check, "only NFLOG groups are tried");
+  if (part.type !== CAPTURED) return skipped(check, "only NFLOG groups are tried");
   const { socket, seconds } = trial;
   return socket === undefined
     ? await captured(check, part, seconds)
@@ -42,16 +41,12 @@ export async function trialFinding(part: Part, trial: Trial): Promise<Finding> {
 
 /** Binds the group and waits. */
 async function captured(check: string, { options }: Part, seconds: number): Promise<Finding> {
-  const { group, copyRange, bufferSize, netns } = options as unknown as NflogOptions;
   const start = performance.now();
   try {
     await using packets = await capture({
-      group,
-      copyRange,
-      bufferSize,
+      ...captureOptions(options),
       queueTimeoutMs: SOON_MS,
       onWarning: () => {},
-      ...netns !== undefined && { netns },
     });
     const timer = setTimeout(() => packets.close(), seconds * 1000);
     const { value: packet } = await packets.next();

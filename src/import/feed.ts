@@ -8,8 +8,8 @@ import { quoted } from "./words.ts";
 
 /** A source that rules feed. */
 export interface Feed {
-  /** What kind of rule it takes. */
-  type: "nflog" | "ulog";
+  /** The target of the rules. */
+  target: "NFLOG" | "ULOG";
   /** The group. */
   group: number;
   /** Bytes kept of each packet; 0 keeps all. */
@@ -75,7 +75,10 @@ export function isNftScript(feeds: readonly Feed[]): boolean {
  */
 export function nftFeed(feeds: readonly Feed[], options: FeedOptions): string {
   const isScript = isNftScript(feeds);
-  const places = Map.groupBy(feeds.filter(({ type }) => type === "nflog"), ({ netns }) => netns);
+  const places = Map.groupBy(
+    feeds.filter(({ target }) => target === "NFLOG"),
+    ({ netns }) => netns,
+  );
   return [...places].map(([netns, group]) => {
     const table = nftTable(group, options);
     return isScript ? `${within(netns)}nft -f - <<'END'\n${table}\nEND` : table;
@@ -118,23 +121,23 @@ export function iptablesFeed(feeds: readonly Feed[], options: FeedOptions): stri
     hooks.flatMap((hook) =>
       match.programs
         // ULOG never knew IPv6.
-        .filter((program) => program === "iptables" || feed.type === "nflog")
+        .filter((program) => program === "iptables" || feed.target === "NFLOG")
         .map((program) =>
           within(feed.netns) + [
             program,
             remove ? "-D" : "-I",
             FEED_HOOKS[hook],
             ...match.iptables ? [match.iptables] : [],
-            ...target(feed, prefix ?? hook).map(quoted),
+            ...targetWords(feed, prefix ?? hook).map(quoted),
           ].join(" ")
         )
     )
   ).join("\n");
 }
 
-function target(feed: Feed, prefix: string): string[] {
-  const { type, group, copyRange, queueThreshold } = feed;
-  if (type === "nflog") {
+function targetWords(feed: Feed, prefix: string): string[] {
+  const { group, copyRange, queueThreshold } = feed;
+  if (feed.target === "NFLOG") {
     return [
       ...["-j", "NFLOG", "--nflog-group", `${group}`, "--nflog-prefix", prefix],
       ...copyRange === 0 ? [] : ["--nflog-size", `${copyRange}`],

@@ -5,6 +5,7 @@
  */
 
 import type { ConfigProblem } from "../errors.ts";
+import type { Finding } from "../finding.ts";
 import type { Need } from "../permission.ts";
 import type { RecordKind } from "../record/kind.ts";
 import type { Entries, OptionsOf } from "../schema.ts";
@@ -43,6 +44,24 @@ export interface InitTable {
   lines: string;
 }
 
+/** The user whom files are to belong to. */
+export interface Owner {
+  /** The user's name. */
+  name: string;
+  /** User and group, as `chown` takes them. */
+  owner: string;
+}
+
+/** Circumstances of an output that `nfscribe doctor` examines. */
+export interface OutputExamination {
+  /** The name of what is examined, as in `output pcap`. */
+  check: string;
+  /** The user that nfscribe becomes; undefined where it stays who it is. */
+  owner: Owner | undefined;
+  /** The command that makes a database's table. */
+  initCommand: string;
+}
+
 /** An output as it defines itself. */
 export interface OutputDefinition<E extends Entries, Complete> {
   /** Its type, as configurations name it. */
@@ -69,6 +88,8 @@ export interface OutputDefinition<E extends Entries, Complete> {
   unopened(options: OptionsOf<E>): Options;
   /** Returns the permissions that it takes, with complete or incomplete options. */
   permissions(options: OptionsOf<E>): Need[];
+  /** Examines whether it can be reached, for `nfscribe doctor`; nothing is opened for writing. */
+  examine(options: OptionsOf<E>, examination: OutputExamination): Promise<Finding>;
   /** Returns the options that the sandbox's encoder is made with: no password, no address. */
   sandboxOptions(options: Complete): Options;
   /**
@@ -89,6 +110,7 @@ interface Methods {
   complete(options: Options): Options;
   unopened(options: Options): Options;
   permissions(options: Options): Need[];
+  examine(options: Options, examination: OutputExamination): Promise<Finding>;
   sandboxOptions(options: Options): Options;
   open(options: Options, log: OutputLog): Promise<Writer>;
 }

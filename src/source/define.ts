@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Finding } from "../finding.ts";
+import type { Feed } from "../import/feed.ts";
 import type { Need } from "../permission.ts";
 import type { RecordKind } from "../record/kind.ts";
 import type { Entries, OptionsOf, Schema } from "../schema.ts";
@@ -18,6 +20,26 @@ export interface Shorthand {
   name: string;
   /** A line of help. */
   help: string;
+}
+
+/** Circumstances of a source that `nfscribe doctor` examines. */
+export interface SourceExamination {
+  /** The source's name, as in `nflog:1`. */
+  name: string;
+  /** Whether a running nfscribe with this configuration reads it. */
+  isRead: boolean;
+  /** Whether an `nfscribe run` with these options has this configuration; undefined where nothing tells. */
+  isOwn(options: readonly string[], cwd: string | undefined): boolean | undefined;
+  /** Looks for the rules that feed it. */
+  rules(): Finding;
+}
+
+/** The examination of a type of source. */
+export interface SourceExaminer<O> {
+  /** Examines the kernel and the rights of this process, once for all sources of the type. */
+  kernel?(options: O): Iterable<Finding>;
+  /** Examines a source. */
+  source(options: O, examination: SourceExamination): Iterable<Finding>;
 }
 
 /** A source as it defines itself. */
@@ -38,7 +60,15 @@ export interface SourceDefinition<E extends Entries> {
   replays?: boolean;
   /** Whether nothing is lost where it is not read for a while, as with files. */
   canWait: boolean;
+  /** Returns the permissions that it needs. */
   permissions(options: OptionsOf<E>): Need[];
+  /**
+   * Returns the rule that feeds it, or undefined where none does, as with a relay. A source with
+   * this function is a netlink group in a network namespace.
+   */
+  feed?(options: OptionsOf<E>): Feed | undefined;
+  /** Loads its examination by `nfscribe doctor`. */
+  examiner(): Promise<SourceExaminer<OptionsOf<E>>>;
   /**
    * Opens the source.
    *
@@ -58,11 +88,16 @@ export interface SourceDefinition<E extends Entries> {
 
 /** A type of source, with untyped options. */
 export interface SourceType
-  extends Omit<SourceDefinition<Entries>, "identity" | "permissions" | "open"> {
+  extends
+    Omit<SourceDefinition<Entries>, "identity" | "permissions" | "feed" | "examiner" | "open"> {
   /** The option that distinguishes two sources of this type. */
   identity: string;
   /** Returns the permissions that it needs. */
   permissions(options: Options): Need[];
+  /** Returns the rule that feeds it; see {@linkcode SourceDefinition.feed}. */
+  feed?(options: Options): Feed | undefined;
+  /** Loads its examination by `nfscribe doctor`. */
+  examiner(): Promise<SourceExaminer<Options>>;
   /** Opens the source; see {@linkcode SourceDefinition.open}. */
   open(options: Options, warn: (message: string) => void, inherited?: number): Promise<Reader>;
 }

@@ -11,3 +11,6 @@ export const netnsEntry: Schema<string | number | undefined> = described(
   "The network namespace that the group is in, as in /run/netns/blue, or a process id.",
   omittable(textOrNumber("a network namespace's path, or a process id")),
 );
+
+/** A network namespace: its path, or the id of a process in it; undefined for this process's own. */
+export type Netns = string | number | undefined;

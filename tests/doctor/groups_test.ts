@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { holderFinding, loggerFinding, ruleFinding, runOf } from "../../src/doctor/groups.ts";
+import { loggerFinding, ruleFinding } from "../../src/doctor/groups.ts";
+import { holderFinding, runOf } from "../../src/source/nflog/holder.ts";
 
-const FED = { name: "nflog:1", target: "nflog", group: 1 } as const;
+const FED = { name: "nflog:1", target: "NFLOG", group: 1 } as const;
 
 Deno.test("runOf() knows nfscribe run as a program of Deno's, as a bundle and as one binary", () => {
   const words = (line: string) => line.split(" ");
@@ -30,7 +31,7 @@ Deno.test("runOf() knows nfscribe run as a program of Deno's, as a bundle and as
 
 Deno.test("holderFinding() names whoever is known of a holder", () => {
   const said = (holder: Partial<Parameters<typeof holderFinding>[1]>) => {
-    const { state, message } = holderFinding(FED, { isHeld: true, isRead: false, ...holder });
+    const { state, message } = holderFinding(FED.name, { isHeld: true, isRead: false, ...holder });
     return `${state} ${message.split(",")[0]}`;
   };
   assertEquals(said({ isHeld: false }), "ok nobody holds it");
@@ -54,16 +55,16 @@ Deno.test("holderFinding() is well only with the nfscribe that has the same conf
     cwd: "/srv/old",
   };
   const holder = { isHeld: true, isRead: false, process };
-  const own = holderFinding(FED, { ...holder, isOwn: true });
+  const own = holderFinding(FED.name, { ...holder, isOwn: true });
   assertEquals([own.state, own.message], ["ok", "nfscribe run holds it (process 7)"]);
-  assertEquals(holderFinding(FED, { ...holder, isRead: true }), own);
-  const other = holderFinding(FED, { ...holder, isOwn: false });
+  assertEquals(holderFinding(FED.name, { ...holder, isRead: true }), own);
+  const other = holderFinding(FED.name, { ...holder, isOwn: false });
   assertEquals([other.state, other.commands], ["fix", ["kill 7"]]);
   assertEquals(
     other.message.split(",", 2).join(),
     "another nfscribe run holds it (process 7, in /srv/old)",
   );
-  const unknown = holderFinding(FED, holder);
+  const unknown = holderFinding(FED.name, holder);
   assertEquals([unknown.state, unknown.doubt], ["note", "process 7 was forgotten"]);
   for (const finding of [own, other, unknown]) {
     assertEquals(JSON.stringify(finding).includes("secret"), false);
@@ -71,12 +72,12 @@ Deno.test("holderFinding() is well only with the nfscribe that has the same conf
 });
 
 Deno.test("holderFinding() tells of an nfscribe that answers, but reads in another namespace", () => {
-  assertEquals(holderFinding(FED, { isHeld: false, isRead: true }).state, "fix");
-  assertEquals(holderFinding(FED, { isHeld: undefined, isRead: true }).state, "ok");
+  assertEquals(holderFinding(FED.name, { isHeld: false, isRead: true }).state, "fix");
+  assertEquals(holderFinding(FED.name, { isHeld: undefined, isRead: true }).state, "ok");
 });
 
 Deno.test("ruleFinding() is well with a rule that counts packets, or none", () => {
-  const rule = { target: "nflog", group: 1, place: "inet a b" } as const;
+  const rule = { target: "NFLOG", group: 1, place: "inet a b" } as const;
   const state = (rules: readonly { packets?: number }[]) =>
     ruleFinding(
       FED,

@@ -25,11 +25,11 @@ Deno.test("nftLogRules() finds rules with a group, without one, and what each ha
   const place = "inet t c";
   assertEquals(hasForeign, false);
   assertEquals(rules, [
-    { target: "nflog", group: 5, place, packets: 3 },
-    { target: "nflog", group: 0, place, packets: 8 },
-    { target: "nflog", group: 7, place },
-    { target: "kernel", group: 0, place },
-    { target: "kernel", group: 0, place },
+    { target: "NFLOG", group: 5, place, packets: 3 },
+    { target: "NFLOG", group: 0, place, packets: 8 },
+    { target: "NFLOG", group: 7, place },
+    { target: "LOG", group: 0, place },
+    { target: "LOG", group: 0, place },
   ]);
 });
 
@@ -40,7 +40,7 @@ Deno.test("nftLogRules() finds each group that one rule logs to", () => {
   ]));
   assertEquals(
     rules.map(({ target, group, packets }) => [target, group, packets]),
-    [["nflog", 1, 3], ["nflog", 2, 3], ["kernel", 0, 3]],
+    [["NFLOG", 1, 3], ["NFLOG", 2, 3], ["LOG", 0, 3]],
   );
 });
 
@@ -72,10 +72,10 @@ COMMIT
 COMMIT
 `;
   assertEquals(savedLogRules(saved, "iptables"), [
-    { target: "nflog", group: 0, place: "iptables raw OUTPUT", packets: 4 },
-    { target: "nflog", group: 5, place: "iptables filter INPUT", packets: 7 },
-    { target: "ulog", group: 3, place: "iptables filter INPUT", packets: 1 },
-    { target: "kernel", group: 0, place: "iptables filter INPUT" },
+    { target: "NFLOG", group: 0, place: "iptables raw OUTPUT", packets: 4 },
+    { target: "NFLOG", group: 5, place: "iptables filter INPUT", packets: 7 },
+    { target: "ULOG", group: 3, place: "iptables filter INPUT", packets: 1 },
+    { target: "LOG", group: 0, place: "iptables filter INPUT" },
   ]);
 });
 

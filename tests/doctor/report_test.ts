@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { findingLines, isWell, summaryLine } from "../../src/doctor/report.ts";
-import { fix, note, ok, skipped } from "../../src/doctor/finding.ts";
+import { fix, note, ok, skipped } from "../../src/finding.ts";
 
 const PLAIN = { columns: 80, colored: false };
 

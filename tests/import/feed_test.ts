@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { type Feed, iptablesFeed, isNftScript, nftFeed } from "../../src/import/feed.ts";
 import { feedMatch } from "../../src/import/feed_match.ts";
 
-const FEED: Feed = { type: "nflog", group: 1, copyRange: 100 };
+const FEED: Feed = { target: "NFLOG", group: 1, copyRange: 100 };
 const OPTIONS = { hooks: ["input"], match: feedMatch("tcp dport 22"), remove: false } as const;
 
 const PROGRAMS = ["iptables", "ip6tables"] as const;
@@ -73,7 +73,7 @@ Deno.test("Rules keep what the source does: group, copy range, threshold", () =>
 });
 
 Deno.test("ULOG is for iptables alone, and its prefix is short", () => {
-  const feed = { type: "ulog", group: 3, copyRange: 60 } as const;
+  const feed = { target: "ULOG", group: 3, copyRange: 60 } as const;
   const options = { ...OPTIONS, prefix: "x".repeat(40) };
   assertEquals(nftFeed([feed], options), "");
   assertEquals(

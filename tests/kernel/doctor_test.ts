@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readProcFile } from "../../ffi/proc_file.ts";
-import type { Finding } from "../../src/doctor/finding.ts";
+import type { Finding } from "../../src/finding.ts";
 import { hasUlogd, startUlogd } from "../peers/ulogd.ts";
 import { canRun, deno, must, ROOT, run, temporaryFolder, until } from "../system/process.ts";
 import { HAS_IPTABLES, HAS_NFT, iptables, nft } from "./firewall.ts";

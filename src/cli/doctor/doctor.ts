@@ -5,7 +5,7 @@
  */
 
 import { examinationNeeds, examine } from "../../doctor/examine.ts";
-import type { Finding } from "../../doctor/finding.ts";
+import type { Finding } from "../../finding.ts";
 import { findingLines, isWell, summaryLine } from "../../doctor/report.ts";
 import { jsonLine } from "../../text/escape.ts";
 import { terminalSize } from "../../terminal/stream.ts";

@@ -19,9 +19,7 @@ import {
 import { feedMatch, NEW_CONNECTIONS } from "../../import/feed_match.ts";
 import { bytes } from "../../import/log_target.ts";
 import type { RuleForm } from "../../import/print_rules.ts";
-import { checkTable } from "../../schema.ts";
-import { nflogEntries, type NflogOptions } from "../../source/nflog/options.ts";
-import type { UlogOptions } from "../../source/ulog/options.ts";
+import { sources as sourceTypes } from "../../source/sources.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { configOf, fileOf, printFlags, withAnyOutput } from "../options.ts";
 import { quoted } from "../../text/shell_quoted.ts";
@@ -31,8 +29,6 @@ const HOOKS: readonly FeedHook[] = ["input", "forward"];
 /** The longest prefix, in bytes, less a NUL: nf_log.h; and as a target of iptables (xt_NFLOG.h). */
 const PREFIX_MAX = 127;
 const TARGET_PREFIX_MAX = 63;
-/** The kernel's own netlink family (`NETLINK_NFLOG`); another one is a relay's. */
-const FROM_KERNEL = 5;
 /** Options that are repeated in the commands that load the rules. */
 const TOLD = ["config", "group", "copy-range", "match", "hook", "prefix"] as const;
 
@@ -136,24 +132,7 @@ function requireForm({ match }: FeedOptions, form: RuleForm | undefined): void {
 
 /** The sources that rules feed. */
 function feedsOf({ sources }: Config): Feed[] {
-  return sources.flatMap(({ type, options }): Feed[] => {
-    if (type === "nflog") return [nflogFeed(options as unknown as NflogOptions)];
-    const { netlinkFamily, group, copyRange, netns } = options as unknown as UlogOptions;
-    if (type !== "ulog" || netlinkFamily !== FROM_KERNEL) return [];
-    return [{ type, group, copyRange, ...netns !== undefined && { netns } }];
-  });
-}
-
-function nflogFeed({ group, copyRange, queueThreshold, netns }: NflogOptions): Feed {
-  // A rule that repeats the default would hold back a larger one that is configured later.
-  const { queueThreshold: byDefault } = checkTable(nflogEntries, { group }, "").options;
-  return {
-    type: "nflog",
-    group,
-    copyRange,
-    ...queueThreshold !== byDefault && { queueThreshold },
-    ...netns !== undefined && { netns },
-  };
+  return sources.flatMap(({ type, options }) => sourceTypes[type]!.feed?.(options) ?? []);
 }
 
 /** Describes the rules, and the parts of them that users may change. */
@@ -210,7 +189,7 @@ function notes(form: RuleForm, feeds: readonly Feed[], wanted: FeedOptions): str
 }
 
 function notesOfUlog(form: RuleForm, feeds: readonly Feed[], { match }: FeedOptions): string[] {
-  const ulog = feeds.filter(({ type }) => type === "ulog").map(({ group }) => group).join(", ");
+  const ulog = feeds.filter(({ target }) => target === "ULOG").map(({ group }) => group).join(", ");
   if (ulog === "") return [];
   if (form === "nft") return [comment(`nft has no ULOG: group ${ulog} is for iptables only.`)];
   const lost = match.programs.includes("iptables") ? "" : " ULOG never knew IPv6.";

@@ -35,6 +35,8 @@ export default defineOutput({
   complete: (options) => withHostname(options, "LOGEMU lines"),
   unopened: (options) => ({ hostname: "", ...options }),
   permissions: (options) => [...fileNeeds(options), ...hostnameNeeds(options, "lines")],
+  examine: async (options, examination) =>
+    (await import("../file/examine.ts")).examineFile(options, examination),
   sandboxOptions: ({ dialect, logOptions, timeFormat, hostname }) => ({
     dialect,
     logOptions,

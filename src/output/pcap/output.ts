@@ -37,6 +37,8 @@ export default defineOutput({
   complete: (options) => options,
   unopened: (options) => options,
   permissions: fileNeeds,
+  examine: async (options, examination) =>
+    (await import("../file/examine.ts")).examineFile(options, examination),
   sandboxOptions: ({ format, linkType }) => ({ format, linkType }),
   async open(options, { warn }) {
     const { openPcapWriter } = await import("./writer.ts");

@@ -43,9 +43,11 @@ export default defineOutput({
   complete: completePostgresOptions,
   unopened: (options) => ({ hostname: "", session: crypto.randomUUID(), ...options }),
   permissions: postgresNeeds,
+  examine: async (options, examination) =>
+    // It takes memory that others need not have.
+    (await import("./examine.ts")).examineDatabase(options, examination),
   sandboxOptions: sandboxPostgresOptions,
   async open(options, log) {
-    // It takes memory that others need not have.
     const { PostgresWriter } = await import("./writer.ts");
     return await PostgresWriter.open(options, log);
   },

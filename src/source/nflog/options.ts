@@ -23,6 +23,9 @@ export const nflogGroups: Schema<number[]> = described(
   wholeNumbers(0, 65535),
 );
 
+/** Packets that the kernel collects where a configuration does not say. */
+export const DEFAULT_QUEUE_THRESHOLD = 512;
+
 /** Values that the kernel would acknowledge and then ignore or clamp are refused here. */
 export const nflogEntries = {
   group: described("The group that the rule names.", wholeNumber(0, 65535)),
@@ -36,7 +39,7 @@ export const nflogEntries = {
   ),
   queueThreshold: described(
     "Packets that the kernel collects before it hands them over.",
-    optional(wholeNumber(1, 0xffff_ffff), 512),
+    optional(wholeNumber(1, 0xffff_ffff), DEFAULT_QUEUE_THRESHOLD),
   ),
   queueTimeoutMs: described(
     "How long the kernel collects at the most, in milliseconds, a multiple of 10.",

@@ -6,7 +6,7 @@
 
 import { defineSource } from "../define.ts";
 import { libcNeed } from "../libc_need.ts";
-import { nflogEntries, nflogGroups } from "./options.ts";
+import { DEFAULT_QUEUE_THRESHOLD, nflogEntries, nflogGroups } from "./options.ts";
 
 /** The NFLOG source. */
 export default defineSource({
@@ -18,6 +18,15 @@ export default defineSource({
   shorthand: { name: "group", help: "NFLOG group of the rule, 0 to 65535" },
   canWait: false,
   permissions: () => [libcNeed("netlink sockets")],
+  feed: ({ group, copyRange, queueThreshold, netns }) => ({
+    target: "NFLOG",
+    group,
+    copyRange,
+    // A rule that repeats the default would hold back a larger one that is configured later.
+    ...queueThreshold !== DEFAULT_QUEUE_THRESHOLD && { queueThreshold },
+    ...netns !== undefined && { netns },
+  }),
+  examiner: async () => (await import("./examine.ts")).nflogExaminer,
   async open(...options) {
     const { NflogReader } = await import("./reader.ts");
     return await NflogReader.open(...options);

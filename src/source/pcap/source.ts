@@ -18,6 +18,7 @@ export default defineSource({
   permissions: ({ path }) =>
     [path].flat().filter((value) => value !== STANDARD_INPUT)
       .map((value) => ({ name: "read", value, why: "the capture file" })),
+  examiner: async () => (await import("./examine.ts")).pcapExaminer,
   async open(options, warn) {
     const { openCaptures } = await import("./series.ts");
     return await openCaptures(options, warn);

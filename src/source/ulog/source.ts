@@ -6,6 +6,7 @@
 
 import { defineSource } from "../define.ts";
 import { libcNeed } from "../libc_need.ts";
+import { NETLINK_NFLOG } from "./constants.ts";
 import { ulogEntries } from "./options.ts";
 
 /** The ULOG source. */
@@ -16,6 +17,11 @@ export default defineSource({
   identity: "group",
   canWait: false,
   permissions: () => [libcNeed("netlink sockets")],
+  feed: ({ netlinkFamily, group, copyRange, netns }) =>
+    netlinkFamily === NETLINK_NFLOG
+      ? { target: "ULOG", group, copyRange, ...netns !== undefined && { netns } }
+      : undefined,
+  examiner: async () => (await import("./examine.ts")).ulogExaminer,
   async open(...options) {
     const { UlogReader } = await import("./reader.ts");
     return await UlogReader.open(...options);

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { entriesOf } from "../../ffi/files.ts";
-import { linkTarget } from "../../ffi/links.ts";
-import { NETLINK_NETFILTER } from "../../ffi/netlink_socket.ts";
-import { inNetworkNamespace } from "../../ffi/network_namespace.ts";
-import { readProcFile } from "../../ffi/proc_file.ts";
-import type { Netns } from "./kernel_reader.ts";
+import { entriesOf } from "../../../ffi/files.ts";
+import { linkTarget } from "../../../ffi/links.ts";
+import { NETLINK_NETFILTER } from "../../../ffi/netlink_socket.ts";
+import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
+import { readProcFile } from "../../../ffi/proc_file.ts";
+import type { Netns } from "../netns.ts";
 
 /** A process. */
 export interface Process {
