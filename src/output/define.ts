@@ -6,6 +6,7 @@
 
 import type { ConfigProblem } from "../errors.ts";
 import type { Finding } from "../finding.ts";
+import type { OutputCounterpart } from "../import/ulogd/table.ts";
 import type { Need } from "../permission.ts";
 import type { RecordKind } from "../record/kind.ts";
 import type { Entries, OptionsOf } from "../schema.ts";
@@ -78,6 +79,8 @@ export interface OutputDefinition<E extends Entries, Complete> {
   shorthand: Shorthand;
   /** Its table in a configuration that `nfscribe init` writes. */
   init: InitTable;
+  /** The output plugin of ulogd that it replaces, and the importer of that one's settings. */
+  replaces?: { plugin: string; importer(): Promise<OutputCounterpart["make"]> };
   /** Modules below `src/` that it runs as threads. */
   threads?: readonly string[];
   /** Returns problems of options that are right one by one; keys without the output's name. */
@@ -102,7 +105,10 @@ export interface OutputDefinition<E extends Entries, Complete> {
 
 /** A type of output, with options as a configuration has them. */
 export interface OutputType
-  extends Required<Omit<OutputDefinition<Entries, Options>, keyof Methods>>, Methods {}
+  extends Omit<OutputDefinition<Entries, Options>, keyof Methods | "threads">, Methods {
+  /** Modules below `src/` that it runs as threads. */
+  threads: readonly string[];
+}
 
 /** The functions of a type of output. */
 interface Methods {

@@ -6,6 +6,7 @@
 
 import type { Finding } from "../finding.ts";
 import type { Feed } from "../import/feed.ts";
+import type { InputCounterpart } from "../import/ulogd/table.ts";
 import type { Need } from "../permission.ts";
 import type { RecordKind } from "../record/kind.ts";
 import type { Entries, OptionsOf, Schema } from "../schema.ts";
@@ -60,6 +61,8 @@ export interface SourceDefinition<E extends Entries> {
   replays?: boolean;
   /** Whether nothing is lost where it is not read for a while, as with files. */
   canWait: boolean;
+  /** The input plugin of ulogd that it replaces, and the importer of that one's settings. */
+  replaces?: { plugin: string; importer(): Promise<InputCounterpart["make"]> };
   /** Returns the permissions that it needs. */
   permissions(options: OptionsOf<E>): Need[];
   /**

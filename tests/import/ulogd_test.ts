@@ -4,11 +4,14 @@ import { checkConfig, type Config } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { numberIn, parseConf } from "../../src/import/ulogd/conf.ts";
 import { importUlogd } from "../../src/import/ulogd/import.ts";
+import { loadCounterparts } from "../../src/cli/import/import.ts";
 import { ULOGD_1_02, ULOGD_1_23, ULOGD_2_0_4 } from "./confs.ts";
+
+const COUNTERPARTS = await loadCounterparts();
 
 /** What is made of a file: the text, and the same as a checked configuration. */
 function imported(conf: string): { text: string; value: Record<string, unknown>; config: Config } {
-  const text = importUlogd(conf, "ulogd.conf");
+  const text = importUlogd(conf, "ulogd.conf", COUNTERPARTS);
   assert(!/changeme|cret/.test(text), "no password");
   const value = parse(text);
   return { text, value, config: checkConfig(parse(text), "nfscribe.toml") };
@@ -16,7 +19,7 @@ function imported(conf: string): { text: string; value: Record<string, unknown>;
 
 /** The problems of a file of which nothing can be made. */
 function problemsOf(conf: string): string {
-  return assertThrows(() => importUlogd(conf, "ulogd.conf"), ConfigError).message;
+  return assertThrows(() => importUlogd(conf, "ulogd.conf", COUNTERPARTS), ConfigError).message;
 }
 
 /** A file of ulogd 2 with one stack and these sections. */
@@ -283,7 +286,7 @@ Deno.test("importUlogd() throws nothing but its own error, whatever it reads", (
   for (let round = 0; round < 2000; round++) {
     const noise = Array.from({ length: random(30) }, () => words[random(words.length)]).join("");
     try {
-      parse(importUlogd(`[global]\nstack=a:NFLOG,b:PGSQL\n${noise}`, "x"));
+      parse(importUlogd(`[global]\nstack=a:NFLOG,b:PGSQL\n${noise}`, "x", COUNTERPARTS));
       made++;
     } catch (error) {
       assert(error instanceof ConfigError, String(error));

@@ -7,22 +7,22 @@
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
 import { comment } from "../comment.ts";
 import { parseConf, type Section } from "./conf.ts";
-import { nflogSource, type Source, ulogSource } from "./inputs.ts";
-import { NO_OUTPUT, OUTPUTS } from "./outputs.ts";
-import type { Output } from "./table.ts";
+import { NO_OUTPUT } from "./outputs.ts";
 import { logTable } from "./log.ts";
 import { ServicePaths } from "./service_paths.ts";
 import { Settings } from "./settings.ts";
 import { type Conf, confOf, type Instance, type Stack } from "./stacks.ts";
-import { keyText, type Table, tableText, type Value } from "./table.ts";
+import {
+  type Counterparts,
+  keyText,
+  type Output,
+  type Source,
+  type Table,
+  tableText,
+  type Value,
+} from "./table.ts";
 
-/** The inputs that have a counterpart. */
-const INPUTS: Readonly<Record<string, (settings: Settings) => Source>> = {
-  NFLOG: nflogSource,
-  ULOG: ulogSource,
-};
-
-/** The others, and why. */
+/** Input plugins without a counterpart, and why. */
 const NO_INPUT: Readonly<Record<string, string>> = {
   NFCT: "it logs connections; nfscribe logs packets",
   NFACCT: "it keeps accounts; nfscribe logs packets",
@@ -37,12 +37,13 @@ const NOT_NEEDED = ["BASE", "IFINDEX", "IP2STR", "IP2BIN", "IP2HBIN", "HWHDR", "
  *
  * @param text ulogd's file.
  * @param file Its name, for messages.
+ * @param counterparts What replaces its plugins.
  * @returns TOML, with a comment for each thing that has no counterpart.
  * @throws {ConfigError} If nothing of it can be done, or ulogd would not start with it.
  */
-export function importUlogd(text: string, file: string): string {
+export function importUlogd(text: string, file: string, counterparts: Counterparts): string {
   const conf = confOf(parseConf(text));
-  const house = new House(conf);
+  const house = new House(conf, counterparts);
   for (const stack of conf.stacks) house.add(stack);
   const problems: ConfigProblem[] = [...conf.problems, ...house.problems]
     .map(({ line, message }) => ({ key: `line ${line}`, message }));
@@ -82,33 +83,41 @@ interface Part<Kind> {
   made: Kind;
 }
 
+/** An output of the new configuration. */
+interface OutputPart extends Part<Output> {
+  hasSpool: boolean;
+}
+
 /** What is built, stack by stack. */
 class House {
   readonly sources: (Part<Source> & { outputs: Set<string> })[] = [];
-  readonly outputs: Part<Output>[] = [];
+  readonly outputs: OutputPart[] = [];
   /** What was left out. */
   readonly left: { line: number; message: string }[] = [];
   /** What is wrong. */
   readonly problems: { line: number; message: string }[] = [];
   readonly #conf: Conf;
+  readonly #counterparts: Counterparts;
   readonly #paths = new ServicePaths();
   /** The parts that stand for instances; two instances may share one. */
   readonly #sourceOf = new Map<string, Part<Source> & { outputs: Set<string> }>();
-  readonly #outputOf = new Map<string, Part<Output> | undefined>();
+  readonly #outputOf = new Map<string, OutputPart | undefined>();
 
-  constructor(conf: Conf) {
+  constructor(conf: Conf, counterparts: Counterparts) {
     this.#conf = conf;
+    this.#counterparts = counterparts;
   }
 
   add({ input, filters, output, line }: Stack): void {
+    const { inputs, outputs } = this.#counterparts;
     const reason = NO_INPUT[input.plugin] ??
-      (INPUTS[input.plugin] === undefined ? "nfscribe has nothing of that name" : undefined);
+      (inputs[input.plugin] === undefined ? "nfscribe has nothing of that name" : undefined);
     if (reason !== undefined) {
       const message = `the stack that begins with ${input.plugin} is left out: ${reason}`;
       this.left.push({ line, message });
       return;
     }
-    if (OUTPUTS[output.plugin] === undefined) {
+    if (outputs[output.plugin] === undefined) {
       const instead = NO_OUTPUT[output.plugin] ?? "nfscribe has nothing of that name";
       const message = `the stack that ends with ${output.plugin} is left out: ${instead}`;
       this.left.push({ line, message });
@@ -155,7 +164,7 @@ class House {
     const known = this.#sourceOf.get(name);
     if (known !== undefined) return known;
     const section = this.#section(name);
-    const made = INPUTS[plugin]!(new Settings(section));
+    const made = this.#counterparts.inputs[plugin]!.make(new Settings(section));
     if (made.problem !== undefined) this.problems.push(made.problem);
     const same = (other: Part<Source>) =>
       [0, 1].every((index) => other.made.entries[index]![1] === made.entries[index]![1]);
@@ -170,18 +179,20 @@ class House {
     return source;
   }
 
-  #output({ name, plugin }: Instance, line: number): Part<Output> | undefined {
+  #output({ name, plugin }: Instance, line: number): OutputPart | undefined {
     if (this.#outputOf.has(name)) return this.#outputOf.get(name);
     const section = this.#section(name);
-    const made = OUTPUTS[plugin]!(new Settings(section), this.#conf.version);
-    const output = this.#settled({ name, origin: originOf(name, section, line), made }, line);
+    const { make, hasSpool } = this.#counterparts.outputs[plugin]!;
+    const made = make(new Settings(section), this.#conf.version);
+    const part = { name, origin: originOf(name, section, line), made, hasSpool };
+    const output = this.#settled(part, line);
     this.#outputOf.set(name, output);
     return output;
   }
 
   /** An output that shares no file with another one; undefined where it cannot be. */
-  #settled(output: Part<Output>, line: number): Part<Output> | undefined {
-    const value = (part: Part<Output>, key: string) =>
+  #settled(output: OutputPart, line: number): OutputPart | undefined {
+    const value = (part: OutputPart, key: string) =>
       part.made.entries.find(([name]) => name === key)?.[1];
     const path = value(output, "path");
     const twin = this.outputs.find((other) => path !== undefined && value(other, "path") === path);
@@ -194,8 +205,7 @@ class House {
       );
       return isSame ? twin : undefined;
     }
-    const hasSpool = this.outputs.some((other) => value(other, "type") === "postgres");
-    if (value(output, "type") === "postgres" && hasSpool) {
+    if (output.hasSpool && this.outputs.some(({ hasSpool }) => hasSpool)) {
       output.made.entries.push(["spool", `spool-${output.name}`]);
     }
     this.outputs.push(output);

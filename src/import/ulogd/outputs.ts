@@ -1,27 +1,13 @@
 /**
- * ulogd's output plugins as outputs.
+ * ulogd's output plugins that have no counterpart, and settings that those to files have in common.
  *
  * @module
  */
 
-import { postgresOutput } from "./postgres.ts";
 import type { Settings } from "./settings.ts";
 import type { Output } from "./table.ts";
 
-/** Whose file it is; they differ in defaults. */
-export type Version = 1 | 2;
-
-/** Makes an output of a plugin's settings. */
-type Maker = (settings: Settings, version: Version) => Output;
-
-/** The plugins that have a counterpart. */
-export const OUTPUTS: Readonly<Record<string, Maker>> = {
-  LOGEMU: logemuOutput,
-  PCAP: pcapOutput,
-  PGSQL: postgresOutput,
-};
-
-/** The others, and what there is instead. */
+/** Plugins without a counterpart, each with what there is instead. */
 export const NO_OUTPUT: Readonly<Record<string, string>> = {
   SYSLOG:
     'nfscribe writes to no syslog; a logemu output with path "-" gives its lines to the journal',
@@ -37,18 +23,14 @@ export const NO_OUTPUT: Readonly<Record<string, string>> = {
   IPFIX: "nfscribe exports no flows",
 };
 
-function logemuOutput(settings: Settings, version: Version): Output {
-  const path = version === 1 ? "/var/log/ulogd.syslogemu" : "/var/log/ulogd_syslogemu.log";
-  const output = fileOutput("logemu", settings, path);
-  if (version === 1) output.entries.push(["dialect", "ulogd1"]);
-  return output;
-}
-
-function pcapOutput(settings: Settings): Output {
-  return fileOutput("pcap", settings, "/var/log/ulogd.pcap");
-}
-
-function fileOutput(type: string, settings: Settings, byDefault: string): Output {
+/**
+ * Converts the settings of a plugin that writes a file.
+ *
+ * @param type The type of the output.
+ * @param settings The plugin's settings.
+ * @param byDefault The file that the plugin writes where none is named.
+ */
+export function fileOutput(type: string, settings: Settings, byDefault: string): Output {
   const path = settings.text("file", byDefault);
   const sync = (settings.number("sync")?.number ?? 0) !== 0;
   return {

@@ -6,7 +6,7 @@
  */
 
 import type { LineNote, Section, Setting } from "./conf.ts";
-import type { Version } from "./outputs.ts";
+import type { Version } from "./table.ts";
 
 /** One part of a stack. */
 export interface Instance {

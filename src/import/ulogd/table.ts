@@ -5,6 +5,7 @@
  */
 
 import { comment } from "../comment.ts";
+import type { Settings } from "./settings.ts";
 
 /** What a key may hold. */
 export type Value = string | number | boolean | string[];
@@ -47,4 +48,39 @@ export interface Output {
   entries: [key: string, value: Value][];
   /** What has no counterpart. */
   notes: string[];
+}
+
+/** A source. */
+export interface Source {
+  /** Its keys, `type` first. */
+  entries: [key: string, value: Value][];
+  /** What has no counterpart. */
+  notes: string[];
+  /** What is wrong with it; absent if nothing is. */
+  problem?: { line: number; message: string };
+}
+
+/** Version of the program whose file it is; they differ in defaults. */
+export type Version = 1 | 2;
+
+/** A type of source that replaces a plugin. */
+export interface InputCounterpart {
+  /** Makes a source of the plugin's settings. */
+  make(settings: Settings): Source;
+}
+
+/** A type of output that replaces a plugin. */
+export interface OutputCounterpart {
+  /** Makes an output of the plugin's settings. */
+  make(settings: Settings, version: Version): Output;
+  /** Whether it has a spool, which no two may share. */
+  hasSpool: boolean;
+}
+
+/** Types of sources and outputs that replace plugins, by the plugin's name. */
+export interface Counterparts {
+  /** For input plugins. */
+  inputs: Readonly<Record<string, InputCounterpart>>;
+  /** For output plugins. */
+  outputs: Readonly<Record<string, OutputCounterpart>>;
 }

@@ -31,6 +31,10 @@ export default defineOutput({
 # rotate_seconds = 86_400      # the next file begins at midnight (UTC)
 `,
   },
+  replaces: {
+    plugin: "LOGEMU",
+    importer: async () => (await import("./import.ts")).importLogemu,
+  },
   problems: logemuProblems,
   complete: (options) => withHostname(options, "LOGEMU lines"),
   unopened: (options) => ({ hostname: "", ...options }),

@@ -33,6 +33,10 @@ export default defineOutput({
 # rotate_keep = 10             # rotated files that are kept
 `,
   },
+  replaces: {
+    plugin: "PCAP",
+    importer: async () => (await import("./import.ts")).importPcap,
+  },
   problems: fileProblems,
   complete: (options) => options,
   unopened: (options) => options,

@@ -38,6 +38,10 @@ export default defineOutput({
 # retention_days = 30          # all are kept without it
 `,
   },
+  replaces: {
+    plugin: "PGSQL",
+    importer: async () => (await import("./import.ts")).importPostgres,
+  },
   threads: [SENDER],
   problems: postgresProblems,
   complete: completePostgresOptions,

@@ -17,6 +17,10 @@ export default defineSource({
   several: { name: "groups", schema: nflogGroups },
   shorthand: { name: "group", help: "NFLOG group of the rule, 0 to 65535" },
   canWait: false,
+  replaces: {
+    plugin: "NFLOG",
+    importer: async () => (await import("./import.ts")).importNflog,
+  },
   permissions: () => [libcNeed("netlink sockets")],
   feed: ({ group, copyRange, queueThreshold, netns }) => ({
     target: "NFLOG",

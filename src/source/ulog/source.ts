@@ -16,6 +16,10 @@ export default defineSource({
   entries: ulogEntries,
   identity: "group",
   canWait: false,
+  replaces: {
+    plugin: "ULOG",
+    importer: async () => (await import("./import.ts")).importUlog,
+  },
   permissions: () => [libcNeed("netlink sockets")],
   feed: ({ netlinkFamily, group, copyRange, netns }) =>
     netlinkFamily === NETLINK_NFLOG

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Setting } from "./conf.ts";
-import type { Output } from "./table.ts";
-import type { Reasons, Settings } from "./settings.ts";
+import type { Setting } from "../../import/ulogd/conf.ts";
+import type { Output } from "../../import/ulogd/table.ts";
+import type { Reasons, Settings } from "../../import/ulogd/settings.ts";
 
 const REASONS: Reasons = {
   reconnect: "not needed; nfscribe connects again by itself",
@@ -23,11 +23,11 @@ const PARAMETERS = ["hostaddr", "sslmode", "sslrootcert", "sslcert", "sslkey", "
 const NOBODY = "ulogd";
 
 /**
- * Makes the output. Its URL never holds the password.
+ * Converts the settings. The URL never holds the password.
  *
  * @param settings The plugin's settings.
  */
-export function postgresOutput(settings: Settings): Output {
+export function importPostgres(settings: Settings): Output {
   const connection = settings.take("connstring");
   const schema = settings.text("schema", "public");
   const table = settings.take("table");
