@@ -6,22 +6,22 @@
  * @module
  */
 
+import type { OutputType } from "../output/define.ts";
 import { outputs } from "../output/outputs.ts";
 import { groupSource } from "../source/sources.ts";
 import type { Option } from "./command.ts";
 
 /** Options that stand for outputs. */
-export const OUTPUTS: readonly Option[] = Object.values(outputs)
-  .map(({ type, shorthand: { value, like, letters = [], help } }) => ({
-    name: type,
-    value,
-    like,
-    letters,
-    help,
-  }));
+export const OUTPUTS: readonly Option[] = Object.values(outputs).map(outputOption);
 
 /** Options that stand for a source. */
 export const SOURCE: readonly Option[] = [
   { ...groupSource.shorthand!, value: "N", letters: ["i"], like: /^\d+$/ },
   { name: "copy-range", value: "N", help: "bytes kept of each packet; 0 keeps all (default)" },
 ];
+
+/** Returns the option that stands for an output. */
+export function outputOption({ type, shorthand }: OutputType): Option {
+  const { value, like, letters = [], help } = shorthand;
+  return { name: type, value, like, letters, help };
+}

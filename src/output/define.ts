@@ -63,6 +63,42 @@ export interface OutputExamination {
   initCommand: string;
 }
 
+/** An option of a database's output that turned out wrong, by the option's name. */
+export class DatabaseOptionError extends Error {
+  override readonly name = "DatabaseOptionError";
+
+  /**
+   * Says what is wrong.
+   *
+   * @param key The option.
+   * @param cause The reason; its message is for people.
+   */
+  constructor(readonly key: "url" | "table", cause: Error) {
+    super(cause.message, { cause });
+  }
+}
+
+/** The database of an output, as `nfscribe db` makes and looks after its table. */
+export interface Database {
+  /** SQL that makes the table. */
+  readonly schema: string;
+  /**
+   * Returns the permissions that a connection takes.
+   *
+   * @throws {DatabaseOptionError} If nothing tells where the database is, or it is told wrongly.
+   */
+  needs(): Need[];
+  /**
+   * Makes the table and its partitions, and drops what is past the retention.
+   *
+   * @param print Takes lines about what was done.
+   * @throws {OutputError} If the server refuses.
+   */
+  init(print: (line: string) => void): Promise<void>;
+  /** Makes indexes for a search by address on the days that are over. */
+  index(print: (line: string) => void): Promise<void>;
+}
+
 /** An output as it defines itself. */
 export interface OutputDefinition<E extends Entries, Complete> {
   /** Its type, as configurations name it. */
@@ -83,6 +119,12 @@ export interface OutputDefinition<E extends Entries, Complete> {
   replaces?: { plugin: string; importer(): Promise<OutputCounterpart["make"]> };
   /** Modules below `src/` that it runs as threads. */
   threads?: readonly string[];
+  /**
+   * Loads its database; absent for an output without one.
+   *
+   * @throws {DatabaseOptionError} If the table's name is wrong.
+   */
+  database?(options: OptionsOf<E>): Promise<Database>;
   /** Returns problems of options that are right one by one; keys without the output's name. */
   problems?(options: Partial<OptionsOf<E>>): ConfigProblem[];
   /** Fills in options that only the privileged side can know. */
@@ -112,6 +154,7 @@ export interface OutputType
 
 /** The functions of a type of output. */
 interface Methods {
+  database?(options: Options): Promise<Database>;
   problems(options: Options): ConfigProblem[];
   complete(options: Options): Options;
   unopened(options: Options): Options;

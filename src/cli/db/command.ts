@@ -1,18 +1,23 @@
 /**
- * `nfscribe db`: the table of the Postgres output, made, printed and looked after.
+ * `nfscribe db`: the table of an output's database, made, printed and looked after.
  *
  * @module
  */
 
 import type { Command } from "../command.ts";
+import { outputs } from "../../output/outputs.ts";
 import { CONFIG, FLAGS } from "../common_options.ts";
+import { outputOption } from "../part_options.ts";
+
+const DATABASES = Object.values(outputs).filter(({ database }) => database !== undefined);
+const TYPES = DATABASES.map(({ type }) => type).join(" or ");
 
 /** `nfscribe db` */
 export const dbCommand: Command = {
   name: "db",
   summary: "make the table in PostgreSQL, bring it up to date, print its SQL",
   details: `The database and the table are those of the configuration file's output of type
-postgres, or of options. init and index may run every day, beside nfscribe run.`,
+${TYPES}, or of options. init and index may run every day, beside nfscribe run.`,
   operands: [{
     name: "ACTION",
     choices: {
@@ -27,7 +32,10 @@ postgres, or of options. init and index may run every day, beside nfscribe run.`
   options: [
     CONFIG,
     { name: "output", value: "NAME", help: "the output, where the file has several" },
-    { name: "postgres", value: "URL", help: "the database, as in postgres://user@host/database" },
+    ...DATABASES.map((type) => ({
+      ...outputOption(type),
+      help: `the database, as in ${type.shorthand.example}`,
+    })),
     { name: "table", value: "NAME", help: "the table, as in packets or firewall.packets" },
     ...FLAGS,
   ],

@@ -8,18 +8,31 @@ import { DEFAULT_FILE, readConfigFile, SYSTEM_FILE, usualFile } from "../../conf
 import { entriesOf } from "../../config/outputs.ts";
 import { checkOptions } from "../../config/table.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
-import postgresOutput from "../../output/postgres/output.ts";
-import type { PostgresOptions } from "../../output/postgres/options.ts";
+import type { OutputType } from "../../output/define.ts";
+import { outputs } from "../../output/outputs.ts";
 import { isTable, suggestion } from "../../schema.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 
-/** Which database and table, and what else it takes to look after them. */
-export interface DatabaseOptions extends Pick<PostgresOptions, "url" | "table" | "retentionDays"> {
+/** A type of output with a database. */
+type DatabaseType = OutputType & Required<Pick<OutputType, "database">>;
+
+/** An output with a database, and what says so. */
+export interface DatabaseOutput {
+  /** Its type. */
+  type: DatabaseType;
+  /** Its options. */
+  options: Record<string, unknown>;
   /** The configuration file; absent where none was read. */
   file?: string;
   /** Where the output stands in it, as in `output.postgres`. */
   place?: string;
 }
+
+/** Types of outputs with a database. */
+const TYPES = Object.values(outputs)
+  .filter((type): type is DatabaseType => type.database !== undefined);
+/** The same in messages. */
+const NAMES = TYPES.map(({ type }) => type).join(" or ");
 
 /**
  * Puts the options together: the configuration file's, then those of the command line.
@@ -29,23 +42,36 @@ export interface DatabaseOptions extends Pick<PostgresOptions, "url" | "table" |
  * @throws {ConfigError} If the file cannot be used.
  * @throws {UsageError} If options do not fit together.
  */
-export async function databaseOptionsOf(
+export async function databaseOutputOf(
   given: ParsedOptions,
   byDefault: boolean,
-): Promise<DatabaseOptions> {
-  const { config, output, postgres, table } = given;
-  const isTold = (config ?? postgres ?? table) !== undefined;
+): Promise<DatabaseOutput> {
+  const { config, output, table } = given;
+  const named = TYPES.find(({ type }) => given[type] !== undefined);
+  const isTold = (config ?? table) !== undefined || named !== undefined;
   const file = byDefault && !isTold ? foundFile() : config;
   if (file === undefined && output !== undefined) {
     throw new UsageError(
       "--output names an output of a configuration file: name that, too, with -c",
     );
   }
+  const found: DatabaseOutput = file === undefined
+    ? byOptions(named ?? TYPES[0]!)
+    : await fromFile(file, output, named);
+  const { type, options } = found;
   return {
-    ...file === undefined ? { table: "packets" } : await fromFile(file, output),
-    ...postgres !== undefined && { url: postgres },
-    ...table !== undefined && { table },
+    ...found,
+    options: {
+      ...options,
+      ...named !== undefined && { [type.shorthand.key]: given[named.type] },
+      ...table !== undefined && { table },
+    },
   };
+}
+
+/** Options of an output without a configuration file: its defaults. */
+function byOptions(type: DatabaseType): DatabaseOutput {
+  return { type, options: checkOptions(type.entries, {}, "", []) };
 }
 
 function foundFile(): string {
@@ -56,44 +82,50 @@ function foundFile(): string {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new UsageError(
       `There is no ${DEFAULT_FILE} here, and no ${SYSTEM_FILE}: ` +
-        "name the configuration file with -c, or the database with --postgres",
+        `name the configuration file with -c, or the database with --${TYPES[0]!.type}`,
     );
   }
   return file;
 }
 
-async function fromFile(file: string, output: string | undefined): Promise<DatabaseOptions> {
+async function fromFile(
+  file: string,
+  output: string | undefined,
+  named: DatabaseType | undefined,
+): Promise<DatabaseOutput> {
   const { output: outputs } = await readConfigFile(file);
-  const [name, table] = choose(isTable(outputs) ? outputs : {}, file, output);
+  const tables = Object.entries(isTable(outputs) ? outputs : {}).flatMap(([name, table]) => {
+    const type = isTable(table) && TYPES.find(({ type }) => type === (table.type ?? name));
+    return type && (named ?? type) === type ? [{ name, table, type }] : [];
+  });
+  const { name, table, type } = choose(tables, file, output);
   const place = `output.${name}`;
   const problems: ConfigProblem[] = [];
-  const options = checkOptions(entriesOf(postgresOutput), table, place, problems);
+  const { type: _, ...options } = checkOptions(entriesOf(type), table, place, problems);
   if (problems.length > 0) throw new ConfigError(file, problems);
-  return { ...options as unknown as PostgresOptions, file, place };
+  return { type, options, file, place };
 }
 
-/** The output of type postgres: the one that is named, or the only one. */
-function choose(
-  outputs: Record<string, unknown>,
+/** Chooses the output that is named, or the only one. */
+function choose<T extends { name: string }>(
+  found: readonly T[],
   file: string,
   wanted: string | undefined,
-): [name: string, table: unknown] {
-  const found = Object.entries(outputs)
-    .filter(([name, table]) => isTable(table) && (table.type ?? name) === "postgres");
-  const names = found.map(([name]) => name);
+): T {
+  const names = found.map(({ name }) => name);
   if (found.length === 0) {
-    const message = "there is no output of type postgres; add [output.postgres]";
+    const message = `there is no output of type ${NAMES}; add [output.${TYPES[0]!.type}]`;
     throw new ConfigError(file, [{ key: "output", message }]);
   }
   if (wanted === undefined && found.length > 1) {
     throw new UsageError(
-      `${file} has several outputs of type postgres; name one: --output ${names[0]}`,
+      `${file} has several outputs of type ${NAMES}; name one: --output ${names[0]}`,
     );
   }
-  const chosen = found.find(([name]) => name === (wanted ?? name));
+  const chosen = found.find(({ name }) => name === (wanted ?? name));
   if (chosen !== undefined) return chosen;
   throw new UsageError(
-    `${file} has no output of type postgres that is called "${wanted}"${
+    `${file} has no output of type ${NAMES} that is called "${wanted}"${
       suggestion(wanted!, names)
     }`,
   );

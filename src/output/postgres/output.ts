@@ -43,6 +43,7 @@ export default defineOutput({
     importer: async () => (await import("./import.ts")).importPostgres,
   },
   threads: [SENDER],
+  database: async (options) => new (await import("./database.ts")).PostgresDatabase(options),
   problems: postgresProblems,
   complete: completePostgresOptions,
   unopened: (options) => ({ hostname: "", session: crypto.randomUUID(), ...options }),

@@ -1,0 +1,104 @@
+/**
+ * The table of a Postgres output, made, printed and looked after for `nfscribe db`.
+ *
+ * @module
+ */
+
+import { OutputError } from "../../errors.ts";
+import type { Need } from "../../permission.ts";
+import { type Database, DatabaseOptionError } from "../define.ts";
+import { problemOf } from "./connect_error.ts";
+import { type Connection, describeConnection } from "./connection.ts";
+import { indexClosedDays } from "./indexes.ts";
+import { dayOf, maintain } from "./maintenance.ts";
+import { migrate, type Sql } from "./migrate.ts";
+import type { PostgresOptions } from "./options.ts";
+import { resolveConnection } from "./resolve_connection.ts";
+import { schemaScript } from "./schema.ts";
+import { nameOf, parseTable, type Table } from "./table.ts";
+
+const DAY_MS = 86_400_000;
+/** Days that get a partition: yesterday, whose last packets may be on their way, to a week ahead. */
+const DAYS = { before: 1, ahead: 7 };
+
+/** The table of a database, with the options that say where it is. */
+export class PostgresDatabase implements Database {
+  readonly schema: string;
+  readonly #table: Table;
+  readonly #options: PostgresOptions;
+
+  /**
+   * Reads the table's name; connects to nothing.
+   *
+   * @throws {DatabaseOptionError} If it is none.
+   */
+  constructor(options: PostgresOptions) {
+    this.#options = options;
+    this.#table = checked("table", () => parseTable(options.table));
+    this.schema = schemaScript(this.#table).trimEnd();
+  }
+
+  needs(): Need[] {
+    return this.#resolve().needs;
+  }
+
+  async init(print: (line: string) => void): Promise<void> {
+    const table = this.#table;
+    const { retentionDays } = this.#options;
+    await this.#connected(async (sql, where) => {
+      const now = Date.now();
+      const today = dayOf(now);
+      const done = await migrate(sql, table, { create: true });
+      const states = { made: "made", updated: "brought up to date", current: "up to date already" };
+      print(`${where}: table ${nameOf(table)}: ${states[done]}`);
+      const days = Array.from(
+        { length: DAYS.before + 1 + DAYS.ahead },
+        (_, index) => today - DAYS.before + index,
+      );
+      const lines = await maintain(sql, table, { days, retentionDays, nowMs: now });
+      const last = new Date((today + DAYS.ahead) * DAY_MS).toISOString().slice(0, 10);
+      print(`  partitions: until ${last} (UTC)`);
+      for (const line of lines) print(`  ${line}`);
+    });
+  }
+
+  async index(print: (line: string) => void): Promise<void> {
+    await this.#connected(async (sql, where) => {
+      let made = 0;
+      await indexClosedDays(sql, this.#table, Date.now(), (name) => {
+        made++;
+        print(`${where}: index on ${name}`);
+      });
+      if (made === 0) print(`${where}: every day that is over has its indexes`);
+    });
+  }
+
+  #resolve(): { connection: Connection; needs: Need[] } {
+    return checked("url", () => resolveConnection(this.#options.url));
+  }
+
+  /** Connects, and puts what the server refuses into words. */
+  async #connected(act: (sql: Sql, where: string) => Promise<void>): Promise<void> {
+    const { connection } = this.#resolve();
+    const where = describeConnection(connection);
+    // Printing the schema takes none of it.
+    const { client } = await import("./connect.ts");
+    const sql = client(connection);
+    try {
+      await act(sql, where);
+    } catch (error) {
+      const { message } = problemOf(error, connection, "make changes");
+      throw new OutputError(where, message, { cause: error });
+    } finally {
+      await sql.end({ timeout: 1 });
+    }
+  }
+}
+
+function checked<T>(key: "url" | "table", parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw new DatabaseOptionError(key, error as Error);
+  }
+}
