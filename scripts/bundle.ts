@@ -8,8 +8,8 @@
  */
 
 import { fromFileUrl } from "../src/text/file_url.ts";
-import { outputs } from "../src/output/outputs.ts";
 import { VERSION } from "../src/version.ts";
+import { THREADS } from "./entries.ts";
 
 /** The project's folder, with `/` at its end. */
 const ROOT = fromFileUrl(new URL("..", import.meta.url).href);
@@ -18,10 +18,7 @@ const ROOT = fromFileUrl(new URL("..", import.meta.url).href);
 const WHOLE: Readonly<Record<string, string>> = {
   nfscribe: "main.ts",
   ...Object.fromEntries(
-    Object.values(outputs).flatMap(({ threads }) => threads).map((path) => [
-      path.replaceAll("/", "-").replace(/\.ts$/, ""),
-      `src/${path}`,
-    ]),
+    THREADS.map((path) => [path.replaceAll("/", "-").replace(/\.ts$/, ""), `src/${path}`]),
   ),
 };
 /** Modules that a sandbox loads and must not have twice: its entry, and those that filters import. */

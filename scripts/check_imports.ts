@@ -5,6 +5,7 @@
  * @module
  */
 
+import own from "../deno.json" with { type: "json" };
 import { type Module, violations } from "./import_rules.ts";
 
 /** A module in the output of `deno info --json`. */
@@ -53,11 +54,7 @@ async function moduleAt(path: string): Promise<Module> {
 }
 
 const paths = [
-  "mod.ts",
-  "packet.ts",
-  "pcap.ts",
-  "logemu.ts",
-  "testing.ts",
+  ...Object.values(own.exports).map((path) => path.replace("./", "")),
   "main.ts",
   ...files("src/"),
   ...files("ffi/"),

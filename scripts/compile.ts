@@ -10,7 +10,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { outputs } from "../src/output/outputs.ts";
+import { THREADS } from "./entries.ts";
 import { type Graph, missedModules } from "./compile_graph.ts";
 
 const ROOT = new URL("..", import.meta.url);
@@ -23,7 +23,7 @@ export const FAST = "--v8-flags=--max-inlined-bytecode-size-cumulative=4000";
 const INCLUDED = [
   "src/sandbox/entry/main.ts",
   "src/sandbox/library.ts",
-  ...Object.values(outputs).flatMap(({ threads }) => threads).map((path) => `src/${path}`),
+  ...THREADS.map((path) => `src/${path}`),
   "examples/filters",
 ];
 

@@ -7,20 +7,9 @@
 import type { ConfigProblem } from "../errors.ts";
 import type { OutputType } from "../output/define.ts";
 import { outputs } from "../output/outputs.ts";
+import { queueEntries, type QueueOptions, spoolingEntries } from "../output/queue.ts";
 import { normalPath } from "../text/path.ts";
-import {
-  described,
-  type Entries,
-  isTable,
-  omittable,
-  oneOf,
-  optional,
-  type OptionsOf,
-  path,
-  pathsOf,
-  text,
-  wholeNumber,
-} from "../schema.ts";
+import { described, type Entries, isTable, omittable, pathsOf, text } from "../schema.ts";
 import { checkOptions, type Part, typeOf } from "./table.ts";
 
 /** The most outputs there may be: the pipeline marks them in a packet's verdict with a bit each. */
@@ -31,40 +20,6 @@ export const outputEntries = {
   type: described("The output's type; the table's name if left out.", omittable(text("a type"))),
 } satisfies Entries;
 
-/** Options for records that cannot be written yet, of outputs without a spool of their own. */
-export const queueEntries = {
-  whenBehind: described(
-    "What happens to packets that the output cannot take yet, when its queue is full: block " +
-      "lets all wait for it, and the kernel's buffer fill; drop lets them go, and counts them; " +
-      "spool keeps them on disk. Left out: spool where there is one, block where it is the only " +
-      "output or all sources are capture files, otherwise drop.",
-    omittable(oneOf(["block", "drop", "spool"])),
-  ),
-  queueSize: described(
-    "How much may wait in memory, in bytes.",
-    optional(wholeNumber(524_288, 1_073_741_824), 8_388_608),
-  ),
-  spool: described(
-    "A folder where packets wait that the output cannot take yet, across restarts too; none if left out.",
-    omittable(path("folder", "a folder's path")),
-  ),
-  spoolLimit: described(
-    "How much may wait in the spool, in bytes.",
-    optional(wholeNumber(1_048_576, 1_099_511_627_776), 1_073_741_824),
-  ),
-} satisfies Entries;
-
-/** Options of a queue in front of an output. */
-export type QueueOptions = OptionsOf<typeof queueEntries>;
-
-/** The same of outputs that spool everything. */
-const spoolingEntries: Entries = {
-  whenBehind: described(
-    "What happens to packets that the output cannot take yet: spool keeps them on disk.",
-    omittable(oneOf(["spool"])),
-  ),
-};
-
 /** Returns all options of a type of output. */
 export function entriesOf({ entries, buffering }: OutputType): Entries {
   const queue = buffering === "spool" ? spoolingEntries : queueEntries;
@@ -73,7 +28,7 @@ export function entriesOf({ entries, buffering }: OutputType): Entries {
 
 /** The queue's options of a checked output; undefined where it has a spool of its own. */
 export function queueOf({ type, options }: Part): QueueOptions | undefined {
-  return outputs[type]?.buffering === "queue" ? options as unknown as QueueOptions : undefined;
+  return outputs[type]?.queue(options);
 }
 
 /**

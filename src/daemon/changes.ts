@@ -38,7 +38,6 @@ const START_ONLY = ["user", "group", "log", "stats"] as const;
  * ```
  */
 export function changesOf(old: Config, next: Config): Changes {
-  const table = (config: Config) => config as unknown as Record<string, unknown>;
   return {
     keptSources: kept(old.sources, next.sources),
     keptOutputs: kept(old.outputs, next.outputs),
@@ -47,7 +46,7 @@ export function changesOf(old: Config, next: Config): Changes {
       next.sources,
       next.outputs,
     ]),
-    later: START_ONLY.filter((key) => !isSame(table(old)[key], table(next)[key])),
+    later: START_ONLY.filter((key) => !isSame(old[key], next[key])),
   };
 }
 

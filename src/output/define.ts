@@ -10,6 +10,7 @@ import type { OutputCounterpart } from "../import/ulogd/table.ts";
 import type { Need } from "../permission.ts";
 import type { RecordKind } from "../record/kind.ts";
 import type { Entries, OptionsOf } from "../schema.ts";
+import type { QueueOptions } from "./queue.ts";
 import type { OutputLog, Writer } from "./output.ts";
 
 /** Options whose types only the output itself knows. */
@@ -150,6 +151,8 @@ export interface OutputType
   extends Omit<OutputDefinition<Entries, Options>, keyof Methods | "threads">, Methods {
   /** Modules below `src/` that it runs as threads. */
   threads: readonly string[];
+  /** Returns the options of its queue, as a part of its own; undefined where it has a spool. */
+  queue(options: Options): QueueOptions | undefined;
 }
 
 /** The functions of a type of output. */
@@ -174,5 +177,11 @@ export function defineOutput<const E extends Entries, Complete>(
   definition: OutputDefinition<E, Complete>,
 ): OutputType {
   // The one place where options lose their types: they were checked against `entries`.
-  return { threads: [], problems: () => [], ...definition } as unknown as OutputType;
+  return {
+    threads: [],
+    problems: () => [],
+    ...definition,
+    queue: (options: Options) =>
+      definition.buffering === "queue" ? options as QueueOptions : undefined,
+  } as unknown as OutputType;
 }

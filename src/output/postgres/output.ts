@@ -25,12 +25,12 @@ export default defineOutput({
     value: "URL",
     key: "url",
     help: "write rows into a database, as in postgres://user@host/db",
-    example: "postgres://nfscribe@localhost/nfscribe",
+    example: "postgres://user@host/database",
     like: /^postgres(ql)?:/,
   },
   init: {
     purpose: "a row a packet",
-    value: "postgres://nfscribe@localhost/nfscribe",
+    value: "postgres://user@host/database",
     isOffered: false,
     question: "The database",
     lines: `create = true                  # makes the table where it is missing

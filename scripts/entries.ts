@@ -1,0 +1,29 @@
+/**
+ * Modules that programs, processes and threads begin with. `scripts/prepare` fetches the
+ * packages of these, and runs this to know them:
+ *
+ *     deno run scripts/entries.ts
+ *
+ * @module
+ */
+
+import own from "../deno.json" with { type: "json" };
+import { outputs } from "../src/output/outputs.ts";
+
+/** Modules that programs import. */
+export const PUBLIC: readonly string[] = Object.values(own.exports)
+  .map((path) => path.replace("./", ""));
+
+/** Modules that outputs run as threads, below `src/`. */
+export const THREADS: readonly string[] = Object.values(outputs).flatMap(({ threads }) => threads);
+
+/** All of them, from the project's root. */
+const ENTRIES = [
+  "main.ts",
+  ...PUBLIC,
+  "src/sandbox/entry/main.ts",
+  ...THREADS.map((path) => `src/${path}`),
+  "src/cli/types/main.ts",
+];
+
+if (import.meta.main) console.log(ENTRIES.join("\n"));
