@@ -49,7 +49,7 @@ export function statsTable(counters: Counters, before?: Before): string[] {
     ...part("filter", { "": filter }, old && { "": old.filter }),
     "",
     ...part("output", outputs, old?.outputs),
-    ...further(outputs as unknown as Rows),
+    ...further(outputs),
   ];
 }
 
@@ -76,10 +76,10 @@ function block(
 }
 
 /** Figures of outputs that have no column, where there are any. */
-function further(outputs: Rows): string[] {
+function further(outputs: Counters["outputs"]): string[] {
   const shown: readonly string[] = COLUMNS.output;
   return Object.entries(outputs).flatMap(([name, row]) => {
-    const figures = Object.entries(row).filter(([key, value]) =>
+    const figures = Object.entries({ ...row }).filter(([key, value]) =>
       !shown.includes(key) && value !== 0
     );
     if (figures.length === 0) return [];

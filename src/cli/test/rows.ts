@@ -6,7 +6,7 @@
 
 import { describe } from "../../packet/describe.ts";
 import { escaped } from "../../text/escape.ts";
-import { pairText } from "../../output/logemu/pair.ts";
+import { pairText } from "../../text/pair.ts";
 import type { TraceRow } from "../../sandbox/setup.ts";
 import { fold } from "../../terminal/width.ts";
 import { Columns } from "../watch/columns.ts";

@@ -12,7 +12,7 @@ import { LineHead } from "./head.ts";
 import { KernelPrinter } from "./kernel.ts";
 import { ascii, LineWriter } from "../../text/line.ts";
 import type { LineOptions } from "./options.ts";
-import { pairText } from "./pair.ts";
+import { pairText } from "../../text/pair.ts";
 import { UlogdPrinter } from "./ulogd.ts";
 
 const NEWLINE = 0x0a;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { escaped } from "../../text/escape.ts";
+import { escaped } from "./escape.ts";
 
 /**
  * Writes a field: `NAME=value`; a value with spaces or quotes stands in quotes, as in JSON.

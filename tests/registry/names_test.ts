@@ -1,0 +1,91 @@
+import { assertEquals } from "@std/assert";
+import { outputs } from "../../src/output/outputs.ts";
+import { sources } from "../../src/source/sources.ts";
+
+/** Folders in which a type of source or output is named by its own definition only. */
+const FOLDERS = ["src", "scripts", "packaging"];
+
+/** Files that name types nevertheless, and why. */
+const EXCEPTIONS: Readonly<Record<string, string>> = {
+  "src/source/sources.ts": "the registry of sources",
+  "src/source/decoders.ts": "the registry of their pure halves",
+  "src/output/outputs.ts": "the registry of outputs",
+  "src/output/encoders.ts": "the registry of their pure halves",
+  "src/capture.ts": "the public module of capture(), which reads NFLOG",
+  "src/fixtures/packets_from.ts": "the public function that reads capture files for tests",
+  "src/fixtures/filter_context.ts": "the public function whose default names two outputs",
+  "src/import/log_target.ts": "names of ebtables' watchers",
+  "src/import/rule_options.ts": "names of ebtables' watchers",
+  "src/import/shards.ts": "a comment that says how to read the groups",
+  "src/import/ulogd/stacks.ts": "the name of ulogd's own instance",
+  "src/source/ulog/examine.ts": "advice to use NFLOG",
+  "src/source/ulog/import.ts": "advice to use NFLOG",
+  "src/source/ulog/reader.ts": "advice to use NFLOG",
+  "src/output/postgres/schema/views.ts": "the name of ulogd's table",
+  "src/output/pcap/encoder.ts": "a link type",
+  "src/output/pcap/file.ts": "a link type",
+  "src/output/pcap/options.ts": "a link type",
+  "src/output/pcap/pcapng_encoder.ts": "a link type",
+  "src/pcap/link/framing.ts": "a link type",
+  "packaging/nfscribe.toml": "the configuration that a package installs",
+  "scripts/man/config_page.ts": "an example of a configuration",
+  "scripts/man/command_page.ts": "examples of command lines",
+  "scripts/demo": "a demonstration",
+  "scripts/screens": "examples, whose output is recorded",
+  "src/cli/help/help.ts": "examples of command lines",
+  "src/cli/try/in_namespace.sh": "a demonstration",
+};
+/** Generated pages, and descriptions of commands, which end with examples of command lines. */
+const EXAMPLES = /^packaging\/man\/|^src\/cli\/\w+\/command\.ts$/;
+
+/** Text files below a folder, from the project's root. */
+function* files(folder: string): Generator<string> {
+  for (
+    const { name, isDirectory } of Deno.readDirSync(new URL(`../../${folder}`, import.meta.url))
+  ) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* files(path);
+    else yield path;
+  }
+}
+
+/** A module's own types: those whose folder it lies in. */
+function ownTypes(path: string): string[] {
+  const [, type] = /^src\/(?:source|output)\/(\w+)\//.exec(path) ?? [];
+  return type === undefined ? [] : [type];
+}
+
+/** Code without its comments. */
+function withoutComments(path: string, text: string): string {
+  return path.endsWith(".ts")
+    ? text.replaceAll(/\/\*\*.*?\*\/|^\s*\/\/[^\n]*/gs, "")
+    : text.replaceAll(/^\s*#[^\n]*/gm, "");
+}
+
+/** Finds what names a type: quotes, a path of imports, a flag, a key. */
+function namesOf(type: string): RegExp {
+  const paths = `(?:output|source)/${type}/|"\\./${type}/`;
+  const key = `(?:^|[{,])\\s*${type}:\\s`;
+  return new RegExp(`["'\`]${type}["'\`]|${paths}|--${type}(?![\\w-])|${key}`, "m");
+}
+
+Deno.test("No source or output is named outside of its folder", () => {
+  const types = [...new Set([...Object.keys(sources), ...Object.keys(outputs)])];
+  const named: string[] = [];
+  const used = new Set<string>();
+  for (const path of FOLDERS.flatMap((folder) => [...files(folder)])) {
+    if (EXAMPLES.test(path)) continue;
+    const text = withoutComments(
+      path,
+      Deno.readTextFileSync(new URL(`../../${path}`, import.meta.url)),
+    );
+    for (const type of types.filter((type) => !ownTypes(path).includes(type))) {
+      const [found] = namesOf(type).exec(text) ?? [];
+      if (found === undefined) continue;
+      if (Object.hasOwn(EXCEPTIONS, path)) used.add(path);
+      else named.push(`${path}: ${found}`);
+    }
+  }
+  assertEquals(named, []);
+  assertEquals(Object.keys(EXCEPTIONS).filter((path) => !used.has(path)), [], "needs no exception");
+});
