@@ -19,10 +19,11 @@ const SELF = "scripts/compile.ts";
 /** Flags of V8, the same as in scripts/nfscribe. */
 export const FAST = "--v8-flags=--max-inlined-bytecode-size-cumulative=4000";
 
-/** Modules that sandboxes and threads load, and examples. */
+/** Modules that sandboxes, threads and the check of types load, and examples. */
 const INCLUDED = [
   "src/sandbox/entry/main.ts",
   "src/sandbox/library.ts",
+  "src/cli/types/main.ts",
   ...THREADS.map((path) => `src/${path}`),
   "examples/filters",
 ];

@@ -9,6 +9,7 @@
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { FilterOptions } from "../filter/options.ts";
 import { described, type Entries, isTable, optional, suggestion, wholeNumber } from "../schema.ts";
+import { unacceptedKinds } from "./kinds.ts";
 import { parseAddress } from "./address.ts";
 import { checkFilter } from "./filter.ts";
 import { statsEntries, type StatsOptions } from "./stats.ts";
@@ -106,7 +107,11 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
       problems.push({ key, message: `"${path}" is the log's file` });
     }
   }
-  if (problems.length === 0) problems.push(...unacceptedKinds(sources, outputs));
+  if (problems.length === 0) {
+    problems.push(
+      ...unacceptedKinds(sources, outputs, { sources: sourceTypes, outputs: outputTypes }),
+    );
+  }
   if (problems.length > 0) throw new ConfigError(file, problems);
   const mayBlock = outputs.length === 1 || sources.every(({ type }) => sourceTypes[type]!.canWait);
   for (const queue of outputs.flatMap((part) => queueOf(part) ?? [])) {
@@ -121,19 +126,4 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
     stopTimeoutMs,
     ...user,
   };
-}
-
-/** Returns a problem for each source whose kind of record no output accepts. */
-function unacceptedKinds(sources: readonly Part[], outputs: readonly Part[]): ConfigProblem[] {
-  return sources.flatMap(({ type }, index) => {
-    const { kind } = sourceTypes[type]!;
-    if (outputs.some((output) => outputTypes[output.type]!.kinds.includes(kind))) return [];
-    const able = Object.values(outputTypes).filter(({ kinds }) => kinds.includes(kind));
-    return [{
-      key: `source[${index}].type`,
-      message: `makes records of kind ${kind}, which no output accepts; add one of type ${
-        able.map(({ type }) => `"${type}"`).join(" or ")
-      }`,
-    }];
-  });
 }

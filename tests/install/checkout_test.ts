@@ -4,9 +4,8 @@ import { canRun, must, ROOT, run, temporaryFolder } from "../system/process.ts";
 import { folderWithFilter } from "./places.ts";
 
 /** What a checkout has, as far as nfscribe runs from it. */
-const FILES =
-  ".dvmrc deno.json deno.lock main.ts mod.ts packet.ts pcap.ts logemu.ts testing.ts ffi src types schema scripts " +
-  "packaging examples docs README.md CHANGELOG.md LICENSE";
+const FILES = ".dvmrc deno.json deno.lock main.ts mod.ts packet.ts pcap.ts logemu.ts testing.ts " +
+  "ffi src types schema scripts packaging examples docs README.md CHANGELOG.md LICENSE";
 /** Characters that mean something in shells and in addresses. */
 const NAME = "x y ü#?%41";
 const OFFLINE = ["unshare", "--net"];

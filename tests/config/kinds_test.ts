@@ -1,0 +1,21 @@
+import { assertEquals } from "@std/assert";
+import { unacceptedKinds } from "../../src/config/kinds.ts";
+
+const TYPES = {
+  sources: { rule: { kind: "packet" }, table: { kind: "flow" } },
+  outputs: {
+    file: { kinds: ["packet"] },
+    text: { kinds: ["packet", "flow"] },
+    sum: { kinds: ["flow"] },
+  },
+};
+const parts = (...types: string[]) => types.map((type) => ({ type }));
+
+Deno.test("Each source needs an output that accepts its kind of record", () => {
+  assertEquals(unacceptedKinds(parts("rule", "table"), parts("text"), TYPES), []);
+  assertEquals(unacceptedKinds(parts("rule", "table"), parts("file", "sum"), TYPES), []);
+  assertEquals(unacceptedKinds(parts("rule", "table"), parts("file"), TYPES), [{
+    key: "source[1].type",
+    message: 'makes records of kind flow, which no output accepts; add one of type "text" or "sum"',
+  }]);
+});
