@@ -20,6 +20,7 @@ export interface Module {
 const FLOORS: readonly (readonly string[])[] = [
   [
     "src/errors.ts",
+    "src/definition.ts",
     "src/finding.ts",
     "src/permission.ts",
     "src/version.ts",

@@ -7,13 +7,17 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { suggestion } from "../schema.ts";
-import { type HintedOption, hintForOption, hintForWord } from "./hints.ts";
+import { hintForOption, hintForWord } from "./hints.ts";
 
 /** Words there are to choose from, each with what it means, in a few words. */
 export type Choices = Readonly<Record<string, string>>;
 
 /** One option of a command. */
-export interface Option extends HintedOption {
+export interface Option {
+  /** Its name, without dashes. */
+  name: string;
+  /** A one-letter form. */
+  short?: string;
   /**
    * Name of its value in help; an option without is a switch. Shells complete
    * what is called `FILE`, `PATH`, `FOLDER` or `URL`.
@@ -25,6 +29,12 @@ export interface Option extends HintedOption {
   many?: boolean;
   /** A line of help. */
   help: string;
+  /** Words that are its values even where they stand alone. */
+  like?: RegExp;
+  /** The letter that other programs have for it. */
+  letter?: string;
+  /** The beginning that all its values have, which shells offer. */
+  start?: string;
 }
 
 /** Something that a command takes by its place. */
@@ -139,8 +149,8 @@ function withCommand(command: Command, other: Operand, args: readonly string[]):
 
 /** Returns the message for an unknown option. */
 function optionHint(key: string, options: readonly Option[]): string {
-  return hintForOption(key, options) ??
-    suggestion(`--${key}`, options.map(({ name }) => `--${name}`));
+  const names = options.map(({ name }) => name);
+  return hintForOption(key, options) ?? suggestion(`--${key}`, names.map((name) => `--${name}`));
 }
 
 function checkValues({ name, value, choices, many = false }: Valued, given: readonly string[]) {

@@ -1,6 +1,5 @@
 /**
- * The options that commands share, as they are described; `options.ts` tells what
- * they do.
+ * The options that commands share; `options.ts` carries them out.
  *
  * @module
  */
@@ -12,16 +11,16 @@ export const CONFIG: Option = {
   name: "config",
   short: "c",
   value: "FILE",
-  like: /\.toml$/,
   help: "a TOML file; else nfscribe.toml here or in /etc/nfscribe",
+  like: /\.toml$/,
 };
 
 /** `--filter` */
 export const FILTER: Option = {
   name: "filter",
   value: "FILE",
-  like: /\.[mc]?[jt]s$/,
   help: "TypeScript file that decides where packets go",
+  like: /\.[mc]?[jt]s$/,
 };
 
 /** How a run is managed. */

@@ -8,18 +8,6 @@ const VERSION = "nfscribe --version tells the version";
 const LEVEL = 'level = "debug" under [log] in the configuration makes it say more';
 const FOREGROUND = "it stays in the foreground, as service managers want it";
 
-/** An option that hints may name. */
-export interface HintedOption {
-  /** Its name, without dashes. */
-  name: string;
-  /** A one-letter form. */
-  short?: string;
-  /** Letters that other programs have for it, as tcpdump's `-w FILE` is `--pcap FILE`. */
-  letters?: readonly string[];
-  /** Fits a word that is likely meant as its value. */
-  like?: RegExp;
-}
-
 /** Hints for options of ulogd and of most programs. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   v: `${VERSION}, and ${LEVEL}`,
@@ -30,6 +18,14 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   daemon: FOREGROUND,
 };
 
+/** As much of an option as a hint takes. */
+interface Hinted {
+  name: string;
+  short?: string;
+  like?: RegExp;
+  letter?: string;
+}
+
 /**
  * Returns a hint for an unknown option.
  *
@@ -37,25 +33,23 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
  * @param options The options there are.
  * @returns Text behind its name; undefined where there is no likely meaning.
  */
-export function hintForOption(key: string, options: readonly HintedOption[]): string | undefined {
+export function hintForOption(key: string, options: readonly Hinted[]): string | undefined {
   const elsewhere = Object.hasOwn(ELSEWHERE, key) ? ELSEWHERE[key] : undefined;
   if (elsewhere !== undefined) return `: ${elsewhere}`;
   if (key.length > 1) return undefined;
-  const meant = options.filter(({ name, letters = [] }) =>
-    letters.includes(key) || name.startsWith(key)
-  );
+  const meant = options.filter(({ name, letter }) => letter === key || name.startsWith(key));
   if (meant.length === 0) return undefined;
   return `; did you mean ${meant.map(({ name }) => `"--${name}"`).join(" or ")}?`;
 }
 
 /**
- * Returns the option that a word belongs to which stands alone.
+ * The option that a word belongs to which stands alone.
  *
  * @param word The word.
  * @param options The options there are.
  * @returns As in `--group 1`; undefined where there is no likely meaning.
  */
-export function hintForWord(word: string, options: readonly HintedOption[]): string | undefined {
+export function hintForWord(word: string, options: readonly Hinted[]): string | undefined {
   const found = options.find(({ like }) => like?.test(word));
   if (found === undefined) return undefined;
   return `${found.short === undefined ? `--${found.name}` : `-${found.short}`} ${word}`;

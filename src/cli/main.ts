@@ -47,7 +47,7 @@ async function dispatch(name: string, rest: readonly string[], version: string):
       console.log(await helpFor(rest[0]));
       return DONE;
   }
-  if (name.startsWith("-")) throw new UsageError(commandFirst([name, ...rest]));
+  if (name.startsWith("-")) throw new UsageError(await commandFirst([name, ...rest]));
   checkName(name);
   // A file that is called so can be written ./help.
   const isHelp = rest.length === 1 && rest[0] === "help";
@@ -75,9 +75,12 @@ function checkName(name: string): void {
 }
 
 /** Returns the message for options before the command. */
-function commandFirst(args: readonly string[]): string {
+async function commandFirst(args: readonly string[]): Promise<string> {
   const index = args.findIndex((arg) => commandNames.includes(arg));
-  if (index < 0) return "The command comes first, as in nfscribe run --group 1 --pcap trace.pcap";
+  if (index < 0) {
+    const { OUTPUT_EXAMPLE, SOURCE_EXAMPLE } = await import("./part_options.ts");
+    return `The command comes first, as in nfscribe run ${SOURCE_EXAMPLE} ${OUTPUT_EXAMPLE}`;
+  }
   const words = [args[index]!, ...args.slice(0, index), ...args.slice(index + 1)];
   return `The command comes first: nfscribe ${words.map(quoted).join(" ")}`;
 }
@@ -101,7 +104,7 @@ function failure(error: unknown, help: string): number {
 
 /** A number where a file stands may be meant for a group. */
 function hintAtGroup(file: string): void {
-  const number = /^(?:pcap:)?(\d+)$/.exec(file)?.[1];
+  const number = /^(?:\w+:)?(\d+)$/.exec(file)?.[1];
   if (number === undefined) return;
   tell(`A group is named as in nfscribe run --group ${number}; "${number}" is a file here`);
 }

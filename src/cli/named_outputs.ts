@@ -4,10 +4,11 @@
  * @module
  */
 
-import { fileOutputs } from "../output/outputs.ts";
+import { ALL_OUTPUTS } from "./part_options.ts";
 
 /** Outputs where neither options nor a configuration name any. */
-export const DEFAULT_OUTPUTS: string = fileOutputs.map(({ type }) => type).join(",");
+export const DEFAULT_OUTPUTS: string = ALL_OUTPUTS.filter(({ init }) => init.isOffered)
+  .map(({ type }) => type).join();
 
 /**
  * Makes the tables of outputs that are never opened, as a configuration would have them.
@@ -15,9 +16,10 @@ export const DEFAULT_OUTPUTS: string = fileOutputs.map(({ type }) => type).join(
  * @param names Their names, as in `pcap,archive`.
  */
 export function namedOutputs(names: string): Record<string, unknown> {
+  const files = ALL_OUTPUTS.filter(({ shorthand }) => shorthand.value === "FILE");
   return Object.fromEntries(
     names.split(",").map((name, index) => {
-      const { type, shorthand } = fileOutputs.find(({ type }) => type === name) ?? fileOutputs[0]!;
+      const { type, shorthand } = files.find(({ type }) => type === name) ?? files[0]!;
       return [name, { type, [shorthand.key]: `${index}` }];
     }),
   );

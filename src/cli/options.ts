@@ -5,18 +5,22 @@
  */
 
 import { checkConfig, type Config } from "../config/config.ts";
+import { snakeCase } from "../config/spelling.ts";
 import { DEFAULT_FILE, readConfigFile, usualFile } from "../config/file.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { FilterOptions } from "../filter/options.ts";
 import { absolute } from "../text/path.ts";
-import type { OutputType } from "../output/define.ts";
-import { STANDARD_OUTPUT } from "../output/file/options.ts";
-import { fileOutputs, outputs } from "../output/outputs.ts";
-import { groupSource } from "../source/sources.ts";
 import type { Need } from "../permission.ts";
 import { flagsOf } from "../daemon/permissions.ts";
 import { isTable } from "../schema.ts";
 import { type ParsedOptions, UsageError } from "./command.ts";
+import {
+  ALL_OUTPUTS,
+  OUTPUT_EXAMPLE,
+  PART_OPTIONS,
+  SHORT_SOURCES,
+  SOURCE_EXAMPLE,
+} from "./part_options.ts";
 import { quoted } from "../text/shell_quoted.ts";
 
 /** Prints `--allow-…` flags: a line each, or as words for a shell where the options ask for that. */
@@ -26,17 +30,26 @@ export function printFlags(needs: readonly Need[], options: ParsedOptions): void
   else for (const flag of flags) console.log(flag);
 }
 
-const types = Object.values(outputs);
-const { name: GROUP } = groupSource.shorthand!;
+/** Returns the option that stands for each key. */
+function spellings(): readonly (readonly [key: string, option: string])[] {
+  return [
+    ...SHORT_SOURCES.map(({ identity, shorthand }) =>
+      [`source[0].${snakeCase(identity)}`, shorthand.name] as const
+    ),
+    ["source[0].copy_range", "copy-range"],
+    ["source[0].pace", "pace"],
+    ...ALL_OUTPUTS.map(({ type, shorthand }) => [`output.${type}.${shorthand.key}`, type] as const),
+    ["filter.script", "filter"],
+  ];
+}
 
-/** Which option stands for which key. */
-const SPELLINGS: readonly (readonly [key: string, option: string])[] = [
-  [`source[0].${GROUP}`, GROUP],
-  ["source[0].copy_range", "copy-range"],
-  ["source[0].pace", "pace"],
-  ...types.map(({ type, shorthand }) => [`output.${type}.${shorthand.key}`, type] as const),
-  ["filter.script", "filter"],
-];
+/** Says that nothing tells where packets come from. */
+export const NO_SOURCE = `--${
+  SHORT_SOURCES[0]!.shorthand.name
+} is missing: the number that the rule names, as in ${SOURCE_EXAMPLE}`;
+
+/** The option of the output that stands for one where none is used. */
+const WRITES_NOTHING = ALL_OUTPUTS.findLast(({ init }) => init.isOffered)!.type;
 
 /**
  * Reads and checks the configuration that options name and change.
@@ -60,28 +73,7 @@ export async function configOf(
 /** The configuration file that options name, or leave to its default; undefined where they say enough. */
 export function fileOf(options: ParsedOptions): string | undefined {
   if (options.config !== undefined) return options.config;
-  return options[GROUP] !== undefined || namesOutput(options) ? undefined : usualFile();
-}
-
-/** Whether options stand for an output. */
-export function namesOutput(options: ParsedOptions): boolean {
-  return types.some(({ type }) => options[type] !== undefined);
-}
-
-/** Adds an output to options that name a source alone, for commands that write nothing. */
-export function withAnyOutput(options: ParsedOptions): ParsedOptions {
-  const isAlone = options[GROUP] !== undefined && options.config === undefined &&
-    !namesOutput(options);
-  const { type } = fileOutputs.find(({ text }) => text)!;
-  return isAlone ? { ...options, [type]: STANDARD_OUTPUT } : options;
-}
-
-/** Returns the tables of outputs that options stand for. */
-export function outputTables(options: ParsedOptions): Record<string, Record<string, unknown>> {
-  return Object.fromEntries(types.flatMap(({ type, shorthand }) => {
-    const given = options[type];
-    return given === undefined ? [] : [[type, { [shorthand.key]: given }]];
-  }));
+  return PART_OPTIONS.some((name) => options[name] !== undefined) ? undefined : usualFile();
 }
 
 /** Reads the configuration file, if there is one to read. */
@@ -97,28 +89,23 @@ function checkOptions(
   command: string,
 ): Config {
   const { filter } = options;
-  const group = options[GROUP];
   const copyRange = options["copy-range"];
-  if (group === undefined && value.source === undefined && options.config === undefined) {
-    throw new UsageError(
-      `--${GROUP} is missing: the number that the rule names, as in --${GROUP} 1`,
-    );
+  const given = sourceTables(options);
+  if (given.length === 0 && value.source === undefined && options.config === undefined) {
+    throw new UsageError(NO_SOURCE);
   }
-  if (group !== undefined) value.source = [{ type: groupSource.type, [GROUP]: numberOf(group) }];
+  if (given.length > 0) value.source = given;
   if (copyRange !== undefined && Array.isArray(value.source)) {
     for (const source of value.source.filter(isTable)) source.copy_range = numberOf(copyRange);
   }
-  for (const [name, table] of Object.entries(outputTables(options))) {
+  for (const [type, table] of Object.entries(outputTables(options))) {
     value.output ??= {};
     // What is no table is left for the check to name.
-    if (isTable(value.output)) value.output[name] = { ...tableOf(value.output[name]), ...table };
+    if (isTable(value.output)) value.output[type] = { ...tableOf(value.output[type]), ...table };
   }
   if (filter !== undefined) value.filter = { ...tableOf(value.filter), script: filter };
   if (value.output === undefined && options.config === undefined) {
-    const [{ type, shorthand }] = fileOutputs as [OutputType];
-    throw new UsageError(
-      `There is no output: say where packets go, as in --${type} ${shorthand.example}`,
-    );
+    throw new UsageError(`There is no output: say where packets go, as in ${OUTPUT_EXAMPLE}`);
   }
   const file = fileOf(options);
   try {
@@ -136,6 +123,34 @@ function checkOptions(
   }
 }
 
+/** Returns the tables of sources that options stand for. */
+export function sourceTables(options: ParsedOptions): Record<string, unknown>[] {
+  return SHORT_SOURCES.flatMap(({ type, identity, shorthand }) => {
+    const given = options[shorthand.name];
+    if (given === undefined) return [];
+    const value = shorthand.value === "N" ? numberOf(given) : given;
+    return [{ type, [snakeCase(identity)]: value }];
+  });
+}
+
+/** Returns the tables of outputs that options stand for, by type. */
+export function outputTables(options: ParsedOptions): Record<string, Record<string, string>> {
+  return Object.fromEntries(ALL_OUTPUTS.flatMap(({ type, shorthand }) => {
+    const given = options[type];
+    return given === undefined ? [] : [[type, { [shorthand.key]: given }]];
+  }));
+}
+
+/**
+ * Adds an output that writes nothing where options name a source and nothing else: some commands
+ * look at that alone.
+ */
+export function withOutput(options: ParsedOptions): ParsedOptions {
+  const isAlone = options.config === undefined && sourceTables(options).length > 0 &&
+    Object.keys(outputTables(options)).length === 0;
+  return isAlone ? { ...options, [WRITES_NOTHING]: "-" } : options;
+}
+
 /** Rights are compared as absolute paths. */
 export function withAbsolutePaths(filter: FilterOptions): FilterOptions {
   const permissions = { ...filter.permissions };
@@ -146,8 +161,11 @@ export function withAbsolutePaths(filter: FilterOptions): FilterOptions {
   return { ...filter, script: absolute(filter.script), permissions };
 }
 
-function spelledAsOption(problem: ConfigProblem, options: ParsedOptions): ConfigProblem {
-  const option = SPELLINGS.find(([key, name]) => key === problem.key && options[name] !== undefined)
+/** Names the option that stands for a problem's key, where it was given. */
+export function spelledAsOption(problem: ConfigProblem, options: ParsedOptions): ConfigProblem {
+  const option = spellings().find(([key, name]) =>
+    key === problem.key && options[name] !== undefined
+  )
     ?.[1];
   return option === undefined ? problem : { ...problem, key: `--${option}` };
 }
@@ -157,6 +175,6 @@ function tableOf(value: unknown): Record<string, unknown> {
 }
 
 /** A number as it was typed; what is none is left for the check to name. */
-function numberOf(text: string): number | string {
+export function numberOf(text: string): number | string {
   return /^\d+$/.test(text) ? Number(text) : text;
 }

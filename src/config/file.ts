@@ -15,6 +15,12 @@ import { entriesOf } from "./outputs.ts";
 import { snakeCaseEntries } from "./spelling.ts";
 import { statsEntries } from "./stats.ts";
 
+/** Options of the command line that stand for a source and an output. */
+const EXAMPLES = [
+  Object.values(sources).find(({ shorthand }) => shorthand !== undefined)!.shorthand!.name,
+  Object.keys(outputs)[0]!,
+];
+
 /** The file that is written to begin with, and read where none is named. */
 export const DEFAULT_FILE = "nfscribe.toml";
 /** The file that is read where that one is not there: the one of the service. */
@@ -114,7 +120,9 @@ function* tablesOf(
 function readReason(error: unknown, file: string): string {
   if (error instanceof Deno.errors.NotFound) {
     const other = file === DEFAULT_FILE ? `, and no ${SYSTEM_FILE}` : "";
-    return `Cannot read it: there is no such file${other}; name one with -c, or say what to do with --group and --pcap`;
+    return `Cannot read it: there is no such file${other}; name one with -c, or say what to do with ${
+      EXAMPLES.map((name) => `--${name}`).join(" and ")
+    }`;
   }
   if (error instanceof Deno.errors.NotCapable) {
     return `Cannot read it: Deno was started without that right; run again with --allow-read=${file}`;

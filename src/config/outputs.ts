@@ -15,6 +15,9 @@ import { checkOptions, type Part, typeOf } from "./table.ts";
 /** The most outputs there may be: the pipeline marks them in a packet's verdict with a bit each. */
 export const OUTPUTS_MAX = 30;
 
+/** The output that messages take as an example. */
+const FIRST = Object.values(outputs)[0]!;
+
 /** Options of every output, whatever its type. */
 export const outputEntries = {
   type: described("The output's type; the table's name if left out.", omittable(text("a type"))),
@@ -40,12 +43,15 @@ export function queueOf({ type, options }: Part): QueueOptions | undefined {
  */
 export function checkOutputs(value: unknown, problems: ConfigProblem[]): Part[] {
   if (value !== undefined && !isTable(value)) {
-    problems.push({ key: "output", message: "must hold tables: write [output.pcap]" });
+    problems.push({ key: "output", message: `must hold tables: write [output.${FIRST.type}]` });
     return [];
   }
   const tables = Object.entries(value ?? {});
   if (tables.length === 0) {
-    problems.push({ key: "output", message: "is missing; add [output.pcap] with a path" });
+    problems.push({
+      key: "output",
+      message: `is missing; add [output.${FIRST.type}] with a ${FIRST.shorthand.key}`,
+    });
   }
   if (tables.length > OUTPUTS_MAX) {
     problems.push({

@@ -6,9 +6,14 @@
 
 import type { ConfigProblem } from "../errors.ts";
 import { described, type Entries, isTable, list, omittable, suggestion, text } from "../schema.ts";
-import type { Options, SourceType } from "../source/define.ts";
+import type { Options } from "../definition.ts";
+import type { SourceType } from "../source/define.ts";
 import { sources } from "../source/sources.ts";
+import { outputs as outputTypes } from "../output/outputs.ts";
 import { checkOptions, type Part, typeOf } from "./table.ts";
+
+/** The source that messages take as an example. */
+const FIRST = Object.values(sources)[0]!;
 
 /** Options of every source, whatever its type. */
 export const sourceEntries = {
@@ -19,7 +24,7 @@ export const sourceEntries = {
   ),
   outputs: described(
     "Names of the outputs that its packets go to; all if left out. Not beside a filter.",
-    omittable(list('names of outputs, as in ["pcap"]')),
+    omittable(list(`names of outputs, as in ["${Object.keys(outputTypes)[0]}"]`)),
   ),
 } satisfies Entries;
 
@@ -52,7 +57,8 @@ export function checkSources(
   if (tables.length === 0) {
     problems.push({
       key: "source",
-      message: `is missing; add [[source]] with type = "nflog" and the rule's group`,
+      message:
+        `is missing; add [[source]] with type = "${FIRST.type}" and the rule's ${FIRST.identity}`,
     });
   }
   const parts: Part[] = [];

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { InitTable, Options, Shorthand } from "../definition.ts";
 import type { ConfigProblem } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { OutputCounterpart } from "../import/ulogd/table.ts";
@@ -13,37 +14,18 @@ import type { Entries, OptionsOf } from "../schema.ts";
 import type { QueueOptions } from "./queue.ts";
 import type { OutputLog, Writer } from "./output.ts";
 
-/** Options whose types only the output itself knows. */
-export type Options = Record<string, unknown>;
-
-/** An option of the command line, named as the output's type, that stands for an output. */
-export interface Shorthand {
-  /** The kind of value, as in `FILE`. */
-  value: "FILE" | "URL";
+/** The option of the command line, named as the output's type, that stands for an output. */
+export interface OutputShorthand extends Shorthand {
   /** The key of the output's table that it sets. */
   key: string;
-  /** A line of help. */
-  help: string;
-  /** A value, for messages that ask for an output. */
-  example: string;
-  /** Values that belong to it even where they stand alone. */
-  like: RegExp;
-  /** Letters that other programs have for it, as tcpdump's `-w`. */
-  letters?: readonly string[];
 }
 
 /** The table of an output in a configuration that `nfscribe init` writes. */
-export interface InitTable {
+export interface OutputTable extends InitTable {
   /** The output's purpose, in a few words. */
   purpose: string;
-  /** The value that is offered for the key of {@linkcode Shorthand}. */
-  value: string;
   /** Whether the output is among those that are offered. */
   isOffered: boolean;
-  /** The question for the value; without it, the value is taken unasked. */
-  question?: string;
-  /** Further lines of the table. */
-  lines: string;
 }
 
 /** The user whom files are to belong to. */
@@ -108,14 +90,12 @@ export interface OutputDefinition<E extends Entries, Complete> {
   kinds: readonly RecordKind[];
   /** Options of its table in a configuration. */
   entries: E;
-  /** Whether it takes lines that a filter script writes by itself. */
-  text: boolean;
   /** Records that it cannot take yet wait in a queue, or in a spool of its own. */
   buffering: "queue" | "spool";
   /** Its option on the command line. */
-  shorthand: Shorthand;
+  shorthand: OutputShorthand;
   /** Its table in a configuration that `nfscribe init` writes. */
-  init: InitTable;
+  init: OutputTable;
   /** The output plugin of ulogd that it replaces, and the importer of that one's settings. */
   replaces?: { plugin: string; importer(): Promise<OutputCounterpart["make"]> };
   /** Modules below `src/` that it runs as threads. */

@@ -13,7 +13,3 @@ import postgres from "./postgres/output.ts";
 export const outputs: Readonly<Record<string, OutputType>> = Object.fromEntries(
   [pcap, logemu, postgres].map((output) => [output.type, output]),
 );
-
-/** Outputs to files, which need nothing else. */
-export const fileOutputs: readonly OutputType[] = Object.values(outputs)
-  .filter(({ shorthand }) => shorthand.value === "FILE");

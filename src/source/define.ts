@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { InitTable, Options, Shorthand } from "../definition.ts";
 import type { Finding } from "../finding.ts";
 import type { Feed } from "../import/feed.ts";
 import type { InputCounterpart } from "../import/ulogd/table.ts";
@@ -12,15 +13,16 @@ import type { RecordKind } from "../record/kind.ts";
 import type { Entries, OptionsOf, Schema } from "../schema.ts";
 import type { Reader } from "./source.ts";
 
-/** Options as a table; only the source itself knows their types. */
-export type Options = Record<string, unknown>;
-
-/** An option of the command line that stands for a source. */
-export interface Shorthand {
-  /** The option's name, and the key that it sets. */
+/** The option of the command line that stands for a source; it sets the source's identity. */
+export interface SourceShorthand extends Shorthand {
+  /** Its name, without dashes. */
   name: string;
-  /** A line of help. */
-  help: string;
+}
+
+/** The table of a source in a configuration that `nfscribe init` writes. */
+export interface SourceTable extends InitTable {
+  /** The meaning of the value, in a few words. */
+  remark: string;
 }
 
 /** Circumstances of a source that `nfscribe doctor` examines. */
@@ -55,10 +57,12 @@ export interface SourceDefinition<E extends Entries> {
   identity: keyof E & string;
   /** An option with several values of {@linkcode identity}: one source for each. */
   several?: { name: string; schema: Schema<number[]> };
-  /** The option that stands for it, as `--group` does. */
-  shorthand?: Shorthand;
-  /** Whether it reads the files of `nfscribe replay` and `nfscribe test`. */
-  replays?: boolean;
+  /** Its option on the command line; absent for one that only a configuration names. */
+  shorthand?: SourceShorthand;
+  /** Its table in a configuration that `nfscribe init` writes; absent for one that it does not offer. */
+  init?: SourceTable;
+  /** Whether it reads the files of `nfscribe replay` and `nfscribe test`, which its identity names. */
+  isReplayed?: boolean;
   /** Whether nothing is lost where it is not read for a while, as with files. */
   canWait: boolean;
   /** The input plugin of ulogd that it replaces, and the importer of that one's settings. */

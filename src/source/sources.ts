@@ -13,9 +13,3 @@ import ulog from "./ulog/source.ts";
 export const sources: Readonly<Record<string, SourceType>> = Object.fromEntries(
   [nflog, pcap, ulog].map((source) => [source.type, source]),
 );
-
-const all = Object.values(sources);
-/** The source that an option of the command line stands for. */
-export const groupSource: SourceType = all.find(({ shorthand }) => shorthand !== undefined)!;
-/** The source that reads the files of `nfscribe replay` and `nfscribe test`. */
-export const fileSource: SourceType = all.find(({ replays }) => replays === true)!;

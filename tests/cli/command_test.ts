@@ -6,9 +6,9 @@ const COMMAND: Command = {
   summary: "move packets",
   details: "More about it.",
   options: [
-    { name: "config", short: "c", value: "FILE", like: /\.toml$/, help: "configuration file" },
+    { name: "config", short: "c", value: "FILE", help: "configuration file", like: /\.toml$/ },
     { name: "copy-range", value: "N", help: "bytes kept" },
-    { name: "pcap", value: "FILE", letters: ["w"], like: /\.pcap$/, help: "where they go" },
+    { name: "pcap", value: "FILE", help: "where they go", like: /\.pcap$/, letter: "w" },
     { name: "json", help: "for machines" },
   ],
   examples: [["nfscribe copy --pcap x", "to x"]],

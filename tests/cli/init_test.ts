@@ -1,8 +1,16 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { parse } from "@std/toml/parse";
-import { askGroup, askOutputs } from "../../src/cli/init/questions.ts";
-import { configText, denoText, filterText, testText } from "../../src/cli/init/texts.ts";
+import { askOutputs, askSource } from "../../src/cli/init/questions.ts";
+import {
+  configText,
+  denoText,
+  filterText,
+  type InitAnswers,
+  type InitSource,
+  testText,
+} from "../../src/cli/init/texts.ts";
 import { outputs } from "../../src/output/outputs.ts";
+import { sources } from "../../src/source/sources.ts";
 import { checkConfig } from "../../src/config/config.ts";
 
 /** Answers in turn; an empty one takes the default. */
@@ -10,23 +18,34 @@ function answering(...answers: string[]): (question: string, byDefault: string) 
   return (_, byDefault) => answers.shift() || byDefault;
 }
 
-const PLACES = { pcap: "a.pcap", logemu: "a.log" };
+const NFLOG = sources.nflog as InitSource;
+
+/** Answers that name group 7 and these outputs. */
+function answers(values: Record<string, string>): InitAnswers {
+  return {
+    source: { type: NFLOG, value: 7 },
+    copyRange: 100,
+    outputs: Object.entries(values).map(([name, value]) => ({ type: outputs[name]!, value })),
+  };
+}
 
 Deno.test("Questions take the default for an empty line, and ask again until an answer fits", () => {
-  assertEquals(askGroup(answering("")), "1");
-  assertEquals(askGroup(answering("x", "65536", "-1", " 7 ")), "7");
-  assertEquals(askOutputs(answering(""), PLACES), PLACES);
-  assertEquals(askOutputs(answering("log", ",", "logemu"), PLACES), { logemu: "a.log" });
-  assertEquals(askOutputs(answering("postgres, pcap", "postgres://u@h/d"), PLACES), {
-    pcap: "a.pcap",
-    postgres: "postgres://u@h/d",
-  });
+  assertEquals(askSource(answering(""), NFLOG), "1");
+  assertEquals(askSource(answering("x", "65536", "-1", " 7 "), NFLOG), "7");
+  const asked = (...words: string[]) =>
+    askOutputs(answering(...words)).map(({ type, value }) => [type.type, value]);
+  assertEquals(asked(""), [["pcap", "nfscribe.pcap"], ["logemu", "nfscribe.log"]]);
+  assertEquals(asked("log", ",", "logemu"), [["logemu", "nfscribe.log"]]);
+  assertEquals(asked("postgres, pcap", "postgres://u@h/d"), [
+    ["pcap", "nfscribe.pcap"],
+    ["postgres", "postgres://u@h/d"],
+  ]);
 });
 
 const OUTPUTS = { pcap: 'a "quoted".pcap', logemu: "b\\c.log", postgres: "postgres://u@h/d" };
 
 Deno.test("The configuration says what was wished for, and every option in its comments is right", () => {
-  const text = configText({ group: 7, copyRange: 100, outputs: OUTPUTS }, "file:///opt/nfscribe/");
+  const text = configText(answers(OUTPUTS), "file:///opt/nfscribe/");
   assertEquals(
     text.split("\n")[0],
     "#:schema file:///opt/nfscribe/schema/nfscribe.schema.json",
@@ -41,19 +60,19 @@ Deno.test("The configuration says what was wished for, and every option in its c
 });
 
 Deno.test("The filter says where a ping goes", () => {
-  const text = (outputs: Parameters<typeof filterText>[0]["outputs"]) =>
-    filterText({ group: 1, copyRange: 0, outputs });
-  assertStringIncludes(text(PLACES), "as a ping, goes to logemu, not to pcap.\n");
+  const text = (values: Record<string, string>) => filterText(answers(values));
+  const both = text({ pcap: "a.pcap", logemu: "a.log" });
+  assertStringIncludes(both, "as a ping, goes to logemu, not to pcap.\n");
   assertStringIncludes(text({ pcap: "a.pcap" }), "as a ping, goes to pcap.\n");
 });
 
 Deno.test("Filter and test name outputs that there are", () => {
   for (const name of Object.keys(outputs)) {
-    const answers = { group: 1, copyRange: 0, outputs: { [name]: "x" } };
-    const filter = filterText(answers);
+    const wishes = answers({ [name]: "x" });
+    const filter = filterText(wishes);
     assertStringIncludes(filter, `return "${name}";`);
     for (const line of filter.split("\n")) assert(line.length <= 80, line);
-    assertStringIncludes(testText(answers), `"${name}");`);
+    assertStringIncludes(testText(wishes), `"${name}");`);
   }
 });
 

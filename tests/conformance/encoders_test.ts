@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { checkOutputs } from "../../src/config/outputs.ts";
 
-import type { Options } from "../../src/output/define.ts";
+import type { Options } from "../../src/definition.ts";
 import { encoders } from "../../src/output/encoders.ts";
 import { outputs } from "../../src/output/outputs.ts";
 import type { RawPacket } from "../../src/packet/raw_packet.ts";

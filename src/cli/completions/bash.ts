@@ -7,7 +7,7 @@
 
 import { type Choices, type Command, type Option, optionsOf } from "../command.ts";
 import { quoted } from "../../text/shell_quoted.ts";
-import { type Kind, kindOfOperand, kindOfValue, TOP_OPTIONS, URL_START } from "./kind.ts";
+import { type Kind, kindOfOperand, kindOfValue, TOP_OPTIONS, urlStarts } from "./kind.ts";
 
 /**
  * A script for bash.
@@ -71,7 +71,7 @@ _nfscribe_command() {
 }
 
 _nfscribe_url() {
-  _nfscribe_words ${quoted(URL_START)}
+  _nfscribe_words ${quoted(urlStarts(commands))}
   compopt -o nospace
 }
 

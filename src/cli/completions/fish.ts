@@ -5,7 +5,7 @@
  */
 
 import { type Choices, type Command, type Option, optionsOf } from "../command.ts";
-import { type Kind, kindOfOperand, kindOfValue, TOP_OPTIONS, URL_START } from "./kind.ts";
+import { type Kind, kindOfOperand, kindOfValue, TOP_OPTIONS } from "./kind.ts";
 
 /**
  * A script for fish.
@@ -49,9 +49,9 @@ function commandLines(command: Command): string {
 }
 
 function optionLine(option: Option, condition: string): string {
-  const { name, short, value, choices, help } = option;
+  const { name, short, value, choices, help, start } = option;
   const letter = short === undefined ? "" : `-s ${short} `;
-  const takes = value === undefined ? "" : ` -r ${offered(kindOfValue(option), choices)}`;
+  const takes = value === undefined ? "" : ` -r ${offered(kindOfValue(option), choices, start)}`;
   return line(condition, `${letter}-l ${name} -d ${quoted(help)}${takes}`);
 }
 
@@ -59,7 +59,7 @@ function line(condition: string, rest: string): string {
   return `complete -c nfscribe -n ${quoted(condition)} ${rest}`;
 }
 
-function offered(kind: Kind, choices: Choices = {}): string {
+function offered(kind: Kind, choices: Choices = {}, start = ""): string {
   switch (kind) {
     case "words":
       return `-f -a ${quoted(wordList(choices))}`;
@@ -68,7 +68,7 @@ function offered(kind: Kind, choices: Choices = {}): string {
     case "folder":
       return `-f -a ${quoted("(__fish_complete_directories)")}`;
     case "url":
-      return `-f -a ${quoted(URL_START)}`;
+      return `-f -a ${quoted(start)}`;
     case "command":
       return `-x -a ${quoted("(__fish_complete_subcommand --fcs-skip=2)")}`;
     case "text":

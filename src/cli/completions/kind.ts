@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Choices, Operand, Option } from "../command.ts";
+import type { Choices, Command, Operand, Option } from "../command.ts";
 
 /** A kind of completion; for `text` a shell has none, `command` completes another command. */
 export type Kind = "words" | "file" | "folder" | "url" | "command" | "text";
@@ -17,8 +17,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
   URL: "url",
 };
 
-/** How every database's URL begins. */
-export const URL_START = "postgres://";
+/** Returns the beginnings of URLs that options of commands take, as a shell's words. */
+export function urlStarts(commands: readonly Command[]): string {
+  const starts = commands.flatMap(({ options }) => options.flatMap(({ start }) => start ?? []));
+  return [...new Set(starts)].join(" ");
+}
 
 /** The words that `nfscribe` takes beside commands. */
 export const TOP_OPTIONS: readonly Option[] = [

@@ -6,7 +6,7 @@
 
 import { type Choices, type Command, type Operand, type Option, optionsOf } from "../command.ts";
 import { quoted } from "../../text/shell_quoted.ts";
-import { type Kind, kindOfOperand, kindOfValue, TOP_OPTIONS, URL_START } from "./kind.ts";
+import { type Kind, kindOfOperand, kindOfValue, TOP_OPTIONS, urlStarts } from "./kind.ts";
 
 /**
  * A script for zsh: a file `_nfscribe` in a folder of `fpath`, or to be sourced.
@@ -46,7 +46,7 @@ ${commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`).joi
 }
 
 _nfscribe_url() {
-  compadd -S '' -- ${URL_START}
+  compadd -S '' -- ${urlStarts(commands)}
 }
 
 if [[ $funcstack[1] == _nfscribe ]]; then

@@ -10,7 +10,8 @@ import { findingLines, isWell, summaryLine } from "../../doctor/report.ts";
 import { jsonLine } from "../../text/escape.ts";
 import { terminalSize } from "../../terminal/stream.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
-import { configOf, fileOf, printFlags, withAnyOutput } from "../options.ts";
+import { configOf, fileOf, printFlags, withOutput } from "../options.ts";
+import { SHORT_SOURCES } from "../part_options.ts";
 import { commandNeeds, commandWord } from "../init/place.ts";
 import { quoted } from "../../text/shell_quoted.ts";
 import { DONE, FAILED } from "../status.ts";
@@ -26,7 +27,7 @@ const TRY_MAX = 3600;
 export async function execute(options: ParsedOptions): Promise<number> {
   const trySeconds = secondsOf(options.try);
   const file = fileOf(options);
-  const config = await configOf(withAnyOutput(options), "doctor");
+  const config = await configOf(withOutput(options), "doctor");
   if (options.flags !== undefined) {
     printFlags([...examinationNeeds(config, file), ...commandNeeds()], options);
     return DONE;
@@ -58,9 +59,12 @@ export async function execute(options: ParsedOptions): Promise<number> {
 }
 
 /** Options that name the same configuration for another command. */
-function namedAgain({ config, group }: ParsedOptions): string {
-  const file = config === undefined ? "" : ` -c ${quoted(config)}`;
-  return group === undefined ? file : `${file} --group ${group}`;
+function namedAgain(options: ParsedOptions): string {
+  const { config } = options;
+  const sources = SHORT_SOURCES.flatMap(({ shorthand: { name } }) =>
+    options[name] === undefined ? [] : [` --${name} ${quoted(options[name])}`]
+  );
+  return [...config === undefined ? [] : [` -c ${quoted(config)}`], ...sources].join("");
 }
 
 function secondsOf(text: string | undefined): number | undefined {

@@ -6,9 +6,8 @@
 
 import { toFileUrl } from "../../text/file_url.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "../command.ts";
-import { fileOf, namesOutput } from "../options.ts";
-import { outputs } from "../../output/outputs.ts";
-import { groupSource } from "../../source/sources.ts";
+import { ALL_OUTPUTS, SHORT_SOURCES } from "../part_options.ts";
+import { fileOf } from "../options.ts";
 import { runCommand } from "../run/command.ts";
 
 /** Options of a command, and the folder that its paths are relative to. */
@@ -41,17 +40,21 @@ export function isSameRun(
     throw error;
   }
   const [file, other] = [fileOf(asked.options), fileOf(options)];
-  if (file === undefined && !namesOutput(asked.options)) return undefined;
+  const isNamed = ALL_OUTPUTS.some(({ type }) => asked.options[type] !== undefined);
+  if (file === undefined && !isNamed) return undefined;
   if (file !== undefined || other !== undefined) {
     return file !== undefined && other !== undefined &&
       isSamePath(file, asked.cwd, other, cwd);
   }
-  const { name: group } = groupSource.shorthand!;
-  if (Number(asked.options[group]) !== Number(options[group])) return false;
-  return Object.values(outputs).every(({ type, shorthand }) => {
-    const [one, another] = [asked.options[type], options[type]];
-    if (one === undefined || another === undefined) return one === another;
-    return shorthand.value === "FILE" ? isSamePath(one, asked.cwd, another, cwd) : one === another;
+  const given = [
+    ...SHORT_SOURCES.map(({ shorthand }) => shorthand),
+    ...ALL_OUTPUTS.map(({ type, shorthand }) => ({ name: type, value: shorthand.value })),
+  ];
+  return given.every(({ name, value }) => {
+    const [one, two] = [asked.options[name], options[name]];
+    if (one === undefined || two === undefined) return one === two;
+    if (value === "N") return Number(one) === Number(two);
+    return value === "FILE" ? isSamePath(one, asked.cwd, two, cwd) : one === two;
   });
 }
 

@@ -8,23 +8,27 @@ import { checkConfig } from "../../config/config.ts";
 import { ConfigError, OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { requireNeeds } from "../../daemon/permissions.ts";
+import { snakeCase } from "../../config/spelling.ts";
 import { DEFAULT_FILE } from "../../config/file.ts";
 import type { ParsedOptions } from "../command.ts";
-import { outputs } from "../../output/outputs.ts";
-import { groupSource } from "../../source/sources.ts";
-import { outputTables, printFlags, withAnyOutput } from "../options.ts";
+import { ALL_OUTPUTS, SHORT_SOURCES } from "../part_options.ts";
+import { numberOf, printFlags, spelledAsOption } from "../options.ts";
 import { absolute } from "../../text/path.ts";
 import { quoted } from "../../text/shell_quoted.ts";
 import { DONE } from "../status.ts";
 import { commandNeeds, commandWord, sourcesUrl } from "./place.ts";
-import { type Ask, askGroup, askOutputs } from "./questions.ts";
-import { configText, denoText, filterText, type InitAnswers, testText } from "./texts.ts";
+import { type Ask, askOutputs, askSource } from "./questions.ts";
+import {
+  configText,
+  denoText,
+  filterText,
+  type InitAnswers,
+  type InitSource,
+  testText,
+} from "./texts.ts";
 
-/** Where outputs go unless something else is said. */
-const PLACES: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.values(outputs).filter(({ init }) => init.isOffered)
-    .map(({ type, init }) => [type, init.value]),
-);
+/** Sources that a configuration can begin with; the first, where nothing names one. */
+const SOURCES = SHORT_SOURCES.filter((source): source is InitSource => source.init !== undefined);
 /** Every terminal has so many. */
 const COLUMNS = 80;
 /** The configuration may hold a password. */
@@ -62,28 +66,33 @@ function ask(question: string, byDefault: string): string {
 
 /** Collects options, then answers, then defaults. */
 function answersOf(options: ParsedOptions, ask: Ask | undefined): InitAnswers {
-  const given = Object.keys(outputs).flatMap((name) =>
-    options[name] === undefined ? [] : [[name, options[name]] as const]
-  );
-  const group = options.group ?? (ask === undefined ? "1" : askGroup(ask));
-  const places = given.length > 0
-    ? Object.fromEntries(given)
-    : ask === undefined
-    ? PLACES
-    : askOutputs(ask, PLACES);
-  return { group: Number(group), copyRange: Number(options["copy-range"] ?? 0), outputs: places };
+  const named = ALL_OUTPUTS.flatMap((type) => {
+    const value = options[type.type];
+    return value === undefined ? [] : [{ type, value }];
+  });
+  const offered = ALL_OUTPUTS.filter(({ init }) => init.isOffered)
+    .map((type) => ({ type, value: type.init.value }));
+  const type = SOURCES.find(({ shorthand }) => options[shorthand.name] !== undefined) ??
+    SOURCES[0]!;
+  const value = options[type.shorthand.name] ??
+    (ask === undefined ? type.init.value : askSource(ask, type));
+  return {
+    source: { type, value: type.shorthand.value === "N" ? numberOf(value) : value },
+    copyRange: Number(options["copy-range"] ?? 0),
+    outputs: named.length > 0 ? named : ask === undefined ? offered : askOutputs(ask),
+  };
 }
 
 /** Makes the texts of the files, by name. */
-function filesOf(answers: InitAnswers): Record<string, string> {
+function filesOf(wishes: InitAnswers): Record<string, string> {
   const sources = sourcesUrl();
   const files = {
-    [DEFAULT_FILE]: configText(answers, sources),
-    "filter.ts": filterText(answers),
+    [DEFAULT_FILE]: configText(wishes, sources),
+    "filter.ts": filterText(wishes),
   };
   // Without sources there is nothing that a test could import.
   if (sources === undefined) return files;
-  return { ...files, "filter_test.ts": testText(answers), "deno.json": denoText(sources) };
+  return { ...files, "filter_test.ts": testText(wishes), "deno.json": denoText(sources) };
 }
 
 /** Refuses to write over anything. */
@@ -112,28 +121,25 @@ function isThere(path: string): boolean {
 
 /** Options may be wrong, and are looked at before anything is asked or written. */
 function requireRight(options: ParsedOptions): void {
-  const number = (text = "0") => /^\d+$/.test(text) ? Number(text) : text;
+  const { source: { type, value }, outputs } = answersOf(options, undefined);
+  const copyRange = options["copy-range"];
   const source = {
-    type: groupSource.type,
-    group: number(options.group),
-    copy_range: number(options["copy-range"]),
+    type: type.type,
+    [snakeCase(type.identity)]: value,
+    ...copyRange !== undefined && { copy_range: numberOf(copyRange) },
   };
-  const output = outputTables(withAnyOutput({ group: "0", ...options }));
+  const output = Object.fromEntries(
+    outputs.map(({ type: { type, shorthand }, value }) => [type, { [shorthand.key]: value }]),
+  );
   try {
     checkConfig({ source: [source], output }, "nfscribe init");
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new ConfigError(
       error.file,
-      error.problems.map(({ key, message }) => ({ key: spelled(key), message })),
+      error.problems.map((problem) => spelledAsOption(problem, options)),
     );
   }
-}
-
-function spelled(key: string): string {
-  const name = /^(?:source\[0\]\.(group|copy_range)|output\.(\w+)\.)/.exec(key);
-  const option = name?.[1]?.replace("_", "-") ?? name?.[2];
-  return option === undefined ? key : `--${option}`;
 }
 
 async function write(path: string, text: string): Promise<void> {

@@ -4,43 +4,39 @@
  * @module
  */
 
-import { outputs } from "../../output/outputs.ts";
-
-/** The largest group (`NFLOG` numbers them with 16 bits). */
-const GROUP_MAX = 65535;
+import type { OutputType } from "../../output/define.ts";
+import { accepts } from "../../schema.ts";
+import { ALL_OUTPUTS } from "../part_options.ts";
+import { numberOf } from "../options.ts";
+import type { InitAnswers, InitSource } from "./texts.ts";
 
 /** Asks on the terminal; the default is what an empty line stands for. */
 export type Ask = (question: string, byDefault: string) => string;
 
-/** Asks until the answer is a group. */
-export function askGroup(ask: Ask): string {
+/** Asks until the answer is a value that tells the source apart; returns it as it was typed. */
+export function askSource(ask: Ask, { entries, identity, init, shorthand }: InitSource): string {
+  const { question, value } = init;
+  if (question === undefined) return value;
   return askUntil(
-    () => ask("Group that the firewall's rule names, 0 to 65535", "1"),
-    (answer) => /^\d+$/.test(answer) && Number(answer) <= GROUP_MAX,
+    () => ask(question, value),
+    (answer) => accepts(entries[identity]!, shorthand.value === "N" ? numberOf(answer) : answer),
   );
 }
 
-/**
- * Asks which outputs there are to be, until all are known.
- *
- * @param places Where those go that are written to files.
- */
-export function askOutputs(
-  ask: Ask,
-  places: Readonly<Record<string, string>>,
-): Record<string, string> {
-  const names = Object.keys(outputs);
+/** Asks which outputs there are to be, until all are known. */
+export function askOutputs(ask: Ask): InitAnswers["outputs"] {
+  const names = ALL_OUTPUTS.map(({ type }) => type);
+  const offered = ALL_OUTPUTS.filter(({ init }) => init.isOffered).map(({ type }) => type);
   const answer = askUntil(
-    () => ask(`Outputs, of ${names.join(", ")}`, Object.keys(places).join(" ")),
+    () => ask(`Outputs, of ${names.join(", ")}`, offered.join(" ")),
     (answer) => wordsOf(answer).length > 0 && wordsOf(answer).every((name) => names.includes(name)),
   );
-  const wanted = names.filter((name) => wordsOf(answer).includes(name));
-  return Object.fromEntries(
-    wanted.map((name) => {
-      const { question, value } = outputs[name]!.init;
-      return [name, places[name] ?? (question === undefined ? value : ask(question, value))];
-    }),
-  );
+  return ALL_OUTPUTS.filter(({ type }) => wordsOf(answer).includes(type))
+    .map((type) => ({ type, value: valueOf(ask, type) }));
+}
+
+function valueOf(ask: Ask, { init: { question, value } }: OutputType): string {
+  return question === undefined ? value : ask(question, value);
 }
 
 function wordsOf(answer: string): string[] {

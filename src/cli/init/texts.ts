@@ -4,28 +4,32 @@
  * @module
  */
 
-import { outputs } from "../../output/outputs.ts";
-import { groupSource } from "../../source/sources.ts";
+import { snakeCase } from "../../config/spelling.ts";
+import type { OutputType } from "../../output/define.ts";
+import type { SourceTable } from "../../source/define.ts";
+import type { ShortSource } from "../part_options.ts";
 import own from "../../../deno.json" with { type: "json" };
 
 /** Answers that the files are made from. */
 export interface InitAnswers {
-  /** The group of the firewall's rule. */
-  group: number;
+  /** The source, with the value that tells it apart. */
+  source: { type: InitSource; value: string | number };
   /** Bytes kept of each packet; 0 keeps all. */
   copyRange: number;
-  /** Paths by output, in order, and the URL of a database. */
-  outputs: Readonly<Record<string, string>>;
+  /** The outputs in order, each with the value of its shorthand. */
+  outputs: readonly { type: OutputType; value: string }[];
 }
+
+/** A source that a configuration can begin with. */
+export type InitSource = ShortSource & { init: SourceTable };
 
 /**
  * nfscribe.toml.
  *
- * @param answers The answers.
+ * @param wishes What it is to say.
  * @param sources Where nfscribe is, for the schema; undefined where that is nowhere.
  */
-export function configText(answers: InitAnswers, sources: string | undefined): string {
-  const { group, copyRange } = answers;
+export function configText(wishes: InitAnswers, sources: string | undefined): string {
   const schema = sources === undefined ? "" : `#:schema ${sources}schema/nfscribe.schema.json\n`;
   return `${schema}# What nfscribe logs, and where to. Paths are relative to this file.
 # What begins with # and a name is an option, with its default or an example.
@@ -34,12 +38,7 @@ export function configText(answers: InitAnswers, sources: string | undefined): s
 # Root's nfscribe becomes this user once everything is open.
 # user = "nfscribe"
 
-[[source]]
-type = "${groupSource.type}"
-${remarked(`group = ${group}`, "the number that the firewall's rule names")}
-${remarked(`copy_range = ${copyRange}`, "bytes kept of each packet; 0 keeps all")}
-# buffer_size = 8388608        # bytes held while nfscribe is busy
-
+${sourceTable(wishes)}
 # Without this table, every packet goes to every output.
 [filter]
 script = "filter.ts"           # a change takes effect at once
@@ -47,7 +46,7 @@ script = "filter.ts"           # a change takes effect at once
 # [filter.permissions]         # what the script may do; else nothing
 # net = ["127.0.0.1:6379"]
 
-${outputTables(answers).join("\n")}
+${outputTables(wishes).join("\n")}
 [stats]
 socket = "nfscribe.sock"       # nfscribe stats and nfscribe doctor ask there
 # metrics = "127.0.0.1:9477"   # for Prometheus
@@ -63,17 +62,28 @@ function remarked(line: string, remark: string): string {
   return `${line.padEnd(30)} # ${remark}`;
 }
 
-function outputTables({ outputs: places }: InitAnswers): string[] {
-  return Object.entries(places).map(([name, place]) => {
-    const { shorthand, init } = outputs[name]!;
-    const head = `[output.${name}]`.padEnd(30);
-    return `${head} # ${init.purpose}\n${shorthand.key} = ${JSON.stringify(place)}\n${init.lines}`;
-  });
+function sourceTable({ source: { type, value }, copyRange }: InitAnswers): string {
+  const { identity, entries, init } = type;
+  const range = Object.hasOwn(entries, "copyRange")
+    ? `${remarked(`copy_range = ${copyRange}`, "bytes kept of each packet; 0 keeps all")}\n`
+    : "";
+  return `[[source]]
+type = ${JSON.stringify(type.type)}
+${remarked(`${snakeCase(identity)} = ${JSON.stringify(value)}`, init.remark)}
+${range}${init.lines}`;
+}
+
+function outputTables({ outputs }: InitAnswers): string[] {
+  return outputs.map(({ type: { type, shorthand, init }, value }) =>
+    `${remarked(`[output.${type}]`, init.purpose)}
+${shorthand.key} = ${JSON.stringify(value)}
+${init.lines}`
+  );
 }
 
 /** filter.ts. */
 export function filterText({ outputs }: InitAnswers): string {
-  const names = Object.keys(outputs);
+  const names = outputs.map(({ type }) => type.type);
   const last = lastOf(names);
   const others = names.slice(0, -1);
   const ping = others.length === 0 ? "" : `, not to ${others.join(" or ")}`;
@@ -98,6 +108,7 @@ export default ((packet) => {
 
 /** filter_test.ts: `deno test` runs it. */
 export function testText({ outputs }: InitAnswers): string {
+  const last = lastOf(outputs.map(({ type }) => type.type));
   return `import { assertEquals } from "@std/assert";
 import { packet } from "nfscribe/testing";
 import filter from "./filter.ts";
@@ -110,8 +121,8 @@ Deno.test("Multicast is dropped", () => {
   assertEquals(filter(packet({ destination: "224.0.0.251", udp: {} })), false);
 });
 
-Deno.test("Everything else goes to ${lastOf(Object.keys(outputs))}", () => {
-  assertEquals(filter(packet({ icmp: {} })), "${lastOf(Object.keys(outputs))}");
+Deno.test("Everything else goes to ${last}", () => {
+  assertEquals(filter(packet({ icmp: {} })), "${last}");
 });
 `;
 }

@@ -6,8 +6,8 @@
 
 import { needsOf, requireNeeds } from "../../daemon/permissions.ts";
 import { run } from "../../daemon/run.ts";
-import { fileSource } from "../../source/sources.ts";
 import type { ParsedOptions } from "../command.ts";
+import { CAPTURE_FILES } from "../part_options.ts";
 import { openLog } from "../log.ts";
 import { configOf, printFlags } from "../options.ts";
 import { Signals } from "../signals.ts";
@@ -19,8 +19,8 @@ import { ReplayProgress } from "./progress.ts";
 export async function execute(options: ParsedOptions): Promise<number> {
   const paths = options.FILE!.split("\n");
   const source = {
-    type: fileSource.type,
-    path: paths.length === 1 ? paths[0] : paths,
+    type: CAPTURE_FILES.type,
+    [CAPTURE_FILES.identity]: paths.length === 1 ? paths[0] : paths,
     follow: options.follow !== undefined,
     ...options.pace !== undefined && { pace: options.pace },
   };

@@ -25,6 +25,8 @@ nothing: the rules are yours to load.`,
       name: "group",
       value: "N",
       help: "this group; of --from the one for LOG rules, of --shards the first (1)",
+      like: /^\d+$/,
+      letter: "i",
     },
     { name: "copy-range", value: "N", help: "bytes kept of each packet; 0 keeps all (default)" },
     {

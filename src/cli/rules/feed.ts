@@ -21,7 +21,7 @@ import { bytes } from "../../import/log_target.ts";
 import type { RuleForm } from "../../import/print_rules.ts";
 import { sources as sourceTypes } from "../../source/sources.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
-import { configOf, fileOf, printFlags, withAnyOutput } from "../options.ts";
+import { configOf, fileOf, printFlags, withOutput } from "../options.ts";
 import { quoted } from "../../text/shell_quoted.ts";
 
 /** Hooks that log packets of others: the machine's own are logged where asked for. */
@@ -77,7 +77,7 @@ async function feedConfig(options: ParsedOptions): Promise<Config> {
     );
   }
   // Rules need no output.
-  return await configOf(withAnyOutput(options), "rules");
+  return await configOf(withOutput(options), "rules");
 }
 
 function isThere(file: string): boolean {

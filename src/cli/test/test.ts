@@ -4,13 +4,13 @@
  * @module
  */
 
-import { fileSource } from "../../source/sources.ts";
 import { checkConfig } from "../../config/config.ts";
 import { foundFile, readConfigFile } from "../../config/file.ts";
 import { Log } from "../../log/log.ts";
 import { needsOf, requireNeeds } from "../../daemon/permissions.ts";
 import { run } from "../../daemon/run.ts";
 import type { ParsedOptions } from "../command.ts";
+import { CAPTURE_FILES } from "../part_options.ts";
 import { DEFAULT_OUTPUTS, namedOutputs } from "../named_outputs.ts";
 import { terminalSize } from "../../terminal/stream.ts";
 import { printFlags, withAbsolutePaths } from "../options.ts";
@@ -73,13 +73,12 @@ async function configFor(options: ParsedOptions, file: string | undefined) {
   const value = file === undefined ? {} : await readConfigFile(file);
   const names = options.outputs ?? (value.output === undefined ? DEFAULT_OUTPUTS : undefined);
   if (names !== undefined) value.output = namedOutputs(names);
-  const { type } = fileSource;
   // The capture file may be one that an output writes otherwise: that is for runs to refuse.
   const { sources } = checkConfig({
-    source: [{ type, path: options.FILE! }],
+    source: [capturesOf(options.FILE!)],
     output: namedOutputs(DEFAULT_OUTPUTS),
   }, "nfscribe test");
-  value.source = [{ type, path: "-" }];
+  value.source = [capturesOf("-")];
   const filter = typeof value.filter === "object" ? value.filter : {};
   value.filter = { ...filter, script: options.FILTER!, workers: 1 };
   const config = checkConfig(value, file ?? "nfscribe test");
@@ -87,6 +86,11 @@ async function configFor(options: ParsedOptions, file: string | undefined) {
   // Counters are not served, and messages go to standard error.
   const unused = { stats: {}, log: { ...config.log, file: "-" } };
   return { config: { ...config, ...unused, sources, filter: trial.filter }, notice: trial.notice };
+}
+
+/** Returns the table of a source that reads a capture file. */
+function capturesOf(file: string): Record<string, unknown> {
+  return { type: CAPTURE_FILES.type, [CAPTURE_FILES.identity]: file };
 }
 
 /** Form of the rows: for people, or for programs. */

@@ -5,7 +5,7 @@
  */
 
 import type { Command } from "../command.ts";
-import { FLAGS, PERMISSIONS } from "../common_options.ts";
+import { CONFIG, FILTER, FLAGS, PERMISSIONS } from "../common_options.ts";
 import { DEFAULT_OUTPUTS } from "../named_outputs.ts";
 
 /** `nfscribe watch` */
@@ -19,10 +19,17 @@ runs in its sandbox, and what it would pass is shown, and where to; it holds no 
 whatever [filter.permissions] says, unless --permissions is given. A group that a
 running nfscribe holds cannot be watched: let the rule log to a second one.`,
   options: [
-    { name: "group", value: "N", many: true, help: "NFLOG group of the rule; may be repeated" },
-    { name: "config", short: "c", value: "FILE", help: "watch the groups of this file (TOML)" },
+    {
+      name: "group",
+      value: "N",
+      many: true,
+      help: "NFLOG group of the rule; may be repeated",
+      like: /^\d+$/,
+      letter: "i",
+    },
+    { ...CONFIG, help: "watch the groups of this file (TOML)" },
     { name: "copy-range", value: "N", help: "bytes kept of each packet; 0 keeps all (default)" },
-    { name: "filter", value: "FILE", help: "show what this filter script would pass" },
+    { ...FILTER, help: "show what this filter script would pass" },
     { name: "outputs", value: "NAME,…", help: `outputs that it may name (${DEFAULT_OUTPUTS})` },
     PERMISSIONS,
     { name: "count", value: "N", help: "end after so many packets" },

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { groupSource } from "../../source/sources.ts";
+import { CAPTURED } from "../../capture.ts";
 import { checkConfig, type Config } from "../../config/config.ts";
 import { foundFile, readConfigFile, usualFile } from "../../config/file.ts";
 import { ConfigError } from "../../errors.ts";
 import { isTable } from "../../schema.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { DEFAULT_OUTPUTS, namedOutputs } from "../named_outputs.ts";
-import { withAbsolutePaths } from "../options.ts";
+import { NO_SOURCE, numberOf, withAbsolutePaths } from "../options.ts";
 
 /**
  * How long the kernel collects at the most, in milliseconds: packets that it does not stamp have the
@@ -72,7 +72,7 @@ export function countOf({ count }: ParsedOptions): number {
 /** Reads the configuration file; only one that was named must be there. */
 function readFile(file: string, { config }: ParsedOptions): Promise<Record<string, unknown>> {
   if (config === undefined && foundFile() === undefined) {
-    throw new UsageError("--group is missing: the number that the rule names, as in --group 1");
+    throw new UsageError(NO_SOURCE);
   }
   return readConfigFile(file);
 }
@@ -86,7 +86,7 @@ function sourcesOf(
   const range = copyRange === undefined ? {} : { copy_range: numberOf(copyRange) };
   if (group !== undefined) {
     return group.split("\n").map((one) => ({
-      type: groupSource.type,
+      type: CAPTURED,
       group: numberOf(one),
       queue_timeout_ms: QUEUE_TIMEOUT_MS,
       ...range,
@@ -94,12 +94,11 @@ function sourcesOf(
   }
   // What is no list of tables is left for the check to name.
   if (!Array.isArray(value) || !value.every(isTable)) return value;
-  const groups = value.filter(({ type = groupSource.type }) => type === groupSource.type);
+  const groups = value.filter(({ type }) => type === CAPTURED || type === undefined);
   if (groups.length === 0) {
     throw new ConfigError(file, [{
       key: "source",
-      message:
-        `none is of type "${groupSource.type}", and groups are what is watched; name one by --group`,
+      message: `none is of type "${CAPTURED}", and groups are what is watched; name one by --group`,
     }]);
   }
   return groups.map(({ outputs: _, ...source }) => ({ ...source, ...range }));
@@ -121,9 +120,4 @@ function spelledAsOption(key: string, file: string): string {
   if (/^source\[\d+\]\.copy_range$/.test(key)) return "--copy-range";
   if (key === "filter.script") return "--filter";
   return file === "nfscribe watch" && /^source\[\d+\]\.(group|name)$/.test(key) ? "--group" : key;
-}
-
-/** A number as it was typed; what is none is left for the check to name. */
-function numberOf(text: string): number | string {
-  return /^\d+$/.test(text) ? Number(text) : text;
 }

@@ -14,7 +14,6 @@ export default defineOutput({
   type: "logemu",
   kinds: ["packet"],
   entries: logemuEntries,
-  text: true,
   buffering: "queue",
   shorthand: {
     value: "FILE",

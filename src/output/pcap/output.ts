@@ -14,7 +14,6 @@ export default defineOutput({
   type: "pcap",
   kinds: ["packet"],
   entries: pcapEntries,
-  text: false,
   buffering: "queue",
   shorthand: {
     value: "FILE",
@@ -22,7 +21,7 @@ export default defineOutput({
     help: "write a pcap file; - is standard output",
     example: "trace.pcap",
     like: /\.pcap(ng)?(\.gz)?$/,
-    letters: ["w"],
+    letter: "w",
   },
   init: {
     purpose: "packets, for tcpdump and Wireshark",

@@ -19,7 +19,6 @@ export default defineOutput({
   type: "postgres",
   kinds: ["packet"],
   entries: postgresEntries,
-  text: false,
   buffering: "spool",
   shorthand: {
     value: "URL",
@@ -30,7 +29,7 @@ export default defineOutput({
   },
   init: {
     purpose: "a row a packet",
-    value: "postgres://user@host/database",
+    value: "postgres://nfscribe@localhost/nfscribe",
     isOffered: false,
     question: "The database",
     lines: `create = true                  # makes the table where it is missing

@@ -15,7 +15,20 @@ export default defineSource({
   entries: nflogEntries,
   identity: "group",
   several: { name: "groups", schema: nflogGroups },
-  shorthand: { name: "group", help: "NFLOG group of the rule, 0 to 65535" },
+  shorthand: {
+    name: "group",
+    value: "N",
+    help: "NFLOG group of the rule, 0 to 65535",
+    like: /^\d+$/,
+    example: "1",
+    letter: "i",
+  },
+  init: {
+    remark: "the number that the firewall's rule names",
+    value: "1",
+    question: "Group that the firewall's rule names, 0 to 65535",
+    lines: "# buffer_size = 8388608        # bytes held while nfscribe is busy\n",
+  },
   canWait: false,
   replaces: {
     plugin: "NFLOG",

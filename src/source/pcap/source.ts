@@ -13,7 +13,7 @@ export default defineSource({
   kind: "packet",
   entries: pcapSourceEntries,
   identity: "path",
-  replays: true,
+  isReplayed: true,
   canWait: true,
   permissions: ({ path }) =>
     [path].flat().filter((value) => value !== STANDARD_INPUT)

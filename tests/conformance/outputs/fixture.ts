@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Options } from "../../../src/output/define.ts";
+import type { Options } from "../../../src/definition.ts";
 import { Packet } from "../../../src/packet/packet.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { structured } from "../../../src/packet/structured.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Options } from "../../../src/output/define.ts";
+import type { Options } from "../../../src/definition.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { rawPacket } from "../../packet/sample.ts";
 import { allOf, type OutputFixture, type Shown } from "./fixture.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
-import type { Options } from "../../../src/output/define.ts";
+import type { Options } from "../../../src/definition.ts";
 import { cutRows, describeRow } from "../../../src/output/postgres/row_reader.ts";
 import { allOf, type OutputFixture, type Shown } from "./fixture.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Options } from "../../../src/source/define.ts";
+import type { Options } from "../../../src/definition.ts";
 
 /** Cases that a source may leave out. */
 export type SourceCase = "loss" | "foreign sender" | "stop" | "handover";
