@@ -1,5 +1,5 @@
 /**
- * Definitions of outputs: everything that there is to say about one.
+ * Definitions of outputs.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export interface OutputTable extends InitTable {
   isOffered: boolean;
 }
 
-/** The user whom files are to belong to. */
+/** User who will own the files. */
 export interface Owner {
   /** The user's name. */
   name: string;
@@ -38,23 +38,23 @@ export interface Owner {
 
 /** Circumstances of an output that `nfscribe doctor` examines. */
 export interface OutputExamination {
-  /** The name of what is examined, as in `output pcap`. */
+  /** Subject of the finding, as in `output pcap`. */
   check: string;
-  /** The user that nfscribe becomes; undefined where it stays who it is. */
+  /** User that nfscribe changes to; undefined if it does not change. */
   owner: Owner | undefined;
   /** The command that makes a database's table. */
   initCommand: string;
 }
 
-/** An option of a database's output that turned out wrong, by the option's name. */
+/** Error in an option of a database output. */
 export class DatabaseOptionError extends Error {
   override readonly name = "DatabaseOptionError";
 
   /**
-   * Says what is wrong.
+   * Creates an error.
    *
-   * @param key The option.
-   * @param cause The reason; its message is for people.
+   * @param key Key of the option.
+   * @param cause Reason, whose message is printed.
    */
   constructor(readonly key: "url" | "table", cause: Error) {
     super(cause.message, { cause });
@@ -68,7 +68,7 @@ export interface Database {
   /**
    * Returns the permissions that a connection takes.
    *
-   * @throws {DatabaseOptionError} If nothing tells where the database is, or it is told wrongly.
+   * @throws {DatabaseOptionError} If the URL is missing or wrong.
    */
   needs(): Need[];
   /**
@@ -82,15 +82,15 @@ export interface Database {
   index(print: (line: string) => void): Promise<void>;
 }
 
-/** An output as it defines itself. */
+/** Definition of an output. */
 export interface OutputDefinition<E extends Entries, Complete> {
-  /** Its type, as configurations name it. */
+  /** Its type in configurations. */
   type: string;
-  /** Kinds of record that it accepts: those that its encoder has. */
+  /** Kinds of record that it accepts: those of its encoder. */
   kinds: readonly RecordKind[];
   /** Options of its table in a configuration. */
   entries: E;
-  /** Records that it cannot take yet wait in a queue, or in a spool of its own. */
+  /** Where records wait that it cannot accept yet: in a queue, or in a spool of its own. */
   buffering: "queue" | "spool";
   /** Its option on the command line. */
   shorthand: OutputShorthand;
@@ -108,25 +108,25 @@ export interface OutputDefinition<E extends Entries, Complete> {
   database?(options: OptionsOf<E>): Promise<Database>;
   /** Returns problems of options that are right one by one; keys without the output's name. */
   problems?(options: Partial<OptionsOf<E>>): ConfigProblem[];
-  /** Fills in options that only the privileged side can know. */
+  /** Adds options that only the privileged process knows. */
   complete(options: OptionsOf<E>): Complete;
-  /** Returns the options of an output that is never opened; takes no permission. */
+  /** Returns the options of an output that is never opened; needs no permission. */
   unopened(options: OptionsOf<E>): Options;
-  /** Returns the permissions that it takes, with complete or incomplete options. */
+  /** Returns the permissions that it needs, with complete or incomplete options. */
   permissions(options: OptionsOf<E>): Need[];
-  /** Examines whether it can be reached, for `nfscribe doctor`; nothing is opened for writing. */
+  /** Checks whether the output can be used, for `nfscribe doctor`; opens nothing for writing. */
   examine(options: OptionsOf<E>, examination: OutputExamination): Promise<Finding>;
-  /** Returns the options that the sandbox's encoder is made with: no password, no address. */
+  /** Returns the options for the sandbox's encoder: without passwords and addresses. */
   sandboxOptions(options: Complete): Options;
   /**
-   * Opens it.
+   * Opens the output.
    *
    * @throws {OutputError} If it cannot be opened.
    */
   open(options: Complete, log: OutputLog): Promise<Writer>;
 }
 
-/** A type of output, with options as a configuration has them. */
+/** A type of output, with untyped options. */
 export interface OutputType
   extends Omit<OutputDefinition<Entries, Options>, keyof Methods | "threads">, Methods {
   /** Modules below `src/` that it runs as threads. */
@@ -135,7 +135,7 @@ export interface OutputType
   queue(options: Options): QueueOptions | undefined;
 }
 
-/** The functions of a type of output. */
+/** Functions of a type of output. */
 interface Methods {
   database?(options: Options): Promise<Database>;
   problems(options: Options): ConfigProblem[];
@@ -150,8 +150,8 @@ interface Methods {
 /**
  * Defines an output.
  *
- * @param definition All that there is to say about it.
- * @returns The same for those that know options as a checked table only.
+ * @param definition Its definition.
+ * @returns The same with untyped options.
  */
 export function defineOutput<const E extends Entries, Complete>(
   definition: OutputDefinition<E, Complete>,

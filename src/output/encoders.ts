@@ -1,5 +1,5 @@
 /**
- * The pure half of every output, by type.
+ * Registry of the outputs' pure halves, by type.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { logemuEncoders } from "./logemu/encoder.ts";
 import { pcapEncoders } from "./pcap/encoder.ts";
 import { postgresEncoders } from "./postgres/encoder.ts";
 
-/** The encoders of each type of output; a new output is one line here and one in `outputs.ts`. */
+/** Encoders by type of output; a new output is one line here and one in `outputs.ts`. */
 export const encoders: Readonly<Record<string, Encoders>> = {
   logemu: logemuEncoders,
   pcap: pcapEncoders,

@@ -1,5 +1,5 @@
 /**
- * The host's name, which only the privileged side may ask for.
+ * The host's name, which only the privileged process may read.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import type { Need } from "../permission.ts";
 export type WithHostname<Options> = Options & { hostname: string };
 
 /**
- * Fills in the host's name where options do not say it.
+ * Adds the host's name if the options lack it.
  *
- * @param options The options, where `hostname` may be missing.
- * @param what The records that name the host, as in `rows`.
- * @returns The options with it.
- * @throws {Deno.errors.NotCapable} If it is missing and may not be asked for.
+ * @param options The options, in which `hostname` may be missing.
+ * @param what The records that contain the name, such as `rows`.
+ * @returns The options with the name.
+ * @throws {Deno.errors.NotCapable} If it is missing and may not be read.
  */
 export function withHostname<Options extends { hostname?: string }>(
   options: Options,
@@ -34,7 +34,7 @@ export function withHostname<Options extends { hostname?: string }>(
   }
 }
 
-/** The right that it takes, where options do not tell it. */
+/** Returns the permission to read the name, if the options lack it. */
 export function hostnameNeeds({ hostname }: { hostname?: string }, what: string): Need[] {
   if (hostname !== undefined) return [];
   return [{ name: "sys", value: "hostname", why: `${what} name the host` }];

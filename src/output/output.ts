@@ -1,6 +1,6 @@
 /**
- * Outputs: a writer, privileged, that moves bytes out. The encoder that makes them of
- * records is in `src/record/encoder.ts`.
+ * Interface of an output's privileged half, the writer, which writes bytes. The encoder that makes
+ * them of records is in `src/record/encoder.ts`.
  *
  * @module
  */
@@ -9,75 +9,78 @@ import type { RawPacket } from "../packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, UNFIT } from "../record/encoder.ts";
 import type { Loss } from "../record/loss.ts";
 
-/** The privileged half of an output: bytes out. */
+/** The privileged half of an output. */
 export interface Writer extends AsyncDisposable {
   /**
-   * Writes whole records: all of them, or none and an error. Returns a promise
-   * only where writing takes waiting.
+   * Writes whole records: all of them, or none and throws. Returns a promise only if writing must
+   * wait.
    *
-   * @param bytes The records; they stay as they are until the promise is settled.
+   * @param bytes The records; they must not change until the promise is settled.
    * @param packets How many of them are packets.
-   * @throws {OutputError} If they could not be written; what was there before stays whole.
+   * @throws {OutputError} If they could not be written; the previous contents stay complete.
    */
   write(bytes: Uint8Array, packets: number): void | Promise<void>;
-  /** Closes what the writer holds. */
+  /** Closes the writer's resources. */
   close(): Promise<void>;
-  /** Whether somebody at another end must take the bytes, who may be slow or go away. */
+  /** Whether a reader must accept the bytes, who may be slow or disappear. */
   readonly isStream?: boolean;
-  /** Told that the end is near: nothing may be waited for without end any more. */
+  /** Called shortly before the end: from now on, waits must be bounded. */
   hurry?(): void;
   /**
-   * Opens its path anew, after somebody moved the file away.
+   * Reopens its path after another program moved the file away.
    *
-   * @throws {OutputError} If that cannot be; the file before stays in use.
+   * @throws {OutputError} If that fails; the previous file stays in use.
    */
   reopen?(): void | Promise<void>;
   /**
-   * What became of packets, where a writer that has taken them is not done with
-   * them; without it, what was taken is written.
+   * Delivery of packets, for a writer that delivers them later; if absent, accepted packets are
+   * written.
    */
   readonly delivery?: Delivery;
-  /** Notes that packets were lost before those that come next, where the format has a place for it. */
+  /** Records that packets were lost before the next ones, if the format can express it. */
   lost?(loss: Loss): void | Promise<void>;
-  /** Further figures for people, by name. */
+  /** Returns further figures by name, for display. */
   figures?(): Record<string, number>;
 }
 
-/** What a writer that passes packets on later has done so far. */
+/** Counters of a writer that delivers packets later. */
 export type Delivery = Pick<OutputStats, "written" | "bytes" | "failed" | "dropped" | "spooled">;
 
-/** Where a writer tells what happens. */
+/** Log of a writer. */
 export interface OutputLog {
-  /** Something that happened as it should. */
+  /** Logs normal operation. */
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  /** Something that works, but not as asked for. */
+  /** Logs a problem that does not stop the output. */
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** What is counted at an output. */
+/** Counters of an output. */
 export interface OutputStats {
-  /** Packets that reached the file. */
+  /** Packets written to the file. */
   written: number;
-  /** Bytes that reached the file. */
+  /** Bytes written to the file. */
   bytes: number;
   /** Packets that could not be written. */
   failed: number;
-  /** Packets that were let go because the output was behind. */
+  /** Packets dropped because the output was too slow. */
   dropped: number;
-  /** Packets that wait on disk. */
+  /** Packets waiting on disk. */
   spooled: number;
   /** Packets that the filter sent elsewhere. */
   filtered: number;
-  /** Lines that the filter script wrote by itself; `bytes` counts them in, `written` does not. */
+  /** Lines that the filter script wrote; `bytes` includes them, `written` does not. */
   emitted: number;
 }
 
-/** Nothing counted so far. */
+/** Returns counters of 0. */
 export function noStats(): OutputStats {
   return { written: 0, bytes: 0, failed: 0, dropped: 0, spooled: 0, filtered: 0, emitted: 0 };
 }
 
-/** What was counted before a writer, and what it knows of the packets that it has taken. */
+/**
+ * Combines the counters before a writer with the writer's own counters of the packets that it
+ * accepted.
+ */
 export function statsOf(counted: OutputStats, { delivery }: Writer): OutputStats {
   if (delivery === undefined) return { ...counted };
   return {
@@ -88,21 +91,18 @@ export function statsOf(counted: OutputStats, { delivery }: Writer): OutputStats
   };
 }
 
-/** What an output collects before it writes, in bytes; any record fits. */
+/** Size of an output's batch, in bytes; any record fits. */
 const BATCH_SIZE = 512 * 1024;
 
-/** How an {@linkcode Output} behaves. */
+/** Options of an {@linkcode Output}. */
 export interface OutputOptions {
-  /** Whether every batch reaches the file at once. */
+  /** Whether every batch is written at once. */
   sync: boolean;
-  /** Told about the first packet that the format cannot hold. */
+  /** Called with the first packet that the format cannot hold. */
   onUnfit?: (packet: RawPacket) => void;
 }
 
-/**
- * An encoder and a writer with the batch between them, and the count of what
- * became of each packet.
- */
+/** An encoder and a writer with a batch between them, and counters of all packets. */
 export class Output implements AsyncDisposable {
   /** The output's name, for messages and counters. */
   readonly name: string;
@@ -113,12 +113,12 @@ export class Output implements AsyncDisposable {
   #length = 0;
   /** Packets in the batch. */
   #pending = 0;
-  /** The write that has the batch, if it takes waiting. */
+  /** The pending write of the batch. */
   #writing: Promise<void> | undefined;
   #unfitSeen = false;
   readonly #stats: OutputStats = noStats();
 
-  /** Joins the two halves. */
+  /** Joins an encoder and a writer. */
   constructor(name: string, encoder: Encoder<RawPacket>, writer: Writer, options: OutputOptions) {
     this.name = name;
     this.#encoder = encoder;
@@ -126,21 +126,21 @@ export class Output implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Whether every batch reaches the file at once. */
+  /** Whether every batch is written at once. */
   get sync(): boolean {
     return this.#options.sync;
   }
 
-  /** What has been counted so far. */
+  /** Current counters. */
   get stats(): OutputStats {
     return statsOf(this.#stats, this.#writer);
   }
 
   /**
-   * Puts a packet into the batch.
+   * Adds a packet to the batch.
    *
-   * @returns The record's length in bytes; {@linkcode NO_ROOM}: {@linkcode flush}
-   * first and call again; {@linkcode UNFIT}: counted as failed.
+   * @returns The record's length in bytes; {@linkcode NO_ROOM}: call {@linkcode flush} and try
+   *   again; {@linkcode UNFIT}: counted as failed.
    */
   take(packet: RawPacket): number {
     if (this.#writing !== undefined) return NO_ROOM;
@@ -157,7 +157,7 @@ export class Output implements AsyncDisposable {
   }
 
   /**
-   * Writes the batch. Returns a promise only where writing takes waiting.
+   * Writes the batch. Returns a promise only if writing must wait.
    *
    * @throws {OutputError} If it could not be written; its packets are counted as failed.
    */
@@ -175,16 +175,16 @@ export class Output implements AsyncDisposable {
   }
 
   /**
-   * Writes the batch, and opens the path anew.
+   * Writes the batch, and reopens the path.
    *
-   * @throws {OutputError} If either cannot be.
+   * @throws {OutputError} If either fails.
    */
   async reopen(): Promise<void> {
     await this.flush();
     await this.#writer.reopen?.();
   }
 
-  /** Writes what is left and closes the writer. */
+  /** Writes the batch and closes the writer. */
   async close(): Promise<void> {
     try {
       await this.flush();
@@ -193,7 +193,7 @@ export class Output implements AsyncDisposable {
     }
   }
 
-  /** Writes what is left and closes the writer. */
+  /** Writes the batch and closes the writer. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -1,5 +1,5 @@
 /**
- * The privileged half of every output, by type.
+ * Registry of the outputs' privileged halves, by type.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import logemu from "./logemu/output.ts";
 import pcap from "./pcap/output.ts";
 import postgres from "./postgres/output.ts";
 
-/** The types there are; a new output is one line here and one in `encoders.ts`. */
+/** Outputs by type; a new output is one line here and one in `encoders.ts`. */
 export const outputs: Readonly<Record<string, OutputType>> = Object.fromEntries(
   [pcap, logemu, postgres].map((output) => [output.type, output]),
 );

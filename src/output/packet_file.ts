@@ -1,5 +1,5 @@
 /**
- * An output for programs: packets in, a file grows.
+ * Files of packets for programs.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import { Packet } from "../packet/packet.ts";
 import type { Output, OutputStats } from "./output.ts";
 import { NO_ROOM, UNFIT } from "../record/encoder.ts";
 
-/** An open file of packets; closing it writes what is left. */
+/** An open file of packets; closing it writes the rest. */
 export class PacketFile implements AsyncDisposable {
   readonly #output: Output;
 
-  /** Use {@linkcode pcapFile} or {@linkcode logemuFile}. */
+  /** Not for direct use: call {@linkcode pcapFile} or {@linkcode logemuFile}. */
   constructor(output: Output) {
     this.#output = output;
   }
 
-  /** What has been counted so far. */
+  /** Current counters. */
   get stats(): OutputStats {
     return this.#output.stats;
   }
@@ -26,9 +26,9 @@ export class PacketFile implements AsyncDisposable {
    * Writes a packet.
    *
    * @param packet The packet.
-   * @returns Whether the format can hold it: a pcap file of link type RAW holds IPv4 and IPv6 only.
-   * @throws {OutputError} If the file cannot be written; it ends at a whole record all the same.
-   * @throws {StalePacketError} If the packet's memory was used again before it could be written.
+   * @returns Whether the format can hold it: a pcap file of link type RAW holds only IPv4 and IPv6.
+   * @throws {OutputError} If the file cannot be written; it still ends at a whole record.
+   * @throws {StalePacketError} If the packet's memory was reused before it could be written.
    */
   async write(packet: Packet): Promise<boolean> {
     let length = this.#output.take(Packet.rawOf(packet));
@@ -41,21 +41,21 @@ export class PacketFile implements AsyncDisposable {
   }
 
   /**
-   * Writes what is left and opens the path anew if the file was moved away, as
-   * logrotate does it. A file that is still there is gone on with.
+   * Writes the rest and reopens the path if the file was moved away, as logrotate does. If the file
+   * is still there, writing continues in it.
    *
-   * @throws {OutputError} If that cannot be; the file before stays in use.
+   * @throws {OutputError} If that fails; the previous file stays in use.
    */
   reopen(): Promise<void> {
     return this.#output.reopen();
   }
 
-  /** Writes what is left and closes the file. */
+  /** Writes the rest and closes the file. */
   close(): Promise<void> {
     return this.#output.close();
   }
 
-  /** Writes what is left and closes the file. */
+  /** Writes the rest and closes the file. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -1,5 +1,5 @@
 /**
- * Fields of a script's own lines.
+ * Fields of the lines that a filter script writes.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { escaped } from "./escape.ts";
 
 /**
- * Writes a field: `NAME=value`; a value with spaces or quotes stands in quotes, as in JSON.
+ * Formats a field: `NAME=value`; a value with spaces or quotes is quoted, as in JSON.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Ended files, smaller.
+ * Compresses rotated files.
  *
  * @module
  */
@@ -8,17 +8,16 @@ import { COMPRESSED } from "./names.ts";
 import { isTaken, unlessAbsent } from "../../files/place.ts";
 import { makeFile, openToWrite } from "../../files/regular_file.ts";
 
-/** What is not finished has this behind its name. */
+/** Suffix of an unfinished compressed file. */
 const UNFINISHED = ".part";
 
 /**
- * Compresses a file, piece by piece, and removes it when the smaller one is on the
- * disk. Whatever happens before that, the file stays as it was. One that a process
- * still writes is left alone.
+ * Compresses a file in pieces, and removes it when the compressed one is on the disk. If that
+ * fails, the file stays as it was. A file that another process still writes is skipped.
  *
- * @param path The file; the smaller one has `.gz` behind its name.
- * @param signal Ends it early.
- * @throws What Deno says, or the signal's reason; nothing was done then.
+ * @param path The file; the compressed one has the suffix `.gz`.
+ * @param signal Aborts the compression.
+ * @throws The error of Deno, or the signal's reason; the file is then unchanged.
  */
 export async function compress(path: string, signal: AbortSignal): Promise<void> {
   using from = openToWrite(path, { links: "none" }).file;
@@ -28,7 +27,7 @@ export async function compress(path: string, signal: AbortSignal): Promise<void>
   if (isTaken(part)) await Deno.remove(part);
   try {
     await compressInto(part, from, signal);
-    // Without waiting, for the file may be removed meanwhile: then this one is too much, as well.
+    // If the file was removed meanwhile, the compressed one must not stay either.
     if (unlessAbsent(() => Deno.statSync(path)) === undefined) return Deno.removeSync(part);
     Deno.renameSync(part, path + COMPRESSED);
     Deno.removeSync(path);
@@ -48,6 +47,6 @@ async function compressInto(part: string, from: Deno.FsFile, signal: AbortSignal
     },
   });
   await stream.pipeTo(sink, { signal });
-  // A power cut must not leave an empty file in the place of a whole one.
+  // A power cut must not leave an empty file in the place of a complete one.
   await to.sync();
 }

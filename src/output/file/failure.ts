@@ -1,5 +1,5 @@
 /**
- * What is wrong with a file and what to do, for people.
+ * Explains failures of file operations.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import { messageOf, OutputError } from "../../errors.ts";
 import { STANDARD_OUTPUT } from "./options.ts";
 
 /**
- * The error of an output to a file.
+ * Returns the error of an output to a file.
  *
  * @param path The file.
- * @param doing What was tried: `open`, `write`.
- * @param cause What went wrong; the message of one that is not Deno's stands behind a colon.
+ * @param doing The operation: `open`, `write`.
+ * @param cause The cause; the message of an error that is not Deno's fits after a colon.
  */
 export function failure(path: string, doing: string, cause: unknown): OutputError {
   if (cause instanceof OutputError) return cause;
@@ -20,7 +20,7 @@ export function failure(path: string, doing: string, cause: unknown): OutputErro
   return new OutputError(path, `Cannot ${doing} ${name}: ${reason(cause, path)}`, { cause });
 }
 
-/** What is wrong and what to do, to stand behind a colon. */
+/** Returns what is wrong and what to do, as text that fits after a colon. */
 export function reason(error: unknown, path: string): string {
   if (error instanceof Deno.errors.NotCapable) {
     if (error.message.includes("statfs")) {

@@ -1,5 +1,5 @@
 /**
- * Regular files as a place for whole records.
+ * Writes whole records to regular files, and rotates them.
  *
  * @module
  */
@@ -13,12 +13,12 @@ import { COMPRESSED, FileNames } from "./names.ts";
 import { DEFAULT_MODE, type FileOptions, isRotated } from "./options.ts";
 import { type FileFormat, RecordFile } from "./record_file.ts";
 
-/** How often a file is looked for under its path, and how soon what failed is tried again, in milliseconds. */
+/** Interval in milliseconds of checks that the path still names the file, and of retries. */
 const LOOK_MS = 1000;
 
-/** Appends whole records to a regular file, and begins the next one where options ask for it. */
+/** Appends whole records to a regular file, and rotates it as the options say. */
 export class FileWriter implements Writer {
-  /** A regular file takes what it gets. */
+  /** Always false: a regular file does not block. */
   readonly isStream = false;
   readonly #options: FileOptions;
   readonly #format: FileFormat;
@@ -28,21 +28,21 @@ export class FileWriter implements Writer {
   #file: RecordFile;
   /** The multiple of `rotateSeconds` that the file belongs to. */
   #period = 0;
-  /** When to look for the file again, by `performance.now()`. */
+  /** Time of the next check of the path, by `performance.now()`. */
   #lookMs = 0;
-  /** When the file may be ended at the earliest, by `performance.now()`. */
+  /** Earliest time of the next rotation, by `performance.now()`. */
   #rotateMs = 0;
-  /** Why nothing may be written until the next look. */
+  /** Error that forbids writing until the next check. */
   #full: OutputError | undefined;
-  /** Whether ended files of former runs were looked after. */
+  /** Whether rotated files of earlier runs were tidied. */
   #isTidy = false;
-  /** What could not be done last, and was told. */
+  /** The last failure that was logged. */
   #told: "look" | "end" | undefined;
 
   /**
-   * Opens a file to append to; the format's header is in it once this returns.
+   * Opens a file to append to; afterwards it contains the format's header.
    *
-   * @throws {OutputError} If it cannot be opened or holds something else; it is then untouched.
+   * @throws {OutputError} If it cannot be opened or has other contents; it is then unchanged.
    */
   constructor(options: FileOptions, format: FileFormat, warn: (message: string) => void) {
     this.#options = options;
@@ -58,7 +58,7 @@ export class FileWriter implements Writer {
   /**
    * Writes whole records.
    *
-   * @throws {OutputError} If they could not be written; the file ends at a whole record all the same.
+   * @throws {OutputError} If they could not be written; the file still ends at a whole record.
    */
   write(bytes: Uint8Array): void {
     this.makeReady(bytes.length);
@@ -66,9 +66,9 @@ export class FileWriter implements Writer {
   }
 
   /**
-   * Looks whether the file is the right one for so many bytes more, and opens the
-   * right one if not. Nothing but {@linkcode append} may come between this and the
-   * bytes, where they depend on what the file holds.
+   * Checks whether the file is the right one for so many more bytes, and opens the right one if
+   * not. If the bytes depend on the contents of the file, only {@linkcode append} may be called
+   * next.
    *
    * @throws {OutputError} If nothing may be written.
    */
@@ -91,11 +91,11 @@ export class FileWriter implements Writer {
   /**
    * Writes whole records to the file that {@linkcode makeReady} chose.
    *
-   * @throws {OutputError} If they could not be written; the file ends at a whole record all the same.
+   * @throws {OutputError} If they could not be written; the file still ends at a whole record.
    */
   append(bytes: Uint8Array): void {
     if (!this.#isTidy) {
-      // Not at the start: starts that come to nothing must not cost what was recorded.
+      // Not at the start: a start that fails must not remove recorded packets.
       this.#isTidy = true;
       this.#ended?.tidy(this.#file.path);
     }
@@ -107,10 +107,10 @@ export class FileWriter implements Writer {
   }
 
   /**
-   * Opens the path anew, after somebody moved the file away. A file that is still
-   * there is gone on with.
+   * Reopens the path after another program moved the file away. If the file is still there, writing
+   * continues in it.
    *
-   * @throws {OutputError} If that cannot be; the file before stays in use.
+   * @throws {OutputError} If that fails; the previous file stays in use.
    */
   reopen(): void {
     try {
@@ -121,7 +121,7 @@ export class FileWriter implements Writer {
     this.#replace();
   }
 
-  /** Closes the file; one with its time in its name is removed if nothing was recorded in it. */
+  /** Closes the file; removes one with its time in its name if it has no records. */
   async close(): Promise<void> {
     await this.#ended?.close();
     this.#leave(this.#file);
@@ -153,13 +153,13 @@ export class FileWriter implements Writer {
     }
   }
 
-  /** Whether the file has come to its end, before so many bytes more. */
+  /** Returns whether the file must be rotated before so many more bytes. */
   #isOver(length: number): boolean {
     const { rotateSize = Infinity } = this.#options;
     const { size, hasRecords } = this.#file;
     const period = this.#periodOf(Date.now());
     if (hasRecords) return size + length > rotateSize || period !== this.#period;
-    // What holds nothing yet may as well belong to now.
+    // An empty file may as well belong to the current period.
     this.#period = period;
     return false;
   }
@@ -169,7 +169,7 @@ export class FileWriter implements Writer {
     return rotateSeconds === undefined ? 0 : Math.floor(ms / (rotateSeconds * 1000));
   }
 
-  /** Ends the file and begins the next one. */
+  /** Rotates the file. */
   #rotate(now: number): void {
     const { path } = this.#file;
     try {
@@ -190,13 +190,13 @@ export class FileWriter implements Writer {
     try {
       this.#replace();
     } catch (error) {
-      // It is the current one again.
+      // It is the current file again.
       if (!isTaken(path)) Deno.renameSync(ended, path);
       throw error;
     }
   }
 
-  /** Opens the path; the file before is closed only then. */
+  /** Opens the path; the previous file is closed only if that succeeds. */
   #replace(): void {
     const old = this.#file;
     this.#file = this.#open();
@@ -213,7 +213,7 @@ export class FileWriter implements Writer {
     file.close();
   }
 
-  /** Opens the path anew if the file is not there any more. */
+  /** Reopens the path if the file is missing. */
   #lookForIt(): void {
     const { path } = this.#file;
     try {
@@ -239,7 +239,7 @@ export class FileWriter implements Writer {
     }
   }
 
-  /** Goes on with a file that somebody has cut. */
+  /** Continues a file that another program truncated. */
   #goOn(): void {
     this.#file.goOn();
     this.#warn(`${this.#file.path} was cut by somebody; what comes now follows what is left`);
@@ -252,9 +252,9 @@ export class FileWriter implements Writer {
 }
 
 /**
- * The first path that names nothing, and will not once it is compressed.
+ * Returns the first path that names nothing, neither itself nor its compressed file.
  *
- * @param make Makes the path of an attempt; 0 is the first.
+ * @param make Returns the path of an attempt; 0 is the first.
  */
 function firstFree(make: (attempt: number) => string): string {
   for (let attempt = 0;; attempt++) {

@@ -1,18 +1,18 @@
 /**
- * Names of files that are rotated, and which of them are removed. Pure.
+ * Names of rotated files, and the choice of those to remove. Pure.
  *
  * @module
  */
 
 import { TIME } from "./options.ts";
 
-/** Compressed files have this behind their name. */
+/** Suffix of compressed files. */
 export const COMPRESSED = ".gz";
 
-/** A time in a name, as in `20261125T061500Z`, perhaps with a number behind it. */
+/** Pattern of a time in a name, such as `20261125T061500Z`, with an optional number. */
 const STAMP = String.raw`\d{8}T\d{6}Z(?:-(\d+))?`;
 
-/** A file of an output's own. */
+/** A file of this output. */
 export interface OwnFile {
   /** Its name, without the folder. */
   name: string;
@@ -20,7 +20,7 @@ export interface OwnFile {
   size: number;
 }
 
-/** The names of one output's files. */
+/** Names of an output's files. */
 export class FileNames {
   /** The folder, with `/` at its end; empty for the current one. */
   readonly folder: string;
@@ -28,7 +28,7 @@ export class FileNames {
   readonly #isTimed: boolean;
   readonly #ended: RegExp;
 
-  /** Names after a path, in which `{time}` may stand. */
+  /** Parses a path, which may contain `{time}`. */
   constructor(path: string) {
     this.folder = path.slice(0, path.lastIndexOf("/") + 1);
     this.#name = path.slice(this.folder.length);
@@ -40,27 +40,27 @@ export class FileNames {
     this.#ended = new RegExp(`^${pattern}(\\.gz)?$`);
   }
 
-  /** Whether each file has its time in its name from its beginning on. */
+  /** Whether each file has its time in its name from the start. */
   get isTimed(): boolean {
     return this.#isTimed;
   }
 
-  /** The path of a file that is begun at this time. */
+  /** Returns the path of a file that is begun at this time. */
   current(seconds: number, attempt = 0): string {
     return this.folder + this.#name.replace(TIME, stamp(seconds, attempt));
   }
 
-  /** The path that a file without a time in its name gets when it ends. */
+  /** Returns the path to which a file without a time in its name is renamed. */
   ended(seconds: number, attempt: number): string {
     return `${this.folder}${this.#name}.${stamp(seconds, attempt)}`;
   }
 
-  /** Whether it is the name of an ended file, or of one that once was current. */
+  /** Returns whether it is the name of a rotated file, or of one that was current once. */
   isEnded(name: string): boolean {
     return this.#ended.test(name);
   }
 
-  /** Sorts names of ended files, the oldest first. */
+  /** Sorts names of rotated files, the oldest first. */
   sort(names: readonly string[]): string[] {
     const key = (name: string) => {
       const number = this.#ended.exec(name)?.[1] ?? "0";
@@ -71,18 +71,18 @@ export class FileNames {
   }
 }
 
-/** As in `20261125T061500Z`; further attempts have a number. */
+/** Formats a time such as `20261125T061500Z`; further attempts have a number. */
 export function stamp(seconds: number, attempt = 0): string {
   const time = new Date(seconds * 1000).toISOString().replace(/[-:]|\.\d+/g, "");
   return attempt === 0 ? time : `${time}-${attempt}`;
 }
 
 /**
- * Which ended files go.
+ * Chooses the rotated files to remove.
  *
- * @param files The ended files, the oldest first.
- * @param limits How many, and how many bytes, may stay.
- * @returns The first so many of them.
+ * @param files The rotated files, the oldest first.
+ * @param limits The number of files and bytes to keep.
+ * @returns The oldest ones that exceed the limits.
  */
 export function excessFiles(
   files: readonly OwnFile[],

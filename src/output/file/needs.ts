@@ -1,5 +1,5 @@
 /**
- * The rights that outputs to files take.
+ * Permissions of outputs to files.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { type FileOptions, isRotated, STANDARD_OUTPUT } from "./options.ts";
 import { folderOf } from "../../files/place.ts";
 
 /**
- * The rights that a file takes: appending begins with a look at what is there.
- * Where files are ended, they are those to the folder, for their names are made.
+ * Returns the permissions that a file needs: before appending, its contents are read. Rotation
+ * needs the folder, because names of files are created.
  */
 export function fileNeeds(options: FileOptions): Need[] {
   const { path, makeFolders, freeSpace } = options;

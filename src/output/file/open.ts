@@ -1,5 +1,5 @@
 /**
- * Opens what a path names: a file, a pipe, standard output.
+ * Opens the destination of an output: a file, a pipe, standard output.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import type { FileFormat } from "./record_file.ts";
 import { StreamWriter } from "./stream_writer.ts";
 
 /**
- * Opens a file, a pipe or standard output to append to; the format's header is in
- * it once this returns.
+ * Opens a file, a pipe or standard output to append to; afterwards it contains the format's header.
  *
- * @param options Where and how.
- * @param format What it must hold.
- * @param warn Told if the file's torn end was cut off, and later on if the file was moved away.
- * @throws {OutputError} If it cannot be opened or holds something else; it is then untouched.
+ * @param options The path and its options.
+ * @param format The required format.
+ * @param warn Receives a warning if the file's torn end was cut off, and later if the file was
+ *   moved away.
+ * @throws {OutputError} If it cannot be opened or has other contents; it is then unchanged.
  */
 export async function openFile(
   options: FileOptions,
@@ -41,7 +41,7 @@ export async function openFile(
   }
 }
 
-/** Opens a pipe, once somebody reads it. */
+/** Opens a pipe when it has a reader. */
 async function openPipe(path: string, before: Deno.FileInfo): Promise<Deno.FsFile> {
   const file = await Deno.open(path, { write: true });
   try {

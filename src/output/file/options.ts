@@ -1,6 +1,5 @@
 /**
- * The options that all outputs to files share: when a file ends and the next one
- * begins, and what becomes of those that ended.
+ * Options that all outputs to files share: rotation, and removal and compression of rotated files.
  *
  * @module
  */
@@ -21,31 +20,36 @@ import type { ConfigProblem } from "../../errors.ts";
 /** The path that stands for standard output. */
 export const STANDARD_OUTPUT = "-";
 
-/** What in a path becomes the time at which the file was begun. */
+/** Placeholder in a path for the time at which the file was begun. */
 export const TIME = "{time}";
 
-/** When a file ends and the next one begins, and what becomes of those that ended. */
+/** Rotation of files, and removal and compression of rotated ones. */
 export interface FileRotation {
   /**
-   * A file is ended before it grows beyond so many bytes, but a batch of up to half a
-   * mebibyte is written whole; absent for never.
+   * A file is rotated before it exceeds so many bytes, but a batch of up to half a mebibyte is
+   * written whole; absent for no limit.
    */
   rotateSize?: number;
-  /** A file is ended at each multiple of so many seconds since the Unix epoch; absent for never. */
+  /**
+   * A file is rotated at each multiple of so many seconds since the Unix epoch; absent for never.
+   */
   rotateSeconds?: number;
-  /** How many ended files are kept; absent for all. */
+  /** Number of rotated files to keep; absent for all. */
   rotateKeep?: number;
   /**
-   * What becomes of ended files: `gzip` compresses them in the background.
+   * Compression of rotated files: `gzip` compresses them in the background.
    *
    * @default {"none"}
    */
   compress?: "none" | "gzip";
-  /** Bytes of all files together; the oldest ended ones are removed first. Absent for any. */
+  /**
+   * Total size of all files in bytes; the oldest rotated ones are removed first. Absent for no
+   * limit.
+   */
   totalSize?: number;
   /**
-   * Bytes that are left free on the file system, which takes `--allow-sys=statfs` to
-   * see; absent for none.
+   * Free space to leave on the file system in bytes, which takes `--allow-sys=statfs` to measure;
+   * absent for none.
    */
   freeSpace?: number;
   /**
@@ -55,19 +59,19 @@ export interface FileRotation {
    */
   mode?: string;
   /**
-   * Whether folders that are not there are made.
+   * Whether missing folders are created.
    *
    * @default {false}
    */
   makeFolders?: boolean;
 }
 
-/** The mode of new files where nothing else is said. */
+/** Default mode of new files. */
 export const DEFAULT_MODE = "0640";
 
 const BYTES_MAX = 2 ** 50;
 
-/** What a configuration may say about files. */
+/** Options about files in a configuration. */
 export const fileEntries = {
   path: described(
     "The file; - is standard output, {time} becomes the time at which the file was begun.",
@@ -113,15 +117,15 @@ function octal() {
   return oneOf(["0600", "0640", "0644", "0660", "0664"]);
 }
 
-/** Whether files come to an end, so that there are several. */
+/** Returns whether files are rotated, so that there are several. */
 export function isRotated({ path = "", rotateSize, rotateSeconds }: Partial<FileOptions>): boolean {
   return rotateSize !== undefined || rotateSeconds !== undefined || path.includes(TIME);
 }
 
-/** What is wrong with options that are right one by one. */
+/** Returns problems of options that are valid one by one. */
 export function fileProblems(options: Partial<FileOptions>): ConfigProblem[] {
   const { path, rotateSize, totalSize } = options;
-  // Its absence is told already.
+  // Its absence is already a problem of its own.
   if (path === undefined) return [];
   const problems: ConfigProblem[] = [];
   if (path === STANDARD_OUTPUT) {
@@ -147,7 +151,7 @@ const NO_FILE = "cannot be: standard output has no end; name a file, or leave it
 const NEVER_ENDS =
   "is about ended files, and this one never ends; add rotate_size or rotate_seconds";
 
-/** A problem for each option that is there and must not be. */
+/** Returns a problem for each option that is present and must not be. */
 function absent(
   options: Partial<FileOptions>,
   names: readonly (keyof FileOptions)[],

@@ -1,5 +1,5 @@
 /**
- * One regular file of whole records.
+ * A regular file of whole records.
  *
  * @module
  */
@@ -7,55 +7,54 @@
 import { isSame, unlessAbsent } from "../../files/place.ts";
 import { openToWrite } from "../../files/regular_file.ts";
 
-/** What a file ends with. */
+/** State of the end of a file. */
 export interface FileEnd {
-  /** Where its last whole record ends. */
+  /** Offset after its last whole record. */
   end: number;
-  /** What the file lacks before the next record may follow. */
+  /** Bytes that must be written before the next record. */
   missing?: Uint8Array;
 }
 
-/** What a format says about files. */
+/** Properties of a file format. */
 export interface FileFormat {
-  /** What a new file begins with. */
+  /** Header of a new file. */
   header: Uint8Array;
   /**
-   * Looks at a file that is not empty, before it is appended to.
+   * Checks a file that is not empty before it is appended to.
    *
-   * @param readAt Reads at an offset into a buffer; returns how many bytes there were.
+   * @param readAt Reads at an offset into a buffer; returns the number of bytes read.
    * @param size The file's size in bytes.
-   * @throws {Error} If the file is something else; the message says what.
+   * @throws {Error} If the file has another format; the message says which.
    */
   check(readAt: (offset: number, buffer: Uint8Array) => number, size: number): FileEnd;
   /**
-   * Told that what is written next goes into another file.
+   * Called when the next bytes go to another file.
    *
-   * @param isNew Whether that holds nothing but the header; else it is the one that was checked last.
+   * @param isNew Whether it holds only the header; otherwise it is the file that was checked last.
    */
   opens?(isNew: boolean): void;
 }
 
-/** How a file is opened. */
+/** Options for opening a file. */
 export interface RecordFileOptions {
-  /** What it must hold. */
+  /** The required format. */
   format: FileFormat;
-  /** The mode of a new one. */
+  /** Mode of a new file. */
   mode: number;
-  /** Told if its torn end was cut off. */
+  /** Receives a warning if the torn end was cut off. */
   warn: (message: string) => void;
 }
 
-/** A file that is appended to, and ends at a whole record whatever happens. */
+/** A file that is appended to, and ends at a whole record even after errors. */
 export class RecordFile {
-  /** Its path. */
   readonly path: string;
   readonly #file: Deno.FsFile;
   readonly #options: RecordFileOptions;
-  /** What was opened; Deno cannot tell it any more once the path is odd. */
+  /** Properties of the opened file; Deno cannot read them any more if the path is invalid. */
   readonly #opened: Deno.FileInfo;
-  /** Where its last whole record ends. */
+  /** Offset after its last whole record. */
   #size = 0;
-  /** Whether part of a record may lie behind that. */
+  /** Whether part of a record may follow that offset. */
   #isTorn = false;
 
   private constructor(
@@ -71,10 +70,10 @@ export class RecordFile {
   }
 
   /**
-   * Opens a file, or makes it; the format's header is in it then.
+   * Opens or creates a file; afterwards it contains the format's header.
    *
-   * @throws What Deno says, or an error whose message stands behind a colon; what
-   * was there is untouched then, and what was not there still is not.
+   * @throws The error of Deno, or one whose message fits after a colon; an existing file is then
+   *   unchanged, and a missing one was not created.
    */
   static open(path: string, options: RecordFileOptions): RecordFile {
     const { file, info, isNew } = openToWrite(path, { append: true, mode: options.mode });
@@ -97,25 +96,25 @@ export class RecordFile {
     return this.#size;
   }
 
-  /** Whether it holds a record. */
+  /** Whether it has a record. */
   get hasRecords(): boolean {
     return this.#size > this.#options.format.header.length;
   }
 
-  /** When it was written last before it was opened, in milliseconds since the Unix epoch. */
+  /** Time of the last write before it was opened, in milliseconds since the Unix epoch. */
   get modifiedMs(): number {
     return this.#opened.mtime?.getTime() ?? Date.now();
   }
 
-  /** Whether somebody has cut it, as `copytruncate` does. */
+  /** Whether another program truncated it, as `copytruncate` does. */
   get isCut(): boolean {
     return this.#length() < this.#size;
   }
 
   /**
-   * Goes on where its last whole record ends; the format's header is in it then.
+   * Continues after the last whole record; afterwards the file contains the format's header.
    *
-   * @throws What Deno says, or an error whose message stands behind a colon.
+   * @throws The error of Deno, or one whose message fits after a colon.
    */
   goOn(): void {
     const { format, warn } = this.#options;
@@ -135,8 +134,8 @@ export class RecordFile {
   /**
    * Appends whole records.
    *
-   * @throws What Deno says; the file ends at a whole record all the same, at the
-   * latest before the next one is written.
+   * @throws The error of Deno; the file still ends at a whole record, at the latest before the next
+   *   write.
    */
   append(bytes: Uint8Array): void {
     this.#mend();
@@ -149,28 +148,28 @@ export class RecordFile {
       try {
         this.#mend();
       } catch {
-        // The disk may be gone: it is tried again before the next write.
+        // The disk may be gone: mending is tried again before the next write.
       }
       throw error;
     }
   }
 
   /**
-   * Whether it is still what its path names.
+   * Returns whether its path still names the file.
    *
-   * @throws What Deno says, where that cannot be seen.
+   * @throws The error of Deno if that cannot be checked.
    */
   isThere(): boolean {
     const there = unlessAbsent(() => Deno.statSync(this.path));
     return there !== undefined && isSame(there, this.#opened);
   }
 
-  /** Removes the file, where its path still names it. To be called before it is closed. */
+  /** Removes the file if its path still names it. Must be called before it is closed. */
   remove(): void {
     if (this.isThere()) unlessAbsent(() => Deno.removeSync(this.path));
   }
 
-  /** Closes it. */
+  /** Closes the file. */
   close(): void {
     try {
       this.#mend();
@@ -188,7 +187,7 @@ export class RecordFile {
     return this.#file.readSync(buffer) ?? 0;
   };
 
-  /** Asked by a seek, for Deno looks at the path as well where it is asked for the file's state. */
+  /** Returns the length by a seek, because Deno's stat uses the path as well. */
   #length(): number {
     return this.#file.seekSync(0, Deno.SeekMode.End);
   }

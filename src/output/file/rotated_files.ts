@@ -1,5 +1,5 @@
 /**
- * Files that came to their end: compressed, and removed when there are too many.
+ * Compresses rotated files, and removes the oldest ones.
  *
  * @module
  */
@@ -16,27 +16,27 @@ import { openToRead, openToWrite } from "../../files/regular_file.ts";
 /** The largest gzip file that may hold nothing but a header, in bytes. */
 const PACKED_MOST = 4096;
 
-/** Looks after the ended files of one output. */
+/** Manages the rotated files of one output. */
 export class RotatedFiles {
   readonly #names: FileNames;
   readonly #options: FileOptions;
-  /** Length of the header that a file without a record consists of, in bytes. */
+  /** Length of the header, which is all of a file without records, in bytes. */
   readonly #headerLength: number;
   readonly #warn: (message: string) => void;
   readonly #stop = new AbortController();
-  /** Names of files that are being compressed, or will be. */
+  /** Names of files that are being compressed, or are next. */
   readonly #queue = new Set<string>();
   #compressing: Promise<void> = Promise.resolve();
-  /** What went wrong last, told once. */
+  /** The last failure that was logged. */
   #told = "";
 
   /**
-   * Looks after files.
+   * Creates it for one output.
    *
-   * @param names Their names.
-   * @param options Which of them stay.
-   * @param headerLength How long a file without a record is, in bytes.
-   * @param warn Told what cannot be done.
+   * @param names Names of its files.
+   * @param options Limits and compression.
+   * @param headerLength Size of a file without records, in bytes.
+   * @param warn Receives failures.
    */
   constructor(
     names: FileNames,
@@ -51,11 +51,10 @@ export class RotatedFiles {
   }
 
   /**
-   * Removes what is too much, and compresses what is to be. Files without a record are
-   * removed, and count for nothing. What cannot be done is told, and tried again the
-   * next time.
+   * Removes files over the limits, and starts compression. Files without records are removed and do
+   * not count. Failures are logged, and tried again the next time.
    *
-   * @param current The path of the file that is written.
+   * @param current The path of the current file.
    */
   tidy(current: string): void {
     try {
@@ -75,11 +74,12 @@ export class RotatedFiles {
   }
 
   /**
-   * Looks whether so much may stay, and be written: `total_size` where the file at
-   * hand has no limit of its own, and `free_space`.
+   * Makes room for writing within `total_size`, if the current file has no limit of its own, and
+   * `free_space`.
    *
-   * @param current The path of the file that is written.
-   * @throws {Error} If there is too little room even without ended files; the message stands behind a colon.
+   * @param current The path of the current file.
+   * @throws {Error} If there is too little room even without rotated files; the message fits after
+   *   a colon.
    */
   makeRoom(current: string): void {
     const { freeSpace, totalSize, rotateSize } = this.#options;
@@ -94,27 +94,27 @@ export class RotatedFiles {
     );
   }
 
-  /** Ends what is under way; what is not finished stays as it was. */
+  /** Aborts compression; an unfinished file stays as it was. */
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#compressing;
   }
 
-  /** Bytes that this user may still write to the file system. */
+  /** Returns the number of bytes that this user may still write to the file system. */
   #space(): number {
-    // Without its folder there is none to measure: whoever opens the file says so.
+    // A missing folder cannot be measured: opening the file reports it.
     const found = unlessAbsent(() => statfsSync(this.#names.folder || "."));
     return found === undefined ? Infinity : found.bavail * found.bsize;
   }
 
   #surplus(files: readonly OwnFile[], current: string): OwnFile[] {
     const { rotateKeep = Infinity, totalSize = Infinity, rotateSize } = this.#options;
-    // The file at hand may grow that large.
+    // The current file may grow that large.
     const bytes = totalSize - (rotateSize ?? sizeOf(current));
     return excessFiles(files, { keep: rotateKeep, bytes });
   }
 
-  /** The ended files, the oldest first. */
+  /** Lists the rotated files, the oldest first. */
   #list(current: string): OwnFile[] {
     const { folder } = this.#names;
     const names = [...Deno.readDirSync(folder || ".")]
@@ -124,7 +124,7 @@ export class RotatedFiles {
     return this.#names.sort(names).map((name) => ({ name, size: sizeOf(folder + name) }));
   }
 
-  /** Removes a file without a record, as a killed run leaves it; whether it has none. */
+  /** Removes a file without records, as a killed run leaves it; returns whether it had none. */
   #removeIfEmpty({ name, size }: OwnFile): boolean {
     const path = this.#names.folder + name;
     try {
@@ -139,7 +139,7 @@ export class RotatedFiles {
       if (!file.tryLockSync(true) || file.statSync().size > this.#headerLength) return true;
       Deno.removeSync(path);
     } catch {
-      // It stays, and is no reason to leave the others alone.
+      // It stays; the other files are still removed.
     }
     return size <= this.#headerLength;
   }
@@ -195,7 +195,7 @@ function isWritten(path: string): boolean {
   }
 }
 
-/** A file's length; 0 where somebody else has removed it. */
+/** Returns a file's length; 0 if another program removed it. */
 function sizeOf(path: string): number {
   return unlessAbsent(() => Deno.statSync(path))?.size ?? 0;
 }

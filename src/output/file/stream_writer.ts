@@ -1,5 +1,5 @@
 /**
- * Pipes and standard output as a place for whole records.
+ * Writes whole records to pipes and standard output.
  *
  * @module
  */
@@ -8,9 +8,9 @@ import type { Writer } from "../output.ts";
 import { failure } from "./failure.ts";
 import type { FileFormat } from "./record_file.ts";
 
-/** Sends whole records down a pipe. */
+/** Writes whole records to a pipe. */
 export class StreamWriter implements Writer {
-  /** Somebody at another end must take the bytes. */
+  /** Always true: a reader must accept the bytes. */
   readonly isStream = true;
   readonly #path: string;
   readonly #file: Deno.FsFile | typeof Deno.stdout;
@@ -21,9 +21,9 @@ export class StreamWriter implements Writer {
   }
 
   /**
-   * Sends a format's header, and then what is written.
+   * Writes a format's header.
    *
-   * @throws {OutputError} If nobody takes it; the pipe is then closed.
+   * @throws {OutputError} If there is no reader; the pipe is then closed.
    */
   static async begin(
     path: string,
@@ -42,7 +42,7 @@ export class StreamWriter implements Writer {
   }
 
   /**
-   * Writes whole records when the other end takes them.
+   * Writes whole records when the reader accepts them.
    *
    * @throws {OutputError} If they could not be written.
    */

@@ -1,5 +1,5 @@
 /**
- * The pure half of the LOGEMU output: a packet to a line.
+ * The pure half of the LOGEMU output: encodes a packet as a line.
  *
  * @module
  */
@@ -17,25 +17,25 @@ import { UlogdPrinter } from "./ulogd.ts";
 
 const NEWLINE = 0x0a;
 
-/** Bytes that a line takes at the most beside prefix, link header, names and head. */
+/** The most bytes of a line besides prefix, link header, names and head. */
 const LINE_MAX = 1536;
-/** Bytes of the names of two interfaces and two bridge ports at the most. */
+/** The most bytes of the names of two interfaces and two bridge ports. */
 const NAMES_MAX = 4 * NAME_MAX;
 
-/** Writes lines of one dialect. */
+/** Encodes lines of one dialect. */
 export class LogemuEncoder implements Encoder<RawPacket> {
   readonly #line = new LineWriter();
   readonly #head: LineHead;
   readonly #printer: UlogdPrinter | KernelPrinter;
 
-  /** Makes an encoder. */
+  /** Creates an encoder. */
   constructor({ dialect, timeFormat, hostname, logOptions }: LineOptions) {
     const kernel = dialect === "kernel";
     this.#head = new LineHead(timeFormat, hostname, kernel ? "kernel: " : "");
     this.#printer = kernel ? new KernelPrinter(logOptions) : new UlogdPrinter(dialect);
   }
 
-  /** Writes one packet as one line; a packet that the dialect has no line for is unfit. */
+  /** Encodes a packet as one line; a packet for which the dialect has no line is unfit. */
   encode(packet: RawPacket, out: Uint8Array, at: number): number {
     const { prefixLength, hwHeaderLength, l2HeaderLength } = packet;
     const links = Math.max(0, hwHeaderLength) + Math.max(0, l2HeaderLength);
@@ -51,7 +51,10 @@ export class LogemuEncoder implements Encoder<RawPacket> {
     return line.at - at;
   }
 
-  /** Writes `NAME=value` pairs behind the head; what would break a line or a pair is escaped. */
+  /**
+   * Encodes `NAME=value` pairs after the head; characters that would break a line or a pair are
+   * escaped.
+   */
   encodeEvent(event: OutputEvent, out: Uint8Array, at: number): number {
     const text = ascii(`${event.fields.map(pairText).join(" ")} \n`);
     if (at + this.#head.longest + text.length > out.length) return NO_ROOM;

@@ -1,5 +1,5 @@
 /**
- * A file of LOGEMU lines for programs.
+ * Files of LOGEMU lines for programs.
  *
  * @module
  */
@@ -13,45 +13,44 @@ import { LogemuEncoder } from "./encoder.ts";
 import { type Dialect, logemuEntries, logemuProblems, type LogOption } from "./options.ts";
 import { openLogemuWriter } from "./writer.ts";
 
-/** How {@linkcode logemuFile} writes. */
+/** Options of {@linkcode logemuFile}. */
 export interface LogemuFileOptions extends FileRotation {
   /**
-   * Whose lines to write: those of ulogd 2.0.8, of ulogd 1.24, or of the kernel's
-   * own LOG target.
+   * Format of the lines: that of ulogd 2.0.8, of ulogd 1.24, or of the kernel's LOG target.
    *
    * @default {"ulogd2"}
    */
   dialect?: Dialect;
   /**
-   * Options of the LOG rule whose lines to write, with the kernel's dialect: what
-   * `--log-tcp-sequence` and others of the kind add.
+   * Options of the LOG rule whose lines are written with the kernel's dialect, such as
+   * `tcp-sequence` for `--log-tcp-sequence`.
    *
    * @default {[]}
    */
   logOptions?: readonly LogOption[];
   /**
-   * Time as syslog has it, in local time to the second, or as RFC 3339 has it, with
-   * zone and microseconds.
+   * Format of times: that of syslog, in local time to the second, or of RFC 3339, with zone and
+   * microseconds.
    *
    * @default {"syslog"}
    */
   timeFormat?: "syslog" | "rfc3339";
   /**
-   * The host that the lines name, cut at its first dot. This one's name takes
+   * Host name in the lines, cut at its first dot. Reading this host's name takes
    * `--allow-sys=hostname`.
    *
    * @default {Deno.hostname()}
    */
   hostname?: string;
   /**
-   * Whether each packet reaches the file at once, so that `tail -f` shows it;
-   * otherwise lines are collected to half a mebibyte.
+   * Whether each packet is written at once, so that `tail -f` shows it; otherwise lines are
+   * collected up to half a mebibyte.
    *
    * @default {true}
    */
   sync?: boolean;
   /**
-   * Told what happens to the file, as that somebody moved it away.
+   * Receives warnings about the file, for example that another program moved it away.
    *
    * @default {console.warn}
    */
@@ -59,13 +58,13 @@ export interface LogemuFileOptions extends FileRotation {
 }
 
 /**
- * Opens a text file to append a line per packet to, as ulogd's LOGEMU output or
- * the kernel's LOG target writes it. Needs `--allow-read=PATH --allow-write=PATH`.
+ * Opens a text file to append a line for each packet, in the format of ulogd's LOGEMU output or the
+ * kernel's LOG target. Needs `--allow-read=PATH --allow-write=PATH`.
  *
  * @param path The file; `-` is standard output.
- * @param options How to write.
+ * @param options Format of the lines and rotation.
  * @returns The open file.
- * @throws {ConfigError} If an option cannot be; all problems are named at once.
+ * @throws {ConfigError} If an option is invalid; it lists all problems.
  * @throws {OutputError} If the file cannot be opened.
  *
  * @example Lines of a group to a file

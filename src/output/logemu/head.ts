@@ -1,5 +1,5 @@
 /**
- * What every line begins with: time and host.
+ * The head of every line: time and host.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import { ascii, type LineWriter } from "../../text/line.ts";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** The last second that `Date` can tell, since the Unix epoch. */
+/** The last second that `Date` can represent, since the Unix epoch. */
 const LAST_SECOND = 8.64e12;
 
-/** Writes time and host; the text is made anew once a second. */
+/** Writes time and host; the text is formatted once a second. */
 export class LineHead {
   readonly #host: Uint8Array;
   readonly #precise: boolean;
@@ -22,29 +22,29 @@ export class LineHead {
   #zone: Uint8Array = ascii("");
 
   /**
-   * Makes a head.
+   * Creates a head.
    *
    * @param timeFormat `syslog` for local time to the second, `rfc3339` for zone and microseconds.
-   * @param hostname The host; what follows its first dot is left out.
-   * @param program What stands behind the host, as in `kernel: `.
+   * @param hostname The host; the part after its first dot is removed.
+   * @param program Text after the host, such as `kernel: `.
    */
   constructor(timeFormat: "syslog" | "rfc3339", hostname: string, program: string) {
     this.#precise = timeFormat === "rfc3339";
     this.#host = ascii(` ${hostname.split(".")[0]} ${program}`);
   }
 
-  /** Bytes that a head takes at the most. */
+  /** The most bytes that a head takes. */
   get longest(): number {
     return this.#host.length + 40;
   }
 
-  /** Writes the head of a packet's line: the kernel's stamp, else the time of receipt. */
+  /** Writes the head of a packet's line, with the kernel's timestamp, else the time of receipt. */
   write(line: LineWriter, packet: RawPacket): void {
     if (packet.seconds !== ABSENT) this.writeAt(line, packet.seconds, packet.nanoseconds);
     else this.writeAt(line, packet.receivedSeconds, packet.receivedNanoseconds);
   }
 
-  /** Writes the head of a line of that time. */
+  /** Writes the head of a line with this time. */
   writeAt(line: LineWriter, seconds: number, nanoseconds: number): void {
     if (seconds !== this.#seconds) this.#tick(seconds);
     line.text(this.#time);

@@ -1,6 +1,6 @@
 /**
- * The lines of the kernel's own LOG target (nf_log_syslog), as a rule with the
- * options of `log_options` prints them.
+ * Lines of the kernel's LOG target (nf_log_syslog), as a rule with the options of `log_options`
+ * prints them.
  *
  * @module
  */
@@ -39,7 +39,7 @@ const PHYSOUT = ascii("PHYSOUT=");
 const TOS = ascii(" TOS=0x");
 const NOTHING = ascii("");
 
-/** Bytes that an ICMP message of a type must have at least (nf_log_syslog.c: `required_len`). */
+/** The smallest size in bytes of an ICMP message by type (nf_log_syslog.c: `required_len`). */
 const ICMP_LEAST: readonly number[] = [
   4,
   0,
@@ -63,21 +63,21 @@ const ICMP_LEAST: readonly number[] = [
 ];
 
 /**
- * Characters that the kernel prints at the most: what its buffer of 1024 bytes holds
- * beside a length, a NUL, and the two bytes of the level (nf_log.c: `S_SIZE`).
+ * The most characters that the kernel prints: its buffer of 1024 bytes without a length, a NUL, and
+ * the two bytes of the level (nf_log.c: `S_SIZE`).
  */
 const PRINTED_MAX = 1016;
 
-/** Writes what stands behind time, host and `kernel: `. */
+/** Writes the line after time, host and `kernel: `. */
 export class KernelPrinter {
-  /** A name that nobody told is the interface's number. */
+  /** An interface without a known name is printed by its index. */
   readonly #names = new InterfaceNames(String);
   readonly #extent: Extent;
 
   /**
-   * Makes a printer.
+   * Creates a printer.
    *
-   * @param options The options of the LOG rule.
+   * @param options Options of the LOG rule.
    */
   constructor(options: readonly LogOption[]) {
     this.#extent = {
@@ -91,7 +91,7 @@ export class KernelPrinter {
     };
   }
 
-  /** Writes a packet's line, without its newline; the kernel prints every packet. */
+  /** Writes a packet's line without its newline; the kernel prints every packet. */
   print(line: LineWriter, packet: RawPacket): boolean {
     const lineEnd = line.at + PRINTED_MAX;
     this.#extent.lineEnd = lineEnd;
@@ -112,13 +112,13 @@ export class KernelPrinter {
     const extent = this.#extent;
     extent.uid = packet.uid;
     extent.gid = packet.gid;
-    // On the way out the link header may lie before it.
+    // In outbound packets the link header may precede it.
     const at = networkOffset(packet);
     extent.bytes = bytes;
     extent.end = packet.payloadOffset + packet.payloadLength;
     extent.whole = packet.payloadOffset + originalLength(packet);
     const mark = packet.mark === ABSENT ? 0 : packet.mark;
-    // Behind a link header the kernel takes an IPv4 packet for one that an ICMP error quotes.
+    // After a link header the kernel prints an IPv4 packet as if an ICMP error quoted it.
     if (kind === p.ETH_P_IP) ipv4(line, extent, at, at === packet.payloadOffset, mark);
     else if (kind === p.ETH_P_IPV6) ipv6(line, extent, at, true, mark);
     else if (kind === p.ETH_P_ARP) arp(line, packet, extent, at);
@@ -126,7 +126,7 @@ export class KernelPrinter {
 
   #devices(line: LineWriter, packet: RawPacket): void {
     const { family, inDev, outDev, physInDev, physOutDev } = packet;
-    // A bridge's own rules name the ports, and NFLOG names the bridge beside them.
+    // A bridge's own rules log the ports, and NFLOG logs the bridge besides them.
     const bridge = family === p.NFPROTO_BRIDGE;
     const from = bridge && physInDev !== ABSENT ? physInDev : inDev;
     const to = bridge && physOutDev !== ABSENT ? physOutDev : outDev;
@@ -152,7 +152,7 @@ export class KernelPrinter {
   }
 }
 
-/** Whether a device is told that the packet came in by. */
+/** Returns whether the packet has an input device. */
 function hasInput({ family, inDev, physInDev }: RawPacket): boolean {
   return inDev !== ABSENT || (family === p.NFPROTO_BRIDGE && physInDev !== ABSENT);
 }
@@ -161,7 +161,7 @@ function isIp(kind: number): boolean {
   return kind === p.ETH_P_IP || kind === p.ETH_P_IPV6;
 }
 
-/** The network protocol by its EtherType; RARP has ARP's format, and its line. */
+/** Returns the network protocol by its EtherType; RARP has the format and the line of ARP. */
 function kindOf({ family, hwProtocol }: RawPacket): number {
   if (family === p.NFPROTO_IPV4) return p.ETH_P_IP;
   if (family === p.NFPROTO_IPV6) return p.ETH_P_IPV6;
@@ -169,7 +169,7 @@ function kindOf({ family, hwProtocol }: RawPacket): number {
   return hwProtocol === p.ETH_P_RARP ? p.ETH_P_ARP : hwProtocol;
 }
 
-/** One IPv4 packet: the outer one, or the one that an ICMP error quotes. */
+/** Writes an IPv4 packet: the outer one, or the one that an ICMP error quotes. */
 function ipv4(line: LineWriter, extent: Extent, at: number, outer: boolean, mark: number): void {
   const { bytes, end } = extent;
   if (end - at < p.IPV4_HEADER) {
@@ -199,7 +199,7 @@ function ipv4(line: LineWriter, extent: Extent, at: number, outer: boolean, mark
       icmp(line, extent, next, later, outer);
       break;
     case p.IPPROTO_AH:
-      // Of a later fragment not even the protocol is named.
+      // For a later fragment not even the protocol is printed.
       if (!later) spi(line, w.PROTO_AH, extent, next, 4, 12);
       break;
     case p.IPPROTO_ESP:
@@ -244,7 +244,7 @@ function icmp(line: LineWriter, extent: Extent, at: number, later: boolean, oute
   }
 }
 
-/** The packet that an error quotes; not the one that a quoted error quotes. */
+/** Writes the packet that an error quotes, but not one within it. */
 function quoted4(line: LineWriter, extent: Extent, at: number, outer: boolean): void {
   if (!outer) return;
   line.text(QUOTE);

@@ -1,5 +1,5 @@
 /**
- * What the kernel's LOG target prints of an IPv6 packet.
+ * IPv6 packets in lines of the kernel's LOG target.
  *
  * @module
  */
@@ -32,7 +32,7 @@ const END = ascii(")");
 const AH = ascii("AH ");
 const ESP = ascii("ESP ");
 
-/** One IPv6 packet: the outer one, or the one that an ICMPv6 error quotes. */
+/** Writes an IPv6 packet: the outer one, or the one that an ICMPv6 error quotes. */
 export function ipv6(
   line: LineWriter,
   extent: Extent,
@@ -59,7 +59,7 @@ export function ipv6(
       line.text(TRUNCATED);
       return;
     }
-    // What follows is cut off anyway.
+    // The rest is cut off anyway.
     if (line.at > extent.lineEnd) return;
     const shown = (extent.options & NF_LOG_IPOPT) !== 0;
     if (shown) line.text(OPTIONS);
@@ -104,7 +104,9 @@ export function ipv6(
   if (mark !== 0) hex(line, w.MARK, mark);
 }
 
-/** An AH or ESP header among the options; false where the line ends with it. */
+/**
+ * Writes an AH or ESP header among the extension headers; returns false if the line ends with it.
+ */
 function security(
   line: LineWriter,
   word: Uint8Array,
@@ -126,14 +128,17 @@ function security(
   return false;
 }
 
-/** What the kernel takes for an extension header (`nf_ip6_ext_hdr`), but for the one that says "none". */
+/**
+ * Returns whether the kernel prints it as an extension header (`nf_ip6_ext_hdr`), except "no next
+ * header".
+ */
 function isExtension(protocol: number): boolean {
   return protocol === p.IPPROTO_HOPOPTS || protocol === p.IPPROTO_ROUTING ||
     protocol === p.IPPROTO_FRAGMENT || protocol === p.IPPROTO_ESP ||
     protocol === p.IPPROTO_AH || protocol === p.IPPROTO_DSTOPTS;
 }
 
-/** False where the header was cut, and the line ends. */
+/** Writes a fragment header; returns false if it is truncated, and the line ends. */
 function fragment(line: LineWriter, extent: Extent, at: number): boolean {
   const { bytes, end } = extent;
   line.text(w.FRAG);
@@ -152,7 +157,7 @@ function fragment(line: LineWriter, extent: Extent, at: number): boolean {
   return true;
 }
 
-/** False where the line ends here, without a mark. */
+/** Writes an ICMPv6 message; returns false if the line ends here, without a mark. */
 function icmpv6(
   line: LineWriter,
   extent: Extent,
@@ -193,7 +198,7 @@ function icmpv6(
   return true;
 }
 
-/** The packet that an error quotes; not the one that a quoted error quotes. */
+/** Writes the packet that an error quotes, but not one within it. */
 function quoted6(line: LineWriter, extent: Extent, at: number, outer: boolean): void {
   if (!outer) return;
   line.text(QUOTE);

@@ -1,5 +1,5 @@
 /**
- * The link layer's part of the lines of the kernel's LOG target, and ARP.
+ * The link layer and ARP in lines of the kernel's LOG target.
  *
  * @module
  */
@@ -28,15 +28,17 @@ const VPROTO = ascii("VPROTO=");
 const VID = ascii(" VID=");
 const MACPROTO = ascii("MACPROTO=");
 
-/** Bytes of the fixed part of an ARP packet, and of its addresses for Ethernet and IPv4. */
+/**
+ * Sizes of the fixed part of an ARP packet, and of its addresses for Ethernet and IPv4, in bytes.
+ */
 const ARP_HEADER = 8;
 const ARP_ADDRESSES = 20;
 const ARPHRD_ETHER = 1;
 
 /**
- * The link header of a packet that is not ARP: its bytes, or with `macdecode` its fields.
+ * Writes the link header of a packet that is not ARP: its bytes, or with `macdecode` its fields.
  *
- * @param options The LOG rule's options.
+ * @param options Options of the LOG rule.
  */
 export function linkHeader(line: LineWriter, packet: RawPacket, options: number): void {
   if ((options & NF_LOG_MACDECODE) !== 0 && isEthernet(packet)) {
@@ -47,18 +49,21 @@ export function linkHeader(line: LineWriter, packet: RawPacket, options: number)
   const { bytes, hwHeaderOffset, hwHeaderLength, l2HeaderOffset, l2HeaderLength } = packet;
   if (hwHeaderLength > 0) line.hardware(bytes, hwHeaderOffset, hwHeaderLength);
   else if (l2HeaderLength > 0) {
-    // The kernel prints as many bytes as the device's own header has, and no VLAN tag behind it.
+    // The kernel prints as many bytes as the device's own header has, and no VLAN tag after it.
     line.hardware(bytes, l2HeaderOffset, Math.min(l2HeaderLength, ETH_HLEN));
   }
   line.text(w.SPACE);
 }
 
-/** Whether the device is Ethernet; on the way out its type is not told, but the header is. */
+/** Returns whether the device is Ethernet; outbound packets have a header but no type. */
 function isEthernet({ hwType, l2HeaderLength }: RawPacket): boolean {
   return hwType === ARPHRD_ETHER || (hwType === ABSENT && l2HeaderLength >= ETH_HLEN);
 }
 
-/** `MACSRC=… MACDST=… VPROTO=… VID=… MACPROTO=… `; nothing where there is no whole Ethernet header. */
+/**
+ * Writes `MACSRC=… MACDST=… VPROTO=… VID=… MACPROTO=… `; nothing if there is no complete Ethernet
+ * header.
+ */
 function ethernet(line: LineWriter, packet: RawPacket): void {
   const { bytes, hwHeaderLength, vlanProtocol, vlanTci } = packet;
   const isOfDevice = hwHeaderLength > 0;
@@ -79,7 +84,7 @@ function ethernet(line: LineWriter, packet: RawPacket): void {
   line.text(w.SPACE);
 }
 
-/** One ARP packet, with `macdecode` behind its link header's fields. */
+/** Writes an ARP packet, with `macdecode` after its link header's fields. */
 export function arp(line: LineWriter, packet: RawPacket, extent: Extent, at: number): void {
   const { bytes, end } = extent;
   if (end - at < ARP_HEADER) {
@@ -96,7 +101,7 @@ export function arp(line: LineWriter, packet: RawPacket, extent: Extent, at: num
   if (readBe16(bytes, at) !== ARPHRD_ETHER || bytes[at + 4] !== 6 || bytes[at + 5] !== 4) return;
   if (end - at < ARP_HEADER + ARP_ADDRESSES) {
     line.text(ARP_INCOMPLETE);
-    // The kernel counts a link header in place as well.
+    // The kernel includes a link header that is in place.
     line.decimal(Math.max(0, extent.whole - packet.payloadOffset - ARP_HEADER));
     line.text(ARP_BYTES);
     return;

@@ -1,5 +1,5 @@
 /**
- * What the kernel's LOG target prints of the layer above IP.
+ * The layer above IP in lines of the kernel's LOG target.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const BYTES = ascii(" bytes] ");
 const WINDOW = ascii("WINDOW=");
 const RES = ascii("RES=0x");
 const AE = ascii("AE ");
-/** The word before a security parameters index. */
+/** Word before a security parameters index. */
 export const SPI: Uint8Array = ascii("SPI=0x");
 /** Word in the place of a header that is missing. */
 export const TRUNCATED: Uint8Array = ascii("TRUNCATED");
@@ -33,22 +33,22 @@ const OPTIONS_TRUNCATED = ascii("OPT (TRUNCATED)");
 const CLOSE = ascii(") ");
 /** The ninth flag, in the byte before the others (RFC 7560, AccECN). */
 const TCP_AE = 0x01;
-/** The others in the order of the line. */
+/** The other flags in the order of the line. */
 const TCP_FLAGS = [[p.TCP_CWR, ascii("CWR ")], [p.TCP_ECE, ascii("ECE ")], ...w.TCP_FLAGS] as const;
 
-/** Where a packet lies: what was captured of it, and where it would end. */
+/** Extent of a packet, captured and original, with the values that its line needs. */
 export interface Extent {
   bytes: Uint8Array;
-  /** End of what was captured. */
+  /** Offset after the captured bytes. */
   end: number;
-  /** End of the packet, which may have been cut. */
+  /** Offset after the whole packet, which may be truncated. */
   whole: number;
-  /** The LOG rule's options: `NF_LOG_…`. */
+  /** Options of the LOG rule: `NF_LOG_…`. */
   options: number;
-  /** Owner of the socket that sends it. */
+  /** Owner of the sending socket. */
   uid: number;
   gid: number;
-  /** End of its line at the most, in the output. */
+  /** Largest offset at which its line may end, in the output. */
   lineEnd: number;
 }
 
@@ -67,34 +67,34 @@ const BITS: Readonly<Record<LogOption, number>> = {
   "macdecode": NF_LOG_MACDECODE,
 };
 
-/** Options as the kernel has them. */
+/** Encodes options as the kernel does. */
 export function optionBits(options: readonly LogOption[]): number {
   return options.reduce((bits, option) => bits | BITS[option], 0);
 }
 
-/** `OPT (0204…) `: the bytes of a header's options. */
+/** Writes `OPT (0204…) `: the bytes of a header's options. */
 export function optionBytes(line: LineWriter, bytes: Uint8Array, from: number, to: number): void {
   line.text(OPTIONS);
   for (let at = from; at < to; at++) line.hexUpper(bytes[at]!);
   line.text(CLOSE);
 }
 
-/** A word, a number in hexadecimal and a space: `MARK=0x2a `. */
+/** Writes a word, a number in hexadecimal and a space: `MARK=0x2a `. */
 export function hex(line: LineWriter, name: Uint8Array, value: number): void {
   line.text(name);
   line.hex(value);
   line.text(w.SPACE);
 }
 
-/** What stands in the place of a header that is not whole. */
+/** Writes the mark of a header that is incomplete. */
 export function incomplete(line: LineWriter, extent: Extent, at: number): void {
   line.text(INCOMPLETE_BYTES);
-  // The kernel's number is unsigned too, also where a header reaches beyond the packet.
+  // The kernel's number is unsigned too, even if a header reaches beyond the packet.
   line.decimal((extent.whole - at) >>> 0);
   line.text(BYTES);
 }
 
-/** False where the line ends here, without a mark. */
+/** Writes a TCP header; returns false if the line ends here, without a mark. */
 export function tcp(line: LineWriter, extent: Extent, at: number, later: boolean): boolean {
   const { bytes, end } = extent;
   line.text(w.PROTO_TCP);
@@ -111,7 +111,7 @@ export function tcp(line: LineWriter, extent: Extent, at: number, later: boolean
   }
   line.number(WINDOW, readBe16(bytes, at + 14));
   line.text(RES);
-  // Three reserved bits, at the place they have in a byte of six.
+  // Three reserved bits, at their position in a byte of six bits.
   line.hexPadded((bytes[at + 12]! & 0x0e) << 2, 2);
   line.text(w.SPACE);
   if (bytes[at + 12]! & TCP_AE) line.text(AE);
@@ -121,7 +121,7 @@ export function tcp(line: LineWriter, extent: Extent, at: number, later: boolean
   return (extent.options & NF_LOG_TCPOPT) === 0 || tcpOptions(line, extent, at);
 }
 
-/** False where they are cut, and the line ends. */
+/** Writes TCP options; returns false if they are truncated, and the line ends. */
 function tcpOptions(line: LineWriter, { bytes, end }: Extent, at: number): boolean {
   const next = at + (bytes[at + 12]! >> 4) * 4;
   if (next <= at + p.TCP_HEADER) return true;
@@ -133,7 +133,7 @@ function tcpOptions(line: LineWriter, { bytes, end }: Extent, at: number): boole
   return true;
 }
 
-/** False where the line ends here, without a mark. */
+/** Writes a UDP header; returns false if the line ends here, without a mark. */
 export function udp(
   line: LineWriter,
   protocol: number,
@@ -158,7 +158,7 @@ function ports(line: LineWriter, bytes: Uint8Array, at: number): void {
   line.number(w.DPT, readBe16(bytes, at + 2));
 }
 
-/** The security parameters index of AH and ESP. */
+/** Writes the security parameters index of AH and ESP. */
 export function spi(
   line: LineWriter,
   protocol: Uint8Array,
@@ -172,7 +172,7 @@ export function spi(
   else hex(line, SPI, readBe32(extent.bytes, at + offset));
 }
 
-/** User and group of the socket that sends a packet. */
+/** Writes user and group of the sending socket. */
 export function owner(line: LineWriter, { uid, gid }: Extent): void {
   if (uid === ABSENT) return;
   line.number(UID, uid);

@@ -7,22 +7,24 @@
 import { InterfaceTable } from "../../packet/interface.ts";
 import { nameBytes } from "../../text/utf8.ts";
 
-/** Remembers the bytes of the names of one table after the other, each a word in visible characters. */
+/**
+ * Caches the encoded names of the current table's interfaces, each a word of visible characters.
+ */
 export class InterfaceNames {
   readonly #ofUnknown: (index: number) => string;
   #table = new InterfaceTable();
   readonly #bytes = new Map<number, Uint8Array>();
 
   /**
-   * Makes an empty memory.
+   * Creates an empty cache.
    *
-   * @param ofUnknown What stands for an interface whose name nobody told.
+   * @param ofUnknown Returns the name of an interface whose name is unknown.
    */
   constructor(ofUnknown: (index: number) => string) {
     this.#ofUnknown = ofUnknown;
   }
 
-  /** The name of an interface. */
+  /** Returns the name of an interface. */
   get(table: InterfaceTable, index: number): Uint8Array {
     if (table !== this.#table) {
       this.#table = table;

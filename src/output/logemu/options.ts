@@ -1,5 +1,5 @@
 /**
- * The options of a LOGEMU output, for configuration files.
+ * Options of a LOGEMU output in a configuration.
  *
  * @module
  */
@@ -18,13 +18,16 @@ import {
 import { fileEntries, type FileOptions, fileProblems } from "../file/options.ts";
 import type { WithHostname } from "../host_name.ts";
 
-/** Whose lines to write. */
+/** Program whose format of lines is written. */
 export type Dialect = "ulogd2" | "ulogd1" | "kernel";
 
-/** An option of the kernel's LOG target (iptables-extensions(8)), as in `--log-tcp-sequence`. */
+/**
+ * An option of the kernel's LOG target (iptables-extensions(8)), such as `tcp-sequence` for
+ * `--log-tcp-sequence`.
+ */
 export type LogOption = "tcp-sequence" | "tcp-options" | "ip-options" | "uid" | "macdecode";
 
-/** All of them. */
+/** All options of the LOG target. */
 export const LOG_OPTIONS: readonly LogOption[] = [
   "tcp-sequence",
   "tcp-options",
@@ -57,13 +60,13 @@ const lineEntries = {
 /** Options of a LOGEMU output in a configuration. */
 export const logemuEntries = { ...fileEntries, ...lineEntries };
 
-/** Options of the lines, with the host that they name. */
+/** Options of the lines, with the host name. */
 export type LineOptions = WithHostname<OptionsOf<typeof lineEntries>>;
 /** Options of a LOGEMU output. */
 export type LogemuOptions = FileOptions & LineOptions;
 
 /**
- * Finds what is wrong with options that are right one by one.
+ * Returns problems of options that are valid one by one.
  *
  * @param options The options.
  */

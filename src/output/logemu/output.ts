@@ -1,5 +1,5 @@
 /**
- * The LOGEMU output: a line of text a packet, as ulogd and the kernel write them.
+ * The LOGEMU output: a line of text for each packet, as ulogd and the kernel write them.
  *
  * @module
  */

@@ -1,6 +1,5 @@
 /**
- * The numbers that both dialects tell apart: those that packets are decoded by,
- * and some that only lines need.
+ * Protocol numbers that both dialects use: those of the decoder, and some that only lines need.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The lines of ulogd's LOGEMU output, byte for byte, its bugs included: parsers
- * rely on them. `ulogd2` is 2.0.8, `ulogd1` is 1.24.
+ * Lines of ulogd's LOGEMU output, byte for byte, its bugs included, because parsers rely on them.
+ * `ulogd2` is 2.0.8, `ulogd1` is 1.24.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const NO_HEADER = ascii("LEN=0 TOS=00 PREC=0x00 TTL=0 ID=0 PROTO=0 ");
 const PROTO_0 = ascii("PROTO=0 ");
 const PROTO_SCTP = ascii("PROTO=SCTP ");
 const PROTO_ARP = ascii("PROTO=ARP ");
-/** Without a space behind it: the next word is glued to it. */
+/** Without a space after it: the next word follows immediately. */
 const INCOMPLETE = ascii("INCOMPLETE");
 const ACK = ascii(" ACK=");
 const WINDOW = ascii(" WINDOW=");
@@ -36,16 +36,16 @@ const ARP_CODE = ascii("CODE=");
 const UID = ascii("UID=");
 const GID = ascii("GID=");
 
-/** Length of an ARP packet for Ethernet and IPv4. */
+/** Size of an ARP packet for Ethernet and IPv4, in bytes. */
 const ARP_LENGTH = 28;
 
-/** Writes what stands behind time and host. */
+/** Writes the line after time and host. */
 export class UlogdPrinter {
   readonly #ulogd1: boolean;
-  /** A name that nobody told is empty, as for the first packet of ulogd. */
+  /** An unknown name is empty, as in ulogd for the first packet. */
   readonly #names = new InterfaceNames(() => "");
 
-  /** Makes a printer of one dialect. */
+  /** Creates a printer of one dialect. */
   constructor(dialect: "ulogd2" | "ulogd1") {
     this.#ulogd1 = dialect === "ulogd1";
   }
@@ -79,7 +79,7 @@ export class UlogdPrinter {
 
   #network(line: LineWriter, packet: RawPacket, kind: number): void {
     const { bytes, payloadOffset: at, payloadLength } = packet;
-    // Without a payload (`--nflog-size 0`) ulogd prints what it prints of an empty one.
+    // Without a payload (`--nflog-size 0`) ulogd prints the same as for an empty one.
     const end = at + Math.max(payloadLength, 0);
     if (kind === p.ETH_P_IP) ipv4(line, bytes, at, end, this.#ulogd1);
     else if (kind === p.ETH_P_IPV6) ipv6(line, bytes, at, end);
@@ -87,7 +87,7 @@ export class UlogdPrinter {
   }
 }
 
-/** The network protocol by its EtherType; undefined where ulogd's stack stops. */
+/** Returns the network protocol by its EtherType; undefined for those that ulogd does not print. */
 function kindOf({ family, hwProtocol }: RawPacket): number | undefined {
   switch (family) {
     case p.NFPROTO_IPV4:
@@ -116,12 +116,12 @@ function meta(line: LineWriter, { uid, gid, mark }: RawPacket): void {
 
 function ipv4(line: LineWriter, bytes: Uint8Array, at: number, end: number, ulogd1: boolean): void {
   const transport = at + (bytes[at]! & 0xf) * 4;
-  // A header that nothing follows is none.
+  // ulogd ignores a header that nothing follows.
   if (end - at < p.IPV4_HEADER || end <= transport) {
     line.text(NO_HEADER);
     return;
   }
-  // ulogd 1 looks for CE in the wrong field.
+  // ulogd 1 reads CE in the wrong field.
   w.ipv4Header(line, bytes, at, TOS, readBe16(bytes, ulogd1 ? at + 4 : at + 6));
   switch (bytes[at + 9]!) {
     case p.IPPROTO_TCP:
@@ -192,7 +192,7 @@ function icmp(line: LineWriter, bytes: Uint8Array, at: number, end: number, ulog
   line.decimal(type);
   line.number(w.CODE, code);
   if (ulogd1) return icmpByType(line, bytes, at);
-  // ulogd 2 looks at the code where it means the type.
+  // ulogd 2 checks the code instead of the type.
   const told = type === p.ICMP_REDIRECT || type === p.ICMP_PARAMETERPROB;
   switch (code) {
     case p.ICMP_ECHOREPLY:
@@ -212,7 +212,7 @@ function icmp(line: LineWriter, bytes: Uint8Array, at: number, end: number, ulog
   }
 }
 
-/** As ulogd 1 does it, and as it was meant. */
+/** Writes an ICMP message as ulogd 1 does, and as intended. */
 function icmpByType(line: LineWriter, bytes: Uint8Array, at: number): void {
   switch (bytes[at]!) {
     case p.ICMP_ECHOREPLY:
@@ -229,7 +229,7 @@ function icmpByType(line: LineWriter, bytes: Uint8Array, at: number): void {
   }
 }
 
-/** 2.0.8 prints this one address from its end. */
+/** Writes an address as 2.0.8 prints this one: from its end. */
 function backwards(line: LineWriter, bytes: Uint8Array, at: number): void {
   for (let i = 3; i >= 0; i--) {
     line.decimal(bytes[at + i]!);
@@ -251,8 +251,8 @@ function ipv6(line: LineWriter, bytes: Uint8Array, at: number, end: number): voi
 }
 
 /**
- * Follows the extension headers, and prints what they end with. Of several
- * fragment headers the last one counts.
+ * Follows the extension headers, and writes the protocol after them. Of several fragment headers
+ * the last one counts.
  */
 function ipv6Chain(
   line: LineWriter,
@@ -287,12 +287,12 @@ function ipv6Chain(
     line.hexPadded(readBe32(bytes, fragment + 4), 8);
     line.text(w.SPACE);
   }
-  // Of later fragments only the protocol's name is known.
+  // For later fragments only the protocol's name is printed.
   if (whole) transport(line, bytes, at, later ? at : end, protocol);
   else line.text(PROTO_0);
 }
 
-/** Length of an extension header; {@linkcode ABSENT} where the protocol is none. */
+/** Returns the length of an extension header; {@linkcode ABSENT} if the protocol is not one. */
 function extensionLength(bytes: Uint8Array, at: number, protocol: number): number {
   switch (protocol) {
     case p.IPPROTO_FRAGMENT:
@@ -302,14 +302,14 @@ function extensionLength(bytes: Uint8Array, at: number, protocol: number): numbe
     case p.IPPROTO_DSTOPTS:
       return (bytes[at + 1]! + 1) * 8;
     case p.IPPROTO_AH:
-    case p.IPPROTO_ESP: // its SPI is read as if it were an AH
+    case p.IPPROTO_ESP: // its SPI is read as in an AH
       return (bytes[at + 1]! + 2) * 4;
     default:
       return ABSENT;
   }
 }
 
-/** What an IPv6 packet carries. */
+/** Writes the payload of an IPv6 packet. */
 function transport(
   line: LineWriter,
   bytes: Uint8Array,
@@ -327,7 +327,7 @@ function transport(
     case p.IPPROTO_SCTP:
       return incomplete(line, PROTO_SCTP);
     case p.IPPROTO_AH:
-    case p.IPPROTO_ESP: // under the wrong name
+    case p.IPPROTO_ESP: // with the wrong name
       return incomplete(line, w.PROTO_AH);
     default:
       return line.number(w.PROTO, protocol);

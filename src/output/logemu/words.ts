@@ -1,5 +1,5 @@
 /**
- * What ulogd and the kernel print alike: words as bytes, and the fields of a header.
+ * Output that ulogd and the kernel share: words as bytes, and the fields of a header.
  *
  * @module
  */
@@ -54,7 +54,7 @@ export const TCP_FLAGS: readonly (readonly [flag: number, word: Uint8Array])[] =
   [TCP_FIN, ascii("FIN ")],
 ];
 
-/** `ID=7 SEQ=9 `, of an ICMP or ICMPv6 echo. */
+/** Writes `ID=7 SEQ=9 ` of an ICMP or ICMPv6 echo. */
 export function echo(line: LineWriter, bytes: Uint8Array, at: number): void {
   line.text(ECHO_ID);
   line.decimal(readBe16(bytes, at + 4));
@@ -62,10 +62,10 @@ export function echo(line: LineWriter, bytes: Uint8Array, at: number): void {
 }
 
 /**
- * `SRC=… DST=… LEN=… TOS=… PREC=0x… TTL=… ID=… CE DF MF FRAG:… `
+ * Writes `SRC=… DST=… LEN=… TOS=… PREC=0x… TTL=… ID=… CE DF MF FRAG:… `.
  *
- * @param tos The word before the type of service, which is where the two differ.
- * @param ce The field whose highest bit stands for CE.
+ * @param tos The word before the type of service, in which the two differ.
+ * @param ce The field whose highest bit is printed as CE.
  */
 export function ipv4Header(
   line: LineWriter,
@@ -94,7 +94,7 @@ export function ipv4Header(
   if (fragment & 0x1fff) line.number(FRAG, fragment & 0x1fff);
 }
 
-/** ` LEN=… TC=… HOPLIMIT=… FLOWLBL=… `: what stands behind an IPv6 header's addresses. */
+/** Writes ` LEN=… TC=… HOPLIMIT=… FLOWLBL=… `: the part after an IPv6 header's addresses. */
 export function ipv6Header(line: LineWriter, bytes: Uint8Array, at: number): void {
   line.text(SPACE_LEN);
   line.decimal(readBe16(bytes, at + 4) + IPV6_HEADER);

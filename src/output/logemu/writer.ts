@@ -1,5 +1,5 @@
 /**
- * The privileged half of the LOGEMU output: a text file.
+ * The privileged half of the LOGEMU output: writes a text file.
  *
  * @module
  */
@@ -12,11 +12,10 @@ import type { LogemuOptions } from "./options.ts";
 const NEWLINE = 0x0a;
 
 /**
- * Opens a text file to append to. A line that somebody left without its end
- * gets one first.
+ * Opens a text file to append to. If its last line has no newline, one is added first.
  *
  * @param options Checked options.
- * @param warn Told about what works, but not as asked for.
+ * @param warn Receives warnings.
  * @throws {OutputError} If it cannot be opened.
  */
 export async function openLogemuWriter(

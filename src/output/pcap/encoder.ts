@@ -1,5 +1,5 @@
 /**
- * The pure half of the pcap output: a packet to a record.
+ * The pure half of the pcap output: encodes a packet as a record.
  *
  * @module
  */
@@ -18,16 +18,16 @@ import type { LinkType } from "../../pcap/link/framing.ts";
 import { PcapngEncoder } from "./pcapng_encoder.ts";
 import { RawFraming } from "../../pcap/link/raw.ts";
 
-/** What an encoder must know of the options. */
+/** Options of an encoder. */
 export interface PcapEncoderOptions extends PcapFormatOptions {
   /**
-   * How many packets were lost so far, asked at each packet; pcapng notes at a
-   * packet how many were lost since the one before.
+   * Returns the number of packets lost so far, called for each packet; pcapng records with a packet
+   * how many were lost since the one before.
    */
   lost?: () => number;
 }
 
-/** Makes the encoder for a format and a link type. */
+/** Creates the encoder for a format and a link type. */
 export function pcapEncoder({ format, linkType, lost }: PcapEncoderOptions): Encoder<RawPacket> {
   if (format === "pcapng") return new PcapngEncoder(framingOf(linkType), linkType, lost);
   return new PcapEncoder(framingOf(linkType));
@@ -44,17 +44,17 @@ function framingOf(linkType: LinkType): Framing {
   }
 }
 
-/** Writes pcap records, of link type RAW unless told other. */
+/** Encodes pcap records, of link type RAW by default. */
 export class PcapEncoder implements Encoder<RawPacket> {
   readonly #framing: Framing;
   readonly #view = new LastView();
 
-  /** Makes it for a link type. */
+  /** Creates an encoder for a link type. */
   constructor(framing: Framing = new RawFraming()) {
     this.#framing = framing;
   }
 
-  /** Writes one packet as one record. */
+  /** Encodes a packet as one record. */
   encode(packet: RawPacket, out: Uint8Array, at: number): number {
     const framing = this.#framing;
     const captured = framing.measure(packet);
@@ -66,7 +66,7 @@ export class PcapEncoder implements Encoder<RawPacket> {
   }
 }
 
-/** Seconds, microseconds, captured length, original length. */
+/** Writes seconds, microseconds, captured length, original length. */
 function writeRecordHeader(
   packet: RawPacket,
   out: DataView<ArrayBufferLike>,

@@ -1,5 +1,5 @@
 /**
- * A pcap file for programs.
+ * Pcap files for programs.
  *
  * @module
  */
@@ -12,38 +12,38 @@ import { pcapEncoder } from "./encoder.ts";
 import { pcapEntries } from "./options.ts";
 import { openPcapWriter } from "./writer.ts";
 
-/** How {@linkcode pcapFile} writes. */
+/** Options of {@linkcode pcapFile}. */
 export interface PcapFileOptions extends FileRotation {
   /**
-   * How packets lie in the file: pcap, or pcapng, which also holds interface names,
-   * nanoseconds, and prefix, hook, mark, uid, gid and sequence number as a comment.
+   * File format: pcap, or pcapng, which also holds interface names, nanoseconds, and prefix, hook,
+   * mark, uid, gid and sequence number as a comment.
    *
    * @default {"pcap"}
    */
   format?: "pcap" | "pcapng";
   /**
-   * What a packet begins with. `raw`: the IP header; other packets have no place.
-   * `ethernet`: an Ethernet header, the real one where the kernel gave it, else one
-   * made from what is known. `nflog`: all that the kernel told, as attributes.
+   * First header of a packet. `raw`: the IP header; only IP packets can be written. `ethernet`: an
+   * Ethernet header, the real one if the kernel sent it, else one built from the known fields.
+   * `nflog`: all that the kernel sent, as attributes.
    *
    * @default {"raw"}
    */
   linkType?: "raw" | "ethernet" | "nflog";
   /**
-   * How many packets were lost so far, as in `() => packets.stats.lost`; it is asked
-   * at each packet. A pcapng file then says at a packet how many were lost since the
-   * packet written before it.
+   * Returns the number of packets lost so far, such as `() => packets.stats.lost`; called for each
+   * packet. A pcapng file then records with a packet how many were lost since the packet written
+   * before it.
    */
   lost?: () => number;
   /**
-   * Whether each packet reaches the file at once, so that `tail -f` shows it;
-   * otherwise packets are collected to half a mebibyte.
+   * Whether each packet is written at once, so that `tail -f` shows it; otherwise packets are
+   * collected up to half a mebibyte.
    *
    * @default {true}
    */
   sync?: boolean;
   /**
-   * Told if the torn end of an existing file was cut off, and what happens to the file later.
+   * Receives warnings: the torn end of an existing file was cut off, or the file was moved.
    *
    * @default {console.warn}
    */
@@ -51,15 +51,15 @@ export interface PcapFileOptions extends FileRotation {
 }
 
 /**
- * Opens a pcap or pcapng file to write packets to, or to append to after a look at
- * what is there: its header is on disk once this returns. Needs
- * `--allow-read=PATH --allow-write=PATH`.
+ * Opens a pcap or pcapng file to write packets to; an existing file is checked and appended to. The
+ * file has its header once this returns. Needs `--allow-read=PATH --allow-write=PATH`.
  *
  * @param path The file; `-` is standard output.
- * @param options How to write.
+ * @param options Format and rotation.
  * @returns The open file.
- * @throws {ConfigError} If an option cannot be; all problems are named at once.
- * @throws {OutputError} If it cannot be opened, or is anything but a file of this format and link type; it is then untouched.
+ * @throws {ConfigError} If an option is invalid; it lists all problems.
+ * @throws {OutputError} If it cannot be opened, or has another format or link type; it is then
+ *   unchanged.
  *
  * @example Packets of a group to a file
  * ```ts no-assert

@@ -1,5 +1,5 @@
 /**
- * The options of a pcap output, for programs and configuration files.
+ * Options of a pcap output, for programs and configurations.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { described, type Entries, oneOf, optional, type OptionsOf } from "../../schema.ts";
 import { fileEntries, type FileOptions } from "../file/options.ts";
 
-/** How records lie in a file. */
+/** File format. */
 export type PcapFormat = "pcap" | "pcapng";
 
 /** Options of the format. */

@@ -1,5 +1,5 @@
 /**
- * The pcap output: files that tcpdump and Wireshark read.
+ * The pcap output: files for tcpdump and Wireshark.
  *
  * @module
  */

@@ -1,10 +1,9 @@
 /**
- * Packets to Enhanced Packet Blocks (draft-ietf-opsawg-pcapng).
+ * Encodes packets as Enhanced Packet Blocks (draft-ietf-opsawg-pcapng).
  *
- * Several encoders may write into one file, area by area, and none knows of the
- * others: so each area begins with a section of its own, whose head describes all
- * interfaces that the encoder has met so far. Every area can be read by itself;
- * the writer makes one section of them.
+ * Several encoders may write into one file, area by area, without knowing each other: so each area
+ * begins with a section of its own, whose head describes all interfaces that the encoder has seen.
+ * Each area is valid by itself; the writer joins them into one section.
  *
  * @module
  */
@@ -20,40 +19,40 @@ import { type DescribedInterface, DescribedInterfaces } from "../../pcap/write/i
 import type { Framing } from "../../pcap/link/framing.ts";
 import type { LinkType } from "../../pcap/link/framing.ts";
 
-/** Bytes of an Enhanced Packet Block before the packet's own. */
+/** Size of an Enhanced Packet Block before the packet's data, in bytes. */
 const PACKET_HEADER = 28;
-/** Bytes of an option with 32 bits, and of one with 64 bits. */
+/** Sizes of an option with 32 bits, and of one with 64 bits, in bytes. */
 const OPTION_32 = b.OPTION_HEADER + 4;
 const OPTION_64 = b.OPTION_HEADER + 8;
 const TWO_32 = 0x1_0000_0000;
 const SECTION = b.sectionBlock();
 
-/** Writes packets as blocks, behind the sections and interfaces that these need. */
+/** Encodes packets as blocks, after the sections and interfaces that they need. */
 export class PcapngEncoder implements Encoder<RawPacket> {
   readonly #framing: Framing;
   readonly #interfaces: DescribedInterfaces;
   readonly #comments = new CommentWriter();
   readonly #copier = new Copier();
-  /** Whether metadata goes into comments: NFLOG records have it themselves. */
+  /** Whether metadata goes into comments: NFLOG records contain it themselves. */
   readonly #comment: boolean;
   readonly #lost: (() => number) | undefined;
-  /** What {@linkcode #lost} gave at the packet before. */
+  /** Result of {@linkcode #lost} for the previous packet. */
   #lostBefore = 0;
-  /** What a section begins with: its own block and those of interfaces. */
+  /** Head of a section: its own block and those of its interfaces. */
   #head = SECTION.slice();
   #headLength = SECTION.length;
-  /** Interfaces in it. */
+  /** Number of interfaces in it. */
   #described = 0;
-  /** Where the section at hand goes on. */
+  /** Memory in which the current section continues. */
   #out: Uint8Array | undefined;
   #end = 0;
 
   /**
-   * Makes it for a link type.
+   * Creates an encoder for a link type.
    *
-   * @param framing How the link type's records look.
+   * @param framing Encodes packets of the link type.
    * @param linkType The link type.
-   * @param lost How many packets were lost so far, where that can be asked.
+   * @param lost Returns the number of packets lost so far, if known.
    */
   constructor(framing: Framing, linkType: LinkType, lost?: () => number) {
     this.#framing = framing;
@@ -62,7 +61,7 @@ export class PcapngEncoder implements Encoder<RawPacket> {
     this.#lost = lost;
   }
 
-  /** Writes one packet as one block, behind the blocks that must come before it. */
+  /** Encodes a packet as one block, after the blocks that must precede it. */
   encode(packet: RawPacket, out: Uint8Array, at: number): number {
     const captured = this.#framing.measure(packet);
     if (captured === UNFIT) return UNFIT;
@@ -95,7 +94,7 @@ export class PcapngEncoder implements Encoder<RawPacket> {
     return before + size;
   }
 
-  /** Whether a section must begin here: at an area's start, or where something else went in between. */
+  /** Returns whether a section must begin here: at an area's start, or after other data. */
   #begins(out: Uint8Array, at: number): boolean {
     if (this.#interfaces.isFull) {
       this.#interfaces.clear();
@@ -106,7 +105,7 @@ export class PcapngEncoder implements Encoder<RawPacket> {
     return at === 0 || at !== this.#end || out !== this.#out;
   }
 
-  /** Writes an interface's block, and puts it into the heads of the sections to come. */
+  /** Writes an interface's block, and adds it to the head of later sections. */
   #describe(place: DescribedInterface, out: Uint8Array, at: number): void {
     const { block } = place;
     this.#copier.copy(out, at, block, 0, block.length);
@@ -121,7 +120,10 @@ export class PcapngEncoder implements Encoder<RawPacket> {
     place.id = this.#described++;
   }
 
-  /** The interface that a packet leaves by or came in by; one that stands for none where neither is known. */
+  /**
+   * Returns the interface by which a packet leaves or arrived, or the unnamed one if neither is
+   * known.
+   */
   #interfaceOf(packet: RawPacket, direction: number): DescribedInterface {
     const { inDev, outDev } = packet;
     const leaves = outDev !== ABSENT && (direction === OUTBOUND || inDev === ABSENT);
@@ -162,7 +164,7 @@ function sizeOfOptions(direction: number, comment: number, dropped: number): num
   return size === 0 ? 0 : size + b.OPTION_HEADER;
 }
 
-/** Type, length, interface, time. */
+/** Writes type, length, interface and time. */
 function writeHeader(
   packet: RawPacket,
   out: Uint8Array,

@@ -1,5 +1,5 @@
 /**
- * A pcapng file as a place to append to (draft-ietf-opsawg-pcapng).
+ * Checks a pcapng file before it is appended to (draft-ietf-opsawg-pcapng).
  *
  * @module
  */
@@ -16,24 +16,24 @@ import type { ReadAt } from "../../pcap/write/pcap.ts";
 import { LINKTYPES, LINKTYPES_PCAPNG, otherLinkType, SNAPLEN } from "../../pcap/link/framing.ts";
 import type { LinkType } from "../../pcap/link/framing.ts";
 
-/** Bytes of a block that are looked at: up to a section's version, or an interface's snapshot length. */
+/** Bytes of a block that are read: up to a section's version, or an interface's snapshot length. */
 const HEAD = 16;
-/** Interface blocks that are kept to go on with are no longer than this, in bytes. */
+/** The longest interface block with which a section is continued, in bytes. */
 const DESCRIBED_MAX = 4096;
 const NOTHING = new Uint8Array(0);
-/** Half of the section length that stands for "not told". */
+/** Half of an unspecified section length. */
 const ANY_LENGTH = 0xffff_ffff;
 /** First 32 bits of a pcap file in either byte order, with micro- and with nanoseconds. */
 const MAGICS_PCAP: readonly number[] = [0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1];
 
-/** The interface of packets that came and go by none that is known. */
+/** Returns the block of the interface for packets without a known one. */
 export function unnamedInterface(linkType: LinkType): Uint8Array<ArrayBuffer> {
   return interfaceBlock(linkType, undefined, "");
 }
 
 /**
- * What a new file begins with: a section with one interface and no packet, for
- * tools refuse a file that describes no interface.
+ * Returns the header of a new file: a section with one interface and no packet, because tools
+ * refuse a file without interfaces.
  */
 export function pcapngHeader(linkType: LinkType): Uint8Array<ArrayBuffer> {
   const section = sectionBlock();
@@ -44,22 +44,23 @@ export function pcapngHeader(linkType: LinkType): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** What a file ends with. */
+/** State of the end of a file. */
 export interface BlocksEnd {
-  /** Where its last whole block ends; 0 where not even its first section and interface are whole. */
+  /**
+   * Offset after its last whole block; 0 if not even its first section and interface are complete.
+   */
   end: number;
-  /** The interface blocks of its last section; undefined where that section cannot go on. */
+  /** The interface blocks of its last section; undefined if that section cannot be continued. */
   described: Uint8Array[] | undefined;
 }
 
 /**
- * Finds what a file ends with. What follows the last whole block is torn: a block
- * that a crash left incomplete, or the zeros that a file system leaves after a
- * power cut.
+ * Finds the end of a file. Bytes after the last whole block are torn: a block that a crash left
+ * incomplete, or zeros that a file system leaves after a power cut.
  *
  * @param readAt Reads the file.
  * @param size The file's size in bytes, at least 1.
- * @param linkType What all its interfaces must have, for tools read no others beside them.
+ * @param linkType Link type of all its interfaces, because tools do not read mixed ones.
  * @throws {Error} If it is another kind of file, or damaged before its end.
  */
 export function endOfBlocks(readAt: ReadAt, size: number, linkType: LinkType): BlocksEnd {
@@ -75,7 +76,7 @@ export function endOfBlocks(readAt: ReadAt, size: number, linkType: LinkType): B
     if (type === BLOCK_SECTION) {
       checkSection(file, at);
       described = [];
-      // A length of -1: it may go on.
+      // A length of -1: it may be continued.
       goesOn = file.word(at + 16) === ANY_LENGTH && file.word(at + 20) === ANY_LENGTH;
     } else if (type === BLOCK_INTERFACE) {
       checkInterface(file, at, linkType);
@@ -86,7 +87,7 @@ export function endOfBlocks(readAt: ReadAt, size: number, linkType: LinkType): B
   return { end: at, described: goesOn ? described : undefined };
 }
 
-/** Throws what is wrong with a file's beginning. */
+/** Throws if the beginning is not that of a supported file. */
 function checkKind(file: BlockFile): void {
   const magic = file.word(0);
   if (MAGICS_PCAP.includes(magic)) {
@@ -98,7 +99,7 @@ function checkKind(file: BlockFile): void {
   checkSection(file, 0);
 }
 
-/** Throws what is wrong with an interface, for somebody who wants to append to the file. */
+/** Throws if packets cannot be appended to a file with this interface. */
 function checkInterface(file: BlockFile, at: number, linkType: LinkType): void {
   const found = file.word(at + 8) & 0xffff;
   if (found !== LINKTYPES[linkType] && found !== LINKTYPES_PCAPNG[linkType]) {

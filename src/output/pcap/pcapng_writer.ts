@@ -1,6 +1,5 @@
 /**
- * The privileged half of a pcapng file: areas of blocks, and what was lost
- * between them.
+ * The privileged half of pcapng files: appends areas of blocks, and records losses between them.
  *
  * @module
  */
@@ -16,12 +15,12 @@ import type { LinkType } from "../../pcap/link/framing.ts";
 import { type BlocksEnd, endOfBlocks, pcapngHeader, unnamedInterface } from "./pcapng_file.ts";
 import { SectionJoiner } from "../../pcap/write/sections.ts";
 
-/** What the file at hand ends with. */
+/** State of the current file's last section. */
 interface Sections {
   joiner: SectionJoiner;
 }
 
-/** Appends areas to a file, so that they read as one. */
+/** Appends areas to a file and joins them into one section. */
 export class PcapngWriter implements Writer {
   readonly #file: FileWriter | StreamWriter;
   readonly #linkType: LinkType;
@@ -42,8 +41,8 @@ export class PcapngWriter implements Writer {
    * Opens a file to append to.
    *
    * @param options Checked options.
-   * @param warn Told if something was cut off.
-   * @throws {OutputError} If it cannot be opened, or is anything but such a file.
+   * @param warn Receives a warning if a torn end was cut off.
+   * @throws {OutputError} If it cannot be opened, or has another format.
    */
   static async open(
     options: PcapOptions,
@@ -65,15 +64,15 @@ export class PcapngWriter implements Writer {
     return new PcapngWriter(file, linkType, sections);
   }
 
-  /** What reached the file: fewer bytes than the encoders made. */
+  /** Packets and bytes written: the file has fewer bytes than the encoders made. */
   get delivery(): Delivery {
     return this.#delivery;
   }
 
   /**
-   * Writes whole areas, which become one section.
+   * Writes whole areas, joined into one section.
    *
-   * @throws {OutputError} If they could not be written; a regular file ends at a whole block all the same.
+   * @throws {OutputError} If they could not be written; a regular file still ends at a whole block.
    */
   write(bytes: Uint8Array, packets: number): void | Promise<void> {
     // Another file begins with a section of its own.
@@ -101,7 +100,7 @@ export class PcapngWriter implements Writer {
   }
 
   /**
-   * Notes that packets were lost before what is written next.
+   * Records that packets were lost before the next ones.
    *
    * @throws {OutputError} If it could not be written.
    */
@@ -109,12 +108,12 @@ export class PcapngWriter implements Writer {
     return this.write(lossSection(this.#linkType, source, packets, seconds, nanoseconds), 0);
   }
 
-  /** Whether it is no regular file. */
+  /** Whether it is not a regular file. */
   get isStream(): boolean {
     return this.#file.isStream;
   }
 
-  /** Opens the path anew, after somebody moved the file away. */
+  /** Reopens the path after another program moved the file away. */
   reopen(): void {
     if (this.#file instanceof FileWriter) this.#file.reopen();
   }

@@ -1,6 +1,6 @@
 /**
- * The privileged half of the pcap output: a file that begins with its header
- * and ends at a whole record.
+ * The privileged half of the pcap output: writes files that begin with a header and end at a whole
+ * record.
  *
  * @module
  */
@@ -14,13 +14,12 @@ import type { PcapOptions } from "./options.ts";
 import { PcapngWriter } from "./pcapng_writer.ts";
 
 /**
- * Opens a pcap or pcapng file; its header is on disk once this returns. A file
- * that is there already is appended to, after it was checked and the torn end
- * that a crash may have left was cut off.
+ * Opens a pcap or pcapng file, which has its header once this returns. An existing file is checked,
+ * a torn end that a crash may have left is cut off, and packets are appended.
  *
  * @param options Checked options.
- * @param warn Told if something was cut off.
- * @throws {OutputError} If it cannot be opened, or is anything but such a file; it is then untouched.
+ * @param warn Receives a warning if a torn end was cut off.
+ * @throws {OutputError} If it cannot be opened, or has another format; it is then unchanged.
  */
 export async function openPcapWriter(
   options: PcapOptions,

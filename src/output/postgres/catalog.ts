@@ -1,5 +1,5 @@
 /**
- * Questions to the server's catalog, which everybody may read.
+ * Queries of the server's catalog, which every role may read.
  *
  * @module
  */
@@ -7,18 +7,18 @@
 import type postgres from "postgres";
 import type { Table } from "./table.ts";
 
-/** A connection, or a transaction of one. */
+/** A connection, or a transaction on one. */
 export type Queries = postgres.ISql;
 
-/** Something that has a name in a schema. */
+/** A relation in a schema. */
 export interface Relation {
-  /** Where it is: never without its schema. */
+  /** Its name, always with a schema. */
   place: Table;
-  /** Whether it is a table of partitions. */
+  /** Whether it is a partitioned table. */
   isPartitioned: boolean;
 }
 
-/** What has this name; undefined if nothing has. */
+/** Finds the relation with this name; undefined if there is none. */
 export async function relationOf(sql: Queries, table: Table): Promise<Relation | undefined> {
   const { schema = null, name } = table;
   const [row] = await sql<{ schema: string; kind: string }[]>`
@@ -31,13 +31,13 @@ export async function relationOf(sql: Queries, table: Table): Promise<Relation |
   return { place: { schema: row.schema, name }, isPartitioned: row.kind === "p" };
 }
 
-/** The schema that a table without one is made in; undefined if there is none. */
+/** Returns the schema in which a table without one is created; undefined if there is none. */
 export async function currentSchema(sql: Queries): Promise<string | undefined> {
   const [row] = await sql<{ schema: string | null }[]>`SELECT current_schema() AS schema`;
   return row?.schema ?? undefined;
 }
 
-/** Whether there is such a schema. */
+/** Returns whether a schema exists. */
 export async function hasSchema(sql: Queries, schema: string): Promise<boolean> {
   const rows = await sql`SELECT FROM pg_catalog.pg_namespace WHERE nspname = ${schema}`;
   return rows.length > 0;
@@ -47,19 +47,19 @@ export async function hasSchema(sql: Queries, schema: string): Promise<boolean> 
 export interface Partition {
   /** Its name. */
   place: Table;
-  /** Where it begins, in seconds since the Unix epoch; undefined for the default partition. */
+  /** Lower bound in seconds since the Unix epoch; undefined for the default partition. */
   from: number | undefined;
-  /** Where the next may begin. */
+  /** Upper bound, which is exclusive. */
   to: number | undefined;
-  /** Whether it belongs to this role, or to one that this role is a member of. */
+  /** Whether this role owns it, or one that this role is a member of. */
   isOwned: boolean;
-  /** What `COMMENT ON TABLE` said of it. */
+  /** Its comment (`COMMENT ON TABLE`). */
   comment: string | undefined;
 }
 
-/** Every partition of a table, which must be there. */
+/** Lists the partitions of a table, which must exist. */
 export async function partitionsOf(sql: Queries, place: Table): Promise<Partition[]> {
-  // Bounds are text in the session's own time zone and style, which it reads again.
+  // Bounds are text in the session's own time zone and style, which it can parse again.
   const rows = await sql<PartitionRow[]>`
     SELECT n.nspname AS schema, c.relname AS name, b.bound = 'DEFAULT' AS "isDefault",
       coalesce(extract(epoch FROM substring(b.bound FROM ${BEGIN})::timestamptz), '-infinity')::float8 AS from,
@@ -83,7 +83,10 @@ export async function partitionsOf(sql: Queries, place: Table): Promise<Partitio
   }));
 }
 
-/** Of `FOR VALUES FROM ('2026-01-01 00:00:00+00') TO (MAXVALUE)`; what has no bound has no quotes. */
+/**
+ * Pattern for `FOR VALUES FROM ('2026-01-01 00:00:00+00') TO (MAXVALUE)`; an open bound has no
+ * quotes.
+ */
 const BEGIN = String.raw`FROM \('([^']*)'\)`;
 const END = String.raw`TO \('([^']*)'\)`;
 

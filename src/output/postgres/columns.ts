@@ -1,5 +1,5 @@
 /**
- * The columns of the table, in the order of a row.
+ * Columns of the table, in the order of a row.
  *
  * @module
  */

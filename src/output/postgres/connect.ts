@@ -10,15 +10,15 @@ import type { Connection } from "./connection.ts";
 import { withoutEnvironment } from "./no_environment.ts";
 import { Sockets } from "./sockets.ts";
 
-/** What every session sets, in the words of postgresql.conf. */
+/** Settings of every session, by their names in postgresql.conf. */
 const SETTINGS = {
   application_name: "nfscribe",
   client_encoding: "UTF8",
   DateStyle: "ISO",
   TimeZone: "UTC",
-  // A host that vanished in the middle of a transaction holds its locks no longer than this.
+  // Limits how long a client that vanished during a transaction holds its locks.
   idle_in_transaction_session_timeout: 30_000,
-  // The server notices a peer that vanished within a minute. Unix sockets ignore these.
+  // The server detects a vanished client within a minute. Unix sockets ignore these settings.
   tcp_keepalives_idle: 30,
   tcp_keepalives_interval: 10,
   tcp_keepalives_count: 3,
@@ -26,12 +26,12 @@ const SETTINGS = {
 } as const;
 
 /**
- * One connection, opened by the first statement and again by the first one after
- * it was lost; there is no waiting in between. What goes wrong is thrown by the
- * statements: `problemOf` tells what it means.
+ * Creates a client with one connection, opened by the first statement and again by the first one
+ * after it was lost, without a delay. Errors are thrown by the statements: `problemOf` explains
+ * them.
  *
- * @param connection Where to; the environment is not looked at.
- * @param onSocket Told of each socket that is opened.
+ * @param connection The server; environment variables are not read.
+ * @param onSocket Called with each socket that is opened.
  */
 export function client(
   connection: Connection,
@@ -41,12 +41,12 @@ export function client(
   const sockets = new Sockets(connection, onSocket);
   const options = {
     socket: () => sockets.open(),
-    // The socket knows where to; this stands in messages that nobody sees.
+    // The socket has the address; this appears only in messages that are not shown.
     host: "server",
     ssl: false,
     database,
     user,
-    // A function, so that nothing that is printed holds it.
+    // A function, so that printing the options does not reveal it.
     password: () => password ?? "",
     max: 1,
     prepare: false,

@@ -1,5 +1,5 @@
 /**
- * What a failed connection or statement means, and what to do about it.
+ * Explains failed connections and statements, and what to do about them.
  *
  * @module
  */
@@ -10,14 +10,12 @@ import type { Kind, Reason } from "./connect_failure.ts";
 import { serverReason } from "./server_reason.ts";
 import { systemReason } from "./system_reason.ts";
 
-/** Characters that are told of what a server says, at the most. */
+/** The longest part of a server's message that is shown, in characters. */
 const SAID_MOST = 1000;
 
-/** A reason, and what was tried. */
+/** Kind and explanation of a failure. */
 export interface Problem {
-  /**
-   * `away`: try again; `denied`: a person must act; `row`: the server refuses the data.
-   */
+  /** `away`: try again; `denied`: an administrator must act; `row`: the server refuses the data. */
   kind: Kind;
   /** What was tried, what is wrong and what to do. */
   message: string;
@@ -26,17 +24,17 @@ export interface Problem {
 }
 
 /**
- * Tells what an error means.
+ * Explains an error.
  *
- * @param error What was thrown.
- * @param connection Where to.
- * @param doing What was tried, as in `connect` or `write rows`.
+ * @param error The error.
+ * @param connection The connection.
+ * @param doing The operation, such as `connect` or `write rows`.
  */
 export function problemOf(error: unknown, connection: Connection, doing: string): Problem {
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
   const said = shortened(withoutPassword(message, connection.password));
-  // Its message is whole.
+  // Its message is complete.
   if (error instanceof OutputError) return { kind: "denied", message: said, code };
   const failure = { error, code: code ?? "", said, connection };
   const { kind, text } = systemReason(failure) ?? serverReason(failure) ??
@@ -49,12 +47,12 @@ function codeOf(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
-/** What a server says may be as long as it likes. */
+/** Shortens a server's message, which may be of any length. */
 function shortened(text: string): string {
   return text.length <= SAID_MOST ? text : `${text.slice(0, SAID_MOST)}…`;
 }
 
-/** What servers and systems say, where it happens to hold the password. */
+/** Removes the password from messages of servers and systems that contain it. */
 function withoutPassword(text: string, password: string | undefined): string {
   if (!password) return text;
   return text.replaceAll(password, "***").replaceAll(encodeURIComponent(password), "***");

@@ -1,59 +1,58 @@
 /**
- * Failures: what is known of them, and what is made of that.
+ * Types of failures and their explanations.
  *
  * @module
  */
 
 import type { Connection } from "./connection.ts";
 
-/** Whether to try again, a person must act, or the server refuses the data. */
+/** Whether to try again, an administrator must act, or the server refuses the data. */
 export type Kind = "away" | "denied" | "row";
 
-/** What a failure means. */
+/** Explanation of a failure. */
 export interface Reason {
-  /** Who can do something about it. */
+  /** Consequence of the failure. */
   kind: Kind;
   /** What is wrong and what to do. */
   text: string;
 }
 
-/** What went wrong, in parts. */
+/** Parts of a failure. */
 export interface Failure {
   /** The error. */
   error: unknown;
-  /** Its code; empty where it has none. */
+  /** Its code; empty if it has none. */
   code: string;
   /** Its message, without the password. */
   said: string;
-  /** Where to. */
+  /** The connection. */
   connection: Connection;
 }
 
-/** What can go wrong before the server's own errors can arrive. */
+/** Failures before the server can send errors of its own. */
 export type ConnectCode =
-  /** It took too long; Postgres.js has the same. */
+  /** A timeout; Postgres.js has the same code. */
   | "CONNECT_TIMEOUT"
-  /** The other side went away; Postgres.js has the same. */
+  /** The peer closed the connection; Postgres.js has the same code. */
   | "CONNECTION_CLOSED"
-  /** Whatever listens there is no PostgreSQL. */
+  /** The server is not PostgreSQL. */
   | "NO_POSTGRES"
-  /** It sends what no PostgreSQL sends. */
+  /** The server sent a message that PostgreSQL never sends. */
   | "BAD_MESSAGE"
-  /** TLS is asked for, and the server has none. */
+  /** TLS is required, and the server does not support it. */
   | "NO_TLS"
-  /** TLS was begun and failed; the cause says why. */
+  /** The TLS handshake failed; the cause says why. */
   | "TLS_FAILED"
-  /** A file of certificates cannot be used. */
+  /** A file of certificates is unusable. */
   | "CERTIFICATE_FILE";
 
-/** A connection that failed before the server could speak for itself. */
+/** Error of a connection that failed before the server could send errors of its own. */
 export class ConnectError extends Error {
   /** The class of the error, as `error.name`. */
   override readonly name = "ConnectError";
-  /** What went wrong. */
+  /** Kind of failure. */
   readonly code: ConnectCode;
 
-  /** Makes the error. */
   constructor(code: ConnectCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;

@@ -1,6 +1,6 @@
 /**
- * Which server, database and user: from a URL, libpq's environment variables
- * and `~/.pgpass` (PostgreSQL documentation, "Environment Variables").
+ * Finds server, database and user: from a URL, libpq's environment variables and `~/.pgpass`
+ * (PostgreSQL documentation, "Environment Variables").
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Need } from "../../permission.ts";
 import { type Keyword, type Settings, settingsOf } from "./connection_url.ts";
 import { passwordIn } from "./passfile.ts";
 
-/** How TLS is used, in libpq's words, from the weakest to the strongest. */
+/** Modes of TLS in libpq's words, from the weakest to the strongest. */
 export const SSL_MODES = [
   "disable",
   "allow",
@@ -22,11 +22,11 @@ export const SSL_MODES = [
 /** One of {@linkcode SSL_MODES}. */
 export type SslMode = typeof SSL_MODES[number];
 
-/** A server, a database, and who connects to it how. */
+/** Parameters of a connection. */
 export interface Connection {
   /** A name, an address, or the folder of a Unix socket, which begins with `/`. */
   host: string;
-  /** The address behind the host, where it is not to be looked up. */
+  /** The address of the host, if it is not to be resolved. */
   address?: string;
   /** The TCP port, or the number in the name of the Unix socket. */
   port: number;
@@ -36,22 +36,22 @@ export interface Connection {
   user: string;
   /** Its password. */
   password: string | undefined;
-  /** How TLS is used; Unix sockets are without. */
+  /** Mode of TLS; Unix sockets have none. */
   sslMode: SslMode;
-  /** Path of the certificates that are trusted; undefined for those that Deno trusts. */
+  /** Path of the trusted certificates; undefined for those that Deno trusts. */
   sslRootCert: string | undefined;
-  /** Path of our own certificate. */
+  /** Path of the client's certificate. */
   sslCert: string | undefined;
   /** Path of its key. */
   sslKey: string | undefined;
-  /** How long connecting may take, in milliseconds; 0 for any time. */
+  /** Timeout of connecting in milliseconds; 0 for none. */
   connectTimeoutMs: number;
 }
 
-/** Where the whole URL may stand. */
+/** Environment variable with the whole URL. */
 const URL_VARIABLE = "NFSCRIBE_POSTGRES_URL";
 
-/** libpq's variables. */
+/** libpq's environment variables. */
 const VARIABLES = {
   host: "PGHOST",
   hostaddr: "PGHOSTADDR",
@@ -66,7 +66,7 @@ const VARIABLES = {
   connect_timeout: "PGCONNECT_TIMEOUT",
 } as const satisfies Record<Keyword, string>;
 
-/** The variables that {@linkcode connectionOf} may ask for. */
+/** The environment variables that {@linkcode connectionOf} may read. */
 export const ENVIRONMENT: readonly string[] = [
   URL_VARIABLE,
   ...Object.values(VARIABLES),
@@ -76,23 +76,23 @@ export const ENVIRONMENT: readonly string[] = [
 ];
 
 /**
- * The host where nothing names one. libpq takes the Unix socket of the folder that
- * it was built for, or this where it was built without; a socket needs three rights more.
+ * The default host. libpq uses the Unix socket of the folder that it was built for, or this if it
+ * was built without; a socket needs three permissions more.
  */
 const HOST = "localhost";
 const PORT = 5432;
-/** libpq waits without end; who has rows to send tries again instead. */
+/** libpq waits without a limit; a writer with rows to send tries again instead. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * Puts a connection together: what the URL leaves out comes from libpq's
- * variables, then from `~/.pgpass` (the password) and libpq's defaults.
+ * Composes a connection: values that the URL lacks come from libpq's variables, then from
+ * `~/.pgpass` (the password) and libpq's defaults.
  *
  * @param url The URL; undefined to take it from `NFSCRIBE_POSTGRES_URL`.
- * @param env A variable's value.
- * @param passfile What a file holds, undefined if it is not there or not to be
- * used; asked only where no password is known.
- * @throws {Error} If something cannot be used; the message never holds the whole URL.
+ * @param env Returns the value of a variable.
+ * @param passfile Returns the contents of a file, undefined if it is missing or refused; called
+ *   only if no password is known.
+ * @throws {Error} If a value is invalid; the message never contains the whole URL.
  */
 export function connectionOf(
   url: string | undefined,
@@ -170,18 +170,18 @@ function passwordFrom(
   return text === undefined ? undefined : passwordIn(text, key);
 }
 
-/** The path of the Unix socket; undefined where the host is none's folder. */
+/** Returns the path of the Unix socket; undefined if the host is not a folder. */
 export function socketPath({ host, address, port }: Connection): string | undefined {
   return address === undefined && host.startsWith("/") ? `${host}/.s.PGSQL.${port}` : undefined;
 }
 
-/** The rights that connecting needs. */
+/** Returns the permissions for connecting. */
 export function connectionNeeds(connection: Connection): Need[] {
   const { host, address, port, sslMode, sslRootCert, sslCert, sslKey } = connection;
   const why = "connect to PostgreSQL";
   const path = socketPath(connection);
   if (path !== undefined) {
-    // Deno asks for all three.
+    // Deno requires all three.
     return [
       { name: "net", value: `unix:${path}`, why },
       { name: "read", value: path, why },
@@ -197,7 +197,7 @@ export function connectionNeeds(connection: Connection): Need[] {
   ];
 }
 
-/** The connection for people and logs, as a URL without the password. */
+/** Formats the connection for messages, as a URL without the password. */
 export function describeConnection(connection: Connection): string {
   const { host, port, database, user } = connection;
   const [role, name] = [user, database].map(encodeURIComponent);

@@ -1,10 +1,10 @@
 /**
- * A connection's URL, as libpq reads it (PostgreSQL documentation, "Connection URIs").
+ * Parses a connection URL as libpq does (PostgreSQL documentation, "Connection URIs").
  *
  * @module
  */
 
-/** What a URL may say, in libpq's words. */
+/** Parameters of a URL, by libpq's names. */
 export const KEYWORDS = [
   "host",
   "hostaddr",
@@ -22,25 +22,25 @@ export const KEYWORDS = [
 /** One of libpq's words. */
 export type Keyword = typeof KEYWORDS[number];
 
-/** What was said, by libpq's words; what is empty was not said. */
+/** Settings by libpq's names; empty ones are absent. */
 export type Settings = { readonly [Word in Keyword]?: string };
 
-/** What to do where a URL falls apart in the wrong places. */
+/** Advice for a URL with characters that must be escaped. */
 const ESCAPES =
   "in user names and passwords write @ as %40, / as %2F, : as %3A, ? as %3F, % as %25";
 
 /**
- * Takes a URL apart.
+ * Parses a URL.
  *
  * @param url `postgres://user:password@host:port/database?parameter=value`.
- * @throws {Error} If it is none; the message holds nothing of it that may be a password.
+ * @throws {Error} If it is not such a URL; the message contains nothing that may be a password.
  */
 export function settingsOf(url: string): Settings {
   const [, rest] = /^postgres(?:ql)?:\/\/(.*)$/s.exec(url) ?? [];
   if (rest === undefined) {
     throw new Error("the URL does not begin with postgres://; write postgres://user@host/database");
   }
-  // As in libpq, the first @ ends the user's part, unless a / stands before it.
+  // As in libpq, the first @ ends the user's part, unless a / precedes it.
   const [, login, behind = ""] = /^(?:([^@/]*)@)?(.*)$/s.exec(rest) ?? [];
   const [, place = "", path = "", query = ""] =
     /^([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(behind) ?? [];

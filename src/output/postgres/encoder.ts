@@ -1,5 +1,5 @@
 /**
- * The pure half of the Postgres output: a packet to a row of binary COPY.
+ * The pure half of the Postgres output: encodes a packet as a row of binary COPY.
  *
  * @module
  */
@@ -21,39 +21,39 @@ import { type Encoder, NO_ROOM } from "../../record/encoder.ts";
 import { COLUMNS } from "./columns.ts";
 import { FIELD_HEAD, RowWriter } from "./row.ts";
 
-/** Bytes of a row beside names, prefix, `extra` and payload, at the most. */
+/** The most bytes of a row besides names, prefix, `extra` and payload. */
 const FIXED_MOST = 2 + COLUMNS.length * FIELD_HEAD + 200;
-/** Bytes that the name of an interface takes at the most, escapes counted in (`IFNAMSIZ` is 16). */
+/** The most bytes of an interface's name, escapes included (`IFNAMSIZ` is 16). */
 const NAME_MOST = 64;
-/** Interfaces whose names are kept as bytes. */
+/** The most interface names that are cached. */
 const NAMES_MAX = 1000;
 const MAC = 6;
 
-/** What the encoder is told of the output's options. */
+/** Options of the encoder. */
 export interface PostgresEncoderOptions {
-  /** The host that rows name. */
+  /** Host name in the rows. */
   hostname: string;
-  /** Identifies this run of nfscribe: a UUID (RFC 9562). */
+  /** Identifier of this run of nfscribe: a UUID (RFC 9562). */
   session: string;
-  /** Whether the packet's bytes are stored. */
+  /** Whether the packet's payload is stored. */
   payload: boolean;
 }
 
-/** Writes rows, with the fields in the order of {@linkcode COLUMNS}. */
+/** Encodes rows with the fields in the order of {@linkcode COLUMNS}. */
 export class PostgresEncoder implements Encoder<RawPacket> {
   readonly #row = new RowWriter();
   readonly #options: PostgresEncoderOptions;
-  /** The fields `host`, `capture` and `session` of the source at hand. */
+  /** The fields `host`, `capture` and `session` of the current source. */
   #origin = new Uint8Array(0);
   #capture: string | undefined;
   readonly #names = new Map<string, Uint8Array>();
 
-  /** Makes an encoder. */
+  /** Creates an encoder. */
   constructor(options: PostgresEncoderOptions) {
     this.#options = options;
   }
 
-  /** Writes one packet as one row; there is a row for every packet. */
+  /** Encodes a packet as one row; every packet has one. */
   encode(packet: RawPacket, out: Uint8Array, at: number): number {
     if (packet.capture !== this.#capture) this.#begin(packet.capture);
     if (at + this.#most(packet) > out.length) return NO_ROOM;
@@ -82,7 +82,7 @@ export class PostgresEncoder implements Encoder<RawPacket> {
       (extra?.length ?? 0) + payload;
   }
 
-  /** `time` to `mark`. */
+  /** Writes the fields `time` to `mark`. */
   #head(packet: RawPacket): void {
     const row = this.#row;
     if (packet.seconds === ABSENT) {
@@ -97,7 +97,7 @@ export class PostgresEncoder implements Encoder<RawPacket> {
     this.#unsigned(packet.mark);
   }
 
-  /** `in_dev` to `ethertype`. */
+  /** Writes the fields `in_dev` to `ethertype`. */
   #link(packet: RawPacket): void {
     const row = this.#row;
     this.#device(packet, packet.inDev);
@@ -112,7 +112,10 @@ export class PostgresEncoder implements Encoder<RawPacket> {
     else row.int32(packet.hwProtocol);
   }
 
-  /** `source_address` and `destination_address`: for ARP the sender's and the target's. */
+  /**
+   * Writes the fields `source_address` and `destination_address`: for ARP the sender's and the
+   * target's.
+   */
   #addresses({ network, bytes, at }: Layers): void {
     const row = this.#row;
     if (network === 4) {
@@ -131,7 +134,7 @@ export class PostgresEncoder implements Encoder<RawPacket> {
     }
   }
 
-  /** `protocol` to `icmp_code`. */
+  /** Writes the fields `protocol` to `icmp_code`. */
   #transport(layers: Layers): void {
     const row = this.#row;
     const { bytes, protocol } = layers;
@@ -158,7 +161,7 @@ export class PostgresEncoder implements Encoder<RawPacket> {
     }
   }
 
-  /** `ttl` and `tos`; of IPv6 the hop limit and the traffic class. */
+  /** Writes the fields `ttl` and `tos`; for IPv6 the hop limit and the traffic class. */
   #service({ network, bytes, at }: Layers): void {
     const row = this.#row;
     if (network === 4) {
@@ -184,7 +187,7 @@ export class PostgresEncoder implements Encoder<RawPacket> {
     this.#row.text(name, 0, name.length);
   }
 
-  /** A name as bytes, made once. */
+  /** Returns an encoded name from the cache. */
   #nameOf(device: Interface): Uint8Array {
     const text = device.toString();
     const known = this.#names.get(text);

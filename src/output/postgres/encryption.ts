@@ -11,15 +11,15 @@ import { ConnectError } from "./connect_failure.ts";
 import type { Connection } from "./connection.ts";
 
 /**
- * What TLS is told. The files are read for each connection, so that renewed
- * certificates are taken.
+ * Returns options for TLS. The files are read for each connection, so that renewed certificates are
+ * used.
  *
- * @throws {ConnectError} If a file cannot be read, or holds none of what it should.
+ * @throws {ConnectError} If a file cannot be read, or lacks the expected contents.
  */
 export function tlsOptions(connection: Connection): ConnectionOptions {
   const { host, sslMode, sslRootCert, sslCert, sslKey } = connection;
   const options: ConnectionOptions = { host, minVersion: "TLSv1.2" };
-  // An address is no name to ask for (RFC 6066 section 3).
+  // An address cannot be a server name (RFC 6066 section 3).
   if (isIP(host) === 0) options.servername = host;
   if (sslRootCert !== undefined) options.ca = [pem(sslRootCert, "sslrootcert", "CERTIFICATE")];
   if (sslCert !== undefined) options.cert = pem(sslCert, "sslcert", "CERTIFICATE");
