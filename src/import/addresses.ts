@@ -1,5 +1,5 @@
 /**
- * Addresses and ports as iptables takes them, for nft.
+ * Converts addresses and ports from iptables to nft.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import { EXPANSION } from "./words.ts";
 
 /**
- * Addresses for nft.
+ * Converts addresses.
  *
- * @param text As in `10.0.0.0/255.0.0.0,192.0.2.1`.
- * @returns What nft takes; the empty text where it stands for all; undefined if nft has no such form.
+ * @param text Text such as `10.0.0.0/255.0.0.0,192.0.2.1`.
+ * @returns Text for nft; empty if it matches all; undefined if nft has no such form.
  */
 export function addressesOf(text: string): string | undefined {
   const addresses = text.split(",").map(addressOf);
@@ -26,13 +26,13 @@ function addressOf(text: string): string | undefined {
   return length === undefined ? undefined : `${completed(address)}/${length}`;
 }
 
-/** `10` to `10.0.0.0`. */
+/** Completes `10` to `10.0.0.0`. */
 function completed(address: string): string {
   if (!/^\d+(\.\d+){0,3}$/.test(address)) return address;
   return [...address.split("."), "0", "0", "0"].slice(0, 4).join(".");
 }
 
-/** The length of a mask such as `255.255.255.0`; undefined if its bits have gaps. */
+/** Returns the length of a mask such as `255.255.255.0`; undefined if its bits have gaps. */
 function prefixLength(mask: string): number | undefined {
   const parts = mask.split(".").map(Number);
   if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255))) return undefined;
@@ -40,7 +40,7 @@ function prefixLength(mask: string): number | undefined {
   return /^1*0*$/.test(bits) ? bits.lastIndexOf("1") + 1 : undefined;
 }
 
-/** Ports for nft, as in `22,80:90`. */
+/** Converts ports such as `22,80:90`. */
 export function portsOf(text: string): string {
   return set(
     text.split(",").map((port) => {
@@ -50,7 +50,7 @@ export function portsOf(text: string): string {
   );
 }
 
-/** One element by itself, several as nft's anonymous set. */
+/** Formats one element by itself, several as nft's anonymous set. */
 export function set(elements: readonly string[]): string {
   return elements.length === 1 ? elements[0]! : `{ ${elements.join(", ")} }`;
 }

@@ -7,9 +7,9 @@
 import { EXPANSION, SUBSTITUTION } from "./words.ts";
 
 /**
- * A comment. A shell runs what is printed: nothing of an old rule may end its line.
+ * Formats a comment. A shell runs the output: no text of an old rule may end its line.
  *
- * @param text What it says; control characters become blanks.
+ * @param text The text; control characters become blanks.
  */
 export function comment(text: string): string {
   const plain = text.replaceAll(EXPANSION, "$").replaceAll(SUBSTITUTION, "$(…)");

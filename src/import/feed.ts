@@ -1,77 +1,77 @@
 /**
- * Firewall rules that feed sources: for nft a file, for iptables commands.
+ * Firewall rules that log to sources: for nft a file, for iptables commands.
  *
  * @module
  */
 
 import { quoted } from "./words.ts";
 
-/** A source that rules feed. */
+/** A source for which rules are made. */
 export interface Feed {
   /** The target of the rules. */
   target: "NFLOG" | "ULOG";
   /** The group. */
   group: number;
-  /** Bytes kept of each packet; 0 keeps all. */
+  /** Bytes to keep of each packet; 0 keeps all. */
   copyRange: number;
-  /** Packets that the kernel collects; absent where the reader decides. */
+  /** Number of packets that the kernel collects; absent if the reader decides. */
   queueThreshold?: number;
   /** The network namespace: a path, or a process in it; absent for the shell's own. */
   netns?: string | number;
 }
 
-/** What a rule logs; a form is absent where it is not known. */
+/** Match of a rule; a form is absent if it is not known. */
 export interface FeedMatch {
   /** For nft; empty for every packet. */
   nft?: string;
   /** For iptables and ip6tables; empty for every packet. */
   iptables?: string;
-  /** The programs that can match it; both where it fits IPv4 and IPv6. */
+  /** Programs that support it; both if it fits IPv4 and IPv6. */
   programs: readonly ("iptables" | "ip6tables")[];
 }
 
-/** Where packets can be logged, by the chain of iptables. */
+/** Hooks where packets can be logged, with the chains of iptables. */
 export const FEED_HOOKS = { input: "INPUT", forward: "FORWARD", output: "OUTPUT" } as const;
 
-/** A hook. */
+/** A hook where packets can be logged. */
 export type FeedHook = keyof typeof FEED_HOOKS;
 
-/** What rules are to be made. */
+/** Options of the rules. */
 export interface FeedOptions {
-  /** Where packets are logged. */
+  /** Hooks where packets are logged. */
   hooks: readonly FeedHook[];
-  /** Which packets. */
+  /** Match of the packets. */
   match: FeedMatch;
-  /** The prefix; absent for the hook's name. */
+  /** The prefix; absent to use the hook's name. */
   prefix?: string;
-  /** Whether rules are to be taken away. */
+  /** Whether to print the removal of the rules. */
   remove: boolean;
 }
 
 /** The table's name; loading the rules again replaces it. */
 const TABLE = "inet nfscribe";
-/** The longest prefix of ULOG, in bytes, less a NUL (ipt_ULOG.h). */
+/** The longest prefix of ULOG in bytes, without the NUL (ipt_ULOG.h). */
 const ULOG_PREFIX_MAX = 31;
-/** What `--ulog-qthreshold` may be at the most (`ULOG_MAX_QLEN`, ipt_ULOG.h): the fewest messages. */
+/** The largest `--ulog-qthreshold` (`ULOG_MAX_QLEN`, ipt_ULOG.h), with the fewest messages. */
 const ULOG_THRESHOLD = 50;
-/** What `--nflog-threshold` and nft's `queue-threshold` may be at the most: 16 bits. */
+/** The largest `--nflog-threshold` and `queue-threshold` of nft: 16 bits. */
 const THRESHOLD_MAX = 0xffff;
 
 /**
- * Whether the rules for nft are a shell script: one that enters network namespaces.
- * Without any they are a file for `nft -f`.
+ * Returns whether the rules for nft are a shell script, because they enter network namespaces.
+ * Otherwise they are a file for `nft -f`.
  */
 export function isNftScript(feeds: readonly Feed[]): boolean {
   return feeds.some(({ netns }) => netns !== undefined);
 }
 
 /**
- * Rules for nft, in a table of their own: it can be taken away whole, and what it
- * accepts other tables may still refuse.
+ * Makes rules for nft in a table of their own: it can be removed as a whole, and packets that it
+ * accepts may still be refused by other tables.
  *
- * @param feeds The sources; those with ULOG, which nft has not, are passed over.
- * @param options What to log; with `match.nft`.
- * @returns A file for `nft -f`, or where {@linkcode isNftScript} holds, a shell script.
+ * @param feeds The sources; those with ULOG, which nft does not support, are skipped.
+ * @param options Options with `match.nft`.
+ * @returns A file for `nft -f`, or if {@linkcode isNftScript} holds, a shell script.
  */
 export function nftFeed(feeds: readonly Feed[], options: FeedOptions): string {
   const isScript = isNftScript(feeds);
@@ -86,7 +86,7 @@ export function nftFeed(feeds: readonly Feed[], options: FeedOptions): string {
 }
 
 function nftTable(feeds: readonly Feed[], { hooks, match, prefix, remove }: FeedOptions): string {
-  // Deleting what is not there is an error; adding what is there is none.
+  // Deleting a missing table is an error; adding an existing one is not.
   const gone = [`add table ${TABLE}`, `delete table ${TABLE}`];
   if (remove) return gone.join("\n");
   const chains = hooks.flatMap((hook) => [
@@ -109,11 +109,11 @@ function nftRule(feed: Feed, match: string, prefix: string): string {
 }
 
 /**
- * Rules for iptables and ip6tables.
+ * Makes rules for iptables and ip6tables.
  *
  * @param feeds The sources.
- * @param options What to log; with `match.iptables`.
- * @returns Commands for a shell, a line each.
+ * @param options Options with `match.iptables`.
+ * @returns Commands for a shell, one a line.
  */
 export function iptablesFeed(feeds: readonly Feed[], options: FeedOptions): string {
   const { hooks, match, prefix, remove } = options;
@@ -156,7 +156,7 @@ function clamped(threshold: number): string {
   return `${Math.min(threshold, THRESHOLD_MAX)}`;
 }
 
-/** What stands before a command that is to work in a network namespace. */
+/** Returns the beginning of a command that runs in a network namespace. */
 function within(netns: string | number | undefined): string {
   if (netns === undefined) return "";
   const path = /^\d+$/.test(`${netns}`) ? `/proc/${netns}/ns/net` : `${netns}`;

@@ -1,6 +1,6 @@
 /**
- * What a rule is to log, in the words of nft or of iptables, and in the other
- * one's where there are such.
+ * Parses the match of a rule, in the syntax of nft or iptables, and converts it to the other one if
+ * possible.
  *
  * @module
  */
@@ -13,24 +13,24 @@ import { OWN_CHARACTERS, runsCommand } from "./words.ts";
 
 const BOTH = ["iptables", "ip6tables"] as const;
 
-/** New connections: what one mostly wants to know, and few enough. */
+/** New connections: the usual interest, and few packets. */
 export const NEW_CONNECTIONS: FeedMatch = {
   nft: "ct state new",
   iptables: "-m conntrack --ctstate NEW",
   programs: BOTH,
 };
 
-/** What stands for every packet. */
+/** Text that matches every packet. */
 export const EVERYTHING = "all";
 
-/** A port, or several, in nft's words: `tcp dport 22`, `udp sport { 53, 5353 }`. */
+/** Pattern of ports in nft's syntax: `tcp dport 22`, `udp sport { 53, 5353 }`. */
 const NFT_PORT = /^(tcp|udp|udplite|sctp|dccp) ([ds]port) (\d+(?:-\d+)?|\{ *[\d, -]+\})$/;
 
 /**
- * Reads what is to be logged.
+ * Parses a match.
  *
- * @param text As in `tcp dport 22`, `-p tcp --dport 22`, or {@linkcode EVERYTHING}.
- * @returns It; a form that is not known is absent.
+ * @param text Text such as `tcp dport 22`, `-p tcp --dport 22`, or {@linkcode EVERYTHING}.
+ * @returns The match; a form that is not known is absent.
  * @throws {SyntaxError} If it cannot be a match.
  */
 export function feedMatch(text: string): FeedMatch {
@@ -73,7 +73,10 @@ function iptablesMatch(text: string): FeedMatch {
     : { nft: expressions.join(" "), iptables, programs };
 }
 
-/** An address, and the protocol of its errors, are of one family. */
+/**
+ * Returns the programs that support matches: an address, like the protocol ICMP, belongs to one
+ * family.
+ */
 function programsFor(matches: readonly Match[]): FeedMatch["programs"] {
   const values = matches.flatMap(({ option, values }) =>
     /^(source|destination|src-range|dst-range)$/.test(option) ? values : []

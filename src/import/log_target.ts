@@ -1,5 +1,5 @@
 /**
- * What ULOG, LOG and NFLOG say, as NFLOG says it (iptables-extensions(8)).
+ * Converts the options of ULOG, LOG and NFLOG to those of NFLOG (iptables-extensions(8)).
  *
  * @module
  */
@@ -8,31 +8,31 @@ import type { Rule } from "./rule.ts";
 import { isLogOption } from "./rule_options.ts";
 import { EXPANSION } from "./words.ts";
 
-/** How packets are logged to NFLOG. */
+/** Options of logging to NFLOG. */
 export interface LogTarget {
-  /** The group, 0 to 65535, or what the shell fills in. */
+  /** The group, 0 to 65535, or text that the shell expands. */
   group: string;
   /** The prefix; absent for none. */
   prefix?: string;
-  /** Bytes kept of each packet; absent for all of them. */
+  /** Bytes to keep of each packet; absent for all. */
   size?: string;
-  /** Packets that the kernel collects; absent where the reader decides. */
+  /** Number of packets that the kernel collects; absent if the reader decides. */
   threshold?: string;
-  /** What has no counterpart, or another one. */
+  /** Notes about options without an equivalent, or with a different one. */
   notes: string[];
 }
 
-/** A rule that logs in a way that cannot be. */
+/** Error for a rule with invalid options. */
 export class RuleError extends Error {
   override readonly name = "RuleError";
 }
 
-/** The longest prefixes, in bytes, without the NUL behind them: ipt_ULOG.h, xt_LOG.h. */
+/** The longest prefixes in bytes, without the trailing NUL: ipt_ULOG.h, xt_LOG.h. */
 const PREFIX_MAX: Readonly<Record<string, number>> = { ulog: 31, log: 29 };
 
 /** Options of LOG that a logemu output has as well. */
 const PRINTED = /^log-(tcp-sequence|tcp-options|ip-options|uid|macdecode)$/;
-/** Options of LOG whose facts nfscribe has of every packet. */
+/** Options of LOG for data that nfscribe always has. */
 const ALWAYS_THERE: Readonly<Record<string, string>> = {
   "log-ip": "the IP header is in every packet",
   "log-ip6": "the IPv6 header is in every packet",
@@ -40,12 +40,12 @@ const ALWAYS_THERE: Readonly<Record<string, string>> = {
 };
 
 /**
- * How a rule logs.
+ * Converts how a rule logs.
  *
  * @param rule The rule.
  * @param group The group for LOG, which has none.
- * @returns It; undefined if the rule does not log.
- * @throws {RuleError} If a number is out of its bounds.
+ * @returns The options; undefined if the rule does not log.
+ * @throws {RuleError} If a number is out of range.
  */
 export function logTargetOf(rule: Rule, group: number): LogTarget | undefined {
   const kind = kindOf(rule);
@@ -70,7 +70,7 @@ export function logTargetOf(rule: Rule, group: number): LogTarget | undefined {
   return target;
 }
 
-/** Which of the three a rule uses; with ebtables it is no target but a watcher. */
+/** Returns which of the three a rule uses; in ebtables it is a watcher, not a target. */
 function kindOf({ program, target, log }: Rule): "ulog" | "log" | "nflog" | undefined {
   if (program !== "ebtables") {
     return ({ ULOG: "ulog", LOG: "log", NFLOG: "nflog" } as const)[target ?? ""];
@@ -124,12 +124,12 @@ function notesOfLog({ log }: Rule): string[] {
   ];
 }
 
-/** Remark on a level. */
+/** Returns a note about a level. */
 export function lostLevel(name: string, level: string): string {
   return `${name} ${level.replaceAll(EXPANSION, "$")} has no counterpart: a packet has no level`;
 }
 
-/** Remark on LOG's options, as `log_options` names them. */
+/** Returns notes about LOG's options, as `log_options` names them. */
 export function optionNotes(options: readonly string[]): string[] {
   if (options.length === 0) return [];
   const list = [...new Set(options)].map((option) => `"${option}"`).join(", ");
@@ -140,10 +140,10 @@ export function optionNotes(options: readonly string[]): string[] {
 }
 
 /**
- * A number within bounds, as text.
+ * Checks a number in text.
  *
  * @param name The option, for the message.
- * @throws {RuleError} If it is none.
+ * @throws {RuleError} If it is not a number within the bounds.
  */
 export function numberOf(name: string, text: string, least: number, most: number): string {
   if (text.includes(EXPANSION)) return text;
@@ -152,15 +152,15 @@ export function numberOf(name: string, text: string, least: number, most: number
   throw new RuleError(`${name} must be a number from ${least} to ${most}, not "${text}"`);
 }
 
-/** How many bytes a text has in UTF-8. */
+/** Returns the length of a text in UTF-8. */
 export function bytes(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
 /**
- * The beginning of a text.
+ * Cuts a text to a length.
  *
- * @param most How many bytes of it at the most; no character is cut in two.
+ * @param most The most bytes in UTF-8; no character is split.
  */
 export function cutTo(text: string, most: number): string {
   let length = text.length;

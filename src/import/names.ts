@@ -1,10 +1,10 @@
 /**
- * Names that iptables knows and nft does not, or otherwise.
+ * Names that differ between iptables and nft.
  *
  * @module
  */
 
-/** Protocols that nft knows by another name, or not at all (IANA, Protocol Numbers). */
+/** Protocols whose name in nft differs, or that nft lacks (IANA, Protocol Numbers). */
 const PROTOCOLS: Readonly<Record<string, string>> = {
   "ipv6-icmp": "icmpv6",
   "icmp6": "icmpv6",
@@ -17,7 +17,7 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   "136": "udplite",
 };
 
-/** A protocol's name for nft; undefined where it stands for all of them. */
+/** Returns a protocol's name for nft; undefined if it matches all. */
 export function protocolName(name: string): string | undefined {
   const lower = name.toLowerCase();
   return lower === "all" || lower === "0" ? undefined : PROTOCOLS[lower] ?? lower;
@@ -99,11 +99,11 @@ const ICMPV6_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * An ICMP type, and a code where there is one.
+ * Parses an ICMP type with an optional code.
  *
- * @param name As iptables takes it: a name, `8`, or `3/1`.
- * @param protocol Whose types they are.
- * @returns The numbers; undefined if the name is not known.
+ * @param name Text as in iptables: a name, `8`, or `3/1`.
+ * @param protocol ICMP or ICMPv6.
+ * @returns The numbers; undefined if the name is unknown.
  */
 export function icmpType(
   name: string,
@@ -119,7 +119,7 @@ export function icmpType(
 /** Units of a rate (`--limit 5/min`) for nft, by their first letter. */
 const UNITS: Readonly<Record<string, string>> = { s: "second", m: "minute", h: "hour", d: "day" };
 
-/** A rate for nft; undefined if it is none. */
+/** Converts a rate for nft; returns undefined if it is invalid. */
 export function rateOf(text: string): string | undefined {
   const [, count, unit] = /^(\d+)(?:\/([smhd])[a-z]*)?$/.exec(text) ?? [];
   return count === undefined ? undefined : `${count}/${UNITS[unit ?? "s"]}`;

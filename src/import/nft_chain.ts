@@ -1,5 +1,5 @@
 /**
- * Where nft keeps the chains of iptables.
+ * Maps chains of iptables to nft.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Rule } from "./rule.ts";
 import { EXPANSION, inQuotes, quoted } from "./words.ts";
 
-/** Hooks of the chains that are there from the start. */
+/** Hooks of the built-in chains. */
 const HOOKS: Readonly<Record<string, string>> = {
   PREROUTING: "prerouting",
   INPUT: "input",
@@ -24,16 +24,16 @@ const PRIORITIES: Readonly<Record<string, string>> = {
   security: "security",
 };
 
-/** The family, table and chain of a rule, as nft names them. */
+/** Returns the family, table and chain of a rule for nft. */
 export function nftChain({ program, table, chain }: Rule): string {
   const family = { iptables: "ip", ip6tables: "ip6", ebtables: "bridge" }[program];
   return `${family} ${table} ${chain}`;
 }
 
 /**
- * Commands that make a rule's chain, as iptables-nft would.
+ * Returns commands that create a rule's chain, as iptables-nft would.
  *
- * @returns None where nft has no such chain, or the shell fills its name in.
+ * @returns None if nft has no such chain, or the shell expands its name.
  */
 export function chainCommands(rule: Rule): string[] {
   const chain = nftChain(rule);
@@ -59,7 +59,7 @@ function placeOf({ program, table }: Rule, hook: string): string {
       : "-100";
     return `${program === "ebtables" ? "filter" : "nat"} hook ${hook} priority ${priority}`;
   }
-  // A packet whose mark is changed on its way out is routed again.
+  // A packet whose mark is changed at output is routed again.
   const type = table === "mangle" && hook === "output" ? "route" : "filter";
   return `${type} hook ${hook} priority ${PRIORITIES[table] ?? "filter"}`;
 }

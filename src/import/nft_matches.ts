@@ -1,5 +1,5 @@
 /**
- * Matches of iptables and ebtables as nft spells them: nft(8), iptables-extensions(8).
+ * Converts matches of iptables and ebtables to nft: nft(8), iptables-extensions(8).
  *
  * @module
  */
@@ -9,33 +9,36 @@ import { icmpType, protocolName, rateOf } from "./names.ts";
 import type { Match, Program, Rule } from "./rule.ts";
 import { EXPANSION } from "./words.ts";
 
-/** A rule's matches for nft. */
+/** Matches of a rule for nft. */
 export interface NftMatches {
-  /** What stands before the rule's statements. */
+  /** Expressions before the rule's statements. */
   expressions: string[];
-  /** The rule's comment; absent without one. */
+  /** Comment of the rule, if it has one. */
   comment?: string;
-  /** Matches that have to be translated by hand. */
+  /** Matches that must be translated by hand. */
   byHand: string[];
 }
 
-/** What a match is translated in. */
+/** Context of a match. */
 interface Surroundings {
   program: Program;
-  /** What `-p` names, for nft; absent where it names none. */
+  /** Protocol of `-p` for nft; absent if it matches all. */
   protocol?: string;
-  /** All matches, for those that belong together. */
+  /** All matches of the rule, for those that depend on others. */
   all: readonly Match[];
 }
 
-/** A match for nft; the empty text where it stands for all packets, undefined where there is none. */
+/**
+ * Converts a match; returns the empty text if it matches all packets, undefined if nft has no such
+ * match.
+ */
 type Translator = (
   match: Match,
   value: string,
   surroundings: Surroundings,
 ) => string | undefined;
 
-/** Matches of iptables itself, which it looks at before those of modules, in its order. */
+/** Built-in matches of iptables, which it evaluates before those of modules, in its order. */
 const BUILT_IN = [
   "source",
   "destination",
@@ -61,7 +64,7 @@ const TRANSLATORS: Readonly<Record<string, Translator>> = {
   "ctstate": connectionState,
   "state": connectionState,
   "limit": limit,
-  // Said with the limit.
+  // Part of the limit.
   "limit-burst": (_, value, { all }) =>
     all.some(({ option }) => option === "limit") ? "" : `limit rate 3/hour burst ${value} packets`,
   "mark": (match, value) => match.module === "mark" ? mark(match, value) : undefined,
@@ -86,7 +89,7 @@ const TRANSLATORS: Readonly<Record<string, Translator>> = {
 };
 
 /**
- * Translates a rule's matches.
+ * Converts a rule's matches.
  *
  * @param rule The rule.
  */
@@ -108,7 +111,7 @@ export function nftMatches(rule: Rule): NftMatches {
   return result;
 }
 
-/** Those of iptables itself first: a limit counts only packets that they let through. */
+/** Sorts the built-in matches first: a limit counts only packets that they match. */
 function inOrder(matches: readonly Match[]): Match[] {
   const place = ({ option }: Match) => (BUILT_IN.indexOf(option) + 100) % 100;
   return matches.toSorted((a, b) => place(a) - place(b));
@@ -140,7 +143,7 @@ function ipAddress(match: Match, value: string, field: string): string | undefin
   return addresses === undefined ? undefined : `${field} ${not(match)}${addresses}`;
 }
 
-/** iptables' `eth+` is nft's `eth*`. */
+/** Converts iptables' `eth+` to nft's `eth*`. */
 function device(key: string, match: Match, value: string): string | undefined {
   if (value === "+") return match.negated ? undefined : "";
   return `${key} ${not(match)}"${value.replace(/\+$/, "*")}"`;
@@ -174,7 +177,7 @@ function ports(
   return `${protocol} ${field} ${not(match)}${portsOf(value)}`;
 }
 
-/** States are looked up in a set: `ct state != new,established` would compare with both at once. */
+/** Formats states as a set: `ct state != new,established` would compare with both at once. */
 function connectionState(match: Match, value: string): string | undefined {
   const states = value.toLowerCase().split(",");
   const known = ["new", "established", "related", "invalid", "untracked"];

@@ -1,5 +1,5 @@
 /**
- * Rules of nft that log to the kernel's log, made to rules for NFLOG.
+ * Converts nft rules that log to the kernel's log into rules for NFLOG.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { type NftRule, nftRulesOf, type Token } from "./nft_text.ts";
 import type { Translated, Translation } from "./translation.ts";
 import { inQuotes } from "./words.ts";
 
-/** Arguments of `log`, each with a value. */
+/** Arguments of `log` that take a value. */
 const ARGUMENTS = ["prefix", "group", "snaplen", "queue-threshold", "level", "flags"];
 /** `log flags` as options of the LOG target: `all` is each of them. */
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
@@ -22,13 +22,13 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Translates rules, and adds them.
+ * Converts rules, and adds them to the result.
  *
  * @param result The rules so far.
- * @param text What {@linkcode nftRulesOf} takes.
- * @param group The group for those that name none.
+ * @param text Text for {@linkcode nftRulesOf}.
+ * @param group The group for rules without one.
  * @param firstLine Number of its first line.
- * @param within The beginning of the commands, as in `ip netns exec blue `.
+ * @param within Beginning of the commands, such as `ip netns exec blue `.
  */
 export function addNft(
   result: Translated,
@@ -103,12 +103,12 @@ function translated(rule: NftRule, group: number, within: string): Translation |
   };
 }
 
-/** Whether a statement of a chain says what the chain is, and is no rule. */
+/** Returns whether a statement in a chain describes the chain and is not a rule. */
 function isOfChain(tokens: readonly Token[]): boolean {
   return /^(?:type|policy|comment|flags|devices?)$/.test(tokens[0]?.text ?? "");
 }
 
-/** A statement that logs, from behind its `log`. */
+/** Parses a logging statement after its `log`. */
 function logStatement(
   tokens: readonly Token[],
   start: number,
@@ -144,7 +144,7 @@ function logStatement(
   return { text, notes: [...lost, ...optionNotes(options)], end: at };
 }
 
-/** `flags tcp sequence,options`, `flags all` and more of the kind. */
+/** Parses `flags tcp sequence,options`, `flags all` and the like. */
 function flagsAt(tokens: readonly Token[], start: number): { options: string[]; end: number } {
   const first = tokens[start]?.text ?? "";
   if (first !== "tcp" && first !== "ip") {

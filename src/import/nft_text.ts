@@ -1,6 +1,6 @@
 /**
- * nft's language (nft(8)), as far as it takes to find rules: words, quotes, comments,
- * and the blocks of tables and chains.
+ * Parses nft's language (nft(8)) as far as needed to find rules: words, quotes, comments, and the
+ * blocks of tables and chains.
  *
  * @module
  */
@@ -9,30 +9,30 @@
 export interface Token {
   /** Its text; a string with its quotes. */
   text: string;
-  /** The line, from 1 on. */
+  /** Its line, from 1. */
   line: number;
 }
 
-/** A rule in nft's words. */
+/** A rule in nft's language. */
 export interface NftRule {
-  /** The line that it begins in, from 1 on. */
+  /** Its first line, from 1. */
   line: number;
-  /** Command that makes it: `add`, `insert`, `replace`, or `create`. */
+  /** Command that adds it: `add`, `insert`, `replace`, or `create`. */
   verb: string;
-  /** Family, table and chain, and with a command of its own what else it names. */
+  /** Family, table and chain; for a separate command also its other arguments. */
   place: string;
   /** The rule itself. */
   tokens: Token[];
-  /** Its number in the kernel, which `nft -a` tells; absent without. */
+  /** Its handle, if `nft -a` printed it. */
   handle?: string;
-  /** Whether it stands in a chain's block. */
+  /** Whether it is in a chain's block. */
   isListed: boolean;
 }
 
 const TOKEN = /"[^"\n]*"|'[^'\n]*'|\\\r?\n|\n|#[^\n]*|[{};]|(?:\uE000\{[^}]*\}|[^\s{};"'#])+|["']/g;
 const FAMILIES = ["ip", "ip6", "inet", "arp", "bridge", "netdev"];
 
-/** Whether a text is a file for `nft -f`, or what `nft list ruleset` prints. */
+/** Returns whether a text is a file for `nft -f`, or output of `nft list ruleset`. */
 export function isNftText(text: string): boolean {
   if (/^\s*#!.*\bnft\b/.test(text)) return true;
   const first =
@@ -47,9 +47,9 @@ export function isNftText(text: string): boolean {
 }
 
 /**
- * The rules of a text in nft's language.
+ * Finds the rules of a text in nft's language.
  *
- * @param text A file for `nft -f`, what `nft list ruleset` prints, or a command's words.
+ * @param text A file for `nft -f`, output of `nft list ruleset`, or a command's words.
  * @param firstLine Number of its first line.
  */
 export function nftRulesOf(text: string, firstLine = 1): NftRule[] {
@@ -70,12 +70,12 @@ class NftReader {
       line += text.slice(from, match.index).split("\n").length - 1;
       from = match.index;
       const [token] = match;
-      // A continued line goes on as if nothing were there.
+      // A continued line goes on without a separator.
       return token.startsWith("\\") ? [] : [{ text: token, line }];
     });
   }
 
-  /** Statements up to the brace that closes the block, which is taken. */
+  /** Parses statements up to and including the brace that closes the block. */
   block(place: string, kind: "top" | "table" | "chain"): void {
     let statement: Token[] = [];
     const finish = (handle?: string) => {
@@ -102,7 +102,7 @@ class NftReader {
     finish();
   }
 
-  /** Tokens in braces within a statement, with the last brace. */
+  /** Returns the tokens in braces within a statement, with the last brace. */
   #set(): Token[] {
     const tokens: Token[] = [];
     for (let depth = 1; depth > 0 && this.#at < this.#tokens.length;) {
@@ -137,7 +137,7 @@ class NftReader {
     if (kind === "top") this.#command(tokens);
   }
 
-  /** A command by itself, as in `add rule inet filter input log`. */
+  /** Parses a separate command such as `add rule inet filter input log`. */
   #command(tokens: readonly Token[]): void {
     const words = tokens.map(({ text }) => text);
     const verb = /^(?:add|insert|replace|create)$/.test(words[0] ?? "") ? words[0]! : "add";
@@ -156,7 +156,7 @@ class NftReader {
   }
 }
 
-/** The block that a statement begins. */
+/** Returns the block that a statement begins. */
 function innerOf(
   statement: readonly Token[],
   place: string,
@@ -170,7 +170,7 @@ function innerOf(
   return undefined;
 }
 
-/** nft's own family where none is named is `ip`. */
+/** Adds the default family `ip`. */
 function withFamily(words: readonly string[]): string {
   return FAMILIES.includes(words[0] ?? "") ? words.join(" ") : ["ip", ...words].join(" ");
 }

@@ -1,5 +1,5 @@
 /**
- * Translated rules as text: commands for a shell, and what there is to say about them as comments.
+ * Prints translated rules: commands for a shell, with notes as comments.
  *
  * @module
  */
@@ -7,15 +7,16 @@
 import { comment } from "./comment.ts";
 import type { Translated, Translation } from "./translate.ts";
 
-/** Which programs rules are printed for. */
+/** Programs for which rules are printed. */
 export type RuleForm = "iptables" | "nft";
 
 /**
  * Prints rules.
  *
  * @param translated The rules.
- * @param form Only this form; both where it is absent.
- * @returns Lines that a shell takes, but for both forms at once, which would log every packet twice.
+ * @param form Only this form; both if absent.
+ * @returns Lines that a shell accepts, except for both forms at once, which would log every packet
+ *   twice.
  */
 export function printRules({ rules, others, unclear }: Translated, form?: RuleForm): string {
   const blocks = rules.map((rule) => [comment(rule.from), ...body(rule, form)]);
@@ -52,7 +53,7 @@ function nftLines({ nft, byHand, arguments: words, program }: Translation): stri
   ];
 }
 
-/** nft has no chains of its own. */
+/** Explains that nft has no built-in chains. */
 function chainComment(rules: readonly Translation[]): string[][] {
   const commands = new Set(rules.flatMap(({ nft, chain }) => nft === undefined ? [] : chain));
   if (commands.size === 0) return [];

@@ -1,5 +1,5 @@
 /**
- * Which commands of a script are rules of a firewall, and whose.
+ * Finds the commands of a script that are firewall rules, and their programs.
  *
  * @module
  */
@@ -14,21 +14,23 @@ import { quoted, variableOf } from "./words.ts";
 export interface ProgramName {
   /** The program. */
   program: Program;
-  /** How a command calls it, as in `$IPTABLES` or `ip netns exec blue iptables`. */
+  /**
+   * Text of the command before its arguments, such as `$IPTABLES` or `ip netns exec blue iptables`.
+   */
   name: string;
-  /** The beginning of the command for nft, as in `ip netns exec blue `; mostly empty. */
+  /** Beginning of the command for nft, such as `ip netns exec blue `; mostly empty. */
   within: string;
-  /** Remarks on the name. */
+  /** Notes on the name. */
   notes: string[];
 }
 
-/** A rule's program and what follows it. */
+/** A rule's program and its arguments. */
 export interface NamedProgram extends ProgramName {
-  /** The words behind the program. */
+  /** Words after the program. */
   words: Word[];
 }
 
-/** Commands that change how a command runs, and not what its rule does. */
+/** Commands that change how a command runs, but not what its rule does. */
 const PLAIN = new Set(
   ("sudo doas exec command builtin eval time nice ionice chrt taskset env nohup timeout stdbuf " +
     "setsid flock strace runuser su-exec gosu busybox").split(" "),
@@ -36,25 +38,25 @@ const PLAIN = new Set(
 /** Commands that run another one elsewhere: in a namespace, in a container, on a machine. */
 const ELSEWHERE =
   /^(?:nsenter|docker|podman|nerdctl|kubectl|lxc|lxc-attach|incus|machinectl|pct|chroot|ssh|unshare|systemd-run|vagrant)$/;
-/** Programs that hold others, which their first argument names. */
+/** Programs whose first argument selects another program. */
 const MULTI = /(?:^|\/)(?:busybox|xtables(?:-nft|-legacy)?-multi)$/;
 /** Commands that print their arguments. */
 const PRINTS = /^(?:echo|printf|logger|cat|grep|egrep|sed|awk|msg|log|test|\[|\[\[|for|case)$/;
 
 const FIREWALLD = /(?:^|\/)firewall-(?:offline-)?cmd$/;
 
-/** A program by its name or path, as in `/sbin/iptables-legacy` or `${DIR}iptables`. */
+/** Pattern of a program's name or path, such as `/sbin/iptables-legacy` or `${DIR}iptables`. */
 const BY_NAME = /^(?:[^]*[/}])?(ip6?tables|ip46tables|ebtables)(-legacy|-nft)?$/;
-/** The programs in a variable's value, as in `$(which iptables)`. */
+/** Pattern of programs in a variable's value, such as `$(which iptables)`. */
 const IN_VALUE = /(?<![\w-])(?:[\w./]*\/)?(ip6?tables|ebtables)(?:-legacy|-nft)?(?![\w-])/g;
 
 /**
  * Finds a rule's programs.
  *
  * @param command A command.
- * @param index Its place in the script.
- * @param names What the script's names stand for.
- * @returns One for each program that gets the rule; none if the command is no rule.
+ * @param index Its index in the script.
+ * @param names Variables and functions of the script.
+ * @returns One for each program that gets the rule; none if the command is not a rule.
  */
 export function programsOf(
   command: ShellCommand,
@@ -91,20 +93,22 @@ function programsIn(
   return [];
 }
 
-/** Whether a word adds, inserts, deletes or checks a rule. */
+/** Returns whether a word adds, inserts, deletes or checks a rule. */
 export function isAction({ text }: Word): boolean {
   return /^--[a-z]/.test(text)
     ? ACTIONS[text.slice(2)] !== undefined
     : /^-[ADICR]/.test(text) && ACTIONS[text.slice(1, 2)] !== undefined;
 }
 
-/** The words of a command without variables that are set for it alone. */
+/** Returns the words of a command without variables that are set only for it. */
 export function withoutAssignments(words: readonly Word[]): readonly Word[] {
   const start = words.findIndex(({ text }) => !/^[A-Za-z_]\w*\+?=/.test(text));
   return start < 0 ? [] : words.slice(start);
 }
 
-/** The programs that a word stands for; a function's or an alias's only as the first one. */
+/**
+ * Returns the programs that a word means; those of a function or an alias only for the first word.
+ */
 function programsNamed(
   word: Word,
   at: number,
@@ -129,7 +133,7 @@ const BOTH: readonly ProgramName[] = (["iptables", "ip6tables"] as const).map((p
   { ...plain(program, program), notes: ["ip46tables stands for iptables and ip6tables"] }
 ));
 
-/** Commands of the body that hand the function's arguments to a program. */
+/** Finds commands of the body that pass the function's arguments to a program. */
 function ofFunction(
   word: Word,
   body: readonly ShellCommand[],
@@ -151,7 +155,7 @@ function ofFunction(
   }));
 }
 
-/** As in `$IPT6`: by its values in the script, else by its name. */
+/** Resolves a word such as `$IPT6`: by its values in the script, else by its name. */
 function ofVariable(word: Word, index: number, names: ScriptNames): ProgramName[] {
   const variable = variableOf(word.text);
   if (variable === undefined) return [];
@@ -188,7 +192,7 @@ function unique<T extends ProgramName>(found: readonly T[]): T[] {
   return [...new Map(found.map((item) => [`${item.within}${item.program}`, item])).values()];
 }
 
-/** The part of what stands before a program that its translation needs as well. */
+/** Returns the part before a program that its translation needs as well. */
 export function placeOf(before: readonly Word[]): { within: string; note: string[] } {
   const words = MULTI.test(before.at(-1)?.text ?? "") ? before.slice(0, -1) : before;
   const elsewhere = words.findIndex(({ text }, at) =>
@@ -205,12 +209,12 @@ export function placeOf(before: readonly Word[]): { within: string; note: string
   return { within: kept, note };
 }
 
-/** The last part of a path. */
+/** Returns the last part of a path. */
 export function baseName(text: string): string {
   return text.slice(text.lastIndexOf("/") + 1);
 }
 
-/** The rule of a command of firewalld that is one of iptables: firewall-cmd(1), Direct Options. */
+/** Extracts an iptables rule from a firewalld command: firewall-cmd(1), Direct Options. */
 export function directRule(command: ShellCommand): NamedProgram | undefined {
   const words = withoutAssignments(withoutReserved(command.words));
   const at = words.findIndex(({ text }) =>
@@ -230,7 +234,7 @@ export function directRule(command: ShellCommand): NamedProgram | undefined {
   if (isPassthrough) return { program, name, within, notes: [], words: rule };
   const [, , table, chain] = words.slice(at);
   const action = words[at]!.text === "--add-rule" ? "-A" : "-D";
-  // They stand in the head, and a rule without them would be none.
+  // They are part of the head, and the rule would be incomplete without them.
   const implied = ["-t", table?.text ?? "", action, chain?.text ?? ""]
     .map((text) => ({ text, raw: quoted(text), isImplied: true }));
   return { program, name, within, notes: [], words: [...implied, ...rule] };

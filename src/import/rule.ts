@@ -1,5 +1,5 @@
 /**
- * A firewall rule's words, taken apart: iptables(8), ip6tables(8), ebtables(8).
+ * Parses the words of a firewall rule: iptables(8), ip6tables(8), ebtables(8).
  *
  * @module
  */
@@ -17,16 +17,16 @@ import type { Word } from "./shell.ts";
 
 export type { Action } from "./rule_options.ts";
 
-/** The programs whose rules are understood. */
+/** Programs whose rules are supported. */
 export type Program = "iptables" | "ip6tables" | "ebtables";
 
 /** One match. */
 export interface Match {
-  /** The option's long name, as in `source`. */
+  /** Long name of the option, such as `source`. */
   option: string;
-  /** The module that `-m` named last, as in `conntrack`; empty for none. */
+  /** The last module of `-m`, such as `conntrack`; empty for none. */
   module: string;
-  /** Whether `!` stands before it. */
+  /** Whether it is negated by `!`. */
   negated: boolean;
   /** Its values. */
   values: readonly string[];
@@ -36,36 +36,36 @@ export interface Match {
 export interface Rule {
   /** The program. */
   program: Program;
-  /** The table, as in `filter`. */
+  /** The table, such as `filter`. */
   table: string;
-  /** What it does to its chain. */
+  /** Its effect on the chain. */
   action: Action;
-  /** The chain, as in `OUTPUT`. */
+  /** The chain, such as `OUTPUT`. */
   chain: string;
-  /** Where `-I` puts it, from 1 on; absent for the beginning. */
+  /** Position of `-I`, from 1; absent for the beginning. */
   position?: number;
   /** Its matches, in order. */
   matches: Match[];
-  /** Options that are not known, as in `-m string` and `--algo`. */
+  /** Unknown options, such as `-m string` and `--algo`. */
   unknown: string[];
-  /** What `-j` names; absent without it. */
+  /** Target of `-j`; absent if there is none. */
   target?: string;
-  /** Options of the logging target by name, as in `ulog-prefix`; a switch holds the empty text. */
+  /** Options of the logging target by name, such as `ulog-prefix`; a switch has an empty text. */
   log: Map<string, string>;
-  /** All other words, where {@linkcode LOG_HERE} stands for the logging target. */
+  /** All other words, with {@linkcode LOG_HERE} in place of the logging target. */
   words: Word[];
 }
 
-/** Where the logging target stood among the words. */
+/** Marks the position of the logging target among the words. */
 export const LOG_HERE: Word = { text: "", raw: "" };
 
 /**
- * Takes a rule apart.
+ * Parses a rule.
  *
- * @param program The program that the rule is for.
- * @param words What follows it.
- * @param table The table of a rule that names none.
- * @returns The rule; undefined if the words add, insert, delete or check none.
+ * @param program The rule's program.
+ * @param words The words after it.
+ * @param table Default table.
+ * @returns The rule; undefined if the words do not add, insert, delete or check one.
  */
 export function ruleOf(
   program: Program,
@@ -108,7 +108,7 @@ class RuleParser {
     const limited = words.some(({ text }, index) =>
       text === "limit" && words[index - 1]?.text === "-m"
     );
-    // By itself it stands for three packets an hour.
+    // Alone it means three packets an hour.
     if (limited && !matches.some(({ option }) => option.startsWith("limit"))) {
       unknown.push("-m limit");
     }
@@ -136,13 +136,13 @@ class RuleParser {
       this.#match(word, match.option, match.values);
     } else {
       this.#keep(word, 0);
-      // Behind an unknown option it may be its value.
+      // After an unknown option it may be its value.
       if (word.text.startsWith("-")) rule.unknown.push(word.text);
       else if (rule.unknown.length === 0) rule.unknown.push(word.raw);
     }
   }
 
-  /** Keeps an option and its values among the words; `!` stands before it again. */
+  /** Keeps an option and its values among the words, with the `!` before it. */
   #keep(word: Word, count: number): string[] {
     const values = this.#left.splice(0, count);
     if (this.#negated) this.#rule.words.push({ text: "!", raw: "!" });
@@ -161,7 +161,7 @@ class RuleParser {
   }
 
   #match(word: Word, option: string, count: number): void {
-    // As iptables before 1.4.3 had it: -s ! 10.0.0.0/8
+    // Syntax before iptables 1.4.3: -s ! 10.0.0.0/8
     if (count > 0 && this.#left[0]?.text === "!") {
       this.#left.shift();
       this.#negated = true;
@@ -196,15 +196,12 @@ class RuleParser {
   }
 }
 
-/** Whether a target of iptables logs packets. */
+/** Returns whether a target of iptables logs packets. */
 export function isLogTarget(target: string | undefined): boolean {
   return target === "ULOG" || target === "LOG" || target === "NFLOG";
 }
 
-/**
- * `--dport=22` to `--dport 22`, `-jLOG` to `-j LOG`. A word whose option is in quotes is a value
- * that looks like one, as of a comment.
- */
+/** Splits `--dport=22` into `--dport 22`, `-jLOG` into `-j LOG`. */
 function apart(word: Word): Word[] {
   const [, name, equals, value] = /^(--[\w-]+)(=)(.*)$/s.exec(word.text) ??
     /^(-[ADICRpsdiojgtmcwW])()([^-].*)$/s.exec(word.text) ?? [];

@@ -4,10 +4,10 @@
  * @module
  */
 
-/** What a rule does to its chain. */
+/** Effect of a rule on its chain. */
 export type Action = "append" | "insert" | "other";
 
-/** Matches by every name that they have, with how many values they take. */
+/** Matches by all of their names, with their number of values. */
 const MATCHES: readonly (readonly [names: string, values: number])[] = [
   ["protocol proto p", 1],
   ["source src s", 1],
@@ -47,7 +47,7 @@ const MATCHES: readonly (readonly [names: string, values: number])[] = [
   ["ip-destination-port ip-dport", 1],
 ];
 
-/** A match's long name, and how many values it takes, by each of its names without dashes. */
+/** Long name and number of values of a match, by each of its names without dashes. */
 export const MATCH_BY_NAME: ReadonlyMap<string, { option: string; values: number }> = new Map(
   MATCHES.flatMap(([names, values]) => {
     const [option] = names.split(" ");
@@ -55,7 +55,7 @@ export const MATCH_BY_NAME: ReadonlyMap<string, { option: string; values: number
   }),
 );
 
-/** Modules that only bring the matches above, or nothing that a rule without them would lack. */
+/** Modules that only provide the matches above, or that a rule does not need. */
 export const MODULES: readonly string[] = [
   ..."tcp udp udplite sctp dccp icmp icmp6 icmpv6 multiport conntrack state limit mark owner".split(
     " ",
@@ -63,7 +63,7 @@ export const MODULES: readonly string[] = [
   ..."comment mac pkttype addrtype iprange".split(" "),
 ];
 
-/** Options without meaning for a rule, with how many values they take. */
+/** Options without meaning for a rule, with their number of values. */
 export const NOISE: Readonly<Record<string, number>> = {
   "verbose": 0,
   "v": 0,
@@ -81,7 +81,7 @@ export const NOISE: Readonly<Record<string, number>> = {
   "c": 2,
 };
 
-/** What a command does to its chain, by its names without dashes. */
+/** Effects of commands on the chain, by their names without dashes. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
   "append": "append",
   "A": "append",
@@ -117,10 +117,10 @@ export const SWITCHES: readonly string[] = [
 ];
 
 /**
- * The logging target's option that a word names.
+ * Finds the logging target's option that a word names.
  *
- * @param name Its name, or the beginning of only one, as getopt_long(3) takes it.
- * @returns The name itself where there is no such option, or several.
+ * @param name Its name, or an unambiguous abbreviation, as in getopt_long(3).
+ * @returns The name itself if there is no such option, or several.
  */
 export function logOptionNamed(name: string): string {
   const known = [...LOG_VALUES, ...SWITCHES];
@@ -128,7 +128,7 @@ export function logOptionNamed(name: string): string {
   return known.includes(name) || beginning.length !== 1 ? name : beginning[0]!;
 }
 
-/** Whether a logging target has an option of that name. */
+/** Returns whether a logging target has an option of that name. */
 export function isLogOption(name: string): boolean {
   return LOG_VALUES.includes(name) || SWITCHES.includes(name);
 }

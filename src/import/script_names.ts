@@ -1,5 +1,5 @@
 /**
- * Names of a shell script: what its variables, loops and functions stand for.
+ * Resolves variables, loops and functions of a shell script.
  *
  * @module
  */
@@ -7,21 +7,21 @@
 import type { ShellCommand, Word } from "./shell.ts";
 import { EXPANSION, quoted, variableOf } from "./words.ts";
 
-/** One value that a variable may have. */
+/** A possible value of a variable. */
 export interface Value {
-  /** The line that says so. */
+  /** Its line. */
   line: number;
   /** Its words, split as the shell does. */
   words: Word[];
-  /** The value as it was written. */
+  /** The value as written. */
   raw: string;
 }
 
-/** A place where a variable gets its value. */
+/** An assignment to a variable. */
 interface Assignment {
-  /** Place of its command in the script. */
+  /** Index of its command in the script. */
   index: number;
-  /** Whether the values of before are gone: not behind `&&`, nor in an `if`. */
+  /** Whether it surely replaces earlier values: it is not after `&&`, nor in an `if`. */
   isCertain: boolean;
   values: Value[];
 }
@@ -29,9 +29,9 @@ interface Assignment {
 const ASSIGNMENT = /^([A-Za-z_]\w*)(\+?)=([^]*)$/;
 /** Commands whose arguments are assignments. */
 const DECLARING = /^(?:export|readonly|local|declare|typeset|alias)$/;
-/** Reserved words that may stand before a command. */
+/** Reserved words that may precede a command. */
 const RESERVED = /^(?:if|then|elif|else|do|while|until|!|\{|time)$/;
-/** How many values of a variable are told apart; more come from a list that is no firewall's. */
+/** The most values of a variable; more come from a list that is not for a firewall. */
 const VALUES_MAX = 64;
 
 /** Variables and functions of a script. */
@@ -39,22 +39,22 @@ export class ScriptNames {
   readonly #assignments = new Map<string, Assignment[]>();
   /** The commands of each function, or alias. */
   readonly #bodies = new Map<string, ShellCommand[]>();
-  /** Variables whose value a rule took. */
+  /** Variables whose value was used in a rule. */
   readonly taken: Set<string>;
   readonly #outer: ScriptNames | undefined;
 
   /**
-   * Reads a script.
+   * Collects the names of a script.
    *
    * @param commands Its commands.
-   * @param outer Names of the script that this one is a part of.
+   * @param outer Names of the enclosing script.
    */
   constructor(commands: readonly ShellCommand[], outer?: ScriptNames) {
     this.#outer = outer;
     this.taken = outer?.taken ?? new Set();
     let depth = 0;
     let before = "\n";
-    /** Functions that are open, and the depth outside of each. */
+    /** Open functions, and the depth outside each. */
     const open: { name: string; depth: number }[] = [];
     for (const [index, command] of commands.entries()) {
       const words = withoutReserved(command.words);
@@ -77,24 +77,26 @@ export class ScriptNames {
     }
   }
 
-  /** The values that a variable may have at a command; none where the script does not say. */
+  /** Returns the possible values of a variable at a command; none if the script does not set it. */
   valuesOf(name: string, index: number): Value[] {
     const all = this.#assignments.get(name);
     if (all === undefined) return this.#outer?.valuesOf(name, Infinity) ?? [];
     const earlier = all.filter((assignment) => assignment.index < index);
-    // A function may be called after what stands behind it.
+    // A function may be called after an assignment that follows it.
     if (earlier.length === 0) return all.flatMap(({ values }) => values);
     const from = earlier.findLastIndex(({ isCertain }) => isCertain);
     return earlier.slice(Math.max(0, from)).flatMap(({ values }) => values);
   }
 
-  /** The values of the variable that a word consists of. */
+  /** Returns the values of the variable that a word consists of. */
   valuesOfWord(word: Word, index: number): Value[] {
     const name = variableOf(word.text);
     return name === undefined ? [] : this.valuesOf(name, index);
   }
 
-  /** The commands of a function or an alias; undefined where the script has none of that name. */
+  /**
+   * Returns the commands of a function or an alias; undefined if the script has none of that name.
+   */
   bodyOf(name: string): readonly ShellCommand[] | undefined {
     return this.#bodies.get(name) ?? this.#outer?.bodyOf(name);
   }
@@ -110,7 +112,7 @@ export class ScriptNames {
     const rest = declares ? words.slice(1) : words;
     for (const word of rest) {
       const [, name, plus, text] = ASSIGNMENT.exec(word.text) ?? [];
-      // Before a command it holds for that one only.
+      // Before a command it applies to that one only.
       if (name === undefined && !declares) break;
       if (name === undefined) continue;
       const equals = word.raw.indexOf("=") + 1;
@@ -141,27 +143,27 @@ export class ScriptNames {
   }
 }
 
-/** The words of a command without reserved words before it. */
+/** Returns the words of a command after its reserved words. */
 export function withoutReserved(words: readonly Word[]): readonly Word[] {
   const start = words.findIndex(({ text }) => !RESERVED.test(text));
   return start < 0 ? [] : words.slice(start);
 }
 
-/** Whether a command does nothing but set variables. */
+/** Returns whether a command only sets variables. */
 export function isAssignment(command: ShellCommand): boolean {
   const words = withoutReserved(command.words);
   return DECLARING.test(words[0]?.text ?? "") || isLoop(words) ||
     words.length > 0 && words.every(({ text }) => ASSIGNMENT.test(text));
 }
 
-/** Names of the variables that a command sets. */
+/** Returns the names of the variables that a command sets. */
 export function namesSetBy({ words }: ShellCommand): string[] {
   const own = withoutReserved(words);
   if (isLoop(own)) return [own[1]!.text];
   return words.flatMap(({ text }) => ASSIGNMENT.exec(text)?.[1] ?? []);
 }
 
-/** Whether a command is the head of `for NAME in …`. */
+/** Returns whether a command is the head of `for NAME in …`. */
 function isLoop(words: readonly Word[]): boolean {
   return words[0]?.text === "for" && words[2]?.text === "in";
 }
@@ -171,7 +173,7 @@ function valueOf({ text, raw }: Word, { line }: ShellCommand): Value {
   return { line, raw, words: words.map((word) => ({ text: word, raw: rawOf(word) })) };
 }
 
-/** A word of a value, without quotes where it is a variable, which the shell splits again. */
+/** Returns a word of a value, without quotes if it is a variable, which the shell splits again. */
 function rawOf(word: string): string {
   return variableOf(word) === undefined ? quoted(word) : word.replace(EXPANSION, "$");
 }
@@ -188,7 +190,7 @@ function openingOf(words: readonly Word[]): number {
   ).length;
 }
 
-/** Whether only reserved words, or the head of a function, stand before a place. */
+/** Returns whether only reserved words, or the head of a function, precede a position. */
 function isOpen(words: readonly Word[], at: number): boolean {
   return words[0]!.text === "function" ||
     words.slice(0, at).every(({ raw }) => RESERVED.test(raw) || raw === "}");

@@ -1,6 +1,6 @@
 /**
- * Rules of iptables, ebtables, firewalld and nft in a shell script, in what
- * `iptables-save` prints, and in the texts that a script hands to other programs.
+ * Finds rules of iptables, ebtables, firewalld and nft in a shell script, in output of
+ * `iptables-save`, and in texts that a script passes to other programs.
  *
  * @module
  */
@@ -24,17 +24,17 @@ import { type Translated, translation } from "./translation.ts";
 import { holdsLogging, reasonOf, seemsToLog, textOf } from "./unread.ts";
 import { EXPANSION, runsCommand, variableOf } from "./words.ts";
 
-/** Surroundings of a text. */
+/** Context of a text. */
 interface Surroundings {
   /** Number of its first line. */
   firstLine?: number;
-  /** How the program of `iptables-save`'s lines is called, where something says so. */
+  /** Program of `iptables-save`'s lines and its name, if known. */
   saved?: { program: Program; name: string; within: string };
-  /** The script that it is a part of. */
+  /** The enclosing script. */
   outer?: { names: ScriptNames; depth: number };
 }
 
-/** How deep texts may stand in texts. */
+/** The deepest nesting of texts. */
 const DEPTH_MAX = 4;
 const RESTORE = /^(ip6?tables|ebtables)(-legacy|-nft)?-restore$/;
 const SHELL = /^(?:ba|da|a|k|z|mk)?sh$/;
@@ -54,17 +54,17 @@ export class ScriptTranslator {
   readonly #unclosed: { line: number; message: string } | undefined;
   readonly #names: ScriptNames;
   readonly #savedProgram: ReturnType<typeof savedPrograms>;
-  /** The table that lines of `iptables-save` belong to. */
+  /** Current table of lines of `iptables-save`. */
   #table = "filter";
-  /** Variables that hold a logging target. */
+  /** Variables that contain a logging target. */
   readonly #holders: { name: string; line: number }[] = [];
 
   /**
-   * Reads a text.
+   * Parses a text.
    *
-   * @param text A script, or what `iptables-save` prints.
-   * @param group The group for rules that name none.
-   * @param result Gets what is found.
+   * @param text A script, or output of `iptables-save`.
+   * @param group The group for rules without one.
+   * @param result Receives the rules.
    */
   constructor(text: string, group: number, result: Translated, surroundings: Surroundings = {}) {
     const { firstLine = 1, outer } = surroundings;
@@ -81,7 +81,7 @@ export class ScriptTranslator {
     this.#savedProgram = savedPrograms(text);
   }
 
-  /** Adds its rules. */
+  /** Adds its rules to the result. */
   translate(): void {
     for (const [index, command] of this.#commands.entries()) {
       for (const document of command.documents) this.#document(document, index);
@@ -104,14 +104,14 @@ export class ScriptTranslator {
     this.#result.problems.push({ line, message });
   }
 
-  /** A quote without its end hides what follows; what follows is named. */
+  /** Reports an unclosed quote, and the lines that log after it. */
   #behindQuote({ line, message }: { line: number; message: string }): void {
     const hidden = this.#text.split("\n").flatMap((text, index) =>
       index + this.#firstLine > line && seemsToLog(text) && !/^\s*#/.test(text)
         ? [index + this.#firstLine]
         : []
     );
-    // A text that no shell reads may have one apostrophe.
+    // Text that is not a script may have a single apostrophe.
     if (this.#depth === 0 || hidden.length > 0) this.#problem(line, message);
     for (const each of hidden) this.#problem(each, `the quote of line ${line} hides this rule`);
   }
@@ -179,7 +179,7 @@ export class ScriptTranslator {
     return isVariable ? "unclear" : "other";
   }
 
-  /** Words in which variables that hold a logging target are replaced by it. */
+  /** Returns words in which variables with a logging target are replaced by their values. */
   #expanded(words: readonly Word[], index: number, depth: number): Word[] {
     return words.flatMap((word, at) => {
       const isTarget = /^(?:-j|--jump)$/.test(words[at - 1]?.text ?? "");
@@ -202,7 +202,7 @@ export class ScriptTranslator {
     });
   }
 
-  /** A command of nft; false if it is none. */
+  /** Handles a command of nft; returns false if it is not one. */
   #nft(command: ShellCommand, index: number): boolean {
     if (command.saved) return false;
     const words = withoutAssignments(withoutReserved(command.words));
@@ -216,7 +216,7 @@ export class ScriptTranslator {
     const { rules } = this.#result;
     const before = rules.length;
     addNft(this.#result, text, this.#group, command.line, within);
-    // Lines within its quotes are not the script's own.
+    // Lines within its quotes are not lines of the script.
     for (const rule of rules.slice(before)) rule.from = textOf(command.words);
     return true;
   }
@@ -231,7 +231,10 @@ export class ScriptTranslator {
       : values.some(({ raw }) => /(?:^|[\s/"'])nft["')`]*$/.test(raw));
   }
 
-  /** A script in a word, as `eval` and `sh -c` take it; false if there is none. */
+  /**
+   * Handles a script in a word, such as an argument of `eval` and `sh -c`; returns false if there
+   * is none.
+   */
   #inner(command: ShellCommand): boolean {
     if (command.saved) return false;
     const words = withoutAssignments(withoutReserved(command.words));
@@ -249,7 +252,7 @@ export class ScriptTranslator {
     return true;
   }
 
-  /** A script within this one. */
+  /** Translates a script within this one. */
   #script(text: string, firstLine: number): void {
     if (this.#depth >= DEPTH_MAX) return this.#eachLine(text, firstLine);
     const outer = { names: this.#names, depth: this.#depth + 1 };
@@ -257,14 +260,14 @@ export class ScriptTranslator {
     new ScriptTranslator(plain, this.#group, this.#result, { firstLine, outer }).translate();
   }
 
-  /** Names the lines that log. */
+  /** Reports the lines that log. */
   #eachLine(text: string, firstLine: number): void {
     for (const [index, line] of text.split("\n").entries()) {
       if (seemsToLog(line)) this.#problem(firstLine + index, "the rule stands too deep in quotes");
     }
   }
 
-  /** A text that a command reads, by what reads it, else by what it looks like. */
+  /** Handles a text that a command reads, by the reader, else by its form. */
   #document({ text, line }: HereDocument, index: number): void {
     const readers = this.#pipeline(index);
     const names = readers.flatMap(({ words, files }) => [...words, ...files]);
@@ -298,7 +301,7 @@ export class ScriptTranslator {
     new ScriptTranslator(text, this.#group, this.#result, surroundings).translate();
   }
 
-  /** A command and those that its output goes to. */
+  /** Returns a command and those that its output is piped to. */
   #pipeline(index: number): ShellCommand[] {
     const commands = [this.#commands[index]!];
     for (let at = index; /^\|&?$/.test(this.#commands[at]!.operator);) {

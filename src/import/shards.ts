@@ -1,16 +1,16 @@
 /**
- * Rules for nft that spread connections over several groups, so that several
- * readers share the work and each connection stays in order.
+ * Makes rules for nft that spread connections over several groups, so that several readers share
+ * the work and each connection stays in order.
  *
  * @module
  */
 
-/** Families whose packets have connections, and the hooks that they are logged in. */
+/** Families whose packets have connections, and their hooks. */
 export const SHARD_FAMILIES = ["inet", "ip", "ip6", "bridge"] as const;
 
-/** What rules are to be made. */
+/** Options of the rules. */
 export interface ShardOptions {
-  /** How many groups. */
+  /** Number of groups. */
   shards: number;
   /** The first group; the others follow it. */
   group: number;
@@ -22,10 +22,9 @@ export interface ShardOptions {
 const TABLE = "nfscribe_shards";
 
 /**
- * Makes the rules. The hash is `symhash`: addresses and ports in an order of
- * their own, the same for both directions (`__skb_get_hash_symmetric` in
- * linux/skbuff.h). `jhash ct id` would do as well, but for packets without
- * connection tracking, which a rule with it never sees.
+ * Makes the rules. The hash is `symhash`: addresses and ports in a canonical order, the same for
+ * both directions (`__skb_get_hash_symmetric` in linux/skbuff.h). `jhash ct id` would not match
+ * packets without connection tracking.
  *
  * @returns A file for `nft -f`.
  */

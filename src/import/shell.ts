@@ -1,8 +1,7 @@
 /**
- * Commands of a shell script, as far as firewall rules need it: quotes, line
- * continuations, comments, redirections, here-documents, what ends a command
- * (POSIX.1-2024, Shell Command Language, 2.2 to 2.7). The lines of `iptables-save`
- * read the same way.
+ * Parses shell scripts as far as firewall rules need it: quotes, line continuations, comments,
+ * redirections, here-documents, ends of commands (POSIX.1-2024, Shell Command Language, 2.2 to
+ * 2.7). The lines of `iptables-save` are parsed in the same way.
  *
  * @module
  */
@@ -10,29 +9,29 @@
 import { balancedEnd, escapedCharacter } from "./shell_text.ts";
 import { EXPANSION, quoted, SUBSTITUTION } from "./words.ts";
 
-/** One word of a command. */
+/** A word of a command. */
 export interface Word {
-  /** The word as the program gets it, with {@linkcode EXPANSION} where the shell fills something in. */
+  /** The word as the program gets it, with {@linkcode EXPANSION} for expansions of the shell. */
   text: string;
-  /** The word as it was written, with its quotes. */
+  /** The word as written, with its quotes. */
   raw: string;
   /** The items of `NAME=(…)`. */
   items?: Word[];
-  /** Whether the command's name says it already. */
+  /** Whether the command's name implies it. */
   isImplied?: boolean;
 }
 
 /** Text that a command reads: a here-document, or a here-string. */
 export interface HereDocument {
-  /** Line that it begins in, from 1 on. */
+  /** Its first line, from 1. */
   line: number;
-  /** The text, with {@linkcode EXPANSION} where the shell fills something in. */
+  /** The text, with {@linkcode EXPANSION} for expansions of the shell. */
   text: string;
 }
 
-/** One command. */
+/** A command. */
 export interface ShellCommand {
-  /** Line that it begins in, from 1 on. */
+  /** Its first line, from 1. */
   line: number;
   /** Its words, without redirections. */
   words: Word[];
@@ -40,7 +39,7 @@ export interface ShellCommand {
   files: Word[];
   /** Text that it reads. */
   documents: HereDocument[];
-  /** Operator behind it, as in `&&`. */
+  /** Operator after it, such as `&&`. */
   operator: string;
   /** Whether it is a rule of `iptables-save`, which names no program. */
   saved: boolean;
@@ -48,11 +47,11 @@ export interface ShellCommand {
   isFunction: boolean;
 }
 
-/** A script, taken apart. */
+/** A parsed script. */
 export interface Script {
   /** The commands, in order. */
   commands: ShellCommand[];
-  /** The quote that is not closed, which hides what follows; absent without one. */
+  /** An unclosed quote, which hides the text after it. */
   unclosed?: { line: number; message: string };
 }
 
@@ -62,11 +61,11 @@ const ENDS = ";&|()<>\n";
 const OPERATOR = /^(?:;;&|;;|;&|&&|\|\||\|&|[;&|()\n])/;
 /** A redirection; `<(…)` and `>(…)` are words. */
 const REDIRECTION = /^(?:&>>?|\d*(?:<<<|<<-?|<>|<&|>&|>>|>\||<(?!\()|>(?!\()))/;
-/** How a rule of `iptables-save` begins, with or without counters and the family. */
+/** Pattern of the start of an `iptables-save` rule, with or without counters and family. */
 const SAVED_RULE = /^(?:\[\d+:\d+\][ \t]+)?(?:-[46][ \t]+)?-[A-Z]\s/;
 
 /**
- * Takes a script apart.
+ * Parses a script.
  *
  * @param script Its text.
  * @param firstLine Number of its first line.
@@ -87,11 +86,11 @@ export function scriptOf(script: string, firstLine = 1): Script {
 }
 
 /**
- * The commands of a script.
+ * Returns the commands of a script.
  *
  * @param script Its text.
  * @returns The commands, in order.
- * @throws {SyntaxError} If a quote is not closed; the message tells its line.
+ * @throws {SyntaxError} If a quote is not closed; the message names its line.
  */
 export function commandsOf(script: string): ShellCommand[] {
   const { commands, unclosed } = scriptOf(script);
@@ -132,7 +131,7 @@ class ScriptReader {
     return this.#script[this.#at] ?? "";
   }
 
-  /** Words up to what ends a command, which is taken too. */
+  /** Parses words up to and including the end of the command. */
   command(): ShellCommand {
     const isFirst = this.#at === 0 || this.#script[this.#at - 1] === "\n";
     this.#skipBlanks();
@@ -168,7 +167,9 @@ class ScriptReader {
     return command;
   }
 
-  /** The words of a line of `iptables-save`, where only `"` quotes, and nothing is filled in. */
+  /**
+   * Parses the words of a line of `iptables-save`, where only `"` quotes, and nothing is expanded.
+   */
   #savedWords(): Word[] {
     const start = this.#at;
     this.#skipComment();
@@ -198,7 +199,7 @@ class ScriptReader {
     }
   }
 
-  /** Here-documents stand behind the line that names them. */
+  /** Reads here-documents, which follow the line that names them. */
   #readDocuments(): void {
     for (const { document, end, isQuoted, stripsTabs } of this.#pending.splice(0)) {
       document.line = this.#line;
@@ -217,7 +218,7 @@ class ScriptReader {
     }
   }
 
-  /** The text of a here-document in which the shell fills something in; its continued lines stay. */
+  /** Parses a here-document with expansions; its continued lines stay. */
   #filledIn(): string {
     let text = "";
     while (!this.done) {
@@ -246,7 +247,7 @@ class ScriptReader {
     }
   }
 
-  /** Up to the line's end, which is left. */
+  /** Skips a comment up to the end of the line. */
   #skipComment(): void {
     while (!this.done && this.#next !== "\n") this.#at++;
   }
@@ -265,7 +266,7 @@ class ScriptReader {
     return { text, raw: this.#script.slice(start, this.#at), items };
   }
 
-  /** The words of an array, and the parenthesis behind them. */
+  /** Parses the words of an array, and the closing parenthesis. */
   #items(): Word[] {
     const items: Word[] = [];
     for (;;) {
@@ -314,7 +315,7 @@ class ScriptReader {
     return text;
   }
 
-  /** A character of text in which the shell fills something in, or what it fills in. */
+  /** Parses a character of text with expansions, or an expansion. */
   #filledInPiece(escapable: string): string {
     if (this.#next !== "\\") return this.#expansion() ?? this.#take();
     this.#take();
@@ -323,14 +324,14 @@ class ScriptReader {
     return escaped === "\n" ? "" : escaped;
   }
 
-  /** A character of `$'…'`. */
+  /** Parses a character of `$'…'`. */
   #ansiPiece(): string {
     if (this.#next !== "\\") return this.#take();
     this.#take();
     return escapedCharacter(this.#take());
   }
 
-  /** What the shell fills in; undefined where nothing of the kind stands. */
+  /** Parses an expansion; returns undefined if there is none. */
   #expansion(): string | undefined {
     if (this.#next === "`") {
       const [whole] = /^`(?:[^`\\]|\\[^])*`/.exec(this.#script.slice(this.#at)) ?? [];

@@ -1,20 +1,20 @@
 /**
- * Pieces of a shell script's text: where a bracket ends, what an escape stands for.
+ * Parses parts of a shell script's text: brackets and escapes.
  *
  * @module
  */
 
 const CLOSING: Readonly<Record<string, string>> = { "(": ")", "{": "}" };
 
-/** How long brackets may be; longer ones are none. */
+/** The longest text in brackets. */
 const LENGTH_MAX = 0x1_0000;
 
 /**
- * Finds the end of what a bracket begins; quotes and brackets inside are passed over.
+ * Finds the end of a bracket; skips quotes and brackets inside.
  *
  * @param text The script.
- * @param start Where the bracket stands.
- * @returns The place behind its end; undefined if it has none.
+ * @param start Offset of the bracket.
+ * @returns Offset after its end; undefined if it has none.
  */
 export function balancedEnd(text: string, start: number): number | undefined {
   const open = text[start]!;
@@ -26,7 +26,7 @@ export function balancedEnd(text: string, start: number): number | undefined {
     const character = text[at]!;
     if (character === "\\") at++;
     else if (character === "'" || character === '"') {
-      // In ${…} an apostrophe may be a plain one.
+      // In ${…} an apostrophe may be literal.
       at = quoteEnd(text, at) ?? at;
     } else if (character === open) depth++;
     else if (character === close && --depth === 0) return at + 1;
@@ -45,7 +45,7 @@ function quoteEnd(text: string, start: number): number | undefined {
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", a: "\x07" };
 
-/** The character that `\` and another one stand for in `$'…'`. */
+/** Returns the character that an escape with `\` means in `$'…'`. */
 export function escapedCharacter(character: string): string {
   return ESCAPES[character] ?? character;
 }

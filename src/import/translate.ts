@@ -1,6 +1,6 @@
 /**
- * Rules for ULOG, LOG and NFLOG, and nft's own that log, translated into rules for
- * NFLOG. No line that logs is passed over without a word.
+ * Translates rules for ULOG, LOG and NFLOG, and nft's own logging rules, into rules for NFLOG.
+ * Every line that logs is translated or reported.
  *
  * @module
  */
@@ -16,8 +16,8 @@ export type { RuleProblem, Translated, Translation } from "./translation.ts";
 /**
  * Translates every rule that logs.
  *
- * @param text A rule, a shell script, what `iptables-save` prints, or nft's rules.
- * @param group The group for rules that name none, as those with LOG.
+ * @param text A rule, a shell script, output of `iptables-save`, or nft's rules.
+ * @param group The group for rules without one, such as those with LOG.
  */
 export function translate(text: string, group = 1): Translated {
   const result: Translated = { rules: [], problems: [], others: 0, unclear: [] };

@@ -1,6 +1,6 @@
 /**
- * One rule of iptables or ebtables as a rule for NFLOG: for the same program, where
- * every other word stays as it was, and for nft.
+ * Translates a rule of iptables or ebtables into rules for NFLOG: for the same program, with every
+ * other word unchanged, and for nft.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { EXPANSION, hasArguments, inQuotes, quoted } from "./words.ts";
 
 /** A rule for NFLOG. */
 export interface Translation {
-  /** The line of the old rule, from 1 on. */
+  /** Line of the old rule, from 1. */
   line: number;
   /** The old rule. */
   from: string;
@@ -25,19 +25,19 @@ export interface Translation {
   iptables?: string;
   /** The same without the program's name; absent for a rule of nft. */
   arguments?: string;
-  /** The rule for nft, as a command; absent if it has to be made by hand. */
+  /** The rule for nft, as a command; absent if it must be made by hand. */
   nft?: string;
-  /** Commands that make the rule's chain in nft where there is none. */
+  /** Commands that create the rule's chain in nft if it is missing. */
   chain: string[];
-  /** Remarks on what has no counterpart, or another one. */
+  /** Notes about options without an equivalent, or with a different one. */
   notes: string[];
-  /** Matches that no form for nft is known of. */
+  /** Matches without a known form for nft. */
   byHand: string[];
 }
 
 /** A rule that cannot be translated. */
 export interface RuleProblem {
-  /** Its line, from 1 on. */
+  /** Its line, from 1. */
   line: number;
   /** What is wrong. */
   message: string;
@@ -45,17 +45,17 @@ export interface RuleProblem {
 
 /** Rules of a script, of `iptables-save` or of nft. */
 export interface Translated {
-  /** Those that log, in order. */
+  /** Rules that log, in order. */
   rules: Translation[];
-  /** Those that log and cannot be translated. */
+  /** Rules that log and cannot be translated. */
   problems: RuleProblem[];
-  /** How many rules there are that do not log. */
+  /** Number of rules that do not log. */
   others: number;
-  /** Lines of rules whose target is a variable, so that nobody knows whether they log. */
+  /** Lines of rules whose target is a variable, which may or may not log. */
   unclear: number[];
 }
 
-/** The longest prefixes of NFLOG, in bytes, less a NUL: nf_log.h, xt_NFLOG.h, ebt_nflog.h. */
+/** The longest prefixes of NFLOG in bytes, without the NUL: nf_log.h, xt_NFLOG.h, ebt_nflog.h. */
 const PREFIX_MAX = { nft: 127, legacy: 63, ebtables: 63 };
 /** The longest comment of nft, in bytes (NFTNL_UDATA_COMMENT_MAXLEN). */
 const COMMENT_MAX = 127;
@@ -63,9 +63,9 @@ const COMMENT_MAX = 127;
 /**
  * Translates a rule.
  *
- * @param command The command that holds it.
+ * @param command The command with the rule.
  * @param rule The rule.
- * @param target How it logs.
+ * @param target Its logging options.
  * @param named Its program.
  * @param isSaved Whether it is a line of `iptables-save`.
  */
@@ -78,7 +78,7 @@ export function translation(
 ): Translation {
   const { expressions, comment, byHand } = nftMatches(rule);
   const table = isSaved && rule.table !== "filter" ? ["-t", rule.table] : [];
-  // Every word as it was, but for the target's.
+  // Every word unchanged, except those of the target.
   const argumentsOf = (words: readonly Word[]) =>
     [
       ...table,
@@ -115,7 +115,7 @@ export function translation(
   return result;
 }
 
-/** The longest prefix that a program passes on: iptables-nft makes nft's own rule, others a target. */
+/** Returns the longest prefix of a program: iptables-nft makes nft's own rule, others a target. */
 function prefixMax({ program }: Rule, name: string): number {
   if (program === "ebtables") return PREFIX_MAX.ebtables;
   return name.endsWith("-legacy") ? PREFIX_MAX.legacy : PREFIX_MAX.nft;
@@ -130,7 +130,7 @@ function prefixNotes(prefix: string, program: Program, most: number): string[] {
   ];
 }
 
-/** Words of NFLOG for a rule. */
+/** Returns the words of NFLOG for a rule. */
 function nflogWords(rule: Rule, target: LogTarget, name: string): string[] {
   const { group, prefix, size, threshold } = target;
   const isBridge = rule.program === "ebtables";
@@ -173,17 +173,17 @@ function nftRule(
   }`;
 }
 
-/** ebtables logs on the way to its target. */
+/** Returns the verdict of an ebtables rule, which logs before its target. */
 function nftVerdict(target: string | undefined): string {
   return target === undefined || target === "CONTINUE" ? "" : target.toLowerCase();
 }
 
-/** Text as it may stand in nft's quotes, which know no escapes. */
+/** Quotes text for nft, whose quotes have no escapes. */
 function nftString(what: string, text: string | undefined, most: number, notes: string[]): string {
   if (text === undefined) return "";
   let result = text.replaceAll('"', "'");
   if (result !== text) notes.push(`nft has no " inside of quotes: ${what} has ' there`);
-  // In quotes, $ names one of nft's own variables.
+  // In quotes, $ begins one of nft's own variables.
   const withoutDollar = result.replaceAll("$", "_");
   if (withoutDollar !== result) notes.push(`nft takes $ for its own: ${what} has _ there`);
   result = cutTo(withoutDollar, most);

@@ -1,5 +1,5 @@
 /**
- * Text that seems to log and was not read as a rule: why not.
+ * Explains why text that seems to log was not parsed as a rule.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { withoutReserved } from "./script_names.ts";
 import type { ShellCommand, Word } from "./shell.ts";
 import { EXPANSION, runsCommand } from "./words.ts";
 
-/** A target of iptables that logs, or an option of one. */
+/** Pattern of a target of iptables that logs, or an option of one. */
 const LOGS =
   /(?:^|[\s"'=(])(?:-j|--ju?m?p?)(?:\s*|=)["'\\]*(?:NF|U)?LOG(?![\w-])|--(?:ulog|nflog)-[a-z]|--log-(?:prefix|tcp-|ip-opt|uid|macdecode)/;
 /** Options of a logging target. */
 const LOG_OPTIONS = /--(?:u|nf)?log-[a-z]/;
 
-/** Commands of other programs that log, and what to do about them. */
+/** Commands of other programs that log, and advice. */
 const OTHERS: readonly (readonly [pattern: RegExp, message: string])[] = [
   [
     /-rich-rule\b.*\blog\b(?!.*\bnflog\b)/,
@@ -33,24 +33,24 @@ const OTHERS: readonly (readonly [pattern: RegExp, message: string])[] = [
   ],
 ];
 
-/** Whether a text seems to log. */
+/** Returns whether a text seems to log. */
 export function seemsToLog(text: string): boolean {
   return LOGS.test(text);
 }
 
-/** Whether words hold a logging target, or a part of one. */
+/** Returns whether words contain a logging target, or a part of one. */
 export function holdsLogging(words: readonly Word[]): boolean {
   const text = textOf(words);
   return LOGS.test(text) || LOG_OPTIONS.test(text);
 }
 
-/** All words as they were written. */
+/** Joins all words as written. */
 export function textOf(words: readonly Word[]): string {
   return words.map(({ raw }) => raw).join(" ");
 }
 
 /**
- * Why a command that logs is not translated.
+ * Explains why a command that logs is not translated.
  *
  * @returns undefined if it does not seem to log.
  */

@@ -1,34 +1,33 @@
 /**
- * ulogd's configuration files: `key=value` or `key value`, with or without
- * sections. A `#` begins a comment only at the beginning of a line; what follows
- * a value is not looked at.
+ * Parses ulogd's configuration files: `key=value` or `key value`, with or without sections. A `#`
+ * begins a comment only at the beginning of a line; text after a value is ignored.
  *
  * @module
  */
 
-/** A remark on a line. */
+/** A note on a line. */
 export interface LineNote {
-  /** The line, from 1 on. */
+  /** The line, from 1. */
   line: number;
-  /** Text of the remark. */
+  /** Text of the note. */
   message: string;
 }
 
-/** One line. */
+/** A setting. */
 export interface Setting {
   /** Its key. */
   key: string;
-  /** Its value, without quotes; empty without one. */
+  /** Its value, without quotes; empty if it has none. */
   value: string;
-  /** Its line, from 1 on. */
+  /** Its line, from 1. */
   line: number;
-  /** Remark on its value. */
+  /** Note on its value. */
   note?: string;
 }
 
-/** A part of the file. */
+/** A section of the file. */
 export interface Section {
-  /** Its name; empty for what stands before the first one. */
+  /** Its name; empty for settings before the first section. */
   name: string;
   /** The line of its name. */
   line: number;
@@ -37,10 +36,10 @@ export interface Section {
 }
 
 /**
- * Reads a configuration file.
+ * Parses a configuration file.
  *
  * @param text Its text.
- * @returns The sections, in order; of two with one name the first counts, as with ulogd.
+ * @returns The sections, in order; of two with one name the first counts, as in ulogd.
  */
 export function parseConf(text: string): Section[] {
   const sections: Section[] = [{ name: "", line: 1, settings: [] }];
@@ -55,8 +54,8 @@ export function parseConf(text: string): Section[] {
 }
 
 /**
- * A quote is one at the beginning of a value only; elsewhere it is a part of it. `\"` and
- * `'` are none for ulogd, which does not start with what they then say.
+ * Pattern of a setting. A quote counts only at the beginning of a value; elsewhere it is part of
+ * the value. ulogd does not treat `\"` and `'` as quotes, and does not start with such values.
  */
 const SETTING = /^[\s=]*([^\s="]+)[\s=]*(?:"([^"]*)"|\\"(.*?)\\"|'([^']*)'|([^\s="][^\s=]*)|("))?/;
 
@@ -75,9 +74,9 @@ function settingOf(content: string, line: number): Setting[] {
 }
 
 /**
- * A number as ulogd reads it (strtol(3), base 0).
+ * Parses a number as ulogd does (strtol(3), base 0).
  *
- * @returns 0 if it is none.
+ * @returns 0 if it is not a number.
  */
 export function numberIn(text: string): number {
   const [, sign, hexadecimal, octal, decimal] =

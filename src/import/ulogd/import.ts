@@ -1,5 +1,5 @@
 /**
- * ulogd.conf as nfscribe.toml.
+ * Converts ulogd.conf to nfscribe.toml.
  *
  * @module
  */
@@ -29,17 +29,16 @@ const NO_INPUT: Readonly<Record<string, string>> = {
   UNIXSOCK: "nfscribe takes no packets from NuFW",
 };
 
-/** What nfscribe does by itself. */
+/** Plugins whose work nfscribe does itself. */
 const NOT_NEEDED = ["BASE", "IFINDEX", "IP2STR", "IP2BIN", "IP2HBIN", "HWHDR", "PRINTPKT", "LOCAL"];
 
 /**
- * Makes a configuration for nfscribe that does what ulogd's does.
+ * Converts a configuration of ulogd.
  *
  * @param text ulogd's file.
  * @param file Its name, for messages.
- * @param counterparts What replaces its plugins.
- * @returns TOML, with a comment for each thing that has no counterpart.
- * @throws {ConfigError} If nothing of it can be done, or ulogd would not start with it.
+ * @returns TOML, with comments about everything without an equivalent.
+ * @throws {ConfigError} If nothing can be converted, or ulogd would not start with it.
  */
 export function importUlogd(text: string, file: string, counterparts: Counterparts): string {
   const conf = confOf(parseConf(text));
@@ -62,7 +61,7 @@ export function importUlogd(text: string, file: string, counterparts: Counterpar
   ].join("\n");
 }
 
-/** ulogd itself does not start with such a file. */
+/** Returns the error for a file with which ulogd itself does not start. */
 function withoutStacks({ version }: Conf, text: string): ConfigProblem {
   if (version === 1) {
     return { key: "plugin", message: "no output is loaded; name one, as in ulogd_LOGEMU.so" };
@@ -94,12 +93,12 @@ class House {
   readonly outputs: OutputPart[] = [];
   /** What was left out. */
   readonly left: { line: number; message: string }[] = [];
-  /** What is wrong. */
+  /** Problems of the configuration. */
   readonly problems: { line: number; message: string }[] = [];
   readonly #conf: Conf;
   readonly #counterparts: Counterparts;
   readonly #paths = new ServicePaths();
-  /** The parts that stand for instances; two instances may share one. */
+  /** The parts for instances; two instances may share one. */
   readonly #sourceOf = new Map<string, Part<Source> & { outputs: Set<string> }>();
   readonly #outputOf = new Map<string, OutputPart | undefined>();
 
@@ -129,7 +128,7 @@ class House {
     for (const filter of filters) this.#note(source, filter, output.name);
   }
 
-  /** All tables, in order. */
+  /** Returns all tables, in order. */
   tables(): Table[] {
     const log = logTable(new Settings(this.#conf.global), this.#paths);
     const all = this.outputs.length;
@@ -212,7 +211,7 @@ class House {
     return output;
   }
 
-  /** What a filter of ulogd needs to be told. */
+  /** Adds a note about a filter of ulogd. */
   #note(source: Part<Source>, { name, plugin }: Instance, output: string): void {
     if (NOT_NEEDED.includes(plugin)) return;
     const section = this.#section(name);

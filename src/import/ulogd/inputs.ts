@@ -1,5 +1,5 @@
 /**
- * Settings that ulogd's input plugins have in common.
+ * Converts ulogd's input plugins to sources.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Reasons, Settings } from "./settings.ts";
 import type { Source } from "./table.ts";
 
-/** The bounds of `buffer_size`. */
+/** Range of `buffer_size`. */
 const BUFFER_SIZE = { least: 4096, most: 0x3fff_ffff };
 
 /** Reasons of settings that are not taken over. */

@@ -1,5 +1,5 @@
 /**
- * ulogd's own log as `[log]`.
+ * Converts ulogd's own log to `[log]`.
  *
  * @module
  */
@@ -8,7 +8,10 @@ import type { ServicePaths } from "./service_paths.ts";
 import type { Settings } from "./settings.ts";
 import type { Table } from "./table.ts";
 
-/** ulogd's levels: 1 debug, 3 info, 5 notice, 7 error, 8 fatal; notice is what its start says. */
+/**
+ * Converts ulogd's levels: 1 debug, 3 info, 5 notice, 7 error, 8 fatal; messages of its start are
+ * notices.
+ */
 function levelOf(number: number): "debug" | "info" | "error" {
   return number <= 1 ? "debug" : number <= 5 ? "info" : "error";
 }
@@ -17,8 +20,8 @@ function levelOf(number: number): "debug" | "info" | "error" {
  * Makes the table.
  *
  * @param settings The section `[global]`.
- * @param paths Where the service may write.
- * @returns undefined where nfscribe's defaults do.
+ * @param paths Paths that the service may write to.
+ * @returns undefined if nfscribe's defaults suffice.
  */
 export function logTable(settings: Settings, paths: ServicePaths): Table | undefined {
   const file = settings.take("logfile");

@@ -1,5 +1,5 @@
 /**
- * ulogd's output plugins that have no counterpart, and settings that those to files have in common.
+ * Converts ulogd's output plugins to outputs.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Files where the service may write them: nfscribe.service has folders of its own.
+ * Maps files to folders that the service may write to: nfscribe.service has folders of its own.
  *
  * @module
  */
@@ -13,19 +13,19 @@ const OWN = /^\/(?:var\/log|var\/lib|run)\/nfscribe\//;
 export interface ServicePath {
   /** Its path. */
   path: string;
-  /** Remark on it. */
+  /** Notes on it. */
   notes: string[];
 }
 
-/** Gives files places in the service's folder, each its own. */
+/** Assigns each file a path of its own in the service's folder. */
 export class ServicePaths {
-  /** The old path of each new one. */
+  /** Old paths by new ones. */
   readonly #taken = new Map<string, string>();
 
   /**
-   * Finds a place.
+   * Assigns a path.
    *
-   * @param old The file's path, as ulogd has it.
+   * @param old The file's path in ulogd.
    */
   of(old: string): ServicePath {
     if (!old.startsWith("/") || OWN.test(old)) return { path: old, notes: [] };

@@ -1,6 +1,6 @@
 /**
- * What ulogd joins: inputs with outputs. ulogd 2 says so in `stack=` lines;
- * ulogd 1 gives what it receives to every output that is loaded.
+ * Finds which inputs ulogd joins with which outputs. ulogd 2 has `stack=` lines; ulogd 1 passes
+ * everything that it receives to every loaded output.
  *
  * @module
  */
@@ -8,43 +8,43 @@
 import type { LineNote, Section, Setting } from "./conf.ts";
 import type { Version } from "./table.ts";
 
-/** One part of a stack. */
+/** A plugin instance in a stack. */
 export interface Instance {
-  /** Its name, and its section's. */
+  /** Its name, which is also its section's. */
   name: string;
-  /** Its plugin, as in `LOGEMU`. */
+  /** Its plugin, such as `LOGEMU`. */
   plugin: string;
 }
 
-/** A way that packets go. */
+/** A path of packets. */
 export interface Stack {
-  /** Where they come from. */
+  /** Its start. */
   input: Instance;
-  /** What they pass. */
+  /** Filters on it. */
   filters: Instance[];
-  /** Where they end. */
+  /** Its end. */
   output: Instance;
-  /** The line that says so, from 1 on. */
+  /** Its line, from 1. */
   line: number;
 }
 
-/** A configuration, whichever version wrote it. */
+/** A configuration of either version. */
 export interface Conf {
-  /** Whose it is. */
+  /** Version of ulogd. */
   version: Version;
   /** Settings of ulogd itself. */
   global: Section;
   /** Sections of instances. */
   sections: readonly Section[];
-  /** What is joined. */
+  /** Its stacks. */
   stacks: Stack[];
-  /** Lines that say something else than they should, each with what is wrong. */
+  /** Lines with errors, and the errors. */
   problems: LineNote[];
-  /** Lines that are read otherwise than ulogd does, each with how. */
+  /** Lines that are interpreted differently than by ulogd, and how. */
   notes: LineNote[];
 }
 
-/** Keys of ulogd 1.0x, which has no sections, with the plugin and the key that 1.2x has for them. */
+/** Keys of ulogd 1.0x, which has no sections, with the plugin and the key of 1.2x. */
 const FLAT_KEYS: readonly (readonly [pattern: RegExp, plugin: string])[] = [
   [/^syslog(file|sync)$/, "LOGEMU"],
   [/^pcap(file|sync)$/, "PCAP"],
@@ -54,13 +54,13 @@ const FLAT_KEYS: readonly (readonly [pattern: RegExp, plugin: string])[] = [
   [/^dump(file)$/, "OPRINT"],
 ];
 
-/** Plugins of ulogd 1 that read packets; their names say so nowhere. */
+/** Plugins of ulogd 1 that parse packets; their names do not show it. */
 const INTERPRETERS = ["BASE", "PWSNIFF", "LOCAL"];
 
 /**
- * Finds out what a file joins.
+ * Finds the stacks of a file.
  *
- * @param sections The file.
+ * @param sections The sections.
  */
 export function confOf(sections: readonly Section[]): Conf {
   const conf = readConf(sections);
@@ -71,7 +71,9 @@ export function confOf(sections: readonly Section[]): Conf {
   return { ...conf, notes };
 }
 
-/** Settings of ulogd itself, and the same from where ulogd 2 does not look for them. */
+/**
+ * Returns the settings of ulogd itself, including those that ulogd 2 does not find where they are.
+ */
 function globalOf([top, ...named]: readonly Section[]): { global: Section; notes: LineNote[] } {
   const own = named.find(({ name }) => name === "global") ?? { name: "", line: 1, settings: [] };
   const strayed = named.filter((section) => section !== own)
@@ -107,7 +109,7 @@ function readConf(sections: readonly Section[]): Conf {
   };
 }
 
-/** The sections that ulogd 1.2x would have. */
+/** Returns the sections that ulogd 1.2x would have. */
 function withoutSections({ settings }: Section): Section[] {
   const global: Section = { name: "global", line: 1, settings: [] };
   const sections = new Map<string, Section>();
@@ -146,7 +148,7 @@ function version1([global, ...sections]: readonly Section[]): Conf {
   };
 }
 
-/** `/usr/lib/ulogd/ulogd_LOGEMU.so` to `LOGEMU`. */
+/** Returns the plugin's name, such as `LOGEMU` for `/usr/lib/ulogd/ulogd_LOGEMU.so`. */
 function pluginName(path: string): string {
   return /(?:ulogd_)?([^/]*?)(?:\.so)?$/.exec(path)?.[1] ?? path;
 }

@@ -1,5 +1,5 @@
 /**
- * Tables of the configuration that is made, with what there is to say about them.
+ * Tables of the new configuration, with notes.
  *
  * @module
  */
@@ -7,22 +7,22 @@
 import { comment } from "../comment.ts";
 import type { Settings } from "./settings.ts";
 
-/** What a key may hold. */
+/** Value of a key. */
 export type Value = string | number | boolean | string[];
 
 /** One table. */
 export interface Table {
-  /** What stands above it, as in `[[source]]`. */
+  /** Its header, such as `[[source]]`. */
   header: string;
-  /** Where it comes from, as in `log1, line 120`. */
+  /** Its origin, such as `log1, line 120`. */
   origin: string;
   /** Its keys, in order. */
   entries: [key: string, value: Value][];
-  /** What has no counterpart. */
+  /** Notes about settings without an equivalent. */
   notes: string[];
 }
 
-/** A table as TOML. */
+/** Formats a table as TOML. */
 export function tableText({ header, origin, entries, notes }: Table): string {
   return [
     `${header} ${comment(origin)}`,
@@ -31,12 +31,14 @@ export function tableText({ header, origin, entries, notes }: Table): string {
   ].join("\n");
 }
 
-/** A key as TOML takes it, as in `emu1` or `"emu 1"`. */
+/** Formats a key, such as `emu1` or `"emu 1"`. */
 export function keyText(key: string): string {
   return /^[\w-]+$/.test(key) ? key : JSON.stringify(key);
 }
 
-/** JSON's strings, numbers and lists are TOML's, too; TOML takes no DEL. */
+/**
+ * Formats a value. JSON's strings, numbers and lists are valid TOML, except that TOML forbids DEL.
+ */
 function valueText(value: Value): string {
   if (Array.isArray(value)) return `[${value.map(valueText).join(", ")}]`;
   return JSON.stringify(value).replaceAll("\x7f", "\\u007f");
@@ -46,7 +48,7 @@ function valueText(value: Value): string {
 export interface Output {
   /** Its keys, `type` first. */
   entries: [key: string, value: Value][];
-  /** What has no counterpart. */
+  /** Notes about settings without an equivalent. */
   notes: string[];
 }
 

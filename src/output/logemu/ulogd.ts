@@ -83,7 +83,8 @@ export class UlogdPrinter {
     const end = at + Math.max(payloadLength, 0);
     if (kind === p.ETH_P_IP) ipv4(line, bytes, at, end, this.#ulogd1);
     else if (kind === p.ETH_P_IPV6) ipv6(line, bytes, at, end);
-    else if (packet.family !== p.NFPROTO_ARP) arp(line, bytes, at, end); // 2.0.8 prints nothing for that family
+    // 2.0.8 prints nothing for the family ARP
+    else if (packet.family !== p.NFPROTO_ARP) arp(line, bytes, at, end);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * ulogd's PGSQL plugin as a Postgres output.
+ * Converts ulogd's PGSQL plugin to a Postgres output.
  *
  * @module
  */
@@ -16,14 +16,14 @@ const REASONS: Reasons = {
   procedure: "has no counterpart; nfscribe writes its own table, see table",
 };
 
-/** Words of libpq that a URL may say behind its `?`. */
+/** Parameters of libpq for the query of a URL. */
 const PARAMETERS = ["hostaddr", "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout"];
 
-/** Stands for a user who is not named; nfscribe wants to know. */
+/** Default user, because nfscribe requires one. */
 const NOBODY = "ulogd";
 
 /**
- * Converts the settings. The URL never holds the password.
+ * Makes the output. Its URL never contains the password.
  *
  * @param settings The plugin's settings.
  */
@@ -63,7 +63,7 @@ export function importPostgres(settings: Settings): Output {
   };
 }
 
-/** Parts of a connection by libpq's words. */
+/** Parts of a connection by libpq's names. */
 type Parts = Map<string, string>;
 
 function separateSettings(settings: Settings): Parts {
@@ -85,7 +85,10 @@ function urlOf(parts: Parts): string {
   return `postgres://${user}${place}${port}/${part("dbname")}${behind}`;
 }
 
-/** A `connstring`: a URL or libpq's `key=value` pairs. Nothing of it that may be a password is told. */
+/**
+ * Parses a `connstring`: a URL or libpq's `key=value` pairs. No part that may be a password is
+ * printed.
+ */
 function fromConnectionString(
   { value, line }: Setting,
 ): { parts: Parts; notes: string[]; password: number | undefined } {
@@ -102,7 +105,7 @@ function fromConnectionString(
   return { parts, notes, password: parts.has("password") ? line : undefined };
 }
 
-/** PostgreSQL documentation, "Keyword/Value Connection Strings". */
+/** Parses pairs (PostgreSQL documentation, "Keyword/Value Connection Strings"). */
 function partsOfPairs(text: string): Parts {
   const pairs = text.matchAll(/(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s\\]|\\.)*))/g);
   return new Map(
@@ -112,7 +115,10 @@ function partsOfPairs(text: string): Parts {
   );
 }
 
-/** PostgreSQL documentation, "Connection URIs"; undefined where a password may stand elsewhere. */
+/**
+ * Parses a URL (PostgreSQL documentation, "Connection URIs"); returns undefined if a password may
+ * be elsewhere in it.
+ */
 function partsOfUrl(text: string): Parts | undefined {
   const [, login, place, database, query] =
     /^\w+:\/\/(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(text) ?? [];

@@ -9,20 +9,20 @@ import type { Sql } from "./migrate.ts";
 import { isOurs, placeOf } from "./partitions.ts";
 import { quoted, quotedName, type Table } from "./table.ts";
 
-/** What is searched by. */
+/** Columns to search by. */
 const COLUMNS = ["source_address", "destination_address"] as const;
-/** Lets one nfscribe at a time make indexes; "nfsc" and a number. */
+/** Advisory lock, so that only one nfscribe at a time creates indexes; "nfsc" and a number. */
 const LOCK = [0x6e667363, 3] as const;
 
 /**
- * Makes the indexes that are missing on partitions whose day is over, one after the
- * other. Nobody who reads or writes has to wait, and what was there stays.
+ * Creates the missing indexes on partitions whose day is over, one by one. Readers and writers need
+ * not wait, and existing indexes stay.
  *
- * @param sql A connection of the table's owner; busy for as long as it takes.
- * @param table The table, which must be there.
- * @param nowMs The time, in milliseconds since the Unix epoch.
- * @param onStart Told of each index before it is made, as in `packets_20260131 (source_address)`.
- * @throws {Error} If another nfscribe makes them at the moment; or what the server says.
+ * @param sql A connection of the table's owner, in use until the end.
+ * @param table The table, which must exist.
+ * @param nowMs The current time, in milliseconds since the Unix epoch.
+ * @param onStart Called before each index with a text such as `packets_20260131 (source_address)`.
+ * @throws {Error} If another nfscribe creates indexes at the same time; or the server's error.
  */
 export async function indexClosedDays(
   sql: Sql,
@@ -33,7 +33,8 @@ export async function indexClosedDays(
   const place = await placeOf(sql, table);
   const own = await sql.reserve();
   try {
-    // Who waited for the lock would be somebody that making an index waits for.
+    // Not waited for: building an index concurrently waits for other sessions' snapshots, and so
+    // for one that waits for this lock.
     const [lock] = await own<{ mine: boolean }[]>`
       SELECT pg_try_advisory_lock(${LOCK[0]}, ${LOCK[1]}) AS mine`;
     if (lock?.mine !== true) throw new Error("another nfscribe makes indexes at the moment");
@@ -54,7 +55,7 @@ async function indexDay(
   onStart: (index: string) => void,
 ): Promise<void> {
   const indexes = await indexesOf(sql, day);
-  // What a run that was stopped left behind is of no use, and kept up to date all the same.
+  // An invalid index, left by an aborted run, is useless and still slows down writes.
   for (const { index } of indexes.filter(({ isValid }) => !isValid)) {
     await sql.unsafe(`DROP INDEX CONCURRENTLY ${index}`);
   }
@@ -66,14 +67,14 @@ async function indexDay(
 }
 
 interface Index {
-  /** Its name, as SQL has it. */
+  /** Its name in SQL. */
   index: string;
-  /** The column that it is sorted by first. */
+  /** Its first column. */
   first: string;
   isValid: boolean;
 }
 
-/** The B-trees on a table. */
+/** Lists the B-tree indexes of a table. */
 function indexesOf(sql: Queries, day: Table): Promise<readonly Index[]> {
   return sql<Index[]>`
     SELECT format('%I.%I', n.nspname, c.relname) AS index, a.attname AS first,

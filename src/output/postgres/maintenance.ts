@@ -1,6 +1,5 @@
 /**
- * Daily work on a table's partitions, by `nfscribe run` and by
- * `nfscribe db init`.
+ * Daily maintenance of a table's partitions, by `nfscribe run` and by `nfscribe db init`.
  *
  * @module
  */
@@ -10,25 +9,31 @@ import { daysWaiting, dropExpired, ensurePartitions } from "./partitions.ts";
 import type { Table } from "./table.ts";
 
 const DAY_MS = 86_400_000;
-/** How old a packet may be, in days, for its day to get a partition: not every wrong clock makes one. */
+/**
+ * Age limit in days of packets for whose day a partition is created, so that not every wrong clock
+ * creates one.
+ */
 const OLDEST_DAYS = 3650;
 
-/** Work that is due. */
+/** Maintenance to be done. */
 export interface Maintenance {
   /** Days that get a partition, since the Unix epoch. */
   days: readonly number[];
-  /** How many days are kept, beside the one at hand; undefined for all. */
+  /** Number of days to keep, besides the current one; undefined for all. */
   retentionDays: number | undefined;
-  /** The time, in milliseconds since the Unix epoch. */
+  /** The current time, in milliseconds since the Unix epoch. */
   nowMs: number;
 }
 
-/** The day of a time, since the Unix epoch, in UTC. */
+/** Returns the day of a time, since the Unix epoch, in UTC. */
 export function dayOf(timeMs: number): number {
   return Math.floor(timeMs / DAY_MS);
 }
 
-/** The oldest day whose packets get a partition: ten years ago, or where the retention ends. */
+/**
+ * Returns the oldest day for which a partition is created: ten years ago, or the end of the
+ * retention.
+ */
 export function oldestDay(
   { retentionDays = OLDEST_DAYS, nowMs }: { retentionDays?: number | undefined; nowMs: number },
 ): number {
@@ -36,14 +41,14 @@ export function oldestDay(
 }
 
 /**
- * Makes partitions, drops what is past the retention, and moves rows of older days
- * out of the default partition into partitions of their days.
+ * Creates partitions, drops those past the retention, and moves rows of older days from the default
+ * partition to partitions of their days.
  *
  * @param sql A connection of the table's owner.
- * @param table The table, which must be there.
- * @param maintenance What is to be done.
- * @returns What was done beside making the partitions that were asked for, a line each.
- * @throws What the server says.
+ * @param table The table, which must exist.
+ * @param maintenance The work to be done.
+ * @returns Lines about work besides the creation of the requested partitions.
+ * @throws The server's error.
  */
 export async function maintain(
   sql: Sql,

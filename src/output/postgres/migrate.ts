@@ -1,5 +1,5 @@
 /**
- * Makes the table, and brings an older one up to date.
+ * Creates the table, or migrates an older one.
  *
  * @module
  */
@@ -14,36 +14,36 @@ import { beside, nameOf, quoted, quotedName, type Table } from "./table.ts";
 /** A connection. */
 export type Sql = postgres.Sql;
 
-/** What is looked at after a lock was waited for must be what is there by then. */
+/** After waiting for a lock, statements must see the then current state. */
 export const ISOLATION = "ISOLATION LEVEL READ COMMITTED";
 
-/** The oldest server that its makers still look after, as `server_version_num` has it. */
+/** The oldest server version that PostgreSQL supports, as `server_version_num`. */
 const SERVER_LEAST = 140_000;
-/** Makes nfscribes that migrate the same database wait for each other; "nfsc" and a number. */
+/** Advisory lock of processes that migrate the same database; "nfsc" and a number. */
 const LOCK = [0x6e667363, 1] as const;
 
-/** `insufficient_privilege` and `duplicate_table` as SQLSTATE. */
+/** SQLSTATE codes `insufficient_privilege` and `duplicate_table`. */
 const NO_RIGHT = "42501";
 const NAME_TAKEN = "42P07";
 
-/** What there is of a table. */
+/** State of a table. */
 interface State {
-  /** Where it is or will be, with its schema. */
+  /** Its present or future name, with its schema. */
   place: Table;
-  /** Its version; 0 if it is not there. */
+  /** Its version; 0 if it is missing. */
   version: number;
 }
 
 /**
- * Makes the table if it is missing, and brings an older one up to date: all of it,
- * or nothing. Several nfscribes may do it at the same time.
+ * Creates the table if it is missing, or migrates an older one, in one transaction. Several
+ * processes may do it at the same time.
  *
  * @param sql A connection.
  * @param table The table.
- * @param options Whether anything may be made or changed; without, it is looked at only.
- * @returns What was done.
- * @throws {OutputError} If it is missing or older and must not be made or changed, is
- * of a newer nfscribe or of somebody else, or a right is missing; it says what to do.
+ * @param options Whether the table may be created or changed; otherwise it is only checked.
+ * @returns The changes that were made.
+ * @throws {OutputError} If the table is missing or older and must not be changed, belongs to a
+ *   newer nfscribe or another program, or a privilege is missing; the message says what to do.
  */
 export async function migrate(
   sql: Sql,
@@ -95,7 +95,7 @@ async function look(sql: Queries, table: Table): Promise<State> {
   return { place: found.place, version };
 }
 
-/** What the books say of a table; undefined if they do not know it. */
+/** Returns a table's version as recorded; undefined if there is no record. */
 async function versionOf(
   sql: Queries,
   { place, isPartitioned }: Relation,
@@ -109,7 +109,7 @@ async function versionOf(
   return row?.version;
 }
 
-/** Where a table that is missing is made. */
+/** Returns the name under which a missing table is created. */
 async function placeFor(sql: Queries, table: Table): Promise<Table> {
   const schema = table.schema ?? await currentSchema(sql);
   if (schema === undefined) {
@@ -129,7 +129,7 @@ async function requireServer(sql: Queries, table: Table): Promise<void> {
   throw refused(table, `PostgreSQL ${row!.text} is too old; 14 or newer is needed`);
 }
 
-/** Why a table that is not of this version is left as it is. */
+/** Returns the error for a table of another version that must not be changed. */
 function untouched(table: Table, version: number): OutputError {
   const state = version === 0
     ? "it is not there; make it"
@@ -142,7 +142,7 @@ function refused(table: Table, why: string, options?: ErrorOptions): OutputError
   return new OutputError(name, `Cannot use table ${name}: ${why}`, options);
 }
 
-/** What the server refuses, with what to do; every other error as it is. */
+/** Adds advice to an error of the server; returns other errors unchanged. */
 function explained(error: unknown, table: Table, create: boolean): unknown {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (code === NO_RIGHT) {

@@ -1,13 +1,13 @@
 /**
- * Postgres.js looks into the environment for what its options leave out, which
- * throws where the right to is missing, and is never wanted: see connection.ts.
+ * Hides environment variables from Postgres.js, which reads them in place of absent options. That
+ * throws without the permission, and is never wanted: see connection.ts.
  *
  * @module
  */
 
 import process from "node:process";
 
-/** Does something synchronous while `process.env` is empty. */
+/** Runs a synchronous function while `process.env` is empty. */
 export function withoutEnvironment<Result>(doIt: () => Result): Result {
   const before = Object.getOwnPropertyDescriptor(process, "env")!;
   Object.defineProperty(process, "env", { value: {}, configurable: true });

@@ -1,5 +1,5 @@
 /**
- * The options of a Postgres output, for configuration files.
+ * Options of a Postgres output in a configuration.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
   yesOrNo,
 } from "../../schema.ts";
 
-/** What a configuration may say under `[output.postgres]`. */
+/** Options of a table `[output.NAME]` with `type = "postgres"`. */
 export const postgresEntries = {
   url: described(
     "postgres://user@host:port/database?sslmode=…; NFSCRIBE_POSTGRES_URL or libpq's PG* variables if left out.",
@@ -66,5 +66,5 @@ export const postgresEntries = {
   ),
 } satisfies Entries;
 
-/** The options of a Postgres output. */
+/** Checked options of a Postgres output. */
 export type PostgresOptions = OptionsOf<typeof postgresEntries>;

@@ -1,5 +1,5 @@
 /**
- * The Postgres output: a row of a table a packet.
+ * The Postgres output: a row of a table for each packet.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A partition each day: made ahead, and dropped when its time is over.
+ * Daily partitions: created ahead, and dropped after the retention.
  *
  * @module
  */
@@ -12,41 +12,41 @@ import { beside, nameOf, quoted, type Table } from "./table.ts";
 
 const DAY_SECONDS = 86_400;
 const DAY_MS = DAY_SECONDS * 1000;
-/** The last day that ends in a year of four digits. */
+/** The last day of the last year with four digits. */
 const LAST_DAY = 2_932_895;
-/** Makes nfscribes that change partitions wait for each other; "nfsc" and a number. */
+/** Advisory lock of processes that change partitions; "nfsc" and a number. */
 const LOCK = [0x6e667363, 2] as const;
-/** How long others are held up at the most while a lock is waited for. */
+/** Timeout of waiting for a lock, which holds up other sessions. */
 const PATIENCE = "5s";
-/** How the comment of a partition begins that nfscribe made. */
+/** Start of the comment of partitions that nfscribe created. */
 const MADE = "Made by nfscribe";
 
-/** A partition that was made. */
+/** A partition that was created. */
 export interface Made {
   /** Its name. */
   name: string;
-  /** How many rows it has from the default partition. */
+  /** Number of rows moved from the default partition. */
   moved: number;
 }
 
 /** Packets past the retention that were removed. */
 export interface Expired {
-  /** Names of the partitions that were dropped. */
+  /** Names of the dropped partitions. */
   dropped: string[];
-  /** How many rows of the default partition were deleted. */
+  /** Number of rows deleted from the default partition. */
   deleted: number;
 }
 
 /**
- * Sees to it that days have partitions. Rows that wait in the default partition are
- * moved into them. Cheap for days that have one; several nfscribes may do it at once.
+ * Creates the missing partitions of days, and moves rows from the default partition to them. Cheap
+ * for existing partitions; several processes may do it at once.
  *
  * @param sql A connection of the table's owner.
- * @param table The table, which must be there.
- * @param days Days since the Unix epoch, in UTC; those before it or of the year 10000 and on get none.
- * @returns The partitions that were made.
- * @throws What the server says: `42501` where the role may not, `55P03` where somebody
- * reads the default partition for long.
+ * @param table The table, which must exist.
+ * @param days Days since the Unix epoch, in UTC; days before it or after the year 9999 are skipped.
+ * @returns The partitions that were created.
+ * @throws The server's error: `42501` if the role lacks the privilege, `55P03` if another session
+ *   reads the default partition for long.
  */
 export async function ensurePartitions(
   sql: Sql,
@@ -66,13 +66,12 @@ export async function ensurePartitions(
 }
 
 /**
- * Days of rows that wait in the default partition, and could have a partition of
- * their own.
+ * Lists the days of rows in the default partition that could have a partition of their own.
  *
- * @param sql A connection; of other roles than the table's owner nothing waits.
- * @param table The table, which must be there.
- * @param first The first day that is looked for, in days since the Unix epoch.
- * @param last The last one.
+ * @param sql A connection; for roles other than the table's owner the result is empty.
+ * @param table The table, which must exist.
+ * @param first The first day to look for, in days since the Unix epoch.
+ * @param last The last day.
  */
 export async function daysWaiting(
   sql: Sql,
@@ -92,15 +91,15 @@ ORDER BY day`,
 }
 
 /**
- * Drops partitions whose packets are older than the retention, and rows of the
- * default partition that are. Partitions that others made are left alone.
+ * Drops partitions and deletes rows of the default partition that are past the retention.
+ * Partitions that nfscribe did not create stay.
  *
  * @param sql A connection of the table's owner.
- * @param table The table, which must be there.
- * @param retentionDays How many days are kept, beside the one at hand.
- * @param nowMs The time, in milliseconds since the Unix epoch.
+ * @param table The table, which must exist.
+ * @param retentionDays Number of days to keep, besides the current one.
+ * @param nowMs The current time, in milliseconds since the Unix epoch.
  * @returns What was dropped and deleted.
- * @throws What the server says, as `ensurePartitions` does.
+ * @throws The server's error, as in `ensurePartitions`.
  */
 export async function dropExpired(
   sql: Sql,
@@ -122,12 +121,12 @@ export async function dropExpired(
   return { dropped, deleted };
 }
 
-/** The partition of a day, as in `packets_20260131`. */
+/** Returns the name of a day's partition, such as `packets_20260131`. */
 export function partitionOf(table: Table, day: number): Table {
   return beside(table, `${table.name}_${dateOf(day).replaceAll("-", "")}`);
 }
 
-/** Makes a partition, unless it is there; how many rows it has from the default one. */
+/** Creates a partition unless it exists; returns the number of rows moved from the default one. */
 async function makePartition(sql: Queries, place: Table, day: number): Promise<number | undefined> {
   await begin(sql);
   // Another nfscribe may have been faster.
@@ -138,7 +137,7 @@ async function makePartition(sql: Queries, place: Table, day: number): Promise<n
   const rest = partitions.find(({ from }) => from === undefined);
   const [from, to] = [startOf(day), startOf(day + 1)];
   await sql.unsafe([
-    // Who writes waits here. Later it would have chosen the default partition by now, and fail.
+    // Writers wait here. A later lock would let them choose the default partition first, and fail.
     `LOCK TABLE ONLY ${quoted(place)} IN SHARE ROW EXCLUSIVE MODE`,
     `CREATE TABLE ${quoted(partition)} (LIKE ${quoted(place)})`,
   ].join(";\n"));
@@ -184,7 +183,10 @@ async function deleteBefore(sql: Queries, rest: Table, day: number): Promise<num
   return (await sql.unsafe(`DELETE FROM ${quoted(rest)} WHERE time < ${startOf(day)}`)).count;
 }
 
-/** Waits for other nfscribes, then for nobody for long. */
+/**
+ * Begins a transaction: waits for other nfscribe processes without a timeout, then for locks with
+ * one.
+ */
 async function begin(sql: Queries): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(${LOCK[0]}, ${LOCK[1]})`;
   await sql.unsafe(
@@ -192,7 +194,7 @@ async function begin(sql: Queries): Promise<void> {
   );
 }
 
-/** Where a table is, with its schema. */
+/** Returns a table's name with its schema. */
 export async function placeOf(sql: Queries, table: Table): Promise<Table> {
   const relation = await relationOf(sql, table);
   if (relation !== undefined) return relation.place;
@@ -200,7 +202,7 @@ export async function placeOf(sql: Queries, table: Table): Promise<Table> {
   throw new OutputError(name, `Cannot use table ${name}: it is not there; run nfscribe db init`);
 }
 
-/** Whether any partition, whoever made it, holds some of a day: there can be no other then. */
+/** Returns whether any partition overlaps a day: no other can be created then. */
 function hasDay(partitions: readonly Partition[], day: number): boolean {
   const start = day * DAY_SECONDS;
   return partitions.some(({ from, to }) =>
@@ -208,19 +210,19 @@ function hasDay(partitions: readonly Partition[], day: number): boolean {
   );
 }
 
-/** Whether nfscribe made a partition: its name, its bounds and its comment say so. */
+/** Returns whether nfscribe created a partition, by its name, its bounds and its comment. */
 export function isOurs({ place, from, to, comment }: Partition, table: Table): boolean {
   const day = from! / DAY_SECONDS;
   return Number.isInteger(day) && day >= 0 && day <= LAST_DAY && to === from! + DAY_SECONDS &&
     place.name === partitionOf(table, day).name && comment?.startsWith(MADE) === true;
 }
 
-/** As in `2026-01-31`. */
+/** Formats a day as `2026-01-31`. */
 function dateOf(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** The first moment of a day, in SQL. */
+/** Formats the start of a day in SQL. */
 function startOf(day: number): string {
   return `'${dateOf(day)} 00:00:00+00'`;
 }

@@ -1,11 +1,10 @@
 /**
- * Passwords from `~/.pgpass`, as libpq takes them from there (PostgreSQL
- * documentation, "The Password File").
+ * Passwords from `~/.pgpass`, as libpq reads it (PostgreSQL documentation, "The Password File").
  *
  * @module
  */
 
-/** What a line of the file is compared with. */
+/** Connection to compare the file's lines with. */
 export interface PassfileKey {
   /** The server's name, or the folder of its Unix socket. */
   host: string;
@@ -17,17 +16,16 @@ export interface PassfileKey {
   user: string;
 }
 
-/** Folders that libpq may have been built with; a line calls them `localhost`. */
+/** Socket folders that libpq may have been built with; a line calls them `localhost`. */
 const SOCKET_FOLDERS: readonly string[] = ["/run/postgresql", "/var/run/postgresql", "/tmp"];
 
 /**
  * Finds a password.
  *
- * @param text What the file holds: lines of `host:port:database:user:password`,
- * where `*` stands for anything, `\` takes the meaning of `:` and `\` away, and
- * `#` begins a comment.
- * @param key What it is for.
- * @returns The password of the first line that fits; undefined where it is empty or none fits.
+ * @param text The file's text: lines of `host:port:database:user:password`, where `*` matches
+ *   anything, `\` escapes `:` and `\`, and `#` begins a comment.
+ * @param key The connection.
+ * @returns The password of the first line that matches; undefined if it is empty or none matches.
  */
 export function passwordIn(text: string, key: PassfileKey): string | undefined {
   const host = SOCKET_FOLDERS.includes(key.host) ? "localhost" : key.host;
@@ -44,9 +42,9 @@ export function passwordIn(text: string, key: PassfileKey): string | undefined {
   return undefined;
 }
 
-/** A line's fields, as they stand there and without their escapes. */
+/** Splits a line into fields, with and without their escapes. */
 function fieldsOf(line: string): { raw: string; value: string }[] {
-  // A lone backslash at the end stands for itself.
+  // A lone backslash at the end is literal.
   return [...line.matchAll(/(?:^|:)((?:\\.|[^:])*)/g)].map(([, raw = ""]) => ({
     raw,
     value: raw.replaceAll(/\\(.)/g, "$1"),

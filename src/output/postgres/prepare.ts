@@ -1,6 +1,5 @@
 /**
- * What is to be known of a Postgres output before it is opened; the writer itself
- * is loaded only then.
+ * Prepares the options of a Postgres output; the writer itself is loaded only when it is opened.
  *
  * @module
  */
@@ -16,15 +15,15 @@ import { SOURCES } from "../../threads.ts";
 import { parseTable } from "./table.ts";
 import { resolveConnection } from "./resolve_connection.ts";
 
-/** Options with what only the privileged side knows. */
+/** Options completed by the privileged process. */
 export interface CompletePostgresOptions extends Complete<PostgresOptions> {
-  /** Identifies this run: a UUID (RFC 9562). */
+  /** Identifier of this run: a UUID (RFC 9562). */
   session: string;
-  /** Where the database is. */
+  /** Connection to the database. */
   connection: Connection;
 }
 
-/** What is wrong with the address or the table's name. */
+/** Checks the URL and the table's name. */
 export function postgresProblems({ url, table }: Partial<PostgresOptions>): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const look = (key: string, parse: () => unknown) => {
@@ -34,37 +33,37 @@ export function postgresProblems({ url, table }: Partial<PostgresOptions>): Conf
       problems.push({ key, message: (error as Error).message });
     }
   };
-  // Without a URL the environment tells where, which is looked at on the start.
+  // Without a URL the environment decides, which is read at the start.
   if (url !== undefined) look("url", () => connectionOf(url, () => undefined));
   if (table !== undefined) look("table", () => parseTable(table));
   return problems;
 }
 
 /**
- * Fills in what only the privileged side can know: the host's name, the session,
- * and where the database is.
+ * Adds the options that only the privileged process knows: the host's name, the session, and the
+ * connection.
  *
- * @throws {OutputError} If nothing tells where, or it is told wrongly.
+ * @throws {OutputError} If the connection is not given, or is invalid.
  */
 export function completePostgresOptions(options: PostgresOptions): CompletePostgresOptions {
   const { connection } = resolveConnection(options.url);
   return { ...withHostname(options, "rows"), session: crypto.randomUUID(), connection };
 }
 
-/** What the sandbox is told: no address, no password. */
+/** Returns the options for the sandbox: without address and password. */
 export function sandboxPostgresOptions(
   { hostname, session, payload }: CompletePostgresOptions,
 ): PostgresEncoderOptions & Record<string, unknown> {
   return { hostname, session, payload };
 }
 
-/** The thread that sends rows, below `src/`. */
+/** Entry of the sender's thread, below `src/`. */
 export const SENDER = "output/postgres/sender/worker.ts";
 
-/** The folder with nfscribe's modules. */
+/** Folder of nfscribe's modules. */
 const MODULES = fromFileUrl(SOURCES.href);
 
-/** The rights that a Postgres output takes. */
+/** Returns the permissions that a Postgres output needs. */
 export function postgresNeeds(options: PostgresOptions): Need[] {
   const { spool, url } = options;
   return [

@@ -1,6 +1,5 @@
 /**
- * Where the database is, as far as this process may know: a URL, the environment
- * and a password file.
+ * Resolves the connection to the database from a URL, the environment and a password file.
  *
  * @module
  */
@@ -10,19 +9,19 @@ import type { Need } from "../../permission.ts";
 import { readText } from "../../files/regular_file.ts";
 import { type Connection, connectionNeeds, connectionOf } from "./connection.ts";
 
-/** A connection, and the rights to know of it and to make it. */
+/** A connection, and the permissions to resolve and open it. */
 export interface ResolvedConnection {
-  /** Where the database is. */
+  /** Connection to the database. */
   connection: Connection;
-  /** What it takes. */
+  /** Required permissions. */
   needs: Need[];
 }
 
 /**
- * Looks for the database.
+ * Resolves a connection.
  *
- * @param url The URL; undefined where the environment tells it.
- * @throws {OutputError} If something cannot be used; the message holds no password.
+ * @param url The URL; undefined to take it from the environment.
+ * @throws {OutputError} If a value is invalid; the message contains no password.
  */
 export function resolveConnection(url: string | undefined): ResolvedConnection {
   try {
@@ -38,7 +37,7 @@ function lookFor(url: string | undefined): ResolvedConnection {
     url,
     (name) => {
       const value = variable(name);
-      // Without a URL the environment is all there is; beside one, what is set there counts.
+      // Without a URL the environment decides; with one, variables that are set still matter.
       if (url === undefined || value !== undefined) {
         needs.push({ name: "env", value: name, why: "where the database is" });
       }
@@ -53,20 +52,20 @@ function lookFor(url: string | undefined): ResolvedConnection {
   return { connection, needs: [...connectionNeeds(connection), ...needs] };
 }
 
-/** A variable of the environment, where it may be read. */
+/** Reads an environment variable, if permitted. */
 function variable(name: string): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable: name });
   return state === "granted" ? Deno.env.get(name) : undefined;
 }
 
-/** The text of a password file, where it may be read. */
+/** Reads a password file, if permitted. */
 function passfile(path: string): string | undefined {
   let text;
   let mode;
   try {
     ({ text, mode } = readText(path));
   } catch {
-    // libpq goes on without it, too: the server says what is missing.
+    // libpq continues without it, too: the server reports the missing password.
     return undefined;
   }
   if ((mode & 0o077) === 0) return text;

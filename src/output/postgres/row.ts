@@ -1,18 +1,18 @@
 /**
- * A row of binary COPY (PostgreSQL documentation, COPY, "Binary Format"), field by
- * field: a length and the value as the type's binary input has it.
+ * Encodes rows of binary COPY (PostgreSQL documentation, COPY, "Binary Format"): for each field a
+ * length and the value in the type's binary format.
  *
  * @module
  */
 
 import { escapeByte, utf8Length } from "../../text/utf8.ts";
 
-/** Bytes of a field's length, and of a field that is null. */
+/** Size of a field's length in bytes, which is also the size of a null field. */
 export const FIELD_HEAD = 4;
 
 /** Seconds from the Unix epoch to PostgreSQL's, the start of the year 2000. */
 const POSTGRES_EPOCH = 946_684_800;
-/** Seconds behind which PostgreSQL knows no time but infinity: the year 294277. */
+/** End of PostgreSQL's finite times in seconds: the year 294277. */
 const TIME_END = 9_224_318_016_000;
 const TWO_32 = 0x1_0000_0000;
 
@@ -20,12 +20,12 @@ const TWO_32 = 0x1_0000_0000;
 export const INET = 2;
 /** `PGSQL_AF_INET6` (utils/inet.h) */
 const INET6 = 3;
-/** Version of the binary form of jsonb. */
+/** Version of the binary format of jsonb. */
 export const JSONB_VERSION = 1;
 
-/** Writes fields into bytes from a place on. There must be room: ask before. */
+/** Writes fields into bytes at a position. The caller checks that there is room. */
 export class RowWriter {
-  /** Where the next field goes. */
+  /** Position of the next field. */
   at = 0;
   #out: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
@@ -40,27 +40,27 @@ export class RowWriter {
     this.at = at + 2;
   }
 
-  /** A field without a value. */
+  /** Writes a null field. */
   null(): void {
     this.#view.setInt32(this.at, -1);
     this.at += FIELD_HEAD;
   }
 
-  /** `smallint`. */
+  /** Writes a `smallint`. */
   int16(value: number): void {
     this.#view.setInt32(this.at, 2);
     this.#view.setInt16(this.at + 4, value);
     this.at += 6;
   }
 
-  /** `integer`. */
+  /** Writes an `integer`. */
   int32(value: number): void {
     this.#view.setInt32(this.at, 4);
     this.#view.setInt32(this.at + 4, value);
     this.at += 8;
   }
 
-  /** `bigint`, of a whole number below 2^32. */
+  /** Writes a `bigint` below 2^32. */
   uint32(value: number): void {
     this.#view.setInt32(this.at, 8);
     this.#view.setInt32(this.at + 4, 0);
@@ -68,7 +68,9 @@ export class RowWriter {
     this.at += 12;
   }
 
-  /** `timestamptz`, to the microsecond; a time that PostgreSQL does not know is infinity. */
+  /**
+   * Writes a `timestamptz`, to the microsecond; a time out of PostgreSQL's range becomes infinity.
+   */
   time(seconds: number, nanoseconds: number): void {
     this.#view.setInt32(this.at, 8);
     if (seconds < TIME_END) {
@@ -83,19 +85,19 @@ export class RowWriter {
     this.at += 12;
   }
 
-  /** Bytes as they are: `bytea`, `macaddr`, `uuid`, or text that is valid. */
+  /** Writes bytes: `bytea`, `macaddr`, `uuid`, or valid text. */
   bytes(source: Uint8Array, from: number, length: number): void {
     this.#view.setInt32(this.at, length);
     this.at += FIELD_HEAD;
     this.#copy(source, from, length);
   }
 
-  /** Fields that were made beforehand. */
+  /** Writes encoded fields. */
   fields(made: Uint8Array): void {
     this.#copy(made, 0, made.length);
   }
 
-  /** `inet`: an address of 4 or 16 bytes. */
+  /** Writes an `inet`: an address of 4 or 16 bytes. */
   inet(source: Uint8Array, from: number, length: 4 | 16): void {
     const out = this.#out;
     const { at } = this;
@@ -108,7 +110,7 @@ export class RowWriter {
     this.#copy(source, from, length);
   }
 
-  /** `jsonb`, of its text. */
+  /** Writes a `jsonb` from its text. */
   jsonb(text: Uint8Array): void {
     this.#view.setInt32(this.at, 1 + text.length);
     this.#out[this.at + FIELD_HEAD] = JSONB_VERSION;
@@ -117,8 +119,8 @@ export class RowWriter {
   }
 
   /**
-   * `text` of any bytes, in UTF-8: what is none, and NUL, which PostgreSQL does
-   * not store, is written as `\xe9`. Takes up to four times the bytes.
+   * Writes `text` from any bytes: those that are not UTF-8, and NUL, which PostgreSQL does not
+   * store, are escaped as `\xe9`. Takes up to four times the bytes.
    */
   text(source: Uint8Array, from: number, length: number): void {
     const out = this.#out;

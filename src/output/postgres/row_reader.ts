@@ -1,5 +1,5 @@
 /**
- * Rows of binary COPY read again: where each begins, and what it says.
+ * Decodes rows of binary COPY.
  *
  * @module
  */
@@ -12,22 +12,22 @@ type ColumnType = typeof COLUMNS[number][1];
 
 /** Seconds from the Unix epoch to PostgreSQL's, the start of the year 2000. */
 const POSTGRES_EPOCH = 946_684_800n;
-/** The time behind all others. */
+/** The time `infinity`. */
 const INFINITY = 2n ** 63n - 1n;
 
-/** Frames cut apart. */
+/** Frames split into rows. */
 export interface CutRows {
-  /** Rows with every column, each of its type's size. */
+  /** Rows with every column, each of a size valid for its type. */
   rows: Uint8Array[];
-  /** Everything else: rows that are not, and bytes that are none. */
+  /** Everything else: invalid rows, and bytes that are not rows. */
   strange: Uint8Array[];
 }
 
 /**
- * Cuts rows apart.
+ * Splits frames into rows.
  *
- * @param frames Whole rows, without COPY's header and trailer; but who can write the
- * spool's files can put anything there.
+ * @param frames Whole rows, without COPY's header and trailer; a user who can write to the spool's
+ *   files can put anything there.
  */
 export function cutRows(frames: readonly Uint8Array[]): CutRows {
   const cut: CutRows = { rows: [], strange: [] };
@@ -42,7 +42,7 @@ export function cutRows(frames: readonly Uint8Array[]): CutRows {
   return cut;
 }
 
-/** Where a row ends; undefined if none begins there. */
+/** Returns the offset after a row; undefined if no row begins there. */
 function endOfRow(bytes: Uint8Array, start: number): number | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = start + 2;
@@ -58,7 +58,7 @@ function endOfRow(bytes: Uint8Array, start: number): number | undefined {
   return at <= bytes.length ? at : undefined;
 }
 
-/** Whether bytes are one row of the table. */
+/** Returns whether bytes are one row of the table. */
 function isRow(bytes: Uint8Array): boolean {
   if (endOfRow(bytes, 0) !== bytes.length) return false;
   const fields = fieldsOf(bytes);
@@ -66,7 +66,7 @@ function isRow(bytes: Uint8Array): boolean {
     fields.every((field, index) => field === undefined || hasSize(COLUMNS[index]![1], field));
 }
 
-/** Whether a value has a size that its type can have. */
+/** Returns whether a value has a size that is valid for its type. */
 function hasSize(type: ColumnType, bytes: Uint8Array): boolean {
   switch (type) {
     case "smallint":
@@ -90,7 +90,7 @@ function hasSize(type: ColumnType, bytes: Uint8Array): boolean {
   }
 }
 
-/** The fields of a row as bytes; undefined for those that are null. */
+/** Splits a row into fields; undefined for null. */
 export function fieldsOf(row: Uint8Array): (Uint8Array | undefined)[] {
   const view = new DataView(row.buffer, row.byteOffset, row.byteLength);
   const fields: (Uint8Array | undefined)[] = [];
@@ -103,7 +103,7 @@ export function fieldsOf(row: Uint8Array): (Uint8Array | undefined)[] {
   return fields;
 }
 
-/** Puts fields together to a row. */
+/** Joins fields into a row. */
 export function rowOf(fields: readonly (Uint8Array | undefined)[]): Uint8Array {
   const size = fields.reduce((sum, field) => sum + 4 + (field?.length ?? 0), 2);
   const row = new Uint8Array(size);
@@ -120,9 +120,10 @@ export function rowOf(fields: readonly (Uint8Array | undefined)[]): Uint8Array {
 }
 
 /**
- * The time of the row that bytes begin with.
+ * Returns the time of the row at the start of bytes.
  *
- * @returns Milliseconds since the Unix epoch; undefined where there is none, or it is infinity.
+ * @returns Milliseconds since the Unix epoch; undefined if there is no row, or its time is
+ *   infinite.
  */
 export function timeOfRow(bytes: Uint8Array): number | undefined {
   if (bytes.length < 14) return undefined;
@@ -132,7 +133,7 @@ export function timeOfRow(bytes: Uint8Array): number | undefined {
   return micros === INFINITY ? undefined : Number(micros / 1000n + POSTGRES_EPOCH * 1000n);
 }
 
-/** What a row says, for people: columns that are not null, as text. */
+/** Formats the columns of a row that are not null as text. */
 export function describeRow(row: Uint8Array): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [index, bytes] of fieldsOf(row).entries()) {
@@ -168,7 +169,7 @@ function valueText(type: ColumnType, bytes: Uint8Array): string {
   }
 }
 
-/** A time in microseconds of PostgreSQL's epoch, as RFC 3339 has it where it can. */
+/** Formats a time in microseconds of PostgreSQL's epoch as in RFC 3339 if possible. */
 function timeText(micros: bigint): string {
   const unix = micros + POSTGRES_EPOCH * 1_000_000n;
   const date = new Date(Number(unix / 1000n));

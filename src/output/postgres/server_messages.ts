@@ -1,47 +1,49 @@
 /**
- * Checks of a server's messages before Postgres.js has them, which waits for as
- * many bytes as a message announces, and believes what is in it
- * (PostgreSQL documentation, "Message Formats"). Pure.
+ * Checks a server's messages before Postgres.js reads them: it waits for as many bytes as a message
+ * announces, and trusts its contents (PostgreSQL documentation, "Message Formats"). Pure.
  *
  * @module
  */
 
-/** Bytes of a message's type and length. */
+/** Size of a message's type and length, in bytes. */
 const HEAD = 5;
-/** Bytes of a message before the login is done; libpq takes at most 30,000 of an error. */
+/**
+ * The largest message before the login is done, in bytes; libpq accepts at most 30,000 for an
+ * error.
+ */
 const LOGIN_MOST = 64 * 1024;
-/** Bytes of a message after it: rows of the catalog, errors, notices. */
+/** The largest message after the login in bytes: rows of the catalog, errors, notices. */
 const MESSAGE_MOST = 1024 * 1024;
-/** Bytes of all messages from one ReadyForQuery to the next. */
+/** The most bytes of all messages from one ReadyForQuery to the next. */
 const ANSWER_MOST = 16 * 1024 * 1024;
-/** Bytes of all settings that a server tells while a connection stands; they are kept. */
+/** The most bytes of all settings that a server reports during a connection; they are kept. */
 const SETTINGS_MOST = 1024 * 1024;
-/** How often the server may hash a password, of SCRAM's iteration count: some seconds. */
+/** The largest iteration count of SCRAM, which takes some seconds to hash. */
 const ITERATIONS_MOST = 10_000_000;
 
-/** Types of messages that are looked into or counted. */
+/** Types of messages that are checked or counted. */
 const AUTHENTICATION = "R";
 const READY = "Z";
 const ROW_DESCRIPTION = "T";
 const SETTING = "S";
 /** Types before the login is done: authentication, settings, the key to cancel, an error, a notice. */
 const DURING_LOGIN = "RSKENZ";
-/** Types after it: those, but for the login's, and answers to statements and to COPY. */
+/** Types after the login: those, except the login's, and answers to statements and to COPY. */
 const AFTER_LOGIN = "SENZ123CDTtnIG";
 
-/** Kinds of authentication that Postgres.js knows: none, password, MD5, SCRAM in three steps. */
+/** Kinds of authentication that Postgres.js supports: none, password, MD5, SCRAM in three steps. */
 const [OK, SASL_CONTINUE] = [0, 11];
 const KINDS: readonly number[] = [OK, 3, 5, 10, SASL_CONTINUE, 12];
-/** Bytes of a column in RowDescription behind its name. */
+/** Size of a column in RowDescription after its name, in bytes. */
 const COLUMN_REST = 18;
 
-/** Follows a server's messages, chunk by chunk. */
+/** Checks a server's messages, chunk by chunk. */
 export class ServerMessages {
   readonly #head = new Uint8Array(HEAD);
   #headLength = 0;
-  /** Bytes of the message at hand that are to come. */
+  /** Bytes left of the current message. */
   #rest = 0;
-  /** The message at hand, where it is looked into. */
+  /** Body of the current message, if it is checked. */
   #body: Uint8Array | undefined;
   #isLoggedIn = false;
   #answer = 0;
@@ -49,7 +51,7 @@ export class ServerMessages {
   #hasHashed = false;
 
   /**
-   * Looks at what comes next.
+   * Checks the next chunk.
    *
    * @returns What is wrong with it; undefined if nothing is.
    */
@@ -77,7 +79,7 @@ export class ServerMessages {
     return String.fromCharCode(this.#head[0]!);
   }
 
-  /** A message's head is there. */
+  /** Checks the complete head of a message. */
   #begin(): string | undefined {
     const type = this.#type;
     if (!(this.#isLoggedIn ? AFTER_LOGIN : DURING_LOGIN).includes(type)) {
@@ -100,7 +102,7 @@ export class ServerMessages {
     return undefined;
   }
 
-  /** A message is there to its end. */
+  /** Checks the complete body of a message. */
   #end(): string | undefined {
     const type = this.#type;
     const body = this.#body;
@@ -134,7 +136,7 @@ export class ServerMessages {
   }
 }
 
-/** Looks for the end of each column's name: Postgres.js does so without end. */
+/** Checks that each column's name ends: Postgres.js would search without a limit. */
 function lookAtColumns(body: Uint8Array): string | undefined {
   const problem = "its description of columns makes no sense";
   if (body.length < 2) return problem;

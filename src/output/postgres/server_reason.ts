@@ -1,22 +1,21 @@
 /**
- * What the server's own errors mean: SQLSTATE codes (PostgreSQL documentation,
- * appendix "Error Codes").
+ * Explains the server's own errors by SQLSTATE (PostgreSQL documentation, appendix "Error Codes").
  *
  * @module
  */
 
 import type { Failure, Kind, Reason } from "./connect_failure.ts";
 
-/** A code's kind, and its text where what the server says does not do. */
+/** Kind of a code, and a text if the server's message does not suffice. */
 type Meaning = readonly [kind: Kind, text?: (failure: Failure) => string];
 
 const SET_PASSWORD = "set it in the URL, PGPASSWORD or ~/.pgpass";
 const NO_TABLE = "run nfscribe db init, or set create = true";
 
-/** By code, or by class: its first two letters. Codes win. */
+/** By code, or by class: its first two characters. Codes take precedence. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   "08": ["away"],
-  // What PgBouncer says about settings that it does not pass on.
+  // PgBouncer's error about settings that it does not pass on.
   "08P01": [
     "denied",
     ({ said }) =>
@@ -26,7 +25,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ],
   "22": ["row"],
   "23": ["row"],
-  // A standby, perhaps in the middle of a failover.
+  // A standby, possibly during a failover.
   "25006": ["away", ({ said }) => `${said}; is it a standby? name the primary`],
   "25P03": ["away"],
   "25P04": ["away"],
@@ -71,7 +70,10 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   XX000: ["away"],
 };
 
-/** What an error of the server's means; undefined where it is none, or says all by itself. */
+/**
+ * Explains an error of the server; returns undefined for other errors, and for those whose message
+ * suffices.
+ */
 export function serverReason(failure: Failure): Reason | undefined {
   const { code, said } = failure;
   if (!/^[0-9A-Z]{5}$/.test(code)) return undefined;
@@ -81,7 +83,10 @@ export function serverReason(failure: Failure): Reason | undefined {
   return { kind, text: text(failure) };
 }
 
-/** `invalid_authorization_specification`: the function in the server's code tells which, in any language. */
+/**
+ * Explains `invalid_authorization_specification` by the function in the server's source, which does
+ * not depend on the language.
+ */
 function notLetIn({ error, said, connection: { user, sslMode } }: Failure): string {
   const routine = error instanceof Error && "routine" in error ? error.routine : undefined;
   if (routine === "InitializeSessionUserId") {

@@ -1,10 +1,9 @@
 /**
- * Sockets to a server, encrypted or not (PostgreSQL documentation, "Message
- * Flow", "SSL Session Encryption").
+ * Opens sockets to a server, encrypted or not (PostgreSQL documentation, "Message Flow", "SSL
+ * Session Encryption").
  *
- * Postgres.js could open them itself, but does not end where a server has no TLS,
- * takes `allow` for `require`, and connects again and again, without a rest,
- * where a server hangs up before it has said anything.
+ * Postgres.js could open them itself, but does not end if a server has no TLS, treats `allow` as
+ * `require`, and reconnects without a pause if a server hangs up before it has sent anything.
  *
  * @module
  */
@@ -24,7 +23,7 @@ const [WILLING, UNWILLING] = ["S", "N"];
 
 /** First byte of ErrorResponse, and of NoticeResponse. */
 const [ERROR, NOTICE] = [0x45, 0x4e];
-/** In an ErrorResponse: `invalid_authorization_specification`, pg_hba.conf refuses. */
+/** Fields of an ErrorResponse: `invalid_authorization_specification`, pg_hba.conf refuses. */
 const REFUSED = "\0C28000\0";
 
 /** Opens the sockets of one client. */
@@ -32,10 +31,9 @@ export class Sockets {
   readonly #connection: Connection;
   readonly #onOpen: (socket: Duplex) => void;
   readonly #hasChoice: boolean;
-  /** Whether the last socket was refused, so that the next one is the other kind. */
+  /** Whether the last socket was refused, so that the next one is of the other kind. */
   #turned = false;
 
-  /** Nothing is opened yet. */
   constructor(connection: Connection, onOpen: (socket: Duplex) => void = () => {}) {
     this.#connection = connection;
     this.#onOpen = onOpen;
@@ -43,7 +41,7 @@ export class Sockets {
       ["allow", "prefer"].includes(connection.sslMode);
   }
 
-  /** Opens a socket. One that cannot be opened throws when it is written to. */
+  /** Opens a socket. If that fails, the returned one throws when it is written to. */
   async open(): Promise<Duplex> {
     const turned = this.#turned;
     this.#turned = false;
@@ -73,7 +71,7 @@ export class Sockets {
     }
   }
 
-  /** Ends what takes too long. */
+  /** Aborts an attempt at the timeout. */
   async #within(dial: (connection: Connection, tell: (socket: Socket) => void) => Promise<Socket>) {
     let current: Socket | undefined;
     const late = () => current?.destroy(new ConnectError("CONNECT_TIMEOUT", "no answer"));
@@ -90,8 +88,8 @@ export class Sockets {
   }
 
   /**
-   * Where pg_hba.conf refuses this kind of connection, the other kind is tried. For
-   * Postgres.js the error becomes a notice: it then connects again by itself.
+   * Tries the other kind of connection if pg_hba.conf refuses this one. For Postgres.js the error
+   * becomes a notice: it then reconnects by itself.
    */
   #watch(socket: Socket): void {
     socket.once("data", (bytes: Uint8Array) => {
@@ -107,7 +105,7 @@ async function dial(connection: Connection, tell: (socket: Socket) => void): Pro
   const { host, address = host, port } = connection;
   const path = socketPath(connection);
   const socket = path === undefined ? connect({ host: address, port }) : connect({ path });
-  // Between two steps nobody listens, and the next step fails by itself.
+  // Between two steps there is no listener, and the next step fails by itself.
   socket.on("error", () => {});
   tell(socket);
   await first(socket, "connect");
@@ -125,7 +123,7 @@ async function dialEncrypted(
   plain.write(SSL_REQUEST);
   const answer = String.fromCharCode(...await first<Uint8Array>(plain, "data"));
   if (answer === UNWILLING) throw new ConnectError("NO_TLS", "the server has no TLS");
-  // More than one letter was not encrypted, and would be believed as if it were.
+  // More than one letter was not encrypted, and would be trusted as if it were.
   if (answer !== WILLING) throw new ConnectError("NO_POSTGRES", "this is no PostgreSQL");
   try {
     const socket = connectTls({ ...options, socket: plain });
@@ -140,9 +138,8 @@ async function dialEncrypted(
 }
 
 /**
- * Lets nothing through that is no message of a PostgreSQL: listeners do not get the
- * bytes, and the connection ends. `emit` is the one place before all of them; a
- * stream in between would copy what is sent.
+ * Passes on only valid messages of PostgreSQL; after an invalid one the connection ends. `emit` is
+ * the one place before all listeners; a stream in between would copy the data.
  */
 function guard(socket: Socket): void {
   const messages = new ServerMessages();
@@ -181,7 +178,7 @@ function hungUp(): ConnectError {
   return new ConnectError("CONNECTION_CLOSED", "the server hung up");
 }
 
-/** A socket that fails as soon as it is used; Postgres.js never gets over a missing one. */
+/** Creates a socket that fails on use; Postgres.js cannot handle a missing one. */
 function broken(error: unknown): Duplex {
   const reason = error instanceof Error ? error : new Error(String(error));
   return new Duplex({

@@ -1,6 +1,5 @@
 /**
- * What errors mean that come before the server's own: of the network, of TLS, of
- * missing rights.
+ * Explains errors that precede the server's own: of the network, of TLS, of missing permissions.
  *
  * @module
  */
@@ -8,7 +7,7 @@
 import { ConnectError, type Failure, type Reason } from "./connect_failure.ts";
 import { type Connection, connectionNeeds, socketPath } from "./connection.ts";
 
-/** What to do where nothing is to be done but to try again. */
+/** Advice for errors after which only another attempt helps. */
 const AWAY: Readonly<Record<string, (connection: Connection) => string>> = {
   ECONNREFUSED: (connection) =>
     `nobody listens ${socketPath(connection) === undefined ? "there" : "at the socket"}; ` +
@@ -40,7 +39,7 @@ const UNTRUSTED: readonly string[] = [
 ];
 const WRONG_NAME = "ERR_TLS_CERT_ALTNAME_INVALID";
 
-/** What the error means; undefined where it is none of these. */
+/** Explains an error; returns undefined if it is not one of these. */
 export function systemReason({ error, code, said, connection }: Failure): Reason | undefined {
   if (isAboutRights(error)) return { kind: "denied", text: missing(error, connection) };
   const away = AWAY[code];
@@ -54,11 +53,11 @@ export function systemReason({ error, code, said, connection }: Failure): Reason
       text: "the server does not know the password itself; somebody else may be answering",
     };
   }
-  // The other side's last word, after the handshake.
+  // The peer's alert after the handshake.
   return code.startsWith("ERR_SSL_") ? ofTls(code, said, connection) : undefined;
 }
 
-/** Deno's resolver says EPERM where the right is missing. */
+/** Returns whether a permission is missing, for which Deno's resolver throws EPERM. */
 function isAboutRights(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   return error.name === "NotCapable" ||
@@ -112,7 +111,10 @@ function ofConnectError(error: ConnectError, said: string, connection: Connectio
   }
 }
 
-/** A connection that breaks in the middle of the handshake may be better the next time. */
+/**
+ * Explains a failed handshake. A connection that breaks during the handshake may succeed the next
+ * time.
+ */
 function ofTlsFailure({ cause }: ConnectError, connection: Connection): Reason {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const away = AWAY[code];

@@ -1,29 +1,29 @@
 /**
- * Names of tables: read from options, and written into SQL.
+ * Names of tables: parsed from options, and written into SQL.
  *
  * @module
  */
 
-/** A table, or something else with a name, of a database. */
+/** Name of a table, or of another relation. */
 export interface Table {
-  /** Its schema; undefined for the one that the search path finds. */
+  /** Its schema; undefined to search the search path. */
   schema: string | undefined;
   /** Its name, as it was written. */
   name: string;
 }
 
-/** Bytes of a name that PostgreSQL keeps (`NAMEDATALEN` - 1). */
+/** The longest name that PostgreSQL keeps, in bytes (`NAMEDATALEN` - 1). */
 const NAME_MOST = 63;
-/** The longest of what is put behind a table's name to name its partitions and views. */
+/** The longest suffix of a table's partitions and views. */
 const LONGEST_SUFFIX = "_top_sources";
-/** Names that the bookkeeping takes. */
+/** Names that nfscribe uses itself. */
 const TAKEN = ["nfscribe_tables", "nfscribe_spools"];
 
 /**
- * Reads a table's name.
+ * Parses a table's name.
  *
- * @param text As in `packets` or `firewall.packets`; upper and lower case are kept.
- * @throws {Error} If it is no name that needs no thought in SQL, or is too long.
+ * @param text Text such as `packets` or `firewall.packets`; case is kept.
+ * @throws {Error} If it is not a name of letters, digits and underscores, or is too long.
  */
 export function parseTable(text: string): Table {
   const [first, second, ...others] = text.split(".");
@@ -48,22 +48,22 @@ export function parseTable(text: string): Table {
   return { schema, name: name! };
 }
 
-/** A table's name as SQL has it. */
+/** Quotes a table's name for SQL. */
 export function quoted({ schema, name }: Table): string {
   return schema === undefined ? quotedName(name) : `${quotedName(schema)}.${quotedName(name)}`;
 }
 
-/** One name as SQL has it. */
+/** Quotes one identifier for SQL. */
 export function quotedName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** What stands under another name in the same schema. */
+/** Returns another name in the same schema. */
 export function beside({ schema }: Table, name: string): Table {
   return { schema, name };
 }
 
-/** A table's name as people write it. */
+/** Returns a table's name without quotes. */
 export function nameOf({ schema, name }: Table): string {
   return schema === undefined ? name : `${schema}.${name}`;
 }

@@ -1,6 +1,6 @@
 /**
- * The privileged half of the Postgres output: rows go into the spool at once, and
- * a thread of their own sends them.
+ * The privileged half of the Postgres output: writes rows to the spool at once, from which a thread
+ * sends them.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import type { FromSender, SenderSetup, ToSender } from "./sender/messages.ts";
 import { threadUrl } from "../../threads.ts";
 import { Spooler } from "./spool/spooler.ts";
 
-/** How long the sender may take to end where it is urgent, in milliseconds; then it is ended. */
+/** How long the sender may take to end if it is urgent, in milliseconds; then it is terminated. */
 const END_MS = 15_000;
 
-/** Rows on their way into a database. */
+/** Writes rows to the spool, and manages the sender. */
 export class PostgresWriter implements Writer {
   readonly #worker: Worker;
   readonly #log: OutputLog;
@@ -58,8 +58,8 @@ export class PostgresWriter implements Writer {
    * Opens the spool and connects. A server that is away is no failure: rows wait.
    *
    * @param options Complete options.
-   * @param log Told what happens.
-   * @throws {OutputError} If the spool, the connection or the table cannot be used.
+   * @param log Receives messages.
+   * @throws {OutputError} If the spool, the connection or the table is unusable.
    */
   static async open(options: CompletePostgresOptions, log: OutputLog): Promise<PostgresWriter> {
     const writer = new PostgresWriter(options, log);
@@ -73,19 +73,19 @@ export class PostgresWriter implements Writer {
     return writer;
   }
 
-  /** Puts rows into the spool; waits only where it is full and the policy is to block. */
+  /** Writes rows to the spool; waits only if it is full and the policy is to block. */
   write(bytes: Uint8Array, packets: number): void | Promise<void> {
     return this.#spooler.append(bytes, packets);
   }
 
-  /** The end is near: a full spool is not waited for without end any more. */
+  /** Bounds the wait for a full spool from now on. */
   hurry(): void {
     this.#hurried = true;
     this.#spooler.hurry();
     if (this.#closing) this.#stop();
   }
 
-  /** What became of the rows. */
+  /** Delivery of the rows. */
   get delivery(): Delivery {
     const { numbers, dropped } = this.#spooler;
     return {
@@ -97,7 +97,7 @@ export class PostgresWriter implements Writer {
     };
   }
 
-  /** Figures of the sending: rows, times and bytes. */
+  /** Returns figures about the sender: rows, times and bytes. */
   figures(): Record<string, number> {
     const { numbers, used } = this.#spooler;
     const oldestMs = numbers.get("oldestMs");
@@ -111,7 +111,7 @@ export class PostgresWriter implements Writer {
     };
   }
 
-  /** Sends what is there while the server takes it; what is left waits for the next start. */
+  /** Sends the rest while the server accepts it; rows that are left wait for the next start. */
   async close(): Promise<void> {
     this.#closing = true;
     this.#stop();
@@ -125,7 +125,7 @@ export class PostgresWriter implements Writer {
     }
   }
 
-  /** The same. */
+  /** Closes it in the same way. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -149,7 +149,7 @@ export class PostgresWriter implements Writer {
     }
   }
 
-  /** The sender is at its end, or never began; rows wait in the spool. */
+  /** Handles the end of the sender, or its failure to start; rows wait in the spool. */
   #end(reason: string): void {
     if (this.#isOpen && !this.#closing) {
       this.#log.warn(
@@ -165,7 +165,7 @@ export class PostgresWriter implements Writer {
   }
 }
 
-/** Starts the thread with the rights that it needs, and no other. */
+/** Starts the thread with only the permissions that it needs. */
 function startWorker(connection: Connection, spool: string): Worker {
   const needs = connectionNeeds(connection);
   const values = (name: Need["name"]) =>

@@ -8,12 +8,12 @@ import { COLUMNS } from "../columns.ts";
 import { beside, quoted, quotedName, type Table } from "../table.ts";
 import { DESCRIPTIONS } from "./columns.ts";
 
-/** Where the tables of a schema that nfscribe made are noted. */
+/** Table that records the tables of a schema that nfscribe created. */
 export const TABLES = "nfscribe_tables";
-/** Where it is noted how far each spool was sent. */
+/** Table that records how much of each spool was sent. */
 export const SPOOLS = "nfscribe_spools";
 
-/** The statements that make a table of version 1. */
+/** Returns the statements that create a table of version 1. */
 export function makeBase(table: Table): string[] {
   return [
     ...bookkeeping(table),
@@ -24,7 +24,7 @@ export function makeBase(table: Table): string[] {
   ];
 }
 
-/** The partition that takes what no day has a place for. */
+/** Returns the name of the default partition, for rows of days without a partition. */
 export function defaultOf(table: Table): Table {
   return beside(table, `${table.name}_default`);
 }
@@ -54,8 +54,8 @@ function columns(): string {
 }
 
 /**
- * What costs nothing while packets come. Of what a search by address is quick with,
- * nothing does (tests/bench/postgres_indexes.ts): days that are over get it.
+ * Returns the statement for an index that costs nothing while packets arrive. No index that speeds
+ * up a search by address does that (tests/bench/postgres_indexes.ts): days that are over get one.
  */
 function index(table: Table): string {
   return `CREATE INDEX ON ${quoted(table)} USING brin (time)`;
@@ -75,12 +75,12 @@ function comments(table: Table): string[] {
   ];
 }
 
-/** A statement that says what something is. */
+/** Returns a statement that sets a comment. */
 export function comment(kind: "TABLE" | "COLUMN" | "VIEW", name: string, text: string): string {
   return `COMMENT ON ${kind} ${name} IS ${literal(text)}`;
 }
 
-/** Text as SQL has it, whatever `standard_conforming_strings` says. */
+/** Quotes text for SQL, whatever the value of `standard_conforming_strings`. */
 export function literal(text: string): string {
   const inside = text.replaceAll("'", "''");
   return text.includes("\\") ? `E'${inside.replaceAll("\\", "\\\\")}'` : `'${inside}'`;

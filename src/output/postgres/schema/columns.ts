@@ -1,5 +1,5 @@
 /**
- * What each column holds, for `COMMENT ON COLUMN` and the documentation.
+ * Descriptions of the columns, for `COMMENT ON COLUMN` and the documentation.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { COLUMNS } from "../columns.ts";
 /** A column's name. */
 export type Column = typeof COLUMNS[number][0];
 
-/** A line for each column, with its unit. */
+/** Descriptions by column, with units. */
 export const DESCRIPTIONS: Readonly<Record<Column, string>> = {
   time: "When the packet was seen: the kernel's stamp, or where there is none the time of receipt",
   host: "Host that logged the packet",

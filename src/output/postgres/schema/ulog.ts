@@ -1,5 +1,5 @@
 /**
- * The view `ulog`: the columns that ulogd 2 gives its own view, of our table.
+ * The view `ulog`, which has the columns of ulogd 2's view, over our table.
  *
  * @module
  */
@@ -11,10 +11,10 @@ const ICMP = 1, TCP = 6, UDP = 17, ICMPV6 = 58, SCTP = 132;
 /** EtherTypes. */
 const IPV4 = 2048, ARP = 2054, IPV6 = 34525;
 
-/** Columns, each with the expression that fills it; a lone type is what the table does not tell. */
+/** Columns and their expressions; a lone type is for values that the table lacks. */
 const COLUMNS: readonly (readonly [name: string, expression: string])[] = [
   ["_id", unknown("bigint")],
-  // A time that PostgreSQL knows as infinity has no seconds.
+  // Infinity has no seconds.
   ["oob_time_sec", "CASE WHEN isfinite(time) THEN floor(extract(epoch FROM time)) END::bigint"],
   [
     "oob_time_usec",
@@ -43,7 +43,7 @@ const COLUMNS: readonly (readonly [name: string, expression: string])[] = [
   ["ip_csum", unknown("integer")],
   ["ip_id", unknown("integer")],
   ["ip_fragoff", unknown("smallint")],
-  // The table has the length with the header of 40 bytes.
+  // The table's length includes the header of 40 bytes.
   ["ip6_payloadlen", ofFamily(6, "greatest(length - 40, 0)::bigint")],
   ["ip6_priority", ofFamily(6, "tos")],
   ["ip6_hoplimit", ofFamily(6, "ttl")],
@@ -86,11 +86,11 @@ const COLUMNS: readonly (readonly [name: string, expression: string])[] = [
   ["sctp_sport", ofProtocol(SCTP, "source_port")],
   ["sctp_dport", ofProtocol(SCTP, "destination_port")],
   ["sctp_csum", unknown("integer")],
-  // Not ulogd's: a condition on it leads straight to the partitions of the days asked for.
+  // Not one of ulogd's: a condition on it leads straight to the partitions of the requested days.
   ["time", "time"],
 ];
 
-/** The query behind the view. */
+/** Returns the query of the view. */
 export function ulogQuery(table: Table): string {
   const columns = COLUMNS.map(([name, expression]) =>
     name === expression ? `  ${name}` : `  ${expression} AS ${name}`
@@ -98,12 +98,12 @@ export function ulogQuery(table: Table): string {
   return `SELECT\n${columns.join(",\n")}\nFROM ${quoted(table)}`;
 }
 
-/** What the table does not tell: there so that a query which names it still works. */
+/** Returns a null of a type, so that queries that name the column still work. */
 function unknown(type: string): string {
   return `NULL::${type}`;
 }
 
-/** ulogd has addresses of ARP elsewhere. */
+/** Returns null for ARP, whose addresses ulogd has in other columns. */
 function ofIp(expression: string): string {
   return `CASE WHEN ethertype IS DISTINCT FROM ${ARP} THEN ${expression} END`;
 }
@@ -120,7 +120,7 @@ function flag(bit: number): string {
   return `(tcp_flags & ${bit}) <> 0`;
 }
 
-/** The link's header as the kernel's LOG target writes it: receiver, sender, EtherType. */
+/** Returns the link header as the kernel's LOG target writes it: receiver, sender, EtherType. */
 function hardwareHeader(): string {
   const type = "regexp_replace(lpad(to_hex(ethertype), 4, '0'), '(..)(..)', '\\1:\\2')";
   return `hardware_destination || ':' || hardware_source || ':' || ${type}`;

@@ -1,5 +1,5 @@
 /**
- * The views: packets per minute, top sources and ports, and what ulogd 2 would show.
+ * Views: packets per minute, top sources and ports, and ulogd 2's view.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { beside, quoted, type Table } from "../table.ts";
 import { comment } from "./base.ts";
 import { ulogQuery } from "./ulog.ts";
 
-/** The table whose views but one are named without it. */
+/** The table whose views, except one, are named without a prefix. */
 const PLAIN = "packets";
 
 interface View {
@@ -17,7 +17,7 @@ interface View {
   query: string;
 }
 
-/** The statements that make the views of a table. */
+/** Returns the statements that create the views of a table. */
 export function makeViews(table: Table): string[] {
   return viewsOf(table).flatMap(({ name, description, query }) => {
     const view = quoted(beside(table, name));
@@ -25,7 +25,7 @@ export function makeViews(table: Table): string[] {
   });
 }
 
-/** Names of a table's views. */
+/** Returns the names of a table's views. */
 export function viewNames(table: Table): string[] {
   return viewsOf(table).map(({ name }) => name);
 }

@@ -1,5 +1,5 @@
 /**
- * Finds the rows that the server refuses among those that it takes.
+ * Finds the rows that the server refuses.
  *
  * @module
  */
@@ -12,36 +12,36 @@ import type { Problem } from "../connect_error.ts";
 /** `untranslatable_character`, `character_not_in_repertoire` */
 const NOT_IN_ENCODING = ["22P05", "22021"];
 
-/** A row that the server refuses. */
+/** A row that the server refused. */
 export interface Refused {
-  /** The row as it was sent. */
+  /** The row as sent. */
   row: Uint8Array;
-  /** What it says. */
+  /** Its columns as text. */
   columns: Record<string, string>;
-  /** What the server says. */
+  /** The server's error. */
   problem: Problem;
 }
 
-/** Bytes in the place of a row that are none: they are not even sent. */
+/** Returns a refusal for bytes that are not a row: they are not even sent. */
 export function refusedUnread(row: Uint8Array): Refused {
   const message = "these bytes are no row that nfscribe writes; who else can write the spool?";
   return { row, columns: {}, problem: { kind: "row", message, code: undefined } };
 }
 
-/** How rows are tried. */
+/** Functions for trying rows. */
 export interface Trial {
-  /** Copies rows so that a failure undoes only them. */
+  /** Copies rows so that a failure undoes only these. */
   copy(rows: readonly Uint8Array[]): Promise<void>;
-  /** What is wrong; anything but a row's fault ends the search. */
+  /** Explains an error; an error of another kind than `row` ends the search. */
   explain(error: unknown): Problem;
 }
 
 /**
- * Copies rows by halves until only those are left that the server refuses.
+ * Copies rows by repeated halving until only refused ones are left.
  *
- * @param rows Every row.
- * @returns Those that it refuses.
- * @throws Anything that is not a row's fault.
+ * @param rows All rows.
+ * @returns The refused rows.
+ * @throws Any error of another kind than `row`.
  */
 export async function copyByHalves(rows: readonly Uint8Array[], trial: Trial): Promise<Refused[]> {
   if (rows.length === 0) return [];
@@ -58,7 +58,7 @@ export async function copyByHalves(rows: readonly Uint8Array[], trial: Trial): P
   }
 }
 
-/** A row whose text the database's encoding lacks is tried again in ASCII. */
+/** Tries a row again in ASCII if the database's encoding lacks a character of its text. */
 async function copyAlone(row: Uint8Array, problem: Problem, trial: Trial): Promise<Refused[]> {
   if (NOT_IN_ENCODING.includes(problem.code ?? "")) {
     const plain = inAscii(row);
@@ -67,7 +67,7 @@ async function copyAlone(row: Uint8Array, problem: Problem, trial: Trial): Promi
   return [{ row, columns: describeRow(row), problem }];
 }
 
-/** The row with each byte of its texts that is not ASCII written as `\xe9`. */
+/** Returns the row with each byte of its texts that is not ASCII escaped as `\xe9`. */
 function inAscii(row: Uint8Array): Uint8Array {
   return rowOf(
     fieldsOf(row).map((field, index) => {

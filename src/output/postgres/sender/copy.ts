@@ -1,6 +1,6 @@
 /**
- * Rows into the database: binary COPY through Postgres.js, whose connection takes
- * the data without a copy of its own.
+ * Sends rows by binary COPY through Postgres.js, over whose connection the data is written without
+ * a copy.
  *
  * @module
  */
@@ -8,19 +8,18 @@
 import type { Duplex, Writable } from "node:stream";
 import type postgres from "postgres";
 
-/** A transaction. */
 export type Transaction = postgres.TransactionSql;
 
-/** Bytes of a CopyData message before its data: `d`, and the length from itself on. */
+/** Size of a CopyData message before its data in bytes: `d`, and a length that includes itself. */
 export const MESSAGE_HEAD = 5;
 const COPY_DATA = 0x64;
 
-/** Begins binary COPY: signature, flags, length of the extension. */
+/** Header of binary COPY: signature, flags, length of the extension. */
 const HEADER = messageOf([Uint8Array.fromHex("5047434f50590aff0d0a00" + "0000000000000000")]);
-/** Ends it. */
+/** Trailer of binary COPY. */
 const TRAILER = messageOf([Uint8Array.fromHex("ffff")]);
 
-/** A CopyData message (PostgreSQL documentation, "Message Formats") of some data. */
+/** Encodes a CopyData message (PostgreSQL documentation, "Message Formats"). */
 export function messageOf(data: readonly Uint8Array[]): Uint8Array {
   const length = data.reduce((sum, { length }) => sum + length, 0);
   const bytes = new Uint8Array(MESSAGE_HEAD + length);
@@ -32,7 +31,9 @@ export function messageOf(data: readonly Uint8Array[]): Uint8Array {
   return messageAround(bytes.subarray(MESSAGE_HEAD));
 }
 
-/** The same around data with room before it: {@linkcode MESSAGE_HEAD} bytes, which are overwritten. */
+/**
+ * Encodes a CopyData message in place: the first {@linkcode MESSAGE_HEAD} bytes are overwritten.
+ */
 export function messageAround(data: Uint8Array): Uint8Array {
   const start = data.byteOffset - MESSAGE_HEAD;
   const message = new Uint8Array(data.buffer, start, MESSAGE_HEAD + data.length);
@@ -41,23 +42,23 @@ export function messageAround(data: Uint8Array): Uint8Array {
   return message;
 }
 
-/** How rows are copied. */
+/** Options of {@linkcode copyRows}. */
 export interface CopyOptions {
   /** `COPY … FROM STDIN (FORMAT binary)`. */
   statement: string;
-  /** The transaction's connection. */
+  /** Returns the transaction's connection. */
   socket: () => Duplex;
-  /** Called whenever the server has taken something. */
+  /** Called whenever the server has accepted data. */
   onProgress: () => void;
 }
 
 /**
  * Copies rows.
  *
- * @param transaction Where.
- * @param messages Whole rows as CopyData messages, which stay as they are until this is done.
- * @param options How.
- * @throws What the server says, if it refuses a row or all.
+ * @param transaction The transaction.
+ * @param messages Whole rows as CopyData messages, which must not change until the end.
+ * @param options Statement, connection and progress.
+ * @throws The server's error, if it refuses rows.
  */
 export async function copyRows(
   transaction: Transaction,
@@ -67,20 +68,19 @@ export async function copyRows(
   const query = transaction.unsafe(statement);
   const failed = failureOf(query);
   const stream: Writable = await Promise.race([query.writable(), failed]);
-  // A connection that breaks destroys it, with an error that `failed` has as well.
+  // A broken connection destroys it, with an error that `failed` has as well.
   stream.on("error", () => {});
   const sending = new Sending(socket(), onProgress);
-  // What came after a failure would be taken for data of the next COPY.
+  // After a failure, further data would be taken for data of the next COPY.
   failed.catch(() => sending.stop());
   await Promise.race([sending.send([HEADER, ...messages, TRAILER]), failed]);
   await Promise.race([end(stream), failed]);
 }
 
 /**
- * Rejects with what the server says. Postgres.js 3.4 has settled the query's
- * promise once the server takes data: an error that comes when all of it is sent
- * reaches nobody, and the stream's end never comes. It goes to `reject` all the
- * same, which is the query's own.
+ * Rejects with the server's error. Postgres.js 3.4 settles the query's promise when the server is
+ * ready for data: an error after all data was sent is not reported, and the stream never ends. But
+ * Postgres.js still passes it to the query's own `reject`.
  */
 function failureOf(query: object): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
@@ -89,7 +89,10 @@ function failureOf(query: object): Promise<never> {
   return promise;
 }
 
-/** Sends messages as fast as the server takes them. Postgres.js's own stream copies each one first. */
+/**
+ * Sends messages as fast as the server accepts them. Postgres.js's own stream copies each one
+ * first.
+ */
 class Sending {
   readonly #socket: Duplex;
   readonly #onProgress: () => void;
@@ -114,7 +117,7 @@ class Sending {
   }
 }
 
-/** Ends COPY, and waits until the server has taken all. */
+/** Ends COPY, and waits until the server has accepted everything. */
 function end(stream: Writable): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.once("error", reject);

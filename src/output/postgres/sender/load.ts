@@ -1,6 +1,6 @@
 /**
- * Batches into the database, each exactly once: a transaction copies the rows
- * and moves the place up to which the database has its session's spool.
+ * Loads batches into the database, each exactly once: a transaction copies the rows and advances
+ * the session's recorded position in the spool.
  *
  * @module
  */
@@ -14,28 +14,28 @@ import { beside, quoted, type Table } from "../table.ts";
 import { copyByHalves, type Refused, refusedUnread } from "./bisect.ts";
 import { type CopyOptions, copyRows, messageAround, messageOf, type Transaction } from "./copy.ts";
 
-/** Stands for "the database has nothing of this session". */
+/** Position of a session that the database does not know. */
 export const NOTHING = -1;
-/** What {@linkcode Loader.load} gives where the database has some of the batch already. */
+/** Result of {@linkcode Loader.load} if the database has part of the batch already. */
 export const KNOWN = "known";
 
-/** How to load. */
+/** Options of a {@linkcode Loader}. */
 export interface LoaderOptions {
-  /** Where rows go. */
+  /** The destination table. */
   table: Table;
-  /** The host that is noted for the session. */
+  /** The host recorded for the session. */
   host: string;
-  /** What an error means. */
+  /** Explains an error. */
   explain: (error: unknown) => Problem;
-  /** Keeps rows that the server refuses, before the rest is committed. */
+  /** Stores refused rows before the rest is committed. */
   quarantine: (batch: Batch, refused: readonly Refused[]) => Promise<void>;
-  /** The socket of the connection. */
+  /** Returns the socket of the connection. */
   socket: CopyOptions["socket"];
-  /** Called whenever the server has taken something. */
+  /** Called whenever the server has accepted data. */
   onProgress: () => void;
 }
 
-/** Ends a transaction that would bring rows a second time. */
+/** Aborts a transaction that would load rows a second time. */
 class KnownBatch extends Error {}
 
 /** Loads batches over one connection. */
@@ -45,7 +45,6 @@ export class Loader {
   readonly #copy: CopyOptions;
   readonly #spools: string;
 
-  /** Makes a loader. */
   constructor(sql: postgres.Sql, options: LoaderOptions) {
     this.#sql = sql;
     this.#options = options;
@@ -54,7 +53,7 @@ export class Loader {
     this.#spools = quoted(beside(options.table, "nfscribe_spools"));
   }
 
-  /** Up to where the database has a session's spool; {@linkcode NOTHING} if it has none of it. */
+  /** Returns the recorded position in a session's spool; {@linkcode NOTHING} if there is none. */
   async position(session: string): Promise<number> {
     const [row] = await this.#sql.unsafe(
       `SELECT position FROM ${this.#spools} WHERE spool = $1 AND table_name = $2`,
@@ -65,13 +64,13 @@ export class Loader {
   }
 
   /**
-   * Loads a batch. Rows that the server refuses are found by halves, and kept apart.
+   * Loads a batch. Refused rows are found by halving, and quarantined.
    *
    * @param batch The rows.
-   * @param since What {@linkcode position} gave, or the end of the batch before.
-   * @returns How many rows were refused; {@linkcode KNOWN} if the database's place
-   * is no longer `since`: an earlier try was committed, and its answer was lost.
-   * @throws What the server or the network says, if nothing of it is loaded.
+   * @param since Result of {@linkcode position}, or the end of the previous batch.
+   * @returns The number of refused rows; {@linkcode KNOWN} if the recorded position is no longer
+   *   `since`: an earlier try was committed, and its answer was lost.
+   * @throws The error of the server or the network, if nothing was loaded.
    */
   async load(batch: Batch, since: number): Promise<number | typeof KNOWN> {
     try {
@@ -80,7 +79,7 @@ export class Loader {
         return batch.records;
       });
     } catch (error) {
-      // The server names the fault of strange bytes in many ways, also as one of its own.
+      // The server reports strange bytes by many errors, also as an internal one.
       const isStrange = cutRows(batch.frames).strange.length > 0;
       if (!isStrange && this.#options.explain(error).kind !== "row") throw error;
     }
@@ -116,9 +115,9 @@ export class Loader {
   }
 
   /**
-   * Moves the session's place to the batch's end. Where it is not where it was
-   * last seen, a transaction whose answer was lost has moved it: these rows are
-   * a second copy, and the transaction must not be committed.
+   * Advances the recorded position to the batch's end. If the position has changed, a transaction
+   * whose answer was lost has advanced it: these rows are a second copy, and the transaction must
+   * not be committed.
    */
   async #advance(
     transaction: Transaction,

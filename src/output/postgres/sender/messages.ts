@@ -1,5 +1,5 @@
 /**
- * What the privileged thread and the sender tell each other.
+ * Messages between the privileged thread and the sender.
  *
  * @module
  */
@@ -7,49 +7,52 @@
 import type { Connection } from "../connection.ts";
 import type { Segment } from "../../../buffer/segment_format.ts";
 
-/** What the sender is started with. */
+/** Setup of the sender. */
 export interface SenderSetup {
-  /** Where the database is. */
+  /** Connection to the database. */
   connection: Connection;
-  /** The table's name, as the configuration has it. */
+  /** The table's name from the configuration. */
   table: string;
-  /** Whether the table is made, or brought up to date. */
+  /** Whether the table may be created or migrated. */
   create: boolean;
   /** The spool's folder. */
   folder: string;
   /** This session: a UUID. */
   session: string;
-  /** The host that is noted for it. */
+  /** The host recorded for the session. */
   host: string;
-  /** How long rows gather, in milliseconds. */
+  /** How long rows are collected, in milliseconds. */
   flushMs: number;
-  /** How many rows are sent at once. */
+  /** Number of rows to send at once. */
   flushRows: number;
-  /** Whether the spool is made to last a power failure every second. */
+  /** Whether the spool is synced to disk every second. */
   sync: boolean;
-  /** How many days are kept; absent for all. */
+  /** Number of days to keep; absent for all. */
   retentionDays?: number;
-  /** Segments that earlier sessions have left. */
+  /** Segments that earlier sessions left. */
   found: Segment[];
-  /** The numbers' memory. */
+  /** Shared memory of the numbers. */
   numbers: SharedArrayBuffer;
 }
 
-/** From the privileged thread to the sender. */
+/** Messages to the sender. */
 export type ToSender =
   | { kind: "start"; setup: SenderSetup }
   /** A segment was begun. */
   | { kind: "segment"; segment: Segment }
-  /** Nothing more is spooled: send what there is while the server takes it, and only for a while if it is urgent. */
+  /**
+   * The last rows were spooled: send the rest while the server accepts it, and only for a limited
+   * time if it is urgent.
+   */
   | { kind: "stop"; urgent: boolean };
 
-/** From the sender to the privileged thread. */
+/** Messages from the sender. */
 export type FromSender =
-  /** The first connection stands, or the server is away. */
+  /** The first connection succeeded, or the server is away. */
   | { kind: "ready" }
-  /** The first connection, or the table, cannot be used: a person must act. */
+  /** The first connection, or the table, is unusable: an administrator must act. */
   | { kind: "denied"; message: string }
-  /** Something for the log. */
+  /** A message for the log. */
   | { kind: "log"; level: "info" | "warn"; message: string; fields: Record<string, unknown> }
-  /** All is sent, or left in the spool. */
+  /** Everything was sent, or is left in the spool. */
   | { kind: "stopped" };

@@ -1,5 +1,5 @@
 /**
- * Keeps the table's partitions: days to come are made, old ones dropped.
+ * Maintains the table's partitions: creates those of coming days and drops old ones.
  *
  * @module
  */
@@ -13,36 +13,37 @@ import { timeOfRow } from "../row_reader.ts";
 import type { Batch } from "../../../buffer/segment_reader.ts";
 import type { Table } from "../table.ts";
 
-/** How many days to come have a partition. */
+/** Number of coming days that have a partition. */
 const DAYS_AHEAD = 2;
-/** How long after the last look packets of older days are looked after, in milliseconds. */
+/**
+ * Delay after the last maintenance until packets of older days cause another one, in milliseconds.
+ */
 const OLD_MS = 60_000;
-/** How long to leave it after a failure, in milliseconds. */
+/** Pause after a failure, in milliseconds. */
 const RETRY_MS = 60_000;
 /** `insufficient_privilege` */
 const NO_RIGHT = "42501";
 
 /**
- * Looks after the partitions of one table. Rows do not depend on it: what has no
- * partition of its own goes to the default one, and moves when there is one.
+ * Maintains the partitions of one table. Rows do not depend on it: those without a partition go to
+ * the default one, and are moved when there is one.
  */
 export class PartitionMaintainer {
   readonly #table: Table;
   readonly #retentionDays: number | undefined;
   readonly #log: OutputLog;
-  /** The day that was looked after last, since the Unix epoch. */
+  /** The day of the last maintenance, since the Unix epoch. */
   #day = -1;
-  /** Days that were seen to. */
+  /** Days that have a partition. */
   readonly #seen = new Set<number>();
-  /** When that was: milliseconds since the Unix epoch. */
+  /** Time of the last maintenance, in milliseconds since the Unix epoch. */
   #maintainedMs = 0;
   /** Whether packets of older days were sent since. */
   #hasOld = false;
-  /** Not before then: milliseconds since the Unix epoch. */
+  /** Earliest time of the next attempt, in milliseconds since the Unix epoch. */
   #notBeforeMs = 0;
   #told: string | undefined;
 
-  /** Makes a keeper. */
   constructor(table: Table, retentionDays: number | undefined, log: OutputLog) {
     this.#table = table;
     this.#retentionDays = retentionDays;
@@ -50,9 +51,10 @@ export class PartitionMaintainer {
   }
 
   /**
-   * Does what is due: once a day, and some time after packets of older days were sent.
+   * Performs maintenance that is due: once a day, and some time after packets of older days were
+   * sent.
    *
-   * @throws What the network says, if the connection is lost.
+   * @throws The network's error, if the connection is lost.
    */
   async check(sql: postgres.Sql, nowMs: number): Promise<void> {
     const isDue = dayOf(nowMs) !== this.#day ||
@@ -61,19 +63,19 @@ export class PartitionMaintainer {
   }
 
   /**
-   * Looks once more after packets of older days, at the end.
+   * Performs maintenance at the end if packets of older days were sent.
    *
-   * @throws What the network says, if the connection is lost.
+   * @throws The network's error, if the connection is lost.
    */
   async finish(sql: postgres.Sql, nowMs: number): Promise<void> {
     if (this.#hasOld) await this.#maintain(sql, nowMs);
   }
 
   /**
-   * Makes sure of the days on which a batch was spooled, and of those of its packets
-   * as far as that is seen easily: a replayed file has packets of other days.
+   * Creates partitions for the days on which a batch was spooled, and for the days of its packets
+   * as far as these are easy to find: a replayed file has packets of other days.
    *
-   * @throws What the network says, if the connection is lost.
+   * @throws The network's error, if the connection is lost.
    */
   async prepare(sql: postgres.Sql, { frames, heads }: Batch): Promise<void> {
     const nowMs = Date.now();
@@ -82,9 +84,9 @@ export class PartitionMaintainer {
     const days = new Set([dayOf(heads[0]!.timeMs), dayOf(heads.at(-1)!.timeMs)]);
     for (const frame of frames) {
       const day = dayOf(timeOfRow(frame) ?? nowMs);
-      // What is further off stays in the default partition, or is deleted there.
+      // Rows of days further off stay in the default partition, or are deleted there.
       if (day >= first && day <= today + DAYS_AHEAD) days.add(day);
-      // The rest of the frame may be of other days: that shows in the default partition.
+      // The rest of the frame may be of other days, which the default partition shows.
       if (day < today - 1) this.#hasOld = true;
     }
     const missing = [...days].filter((day) => !this.#seen.has(day));
@@ -112,7 +114,7 @@ export class PartitionMaintainer {
     for (const day of days) this.#seen.add(day);
   }
 
-  /** Tells what goes wrong, and leaves it for a while. */
+  /** Logs a failure, and pauses for a while. */
   async #attempt(nowMs: number, work: () => Promise<void>): Promise<void> {
     try {
       await work();
@@ -131,9 +133,9 @@ export class PartitionMaintainer {
   }
 }
 
-/** Whether the server, or nfscribe, refuses: the connection is not lost. */
+/** Returns whether the server, or nfscribe, refused: the connection is not lost. */
 function isAboutPartitions(error: unknown): boolean {
   const { code } = error as { code?: unknown };
-  // A lock that is held elsewhere (55P03), no right, an object in the way.
+  // A lock that another session holds (55P03), no privilege, an object in the way.
   return error instanceof OutputError || (typeof code === "string" && /^(42|55)...$/.test(code));
 }

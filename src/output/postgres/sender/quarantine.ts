@@ -1,5 +1,5 @@
 /**
- * Rows that the server refuses, in a file: a line of JSON each.
+ * Stores refused rows in a file: a line of JSON for each.
  *
  * @module
  */
@@ -13,14 +13,14 @@ import type { Refused } from "./bisect.ts";
 export const QUARANTINE = "quarantine.jsonl";
 
 /**
- * Appends rows, so that they last a power failure. A batch that is tried again
- * may bring a row again: session and position tell.
+ * Appends rows and syncs them to disk. A batch that is tried again may append a row twice: session
+ * and position show it.
  *
  * @param folder The spool's folder.
- * @param table Where they should have gone.
- * @param batch What they were part of.
+ * @param table The destination table.
+ * @param batch The batch with the rows.
  * @param refused The rows.
- * @param warn Told if something else is in the file's place.
+ * @param warn Receives a warning if something else is in the file's place.
  */
 export async function quarantine(
   folder: string,
@@ -48,7 +48,7 @@ export async function quarantine(
   await file.syncData();
 }
 
-/** Opens the file, or makes it; what is no file is set aside. */
+/** Opens or creates the file; renames anything that is not a regular file. */
 function open(path: string, warn: (message: string) => void): Deno.FsFile {
   const options = { create: true, append: true };
   try {

@@ -1,6 +1,6 @@
 /**
- * The sender's loop: connect, send what the spool holds, and begin again when
- * the connection is lost.
+ * The sender's loop: connects, sends the rows in the spool, and reconnects when the connection is
+ * lost.
  *
  * @module
  */
@@ -21,26 +21,26 @@ import { KNOWN, Loader, NOTHING } from "./load.ts";
 import type { SenderSetup } from "./messages.ts";
 import { QUARANTINE, quarantine } from "./quarantine.ts";
 
-/** How long to wait before the second try to connect, and the most later, in milliseconds. */
+/** Initial and largest delay before connecting again, in milliseconds. */
 const BACKOFF_MS = 250;
 const BACKOFF_MOST_MS = 10_000;
-/** How long a connection may do nothing in the middle of a batch, in milliseconds. */
+/** Timeout of a connection without progress during a batch, in milliseconds. */
 const STALL_MS = 60_000;
-/** How long work on the table may take, in milliseconds. */
+/** Timeout of work on the table, in milliseconds. */
 const TABLE_WORK_MS = 600_000;
-/** How often to look around when nothing comes, in milliseconds. */
+/** Interval of checks while nothing is spooled, in milliseconds. */
 const IDLE_MS = 1000;
-/** How long to go on sending once the end is near, in milliseconds. */
+/** How long to continue sending after an urgent stop, in milliseconds. */
 const STOP_MS = 10_000;
-/** How often in turn the server may have had a batch already. */
+/** How often in a row the server may have had a batch already. */
 const KNOWN_MOST = 3;
-/** How often to connect in vain once nothing more comes. */
+/** Number of connection attempts after the last rows were spooled. */
 const STOP_TRIES = 5;
 
-/** What the first connection came to. */
+/** Result of the first connection. */
 export type FirstConnection = { denied: string } | { denied: undefined };
 
-/** Sends what a spool holds. */
+/** Sends the rows in a spool. */
 export class Sender {
   readonly #setup: SenderSetup;
   readonly #log: OutputLog;
@@ -49,25 +49,24 @@ export class Sender {
   readonly #reader: SegmentReader;
   readonly #table: Table;
   #keeper: PartitionMaintainer;
-  /** Whether anything came of the first try to connect. */
+  /** Whether the first connection has no result yet. */
   #first = true;
-  /** Whether the connection at hand stands. */
+  /** Whether the current connection works. */
   #connected = false;
-  /** When the connection was lost: milliseconds of `performance.now()`. */
+  /** Time of losing the connection, by `performance.now()`. */
   #awaySinceMs: number | undefined;
   #told: string | undefined;
   #failures = 0;
-  /** Whether the last failure came when the connection stood: a new one proves nothing then. */
+  /** Whether the last failure came after connecting: a new connection alone proves nothing then. */
   #failedAtWork = false;
   #stopping = false;
-  /** When to stop even though rows are left: milliseconds of `performance.now()`. */
+  /** Time to stop even if rows are left, by `performance.now()`. */
   #stopMs = Infinity;
-  /** When the connection is given up unless something happens: milliseconds of `performance.now()`. */
+  /** Time to give up the connection unless there is progress, by `performance.now()`. */
   #deadlineMs = Infinity;
   #socket: Duplex | undefined;
   #syncedEnd = 0;
 
-  /** Makes a sender. */
   constructor(setup: SenderSetup, log: OutputLog, onFirst: (first: FirstConnection) => void) {
     this.#setup = setup;
     this.#log = log;
@@ -85,7 +84,10 @@ export class Sender {
     return this.#reader;
   }
 
-  /** Nothing more is spooled: what there is is sent while the server takes it, and only for a while if it is urgent. */
+  /**
+   * Stops after the rows in the spool were sent while the server accepts them, and only for a
+   * limited time if it is urgent.
+   */
   stop(urgent: boolean): void {
     this.#stopping = true;
     if (urgent) this.#stopMs = Math.min(this.#stopMs, performance.now() + STOP_MS);
@@ -111,7 +113,7 @@ export class Sender {
     this.#reader.close();
   }
 
-  /** Whether to go on: after {@linkcode stop} only while there are rows and time. */
+  /** Returns whether to end: after {@linkcode stop}, when no rows or no time are left. */
   #isDone(): boolean {
     if (!this.#stopping) return false;
     return this.#reader.isEmpty || performance.now() > this.#stopMs;
@@ -129,7 +131,7 @@ export class Sender {
     this.#begun({ denied: undefined });
   }
 
-  /** It works again, if it did not before. */
+  /** Logs that the connection works again, if it did not before. */
   #isWell(): void {
     if (this.#awaySinceMs !== undefined) {
       const seconds = ((performance.now() - this.#awaySinceMs) / 1000).toFixed(1);
@@ -186,7 +188,7 @@ export class Sender {
     await this.#keeper.finish(sql, Date.now());
   }
 
-  /** Tells that the server had a batch already; again and again that cannot be. */
+  /** Logs that the server had a batch already; throws if that repeats, which must not happen. */
   #tellKnown(times: number): void {
     if (times > KNOWN_MOST) {
       throw new OutputError(
@@ -198,7 +200,7 @@ export class Sender {
     if (times === 1) this.#log.info("The server had a batch already: it is not sent twice");
   }
 
-  /** Waits until rows are to be sent, or something else may be due; whether they are. */
+  /** Waits until rows are due, or other work may be; returns whether rows are. */
   async #due(): Promise<boolean> {
     const seen = this.#numbers.wakeUps;
     const oldestMs = this.#noteOldest();
@@ -214,7 +216,7 @@ export class Sender {
     return false;
   }
 
-  /** When the oldest row that waits was spooled, which is told, too. */
+  /** Returns when the oldest waiting row was spooled, and publishes it. */
   #noteOldest(): number | undefined {
     const { oldestMs } = this.#reader;
     this.#numbers.set("oldestMs", Math.round(oldestMs ?? 0));
@@ -255,7 +257,7 @@ export class Sender {
     );
   }
 
-  /** Deals with a failure; whether to give up for good. */
+  /** Handles a failure; returns whether to give up for good. */
   async #failed(error: unknown): Promise<boolean> {
     const problem = this.#explain(error, this.#connected ? "write rows" : "connect");
     this.#failedAtWork = this.#connected;
@@ -272,7 +274,7 @@ export class Sender {
     return this.#stopping && (this.#stopMs !== Infinity || this.#failures > STOP_TRIES);
   }
 
-  /** Waits before the next try: longer from time to time, and never for as long as others do. */
+  /** Waits before the next attempt: with growing delays and random jitter. */
   async #rest(): Promise<void> {
     const most = Math.min(BACKOFF_MOST_MS, BACKOFF_MS * 2 ** this.#failures++);
     const until = performance.now() + most * (0.5 + Math.random() / 2);
@@ -292,7 +294,7 @@ export class Sender {
     if (performance.now() > this.#deadlineMs) sql.end({ timeout: 0 }).catch(() => {});
   }
 
-  /** Gives the connection so long to do something. */
+  /** Sets a timeout for progress of the connection. */
   #allow(forMs: number): void {
     this.#deadlineMs = performance.now() + forMs;
   }

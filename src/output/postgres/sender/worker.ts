@@ -1,6 +1,5 @@
 /**
- * The thread that sends: it may talk to the database and use the spool, and
- * nothing else.
+ * The sender's thread, which may access the database and the spool only.
  *
  * @module
  */
@@ -35,8 +34,8 @@ self.onmessage = ({ data }: MessageEvent<ToSender>) => {
   }
 };
 
-// A connection that breaks may reject promises that nobody holds any more, and
-// sockets may fail when nobody listens: the sender's loop connects again.
+// A broken connection may reject promises that are no longer awaited, and sockets may fail without
+// a listener: the sender's loop reconnects.
 globalThis.addEventListener("unhandledrejection", (event) => event.preventDefault());
 globalThis.addEventListener("error", (event) => {
   event.preventDefault();
