@@ -114,7 +114,7 @@ function resultOf(program: Program, rounds: readonly Round[], kept: number): Res
   };
 }
 
-/** Forwards and backwards in turn, and from another one each time. */
+/** Returns the programs forwards and backwards in turn, starting at another one each time. */
 function inOrder<T>(all: readonly T[], round: number): T[] {
   const first = round % all.length;
   const turned = [...all.slice(first), ...all.slice(0, first)];

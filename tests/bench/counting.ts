@@ -1,6 +1,6 @@
 /**
- * The benchmark's program that counts packets by their port: `counting.ts GROUP`.
- * On SIGUSR1 it tells how many there were.
+ * The benchmark's program that counts packets by their port: `counting.ts GROUP`. On SIGUSR1 it
+ * prints their number.
  *
  * @module
  */

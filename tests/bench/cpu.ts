@@ -8,29 +8,29 @@
 import { cpuNanoseconds } from "../ffi/cpu_clock.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
 
-/** CPU time of a process, in microseconds. */
+/** All of it, in all threads, including ended ones. */
 export interface CpuTime {
   /** All of it, in all of its threads, those that have ended among them. */
   total: number;
-  /** What of it was spent outside of the kernel. */
+  /** Part spent outside the kernel. */
   user: number;
-  /** What of it was spent in the kernel. */
+  /** Part spent in the kernel. */
   system: number;
 }
 
-/** A process and its children. */
+/** Lists a process and its children. */
 export function familyOf(pid: number): number[] {
   const children = readProcFile(`/proc/${pid}/task/${pid}/children`) ?? "";
   return [pid, ...children.split(" ").filter(Boolean).map(Number)];
 }
 
-/** CPU time of a process and its children so far, user and system, in microseconds. */
+/** Returns the CPU time of a process and its children so far, user and system, in microseconds. */
 export function cpuOf(pid: number): number {
   return familyOf(pid).reduce((sum, one) => sum + cpuNanoseconds(one) / 1000, 0);
 }
 
 /**
- * Memory of a process and its children, in MB: what several have is shared among them
+ * Returns the memory of a process and its children in MB; shared memory is divided among them
  * (`Pss`, proc_pid_smaps(5)).
  */
 export function memoryOf(pid: number): number {
@@ -40,7 +40,7 @@ export function memoryOf(pid: number): number {
   }, 0);
 }
 
-/** Two readings of a process. */
+/** Measures the CPU time of a process between two readings. */
 export class CpuMeter {
   readonly #pid: number;
   readonly #total: number;
@@ -54,10 +54,10 @@ export class CpuMeter {
   }
 
   /**
-   * What the process has used since.
+   * Returns the CPU time used since the start.
    *
-   * The sum is the scheduler's and exact. The kernel divides it by what it finds at its
-   * timer's ticks, so the two parts of a second of work are right to a few percent.
+   * The sum is the scheduler's and exact. The kernel divides it by samples at its timer's ticks, so
+   * the two parts of a second of work are right to a few percent.
    */
   read(): CpuTime {
     const total = cpuOf(this.#pid) - this.#total;
@@ -67,7 +67,10 @@ export class CpuMeter {
   }
 }
 
-/** `utime` and `stime` (proc_pid_stat(5)) of a process and its children, in hundredths of a second. */
+/**
+ * Reads `utime` and `stime` (proc_pid_stat(5)) of a process and its children, in hundredths of a
+ * second.
+ */
 function ticksOf(pid: number): [user: number, system: number] {
   const sum: [user: number, system: number] = [0, 0];
   for (const one of familyOf(pid)) {

@@ -1,5 +1,5 @@
 /**
- * The curves of an overload as a picture that is readable on light and dark ground.
+ * Draws the curves of an overload, readable on light and dark backgrounds.
  *
  * @module
  */
@@ -8,17 +8,17 @@
 export interface Step {
   /** Packets a second that were sent. */
   offered: number;
-  /** The part of them that was lost, 0 to 1. */
+  /** Share of them that was lost, 0 to 1. */
   lost: number;
   /** Cores that the program used meanwhile. */
   cores: number;
 }
 
-/** What one program made of all steps. */
+/** Results of one program at all steps. */
 export interface Curve {
   name: string;
   steps: Step[];
-  /** Datagrams that the kernel dropped when the load fell from the most to the least. */
+  /** Datagrams that the kernel dropped when the load fell from the highest to the lowest. */
   fall: { during: number; after: number; lastMs: number };
 }
 
@@ -26,7 +26,7 @@ const WIDTH = 760;
 const PANEL = { left: 50, right: 560, height: 190 };
 const TOP = [30, 280] as const;
 const HEIGHT = 540;
-/** Of lines, in the order of curves: on light and on dark ground. */
+/** Colours of the curves in their order: on light and on dark backgrounds. */
 const COLOURS: readonly (readonly [light: string, dark: string])[] = [
   ["#0050b3", "#6cb6ff"],
   ["#00796b", "#4fd1c0"],
@@ -37,7 +37,7 @@ const COLOURS: readonly (readonly [light: string, dark: string])[] = [
   ["#555555", "#bbbbbb"],
 ];
 
-/** Draws loss above and cores below, both over packets a second. */
+/** Draws loss above and cores below, both over packets per second. */
 export function curves(all: readonly Curve[]): string {
   const steps = all.flatMap(({ steps }) => steps);
   const most = Math.ceil(Math.max(...steps.map(({ offered }) => offered)) / 100_000) * 100_000;

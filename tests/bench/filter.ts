@@ -1,5 +1,5 @@
 /**
- * The filter of the benchmark: looks at a port, as filters do.
+ * The filter of the benchmark: checks a port, as filters do.
  *
  * @module
  */

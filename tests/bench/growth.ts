@@ -21,20 +21,22 @@ const PACKETS = Number(Deno.args.find((argument) => /^\d+$/.test(argument)) ?? 5
 const ROUNDS = 3;
 /** The first of the groups. */
 const GROUP = 700;
-/** What was written is taken out of files so often, in milliseconds: it need not stay in memory. */
+/**
+ * Interval in milliseconds of removing written data from files, so that it need not stay in memory.
+ */
 const EMPTY_MS = 100;
 
-/** What is asked of nfscribe. */
+/** A configuration of nfscribe. */
 interface Setup {
-  /** What is changed, as the table names it. */
+  /** Name of the change in the table. */
   name: string;
   /** Bytes of a packet. */
   size?: number;
   /** Characters of the rule's prefix. */
   prefix?: number;
-  /** How many groups packets are spread over. */
+  /** Number of groups that packets are spread over. */
   groups?: number;
-  /** How many sandboxes share the work. */
+  /** Number of sandboxes. */
   workers?: number;
   /** The filter's text. */
   filter?: string;
@@ -49,7 +51,7 @@ const OUTPUTS = {
   logemu: '[output.logemu]\npath = "t.log"\n',
 };
 
-/** A filter whose function has this body. */
+/** Returns a filter whose function has this body. */
 const filter = (body: string, before = "") =>
   `import { cidr, type Filter, ports } from "nfscribe";\n${before}\n` +
   `void cidr, void ports;\nexport default ((packet) => { ${body} }) satisfies Filter;\n`;
@@ -98,7 +100,7 @@ const SETUPS: readonly Setup[] = [
   { name: "4 workers", workers: 4 },
 ];
 
-/** What the rule does: logs to the groups in turn. */
+/** Returns a rule that logs to the groups in turn. */
 function rule({ prefix = 0, groups = 1 }: Setup): string {
   const text = prefix === 0 ? "" : `prefix "${"p".repeat(prefix)}"`;
   const log = Array.from(
@@ -108,7 +110,7 @@ function rule({ prefix = 0, groups = 1 }: Setup): string {
         ? `log ${text} group ${GROUP}`
         : `numgen inc mod ${groups} ${index} log ${text} group ${GROUP + index}`,
   );
-  // Each rule counts on by itself, so that every packet meets one of them.
+  // Each rule counts by itself, so that every packet matches one of them.
   return [`udp dport ${PORT} counter`, ...log.map((words) => `udp dport ${PORT} ${words}`)]
     .join("\n");
 }
@@ -122,7 +124,10 @@ function config({ groups = 1, workers = 1, outputs = ["pcap"] }: Setup): string 
     outputs.map((name) => OUTPUTS[name]).join("") + '[log]\nformat = "json"\n';
 }
 
-/** CPU of a packet in each round, in microseconds, and how many were lost in all of them. */
+/**
+ * Measures the CPU time of a packet in each round, in microseconds, and the number lost in all of
+ * them.
+ */
 async function cost(setup: Setup): Promise<{ cpu: number[]; lost: number }> {
   await using folder = await temporaryFolder();
   const { path } = folder;
@@ -146,7 +151,7 @@ async function cost(setup: Setup): Promise<{ cpu: number[]; lost: number }> {
   return { cpu, lost };
 }
 
-/** Gives the memory of what was written back, so that all rounds find the same. */
+/** Frees the memory of written data, so that all rounds have the same. */
 async function empty(folder: string): Promise<void> {
   for (const name of ["t.pcap", "t.pcapng", "n.pcap", "t.log"]) {
     const size = await Deno.stat(`${folder}/${name}`).then(({ size }) => size, () => 0);

@@ -1,5 +1,5 @@
 /**
- * What the figures hang on: the machine, its kernel and the programs' versions.
+ * Facts that affect the figures: the machine, its kernel and the programs' versions.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { hasProgram, run } from "../system/process.ts";
 
-/** Facts about this machine, by their names. */
+/** Collects facts about this machine, by their names. */
 export async function machine(): Promise<Record<string, string>> {
   const cpu = /^model name\s*:\s*(.*)$/m.exec(readProcFile("/proc/cpuinfo") ?? "")?.[1];
   const memory = /^MemTotal:\s*(\d+)/m.exec(readProcFile("/proc/meminfo") ?? "")?.[1];
@@ -23,7 +23,7 @@ export async function machine(): Promise<Record<string, string>> {
   };
 }
 
-/** What a program says first about itself. */
+/** Returns the first line of a program's output. */
 async function firstLine(...command: readonly [string, ...string[]]): Promise<string> {
   if (!hasProgram(command[0])) return "not installed";
   const { stdout, stderr } = await run(command);

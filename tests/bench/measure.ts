@@ -1,5 +1,5 @@
 /**
- * One measurement: a load for one program, and what came of it.
+ * One measurement: a load for one program, and its result.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { flood, PORT } from "../kernel/traffic.ts";
 import { CpuMeter, cpuOf, type CpuTime } from "./cpu.ts";
 import type { Memory, Running } from "./running.ts";
 
-/** Of an IPv4 and a UDP header. */
+/** Size of an IPv4 and a UDP header, in bytes. */
 const HEADERS = 28;
-/** How often to look whether a program still works, in milliseconds. */
+/** Interval of checks whether a program is still working, in milliseconds. */
 const LOOK_MS = 20;
-/** A program that uses less of a look's time, in microseconds, is done with what it had. */
+/** A program that uses less CPU time per check, in microseconds, is idle. */
 const IDLE_MICROS = 1000;
-/** It must be done for so long: longer than the kernel collects packets, in milliseconds. */
+/** How long it must be idle, in milliseconds: longer than the kernel collects packets. */
 const QUIET_MS = 400;
 
 /** Packets to send. */
@@ -24,38 +24,38 @@ export interface Load {
   packets: number;
   /** Bytes of each, from its IPv4 header on. */
   size: number;
-  /** How many a second; Infinity is as many as the generators can send. */
+  /** Packets per second; Infinity for as many as the generators can send. */
   rate: number;
-  /** How many processes send them. */
+  /** Number of processes that send them. */
   generators: number;
 }
 
-/** What came of a load. */
+/** Result of a load. */
 export interface Round {
   /** Packets a second that were sent. */
   offered: number;
   /** Packets that the rule logged. */
   logged: number;
-  /** Packets that the program has kept. */
+  /** Packets that the program kept. */
   kept: number;
   /** The program's CPU time. */
   cpu: CpuTime;
-  /** How long it still worked after the last packet, in milliseconds. */
+  /** How long it worked after the last packet, in milliseconds. */
   drainMs: number;
-  /** How long the packets took, in milliseconds. */
+  /** How long sending took, in milliseconds. */
   floodMs: number;
   /** Its memory afterwards. */
   memory: Memory;
 }
 
-/** Gives a program a load, and waits until it has worked it off. */
+/** Sends a load to a program, and waits until it is idle. */
 export async function measure(running: Running, load: Load): Promise<Round> {
   const { group } = running.program;
   await using rules = await nft([["input", `udp dport ${PORT} counter log group ${group} drop`]]);
   const before = await running.kept();
   const meter = new CpuMeter(running.pid);
   const offered = await send(load);
-  // With all that it holds while it is busy.
+  // Includes all memory that it uses while busy.
   running.memory();
   const drainMs = await settle(running.pid);
   const cpu = meter.read();
@@ -64,7 +64,7 @@ export async function measure(running: Running, load: Load): Promise<Round> {
   return { offered, logged, kept, cpu, drainMs, floodMs, memory: running.memory() };
 }
 
-/** Sends the packets; returns how many a second they were. */
+/** Sends the packets; returns the rate. */
 export async function send({ packets, size, rate, generators }: Load): Promise<number> {
   const part = Math.round(packets / generators);
   const rates = await Promise.all(
@@ -76,7 +76,7 @@ export async function send({ packets, size, rate, generators }: Load): Promise<n
   return rates.reduce((sum, one) => sum + one, 0);
 }
 
-/** Waits until a process has nothing left to do; returns how long it had, in milliseconds. */
+/** Waits until a process is idle; returns how long it worked, in milliseconds. */
 export async function settle(pid: number): Promise<number> {
   const start = performance.now();
   let busyUntil = start;

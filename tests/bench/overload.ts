@@ -1,12 +1,11 @@
 /**
- * More packets than can be taken: what is lost and what it costs, from 100,000 packets a
- * second to the most that two generators send. Then the load falls, and so must the loss.
- * Draws docs/overload.svg.
+ * Overload: losses and their cost, from 100,000 packets a second to the most that two generators
+ * send. Then the load falls, and so must the loss. Draws docs/overload.svg.
  *
- *     deno task bench:overload [--only TEXT,…] [--json | FILE.json…]
+ * deno task bench:overload [--only TEXT,…] [--json | FILE.json…]
  *
- * With `--json` the figures are printed and nothing is drawn; what such runs have printed
- * is drawn together when their files are named.
+ * With `--json` the figures are printed and nothing is drawn; the output of several such runs is
+ * drawn together when their files are named.
  *
  * @module
  */
@@ -22,14 +21,14 @@ import { programs } from "./programs.ts";
 import { holderOfGroup, Running, seesHolders } from "./running.ts";
 
 const SIZE = 100;
-/** How long a step lasts, in seconds. */
+/** Duration of a step, in seconds. */
 const SECONDS = 1.5;
-/** Packets a second of one generator that sends as fast as it can, about. */
+/** Approximate packets per second of one generator at full speed. */
 const FULL = 350_000;
 const LOW = step(100_000, 1);
 const MOST = step(Infinity, 2);
 const STEPS = [LOW, step(200_000, 1), step(300_000, 1), step(Infinity, 1), MOST];
-/** How often to look for lost datagrams, in milliseconds. */
+/** Interval of checks for dropped datagrams, in milliseconds. */
 const LOOK_MS = 20;
 const NAMES = [
   "nfscribe pcap",
@@ -69,19 +68,22 @@ async function run(wanted: readonly string[]): Promise<Curve[]> {
   return found;
 }
 
-/** All steps of one program, which has been warmed up, then the fall. */
+/** Measures all steps of one program after a warm-up, then the fall. */
 async function curveOf(running: Running): Promise<Curve> {
   const steps = [];
   for (const load of [step(Infinity, 1), ...STEPS]) {
     const { offered, logged, kept, cpu, floodMs, drainMs } = await measure(running, load);
-    // What waits in a program's own buffer is neither kept nor lost yet.
+    // Packets in a program's own buffer are neither kept nor lost yet.
     const lost = Math.max(0, logged - kept) / logged;
     steps.push({ offered, lost, cores: cpu.total / 1000 / (floodMs + drainMs) });
   }
   return { name: running.program.name, steps: steps.slice(1), fall: await fallOf(running) };
 }
 
-/** Two overloads, then the lowest load at once: how many datagrams were dropped, and when the last was. */
+/**
+ * Applies two overloads, then at once the lowest load: returns the number of dropped datagrams, and
+ * the time of the last drop.
+ */
 async function fallOf(running: Running): Promise<Curve["fall"]> {
   const { group } = running.program;
   await using _rules = await nft([["input", `udp dport ${PORT} log group ${group} drop`]]);
@@ -102,7 +104,10 @@ async function fallOf(running: Running): Promise<Curve["fall"]> {
   return { during: high - before, after: drops - high, lastMs: last - start };
 }
 
-/** Datagrams that the kernel had no room for in a netfilter socket's buffer: the column `Drops`. */
+/**
+ * Reads the number of datagrams that did not fit into a netfilter socket's buffer: the column
+ * `Drops`.
+ */
 function dropsOf(portId: number): number {
   for (const line of (readProcFile("/proc/net/netlink") ?? "").split("\n")) {
     const [, family, holder, , , , , , drops] = line.trim().split(/\s+/);

@@ -33,7 +33,7 @@ const [PACKETS = 1_000_000, ROUNDS = 3] = Deno.args.filter((word) => !word.start
   .map(Number);
 const JSON_WANTED = Deno.args.includes("--json");
 
-/** Whose rows per second are divided by whose, and what is to be reached at least. */
+/** Ratios of rows per second, and their targets. */
 const COMPARISONS: readonly { ours: string; peer: string; goal?: number }[] = [
   { ours: "nfscribe", peer: "ulogd flat", goal: 100 },
   { ours: "nfscribe", peer: "ulogd", goal: 100 },
@@ -42,7 +42,7 @@ const COMPARISONS: readonly { ours: string; peer: string; goal?: number }[] = [
   { ours: "  from its spool", peer: "psql \\copy binary" },
 ];
 
-/** Settings that the figures hang on. */
+/** Settings that affect the figures. */
 const SETTINGS = [
   "server_version",
   "synchronous_commit",
@@ -52,17 +52,17 @@ const SETTINGS = [
   "max_wal_size",
 ];
 
-/** A way into the database. */
+/** A way to load packets into the database. */
 interface Loader {
   name: string;
-  /** Undefined where it runs, else why not. */
+  /** Reason why it cannot run; undefined if it can. */
   missing?: string | undefined;
   measure(cluster: Cluster, folder: string): Promise<Figures>;
 }
 
 const noUlogd = hasUlogd("PGSQL") ? undefined : "needs ulogd 2 with PGSQL, and root";
 
-/** In the order of a round: `\copy` takes what nfscribe has written. */
+/** In the order of a round: `\copy` loads the rows that nfscribe wrote. */
 const LOADERS: readonly Loader[] = [
   {
     name: "nfscribe",
@@ -102,7 +102,7 @@ const LOADERS: readonly Loader[] = [
   },
 ];
 
-/** What is told of a way into the database. */
+/** Results of a way to load packets. */
 interface Summary {
   name: string;
   skipped?: string;
@@ -124,7 +124,7 @@ function summarize({ name, missing }: Loader, rounds: readonly Figures[]): Summa
   };
 }
 
-/** How many times as fast one is as the other. */
+/** Ratio of two speeds. */
 interface Ratio {
   ours: string;
   peer: string;

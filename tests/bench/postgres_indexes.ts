@@ -1,13 +1,13 @@
 /**
- * What indexes on the table of packets cost and gain.
+ * Costs and gains of indexes on the table of packets.
  *
- *     deno run --allow-read --allow-write --allow-run --allow-env --allow-net=127.0.0.1 \
- *       --allow-sys=uid tests/bench/postgres_indexes.ts [ROWS [ROUNDS]]
+ * deno run --allow-read --allow-write --allow-run --allow-env --allow-net=127.0.0.1 \
+ * --allow-sys=uid tests/bench/postgres_indexes.ts [ROWS [ROUNDS]]
  *
- * Rows of one day are copied from files of 100,000 rows, a transaction each, as
- * nfscribe does, but without a network: the share of the indexes is the largest
- * there can be. Searches are made when everything is in memory: the best of five,
- * for an address and a network that a hundred-thousandth of the rows have.
+ * Rows of one day are copied from files of 100,000 rows, a transaction each, as nfscribe does, but
+ * without a network: the share of the indexes is the largest possible. Searches run when everything
+ * is in memory: the best of five, for an address and a network that a hundred-thousandth of the
+ * rows have.
  *
  * @module
  */
@@ -27,12 +27,12 @@ const BATCH = 100_000;
 const DAY = 20_454;
 const PARTITION = "packets_20260101";
 
-/** Indexes, and when they are made. */
+/** Indexes, and the time of their creation. */
 interface Variant {
   name: string;
-  /** On the table, before rows come. */
+  /** On the table, before rows are loaded. */
   before: readonly string[];
-  /** On the day's partition, when it is over. */
+  /** On the day's partition, after the day. */
   after: readonly string[];
 }
 
@@ -53,7 +53,7 @@ const VARIANTS: readonly Variant[] = [
   { name: "  + B-tree afterwards", before: [TIME], after: both("btree") },
 ];
 
-/** What was measured of a variant. */
+/** Figures of a variant. */
 interface Figures {
   rowsPerSecond: number;
   afterSeconds: number;
@@ -62,7 +62,10 @@ interface Figures {
   networkMs: number;
 }
 
-/** Half of the packets come from a few thousand hosts, half from anywhere; most go to one network. */
+/**
+ * Half of the packets come from a few thousand hosts, half from random ones; most go to one
+ * network.
+ */
 const GENERATE = `
 CREATE FUNCTION anywhere() RETURNS inet LANGUAGE sql VOLATILE AS
   $$ SELECT '0.0.0.0'::inet + (random() * 4294967295)::bigint $$;
@@ -81,7 +84,7 @@ CREATE FUNCTION batch(first bigint, size bigint) RETURNS SETOF packets LANGUAGE 
 const DURING = `time >= '2026-01-01 00:00Z' AND time < '2026-01-02 00:00Z'`;
 const SEARCHES = {
   addressMs: `SELECT * FROM packets WHERE ${DURING} AND source_address = '198.51.100.77'`,
-  // The bounds beside the operator are what BRIN understands.
+  // BRIN can use the bounds, but not the operator.
   networkMs: `SELECT * FROM packets WHERE ${DURING} AND source_address <<= '198.51.100.0/24'
     AND source_address BETWEEN '198.51.100.0' AND '198.51.100.255'`,
 };

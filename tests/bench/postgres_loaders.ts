@@ -1,5 +1,5 @@
 /**
- * Ways of packets into PostgreSQL, each measured once.
+ * Ways to load packets into PostgreSQL, each measured once.
  *
  * @module
  */
@@ -20,15 +20,17 @@ import { cpuOf } from "./cpu.ts";
 const GROUP = 1;
 /** Data of a UDP packet of 100 bytes. */
 const DATA = 72;
-/** How often to look whether rows have arrived, in milliseconds. */
+/** Interval of checks for rows, in milliseconds. */
 const LOOK_MS = 10;
-/** When no row came for so long, no more come, in milliseconds. */
+/** How long no row must arrive until loading counts as finished, in milliseconds. */
 const QUIET_MS = 2000;
-/** How long ulogd is watched, in milliseconds. */
+/** How long ulogd is measured, in milliseconds. */
 const ULOGD_MS = 10_000;
-/** What ulogd gets: more than it writes in that time, and no more than its buffer of 16 MiB holds. */
+/**
+ * Packets for ulogd: more than it writes in that time, and no more than its buffer of 16 MiB holds.
+ */
 const ULOGD_PACKETS = 30_000;
-/** Where Debian has ulogd's tables. */
+/** Folder of ulogd's tables on Debian. */
 const ULOGD_TABLES = "/usr/share/doc/ulogd2-pgsql";
 const ULOGD_STACK = [
   "raw2packet_BASE:BASE",
@@ -40,21 +42,21 @@ const ULOGD_STACK = [
 /** Runs a command in bash and prints its user and system time, in seconds. */
 const TIMED = 'TIMEFORMAT="%U %S"; { time "$@"; } 2>&1';
 
-/** What a round came to. */
+/** Results of a round. */
 export interface Figures {
-  /** Rows that are in the table. */
+  /** Rows in the table. */
   rows: number;
-  /** How long they took, in seconds. */
+  /** Duration in seconds. */
   seconds: number;
-  /** CPU time of the program that loads, in microseconds; the server's is not in it. */
+  /** CPU time of the loading program, in microseconds, without the server's. */
   cpuMicros: number;
-  /** Bytes of the tables with their indexes, for each row. */
+  /** Size of the tables with their indexes per row, in bytes. */
   bytesPerRow: number;
-  /** Packets that were logged and are no rows. */
+  /** Packets that were logged and are not in the table. */
   lost?: number;
 }
 
-/** nfscribe, from the firewall's rule to the table. */
+/** Measures nfscribe, from the firewall's rule to the table. */
 export function measureNfscribe(
   cluster: Cluster,
   folder: string,
@@ -64,13 +66,14 @@ export function measureNfscribe(
     const flooded = flood(packets, DATA);
     const { rows, lastMs } = await watch(arrived, packets);
     await flooded;
-    // The program that floods takes a while to start; the kernel has stamped its first packet.
+    // The flooding program takes a while to start; the kernel's timestamp of its first packet
+    // counts.
     const firstMs = await count(sql, "SELECT extract(epoch FROM min(time)) * 1000 FROM packets");
     return { rows, seconds: (lastMs - firstMs) / 1000 };
   });
 }
 
-/** nfscribe's sending alone: the table is locked until the spool has every row. */
+/** Measures nfscribe's sending alone: the table is locked until the spool has every row. */
 export function measureSpool(
   cluster: Cluster,
   folder: string,
@@ -81,7 +84,7 @@ export function measureSpool(
     await holder.begin(async (own) => {
       await own`LOCK TABLE packets IN ACCESS EXCLUSIVE MODE`;
       await flood(packets, DATA);
-      // What the kernel still holds comes within its queue's timeout.
+      // Packets that the kernel still holds arrive within its queue's timeout.
       await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
     });
     restart();
@@ -91,16 +94,16 @@ export function measureSpool(
   });
 }
 
-/** What a measurement of nfscribe works with. */
+/** Resources of a measurement of nfscribe. */
 interface Bench {
   sql: Sql;
-  /** Rows that are in the table. */
+  /** Returns the number of rows in the table. */
   arrived: () => Promise<number>;
-  /** CPU time counts from now on. */
+  /** Restarts the count of CPU time. */
   restart: () => void;
 }
 
-/** Measures a fresh nfscribe and a fresh table. */
+/** Measures a fresh nfscribe with a fresh table. */
 async function withNfscribe(
   cluster: Cluster,
   folder: string,
@@ -124,7 +127,7 @@ async function withNfscribe(
   return { rows, seconds, cpuMicros, lost, bytesPerRow };
 }
 
-/** psql's `\copy` of the rows that are in the table: they go into a file, and come back. */
+/** Measures psql's `\copy` of the rows in the table, which are first written to a file. */
 export async function measureCopy(
   cluster: Cluster,
   file: string,
@@ -144,17 +147,17 @@ export async function measureCopy(
   return { rows, seconds, cpuMicros, bytesPerRow };
 }
 
-/** Tables that ulogd brings, and how it is told to fill them. */
+/** Tables of ulogd, and its settings to fill them. */
 export interface UlogdTables {
-  /** The script that makes them. */
+  /** The script that creates them. */
   script: string;
   /** The table whose columns it fills. */
   table: string;
-  /** `INSERT`, or the function that is called. */
+  /** `INSERT`, or the function to call. */
   procedure: string;
 }
 
-/** ulogd with its PGSQL output, into tables of its own. */
+/** Measures ulogd with its PGSQL output and tables of its own. */
 export async function measureUlogd(
   cluster: Cluster,
   folder: string,
@@ -193,7 +196,7 @@ export async function measureUlogd(
   return { rows: rows - early, seconds: (lastMs - firstMs) / 1000, cpuMicros, bytesPerRow };
 }
 
-/** Looks at how many rows there are, until all are, or the time is up, or no more come. */
+/** Counts rows until all have arrived, the time is up, or no more arrive. */
 async function watch(
   arrived: () => Promise<number>,
   expected: number,
@@ -212,7 +215,7 @@ async function watch(
   return { rows, lastMs };
 }
 
-/** A connection that looks at the server: a program for each look would take its CPU. */
+/** Connects for counting: a process for each count would use the server's CPU. */
 function connect(cluster: Cluster, database: string): Sql & AsyncDisposable {
   const sql = client(connectionOf(cluster.url(database), () => undefined));
   return Object.assign(sql, { [Symbol.asyncDispose]: () => sql.end() });

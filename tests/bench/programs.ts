@@ -1,5 +1,5 @@
 /**
- * The programs that are measured: nfscribe and its peers, each told to do the same.
+ * The measured programs: nfscribe and its peers, with equal settings.
  *
  * @module
  */
@@ -7,32 +7,32 @@
 import { hasUlogd, LOGEMU_STACK } from "../peers/ulogd.ts";
 import { deno, hasProgram, ROOT } from "../system/process.ts";
 
-/** What a program makes of packets. */
+/** Output of a program. */
 export type Kind = "pcap" | "logemu" | "json" | "count";
 
-/** A program that takes the packets of a group. */
+/** A program that receives the packets of a group. */
 export interface Program {
-  /** As the table names it. */
+  /** Its name in the table. */
   name: string;
   kind: Kind;
-  /** The NFLOG group that it takes. */
+  /** Its NFLOG group. */
   group: number;
-  /** Why it cannot run here; undefined where it can. */
+  /** Reason why it cannot run; undefined if it can. */
   missing?: string | undefined;
-  /** Its words; it runs in a folder of its own. */
+  /** Its command line; it runs in a folder of its own. */
   command: readonly string[];
-  /** The file that it writes, in its folder; undefined for one that only counts. */
+  /** The file that it writes, in its folder; undefined if it only counts. */
   file?: string;
   /** The C source that it is built from. */
   source?: string;
-  /** A file that it reads, in its folder, and its text. */
+  /** Name and text of a file that it reads, in its folder. */
   config?: { name: string; text: string };
   environment?: Record<string, string>;
-  /** What it says when it is ready; one without is ready when it holds its group. */
+  /** Text that it prints when it is ready; without one, it is ready when it holds its group. */
   ready?: string;
 }
 
-/** What a program is told, as far as it can be told: the defaults of nfscribe. */
+/** Settings of all programs, as far as they have them: the defaults of nfscribe. */
 const BUFFER_SIZE = 8 * 1024 * 1024;
 const QUEUE_THRESHOLD = 512;
 const QUEUE_TIMEOUT_MS = 100;
@@ -54,7 +54,7 @@ function nfscribe(kind: "pcap" | "logemu", group: number, filter: boolean): Prog
   };
 }
 
-/** A program that uses the library: one thread, no sandbox. */
+/** Returns a program that uses the library: one thread, no sandbox. */
 function library(script: string, kind: Kind, group: number, file?: string): Program {
   const rights = file === undefined ? ["--allow-ffi"] : RIGHTS;
   return {
@@ -71,7 +71,7 @@ function library(script: string, kind: Kind, group: number, file?: string): Prog
   };
 }
 
-/** ulogd with no more plugins than its output needs. */
+/** Returns ulogd with only the plugins that its output needs. */
 function ulogd(kind: "pcap" | "logemu" | "json", group: number): Program {
   const output = kind.toUpperCase();
   const through = {
@@ -108,14 +108,17 @@ file="${file}"
   };
 }
 
-/** Where plugins are that are named without a folder. */
+/** Folders of plugins without a path. */
 const PLUGIN_FOLDERS = [
   `/usr/lib/${Deno.build.arch}-linux-gnu/ulogd`,
   "/usr/lib64/ulogd",
   "/usr/lib/ulogd",
 ];
 
-/** libpcap has no word for the queue's threshold: the kernel's own of 100 packets and one page holds. */
+/**
+ * Returns tcpdump. libpcap has no setting for the queue's threshold: the kernel's default of 100
+ * packets and one page applies.
+ */
 function tcpdump(group: number): Program {
   const file = "packets.pcap";
   const buffer = String(BUFFER_SIZE / 1024);
@@ -143,9 +146,9 @@ function least(group: number, folder: string): Program {
 }
 
 /**
- * All programs, each with a group of its own, so that all can run while one is measured.
+ * Returns all programs, each with a group of its own, so that all can run while one is measured.
  *
- * @param folder Where programs are built.
+ * @param folder Folder in which programs are built.
  */
 export function programs(folder: string): Program[] {
   return [
@@ -163,7 +166,7 @@ export function programs(folder: string): Program[] {
   ];
 }
 
-/** How a program is started, to be read: without this machine's folders. */
+/** Formats how a program is started, without this machine's folders. */
 export function spelled({ command, config }: Program): string {
   const words = command.map((word) => word.replace(ROOT, "").replace(/^.*\/(deno|least)$/, "$1"));
   const line = words.filter((word) => word !== "--quiet" && word !== "--no-prompt").join(" ");

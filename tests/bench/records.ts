@@ -1,5 +1,5 @@
 /**
- * Counts what a program appends to its file, and gives the room back.
+ * Counts the records that a program appends to its file, and frees the space.
  *
  * @module
  */
@@ -7,26 +7,26 @@
 import { run } from "../system/process.ts";
 import type { Kind } from "./programs.ts";
 
-/** Bytes that are read at once. */
+/** Bytes to read at once. */
 const PIECE = 1 << 20;
-/** Of a pcap file and of each of its records (draft-ietf-opsawg-pcap). */
+/** Sizes of the headers of a pcap file and of each record (draft-ietf-opsawg-pcap), in bytes. */
 const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
 const NEWLINE = 10;
 
-/** A file that grows by records. */
+/** A growing file of records. */
 export class FileRecords {
   readonly #path: string;
   readonly #isPcap: boolean;
-  /** Where the next record begins. */
+  /** Offset of the next record. */
   #at: number;
   #count = 0;
 
   /**
-   * Looks at a file, which need not be there yet.
+   * Opens a file, which need not exist yet.
    *
-   * @param path Where it is.
-   * @param kind What is in it.
+   * @param path Its path.
+   * @param kind Its format.
    */
   constructor(path: string, kind: Kind) {
     this.#path = path;
@@ -35,8 +35,8 @@ export class FileRecords {
   }
 
   /**
-   * Counts the whole records so far. What was counted is taken out of the file, which
-   * keeps its length: else memory that the system has to find anew would be measured.
+   * Counts the complete records so far. Counted ones are punched out of the file, which keeps its
+   * length: otherwise the system's search for free memory would be measured as well.
    */
   async count(): Promise<number> {
     using file = await Deno.open(this.#path);
@@ -52,12 +52,12 @@ export class FileRecords {
       piece.copyWithin(0, used, filled);
       filled -= used;
     }
-    // Where the file system cannot do that, the file is larger, and no less right.
+    // If the file system cannot do that, the file is larger, but the count is right.
     await run(["fallocate", "--punch-hole", "--length", String(this.#at), this.#path]);
     return this.#count;
   }
 
-  /** Counts the whole records of a piece, and tells where they end. */
+  /** Counts the complete records of a piece; returns where they end. */
   #walk(view: DataView, filled: number): number {
     let at = 0;
     while (at + RECORD_HEADER <= filled) {

@@ -1,5 +1,5 @@
 /**
- * A program at work: what it has kept, and what it has used.
+ * A running program: packets kept, and resources used.
  *
  * @module
  */
@@ -11,30 +11,29 @@ import { memoryOf } from "./cpu.ts";
 import type { Program } from "./programs.ts";
 import { FileRecords } from "./records.ts";
 
-/** Where the kernel tells who holds which group. */
+/** File in which the kernel lists the holders of groups. */
 const HOLDERS = "/proc/net/netfilter/nfnetlink_log";
 
-/** Whether it can be seen who holds a group. */
+/** Returns whether that file can be read. */
 export function seesHolders(): boolean {
   return readProcFile(HOLDERS) !== undefined;
 }
 
-/** The netlink port id that holds a group: a program's process id. */
+/** Returns the netlink port id that holds a group: the program's process id. */
 export function holderOfGroup(group: number): number | undefined {
   return holderOf(readProcFile(HOLDERS) ?? "", group);
 }
 
 /** Memory of a process and its children, in MB. */
 export interface Memory {
-  /** Their share of it now: `Pss`. */
+  /** Current memory (`Pss`). */
   resident: number;
-  /** The most that was seen. */
+  /** Peak memory. */
   most: number;
 }
 
 /** A program that holds its group. */
 export class Running implements AsyncDisposable {
-  /** What it is. */
   readonly program: Program;
   readonly #child: Deno.ChildProcess;
   readonly #records: FileRecords | undefined;
@@ -55,10 +54,10 @@ export class Running implements AsyncDisposable {
   /**
    * Starts a program in a folder of its own; one in C is built first.
    *
-   * @param program What to start.
-   * @param parent Where its folder is made.
-   * @returns It, once it holds its group.
-   * @throws {Error} If it ends instead; the message holds what it said.
+   * @param program The program.
+   * @param parent Folder in which its folder is created.
+   * @returns The program, once it holds its group.
+   * @throws {Error} If it ends instead; the message contains its output.
    */
   static async start(program: Program, parent: string): Promise<Running> {
     const { command, config, environment, file, group, ready = "", source } = program;
@@ -101,7 +100,7 @@ export class Running implements AsyncDisposable {
     return { resident, most: this.#most };
   }
 
-  /** Packets that it has kept so far. */
+  /** Returns the number of packets kept so far. */
   async kept(): Promise<number> {
     if (this.#records !== undefined) return await this.#records.count();
     this.#child.kill("SIGUSR1");
@@ -109,7 +108,7 @@ export class Running implements AsyncDisposable {
     return Number(value);
   }
 
-  /** Ends it, and tells how many packets it has kept in all. */
+  /** Stops it; returns the number of packets kept in total. */
   async stop(): Promise<number> {
     if (this.#records === undefined) {
       const kept = await this.kept();
@@ -121,12 +120,12 @@ export class Running implements AsyncDisposable {
     return await this.#records.count();
   }
 
-  /** Ends it, however it is. */
+  /** Kills it if it is still running. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       this.#child.kill("SIGKILL");
     } catch (error) {
-      // It has ended already.
+      // It has already ended.
       if (!(error instanceof TypeError)) throw error;
     }
     await this.#child.status;

@@ -1,6 +1,5 @@
 /**
- * The datagram that is measured with: what the kernel sends for a flood of
- * small packets.
+ * The datagram for measurements: like the kernel's during a flood of small packets.
  *
  * @module
  */
@@ -14,13 +13,13 @@ import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
 import { concat, hex, ipv4, tcp } from "../packet/sample.ts";
 import { done, logged } from "../source/nflog/sample.ts";
 
-/** Packets of the datagram; a benchmark's time divided by this is the time of one. */
+/** Number of packets of the datagram; a benchmark's time divided by this is the time of one. */
 export const PACKETS = 400;
 
 /** A TCP packet of 100 bytes, from 192.0.2.1 to port 443 of 198.51.100.2. */
 export const PAYLOAD: Uint8Array<ArrayBuffer> = ipv4(6, concat(tcp(), new Uint8Array(60)));
 
-/** Packets of 100 bytes with the attributes that an input rule's have. */
+/** Returns packets of 100 bytes with the attributes of an input rule's. */
 export function datagramOfPackets(): Uint8Array<ArrayBuffer> {
   const messages = Array.from({ length: PACKETS }, (_, seq) =>
     logged([
@@ -39,7 +38,7 @@ export function datagramOfPackets(): Uint8Array<ArrayBuffer> {
   return concat(...messages, done());
 }
 
-/** The first of them, decoded. */
+/** Decodes the first packet. */
 export function onePacket(): RawPacket {
   const datagram = datagramOfPackets();
   const raw = new RawPacket(new InterfaceTable().with([[2, "eth0"]]));

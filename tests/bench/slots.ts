@@ -1,10 +1,9 @@
 /**
- * What a sandbox's work on a packet costs: decoding, the filter, encoding to pcap,
- * on slots that are dealt again and again, without the kernel and without other
- * threads. What is changed there shows here to a few percent, while the pace of a
- * machine with a flood on it changes by a third.
+ * Measures a sandbox's work on a packet: decoding, the filter, encoding to pcap, on slots that are
+ * dealt again and again, without the kernel and without other threads. Changes show here to a few
+ * percent, while the speed of a machine under a flood varies by a third.
  *
- *     deno task bench:slots [none|port|matchers]
+ * deno task bench:slots [none|port|matchers]
  *
  * @module
  */
@@ -21,10 +20,13 @@ const SLOTS = 4;
 /** Datagrams of a slot: as many as fit. */
 const DATAGRAMS = 4;
 const ROUNDS = 12;
-/** How often all slots are dealt in a round. */
+/** Number of times that all slots are dealt in a round. */
 const TIMES = 150;
 
-/** Filters that pass every packet; one for each run, since they are compiled into what is measured. */
+/**
+ * Filters that pass every packet; one for each run, because they are compiled into the measured
+ * code.
+ */
 const FILTERS: Readonly<Record<string, Filter | undefined>> = {
   none: undefined,
   port: (packet) => packet.destinationPort === 443,
@@ -50,7 +52,7 @@ function dealTo(slot: Slot, size: number): void {
   slot.state = State.DISPATCHED;
 }
 
-/** The CPU nanoseconds of a packet in each round. */
+/** Returns the CPU nanoseconds of a packet in each round. */
 async function measure(filter: Filter | undefined): Promise<number[]> {
   const ring = new Ring({ slots: SLOTS, areas: 1 }, (_, length) => new ArrayBuffer(length));
   const { slots } = ring;

@@ -1,8 +1,8 @@
 /**
- * Many packets over all outputs at once: whether the counters are exact, and
- * whether memory stays flat. Writes a plot of the memory to docs/soak.svg.
+ * Sends many packets through all outputs at once: checks that the counters are exact, and that
+ * memory stays flat. Draws the memory in docs/soak.svg.
  *
- *     deno task soak [PACKETS]
+ * deno task soak [PACKETS]
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { countRows } from "../postgres/firewall_to_table.ts";
 import { temporaryFolder, until } from "../system/process.ts";
 
 const PACKETS = Number(Deno.args[0] ?? 10_000_000);
-/** Packets that are sent without a pause: the machine has little disk for their rows. */
+/** Packets that are sent without a pause: the disk for their rows is small. */
 const PART = 250_000;
 const GROUP = 1;
 const FILTER = fromFileUrl(new URL("filter.ts", import.meta.url).href);
@@ -93,13 +93,13 @@ function report(counters: Counters, logged: number): void {
   console.log(wrong.length === 0 ? "The counters are exact." : wrong.join("\n"));
 }
 
-/** Memory of a process, in MB. */
+/** Returns the memory of a process, in MB. */
 function residentOf(pid: number): number {
   const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readProcFile(`/proc/${pid}/status`) ?? "")?.[1];
   return Number(kilobytes) * 1024 / 1e6;
 }
 
-/** The samples as a picture. */
+/** Draws the samples. */
 function plot(points: readonly { packets: number; megabytes: number }[]): string {
   const [width, height, left, bottom] = [640, 240, 50, 40];
   const most = 50 * Math.ceil(Math.max(...points.map(({ megabytes }) => megabytes)) / 50 + 1);

@@ -1,7 +1,7 @@
 /**
- * How long nfscribe takes to start, and how often it wakes up while nothing happens.
+ * Measures how long nfscribe takes to start, and how often it wakes up while idle.
  *
- *     deno task bench:start [--markdown]
+ * deno task bench:start [--markdown]
  *
  * @module
  */
@@ -18,15 +18,15 @@ import { spread } from "./summary.ts";
 
 const ROUNDS = 7;
 const GROUP = 701;
-/** How long wake-ups are counted, in seconds; what the start has left to do is over by then. */
+/** How long wake-ups are counted, in seconds; work left from the start is done by then. */
 const IDLE_SECONDS = 10;
 const SETTLE_MS = 5000;
-/** How often to look whether the group is held, in milliseconds. */
+/** Interval of checks whether the group is held, in milliseconds. */
 const LOOK_MS = 2;
 
 const FILTER = fromFileUrl(new URL("filter.ts", import.meta.url).href);
 
-/** Starts it; tells when its group was bound and when it was ready, in milliseconds. */
+/** Starts it; returns when its group was bound and when it was ready, in milliseconds. */
 async function start(folder: string) {
   const began = performance.now();
   const starting = startNfscribe(
@@ -46,7 +46,10 @@ function holders(): string {
   return readProcFile("/proc/net/netfilter/nfnetlink_log") ?? "";
 }
 
-/** How long it takes from a kill of the sandbox to the first packet that its replacement lets through, in milliseconds. */
+/**
+ * Measures the time from a kill of the sandbox to the first packet that its replacement passes, in
+ * milliseconds.
+ */
 async function replacement(pid: number, file: string): Promise<number> {
   using sender = new UdpSender("127.0.0.1", 9);
   const before = (await Deno.stat(file)).size;
@@ -60,11 +63,11 @@ async function replacement(pid: number, file: string): Promise<number> {
   return performance.now() - began;
 }
 
-/** How often all threads of a process and its children gave up the processor by themselves. */
+/** Counts how often all threads of a process and its children gave up the processor voluntarily. */
 async function sleeps(pid: number): Promise<number> {
   let sum = 0;
   for (const one of familyOf(pid)) {
-    // Deno lists this folder only for a process that has all of its rights.
+    // Deno lists this folder only for a process with all permissions.
     for (const name of (await must(["ls", `/proc/${one}/task`])).trim().split("\n")) {
       const status = readProcFile(`/proc/${one}/task/${name}/status`) ?? "";
       sum += Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1] ?? 0);
@@ -101,7 +104,7 @@ const replacements: number[] = [];
   ]]);
   for (let round = 0; round < ROUNDS; round++) {
     replacements.push(await replacement(running.pid, `${folder.path}/t.pcap`));
-    // Failures in a row would have packets pass without the script.
+    // After repeated failures packets would pass without the script.
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }

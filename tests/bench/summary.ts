@@ -1,24 +1,24 @@
 /**
- * Rounds as figures: medians, how far they spread, and how programs compare.
+ * Figures from rounds: medians, their spread, and comparisons of programs.
  *
  * @module
  */
 
 import type { Load, Round } from "./measure.ts";
 
-/** What was measured of a program. */
+/** Measurements of a program. */
 export interface Result {
   name: string;
   kind: string;
-  /** How it was started, and its configuration. */
+  /** Its command line and configuration. */
   spelled: string;
-  /** Why it was not measured. */
+  /** Reason why it was not measured. */
   skipped?: string;
-  /** Without the warm-up. */
+  /** Rounds without the warm-up. */
   rounds: Round[];
-  /** Packets that were logged, with those of the warm-up. */
+  /** Packets that were logged, including the warm-up. */
   logged: number;
-  /** Of those, packets that are not in the file after the program's end. */
+  /** Packets of those that are not in the file after the program's end. */
   lost: number;
 }
 
@@ -30,38 +30,38 @@ export interface Report {
   results: Result[];
 }
 
-/** The middle, the least and the most of some values. */
+/** Median, minimum and maximum. */
 export interface Spread {
   median: number;
   least: number;
   most: number;
 }
 
-/** The spread of some values, of which there is one at least. */
+/** Returns the spread of at least one value. */
 export function spread(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const last = sorted.length - 1;
-  // The mean of the middle two, which are one where the number is odd.
+  // The mean of the middle two, which are the same if the number is odd.
   const median = (sorted[last >> 1]! + sorted[(last + 1) >> 1]!) / 2;
   return { median, least: sorted[0]!, most: sorted[last]! };
 }
 
-/** What a table tells of a program. */
+/** Figures of a program in a table. */
 export interface Figures {
-  /** CPU time for each packet that was kept, in microseconds. */
+  /** CPU time per kept packet, in microseconds. */
   cpu: Spread;
   user: Spread;
   system: Spread;
-  /** Packets a second that were sent. */
+  /** Packets per second that were sent. */
   offered: Spread;
   drainMs: Spread;
   /** Memory after each round, in MB. */
   resident: Spread;
-  /** The most memory that it ever had, in MB. */
+  /** Peak memory, in MB. */
   most: number;
 }
 
-/** The figures of a program that was measured. */
+/** Returns the figures of a measured program. */
 export function figuresOf({ rounds }: Result): Figures {
   const of = (value: (round: Round) => number) => spread(rounds.map(value));
   return {
@@ -75,7 +75,7 @@ export function figuresOf({ rounds }: Result): Figures {
   };
 }
 
-/** Whose CPU per packet is divided by whose, and what is to be reached. */
+/** Ratios of CPU time per packet, and their targets. */
 const COMPARISONS: readonly { ours: string; peer: string; goal?: number }[] = [
   { ours: "nfscribe pcap", peer: "ulogd pcap", goal: 0.4 },
   { ours: "nfscribe pcap", peer: "tcpdump pcap", goal: 0.5 },
@@ -88,7 +88,7 @@ const COMPARISONS: readonly { ours: string; peer: string; goal?: number }[] = [
   { ours: "for await, counting", peer: "ulogd pcap", goal: 0.6 },
 ];
 
-/** How two programs compare. */
+/** Ratio of two programs. */
 export interface Ratio {
   ours: string;
   peer: string;
@@ -96,7 +96,7 @@ export interface Ratio {
   goal?: number;
 }
 
-/** The comparisons of programs that were both measured. */
+/** Returns the ratios of programs that were both measured. */
 export function ratiosOf(results: readonly Result[]): Ratio[] {
   const medianOf = (name: string) => {
     const result = results.find((one) => one.name === name);

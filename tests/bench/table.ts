@@ -25,7 +25,7 @@ const HEADS = [
   "most MB",
 ];
 
-/** The table and the ratios, to be read on a terminal. */
+/** Formats the table and the ratios for a terminal. */
 export function asText(report: Report): string {
   const rows = [HEADS, ...report.results.filter(isMeasured).map(cells)];
   const widths = HEADS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
@@ -42,7 +42,7 @@ export function asText(report: Report): string {
   ].join("\n");
 }
 
-/** The same as Markdown, without the load's line. */
+/** Formats the same as Markdown, without the load's line. */
 export function asMarkdown({ results }: Report): string {
   const measured = results.filter(isMeasured);
   const line = (row: readonly string[]) => `| ${row.join(" | ")} |`;
@@ -64,7 +64,7 @@ export function asMarkdown({ results }: Report): string {
   ].join("\n");
 }
 
-/** The load in words. */
+/** Describes the load. */
 export function loadOf({ load }: Report): string {
   const { packets, size, rate } = load;
   const speed = rate === null ? "as fast as one core sends them" : `${rate} a second`;

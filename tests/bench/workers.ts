@@ -1,11 +1,11 @@
 /**
- * How `workers` scale: a filter that computes for some microseconds per packet
- * works off a backlog that the kernel holds.
+ * Measures how `workers` scale: a filter that computes for some microseconds per packet processes a
+ * backlog in the kernel.
  *
- *     scripts/in_namespace deno run -A tests/bench/workers.ts [PACKETS [MICROSECONDS]]
+ * scripts/in_namespace deno run -A tests/bench/workers.ts [PACKETS [MICROSECONDS]]
  *
- * nfscribe's own thread takes a small part of a core; sandboxes beyond the cores
- * that are left cannot help.
+ * nfscribe's own thread takes a small part of a core; sandboxes beyond the remaining cores cannot
+ * help.
  *
  * @module
  */
@@ -17,10 +17,10 @@ import { temporaryFolder, until } from "../system/process.ts";
 
 const PACKETS = Number(Deno.args[0] ?? 100_000);
 const MICROSECONDS = Number(Deno.args[1] ?? 5);
-/** Bytes of a record: its header and a packet of 100 bytes. */
+/** Size of a record in bytes: its header and a packet of 100 bytes. */
 const RECORD = 116;
 
-/** Packets per second that a number of sandboxes works off. */
+/** Returns the packets per second that a number of sandboxes processes. */
 async function rate(workers: number): Promise<number> {
   await using folder = await temporaryFolder();
   const { path } = folder;

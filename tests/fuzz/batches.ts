@@ -1,6 +1,6 @@
 /**
- * Batches of a capture file's records to break the decoder with: damaged ones,
- * and noise below a header that is right.
+ * Malformed batches of a capture file's records for the decoder: damaged ones, and noise after a
+ * valid header.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { batch } from "../source/pcap/sample.ts";
 import { EDGES, LONGEST, PAYLOADS } from "./datagrams.ts";
 import type { Random } from "./random.ts";
 
-/** Every link type that is decoded, and one that is not. */
+/** Every supported link type, and an unsupported one. */
 const LINK_TYPES = [0, 1, 9, 12, 14, 50, 51, 101, 104, 108, 113, 219, 228, 229, 239, 276, 127];
 
 /** EtherTypes, with none, one and two VLAN tags before them, PPPoE and MPLS. */
@@ -27,10 +27,10 @@ const ETHER_TYPES = [
   "8864 1100 0007 0022 0021",
   "8847 00064040 00070140",
 ];
-/** What PPP, Cisco's HDLC, PPPoE and MPLS begin with. */
+/** First bytes of PPP, Cisco HDLC, PPPoE and MPLS. */
 const LINES = ["ff03 0021", "0057", "21", "ff03 0281 00064140", "0f00 0800", "8f00 8847 00064140"];
 
-/** What a record of each kind may hold. */
+/** Possible contents of records of each kind. */
 const RECORDS: readonly Uint8Array[] = [
   ...PAYLOADS,
   ...PAYLOADS.flatMap((payload) =>
@@ -42,7 +42,7 @@ const RECORDS: readonly Uint8Array[] = [
   ),
 ];
 
-/** One batch after the other, at random. */
+/** Generates random batches. */
 export class Batches {
   readonly #random: Random;
 
@@ -50,7 +50,7 @@ export class Batches {
     this.#random = random;
   }
 
-  /** The next one. */
+  /** Returns the next batch. */
   next(): Uint8Array {
     const random = this.#random;
     const records: Uint8Array[] = [];
@@ -83,10 +83,10 @@ export class Batches {
       case 0:
         bytes[at]! ^= 1 << random.below(8);
         break;
-      case 1: // where lengths of records are
+      case 1: // lengths of records
         view.setUint32(Math.min(at & ~3, bytes.length - 4), random.pick(EDGES), true);
         break;
-      default: // where lengths of attributes and numbers of the packet are
+      default: // lengths of attributes and numbers of the packet
         view.setUint16(Math.min(at, bytes.length - 2), random.pick(EDGES), random.below(2) === 0);
     }
   }

@@ -1,5 +1,5 @@
 /**
- * What must be true of any datagram.
+ * Invariants of any datagram.
  *
  * @module
  */
@@ -19,7 +19,9 @@ import { observe } from "../packet/observe.ts";
 import { LONGEST } from "./datagrams.ts";
 import { Random } from "./random.ts";
 
-/** What lies before a datagram, and behind it: as far as an attribute can say it reaches. */
+/**
+ * Size of the memory before and after a datagram: as far as the length of an attribute can reach.
+ */
 const BEFORE = 256;
 const BEHIND = 65536;
 const SIZE = BEFORE + LONGEST + BEHIND;
@@ -36,16 +38,20 @@ export class Check {
   readonly #amongZeros = new Surroundings(new Uint8Array(SIZE));
   readonly #amongNoise = new Surroundings(new Random(1).bytes(SIZE));
 
-  /** @param makeDecoder Makes the decoder that is tried, one for each datagram. */
+  /**
+   * Creates a check.
+   *
+   * @param makeDecoder Creates the decoder under test, one for each datagram.
+   */
   constructor(makeDecoder: () => Decoder<RawPacket> = () => new NflogDecoder()) {
     this.#makeDecoder = makeDecoder;
   }
 
   /**
-   * Decodes a datagram among zeros and among noise, looks at everything, and
-   * compares: what differs was read beyond the datagram.
+   * Decodes a datagram among zeros and among noise, reads every field, and compares: a difference
+   * comes from a read outside the datagram.
    *
-   * @throws {Error} If the datagram can do any harm.
+   * @throws {Error} If an invariant is violated.
    */
   datagram(bytes: Uint8Array): void {
     const one = this.#outcome(bytes, this.#amongZeros);
@@ -59,7 +65,7 @@ export class Check {
     }
   }
 
-  /** All that can be seen of a datagram's packets. */
+  /** Returns everything visible of a datagram's packets. */
   #outcome(bytes: Uint8Array, surroundings: Surroundings): unknown[] {
     const memory = surroundings.around(bytes);
     const decoder = this.#makeDecoder();
@@ -98,7 +104,7 @@ export class Check {
   }
 }
 
-/** Matchers see what the packet's getters tell. */
+/** Checks that matchers agree with the packet's getters. */
 function checkMatchers(packet: PacketHeaders): void {
   const { source, destination, sourcePort, destinationPort } = packet;
   const seen = [
@@ -116,7 +122,7 @@ function checkMatchers(packet: PacketHeaders): void {
   if (embedded !== undefined) checkMatchers(embedded);
 }
 
-/** Memory of which all but the datagram is always the same. */
+/** Memory whose contents around the datagram are always the same. */
 class Surroundings {
   readonly #pattern: Uint8Array;
   readonly #memory = new Memory(new ArrayBuffer(SIZE));
@@ -127,7 +133,7 @@ class Surroundings {
     this.#memory.bytes.set(pattern);
   }
 
-  /** The memory with a datagram in it. */
+  /** Returns the memory with a datagram in it. */
   around(datagram: Uint8Array): Memory {
     const { bytes } = this.#memory;
     bytes.set(this.#pattern.subarray(BEFORE, BEFORE + this.#used), BEFORE);

@@ -1,5 +1,5 @@
 /**
- * What must be true of any capture file.
+ * Invariants of any capture file.
  *
  * @module
  */
@@ -12,19 +12,19 @@ import { Window, WINDOW_SIZE } from "../../src/pcap/read/window.ts";
 import { PackedBytes, unpackAll } from "../source/pcap/packed.ts";
 import type { Random } from "./random.ts";
 
-/** What a file came to. */
+/** Result of reading a file. */
 interface Outcome {
-  /** Length and time of each. */
+  /** Length and time of each record. */
   records: number[];
-  /** Where and how it ends. */
+  /** Position and kind of the end. */
   end: string;
 }
 
 /**
  * Reads a file at once, and in pieces of random lengths.
  *
- * @returns How many records it has.
- * @throws {Error} If the file can do any harm, or the two give something else.
+ * @returns The number of its records.
+ * @throws {Error} If an invariant is violated, or the two results differ.
  */
 export function checkFile(file: Uint8Array, random: Random): number {
   const [whole, pieces] = [read(file, () => file.length), read(file, () => 1 + random.below(64))];
@@ -33,10 +33,10 @@ export function checkFile(file: Uint8Array, random: Random): number {
 }
 
 /**
- * Unpacks a file at once, and in pieces of random lengths, and reads what comes.
+ * Decompresses a file at once, and in pieces of random lengths, and reads the result.
  *
- * @returns How many records it has.
- * @throws {Error} If the file can do any harm, or the two give something else.
+ * @returns The number of its records.
+ * @throws {Error} If an invariant is violated, or the two results differ.
  */
 export async function checkPackedFile(
   file: Uint8Array,
@@ -54,10 +54,10 @@ export async function checkPackedFile(
   return checkFile(whole.unpacked, random);
 }
 
-/** The window's memory is large: each file gets it with what the one before has left. */
+/** The window's memory is large: files share it, with the contents that the previous one left. */
 const MEMORY = new Uint8Array(WINDOW_SIZE);
 
-/** Everything that a file gives. */
+/** Returns everything that a file contains. */
 function read(file: Uint8Array, pieceLength: () => number): Outcome {
   const window = new Window(MEMORY);
   const record = newRecord();
@@ -69,7 +69,7 @@ function read(file: Uint8Array, pieceLength: () => number): Outcome {
       try {
         parser = parserOf(window);
       } catch (error) {
-        // It is refused with a message, which is no harm.
+        // A refusal with a message is valid.
         if (error instanceof Error && error.constructor === Error) {
           return { records, end: error.message };
         }

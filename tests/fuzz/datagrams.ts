@@ -1,6 +1,5 @@
 /**
- * Datagrams to break the decoder with: noise, damaged datagrams, and noise
- * below a header that is right.
+ * Malformed datagrams for the decoder: noise, damaged datagrams, and noise after a valid header.
  *
  * @module
  */
@@ -10,10 +9,10 @@ import { concat, hex, icmp, ipv4, ipv6, tcp, udp } from "../packet/sample.ts";
 import { done, everyAttribute, logged, numbered } from "../source/nflog/sample.ts";
 import type { Random } from "./random.ts";
 
-/** No datagram is longer, in bytes. */
+/** The longest datagram, in bytes. */
 export const LONGEST = 4096;
 
-/** Lengths and numbers at which code goes wrong, if anywhere. */
+/** Lengths and numbers at boundaries. */
 export const EDGES = [
   0,
   1,
@@ -47,12 +46,12 @@ export const EDGES = [
     0xffffffff,
   ]);
 
-/** Protocols that are taken apart, and extension headers. */
+/** Supported protocols, and extension headers. */
 const PROTOCOLS = [0, 1, 2, 6, 17, 33, 43, 44, 47, 50, 51, 58, 60, 132, 136];
 
 const FAMILIES = [2, 10, 3, 5, 7];
 
-/** Packets of every protocol that is taken apart, from their network header on. */
+/** Packets of every supported protocol, from their network header on. */
 export const PAYLOADS = [
   ipv4(6, tcp(443, 0x12), { options: hex("01010101") }),
   ipv4(17, udp(53, new Uint8Array(30))),
@@ -81,7 +80,7 @@ export const PAYLOADS = [
   ipv4(2, hex("11 64 0000 e0000001 027d 0000")),
 ];
 
-/** EtherTypes that say how a packet of the bridge and netdev families is read. */
+/** EtherTypes that decide how a packet of the bridge and netdev families is decoded. */
 const ETHER_TYPES = [0x0800, 0x86dd, 0x0806, 0x8100, 0x88a8];
 
 /** Valid datagrams: every family with every payload, alone and in batches. */
@@ -100,7 +99,7 @@ export class Datagrams {
     this.#random = random;
   }
 
-  /** The next one. */
+  /** Returns the next datagram. */
   next(): Uint8Array {
     switch (this.#random.below(8)) {
       case 0:
@@ -113,7 +112,7 @@ export class Datagrams {
     }
   }
 
-  /** Attributes that are framed right and hold anything. */
+  /** Returns correctly framed attributes with random values. */
   #noiseBelowHeader(): Uint8Array {
     const random = this.#random;
     const attributes: NetlinkAttribute[] = [];
@@ -124,7 +123,7 @@ export class Datagrams {
     const payload = random.bytes(random.below(100));
     const version = random.pick([4, 6]);
     if (payload.length > 0) payload[0] = version << 4 | random.pick([5, 5, random.below(16)]);
-    // A protocol that is taken apart, or an extension header.
+    // A supported protocol, or an extension header.
     const protocolAt = version === 4 ? 9 : 6;
     if (payload.length > protocolAt) {
       payload[protocolAt] = random.pick([...PROTOCOLS, random.below(256)]);
@@ -140,7 +139,7 @@ export class Datagrams {
     return random.below(4) === 0 ? concat(message, numbered(random.bits())) : message;
   }
 
-  /** A valid datagram with up to four mutations. */
+  /** Returns a valid datagram with up to four mutations. */
   #damaged(): Uint8Array {
     let bytes = this.#random.pick(VALID).slice();
     for (let n = this.#random.below(4); n >= 0; n--) bytes = this.#mutated(bytes);
@@ -157,13 +156,13 @@ export class Datagrams {
       case 1:
         bytes[at]! ^= 1 << random.below(8);
         return bytes;
-      case 2: // where lengths of attributes are
+      case 2: // lengths of attributes
         view.setUint16(Math.min(at & ~3, bytes.length - 2), random.pick(EDGES), true);
         return bytes;
-      case 3: // where lengths of messages are
+      case 3: // lengths of messages
         if (at + 4 <= bytes.length) view.setUint32(at & ~3, random.pick(EDGES), true);
         return bytes;
-      case 4: // where numbers of the packet are
+      case 4: // numbers of the packet
         view.setUint16(Math.min(at, bytes.length - 2), random.pick(EDGES));
         return bytes;
       case 5:

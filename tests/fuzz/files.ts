@@ -1,6 +1,6 @@
 /**
- * Capture files to break the parsers with: damaged ones of both formats, and
- * noise behind a beginning that is right.
+ * Malformed capture files for the parsers: damaged ones of both formats, and noise after a valid
+ * beginning.
  *
  * @module
  */
@@ -15,13 +15,16 @@ import type { Random } from "./random.ts";
 
 const PACKETS = [0, 1, 50].map((size) => ipv4(17, udp(53, new Uint8Array(size))));
 
-/** A pcap file. */
+/** Returns a pcap file. */
 function classic(littleEndian: boolean): Uint8Array<ArrayBuffer> {
   const records = PACKETS.map((packet) => fileRecord(packet, { littleEndian }));
   return concat(fileHeader({ littleEndian }), ...records);
 }
 
-/** A pcap file of an old version, whose lengths may be in either order, or with Kuznetsov's headers. */
+/**
+ * Returns a pcap file of an old version, whose lengths may be in either order, or with Kuznetsov's
+ * headers.
+ */
 function old(littleEndian: boolean): Uint8Array<ArrayBuffer> {
   const records = PACKETS.map((packet) => fileRecord(packet, { littleEndian }));
   return concat(fileHeader({ littleEndian, version: [2, 3] }), ...records);
@@ -35,7 +38,7 @@ function modified(littleEndian: boolean): Uint8Array<ArrayBuffer> {
   return concat(fileHeader({ littleEndian, magic: 0xa1b2cd34 }), ...records);
 }
 
-/** A pcapng file with a block of each kind. */
+/** Returns a pcapng file with a block of each kind. */
 function pcapng(littleEndian: boolean): Uint8Array<ArrayBuffer> {
   const blocks = new Blocks(littleEndian);
   const options = [
@@ -65,18 +68,18 @@ const WHOLE: readonly Uint8Array<ArrayBuffer>[] = [true, false].flatMap((littleE
   concat(pcapng(littleEndian), pcapng(!littleEndian)),
 ]);
 
-/** One file after the other, at random. */
+/** Generates random files. */
 export class Files {
   readonly #random: Random;
   readonly #whole: readonly Uint8Array<ArrayBuffer>[];
 
-  /** Makes them from files that are right. */
+  /** Creates a generator from valid files. */
   constructor(random: Random, whole: readonly Uint8Array<ArrayBuffer>[] = WHOLE) {
     this.#random = random;
     this.#whole = whole;
   }
 
-  /** The same files, packed. */
+  /** Creates a generator of the same files, compressed. */
   static async packed(random: Random, packer: Packer): Promise<Files> {
     return new Files(
       random,
@@ -84,7 +87,7 @@ export class Files {
     );
   }
 
-  /** The next one. */
+  /** Returns the next file. */
   next(): Uint8Array {
     const random = this.#random;
     const bytes = random.pick(this.#whole).slice();
@@ -101,7 +104,7 @@ export class Files {
       case 0:
         bytes[at]! ^= 1 << random.below(8);
         break;
-      case 1: // where lengths are
+      case 1: // lengths
         view.setUint32(Math.min(at & ~3, bytes.length - 4), random.pick(EDGES), isLittleEndian);
         break;
       case 2:

@@ -11,7 +11,7 @@ import { Files } from "./files.ts";
 import { Random } from "./random.ts";
 import { SandboxWords } from "./sandbox.ts";
 
-/** Takes what lies behind the datagram for a part of it. */
+/** A faulty decoder that treats bytes after the datagram as part of it. */
 class Careless extends NflogDecoder {
   override begin(memory: Memory, offset: number, length: number, s: number, ns: number): void {
     super.begin(memory, offset, length + 4, s, ns);
@@ -74,7 +74,7 @@ Deno.test("Two thousand random and damaged batches of a capture file do no harm"
   const batches = new Batches(new Random(2026));
   const decoders: PcapDecoder[] = [];
   const check = new Check(() => {
-    // Each batch is decoded twice, which must give the same.
+    // Each batch is decoded twice, with the same result.
     decoders.push(new PcapDecoder({ copyRange: decoders.length % 4 < 2 ? 50 : 0 }));
     return decoders.at(-1)!;
   });

@@ -17,7 +17,7 @@ import { Files } from "./files.ts";
 import { Random } from "./random.ts";
 import { SandboxWords } from "./sandbox.ts";
 
-/** How many failures are shown; all are counted. */
+/** Number of failures that are shown; all are counted. */
 const SHOWN = 5;
 
 const count = Number(Deno.args[0] ?? 1_000_000);
@@ -39,7 +39,7 @@ const zstdFiles = await Files.packed(random, "zstd");
 
 const sandbox = new SandboxWords(random);
 
-/** Something to break, and what must be true of it. */
+/** A kind of input and its invariants. */
 interface Kind {
   next(): Uint8Array;
   check(bytes: Uint8Array): unknown;
@@ -64,7 +64,10 @@ const sandboxKind: Kind = {
   check: (bytes) => sandbox.check(bytes),
 };
 
-/** A quarter each: datagrams, what a sandbox wrote, batches of records, and files, some of them packed. */
+/**
+ * Selects the kind: a quarter each of datagrams, messages of a sandbox, batches of records, and
+ * files, some of them compressed.
+ */
 function kindOf(n: number): Kind {
   if (n % 4 === 2) return sandboxKind;
   if (n % 64 === 1) return packedKinds[n / 64 & 1]!;

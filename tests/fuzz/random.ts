@@ -1,19 +1,19 @@
 /**
- * Random numbers that come again with the same seed.
+ * Random numbers reproducible by a seed.
  *
  * @module
  */
 
-/** mulberry32: 32 bits of state, fast, good enough to break decoders with. */
+/** mulberry32: 32 bits of state, fast, and good enough for fuzzing. */
 export class Random {
   #state: number;
 
-  /** Begins with a seed of 32 bits. */
+  /** Starts with a seed of 32 bits. */
   constructor(seed: number) {
     this.#state = seed >>> 0;
   }
 
-  /** 32 random bits. */
+  /** Returns 32 random bits. */
   bits(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -22,17 +22,17 @@ export class Random {
     return (mixed ^ mixed >>> 14) >>> 0;
   }
 
-  /** A whole number from 0 to below `limit`, which is at least 1. */
+  /** Returns an integer from 0 to below `limit`, which is at least 1. */
   below(limit: number): number {
     return this.bits() % limit;
   }
 
-  /** One of a list. */
+  /** Returns one element of a list. */
   pick<T>(list: readonly T[]): T {
     return list[this.below(list.length)]!;
   }
 
-  /** So many random bytes. */
+  /** Returns so many random bytes. */
   bytes(length: number): Uint8Array<ArrayBuffer> {
     const words = new Uint32Array((length + 3) >> 2);
     for (let i = 0; i < words.length; i++) words[i] = this.bits();

@@ -1,6 +1,6 @@
 /**
- * A sandbox that writes whatever it likes: words of slots, records, messages. Its parent
- * must not throw, read outside of the memory, or lose count.
+ * A hostile sandbox that writes arbitrary words of slots, records and messages. Its parent must not
+ * throw, read outside the memory, or miscount.
  *
  * @module
  */
@@ -24,12 +24,14 @@ import type { Random } from "./random.ts";
 
 const OUTPUTS = 3;
 const SIZE = { slots: 1, areas: OUTPUTS + 1 };
-/** Bytes of one attempt: as many as a slot has words, and a message. */
+/** Size of one attempt in bytes: the words of a slot, and a message. */
 const BYTES = 4096;
-/** Characters of a message and its fields in the log, with what escaping makes of the last one. */
+/**
+ * The longest message and fields in the log in characters, including the escapes of the last one.
+ */
 const MESSAGE_MAX = 4200;
 
-/** Makes what a sandbox may write, and does with it what its parent does. */
+/** Generates the output of a hostile sandbox, and processes it as its parent does. */
 export class SandboxWords {
   readonly #random: Random;
   readonly #ring = new Ring(SIZE, (_, length) => new ArrayBuffer(length));
@@ -41,7 +43,7 @@ export class SandboxWords {
   #inFlight: InFlightSlot | undefined;
   #nowMs = 0;
 
-  /** Begins with nothing dealt. */
+  /** Starts without dealt slots. */
   constructor(random: Random) {
     this.#random = random;
     const write = (message: string, fields: object = {}) => {
@@ -59,11 +61,11 @@ export class SandboxWords {
     );
   }
 
-  /** The next thing that the sandbox writes. */
+  /** Returns the next output of the sandbox. */
   next(): Uint8Array {
     const bytes = this.#random.bytes(BYTES);
     const words = new Int32Array(bytes.buffer);
-    // Small numbers are more often believed.
+    // Small numbers are more often accepted.
     if (this.#random.below(4) > 0) {
       for (let at = 0; at < words.length; at++) words[at] = this.#random.below(4);
     }
@@ -75,7 +77,7 @@ export class SandboxWords {
     return bytes;
   }
 
-  /** Does with it what the parent does. */
+  /** Processes it as the parent does. */
   check(bytes: Uint8Array): void {
     this.#takeMessage(bytes.subarray(0, this.#random.below(bytes.length)));
     for (const { packet } of readTraces(bytes)) parseStructured(packet);
@@ -86,7 +88,7 @@ export class SandboxWords {
     );
     const { passed, dropped, failed, timedOut } = this.#filter;
     const decided = passed + dropped + failed + timedOut;
-    // The number of packets received is as the sandbox says; outputs count each decision once.
+    // The sandbox reports the number of received packets; outputs count each decision once.
     for (const line of wrong) {
       if (!line.includes(`: ${decided} packets`)) throw new Error(`${line}, ${decided} decided`);
     }
@@ -151,7 +153,7 @@ export class SandboxWords {
     return newInFlight({} as Sandbox, slot, Kind.PACKETS, datagrams);
   }
 
-  /** Any words. */
+  /** Writes arbitrary words. */
   #scribble(slot: Slot, bytes: Uint8Array): void {
     const view = new DataView(bytes.buffer);
     let at = 0;
@@ -179,7 +181,7 @@ export class SandboxWords {
     }
   }
 
-  /** Words that are nearly right. */
+  /** Writes words that are almost valid. */
   #answer(slot: Slot, { datagrams, resume }: InFlightSlot, state: number): void {
     const { below } = { below: (limit: number) => this.#random.below(limit) };
     slot.clearResults();
@@ -213,7 +215,7 @@ export class SandboxWords {
   }
 }
 
-/** An output that takes everything, and looks that the bytes lie in the area. */
+/** Returns an output that accepts everything, and checks that the bytes lie in the area. */
 function outlet(output: number): BufferedOutput {
   const writer = {
     write(bytes: Uint8Array) {

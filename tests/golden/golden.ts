@@ -1,6 +1,6 @@
 /**
- * The golden file: cases of one packet and the line that each dialect has for it.
- * The file itself tells its format.
+ * The golden file: cases of one packet and its line in each dialect. The file itself documents its
+ * format.
  *
  * @module
  */
@@ -15,33 +15,33 @@ import { concat, hex } from "../packet/sample.ts";
 /** In the order of the file. */
 export const DIALECTS: readonly Dialect[] = ["ulogd2", "ulogd1", "kernel"];
 
-/** Stands for "the dialect has no line for this packet". */
+/** Marks that the dialect has no line for this packet. */
 const NONE = "none";
 
 /** A case of the file. */
 export interface GoldenCase {
   title: string;
-  /** Title, metadata and packet as they stand in the file. */
+  /** Title, metadata and packet as written in the file. */
   input: readonly string[];
   packet: RawPacket;
-  /** What the file says behind each dialect's name. */
+  /** Lines by dialect. */
   expected: ReadonlyMap<Dialect, string>;
 }
 
-/** The file, taken apart. */
+/** The parsed file. */
 export interface GoldenFile {
-  /** What stands before the first case. */
+  /** Text before the first case. */
   intro: string;
   cases: readonly GoldenCase[];
 }
 
-/** Takes the file apart. */
+/** Parses the file. */
 export function parseGolden(text: string): GoldenFile {
   const [intro, ...blocks] = text.trimEnd().split(/\n\n+/);
   return { intro: intro!, cases: blocks.map((block) => parseCase(block.split("\n"))) };
 }
 
-/** The file with the encoder's lines; all the rest is as it was. */
+/** Renders the file with the encoder's current lines; everything else is unchanged. */
 export function renderGolden({ intro, cases }: GoldenFile): string {
   const blocks = cases.map(({ input, packet }) =>
     [...input, ...DIALECTS.map((dialect) => `${dialect} ${lineOf(packet, dialect)}`)].join("\n")
@@ -49,7 +49,7 @@ export function renderGolden({ intro, cases }: GoldenFile): string {
   return [intro, ...blocks].join("\n\n") + "\n";
 }
 
-/** What the encoder gives for a packet, as the file says it: JSON, or `none`. */
+/** Formats the encoder's line for a packet as in the file: JSON, or `none`. */
 export function lineOf(packet: RawPacket, dialect: Dialect): string {
   const encoder = new LogemuEncoder({
     dialect,
@@ -61,7 +61,7 @@ export function lineOf(packet: RawPacket, dialect: Dialect): string {
   const length = encoder.encode(packet, out, 0);
   if (length === UNFIT) return NONE;
   const line = new TextDecoder().decode(out.subarray(0, length));
-  // The time is that of the machine's zone.
+  // The time is in the machine's zone.
   const found = line.match(/^\w{3} [ \d]\d \d\d:\d\d:\d\d gate (kernel: )?([^]*)\n$/);
   if (found === null || (found[1] !== undefined) !== (dialect === "kernel")) {
     throw new Error(`Cannot find time, host and newline in ${JSON.stringify(line)}`);
@@ -86,7 +86,7 @@ function parseCase(lines: readonly string[]): GoldenCase {
   return { title: first.slice(2), input, packet, expected };
 }
 
-/** Values that are numbers, by their words in the file. */
+/** Numeric values, by their words in the file. */
 const NUMBERS = {
   family: "family",
   ethertype: "hwProtocol",
@@ -95,7 +95,7 @@ const NUMBERS = {
   gid: "gid",
 } as const;
 
-/** Interfaces by their words in the file, and the number that a named one gets. */
+/** Interfaces by their words in the file, and the index that a named one gets. */
 const INTERFACES = {
   in: ["inDev", 1],
   out: ["outDev", 2],
@@ -141,7 +141,7 @@ function parsePacket(metadata: string, payload: Uint8Array): RawPacket {
   for (const [word, [field, index]] of Object.entries(INTERFACES)) {
     const value = take(word);
     if (value === undefined) continue;
-    // One name is one interface, and a number is one without a name.
+    // Each name is one interface; a number is an interface without a name.
     if (!/^\d+$/.test(value) && !names.has(value)) names.set(value, index);
     packet[field] = names.get(value) ?? Number(value);
   }

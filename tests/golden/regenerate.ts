@@ -1,6 +1,6 @@
 /**
- * Writes the lines of the golden file anew, as the encoder gives them now.
- * `deno task golden` runs it; read what changed before you commit it.
+ * Regenerates the lines of the golden file from the encoder's current output. `deno task golden`
+ * runs it; review the changes before you commit them.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Configurations that ulogd was shipped with, as settings: the comments between
- * them are ulogd's own work and are left out.
+ * Configurations that ulogd was shipped with, as settings only: the comments between them are
+ * ulogd's own work and are omitted.
  *
  * @module
  */

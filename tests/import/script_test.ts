@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { printRules } from "../../src/import/print_rules.ts";
 import { translate } from "../../src/import/translate.ts";
 
-/** The rules for iptables that a script becomes, each without what all of these end with. */
+/** Returns the rules for iptables from a script, without their common end. */
 function rulesOf(script: string): string[] {
   const { rules, problems } = translate(script);
   assertEquals(problems, []);
@@ -11,7 +11,7 @@ function rulesOf(script: string): string[] {
   );
 }
 
-/** Problems of a script that has no other line that logs. */
+/** Returns the problems of a script that has no other line that logs. */
 function problemsOf(script: string): [line: number, message: string][] {
   const { rules, problems } = translate(script);
   assertEquals(rules, []);
@@ -20,7 +20,7 @@ function problemsOf(script: string): [line: number, message: string][] {
 
 const RULE = "-A INPUT -j LOG";
 
-/** Commands before a rule's program, what stays of them, and what of them stands before nft. */
+/** Commands before a rule's program, the part that is kept, and the part that precedes nft. */
 const WRAPPERS: readonly [before: string, name: string, nft: string][] = [
   ["ip netns exec blue iptables", "ip netns exec blue iptables", "ip netns exec blue nft"],
   ["sudo ip netns exec b ip6tables", "ip netns exec b ip6tables", "ip netns exec b nft"],
@@ -217,7 +217,7 @@ Deno.test("translate() says where an argument belongs", () => {
   ]);
 });
 
-/** Lines of iptables-save without a comment, and whose they are. */
+/** Lines of iptables-save without a comment, and their programs. */
 const SAVED: readonly [lines: string, programs: string[]][] = [
   ["*filter\n-A INPUT -p icmpv6 -j LOG\n-A INPUT -p tcp -j LOG", ["ip6tables", "ip6tables"]],
   ["-A INPUT -s fe80::/10 -d ::1 -j LOG\n-A INPUT -j LOG", ["ip6tables", "ip6tables"]],

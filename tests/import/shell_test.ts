@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { commandsOf, scriptOf } from "../../src/import/shell.ts";
 import { EXPANSION, inQuotes, quoted, runsCommand } from "../../src/import/words.ts";
 
-/** The words of each command. */
+/** Returns the words of each command. */
 function words(script: string): string[][] {
   return commandsOf(script).map(({ words }) => words.map(({ text }) => text));
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { printRules } from "../../src/import/print_rules.ts";
 import { translate, type Translation } from "../../src/import/translate.ts";
 
-/** The only rule of a text. */
+/** Returns the only rule of a text. */
 function only(text: string, group?: number): Translation {
   const { rules, problems } = translate(text, group);
   assertEquals(problems, []);
@@ -10,7 +10,7 @@ function only(text: string, group?: number): Translation {
   return rules[0]!;
 }
 
-/** A rule for nft without what all of these begin and end with. */
+/** Returns a rule for nft without the common beginning and end. */
 function matchesOf(matches: string, program = "iptables"): string | undefined {
   const { nft } = only(`${program} -A INPUT ${matches} -j LOG`);
   return nft && /INPUT (.*?) ?counter log group 1/.exec(nft)?.[1];
@@ -288,7 +288,7 @@ iptables -A INPUT -m comment --comment "x \\\nreboot" -m string --string 'y\nreb
   );
   assertEquals(translated.rules.length, 2);
   const printed = printRules(translated);
-  // Inside of quotes it is no command.
+  // Inside quotes it is not a command.
   const commands = printed.replaceAll(/'[^']*'|"[^"]*"|#.*/g, "");
   assert(!commands.includes("reboot"), printed);
 });

@@ -9,7 +9,7 @@ import { ULOGD_1_02, ULOGD_1_23, ULOGD_2_0_4 } from "./confs.ts";
 
 const COUNTERPARTS = await loadCounterparts();
 
-/** What is made of a file: the text, and the same as a checked configuration. */
+/** Imports a file: returns the text, and the same as a checked configuration. */
 function imported(conf: string): { text: string; value: Record<string, unknown>; config: Config } {
   const text = importUlogd(conf, "ulogd.conf", COUNTERPARTS);
   assert(!/changeme|cret/.test(text), "no password");
@@ -17,12 +17,12 @@ function imported(conf: string): { text: string; value: Record<string, unknown>;
   return { text, value, config: checkConfig(parse(text), "nfscribe.toml") };
 }
 
-/** The problems of a file of which nothing can be made. */
+/** Returns the problems of a file that cannot be imported. */
 function problemsOf(conf: string): string {
   return assertThrows(() => importUlogd(conf, "ulogd.conf", COUNTERPARTS), ConfigError).message;
 }
 
-/** A file of ulogd 2 with one stack and these sections. */
+/** Returns a file of ulogd 2 with one stack and these sections. */
 function stack(input: string, output: string, sections: string): string {
   return `[global]\nstack=in:${input},base1:BASE,out:${output}\n${sections}`;
 }

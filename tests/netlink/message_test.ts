@@ -11,7 +11,10 @@ import {
 } from "../../src/netlink/message.ts";
 import { concat, hex } from "../packet/sample.ts";
 
-/** A reply of the kernel: `struct nlmsgerr`, the negative number and the request's header. */
+/**
+ * Returns a reply of the kernel: `struct nlmsgerr`, the negative error number and the request's
+ * header.
+ */
 function reply(errno: number, sequence: number): Uint8Array<ArrayBuffer> {
   const payload = new Uint8Array(20);
   new DataView(payload.buffer).setInt32(0, -errno, true);

@@ -1,5 +1,5 @@
 /**
- * A writer that keeps what it is given.
+ * A writer to memory.
  *
  * @module
  */
@@ -7,11 +7,11 @@
 import { OutputError } from "../../src/errors.ts";
 import type { Writer } from "../../src/output/output.ts";
 
-/** Keeps each batch; `before` is called first and may fail, or make the write take waiting. */
+/** Keeps each batch; `before` is called first and may fail, or make the write wait. */
 export class MemoryWriter implements Writer {
-  /** What was written, batch by batch. */
+  /** Written batches. */
   readonly batches: Uint8Array[] = [];
-  /** How often it was closed. */
+  /** Number of calls of `close()`. */
   closed = 0;
   readonly #before: () => void | Promise<void>;
 
@@ -22,7 +22,7 @@ export class MemoryWriter implements Writer {
   write(bytes: Uint8Array): void | Promise<void> {
     const waiting = this.#before();
     if (waiting === undefined) return void this.batches.push(bytes.slice());
-    // As a pipe does: the bytes are taken from the batch only when there is room.
+    // As in a pipe: the bytes are read from the batch only when there is room.
     return waiting.then(() => void this.batches.push(bytes.slice()));
   }
 
@@ -36,7 +36,7 @@ export class MemoryWriter implements Writer {
   }
 }
 
-/** What a writer throws whose disk is full. */
+/** Throws the error of a writer whose disk is full. */
 export function diskFull(): never {
   throw new OutputError("trace.pcap", "Cannot write trace.pcap: no space left on device");
 }

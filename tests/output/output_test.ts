@@ -6,7 +6,7 @@ import type { RawPacket } from "../../src/packet/raw_packet.ts";
 import { rawPacket } from "../packet/sample.ts";
 import { diskFull, MemoryWriter } from "./memory_writer.ts";
 
-/** A record is one byte, the mark; a packet without mark is unfit. */
+/** An encoder whose record is one byte, the mark; a packet without mark is unfit. */
 const byMark: Encoder<RawPacket> = {
   encode({ mark }, out, at) {
     if (mark < 0) return UNFIT;
@@ -16,7 +16,7 @@ const byMark: Encoder<RawPacket> = {
   },
 };
 
-/** A record is 100 KiB. */
+/** An encoder whose record is 100 KiB. */
 const large: Encoder<RawPacket> = {
   encode(_packet, out, at) {
     return at + 102_400 > out.length ? NO_ROOM : 102_400;
@@ -88,7 +88,7 @@ Deno.test("While a write takes waiting, take() is NO_ROOM and flush() is that sa
   const writing = output.flush();
   assertEquals(output.take(marked(2)), NO_ROOM);
   assertEquals(output.flush() === writing, true);
-  assertEquals(output.stats, NOTHING); // nothing is written before it is
+  assertEquals(output.stats, NOTHING); // nothing is written before
   room.resolve();
   await writing;
   assertEquals(output.stats, { ...NOTHING, written: 1, bytes: 1 });

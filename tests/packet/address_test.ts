@@ -5,8 +5,8 @@ import { hex } from "./sample.ts";
 /** Addresses and their canonical form; the sections are those of RFC 5952. */
 const IPV6 = [
   ["20010db8000000000000000000000001", "2001:db8::1"], // 4.1: no leading zeros
-  ["20010db8000000000000000000020001", "2001:db8::2:1"], // 4.2.1: shortened as far as it goes
-  ["20010db8000000010001000100010001", "2001:db8:0:1:1:1:1:1"], // 4.2.2: not one group alone
+  ["20010db8000000000000000000020001", "2001:db8::2:1"], // 4.2.1: shortened as much as possible
+  ["20010db8000000010001000100010001", "2001:db8:0:1:1:1:1:1"], // 4.2.2: not a single group
   ["20010000000000010000000000000001", "2001:0:0:1::1"], // 4.2.3: the longest run
   ["20010db8000000000001000000000001", "2001:db8::1:0:0:1"], // 4.2.3: the first of two
   ["20010db800000000aaaabbbb0000cccc", "2001:db8::aaaa:bbbb:0:cccc"], // 4.3: lower case

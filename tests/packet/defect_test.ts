@@ -4,7 +4,7 @@ import { concat, hex, ipv4, ipv6, packetOf, tcp, udp } from "./sample.ts";
 
 const v6 = { family: 10 };
 
-/** A header of each protocol, and how many of its bytes must be there. */
+/** A header of each protocol, and the number of bytes that must be present. */
 const HEADERS: readonly [layer: keyof Packet, protocol: number, bytes: Uint8Array][] = [
   ["tcp", 6, tcp()],
   ["udp", 17, udp(53, hex(""))],
@@ -30,7 +30,7 @@ Deno.test("Each header that the copy range cut, at any length, is absent and tru
       for (let length = before; length < whole.length; length++) {
         const packet = packetOf(whole.subarray(0, length), fields);
         assertEquals(packet.defect, { layer, kind: "truncated" }, `${layer} at ${length}`);
-        // Of AH, what was captured of the check value is enough.
+        // For AH, part of the check value suffices.
         const enough = layer === "ah" && length >= before + 12;
         assertEquals(packet[layer] === undefined, !enough, `${layer} at ${length}`);
       }
@@ -47,7 +47,7 @@ Deno.test("Each header that a complete packet is too short for is absent and mal
       for (
         const packet of [
           packetOf(ipv4(protocol, part)),
-          // Padding of the frame is no part of the packet.
+          // Padding of the frame does not belong to the packet.
           packetOf(concat(ipv4(protocol, part), new Uint8Array(30))),
           // An IPv6 packet with a length of 0 may be a large one.
           ...length === 0 ? [] : [packetOf(ipv6(protocol, part), v6)],
@@ -131,7 +131,7 @@ Deno.test("A length field that contradicts the packet is malformed, cut or not",
     assertEquals(defectOf(136, header), { layer: "udplite", kind: "malformed" });
     assertEquals(packetOf(ipv4(17, header)).udp === undefined, length !== "0009");
   }
-  // The first fragment has less than UDP's length says.
+  // The first fragment is shorter than UDP's length.
   const first = ipv4(17, hex("9c40 0035 0500 0000"), { fragment: 0x2000 });
   assertEquals(packetOf(first).defect, undefined);
   assertEquals(defectOf(33, hex("9c40 0035 03 00 0000 01 00 0102 03040506")), {

@@ -32,7 +32,7 @@ Deno.test("What is no IP, or was cut, is not taken for it", () => {
   const four = ipv4(17, udp());
   const cases: [hwProtocol: number, payload: Uint8Array][] = [
     [0x8864, concat(hex("11 00 0007 0022 c021"), four)], // LCP
-    [0x8864, concat(hex("11 65 0007 0022 0021"), four)], // a code
+    [0x8864, concat(hex("11 65 0007 0022 0021"), four)], // another code
     [0x8864, concat(hex("21 00 0007 0022 0021"), four)], // another version
     [0x8863, concat(SESSION, four)], // discovery
     [0x8864, SESSION.subarray(0, 7)],

@@ -150,7 +150,7 @@ Deno.test("The version of IGMP follows from type, length and response time", () 
   assertEquals([leave?.type, leave?.maxResponseCode, leave?.checksum], [0x17, 5, 0xbeef]);
   assertEquals(leave?.group, "224.0.0.251");
   assertEquals(of("22 00 0000 0000 0000")?.group, undefined);
-  // Cut by the copy range, it is as long as IP says.
+  // Truncated by the copy range, its length is that of the IP header.
   const cut = ipv4(2, hex("11 64 0000 e0000001"), { totalLength: 32 });
   assertEquals(packetOf(cut).igmp?.version, 3);
 });

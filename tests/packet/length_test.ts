@@ -24,7 +24,7 @@ Deno.test("originalLength is the captured length where the IP header's length fi
 });
 
 Deno.test("originalLength is never less than was captured", () => {
-  // Offloading devices leave 0 in the headers of packets larger than 64 KiB.
+  // Devices with offload leave 0 in the headers of packets larger than 64 KiB.
   assertEquals(packetOf(ipv4(17, udp(), { totalLength: 0 })).originalLength, 32);
   const jumbo = ipv6(17, udp(), { payloadLength: 0 });
   assertEquals(packetOf(jumbo, { family: 10 }).originalLength, 52);
@@ -44,7 +44,7 @@ Deno.test("The length of an IPv6 jumbogram is what its option says", () => {
     assertEquals([packet.ipv6?.payloadLength, packet.defect], [0, undefined]);
     assertEquals(packet.tcp?.destinationPort, 443);
   }
-  // Behind VLAN tags that were left in the frame, of a bridge.
+  // After VLAN tags that were left in the frame, of a bridge.
   const tagged = concat(hex("0064 86dd"), jumbogram(198_572));
   assertEquals(packetOf(tagged, { family: 7, hwProtocol: 0x8100 }).originalLength, 198_616);
 });
@@ -64,7 +64,7 @@ Deno.test("An option of a jumbogram that is cut, too small or not whole tells no
   other[6] = 60; // options for the destination
   assertEquals(length(other), 68);
   const both = jumbogram(198_572);
-  both[5] = 28; // the header tells a length, too
+  both[5] = 28; // the header has a length, too
   assertEquals(length(both), 68);
 });
 

@@ -7,7 +7,7 @@ const LINK = hex(`
   02005e100001   # from
   0800           # IPv4`);
 
-/** A packet with a link header behind its payload, as `NFULA_L2HDR`. */
+/** Returns a packet with a link header after its payload, as `NFULA_L2HDR`. */
 function withLink(payload: Uint8Array, link: Uint8Array, fields: Partial<RawPacket> = {}) {
   return packetOf(concat(payload, link), {
     family: 5,
@@ -122,7 +122,7 @@ Deno.test("What an ARP rule logs at output begins with its Ethernet header", () 
     assertEquals([cut.arp, cut.defect], [undefined, { layer: "arp", kind: "truncated" }]);
     assertEquals(cut.ethernet !== undefined, length >= 14);
   }
-  // Elsewhere, and for links of other kinds, it begins with ARP.
+  // Elsewhere, and for other links, it begins with ARP.
   assertEquals(packetOf(ARP, fields).arp?.senderAddress, "192.0.2.1");
   const tagged = concat(hex("02005e100002 02005e100001 8100 0005 0806"), ARP);
   const vlan = packetOf(tagged, { ...fields, hwProtocol: 0x8100 });

@@ -1,13 +1,14 @@
 /**
- * Everything that can be seen of a packet, found by reflection: a new getter is
- * tested from the day it is written.
+ * Reads everything visible of a packet by reflection, so that a new getter is tested at once.
  *
  * @module
  */
 
 import type { Packet } from "../../src/packet/packet.ts";
 
-/** Every public getter of a packet and of its headers with its value, and the readable line. */
+/**
+ * Returns every public getter of a packet and of its headers with its value, and the readable line.
+ */
 export function observe(packet: Packet): unknown[] {
   const seen: unknown[] = [String(packet)];
   look(packet, seen);
@@ -24,7 +25,9 @@ function look(value: object, seen: unknown[]): void {
   }
 }
 
-/** Own properties and getters, those of base classes included, as in `tcp` and `index`. */
+/**
+ * Returns own properties and getters, those of base classes included, such as `tcp` and `index`.
+ */
 export function namesOf(value: object): string[] {
   const names = Object.keys(value);
   const prototype = Object.getPrototypeOf(value);
@@ -45,5 +48,5 @@ function* gettersOf(prototype: object): Generator<string> {
   }
 }
 
-/** Looked up once a class, for the fuzz test's sake. */
+/** Cached by class to speed up the fuzz test. */
 const GETTERS = new WeakMap<object, string[]>();

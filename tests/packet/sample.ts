@@ -1,5 +1,5 @@
 /**
- * Packets to test with: built from parts, so that a test shows only what it is about.
+ * Packets for tests, built from parts, so that a test shows only what matters.
  *
  * @module
  */
@@ -8,13 +8,12 @@ import { InterfaceTable } from "../../src/packet/interface.ts";
 import { Packet } from "../../src/packet/packet.ts";
 import { RawPacket } from "../../src/packet/raw_packet.ts";
 
-/** Bytes from hexadecimal digits; blanks are free, and a `#` begins a comment. */
+/** Parses hexadecimal digits; blanks are ignored, and a `#` begins a comment. */
 export function hex(text: string): Uint8Array<ArrayBuffer> {
   const digits = text.replace(/#.*$/gm, "").replace(/\s+/g, "");
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 }
 
-/** One behind the other. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -25,7 +24,7 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   return bytes;
 }
 
-/** An IPv4 packet from 192.0.2.1 to 198.51.100.2. */
+/** Returns an IPv4 packet from 192.0.2.1 to 198.51.100.2. */
 export function ipv4(
   protocol: number,
   payload: Uint8Array,
@@ -40,7 +39,7 @@ export function ipv4(
   return concat(header, options, payload);
 }
 
-/** An IPv6 packet from 2001:db8::1 to 2001:db8::2. */
+/** Returns an IPv6 packet from 2001:db8::1 to 2001:db8::2. */
 export function ipv6(
   nextHeader: number,
   payload: Uint8Array,
@@ -56,10 +55,10 @@ export function ipv6(
 }
 
 /**
- * The beginning of an IPv6 jumbogram (RFC 2675) as Linux makes it of TCP.
+ * Returns the beginning of an IPv6 jumbogram (RFC 2675) as Linux makes it of TCP.
  *
- * @param length Bytes behind its IPv6 header.
- * @param options Options before the one that tells the length.
+ * @param length Bytes after its IPv6 header.
+ * @param options Options before the one with the length.
  */
 export function jumbogram(length: number, options = new Uint8Array(0)): Uint8Array<ArrayBuffer> {
   const jumbo = hex("c2 04 00000000");
@@ -68,7 +67,7 @@ export function jumbogram(length: number, options = new Uint8Array(0)): Uint8Arr
   return ipv6(0, concat(header, tcp()), { payloadLength: 0 });
 }
 
-/** A TCP header from port 40000 to `port`, SYN unless other flags are named. */
+/** Returns a TCP header from port 40000 to `port`, SYN by default. */
 export function tcp(port = 443, flags = 0x02): Uint8Array<ArrayBuffer> {
   const header = hex("9c40 0000 89abcdef 76543210 50 00 fde8 0000 0000");
   new DataView(header.buffer).setUint16(2, port);
@@ -76,7 +75,7 @@ export function tcp(port = 443, flags = 0x02): Uint8Array<ArrayBuffer> {
   return header;
 }
 
-/** A UDP header from port 40000 to `port`, and the data. */
+/** Returns a UDP header from port 40000 to `port`, and the data. */
 export function udp(port = 53, data = new Uint8Array(4)): Uint8Array<ArrayBuffer> {
   const header = hex("9c40 0000 0000 0000");
   const view = new DataView(header.buffer);
@@ -85,12 +84,12 @@ export function udp(port = 53, data = new Uint8Array(4)): Uint8Array<ArrayBuffer
   return concat(header, data);
 }
 
-/** The first bytes of an ICMP or ICMPv6 message; identifier 7, sequence number 9. */
+/** Returns the first bytes of an ICMP or ICMPv6 message; identifier 7, sequence number 9. */
 export function icmp(type: number, code = 0): Uint8Array<ArrayBuffer> {
   return concat(new Uint8Array([type, code]), hex("0000 0007 0009"));
 }
 
-/** What a decoder would have filled in for this payload; IPv4 unless `fields` say other. */
+/** Returns a packet as a decoder would have filled it in for this payload; IPv4 by default. */
 export function rawPacket(payload?: Uint8Array, fields: Partial<RawPacket> = {}): RawPacket {
   const raw = new RawPacket(new InterfaceTable());
   const bytes = payload ?? new Uint8Array(0);
@@ -103,7 +102,7 @@ export function rawPacket(payload?: Uint8Array, fields: Partial<RawPacket> = {})
   return Object.assign(raw, fields);
 }
 
-/** The same as programs see it. */
+/** Returns the same as programs receive it. */
 export function packetOf(payload?: Uint8Array, fields?: Partial<RawPacket>): Packet {
   return new Packet(rawPacket(payload, fields));
 }

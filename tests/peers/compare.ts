@@ -1,5 +1,5 @@
 /**
- * Lines of nfscribe beside those of a peer.
+ * Compares lines of nfscribe with those of a peer.
  *
  * @module
  */
@@ -7,19 +7,19 @@
 import type { Frame } from "./frames.ts";
 import type { Line } from "./record.ts";
 
-/** How many differences a failure shows. */
+/** Number of differences that a failure shows. */
 const SHOWN = 10;
 
-/** How far apart two loggers may stamp the same packet, in seconds. */
+/** Largest difference of two loggers' timestamps of the same packet, in seconds. */
 const APART_S = 2;
 const DAY_S = 24 * 60 * 60;
 
-/** Time, host and the rest of a line, as syslog writes it. */
+/** Time, host and the rest of a line in the format of syslog. */
 const LINE = /^([A-Z][a-z]{2} (?: \d|\d\d)) (\d\d):(\d\d):(\d\d) (\S+) (.*)$/s;
 
 /**
- * Compares lines that both have a head: the rest to the byte, the host's name,
- * and the time, but for two seconds.
+ * Compares lines that both have a head: the rest to the byte, the host's name, and the time within
+ * two seconds.
  *
  * @throws {Error} If any differ; the message shows the first ones.
  */
@@ -38,8 +38,7 @@ export function compareWithHead(recorded: readonly Line[], frames: readonly Fram
 }
 
 /**
- * Compares lines of which ours alone have a head, as syslog puts before the
- * kernel's lines.
+ * Compares lines of which only ours have a head; syslog adds one to the kernel's lines.
  *
  * @throws {Error} If any differ; the message shows the first ones.
  */

@@ -1,5 +1,5 @@
 /**
- * Every header that a logger reads, cut at every length: one frame for each.
+ * Frames with every header that a logger reads, truncated at every length.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const ICMPV6_TYPES = [0, 1, 2, 3, 4, 5, 100, 127, 128, 129, 130, 133, 134, 135, 
 /** `IP_MF` and a fragment that is not the first one. */
 const FRAGMENTS = [0, 0x2000, 0x2001];
 
-/** All of them, always the same. */
+/** Returns all of them, always the same. */
 export function cornerFrames(): Frame[] {
   const random = new Random(7);
   const frames: Frame[] = [];
@@ -39,7 +39,7 @@ export function cornerFrames(): Frame[] {
 
   for (const fragment of [undefined, 0, 8]) {
     for (const extension of EXTENSIONS) {
-      // Linux reads a hop-by-hop header itself, and drops what it does not like.
+      // Linux itself reads a hop-by-hop header, and drops invalid ones.
       if (extension === 0 && fragment === undefined) continue;
       for (let length = 0; length <= 26; length++) {
         const rest = random.bytes(length);
@@ -74,7 +74,7 @@ export function cornerFrames(): Frame[] {
   return frames;
 }
 
-/** IPv6 packets with so many extension headers that a line tells more than the kernel prints. */
+/** Returns IPv6 packets with so many extension headers that the kernel cuts the line. */
 export function chainFrames(): Frame[] {
   const random = new Random(8);
   return Array.from({ length: 100 }, (_, count) => {
@@ -87,7 +87,7 @@ export function chainFrames(): Frame[] {
   });
 }
 
-/** A whole header: a first fragment, destination options, or AH. */
+/** Returns a complete header: a first fragment, destination options, or AH. */
 function extension(random: Random, kind: number, next: number): Bytes {
   if (kind === 44) return concat(Uint8Array.of(next, 0, 0, 1), random.bytes(4));
   if (kind === 60) return Uint8Array.of(next, 0, 1, 4, 0, 0, 0, 0);

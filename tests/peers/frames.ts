@@ -1,31 +1,31 @@
 /**
- * Ethernet frames in pcap files: those of the captures, and those to be replayed.
+ * Ethernet frames in pcap files: captured ones, and those to replay.
  *
  * @module
  */
 
 import { ROOT } from "../system/process.ts";
 
-/** Captures of many protocols, good and bad; not part of the project. */
+/** Captures of many protocols, valid and invalid; not part of the project. */
 const CAPTURES: string = `${ROOT}../shared/pcaps`;
 
-/** Whether they are there; put the reason into the test's name. */
+/** Whether the captures exist; name the reason in the test. */
 export const HAS_CAPTURES: boolean = exists(CAPTURES);
 
-/** One frame, and where it comes from, for the message about a difference. */
+/** A frame and its origin, for the message about a difference. */
 export interface Frame {
-  /** From the destination address on, without the check sequence. */
+  /** The frame from the destination address on, without the check sequence. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** As in `igmp.pcap frame 3` or `seed 7 frame 3`. */
+  /** Origin such as `igmp.pcap frame 3` or `seed 7 frame 3`. */
   readonly origin: string;
 }
 
-/** What the veth pair carries at the most: its largest MTU and the Ethernet header. */
+/** The longest frame of the veth pair: its largest MTU and the Ethernet header. */
 const LONGEST = 65535 + 14;
-/** The Ethernet header. */
+/** Size of the Ethernet header, in bytes. */
 const ETHERNET = 14;
 
-/** All frames of the captures that can be sent, in the order of the files' names. */
+/** Returns all frames of the captures that can be sent, in the order of the files' names. */
 export async function captureFrames(): Promise<Frame[]> {
   const names: string[] = [];
   for await (const { name } of Deno.readDir(CAPTURES)) {
@@ -43,7 +43,7 @@ export async function captureFrames(): Promise<Frame[]> {
   return frames.filter(({ bytes }) => bytes.length > ETHERNET && bytes.length <= LONGEST);
 }
 
-/** The frames of a pcap file of either byte order. */
+/** Reads the frames of a pcap file of either byte order. */
 export async function readPcap(path: string): Promise<Uint8Array<ArrayBuffer>[]> {
   const file = await Deno.readFile(path);
   const view = new DataView(file.buffer);
@@ -57,7 +57,7 @@ export async function readPcap(path: string): Promise<Uint8Array<ArrayBuffer>[]>
   return frames;
 }
 
-/** A pcap file of link type EN10MB that holds these frames. */
+/** Returns a pcap file of link type EN10MB with these frames. */
 export function pcapOf(frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
   const size = frames.reduce((sum, { bytes }) => sum + 16 + bytes.length, 24);
   const file = new Uint8Array(size);
@@ -78,10 +78,9 @@ export function pcapOf(frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The same frame as Linux accepts it: with a total length that fits, the header
- * checksum, and no VLAN but the one that needs no device. The captures hold
- * frames that were cut, or made for another check. Undefined where nothing is to
- * be mended.
+ * Returns the same frame as Linux accepts it: with a valid total length, the header checksum, and
+ * no VLAN but the one that needs no device. The captures contain frames that were truncated, or
+ * made for another test. Undefined if that is impossible.
  */
 function mend(frame: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
   if (frame.length < 54) return undefined;

@@ -1,5 +1,5 @@
 /**
- * What the kernel's LOG target prints, from the kernel log.
+ * Output of the kernel's LOG target, from the kernel log.
  *
  * @module
  */
@@ -10,7 +10,10 @@ const KMSG = "/dev/kmsg";
 /** Whether the LOG target prints for other network namespaces too. */
 const LOG_ALL = "net.netfilter.nf_log_all_netns";
 
-/** Walks up to an ancestor that is in the initial network namespace, which alone has the setting, and prints its id. */
+/**
+ * Walks up to an ancestor that is in the initial network namespace, which alone has the setting,
+ * and prints its id.
+ */
 const FIND_INITIAL = `
 pid=$$
 while [ "$pid" -gt 0 ]; do
@@ -19,29 +22,29 @@ while [ "$pid" -gt 0 ]; do
 done
 exit 1`;
 
-/** Why a test may be ignored; put it into the test's name. */
+/** Whether the kernel log is accessible; name the reason in the test. */
 export const HAS_KERNEL_LOG: boolean = canRun("sh", "-c", FIND_INITIAL) &&
   hasProgram("flock") &&
   canRun("dd", `if=${KMSG}`, "of=/dev/null", "count=1", "iflag=nonblock");
 
-/** Lines of the kernel log as they come; disposing stops reading, and restores the setting. */
+/** Follows lines of the kernel log; disposing stops reading, and restores the setting. */
 export interface KernelLog extends AsyncDisposable {
-  /** Those that hold the text, without level and time. */
+  /** Lines that contain the text, without level and time. */
   readonly lines: readonly string[];
 }
 
 /**
  * Follows the kernel log from now on.
  *
- * @param text What the lines of interest hold, such as a device's name.
- * @returns The lines; they go on coming.
+ * @param text Text of the lines to keep, such as a device's name.
+ * @returns The lines, to which new ones are added.
  */
 export async function followKernelLog(text: string): Promise<KernelLog> {
   const initial = (await must(["sh", "-c", FIND_INITIAL])).trim();
   const sysctl = (...args: string[]) =>
     must(["nsenter", "--target", initial, "--net", "sysctl", ...args]);
-  // cat ends with an error where the log was overwritten before it was read: no line is lost in silence.
-  // The lock lets two runs of these tests on one machine wait for each other, as they share the setting.
+  // cat fails if the log was overwritten before it was read: no line is lost unnoticed. The lock
+  // serializes runs of these tests on one machine, because they share the setting.
   const child = new Deno.Command("flock", {
     args: ["--no-fork", KMSG, "cat", KMSG],
     stdin: "null",
@@ -64,21 +67,21 @@ export async function followKernelLog(text: string): Promise<KernelLog> {
     }
     if (!disposed) throw new Error("The kernel log was overwritten before it was read");
   })();
-  // Told in the end, when everything is taken away.
+  // Reported at the end, when everything is removed.
   reading.catch(() => {});
   const stop = async () => {
     disposed = true;
     try {
       child.kill("SIGKILL");
     } catch {
-      // It ended by itself, which `reading` tells of.
+      // It ended by itself, which `reading` reports.
     }
     await child.status;
     await reading;
   };
   try {
     await until("the kernel log is read", () => awake, 60_000);
-    // What it still holds of earlier tests is read at once.
+    // Lines of earlier tests that it still holds are read at once.
     await new Promise((resolve) => setTimeout(resolve, 300));
     lines.length = 0;
   } catch (error) {
@@ -98,7 +101,10 @@ export async function followKernelLog(text: string): Promise<KernelLog> {
 
 const UTF8 = new TextDecoder();
 
-/** The kernel log writes control characters, bytes above 126 and backslashes as `\x` and two digits. */
+/**
+ * Decodes the kernel log's escapes: control characters, bytes above 126 and backslashes as `\x` and
+ * two digits.
+ */
 function unescape(text: string): string {
   if (!text.includes("\\x")) return text;
   const bytes: number[] = [];

@@ -1,6 +1,6 @@
 /**
- * Frames for rules that see more than IP packets that Linux has accepted: those
- * of bridges and network devices.
+ * Frames for rules of bridges and network devices, which see more than IP packets that Linux has
+ * accepted.
  *
  * @module
  */
@@ -12,12 +12,12 @@ import type { Frame } from "./frames.ts";
 /** Frames of this EtherType: IPv4, ARP, IPv6. */
 const IP_AND_ARP = [0x0800, 0x0806, 0x86dd];
 
-/** Those of the frames that every LOGEMU prints: IP and ARP without a VLAN tag. */
+/** Returns the frames that every LOGEMU prints: IP and ARP without a VLAN tag. */
 export function ipAndArp(frames: readonly Frame[]): Frame[] {
   return frames.filter(({ bytes }) => IP_AND_ARP.includes(bytes[12]! << 8 | bytes[13]!));
 }
 
-/** The same frames with a few bytes changed or the end cut off. */
+/** Returns the same frames with a few bytes changed or the end cut off. */
 export function damaged(frames: readonly Frame[], seed: number): Frame[] {
   const random = new Random(seed);
   return frames.map(({ bytes, origin }) => {
@@ -30,7 +30,10 @@ export function damaged(frames: readonly Frame[], seed: number): Frame[] {
   });
 }
 
-/** Random ARP packets: most for Ethernet and IPv4, as Linux takes them, with all operations; some cut. */
+/**
+ * Returns random ARP packets: most for Ethernet and IPv4, as Linux accepts them, with all
+ * operations; some truncated.
+ */
 export function arpFrames(seed: number, count: number): Frame[] {
   const random = new Random(seed);
   return Array.from({ length: count }, (_, index) => {

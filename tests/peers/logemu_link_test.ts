@@ -17,10 +17,10 @@ const HAS_KERNEL = HAS_WIRE && HAS_KERNEL_LOG;
 const HAS_ULOGD = HAS_WIRE && hasUlogd("LOGEMU");
 const NEEDS = " (needs tcpreplay, bridges, ulogd2, and root to read the kernel log)";
 const WAYS = [{ prefix: "link: " }, {}];
-/** Rules that send nothing of the packet itself, which the kernel's LOG cannot. */
+/** Rules that log without the packet's payload, which the kernel's LOG cannot. */
 const WITHOUT_PAYLOAD = [{ prefix: "link: ", snaplen: 0 }];
 
-/** Frames that no IP layer has looked at. */
+/** Returns frames that no IP layer has checked. */
 async function linkFrames(): Promise<Frame[]> {
   return [
     ...arpFrames(1, 1000),
@@ -30,14 +30,14 @@ async function linkFrames(): Promise<Frame[]> {
 }
 
 /**
- * Without packets whose header tells of more bytes than came: nfscribe takes
- * them for cut by the copy range, and counts as the header says.
+ * Removes packets whose header claims more bytes than arrived: nfscribe treats them as truncated by
+ * the copy range, and prints the length of the header.
  */
 function complete(recorded: readonly Line[]): Line[] {
   return recorded.filter(({ packet }) => packet.originalLength === packet.payload?.length);
 }
 
-/** Without the addresses of ARP, for which ulogd 2.0.8 prints where they lie in its memory. */
+/** Removes the addresses of ARP, for which ulogd 2.0.8 prints their position in its memory. */
 function withoutArpAddresses(recorded: readonly Line[]): Line[] {
   const without = (line: string) => line.replace(/SRC=\S+ DST=\S+ +(?=PROTO=ARP )/, "");
   return recorded.map(({ packet, theirs, ours }) => (

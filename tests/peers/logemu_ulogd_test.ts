@@ -14,7 +14,7 @@ const NEEDS = HAS_ALL ? "" : " (needs ulogd2, tcpreplay and root)";
 /** Prefixes as users write them, and odd ones. */
 const PREFIXES = [undefined, "", " ", "drop: ", "no-space", "é\tü", "x".repeat(127)];
 const WHOLE: readonly Way[] = PREFIXES.map((prefix) => prefix === undefined ? {} : { prefix });
-/** Around the ends of headers, and nothing of them. */
+/** Lengths around the ends of headers, and none at all. */
 const CUT: readonly Way[] = [
   0,
   1,

@@ -5,7 +5,7 @@ import { InterfaceTable } from "../../src/packet/interface.ts";
 import type { RawPacket } from "../../src/packet/raw_packet.ts";
 import { concat, hex, rawPacket } from "../packet/sample.ts";
 
-/** Inputs, and the lines that ulogd's development branch printed for them. */
+/** Inputs, and the lines of ulogd's development branch. */
 const VECTORS = new URL("../../../shared/logemu/", import.meta.url);
 const HAS_VECTORS = (() => {
   try {
@@ -18,7 +18,7 @@ const HAS_VECTORS = (() => {
 const NO_LINE = "(stack stops: IP2STR returned -1, no line)";
 const ARP_FAMILY = "2.0.8 prints nothing behind the link header for the ARP family";
 
-/** Where 2.0.8, which nfscribe follows, differs from the development branch. */
+/** Differences of 2.0.8, which nfscribe follows, from the development branch. */
 const DIFFERENT: ReadonlyMap<string, { line: string; reason: string }> = new Map(
   ["arp req", "arp reply", "arp nak", "arp rarp req", "arp short"].map((name) =>
     [name, { line: "P: IN=eth0 OUT= MAC= MARK=0x0 $", reason: ARP_FAMILY }] as const
@@ -37,7 +37,7 @@ function read(): Vector[] {
   const inputs = rows("inputs.txt");
   const lines = rows("lines.txt");
   assertEquals(lines.length, inputs.length, "as many lines as inputs");
-  // Behind names of one width.
+  // After names of one width.
   const width = lines.at(-1)!.indexOf(NO_LINE);
   return inputs.map((input, n) => {
     const name = input.split("|")[0]!;

@@ -1,6 +1,5 @@
 /**
- * Packets of this machine's own users, logged where they leave and where they
- * come in by loopback.
+ * Packets of local processes, logged where they leave and where they arrive on loopback.
  *
  * @module
  */
@@ -11,7 +10,9 @@ import type { Wire, WireOptions } from "./replay.ts";
 /** A user without a name, whose id no other process has. */
 const USER = ["setpriv", "--reuid=1234", "--regid=5678", "--clear-groups"];
 
-/** What sends, as root and as another user; most of it ends with an ICMP error or a reset. */
+/**
+ * Commands that send, as root and as another user; most of it ends with an ICMP error or a reset.
+ */
 const TRAFFIC = [
   ["ping", "-c", "2", "-i", "0.01", "-s", "30", "127.0.0.1"],
   ["ping", "-c", "2", "-i", "0.01", "::1"],
@@ -21,7 +22,7 @@ const TRAFFIC = [
   }),
 ];
 
-/** Like {@linkcode layWire}; to send is to let this machine talk to itself. */
+/** Like {@linkcode layWire}; sending means that this machine talks to itself. */
 export async function watchLoopback({ mark = "", log }: WireOptions): Promise<Wire> {
   const turns = log.map((_, turn) => `${turn} : goto turn${turn}`).join(", ");
   const chains = log.map((statements, turn) => `chain turn${turn} {\n${statements}\n}\n`);
@@ -45,7 +46,7 @@ table inet loopback {
 `;
   await must(["nft", "-f", "-"], ruleset);
   return {
-    // The other tests have devices of their own, and whoever runs them is in another namespace.
+    // The other tests have devices of their own, and their callers are in another namespace.
     inKernelLog: "=lo ",
     count: async () => {
       const listing = await must(["nft", "list", "chain", "inet", "loopback", "passing"]);

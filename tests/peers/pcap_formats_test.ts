@@ -40,7 +40,7 @@ const KINDS: readonly (readonly [format: PcapFormat, linkType: LinkType])[] = [
   ["pcapng", "nflog"],
 ];
 
-/** The packets of a pcap file. */
+/** Reads the packets of a pcap file. */
 async function packetsOf(path: string): Promise<Packet[]> {
   await using reader = await PcapReader.open({ path }, () => {});
   const decoder = new PcapDecoder();
@@ -55,10 +55,10 @@ async function packetsOf(path: string): Promise<Packet[]> {
   }
 }
 
-/** The most that one attribute of link type NFLOG holds. */
+/** The longest attribute of link type NFLOG, in bytes. */
 const ATTRIBUTE_MAX = 65_531;
 
-/** The packets of all captures. */
+/** Reads the packets of all captures. */
 async function sharedPackets(): Promise<Packet[]> {
   const packets: Packet[] = [];
   for (const { name } of Deno.readDirSync(PCAPS)) {
@@ -68,16 +68,16 @@ async function sharedPackets(): Promise<Packet[]> {
   return packets;
 }
 
-/** What must be the same in each link type. */
+/** Returns the fields that must be the same in each link type. */
 function essence(packet: Packet): unknown {
   const { time, payload } = packet;
   return [time, payload?.subarray(0, ATTRIBUTE_MAX).toHex() ?? ""];
 }
 
-/** EtherTypes that go without saying where the family is known. */
+/** EtherTypes that the family implies. */
 const BY_FAMILY: Readonly<Record<number, number>> = { 2: 0x0800, 3: 0x0806, 10: 0x86dd };
 
-/** The same, with what only frames and attributes have. */
+/** Returns the same with the fields that only frames and attributes have. */
 function linkEssence(packet: Packet): unknown {
   const { vlans, hwProtocol, family, ethernet } = packet;
   const { destination, source } = ethernet ?? {};
@@ -85,7 +85,7 @@ function linkEssence(packet: Packet): unknown {
   return [essence(packet), JSON.stringify(vlans), type, destination, source];
 }
 
-/** Writes packets to a file; those that it holds. */
+/** Writes packets to a file; returns those that it can hold. */
 async function write(
   path: string,
   format: PcapFormat,
@@ -111,14 +111,14 @@ async function readBack(path: string, format: PcapFormat, linkType: LinkType): P
   });
 }
 
-/** How many records tcpdump reads; it must have nothing to say against the file. */
+/** Returns the number of records that tcpdump reads; it must not complain. */
 async function counted(path: string): Promise<string> {
   const { code, stdout, stderr } = await run([...TCPDUMP, "-r", path, "--count"]);
   assertEquals([code, stderr.includes("tcpdump:")], [0, false], stderr);
   return stdout.trim();
 }
 
-/** Writes packets as each kind of file; tcpdump and nfscribe read them back. */
+/** Writes packets in each format; tcpdump and nfscribe read them back. */
 async function roundTrips(packets: readonly Packet[]): Promise<void> {
   await using folder = await temporaryFolder();
   for (const [format, linkType] of KINDS) {
@@ -178,7 +178,7 @@ Deno.test({
   },
 });
 
-/** What tshark says of some fields of each packet, a line each. */
+/** Returns tshark's values of some fields of each packet, one line each. */
 async function tshark(path: string, ...fields: string[]): Promise<string[]> {
   const { code, stdout, stderr } = await run(
     ["tshark", "-r", path, "-T", "fields", ...fields.flatMap((field) => ["-e", field])],

@@ -6,7 +6,7 @@ import { hasUlogd, startUlogd } from "./ulogd.ts";
 
 const HAS_ULOGD = hasUlogd("PCAP");
 
-/** The records of a pcap file without their times, which two groups stamp apart. */
+/** Returns the records of a pcap file without their times, in which two groups differ. */
 async function recordsOf(path: string): Promise<string[]> {
   const bytes = await Deno.readFile(path);
   const view = new DataView(bytes.buffer);

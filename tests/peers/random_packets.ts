@@ -1,7 +1,6 @@
 /**
- * Random Ethernet frames with IP packets in them, odd and broken ones as well,
- * but such that Linux hands them to the firewall: with an IP version, lengths and
- * a header checksum that it accepts.
+ * Random Ethernet frames with IP packets, including unusual and broken ones, but such that Linux
+ * passes them to the firewall: with an IP version, lengths and a header checksum that it accepts.
  *
  * @module
  */
@@ -47,14 +46,15 @@ const KNOWN = [
   0,
   255,
 ] as const;
-/** Extension headers of IPv6, as the IPv6 layer and loggers see them. */
+/** Extension headers of IPv6, for the IPv6 layer and for loggers. */
 const EXTENSIONS = [0, ROUTING, FRAGMENT, DESTINATION_OPTIONS, AH, MOBILITY] as const;
 
 /**
- * Random frames.
+ * Returns random frames.
  *
- * @param seed The same seed makes the same frames.
- * @param count How many; 3000 and more hold every protocol number, ICMP type and code of interest.
+ * @param seed The same seed gives the same frames.
+ * @param count Their number; 3000 and more contain every protocol number, ICMP type and code of
+ *   interest.
  */
 export function randomFrames(seed: number, count: number): Frame[] {
   const random = new Random(seed);
@@ -67,7 +67,7 @@ export function randomFrames(seed: number, count: number): Frame[] {
 }
 
 function ethernet(random: Random, type: number, packet: Bytes): Bytes {
-  // A tag of VLAN 0 tells a priority only, so it needs no device of its own.
+  // A tag of VLAN 0 has only a priority, so it needs no device of its own.
   const tag = random.below(16) === 0 ? [0x81, 0x00, random.below(16) << 4, 0] : [];
   const header = concat(random.bytes(12), Uint8Array.of(...tag, type >> 8, type & 0xff));
   header[0]! &= 0xfe;
@@ -77,7 +77,7 @@ function ethernet(random: Random, type: number, packet: Bytes): Bytes {
   return concat(frame, random.bytes(padding));
 }
 
-/** An IPv4 packet; most protocol numbers in turn, the known ones more often. */
+/** Returns an IPv4 packet; most protocol numbers in turn, the known ones more often. */
 function ipv4(random: Random, index: number): Bytes {
   const protocol = random.below(6) === 0 ? index & 0xff : random.pick(KNOWN);
   const options = random.below(4) === 0 ? ipv4Options(random) : empty();
@@ -93,7 +93,10 @@ function ipv4(random: Random, index: number): Bytes {
   return concat(header, upper);
 }
 
-/** Flags and offset: whole, or any combination of the three flags with and without an offset. */
+/**
+ * Returns flags and offset: unfragmented, or any combination of the three flags with and without an
+ * offset.
+ */
 function ipv4Fragment(random: Random): number {
   switch (random.below(4)) {
     case 0:
@@ -105,7 +108,7 @@ function ipv4Fragment(random: Random): number {
   }
 }
 
-/** Up to 40 bytes that need not make sense: the firewall comes before Linux reads them. */
+/** Returns up to 40 bytes that may be invalid: the firewall precedes Linux's check of them. */
 function ipv4Options(random: Random): Bytes {
   const options = random.bytes(4 * (1 + random.below(10)));
   switch (random.below(3)) {
@@ -117,7 +120,7 @@ function ipv4Options(random: Random): Bytes {
   return options;
 }
 
-/** An IPv6 packet with up to four extension headers; half of them have none. */
+/** Returns an IPv6 packet with up to four extension headers; half of them have none. */
 function ipv6(random: Random, index: number): Bytes {
   const chain: number[] = [];
   while (chain.length < 4 && random.below(2) === 0) chain.push(random.pick(EXTENSIONS));
@@ -141,7 +144,9 @@ function ipv6(random: Random, index: number): Bytes {
   return concat(header, rest);
 }
 
-/** Addresses that Linux accepts from a wire, many with zeros, which have several spellings. */
+/**
+ * Writes addresses that Linux accepts from a wire, many with zeros, which have several spellings.
+ */
 function ipv6Addresses(random: Random, header: Bytes): void {
   for (const at of [8, 24]) {
     header[at] = random.pick([0x20, 0xfd, 0xfe, 0x64]);
@@ -165,7 +170,10 @@ function ipv6Addresses(random: Random, header: Bytes): void {
   }
 }
 
-/** An extension header that says that `next` follows; `parsed` where Linux reads it before the firewall. */
+/**
+ * Returns an extension header that announces `next`; `parsed` if Linux reads it before the
+ * firewall.
+ */
 function extension(random: Random, header: number, next: number, parsed: boolean): Bytes {
   if (header === FRAGMENT) {
     const bytes = random.bytes(8);
@@ -186,7 +194,7 @@ function extension(random: Random, header: number, next: number, parsed: boolean
   const bytes = random.bytes(8 * (1 + random.below(4)));
   bytes[0] = next;
   bytes[1] = bytes.length / 8 - 1;
-  // One PadN option over the whole of it.
+  // A single PadN option over its whole length.
   if (header !== ROUTING && parsed) {
     bytes.fill(0).set([next, bytes.length / 8 - 1, 1, bytes.length - 4]);
   }
@@ -195,7 +203,7 @@ function extension(random: Random, header: number, next: number, parsed: boolean
   return bytes;
 }
 
-/** The bytes above IP. */
+/** Returns the bytes above IP. */
 function layer4(random: Random, protocol: number, index: number): Bytes {
   switch (protocol) {
     case TCP:
@@ -221,7 +229,10 @@ function layer4(random: Random, protocol: number, index: number): Bytes {
   }
 }
 
-/** A TCP header with any flags, and a length that may be too short or longer than the packet. */
+/**
+ * Returns a TCP header with any flags, and a length that may be too short or longer than the
+ * packet.
+ */
 function tcp(random: Random): Bytes {
   const options = random.bytes(4 * random.pick([0, 0, 1, 3, 5, 10]));
   const header = concat(random.bytes(20), options);
@@ -231,7 +242,7 @@ function tcp(random: Random): Bytes {
   return concat(header, random.bytes(random.below(20)));
 }
 
-/** Every ICMP type of a logger's interest, in turn, with codes that exist and some that do not. */
+/** Returns every ICMP type that loggers distinguish, in turn, with valid and invalid codes. */
 function icmp(random: Random, index: number): Bytes {
   const types = [0, 3, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 30, 42, 43];
   const type = random.below(6) === 0 ? random.below(256) : types[(index >> 1) % types.length]!;
@@ -244,7 +255,7 @@ function icmp(random: Random, index: number): Bytes {
   return concat(Uint8Array.of(type, code), body, rest);
 }
 
-/** Every ICMPv6 type of a logger's interest. */
+/** Returns every ICMPv6 type that loggers distinguish. */
 function icmpv6(random: Random, index: number): Bytes {
   const types = [1, 2, 3, 4, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 143, 160];
   const type = random.below(6) === 0 ? random.below(256) : types[(index >> 1) % types.length]!;
@@ -253,10 +264,10 @@ function icmpv6(random: Random, index: number): Bytes {
   return concat(Uint8Array.of(type, code), random.bytes(6), rest);
 }
 
-/** How deep packets lie within packets at this moment. */
+/** Current nesting of packets in packets. */
 let depth = 0;
 
-/** A packet within a packet, often cut, at times with a field or two that are wrong. */
+/** Returns a packet within a packet, often truncated, sometimes with one or two wrong fields. */
 function embedded(random: Random, version4: boolean): Bytes {
   if (depth > 2) return random.bytes(random.below(60));
   depth++;
@@ -266,7 +277,10 @@ function embedded(random: Random, version4: boolean): Bytes {
   return random.below(2) === 0 ? packet.slice(0, random.below(packet.length + 1)) : packet;
 }
 
-/** The same bytes, or some of them; `keepFirst` where Linux reads the first header before the firewall. */
+/**
+ * Returns the same bytes, or some of them; `keepFirst` if Linux reads the first header before the
+ * firewall.
+ */
 function maybeCut(random: Random, bytes: Bytes, keepFirst = false): Bytes {
   const least = keepFirst ? (bytes[1]! + 1) * 8 : 0;
   return random.below(5) === 0 && bytes.length > least

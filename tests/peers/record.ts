@@ -1,5 +1,5 @@
 /**
- * The same packets, logged at once by nfscribe and by its peers.
+ * Logs the same packets with nfscribe and with its peers.
  *
  * @module
  */
@@ -15,11 +15,11 @@ import { watchLoopback } from "./loopback.ts";
 import { type Family, layWire } from "./replay.ts";
 import { LOGEMU_STACK, startUlogd } from "./ulogd.ts";
 
-/** How a rule logs, but for where to. */
+/** Options of a rule's log statement, without the destination. */
 export interface Way {
-  /** `log prefix`; none without. */
+  /** `log prefix`; absent for none. */
   prefix?: string;
-  /** How many bytes of the packet go to the groups; all without. */
+  /** Bytes of the packet for the groups; absent for all. */
   snaplen?: number;
 }
 
@@ -32,29 +32,29 @@ const FLAGS: Readonly<Record<LogOption, string>> = {
   "macdecode": "flags ether",
 };
 
-/** What is to be recorded. */
+/** Options of {@linkcode record}. */
 export interface RecordOptions {
   /** The frames to replay. */
   frames: readonly Frame[];
-  /** How the rules log: the packets get these in turn. */
+  /** Log statements that the packets match in turn. */
   ways: readonly Way[];
-  /** Whom to compare with. */
+  /** The peer. */
   peer: "ulogd" | "kernel";
   /** Options of the kernel's LOG target. */
   logOptions?: readonly LogOption[];
-  /** See {@linkcode layWire}; on loopback there are other packets instead of the frames. */
+  /** See {@linkcode layWire}; on loopback other packets are sent instead of the frames. */
   family?: Family | "loopback";
   /** See {@linkcode layWire}. */
   mark?: string;
 }
 
-/** One packet and what was printed for it. */
+/** A packet and its lines. */
 export interface Line {
-  /** The packet, as {@linkcode captureSoon} hands it out. */
+  /** The packet, as {@linkcode captureSoon} returns it. */
   packet: Packet;
   /** The peer's line without its end. */
   theirs: string;
-  /** nfscribe's. */
+  /** nfscribe's line. */
   ours: string;
 }
 
@@ -66,9 +66,9 @@ const MARKS =
   "meta mark set numgen inc mod 4 map { 0 : 0, 1 : 42, 2 : 0xdeadbeef, 3 : 0xffffffff }";
 
 /**
- * Replays frames and lets nfscribe and a peer log them.
+ * Replays frames and has nfscribe and a peer log them.
  *
- * @returns A line for each packet that the rules saw.
+ * @returns A line for each packet that the rules matched.
  * @throws {Error} If a log does not have a line for each.
  */
 export async function record(options: RecordOptions): Promise<Line[]> {
@@ -108,19 +108,19 @@ export async function record(options: RecordOptions): Promise<Line[]> {
     for await (const packet of packets) taken.push(packet);
   })();
 
-  // Only the kernel log overflows; the others are looked at in the end.
+  // Only the kernel log overflows; the others are checked at the end.
   await wire.send(frames, (count) => peer === "ulogd" || theirs().length >= count);
   const count = await wire.count();
   const counts = () => [theirs().length, lines(ourFile).length, taken.length];
   try {
     await until("all logs are complete", () => counts().every((lines) => lines >= count), 10_000);
   } catch {
-    // Said below, in figures.
+    // Reported below, in figures.
   }
   try {
     nfscribe.kill("SIGTERM");
   } catch {
-    // It ended by itself: its status and its last words are told below.
+    // It ended by itself: its status and its last output are reported below.
   }
   const { code, stderr } = await nfscribe.ended();
   await packets.close();
@@ -148,7 +148,7 @@ export async function startOurs(
   group: number,
   outputs: readonly { path: string; dialect: string; logOptions?: readonly LogOption[] }[],
 ): ReturnType<typeof startNfscribe> {
-  // As ulogd asks for it; nfscribe is started without the right to.
+  // As ulogd reads it; nfscribe is started without the permission.
   const host = (await must(["uname", "--nodename"])).trim();
   const tables = outputs.map(({ path, dialect, logOptions = [] }) =>
     `[output.${dialect}]\ntype = "logemu"\npath = "${path}"\ndialect = "${dialect}"\n` +
@@ -160,7 +160,7 @@ export async function startOurs(
   return startNfscribe("-c", config);
 }
 
-/** The complete lines of a file; none while there is no file. */
+/** Returns the complete lines of a file; none if the file is missing. */
 export function lines(path: string): string[] {
   let text = "";
   try {

@@ -1,5 +1,5 @@
 /**
- * Frames replayed over a veth pair, so that firewall rules log them.
+ * Replays frames over a veth pair, so that firewall rules log them.
  *
  * @module
  */
@@ -7,25 +7,25 @@
 import { canRun, hasProgram, must, until } from "../system/process.ts";
 import { type Frame, pcapOf } from "./frames.ts";
 
-/** Why a test may be ignored; put it into the test's name. */
+/** Whether tcpreplay is available; name the reason in the test. */
 export const HAS_TCPREPLAY: boolean = hasProgram("tcpreplay") && canRun("taskset", "1", "true");
 
-/** Rules that log, and what sends packets to them. */
+/** Rules that log, and a sender of packets to them. */
 export interface Wire extends AsyncDisposable {
-  /** What the kernel's lines hold, and no other lines of its log. */
+  /** Text that only these lines of the kernel's log contain. */
   readonly inKernelLog: string;
-  /** Packets that have reached the rules. */
+  /** Returns the number of packets that have reached the rules. */
   count(): Promise<number>;
   /**
-   * Sends frames, a few at once, and waits in between.
+   * Sends frames in batches, and waits in between.
    *
    * @param frames The frames.
-   * @param settled Whether all logs hold so many packets.
+   * @param settled Returns whether all logs have so many packets.
    */
   send(frames: readonly Frame[], settled: (count: number) => boolean): Promise<void>;
 }
 
-/** How the packets of one family come to the rules: ahead of all that might change or drop them. */
+/** Hooks of each family, before anything that might change or drop packets. */
 const HOOKS = {
   inet: "hook prerouting priority -450",
   arp: "hook input priority -450",
@@ -36,12 +36,12 @@ const HOOKS = {
 } as const;
 
 /**
- * A family of nftables; `forward` is `inet`, where packets have a way out too, and
+ * A family of nftables; `forward` is `inet`, in which packets have an output device too, and
  * `egress` is `netdev`, where they leave.
  */
 export type Family = keyof typeof HOOKS;
 
-/** What lies behind a wire. */
+/** Options of {@linkcode layWire}. */
 export interface WireOptions {
   /** A folder for temporary files. */
   folder: string;
@@ -53,21 +53,20 @@ export interface WireOptions {
   family?: Family;
   /** Statements that mark every packet, one a line, before it is logged. */
   mark?: string;
-  /** Sets of statements that log, one a line: the packets get them in turn. */
+  /** Sets of log statements, one a line, which packets match in turn. */
   log: readonly string[];
 }
 
 /**
- * How many frames are sent at once. The kernel log holds 500 lines or more, so
- * that none is lost however slowly it is read.
+ * Frames per batch. The kernel log holds at least 500 lines, so that none is lost however slowly it
+ * is read.
  */
 const AT_ONCE = 250;
 
 /**
- * Lays a veth pair and puts rules behind it. Disposing takes both away.
+ * Creates a veth pair and rules for it. Disposing removes both.
  *
- * The rules drop each packet after they have logged it, so that this machine
- * answers none of them.
+ * The rules drop each packet after logging it, so that this machine answers none of them.
  */
 export async function layWire(options: WireOptions): Promise<Wire> {
   const { folder, family = "inet", mark = "", log } = options;
@@ -90,7 +89,7 @@ export async function layWire(options: WireOptions): Promise<Wire> {
   if (family === "forward") await routeBack(sender, receiver);
   const isLeaving = family === "egress";
   const table = isLeaving ? "netdev" : family === "forward" ? "inet" : family;
-  // Who sends is told of what is dropped on the way out, and would send it again.
+  // The sender learns of drops on output, and would send again.
   const end = isLeaving ? "accept" : "drop";
   const turns = log.map((_, turn) => `${turn} : goto turn${turn}`).join(", ");
   const chains = log.map((statements, turn) => `chain turn${turn} {\n${statements}\n${end}\n}\n`);
@@ -155,7 +154,7 @@ async function routeBack(sender: string, receiver: string): Promise<void> {
   }
 }
 
-/** Routers send packets of their own, so this must not outlast its test. */
+/** Sets forwarding. Routers send packets of their own, so this must not outlast its test. */
 async function forwarding(on: 0 | 1): Promise<void> {
   await must([
     "sysctl",
@@ -166,7 +165,7 @@ async function forwarding(on: 0 | 1): Promise<void> {
   ]);
 }
 
-/** Waits until the counter stands still and the logs hold what it says. */
+/** Waits until the counter is stable and the logs have as many packets. */
 async function settle(
   count: () => Promise<number>,
   settled: (count: number) => boolean,

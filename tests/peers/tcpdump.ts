@@ -1,18 +1,18 @@
 /**
- * What tcpdump reads in packets, in words that can be compared.
+ * Runs tcpdump and converts its output for comparison.
  *
  * @module
  */
 
 import { must, TCPDUMP } from "../system/process.ts";
 
-/** What tcpdump says about an IPv4 packet, and about an IPv6 packet, when it is told to say much. */
+/** Patterns of tcpdump's verbose output for an IPv4 packet, and for an IPv6 packet. */
 const IPV4 =
   /^IP \(tos 0x([0-9a-f]+)\S*,(?: ttl (\d+),)? id \d+, offset (\d+), flags \[.*?\], proto .*? \((\d+)\), length (\d+).*?\)\s+(\S+) > (\S+):(?:\s|$)/s;
 const IPV6 =
   /^IP6 \((?:class 0x([0-9a-f]+), )?(?:flowlabel 0x[0-9a-f]+, )?hlim (\d+), next-header .+? \(\d+\) payload length: (\d+)\) (\S+) > (\S+):(?:\s|$)/s;
 
-/** What both say about a packet, in the same words; undefined where tcpdump gives up. */
+/** Converts tcpdump's output for a packet to the common form; undefined if tcpdump gives up. */
 export function theirWords(said: string): string | undefined {
   const four = IPV4.exec(said);
   if (four !== null) {
@@ -27,7 +27,7 @@ export function theirWords(said: string): string | undefined {
     `${source} > ${destination}`;
 }
 
-/** What tcpdump says about each packet of a file. */
+/** Returns tcpdump's output for each packet of a file. */
 export async function tcpdump(path: string): Promise<string[]> {
   const text = await must([...TCPDUMP, "-nn", "-t", "-v", "-#", "-r", path]);
   const said: string[] = [];

@@ -19,7 +19,7 @@ function ourWords(packet: Packet, withPorts: boolean): string | undefined {
   const hasPorts = withPorts && sourcePort !== undefined;
   const source = hasPorts ? `${ip.source}.${sourcePort}` : ip.source;
   const destination = hasPorts ? `${ip.destination}.${destinationPort}` : ip.destination;
-  // tcpdump tells the protocol and the offset behind IPv6 extension headers in other words.
+  // After IPv6 extension headers tcpdump prints protocol and offset differently.
   return version === 4
     ? `4 class ${trafficClass} hops ${hopLimit} offset ${fragmentOffset} protocol ` +
       `${ipv4?.headerProtocol} length ${totalLength} ${source} > ${destination}`
@@ -53,7 +53,7 @@ async function compare(frames: readonly Frame[], ignored: (packet: Packet) => bo
     const theirs = theirWords(said[index]!);
     if (theirs === undefined || ignored(packet)) continue;
     compared++;
-    // It leaves the ports out where it reads the packet's data as something else.
+    // It omits the ports if it decodes the packet's data as another protocol.
     if (theirs === ourWords(packet, true) || theirs === ourWords(packet, false)) continue;
     differences.push(
       `packet  ${packet}\npayload ${packet.payload?.toHex()}\ntheirs  ${said[index]}\n        ` +
@@ -67,7 +67,7 @@ async function compare(frames: readonly Frame[], ignored: (packet: Packet) => bo
       }`,
     );
   }
-  // tcpdump gives up at some, and some are not compared.
+  // tcpdump gives up on some, and some are not compared.
   assertGreater(compared, count * 0.8);
 }
 
@@ -81,6 +81,6 @@ Deno.test({
 Deno.test({
   name: `tcpdump and nfscribe agree about random packets${NEEDS}`,
   ignore: !HAS_ALL,
-  // It writes addresses that begin with 96 zeros in the deprecated form, as in ::192.0.2.1.
+  // It prints addresses that begin with 96 zeros in the deprecated form, such as ::192.0.2.1.
   fn: () => compare(randomFrames(5, 3000), ({ ip }) => ip!.source.startsWith("::")),
 });

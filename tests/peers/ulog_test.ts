@@ -18,12 +18,12 @@ function send(socket: NetlinkSocket, datagram: Uint8Array<ArrayBuffer>): void {
   try {
     socket.send(datagram, 0, 1 << (GROUP - 1));
   } catch (error) {
-    // The kernel says so although the group gets it: nobody has port id 0 there.
+    // The kernel reports this although the group receives it: no socket there has port id 0.
     if (!(error instanceof NetlinkError) || error.code !== "ECONNREFUSED") throw error;
   }
 }
 
-/** IPv4 packets with headers that end early, as rules with all sorts of options log them. */
+/** Returns IPv4 packets with headers that end early, as rules with various options log them. */
 function packets(): UlogPacket[] {
   return cornerFrames().map(({ bytes }) => bytes.slice(14)).filter((payload) =>
     payload.length > 0 && payload[0]! >> 4 === 4
@@ -61,7 +61,7 @@ Deno.test({
       path,
       GROUP,
       { plugin: "LOGEMU", options: `file="${path}/theirs.log"\nsync=1` },
-      // The kernel names the devices itself.
+      // The kernel itself names the devices.
       LOGEMU_STACK.filter((name) => name !== "filter_IFINDEX:IFINDEX"),
     );
     await using records = await startUlogdOnUlog(
@@ -75,7 +75,7 @@ Deno.test({
     socket.bind();
     const sent = packets();
     for (let at = 0; at < sent.length;) {
-      // Alone, and in batches as large as the kernel makes them.
+      // Alone, and in batches as large as the kernel's.
       const size = at % 3 === 0 ? 1 : 1 + at % 50;
       send(socket, ulogDatagram(sent.slice(at, at + size)));
       at += size;

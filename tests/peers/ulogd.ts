@@ -1,5 +1,5 @@
 /**
- * ulogd 2 as another process.
+ * Runs ulogd 2 as another process.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { readProcFile } from "../../ffi/proc_file.ts";
 import { holderOf } from "../../src/source/nflog/bind_error.ts";
 import { hasProgram, must, until } from "../system/process.ts";
 
-/** Where Debian and others keep its plugins. */
+/** Folders of its plugins on Debian and other systems. */
 const PLUGIN_FOLDERS = [
   `/usr/lib/${Deno.build.arch}-linux-gnu/ulogd`,
   "/usr/lib64/ulogd",
@@ -17,10 +17,10 @@ const PLUGIN_FOLDERS = [
 ];
 
 /**
- * The folder that holds a plugin.
+ * Finds the folder of a plugin.
  *
- * @param plugin As in `output_PCAP`.
- * @returns Its path; undefined where ulogd or the plugin is not installed.
+ * @param plugin A plugin such as `output_PCAP`.
+ * @returns Its path; undefined if ulogd or the plugin is not installed.
  */
 function pluginFolder(plugin: string): string | undefined {
   return PLUGIN_FOLDERS.find((folder) => {
@@ -32,13 +32,16 @@ function pluginFolder(plugin: string): string | undefined {
   });
 }
 
-/** Where the kernel tells who holds which group; only root of the first user namespace may read it. */
+/**
+ * File in which the kernel lists the holders of groups; only root of the initial user namespace may
+ * read it.
+ */
 const HOLDERS = "/proc/net/netfilter/nfnetlink_log";
 
 /**
- * Whether ulogd can be started here with an output plugin, and seen to be ready.
+ * Returns whether ulogd can be started with an output plugin, and its readiness can be detected.
  *
- * @param plugin As in `PCAP`.
+ * @param plugin A plugin such as `PCAP`.
  */
 export function hasUlogd(plugin: string): boolean {
   return hasProgram("ulogd") && pluginFolder(`output_${plugin}`) !== undefined &&
@@ -54,20 +57,20 @@ export const LOGEMU_STACK: readonly string[] = [
   "filter_PRINTPKT:PRINTPKT",
 ];
 
-/** A running ulogd; disposing ends it, after it has written what it has. */
+/** A running ulogd; disposing stops it, after it has written its buffers. */
 export interface Ulogd extends AsyncDisposable {
-  /** Ends it. */
+  /** Stops it. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts ulogd on a group with one output.
  *
- * @param folder For its configuration and log.
+ * @param folder Folder for its configuration and log.
  * @param group The NFLOG group.
- * @param output The output plugin, as in `PCAP`, and its options.
- * @param through Plugins between input and output, as in `["raw2packet_BASE:BASE"]`.
- * @returns It, once it has bound its group.
+ * @param output The output plugin, such as `PCAP`, and its options.
+ * @param through Plugins between input and output, such as `["raw2packet_BASE:BASE"]`.
+ * @returns The process, once it has bound its group.
  */
 export async function startUlogd(
   folder: string,
@@ -87,13 +90,13 @@ export async function startUlogd(
 }
 
 /**
- * Starts ulogd on a ULOG group that other processes send to.
+ * Starts ulogd on a ULOG group to which other processes send.
  *
- * @param folder For its configuration, its log and the shim.
+ * @param folder Folder for its configuration, its log and the shim.
  * @param group The ULOG group, 1 to 32.
  * @param output The output plugin, and its options.
  * @param through Plugins between input and output.
- * @returns It, once it has joined the group.
+ * @returns The process, once it has joined the group.
  */
 export async function startUlogdOnUlog(
   folder: string,
@@ -108,7 +111,7 @@ export async function startUlogdOnUlog(
     names: ["inppkt_ULOG:ULOG", ...through],
     options: [`nlgroup=${group}`],
     environment: { LD_PRELOAD: shim },
-    // A bit for each group that somebody has joined, in the column behind the process id.
+    // A bit for each group with a member, in the column after the process id.
     isReady: () =>
       (readProcFile("/proc/net/netlink") ?? "").split("\n").some((line) => {
         const [, family, , groups] = line.trim().split(/\s+/);
@@ -117,7 +120,7 @@ export async function startUlogdOnUlog(
   });
 }
 
-/** Where packets come from, and how it is seen that they may. */
+/** An input, and the test of its readiness. */
 interface Input {
   names: readonly string[];
   options: readonly string[];

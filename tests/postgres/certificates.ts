@@ -1,12 +1,12 @@
 /**
- * Certificates for tests, made by openssl.
+ * Makes certificates for tests with openssl.
  *
  * @module
  */
 
 import { must } from "../system/process.ts";
 
-/** A certificate and its key, as paths. */
+/** Paths of a certificate and its key. */
 export interface Certificate {
   /** The certificate, PEM. */
   crt: string;
@@ -16,7 +16,7 @@ export interface Certificate {
 
 const NEW_KEY = ["-newkey", "rsa:2048", "-nodes"];
 
-/** Makes an authority: a certificate that signs others. */
+/** Creates an authority: a certificate that signs others. */
 export async function authority(folder: string, name: string): Promise<Certificate> {
   const made = files(folder, name);
   const what = ["-subj", `/CN=${name}`, "-addext", "basicConstraints=critical,CA:TRUE"];
@@ -26,10 +26,10 @@ export async function authority(folder: string, name: string): Promise<Certifica
 }
 
 /**
- * Makes a certificate for a host or a user.
+ * Creates a certificate for a host or a user.
  *
- * @param by Who signs it.
- * @param name The name that it is for.
+ * @param by The authority that signs it.
+ * @param name The name that it certifies.
  */
 export async function certificate(
   folder: string,

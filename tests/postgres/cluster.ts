@@ -1,6 +1,6 @@
 /**
- * A PostgreSQL of the tests' own: a throw-away cluster on loopback and on a Unix
- * socket, run by a user without rights.
+ * A PostgreSQL for tests: a throw-away cluster on loopback and on a Unix socket, run by an
+ * unprivileged user.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { must, run, until } from "../system/process.ts";
 /** The superuser of every cluster. */
 export const SUPERUSER = "postgres";
 
-/** Where Debian puts the server's programs, and elsewhere the PATH knows them. */
+/** Returns the path of a server program on Debian; elsewhere it is searched in PATH. */
 async function binary(name: string): Promise<string | undefined> {
   const folders: string[] = [];
   try {
@@ -27,7 +27,7 @@ async function binary(name: string): Promise<string | undefined> {
   return found.code === 0 ? found.stdout.trim() : undefined;
 }
 
-/** Why there can be no cluster here; undefined where there can. */
+/** Returns the reason why no cluster can run; undefined if it can. */
 export async function noCluster(): Promise<string | undefined> {
   if ((await binary("initdb")) === undefined) return "PostgreSQL's server is not installed";
   if (Deno.uid() !== 0) return undefined;
@@ -37,9 +37,9 @@ export async function noCluster(): Promise<string | undefined> {
 
 /** A running cluster. */
 export class Cluster implements AsyncDisposable {
-  /** Its folder: data, log, and the Unix socket lie in it. */
+  /** Folder of its data, log, and Unix socket. */
   readonly folder: string;
-  /** Its port, on 127.0.0.1 and as the socket's name. */
+  /** Its port on 127.0.0.1, and in the socket's name. */
   readonly port: number;
   readonly #pgCtl: string;
   readonly #psql: string;
@@ -52,10 +52,10 @@ export class Cluster implements AsyncDisposable {
   }
 
   /**
-   * Makes a cluster and starts it.
+   * Creates a cluster and starts it.
    *
    * @param settings Lines for postgresql.conf.
-   * @param hba Lines for pg_hba.conf; without them everybody is trusted.
+   * @param hba Lines for pg_hba.conf; by default everything is trusted.
    * @param encoding The encoding of its databases.
    */
   static async start(
@@ -90,7 +90,7 @@ export class Cluster implements AsyncDisposable {
     return cluster;
   }
 
-  /** The address of a database, without a password. */
+  /** Returns the URL of a database, without a password. */
   url(database = "postgres", user: string = SUPERUSER): string {
     return `postgres://${user}@127.0.0.1:${this.port}/${database}`;
   }
@@ -101,7 +101,7 @@ export class Cluster implements AsyncDisposable {
     await until("the server answers", async () => (await this.#sql("select 1")).code === 0);
   }
 
-  /** Stops it: `immediate` as a crash would. */
+  /** Stops it; `immediate` is like a crash. */
   async stop(mode: "fast" | "immediate" = "fast"): Promise<void> {
     await this.#control("stop", "-m", mode);
   }
@@ -109,8 +109,8 @@ export class Cluster implements AsyncDisposable {
   /**
    * Runs SQL as the superuser over the Unix socket.
    *
-   * @returns What psql prints, without heads and alignment: fields between `|`.
-   * @throws {Error} If the server refuses it; the message holds what it said.
+   * @returns The output of psql, without headers and alignment: fields separated by `|`.
+   * @throws {Error} If the server refuses it; the message contains the server's.
    */
   async sql(statement: string, database = "postgres"): Promise<string> {
     const { code, stdout, stderr } = await this.#sql(statement, database);
@@ -134,13 +134,13 @@ export class Cluster implements AsyncDisposable {
   }
 }
 
-/** A command as a user without rights, as PostgreSQL wants it. */
+/** Returns a command that runs as an unprivileged user, as PostgreSQL requires. */
 function unprivileged(command: readonly string[]): string[] {
   if (Deno.uid() !== 0) return [...command];
   return ["setpriv", "--reuid=nobody", "--clear-groups", ...command];
 }
 
-/** A port of 127.0.0.1 that nobody listens on. */
+/** Returns a free port of 127.0.0.1. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;

@@ -15,7 +15,7 @@ const MISSING = await noCluster() ??
     : "needs tcpdump, tcpreplay, nft, iptables");
 const NEEDS = MISSING === undefined ? "" : ` (${MISSING})`;
 
-/** A row in the words of `theirWords()`, with and without ports, and its protocol. */
+/** A query for rows in the form of `theirWords()`, with and without ports, and the protocol. */
 const WORDS = `
   SELECT concat_ws('|',
     head || host(source_address) || coalesce('.' || source_port, '') || ' > ' ||
@@ -48,10 +48,10 @@ Deno.test({
     assertEquals([said.length, rows.length], [count, count]);
     let compared = 0;
     for (const [index, row] of rows.entries()) {
-      // It writes addresses that begin with 96 zeros in the deprecated form, as in ::192.0.2.1.
+      // It prints addresses that begin with 96 zeros in the deprecated form, such as ::192.0.2.1.
       const theirs = theirWords(said[index]!)?.replace(/ offset \d+ protocol \d+/, "");
       if (theirs === undefined) continue;
-      // In a jumbogram the header does not tell the length.
+      // The header of a jumbogram has no length.
       if (/payload length: 0\)|, length 0\b/.test(said[index]!)) continue;
       const ours = row.split("|");
       if (ours.some((words) => / ::[\da-f:]* >| > ::/.test(words))) continue;
@@ -120,7 +120,7 @@ Deno.test({
       "8|0|7|40|t",
     );
     assertEquals(await column("icmp_type, icmp_code, length", "protocol = 58"), "128|0|104");
-    // 30 bytes: the ports are there, the flags were cut.
+    // 30 bytes: the ports are complete, the flags are truncated.
     assertEquals(
       await column(
         "destination_port, tcp_flags IS NULL, octet_length(payload), length",

@@ -1,5 +1,5 @@
 /**
- * Servers with and without TLS, and what comes of connecting to them.
+ * Servers with and without TLS, and attempts to connect to them.
  *
  * @module
  */
@@ -12,24 +12,24 @@ import { hasProgram, must, temporaryFolder } from "../system/process.ts";
 import { authority, certificate } from "./certificates.ts";
 import { Cluster, noCluster } from "./cluster.ts";
 
-/** Why there can be no such servers here; undefined where there can. */
+/** Reason why such servers cannot run; undefined if they can. */
 export const LACKING: string | undefined = await noCluster() ??
   (hasProgram("openssl") ? undefined : "needs openssl");
-/** The same as a part of a test's name. */
+/** The reason as a part of a test's name. */
 export const NEEDS: string = LACKING === undefined ? "" : ` (${LACKING})`;
 
-/** The password of every user; nothing that is said may hold it. */
+/** The password of every user; no message may contain it. */
 const PASSWORD = "hunter/2: a%b";
-/** The same for URLs. */
+/** The password encoded for URLs. */
 export const ENCODED: string = encodeURIComponent(PASSWORD);
 
-/** SQL that makes the users. */
+/** SQL that creates the users. */
 export const CREATE_USERS: string =
   ["scram", "ssl_only", "plain_only", "certified", "stranger", "poor"]
     .map((user) => `CREATE ROLE ${user} LOGIN PASSWORD '${PASSWORD}';`).join("\n") +
   `SET password_encryption = md5; CREATE ROLE md5 LOGIN PASSWORD '${PASSWORD}'; RESET password_encryption;`;
 
-/** How each of them may come in. */
+/** Lines of pg_hba.conf for them. */
 export const HBA: readonly string[] = [
   "local    all all        trust",
   "host     all md5        127.0.0.1/32 md5",
@@ -41,7 +41,7 @@ export const HBA: readonly string[] = [
   "host     all missing    127.0.0.1/32 trust",
 ];
 
-/** A server, with the certificates that it has and those that it has not. */
+/** A server, with its certificates and unrelated ones. */
 export interface Server extends AsyncDisposable {
   cluster: Cluster;
   folder: string;
@@ -76,7 +76,7 @@ export async function startServer(): Promise<Server> {
   };
 }
 
-/** Makes sure that an error does not hold the password, however it is looked at. */
+/** Asserts that an error does not contain the password, in any of its properties. */
 function assertDiscreet(error: unknown, message: string): void {
   const shown = [message, String(error), Deno.inspect(error, { depth: 20, showHidden: true })];
   for (const text of shown) {
@@ -84,7 +84,7 @@ function assertDiscreet(error: unknown, message: string): void {
   }
 }
 
-/** Does something with a connection. */
+/** Runs statements on a connection. */
 export async function attempt(
   connection: Connection,
   statement = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
@@ -103,7 +103,7 @@ export async function attempt(
   }
 }
 
-/** A connection from a URL alone. */
+/** Returns a connection from a URL alone. */
 export function to(url: string): Connection {
   return connectionOf(url, () => undefined);
 }

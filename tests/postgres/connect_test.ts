@@ -4,7 +4,7 @@ import { problemOf } from "../../src/output/postgres/connect_error.ts";
 import { Cluster, SUPERUSER } from "./cluster.ts";
 import { attempt, CREATE_USERS, ENCODED, HBA, LACKING, NEEDS, to } from "./connect_server.ts";
 
-/** What a server without TLS says. */
+/** Results with a server without TLS. */
 const WITHOUT_TLS: readonly [name: string, path: string, outcome: string, statement?: string][] = [
   ["disable", "scram:PASSWORD@HOST/postgres?sslmode=disable", "plain"],
   ["allow", "scram:PASSWORD@HOST/postgres?sslmode=allow", "plain"],
@@ -147,7 +147,7 @@ Deno.test({
   },
 });
 
-/** What listens at a port, and what a client makes of it. */
+/** Servers that are not PostgreSQL, and the errors. */
 const STRANGERS: readonly [
   name: string,
   mode: string,
@@ -172,7 +172,8 @@ for (const [name, mode, answer, outcome] of STRANGERS) {
         peers++;
         await peer.read(new Uint8Array(1000));
         if (answer !== undefined) await peer.write(new TextEncoder().encode(answer));
-        // What began to speak goes on in plain words; what says nothing waits for the client to go.
+        // A server that has sent something stays in plain text; a silent one waits for the client
+        // to leave.
         let isOpen = answer !== "";
         while (isOpen) {
           if (answer === "S") await peer.write(new Uint8Array(100)).catch(() => {});
@@ -200,7 +201,7 @@ Deno.test("problemOf() explains a port where nobody listens, and an unknown host
     await attempt(to(where)),
     `away: Cannot connect to ${where}: nobody listens there; is the server running, and on this port?`,
   );
-  // Without a network the name servers cannot tell.
+  // Without a network the name servers cannot be asked.
   assertMatch(
     await attempt(to("postgres://u@nowhere.invalid/d")),
     /^away: Cannot .*: (there is no host|the name servers do not answer about) "nowhere\.invalid"/,

@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { client } from "../../src/output/postgres/connect.ts";
 import { attempt, ENCODED, LACKING, NEEDS, startServer, to } from "./connect_server.ts";
 
-/** What each user gets with each mode from a server that has TLS. */
+/** Results of each user with each mode with a server that has TLS. */
 const WITH_TLS: readonly [user: string, parameters: string, outcome: string][] = [
   ["scram", "sslmode=disable", "plain"],
   ["scram", "sslmode=allow", "plain"],

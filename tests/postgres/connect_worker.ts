@@ -1,5 +1,5 @@
 /**
- * A thread that connects with the rights that it has: for tests.
+ * A thread for tests that connects with its permissions.
  *
  * @module
  */

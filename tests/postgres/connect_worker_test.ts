@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type Connection, connectionNeeds } from "../../src/output/postgres/connection.ts";
 import { ENCODED, LACKING, NEEDS, startServer, to } from "./connect_server.ts";
 
-/** Connects in a thread with these rights. */
+/** Connects in a thread with these permissions. */
 async function inWorker(connection: Connection, needs = connectionNeeds(connection)) {
   const values = (name: string) =>
     needs.filter((need) => need.name === name).map(({ value }) => value!);

@@ -12,60 +12,57 @@ import type { Sql } from "../../src/output/postgres/migrate.ts";
 import { parseTable, type Table } from "../../src/output/postgres/table.ts";
 import { Cluster, noCluster } from "./cluster.ts";
 
-/** The table that tests make. */
+/** The table of the tests. */
 export const TABLE: Table = parseTable("packets");
 /** 2024-02-29, in days since the Unix epoch. */
 export const DAY = 19_782;
-/** Milliseconds of a day. */
+/** Milliseconds per day. */
 export const DAY_MS = 86_400_000;
 
 /** A database, and connections to it. */
 export class Database implements AsyncDisposable {
-  /** The server. */
   readonly cluster: Cluster;
-  /** The database's name. */
   readonly name: string;
   readonly #opened: Sql[] = [];
 
-  /** A database that is there. */
   constructor(cluster: Cluster, name: string) {
     this.cluster = cluster;
     this.name = name;
   }
 
-  /** Connects as a role: `owner`, `writer` and `stranger` there are beside the superuser. */
+  /** Connects as a role: besides the superuser there are `owner`, `writer` and `stranger`. */
   as(role?: string): Sql {
     const sql = client(connectionOf(this.cluster.url(this.name, role), () => undefined));
     this.#opened.push(sql);
     return sql;
   }
 
-  /** Runs SQL as the superuser; returns what psql prints. */
+  /** Runs SQL as the superuser; returns the output of psql. */
   psql(statement: string): Promise<string> {
     return this.cluster.sql(statement, this.name);
   }
 
-  /** Makes rows with a time only, each as SQL has it. */
+  /** Inserts rows with only a time, each an SQL literal. */
   async insert(...times: string[]): Promise<void> {
     const values = times.map((time) => `('${time}')`).join(", ");
     await this.psql(`INSERT INTO packets (time) VALUES ${values}`);
   }
 
-  /** Names of the table's partitions. */
+  /** Returns the names of the table's partitions. */
   async partitions(): Promise<string[]> {
     const query = "SELECT inhrelid::regclass::text FROM pg_inherits " +
       "WHERE inhparent = 'packets'::regclass ORDER BY 1";
     return (await this.psql(query)).split("\n");
   }
 
-  /** Rows of each partition that has some. */
+  /** Returns the number of rows of each partition that has some. */
   rowsByPartition(): Promise<string> {
     return this.psql(
       "SELECT tableoid::regclass::text, count(*) FROM packets GROUP BY 1 ORDER BY 1",
     );
   }
 
-  /** Closes every connection and drops it. */
+  /** Closes every connection and drops the database. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#opened.map((sql) => sql.end()));
     await this.cluster.sql(`DROP DATABASE ${this.name}`);
@@ -73,10 +70,10 @@ export class Database implements AsyncDisposable {
 }
 
 /**
- * Tests on one server, each with a database of its own.
+ * Defines tests on one server, each with a database of its own.
  *
- * @param title What they are about.
- * @param tests What each does, by its name.
+ * @param title Their subject.
+ * @param tests The tests by name.
  */
 export async function testOnServer(
   title: string,
@@ -102,12 +99,12 @@ export async function testOnServer(
   });
 }
 
-/** What nfscribe refuses something with. */
+/** Returns the message with which nfscribe refuses something. */
 export async function refusal(doing: () => Promise<unknown>): Promise<string> {
   return (await assertRejects(doing, OutputError)).message;
 }
 
-/** The SQLSTATE that the server refuses something with. */
+/** Returns the SQLSTATE with which the server refuses something. */
 export async function sqlState(doing: () => Promise<unknown>): Promise<unknown> {
   return (await assertRejects(doing, Error) as Error & { code?: unknown }).code;
 }

@@ -15,12 +15,12 @@ function test(name: string, fn: () => Promise<void>): void {
 }
 
 /**
- * Packets that may be on their way to the spool: what the kernel's buffer (8 MiB,
- * twice for its own headers) and the ring's slots (8 of 512 KiB) hold.
+ * The most packets on their way to the spool: in the kernel's buffer (8 MiB, twice for its own
+ * headers) and the ring's slots (8 of 512 KiB).
  */
 const IN_FLIGHT = 60_000;
 
-/** A rule that logs what goes to port 9. */
+/** Returns a rule that logs packets to port 9. */
 const logTo = (group: number) => nft([["output", `udp dport 9 counter log group ${group}`]]);
 
 test("300,000 packets at full speed: none lost, none twice", async () => {
@@ -112,8 +112,8 @@ test("nfscribe is killed twenty times: no row twice, and the spool's rows are al
   assertEquals(twice, 0);
   assertGreater(rows, 0);
   assertLess(rows, await rules.count());
-  // Each session's rows are the first ones that it received, without a gap: what
-  // is missing is only what had not reached the spool when it was killed.
+  // Each session's rows are the first ones that it received, without a gap: only packets that had
+  // not reached the spool at the kill are missing.
   const gaps = await cluster.sql(
     "SELECT session FROM packets GROUP BY session HAVING max(seq) - min(seq) + 1 <> count(*) OR min(seq) <> 0",
   );

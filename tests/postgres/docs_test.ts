@@ -6,7 +6,7 @@ import { DESCRIPTIONS } from "../../src/output/postgres/schema/columns.ts";
 import { ROOT } from "../system/process.ts";
 import { DAY, DAY_MS, TABLE, testOnServer } from "./database.ts";
 
-/** Packets that every query of the document finds something in. */
+/** Packets in which every query of the document finds something. */
 const PACKETS = `
 INSERT INTO packets (time, prefix, in_dev, source_address, destination_address, protocol, source_port,
   destination_port, tcp_flags, length, uid, extra)

@@ -3,7 +3,7 @@ import { temporaryFolder, until } from "../system/process.ts";
 import { type Database, testOnServer } from "./database.ts";
 import { openWriter, row } from "./sending.ts";
 
-/** Sends a row while the server fails, and once more when it does not. */
+/** Sends a row while the server fails, and once more when it works. */
 async function failFor(
   database: Database,
   ms: number,

@@ -8,11 +8,11 @@ import type { Counters } from "../../src/daemon/telemetry/ledger.ts";
 import { type Running, startNfscribeWith } from "../kernel/nfscribe.ts";
 import type { Cluster } from "./cluster.ts";
 
-/** What a run is to do. */
+/** Options of a run. */
 export interface Task {
   /** The group. */
   group: number;
-  /** Where the configuration and the spool lie. */
+  /** Folder of the configuration and the spool. */
   folder: string;
   /** The server. */
   cluster: Cluster;
@@ -26,7 +26,7 @@ export interface Task {
   further?: string;
 }
 
-/** Starts nfscribe; it has told that it is ready. */
+/** Starts nfscribe; returns when it is ready. */
 export async function startTask(task: Task): Promise<Running> {
   const { group, folder, cluster, database = "postgres", source = "", postgres = "" } = task;
   const config = `${folder}/nfscribe.toml`;
@@ -39,7 +39,7 @@ export async function startTask(task: Task): Promise<Running> {
   return await startNfscribeWith(["--allow-net=127.0.0.1"], "-c", config);
 }
 
-/** Ends a run, which has lost nothing unless its status says so, and gives its counters. */
+/** Stops a run, which has lost nothing unless its status says so, and returns its counters. */
 export async function finish(
   nfscribe: Running,
   status = 0,
@@ -50,7 +50,7 @@ export async function finish(
   return { counters, stderr };
 }
 
-/** Rows of the table, and how many of them are there more than once. */
+/** Counts the rows of the table, and the duplicates. */
 export async function countRows(
   cluster: Cluster,
   table = "packets",

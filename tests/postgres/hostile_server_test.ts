@@ -4,7 +4,7 @@ import { temporaryFolder } from "../system/process.ts";
 import { attempt, to } from "./connect_server.ts";
 import { openWriter } from "./sending.ts";
 
-/** The most that a server gets rid of before it is hung up on: what sockets hold. */
+/** The most that a server can send before the client hangs up: the capacity of the sockets. */
 const SENT_MOST = 100e6;
 const MEMORY_MOST = 150e6;
 const ZEROS = new Uint8Array(1024 * 1024);
@@ -17,7 +17,7 @@ const bytesOf = (...parts: (string | readonly number[])[]) =>
 const LOGIN = bytesOf("R", [0, 0, 0, 8, 0, 0, 0, 0], "Z", [0, 0, 0, 5], "I");
 const TWO_GB = [0x80, 0, 0, 0];
 
-/** What a server answers at first, what to every question after that, and what becomes of it. */
+/** A server's first answer, its answer to every query after that, and the expected error. */
 const SERVERS: readonly [name: string, login: Uint8Array, answer: Uint8Array, outcome: string][] = [
   [
     "announces 2 GB before the login",
@@ -47,7 +47,7 @@ const SERVERS: readonly [name: string, login: Uint8Array, answer: Uint8Array, ou
   ["speaks HTTP", bytesOf("HTTP/1.1 400 Bad Request\r\n\r\n"), ZEROS, "of type 72"],
 ];
 
-/** Serves until it is disposed of; counts what it could send. */
+/** Serves until it is disposed of; counts the bytes that it could send. */
 function serve(login: Uint8Array, answer: Uint8Array) {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const counts = { sent: 0 };
@@ -63,7 +63,7 @@ function serve(login: Uint8Array, answer: Uint8Array) {
       if (login === LOGIN) await send(answer);
       while (counts.sent < 2 * SENT_MOST) await send(answer.length > 0x4000 ? answer : ZEROS);
     } catch {
-      // It was hung up on.
+      // The client hung up.
     } finally {
       peer.close();
     }

@@ -5,7 +5,7 @@ import { type Database, testOnServer } from "./database.ts";
 import { openWriter, row } from "./sending.ts";
 
 const SILENT = { info() {}, warn() {} };
-/** Leaves frames in a spool, as an earlier session would: each of so many rows, as its head says. */
+/** Leaves frames in a spool, as an earlier session would, each with a claimed number of rows. */
 function leave(folder: string, frames: readonly (readonly [bytes: Uint8Array, rows: number])[]) {
   const session = crypto.randomUUID();
   const options = { folder, limit: 2 ** 30, sync: "off", whenFull: "drop", session } as const;
@@ -14,7 +14,7 @@ function leave(folder: string, frames: readonly (readonly [bytes: Uint8Array, ro
   spooler.close();
 }
 
-/** Sends what a spool holds, and one row more. */
+/** Sends the rows in a spool, and one row more. */
 async function send(database: Database, spool: string) {
   const said: string[] = [];
   const tell = (message: string) => void said.push(message);
@@ -29,10 +29,10 @@ async function send(database: Database, spool: string) {
   return { said, figures };
 }
 
-/** JSON that is nested so deeply that the server's stack does not hold it. */
+/** JSON nested too deeply for the server's stack. */
 const DEEP = new TextEncoder().encode(`\x01${"[".repeat(200_000)}${"]".repeat(200_000)}`);
 
-/** What may stand in a frame beside a good row, and what of it is set aside. */
+/** Invalid contents of a frame next to a valid row, and the part that is quarantined. */
 const NONSENSE: readonly [name: string, bytes: Uint8Array][] = [
   ["bytes that are no row", new Uint8Array(300).fill(0x41)],
   ["half a row", row().subarray(0, 60)],

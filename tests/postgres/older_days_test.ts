@@ -3,13 +3,13 @@ import { temporaryFolder } from "../system/process.ts";
 import { DAY_MS, testOnServer } from "./database.ts";
 import { openWriter, row } from "./sending.ts";
 
-/** Rows of so many days ago, as one batch. */
+/** Returns rows of so many days ago, as one batch. */
 function batch(...daysAgo: number[]): [rows: Uint8Array, count: number] {
   const rows = daysAgo.map((days) => row({ timeMs: Date.now() - days * DAY_MS }));
   return [new Uint8Array(rows.flatMap((bytes) => [...bytes])), rows.length];
 }
 
-/** Name of the partition of a day. */
+/** Returns the name of the partition of a day. */
 const partition = (daysAgo: number) =>
   `packets_${
     new Date(Date.now() - daysAgo * DAY_MS).toISOString().slice(0, 10).replaceAll("-", "")

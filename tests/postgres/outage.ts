@@ -1,8 +1,8 @@
 /**
- * The database is away for a while, and packets keep coming: what nfscribe needs
- * meanwhile, and whether all rows are there afterwards.
+ * Stops the database for a while during a flow of packets: measures nfscribe's memory, and checks
+ * that all rows arrive afterwards.
  *
- *     scripts/in_namespace deno run <flags> tests/postgres/outage.ts [SECONDS [PACKETS_PER_SECOND]]
+ * scripts/in_namespace deno run <flags> tests/postgres/outage.ts [SECONDS [PACKETS_PER_SECOND]]
  *
  * @module
  */
@@ -13,28 +13,28 @@ import { must, temporaryFolder, until } from "../system/process.ts";
 import { Cluster } from "./cluster.ts";
 import { countRows, finish, startTask } from "./firewall_to_table.ts";
 
-/** How often packets are sent, in milliseconds. */
+/** Interval of sending, in milliseconds. */
 const STEP_MS = 50;
 
-/** What came of an outage. */
+/** Results of an outage. */
 export interface Outage {
   /** Packets that the rule logged. */
   logged: number;
-  /** Packets that the kernel dropped, by gaps in their numbers. */
+  /** Packets that the kernel dropped, by gaps in their sequence numbers. */
   lost: number;
-  /** Rows in the table, and how many of them are there more than once. */
+  /** Rows in the table, and the number of duplicates. */
   rows: number;
   twice: number;
-  /** The most memory that nfscribe had, in MiB (`VmHWM`, proc(5)). */
+  /** Peak memory of nfscribe, in MiB (`VmHWM`, proc(5)). */
   memoryMb: number;
-  /** How long it took to send what had waited, in seconds. */
+  /** How long it took to send the waiting rows, in seconds. */
   recoverySeconds: number;
 }
 
 /**
  * Stops the server for a while.
  *
- * @param seconds For how long.
+ * @param seconds Duration.
  * @param rate Packets per second.
  * @param group The group.
  */
@@ -60,7 +60,7 @@ export async function outage(seconds: number, rate: number, group: number): Prom
   return { logged, lost, ...await countRows(cluster), memoryMb, recoverySeconds };
 }
 
-/** Sends packets at an even rate. */
+/** Sends packets at a constant rate. */
 async function send(seconds: number, rate: number): Promise<void> {
   const start = performance.now();
   for (let step = 1; step <= seconds * 1000 / STEP_MS; step++) {

@@ -221,7 +221,7 @@ await testOnServer("The table on a real server", {
   },
 });
 
-/** A row that has a time only. */
+/** Returns a row with only a time. */
 function binaryRow(): Uint8Array {
   const row = new Uint8Array(2 + 12 + 27 * 4).fill(0xff);
   const view = new DataView(row.buffer);

@@ -1,5 +1,5 @@
 /**
- * Rows, and the Postgres output that sends them, without a capture.
+ * Sends rows through the Postgres output, without a capture.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { to } from "./connect_server.ts";
 /** Milliseconds from the Unix epoch to PostgreSQL's. */
 const EPOCH_MS = 946_684_800_000;
 
-/** A row, and what a column of it holds beside its time. */
+/** Returns a row with a time and one other column. */
 export function row(
   { timeMs = Date.now(), column = "mark", bytes }: {
     timeMs?: number;
@@ -29,7 +29,7 @@ export function row(
   );
 }
 
-/** Opens the output, which makes the table. */
+/** Opens the output, which creates the table. */
 export function openWriter(
   url: string,
   spool: string,

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { migrate } from "../../src/output/postgres/migrate.ts";
 import { TABLE, testOnServer } from "./database.ts";
 
-/** Packets of every kind; columns as the table names them. */
+/** Packets of every kind, by the columns of the table. */
 const SAMPLES = `
 INSERT INTO packets (time, capture, prefix, hook, mark, in_dev, hardware_source, hardware_destination,
   ethertype, source_address, destination_address, protocol, source_port, destination_port, tcp_flags,
@@ -24,7 +24,7 @@ INSERT INTO packets (time, capture, prefix, hook, mark, in_dev, hardware_source,
 ('infinity', 'nflog:2', NULL, NULL, NULL, NULL, NULL,
   NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`;
 
-/** Of the view that ulogd 2.0.8 comes with (pgsql-ulogd2.sql). */
+/** Columns of ulogd 2.0.8's own view (pgsql-ulogd2.sql). */
 const ULOGD_COLUMNS =
   `_id oob_time_sec oob_time_usec oob_hook oob_prefix oob_mark oob_in oob_out oob_family
   ip_saddr_str ip_daddr_str ip_protocol ip_tos ip_ttl ip_totlen ip_ihl ip_csum ip_id ip_fragoff

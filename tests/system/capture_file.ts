@@ -1,5 +1,5 @@
 /**
- * Capture files, and all that the reader and the decoder make of them.
+ * Reads capture files with the reader and the decoder.
  *
  * @module
  */
@@ -14,24 +14,24 @@ import { PcapReader, type PcapReaderOptions } from "../../src/source/pcap/reader
 import { DATAGRAM_MAX, NOTHING_QUEUED } from "../../src/source/source.ts";
 import { concat } from "../packet/sample.ts";
 
-/** A file that is removed with the test. */
+/** Creates a file that is removed after the test. */
 export async function fileOf(...parts: Uint8Array[]) {
   const path = await Deno.makeTempFile({ suffix: ".pcap" });
   await Deno.writeFile(path, concat(...parts));
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path) };
 }
 
-/** What a file has given. */
+/** Contents of a file. */
 export interface Given {
   /** Its packets, each in memory of its own. */
   packets: Packet[];
-  /** What was told. */
+  /** Warnings. */
   warnings: string[];
-  /** The lengths of the batches that they came in, in bytes. */
+  /** Sizes of the batches, in bytes. */
   batches: number[];
   /** Records, malformed ones included. */
   received: number;
-  /** Bytes of all frames as they were on the wire, and as many of them as the file holds. */
+  /** Bytes of all frames on the wire, and in the file. */
   original: number;
   captured: number;
 }
@@ -68,7 +68,7 @@ export class Taker {
     return this.#reader;
   }
 
-  /** Takes all that is there. */
+  /** Takes all available packets. */
   take(): void {
     for (;;) {
       const memory = new Memory(new SharedArrayBuffer(this.#size + 8));
@@ -96,7 +96,7 @@ export class Taker {
     }
   }
 
-  /** Takes packets until something holds. */
+  /** Takes packets until a condition holds. */
   async takeUntil(holds: (given: Given) => boolean): Promise<void> {
     for (this.take(); !holds(this.given) && !this.#reader.ended; this.take()) {
       await this.#reader.wait();
@@ -104,7 +104,7 @@ export class Taker {
   }
 }
 
-/** Everything that a file gives. */
+/** Reads a whole file. */
 export async function read(path: string, size = DATAGRAM_MAX): Promise<Given> {
   const taker = await Taker.open({ path }, size);
   await using reader = taker.reader;

@@ -1,6 +1,6 @@
 /**
- * Real captures, of ../shared/pcaps: read as tcpdump and capinfos read them, and
- * written again in every format and link type.
+ * Real captures from ../shared/pcaps: compared with tcpdump and capinfos, and written again in
+ * every format and link type.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const PCAPS = fromFileUrl(new URL("../../../shared/pcaps/", import.meta.url).hre
 
 const FILES: readonly string[] = filesOf(PCAPS);
 const HAS_CAPINFOS = hasProgram("capinfos");
-/** As capinfos names them. */
+/** Link types by capinfos' names. */
 const LINK_TYPES_OF_CAPINFOS: Readonly<Record<string, number>> = { ether: 1 };
 const [FORMATS, LINK_TYPES] = [["pcap", "pcapng"], ["raw", "ethernet", "nflog"]] as const;
 
@@ -41,7 +41,7 @@ function test(name: string, needs: boolean, fn: () => Promise<void>): void {
   Deno.test({ name: name + missing, ignore: missing !== "", fn });
 }
 
-/** The link type that a classic file names. */
+/** Returns the link type of a pcap file. */
 async function linkTypeOf(path: string): Promise<number> {
   using file = await Deno.open(path);
   const head = new DataView(new ArrayBuffer(24));
@@ -90,7 +90,7 @@ test(
     assertEquals(lines.length, FILES.length);
     for (const [path, encapsulation, count, size, data] of lines) {
       const { received, original, captured } = await read(path!);
-      // Behind the file's header, each record has one of its own.
+      // After the file's header, each record has one of its own.
       const expected = [path, Number(count), Number(data), Number(size) - 24 - 16 * Number(count)];
       assertEquals([path, received, original, captured], expected);
       assertEquals([path, await linkTypeOf(path!)], [path, LINK_TYPES_OF_CAPINFOS[encapsulation!]]);
@@ -128,12 +128,15 @@ test(
   },
 );
 
-/** What all formats and link types keep of a packet: time to the microsecond, family, headers. */
+/**
+ * Returns the fields that all formats and link types keep: time to the microsecond, family,
+ * headers.
+ */
 function seenOf(packet: Packet) {
   return [packet.time, packet.family, packet.source, packet.destination, packet.destinationPort];
 }
 
-/** Attributes of NFLOG hold less than 64 KiB. */
+/** Returns whether bytes are the start of others: attributes of NFLOG hold less than 64 KiB. */
 function isStart(start: Uint8Array, whole: Uint8Array): boolean {
   if (start.length !== whole.length && start.length < 65_000) return false;
   return start.every((byte, index) => byte === whole[index]);

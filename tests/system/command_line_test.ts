@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { deno, must, ROOT, run, temporaryFolder } from "./process.ts";
 
-/** `nfscribe` with these permission flags and arguments. */
+/** Returns the command line of `nfscribe` with these permission flags and arguments. */
 function nfscribe(flags: readonly string[], ...args: readonly string[]): string[] {
   return deno(...flags, `${ROOT}main.ts`, ...args);
 }

@@ -2,13 +2,13 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { atHome, deno, hasProgram, must, ROOT, temporaryFolder } from "./process.ts";
 import { Typist } from "./typist.ts";
 
-/** Writes what `nfscribe completions SHELL` prints to a file. */
+/** Writes the output of `nfscribe completions SHELL` to a file. */
 async function writeScript(shell: string, file: string): Promise<void> {
   const script = await must(deno(`${ROOT}main.ts`, "completions", shell));
   await Deno.writeTextFile(file, script);
 }
 
-/** What is typed up to a tab, and the words that then stand there, for every shell. */
+/** Text typed up to a tab, and the resulting words, for every shell. */
 const TYPED: readonly (readonly [typed: string, words: readonly string[]])[] = [
   ["nfscribe comp\t", ["completions"]],
   ["nfscribe run --pid\t x", ["run", "--pid-file", "x"]],
@@ -27,7 +27,10 @@ const TYPED: readonly (readonly [typed: string, words: readonly string[]])[] = [
   ["nfscribe try --he\t", ["try", "--help"]],
 ];
 
-/** Starts a shell in a folder with that file, and in place of nfscribe what shows its words. */
+/**
+ * Starts a shell in a folder with that file, and with a function in place of nfscribe that shows
+ * its words.
+ */
 async function typed(
   shell: readonly string[],
   folder: string,
@@ -36,7 +39,7 @@ async function typed(
 ): Promise<string[]> {
   await Deno.writeTextFile(`${folder}/trace one.pcap`, "");
   await using typist = Typist.start(shell, folder);
-  // In quotes, so that the echo of the line is not taken for its outcome.
+  // In quotes, so that the echo of the line is not taken for its result.
   await typist.type(`nfscribe() { printf '<%s>' "$@"; echo '#''#'; }; ${setUp}; echo '#''#'\n`);
   await typist.see("##");
   const seen: string[] = [];

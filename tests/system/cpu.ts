@@ -7,11 +7,11 @@
 import process from "node:process";
 
 /**
- * The least CPU time that this process used while it did something, of a few
- * attempts: garbage collection and compilation may fall into one of them.
+ * Returns the least CPU time of a few attempts, because garbage collection and compilation may fall
+ * into one of them.
  *
- * @param work What to do.
- * @param attempts How often to try.
+ * @param work The measured work.
+ * @param attempts Number of attempts.
  * @returns User and system time of all threads together, in milliseconds.
  */
 export async function leastCpuMs(work: () => Promise<unknown>, attempts = 3): Promise<number> {

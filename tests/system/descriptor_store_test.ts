@@ -14,7 +14,7 @@ function sockets(): AsyncDisposableStack & { all: NetlinkSocket[] } {
   return Object.assign(stack, { all });
 }
 
-/** Sources with an open socket each, whose numbers may change. */
+/** Returns sources with an open socket each, whose sequence numbers may change. */
 function liveSources([a, b, c]: NetlinkSocket[]): LiveSource[] {
   return [
     { name: "first", type: "nflog", group: 1, descriptor: a!.descriptor, expected: 10 },

@@ -23,7 +23,7 @@ async function open(options: FileOptions): Promise<FileWriter & { said: string[]
 const textOf = (path: string) => Deno.readTextFileSync(path);
 const namesIn = (path: string) => [...Deno.readDirSync(path)].map(({ name }) => name).sort();
 
-/** What runs a shell with mounts of its own. */
+/** Command that runs a shell with mounts of its own. */
 const MOUNTING = ["unshare", "--map-root-user", "--mount", "sh", "-c"] as const;
 const MAY_MOUNT = canRun(...MOUNTING, "mount -t tmpfs tmpfs /mnt");
 const NEEDS_MOUNT = MAY_MOUNT ? "" : " (needs a mount namespace)";
@@ -164,7 +164,7 @@ Deno.test({
       assert(error.message.includes("where anybody may put one"), error.message);
       assertEquals(Deno.statSync(path).size, 0);
     }
-    // What belongs to the folder's owner is opened.
+    // A file of the folder's owner is opened.
     const own = `${folder.path}/own`;
     await Deno.writeTextFile(own, "HEAD\n");
     await using writer = await open({ path: own, sync: true });

@@ -29,7 +29,7 @@ export default async () => {
   assertStringIncludes(stderr, "The filter failed 3 times in a row; packets follow on_error");
 });
 
-/** A flag for each value of a flag. */
+/** Splits a flag into one for each value. */
 function single(flag: string): string[] {
   const [name, values = ""] = flag.split("=");
   return values.split(",").map((value) => `${name}=${value}`);
@@ -181,7 +181,7 @@ export default async (_packet: unknown, context: { log(text: string): void }) =>
 };`);
   const { path } = folder;
   await Deno.writeTextFile(`${path}/list.txt`, "granted");
-  // As root the sandbox acts for nobody.
+  // As root the sandbox changes to `nobody`.
   await Deno.chmod(path, 0o755);
   await Deno.writeTextFile(
     `${path}/nfscribe.toml`,
@@ -233,7 +233,7 @@ Deno.test("the flags that test and replay print are enough for them", async () =
 
 Deno.test("imports from elsewhere are refused before anything is fetched", async () => {
   let requests = 0;
-  // Deno asks a proxy for all that it fetches.
+  // Deno fetches everything through a proxy.
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
     requests++;
     return new Response(null, { status: 404 });

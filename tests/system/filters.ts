@@ -1,5 +1,5 @@
 /**
- * Filters and capture files as the commands that take them are tested with.
+ * Filters and capture files for tests of commands.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { pcapFile } from "nfscribe";
 import { arpPacket, udpPacket } from "./packets.ts";
 import { deno, ROOT, temporaryFolder } from "./process.ts";
 
-/** A folder with `trace.pcap`, three UDP packets, and a filter script. */
+/** Creates a folder with `trace.pcap`, three UDP packets, and a filter script. */
 export async function folderWith(script: string): Promise<{ path: string } & AsyncDisposable> {
   const folder = await temporaryFolder();
   await using file = await pcapFile(`${folder.path}/trace.pcap`);
@@ -19,7 +19,7 @@ export async function folderWith(script: string): Promise<{ path: string } & Asy
   return folder;
 }
 
-/** `nfscribe` with rights to read and to run Deno. */
+/** Returns the command line of `nfscribe` with permissions to read and to run Deno. */
 export function nfscribe(...args: readonly string[]): string[] {
   return deno(
     "--allow-ffi",
@@ -31,19 +31,19 @@ export function nfscribe(...args: readonly string[]): string[] {
   );
 }
 
-/** A filter that decides by the length of packets, and fails on one of them. */
+/** A filter that decides by the length of packets, and fails for one of them. */
 export const BY_LENGTH = `import type { Filter } from "nfscribe";
 export default ((packet) => {
   if (packet.originalLength === 30) throw new Error("thirty");
   return packet.originalLength === 29 ? "pcap" : undefined;
 }) satisfies Filter;`;
 
-/** A command that is ended where it would go on without end. */
+/** Returns a command with a time limit. */
 export function soon(command: readonly string[]): string[] {
   return ["timeout", "20", ...command];
 }
 
-/** The same command, in a folder. */
+/** Returns the same command, in a folder. */
 export function inFolder(path: string, command: readonly string[]): string[] {
   return ["sh", "-c", 'cd "$0" && exec "$@"', path, ...command];
 }

@@ -1,6 +1,6 @@
 /**
- * Writes to a file system until it is full, makes room, and writes on; the tests
- * run it on a small one of its own. Prints what it saw as JSON.
+ * Writes to a file system until it is full, makes room, and continues; the tests run it on a small
+ * one of its own. Prints the results as JSON.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import { OutputError } from "../../src/errors.ts";
 import { FileWriter } from "../../src/output/file/file_writer.ts";
 
-/** As long as a page, so that a full disk has no room for a header either. */
+/** The size of a page, so that a full disk has no room for a header either. */
 const RECORD = new Uint8Array(4096).fill(0x78);
 const HEADER = new Uint8Array(24);
 
@@ -26,7 +26,7 @@ await using writer = new FileWriter(
   (message) => said.push(message),
 );
 
-/** Bytes of all files, without their headers and the ballast. */
+/** Returns the size of all files, without their headers and the ballast. */
 function bytesInFiles(): number {
   let sum = 0;
   for (const { name } of Deno.readDirSync(folder)) {
@@ -50,7 +50,7 @@ function writeSome(times: number): string[] {
   return errors;
 }
 
-/** Until a file is looked for again, and its second is over. */
+/** Waits until the path is checked again, and its second is over. */
 const aWhile = () => new Promise((resolve) => setTimeout(resolve, 1010));
 
 const whenFull = writeSome(300);

@@ -1,5 +1,5 @@
 /**
- * A process that gives 250 netlink sockets away when it is asked, and ends: `giving.ts SOCKET`.
+ * A process that hands 250 netlink sockets over on request, and exits: `giving.ts SOCKET`.
  *
  * @module
  */

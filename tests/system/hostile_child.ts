@@ -1,6 +1,6 @@
 /**
- * The process of a sandbox that was broken into: it works on slots, and now and then
- * writes anything into the shared memory, its socket and its standard error, or ends.
+ * A compromised sandbox process: it works on slots, and now and then writes arbitrary bytes into
+ * the shared memory, its socket and its standard error, or exits.
  *
  * @module
  */
@@ -28,7 +28,7 @@ const { words, index } = ring.wakeupWord;
 const futex = new Futex(words as Int32Array<ArrayBuffer>, index);
 const waker = new EventFd(5);
 
-/** One thing that a sandbox must not do. */
+/** Does one thing that a sandbox must not do. */
 function misbehave(): void {
   const near = random.below(2) === 0 ? 4096 : all.length;
   switch (random.below(9)) {
@@ -61,7 +61,7 @@ function misbehave(): void {
   }
 }
 
-/** Sends any bytes as a message. */
+/** Sends arbitrary bytes as a message. */
 function raw(message: Uint8Array<ArrayBuffer>): void {
   libc().sendto(4, message, BigInt(message.length), 0x4040, null, 0);
 }

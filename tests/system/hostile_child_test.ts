@@ -11,7 +11,7 @@ import { udpPacket } from "./packets.ts";
 import { temporaryFolder } from "./process.ts";
 
 const PACKETS = 60_000;
-/** How long it is misbehaved, in milliseconds. */
+/** Duration of the attack, in milliseconds. */
 const WORK_MS = 8000;
 
 Deno.test("a sandbox that was broken into does its parent no harm: counters add up, files end whole, the log is clean", async () => {
@@ -48,7 +48,7 @@ Deno.test("a sandbox that was broken into does its parent no harm: counters add 
     setTimeout(() => pipeline.stopNow(), WORK_MS + 2000),
   ];
   try {
-    // A pool that can make no sandbox any more ends the run with an error: that is no harm, either.
+    // A pool that can no longer create a sandbox ends the run with an error, which is allowed.
     await pipeline.run({ pool, topology }, stop.signal).catch((error) => {
       assert(error.message.startsWith("Cannot go on"), error.stack);
     });

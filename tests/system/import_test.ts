@@ -4,10 +4,10 @@ import { checkConfig } from "../../src/config/config.ts";
 import { ULOGD_1_02, ULOGD_2_0_4 } from "../import/confs.ts";
 import { deno, must, ROOT, run, temporaryFolder } from "./process.ts";
 
-/** Where Debian's ulogd2 has its configuration. */
+/** Configuration file of Debian's ulogd2. */
 const DEBIAN = "/etc/ulogd.conf";
 
-/** Whether there is such a file. */
+/** Returns whether the file exists. */
 function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;
@@ -16,7 +16,7 @@ function isFile(path: string): boolean {
   }
 }
 
-/** `nfscribe import` with the right to read one file. */
+/** Returns the command line of `nfscribe import` with permission to read one file. */
 function importOf(file: string): string[] {
   return deno(`--allow-read=${file}`, `${ROOT}main.ts`, "import", file);
 }

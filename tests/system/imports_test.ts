@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { deno, ROOT, run } from "./process.ts";
 
-/** Every module of the product, from its folder or the project's. */
+/** Lists every module of the product, from its folder or the project's. */
 function modules(folder: string): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
     const path = `${folder}${name}`;
@@ -10,7 +10,7 @@ function modules(folder: string): string[] {
   }).sort();
 }
 
-/** Entries of processes and threads: no module imports them, and they begin to work at once. */
+/** Entries of processes and threads: no module imports them, and they start work at once. */
 const ENTRIES = [
   "src/sandbox/entry/main.ts",
   "src/output/postgres/sender/worker.ts",
@@ -26,9 +26,9 @@ const all = [
 ].filter((path) => !ENTRIES.includes(path));
 
 Deno.test("every module can be imported with no permission, prints nothing and leaves nothing behind", async () => {
-  // Written out, an import needs no permission; what the module then does, would.
+  // A literal import needs no permission; actions of the module would.
   const program = [
-    // Deno's own layer for Node adds names when it is first used.
+    // Deno's own layer for Node adds names on first use.
     `await import("node:module");`,
     `const before = Reflect.ownKeys(globalThis).length;`,
     ...all.map((path) => `await import(${JSON.stringify(`file://${path}`)});`),

@@ -1,5 +1,5 @@
 /**
- * A service that tells what its manager has kept for it, and ends: `inherited.ts`.
+ * A service that prints what its manager has kept for it, and exits: `inherited.ts`.
  *
  * @module
  */

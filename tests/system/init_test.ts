@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { deno, hasProgram, must, ROOT, run, temporaryFolder } from "./process.ts";
 
-/** `nfscribe` with rights to a folder. */
+/** Returns the command line of `nfscribe` with permissions for a folder. */
 function nfscribe(folder: string, ...args: readonly string[]): string[] {
   const flags = [`--allow-read=${folder}/`, `--allow-write=${folder}/`, "--allow-env=PATH"];
   return deno(...flags, `${ROOT}main.ts`, ...args);
@@ -9,7 +9,7 @@ function nfscribe(folder: string, ...args: readonly string[]): string[] {
 
 const FILES = ["deno.json", "filter.ts", "filter_test.ts", "nfscribe.toml"];
 
-/** Names of what is in a folder. */
+/** Lists the names in a folder. */
 function namesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 }
@@ -120,7 +120,7 @@ Deno.test("nfscribe init takes outputs from options alone", async () => {
   assertEquals((await Deno.stat(`${path}/nfscribe.toml`)).mode! & 0o007, 0);
 });
 
-/** Runs `nfscribe init` on a terminal, and answers each question once it stands there. */
+/** Runs `nfscribe init` on a terminal, and answers each question when it appears. */
 async function onTerminal(
   command: readonly string[],
   answers: readonly (readonly [question: string, answer: string])[],

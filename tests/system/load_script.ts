@@ -1,6 +1,5 @@
 /**
- * Loads a filter script as a sandbox does, from files that standard input describes, and
- * prints what came of it.
+ * Loads a filter script as a sandbox does, from files on standard input, and prints the result.
  *
  * @module
  */
@@ -34,7 +33,7 @@ try {
 }
 console.log(JSON.stringify({ ...outcome, asked, sealed }));
 
-/** The value that a filter returns, or its failure. */
+/** Returns the value of a filter, or its failure. */
 async function call(filter: () => unknown): Promise<unknown> {
   try {
     return await filter();

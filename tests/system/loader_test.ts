@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import configuration from "../../deno.json" with { type: "json" };
 import { deno, must, ROOT, temporaryFolder } from "./process.ts";
 
-/** The outcome of loading a script. */
+/** Result of loading a script. */
 interface Outcome {
   exports?: string[];
   result?: unknown;
@@ -13,7 +13,7 @@ interface Outcome {
   sealed: number;
 }
 
-/** Loads `/etc/f/filter.ts` out of files in memory, in a process of its own. */
+/** Loads `/etc/f/filter.ts` from files in memory, in a process of its own. */
 async function load(
   files: Record<string, string>,
   config: string = `${ROOT}deno.json`,

@@ -95,7 +95,7 @@ Deno.test("The log is a regular file: no pipe, and no link in a folder where any
     const error = assertThrows(() => new LogFile(path), OutputError);
     assertEquals(error.message, `Cannot open the log ${path}: ${problem}`);
   };
-  // Nobody reads the pipe: to open it would wait without end.
+  // The pipe has no reader: opening it would wait for ever.
   await must(["mkfifo", path]);
   refused("it is a named pipe, not a file; remove it, or choose another path");
   await Deno.remove(path);

@@ -3,7 +3,7 @@ import { hasProgram, ROOT, run } from "./process.ts";
 
 const PAGES = [...Deno.readDirSync(`${ROOT}packaging/man`)].map(({ name }) => name).sort();
 
-/** What renders pages or looks for mistakes in them. */
+/** Programs that render pages or check them. */
 const PROGRAMS: readonly (readonly [program: string, ...args: string[]])[] = [
   ["groff", "-ww", "-man", "-Tutf8"],
   ["man", "--warnings", "-E", "UTF-8", "-l"],
@@ -40,7 +40,7 @@ Deno.test({
   async fn() {
     const page = `${ROOT}packaging/man/nfscribe.1`;
     const { stdout } = await run(["env", "LC_ALL=C.UTF-8", "MANWIDTH=80", "man", "-l", page]);
-    // What is bold is printed over itself.
+    // Bold characters are printed twice.
     const text = stdout.replaceAll(/.[\b]/g, "");
     assertStringIncludes(text, "nfscribe run --group 1 --copy-range 100 --pcap trace.pcap\n");
     assertStringIncludes(text, `--from "iptables -A INPUT -j ULOG --ulog-nlgroup`);

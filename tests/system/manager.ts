@@ -1,6 +1,6 @@
 /**
- * A small stand-in for systemd: it hears what a service tells on `NOTIFY_SOCKET`,
- * keeps descriptors for it (`FDSTORE=1`), and hands them on when it starts it again.
+ * A small stand-in for systemd: it receives the notifications of a service on `NOTIFY_SOCKET`,
+ * keeps descriptors for it (`FDSTORE=1`), and passes them on when it starts it again.
  *
  * @module
  */
@@ -10,29 +10,31 @@ import { openSymbols } from "../../ffi/libc.ts";
 import { UnixSocket } from "../../ffi/unix_socket.ts";
 import { canRun, ROOT } from "./process.ts";
 
-/** dash knows descriptors up to 9 only. Put it into the test's name. */
+/**
+ * Whether bash is available; dash supports descriptors up to 9 only. Name the reason in the test.
+ */
 export const HAS_BASH: boolean = canRun("bash", "-c", "true");
 
-/** What a service told: variables and their values. */
+/** A notification: variables and their values. */
 export type Notice = Record<string, string>;
 
-/** The stand-in. */
+/** The service manager. */
 export class Manager implements AsyncDisposable {
-  /** All that was told, in order. */
+  /** All notifications, in order. */
   readonly notices: Notice[] = [];
-  /** What is kept, by name. */
+  /** Stored descriptors, by name. */
   readonly store: Map<string, number> = new Map();
-  /** Where it listens. */
+  /** Its address. */
   readonly address: string;
   readonly #socket = UnixSocket.open("datagram");
 
-  /** Listens, at a path or at `@` and a name. */
+  /** Listens at a path, or at `@` and a name. */
   constructor(address = `@nfscribe-test-${crypto.randomUUID()}`) {
     this.address = address;
     this.#socket.bind(address);
   }
 
-  /** Takes in what was told by now. */
+  /** Receives the notifications so far. */
   hear(): Notice[] {
     for (;;) {
       const message = this.#socket.receive();
@@ -46,21 +48,21 @@ export class Manager implements AsyncDisposable {
     }
   }
 
-  /** Whether something was told. */
+  /** Returns whether a notification was received. */
   hasHeard(name: string, value: string): boolean {
     return this.hear().some((notice) => notice[name] === value);
   }
 
   /**
-   * Starts a service, with what is kept for it.
+   * Starts a service with the stored descriptors.
    *
    * @param command The program and its arguments.
-   * @param variables Further variables of its environment.
+   * @param variables Further environment variables.
    */
   start(command: readonly string[], variables: Record<string, string> = {}): Deno.ChildProcess {
     // The program gets the descriptors that stay open over exec, in order from 3 on.
     const kept = [...this.store.values()];
-    // Above the numbers that they are to get.
+    // Above the numbers that they will get.
     const copies = kept.map((fd) => fcntl(fd, F_DUPFD, 100));
     const redirections = copies.map((fd, index) => `${index + 3}<&${fd} ${fd}<&-`);
     const script = `${redirections.length > 0 ? `exec ${redirections.join(" ")};` : ""} ` +
@@ -85,7 +87,7 @@ export class Manager implements AsyncDisposable {
     }
   }
 
-  /** Lets go of all that it keeps. */
+  /** Closes all descriptors. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#socket.close();
     for (const descriptor of this.store.values()) closeDescriptor(descriptor);

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
 import { MetricsServer } from "../../src/daemon/telemetry/metrics_server.ts";
 
-/** A server on a port that was free a moment ago. */
+/** Starts a server on a free port. */
 function serve(problems: string[] = []) {
   const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = probe.addr;
@@ -16,7 +16,7 @@ function serve(problems: string[] = []) {
   };
 }
 
-/** What comes back for some bytes. */
+/** Returns the response to some bytes. */
 async function ask(port: number, text: string): Promise<string> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port });
   await connection.write(new TextEncoder().encode(text));
@@ -58,7 +58,7 @@ Deno.test("Garbage is answered or let go, and a thousand connections that say no
   assertEquals((await ask(port, "x".repeat(9000))).slice(0, 12), "HTTP/1.1 400");
   const silent: Deno.Conn[] = [];
   for (let n = 0; n < 1000; n++) silent.push(await Deno.connect({ hostname: "127.0.0.1", port }));
-  // Some of them are held for five seconds at the most; then others are answered again.
+  // Some of them are held for at most five seconds; then others are answered again.
   const start = performance.now();
   for (;;) {
     const answer = await ask(port, "GET /healthz HTTP/1.1\r\n\r\n");

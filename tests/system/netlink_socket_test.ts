@@ -11,10 +11,10 @@ import {
 } from "../../ffi/netlink_socket.ts";
 import { NetlinkError } from "../../src/errors.ts";
 
-/** A multicast group of NETLINK_USERSOCK that nothing else is known to use. */
+/** A multicast group of NETLINK_USERSOCK that is otherwise unused. */
 const GROUP = 1 << 27;
 
-/** A protocol number past the last one (`MAX_LINKS` is 32, linux/netlink.h). */
+/** An invalid protocol number (`MAX_LINKS` is 32, linux/netlink.h). */
 const NO_PROTOCOL = 255;
 
 /** Joining a group takes CAP_NET_ADMIN. */
@@ -36,7 +36,10 @@ function openBound(groups = 0): NetlinkSocket {
   return socket;
 }
 
-/** The kernel reports that it has no receiver itself; the datagram arrives all the same. */
+/**
+ * Sends to a group. The kernel reports that port id 0 has no receiver; the datagram arrives all the
+ * same.
+ */
 function multicast(socket: NetlinkSocket, bytes: Uint8Array<ArrayBuffer>, groups: number): void {
   const error = assertThrows(() => socket.send(bytes, 0, groups), NetlinkError);
   assertEquals(error.code, "ECONNREFUSED");

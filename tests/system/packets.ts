@@ -1,5 +1,5 @@
 /**
- * Packets made by hand, for outputs.
+ * Packets for outputs.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import { InterfaceTable } from "../../src/packet/interface.ts";
 import { Packet } from "../../src/packet/packet.ts";
 import { RawPacket } from "../../src/packet/raw_packet.ts";
 
-/** Bytes of {@linkcode udpPacket}'s headers. */
+/** Size of {@linkcode udpPacket}'s headers, in bytes. */
 export const UDP_HEADERS = 28;
 
 /**
- * A UDP packet from 192.0.2.1 to 192.0.2.2.
+ * Returns a UDP packet from 192.0.2.1 to 192.0.2.2.
  *
  * @param size Bytes of data.
- * @param seconds Its time stamp, since the Unix epoch.
+ * @param seconds Its timestamp, since the Unix epoch.
  */
 export function udpPacket(size = 4, seconds = 1_700_000_000): Packet {
   const bytes = new Uint8Array(UDP_HEADERS + size);
@@ -38,7 +38,7 @@ export function udpPacket(size = 4, seconds = 1_700_000_000): Packet {
   return new Packet(raw);
 }
 
-/** An ARP packet, which link type RAW cannot hold. */
+/** Returns an ARP packet, which link type RAW cannot hold. */
 export function arpPacket(): Packet {
   const raw = new RawPacket(new InterfaceTable());
   raw.reset(new Uint8Array(28), 0, 28);

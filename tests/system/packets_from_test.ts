@@ -4,7 +4,7 @@ import { concat, ipv4, udp } from "../packet/sample.ts";
 import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
 import { run } from "./process.ts";
 
-/** Packets to ports 0, 1, … */
+/** Returns packets to ports 0, 1, … */
 const records = (count: number) =>
   Array.from({ length: count }, (_, port) => fileRecord(ipv4(17, udp(port))));
 

@@ -8,13 +8,15 @@ const FILTER = `import type { Filter } from "nfscribe";
 import { output } from "./output.ts";
 export default (() => output) satisfies Filter;`;
 
-/** A folder with `in.pcap`, in which three packets are, and a filter in the folder `filter`. */
+/**
+ * Creates a folder with `in.pcap`, which has three packets, and a filter in the folder `filter`.
+ */
 async function folderWithFilter(): Promise<{ path: string } & AsyncDisposable> {
   const folder = await temporaryFolder();
   const { path } = folder;
   await using file = await pcapFile(`${path}/in.pcap`);
   for (const size of [1, 2, 3]) await file.write(udpPacket(size));
-  // As root the sandbox acts for nobody.
+  // As root the sandbox changes to `nobody`.
   await Deno.chmod(path, 0o755);
   await putFilter(`${path}/filter`, "filter.ts");
   return folder;
@@ -26,7 +28,7 @@ async function putFilter(folder: string, name: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/output.ts`, `export const output = "pcap";`);
 }
 
-/** Writes a configuration beside the filter; the output's path is as TOML has it. */
+/** Writes a configuration next to the filter; the output's path is a TOML value. */
 async function writeConfig(folder: string, script: string, output: string): Promise<string> {
   const file = `${folder}/filter/nfscribe.toml`;
   await Deno.writeTextFile(
@@ -48,7 +50,7 @@ Deno.test("an output above the filter's folder has its right, as check says", as
   assertEquals(Deno.statSync(`${folder.path}/out.pcap`).size > 24, true);
 });
 
-/** Names with characters that mean something in addresses, in shells, or in flags. */
+/** Names with special characters of URLs, shells, or flags. */
 const NAMES = ["100%", `a#b?c %41 ü it's x@y;z=1&2^{}[]|"<>$(id)*\\q`];
 
 Deno.test("filters and files have whatever names they have, in folders of any name", async () => {

@@ -8,7 +8,7 @@ import { readBlocks } from "../output/pcap/blocks.ts";
 import { arpPacket, udpPacket } from "./packets.ts";
 import { HAS_TCPDUMP, must, TCPDUMP, temporaryFolder } from "./process.ts";
 
-/** Bytes of the file's header, and of a record of {@linkcode udpPacket}. */
+/** Sizes of the file's header, and of a record of {@linkcode udpPacket}, in bytes. */
 const HEADER = 24;
 const RECORD = 16 + 28 + 4;
 
@@ -49,7 +49,7 @@ Deno.test("a pcap file with sync false collects, and writes what is left when it
   const file = await pcapFile(path, { sync: false });
   for (let i = 0; i < 3; i++) await file.write(udpPacket());
   assertEquals((await Deno.stat(path)).size, HEADER);
-  // Half a mebibyte is collected at the most.
+  // At most half a mebibyte is collected.
   for (let i = 0; i < 20_000; i++) await file.write(udpPacket());
   const { size } = await Deno.stat(path);
   assert(size > HEADER && (size - HEADER) % RECORD === 0, `${size}`);
@@ -194,7 +194,7 @@ for (const { format, linkType } of KINDS) {
     const first = await write(unexpected);
     const second = await write(unexpected);
     assertEquals(second.before, first.after);
-    // One section: what is appended needs no more than what was there.
+    // One section: appending takes no more than the first write.
     assertEquals(second.after - second.before, first.after - first.before);
     const whole = await Deno.readFile(path);
     for (const torn of [1, 12, 20, second.after - second.before - 1]) {

@@ -2,7 +2,7 @@ import { assertEquals, assertInstanceOf, assertRejects, assertStringIncludes } f
 import { logemuFile, OutputError, pcapFile } from "nfscribe";
 import { canRun, deno, must, ROOT, run, temporaryFolder } from "./process.ts";
 
-/** What a file begins with: magic, version, link type. */
+/** Returns the beginning of a file: magic, version, link type. */
 function header(magic: number, linkType: number, littleEndian = true): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(24));
   view.setUint32(0, magic, littleEndian);
@@ -13,7 +13,7 @@ function header(magic: number, linkType: number, littleEndian = true): Uint8Arra
   return new Uint8Array(view.buffer);
 }
 
-/** A header of link type RAW and one record that claims a length. */
+/** Returns a header of link type RAW and one record that claims a length. */
 function damaged(): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(24 + 16 + 8);
   bytes.set(header(0xa1b2c3d4, 101));

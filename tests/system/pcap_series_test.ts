@@ -14,7 +14,7 @@ const recordOf = (size: number, fraction = 0) =>
   fileRecord(ipv4(17, udp(53, new Uint8Array(size))), { fraction });
 const defaults = { follow: false, pace: "max" } as const;
 
-/** The lengths of all packets that come. */
+/** Returns the lengths of all packets. */
 async function lengthsOf(reader: Reader): Promise<number[]> {
   const lengths: number[] = [];
   const buffer = new Uint8Array(262_144);
@@ -86,7 +86,7 @@ Deno.test("A stop ends the wait for a pipe that nobody writes into", async () =>
   reader.stop();
   await waiting;
   assertEquals(reader.ended, true);
-  // Lets the thread go that opens it.
+  // Releases the thread that opens it.
   await must(["sh", "-c", ': > "$0"', pipe]);
 });
 

@@ -7,7 +7,7 @@ import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
 import { concat, ipv4, udp } from "../packet/sample.ts";
 import { fileOf, read } from "./capture_file.ts";
 
-/** A packet that carries so many bytes. */
+/** Returns a packet with so many bytes of data. */
 const sized = (size: number) => ipv4(17, udp(53, new Uint8Array(size)));
 
 Deno.test("Both byte orders and both units give the same packets and times", async () => {

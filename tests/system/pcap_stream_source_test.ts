@@ -14,11 +14,11 @@ import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
 import { fileOf, type Given, read, Taker } from "./capture_file.ts";
 import { deno, must, ROOT, run, temporaryFolder } from "./process.ts";
 
-/** A packet that carries so many bytes. */
+/** Returns a packet with so many bytes of data. */
 const sized = (size: number) => ipv4(17, udp(53, new Uint8Array(size)));
 const lengths = ({ packets }: Given) => packets.map(({ payload }) => payload!.length - 28);
 
-/** Packets that do not compress well. */
+/** Returns packets that do not compress well. */
 function noisy(count: number): Uint8Array<ArrayBuffer>[] {
   return Array.from({ length: count }, (_, size) => {
     const data = sized(size);
@@ -35,7 +35,7 @@ for (const [packer, pack] of [["gzip", packed], ["zstd", packedByZstd]] as const
     const given = await read(file.path);
     assertEquals(lengths(given), records.map((_, size) => size));
     assertEquals(given.warnings, []);
-    // Several one behind the other, as `cat a.gz b.gz` makes them.
+    // Concatenated files, as `cat a.gz b.gz` makes them.
     const half = fileHeader().length + records.slice(0, 1500).reduce((sum, r) => sum + r.length, 0);
     await using two = await fileOf(await pack(bytes.slice(0, half)), await pack(bytes.slice(half)));
     assertEquals((await read(two.path)).packets.length, 3000);
@@ -43,7 +43,7 @@ for (const [packer, pack] of [["gzip", packed], ["zstd", packedByZstd]] as const
 
   Deno.test(`What ${packer} packed and somebody cut or damaged gives what comes before`, async () => {
     const whole = await pack(concat(fileHeader(), ...noisy(1000)));
-    // The second one is damaged near its end: zstd's checksum, or a length of gzip's.
+    // The second one is damaged near its end: zstd's checksum, or a length in gzip.
     for (
       const damaged of [whole.subarray(0, whole.length >> 1), whole.with(-3, whole.at(-3)! ^ 1)]
     ) {
@@ -198,7 +198,7 @@ Deno.test("What is no regular file is not opened in the place of a growing file,
   const taker = await Taker.open({ path: file.path, follow: true });
   await using _reader = taker.reader;
   taker.take();
-  // Nobody writes into the pipe: to open it would wait without end.
+  // The pipe has no writer: opening it would wait for ever.
   await Deno.truncate(file.path, 0);
   await Deno.rename(file.path, `${file.path}.1`);
   await must(["mkfifo", file.path]);

@@ -3,11 +3,11 @@ import { pcapFile } from "nfscribe";
 import { udpPacket } from "./packets.ts";
 import { canRun, deno, hasProgram, must, ROOT, run, temporaryFolder } from "./process.ts";
 
-/** Bytes of the file's header, and of a record of 1000 bytes of data. */
+/** Sizes of the file's header, and of a record of 1000 bytes of data, in bytes. */
 const HEADER = 24;
 const RECORD = 16 + 28 + 1000;
 
-/** Writes packets to a file until it fails, then tells what became of them. */
+/** Writes packets to a file until it fails, then prints the counters. */
 const FILL = `import { pcapFile } from "${ROOT}mod.ts";
 import { udpPacket } from "${ROOT}tests/system/packets.ts";
 const [path, sync] = Deno.args;

@@ -10,12 +10,12 @@ function openBound(): NetlinkSocket {
   return socket;
 }
 
-/** Lets everything that is ready have its turn. */
+/** Lets pending events run. */
 async function turns(): Promise<void> {
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-/** Which file a descriptor stands for: its number alone may be given out again. */
+/** Returns the file of a descriptor, whose number alone may be reused. */
 function inodeOf(descriptor: number): string | undefined {
   return readProcFile(`/proc/self/fdinfo/${descriptor}`)?.match(/^ino:\s*(\d+)$/m)?.[1];
 }

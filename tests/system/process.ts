@@ -1,5 +1,5 @@
 /**
- * Other programs, nfscribe itself among them, as tests start them.
+ * Runs other programs, including nfscribe, for tests.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { fromFileUrl } from "../../src/text/file_url.ts";
 /** The project's folder. */
 export const ROOT: string = fromFileUrl(new URL("../../", import.meta.url).href);
 
-/** What a program did. */
+/** Result of a program. */
 export interface Result {
   /** Its exit status. */
   code: number;
@@ -23,8 +23,8 @@ export interface Result {
  * Runs a program to its end.
  *
  * @param command The program and its arguments.
- * @param stdin What it reads.
- * @returns What it did, however it ended.
+ * @param stdin Its standard input.
+ * @returns Its result, however it ended.
  */
 export async function run(command: readonly string[], stdin = ""): Promise<Result> {
   const [program, ...args] = command;
@@ -53,9 +53,9 @@ export async function run(command: readonly string[], stdin = ""): Promise<Resul
  * Runs a program that must succeed.
  *
  * @param command The program and its arguments.
- * @param stdin What it reads.
+ * @param stdin Its standard input.
  * @returns Its standard output.
- * @throws {Error} If it fails; the message holds what it said.
+ * @throws {Error} If it fails; the message contains its output.
  */
 export async function must(command: readonly string[], stdin = ""): Promise<string> {
   const { code, stdout, stderr } = await run(command, stdin);
@@ -63,16 +63,18 @@ export async function must(command: readonly string[], stdin = ""): Promise<stri
   return stdout;
 }
 
-/** The words that run a Deno module, or a program on standard input where the last one is `-`. */
+/**
+ * Returns the command line that runs a Deno module, or a program on standard input if the last
+ * argument is `-`.
+ */
 export function deno(...args: readonly string[]): string[] {
   return [Deno.execPath(), "run", "--quiet", "--no-prompt", ...args];
 }
 
 /**
- * The words before a program that writes into a user's home, as shells do: settings,
- * history.
+ * Returns the prefix for a program that writes into a user's home, as shells do: settings, history.
  *
- * @param home The folder that is its home instead.
+ * @param home The folder to use as its home.
  */
 export async function atHome(home: string): Promise<string[]> {
   // It fetches nothing again.
@@ -84,7 +86,7 @@ export async function atHome(home: string): Promise<string[]> {
   return ["env", ...unset, `HOME=${home}`, `DENO_DIR=${denoDir}`];
 }
 
-/** Whether there is such a program in the search path. */
+/** Returns whether the search path has such a program. */
 export function hasProgram(name: string): boolean {
   const folders = (Deno.env.get("PATH") ?? "").split(":");
   return folders.some((folder) => {
@@ -97,7 +99,7 @@ export function hasProgram(name: string): boolean {
 }
 
 /**
- * Whether a program succeeds here; for rights that a container may not give.
+ * Returns whether a program succeeds here; for rights that a container may lack.
  *
  * @param command The program and its arguments.
  */
@@ -112,22 +114,24 @@ export function canRun(...command: readonly string[]): boolean {
 }
 
 /**
- * tcpdump, to be followed by its arguments. Started by root, it changes to a user
- * of its own, which fails where there is no such user: in a user namespace without
- * any it does not try.
+ * tcpdump, to be followed by its arguments. Started by root, it changes to a user of its own, which
+ * fails if there is no such user: in a user namespace without any it does not try.
  */
 export const TCPDUMP: readonly string[] = ["unshare", "--user", "tcpdump"];
-/** Why a test may be ignored; put it into the test's name. */
+/** Whether tcpdump is available; name the reason in the test. */
 export const HAS_TCPDUMP: boolean = canRun(...TCPDUMP, "--version");
-/** The same: some systems, and whoever changed its root folder (chroot), get no user namespace. */
+/**
+ * Whether user namespaces are available: some systems, and processes with a changed root folder
+ * (chroot), have none.
+ */
 export const HAS_USER_NAMESPACES: boolean = canRun("unshare", "--user", "--map-root-user", "true");
 
 /**
- * Waits until something holds.
+ * Waits until a condition holds.
  *
- * @param what It, for the error's message.
- * @param holds Whether it holds by now.
- * @param deadlineMs How long at the most, in milliseconds.
+ * @param what The condition, for the error's message.
+ * @param holds Returns whether it holds.
+ * @param deadlineMs Time limit in milliseconds.
  * @throws {Error} If it does not hold in time.
  */
 export async function until(
@@ -142,7 +146,7 @@ export async function until(
   }
 }
 
-/** A folder of its own for a test; disposing removes it. */
+/** Creates a folder for a test; disposing removes it. */
 export async function temporaryFolder(): Promise<{ path: string } & AsyncDisposable> {
   const path = await Deno.makeTempDir({ prefix: "nfscribe-" });
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };

@@ -16,7 +16,7 @@ const REPLAY = deno(
 );
 const NOWHERE = ["--pcap", "/dev/null"];
 
-/** Records of 30 kB, so many seconds behind the first. */
+/** Returns records of 30 kB, so many seconds after the first. */
 function records(count: number, seconds: number): Uint8Array<ArrayBuffer> {
   const record = fileRecord(ipv4(17, udp(53, new Uint8Array(30_000))));
   const view = new DataView(record.buffer);
@@ -28,7 +28,7 @@ Deno.test({
   name: "nfscribe replay shows how far it is, and takes that away at the end (needs script)",
   ...needsScript,
   fn: async () => {
-    // A third of the file is read, and then it waits for an hour.
+    // A third of the file is read, followed by a wait of an hour.
     await using file = await fileOf(fileHeader(), records(2, 0), records(98, 3600));
     await using replaying = start(
       onTerminal([...REPLAY, file.path, "--pace", "recorded", ...NOWHERE]),

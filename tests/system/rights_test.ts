@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { deno, must, ROOT, run, temporaryFolder } from "./process.ts";
 
-/** What a program that gives up its rights still may, as a list of `right value`. */
+/** Returns the permissions left after a program dropped them, as a list of `permission value`. */
 async function leftOf(
   folder: string,
   flags: readonly string[],
@@ -37,7 +37,7 @@ console.log(JSON.stringify(left));`;
   );
 }
 
-/** Memory of new sandboxes takes it. */
+/** Needed for the memory of new sandboxes. */
 const FFI = "ffi /lib/x86_64-linux-gnu/libc.so.6";
 const RIGHTS = ["--allow-ffi", "--allow-run=deno", "--allow-sys=hostname", "--allow-net"];
 
@@ -56,7 +56,7 @@ Deno.test("nfscribe gives up all rights but those that a new sandbox and opening
     FFI,
   ];
   assertEquals(await leftOf(path, flags), left);
-  // The sandbox has what is granted, and nfscribe itself does not keep it.
+  // The sandbox has the granted permission, and nfscribe itself does not keep it.
   assertEquals(await leftOf(path, flags, `{ net: ["127.0.0.1:1"] }`), left);
 });
 

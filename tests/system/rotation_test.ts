@@ -163,7 +163,7 @@ Deno.test("pcapng files that follow each other are each whole", async () => {
   }
   assert(namesIn(folder.path).length > 1);
   for (const name of namesIn(folder.path)) {
-    // What cannot go on would be refused.
+    // A file that cannot be continued would be refused.
     await using again = await openPcapWriter(
       { ...options, path: `${folder.path}/${name}` },
       () => {},
@@ -235,7 +235,7 @@ Deno.test("Starts without a record leave no file, and remove none that holds rec
     assertEquals(namesIn(folder.path), old.toSorted());
     await using writer = await open(options);
     writer.write(RECORD);
-    // The oldest goes for the one that has come.
+    // The oldest file is removed for the new one.
     assertEquals(namesIn(folder.path).length, 3);
     assert(!namesIn(folder.path).includes(old[0]!));
     assertEquals(writer.said, []);
@@ -268,7 +268,7 @@ Deno.test("Files without a record that killed runs left are removed, and do not 
   await Deno.writeTextFile(named(14), "HEAD\n");
   await Deno.writeTextFile(named(15), "HEAD\nrecord\n");
   for (const day of [14, 15]) await must(["gzip", named(day)]);
-  // A run that has recorded nothing yet still writes to its file.
+  // A run without records still writes to its file.
   await using other = await open({ path, sync: true });
   const current = namesIn(folder.path).find((name) => !name.startsWith("f-2020"))!;
   await using writer = await open({ path, sync: true, rotateKeep: 2 });

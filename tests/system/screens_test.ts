@@ -6,7 +6,7 @@ const SCREENS = `${ROOT}docs/screens`;
 const CAN_MAKE = hasProgram("tmux") && hasProgram("nft") &&
   canRun(`${ROOT}scripts/in_namespace`, "unshare", "--mount", "true");
 
-/** The screens in a folder, by name and columns. */
+/** Returns the screens in a folder, by name and columns. */
 function screensIn(folder: string): Map<string, string> {
   return new Map(
     [...Deno.readDirSync(folder)].map(({ name }): [string, string] => [
@@ -16,7 +16,7 @@ function screensIn(folder: string): Map<string, string> {
   );
 }
 
-/** Checks that no line of a screen is wider than its terminal. */
+/** Asserts that no line of a screen is wider than its terminal. */
 function assertFits(name: string, text: string): void {
   const columns = Number(/-(80|120)\.txt$/.exec(name)?.[1]);
   for (const line of text.split("\n")) assert(textWidth(line) <= columns, `${name}: ${line}`);

@@ -3,10 +3,13 @@ import { ScriptWatch } from "../../src/daemon/pool/script_watch.ts";
 import { SandboxWatch } from "../../src/daemon/pool/watch.ts";
 import { must, temporaryFolder, until } from "./process.ts";
 
-/** Longer than a change takes to be noticed. */
+/** Longer than the detection of a change. */
 const NOTICED_MS = 600;
 
-/** A folder with `filter.ts`, made by a shell, which is watched; `in` is what shells begin with. */
+/**
+ * Creates a folder with `filter.ts` by a shell, and watches it; `in` is the prefix of shell
+ * commands.
+ */
 async function watched(prepare: string, paths: readonly string[]) {
   const folder = await temporaryFolder();
   const shell = (text: string) => must(["sh", "-euc", `cd ${folder.path}; ${text}`]);
@@ -32,7 +35,7 @@ async function watched(prepare: string, paths: readonly string[]) {
   };
 }
 
-/** What is there before, the paths that are watched, and changes that must each be noticed. */
+/** Initial state, the watched paths, and changes of which each must be detected. */
 const CASES: [name: string, prepare: string, paths: string[], changes: string[]][] = [
   ["a file that is written, renamed over, removed and made anew", "echo 1 > f.ts", ["f.ts"], [
     "echo 2 > f.ts",
@@ -109,7 +112,7 @@ for (const [name, prepare, paths, changes] of CASES) {
       const before = files.changes;
       await files.shell(change);
       await until(`it is noticed: ${change}`, () => files.changes > before, 3000);
-      // Whatever else it has caused is over.
+      // Further events of the change are over.
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
   });

@@ -3,7 +3,7 @@ import { OutputError } from "../../src/errors.ts";
 import { StatsServer } from "../../src/daemon/telemetry/stats_server.ts";
 import { must, temporaryFolder } from "./process.ts";
 
-/** Asks a socket; what comes until its end. */
+/** Sends a request to a socket; returns the whole response. */
 async function ask(path: string, text = ""): Promise<string> {
   using connection = await Deno.connect({ transport: "unix", path });
   if (text !== "") await connection.write(new TextEncoder().encode(text));

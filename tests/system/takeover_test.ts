@@ -12,14 +12,14 @@ import {
 import { HandoverClient } from "../../src/handover/client.ts";
 import { deno, ROOT, temporaryFolder } from "./process.ts";
 
-/** A process that gives its sockets away, as far as the takeover sees it. */
+/** A process that hands its sockets over, as the takeover sees it. */
 interface Old extends AsyncDisposable {
   path: string;
-  /** The connection, once it is asked. */
+  /** The connection, after the request. */
   giver: Promise<HandoverServer>;
 }
 
-/** One in this very process, with a socket for counters that tells none. */
+/** Returns one in this same process, with a socket for counters that is not listed. */
 async function oldProcess(): Promise<Old> {
   const folder = await temporaryFolder();
   const path = `${folder.path}/stats.sock`;
@@ -53,7 +53,7 @@ Deno.test("a new process gets the sockets of the old one, however many, with the
   const child = new Deno.Command(program!, { args, stdout: "piped" }).spawn();
   const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const portIds: number[] = JSON.parse((await output.read()).value!);
-  // Whoever says nothing is answered at once, and holds nobody up.
+  // A silent client is answered at once, and delays no other.
   await using silent = UnixSocket.open("stream");
   silent.connect(path);
   assert(await silent.wait(1000));

@@ -1,25 +1,28 @@
 /**
- * Programs that are watched while they run, and that run on a terminal.
+ * Runs programs whose output is watched, also on a terminal.
  *
  * @module
  */
 
 import { hasProgram, until } from "./process.ts";
 
-/** Why a test may be ignored; put it into the test's name. */
+/** Whether script is available; name the reason in the test. */
 export const HAS_SCRIPT: boolean = hasProgram("script");
-/** What Ctrl-C types. */
+/** The character of Ctrl-C. */
 export const CTRL_C = "\x03";
 
-/** The words that run a program on a terminal of its own: what it shows comes out of a pipe. */
+/**
+ * Returns a command that runs a program on a terminal of its own, whose screen is written to a
+ * pipe.
+ */
 export function onTerminal(command: readonly string[]): string[] {
-  // A shell that stays above the program dies of the Ctrl-C that the program understands.
+  // A shell that stays the program's parent would die of the Ctrl-C that the program handles.
   const line = ["exec", ...command].join(" ");
   return ["script", "--quiet", "--return", "--command", line, "/dev/null"];
 }
 
 /**
- * Starts a program; what it says is kept as it comes.
+ * Starts a program, and collects its output.
  *
  * @param command The program and its arguments.
  * @param options Whether its standard output is read before its end.
@@ -31,7 +34,7 @@ export function start(command: readonly string[], { reads = true } = {}) {
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    // Colours are wanted, whatever those want who run the tests.
+    // Colours are on, whatever the environment of the tests.
     env: { NO_COLOR: "" },
   }).spawn();
   const input = child.stdin.getWriter();
@@ -42,16 +45,16 @@ export function start(command: readonly string[], { reads = true } = {}) {
   const errors = collect("stderr");
   let lines = reads ? collect("stdout") : undefined;
   return {
-    /** What it has said so far. */
+    /** Output so far. */
     said,
-    /** Types something. */
+    /** Types a text. */
     type: (text: string) => input.write(new TextEncoder().encode(text)),
     /** Sends it a signal. */
     kill: (signal: Deno.Signal) => child.kill(signal),
-    /** Waits until it has said something. */
+    /** Waits for a text in the output. */
     says: (text: string) =>
       until(`it says ${text}`, () => `${said.stderr}${said.stdout}`.includes(text)),
-    /** Waits for its end, and reads what nobody has read. */
+    /** Waits for its end, and reads the rest of the output. */
     async ended() {
       lines ??= collect("stdout");
       const { code } = await child.status;
@@ -62,7 +65,7 @@ export function start(command: readonly string[], { reads = true } = {}) {
       try {
         child.kill("SIGKILL");
       } catch (error) {
-        // It is gone already, as it should be.
+        // It has already ended, as expected.
         if (!(error instanceof TypeError)) throw error;
       }
       await input.close().catch(() => {});

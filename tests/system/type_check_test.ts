@@ -46,7 +46,7 @@ Deno.test("a check of types tells of as many files as a filter may have", async 
   assertMatch(error, /TS2322/);
 });
 
-/** Checks the types of a script that needs nfscribe's own, while a variable has another value. */
+/** Checks the types of a script that needs nfscribe's own, with another value of a variable. */
 async function checkWith(name: string, value: string): Promise<string> {
   await using folder = await temporaryFolder();
   const script = `${folder.path}/filter.ts`;

@@ -1,13 +1,13 @@
 /**
- * Somebody who sits at a terminal, as tests of shells need one.
+ * A simulated user at a terminal, for tests of shells.
  *
  * @module
  */
 
-/** How long anything may take to be seen, in milliseconds. */
+/** Time limit for expected output, in milliseconds. */
 const DEADLINE_MS = 20_000;
 
-/** Types to a program on a pseudo-terminal, and reads what it shows. */
+/** Types to a program on a pseudo-terminal, and reads its output. */
 export class Typist implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #keys: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
@@ -21,10 +21,10 @@ export class Typist implements AsyncDisposable {
   }
 
   /**
-   * Starts a program on a terminal of its own, without any settings of a user's.
+   * Starts a program on a terminal of its own, without a user's settings.
    *
    * @param command The program and its arguments.
-   * @param cwd The folder that it starts in.
+   * @param cwd Its working folder.
    */
   static start(command: readonly string[], cwd: string): Typist {
     const child = new Deno.Command("script", {
@@ -46,8 +46,8 @@ export class Typist implements AsyncDisposable {
   /**
    * Waits until a text is shown.
    *
-   * @returns What was shown since the last time, up to its end.
-   * @throws {Error} If it is not shown in time; the message holds what was.
+   * @returns The output since the last call, up to the end of the text.
+   * @throws {Error} If it is not shown in time; the message contains the output.
    */
   async see(text: string): Promise<string> {
     const deadline = performance.now() + DEADLINE_MS;
@@ -74,7 +74,7 @@ export class Typist implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#keys.close();
     await this.#screen.cancel();
-    // The program is told by the system that its terminal is gone.
+    // The system signals the program that its terminal is gone.
     this.#child.kill("SIGKILL");
     await this.#child.status;
   }

@@ -11,7 +11,7 @@ function freshName(): string {
   return `@nfscribe-test-${crypto.randomUUID()}`;
 }
 
-/** Two ends of one connection. */
+/** Returns two ends of one connection. */
 async function connected(): Promise<[UnixSocket, UnixSocket]> {
   await using door = UnixSocket.open("packets");
   const name = freshName();

@@ -35,7 +35,7 @@ Deno.test("who is not there is not found", () => {
   assertEquals(findUser(64321), undefined);
 });
 
-/** What is wrong with a user and a group, a line each. */
+/** Returns the problems of a user and a group, one a line. */
 function problems(user: string | number, group?: string | number): string {
   const error = assertThrows(
     () => credentialsOf({ user, ...group !== undefined && { group } }, "nfscribe.toml"),

@@ -38,7 +38,7 @@ Deno.test("No progress line is wider than the terminal", () => {
   }
 });
 
-/** A bar on a terminal whose clock a test sets. */
+/** Returns a bar on a terminal whose clock a test sets. */
 function bar(stream: Recorder) {
   const clock = { ms: 0 };
   const size = () => ({ columns: 60, rows: 24 });

@@ -1,22 +1,22 @@
 /**
- * A terminal, or none, that keeps what is written to it.
+ * Records output to a terminal, or to another stream.
  *
  * @module
  */
 
 import type { TextStream } from "../../src/terminal/stream.ts";
 
-/** Keeps what is written. */
+/** Keeps everything that is written. */
 export class Recorder implements TextStream {
-  /** All that was written. */
+  /** All output. */
   text = "";
-  /** What a write waits for; while it is there, nothing is taken. */
+  /** A pending promise that blocks writes. */
   held: Promise<void> | undefined;
-  /** What a write fails with. */
+  /** Error of writes. */
   failure: unknown;
   readonly #terminal: boolean;
 
-  /** A terminal, unless said otherwise. */
+  /** Creates a recorder, by default of a terminal. */
   constructor(terminal = true) {
     this.#terminal = terminal;
   }
@@ -26,7 +26,7 @@ export class Recorder implements TextStream {
   }
 
   writeSync(bytes: Uint8Array): number {
-    // Never more than a few bytes at once: whoever writes must go on.
+    // At most a few bytes at once, so that callers must continue.
     const taken = bytes.subarray(0, 7);
     this.text += String.fromCharCode(...taken);
     return taken.length;
@@ -38,7 +38,7 @@ export class Recorder implements TextStream {
     return this.writeSync(bytes);
   }
 
-  /** What a person would see: the lines of a screen of that size, those below the last text left out. */
+  /** Returns the visible lines of a screen of that size, without blank ones at the end. */
   screen(columns: number, rows: number): string[] {
     const lines = [""];
     let [row, column] = [0, 0];

@@ -29,7 +29,7 @@ Deno.test("Lines that a narrower terminal has broken anew are all replaced", () 
   columns = 20;
   const before = terminal.text.length;
   screen.show(["narrow"]);
-  // The first two take two lines each by now.
+  // The first two take two lines each now.
   assertEquals(terminal.text.slice(before), "\r\x1b[5Fnarrow\x1b[K\n\x1b[J");
 });
 

@@ -10,14 +10,14 @@ import { onePacket, PACKETS, PAYLOAD } from "../sample.ts";
 const packet = onePacket();
 const out = new Uint8Array(512 * 1024);
 
-/** Encodes packets one behind the other; returns the bytes of all. */
+/** Encodes packets one after the other; returns the total size. */
 function encode(encoder: Encoder<RawPacket>): number {
   let at = 0;
   for (let n = 0; n < PACKETS; n++) at += encoder.encode(packet, out, at);
   return at;
 }
 
-/** An encoder, with bytes that a record must have somewhere. */
+/** Encoders, with bytes that each record must contain. */
 const cases: [name: string, encoder: Encoder<RawPacket>, sign: Uint8Array][] = [];
 for (const format of ["pcap", "pcapng"] as const) {
   for (const linkType of ["raw", "ethernet", "nflog"] as const) {
@@ -51,7 +51,7 @@ for (const [name, encoder, sign] of cases) {
   Deno.bench(`${name}: ${PACKETS} packets`, () => void encode(encoder));
 }
 
-/** How often bytes occur in others. */
+/** Counts occurrences of bytes in others. */
 function count(bytes: Uint8Array, sign: Uint8Array): number {
   const text = (some: Uint8Array) => Array.from(some, (byte) => String.fromCharCode(byte)).join("");
   return text(bytes).split(text(sign)).length - 1;

@@ -6,7 +6,7 @@ import { datagramOfPackets, PACKETS } from "../sample.ts";
 
 const datagram = datagramOfPackets();
 
-/** A capture whose reader has the same datagram over and over. */
+/** Returns a capture whose reader returns the same datagram again and again. */
 function endless(): Capture {
   const reader = {
     foreign: 0,

@@ -9,7 +9,7 @@ const inside = cidr("10.0.0.0/8", "172.16.0.0/12", "192.0.2.0/24", "2001:db8::/3
 const thousand = cidr(...Array.from({ length: 1000 }, (_, n) => `10.${n >> 8}.${n & 255}.0/24`));
 const mail = ports(25, 143, "443-500", 587, 993);
 
-/** What may be asked of a packet, and the answer. */
+/** Questions about a packet, and the answers. */
 const questions: readonly [
   name: string,
   ask: (packet: Packet) => unknown,

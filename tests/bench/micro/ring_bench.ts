@@ -9,7 +9,7 @@ const report = { received: 500, malformed: 0, lost: 0, firstSeq: 0, nextSeq: 500
 const output = { length: 58_000, packets: 500, unfit: 0, filtered: 0, emitted: 0 };
 let dispatched = 0;
 
-/** A slot's way to the sandbox and back, both sides on this thread. */
+/** Passes a slot to the sandbox and back, both sides on this thread. */
 function roundTrip(): number {
   const number = dispatched % SIZE.slots;
   const slot = ring.slots[number]!;

@@ -22,7 +22,7 @@ function bytesOf(packet: RawPacket, dialect: Dialect): Uint8Array {
   return out.subarray(0, encoderOf(dialect).encode(packet, out, 0));
 }
 
-/** A packet whose prefix, link header and payload lie one behind the other. */
+/** Returns a packet whose prefix, link header and payload follow one another. */
 function packetWith(
   prefix: Uint8Array,
   hwHeader: Uint8Array,
@@ -51,7 +51,7 @@ const LONGEST = packetWith(
   { family: 10, outDev: 3, physInDev: 3, physOutDev: 3, mark: 2 ** 32 - 1, uid: 2 ** 32 - 1 },
 );
 
-/** The smallest room that the encoder takes for a packet. */
+/** Returns the smallest room that the encoder accepts for a packet. */
 function leastRoom(encoder: LogemuEncoder, packet: RawPacket): number {
   let [little, enough] = [0, 4096];
   while (enough - little > 1) {

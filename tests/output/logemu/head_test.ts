@@ -15,7 +15,7 @@ function headOf(head: LineHead, fields: Partial<RawPacket>): string {
 const syslog = (hostname = "gate", program = "") => new LineHead("syslog", hostname, program);
 const rfc3339 = () => new LineHead("rfc3339", "gate", "");
 
-/** Seconds since the epoch of a time in the zone of this machine, whatever it is. */
+/** Returns the seconds since the epoch of a local time, whatever the machine's time zone. */
 function local(year: number, month: number, day: number, clock: readonly number[]): number {
   return new Date(year, month - 1, day, ...clock).getTime() / 1000;
 }
@@ -65,7 +65,7 @@ Deno.test("A stamp of 0 is a stamp", () => {
 
 Deno.test("The RFC 3339 form has microseconds and the zone, and tells the same instant", () => {
   const head = rfc3339();
-  for (const month of [1, 7]) { // with summer time, where there is one
+  for (const month of [1, 7]) { // with summer time, if there is one
     const seconds = local(2026, month, 3, [3, 12, 9]);
     const line = headOf(head, { seconds, nanoseconds: 1_999 });
     assertMatch(line, /^2026-0\d-03T03:12:09\.000001[+-]\d\d:\d\d gate $/);

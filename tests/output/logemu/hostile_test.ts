@@ -8,7 +8,7 @@ import { ABSENT } from "../../../src/packet/absent.ts";
 import { Random } from "../../fuzz/random.ts";
 
 const PACKETS = 200_000;
-/** Where lines begin in the output: not at its start, to see what is written before them. */
+/** Offset of lines in the output: not 0, to detect writes before them. */
 const START = 7;
 const NEWLINE = 0x0a;
 const UNTOUCHED = 0xee;
@@ -18,7 +18,7 @@ const ETHER_TYPES = [0x0800, 0x0806, 0x86dd, 0x8100, 0x88a8, 0, 0xffff, ABSENT];
 const PROTOCOLS = [0, 1, 1, 1, 2, 6, 17, 43, 44, 44, 47, 50, 51, 58, 58, 59, 60, 132, 136, 255];
 const INTERFACES = new InterfaceTable().with([[1, "lo"], [2, "a-name-of-15-by"]]);
 
-/** What a packet holds, each part for itself. */
+/** Parts of a packet. */
 interface Parts {
   prefix: Uint8Array | undefined;
   hwHeader: Uint8Array | undefined;
@@ -27,14 +27,19 @@ interface Parts {
 }
 const PARTS = ["prefix", "hwHeader", "l2Header", "payload"] as const;
 
-/** Random bytes; half of the time small ones, which are likelier to be lengths and offsets. */
+/**
+ * Returns random bytes; half of the time small ones, which are likelier to be lengths and offsets.
+ */
 function noise(random: Random, length: number): Uint8Array {
   const bytes = random.bytes(length);
   if (random.below(2) === 0) { for (let i = 0; i < length; i++) bytes[i]! &= 0x0f; }
   return bytes;
 }
 
-/** Headers that send the printers deep, of whatever protocol, then noise; cut anywhere. */
+/**
+ * Returns headers that lead deep into the printers, of any protocol, then noise; truncated
+ * anywhere.
+ */
 function payloadOf(random: Random): Uint8Array {
   const bytes = noise(random, 160);
   let at = 0;
@@ -83,7 +88,7 @@ function partsOf(random: Random): Parts {
   };
 }
 
-/** Fills in what lies beside the parts. */
+/** Fills in the metadata. */
 function metadata(random: Random, packet: RawPacket): void {
   const word = () => random.pick([ABSENT, 0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, random.bits()]);
   const device = () => random.pick([ABSENT, 1, 2, 3, 2 ** 32 - 1]);
@@ -106,7 +111,7 @@ function metadata(random: Random, packet: RawPacket): void {
   packet.hwType = random.pick([ABSENT, 1, 772, 776, 65534]);
 }
 
-/** Puts the parts into a memory, with so much of what is there already between them. */
+/** Places the parts in memory with gaps of its previous contents. */
 function place(packet: RawPacket, parts: Parts, memory: Uint8Array, gap: number): void {
   let at = gap;
   for (const name of PARTS) {
@@ -117,7 +122,7 @@ function place(packet: RawPacket, parts: Parts, memory: Uint8Array, gap: number)
     packet[`${name}Offset`] = at;
     at += part.length + gap;
   }
-  // Without gaps the memory ends where the packet does.
+  // Without gaps the memory ends with the packet.
   packet.bytes = gap === 0 ? memory.subarray(0, at) : memory;
 }
 
@@ -131,7 +136,7 @@ function count(bytes: Uint8Array, wanted: number): number {
   return found;
 }
 
-/** C0 but for the tab, and DEL. */
+/** Returns whether it is C0 other than the tab, or DEL. */
 function isControl(byte: number): boolean {
   return byte < 0x20 && byte !== 0x09 || byte === 0x7f;
 }
@@ -162,7 +167,7 @@ for (const [dialect, logOptions] of KINDS) {
       const parts = partsOf(random);
       packet.reset(tight, 0, 0);
       metadata(random, packet);
-      // The message is made only when it is needed: there are many packets.
+      // The message is built only on failure, because there are many packets.
       const check = (ok: boolean, wrong: string) => {
         if (!ok) fail(`packet ${n} ${wrong}: ${JSON.stringify({ ...packet, bytes: [...tight] })}`);
       };
@@ -181,13 +186,13 @@ for (const [dialect, logOptions] of KINDS) {
       check(count(line, NEWLINE) === 1 && line.at(-1) === NEWLINE, "is not one line");
       check(!line.subarray(0, -1).some(isControl), "has bytes that steer a terminal");
 
-      // Of two memories that differ in all but the packet's bytes, one line comes.
+      // Two memories that differ in everything but the packet's bytes give the same line.
       loose.set(surroundings);
       place(packet, parts, loose, 60);
       check(encoder.encode(packet, second, 0) === length, "is of another length elsewhere");
       for (let i = 0; i < length; i++) check(line[i] === second[i], "is another line elsewhere");
 
-      // Where not even the line has room, nothing is written.
+      // Without room for the line, nothing is written.
       const small = second.subarray(0, length - 1);
       small.fill(UNTOUCHED);
       check(encoder.encode(packet, small, 0) === NO_ROOM, "is written without room");

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { ascii, LineWriter } from "../../../src/text/line.ts";
 import { concat, hex } from "../../packet/sample.ts";
 
-/** What one call writes, between bytes that it must leave alone. */
+/** Returns what one call writes, between bytes that must not change. */
 function written(write: (line: LineWriter) => void): string {
   const line = new LineWriter();
   line.out = new Uint8Array(200).fill(0xee);
@@ -78,7 +78,7 @@ Deno.test("IPv4 addresses are dotted, read from their place", () => {
   assertEquals(written((line) => line.ipv4(hex("ffffffff"), 0)), "255.255.255.255");
 });
 
-/** RFC 5952, and where that leaves freedom, what inet_ntop of glibc prints. */
+/** RFC 5952, and where that is not exact, the output of glibc's inet_ntop. */
 const IPV6: readonly (readonly [bytes: string, expected: string])[] = [
   ["00000000 00000000 00000000 00000000", "::"],
   ["00000000 00000000 00000000 00000001", "::1"],
@@ -93,7 +93,7 @@ const IPV6: readonly (readonly [bytes: string, expected: string])[] = [
   ["0064ff9b 00000000 00000000 c0000221", "64:ff9b::c000:221"],
   ["fe800000 00000000 00000000 00000001", "fe80::1"],
   ["20010db8 00000000 00000000 00000000", "2001:db8::"],
-  ["20010db8 00010001 00010001 00010000", "2001:db8:1:1:1:1:1:0"], // one group is no run
+  ["20010db8 00010001 00010001 00010000", "2001:db8:1:1:1:1:1:0"], // a single group is not a run
   ["00000001 00020003 00040005 00060007", "0:1:2:3:4:5:6:7"],
   ["20010db8 00000001 00010001 00010001", "2001:db8:0:1:1:1:1:1"], // RFC 5952, 4.2.2
   ["20010000 00000001 00000000 00000001", "2001:0:0:1::1"], // the longer run
@@ -117,7 +117,7 @@ Deno.test("Every pattern of zero groups is compressed as RFC 5952 says", () => {
   for (let pattern = 0; pattern < 256; pattern++) {
     const groups = Array.from({ length: 8 }, (_, i) => pattern >> i & 1);
     const bytes = Uint8Array.from(groups.flatMap((group) => [group, group]));
-    // Where the first six are zero, the rest is dotted; the vectors above are about that.
+    // If the first six are zero, the rest is dotted; the vectors above cover that.
     if (pattern >> 6 !== 0 && (pattern & 0x3f) === 0) continue;
     const text = groups.map((group) => group ? "101" : "0").join(":");
     const runs = [...text.matchAll(/(?<![^:])0(:0)+(?![^:])/g)];

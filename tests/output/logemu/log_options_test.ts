@@ -8,7 +8,7 @@ import { concat, hex, ipv4, ipv6, rawPacket } from "../../packet/sample.ts";
 const INTERFACES = new InterfaceTable().with([[2, "eth0"]]);
 const TCP = hex("0016 0050 00000001 fffffffe 7002 0100 0000 0000 0204 05b4 0101 0402");
 
-/** Line of the kernel's dialect, from behind the host. */
+/** Returns a line of the kernel's dialect, after the host. */
 function lineOf(packet: RawPacket, logOptions: readonly LogOption[]): string {
   const encoder = new LogemuEncoder({
     dialect: "kernel",
@@ -21,7 +21,7 @@ function lineOf(packet: RawPacket, logOptions: readonly LogOption[]): string {
   return line.slice(line.indexOf("kernel: ") + 8, -1);
 }
 
-/** A packet behind an Ethernet header. */
+/** Returns a packet with an Ethernet header. */
 function packetOf(payload: Uint8Array, fields: Partial<RawPacket>): RawPacket {
   const header = hex("02005e100001 02005e100002 0800");
   return rawPacket(concat(header, payload), {

@@ -1,5 +1,5 @@
 /**
- * A reader of pcapng for tests: strict, and written apart from the code under test.
+ * A strict pcapng reader for tests, written independently of the code under test.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export interface ReadPacket {
   description: string | undefined;
   /** Nanoseconds since the Unix epoch. */
   time: bigint;
-  /** The record's bytes, and how many there were. */
+  /** The record's bytes, and their original number. */
   data: Uint8Array;
   original: number;
   comment: string | undefined;
@@ -19,11 +19,11 @@ export interface ReadPacket {
   dropped: bigint | undefined;
 }
 
-/** What is in a file. */
+/** Contents of a file. */
 export interface ReadFile {
   sections: number;
   linkTypes: number[];
-  /** Names in the order of their description. */
+  /** Names in the order of their descriptions. */
   names: (string | undefined)[];
   packets: ReadPacket[];
   /** Comments and drop counts of statistics. */
@@ -32,7 +32,7 @@ export interface ReadFile {
 
 const TEXT = new TextDecoder("utf-8", { fatal: true });
 
-/** Reads blocks; throws where anything is not as the format has it. */
+/** Reads blocks; throws if anything violates the format. */
 export function readBlocks(bytes: Uint8Array): ReadFile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const file: ReadFile = { sections: 0, linkTypes: [], names: [], packets: [], losses: [] };

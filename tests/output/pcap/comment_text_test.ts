@@ -27,7 +27,7 @@ Deno.test("Control characters and malformed UTF-8 are told in hexadecimal digits
   assertEquals(escaped(0xf4, 0x90, 0x80, 0x80), "\\xf4\\x90\\x80\\x80"); // past U+10FFFF
   assertEquals(escaped(0xe6, 0xbc), "\\xe6\\xbc"); // cut
   assertEquals(escaped(0xff, 0x61), "\\xffa");
-  assertEquals(escaped(0xe2, 0x80, 0xae, 0x61), "\\xe2\\x80\\xaea"); // U+202E turns text around
+  assertEquals(escaped(0xe2, 0x80, 0xae, 0x61), "\\xe2\\x80\\xaea"); // U+202E reverses text
 });
 
 Deno.test("Whatever the bytes, the text is valid, and it is the same where they are", () => {

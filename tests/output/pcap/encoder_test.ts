@@ -16,7 +16,7 @@ function recordOf(packet: RawPacket): Uint8Array {
   return out.subarray(0, length);
 }
 
-/** One of the four numbers of a record's header: seconds, microseconds, captured, original length. */
+/** Returns a number of a record's header: seconds, microseconds, captured, original length. */
 function numberOf(record: Uint8Array, index: number): number | undefined {
   return new Uint32Array(record.slice(0, 16).buffer)[index];
 }

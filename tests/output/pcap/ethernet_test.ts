@@ -7,7 +7,7 @@ import { concat, hex, ipv4, ipv6, rawPacket, udp } from "../../packet/sample.ts"
 
 const PAYLOAD = ipv4(17, udp());
 
-/** The frame of a packet, and its length before it was cut. */
+/** Returns the frame of a packet, and its original length. */
 function frameOf(packet: RawPacket): { frame: Uint8Array; original: number } {
   const out = new Uint8Array(300_000).fill(0xee);
   const encoder = pcapEncoder({ format: "pcap", linkType: "ethernet" });
@@ -17,7 +17,10 @@ function frameOf(packet: RawPacket): { frame: Uint8Array; original: number } {
   return { frame: out.slice(16, length), original: original! };
 }
 
-/** A packet whose memory holds headers before its payload, with a gap of 4 bytes as in attributes. */
+/**
+ * Returns a packet whose memory has headers before its payload, with a gap of 4 bytes as in
+ * attributes.
+ */
 function packetWith(
   headers: { hwHeader?: string; l2Header?: string; hwAddress?: string },
   payload: Uint8Array = PAYLOAD,
@@ -89,7 +92,7 @@ Deno.test("A netdev packet at egress has its header in the payload, and gets no 
   const { frame, original } = frameOf(packetWith({ l2Header: ETHERNET }, payload, fields));
   assertEquals(frame, payload);
   assertEquals(original, payload.length);
-  // Cut within the header: what the header's own attribute tells is whole.
+  // Truncated within the header: the header's own attribute is complete.
   const cut = frameOf(packetWith({ l2Header: ETHERNET }, payload.subarray(0, 5), fields));
   assertEquals(cut.frame, hex(ETHERNET));
 });
@@ -100,7 +103,7 @@ Deno.test("An ARP packet at output has its header in the payload, and gets no se
   const payload = concat(hex("ffffffffffff 02005e100001 0806"), arp);
   const { frame, original } = frameOf(rawPacket(payload, fields));
   assertEquals([frame, original], [payload, payload.length]);
-  // Without all of its header there is nothing of the packet.
+  // Without all of its header nothing of the packet is left.
   const cut = frameOf(rawPacket(payload.subarray(0, 13), fields));
   assertEquals(cut.frame, hex("000000000000 000000000000 0806"));
   const tagged = concat(hex("ffffffffffff 02005e100001 8100 0005 0806"), arp);
@@ -134,7 +137,7 @@ Deno.test("A tag that stayed in the frame stays, wherever the link header ends",
     fields,
   );
   assertEquals(frameOf(behind).frame, whole);
-  // Both: the outer one was taken off, the inner one is in the frame.
+  // Both: the outer one was removed, the inner one is in the frame.
   const outer = { ...fields, vlanProtocol: 0x88a8, vlanTci: 7 };
   const both = packetWith({ l2Header: "02005e100002 02005e100001 8100 0064 0800" }, PAYLOAD, outer);
   assertEquals(

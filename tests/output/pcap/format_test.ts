@@ -4,7 +4,7 @@ import { concat, hex } from "../../packet/sample.ts";
 
 const MIB = 1024 * 1024;
 
-/** A record of so many bytes, its header included. */
+/** Returns a record of so many bytes, its header included. */
 function record(size: number): Uint8Array {
   const bytes = new Uint8Array(size).fill(0x5a);
   const view = new DataView(bytes.buffer);
@@ -15,7 +15,7 @@ function record(size: number): Uint8Array {
   return bytes;
 }
 
-/** Where the records of a file end that is in memory; `most` bytes are given at a time. */
+/** Finds the end of the records of a file in memory; reads return at most `most` bytes. */
 function endOf(bytes: Uint8Array, most = Infinity): number {
   return endOfRecords(
     (offset, buffer) => {
@@ -133,7 +133,7 @@ Deno.test("endOfRecords() says so when the file shrinks meanwhile", () => {
   );
 });
 
-/** Other files, and what is said of them; all but the first have records behind. */
+/** Other files, and the errors; all but the first have records after the header. */
 const OTHERS: readonly (readonly [what: string, header: Uint8Array, message: string])[] = [
   ["text", hex("68656c6c6f"), "it is not a pcap file; choose another file"],
   ["zeros", new Uint8Array(24), "it is not a pcap file; choose another file"],

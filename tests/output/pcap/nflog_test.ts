@@ -11,7 +11,7 @@ import { concat, hex, ipv4, rawPacket, udp } from "../../packet/sample.ts";
 import { decodeOne, everyAttribute, logged } from "../../source/nflog/sample.ts";
 import { decodeRecord } from "../../source/pcap/sample.ts";
 
-/** A packet's record without the record's header, and its length before it was cut. */
+/** Returns a packet's record without the record's header, and the packet's original length. */
 function recordOf(packet: RawPacket): { record: Uint8Array; original: number } {
   const out = new Uint8Array(600_000).fill(0xee);
   const length = pcapEncoder({ format: "pcap", linkType: "nflog" }).encode(packet, out, 0);
@@ -95,7 +95,7 @@ Deno.test("Random packets come back as they were", () => {
       .map(({ type, value }) => {
         if (type === 3 || (type & 0x3fff) === nflog.NFULA_VLAN) return { type, value };
         const other = random.bytes(value.length);
-        // A length that fits; a prefix that does not end with a NUL of its own, but for the kernel's.
+        // A valid length; a prefix without a trailing NUL of its own.
         if (type === nflog.NFULA_HWADDR) other.set([0, random.below(9)]);
         if (type === nflog.NFULA_PREFIX) other.set([1, 0], 4);
         return { type, value: other };
@@ -130,7 +130,7 @@ Deno.test("A prefix and headers of the largest length come back", () => {
     l2HeaderLength: 65_531,
   });
   const back = Packet.rawOf(decodeRecord(239, recordOf(packet).record));
-  // One byte of the prefix gives way to its NUL.
+  // One byte of the prefix is replaced by its NUL.
   assertEquals([back.prefixLength, back.hwHeaderLength, back.l2HeaderLength], [
     65_530,
     65_531,

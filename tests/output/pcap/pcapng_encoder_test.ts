@@ -15,12 +15,12 @@ function encoderOf(options: Partial<PcapEncoderOptions> = {}) {
   return pcapEncoder({ format: "pcapng", linkType: "raw", ...options });
 }
 
-/** A packet with the fields that matter here. */
+/** Returns a packet with these fields. */
 function packet(fields: Partial<RawPacket> = {}): RawPacket {
   return rawPacket(PAYLOAD, { interfaces: INTERFACES, seconds: 1, nanoseconds: 5, ...fields });
 }
 
-/** One area with packets. */
+/** Encodes one area with packets. */
 function areaOf(packets: readonly RawPacket[], encoder = encoderOf()): Uint8Array {
   const out = new Uint8Array(512 * 1024).fill(0xee);
   let at = 0;
@@ -120,7 +120,7 @@ Deno.test("A packet's interface is the one it came in by, or where it is still t
   assertEquals([nameAt(0, 5), nameAt(1, 5)], ["eth0", "eth1"]);
   assertEquals(nameAt(-1, 2, { outDev: 3 }), "eth1");
   assertEquals(nameAt(1, 2, {}), undefined);
-  assertEquals(nameAt(1, 2, { inDev: 9 }), undefined); // nobody told its name
+  assertEquals(nameAt(1, 2, { inDev: 9 }), undefined); // its name is unknown
 });
 
 Deno.test("The direction is told where the hook tells it", () => {
@@ -255,7 +255,7 @@ Deno.test("What was lost is told at the next packet, exactly", () => {
   let at = encoder.encode(sample, out, 0);
   at += encoder.encode(sample, out, at);
   lost += 2 ** 33 + 1;
-  // What was not written told nothing.
+  // A failed write changes no state.
   assertEquals(encoder.encode(sample, out.subarray(0, at), at), NO_ROOM);
   at += encoder.encode(sample, out, at);
   at += encoder.encode(sample, out, at);

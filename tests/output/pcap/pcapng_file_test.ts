@@ -7,7 +7,7 @@ import { Random } from "../../fuzz/random.ts";
 import { concat, hex, ipv4, rawPacket, udp } from "../../packet/sample.ts";
 
 const HEADER = pcapngHeader("raw");
-/** An area of one packet with so many bytes of data. */
+/** Returns an area of one packet with so many bytes of data. */
 function area(size = 4): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(300_000);
   const packet = rawPacket(ipv4(17, udp(9, new Uint8Array(size).fill(0x5a))), { seconds: 1 });
@@ -122,7 +122,7 @@ Deno.test("endOfBlocks() says so when the file shrinks meanwhile", () => {
   assertThrows(() => endOfBlocks(shrunk, 4000, "raw"), Error, "it shrinks while it is read");
 });
 
-/** Other files, and what is said of them. */
+/** Other files, and the errors. */
 const OTHERS: readonly (readonly [what: string, bytes: Uint8Array, message: string])[] = [
   ["text", hex("68656c6c6f"), "it is not a pcapng file; choose another file"],
   ["a letter", hex("68"), "it is not a pcapng file; choose another file"],

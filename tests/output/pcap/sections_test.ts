@@ -11,7 +11,7 @@ import { readBlocks } from "./blocks.ts";
 const INTERFACES = new InterfaceTable().with([[1, "lo"], [2, "eth0"], [3, "eth1"], [4, "wg0"]]);
 const NAMES = [undefined, "lo", "eth0", "eth1", "wg0"];
 
-/** An encoder as one sandbox has it. */
+/** Returns the encoder of one sandbox. */
 function sandbox() {
   const encoder = pcapEncoder({ format: "pcapng", linkType: "raw" });
   const out = new Uint8Array(64 * 1024);
@@ -25,7 +25,7 @@ function sandbox() {
   };
 }
 
-/** What a file has after areas were joined to its header. */
+/** Returns the contents of a file after areas were joined to its header. */
 function fileOf(...areas: Uint8Array[]) {
   const joiner = new SectionJoiner([unnamedInterface("raw")]);
   const parts = areas.map((area) => joiner.join(area).slice());

@@ -8,12 +8,12 @@ const WHERE = "postgres://nfscribe@db:5432/packets";
 const DB = connectionOf("postgres://nfscribe:hunter%2F2@db/packets", () => undefined);
 const SOCKET = connectionOf("postgres://nfscribe@/packets?host=/srv", () => undefined);
 
-/** An error with what others hang on to it. */
+/** Returns an error with additional properties. */
 function failure(message: string, parts: Record<string, unknown> = {}): Error {
   return Object.assign(new Error(message), parts);
 }
 
-/** A name of Deno's that node's sockets pass on. */
+/** Returns an error with a name of Deno's that node's sockets pass on. */
 function notCapable(message: string): Error {
   return new Deno.errors.NotCapable(message);
 }

@@ -7,10 +7,10 @@ import {
   ENVIRONMENT,
 } from "../../../src/output/postgres/connection.ts";
 
-/** The environment of these tests. */
+/** Environment variables of these tests. */
 type Variables = Readonly<Record<string, string>>;
 
-/** Puts a connection together; what is asked for must be announced. */
+/** Composes a connection; every variable that is read must be declared. */
 function connection(
   url: string | undefined,
   variables: Variables = {},

@@ -24,7 +24,7 @@ function encoderOf(payload = false): PostgresEncoder {
   return new PostgresEncoder({ hostname: "gate", session: SESSION, payload });
 }
 
-/** What the row of a packet says. */
+/** Returns the row of a packet as text. */
 function rowOf(packet: RawPacket, payload = false): Record<string, string> {
   const out = new Uint8Array(4096);
   const length = encoderOf(payload).encode(packet, out, 7);
@@ -34,7 +34,7 @@ function rowOf(packet: RawPacket, payload = false): Record<string, string> {
   return describeRow(rows[0]!);
 }
 
-/** A packet with a prefix and an Ethernet header before its payload. */
+/** Returns a packet with a prefix and an Ethernet header before its payload. */
 function logged(prefix: Uint8Array, payload: Uint8Array, fields: Partial<RawPacket> = {}) {
   const link = hex("02005e100001 02005e100002 0800");
   return rawPacket(concat(prefix, link, payload), {
@@ -156,7 +156,7 @@ Deno.test("a prefix of any bytes is valid text", () => {
   assertEquals(prefixOf(text("café ☃ 😀")), "café ☃ 😀");
   assertEquals(prefixOf(hex("41 00 42")), "A\\x00B");
   assertEquals(prefixOf(hex("c3 28 ff c3")), "\\xc3(\\xff\\xc3");
-  // A surrogate half, an overlong form, and beyond the last character are no UTF-8.
+  // A surrogate, an overlong form, and a number beyond the last character are not UTF-8.
   assertEquals(prefixOf(hex("ed a0 80")), "\\xed\\xa0\\x80");
   assertEquals(
     prefixOf(hex("c0 af e0 80 af f4 90 80 80")),

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { COLUMNS } from "../../../src/output/postgres/columns.ts";
 import { cutRows, describeRow, rowOf } from "../../../src/output/postgres/row_reader.ts";
 
-/** A row with a time and, in another column, some bytes. */
+/** Returns a row with a time and, in another column, some bytes. */
 function row(column = "mark", bytes?: Uint8Array): Uint8Array {
   return rowOf(
     COLUMNS.map(([name]) =>

@@ -3,7 +3,7 @@ import { ServerMessages } from "../../../src/output/postgres/server_messages.ts"
 
 const text = (chars: string) => new TextEncoder().encode(chars);
 
-/** A message as it goes over the wire; its length may be a lie. */
+/** Encodes a message; its length may be wrong. */
 function message(type: string, body: Uint8Array, length = 4 + body.length): Uint8Array {
   const bytes = new Uint8Array(5 + body.length);
   bytes[0] = type.charCodeAt(0);

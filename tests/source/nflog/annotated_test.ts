@@ -93,7 +93,7 @@ Deno.test("A datagram written by hand after the kernel's headers is decoded fiel
   assertEquals([local?.hardwareAddress, local?.hardwareHeader], [undefined, undefined]);
   assertEquals([local?.inDev, local?.outDev], [undefined, undefined]);
   assertEquals([local?.physInDev, local?.physOutDev], [undefined, undefined]);
-  assertEquals(local?.time, 1_700_000_000_500_000); // when it was received
+  assertEquals(local?.time, 1_700_000_000_500_000); // time of receipt
   assertEquals(local?.payload, hex("60 00 00 00 00 10 3a 40 ff"));
   assertEquals([local?.ip, local?.originalLength], [undefined, 56]);
 });

@@ -10,7 +10,7 @@ import { observe } from "../../packet/observe.ts";
 import { concat, hex, ipv4, udp } from "../../packet/sample.ts";
 import { decodeAll, decodeOne, everyAttribute, logged, NLA_F_NESTED } from "./sample.ts";
 
-/** Whether a message with this one attribute is taken for damaged. */
+/** Returns whether a message with this one attribute is malformed. */
 function isMalformed(type: number, value: Uint8Array): boolean {
   const decoder = new NflogDecoder();
   const packets = decodeAll(logged([{ type, value }]), { decoder });

@@ -6,12 +6,12 @@ import {
   holderOf,
 } from "../../../src/source/nflog/bind_error.ts";
 
-/** As the kernel prints it: group, port id, queue length, mode, range, timeout, references. */
+/** In the kernel's format: group, port id, queue length, mode, range, timeout, references. */
 const HOLDERS = `    1   4242     0 2 65531     10  1
   100 4294963053     0 2   100     10  1
 `;
 
-/** Of /proc/self/status; bit 12 is CAP_NET_ADMIN. */
+/** From /proc/self/status; bit 12 is CAP_NET_ADMIN. */
 const WITH_NET_ADMIN = "Name:\tdeno\nCapPrm:\t0000000000001000\nCapEff:\t0000000000001000\n";
 const WITHOUT = "Name:\tdeno\nCapPrm:\t0000000000001000\nCapEff:\t000001ffffffefff\n";
 

@@ -7,7 +7,7 @@ import { observe } from "../../packet/observe.ts";
 import { concat, hex, icmp, ipv4, ipv6, tcp, udp } from "../../packet/sample.ts";
 import { decodeAll, done, everyAttribute, logged, numbered } from "./sample.ts";
 
-/** All that comes of a datagram: what is seen of each packet, its pcap record, the counts. */
+/** Returns everything decoded from a datagram: each packet, its pcap record, the counts. */
 function outcome(datagram: Uint8Array, fill: number): unknown[] {
   const decoder = new NflogDecoder();
   const packets = decodeAll(datagram, { decoder, before: 64, after: 64, fill });
@@ -21,7 +21,7 @@ function record(packet: Packet): string {
   return length < 0 ? String(length) : out.subarray(0, length).toHex();
 }
 
-/** Whatever lies around a datagram, what comes of it is the same: nothing beyond it was read. */
+/** Asserts that the memory around a datagram has no effect: nothing beyond it is read. */
 function assertReadsNothingBeyond(datagram: Uint8Array, what: string): unknown[] {
   const amongZeros = outcome(datagram, 0);
   assertEquals(outcome(datagram, 0xff), amongZeros, what);
@@ -32,7 +32,7 @@ function assertReadsNothingBeyond(datagram: Uint8Array, what: string): unknown[]
 const TCP_OPTIONS = hex("01010101");
 const FRAGMENT = hex("06 00 0000 00000001");
 
-/** Payloads that lead to every header there is. */
+/** Payloads with every header. */
 const PAYLOADS = [
   { family: 2, payload: ipv4(6, tcp(), { options: TCP_OPTIONS }) },
   { family: 2, payload: ipv4(17, udp()) },
@@ -92,7 +92,7 @@ Deno.test("A payload cut at any length reads nothing of what follows it in the m
       const outcomes = [0, 0xff].map((fill) => {
         const after = { type: 1000, value: new Uint8Array(64).fill(fill) };
         const part = payload.slice(0, length);
-        // Full to its padding, so that the next attribute follows at once.
+        // Full up to its padding, so that the next attribute follows at once.
         const attributes = everyAttribute(part);
         return outcome(logged([...attributes, after], { family }), fill);
       });

@@ -11,24 +11,24 @@ import { Random } from "../../fuzz/random.ts";
 import { concat, hex } from "../../packet/sample.ts";
 import { everyAttribute, logged } from "./sample.ts";
 
-/** Bytes of a message ahead of its attributes: `struct nlmsghdr` and `struct nfgenmsg`. */
+/** Size of a message before its attributes, in bytes: `struct nlmsghdr` and `struct nfgenmsg`. */
 const HEADERS = 20;
 
-/** All that a decoder found in a message, once it has seen others. */
+/** Returns all fields of a message decoded after others. */
 function decoded(decoder: NflogDecoder, raw: RawPacket, message: Uint8Array): unknown {
   const memory = new Memory(new ArrayBuffer((message.length + 3) & ~3));
   memory.bytes.set(message);
   decoder.begin(memory, 0, message.length, 1, 2);
   if (!decoder.next(raw)) return undefined;
   const { bytes: _bytes, generation: _generation, interfaces: _interfaces, ...fields } = raw;
-  // Where something lies that is not there means nothing.
+  // The offset of an absent part has no meaning.
   for (const name of ["prefix", "hwAddress", "hwHeader", "l2Header", "payload"] as const) {
     if (fields[`${name}Length`] === ABSENT) fields[`${name}Offset`] = 0;
   }
   return fields;
 }
 
-/** Messages as a few rules and sockets make them, or hardly ever; some of them damaged. */
+/** Generates messages as a few rules and sockets make them, or rarely; some of them damaged. */
 function* messages(random: Random): Generator<Uint8Array<ArrayBuffer>> {
   const kinds = Array.from({ length: 12 }, () => kind(random));
   for (;;) {
@@ -47,7 +47,7 @@ function* messages(random: Random): Generator<Uint8Array<ArrayBuffer>> {
   }
 }
 
-/** Attributes of one kind of packet: mostly those that the kernel has, in its order. */
+/** Generates attributes of one kind of packet: mostly those of the kernel, in its order. */
 function kind(random: Random): NetlinkAttribute[] {
   const all = everyAttribute();
   const attributes = all.filter(({ type }) =>
@@ -80,7 +80,7 @@ Deno.test("A decoder that has learnt finds what one finds that has not", () => {
   assert(whole > 10_000 && whole < count, `${whole} of ${count} are whole`);
 });
 
-/** A message in memory of its own. */
+/** Returns a message in memory of its own. */
 function inMemory(attributes: readonly NetlinkAttribute[]): { memory: Memory; end: number } {
   const message = logged(attributes);
   const memory = new Memory(new ArrayBuffer((message.length + 3) & ~3));
@@ -98,7 +98,7 @@ function decodes(layouts: Layouts, attributes: readonly NetlinkAttribute[]): boo
   return layouts.decode(new RawPacket(new InterfaceTable()), memory, HEADERS, end);
 }
 
-/** Whether layouts that have learnt one message decode another. */
+/** Returns whether layouts that have learnt one message decode another. */
 function isLearnt(one: readonly NetlinkAttribute[], other: readonly NetlinkAttribute[]): boolean {
   const layouts = new Layouts();
   learn(layouts, one);

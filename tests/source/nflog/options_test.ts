@@ -6,7 +6,7 @@ function check(table: Record<string, unknown>) {
   return checkTable(nflogEntries, table, "");
 }
 
-/** What is wrong with one option, besides which all are right. */
+/** Returns the problem of one option; all others are valid. */
 function problemOf(option: Partial<Record<keyof NflogOptions, unknown>>) {
   return check({ group: 1, ...option }).problems;
 }

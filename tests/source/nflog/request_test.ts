@@ -13,7 +13,7 @@ const OPTIONS: NflogOptions = {
   queueTimeoutMs: 250,
 };
 
-/** The value of one configuration attribute. */
+/** Returns the value of one configuration attribute. */
 function attributeOf(request: Uint8Array, type: number): string | undefined {
   const payload = [...readMessages(request)][0]!.payload;
   return [...readAttributes(payload.subarray(4))].find((one) => one.type === type)?.value.toHex();

@@ -1,5 +1,5 @@
 /**
- * NFLOG datagrams to test with, and ways to decode them.
+ * NFLOG datagrams for tests, and functions to decode them.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { concat, hex, ipv4, udp } from "../../packet/sample.ts";
 /** `NLA_F_NESTED` (linux/netlink.h) */
 export const NLA_F_NESTED = 0x8000;
 
-/** A logged packet as the kernel sends it, from its attributes. */
+/** Returns a logged packet as the kernel sends it, from its attributes. */
 export function logged(
   attributes: readonly NetlinkAttribute[],
   { family = 2, type = c.NFULNL_MSG_PACKET } = {},
@@ -31,7 +31,7 @@ export function logged(
   return encodeMessage({ type, flags: 0, sequence: 0, payload });
 }
 
-/** A small packet with a number. */
+/** Returns a small packet with a sequence number. */
 export function numbered(seq: number): Uint8Array<ArrayBuffer> {
   return logged([
     { type: c.NFULA_PACKET_HDR, value: hex("0800 03 00") },
@@ -40,7 +40,7 @@ export function numbered(seq: number): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-/** What closes a datagram of several messages. */
+/** Returns the end of a datagram of several messages. */
 export function done(): Uint8Array<ArrayBuffer> {
   return encodeMessage({
     type: NLMSG_DONE,
@@ -50,7 +50,7 @@ export function done(): Uint8Array<ArrayBuffer> {
   });
 }
 
-/** Every attribute that there is, each with a value that differs from all others. */
+/** Returns every attribute, each with a value that differs from all others. */
 export function everyAttribute(payload: Uint8Array = ipv4(17, udp())): NetlinkAttribute[] {
   const vlan = encodeAttributes([
     { type: c.NFULA_VLAN_PROTO, value: be16(0x8100) },
@@ -79,7 +79,7 @@ export function everyAttribute(payload: Uint8Array = ipv4(17, udp())): NetlinkAt
   ];
 }
 
-/** All packets of a datagram, each with an object of its own, received at 1700000000.5. */
+/** Decodes all packets of a datagram, each into an object of its own, received at 1700000000.5. */
 export function decodeAll(
   datagram: Uint8Array,
   { decoder = new NflogDecoder(), before = 0, after = 0, fill = 0 } = {},
@@ -91,7 +91,7 @@ export function decodeAll(
   return decodeIn(memory, before, datagram.length, decoder);
 }
 
-/** The same in memory that is there already. */
+/** Decodes the same in existing memory. */
 export function decodeIn(
   memory: Memory,
   offset: number,
@@ -107,7 +107,7 @@ export function decodeIn(
   return packets;
 }
 
-/** The one packet of a datagram. */
+/** Decodes the one packet of a datagram. */
 export function decodeOne(datagram: Uint8Array): Packet {
   const packets = decodeAll(datagram);
   if (packets.length !== 1) throw new Error(`${packets.length} packets, not 1`);

@@ -5,7 +5,7 @@ import { NflogDecoder } from "../../../src/source/nflog/decoder.ts";
 import { concat, hex } from "../../packet/sample.ts";
 import { decodeAll, logged, numbered } from "./sample.ts";
 
-/** Counts after packets with these numbers; `damaged` among them stands for one that is malformed. */
+/** Returns the counters after packets with these numbers; `damaged` is a malformed one. */
 function countsAfter(...numbers: (number | "damaged" | "unnumbered")[]) {
   const decoder = new NflogDecoder();
   for (const number of numbers) decodeAll(messageOf(number), { decoder });

@@ -8,7 +8,7 @@ import { fileHeader, type FileOptions, fileRecord } from "./sample.ts";
 
 const DATA = hex("45 00 01 02 03");
 
-/** Lengths, interface, direction and data of each record, and what is wrong then. */
+/** Returns lengths, interface, direction and data of each record, and the damage. */
 function parse(file: Uint8Array) {
   const window = new Window();
   window.room().set(file);
@@ -27,7 +27,7 @@ function parse(file: Uint8Array) {
   return { records, wrong: step === Step.DAMAGED ? parser.damage : parser.cut(window) };
 }
 
-/** A file whose records have these two words as lengths. */
+/** Returns a file whose records have these two words as lengths. */
 function fileOf(options: FileOptions, first: number, second: number, extra = "") {
   const { littleEndian = true } = options;
   const record = (data: Uint8Array) =>

@@ -1,6 +1,6 @@
 /**
- * Frames of lines that carry IP behind PPP, Cisco's HDLC, PPPoE and MPLS, each with what
- * must be found in it: nfscribe's decoder and tshark are asked.
+ * Frames that carry IP in PPP, Cisco HDLC, PPPoE and MPLS, with their expected contents, for
+ * nfscribe's decoder and tshark.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export interface LinkFrame {
   readonly name: string;
   readonly linkType: number;
   readonly data: Uint8Array;
-  /** IP version, and the port of the receiver; absent where no IP is in it. */
+  /** IP version and destination port; absent if there is no IP packet. */
   readonly inside?: readonly [version: 4 | 6, port: number];
 }
 
@@ -20,7 +20,7 @@ const FOUR = ipv4(17, udp());
 const SIX = ipv6(6, tcp());
 const [IN_FOUR, IN_SIX] = [[4, 53], [6, 443]] as const;
 const ADDRESSES = hex("02005e100002 02005e100001");
-/** A PPPoE session's header of a payload, with the protocol field of PPP. */
+/** Returns a payload after a PPPoE session header with PPP's protocol field. */
 function session(protocol: string, payload: Uint8Array): Uint8Array {
   const ppp = concat(hex(protocol), payload);
   return concat(hex("11 00 0007"), Uint8Array.of(ppp.length >> 8, ppp.length & 0xff), ppp);
@@ -33,12 +33,12 @@ function frame(
 ): LinkFrame {
   return { name, linkType, data: concat(...parts), ...inside === undefined ? {} : { inside } };
 }
-/** Label 100, its time to live 64; label 16 behind it, the last one. */
+/** Label 100, its time to live 64; then label 16, the last one. */
 const LABELS = hex("00064040 00010140");
 /** LCP echo request (RFC 1661 section 5.8). */
 const LCP = hex("09 01 0008 00000000");
 
-/** The frames. */
+/** Frames of each link type. */
 export const LINK_FRAMES: readonly LinkFrame[] = [
   frame("PPP with address and control, IPv4", 9, [hex("ff03 0021"), FOUR], IN_FOUR),
   frame("PPP with address and control, IPv6", 9, [hex("ff03 0057"), SIX], IN_SIX),

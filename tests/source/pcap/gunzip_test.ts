@@ -53,7 +53,7 @@ Deno.test("A little that unpacks to a lot is unpacked as it is taken", async () 
   const source = await GunzipSource.over(packedBytes);
   const buffer = new Uint8Array(65_536);
   for (let taken = 0; taken < 1024 * 1024;) taken += (await source.read(buffer))!;
-  // 1 KiB unpacks to 1 MiB; streams between hold some of each.
+  // 1 KiB expands to 1 MiB; streams in between buffer some of each.
   assert(packedBytes.taken < 64 * 1024, `${packedBytes.taken}`);
   source.close();
 });

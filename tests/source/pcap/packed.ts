@@ -1,5 +1,5 @@
 /**
- * What gzip and zstd packed, in memory.
+ * Compressed bytes in memory.
  *
  * @module
  */
@@ -10,34 +10,34 @@ import { PackedDamage, type Packer } from "../../../src/source/pcap/packed.ts";
 import { unpack } from "../../../src/source/pcap/unpack.ts";
 import { concat } from "../../packet/sample.ts";
 
-/** What gzip makes of it. */
+/** Compresses with gzip. */
 export async function packed(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** What zstd makes of it, as its command does: in one frame with a checksum. */
+/** Compresses with zstd as its command does: in one frame with a checksum. */
 export function packedByZstd(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const params = { [constants.ZSTD_c_checksumFlag]: 1 };
   return new Uint8Array(zstdCompressSync(bytes, { params }));
 }
 
-/** Bytes that come in pieces. */
+/** A stream that returns bytes in pieces. */
 export class PackedBytes implements ByteSource {
   readonly isUnpacked = false;
   readonly mayWait = false;
-  /** How many were taken. */
+  /** Number of bytes read. */
   taken = 0;
   readonly #bytes: Uint8Array;
   readonly #pieceLength: () => number;
 
-  /** Makes it; a piece is as long as the buffer at the most. */
+  /** Creates it; a piece is at most as long as the buffer. */
   constructor(bytes: Uint8Array, pieceLength: () => number = () => bytes.length) {
     this.#bytes = bytes;
     this.#pieceLength = pieceLength;
   }
 
-  /** The next piece; null at the end. */
+  /** Returns the next piece; null at the end. */
   read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
     const length = Math.min(this.#pieceLength(), buffer.length);
     const piece = this.#bytes.subarray(this.taken, this.taken + length);
@@ -51,9 +51,9 @@ export class PackedBytes implements ByteSource {
 }
 
 /**
- * Everything that packed bytes give, and what was wrong at the end.
+ * Returns everything that compressed bytes contain, and the damage at the end.
  *
- * @throws What is no damage.
+ * @throws Errors other than damage.
  */
 export async function unpackAll(
   bytes: PackedBytes,

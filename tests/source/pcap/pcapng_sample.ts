@@ -1,5 +1,5 @@
 /**
- * Blocks of pcapng files to test with, written field by field in either byte order.
+ * Blocks of pcapng files for tests, written field by field in either byte order.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export class Blocks {
     this.#littleEndian = littleEndian;
   }
 
-  /** Any block: `body` is padded. */
+  /** Returns any block: `body` is padded. */
   block(type: number, body: Uint8Array): Uint8Array<ArrayBuffer> {
     const length = 12 + padded(body.length);
     const bytes = new Uint8Array(length);

@@ -13,12 +13,12 @@ interface Found {
     name: string | undefined;
     data: Uint8Array;
   })[];
-  /** What is wrong, and where. */
+  /** The damage and its position. */
   damage: string | undefined;
   parser: PcapngParser;
 }
 
-/** Reads a file that comes so many bytes at a time. */
+/** Parses a file that comes in pieces of so many bytes. */
 function parse(file: Uint8Array, chunk = file.length): Found {
   const [window, parser, record] = [new Window(), new PcapngParser(), newRecord()];
   const records: Found["records"] = [];
@@ -44,7 +44,7 @@ function parse(file: Uint8Array, chunk = file.length): Found {
   }
 }
 
-/** One packet at a count of its interface's clock. */
+/** Returns the time of one packet with this timestamp. */
 function timeOf(options: Uint8Array[], upper: number, lower: number): [number, number] {
   const file = [
     blocks.section(),

@@ -1,5 +1,5 @@
 /**
- * Capture files and batches of records to test with.
+ * Capture files and batches of records for tests.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { PcapDecoder } from "../../../src/source/pcap/decoder.ts";
 import { RECORD_HEADER, wordAlign } from "../../../src/pcap/read/layout.ts";
 import { concat } from "../../packet/sample.ts";
 
-/** How a file is written. */
+/** Options of a file. */
 export interface FileOptions {
   littleEndian?: boolean;
   magic?: number;
@@ -20,19 +20,19 @@ export interface FileOptions {
   version?: readonly [number, number];
 }
 
-/** A file's header; microseconds, raw IP, little-endian unless told other. */
+/** Returns a file's header; by default microseconds, raw IP, little-endian. */
 export function fileHeader(options: FileOptions = {}): Uint8Array<ArrayBuffer> {
   const { littleEndian = true, magic = 0xa1b2c3d4, linkType = 101, version = [2, 4] } = options;
   const view = new DataView(new ArrayBuffer(24));
   view.setUint32(0, magic, littleEndian);
   view.setUint16(4, version[0], littleEndian);
   view.setUint16(6, version[1], littleEndian);
-  view.setUint32(16, 262144, littleEndian); // the most bytes a packet may have
+  view.setUint32(16, 262144, littleEndian); // the largest packet in bytes
   view.setUint32(20, linkType, littleEndian);
   return new Uint8Array(view.buffer);
 }
 
-/** A record of 1700000000 seconds and this fraction. */
+/** Returns a record of 1700000000 seconds and this fraction. */
 export function fileRecord(
   data: Uint8Array,
   { littleEndian = true, fraction = 123_456, captured = data.length, original = data.length } = {},
@@ -44,7 +44,7 @@ export function fileRecord(
   return concat(new Uint8Array(view.buffer), data);
 }
 
-/** A batch as the reader hands it over, each record a second after the one before. */
+/** Returns a batch in the form of the reader, each record a second after the one before. */
 export function batch(
   linkType: number,
   records: readonly Uint8Array[],
@@ -63,7 +63,10 @@ export function batch(
   return bytes;
 }
 
-/** All packets of a batch, which lies somewhere in its memory, each with an object of its own. */
+/**
+ * Decodes all packets of a batch, which lies somewhere in its memory, each into an object of its
+ * own.
+ */
 export function decodeBatch(bytes: Uint8Array, decoder: PcapDecoder = new PcapDecoder()): Packet[] {
   const before = 64;
   const memory = new Memory(new ArrayBuffer(before + wordAlign(bytes.length) + 64));
@@ -77,7 +80,7 @@ export function decodeBatch(bytes: Uint8Array, decoder: PcapDecoder = new PcapDe
   return packets;
 }
 
-/** The one packet of a record. */
+/** Decodes the one packet of a record. */
 export function decodeRecord(linkType: number, data: Uint8Array, flags = 0): Packet {
   const packets = decodeBatch(batch(linkType, [data], flags));
   if (packets.length !== 1) throw new Error(`${packets.length} packets, not 1`);

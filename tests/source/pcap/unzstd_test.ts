@@ -6,11 +6,11 @@ import { concat, hex } from "../../packet/sample.ts";
 import { PackedBytes, packedByZstd, unpackAll } from "./packed.ts";
 
 const TEXT = new TextEncoder().encode("packets ".repeat(100_000));
-/** 300 KB that do not compress, and so lie in the frame's blocks as they are. */
+/** 300 KB that do not compress, so that the frame's blocks store them unchanged. */
 const NOISE = concat(
   ...Array.from({ length: 5 }, () => crypto.getRandomValues(new Uint8Array(60_000))),
 );
-/** Frames that hold no data. */
+/** Skippable frames. */
 const SKIPPABLE = [hex("502a4d18 00000000"), hex("5f2a4d18 03000000 010203")];
 
 async function unpacked(bytes: Uint8Array, pieceLength?: () => number) {
@@ -52,7 +52,7 @@ Deno.test("Of a file that is cut, all that is whole comes", async () => {
     const { unpacked: text, damage } = await unpacked(bytes.subarray(0, -left));
     assertEquals(damage, "zstd's data ends in error (the file ends within a frame)");
     assertEquals(text, concat(TEXT, NOISE).subarray(0, text.length));
-    // Blocks that are not compressed give what is there of them.
+    // The available part of an uncompressed block is delivered.
     const lost = TEXT.length + NOISE.length - text.length;
     assert(lost <= left, `${lost} of ${left}`);
   }

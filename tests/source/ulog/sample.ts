@@ -1,5 +1,5 @@
 /**
- * ULOG messages, made field by field.
+ * ULOG messages, built field by field.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import {
 } from "../../../src/source/ulog/constants.ts";
 import { concat } from "../../packet/sample.ts";
 
-/** A packet as ULOG tells it. */
+/** Fields of a packet in ULOG. */
 export interface UlogPacket {
   mark?: number;
   seconds?: number;
@@ -28,7 +28,7 @@ export interface UlogPacket {
 const bytesOf = (text: Uint8Array | string) =>
   typeof text === "string" ? new TextEncoder().encode(text) : text;
 
-/** A `struct ulog_packet_msg` and its payload, as the kernel sizes it. */
+/** Returns a `struct ulog_packet_msg` and its payload, with the kernel's size. */
 export function ulogMessage(
   packet: UlogPacket,
   layout: Layout = LAYOUT_64,
@@ -52,7 +52,7 @@ export function ulogMessage(
   return bytes;
 }
 
-/** A netlink message, filled up to a multiple of 4. */
+/** Returns a netlink message, padded to a multiple of 4. */
 export function netlink(type: number, body: Uint8Array, flags = 0): Uint8Array<ArrayBuffer> {
   const head = new DataView(new ArrayBuffer(16));
   head.setUint32(0, 16 + body.length, true);
@@ -61,7 +61,7 @@ export function netlink(type: number, body: Uint8Array, flags = 0): Uint8Array<A
   return concat(new Uint8Array(head.buffer), body, new Uint8Array(-body.length & 3));
 }
 
-/** A datagram: one packet alone, or a batch whose last message is `NLMSG_DONE`. */
+/** Returns a datagram: one packet alone, or a batch whose last message is `NLMSG_DONE`. */
 export function ulogDatagram(
   packets: readonly UlogPacket[],
   layout: Layout = LAYOUT_64,
