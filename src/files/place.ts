@@ -83,7 +83,7 @@ export function lookAt(path: string, links: Links = "trusted"): Deno.FileInfo | 
 export function requireSame(before: FileIdentity, opened: FileIdentity): void {
   if (isSame(before, opened)) return;
   throw new Error(
-    "somebody put something else in its place while it was opened; see who, and try again",
+    "another process replaced it while it was opened; find out which, and try again",
   );
 }
 
@@ -115,8 +115,8 @@ function refuseLink(path: string): void {
   const { isShared } = lookAtFolder(path) ?? {};
   if (isShared === false) return;
   const where = isShared === true
-    ? `in ${folder}, where anybody may put one`
-    : `and whether anybody may put one into ${folder} takes --allow-read=${folder} to see`;
+    ? `in ${folder}, where every user may create one`
+    : `and checking whether every user may create one in ${folder} takes --allow-read=${folder}`;
   throw new Error(`it is a symbolic link ${where}; name the file that is meant`);
 }
 
@@ -127,7 +127,7 @@ function refuseStrange(path: string, { uid }: Deno.FileInfo): void {
   if (folder?.isShared !== true || uid === folder.uid) return;
   const own = ownUid();
   if (uid === own) return;
-  const where = `in ${folderOf(path) || "."}, where anybody may put one`;
+  const where = `in ${folderOf(path) || "."}, where every user may create one`;
   throw new Error(
     own === undefined
       ? `it is there already, ${where}, and whether it is this user's takes --allow-sys=uid to see; ` +

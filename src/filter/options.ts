@@ -33,7 +33,7 @@ export const filterEntries = {
     optional(wholeNumber(10, 3_600_000), 2000),
   ),
   onError: described(
-    "What becomes of packets whose filter threw: they go to every output (pass) or to none (drop).",
+    "Packets whose filter threw go to every output (pass) or to none (drop).",
     optional(oneOf(["pass", "drop"]), "pass"),
   ),
   memoryMb: described(

@@ -104,7 +104,7 @@ function readNflog(
   if (size !== undefined) target.size = numberOf("--nflog-size", size, 0, 0xffff_ffff);
   if (range !== undefined && program !== "ebtables") {
     target.notes.push(
-      "the kernel never heeded --nflog-range; --nflog-size it does, so less is copied from now on",
+      "the kernel never applied --nflog-range, but it applies --nflog-size: less is copied from now on",
     );
   }
   const threshold = option("threshold");

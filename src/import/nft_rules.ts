@@ -55,7 +55,7 @@ function translated(rule: NftRule, group: number, within: string): Translation |
   if (tokens.some(({ text }) => text === "xt") || /\b(?:NF|U)?LOG\s+level\b/.test(textOf(tokens))) {
     if (!/\b(?:NF|U)?LOG\b/.test(textOf(tokens))) return undefined;
     throw new RuleError(
-      "iptables-nft made this rule, which nft cannot tell in its own words; " +
+      "iptables-nft made this rule, which nft cannot express; " +
         "give what iptables-save prints instead",
     );
   }

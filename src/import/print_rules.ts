@@ -21,9 +21,9 @@ export type RuleForm = "iptables" | "nft";
 export function printRules({ rules, others, unclear }: Translated, form?: RuleForm): string {
   const blocks = rules.map((rule) => [comment(rule.from), ...body(rule, form)]);
   const chains = form === "iptables" ? [] : chainComment(rules);
-  const rest = others === 0 ? [] : [[`# Passed over, for they do not log: ${counted(others)}`]];
+  const rest = others === 0 ? [] : [[`# Skipped, because they do not log: ${counted(others)}`]];
   const unknown = unclear.length === 0 ? [] : [[
-    `# Passed over, for their target is a variable that may log or not: line ${unclear.join(", ")}`,
+    `# Skipped, because their target is a variable that may log or not: line ${unclear.join(", ")}`,
   ]];
   return [...chains, ...blocks, ...rest, ...unknown].map((lines) => lines.join("\n")).join("\n\n");
 }

@@ -107,7 +107,7 @@ export function translation(
     byHand.push("the command (nft deletes and replaces by handle: see nft -a list ruleset)");
   }
   if (rule.program === "ebtables" && target.size !== undefined) {
-    result.notes.push("the kernel heeds no size of ebtables, but nft's snaplen");
+    result.notes.push("the kernel ignores the size of ebtables, but applies nft's snaplen");
   }
   if (byHand.length === 0) {
     result.nft = within + nftRule(rule, target, expressions, comment, result.notes);

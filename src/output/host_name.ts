@@ -28,7 +28,7 @@ export function withHostname<Options extends { hostname?: string }>(
   } catch (error) {
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
     throw new Deno.errors.NotCapable(
-      `Cannot tell the host's name for ${what}: Deno was started without that right; ` +
+      `Cannot read the host's name for ${what}: Deno was started without that right; ` +
         'run again with --allow-sys=hostname, or set hostname = "…" in the output\'s table',
     );
   }

@@ -107,7 +107,7 @@ export function adopt(descriptor: number, protocol: number): NetlinkSocket {
 
 /** Returns the error for a handed over socket that is unusable. */
 export function adoptError(why: string, errno: number = ERRNO.EINVAL): NetlinkError {
-  const operation = "go on with the socket that was handed on";
+  const operation = "go on with the socket that was handed over";
   return new NetlinkError(`Cannot ${operation}: ${why}`, {
     operation,
     errno,
@@ -135,7 +135,7 @@ export async function openOrAdopt<Opened>(
     return await adoptIt(inherited);
   } catch (error) {
     if (!(error instanceof NetlinkError)) throw error;
-    warn(`${error.message}; another one is opened, and what comes in between is not received`);
+    warn(`${error.message}; another one is opened, and packets in between are not received`);
     return await openAnother();
   }
 }

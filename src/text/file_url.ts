@@ -34,7 +34,9 @@ export function toFileUrl(path: string): string {
  */
 export function fromFileUrl(url: string): string {
   const { protocol, pathname } = new URL(url);
-  if (protocol !== "file:") throw new TypeError(`Cannot tell a path: ${url} is no file`);
+  if (protocol !== "file:") {
+    throw new TypeError(`Cannot convert ${url} to a path: it is not a file URL`);
+  }
   return decodedPath(pathname);
 }
 

@@ -6,7 +6,7 @@ import { Random } from "../fuzz/random.ts";
 const four = packetOf(ipv4(17, udp())); // 192.0.2.1 to 198.51.100.2
 const six = packetOf(ipv6(17, udp()), { family: 10 }); // 2001:db8::1 to 2001:db8::2
 
-Deno.test("cidr() tells which end of a packet lies in a network", () => {
+Deno.test("cidr() matches source, destination or either address", () => {
   const inside = cidr("192.0.2.0/24", "2001:db8::1");
   for (const packet of [four, six]) {
     assertEquals(inside.source(packet), true);
@@ -51,7 +51,7 @@ Deno.test("A network begins at its first and ends at its last address", () => {
   );
 });
 
-Deno.test("The halves of the address space are told apart, and versions as well", () => {
+Deno.test("cidr() distinguishes the halves of the address space, and IP versions", () => {
   assertEquals(cidr("128.0.0.0/1").contains("255.255.255.255"), true);
   assertEquals(cidr("128.0.0.0/1").contains("127.255.255.255"), false);
   assertEquals(cidr("0.0.0.0/0").contains("::"), false);
@@ -92,7 +92,7 @@ Deno.test("cidr() reads IPv6 in every form of RFC 4291", () => {
   assertEquals(same("1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"), true);
 });
 
-Deno.test("cidr() refuses what is no network, and says what would be one", () => {
+Deno.test("cidr() refuses an invalid network, and explains the notation", () => {
   const bad = [
     "",
     "10",

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { ports } from "../../src/filter/ports.ts";
 import { hex, icmp, ipv4, packetOf, tcp, udp } from "../packet/sample.ts";
 
-Deno.test("ports() tells which port of a packet is one of them", () => {
+Deno.test("ports() matches source, destination or either port", () => {
   const packet = packetOf(ipv4(17, udp())); // 40000 to 53
   const one = ports(53);
   assertEquals([one.source(packet), one.destination(packet), one.either(packet)], [
@@ -48,7 +48,7 @@ Deno.test("A range has both of its ends", () => {
   assertEquals(of(22.5, -1, 65536 + 22, NaN), [false, false, false, false]);
 });
 
-Deno.test("ports() refuses what is none, and says what would be one", () => {
+Deno.test("ports() refuses an invalid port, and explains the notation", () => {
   for (const bad of ["", "http", "1-", "-1", "1-2-3", "1:2", " 1", "0x10"]) {
     assertThrows(() => ports(bad), TypeError, `Cannot compile the ports ${JSON.stringify(bad)}`);
   }

@@ -56,7 +56,7 @@ Deno.test("The fuzz test reaches the decoder with packets, damaged ones and loss
   assertGreater(seen.lost, 0);
 });
 
-Deno.test("The same seed gives the same datagrams, another one gives others", () => {
+Deno.test("The same seed gives the same datagrams, another seed others", () => {
   const first = (seed: number) => {
     const datagrams = new Datagrams(new Random(seed));
     return Array.from({ length: 50 }, () => datagrams.next().toHex());

@@ -23,13 +23,13 @@ const MATCHES: readonly [text: string, nft: string | undefined, iptables: string
 ];
 
 for (const [text, nft, iptables] of MATCHES) {
-  Deno.test(`--match ${text} is said for nft and for iptables, as far as that is known`, () => {
+  Deno.test(`--match ${text} is converted for nft and for iptables where possible`, () => {
     const match = feedMatch(text);
     assertEquals([match.nft, match.iptables, match.programs], [nft, iptables, PROGRAMS]);
   });
 }
 
-Deno.test("What is of one family is for its program only", () => {
+Deno.test("A match of one family is for its program only", () => {
   const programs = (text: string) => feedMatch(text).programs;
   for (const text of ["-s 10.0.0.0/8", "-p icmp", "-p tcp -d 192.0.2.1"]) {
     assertEquals(programs(text), ["iptables"], text);

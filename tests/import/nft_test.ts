@@ -55,12 +55,12 @@ Deno.test("translate() reads what nft -f and nft list ruleset have", () => {
   assert(rules[3]!.notes[0]!.endsWith('["tcp-sequence", "tcp-options", "ip-options"]'));
 });
 
-Deno.test("printRules() says that a rule of nft has no form for iptables", () => {
+Deno.test("printRules() notes that a rule of nft has no form for iptables", () => {
   const printed = printRules(translate("add rule ip f c log"), "iptables");
   assertEquals(printed, "# add rule ip f c log\n# A rule of nft has no form for iptables.");
 });
 
-Deno.test("translate() names rules that iptables-nft made, and nft cannot tell", () => {
+Deno.test("translate() reports rules that iptables-nft made, and nft cannot express", () => {
   const { problems, rules } = translate(`table ip filter {
 	chain INPUT {
 		counter packets 0 bytes 0 xt target "LOG"

@@ -47,7 +47,7 @@ const WRAPPERS: readonly [before: string, name: string, nft: string][] = [
 ];
 
 for (const [before, name, nft] of WRAPPERS) {
-  Deno.test(`translate() finds the rule behind ${before}`, () => {
+  Deno.test(`translate() finds the rule after ${before}`, () => {
     const { rules, problems } = translate(`${before} ${RULE}`);
     assertEquals(problems, []);
     assertEquals(rules.map(({ iptables }) => iptables), [
@@ -202,14 +202,14 @@ Deno.test("translate() is silent about text that only looks like rules", () => {
   ) assertEquals(problemsOf(text), []);
 });
 
-Deno.test("translate() tells which rules may log by a variable", () => {
+Deno.test("translate() reports rules that may log through a variable", () => {
   const translated = translate(`iptables -A INPUT -j $ACTION\niptables -A INPUT -j ACCEPT\n`);
   assertEquals(translated.unclear, [1]);
   assertEquals(translated.others, 1);
   assert(printRules(translated).includes("a variable that may log or not: line 1"));
 });
 
-Deno.test("translate() says where an argument belongs", () => {
+Deno.test("translate() reports rules with arguments of functions", () => {
   const [rule] = translate(`f() { iptables -A "$1" -j LOG --log-prefix "$1 "; }`).rules;
   assertEquals(rule!.iptables, `iptables -A "$1" -j NFLOG --nflog-group 1 --nflog-prefix "$1 "`);
   assertEquals(rule!.notes, [
@@ -238,7 +238,7 @@ for (const [lines, programs] of SAVED) {
   });
 }
 
-Deno.test("translate() says so where nothing tells IPv4 from IPv6", () => {
+Deno.test("translate() notes that IPv4 and IPv6 cannot be distinguished", () => {
   const { rules } = translate("*filter\n-A INPUT -j LOG\nCOMMIT\n");
   assertEquals(rules.map(({ program }) => program), ["iptables"]);
   assert(rules[0]!.notes[0]!.startsWith("nothing says whose rule this is"));

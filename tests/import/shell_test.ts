@@ -46,7 +46,7 @@ for (const [what, script, expected] of CASES) {
   Deno.test(`commandsOf() reads ${what}`, () => assertEquals(words(script), expected));
 }
 
-Deno.test("commandsOf() tells each command's line and each word as it was written", () => {
+Deno.test("commandsOf() returns each command's line and each word as written", () => {
   const commands = commandsOf(`a\n\nb "c \\\nd" \\\n e\nf`);
   assertEquals(commands.map(({ line }) => line), [1, 3, 6]);
   assertEquals(commands[1]!.words.map(({ raw }) => raw), ["b", `"c \\\nd"`, "e"]);
@@ -68,7 +68,7 @@ Deno.test("quoted() gives what a shell reads as the same text", () => {
   assertEquals(quoted("10.0.0.0/8"), "10.0.0.0/8");
 });
 
-Deno.test("scriptOf() tells here-documents' lines, and fills in those without quotes", () => {
+Deno.test("scriptOf() returns here-documents' lines, and expands unquoted ones", () => {
   const { commands } = scriptOf("a <<E <<'F' | b\n$x \\$y\nE\n$z\nF\nc <<<\"d $e\"", 11);
   assertEquals(commands.map(({ line }) => line), [11, 11, 16]);
   assertEquals(commands.map(({ documents }) => documents), [

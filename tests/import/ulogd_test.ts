@@ -84,7 +84,7 @@ for (const [version, conf] of [["1.02", ULOGD_1_02], ["1.23", ULOGD_1_23]] as co
   });
 }
 
-Deno.test("the ulogd.conf of ulogd 2.0.4 has no stack; the message says which there might be", () => {
+Deno.test("the ulogd.conf of ulogd 2.0.4 has no stack; the message names possible ones", () => {
   assertEquals(
     problemsOf(ULOGD_2_0_4),
     "ulogd.conf: stack: no stack is active, and ulogd does not start without; take the # off " +
@@ -310,7 +310,7 @@ Deno.test("a quote is one at a value's beginning only, as for ulogd", () => {
   assertEquals(section!.settings.filter(({ note }) => note !== undefined), []);
 });
 
-Deno.test("quotes that ulogd takes for characters are quotes, and a comment says so", () => {
+Deno.test("quotes that ulogd treats as characters are quotes, and a comment notes it", () => {
   const { config, text } = imported(stack(
     "NFLOG",
     "LOGEMU",
@@ -329,7 +329,7 @@ for (
     ["in another section", "[global]\nloglevel=3\n", "STACK\n"],
   ] as const
 ) {
-  Deno.test(`a stack ${where} counts, and a comment says that ulogd does not see it`, () => {
+  Deno.test(`a stack ${where} counts, and a comment notes that ulogd ignores it`, () => {
     const line = "stack=log1:NFLOG,emu1:LOGEMU";
     const conf = `${before}[emu1]\nfile=/x\n${after}[log1]\ngroup=7\n`.replace("STACK", line);
     const { config, text } = imported(conf);

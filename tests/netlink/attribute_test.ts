@@ -45,7 +45,7 @@ Deno.test("readAttributes() stops at an attribute whose length lies", () => {
   }
 });
 
-Deno.test("readAttributes() finds nothing in fewer bytes than a header has", () => {
+Deno.test("readAttributes() returns nothing for fewer bytes than a header", () => {
   for (let length = 0; length < 4; length++) {
     assertEquals([...readAttributes(hex("0400 0100").subarray(0, length))], []);
   }
@@ -58,7 +58,7 @@ Deno.test("be16() and be32() put the highest byte first", () => {
   assertEquals(be32(0xffffffff), hex("ffffffff"));
 });
 
-Deno.test("encodeAttributes() takes the longest value that a length can tell, and no longer one", () => {
+Deno.test("encodeAttributes() accepts the longest value that a length can express, and no longer one", () => {
   assertEquals(encodeAttributes([{ type: 1, value: new Uint8Array(65531) }]).length, 65536);
   assertThrows(
     () => encodeAttributes([{ type: 1, value: new Uint8Array(65532) }]),

@@ -70,13 +70,13 @@ Deno.test("readLink() ends a name at its first NUL", () => {
   });
 });
 
-Deno.test("readLink() tells whether an interface is up", () => {
+Deno.test("readLink() returns whether an interface is up", () => {
   const down = newLink(IFNAME);
   down.payload[8]! &= ~1;
   assertEquals(readLink(down)?.isUp, false);
 });
 
-Deno.test("readLink() says nothing of a message without a name, of another type, or too short", () => {
+Deno.test("readLink() ignores a message without a name, of another type, or too short", () => {
   assertEquals(readLink(newLink()), undefined);
   assertEquals(readLink(newLink(hex("0800 0400 dc050000"))), undefined);
   assertEquals(readLink({ ...newLink(IFNAME), type: 17 }), undefined); // RTM_DELLINK

@@ -74,7 +74,7 @@ Deno.test("readMessages() stops at a message whose length lies", () => {
   }
 });
 
-Deno.test("readMessages() finds nothing in fewer bytes than a header has", () => {
+Deno.test("readMessages() returns nothing for fewer bytes than a header", () => {
   const header = encodeMessage({ type: 1, flags: 0, sequence: 0, payload: hex("") });
   for (let length = 0; length < 16; length++) {
     assertEquals([...readMessages(header.subarray(0, length))], []);

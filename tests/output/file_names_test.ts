@@ -20,7 +20,7 @@ Deno.test("A time in the name is that of the file's beginning", () => {
   assertEquals(names.current(SECONDS, 1), "fw-20261125T061500Z-1.pcap");
 });
 
-Deno.test("Nothing but files of the output's own is taken for one that ended", () => {
+Deno.test("Only the output's own files count as rotated ones", () => {
   const plain = new FileNames("a/fw.pcap");
   const own = [
     "fw.pcap.20261125T061500Z",
@@ -65,7 +65,7 @@ Deno.test("The oldest files go while there are too many, or too many bytes", () 
   assertEquals(gone({ bytes: -1 }), ["5", "4", "3"]);
 });
 
-Deno.test("What cannot be about a file is named", () => {
+Deno.test("Options that do not fit a file are reported", () => {
   const keys = (options: Parameters<typeof fileProblems>[0]) =>
     fileProblems(options).map(({ key }) => key);
   assertEquals(keys({ path: "a" }), []);

@@ -36,7 +36,7 @@ Deno.test("take() collects records, and flush() writes them in one batch", () =>
   assertEquals(output.stats, { ...NOTHING, written: 3, bytes: 3 });
 });
 
-Deno.test("flush() of nothing writes nothing", () => {
+Deno.test("flush() without packets writes nothing", () => {
   const writer = new MemoryWriter();
   const output = new Output("test", byMark, writer, { sync: true });
   output.flush();
@@ -66,7 +66,7 @@ Deno.test("take() is NO_ROOM when the batch is full, and has room after flush()"
   assertEquals(output.take(marked(1)), 102_400);
 });
 
-Deno.test("An unfit packet is failed, and the first one is told of", () => {
+Deno.test("An unfit packet counts as failed, and the first one is reported", () => {
   const told: RawPacket[] = [];
   const writer = new MemoryWriter();
   const onUnfit = (packet: RawPacket) => told.push(packet);

@@ -28,7 +28,7 @@ Deno.test("ipv6Text() writes the canonical form of RFC 5952", () => {
   for (const [bytes, text] of IPV6) assertEquals(ipv6Text(hex(bytes), 0), text);
 });
 
-Deno.test("ipv6Text() begins where it is told", () => {
+Deno.test("ipv6Text() begins at its offset", () => {
   assertEquals(ipv6Text(hex(`ffff 20010db8 00000000 00000000 00000001 ffff`), 2), "2001:db8::1");
 });
 

@@ -60,7 +60,7 @@ Deno.test("Each header that a complete packet is too short for is absent and mal
   }
 });
 
-Deno.test("The ports are there as soon as their bytes are", () => {
+Deno.test("The ports are present as soon as their bytes are", () => {
   for (const [layer, protocol, header] of HEADERS) {
     const hasPorts = ["tcp", "udp", "udplite", "sctp", "dccp"].includes(layer);
     for (let length = 0; length <= header.length; length++) {
@@ -158,7 +158,7 @@ Deno.test("An extension header that was cut is truncated, one that leaves the pa
   });
 });
 
-Deno.test("Where no length is known a header that ends too early is truncated", () => {
+Deno.test("A header that ends too early is truncated if no length is known", () => {
   const large = ipv4(6, tcp().subarray(0, 8), { totalLength: 0 });
   assertEquals(packetOf(large).defect, { layer: "tcp", kind: "truncated" });
   const jumbo = ipv6(6, tcp().subarray(0, 8), { payloadLength: 0 });

@@ -17,7 +17,7 @@ function escapedPrefix(text: string): string {
   return rest(bytes, { family: -1, prefixLength: bytes.length, payloadLength: -1 });
 }
 
-Deno.test("The line tells when, where, what the rule said, who to whom, and what", () => {
+Deno.test("The line has time, hook, interfaces, prefix, addresses and contents", () => {
   const payload = ipv4(1, icmp(8), { totalLength: 84 });
   const bytes = concat(payload, hex("70696e67")); // "ping"
   const packet = packetOf(bytes, {
@@ -117,7 +117,7 @@ Deno.test("The line of a later fragment has its offset and no ports", () => {
   );
 });
 
-Deno.test("The line of an ARP packet tells who asks for whom, and whose link address it is", () => {
+Deno.test("The line of an ARP packet has both addresses and the link address", () => {
   const arp = hex("0001 0800 06 04 0001 02005e100001 c0000201 000000000000 c0000202");
   const fields = { family: 3, hwProtocol: 0x0806, hook: 0 };
   const ends = "from=02:00:5e:10:00:01 length=28";
@@ -133,14 +133,14 @@ Deno.test("The line of another ethertype has its number", () => {
   );
 });
 
-Deno.test("The line of a packet without payload says so", () => {
+Deno.test("The line of a packet without payload notes it", () => {
   assertEquals(
     rest(undefined, { hook: 1, hwProtocol: 0x0800 }),
     "input ethertype=0x0800 no payload",
   );
 });
 
-Deno.test("The line of a packet that was cut within its IP header has what is known", () => {
+Deno.test("The line of a packet truncated within its IP header has the known values", () => {
   const cut = ipv4(6, tcp()).subarray(0, 12);
   assertEquals(rest(cut, { hwProtocol: 0x0800 }), "ethertype=0x0800 length=40 captured=12");
 });

@@ -4,7 +4,7 @@ import { concat, hex, ipv4, ipv6, packetOf, tcp, udp } from "./sample.ts";
 const BRIDGE = { family: 7 };
 const SESSION = hex("11 00 0007 0022 0021");
 
-Deno.test("IP is found behind PPPoE in frames that bridge and netdev rules log", () => {
+Deno.test("IP is found after PPPoE in frames that bridge and netdev rules log", () => {
   for (const family of [5, 7]) {
     const payload = concat(SESSION, ipv4(17, udp(), { totalLength: 100 }));
     const packet = packetOf(payload, { family, hwProtocol: 0x8864 });
@@ -15,7 +15,7 @@ Deno.test("IP is found behind PPPoE in frames that bridge and netdev rules log",
   }
 });
 
-Deno.test("IP is found behind MPLS labels, and behind tags before them", () => {
+Deno.test("IP is found after MPLS labels, and after tags before them", () => {
   const labels = hex("00064040 00010140");
   const packet = packetOf(concat(labels, ipv6(6, tcp())), { ...BRIDGE, hwProtocol: 0x8847 });
   assertEquals([packet.ip?.version, packet.tcp?.destinationPort], [6, 443]);
@@ -28,7 +28,7 @@ Deno.test("IP is found behind MPLS labels, and behind tags before them", () => {
   assertEquals(packetOf(inSession, { ...BRIDGE, hwProtocol: 0x8864 }).udp?.destinationPort, 53);
 });
 
-Deno.test("What is no IP, or was cut, is not taken for it", () => {
+Deno.test("Other protocols, and truncated headers, are not decoded as IP", () => {
   const four = ipv4(17, udp());
   const cases: [hwProtocol: number, payload: Uint8Array][] = [
     [0x8864, concat(hex("11 00 0007 0022 c021"), four)], // LCP
@@ -55,7 +55,7 @@ Deno.test("What is no IP, or was cut, is not taken for it", () => {
   }
 });
 
-Deno.test("An IP header that was cut behind PPPoE is truncated", () => {
+Deno.test("A truncated IP header after PPPoE is a defect", () => {
   const cut = concat(SESSION, ipv4(17, udp()).subarray(0, 12));
   const packet = packetOf(cut, { ...BRIDGE, hwProtocol: 0x8864 });
   assertEquals(packet.defect, { layer: "ipv4", kind: "truncated" });

@@ -3,7 +3,7 @@ import { concat, hex, ipv4, ipv6, packetOf, tcp, udp } from "./sample.ts";
 
 const v6 = { family: 10 };
 
-Deno.test("IPv4 tells flags, identification, checksum and options", () => {
+Deno.test("IPv4 has flags, identification, checksum and options", () => {
   const { ipv4: header, ipv6, ip } = packetOf(hex(`
     47           # version 4, 28 bytes
     b9           # DSCP 46, ECN 1
@@ -25,7 +25,7 @@ Deno.test("IPv4 tells flags, identification, checksum and options", () => {
   assertEquals([ipv6, ip?.version], [undefined, 4]);
 });
 
-Deno.test("IPv6 tells its flow label and its whole chain of extensions", () => {
+Deno.test("IPv6 has its flow label and its whole chain of extensions", () => {
   const chain = hex(`
     2b 00 01 04 00000000                    # hop-by-hop: routing follows
     3c 01 00000000000000000000000000ee      # routing of 16 bytes: destination follows
@@ -54,7 +54,7 @@ Deno.test("IPv6 tells its flow label and its whole chain of extensions", () => {
   assertEquals(packetOf(ipv6(17, udp()), v6).ipv6?.identification, undefined);
 });
 
-Deno.test("What an authentication header protects is there in IPv4 as in IPv6", () => {
+Deno.test("The payload of an authentication header is decoded in IPv4 as in IPv6", () => {
   const packet = packetOf(ipv4(51, concat(hex("06 01 0000 0000000a 00000007"), tcp())));
   assertEquals(packet.ah?.spi, 10);
   assertEquals([packet.protocol, packet.ipv4?.headerProtocol], [6, 51]);

@@ -13,7 +13,7 @@ Deno.test("Every ICMP query has an identifier and a sequence number", () => {
   assertEquals([extended?.identifier, extended?.sequenceNumber], [7, 9]);
 });
 
-Deno.test("ICMP errors tell gateway, MTU and pointer", () => {
+Deno.test("ICMP errors have gateway, MTU and pointer", () => {
   assertEquals(four("05 01 0000 c0000263")?.gateway, "192.0.2.99");
   assertEquals(four("03 04 0000 0000 05dc")?.mtu, 1500);
   assertEquals(four("03 01 0000 0000 05dc")?.mtu, undefined);
@@ -53,7 +53,7 @@ Deno.test("An error may quote an error", () => {
   assertEquals(outer?.embedded?.icmp?.embedded?.udp?.destinationPort, 53);
 });
 
-Deno.test("What follows the quoted packet as extensions is none of it", () => {
+Deno.test("Extensions after the quoted packet are not part of it", () => {
   const quoted = ipv4(17, udp(53, new Uint8Array(100)));
   const error = hex("03 03 0000 00 07 0000"); // 7 * 4 bytes are quoted
   const { embedded } = packetOf(ipv4(1, concat(error, quoted))).icmp!;
@@ -63,7 +63,7 @@ Deno.test("What follows the quoted packet as extensions is none of it", () => {
   assertEquals([less?.udp, less?.destinationPort], [undefined, 53]);
 });
 
-Deno.test("ICMPv6 errors tell MTU and pointer, and have the packet that they are about", () => {
+Deno.test("ICMPv6 errors have MTU, pointer and the quoted packet", () => {
   assertEquals(six("02 00 0000 00000500")?.mtu, 1280);
   assertEquals(six("04 00 0000 00000028")?.pointer, 40);
   for (const type of [1, 2, 3, 4]) {
@@ -74,7 +74,7 @@ Deno.test("ICMPv6 errors tell MTU and pointer, and have the packet that they are
   assertEquals(six("80 00 0000 00070009")?.embedded, undefined);
 });
 
-Deno.test("Neighbour discovery tells its target and its options", () => {
+Deno.test("Neighbour discovery has its target and its options", () => {
   const target = "fe800000000000000000000000000001";
   const solicitation = six(`
     87 00 0000 00000000 ${target}
@@ -95,7 +95,7 @@ Deno.test("Neighbour discovery tells its target and its options", () => {
   assertEquals(six("80 00 0000 00000000")?.options, undefined);
 });
 
-Deno.test("Multicast listener discovery tells its group", () => {
+Deno.test("Multicast listener discovery has its group", () => {
   assertEquals(six("83 00 0000 00000000 ff0200000000000000000000000000fb")?.group, "ff02::fb");
   assertEquals(six("80 00 0000 00000000 ff0200000000000000000000000000fb")?.group, undefined);
 });

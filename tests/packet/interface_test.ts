@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { InterfaceTable } from "../../src/packet/interface.ts";
 
-Deno.test("An InterfaceTable gives the name that it was told last", () => {
+Deno.test("An InterfaceTable returns the latest name", () => {
   const table = new InterfaceTable().with([[2, "eth0"]]).with([[3, "lo"]]).with([[2, "wan"]]);
   assertEquals([table.get(2).name, table.get(3).name], ["wan", "lo"]);
 });
 
-Deno.test("An interface that nobody told of has its number and no name", () => {
+Deno.test("An unknown interface has its index and no name", () => {
   const unknown = new InterfaceTable().get(9);
   assertEquals([unknown.index, unknown.name], [9, undefined]);
 });

@@ -53,7 +53,7 @@ Deno.test("An IPv6 header is read field by field", () => {
   assertEquals(udp?.destinationPort, 53);
 });
 
-Deno.test("A packet is IP by its family, or by its ethertype where the family says nothing", () => {
+Deno.test("A packet is IP by its family, or by its EtherType if the family does not decide", () => {
   const four = ipv4(17, udp());
   const six = ipv6(17, udp());
   const versionOf = (payload: Uint8Array, family: number, hwProtocol: number) =>
@@ -72,7 +72,7 @@ Deno.test("A packet whose first half byte contradicts its family is not IP", () 
   assertEquals(packetOf(hex("55")).ip, undefined);
 });
 
-Deno.test("An IP header that was cut is absent, a whole one is there", () => {
+Deno.test("A truncated IP header is absent, a complete one is present", () => {
   const four = ipv4(17, udp());
   const six = ipv6(17, udp());
   assertEquals(packetOf(four.subarray(0, 19)).ip, undefined);
@@ -83,7 +83,7 @@ Deno.test("An IP header that was cut is absent, a whole one is there", () => {
   assertEquals(packetOf(undefined).ip, undefined);
 });
 
-Deno.test("An IPv4 header that says it is shorter than 20 bytes is absent", () => {
+Deno.test("An IPv4 header with a length below 20 bytes is absent", () => {
   const packet = ipv4(17, udp());
   packet[0] = 0x44;
   assertEquals(packetOf(packet).ip, undefined);
@@ -98,7 +98,7 @@ Deno.test("A header above IP is absent until all of its fixed part was captured"
   assertEquals([27, 28].map((length) => presence(ipv4(1, icmp(8)), length, "icmp")), [false, true]);
 });
 
-Deno.test("Only the header of the packet's own protocol is there", () => {
+Deno.test("Only the header of the packet's own protocol is present", () => {
   const { tcp: tcpHeader, udp: udpHeader, icmp: icmpHeader, icmpv6 } = packetOf(ipv4(6, tcp()));
   assertEquals(tcpHeader?.destinationPort, 443);
   assertEquals([udpHeader, icmpHeader, icmpv6], [undefined, undefined, undefined]);
@@ -112,7 +112,7 @@ Deno.test("A first fragment has a header above IP, a later one has none", () => 
   assertEquals(later.ip?.protocol, 17);
 });
 
-Deno.test("IPv6 extension headers are passed over", () => {
+Deno.test("IPv6 extension headers are skipped", () => {
   const routing = new Uint8Array(24).fill(0xee); // 8 + 2 * 8 bytes
   routing.set([60, 2]);
   const destination = hopByHop(51);
@@ -127,7 +127,7 @@ Deno.test("IPv6 extension headers are passed over", () => {
   assertEquals(packet.tcp?.destinationPort, 443);
 });
 
-Deno.test("A later IPv6 fragment tells its protocol and offset, and nothing above", () => {
+Deno.test("A later IPv6 fragment has its protocol and offset, and no header above", () => {
   const { ip, udp: header } = packetOf(ipv6(44, concat(fragment(17, 1448), udp())), v6);
   assertEquals([ip?.protocol, ip?.fragmentOffset, header], [17, 1448, undefined]);
 });
@@ -137,7 +137,7 @@ Deno.test("The flags of an IPv6 fragment header are no part of its offset", () =
   assertEquals(ip?.fragmentOffset, 1448);
 });
 
-Deno.test("What lies in a later fragment is not taken for an extension header", () => {
+Deno.test("Data of a later fragment is not decoded as an extension header", () => {
   const { ip } = packetOf(ipv6(44, concat(fragment(0, 1448), hopByHop(17), udp())), v6);
   assertEquals(ip?.protocol, 0);
 });

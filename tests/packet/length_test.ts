@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { concat, hex, ipv4, ipv6, jumbogram, packetOf, udp } from "./sample.ts";
 
-Deno.test("originalLength is what the IP header says, however little was captured", () => {
+Deno.test("originalLength is that of the IP header, however little was captured", () => {
   const four = ipv4(17, udp(), { totalLength: 1500 });
   for (const length of [4, 20, 32]) {
     assertEquals(packetOf(four.subarray(0, length)).originalLength, 1500);
@@ -30,7 +30,7 @@ Deno.test("originalLength is never less than was captured", () => {
   assertEquals(packetOf(jumbo, { family: 10 }).originalLength, 52);
 });
 
-Deno.test("The length of an IPv6 jumbogram is what its option says", () => {
+Deno.test("The length of an IPv6 jumbogram is that of its option", () => {
   const before = [
     hex(""),
     hex("01 06 000000000000"), // PadN
@@ -49,7 +49,7 @@ Deno.test("The length of an IPv6 jumbogram is what its option says", () => {
   assertEquals(packetOf(tagged, { family: 7, hwProtocol: 0x8100 }).originalLength, 198_616);
 });
 
-Deno.test("An option of a jumbogram that is cut, too small or not whole tells no length", () => {
+Deno.test("A jumbogram's option that is truncated, too small or incomplete is ignored", () => {
   const length = (payload: Uint8Array) => packetOf(payload, { family: 10 }).originalLength;
   const whole = jumbogram(198_572);
   for (let captured = 41; captured < 48; captured++) {
@@ -68,7 +68,7 @@ Deno.test("An option of a jumbogram that is cut, too small or not whole tells no
   assertEquals(length(both), 68);
 });
 
-Deno.test("A jumbogram that claims 4 GiB is as long as 32 bits with a sign tell", () => {
+Deno.test("The length of a jumbogram that claims 4 GiB is limited to a signed 32-bit number", () => {
   assertEquals(packetOf(jumbogram(0xffff_ffff), { family: 10 }).originalLength, 0x7fff_ffff);
 });
 

@@ -77,7 +77,7 @@ Deno.test("A tag that the link header ends with is not sought in the payload aga
   assertEquals(packet.vlans.map(({ id }) => id), [5]);
 });
 
-Deno.test("What a netdev rule logs at egress begins with its link header", () => {
+Deno.test("A packet logged by a netdev rule at egress begins with its link header", () => {
   const link = hex("420000000009 b654579116a7 0800"); // 0x42 looks like IPv4
   const payload = concat(link, ipv4(17, udp(), { totalLength: 100 }));
   const packet = withLink(payload, link, { hook: 1 });
@@ -106,7 +106,7 @@ Deno.test("An ARP packet is read field by field, by family or by ethertype", () 
   }
 });
 
-Deno.test("What an ARP rule logs at output begins with its Ethernet header", () => {
+Deno.test("A packet logged by an ARP rule at output begins with its Ethernet header", () => {
   const fields = { family: 3, hook: 1, hwProtocol: 0x0806 };
   const frame = concat(hex("02005e100002 02005e100001 0806"), ARP);
   const packet = packetOf(frame, fields);

@@ -5,7 +5,7 @@ import { RawPacket } from "../../src/packet/raw_packet.ts";
 import { namesOf } from "./observe.ts";
 import { hex, packetOf } from "./sample.ts";
 
-Deno.test("What the source did not say is absent, all but the time of receipt", () => {
+Deno.test("Everything that the source did not provide is absent, except the time of receipt", () => {
   const raw = new RawPacket(new InterfaceTable());
   raw.receivedSeconds = 1;
   const packet = new Packet(raw);
@@ -60,7 +60,7 @@ Deno.test("hardwareHeader is the input device's, else the one of bridge and netd
   assertEquals(packetOf(bytes, { ...hw, ...l2 }).hardwareHeader, hex("aabb"));
 });
 
-Deno.test("prefix is empty where the rule attaches none, and absent where nobody told it", () => {
+Deno.test("prefix is empty if the rule has none, and absent if it is unknown", () => {
   assertEquals(packetOf(hex("41"), { prefixOffset: 0, prefixLength: 0 }).prefix, "");
   assertEquals(packetOf(hex("41")).prefix, undefined);
 });

@@ -9,7 +9,7 @@ import { decodeIn, everyAttribute, logged, numbered } from "../source/nflog/samp
 import { namesOf, observe } from "./observe.ts";
 import { concat, ipv4, packetOf, tcp } from "./sample.ts";
 
-Deno.test("Every getter of a packet throws once its memory holds another one", () => {
+Deno.test("Every getter of a packet throws once its memory holds another packet", () => {
   const packet = packetOf(ipv4(6, tcp()));
   const raw = Packet.rawOf(packet);
   raw.reset(raw.bytes, 0, 0);
@@ -25,7 +25,7 @@ Deno.test("Every getter of a packet throws once its memory holds another one", (
   assertEquals(quiet, []);
 });
 
-Deno.test("Methods of a packet throw, too, once its memory holds another one", () => {
+Deno.test("Methods of a packet throw, too, once its memory holds another packet", () => {
   const packet = packetOf(ipv4(6, tcp()));
   const raw = Packet.rawOf(packet);
   raw.reset(raw.bytes, 0, 0);
@@ -43,7 +43,7 @@ Deno.test("A header that was read before is not handed out once the packet is st
   assertThrows(() => packet.ip, StalePacketError);
 });
 
-Deno.test("The message of StalePacketError says what to do", () => {
+Deno.test("The message of StalePacketError has advice", () => {
   const { message } = new StalePacketError();
   assertStringIncludes(message, "its memory holds another packet by now");
   assertStringIncludes(message, "packet.copy()");

@@ -106,7 +106,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Every difference between ulogd's versions is one, and stands in the inputs" +
+  name: "Every listed difference between ulogd's versions is real, and occurs in the inputs" +
     (HAS_VECTORS ? "" : " (needs ../shared/logemu)"),
   ignore: !HAS_VECTORS,
   fn() {

@@ -145,7 +145,7 @@ Deno.test({
   },
 });
 
-Deno.test("without ULOG in the kernel the error says so and prints the NFLOG form", async () => {
+Deno.test("without ULOG in the kernel the error names it and prints the NFLOG form", async () => {
   await using folder = await temporaryFolder();
   const config = `${folder.path}/nfscribe.toml`;
   await Deno.writeTextFile(

@@ -192,14 +192,14 @@ for (const [name, mode, answer, outcome] of STRANGERS) {
   });
 }
 
-Deno.test("problemOf() explains a port where nobody listens, and an unknown host", async () => {
+Deno.test("problemOf() explains a closed port, and an unknown host", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
   const where = `postgres://${SUPERUSER}@127.0.0.1:${port}/d`;
   assertEquals(
     await attempt(to(where)),
-    `away: Cannot connect to ${where}: nobody listens there; is the server running, and on this port?`,
+    `away: Cannot connect to ${where}: nothing listens there; is the server running, and on this port?`,
   );
   // Without a network the name servers cannot be asked.
   assertMatch(

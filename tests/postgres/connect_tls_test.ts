@@ -44,7 +44,7 @@ const WITH_TLS: readonly [user: string, parameters: string, outcome: string][] =
 ];
 
 Deno.test({
-  name: `client() uses TLS as sslmode says${NEEDS}`,
+  name: `client() uses TLS according to sslmode${NEEDS}`,
   ignore: LACKING !== undefined,
   async fn(t) {
     await using server = await startServer();

@@ -27,7 +27,7 @@ async function inWorker(connection: Connection, needs = connectionNeeds(connecti
 }
 
 Deno.test({
-  name: `client() connects in a thread that may nothing else${NEEDS}`,
+  name: `client() connects in a thread with no other permission${NEEDS}`,
   ignore: LACKING !== undefined,
   async fn(t) {
     await using server = await startServer();

@@ -5,7 +5,7 @@ import { testOnServer } from "./database.ts";
 const nfscribe = (...args: string[]) => run(["scripts/nfscribe", "db", ...args]);
 
 await testOnServer("`nfscribe db` with just the rights that it needs", {
-  async "init makes the table and its partitions, and says so"(database) {
+  async "init creates the table and its partitions, and logs it"(database) {
     const url = database.cluster.url(database.name);
     const first = await nfscribe("init", "--postgres", url);
     assertEquals([first.code, first.stderr], [0, ""]);
@@ -18,7 +18,7 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
     assertMatch(second.stdout, /: up to date already\n/);
   },
 
-  async "init and index do as the configuration file says"(database) {
+  async "init and index use the configuration file"(database) {
     await using folder = await temporaryFolder();
     const file = `${folder.path}/a file.toml`;
     await Deno.writeTextFile(
@@ -43,7 +43,7 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
     );
   },
 
-  async "init says how many rows it deletes, and which it moves"(database) {
+  async "init prints how many rows it deletes and moves"(database) {
     await using folder = await temporaryFolder();
     const file = `${folder.path}/nfscribe.toml`;
     const url = database.cluster.url(database.name);
@@ -77,7 +77,7 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
     assertMatch(init, /: up to date already\n/);
   },
 
-  async "What is wrong is said without the password"(database) {
+  async "Errors do not contain the password"(database) {
     const at = (user: string, name: string) =>
       `postgres://${user}:hunter2@127.0.0.1:${database.cluster.port}/${name}`;
     const stranger = await nfscribe("init", "--postgres", at("stranger", database.name));
@@ -96,7 +96,7 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
     }
   },
 
-  async "What cannot be understood is named"() {
+  async "Invalid arguments are named"() {
     const said = async (...args: string[]) => (await nfscribe(...args)).stderr.split("\n")[0];
     assertEquals(
       await said("make"),

@@ -19,7 +19,7 @@ SELECT now() - interval '1 minute', '198.51.100.1'::inet, '192.0.2.1'::inet, 17,
 INSERT INTO packets (time) VALUES (now())`;
 
 await testOnServer("docs/postgres.md on a real server", {
-  async "Every SQL that it shows works, and every query finds something"(database) {
+  async "Every SQL statement in it works, and every query finds something"(database) {
     const sql = database.as();
     await migrate(sql, TABLE, { create: true });
     await ensurePartitions(sql, TABLE, [DAY, Math.floor(Date.now() / DAY_MS)]);
@@ -34,7 +34,7 @@ await testOnServer("docs/postgres.md on a real server", {
     }
   },
 
-  async "Its columns and null columns are those that there are"(database) {
+  async "Its columns and null columns are those of the table"(database) {
     const text = await Deno.readTextFile(`${ROOT}docs/postgres.md`);
     const rows = [...text.matchAll(/^\| `(\w+)` +\| `(\w+)` +\| (.*?) +\|$/gm)];
     assertEquals(

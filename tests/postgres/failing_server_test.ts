@@ -26,7 +26,7 @@ async function failFor(
 }
 
 await testOnServer("A server that takes connections, and no rows", {
-  async "is told of once, tried less and less often, and told of once more"(database) {
+  async "is logged once, retried less and less often, and logged once more"(database) {
     const said = await failFor(database, 4000, {
       begin: `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END $$;
@@ -38,7 +38,7 @@ await testOnServer("A server that takes connections, and no rows", {
     assertMatch(said[1]!, /^Connected to postgres:.* again after [4-9]/);
   },
 
-  async "is not asked for ever where it says that it had them, and has not"(database) {
+  async "is not asked for ever if it claims to have rows that it lacks"(database) {
     const said = await failFor(database, 3000, {
       begin: `CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RETURN NULL; END $$;

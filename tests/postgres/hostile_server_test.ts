@@ -36,7 +36,7 @@ const SERVERS: readonly [name: string, login: Uint8Array, answer: Uint8Array, ou
     "describes columns without an end",
     LOGIN,
     bytesOf("T", [0, 0, 0, 9, 0, 1], "abc"),
-    "its description of columns makes no sense",
+    "its description of columns is invalid",
   ],
   [
     "wants the password hashed two billion times",
@@ -95,7 +95,7 @@ for (const [name, login, answer, outcome] of SERVERS) {
   });
 }
 
-Deno.test("A start that meets such a server ends, and says why", async () => {
+Deno.test("A start with such a server ends with an error", async () => {
   await using server = serve(LOGIN, bytesOf("D", TWO_GB));
   await using folder = await temporaryFolder();
   const before = Deno.memoryUsage().rss;

@@ -46,7 +46,7 @@ const NONSENSE: readonly [name: string, bytes: Uint8Array][] = [
   ["text with a NUL", row({ column: "prefix", bytes: new Uint8Array(3) })],
 ];
 
-await testOnServer("A spool that somebody else has written into", {
+await testOnServer("A spool with data of another program", {
   async "Nonsense goes to the quarantine, and every good row into the table"(database) {
     for (const [name, bytes] of NONSENSE) {
       await using folder = await temporaryFolder();
@@ -68,7 +68,7 @@ await testOnServer("A spool that somebody else has written into", {
     }
   },
 
-  async "Folders, pipes and links in the spool, and in the quarantine's place, hold up nothing"(
+  async "Folders, pipes and links in the spool, and in the quarantine's place, block nothing"(
     database,
   ) {
     await using folder = await temporaryFolder();

@@ -61,7 +61,7 @@ await testOnServer("Partitions on a real server", {
     assertEquals((await database.partitions()).length, 11);
   },
 
-  async "A day within somebody else's partition needs none"(database) {
+  async "A day within a partition of another program needs none"(database) {
     const sql = database.as();
     await migrate(sql, TABLE, { create: true });
     await database.psql(
@@ -119,7 +119,7 @@ await testOnServer("Partitions on a real server", {
     assertEquals(await database.psql("SELECT count(*) FROM packets_20240224"), "0");
   },
 
-  async "Rows of older days get into partitions of their days, as far as they are kept"(database) {
+  async "Rows of older days within the retention are moved to partitions of their days"(database) {
     const sql = database.as();
     await migrate(sql, TABLE, { create: true });
     await database.insert(
@@ -153,7 +153,7 @@ await testOnServer("Partitions on a real server", {
     assertEquals(await maintain(sql, TABLE, { ...work, retentionDays: 10 }), []);
   },
 
-  async "A role that may only write looks for nothing in the default partition"(database) {
+  async "A role that may only write does not search the default partition"(database) {
     const owner = database.as();
     await migrate(owner, TABLE, { create: true });
     await ensurePartitions(owner, TABLE, [DAY]);

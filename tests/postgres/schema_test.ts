@@ -15,7 +15,7 @@ import { parseTable, quoted } from "../../src/output/postgres/table.ts";
 import { DAY, DAY_MS, refusal, sqlState, TABLE, testOnServer } from "./database.ts";
 
 await testOnServer("The table on a real server", {
-  async "A table is made whole, and a second time nothing is done"(database) {
+  async "A table is created completely, and the second time nothing is done"(database) {
     const sql = database.as();
     assertEquals(await migrate(sql, TABLE, { create: true }), "made");
     assertEquals(await migrate(sql, TABLE, { create: true }), "current");
@@ -31,7 +31,7 @@ await testOnServer("The table on a real server", {
     assertEquals(await database.psql("TABLE nfscribe_tables"), `packets|${VERSION}`);
   },
 
-  async "Every column says what it holds"(database) {
+  async "Every column has a comment"(database) {
     await migrate(database.as(), TABLE, { create: true });
     const comments = "SELECT attname, col_description(attrelid, attnum) FROM pg_attribute " +
       "WHERE attrelid = 'packets'::regclass AND attnum > 0 ORDER BY attnum";
@@ -108,7 +108,7 @@ await testOnServer("The table on a real server", {
     );
   },
 
-  async "A table of somebody else is refused and left alone"(database) {
+  async "A table of another program is refused and left unchanged"(database) {
     const sql = database.as();
     const why = "Cannot use table packets: something of that name is there, and nfscribe did not " +
       'make it; give it another name, or choose another one, as in table = "nfscribe.packets"';
@@ -120,7 +120,7 @@ await testOnServer("The table on a real server", {
     assertEquals(await migrate(sql, TABLE, { create: true }), "made");
   },
 
-  async "Where ulogd's view is, nothing is made"(database) {
+  async "Nothing is created if ulogd's view exists"(database) {
     const sql = database.as();
     await database.psql("CREATE VIEW ulog AS SELECT 1 AS _id");
     assertEquals(
@@ -141,7 +141,7 @@ await testOnServer("The table on a real server", {
     assertMatch(await refusal(() => ensurePartitions(sql, TABLE, [DAY])), /run nfscribe db init$/);
   },
 
-  async "Without the right to make it, the message says what to do"(database) {
+  async "Without the privilege to create it, the message has advice"(database) {
     const sql = database.as("stranger");
     const advice = 'run nfscribe db init as a role that may: see "Rights" in docs/postgres.md';
     assertEquals(
@@ -159,7 +159,7 @@ await testOnServer("The table on a real server", {
     );
   },
 
-  async "Where the search path leads nowhere, the message says what to do"(database) {
+  async "With an empty search path, the message has advice"(database) {
     await database.psql(`ALTER DATABASE ${database.name} SET search_path = nowhere`);
     assertEquals(
       await refusal(() => migrate(database.as(), TABLE, { create: true })),

@@ -81,7 +81,7 @@ test(
 );
 
 test(
-  "Every capture has the lengths and the link type that capinfos tells",
+  "Every capture has the lengths and the link type that capinfos prints",
   HAS_CAPINFOS,
   async () => {
     const paths = FILES.map((name) => PCAPS + name);

@@ -111,7 +111,7 @@ for (const [what, toml, messages] of FILES) {
   });
 }
 
-Deno.test("options beside a file whose tables are none leave it to the check to name them", async () => {
+Deno.test("options with a file whose tables are invalid leave the errors to the check", async () => {
   await using folder = await temporaryFolder();
   const file = `${folder.path}/nfscribe.toml`;
   await Deno.writeTextFile(file, 'source = ["x"]\noutput = "y"\n');
@@ -158,7 +158,7 @@ Deno.test("help and version are status 0 and on standard output, without any per
   }
 });
 
-Deno.test("a number where a file stands is told to be no group", async () => {
+Deno.test("a number in place of a file is refused with advice", async () => {
   for (const args of [["replay", "70001", "--logemu", "-"], ["check", "-c", "70001"]]) {
     const flags = ["--allow-ffi", "--allow-read", "--allow-sys=hostname"];
     const { code, stderr } = await run(nfscribe(flags, ...args));
@@ -177,14 +177,14 @@ Deno.test("run --flags prints what check --flags does, of a pid file too", async
   assertEquals(flags, await must(nfscribe(["--allow-read"], "check", ...what)));
 });
 
-Deno.test("nfscribe alone is status 2 and says on standard error how to begin", async () => {
+Deno.test("nfscribe alone is status 2 and prints advice on standard error", async () => {
   const { code, stdout, stderr } = await run(nfscribe([]));
   assertEquals([code, stdout], [2, ""]);
   assertStringIncludes(stderr, "\nUsage: nfscribe COMMAND");
   assertStringIncludes(stderr, "\nnfscribe --help shows all commands.\n");
 });
 
-Deno.test("a command evaluates no module of another one's, nor the version any of them", async () => {
+Deno.test("a command evaluates no module of another command, and --version of none", async () => {
   const graph = JSON.parse(await must([Deno.execPath(), "info", "--json", `${ROOT}main.ts`]));
   const dependencies = new Map<string, { specifier: string; isDynamic?: boolean }[]>();
   for (const { specifier, dependencies: all = [] } of graph.modules) {
@@ -228,7 +228,7 @@ Deno.test("a command evaluates no module of another one's, nor the version any o
   }
 });
 
-Deno.test("--version tells the version of deno.json", async () => {
+Deno.test("--version prints the version of deno.json", async () => {
   const { version } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   assertEquals(await must(nfscribe([], "--version")), `nfscribe ${version}\n`);
 });

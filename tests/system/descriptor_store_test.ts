@@ -123,7 +123,7 @@ Deno.test("a source that is gone, or has another socket, is changed in the store
   assertEquals(typeof before, "number");
 });
 
-Deno.test("a manager that keeps too few is told of; one that keeps none gets none", async () => {
+Deno.test("a manager that keeps too few is reported; one that keeps none gets none", async () => {
   await using manager = new Manager();
   await using notifier = Notifier.open(manager.address, console.error);
   await using open = sockets();

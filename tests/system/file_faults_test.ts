@@ -53,19 +53,19 @@ Deno.test({
 });
 
 Deno.test({
-  name: `A file that cannot be ended, on a full disk, grows on, told once${NEEDS_MOUNT}`,
+  name: `A file that cannot be rotated, on a full disk, keeps growing, logged once${NEEDS_MOUNT}`,
   ignore: !MAY_MOUNT,
   async fn() {
     const seen = await fill("1");
     assert((seen.failed as number) > 10, `${seen.failed}`);
     assertEquals([seen.left, seen.later, seen.leftLater], [0, [], 0]);
     const [said, ...more] = seen.said as string[];
-    assert(/^Cannot end \S+\/f: .*No space left.*; it grows on$/.test(said!), said);
+    assert(/^Cannot end \S+\/f: .*No space left.*; it keeps growing$/.test(said!), said);
     assertEquals([more, (seen.files as number) > 1], [[], true]);
   },
 });
 
-Deno.test("A file that was cut has a header again, and goes on with whole records", async () => {
+Deno.test("A truncated file gets a header again, and continues with whole records", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/f`;
   await using writer = await open({ path, sync: true });
@@ -73,10 +73,12 @@ Deno.test("A file that was cut has a header again, and goes on with whole record
   await Deno.truncate(path);
   writer.write(RECORD);
   assertEquals(textOf(path), "HEAD\nrecord\n");
-  assertEquals(writer.said, [`${path} was cut by somebody; what comes now follows what is left`]);
+  assertEquals(writer.said, [
+    `${path} was truncated by another program; new records follow what is left`,
+  ]);
 });
 
-Deno.test("What is no capture file any more is not written to, until it is one again", async () => {
+Deno.test("A path that is no longer a capture file is not written to until it is one again", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/f`;
   const options = { path, sync: true, format: "pcap", linkType: "raw" } as const;
@@ -143,15 +145,13 @@ Deno.test("A pipe cannot be ended, and its free space not be seen", async () => 
     await assertRejects(
       () => open({ path, sync: true, ...option }),
       OutputError,
-      "a pipe has no end; leave out rotate_size, rotate_seconds and free_space",
+      "a pipe cannot be rotated; leave out rotate_size, rotate_seconds and free_space",
     );
   }
 });
 
 Deno.test({
-  name: `What somebody else has put into a folder of everybody's is not opened${
-    IS_ROOT ? "" : " (needs root)"
-  }`,
+  name: `Another user's file in a shared folder is not opened${IS_ROOT ? "" : " (needs root)"}`,
   ignore: !IS_ROOT,
   async fn() {
     await using folder = await temporaryFolder();
@@ -161,7 +161,7 @@ Deno.test({
       await must([make, path]);
       await must(["chown", "65534", path]);
       const error = await assertRejects(() => open({ path, sync: true }), OutputError);
-      assert(error.message.includes("where anybody may put one"), error.message);
+      assert(error.message.includes("where every user may create one"), error.message);
       assertEquals(Deno.statSync(path).size, 0);
     }
     // A file of the folder's owner is opened.

@@ -35,7 +35,7 @@ function single(flag: string): string[] {
   return values.split(",").map((value) => `${name}=${value}`);
 }
 
-Deno.test("nfscribe check says what there is, and its flags are enough for the filter", async () => {
+Deno.test("nfscribe check lists the parts, and its flags are enough for the filter", async () => {
   await using folder = await folderWith(BY_LENGTH);
   const { path } = folder;
   const config = `${path}/nfscribe.toml`;
@@ -128,7 +128,7 @@ Deno.test("a filter that imports another module of nfscribe is refused, and told
   for (const told of [checked, loaded]) assertStringIncludes(told, "without `with`");
 });
 
-Deno.test("a filter that says nothing of types passes the check of types", async () => {
+Deno.test("a filter without type annotations passes the check of types", async () => {
   await using folder = await folderWith(`export const tick = (context) => context.log("x");
 export default (packet) => {
   if (packet.udp !== undefined) return [1, 2][0] > 0;

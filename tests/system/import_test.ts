@@ -56,7 +56,7 @@ Deno.test("scripts/nfscribe import and nfscribe check: an imported configuration
   assertStringIncludes(await must(deno("--allow-read", `${ROOT}main.ts`, ...check)), ": ok\n");
 });
 
-Deno.test("nfscribe import says what is wrong with a file", async () => {
+Deno.test("nfscribe import reports errors of a file", async () => {
   await using folder = await temporaryFolder();
   const { path } = folder;
   const missing = await run(importOf(`${path}/ulogd.conf`));

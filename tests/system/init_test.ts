@@ -80,7 +80,7 @@ Deno.test("nfscribe init needs the rights that --flags names, and no other, to k
   assertStringIncludes(said, "\n  nfscribe rules  #");
 });
 
-Deno.test("nfscribe init writes over nothing, says what is there, and leaves all as it was", async () => {
+Deno.test("nfscribe init overwrites nothing, names existing files, and changes nothing", async () => {
   await using folder = await temporaryFolder();
   await Deno.writeTextFile(`${folder.path}/filter.ts`, "mine");
   const { code, stdout, stderr } = await run(

@@ -19,7 +19,7 @@ Deno.test("the C library that is opened is the one that Deno itself is linked wi
   assert(libcPaths(Deno.build).length > 0);
 });
 
-Deno.test("WallClock tells what Date.now() tells, but finer", () => {
+Deno.test("WallClock returns the time of Date.now(), but finer", () => {
   const clock = new WallClock();
   let finer = false;
   for (let i = 0; i < 100; i++) {
@@ -61,7 +61,7 @@ Deno.test("readProcFile() reads a long file whole, characters across its buffer'
   assert(readProcFile(file) === text);
 });
 
-Deno.test("readProcFile() tells an empty file from one that cannot be read", async () => {
+Deno.test("readProcFile() distinguishes an empty file from an unreadable one", async () => {
   await using folder = await temporaryFolder();
   await Deno.writeTextFile(`${folder.path}/empty`, "");
   assertEquals(readProcFile(`${folder.path}/empty`), "");
@@ -80,7 +80,7 @@ Deno.test("readProcFile() leaves no descriptor open", () => {
   assertEquals(count(), before);
 });
 
-Deno.test("an error number is told by name, the commonest in words too", () => {
+Deno.test("an error number has a name, the commonest also a text", () => {
   assertEquals(errnoText(1), "operation not permitted (EPERM)");
   assertEquals(errnoText(5), "EIO");
   assertEquals(errnoText(4711), "errno 4711");

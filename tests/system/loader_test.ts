@@ -52,7 +52,7 @@ export default () => [typeof cidr, a, again.a, b, words, table.x, Kind.ONE];`,
   assertEquals(sealed, 1);
 });
 
-Deno.test("Errors tell the line of the TypeScript, and the file's own name", async () => {
+Deno.test("Errors have the line of the TypeScript, and the file's own name", async () => {
   const { result } = await load({
     "filter.ts": `interface Unused {\n  x: number;\n}\n// a comment\nexport default (): never => {
   throw new Error("no");\n};`,

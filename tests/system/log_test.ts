@@ -68,7 +68,7 @@ console.log(lines.filter((line) => !/^nfscribe: /.test(line)).length);
   },
 });
 
-Deno.test("Where the journal reads standard error, lines begin with their priority", async () => {
+Deno.test("Lines begin with their priority if the journal reads standard error", async () => {
   await using folder = await temporaryFolder();
   const file = `${folder.path}/err`;
   const sh = (stream: string) => [
@@ -88,7 +88,7 @@ Deno.test("Where the journal reads standard error, lines begin with their priori
   assertEquals(await start(stream), "nfscribe: warn: hello\n");
 });
 
-Deno.test("The log is a regular file: no pipe, and no link in a folder where anybody may put one", async () => {
+Deno.test("The log is a regular file: no pipe, and no link in a shared folder", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/n.log`;
   const refused = (problem: string) => {
@@ -109,7 +109,7 @@ Deno.test("The log is a regular file: no pipe, and no link in a folder where any
   assertEquals(await Deno.readTextFile(`${folder.path}/precious`), "one\n");
   await Deno.chmod(folder.path, 0o1777);
   refused(
-    `it is a symbolic link in ${folder.path}/, where anybody may put one; name the file that is meant`,
+    `it is a symbolic link in ${folder.path}/, where every user may create one; name the file that is meant`,
   );
   await Deno.remove(path);
   using log = new LogFile(path);
@@ -120,9 +120,7 @@ Deno.test("The log is a regular file: no pipe, and no link in a folder where any
 });
 
 Deno.test({
-  name: `A log of somebody else's is not written in a folder of everybody's${
-    IS_ROOT ? "" : " (needs root)"
-  }`,
+  name: `Another user's log in a shared folder is not written to${IS_ROOT ? "" : " (needs root)"}`,
   ignore: !IS_ROOT,
   async fn() {
     await using folder = await temporaryFolder();
@@ -130,7 +128,7 @@ Deno.test({
     await Deno.chmod(folder.path, 0o1777);
     await Deno.writeTextFile(path, "");
     await must(["chown", "65534", path]);
-    assertThrows(() => new LogFile(path), OutputError, "where anybody may put one");
+    assertThrows(() => new LogFile(path), OutputError, "where every user may create one");
     assertEquals(Deno.statSync(path).size, 0);
   },
 });

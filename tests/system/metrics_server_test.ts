@@ -50,7 +50,7 @@ Deno.test("Metrics and health are answered over HTTP", async () => {
   await post.body?.cancel();
 });
 
-Deno.test("Garbage is answered or let go, and a thousand connections that say nothing do no harm", async () => {
+Deno.test("Garbage is answered or dropped, and a thousand silent connections do no harm", async () => {
   using server = serve();
   const { port } = server;
   assertEquals((await ask(port, "GET / HTTP/9\r\n\r\n")).slice(0, 12), "HTTP/1.1 400");
@@ -63,13 +63,13 @@ Deno.test("Garbage is answered or let go, and a thousand connections that say no
   for (;;) {
     const answer = await ask(port, "GET /healthz HTTP/1.1\r\n\r\n");
     if (answer.includes("200 OK")) break;
-    assert(performance.now() - start < 10_000, "nobody is answered any more");
+    assert(performance.now() - start < 10_000, "no client is answered any more");
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   for (const connection of silent) connection.close();
 });
 
-Deno.test("A port that is taken is an error that says so", () => {
+Deno.test("A port in use is an error with advice", () => {
   using server = serve();
   const error = assertThrows(
     () => MetricsServer.open(`127.0.0.1:${server.port}`, { metrics: () => "", problems: () => [] }),

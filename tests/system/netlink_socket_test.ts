@@ -45,7 +45,7 @@ function multicast(socket: NetlinkSocket, bytes: Uint8Array<ArrayBuffer>, groups
   assertEquals(error.code, "ECONNREFUSED");
 }
 
-Deno.test("a netlink socket receives what another one sends to its port id", async () => {
+Deno.test("a netlink socket receives what another socket sends to its port id", async () => {
   await using a = openBound();
   await using b = openBound();
   a.send(new Uint8Array([1, 2, 3, 4, 5]), b.portId);
@@ -54,7 +54,7 @@ Deno.test("a netlink socket receives what another one sends to its port id", asy
   assertEquals([...buffer.subarray(0, 6)], [1, 2, 3, 4, 5, 0]);
 });
 
-Deno.test("a netlink socket tells the port id of the sender", async () => {
+Deno.test("a netlink socket returns the port id of the sender", async () => {
   await using a = openBound();
   await using b = openBound();
   await using c = openBound();
@@ -67,7 +67,7 @@ Deno.test("a netlink socket tells the port id of the sender", async () => {
   }
 });
 
-Deno.test("a netlink socket with nothing queued says so and does not wait", async () => {
+Deno.test("a netlink socket with an empty queue does not wait", async () => {
   await using a = openBound();
   await using b = openBound();
   const buffer = new Uint8Array(16);
@@ -77,7 +77,7 @@ Deno.test("a netlink socket with nothing queued says so and does not wait", asyn
   assertEquals(b.receive(buffer), NOTHING_QUEUED);
 });
 
-Deno.test("a datagram larger than the buffer is cut and tells its own length", async () => {
+Deno.test("a datagram larger than the buffer is truncated, and its own length is returned", async () => {
   await using a = openBound();
   await using b = openBound();
   a.send(Uint8Array.from({ length: 100 }, (_, index) => index), b.portId);
@@ -197,7 +197,7 @@ Deno.test("a netlink protocol that is not there is a NetlinkError with its numbe
   });
 });
 
-Deno.test("a datagram to a port id that nobody has is a NetlinkError", async () => {
+Deno.test("a datagram to an unused port id is a NetlinkError", async () => {
   await using a = openBound();
   const gone = openBound();
   const { portId } = gone;

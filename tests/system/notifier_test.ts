@@ -10,7 +10,7 @@ function fail(message: string): never {
   throw new Error(message);
 }
 
-Deno.test("a notifier tells the manager what happens, in sd_notify's words", async () => {
+Deno.test("a notifier notifies the manager in sd_notify's format", async () => {
   await using manager = new Manager();
   await using notifier = Notifier.open(manager.address, fail);
   assert(notifier.isActive);
@@ -36,7 +36,7 @@ Deno.test("a notifier tells the manager what happens, in sd_notify's words", asy
   ]);
 });
 
-Deno.test("a notifier has the manager keep a descriptor, and let go of it", async () => {
+Deno.test("a notifier stores and removes a descriptor", async () => {
   await using manager = new Manager();
   await using notifier = Notifier.open(manager.address, fail);
   const file = makeMemoryFile("test");
@@ -57,7 +57,7 @@ Deno.test("a notifier reaches a manager at a path", async () => {
   assertEquals(manager.hear(), [{ READY: "1" }]);
 });
 
-Deno.test("a manager that is gone is told of once, and is no reason to stop", async () => {
+Deno.test("a missing manager is logged once, and is no reason to stop", async () => {
   const warnings: string[] = [];
   await using notifier = Notifier.open("@nfscribe-test-nobody", (text) => warnings.push(text));
   notifier.watchdog();
@@ -67,7 +67,7 @@ Deno.test("a manager that is gone is told of once, and is no reason to stop", as
   assertStringIncludes(warnings[0]!, "Cannot tell the service manager what happens: ");
 });
 
-Deno.test("a manager that is behind does not hold up the watchdog", async () => {
+Deno.test("a slow manager does not delay the watchdog", async () => {
   await using manager = new Manager();
   await using notifier = Notifier.open(manager.address, fail);
   const start = performance.now();

@@ -1,6 +1,6 @@
 /**
- * Opens a spool of each kind, and prints its contents and the messages: for tests, in a process
- * with fewer permissions.
+ * Opens a spool of each kind, and prints what is found in them and what is said:
+ * for tests, in a process with fewer rights.
  *
  * @module
  */

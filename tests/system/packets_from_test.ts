@@ -30,7 +30,7 @@ Deno.test("A loop may be left, which closes the file", async () => {
   await Deno.remove(file);
 });
 
-Deno.test("Damage in a file is told after the packets before it", async () => {
+Deno.test("Damage in a file is reported after the packets before it", async () => {
   const file = await Deno.makeTempFile();
   await Deno.writeFile(file, concat(fileHeader(), ...records(2), new Uint8Array(3)));
   const warnings: string[] = [];

@@ -41,7 +41,7 @@ async function writeConfig(folder: string, script: string, output: string): Prom
   return file;
 }
 
-Deno.test("an output above the filter's folder has its right, as check says", async () => {
+Deno.test("an output above the filter's folder has its permission, as check prints", async () => {
   await using folder = await folderWithFilter();
   const file = await writeConfig(folder.path, "filter.ts", `"sub/../../out.pcap"`);
   const said = await must([LAUNCHER, "check", "-c", file]);

@@ -118,7 +118,7 @@ Deno.test("the torn end of a pcap file is cut off, with a warning, whatever its 
   }
 });
 
-Deno.test("zeros that a power cut left behind the last record are cut off", async () => {
+Deno.test("zeros that a power cut left after the last record are cut off", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/zeros.pcap`;
   await (await pcapFile(path)).close();
@@ -166,7 +166,7 @@ Deno.test({
   },
 });
 
-Deno.test("openPcapWriter() writes whole batches of bytes behind the header", async () => {
+Deno.test("openPcapWriter() writes whole batches of bytes after the header", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/writer.pcap`;
   await using writer = await openPcapWriter(
@@ -208,7 +208,7 @@ for (const { format, linkType } of KINDS) {
     }
   });
 
-  Deno.test(`a file of any other format or link type is refused as ${format} ${linkType}, and left as it was`, async () => {
+  Deno.test(`a file of any other format or link type is refused as ${format} ${linkType}, and unchanged`, async () => {
     await using folder = await temporaryFolder();
     const path = `${folder.path}/file`;
     for (const other of KINDS) {
@@ -230,7 +230,7 @@ for (const { format, linkType } of KINDS) {
   });
 }
 
-Deno.test("a pcapng file tells how many packets were lost, at the packet behind them", async () => {
+Deno.test("a pcapng file has the number of lost packets with the packet after them", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/lost.pcapng`;
   let lost = 0;

@@ -32,7 +32,7 @@ const KINDS: readonly [kind: string, bytes: Uint8Array<ArrayBuffer>, reason: str
 ];
 
 for (const [kind, bytes, reason] of KINDS) {
-  Deno.test(`${kind} is refused and left as it was`, async () => {
+  Deno.test(`${kind} is refused and unchanged`, async () => {
     await using folder = await temporaryFolder();
     const path = `${folder.path}/file`;
     await Deno.writeFile(path, bytes);

@@ -61,7 +61,7 @@ Deno.test("A damaged file does not keep the next one from being read", async () 
   assertStringIncludes(warnings[0]!, `${first.path} is damaged at byte`);
 });
 
-Deno.test("The recorded pace goes on from file to file", async () => {
+Deno.test("The recorded pace continues from file to file", async () => {
   await using first = await fileOf(fileHeader(), recordOf(1));
   await using second = await fileOf(fileHeader(), recordOf(2, 200_000));
   const path = [first.path, second.path];
@@ -71,7 +71,7 @@ Deno.test("The recorded pace goes on from file to file", async () => {
   assertEquals(performance.now() - start > 190, true);
 });
 
-Deno.test("A stop ends the wait for a pipe that nobody writes into", async () => {
+Deno.test("A stop ends the wait for a pipe without a writer", async () => {
   await using folder = await temporaryFolder();
   const pipe = `${folder.path}/pipe`;
   await must(["mkfifo", pipe]);
@@ -90,7 +90,7 @@ Deno.test("A stop ends the wait for a pipe that nobody writes into", async () =>
   await must(["sh", "-c", ': > "$0"', pipe]);
 });
 
-Deno.test("Whatever is wrong with a later file is told before the first is read", async () => {
+Deno.test("Errors of a later file are reported before the first is read", async () => {
   await using first = await fileOf(fileHeader(), recordOf(1));
   await using text = await fileOf(new TextEncoder().encode("# Not a capture file, but text\n"));
   const refused = async (path: string[], follow: boolean, message: string) => {

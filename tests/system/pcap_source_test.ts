@@ -67,7 +67,7 @@ Deno.test("A record that no buffer has room for is cut", async () => {
   assertEquals(large.packets.map(({ payload }) => payload?.length), [2028, 32, 262120, 33]);
 });
 
-Deno.test("A truncated file gives what is whole, then says where it ends", async () => {
+Deno.test("A truncated file gives its whole records, then reports its end", async () => {
   const whole = concat(fileHeader(), fileRecord(sized(4)), fileRecord(sized(4)));
   for (
     const [length, reason] of [
@@ -98,7 +98,7 @@ Deno.test("A record of impossible length ends a file, after all packets before i
   assertStringIncludes(warnings[0]!, "damaged at byte 120: a record of 262145 bytes, where 262144");
 });
 
-Deno.test("A reader that is stopped, or closed twice, gives nothing more", async () => {
+Deno.test("A reader that is stopped, or closed twice, returns nothing more", async () => {
   await using file = await fileOf(fileHeader(), fileRecord(sized(4)));
   const reader = await PcapReader.open({ path: file.path }, () => {});
   await reader.wait();

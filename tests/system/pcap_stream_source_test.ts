@@ -41,7 +41,7 @@ for (const [packer, pack] of [["gzip", packed], ["zstd", packedByZstd]] as const
     assertEquals((await read(two.path)).packets.length, 3000);
   });
 
-  Deno.test(`What ${packer} packed and somebody cut or damaged gives what comes before`, async () => {
+  Deno.test(`Truncated or damaged ${packer} data gives the packets before the damage`, async () => {
     const whole = await pack(concat(fileHeader(), ...noisy(1000)));
     // The second one is damaged near its end: zstd's checksum, or a length in gzip.
     for (
@@ -51,18 +51,18 @@ for (const [packer, pack] of [["gzip", packed], ["zstd", packedByZstd]] as const
       const { packets, warnings } = await read(file.path);
       assert(packets.length > 100 && packets.length <= 1000, `${packets.length}`);
       assertEquals(warnings.length, 1);
-      assertMatch(warnings[0]!, /damaged at byte \d+ of what is unpacked: /);
+      assertMatch(warnings[0]!, /damaged at byte \d+ of the decompressed data: /);
     }
   });
 }
 
-Deno.test("What gzip packed and somebody damaged in the middle gives what comes before", async () => {
+Deno.test("gzip data damaged in the middle gives the packets before the damage", async () => {
   const whole = await packed(concat(fileHeader(), ...noisy(1000)));
   await using file = await fileOf(whole.with(whole.length >> 1, 0x55));
   const { packets, warnings } = await read(file.path);
   assert(packets.length > 100 && packets.length <= 1000, `${packets.length}`);
   assertEquals(warnings.length, 1);
-  assertMatch(warnings[0]!, /damaged at byte \d+ of what is unpacked: /);
+  assertMatch(warnings[0]!, /damaged at byte \d+ of the decompressed data: /);
 });
 
 Deno.test("pcapng names interfaces, in and out", async () => {
@@ -86,7 +86,7 @@ Deno.test("pcapng names interfaces, in and out", async () => {
   );
   assertEquals(warnings.length, 2);
   assertStringIncludes(warnings[0]!, "has packets of link type 127, which are passed over");
-  assertStringIncludes(warnings[1]!, "packets passed over for their link type: 1 (127)");
+  assertStringIncludes(warnings[1]!, "packets skipped for their link type: 1 (127)");
 });
 
 Deno.test("Standard input is read as it comes", async () => {
@@ -129,7 +129,7 @@ Deno.test("A growing file is read on, also where its end was half written", asyn
   assertEquals(taker.given.warnings, []);
 });
 
-Deno.test("A growing file that is cut or exchanged is read from its beginning, and that is told", async () => {
+Deno.test("A growing file that is truncated or replaced is read from its beginning, with a warning", async () => {
   await using file = await fileOf(fileHeader(), fileRecord(sized(1)), fileRecord(sized(2)));
   const taker = await Taker.open({ path: file.path, follow: true });
   await using _reader = taker.reader;
@@ -144,7 +144,7 @@ Deno.test("A growing file that is cut or exchanged is read from its beginning, a
   assertEquals(lengths(taker.given), [1, 2, 3, 4]);
   assertEquals(taker.given.warnings, [
     `${file.path} was cut; it is read from its beginning`,
-    `${file.path} was exchanged for another one; it is read from its beginning`,
+    `${file.path} was replaced by another file; it is read from its beginning`,
   ]);
 });
 
@@ -174,7 +174,7 @@ Deno.test("At the recorded pace a stop ends the pause", async () => {
   assertEquals(lengths(taker.given), [1]);
 });
 
-Deno.test("What cannot be followed is refused", async () => {
+Deno.test("Inputs that cannot be followed are refused", async () => {
   const refused = async (path: string, message: string) => {
     const error = await assertRejects(
       () => PcapReader.open({ path, follow: true }, () => {}),
@@ -187,13 +187,13 @@ Deno.test("What cannot be followed is refused", async () => {
   for (const [{ path }, packer] of [[small, "gzip"], [smaller, "zstd"]] as const) {
     await refused(
       path,
-      `${packer} packed it, and only what is not packed is followed; unpack it first`,
+      `it is compressed with ${packer}, and only uncompressed files can be followed; decompress it first`,
     );
   }
   await refused("/dev/null", "only a regular file can grow, and it is none; leave `follow` out");
 });
 
-Deno.test("What is no regular file is not opened in the place of a growing file, and that is told", async () => {
+Deno.test("Something other than a regular file in the place of a growing file is not opened, with a warning", async () => {
   await using file = await fileOf(fileHeader(), fileRecord(sized(1)), fileRecord(sized(2)));
   const taker = await Taker.open({ path: file.path, follow: true });
   await using _reader = taker.reader;
@@ -210,8 +210,8 @@ Deno.test("What is no regular file is not opened in the place of a growing file,
   assertEquals(lengths(taker.given), [1, 2, 3]);
   assertEquals(taker.given.warnings, [
     `${file.path} was cut; it is read from its beginning`,
-    `${file.path} was exchanged for something that is no regular file; put a capture file there, ` +
+    `${file.path} was replaced by something that is not a regular file; put a capture file there, ` +
     "and it is read from its beginning",
-    `${file.path} was exchanged for another one; it is read from its beginning`,
+    `${file.path} was replaced by another file; it is read from its beginning`,
   ]);
 });

@@ -77,7 +77,7 @@ Deno.test({
   },
 });
 
-Deno.test("standard output takes the header and every packet, and nothing else", async () => {
+Deno.test("standard output gets the header and every packet, and nothing else", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/same.pcap`;
   {

@@ -3,7 +3,7 @@ import { OutputError } from "../../src/errors.ts";
 import { PidFile } from "../../src/systemd/pid_file.ts";
 import { deno, must, ROOT, run, temporaryFolder } from "./process.ts";
 
-Deno.test("a PID file is there from the readiness to the end, and everybody may read it", async () => {
+Deno.test("a PID file exists from the readiness to the end, readable by every user", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/nfscribe.pid`;
   {
@@ -60,7 +60,7 @@ Deno.test("a PID file is no symbolic link, no pipe and no folder", async () => {
   assertEquals(await Deno.readTextFile(victim), "precious");
 });
 
-Deno.test("a PID file that somebody else has put into its place is left there", async () => {
+Deno.test("a PID file of another program in its place is left there", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/nfscribe.pid`;
   {
@@ -72,7 +72,7 @@ Deno.test("a PID file that somebody else has put into its place is left there", 
   assertEquals(await Deno.readTextFile(path), "1\n");
 });
 
-Deno.test("a PID file without a folder is an error that says so", async () => {
+Deno.test("a PID file without a folder is an error", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/absent/nfscribe.pid`;
   assertThrows(() => PidFile.claim(path), OutputError, "No such file");

@@ -36,7 +36,7 @@ Deno.test("a wait ends when data arrives at one of the sockets", async () => {
   }
 });
 
-Deno.test("a wait ends at once where data is there already", async () => {
+Deno.test("a wait ends at once if data is available", async () => {
   await using sender = openBound();
   await using socket = openBound();
   await using poller = new Poller([socket]);

@@ -45,7 +45,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "nfscribe replay of a pipe counts, for nobody knows its end (needs script)",
+  name: "nfscribe replay of a pipe counts, because its end is unknown (needs script)",
   ...needsScript,
   fn: async () => {
     await using file = await fileOf(fileHeader(), records(3, 0));

@@ -38,7 +38,7 @@ Deno.test("nfscribe replay --follow waits at the end of a file, and Ctrl-C ends 
   assertStringIncludes(new TextDecoder().decode(stderr), "received 3, lost 0, malformed 0");
 });
 
-Deno.test("Ctrl-C ends nfscribe replay of a pipe that nobody writes into", async () => {
+Deno.test("Ctrl-C ends nfscribe replay of a pipe without a writer", async () => {
   await using folder = await temporaryFolder();
   const [pipe, lines] = [`${folder.path}/pipe`, `${folder.path}/lines`];
   await must(["mkfifo", pipe]);
@@ -50,7 +50,7 @@ Deno.test("Ctrl-C ends nfscribe replay of a pipe that nobody writes into", async
   assertStringIncludes(stderr, "received 0, lost 0, malformed 0");
 });
 
-Deno.test("nfscribe replay of an empty input is told what is wrong", async () => {
+Deno.test("nfscribe replay of an empty input prints what is wrong", async () => {
   const { code, stderr } = await run([...REPLAY, "-", "--logemu", "-"]);
   assertEquals(code, 1);
   assertStringIncludes(stderr, "Cannot read standard input: it is empty");

@@ -60,7 +60,7 @@ Deno.test("nfscribe gives up all rights but those that a new sandbox and opening
   assertEquals(await leftOf(path, flags, `{ net: ["127.0.0.1:1"] }`), left);
 });
 
-Deno.test("nfscribe keeps rights that it cannot narrow: to a folder, and to everything", async () => {
+Deno.test("nfscribe keeps permissions that it cannot narrow: to a folder, and to everything", async () => {
   await using folder = await temporaryFolder();
   const { path } = folder;
   const wide = [`--allow-read=${path}`, `--allow-write=${path}`];
@@ -87,7 +87,7 @@ Deno.test("nfscribe keeps asking for free space where an output needs it, and fo
   assertEquals(await sys("rotate_size: 4096, free_space: 4096"), ["sys statfs"]);
 });
 
-Deno.test("the C library and a socket go on after the rights to them were given up", async () => {
+Deno.test("the C library and a socket stay usable after their permissions were dropped", async () => {
   await using folder = await temporaryFolder();
   const socket = `${folder.path}/s`;
   const program = `import { NETLINK_USERSOCK, NetlinkSocket } from "${ROOT}ffi/netlink_socket.ts";

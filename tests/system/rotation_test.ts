@@ -124,10 +124,10 @@ Deno.test("A file that was moved away is opened anew: at once when asked, else w
   await new Promise((resolve) => setTimeout(resolve, 1050));
   writer.write(RECORD);
   assertEquals(sizesIn(folder.path), [1005, 2005]);
-  assertEquals(writer.said, [`${path} was moved or removed; ${path} was opened anew`]);
+  assertEquals(writer.said, [`${path} was moved or removed; ${path} was reopened`]);
 });
 
-Deno.test("Where a folder is gone the old file is used, told once, until it is back", async () => {
+Deno.test("If a folder is gone the old file is used until it is back, logged once", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/deep/f`;
   await assertRejects(() => open({ path, sync: true }), OutputError, "its folder does not exist");
@@ -172,7 +172,7 @@ Deno.test("pcapng files that follow each other are each whole", async () => {
   }
 });
 
-Deno.test("A symbolic link in a folder where anybody may put one is not followed; another one is", async () => {
+Deno.test("A symbolic link in a shared folder is not followed; another one is", async () => {
   await using folder = await temporaryFolder();
   await Deno.writeTextFile(`${folder.path}/secret`, "");
   await Deno.symlink(`${folder.path}/secret`, `${folder.path}/link`);
@@ -187,12 +187,12 @@ Deno.test("A symbolic link in a folder where anybody may put one is not followed
   );
   assertEquals(
     error.message,
-    `Cannot open ${folder.path}/link: it is a symbolic link in ${folder.path}/, where anybody may put one; name the file that is meant`,
+    `Cannot open ${folder.path}/link: it is a symbolic link in ${folder.path}/, where every user may create one; name the file that is meant`,
   );
   assertEquals(Deno.statSync(`${folder.path}/secret`).size, 1005);
 });
 
-Deno.test("Without the space that is to be left free nothing is written, and ended files go first", async () => {
+Deno.test("Nothing is written below free_space, after rotated files were removed", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/f`;
   await Deno.writeTextFile(`${path}.20200101T000000Z`, "old");
@@ -242,7 +242,7 @@ Deno.test("Starts without a record leave no file, and remove none that holds rec
   }
 });
 
-Deno.test("Nothing is compressed before a record comes: until then nfscribe may not yet be its user", async () => {
+Deno.test("Nothing is compressed before the first record: until then nfscribe may not run as its user yet", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/f`;
   await Deno.writeTextFile(`${path}.20200101T000000Z`, "HEAD\nrecord\n");
@@ -282,7 +282,7 @@ Deno.test("Files without a record that killed runs left are removed, and do not 
   assertEquals([left.length, left.includes(current)], [4, true]);
 });
 
-Deno.test("What took the place of a file without a record is not removed with it", async () => {
+Deno.test("A file that replaced one without records is not removed", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/f-{time}.log`;
   const first = await open({ path, sync: true });
@@ -293,7 +293,7 @@ Deno.test("What took the place of a file without a record is not removed with it
   assertEquals(namesIn(folder.path), [name!, "moved"]);
 });
 
-Deno.test("A pipe in the place of an ended file is not compressed, and holds up nothing", async () => {
+Deno.test("A pipe in the place of a rotated file is not compressed, and blocks nothing", async () => {
   await using folder = await temporaryFolder();
   const ended = `${folder.path}/f.20200101T000000Z`;
   await must(["mkfifo", ended]);

@@ -22,7 +22,7 @@ function assertFits(name: string, text: string): void {
   for (const line of text.split("\n")) assert(textWidth(line) <= columns, `${name}: ${line}`);
 }
 
-Deno.test("Every screen in docs/screens is there for 80 and 120 columns, and fits", () => {
+Deno.test("Every screen in docs/screens exists for 80 and 120 columns, and fits", () => {
   const screens = screensIn(SCREENS);
   assert(screens.size > 0);
   for (const [name, text] of screens) {

@@ -47,7 +47,7 @@ const CASES: [name: string, prepare: string, paths: string[], changes: string[]]
     "mv old f.ts",
   ]],
   [
-    "a file that somebody holds open",
+    "a file that another process holds open",
     "echo 1 > f.ts; (exec 3< f.ts; exec sleep 4) > sleeps 2>&1 &",
     ["f.ts"],
     [
@@ -118,7 +118,7 @@ for (const [name, prepare, paths, changes] of CASES) {
   });
 }
 
-Deno.test("ScriptWatch notices nothing of what else is in the folders", async () => {
+Deno.test("ScriptWatch ignores other files in the folders", async () => {
   await using files = await watched("mkdir d; echo 1 > d/f.ts", ["d/f.ts"]);
   await files.shell(
     "echo 1 > d/out.pcap; echo 2 >> d/out.pcap; mv d/out.pcap d/1; rm d/1; mkdir e",
@@ -137,7 +137,7 @@ Deno.test("ScriptWatch waits for what is missing without noticing what else appe
   await until("it is noticed", () => files.changes === 1, 3000);
 });
 
-Deno.test("many changes in a row are one to ScriptWatch, and some where they go on", async () => {
+Deno.test("ScriptWatch reports many changes in a row once, and lasting ones several times", async () => {
   await using files = await watched("echo 1 > f.ts", ["f.ts"]);
   await files.shell("for n in 1 2 3 4 5; do echo $n > f.ts; sleep 0.1; done");
   await until("they are noticed", () => files.changes > 0, 3000);

@@ -13,7 +13,7 @@ const SESSIONS = [
 ] as const;
 const MIB = 1024 * 1024;
 
-/** Returns a spool, its reader, and the messages of both. */
+/** A spool, its reader, and what both said. */
 function spoolIn(folder: string, options: Partial<SpoolOptions> = {}) {
   const said: string[] = [];
   const tell = (message: string) => void said.push(message);
@@ -31,7 +31,7 @@ function spoolIn(folder: string, options: Partial<SpoolOptions> = {}) {
   return { spooler, reader, said };
 }
 
-/** Returns rows of one byte, all the same. */
+/** Rows of one byte, all the same. */
 function rows(count: number, value: number): Uint8Array {
   return new Uint8Array(count).fill(value);
 }
@@ -40,7 +40,7 @@ function textOf({ frames }: Batch): string {
   return frames.map((frame) => `${frame[0]}x${frame.length}`).join(" ");
 }
 
-/** Returns the names of the files with rows. */
+/** Names of the files with rows. */
 function filesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name)
     .filter((name) => name.includes(".rows")).sort();
@@ -136,7 +136,7 @@ Deno.test("damage in the middle loses only its frame, and the file is kept", asy
   }
 });
 
-/** Puts something else in the place of a segment. */
+/** Puts something into the place of a segment. */
 const STRANGERS: readonly [kind: string, make: (path: string) => Promise<unknown>][] = [
   ["a named pipe", (path) => must(["mkfifo", path])],
   ["a folder", (path) => Deno.mkdir(path)],
@@ -190,7 +190,7 @@ for (const [kind, make] of STRANGERS) {
     }
     spooler.numbers.set("unreadable", 0);
     assertEquals(said.length, 2);
-    // The loss is known as soon as a segment is finished.
+    // What was lost is known as soon as a segment is done with.
     for (let i = 0; i < 40; i++) spooler.append(rows(512 * 1024, 3), 1);
     for (let batch = reader.next(1e6); batch !== undefined; batch = reader.next(1e6)) {
       spooler.numbers.add("written", batch.records);

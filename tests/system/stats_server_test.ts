@@ -16,7 +16,7 @@ async function ask(path: string, text = ""): Promise<string> {
   }
 }
 
-Deno.test("Each connection to the stats socket is answered, whatever it says", async () => {
+Deno.test("Each connection to the stats socket is answered, whatever it sends", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/s`;
   using _server = await StatsServer.open(path, () => ({ a: 1 }));
@@ -40,7 +40,7 @@ Deno.test("Clients that never read, a thousand of them, do not keep others from 
   server[Symbol.dispose]();
 });
 
-Deno.test("What is no socket is left where it is, and refused", async () => {
+Deno.test("A file that is not a socket is refused, and stays", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/s`;
   const refused = async () => {

@@ -76,7 +76,7 @@ Deno.test("a new process gets the sockets of the old one, however many, with the
   assertEquals(handed.keepOnly([{ type: "nflog", group: 1 }]).length, 245);
 });
 
-Deno.test("where nobody listens there is nothing to take over", async () => {
+Deno.test("without a listener there is nothing to take over", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/stats.sock`;
   assertEquals(await HandoverClient.request(path), undefined);
@@ -105,7 +105,7 @@ Deno.test("an old process that does not get done is given up", async () => {
   await assertRejects(() => taker.receive(50), InputError, "does not get done");
 });
 
-Deno.test("an old process goes on when the new one is gone, or was never there", async () => {
+Deno.test("an old process continues if the new one is gone, or never came", async () => {
   await using old = await oldProcess();
   await assertRejects(() => HandoverServer.answer(old.path, newNonce()), Error, "ECONNREFUSED");
   const word = newNonce();

@@ -36,7 +36,7 @@ Deno.test("types are checked in another process, which names the files that it h
   assertMatch(error, /^\/filter\.ts: TS2322 [^]*\/port\.ts:1:14/);
 });
 
-Deno.test("a check of types tells of as many files as a filter may have", async () => {
+Deno.test("a check of types names as many files as a filter may have", async () => {
   const names = Array.from({ length: 998 }, (_, at) => `${"long_name_".repeat(10)}${at}.ts`);
   const files = Object.fromEntries(names.map((name) => [name, `export const x: number = "";\n`]));
   const script = names.map((name) => `import "./${name}";`).join("\n");

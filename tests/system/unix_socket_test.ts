@@ -75,7 +75,7 @@ Deno.test("messages keep their bounds, and the end of a connection is an empty o
   assertEquals(error.code, "EPIPE", "and no signal");
 });
 
-Deno.test("a connection tells who is at the other end", async () => {
+Deno.test("a connection returns the peer's credentials", async () => {
   const [here, there] = await connected();
   await using _here = here;
   await using _there = there;
@@ -84,7 +84,7 @@ Deno.test("a connection tells who is at the other end", async () => {
   }
 });
 
-Deno.test("connecting to where nobody listens is a NetlinkError with its code", async () => {
+Deno.test("connecting without a listener is a NetlinkError with its code", async () => {
   await using socket = UnixSocket.open("stream");
   const refused = assertThrows(() => socket.connect(freshName()), NetlinkError);
   assertEquals(refused.code, "ECONNREFUSED");

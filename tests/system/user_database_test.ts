@@ -72,6 +72,6 @@ Deno.test("a user that cannot be become is an error of the configuration", async
   );
 });
 
-Deno.test("no user is named: nobody is to be become", () => {
+Deno.test("without a user, none is changed to", () => {
   assertEquals(credentialsOf({}, "nfscribe.toml"), undefined);
 });

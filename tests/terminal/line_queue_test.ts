@@ -13,7 +13,7 @@ Deno.test("Lines come in order, and all before the end", async () => {
   assertEquals(queue.skipped, 0);
 });
 
-Deno.test("Whoever makes lines never waits: what has no room is skipped, counted and told", async () => {
+Deno.test("LineQueue never blocks its caller: lines without room are skipped, counted and reported", async () => {
   const stream = new Recorder();
   const queue = new LineQueue(stream, { ...FAST, skippedLine: (count) => `${count} skipped` });
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -39,7 +39,7 @@ Deno.test("A reader who takes nothing holds up no end: what is left counts as sk
   await queue.close();
 });
 
-Deno.test("A reader who has gone is told once, and takes nothing more", async () => {
+Deno.test("A reader that has gone is reported once, and gets nothing more", async () => {
   const stream = new Recorder();
   const gone: unknown[] = [];
   const queue = new LineQueue(stream, { ...FAST, onGone: (error) => gone.push(error) });

@@ -3,7 +3,7 @@ import { Progress, progressLine } from "../../src/terminal/progress.ts";
 import { textWidth } from "../../src/terminal/width.ts";
 import { Recorder } from "./recorder.ts";
 
-Deno.test("A progress line tells the share, a bar, the words and the time left", () => {
+Deno.test("A progress line has the share, a bar, the words and the time left", () => {
   const state = { label: "replay", done: 30, total: 120, words: "5 packets", seconds: 10 };
   assertEquals(
     progressLine(state, 80),
@@ -13,12 +13,12 @@ Deno.test("A progress line tells the share, a bar, the words and the time left",
   assertEquals(progressLine(state, 30), "replay  25%  5 packets  0:30 …", "no room for a bar");
 });
 
-Deno.test("A progress line without a total tells the time that has passed", () => {
+Deno.test("A progress line without a total has the elapsed time", () => {
   const state = { label: "replay", done: 30, words: "5 packets", seconds: 3671 };
   assertEquals(progressLine(state, 80), "replay  5 packets  1:01:11");
 });
 
-Deno.test("A progress line tells no time left where the rest may take any time", () => {
+Deno.test("A progress line has no time left if the speed is not constant", () => {
   const state = { label: "x", done: 30, total: 120, seconds: 10, isSteady: false };
   assertEquals(progressLine(state, 18), "x  25%  ██░░░░░░░░");
 });

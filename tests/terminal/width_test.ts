@@ -10,7 +10,7 @@ Deno.test("textWidth() counts columns, not characters", () => {
   assertEquals(textWidth("a\u200bb"), 2, "a space of no width");
 });
 
-Deno.test("Text that is cut is as wide as there is room, and tells where it was cut", () => {
+Deno.test("Text that is cut fills the width, and marks the cut", () => {
   assertEquals(cutEnd("203.0.113.7", 11), "203.0.113.7");
   assertEquals(cutEnd("203.0.113.7", 6), "203.0…");
   assertEquals(cutEnd("防火墙", 4), "防…", "half a character is none");

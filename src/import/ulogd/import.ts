@@ -110,14 +110,14 @@ class House {
   add({ input, filters, output, line }: Stack): void {
     const { inputs, outputs } = this.#counterparts;
     const reason = NO_INPUT[input.plugin] ??
-      (inputs[input.plugin] === undefined ? "nfscribe has nothing of that name" : undefined);
+      (inputs[input.plugin] === undefined ? "nfscribe has no such plugin" : undefined);
     if (reason !== undefined) {
       const message = `the stack that begins with ${input.plugin} is left out: ${reason}`;
       this.left.push({ line, message });
       return;
     }
     if (outputs[output.plugin] === undefined) {
-      const instead = NO_OUTPUT[output.plugin] ?? "nfscribe has nothing of that name";
+      const instead = NO_OUTPUT[output.plugin] ?? "nfscribe has no such plugin";
       const message = `the stack that ends with ${output.plugin} is left out: ${instead}`;
       this.left.push({ line, message });
       return;

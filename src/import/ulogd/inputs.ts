@@ -30,7 +30,7 @@ export function bufferSize(
   if (number < BUFFER_SIZE.least || number > BUFFER_SIZE.most) {
     return {
       entries: [],
-      notes: [`line ${line}: ${chosen.key}=${number}: nfscribe's own is better`],
+      notes: [`line ${line}: ${chosen.key}=${number}: nfscribe's default is better`],
     };
   }
   const notes = chosen === largest

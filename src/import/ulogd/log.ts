@@ -31,7 +31,9 @@ export function logTable(settings: Settings, paths: ServicePaths): Table | undef
   const notes: string[] = [];
   if (file !== undefined && (file.value === "syslog" || file.value === "stdout")) {
     const where = file.value === "syslog" ? "the journal has it, under systemd" : "as this was";
-    notes.push(`line ${file.line}: logfile=${file.value}: nfscribe tells standard error; ${where}`);
+    notes.push(
+      `line ${file.line}: logfile=${file.value}: nfscribe logs to standard error; ${where}`,
+    );
   } else if (file !== undefined && file.value !== "") {
     const place = paths.of(file.value);
     entries.push(["file", place.path]);

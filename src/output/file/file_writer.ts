@@ -177,7 +177,7 @@ export class FileWriter implements Writer {
       else this.#rename();
     } catch (error) {
       this.#rotateMs = now + LOOK_MS;
-      this.#tellOnce("end", `Cannot end ${path}: ${reason(error, path)}; it grows on`);
+      this.#tellOnce("end", `Cannot end ${path}: ${reason(error, path)}; it keeps growing`);
       return;
     }
     this.#ended?.tidy(this.#file.path);
@@ -219,13 +219,15 @@ export class FileWriter implements Writer {
     try {
       if (!this.#file.isThere()) {
         this.#replace();
-        this.#warn(`${path} was moved or removed; ${this.#file.path} was opened anew`);
+        this.#warn(`${path} was moved or removed; ${this.#file.path} was reopened`);
       }
       if (this.#told === "look") this.#told = undefined;
     } catch (error) {
       this.#tellOnce(
         "look",
-        `${path} was moved or removed: ${reason(error, path)}; the file before is written on`,
+        `${path} was moved or removed: ${
+          reason(error, path)
+        }; writing continues in the previous file`,
       );
     }
   }
@@ -242,7 +244,9 @@ export class FileWriter implements Writer {
   /** Continues a file that another program truncated. */
   #goOn(): void {
     this.#file.goOn();
-    this.#warn(`${this.#file.path} was cut by somebody; what comes now follows what is left`);
+    this.#warn(
+      `${this.#file.path} was truncated by another program; new records follow what is left`,
+    );
   }
 
   #tellOnce(what: "look" | "end", message: string): void {

@@ -24,7 +24,7 @@ export function fileNeeds(options: FileOptions): Need[] {
   if (freeSpace !== undefined) {
     needs.push(
       { name: "read", value: folder, why: "free space on its file system" },
-      { name: "write", value: folder, why: "removing ended files where space is short" },
+      { name: "write", value: folder, why: "removing rotated files if space is short" },
       { name: "sys", value: "statfs", why: "free space on its file system" },
     );
   }

@@ -33,7 +33,9 @@ export async function openFile(
       return new FileWriter(options, format, warn);
     }
     if (isRotated(options) || options.freeSpace !== undefined) {
-      throw new Error("a pipe has no end; leave out rotate_size, rotate_seconds and free_space");
+      throw new Error(
+        "a pipe cannot be rotated; leave out rotate_size, rotate_seconds and free_space",
+      );
     }
     return await StreamWriter.begin(path, await openPipe(path, there), format);
   } catch (error) {

@@ -82,30 +82,30 @@ export const fileEntries = {
     optional(yesOrNo(), true),
   ),
   rotateSize: described(
-    "A file is ended before it grows beyond so many bytes, and the next one begins.",
+    "A file is rotated before it exceeds so many bytes.",
     omittable(wholeNumber(4096, BYTES_MAX)),
   ),
   rotateSeconds: described(
-    "A file is ended at each multiple of so many seconds, in UTC: 86400 is midnight.",
+    "A file is rotated at each multiple of so many seconds, in UTC: 86400 is midnight.",
     omittable(wholeNumber(1, 31_622_400)),
   ),
   rotateKeep: described(
-    "How many ended files are kept; all if left out.",
+    "How many rotated files are kept; all if left out.",
     omittable(wholeNumber(0, 1_000_000)),
   ),
-  compress: described("What becomes of ended files.", optional(oneOf(["none", "gzip"]), "none")),
+  compress: described("Compression of rotated files.", optional(oneOf(["none", "gzip"]), "none")),
   totalSize: described(
-    "Bytes of all files of this output together: the oldest ended ones are removed first.",
+    "Total size of this output's files in bytes: the oldest rotated ones are removed first.",
     omittable(wholeNumber(4096, BYTES_MAX)),
   ),
   freeSpace: described(
-    "Bytes that are left free on the file system: the oldest ended files are removed first; " +
-      "where that is not enough, nothing is written.",
+    "Free space to leave on the file system, in bytes: the oldest rotated files are removed first; " +
+      "if that is not enough, nothing is written.",
     omittable(wholeNumber(4096, BYTES_MAX)),
   ),
   mode: described("The mode of new files.", optional(octal(), DEFAULT_MODE)),
   makeFolders: described(
-    "Whether folders that are not there are made.",
+    "Whether missing folders are created.",
     optional(yesOrNo(), false),
   ),
 } satisfies Entries & { [Name in keyof FileRotation]: unknown };
@@ -147,9 +147,9 @@ export function fileProblems(options: Partial<FileOptions>): ConfigProblem[] {
   return problems;
 }
 
-const NO_FILE = "cannot be: standard output has no end; name a file, or leave it out";
+const NO_FILE = "is not supported for standard output; name a file, or leave it out";
 const NEVER_ENDS =
-  "is about ended files, and this one never ends; add rotate_size or rotate_seconds";
+  "is about rotated files, and this one is never rotated; add rotate_size or rotate_seconds";
 
 /** Returns a problem for each option that is present and must not be. */
 function absent(

@@ -67,7 +67,7 @@ export class RotatedFiles {
         if (!name.endsWith(COMPRESSED)) this.#compressLater(name);
       }
     } catch (error) {
-      const message = `Cannot look after ended files of ${current}: ${messageOf(error)}`;
+      const message = `Cannot tidy rotated files of ${current}: ${messageOf(error)}`;
       if (this.#told !== message) this.#warn(message);
       this.#told = message;
     }

@@ -39,7 +39,7 @@ export const LOG_OPTIONS: readonly LogOption[] = [
 /** Options of the lines. */
 const lineEntries = {
   dialect: described(
-    "Whose lines to write: ulogd 2.0.8, ulogd 1.24, or the kernel's LOG target.",
+    "Format of the lines: that of ulogd 2.0.8, ulogd 1.24, or the kernel's LOG target.",
     optional(oneOf(["ulogd2", "ulogd1", "kernel"]), "ulogd2"),
   ),
   logOptions: described(
@@ -52,7 +52,7 @@ const lineEntries = {
     optional(oneOf(["syslog", "rfc3339"]), "syslog"),
   ),
   hostname: described(
-    "The host that the lines name, cut at its first dot; this host's name if left out.",
+    "Host name in the lines, cut at its first dot; this host's name if left out.",
     omittable(text("a host's name")),
   ),
 } satisfies Entries;

@@ -18,7 +18,7 @@ const formatEntries = {
   ),
   linkType: described(
     "raw: IPv4 and IPv6 only, from the IP header on; ethernet: everything, with a header; " +
-      "nflog: everything, with all that the kernel told.",
+      "nflog: everything, with all that the kernel sent.",
     optional(oneOf(["raw", "ethernet", "nflog"]), "raw"),
   ),
 } satisfies Entries;

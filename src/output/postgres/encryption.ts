@@ -44,7 +44,7 @@ function pem(path: string, option: string, holds: string): string {
   if (text.includes("-----BEGIN ENCRYPTED ")) {
     throw new ConnectError(
       "CERTIFICATE_FILE",
-      `${option} ${path} needs a passphrase, which nobody is there to type; store the key without one`,
+      `${option} ${path} needs a passphrase, which nfscribe cannot ask for; store the key without one`,
     );
   }
   if (new RegExp(`-----BEGIN [A-Z ]*${holds}-----`).test(text)) return text;

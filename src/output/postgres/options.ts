@@ -28,16 +28,16 @@ export const postgresEntries = {
     optional(text("a table's name"), "packets"),
   ),
   create: described(
-    "Whether a start makes the table, or brings an older one up to date.",
+    "Whether the start creates the table, or migrates an older one.",
     optional(yesOrNo(), false),
   ),
   payload: described("Whether the packet's bytes are stored.", optional(yesOrNo(), false)),
   hostname: described(
-    "The host that the rows name; this host's name if left out.",
+    "Host name in the rows; this host's name if left out.",
     omittable(text("a host's name")),
   ),
   spool: described(
-    "The folder that rows wait in until the server has them; it is made if it is missing.",
+    "The folder where rows wait until the server has them; it is created if it is missing.",
     optional(path("folder", "a folder's path"), "spool"),
   ),
   spoolLimit: described(
@@ -45,7 +45,7 @@ export const postgresEntries = {
     optional(wholeNumber(64 * 1024 * 1024, 2 ** 50), 1024 * 1024 * 1024),
   ),
   spoolSync: described(
-    "When rows in the spool are made to last a power failure: never, every second, or at once.",
+    "When the spool is synced to disk: never, every second, or at once.",
     optional(oneOf(["off", "second", "batch"]), "second"),
   ),
   whenFull: described(
@@ -53,11 +53,11 @@ export const postgresEntries = {
     optional(oneOf(["block", "drop"]), "block"),
   ),
   flushMs: described(
-    "How long rows gather before they are sent, in milliseconds.",
+    "How long rows are collected before they are sent, in milliseconds.",
     optional(wholeNumber(1, 3_600_000), 200),
   ),
   flushRows: described(
-    "How many rows are sent at once, at the most.",
+    "The most rows that are sent at once.",
     optional(wholeNumber(1, 1_000_000), 100_000),
   ),
   retentionDays: described(

@@ -83,7 +83,7 @@ export class ServerMessages {
   #begin(): string | undefined {
     const type = this.#type;
     if (!(this.#isLoggedIn ? AFTER_LOGIN : DURING_LOGIN).includes(type)) {
-      return `it sends a message of type ${this.#head[0]}, which has no place there`;
+      return `it sends a message of type ${this.#head[0]}, which is not valid there`;
     }
     const length = new DataView(this.#head.buffer).getUint32(1);
     const most = this.#isLoggedIn ? MESSAGE_MOST : LOGIN_MOST;
@@ -126,7 +126,7 @@ export class ServerMessages {
     const text = new TextDecoder().decode(body.subarray(4));
     const iterations = Number(/^r=[^,]+,s=[A-Za-z0-9+/=]+,i=(\d+)(?:,|$)/.exec(text)?.[1]);
     if (this.#hasHashed || !(iterations >= 1)) {
-      return "its part of the login (SCRAM) makes no sense";
+      return "its part of the login (SCRAM) is invalid";
     }
     if (iterations > ITERATIONS_MOST) {
       return `it wants the password hashed ${iterations} times; at most ${ITERATIONS_MOST} can be`;
@@ -138,7 +138,7 @@ export class ServerMessages {
 
 /** Checks that each column's name ends: Postgres.js would search without a limit. */
 function lookAtColumns(body: Uint8Array): string | undefined {
-  const problem = "its description of columns makes no sense";
+  const problem = "its description of columns is invalid";
   if (body.length < 2) return problem;
   let at = 2;
   for (let count = new DataView(body.buffer).getUint16(0); count > 0; count--) {

@@ -148,7 +148,7 @@ function guard(socket: Socket): void {
     if (event !== "data") return emit(event, ...values);
     if (socket.destroyed) return false;
     const problem = socket.listenerCount("data") === 0
-      ? "it speaks before it is asked"
+      ? "it sends data before any request"
       : messages.look(values[0] as Uint8Array);
     if (problem === undefined) return emit(event, ...values);
     socket.destroy(new ConnectError("BAD_MESSAGE", problem));

@@ -10,7 +10,7 @@ import { type Connection, connectionNeeds, socketPath } from "./connection.ts";
 /** Advice for errors after which only another attempt helps. */
 const AWAY: Readonly<Record<string, (connection: Connection) => string>> = {
   ECONNREFUSED: (connection) =>
-    `nobody listens ${socketPath(connection) === undefined ? "there" : "at the socket"}; ` +
+    `nothing listens ${socketPath(connection) === undefined ? "there" : "at the socket"}; ` +
     "is the server running, and on this port?",
   ENOTFOUND: ({ host }) => `there is no host "${host}"; check its name, and the name servers`,
   EAI_AGAIN: ({ host }) => `the name servers do not answer about "${host}"`,
@@ -50,7 +50,7 @@ export function systemReason({ error, code, said, connection }: Failure): Reason
   if (code === "SASL_SIGNATURE_MISMATCH") {
     return {
       kind: "denied",
-      text: "the server does not know the password itself; somebody else may be answering",
+      text: "the server does not know the password itself; another server may be answering",
     };
   }
   // The peer's alert after the handshake.
@@ -100,7 +100,7 @@ function ofConnectError(error: ConnectError, said: string, connection: Connectio
     case "TLS_FAILED":
       return ofTlsFailure(error, connection);
     case "NO_POSTGRES":
-      return { kind: "denied", text: "what listens there is no PostgreSQL; check host and port" };
+      return { kind: "denied", text: "the server there is not PostgreSQL; check host and port" };
     case "BAD_MESSAGE":
       return {
         kind: "denied",
@@ -125,8 +125,8 @@ function ofTlsFailure({ cause }: ConnectError, connection: Connection): Reason {
 function ofTls(code: string, said: string, { host, sslRootCert }: Connection): Reason {
   if (UNTRUSTED.includes(code)) {
     const text = sslRootCert === undefined
-      ? "name the file of who signed it with sslrootcert"
-      : `nobody in ${sslRootCert} has signed it`;
+      ? "name the certificate of its authority with sslrootcert"
+      : `no authority in ${sslRootCert} has signed it`;
     return { kind: "denied", text: `the server's certificate is not trusted; ${text}` };
   }
   if (code === WRONG_NAME) {

@@ -43,7 +43,7 @@ export function parseTable(text: string): Table {
     throw new Error(`must name a schema of at most ${NAME_MOST} letters, not ${schema.length}`);
   }
   if (TAKEN.includes(name!)) {
-    throw new Error(`must be another name: "${name}" is where nfscribe keeps its books`);
+    throw new Error(`must be another name: "${name}" is a table that nfscribe uses itself`);
   }
   return { schema, name: name! };
 }

@@ -185,7 +185,7 @@ export class FileRecords {
   }
 
   #tellOfDamage(reason: string, consequence: string): void {
-    const what = this.#bytes.isUnpacked ? " of what is unpacked" : "";
+    const what = this.#bytes.isUnpacked ? " of the decompressed data" : "";
     this.#warn(
       `${nameOf(this.#path)} is damaged at byte ${this.#window.offset}${what}: ${reason}; ` +
         `whole records before it: ${this.#count}; ${consequence}`,
@@ -197,7 +197,7 @@ export class FileRecords {
     this.#isTold = true;
     const [linkType] = passedOver.keys();
     this.#warn(
-      `${nameOf(this.#path)} has packets of link type ${linkType}, which are passed over; ` +
+      `${nameOf(this.#path)} has packets of link type ${linkType}, which are skipped; ` +
         `nfscribe reads ${decodedLinkTypes()}`,
     );
   }
@@ -209,7 +209,7 @@ export class FileRecords {
     const types = [...passedOver.keys()].slice(0, TYPES_SHOWN).join(", ");
     const more = passedOver.size > TYPES_SHOWN ? ", …" : "";
     this.#warn(
-      `${nameOf(this.#path)}: packets passed over for their link type: ${count} (${types}${more})`,
+      `${nameOf(this.#path)}: packets skipped for their link type: ${count} (${types}${more})`,
     );
   }
 }

@@ -92,7 +92,7 @@ export class GrowingFile implements ByteSource {
     const next = this.#open();
     if (next === undefined) return;
     this.#file.close();
-    this.#begin(next, "was exchanged for another one");
+    this.#begin(next, "was replaced by another file");
   }
 
   /** Opens the file that replaced it; undefined if that has changed again. */
@@ -118,7 +118,7 @@ export class GrowingFile implements ByteSource {
     if (this.#toldStrange) return;
     this.#toldStrange = true;
     this.#warn(
-      `${this.#path} was exchanged for something that is no regular file; ` +
+      `${this.#path} was replaced by something that is not a regular file; ` +
         "put a capture file there, and it is read from its beginning",
     );
   }

@@ -42,7 +42,7 @@ export async function openBytes(
     file.position = 0;
     if (follow && packer !== undefined) {
       throw new Error(
-        `${packer} packed it, and only what is not packed is followed; unpack it first`,
+        `it is compressed with ${packer}, and only uncompressed files can be followed; decompress it first`,
       );
     }
     if (follow) return new GrowingFile(path, file, warn);

@@ -22,16 +22,16 @@ export const STANDARD_INPUT = "-";
 /** Options of a capture file in a configuration. */
 export const pcapSourceEntries = {
   path: described(
-    "The capture file: pcap or pcapng, packed by gzip, by zstd or not at all; - is standard input. Of several, " +
-      "one is read behind the other.",
+    "The capture file: pcap or pcapng, uncompressed or compressed with gzip or zstd; - is standard input. " +
+      "Several are read in turn.",
     pathOrList("input", "a file's path, - for standard input, or a list of them"),
   ),
   follow: described(
-    "Whether the file grows, as one that another program writes: its end is then waited at.",
+    "Whether the file grows because another program writes it: nfscribe then waits at its end for more.",
     optional(yesOrNo(), false),
   ),
   pace: described(
-    "max: packets come as fast as they are taken; recorded: with the pauses that they had.",
+    "max: packets come as fast as they are processed; recorded: with their recorded pauses.",
     optional(oneOf(["max", "recorded"]), "max"),
   ),
   copyRange: described(

@@ -36,6 +36,6 @@ export class PackedDamage extends Error {
   override readonly name = "PackedDamage";
 
   constructor(packer: Packer, reason: string, options?: ErrorOptions) {
-    super(`${packer}'s data ends in error (${reason})`, options);
+    super(`invalid ${packer} data (${reason})`, options);
   }
 }

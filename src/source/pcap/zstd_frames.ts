@@ -120,7 +120,9 @@ function frameHeaderLength(bytes: Uint8Array, at: number, end: number): number {
   if (there < length) return length;
   let id = 0;
   for (let i = 0; i < dictionary; i++) id |= bytes[at + DESCRIPTOR_END + window + i]!;
-  if (id !== 0) throw new PackedDamage("zstd", "it takes a dictionary, which nfscribe has not");
+  if (id !== 0) {
+    throw new PackedDamage("zstd", "it needs a dictionary, which nfscribe does not support");
+  }
   const size = isSingle
     ? littleEndian(bytes, at + length - content, content)
     : windowSize(bytes[at + DESCRIPTOR_END]!);
@@ -128,7 +130,7 @@ function frameHeaderLength(bytes: Uint8Array, at: number, end: number): number {
     throw new PackedDamage(
       "zstd",
       `its window takes ${Math.ceil(size / 1024 / 1024)} MiB, where 128 are the most; ` +
-        "unpack it first with `zstd -d --long=31`",
+        "decompress it first with `zstd -d --long=31`",
     );
   }
   return length;

@@ -64,7 +64,7 @@ function leastRoom(encoder: LogemuEncoder, packet: RawPacket): number {
 
 for (const dialect of DIALECTS) {
   for (const timeFormat of ["syslog", "rfc3339"] as const) {
-    Deno.test(`${dialect} with ${timeFormat} time writes where there is room, and nothing where there is not`, () => {
+    Deno.test(`${dialect} with ${timeFormat} time writes nothing if there is too little room`, () => {
       const encoder = encoderOf(dialect, timeFormat);
       for (const packet of [rawPacket(ipv4(17, udp())), LONGEST]) {
         const expected = new Uint8Array(4096);
@@ -116,7 +116,7 @@ for (const dialect of DIALECTS) {
     assertEquals(line.subarray(at, at + prefix.length), prefix);
   });
 
-  Deno.test(`What breaks a line, steers a terminal or turns text around is escaped in a prefix of ${dialect}`, () => {
+  Deno.test(`Characters that break a line, control a terminal or reverse text are escaped in a prefix of ${dialect}`, () => {
     const cases: [prefix: string, expected: string][] = [
       ["a\nb", "a\\x0ab"],
       ["\r\0\x7f", "\\x0d\\x00\\x7f"],
@@ -186,7 +186,7 @@ for (const dialect of DIALECTS) {
   });
 }
 
-Deno.test("What ulogd has no line for is unfit, and the kernel has one", () => {
+Deno.test("Packets without a line in ulogd are unfit, but not in the kernel's dialect", () => {
   const payload = ipv4(17, udp());
   const unfit = [
     { family: 5, hwProtocol: 0x0800 }, // netdev
@@ -204,7 +204,7 @@ Deno.test("What ulogd has no line for is unfit, and the kernel has one", () => {
   }
 });
 
-Deno.test("A line behind an unfit packet is as if that had not been", () => {
+Deno.test("An unfit packet does not change the next line", () => {
   const encoder = encoderOf("ulogd2");
   const fit = packetWith(hex("50"), ETHERNET, ipv4(17, udp()));
   const out = new Uint8Array(4096);

@@ -46,7 +46,7 @@ Deno.test("The time is made anew whenever the second changes, also backwards", (
   assertEquals(ends, ["03:12:09", "03:12:09", "03:12:10", "03:13:00", "03:12:09", "03:12:08"]);
 });
 
-Deno.test("The kernel's stamp goes before the time of receipt, which stands in for it", () => {
+Deno.test("The kernel's timestamp is preferred to the time of receipt", () => {
   const receivedSeconds = local(2026, 11, 3, [5, 0, 0]);
   const received = { receivedSeconds, receivedNanoseconds: 7_000 };
   const seconds = local(2026, 11, 3, [4, 0, 0]);
@@ -63,7 +63,7 @@ Deno.test("A stamp of 0 is a stamp", () => {
   assertEquals(line.slice(0, 4), String(date.getFullYear()));
 });
 
-Deno.test("The RFC 3339 form has microseconds and the zone, and tells the same instant", () => {
+Deno.test("The RFC 3339 form has microseconds and the zone, and is the same instant", () => {
   const head = rfc3339();
   for (const month of [1, 7]) { // with summer time, if there is one
     const seconds = local(2026, month, 3, [3, 12, 9]);
@@ -79,7 +79,7 @@ Deno.test("Microseconds are cut, not rounded", () => {
   assertMatch(line, /^2026-11-03T03:12:09\.999999/);
 });
 
-Deno.test("The host is cut at its first dot, and the program stands behind it", () => {
+Deno.test("The host is cut at its first dot, and followed by the program", () => {
   const seconds = local(2026, 11, 3, [3, 12, 9]);
   const at = { seconds, nanoseconds: 0 };
   assertEquals(headOf(syslog("fw1.example.org"), at), "Nov  3 03:12:09 fw1 ");

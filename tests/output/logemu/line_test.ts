@@ -113,7 +113,7 @@ Deno.test("IPv6 addresses are as inet_ntop prints them", () => {
   }
 });
 
-Deno.test("Every pattern of zero groups is compressed as RFC 5952 says", () => {
+Deno.test("Every pattern of zero groups is compressed as in RFC 5952", () => {
   for (let pattern = 0; pattern < 256; pattern++) {
     const groups = Array.from({ length: 8 }, (_, i) => pattern >> i & 1);
     const bytes = Uint8Array.from(groups.flatMap((group) => [group, group]));

@@ -93,7 +93,7 @@ Deno.test("the kernel's dialect cuts options that were not captured", () => {
   assertEquals(lineOf(cut, ["ip-options"]), `${OUT_IP}TRUNCATED`);
 });
 
-Deno.test("the kernel's dialect takes IPv4 behind a link header as the kernel does", () => {
+Deno.test("the kernel's dialect prints IPv4 after a link header as the kernel does", () => {
   const frame = concat(hex("02005e100001 02005e100002 0800"), OPTIONS);
   const packet = rawPacket(frame, {
     ...{ family: 5, hook: 1, outDev: 2, hwProtocol: 0x0800, uid: 1000, gid: 1, mark: 1 },

@@ -22,7 +22,7 @@ Deno.test("A new table brings new names, and the old one still has the old ones"
   assertEquals(text(names.get(before, 2)), "eth0");
 });
 
-Deno.test("An interface that nobody named is what the dialect says, until it is named", () => {
+Deno.test("An interface without a name is printed as the dialect does, until its name is known", () => {
   const table = new InterfaceTable();
   assertEquals(text(new InterfaceNames(String).get(table, 41)), "41");
   const names = new InterfaceNames(() => "");

@@ -19,7 +19,7 @@ Deno.test("Quotes and backslashes are escaped", () => {
   assertEquals(escaped(0x61, 0x22, 0x62, 0x5c, 0x63), 'a\\"b\\\\c');
 });
 
-Deno.test("Control characters and malformed UTF-8 are told in hexadecimal digits", () => {
+Deno.test("Control characters and malformed UTF-8 are escaped in hexadecimal", () => {
   assertEquals(escaped(0x0a, 0x1b, 0x7f), "\\x0a\\x1b\\x7f");
   assertEquals(escaped(0xc2, 0x85), "\\xc2\\x85"); // U+0085, a control character
   assertEquals(escaped(0xc0, 0x80), "\\xc0\\x80"); // longer than need be
@@ -30,7 +30,7 @@ Deno.test("Control characters and malformed UTF-8 are told in hexadecimal digits
   assertEquals(escaped(0xe2, 0x80, 0xae, 0x61), "\\xe2\\x80\\xaea"); // U+202E reverses text
 });
 
-Deno.test("Whatever the bytes, the text is valid, and it is the same where they are", () => {
+Deno.test("The text of any bytes is valid, and valid text stays the same", () => {
   const random = new Random(1);
   for (let n = 0; n < 5000; n++) {
     const bytes = concat(

@@ -36,7 +36,7 @@ Deno.test("A record is a header of four little-endian numbers and the payload", 
   );
 });
 
-Deno.test("The original length of a jumbogram is what its option says, in all formats and link types", () => {
+Deno.test("The original length of a jumbogram is that of its option, in all formats and link types", () => {
   const packet = rawPacket(jumbogram(198_572), { family: 10, hwProtocol: 0x86dd, ...RECEIVED });
   const left = 198_612 - 68;
   for (const [linkType, captured] of [["raw", 68], ["ethernet", 82], ["nflog", 76]] as const) {
@@ -93,7 +93,7 @@ Deno.test("A payload is copied from its place in the memory, to its place in the
   assertEquals(out.subarray(58), new Uint8Array(42).fill(0xee));
 });
 
-Deno.test("A record that fits to the byte is written, one that does not leaves all as it was", () => {
+Deno.test("A record that fits exactly is written, a larger one changes nothing", () => {
   const packet = rawPacket(ipv4(17, udp())); // 16 + 32 bytes
   assertEquals(new PcapEncoder().encode(packet, new Uint8Array(48), 0), 48);
   assertEquals(new PcapEncoder().encode(packet, new Uint8Array(148), 100), 48);
@@ -112,7 +112,7 @@ Deno.test("An IPv6 packet is held, whatever family it came by", () => {
   }
 });
 
-Deno.test("What is no IP packet is unfit, and nothing is written", () => {
+Deno.test("A packet that is not IP is unfit, and nothing is written", () => {
   const unfit = [
     rawPacket(new Uint8Array(28), { family: 3, hwProtocol: 0x0806 }), // ARP
     rawPacket(undefined), // no payload

@@ -146,12 +146,12 @@ Deno.test("A tag that stayed in the frame stays, wherever the link header ends",
   );
 });
 
-Deno.test("A header that announces a tag which nobody has ends with the packet's own type", () => {
+Deno.test("A header that announces a missing tag ends with the packet's own type", () => {
   const packet = packetWith({ hwHeader: "02005e100002 02005e100001 8100" });
   assertEquals(frameOf(packet).frame, concat(hex(ETHERNET), PAYLOAD));
 });
 
-Deno.test("Bytes behind the header, which are the packet's own, are not written twice", () => {
+Deno.test("Bytes after the header that belong to the packet are not written twice", () => {
   const packet = packetWith({ hwHeader: `${ETHERNET} 45000020` });
   assertEquals(frameOf(packet).frame, concat(hex(ETHERNET), PAYLOAD));
 });
@@ -176,18 +176,18 @@ Deno.test("Frames of a capture file come back byte by byte, tags and lengths inc
   }
 });
 
-Deno.test("The original length tells what was cut off", () => {
+Deno.test("The original length includes truncated bytes", () => {
   const cut = ipv4(17, udp(), { totalLength: 1500 });
   assertEquals(frameOf(packetWith({ hwHeader: ETHERNET }, cut)).original, 1514);
 });
 
-Deno.test("What has no EtherType gets a length, as IEEE 802.3 has it", () => {
+Deno.test("A packet without an EtherType gets a length, as in IEEE 802.3", () => {
   const llc = hex("424203 00000000");
   const packet = rawPacket(llc, { family: 7, hwProtocol: 4 });
   assertEquals(frameOf(packet).frame, concat(hex("000000000000 000000000000 0007"), llc));
 });
 
-Deno.test("A packet of which nothing is known is a header", () => {
+Deno.test("A packet without metadata and payload is a header", () => {
   const packet = rawPacket(undefined, { family: -1 });
   assertEquals(frameOf(packet), { frame: new Uint8Array(14), original: 14 });
 });

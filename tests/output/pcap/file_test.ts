@@ -56,7 +56,7 @@ Deno.test("write() that is not waited for loses no packet where writing takes wa
   assertEquals(file.stats.written, 4);
 });
 
-Deno.test("pcapFile() names what is wrong with its options before it opens anything", async () => {
+Deno.test("pcapFile() reports invalid options before it opens anything", async () => {
   const error = await assertRejects(() => pcapFile("", { sync: 1 as never }), ConfigError);
   assertEquals(error.file, "pcapFile options");
   assertEquals(error.problems, [

@@ -54,13 +54,13 @@ Deno.test("endOfRecords() of a header that a crash cut is 0: the file is written
   for (let size = 1; size < 24; size++) assertEquals(endOf(fileHeader("raw").subarray(0, size)), 0);
 });
 
-Deno.test("endOfRecords() tells where a record begins whose header is torn", () => {
+Deno.test("endOfRecords() returns the start of a record whose header is torn", () => {
   for (let size = 1; size < 16; size++) {
     assertEquals(endOf(concat(fileHeader("raw"), record(40), record(40).subarray(0, size))), 64);
   }
 });
 
-Deno.test("endOfRecords() tells where a record begins whose body is torn", () => {
+Deno.test("endOfRecords() returns the start of a record whose body is torn", () => {
   for (let size = 16; size < 40; size++) {
     assertEquals(endOf(concat(fileHeader("raw"), record(40), record(40).subarray(0, size))), 64);
   }
@@ -120,7 +120,7 @@ Deno.test("endOfRecords() gets along with a file that gives less than is asked f
   }
 });
 
-Deno.test("endOfRecords() says so when the file shrinks meanwhile", () => {
+Deno.test("endOfRecords() throws if the file shrinks meanwhile", () => {
   const whole = concat(fileHeader("raw"), record(200_000), record(900_000 - 16).subarray(0, 100));
   const shrunk = (offset: number, buffer: Uint8Array) => {
     buffer.set(whole.subarray(0, Math.min(whole.length, 100)));
@@ -170,7 +170,7 @@ const OTHERS: readonly (readonly [what: string, header: Uint8Array, message: str
 ];
 
 for (const [what, header, message] of OTHERS) {
-  Deno.test(`endOfRecords() refuses another kind of file and says what it is: ${what}`, () => {
+  Deno.test(`endOfRecords() refuses another kind of file and names it: ${what}`, () => {
     const error = assertThrows(() => endOf(concat(header, record(40))), Error);
     assertEquals(error.message, message);
   });
@@ -182,7 +182,7 @@ Deno.test("endOfRecords() refuses a short file that does not begin like a header
   }
 });
 
-Deno.test("endOfRecords() does not mind another snapshot length or upper bits beside the link type", () => {
+Deno.test("endOfRecords() accepts another snapshot length and upper bits of the link type", () => {
   const header = hex("d4c3b2a1 0200 0400 00000000 00000000 ffff0000 65000010");
   assertEquals(endOf(concat(header, record(40))), 64);
 });

@@ -61,7 +61,7 @@ Deno.test("nfscribe's own source gets every field back", () => {
   assertEquals(original, record.length);
 });
 
-Deno.test("What is absent stays absent", () => {
+Deno.test("Absent metadata stays absent", () => {
   const { record } = recordOf(rawPacket(undefined, { family: 10 }));
   assertEquals(record, hex("0a 00 0000"));
   const back = decodeRecord(
@@ -76,7 +76,7 @@ Deno.test("What is absent stays absent", () => {
   ]);
 });
 
-Deno.test("An EtherType that the family does not tell is kept, with a hook that cannot be", () => {
+Deno.test("An EtherType that the family does not imply is kept, with an impossible hook", () => {
   const { record } = recordOf(rawPacket(hex("0207"), { family: -1, hwProtocol: 0x88cc }));
   assertEquals(record, hex("00 00 0000  0800 0100 88cc ff 00  0600 0900 0207 0000"));
 });
@@ -111,7 +111,7 @@ Deno.test("Random packets come back as they were", () => {
   }
 });
 
-Deno.test("The original length tells what was cut off; a payload longer than an attribute is cut", () => {
+Deno.test("The original length includes truncated bytes; a payload longer than an attribute is truncated", () => {
   const cut = recordOf(rawPacket(ipv4(17, udp(), { totalLength: 1500 })));
   assertEquals(cut.original, cut.record.length - 32 + 1500);
   const large = recordOf(

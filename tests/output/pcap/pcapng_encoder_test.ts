@@ -123,14 +123,14 @@ Deno.test("A packet's interface is the one it came in by, or where it is still t
   assertEquals(nameAt(1, 2, { inDev: 9 }), undefined); // its name is unknown
 });
 
-Deno.test("The direction is told where the hook tells it", () => {
+Deno.test("The direction is written if the hook determines it", () => {
   const flags = (family: number, hook: number) => read({ family, hook, hwProtocol: 0x0800 }).flags;
   assertEquals([0, 1, 2, 3, 4, 5].map((hook) => flags(2, hook)), [1, 1, 1, 2, 2, undefined]);
   assertEquals([0, 1, 2].map((hook) => flags(5, hook)), [1, 2, undefined]);
   assertEquals([-1, 200].map((hook) => flags(2, hook)), [undefined, undefined]);
 });
 
-Deno.test("The comment says what the firewall said; nothing where it said nothing", () => {
+Deno.test("The comment has the firewall's metadata; it is absent without any", () => {
   assertEquals(read({}).comment, undefined);
   assertEquals(
     read({
@@ -169,7 +169,7 @@ Deno.test("NFLOG records have their metadata themselves, so there is no comment"
   ]]);
 });
 
-Deno.test("Each interface is described once, the next area describes all that are known", () => {
+Deno.test("Each interface is described once, the next area describes all known ones", () => {
   const encoder = encoderOf();
   const one = packet({ inDev: 2 });
   const other = packet({ outDev: 3 });
@@ -207,7 +207,7 @@ Deno.test("Any number of interfaces takes bounded memory, and every packet finds
   assertEquals(sections > 1 && sections < 20, true, `${sections}`);
 });
 
-Deno.test("An area that something else was put into, or that was not kept, begins a section anew", () => {
+Deno.test("An area with other data in between, or that was discarded, begins a new section", () => {
   const encoder = encoderOf();
   const out = new Uint8Array(4096);
   const sample = packet({ inDev: 2 });
@@ -219,7 +219,7 @@ Deno.test("An area that something else was put into, or that was not kept, begin
   assertEquals(readBlocks(out.subarray(0, 2 * first + second)).packets.length, 3);
 });
 
-Deno.test("A record that fits to the byte is written, one that does not leaves all as it was", () => {
+Deno.test("A record that fits exactly is written, a larger one changes nothing", () => {
   const sample = packet({ inDev: 2, hook: 1, mark: 7, seq: 3 });
   for (const linkType of ["raw", "ethernet", "nflog"] as const) {
     for (const format of ["pcap", "pcapng"] as const) {
@@ -241,13 +241,13 @@ Deno.test("A record that fits to the byte is written, one that does not leaves a
   }
 });
 
-Deno.test("What link type RAW cannot hold is unfit", () => {
+Deno.test("A packet that link type RAW cannot hold is unfit", () => {
   const out = new Uint8Array(4096);
   assertEquals(encoderOf().encode(rawPacket(undefined), out, 0), UNFIT);
   assertEquals(out, new Uint8Array(4096));
 });
 
-Deno.test("What was lost is told at the next packet, exactly", () => {
+Deno.test("The exact number of lost packets is written with the next packet", () => {
   let lost = 3;
   const encoder = encoderOf({ lost: () => lost });
   const sample = packet();
@@ -265,6 +265,6 @@ Deno.test("What was lost is told at the next packet, exactly", () => {
   );
 });
 
-Deno.test("sectionBlock() is read by itself", () => {
+Deno.test("sectionBlock() is valid by itself", () => {
   assertEquals(readBlocks(sectionBlock()).sections, 1);
 });

@@ -41,7 +41,7 @@ Deno.test("pcapngHeader() is a section and an interface without a name", () => {
   );
 });
 
-Deno.test("endOfBlocks() of whole blocks is the file's size, and tells the interfaces to go on with", () => {
+Deno.test("endOfBlocks() of whole blocks is the file's size, with the interfaces to continue with", () => {
   assertEquals(look(HEADER), { end: HEADER.length, described: [HEADER.slice(52)] });
   const two = concat(HEADER, area(), area(100));
   assertEquals(look(two), { end: two.length, described: [HEADER.slice(52)] });
@@ -53,7 +53,7 @@ Deno.test("endOfBlocks() of a header that a crash cut is 0: the file is written 
   }
 });
 
-Deno.test("endOfBlocks() tells where a block begins that is torn", () => {
+Deno.test("endOfBlocks() returns the start of a torn block", () => {
   const packet = area().slice(HEADER.length);
   const whole = concat(HEADER, packet);
   for (let size = 1; size < packet.length; size++) {
@@ -95,13 +95,13 @@ Deno.test("endOfBlocks() passes over blocks that it does not know", () => {
   assertEquals(look(whole).end, whole.length);
 });
 
-Deno.test("endOfBlocks() tells of a section that it cannot go on", () => {
+Deno.test("endOfBlocks() reports a section that cannot be continued", () => {
   const told = concat(HEADER);
   told.set(hex("2000000000000000"), 16);
   assertEquals(look(told).described, undefined);
 });
 
-Deno.test("endOfBlocks() says where a file is damaged", () => {
+Deno.test("endOfBlocks() reports where a file is damaged", () => {
   const packet = area().slice(HEADER.length);
   const at = HEADER.length;
   const short = concat(HEADER, hex("06000000 08000000 08000000"));
@@ -117,7 +117,7 @@ Deno.test("endOfBlocks() says where a file is damaged", () => {
   assertThrows(() => look(ends), Error, `ends as one of 13; choose another file`);
 });
 
-Deno.test("endOfBlocks() says so when the file shrinks meanwhile", () => {
+Deno.test("endOfBlocks() throws if the file shrinks meanwhile", () => {
   const shrunk = () => 0;
   assertThrows(() => endOfBlocks(shrunk, 4000, "raw"), Error, "it shrinks while it is read");
 });
@@ -155,7 +155,7 @@ const OTHERS: readonly (readonly [what: string, bytes: Uint8Array, message: stri
 ];
 
 for (const [what, bytes, message] of OTHERS) {
-  Deno.test(`endOfBlocks() refuses another kind of file and says what it is: ${what}`, () => {
+  Deno.test(`endOfBlocks() refuses another kind of file and names it: ${what}`, () => {
     assertEquals(assertThrows(() => look(bytes), Error).message, message);
   });
 }

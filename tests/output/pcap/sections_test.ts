@@ -62,7 +62,7 @@ Deno.test("Any encoders in any order, several areas at a time: every packet has 
   assertEquals(file.packets.map(({ name }) => name), expected);
 });
 
-Deno.test("What was not written is described again", () => {
+Deno.test("An interface that was not written is described again", () => {
   const area = sandbox();
   const joiner = new SectionJoiner([unnamedInterface("raw")]);
   const first = joiner.join(area(2)).slice();
@@ -74,7 +74,7 @@ Deno.test("What was not written is described again", () => {
   assertEquals(file.packets.map(({ name }) => name), ["eth0", "eth1", "eth0"]);
 });
 
-Deno.test("Behind a section that cannot go on a new one begins", () => {
+Deno.test("After a section that cannot be continued a new one begins", () => {
   const area = sandbox();
   const joiner = new SectionJoiner(undefined);
   const file = readBlocks(
@@ -88,7 +88,7 @@ Deno.test("Behind a section that cannot go on a new one begins", () => {
   assertEquals(readBlocks(other.join(area(2))).sections, 1);
 });
 
-Deno.test("Losses are told of their source, in the same section", () => {
+Deno.test("Losses name their source, in the same section", () => {
   const area = sandbox();
   const file = fileOf(
     lossSection("raw", "", 7, 1_700_000_000, 0),
@@ -128,7 +128,7 @@ Deno.test("A new section begins before there are too many interfaces", () => {
   assertEquals(sections, 1);
 });
 
-Deno.test("What no encoder makes goes on as it is, and ends", () => {
+Deno.test("Bytes that no encoder makes are copied unchanged, without an endless loop", () => {
   const random = new Random(4);
   const joiner = new SectionJoiner([]);
   assertEquals(joiner.join(hex("06000000 ff0000ff 00")), hex("06000000 ff0000ff 00"));

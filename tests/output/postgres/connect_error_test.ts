@@ -33,7 +33,7 @@ const CASES: readonly [
     "connection refused",
     failure("connect ECONNREFUSED", { code: "ECONNREFUSED" }),
     "away",
-    "nobody listens there; is the server running, and on this port?",
+    "nothing listens there; is the server running, and on this port?",
   ],
   [
     "a missing socket",
@@ -82,16 +82,16 @@ const CASES: readonly [
     { ...DB, sslMode: "verify-full" },
   ],
   [
-    "a certificate that nobody trusts",
+    "an untrusted certificate",
     tlsFailure("DEPTH_ZERO_SELF_SIGNED_CERT"),
     "denied",
-    "the server's certificate is not trusted; name the file of who signed it with sslrootcert",
+    "the server's certificate is not trusted; name the certificate of its authority with sslrootcert",
   ],
   [
-    "a certificate of somebody else",
+    "a certificate of another host",
     tlsFailure("SELF_SIGNED_CERT_IN_CHAIN"),
     "denied",
-    "the server's certificate is not trusted; nobody in /ca.crt has signed it",
+    "the server's certificate is not trusted; no authority in /ca.crt has signed it",
     { ...DB, sslRootCert: "/ca.crt" },
   ],
   [
@@ -186,7 +186,7 @@ const CASES: readonly [
   ["a bad row", failure("invalid byte", { code: "22021" }), "row", "invalid byte"],
   ["a broken constraint", failure("duplicate key", { code: "23505" }), "row", "duplicate key"],
   ["a trigger's no", failure("not today", { code: "P0001" }), "row", "not today"],
-  ["a code that nobody knows", failure("odd", { code: "ZZ999" }), "denied", "odd"],
+  ["an unknown code", failure("odd", { code: "ZZ999" }), "denied", "odd"],
   ["an error without a code", new TypeError("odd"), "denied", "odd"],
   ["what is no error", "odd", "denied", "odd"],
   [
@@ -206,7 +206,7 @@ for (const [name, error, kind, text, connection = DB] of CASES) {
   });
 }
 
-Deno.test("problemOf() keeps the code, and says what was tried", () => {
+Deno.test("problemOf() keeps the code, and names the operation", () => {
   const error = failure("deadlock detected", { code: "40P01" });
   assertEquals(problemOf(error, DB, "write rows"), {
     kind: "away",

@@ -126,7 +126,7 @@ Deno.test("connectionOf() prefers its URL to NFSCRIBE_POSTGRES_URL, and that to 
   assertEquals(connection(undefined, { PGHOST: "c" }).host, "c");
 });
 
-Deno.test("connectionOf() looks into the password file only where no password is known", () => {
+Deno.test("connectionOf() reads the password file only if no password is known", () => {
   const asked: string[] = [];
   const passfile = (path: string) => {
     asked.push(path);
@@ -209,7 +209,7 @@ for (
     ["postgres://u:p@/d?host=/srv&port=1", "postgres://u@/d?host=/srv&port=1"],
   ] as const
 ) {
-  Deno.test(`describeConnection() says ${text}`, () => {
+  Deno.test(`describeConnection() returns ${text}`, () => {
     assertEquals(describeConnection(connection(url)), text);
     const { password: _, ...known } = connection(url);
     const { password: __, ...read } = connection(text);

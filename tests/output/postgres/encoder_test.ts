@@ -97,7 +97,7 @@ Deno.test("a row has every field that the packet has", () => {
   });
 });
 
-Deno.test("what a packet does not have is null", () => {
+Deno.test("absent values of a packet are null", () => {
   const packet = rawPacket(new Uint8Array(0), {
     payloadLength: -1,
     hwProtocol: -1,
@@ -170,7 +170,7 @@ Deno.test("a time that PostgreSQL does not know is infinity", () => {
   assertEquals(time, "9223372036854775807 µs after 2000-01-01");
 });
 
-Deno.test("a row that does not fit is refused and nothing is written beyond", () => {
+Deno.test("a row that does not fit is refused and nothing is written past the end", () => {
   const packet = logged(new Uint8Array(127).fill(0xff), ipv6(17, udp()), {
     family: 10,
     inDev: 2,
@@ -197,7 +197,7 @@ Deno.test("sources take turns", () => {
   assertEquals(captures, ["web", "mail", "web"]);
 });
 
-Deno.test("the length of a jumbogram is what its option says, as far as an integer goes", () => {
+Deno.test("the length of a jumbogram is that of its option, up to the largest integer", () => {
   const length = (claimed: number) =>
     rowOf(logged(text(""), jumbogram(claimed), { family: 10, hwProtocol: 0x86dd })).length;
   assertEquals([length(198_572), length(0xffff_ffff)], ["198612", "2147483647"]);

@@ -27,7 +27,7 @@ for (
       text: "*:*:*:*:a\\:b\\\\c",
       password: "a:b\\c",
     },
-    { name: "what stands behind the password", text: "*:*:*:*:a:b", password: "a" },
+    { name: "text after the password", text: "*:*:*:*:a:b", password: "a" },
     { name: "a backslash at the end", text: "*:*:*:*:a\\", password: "a\\" },
     { name: "an empty password", text: "*:*:*:*:\n*:*:*:*:no" },
     { name: "a line that is too short", text: "*:*:*:*" },
@@ -39,7 +39,7 @@ for (
       password: "six",
     },
     {
-      name: "a star that is escaped stands for itself",
+      name: "an escaped star is literal",
       text: "\\*:*:*:*:no\n*:*:*:*:yes",
       password: "yes",
     },

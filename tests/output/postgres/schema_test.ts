@@ -18,7 +18,7 @@ Deno.test("COPY names every column in the encoder's order", () => {
   assertEquals(statement.split(", ").length, COLUMNS.length);
 });
 
-Deno.test("The script makes everything in one transaction, in the table's schema", () => {
+Deno.test("The script creates everything in one transaction, in the table's schema", () => {
   const script = schemaScript(parseTable("firewall.log"));
   assert(script.startsWith('BEGIN;\n\nCREATE SCHEMA IF NOT EXISTS "firewall";\n\n'));
   assert(script.endsWith("COMMIT;\n"));

@@ -42,7 +42,7 @@ const ANSWER = joined(
   READY,
 );
 
-Deno.test("ServerMessages finds nothing wrong with a session, however it is cut", () => {
+Deno.test("ServerMessages accepts a valid session, in chunks of any size", () => {
   const session = joined(
     LOGIN,
     ANSWER,
@@ -73,7 +73,7 @@ const BAD: readonly [name: string, bytes: Uint8Array, problem: string][] = [
   ["a length below its own", joined(LOGIN, message("D", text(""), 3)), "a message of 3 bytes"],
   ["a row before the login", message("D", new Uint8Array(10)), "of type 68"],
   ["HTTP", text("HTTP/1.1 400 Bad Request\r\n\r\n"), "of type 72"],
-  ["data that nobody asked for", joined(LOGIN, message("d", text("x"))), "of type 100"],
+  ["unsolicited data", joined(LOGIN, message("d", text("x"))), "of type 100"],
   ["a second login", joined(LOGIN, login(3)), "of type 82"],
   ["a login by Kerberos", login(7), "a login of kind 7, which nfscribe does not know"],
   ["a login of no kind", message("R", text("xy")), "a login of kind -1"],
@@ -110,7 +110,7 @@ Deno.test("ServerMessages refuses what no PostgreSQL sends", () => {
   }
 });
 
-Deno.test("ServerMessages bounds an answer, and the settings that are kept", () => {
+Deno.test("ServerMessages limits an answer, and the kept settings", () => {
   const endless = (chunk: Uint8Array) => {
     const messages = new ServerMessages();
     messages.look(LOGIN);

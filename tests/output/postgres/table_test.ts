@@ -8,7 +8,7 @@ Deno.test("A table is named with or without its schema, in the letters of its ch
   assertEquals(quoted(parseTable("Firewall._Log2")), '"Firewall"."_Log2"');
 });
 
-Deno.test("What would need thought in SQL is no table's name", () => {
+Deno.test("Names that need quoting in SQL are refused", () => {
   const names = [
     "",
     ".",

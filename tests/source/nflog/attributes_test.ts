@@ -48,7 +48,7 @@ Deno.test("Flags in an attribute's type do not matter", () => {
   }
 });
 
-Deno.test("Unknown attributes are passed over, whatever they hold", () => {
+Deno.test("Unknown attributes are skipped, whatever their values", () => {
   const unknown = [0, 18, 19, 22, 1000, 0x3fff].map((type) => ({
     type,
     value: new Uint8Array(type % 7).fill(0xff),
@@ -60,7 +60,7 @@ Deno.test("Unknown attributes are passed over, whatever they hold", () => {
   assertEquals(observe(decodeOne(logged(among))), observe(decodeOne(logged(everyAttribute()))));
 });
 
-Deno.test("A message without attributes is a packet that nothing is known about", () => {
+Deno.test("A message without attributes is a packet without values", () => {
   const packet = decodeOne(logged([], { family: 7 }));
   assertEquals(packet.family, 7);
   const { mark, uid, gid, seq, prefix, payload, timestamp, hook, hardwareHeader } = packet;
@@ -70,7 +70,7 @@ Deno.test("A message without attributes is a packet that nothing is known about"
   );
 });
 
-Deno.test("What one packet has does not stay for the next one in the same object", () => {
+Deno.test("Values of one packet do not stay for the next one in the same object", () => {
   const decoder = new NflogDecoder();
   const raw = new RawPacket(new InterfaceTable());
   const seen = [logged(everyAttribute()), logged([])].map((message) => {
@@ -88,7 +88,7 @@ Deno.test("What one packet has does not stay for the next one in the same object
   }
 });
 
-Deno.test("Bytes at a message's end that are too few for an attribute are passed over", () => {
+Deno.test("Bytes at a message's end that are too few for an attribute are ignored", () => {
   for (let length = 1; length < 4; length++) {
     const message = concat(logged([{ type: c.NFULA_MARK, value: be32(7) }]), hex("ff ff ff 00"));
     new DataView(message.buffer).setUint32(0, message.length - 4 + length, true);
@@ -113,7 +113,7 @@ Deno.test("A device without link header has an empty one, or none", () => {
   assertEquals(absent.hardwareHeader, undefined);
 });
 
-Deno.test("A link header without an address beside it is read all the same", () => {
+Deno.test("A link header without a separate address is decoded all the same", () => {
   const packet = decodeOne(logged([{ type: c.NFULA_L2HDR, value: hex("aabbcc") }]));
   assertEquals([packet.hardwareHeader, packet.hardwareAddress], [hex("aabbcc"), undefined]);
 });
@@ -126,7 +126,7 @@ Deno.test("A link address may fill all of its attribute, and no more", () => {
   assertEquals(isMalformed(c.NFULA_HWADDR, hex("ffff 0000 0102030405060708")), true);
 });
 
-Deno.test("An empty payload is there, and is no IP packet", () => {
+Deno.test("An empty payload is present, and is not an IP packet", () => {
   const packet = decodeOne(logged([{ type: c.NFULA_PAYLOAD, value: hex("") }]));
   assertEquals([packet.payload, packet.originalLength, packet.ip], [hex(""), 0, undefined]);
 });

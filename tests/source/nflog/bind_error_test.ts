@@ -63,7 +63,7 @@ Deno.test("A group that another process holds: the message names port id and com
   );
 });
 
-Deno.test("A group that this process holds: the message says so", () => {
+Deno.test("The message names a group that this process holds", () => {
   assertEquals(
     bindErrorMessage(1, { ...FACTS, code: "EBUSY", pid: 4242, holders: HOLDERS }),
     "Cannot bind NFLOG group 1: this process holds it already; " +
@@ -71,12 +71,12 @@ Deno.test("A group that this process holds: the message says so", () => {
   );
 });
 
-Deno.test("A missing capability: the message says how to get it, or to do without", () => {
+Deno.test("The message about a missing capability has advice", () => {
   assertEquals(bindErrorMessage(1, FACTS), MISSING);
   assertEquals(bindErrorMessage(1, { ...FACTS, status: WITHOUT, holders: "" }), MISSING);
 });
 
-Deno.test("A capability in the wrong user namespace: the message says where it is needed", () => {
+Deno.test("The message about a capability in the wrong user namespace names the right one", () => {
   assertEquals(
     bindErrorMessage(1, { ...FACTS, status: WITH_NET_ADMIN, holders: "" }),
     "Cannot bind NFLOG group 1: CAP_NET_ADMIN is needed in the user namespace that owns this " +
@@ -85,7 +85,7 @@ Deno.test("A capability in the wrong user namespace: the message says where it i
   );
 });
 
-Deno.test("A group that is held where /proc does not tell by whom: the message says where to look", () => {
+Deno.test("The message about a group with an unknown holder names the file to read", () => {
   for (const status of [undefined, WITH_NET_ADMIN, WITHOUT]) {
     assertEquals(
       bindErrorMessage(1, { ...FACTS, mayConfigure: true, status }),

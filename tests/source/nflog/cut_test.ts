@@ -101,7 +101,7 @@ Deno.test("A payload cut at any length reads nothing of what follows it in the m
   }
 });
 
-Deno.test("A datagram that is whole gives its packets, so the tests above look at something", () => {
+Deno.test("A complete datagram gives its packets, so the tests above are not empty", () => {
   const [seen, received, lost, malformed] = assertReadsNothingBeyond(
     concat(logged(everyAttribute()), numbered(1), done()),
     "whole",

@@ -38,7 +38,7 @@ Deno.test("The last message of a datagram may lack its padding", () => {
   assertEquals(packet?.payload, hex("4500000000"));
 });
 
-Deno.test("Messages that are no packets are passed over and not counted", () => {
+Deno.test("Messages that are not packets are skipped and not counted", () => {
   const config = logged([], { type: c.NFULNL_MSG_CONFIG });
   const error = logged([], { type: 2 });
   const decoder = new NflogDecoder();
@@ -47,7 +47,7 @@ Deno.test("Messages that are no packets are passed over and not counted", () => 
   assertEquals(countsOf(decoder), { received: 2, lost: 0, malformed: 0 });
 });
 
-Deno.test("A decoder that was given nothing finds nothing", () => {
+Deno.test("A decoder without a datagram finds no packet", () => {
   const decoder = new NflogDecoder();
   assertEquals(decoder.next(new RawPacket(new InterfaceTable())), false);
   assertEquals(decodeAll(new Uint8Array(0), { decoder }), []);

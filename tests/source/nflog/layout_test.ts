@@ -138,7 +138,7 @@ Deno.test("Packets of one kind differ in their values and the payload's length",
   assert(!isLearnt([mark, mark, payload], [mark, mark, payload]), "twice");
 });
 
-Deno.test("What a stamp's and an address's own lengths say is looked at again", () => {
+Deno.test("The inner lengths of a timestamp and an address are checked again", () => {
   const stamped = (value: string) => [
     { type: c.NFULA_PACKET_HDR, value: hex("0800 01 00") },
     { type: c.NFULA_TIMESTAMP, value: hex(value) },

@@ -15,7 +15,7 @@ const GROUP = "must be a whole number from 0 to 65535";
 const COPY_RANGE = "must be a whole number from 0 to 65531";
 const TIMEOUT = "must be a multiple of 10 from 0 to 3600000";
 
-Deno.test("A group is all that an NFLOG source must be told", () => {
+Deno.test("A group is the only required option of an NFLOG source", () => {
   assertEquals(check({ group: 1 }), {
     options: {
       group: 1,
@@ -50,7 +50,7 @@ Deno.test("A group that is no number from 0 to 65535 is refused, once", () => {
   }
 });
 
-Deno.test("A group that is missing is said to be", () => {
+Deno.test("A missing group is reported", () => {
   assertEquals(check({}).problems, [{ key: "group", message: "is missing" }]);
 });
 
@@ -75,7 +75,7 @@ Deno.test("A queue threshold of 0 and a buffer below a page are refused", () => 
   assertEquals(problemOf({ bufferSize: 2 ** 30 }).length, 1);
 });
 
-Deno.test("What is no number at all is refused, and named as it was written", () => {
+Deno.test("A value that is not a number is refused, and shown as written", () => {
   assertEquals(problemOf({ copyRange: NaN }), [
     { key: "copyRange", message: `${COPY_RANGE}, not NaN` },
   ]);

@@ -44,7 +44,7 @@ Deno.test("bindRequest() sets everything in the one message that binds", () => {
   );
 });
 
-Deno.test("bindRequest() asks for the largest copy range where all is to be kept", () => {
+Deno.test("bindRequest() requests the largest copy range to keep whole packets", () => {
   const modeOf = (copyRange: number) => attributeOf(bindRequest({ ...OPTIONS, copyRange }, 1), 2);
   assertEquals(modeOf(0), "0000fffb" + "0200"); // 65531
   assertEquals(modeOf(1), "00000001" + "0200");
@@ -66,7 +66,7 @@ Deno.test("bindRequest() takes the extremes of every option", () => {
   ]);
 });
 
-Deno.test("unbindRequest() gives the group back, and says nothing else", () => {
+Deno.test("unbindRequest() only unbinds the group", () => {
   assertEquals(
     unbindRequest(258, 8),
     hex(`
@@ -76,7 +76,7 @@ Deno.test("unbindRequest() gives the group back, and says nothing else", () => {
   );
 });
 
-Deno.test("probeRequest() asks for an answer and says nothing else", () => {
+Deno.test("probeRequest() only requests an answer", () => {
   assertEquals(
     probeRequest(258, 9),
     hex(`

@@ -23,7 +23,7 @@ Deno.test("Packets that follow each other from 0 on lose nothing", () => {
   assertEquals(countsAfter(0, 1, 2), { received: 3, lost: 0, malformed: 0 });
 });
 
-Deno.test("A first packet above 0 tells how many were lost before it", () => {
+Deno.test("A first packet above 0 counts the packets lost before it", () => {
   assertEquals(countsAfter(5), { received: 1, lost: 5, malformed: 0 });
 });
 
@@ -65,15 +65,15 @@ Deno.test("A malformed packet counts once and is not lost as well", () => {
   assertEquals(countsAfter("damaged", "damaged", 2), { received: 3, lost: 0, malformed: 2 });
 });
 
-Deno.test("What is lost around a malformed packet is counted with the next number", () => {
+Deno.test("Losses around a malformed packet are counted with the next number", () => {
   assertEquals(countsAfter(0, "damaged", 5), { received: 3, lost: 3, malformed: 1 });
 });
 
-Deno.test("Packets without numbers are received, and nothing is said of loss", () => {
+Deno.test("Packets without sequence numbers are received, and no loss is counted", () => {
   assertEquals(countsAfter("unnumbered", "unnumbered"), { received: 2, lost: 0, malformed: 0 });
 });
 
-Deno.test("What the kernel logged is what was received and what was lost", () => {
+Deno.test("Received and lost packets together are those that the kernel logged", () => {
   const logged = 1000;
   const numbers = Array.from({ length: logged }, (_, n) => n).filter((n) => n % 7 && n % 11);
   const { received, lost } = countsAfter(...numbers);

@@ -39,7 +39,7 @@ function fileOf(options: FileOptions, first: number, second: number, extra = "")
   return concat(fileHeader(options), record(DATA), record(DATA));
 }
 
-Deno.test("Lengths are told apart in files of every version, in either byte order", () => {
+Deno.test("Both lengths are distinguished in files of every version, in either byte order", () => {
   const cut = [5, 100, 0, false, DATA];
   const whole = [5, 5, 0, false, DATA];
   for (const littleEndian of [true, false]) {
@@ -62,7 +62,7 @@ Deno.test("A captured length that cannot be is damage, whichever of the two it i
   assertEquals(parse(fileOf({ version: [2, 4] }, CAPTURED_MAX + 1, 5)).wrong, wrong);
 });
 
-Deno.test("Kuznetsov's headers tell an interface and a direction", () => {
+Deno.test("Kuznetsov's headers have an interface and a direction", () => {
   const magic = 0xa1b2cd34;
   // interface 7, IPv4, an incoming packet, padding
   assertEquals(parse(fileOf({ magic }, 5, 100, "07000000 0008 00 00")), {
@@ -76,7 +76,7 @@ Deno.test("Kuznetsov's headers tell an interface and a direction", () => {
   assertEquals(parse(fileOf({ magic }, 5, 5, "00000000 0000 00 00")).records.length, 2);
 });
 
-Deno.test("A record that is cut is told with its size, header included", () => {
+Deno.test("A truncated record is reported with its size, header included", () => {
   const magic = 0xa1b2cd34;
   const file = fileOf({ magic }, 5, 100, "07000000 0008 00 00");
   assertEquals(parse(file.subarray(0, -1)).wrong, "28 of the 29 bytes of a record");

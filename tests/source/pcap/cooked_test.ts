@@ -6,7 +6,7 @@ import { batch, decodeBatch, decodeRecord } from "./sample.ts";
 
 const [NULL, LOOP, SLL, SLL2] = [0, 108, 113, 276];
 
-Deno.test("A Linux cooked packet tells its sender's address and its protocol", () => {
+Deno.test("A Linux cooked packet has its sender's address and its protocol", () => {
   // outgoing, ARPHRD_ETHER, 6 bytes of address and 2 of padding, IPv4
   const head = hex("0004 0001 0006 02005e100001 0000 0800");
   const packet = decodeRecord(SLL, concat(head, ipv4(17, udp())));
@@ -15,7 +15,7 @@ Deno.test("A Linux cooked packet tells its sender's address and its protocol", (
   assertEquals(packet.hardwareAddress, "02:00:5e:10:00:01");
 });
 
-Deno.test("A VLAN tag behind a cooked header is told as the kernel tells it", () => {
+Deno.test("A VLAN tag after a cooked header is reported as the kernel does", () => {
   const head = hex("0000 0001 0006 02005e100001 0000 8100 6064 86dd");
   const packet = decodeRecord(SLL, concat(head, ipv6(17, udp())));
   assertEquals(packet.udp?.destinationPort, 53);
@@ -31,7 +31,7 @@ Deno.test("A Linux cooked packet of version 2 names its interface by number, in 
   assertEquals([outgoing.inDev, outgoing.outDev?.index], [undefined, 7]);
 });
 
-Deno.test("A loopback packet tells its family in either byte order, whatever the file's", () => {
+Deno.test("A loopback packet has its family in either byte order, whatever the file's", () => {
   const [four, six] = [ipv4(17, udp()), ipv6(17, udp())];
   for (const linkType of [NULL, LOOP]) {
     for (const fileOrder of [0, BIG_ENDIAN]) {
@@ -55,7 +55,7 @@ Deno.test("A loopback packet tells its family in either byte order, whatever the
   }
 });
 
-Deno.test("What is shorter than its header is malformed", () => {
+Deno.test("A packet shorter than its header is malformed", () => {
   for (const [linkType, header] of [[NULL, 4], [LOOP, 4], [SLL, 16], [SLL2, 20]] as const) {
     const decoder = new PcapDecoder();
     const records = [new Uint8Array(header - 1), new Uint8Array(header)];

@@ -29,7 +29,7 @@ Deno.test("A batch as it lies in memory gives its packet, byte by byte", () => {
   assertEquals([packet?.prefix, packet?.hook, packet?.ethernet], [undefined, undefined, undefined]);
 });
 
-Deno.test("A RAW packet is IPv4 or IPv6 as it says itself, else of unknown kind", () => {
+Deno.test("A RAW packet is IPv4 or IPv6 by its first byte, else of unknown kind", () => {
   assertEquals(decodeRecord(RAW, ipv4(6, tcp())).tcp?.destinationPort, 443);
   const six = decodeRecord(RAW, ipv6(17, udp()));
   assertEquals([six.family, six.hwProtocol, six.udp?.destinationPort], [10, 0x86dd, 53]);
@@ -38,7 +38,7 @@ Deno.test("A RAW packet is IPv4 or IPv6 as it says itself, else of unknown kind"
   assertEquals(other.payload, hex("00010203"));
 });
 
-Deno.test("Link types IPV4 and IPV6 tell what a packet is", () => {
+Deno.test("Link types IPV4 and IPV6 determine the IP version", () => {
   assertEquals(decodeRecord(228, ipv4(6, tcp())).family, 2);
   assertEquals(decodeRecord(229, ipv6(6, tcp())).tcp?.destinationPort, 443);
 });
@@ -102,7 +102,7 @@ Deno.test("A record that reaches beyond its batch is malformed and ends it", () 
   assertEquals([decoder.received, decoder.malformed], [1, 1]);
 });
 
-Deno.test("Nothing is numbered, nothing lost, and forgetting changes nothing", () => {
+Deno.test("There are no sequence numbers and no losses, and forget() changes nothing", () => {
   const decoder = decoders.pcap!.make({ copyRange: 0 });
   decodeBatch(batch(RAW, [ipv4(17, udp())]), decoder as PcapDecoder);
   decoder.forget();

@@ -33,7 +33,7 @@ Deno.test("Both byte orders, both units and every known link type are read", () 
   }
 });
 
-Deno.test("The version tells the order of a record's lengths, as in libpcap", () => {
+Deno.test("The version determines the order of a record's lengths, as in libpcap", () => {
   const orderOf = (major: number, minor: number) =>
     readFileHeader(fileHeader({ version: [major, minor] })).lengthOrder;
   for (const minor of [0, 1, 2]) assertEquals(orderOf(2, minor), "original first");
@@ -42,7 +42,7 @@ Deno.test("The version tells the order of a record's lengths, as in libpcap", ()
   assertEquals(readFileHeader(fileHeader({ magic: 0xa1b2cd34 })).isModified, true);
 });
 
-Deno.test("What is above the link type, the length of frame check sequences, is no part of it", () => {
+Deno.test("The length of frame check sequences is not part of the link type", () => {
   assertEquals(readFileHeader(fileHeader({ linkType: 0x3400_0001 })).linkType, 1);
 });
 
@@ -64,7 +64,7 @@ Deno.test("A file of another kind is refused with what to do", () => {
   refused(fileHeader().subarray(0, 23), "ends within its header, after 23 of 24 bytes");
 });
 
-Deno.test("A link type that is not known is refused with those that are", () => {
+Deno.test("An unknown link type is refused with a list of the known ones", () => {
   const refused = (linkType: number, message: string) =>
     assertThrows(() => readFileHeader(fileHeader({ linkType })), Error, message);
   refused(

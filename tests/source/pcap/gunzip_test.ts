@@ -7,7 +7,7 @@ import { packed, PackedBytes, unpackAll } from "./packed.ts";
 const REGULAR = { isUnpacked: false, mayWait: false };
 const TEXT = new TextEncoder().encode("packets ".repeat(10_000));
 
-Deno.test("What gzip packed comes back, in one piece or in several", async () => {
+Deno.test("gzip data is decompressed, in one piece or in several", async () => {
   const [half, rest] = [TEXT.slice(0, 30_000), TEXT.slice(30_000)];
   const several = [...await packed(half), ...await packed(rest)];
   for (const bytes of [await packed(TEXT), Uint8Array.from(several)]) {
@@ -30,7 +30,7 @@ Deno.test("Of what was damaged or cut, all before the damage comes", async () =>
   const bytes = await packed(TEXT);
   for (const damaged of [bytes.slice(0, -9), bytes.with(bytes.length - 5, 0x55)]) {
     const { unpacked, damage } = await unpackAll(new PackedBytes(damaged));
-    assert(damage !== undefined && damage.includes("gzip's data ends in error"));
+    assert(damage !== undefined && damage.includes("invalid gzip data"));
     assertEquals(unpacked, TEXT.subarray(0, unpacked.length));
     assert(unpacked.length > 70_000);
   }

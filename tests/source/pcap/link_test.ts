@@ -19,7 +19,7 @@ Deno.test("An Ethernet frame gives its header, the sender's address and the pack
   assertEquals(packet.tcp?.destinationPort, 443);
 });
 
-Deno.test("IPv6 and ARP are told by the EtherType", () => {
+Deno.test("IPv6 and ARP are detected by the EtherType", () => {
   assertEquals(frame(hex("86dd"), ipv6(17, udp())).udp?.destinationPort, 53);
   const arp = frame(
     hex("0806 0001 0800 06 04 0001 02005e100001 c0000201 000000000000 c0000202"),
@@ -28,28 +28,28 @@ Deno.test("IPv6 and ARP are told by the EtherType", () => {
   assertEquals([arp.family, arp.arp?.operation], [3, 1]);
 });
 
-Deno.test("What fills up a short frame is not part of the IP packet", () => {
+Deno.test("Padding of a short frame is not part of the IP packet", () => {
   const four = ipv4(17, udp(53, new Uint8Array(1)));
   assertEquals(frame(hex("0800"), four, new Uint8Array(17)).payload, four);
   const six = ipv6(17, udp(53, new Uint8Array(1)));
   assertEquals(frame(hex("86dd"), six, new Uint8Array(9)).payload, six);
 });
 
-Deno.test("A length of 0, as of packets that the network card will cut, leaves nothing out", () => {
+Deno.test("A length of 0, as in packets for segmentation offload, removes nothing", () => {
   const four = ipv4(17, udp(), { totalLength: 0 });
   assertEquals(frame(hex("0800"), four).payload, four);
   const six = ipv6(17, udp(), { payloadLength: 0 });
   assertEquals(frame(hex("86dd"), six).payload, six);
 });
 
-Deno.test("What follows a jumbogram as long as its option says is left out", () => {
+Deno.test("Bytes after a jumbogram with the length of its option are removed", () => {
   const data = new Uint8Array(70_000 - 28);
   const whole = concat(jumbogram(70_000), data);
   const packet = frame(hex("86dd"), whole, new Uint8Array(4));
   assertEquals([packet.payload?.length, packet.originalLength], [whole.length, 70_040]);
 });
 
-Deno.test("A VLAN tag is told beside the packet, as the kernel does", () => {
+Deno.test("A VLAN tag is reported separately, as the kernel does", () => {
   const packet = frame(hex("8100 b064 0800"), ipv4(6, tcp()));
   assertEquals([packet.family, packet.hwProtocol], [2, 0x0800]);
   assertEquals(packet.vlan, { protocol: 0x8100, id: 100, priority: 5, dropEligible: true });
@@ -58,7 +58,7 @@ Deno.test("A VLAN tag is told beside the packet, as the kernel does", () => {
   assertEquals(packet.tcp?.destinationPort, 443);
 });
 
-Deno.test("Of two VLAN tags the outer one is told, and the packet is found behind both", () => {
+Deno.test("Of two VLAN tags the outer one is reported, and the packet is found after both", () => {
   const packet = frame(hex("88a8 0064 8100 00c8 86dd"), ipv6(6, tcp()));
   assertEquals([packet.vlan?.protocol, packet.vlan?.id], [0x88a8, 100]);
   assertEquals(packet.tcp?.destinationPort, 443);

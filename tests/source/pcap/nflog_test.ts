@@ -11,7 +11,7 @@ const NFLOG = 239;
 /** `struct nfgenmsg`: IPv4, version 0, group 1. */
 const HEADER = hex("02 00 0001");
 
-Deno.test("A record of link type NFLOG tells what the kernel's message does", () => {
+Deno.test("A record of link type NFLOG decodes like the kernel's message", () => {
   const attributes = everyAttribute();
   const packet = decodeRecord(NFLOG, concat(HEADER, encodeAttributes(attributes)));
   const seen = observe(packet);

@@ -114,7 +114,7 @@ Deno.test("Clocks count in powers of ten and of two, from any second on, to the 
   assertEquals(timeOf([offset(-5n)], 0, 1_000_000), [0, 0]);
 });
 
-Deno.test("Packets of the formats before, and without a time, are read; unknown blocks are passed over", () => {
+Deno.test("Obsolete and simple packet blocks are read; unknown blocks are skipped", () => {
   const file = concat(
     blocks.section(),
     blocks.block(0x0bad, new Uint8Array(900_000)),
@@ -135,14 +135,14 @@ Deno.test("Packets of the formats before, and without a time, are read; unknown 
   }
 });
 
-Deno.test("The direction that a packet's flags tell is told", () => {
+Deno.test("The direction in a packet's flags is reported", () => {
   const flags = (value: number) => [blocks.option(1, DATA), blocks.option(2, blocks.words(value))];
   const file = [1, 2, 0].map((value) => blocks.packet(DATA, { options: flags(value) }));
   const { records } = parse(concat(blocks.section(), blocks.interface(1), ...file));
   assertEquals(records.map(({ kind }) => kind), [1, 0x2_0001, 1]);
 });
 
-Deno.test("Packets of a link type that is not decoded are passed over and counted", () => {
+Deno.test("Packets of an unsupported link type are skipped and counted", () => {
   const { records, parser } = parse(concat(
     blocks.section(),
     blocks.interface(127),
@@ -155,7 +155,7 @@ Deno.test("Packets of a link type that is not decoded are passed over and counte
   assertEquals([...parser.passedOver], [[127, 2]]);
 });
 
-Deno.test("Damage is told with its place, after all packets before it", () => {
+Deno.test("Damage is reported with its offset, after all packets before it", () => {
   const head = concat(blocks.section(), blocks.interface(1), blocks.packet(DATA));
   const damaged = (bytes: Uint8Array, message: string) => {
     const { records, damage } = parse(concat(head, bytes));
@@ -190,7 +190,7 @@ Deno.test("Damage is told with its place, after all packets before it", () => {
   );
 });
 
-Deno.test("A file that ends within a block that is passed over is cut", () => {
+Deno.test("A file that ends within a skipped block is cut", () => {
   const head = concat(blocks.section(), blocks.interface(1));
   const long = blocks.block(0x0bad, new Uint8Array(900_000));
   const { damage } = parse(concat(head, long.subarray(0, 600_000)), 50_000);

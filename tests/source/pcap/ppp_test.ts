@@ -61,7 +61,7 @@ Deno.test("By way of NFLOG's attributes a frame whose PPPoE or MPLS was taken of
   }
 });
 
-Deno.test("What is shorter than its header is malformed", () => {
+Deno.test("A packet shorter than its header is malformed", () => {
   const shortest: [linkType: number, bytes: string][] = [
     [9, "ff03 00"],
     [9, "ff03"],

@@ -17,7 +17,7 @@ async function unpacked(bytes: Uint8Array, pieceLength?: () => number) {
   return await unpackAll(new PackedBytes(bytes, pieceLength), "zstd");
 }
 
-Deno.test("gzip and zstd are told by the first bytes, frames without data included", () => {
+Deno.test("gzip and zstd are detected by the first bytes, skippable frames included", () => {
   assertEquals(packerOf(hex("1f8b0800")), "gzip");
   assertEquals(packerOf(hex("28b52ffd")), "zstd");
   for (const frame of SKIPPABLE) assertEquals(packerOf(frame), "zstd");
@@ -26,7 +26,7 @@ Deno.test("gzip and zstd are told by the first bytes, frames without data includ
   }
 });
 
-Deno.test("What zstd packed comes back, in whatever pieces it comes", async () => {
+Deno.test("zstd data is decompressed, in pieces of any size", async () => {
   for (const text of [TEXT, NOISE, new Uint8Array(0), new Uint8Array(1_000_000)]) {
     for (const pieceLength of [undefined, () => 1000, () => 7]) {
       const bytes = packedByZstd(text);
@@ -37,7 +37,7 @@ Deno.test("What zstd packed comes back, in whatever pieces it comes", async () =
   }
 });
 
-Deno.test("Several frames follow each other, and those without data are passed over", async () => {
+Deno.test("Several frames follow each other, and skippable ones are skipped", async () => {
   const [first, second] = [packedByZstd(TEXT), packedByZstd(NOISE)];
   const bytes = concat(SKIPPABLE[0]!, first, SKIPPABLE[1]!, SKIPPABLE[0]!, second, SKIPPABLE[1]!);
   const whole = concat(TEXT, NOISE);
@@ -50,7 +50,7 @@ Deno.test("Of a file that is cut, all that is whole comes", async () => {
   const bytes = concat(packedByZstd(TEXT), packedByZstd(NOISE));
   for (const left of [1, 4, 5, 100, 60_000, 250_000]) {
     const { unpacked: text, damage } = await unpacked(bytes.subarray(0, -left));
-    assertEquals(damage, "zstd's data ends in error (the file ends within a frame)");
+    assertEquals(damage, "invalid zstd data (the file ends within a frame)");
     assertEquals(text, concat(TEXT, NOISE).subarray(0, text.length));
     // The available part of an uncompressed block is delivered.
     const lost = TEXT.length + NOISE.length - text.length;
@@ -58,7 +58,7 @@ Deno.test("Of a file that is cut, all that is whole comes", async () => {
   }
   for (const cut of [SKIPPABLE[1]!.subarray(0, -1), SKIPPABLE[0]!.subarray(0, 6), hex("28b5")]) {
     const { damage } = await unpacked(concat(packedByZstd(TEXT), cut));
-    assertEquals(damage, "zstd's data ends in error (the file ends within a frame)");
+    assertEquals(damage, "invalid zstd data (the file ends within a frame)");
   }
 });
 
@@ -71,24 +71,27 @@ Deno.test("Of a file that is damaged, the blocks before the damage come", async 
   assert(damage !== undefined);
   const checksum = await unpacked(bytes.with(bytes.length - 1, bytes.at(-1)! ^ 1));
   assertEquals(checksum.unpacked, text);
-  assert(checksum.damage!.includes("zstd's data ends in error ("), checksum.damage);
+  assert(checksum.damage!.includes("invalid zstd data ("), checksum.damage);
   assert(given.length > text.length / 4, `${given.length}`);
 });
 
-Deno.test("What no zstd wrote, or nfscribe cannot unpack, is damage with its reason", async () => {
+Deno.test("Invalid zstd, and unsupported features, are damage with a reason", async () => {
   const reasons: [bytes: string, reason: string][] = [
     ["00112233", "no frame begins here"],
     ["28b52ffd 00 58 070000", "a block of type 3 and 0 bytes"],
     ["28b52ffd 00 58 ffff1f", "a block of type 3 and 262143 bytes"],
     ["28b52ffd 00 58 0d0010", "a block of type 2 and 131073 bytes"],
-    ["28b52ffd 01 58 07 010000", "it takes a dictionary, which nfscribe has not"],
-    ["28b52ffd 00 90", "its window takes 256 MiB, where 128 are the most; unpack it first with"],
+    ["28b52ffd 01 58 07 010000", "it needs a dictionary, which nfscribe does not support"],
+    [
+      "28b52ffd 00 90",
+      "its window takes 256 MiB, where 128 are the most; decompress it first with",
+    ],
     ["28b52ffd e0 0000000000010000", "its window takes 1048576 MiB, where 128 are the most"],
   ];
   for (const [bytes, reason] of reasons) {
     const { unpacked: given, damage } = await unpacked(concat(packedByZstd(TEXT), hex(bytes)));
     assertEquals(given, TEXT);
-    assert(damage?.startsWith(`zstd's data ends in error (${reason}`), `${bytes}: ${damage}`);
+    assert(damage?.startsWith(`invalid zstd data (${reason}`), `${bytes}: ${damage}`);
   }
 });
 

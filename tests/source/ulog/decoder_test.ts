@@ -56,7 +56,7 @@ for (const [bits, layout] of [[64, LAYOUT_64], [32, LAYOUT_32]] as const) {
     assertEquals([packet!.seq, packet!.uid], [undefined, undefined]);
   });
 
-  Deno.test(`what a message of ${bits} bits does not have is absent`, () => {
+  Deno.test(`absent values of a message of ${bits} bits are absent`, () => {
     const { packets: [packet] } = decode(ulogDatagram([{ payload: ipv4(17, udp()) }], layout));
     assertEquals(packet!.timestamp, undefined);
     assertEquals(packet!.time, 1_700_000_000_000_005);

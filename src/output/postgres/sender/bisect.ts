@@ -24,7 +24,8 @@ export interface Refused {
 
 /** Returns a refusal for bytes that are not a row: they are not even sent. */
 export function refusedUnread(row: Uint8Array): Refused {
-  const message = "these bytes are no row that nfscribe writes; who else can write the spool?";
+  const message =
+    "these bytes are not a row of nfscribe; which other program can write to the spool?";
   return { row, columns: {}, problem: { kind: "row", message, code: undefined } };
 }
 

@@ -125,8 +125,8 @@ export class PartitionMaintainer {
       const remedy = code === NO_RIGHT
         ? "connect as the table's owner, or have the owner run `nfscribe db init` every day"
         : "this is tried again";
-      const told = `Cannot look after the table's days: ${message}; rows without a partition ` +
-        `of their day go to the default one; ${remedy}`;
+      const told = `Cannot maintain the table's partitions: ${message}; rows without a partition ` +
+        `of their day go to the default partition; ${remedy}`;
       if (told !== this.#told) this.#log.warn(told);
       this.#told = told;
     }
