@@ -5,7 +5,7 @@
  * @module
  */
 
-import { nlmsgAlign } from "./message.ts";
+import { wordAlign } from "../bytes/write.ts";
 
 /** `NLA_HDRLEN` (linux/netlink.h), in bytes. */
 export const NLA_HDRLEN = 4;
@@ -42,7 +42,7 @@ export interface NetlinkAttribute {
  * ```
  */
 export function encodeAttributes(attributes: readonly NetlinkAttribute[]): Uint8Array<ArrayBuffer> {
-  const sizes = attributes.map(({ value }) => nlmsgAlign(NLA_HDRLEN + value.length));
+  const sizes = attributes.map(({ value }) => wordAlign(NLA_HDRLEN + value.length));
   const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
   const view = new DataView(bytes.buffer);
   let at = 0;
@@ -76,7 +76,7 @@ export function* readAttributes(bytes: Uint8Array): Generator<NetlinkAttribute> 
       type: view.getUint16(at + 2, true) & NLA_TYPE_MASK,
       value: bytes.subarray(at + NLA_HDRLEN, at + length),
     };
-    at += nlmsgAlign(length);
+    at += wordAlign(length);
   }
 }
 

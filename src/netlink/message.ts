@@ -5,8 +5,8 @@
  * @module
  */
 
-/** `NLMSG_ALIGNTO` (linux/netlink.h): messages begin at multiples of this many bytes. */
-export const NLMSG_ALIGNTO = 4;
+import { wordAlign } from "../bytes/write.ts";
+
 /** `NLMSG_HDRLEN` (linux/netlink.h): `sizeof(struct nlmsghdr)`, in bytes. */
 export const NLMSG_HDRLEN = 16;
 
@@ -23,11 +23,6 @@ export const NLM_F_MULTI = 2;
 export const NLM_F_ACK = 4;
 /** `NLM_F_DUMP` (linux/netlink.h): requests all entries. */
 export const NLM_F_DUMP = 0x300;
-
-/** `#define NLMSG_ALIGN(len) ( ((len)+NLMSG_ALIGNTO-1) & ~(NLMSG_ALIGNTO-1) )` */
-export function nlmsgAlign(length: number): number {
-  return (length + NLMSG_ALIGNTO - 1) & ~(NLMSG_ALIGNTO - 1);
-}
 
 /** A message in a datagram. */
 export interface NetlinkMessage {
@@ -57,7 +52,7 @@ export interface NetlinkMessage {
  */
 export function encodeMessage(message: NetlinkMessage): Uint8Array<ArrayBuffer> {
   const length = NLMSG_HDRLEN + message.payload.length;
-  const bytes = new Uint8Array(nlmsgAlign(length));
+  const bytes = new Uint8Array(wordAlign(length));
   const view = new DataView(bytes.buffer);
   view.setUint32(0, length, true);
   view.setUint16(4, message.type, true);
@@ -85,7 +80,7 @@ export function* readMessages(bytes: Uint8Array): Generator<NetlinkMessage> {
       sequence: view.getUint32(at + 8, true),
       payload: bytes.subarray(at + NLMSG_HDRLEN, at + length),
     };
-    at += nlmsgAlign(length);
+    at += wordAlign(length);
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { delay } from "@std/async/delay";
 import { nft } from "../kernel/firewall.ts";
 import { flood, PORT } from "../kernel/traffic.ts";
 import { CpuMeter, cpuOf, type CpuTime } from "./cpu.ts";
@@ -82,7 +83,7 @@ export async function settle(pid: number): Promise<number> {
   let busyUntil = start;
   let last = cpuOf(pid);
   while (performance.now() - busyUntil < QUIET_MS) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await delay(LOOK_MS);
     const now = cpuOf(pid);
     if (now - last > IDLE_MICROS) busyUntil = performance.now();
     last = now;

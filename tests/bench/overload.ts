@@ -10,6 +10,7 @@
  * @module
  */
 
+import { delay } from "@std/async/delay";
 import { parseArgs } from "@std/cli/parse-args";
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { HAS_NFT, nft } from "../kernel/firewall.ts";
@@ -94,7 +95,7 @@ async function fallOf(running: Running): Promise<Curve["fall"]> {
   let [drops, last, isOver] = [high, start, false];
   const flooded = send(LOW).then(() => isOver = true);
   while (!isOver) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await delay(LOOK_MS);
     const now = dropsOf(portId);
     if (now > drops) last = performance.now();
     drops = now;

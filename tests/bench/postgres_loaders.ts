@@ -4,6 +4,7 @@
  * @module
  */
 
+import { delay } from "@std/async/delay";
 import { client } from "../../src/output/postgres/connect.ts";
 import { connectionOf } from "../../src/output/postgres/connection.ts";
 import type { Sql } from "../../src/output/postgres/migrate.ts";
@@ -85,7 +86,7 @@ export function measureSpool(
       await own`LOCK TABLE packets IN ACCESS EXCLUSIVE MODE`;
       await flood(packets, DATA);
       // Packets that the kernel still holds arrive within its queue's timeout.
-      await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+      await delay(QUIET_MS);
     });
     restart();
     const firstMs = Date.now();
@@ -205,7 +206,7 @@ async function watch(
   const beginMs = Date.now();
   let [rows, lastMs, nowMs] = [0, beginMs, beginMs];
   while (rows < expected && nowMs - beginMs < mostMs) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await delay(LOOK_MS);
     const seen = await arrived();
     nowMs = Date.now();
     if (seen > rows) lastMs = nowMs;

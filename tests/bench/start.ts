@@ -6,6 +6,7 @@
  * @module
  */
 
+import { delay } from "@std/async/delay";
 import { fromFileUrl } from "../../src/text/file_url.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { UdpSender } from "../ffi/udp_sender.ts";
@@ -35,7 +36,7 @@ async function start(folder: string) {
   let isOver = false;
   starting.finally(() => isOver = true).catch(() => {});
   while (!isOver && holderOf(holders(), GROUP) === undefined) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await delay(LOOK_MS);
   }
   const bound = performance.now() - began;
   const running = await starting;
@@ -58,7 +59,7 @@ async function replacement(pid: number, file: string): Promise<number> {
   Deno.kill(sandbox!, "SIGKILL");
   while ((await Deno.stat(file)).size === before) {
     sender.send(1, 72);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await delay(LOOK_MS);
   }
   return performance.now() - began;
 }
@@ -91,9 +92,9 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 const { running } = await start(folder.path);
 await using _ = running;
-await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+await delay(SETTLE_MS);
 const before = await sleeps(running.pid);
-await new Promise((resolve) => setTimeout(resolve, IDLE_SECONDS * 1000));
+await delay(IDLE_SECONDS * 1000);
 const wakeUps = (await sleeps(running.pid) - before) / IDLE_SECONDS;
 const idleMegabytes = memoryOf(running.pid);
 const replacements: number[] = [];
@@ -105,7 +106,7 @@ const replacements: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     replacements.push(await replacement(running.pid, `${folder.path}/t.pcap`));
     // After repeated failures packets would pass without the script.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await delay(500);
   }
 }
 const rows = [

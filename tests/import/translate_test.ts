@@ -58,7 +58,7 @@ Deno.test("translate() explains why LOG's options have no counterpart", () => {
 Deno.test("translate() makes --nflog-size of --nflog-range, which the kernel ignored", () => {
   const { iptables, notes } = only("iptables -A INPUT -j NFLOG --nflog-range 64");
   assertEquals(iptables, "iptables -A INPUT -j NFLOG --nflog-group 0 --nflog-size 64");
-  assert(notes[0]!.startsWith("the kernel never heeded --nflog-range"));
+  assert(notes[0]!.startsWith("the kernel never applied --nflog-range"));
 });
 
 Deno.test("translate() keeps tables, places, and words that it does not know", () => {

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
+import { wordAlign } from "../../src/bytes/write.ts";
 import {
   encodeMessage,
   NLM_F_ACK,
   NLM_F_REQUEST,
   NLMSG_DONE,
   NLMSG_ERROR,
-  nlmsgAlign,
   readAcknowledgement,
   readMessages,
 } from "../../src/netlink/message.ts";
@@ -82,8 +82,8 @@ Deno.test("readMessages() returns nothing for fewer bytes than a header", () => 
   assertEquals([...readMessages(header)].length, 1);
 });
 
-Deno.test("nlmsgAlign() rounds up to the next multiple of 4", () => {
-  assertEquals([0, 1, 3, 4, 5, 16, 17].map(nlmsgAlign), [0, 4, 4, 4, 8, 16, 20]);
+Deno.test("wordAlign() rounds up to the next multiple of 4", () => {
+  assertEquals([0, 1, 3, 4, 5, 16, 17].map(wordAlign), [0, 4, 4, 4, 8, 16, 20]);
 });
 
 Deno.test("readAcknowledgement() is 0, and not minus 0, where the kernel acknowledged", () => {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { delay } from "@std/async/delay";
 import { canRun, hasProgram, must, until } from "../system/process.ts";
 
 const KMSG = "/dev/kmsg";
@@ -82,7 +83,7 @@ export async function followKernelLog(text: string): Promise<KernelLog> {
   try {
     await until("the kernel log is read", () => awake, 60_000);
     // Lines of earlier tests that it still holds are read at once.
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await delay(300);
     lines.length = 0;
   } catch (error) {
     await stop();

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { delay } from "@std/async/delay";
 import { NETLINK_USERSOCK, NetlinkSocket } from "../../ffi/netlink_socket.ts";
 import { NetlinkError } from "../../src/errors.ts";
 import { LAYOUT_32 } from "../../src/source/ulog/constants.ts";
@@ -79,7 +80,7 @@ Deno.test({
       const size = at % 3 === 0 ? 1 : 1 + at % 50;
       send(socket, ulogDatagram(sent.slice(at, at + size)));
       at += size;
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await delay(1);
     }
     const linesOf = async (file: string) =>
       (await Deno.readTextFile(`${path}/${file}`)).trimEnd().split("\n").map((line) =>
@@ -132,7 +133,7 @@ Deno.test({
     const sent = packets().filter(({ payload }) => payload.length >= 28);
     for (const packet of sent) {
       send(socket, ulogDatagram([packet], LAYOUT_32));
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await delay(1);
     }
     for (const nfscribe of [first, second]) {
       nfscribe.kill("SIGTERM");

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { delay } from "@std/async/delay";
 import { assertBalance, messages } from "../kernel/filters.ts";
 import { HAS_NFT, nft } from "../kernel/firewall.ts";
 import { flood, sendUdp, startFlood } from "../kernel/traffic.ts";
@@ -50,7 +51,7 @@ test("the server crashes and comes back in the middle of a flood: none lost, non
   await using nfscribe = await startTask({ group: 952, folder: folder.path, cluster });
   const flooding = flood(300_000);
   for (let i = 0; i < 2; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await delay(250);
     await cluster.stop("immediate");
     await cluster.restart();
   }
@@ -73,7 +74,7 @@ test("connections are cut again and again: none lost, none twice", async () => {
   await using nfscribe = await startTask({ group: 953, folder: folder.path, cluster, postgres });
   const load = startFlood(72);
   for (let i = 0; i < 15; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 60 * Math.random()));
+    await delay(60 * Math.random());
     await cluster.sql(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'nfscribe'",
     );
@@ -97,7 +98,7 @@ test("nfscribe is killed twenty times: no row twice, and the spool's rows are al
     await using nfscribe = await startTask(task);
     const [startMs, before] = [Date.now(), await rules.count()];
     const load = startFlood(72);
-    await new Promise((resolve) => setTimeout(resolve, 400 * Math.random()));
+    await delay(400 * Math.random());
     runs.push({ startMs, logged: await rules.count() - before });
     nfscribe.kill("SIGKILL");
     await load.stop();
@@ -136,7 +137,7 @@ test("a server that is away at the start is waited for", async () => {
   await cluster.stop();
   await using nfscribe = await startTask({ group: 955, folder: folder.path, cluster });
   sendUdp(1000);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await delay(500);
   await cluster.restart();
   await until("all rows are there", async () => {
     const table = await cluster.sql("SELECT to_regclass('packets') IS NOT NULL");

@@ -1,4 +1,5 @@
 import { assertEquals, assertLess, assertMatch } from "@std/assert";
+import { delay } from "@std/async/delay";
 import { temporaryFolder, until } from "../system/process.ts";
 import { type Database, testOnServer } from "./database.ts";
 import { openWriter, row } from "./sending.ts";
@@ -17,7 +18,7 @@ async function failFor(
   await database.psql(begin);
   writer.write(row(), 1);
   await until("it fails", () => said.some((message) => message.includes("wait in the spool")));
-  await new Promise((resolve) => setTimeout(resolve, ms));
+  await delay(ms);
   assertLess(writer.figures().retries!, 8);
   await database.psql(end);
   await until("the row is there", () => writer.delivery.written === 1, 20_000);

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { delay } from "@std/async/delay";
 import { nft } from "../kernel/firewall.ts";
 import { sendUdp } from "../kernel/traffic.ts";
 import { must, temporaryFolder, until } from "../system/process.ts";
@@ -66,7 +67,7 @@ async function send(seconds: number, rate: number): Promise<void> {
   for (let step = 1; step <= seconds * 1000 / STEP_MS; step++) {
     sendUdp(rate * STEP_MS / 1000);
     const rest = start + step * STEP_MS - performance.now();
-    if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+    if (rest > 0) await delay(rest);
   }
 }
 

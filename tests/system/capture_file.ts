@@ -6,10 +6,11 @@
 
 import { assertEquals } from "@std/assert";
 import { Memory } from "../../src/bytes/memory.ts";
+import { wordAlign } from "../../src/bytes/write.ts";
 import { Packet } from "../../src/packet/packet.ts";
 import { RawPacket } from "../../src/packet/raw_packet.ts";
 import { PcapDecoder } from "../../src/source/pcap/decoder.ts";
-import { RECORD_HEADER, wordAlign } from "../../src/pcap/read/layout.ts";
+import { RECORD_HEADER } from "../../src/pcap/read/layout.ts";
 import { PcapReader, type PcapReaderOptions } from "../../src/source/pcap/reader.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED } from "../../src/source/source.ts";
 import { concat } from "../packet/sample.ts";

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { delay } from "@std/async/delay";
 import { OutputError } from "../../src/errors.ts";
 import { FileWriter } from "../../src/output/file/file_writer.ts";
 
@@ -51,7 +52,7 @@ function writeSome(times: number): string[] {
 }
 
 /** Waits until the path is checked again, and its second is over. */
-const aWhile = () => new Promise((resolve) => setTimeout(resolve, 1010));
+const aWhile = () => delay(1010);
 
 const whenFull = writeSome(300);
 await aWhile();

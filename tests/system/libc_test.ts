@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { delay } from "@std/async/delay";
 import { WallClock } from "../../ffi/clock.ts";
 import { errnoText } from "../../ffi/errno.ts";
 import { libc, libcPaths } from "../../ffi/libc.ts";
@@ -43,7 +44,7 @@ Deno.test("WallClock stands still until it is read again", async () => {
   assertEquals(clock.milliseconds, 0);
   clock.read();
   const first = clock.milliseconds;
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await delay(5);
   assertEquals(clock.milliseconds, first);
   clock.read();
   assert(clock.milliseconds > first);

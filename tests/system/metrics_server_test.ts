@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { delay } from "@std/async/delay";
 import { OutputError } from "../../src/errors.ts";
 import { MetricsServer } from "../../src/daemon/telemetry/metrics_server.ts";
 
@@ -64,7 +65,7 @@ Deno.test("Garbage is answered or dropped, and a thousand silent connections do 
     const answer = await ask(port, "GET /healthz HTTP/1.1\r\n\r\n");
     if (answer.includes("200 OK")) break;
     assert(performance.now() - start < 10_000, "no client is answered any more");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await delay(100);
   }
   for (const connection of silent) connection.close();
 });

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertLess, assertNotEquals } from "@std/assert";
+import { delay } from "@std/async/delay";
 import { NETLINK_USERSOCK, NetlinkSocket } from "../../ffi/netlink_socket.ts";
 import { Poller } from "../../ffi/poller.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
@@ -12,7 +13,7 @@ function openBound(): NetlinkSocket {
 
 /** Lets pending events run. */
 async function turns(): Promise<void> {
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+  for (let i = 0; i < 20; i++) await delay(1);
 }
 
 /** Returns the file of a descriptor, whose number alone may be reused. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { delay } from "@std/async/delay";
 import { fromFileUrl } from "../../src/text/file_url.ts";
 
 /** The project's folder. */
@@ -142,7 +143,7 @@ export async function until(
   const deadline = performance.now() + deadlineMs;
   while (!await holds()) {
     if (performance.now() > deadline) throw new Error(`Waited ${deadlineMs} ms in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await delay(10);
   }
 }
 

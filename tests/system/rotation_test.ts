@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { delay } from "@std/async/delay";
 import { ConfigError, OutputError } from "../../src/errors.ts";
 import { pcapFile } from "nfscribe";
 import { compress } from "../../src/output/file/compress.ts";
@@ -98,7 +99,7 @@ Deno.test("Each ended file is compressed once, however fast they come and go", a
   );
   for (let n = 0; n < 60; n++) {
     writer.write(RECORD);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await delay(1);
   }
   await until(
     "nothing is left to compress",
@@ -121,7 +122,7 @@ Deno.test("A file that was moved away is opened anew: at once when asked, else w
   writer.write(RECORD);
   assertEquals(sizesIn(folder.path), [1005, 2005]);
   await Deno.remove(path);
-  await new Promise((resolve) => setTimeout(resolve, 1050));
+  await delay(1050);
   writer.write(RECORD);
   assertEquals(sizesIn(folder.path), [1005, 2005]);
   assertEquals(writer.said, [`${path} was moved or removed; ${path} was reopened`]);
@@ -135,12 +136,12 @@ Deno.test("If a folder is gone the old file is used until it is back, logged onc
   await Deno.remove(`${folder.path}/deep`, { recursive: true });
   await Deno.writeTextFile(`${folder.path}/deep`, "a file in its place");
   for (let n = 0; n < 3; n++) {
-    await new Promise((resolve) => setTimeout(resolve, 1010));
+    await delay(1010);
     writer.write(RECORD);
   }
   assertEquals(writer.said.length, 1);
   await Deno.remove(`${folder.path}/deep`);
-  await new Promise((resolve) => setTimeout(resolve, 1010));
+  await delay(1010);
   writer.write(RECORD);
   assertEquals(sizesIn(`${folder.path}/deep`), [1005]);
 });
@@ -248,7 +249,7 @@ Deno.test("Nothing is compressed before the first record: until then nfscribe ma
   await Deno.writeTextFile(`${path}.20200101T000000Z`, "HEAD\nrecord\n");
   const options = { path, sync: true, rotateSize: 4096, compress: "gzip" } as const;
   await using writer = await open(options);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await delay(200);
   assertEquals(namesIn(folder.path), ["f", "f.20200101T000000Z"]);
   writer.write(RECORD);
   await until(

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { delay } from "@std/async/delay";
 import { ScriptWatch } from "../../src/daemon/pool/script_watch.ts";
 import { SandboxWatch } from "../../src/daemon/pool/watch.ts";
 import { must, temporaryFolder, until } from "./process.ts";
@@ -113,7 +114,7 @@ for (const [name, prepare, paths, changes] of CASES) {
       await files.shell(change);
       await until(`it is noticed: ${change}`, () => files.changes > before, 3000);
       // Further events of the change are over.
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await delay(300);
     }
   });
 }
@@ -124,14 +125,14 @@ Deno.test("ScriptWatch ignores other files in the folders", async () => {
     "echo 1 > d/out.pcap; echo 2 >> d/out.pcap; mv d/out.pcap d/1; rm d/1; mkdir e",
   );
   await files.shell("cat d/f.ts; ls d");
-  await new Promise((resolve) => setTimeout(resolve, NOTICED_MS));
+  await delay(NOTICED_MS);
   assertEquals(files.changes, 0);
 });
 
 Deno.test("ScriptWatch waits for what is missing without noticing what else appears there", async () => {
   await using files = await watched("mkdir d", ["d/f.ts"]);
   await files.shell("echo 1 > d/other; mkdir e");
-  await new Promise((resolve) => setTimeout(resolve, NOTICED_MS));
+  await delay(NOTICED_MS);
   assertEquals(files.changes, 0);
   await files.shell("echo 1 > d/f.ts");
   await until("it is noticed", () => files.changes === 1, 3000);

@@ -5,8 +5,8 @@
  * @module
  */
 
+import { wordAlign } from "../../bytes/write.ts";
 import { NLA_HDRLEN, NLA_TYPE_MASK } from "../attribute.ts";
-import { nlmsgAlign } from "../message.ts";
 import { type Memory, readBe16, readBe32, secondsOf } from "../../bytes/memory.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import * as c from "./constants.ts";
@@ -115,7 +115,7 @@ export function decodeAttributes(
         packet.seqGlobal = readBe32(bytes, value);
         break;
     }
-    at += nlmsgAlign(length);
+    at += wordAlign(length);
   }
   return true;
 }
@@ -143,7 +143,7 @@ function decodeVlan(packet: RawPacket, memory: Memory, start: number, end: numbe
       if (type === c.NFULA_VLAN_PROTO) packet.vlanProtocol = value;
       else packet.vlanTci = value;
     }
-    at += nlmsgAlign(length);
+    at += wordAlign(length);
   }
   return true;
 }

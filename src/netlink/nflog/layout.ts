@@ -7,8 +7,8 @@
  * @module
  */
 
+import { wordAlign } from "../../bytes/write.ts";
 import { NLA_HDRLEN } from "../attribute.ts";
-import { nlmsgAlign } from "../message.ts";
 import type { Memory } from "../../bytes/memory.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ABSENT } from "../../packet/absent.ts";
@@ -159,7 +159,7 @@ class Layout {
       // The length of the address; the upper halves of the timestamp's two numbers.
       if (type === c.NFULA_HWADDR || type === c.NFULA_TIMESTAMP) this.#fix(words, first, place + 1);
       if (type === c.NFULA_TIMESTAMP) this.#fix(words, first, place + 3);
-      place += nlmsgAlign(length) >> 2;
+      place += wordAlign(length) >> 2;
     }
     return values[c.NFULA_PAYLOAD] === 0 ? undefined : { values, sizes };
   }
@@ -179,7 +179,7 @@ class Layout {
     const length = header & 0xffff;
     if (header >>> 16 !== c.NFULA_PAYLOAD || length < NLA_HDRLEN || at + length > end) return false;
     // No attribute may follow.
-    if (at + nlmsgAlign(length) + NLA_HDRLEN <= end) return false;
+    if (at + wordAlign(length) + NLA_HDRLEN <= end) return false;
     const fixed = this.#words;
     const places = this.#places;
     const count = this.#count;

@@ -8,7 +8,7 @@ import { defineEncoders } from "../../record/define.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import { type Encoder, NO_ROOM, UNFIT } from "../../record/encoder.ts";
-import { LastView } from "../../pcap/write/bytes.ts";
+import { LastView } from "../../bytes/write.ts";
 import { EthernetFraming } from "../../pcap/link/ethernet.ts";
 import { RECORD_HEADER } from "../../pcap/write/pcap.ts";
 import type { Framing } from "../../pcap/link/framing.ts";

@@ -12,7 +12,7 @@ import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import { type Encoder, NO_ROOM, UNFIT } from "../../record/encoder.ts";
 import * as b from "../../pcap/write/block.ts";
-import { Copier, padWord, wordAlign, writeLe32 } from "../../pcap/write/bytes.ts";
+import { Copier, padWord, wordAlign, writeLe32 } from "../../bytes/write.ts";
 import { CommentWriter } from "../../pcap/write/comment.ts";
 import { directionAt, OUTBOUND } from "../../pcap/write/hook.ts";
 import { type DescribedInterface, DescribedInterfaces } from "../../pcap/write/interfaces.ts";

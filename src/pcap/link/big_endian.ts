@@ -4,11 +4,10 @@
  * @module
  */
 
+import { wordAlign } from "../../bytes/write.ts";
 import { NLA_HDRLEN, NLA_TYPE_MASK } from "../../netlink/attribute.ts";
-import { nlmsgAlign } from "../../netlink/message.ts";
 import { Memory, readBe16 } from "../../bytes/memory.ts";
 import { NFULA_VLAN } from "../../netlink/nflog/constants.ts";
-import { wordAlign } from "../read/layout.ts";
 
 /**
  * Copies attributes and swaps the bytes of their lengths and types; values are in network byte
@@ -37,6 +36,6 @@ function turn(memory: Memory, start: number, end: number): void {
     halves[(at >> 1) + 1] = type;
     if (length < NLA_HDRLEN || length > end - at) return;
     if ((type & NLA_TYPE_MASK) === NFULA_VLAN) turn(memory, at + NLA_HDRLEN, at + length);
-    at += nlmsgAlign(length);
+    at += wordAlign(length);
   }
 }

@@ -20,7 +20,7 @@ import {
 } from "../../packet/network.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ABSENT } from "../../packet/absent.ts";
-import { Copier, writeBe16 } from "../write/bytes.ts";
+import { Copier, writeBe16 } from "../../bytes/write.ts";
 import { type Framing, SNAPLEN } from "./framing.ts";
 
 /** `ARPHRD_ETHER` (linux/if_arp.h) */

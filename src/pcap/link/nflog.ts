@@ -5,6 +5,7 @@
  * @module
  */
 
+import { wordAlign } from "../../bytes/write.ts";
 import { NLA_HDRLEN } from "../../netlink/attribute.ts";
 import { originalLength } from "../../packet/ip.ts";
 import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from "../../packet/ether_types.ts";
@@ -13,7 +14,6 @@ import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import { UNFIT } from "../../record/encoder.ts";
 import { AttributeWriter } from "../write/attributes.ts";
-import { wordAlign } from "../write/bytes.ts";
 import { type Framing, SNAPLEN } from "./framing.ts";
 import * as c from "../../netlink/nflog/constants.ts";
 

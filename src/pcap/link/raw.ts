@@ -7,7 +7,7 @@
 import { ipVersion, originalLength } from "../../packet/ip.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { UNFIT } from "../../record/encoder.ts";
-import { Copier } from "../write/bytes.ts";
+import { Copier } from "../../bytes/write.ts";
 import type { Framing } from "./framing.ts";
 
 /** Packets without a link header; only IP can be written. */

@@ -24,8 +24,3 @@ export const NO_INTERFACE = 0;
 
 /** The largest data of a record in bytes, as in tcpdump (`MAXIMUM_SNAPLEN`). */
 export const CAPTURED_MAX = 262144;
-
-/** Rounds up to where the next record begins. */
-export function wordAlign(length: number): number {
-  return (length + 3) & ~3;
-}

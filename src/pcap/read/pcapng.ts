@@ -5,8 +5,9 @@
  * @module
  */
 
+import { wordAlign } from "../../bytes/write.ts";
 import type { InterfaceTable } from "../../packet/interface.ts";
-import { BIG_ENDIAN, CAPTURED_MAX, OUTBOUND, wordAlign } from "./layout.ts";
+import { BIG_ENDIAN, CAPTURED_MAX, OUTBOUND } from "./layout.ts";
 import { isDecoded } from "../link/types.ts";
 import { InterfaceNames, type PcapngInterface, readInterface } from "./pcapng_interface.ts";
 import { findOption } from "./pcapng_options.ts";

@@ -7,7 +7,7 @@
 
 import { NLA_F_NESTED, NLA_HDRLEN } from "../../netlink/attribute.ts";
 import { ABSENT } from "../../packet/absent.ts";
-import { Copier, padWord, wordAlign, writeBe16, writeBe32, writeLe16 } from "./bytes.ts";
+import { Copier, padWord, wordAlign, writeBe16, writeBe32, writeLe16 } from "../../bytes/write.ts";
 import * as c from "../../netlink/nflog/constants.ts";
 
 /** Size of an attribute with a number in bytes, padding included. */

@@ -5,8 +5,9 @@
  * @module
  */
 
+import { concat } from "@std/bytes/concat";
 import { VERSION } from "../../version.ts";
-import { padWord, wordAlign, writeLe16, writeLe32 } from "./bytes.ts";
+import { padWord, wordAlign, writeLe16, writeLe32 } from "../../bytes/write.ts";
 import { LINKTYPES_PCAPNG, SNAPLEN } from "../link/framing.ts";
 import type { LinkType } from "../link/framing.ts";
 
@@ -154,14 +155,4 @@ export function writeOptionHeader(
   writeLe16(out, at + 2, length);
   padWord(out, at + OPTION_HEADER, length);
   return at + OPTION_HEADER;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

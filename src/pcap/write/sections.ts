@@ -14,7 +14,7 @@ import {
   BLOCK_SECTION,
   BLOCK_STATISTICS,
 } from "./block.ts";
-import { writeLe32 } from "./bytes.ts";
+import { writeLe32 } from "../../bytes/write.ts";
 
 /** The most interfaces of a section; a new section begins then. */
 const INTERFACES_MAX = 16_384;

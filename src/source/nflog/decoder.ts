@@ -5,8 +5,9 @@
  * @module
  */
 
+import { wordAlign } from "../../bytes/write.ts";
 import { defineDecoder } from "../../record/define.ts";
-import { NLMSG_HDRLEN, nlmsgAlign } from "../../netlink/message.ts";
+import { NLMSG_HDRLEN } from "../../netlink/message.ts";
 import { type Memory, readBe16 } from "../../bytes/memory.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ABSENT } from "../../packet/absent.ts";
@@ -126,7 +127,7 @@ export class NflogDecoder implements Decoder<RawPacket> {
         this.#countMalformed();
         return false;
       }
-      this.#position = at + nlmsgAlign(length);
+      this.#position = at + wordAlign(length);
       if (memory.halves[(at >> 1) + 2] !== c.NFULNL_MSG_PACKET) continue;
       if (this.#decode(packet, memory, at + NLMSG_HDRLEN, at + length)) {
         this.received++;

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { wordAlign } from "../../bytes/write.ts";
 import { defineDecoder } from "../../record/define.ts";
 import { type Memory, readBe16 } from "../../bytes/memory.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
@@ -13,13 +14,7 @@ import { decodeAttributes } from "../../netlink/nflog/attributes.ts";
 import { NFGENMSG_SIZE } from "../../netlink/nflog/constants.ts";
 import type { Decoder } from "../../record/decoder.ts";
 import { inHostOrder } from "../../pcap/link/big_endian.ts";
-import {
-  BIG_ENDIAN,
-  NO_INTERFACE,
-  OUTBOUND,
-  RECORD_HEADER,
-  wordAlign,
-} from "../../pcap/read/layout.ts";
+import { BIG_ENDIAN, NO_INTERFACE, OUTBOUND, RECORD_HEADER } from "../../pcap/read/layout.ts";
 import { decodeEthernet, decodeIp } from "../../pcap/link/header.ts";
 import { decodeLoopback, decodeSll, decodeSll2 } from "../../pcap/link/cooked.ts";
 import * as t from "../../pcap/link/types.ts";

@@ -4,12 +4,13 @@
  * @module
  */
 
+import { wordAlign } from "../../bytes/write.ts";
 import type { InterfaceTable } from "../../packet/interface.ts";
 import { type Moment, NOTHING_QUEUED, type Reader } from "../source.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { openBytes } from "./open_bytes.ts";
 import { FileRecords } from "./file_records.ts";
-import { RECORD_HEADER, wordAlign } from "../../pcap/read/layout.ts";
+import { RECORD_HEADER } from "../../pcap/read/layout.ts";
 import { openError } from "./open_error.ts";
 import type { PcapSourceOptions } from "./options.ts";
 import { Pace } from "./pace.ts";

@@ -5,8 +5,9 @@
  * @module
  */
 
+import { wordAlign } from "../../bytes/write.ts";
 import { defineDecoder } from "../../record/define.ts";
-import { NLMSG_HDRLEN, nlmsgAlign } from "../../netlink/message.ts";
+import { NLMSG_HDRLEN } from "../../netlink/message.ts";
 import type { Memory } from "../../bytes/memory.ts";
 import { ETH_P_IP } from "../../packet/ether_types.ts";
 import { ETH_HLEN, NFPROTO_IPV4 } from "../../packet/network.ts";
@@ -100,7 +101,7 @@ export class UlogDecoder implements Decoder<RawPacket> {
         this.#countMalformed();
         return false;
       }
-      this.#position = at + nlmsgAlign(length);
+      this.#position = at + wordAlign(length);
       const type = memory.halves[(at >> 1) + 2];
       const size = length - NLMSG_HDRLEN;
       // A batch may end without a packet, too.

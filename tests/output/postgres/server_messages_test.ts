@@ -85,9 +85,9 @@ const BAD: readonly [name: string, bytes: Uint8Array, problem: string][] = [
   [
     "a password to be hashed twice",
     joined(login(11, "r=a,s=YQ==,i=1"), login(11, "r=a,s=YQ==,i=1")),
-    "makes no sense",
+    "is invalid",
   ],
-  ["SCRAM without a salt", login(11, "r=abc"), "makes no sense"],
+  ["SCRAM without a salt", login(11, "r=abc"), "is invalid"],
   [
     "columns without an end",
     joined(LOGIN, message("T", joined(Uint8Array.of(0, 1), text("abc")))),

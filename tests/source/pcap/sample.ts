@@ -4,12 +4,13 @@
  * @module
  */
 
+import { wordAlign } from "../../../src/bytes/write.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
 import { Memory } from "../../../src/bytes/memory.ts";
 import { Packet } from "../../../src/packet/packet.ts";
 import { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { PcapDecoder } from "../../../src/source/pcap/decoder.ts";
-import { RECORD_HEADER, wordAlign } from "../../../src/pcap/read/layout.ts";
+import { RECORD_HEADER } from "../../../src/pcap/read/layout.ts";
 import { concat } from "../../packet/sample.ts";
 
 /** Options of a file. */

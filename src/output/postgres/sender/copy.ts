@@ -5,6 +5,7 @@
  * @module
  */
 
+import { concat } from "@std/bytes/concat";
 import type { Duplex, Writable } from "node:stream";
 import type postgres from "postgres";
 
@@ -15,26 +16,19 @@ export const MESSAGE_HEAD = 5;
 const COPY_DATA = 0x64;
 
 /** Header of binary COPY: signature, flags, length of the extension. */
-const HEADER = messageOf([Uint8Array.fromHex("5047434f50590aff0d0a00" + "0000000000000000")]);
+const HEADER = copyData([Uint8Array.fromHex("5047434f50590aff0d0a00" + "0000000000000000")]);
 /** Trailer of binary COPY. */
-const TRAILER = messageOf([Uint8Array.fromHex("ffff")]);
+const TRAILER = copyData([Uint8Array.fromHex("ffff")]);
 
 /** Encodes a CopyData message (PostgreSQL documentation, "Message Formats"). */
-export function messageOf(data: readonly Uint8Array[]): Uint8Array {
-  const length = data.reduce((sum, { length }) => sum + length, 0);
-  const bytes = new Uint8Array(MESSAGE_HEAD + length);
-  let at = MESSAGE_HEAD;
-  for (const part of data) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return messageAround(bytes.subarray(MESSAGE_HEAD));
+export function copyData(data: readonly Uint8Array[]): Uint8Array {
+  return copyDataAround(concat([new Uint8Array(MESSAGE_HEAD), ...data]).subarray(MESSAGE_HEAD));
 }
 
 /**
  * Encodes a CopyData message in place: the first {@linkcode MESSAGE_HEAD} bytes are overwritten.
  */
-export function messageAround(data: Uint8Array): Uint8Array {
+export function copyDataAround(data: Uint8Array): Uint8Array {
   const start = data.byteOffset - MESSAGE_HEAD;
   const message = new Uint8Array(data.buffer, start, MESSAGE_HEAD + data.length);
   message[0] = COPY_DATA;

@@ -12,7 +12,7 @@ import { copyStatement } from "../schema.ts";
 import type { Batch } from "../../../buffer/segment_reader.ts";
 import { beside, quoted, type Table } from "../table.ts";
 import { copyByHalves, type Refused, refusedUnread } from "./bisect.ts";
-import { type CopyOptions, copyRows, messageAround, messageOf, type Transaction } from "./copy.ts";
+import { copyData, copyDataAround, type CopyOptions, copyRows, type Transaction } from "./copy.ts";
 
 /** Position of a session that the database does not know. */
 export const NOTHING = -1;
@@ -75,7 +75,7 @@ export class Loader {
   async load(batch: Batch, since: number): Promise<number | typeof KNOWN> {
     try {
       return await this.#transaction(batch, since, async (transaction) => {
-        await copyRows(transaction, batch.frames.map(messageAround), this.#copy);
+        await copyRows(transaction, batch.frames.map(copyDataAround), this.#copy);
         return batch.records;
       });
     } catch (error) {
@@ -88,7 +88,7 @@ export class Loader {
       const refused = await copyByHalves(rows, {
         explain: this.#options.explain,
         copy: (rows) =>
-          transaction.savepoint((part) => copyRows(part, [messageOf(rows)], this.#copy)),
+          transaction.savepoint((part) => copyRows(part, [copyData(rows)], this.#copy)),
       });
       const kept = [...strange.map(refusedUnread), ...refused];
       if (kept.length > 0) await this.#options.quarantine(batch, kept);

@@ -1,5 +1,5 @@
 /**
- * Numbers and bytes into memory, without a view that would have to be made.
+ * Writes numbers and bytes into memory, without a view that would have to be made.
  *
  * @module
  */
@@ -79,7 +79,10 @@ export class Copier {
   }
 }
 
-/** Rounds up to a multiple of 4, to which blocks and attributes are padded. */
+/**
+ * Rounds up to a multiple of 4, to which netlink messages and attributes (`NLMSG_ALIGN`,
+ * linux/netlink.h) and blocks of pcapng files are padded.
+ */
 export function wordAlign(length: number): number {
   return (length + 3) & ~3;
 }
