@@ -61,7 +61,7 @@ export function lookAt(path: string, links: Links = "trusted"): Deno.FileInfo | 
   const info = unlessAbsent(() => Deno.lstatSync(path));
   if (info === undefined) return undefined;
   if (!info.isSymlink) {
-    refuseStrange(path, info);
+    refuseForeign(path, info);
     return info;
   }
   if (links === "none") {
@@ -121,7 +121,7 @@ function refuseLink(path: string): void {
 }
 
 /** Refuses a file of another user in a shared folder: its owner may read and change it. */
-function refuseStrange(path: string, { uid }: Deno.FileInfo): void {
+function refuseForeign(path: string, { uid }: Deno.FileInfo): void {
   const folder = lookAtFolder(path);
   // The folder's owner may replace every file in it anyway.
   if (folder?.isShared !== true || uid === folder.uid) return;

@@ -32,7 +32,7 @@ interface Line {
  */
 const FRAME_MS = 50;
 /** Shortest interval between two lines that report skipped ones, in milliseconds. */
-const TELL_MS = 1000;
+const REPORT_MS = 1000;
 /** Lines per write: their fate is known together. */
 const CHUNK = 256;
 
@@ -45,14 +45,14 @@ export class LineQueue {
   readonly #encoder = new TextEncoder();
   #lines: Line[] = [];
   /** Lines that are being written, or are next. */
-  #underWay: readonly Line[] = [];
+  #current: readonly Line[] = [];
   #writing: Promise<void> | undefined;
   /** Number of skipped lines that were reported, and when. */
-  #told = 0;
+  #reported = 0;
   #toldMs = -Infinity;
   #isGone = false;
   /** Whether pauses between writes are omitted. */
-  #hurries = false;
+  #isClosing = false;
   #endPause: () => void = () => {};
 
   constructor(stream: TextStream, options: LineQueueOptions) {
@@ -98,7 +98,7 @@ export class LineQueue {
    * @param deadlineMs Time limit in milliseconds; lines left then count as skipped.
    */
   async close(deadlineMs = Infinity): Promise<void> {
-    this.#hurries = true;
+    this.#isClosing = true;
     this.#endPause();
     if (deadlineMs === Infinity) return await this.#writing;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -116,23 +116,23 @@ export class LineQueue {
     // Lines that come together are written together.
     await Promise.resolve();
     while (!this.#isGone) {
-      const untold = this.skipped > this.#told;
-      if (this.#lines.length === 0 && !untold) return;
+      const hasUnreported = this.skipped > this.#reported;
+      if (this.#lines.length === 0 && !hasUnreported) return;
       const lines = this.#lines;
       this.#lines = [];
-      if (untold && this.#mayTell) lines.push(...this.#tell());
+      if (hasUnreported && this.#mayReport) lines.push(...this.#report());
       await this.#write(lines);
       await this.#pause(Math.max(FRAME_MS, lines.length / this.#options.perSecond * 1000));
     }
   }
 
-  get #mayTell(): boolean {
-    return this.#hurries || performance.now() - this.#toldMs >= TELL_MS;
+  get #mayReport(): boolean {
+    return this.#isClosing || performance.now() - this.#toldMs >= REPORT_MS;
   }
 
-  #tell(): Line[] {
-    const count = this.skipped - this.#told;
-    this.#told = this.skipped;
+  #report(): Line[] {
+    const count = this.skipped - this.#reported;
+    this.#reported = this.skipped;
     this.#toldMs = performance.now();
     const text = this.#options.skippedLine?.(count);
     return text === undefined ? [] : [{ text, counts: false }];
@@ -141,7 +141,7 @@ export class LineQueue {
   async #write(lines: readonly Line[]): Promise<void> {
     try {
       for (let at = 0; at < lines.length; at += CHUNK) {
-        this.#underWay = lines.slice(at);
+        this.#current = lines.slice(at);
         await this.#writeText(lines.slice(at, at + CHUNK).map(({ text }) => `${text}\n`).join(""));
       }
     } catch (error) {
@@ -149,7 +149,7 @@ export class LineQueue {
       this.#giveUp();
       this.#options.onGone?.(error);
     }
-    this.#underWay = [];
+    this.#current = [];
   }
 
   async #writeText(text: string): Promise<void> {
@@ -158,13 +158,13 @@ export class LineQueue {
   }
 
   #giveUp(): void {
-    const left = [...this.#underWay, ...this.#lines];
+    const left = [...this.#current, ...this.#lines];
     this.skipped += left.filter(({ counts }) => counts).length;
-    [this.#underWay, this.#lines] = [[], []];
+    [this.#current, this.#lines] = [[], []];
   }
 
   async #pause(ms: number): Promise<void> {
-    if (this.#hurries) return;
+    if (this.#isClosing) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#endPause = resolve;
     const timer = setTimeout(resolve, ms);

@@ -192,7 +192,7 @@ if (import.meta.main) {
   const settings = await settingsOf(cluster);
   const summaries = LOADERS.map((loader) => summarize(loader, rounds.get(loader)!));
   if (JSON_WANTED) {
-    const told = { packets: PACKETS, rounds: ROUNDS, settings, summaries };
-    console.log(JSON.stringify({ ...told, ratios: ratios(summaries) }));
+    const report = { packets: PACKETS, rounds: ROUNDS, settings, summaries };
+    console.log(JSON.stringify({ ...report, ratios: ratios(summaries) }));
   } else print(settings, summaries);
 }

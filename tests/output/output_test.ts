@@ -67,16 +67,16 @@ Deno.test("take() is NO_ROOM when the batch is full, and has room after flush()"
 });
 
 Deno.test("An unfit packet counts as failed, and the first one is reported", () => {
-  const told: RawPacket[] = [];
+  const reported: RawPacket[] = [];
   const writer = new MemoryWriter();
-  const onUnfit = (packet: RawPacket) => told.push(packet);
+  const onUnfit = (packet: RawPacket) => reported.push(packet);
   const output = new Output("test", byMark, writer, { sync: true, onUnfit });
   const first = marked(-1);
   assertEquals([output.take(first), output.take(marked(-1))], [UNFIT, UNFIT]);
   output.take(marked(7));
   output.flush();
-  assertEquals(told.length, 1);
-  assertEquals(told[0] === first, true);
+  assertEquals(reported.length, 1);
+  assertEquals(reported[0] === first, true);
   assertEquals(output.stats, { ...NOTHING, written: 1, bytes: 1, failed: 2 });
 });
 

@@ -85,7 +85,7 @@ Deno.test({
       assertStringIncludes(said, "away: ");
       assertStringIncludes(said, "the server takes no connections yet: the database system is");
       await holder.end({ timeout: 1 });
-      while (!said.includes("nobody listens")) said = await attempt(to(url));
+      while (!said.includes("nothing listens")) said = await attempt(to(url));
       assertStringIncludes(said, "away: ");
     });
   },

@@ -12,9 +12,9 @@ async function failFor(
 ): Promise<string[]> {
   await using folder = await temporaryFolder();
   const said: string[] = [];
-  const tell = (message: string) => void said.push(message);
+  const record = (message: string) => void said.push(message);
   const url = database.cluster.url(database.name);
-  const writer = await openWriter(url, folder.path, { info: tell, warn: tell });
+  const writer = await openWriter(url, folder.path, { info: record, warn: record });
   await database.psql(begin);
   writer.write(row(), 1);
   await until("it fails", () => said.some((message) => message.includes("wait in the spool")));

@@ -17,9 +17,9 @@ function leave(folder: string, frames: readonly (readonly [bytes: Uint8Array, ro
 /** Sends the rows in a spool, and one row more. */
 async function send(database: Database, spool: string) {
   const said: string[] = [];
-  const tell = (message: string) => void said.push(message);
+  const record = (message: string) => void said.push(message);
   const url = database.cluster.url(database.name);
-  const writer = await openWriter(url, spool, { info: tell, warn: tell });
+  const writer = await openWriter(url, spool, { info: record, warn: record });
   writer.write(row(), 1);
   await until("the new row is there", () => writer.delivery.written === 1, 20_000)
     .catch((error) => said.push(String(error)));
@@ -62,9 +62,9 @@ await testOnServer("A spool with data of another program", {
       assertEquals([figures.recovered, figures.quarantined], [3, 1], name);
       const lines = (await Deno.readTextFile(`${spool}/quarantine.jsonl`)).trim().split("\n");
       assertEquals(lines.map((line) => JSON.parse(line).row), [bytes.toBase64()], name);
-      const told = said.filter((message) => message.includes("quarantine.jsonl"));
-      assertEquals(told.length, 1, name);
-      assertStringIncludes(told[0]!, "The server refuses 1 of 4 rows");
+      const warnings = said.filter((message) => message.includes("quarantine.jsonl"));
+      assertEquals(warnings.length, 1, name);
+      assertStringIncludes(warnings[0]!, "The server refuses 1 of 4 rows");
     }
   },
 

@@ -19,9 +19,9 @@ await testOnServer("Packets of older days, as of a capture file that is read", {
   async "Each comes into the partition of its day, before the run is over"(database) {
     await using folder = await temporaryFolder();
     const said: string[] = [];
-    const tell = (message: string) => void said.push(message);
+    const record = (message: string) => void said.push(message);
     const url = database.cluster.url(database.name);
-    const writer = await openWriter(url, folder.path, { info: tell, warn: tell });
+    const writer = await openWriter(url, folder.path, { info: record, warn: record });
     // One batch of several days, and one that begins with another.
     await writer.write(...batch(100, 50, 50, 0));
     await writer.write(...batch(7, 3000));
@@ -43,9 +43,9 @@ await testOnServer("Packets of older days, as of a capture file that is read", {
   ) {
     await using folder = await temporaryFolder();
     const said: string[] = [];
-    const tell = (message: string) => void said.push(message);
+    const record = (message: string) => void said.push(message);
     const url = database.cluster.url(database.name);
-    const log = { info: tell, warn: tell };
+    const log = { info: record, warn: record };
     const writer = await openWriter(url, folder.path, log, { retentionDays: 30 });
     await writer.write(...batch(100, 31, 20, 0));
     await writer.close();

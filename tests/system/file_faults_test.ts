@@ -91,7 +91,7 @@ Deno.test("A path that is no longer a capture file is not written to until it is
   assertEquals(Deno.statSync(path).size, 40);
 });
 
-Deno.test("A line without its end gets one, also where the file is opened anew", async () => {
+Deno.test("A line without its end gets one, also where the file is reopened", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/f`;
   await Deno.writeTextFile(path, "half");
@@ -112,7 +112,7 @@ Deno.test("A line without its end gets one, also where the file is opened anew",
   assertEquals([textOf(path), textOf(`${path}.1`)], ["other half\nrecord\n", "half\n"]);
 });
 
-Deno.test("A path that cannot be opened anew leaves the file before in use", async () => {
+Deno.test("A path that cannot be reopened leaves the file before in use", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/f`;
   await using writer = await open({ path, sync: true });

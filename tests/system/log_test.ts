@@ -9,7 +9,7 @@ const log = await openLog({ file: "-", level: "info", format: "text" });
 log.warn("hello");
 `;
 
-Deno.test("The log's file is made with mode 0640, and opened anew after it was moved", async () => {
+Deno.test("The log's file is made with mode 0640, and reopened after it was moved", async () => {
   await using folder = await temporaryFolder();
   const [path, old] = [`${folder.path}/n.log`, `${folder.path}/n.log.1`];
   using log = new LogFile(path);

@@ -22,10 +22,10 @@ Deno.test("a notifier notifies the manager in sd_notify's format", async () => {
   notifier.watchdog();
   notifier.mainPid(4711);
   notifier.stopping("bye");
-  const told = manager.hear();
-  const { MONOTONIC_USEC, ...reloading } = told[1]!;
+  const notices = manager.hear();
+  const { MONOTONIC_USEC, ...reloading } = notices[1]!;
   assert(BigInt(MONOTONIC_USEC!) >= before && BigInt(MONOTONIC_USEC!) <= monotonicMicroseconds());
-  assertEquals([told[0], reloading, ...told.slice(2)], [
+  assertEquals([notices[0], reloading, ...notices.slice(2)], [
     { READY: "1", STATUS: "2 sources" },
     { RELOADING: "1" },
     { READY: "1" },

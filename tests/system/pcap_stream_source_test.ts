@@ -85,7 +85,7 @@ Deno.test("pcapng names interfaces, in and out", async () => {
     [["eth0", undefined], [undefined, "eth0"], [undefined, undefined]],
   );
   assertEquals(warnings.length, 2);
-  assertStringIncludes(warnings[0]!, "has packets of link type 127, which are passed over");
+  assertStringIncludes(warnings[0]!, "has packets of link type 127, which are skipped");
   assertStringIncludes(warnings[1]!, "packets skipped for their link type: 1 (127)");
 });
 

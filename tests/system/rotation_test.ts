@@ -110,7 +110,7 @@ Deno.test("Each ended file is compressed once, however fast they come and go", a
   assertEquals([namesIn(folder.path).length, writer.said], [4, []]);
 });
 
-Deno.test("A file that was moved away is opened anew: at once when asked, else within a second", async () => {
+Deno.test("A file that was moved away is reopened: at once when asked, else within a second", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/f`;
   await using writer = await open({ path, sync: true });
@@ -214,7 +214,7 @@ Deno.test("New files have the mode that is asked for", async () => {
   }
 });
 
-Deno.test("A program may have files rotated, and opened anew after it moved one", async () => {
+Deno.test("A program may have files rotated, and reopened after it moved one", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/f`;
   await assertRejects(() => pcapFile("-", { rotateSize: 4096 }), ConfigError, "rotate_size");

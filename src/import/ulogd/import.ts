@@ -42,22 +42,22 @@ const NOT_NEEDED = ["BASE", "IFINDEX", "IP2STR", "IP2BIN", "IP2HBIN", "HWHDR", "
  */
 export function importUlogd(text: string, file: string, counterparts: Counterparts): string {
   const conf = confOf(parseConf(text));
-  const house = new House(conf, counterparts);
-  for (const stack of conf.stacks) house.add(stack);
-  const problems: ConfigProblem[] = [...conf.problems, ...house.problems]
+  const builder = new ConfigBuilder(conf, counterparts);
+  for (const stack of conf.stacks) builder.add(stack);
+  const problems: ConfigProblem[] = [...conf.problems, ...builder.problems]
     .map(({ line, message }) => ({ key: `line ${line}`, message }));
   if (conf.stacks.length === 0 && problems.length === 0) problems.push(withoutStacks(conf, text));
-  if (house.sources.length === 0 && problems.length === 0) {
-    problems.push(...house.left.map(({ line, message }) => ({ key: `line ${line}`, message })));
+  if (builder.sources.length === 0 && problems.length === 0) {
+    problems.push(...builder.left.map(({ line, message }) => ({ key: `line ${line}`, message })));
   }
   if (problems.length > 0) throw new ConfigError(file, problems);
   return [
     comment(`What ${file} does (ulogd ${conf.version}.x). Try it: nfscribe check -c FILE`),
-    ...[...conf.notes, ...house.left].map(({ line, message }) =>
+    ...[...conf.notes, ...builder.left].map(({ line, message }) =>
       comment(`line ${line}: ${message}`)
     ),
     "",
-    house.tables().map(tableText).join("\n\n"),
+    builder.tables().map(tableText).join("\n\n"),
   ].join("\n");
 }
 
@@ -87,8 +87,8 @@ interface OutputPart extends Part<Output> {
   hasSpool: boolean;
 }
 
-/** What is built, stack by stack. */
-class House {
+/** Builds the configuration, stack by stack. */
+class ConfigBuilder {
   readonly sources: (Part<Source> & { outputs: Set<string> })[] = [];
   readonly outputs: OutputPart[] = [];
   /** What was left out. */

@@ -14,7 +14,7 @@ import { DEFAULT_MODE, type FileOptions, isRotated } from "./options.ts";
 import { type FileFormat, RecordFile } from "./record_file.ts";
 
 /** Interval in milliseconds of checks that the path still names the file, and of retries. */
-const LOOK_MS = 1000;
+const CHECK_MS = 1000;
 
 /** Appends whole records to a regular file, and rotates it as the options say. */
 export class FileWriter implements Writer {
@@ -29,7 +29,7 @@ export class FileWriter implements Writer {
   /** The multiple of `rotateSeconds` that the file belongs to. */
   #period = 0;
   /** Time of the next check of the path, by `performance.now()`. */
-  #lookMs = 0;
+  #checkMs = 0;
   /** Earliest time of the next rotation, by `performance.now()`. */
   #rotateMs = 0;
   /** Error that forbids writing until the next check. */
@@ -37,7 +37,7 @@ export class FileWriter implements Writer {
   /** Whether rotated files of earlier runs were tidied. */
   #isTidy = false;
   /** The last failure that was logged. */
-  #told: "look" | "end" | undefined;
+  #logged: "check" | "rotate" | undefined;
 
   /**
    * Opens a file to append to; afterwards it contains the format's header.
@@ -74,15 +74,15 @@ export class FileWriter implements Writer {
    */
   makeReady(length: number): void {
     const now = performance.now();
-    if (now >= this.#lookMs) {
-      this.#lookMs = now + LOOK_MS;
-      this.#lookForIt();
+    if (now >= this.#checkMs) {
+      this.#checkMs = now + CHECK_MS;
+      this.#checkPath();
       this.#lookForRoom();
     }
     if (this.#full !== undefined) throw this.#full;
-    if (now >= this.#rotateMs && this.#isOver(length)) this.#rotate(now);
+    if (now >= this.#rotateMs && this.#mustRotate(length)) this.#rotate(now);
     try {
-      if (this.#file.isCut) this.#goOn();
+      if (this.#file.isCut) this.#continueAfterCut();
     } catch (error) {
       throw failure(this.#file.path, "write", error);
     }
@@ -154,7 +154,7 @@ export class FileWriter implements Writer {
   }
 
   /** Returns whether the file must be rotated before so many more bytes. */
-  #isOver(length: number): boolean {
+  #mustRotate(length: number): boolean {
     const { rotateSize = Infinity } = this.#options;
     const { size, hasRecords } = this.#file;
     const period = this.#periodOf(Date.now());
@@ -176,8 +176,8 @@ export class FileWriter implements Writer {
       if (this.#names.isTimed || !this.#file.isThere()) this.#replace();
       else this.#rename();
     } catch (error) {
-      this.#rotateMs = now + LOOK_MS;
-      this.#tellOnce("end", `Cannot end ${path}: ${reason(error, path)}; it keeps growing`);
+      this.#rotateMs = now + CHECK_MS;
+      this.#warnOnce("rotate", `Cannot end ${path}: ${reason(error, path)}; it keeps growing`);
       return;
     }
     this.#ended?.tidy(this.#file.path);
@@ -200,7 +200,7 @@ export class FileWriter implements Writer {
   #replace(): void {
     const old = this.#file;
     this.#file = this.#open();
-    this.#told = undefined;
+    this.#logged = undefined;
     this.#leave(old);
   }
 
@@ -214,17 +214,17 @@ export class FileWriter implements Writer {
   }
 
   /** Reopens the path if the file is missing. */
-  #lookForIt(): void {
+  #checkPath(): void {
     const { path } = this.#file;
     try {
       if (!this.#file.isThere()) {
         this.#replace();
         this.#warn(`${path} was moved or removed; ${this.#file.path} was reopened`);
       }
-      if (this.#told === "look") this.#told = undefined;
+      if (this.#logged === "check") this.#logged = undefined;
     } catch (error) {
-      this.#tellOnce(
-        "look",
+      this.#warnOnce(
+        "check",
         `${path} was moved or removed: ${
           reason(error, path)
         }; writing continues in the previous file`,
@@ -242,16 +242,16 @@ export class FileWriter implements Writer {
   }
 
   /** Continues a file that another program truncated. */
-  #goOn(): void {
+  #continueAfterCut(): void {
     this.#file.goOn();
     this.#warn(
       `${this.#file.path} was truncated by another program; new records follow what is left`,
     );
   }
 
-  #tellOnce(what: "look" | "end", message: string): void {
-    if (this.#told !== what) this.#warn(message);
-    this.#told = what;
+  #warnOnce(what: "check" | "rotate", message: string): void {
+    if (this.#logged !== what) this.#warn(message);
+    this.#logged = what;
   }
 }
 

@@ -28,7 +28,7 @@ export class RotatedFiles {
   readonly #queue = new Set<string>();
   #compressing: Promise<void> = Promise.resolve();
   /** The last failure that was logged. */
-  #told = "";
+  #logged = "";
 
   /**
    * Creates it for one output.
@@ -61,15 +61,15 @@ export class RotatedFiles {
       const files = this.#list(current).filter((file) => !this.#removeIfEmpty(file));
       const gone = this.#surplus(files, current);
       this.#remove(gone);
-      this.#told = "";
+      this.#logged = "";
       if (this.#options.compress !== "gzip") return;
       for (const { name } of files.slice(gone.length)) {
         if (!name.endsWith(COMPRESSED)) this.#compressLater(name);
       }
     } catch (error) {
       const message = `Cannot tidy rotated files of ${current}: ${messageOf(error)}`;
-      if (this.#told !== message) this.#warn(message);
-      this.#told = message;
+      if (this.#logged !== message) this.#warn(message);
+      this.#logged = message;
     }
   }
 

@@ -194,7 +194,7 @@ function icmp(line: LineWriter, bytes: Uint8Array, at: number, end: number, ulog
   line.number(w.CODE, code);
   if (ulogd1) return icmpByType(line, bytes, at);
   // ulogd 2 checks the code instead of the type.
-  const told = type === p.ICMP_REDIRECT || type === p.ICMP_PARAMETERPROB;
+  const hasParameter = type === p.ICMP_REDIRECT || type === p.ICMP_PARAMETERPROB;
   switch (code) {
     case p.ICMP_ECHOREPLY:
     case p.ICMP_ECHO:
@@ -202,11 +202,11 @@ function icmp(line: LineWriter, bytes: Uint8Array, at: number, end: number, ulog
       else line.text(NO_ECHO);
       break;
     case p.ICMP_PARAMETERPROB:
-      line.number(w.PARAMETER, told ? bytes[at + 4]! : 0);
+      line.number(w.PARAMETER, hasParameter ? bytes[at + 4]! : 0);
       break;
     case p.ICMP_REDIRECT:
       line.text(w.GATEWAY);
-      if (told) backwards(line, bytes, at + 4);
+      if (hasParameter) backwards(line, bytes, at + 4);
       else line.text(NOWHERE);
       line.text(w.SPACE);
       break;

@@ -11,7 +11,7 @@ import { serverReason } from "./server_reason.ts";
 import { systemReason } from "./system_reason.ts";
 
 /** The longest part of a server's message that is shown, in characters. */
-const SAID_MOST = 1000;
+const MESSAGE_MOST = 1000;
 
 /** Kind and explanation of a failure. */
 export interface Problem {
@@ -49,7 +49,7 @@ function codeOf(error: unknown): string | undefined {
 
 /** Shortens a server's message, which may be of any length. */
 function shortened(text: string): string {
-  return text.length <= SAID_MOST ? text : `${text.slice(0, SAID_MOST)}…`;
+  return text.length <= MESSAGE_MOST ? text : `${text.slice(0, MESSAGE_MOST)}…`;
 }
 
 /** Removes the password from messages of servers and systems that contain it. */

@@ -20,7 +20,7 @@ const REASONS: Reasons = {
 const PARAMETERS = ["hostaddr", "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout"];
 
 /** Default user, because nfscribe requires one. */
-const NOBODY = "ulogd";
+const DEFAULT_USER = "ulogd";
 
 /**
  * Makes the output. Its URL never contains the password.
@@ -37,9 +37,9 @@ export function importPostgres(settings: Settings): Output {
     ? { parts: separate, notes: [], password: undefined }
     : fromConnectionString(connection);
   if (!parts.get("user")) {
-    parts.set("user", NOBODY);
+    parts.set("user", DEFAULT_USER);
     notes.push(
-      `no user is named, and libpq took the one that ulogd ran as: write its name for ${NOBODY}`,
+      `no user is named, and libpq took the one that ulogd ran as: write its name for ${DEFAULT_USER}`,
     );
   }
   const entries: Output["entries"] = [["type", "postgres"], ["url", urlOf(parts)]];

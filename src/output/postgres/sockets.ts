@@ -72,7 +72,9 @@ export class Sockets {
   }
 
   /** Aborts an attempt at the timeout. */
-  async #within(dial: (connection: Connection, tell: (socket: Socket) => void) => Promise<Socket>) {
+  async #within(
+    dial: (connection: Connection, onSocket: (socket: Socket) => void) => Promise<Socket>,
+  ) {
     let current: Socket | undefined;
     const late = () => current?.destroy(new ConnectError("CONNECT_TIMEOUT", "no answer"));
     const timeout = this.#connection.connectTimeoutMs;
@@ -101,13 +103,13 @@ export class Sockets {
   }
 }
 
-async function dial(connection: Connection, tell: (socket: Socket) => void): Promise<Socket> {
+async function dial(connection: Connection, onSocket: (socket: Socket) => void): Promise<Socket> {
   const { host, address = host, port } = connection;
   const path = socketPath(connection);
   const socket = path === undefined ? connect({ host: address, port }) : connect({ path });
   // Between two steps there is no listener, and the next step fails by itself.
   socket.on("error", () => {});
-  tell(socket);
+  onSocket(socket);
   await first(socket, "connect");
   // A small message must not wait for the answer to the one before (RFC 896).
   socket.setNoDelay(true);
@@ -116,10 +118,10 @@ async function dial(connection: Connection, tell: (socket: Socket) => void): Pro
 
 async function dialEncrypted(
   connection: Connection,
-  tell: (socket: Socket) => void,
+  onSocket: (socket: Socket) => void,
 ): Promise<Socket> {
   const options = tlsOptions(connection);
-  const plain = await dial(connection, tell);
+  const plain = await dial(connection, onSocket);
   plain.write(SSL_REQUEST);
   const answer = String.fromCharCode(...await first<Uint8Array>(plain, "data"));
   if (answer === UNWILLING) throw new ConnectError("NO_TLS", "the server has no TLS");
@@ -128,7 +130,7 @@ async function dialEncrypted(
   try {
     const socket = connectTls({ ...options, socket: plain });
     socket.on("error", () => {});
-    tell(socket);
+    onSocket(socket);
     await first(socket, "secureConnect");
     return socket;
   } catch (cause) {

@@ -21,7 +21,7 @@ import * as c from "../../netlink/nflog/constants.ts";
  * The most packets of a datagram from which layouts are learnt: if all of them differ, learning
  * costs more than it saves.
  */
-const LESSONS_MAX = 4;
+const LEARN_MAX = 4;
 
 /**
  * Decodes the packets of one group, datagram after datagram; counts packets, and losses by gaps in
@@ -53,7 +53,7 @@ export class NflogDecoder implements Decoder<RawPacket> {
   #firstSeq = ABSENT;
   readonly #layouts = new Layouts();
   /** Packets of the datagram from which a layout may still be learnt. */
-  #lessons = 0;
+  #toLearn = 0;
 
   /** Offset of the next message in the memory. */
   get position(): number {
@@ -101,7 +101,7 @@ export class NflogDecoder implements Decoder<RawPacket> {
     seconds: number,
     nanoseconds: number,
   ): void {
-    this.#lessons = LESSONS_MAX;
+    this.#toLearn = LEARN_MAX;
     this.#memory = memory;
     this.#position = offset;
     this.#end = offset + length;
@@ -168,7 +168,7 @@ export class NflogDecoder implements Decoder<RawPacket> {
     if (!this.#layouts.decode(packet, memory, attributes, end)) {
       packet.clear();
       if (!decodeAttributes(packet, memory, attributes, end)) return false;
-      if (this.#lessons-- > 0) this.#layouts.learn(memory, attributes, end);
+      if (this.#toLearn-- > 0) this.#layouts.learn(memory, attributes, end);
     }
     packet.receivedSeconds = this.#receivedSeconds;
     packet.receivedNanoseconds = this.#receivedNanoseconds;

@@ -33,7 +33,7 @@ export class FileRecords {
   #failure: unknown;
   #isDamaged = false;
   /** Whether skipped packets were already logged. */
-  #isTold = false;
+  #isReported = false;
 
   /**
    * Begins a file.
@@ -139,7 +139,7 @@ export class FileRecords {
       if (this.#parser === undefined) return Step.MORE;
     }
     const step = this.#parser.next(this.#window, this.record);
-    if (!this.#isTold && this.#parser.passedOver.size > 0) this.#tellOfLinkType(this.#parser);
+    if (!this.#isReported && this.#parser.passedOver.size > 0) this.#warnOfLinkType(this.#parser);
     return step;
   }
 
@@ -165,7 +165,7 @@ export class FileRecords {
     this.#tellOfPassedOver();
     this.#window = new Window();
     this.#parser = undefined;
-    this.#isTold = false;
+    this.#isReported = false;
     return true;
   }
 
@@ -193,8 +193,8 @@ export class FileRecords {
   }
 
   /** Logs the first skipped packet at once: a file that is followed for days has no end. */
-  #tellOfLinkType({ passedOver }: RecordParser): void {
-    this.#isTold = true;
+  #warnOfLinkType({ passedOver }: RecordParser): void {
+    this.#isReported = true;
     const [linkType] = passedOver.keys();
     this.#warn(
       `${nameOf(this.#path)} has packets of link type ${linkType}, which are skipped; ` +

@@ -19,7 +19,7 @@ export class GrowingFile implements ByteSource {
   readonly #warn: (message: string) => void;
   #file: ReadableFile;
   /** Whether something other than a regular file has replaced it, which is logged once. */
-  #toldStrange = false;
+  #warnedOfType = false;
   #moved = false;
   #closed = false;
   #wake: (() => void) | undefined;
@@ -46,7 +46,7 @@ export class GrowingFile implements ByteSource {
     // The bytes read before belong to another file.
     if (this.#moved) return 0;
     const count = this.#file.readSync(buffer) ?? 0;
-    if (count === 0) this.#look();
+    if (count === 0) this.#check();
     return count;
   }
 
@@ -79,7 +79,7 @@ export class GrowingFile implements ByteSource {
   }
 
   /** Checks whether the file was truncated or replaced. */
-  #look(): void {
+  #check(): void {
     const there = unlessAbsent(() => Deno.statSync(this.#path));
     // In this order, no byte is missed that was appended before the file was replaced.
     const open = this.#file.statSync();
@@ -110,13 +110,13 @@ export class GrowingFile implements ByteSource {
     this.#file = file;
     file.position = 0;
     this.#moved = true;
-    this.#toldStrange = false;
+    this.#warnedOfType = false;
     this.#warn(`${this.#path} ${what}; it is read from its beginning`);
   }
 
   #tellStrange(): void {
-    if (this.#toldStrange) return;
-    this.#toldStrange = true;
+    if (this.#warnedOfType) return;
+    this.#warnedOfType = true;
     this.#warn(
       `${this.#path} was replaced by something that is not a regular file; ` +
         "put a capture file there, and it is read from its beginning",

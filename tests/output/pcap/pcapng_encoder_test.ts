@@ -59,7 +59,7 @@ Deno.test("An area is a section, an interface and packets, byte by byte", () => 
     concat(
       hex(`
         0a0d0d0a 34000000                    # Section Header Block, 52 bytes
-        4d3c2b1a 0100 0000 ffffffffffffffff  # byte order, version 1.0, length not told
+        4d3c2b1a 0100 0000 ffffffffffffffff  # byte order, version 1.0, length unspecified
         0400 0e00 6e6673637269626520302e312e30 0000  # shb_userappl: nfscribe 0.1.0
         0000 0000 34000000
         01000000 28000000                    # Interface Description Block, 40 bytes

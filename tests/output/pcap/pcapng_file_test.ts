@@ -31,7 +31,7 @@ Deno.test("pcapngHeader() is a section and an interface without a name", () => {
     pcapngHeader("nflog"),
     hex(`
       0a0d0d0a 34000000                    # Section Header Block, 52 bytes
-      4d3c2b1a 0100 0000 ffffffffffffffff  # byte order, version 1.0, length not told
+      4d3c2b1a 0100 0000 ffffffffffffffff  # byte order, version 1.0, length unspecified
       0400 0e00 6e6673637269626520302e312e30 0000  # shb_userappl: nfscribe 0.1.0
       0000 0000 34000000
       01000000 20000000                    # Interface Description Block, 32 bytes
@@ -96,9 +96,9 @@ Deno.test("endOfBlocks() passes over blocks that it does not know", () => {
 });
 
 Deno.test("endOfBlocks() reports a section that cannot be continued", () => {
-  const told = concat(HEADER);
-  told.set(hex("2000000000000000"), 16);
-  assertEquals(look(told).described, undefined);
+  const known = concat(HEADER);
+  known.set(hex("2000000000000000"), 16);
+  assertEquals(look(known).described, undefined);
 });
 
 Deno.test("endOfBlocks() reports where a file is damaged", () => {

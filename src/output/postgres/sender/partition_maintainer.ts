@@ -42,7 +42,7 @@ export class PartitionMaintainer {
   #hasOld = false;
   /** Earliest time of the next attempt, in milliseconds since the Unix epoch. */
   #notBeforeMs = 0;
-  #told: string | undefined;
+  #logged: string | undefined;
 
   constructor(table: Table, retentionDays: number | undefined, log: OutputLog) {
     this.#table = table;
@@ -105,7 +105,7 @@ export class PartitionMaintainer {
       this.#day = today;
       this.#maintainedMs = nowMs;
       this.#hasOld = false;
-      this.#told = undefined;
+      this.#logged = undefined;
     });
   }
 
@@ -125,10 +125,11 @@ export class PartitionMaintainer {
       const remedy = code === NO_RIGHT
         ? "connect as the table's owner, or have the owner run `nfscribe db init` every day"
         : "this is tried again";
-      const told = `Cannot maintain the table's partitions: ${message}; rows without a partition ` +
+      const warning =
+        `Cannot maintain the table's partitions: ${message}; rows without a partition ` +
         `of their day go to the default partition; ${remedy}`;
-      if (told !== this.#told) this.#log.warn(told);
-      this.#told = told;
+      if (warning !== this.#logged) this.#log.warn(warning);
+      this.#logged = warning;
     }
   }
 }

@@ -56,7 +56,7 @@ export class Sender {
   #connected = false;
   /** Time of losing the connection, by `performance.now()`. */
   #awaySinceMs: number | undefined;
-  #told: string | undefined;
+  #logged: string | undefined;
   #failures = 0;
   /** Whether the last failure came after connecting: a new connection alone proves nothing then. */
   #failedAtWork = false;
@@ -121,24 +121,24 @@ export class Sender {
   }
 
   async #connect(sql: postgres.Sql): Promise<void> {
-    this.#allow(TABLE_WORK_MS);
+    this.#setDeadline(TABLE_WORK_MS);
     this.#connected = false;
     const { create } = this.#setup;
     const state = await migrate(sql, this.#table, { create });
     if (state !== "current") this.#log.info(`The table ${this.#setup.table} was ${state}`);
     await this.#keeper.check(sql, Date.now());
     this.#connected = true;
-    if (!this.#failedAtWork) this.#isWell();
+    if (!this.#failedAtWork) this.#recovered();
     this.#begun({ denied: undefined });
   }
 
   /** Logs that the connection works again, if it did not before. */
-  #isWell(): void {
+  #recovered(): void {
     if (this.#awaySinceMs !== undefined) {
       const seconds = ((performance.now() - this.#awaySinceMs) / 1000).toFixed(1);
       this.#log.info(`Connected to ${this.#where} again after ${seconds} s`);
     }
-    this.#awaySinceMs = this.#told = undefined;
+    this.#awaySinceMs = this.#logged = undefined;
     this.#failures = 0;
     this.#failedAtWork = false;
   }
@@ -151,16 +151,16 @@ export class Sender {
       explain: (error) => this.#explain(error, "write rows"),
       quarantine: (batch, refused) => this.#quarantine(batch, refused),
       socket: () => this.#socket!,
-      onProgress: () => this.#allow(STALL_MS),
+      onProgress: () => this.#setDeadline(STALL_MS),
     });
     let session: string | undefined;
     let position = NOTHING;
     let known = 0;
     while (!this.#isDone()) {
-      this.#allow(TABLE_WORK_MS);
+      this.#setDeadline(TABLE_WORK_MS);
       await this.#keeper.check(sql, Date.now());
       if (!await this.#due()) {
-        if (this.#reader.isEmpty) this.#isWell();
+        if (this.#reader.isEmpty) this.#recovered();
         continue;
       }
       if (session !== this.#reader.session) {
@@ -172,25 +172,25 @@ export class Sender {
       const batch = this.#reader.next(this.#setup.flushRows);
       if (batch === undefined) continue;
       await this.#keeper.prepare(sql, batch);
-      this.#allow(STALL_MS);
+      this.#setDeadline(STALL_MS);
       const refused = await loader.load(batch, position);
       if (refused === KNOWN) {
-        this.#tellKnown(++known);
+        this.#warnKnown(++known);
         session = undefined;
         continue;
       }
       known = 0;
-      this.#isWell();
+      this.#recovered();
       position = batch.to;
       this.#count(batch, refused);
       this.#reader.arrived(batch);
     }
-    this.#allow(TABLE_WORK_MS);
+    this.#setDeadline(TABLE_WORK_MS);
     await this.#keeper.finish(sql, Date.now());
   }
 
   /** Logs that the server had a batch already; throws if that repeats, which must not happen. */
-  #tellKnown(times: number): void {
+  #warnKnown(times: number): void {
     if (times > KNOWN_MOST) {
       throw new OutputError(
         this.#setup.table,
@@ -267,16 +267,16 @@ export class Sender {
     if (wasFirst && problem.kind !== "away") return true;
     this.#awaySinceMs ??= performance.now();
     this.#numbers.add("retries", 1);
-    if (this.#told !== problem.message) {
+    if (this.#logged !== problem.message) {
       this.#log.warn(`${problem.message}; rows wait in the spool, and this is tried again`);
     }
-    this.#told = problem.message;
-    await this.#rest();
+    this.#logged = problem.message;
+    await this.#backOff();
     return this.#stopping && (this.#stopMs !== Infinity || this.#failures > STOP_TRIES);
   }
 
   /** Waits before the next attempt: with growing delays and random jitter. */
-  async #rest(): Promise<void> {
+  async #backOff(): Promise<void> {
     const most = Math.min(BACKOFF_MOST_MS, BACKOFF_MS * 2 ** this.#failures++);
     const until = performance.now() + most * (0.5 + Math.random() / 2);
     while (performance.now() < until && this.#stopMs === Infinity) {
@@ -296,7 +296,7 @@ export class Sender {
   }
 
   /** Sets a timeout for progress of the connection. */
-  #allow(forMs: number): void {
+  #setDeadline(forMs: number): void {
     this.#deadlineMs = performance.now() + forMs;
   }
 
