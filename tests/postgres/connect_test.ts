@@ -156,8 +156,8 @@ const STRANGERS: readonly [
 ][] = [
   ["that hangs up at once", "disable", "", "the server closed the connection"],
   ["that hangs up at once", "require", "", "the server closed the connection"],
-  ["that speaks HTTP", "require", "HTTP/1.1 400 Bad Request\r\n\r\n", "is no PostgreSQL"],
-  ["that adds unencrypted words to its answer", "require", "SE", "is no PostgreSQL"],
+  ["that speaks HTTP", "require", "HTTP/1.1 400 Bad Request\r\n\r\n", "is not PostgreSQL"],
+  ["that adds unencrypted words to its answer", "require", "SE", "is not PostgreSQL"],
   ["that speaks no TLS after all", "require", "S", "denied: "],
   ["that says nothing", "disable", undefined, "no answer in time"],
   ["that says nothing", "prefer", undefined, "no answer in time"],
