@@ -39,7 +39,7 @@ export interface Translation {
 export interface RuleProblem {
   /** Its line, from 1. */
   line: number;
-  /** What is wrong. */
+  /** Description of the problem. */
   message: string;
 }
 

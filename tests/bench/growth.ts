@@ -1,6 +1,5 @@
 /**
- * What a packet costs, by what is asked for: size, prefix, filter, outputs, groups,
- * workers. One thing is changed at a time.
+ * Measures the cost of a packet by size, prefix, filter, outputs, groups and workers. One thing is changed at a time.
  *
  *     deno task bench:growth [--markdown] [PACKETS]
  *

@@ -74,7 +74,7 @@ Deno.test("The line of a protocol that nfscribe does not take apart has its numb
   assertEquals(rest(ipv4(89, hex("0000"))), "192.0.2.1 > 198.51.100.2 protocol=89 length=22");
 });
 
-/** What the line of an IPv4 packet says between its addresses and its length. */
+/** Returns the words of an IPv4 packet's line between its addresses and its length. */
 function words(protocol: number, bytes: string): string {
   return rest(ipv4(protocol, hex(bytes))).replace(/ length=.*/, "");
 }

@@ -17,7 +17,7 @@ const MESSAGE_MOST = 1000;
 export interface Problem {
   /** `away`: try again; `denied`: an administrator must act; `row`: the server refuses the data. */
   kind: Kind;
-  /** What was tried, what is wrong and what to do. */
+  /** The operation, the error and advice. */
   message: string;
   /** The SQLSTATE, or the code of the system's error. */
   code: string | undefined;

@@ -13,7 +13,7 @@ export type Kind = "away" | "denied" | "row";
 export interface Reason {
   /** Consequence of the failure. */
   kind: Kind;
-  /** What is wrong and what to do. */
+  /** The error and advice. */
   text: string;
 }
 

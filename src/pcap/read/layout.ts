@@ -1,5 +1,5 @@
 /**
- * What the reader of capture files hands to the decoder: whole records, all in
+ * Batches that the reader of capture files passes to the decoder: whole records, all in
  * words of 4 bytes in the host's byte order, whatever the file's. Each record and
  * its data begin at a multiple of 4, which the attributes of link type NFLOG need.
  *
