@@ -1,5 +1,6 @@
 /**
- * Measures the cost of a packet by size, prefix, filter, outputs, groups and workers. One thing is changed at a time.
+ * Measures the cost of a packet by size, prefix, filter, outputs, groups and workers. One thing is
+ * changed at a time.
  *
  *     deno task bench:growth [--markdown] [PACKETS]
  *

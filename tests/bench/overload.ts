@@ -2,7 +2,7 @@
  * Overload: losses and their cost, from 100,000 packets a second to the most that two generators
  * send. Then the load falls, and so must the loss. Draws docs/overload.svg.
  *
- * deno task bench:overload [--only TEXT,…] [--json | FILE.json…]
+ *     deno task bench:overload [--only TEXT,…] [--json | FILE.json…]
  *
  * With `--json` the figures are printed and nothing is drawn; the output of several such runs is
  * drawn together when their files are named.

@@ -1,8 +1,8 @@
 /**
  * Costs and gains of indexes on the table of packets.
  *
- * deno run --allow-read --allow-write --allow-run --allow-env --allow-net=127.0.0.1 \
- * --allow-sys=uid tests/bench/postgres_indexes.ts [ROWS [ROUNDS]]
+ *     deno run --allow-read --allow-write --allow-run --allow-env --allow-net=127.0.0.1 \
+ *       --allow-sys=uid tests/bench/postgres_indexes.ts [ROWS [ROUNDS]]
  *
  * Rows of one day are copied from files of 100,000 rows, a transaction each, as nfscribe does, but
  * without a network: the share of the indexes is the largest possible. Searches run when everything

@@ -3,7 +3,7 @@
  * dealt again and again, without the kernel and without other threads. Changes show here to a few
  * percent, while the speed of a machine under a flood varies by a third.
  *
- * deno task bench:slots [none|port|matchers]
+ *     deno task bench:slots [none|port|matchers]
  *
  * @module
  */

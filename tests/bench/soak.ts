@@ -2,7 +2,7 @@
  * Sends many packets through all outputs at once: checks that the counters are exact, and that
  * memory stays flat. Draws the memory in docs/soak.svg.
  *
- * deno task soak [PACKETS]
+ *     deno task soak [PACKETS]
  *
  * @module
  */

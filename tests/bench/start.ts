@@ -1,7 +1,7 @@
 /**
  * Measures how long nfscribe takes to start, and how often it wakes up while idle.
  *
- * deno task bench:start [--markdown]
+ *     deno task bench:start [--markdown]
  *
  * @module
  */

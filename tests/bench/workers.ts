@@ -2,7 +2,7 @@
  * Measures how `workers` scale: a filter that computes for some microseconds per packet processes a
  * backlog in the kernel.
  *
- * scripts/in_namespace deno run -A tests/bench/workers.ts [PACKETS [MICROSECONDS]]
+ *     scripts/in_namespace deno run -A tests/bench/workers.ts [PACKETS [MICROSECONDS]]
  *
  * nfscribe's own thread takes a small part of a core; sandboxes beyond the remaining cores cannot
  * help.

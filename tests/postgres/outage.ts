@@ -2,7 +2,7 @@
  * Stops the database for a while during a flow of packets: measures nfscribe's memory, and checks
  * that all rows arrive afterwards.
  *
- * scripts/in_namespace deno run <flags> tests/postgres/outage.ts [SECONDS [PACKETS_PER_SECOND]]
+ *     scripts/in_namespace deno run <flags> tests/postgres/outage.ts [SECONDS [PACKETS_PER_SECOND]]
  *
  * @module
  */
