@@ -91,3 +91,14 @@ export function wordAlign(length: number): number {
 export function padWord(out: Uint8Array, start: number, length: number): void {
   for (let i = length; i & 3; i++) out[start + i] = 0;
 }
+
+/** Joins bytes. */
+export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

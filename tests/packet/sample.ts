@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concat as join } from "@std/bytes/concat";
+import { concat as join } from "../../src/bytes/write.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
 import { Packet } from "../../src/packet/packet.ts";
 import { RawPacket } from "../../src/packet/raw_packet.ts";

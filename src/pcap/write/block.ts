@@ -5,9 +5,8 @@
  * @module
  */
 
-import { concat } from "@std/bytes/concat";
 import { VERSION } from "../../version.ts";
-import { padWord, wordAlign, writeLe16, writeLe32 } from "../../bytes/write.ts";
+import { concat, padWord, wordAlign, writeLe16, writeLe32 } from "../../bytes/write.ts";
 import { LINKTYPES_PCAPNG, SNAPLEN } from "../link/framing.ts";
 import type { LinkType } from "../link/framing.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { concat } from "@std/bytes/concat";
+import { concat } from "../../../bytes/write.ts";
 import type { Duplex, Writable } from "node:stream";
 import type postgres from "postgres";
 

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { delay } from "@std/async/delay";
 import type { Duplex } from "node:stream";
 import type postgres from "postgres";
 import { OutputError } from "../../../errors.ts";
@@ -212,7 +211,7 @@ export class Sender {
       await this.#numbers.untilWoken(seen, IDLE_MS);
     } else {
       const restMs = Math.min(this.#setup.flushMs - lagMs, IDLE_MS);
-      await delay(Math.max(1, restMs / 4));
+      await new Promise((resolve) => setTimeout(resolve, Math.max(1, restMs / 4)));
     }
     return false;
   }
@@ -280,7 +279,7 @@ export class Sender {
     const most = Math.min(BACKOFF_MOST_MS, BACKOFF_MS * 2 ** this.#failures++);
     const until = performance.now() + most * (0.5 + Math.random() / 2);
     while (performance.now() < until && this.#stopMs === Infinity) {
-      await delay(Math.min(100, until - performance.now()));
+      await new Promise((resolve) => setTimeout(resolve, Math.min(100, until - performance.now())));
       this.#noteOldest();
       if (this.#setup.sync) await this.#sync();
     }
