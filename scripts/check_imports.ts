@@ -1,37 +1,30 @@
 /**
- * Checks the import rules of ARCHITECTURE.md on the whole project, as Deno
- * itself resolves the imports.
+ * Checks the import rules of ARCHITECTURE.md on the whole project, with the imports
+ * as Deno resolves them.
  *
  * @module
  */
 
 import own from "../deno.json" with { type: "json" };
 import { type Module, violations } from "./import_rules.ts";
+import { ROOT, sourceFiles } from "./source_files.ts";
 
-/** A module in the output of `deno info --json`. */
+/** Names of modules that are checked. */
+const MODULE = /^[^.]+\.ts$/;
+
+/** Module in the output of `deno info --json`. */
 interface ModuleInfo {
   local?: string;
   dependencies?: { code?: { specifier?: string }; type?: { specifier?: string } }[];
 }
 
-const root = new URL("..", import.meta.url);
-
-/** A module's path from the project's root; undefined for what is not the project's. */
+/** Returns a module's path from the project's folder; undefined for modules of others. */
 function pathOf(specifier: string | undefined): string | undefined {
-  return specifier?.startsWith(root.href) ? specifier.slice(root.href.length) : undefined;
-}
-
-/** The project's TypeScript files below a folder. */
-function* files(folder: string): Generator<string> {
-  for (const entry of Deno.readDirSync(new URL(folder, root))) {
-    const path = `${folder}${entry.name}`;
-    if (entry.isDirectory) yield* files(`${path}/`);
-    else if (/^[^.]+\.ts$/.test(entry.name)) yield path;
-  }
+  return specifier?.startsWith(ROOT.href) ? specifier.slice(ROOT.href.length) : undefined;
 }
 
 async function moduleAt(path: string): Promise<Module> {
-  const url = new URL(path, root);
+  const url = new URL(path, ROOT);
   const { stdout, success, stderr } = await new Deno.Command("deno", {
     args: ["info", "--json", url.href],
     stderr: "piped",
@@ -56,8 +49,8 @@ async function moduleAt(path: string): Promise<Module> {
 const paths = [
   ...Object.values(own.exports).map((path) => path.replace("./", "")),
   "main.ts",
-  ...files("src/"),
-  ...files("ffi/"),
+  ...sourceFiles("src/", MODULE),
+  ...sourceFiles("ffi/", MODULE),
 ];
 const modules: Module[] = [];
 for (const path of paths) modules.push(await moduleAt(path));

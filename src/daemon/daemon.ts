@@ -130,7 +130,7 @@ export class Daemon {
     }
     // An unused socket would keep its group bound.
     for (const source of inherited?.keepOnly(this.#config.sources.map(identityOf)) ?? []) {
-      this.#log.warn(`A socket that was handed on is closed: no source is ${source} any more`);
+      this.#log.warn(`A socket that was handed over is closed: no source is ${source} any more`);
     }
     // Before rights are raised: sandboxes get none of them.
     const loading = this.loadFilter();

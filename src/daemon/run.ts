@@ -215,7 +215,7 @@ async function openServers(
   }
   if (metrics === undefined) return;
   if (!isLoopback(parseAddress(metrics)!)) {
-    log.warn(`Whoever reaches ${metrics} may read the counters: nothing there asks who it is`);
+    log.warn(`Any host that reaches ${metrics} may read the counters: there is no authentication`);
   }
   const startSeconds = Date.now() / 1000;
   servers.use(MetricsServer.open(metrics, {

@@ -104,13 +104,13 @@ export class HandoverClient implements AsyncDisposable {
     if (message === undefined) {
       throw takeoverError(
         this.#statsPath,
-        `process ${this.pid} does not get done with what it has received; stop it, and start without --takeover`,
+        `process ${this.pid} does not finish writing what it has received; stop it, and start without --takeover`,
       );
     }
     if (message.bytes.length === 0) {
       throw takeoverError(
         this.#statsPath,
-        `process ${this.pid} ended before it gave its sockets away; start without --takeover`,
+        `process ${this.pid} ended before it sent its sockets; start without --takeover`,
       );
     }
     return message;

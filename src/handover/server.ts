@@ -52,13 +52,13 @@ export class HandoverServer implements AsyncDisposable {
     socket.connect(takeoverAddress(nonce));
     const { peer } = socket;
     if (!isTrusted(peer, [ownUser()])) {
-      throw takeoverError(statsPath, `process ${peer.pid} of user ${peer.uid} asks for it`);
+      throw takeoverError(statsPath, `process ${peer.pid} of user ${peer.uid} requests it`);
     }
     socket.send(encodeMessage({ ready: true }));
     const isThere = await socket.wait(ANSWER_MS);
     const answer = isThere ? socket.receive() : undefined;
     if (answer === undefined || decodeMessage(answer.bytes)?.go !== true) {
-      throw takeoverError(statsPath, `process ${peer.pid} asked for it, and went away`);
+      throw takeoverError(statsPath, `process ${peer.pid} requested it, and disconnected`);
     }
     opened.move();
     return new HandoverServer(socket, peer.pid);

@@ -177,7 +177,9 @@ export function findings(
   expected: { uid: number; gid: number; groups: readonly number[] | undefined },
 ): { failure?: string; warnings: string[] } {
   const warnings: string[] = [];
-  if (threads.length === 0) return { failure: "/proc does not tell what threads may", warnings };
+  if (threads.length === 0) {
+    return { failure: "/proc does not show the rights of threads", warnings };
+  }
   if (regained.length > 0) return { failure: `${regained.join(", ")} succeeded after`, warnings };
   const other = threads.find((thread) => !isAs(thread, expected));
   if (other !== undefined) return { failure: `thread ${other.name} did not`, warnings };

@@ -112,7 +112,7 @@ export class ScriptContext {
 
   #attach(fields: Readonly<Record<string, unknown>>): void {
     if (!this.inPacket) {
-      throw new TypeError("Cannot attach fields: the filter is not looking at a packet");
+      throw new TypeError("Cannot attach fields: the filter is not deciding about a packet");
     }
     this.record.extra = attached(this.record.extra, fields);
   }
@@ -134,7 +134,7 @@ export class ScriptContext {
     if (this.pending.length >= PENDING_MAX) {
       if (this.#lost++ === 0) {
         this.#sink.log(
-          "The filter emits lines faster than they are written; some are left out",
+          "The filter emits lines faster than they are written; some are dropped",
           [],
         );
       }

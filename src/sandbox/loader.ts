@@ -47,7 +47,7 @@ const TYPED = /\.m?ts$/;
 const MAP = "//# sourceMappingURL=data:application/json;base64,";
 
 const NO_HOOKS =
-  "a filter cannot be held here: this build of nfscribe does not call module hooks, so " +
+  "a filter cannot be confined here: this build of nfscribe does not call module hooks, so " +
   "it could import Node's modules; run nfscribe from its sources or its bundle";
 
 /** Error of a script, or a file of it, that cannot be loaded. */

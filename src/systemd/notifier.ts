@@ -113,7 +113,7 @@ export class Notifier implements AsyncDisposable {
     this.#hasFailed = true;
     const why = error instanceof Error ? error.message : String(error);
     this.#warn(
-      `Cannot tell the service manager what happens: ${why}; see NotifyAccess= of the unit, and NOTIFY_SOCKET`,
+      `Cannot notify the service manager: ${why}; see NotifyAccess= of the unit, and NOTIFY_SOCKET`,
     );
   }
 }

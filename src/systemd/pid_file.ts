@@ -44,7 +44,7 @@ export class PidFile implements Disposable {
         // The former holder removed it after it was opened here.
         file.close();
       }
-      throw new Error("it is made and removed again and again; see by whom");
+      throw new Error("another process keeps replacing it; stop that one, or choose another file");
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new OutputError(path, `Cannot use ${path} as the PID file: ${why}`, { cause: error });
@@ -77,9 +77,7 @@ function lock(path: string): Deno.FsFile {
   const holder = firstLine(file);
   file.close();
   throw new Error(
-    `process ${
-      holder || "that does not say which"
-    } holds it; stop that one, or choose another file`,
+    `process ${holder || "of unknown id"} holds it; stop that one, or choose another file`,
   );
 }
 

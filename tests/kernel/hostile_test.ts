@@ -151,7 +151,7 @@ Deno.test(
     assert(said.includes("filter: y\\u001b[31m\\u000az"), stderr.slice(0, 1000));
     assert(!stderr.includes('"level":"error"'));
     assert(said.length < 100, `${said.length} messages`);
-    assert(messages(stderr).some((message) => message.includes("messages were left out")));
+    assert(messages(stderr).some((message) => message.includes("messages were suppressed")));
   },
 );
 

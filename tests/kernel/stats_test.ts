@@ -27,7 +27,7 @@ Deno.test({
 
     const none = await ask("-c", config);
     assertEquals([none.code, none.stdout], [1, ""]);
-    assertStringIncludes(none.stderr, `Cannot ask ${socket}: nobody listens there`);
+    assertStringIncludes(none.stderr, `Cannot ask ${socket}: no process listens there`);
 
     await using _rules = await nft([["output", "udp dport 9 log group 941"]]);
     const further = [`--allow-net=unix:${socket}`];

@@ -40,7 +40,7 @@ Deno.test("rights that can be regained, or cannot be checked, are a failure", ()
     findings([good], ["setresuid(0, 0, 0)"], EXPECTED).failure,
     "setresuid(0, 0, 0) succeeded after",
   );
-  assertEquals(findings([], [], EXPECTED).failure, "/proc does not tell what threads may");
+  assertEquals(findings([], [], EXPECTED).failure, "/proc does not show the rights of threads");
 });
 
 Deno.test("threads with capabilities or without no_new_privs are reported", () => {

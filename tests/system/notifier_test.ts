@@ -64,7 +64,7 @@ Deno.test("a missing manager is logged once, and is no reason to stop", async ()
   notifier.ready();
   notifier.status("still here");
   assertEquals(warnings.length, 1);
-  assertStringIncludes(warnings[0]!, "Cannot tell the service manager what happens: ");
+  assertStringIncludes(warnings[0]!, "Cannot notify the service manager: ");
 });
 
 Deno.test("a slow manager does not delay the watchdog", async () => {

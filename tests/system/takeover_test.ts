@@ -93,7 +93,7 @@ Deno.test("an old process that goes away before it gives is an error, not a wait
   const error = await assertRejects(() => taker.receive(10_000), InputError);
   assertEquals(
     error.message,
-    `Cannot take over from the process at ${old.path}: process ${Deno.pid} ended before it gave its sockets away; ` +
+    `Cannot take over from the process at ${old.path}: process ${Deno.pid} ended before it sent its sockets; ` +
       "start without --takeover",
   );
 });
@@ -102,7 +102,7 @@ Deno.test("an old process that does not get done is given up", async () => {
   await using old = await oldProcess();
   await using taker = (await HandoverClient.request(old.path))!;
   await using _giver = await old.giver;
-  await assertRejects(() => taker.receive(50), InputError, "does not get done");
+  await assertRejects(() => taker.receive(50), InputError, "does not finish writing");
 });
 
 Deno.test("an old process continues if the new one is gone, or never came", async () => {
@@ -117,7 +117,7 @@ Deno.test("an old process continues if the new one is gone, or never came", asyn
   stats.send(takeoverRequest(word));
   assert(await door.wait(1000));
   await door.accept()!.close();
-  await assertRejects(() => old.giver, InputError, "asked for it, and went away");
+  await assertRejects(() => old.giver, InputError, "requested it, and disconnected");
 });
 
 Deno.test("a new process that is gone when the sockets come is an error of the old one", async () => {

@@ -68,7 +68,7 @@ async function ask(path: string): Promise<Counters> {
 
 function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.ConnectionRefused) {
-    return "nobody listens there; is nfscribe running, with this socket under [stats]?";
+    return "no process listens there; is nfscribe running, with this socket under [stats]?";
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return "the system denies it to this user; only the one that runs nfscribe may ask";

@@ -206,7 +206,7 @@ export class BufferedOutput {
     const inMemory = this.#backlog.letGo();
     if (inMemory > 0) {
       this.#drop(inMemory);
-      log.warn("The output was not done when its time was over", { dropped: inMemory });
+      log.warn("stop_timeout_ms expired; unwritten packets were lost", { dropped: inMemory });
     }
     const spooled = spool === undefined ? 0 : spool.packets + spool.oldPackets;
     if (spooled > 0) log.warn("Packets wait in the spool: the next start writes them", { spooled });
@@ -287,7 +287,7 @@ export class BufferedOutput {
   async #openAgain(): Promise<void> {
     const { reopen } = this.#plan;
     const writer = await Promise.race([reopen!(), this.#end.promise]);
-    if (writer === undefined) throw new Error("the end came first");
+    if (writer === undefined) throw new Error("nfscribe is stopping");
     this.#writer = writer;
     this.#isClosed = false;
   }

@@ -229,7 +229,7 @@ export class SandboxProcess {
       }
       const message = typeof bytes === "string" ? undefined : readMessage(bytes);
       if (message === undefined || this.#isTooMany() || !this.#take(message)) {
-        this.kill("it sent a message that cannot be");
+        this.kill("it sent an invalid message");
         return false;
       }
     }

@@ -99,7 +99,7 @@ export class SandboxLog {
     const now = this.#now();
     if (!isEnd && now - this.#reportedMs < 1000) return;
     this.#reportedMs = now;
-    this.#log.warn("The filter says more than is logged; messages were left out", {
+    this.#log.warn("The filter says more than is logged; messages were suppressed", {
       messages: this.#suppressed,
     });
     this.#suppressed = 0;

@@ -137,7 +137,7 @@ async function run(script: string, signal: AbortSignal): Promise<string> {
       if (length === 0) watch.remove(readEnd);
       if (length <= 0) return;
       size += length;
-      if (size > ANSWER_MAX) return end("there is too much to say");
+      if (size > ANSWER_MAX) return end("the answer is too long");
       chunks.push(buffer.subarray(0, length));
     }
   };

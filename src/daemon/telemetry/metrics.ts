@@ -30,10 +30,10 @@ interface Metric {
 const SOURCE: Readonly<Record<string, Metric>> = {
   received: counter(
     "source_received_packets_total",
-    "Packets that arrived, damaged ones included.",
+    "Packets that arrived, malformed ones included.",
   ),
-  lost: counter("source_lost_packets_total", "Packets that the kernel could not hand over."),
-  malformed: counter("source_malformed_packets_total", "Packets that arrived damaged."),
+  lost: counter("source_lost_packets_total", "Packets that the kernel dropped."),
+  malformed: counter("source_malformed_packets_total", "Malformed packets."),
   foreign: counter(
     "source_foreign_datagrams_total",
     "Datagrams that did not come from the kernel.",
@@ -41,10 +41,13 @@ const SOURCE: Readonly<Record<string, Metric>> = {
 };
 
 const FILTER: Readonly<Record<string, Metric>> = {
-  passed: counter("filter_passed_packets_total", "Packets that go to an output."),
-  dropped: counter("filter_dropped_packets_total", "Packets that go to none."),
-  failed: counter("filter_failed_packets_total", "Packets that the filter threw on."),
-  timedOut: counter("filter_timed_out_packets_total", "Packets that took the filter too long."),
+  passed: counter("filter_passed_packets_total", "Packets sent to an output."),
+  dropped: counter("filter_dropped_packets_total", "Packets sent to no output."),
+  failed: counter("filter_failed_packets_total", "Packets on which the filter threw."),
+  timedOut: counter(
+    "filter_timed_out_packets_total",
+    "Packets that exceeded the time limit of the filter.",
+  ),
 };
 
 const OUTPUT: Readonly<Record<string, Metric>> = {
@@ -55,9 +58,9 @@ const OUTPUT: Readonly<Record<string, Metric>> = {
     "output_dropped_packets_total",
     "Packets dropped because the output was behind.",
   ),
-  spooled: gauge("output_spooled_packets", "Packets that wait, in memory or on disk."),
+  spooled: gauge("output_spooled_packets", "Queued packets, in memory or on disk."),
   filtered: counter("output_filtered_packets_total", "Packets that the filter sent elsewhere."),
-  emitted: counter("output_emitted_lines_total", "Lines that the filter script wrote by itself."),
+  emitted: counter("output_emitted_lines_total", "Lines emitted by the filter script."),
 };
 
 /** Figures of outputs that can decrease. */
@@ -103,13 +106,13 @@ export function metricsText(counters: Counters, figures: ProcessFigures): string
       add(OUTPUT[name] ?? furtherMetric(name), { output }, scaled);
     }
   }
-  add(gauge("build_info", "Its version."), { version: figures.version }, 1);
+  add(gauge("build_info", "Version of nfscribe."), { version: figures.version }, 1);
   add(
-    gauge("start_time_seconds", "When it started, since the Unix epoch."),
+    gauge("start_time_seconds", "Start time, since the Unix epoch."),
     {},
     figures.startSeconds,
   );
-  add(gauge("resident_memory_bytes", "Memory that it holds."), {}, figures.residentBytes);
+  add(gauge("resident_memory_bytes", "Resident memory."), {}, figures.residentBytes);
   return [...families.values()].map(({ metric: { name, type, help }, lines }) =>
     `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("\n")}\n`
   ).join("");

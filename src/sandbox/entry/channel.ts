@@ -55,7 +55,7 @@ export class Channel {
     const bytes = this.#socket.receive(true);
     const message = typeof bytes === "string" ? undefined : readMessage(bytes);
     if (message === undefined || !types.includes(message.type)) {
-      throw new Error(`The sandbox was sent something else than it waits for: ${message?.type}`);
+      throw new Error(`The sandbox received an unexpected message: type ${message?.type}`);
     }
     return message;
   }

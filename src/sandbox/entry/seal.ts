@@ -68,7 +68,7 @@ export function deniedGrant({ user, permissions: { read } }: Seal): string | und
   return path === undefined
     ? undefined
     : `grants to read ${path}, which the sandbox cannot: it acts for user ${user.uid} ` +
-      "(nobody where the configuration names no user); let that user read it and search the " +
+      "(the user nobody, unless the configuration names one); let that user read it and search the " +
       "folders above it";
 }
 
@@ -128,7 +128,7 @@ function sealBy(parts: readonly [name: string, act: () => void][], unsealed: boo
       if (unsealed) continue;
       throw new Error(
         `The kernel does not seal the sandbox (${name}): ${(error as Error).message}; the filter ` +
-          "would be held by the rest alone. Write unsealed = true under [filter] to run it like that",
+          "would be confined by the other measures only. Write unsealed = true under [filter] to run it like that",
       );
     }
   }
