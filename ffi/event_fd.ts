@@ -15,7 +15,6 @@ const value = new Uint8Array(8);
 
 /** eventfd that is readable from {@linkcode signal} to {@linkcode clear}. */
 export class EventFd implements Disposable {
-  /** Descriptor. */
   readonly descriptor: number;
 
   /**

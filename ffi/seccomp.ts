@@ -81,7 +81,6 @@ export type Outcome =
 export interface CallRule {
   /** System call; ignored on machines without it. */
   call: SystemCall;
-  /** Outcome. */
   outcome: Outcome;
   /**
    * Argument tests for an allowed call: all tests of one of these lists must pass; otherwise the

@@ -30,7 +30,6 @@ const MSG_TRUNC = 0x20;
 
 /** One end of a pair. */
 export class MessageSocket implements Disposable {
-  /** Descriptor. */
   readonly descriptor: number;
   readonly #buffer: Uint8Array<ArrayBuffer>;
 

@@ -120,7 +120,6 @@ export class ChildProcess implements Disposable {
     return this.#pidfd;
   }
 
-  /** Kills it. */
   kill(): void {
     if (this.#pidfd < 0 || this.#exit !== undefined) return;
     symbols().syscall(SYS_PIDFD_SEND_SIGNAL, this.#pidfd, SIGKILL, 0n, 0);

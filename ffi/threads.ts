@@ -15,7 +15,6 @@ export interface ThreadStatus {
   uids: number[];
   /** Real, effective, saved and file system group. */
   gids: number[];
-  /** All groups. */
   groups: number[];
   /** Union of its permitted, effective, inheritable and ambient capabilities, a bit each. */
   capabilities: bigint;

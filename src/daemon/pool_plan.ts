@@ -33,7 +33,6 @@ const NO_FILTER: Omit<FilterOptions, "script"> = {
 
 /** Surroundings of the sandboxes. */
 export interface PoolContext {
-  /** The pipeline. */
   pipeline: Pipeline;
   /** nfscribe's own messages. */
   log: Log;

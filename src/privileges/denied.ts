@@ -31,7 +31,6 @@ export interface OwnPath {
 export interface Denial {
   /** Owner in the configuration, as in `output pcap`. */
   why: string;
-  /** The path. */
   path: string;
   /** Remedy, as in `let nfscribe read it`. */
   advice: string;

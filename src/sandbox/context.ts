@@ -46,7 +46,6 @@ const dateNow = Date.now;
 
 /** Description of an output for {@linkcode FilterContext.emit}. */
 export interface ContextOutput {
-  /** Its name. */
   name: string;
   /** Whether it accepts lines. */
   text: boolean;

@@ -8,7 +8,6 @@
 export interface InterfaceNames {
   /** Index of the source. */
   source: number;
-  /** All interfaces. */
   interfaces: readonly (readonly [index: number, name: string])[];
 }
 

@@ -75,7 +75,6 @@ export interface Message {
   type: number;
   /** Unsigned numbers. */
   numbers: number[];
-  /** Texts. */
   texts: string[];
 }
 

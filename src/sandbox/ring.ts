@@ -58,7 +58,6 @@ function areasAt(size: RingSize): number {
 
 /** Slots of one sandbox, as one process maps them. */
 export class Ring {
-  /** All slots. */
   readonly slots: readonly Slot[];
   /** Transfer area for the setup and files, one at a time, while a sandbox is loaded. */
   readonly transfer: Uint8Array;

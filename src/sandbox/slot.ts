@@ -347,7 +347,6 @@ export class Slot {
 export interface OutputCounts {
   /** Bytes. */
   length: number;
-  /** Packets. */
   packets: number;
   /** Packets that its format cannot hold. */
   unfit: number;

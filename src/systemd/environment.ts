@@ -27,7 +27,6 @@ const LISTEN_FDS_MAX = 1024;
 export interface NamedDescriptor {
   /** Name, as in `nflog-1`. */
   name: string;
-  /** The descriptor. */
   descriptor: number;
 }
 

@@ -45,7 +45,6 @@ export function socketOf(sandbox: number): MessageSocket | undefined {
 export interface Ring extends Disposable {
   /** Words of the header and of the slots. */
   words: Int32Array;
-  /** All bytes. */
   bytes: Uint8Array;
 }
 

@@ -80,7 +80,6 @@ export interface HostileResult {
   logged: number;
   /** Size of the log, in bytes. */
   logSize: number;
-  /** The log. */
   log: string;
   /** Peak of memory. */
   memory: MemoryPeak;
@@ -283,7 +282,6 @@ function unprintable(text: string): string {
   return [...found].map((character) => `U+${character.codePointAt(0)!.toString(16)}`).join(" ");
 }
 
-/** Record of the log. */
 type LogRecord = { message: string; counters?: unknown };
 
 /** Fields of nfscribe's own records. */

@@ -14,7 +14,6 @@ import { type Ended, type Running, startNfscribeWith } from "./nfscribe.ts";
 export interface Trial {
   /** Text of the script. */
   script: string;
-  /** Group. */
   group: number;
   /** Further permission flags of nfscribe. */
   rights?: readonly string[];

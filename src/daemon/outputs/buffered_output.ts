@@ -23,7 +23,6 @@ import type { Batch } from "../../buffer/memory_queue.ts";
 export interface BufferedOutputOptions {
   /** The output's name. */
   name: string;
-  /** The open writer. */
   writer: Writer;
   /** Reopens a pipe after its reader left; undefined if it cannot be reopened. */
   reopen?: (() => Promise<Writer>) | undefined;

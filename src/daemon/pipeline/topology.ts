@@ -19,7 +19,6 @@ import type { BufferedOutput } from "../outputs/buffered_output.ts";
 
 /** Source of a pipeline. */
 export interface PipelineSource {
-  /** Its name. */
   name: string;
   /** Reader of its datagrams. */
   reader: Reader;
@@ -64,9 +63,7 @@ export function liveSource(
 
 /** Sources and outputs of a pipeline; slots refer to them by index. */
 export class Topology {
-  /** The sources. */
   readonly sources: readonly PipelineSource[];
-  /** The outputs. */
   readonly outputs: readonly BufferedOutput[];
 
   constructor(sources: readonly PipelineSource[], outputs: readonly BufferedOutput[]) {

@@ -53,13 +53,11 @@ export interface SlotWorker {
 export interface InFlightSlot {
   /** Sandbox that works on it. */
   sandbox: SlotWorker;
-  /** The slot. */
   slot: Slot;
   /** Kind of work (`Kind` of slot.ts). */
   kind: number;
   /** Mode of deciding (`Mode` of slot.ts). */
   mode: number;
-  /** Its datagrams. */
   datagrams: readonly Datagram[];
   /** Number of datagrams that are counted. */
   counted: number;

@@ -180,7 +180,6 @@ export class SandboxProcess {
     this.#plan.ring.dispatch(slot, this.#slotsDispatched++);
   }
 
-  /** Kills it. */
   kill(reason: string): void {
     this.#killedFor ??= reason;
     this.#child.kill();
