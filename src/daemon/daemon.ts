@@ -6,7 +6,7 @@
 
 import { messageOf } from "../errors.ts";
 import type { Config, Part } from "../config/config.ts";
-import { SandboxPool } from "./pool/pool.ts";
+import type { SandboxPool } from "./pool/pool.ts";
 import type { TraceRow } from "../sandbox/setup.ts";
 import type { InheritedSockets } from "../handover/inherited_sockets.ts";
 import { identityOf, type LiveSource } from "../handover/state.ts";
@@ -15,11 +15,10 @@ import { liveSource, type PipelineSource, Topology } from "./pipeline/topology.t
 import { addCounters, type Counters } from "./telemetry/ledger.ts";
 import type { Log } from "../log/log.ts";
 import { needsOf, requireNeeds } from "./permissions.ts";
-import { complete, completeUnopened, openNothing, openOutput, openSource } from "./open.ts";
+import { complete, completeUnopened, OPENER, openNothing, type PartOpener } from "./open.ts";
 import type { BufferedOutput } from "./outputs/buffered_output.ts";
 import type { LoopObserver, PipelineParts } from "./pipeline/parts.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
-import { poolPlan } from "./pool_plan.ts";
 
 /** Runs a function with the rights that nfscribe was started with. */
 export type Raised = <Value>(work: () => Promise<Value>) => Promise<Value>;
@@ -30,6 +29,8 @@ export interface DaemonOptions {
   onTrace?: ((rows: TraceRow[]) => void) | undefined;
   /** Raises rights to open sources; absent where they need not be raised. */
   raised?: Raised | undefined;
+  /** Opens the parts. */
+  opener?: PartOpener;
 }
 
 /** Open parts of a configuration. */
@@ -47,6 +48,7 @@ export class Daemon {
   readonly #log: Log;
   readonly #onTrace: ((rows: TraceRow[]) => void) | undefined;
   readonly #raised: Raised;
+  readonly #opener: PartOpener;
   /** Whether the rights that sources need have been dropped. */
   #isLowered = false;
   #config: Config;
@@ -70,11 +72,12 @@ export class Daemon {
    * @param log Receives messages.
    * @param options How to run it.
    */
-  constructor(config: Config, log: Log, { onTrace, raised }: DaemonOptions = {}) {
+  constructor(config: Config, log: Log, { onTrace, raised, opener = OPENER }: DaemonOptions = {}) {
     this.#log = log;
     this.#onTrace = onTrace;
     this.pipeline = new Pipeline(onTrace);
     this.#raised = raised ?? ((work) => work());
+    this.#opener = opener;
     this.#config = this.#complete(config);
   }
 
@@ -140,7 +143,7 @@ export class Daemon {
       await this.#raised(async () => {
         for (const part of this.#config.sources) {
           this.#open.sources.push(
-            await Promise.race([openSource(part, this.#log, inherited), stop]),
+            await Promise.race([this.#opener.source(part, this.#log, inherited), stop]),
           );
         }
       });
@@ -319,7 +322,7 @@ export class Daemon {
       for (const part of config.sources) {
         const same = kept.find(({ name }) => name === part.name);
         opened.sources.push(
-          same ?? await this.#raised(() => openSource(part, this.#log, undefined)),
+          same ?? await this.#raised(() => this.#opener.source(part, this.#log, undefined)),
         );
       }
     } catch (error) {
@@ -390,13 +393,14 @@ export class Daemon {
 
   #loadPool(config: Config): Promise<SandboxPool> {
     const { pipeline } = this;
-    return SandboxPool.load(
-      poolPlan(config, { pipeline, log: this.#log, traces: this.#onTrace !== undefined }),
-    );
+    const traces = this.#onTrace !== undefined;
+    return this.#opener.pool(config, { pipeline, log: this.#log, traces });
   }
 
   async #openOutput(part: Part): Promise<BufferedOutput> {
-    return this.#onTrace === undefined ? await openOutput(part, this.#log) : openNothing(part);
+    return this.#onTrace === undefined
+      ? await this.#opener.output(part, this.#log)
+      : openNothing(part);
   }
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { queueOf } from "../config/outputs.ts";
-import type { Part } from "../config/config.ts";
+import type { Config, Part } from "../config/config.ts";
 import type { OutputLog, Writer } from "../output/output.ts";
 import { outputs } from "../output/outputs.ts";
 import type { InheritedSockets } from "../handover/inherited_sockets.ts";
@@ -15,6 +15,29 @@ import { DiskQueue } from "../buffer/disk_queue.ts";
 import { newSource, type PipelineSource } from "./pipeline/topology.ts";
 import type { Log } from "../log/log.ts";
 import { BufferedOutput } from "./outputs/buffered_output.ts";
+import { SandboxPool } from "./pool/pool.ts";
+import { type PoolContext, poolPlan } from "./pool_plan.ts";
+
+/** Opens the parts of a configuration; a test has parts of its own. */
+export interface PartOpener {
+  /** Opens an output: see {@linkcode openOutput}. */
+  output(part: Part, log: Log): Promise<BufferedOutput>;
+  /** Opens a source: see {@linkcode openSource}. */
+  source(
+    part: Part,
+    log: Log,
+    inherited: InheritedSockets | undefined,
+  ): Promise<PipelineSource>;
+  /** Loads the filter in sandboxes: see {@linkcode SandboxPool.load}. */
+  pool(config: Config, context: PoolContext): Promise<SandboxPool>;
+}
+
+/** Opens files, sockets and processes. */
+export const OPENER: PartOpener = {
+  output: openOutput,
+  source: openSource,
+  pool: (config, context) => SandboxPool.load(poolPlan(config, context)),
+};
 
 /** Discards records. */
 const NOWHERE: Writer = {

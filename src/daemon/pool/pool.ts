@@ -20,6 +20,8 @@ export interface PoolPlan extends SandboxPlan {
   timeoutMs: number;
   /** Called with sandboxes that get no new slots any more, to stop their scripts. */
   retire(sandboxes: readonly Sandbox[]): void;
+  /** Starts a sandbox; a test has another function. */
+  load?: typeof Sandbox.load;
 }
 
 /** Longest interval between checks after which a hang can be detected, in milliseconds. */
@@ -271,13 +273,13 @@ export class SandboxPool {
 
   /** Loads all workers from one reading of the files. */
   async #loadAll(checked?: ScriptFiles): Promise<Sandbox[]> {
-    const { setup: { workers }, script } = this.#plan;
+    const { setup: { workers }, script, load = Sandbox.load } = this.#plan;
     const files = script === undefined ? undefined : checked ?? new ScriptFiles(script);
     this.#tried = files;
     const results = await Promise.allSettled(
       Array.from(
         { length: workers },
-        (_, worker) => Sandbox.load(this.#plan, worker, files, this.#ended.signal),
+        (_, worker) => load(this.#plan, worker, files, this.#ended.signal),
       ),
     );
     const loaded = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
