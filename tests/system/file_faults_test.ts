@@ -42,17 +42,6 @@ async function fill(rotateSeconds: string): Promise<Record<string, unknown>> {
 }
 
 Deno.test({
-  name: `A full disk leaves whole records, and there is more once there is room${NEEDS_MOUNT}`,
-  ignore: !MAY_MOUNT,
-  async fn() {
-    const seen = await fill("");
-    assert((seen.failed as number) > 10, `${seen.failed}`);
-    assert((seen.message as string).startsWith("Cannot write /tmp/"), seen.message as string);
-    assertEquals([seen.left, seen.later, seen.leftLater, seen.said], [0, [], 0, []]);
-  },
-});
-
-Deno.test({
   name: `A file that cannot be rotated, on a full disk, keeps growing, logged once${NEEDS_MOUNT}`,
   ignore: !MAY_MOUNT,
   async fn() {

@@ -192,10 +192,10 @@ Deno.test("A close in the middle of a reload leaves no sandbox behind", async ()
 Deno.test("A pool in a hurry hurries the sandboxes of a version that comes later, too", async () => {
   const { plan, loads } = planOf();
   const pool = await SandboxPool.load(plan);
-  pool.hurry();
+  pool.expedite();
   await pool.reload();
   assertEquals(loads.map(({ sandbox }) => sandbox.events), [["hurry"], ["hurry"]]);
-  pool.skipScript();
+  pool.bypassScript();
   assertEquals(loads.map(({ sandbox }) => sandbox.events.at(-1)), ["skipScript", "skipScript"]);
   await pool.close();
 });

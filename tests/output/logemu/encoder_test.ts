@@ -63,28 +63,6 @@ function leastRoom(encoder: LogemuEncoder, packet: RawPacket): number {
 }
 
 for (const dialect of DIALECTS) {
-  for (const timeFormat of ["syslog", "rfc3339"] as const) {
-    Deno.test(`${dialect} with ${timeFormat} time writes nothing if there is too little room`, () => {
-      const encoder = encoderOf(dialect, timeFormat);
-      for (const packet of [rawPacket(ipv4(17, udp())), LONGEST]) {
-        const expected = new Uint8Array(4096);
-        const length = encoder.encode(packet, expected, 0);
-        const least = leastRoom(encoder, packet);
-        assert(length <= least, `${length} bytes in a room of ${least}`);
-        for (let room = 0; room < least + 10; room++) {
-          const out = new Uint8Array(100 + room).fill(0xee);
-          const result = encoder.encode(packet, out, 100);
-          assertEquals(result, room < least ? NO_ROOM : length);
-          const written = Math.max(0, result);
-          const line = out.subarray(100, 100 + written);
-          assert(line.every((byte, i) => byte === expected[i]), `another line in room ${room}`);
-          assert(out.subarray(0, 100).every((byte) => byte === 0xee), "written before its place");
-          assert(out.subarray(100 + written).every((byte) => byte === 0xee), "written behind");
-        }
-      }
-    });
-  }
-
   Deno.test(`${dialect} asks for room that an empty batch has many times over`, () => {
     assertLess(leastRoom(encoderOf(dialect), LONGEST), 4096);
   });

@@ -109,13 +109,3 @@ Deno.test("A complete datagram gives its packets, so the tests above are not emp
   assert(Array.isArray(seen) && seen.length === 2);
   assertEquals([received, lost, malformed], [2, 0, 0]);
 });
-
-Deno.test("A datagram cut within its second message keeps the first, and counts one malformed", () => {
-  const first = logged(everyAttribute());
-  const whole = concat(first, numbered(1));
-  for (let length = first.length + 1; length < whole.length; length++) {
-    const [seen, ...counts] = outcome(whole.slice(0, length), 0);
-    assertEquals((seen as unknown[]).length, 1);
-    assertEquals(counts, [2, 0, 1]);
-  }
-});

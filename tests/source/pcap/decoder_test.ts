@@ -1,7 +1,4 @@
 import { assertEquals } from "@std/assert";
-import { InterfaceTable } from "../../../src/packet/interface.ts";
-import { Memory } from "../../../src/bytes/memory.ts";
-import { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { ABSENT } from "../../../src/packet/absent.ts";
 import { decoders } from "../../../src/source/decoders.ts";
 import { PcapDecoder } from "../../../src/source/pcap/decoder.ts";
@@ -48,17 +45,6 @@ Deno.test("Records follow each other at multiples of 4, whatever their length", 
   const packets = decodeBatch(batch(RAW, data));
   assertEquals(packets.map(({ payload }) => payload?.length), [28, 29, 30, 31]);
   assertEquals(packets.map(({ time }) => time - packets[0]!.time), [0, 1e6, 2e6, 3e6]);
-});
-
-Deno.test("The position is that of the next record, where decoding can be taken up again", () => {
-  const bytes = batch(RAW, [ipv4(17, udp(1)), ipv4(17, udp(2)), ipv4(17, udp(3))]);
-  const memory = new Memory(bytes.buffer);
-  const decoder = new PcapDecoder();
-  const raw = new RawPacket(new InterfaceTable());
-  const positions: number[] = [];
-  decoder.begin(memory, 0, bytes.length);
-  do positions.push(decoder.position); while (decoder.next(raw));
-  assertEquals(positions, [0, 56, 112, 168]);
 });
 
 Deno.test("The copy range cuts packets, not those that are shorter, and 0 keeps all", () => {
