@@ -1,3 +1,6 @@
+import { checkOutputs } from "../../../src/config/outputs.ts";
+import type { ConfigProblem } from "../../../src/errors.ts";
+import { outputs } from "../../../src/output/outputs.ts";
 import { assertEquals } from "@std/assert";
 import { LogemuEncoder } from "../../../src/output/logemu/encoder.ts";
 import { LOG_OPTIONS, logemuProblems, type LogOption } from "../../../src/output/logemu/options.ts";
@@ -117,4 +120,13 @@ Deno.test("logemuProblems() names log_options of another dialect", () => {
     key: "log_options",
     message: 'is for the lines of the kernel only; add dialect = "kernel", or leave it out',
   }]);
+});
+
+Deno.test("log_options of a configuration are checked, and reach the sandbox", () => {
+  const table = { path: "t.log", hostname: "gate", log_options: ["uid"] };
+  const problems: ConfigProblem[] = [];
+  checkOutputs({ logemu: table }, problems);
+  assertEquals(problems.map(({ key }) => key), ["output.logemu.log_options"]);
+  const [part] = checkOutputs({ logemu: { ...table, dialect: "kernel" } }, []);
+  assertEquals(outputs.logemu!.sandboxOptions(part!.options).logOptions, ["uid"]);
 });
