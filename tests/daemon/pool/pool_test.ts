@@ -9,7 +9,7 @@ import { Kind } from "../../../src/sandbox/slot.ts";
 class IdleSandbox {
   readonly events: string[] = [];
   readonly free: unknown[] = [1];
-  dealt: { kind: number }[] = [];
+  dispatched: { kind: number }[] = [];
   stopPending = false;
   fatal: Error | undefined;
   tickMs: number | undefined;
@@ -24,11 +24,11 @@ class IdleSandbox {
   drain(): void {
     this.events.push("drain");
   }
-  hurry(): void {
-    this.events.push("hurry");
+  expedite(): void {
+    this.events.push("expedite");
   }
-  skipScript(): void {
-    this.events.push("skipScript");
+  bypassScript(): void {
+    this.events.push("bypassScript");
   }
   close(): Promise<void> {
     this.events.push("close");
@@ -116,14 +116,14 @@ Deno.test("A new version takes over whole; the old one finishes what it has, and
   const { plan, loads, retired, events } = planOf();
   const pool = await SandboxPool.load(plan);
   const old = loads[0]!.sandbox;
-  old.dealt = [{ kind: Kind.PACKETS }];
+  old.dispatched = [{ kind: Kind.PACKETS }];
   await pool.reload();
   assertEquals([pool.members.length, retired], [1, [old]]);
   assert(pool.members[0] as unknown !== old);
   assert(events.includes("wake"));
   pool.check(1);
   assertEquals(old.events, [], "it has work left");
-  old.dealt = [];
+  old.dispatched = [];
   old.stopPending = true;
   pool.check(2);
   assertEquals(old.events, [], "its script is still to be told of the end");
@@ -189,14 +189,14 @@ Deno.test("A close in the middle of a reload leaves no sandbox behind", async ()
   assertEquals(plans.loads.length, 2);
 });
 
-Deno.test("A pool in a hurry hurries the sandboxes of a version that comes later, too", async () => {
+Deno.test("An expedited pool expedites the sandboxes of a later version, too", async () => {
   const { plan, loads } = planOf();
   const pool = await SandboxPool.load(plan);
   pool.expedite();
   await pool.reload();
-  assertEquals(loads.map(({ sandbox }) => sandbox.events), [["hurry"], ["hurry"]]);
+  assertEquals(loads.map(({ sandbox }) => sandbox.events), [["expedite"], ["expedite"]]);
   pool.bypassScript();
-  assertEquals(loads.map(({ sandbox }) => sandbox.events.at(-1)), ["skipScript", "skipScript"]);
+  assertEquals(loads.map(({ sandbox }) => sandbox.events.at(-1)), ["bypassScript", "bypassScript"]);
   await pool.close();
 });
 
@@ -210,9 +210,9 @@ Deno.test("A tick is due after its interval, once, and not while one is under wa
   assertEquals(pool.nextTickMs, 1100);
   assertEquals([pool.dueTicks(1099).length, pool.dueTicks(1100).length], [0, 1]);
   assertEquals(pool.dueTicks(1150).length, 0);
-  sandbox.dealt = [{ kind: Kind.TICK }];
+  sandbox.dispatched = [{ kind: Kind.TICK }];
   assertEquals(pool.dueTicks(1300).length, 0, "the one before is not done");
-  sandbox.dealt = [];
+  sandbox.dispatched = [];
   sandbox.free.length = 0;
   assertEquals(pool.dueTicks(1500).length, 0, "no slot is free");
   sandbox.nextCheckMs = 7;
