@@ -52,6 +52,11 @@ export interface Reader extends AsyncDisposable {
   receive(buffer: Uint8Array): number;
   /** Whether no more datagrams will come, as at the end of a file. */
   readonly ended: boolean;
+  /**
+   * Whether its input arrives through this thread's event loop, as from a pipe or a decompressor: a
+   * thread that blocks holds it up.
+   */
+  readonly needsEventLoop?: boolean;
   /** Waits until there is something to receive, or until {@linkcode wake}. */
   wait(): Promise<void>;
   /** Ends a {@linkcode wait}. */

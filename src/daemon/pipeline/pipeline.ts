@@ -381,9 +381,13 @@ export class Pipeline {
       .filter((reader) => !reader.ended && closing?.has(reader) !== false);
   }
 
-  /** Blocks this thread while packets accumulate, at most until an output area is full. */
+  /**
+   * Blocks this thread while packets accumulate, at most until an output area is full; not while a
+   * source needs the event loop.
+   */
   #pause(): void {
     this.#idleWait.readable = false;
+    if (this.#topology.sources.some(({ reader }) => reader.needsEventLoop === true)) return;
     this.#pool.awaited = Awaited.FULL;
     if (this.inFlight[0]?.slot.state !== State.FULL) this.#pool.block(GATHER_MS);
     this.#pool.awaited = Awaited.NOTHING;

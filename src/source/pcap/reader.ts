@@ -84,6 +84,11 @@ export class PcapReader implements Reader {
     return this.#records.ended;
   }
 
+  /** Whether bytes come from a pipe or a decompressor, and the end was not reached. */
+  get needsEventLoop(): boolean {
+    return this.#bytes.readSync === undefined && !this.ended;
+  }
+
   /** Bytes of the file read so far. */
   get bytesRead(): number | undefined {
     return this.#bytes.bytesRead;

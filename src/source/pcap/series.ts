@@ -97,6 +97,10 @@ class PcapSeries implements Reader {
     return this.#reader.ended && (this.#stopped || this.#isLast);
   }
 
+  get needsEventLoop(): boolean {
+    return this.#reader.needsEventLoop;
+  }
+
   receive(buffer: Uint8Array): number {
     if (this.#failure !== undefined) throw this.#failure;
     return this.#stopped ? NOTHING_QUEUED : this.#reader.receive(buffer);

@@ -26,6 +26,7 @@ export class FakeReader implements Reader {
   ended = false;
   /** What happened to it, in order. */
   readonly events: string[] = [];
+  needsEventLoop = false;
   /** Thrown by the next call that receives. */
   error: Error | undefined;
   /** What comes out while it is being stopped. */
@@ -206,7 +207,9 @@ export class FakePool {
   }
 
   check(): void {}
-  block(): void {}
+  block(): void {
+    this.events.push("block");
+  }
   dueTicks(): FakeSandbox[] {
     return this.due.splice(0);
   }

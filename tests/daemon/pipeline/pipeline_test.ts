@@ -293,3 +293,13 @@ Deno.test("A wait for a slow output is shown to the observer, and so is what was
   assertEquals(seen, ["waits", "written"]);
   assertEquals([slow.written(), writer.batches], [[1], []]);
 });
+
+Deno.test("The thread blocks while packets accumulate, unless a source needs the event loop", async () => {
+  for (const needsEventLoop of [false, true]) {
+    const { reader, pool, run } = simple();
+    reader.needsEventLoop = needsEventLoop;
+    reader.push([1], [2]).end();
+    await run();
+    assertEquals(pool.events.includes("block"), !needsEventLoop);
+  }
+});
