@@ -7,7 +7,7 @@
 import { Memory, secondsOf } from "../bytes/memory.ts";
 
 /** Limit for the datagrams of a slot. */
-export const DATAGRAMS_MAX = 64;
+export const DATAGRAMS_MAX = 256;
 /** State of a slot; only the process that owns it changes it. */
 export const State = {
   /** Owned by the privileged process: empty, or being filled. */

@@ -8,7 +8,8 @@ import { WallClock } from "../../ffi/clock.ts";
 import type { NetlinkSocket } from "../../ffi/netlink_socket.ts";
 import type { InterfaceTable } from "../packet/interface.ts";
 import { type Listening, widen } from "./netlink_reader.ts";
-import { NOTHING_QUEUED, type Reader } from "./source.ts";
+import { QueuedDatagrams } from "../../ffi/queued_datagrams.ts";
+import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "./source.ts";
 
 /** Reads the datagrams of a netlink group; how it is bound and left is the subclass's. */
 export abstract class GroupReader implements Reader {
@@ -29,6 +30,7 @@ export abstract class GroupReader implements Reader {
   readonly #links: Listening["links"];
   readonly #poller: Listening["poller"];
   readonly #isForeign: (portId: number) => boolean;
+  readonly #datagrams: QueuedDatagrams;
   /** Datagrams that the kernel dropped before the socket was handed over. */
   #formerDrops = 0;
 
@@ -46,6 +48,7 @@ export abstract class GroupReader implements Reader {
     this.#links = links;
     this.#poller = poller;
     this.#isForeign = isForeign;
+    this.#datagrams = new QueuedDatagrams(socket, DATAGRAM_MAX);
   }
 
   /** Receives one datagram, without waiting; its length in bytes, or {@linkcode NOTHING_QUEUED}. */
@@ -100,19 +103,26 @@ export abstract class GroupReader implements Reader {
     this.#formerDrops = this.socket.drops;
   }
 
+  /** Whether datagrams were received that {@linkcode receiveFromKernel} has not returned. */
+  protected get hasReceived(): boolean {
+    return this.#datagrams.waiting > 0;
+  }
+
   /** Receives the next datagram that the kernel sent. */
   protected receiveFromKernel(buffer: Uint8Array): number {
+    const datagrams = this.#datagrams;
     for (;;) {
-      const length = this.socket.receive(buffer);
-      if (length === NOTHING_QUEUED || !this.#isForeign(this.socket.senderPortId)) {
+      const length = datagrams.receive(buffer);
+      if (length === NOTHING_QUEUED || !this.#isForeign(datagrams.senderPortId)) {
         return Math.min(length, buffer.length);
       }
       this.foreign++;
     }
   }
 
-  /** Notes the time of a datagram, and the names that were queued ahead of it. */
+  /** Notes the time of datagrams, and the names that were queued ahead of them. */
   protected note(length: number): number {
+    if (!this.#datagrams.isFresh) return length;
     if (length !== NOTHING_QUEUED) this.clock.read();
     this.#links.update();
     return length;

@@ -109,7 +109,8 @@ export class NflogReader extends GroupReader {
       buffer.set(early);
       return early.length;
     }
-    if (this.#dropsAtEnd !== undefined || this.isLeft) return NOTHING_QUEUED;
+    const isOver = this.#dropsAtEnd !== undefined || this.isLeft;
+    if (isOver && !this.hasReceived) return NOTHING_QUEUED;
     return this.note(this.receiveFromKernel(buffer));
   }
 

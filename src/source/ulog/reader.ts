@@ -63,7 +63,8 @@ export class UlogReader extends GroupReader {
 
   /** Receives one datagram, without waiting; its length in bytes, or {@linkcode NOTHING_QUEUED}. */
   receive(buffer: Uint8Array): number {
-    return this.isLeft ? NOTHING_QUEUED : this.note(this.receiveFromKernel(buffer));
+    if (this.isLeft && !this.hasReceived) return NOTHING_QUEUED;
+    return this.note(this.receiveFromKernel(buffer));
   }
 
   /**

@@ -194,6 +194,8 @@ export class FakePool {
   due: FakeSandbox[] = [];
   /** What happened to it. */
   readonly events: string[] = [];
+  /** How often the thread was blocked. */
+  blocks = 0;
   refusal: string | undefined;
   reloads: unknown;
 
@@ -208,7 +210,7 @@ export class FakePool {
 
   check(): void {}
   block(): void {
-    this.events.push("block");
+    this.blocks++;
   }
   dueTicks(): FakeSandbox[] {
     return this.due.splice(0);

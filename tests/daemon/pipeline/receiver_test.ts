@@ -27,7 +27,9 @@ Deno.test("Datagrams lie at multiples of 4 and have their source, time and lengt
 Deno.test("A slot takes so many datagrams, and each source comes first in its turn", () => {
   const { receiver } = receiverOf();
   const readers = [new FakeReader(), new FakeReader(), new FakeReader()];
-  for (const reader of readers) reader.push(...Array.from({ length: 200 }, () => [1]));
+  for (const reader of readers) {
+    reader.push(...Array.from({ length: 3 * DATAGRAMS_MAX }, () => [1]));
+  }
   const sources = readers.map((reader, index) => sourceOf(`${index}`, reader));
   const firsts = Array.from({ length: 6 }, () => {
     const datagrams = receiver.fill(sources, undefined, slot);

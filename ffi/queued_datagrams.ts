@@ -1,0 +1,90 @@
+/**
+ * Datagrams of a netlink socket, of which small ones are received many at a time.
+ *
+ * @module
+ */
+
+import { ERRNO, lastErrno } from "./errno.ts";
+import { MessageBatch } from "./message_batch.ts";
+import { type NetlinkSocket, NOTHING_QUEUED, systemCallError } from "./netlink_socket.ts";
+
+/** Datagrams of one system call. */
+const CAPACITY = 32;
+/** Size of the largest datagram after which several are received at a time, in bytes. */
+const SMALL = 4096;
+
+/** Receives the datagrams of a socket. */
+export class QueuedDatagrams {
+  /** Port id of the last datagram's sender; 0 is the kernel. */
+  senderPortId = 0;
+  /** Whether the last datagram came from the kernel in this call, and not from an earlier one. */
+  isFresh = true;
+  readonly #socket: NetlinkSocket;
+  readonly #size: number;
+  #batch: MessageBatch | undefined;
+  /** Datagrams of the batch, and those of them that were taken. */
+  #count = 0;
+  #taken = 0;
+  /** Whether the last datagram was small. */
+  #isSmall = false;
+
+  /**
+   * Creates it with nothing received.
+   *
+   * @param socket The socket.
+   * @param size Size of the largest datagram, in bytes.
+   */
+  constructor(socket: NetlinkSocket, size: number) {
+    this.#socket = socket;
+    this.#size = size;
+  }
+
+  /** Number of datagrams that were received and not taken. */
+  get waiting(): number {
+    return this.#count - this.#taken;
+  }
+
+  /**
+   * Takes one datagram without blocking.
+   *
+   * @param buffer Buffer for the datagram.
+   * @returns Length of the datagram in bytes, more than the buffer's if it was cut;
+   *   {@linkcode NOTHING_QUEUED} if there is none.
+   * @throws {NetlinkError} If the kernel reports another error than an empty queue.
+   */
+  receive(buffer: Uint8Array): number {
+    this.isFresh = false;
+    if (this.waiting > 0) return this.#take(buffer);
+    this.isFresh = true;
+    if (this.#isSmall) return this.#receiveMany(buffer);
+    const length = this.#socket.receive(buffer);
+    this.senderPortId = this.#socket.senderPortId;
+    this.#isSmall = length !== NOTHING_QUEUED && length <= SMALL;
+    return length;
+  }
+
+  #receiveMany(buffer: Uint8Array): number {
+    const batch = this.#batch ??= new MessageBatch(CAPACITY, this.#size);
+    for (;;) {
+      const count = batch.receive(this.#socket.descriptor);
+      if (count > 0) {
+        this.#count = count;
+        this.#taken = 0;
+        return this.#take(buffer);
+      }
+      const errno = lastErrno();
+      if (errno === ERRNO.EAGAIN) return NOTHING_QUEUED;
+      if (errno !== ERRNO.EINTR) throw systemCallError("receive from a netlink socket", errno);
+    }
+  }
+
+  #take(buffer: Uint8Array): number {
+    const batch = this.#batch!;
+    const index = this.#taken++;
+    batch.copyTo(index, buffer);
+    this.senderPortId = batch.portIdOf(index);
+    const length = batch.lengthOf(index);
+    if (length > SMALL) this.#isSmall = false;
+    return length;
+  }
+}
