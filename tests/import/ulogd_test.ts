@@ -371,3 +371,14 @@ file=/var/log/nfscribe/x.pcap
   assertStringIncludes(text, "# was /var/log/fw/fw.log, where nfscribe.service may not write\n");
   assertStringIncludes(text, "for this file say ReadWritePaths=/data in systemctl edit nfscribe\n");
 });
+
+Deno.test("nothing of a file acts on a terminal in what is printed of it", () => {
+  const text = importUlogd(
+    stack("NFLOG", "LOGEMU", `[out]\nfile="/a\x1b[31m\x9b\u202e"\nfoo=\x1b[2J\x9b\u202e\n`),
+    "ulogd\x1b.conf",
+  );
+  // deno-lint-ignore no-control-regex
+  assert(!/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/.test(text), JSON.stringify(text));
+  assertStringIncludes(text, "foo=\\u001b[2J\\u009b\\u202e");
+  assertStringIncludes(text, 'path = "/a\\u001b[31m\\u009b\\u202e"');
+});

@@ -56,6 +56,17 @@ Deno.test("scripts/nfscribe import and nfscribe check: an imported configuration
   assertStringIncludes(await must(deno("--allow-read", `${ROOT}main.ts`, ...check)), ": ok\n");
 });
 
+Deno.test("scripts/nfscribe import reads a file with a comma in its name, and reports a missing one", async () => {
+  await using folder = await temporaryFolder();
+  const file = `${folder.path}/a,b.conf`;
+  await Deno.writeTextFile(file, ULOGD_1_02);
+  const printed = await must([`${ROOT}scripts/nfscribe`, "import", file]);
+  assertStringIncludes(printed, 'type = "logemu"');
+  const { code, stderr } = await run([`${ROOT}scripts/nfscribe`, "import", `${file}.old`]);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, `Cannot read ${file}.old: there is no such file`);
+});
+
 Deno.test("nfscribe import reports errors of a file", async () => {
   await using folder = await temporaryFolder();
   const { path } = folder;

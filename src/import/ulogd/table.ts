@@ -4,6 +4,7 @@
  * @module
  */
 
+import { jsonLine } from "../../text/escape.ts";
 import { comment } from "../comment.ts";
 import type { Settings } from "./settings.ts";
 
@@ -33,15 +34,15 @@ export function tableText({ header, origin, entries, notes }: Table): string {
 
 /** Formats a key, such as `emu1` or `"emu 1"`. */
 export function keyText(key: string): string {
-  return /^[\w-]+$/.test(key) ? key : JSON.stringify(key);
+  return /^[\w-]+$/.test(key) ? key : jsonLine(key);
 }
 
 /**
- * Formats a value. JSON's strings, numbers and lists are valid TOML, except that TOML forbids DEL.
+ * Formats a value. JSON's strings, numbers and lists are valid TOML; control characters are escaped.
  */
 function valueText(value: Value): string {
   if (Array.isArray(value)) return `[${value.map(valueText).join(", ")}]`;
-  return JSON.stringify(value).replaceAll("\x7f", "\\u007f");
+  return jsonLine(value);
 }
 
 /** An output. */
