@@ -4,15 +4,15 @@
  * @module
  */
 
+import { escaped } from "../text/escape.ts";
 import { EXPANSION, SUBSTITUTION } from "./words.ts";
 
 /**
- * Formats a comment. A shell runs the output: no text of an old rule may end its line.
+ * Makes a comment. A shell runs what is printed: nothing of an old rule may end its line.
  *
- * @param text The text; control characters become blanks.
+ * @param text Its text; line ends and tabs become blanks, other control characters are escaped.
  */
 export function comment(text: string): string {
   const plain = text.replaceAll(EXPANSION, "$").replaceAll(SUBSTITUTION, "$(…)");
-  // deno-lint-ignore no-control-regex
-  return `# ${plain.replaceAll(/[\x00-\x1f\x7f\u2028\u2029]+/g, " ")}`;
+  return `# ${escaped(plain.replaceAll(/[\t\n\r]+/g, " "))}`;
 }

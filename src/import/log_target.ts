@@ -163,7 +163,6 @@ export function bytes(text: string): number {
  * @param most The most bytes in UTF-8; no character is split.
  */
 export function cutTo(text: string, most: number): string {
-  let length = text.length;
-  while (bytes(text.slice(0, length)) > most) length--;
-  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(most));
+  return text.slice(0, read);
 }

@@ -5,9 +5,12 @@
  */
 
 import { lostLevel, numberOf, optionNotes, RuleError } from "./log_target.ts";
-import { type NftRule, nftRulesOf, type Token } from "./nft_text.ts";
+import { type NftRule, nftRulesOf } from "./nft_text.ts";
+import type { Token } from "./nft_token.ts";
+import { requirePrintable } from "./printable.ts";
+import { argumentMessage, COMMAND_INSIDE, unknownMessage } from "./unknown.ts";
 import type { Translated, Translation } from "./translation.ts";
-import { inQuotes } from "./words.ts";
+import { EXPANSION, hasArguments, inQuotes, isUnknown, runsCommand, variablesIn } from "./words.ts";
 
 /** Arguments of `log` that take a value. */
 const ARGUMENTS = ["prefix", "group", "snaplen", "queue-threshold", "level", "flags"];
@@ -37,7 +40,9 @@ export function addNft(
   firstLine = 1,
   within = "",
 ): void {
-  for (const rule of nftRulesOf(text, firstLine)) {
+  const { rules, problems } = nftRulesOf(text, firstLine);
+  for (const problem of problems) result.problems.push(problem);
+  for (const rule of rules) {
     if (isOfChain(rule.tokens)) continue;
     try {
       const translation = translated(rule, group, within);
@@ -79,12 +84,12 @@ function translated(rule: NftRule, group: number, within: string): Translation |
     notes.push(...statement.notes);
     at = statement.end;
   }
-  if (!found) return undefined;
-  const text = joined(made);
-  const variable = made.find((word) => word.startsWith("$"));
-  if (variable !== undefined) {
-    notes.push(`${variable} is a variable of nft's: this works only where it is defined`);
+  if (!found) {
+    requireOther(rule);
+    return undefined;
   }
+  const text = joined(made);
+  requireKnown([place, ...made]);
   const command = isListed && handle !== undefined ? `${place} handle ${handle}` : place;
   if (isListed && handle === undefined) {
     notes.push(
@@ -97,13 +102,46 @@ function translated(rule: NftRule, group: number, within: string): Translation |
     program: "nft",
     chain: [],
     byHand: [],
+    needs: variablesIn(`${within} ${command} ${text}`),
     from: `${isListed ? `${place}: ` : `${verb} rule ${place} `}${textOf(tokens)}`,
     nft: `${within}nft ${inQuotes(`${verb} rule ${command} ${text}`)}`,
     notes,
   };
 }
 
-/** Returns whether a statement in a chain describes the chain and is not a rule. */
+/** Words of nft behind which a value stands, and no statement. */
+const BEFORE_VALUE =
+  /^(?:[sd](?:addr|port)|[io]if(?:name|group|type)?|i?br(?:name)?|mark|(?:l4)?proto(?:col)?|nfproto|nexthdr|state|status|rate|over|burst|to|jump|goto|type|code|flags|comment|sku?id|skgid|id|vlan|length|priority|dscp|ttl|hoplimit|cpu|group|level|prefix|handle|position|index|name|helper|zone|day|hour|time|[=!<>&|^+-]+|[{(]|[^"']*,|@.*)$/;
+
+/** Requires that a rule without a statement that logs gets none when the script runs. */
+function requireOther({ tokens, place }: NftRule): void {
+  const open = tokens.filter((token, at) =>
+    /^[\uE000\uE001]/.test(token.text) && !BEFORE_VALUE.test(tokens[at - 1]?.text ?? "")
+  );
+  const isOpenPlace = tokens.length === 0 && isUnknown({ text: place });
+  if (open.length === 0 && !isOpenPlace) return;
+  const shown = isOpenPlace ? place : open.map(({ text }) => text).join(", ");
+  throw new RuleError(
+    unknownMessage(shown.replaceAll(EXPANSION, "$").replaceAll(/\uE001/g, "$(…)")),
+  );
+}
+
+/** Requires that a rule can be loaded by itself. */
+function requireKnown(words: readonly string[]): void {
+  for (const text of words) {
+    if (runsCommand({ text })) throw new RuleError(COMMAND_INSIDE);
+    if (hasArguments({ text })) throw new RuleError(argumentMessage({ text }));
+    requirePrintable(text);
+    const [variable] = /^["']/.test(text) ? [] : /\$[A-Za-z_][\w/.]*/.exec(text) ?? [];
+    if (variable !== undefined) {
+      throw new RuleError(
+        `nothing here defines ${variable}, a variable of nft's; write its value in its place`,
+      );
+    }
+  }
+}
+
+/** Whether a statement of a chain says what the chain is, and is no rule. */
 function isOfChain(tokens: readonly Token[]): boolean {
   return /^(?:type|policy|comment|flags|devices?)$/.test(tokens[0]?.text ?? "");
 }
@@ -129,9 +167,13 @@ function logStatement(
   if (level === "audit") {
     throw new RuleError("log level audit writes to the audit log, which NFLOG has no part in");
   }
+  const lost = level === undefined ? [] : [lostLevel("level", level)];
   const own = values.get("group");
   if (own !== undefined && /^\d/.test(own)) numberOf("group", own, 0, 65535);
-  const prefix = values.get("prefix");
+  const prefix = values.get("prefix")?.replaceAll("$", "_");
+  if (prefix !== values.get("prefix")) {
+    lost.push("nft takes $ for its own: the prefix has _ there");
+  }
   const text = [
     "log",
     ...prefix === undefined ? [] : [`prefix ${prefix}`],
@@ -140,7 +182,6 @@ function logStatement(
       values.has(name) ? [`${name} ${values.get(name)}`] : []
     ),
   ].join(" ");
-  const lost = level === undefined ? [] : [lostLevel("level", level)];
   return { text, notes: [...lost, ...optionNotes(options)], end: at };
 }
 

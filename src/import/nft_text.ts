@@ -5,13 +5,10 @@
  * @module
  */
 
-/** A word, or a character that separates words. */
-export interface Token {
-  /** Its text; a string with its quotes. */
-  text: string;
-  /** Its line, from 1. */
-  line: number;
-}
+import { BoundError } from "./bounds.ts";
+import { NftDefines } from "./nft_defines.ts";
+import type { Token } from "./nft_token.ts";
+import { EXPANSION, isUnknown, quoted } from "./words.ts";
 
 /** A rule in nft's language. */
 export interface NftRule {
@@ -46,121 +43,194 @@ export function isNftText(text: string): boolean {
   ).test(first);
 }
 
+/** A text, taken apart. */
+export interface NftText {
+  /** Its rules, in order. */
+  rules: NftRule[];
+  /** Statements that may hold rules, and are not read. */
+  problems: { line: number; message: string }[];
+}
+
+/** How deep blocks may stand in blocks; nft itself has tables, chains and what they hold. */
+const BLOCKS_MAX = 16;
+
 /**
  * Finds the rules of a text in nft's language.
  *
  * @param text A file for `nft -f`, output of `nft list ruleset`, or a command's words.
  * @param firstLine Number of its first line.
  */
-export function nftRulesOf(text: string, firstLine = 1): NftRule[] {
+export function nftRulesOf(text: string, firstLine = 1): NftText {
   const reader = new NftReader(text, firstLine);
-  reader.block("", "top");
-  return reader.rules;
+  reader.read();
+  return reader;
 }
 
-class NftReader {
+/** A block that is open. */
+interface Block {
+  /** Family, table and chain, as far as they are known. */
+  place: string;
+  kind: "top" | "table" | "chain";
+}
+
+class NftReader implements NftText {
   readonly rules: NftRule[] = [];
-  readonly #tokens: Token[];
+  readonly problems: { line: number; message: string }[] = [];
+  readonly #tokens: Token[] = [];
+  readonly #defines: NftDefines;
+  readonly #blocks: Block[] = [{ place: "", kind: "top" }];
   #at = 0;
 
   constructor(text: string, firstLine: number) {
+    this.#defines = new NftDefines(text.length);
     let line = firstLine;
-    let from = 0;
-    this.#tokens = [...text.matchAll(TOKEN)].flatMap((match) => {
-      line += text.slice(from, match.index).split("\n").length - 1;
-      from = match.index;
-      const [token] = match;
-      // A continued line goes on without a separator.
-      return token.startsWith("\\") ? [] : [{ text: token, line }];
-    });
+    for (const [token] of text.matchAll(TOKEN)) {
+      // A continued line goes on as if nothing were there.
+      if (!token.startsWith("\\")) this.#tokens.push({ text: token, line });
+      if (token.endsWith("\n")) line++;
+    }
   }
 
-  /** Parses statements up to and including the brace that closes the block. */
-  block(place: string, kind: "top" | "table" | "chain"): void {
+  read(): void {
+    try {
+      this.#read();
+    } catch (error) {
+      if (!(error instanceof BoundError)) throw error;
+      this.#giveUp(this.#tokens[this.#at - 1]!.line, error.message);
+    }
+  }
+
+  #read(): void {
     let statement: Token[] = [];
-    const finish = (handle?: string) => {
-      this.#statement(statement, place, kind, handle);
-      statement = [];
-    };
     while (this.#at < this.#tokens.length) {
       const token = this.#tokens[this.#at++]!;
-      if (token.text === "\n" || token.text === ";") finish();
-      else if (token.text.startsWith("#")) {
-        const handle = /^# handle (\d+)/.exec(token.text)?.[1];
-        if (statement.length > 0) finish(handle);
-      } else if (token.text === "}") break;
-      else if (token.text !== "{") statement.push(token);
-      else {
-        const inner = kind === "chain" ? undefined : innerOf(statement, place);
-        if (inner === undefined) statement.push(token, ...this.#set());
-        else {
-          statement = [];
-          this.block(inner.place, inner.kind);
-        }
+      const { text } = token;
+      if (text === "\n" || text === ";" || text === "}") {
+        this.#statement(statement);
+        statement = [];
+        if (text === "}" && this.#blocks.length > 1) this.#blocks.pop();
+      } else if (text.startsWith("#")) {
+        const handle = /^# handle (\d+)/.exec(text)?.[1];
+        if (statement.length === 0) continue;
+        this.#statement(statement, handle);
+        statement = [];
+      } else if (text !== "{") statement.push(token);
+      else if (this.#open(statement)) statement = [];
+      else if (this.#blocks.length > BLOCKS_MAX) {
+        throw new BoundError(
+          `blocks stand deeper than ${BLOCKS_MAX} in blocks; nothing from here on is read`,
+        );
+      } else {
+        statement.push(token);
+        this.#set(statement);
       }
     }
-    finish();
+    this.#statement(statement);
   }
 
-  /** Returns the tokens in braces within a statement, with the last brace. */
-  #set(): Token[] {
-    const tokens: Token[] = [];
+  /** Opens the block of a table or a chain; false if a statement begins none. */
+  #open(statement: readonly Token[]): boolean {
+    const { kind, place } = this.#blocks.at(-1)!;
+    const inner = kind === "chain" || this.#blocks.length > BLOCKS_MAX
+      ? undefined
+      : innerOf(statement, place);
+    if (inner !== undefined) this.#blocks.push(inner);
+    return inner !== undefined;
+  }
+
+  /** Names the place where reading ends, and what logs behind it. */
+  #giveUp(line: number, message: string): void {
+    this.problems.push({ line, message });
+    const hidden = new Set<number>();
+    for (const token of this.#tokens.slice(this.#at)) {
+      if (token.text === "log" && token.line > line) hidden.add(token.line);
+    }
+    for (const each of hidden) {
+      this.problems.push({ line: each, message: `what stands in line ${line} hides this rule` });
+    }
+  }
+
+  /** Takes tokens in braces within a statement, with the last brace. */
+  #set(statement: Token[]): void {
     for (let depth = 1; depth > 0 && this.#at < this.#tokens.length;) {
       const token = this.#tokens[this.#at++]!;
       if (token.text === "{") depth++;
       else if (token.text === "}") depth--;
-      if (token.text !== "\n" && !token.text.startsWith("#")) tokens.push(token);
+      if (token.text !== "\n" && !token.text.startsWith("#")) statement.push(token);
     }
-    return tokens;
   }
 
-  #statement(
-    tokens: readonly Token[],
-    place: string,
-    kind: "top" | "table" | "chain",
-    handle: string | undefined,
-  ): void {
-    const [first] = tokens;
+  #statement(statement: readonly Token[], handle?: string): void {
+    const [first] = statement;
     if (first === undefined) return;
-    if (kind === "chain") {
+    if (/^(?:re)?define$/.test(first.text)) return this.#defines.define(statement.slice(1));
+    if (first.text === "undefine") return this.#defines.undefine(statement[1]?.text ?? "");
+    if (first.text === "include") {
+      const file = statement.slice(1).map(({ text }) => text).join(" ");
+      const path = file.replaceAll(/^["']|["']$/g, "").replaceAll(EXPANSION, "$");
+      const message = `include takes in ${path}, which may hold rules that log; translate that ` +
+        `file by itself: nfscribe rules --from - <${quoted(path)}`;
+      this.problems.push({ line: first.line, message });
+      return;
+    }
+    const { kind, place } = this.#blocks.at(-1)!;
+    const tokens = this.#defines.filledIn(statement);
+    if (kind === "top") this.#command(tokens);
+    else if (kind === "chain") {
       const own = handle === undefined ? {} : { handle };
       const verb = handle === undefined ? "add" : "replace";
-      this.rules.push({
-        line: first.line,
-        verb,
-        place,
-        tokens: [...tokens],
-        isListed: true,
-        ...own,
-      });
-    }
-    if (kind === "top") this.#command(tokens);
+      this.rules.push({ line: first.line, verb, place, tokens, isListed: true, ...own });
+    } else this.#requireNoLog(tokens);
   }
 
-  /** Parses a separate command such as `add rule inet filter input log`. */
-  #command(tokens: readonly Token[]): void {
-    const words = tokens.map(({ text }) => text);
+  /** A command by itself, as in `add rule inet filter input log`. */
+  #command(tokens: Token[]): void {
+    const words = tokens.slice(0, HEAD_MAX).map(({ text }) => text);
     const verb = /^(?:add|insert|replace|create)$/.test(words[0] ?? "") ? words[0]! : "add";
     const at = words[0] === verb ? 1 : 0;
-    if (words[at] !== "rule") return;
+    const { line } = tokens[0]!;
+    const isOpen = isUnknown({ text: words[at] ?? "" }) || isUnknown({ text: words[0]! });
+    if (isOpen && !words.some((word) => NO_RULE.test(word))) {
+      this.rules.push({ line, verb, place: "", tokens, isListed: false });
+      return;
+    }
+    if (words[at] !== "rule") return this.#requireNoLog(tokens);
     let end = at + 1 + (FAMILIES.includes(words[at + 1] ?? "") ? 3 : 2);
     while (/^(?:handle|position|index)$/.test(words[end] ?? "")) end += 2;
-    if (end >= words.length) return;
+    const place = words.slice(at + 1, end);
+    if (end >= tokens.length && !place.some((word) => isUnknown({ text: word }))) return;
     this.rules.push({
-      line: tokens[0]!.line,
+      line,
       verb,
-      place: words.slice(at + 1, end).join(" "),
+      place: place.join(" "),
       tokens: tokens.slice(end),
       isListed: false,
     });
   }
+
+  /** Names a statement that is no rule that is known, and has the words of one that logs. */
+  #requireNoLog(tokens: readonly Token[]): void {
+    const at = tokens.findIndex(({ text }, place) =>
+      text === "log" && LOG_ARGUMENT.test(tokens[place + 1]?.text ?? "")
+    );
+    if (at < 0) return;
+    const { line } = tokens[at]!;
+    this.problems.push({
+      line,
+      message: "it seems to log, and stands in no chain; write it as add rule TABLE CHAIN …",
+    });
+  }
 }
 
-/** Returns the block that a statement begins. */
-function innerOf(
-  statement: readonly Token[],
-  place: string,
-): { place: string; kind: "table" | "chain" } | undefined {
+/** How many words name a command and its place. */
+const HEAD_MAX = 16;
+/** Commands that make no rule. */
+const NO_RULE = /^(?:list|flush|delete|destroy|reset|monitor|export|describe|rename)$/;
+const LOG_ARGUMENT = /^(?:prefix|group|snaplen|queue-threshold|level|flags)$/;
+
+/** Finds the block that a statement begins. */
+function innerOf(statement: readonly Token[], place: string): Block | undefined {
+  if (statement.length > HEAD_MAX) return undefined;
   const words = statement.map(({ text }) => text).filter((word) => !/^(?:add|create)$/.test(word));
   const [kind, ...rest] = words;
   if (kind === "table") return { place: withFamily(rest), kind };

@@ -18,14 +18,29 @@ export type RuleForm = "iptables" | "nft";
  * @returns Lines that a shell accepts, except for both forms at once, which would log every packet
  *   twice.
  */
-export function printRules({ rules, others, unclear }: Translated, form?: RuleForm): string {
+export function printRules({ rules, others }: Translated, form?: RuleForm): string {
   const blocks = rules.map((rule) => [comment(rule.from), ...body(rule, form)]);
   const chains = form === "iptables" ? [] : chainComment(rules);
-  const rest = others === 0 ? [] : [[`# Skipped, because they do not log: ${counted(others)}`]];
-  const unknown = unclear.length === 0 ? [] : [[
-    `# Skipped, because their target is a variable that may log or not: line ${unclear.join(", ")}`,
+  const rest = others === 0 ? [] : [[`# Passed over, for they do not log: ${counted(others)}`]];
+  return [...neededBy(rules), ...chains, ...blocks, ...rest].map((lines) => lines.join("\n")).join(
+    "\n\n",
+  );
+}
+
+/**
+ * Names variables that only the script knows, and stops a shell that does not: without a value, a
+ * rule could match more than it did.
+ */
+function neededBy(rules: readonly Translation[]): string[][] {
+  const names = [...new Set(rules.flatMap(({ needs }) => needs))];
+  if (names.length === 0) return [];
+  return [[
+    comment(
+      `Only the script knows ${names.map((name) => `$${name}`).join(", ")}: put the rules with ` +
+        "them into it. Elsewhere a shell stops here:",
+    ),
+    `: ${names.map((name) => `"\${${name}?}"`).join(" ")}`,
   ]];
-  return [...chains, ...blocks, ...rest, ...unknown].map((lines) => lines.join("\n")).join("\n\n");
 }
 
 function counted(rules: number): string {

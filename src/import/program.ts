@@ -8,7 +8,7 @@ import type { Program } from "./rule.ts";
 import { ACTIONS } from "./rule_options.ts";
 import { type ScriptNames, withoutReserved } from "./script_names.ts";
 import type { ShellCommand, Word } from "./shell.ts";
-import { quoted, variableOf } from "./words.ts";
+import { isUnknown, quoted, variableOf, withoutAssignments } from "./words.ts";
 
 /** A program with its name. */
 export interface ProgramName {
@@ -28,6 +28,8 @@ export interface ProgramName {
 export interface NamedProgram extends ProgramName {
   /** Words after the program. */
   words: Word[];
+  /** The program before it that adds words to the rule when the script runs, as `xargs` does. */
+  adder?: string;
 }
 
 /** Commands that change how a command runs, but not what its rule does. */
@@ -47,8 +49,17 @@ const FIREWALLD = /(?:^|\/)firewall-(?:offline-)?cmd$/;
 
 /** Pattern of a program's name or path, such as `/sbin/iptables-legacy` or `${DIR}iptables`. */
 const BY_NAME = /^(?:[^]*[/}])?(ip6?tables|ip46tables|ebtables)(-legacy|-nft)?$/;
-/** Pattern of programs in a variable's value, such as `$(which iptables)`. */
-const IN_VALUE = /(?<![\w-])(?:[\w./]*\/)?(ip6?tables|ebtables)(?:-legacy|-nft)?(?![\w-])/g;
+/** The programs in a variable's value, as in `$(which iptables)`. */
+const IN_VALUE = /(?<![\w-])(ip6?tables|ebtables)(?:-legacy|-nft)?(?![\w-])/g;
+/** The longest value in which programs are looked for. */
+const VALUE_MAX = 4096;
+/** How many words may stand before a program. */
+const BEFORE_MAX = 32;
+/** Programs that run another one with words that they read. */
+const ADDERS = /^(?:xargs|parallel|find)$/;
+/** What a command does that makes no rule: iptables(8). */
+const NO_RULE =
+  /^(?:-[FPNXLSZEVh]|--(?:flush|policy|new-chain|delete-chain|list|list-rules|zero|rename-chain|version|help))/;
 
 /**
  * Finds a rule's programs.
@@ -63,61 +74,77 @@ export function programsOf(
   index: number,
   names: ScriptNames,
 ): NamedProgram[] {
-  return programsIn(command, index, names, 0);
-}
-
-function programsIn(
-  command: ShellCommand,
-  index: number,
-  names: ScriptNames,
-  depth: number,
-): NamedProgram[] {
   const words = withoutAssignments(withoutReserved(command.words));
   if (words.length === 0 || PRINTS.test(words[0]!.text)) return [];
-  for (const [at, word] of words.entries()) {
-    const rest = words.slice(at + 1);
-    // In the body of a function the action is among its arguments.
-    if (!rest.some(isAction) && depth === 0) continue;
-    const found = programsNamed(word, at, index, names, depth);
+  const last = words.findLastIndex(isAction);
+  for (const [at, word] of words.slice(0, Math.max(0, Math.min(last, BEFORE_MAX))).entries()) {
+    const found = programsNamed(word, index, names);
     if (found.length === 0) continue;
-    const { within, note } = placeOf(words.slice(0, at));
+    const before = words.slice(0, at);
+    const { within, note } = placeOf(before);
     const multi = MULTI.test(words[at - 1]?.text ?? "") ? `${words[at - 1]!.raw} ` : "";
+    const adder = adderIn(before);
     return found.map((program) => ({
       ...program,
       name: within + multi + program.name,
       within: `${within}${program.within}`,
       notes: [...note, ...program.notes],
-      words: rest,
+      words: words.slice(at + 1),
+      ...adder !== undefined && { adder },
     }));
   }
   return [];
 }
 
-/** Returns whether a word adds, inserts, deletes or checks a rule. */
+/**
+ * Finds a rule whose very command is decided when the script runs, as in `iptables $RULE`.
+ *
+ * @returns The words that are not known, or the program that adds them; undefined where the command
+ * is no such rule.
+ */
+export function incompleteRule(
+  command: ShellCommand,
+  index: number,
+  names: ScriptNames,
+): string | undefined {
+  const words = withoutAssignments(withoutReserved(command.words));
+  if (words.length === 0 || PRINTS.test(words[0]!.text)) return undefined;
+  const at = words.slice(0, BEFORE_MAX).findIndex((word) =>
+    programsNamed(word, index, names).length > 0
+  );
+  const before = words.slice(0, Math.max(0, at));
+  const adder = adderIn(before);
+  if (at < 0 || (adder === undefined && placeOf(before).note.length > 0)) return undefined;
+  const rest = words.slice(at + 1);
+  if (rest.some((word) => isAction(word) || NO_RULE.test(word.text))) return undefined;
+  const unknown = rest.filter(isUnknown).map(({ raw }) => raw);
+  if (unknown.length > 0) return unknown.join(", ");
+  return adder;
+}
+
+/** Returns the program among words that adds words to what it runs; undefined without one. */
+export function adderIn(words: readonly Word[]): string | undefined {
+  return words.find(({ text }) => ADDERS.test(baseName(text)))?.raw;
+}
+
+/** Whether words only change how, or where, the command behind them runs. */
+export function isRunner(words: readonly Word[]): boolean {
+  if (elsewhereOf(words) !== "") return true;
+  return words.every(({ text }, at) =>
+    PLAIN.has(baseName(text)) || /^(?:-|[\d.]+[smhd]?$|\w+=)/.test(text) ||
+    /^-\w$/.test(words[at - 1]?.text ?? "")
+  );
+}
+
+/** Whether a word adds, inserts, deletes or checks a rule. */
 export function isAction({ text }: Word): boolean {
   return /^--[a-z]/.test(text)
     ? ACTIONS[text.slice(2)] !== undefined
     : /^-[ADICR]/.test(text) && ACTIONS[text.slice(1, 2)] !== undefined;
 }
 
-/** Returns the words of a command without variables that are set only for it. */
-export function withoutAssignments(words: readonly Word[]): readonly Word[] {
-  const start = words.findIndex(({ text }) => !/^[A-Za-z_]\w*\+?=/.test(text));
-  return start < 0 ? [] : words.slice(start);
-}
-
-/**
- * Returns the programs that a word means; those of a function or an alias only for the first word.
- */
-function programsNamed(
-  word: Word,
-  at: number,
-  index: number,
-  names: ScriptNames,
-  depth: number,
-): readonly ProgramName[] {
-  const body = at === 0 ? names.bodyOf(word.text) : undefined;
-  if (body !== undefined && depth < 3) return ofFunction(word, body, index, names, depth);
+/** The programs that a word stands for. */
+function programsNamed(word: Word, index: number, names: ScriptNames): readonly ProgramName[] {
   const [, name] = BY_NAME.exec(word.text) ?? BY_NAME.exec(word.raw.replaceAll(/["']/g, "}")) ??
     [];
   if (name === "ip46tables") return BOTH;
@@ -133,29 +160,7 @@ const BOTH: readonly ProgramName[] = (["iptables", "ip6tables"] as const).map((p
   { ...plain(program, program), notes: ["ip46tables stands for iptables and ip6tables"] }
 ));
 
-/** Finds commands of the body that pass the function's arguments to a program. */
-function ofFunction(
-  word: Word,
-  body: readonly ShellCommand[],
-  index: number,
-  names: ScriptNames,
-  depth: number,
-): ProgramName[] {
-  const handing = body.filter(({ words }) =>
-    body.length === 1 || words.some(({ text }) => /\uE000(?:[@*]|\{@\})/.test(text))
-  );
-  const found = unique(
-    handing.flatMap((command) => programsIn(command, index, names, depth + 1)),
-  );
-  return found.map(({ program, name, within }) => ({
-    program,
-    name: found.length === 1 ? word.raw : name,
-    within,
-    notes: [`${word.raw} is a function of the script, which calls ${name}`],
-  }));
-}
-
-/** Resolves a word such as `$IPT6`: by its values in the script, else by its name. */
+/** As in `$IPT6`: by its values in the script, else by its name. */
 function ofVariable(word: Word, index: number, names: ScriptNames): ProgramName[] {
   const variable = variableOf(word.text);
   if (variable === undefined) return [];
@@ -163,15 +168,22 @@ function ofVariable(word: Word, index: number, names: ScriptNames): ProgramName[
   const texts = values.length === 0 ? [word.raw] : values.map(({ raw }) => raw);
   const found = unique(
     texts.flatMap((text) =>
-      [...text.matchAll(IN_VALUE)].map((match): ProgramName => {
-        const [, before = ""] = /^["']?((?:\S+\s+)+)$/.exec(text.slice(0, match.index)) ?? [];
+      [...text.slice(0, VALUE_MAX).matchAll(IN_VALUE)].map((match): ProgramName => {
+        const start = pathStart(text, match.index);
+        const name = text.slice(start, match.index) + match[0];
+        const [, before = ""] = /^["']?((?:\S+\s+)+)$/.exec(text.slice(0, start)) ?? [];
         const words = before.split(/\s+/).filter((part) => part !== "")
           .map((part) => ({ text: part, raw: part }));
-        return { ...plain(match[1] as Program, match[0]), within: placeOf(words).within };
+        return { ...plain(match[1] as Program, name), within: elsewhereOf(words) };
       })
     ),
   );
-  if (found.length === 1) return [{ ...found[0]!, name: word.raw }];
+  if (found.length === 1) {
+    const [only] = found;
+    // A value that the script computes is most often the program's path.
+    const name = values.length === 0 ? word.raw : only!.within + only!.name;
+    return [{ ...only!, name }];
+  }
   if (found.length > 1) {
     const lines = [...new Set(values.map(({ line }) => line))].join(", ");
     const note = `${word.raw} is ${found.map(({ name }) => name).join(" and ")} (line ${lines})`;
@@ -182,6 +194,14 @@ function ofVariable(word: Word, index: number, names: ScriptNames): ProgramName[
     }));
   }
   return /ip_?6?_?t|ebt/i.test(variable) ? [plain(guessed(variable), word.raw)] : [];
+}
+
+/** Where a path begins that ends in a program's name. */
+function pathStart(text: string, end: number): number {
+  let start = end;
+  if (text[start - 1] !== "/") return start;
+  while (start > 0 && /[\w./]/.test(text[start - 1]!)) start--;
+  return start;
 }
 
 function guessed(variable: string): Program {
@@ -209,7 +229,13 @@ export function placeOf(before: readonly Word[]): { within: string; note: string
   return { within: kept, note };
 }
 
-/** Returns the last part of a path. */
+/** Returns the command among words that runs another one elsewhere; empty without one. */
+export function elsewhereOf(words: readonly Word[]): string {
+  const { within, note } = placeOf(words);
+  return note.length === 0 ? within : "";
+}
+
+/** The last part of a path. */
 export function baseName(text: string): string {
   return text.slice(text.lastIndexOf("/") + 1);
 }

@@ -14,6 +14,7 @@ import {
   SWITCHES,
 } from "./rule_options.ts";
 import type { Word } from "./shell.ts";
+import { isUnknown } from "./words.ts";
 
 export type { Action } from "./rule_options.ts";
 
@@ -81,6 +82,8 @@ class RuleParser {
   readonly #left: Word[];
   #module = "";
   #negated = false;
+  /** Whether the place of the logging target is among the words. */
+  #isMarked = false;
 
   constructor(program: Program, words: readonly Word[], table: string) {
     this.#left = [...words];
@@ -138,7 +141,7 @@ class RuleParser {
       this.#keep(word, 0);
       // After an unknown option it may be its value.
       if (word.text.startsWith("-")) rule.unknown.push(word.text);
-      else if (rule.unknown.length === 0) rule.unknown.push(word.raw);
+      else if (rule.unknown.length === 0 || isUnknown(word)) rule.unknown.push(word.text);
     }
   }
 
@@ -192,7 +195,8 @@ class RuleParser {
 
   #markPlace(): void {
     const { words } = this.#rule;
-    if (!words.includes(LOG_HERE)) words.push(LOG_HERE);
+    if (!this.#isMarked) words.push(LOG_HERE);
+    this.#isMarked = true;
   }
 }
 

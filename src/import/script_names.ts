@@ -1,29 +1,44 @@
 /**
- * Resolves variables, loops and functions of a shell script.
+ * Names of a shell script: values of its variables, commands of its functions.
  *
  * @module
  */
 
+import { VALUES_MAX } from "./bounds.ts";
 import type { ShellCommand, Word } from "./shell.ts";
-import { EXPANSION, quoted, variableOf } from "./words.ts";
+import { EXPANSION, quoted, SUBSTITUTION, variableOf } from "./words.ts";
 
 /** A possible value of a variable. */
 export interface Value {
   /** Its line. */
   line: number;
+  /** Place of the command that says so in the script. */
+  index: number;
   /** Its words, split as the shell does. */
   words: Word[];
   /** The value as written. */
   raw: string;
+  /** The value as one word. */
+  text: string;
+  /** Names of the script that says so. */
+  names: ScriptNames;
 }
 
 /** An assignment to a variable. */
 interface Assignment {
   /** Index of its command in the script. */
   index: number;
-  /** Whether it surely replaces earlier values: it is not after `&&`, nor in an `if`. */
+  /** Function that it stands in; empty outside of functions. */
+  scope: string;
+  /** Whether the values of before are gone: not behind `&&`, nor in an `if`. */
   isCertain: boolean;
   values: Value[];
+}
+
+/** A function's commands. */
+interface Body {
+  /** Their places in the script. */
+  indices: number[];
 }
 
 const ASSIGNMENT = /^([A-Za-z_]\w*)(\+?)=([^]*)$/;
@@ -31,15 +46,22 @@ const ASSIGNMENT = /^([A-Za-z_]\w*)(\+?)=([^]*)$/;
 const DECLARING = /^(?:export|readonly|local|declare|typeset|alias)$/;
 /** Reserved words that may precede a command. */
 const RESERVED = /^(?:if|then|elif|else|do|while|until|!|\{|time)$/;
-/** The most values of a variable; more come from a list that is not for a firewall. */
-const VALUES_MAX = 64;
+const NAME = /^[A-Za-z_]\w*$/;
+/** How many functions around a command get it as a part; more are no firewall's. */
+const FUNCTIONS_MAX = 8;
+/** The longest value that `+=` makes, in words. */
+const APPENDED_MAX = 256;
 
 /** Variables and functions of a script. */
 export class ScriptNames {
   readonly #assignments = new Map<string, Assignment[]>();
-  /** The commands of each function, or alias. */
-  readonly #bodies = new Map<string, ShellCommand[]>();
-  /** Variables whose value was used in a rule. */
+  readonly #bodies = new Map<string, Body>();
+  readonly #aliases = new Map<string, Word[]>();
+  /** The function that each command stands in. */
+  readonly #scopes: string[] = [];
+  /** The values that variables have wherever they are set, once they have been asked for. */
+  readonly #only = new Map<string, Value | undefined>();
+  /** Variables whose value a rule took, with the value's line. */
   readonly taken: Set<string>;
   readonly #outer: ScriptNames | undefined;
 
@@ -61,31 +83,40 @@ export class ScriptNames {
       const closes = closingOf(command.words);
       depth = Math.max(0, depth - closes);
       while (open.length > 0 && closes > 0 && depth <= open.at(-1)!.depth) open.pop();
-      for (const { name } of open) this.#bodies.get(name)!.push(command);
+      for (const { name } of open.slice(-FUNCTIONS_MAX)) {
+        this.#bodies.get(name)!.indices.push(index);
+      }
       const name = functionName(command);
       if (name !== undefined) {
-        this.#bodies.set(name, []);
+        this.#bodies.set(name, { indices: [] });
         open.push({ name, depth });
       }
-      const isCertain = depth === 0 && before !== "&&" && before !== "||";
-      if (isLoop(words)) {
-        const items = words.slice(3);
-        this.#assign(words[1]!.text, index, isCertain, items.map((item) => valueOf(item, command)));
-      } else this.#assignAll(words, index, isCertain, command);
+      const inner = open.at(-1);
+      this.#scopes.push(inner?.name ?? "");
+      const own = inner === undefined ? depth : depth - inner.depth - 1;
+      const isCertain = own <= 0 && before !== "&&" && before !== "||" && before !== "|" &&
+        command.operator !== "|";
+      this.#read(words, index, isCertain, command);
       depth += openingOf(command.words);
       before = command.operator;
     }
   }
 
-  /** Returns the possible values of a variable at a command; none if the script does not set it. */
+  /** Returns the values that a variable may have at a command; none where the script names none. */
   valuesOf(name: string, index: number): Value[] {
     const all = this.#assignments.get(name);
     if (all === undefined) return this.#outer?.valuesOf(name, Infinity) ?? [];
-    const earlier = all.filter((assignment) => assignment.index < index);
-    // A function may be called after an assignment that follows it.
-    if (earlier.length === 0) return all.flatMap(({ values }) => values);
-    const from = earlier.findLastIndex(({ isCertain }) => isCertain);
-    return earlier.slice(Math.max(0, from)).flatMap(({ values }) => values);
+    let at = countBefore(all, index);
+    // A function may be called after what stands behind it.
+    const isLater = at === 0;
+    if (isLater) at = all.length;
+    const values: Value[] = [];
+    while (at > 0 && values.length < VALUES_MAX) {
+      const assignment = all[--at]!;
+      values.unshift(...assignment.values);
+      if (assignment.isCertain && !isLater) break;
+    }
+    return values;
   }
 
   /** Returns the values of the variable that a word consists of. */
@@ -95,56 +126,158 @@ export class ScriptNames {
   }
 
   /**
-   * Returns the commands of a function or an alias; undefined if the script has none of that name.
+   * Returns the value that a variable has at a command for certain: the script sets it before, on
+   * every way there, and never to anything else.
    */
-  bodyOf(name: string): readonly ShellCommand[] | undefined {
-    return this.#bodies.get(name) ?? this.#outer?.bodyOf(name);
+  certainValueOf(name: string, index: number): Value | undefined {
+    const all = this.#assignments.get(name);
+    if (all === undefined) return this.#outer?.certainValueOf(name, Infinity);
+    const only = this.#onlyValueOf(name, all);
+    if (only === undefined) return undefined;
+    const scope = this.#scopes[index] ?? "";
+    const count = Math.min(countBefore(all, index), VALUES_MAX);
+    for (const assignment of all.slice(0, count)) {
+      if (assignment.isCertain && (assignment.scope === "" || assignment.scope === scope)) {
+        return only;
+      }
+    }
+    return undefined;
   }
 
-  #assignAll(
+  #onlyValueOf(name: string, all: readonly Assignment[]): Value | undefined {
+    if (!this.#only.has(name)) {
+      const first = all[0]!.values[0];
+      const isOnly = all.every(({ values }) => values.every(({ raw }) => raw === first?.raw)) &&
+        first !== undefined && all.every(({ values }) => values.length > 0);
+      this.#only.set(name, isOnly ? first : undefined);
+    }
+    return this.#only.get(name);
+  }
+
+  /** Returns places of a function's commands; undefined where the script has no such function. */
+  bodyOf(name: string): readonly number[] | undefined {
+    return this.#bodies.get(name)?.indices;
+  }
+
+  /** Returns the words of an alias; undefined where the script has none of that name. */
+  aliasOf(name: string): readonly Word[] | undefined {
+    return this.#aliases.get(name) ?? this.#outer?.aliasOf(name);
+  }
+
+  /** Returns the name of the function that a command stands in; empty where it is in none. */
+  functionAt(index: number): string {
+    return this.#scopes[index] ?? "";
+  }
+
+  #read(
     words: readonly Word[],
     index: number,
     isCertain: boolean,
     command: ShellCommand,
   ): void {
+    const { line } = command;
+    if (isLoop(words)) {
+      // A list that may be empty leaves the variable alone.
+      const items = words.slice(3, 3 + VALUES_MAX).map((item) => this.#valueOf(item, line, index));
+      if (words.length > 3 + VALUES_MAX) items.push(this.#unknown(line, index));
+      return this.#assign(words[1]!.text, index, isCertain && items.length > 0, items);
+    }
+    this.#assignAll(words, index, isCertain, line);
+    for (const name of namesReadBy(words)) {
+      this.#assign(name, index, isCertain, [this.#unknown(line, index)]);
+    }
+  }
+
+  #assignAll(words: readonly Word[], index: number, isCertain: boolean, line: number): void {
     const declares = DECLARING.test(words[0]?.text ?? "");
     const isAlias = words[0]?.text === "alias";
-    const rest = declares ? words.slice(1) : words;
-    for (const word of rest) {
+    // Before a command it holds for that one only.
+    const isOwn = declares || words.every(({ text }) => ASSIGNMENT.test(text));
+    for (const word of declares ? words.slice(1) : words) {
       const [, name, plus, text] = ASSIGNMENT.exec(word.text) ?? [];
-      // Before a command it applies to that one only.
       if (name === undefined && !declares) break;
       if (name === undefined) continue;
-      const equals = word.raw.indexOf("=") + 1;
+      const raw = word.raw.slice(word.raw.indexOf("=") + 1);
       const { items } = word;
       const value: Value = items === undefined
-        ? valueOf({ text: text!, raw: word.raw.slice(equals) }, command)
-        : { line: command.line, words: items, raw: word.raw.slice(equals) };
-      if (isAlias) this.#bodies.set(name, [{ ...command, words: value.words }]);
-      else if (plus === "") this.#assign(name, index, isCertain, [value]);
-      else this.#append(name, index, isCertain, value);
+        ? this.#valueOf({ text: text!, raw }, line, index)
+        : {
+          line,
+          index,
+          words: items,
+          raw,
+          text: items.map(({ text }) => text).join(" "),
+          names: this,
+        };
+      if (isAlias) this.#aliases.set(name, value.words);
+      else if (plus === "") this.#assign(name, index, isCertain && isOwn, [value]);
+      else this.#append(name, index, isCertain && isOwn, value);
     }
   }
 
   #append(name: string, index: number, isCertain: boolean, added: Value): void {
     const before = this.valuesOf(name, index);
-    const values = before.length === 0 ? [added] : before.map(({ line, words, raw }) => ({
+    const values = before.length === 0 ? [added] : before.map(({ line, words, raw, text }) => ({
       line,
+      index,
       words: [...words, ...added.words],
       raw: `${raw} ${added.raw}`,
+      text: text + added.text,
+      names: this,
     }));
-    this.#assign(name, index, isCertain, values);
+    const isLong = values.some(({ words }) => words.length > APPENDED_MAX);
+    this.#assign(name, index, isCertain, isLong ? [this.#unknown(added.line, index)] : values);
+  }
+
+  #valueOf({ text, raw }: Word, line: number, index: number): Value {
+    const words = text.split(/\s+/).filter((word) => word !== "");
+    return {
+      line,
+      index,
+      raw,
+      text,
+      words: words.map((word) => ({ text: word, raw: rawOf(word) })),
+      names: this,
+    };
+  }
+
+  #unknown(line: number, index: number): Value {
+    return { line, index, raw: `(line ${line})`, text: SUBSTITUTION, words: [], names: this };
   }
 
   #assign(name: string, index: number, isCertain: boolean, values: Value[]): void {
     const all = this.#assignments.get(name) ?? [];
-    all.push({ index, isCertain, values: values.slice(0, VALUES_MAX) });
+    const scope = this.#scopes[index] ?? "";
+    all.push({ index, isCertain, scope, values: values.slice(0, VALUES_MAX) });
     this.#assignments.set(name, all);
   }
 }
 
-/** Returns the words of a command after its reserved words. */
+/** Returns how many assignments stand before a command. */
+function countBefore(all: readonly Assignment[], index: number): number {
+  let [low, high] = [0, all.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (all[middle]!.index < index) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Whether the script itself says what a value is. */
+export function isKnown({ text, words }: Value): boolean {
+  return ![text, ...words.map(({ text }) => text)].some((part) =>
+    part.includes(EXPANSION) || part.includes(SUBSTITUTION)
+  );
+}
+
+/** Returns the words of a command without reserved words, or the head of a function, before it. */
 export function withoutReserved(words: readonly Word[]): readonly Word[] {
+  const own = bare(words);
+  return own[0]?.text === "function" ? bare(own.slice(2)) : own;
+}
+
+function bare(words: readonly Word[]): readonly Word[] {
   const start = words.findIndex(({ text }) => !RESERVED.test(text));
   return start < 0 ? [] : words.slice(start);
 }
@@ -163,37 +296,60 @@ export function namesSetBy({ words }: ShellCommand): string[] {
   return words.flatMap(({ text }) => ASSIGNMENT.exec(text)?.[1] ?? []);
 }
 
-/** Returns whether a command is the head of `for NAME in …`. */
+/** Names of variables that get, or lose, a value that only a running script knows. */
+function namesReadBy(all: readonly Word[]): string[] {
+  const start = all.findIndex(({ text }) => !ASSIGNMENT.test(text));
+  const [first, ...rest] = start < 0 ? [] : all.slice(start).map(({ text }) => text);
+  const names = rest.filter((text) => NAME.test(text));
+  switch (first) {
+    case "read":
+    case "unset":
+    case "mapfile":
+    case "readarray":
+    case "let":
+      return names;
+    case "local":
+    case "declare":
+    case "typeset":
+      return names;
+    case "getopts":
+      return rest.slice(1, 2);
+    case "printf":
+      return rest[0] === "-v" ? rest.slice(1, 2) : [];
+    case "for":
+    case "select":
+      return rest[1] === "in" && first === "for" ? [] : names.slice(0, 1);
+    default:
+      return [];
+  }
+}
+
+/** Whether a command is the head of `for NAME in …`. */
 function isLoop(words: readonly Word[]): boolean {
   return words[0]?.text === "for" && words[2]?.text === "in";
 }
 
-function valueOf({ text, raw }: Word, { line }: ShellCommand): Value {
-  const words = text.split(/\s+/).filter((word) => word !== "");
-  return { line, raw, words: words.map((word) => ({ text: word, raw: rawOf(word) })) };
-}
-
-/** Returns a word of a value, without quotes if it is a variable, which the shell splits again. */
+/** A word of a value, without quotes where it is a variable, which the shell splits again. */
 function rawOf(word: string): string {
   return variableOf(word) === undefined ? quoted(word) : word.replace(EXPANSION, "$");
 }
 
 function functionName({ words, isFunction }: ShellCommand): string | undefined {
-  const [first, second] = withoutReserved(words);
+  const [first, second] = bare(words);
   if (first?.text === "function") return second?.text;
   return isFunction ? words.at(-1)?.text : undefined;
 }
 
+/** Counts blocks that a command opens: only reserved words, or a function's head, stand before. */
 function openingOf(words: readonly Word[]): number {
-  return words.filter(({ raw }, at) =>
-    /^(?:if|case|do|\{)$/.test(raw) && (at === 0 || isOpen(words, at))
-  ).length;
-}
-
-/** Returns whether only reserved words, or the head of a function, precede a position. */
-function isOpen(words: readonly Word[], at: number): boolean {
-  return words[0]!.text === "function" ||
-    words.slice(0, at).every(({ raw }) => RESERVED.test(raw) || raw === "}");
+  const isHead = words[0]?.text === "function";
+  let count = 0;
+  for (const [at, { raw }] of words.entries()) {
+    if (/^(?:if|case|do|\{)$/.test(raw)) count++;
+    if (at > 0 && isHead) continue;
+    if (!isHead && !RESERVED.test(raw) && raw !== "}") break;
+  }
+  return count;
 }
 
 function closingOf(words: readonly Word[]): number {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { balancedEnd, escapedCharacter } from "./shell_text.ts";
+import { ansiEscape, backtickEnd, balancedEnd, endOfScan, savedWordsOf } from "./shell_text.ts";
 import { EXPANSION, quoted, SUBSTITUTION } from "./words.ts";
 
 /** A word of a command. */
@@ -37,6 +37,8 @@ export interface ShellCommand {
   words: Word[];
   /** Files that it reads or writes by redirection. */
   files: Word[];
+  /** The file that is its standard input; absent where nothing names one. */
+  input?: Word;
   /** Text that it reads. */
   documents: HereDocument[];
   /** Operator after it, such as `&&`. */
@@ -63,6 +65,10 @@ const OPERATOR = /^(?:;;&|;;|;&|&&|\|\||\|&|[;&|()\n])/;
 const REDIRECTION = /^(?:&>>?|\d*(?:<<<|<<-?|<>|<&|>&|>>|>\||<(?!\()|>(?!\()))/;
 /** Pattern of the start of an `iptables-save` rule, with or without counters and family. */
 const SAVED_RULE = /^(?:\[\d+:\d+\][ \t]+)?(?:-[46][ \t]+)?-[A-Z]\s/;
+
+/** Limits of the search for the ends of brackets that have none, which would be quadratic. */
+const SCANS_LEAST = 100_000;
+const SCANS_PER_CHARACTER = 8;
 
 /**
  * Parses a script.
@@ -115,12 +121,18 @@ interface Pending {
 class ScriptReader {
   #at = 0;
   #line: number;
+  /** Whether this is a here-document, whose brackets may be plain text. */
+  readonly #isDocument: boolean;
   readonly #script: string;
   #pending: Pending[] = [];
+  /** How many more characters may be looked at for ends of brackets that have none. */
+  #scans: number;
 
-  constructor(script: string, firstLine: number) {
+  constructor(script: string, firstLine: number, isDocument = false) {
+    this.#isDocument = isDocument;
     this.#script = script.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
     this.#line = firstLine;
+    this.#scans = SCANS_LEAST + SCANS_PER_CHARACTER * this.#script.length;
   }
 
   get done(): boolean {
@@ -175,12 +187,7 @@ class ScriptReader {
     this.#skipComment();
     const line = this.#script.slice(start, this.#at);
     this.#take();
-    return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|[^\s"']+/g)].map(
-      ([word, double, single]) => {
-        const text = double?.replaceAll(/\\(.)/g, "$1") ?? single ?? word;
-        return { text, raw: text === "" ? "''" : quoted(text) };
-      },
-    );
+    return savedWordsOf(line).map((text) => ({ text, raw: text === "" ? "''" : quoted(text) }));
   }
 
   #redirect(redirection: string, command: ShellCommand): void {
@@ -189,8 +196,10 @@ class ScriptReader {
     const line = this.#line;
     const word = this.#word();
     if (redirection.endsWith("<<<")) command.documents.push({ line, text: word.text });
-    else if (!redirection.includes("<<")) command.files.push(word);
-    else {
+    else if (!redirection.includes("<<")) {
+      command.files.push(word);
+      if (/^0?<(?!&)/.test(redirection)) command.input = word;
+    } else {
       const document: HereDocument = { line: 0, text: "" };
       command.documents.push(document);
       const isQuoted = /["'\\]/.test(word.raw);
@@ -214,7 +223,7 @@ class ScriptReader {
         lines.push(line);
       }
       const text = lines.join("\n");
-      document.text = isQuoted ? text : new ScriptReader(text, 1).#filledIn();
+      document.text = isQuoted ? text : new ScriptReader(text, 1, true).#filledIn();
     }
   }
 
@@ -252,14 +261,17 @@ class ScriptReader {
     while (!this.done && this.#next !== "\n") this.#at++;
   }
 
-  #word(): Word {
+  /** A word; within an array, `NAME=(` begins no other one. */
+  #word(isItem = false): Word {
     const start = this.#at;
     let text = "";
     while (!this.done && !/\s/.test(this.#next) && !ENDS.includes(this.#next)) {
       text += this.#piece();
     }
-    if (this.#next !== "(" || !/^\w+\+?=$/.test(text)) {
-      return { text, raw: this.#script.slice(start, this.#at) };
+    if (isItem || this.#next !== "(" || !/^\w+\+?=$/.test(text)) {
+      const raw = this.#script.slice(start, this.#at);
+      // Not every shell knows $'…' and $"…".
+      return { text, raw: /\$["']/.test(raw) ? quoted(text) : raw };
     }
     this.#take();
     const items = this.#items();
@@ -274,7 +286,7 @@ class ScriptReader {
       if (this.#next === "#") this.#skipComment();
       else if (this.#next === ")" || this.done) break;
       else if (ENDS.includes(this.#next)) this.#take();
-      else items.push(this.#word());
+      else items.push(this.#word(true));
     }
     this.#take();
     return items;
@@ -282,7 +294,7 @@ class ScriptReader {
 
   #processSubstitution(): Word {
     const start = this.#at;
-    const end = balancedEnd(this.#script, start + 1) ?? start + 2;
+    const end = this.#bracketEnd(start + 1) ?? start + 2;
     this.#skip(end - start);
     return { text: SUBSTITUTION, raw: this.#script.slice(start, end) };
   }
@@ -327,23 +339,38 @@ class ScriptReader {
   /** Parses a character of `$'…'`. */
   #ansiPiece(): string {
     if (this.#next !== "\\") return this.#take();
-    this.#take();
-    return escapedCharacter(this.#take());
+    const { text, length } = ansiEscape(this.#script, this.#at);
+    this.#skip(length);
+    return text;
+  }
+
+  /** The end of a bracket; undefined if it has none, and once too many had none. */
+  #bracketEnd(start: number): number | undefined {
+    if (this.#scans <= 0) {
+      if (this.#isDocument) return undefined;
+      throw new UnclosedQuote(
+        this.#line,
+        `the bracket ${this.#script.slice(start - 1, start + 1)} is not closed, as many before it`,
+      );
+    }
+    const end = balancedEnd(this.#script, start);
+    if (end === undefined) this.#scans -= endOfScan(this.#script, start) - start;
+    return end;
   }
 
   /** Parses an expansion; returns undefined if there is none. */
   #expansion(): string | undefined {
     if (this.#next === "`") {
-      const [whole] = /^`(?:[^`\\]|\\[^])*`/.exec(this.#script.slice(this.#at)) ?? [];
-      if (whole === undefined) return undefined;
-      this.#skip(whole.length);
+      const end = backtickEnd(this.#script, this.#at);
+      if (end === undefined) return undefined;
+      this.#skip(end - this.#at);
       return SUBSTITUTION;
     }
     if (this.#next !== "$") return undefined;
     const start = this.#at + 1;
     const follows = this.#script[start] ?? "";
     if (follows === "(" || follows === "{") {
-      const end = balancedEnd(this.#script, start);
+      const end = this.#bracketEnd(start);
       if (end === undefined) return undefined;
       const inside = this.#script.slice(start, end);
       this.#skip(end - this.#at);

@@ -7,7 +7,9 @@
 
 import { isNftText } from "./nft_text.ts";
 import { addNft } from "./nft_rules.ts";
+import { BoundError } from "./bounds.ts";
 import { ScriptTranslator } from "./script_rules.ts";
+import { mentionsLog } from "./unread.ts";
 import { OWN_CHARACTERS } from "./words.ts";
 import type { Translated } from "./translation.ts";
 
@@ -20,7 +22,7 @@ export type { RuleProblem, Translated, Translation } from "./translation.ts";
  * @param group The group for rules without one, such as those with LOG.
  */
 export function translate(text: string, group = 1): Translated {
-  const result: Translated = { rules: [], problems: [], others: 0, unclear: [] };
+  const result: Translated = { rules: [], problems: [], others: 0 };
   for (const [index, line] of text.split("\n").entries()) {
     if (!OWN_CHARACTERS.test(line)) continue;
     const message = "holds the character U+E000 or U+E001, which stands for an expansion of the " +
@@ -32,7 +34,25 @@ export function translate(text: string, group = 1): Translated {
     const message = "this is nft's JSON; give what nft list ruleset prints without -j";
     result.problems.push({ line: 1, message });
   } else if (isNftText(text)) addNft(result, text, group);
-  else new ScriptTranslator(text, group, result).translate();
+  else addScript(text, group, result);
   result.problems.sort((a, b) => a.line - b.line);
   return result;
+}
+
+function addScript(text: string, group: number, result: Translated): void {
+  const translator = new ScriptTranslator(text, group, result);
+  try {
+    translator.translate();
+  } catch (error) {
+    if (!(error instanceof BoundError)) throw error;
+    const { line } = translator;
+    result.problems.push({ line, message: error.message });
+    for (const [index, each] of text.split("\n").entries()) {
+      if (index + 1 <= line || !mentionsLog(each) || /^\s*#/.test(each)) continue;
+      result.problems.push({
+        line: index + 1,
+        message: `what stands in line ${line} hides this rule`,
+      });
+    }
+  }
 }

@@ -10,8 +10,9 @@ import { chainCommands, nftChain } from "./nft_chain.ts";
 import { nftMatches } from "./nft_matches.ts";
 import type { NamedProgram } from "./program.ts";
 import { LOG_HERE, type Program, type Rule } from "./rule.ts";
+import { withoutReserved } from "./script_names.ts";
 import type { ShellCommand, Word } from "./shell.ts";
-import { EXPANSION, hasArguments, inQuotes, quoted } from "./words.ts";
+import { EXPANSION, inQuotes, quoted, variablesIn } from "./words.ts";
 
 /** A rule for NFLOG. */
 export interface Translation {
@@ -33,6 +34,8 @@ export interface Translation {
   notes: string[];
   /** Matches without a known form for nft. */
   byHand: string[];
+  /** Variables of the script that the rule needs, and whose values it does not say. */
+  needs: string[];
 }
 
 /** A rule that cannot be translated. */
@@ -51,8 +54,6 @@ export interface Translated {
   problems: RuleProblem[];
   /** Number of rules that do not log. */
   others: number;
-  /** Lines of rules whose target is a variable, which may or may not log. */
-  unclear: number[];
 }
 
 /** The longest prefixes of NFLOG in bytes, without the NUL: nf_log.h, xt_NFLOG.h, ebt_nflog.h. */
@@ -73,7 +74,7 @@ export function translation(
   command: ShellCommand,
   rule: Rule,
   target: LogTarget,
-  { name, within, notes }: NamedProgram,
+  { name, within, notes, words }: NamedProgram,
   isSaved: boolean,
 ): Translation {
   const { expressions, comment, byHand } = nftMatches(rule);
@@ -86,23 +87,21 @@ export function translation(
     ].join(" ");
   const result: Translation = {
     line: command.line,
-    from: command.words.map(({ raw }) => raw).join(" "),
+    from: withoutReserved(command.words).map(({ raw }) => raw).join(" "),
     program: rule.program,
     iptables: `${name} ${argumentsOf(rule.words.filter(({ isImplied }) => isImplied !== true))}`,
     arguments: argumentsOf(rule.words),
     chain: chainCommands(rule).map((command) => within + command),
     notes: [...notes, ...target.notes],
     byHand,
+    needs: [
+      ...new Set([
+        ...variablesIn(name.replaceAll("$", EXPANSION)),
+        ...words.flatMap(({ text }) => variablesIn(text)),
+      ]),
+    ],
   };
   result.notes.push(...prefixNotes(target.prefix ?? "", rule.program, prefixMax(rule, name)));
-  const argument = rule.words.find(hasArguments) ?? { text: target.prefix ?? "" };
-  if (hasArguments(argument)) {
-    const [sign] = /\uE000(?:\{[^}]*\}|.)/.exec(argument.text)!;
-    const shown = sign.replace(EXPANSION, "$");
-    result.notes.push(
-      `${shown} is the argument of a function or script: put the rule in its place`,
-    );
-  }
   if (rule.action === "other") {
     byHand.push("the command (nft deletes and replaces by handle: see nft -a list ruleset)");
   }

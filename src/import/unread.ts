@@ -15,33 +15,48 @@ const LOGS =
 /** Options of a logging target. */
 const LOG_OPTIONS = /--(?:u|nf)?log-[a-z]/;
 
-/** Commands of other programs that log, and advice. */
-const OTHERS: readonly (readonly [pattern: RegExp, message: string])[] = [
+/** Commands of other programs that log, and what to do about them. */
+const OTHERS: readonly (readonly [isOne: (text: string) => boolean, message: string])[] = [
   [
-    /-rich-rule\b.*\blog\b(?!.*\bnflog\b)/,
+    (text) => text.includes("-rich-rule") && /\blog\b/.test(text) && !/\bnflog\b/.test(text),
     'a rich rule of firewalld logs to the kernel\'s log; write nflog group="1" in the place of log, ' +
     "and leave level out",
   ],
   [
-    /--set-log-denied[= ](?!off)/,
+    (text) => /--set-log-denied[= ](?!off)/.test(text),
     "firewalld logs to the kernel's log what it refuses, and has no setting for NFLOG; " +
     "add a rule for it: nfscribe rules --help",
   ],
   [
-    /(?:^|[\s/])ufw\b.*\b(?:log|log-all|logging)\b(?!\s+off)/,
+    (text) => {
+      const at = text.search(/(?:^|[\s/])ufw\b/);
+      return at >= 0 && /\b(?:log|log-all|logging)\b(?!\s+off)/.test(text.slice(at + 1));
+    },
     "ufw logs to the kernel's log only; change its rules with LOG in /etc/ufw, as in before.rules",
   ],
 ];
 
-/** Returns whether a text seems to log. */
+/** A statement of nft that logs. */
+const NFT_LOGS =
+  /\blog\s+(?:prefix\s|group\s+\d|flags\s+(?:all|tcp|ip|skuid|ether)\b|level\s+(?:emerg|alert|crit|err|warn|notice|info|debug|audit)\b)/;
+const NFT_RULE = /\b(?:add|insert|replace|create)\s+rule\s/;
+
+/** Whether a text seems to log. */
 export function seemsToLog(text: string): boolean {
-  return LOGS.test(text);
+  if (LOGS.test(text) || NFT_LOGS.test(text)) return true;
+  const at = text.search(NFT_RULE);
+  return at >= 0 && /\slog(?![\w-])/.test(text.slice(at));
+}
+
+/** Whether a text of rules names a target or a statement that logs. */
+export function mentionsLog(text: string): boolean {
+  return /\b(?:NF|U)?LOG\b|(?<![\w-])log\b|--(?:ulog|nflog|log)\b/.test(text);
 }
 
 /** Returns whether words contain a logging target, or a part of one. */
 export function holdsLogging(words: readonly Word[]): boolean {
   const text = textOf(words);
-  return LOGS.test(text) || LOG_OPTIONS.test(text);
+  return seemsToLog(text) || LOG_OPTIONS.test(text);
 }
 
 /** Joins all words as written. */
@@ -56,7 +71,7 @@ export function textOf(words: readonly Word[]): string {
  */
 export function reasonOf(command: ShellCommand): string | undefined {
   const text = textOf(command.words);
-  const other = OTHERS.find(([pattern]) => pattern.test(text));
+  const other = OTHERS.find(([isOne]) => isOne(text));
   if (other !== undefined) return other[1];
   if (!seemsToLog(text)) return undefined;
   const words = withoutReserved(command.words);

@@ -30,9 +30,34 @@ export function variableOf(text: string): string | undefined {
   return plain ?? braced;
 }
 
-/** Returns whether a word contains arguments of a function or a script, such as `$1`. */
+/** Whether a word holds something that the shell fills in. */
+export function isUnknown({ text }: { text: string }): boolean {
+  return text.includes(EXPANSION) || text.includes(SUBSTITUTION);
+}
+
+/** Returns words without the variables that are set for a command alone, which stand before it. */
+export function withoutAssignments<Word extends { text: string }>(
+  words: readonly Word[],
+): readonly Word[] {
+  const start = words.findIndex(({ text }) => !/^[A-Za-z_]\w*\+?=/.test(text));
+  return start < 0 ? [] : words.slice(start);
+}
+
+/** Returns names of variables that a text needs, but for those with a value of their own in it. */
+export function variablesIn(text: string): string[] {
+  const names = new Set<string>();
+  const pattern = /\uE000(?:([A-Za-z_]\w*)|\{[!#]?([A-Za-z_]\w*)(?!:?[-=]|\w)|\(\(([^()]*)\)\))/g;
+  for (const [, plain, braced, sum] of text.matchAll(pattern)) {
+    const name = plain ?? braced;
+    if (name !== undefined) names.add(name);
+    for (const [each] of sum?.matchAll(/[A-Za-z_]\w*/g) ?? []) names.add(each);
+  }
+  return [...names];
+}
+
+/** Whether a word holds arguments of a function or a script, as in `$1`. */
 export function hasArguments({ text }: { text: string }): boolean {
-  return /\uE000\{?[\d@*]/.test(text);
+  return /\uE000\{?[\d@*#]/.test(text);
 }
 
 /**

@@ -71,16 +71,13 @@ async function translateAll(
 ): Promise<number> {
   const text = from === "-" ? await readInput("-") : from;
   const translated = translate(text, group);
-  const { rules, problems, unclear } = translated;
+  const { rules, problems } = translated;
   const place = from === "-" ? "standard input" : "--from";
   const wrong = problems.map(({ line, message }) => ({ key: `line ${line}`, message }));
   if (rules.length === 0 && wrong.length === 0) {
     wrong.push({
       key: "",
-      message: unclear.length > 0
-        ? `no rule is sure to log: in line ${unclear.join(", ")} the target is a variable; ` +
-          "write LOG, ULOG or NFLOG in its place"
-        : /^\S+$/.test(from) && from !== "-"
+      message: /^\S+$/.test(from) && from !== "-"
         ? `"${from}" is no rule; a file is read from standard input: ` +
           `nfscribe rules --from - <${quoted(from)}`
         : "there is no rule that logs; write one with its program, chain and target, " +

@@ -1,0 +1,53 @@
+/**
+ * Commands of nft in a script.
+ *
+ * @module
+ */
+
+import { RuleError } from "./log_target.ts";
+import { adderIn, baseName, placeOf } from "./program.ts";
+import { type ScriptNames, withoutReserved } from "./script_names.ts";
+import type { ShellCommand, Word } from "./shell.ts";
+import { mentionsLog } from "./unread.ts";
+import { adderMessage } from "./unknown.ts";
+import { variableOf, withoutAssignments } from "./words.ts";
+
+/** Whether a word is nft's name. */
+export function isNft(word: Word, index: number, names: ScriptNames): boolean {
+  if (baseName(word.text) === "nft") return true;
+  const name = variableOf(word.text);
+  if (name === undefined) return false;
+  const values = names.valuesOf(name, index);
+  return values.length === 0
+    ? /^nft/i.test(name)
+    : values.some(({ raw }) => /(?:^|[\s/"'])nft["')`]*$/.test(raw));
+}
+
+/**
+ * Returns what a command gives to nft as its language.
+ *
+ * @returns The empty text where it is in a file; undefined if the command is none of nft.
+ * @throws {RuleError} If a program adds words to it when the script runs.
+ */
+export function nftTextOf(
+  command: ShellCommand,
+  index: number,
+  names: ScriptNames,
+): { text: string; within: string } | undefined {
+  const words = withoutAssignments(withoutReserved(command.words));
+  const at = words.findIndex((word) => isNft(word, index, names));
+  const before = words.slice(0, Math.max(0, at));
+  if (at < 0) return undefined;
+  const adder = adderIn(before);
+  if (at > 0 && adder === undefined && placeOf(before).note.length > 0) return undefined;
+  const start = words.findIndex(({ text }, place) => place > at && !text.startsWith("-"));
+  const hasFile = words.slice(at + 1).some(({ text }) => /^(?:-\w*f|--file)/.test(text));
+  if (start < 0 || hasFile) return { text: "", within: "" };
+  const text = words.slice(start).map((word) => word.text).join(" ");
+  if (
+    adder !== undefined && (mentionsLog(text) || !/\b(?:accept|drop|reject|return)\b/.test(text))
+  ) {
+    throw new RuleError(adderMessage(adder));
+  }
+  return { text, within: placeOf(before).within };
+}

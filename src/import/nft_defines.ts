@@ -1,0 +1,100 @@
+/**
+ * nft's own variables: `define NAME = VALUE` (nft(8), Symbolic variables).
+ *
+ * @module
+ */
+
+import { BoundError } from "./bounds.ts";
+import type { Token } from "./nft_token.ts";
+
+/** The longest value of a variable, in words, and in characters. */
+const VALUE_MAX = 10_000;
+const LENGTH_MAX = 0x1_0000;
+const USE = /\$([A-Za-z_][\w/.]*)/g;
+
+/** Characters that filling in may make, for a text of any length and per character. */
+const FILLED_LEAST = 100_000;
+const FILLED_PER_CHARACTER = 8;
+
+/** Variables of a text. */
+export class NftDefines {
+  readonly #values = new Map<string, { words: readonly string[]; length: number }>();
+  #left: number;
+
+  /**
+   * Begins without any.
+   *
+   * @param length Length of the text, in characters.
+   */
+  constructor(length: number) {
+    this.#left = FILLED_LEAST + FILLED_PER_CHARACTER * length;
+  }
+
+  /** Takes a definition, from behind its `define`. */
+  define(tokens: readonly Token[]): void {
+    const [head, ...rest] = tokens;
+    const [, name, equals, joined] = /^([\w/.-]+)(=?)([^]*)$/.exec(head?.text ?? "") ?? [];
+    if (name === undefined) return;
+    const first = joined === "" ? [] : [{ text: joined!, line: head!.line }];
+    const from = equals === "" ? withoutEquals(rest) : rest;
+    const value = this.filledIn([...first, ...from]).map(({ text }) => text);
+    const length = value.reduce((sum, text) => sum + text.length, 0);
+    // Without a value, a rule that uses it is named.
+    if (value.length > VALUE_MAX || length > LENGTH_MAX) this.#values.delete(name);
+    else this.#values.set(name, { words: value, length });
+  }
+
+  /** Forgets a variable. */
+  undefine(name: string): void {
+    this.#values.delete(name);
+  }
+
+  /**
+   * Fills in values, also in the string of a prefix; what is not defined stays.
+   *
+   * @throws {BoundError} If a text gets too long.
+   */
+  filledIn(tokens: readonly Token[]): Token[] {
+    const filled: Token[] = [];
+    for (const [at, token] of tokens.entries()) {
+      const { text, line } = token;
+      const isString = /^["']/.test(text) && tokens[at - 1]?.text === "prefix";
+      const whole = /^\$([A-Za-z_][\w/.]*)(,?)$/.exec(text);
+      const value = this.#valueOf(whole?.[1]);
+      if (!text.includes("$") || (/^["']/.test(text) && !isString)) filled.push(token);
+      else if (value !== undefined) {
+        for (const each of value) filled.push({ text: each, line });
+        if (whole![2] !== "") filled.push({ text: ",", line });
+      } else filled.push({ text: this.#inside(text, isString), line });
+    }
+    return filled;
+  }
+
+  #valueOf(name: string | undefined): readonly string[] | undefined {
+    const value = name === undefined ? undefined : this.#values.get(name);
+    if (value === undefined) return undefined;
+    this.#left -= value.length + value.words.length;
+    if (this.#left < 0) {
+      throw new BoundError(
+        "with its variables filled in, this text is too long; nothing from here on is read: " +
+          "give what nft list ruleset prints",
+      );
+    }
+    return value.words;
+  }
+
+  #inside(text: string, isString: boolean): string {
+    return text.replaceAll(USE, (whole, name) => {
+      const value = this.#valueOf(name);
+      if (value === undefined) return whole;
+      const joined = value.join(" ");
+      return isString ? joined.replaceAll(/["']/g, "") : joined;
+    });
+  }
+}
+
+function withoutEquals(tokens: readonly Token[]): readonly Token[] {
+  const [first, ...rest] = tokens;
+  if (first?.text === "=") return rest;
+  return first?.text.startsWith("=") ? [{ ...first, text: first.text.slice(1) }, ...rest] : tokens;
+}
