@@ -43,7 +43,7 @@ export function addNft(
   const { rules, problems } = nftRulesOf(text, firstLine);
   for (const problem of problems) result.problems.push(problem);
   for (const rule of rules) {
-    if (isOfChain(rule.tokens)) continue;
+    if (rule.isListed && isOfChain(rule.tokens)) continue;
     try {
       const translation = translated(rule, group, within);
       if (translation === undefined) result.others++;

@@ -173,7 +173,7 @@ function ofVariable(word: Word, index: number, names: ScriptNames): ProgramName[
         const name = text.slice(start, match.index) + match[0];
         const [, before = ""] = /^["']?((?:\S+\s+)+)$/.exec(text.slice(0, start)) ?? [];
         const words = before.split(/\s+/).filter((part) => part !== "")
-          .map((part) => ({ text: part, raw: part }));
+          .map((part) => ({ text: part, raw: rawOf(part) }));
         return { ...plain(match[1] as Program, name), within: elsewhereOf(words) };
       })
     ),
@@ -194,6 +194,11 @@ function ofVariable(word: Word, index: number, names: ScriptNames): ProgramName[
     }));
   }
   return /ip_?6?_?t|ebt/i.test(variable) ? [plain(guessed(variable), word.raw)] : [];
+}
+
+/** A word of a value as a shell takes it; what is no variable is no code either. */
+function rawOf(part: string): string {
+  return /^\$(?:\w+|\{\w+\})$/.test(part) ? `"${part}"` : quoted(part);
 }
 
 /** Where a path begins that ends in a program's name. */

@@ -15,12 +15,12 @@ import { fileMessage, type Reading } from "./reading.ts";
 import { type SavedAs, savedPrograms, savedTable, savedWords } from "./saved.ts";
 import { isAssignment, namesSetBy, ScriptNames, withoutReserved } from "./script_names.ts";
 import { addRule } from "./script_rule.ts";
-import { ScriptTexts, type TextUse } from "./script_texts.ts";
+import { ScriptTexts } from "./script_texts.ts";
 import { ScriptValues } from "./script_values.ts";
 import { type HereDocument, scriptOf, type ShellCommand, type Word } from "./shell.ts";
 import type { Translated } from "./translation.ts";
-import { COMMAND_INSIDE, unknownMessage } from "./unknown.ts";
-import { holdsLogging, mentionsLog, reasonOf, seemsToLog, textOf } from "./unread.ts";
+import { COMMAND_INSIDE, shortened, unknownMessage } from "./unknown.ts";
+import { holdsLogging, loggingLines, mentionsLog, reasonOf, seemsToLog, textOf } from "./unread.ts";
 import { EXPANSION, hasArguments, runsCommand, variableOf, withoutAssignments } from "./words.ts";
 
 /** Context of a text. */
@@ -35,8 +35,6 @@ interface Surroundings {
 
 /** Commands that compare words and run nothing. */
 const TESTS = /^(?:\[|\[\[|test|case)$/;
-/** The longest message, in characters. */
-const MESSAGE_MAX = 1000;
 const PRINTS = /^(?:echo|printf|logger)$/;
 
 /** Translates one text. */
@@ -148,14 +146,10 @@ export class ScriptTranslator {
     if (last?.line !== line || last.message !== message) problems.push({ line, message });
   }
 
-  /** Reports an unclosed quote, and the lines that log after it. */
+  /** Names what a quote without its end hides. */
   #behindQuote({ line, message }: { line: number; message: string }): void {
-    const hidden = this.#text.split("\n").flatMap((text, index) =>
-      index + this.#firstLine > line && mentionsLog(text) && !/^\s*#/.test(text)
-        ? [index + this.#firstLine]
-        : []
-    );
-    // Text that is not a script may have a single apostrophe.
+    const hidden = loggingLines(this.#text, this.#firstLine).filter((each) => each > line);
+    // A text that no shell reads may have one apostrophe.
     if (this.#depth === 0 || hidden.length > 0) this.#problem(line, message);
     const what = message.startsWith("the bracket") ? "bracket" : "quote";
     for (const each of hidden) this.#problem(each, `the ${what} of line ${line} hides this rule`);
@@ -347,6 +341,9 @@ export class ScriptTranslator {
   #inner(command: ShellCommand): boolean {
     const script = this.#texts.innerOf(command);
     if (script === undefined) return false;
+    if (runsCommand({ text: script }) && seemsToLog(textOf(command.words))) {
+      throw new RuleError(reasonOf(command) ?? COMMAND_INSIDE);
+    }
     if (variableOf(script) !== undefined) throw new RuleError(unknownMessage(script));
     this.#script(script, command.line);
     return true;
@@ -380,19 +377,14 @@ export class ScriptTranslator {
 
   /** Names the lines that log. */
   #eachLine(text: string, firstLine: number, message: string): void {
-    for (const [index, line] of text.split("\n").entries()) {
-      if (mentionsLog(line)) this.#problem(firstLine + index, message);
-    }
+    for (const line of loggingLines(text, firstLine)) this.#problem(line, message);
   }
 
   /** A text that a command reads, by what reads it, else by what it looks like. */
   #document(document: HereDocument, command: ShellCommand, index: number): void {
     if (!/\S/.test(document.text)) return;
     const use = this.#texts.useOf(document, command, index, this.#names);
-    this.#use(use, document, index);
-  }
-
-  #use(use: TextUse, { text, line }: HereDocument, index: number): void {
+    const { text, line } = document;
     switch (use.kind) {
       case "hidden":
         return this.#eachLine(text, line, use.message);
@@ -407,10 +399,4 @@ export class ScriptTranslator {
         });
     }
   }
-}
-
-/** A message in which a long value of the script is cut. */
-function shortened(message: string): string {
-  if (message.length <= MESSAGE_MAX) return message;
-  return `${message.slice(0, MESSAGE_MAX / 2)}…${message.slice(-MESSAGE_MAX / 2)}`;
 }

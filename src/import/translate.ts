@@ -9,7 +9,7 @@ import { isNftText } from "./nft_text.ts";
 import { addNft } from "./nft_rules.ts";
 import { BoundError } from "./bounds.ts";
 import { ScriptTranslator } from "./script_rules.ts";
-import { mentionsLog } from "./unread.ts";
+import { loggingLines } from "./unread.ts";
 import { OWN_CHARACTERS } from "./words.ts";
 import type { Translated } from "./translation.ts";
 
@@ -47,12 +47,9 @@ function addScript(text: string, group: number, result: Translated): void {
     if (!(error instanceof BoundError)) throw error;
     const { line } = translator;
     result.problems.push({ line, message: error.message });
-    for (const [index, each] of text.split("\n").entries()) {
-      if (index + 1 <= line || !mentionsLog(each) || /^\s*#/.test(each)) continue;
-      result.problems.push({
-        line: index + 1,
-        message: `what stands in line ${line} hides this rule`,
-      });
+    for (const each of loggingLines(text)) {
+      if (each <= line) continue;
+      result.problems.push({ line: each, message: `what stands in line ${line} hides this rule` });
     }
   }
 }

@@ -31,3 +31,12 @@ export function argumentMessage({ text }: { text: string }): string {
 export function adderMessage(adder: string): string {
   return `${adder} adds words to this rule when the script runs; write the rules out`;
 }
+
+/** The longest message, in characters. */
+const MESSAGE_MAX = 1000;
+
+/** Cuts a long value out of a message. */
+export function shortened(message: string): string {
+  if (message.length <= MESSAGE_MAX) return message;
+  return `${message.slice(0, MESSAGE_MAX / 2)}…${message.slice(-MESSAGE_MAX / 2)}`;
+}

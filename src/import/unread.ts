@@ -39,13 +39,29 @@ const OTHERS: readonly (readonly [isOne: (text: string) => boolean, message: str
 /** A statement of nft that logs. */
 const NFT_LOGS =
   /\blog\s+(?:prefix\s|group\s+\d|flags\s+(?:all|tcp|ip|skuid|ether)\b|level\s+(?:emerg|alert|crit|err|warn|notice|info|debug|audit)\b)/;
+/** A program of rules, and a target that the shell fills in. */
+const TABLES = /\b(?:ip6?|eb)tables\b/;
+const OPEN_TARGET = /(?:^|[\s"'])(?:-j|--jump)[\s=]*["'\\]*[$`]/;
+/** Something that the shell fills in. */
+const OPEN = /[$`]/;
+const NFT_VERDICT =
+  /\b(?:accept|drop|reject|return|continue|jump|goto|queue|masquerade|redirect|[sd]nat|counter|set)\b/;
 const NFT_RULE = /\b(?:add|insert|replace|create)\s+rule\s/;
 
 /** Whether a text seems to log. */
 export function seemsToLog(text: string): boolean {
   if (LOGS.test(text) || NFT_LOGS.test(text)) return true;
+  if (TABLES.test(text) && (OPEN_TARGET.test(text) || lacksTarget(text))) return true;
   const at = text.search(NFT_RULE);
-  return at >= 0 && /\slog(?![\w-])/.test(text.slice(at));
+  if (at < 0) return false;
+  const rule = text.slice(at);
+  return /\slog(?![\w-])/.test(rule) || (OPEN.test(rule) && !NFT_VERDICT.test(rule));
+}
+
+/** Whether a rule has no target but in what the shell fills in. */
+function lacksTarget(text: string): boolean {
+  return OPEN.test(text) && /\s(?:-[AIR]|--append|--insert|--replace)/.test(text) &&
+    !/\s(?:-[jg]|--jump|--goto)/.test(text);
 }
 
 /** Whether a text of rules names a target or a statement that logs. */
@@ -53,7 +69,14 @@ export function mentionsLog(text: string): boolean {
   return /\b(?:NF|U)?LOG\b|(?<![\w-])log\b|--(?:ulog|nflog|log)\b/.test(text);
 }
 
-/** Returns whether words contain a logging target, or a part of one. */
+/** Returns numbers of the lines that name a target or a statement that logs; comments do not count. */
+export function loggingLines(text: string, firstLine = 1): number[] {
+  return text.split("\n").flatMap((line, index) =>
+    mentionsLog(line) && !/^\s*#/.test(line) ? [firstLine + index] : []
+  );
+}
+
+/** Whether words hold a logging target, or a part of one. */
 export function holdsLogging(words: readonly Word[]): boolean {
   const text = textOf(words);
   return seemsToLog(text) || LOG_OPTIONS.test(text);

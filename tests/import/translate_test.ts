@@ -144,7 +144,7 @@ for (const [matches, names] of BY_HAND) {
     assertEquals(rule.iptables, `iptables -A INPUT ${matches} -j NFLOG --nflog-group 1`);
     assertEquals(rule.nft, undefined);
     assertEquals(rule.byHand, names);
-    const printed = printRules({ rules: [rule], problems: [], others: 0, unclear: [] });
+    const printed = printRules({ rules: [rule], problems: [], others: 0 });
     assert(printed.includes(`# For nft, translate by hand: ${names.join(", ")}.`));
     assert(printed.includes(`#   iptables-translate -A INPUT ${matches} -j NFLOG`));
   });
