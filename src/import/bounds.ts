@@ -1,6 +1,5 @@
 /**
- * Limits of what is followed in a script, so that each text is read in a time that grows with its
- * length, and no faster.
+ * Limits of the work on a script: the time to translate a text is proportional to its length.
  *
  * @module
  */
@@ -9,26 +8,26 @@ import { RuleError } from "./log_target.ts";
 
 /** The most words of a rule; iptables-restore takes 255 (MAX_ARGC in iptables/xshared.h). */
 export const WORDS_MAX = 1000;
-/** The longest value of a variable, in characters, with the variables in it filled in. */
+/** The longest value of a variable, in characters, with its own variables expanded. */
 export const VALUE_MAX = 0x1_0000;
-/** How deep variables may stand in values, functions be called, texts stand in texts. */
+/** The deepest nesting of variables, calls of functions, and texts. */
 export const DEPTH_MAX = 8;
-/** The most values of a variable that are told apart; more come from a list that is no firewall's. */
+/** The most values of a variable; more come from a list that is not for a firewall. */
 export const VALUES_MAX = 64;
 
 /** Steps that a script may take, of any length and per character; a step is about 0.1 µs. */
 const STEPS_LEAST = 4_000_000;
 const STEPS_PER_CHARACTER = 16;
-/** Steps of a command that a call runs, and of a script in a script, whole and per character. */
+/** Steps of a command in a call, and per character of a script in a script. */
 export const COMMAND_STEPS = 400;
 export const TEXT_STEPS = 10;
 
-/** A script whose variables or functions take too long to follow. */
+/** Error of a script that takes too much work. */
 export class BoundError extends Error {
   override readonly name = "BoundError";
 }
 
-/** Counts the steps that following variables and functions takes, over all texts of a script. */
+/** Counts the steps of expanding variables and following calls, over all texts of a script. */
 export class Steps {
   #left: number;
 
@@ -56,7 +55,7 @@ export class Steps {
   }
 }
 
-/** Requires that what is filled in is short enough. */
+/** Requires that an expansion is short enough. */
 export function requireLength(length: number): void {
   if (length <= VALUE_MAX) return;
   throw new RuleError(

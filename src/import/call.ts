@@ -1,5 +1,5 @@
 /**
- * Calls of a script's functions: their commands with the arguments of a call filled in.
+ * Expansion of a call's arguments in the commands of a function.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import { rawOf } from "./script_values.ts";
 import type { ShellCommand, Word } from "./shell.ts";
 import { EXPANSION, quoted } from "./words.ts";
 
-/** An argument within a text, as in `$1`, `${2}`, `${3:-x}`, `$@` or `$*`. */
+/** An argument within a text: `$1`, `${2}`, `${3:-x}`, `$@` or `$*`. */
 const ARGUMENT = /\uE000(?:([1-9@*])|\{(\d+|[@*])(?::?-([^{}\uE000]*))?\})/g;
-/** A word that is all arguments. */
+/** A word of all arguments. */
 const ALL = /^\uE000(?:[@*]|\{[@*]\})$/;
-/** A word that is one argument. */
+/** A word of one argument. */
 const ONE = /^\uE000(?:[1-9]|\{\d+\})$/;
 
-/** Whether a command changes the arguments of the function that it stands in. */
+/** Returns whether a command changes the arguments of its function. */
 export function changesArguments({ words }: ShellCommand): boolean {
   const [first, second] = words.filter(({ text }) => !/^(?:then|do|else|\{)$/.test(text));
   return first?.text === "shift" || (first?.text === "set" && second !== undefined) ||
@@ -24,10 +24,10 @@ export function changesArguments({ words }: ShellCommand): boolean {
 }
 
 /**
- * Fills in a call's arguments.
+ * Expands a call's arguments.
  *
  * @param words Words of a command of the function.
- * @param args What the call gives.
+ * @param args Arguments of the call.
  */
 export function withArguments(words: readonly Word[], args: readonly Word[]): Word[] {
   return words.flatMap((word) => {
@@ -45,7 +45,7 @@ export function withArguments(words: readonly Word[], args: readonly Word[]): Wo
   });
 }
 
-/** Fills in a call's arguments within a text. */
+/** Expands a call's arguments within a text. */
 export function textWithArguments(text: string, args: readonly Word[]): string {
   let length = 0;
   return text.replaceAll(ARGUMENT, (_, plain, braced, otherwise = "") => {

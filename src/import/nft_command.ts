@@ -12,7 +12,7 @@ import { mentionsLog } from "./unread.ts";
 import { adderMessage } from "./unknown.ts";
 import { variableOf, withoutAssignments } from "./words.ts";
 
-/** Whether a word is nft's name. */
+/** Returns whether a word names nft. */
 export function isNft(word: Word, index: number, names: ScriptNames): boolean {
   if (baseName(word.text) === "nft") return true;
   const name = variableOf(word.text);
@@ -24,9 +24,9 @@ export function isNft(word: Word, index: number, names: ScriptNames): boolean {
 }
 
 /**
- * Returns what a command gives to nft as its language.
+ * Returns the words in nft's language of a command.
  *
- * @returns The empty text where it is in a file; undefined if the command is none of nft.
+ * @returns An empty text if they are in a file; undefined for another command.
  * @throws {RuleError} If a program adds words to it when the script runs.
  */
 export function nftTextOf(

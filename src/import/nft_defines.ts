@@ -12,7 +12,7 @@ const VALUE_MAX = 10_000;
 const LENGTH_MAX = 0x1_0000;
 const USE = /\$([A-Za-z_][\w/.]*)/g;
 
-/** Characters that filling in may make, for a text of any length and per character. */
+/** The most characters from expansions: a minimum, and per character of the text. */
 const FILLED_LEAST = 100_000;
 const FILLED_PER_CHARACTER = 8;
 
@@ -22,7 +22,7 @@ export class NftDefines {
   #left: number;
 
   /**
-   * Begins without any.
+   * Creates an empty set of variables.
    *
    * @param length Length of the text, in characters.
    */
@@ -30,7 +30,7 @@ export class NftDefines {
     this.#left = FILLED_LEAST + FILLED_PER_CHARACTER * length;
   }
 
-  /** Takes a definition, from behind its `define`. */
+  /** Adds a definition, given the tokens after `define`. */
   define(tokens: readonly Token[]): void {
     const [head, ...rest] = tokens;
     const [, name, equals, joined] = /^([\w/.-]+)(=?)([^]*)$/.exec(head?.text ?? "") ?? [];
@@ -39,7 +39,7 @@ export class NftDefines {
     const from = equals === "" ? withoutEquals(rest) : rest;
     const value = this.filledIn([...first, ...from]).map(({ text }) => text);
     const length = value.reduce((sum, text) => sum + text.length, 0);
-    // Without a value, a rule that uses it is named.
+    // A rule that uses an undefined variable is reported.
     if (value.length > VALUE_MAX || length > LENGTH_MAX) this.#values.delete(name);
     else this.#values.set(name, { words: value, length });
   }
@@ -50,7 +50,7 @@ export class NftDefines {
   }
 
   /**
-   * Fills in values, also in the string of a prefix; what is not defined stays.
+   * Expands variables, also in the string of a prefix; undefined ones stay.
    *
    * @throws {BoundError} If a text gets too long.
    */

@@ -109,11 +109,11 @@ function translated(rule: NftRule, group: number, within: string): Translation |
   };
 }
 
-/** Words of nft behind which a value stands, and no statement. */
+/** Words of nft that a value follows, and no statement. */
 const BEFORE_VALUE =
   /^(?:[sd](?:addr|port)|[io]if(?:name|group|type)?|i?br(?:name)?|mark|(?:l4)?proto(?:col)?|nfproto|nexthdr|state|status|rate|over|burst|to|jump|goto|type|code|flags|comment|sku?id|skgid|id|vlan|length|priority|dscp|ttl|hoplimit|cpu|group|level|prefix|handle|position|index|name|helper|zone|day|hour|time|[=!<>&|^+-]+|[{(]|[^"']*,|@.*)$/;
 
-/** Requires that a rule without a statement that logs gets none when the script runs. */
+/** Requires that a rule without a `log` statement cannot get one when the script runs. */
 function requireOther({ tokens, place }: NftRule): void {
   const open = tokens.filter((token, at) =>
     /^[\uE000\uE001]/.test(token.text) && !BEFORE_VALUE.test(tokens[at - 1]?.text ?? "")
@@ -141,7 +141,7 @@ function requireKnown(words: readonly string[]): void {
   }
 }
 
-/** Whether a statement of a chain says what the chain is, and is no rule. */
+/** Returns whether a statement in a chain describes the chain and is not a rule. */
 function isOfChain(tokens: readonly Token[]): boolean {
   return /^(?:type|policy|comment|flags|devices?)$/.test(tokens[0]?.text ?? "");
 }

@@ -43,15 +43,15 @@ export function isNftText(text: string): boolean {
   ).test(first);
 }
 
-/** A text, taken apart. */
+/** A parsed text. */
 export interface NftText {
   /** Its rules, in order. */
   rules: NftRule[];
-  /** Statements that may hold rules, and are not read. */
+  /** Statements that may contain rules and are not parsed. */
   problems: { line: number; message: string }[];
 }
 
-/** How deep blocks may stand in blocks; nft itself has tables, chains and what they hold. */
+/** The deepest nesting of blocks; nft itself has tables, chains and their contents. */
 const BLOCKS_MAX = 16;
 
 /**
@@ -66,7 +66,7 @@ export function nftRulesOf(text: string, firstLine = 1): NftText {
   return reader;
 }
 
-/** A block that is open. */
+/** An open block. */
 interface Block {
   /** Family, table and chain, as far as they are known. */
   place: string;
@@ -85,7 +85,7 @@ class NftReader implements NftText {
     this.#defines = new NftDefines(text.length);
     let line = firstLine;
     for (const [token] of text.matchAll(TOKEN)) {
-      // A continued line goes on as if nothing were there.
+      // A continued line goes on without a separator.
       if (!token.startsWith("\\")) this.#tokens.push({ text: token, line });
       if (token.endsWith("\n")) line++;
     }
@@ -128,7 +128,7 @@ class NftReader implements NftText {
     this.#statement(statement);
   }
 
-  /** Opens the block of a table or a chain; false if a statement begins none. */
+  /** Opens the block of a table or a chain; returns false if a statement begins none. */
   #open(statement: readonly Token[]): boolean {
     const { kind, place } = this.#blocks.at(-1)!;
     const inner = kind === "chain" || this.#blocks.length > BLOCKS_MAX
@@ -138,7 +138,7 @@ class NftReader implements NftText {
     return inner !== undefined;
   }
 
-  /** Names the place where reading ends, and what logs behind it. */
+  /** Reports the place where parsing ends, and the lines that log after it. */
   #giveUp(line: number, message: string): void {
     this.problems.push({ line, message });
     const hidden = new Set<number>();
@@ -150,7 +150,7 @@ class NftReader implements NftText {
     }
   }
 
-  /** Takes tokens in braces within a statement, with the last brace. */
+  /** Appends tokens in braces to a statement, with the last brace. */
   #set(statement: Token[]): void {
     for (let depth = 1; depth > 0 && this.#at < this.#tokens.length;) {
       const token = this.#tokens[this.#at++]!;
@@ -183,7 +183,7 @@ class NftReader implements NftText {
     } else this.#requireNoLog(tokens);
   }
 
-  /** A command by itself, as in `add rule inet filter input log`. */
+  /** Parses a separate command such as `add rule inet filter input log`. */
   #command(tokens: Token[]): void {
     const words = tokens.slice(0, HEAD_MAX).map(({ text }) => text);
     const verb = /^(?:add|insert|replace|create)$/.test(words[0] ?? "") ? words[0]! : "add";
@@ -208,7 +208,7 @@ class NftReader implements NftText {
     });
   }
 
-  /** Names a statement that is no rule that is known, and has the words of one that logs. */
+  /** Reports a statement with the words of a rule that logs, outside of a chain. */
   #requireNoLog(tokens: readonly Token[]): void {
     const at = tokens.findIndex(({ text }, place) =>
       text === "log" && LOG_ARGUMENT.test(tokens[place + 1]?.text ?? "")
@@ -222,9 +222,9 @@ class NftReader implements NftText {
   }
 }
 
-/** How many words name a command and its place. */
+/** The most words that name a command and its place. */
 const HEAD_MAX = 16;
-/** Commands that make no rule. */
+/** Commands that add no rule. */
 const NO_RULE = /^(?:list|flush|delete|destroy|reset|monitor|export|describe|rename)$/;
 const LOG_ARGUMENT = /^(?:prefix|group|snaplen|queue-threshold|level|flags)$/;
 

@@ -21,7 +21,7 @@ export type RuleForm = "iptables" | "nft";
 export function printRules({ rules, others }: Translated, form?: RuleForm): string {
   const blocks = rules.map((rule) => [comment(rule.from), ...body(rule, form)]);
   const chains = form === "iptables" ? [] : chainComment(rules);
-  const rest = others === 0 ? [] : [[`# Passed over, for they do not log: ${counted(others)}`]];
+  const rest = others === 0 ? [] : [[`# Skipped, because they do not log: ${counted(others)}`]];
   return [...neededBy(rules), ...chains, ...blocks, ...rest].map((lines) => lines.join("\n")).join(
     "\n\n",
   );

@@ -1,5 +1,5 @@
 /**
- * Rules that a terminal would not show as they are.
+ * Check for control characters in rules.
  *
  * @module
  */

@@ -57,7 +57,7 @@ const VALUE_MAX = 4096;
 const BEFORE_MAX = 32;
 /** Programs that run another one with words that they read. */
 const ADDERS = /^(?:xargs|parallel|find)$/;
-/** What a command does that makes no rule: iptables(8). */
+/** Options of commands that add no rule: iptables(8). */
 const NO_RULE =
   /^(?:-[FPNXLSZEVh]|--(?:flush|policy|new-chain|delete-chain|list|list-rules|zero|rename-chain|version|help))/;
 
@@ -143,7 +143,7 @@ export function isAction({ text }: Word): boolean {
     : /^-[ADICR]/.test(text) && ACTIONS[text.slice(1, 2)] !== undefined;
 }
 
-/** The programs that a word stands for. */
+/** Returns the programs that a word names. */
 function programsNamed(word: Word, index: number, names: ScriptNames): readonly ProgramName[] {
   const [, name] = BY_NAME.exec(word.text) ?? BY_NAME.exec(word.raw.replaceAll(/["']/g, "}")) ??
     [];
@@ -160,7 +160,7 @@ const BOTH: readonly ProgramName[] = (["iptables", "ip6tables"] as const).map((p
   { ...plain(program, program), notes: ["ip46tables stands for iptables and ip6tables"] }
 ));
 
-/** As in `$IPT6`: by its values in the script, else by its name. */
+/** Resolves a word such as `$IPT6`: by its values in the script, else by its name. */
 function ofVariable(word: Word, index: number, names: ScriptNames): ProgramName[] {
   const variable = variableOf(word.text);
   if (variable === undefined) return [];
@@ -196,12 +196,12 @@ function ofVariable(word: Word, index: number, names: ScriptNames): ProgramName[
   return /ip_?6?_?t|ebt/i.test(variable) ? [plain(guessed(variable), word.raw)] : [];
 }
 
-/** A word of a value as a shell takes it; what is no variable is no code either. */
+/** Quotes a word of a value; only a whole variable is left to the shell. */
 function rawOf(part: string): string {
   return /^\$(?:\w+|\{\w+\})$/.test(part) ? `"${part}"` : quoted(part);
 }
 
-/** Where a path begins that ends in a program's name. */
+/** Returns the start of a path that ends in a program's name. */
 function pathStart(text: string, end: number): number {
   let start = end;
   if (text[start - 1] !== "/") return start;
@@ -240,7 +240,7 @@ export function elsewhereOf(words: readonly Word[]): string {
   return note.length === 0 ? within : "";
 }
 
-/** The last part of a path. */
+/** Returns the last part of a path. */
 export function baseName(text: string): string {
   return text.slice(text.lastIndexOf("/") + 1);
 }

@@ -25,21 +25,21 @@ const STDIN = /^(?:-|\/dev\/stdin|\/dev\/fd\/0|\/proc\/self\/fd\/0)$/;
 /** Options with a value of their own: iptables-restore(8), iptables-apply(8). */
 const WITH_VALUE = /^-(?:[wWMTtkf]|-(?:wait|wait-interval|modprobe|table|timeout))$/;
 
-/** Where a command reads rules or a script. */
+/** Source from which a command reads rules or a script. */
 export interface Reading {
-  /** The program, as it was written. */
+  /** The program, as written. */
   reader: string;
-  /** Files, or the only one; none where it is standard input. */
+  /** The file; empty for standard input. */
   files: Word[];
-  /** Whether it runs what it reads as a script. */
+  /** Whether it runs its input as a script. */
   isShell: boolean;
 }
 
 /**
- * Finds what a command reads.
+ * Finds the files from which a command reads rules.
  *
- * @param words Its words, without what stands before its program.
- * @returns undefined where it reads nothing that could be rules.
+ * @param words Its words, from its program on.
+ * @returns undefined if it reads no rules.
  */
 export function readingOf(words: readonly Word[]): Reading | undefined {
   const [program, ...rest] = words;
@@ -78,7 +78,7 @@ function nftReading(reader: string, words: readonly Word[]): Reading | undefined
   return undefined;
 }
 
-/** No file where it is standard input. */
+/** Returns the first file; none for standard input. */
 function fileOrNone(files: readonly Word[]): Word[] {
   return files.slice(0, 1).filter(({ text }) => !STDIN.test(text));
 }
@@ -89,7 +89,7 @@ function operandsOf(words: readonly Word[]): Word[] {
   );
 }
 
-/** Says where the rules of another file are translated. */
+/** Formats the message on rules in another file. */
 export function fileMessage({ reader }: Reading, file: Word): string {
   const shown = file.text.includes(SUBSTITUTION)
     ? file.raw
@@ -106,16 +106,16 @@ export function fileMessage({ reader }: Reading, file: Word): string {
 }
 
 /**
- * Finds what `echo` or `printf` print.
+ * Returns the text that `echo` or `printf` print.
  *
- * @returns undefined where the command is none of them, or uses a format that is not known here.
+ * @returns undefined for another command, or an unsupported format.
  */
 export function printedBy({ words }: Pick<ShellCommand, "words">): string | undefined {
   const [first, ...rest] = words;
   if (first?.text === "echo") {
     const start = rest.findIndex(({ text }) => !/^-[neE]+$/.test(text));
     if (start < 0) return "";
-    // Shells differ in whether they heed escapes without -e; rules hold none otherwise.
+    // Shells differ in whether they interpret escapes without -e; rules contain no others.
     return `${unescaped(rest.slice(start).map(({ text }) => text).join(" "))}\n`;
   }
   if (first?.text !== "printf") return undefined;
@@ -124,7 +124,7 @@ export function printedBy({ words }: Pick<ShellCommand, "words">): string | unde
   return formatted(unescaped(format.text), values.map(({ text }) => text));
 }
 
-/** The format is used again as long as there are values. */
+/** Applies the format repeatedly until no values are left. */
 function formatted(format: string, values: readonly string[]): string | undefined {
   if (/%(?![%sb])/.test(format)) return undefined;
   const count = [...format.matchAll(/%([%sb])/g)].filter(([, kind]) => kind !== "%").length;

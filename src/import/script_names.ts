@@ -1,5 +1,5 @@
 /**
- * Names of a shell script: values of its variables, commands of its functions.
+ * Resolves variables, functions and aliases of a shell script.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { EXPANSION, quoted, SUBSTITUTION, variableOf } from "./words.ts";
 export interface Value {
   /** Its line. */
   line: number;
-  /** Place of the command that says so in the script. */
+  /** Index of its command in the script. */
   index: number;
   /** Its words, split as the shell does. */
   words: Word[];
@@ -20,7 +20,7 @@ export interface Value {
   raw: string;
   /** The value as one word. */
   text: string;
-  /** Names of the script that says so. */
+  /** Names of its script. */
   names: ScriptNames;
 }
 
@@ -30,14 +30,14 @@ interface Assignment {
   index: number;
   /** Function that it stands in; empty outside of functions. */
   scope: string;
-  /** Whether the values of before are gone: not behind `&&`, nor in an `if`. */
+  /** Whether it surely replaces earlier values: it is not after `&&`, nor in an `if`. */
   isCertain: boolean;
   values: Value[];
 }
 
 /** A function's commands. */
 interface Body {
-  /** Their places in the script. */
+  /** Their indices in the script. */
   indices: number[];
 }
 
@@ -47,7 +47,7 @@ const DECLARING = /^(?:export|readonly|local|declare|typeset|alias)$/;
 /** Reserved words that may precede a command. */
 const RESERVED = /^(?:if|then|elif|else|do|while|until|!|\{|time)$/;
 const NAME = /^[A-Za-z_]\w*$/;
-/** How many functions around a command get it as a part; more are no firewall's. */
+/** The most enclosing functions of a command; a firewall has fewer. */
 const FUNCTIONS_MAX = 8;
 /** The longest value that `+=` makes, in words. */
 const APPENDED_MAX = 256;
@@ -57,11 +57,11 @@ export class ScriptNames {
   readonly #assignments = new Map<string, Assignment[]>();
   readonly #bodies = new Map<string, Body>();
   readonly #aliases = new Map<string, Word[]>();
-  /** The function that each command stands in. */
+  /** The enclosing function of each command. */
   readonly #scopes: string[] = [];
-  /** The values that variables have wherever they are set, once they have been asked for. */
+  /** Values of variables that are only ever set to one value, by name, once they were needed. */
   readonly #only = new Map<string, Value | undefined>();
-  /** Variables whose value a rule took, with the value's line. */
+  /** Variables whose value was used, with the value's line: `NAME:LINE`. */
   readonly taken: Set<string>;
   readonly #outer: ScriptNames | undefined;
 
@@ -102,12 +102,12 @@ export class ScriptNames {
     }
   }
 
-  /** Returns the values that a variable may have at a command; none where the script names none. */
+  /** Returns the possible values of a variable at a command; none if the script does not set it. */
   valuesOf(name: string, index: number): Value[] {
     const all = this.#assignments.get(name);
     if (all === undefined) return this.#outer?.valuesOf(name, Infinity) ?? [];
     let at = countBefore(all, index);
-    // A function may be called after what stands behind it.
+    // A function may be called after an assignment that follows it.
     const isLater = at === 0;
     if (isLater) at = all.length;
     const values: Value[] = [];
@@ -126,8 +126,8 @@ export class ScriptNames {
   }
 
   /**
-   * Returns the value that a variable has at a command for certain: the script sets it before, on
-   * every way there, and never to anything else.
+   * Returns the certain value of a variable at a command: the script sets it earlier,
+   * unconditionally, and never to another value.
    */
   certainValueOf(name: string, index: number): Value | undefined {
     const all = this.#assignments.get(name);
@@ -154,17 +154,17 @@ export class ScriptNames {
     return this.#only.get(name);
   }
 
-  /** Returns places of a function's commands; undefined where the script has no such function. */
+  /** Returns indices of a function's commands; undefined if the script has no such function. */
   bodyOf(name: string): readonly number[] | undefined {
     return this.#bodies.get(name)?.indices;
   }
 
-  /** Returns the words of an alias; undefined where the script has none of that name. */
+  /** Returns the words of an alias; undefined if the script has none of that name. */
   aliasOf(name: string): readonly Word[] | undefined {
     return this.#aliases.get(name) ?? this.#outer?.aliasOf(name);
   }
 
-  /** Returns the name of the function that a command stands in; empty where it is in none. */
+  /** Returns the name of a command's enclosing function; empty without one. */
   functionAt(index: number): string {
     return this.#scopes[index] ?? "";
   }
@@ -191,7 +191,7 @@ export class ScriptNames {
   #assignAll(words: readonly Word[], index: number, isCertain: boolean, line: number): void {
     const declares = DECLARING.test(words[0]?.text ?? "");
     const isAlias = words[0]?.text === "alias";
-    // Before a command it holds for that one only.
+    // Before a command it applies to that one only.
     const isOwn = declares || words.every(({ text }) => ASSIGNMENT.test(text));
     for (const word of declares ? words.slice(1) : words) {
       const [, name, plus, text] = ASSIGNMENT.exec(word.text) ?? [];
@@ -253,7 +253,7 @@ export class ScriptNames {
   }
 }
 
-/** Returns how many assignments stand before a command. */
+/** Returns the number of assignments before a command. */
 function countBefore(all: readonly Assignment[], index: number): number {
   let [low, high] = [0, all.length];
   while (low < high) {
@@ -264,7 +264,7 @@ function countBefore(all: readonly Assignment[], index: number): number {
   return low;
 }
 
-/** Whether the script itself says what a value is. */
+/** Returns whether a value contains no expansion. */
 export function isKnown({ text, words }: Value): boolean {
   return ![text, ...words.map(({ text }) => text)].some((part) =>
     part.includes(EXPANSION) || part.includes(SUBSTITUTION)
@@ -296,7 +296,7 @@ export function namesSetBy({ words }: ShellCommand): string[] {
   return words.flatMap(({ text }) => ASSIGNMENT.exec(text)?.[1] ?? []);
 }
 
-/** Names of variables that get, or lose, a value that only a running script knows. */
+/** Returns names of variables that a command sets to unknown values, or unsets. */
 function namesReadBy(all: readonly Word[]): string[] {
   const start = all.findIndex(({ text }) => !ASSIGNMENT.test(text));
   const [first, ...rest] = start < 0 ? [] : all.slice(start).map(({ text }) => text);
@@ -324,12 +324,12 @@ function namesReadBy(all: readonly Word[]): string[] {
   }
 }
 
-/** Whether a command is the head of `for NAME in …`. */
+/** Returns whether a command is the head of `for NAME in …`. */
 function isLoop(words: readonly Word[]): boolean {
   return words[0]?.text === "for" && words[2]?.text === "in";
 }
 
-/** A word of a value, without quotes where it is a variable, which the shell splits again. */
+/** Returns a word of a value, without quotes if it is a variable, which the shell splits again. */
 function rawOf(word: string): string {
   return variableOf(word) === undefined ? quoted(word) : word.replace(EXPANSION, "$");
 }
@@ -340,7 +340,7 @@ function functionName({ words, isFunction }: ShellCommand): string | undefined {
   return isFunction ? words.at(-1)?.text : undefined;
 }
 
-/** Counts blocks that a command opens: only reserved words, or a function's head, stand before. */
+/** Counts blocks that a command opens: only reserved words, or a function's head, precede them. */
 function openingOf(words: readonly Word[]): number {
   const isHead = words[0]?.text === "function";
   let count = 0;

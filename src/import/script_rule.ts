@@ -1,5 +1,5 @@
 /**
- * One rule of iptables or ebtables, found in a script.
+ * Translation of one rule of iptables or ebtables in a script.
  *
  * @module
  */
@@ -14,11 +14,11 @@ import { type Translated, translation } from "./translation.ts";
 import { adderMessage, argumentMessage, COMMAND_INSIDE, unknownMessage } from "./unknown.ts";
 import { EXPANSION, hasArguments, isUnknown, runsCommand } from "./words.ts";
 
-/** Surroundings of a rule. */
+/** Context of a rule. */
 export interface RulePlace {
-  /** The group for rules that name none. */
+  /** The group for rules without one. */
   group: number;
-  /** The table of a rule that names none. */
+  /** The table of a rule without one. */
   table?: string;
   /** Returns the values that a variable may have. */
   valuesOf: (word: Word) => readonly Value[];
@@ -53,7 +53,7 @@ export function addRule(
   return "logs";
 }
 
-/** Requires that a rule without a logging target is sure to have none when the script runs. */
+/** Requires that a rule without a logging target cannot get one when the script runs. */
 function requireOther(
   rule: Rule,
   valuesOf: (word: Word) => readonly Value[],
@@ -70,7 +70,7 @@ function requireOther(
         : `--${option} belongs to a target that logs, and the rule's is ${shown ?? "missing"}`,
     );
   }
-  // A rule that is taken away logs nothing.
+  // A rule that is deleted logs nothing.
   if (words.some(({ text }) => /^(?:-[DC]$|--(?:delete|check)$)/.test(text))) return;
   if (isOpen) {
     const word = words.find(({ text }) => text === target) ?? { text: target, raw: target };

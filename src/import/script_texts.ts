@@ -14,29 +14,29 @@ import { type ScriptNames, withoutReserved } from "./script_names.ts";
 import type { HereDocument, ShellCommand, Word } from "./shell.ts";
 import { withoutAssignments } from "./words.ts";
 
-/** What becomes of a text. */
+/** Form of a text, or the reason why it is not translated. */
 export type TextUse =
   | { kind: "script" }
   | { kind: "nft"; within: string }
   | { kind: "saved"; saved?: SavedAs }
   | { kind: "hidden"; message: string };
 
-/** How many commands of a pipeline are looked at behind one that has a text. */
+/** The most commands of a pipeline that are examined after one with a text. */
 const PIPELINE_MAX = 16;
-/** How many words may stand before a program. */
+/** The most words before a program. */
 const BEFORE_MAX = 12;
-/** Commands that pass a text on as it is. */
+/** Commands that pass a text on unchanged. */
 const PASSES = /^(?:cat|tee|echo|printf)$/;
 
 /** Texts of a script's commands. */
 export class ScriptTexts {
   readonly #commands: readonly ShellCommand[];
-  /** Files that a here-document is written to. */
+  /** Files to which the script writes a here-document. */
   readonly #written: Set<string>;
-  /** Commands whose texts have been found, with those that pass them on. */
+  /** Indices of commands whose input was found in the script. */
   readonly #known = new Set<number>();
 
-  /** Looks at a script's commands. */
+  /** Collects the files that a script writes. */
   constructor(commands: readonly ShellCommand[]) {
     this.#commands = commands;
     this.#written = new Set(
@@ -48,12 +48,12 @@ export class ScriptTexts {
     );
   }
 
-  /** Whether a here-document of the script is what a file holds. */
+  /** Returns whether a file contains a here-document of the script. */
   isWritten({ text }: Word): boolean {
     return this.#written.has(text);
   }
 
-  /** Returns what a command prints for a program that reads rules; undefined without both. */
+  /** Returns the text that a command prints for a program that reads rules; undefined without. */
   printedFor(command: ShellCommand, index: number): HereDocument | undefined {
     if (!/^\|&?$/.test(command.operator)) return undefined;
     const words = withoutReserved(command.words);
@@ -68,7 +68,7 @@ export class ScriptTexts {
     return text === undefined ? undefined : { line: command.line, text };
   }
 
-  /** Says how a text is read: by its reader, else by what it looks like. */
+  /** Determines the form of a text: by its reader, else by its content. */
   useOf(
     { text }: HereDocument,
     command: ShellCommand,
@@ -101,7 +101,7 @@ export class ScriptTexts {
     return { kind: "saved", ...isIpv6 && { saved } };
   }
 
-  /** Says what a command reads; undefined where that is no rules. */
+  /** Returns the files or the input that a command reads rules from; undefined if it reads none. */
   readingOf(command: ShellCommand, index: number, names: ScriptNames): Reading | undefined {
     const words = withoutAssignments(withoutReserved(command.words));
     for (let at = 0; at < Math.min(words.length, BEFORE_MAX); at++) {
@@ -114,7 +114,7 @@ export class ScriptTexts {
     return undefined;
   }
 
-  /** Says what is read from standard input; undefined where it is known, or nothing. */
+  /** Formats the message on unknown standard input; undefined if it is known, or not read. */
   inputMessage(reading: Reading, command: ShellCommand, index: number): string | undefined {
     if (command.documents.length > 0 || this.#known.has(index)) return undefined;
     const { reader, isShell } = reading;
@@ -134,7 +134,7 @@ export class ScriptTexts {
     const [file] = [...words.slice(1).filter(({ text }) => !text.startsWith("-"))];
     if (name === "cat" && file !== undefined) return fileMessage(reading, file);
     if (name === "cat" && before.input !== undefined) return fileMessage(reading, before.input);
-    // The line of echo is named by itself.
+    // The line of echo is reported separately.
     if (isShell && PASSES.test(name)) return undefined;
     const what = /^(?:done|fi|esac|[})])?$/.test(name) ? "a block of commands" : words[0]!.raw;
     return `${reader} reads what ${what} prints when the script runs; ` +
@@ -155,7 +155,7 @@ export class ScriptTexts {
     return rest[rest.findIndex(({ text }) => /^-\w*c$/.test(text)) + 1]?.text ?? "";
   }
 
-  /** A command and those that its output goes to. */
+  /** Returns a command and those that its output is piped to. */
   #pipeline(command: ShellCommand, index: number): ShellCommand[] {
     const commands = [command];
     let { operator } = command;
@@ -173,7 +173,7 @@ function passesOn({ words }: ShellCommand): boolean {
   return PASSES.test(baseName(withoutReserved(words)[0]?.text ?? ""));
 }
 
-/** How a program reads its standard input; undefined where it is none that reads rules. */
+/** Determines how a program reads its standard input; undefined if it reads no rules. */
 function readerUse(reader: ShellCommand, index: number, names: ScriptNames): TextUse | undefined {
   const words = withoutAssignments(withoutReserved(reader.words)).slice(0, BEFORE_MAX);
   const restore = words.findIndex(({ text }) => RESTORE.test(baseName(text)));

@@ -1,5 +1,5 @@
 /**
- * Words and texts of a script with the values of its variables filled in.
+ * Expansion of a script's variables in words and texts.
  *
  * @module
  */
@@ -9,24 +9,24 @@ import type { ScriptNames, Value } from "./script_names.ts";
 import type { Word } from "./shell.ts";
 import { EXPANSION, quoted, SUBSTITUTION, variableOf } from "./words.ts";
 
-/** A variable whose value can be taken as it is, as in `$A`, `${A}`, `${A[@]}` or `${A:-x}`. */
+/** A variable without string operations: `$A`, `${A}`, `${A[@]}` or `${A:-x}`. */
 const VARIABLE = /\uE000(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:\[[@*]\]|:?[-=?][^{}\uE000]*)?\})/g;
-/** What is left of a value that only the arguments of its function are missing from. */
+/** Arguments of a function within a value. */
 const ARGUMENT = /\uE000(?:[1-9@*]|\{(?:\d+(?::?-[^{}\uE000]*)?|[@*])\})/g;
 
-/** Fills in values that are certain. */
+/** Expands variables whose values are certain. */
 export class ScriptValues {
   readonly #names: ScriptNames;
   readonly #steps: Steps;
-  /** Values with the variables in them filled in; undefined where one is not certain. */
+  /** Values with their own variables expanded; undefined if one is not certain. */
   readonly #filled: Map<Value, Value | undefined>;
 
   /**
-   * Takes the names of a script.
+   * Uses the names of a script.
    *
    * @param names Its names.
-   * @param steps Counts what is done.
-   * @param outer Values of the script that it is a part of.
+   * @param steps Counts the work.
+   * @param outer Values of the enclosing script.
    */
   constructor(names: ScriptNames, steps: Steps, outer?: ScriptValues) {
     this.#names = names;
@@ -35,15 +35,15 @@ export class ScriptValues {
   }
 
   /**
-   * Fills in the values of a command's words.
+   * Expands the words of a command.
    *
-   * @param index Place of the command in the script.
+   * @param index Index of the command in the script.
    */
   words(words: readonly Word[], index: number): Word[] {
     return words.flatMap((word) => this.#word(word, index));
   }
 
-  /** Fills in values within a text. */
+  /** Expands variables within a text. */
   text(text: string, index: number): string {
     return this.#text(text, this.#names, index, 0);
   }
@@ -61,7 +61,7 @@ export class ScriptValues {
     return [{ text: value.text, raw: quoted(value.text) }];
   }
 
-  /** A word of which variables are parts. */
+  /** Expands variables within a word. */
   #inside(word: Word, index: number): Word {
     const text = this.#text(word.text, this.#names, index, 0);
     return text === word.text ? word : { text, raw: rawOf(text, word.raw) };
@@ -101,7 +101,7 @@ export class ScriptValues {
     const words = value.text.includes(EXPANSION) && value.words.length > 0
       ? value.words.flatMap((word) => {
         const filled = this.#text(word.text, names, index, depth);
-        // The shell splits what it fills in; a list's items it leaves whole.
+        // The shell splits an expansion, but not in quotes.
         const parts = filled === word.text || word.raw.startsWith('"')
           ? [filled]
           : filled.split(/\s+/).filter((part) => part !== "");
@@ -117,7 +117,7 @@ export class ScriptValues {
   }
 }
 
-/** A word as a shell takes it, in which the name of an option stays without quotes. */
+/** Quotes a word for a shell, except for the name of an option in it. */
 export function rawOf(text: string, before: string): string {
   const [option = ""] = /^(?:--[\w-]+=|-[A-Za-z](?=[^-]))/.exec(text) ?? [];
   return before.startsWith(option) ? option + quoted(text.slice(option.length)) : quoted(text);

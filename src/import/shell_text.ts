@@ -26,7 +26,7 @@ export function balancedEnd(text: string, start: number): number | undefined {
     const character = text[at]!;
     if (character === "\\") at++;
     else if (character === "'" || character === '"') {
-      // In ${…} an apostrophe may be a plain one.
+      // In ${…} an apostrophe may be literal.
       at = quoteEnd(text, at, end) ?? at;
     } else if (character === open) depth++;
     else if (character === close && --depth === 0) return at + 1;
@@ -34,7 +34,7 @@ export function balancedEnd(text: string, start: number): number | undefined {
   return undefined;
 }
 
-/** Returns the place at which {@linkcode balancedEnd} gives up. */
+/** Returns the position at which {@linkcode balancedEnd} gives up. */
 export function endOfScan(text: string, start: number): number {
   return Math.min(text.length, start + LENGTH_MAX);
 }
@@ -74,7 +74,7 @@ export function savedWordsOf(line: string): string[] {
     const character = line[at]!;
     if (character === '"' || character === "'") {
       const end = closed[character] ? quoteEnd(line, at, line.length) : undefined;
-      // None that follows is closed either; without this, each would be followed to the line's end.
+      // No later one is closed either; searching for each would take quadratic time.
       if (end === undefined) closed[character] = false;
       else {
         const inside = line.slice(at + 1, end);

@@ -15,7 +15,7 @@ const LOGS =
 /** Options of a logging target. */
 const LOG_OPTIONS = /--(?:u|nf)?log-[a-z]/;
 
-/** Commands of other programs that log, and what to do about them. */
+/** Commands of other programs that log, and advice. */
 const OTHERS: readonly (readonly [isOne: (text: string) => boolean, message: string])[] = [
   [
     (text) => text.includes("-rich-rule") && /\blog\b/.test(text) && !/\bnflog\b/.test(text),
@@ -36,19 +36,19 @@ const OTHERS: readonly (readonly [isOne: (text: string) => boolean, message: str
   ],
 ];
 
-/** A statement of nft that logs. */
+/** Pattern of a statement of nft that logs. */
 const NFT_LOGS =
   /\blog\s+(?:prefix\s|group\s+\d|flags\s+(?:all|tcp|ip|skuid|ether)\b|level\s+(?:emerg|alert|crit|err|warn|notice|info|debug|audit)\b)/;
-/** A program of rules, and a target that the shell fills in. */
+/** Patterns of a program, and of a target that the shell expands. */
 const TABLES = /\b(?:ip6?|eb)tables\b/;
 const OPEN_TARGET = /(?:^|[\s"'])(?:-j|--jump)[\s=]*["'\\]*[$`]/;
-/** Something that the shell fills in. */
+/** Pattern of an expansion by the shell. */
 const OPEN = /[$`]/;
 const NFT_VERDICT =
   /\b(?:accept|drop|reject|return|continue|jump|goto|queue|masquerade|redirect|[sd]nat|counter|set)\b/;
 const NFT_RULE = /\b(?:add|insert|replace|create)\s+rule\s/;
 
-/** Whether a text seems to log. */
+/** Returns whether a text seems to log. */
 export function seemsToLog(text: string): boolean {
   if (LOGS.test(text) || NFT_LOGS.test(text)) return true;
   if (TABLES.test(text) && (OPEN_TARGET.test(text) || lacksTarget(text))) return true;
@@ -58,13 +58,13 @@ export function seemsToLog(text: string): boolean {
   return /\slog(?![\w-])/.test(rule) || (OPEN.test(rule) && !NFT_VERDICT.test(rule));
 }
 
-/** Whether a rule has no target but in what the shell fills in. */
+/** Returns whether a rule can have a target only in an expansion by the shell. */
 function lacksTarget(text: string): boolean {
   return OPEN.test(text) && /\s(?:-[AIR]|--append|--insert|--replace)/.test(text) &&
     !/\s(?:-[jg]|--jump|--goto)/.test(text);
 }
 
-/** Whether a text of rules names a target or a statement that logs. */
+/** Returns whether a text of rules names a target or a statement that logs. */
 export function mentionsLog(text: string): boolean {
   return /\b(?:NF|U)?LOG\b|(?<![\w-])log\b|--(?:ulog|nflog|log)\b/.test(text);
 }

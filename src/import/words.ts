@@ -30,12 +30,12 @@ export function variableOf(text: string): string | undefined {
   return plain ?? braced;
 }
 
-/** Whether a word holds something that the shell fills in. */
+/** Returns whether a word contains an expansion by the shell. */
 export function isUnknown({ text }: { text: string }): boolean {
   return text.includes(EXPANSION) || text.includes(SUBSTITUTION);
 }
 
-/** Returns words without the variables that are set for a command alone, which stand before it. */
+/** Returns words without assignments before a command, which apply to that one only. */
 export function withoutAssignments<Word extends { text: string }>(
   words: readonly Word[],
 ): readonly Word[] {
@@ -43,7 +43,7 @@ export function withoutAssignments<Word extends { text: string }>(
   return start < 0 ? [] : words.slice(start);
 }
 
-/** Returns names of variables that a text needs, but for those with a value of their own in it. */
+/** Returns names of variables in a text, except for those with a default in it. */
 export function variablesIn(text: string): string[] {
   const names = new Set<string>();
   const pattern = /\uE000(?:([A-Za-z_]\w*)|\{[!#]?([A-Za-z_]\w*)(?!:?[-=]|\w)|\(\(([^()]*)\)\))/g;
@@ -55,7 +55,7 @@ export function variablesIn(text: string): string[] {
   return [...names];
 }
 
-/** Whether a word holds arguments of a function or a script, as in `$1`. */
+/** Returns whether a word contains arguments of a function or a script, such as `$1`. */
 export function hasArguments({ text }: { text: string }): boolean {
   return /\uE000\{?[\d@*#]/.test(text);
 }

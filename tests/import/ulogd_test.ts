@@ -376,6 +376,7 @@ Deno.test("nothing of a file acts on a terminal in what is printed of it", () =>
   const text = importUlogd(
     stack("NFLOG", "LOGEMU", `[out]\nfile="/a\x1b[31m\x9b\u202e"\nfoo=\x1b[2J\x9b\u202e\n`),
     "ulogd\x1b.conf",
+    COUNTERPARTS,
   );
   // deno-lint-ignore no-control-regex
   assert(!/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/.test(text), JSON.stringify(text));

@@ -73,11 +73,14 @@ async function translateAll(
   const translated = translate(text, group);
   const { rules, problems } = translated;
   const place = from === "-" ? "standard input" : "--from";
-  const wrong = problems.map(({ line, message }) => ({ key: `line ${line}`, message }));
+  const isFile = from !== "-" && /^\S+$/.test(from) && rules.length === 0;
+  const wrong = isFile
+    ? []
+    : problems.map(({ line, message }) => ({ key: `line ${line}`, message }));
   if (rules.length === 0 && wrong.length === 0) {
     wrong.push({
       key: "",
-      message: /^\S+$/.test(from) && from !== "-"
+      message: isFile
         ? `"${from}" is no rule; a file is read from standard input: ` +
           `nfscribe rules --from - <${quoted(from)}`
         : "there is no rule that logs; write one with its program, chain and target, " +
