@@ -74,7 +74,7 @@ export function translation(
   command: ShellCommand,
   rule: Rule,
   target: LogTarget,
-  { name, within, notes, words }: NamedProgram,
+  { name, within, notes }: NamedProgram,
   isSaved: boolean,
 ): Translation {
   const { expressions, comment, byHand } = nftMatches(rule);
@@ -97,7 +97,10 @@ export function translation(
     needs: [
       ...new Set([
         ...variablesIn(name.replaceAll("$", EXPANSION)),
-        ...words.flatMap(({ text }) => variablesIn(text)),
+        // Options of the old target that are dropped need no value.
+        ...rule.words.flatMap(({ text }) => variablesIn(text)),
+        ...[target.group, target.prefix, target.size, target.threshold]
+          .flatMap((text) => variablesIn(text ?? "")),
       ]),
     ],
   };

@@ -158,7 +158,7 @@ Deno.test("translate() says nothing of what can hold no rule that logs", () => {
 
 Deno.test("printRules() stops a shell that lacks a variable of the script's", () => {
   const { rules, problems, others } = translate(
-    "while read h; do iptables -A INPUT -s $h $LIMIT -j LOG; done < hosts",
+    "while read h; do iptables -A INPUT -s $h $LIMIT -j LOG --log-level $LEVEL; done < hosts",
   );
   assertEquals(problems, []);
   const printed = printRules({ rules, problems, others }, "iptables");
