@@ -22,7 +22,7 @@ export interface Changes {
 const START_ONLY = ["user", "group", "log", "stats"] as const;
 
 /**
- * Compares two configurations, whose outputs have complete options.
+ * Compares two configurations.
  *
  * @example One more output
  * ```ts

@@ -11,11 +11,12 @@ import type { TraceRow } from "../sandbox/setup.ts";
 import type { InheritedSockets } from "../handover/inherited_sockets.ts";
 import { identityOf, type LiveSource } from "../handover/state.ts";
 import { type Changes, changesOf } from "./changes.ts";
-import { liveSource, type PipelineSource, Topology } from "./pipeline/topology.ts";
-import { addCounters, type Counters } from "./telemetry/ledger.ts";
+import { liveSource, type PipelineSource, type Topology } from "./pipeline/topology.ts";
+import type { Counters } from "./telemetry/ledger.ts";
 import type { Log } from "../log/log.ts";
-import { needsOf, requireNeeds } from "./permissions.ts";
+import { canReopen, requireReloadRights } from "./reload_rights.ts";
 import { complete, completeUnopened, OPENER, openNothing, type PartOpener } from "./open.ts";
+import { type Kept, type Opened, OpenParts } from "./open_parts.ts";
 import type { BufferedOutput } from "./outputs/buffered_output.ts";
 import type { LoopObserver, PipelineParts } from "./pipeline/parts.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
@@ -29,14 +30,10 @@ export interface DaemonOptions {
   onTrace?: ((rows: TraceRow[]) => void) | undefined;
   /** Raises rights to open sources; absent where they need not be raised. */
   raised?: Raised | undefined;
+  /** Checks the filter of a new configuration before it is loaded; throws if it is refused. */
+  checkFilter?: ((config: Config) => Promise<void>) | undefined;
   /** Opens the parts. */
   opener?: PartOpener;
-}
-
-/** Open parts of a configuration. */
-interface Opened {
-  sources: PipelineSource[];
-  outputs: BufferedOutput[];
 }
 
 /** Runs a configuration, and replaces it on reload. */
@@ -44,24 +41,24 @@ export class Daemon {
   /** Moves packets. */
   readonly pipeline: Pipeline;
   /** Reason why the last configuration was refused; undefined if it was accepted. */
-  refusal: string | undefined;
+  #refusal: string | undefined;
   readonly #log: Log;
   readonly #onTrace: ((rows: TraceRow[]) => void) | undefined;
   readonly #raised: Raised;
   readonly #opener: PartOpener;
   /** Whether the rights that sources need have been dropped. */
   #isLowered = false;
+  readonly #checkFilter: (config: Config) => Promise<void>;
   #config: Config;
+  /** The current configuration as it was read: its outputs' options are not complete. */
+  #asRead: Config;
   /**
    * Outputs with complete options, by their text in the configuration: completing them may need
    * rights that were dropped.
    */
   readonly #completed = new Map<string, Part>();
   #pool: SandboxPool | undefined; // undefined until the filter is loaded
-  readonly #open: Opened = { sources: [], outputs: [] };
-  /** Counters of sources and outputs that are closed. */
-  #former: Counters | undefined;
-  #formerLost = 0;
+  readonly #parts: OpenParts;
   #reloading: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -72,13 +69,23 @@ export class Daemon {
    * @param log Receives messages.
    * @param options How to run it.
    */
-  constructor(config: Config, log: Log, { onTrace, raised, opener = OPENER }: DaemonOptions = {}) {
+  constructor(
+    config: Config,
+    log: Log,
+    { onTrace, raised, checkFilter, opener = OPENER }: DaemonOptions = {},
+  ) {
     this.#log = log;
     this.#onTrace = onTrace;
     this.pipeline = new Pipeline(onTrace);
     this.#raised = raised ?? ((work) => work());
     this.#opener = opener;
+    this.#checkFilter = checkFilter ?? (() => Promise.resolve());
+    this.#asRead = config;
     this.#config = this.#complete(config);
+    this.#parts = new OpenParts({
+      source: (part) => this.#raised(() => opener.source(part, log, undefined)),
+      output: (part) => this.#openOutput(part),
+    }, log);
   }
 
   /** Current configuration. */
@@ -93,25 +100,29 @@ export class Daemon {
 
   /** Current sources and outputs. */
   get topology(): Topology {
-    return new Topology(this.#open.sources, this.#open.outputs);
+    return this.#parts.topology;
   }
 
   /** Counters of all packets since the start. */
   get counters(): Counters {
-    const counters = this.topology.counters(this.pipeline.filter);
-    return this.#former === undefined ? counters : addCounters(this.#former, counters);
+    return this.#parts.counters(this.pipeline.filter);
   }
 
   /** Current problems, one a line. */
   get problems(): string[] {
-    return this.#open.outputs.flatMap(({ name, problem }) =>
+    return this.#parts.current.outputs.flatMap(({ name, problem }) =>
       problem === undefined ? [] : `output ${name}: ${problem}`
     );
   }
 
+  /** Reason why the configuration or the script on disk is not in use; undefined if it is. */
+  get refusal(): string | undefined {
+    return this.#refusal ?? this.#pool?.refusal;
+  }
+
   /** Packets that the kernel dropped, and those that an output could have written and did not. */
   get lost(): number {
-    return this.#formerLost + lostIn(this.#open);
+    return this.#parts.lost;
   }
 
   /** Stops immediately: packets in flight are dropped and counted. */
@@ -129,7 +140,7 @@ export class Daemon {
    */
   async open(stop: Promise<never>, inherited?: InheritedSockets): Promise<void> {
     for (const part of this.#config.outputs) {
-      this.#open.outputs.push(await Promise.race([this.#openOutput(part), stop]));
+      this.#parts.current.outputs.push(await Promise.race([this.#openOutput(part), stop]));
     }
     // An unused socket would keep its group bound.
     for (const source of inherited?.keepOnly(this.#config.sources.map(identityOf)) ?? []) {
@@ -142,7 +153,7 @@ export class Daemon {
     try {
       await this.#raised(async () => {
         for (const part of this.#config.sources) {
-          this.#open.sources.push(
+          this.#parts.current.sources.push(
             await Promise.race([this.#opener.source(part, this.#log, inherited), stop]),
           );
         }
@@ -163,7 +174,7 @@ export class Daemon {
 
   /** Sources whose sockets can be handed over. */
   get liveSources(): LiveSource[] {
-    return this.#open.sources.flatMap((source) => liveSource(source) ?? []);
+    return this.#parts.current.sources.flatMap((source) => liveSource(source) ?? []);
   }
 
   /** Prevents opening sources from now on: the rights for that have been dropped. */
@@ -178,7 +189,7 @@ export class Daemon {
 
   /** Reopens the files of outputs, as after a rotation by another program. */
   async reopen(): Promise<void> {
-    for (const buffered of this.#open.outputs) await buffered.reopen();
+    for (const buffered of this.#parts.current.outputs) await buffered.reopen();
   }
 
   /** Reloads the script, if there is one. */
@@ -194,25 +205,45 @@ export class Daemon {
    */
   reload(read: () => Promise<Config>): Promise<void> {
     if (this.#isClosed) return this.#reloading;
-    this.refusal = undefined;
+    this.#refusal = undefined;
     this.#reloading = this.#reloading.then(() => this.#reload(read)).catch((error) => {
-      this.refusal = `The configuration was not replaced: ${messageOf(error)}`;
-      this.#log.error(`${this.refusal}; the one before goes on`);
+      this.#refusal = `The configuration was not replaced: ${messageOf(error)}`;
+      this.#log.error(`${this.#refusal}; the one before goes on`);
     });
     return this.#reloading;
   }
 
+  /**
+   * Returns the reason why {@linkcode reload} would refuse a configuration before it opens anything;
+   * undefined if there is none.
+   *
+   * @param read Reads it.
+   */
+  async refusalOf(read: () => Promise<Config>): Promise<string | undefined> {
+    try {
+      const config = await read();
+      requireReloadRights(this.#asRead, config, this.#isLowered);
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
   async #reload(read: () => Promise<Config>): Promise<void> {
-    const next = this.#complete(await read());
-    const changes = changesOf(this.#config, next);
+    const config = await read();
+    const changes = changesOf(this.#asRead, config);
     for (const key of changes.later) {
       this.#log.warn(`The configuration's ${key} has changed: that takes effect at the next start`);
     }
+    // Before the options are completed, and the script is read, which take rights, too.
+    requireReloadRights(this.#asRead, config, this.#isLowered);
+    await this.#checkFilter(config);
+    const next = this.#complete(config);
     if (!changes.filter) {
       this.#config = next;
+      this.#asRead = config;
       return await this.reloadFilter();
     }
-    this.#requireRights(next, changes);
     const pool = await this.#loadPool(next);
     try {
       await this.#exchange(next, pool, changes);
@@ -220,27 +251,11 @@ export class Daemon {
       await pool.close();
       throw error;
     }
+    this.#asRead = config;
     this.#log.info("The configuration was replaced", {
       sources: next.sources.map(({ name }) => name),
       outputs: next.outputs.map(({ name }) => name),
     });
-  }
-
-  /**
-   * Rejects a configuration that needs rights that were dropped, before anything is closed for it.
-   */
-  #requireRights(next: Config, { keptSources, keptOutputs }: Changes): void {
-    const sources = next.sources.filter(({ name }) => !keptSources.has(name));
-    const outputs = next.outputs.filter(({ name }) => !keptOutputs.has(name));
-    if (this.#isLowered && sources.length > 0) {
-      throw new Error(
-        `source ${sources[0]!.name} is new or changed, and the rights to open it were given up ` +
-          "at the start; start nfscribe again",
-      );
-    }
-    // The C library stays open when the right to open it is given up.
-    const needs = needsOf({ ...next, sources, outputs, stats: {} }, undefined);
-    requireNeeds(needs.filter(({ name }) => name !== "ffi"));
   }
 
   async #exchange(
@@ -248,22 +263,28 @@ export class Daemon {
     pool: SandboxPool,
     { keptSources, keptOutputs }: Changes,
   ): Promise<void> {
-    const old = { config: this.#config, pool: this.pool, ...this.#open };
+    const old = { config: this.#config, pool: this.pool, ...this.#parts.current };
     const closingSources = old.sources.filter(({ name }) => !keptSources.has(name));
-    const closingOutputs = old.outputs.filter(({ name }) => !keptOutputs.has(name));
+    const ending = old.outputs.filter(({ name }) => !keptOutputs.has(name));
+    // Without their rights they cannot be opened again for the old configuration: closed last.
+    const lastOutputs = ending.filter(({ name }) => !canReopen(this.#asRead, name));
+    const closingOutputs = ending.filter((buffered) => !lastOutputs.includes(buffered));
+    const close = (parts: Opened) => this.#parts.close(parts, old.config.stopTimeoutMs);
     let failure: unknown;
     await this.pipeline.exchange(
       closingSources.map(({ reader }) => reader),
       async (): Promise<PipelineParts> => {
-        await this.#closeParts({ sources: closingSources, outputs: closingOutputs });
+        await close({ sources: closingSources, outputs: closingOutputs });
         try {
-          await this.#openParts(next, old, { keptSources, keptOutputs });
+          await this.#parts.open(next, old, { keptSources, keptOutputs });
+          await close({ sources: [], outputs: lastOutputs });
           this.#config = next;
           this.#pool = pool;
           if (old.pool.reloads !== undefined) pool.watchFiles(old.pool.reloads);
         } catch (error) {
           failure = error;
-          await this.#restore(old, { keptSources, keptOutputs });
+          const open = new Set([...keptOutputs, ...lastOutputs.map(({ name }) => name)]);
+          await this.#restore(old, { keptSources, keptOutputs: open });
         }
         return { pool: this.pool, topology: this.topology };
       },
@@ -279,60 +300,18 @@ export class Daemon {
   /** Reopens the parts that were closed for a new configuration; a failure ends the run. */
   async #restore(
     old: Opened & { config: Config },
-    kept: Pick<Changes, "keptSources" | "keptOutputs">,
+    kept: Kept,
   ): Promise<void> {
     try {
-      await this.#openParts(old.config, old, kept);
+      await this.#parts.open(old.config, old, kept);
     } catch (error) {
       // Closed parts have been counted and are not used again.
-      this.#open.sources = old.sources.filter(({ name }) => kept.keptSources.has(name));
-      this.#open.outputs = old.outputs.filter(({ name }) => kept.keptOutputs.has(name));
+      this.#parts.current = {
+        sources: old.sources.filter(({ name }) => kept.keptSources.has(name)),
+        outputs: old.outputs.filter(({ name }) => kept.keptOutputs.has(name)),
+      };
       this.pipeline.fail(error);
     }
-  }
-
-  /** Closes parts and keeps their counters. */
-  async #closeParts({ sources, outputs }: Opened): Promise<void> {
-    for (const { reader } of sources) await reader.close();
-    for (const buffered of outputs) {
-      const timer = setTimeout(() => buffered.stopNow(), this.#config.stopTimeoutMs);
-      await buffered.close();
-      clearTimeout(timer);
-    }
-    const nothing = { passed: 0, dropped: 0, failed: 0, timedOut: 0 };
-    const closed = new Topology(sources, outputs).counters(nothing);
-    this.#former = this.#former === undefined ? closed : addCounters(this.#former, closed);
-    this.#formerLost += lostIn({ sources, outputs });
-  }
-
-  /** Opens the parts of a configuration that are not kept. */
-  async #openParts(
-    config: Config,
-    old: Opened,
-    { keptSources, keptOutputs }: Pick<Changes, "keptSources" | "keptOutputs">,
-  ): Promise<void> {
-    const opened: Opened = { sources: [], outputs: [] };
-    const sameOutputs = old.outputs.filter(({ name }) => keptOutputs.has(name));
-    const kept = old.sources.filter(({ name }) => keptSources.has(name));
-    try {
-      for (const part of config.outputs) {
-        const same = sameOutputs.find(({ name }) => name === part.name);
-        opened.outputs.push(same ?? await this.#openOutput(part));
-      }
-      for (const part of config.sources) {
-        const same = kept.find(({ name }) => name === part.name);
-        opened.sources.push(
-          same ?? await this.#raised(() => this.#opener.source(part, this.#log, undefined)),
-        );
-      }
-    } catch (error) {
-      await this.#closeParts({
-        sources: opened.sources.filter((source) => !old.sources.includes(source)),
-        outputs: opened.outputs.filter((buffered) => !old.outputs.includes(buffered)),
-      });
-      throw error;
-    }
-    Object.assign(this.#open, opened);
   }
 
   /**
@@ -347,7 +326,7 @@ export class Daemon {
   ): Promise<void> {
     this.#isClosed = true;
     await this.#reloading;
-    const { sources, outputs } = this.#open;
+    const { sources, outputs } = this.#parts.current;
     for (const source of sources) this.#warnOfDrops(source);
     const closeReaders = () => Promise.allSettled(sources.map(({ reader }) => reader.close()));
     // Groups are unbound before slow steps; another process receives the sockets before that.
@@ -402,9 +381,4 @@ export class Daemon {
       ? await this.#opener.output(part, this.#log)
       : openNothing(part);
   }
-}
-
-function lostIn({ sources, outputs }: Opened): number {
-  return sources.reduce((sum, { ledger }) => sum + ledger.lost, 0) +
-    outputs.reduce((sum, { lost }) => sum + lost, 0);
 }

@@ -21,6 +21,9 @@ import { socketNeeds } from "./telemetry/stats_server.ts";
 /** Message about a path with a comma: Deno's flags separate paths by commas and have no escape. */
 const COMMA = "Deno's flags cannot name a path with a comma; choose another one";
 
+/** Reason of a right that the filter is granted. */
+export const PERMISSION = "filter.permissions grants it";
+
 /**
  * Returns all rights that a configuration needs, each with its reason.
  *
@@ -65,12 +68,18 @@ export function needsOf(config: Config, file: string | undefined): Need[] {
     const value = script.slice(0, script.lastIndexOf("/") + 1) || ".";
     needs.push({ name: "read", value, why: "the filter's script, and what it imports" });
   }
-  for (const [name, granted] of Object.entries(config.filter?.permissions ?? {})) {
-    for (const value of granted === true ? [undefined] : granted) {
-      needs.push({ name: name as Need["name"], value, why: "filter.permissions grants it" });
-    }
-  }
-  return needs;
+  return [...needs, ...permissionNeeds(config)];
+}
+
+/** Returns the rights that a filter is granted. */
+export function permissionNeeds({ filter }: Config): Need[] {
+  return Object.entries(filter?.permissions ?? {}).flatMap(([name, granted]) =>
+    (granted === true ? [undefined] : granted).map((value): Need => ({
+      name: name as Need["name"],
+      value,
+      why: PERMISSION,
+    }))
+  );
 }
 
 /** Returns the rights for the counters' socket, to listen on it and to connect to it. */

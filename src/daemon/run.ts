@@ -15,6 +15,8 @@ import { metricsText } from "./telemetry/metrics.ts";
 import { MetricsServer } from "./telemetry/metrics_server.ts";
 import type { LoopObserver } from "./pipeline/parts.ts";
 import type { Service } from "./service.ts";
+import { takeoverNonce } from "../handover/protocol.ts";
+import { answerReload, reloadNonce } from "../handover/reload_question.ts";
 import { HandoverServer, prepareTakeover } from "../handover/server.ts";
 import { StatsServer } from "./telemetry/stats_server.ts";
 import { VERSION } from "../version.ts";
@@ -57,6 +59,10 @@ export interface RunOptions {
   checksTypes?: boolean;
   /** Reads the configuration again; absent if there is no file. */
   readConfig?: (() => Promise<Config>) | undefined;
+  /** Absolute path of the configuration file; absent if there is none. */
+  file?: string | undefined;
+  /** Checks the filter of a new configuration before it is loaded; throws if it is refused. */
+  checkFilter?: ((config: Config) => Promise<void>) | undefined;
 }
 
 /**
@@ -78,7 +84,11 @@ export async function run(
   const { onTrace, raised, service } = options;
   const handOver = new AbortController();
   const signal = AbortSignal.any([options.signal, handOver.signal]);
-  const daemon = new Daemon(config, log, { onTrace, raised });
+  const daemon = new Daemon(config, log, {
+    onTrace,
+    raised,
+    checkFilter: options.checkFilter,
+  });
   await using servers = new AsyncDisposableStack();
   let reportTimer: ReturnType<typeof setInterval> | undefined;
   let lossTimer: ReturnType<typeof setInterval> | undefined;
@@ -101,29 +111,30 @@ export async function run(
     if (isLive) daemon.pool.watchFiles({ checksTypes: options.checksTypes === true });
     if (onTrace === undefined) {
       const mayHandOver = service !== undefined && daemon.liveSources.length > 0;
-      await openServers(
-        daemon,
-        servers,
-        log,
-        mayHandOver && (async (path, nonce) => {
-          try {
-            handover = await HandoverServer.answer(path, nonce);
-          } catch (error) {
-            return log.warn((error as Error).message);
-          }
-          log.info("Another process takes over", { pid: handover.pid });
-          daemon.pipeline.keepSockets();
-          handOver.abort();
-        }),
-      );
+      const onTakeover = async (path: string, nonce: string) => {
+        try {
+          handover = await HandoverServer.answer(path, nonce);
+        } catch (error) {
+          return log.warn((error as Error).message);
+        }
+        log.info("Another process takes over", { pid: handover.pid });
+        daemon.pipeline.keepSockets();
+        handOver.abort();
+      };
+      await openServers(daemon, servers, log, (path, line) => {
+        const takeover = takeoverNonce(line);
+        if (mayHandOver && takeover !== undefined) onTakeover(path, takeover);
+        const question = reloadNonce(line);
+        if (question !== undefined) answerQuestion(daemon, question, log, options);
+      });
     }
     service?.keep(daemon.liveSources);
     options.onOpen?.({
-      reload: () => {
+      reload: oneAtATime(() => {
         log.reopen();
         const work = () => reload(daemon, options);
         return service === undefined ? work() : service.reloading(work, () => daemon.liveSources);
-      },
+      }),
       report: () => log.info("so far", { counters: daemon.counters }),
       get counters() {
         return daemon.counters;
@@ -143,7 +154,7 @@ export async function run(
       outputs: daemon.config.outputs.map(({ name }) => name),
       ...config.filter !== undefined && { filter: config.filter.script },
     });
-    service?.ready(() => daemon.counters, () => daemon.refusal ?? daemon.pool.refusal);
+    service?.ready(() => daemon.counters, () => daemon.refusal);
     await daemon.run(signal, service && observerOf(service));
   } catch (error) {
     if (error !== signal.reason) throw error;
@@ -165,6 +176,29 @@ export async function run(
     if (isOpen) log.info("stopped", { counters: daemon.counters });
   }
   return { counters: daemon.counters, lost: daemon.lost };
+}
+
+/** Runs one call at a time: those that are made meanwhile become one. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve();
+  let waiting: Promise<void> | undefined;
+  return () =>
+    waiting ??= running.then(() => {
+      waiting = undefined;
+      return running = work();
+    });
+}
+
+/** Answers `nfscribe check`: would a reload take the configuration file as it is now? */
+async function answerQuestion(
+  daemon: Daemon,
+  nonce: string,
+  log: Log,
+  { readConfig, file }: RunOptions,
+): Promise<void> {
+  if (readConfig === undefined || file === undefined) return;
+  const refusal = await daemon.refusalOf(readConfig);
+  await answerReload(nonce, { file, refusal }, (message) => log.warn(message));
 }
 
 async function reload(daemon: Daemon, { readConfig }: RunOptions): Promise<void> {
@@ -204,13 +238,16 @@ async function openServers(
   daemon: Daemon,
   servers: AsyncDisposableStack,
   log: Log,
-  onTakeover: false | ((path: string, nonce: string) => void),
+  onRequest: (path: string, line: Uint8Array) => void,
 ): Promise<void> {
   const { socket, metrics } = daemon.config.stats;
   if (socket !== undefined) {
-    if (onTakeover !== false) prepareTakeover();
-    const takeover = onTakeover && ((nonce: string) => onTakeover(socket, nonce));
-    const server = await StatsServer.open(socket, () => daemon.counters, takeover || undefined);
+    prepareTakeover();
+    const answer = () => {
+      const { counters, refusal } = daemon;
+      return refusal === undefined ? counters : { ...counters, refusal };
+    };
+    const server = await StatsServer.open(socket, answer, (line) => onRequest(socket, line));
     servers.defer(() => server.close());
   }
   if (metrics === undefined) return;
@@ -221,9 +258,12 @@ async function openServers(
   servers.use(MetricsServer.open(metrics, {
     metrics: () => {
       const residentBytes = Deno.memoryUsage().rss;
-      return metricsText(daemon.counters, { version: VERSION, startSeconds, residentBytes });
+      const isReloadRefused = daemon.refusal !== undefined;
+      const figures = { version: VERSION, startSeconds, residentBytes, isReloadRefused };
+      return metricsText(daemon.counters, figures);
     },
     problems: () => daemon.problems,
+    refusal: () => daemon.refusal,
   }));
 }
 

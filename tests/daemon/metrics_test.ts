@@ -4,7 +4,12 @@ import { type Counters, imbalance } from "../../src/daemon/telemetry/ledger.ts";
 import { LossReporter } from "../../src/daemon/telemetry/loss_reporter.ts";
 import { metricsText } from "../../src/daemon/telemetry/metrics.ts";
 
-const FIGURES = { version: "1.2.3", startSeconds: 1_700_000_000.5, residentBytes: 1024 };
+const FIGURES = {
+  version: "1.2.3",
+  startSeconds: 1_700_000_000.5,
+  residentBytes: 1024,
+  isReloadRefused: true,
+};
 
 function counters({ lost = 0, dropped = 0, spooled = 0, name = "nflog:1" } = {}): Counters {
   const output = { written: 7, bytes: 700, failed: 1, dropped, spooled, filtered: 1, emitted: 0 };

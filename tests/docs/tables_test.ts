@@ -186,7 +186,7 @@ Deno.test(`${MONITORING}: its table is the one that nfscribe stats prints`, asyn
 Deno.test(`${MONITORING}: its metrics are those that there are`, async () => {
   const sample = counters(1);
   const further = { ...sample.outputs.pcap!, lag_ms: 0, spool_bytes: 0 };
-  const figures = { version: "0.1.0", startSeconds: 0, residentBytes: 0 };
+  const figures = { version: "0.1.0", startSeconds: 0, residentBytes: 0, isReloadRefused: false };
   const printed = metricsText({ ...sample, outputs: { pcap: further } }, figures);
   const names = [...printed.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name!);
   const text = await Deno.readTextFile(ROOT + MONITORING);

@@ -9,6 +9,7 @@ import { SourceLedger } from "../../src/daemon/telemetry/ledger.ts";
 import { StatsServer } from "../../src/daemon/telemetry/stats_server.ts";
 import { DescriptorStore } from "../../src/systemd/descriptor_store.ts";
 import { takeServiceEnvironment } from "../../src/systemd/environment.ts";
+import { takeoverNonce } from "../../src/handover/protocol.ts";
 import { HandoverServer, prepareTakeover } from "../../src/handover/server.ts";
 import { Watchdog } from "../../src/systemd/watchdog.ts";
 import { Notifier } from "../../src/systemd/notifier.ts";
@@ -59,8 +60,8 @@ Deno.addSignalListener("SIGTERM", end);
 let server: HandoverServer | undefined;
 const statsServer = statsPath === undefined
   ? undefined
-  : await StatsServer.open(statsPath, () => ledger, async (nonce) => {
-    server = await HandoverServer.answer(statsPath, nonce);
+  : await StatsServer.open(statsPath, () => ledger, async (line) => {
+    server = await HandoverServer.answer(statsPath, takeoverNonce(line)!);
     end();
   });
 notifier.ready();

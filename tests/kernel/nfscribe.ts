@@ -68,12 +68,20 @@ export function startNfscribe(...args: readonly string[]): Promise<Running> {
 }
 
 /** Starts `nfscribe run` with further permission flags. */
-export async function startNfscribeWith(
+export function startNfscribeWith(
   further: readonly string[],
   ...args: readonly string[]
 ): Promise<Running> {
   const rights = ["--allow-ffi", "--allow-read", "--allow-write", "--allow-sys=hostname"];
-  const [command, ...rest] = deno(...rights, ...further, `${ROOT}main.ts`, "run", ...args);
+  return startNfscribeExactly([...rights, ...further], ...args);
+}
+
+/** Starts `nfscribe run` with exactly these permission flags. */
+export async function startNfscribeExactly(
+  rights: readonly string[],
+  ...args: readonly string[]
+): Promise<Running> {
+  const [command, ...rest] = deno(...rights, `${ROOT}main.ts`, "run", ...args);
   const child = new Deno.Command(command!, {
     args: rest,
     stdin: "null",

@@ -129,7 +129,7 @@ Deno.test(
       );
       if (IS_ROOT) await must(["chown", "-R", `${USER}:${GROUP}`, folder.path]);
       const variables = [`DENO_DIR=${cache.path}`, `CACHE_DIRECTORY=${folder.path}`];
-      const command = [`${ROOT}scripts/nfscribe`, "check", "--quiet", "-c", file];
+      const command = [`${ROOT}scripts/nfscribe`, "check", "--quiet", "--reload", "-c", file];
       return await run(["env", ...variables, ...AS_UNIT, ...FILTERED, ...command]);
     };
     assertEquals(await check("path"), { code: 0, stdout: "", stderr: "" });
@@ -142,7 +142,7 @@ Deno.test("a reload is refused where nfscribe check refuses the configuration", 
   const [, file] = /^ExecStart=\S+ run -c (\S+)$/m.exec(unit)!;
   const reload = [...unit.matchAll(/^ExecReload=(.*)$/gm)].map(([, command]) => command);
   assertEquals(reload, [
-    `/usr/local/bin/nfscribe check --quiet -c ${file}`,
+    `/usr/local/bin/nfscribe check --quiet --reload -c ${file}`,
     "/bin/kill -HUP $MAINPID",
   ]);
 });

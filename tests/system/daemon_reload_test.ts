@@ -173,7 +173,7 @@ Deno.test("A source that is new takes rights that are gone after the start, and 
   t.daemon.lower();
   await t.daemon.reload(() => Promise.resolve(configOf([sourcePart("b")], [outputPart("one")])));
   assert(
-    t.daemon.refusal?.includes("source b is new or changed, and the rights"),
+    t.daemon.refusal?.includes("source b is new or changed, and only the user"),
     t.daemon.refusal,
   );
   await t.daemon.reload(() => Promise.resolve(configOf([sourcePart("a")], [outputPart("two")])));

@@ -4,12 +4,16 @@ import { OutputError } from "../../src/errors.ts";
 import { MetricsServer } from "../../src/daemon/telemetry/metrics_server.ts";
 
 /** Starts a server on a free port. */
-function serve(problems: string[] = []) {
+function serve(problems: string[] = [], refusal?: string) {
   const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = probe.addr;
   probe.close();
   const metrics = () => "# some metrics\n".repeat(10_000);
-  const server = MetricsServer.open(`127.0.0.1:${port}`, { metrics, problems: () => problems });
+  const server = MetricsServer.open(`127.0.0.1:${port}`, {
+    metrics,
+    problems: () => problems,
+    refusal: () => refusal,
+  });
   return {
     port,
     url: `http://127.0.0.1:${port}`,
@@ -51,6 +55,17 @@ Deno.test("Metrics and health are answered over HTTP", async () => {
   await post.body?.cancel();
 });
 
+Deno.test("A refused reload stands in the health, which stays good: nfscribe works as before", async () => {
+  const problems: string[] = [];
+  using server = serve(problems, "The configuration was not replaced: bad\x1b[2J");
+  const line = "The configuration was not replaced: bad\\u001b[2J\n";
+  const well = await fetch(`${server.url}/healthz`);
+  assertEquals([well.status, await well.text()], [200, `ok\n${line}`]);
+  problems.push("output pcap: gone");
+  const ill = await fetch(`${server.url}/healthz`);
+  assertEquals([ill.status, await ill.text()], [503, `output pcap: gone\n${line}`]);
+});
+
 Deno.test("Garbage is answered or dropped, and a thousand silent connections do no harm", async () => {
   using server = serve();
   const { port } = server;
@@ -73,7 +88,12 @@ Deno.test("Garbage is answered or dropped, and a thousand silent connections do 
 Deno.test("A port in use is an error with advice", () => {
   using server = serve();
   const error = assertThrows(
-    () => MetricsServer.open(`127.0.0.1:${server.port}`, { metrics: () => "", problems: () => [] }),
+    () =>
+      MetricsServer.open(`127.0.0.1:${server.port}`, {
+        metrics: () => "",
+        problems: () => [],
+        refusal: () => undefined,
+      }),
     OutputError,
   );
   assertEquals(

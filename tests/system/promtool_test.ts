@@ -21,7 +21,7 @@ Deno.test({
         filter: { passed: 8, dropped: 1, failed: 0, timedOut: 0 },
         outputs: { pcap: output, "øl": output },
       },
-      { version: "0.1.0", startSeconds: 1.7e9, residentBytes: 1e8 },
+      { version: "0.1.0", startSeconds: 1.7e9, residentBytes: 1e8, isReloadRefused: false },
     );
     const { code, stdout, stderr } = await run(["promtool", "check", "metrics"], text);
     assertEquals([code, stdout, stderr], [0, "", ""]);

@@ -9,6 +9,9 @@ import { denialLine } from "../../privileges/denied.ts";
 import { denialsFor, type Runner, runnerOf } from "../../daemon/runner.ts";
 import { mayActFor } from "../../privileges/user.ts";
 import { ConfigError } from "../../errors.ts";
+import { unlessAbsent } from "../../files/place.ts";
+import { askReload, type ReloadAnswer } from "../../handover/reload_question.ts";
+import { escapedLines } from "../../text/escape.ts";
 import type { Need } from "../../permission.ts";
 import { Log } from "../../log/log.ts";
 import { flagsOf, isGranted, needsOf } from "../../daemon/permissions.ts";
@@ -46,15 +49,20 @@ export async function execute(options: ParsedOptions): Promise<number> {
     ? []
     : await loadFilter(config, new Log(config.log, writeError));
   const runner = runnerFor(config, file);
+  const running = await askRunning(config, file, runner);
+  if (options.reload !== undefined && running?.refusal !== undefined) {
+    const message = `process ${running.pid} runs on as it was: ${running.refusal}`;
+    throw new ConfigError(file!, [{ key: "", message }]);
+  }
   // These take what the user may not.
   const [nfscribe, types] = [commandWord(), canTypeCheck() ? TYPES_CHECKED : TYPES_UNKNOWN];
   const user = runner && judge(runner, { config, file, needs, files });
   if (options.quiet !== undefined) return DONE;
-  console.log(report(config, file, { flags: flagsOf(needs), types, user }));
+  console.log(report(config, file, { flags: flagsOf(needs), types, user, running }));
   // Where options change what the file says, they would have to be typed again.
   if (file !== undefined && Object.keys(options).every((name) => name === "config")) {
     const named = options.config === undefined ? "" : ` -c ${quoted(file)}`;
-    console.log(`\n${nextText(runner, `${nfscribe} run${named}`)}`);
+    console.log(`\n${nextText(runner, `${nfscribe} run${named}`, running)}`);
   }
   return DONE;
 }
@@ -63,6 +71,24 @@ export async function execute(options: ParsedOptions): Promise<number> {
 function runnerFor(config: Config, file: string | undefined): Runner | undefined {
   if (!isGranted(libcNeed("who will run it"))) return undefined;
   return runnerOf(config, file === undefined ? undefined : { file, path: absolute(file) });
+}
+
+/** Asks the process that runs this file, if there is one, whether a reload takes it. */
+async function askRunning(
+  { stats }: Config,
+  file: string | undefined,
+  runner: Runner | undefined,
+): Promise<ReloadAnswer | undefined> {
+  const { socket } = stats;
+  if (file === undefined || socket === undefined) return undefined;
+  if (!isGranted(libcNeed("a question to the running nfscribe"))) return undefined;
+  const users = runner === undefined ? [] : [runner.credentials.uid];
+  const answer = await askReload(absolute(socket), users);
+  return answer !== undefined && isSamePath(answer.file, file) ? answer : undefined;
+}
+
+function isSamePath(one: string, other: string): boolean {
+  return unlessAbsent(() => Deno.realPathSync(one)) === Deno.realPathSync(other);
 }
 
 /** The subject of a check. */
@@ -93,11 +119,16 @@ function judge(runner: Runner, { config, file, needs, files }: Judged): string {
   }]);
 }
 
-function nextText(runner: Runner | undefined, run: string): string {
+function nextText(
+  runner: Runner | undefined,
+  run: string,
+  running: ReloadAnswer | undefined,
+): string {
   // Files that root's own run makes are none that the service may write.
   if (runner?.service === undefined) return `Next: ${run}`;
   const name = runner.service.unit.replace(/\.service$/, "");
-  return `Next: systemctl enable --now ${name}\n      systemctl reload ${name}, where it runs already`;
+  const again = running?.refusal === undefined ? "reload" : "restart";
+  return `Next: systemctl enable --now ${name}\n      systemctl ${again} ${name}, where it runs already`;
 }
 
 function writeError(line: string): void {
@@ -107,7 +138,12 @@ function writeError(line: string): void {
 function report(
   config: Config,
   file: string | undefined,
-  { flags, types, user }: { flags: readonly string[]; types: string; user: string | undefined },
+  { flags, types, user, running }: {
+    flags: readonly string[];
+    types: string;
+    user: string | undefined;
+    running: ReloadAnswer | undefined;
+  },
 ): string {
   const { sources, outputs, filter } = config;
   const names = (parts: readonly { name: string }[]) => parts.map(({ name }) => name).join(", ");
@@ -121,11 +157,18 @@ function report(
     }`,
     `  outputs  ${names(outputs)}`,
     ...user === undefined ? [] : [`  user     ${user}`],
+    ...running === undefined ? [] : [`  reload   ${reloadText(running)}`],
     "",
     "The least rights that it needs:",
     "",
     toPaste(flags),
   ].join("\n");
+}
+
+function reloadText({ pid, refusal }: ReloadAnswer): string {
+  return refusal === undefined
+    ? `process ${pid}, which runs with this file, takes it`
+    : `process ${pid}, which runs with this file, refuses it: ${escapedLines(refusal)}`;
 }
 
 /** Flags as lines for a shell; one that takes more than a line is repeated, with a value each. */

@@ -16,7 +16,8 @@ export const checkCommand: Command = {
 \`start\` is called; its types are checked where Deno may run itself
 (--allow-run). Run as root it looks whether the user may use all files that
 nfscribe will act for: that of the configuration, or of the service that runs it
-with this file. Takes the same options as run.`,
+with this file. A running nfscribe with the same file, asked on the socket of
+[stats], tells whether a reload takes it. Takes the same options as run.`,
   options: [
     CONFIG,
     ...SOURCE,
@@ -24,6 +25,7 @@ with this file. Takes the same options as run.`,
     FILTER,
     ...SERVICE,
     { name: "quiet", help: "print nothing where all is right" },
+    { name: "reload", help: "fail where the running nfscribe would refuse it" },
     ...FLAGS,
   ],
   examples: [

@@ -24,6 +24,7 @@ import { openLog } from "../log.ts";
 import { configOf, fileOf, printFlags } from "../options.ts";
 import { giveUpRights } from "../rights.ts";
 import { Signals } from "../signals.ts";
+import { absolute } from "../../text/path.ts";
 import { DONE, LOST } from "../status.ts";
 import { canTypeCheck, typeCheck } from "../type_check.ts";
 
@@ -51,14 +52,11 @@ export async function execute(options: ParsedOptions): Promise<number> {
   // What was checked at the start is checked at each change.
   const checksTypes = canTypeCheck() || mayCheckTypesInProcess();
   let checked = config.filter?.script;
-  const readConfig = async () => {
-    const next = await configOf(options, "run");
-    const script = next.filter?.script;
-    if (checksTypes && script !== undefined && script !== checked) {
-      await requireTypes(script, log, signals.stop);
-      checked = script;
-    }
-    return next;
+  const checkFilter = async ({ filter }: Config) => {
+    const script = filter?.script;
+    if (!checksTypes || script === undefined || script === checked) return;
+    await requireTypes(script, log, signals.stop);
+    checked = script;
   };
   using signals = new Signals();
   await using service = Service.open({
@@ -71,7 +69,11 @@ export async function execute(options: ParsedOptions): Promise<number> {
     service,
     checksTypes,
     raised: privileges && ((work) => privileges.raised(work)),
-    ...file !== undefined && { readConfig },
+    checkFilter,
+    ...file !== undefined && {
+      readConfig: () => configOf(options, "run"),
+      file: absolute(file),
+    },
     onOpen: (control) => {
       signals.control = control;
       privileges?.drop(log);

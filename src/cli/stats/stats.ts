@@ -8,11 +8,10 @@ import { usualFile } from "../../config/file.ts";
 import { ConfigError, InputError } from "../../errors.ts";
 import { needsOfSocket, requireNeeds } from "../../daemon/permissions.ts";
 import { jsonLine } from "../../text/escape.ts";
-import type { Counters } from "../../daemon/telemetry/ledger.ts";
 import type { ParsedOptions } from "../command.ts";
 import { configOf, printFlags } from "../options.ts";
 import { absolute } from "../../text/path.ts";
-import { statsTable } from "./table.ts";
+import { type Stats, statsTable } from "./table.ts";
 import { watchStats } from "./watch.ts";
 import { DONE } from "../status.ts";
 
@@ -52,7 +51,7 @@ async function configuredSocket(options: ParsedOptions, file: string): Promise<s
   }]);
 }
 
-async function ask(path: string): Promise<Counters> {
+async function ask(path: string): Promise<Stats> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     using connection = await Deno.connect({ transport: "unix", path });

@@ -5,6 +5,7 @@
  */
 
 import type { Counters } from "../../daemon/telemetry/ledger.ts";
+import { escapedLines } from "../../text/escape.ts";
 
 /** Characters of a name that are shown. */
 const NAME_MAX = 18;
@@ -23,6 +24,12 @@ const COLUMNS = {
   output: ["written", "failed", "dropped", "spooled"],
 } as const;
 
+/** Answer of a running nfscribe: its counters. */
+export interface Stats extends Counters {
+  /** Reason why its last reload was refused; absent if it was not. */
+  refusal?: string;
+}
+
 /** Counters that were asked for before, and how long ago, for rates. */
 export interface Before {
   /** The counters. */
@@ -38,8 +45,8 @@ export interface Before {
  * @param before What rates are made from; without it there are none.
  * @returns The lines.
  */
-export function statsTable(counters: Counters, before?: Before): string[] {
-  const { sources, filter, outputs } = counters;
+export function statsTable(counters: Stats, before?: Before): string[] {
+  const { sources, filter, outputs, refusal } = counters;
   const old = before?.counters;
   const part = (kind: keyof typeof COLUMNS, rows: unknown, former: unknown) =>
     block(kind, rows as Rows, former as Rows | undefined, before?.seconds ?? 0);
@@ -50,6 +57,7 @@ export function statsTable(counters: Counters, before?: Before): string[] {
     "",
     ...part("output", outputs, old?.outputs),
     ...further(outputs),
+    ...refusal === undefined ? [] : ["", escapedLines(refusal)],
   ];
 }
 

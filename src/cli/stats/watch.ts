@@ -5,9 +5,8 @@
  */
 
 import { jsonLine } from "../../text/escape.ts";
-import type { Counters } from "../../daemon/telemetry/ledger.ts";
 import { Screen } from "../../terminal/screen.ts";
-import { statsTable } from "./table.ts";
+import { type Stats, statsTable } from "./table.ts";
 import { Stop } from "../stop.ts";
 
 /** How long to wait between two questions, in milliseconds. */
@@ -15,7 +14,7 @@ const EVERY_MS = 1000;
 
 /** The counters that were shown last, and when. */
 interface Answer {
-  counters: Counters;
+  counters: Stats;
   atMs: number;
 }
 
@@ -26,7 +25,7 @@ interface Answer {
  * @param json Whether to print a document a line, for machines.
  * @throws {InputError} If the running nfscribe no longer answers.
  */
-export async function watchStats(ask: () => Promise<Counters>, json: boolean): Promise<void> {
+export async function watchStats(ask: () => Promise<Stats>, json: boolean): Promise<void> {
   using stop = new Stop();
   const stopped = new Promise<undefined>((resolve) =>
     stop.signal.addEventListener("abort", () => resolve(undefined))

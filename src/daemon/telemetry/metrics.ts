@@ -18,6 +18,8 @@ export interface ProcessFigures {
   startSeconds: number;
   /** Resident memory, in bytes. */
   residentBytes: number;
+  /** Whether the last reload was refused. */
+  isReloadRefused: boolean;
 }
 
 /** Name, type and help of a metric. */
@@ -80,7 +82,7 @@ const MILLISECONDS = /_ms$/;
  * const filter = { passed: 5, dropped: 0, failed: 0, timedOut: 0 };
  * const text = metricsText(
  *   { sources: { "nflog:1": received }, filter, outputs: {} },
- *   { version: "0.1.0", startSeconds: 0, residentBytes: 0 },
+ *   { version: "0.1.0", startSeconds: 0, residentBytes: 0, isReloadRefused: false },
  * );
  * assertStringIncludes(text, 'nfscribe_source_received_packets_total{source="nflog:1"} 5\n');
  * ```
@@ -113,6 +115,11 @@ export function metricsText(counters: Counters, figures: ProcessFigures): string
     figures.startSeconds,
   );
   add(gauge("resident_memory_bytes", "Resident memory."), {}, figures.residentBytes);
+  add(
+    gauge("reload_refused", "Whether the last reload was refused: 1, or 0."),
+    {},
+    Number(figures.isReloadRefused),
+  );
   return [...families.values()].map(({ metric: { name, type, help }, lines }) =>
     `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("\n")}\n`
   ).join("");

@@ -7,6 +7,7 @@
 import { parseAddress } from "../../config/address.ts";
 import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
+import { escapedLines } from "../../text/escape.ts";
 import { METRICS_TYPE } from "./metrics.ts";
 import { ConnectionLimiter, writeAll } from "./connection_limiter.ts";
 
@@ -21,6 +22,8 @@ export interface Answers {
   metrics(): string;
   /** Current problems, one a line. */
   problems(): string[];
+  /** Reason why the last reload was refused, if it was: nfscribe works as it did before. */
+  refusal(): string | undefined;
 }
 
 /** Returns the right to listen. */
@@ -86,8 +89,14 @@ export class MetricsServer implements Disposable {
     }
     if (path === "/healthz") {
       const problems = this.#answers.problems();
-      if (problems.length === 0) return response(200, "OK", "ok\n", { isHead });
-      return response(503, "Service Unavailable", `${problems.join("\n")}\n`, { isHead });
+      const refusal = this.#answers.refusal();
+      const lines = [
+        ...problems.length === 0 ? ["ok"] : problems,
+        ...refusal === undefined ? [] : [escapedLines(refusal)],
+      ];
+      const text = `${lines.join("\n")}\n`;
+      if (problems.length === 0) return response(200, "OK", text, { isHead });
+      return response(503, "Service Unavailable", text, { isHead });
     }
     return response(404, "Not Found", "there are /metrics and /healthz\n", { isHead });
   }

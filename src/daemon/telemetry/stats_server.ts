@@ -7,7 +7,6 @@
 import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { unlessAbsent } from "../../files/place.ts";
-import { takeoverNonce } from "../../handover/protocol.ts";
 import { ConnectionLimiter, writeAll } from "./connection_limiter.ts";
 
 /** Returns the rights for a Unix socket. */
@@ -33,14 +32,14 @@ export class StatsServer implements Disposable {
   private constructor(
     listener: Deno.UnixListener,
     answer: () => unknown,
-    onTakeover: ((nonce: string) => void) | undefined,
+    onRequest: ((line: Uint8Array) => void) | undefined,
   ) {
     this.#limiter = new ConnectionLimiter(listener, async (connection) => {
       await sendDocument(connection, answer());
-      if (onTakeover === undefined) return;
+      if (onRequest === undefined) return;
       await connection.closeWrite();
-      const nonce = await readTakeoverRequest(connection);
-      if (nonce !== undefined) onTakeover(nonce);
+      const line = await readRequest(connection);
+      if (line !== undefined) onRequest(line);
     }, LIMITS);
   }
 
@@ -49,13 +48,13 @@ export class StatsServer implements Disposable {
    *
    * @param path Socket; a stale one of a killed process is replaced.
    * @param answer Returns the document.
-   * @param onTakeover Called with the nonce of a takeover request; absent to refuse takeovers.
+   * @param onRequest Called with the line that a client sends, if it sends one; absent to read none.
    * @throws {OutputError} If another process listens there, or the system refuses.
    */
   static async open(
     path: string,
     answer: () => unknown,
-    onTakeover?: (nonce: string) => void,
+    onRequest?: (line: Uint8Array) => void,
   ): Promise<StatsServer> {
     try {
       await removeStale(path);
@@ -63,7 +62,7 @@ export class StatsServer implements Disposable {
       try {
         // At once: a link put in its place later would be followed.
         Deno.chmodSync(path, 0o600);
-        return new StatsServer(listener, answer, onTakeover);
+        return new StatsServer(listener, answer, onRequest);
       } catch (error) {
         listener.close();
         throw error;
@@ -89,8 +88,8 @@ async function sendDocument(connection: Deno.UnixConn, answer: unknown): Promise
   await writeAll(connection, new TextEncoder().encode(`${JSON.stringify(answer)}\n`));
 }
 
-/** Reads a takeover request; undefined if the client sends none. */
-async function readTakeoverRequest(connection: Deno.UnixConn): Promise<string | undefined> {
+/** Reads a request; undefined if the client sends none. */
+async function readRequest(connection: Deno.UnixConn): Promise<Uint8Array | undefined> {
   const buffer = new Uint8Array(REQUEST_MAX);
   let length = 0;
   while (length < buffer.length && !buffer.subarray(0, length).includes(NEWLINE)) {
@@ -98,7 +97,7 @@ async function readTakeoverRequest(connection: Deno.UnixConn): Promise<string | 
     if (more === null) return undefined;
     length += more;
   }
-  return takeoverNonce(buffer.subarray(0, length));
+  return buffer.subarray(0, length);
 }
 
 /**

@@ -1,0 +1,126 @@
+/**
+ * Open sources and outputs of a configuration, and the counters of those that were closed.
+ *
+ * @module
+ */
+
+import type { Config, Part } from "../config/config.ts";
+import { messageOf } from "../errors.ts";
+import type { Log } from "../log/log.ts";
+import type { Changes } from "./changes.ts";
+import type { BufferedOutput } from "./outputs/buffered_output.ts";
+import { type PipelineSource, Topology } from "./pipeline/topology.ts";
+import { addCounters, type Counters, type FilterStats } from "./telemetry/ledger.ts";
+
+/** Open sources and outputs. */
+export interface Opened {
+  /** Sources in the order of the configuration. */
+  sources: PipelineSource[];
+  /** Outputs in the order of the configuration. */
+  outputs: BufferedOutput[];
+}
+
+/** Functions that open one part. */
+export interface PartFunctions {
+  /** Opens a source. */
+  source(part: Part): Promise<PipelineSource>;
+  /** Opens an output. */
+  output(part: Part): Promise<BufferedOutput>;
+}
+
+/** Names of parts that stay open. */
+export type Kept = Pick<Changes, "keptSources" | "keptOutputs">;
+
+/** Parts that are open, and what those before them counted. */
+export class OpenParts {
+  /** Current sources and outputs. */
+  current: Opened = { sources: [], outputs: [] };
+  readonly #functions: PartFunctions;
+  readonly #log: Log;
+  /** Counters of closed parts. */
+  #former: Counters | undefined;
+  #formerLost = 0;
+
+  /** Opens nothing yet. */
+  constructor(functions: PartFunctions, log: Log) {
+    this.#functions = functions;
+    this.#log = log;
+  }
+
+  /** Current sources and outputs. */
+  get topology(): Topology {
+    return new Topology(this.current.sources, this.current.outputs);
+  }
+
+  /** Packets that were lost in open and closed parts. */
+  get lost(): number {
+    return this.#formerLost + lostIn(this.current);
+  }
+
+  /** Returns the counters of all packets. */
+  counters(filter: FilterStats): Counters {
+    const counters = this.topology.counters(filter);
+    return this.#former === undefined ? counters : addCounters(this.#former, counters);
+  }
+
+  /**
+   * Closes parts and keeps their counters.
+   *
+   * @param parts The parts.
+   * @param limitMs Time that an output may take to write what it has, in milliseconds.
+   */
+  async close({ sources, outputs }: Opened, limitMs: number): Promise<void> {
+    for (const { reader } of sources) await reader.close();
+    for (const buffered of outputs) {
+      const timer = setTimeout(() => buffered.stopNow(), limitMs);
+      try {
+        await buffered.close();
+      } catch (error) {
+        this.#log.error(messageOf(error));
+      }
+      clearTimeout(timer);
+    }
+    const nothing = { passed: 0, dropped: 0, failed: 0, timedOut: 0 };
+    const closed = new Topology(sources, outputs).counters(nothing);
+    this.#former = this.#former === undefined ? closed : addCounters(this.#former, closed);
+    this.#formerLost += lostIn({ sources, outputs });
+  }
+
+  /**
+   * Makes the parts of a configuration the current ones.
+   *
+   * @param config The configuration; its outputs have complete options.
+   * @param old Parts before.
+   * @param kept Names of those among them that stay; all others are opened.
+   * @throws The error of a part that cannot be opened; the current parts are then as before.
+   */
+  async open(config: Config, old: Opened, { keptSources, keptOutputs }: Kept): Promise<void> {
+    const next: Opened = { sources: [], outputs: [] };
+    try {
+      for (const part of config.outputs) {
+        const same = keptOutputs.has(part.name) && named(old.outputs, part.name);
+        next.outputs.push(same || await this.#functions.output(part));
+      }
+      for (const part of config.sources) {
+        const same = keptSources.has(part.name) && named(old.sources, part.name);
+        next.sources.push(same || await this.#functions.source(part));
+      }
+    } catch (error) {
+      await this.close({
+        sources: next.sources.filter((source) => !old.sources.includes(source)),
+        outputs: next.outputs.filter((buffered) => !old.outputs.includes(buffered)),
+      }, config.stopTimeoutMs);
+      throw error;
+    }
+    this.current = next;
+  }
+}
+
+function named<Open extends { name: string }>(parts: Open[], name: string): Open | undefined {
+  return parts.find((part) => part.name === name);
+}
+
+function lostIn({ sources, outputs }: Opened): number {
+  return sources.reduce((sum, { ledger }) => sum + ledger.lost, 0) +
+    outputs.reduce((sum, { lost }) => sum + lost, 0);
+}
