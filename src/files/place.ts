@@ -120,14 +120,23 @@ function refuseLink(path: string): void {
   throw new Error(`it is a symbolic link ${where}; name the file that is meant`);
 }
 
-/** Refuses a file of another user in a shared folder: its owner may read and change it. */
-function refuseForeign(path: string, { uid }: Deno.FileInfo): void {
+/**
+ * Refuses a file of another user in a shared folder, whose owner may read and change it, and one
+ * with several names: every user may create a hard link to a file of this user's.
+ */
+function refuseForeign(path: string, { uid, nlink, isFile }: Deno.FileInfo): void {
   const folder = lookAtFolder(path);
+  if (folder?.isShared !== true) return;
+  const where = `in ${folderOf(path) || "."}, where every user may create one`;
+  if (isFile && (nlink ?? 1) > 1) {
+    throw new Error(
+      `it is a hard link to a file with ${nlink} names, ${where}; choose another folder, or remove it`,
+    );
+  }
   // The folder's owner may replace every file in it anyway.
-  if (folder?.isShared !== true || uid === folder.uid) return;
+  if (uid === folder.uid) return;
   const own = ownUid();
   if (uid === own) return;
-  const where = `in ${folderOf(path) || "."}, where every user may create one`;
   throw new Error(
     own === undefined
       ? `it is there already, ${where}, and whether it is this user's takes --allow-sys=uid to see; ` +

@@ -80,6 +80,7 @@ mkdir --mode=1777 shared
 ln -s ../trace.pcap shared/link.pcap
 cp trace.pcap shared/theirs.pcap
 chown 65534 shared/theirs.pcap
+ln trace.pcap shared/hard.pcap
 nfscribe run --group 1 --pcap busy.pcap 2> busy.log &
 until grep -q started busy.log; do sleep 0.05; done
 `,

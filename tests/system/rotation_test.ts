@@ -335,3 +335,103 @@ Deno.test("Neither what another run writes nor a gzip file with records is remov
   }
   assert(Deno.statSync(written).isFile, "the other run's file");
 });
+
+/** Has the clock show a time until it is disposed of. */
+function clockAt(time: string): Disposable & { set(time: string): void } {
+  const { now } = Date;
+  const set = (time: string) => Date.now = () => Date.parse(time);
+  set(time);
+  return { set, [Symbol.dispose]: () => Date.now = now };
+}
+
+Deno.test("Files with a time in the future are removed before those that this run has written", async () => {
+  for (const name of ["f", "f-{time}.log"]) {
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/${name}`;
+    const limits = { rotateSize: 4096, rotateKeep: 3 };
+    {
+      // The clock is wrong, and shows a year that is yet to come.
+      using _clock = clockAt("2031-05-05T05:05:05Z");
+      await using writer = await open({ path, sync: true, ...limits });
+      for (let n = 0; n < 20; n++) writer.write(RECORD);
+    }
+    const before = namesIn(folder.path).filter((name) => name.includes("2031"));
+    assert(before.length >= 3, before.join());
+    using _clock = clockAt("2026-11-28T00:00:00Z");
+    await using writer = await open({ path, sync: true, ...limits });
+    const said = /^\d rotated files have a time in the future in their names, such as f.*2031/;
+    for (let n = 0; n < 40; n++) writer.write(RECORD);
+    const left = namesIn(folder.path);
+    assertEquals(left.filter((name) => name.includes("2031")), [], name);
+    assertEquals(left.length, 4);
+    assertEquals([writer.said.length, said.test(writer.said[0]!)], [1, true], writer.said.join());
+  }
+});
+
+Deno.test("A clock that is set back removes nothing newer than what it keeps", async () => {
+  for (const name of ["f", "f-{time}.log"]) {
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/${name}`;
+    using clock = clockAt("2031-05-05T05:05:05Z");
+    await using writer = await open({ path, sync: true, rotateSize: 4096, rotateKeep: 2 });
+    for (let n = 0; n < 20; n++) writer.write(RECORD);
+    clock.set("2026-11-28T00:00:00Z");
+    for (let n = 0; n < 20; n++) writer.write(RECORD);
+    assertEquals(namesIn(folder.path).filter((name) => name.includes("2031")), [], name);
+    assertEquals(writer.said, []);
+  }
+});
+
+Deno.test("A clock of another zone is no reason to take files for old ones", async () => {
+  await using folder = await temporaryFolder();
+  using _clock = clockAt("2026-11-28T00:00:00Z");
+  const path = `${folder.path}/f`;
+  for (const day of ["20261101", "20261102"]) {
+    await Deno.writeFile(`${path}.${day}T000000Z`, RECORD);
+  }
+  await Deno.writeFile(`${path}.20261128T100000Z`, RECORD);
+  await using writer = await open({ path, sync: true, rotateSize: 4096, rotateKeep: 2 });
+  for (let n = 0; n < 5; n++) writer.write(RECORD);
+  assertEquals(namesIn(folder.path), ["f", "f.20261128T000000Z", "f.20261128T100000Z"]);
+});
+
+Deno.test("What a killed run left of compressed files is removed; other files of that kind stay", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/f`;
+  const ended = `${path}.20260101T000000Z`;
+  const strange = [
+    "f.gz.part",
+    "g.20260101T000000Z.gz.part",
+    "f.2026.gz.part",
+    "f.20260103T000000Z.part",
+  ];
+  for (const name of strange) await Deno.writeTextFile(`${folder.path}/${name}`, "not ours");
+  await Deno.writeTextFile(`${ended}.gz.part`, "left by a crash, its file is gone");
+  await Deno.writeTextFile(`${path}.20260102T000000Z-1.gz.part`, "left by a crash");
+  await Deno.symlink("f.gz.part", `${path}.20260103T000000Z.gz.part`);
+  await Deno.writeTextFile(`${path}.20260104T000000Z.gz.part`, "another run writes it");
+  using other = await Deno.open(`${path}.20260104T000000Z.gz.part`, { write: true });
+  await other.lock(true);
+  await using writer = await open({ path, sync: true, rotateSize: 4096 });
+  writer.write(RECORD);
+  const left = ["f.20260103T000000Z.gz.part", "f.20260104T000000Z.gz.part", "f", ...strange];
+  assertEquals(namesIn(folder.path), left.toSorted());
+});
+
+Deno.test("A hard link in a folder where every user may create one is not written", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.mkdir(`${folder.path}/shared`);
+  const precious = `${folder.path}/precious`;
+  await Deno.writeTextFile(precious, "HEAD\n");
+  const path = `${folder.path}/shared/f`;
+  await Deno.link(precious, path);
+  await (await open({ path, sync: true })).close();
+  await Deno.chmod(`${folder.path}/shared`, 0o1777);
+  const error = await assertRejects(() => open({ path, sync: true }), OutputError);
+  assertEquals(
+    error.message,
+    `Cannot open ${path}: it is a hard link to a file with 2 names, in ${folder.path}/shared/, where ` +
+      "every user may create one; choose another folder, or remove it",
+  );
+  assertEquals(await Deno.readTextFile(precious), "HEAD\n");
+});

@@ -147,6 +147,7 @@ export class FileWriter implements Writer {
         warn: this.#warn,
       });
       this.#period = this.#periodOf(file.modifiedMs);
+      if (this.#names.isTimed) this.#ended?.add(path);
       return file;
     } catch (error) {
       throw failure(path, "open", error);
@@ -189,6 +190,7 @@ export class FileWriter implements Writer {
     Deno.renameSync(path, ended);
     try {
       this.#replace();
+      this.#ended?.add(ended);
     } catch (error) {
       // It is the current file again.
       if (!isTaken(path)) Deno.renameSync(ended, path);

@@ -8,9 +8,19 @@ import { TIME } from "./options.ts";
 
 /** Suffix of compressed files. */
 export const COMPRESSED = ".gz";
+/** Suffix of a compressed file that is not finished. */
+export const UNFINISHED = ".part";
+/**
+ * Time that a name may lie ahead of the clock, in seconds: clocks that show another zone's time, or
+ * were set back by a little, are no reason to take a file for an old one.
+ */
+const AHEAD_MAX = 86_400;
 
 /** Pattern of a time in a name, such as `20261125T061500Z`, with an optional number. */
 const STAMP = String.raw`\d{8}T\d{6}Z(?:-(\d+))?`;
+
+/** Last second that a name can tell: 9999-12-31T23:59:59Z. */
+const LAST_SECOND = 253_402_300_799;
 
 /** A file of this output. */
 export interface OwnFile {
@@ -27,6 +37,7 @@ export class FileNames {
   readonly #name: string;
   readonly #isTimed: boolean;
   readonly #ended: RegExp;
+  readonly #unfinished: RegExp;
 
   /** Parses a path, which may contain `{time}`. */
   constructor(path: string) {
@@ -38,6 +49,7 @@ export class FileNames {
     );
     const pattern = this.#isTimed ? quoted.join(STAMP) : `${quoted[0]}\\.${STAMP}`;
     this.#ended = new RegExp(`^${pattern}(\\.gz)?$`);
+    this.#unfinished = new RegExp(`^${pattern}\\.gz\\.part$`);
   }
 
   /** Whether each file has its time in its name from the start. */
@@ -60,15 +72,50 @@ export class FileNames {
     return this.#ended.test(name);
   }
 
-  /** Sorts names of rotated files, the oldest first. */
-  sort(names: readonly string[]): string[] {
-    const key = (name: string) => {
-      const number = this.#ended.exec(name)?.[1] ?? "0";
-      const time = /\d{8}T\d{6}Z/.exec(name)?.[0] ?? "";
-      return time + number.padStart(8, "0");
-    };
-    return [...names].sort((a, b) => key(a) < key(b) ? -1 : 1);
+  /** Whether it is the name of a compressed file that was not finished. */
+  isUnfinished(name: string): boolean {
+    return this.#unfinished.test(name);
   }
+
+  /**
+   * Sorts names of rotated files, the oldest first. Files of this run come last, in their order,
+   * whatever the clock showed. Of the others, names with a time in the future are first: the clock
+   * was wrong.
+   *
+   * @param names The names.
+   * @param nowSeconds Current time, in seconds since the Unix epoch.
+   * @param own Order of the files of this run, by their names before they were compressed.
+   */
+  sort(
+    names: readonly string[],
+    nowSeconds = Infinity,
+    own: ReadonlyMap<string, number> = new Map(),
+  ): string[] {
+    const keys = new Map(names.map((name) => {
+      const order = own.get(plainName(name));
+      if (order !== undefined) return [name, `2${String(order).padStart(16, "0")}`];
+      return [name, (this.isAhead(name, nowSeconds) ? "0" : "1") + this.#stampOf(name)];
+    }));
+    return [...names].sort((a, b) => keys.get(a)! < keys.get(b)! ? -1 : 1);
+  }
+
+  /** Whether the time in the name of a rotated file is more than a day in the future. */
+  isAhead(name: string, nowSeconds: number): boolean {
+    const latest = nowSeconds + AHEAD_MAX;
+    return latest < LAST_SECOND && this.#stampOf(name) > stamp(latest);
+  }
+
+  /** Returns the time in a name, with a number behind it. */
+  #stampOf(name: string): string {
+    const number = this.#ended.exec(name)?.[1] ?? "0";
+    const time = /\d{8}T\d{6}Z/.exec(name)?.[0] ?? "";
+    return time + number.padStart(8, "0");
+  }
+}
+
+/** Returns the name of a file before it was compressed. */
+export function plainName(name: string): string {
+  return name.endsWith(COMPRESSED) ? name.slice(0, -COMPRESSED.length) : name;
 }
 
 /** Formats a time such as `20261125T061500Z`; further attempts have a number. */

@@ -7,8 +7,8 @@
 import { messageOf } from "../../errors.ts";
 import { statfsSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { compress } from "./compress.ts";
-import { COMPRESSED, excessFiles, type FileNames, type OwnFile } from "./names.ts";
+import { compress, removeUnfinished } from "./compress.ts";
+import { COMPRESSED, excessFiles, type FileNames, type OwnFile, plainName } from "./names.ts";
 import type { FileOptions } from "./options.ts";
 import { unlessAbsent } from "../../files/place.ts";
 import { openToRead, openToWrite } from "../../files/regular_file.ts";
@@ -29,6 +29,11 @@ export class RotatedFiles {
   #compressing: Promise<void> = Promise.resolve();
   /** The last failure that was logged. */
   #logged = "";
+  /** Whether files with a time in the future were found, which is logged once. */
+  #loggedFuture = false;
+  /** Order of the files of this run, by their names before they are compressed. */
+  readonly #own = new Map<string, number>();
+  #made = 0;
 
   /**
    * Creates it for one output.
@@ -50,6 +55,11 @@ export class RotatedFiles {
     this.#warn = warn;
   }
 
+  /** Adds a file of this run: those of other runs are removed before it. */
+  add(path: string): void {
+    this.#own.set(path.slice(this.#names.folder.length), this.#made++);
+  }
+
   /**
    * Removes files over the limits, and starts compression. Files without records are removed and do
    * not count. Failures are logged, and tried again the next time.
@@ -58,7 +68,9 @@ export class RotatedFiles {
    */
   tidy(current: string): void {
     try {
+      this.#removeUnfinished();
       const files = this.#list(current).filter((file) => !this.#removeIfEmpty(file));
+      this.#warnOfFuture(files);
       const gone = this.#surplus(files, current);
       this.#remove(gone);
       this.#logged = "";
@@ -121,7 +133,41 @@ export class RotatedFiles {
       .filter(({ name, isFile }) => isFile && this.#names.isEnded(name))
       .map(({ name }) => name)
       .filter((name) => folder + name !== current);
-    return this.#names.sort(names).map((name) => ({ name, size: sizeOf(folder + name) }));
+    this.#forget([...names, current.slice(folder.length)]);
+    return this.#names.sort(names, Date.now() / 1000, this.#own)
+      .map((name) => ({ name, size: sizeOf(folder + name) }));
+  }
+
+  /** Forgets files that are gone. */
+  #forget(there: readonly string[]): void {
+    const names = new Set(there.map(plainName));
+    for (const name of this.#own.keys()) if (!names.has(name)) this.#own.delete(name);
+  }
+
+  /** Warns of files of former runs whose names have a time in the future. */
+  #warnOfFuture(files: readonly OwnFile[]): void {
+    const ahead = files.filter(({ name }) =>
+      !this.#own.has(plainName(name)) && this.#names.isAhead(name, Date.now() / 1000)
+    );
+    if (ahead.length === 0 || this.#loggedFuture) return;
+    this.#loggedFuture = true;
+    this.#warn(
+      `${ahead.length} rotated files have a time in the future in their names, such as ` +
+        `${ahead[0]!.name}: the clock was wrong; they count as the oldest`,
+    );
+  }
+
+  /** Removes unfinished compressed files, as a killed run leaves them. */
+  #removeUnfinished(): void {
+    const { folder } = this.#names;
+    for (const { name, isFile } of Deno.readDirSync(folder || ".")) {
+      if (!isFile || !this.#names.isUnfinished(name)) continue;
+      try {
+        removeUnfinished(folder + name);
+      } catch {
+        // It stays, and is no reason to leave the others alone.
+      }
+    }
   }
 
   /** Removes a file without records, as a killed run leaves it; returns whether it had none. */
