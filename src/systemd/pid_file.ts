@@ -4,9 +4,11 @@
  * @module
  */
 
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { tryLockToWrite } from "../../ffi/file_lock.ts";
 import { OutputError } from "../errors.ts";
 import type { Need } from "../permission.ts";
-import { isSame, unlessAbsent } from "../files/place.ts";
+import { isSame, requireSame, unlessAbsent } from "../files/place.ts";
 import { openToWrite, setMode } from "../files/regular_file.ts";
 
 /** Readable by everyone. */
@@ -20,14 +22,26 @@ export function pidFileNeeds(path: string): Need[] {
   return [{ name: "read", value: path, why }, { name: "write", value: path, why }];
 }
 
-/** PID file, locked (`flock`) while this process runs: its number alone proves nothing. */
+/** A file and the descriptor that holds its lock. */
+interface Locked {
+  file: Deno.FsFile;
+  lock: number;
+}
+
+/**
+ * PID file, locked while this process runs: its number alone proves nothing. The lock takes the
+ * right to write the file, so that no other user can keep nfscribe from starting.
+ */
 export class PidFile implements Disposable {
   readonly #path: string;
   readonly #file: Deno.FsFile;
+  /** Descriptor that holds the lock. */
+  readonly #lock: number;
 
-  private constructor(path: string, file: Deno.FsFile) {
+  private constructor(path: string, { file, lock }: Locked) {
     this.#path = path;
     this.#file = file;
+    this.#lock = lock;
   }
 
   /**
@@ -39,10 +53,10 @@ export class PidFile implements Disposable {
   static claim(path: string): PidFile {
     try {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        const file = lock(path);
-        if (isAt(file, path)) return new PidFile(path, file);
+        const locked = lock(path);
+        if (isAt(locked.file, path)) return new PidFile(path, locked);
         // The former holder removed it after it was opened here.
-        file.close();
+        close(locked);
       }
       throw new Error("another process keeps replacing it; stop that one, or choose another file");
     } catch (error) {
@@ -67,18 +81,31 @@ export class PidFile implements Disposable {
     } catch {
       this.#file.truncateSync();
     }
-    this.#file.close();
+    close({ file: this.#file, lock: this.#lock });
   }
 }
 
-function lock(path: string): Deno.FsFile {
-  const { file } = openToWrite(path, { mode: MODE, links: "none" });
-  if (file.tryLockSync(true)) return file;
+function lock(path: string): Locked {
+  const { file, info } = openToWrite(path, { mode: MODE, links: "none" });
+  // Deno has no descriptor of its files to give.
+  const lock = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    requireSame(info, fstatSync(lock));
+    if (tryLockToWrite(lock)) return { file, lock };
+  } catch (error) {
+    close({ file, lock });
+    throw error;
+  }
   const holder = firstLine(file);
-  file.close();
+  close({ file, lock });
   throw new Error(
     `process ${holder || "of unknown id"} holds it; stop that one, or choose another file`,
   );
+}
+
+function close({ file, lock }: Locked): void {
+  file.close();
+  closeSync(lock);
 }
 
 function firstLine(file: Deno.FsFile): string {

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
 import { PidFile } from "../../src/systemd/pid_file.ts";
-import { deno, must, ROOT, run, temporaryFolder } from "./process.ts";
+import { canRun, deno, must, ROOT, run, temporaryFolder } from "./process.ts";
 
 Deno.test("a PID file exists from the readiness to the end, readable by every user", async () => {
   await using folder = await temporaryFolder();
@@ -33,7 +33,7 @@ Deno.test("a PID file that a process holds is refused, with its number", async (
   const code = `import { PidFile } from "${ROOT}src/systemd/pid_file.ts";
     try { PidFile.claim("${path}"); } catch (error) { console.log(error.message); }`;
   const { stdout, stderr } = await run(
-    deno(`--allow-read=${path}`, `--allow-write=${path}`, "-"),
+    deno("--allow-ffi", `--allow-read=${path}`, `--allow-write=${path}`, "-"),
     code,
   );
   assertEquals(stderr, "");
@@ -43,6 +43,43 @@ Deno.test("a PID file that a process holds is refused, with its number", async (
   );
   assertEquals(await Deno.readTextFile(path), `${Deno.pid}\n`);
 });
+
+Deno.test(
+  "a PID file that another user only reads and locks is no obstacle (needs root, setpriv, flock)",
+  {
+    ignore: !canRun("setpriv", "--reuid=65534", "--clear-groups", "flock", "--version"),
+  },
+  async () => {
+    await using folder = await temporaryFolder();
+    await Deno.chmod(folder.path, 0o755);
+    const path = `${folder.path}/nfscribe.pid`;
+    await Deno.writeTextFile(path, "1\n", { mode: 0o644 });
+    const other = new Deno.Command("setpriv", {
+      args: [
+        "--reuid=65534",
+        "--clear-groups",
+        "flock",
+        path,
+        "sh",
+        "-c",
+        "echo locked; read line",
+      ],
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const reader = other.stdout.getReader();
+    assertEquals(new TextDecoder().decode((await reader.read()).value), "locked\n");
+    {
+      using file = PidFile.claim(path);
+      file.write();
+      assertEquals(await Deno.readTextFile(path), `${Deno.pid}\n`);
+      assertThrows(() => PidFile.claim(path), OutputError, `process ${Deno.pid} holds it`);
+    }
+    await other.stdin.close();
+    await reader.cancel();
+    await other.status;
+  },
+);
 
 Deno.test("a PID file is no symbolic link, no pipe and no folder", async () => {
   await using folder = await temporaryFolder();
