@@ -215,3 +215,70 @@ Deno.test("Something other than a regular file in the place of a growing file is
     `${file.path} was replaced by another file; it is read from its beginning`,
   ]);
 });
+
+Deno.test("A growing file may be changed at will: what cannot be read is waited for, and told once", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/capture`;
+  const capture = (size: number) => concat(fileHeader(), fileRecord(sized(size)));
+  const put = async (bytes: Uint8Array) => {
+    await Deno.writeFile(`${path}.new`, bytes);
+    await Deno.rename(`${path}.new`, path);
+  };
+  await Deno.writeFile(path, capture(1));
+  const taker = await Taker.open({ path, follow: true });
+  await using reader = taker.reader;
+  const waits = (words: string) =>
+    taker.takeUntil(({ warnings }) => warnings.at(-1)!.startsWith(`${path} ${words}`));
+  taker.take();
+  // A link to itself.
+  await Deno.symlink("capture", `${path}.new`);
+  await Deno.rename(`${path}.new`, path);
+  await waits("cannot be read: ");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  taker.take();
+  await put(capture(2));
+  await taker.takeUntil(({ packets }) => packets.length === 2);
+  await put(new TextEncoder().encode("no capture ".repeat(100)));
+  await waits(
+    "is not read until another file takes its place, or it is cut: it is not a capture file",
+  );
+  await Deno.writeFile(path, capture(3));
+  await taker.takeUntil(({ packets }) => packets.length === 3);
+  await put(concat(capture(4), new Uint8Array(64).fill(0xff)));
+  await waits("is damaged at byte");
+  await Deno.writeFile(path, capture(9), { append: true });
+  taker.take();
+  await put(capture(5));
+  await taker.takeUntil(({ packets }) => packets.length === 5);
+  assertEquals([lengths(taker.given), reader.ended], [[1, 2, 3, 4, 5], false]);
+  const begun = "it is read from its beginning";
+  const until = "until another file takes its place, or it is cut";
+  const [link, , , text, , , damage] = taker.given.warnings;
+  assertEquals(taker.given.warnings.length, 8, taker.given.warnings.join("\n"));
+  assertMatch(link!, /cannot be read: .*; it is read once that is possible$/);
+  assertEquals(taker.given.warnings[1], `${path} was replaced by another file; ${begun}`);
+  assertStringIncludes(text!, until);
+  assertStringIncludes(damage!, `whole records before it: 4; nothing after it is read, ${until}`);
+});
+
+Deno.test("Who changes a growing file all the time does not fill the log", async () => {
+  await using file = await fileOf(fileHeader(), fileRecord(sized(1)));
+  const taker = await Taker.open({ path: file.path, follow: true });
+  await using _reader = taker.reader;
+  taker.take();
+  for (let n = 0; n < 30; n++) {
+    await Deno.writeTextFile(file.path, "x".repeat(n % 2 === 0 ? 50 : 10));
+    taker.take();
+  }
+  assertEquals(taker.given.warnings.length, 8);
+  assertMatch(taker.given.warnings.at(-1)!, /; no more is logged of it until a packet is read$/);
+});
+
+Deno.test("A file that is no capture cannot be followed from the start", async () => {
+  await using file = await fileOf(new TextEncoder().encode("no capture ".repeat(9)));
+  await assertRejects(
+    () => PcapReader.open({ path: file.path, follow: true }, () => {}),
+    InputError,
+    "it is not a capture file",
+  );
+});

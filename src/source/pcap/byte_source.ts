@@ -25,6 +25,11 @@ export interface ByteSource {
    * start.
    */
   moved?(): boolean;
+  /**
+   * Reads no more of this file, which is of no use; another one that replaces it is read. Only what
+   * may be replaced has this.
+   */
+  ignore?(): void;
   /** Closes it; a pending read ends. */
   close(): void;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { InputError } from "../../errors.ts";
+import { InputError, messageOf } from "../../errors.ts";
 import { InterfaceTable } from "../../packet/interface.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { decodedLinkTypes } from "../../pcap/link/types.ts";
@@ -32,6 +32,8 @@ export class FileRecords {
   /** Error of a read in the background. */
   #failure: unknown;
   #isDamaged = false;
+  /** Whether nothing more is read of a growing file, until another one replaces it. */
+  #isIgnored = false;
   /** Whether skipped packets were already logged. */
   #isReported = false;
 
@@ -58,6 +60,11 @@ export class FileRecords {
     return this.#window.bytes;
   }
 
+  /** Number of records that were taken. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** Whether more of the file may come. */
   get needsBytes(): boolean {
     return !this.#window.isLast && !this.#isDamaged;
@@ -76,6 +83,19 @@ export class FileRecords {
   }
 
   /**
+   * Reads the header as far as it is there, without waiting.
+   *
+   * @throws An error whose message fits after a colon, if the file has another format.
+   */
+  beginIfThere(): void {
+    while ((this.#parser = parserOf(this.#window)) === undefined) {
+      const count = this.#bytes.readSync?.(this.#window.room()) ?? 0;
+      if (count === 0) return;
+      this.#window.add(count);
+    }
+  }
+
+  /**
    * Finds the next record.
    *
    * @param mayEnd Whether the end of the file may be reported: all records before it were taken.
@@ -88,11 +108,11 @@ export class FileRecords {
       return false;
     }
     while (!this.#isDamaged) {
-      const step = this.#step();
+      const step = this.#isIgnored ? Step.MORE : this.#step();
       if (step === Step.RECORD) return true;
       if (step === Step.DAMAGED) {
         this.#damaged(this.#parser!.damage);
-        break;
+        continue;
       }
       if (this.#window.isLast) {
         const cut = this.#parser?.cut(this.#window);
@@ -134,7 +154,8 @@ export class FileRecords {
       try {
         this.#parser = parserOf(this.#window);
       } catch (error) {
-        throw openError(this.#path, error);
+        if (this.#bytes.ignore === undefined) throw openError(this.#path, error);
+        this.#ignore(messageOf(error));
       }
       if (this.#parser === undefined) return Step.MORE;
     }
@@ -161,12 +182,22 @@ export class FileRecords {
   #beginIfMoved(): boolean {
     if (this.#bytes.moved?.() !== true) return false;
     const cut = this.#parser?.cut(this.#window);
-    if (cut !== undefined) this.#tellOfDamage(cut, "the file before it ended there");
+    if (cut !== undefined && !this.#isIgnored) {
+      this.#tellOfDamage(cut, "the file before it ended there");
+    }
     this.#tellOfPassedOver();
     this.#window = new Window();
     this.#parser = undefined;
     this.#isReported = false;
+    this.#isIgnored = false;
     return true;
+  }
+
+  /** Reads no more of a growing file: others may write what they like. */
+  #ignore(why: string): void {
+    this.#isIgnored = true;
+    this.#bytes.ignore?.();
+    this.#warn(`${nameOf(this.#path)} is not read ${UNTIL_REPLACED}: ${why}`);
   }
 
   /** Reports a read error after all complete records were found. */
@@ -178,10 +209,21 @@ export class FileRecords {
     this.end();
   }
 
-  /** Ends the file early. Logged at once, because the records before the damage are valid. */
+  /**
+   * Ends the file early, or waits for its replacement if it grows. Logged at once, because the
+   * records before the damage are valid.
+   */
   #damaged(reason: string): void {
-    this.#isDamaged = true;
-    this.#tellOfDamage(reason, "nothing after it is read");
+    const { ignore } = this.#bytes;
+    this.#isDamaged = ignore === undefined;
+    this.#isIgnored = ignore !== undefined;
+    this.#tellOfDamage(
+      reason,
+      ignore === undefined
+        ? "nothing after it is read"
+        : `nothing after it is read, ${UNTIL_REPLACED}`,
+    );
+    ignore?.call(this.#bytes);
   }
 
   #tellOfDamage(reason: string, consequence: string): void {
@@ -214,6 +256,8 @@ export class FileRecords {
   }
 }
 
+/** Condition under which a growing file is read again. */
+const UNTIL_REPLACED = "until another file takes its place, or it is cut";
 /** The most link types that a message lists. */
 const TYPES_SHOWN = 8;
 const NO_INTERFACES = new InterfaceTable();

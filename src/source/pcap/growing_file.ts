@@ -7,19 +7,25 @@
 import { isSame, unlessAbsent } from "../../files/place.ts";
 import { openToRead, type ReadableFile } from "../../files/regular_file.ts";
 import type { ByteSource } from "./byte_source.ts";
+import { reason } from "./open_error.ts";
 
 /** Interval between checks, in milliseconds. */
 const FOLLOW_MS = 100;
 
-/** A regular file that grows; a file that replaces it is read next. */
+/**
+ * A regular file that grows; a file that replaces it is read next. Others may change the path as
+ * they like: what cannot be read is waited for.
+ */
 export class GrowingFile implements ByteSource {
   readonly isUnpacked = false;
   readonly mayWait = true;
   readonly #path: string;
   readonly #warn: (message: string) => void;
   #file: ReadableFile;
-  /** Whether something other than a regular file has replaced it, which is logged once. */
-  #warnedOfType = false;
+  /** Whether a warning that the path cannot be read was logged. */
+  #warned = false;
+  /** Whether the file is of no use. */
+  #isIgnored = false;
   #moved = false;
   #closed = false;
   #wake: (() => void) | undefined;
@@ -45,9 +51,22 @@ export class GrowingFile implements ByteSource {
     if (this.#closed) return null;
     // The bytes read before belong to another file.
     if (this.#moved) return 0;
-    const count = this.#file.readSync(buffer) ?? 0;
-    if (count === 0) this.#check();
-    return count;
+    try {
+      const count = this.#isIgnored ? 0 : this.#file.readSync(buffer) ?? 0;
+      if (count === 0) this.#check();
+      return count;
+    } catch (error) {
+      this.#warnOnce(
+        `cannot be read: ${reason(this.#path, error)}; it is read once that is possible`,
+      );
+      return 0;
+    }
+  }
+
+  /** Reads no more of this file, but of one that replaces it, and of this one once it was cut. */
+  ignore(): void {
+    this.#isIgnored = true;
+    this.#file.position = this.#file.statSync().size;
   }
 
   /** Reads bytes as they come; returns 0 after the file was replaced. */
@@ -80,46 +99,56 @@ export class GrowingFile implements ByteSource {
 
   /** Checks whether the file was truncated or replaced. */
   #check(): void {
-    const there = unlessAbsent(() => Deno.statSync(this.#path));
+    const look = attempt(() => unlessAbsent(() => Deno.statSync(this.#path)));
     // In this order, no byte is missed that was appended before the file was replaced.
     const open = this.#file.statSync();
     const { position } = this.#file;
-    if (open.size > position) return;
     if (open.size < position) return this.#begin(this.#file, "was cut");
+    if (this.#isIgnored) this.#file.position = open.size;
+    else if (open.size > position) return;
+    const there = look();
     // A missing file comes back, as a rotated file does.
-    if (there === undefined || isSame(there, open)) return;
-    if (!there.isFile) return this.#tellStrange();
-    const next = this.#open();
+    if (there === undefined) return;
+    if (isSame(there, open)) {
+      this.#warned = false;
+      return;
+    }
+    if (!there.isFile) {
+      return this.#warnOnce(
+        "was replaced by something that is not a regular file; put a capture file there, and it is " +
+          "read from its beginning",
+      );
+    }
+    const next = unlessAbsent(() => openToRead(this.#path));
     if (next === undefined) return;
     this.#file.close();
     this.#begin(next, "was replaced by another file");
-  }
-
-  /** Opens the file that replaced it; undefined if that has changed again. */
-  #open(): ReadableFile | undefined {
-    try {
-      return openToRead(this.#path);
-    } catch (error) {
-      if (error instanceof Deno.errors.PermissionDenied) throw error;
-      if (error instanceof Deno.errors.NotCapable) throw error;
-      return undefined;
-    }
   }
 
   #begin(file: ReadableFile, what: string): void {
     this.#file = file;
     file.position = 0;
     this.#moved = true;
-    this.#warnedOfType = false;
+    this.#warned = false;
+    this.#isIgnored = false;
     this.#warn(`${this.#path} ${what}; it is read from its beginning`);
   }
 
-  #tellStrange(): void {
-    if (this.#warnedOfType) return;
-    this.#warnedOfType = true;
-    this.#warn(
-      `${this.#path} was replaced by something that is not a regular file; ` +
-        "put a capture file there, and it is read from its beginning",
-    );
+  /** Logs once what is wrong with the path. */
+  #warnOnce(what: string): void {
+    if (!this.#warned) this.#warn(`${this.#path} ${what}`);
+    this.#warned = true;
+  }
+}
+
+/** Calls a function; its result is returned, or its error thrown, when that is asked for. */
+function attempt<Result>(work: () => Result): () => Result {
+  try {
+    const result = work();
+    return () => result;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
   }
 }

@@ -36,7 +36,13 @@ export function nameOf(path: string): string {
   return path === STANDARD_INPUT ? "standard input" : path;
 }
 
-function reason(path: string, error: unknown): string {
+/**
+ * Returns why a file cannot be read, and what to do; it fits after a colon.
+ *
+ * @param path The file.
+ * @param error The error of Deno, or one whose message fits after a colon.
+ */
+export function reason(path: string, error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
     return `Deno was started without that right; run again with --allow-read=${path}`;
   }

@@ -13,6 +13,7 @@ import { FileRecords } from "./file_records.ts";
 import { RECORD_HEADER } from "../../pcap/read/layout.ts";
 import { openError } from "./open_error.ts";
 import type { PcapSourceOptions } from "./options.ts";
+import { limitedWarnings } from "./limited_warnings.ts";
 import { Pace } from "./pace.ts";
 
 /** Options that concern the reader. */
@@ -68,10 +69,13 @@ export class PcapReader implements Reader {
   ): Promise<PcapReader> {
     const { path, follow = false } = options;
     let bytes: ByteSource | undefined;
+    let records: FileRecords | undefined;
+    const told = follow ? limitedWarnings(warn, () => records?.count ?? 0) : warn;
     try {
-      bytes = await openBytes(path, follow, warn);
-      const records = new FileRecords(path, bytes, warn);
+      bytes = await openBytes(path, follow, told);
+      records = new FileRecords(path, bytes, told);
       if (!bytes.mayWait) await records.begin();
+      else if (follow) records.beginIfThere();
       return new PcapReader(bytes, records, pace);
     } catch (error) {
       bytes?.close();
