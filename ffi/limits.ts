@@ -11,6 +11,10 @@ import { systemCallError } from "./netlink_socket.ts";
 const SYMBOLS = {
   /** `int setrlimit(int resource, const struct rlimit *rlim)` (sys/resource.h) */
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  /** `int prlimit(pid_t pid, int resource, const struct rlimit *new_limit, struct rlimit *old_limit)` (sys/resource.h) */
+  prlimit: { parameters: ["i32", "i32", "buffer", "pointer"], result: "i32" },
+  /** `int kill(pid_t pid, int sig)` (signal.h) */
+  kill: { parameters: ["i32", "i32"], result: "i32" },
   /** `int prctl(int op, …)` (sys/prctl.h) */
   prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
   /** `pid_t getppid(void)` (unistd.h) */
@@ -23,6 +27,7 @@ let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
 const symbols = () => opened ??= openSymbols(SYMBOLS);
 
 /** `RLIMIT_*` (asm-generic/resource.h) */
+const RLIMIT_CPU = 0;
 const RLIMITS = { fileSize: 1, data: 2, core: 4, openFiles: 7 } as const;
 /** `PR_SET_PDEATHSIG`, `PR_SET_DUMPABLE` (linux/prctl.h) */
 const PR_SET_PDEATHSIG = 1;
@@ -50,6 +55,24 @@ export function setLimit(limit: keyof typeof RLIMITS, value: number): void {
   // struct rlimit (sys/resource.h): rlim_t rlim_cur, rlim_t rlim_max, 64 bits each.
   const both = new Uint8Array(new BigUint64Array([BigInt(value), BigInt(value)]).buffer);
   if (symbols().setrlimit(RLIMITS[limit], both) < 0) throw systemCallError(`limit ${limit}`);
+}
+
+/**
+ * Limits the CPU time of another process of this user, and of each one that it starts from then on:
+ * the kernel ends it.
+ *
+ * @param pid Process id.
+ * @param seconds Limit, in seconds.
+ * @throws {NetlinkError} If the kernel refuses.
+ */
+export function limitCpu(pid: number, seconds: number): void {
+  const both = new Uint8Array(new BigUint64Array([BigInt(seconds), BigInt(seconds)]).buffer);
+  if (symbols().prlimit(pid, RLIMIT_CPU, both, null) < 0) throw systemCallError("limit CPU time");
+}
+
+/** Kills all processes of this one's group, itself included. */
+export function killOwnGroup(): void {
+  symbols().kill(0, Number(SIGKILL));
 }
 
 /**

@@ -10,11 +10,18 @@ import { decodedPath, fromFileUrl, toFileUrl } from "../text/file_url.ts";
 import { readText } from "../files/regular_file.ts";
 import { digestOf, ScriptFiles } from "../daemon/pool/script_files.ts";
 import { importProblem, NO_DYNAMIC_IMPORT } from "../sandbox/imports.ts";
+import { CHECK_MS, checkTypesInProcess, HEAP_MB, tooSlow } from "../daemon/pool/type_check.ts";
+import { libcNeed } from "../source/libc_need.ts";
 import { TYPES_CONFIG } from "../threads.ts";
 import { VERSION } from "../version.ts";
 
 /** How often files are looked for that others import: as deep as imports may be. */
 const ROUNDS_MAX = 100;
+
+/** Words of V8 where its heap is full. */
+const MEMORY_OUT = /^(#|<--- Last few GCs|Fatal ).*out of memory|heap out of memory/m;
+/** How often a check begins anew because files have changed. */
+const ATTEMPTS = 5;
 
 /** A module in the output of `deno info --json`. */
 interface ModuleInfo {
@@ -93,11 +100,32 @@ export interface TypeReport {
  * all of them with their place.
  */
 export async function typeCheck(script: string | undefined): Promise<void> {
-  const report = script === undefined ? undefined : await checkTypes(script);
+  const report = script === undefined ? undefined : await boundedCheck(script);
   if (report === undefined) return;
   const { problems, failure } = report;
-  if (failure !== undefined) problems.push({ key: "", message: failure });
+  if (failure !== undefined) {
+    problems.push({ key: "", message: `its types could not be checked: ${failure}` });
+  }
   if (problems.length > 0) throw new ConfigError(script!, problems);
+}
+
+/**
+ * Checks types in a process that ends with this one, where there are the rights to start it: types
+ * may take for ever to evaluate.
+ */
+async function boundedCheck(script: string): Promise<Omit<TypeReport, "files"> | undefined> {
+  const { value: path } = libcNeed("a process that checks types");
+  const mayStart = Deno.permissions.querySync({ name: "ffi", path: path! }).state === "granted";
+  if (!mayStart || !canTypeCheck()) return await checkTypes(script);
+  const stamp = await Stamp.of(script);
+  if (await stamp?.current() !== undefined) return undefined;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const check = await checkTypesInProcess(script, new AbortController().signal);
+    if (check === "changed") continue;
+    if ("failure" in check) return { problems: [], failure: check.failure };
+    return { problems: [...check.problems], failure: undefined };
+  }
+  return { problems: [], failure: "its files change all the time" };
 }
 
 /**
@@ -323,13 +351,22 @@ class Checker {
   async #deno(
     ...args: readonly string[]
   ): Promise<{ success: boolean; stdout: string; stderr: string }> {
-    const { success, stdout, stderr } = await new Deno.Command(this.#command, {
+    const signal = AbortSignal.timeout(CHECK_MS);
+    const output = await new Deno.Command(this.#command, {
       args: [...args],
       cwd: this.#folder,
-      env: { NO_COLOR: "1" },
+      env: { NO_COLOR: "1", DENO_V8_FLAGS: `--max-old-space-size=${HEAP_MB}` },
       stdin: "null",
+      signal,
     }).output();
     const decoder = new TextDecoder();
-    return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+    const [stdout, stderr] = [decoder.decode(output.stdout), decoder.decode(output.stderr)];
+    if (signal.aborted) return { success: false, stdout, stderr: tooSlow(CHECK_MS) };
+    if (!MEMORY_OUT.test(stderr)) return { success: output.success, stdout, stderr };
+    return {
+      success: false,
+      stdout,
+      stderr: `that takes more than ${HEAP_MB} MB of memory; make them simpler`,
+    };
   }
 }

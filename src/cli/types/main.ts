@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { TypeAnswer } from "../../daemon/pool/type_check.ts";
+import { endWithAsker, type TypeAnswer } from "../../daemon/pool/type_check.ts";
 import { checkTypes } from "../type_check.ts";
 
 /** How long to wait for room, in milliseconds. */
@@ -20,6 +20,7 @@ async function answerFor(script: string): Promise<TypeAnswer> {
   return { requests: files.requests, digests: [...await files.digests()], problems };
 }
 
+endWithAsker();
 let answer: TypeAnswer;
 try {
   answer = await answerFor(Deno.args[0]!);
@@ -36,3 +37,5 @@ for (let at = 0; at < bytes.length;) {
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
   }
 }
+// The wait for the end of the process that asked goes on.
+Deno.exit();

@@ -9,6 +9,7 @@ import { dropAmbientCapabilities } from "../../../ffi/credentials.ts";
 import { environmentVariable } from "../../../ffi/environment.ts";
 import { isDenied } from "../../../ffi/files.ts";
 import { libc } from "../../../ffi/libc.ts";
+import { killOwnGroup, limitCpu } from "../../../ffi/limits.ts";
 import { linkTarget } from "../../../ffi/links.ts";
 import { makePipe } from "../../../ffi/socket_pair.ts";
 import { ChildProcess, type Exit } from "../../../ffi/spawn.ts";
@@ -19,9 +20,13 @@ import { ScriptFiles } from "./script_files.ts";
 import { SandboxWatch } from "./watch.ts";
 
 /** Time limit of a check, in milliseconds. */
-const CHECK_MS = 60_000;
+export const CHECK_MS = 60_000;
+/** Limit of the CPU time of each of its processes, in seconds; all of them share two cores or more. */
+const CPU_S = 120;
 /** Memory limit of a check, in megabytes: evaluation of types may not terminate. */
-const HEAP_MB = 512;
+export const HEAP_MB = 512;
+/** Interval between looks for the end of the process that asked, in milliseconds. */
+const ASKER_MS = 200;
 /** Limit of the answer, in bytes. */
 const ANSWER_MAX = 1024 * 1024;
 /** `O_RDWR | O_CLOEXEC` (asm-generic/fcntl.h) */
@@ -42,8 +47,8 @@ export type TypeAnswer = {
 
 /** Result of a check. */
 export type TypeCheck =
-  /** Checked files, and their error. */
-  | { files: ScriptFiles; error: Error | undefined }
+  /** Checked files, their problems, and these as an error. */
+  | { files: ScriptFiles; problems: readonly ConfigProblem[]; error: Error | undefined }
   /** Reason why they could not be checked. */
   | { failure: string }
   /** The files changed during the check. */
@@ -67,11 +72,16 @@ export function uncheckedText(failure: string): string {
  *
  * @param script Path of the script.
  * @param signal Ends the check.
+ * @param limitMs Time limit, in milliseconds.
  */
-export async function checkTypesInProcess(script: string, signal: AbortSignal): Promise<TypeCheck> {
+export async function checkTypesInProcess(
+  script: string,
+  signal: AbortSignal,
+  limitMs: number = CHECK_MS,
+): Promise<TypeCheck> {
   let answer: TypeAnswer;
   try {
-    answer = JSON.parse(await run(script, signal));
+    answer = JSON.parse(await run(script, signal, limitMs));
   } catch (error) {
     return { failure: (error as Error).message };
   }
@@ -84,11 +94,29 @@ export async function checkTypesInProcess(script: string, signal: AbortSignal): 
   if (!isSame) return "changed";
   const { problems } = answer;
   const text = problems.map(({ message }) => message).join("\n\n");
-  return { files, error: problems.length === 0 ? undefined : loadError(script, text) };
+  const error = problems.length === 0 ? undefined : loadError(script, text);
+  return { files, problems, error };
+}
+
+/**
+ * Ends this process, and those that it has started, once the process that asked for the check has
+ * ended, however that was: the other end of standard input is then closed.
+ */
+export async function endWithAsker(): Promise<never> {
+  const buffer = new Uint8Array(1);
+  for (;;) {
+    try {
+      if (await Deno.stdin.read(buffer) === null) killOwnGroup();
+    } catch (error) {
+      // The pipe does not block, and is empty.
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+    }
+    await new Promise((resolve) => Deno.unrefTimer(setTimeout(resolve, ASKER_MS)));
+  }
 }
 
 /** Runs the process to its end and returns its output. */
-async function run(script: string, signal: AbortSignal): Promise<string> {
+async function run(script: string, signal: AbortSignal, limitMs: number): Promise<string> {
   dropAmbientCapabilities();
   const own = linkTarget("/proc/self/exe");
   if (own === undefined) throw new Error("there is no /proc");
@@ -97,6 +125,8 @@ async function run(script: string, signal: AbortSignal): Promise<string> {
   const folder = isUsable ? cache : environmentVariable("TMPDIR") ?? "/tmp";
   const watch = new SandboxWatch(() => {});
   const [readEnd, writeEnd] = makePipe();
+  // Closed by the kernel if this process is killed: the other one then ends.
+  const [askedEnd, askingEnd] = makePipe();
   const nowhere = libc().open(new TextEncoder().encode("/dev/null\0"), O_RDWR_CLOEXEC);
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   let child: ChildProcess | undefined;
@@ -109,13 +139,16 @@ async function run(script: string, signal: AbortSignal): Promise<string> {
         ...isUsable && { NFSCRIBE_CACHE: cache },
         DENO_V8_FLAGS: `--max-old-space-size=${HEAP_MB}`,
       },
-      descriptors: [nowhere, writeEnd, nowhere],
+      descriptors: [askedEnd, writeEnd, nowhere],
     });
+    limitCpu(child.pid, CPU_S);
   } finally {
     libc().close(writeEnd);
+    libc().close(askedEnd);
     libc().close(nowhere);
     if (child === undefined) {
       libc().close(readEnd);
+      libc().close(askingEnd);
       await watch.close();
     }
   }
@@ -127,7 +160,7 @@ async function run(script: string, signal: AbortSignal): Promise<string> {
   const onAbort = () => end("nfscribe ends");
   signal.addEventListener("abort", onAbort);
   if (signal.aborted) onAbort();
-  const timer = setTimeout(() => end(`it takes more than ${CHECK_MS / 1000} seconds`), CHECK_MS);
+  const timer = setTimeout(() => end(tooSlow(limitMs)), limitMs);
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   const read = () => {
@@ -160,7 +193,13 @@ async function run(script: string, signal: AbortSignal): Promise<string> {
     await watch.close();
     child[Symbol.dispose]();
     libc().close(readEnd);
+    libc().close(askingEnd);
   }
+}
+
+/** Returns the message about a check that is not done in time. */
+export function tooSlow(limitMs: number): string {
+  return `that takes more than ${limitMs / 1000} seconds; make them simpler`;
 }
 
 function statusOf({ status, signal }: Exit): string {
