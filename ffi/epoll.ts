@@ -34,8 +34,9 @@ const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EPOLL_CTL_MOD = 3;
-/** `EPOLLIN` and `EPOLLOUT` (linux/eventpoll.h) */
+/** `EPOLLIN`, `EPOLLPRI` and `EPOLLOUT` (linux/eventpoll.h) */
 const EPOLLIN = 1;
+const EPOLLPRI = 2;
 const EPOLLOUT = 4;
 /**
  * `struct epoll_event` (linux/eventpoll.h): `u32 events`, `u64 data`; packed on x86-64
@@ -50,9 +51,9 @@ export class Epoll implements AsyncDisposable {
   readonly #fd: number;
   readonly #events = new DataView(new ArrayBuffer(EVENT.size * EVENTS_MAX));
   readonly #eventBytes = new Uint8Array(this.#events.buffer);
-  /** Unused events of an asynchronous wait, which needs memory of its own. */
+  /** Event of an asynchronous wait, which needs memory of its own. */
   readonly #asyncBytes = new Uint8Array(EVENT.size);
-  #aside: Promise<void> | undefined;
+  #aside: Promise<number> | undefined;
 
   /**
    * Creates an empty set.
@@ -67,6 +68,11 @@ export class Epoll implements AsyncDisposable {
   /** Adds a descriptor, to wait until it is readable or its peer closes it. */
   add(fd: number): void {
     this.#control(EPOLL_CTL_ADD, fd, EPOLLIN);
+  }
+
+  /** Adds a descriptor, to wait for an exceptional condition, as a change of `/proc/self/mountinfo`. */
+  addExceptional(fd: number): void {
+    this.#control(EPOLL_CTL_ADD, fd, EPOLLPRI);
   }
 
   /** Starts or stops waiting until a descriptor is writable. */
@@ -93,8 +99,13 @@ export class Epoll implements AsyncDisposable {
     );
   }
 
-  /** Waits until a descriptor is ready. Concurrent callers share one wait. */
-  wait(): Promise<void> {
+  /**
+   * Waits until a descriptor is ready. Concurrent callers share one wait.
+   *
+   * @returns A ready descriptor; -1 if the wait was interrupted. An exceptional condition is not
+   * reported again.
+   */
+  wait(): Promise<number> {
     return this.#aside ??= this.#waitAsync();
   }
 
@@ -106,9 +117,10 @@ export class Epoll implements AsyncDisposable {
     libc().close(this.#fd);
   }
 
-  async #waitAsync(): Promise<void> {
-    await symbols().epollWaitAsync(this.#fd, this.#asyncBytes, 1, -1);
+  async #waitAsync(): Promise<number> {
+    const count = await symbols().epollWaitAsync(this.#fd, this.#asyncBytes, 1, -1);
     this.#aside = undefined;
+    return count > 0 ? new DataView(this.#asyncBytes.buffer).getInt32(EVENT.data, true) : -1;
   }
 
   #control(operation: number, fd: number, events: number): void {

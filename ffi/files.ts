@@ -10,6 +10,8 @@ import { libc, openSymbols } from "./libc.ts";
 const SYMBOLS = {
   /** `int faccessat(int dirfd, const char *pathname, int mode, int flags)` (unistd.h) */
   faccessat: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
+  /** `int statx(int dirfd, const char *pathname, int flags, unsigned int mask, struct statx *statxbuf)` (sys/stat.h) */
+  statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
   /** `ssize_t getdents64(int fd, void *dirp, size_t count)` (dirent.h) */
   getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
 } as const satisfies Deno.ForeignLibraryInterface;
@@ -27,6 +29,8 @@ const AT_EACCESS = 0x200;
 const ACCESS = { read: 4, write: 2, search: 1 } as const;
 /** Kind of access. */
 export type Access = keyof typeof ACCESS;
+/** `STATX_INO` (linux/stat.h) */
+const STATX_INO = 0x100;
 /** Errors that deny access; a missing path is not denied. */
 const DENIED: readonly number[] = [ERRNO.EPERM, ERRNO.EACCES];
 
@@ -88,4 +92,25 @@ function* namesIn(bytes: Uint8Array): Generator<string> {
 
 function encoded(path: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${path}\0`);
+}
+
+/**
+ * Returns the identity of a file: its device and inode.
+ *
+ * @param path Path; links are followed.
+ * @returns Text that differs between two files; undefined if nothing is there, or may be seen.
+ */
+export function identityOf(path: string): string | undefined {
+  // struct statx (linux/stat.h), 256 bytes: u64 stx_ino at 32, u32 stx_dev_major at 136 and
+  // stx_dev_minor at 140.
+  const view = new DataView(new ArrayBuffer(256));
+  const bytes = new Uint8Array(view.buffer);
+  const name = new TextEncoder().encode(`${path}\0`);
+  if (symbols().statx(AT_FDCWD, name, 0, STATX_INO, bytes) < 0) return undefined;
+  const [inode, major, minor] = [
+    view.getBigUint64(32, true),
+    view.getUint32(136, true),
+    view.getUint32(140, true),
+  ];
+  return `${major}:${minor}:${inode}`;
 }

@@ -77,13 +77,17 @@ export function startNfscribeWith(
 }
 
 /** Starts `nfscribe run` with exactly these permission flags. */
-export async function startNfscribeExactly(
+export function startNfscribeExactly(
   rights: readonly string[],
   ...args: readonly string[]
 ): Promise<Running> {
-  const [command, ...rest] = deno(...rights, `${ROOT}main.ts`, "run", ...args);
+  return startProgram(...deno(...rights, `${ROOT}main.ts`, "run", ...args));
+}
+
+/** Starts a program that runs nfscribe. */
+export async function startProgram(...[command, ...args]: readonly string[]): Promise<Running> {
   const child = new Deno.Command(command!, {
-    args: rest,
+    args,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

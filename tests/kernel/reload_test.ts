@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { must, temporaryFolder, until } from "../system/process.ts";
+import { canRun, deno, must, ROOT, temporaryFolder, until } from "../system/process.ts";
 import { messages } from "./filters.ts";
-import { startNfscribeWith } from "./nfscribe.ts";
+import { startNfscribeWith, startProgram } from "./nfscribe.ts";
 
 /** More than the time to notice and load a change. */
 const TAKEN_MS = 1500;
@@ -128,3 +128,59 @@ export default ((packet) => packet.tcp?.${field} === port) satisfies Filter;
   assertMatch(refused!, new RegExp(`${begin}a filter cannot import "npm:left-pad"[^]*port\\.ts:1`));
   assertMatch(other!, new RegExp(`${begin}TS2367 `));
 });
+
+Deno.test(
+  "a filter in a folder that something is mounted over is loaded from there (needs mount namespaces)",
+  {
+    ignore: !canRun("unshare", "--mount", "true"),
+  },
+  async () => {
+    await using folder = await temporaryFolder();
+    const { path } = folder;
+    const filter = (name: string) =>
+      `export const start = (context) => context.log("is ${name}");\nexport default () => true;\n`;
+    for (const name of ["one", "two", "above/one"]) {
+      await Deno.mkdir(`${path}/${name}`, { recursive: true });
+      await Deno.writeTextFile(`${path}/${name}/filter.ts`, filter(name));
+    }
+    await Deno.writeTextFile(
+      `${path}/nfscribe.toml`,
+      `[[source]]\ntype = "nflog"\ngroup = 865\n[filter]\nscript = "one/filter.ts"\n` +
+        `[output.pcap]\npath = "out.pcap"\n[log]\nformat = "json"\n`,
+    );
+    const rights = ["--allow-ffi", "--allow-read", "--allow-write"];
+    const command = deno(...rights, `${ROOT}main.ts`, "run", "-c", `${path}/nfscribe.toml`);
+    await using nfscribe = await startProgram("unshare", "--mount", ...command);
+    const shell = (text: string) =>
+      must([
+        "nsenter",
+        `--mount=/proc/${nfscribe.pid}/ns/mnt`,
+        "sh",
+        "-euc",
+        `cd ${path}; ${text}`,
+      ]);
+    const replaced = (version: number) =>
+      until(
+        `version ${version}`,
+        () =>
+          messages(nfscribe.said).filter((text) => text.includes("replaced by its new")).length ===
+            version,
+      );
+    await shell("mount --bind two one");
+    await replaced(1);
+    // What is mounted is watched, too.
+    await Deno.writeTextFile(`${path}/two/filter.ts`, filter("new two"));
+    await replaced(2);
+    await shell("umount one");
+    await replaced(3);
+    await shell("mount --bind above .; cd ..");
+    await replaced(4);
+    await shell("mkdir other; mount -t tmpfs none other; umount other; umount -l .");
+    await replaced(5);
+    const logged = messages(nfscribe.said).filter((text) => text.startsWith("filter: is"));
+    assertEquals(
+      logged,
+      ["one", "two", "new two", "one", "above/one", "one"].map((name) => `filter: is ${name}`),
+    );
+  },
+);

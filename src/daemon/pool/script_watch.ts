@@ -1,10 +1,13 @@
 /**
- * Watches the files of a script for changes, and their paths for changes of links and folders.
+ * Watches the files of a script for changes, and their paths for changes of links, folders and
+ * mounts.
  *
  * @module
  */
 
 import { Events, Inotify } from "../../../ffi/inotify.ts";
+import { identityOf } from "../../../ffi/files.ts";
+import { MountTable } from "../../../ffi/mount_table.ts";
 import { linkTarget } from "../../../ffi/links.ts";
 import type { SandboxWatch } from "./watch.ts";
 
@@ -25,6 +28,9 @@ const LINKS_MAX = 40;
 export class ScriptWatch {
   readonly #watch: SandboxWatch;
   readonly #onChange: () => void;
+  readonly #mounts = new MountTable();
+  /** Paths that are watched, with the files that they lead to. */
+  readonly #files = new Map<string, string | undefined>();
   #inotify: Inotify | undefined;
   /** Names that are missing in folders, by watch descriptor. */
   readonly #missing = new Map<number, Set<string>>();
@@ -40,6 +46,11 @@ export class ScriptWatch {
   constructor(watch: SandboxWatch, onChange: () => void) {
     this.#watch = watch;
     this.#onChange = onChange;
+    const { descriptor } = this.#mounts;
+    if (descriptor < 0) return;
+    watch.addExceptional(descriptor, () => {
+      if (this.#isElsewhere()) this.scheduleCheck();
+    });
   }
 
   /**
@@ -48,7 +59,7 @@ export class ScriptWatch {
    * @param paths Absolute paths; the files may be missing.
    * @throws {NetlinkError} If the kernel refuses; then nothing is watched.
    */
-  follow(paths: Iterable<string>): void {
+  follow(paths: readonly string[]): void {
     this.#unwatch();
     if (this.#isClosed) return;
     const inotify = new Inotify();
@@ -58,6 +69,8 @@ export class ScriptWatch {
       inotify[Symbol.dispose]();
       throw error;
     }
+    this.#files.clear();
+    for (const path of paths) this.#files.set(path, identityOf(path));
     this.#inotify = inotify;
     this.#watch.add(inotify.descriptor, () => {
       if (this.#hasChanged()) this.scheduleCheck();
@@ -84,8 +97,11 @@ export class ScriptWatch {
 
   /** Stops watching. */
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     this.#unwatch();
+    this.#watch.remove(this.#mounts.descriptor);
+    this.#mounts[Symbol.dispose]();
   }
 
   #unwatch(): void {
@@ -96,6 +112,11 @@ export class ScriptWatch {
     this.#watch.remove(this.#inotify.descriptor);
     this.#inotify[Symbol.dispose]();
     this.#inotify = undefined;
+  }
+
+  /** Whether a path leads to another file than before, as after a mount over its folder. */
+  #isElsewhere(): boolean {
+    return [...this.#files].some(([path, identity]) => identityOf(path) !== identity);
   }
 
   /** Reads the kernel's events; returns whether any concerns the files. */

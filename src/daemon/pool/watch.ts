@@ -14,6 +14,8 @@ export class SandboxWatch {
   readonly waker: EventFd = new EventFd();
   readonly #epoll = new Epoll();
   readonly #callbacks = new Map<number, () => void>();
+  /** Descriptors whose conditions the kernel reports once. */
+  readonly #exceptional = new Set<number>();
   readonly #onSlot: () => void;
   readonly #running: Promise<void>;
   #isClosed = false;
@@ -40,6 +42,18 @@ export class SandboxWatch {
     this.#epoll.add(descriptor);
   }
 
+  /**
+   * Adds a descriptor.
+   *
+   * @param descriptor Descriptor.
+   * @param callback Called after an exceptional condition, perhaps twice.
+   */
+  addExceptional(descriptor: number, callback: () => void): void {
+    this.#callbacks.set(descriptor, callback);
+    this.#exceptional.add(descriptor);
+    this.#epoll.addExceptional(descriptor);
+  }
+
   /** Waits for a descriptor to become writable, too, or no longer; ignores unknown descriptors. */
   watchRoom(descriptor: number, isWatched: boolean): void {
     if (this.#callbacks.has(descriptor)) this.#epoll.watchRoom(descriptor, isWatched);
@@ -47,6 +61,7 @@ export class SandboxWatch {
 
   /** Removes a descriptor, which must still be open. */
   remove(descriptor: number): void {
+    this.#exceptional.delete(descriptor);
     if (this.#callbacks.delete(descriptor)) this.#epoll.remove(descriptor);
   }
 
@@ -79,8 +94,10 @@ export class SandboxWatch {
 
   async #run(): Promise<void> {
     while (!this.#isClosed) {
-      await this.#epoll.wait();
-      if (!this.#isClosed) this.block(0);
+      const descriptor = await this.#epoll.wait();
+      if (this.#isClosed) return;
+      this.block(0);
+      if (this.#exceptional.has(descriptor)) this.#callbacks.get(descriptor)?.();
     }
   }
 }
