@@ -435,3 +435,15 @@ Deno.test("A hard link in a folder where every user may create one is not writte
   );
   assertEquals(await Deno.readTextFile(precious), "HEAD\n");
 });
+
+Deno.test("A reader that locks an ended file does not keep it from being removed", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/f`;
+  await using writer = await open({ path, sync: true, rotateSize: 4096, rotateKeep: 1 });
+  for (let n = 0; n < 5; n++) writer.write(RECORD);
+  const [, ended] = namesIn(folder.path);
+  using reader = await Deno.open(`${folder.path}/${ended}`);
+  await reader.lock(true);
+  for (let n = 0; n < 5; n++) writer.write(RECORD);
+  assertEquals([namesIn(folder.path).length, namesIn(folder.path).includes(ended!)], [2, false]);
+});

@@ -206,7 +206,9 @@ export class RotatedFiles {
   #remove(files: readonly OwnFile[]): void {
     for (const { name } of files) {
       const path = this.#names.folder + name;
-      if (!isWritten(path)) unlessAbsent(() => Deno.removeSync(path));
+      // Who may read a file may lock it: that must not keep this run's own files for ever.
+      const isOwn = this.#own.has(plainName(name));
+      if (isOwn || !isWritten(path)) unlessAbsent(() => Deno.removeSync(path));
     }
   }
 
