@@ -15,6 +15,8 @@ const SYMBOLS = {
   prlimit: { parameters: ["i32", "i32", "buffer", "pointer"], result: "i32" },
   /** `int kill(pid_t pid, int sig)` (signal.h) */
   kill: { parameters: ["i32", "i32"], result: "i32" },
+  /** `pid_t getpgrp(void)` (unistd.h) */
+  getpgrp: { parameters: [], result: "i32" },
   /** `int prctl(int op, …)` (sys/prctl.h) */
   prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
   /** `pid_t getppid(void)` (unistd.h) */
@@ -70,9 +72,10 @@ export function limitCpu(pid: number, seconds: number): void {
   if (symbols().prlimit(pid, RLIMIT_CPU, both, null) < 0) throw systemCallError("limit CPU time");
 }
 
-/** Kills all processes of this one's group, itself included. */
-export function killOwnGroup(): void {
-  symbols().kill(0, Number(SIGKILL));
+/** Kills this process, and all of its group if it leads one, as programs of `spawn.ts` do. */
+export function killWithGroup(): void {
+  const isLeader = symbols().getpgrp() === Deno.pid;
+  symbols().kill(isLeader ? 0 : Deno.pid, Number(SIGKILL));
 }
 
 /**

@@ -9,7 +9,7 @@ import { dropAmbientCapabilities } from "../../../ffi/credentials.ts";
 import { environmentVariable } from "../../../ffi/environment.ts";
 import { isDenied } from "../../../ffi/files.ts";
 import { libc } from "../../../ffi/libc.ts";
-import { killOwnGroup, limitCpu } from "../../../ffi/limits.ts";
+import { killWithGroup, limitCpu } from "../../../ffi/limits.ts";
 import { linkTarget } from "../../../ffi/links.ts";
 import { makePipe } from "../../../ffi/socket_pair.ts";
 import { ChildProcess, type Exit } from "../../../ffi/spawn.ts";
@@ -106,7 +106,7 @@ export async function endWithAsker(): Promise<never> {
   const buffer = new Uint8Array(1);
   for (;;) {
     try {
-      if (await Deno.stdin.read(buffer) === null) killOwnGroup();
+      if (await Deno.stdin.read(buffer) === null) killWithGroup();
     } catch (error) {
       // The pipe does not block, and is empty.
       if (!(error instanceof Deno.errors.WouldBlock)) throw error;
