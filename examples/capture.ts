@@ -1,5 +1,5 @@
 /**
- * What does a rule log? A line for each packet, as it comes.
+ * Prints a line for each packet that a rule logs, as it comes.
  *
  * The rule, in either form:
  *

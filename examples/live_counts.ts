@@ -1,6 +1,6 @@
 /**
- * What knocks at this host, counted on the terminal while it happens: the ten
- * services that got most packets, once a second, until Ctrl-C.
+ * Counts connections to this host on the terminal: the ten services that got
+ * most packets, once a second, until Ctrl-C.
  *
  * The rule, in either form:
  *
@@ -33,7 +33,7 @@ for await (const packet of packets) {
   counts.set(service, (counts.get(service) ?? 0) + 1);
 }
 
-/** Protocols and ports are few, so nobody can fill the memory with new ones. */
+/** Names a packet's service; protocols and ports are few, so that the counts stay small. */
 function serviceOf({ tcp, udp, protocol }: Packet): string {
   if (tcp !== undefined) return `tcp ${tcp.destinationPort}`;
   if (udp !== undefined) return `udp ${udp.destinationPort}`;

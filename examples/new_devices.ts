@@ -24,7 +24,7 @@
 
 import { capture } from "nfscribe";
 
-/** Anybody can send from ever new addresses: of so many devices no more are told. */
+/** Most devices that are remembered; a sender may make up addresses without end. */
 const DEVICES_MAX = 100_000;
 
 await Deno.writeTextFile("devices.txt", "", { append: true }); // there from the first run on

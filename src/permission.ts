@@ -10,6 +10,6 @@ export interface Need {
   name: "read" | "write" | "net" | "env" | "sys" | "ffi" | "run";
   /** A path, host or name; undefined for all of its kind. */
   value: string | undefined;
-  /** What for, in a few words. */
+  /** The purpose, in a few words. */
   why: string;
 }

@@ -20,7 +20,7 @@ const ENTRIES: Entries = {
   name: omittable(text("a name")),
 };
 
-/** What is wrong with a table, as `key: message`. */
+/** Returns the problems of a table, as `key: message`. */
 function problemsOf(table: unknown, place = ""): string[] {
   return checkTable(ENTRIES, table, place).problems.map(({ key, message }) => `${key}: ${message}`);
 }
@@ -37,7 +37,7 @@ Deno.test("checkTable() keeps what was said", () => {
   assertEquals(checkTable(ENTRIES, table, ""), { options: table, problems: [] });
 });
 
-Deno.test("checkTable() says what would be right, and what it was told", () => {
+Deno.test("checkTable() says what would be right, and what it found", () => {
   assertEquals(problemsOf({ size: 101 }), ["size: must be a whole number from 1 to 100, not 101"]);
   assertEquals(problemsOf({ size: 0 }), ["size: must be a whole number from 1 to 100, not 0"]);
   assertEquals(problemsOf({ size: "5" }), [

@@ -28,7 +28,7 @@ export default ((packet, context) => {
   return undefined; // the line says it all
 }) satisfies Filter;
 
-/** What follows the UDP header, which takes the rest of the packet. */
+/** Returns the bytes after the UDP header. */
 function dataOf({ payload, ip, udp }: Packet): Uint8Array {
   if (payload === undefined || ip === undefined || udp === undefined) return new Uint8Array(0);
   return payload.subarray(ip.totalLength - udp.length + 8, ip.totalLength);

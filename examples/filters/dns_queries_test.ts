@@ -7,7 +7,7 @@ const HEADER = "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00";
 const WWW = "\x03www\x07example\x03org\x00";
 const AAAA_IN = "\x00\x1c\x00\x01";
 
-/** What the filter makes of a message, a character a byte. */
+/** Passes a DNS message, a character a byte, to the filter; returns its verdict or what it emitted. */
 function asked(message: string, destination = "192.0.2.53") {
   const context = filterContext();
   const data = Uint8Array.from(message, (character) => character.charCodeAt(0));

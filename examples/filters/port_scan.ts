@@ -37,7 +37,7 @@ interface Watch {
   ports: Set<number>;
 }
 
-/** What senders did, the oldest first. */
+/** Ports that senders tried, the oldest sender first. */
 const watched = new Map<string, Watch>();
 /** The time of the latest packet, in microseconds. */
 let now = 0;

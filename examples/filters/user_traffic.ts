@@ -1,6 +1,6 @@
 /**
- * Who of this host's users sends how much: packets and bytes of each, every
- * minute, and at the end what came since.
+ * Counts what each user of this host sends: packets and bytes, logged every
+ * minute, and once more at the end.
  *
  * The rule, for all but the system's own users, in either form:
  *
@@ -27,7 +27,7 @@ interface Sum {
   bytes: number;
 }
 
-/** What each user has sent since the last line. */
+/** Packets and bytes of each user since the last line. */
 const sums = new Map<number, Sum>();
 
 export default (({ uid, originalLength = 0 }) => {

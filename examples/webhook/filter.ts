@@ -26,7 +26,7 @@ export default ((packet) => {
   return "logemu";
 }) satisfies Filter;
 
-/** Called every second. Nobody waits for the post: packets go on meanwhile. */
+/** Posts every second, without waiting for the answer: the next packets are filtered meanwhile. */
 export const tick: FilterHook = (context) => {
   if (waiting.length > 0) posting ??= post(context).finally(() => posting = undefined);
 };

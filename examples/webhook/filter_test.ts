@@ -70,7 +70,7 @@ Deno.test("What a webhook in trouble did not take comes again, a thousand alerts
   assertEquals(batches.length, 3);
 });
 
-Deno.test("A webhook that cannot be reached is told of with its address and the cause", async () => {
+Deno.test("A webhook that cannot be reached is logged with its address and the cause", async () => {
   using _webhook = webhook(() => {
     const cause = new Error("tcp connect error: Connection refused (os error 111)");
     throw new TypeError("fetch failed", { cause });

@@ -45,7 +45,7 @@ const ENVIRONMENT: readonly Item[] = [
   ["`PGHOST`, `PGUSER`, …", "The same piece by piece, as psql(1) has it."],
   [
     "`NOTIFY_SOCKET`, `WATCHDOG_USEC`, `LISTEN_FDS`, `FDSTORE`",
-    "What systemd(1) tells a service: where its state is told, how often, and which sockets are " +
+    "What systemd(1) tells a service: where to report its state, how often, and which sockets are " +
     "kept across restarts.",
   ],
   ["`JOURNAL_STREAM`", "Whether the journal reads standard error; lines then have a priority."],
@@ -91,7 +91,7 @@ export function commandPage(
         "files, lines as ulogd(8) does, or rows of a PostgreSQL database.",
     ),
     ...paragraph(
-      "`nfscribe --help` shows the commands, `nfscribe COMMAND --help` what is told of one here, " +
+      "`nfscribe --help` shows the commands, `nfscribe COMMAND --help` what this page says of one, " +
         "`nfscribe --version` the version.",
     ),
     ...sections.flatMap(({ title, commands }) => [

@@ -151,7 +151,7 @@ async function* outputs(
     if (runner !== undefined) {
       const { credentials, service } = runner;
       const { name } = credentials;
-      // A user of the configuration's own is looked for once more, to be told what is wrong.
+      // Looking up the configuration's own user once more throws what is wrong with it.
       if (config.user !== undefined) credentialsOf(config, file ?? "options");
       else if (service !== undefined && !mayActFor(credentials.uid)) {
         yield skipped("user", `${service.unit} runs as ${name}; root sees what that user may use`);

@@ -58,7 +58,7 @@ export function readFirewall(netns: Netns): Firewall {
       if (legacy !== undefined && !isOfNfTables(legacy)) {
         found.rules.push(...savedLogRules(legacy, program));
       }
-      // What nft has told already must not be told twice.
+      // nft has listed all rules of iptables-nft but those that it cannot express.
       if (!hasForeign) continue;
       const saved = ask([`${program}-nft-save`, `${program}-save`], ["-c"], found);
       if (saved !== undefined && isOfNfTables(saved)) {

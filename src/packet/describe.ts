@@ -62,7 +62,7 @@ export interface LineParts {
   source: string | undefined;
   /** The receiver and its port. */
   destination: string | undefined;
-  /** What the packet is, its length, and what is wrong with it. */
+  /** Protocol and fields, length, and what is wrong with the packet. */
   contents: Word[];
 }
 
@@ -143,7 +143,7 @@ function notIp({ arp, etherType }: LineFacts): Word[] {
     : [["ethertype", `0x${etherType.toString(16).padStart(4, "0")}`]];
 }
 
-/** What needs no escape in a word. */
+/** Text that needs no escape in a word. */
 const SAFE = /^[\w.:,+/-]*$/;
 
 /** Returns quotes, backslashes and what could steer a terminal or turn its text around as JSON writes them. */

@@ -1,5 +1,5 @@
 /**
- * What IP carries, as words of a line.
+ * Transport headers as words of a line.
  *
  * @module
  */

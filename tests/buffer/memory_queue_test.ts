@@ -31,7 +31,7 @@ Deno.test("What waits is a copy, in order, and counted", () => {
   assertEquals([queue.packets, queue.isEmpty], [0, true]);
 });
 
-Deno.test("What somebody has taken stays as it is while more comes", () => {
+Deno.test("Bytes that were taken stay as they are while more comes", () => {
   const queue = new MemoryQueue(4 * PIECE_SIZE);
   queue.push(Uint8Array.of(1), ONE);
   const { bytes } = queue.first!;

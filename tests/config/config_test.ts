@@ -23,10 +23,10 @@ function problemsOf(toml: string): string[] {
   return error.problems.map(({ key, message }) => `${key}: ${message}`);
 }
 
-/** What is wrong with something beside the least. */
+/** Returns the problems of the least configuration with something added. */
 const problemsWith = (toml: string) => problemsOf(LEAST + toml);
 
-/** What the only output of a configuration has if it says nothing. */
+/** Defaults of a configuration's only output. */
 const PCAP_DEFAULTS = {
   compress: "none",
   mode: "0640",
@@ -120,7 +120,7 @@ Deno.test("Several sources and outputs keep their order", () => {
   assertEquals(outputs.map(({ name }) => name), ["pcap", "second"]);
 });
 
-Deno.test("An empty configuration lacks a source and an output, and is told what to add", () => {
+Deno.test("The problems of an empty configuration say which source and output to add", () => {
   assertEquals(problemsOf(""), [
     'source: is missing; add [[source]] with type = "nflog" and the rule\'s group',
     "output: is missing; add [output.pcap] with a path",
@@ -169,7 +169,7 @@ Deno.test("The message of the error has the file and the key in each line", () =
   ]);
 });
 
-Deno.test("A key in a program's spelling is told the file's", () => {
+Deno.test("A key in a program's spelling is refused with the file's spelling", () => {
   assertEquals(
     problemsOf(LEAST.replace("group = 1", "group = 1\nqueueTimeoutMs = 10")),
     ['source[0].queueTimeoutMs: unknown key; did you mean "queue_timeout_ms"?'],
@@ -212,13 +212,13 @@ Deno.test("Two sources cannot have the same name, given or not", () => {
   assertEquals(problemsWith(second), ['source[1].name: "nflog:1" is another source\'s name']);
 });
 
-Deno.test("A source that is written as one table is told how to write it", () => {
+Deno.test("A source that is one table is refused with the form to write", () => {
   assertEquals(problemsOf('[source]\ntype = "nflog"\n[output.pcap]\npath = "x"'), [
     "source: must be a list of tables: write [[source]]",
   ]);
 });
 
-Deno.test("Outputs that are no tables are told how to write them", () => {
+Deno.test("Outputs that are no tables are refused with the form to write", () => {
   const source = '[[source]]\ntype = "nflog"\ngroup = 1\n';
   assertEquals(problemsOf(`output = "x"\n${source}`), [
     "output: must hold tables: write [output.pcap]",

@@ -64,7 +64,7 @@ Deno.test("Every key of a filter reaches its option", () => {
   });
 });
 
-Deno.test("A filter without a script, or none at all, is told how to write it", () => {
+Deno.test("A filter without a script, or as a list, is refused with the form to write", () => {
   assertEquals(problemsOf("[filter]"), ["filter.script: is missing"]);
   assertEquals(problemsOf('[[filter]]\nscript = "x"'), ["filter: must be a table: write [filter]"]);
 });

@@ -63,7 +63,7 @@ const WRONG: readonly string[] = [
   `${FILTER}[filter.permissions]\nread = []`,
 ];
 
-/** What only the check sees: one part of a configuration against another. */
+/** Configurations whose parts contradict each other, which a schema cannot see. */
 const BEYOND: readonly string[] = [
   `${LEAST}${SOURCE}`,
   `${LEAST}[output.web]\ntype = "pcap"\npath = "x"`,

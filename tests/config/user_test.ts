@@ -7,7 +7,7 @@ const REST = {
   output: { pcap: { path: "t.pcap" } },
 };
 
-/** What is wrong with keys of the top. */
+/** Returns the problems of keys outside of tables. */
 function problems(top: Record<string, unknown>): string[] {
   const error = assertThrows(() => checkConfig({ ...REST, ...top }, "x.toml"), ConfigError);
   return error.problems.map(({ key, message }) => `${key}: ${message}`);

@@ -23,7 +23,7 @@ import { Shell } from "./shell.ts";
 export interface Block {
   /** Its language, as `sh`; empty where none is named. */
   language: string;
-  /** What is inside, each line with its end. */
+  /** Its contents, each line with its end. */
   text: string;
   /** The document's line that the text begins with, from 1. */
   line: number;
@@ -33,7 +33,7 @@ export interface Block {
   file?: string;
   /** The command that succeeds once its time has come. */
   until?: string;
-  /** What it prints, for one of `sh`. */
+  /** Expected output, for one of `sh`. */
   prints?: string;
 }
 
@@ -42,8 +42,8 @@ export interface Walk {
   /** Only what stands right below these headings; everything by default. */
   headings?: readonly string[];
   /**
-   * What the shell is told first: functions in place of programs that are not here,
-   * files that the reader has. `$ROOT` is the project's folder.
+   * Commands that the shell runs first: functions in place of programs that are not
+   * here, files that the reader has. `$ROOT` is the project's folder.
    */
   setup?: string;
   /** Further environment variables. */
@@ -161,7 +161,7 @@ function blocksOf(markdown: string): Block[] {
   return blocks;
 }
 
-/** What the text right above a block tells about it. */
+/** Reads the file's name or the condition from the text right above a block. */
 function toldAbove(between: string): Pick<Block, "file" | "until"> {
   const until = /<!-- until: (.*?) -->$/s.exec(between)?.[1];
   const file = /`(\w[\w./-]*\.\w+)`:$/.exec(between)?.[1];

@@ -7,7 +7,7 @@ function book(text: string): Book {
   return new Book("docs/a.md", text.replaceAll("'''", "```"));
 }
 
-Deno.test("A document is read into its blocks, with what is told about them", () => {
+Deno.test("A document is read into its blocks, with the instructions above them", () => {
   const { blocks } = book(`# One
 
 '''sh

@@ -65,7 +65,7 @@ async function runToEnd(config: Config, onTrace?: (rows: TraceRow[]) => void): P
   return messages;
 }
 
-/** What a verdict is in a table of the document. */
+/** Writes a verdict as tables of the document do. */
 function cell(verdict: Verdict, outputs: readonly string[]): string {
   const names = verdict === true ? outputs : verdict ? [verdict].flat() : [];
   return names.join(", ") || "dropped";
@@ -84,7 +84,7 @@ async function callFilter(recipe: Recipe, { filter, outputs }: Config): Promise<
   assertEquals(context.attached.map((fields) => JSON.stringify(fields)), recipe.attached);
 }
 
-/** What the filter decides in its sandbox, as `nfscribe test` shows it. */
+/** Compares the filter's verdicts with those of its sandbox, as `nfscribe test` shows them. */
 async function traceFilter(recipe: Recipe, config: Config): Promise<void> {
   const rows: TraceRow[] = [];
   const names = config.outputs.map(({ name }) => name).join();
@@ -109,7 +109,7 @@ async function linesOf(config: Config, folder: string, posted: string[]): Promis
 
 async function tryRecipe(recipe: Recipe): Promise<void> {
   await using folder = await temporaryFolder();
-  // As root a sandbox acts for nobody, who reads what a recipe grants.
+  // A sandbox of root's runs as the user "nobody", who must be able to read what a recipe grants.
   await Deno.chmod(folder.path, 0o755);
   await using hook = webhook();
   for (const [name, text] of recipe.files) {

@@ -1,10 +1,10 @@
 /**
- * What a program printed, beside what a document says that it prints.
+ * Compares what a program printed with what a document says that it prints.
  *
  * @module
  */
 
-/** What differs from run to run, by what it is called and how it is recognised. */
+/** Values that differ from run to run: their names, and patterns that match them. */
 const VARYING: readonly (readonly [name: string, pattern: RegExp])[] = [
   // 2026-11-23T06:22:52.693767Z, 2026-11-23; Nov 23 06:39:01; 06:22:52.693767
   ["time", /\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?)?/g],

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ROOT } from "../system/process.ts";
 
-/** What readers are given: the project's own pages, and those of its folders. */
+/** Lists the pages for readers: the project's own, and those of its folders. */
 async function pagesOf(...folders: readonly string[]): Promise<string[]> {
   const pages: string[] = [];
   for (const folder of folders) {

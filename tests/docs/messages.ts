@@ -2,7 +2,7 @@
  * Messages as a document quotes them, with `…` for what differs from case to case.
  *
  * A block of `console` holds commands, as in `$ nfscribe run`, each above what it says;
- * without a command above them, lines are messages that nobody provokes here.
+ * without a command above them, lines are messages that no test provokes.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { ROOT } from "../system/process.ts";
 
 /** A command, and messages that it prints. */
 export interface Sample {
-  /** What is typed; undefined for messages alone. */
+  /** The command line; undefined for messages alone. */
   command?: string;
-  /** What is printed, a message each. */
+  /** Printed messages. */
   messages: string[];
 }
 
@@ -23,7 +23,7 @@ const HOLE = "…";
 /** The state and the name of what a doctor looked at. */
 const FINDING = /^(?:ok|note|FIX|--) +.*? {2,}/;
 
-/** What a doctor's line goes on with below it. */
+/** Line break and indent of a doctor's line that is wrapped. */
 const FOLD = /\n {20,}/g;
 
 /** Commands and messages of a block of `console`. */
@@ -53,7 +53,7 @@ export function missing(messages: readonly string[], printed: string): string[] 
   });
 }
 
-/** What nfscribe and its scripts can say: their texts, without code between the parts of one. */
+/** Reads the messages' texts from nfscribe and its scripts, without code between the parts of one. */
 export async function readTexts(): Promise<string> {
   const texts: string[] = [];
   for (const folder of ["src", "ffi"]) {
@@ -68,7 +68,7 @@ export async function readTexts(): Promise<string> {
 }
 
 /**
- * The parts of a message that nobody says.
+ * Lists the parts of a message that are not among the texts.
  *
  * @param message It, as a document quotes it.
  * @param texts What {@linkcode readTexts} returned.

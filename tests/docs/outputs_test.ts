@@ -1,8 +1,8 @@
 import { Book } from "./book.ts";
 
 /**
- * A host at the other end of a cable, in a network namespace of its own; two pings and a
- * question for an address that nobody has come from there, once nfscribe listens.
+ * A host at the other end of a cable, in a network namespace of its own. Once nfscribe
+ * listens, it sends two pings and an ARP request for an address that no host has.
  */
 const NEIGHBOUR = `
 unshare --net sleep infinity &

@@ -26,7 +26,7 @@ export interface Recipe {
   verdicts: string[];
   /** Lines that it writes by itself. */
   lines: string[];
-  /** What it attaches, as JSON. */
+  /** Values that it attaches, as JSON. */
   attached: string[];
   /** Whether its script is one that `deno check --doc` passes over. */
   isUnchecked: boolean;

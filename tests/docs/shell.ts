@@ -6,11 +6,11 @@
 
 import { must, ROOT, temporaryFolder } from "../system/process.ts";
 
-/** What came of commands. */
+/** Commands at work. */
 export interface Typed {
   /** Why they did not come to their end. */
   failure?: string;
-  /** What they have printed so far, on standard output and standard error. */
+  /** Returns their standard output and standard error so far. */
   said(): string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What documents find on their readers' machines, for shells of {@linkcode Book.walk}:
- * folders that may be changed, and programs in place of those that are not here.
+ * Stand-ins of a reader's machine for shells of {@linkcode Book.walk}: folders that
+ * may be changed, and programs in place of those that are not here.
  *
  * @module
  */

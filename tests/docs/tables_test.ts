@@ -22,7 +22,7 @@ import { recipesOf } from "./recipes.ts";
 const CONFIGURATION = "docs/configuration.md";
 const MONITORING = "docs/monitoring.md";
 
-/** What the JSON Schema says of a key. */
+/** A key's entry in the JSON Schema. */
 interface Property {
   default?: unknown;
   minimum?: number;
@@ -37,7 +37,7 @@ interface Row {
   meaning: string;
 }
 
-/** Where the keys of each definition of the schema are told. */
+/** Headings of the document's tables for each definition of the schema. */
 const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   "source.nflog": ["`[[source]]`", '`type = "nflog"`'],
   "source.ulog": ["`[[source]]`", '`type = "ulog"`'],

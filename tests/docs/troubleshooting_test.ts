@@ -34,7 +34,7 @@ nft add rule inet test c udp dport 9 log group ${group}
 `;
 }
 
-/** What is there before the reader types, by section. */
+/** Commands that prepare the shell before the reader types, by section. */
 const SETUPS: Readonly<Record<string, string>> = {
   "Nothing arrives": rule(2),
   "Starting": "",
@@ -124,7 +124,7 @@ until grep -q 'service manager' nfscribe.log && grep -q started nfscribe.log; do
 `,
 };
 
-/** Types what a section says; returns what it says and nobody prints. */
+/** Types the commands of a section; returns the quoted messages that no command printed. */
 async function follow(heading: string): Promise<string[]> {
   await using folder = await temporaryFolder();
   for (const format of ["pcap", "pcapng"] as const) {

@@ -29,12 +29,12 @@ Deno.test("runOf() knows nfscribe run as a program of Deno's, as a bundle and as
   assertEquals(no.map((line) => runOf(words(line))), no.map(() => undefined));
 });
 
-Deno.test("holderFinding() names whoever is known of a holder", () => {
+Deno.test("holderFinding() names the holder as far as it is known", () => {
   const said = (holder: Partial<Parameters<typeof holderFinding>[1]>) => {
     const { state, message } = holderFinding(FED.name, { isHeld: true, isRead: false, ...holder });
     return `${state} ${message.split(",")[0]}`;
   };
-  assertEquals(said({ isHeld: false }), "ok nobody holds it");
+  assertEquals(said({ isHeld: false }), "ok no process holds it");
   assertEquals(
     said({ portId: 7, process: { pid: 7, name: "ulogd", words: ["ulogd"], cwd: "/" } }),
     "fix held by ulogd (process 7)",

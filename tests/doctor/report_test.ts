@@ -39,8 +39,8 @@ Deno.test("findingLines() paints the state alone, where colours are wanted", () 
 Deno.test("Only what is to fix, or could not be looked at, is not well", () => {
   const all = [ok("a", "b"), note("c", "d")];
   assertEquals([isWell(all), summaryLine(all)], [true, "All is well."]);
-  const idle = [...all, { ...note("e", "f"), summary: "nobody is there" }];
-  assertEquals([isWell(idle), summaryLine(idle)], [true, "All is well; nobody is there."]);
+  const idle = [...all, { ...note("e", "f"), summary: "no packet came" }];
+  assertEquals([isWell(idle), summaryLine(idle)], [true, "All is well; no packet came."]);
   const doubtful = [...all, { ...note("e", "f"), doubt: "g was forgotten" }];
   assertEquals([isWell(doubtful), summaryLine(doubtful)], [
     true,

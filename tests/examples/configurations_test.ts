@@ -35,7 +35,7 @@ Deno.test({
   },
 });
 
-/** A webhook that takes posts, and answers them when it is told to. */
+/** Opens a webhook that takes posts, and answers them on request. */
 function openWebhook(address: string) {
   const alerts: string[] = [];
   let posts = 0;
@@ -69,7 +69,7 @@ function openWebhook(address: string) {
 
 Deno.test({
   name:
-    "webhook is told of connections, and delays no packet when it hangs (needs root, nft or iptables)",
+    "webhook gets connections posted, and delays no packet when it hangs (needs root, nft or iptables)",
   ignore: FORMS.length === 0,
   async fn() {
     const header = await Header.read("webhook/nfscribe.toml");
@@ -81,7 +81,7 @@ Deno.test({
       await knock(22, 22, 22, 80);
     }
     const count = 3 * FORMS.length;
-    await until("it was told of all", () => webhook.alerts.length === count);
+    await until("it got all alerts", () => webhook.alerts.length === count);
     assertEquals(
       shape(webhook.body).replace(/, ?"0-.*(?=\])/, ""),
       shape(header.lines("The webhook")[0]!),
@@ -96,7 +96,7 @@ Deno.test({
       await until("packets are written meanwhile", () => lines() === count + 301);
       assertEquals(webhook.alerts.length, count);
     }
-    await until("it was told of the rest", () => new Set(webhook.alerts).size === count + 301);
+    await until("it got the other alerts", () => new Set(webhook.alerts).size === count + 301);
     assertEquals(await nfscribe.interrupt(), 0, nfscribe.said);
     assertStringIncludes(nfscribe.said, "lost 0,");
   },

@@ -10,7 +10,7 @@ import { canRun, must, ROOT, temporaryFolder, until } from "../system/process.ts
 
 /** How rules can be written here. */
 export type Form = "nft" | "iptables";
-/** The table of groups that somebody reads, of this network namespace. */
+/** Command that prints the groups that are bound in this network namespace. */
 const BOUND_GROUPS = ["cat", "/proc/net/netfilter/nfnetlink_log"];
 /** The forms that this machine takes; none where that table is not for this user. */
 export const FORMS: readonly Form[] = !canRun(...BOUND_GROUPS) ? [] : [
@@ -81,7 +81,7 @@ export class Header {
   }
 }
 
-/** A folder that looks like the project's to somebody who tries its examples. */
+/** A folder in which the examples run as in the project's. */
 export interface Desk extends AsyncDisposable {
   /** The folder. */
   readonly path: string;
@@ -110,7 +110,7 @@ export interface Desk extends AsyncDisposable {
 
 /** A program of an example at work. */
 export interface Started extends AsyncDisposable {
-  /** What it has said so far, on standard output and standard error. */
+  /** Its standard output and standard error so far. */
   readonly said: string;
   /** Presses Ctrl-C; returns the exit status. */
   interrupt(): Promise<number>;
@@ -152,7 +152,7 @@ export async function openDesk(): Promise<Desk> {
   };
 }
 
-/** What is found out about a file; undefined where there is no such file. */
+/** Looks at a file; returns undefined where there is none. */
 function existing<T>(look: () => T): T | undefined {
   try {
     return look();

@@ -49,7 +49,7 @@ Deno.test({
       const options = { nameServer: { ipAddr: "127.0.0.1" }, signal: asked.signal };
       const answer = Deno.resolveDns(`${form}.example.org.`, "AAAA", options);
       await Promise.all([
-        answer.catch(() => {}), // nobody answers
+        answer.catch(() => {}), // no server answers
         until("the question is a line", () => desk.text("dns.log").includes(`NAME=${form}.`))
           .finally(() => asked.abort()),
       ]);
@@ -67,7 +67,7 @@ Deno.test({
     assertEquals(await nfscribe.interrupt(), 0, nfscribe.said);
     const lines = events(desk.text("dns.log"));
     const hostile = lines.pop()!;
-    // A resolver asks again where nobody answers.
+    // A resolver asks again where no server answers.
     assertEquals(
       [...new Set(lines.map((line) => / (UID=.*)/.exec(line)![1]))],
       FORMS.map((form) => `UID=0 NAME=${form}.example.org. TYPE=28`),

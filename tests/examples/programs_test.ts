@@ -103,7 +103,7 @@ Deno.test({
         await appear(device);
         await appear(device);
         told.push(`${device} dhcp from ${THERE.address} on ${HERE.device}, `);
-        await until("they are told of", () => lines(program.said).length >= told.length);
+        await until("they are printed", () => lines(program.said).length >= told.length);
       }
       assertEquals(program.said, desk.text("devices.txt"));
       assertEquals(shape(lines(program.said)[0]!), shape(header.lines("You see")[0]!));
@@ -111,7 +111,7 @@ Deno.test({
     await using program = await desk.start(line!, [1]);
     await using _rules = await header.load(FORMS[0]!);
     for (const line of [...told, "02:00:00:00:02:00 is new"]) await appear(line.split(" ")[0]!);
-    await until("one is told of", () => program.said.endsWith("\n"));
+    await until("one is printed", () => program.said.endsWith("\n"));
     assertMatch(program.said, /^02:00:00:00:02:00 dhcp from .*\n$/);
     const known = lines(desk.text("devices.txt")).map((line) => line.replace(/(?<=, ).*/, ""));
     told.push(`02:00:00:00:02:00 dhcp from ${THERE.address} on ${HERE.device}, `);

@@ -7,7 +7,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { must, run } from "../system/process.ts";
 
-/** Tries to connect to TCP ports, where nobody listens. */
+/** Tries to connect to TCP ports that are closed. */
 export async function knock(...ports: readonly number[]): Promise<void> {
   for (const port of ports) {
     try {

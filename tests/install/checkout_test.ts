@@ -3,7 +3,7 @@ import { GROUP, IS_ROOT, USER } from "../kernel/plain_user.ts";
 import { canRun, must, ROOT, run, temporaryFolder } from "../system/process.ts";
 import { folderWithFilter } from "./places.ts";
 
-/** What a checkout has, as far as nfscribe runs from it. */
+/** Files of a checkout that nfscribe runs from. */
 const FILES = ".dvmrc deno.json deno.lock main.ts mod.ts packet.ts pcap.ts logemu.ts testing.ts " +
   "ffi src types schema scripts packaging examples docs README.md CHANGELOG.md LICENSE";
 /** Characters that mean something in shells and in addresses. */

@@ -16,7 +16,7 @@ Deno.test("deno task compile --check embeds all modules, with the rights of a co
   assertMatch(stdout, /^Ready to compile: \d{3} modules and \d+ of packages are embedded\n$/);
 });
 
-Deno.test("V8 is told the same by scripts/nfscribe and in an executable", async () => {
+Deno.test("scripts/nfscribe and an executable give V8 the same options", async () => {
   assertStringIncludes(await Deno.readTextFile(`${ROOT}scripts/nfscribe`), `\nfast=${FAST}\n`);
 });
 
@@ -44,7 +44,7 @@ Deno.test("deno task compile makes one executable (needs DENORT_BIN, nft and a n
   assertStringIncludes(said, "outputs pcap: written 5,");
 });
 
-/** What is missed of these texts, of which those with a name in `embedded` are embedded. */
+/** Returns what is imported by these texts, but not embedded. */
 function missed(texts: Readonly<Record<string, string>>): Promise<string[]> {
   const modules = Object.keys(texts).map((name) => ({ specifier: `file:///p/${name}` }));
   return missedModules([{ modules }], "file:///p/", (url) => texts[url.slice(10)]!);

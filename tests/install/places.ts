@@ -1,5 +1,5 @@
 /**
- * What tests of installations have in common.
+ * Folders and users for tests of installations.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { canRun, type Result, ROOT, run, temporaryFolder } from "../system/process.ts";
 
-/** Stands for the system: apt-get brings a service, which starts unless it is told not to. */
+/** Stands for the system: apt-get installs a service, which starts unless policy-rc.d forbids it. */
 const SYSTEM = `cat >bin/apt-get <<'END'
 #!/bin/sh
 echo "apt-get $*" >>log

@@ -135,7 +135,7 @@ Deno.test("a read-only file is refused to a user who may not write it", async ()
   await Deno.chmod(path, 0o444);
   const program = `import { pcapFile } from "${ROOT}mod.ts";
 try { await pcapFile(${JSON.stringify(path)}); } catch (error) { console.log(String(error)); }`;
-  // Root may write anything, unless it gives up that right; nobody else has it.
+  // Root may write anything, unless it gives up that right; other users do not have it.
   const dropped = ["setpriv", "--bounding-set=-dac_override"];
   const plain = canRun(...dropped, "true") ? dropped : [];
   const stdout = await must([...plain, ...deno("--allow-read", "--allow-write", "-")], program);

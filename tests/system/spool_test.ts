@@ -167,7 +167,7 @@ for (const [kind, make] of STRANGERS) {
     assertThrows(() => spoolIn(folder.path), OutputError, `it is ${kind}, not a file; remove it`);
   });
 
-  Deno.test(`${kind} in the place of the file that grows loses its rows only, and is told`, async () => {
+  Deno.test(`${kind} in the place of the file that grows loses its rows only, with a message`, async () => {
     await using folder = await temporaryFolder();
     const { spooler, reader, said } = spoolIn(folder.path);
     spooler.append(rows(10, 1), 10);

@@ -4,7 +4,7 @@ import { escapeByte, utf8Length, visibleLength } from "../../src/text/utf8.ts";
 
 const STRICT = new TextDecoder("utf-8", { fatal: true });
 
-/** What the platform's own decoder says of a character's first bytes. */
+/** Returns the length that the platform's own decoder gives a character's first bytes. */
 function lengthByDecoder(bytes: Uint8Array): number {
   for (let length = 1; length <= Math.min(4, bytes.length); length++) {
     try {

@@ -67,7 +67,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
   return DONE;
 }
 
-/** Whom nfscribe will act for, as far as this process may ask the system. */
+/** Returns the user that nfscribe will act for, as far as this process may ask the system. */
 function runnerFor(config: Config, file: string | undefined): Runner | undefined {
   if (!isGranted(libcNeed("who will run it"))) return undefined;
   return runnerOf(config, file === undefined ? undefined : { file, path: absolute(file) });

@@ -30,8 +30,8 @@ export function wholeRow(number: number, row: TraceRow): string {
 }
 
 /**
- * Rows as `nfscribe watch` shows them, cut at the terminal's edge. What the filter did
- * at a packet, and how it failed, is told to its end.
+ * Returns a function that writes rows as `nfscribe watch` does, cut at the terminal's edge.
+ * What the filter did at a packet, and how it failed, is wrapped instead.
  *
  * @param columns How wide the terminal is.
  * @param colored Whether colours are wanted.

@@ -21,7 +21,7 @@ const OF_ITSELF = /^nfscribe: (started|stopped|so far)\b/;
  *
  * @param config What is watched, and the filter.
  * @param file The configuration file; undefined without one.
- * @param how Who shows them and what the script logs; what ends it; who is told that the groups are open.
+ * @param how Lines for packets and for what the script logs; what ends it; a call once groups are open.
  * @returns What became of every packet.
  */
 export async function watchFiltered(

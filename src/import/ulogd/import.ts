@@ -91,7 +91,7 @@ interface OutputPart extends Part<Output> {
 class ConfigBuilder {
   readonly sources: (Part<Source> & { outputs: Set<string> })[] = [];
   readonly outputs: OutputPart[] = [];
-  /** What was left out. */
+  /** Settings that were left out, and why. */
   readonly left: { line: number; message: string }[] = [];
   /** Problems of the configuration. */
   readonly problems: { line: number; message: string }[] = [];

@@ -57,9 +57,9 @@ export interface Output {
 export interface Source {
   /** Its keys, `type` first. */
   entries: [key: string, value: Value][];
-  /** What has no counterpart. */
+  /** Remarks on settings without a counterpart. */
   notes: string[];
-  /** What is wrong with it; absent if nothing is. */
+  /** Fault in the table; absent if it has none. */
   problem?: { line: number; message: string };
 }
 

@@ -40,7 +40,7 @@ export function examineFile(options: FileOptions, { check, owner }: OutputExamin
   return ok(check, `${path} ${there === undefined ? "can be made" : "can be written"}${room}`);
 }
 
-/** What a path names; undefined for nothing, or where it may not be looked at; an error where it must not be opened. */
+/** Looks at a path; returns undefined if nothing is there or to be seen, an error if it must not be opened. */
 function lookedAt(path: string): Deno.FileInfo | Error | undefined {
   if (path.includes("{time}")) return undefined;
   try {
@@ -103,7 +103,7 @@ export function examineSpool(
   return folderProblem(check, folderOf(spool.replace(/\/+$/, "")) || CURRENT, false, owner);
 }
 
-/** Bytes that may still be written; undefined where nobody may see. */
+/** Returns how many bytes may still be written; undefined without the permission to ask. */
 function freeBytes(folder: string): number | undefined {
   const { state } = Deno.permissions.querySync({ name: "sys", kind: "statfs" });
   if (state !== "granted") return undefined;

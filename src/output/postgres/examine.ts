@@ -44,7 +44,7 @@ export async function examineDatabase(
   }
 }
 
-/** What is wrong with the table; undefined for nothing. */
+/** Migrates the table; returns what is wrong with it. */
 async function migrated(
   sql: Sql,
   table: string,

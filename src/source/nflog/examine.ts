@@ -28,7 +28,7 @@ export const nflogExaminer: SourceExaminer<NflogOptions> = {
     const run = found.process && runOf(found.process.words);
     const holder = { ...found, isRead, isOwn: run && isOwn(run, found.process?.cwd) };
     yield holder.isHeld === undefined
-      ? skipped(`group ${name}`, "who holds it is told with CAP_NET_ADMIN only")
+      ? skipped(`group ${name}`, "the kernel tells who holds it with CAP_NET_ADMIN only")
       : holderFinding(name, holder);
     yield rules();
   },
@@ -76,7 +76,7 @@ function answerOf(group: number): NflogAnswer | undefined {
   }
 }
 
-/** Who holds a group, by the kernel's answer and by what /proc tells. */
+/** Returns the holder of a group, by the kernel's answer and by what /proc shows. */
 function holderIn(
   group: number,
   netns: Netns,

@@ -7,9 +7,9 @@
 import { type Finding, fix, note, ok } from "../../finding.ts";
 import type { Process } from "./holder_reader.ts";
 
-/** Who holds a group. */
+/** The process that has bound a group, as far as it is known. */
 export interface Holder {
-  /** Whether somebody does; undefined where nobody tells. */
+  /** Whether a socket has bound the group; undefined where neither kernel nor /proc tells. */
   isHeld: boolean | undefined;
   /** The socket's port id, where it is known. */
   portId?: number;
@@ -26,7 +26,7 @@ export function holderFinding(name: string, holder: Holder): Finding {
   const { isHeld, portId, process, isRead, isOwn } = holder;
   const check = `group ${name}`;
   if (isHeld !== true) {
-    return isRead && isHeld === false ? elsewhere(check) : ok(check, "nobody holds it");
+    return isRead && isHeld === false ? elsewhere(check) : ok(check, "no process holds it");
   }
   if (isRead) {
     return ok(check, process === undefined ? "the running nfscribe holds it" : own(process));
@@ -81,15 +81,15 @@ function doubtful(check: string, process: Process): Finding {
 function elsewhere(check: string): Finding {
   return fix(
     check,
-    "nobody holds it here, and the nfscribe that answers says that it reads it: that one is in " +
+    "no process holds it here, and the nfscribe that answers says that it reads it: that one is in " +
       "another network namespace, and gets the packets of that",
     "ask the doctor there, or start an nfscribe here",
   );
 }
 
 /**
- * What follows `nfscribe run` in a command line: of one that is compiled, bundled, or a
- * program of Deno's.
+ * Returns the words after `nfscribe run` in a command line: of one that is compiled,
+ * bundled, or a program of Deno's.
  *
  * @returns Its options; undefined where it is something else.
  */

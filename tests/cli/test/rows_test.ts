@@ -26,7 +26,7 @@ Deno.test("On a terminal a row is one line, whatever its width", () => {
   }
 });
 
-Deno.test("How a filter failed is told to its end, in the terminal's width", () => {
+Deno.test("A filter's failure is wrapped to the terminal's width", () => {
   const rows = terminalRows(80, false);
   const [line, ...failure] = rows(7, { packet: form, outputs: ["pcap"], error }).split("\n");
   assert(line!.startsWith("   7 "), line);

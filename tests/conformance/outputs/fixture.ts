@@ -1,5 +1,5 @@
 /**
- * What the conformance suites of outputs must know of a type of output.
+ * Properties of a type of output that its conformance suites need.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the conformance suites of sources must know of a type of source.
+ * Properties of a type of source that its conformance suites need.
  *
  * @module
  */

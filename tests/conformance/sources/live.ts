@@ -16,7 +16,7 @@ import { Packet } from "../../../src/packet/packet.ts";
 import { numbered } from "../packets.ts";
 import { sourceFixtures } from "./fixtures.ts";
 
-/** What sends to a source. */
+/** A sender of packets to a source. */
 export interface Sender extends AsyncDisposable {
   /** Options of the source. */
   table: Readonly<Record<string, unknown>>;
@@ -26,9 +26,9 @@ export interface Sender extends AsyncDisposable {
   forge?(): Promise<void>;
 }
 
-/** What there is to know of a type of source on a real kernel. */
+/** A type of source on a real kernel. */
 export interface LiveSource {
-  /** Makes what sends to it. */
+  /** Opens a sender to it. */
   open(): Promise<Sender>;
   /** Why it cannot be tested here. */
   missing?: string | undefined;

@@ -41,7 +41,7 @@ export interface WriterSuite {
   missing?: string | undefined;
 }
 
-/** What runs a shell with mounts of its own. */
+/** Command that runs a shell with mounts of its own. */
 const MOUNTING = ["unshare", "--map-root-user", "--mount", "sh", "-c"] as const;
 const MAY_MOUNT = canRun(...MOUNTING, "mount -t tmpfs tmpfs /mnt");
 const RIGHTS = [
@@ -142,7 +142,7 @@ function testWriter({ type, fixture, place, missing }: WriterSuite, variant: Tab
     assertEquals(shuffled(await arrived()), upTo(150));
   });
 
-  test("no sandbox is told where it writes, or a password", async ({ table, folder }) => {
+  test("no sandbox gets the path that it writes to, or a password", async ({ table, folder }) => {
     const { options } = partOf(type, table);
     const told = JSON.stringify(outputs[type]!.sandboxOptions(options));
     assert(!told.includes(folder), told);

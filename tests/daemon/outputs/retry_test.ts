@@ -7,7 +7,7 @@ function retryOf() {
   return { retry: new Retry({ info: tell, warn: tell }), said };
 }
 
-Deno.test("A problem is told once, another one again, and its end", () => {
+Deno.test("A problem is logged once, another problem too, and the end of it", () => {
   const { retry, said } = retryOf();
   assert(retry.isDue);
   retry.succeed();

@@ -24,12 +24,12 @@ export class FakeReader implements Reader {
   readonly clock = { seconds: 1, nanoseconds: 2 };
   readonly interfaces: InterfaceTable = new InterfaceTable();
   ended = false;
-  /** What happened to it, in order. */
+  /** Names of the calls, in order. */
   readonly events: string[] = [];
   needsEventLoop = false;
   /** Thrown by the next call that receives. */
   error: Error | undefined;
-  /** What comes out while it is being stopped. */
+  /** Promise that the stop waits for. */
   last: Promise<void> | undefined;
   readonly #queue: Uint8Array[] = [];
   #wake = Promise.withResolvers<void>();
@@ -192,7 +192,7 @@ export class FakePool {
   nextTickMs = Infinity;
   /** Sandboxes whose tick is due, once. */
   due: FakeSandbox[] = [];
-  /** What happened to it. */
+  /** Names of the calls, in order. */
   readonly events: string[] = [];
   /** How often the thread was blocked. */
   blocks = 0;

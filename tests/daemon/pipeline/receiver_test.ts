@@ -48,7 +48,7 @@ Deno.test("Where readers are emptied for an exchange, others are not received fr
   assertEquals(receiver.fill(sources, undefined, slot).map(({ source }) => source), [1]);
 });
 
-Deno.test("A reader that fails is told of once and never asked again, nor stopped", () => {
+Deno.test("A reader that fails is reported once, and neither read again nor stopped", () => {
   const { receiver, errors } = receiverOf();
   const [bad, good] = [new FakeReader(), new FakeReader().push([2])];
   bad.error = new Error("gone");

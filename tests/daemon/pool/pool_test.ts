@@ -126,7 +126,7 @@ Deno.test("A new version takes over whole; the old one finishes what it has, and
   old.dispatched = [];
   old.stopPending = true;
   pool.check(2);
-  assertEquals(old.events, [], "its script is still to be told of the end");
+  assertEquals(old.events, [], "its script's stop() has not ended");
   old.stopPending = false;
   pool.check(3);
   assertEquals(old.events, ["drain", "close"]);

@@ -14,7 +14,7 @@ import {
   temporaryFolder,
 } from "../../system/process.ts";
 
-/** What tests log and look at packets with. There is no Deno, and nothing to fetch it with. */
+/** Packages with which tests log and look at packets. There is no Deno, and nothing to fetch it with. */
 const PACKAGES = "adduser,iproute2,iputils-ping,nftables,tcpdump";
 
 /** Why a test may be ignored; put it into the test's name. */
@@ -62,7 +62,7 @@ export class DebianRoot implements AsyncDisposable {
     const apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child"];
     const alone = network === "none" ? ["--net"] : [];
     const up = network === "none" ? "ip link set lo up\n" : "";
-    // As somebody who has just logged in.
+    // The environment of a user who has just logged in.
     const clean = [
       "env",
       "-i",

@@ -30,7 +30,7 @@ stat -c '%n %U:%G %a' /etc/nfscribe /etc/nfscribe/nfscribe.toml /var/log/nfscrib
 rm -r /tmp/as_systemd /run/nfscribe`;
 }
 
-/** What a script of {@linkcode logAsService} prints where all is well, as patterns. */
+/** Patterns of what a script of {@linkcode logAsService} prints where all is well. */
 export const LOGGED_AS_SERVICE: readonly RegExp[] = [
   /outputs pcap: written 5,/,
   /(.* IP 127\.0\.0\.1 > 127\.0\.0\.1: ICMP echo request.*\n){5}/,

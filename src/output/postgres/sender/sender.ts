@@ -79,7 +79,7 @@ export class Sender {
     this.#keeper = new PartitionMaintainer(this.#table, setup.retentionDays, log);
   }
 
-  /** Where segments that are begun are told of. */
+  /** Reader of the spool, to be informed of new segments. */
   get reader(): SegmentReader {
     return this.#reader;
   }
