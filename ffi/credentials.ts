@@ -145,14 +145,14 @@ export function forbidNewPrivileges(): void {
   }
 }
 
-/** Whether this thread may change its user and groups (`CapEff`, proc(5)). */
+/** Returns whether this thread may change its user and groups (`CapEff`, proc(5)). */
 export function mayChangeUser(): boolean {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readProcFile("/proc/self/status") ?? "")?.[1];
   return (BigInt(`0x${effective ?? "0"}`) & CAP_SETGID_SETUID) === CAP_SETGID_SETUID;
 }
 
 /**
- * Whether a user id is mapped in this user namespace (user_namespaces(7)).
+ * Returns whether a user id is mapped in this user namespace (user_namespaces(7)).
  *
  * @param uid User id.
  */

@@ -35,7 +35,7 @@ const STATX_INO = 0x100;
 const DENIED: readonly number[] = [ERRNO.EPERM, ERRNO.EACCES];
 
 /**
- * Whether the system denies the effective user access to a path.
+ * Returns whether the system denies the effective user access to a path.
  *
  * @param path Path; links are followed.
  * @param access Kinds of access.
@@ -79,7 +79,10 @@ export function entriesOf(folder: string): string[] {
   }
 }
 
-/** `struct linux_dirent64` (getdents(2)): `u64 d_ino`, `s64 d_off`, `u16 d_reclen`, `u8 d_type`, the name. */
+/**
+ * Yields the names in `struct linux_dirent64` (getdents(2)): `u64 d_ino`, `s64 d_off`,
+ * `u16 d_reclen`, `u8 d_type`, the name.
+ */
 function* namesIn(bytes: Uint8Array): Generator<string> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const decoder = new TextDecoder();

@@ -59,7 +59,7 @@ export class PollFds {
     });
   }
 
-  /** Whether the last poll found the descriptor readable or failed. */
+  /** Returns whether the last poll found the descriptor readable or failed. */
   ready(index: number): boolean {
     return this.#halves[index * 4 + 3] !== 0;
   }

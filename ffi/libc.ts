@@ -226,7 +226,7 @@ export function libcPath(): string {
     paths.find(granted) ?? paths[0]!;
 }
 
-/** Whether a file exists, if that may be checked. */
+/** Returns whether a file exists, if that may be checked. */
 function isThere(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;

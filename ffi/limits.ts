@@ -103,7 +103,7 @@ export function forbidDumps(): void {
   symbols().prctl(PR_SET_DUMPABLE, 0n, 0n, 0n, 0n);
 }
 
-/** Whether this thread has any capability, as far as /proc shows (`CapPrm`, proc(5)). */
+/** Returns whether this thread has any capability, as far as /proc shows (`CapPrm`, proc(5)). */
 export function mayHaveCapabilities(): boolean {
   return !/^CapPrm:\s*0+$/m.test(readProcFile("/proc/self/status") ?? "");
 }

@@ -22,7 +22,7 @@ export function namespaceOf(socket: NetlinkSocket): string | undefined {
   }
 }
 
-/** Whether it is a member of a multicast group, numbered from 1 to 32. */
+/** Returns whether it is a member of a multicast group, numbered from 1 to 32. */
 export function isMember(socket: NetlinkSocket, group: number): boolean {
   const words = socket.readOption(SOL_NETLINK, NETLINK_LIST_MEMBERSHIPS, 1);
   return (words[0]! >>> (group - 1) & 1) === 1;

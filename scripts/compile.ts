@@ -66,7 +66,7 @@ async function deno(args: readonly string[], env: Record<string, string> = {}): 
   return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-/** The modules that will be in it, and what these are made of. */
+/** Returns the modules that will be in it, and what these are made of. */
 async function graphs(): Promise<Graph[]> {
   const filters = [...Deno.readDirSync(new URL("examples/filters/", ROOT))]
     .map(({ name }) => `examples/filters/${name}`);
@@ -78,7 +78,7 @@ async function graphs(): Promise<Graph[]> {
   }));
 }
 
-/** The rights that are built in. */
+/** Returns the rights that are built in. */
 async function rightsFor(config: string | undefined): Promise<readonly string[]> {
   if (config === undefined) return RIGHTS;
   const look = ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-env", "main.ts"];
@@ -87,7 +87,7 @@ async function rightsFor(config: string | undefined): Promise<readonly string[]>
   return stdout.trim().split("\n");
 }
 
-/** `deno compile` itself. */
+/** Runs `deno compile`. */
 function compile(
   output: string,
   rights: readonly string[],
@@ -151,7 +151,7 @@ async function main(): Promise<number> {
   return outcome.success ? 0 : 1;
 }
 
-/** How much is embedded. */
+/** Says how much is embedded. */
 function summary(modules: readonly Graph[]): string {
   const all = modules.flatMap((graph) => graph.modules);
   const count = (kind: RegExp) =>

@@ -21,7 +21,7 @@ import { sources } from "../src/source/sources.ts";
 /** A JSON Schema, or a part of one. */
 export type JsonSchema = Record<string, unknown>;
 
-/** The schema of a whole configuration; draft 7, which editors know. */
+/** Returns the schema of a whole configuration; draft 7, which editors know. */
 export function configJsonSchema(): JsonSchema {
   const outputs = Object.keys(outputTypes);
   return {
@@ -104,7 +104,7 @@ function definitions(): JsonSchema {
   };
 }
 
-/** The tables that a source may be; a type that takes several at once has two. */
+/** Returns the tables that a source may be; a type that takes several at once has two. */
 function sourceTables(): Record<string, JsonSchema> {
   return Object.fromEntries(
     Object.entries(sources).flatMap(([type, known]) => {
@@ -117,7 +117,7 @@ function sourceTables(): Record<string, JsonSchema> {
   );
 }
 
-/** A table of options as files spell them. */
+/** Returns a table of options as files spell them. */
 function table(entries: Entries): JsonSchema & { properties: JsonSchema } {
   const spelled = snakeCaseEntries(entries);
   const properties = Object.fromEntries(
@@ -138,7 +138,7 @@ function table(entries: Entries): JsonSchema & { properties: JsonSchema } {
   };
 }
 
-/** A table whose `type` is one word. */
+/** Returns a table whose `type` is one word. */
 function typed(type: string, table: JsonSchema & { properties: JsonSchema }): JsonSchema {
   const { description } = table.properties.type as JsonSchema;
   return withProperty("type", { description, const: type }, table);

@@ -25,7 +25,7 @@ export async function manPages(): Promise<Record<string, (date: string) => strin
   };
 }
 
-/** The day of a page's last change; undefined in what is no page. */
+/** Returns the day of a page's last change; undefined in what is no page. */
 export function dateOf(page: string): string | undefined {
   return /^\.TH \S+ \d (\S+) /m.exec(page)?.[1];
 }

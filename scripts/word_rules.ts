@@ -11,6 +11,13 @@ const GAP = String.raw`\s+(?:(?:\*|//)\s+)?`;
 const STARTS =
   /\/\*\*\s+(?:\*\s+)?(?<word>What|Whatever|Who|Whoever|Whom|Whose|Nobody|Somebody|Told)\b/g;
 
+/** Words at the start of a function's doc comment, which are no verbs. */
+const FUNCTION_STARTS = new RegExp(
+  String.raw`/\*\*\s+(?:\*\s+)?(?<word>A|All|An|Each|Every|How|The|When|Where|Whether|Why)\b` +
+    String.raw`(?:(?!\*/)[^])*\*/\s+(?:export\s+)?(?:default\s+)?(?:async\s+)?function\b`,
+  "g",
+);
+
 /** Words and phrases anywhere; `nobody` may be the user of that name. */
 const PHRASES: readonly RegExp[] = [
   String.raw`[Ww]hoever|[Ww]homever|[Ss]omebody`,
@@ -35,7 +42,9 @@ export interface RefusedWord {
  * @returns The words in the order of their lines.
  */
 export function refusedWords(text: string): RefusedWord[] {
-  const found = [STARTS, ...PHRASES].flatMap((pattern) => [...text.matchAll(pattern)]);
+  const found = [STARTS, FUNCTION_STARTS, ...PHRASES].flatMap((
+    pattern,
+  ) => [...text.matchAll(pattern)]);
   return found.map((match) => {
     const word = match.groups!.word!;
     const at = match.index + match[0].indexOf(word);

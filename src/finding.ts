@@ -25,12 +25,12 @@ export interface Finding {
   doubt?: string;
 }
 
-/** All is well. */
+/** Makes a finding: all is well. */
 export function ok(check: string, message: string): Finding {
   return { check, state: "ok", message };
 }
 
-/** Something has to be done. */
+/** Makes a finding: something has to be done. */
 export function fix(
   check: string,
   message: string,
@@ -40,7 +40,7 @@ export function fix(
   return { check, state: "fix", message, ...advice(what, commands) };
 }
 
-/** Nothing has to be done, but it may explain something. */
+/** Makes a finding: nothing has to be done, but it may explain something. */
 export function note(
   check: string,
   message: string,
@@ -50,7 +50,7 @@ export function note(
   return { check, state: "note", message, ...what !== undefined && advice(what, commands) };
 }
 
-/** It could not be looked at. */
+/** Makes a finding: the check was not possible. */
 export function skipped(check: string, why: string): Finding {
   return { check, state: "skipped", message: `not looked at: ${why}` };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Throws: only an executable of `deno compile` contains its sandbox. */
+/** Throws an error: only an executable of `deno compile` contains its sandbox. */
 export function runSandbox(): Promise<void> {
   throw new Error("A bundle cannot be compiled; compile the sources: deno task compile");
 }

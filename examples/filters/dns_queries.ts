@@ -40,7 +40,7 @@ const HEADER = 12;
 const NAME_MAX = 255;
 const LABEL_MAX = 63;
 
-/** The one question of a query; undefined where the bytes are anything else. */
+/** Returns the one question of a query; undefined where the bytes are anything else. */
 function questionOf(message: Uint8Array): { name: string; type: number } | undefined {
   const isQuery = message.length > HEADER && (message[2]! & 0x80) === 0;
   if (!isQuery || word(message, 4) !== 1) return undefined;
@@ -61,12 +61,15 @@ function questionOf(message: Uint8Array): { name: string; type: number } | undef
   return { name: name || ".", type: word(message, at) };
 }
 
-/** Big-endian; the caller knows that both bytes are there. */
+/** Returns a big-endian number of two bytes, which the caller has checked to be there. */
 function word(bytes: Uint8Array, at: number): number {
   return bytes[at]! << 8 | bytes[at + 1]!;
 }
 
-/** A byte of a label as text: a dot inside and what does not print as its number (RFC 4343 section 2.1). */
+/**
+ * Returns a byte of a label as text: a dot inside and what does not print as its number
+ * (RFC 4343 section 2.1).
+ */
 function character(byte: number): string {
   const plain = byte > 0x20 && byte < 0x7f && byte !== 0x2e && byte !== 0x5c;
   return plain ? String.fromCharCode(byte) : `\\${String(byte).padStart(3, "0")}`;

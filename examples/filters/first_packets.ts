@@ -64,14 +64,20 @@ function forget(time: number): void {
   }
 }
 
-/** The same text for both directions. Later fragments have no ports: they are their hosts'. */
+/**
+ * Names a connection; the text is the same for both directions. Later fragments have no
+ * ports: they are their hosts'.
+ */
 function keyOf(packet: Packet, source: string, destination: string): string {
   const from = `${source} ${packet.sourcePort ?? ""}`;
   const to = `${destination} ${packet.destinationPort ?? ""}`;
   return from < to ? `${packet.protocol} ${from} ${to}` : `${packet.protocol} ${to} ${from}`;
 }
 
-/** Whether a packet of the same ports is another connection's: after a silence, or a SYN where all is kept already. */
+/**
+ * Returns whether a packet of the same ports is another connection's: after a silence, or
+ * a SYN where all is kept already.
+ */
 function isOver({ packets, last }: Connection, { tcp, time }: Packet): boolean {
   if (time - last > IDLE_US) return true;
   return packets === FIRST && tcp !== undefined && (tcp.flags & (SYN | ACK)) === SYN;

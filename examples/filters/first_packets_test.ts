@@ -4,7 +4,7 @@ import filter from "./first_packets.ts";
 
 const START = 1_800_000_000_000_000;
 
-/** A packet between port 50000 of a client and port 443 of the server. */
+/** Returns a packet between port 50000 of a client and port 443 of the server. */
 function between(
   client: string,
   direction: "out" | "back",

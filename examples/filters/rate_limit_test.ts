@@ -4,7 +4,10 @@ import filter from "./rate_limit.ts";
 
 const START = 1_800_000_000_000_000;
 
-/** How many of a sender's packets pass that all come at one time, in seconds from the start. */
+/**
+ * Counts how many of a sender's packets pass that all come at one time, in seconds from
+ * the start.
+ */
 function passed(source: string, seconds: number, count: number): number {
   const timestamp = START + seconds * 1e6;
   const verdicts = Array.from({ length: count }, () => filter(packet({ source, timestamp })));

@@ -61,7 +61,7 @@ async function post(context: FilterContext): Promise<void> {
   }
 }
 
-/** Why a post failed: the cause of what `fetch` throws tells. */
+/** Returns why a post failed, which is in the cause of what `fetch` throws. */
 function reasonOf(error: unknown): string {
   return String(error instanceof Error && error.cause || error);
 }

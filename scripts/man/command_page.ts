@@ -68,7 +68,7 @@ const EXAMPLES: readonly Item[] = [
 ];
 
 /**
- * The page.
+ * Returns the page.
  *
  * @param sections The commands.
  * @param about When it was changed, and which version it is about.

@@ -41,7 +41,7 @@ script = "filter.ts"
 path = "trace.pcap"`;
 
 /**
- * The page.
+ * Returns the page.
  *
  * @param schema The JSON Schema of a configuration.
  * @param about When it was changed, and which version it is about.
@@ -116,7 +116,7 @@ function kinds(definitions: Record<string, Table>, prefix: string): string[] {
 }
 
 /**
- * The tables of each type, where the `type` of each tells all that there are. One
+ * Returns the tables of each type, where the `type` of each tells all that there are. One
  * table for several sources at once has a name of its own, and is one with that for one.
  */
 function typesOf(definitions: Record<string, Table>, prefix: string): Map<string, Table> {

@@ -29,7 +29,7 @@ export interface Title {
   source: string;
 }
 
-/** A page's first lines. */
+/** Returns a page's first lines. */
 export function title({ name, section, date, source }: Title): string[] {
   return [
     `.\\" Written by deno task man: change the texts in src, not here.`,
@@ -41,7 +41,7 @@ export function title({ name, section, date, source }: Title): string[] {
   ];
 }
 
-/** A page of these lines. */
+/** Joins the lines of a page. */
 export function page(lines: readonly string[]): string {
   // A heading begins a paragraph itself.
   const kept = lines.filter((line, index) =>
@@ -50,17 +50,17 @@ export function page(lines: readonly string[]): string {
   return `${kept.join("\n")}\n`;
 }
 
-/** A section's heading. */
+/** Returns a section's heading. */
 export function heading(text: string): string[] {
   return [`.SH "${escaped(text)}"`];
 }
 
-/** A heading in a section. */
+/** Returns a heading in a section. */
 export function subheading(text: string): string[] {
   return [`.SS "${escaped(text)}"`];
 }
 
-/** A paragraph; what stands between backticks is bold. */
+/** Returns a paragraph; what stands between backticks is bold. */
 export function paragraph(text: string): string[] {
   return [".PP", ...filled(text)];
 }
@@ -76,7 +76,7 @@ export function literal(text: string): string[] {
 }
 
 /**
- * A word, and below it what it means.
+ * Returns a word, and below it what it means.
  *
  * @param word The word; what stands between backticks is bold.
  * @param text What it means, a paragraph each.
@@ -91,7 +91,7 @@ export function item(word: string, ...text: readonly string[]): string[] {
   ];
 }
 
-/** A text in which nothing means anything to roff. */
+/** Escapes all that roff would interpret. */
 export function escaped(text: string): string {
   return [...text].map((character) => {
     const code = character.codePointAt(0)!;
@@ -100,7 +100,7 @@ export function escaped(text: string): string {
   }).join("");
 }
 
-/** The same, where what stands between backticks is bold. */
+/** Escapes a text; words between backticks become bold. */
 function inline(text: string): string {
   return text.split("`").map((part, index) => {
     if (index % 2 === 1) return `\\fB${escaped(part)}\\fR`;
@@ -108,7 +108,7 @@ function inline(text: string): string {
   }).join("");
 }
 
-/** A text's words on lines of the source. */
+/** Breaks a text into lines of the source. */
 function filled(text: string): string[] {
   const lines: string[] = [];
   for (const word of inline(text).split(/\s+/)) {
@@ -119,12 +119,12 @@ function filled(text: string): string[] {
   return lines;
 }
 
-/** A line that is no request of roff's. */
+/** Keeps roff from taking a line for a request. */
 function protect(line: string): string {
   return line.startsWith(".") ? `\\&${line}` : line;
 }
 
-/** One line of the page on several of the source, where it is long. */
+/** Breaks a long line of the page into several of the source. */
 function broken(line: string): string[] {
   if (line.length <= WIDTH) return [line];
   const at = line.lastIndexOf(" ", WIDTH - 1);

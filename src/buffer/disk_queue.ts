@@ -182,7 +182,7 @@ export class DiskQueue implements Disposable {
   }
 }
 
-/** The note of a loss; undefined if nfscribe cannot have written it. */
+/** Returns the note of a loss; undefined if nfscribe cannot have written it. */
 function lossOf(bytes: Uint8Array): Loss | undefined {
   try {
     const { source, packets, seconds, nanoseconds } = JSON.parse(new TextDecoder().decode(bytes));

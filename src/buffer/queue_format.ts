@@ -14,7 +14,7 @@ const FRAME_MOST = 512 * 1024;
 /** In the place of the count of lines: the frame holds the note of a loss. */
 const LOSS = 0xffff_ffff;
 
-/** Whether a name is that of a queue's file. */
+/** Returns whether a name is that of a queue's file. */
 export function isQueueFile(name: string): boolean {
   return /^\d{10,15}$/.test(name);
 }

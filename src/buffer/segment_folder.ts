@@ -104,7 +104,7 @@ function findSegments(folder: string, suffix: Suffix, warn: Warn): Omit<SegmentF
   return { segments, bytes: found.reduce((sum, { bytes = 0 }) => sum + bytes, 0) };
 }
 
-/** Whether this user may open a file; throws for anything else that is wrong. */
+/** Returns whether this user may open a file; throws for anything else that is wrong. */
 function mayOpen(path: string): boolean {
   try {
     openRegular(path).close();

@@ -109,7 +109,7 @@ export function findFrame(bytes: Uint8Array, from: number): number | undefined {
   return at === -1 ? undefined : at;
 }
 
-/** Whether a frame's records are what its head says. */
+/** Returns whether a frame's records are what its head says. */
 export function isWhole(head: FrameHead, bytes: Uint8Array): boolean {
   return bytes.length === head.length && crc32(bytes) === head.crc;
 }

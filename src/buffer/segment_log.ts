@@ -84,7 +84,7 @@ export class SegmentLog {
     return this.#used - this.#options.counters.get("freed");
   }
 
-  /** Whether a frame of so many bytes fits, where `passed` bytes of those used count no more. */
+  /** Returns whether a frame of so many bytes fits, where `passed` bytes of those used count no more. */
   hasRoom(bytes: number, passed = 0): boolean {
     return this.used - passed + FRAME_HEAD + bytes <= this.#options.limit;
   }

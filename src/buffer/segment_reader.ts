@@ -200,7 +200,7 @@ export class SegmentReader {
     this.#file = undefined;
   }
 
-  /** Where to go on in a segment. */
+  /** Returns the position to go on at in a segment. */
   #at(segment: Segment): number {
     const start = isQueueFile(segment.name) ? 0 : SEGMENT_HEAD;
     return segment === this.#segments[0] ? Math.max(start, this.#offset) : start;
@@ -352,12 +352,12 @@ export class SegmentReader {
     this.#loggedTo = 0;
   }
 
-  /** Whether frames may still be appended to a segment. */
+  /** Returns whether frames may still be appended to a segment. */
   #grows(segment: Segment): boolean {
     return segment.session === this.#options.session && segment === this.#segments.at(-1);
   }
 
-  /** The next segment of the same session; undefined for the last one. */
+  /** Returns the next segment of the same session; undefined for the last one. */
   #nextOf(segment: Segment): Segment | undefined {
     return this.#segments.find(({ session, base }) =>
       session === segment.session && base > segment.base

@@ -89,7 +89,7 @@ export function oneOf(choices: Choices): string {
   return words.length === 1 ? words[0]! : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
-/** All options of a command, `--help` among them. */
+/** Returns all options of a command, `--help` among them. */
 export function optionsOf(command: Command): readonly Option[] {
   return [...command.options, HELP];
 }
@@ -136,7 +136,7 @@ export function parseOptions(command: Command, args: readonly string[]): ParsedO
   return { ...result, ...operandsOf(command, parsed._.map(String)) };
 }
 
-/** The same where another command follows, whose options are its own. */
+/** Parses arguments where another command follows, whose options are its own. */
 function withCommand(command: Command, other: Operand, args: readonly string[]): ParsedOptions {
   const found = args.findIndex((arg) => !arg.startsWith("-") || arg === "--");
   const end = found < 0 ? args.length : found;
@@ -194,7 +194,7 @@ function operandsOf(command: Command, left: string[]): Record<string, string> {
 }
 
 /**
- * `--pcap -` to `--pcap=-`: parseArgs takes a lone dash, and nothing at all, for
+ * Joins `--pcap -` to `--pcap=-`: parseArgs takes a lone dash, and nothing at all, for
  * an argument of its own, and `-A INPUT` for an option.
  */
 function joinValues(args: readonly string[], valued: readonly Option[]): string[] {

@@ -43,7 +43,7 @@ export function hintForOption(key: string, options: readonly Hinted[]): string |
 }
 
 /**
- * The option that a word belongs to which stands alone.
+ * Finds the option that a stray word may belong to.
  *
  * @param word The word.
  * @param options The options there are.

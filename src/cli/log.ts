@@ -17,7 +17,7 @@ const STDERR_FILENO = 2;
 const JOURNAL_STREAM = "JOURNAL_STREAM";
 
 /**
- * The log that a configuration asks for.
+ * Opens the log that a configuration asks for.
  *
  * @param options What it asks for.
  * @param write Takes the lines that go to standard error.
@@ -44,7 +44,7 @@ export function openLog(
   );
 }
 
-/** Whether the journal reads standard error, as far as this process may know. */
+/** Returns whether the journal reads standard error, as far as this process may know. */
 function isJournal(): boolean {
   const right = { name: "env", variable: JOURNAL_STREAM } as const;
   if (Deno.permissions.querySync(right).state !== "granted") return false;

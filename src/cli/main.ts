@@ -102,7 +102,7 @@ function failure(error: unknown, help: string): number {
   return FAILED;
 }
 
-/** A number where a file stands may be meant for a group. */
+/** Throws a hint where a number, in place of a file, may be meant for a group. */
 function hintAtGroup(file: string): void {
   const number = /^(?:\w+:)?(\d+)$/.exec(file)?.[1];
   if (number === undefined) return;

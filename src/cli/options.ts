@@ -70,7 +70,10 @@ export async function configOf(
   return checkOptions(options, value, command);
 }
 
-/** The configuration file that options name, or leave to its default; undefined where they say enough. */
+/**
+ * Returns the configuration file that options name, or leave to its default; undefined
+ * where they say enough.
+ */
 export function fileOf(options: ParsedOptions): string | undefined {
   if (options.config !== undefined) return options.config;
   return PART_OPTIONS.some((name) => options[name] !== undefined) ? undefined : usualFile();
@@ -174,7 +177,7 @@ function tableOf(value: unknown): Record<string, unknown> {
   return isTable(value) ? value : {};
 }
 
-/** A number as it was typed; what is none is left for the check to name. */
+/** Converts a number as it was typed; other text is left for the check to report. */
 export function numberOf(text: string): number | string {
   return /^\d+$/.test(text) ? Number(text) : text;
 }

@@ -95,7 +95,7 @@ function may(name: "read" | "write", path: string): boolean {
   return Deno.permissions.querySync({ name, path }).state === "granted";
 }
 
-/** The innermost folder that two absolute paths both lie in; a path lies in itself. */
+/** Returns the innermost folder that two absolute paths both lie in; a path lies in itself. */
 function sharedFolder(a: string, b: string): string {
   if (a === b || a.startsWith(b.endsWith("/") ? b : `${b}/`)) return b;
   let end = 0;

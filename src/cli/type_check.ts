@@ -45,12 +45,15 @@ interface Resolved {
   span: { start: { line: number; character: number } };
 }
 
-/** Whether types can be checked: `deno` may be run, and a folder be made for it. */
+/** Returns whether types can be checked: `deno` may be run, and a folder be made for it. */
 export function canTypeCheck(): boolean {
   return denoCommand() !== undefined && makeFolder((folder) => Deno.removeSync(folder));
 }
 
-/** The Deno that may be run: this process's own, unless nfscribe was compiled, or one by its name. */
+/**
+ * Returns the Deno that may be run: this process's own, unless nfscribe was compiled, or
+ * one by its name.
+ */
 function denoCommand(): string | undefined {
   if (TYPES_CONFIG === undefined) return undefined;
   const own = Deno.execPath();
@@ -59,7 +62,10 @@ function denoCommand(): string | undefined {
   );
 }
 
-/** The folder for what need not be done again, as scripts/nfscribe names it; undefined where there is none. */
+/**
+ * Returns the folder where results of checks are kept, as scripts/nfscribe names it;
+ * undefined where there is none.
+ */
 function cacheFolder(): string | undefined {
   try {
     return Deno.env.get("NFSCRIBE_CACHE");
@@ -173,7 +179,7 @@ class Stamp {
     return new Stamp(script, `${folder}/types-${name}.json`);
   }
 
-  /** The script's files, where they are those that were checked, by the same nfscribe. */
+  /** Returns the script's files if they are those that this nfscribe has checked. */
   async current(): Promise<ScriptFiles | undefined> {
     try {
       const { files, digest } = JSON.parse(readText(this.#file).text);
@@ -197,7 +203,7 @@ class Stamp {
   }
 }
 
-/** A digest of all that decides how a check turns out. */
+/** Returns a digest of all that a check's result depends on. */
 async function stampOf(files: ScriptFiles): Promise<string> {
   const parts = [VERSION, Deno.version.deno, Deno.version.typescript];
   for (const [kind, path] of files.requests) {

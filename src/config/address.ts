@@ -24,7 +24,7 @@ export function parseAddress(text: string): Address | undefined {
   return { hostname: found[1] ?? found[2]!, port };
 }
 
-/** Whether only this host can connect there. */
+/** Returns whether only this host can connect there. */
 export function isLoopback({ hostname }: Address): boolean {
   return hostname === "localhost" || hostname === "::1" || /^127(\.\d+){3}$/.test(hostname);
 }

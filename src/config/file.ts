@@ -39,7 +39,7 @@ export function foundFile(): string | undefined {
   return [DEFAULT_FILE, SYSTEM_FILE].find(isThere);
 }
 
-/** Whether there is a file. One of the service that this user may not look at is there. */
+/** Returns whether there is a file. One of the service that this user may not look at is there. */
 function isThere(file: string): boolean {
   try {
     return Deno.statSync(file).isFile;
@@ -99,7 +99,10 @@ export function fromFolderOf(
   return value;
 }
 
-/** The tables of a configuration with their options; what has another shape is left for the check to name. */
+/**
+ * Yields the tables of a configuration with their options; other shapes are left for the
+ * check to report.
+ */
 function* tablesOf(
   { source, filter, output, stats, log }: Record<string, unknown>,
 ): Generator<[table: Record<string, unknown>, entries: Entries]> {

@@ -29,7 +29,7 @@ export function entriesOf({ entries, buffering }: OutputType): Entries {
   return { ...outputEntries, ...queue, ...entries };
 }
 
-/** The queue's options of a checked output; undefined where it has a spool of its own. */
+/** Returns the queue's options of a checked output; undefined where it has a spool of its own. */
 export function queueOf({ type, options }: Part): QueueOptions | undefined {
   return outputs[type]?.queue(options);
 }
@@ -104,12 +104,12 @@ function checkQueue(
   }
 }
 
-/** Whether two paths lead to one file, as far as they tell. */
+/** Returns whether two paths lead to one file, as far as they tell. */
 export function isSameFile(a: unknown, b: unknown): boolean {
   return typeof a === "string" && typeof b === "string" && plain(a) === plain(b);
 }
 
-/** A path, the same with `/` at its end and without. */
+/** Removes the `/` at the end of a path. */
 function plain(path: string): string {
   return normalPath(path).replace(/\/$/, "");
 }

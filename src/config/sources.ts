@@ -93,7 +93,7 @@ export function checkSources(
   return parts;
 }
 
-/** The options of a type whose table names several at once. */
+/** Returns the options of a type whose table names several at once. */
 export function severalEntries({ entries, identity, several }: SourceType): Entries {
   const { [identity]: _, ...others } = entries;
   return { [several!.name]: several!.schema, ...others };

@@ -7,12 +7,12 @@
 
 import type { Entries } from "../schema.ts";
 
-/** `queueTimeoutMs` to `queue_timeout_ms`. */
+/** Converts `queueTimeoutMs` to `queue_timeout_ms`. */
 export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** `queue_timeout_ms` to `queueTimeoutMs`. */
+/** Converts `queue_timeout_ms` to `queueTimeoutMs`. */
 export function camelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
@@ -24,7 +24,7 @@ export function snakeCaseEntries(entries: Entries): Entries {
   );
 }
 
-/** A table with its keys as programs spell them. */
+/** Converts the keys of a table to camel case. */
 export function camelCaseKeys(table: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(table).map(([name, value]) => [camelCase(name), value]));
 }

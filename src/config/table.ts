@@ -21,7 +21,7 @@ export interface Part {
 }
 
 /**
- * The type that a table names.
+ * Returns the type that a table names.
  *
  * @param table What the user wrote.
  * @param byDefault The type of a table that names none; undefined if it must.

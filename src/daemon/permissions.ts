@@ -135,7 +135,7 @@ export function requireNeeds(needs: readonly Need[]): void {
   );
 }
 
-/** Whether Deno was started with this right. */
+/** Returns whether Deno was started with this right. */
 export function isGranted({ name, value }: Need): boolean {
   return Deno.permissions.querySync(descriptor(name, value)).state === "granted";
 }

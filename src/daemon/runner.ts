@@ -84,13 +84,16 @@ export function denialsFor(
   });
 }
 
-/** Whether systemd creates the folder of a path, or changes its owner to the user, at the start. */
+/**
+ * Returns whether systemd creates the folder of a path, or changes its owner to the user,
+ * at the start.
+ */
 function isMade({ ownFolders }: UnitService, { path }: OwnPath): boolean {
   const folder = ownFolders.find((folder) => path.startsWith(folder));
   return folder !== undefined && !isOwn(folder);
 }
 
-/** Whether this user owns a folder. */
+/** Returns whether this user owns a folder. */
 function isOwn(folder: string): boolean {
   try {
     return Deno.statSync(folder).uid === currentUser();

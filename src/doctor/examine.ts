@@ -42,7 +42,7 @@ export interface Examination {
   typeCheck(script: string): Promise<void>;
 }
 
-/** The rights that an examination takes: those of `nfscribe run`, and to look around. */
+/** Returns the permissions of an examination: those of `nfscribe run`, and those to look around. */
 export function examinationNeeds(config: Config, file: string | undefined): Need[] {
   return [
     ...needsOf(config, file),

@@ -36,7 +36,10 @@ const PROGRAMS: readonly string[] = [
   ),
 ];
 
-/** The rights that it takes: to start those that the search path has, as far as it may be read. */
+/**
+ * Returns the permissions to start the programs that the search path has, as far as it may
+ * be read.
+ */
 export function firewallNeeds(): Need[] {
   return PROGRAMS.filter(isInstalled)
     .map((program) => ({ name: "run", value: program, why: "rules that log, and their counters" }));
@@ -81,7 +84,10 @@ function foreignOnly(saved: readonly LogRule[], told: readonly LogRule[]): LogRu
   });
 }
 
-/** Whether there are tables of iptables-legacy, as far as that may be seen: asking for them would make them. */
+/**
+ * Returns whether there are tables of iptables-legacy, as far as that may be seen: asking
+ * for them would make them.
+ */
 function hasTables(path: string): boolean {
   const names = readProcFile(path);
   return names === undefined ? accessErrno(path, ["read"]) !== ERRNO.ENOENT : names.trim() !== "";
@@ -116,7 +122,7 @@ function ask(
   return undefined;
 }
 
-/** Whether the search path has a program; true where it may not be looked at. */
+/** Returns whether the search path has a program; true where it may not be looked at. */
 function isInstalled(program: string): boolean {
   const { state } = Deno.permissions.querySync({ name: "env", variable: "PATH" });
   if (state !== "granted") return true;

@@ -20,7 +20,7 @@ export interface Fed {
 }
 
 /**
- * Whether a rule feeds a group, and what it has counted.
+ * Returns whether a rule feeds a group, and what it has counted.
  *
  * @param fed The source.
  * @param firewall The rules that log, in its network namespace.
@@ -80,7 +80,7 @@ function noRule(check: string, fed: Fed, firewall: Firewall, command: string): F
   );
 }
 
-/** Each place once, with what its rules have counted together. */
+/** Lists each place once, with the packets that its rules have counted together. */
 function describedByPlace(rules: readonly LogRule[]): string {
   const places = [...Map.groupBy(rules, ({ place }) => place)];
   return places.map(([place, there]) => {
@@ -98,7 +98,7 @@ function counted(count: number, what: string): string {
 }
 
 /**
- * Where the kernel's own messages about packets go. Rules without a group and LOG
+ * Reports where the kernel's own messages about packets go. Rules without a group and LOG
  * rules are not among them: they log to the kernel's log, whatever this says.
  *
  * @param table `/proc/net/netfilter/nf_log`.

@@ -11,7 +11,7 @@ import { type Finding, fix, note, ok } from "../finding.ts";
 const NAMED = 3;
 
 /**
- * Whether packets can arrive.
+ * Returns whether packets can arrive.
  *
  * @param netns The network namespace's path, or a process in it; undefined for the doctor's own.
  * @param links Its interfaces.
@@ -49,7 +49,7 @@ export function shortName(netns: string | number): string {
   return `${netns}`.split("/").at(-1)!;
 }
 
-/** `ip` in a network namespace. */
+/** Returns the command `ip` for a network namespace. */
 function commandIn(netns: string | number | undefined): string {
   if (netns === undefined) return "ip";
   const name = /^(?:\/var)?\/run\/netns\/([\w.-]+)$/.exec(`${netns}`)?.[1];

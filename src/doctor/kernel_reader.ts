@@ -22,7 +22,7 @@ import type { Netns } from "../source/netns.ts";
 /** Larger than any datagram of a dump (`NLMSG_GOODSIZE` is at most 32 KiB in a dump), in bytes. */
 const DATAGRAM_MAX = 65536;
 
-/** The kernel's version, as in `6.1.0-13-amd64`. */
+/** Returns the kernel's version, as in `6.1.0-13-amd64`. */
 export function kernelRelease(): string | undefined {
   return readProcFile("/proc/sys/kernel/osrelease")?.trim();
 }
@@ -37,7 +37,7 @@ export function enterNamespace(netns: Netns): void {
 }
 
 /**
- * The interfaces of a network namespace.
+ * Returns the interfaces of a network namespace.
  *
  * @throws {NetlinkError} If the kernel refuses.
  */
@@ -70,7 +70,7 @@ export function loggersOf(netns: Netns): string | undefined {
 }
 
 /**
- * How large a receive buffer a socket gets.
+ * Returns how large a receive buffer a socket gets.
  *
  * @param size What is asked for, in bytes.
  * @returns What the kernel gives, in bytes.

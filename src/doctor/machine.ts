@@ -13,7 +13,7 @@ import { kernelRelease } from "./kernel_reader.ts";
 /** The right to the C library, through which everything else is asked. */
 const LIBC = libcNeed("netlink sockets, and files of /proc");
 
-/** Whether the C library may be used. */
+/** Returns whether the C library may be used. */
 export function mayAskKernel(): boolean {
   return Deno.build.os === "linux" && isGranted(LIBC);
 }
@@ -23,7 +23,7 @@ export function withoutLibc(check: string): Finding {
   return skipped(check, `it takes ${flagsOf([LIBC])[0]}`);
 }
 
-/** The platform. */
+/** Reports whether the platform is supported. */
 export function platform(): Finding {
   const { os, arch, env } = Deno.build;
   if (os !== "linux") {

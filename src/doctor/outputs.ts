@@ -15,7 +15,7 @@ import { STANDARD_OUTPUT } from "../output/file/options.ts";
 import { outputs as types } from "../output/outputs.ts";
 import type { Need } from "../permission.ts";
 
-/** The rights that looking takes, beside those of `nfscribe run`. */
+/** Returns the permissions that looking takes, beside those of `nfscribe run`. */
 export function outputNeeds(outputs: readonly Part[]): Need[] {
   const paths = outputs.flatMap(({ options: { path } }) =>
     typeof path === "string" && path !== STANDARD_OUTPUT ? [path] : []

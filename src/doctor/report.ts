@@ -30,7 +30,7 @@ export interface Look {
   colored: boolean;
 }
 
-/** A finding, as lines; what is to be typed is never broken. */
+/** Writes a finding as lines; commands are never broken. */
 export function findingLines(finding: Finding, { columns, colored }: Look): string[] {
   const { check, state, message, fix, commands = [] } = finding;
   const [word, style] = STATES[state];
@@ -64,12 +64,12 @@ export function summaryLine(findings: readonly Finding[]): string {
   return `${["All is well", ...findings.flatMap(({ summary }) => summary ?? [])].join("; ")}.`;
 }
 
-/** Whether nothing has to be done, and everything could be looked at. */
+/** Returns whether nothing has to be done, and everything could be looked at. */
 export function isWell(findings: readonly Finding[]): boolean {
   return findings.every(({ state }) => state === "ok" || state === "note");
 }
 
-/** Text in lines of a width; a word that is wider has a line of its own. */
+/** Wraps a text to a width; a wider word has a line of its own. */
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {

@@ -17,7 +17,7 @@ import { sources } from "../source/sources.ts";
 /** Whether a process, which is an `nfscribe run`, has this configuration; undefined where nothing tells. */
 export type IsOwn = (options: readonly string[], cwd: string | undefined) => boolean | undefined;
 
-/** Whether a source is a netlink group, in a network namespace and fed by rules. */
+/** Returns whether a source is a netlink group, in a network namespace and fed by rules. */
 export function isGroup({ type }: Part): boolean {
   return sources[type]!.feed !== undefined;
 }

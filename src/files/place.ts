@@ -16,7 +16,7 @@ interface Folder {
   uid: number | null;
 }
 
-/** The folder of a path, with `/` at its end; empty for the current one. */
+/** Returns the folder of a path, with `/` at its end; empty for the current one. */
 export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/") + 1);
 }

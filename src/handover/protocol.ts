@@ -72,7 +72,7 @@ export function decodeMessage(bytes: Uint8Array): Record<string, unknown> | unde
   }
 }
 
-/** Whether a peer runs as root or as one of these users. */
+/** Returns whether a peer runs as root or as one of these users. */
 export function isTrusted({ uid }: Peer, users: readonly number[]): boolean {
   return uid === ROOT || users.includes(uid);
 }

@@ -46,7 +46,7 @@ export function identityOf(
   return { type, group, ...isNetns(netns) && { netns } };
 }
 
-/** Whether two identities are equal. */
+/** Returns whether two identities are equal. */
 export function isSameSource(a: SourceIdentity, b: SourceIdentity): boolean {
   return socketName(a) === socketName(b);
 }

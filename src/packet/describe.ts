@@ -151,7 +151,10 @@ function escaped(text: string): string {
   return escapeAll(JSON.stringify(text).slice(1, -1), /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu);
 }
 
-/** The same, and spaces, so that a name from a file is one word; names of Linux interfaces have none. */
+/**
+ * Escapes spaces, too, so that a name from a file is one word; names of Linux interfaces
+ * have none.
+ */
 function oneWord(text: string): string {
   return SAFE.test(text) ? text : escapeAll(escaped(text), /[\s\p{Z}]/gu);
 }

@@ -154,7 +154,7 @@ function otherWords({ udplite, sctp, dccp, esp, gre, igmp }: TransportFacts): Wo
   return undefined;
 }
 
-/** 32 bits in hexadecimal. */
+/** Writes 32 bits in hexadecimal. */
 function hex(value: number): string {
   return `0x${value.toString(16).padStart(8, "0")}`;
 }

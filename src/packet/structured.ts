@@ -309,7 +309,7 @@ function valueOf(value: unknown, isQuoted: boolean): JsonValue | undefined {
   return isQuoted ? undefined : fieldsOf(headersOf(value), true);
 }
 
-/** An option, a chunk, a tag or an extension header: its bytes are in hexadecimal. */
+/** Converts an option, a chunk, a tag or an extension header: its bytes become hexadecimal. */
 function itemOf(item: Readonly<Record<string, JsonValue | Uint8Array>>): JsonObject {
   const fields: JsonObject = {};
   for (const name of Object.keys(item)) {
@@ -319,7 +319,7 @@ function itemOf(item: Readonly<Record<string, JsonValue | Uint8Array>>): JsonObj
   return fields;
 }
 
-/** RFC 3339, in UTC, with microseconds. */
+/** Writes a time as RFC 3339 does, in UTC, with microseconds. */
 function timeText(microseconds: number): string {
   const milliseconds = Math.floor(microseconds / 1000);
   if (milliseconds > LAST_DATE_MS) return `${microseconds}us`;

@@ -148,7 +148,7 @@ export function warnOfRoot(log: Warnings): void {
   );
 }
 
-/** Whether all IDs of all threads are this user's. */
+/** Returns whether all IDs of all threads are this user's. */
 function isUser(uid: number): boolean {
   const threads = threadsOfProcess();
   return threads.length > 0 && threads.every(({ uids }) => uids.every((id) => id === uid));

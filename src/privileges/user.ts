@@ -78,7 +78,7 @@ export function findCredentials(
   };
 }
 
-/** Whether this process may change to a user, and so check that user's rights. */
+/** Returns whether this process may change to a user, and so check that user's rights. */
 export function mayActFor(uid: number): boolean {
   const self = effectiveUser();
   return self === ROOT || self === uid;
@@ -90,7 +90,8 @@ export function currentUser(): number {
 }
 
 /**
- * Whether nfscribe is root of the initial user namespace: root of another one is an ordinary user.
+ * Returns whether nfscribe is root of the initial user namespace: root of another one is
+ * an ordinary user.
  */
 export function isRoot(): boolean {
   if (effectiveUser() !== ROOT) return false;

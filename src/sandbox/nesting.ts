@@ -72,7 +72,7 @@ const WORDS = [
   "do",
 ];
 
-/** Whether one of {@linkcode WORDS} ends at this offset. */
+/** Returns whether one of {@linkcode WORDS} ends at this offset. */
 function isWord(text: string, at: number): boolean {
   if (!isLetter(text[at]) || isLetter(text[at + 1])) return false;
   let start = at;

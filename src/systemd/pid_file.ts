@@ -114,7 +114,7 @@ function firstLine(file: Deno.FsFile): string {
   return new TextDecoder().decode(buffer.subarray(0, length)).split("\n")[0]!.trim();
 }
 
-/** Whether a path still refers to the open file. */
+/** Returns whether a path still refers to the open file. */
 function isAt(file: Deno.FsFile, path: string): boolean {
   const there = unlessAbsent(() => Deno.lstatSync(path));
   return there !== undefined && isSame(there, file.statSync());

@@ -115,7 +115,7 @@ function isYes(value: string | undefined): boolean {
   return value !== undefined && /^(1|yes|true|on)$/i.test(value);
 }
 
-/** Whether a command line names a configuration file. */
+/** Returns whether a command line names a configuration file. */
 function namesFile(line: string, file: string): boolean {
   const all = words([line]).map((word) => word.replaceAll(/["']/g, ""));
   return all.some((word, index) => {

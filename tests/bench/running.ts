@@ -93,7 +93,7 @@ export class Running implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** Its memory. */
+  /** Reads its memory. */
   memory(): Memory {
     const resident = memoryOf(this.pid);
     this.#most = Math.max(this.#most, resident);

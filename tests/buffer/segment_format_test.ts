@@ -16,7 +16,7 @@ import {
 
 const SESSION = "00000000-0000-4000-8000-00000000000a";
 
-/** A frame of so many bytes. */
+/** Returns a frame of so many bytes. */
 function frame(length: number, { records = 1, tag = 0, timeMs = 1 } = {}): Uint8Array {
   const bytes = new Uint8Array(length).fill(7);
   const out = new Uint8Array(32 + length);

@@ -17,7 +17,7 @@ const COMMAND: Command = {
 
 const parse = (...args: string[]) => parseOptions(COMMAND, args);
 
-/** The message of a command line that cannot be understood. */
+/** Returns the message of a command line that cannot be understood. */
 function messageOf(...args: string[]): string {
   return assertThrows(() => parse(...args), UsageError).message;
 }

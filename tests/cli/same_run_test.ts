@@ -3,7 +3,10 @@ import { doctorCommand } from "../../src/cli/doctor/command.ts";
 import { parseOptions } from "../../src/cli/command.ts";
 import { isSameRun } from "../../src/cli/doctor/same_run.ts";
 
-/** Whether what was started by one line, in a folder, is what a doctor in /srv is asked about. */
+/**
+ * Returns whether what was started by one line, in a folder, is what a doctor in /srv is
+ * asked about.
+ */
 function same(asked: string, run: string, cwd: string | undefined = "/srv") {
   const words = (line: string) => line.split(" ").filter((word) => word !== "");
   const options = parseOptions(doctorCommand, words(asked));

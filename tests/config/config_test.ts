@@ -16,7 +16,7 @@ function check(toml: string) {
   return checkConfig(parse(toml), "nfscribe.toml");
 }
 
-/** Everything that is wrong, as `key: message`. */
+/** Returns everything that is wrong, as `key: message`. */
 function problemsOf(toml: string): string[] {
   const error = assertThrows(() => check(toml), ConfigError);
   assertEquals(error.file, "nfscribe.toml");

@@ -7,7 +7,7 @@ import { checkConfig } from "../../src/config/config.ts";
 
 const accepts = new Ajv({ strict: true }).compile(configJsonSchema());
 
-/** Whether the check of a configuration accepts it. */
+/** Returns whether the check of a configuration accepts it. */
 function isRight(value: Record<string, unknown>): boolean {
   try {
     checkConfig(value, "nfscribe.toml");

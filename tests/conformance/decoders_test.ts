@@ -22,14 +22,14 @@ import { sourceFixtures } from "./sources/fixtures.ts";
 /** Bytes on either side of a datagram. */
 const AROUND = 64;
 
-/** A datagram in memory, among other bytes. */
+/** Lays a datagram into memory, among other bytes. */
 function laid(datagram: Uint8Array, fill: number): Memory {
   const memory = new Memory(new ArrayBuffer((datagram.length + 2 * AROUND + 3) & ~3));
   memory.bytes.fill(fill).set(datagram, AROUND);
   return memory;
 }
 
-/** Everything that comes of a datagram. */
+/** Decodes a datagram; returns everything that comes of it. */
 function outcome(decoder: Decoder<RawPacket>, datagram: Uint8Array, fill = 0) {
   const { received, malformed } = decoder;
   decoder.begin(laid(datagram, fill), AROUND, datagram.length, 1_700_000_000, 5);

@@ -32,7 +32,7 @@ function disclosed(type: string, table: Readonly<Record<string, unknown>>): Opti
   return options;
 }
 
-/** Only what must be shown, so that a format may show more. */
+/** Picks what must be shown; a format may show more. */
 function picked(shown: Shown | undefined, must: Shown): Shown {
   const names = Object.keys(must) as (keyof Shown)[];
   return Object.fromEntries(names.map((name) => [name, shown?.[name]]));

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { SourceLedger } from "../../src/daemon/telemetry/ledger.ts";
 
-/** Report of a datagram with numbered packets, none of them malformed. */
+/** Reports a datagram with numbered packets, none of them malformed. */
 function numbered(firstSeq: number, received: number, lost = 0) {
   const nextSeq = (firstSeq + received + lost) >>> 0;
   return { received, malformed: 0, lost, firstSeq, nextSeq };

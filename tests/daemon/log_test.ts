@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import type { LogOptions } from "../../src/config/config.ts";
 import { Log, type LogSink } from "../../src/log/log.ts";
 
-/** Log, and the lines that it writes. */
+/** Opens a log; returns it with the lines that it writes. */
 function logTo(
   options: Partial<LogOptions> = {},
   sink: LogSink = {},

@@ -134,7 +134,7 @@ function indent(text: string): string {
 /** A heading, or a fenced part. */
 const PARTS = /^(?:#+ (?<heading>.*)|```(?<language>\w*)\n(?<text>[^]*?)^```)$/gm;
 
-/** The fenced parts of a Markdown text. */
+/** Returns the fenced parts of a Markdown text. */
 function blocksOf(markdown: string): Block[] {
   const blocks: Block[] = [];
   let heading = "";

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Book } from "./book.ts";
 import { difference } from "./difference.ts";
 
-/** A document; its fences are of `'''`, so that they can stand in here. */
+/** Returns a document; its fences are of `'''`, so that they can stand in here. */
 function book(text: string): Book {
   return new Book("docs/a.md", text.replaceAll("'''", "```"));
 }

@@ -33,7 +33,10 @@ function webhook(): { address: string; lines: string[] } & AsyncDisposable {
   return { address, lines, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
-/** The recipe's filter and outputs, in a folder with its files; packets come from `trace.pcap`. */
+/**
+ * Returns the recipe's filter and outputs, in a folder with its files; packets come from
+ * `trace.pcap`.
+ */
 async function configOf(recipe: Recipe, folder: string): Promise<Config> {
   const file = `${folder}/nfscribe.toml`;
   const toml = recipe.files.has("nfscribe.toml") ? await readConfigFile(file) : {};

@@ -40,7 +40,7 @@ export function difference(wanted: string, printed: string): string | undefined 
   return new RegExp(`^${pattern}$`).test(said) ? undefined : "prints more than it should";
 }
 
-/** A text without what differs from run to run. */
+/** Replaces what differs from run to run. */
 function common(text: string): string {
   const named = VARYING.reduce(
     (text, [name, pattern]) => text.replaceAll(pattern, `<${name}>`),
@@ -49,7 +49,7 @@ function common(text: string): string {
   return named.replaceAll(/[ \t]+/g, " ").replaceAll(/^ | $/gm, "").replace(/\n*$/, "\n");
 }
 
-/** A pattern for just this text. */
+/** Returns a pattern for just this text. */
 function literally(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|\/]/g, "\\$&");
 }

@@ -12,7 +12,7 @@ async function pagesOf(...folders: readonly string[]): Promise<string[]> {
   return pages.sort();
 }
 
-/** A page without code, in which what looks like a link is none. */
+/** Returns a page without code, in which what looks like a link is none. */
 function proseOf(text: string): string {
   return text.replaceAll(/^( *)```[^]*?^\1```$/gm, "").replaceAll(
     /`[^`\n]+`/g,
@@ -20,7 +20,7 @@ function proseOf(text: string): string {
   );
 }
 
-/** The anchors that readers' browsers make of a page's headings. */
+/** Returns the anchors that readers' browsers make of a page's headings. */
 function anchorsOf(text: string): string[] {
   const count = new Map<string, number>();
   const headings = text.replaceAll(/^( *)```[^]*?^\1```$/gm, "").matchAll(/^#+ (.*)$/gm);
@@ -33,7 +33,7 @@ function anchorsOf(text: string): string[] {
   });
 }
 
-/** The links of a page that lead nowhere. */
+/** Returns the links of a page that lead nowhere. */
 async function broken(page: string, text: string): Promise<string[]> {
   const links = [...proseOf(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
   const wrong: string[] = [];

@@ -79,7 +79,7 @@ export function unsaid(message: string, texts: string): string[] {
     .filter((part) => !isSaid(part, texts));
 }
 
-/** Whether a text says it, or two do: one in the middle of the other. */
+/** Returns whether a text says it, or two do: one in the middle of the other. */
 function isSaid(part: string, texts: string): boolean {
   if (texts.includes(part)) return true;
   const words = part.split(" ");
@@ -97,7 +97,10 @@ async function* modulesOf(folder: string): AsyncGenerator<string> {
   }
 }
 
-/** A module without comments, the parts of a text joined, and a hole for each value in it. */
+/**
+ * Removes the comments of a module, joins the parts of a text, and puts a hole in place of
+ * each value in it.
+ */
 function textsOf(module: string): string {
   return module
     .replaceAll(/^\s*(?:\/\*\*?|\*|\/\/).*$/gm, "")

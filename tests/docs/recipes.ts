@@ -111,7 +111,7 @@ function rowsOf(text: string): Row[] {
   });
 }
 
-/** A row's packet is written as TypeScript is, in the project's own document. */
+/** Evaluates a row's packet, which the project's own document writes as TypeScript. */
 function fieldsOf(expression: string, n: number): PacketFields {
   return new Function("n", "packet", `return ${expression}`)(n, packet);
 }

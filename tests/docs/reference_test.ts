@@ -33,7 +33,7 @@ const BOOKS: readonly (readonly [string, Book])[] = await Promise.all(
 );
 const HAS_MOUNTS = canRun("unshare", "--mount", "sh", "-ec", OWN_SYSTEM);
 
-/** Three packets, of a mail program, of ssh with its rule's prefix, and of a browser. */
+/** Writes three packets: of a mail program, of ssh with its rule's prefix, and of a browser. */
 async function writeTrace(path: string): Promise<void> {
   await using file = await pcapFile(path, { linkType: "nflog" });
   for (const [destinationPort, prefix] of [[143], [22, "ssh in"], [443]] as const) {
@@ -113,7 +113,7 @@ for (const [page, { blocks }] of BOOKS) {
   });
 }
 
-/** A configuration with what a part of one leaves out. */
+/** Completes a part of a configuration. */
 function completed(part: Record<string, unknown>): Record<string, unknown> {
   return {
     source: [{ type: "nflog", group: 1 }],

@@ -48,7 +48,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   stats: ["`[stats]`"],
 };
 
-/** A page's sections; each begins with its heading. */
+/** Returns a page's sections; each begins with its heading. */
 async function sectionsOf(path: string): Promise<string[]> {
   return (await Deno.readTextFile(ROOT + path)).split(/^#+ /m);
 }
@@ -155,7 +155,7 @@ Deno.test(`${CONFIGURATION}: its counters are those of five packets`, async () =
   assertEquals(JSON.parse(shown), JSON.parse(records.at(-1)!).counters);
 });
 
-/** The counters of the sample of `nfscribe stats`, when so many packets were received. */
+/** Returns the counters of the sample of `nfscribe stats`, when so many packets were received. */
 function counters(received: number): Counters {
   return {
     sources: { "nflog:1": { received, lost: 3, malformed: 0, foreign: 0 } },
@@ -214,7 +214,7 @@ Deno.test(`${MONITORING}: its warning is one of nfscribe's`, async () => {
   assertEquals(unsaid(message!.replace("nfscribe: warn: ", ""), texts), []);
 });
 
-/** The cells of a row of a table, without its first. */
+/** Returns the cells of a row of a table, without its first. */
 function cellsOf(text: string, first: string): string[] {
   const row = text.split("\n").find((line) => line.startsWith(`| ${first} `));
   assert(row !== undefined, `no row "${first}"`);

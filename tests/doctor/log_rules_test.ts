@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { isOfNfTables, nftLogRules, savedLogRules } from "../../src/doctor/log_rules.ts";
 
-/** A ruleset as `nft -j` prints it, of one table. */
+/** Returns a ruleset as `nft -j` prints it, of one table. */
 function ruleset(rules: readonly unknown[][], counters: readonly unknown[] = []): string {
   const at = { family: "inet", table: "t", chain: "c" };
   return JSON.stringify({

@@ -57,7 +57,7 @@ function openWebhook(address: string) {
     get body() {
       return body;
     },
-    /** From now on posts are not answered; disposing answers them. */
+    /** Leaves posts without an answer until it is disposed. */
     hang(): Disposable {
       const { promise, resolve } = Promise.withResolvers<void>();
       answering = promise;

@@ -48,7 +48,7 @@ export class Header {
     return new Header(file, blocks);
   }
 
-  /** The lines below the paragraph that begins like this. */
+  /** Returns the lines below the paragraph that begins like this. */
   lines(intro: string): string[] {
     const block = this.#blocks.find((block) => block.intro.startsWith(intro));
     if (block === undefined || block.lines.length === 0) {
@@ -162,7 +162,7 @@ function existing<T>(look: () => T): T | undefined {
   }
 }
 
-/** A line for the shell; what runs in it is the Deno and the settings of these tests. */
+/** Returns a line for the shell; what runs in it is the Deno and the settings of these tests. */
 function commandOf(line: string, cwd: string, env: Record<string, string>): Deno.Command {
   const here = line.replace(/^deno run /, `deno run --quiet --config=${ROOT}deno.json `)
     .replaceAll("x86_64", Deno.build.arch);
@@ -213,7 +213,7 @@ async function boundGroups(): Promise<number[]> {
   return table.split("\n").filter((line) => line !== "").map((line) => parseInt(line));
 }
 
-/** Text without what differs from run to run: numbers of any size and space are alike. */
+/** Replaces what differs from run to run: numbers of any size, and space. */
 export function shape(text: string): string {
   return text.replaceAll(/\d+/g, "0").replaceAll(/[ \t]+/g, " ").trim();
 }

@@ -7,7 +7,7 @@ import { knock, sendAs, sendBytes, takeDatagrams } from "./traffic.ts";
 
 const CAN_BE_OTHERS = canRun("setpriv", "--reuid=1000", "--clear-groups", "true");
 
-/** A line that a script has written, without the time and the host. */
+/** Returns the lines that a script has written, without the time and the host. */
 function events(text: string): string[] {
   return text.split("\n").flatMap((line) => /EVENT=.*\S/.exec(line)?.[0] ?? []);
 }

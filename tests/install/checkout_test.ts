@@ -11,7 +11,10 @@ const NAME = "x y ü#?%41";
 const OFFLINE = ["unshare", "--net"];
 const HAS_NAMESPACES = canRun(...OFFLINE, "true");
 
-/** A checkout in a folder of such a name, with homes for two users; its packages are fetched by one. */
+/**
+ * Makes a checkout in a folder of such a name, with homes for two users; one of them
+ * fetches its packages.
+ */
 async function checkout(as: readonly string[]) {
   const folder = await temporaryFolder();
   const root = `${folder.path}/${NAME}`;

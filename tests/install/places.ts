@@ -27,7 +27,7 @@ try {
 export default ((packet) => own.source(packet) ? "pcap" : false) satisfies Filter;
 `;
 
-/** A folder with a filter in it, which any user may read. */
+/** Makes a folder with a filter in it, which any user may read. */
 export async function folderWithFilter(): Promise<{ path: string } & AsyncDisposable> {
   const folder = await temporaryFolder();
   await Deno.chmod(folder.path, 0o755);
@@ -36,7 +36,7 @@ export async function folderWithFilter(): Promise<{ path: string } & AsyncDispos
 }
 
 /**
- * Every path below a folder, with what it is and its size where it is a file.
+ * Lists every path below a folder, with what it is and its size where it is a file.
  *
  * @param folder The folder.
  * @returns Sorted lines.

@@ -12,7 +12,7 @@ import { captureSoon, flood, sendUdp, takeAll } from "./traffic.ts";
 /** Buffer size for packets that arrive while another program has the CPU. */
 const AMPLE = 32 * 1024 * 1024;
 
-/** Whether the receive buffer may be larger than the system's limit. */
+/** Returns whether the receive buffer may be larger than the system's limit. */
 async function mayForceBuffer(): Promise<boolean> {
   await using socket = NetlinkSocket.open(NETLINK_NETFILTER);
   return socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, AMPLE);

@@ -289,7 +289,7 @@ async function queueOf(group: number): Promise<number | undefined> {
   return rows.find(([number]) => number === group)?.[2];
 }
 
-/** Whether all netlink sockets of netfilter are empty. */
+/** Returns whether all netlink sockets of netfilter are empty. */
 async function received(): Promise<boolean> {
   const [, ...rows] = (await must(["cat", "/proc/net/netlink"])).trim().split("\n");
   return rows.map((row) => row.trim().split(/\s+/))

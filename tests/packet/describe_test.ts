@@ -7,7 +7,7 @@ const STAMP = { seconds: 1_795_413_372, nanoseconds: 123_456_000 };
 
 const TIME = "2026-11-23T05:56:12.123456Z";
 
-/** The line without its time, for tests of the rest. */
+/** Returns the line without its time, for tests of the rest. */
 function rest(...parameters: Parameters<typeof packetOf>): string {
   return String(packetOf(...parameters)).replace(/^\S+ /, "");
 }

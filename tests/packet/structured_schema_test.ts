@@ -54,7 +54,7 @@ Deno.test("Random packets fit the JSON Schema, and their lines are those of thei
   for (const name of headers.split(" ")) assert(kinds.has(name), name);
 });
 
-/** A form that fits, with other fields in the place of some of its own. */
+/** Returns a form that fits, with other fields in the place of some of its own. */
 function formWith(fields: object): string {
   return JSON.stringify({ ...packet({}).toJSON(), ...fields });
 }

@@ -7,7 +7,7 @@ import { Packet } from "../../src/packet/packet.ts";
 /** 2026-11-23T05:56:12.123456Z */
 const STAMP = { seconds: 1_795_413_372, nanoseconds: 123_456_000 };
 
-/** The form as it comes out of JSON. */
+/** Converts the form to JSON and back. */
 function json(value: unknown): Record<string, unknown> {
   return JSON.parse(JSON.stringify(value));
 }

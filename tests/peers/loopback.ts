@@ -22,7 +22,10 @@ const TRAFFIC = [
   }),
 ];
 
-/** Like {@linkcode layWire}; sending means that this machine talks to itself. */
+/**
+ * Watches loopback as {@linkcode layWire} does a cable; sending means that this machine
+ * talks to itself.
+ */
 export async function watchLoopback({ mark = "", log }: WireOptions): Promise<Wire> {
   const turns = log.map((_, turn) => `${turn} : goto turn${turn}`).join(", ");
   const chains = log.map((statements, turn) => `chain turn${turn} {\n${statements}\n}\n`);

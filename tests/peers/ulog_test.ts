@@ -105,7 +105,7 @@ Deno.test({
   },
 });
 
-/** Each record's length before it was cut, and its bytes. */
+/** Returns each record's length before it was cut, and its bytes. */
 function recordsOf(file: Uint8Array): string[] {
   const view = new DataView(file.buffer);
   const records: string[] = [];

@@ -38,7 +38,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
 /** Generated pages, and descriptions of commands, which end with examples of command lines. */
 const EXAMPLES = /^packaging\/man\/|^src\/cli\/\w+\/command\.ts$/;
 
-/** Text files below a folder, from the project's root. */
+/** Yields the text files below a folder, from the project's root. */
 function* files(folder: string): Generator<string> {
   for (
     const { name, isDirectory } of Deno.readDirSync(new URL(`../../${folder}`, import.meta.url))
@@ -49,13 +49,13 @@ function* files(folder: string): Generator<string> {
   }
 }
 
-/** A module's own types: those whose folder it lies in. */
+/** Returns a module's own types: those whose folder it lies in. */
 function ownTypes(path: string): string[] {
   const [, type] = /^src\/(?:source|output)\/(\w+)\//.exec(path) ?? [];
   return type === undefined ? [] : [type];
 }
 
-/** Code without its comments. */
+/** Removes the comments of code. */
 function withoutComments(path: string, text: string): string {
   return path.endsWith(".ts")
     ? text.replaceAll(/\/\*\*.*?\*\/|^\s*\/\/[^\n]*/gs, "")

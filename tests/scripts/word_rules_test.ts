@@ -12,6 +12,13 @@ Deno.test("refusedWords() finds doc comments that begin with a pronoun", () => {
   assertEquals(words("/** Returns what a slot holds. */\n/** Whether it is empty. */"), []);
 });
 
+Deno.test("refusedWords() finds functions whose doc comment begins with no verb", () => {
+  assertEquals(words("/** Whether it is empty. */\nfunction isEmpty() {}"), ["Whether"]);
+  assertEquals(words("/**\n * A page.\n */\nexport async function* page() {}"), ["A"]);
+  assertEquals(words("/** Returns a page. */\nfunction page() {}"), []);
+  assertEquals(words("/** The text. */\nlet text;\n/** Sets it. */\nfunction set() {}"), []);
+});
+
 Deno.test("refusedWords() finds words and phrases with their lines, also across a line break", () => {
   assertEquals(refusedWords('// Whoever reads it\nthrow new Error("somebody holds it");'), [
     { line: 1, word: "Whoever" },

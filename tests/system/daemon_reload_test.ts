@@ -37,7 +37,7 @@ function configOf(sources: Part[], outputs: Part[], further: Partial<Config> = {
 const FIRST = configOf([sourcePart("a")], [outputPart("one")]);
 const NEVER = new Promise<never>(() => {});
 
-/** A daemon at work, and what was opened for it. */
+/** Starts a daemon; returns it with what was opened for it. */
 async function start() {
   const said: string[] = [];
   const readers = new Map<string, FakeReader[]>();

@@ -22,7 +22,7 @@ function open(path: string, limit = LIMIT): DiskQueue & { said: string[] } {
   return Object.assign(DiskQueue.open(path, limit, (message) => said.push(message)), { said });
 }
 
-/** A run that leaves batches of 100 bytes, each filled with a number. */
+/** Leaves batches of 100 bytes, each filled with a number, as a run does. */
 function fill(path: string, numbers: readonly number[]): void {
   using queue = open(path);
   for (const number of numbers) queue.push(new Uint8Array(100).fill(number), ONE);

@@ -42,7 +42,7 @@ function readAll({ reader, counters }: ReturnType<typeof open>): string[] {
 
 const next = (reader: SegmentReader): Batch | undefined => reader.next(1e9);
 
-/** A session that leaves frames of lengths, whose bytes look like heads. */
+/** Leaves frames of lengths, whose bytes look like heads, as a session does. */
 function leave(folder: string, lengths: readonly number[]): string {
   const { log } = open(folder);
   for (const [tag, length] of lengths.entries()) {
@@ -52,7 +52,7 @@ function leave(folder: string, lengths: readonly number[]): string {
   return [...Deno.readDirSync(folder)].find(({ name }) => name.endsWith(".rows"))!.name;
 }
 
-/** A generator of numbers below a bound, the same ones each time. */
+/** Returns a generator of numbers below a bound, the same ones each time. */
 function numbers(seed: number): (below: number) => number {
   return (below) => {
     seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;

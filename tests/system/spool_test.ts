@@ -13,7 +13,7 @@ const SESSIONS = [
 ] as const;
 const MIB = 1024 * 1024;
 
-/** A spool, its reader, and what both said. */
+/** Opens a spool and its reader, and collects their messages. */
 function spoolIn(folder: string, options: Partial<SpoolOptions> = {}) {
   const said: string[] = [];
   const tell = (message: string) => void said.push(message);

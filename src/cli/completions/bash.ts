@@ -10,7 +10,7 @@ import { quoted } from "../../text/shell_quoted.ts";
 import { type Kind, kindOfOperand, kindOfValue, TOP_OPTIONS, urlStarts } from "./kind.ts";
 
 /**
- * A script for bash.
+ * Returns a script for bash.
  *
  * @param commands The commands to complete.
  */
@@ -104,7 +104,7 @@ function optionCase(command: Command): string {
   return `      ${command.name}) ${offer} ;;`;
 }
 
-/** The same at any place of a command: what stood before is not looked at. */
+/** Returns the case for operands, at any place of a command: the words before are not looked at. */
 function operandCase({ name, operands = [] }: Command): string {
   const operand = operands.find((operand) => kindOfOperand(operand) !== "text");
   const offer = operand === undefined ? ":" : offered(kindOfOperand(operand), operand.choices);

@@ -21,7 +21,7 @@ const SCRIPTS: Readonly<
 > = { bash: bashCompletions, zsh: zshCompletions, fish: fishCompletions };
 
 /**
- * `nfscribe completions`
+ * Returns the command `nfscribe completions`.
  *
  * @param allCommands Loads the commands to complete.
  */

@@ -8,7 +8,7 @@ import { type Choices, type Command, type Option, optionsOf } from "../command.t
 import { type Kind, kindOfOperand, kindOfValue, TOP_OPTIONS } from "./kind.ts";
 
 /**
- * A script for fish.
+ * Returns a script for fish.
  *
  * @param commands The commands to complete.
  */
@@ -82,12 +82,12 @@ function wordLines(condition: string, choices: Choices): string {
     .map(([word, help]) => line(condition, `-a ${word} -d ${quoted(help)}`)).join("\n");
 }
 
-/** The same for an option's value, as fish evaluates it. */
+/** Returns an option's values as fish evaluates them. */
 function wordList(choices: Choices): string {
   return Object.entries(choices).map(([word, help]) => `${word}\\t${quoted(help)}`).join(" ");
 }
 
-/** A word as fish takes it, where a backslash in quotes stands for the next character. */
+/** Quotes a word for fish, where a backslash in quotes stands for the next character. */
 function quoted(text: string): string {
   return `'${text.replaceAll(/[\\']/g, "\\$&")}'`;
 }

@@ -9,7 +9,7 @@ import { quoted } from "../../text/shell_quoted.ts";
 import { type Kind, kindOfOperand, kindOfValue, TOP_OPTIONS, urlStarts } from "./kind.ts";
 
 /**
- * A script for zsh: a file `_nfscribe` in a folder of `fpath`, or to be sourced.
+ * Returns a script for zsh: a file `_nfscribe` in a folder of `fpath`, or to be sourced.
  *
  * @param commands The commands to complete.
  */
@@ -120,7 +120,7 @@ function action(kind: Kind, choices: Choices = {}): string {
   }
 }
 
-/** A text in which nothing ends a part of a specification. */
+/** Escapes all that would end a part of a specification. */
 function escaped(text: string): string {
   return text.replaceAll(/[\\:[\]]/g, "\\$&");
 }

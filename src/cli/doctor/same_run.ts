@@ -19,7 +19,7 @@ export interface Given {
 }
 
 /**
- * Whether an `nfscribe run` has the configuration that another command names.
+ * Returns whether an `nfscribe run` has the configuration that another command names.
  *
  * @param asked The other command.
  * @param words What follows `nfscribe run`.
@@ -67,7 +67,7 @@ function isSamePath(
   return a === "-" || b === "-" ? a === b : from(cwdOfA, a) === from(cwdOfB, b);
 }
 
-/** A path from the root, as far as its folder is known. */
+/** Makes a path absolute, as far as its folder is known. */
 function from(cwd: string | undefined, path: string): string {
   const isWhole = path.startsWith("/") || cwd === undefined;
   return new URL(toFileUrl(isWhole ? path : `${cwd}/${path}`)).pathname;

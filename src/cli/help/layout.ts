@@ -29,7 +29,7 @@ export function filled(text: string, indent = 0): string[] {
 }
 
 /**
- * A text's paragraphs.
+ * Splits a text into paragraphs.
  *
  * @param text Paragraphs with an empty line between them.
  * @returns Each, and whether its lines stay as they are, since the first begins with a blank.
@@ -38,7 +38,7 @@ export function paragraphs(text: string): { text: string; isLiteral: boolean }[]
   return text.split(/\n{2,}/).map((text) => ({ text, isLiteral: text.startsWith(" ") }));
 }
 
-/** A text's paragraphs as lines, with an empty line between them. */
+/** Returns a text's paragraphs as lines, with an empty line between them. */
 export function body(text: string): string[] {
   return paragraphs(text)
     .map(({ text, isLiteral }) => isLiteral ? text : filled(text).join("\n"))
@@ -46,7 +46,7 @@ export function body(text: string): string[] {
 }
 
 /**
- * Names, each with what it means in a column beside it.
+ * Lays out names, each with its meaning in a column beside it.
  *
  * @param rows The names and what they mean.
  * @param width The names' column; what the longest one takes if left out.

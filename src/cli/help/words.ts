@@ -7,7 +7,7 @@
 import { type Command, oneOf, type Operand, type Option } from "../command.ts";
 
 /**
- * A command as it is typed, as in `nfscribe test FILTER FILE [OPTION…]`; options stand
+ * Returns a command as it is typed, as in `nfscribe test FILTER FILE [OPTION…]`; options stand
  * before another command.
  */
 export function usage({ name, operands = [] }: Command): string {

@@ -53,7 +53,7 @@ export async function init(options: ParsedOptions): Promise<number> {
   return DONE;
 }
 
-/** The rights that it takes in any case. */
+/** Returns the permissions that are needed in any case. */
 function needsOf(folder: string): Need[] {
   const why = "the folder of the new files";
   return [{ name: "read", value: folder, why }, { name: "write", value: folder, why }];

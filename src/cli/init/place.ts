@@ -11,7 +11,7 @@ import type { Need } from "../../permission.ts";
 const HERE = "src/cli/init/place.ts";
 
 /**
- * The folder with nfscribe's sources, as a URL with `/` at its end.
+ * Returns the folder with nfscribe's sources, as a URL with `/` at its end.
  *
  * @returns It; undefined where nfscribe is one file, compiled or bundled.
  */
@@ -33,7 +33,7 @@ export function commandWord(): string {
   return script.startsWith(here) ? script.slice(here.length) : script;
 }
 
-/** The rights that {@linkcode commandWord} takes; it does without, too. */
+/** Returns the permissions that {@linkcode commandWord} uses, and can do without. */
 export function commandNeeds(): Need[] {
   const script = ownScript();
   if (script === undefined) return [];
@@ -45,7 +45,7 @@ export function commandNeeds(): Need[] {
   ];
 }
 
-/** The script that starts nfscribe; undefined where it is not on this machine. */
+/** Returns the script that starts nfscribe; undefined where it is not on this machine. */
 function ownScript(): string | undefined {
   const sources = sourcesUrl();
   if (sources === undefined || !sources.startsWith("file://")) return undefined;
@@ -63,7 +63,10 @@ function nameInPath(script: string): string | undefined {
   return folders.map((folder) => `${folder}/nfscribe`).find((path) => realPath(path) === script);
 }
 
-/** A path without links; undefined where nothing is there, or it may not be looked at. */
+/**
+ * Resolves the links of a path; returns undefined where nothing is there, or it may not be
+ * looked at.
+ */
 function realPath(path: string): string | undefined {
   try {
     return Deno.realPathSync(path);

@@ -24,7 +24,7 @@ export interface InitAnswers {
 export type InitSource = ShortSource & { init: SourceTable };
 
 /**
- * nfscribe.toml.
+ * Returns the text of nfscribe.toml.
  *
  * @param wishes What it is to say.
  * @param sources Where nfscribe is, for the schema; undefined where that is nowhere.
@@ -57,7 +57,7 @@ socket = "nfscribe.sock"       # nfscribe stats and nfscribe doctor ask there
 `;
 }
 
-/** A line with a comment where the others have theirs. */
+/** Adds a comment to a line, in the column of the other comments. */
 function remarked(line: string, remark: string): string {
   return `${line.padEnd(30)} # ${remark}`;
 }
@@ -81,7 +81,7 @@ ${init.lines}`
   );
 }
 
-/** filter.ts. */
+/** Returns the text of filter.ts. */
 export function filterText({ outputs }: InitAnswers): string {
   const names = outputs.map(({ type }) => type.type);
   const last = lastOf(names);
@@ -106,7 +106,7 @@ export default ((packet) => {
 `;
 }
 
-/** filter_test.ts: `deno test` runs it. */
+/** Returns the text of filter_test.ts, which `deno test` runs. */
 export function testText({ outputs }: InitAnswers): string {
   const last = lastOf(outputs.map(({ type }) => type.type));
   return `import { assertEquals } from "@std/assert";
@@ -127,13 +127,13 @@ Deno.test("Everything else goes to ${last}", () => {
 `;
 }
 
-/** The output that all packets go to. */
+/** Returns the output that all packets go to. */
 function lastOf(names: readonly string[]): string {
   return names.at(-1)!;
 }
 
 /**
- * deno.json: what editors and `deno test` take for "nfscribe".
+ * Returns the text of deno.json, in which editors and `deno test` find the module "nfscribe".
  *
  * @param sources Where nfscribe is.
  */

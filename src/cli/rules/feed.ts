@@ -41,7 +41,7 @@ export function feedFlags(options: ParsedOptions): void {
 }
 
 /**
- * The rules.
+ * Prints the rules.
  *
  * @param options Those of the command line.
  * @param form Only this form; both where it is absent.
@@ -67,7 +67,7 @@ export async function printFeed(
   return [head(feeds, wanted, forms.length), ...parts].join("\n\n");
 }
 
-/** The configuration, or what options say in its place. */
+/** Returns the configuration, or one of what options say in its place. */
 async function feedConfig(options: ParsedOptions): Promise<Config> {
   const { group, config } = options;
   if (group === undefined && config === undefined && !isThere(usualFile())) {
@@ -109,7 +109,10 @@ function matchOf(text: string | undefined) {
   }
 }
 
-/** nft's quotes know no escapes, and `$` names a variable there. */
+/**
+ * Refuses what cannot stand in nft's quotes, which know no escapes and where `$` names a
+ * variable.
+ */
 function requirePrefix(prefix: string): void {
   if (!/^[^"$\\\p{Cc}]+$/u.test(prefix) || bytes(prefix) > PREFIX_MAX) {
     throw new UsageError(
@@ -118,7 +121,7 @@ function requirePrefix(prefix: string): void {
   }
 }
 
-/** Whether what is to be logged is known in the form that is asked for. */
+/** Refuses a match that is not known in the form that is asked for. */
 function requireForm({ match }: FeedOptions, form: RuleForm | undefined): void {
   if (form !== undefined && match[form] === undefined) {
     const other = form === "nft"
@@ -130,7 +133,7 @@ function requireForm({ match }: FeedOptions, form: RuleForm | undefined): void {
   }
 }
 
-/** The sources that rules feed. */
+/** Returns the sources that rules feed. */
 function feedsOf({ sources }: Config): Feed[] {
   return sources.flatMap(({ type, options }) => sourceTypes[type]!.feed?.(options) ?? []);
 }
@@ -155,7 +158,7 @@ function head(
   ].map(comment).join("\n");
 }
 
-/** One form, with the commands that load it and take it away. */
+/** Returns the rules in one form, with the commands that load and remove them. */
 function part(
   form: RuleForm,
   feeds: readonly Feed[],

@@ -96,7 +96,7 @@ async function requireTypes(script: string, log: Log, signal: AbortSignal): Prom
   else if (check.error !== undefined) throw check.error;
 }
 
-/** The socket of the process to take over from. */
+/** Returns the socket of the process to take over from. */
 function takeoverOf(options: ParsedOptions, { stats }: Config): string | undefined {
   if (options.takeover === undefined) return undefined;
   if (stats.socket !== undefined) return stats.socket;

@@ -39,7 +39,7 @@ export interface Before {
 }
 
 /**
- * A table, at most 80 columns wide: sources, filter and outputs, a row each.
+ * Draws a table, at most 80 columns wide: sources, filter and outputs, a row each.
  *
  * @param counters What to show.
  * @param before What rates are made from; without it there are none.
@@ -101,7 +101,7 @@ function line(name: string, cells: readonly string[]): string {
   return (name.padEnd(NAME_MAX) + padded.join("")).trimEnd();
 }
 
-/** A name in the room that there is; what cannot be printed is shown as `?`. */
+/** Shortens a name to the room that there is; what cannot be printed becomes `?`. */
 function shortened(name: string): string {
   const text = name.replaceAll(/\p{C}/gu, "?");
   return text.length > NAME_MAX ? `${text.slice(0, NAME_MAX - 1)}…` : text;

@@ -20,7 +20,7 @@ const BETWEEN = "-";
 /** Makes the row of the packet with a number; what stands between packets has none. */
 export type RowText = (number: number, row: TraceRow) => string;
 
-/** The row with all that is known of the packet, in a line, and what the filter did at it below. */
+/** Writes all that is known of a packet in a line, and what the filter did with it below. */
 export function wholeRow(number: number, row: TraceRow): string {
   const { where, notes } = printable(row);
   if (row.packet === undefined) return joined(BETWEEN.padStart(NUMBER), "  ", notes);
@@ -56,7 +56,10 @@ function joined(mark: string, gap: string, notes: readonly string[]): string {
     .join("\n");
 }
 
-/** Nothing in it acts on a terminal: a filter may throw, attach and emit what the network sent. */
+/**
+ * Escapes a row, so that nothing in it acts on a terminal: a filter may throw, attach and
+ * emit what the network sent.
+ */
 function printable(row: TraceRow) {
   const { outputs, attached, emitted = [], emittedMore, error } = row;
   return {

@@ -60,7 +60,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
 }
 
 /**
- * The configuration file: the one that is named, or, where nothing says what outputs there
+ * Returns the configuration file: the one that is named, or, where nothing says what outputs there
  * are, the usual one, if there is one.
  */
 function fileOf({ config, outputs }: ParsedOptions): string | undefined {
@@ -68,7 +68,10 @@ function fileOf({ config, outputs }: ParsedOptions): string | undefined {
   return foundFile();
 }
 
-/** The configuration's filter settings and outputs, with this script and this capture file. */
+/**
+ * Returns the configuration's filter settings and outputs, with this script and this
+ * capture file.
+ */
 async function configFor(options: ParsedOptions, file: string | undefined) {
   const value = file === undefined ? {} : await readConfigFile(file);
   const names = options.outputs ?? (value.output === undefined ? DEFAULT_OUTPUTS : undefined);
@@ -93,7 +96,7 @@ function capturesOf(file: string): Record<string, unknown> {
   return { type: CAPTURE_FILES.type, [CAPTURE_FILES.identity]: file };
 }
 
-/** Form of the rows: for people, or for programs. */
+/** Returns how rows are written: for people, or for programs. */
 function rowText(): RowText {
   if (!Deno.stdout.isTerminal()) return wholeRow;
   return terminalRows(terminalSize().columns, !Deno.noColor);

@@ -44,7 +44,7 @@ export class Totals {
     return `\n${pairs(sum)}\noutputs: ${pairs(this.#outputs)}${emitted}`;
   }
 
-  /** The same as an object in JSON. */
+  /** Writes the totals as an object in JSON. */
   json(malformed: number): string {
     return jsonLine({
       ...this.sum,

@@ -102,7 +102,7 @@ export class Columns {
     return cell === "" ? "" : cell + this.#gap;
   }
 
-  /** A text as wide as its column, which it may make wider. */
+  /** Pads a text to its column, which it may make wider. */
   #padded(column: Column, text: string, most: number): string {
     const width = Math.min(most, Math.max(this.#widths[column], textWidth(text)));
     this.#widths[column] = width;
@@ -110,7 +110,7 @@ export class Columns {
   }
 }
 
-/** Where it came in, an arrow, where it leaves. */
+/** Returns the device that a packet came in by, an arrow, and the one that it leaves by. */
 function deviceText({ in: inDev = "", out = "" }: LineParts): string {
   return inDev === "" && out === "" ? "" : `${inDev}>${out}`;
 }
@@ -119,7 +119,10 @@ function figurePiece(figure: Figure): Piece {
   return [`${wordText(figure)} `, figure[0] === "malformed" ? "red" : "dim"];
 }
 
-/** The time of day here, to the second or, with 12 characters, its thousandth; the line has it in UTC. */
+/**
+ * Returns the local time of day, to the second or, with 12 characters, its thousandth; the
+ * line has it in UTC.
+ */
 function clockText(time: string, characters: number): string {
   const date = new Date(time);
   if (Number.isNaN(date.getTime())) return time;
@@ -127,7 +130,7 @@ function clockText(time: string, characters: number): string {
   return local.toISOString().slice(11, 11 + characters);
 }
 
-/** Nothing but spaces need not stand at the end. */
+/** Drops pieces of spaces at the end. */
 function trimmed(pieces: readonly Piece[]): Piece[] {
   const last = pieces.findLastIndex(([text]) => text.trim() !== "");
   return pieces.slice(0, last + 1).map(([text, style], index) => [

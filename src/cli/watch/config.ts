@@ -19,7 +19,7 @@ import { NO_SOURCE, numberOf, withAbsolutePaths } from "../options.ts";
  */
 const QUEUE_TIMEOUT_MS = 20;
 
-/** The configuration file that says which groups there are; undefined where options do. */
+/** Returns the configuration file that says which groups there are; undefined where options do. */
 export function fileOf({ config, group }: ParsedOptions): string | undefined {
   return config ?? (group === undefined ? usualFile() : undefined);
 }
@@ -58,7 +58,7 @@ export async function watchConfig(options: ParsedOptions): Promise<Config> {
 }
 
 /**
- * How many packets are shown.
+ * Reads how many packets are to be shown.
  *
  * @returns The number that `--count` names; Infinity without.
  * @throws {UsageError} If it is none.
@@ -77,7 +77,7 @@ function readFile(file: string, { config }: ParsedOptions): Promise<Record<strin
   return readConfigFile(file);
 }
 
-/** The sources as a configuration would have them. */
+/** Returns the sources as a configuration would have them. */
 function sourcesOf(
   { group, "copy-range": copyRange }: ParsedOptions,
   value: unknown,

@@ -89,7 +89,7 @@ export class Rates {
 }
 
 /**
- * The tables as a block of lines: two beside each other where there is room.
+ * Draws the tables as a block of lines: two beside each other where there is room.
  *
  * @param report What they hold.
  * @param columns How wide the block may be.
@@ -140,7 +140,7 @@ function tableLines({ title, rows }: RateTable, width: number, most: number): st
   ];
 }
 
-/** A rule's prefix may be empty, end in a space, or hold anything. */
+/** Quotes a key: a rule's prefix may be empty, end in a space, or hold anything. */
 function keyText(key: string): string {
   return key === "" ? "(none)" : escaped(key).trimEnd();
 }

@@ -57,7 +57,7 @@ export class Top {
   }
 
   /**
-   * The keys with the most packets.
+   * Returns the keys with the most packets.
    *
    * @param seconds How long packets were counted since this was asked before.
    * @param most How many at the most.
@@ -96,7 +96,7 @@ export class Top {
     forget((packets) => packets === least);
   }
 
-  /** By packets; of the same number, in the order of the alphabet, so that rows stay where they are. */
+  /** Sorts by packets and then by the alphabet, so that rows keep their places. */
   #sorted(): [string, Rate][] {
     return [...this.#counts].sort(([a, { packets: first }], [b, { packets: second }]) =>
       second - first || (a < b ? -1 : 1)

@@ -41,7 +41,7 @@ export function argumentsOf(
   ];
 }
 
-/** Whether types can be checked: executables of `deno compile` and bundles contain none. */
+/** Returns whether types can be checked: executables of `deno compile` and bundles contain none. */
 export function hasTypes(): boolean {
   return CHECKER !== undefined && !Deno.build.standalone;
 }

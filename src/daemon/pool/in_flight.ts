@@ -150,7 +150,7 @@ function currentPacket({ slot, datagrams, resume }: InFlightSlot): PacketPlace |
     : undefined;
 }
 
-/** Whether two positions are equal. */
+/** Returns whether two positions are equal. */
 export function isSamePlace(one: PacketPlace, other: PacketPlace | undefined): boolean {
   return one.datagram === other?.datagram && one.position === other.position;
 }

@@ -62,7 +62,7 @@ export class ScriptFiles {
     return digests;
   }
 
-  /** Whether reading everything again would give the same results. */
+  /** Returns whether reading everything again would give the same results. */
   isCurrent(): boolean {
     const now = new ScriptFiles(this.#script);
     return this.requests.every(([kind, path]) =>

@@ -9,7 +9,7 @@ import { type Slot, State } from "../../sandbox/slot.ts";
 import { type InFlightSlot, isSamePlace } from "./in_flight.ts";
 
 /**
- * Whether all words that a sandbox wrote are possible.
+ * Returns whether all words that a sandbox wrote are possible.
  *
  * @param words Copy of the slot's words, which cannot change any more.
  * @param inFlight State of the slot in the daemon.
@@ -59,7 +59,7 @@ export function isPossible(
   return state !== State.DONE || inFlight.hasInvalidResults || addsUp(words, inFlight, decided);
 }
 
-/** Whether the number of decisions equals the number of packets in the datagrams. */
+/** Returns whether the number of decisions equals the number of packets in the datagrams. */
 function addsUp(
   words: Slot,
   { datagrams, counted, wellFormed, decided }: InFlightSlot,
@@ -73,7 +73,7 @@ function addsUp(
   return packets === decided + now;
 }
 
-/** Whether the batch is the packet that bypasses the filter. */
+/** Returns whether the batch is the packet that bypasses the filter. */
 export function isSkipped({ skip, resume }: InFlightSlot): boolean {
   return isSamePlace(resume, skip);
 }

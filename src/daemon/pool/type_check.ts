@@ -55,8 +55,8 @@ export type TypeCheck =
   | "changed";
 
 /**
- * Whether types can be checked in a process: `scripts/nfscribe` started this one and grants the
- * rights for it. With rights granted by hand that one is missing.
+ * Returns whether types can be checked in a process: `scripts/nfscribe` started this one
+ * and grants the rights for it. With rights granted by hand that one is missing.
  */
 export function mayCheckTypesInProcess(): boolean {
   return hasTypes() && environmentVariable("NFSCRIBE_CACHE") !== undefined;

@@ -189,7 +189,7 @@ class ConfigBuilder {
     return output;
   }
 
-  /** An output that shares no file with another one; undefined where it cannot be. */
+  /** Returns the output with a file that no other has; undefined where that cannot be. */
   #settled(output: OutputPart, line: number): OutputPart | undefined {
     const value = (part: OutputPart, key: string) =>
       part.made.entries.find(([name]) => name === key)?.[1];

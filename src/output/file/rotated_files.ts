@@ -190,7 +190,7 @@ export class RotatedFiles {
     return size <= this.#headerLength;
   }
 
-  /** Whether a gzip file holds at most a header; one that cannot be unpacked may hold records. */
+  /** Returns whether a gzip file holds at most a header; one that cannot be unpacked may hold records. */
   #isPackedHeader(path: string): boolean {
     using file = openToRead(path, "none");
     const bytes = new Uint8Array(PACKED_MOST);
@@ -232,7 +232,7 @@ export class RotatedFiles {
   }
 }
 
-/** Whether another process writes a file, as another nfscribe with the same names does. */
+/** Returns whether another process writes a file, as another nfscribe with the same names does. */
 function isWritten(path: string): boolean {
   try {
     using file = openToWrite(path, { links: "none" }).file;

@@ -34,7 +34,7 @@ export const nflogExaminer: SourceExaminer<NflogOptions> = {
   },
 };
 
-/** Whether the kernel has NFLOG. */
+/** Returns whether the kernel has NFLOG. */
 function support({ isThere }: NflogAnswer): Finding {
   if (isThere === true) return ok("kernel", "has NFLOG (nfnetlink_log)");
   if (isThere === undefined) {
@@ -48,7 +48,7 @@ function support({ isThere }: NflogAnswer): Finding {
   );
 }
 
-/** Whether this process may bind groups. */
+/** Returns whether this process may bind groups. */
 function capability({ mayConfigure }: NflogAnswer): Finding {
   if (mayConfigure) return ok("capability", "CAP_NET_ADMIN: groups may be bound");
   if (isNetAdmin() === true) {

@@ -21,7 +21,7 @@ export interface Holder {
   isOwn?: boolean | undefined;
 }
 
-/** Whether nfscribe can have a group, or has it already. */
+/** Returns whether nfscribe can have a group, or has it already. */
 export function holderFinding(name: string, holder: Holder): Finding {
   const { isHeld, portId, process, isRead, isOwn } = holder;
   const check = `group ${name}`;
@@ -51,12 +51,12 @@ function own({ pid }: Process): string {
   return `nfscribe run holds it (process ${pid})`;
 }
 
-/** Its command line is not told: a database's URL may hold a password. */
+/** Names an nfscribe without its command line, where a database's URL may hold a password. */
 function held({ pid, cwd }: Process): string {
   return `nfscribe run holds it (process ${pid}${cwd === undefined ? "" : `, in ${cwd}`})`;
 }
 
-/** Another nfscribe, with a configuration of its own. */
+/** Reports another nfscribe, with a configuration of its own. */
 function forgotten(check: string, process: Process): Finding {
   return fix(
     check,
@@ -67,7 +67,7 @@ function forgotten(check: string, process: Process): Finding {
   );
 }
 
-/** An nfscribe, where nothing says whether that is the one that is meant. */
+/** Reports an nfscribe that may or may not be the one that is meant. */
 function doubtful(check: string, process: Process): Finding {
   return {
     ...note(check, `${held(process)}, and gets its packets`, "stop that one if it was forgotten", [
@@ -77,7 +77,7 @@ function doubtful(check: string, process: Process): Finding {
   };
 }
 
-/** The nfscribe that answers holds the group of another network namespace. */
+/** Reports that the nfscribe that answers holds the group of another network namespace. */
 function elsewhere(check: string): Finding {
   return fix(
     check,

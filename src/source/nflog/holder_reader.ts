@@ -24,7 +24,7 @@ export interface Process {
 }
 
 /**
- * The process that has a netlink socket open. A port id is the id of its process only
+ * Finds the process that has a netlink socket open. A port id is the id of its process only
  * where that has no other netlink socket.
  *
  * @param portId The socket's port id.
@@ -43,7 +43,10 @@ export function processOf(portId: number, netns: Netns): Process | undefined {
   return { pid, name, words: words ?? [], cwd: linkTarget(`/proc/${pid}/cwd`) };
 }
 
-/** A socket's inode: of `/proc/net/netlink` (`sk Eth Pid Groups Rmem Wmem Dump Locks Drops Inode`). */
+/**
+ * Reads a socket's inode from `/proc/net/netlink` (`sk Eth Pid Groups Rmem Wmem Dump Locks
+ * Drops Inode`).
+ */
 function inodeOf(table: string, portId: number): string | undefined {
   const rows = table.split("\n").map((line) => line.trim().split(/\s+/));
   return rows.find(([, family, port]) =>

@@ -48,7 +48,7 @@ export function importNflog(settings: Settings): Source {
   return source;
 }
 
-/** With group 0 or `bind`, ulogd takes the kernel's own messages over as well. */
+/** Notes that with group 0 or `bind`, ulogd also takes over the messages of the kernel itself. */
 function systemLogging(line: number | undefined): string[] {
   return [
     `${line === undefined ? "" : `line ${line}: bind: `}ulogd made itself the logger of the ` +

@@ -17,7 +17,10 @@ import { probeRequest } from "./request.ts";
 /** An answer holds the request and a header; no packet comes to a socket without a group. */
 const ANSWER_MAX = 1024;
 
-/** Whether this process has CAP_NET_ADMIN in its own user namespace; undefined where /proc does not tell. */
+/**
+ * Returns whether this process has CAP_NET_ADMIN in its own user namespace; undefined
+ * where /proc does not tell.
+ */
 export function isNetAdmin(): boolean | undefined {
   const status = readProcFile("/proc/self/status");
   return status === undefined ? undefined : hasNetAdmin(status);
@@ -54,7 +57,7 @@ export function askNflog(group: number, netns: Netns): NflogAnswer {
   });
 }
 
-/** The answer's error number; 0 where the kernel acknowledges. */
+/** Returns the answer's error number; 0 where the kernel acknowledges. */
 function probe(group: number): number {
   let socket;
   try {
@@ -76,7 +79,10 @@ function probe(group: number): number {
   }
 }
 
-/** `/proc/net/netfilter/nfnetlink_log`: who holds which group; undefined where it may not be read. */
+/**
+ * Reads `/proc/net/netfilter/nfnetlink_log`, the holders of groups; returns undefined
+ * where that is not allowed.
+ */
 export function holdersOf(netns: Netns): string | undefined {
   return inNetworkNamespace(
     netns,

@@ -10,7 +10,7 @@ import { NetlinkError } from "../../errors.ts";
 import type { Netns } from "../netns.ts";
 
 /**
- * Whether the kernel has a netlink family, as ULOG's.
+ * Returns whether the kernel has a netlink family, as ULOG's.
  *
  * @throws {NetlinkError} If it fails in another way.
  */

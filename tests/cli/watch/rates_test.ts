@@ -3,7 +3,7 @@ import { packet } from "nfscribe/testing";
 import { bytesText, rateLines, Rates, rateText } from "../../../src/cli/watch/rates.ts";
 import { textWidth } from "../../../src/terminal/width.ts";
 
-/** Twenty packets to one port, others to others, with a prefix that steers a terminal. */
+/** Counts twenty packets to one port, others to others, with a prefix that steers a terminal. */
 function rates(): Rates {
   const rates = new Rates();
   const ssh = packet({ prefix: "ssh ", tcp: { destinationPort: 22 } });

@@ -56,12 +56,12 @@ function timeOf(line: string): number {
     1000;
 }
 
-/** An address in the shortest form. */
+/** Writes an address in the shortest form. */
 function address(text: string | undefined): string | undefined {
   return text?.includes(":") ? new URL(`http://[${text}]`).hostname.slice(1, -1) : text;
 }
 
-/** The same in the year that a line of syslog's form stands for, without a fraction. */
+/** Moves a time into the year that a line of syslog's form stands for, without a fraction. */
 function inNoYear(time: number): number {
   const date = new Date(Math.floor(time / 1e6) * 1000);
   return date.setFullYear(2000) * 1000;
@@ -136,7 +136,7 @@ function isLaterFragment({ bytes, payloadOffset: at, family }: RawPacket): boole
   return family === 2 && ((bytes[at + 6]! & 0x1f) !== 0 || bytes[at + 7] !== 0);
 }
 
-/** Whether nothing follows the IP header, which ulogd then does not print. */
+/** Returns whether nothing follows the IP header, which ulogd then does not print. */
 function hasNone({ bytes, payloadOffset: at, payloadLength, family }: RawPacket): boolean {
   return payloadLength <= (family === 10 ? 40 : (bytes[at]! & 15) * 4);
 }

@@ -6,7 +6,7 @@ import { State } from "../../../src/sandbox/slot.ts";
 import { MemoryWriter } from "../../output/memory_writer.ts";
 import { FakePool, FakeReader, FakeSandbox, Kind, outputOf, sourceOf, until } from "./fakes.ts";
 
-/** A pipeline of one source, one sandbox and one output. */
+/** Returns a pipeline of one source, one sandbox and one output. */
 function simple() {
   const reader = new FakeReader();
   const sandbox = new FakeSandbox(1);

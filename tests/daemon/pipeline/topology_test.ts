@@ -11,7 +11,7 @@ function filterStats() {
   return { passed: 0, dropped: 0, failed: 0, timedOut: 0 };
 }
 
-/** A slot with datagrams of these sources, and its words. */
+/** Returns a slot with datagrams of these sources, and its words. */
 function slotOf(...sources: number[]) {
   const interfaces = new InterfaceTable();
   const datagrams = sources.map((source, index) => ({

@@ -12,7 +12,7 @@ import { Kind, Mode, NO_PACKET, Slot, State } from "../../../src/sandbox/slot.ts
 
 const WORKER: SlotWorker = { dispatch() {}, resume() {}, reclaim() {}, rejectResults() {} };
 
-/** A slot with two datagrams of 100 bytes. */
+/** Returns a slot with two datagrams of 100 bytes. */
 function slotOf(): InFlightSlot {
   const interfaces = new InterfaceTable();
   const at = { source: 0, size: 100, seconds: 0, nanoseconds: 0, interfaces };

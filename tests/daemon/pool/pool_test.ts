@@ -43,7 +43,7 @@ interface Loading {
   done: PromiseWithResolvers<void>;
 }
 
-/** A plan whose sandboxes a test has in its hands. */
+/** Returns a plan whose sandboxes a test has in its hands. */
 function planOf({ workers = 1, isQuick = true } = {}) {
   const loads: Loading[] = [];
   const retired: IdleSandbox[] = [];

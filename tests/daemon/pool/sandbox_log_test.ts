@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { SandboxLog } from "../../../src/daemon/pool/sandbox_log.ts";
 
-/** Log whose time the test sets. */
+/** Opens a log whose time the test sets. */
 function logAt(time: { ms: number }) {
   const records: { level: string; message: string; fields: object }[] = [];
   const at = (level: string) => (message: string, fields: object = {}) =>

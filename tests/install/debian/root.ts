@@ -84,7 +84,7 @@ export class DebianRoot implements AsyncDisposable {
   }
 
   /**
-   * The same for a script that must succeed.
+   * Runs a script that must succeed.
    *
    * @returns What it printed.
    */
@@ -124,7 +124,7 @@ git ls-files -z --cached --others --exclude-standard | tar --null -T - -cf - | t
   }
 }
 
-/** The base, which is kept: of the release that this machine has, and from its mirror. */
+/** Makes the base, which is kept, of the release that this machine has, and from its mirror. */
 async function makeBase(): Promise<string> {
   const { code, stdout, stderr } = await run([
     "sh",

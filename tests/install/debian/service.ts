@@ -14,7 +14,7 @@ exec setpriv --reuid nfscribe --regid nfscribe --clear-groups --no-new-privs \\
   env -i PATH="$PATH" HOME=/var/lib/nfscribe CACHE_DIRECTORY=/var/cache/nfscribe $start`;
 
 /**
- * A script that starts the service, has five pings logged by the installed
+ * Returns a script that starts the service, has five pings logged by the installed
  * configuration, ends it, and prints what it said and how tcpdump sees the pings.
  *
  * @param unit The unit's path.
