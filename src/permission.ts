@@ -1,5 +1,5 @@
 /**
- * A right of Deno's that something needs.
+ * Rights of Deno's that something needs.
  *
  * @module
  */
@@ -12,4 +12,27 @@ export interface Need {
   value: string | undefined;
   /** The purpose, in a few words. */
   why: string;
+}
+
+/** Returns whether Deno was started with this right. */
+export function isGranted(right: Pick<Need, "name" | "value">): boolean {
+  return Deno.permissions.querySync(descriptor(right)).state === "granted";
+}
+
+/** Returns a right in the form of `Deno.permissions`. */
+export function descriptor(
+  { name, value }: Pick<Need, "name" | "value">,
+): Deno.PermissionDescriptor {
+  if (value === undefined) return { name };
+  // Deno names a Unix socket by the value of the flag.
+  if (name === "net") return { name, host: value };
+  if (name === "env") return { name, variable: value };
+  if (name === "run") return { name, command: value };
+  if (name === "sys") return { name, kind: value } as Deno.PermissionDescriptor;
+  return { name, path: value };
+}
+
+/** Returns the value of an environment variable; undefined without the right to read it, too. */
+export function variable(name: string): string | undefined {
+  return isGranted({ name: "env", value: name }) ? Deno.env.get(name) : undefined;
 }

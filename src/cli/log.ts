@@ -8,6 +8,7 @@ import { fstatSync } from "node:fs";
 import type { LogOptions } from "../config/config.ts";
 import { Log } from "../log/log.ts";
 import { LogFile } from "../log/log_file.ts";
+import { variable } from "../permission.ts";
 import { terminalSize, writeText } from "../terminal/stream.ts";
 import { fold } from "../terminal/width.ts";
 
@@ -46,9 +47,8 @@ export function openLog(
 
 /** Returns whether the journal reads standard error, as far as this process may know. */
 function isJournal(): boolean {
-  const right = { name: "env", variable: JOURNAL_STREAM } as const;
-  if (Deno.permissions.querySync(right).state !== "granted") return false;
-  const stream = Deno.env.get(JOURNAL_STREAM);
+  const stream = variable(JOURNAL_STREAM);
+  if (stream === undefined) return false;
   const { dev, ino } = fstatSync(STDERR_FILENO, { bigint: true });
   return stream === `${dev}:${ino}`;
 }

@@ -5,9 +5,9 @@
  */
 
 import type { Config } from "../config/config.ts";
-import type { Need } from "../permission.ts";
+import { descriptor, isGranted, type Need } from "../permission.ts";
 import { absolute } from "../text/path.ts";
-import { descriptor, needsOf } from "../daemon/permissions.ts";
+import { needsOf } from "../daemon/permissions.ts";
 
 /**
  * Kinds of `--allow-sys` (`Deno.SysPermissionDescriptor`) that are revoked. `uid` is not: files in
@@ -66,7 +66,7 @@ export function giveUpRights(config: Config, file: string | undefined): void {
 function revokeKinds(later: readonly Need[]): void {
   const used = later.filter(({ name }) => name === "sys").map(({ value }) => value);
   if (used.includes(undefined)) return;
-  if (used.length === 0 && Deno.permissions.querySync({ name: "sys" }).state === "granted") {
+  if (used.length === 0 && isGranted({ name: "sys", value: undefined })) {
     Deno.permissions.revokeSync({ name: "sys" });
     return;
   }
@@ -86,13 +86,9 @@ function revokePaths(
     if (kind !== name || value === undefined) continue;
     const path = absolute(value);
     // Revoking a path revokes every folder that it lies in, and so what else lies there.
-    if (kept.some((other) => may(name, sharedFolder(path, other)))) continue;
-    Deno.permissions.revokeSync(descriptor(name, path));
+    if (kept.some((other) => isGranted({ name, value: sharedFolder(path, other) }))) continue;
+    Deno.permissions.revokeSync(descriptor({ name, value: path }));
   }
-}
-
-function may(name: "read" | "write", path: string): boolean {
-  return Deno.permissions.querySync({ name, path }).state === "granted";
 }
 
 /** Returns the innermost folder that two absolute paths both lie in; a path lies in itself. */

@@ -13,10 +13,13 @@ import { importProblem, NO_DYNAMIC_IMPORT } from "../sandbox/imports.ts";
 import { CHECK_MS, checkTypesInProcess, HEAP_MB, tooSlow } from "../daemon/pool/type_check.ts";
 import { libcNeed } from "../source/libc_need.ts";
 import { TYPES_CONFIG } from "../threads.ts";
+import { isGranted, variable } from "../permission.ts";
 import { VERSION } from "../version.ts";
 
 /** How often files are looked for that others import: as deep as imports may be. */
 const ROUNDS_MAX = 100;
+/** Variable in which scripts/nfscribe names the folder for results of checks. */
+const CACHE = "NFSCRIBE_CACHE";
 
 /** Words of V8 where its heap is full. */
 const MEMORY_OUT = /^(#|<--- Last few GCs|Fatal ).*out of memory|heap out of memory/m;
@@ -57,27 +60,14 @@ export function canTypeCheck(): boolean {
 function denoCommand(): string | undefined {
   if (TYPES_CONFIG === undefined) return undefined;
   const own = Deno.execPath();
-  return [...own.endsWith("/deno") ? [own] : [], "deno"].find((command) =>
-    Deno.permissions.querySync({ name: "run", command }).state === "granted"
+  return [...own.endsWith("/deno") ? [own] : [], "deno"].find((value) =>
+    isGranted({ name: "run", value })
   );
-}
-
-/**
- * Returns the folder where results of checks are kept, as scripts/nfscribe names it;
- * undefined where there is none.
- */
-function cacheFolder(): string | undefined {
-  try {
-    return Deno.env.get("NFSCRIBE_CACHE");
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) return undefined;
-    throw error;
-  }
 }
 
 /** Makes a folder that only this user enters; whether that is allowed. */
 function makeFolder(take: (folder: string) => void): boolean {
-  const dir = cacheFolder();
+  const dir = variable(CACHE);
   try {
     take(Deno.makeTempDirSync({ prefix: "types-", ...dir !== undefined && { dir } }));
     return true;
@@ -173,7 +163,7 @@ class Stamp {
 
   /** Names the stamp of a script; undefined where there is no folder for it. */
   static async of(script: string): Promise<Stamp | undefined> {
-    const folder = cacheFolder();
+    const folder = variable(CACHE);
     if (folder === undefined) return undefined;
     const name = (await digestOf(new TextEncoder().encode(script))).slice(0, 32);
     return new Stamp(script, `${folder}/types-${name}.json`);

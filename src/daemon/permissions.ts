@@ -11,7 +11,7 @@ import { ConfigError } from "../errors.ts";
 import { escaped } from "../text/escape.ts";
 import { outputs } from "../output/outputs.ts";
 import { hasControl, liesIn, NO_CONTROL } from "../text/path.ts";
-import type { Need } from "../permission.ts";
+import { isGranted, type Need } from "../permission.ts";
 import { libcNeed } from "../source/libc_need.ts";
 import { serviceNeeds } from "../systemd/environment.ts";
 import { sources } from "../source/sources.ts";
@@ -133,19 +133,4 @@ export function requireNeeds(needs: readonly Need[]): void {
     `Cannot start: Deno was started without rights that this configuration needs; ` +
       `run again with ${flagsOf(missing).join(" ")}\n${reasons.join("\n")}`,
   );
-}
-
-/** Returns whether Deno was started with this right. */
-export function isGranted({ name, value }: Need): boolean {
-  return Deno.permissions.querySync(descriptor(name, value)).state === "granted";
-}
-
-/** Returns a right in the form of `Deno.permissions`. */
-export function descriptor(name: Need["name"], value?: string): Deno.PermissionDescriptor {
-  if (value === undefined) return { name };
-  // Deno names a Unix socket by the value of the flag.
-  if (name === "net") return { name, host: value };
-  if (name === "env") return { name, variable: value };
-  if (name === "sys") return { name, kind: value } as Deno.PermissionDescriptor;
-  return { name, path: value } as Deno.PermissionDescriptor;
 }

@@ -8,7 +8,7 @@ import { accessErrno } from "../../ffi/files.ts";
 import { ERRNO } from "../../ffi/errno.ts";
 import { inNetworkNamespace } from "../../ffi/network_namespace.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
-import type { Need } from "../permission.ts";
+import { isGranted, type Need, variable } from "../permission.ts";
 import type { Netns } from "../source/netns.ts";
 import { isOfNfTables, type LogRule, nftLogRules, savedLogRules } from "./log_rules.ts";
 
@@ -99,9 +99,7 @@ function ask(
   args: readonly string[],
   found: Firewall,
 ): string | undefined {
-  const allowed = programs.filter((command) =>
-    Deno.permissions.querySync({ name: "run", command }).state === "granted"
-  );
+  const allowed = programs.filter((value) => isGranted({ name: "run", value }));
   for (const program of allowed) {
     try {
       const { success, stdout, stderr } = new Deno.Command(program, {
@@ -124,9 +122,8 @@ function ask(
 
 /** Returns whether the search path has a program; true where it may not be looked at. */
 function isInstalled(program: string): boolean {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: "PATH" });
-  if (state !== "granted") return true;
-  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
+  if (!isGranted({ name: "env", value: "PATH" })) return true;
+  return (variable("PATH") ?? "").split(":").some((folder) => {
     try {
       return Deno.statSync(`${folder}/${program}`).isFile;
     } catch {

@@ -5,7 +5,8 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { flagsOf, isGranted, needsOf } from "../daemon/permissions.ts";
+import { flagsOf, needsOf } from "../daemon/permissions.ts";
+import { isGranted } from "../permission.ts";
 import { libcNeed } from "../source/libc_need.ts";
 import { type Finding, fix, ok, skipped } from "../finding.ts";
 import { kernelRelease } from "./kernel_reader.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { isGranted, needsOfSocket } from "../daemon/permissions.ts";
+import { needsOfSocket } from "../daemon/permissions.ts";
+import { isGranted } from "../permission.ts";
 import type { Counters } from "../daemon/telemetry/ledger.ts";
 import { type Finding, fix, note, ok, skipped } from "../finding.ts";
 

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { isGranted } from "../permission.ts";
+
 /** Folders where every user may create files, for processes that may not stat them. */
 const SHARED: readonly string[] = ["/tmp/", "/var/tmp/", "/dev/shm/"];
 
@@ -159,6 +161,5 @@ function lookAtFolder(path: string): Folder | undefined {
 }
 
 function ownUid(): number | undefined {
-  const { state } = Deno.permissions.querySync({ name: "sys", kind: "uid" });
-  return state === "granted" ? Deno.uid() ?? undefined : undefined;
+  return isGranted({ name: "sys", value: "uid" }) ? Deno.uid() ?? undefined : undefined;
 }

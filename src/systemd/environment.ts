@@ -6,7 +6,7 @@
  */
 
 import { libcPath } from "../../ffi/libc.ts";
-import type { Need } from "../permission.ts";
+import { isGranted, type Need, variable } from "../permission.ts";
 
 /** Variables, in the order of reading. */
 const VARIABLES = [
@@ -62,7 +62,7 @@ export function serviceNeeds(): Need[] {
 export function takeServiceEnvironment(): ServiceEnvironment {
   const environment = serviceEnvironment(variable, Deno.pid);
   for (const name of VARIABLES) {
-    if (isGranted(name)) Deno.env.delete(name);
+    if (isGranted({ name: "env", value: name })) Deno.env.delete(name);
   }
   return environment;
 }
@@ -99,18 +99,6 @@ function namedDescriptors(count: number, names: string): NamedDescriptor[] {
     name: list[index] ?? "",
     descriptor: LISTEN_FDS_START + index,
   }));
-}
-
-/**
- * Returns a variable's value; undefined without the right to read it: nfscribe also runs without a
- * manager.
- */
-function variable(name: string): string | undefined {
-  return isGranted(name) ? Deno.env.get(name) : undefined;
-}
-
-function isGranted(name: string): boolean {
-  return Deno.permissions.querySync({ name: "env", variable: name }).state === "granted";
 }
 
 function wholeNumber(text: string | undefined): number | undefined {

@@ -14,7 +14,8 @@ import { askReload, type ReloadAnswer } from "../../handover/reload_question.ts"
 import { escapedLines } from "../../text/escape.ts";
 import type { Need } from "../../permission.ts";
 import { Log } from "../../log/log.ts";
-import { flagsOf, isGranted, needsOf } from "../../daemon/permissions.ts";
+import { flagsOf, needsOf } from "../../daemon/permissions.ts";
+import { isGranted } from "../../permission.ts";
 import { loadFilter } from "../../daemon/run.ts";
 import type { ParsedOptions } from "../command.ts";
 import { pidFileNeeds } from "../../systemd/pid_file.ts";

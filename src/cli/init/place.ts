@@ -5,7 +5,7 @@
  */
 
 import { fromFileUrl } from "../../text/file_url.ts";
-import type { Need } from "../../permission.ts";
+import { type Need, variable } from "../../permission.ts";
 
 /** This module's place below the folder that holds nfscribe. */
 const HERE = "src/cli/init/place.ts";
@@ -54,12 +54,7 @@ function ownScript(): string | undefined {
 
 /** Returns the program that the search path finds, if it is a link to a script. */
 function nameInPath(script: string): string | undefined {
-  if (Deno.permissions.querySync({ name: "env", variable: "PATH" }).state !== "granted") {
-    return undefined;
-  }
-  const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) =>
-    folder.startsWith("/")
-  );
+  const folders = (variable("PATH") ?? "").split(":").filter((folder) => folder.startsWith("/"));
   return folders.map((folder) => `${folder}/nfscribe`).find((path) => realPath(path) === script);
 }
 

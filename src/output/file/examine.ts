@@ -8,6 +8,7 @@ import { statfsSync } from "node:fs";
 import { accessTo } from "../../access_reader.ts";
 import { folderOf, lookAt } from "../../files/place.ts";
 import { type Finding, fix, ok } from "../../finding.ts";
+import { isGranted } from "../../permission.ts";
 import type { OutputExamination, Owner } from "../define.ts";
 import { type FileOptions, isRotated, STANDARD_OUTPUT } from "./options.ts";
 
@@ -105,8 +106,7 @@ export function examineSpool(
 
 /** Returns how many bytes may still be written; undefined without the permission to ask. */
 function freeBytes(folder: string): number | undefined {
-  const { state } = Deno.permissions.querySync({ name: "sys", kind: "statfs" });
-  if (state !== "granted") return undefined;
+  if (!isGranted({ name: "sys", value: "statfs" })) return undefined;
   try {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize;

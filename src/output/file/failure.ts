@@ -5,6 +5,7 @@
  */
 
 import { messageOf, OutputError } from "../../errors.ts";
+import { isGranted } from "../../permission.ts";
 import { STANDARD_OUTPUT } from "./options.ts";
 
 /**
@@ -26,7 +27,7 @@ export function reason(error: unknown, path: string): string {
     if (error.message.includes("statfs")) {
       return "to see what is free takes --allow-sys=statfs; run again with it, or leave out free_space";
     }
-    if (isGranted("read", path) && isGranted("write", path)) {
+    if ((["read", "write"] as const).every((name) => isGranted({ name, value: path }))) {
       return "Deno opens files of the system's own folders only with --allow-all; " +
         "choose another file, or - for standard output";
     }
@@ -43,8 +44,4 @@ export function reason(error: unknown, path: string): string {
   }
   if (error instanceof Deno.errors.BrokenPipe) return "the reader at its other end is gone";
   return messageOf(error);
-}
-
-function isGranted(name: "read" | "write", path: string): boolean {
-  return Deno.permissions.querySync({ name, path }).state === "granted";
 }

@@ -5,7 +5,7 @@
  */
 
 import { OutputError } from "../../errors.ts";
-import type { Need } from "../../permission.ts";
+import { type Need, variable } from "../../permission.ts";
 import { readText } from "../../files/regular_file.ts";
 import { type Connection, connectionNeeds, connectionOf } from "./connection.ts";
 
@@ -50,12 +50,6 @@ function lookFor(url: string | undefined): ResolvedConnection {
     },
   );
   return { connection, needs: [...connectionNeeds(connection), ...needs] };
-}
-
-/** Reads an environment variable, if permitted. */
-function variable(name: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  return state === "granted" ? Deno.env.get(name) : undefined;
 }
 
 /** Reads a password file, if permitted. */
