@@ -5,6 +5,7 @@
  * @module
  */
 
+import { cString } from "./c_strings.ts";
 import { ERRNO, errnoText, lastErrno } from "./errno.ts";
 import { libc, openSymbols } from "./libc.ts";
 import { systemCallNumber } from "./syscall_numbers.ts";
@@ -64,7 +65,7 @@ export class Folder implements Disposable {
    * @throws {UnreadableError} If there is none, or it cannot be searched.
    */
   constructor(path: string) {
-    this.#fd = symbols().openat(AT_FDCWD, encoded(path), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    this.#fd = symbols().openat(AT_FDCWD, cString(path), O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (this.#fd < 0) throw new UnreadableError(reasonOf(lastErrno()));
   }
 
@@ -100,7 +101,7 @@ export class Folder implements Disposable {
     const how = new BigUint64Array([BigInt(READ_FLAGS), 0n, BigInt(RESOLVE)]);
     const bytes = new Uint8Array(how.buffer);
     const number = BigInt(systemCallNumber("openat2")!);
-    const fd = Number(symbols().openat2(number, this.#fd, encoded(path), bytes, 24n));
+    const fd = Number(symbols().openat2(number, this.#fd, cString(path), bytes, 24n));
     if (fd >= 0) return fd;
     const errno = lastErrno();
     // Linux before 5.6 lacks the call, and some containers forbid it.
@@ -115,7 +116,7 @@ export class Folder implements Disposable {
     for (const [index, name] of names.entries()) {
       const isFile = index === names.length - 1;
       const flags = O_NOFOLLOW | (isFile ? READ_FLAGS : O_PATH | O_DIRECTORY | O_CLOEXEC);
-      const fd = name === ".." ? -1 : symbols().openat(folder, encoded(name), flags);
+      const fd = name === ".." ? -1 : symbols().openat(folder, cString(name), flags);
       const errno = name === ".." ? EXDEV : lastErrno();
       if (folder !== this.#fd) libc().close(folder);
       if (fd < 0) throw new UnreadableError(reasonOf(errno));
@@ -130,7 +131,7 @@ function regularSize(fd: number): number | undefined {
   // struct statx (linux/stat.h), 256 bytes: u16 stx_mode at 28, u64 stx_size at 40.
   const view = new DataView(new ArrayBuffer(256));
   const bytes = new Uint8Array(view.buffer);
-  if (symbols().statx(fd, encoded(""), AT_EMPTY_PATH, STATX_TYPE_SIZE, bytes) < 0) {
+  if (symbols().statx(fd, cString(""), AT_EMPTY_PATH, STATX_TYPE_SIZE, bytes) < 0) {
     throw new UnreadableError(reasonOf(lastErrno()));
   }
   if ((view.getUint16(28, true) & S_IFMT) !== S_IFREG) return undefined;
@@ -156,8 +157,4 @@ function reasonOf(errno: number): string {
   if (errno === ERRNO.ENOENT) return "there is no such file";
   if (errno === ELOOP || errno === EXDEV) return "a link leads out of the filter's folder";
   return errnoText(errno);
-}
-
-function encoded(path: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${path}\0`);
 }

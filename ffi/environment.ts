@@ -4,6 +4,7 @@
  * @module
  */
 
+import { cString } from "./c_strings.ts";
 import { openSymbols } from "./libc.ts";
 
 const SYMBOLS = {
@@ -20,6 +21,6 @@ let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
  */
 export function environmentVariable(name: string): string | undefined {
   opened ??= openSymbols(SYMBOLS);
-  const value = opened.getenv(new TextEncoder().encode(`${name}\0`));
+  const value = opened.getenv(cString(name));
   return value === null ? undefined : Deno.UnsafePointerView.getCString(value);
 }

@@ -7,7 +7,7 @@
 
 import { openSymbols } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
-import { StringList } from "./string_list.ts";
+import { cString, StringList } from "./c_strings.ts";
 
 const SYMBOLS = {
   /** `int execvp(const char *file, char *const argv[])` (unistd.h) */
@@ -33,6 +33,6 @@ export function becomeProgram(args: readonly [name: string, ...rest: string[]]):
   const list = new StringList(args);
   // Deno ignores SIGPIPE, and the program would inherit that.
   signal(SIGPIPE, SIG_DFL);
-  execvp(new TextEncoder().encode(`${args[0]}\0`), list.pointers);
+  execvp(cString(args[0]), list.pointers);
   throw systemCallError(`start ${args[0]}`);
 }

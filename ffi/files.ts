@@ -4,6 +4,7 @@
  * @module
  */
 
+import { cString } from "./c_strings.ts";
 import { ERRNO, lastErrno } from "./errno.ts";
 import { libc, openSymbols } from "./libc.ts";
 
@@ -54,7 +55,7 @@ export function isDenied(path: string, access: readonly Access[]): boolean {
  */
 export function accessErrno(path: string, access: readonly Access[]): number {
   const mode = access.reduce((mode, kind) => mode | ACCESS[kind], 0);
-  const answer = symbols().faccessat(AT_FDCWD, encoded(path), mode, AT_EACCESS);
+  const answer = symbols().faccessat(AT_FDCWD, cString(path), mode, AT_EACCESS);
   return answer < 0 ? lastErrno() : 0;
 }
 
@@ -64,7 +65,7 @@ export function accessErrno(path: string, access: readonly Access[]): number {
  * @returns Names in no order; none if the folder is missing or unreadable.
  */
 export function entriesOf(folder: string): string[] {
-  const fd = libc().open(encoded(folder), O_DIRECTORY_CLOEXEC);
+  const fd = libc().open(cString(folder), O_DIRECTORY_CLOEXEC);
   if (fd < 0) return [];
   try {
     const names: string[] = [];
@@ -93,10 +94,6 @@ function* namesIn(bytes: Uint8Array): Generator<string> {
   }
 }
 
-function encoded(path: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${path}\0`);
-}
-
 /**
  * Returns the identity of a file: its device and inode.
  *
@@ -108,8 +105,7 @@ export function identityOf(path: string): string | undefined {
   // stx_dev_minor at 140.
   const view = new DataView(new ArrayBuffer(256));
   const bytes = new Uint8Array(view.buffer);
-  const name = new TextEncoder().encode(`${path}\0`);
-  if (symbols().statx(AT_FDCWD, name, 0, STATX_INO, bytes) < 0) return undefined;
+  if (symbols().statx(AT_FDCWD, cString(path), 0, STATX_INO, bytes) < 0) return undefined;
   const [inode, major, minor] = [
     view.getBigUint64(32, true),
     view.getUint32(136, true),

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { cString } from "./c_strings.ts";
 import { ERRNO, lastErrno } from "./errno.ts";
 import { libc, openSymbols } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
@@ -84,7 +85,7 @@ export class Inotify implements Disposable {
   add(path: string, events: number): number | "missing" | "denied" {
     const watch = symbols().inotify_add_watch(
       this.descriptor,
-      new TextEncoder().encode(`${path}\0`),
+      cString(path),
       events | ALWAYS,
     );
     if (watch >= 0) return watch;

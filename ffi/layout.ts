@@ -5,8 +5,6 @@
  * @module
  */
 
-import { addressOf } from "./address.ts";
-
 /** `AF_NETLINK` (linux/socket.h) */
 export const AF_NETLINK = 16;
 
@@ -63,51 +61,4 @@ export class PollFds {
   ready(index: number): boolean {
     return this.#halves[index * 4 + 3] !== 0;
   }
-}
-
-/** `AF_INET` (linux/socket.h) */
-export const AF_INET = 2;
-
-/**
- * Encodes a `struct sockaddr_in` (linux/in.h), 16 bytes: `u16 sin_family`, `be16 sin_port`, `be32
- * sin_addr`, 8 bytes of padding.
- *
- * @param address Address, as in `127.0.0.1`.
- * @param port 0 to 65535.
- */
-export function sockaddrIn(address: string, port: number): Uint8Array<ArrayBuffer> {
-  const view = new DataView(new ArrayBuffer(16));
-  view.setUint16(0, AF_INET, true);
-  view.setUint16(2, port);
-  address.split(".").forEach((byte, index) => view.setUint8(4 + index, Number(byte)));
-  return new Uint8Array(view.buffer);
-}
-
-/** `sizeof(struct mmsghdr)` (sys/socket.h): a `msghdr` of 56 bytes, `unsigned msg_len`, padding. */
-const MMSGHDR_SIZE = 64;
-
-/**
- * Encodes an array of `struct mmsghdr` (sys/socket.h) whose messages are all the same datagram, for
- * a connected socket.
- *
- * @param datagram Datagram, which must stay referenced while the array is used.
- * @param count Number of messages.
- * @returns Array, and the `struct iovec` that it points to: both must stay referenced.
- */
-export function sameMessages(
-  datagram: Uint8Array<ArrayBuffer>,
-  count: number,
-): { messages: Uint8Array<ArrayBuffer>; iovec: Uint8Array<ArrayBuffer> } {
-  // struct iovec (sys/uio.h): void *iov_base, size_t iov_len
-  const iovec = new DataView(new ArrayBuffer(16));
-  iovec.setBigUint64(0, addressOf(datagram), true);
-  iovec.setBigUint64(8, BigInt(datagram.length), true);
-  const iovecBytes = new Uint8Array(iovec.buffer);
-  const messages = new DataView(new ArrayBuffer(MMSGHDR_SIZE * count));
-  for (let index = 0; index < count; index++) {
-    // struct msghdr: msg_name, msg_namelen and padding, msg_iov at 16, msg_iovlen at 24, …
-    messages.setBigUint64(index * MMSGHDR_SIZE + 16, addressOf(iovecBytes), true);
-    messages.setBigUint64(index * MMSGHDR_SIZE + 24, 1n, true);
-  }
-  return { messages: new Uint8Array(messages.buffer), iovec: iovecBytes };
 }

@@ -69,16 +69,6 @@ const SYMBOLS = {
     ],
     result: "isize",
   },
-  /** `int sendmmsg(int sockfd, struct mmsghdr *msgvec, unsigned int vlen, int flags)` (sys/socket.h) */
-  sendmmsg: {
-    parameters: ["i32", "buffer", "u32", "i32"] as [
-      sockfd: "i32",
-      msgvec: "buffer",
-      vlen: "u32",
-      flags: "i32",
-    ],
-    result: "i32",
-  },
   /** `ssize_t recvfrom(int sockfd, void *buf, size_t len, int flags, struct sockaddr *src_addr, socklen_t *addrlen)` (sys/socket.h) */
   recvfrom: {
     parameters: ["i32", "buffer", "usize", "i32", "buffer", "buffer"] as [

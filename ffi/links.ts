@@ -4,6 +4,7 @@
  * @module
  */
 
+import { cString } from "./c_strings.ts";
 import { openSymbols } from "./libc.ts";
 
 const SYMBOLS = {
@@ -28,6 +29,6 @@ const PATH_MAX = 4096;
 export function linkTarget(path: string): string | undefined {
   opened ??= openSymbols(SYMBOLS);
   const buffer = new Uint8Array(PATH_MAX);
-  const length = opened.readlink(new TextEncoder().encode(`${path}\0`), buffer, BigInt(PATH_MAX));
+  const length = opened.readlink(cString(path), buffer, BigInt(PATH_MAX));
   return length < 0n ? undefined : new TextDecoder().decode(buffer.subarray(0, Number(length)));
 }

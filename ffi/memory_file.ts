@@ -5,6 +5,7 @@
  * @module
  */
 
+import { cString } from "./c_strings.ts";
 import { ERRNO, lastErrno } from "./errno.ts";
 import { openSymbols } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
@@ -34,7 +35,7 @@ const SIZE_MAX = 1024 * 1024;
  * @throws {NetlinkError} If the kernel refuses.
  */
 export function makeMemoryFile(name: string): number {
-  const fd = symbols().memfd_create(new TextEncoder().encode(`${name}\0`), MFD_CLOEXEC);
+  const fd = symbols().memfd_create(cString(name), MFD_CLOEXEC);
   if (fd < 0) throw systemCallError("make a file in memory");
   return fd;
 }

@@ -27,8 +27,6 @@ export const SO_RCVBUF = 8;
 export const SO_RCVBUFFORCE = 33;
 /** `SOL_NETLINK` (linux/socket.h) */
 export const SOL_NETLINK = 270;
-/** `NETLINK_ADD_MEMBERSHIP` (linux/netlink.h) */
-export const NETLINK_ADD_MEMBERSHIP = 1;
 /** `NETLINK_NO_ENOBUFS` (linux/netlink.h) */
 export const NETLINK_NO_ENOBUFS = 5;
 /** `NETLINK_ROUTE` (linux/netlink.h) */

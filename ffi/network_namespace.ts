@@ -5,6 +5,7 @@
  * @module
  */
 
+import { cString } from "./c_strings.ts";
 import { ERRNO, errnoText, lastErrno } from "./errno.ts";
 import { libc } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
@@ -47,7 +48,7 @@ export function inNetworkNamespace<Value>(
 }
 
 function open(path: string, what: string): number {
-  const fd = libc().open(new TextEncoder().encode(`${path}\0`), O_RDONLY_CLOEXEC);
+  const fd = libc().open(cString(path), O_RDONLY_CLOEXEC);
   if (fd >= 0) return fd;
   throw systemCallError(`open ${what}`);
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { cString } from "./c_strings.ts";
 import { libc, openSymbols } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
 
@@ -60,7 +61,7 @@ const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
  */
 export function makeSharedFile(name: string, size: number): number {
   const c = symbols();
-  const fd = c.memfd_create(new TextEncoder().encode(`${name}\0`), MFD_FLAGS);
+  const fd = c.memfd_create(cString(name), MFD_FLAGS);
   if (fd < 0) throw systemCallError("make shared memory");
   if (c.ftruncate(fd, BigInt(size)) < 0 || c.fcntl(fd, F_ADD_SEALS, FIXED_SIZE) < 0) {
     const error = systemCallError("set the size of shared memory");

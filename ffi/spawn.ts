@@ -10,7 +10,7 @@ import { setCloseOnExec } from "./descriptor.ts";
 import { entriesOf } from "./files.ts";
 import { libc, openSymbols } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
-import { StringList } from "./string_list.ts";
+import { cString, StringList } from "./c_strings.ts";
 import { systemCallNumber } from "./syscall_numbers.ts";
 
 const SYMBOLS = {
@@ -179,7 +179,7 @@ function spawn({ path, args, env, descriptors }: Program): number {
     );
     const errno = c.posix_spawn(
       new Uint8Array(pid.buffer),
-      new TextEncoder().encode(`${path}\0`),
+      cString(path),
       actions,
       attributes,
       list.pointers,

@@ -11,7 +11,7 @@ const SOL_SOCKET = 1;
 /** `SCM_RIGHTS` (linux/socket.h): a control message that carries descriptors */
 const SCM_RIGHTS = 1;
 /** `SCM_MAX_FD` (net/scm.h): limit of descriptors in a message. */
-export const DESCRIPTORS_MAX = 253;
+const DESCRIPTORS_MAX = 253;
 /** `sizeof(sun_path)` (linux/un.h), its closing zero included */
 const SUN_PATH_SIZE = 108;
 /** `sizeof(struct cmsghdr)` (sys/socket.h): `size_t cmsg_len`, `int cmsg_level`, `int cmsg_type` */

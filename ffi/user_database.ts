@@ -4,6 +4,7 @@
  * @module
  */
 
+import { cString } from "./c_strings.ts";
 import { ERRNO, errnoText } from "./errno.ts";
 import { openSymbols } from "./libc.ts";
 
@@ -71,7 +72,7 @@ export function findUser(user: string | number): SystemUser | undefined {
     (...memory) =>
       typeof user === "number"
         ? c.getpwuid_r(user, ...memory)
-        : c.getpwnam_r(encoded(user), ...memory),
+        : c.getpwnam_r(cString(user), ...memory),
   );
   if (found === undefined) return undefined;
   return {
@@ -91,7 +92,7 @@ export function findUser(user: string | number): SystemUser | undefined {
 export function findGroup(name: string): number | undefined {
   const found = lookUp(
     GROUP_SIZE,
-    (...memory) => symbols().getgrnam_r(encoded(name), ...memory),
+    (...memory) => symbols().getgrnam_r(cString(name), ...memory),
   );
   return found?.record.getUint32(16, true);
 }
@@ -137,8 +138,4 @@ function groupsOf({ record, texts }: Found, gid: number): number[] {
     void texts;
     return [...groups.subarray(0, Math.min(count[0], room))];
   }
-}
-
-function encoded(name: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${name}\0`);
 }

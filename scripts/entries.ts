@@ -11,7 +11,7 @@ import own from "../deno.json" with { type: "json" };
 import { outputs } from "../src/output/outputs.ts";
 
 /** Modules that programs import. */
-export const PUBLIC: readonly string[] = Object.values(own.exports)
+const PUBLIC: readonly string[] = Object.values(own.exports)
   .map((path) => path.replace("./", ""));
 
 /** Modules that outputs run as threads, below `src/`. */

@@ -19,7 +19,7 @@ export const OUTPUTS_MAX = 30;
 const FIRST = Object.values(outputs)[0]!;
 
 /** Options of every output, whatever its type. */
-export const outputEntries = {
+const outputEntries = {
   type: described("The output's type; the table's name if left out.", omittable(text("a type"))),
 } satisfies Entries;
 

@@ -31,7 +31,7 @@ export interface FeedMatch {
 }
 
 /** Hooks where packets can be logged, with the chains of iptables. */
-export const FEED_HOOKS = { input: "INPUT", forward: "FORWARD", output: "OUTPUT" } as const;
+const FEED_HOOKS = { input: "INPUT", forward: "FORWARD", output: "OUTPUT" } as const;
 
 /** A hook where packets can be logged. */
 export type FeedHook = keyof typeof FEED_HOOKS;

@@ -21,7 +21,7 @@ export const NEW_CONNECTIONS: FeedMatch = {
 };
 
 /** Text that matches every packet. */
-export const EVERYTHING = "all";
+const EVERYTHING = "all";
 
 /** Pattern of ports in nft's syntax: `tcp dport 22`, `udp sport { 53, 5353 }`. */
 const NFT_PORT = /^(tcp|udp|udplite|sctp|dccp) ([ds]port) (\d+(?:-\d+)?|\{ *[\d, -]+\})$/;

@@ -201,7 +201,7 @@ class RuleParser {
 }
 
 /** Returns whether a target of iptables logs packets. */
-export function isLogTarget(target: string | undefined): boolean {
+function isLogTarget(target: string | undefined): boolean {
   return target === "ULOG" || target === "LOG" || target === "NFLOG";
 }
 

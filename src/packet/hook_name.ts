@@ -5,7 +5,7 @@
  */
 
 /** Hooks of IPv4 and IPv6 (`NF_INET_*`) and of bridges (`NF_BR_*`, linux/netfilter_bridge.h). */
-export const INET_HOOKS: readonly string[] = [
+const INET_HOOKS: readonly string[] = [
   "prerouting",
   "input",
   "forward",
@@ -13,9 +13,9 @@ export const INET_HOOKS: readonly string[] = [
   "postrouting",
 ];
 /** `NF_ARP_*` (linux/netfilter_arp.h) */
-export const ARP_HOOKS: readonly string[] = ["input", "output", "forward"];
+const ARP_HOOKS: readonly string[] = ["input", "output", "forward"];
 /** `NF_NETDEV_*` (linux/netfilter.h) */
-export const NETDEV_HOOKS: readonly string[] = ["ingress", "egress"];
+const NETDEV_HOOKS: readonly string[] = ["ingress", "egress"];
 const HOOKS: Readonly<Record<number, readonly string[]>> = {
   2: INET_HOOKS,
   3: ARP_HOOKS,

@@ -33,7 +33,7 @@ export function faultText(error: unknown, script: string): string {
  *
  * @returns As in `TypeError: fetch failed: error sending request for url (http://192.0.2.1/)`.
  */
-export function errorText(error: Error): string {
+function errorText(error: Error): string {
   const { name, message } = error;
   // The message of a load error already starts with the name of an error.
   let text = /^(\w*Error: )/.test(message) ? message : `${name}: ${message}`;

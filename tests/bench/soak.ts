@@ -9,7 +9,8 @@
 
 import { fromFileUrl } from "../../src/text/file_url.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
-import { type Counters, imbalance } from "../../src/daemon/telemetry/ledger.ts";
+import type { Counters } from "../../src/daemon/telemetry/ledger.ts";
+import { imbalance } from "../daemon/imbalance.ts";
 import { nft } from "../kernel/firewall.ts";
 import { startNfscribeWith } from "../kernel/nfscribe.ts";
 import { flood } from "../kernel/traffic.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { isLoopback, parseAddress } from "../../src/config/address.ts";
-import { type Counters, imbalance } from "../../src/daemon/telemetry/ledger.ts";
+import type { Counters } from "../../src/daemon/telemetry/ledger.ts";
+import { imbalance } from "./imbalance.ts";
 import { LossReporter } from "../../src/daemon/telemetry/loss_reporter.ts";
 import { metricsText } from "../../src/daemon/telemetry/metrics.ts";
 

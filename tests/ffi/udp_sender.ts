@@ -5,14 +5,23 @@
  * @module
  */
 
-import { AF_INET, sameMessages, sockaddrIn } from "../../ffi/layout.ts";
-import { type Libc, libc } from "../../ffi/libc.ts";
+import { addressOf } from "../../ffi/address.ts";
+import { libc, openSymbols } from "../../ffi/libc.ts";
 import { systemCallError } from "../../ffi/netlink_socket.ts";
 
+const SYMBOLS = {
+  /** `int sendmmsg(int sockfd, struct mmsghdr *msgvec, unsigned int vlen, int flags)` (sys/socket.h) */
+  sendmmsg: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** `AF_INET` (linux/socket.h) */
+const AF_INET = 2;
 /** `SOCK_DGRAM | SOCK_CLOEXEC` (linux/net.h) */
 const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
 /** Messages in a system call; the kernel's limit is 1024 (`UIO_MAXIOV`). */
 const BURST = 64;
+/** `sizeof(struct mmsghdr)` (sys/socket.h): a `msghdr` of 56 bytes, `unsigned msg_len`, padding. */
+const MMSGHDR_SIZE = 64;
 /** Interval of bursts at a limited rate, in milliseconds. */
 const TURN_MS = 1;
 
@@ -21,7 +30,7 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /** Sends UDP datagrams as fast as one core can, or at a rate. */
 export class UdpSender implements Disposable {
-  readonly #libc: Libc;
+  readonly #sendmmsg = openSymbols(SYMBOLS).sendmmsg;
   readonly #fd: number;
 
   /**
@@ -32,11 +41,10 @@ export class UdpSender implements Disposable {
    * @throws {NetlinkError} If the kernel refuses.
    */
   constructor(address: string, port: number) {
-    this.#libc = libc();
-    this.#fd = this.#libc.socket(AF_INET, SOCK_DGRAM_CLOEXEC, 0);
+    this.#fd = libc().socket(AF_INET, SOCK_DGRAM_CLOEXEC, 0);
     if (this.#fd < 0) throw systemCallError("open a UDP socket");
     const to = sockaddrIn(address, port);
-    if (this.#libc.connect(this.#fd, to, to.length) < 0) {
+    if (libc().connect(this.#fd, to, to.length) < 0) {
       throw systemCallError(`connect a UDP socket to ${address}`);
     }
   }
@@ -56,7 +64,7 @@ export class UdpSender implements Disposable {
     for (let sent = 0; sent < count;) {
       const earlyMs = start + sent / rate * 1000 - performance.now();
       if (earlyMs > 0) Atomics.wait(sleeper, 0, 0, earlyMs);
-      const now = this.#libc.sendmmsg(this.#fd, messages, Math.min(burst, count - sent), 0);
+      const now = this.#sendmmsg(this.#fd, messages, Math.min(burst, count - sent), 0);
       if (now < 0) throw systemCallError("send UDP datagrams");
       sent += now;
     }
@@ -66,6 +74,47 @@ export class UdpSender implements Disposable {
 
   /** Closes the socket. */
   [Symbol.dispose](): void {
-    this.#libc.close(this.#fd);
+    libc().close(this.#fd);
   }
+}
+
+/**
+ * Encodes a `struct sockaddr_in` (linux/in.h), 16 bytes: `u16 sin_family`, `be16 sin_port`, `be32
+ * sin_addr`, 8 bytes of padding.
+ *
+ * @param address Address, as in `127.0.0.1`.
+ * @param port 0 to 65535.
+ */
+function sockaddrIn(address: string, port: number): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(16));
+  view.setUint16(0, AF_INET, true);
+  view.setUint16(2, port);
+  address.split(".").forEach((byte, index) => view.setUint8(4 + index, Number(byte)));
+  return new Uint8Array(view.buffer);
+}
+
+/**
+ * Encodes an array of `struct mmsghdr` (sys/socket.h) whose messages are all the same datagram, for
+ * a connected socket.
+ *
+ * @param datagram Datagram, which must stay referenced while the array is used.
+ * @param count Number of messages.
+ * @returns Array, and the `struct iovec` that it points to: both must stay referenced.
+ */
+function sameMessages(
+  datagram: Uint8Array<ArrayBuffer>,
+  count: number,
+): { messages: Uint8Array<ArrayBuffer>; iovec: Uint8Array<ArrayBuffer> } {
+  // struct iovec (sys/uio.h): void *iov_base, size_t iov_len
+  const iovec = new DataView(new ArrayBuffer(16));
+  iovec.setBigUint64(0, addressOf(datagram), true);
+  iovec.setBigUint64(8, BigInt(datagram.length), true);
+  const iovecBytes = new Uint8Array(iovec.buffer);
+  const messages = new DataView(new ArrayBuffer(MMSGHDR_SIZE * count));
+  for (let index = 0; index < count; index++) {
+    // struct msghdr: msg_name, msg_namelen and padding, msg_iov at 16, msg_iovlen at 24, …
+    messages.setBigUint64(index * MMSGHDR_SIZE + 16, addressOf(iovecBytes), true);
+    messages.setBigUint64(index * MMSGHDR_SIZE + 24, 1n, true);
+  }
+  return { messages: new Uint8Array(messages.buffer), iovec: iovecBytes };
 }

@@ -6,7 +6,7 @@
  */
 
 import { newSource, type PipelineSource, Topology } from "../../src/daemon/pipeline/topology.ts";
-import { imbalance } from "../../src/daemon/telemetry/ledger.ts";
+import { imbalance } from "../daemon/imbalance.ts";
 import { BufferedOutput } from "../../src/daemon/outputs/buffered_output.ts";
 import { type Datagram, type InFlightSlot, newInFlight } from "../../src/daemon/pool/in_flight.ts";
 import type { Sandbox } from "../../src/daemon/pool/sandbox.ts";

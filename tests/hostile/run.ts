@@ -8,7 +8,8 @@
 
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { environmentVariable } from "../../ffi/environment.ts";
-import { type Counters, imbalance } from "../../src/daemon/telemetry/ledger.ts";
+import type { Counters } from "../../src/daemon/telemetry/ledger.ts";
+import { imbalance } from "../daemon/imbalance.ts";
 import { countRecords } from "../kernel/nfscribe.ts";
 import { sendUdp } from "../kernel/traffic.ts";
 import { deno, must, ROOT, temporaryFolder, until } from "../system/process.ts";

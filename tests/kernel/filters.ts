@@ -5,7 +5,8 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { type Counters, imbalance } from "../../src/daemon/telemetry/ledger.ts";
+import type { Counters } from "../../src/daemon/telemetry/ledger.ts";
+import { imbalance } from "../daemon/imbalance.ts";
 import { temporaryFolder } from "../system/process.ts";
 import { nft } from "./firewall.ts";
 import { type Ended, type Running, startNfscribeWith } from "./nfscribe.ts";

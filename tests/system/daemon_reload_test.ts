@@ -10,7 +10,7 @@ import type { Config, Part } from "../../src/config/config.ts";
 import { Daemon } from "../../src/daemon/daemon.ts";
 import type { PartOpener } from "../../src/daemon/open.ts";
 import { newSource } from "../../src/daemon/pipeline/topology.ts";
-import { imbalance } from "../../src/daemon/telemetry/ledger.ts";
+import { imbalance } from "../daemon/imbalance.ts";
 import { Log } from "../../src/log/log.ts";
 import { FakePool, FakeReader, FakeSandbox, outputOf, until } from "../daemon/pipeline/fakes.ts";
 

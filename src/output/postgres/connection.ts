@@ -10,7 +10,7 @@ import { type Keyword, type Settings, settingsOf } from "./connection_url.ts";
 import { passwordIn } from "./passfile.ts";
 
 /** Modes of TLS in libpq's words, from the weakest to the strongest. */
-export const SSL_MODES = [
+const SSL_MODES = [
   "disable",
   "allow",
   "prefer",

@@ -5,7 +5,7 @@
  */
 
 /** Parameters of a URL, by libpq's names. */
-export const KEYWORDS = [
+const KEYWORDS = [
   "host",
   "hostaddr",
   "port",

@@ -11,7 +11,7 @@ import { ascii } from "../../text/line.ts";
 const NFPROTO_BRIDGE = 7;
 
 /** Bits of `epb_flags`. */
-export const INBOUND = 1;
+const INBOUND = 1;
 export const OUTBOUND = 2;
 
 const PREROUTING = ascii("prerouting");

@@ -42,7 +42,7 @@ const ENOSYS = 38;
  *
  * @param pid Process id of the sandbox.
  */
-export function basicCalls(pid: number): Allowance[] {
+function basicCalls(pid: number): Allowance[] {
   return [
     { calls: ["futex"], why: "waiting for slots, and for other threads of V8" },
     {
@@ -181,7 +181,7 @@ const SYSTEM: readonly Allowance[] = [
  *
  * @param granted `[filter.permissions]`.
  */
-export function grantedCalls(granted: FilterPermissions): Allowance[] {
+function grantedCalls(granted: FilterPermissions): Allowance[] {
   const { net, read, write, sys } = granted;
   const reads = read !== undefined || write !== undefined || sys !== undefined ||
     // Host names are resolved with files.

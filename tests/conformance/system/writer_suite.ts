@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
-import { imbalance } from "../../../src/daemon/telemetry/ledger.ts";
+import { imbalance } from "../../daemon/imbalance.ts";
 import type { Options } from "../../../src/definition.ts";
 import { outputs } from "../../../src/output/outputs.ts";
 import { Packet } from "../../../src/packet/packet.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { imbalance } from "../../../src/daemon/telemetry/ledger.ts";
+import { imbalance } from "../imbalance.ts";
 import { Pipeline } from "../../../src/daemon/pipeline/pipeline.ts";
 import { Topology } from "../../../src/daemon/pipeline/topology.ts";
 import { State } from "../../../src/sandbox/slot.ts";

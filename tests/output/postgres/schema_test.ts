@@ -8,7 +8,7 @@ import {
   VERSION,
 } from "../../../src/output/postgres/schema.ts";
 import { literal } from "../../../src/output/postgres/schema/base.ts";
-import { viewNames } from "../../../src/output/postgres/schema/views.ts";
+import { makeViews } from "../../../src/output/postgres/schema/views.ts";
 import { parseTable } from "../../../src/output/postgres/table.ts";
 
 Deno.test("COPY names every column in the encoder's order", () => {
@@ -34,6 +34,12 @@ Deno.test("Every step writes down the version that it leads to", () => {
   assertMatch(statements(table, 1).at(-1)!, new RegExp(`VALUES \\('packets', ${VERSION}\\)`));
   assertEquals(statements(table, VERSION).length, 1);
 });
+
+/** Returns the names of a table's views, as the statements have them. */
+function viewNames(table: ReturnType<typeof parseTable>): string[] {
+  const script = makeViews(table).join("\n");
+  return [...script.matchAll(/^CREATE VIEW (?:.*\.)?"(.*)" AS$/gm)].map(([, name]) => name!);
+}
 
 Deno.test("Views are named after the table; those of packets have the plain names", () => {
   assertEquals(viewNames(parseTable("x.packets")), [

@@ -11,7 +11,7 @@ import { DESCRIPTIONS } from "./columns.ts";
 /** Table that records the tables of a schema that nfscribe created. */
 export const TABLES = "nfscribe_tables";
 /** Table that records how much of each spool was sent. */
-export const SPOOLS = "nfscribe_spools";
+const SPOOLS = "nfscribe_spools";
 
 /** Returns the statements that create a table of version 1. */
 export function makeBase(table: Table): string[] {
@@ -25,7 +25,7 @@ export function makeBase(table: Table): string[] {
 }
 
 /** Returns the name of the default partition, for rows of days without a partition. */
-export function defaultOf(table: Table): Table {
+function defaultOf(table: Table): Table {
   return beside(table, `${table.name}_default`);
 }
 

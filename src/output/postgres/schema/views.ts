@@ -25,11 +25,6 @@ export function makeViews(table: Table): string[] {
   });
 }
 
-/** Returns the names of a table's views. */
-export function viewNames(table: Table): string[] {
-  return viewsOf(table).map(({ name }) => name);
-}
-
 function viewsOf(table: Table): View[] {
   const named = (name: string) => table.name === PLAIN ? name : `${table.name}_${name}`;
   return [

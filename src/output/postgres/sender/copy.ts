@@ -12,7 +12,7 @@ import type postgres from "postgres";
 export type Transaction = postgres.TransactionSql;
 
 /** Size of a CopyData message before its data in bytes: `d`, and a length that includes itself. */
-export const MESSAGE_HEAD = 5;
+const MESSAGE_HEAD = 5;
 const COPY_DATA = 0x64;
 
 /** Header of binary COPY: signature, flags, length of the extension. */

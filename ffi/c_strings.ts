@@ -1,10 +1,15 @@
 /**
- * Encodes lists of strings, for arguments and environments.
+ * Encodes strings for C functions, and lists of them for arguments and environments.
  *
  * @module
  */
 
 import { addressOf } from "./address.ts";
+
+/** Encodes a string with the NUL that ends it. */
+export function cString(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${text}\0`);
+}
 
 /** `char *const list[]`: addresses of strings, and a null pointer. */
 export class StringList {
@@ -15,8 +20,7 @@ export class StringList {
 
   /** Encodes a list. */
   constructor(strings: readonly string[]) {
-    const encoder = new TextEncoder();
-    this.#strings = strings.map((text) => encoder.encode(`${text}\0`));
+    this.#strings = strings.map(cString);
     const addresses = this.#strings.map(addressOf);
     this.pointers = new Uint8Array(new BigUint64Array([...addresses, 0n]).buffer);
   }
