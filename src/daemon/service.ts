@@ -5,6 +5,7 @@
  * @module
  */
 
+import { grouped } from "../text/figures.ts";
 import { DescriptorStore } from "../systemd/descriptor_store.ts";
 import { takeServiceEnvironment } from "../systemd/environment.ts";
 import type { InheritedSockets } from "../handover/inherited_sockets.ts";
@@ -163,7 +164,7 @@ function statusText(before: Counters, now: Counters, seconds: number): string {
     Object.values(counters[kind] as Record<string, object>)
       .reduce((total, row) => total + (row as Record<string, number>)[name]!, 0);
   const received = sum(now, "sources", "received") - sum(before, "sources", "received");
-  const rate = Math.round(received / seconds).toLocaleString("en-US");
+  const rate = grouped(Math.round(received / seconds));
   return `${rate} packets/s, ${sum(now, "sources", "lost")} lost, ` +
     `${sum(now, "outputs", "dropped")} dropped`;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "../text/figures.ts";
 import type { Feed } from "../import/feed.ts";
 import type { Firewall } from "./firewall_reader.ts";
 import { type Finding, fix, note, ok } from "../finding.ts";
@@ -91,10 +92,6 @@ function describedByPlace(rules: readonly LogRule[]): string {
     const silent = there.length - counts.length;
     return `${place}${many}, ${sum}${silent === 0 ? "" : `, ${silent} without a counter`}`;
   }).join("; ");
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { sizeText } from "../text/figures.ts";
 import type { Config, Part } from "../config/config.ts";
 import { NetlinkError } from "../errors.ts";
 import { type Firewall, readFirewall } from "./firewall_reader.ts";
@@ -103,11 +104,11 @@ export class Sources {
       .map(({ options }) => options.bufferSize as number);
     const size = Math.max(...sizes);
     const given = receiveBuffer(size, netns);
-    if (given >= size) return ok("buffer", `${megabytes(size)} for a socket, as asked for`);
+    if (given >= size) return ok("buffer", `${sizeText(size)} for a socket, as asked for`);
     return note(
       "buffer",
-      `${megabytes(given)} for a socket, not ${
-        megabytes(size)
+      `${sizeText(given)} for a socket, not ${
+        sizeText(size)
       }: the system's limit holds, and bursts may be lost`,
       "raise the limit, or start as root of the first user namespace",
       [`sysctl -w net.core.rmem_max=${size}`],
@@ -139,9 +140,4 @@ function* interfaceFindings(netns: Netns): Generator<Finding> {
     return;
   }
   yield interfacesFinding(netns, links);
-}
-
-function megabytes(bytes: number): string {
-  const size = bytes / (1024 * 1024);
-  return size >= 1 ? `${Number(size.toFixed(1))} MiB` : `${Math.round(bytes / 1024)} KiB`;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "../text/figures.ts";
 import { comment } from "./comment.ts";
 import type { Translated, Translation } from "./translate.ts";
 
@@ -21,7 +22,9 @@ export type RuleForm = "iptables" | "nft";
 export function printRules({ rules, others }: Translated, form?: RuleForm): string {
   const blocks = rules.map((rule) => [comment(rule.from), ...body(rule, form)]);
   const chains = form === "iptables" ? [] : chainComment(rules);
-  const rest = others === 0 ? [] : [[`# Skipped, because they do not log: ${counted(others)}`]];
+  const rest = others === 0
+    ? []
+    : [[`# Skipped, because they do not log: ${counted(others, "rule")}`]];
   return [...neededBy(rules), ...chains, ...blocks, ...rest].map((lines) => lines.join("\n")).join(
     "\n\n",
   );
@@ -41,10 +44,6 @@ function neededBy(rules: readonly Translation[]): string[][] {
     ),
     `: ${names.map((name) => `"\${${name}?}"`).join(" ")}`,
   ]];
-}
-
-function counted(rules: number): string {
-  return rules === 1 ? "1 rule" : `${rules} rules`;
 }
 
 function body(rule: Translation, form: RuleForm | undefined): string[] {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { escapedWhere, jsonLine } from "../text/escape.ts";
 import type { ArpHeader } from "./arp.ts";
 import {
   type Figure,
@@ -106,7 +107,7 @@ export function lineParts(facts: LineFacts): LineParts {
     hook: typeof hook === "number" ? `hook=${hook}` : hook && oneWord(hook),
     in: inDev === undefined ? undefined : oneWord(inDev),
     out: out === undefined ? undefined : oneWord(out),
-    prefix: prefix && escaped(prefix),
+    prefix: prefix && inQuotes(prefix),
     marks,
     source: endpoint(facts, facts.source, facts.sourcePort),
     destination: endpoint(facts, facts.destination, facts.destinationPort),
@@ -146,9 +147,9 @@ function notIp({ arp, etherType }: LineFacts): Word[] {
 /** Text that needs no escape in a word. */
 const SAFE = /^[\w.:,+/-]*$/;
 
-/** Returns quotes, backslashes and what could steer a terminal or turn its text around as JSON writes them. */
-function escaped(text: string): string {
-  return escapeAll(JSON.stringify(text).slice(1, -1), /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu);
+/** Escapes quotes, backslashes, and what acts on a terminal or reorders text, as JSON does. */
+function inQuotes(text: string): string {
+  return jsonLine(text).slice(1, -1);
 }
 
 /**
@@ -156,12 +157,5 @@ function escaped(text: string): string {
  * have none.
  */
 function oneWord(text: string): string {
-  return SAFE.test(text) ? text : escapeAll(escaped(text), /[\s\p{Z}]/gu);
-}
-
-function escapeAll(text: string, characters: RegExp): string {
-  return text.replace(
-    characters,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return SAFE.test(text) ? text : escapedWhere(inQuotes(text), /[\s\p{Z}]/gu);
 }

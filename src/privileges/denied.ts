@@ -4,6 +4,7 @@
  * @module
  */
 
+import { quoted } from "../text/shell_quoted.ts";
 import { accessErrno, isDenied } from "../../ffi/files.ts";
 import { ERRNO } from "../../ffi/errno.ts";
 import { folderOf } from "../text/path.ts";
@@ -133,9 +134,4 @@ function unsearchable(folder: string, { owner, name }: Credentials): Problem {
     advice: `let ${name} search ${closed}`,
     command: `chgrp ${group} ${quoted(closed)} && chmod g+x ${quoted(closed)}`,
   };
-}
-
-/** Quotes a path for a shell. */
-function quoted(path: string): string {
-  return /^[\w./:-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

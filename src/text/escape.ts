@@ -23,8 +23,13 @@ const STEERING = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
  * ```
  */
 export function escaped(text: string): string {
+  return escapedWhere(text, STEERING);
+}
+
+/** Escapes the characters that a pattern matches as JSON does. */
+export function escapedWhere(text: string, characters: RegExp): string {
   return text.replaceAll(
-    STEERING,
+    characters,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { escaped } from "./escape.ts";
+import { jsonLine } from "./escape.ts";
 
 /**
  * Formats a field: `NAME=value`; a value with spaces or quotes is quoted, as in JSON.
@@ -19,9 +19,5 @@ import { escaped } from "./escape.ts";
  */
 export function pairText([name, value]: readonly [name: string, value: string]): string {
   const word = name.replaceAll(/[^\w.-]/g, "_");
-  return /^[^\s"=\\\p{C}]*$/u.test(value) ? `${word}=${value}` : `${word}=${quoted(value)}`;
-}
-
-function quoted(value: string): string {
-  return escaped(JSON.stringify(value));
+  return /^[^\s"=\\\p{C}]*$/u.test(value) ? `${word}=${value}` : `${word}=${jsonLine(value)}`;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { grouped } from "../../text/figures.ts";
 import type { Config } from "../../config/config.ts";
 import type { RunControl } from "../../daemon/run.ts";
 import { Progress } from "../../terminal/progress.ts";
@@ -42,7 +43,7 @@ export class ReplayProgress implements Disposable {
     this.#timer = setInterval(() => {
       const packets = Object.values(control.counters.sources)[0]!.received;
       const rate = Math.round(packets / (performance.now() - beganMs) * 1000);
-      this.#progress.show(control.bytesRead, `${count(packets)} packets  ${count(rate)}/s`);
+      this.#progress.show(control.bytesRead, `${grouped(packets)} packets  ${grouped(rate)}/s`);
     }, EVERY_MS);
   }
 
@@ -76,8 +77,4 @@ async function statOf(path: string): Promise<{ isFile: boolean; size: number }> 
   } catch {
     return { isFile: false, size: 0 };
   }
-}
-
-function count(figure: number): string {
-  return figure.toLocaleString("en-US");
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { grouped } from "../../text/figures.ts";
 import type { Counters } from "../../daemon/telemetry/ledger.ts";
 import { escapedLines } from "../../text/escape.ts";
 
@@ -78,7 +79,7 @@ function block(
         ? short(Math.round((row[rated]! - before) / seconds))
         : "";
       const [first, ...others] = columns.map((column) => row[column]!);
-      return line(shortened(name), [count(first!), ...others.map(short), rate]);
+      return line(shortened(name), [grouped(first!), ...others.map(short), rate]);
     }),
   ];
 }
@@ -91,7 +92,7 @@ function further(outputs: Counters["outputs"]): string[] {
       !shown.includes(key) && value !== 0
     );
     if (figures.length === 0) return [];
-    const text = figures.map(([key, value]) => `${key} ${count(value)}`).join(", ");
+    const text = figures.map(([key, value]) => `${key} ${grouped(value)}`).join(", ");
     return [`${shortened(name)}: ${text}`];
   });
 }
@@ -107,10 +108,6 @@ function shortened(name: string): string {
   return text.length > NAME_MAX ? `${text.slice(0, NAME_MAX - 1)}…` : text;
 }
 
-function count(value: number): string {
-  return value.toLocaleString("en-US");
-}
-
 function short(value: number): string {
-  return Math.abs(value) <= ALL_DIGITS_MAX ? count(value) : `${(value / 1e9).toFixed(2)}G`;
+  return Math.abs(value) <= ALL_DIGITS_MAX ? grouped(value) : `${(value / 1e9).toFixed(2)}G`;
 }

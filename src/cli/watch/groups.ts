@@ -5,6 +5,7 @@
  * @module
  */
 
+import { grouped } from "../../text/figures.ts";
 import type { Part } from "../../config/config.ts";
 import { type Capture, capture, type CaptureOptions } from "../../capture.ts";
 import { NetlinkError } from "../../errors.ts";
@@ -106,7 +107,7 @@ export class Groups implements AsyncDisposable {
       if (more === 0) continue;
       watched.toldLost = lost;
       viewer.note(
-        `… ${more.toLocaleString("en-US")} packets lost in group ${group}: ` +
+        `… ${grouped(more)} packets lost in group ${group}: ` +
           "they came faster than they are taken; a smaller --copy-range helps",
       );
     }

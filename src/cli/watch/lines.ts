@@ -5,6 +5,7 @@
  * @module
  */
 
+import { grouped } from "../../text/figures.ts";
 import { describe } from "../../packet/describe.ts";
 import { Packet } from "../../packet/packet.ts";
 import { factsOf, type StructuredPacket } from "../../packet/structured.ts";
@@ -148,5 +149,5 @@ export class Lines {
 }
 
 function notShown(count: number): string {
-  return `… ${count.toLocaleString("en-US")} packets not shown: more than the terminal takes`;
+  return `… ${grouped(count)} packets not shown: more than the terminal takes`;
 }

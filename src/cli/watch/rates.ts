@@ -4,6 +4,7 @@
  * @module
  */
 
+import { grouped } from "../../text/figures.ts";
 import type { Packet } from "../../packet/packet.ts";
 import { cutEnd, cutMiddle, padEnd } from "../../terminal/width.ts";
 import { escaped } from "../../text/escape.ts";
@@ -147,7 +148,7 @@ function keyText(key: string): string {
 
 /** Writes a rate; a small one to the tenth. */
 export function rateText(rate: number): string {
-  return rate < 9.95 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en-US");
+  return rate < 9.95 ? rate.toFixed(1) : grouped(Math.round(rate));
 }
 
 /** Bytes with three digits and their unit. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { grouped } from "../../text/figures.ts";
 import { jsonLine } from "../../text/escape.ts";
 import type { Packet } from "../../packet/packet.ts";
 import type { SourceStats } from "../../source/source.ts";
@@ -97,9 +98,9 @@ export class RatesView {
       new Date().toLocaleTimeString("en-GB"),
       `${rateText(report.total.packets)} packets/s`,
       `${bytesText(report.total.bytes)}/s`,
-      `${packets.toLocaleString("en-US")} packets`,
+      `${grouped(packets)} packets`,
       bytesText(bytes),
-      `${lost.toLocaleString("en-US")} lost`,
+      `${grouped(lost)} lost`,
     ].join("   ");
     const room = (Deno.stdout.isTerminal() ? rows - 1 : ROWS_IN_A_PIPE) - 2;
     return [cutEnd(head, columns), "", ...rateLines(report, columns, room)];

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { grouped } from "../../text/figures.ts";
 import type { Config } from "../../config/config.ts";
 import type { SourceStats } from "../../source/source.ts";
 import { writeText } from "../../terminal/stream.ts";
@@ -39,9 +40,7 @@ export function sayTotals(
     ...malformed > 0 && { malformed },
     ...foreign > 0 && { foreign },
   };
-  const text = Object.entries(all).map(([name, figure]) =>
-    `${name} ${figure.toLocaleString("en-US")}`
-  );
+  const text = Object.entries(all).map(([name, figure]) => `${name} ${grouped(figure)}`);
   say(text.join(", "));
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { sizeText } from "../../text/figures.ts";
 import { statfsSync } from "node:fs";
 import { accessTo } from "../../access_reader.ts";
 import { folderOf, lookAt } from "../../files/place.ts";
@@ -37,7 +38,7 @@ export function examineFile(options: FileOptions, { check, owner }: OutputExamin
   if (free !== undefined && free < ROOM_LEAST) {
     return fix(check, `${path}: its file system is full`, "make room there", [`df -h ${folder}`]);
   }
-  const room = free === undefined ? "" : `; ${gigabytes(free)} free`;
+  const room = free === undefined ? "" : `; ${sizeText(free)} free`;
   return ok(check, `${path} ${there === undefined ? "can be made" : "can be written"}${room}`);
 }
 
@@ -113,9 +114,4 @@ function freeBytes(folder: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-function gigabytes(bytes: number): string {
-  const size = bytes / 2 ** 30;
-  return size >= 1 ? `${size.toFixed(1)} GiB` : `${Math.round(bytes / 2 ** 20)} MiB`;
 }

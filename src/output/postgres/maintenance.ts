@@ -4,6 +4,7 @@
  * @module
  */
 
+import { counted } from "../../text/figures.ts";
 import type { Sql } from "./migrate.ts";
 import { daysWaiting, dropExpired, ensurePartitions } from "./partitions.ts";
 import type { Table } from "./table.ts";
@@ -77,5 +78,5 @@ export async function maintain(
 }
 
 function rows(count: number): string {
-  return count === 1 ? "1 row" : `${count} rows`;
+  return counted(count, "row");
 }
