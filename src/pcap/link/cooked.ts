@@ -8,7 +8,7 @@
 import { readBe16, readBe32 } from "../../bytes/memory.ts";
 import { ETH_P_IP, ETH_P_IPV6 } from "../../packet/ether_types.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
-import { decodeNetwork, decodeOther } from "./header.ts";
+import { decodeNetwork, decodeOther, type LinkDecoder } from "./header.ts";
 
 /** Sizes of the headers of LINUX_SLL, LINUX_SLL2, and NULL and LOOP, in bytes. */
 const SLL = 16;
@@ -28,36 +28,20 @@ const AF_INET6: readonly number[] = [24, 28, 30, 10, 23];
 
 /**
  * Decodes a packet of `tcpdump -i any` as written by tcpdump before version 4.99.
- *
- * @param packet Filled in.
- * @param bytes The memory.
- * @param start Offset of the packet.
- * @param end Offset after the packet.
- * @returns False if it is shorter than its header.
  */
-export function decodeSll(
-  packet: RawPacket,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): boolean {
+export const decodeSll: LinkDecoder = (packet, bytes, start, end) => {
   if (end - start < SLL) return false;
   packet.hwType = readBe16(bytes, start + 2);
   takeAddress(packet, start + 6, readBe16(bytes, start + 4));
   decodeNetwork(packet, bytes, readBe16(bytes, start + 14), start + SLL, end);
   return true;
-}
+};
 
 /**
  * Decodes a packet of `tcpdump -i any` as written since version 4.99: with the index of the
  * interface.
  */
-export function decodeSll2(
-  packet: RawPacket,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): boolean {
+export const decodeSll2: LinkDecoder = (packet, bytes, start, end) => {
   if (end - start < SLL2) return false;
   const index = readBe32(bytes, start + 4);
   if (bytes[start + 10] === PACKET_OUTGOING) packet.outDev = index;
@@ -66,19 +50,14 @@ export function decodeSll2(
   takeAddress(packet, start + 12, bytes[start + 11]!);
   decodeNetwork(packet, bytes, readBe16(bytes, start), start + SLL2, end);
   return true;
-}
+};
 
 /**
  * Decodes a packet of a BSD loopback interface. The family before it is in the byte order of the
  * capturing host, which may differ from the file's, and in files of link type LOOP not always in
  * network order: the 16-bit half that is not 0 shows it, as families are small.
  */
-export function decodeLoopback(
-  packet: RawPacket,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): boolean {
+export const decodeLoopback: LinkDecoder = (packet, bytes, start, end) => {
   if (end - start < LOOPBACK) return false;
   const inNetworkOrder = readBe32(bytes, start);
   const family = inNetworkOrder > 0xffff ? swapped(inNetworkOrder) : inNetworkOrder;
@@ -88,7 +67,7 @@ export function decodeLoopback(
   else if (AF_INET6.includes(family)) decodeNetwork(packet, bytes, ETH_P_IPV6, at, end);
   else decodeOther(packet, at, end);
   return true;
-}
+};
 
 function takeAddress(packet: RawPacket, at: number, length: number): void {
   if (length === 0) return;

@@ -22,6 +22,22 @@ const ETH_P_802_3_MIN = 0x0600;
 const ETH_P_802_2 = 0x0004;
 
 /**
+ * Decodes a packet that begins with its link header.
+ *
+ * @param packet Filled in.
+ * @param bytes The memory.
+ * @param start Offset of the packet.
+ * @param end Offset after the packet.
+ * @returns False if it is shorter than the header.
+ */
+export type LinkDecoder = (
+  packet: RawPacket,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+) => boolean;
+
+/**
  * Decodes a packet that begins with its IP header.
  *
  * @param packet Filled in.
@@ -55,19 +71,8 @@ export function decodeIp(
 /**
  * Decodes an Ethernet frame (IEEE 802.3). The outermost VLAN tag is reported like one that a device
  * removed; inner ones are skipped. Padding after an IP packet is removed, as the kernel does.
- *
- * @param packet Filled in.
- * @param bytes The memory.
- * @param start Offset of the frame.
- * @param end Offset after the frame.
- * @returns False if it is shorter than its header.
  */
-export function decodeEthernet(
-  packet: RawPacket,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): boolean {
+export const decodeEthernet: LinkDecoder = (packet, bytes, start, end) => {
   if (end - start < ETH_HLEN) return false;
   packet.hwType = ARPHRD_ETHER;
   packet.hwHeaderOffset = start;
@@ -76,7 +81,7 @@ export function decodeEthernet(
   packet.hwAddressLength = ETH_ALEN;
   decodeNetwork(packet, bytes, readBe16(bytes, start + ETH_HLEN - 2), start + ETH_HLEN, end);
   return true;
-}
+};
 
 /**
  * Decodes the bytes after a link header. Skips a PPPoE header and MPLS labels before IP.

@@ -8,9 +8,8 @@
 import { PPPOE_HEADER, pppProtocolLength, pppType } from "../../packet/encapsulation.ts";
 import { ETH_P_MPLS_UC, ETH_P_PPP_DISC, ETH_P_PPP_SES } from "../../packet/ether_types.ts";
 import { readBe16 } from "../../bytes/memory.ts";
-import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ABSENT } from "../../packet/absent.ts";
-import { decodeNetwork, decodeOther } from "./header.ts";
+import { decodeNetwork, decodeOther, type LinkDecoder } from "./header.ts";
 
 /** `ARPHRD_PPP`, `ARPHRD_CISCO` (linux/if_arp.h) */
 const ARPHRD_PPP = 512;
@@ -30,19 +29,8 @@ const MPLS_LABEL = 4;
 /**
  * Decodes a PPP frame, with or without address and control; or one of Cisco HDLC, which captures of
  * serial lines mix with it.
- *
- * @param packet Filled in.
- * @param bytes The memory.
- * @param start Offset of the frame.
- * @param end Offset after the frame.
- * @returns False if it is shorter than its header.
  */
-export function decodePpp(
-  packet: RawPacket,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): boolean {
+export const decodePpp: LinkDecoder = (packet, bytes, start, end) => {
   if (end - start < 2) return false;
   const first = bytes[start]!;
   if (first === CISCO_UNICAST || first === CISCO_BROADCAST) {
@@ -56,45 +44,30 @@ export function decodePpp(
   if (type === ABSENT) decodeOther(packet, next, end);
   else decodeNetwork(packet, bytes, type, next, end);
   return true;
-}
+};
 
 /** Decodes a Cisco HDLC frame. */
-export function decodeCisco(
-  packet: RawPacket,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): boolean {
+export const decodeCisco: LinkDecoder = (packet, bytes, start, end) => {
   if (end - start < CISCO_HEADER) return false;
   packet.hwType = ARPHRD_CISCO;
   const type = readBe16(bytes, start + 2);
   if (type === CISCO_SLARP) decodeOther(packet, start + CISCO_HEADER, end);
   else decodeNetwork(packet, bytes, type, start + CISCO_HEADER, end);
   return true;
-}
+};
 
 /** Decodes a PPPoE packet without its Ethernet header. */
-export function decodePppoe(
-  packet: RawPacket,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): boolean {
+export const decodePppoe: LinkDecoder = (packet, bytes, start, end) => {
   if (end - start < PPPOE_HEADER) return false;
   // Discovery packets have a code; in a session it is 0.
   const type = bytes[start + 1] === 0 ? ETH_P_PPP_SES : ETH_P_PPP_DISC;
   decodeNetwork(packet, bytes, type, start, end);
   return true;
-}
+};
 
 /** Decodes an MPLS packet that begins with its labels. */
-export function decodeMpls(
-  packet: RawPacket,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): boolean {
+export const decodeMpls: LinkDecoder = (packet, bytes, start, end) => {
   if (end - start < MPLS_LABEL) return false;
   decodeNetwork(packet, bytes, ETH_P_MPLS_UC, start, end);
   return true;
-}
+};
