@@ -52,7 +52,6 @@ const NO_CHANGE = 0xffff_ffff;
 
 /** User and groups. */
 export interface Identity {
-  /** User id. */
   uid: number;
   /** Primary group id. */
   gid: number;
@@ -151,11 +150,7 @@ export function mayChangeUser(): boolean {
   return (BigInt(`0x${effective ?? "0"}`) & CAP_SETGID_SETUID) === CAP_SETGID_SETUID;
 }
 
-/**
- * Returns whether a user id is mapped in this user namespace (user_namespaces(7)).
- *
- * @param uid User id.
- */
+/** Returns whether a user id is mapped in this user namespace (user_namespaces(7)). */
 export function knowsUser(uid: number): boolean {
   return (readProcFile("/proc/self/uid_map") ?? "").trim().split("\n").some((line) => {
     const [inside = 0, , count = 0] = line.trim().split(/\s+/).map(Number);

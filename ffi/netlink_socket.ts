@@ -153,7 +153,6 @@ export class NetlinkSocket implements AsyncDisposable {
    *
    * @param level Level, as in `SOL_NETLINK`.
    * @param name Name, as in `NETLINK_NO_ENOBUFS`.
-   * @param value Value.
    * @returns Whether the kernel accepted it; {@linkcode lastErrno} is the reason if not.
    */
   setOption(level: number, name: number, value: number): boolean {

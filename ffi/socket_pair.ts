@@ -36,7 +36,6 @@ export class MessageSocket implements Disposable {
   /**
    * Adopts an end.
    *
-   * @param descriptor Descriptor.
    * @param longest Limit of received messages, in bytes.
    */
   constructor(descriptor: number, longest: number) {

@@ -96,7 +96,6 @@ export interface Exit {
 
 /** Started program. */
 export class ChildProcess implements Disposable {
-  /** Process id. */
   readonly pid: number;
   /** pidfd, readable after the exit; -1 after {@linkcode Symbol.dispose}. */
   #pidfd: number;
@@ -106,7 +105,6 @@ export class ChildProcess implements Disposable {
    * Starts a program. Descriptors that this process inherited, except the standard ones, are not
    * passed on to any program from then on.
    *
-   * @param program Program.
    * @throws {NetlinkError} If the system refuses.
    */
   constructor(program: Program) {

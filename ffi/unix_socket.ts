@@ -40,7 +40,6 @@ const SEND_TIMEOUT_S = 1n;
 
 /** Credentials of the peer when it connected or began to listen (`struct ucred`, unix(7)). */
 export interface Peer {
-  /** Process id. */
   pid: number;
   /** Effective user id. */
   uid: number;

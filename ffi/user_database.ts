@@ -46,7 +46,6 @@ const ABSENT: readonly number[] = [0, ERRNO.ENOENT, ESRCH, ERRNO.EBADF, ERRNO.EP
 
 /** User of the system. */
 export interface SystemUser {
-  /** User id. */
   uid: number;
   /** Primary group id. */
   gid: number;
@@ -85,7 +84,6 @@ export function findUser(user: string | number): SystemUser | undefined {
 /**
  * Looks up a group.
  *
- * @param name Name.
  * @returns Group id; undefined if there is no such group.
  * @throws {Error} If the lookup fails.
  */

@@ -8,7 +8,6 @@
 export interface Module {
   /** Its path from the project's root. */
   path: string;
-  /** Its text. */
   text: string;
   /** Paths of the project's modules that run when it is imported. */
   imports: string[];

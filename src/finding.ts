@@ -17,7 +17,6 @@ export interface Finding {
   message: string;
   /** The remedy; absent where all is well. */
   fix?: string;
-  /** Commands for that. */
   commands?: readonly string[];
   /** Its part of the last line where all is well; absent for none. */
   summary?: string;

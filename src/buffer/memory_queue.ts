@@ -11,7 +11,6 @@ export const PIECE_SIZE: number = 512 * 1024;
 
 /** Counts of some records. */
 export interface Batch {
-  /** Packets in it. */
   packets: number;
   /** Lines of the script's own in it. */
   emitted: number;

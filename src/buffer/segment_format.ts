@@ -30,7 +30,6 @@ const START_MOST = Number.MAX_SAFE_INTEGER;
 export interface FrameHead {
   /** Bytes of its records. */
   length: number;
-  /** Number of its records. */
   records: number;
   /** CRC-32 of the records (ISO 3309, as in zlib). */
   crc: number;

@@ -65,7 +65,6 @@ export function copyParts(): void {
 /**
  * Returns part of the bytes: a view of the memory, or in a sandbox a copy.
  *
- * @param bytes The memory.
  * @param start Offset of the first byte.
  * @param end Offset after the last byte.
  */

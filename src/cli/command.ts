@@ -65,7 +65,6 @@ export interface Command {
   details: string;
   /** Operands, all of them needed but for another command. */
   operands?: readonly Operand[];
-  /** Its options. */
   options: readonly Option[];
   /** Lines to type, each with what it does. */
   examples: readonly (readonly [line: string, help: string])[];
@@ -100,7 +99,6 @@ type Valued = Option & { value: string };
 /**
  * Reads a command's options and operands.
  *
- * @param command The command.
  * @param args What follows it.
  * @throws {UsageError} If an option is unknown or lacks its value, a word is none of those to
  * choose from, or something is missing or left over.

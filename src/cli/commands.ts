@@ -11,7 +11,6 @@ import type { Command } from "./command.ts";
 export interface Section {
   /** The purpose of its commands. */
   title: string;
-  /** Its commands. */
   commands: readonly Command[];
 }
 

@@ -45,7 +45,6 @@ export function hintForOption(key: string, options: readonly Hinted[]): string |
 /**
  * Finds the option that a stray word may belong to.
  *
- * @param word The word.
  * @param options The options there are.
  * @returns As in `--group 1`; undefined where there is no likely meaning.
  */

@@ -54,7 +54,6 @@ const WRITES_NOTHING = ALL_OUTPUTS.findLast(({ init }) => init.isOffered)!.type;
 /**
  * Reads and checks the configuration that options name and change.
  *
- * @param options The options.
  * @param command The command, for messages.
  * @param source Stands for all sources, where the command has its own.
  * @throws {ConfigError} If anything is wrong; all of it is named.

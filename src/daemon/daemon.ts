@@ -65,7 +65,6 @@ export class Daemon {
   /**
    * Opens nothing yet.
    *
-   * @param config The configuration.
    * @param log Receives messages.
    * @param options How to run it.
    */
@@ -200,8 +199,6 @@ export class Daemon {
   /**
    * Replaces the configuration. If a part cannot be opened, the error is logged and the old
    * configuration stays.
-   *
-   * @param read Reads it.
    */
   reload(read: () => Promise<Config>): Promise<void> {
     if (this.#isClosed) return this.#reloading;

@@ -68,7 +68,6 @@ export interface RunOptions {
 /**
  * Runs a configuration until the signal is aborted or its sources have ended.
  *
- * @param config Configuration.
  * @param log Receives messages; the last record is `stopped`, with the counters.
  * @param options How to run.
  * @returns Counters of all packets, and the number of packets lost.

@@ -58,7 +58,6 @@ function idOf(word: string): string | number {
  * Returns the paths that the user may not use. Changes this process to that user.
  *
  * @param runner The user.
- * @param config The configuration.
  * @param needs Rights that it needs; they include the files that are read.
  * @param files The filter's files.
  * @throws {Deno.errors.PermissionDenied} If the system refuses to change the user.

@@ -14,7 +14,6 @@ import { isOfNfTables, type LogRule, nftLogRules, savedLogRules } from "./log_ru
 
 /** The rules of one network namespace. */
 export interface Firewall {
-  /** Those that log. */
   rules: LogRule[];
   /** Programs that were there and could not tell, and why. */
   unread: { program: string; why: string }[];

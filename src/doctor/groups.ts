@@ -16,7 +16,6 @@ export interface Fed {
   name: string;
   /** The target of its rules. */
   target: Feed["target"];
-  /** The group. */
   group: number;
 }
 

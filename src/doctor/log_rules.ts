@@ -24,7 +24,6 @@ export interface LogRule {
 
 /** Rules of nft. */
 export interface NftRules {
-  /** Rules that log. */
   rules: LogRule[];
   /** Whether there are rules of iptables-nft that nft cannot tell in its own words. */
   hasForeign: boolean;

@@ -14,7 +14,6 @@ const DEADLINE_MS = 3000;
 
 /** A running nfscribe. */
 export interface Running {
-  /** Its finding. */
   finding: Finding;
   /** Its counters; absent where none answers. */
   counters?: Counters;

@@ -34,7 +34,6 @@ export class Sources {
   /**
    * Begins.
    *
-   * @param config The configuration.
    * @param command What prints missing rules.
    * @param read Names of the sources that a running nfscribe reads.
    * @param isOwn Whether an `nfscribe run` has this configuration.

@@ -94,7 +94,6 @@ export function makeFile(
  *
  * @param path The file.
  * @param opened Properties after the open.
- * @param mode The mode.
  * @throws {Error} If something else is there; the message fits after a colon.
  */
 export function setMode(path: string, opened: Deno.FileInfo, mode: number): void {

@@ -37,7 +37,6 @@ export function openRegular(
 /**
  * Renames an unusable file, so that it is kept and not read again.
  *
- * @param path Its path.
  * @param why Reason why it is unusable.
  * @param warn Receives its new name.
  */

@@ -28,7 +28,6 @@ export function prepareTakeover(): void {
 
 /** Connection to the new process. */
 export class HandoverServer implements AsyncDisposable {
-  /** Process id of the new process. */
   readonly pid: number;
   readonly #socket: UnixSocket;
 

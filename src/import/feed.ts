@@ -10,7 +10,6 @@ import { quoted } from "./words.ts";
 export interface Feed {
   /** The target of the rules. */
   target: "NFLOG" | "ULOG";
-  /** The group. */
   group: number;
   /** Bytes to keep of each packet; 0 keeps all. */
   copyRange: number;

@@ -42,7 +42,6 @@ const ALWAYS_THERE: Readonly<Record<string, string>> = {
 /**
  * Converts how a rule logs.
  *
- * @param rule The rule.
  * @param group The group for LOG, which has none.
  * @returns The options; undefined if the rule does not log.
  * @throws {RuleError} If a number is out of range.

@@ -88,11 +88,7 @@ const TRANSLATORS: Readonly<Record<string, Translator>> = {
   "ip-destination-port": (match, value, { all }) => ports("dport", match, value, ipProtocol(all)),
 };
 
-/**
- * Converts a rule's matches.
- *
- * @param rule The rule.
- */
+/** Converts a rule's matches. */
 export function nftMatches(rule: Rule): NftMatches {
   const { program, matches } = rule;
   const named = matches.find(({ option, negated }) => option === "protocol" && !negated);

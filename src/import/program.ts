@@ -12,7 +12,6 @@ import { isUnknown, quoted, variableOf, withoutAssignments } from "./words.ts";
 
 /** A program with its name. */
 export interface ProgramName {
-  /** The program. */
   program: Program;
   /**
    * Text of the command before its arguments, such as `$IPTABLES` or `ip netns exec blue iptables`.
@@ -64,7 +63,6 @@ const NO_RULE =
 /**
  * Finds a rule's programs.
  *
- * @param command A command.
  * @param index Its index in the script.
  * @param names Variables and functions of the script.
  * @returns One for each program that gets the rule; none if the command is not a rule.

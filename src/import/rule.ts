@@ -29,13 +29,11 @@ export interface Match {
   module: string;
   /** Whether it is negated by `!`. */
   negated: boolean;
-  /** Its values. */
   values: readonly string[];
 }
 
 /** A rule. */
 export interface Rule {
-  /** The program. */
   program: Program;
   /** The table, such as `filter`. */
   table: string;

@@ -11,7 +11,6 @@ import { savedWordsOf } from "./shell_text.ts";
 
 /** Program of a saved rule. */
 export interface SavedProgram {
-  /** The program. */
   program: Program;
   /** Whether it is only a guess. */
   isGuess: boolean;

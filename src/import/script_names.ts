@@ -10,7 +10,6 @@ import { EXPANSION, quoted, SUBSTITUTION, variableOf } from "./words.ts";
 
 /** A possible value of a variable. */
 export interface Value {
-  /** Its line. */
   line: number;
   /** Index of its command in the script. */
   index: number;
@@ -68,7 +67,6 @@ export class ScriptNames {
   /**
    * Collects the names of a script.
    *
-   * @param commands Its commands.
    * @param outer Names of the enclosing script.
    */
   constructor(commands: readonly ShellCommand[], outer?: ScriptNames) {

@@ -29,7 +29,6 @@ const GUESS = "nothing says whose rule this is: it is taken for iptables; for IP
 
 /** Context of a text. */
 interface Surroundings {
-  /** Number of its first line. */
   firstLine?: number;
   /** How the program of `iptables-save`'s lines is called, where something says so. */
   saved?: SavedAs;

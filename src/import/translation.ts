@@ -65,7 +65,6 @@ const COMMENT_MAX = 127;
  * Translates a rule.
  *
  * @param command The command with the rule.
- * @param rule The rule.
  * @param target Its logging options.
  * @param named Its program.
  * @param isSaved Whether it is a line of `iptables-save`.

@@ -17,7 +17,6 @@ export class LogFile {
   /**
    * Opens the file; a new one gets mode 0640.
    *
-   * @param path Path.
    * @throws {OutputError} If it cannot be opened.
    */
   constructor(path: string) {

@@ -150,7 +150,6 @@ interface Methods {
 /**
  * Defines an output.
  *
- * @param definition Its definition.
  * @returns The same with untyped options.
  */
 export function defineOutput<const E extends Entries, Complete>(

@@ -9,7 +9,6 @@ import { readBe16 } from "../bytes/memory.ts";
 /**
  * Formats an IPv4 address.
  *
- * @param bytes The memory.
  * @param at Offset of its first byte.
  * @returns Text such as `192.0.2.1`.
  */
@@ -22,7 +21,6 @@ export function ipv4Text(bytes: Uint8Array, at: number): string {
  * of the longest runs of two or more zero groups as `::`, an IPv4-mapped address with its dotted
  * end.
  *
- * @param bytes The memory.
  * @param at Offset of its first byte.
  * @returns Text such as `2001:db8::1`.
  */
@@ -51,7 +49,6 @@ function longestZeroRun(groups: readonly number[]): { start: number; length: num
 /**
  * Formats a link-layer address.
  *
- * @param bytes The memory.
  * @param at Offset of its first byte.
  * @param length Its length in bytes.
  * @returns Text such as `02:00:5e:10:00:01`.

@@ -33,7 +33,6 @@ type Plain = Partial<
 export interface LineFacts extends Plain, TransportFacts {
   /** When. */
   readonly time: string;
-  /** The IP header. */
   readonly ip?: Pick<IpHeader, "version" | "protocol" | "fragmentOffset"> | undefined;
   /** The ARP packet. */
   readonly arp?:

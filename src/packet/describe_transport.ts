@@ -44,7 +44,6 @@ export interface TransportFacts {
   } | undefined;
   /** DCCP header. */
   readonly dccp?: Some<"dccp", "type" | "sequenceNumber">;
-  /** ESP. */
   readonly esp?: Some<"esp", "spi" | "sequenceNumber">;
   /** GRE header. */
   readonly gre?: {

@@ -34,9 +34,7 @@ export function isEncapsulation(etherType: number): boolean {
 /**
  * Returns the offset of the innermost header.
  *
- * @param bytes The memory.
  * @param type EtherType of the outermost header.
- * @param at Its offset.
  * @param end Offset after the captured bytes.
  * @returns An offset, after `end` if a VLAN tag is truncated. A PPPoE or MPLS header is skipped
  *   only if IP follows it.
@@ -76,9 +74,7 @@ export function innerType(
 /**
  * Returns whether tags, PPPoE and MPLS fill the bytes before an offset.
  *
- * @param bytes The memory.
  * @param type EtherType of the outermost header.
- * @param at Its offset.
  * @param end Offset after the captured bytes.
  * @param offset Offset of the header after them.
  */
@@ -101,7 +97,6 @@ export function leadsTo(
 /**
  * Returns the EtherType of a PPP payload.
  *
- * @param bytes The memory.
  * @param at Offset of PPP's protocol field, all of which was captured.
  * @returns The EtherType of IP or MPLS (RFC 3032 section 4); {@linkcode ABSENT} for anything else.
  */

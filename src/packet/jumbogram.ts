@@ -20,7 +20,6 @@ const PAYLOAD_MAX = 0xffff;
 /**
  * Returns the payload length of an IPv6 packet.
  *
- * @param bytes The memory.
  * @param at Offset of the header, whose length field was captured.
  * @param end Offset after the captured bytes.
  * @returns The header's payload length, or that of its jumbo payload option; 0 if neither has it,

@@ -14,7 +14,6 @@ export interface Encoder<Raw> {
   /**
    * Writes one record.
    *
-   * @param record The record.
    * @param out Destination.
    * @param at Offset of the first byte in `out`.
    * @returns The number of bytes written, {@linkcode NO_ROOM} or {@linkcode UNFIT}; in these two

@@ -105,7 +105,6 @@ export class Areas {
    * Writes a record into the areas of its outputs: into all of them or, if one has no room, into
    * none.
    *
-   * @param record The record.
    * @param mask Bit for each output that the record is sent to.
    * @returns Whether there was room.
    */

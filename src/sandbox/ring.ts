@@ -30,7 +30,6 @@ const NUMBERS = 33;
 
 /** Size of a ring. */
 export interface RingSize {
-  /** Number of slots. */
   slots: number;
   /** Areas of each slot: one for each output, and one for traces. */
   areas: number;

@@ -18,7 +18,6 @@ import type { SandboxSource } from "./setup.ts";
 export interface SourceWork {
   /** Bit for each output that its records go to without a filter's decision. */
   readonly mask: number;
-  /** Kind of its records. */
   readonly kind: RecordKind;
   /** Functions for that kind. */
   readonly work: RecordWork<RecordKind>;

@@ -33,7 +33,6 @@ export class Tracer {
   /**
    * Returns the trace of a packet and starts the next one.
    *
-   * @param packet The packet.
    * @param mask Bit for each output that the packet goes to.
    * @param otherwise Text to show if the filter did not fail.
    */

@@ -112,7 +112,6 @@ export interface SourceType
 /**
  * Defines a source.
  *
- * @param definition Its definition.
  * @returns The same with untyped options.
  */
 export function defineSource<const E extends Entries>(

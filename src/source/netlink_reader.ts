@@ -58,9 +58,7 @@ export interface Listening {
 /**
  * Prepares a socket for reading.
  *
- * @param socket The socket.
  * @param bufferSize Size of its receive buffer, in bytes.
- * @param bind Binds it.
  * @param warn Receives warnings about options that the system limits.
  * @param opened Stack of the resources that are opened.
  * @throws {NetlinkError} If the kernel refuses.

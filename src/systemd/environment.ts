@@ -56,9 +56,7 @@ export function serviceNeeds(): Need[] {
   ];
 }
 
-/**
- * Reads and removes the variables: they are for this process only, not for its children.
- */
+/** Reads and removes the variables: they are for this process only, not for its children. */
 export function takeServiceEnvironment(): ServiceEnvironment {
   const environment = serviceEnvironment(variable, Deno.pid);
   for (const name of VARIABLES) {
@@ -71,7 +69,6 @@ export function takeServiceEnvironment(): ServiceEnvironment {
  * Parses the variables.
  *
  * @param read Returns a variable's value.
- * @param pid Process id of this process.
  */
 export function serviceEnvironment(
   read: (name: (typeof VARIABLES)[number]) => string | undefined,

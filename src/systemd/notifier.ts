@@ -81,7 +81,6 @@ export class Notifier implements AsyncDisposable {
    * Stores a descriptor for the next start. A descriptor that is stored already is not duplicated.
    *
    * @param name Name, as in `nflog-1`: it must not contain a colon.
-   * @param descriptor The descriptor.
    */
   store(name: string, descriptor: number): void {
     // Without FDPOLL=0 the manager removes a socket with a pending error.

@@ -29,7 +29,6 @@ export function toFileUrl(path: string): string {
 /**
  * Returns the path of a `file:` URL.
  *
- * @param url The URL.
  * @throws {TypeError} If it is not the URL of a file.
  */
 export function fromFileUrl(url: string): string {

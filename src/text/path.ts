@@ -19,7 +19,6 @@ export function hasControl(text: string): boolean {
  * Normalizes a path: removes steps such as `./x`, `a//x` and `a/../x`. Deno compares permissions
  * with paths in this form, and opens what they then name, whatever links there are.
  *
- * @param path A path.
  * @returns The same path, as absolute or relative as before; with `/` at its end if it had one, or
  *   ended with a step that only a folder has. A file named `-` stays `./-`.
  *
@@ -56,7 +55,6 @@ export function absolute(path: string): string {
 /**
  * Returns whether a path lies in a folder, by their texts.
  *
- * @param path A path.
  * @param folder A folder's path, with `/` at its end; both are absolute, or relative to the same
  *   folder.
  */

@@ -18,9 +18,7 @@ type DatabaseType = OutputType & Required<Pick<OutputType, "database">>;
 
 /** An output with a database, and what says so. */
 export interface DatabaseOutput {
-  /** Its type. */
   type: DatabaseType;
-  /** Its options. */
   options: Record<string, unknown>;
   /** The configuration file; absent where none was read. */
   file?: string;

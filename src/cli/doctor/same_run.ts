@@ -12,7 +12,6 @@ import { runCommand } from "../run/command.ts";
 
 /** Options of a command, and the folder that its paths are relative to. */
 export interface Given {
-  /** The options. */
   options: ParsedOptions;
   /** The folder; undefined where it is not known. */
   cwd: string | undefined;

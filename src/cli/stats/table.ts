@@ -33,7 +33,6 @@ export interface Stats extends Counters {
 
 /** Counters that were asked for before, and how long ago, for rates. */
 export interface Before {
-  /** The counters. */
   counters: Counters;
   /** Seconds since then. */
   seconds: number;

@@ -59,7 +59,6 @@ export class Totals {
  * Returns a row as JSON: the packet's line, its structured form, and what the filter did.
  *
  * @param number The packet's number; a row between packets has none.
- * @param row The row.
  */
 export function jsonRow(number: number, row: TraceRow): string {
   const { packet, outputs, attached, emitted, ...others } = row;

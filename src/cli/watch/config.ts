@@ -27,7 +27,6 @@ export function fileOf({ config, group }: ParsedOptions): string | undefined {
 /**
  * Reads and checks what options, and the file that they name, say about groups and filter.
  *
- * @param options The options.
  * @returns A configuration of NFLOG sources, whose outputs are names only.
  * @throws {ConfigError} If anything is wrong; all of it is named.
  * @throws {UsageError} If nothing says which groups, or options contradict each other.

@@ -30,7 +30,6 @@ const PROTOCOLS: Readonly<Record<number, string>> = {
 export interface RateTable {
   /** The kind of its keys. */
   title: string;
-  /** Keys and their rates. */
   rows: (readonly [key: string, rate: Rate])[];
 }
 

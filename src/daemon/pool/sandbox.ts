@@ -36,7 +36,6 @@ const ATTEMPTS_MAX = 5;
 
 /** Sandbox of the pipeline. */
 export class Sandbox {
-  /** Free slots. */
   readonly free: Slot[];
   /** Dispatched slots in order. */
   readonly dispatched: InFlightSlot[] = [];

@@ -8,9 +8,7 @@ import { effectiveUser, knowsUser, mayChangeUser } from "../../../ffi/credential
 
 /** User and group. */
 export interface SandboxUser {
-  /** User id. */
   uid: number;
-  /** Group id. */
   gid: number;
 }
 

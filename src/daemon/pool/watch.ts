@@ -34,7 +34,6 @@ export class SandboxWatch {
   /**
    * Adds a descriptor.
    *
-   * @param descriptor Descriptor.
    * @param callback Called while it is readable; it must read.
    */
   add(descriptor: number, callback: () => void): void {

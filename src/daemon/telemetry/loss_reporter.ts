@@ -24,7 +24,6 @@ export class LossReporter {
   /**
    * Compares the counters with those of the last check.
    *
-   * @param counters The counters.
    * @param nowMs Current time of any clock.
    * @param problems Outputs with a problem, which log it themselves.
    * @returns Messages to log.

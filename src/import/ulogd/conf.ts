@@ -15,7 +15,6 @@ export interface LineNote {
 
 /** A setting. */
 export interface Setting {
-  /** Its key. */
   key: string;
   /** Its value, without quotes; empty if it has none. */
   value: string;
@@ -38,7 +37,6 @@ export interface Section {
 /**
  * Parses a configuration file.
  *
- * @param text Its text.
  * @returns The sections, in order; of two with one name the first counts, as in ulogd.
  */
 export function parseConf(text: string): Section[] {

@@ -11,9 +11,7 @@ const OWN = /^\/(?:var\/log|var\/lib|run)\/nfscribe\//;
 
 /** A file. */
 export interface ServicePath {
-  /** Its path. */
   path: string;
-  /** Notes on it. */
   notes: string[];
 }
 

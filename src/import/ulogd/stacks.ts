@@ -20,7 +20,6 @@ export interface Instance {
 export interface Stack {
   /** Its start. */
   input: Instance;
-  /** Filters on it. */
   filters: Instance[];
   /** Its end. */
   output: Instance;
@@ -36,7 +35,6 @@ export interface Conf {
   global: Section;
   /** Sections of instances. */
   sections: readonly Section[];
-  /** Its stacks. */
   stacks: Stack[];
   /** Lines with errors, and the errors. */
   problems: LineNote[];
@@ -57,11 +55,7 @@ const FLAT_KEYS: readonly (readonly [pattern: RegExp, plugin: string])[] = [
 /** Plugins of ulogd 1 that parse packets; their names do not show it. */
 const INTERPRETERS = ["BASE", "PWSNIFF", "LOCAL"];
 
-/**
- * Finds the stacks of a file.
- *
- * @param sections The sections.
- */
+/** Finds the stacks of a file. */
 export function confOf(sections: readonly Section[]): Conf {
   const conf = readConf(sections);
   const ofValues = sections.flatMap(({ settings }) =>

@@ -51,7 +51,6 @@ export class PcapngEncoder implements Encoder<RawPacket> {
    * Creates an encoder for a link type.
    *
    * @param framing Encodes packets of the link type.
-   * @param linkType The link type.
    * @param lost Returns the number of packets lost so far, if known.
    */
   constructor(framing: Framing, linkType: LinkType, lost?: () => number) {

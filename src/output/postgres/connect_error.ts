@@ -26,8 +26,6 @@ export interface Problem {
 /**
  * Explains an error.
  *
- * @param error The error.
- * @param connection The connection.
  * @param doing The operation, such as `connect` or `write rows`.
  */
 export function problemOf(error: unknown, connection: Connection, doing: string): Problem {

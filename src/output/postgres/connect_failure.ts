@@ -19,13 +19,11 @@ export interface Reason {
 
 /** Parts of a failure. */
 export interface Failure {
-  /** The error. */
   error: unknown;
   /** Its code; empty if it has none. */
   code: string;
   /** Its message, without the password. */
   said: string;
-  /** The connection. */
   connection: Connection;
 }
 

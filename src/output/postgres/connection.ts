@@ -30,11 +30,9 @@ export interface Connection {
   address?: string;
   /** The TCP port, or the number in the name of the Unix socket. */
   port: number;
-  /** The database. */
   database: string;
   /** The role. */
   user: string;
-  /** Its password. */
   password: string | undefined;
   /** Mode of TLS; Unix sockets have none. */
   sslMode: SslMode;

@@ -38,8 +38,6 @@ interface State {
  * Creates the table if it is missing, or migrates an older one, in one transaction. Several
  * processes may do it at the same time.
  *
- * @param sql A connection.
- * @param table The table.
  * @param options Whether the table may be created or changed; otherwise it is only checked.
  * @returns The changes that were made.
  * @throws {OutputError} If the table is missing or older and must not be changed, belongs to a

@@ -23,7 +23,6 @@ const MADE = "Made by nfscribe";
 
 /** A partition that was created. */
 export interface Made {
-  /** Its name. */
   name: string;
   /** Number of rows moved from the default partition. */
   moved: number;

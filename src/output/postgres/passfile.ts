@@ -10,9 +10,7 @@ export interface PassfileKey {
   host: string;
   /** The server's port. */
   port: number;
-  /** The database. */
   database: string;
-  /** The user. */
   user: string;
 }
 

@@ -18,7 +18,6 @@ export const VERSION: number = STEPS.length;
 /**
  * Returns the statements from one version to another.
  *
- * @param table The table.
  * @param from The present version; 0 for none.
  * @param to The target version.
  */

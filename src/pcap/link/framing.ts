@@ -61,7 +61,6 @@ export interface Framing {
   /**
    * Measures a packet.
    *
-   * @param packet The packet.
    * @returns The number of bytes that {@linkcode write} writes, at most {@linkcode SNAPLEN}, or
    *   `UNFIT` if the link type cannot hold it.
    */

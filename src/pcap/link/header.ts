@@ -25,7 +25,6 @@ const ETH_P_802_2 = 0x0004;
  * Decodes a packet that begins with its link header.
  *
  * @param packet Filled in.
- * @param bytes The memory.
  * @param start Offset of the packet.
  * @param end Offset after the packet.
  * @returns False if it is shorter than the header.
@@ -41,7 +40,6 @@ export type LinkDecoder = (
  * Decodes a packet that begins with its IP header.
  *
  * @param packet Filled in.
- * @param bytes The memory.
  * @param start Offset of the packet.
  * @param end Offset after the packet.
  * @param version 4 or 6, or 0 if the packet's first byte decides.
@@ -87,7 +85,6 @@ export const decodeEthernet: LinkDecoder = (packet, bytes, start, end) => {
  * Decodes the bytes after a link header. Skips a PPPoE header and MPLS labels before IP.
  *
  * @param packet Filled in.
- * @param bytes The memory.
  * @param protocol The EtherType, or a length.
  * @param start Offset of the bytes.
  * @param end Offset after them.

@@ -43,7 +43,6 @@ export class CommentWriter {
   /**
    * Writes the comment of a packet.
    *
-   * @param packet The packet.
    * @param interfaces Looks up interface names.
    * @returns Its length in bytes; 0 if there is no metadata.
    */

@@ -11,7 +11,6 @@ import type { FilterPermissions } from "../../filter/options.ts";
 
 /** Calls that are allowed for one reason. */
 export interface Allowance {
-  /** System calls. */
   calls: readonly SystemCall[];
   /** Purpose. */
   why: string;

@@ -17,7 +17,6 @@ export interface BindFacts {
   text: string;
   /** Whether the kernel lets this process configure other groups. */
   mayConfigure: boolean;
-  /** Id of this process. */
   pid: number;
   /** Contents of `/proc/net/netfilter/nfnetlink_log`, if readable. */
   holders: string | undefined;
@@ -32,7 +31,6 @@ export interface BindFacts {
  *
  * @param holders `/proc/net/netfilter/nfnetlink_log`: a line for each group, which begins with the
  *   group and the port id.
- * @param group The group.
  * @returns The port id, usually the process id of the holder; undefined if the group is free.
  */
 export function holderOf(holders: string, group: number): number | undefined {

@@ -13,7 +13,6 @@ import type { Netns } from "../netns.ts";
 
 /** A process. */
 export interface Process {
-  /** Its id. */
   pid: number;
   /** Its short name, as `ps` shows it. */
   name: string;

@@ -92,7 +92,6 @@ export function adjustRequest(options: NflogOptions, sequence: number): Uint8Arr
  * Encodes the request that unbinds a group. The kernel first delivers the packets that it has
  * collected, so that all packets logged before are received.
  *
- * @param group The group.
  * @param sequence Sequence number of the request, which the answer repeats.
  * @returns One netlink message that requests an acknowledgement.
  */

@@ -27,7 +27,6 @@ export function openSocket(group: number): NetlinkSocket {
 /**
  * Returns the error for a group that the kernel refused.
  *
- * @param group The group.
  * @param errno The error number.
  * @param origin Whether a system call or a reply failed.
  * @param mayConfigure Whether the kernel lets this process configure other groups.

@@ -41,7 +41,6 @@ export class FileRecords {
    * Begins a file.
    *
    * @param path The file, for messages.
-   * @param bytes Its bytes.
    * @param warn Receives warnings about the file.
    */
   constructor(path: string, bytes: ByteSource, warn: (message: string) => void) {

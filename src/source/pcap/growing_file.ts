@@ -33,7 +33,6 @@ export class GrowingFile implements ByteSource {
   /**
    * Follows an open file.
    *
-   * @param path Its path.
    * @param file The file, at its beginning; closed with this object.
    * @param warn Receives a warning if it was truncated or replaced.
    */

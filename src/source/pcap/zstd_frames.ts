@@ -46,7 +46,6 @@ export class ZstdFrames {
   /**
    * Returns the length of the next part, as far as its first bytes show.
    *
-   * @param bytes The memory.
    * @param at Offset of the part.
    * @param end Offset after the available bytes.
    * @returns The length of the whole part if it is available; otherwise more than is available:

@@ -41,7 +41,6 @@ export class DeviceNames {
   /**
    * Returns the index of a name.
    *
-   * @param bytes The memory.
    * @param at Offset of the name: {@linkcode NAME_SIZE} bytes, padded with NUL.
    * @returns An index in {@linkcode table}; ABSENT for an empty name.
    */

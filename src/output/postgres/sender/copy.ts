@@ -49,7 +49,6 @@ export interface CopyOptions {
 /**
  * Copies rows.
  *
- * @param transaction The transaction.
  * @param messages Whole rows as CopyData messages, which must not change until the end.
  * @param options Statement, connection and progress.
  * @throws The server's error, if it refuses rows.

@@ -19,7 +19,6 @@ const HURRY_MS = 3000;
 
 /** How a spool behaves. */
 export interface SpoolOptions {
-  /** The folder. */
   folder: string;
   /** How large it may grow, in bytes. */
   limit: number;
