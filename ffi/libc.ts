@@ -6,6 +6,8 @@
  * @module
  */
 
+import { messageOf } from "../src/errors.ts";
+
 /** Kept: a sandbox removes it from `Deno` before it loads symbols. */
 const { permissions } = Deno;
 
@@ -188,7 +190,7 @@ export function openSymbols<const Symbols extends Deno.ForeignLibraryInterface>(
     try {
       return Deno.dlopen(path, symbols).symbols;
     } catch (error) {
-      failures.push(error instanceof Error ? error.message : String(error));
+      failures.push(messageOf(error));
     }
   }
   if (failures.length === 0) {

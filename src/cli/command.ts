@@ -68,7 +68,7 @@ export interface Command {
   options: readonly Option[];
   /** Lines to type, each with what it does. */
   examples: readonly (readonly [line: string, help: string])[];
-  /** Does it; returns the exit status. */
+  /** Runs the command; returns the exit status. */
   execute(options: ParsedOptions): Promise<number>;
 }
 

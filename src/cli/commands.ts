@@ -1,6 +1,6 @@
 /**
- * The commands there are. Each is a module of its own, which is evaluated when its
- * command is asked for: `nfscribe run` starts without what the others need.
+ * Table of all commands. A command's module is loaded on its use only: `nfscribe run`
+ * starts without the modules of the others.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface Section {
 
 type Loaders = Readonly<Record<string, () => Promise<Command>>>;
 
-/** By what one wants to do. The specifiers are literal, so that importing takes no permission. */
+/** Commands by purpose. Literal specifiers need no permission to be imported. */
 const SECTIONS: readonly { title: string; loaders: Loaders }[] = [
   {
     title: "Get started",
@@ -53,7 +53,7 @@ const SECTIONS: readonly { title: string; loaders: Loaders }[] = [
       rules: async () => (await import("./rules/command.ts")).rulesCommand,
       db: async () => (await import("./db/command.ts")).dbCommand,
       import: async () => (await import("./import/command.ts")).importCommand,
-      // It describes all of them.
+      // It completes all commands.
       completions: async () =>
         (await import("./completions/command.ts")).completionsCommand(allCommands),
     },

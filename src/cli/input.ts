@@ -1,10 +1,10 @@
 /**
- * Texts that commands read: a file or standard input.
+ * Reads texts for commands, from a file or standard input.
  *
  * @module
  */
 
-import { InputError } from "../errors.ts";
+import { InputError, messageOf } from "../errors.ts";
 
 /**
  * Reads a text.
@@ -27,5 +27,5 @@ function reason(error: unknown, file: string): string {
     return `Deno was started without that right; run again with --allow-read=${file}`;
   }
   if (error instanceof Deno.errors.PermissionDenied) return "the system denies it to this user";
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

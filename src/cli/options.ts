@@ -1,5 +1,5 @@
 /**
- * Effects of the options that commands share: those of a small configuration file.
+ * Options that commands share; they replace a small configuration file.
  *
  * @module
  */
@@ -43,7 +43,7 @@ function spellings(): readonly (readonly [key: string, option: string])[] {
   ];
 }
 
-/** Says that nothing tells where packets come from. */
+/** Message for options without a source. */
 export const NO_SOURCE = `--${
   SHORT_SOURCES[0]!.shorthand.name
 } is missing: the number that the rule names, as in ${SOURCE_EXAMPLE}`;
@@ -102,7 +102,7 @@ function checkOptions(
   }
   for (const [type, table] of Object.entries(outputTables(options))) {
     value.output ??= {};
-    // What is no table is left for the check to name.
+    // The check reports what is not a table.
     if (isTable(value.output)) value.output[type] = { ...tableOf(value.output[type]), ...table };
   }
   if (filter !== undefined) value.filter = { ...tableOf(value.filter), script: filter };
@@ -153,7 +153,7 @@ export function withOutput(options: ParsedOptions): ParsedOptions {
   return isAlone ? { ...options, [WRITES_NOTHING]: "-" } : options;
 }
 
-/** Rights are compared as absolute paths. */
+/** Makes paths absolute, as rights are compared. */
 export function withAbsolutePaths(filter: FilterOptions): FilterOptions {
   const permissions = { ...filter.permissions };
   for (const kind of ["read", "write"] as const) {

@@ -1,6 +1,6 @@
 /**
- * The options that stand for sources and outputs, made from their definitions. They stand beside
- * `common_options.ts`, so that a command that takes none of them loads no definition.
+ * Options for sources and outputs, made from their definitions. `common_options.ts` holds
+ * the others, so that a command without these loads no definition.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export const CAPTURE_FILES: SourceType = Object.values(sources).find(({ isReplay
 export const SOURCE_EXAMPLE = `--${SHORT_SOURCES[0]!.shorthand.name} ${
   SHORT_SOURCES[0]!.shorthand.example
 }`;
-/** The same of the first output, as in `--pcap trace.pcap`. */
+/** An option and a value of the first output, as in `--pcap trace.pcap`. */
 export const OUTPUT_EXAMPLE = `--${ALL_OUTPUTS[0]!.type} ${ALL_OUTPUTS[0]!.shorthand.example}`;
 
 /** Options that stand for outputs. */

@@ -43,7 +43,7 @@ const SYSTEM_KINDS = [
  */
 export function giveUpRights(config: Config, file: string | undefined): void {
   const { permissions } = Deno;
-  // Which these are may itself take rights to tell.
+  // Listing them may itself need rights.
   const needs = needsOf(config, file);
   // A growing file may be exchanged for another one.
   const sources = config.sources.filter(({ options: { follow } }) => follow === true);
@@ -62,7 +62,7 @@ export function giveUpRights(config: Config, file: string | undefined): void {
   }
 }
 
-/** Revokes what the system tells, but for what goes on being asked for. */
+/** Revokes the kinds of `--allow-sys` that are not needed later. */
 function revokeKinds(later: readonly Need[]): void {
   const used = later.filter(({ name }) => name === "sys").map(({ value }) => value);
   if (used.includes(undefined)) return;
@@ -75,7 +75,7 @@ function revokeKinds(later: readonly Need[]): void {
   }
 }
 
-/** Revokes the paths that a configuration needs, but for those that go on being used. */
+/** Revokes the paths that a configuration needed at the start only. */
 function revokePaths(
   name: "read" | "write",
   needs: readonly Need[],

@@ -1,5 +1,5 @@
 /**
- * Packets as JSON, with what a filter did at them. Pure.
+ * Packets as JSON, with the values that a filter attached. Pure.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { escaped, jsonLine } from "../text/escape.ts";
  * Returns an object as JSON in one line.
  *
  * @param fields The object; fields that are undefined are left out.
- * @param attached Fields that a filter attached, as JSON already: whole numbers in it may be
- * larger than JavaScript's.
+ * @param attached Fields that a filter attached, in JSON, whose whole numbers may be too large
+ * for JavaScript.
  *
  * @example
  * ```ts

@@ -29,7 +29,7 @@ export class Stop implements Disposable {
     this.#controller.abort();
   }
 
-  /** Listens no more: the next signal ends the process in the system's own way. */
+  /** Removes the listeners: the next signal ends the process. */
   [Symbol.dispose](): void {
     if (!this.#listens) return;
     this.#listens = false;

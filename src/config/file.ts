@@ -5,7 +5,7 @@
  */
 
 import { parse } from "@std/toml/parse";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, messageOf } from "../errors.ts";
 import { filterEntries, filterPermissionEntries } from "../filter/options.ts";
 import { outputs } from "../output/outputs.ts";
 import { accepts, type Entries, isTable, pathsOf, type PathUse } from "../schema.ts";
@@ -65,7 +65,7 @@ export async function readConfigFile(file: string): Promise<Record<string, unkno
   try {
     return fromFolderOf(file, parse(toml));
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     throw new ConfigError(file, [{ key: "", message: `is not TOML: ${message}` }]);
   }
 }
@@ -130,5 +130,5 @@ function readReason(error: unknown, file: string): string {
   if (error instanceof Deno.errors.NotCapable) {
     return `Cannot read it: Deno was started without that right; run again with --allow-read=${file}`;
   }
-  return `Cannot read it: ${error instanceof Error ? error.message : String(error)}`;
+  return `Cannot read it: ${messageOf(error)}`;
 }

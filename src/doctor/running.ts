@@ -4,6 +4,7 @@
  * @module
  */
 
+import { messageOf } from "../errors.ts";
 import { needsOfSocket } from "../daemon/permissions.ts";
 import { isGranted } from "../permission.ts";
 import type { Counters } from "../daemon/telemetry/ledger.ts";
@@ -85,7 +86,7 @@ function refused(check: string, socket: string, error: unknown): Finding {
   if (error instanceof Deno.errors.PermissionDenied) {
     return skipped(check, `${socket} is for the user that runs nfscribe`);
   }
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return fix(
     check,
     `${socket} does not answer as nfscribe does: ${why}`,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OutputError } from "../errors.ts";
+import { messageOf, OutputError } from "../errors.ts";
 import { openToWrite } from "../files/regular_file.ts";
 
 /** File of log lines, which may be moved by other programs. */
@@ -62,7 +62,7 @@ function open(path: string): Deno.FsFile {
   try {
     return openToWrite(path, { append: true, mode: 0o640 }).file;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new OutputError(path, `Cannot open the log ${path}: ${why}`, { cause: error });
   }
 }

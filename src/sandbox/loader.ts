@@ -6,6 +6,7 @@
  * @module
  */
 
+import { messageOf } from "../errors.ts";
 import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { decodedPath, fromFileUrl } from "../text/file_url.ts";
 import { LIBRARY } from "../threads.ts";
@@ -162,7 +163,7 @@ function withoutTypes(text: string, url: string): string {
 
 /** Returns the parser's message with the file's own name. */
 function parserReason(error: unknown, url: string): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return message.replace(/^SyntaxError: /, "")
     .replaceAll("file:///stripTypeScriptTypes.ts", fromFileUrl(url));
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { messageOf } from "../errors.ts";
 import { monotonicMicroseconds } from "../../ffi/clock.ts";
 import { UnixSocket } from "../../ffi/unix_socket.ts";
 
@@ -110,7 +111,7 @@ export class Notifier implements AsyncDisposable {
 
   #warnOnce(error: unknown): void {
     this.#hasFailed = true;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     this.#warn(
       `Cannot notify the service manager: ${why}; see NotifyAccess= of the unit, and NOTIFY_SOCKET`,
     );

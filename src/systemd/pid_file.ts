@@ -6,7 +6,7 @@
 
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { tryLockToWrite } from "../../ffi/file_lock.ts";
-import { OutputError } from "../errors.ts";
+import { messageOf, OutputError } from "../errors.ts";
 import type { Need } from "../permission.ts";
 import { isSame, requireSame, unlessAbsent } from "../files/place.ts";
 import { openToWrite, setMode } from "../files/regular_file.ts";
@@ -60,7 +60,7 @@ export class PidFile implements Disposable {
       }
       throw new Error("another process keeps replacing it; stop that one, or choose another file");
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       throw new OutputError(path, `Cannot use ${path} as the PID file: ${why}`, { cause: error });
     }
   }

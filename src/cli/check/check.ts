@@ -1,5 +1,5 @@
 /**
- * The work of `nfscribe check`: is the configuration right, and what does it need?
+ * Runs `nfscribe check`: checks the configuration and prints the rights that it needs.
  *
  * @module
  */
@@ -34,7 +34,7 @@ const FLAG_MAX = 76;
 const TYPES_CHECKED = "types checked, loads";
 const TYPES_UNKNOWN = "loads (types not checked: no --allow-run, --allow-write)";
 
-/** Does it; returns the exit status. */
+/** Runs the command; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
   const config = await configOf(options, "check");
   const file = fileOf(options);

@@ -1,5 +1,5 @@
 /**
- * `nfscribe check`: is the configuration right, and what does it need?
+ * `nfscribe check`: checks the configuration and prints the rights that it needs.
  *
  * @module
  */

@@ -17,13 +17,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
   URL: "url",
 };
 
-/** Returns the beginnings of URLs that options of commands take, as a shell's words. */
+/** Returns the beginnings of URLs that are values of options, separated by spaces. */
 export function urlStarts(commands: readonly Command[]): string {
   const starts = commands.flatMap(({ options }) => options.flatMap(({ start }) => start ?? []));
   return [...new Set(starts)].join(" ");
 }
 
-/** The words that `nfscribe` takes beside commands. */
+/** Options of `nfscribe` without a command. */
 export const TOP_OPTIONS: readonly Option[] = [
   { name: "help", short: "h", help: "show all commands" },
   { name: "version", short: "V", help: "tell the version" },

@@ -1,5 +1,5 @@
 /**
- * `nfscribe db`: the table of an output's database, made, printed and looked after.
+ * `nfscribe db`: creates, prints and maintains the table of an output's database.
  *
  * @module
  */

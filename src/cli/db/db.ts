@@ -1,5 +1,5 @@
 /**
- * The work of `nfscribe db`: the table of an output's database, made, printed and looked after.
+ * Runs `nfscribe db`: creates, prints and maintains the table of an output's database.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const ACTIONS: Readonly<Record<string, (database: Database) => Promise<void>>> =
   index: (database) => database.index(console.log),
 };
 
-/** Does it; returns the exit status. */
+/** Runs the command; returns the exit status. */
 export async function execute(given: ParsedOptions): Promise<number> {
   const action = ACTIONS[given.ACTION!];
   const output = await databaseOutputOf(given, action !== undefined);

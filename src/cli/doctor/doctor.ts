@@ -1,5 +1,5 @@
 /**
- * The work of `nfscribe doctor`: findings, as they come.
+ * Runs `nfscribe doctor`: prints findings as they come.
  *
  * @module
  */
@@ -23,7 +23,7 @@ const COLUMNS = 80;
 /** Longest wait of `--try`, in seconds. */
 const TRY_MAX = 3600;
 
-/** Does it; returns the exit status. */
+/** Runs the command; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
   const trySeconds = secondsOf(options.try);
   const file = fileOf(options);
@@ -58,7 +58,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
   return well ? DONE : FAILED;
 }
 
-/** Options that name the same configuration for another command. */
+/** Returns options that name the same configuration for another command. */
 function namedAgain(options: ParsedOptions): string {
   const { config } = options;
   const sources = SHORT_SOURCES.flatMap(({ shorthand: { name } }) =>

@@ -6,7 +6,7 @@
 
 /** Columns of a terminal. */
 const WIDTH = 80;
-/** A name that is longer has what it means below it. */
+/** The widest name with its meaning in the same line. */
 const NAME_MAX = 24;
 
 /**

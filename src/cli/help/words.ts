@@ -1,5 +1,5 @@
 /**
- * How commands, options and operands are written, in help and on the man page. Pure.
+ * Syntax of commands, options and operands, for help and the man page. Pure.
  *
  * @module
  */
@@ -7,8 +7,8 @@
 import { type Command, oneOf, type Operand, type Option } from "../command.ts";
 
 /**
- * Returns a command as it is typed, as in `nfscribe test FILTER FILE [OPTION…]`; options stand
- * before another command.
+ * Returns a command's usage, as in `nfscribe test FILTER FILE [OPTION…]`; where it starts
+ * another command, options come before that.
  */
 export function usage({ name, operands = [] }: Command): string {
   if (operands.some(({ isCommand }) => isCommand === true)) {
@@ -18,19 +18,19 @@ export function usage({ name, operands = [] }: Command): string {
   return ["nfscribe", name, ...operands.map(operandWord), "[OPTION…]"].join(" ");
 }
 
-/** As in `FILE…`, where there may be more of them, and `COMMAND [ARGUMENT…]`. */
+/** Returns an operand, as in `FILE…`, which may be several, and `COMMAND [ARGUMENT…]`. */
 export function operandWord({ name, many = false, isCommand = false }: Operand): string {
   if (isCommand) return `${name} [ARGUMENT…]`;
   return many ? `${name}…` : name;
 }
 
-/** As in `-c, --config FILE`; options with and without a short form stand in line. */
+/** Returns an option, as in `-c, --config FILE`; those without a short form are indented. */
 export function optionWords({ name, short, value }: Option): string {
   const letter = short === undefined ? "    " : `-${short}, `;
   return `${letter}--${name}${value === undefined ? "" : ` ${value}`}`;
 }
 
-/** Returns an option's help, with the words that there are to choose from. */
+/** Returns an option's help and choices. */
 export function optionHelp({ help, choices }: Option): string {
   return choices === undefined ? help : `${help}: ${oneOf(choices)}`;
 }

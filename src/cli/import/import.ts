@@ -1,5 +1,5 @@
 /**
- * The work of `nfscribe import`: a configuration out of ulogd's.
+ * Runs `nfscribe import`: translates ulogd's configuration.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { ParsedOptions } from "../command.ts";
 import { readInput } from "../input.ts";
 import { DONE } from "../status.ts";
 
-/** Does it; returns the exit status. */
+/** Runs the command; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
   const file = options.FILE!;
   const name = file === "-" ? "standard input" : file;
@@ -24,7 +24,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
   return DONE;
 }
 
-/** Loads what replaces ulogd's plugins. */
+/** Loads the counterparts of ulogd's plugins. */
 export async function loadCounterparts(): Promise<Counterparts> {
   const inputs: Record<string, InputCounterpart> = {};
   const counterparts: Record<string, OutputCounterpart> = {};

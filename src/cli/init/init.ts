@@ -5,7 +5,7 @@
  */
 
 import { checkConfig } from "../../config/config.ts";
-import { ConfigError, OutputError } from "../../errors.ts";
+import { ConfigError, messageOf, OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { requireNeeds } from "../../daemon/permissions.ts";
 import { snakeCase } from "../../config/spelling.ts";
@@ -146,7 +146,7 @@ async function write(path: string, text: string): Promise<void> {
   try {
     await Deno.writeTextFile(path, text, { createNew: true, mode: MODE });
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new OutputError(path, `Cannot write ${path}: ${why}`, { cause: error });
   }
 }

@@ -1,5 +1,5 @@
 /**
- * How far `nfscribe replay` is, on a terminal.
+ * Progress of `nfscribe replay`, on a terminal.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export class ReplayProgress implements Disposable {
     );
   }
 
-  /** Begins to look how far a run is. */
+  /** Begins to show a run. */
   begin(control: RunControl): void {
     if (!this.#progress.isShown) return;
     const beganMs = performance.now();

@@ -1,5 +1,5 @@
 /**
- * The work of `nfscribe replay`.
+ * Runs `nfscribe replay`.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { DONE, LOST } from "../status.ts";
 import { typeCheck } from "../type_check.ts";
 import { ReplayProgress } from "./progress.ts";
 
-/** Does it; returns the exit status. */
+/** Runs the command; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
   const paths = options.FILE!.split("\n");
   const source = {

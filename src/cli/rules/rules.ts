@@ -1,5 +1,5 @@
 /**
- * The work of `nfscribe rules`.
+ * Runs `nfscribe rules`.
  *
  * @module
  */
@@ -21,7 +21,7 @@ const SHARDS_MAX = 256;
 /** Options of the rules for a configuration. */
 const OF_FEED = ["config", "copy-range", "match", "hook", "prefix", "remove"] as const;
 
-/** Does it; returns the exit status. */
+/** Runs the command; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
   const { from, shards } = options;
   if (from !== undefined && shards !== undefined) {

@@ -1,5 +1,5 @@
 /**
- * The work of `nfscribe run`: the daemon.
+ * Runs `nfscribe run`: the daemon.
  *
  * @module
  */
@@ -28,7 +28,7 @@ import { absolute } from "../../text/path.ts";
 import { DONE, LOST } from "../status.ts";
 import { canTypeCheck, typeCheck } from "../type_check.ts";
 
-/** Does it; returns the exit status. */
+/** Runs the command; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
   const file = fileOf(options);
   const config = await configOf(options, "run");
@@ -105,7 +105,7 @@ function takeoverOf(options: ParsedOptions, { stats }: Config): string | undefin
   );
 }
 
-/** Tells what the user will not be able to open again. */
+/** Warns of files that the user cannot open again. */
 function warnOfDenied(
   config: Config,
   file: string | undefined,

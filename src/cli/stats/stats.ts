@@ -1,11 +1,11 @@
 /**
- * The work of `nfscribe stats`: the counters of a running nfscribe.
+ * Runs `nfscribe stats`: the counters of a running nfscribe.
  *
  * @module
  */
 
 import { usualFile } from "../../config/file.ts";
-import { ConfigError, InputError } from "../../errors.ts";
+import { ConfigError, InputError, messageOf } from "../../errors.ts";
 import { needsOfSocket, requireNeeds } from "../../daemon/permissions.ts";
 import { jsonLine } from "../../text/escape.ts";
 import type { ParsedOptions } from "../command.ts";
@@ -19,7 +19,7 @@ import { DONE } from "../status.ts";
 const DEADLINE_MS = 10_000;
 const LATE = `there was no answer in ${DEADLINE_MS / 1000} s: nfscribe is stopped or hangs`;
 
-/** Does it; returns the exit status. */
+/** Runs the command; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
   const { socket } = options;
   const file = options.config ?? usualFile();
@@ -75,5 +75,5 @@ function reason(error: unknown): string {
   if (error instanceof SyntaxError) {
     return "the answer is no document of JSON; it was cut off, or another program listens there";
   }
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

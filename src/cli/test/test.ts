@@ -1,5 +1,5 @@
 /**
- * The work of `nfscribe test`: a capture file through a filter, without any output.
+ * Runs `nfscribe test`: a capture file through a filter, without any output.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { typeCheck } from "../type_check.ts";
 import { type RowText, terminalRows, wholeRow } from "./rows.ts";
 import { jsonRow, Totals } from "./totals.ts";
 
-/** Does it; returns the exit status. */
+/** Runs the command; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
   const file = fileOf(options);
   const { config, notice } = await configFor(options, file);

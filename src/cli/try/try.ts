@@ -1,5 +1,5 @@
 /**
- * The work of `nfscribe try`: this process becomes the command.
+ * Runs `nfscribe try`: this process becomes the command.
  *
  * @module
  */

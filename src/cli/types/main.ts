@@ -5,6 +5,7 @@
  * @module
  */
 
+import { messageOf } from "../../errors.ts";
 import { endWithAsker, type TypeAnswer } from "../../daemon/pool/type_check.ts";
 import { checkTypes } from "../type_check.ts";
 
@@ -25,7 +26,7 @@ let answer: TypeAnswer;
 try {
   answer = await answerFor(Deno.args[0]!);
 } catch (error) {
-  answer = { failure: error instanceof Error ? error.message : String(error) };
+  answer = { failure: messageOf(error) };
 }
 const bytes = new TextEncoder().encode(JSON.stringify(answer));
 for (let at = 0; at < bytes.length;) {

@@ -14,11 +14,11 @@ import {
   wordText,
 } from "../../packet/describe.ts";
 
-/** From so many columns on there is room for milliseconds and for two spaces between columns. */
+/** Least columns for milliseconds, and for two spaces between columns. */
 const WIDE = 100;
-/** Columns that are not the addresses', about: what is left is theirs, a half each. */
+/** Columns for all but the addresses, about; each address gets a half of the rest. */
 const BESIDE_ADDRESSES = 38;
-/** No address need be narrower: IPv4 with a port. */
+/** Least columns of an address: IPv4 with a port. */
 const ADDRESS_LEAST = 21;
 /** Columns begin that wide, and grow with what they hold; files may tell no devices. */
 const FIRST = { group: 1, where: 4, device: 0, source: 15, destination: 15, what: 7 };
@@ -34,13 +34,13 @@ export interface LineContext {
   group?: number | undefined;
   /** Where a filter would send it, where there is one. */
   outputs?: readonly string[] | undefined;
-  /** How the filter failed on it. */
+  /** The filter's error. */
   error?: string | undefined;
   /** Fields that the filter attached to it, as JSON. */
   attached?: string | undefined;
 }
 
-/** Lays lines out. Columns grow with what they hold, so that lines stay aligned after a few. */
+/** Aligns lines. Columns grow with their contents, so that later lines are aligned. */
 export class Columns {
   readonly #widths: Record<Column, number> = { ...FIRST };
   readonly #colored: boolean;

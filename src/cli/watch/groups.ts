@@ -14,7 +14,7 @@ import type { SourceStats } from "../../source/source.ts";
 import type { Stop } from "../stop.ts";
 import { sumOf } from "./totals.ts";
 
-/** Everything that Deno may have been started with. */
+/** Kinds of rights that Deno may have been started with. */
 const RIGHTS = ["ffi", "read", "write", "run", "env", "net", "sys"] as const;
 /** How often losses are looked for, in milliseconds. */
 const LOOK_MS = 1000;

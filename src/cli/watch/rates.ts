@@ -1,5 +1,5 @@
 /**
- * Rates of packets by group, prefix, port and address, and how they look. Pure.
+ * Counts and draws rates of packets by group, prefix, port and address. Pure.
  *
  * @module
  */
@@ -45,7 +45,7 @@ export interface RateReport {
 export class Rates {
   /** Packets so far. */
   packets = 0;
-  /** Their bytes, before they were cut. */
+  /** Their original length, in bytes. */
   bytes = 0;
   readonly #total = new Top();
   readonly #groups = new Top();
@@ -105,7 +105,7 @@ export function rateLines({ tables }: RateReport, columns: number, rows: number)
     );
   }
   const [groups, prefixes, ports, addresses] = tables;
-  // The lower tables mostly have more to show.
+  // The lower tables mostly have more rows.
   const upper = Math.min(
     Math.max(1, groups.rows.length, prefixes.rows.length),
     Math.max(1, (rows - 3) >> 1),
@@ -150,7 +150,7 @@ export function rateText(rate: number): string {
   return rate < 9.95 ? rate.toFixed(1) : grouped(Math.round(rate));
 }
 
-/** Bytes with three digits and their unit. */
+/** Writes a number of bytes with three digits and a unit. */
 export function bytesText(bytes: number): string {
   const units = ["", "k", "M", "G", "T"];
   let [value, unit] = [bytes, 0];

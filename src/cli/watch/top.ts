@@ -4,11 +4,11 @@
  * @module
  */
 
-/** How much of each second's packets counts in the next one: an average over five seconds. */
+/** Weight of a second in the next one: an average over five seconds. */
 const KEPT = 0.8;
-/** Less than that many packets are forgotten. */
+/** Least number of packets of a key that is kept. */
 const LEAST = 0.05;
-/** Keys that are kept; while packets come there are twice as many at the most. */
+/** Keys that are kept; between two clean-ups there are at most twice as many. */
 const KEYS_MAX = 1000;
 
 /** Packets and bytes of a key. */
@@ -27,7 +27,7 @@ export interface Rate {
 export class Top {
   readonly #counts = new Map<string, Rate>();
   readonly #keysMax: number;
-  /** How many seconds are in the sums, those that are past in part. */
+  /** Seconds in the sums, past ones weighted. */
   #seconds = 0;
 
   /**
@@ -39,7 +39,7 @@ export class Top {
     this.#keysMax = keysMax;
   }
 
-  /** How many keys there are at the moment. */
+  /** Number of keys. */
   get size(): number {
     return this.#counts.size;
   }
@@ -92,7 +92,7 @@ export class Top {
       }
     };
     forget((packets) => packets < least);
-    // Of those that have as many, the oldest go.
+    // Of keys with equal counts, the oldest are removed.
     forget((packets) => packets === least);
   }
 

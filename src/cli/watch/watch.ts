@@ -1,5 +1,5 @@
 /**
- * The work of `nfscribe watch`. Without a filter groups are read in this process; a
+ * Runs `nfscribe watch`. Without a filter groups are read in this process; a
  * filter is run as `nfscribe run` does it, in the sandbox.
  *
  * @module

@@ -58,7 +58,7 @@ export class ConnectionLimiter<Connection extends Deno.Conn> implements Disposab
     this.#wake();
   }
 
-  /** Stops, and waits until the listener is closed: Deno closes it asynchronously. */
+  /** Stops; resolves when the listener is closed, which Deno does asynchronously. */
   close(): Promise<void> {
     this[Symbol.dispose]();
     return this.#ended;

@@ -1,5 +1,5 @@
 /**
- * Reports lost packets while it happens, at a limited rate. Pure.
+ * Reports lost packets during a run, at a limited rate. Pure.
  *
  * @module
  */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OutputError } from "../../errors.ts";
+import { messageOf, OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { unlessAbsent } from "../../files/place.ts";
 import { ConnectionLimiter, writeAll } from "./connection_limiter.ts";
@@ -68,7 +68,7 @@ export class StatsServer implements Disposable {
         throw error;
       }
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       throw new OutputError(path, `Cannot listen on ${path}: ${why}`, { cause: error });
     }
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { OutputError } from "../../errors.ts";
+import { messageOf, OutputError } from "../../errors.ts";
 import { type Connection, describeConnection } from "./connection.ts";
 import type { Kind, Reason } from "./connect_failure.ts";
 import { serverReason } from "./server_reason.ts";
@@ -30,7 +30,7 @@ export interface Problem {
  */
 export function problemOf(error: unknown, connection: Connection, doing: string): Problem {
   const code = codeOf(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const said = shortened(withoutPassword(message, connection.password));
   // Its message is complete.
   if (error instanceof OutputError) return { kind: "denied", message: said, code };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { InputError } from "../../errors.ts";
+import { InputError, messageOf } from "../../errors.ts";
 import { STANDARD_INPUT } from "./options.ts";
 
 /**
@@ -53,5 +53,5 @@ export function reason(path: string, error: unknown): string {
   if (error instanceof Deno.errors.IsADirectory) {
     return "it is a folder, not a file; name a file in it";
   }
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { messageOf } from "../../errors.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { PackedDamage } from "./packed.ts";
 import { Unpacker } from "./unpacker.ts";
@@ -123,6 +124,6 @@ export class UnzstdSource implements ByteSource {
 
 /** Returns zstd's own reason, without the text before it. */
 function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error))
+  return messageOf(error)
     .replace(/^Zstd decompress error: /, "");
 }
