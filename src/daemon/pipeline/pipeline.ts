@@ -91,14 +91,6 @@ export class Pipeline {
     return this.#topology;
   }
 
-  /** Number of datagrams that were received and are not counted yet. */
-  get datagramsInFlight(): number {
-    return this.inFlight.reduce(
-      (sum, { datagrams, counted }) => sum + datagrams.length - counted,
-      0,
-    );
-  }
-
   /** Wakes the loop. */
   wake(): void {
     this.#idleWait.wake();
@@ -109,11 +101,7 @@ export class Pipeline {
     this.#receiver.keepSockets();
   }
 
-  /**
-   * Ends {@linkcode run} with an error.
-   *
-   * @param error Error to throw.
-   */
+  /** Ends {@linkcode run}, which then throws the error. */
   fail(error: unknown): void {
     this.#fail(error);
     this.#isOver = true;

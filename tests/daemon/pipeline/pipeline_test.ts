@@ -72,12 +72,12 @@ Deno.test("Slots are written in the order in which they were received, whichever
   reader.push([2]);
   await until(() => quick.dispatched.length === 1);
   assertEquals([written(), quick.dispatched[0]!.slot.state], [[], State.DONE]);
-  assertEquals(pipeline.datagramsInFlight, 2);
+  assertEquals(pipeline.inFlight.length, 2);
   slow.work(slow.dispatched[0]!);
   pipeline.wake();
   await until(() => written().length === 2);
   assertEquals(written(), [1, 2]);
-  assertEquals(pipeline.datagramsInFlight, 0);
+  assertEquals(pipeline.inFlight.length, 0);
   slow.isQuick = true;
   reader.end();
   await running;
