@@ -7,7 +7,7 @@
 
 import { cString } from "./c_strings.ts";
 import { ERRNO, errnoText, lastErrno } from "./errno.ts";
-import { libc, openSymbols } from "./libc.ts";
+import { lazySymbols, libc } from "./libc.ts";
 import { systemCallNumber } from "./syscall_numbers.ts";
 
 const SYMBOLS = {
@@ -23,8 +23,7 @@ const SYMBOLS = {
   statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-const symbols = () => opened ??= openSymbols(SYMBOLS);
+const symbols = lazySymbols(SYMBOLS);
 
 /** `O_NONBLOCK | O_NOCTTY | O_CLOEXEC` (asm-generic/fcntl.h); `O_RDONLY` is 0. */
 const READ_FLAGS = 0o4000 | 0o400 | 0o2000000;

@@ -12,7 +12,7 @@
 
 import { NetlinkError } from "../src/errors.ts";
 import { readProcFile } from "./proc_file.ts";
-import { openSymbols } from "./libc.ts";
+import { lazySymbols } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
 import { loadSeccomp, seccompAllowingAll } from "./seccomp.ts";
 
@@ -31,8 +31,7 @@ const SYMBOLS = {
   capset: { parameters: ["buffer", "buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-const symbols = () => opened ??= openSymbols(SYMBOLS);
+const symbols = lazySymbols(SYMBOLS);
 
 /** `PR_CAPBSET_DROP` (linux/prctl.h) */
 const PR_CAPBSET_DROP = 24;

@@ -5,7 +5,7 @@
  */
 
 import { entriesOf } from "./files.ts";
-import { libc, openSymbols } from "./libc.ts";
+import { lazySymbols, libc } from "./libc.ts";
 import { linkTarget } from "./links.ts";
 import { readProcFile } from "./proc_file.ts";
 
@@ -16,8 +16,7 @@ const SYMBOLS = {
   mmap: { parameters: ["usize", "usize", "i32", "i32", "i32", "i64"], result: "usize" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-const symbols = () => opened ??= openSymbols(SYMBOLS);
+const symbols = lazySymbols(SYMBOLS);
 
 /** `O_CLOEXEC`, and `O_RDWR | O_CLOEXEC` (asm-generic/fcntl.h) */
 const O_CLOEXEC = 0o2000000;

@@ -4,15 +4,14 @@
  * @module
  */
 
-import { libc, openSymbols } from "./libc.ts";
+import { lazySymbols, libc } from "./libc.ts";
 
 const SYMBOLS = {
   /** `int fcntl(int fd, int op, …)` (fcntl.h) */
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-const symbols = () => opened ??= openSymbols(SYMBOLS);
+const symbols = lazySymbols(SYMBOLS);
 
 /** `F_SETFD` and `FD_CLOEXEC` (asm-generic/fcntl.h) */
 const F_SETFD = 2;

@@ -5,14 +5,14 @@
  */
 
 import { cString } from "./c_strings.ts";
-import { openSymbols } from "./libc.ts";
+import { lazySymbols } from "./libc.ts";
 
 const SYMBOLS = {
   /** `char *getenv(const char *name)` (stdlib.h) */
   getenv: { parameters: ["buffer"], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
+const symbols = lazySymbols(SYMBOLS);
 
 /**
  * Returns a variable's value; undefined if it is not set.
@@ -20,7 +20,6 @@ let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
  * @param name Name, as in `HOME`.
  */
 export function environmentVariable(name: string): string | undefined {
-  opened ??= openSymbols(SYMBOLS);
-  const value = opened.getenv(cString(name));
+  const value = symbols().getenv(cString(name));
   return value === null ? undefined : Deno.UnsafePointerView.getCString(value);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { libc, openSymbols } from "./libc.ts";
+import { lazySymbols, libc } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
 
 const WAIT = ["i32", "buffer", "i32", "i32"] as [
@@ -25,8 +25,7 @@ const SYMBOLS = {
   epollWaitAsync: { name: "epoll_wait", parameters: WAIT, result: "i32", nonblocking: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-const symbols = () => opened ??= openSymbols(SYMBOLS);
+const symbols = lazySymbols(SYMBOLS);
 
 /** `EPOLL_CLOEXEC` (sys/epoll.h) */
 const EPOLL_CLOEXEC = 0o2000000;

@@ -6,7 +6,7 @@
 
 import { cString } from "./c_strings.ts";
 import { ERRNO, lastErrno } from "./errno.ts";
-import { libc, openSymbols } from "./libc.ts";
+import { lazySymbols, libc } from "./libc.ts";
 
 const SYMBOLS = {
   /** `int faccessat(int dirfd, const char *pathname, int mode, int flags)` (unistd.h) */
@@ -17,8 +17,7 @@ const SYMBOLS = {
   getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-const symbols = () => opened ??= openSymbols(SYMBOLS);
+const symbols = lazySymbols(SYMBOLS);
 
 /** `O_DIRECTORY | O_CLOEXEC` (fcntl.h); on arm64 the first is another one (asm/fcntl.h). */
 const O_DIRECTORY_CLOEXEC = (Deno.build.arch === "aarch64" ? 0o40000 : 0o200000) | 0o2000000;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { openSymbols } from "./libc.ts";
+import { lazySymbols } from "./libc.ts";
 import { systemCallNumber } from "./syscall_numbers.ts";
 
 /** `long syscall(long number, …)` (unistd.h): `uint32_t *uaddr, int futex_op, uint32_t val, const struct timespec *timeout` */
@@ -23,8 +23,7 @@ const SYMBOLS = {
   futexAsync: { name: "syscall", parameters: FUTEX, result: "i64", nonblocking: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-const symbols = () => opened ??= openSymbols(SYMBOLS);
+const symbols = lazySymbols(SYMBOLS);
 
 /**
  * `FUTEX_WAIT` and `FUTEX_WAKE` (linux/futex.h), without `FUTEX_PRIVATE_FLAG`: the peer is another

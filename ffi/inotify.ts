@@ -7,7 +7,7 @@
 
 import { cString } from "./c_strings.ts";
 import { ERRNO, lastErrno } from "./errno.ts";
-import { libc, openSymbols } from "./libc.ts";
+import { lazySymbols, libc } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
 
 const SYMBOLS = {
@@ -20,8 +20,7 @@ const SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-const symbols = () => opened ??= openSymbols(SYMBOLS);
+const symbols = lazySymbols(SYMBOLS);
 
 /** `IN_CLOEXEC | IN_NONBLOCK` (sys/inotify.h) */
 const IN_CLOEXEC_NONBLOCK = 0o2000000 | 0o4000;

@@ -160,6 +160,17 @@ export function libcPaths(platform: Platform): string[] {
 }
 
 /**
+ * Returns a function that returns symbols of the C library, the same at each call; the first call
+ * loads them.
+ */
+export function lazySymbols<const Symbols extends Deno.ForeignLibraryInterface>(
+  symbols: Symbols,
+): () => Deno.DynamicLibrary<Symbols>["symbols"] {
+  let opened: Deno.DynamicLibrary<Symbols>["symbols"] | undefined;
+  return () => opened ??= openSymbols(symbols);
+}
+
+/**
  * Loads symbols of the C library.
  *
  * @param symbols Table of symbols.
@@ -176,8 +187,6 @@ export function openSymbols<const Symbols extends Deno.ForeignLibraryInterface>(
     );
   }
   const paths = libcPaths(Deno.build);
-  const granted = (path: string) =>
-    permissions.querySync({ name: "ffi", path }).state === "granted";
   // Prompts the user on a terminal; otherwise the state is "denied".
   const broad = paths.some(granted)
     ? false
@@ -212,10 +221,13 @@ export function openSymbols<const Symbols extends Deno.ForeignLibraryInterface>(
  */
 export function libcPath(): string {
   const paths = libcPaths(Deno.build);
-  const granted = (path: string) =>
-    permissions.querySync({ name: "ffi", path }).state === "granted";
   return paths.find((path) => granted(path) && isThere(path)) ?? paths.find(isThere) ??
     paths.find(granted) ?? paths[0]!;
+}
+
+/** Returns whether Deno may load a library. */
+function granted(path: string): boolean {
+  return permissions.querySync({ name: "ffi", path }).state === "granted";
 }
 
 /** Returns whether a file exists, if that may be checked. */
@@ -227,15 +239,10 @@ function isThere(path: string): boolean {
   }
 }
 
-let opened: Libc | undefined;
-
 /**
  * Returns the C library's symbols; the first call loads them.
  *
- * @returns Symbols, the same at each call.
  * @throws {Deno.errors.NotCapable} If `--allow-ffi` does not cover it; the message names the flag.
  * @throws {Deno.errors.NotSupported} If this is not Linux.
  */
-export function libc(): Libc {
-  return opened ??= openSymbols(SYMBOLS);
-}
+export const libc: () => Libc = lazySymbols(SYMBOLS);

@@ -5,7 +5,7 @@
  */
 
 import { readProcFile } from "./proc_file.ts";
-import { libc, openSymbols } from "./libc.ts";
+import { lazySymbols, libc } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
 
 const SYMBOLS = {
@@ -25,8 +25,7 @@ const SYMBOLS = {
   signal: { parameters: ["i32", "usize"], result: "usize" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-const symbols = () => opened ??= openSymbols(SYMBOLS);
+const symbols = lazySymbols(SYMBOLS);
 
 /** `RLIMIT_*` (asm-generic/resource.h) */
 const RLIMIT_CPU = 0;

@@ -5,7 +5,7 @@
  */
 
 import { cString } from "./c_strings.ts";
-import { openSymbols } from "./libc.ts";
+import { lazySymbols } from "./libc.ts";
 
 const SYMBOLS = {
   /** `ssize_t readlink(const char *pathname, char *buf, size_t bufsiz)` (unistd.h) */
@@ -15,7 +15,7 @@ const SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
+const symbols = lazySymbols(SYMBOLS);
 
 /** `PATH_MAX` (linux/limits.h) */
 const PATH_MAX = 4096;
@@ -27,8 +27,7 @@ const PATH_MAX = 4096;
  * @returns Target, as in `socket:[4711]`; undefined if there is no such link, or it cannot be read.
  */
 export function linkTarget(path: string): string | undefined {
-  opened ??= openSymbols(SYMBOLS);
   const buffer = new Uint8Array(PATH_MAX);
-  const length = opened.readlink(cString(path), buffer, BigInt(PATH_MAX));
+  const length = symbols().readlink(cString(path), buffer, BigInt(PATH_MAX));
   return length < 0n ? undefined : new TextDecoder().decode(buffer.subarray(0, Number(length)));
 }

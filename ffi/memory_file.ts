@@ -7,7 +7,7 @@
 
 import { cString } from "./c_strings.ts";
 import { ERRNO, lastErrno } from "./errno.ts";
-import { openSymbols } from "./libc.ts";
+import { lazySymbols } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
 
 const SYMBOLS = {
@@ -19,8 +19,7 @@ const SYMBOLS = {
   pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-const symbols = () => opened ??= openSymbols(SYMBOLS);
+const symbols = lazySymbols(SYMBOLS);
 
 /** `MFD_CLOEXEC` (linux/memfd.h) */
 const MFD_CLOEXEC = 1;

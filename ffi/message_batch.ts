@@ -5,7 +5,7 @@
  */
 
 import { SockaddrNl } from "./layout.ts";
-import { openSymbols } from "./libc.ts";
+import { lazySymbols } from "./libc.ts";
 
 /** `MSG_TRUNC` and `MSG_DONTWAIT` (linux/socket.h) */
 const FLAGS = 0x20 | 0x40;
@@ -32,8 +32,7 @@ const SYMBOLS = {
   addressOf: { name: "memcpy", parameters: ["buffer", "buffer", "usize"], result: "u64" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-const symbols = () => opened ??= openSymbols(SYMBOLS);
+const symbols = lazySymbols(SYMBOLS);
 
 /** Memory for the datagrams of one system call. */
 export class MessageBatch {

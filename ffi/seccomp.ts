@@ -7,7 +7,7 @@
 
 import { addressOf } from "./address.ts";
 import { ERRNO, lastErrno } from "./errno.ts";
-import { openSymbols } from "./libc.ts";
+import { lazySymbols } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
 import { type Machine, type SystemCall, systemCallNumber } from "./syscall_numbers.ts";
 
@@ -26,8 +26,7 @@ const SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-const symbols = () => opened ??= openSymbols(SYMBOLS);
+const symbols = lazySymbols(SYMBOLS);
 
 /** `PR_SET_NO_NEW_PRIVS` (linux/prctl.h) */
 const PR_SET_NO_NEW_PRIVS = 38;

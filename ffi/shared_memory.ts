@@ -6,7 +6,7 @@
  */
 
 import { cString } from "./c_strings.ts";
-import { libc, openSymbols } from "./libc.ts";
+import { lazySymbols, libc } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
 
 const SYMBOLS = {
@@ -32,8 +32,7 @@ const SYMBOLS = {
   munmap: { parameters: ["pointer", "usize"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-const symbols = () => opened ??= openSymbols(SYMBOLS);
+const symbols = lazySymbols(SYMBOLS);
 
 /** `MFD_CLOEXEC | MFD_ALLOW_SEALING` (linux/memfd.h) */
 const MFD_FLAGS = 1 | 2;

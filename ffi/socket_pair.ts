@@ -5,7 +5,7 @@
  */
 
 import { ERRNO, lastErrno } from "./errno.ts";
-import { libc, openSymbols } from "./libc.ts";
+import { lazySymbols, libc } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
 import { AF_UNIX } from "./unix_layout.ts";
 
@@ -16,8 +16,7 @@ const SYMBOLS = {
   pipe2: { parameters: ["buffer", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-const symbols = () => opened ??= openSymbols(SYMBOLS);
+const symbols = lazySymbols(SYMBOLS);
 
 /** `SOCK_SEQPACKET | SOCK_CLOEXEC` (linux/net.h) */
 const SOCK_SEQPACKET_CLOEXEC = 5 | 0o2000000;

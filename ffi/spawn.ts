@@ -8,7 +8,7 @@
 
 import { setCloseOnExec } from "./descriptor.ts";
 import { entriesOf } from "./files.ts";
-import { libc, openSymbols } from "./libc.ts";
+import { lazySymbols, libc } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
 import { cString, StringList } from "./c_strings.ts";
 import { systemCallNumber } from "./syscall_numbers.ts";
@@ -43,8 +43,7 @@ const SYMBOLS = {
   waitid: { parameters: ["i32", "u32", "buffer", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-const symbols = () => opened ??= openSymbols(SYMBOLS);
+const symbols = lazySymbols(SYMBOLS);
 
 /**
  * More bytes than `posix_spawn_file_actions_t` (80) and `posix_spawnattr_t` (336) have, in glibc

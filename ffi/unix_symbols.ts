@@ -4,7 +4,7 @@
  * @module
  */
 
-import { openSymbols } from "./libc.ts";
+import { lazySymbols } from "./libc.ts";
 
 const SYMBOLS = {
   /** `ssize_t sendmsg(int sockfd, const struct msghdr *msg, int flags)` (sys/socket.h) */
@@ -29,13 +29,9 @@ const SYMBOLS = {
 /** Loaded symbols. */
 export type UnixSymbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-let opened: UnixSymbols | undefined;
-
 /**
  * Returns the symbols; the first call loads them, which needs the right for that.
  *
  * @throws {Deno.errors.NotCapable} If `--allow-ffi` does not cover it; the message names the flag.
  */
-export function unixSymbols(): UnixSymbols {
-  return opened ??= openSymbols(SYMBOLS);
-}
+export const unixSymbols: () => UnixSymbols = lazySymbols(SYMBOLS);

@@ -6,7 +6,7 @@
 
 import { cString } from "./c_strings.ts";
 import { ERRNO, errnoText } from "./errno.ts";
-import { openSymbols } from "./libc.ts";
+import { lazySymbols } from "./libc.ts";
 
 /** Signatures of four functions (pwd.h, grp.h): key, record, memory, its size, record found. */
 const LOOK_UP = {
@@ -25,8 +25,7 @@ const SYMBOLS = {
   getgrouplist: { parameters: ["u64", "u32", "buffer", "buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-const symbols = () => opened ??= openSymbols(SYMBOLS);
+const symbols = lazySymbols(SYMBOLS);
 
 /** `sizeof(struct passwd)` (pwd.h): two addresses, `u32 pw_uid`, `u32 pw_gid`, three addresses. */
 const PASSWD_SIZE = 48;
