@@ -34,6 +34,11 @@ const SYMBOLS = {
 
 const symbols = lazySymbols(SYMBOLS);
 
+/** Loads the symbols, before the right for that is given up. */
+export function loadBatchSymbols(): void {
+  symbols();
+}
+
 /** Memory for the datagrams of one system call. */
 export class MessageBatch {
   /** Number of datagrams that it holds at most. */

@@ -5,7 +5,7 @@
  */
 
 import { ERRNO, lastErrno } from "./errno.ts";
-import { MessageBatch } from "./message_batch.ts";
+import { loadBatchSymbols, MessageBatch } from "./message_batch.ts";
 import { type NetlinkSocket, NOTHING_QUEUED, systemCallError } from "./netlink_socket.ts";
 
 /** Datagrams of one system call. */
@@ -37,6 +37,7 @@ export class QueuedDatagrams {
   constructor(socket: NetlinkSocket, size: number) {
     this.#socket = socket;
     this.#size = size;
+    loadBatchSymbols();
   }
 
   /** Number of datagrams that were received and not taken. */
