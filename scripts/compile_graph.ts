@@ -13,12 +13,12 @@ export interface Graph {
   modules: readonly {
     /** Its address. */
     specifier: string;
-    /** Why it cannot be loaded. */
+    /** Reason why it cannot be loaded. */
     error?: string;
   }[];
 }
 
-/** How sources name a file that a process or a thread is made of. */
+/** Pattern of a file's name in sources, from which a process or a thread is made. */
 const NAMED = /(?:new URL|import\.meta\.resolve)\(\s*"(\.[^"]+\.ts)"/g;
 /** Checks types, which an executable cannot: it holds none. */
 const FROM_SOURCES_ONLY = "cli/types/main.ts";

@@ -11,7 +11,7 @@ import { configJsonSchema } from "./json_schema.ts";
 import { commandPage } from "./man/command_page.ts";
 import { configPage } from "./man/config_page.ts";
 
-/** Where the pages stand. */
+/** Folder of the pages. */
 export const FOLDER: URL = new URL("../packaging/man/", import.meta.url);
 
 /** Makers of the pages, with the day of their last change, by the name of the file. */

@@ -9,11 +9,11 @@ const GAP = String.raw`\s+(?:(?:\*|//)\s+)?`;
 
 /** Words at the start of a doc comment: functions begin with a verb, types and fields with a noun. */
 const STARTS =
-  /\/\*\*\s+(?:\*\s+)?(?<word>What|Whatever|Who|Whoever|Whom|Whose|Nobody|Somebody|Told)\b/g;
+  /\/\*\*\s+(?:\*\s+)?(?<word>How|If|That|What|Whatever|When|Where|Which|Who|Whoever|Whom|Whose|Why|Nobody|Somebody|Told)\b/g;
 
 /** Words at the start of a function's doc comment, which are no verbs. */
 const FUNCTION_STARTS = new RegExp(
-  String.raw`/\*\*\s+(?:\*\s+)?(?<word>A|All|An|Each|Every|How|The|When|Where|Whether|Why)\b` +
+  String.raw`/\*\*\s+(?:\*\s+)?(?<word>A|All|An|Each|Every|The|Whether)\b` +
     String.raw`(?:(?!\*/)[^])*\*/\s+(?:export\s+)?(?:default\s+)?(?:async\s+)?function\b`,
   "g",
 );

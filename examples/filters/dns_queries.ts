@@ -1,5 +1,5 @@
 /**
- * Which names are looked up in the DNS, by whom: a line for each question over
+ * Logs which names are looked up in the DNS, and by whom: a line for each question over
  * UDP. What is no proper question is kept as a packet, for a closer look.
  *
  * The rule, in either form:

@@ -32,7 +32,7 @@ const ACK = 0x10;
 interface Connection {
   /** Packets so far, no more than are kept. */
   packets: number;
-  /** When the last one came, in microseconds. */
+  /** Time of the last one, in microseconds. */
   last: number;
 }
 

@@ -31,7 +31,7 @@ const WINDOW_US = 10e6;
 const SENDERS_MAX = 10_000;
 
 interface Watch {
-  /** When its first packet came, in microseconds. */
+  /** Time of its first packet, in microseconds. */
   since: number;
   /** Ports that it knocked at, no more than make a scan. */
   ports: Set<number>;
@@ -68,7 +68,7 @@ export const tick: FilterTick = (context) => {
   scans = 0;
 };
 
-/** How often `tick` is called, in milliseconds. */
+/** Interval of the calls of `tick`, in milliseconds. */
 export const tickMs = 10_000;
 
 const SYN = 0x02;

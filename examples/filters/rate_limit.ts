@@ -29,7 +29,7 @@ const SENDERS_MAX = 10_000;
 interface Bucket {
   /** Packets that the sender may have now. */
   tokens: number;
-  /** When that was true, in microseconds. */
+  /** Time at which that was true, in microseconds. */
   time: number;
 }
 

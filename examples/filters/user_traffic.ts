@@ -44,7 +44,7 @@ export const tick: FilterTick = (context) => {
   sums.clear();
 };
 
-/** How often `tick` is called, in milliseconds. */
+/** Interval of the calls of `tick`, in milliseconds. */
 export const tickMs = 60_000;
 
 export const stop = tick;

@@ -11,7 +11,7 @@ import type { Filter, FilterContext, FilterHook } from "nfscribe";
 const WEBHOOK = "http://127.0.0.1:8099/alerts";
 /** Alerts that wait, at the most; what comes above that is counted. */
 const WAITING_MAX = 1000;
-/** How long the webhook may take, in milliseconds: less than `timeout_ms`, which bounds `stop`. */
+/** Time limit of the webhook, in milliseconds: less than `timeout_ms`, which bounds `stop`. */
 const ANSWER_MS = 1500;
 
 let waiting: string[] = [];

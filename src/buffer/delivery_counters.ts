@@ -31,7 +31,7 @@ const NAMES = [
   "batches",
   /** Connections and transactions that were tried again. */
   "retries",
-  /** When the oldest record that waits was appended, in milliseconds since the Unix epoch; 0 where none waits. */
+  /** Time of the oldest waiting record, in milliseconds since the Unix epoch; 0 if none waits. */
   "oldestMs",
 ] as const;
 
@@ -78,7 +78,7 @@ export class DeliveryCounters {
     Atomics.notify(this.#events, 0);
   }
 
-  /** How often the reader was woken. */
+  /** Number of times that the reader was woken. */
   get wakeUps(): number {
     return Atomics.load(this.#events, 0);
   }

@@ -33,7 +33,7 @@ export interface FrameHead {
   records: number;
   /** CRC-32 of the records (ISO 3309, as in zlib). */
   crc: number;
-  /** When it was written, in milliseconds since the Unix epoch; 0 where that is not known. */
+  /** Time of writing, in milliseconds since the Unix epoch; 0 if it is not known. */
   timeMs: number;
   /** A number of the writer's own. */
   tag: number;
@@ -43,7 +43,7 @@ export interface FrameHead {
 export interface Segment {
   /** The file's name. */
   name: string;
-  /** When its session began, in milliseconds since the Unix epoch. */
+  /** Start of its session, in milliseconds since the Unix epoch. */
   startMs: number;
   /** The session: a UUID. */
   session: string;

@@ -37,7 +37,7 @@ export interface LogOptions {
   warn: Warn;
 }
 
-/** How a log is written. */
+/** Options of writing a log. */
 export interface SegmentLogOptions extends LogOptions {
   /** End of its segments' names. */
   suffix: Suffix;

@@ -28,7 +28,7 @@ export interface Batch {
   /** Positions of their beginning and end in all that it has appended. */
   from: number;
   to: number;
-  /** How many records they hold. */
+  /** Number of their records. */
   records: number;
   /** The records, frame by frame; the head before each may be overwritten. */
   frames: Uint8Array[];
@@ -36,7 +36,7 @@ export interface Batch {
   heads: (FrameHead & { end: number })[];
 }
 
-/** How a log is read. */
+/** Options of reading a log. */
 export interface SegmentReaderOptions extends LogOptions {
   /** Segments of earlier sessions. */
   found: readonly Segment[];
@@ -54,7 +54,7 @@ export class SegmentReader {
   /** Segments whose records have not all arrived. */
   readonly #segments: Segment[];
   #file: Deno.FsFile | undefined;
-  /** Where to go on in the first segment; 0 before its head. */
+  /** Position to go on at in the first segment; 0 before its head. */
   #offset = 0;
   /** Whether something in the first segment could not be read. */
   #damaged = false;
@@ -95,7 +95,7 @@ export class SegmentReader {
     return this.#offset;
   }
 
-  /** When the next frame was appended, in milliseconds since the Unix epoch, 0 where that is not known; undefined where none waits. */
+  /** Time of the next frame, in milliseconds since the Unix epoch, 0 if it is not known; undefined if none waits. */
   get oldestMs(): number | undefined {
     const first = this.#segments[0];
     if (first === undefined || this.isEmpty) return undefined;

@@ -23,7 +23,7 @@ export const FILTER: Option = {
   like: /\.[mc]?[jt]s$/,
 };
 
-/** How a run is managed. */
+/** Options of a service. */
 export const SERVICE: readonly Option[] = [
   { name: "pid-file", value: "FILE", help: "write the process id there when ready" },
   { name: "takeover", help: "take over from the running process; no packet is lost" },

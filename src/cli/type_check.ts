@@ -16,7 +16,7 @@ import { TYPES_CONFIG } from "../threads.ts";
 import { isGranted, variable } from "../permission.ts";
 import { VERSION } from "../version.ts";
 
-/** How often files are looked for that others import: as deep as imports may be. */
+/** Rounds of looking for imported files: the greatest depth of imports. */
 const ROUNDS_MAX = 100;
 /** Variable in which scripts/nfscribe names the folder for results of checks. */
 const CACHE = "NFSCRIBE_CACHE";
@@ -42,7 +42,7 @@ interface Dependency {
   assertionType?: string;
 }
 
-/** Where an import leads, and where it stands: lines from 0. */
+/** Target and position of an import: lines from 0. */
 interface Resolved {
   specifier?: string;
   span: { start: { line: number; character: number } };
@@ -83,7 +83,7 @@ export interface TypeReport {
   files: ScriptFiles;
   /** Type errors, and imports that are refused, with their place. */
   problems: ConfigProblem[];
-  /** Why types could not be checked; undefined where they were. */
+  /** Reason why types could not be checked; undefined if they were. */
   failure: string | undefined;
 }
 

@@ -27,17 +27,17 @@ export type { Part } from "./table.ts";
 
 /** A whole configuration. */
 export interface Config extends UserOptions {
-  /** Where packets come from, at least one. */
+  /** Sources of packets, at least one. */
   sources: Part[];
   /** The filter that decides where they go; without it, their sources do. */
   filter: FilterOptions | undefined;
-  /** Where they go, at least one. */
+  /** Outputs, at least one. */
   outputs: Part[];
   /** nfscribe's own messages. */
   log: LogOptions;
-  /** Where its counters can be asked for. */
+  /** Addresses that serve its counters. */
   stats: StatsOptions;
-  /** How long the end may take, in milliseconds. */
+  /** Time limit of the stop, in milliseconds. */
   stopTimeoutMs: number;
 }
 

@@ -18,5 +18,5 @@ export const statsEntries = {
   ),
 } satisfies Entries;
 
-/** Where the counters of a running nfscribe can be asked for. */
+/** Addresses that serve the counters of a running nfscribe. */
 export type StatsOptions = OptionsOf<typeof statsEntries>;

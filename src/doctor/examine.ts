@@ -28,9 +28,9 @@ import { trialFinding } from "./trial.ts";
 export interface Examination {
   /** A checked configuration. */
   config: Config;
-  /** Where it stands; undefined where options say it. */
+  /** Its file; undefined for a configuration of options. */
   file: string | undefined;
-  /** How nfscribe is called, and what names the configuration. */
+  /** The command that starts nfscribe, and the options that name the configuration. */
   words: { nfscribe: string; named: string };
   /** Whether another process runs with this configuration. */
   isOwn: IsOwn;

@@ -16,7 +16,7 @@ export interface LogRule {
   target: "NFLOG" | "ULOG" | "LOG";
   /** The group; 0 for the kernel's log. */
   group: number;
-  /** Where it stands, as in `inet filter input`. */
+  /** Family, table and chain, as in `inet filter input`. */
   place: string;
   /** Packets that it has logged; absent where it does not count. */
   packets?: number;

@@ -9,7 +9,7 @@ import { paintedLine, type Style } from "../terminal/paint.ts";
 import { cutMiddle, padEnd, textWidth } from "../terminal/width.ts";
 import type { Finding, State } from "../finding.ts";
 
-/** How a state is called and painted. */
+/** Word and colour of a state. */
 const STATES: Readonly<Record<State, readonly [word: string, style: Style]>> = {
   ok: ["ok", "green"],
   note: ["note", "yellow"],
@@ -17,14 +17,14 @@ const STATES: Readonly<Record<State, readonly [word: string, style: Style]>> = {
   skipped: ["--", "dim"],
 };
 
-/** How wide the columns are in which the state and the check stand. */
+/** Widths of the columns of states and checks. */
 const [STATE_WIDTH, CHECK_WIDTH] = [6, 19];
 /** Text of more columns is hard to read. */
 const TEXT_MAX = 100;
 
-/** How lines are to look. */
+/** Appearance of lines. */
 export interface Look {
-  /** How wide the terminal is. */
+  /** Columns of the terminal. */
   columns: number;
   /** Whether colours are wanted. */
   colored: boolean;

@@ -10,7 +10,7 @@ import { isGranted } from "../permission.ts";
 import type { Counters } from "../daemon/telemetry/ledger.ts";
 import { type Finding, fix, note, ok, skipped } from "../finding.ts";
 
-/** How long an answer may take, in milliseconds. */
+/** Time limit of an answer, in milliseconds. */
 const DEADLINE_MS = 3000;
 
 /** A running nfscribe. */

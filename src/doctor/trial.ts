@@ -11,14 +11,14 @@ import { NetlinkError } from "../errors.ts";
 import { type Finding, fix, ok, skipped } from "../finding.ts";
 import { countersOf } from "./running.ts";
 
-/** How often counters are looked at, in milliseconds. */
+/** Interval of reading the counters, in milliseconds. */
 const LOOK_MS = 100;
-/** How soon the kernel hands packets over, in milliseconds: a person waits for the first. */
+/** Longest time for which the kernel collects packets, in milliseconds; a person waits for one. */
 const SOON_MS = 10;
 
 /** Inputs of a trial. */
 export interface Trial {
-  /** How long to wait for packets, in seconds. */
+  /** Time to wait for packets, in seconds. */
   seconds: number;
   /** The socket of a running nfscribe; absent where none answers. */
   socket?: string;

@@ -47,7 +47,7 @@ export const REMOVE_IT = "remove it, or choose another path";
 export type FileIdentity = Pick<Deno.FileInfo, "ino" | "dev">;
 
 /**
- * Which symbolic links are followed: those outside folders where every user may create one, or
+ * Symbolic links that are followed: those outside folders where every user may create one, or
  * none.
  */
 export type Links = "trusted" | "none";

@@ -90,7 +90,7 @@ export interface OutputDefinition<E extends Entries, Complete> {
   kinds: readonly RecordKind[];
   /** Options of its table in a configuration. */
   entries: E;
-  /** Where records wait that it cannot accept yet: in a queue, or in a spool of its own. */
+  /** Place of records that it cannot accept yet: a queue, or a spool of its own. */
   buffering: "queue" | "spool";
   /** Its option on the command line. */
   shorthand: OutputShorthand;

@@ -31,7 +31,7 @@ type Plain = Partial<
 
 /** The parts of the structured form that a line is made of. */
 export interface LineFacts extends Plain, TransportFacts {
-  /** When. */
+  /** Time. */
   readonly time: string;
   readonly ip?: Pick<IpHeader, "version" | "protocol" | "fragmentOffset"> | undefined;
   /** The ARP packet. */
@@ -46,7 +46,7 @@ export type { Figure, Word };
 
 /** Parts of a line; nothing in texts acts on a terminal, nor in words as {@linkcode wordText} writes them. */
 export interface LineParts {
-  /** When: RFC 3339, in UTC, with microseconds. */
+  /** Time: RFC 3339, in UTC, with microseconds. */
   time: string;
   /** The hook's name, or `hook=` and its number. */
   hook: string | undefined;

@@ -17,7 +17,7 @@ export abstract class GroupReader implements Reader {
   foreign = 0;
   /** A group never ends by itself. */
   readonly ended = false;
-  /** When the last datagram was received. */
+  /** Time of the last datagram. */
   readonly clock: WallClock = new WallClock();
   /** Whether another process bound the group and handed the socket over. */
   isAdopted = false;

@@ -25,7 +25,7 @@ export interface ProgressState {
   label: string;
   /** Amount done, in any unit. */
   done: number;
-  /** How much there is to do; undefined where that is unknown. */
+  /** Amount of work in all; undefined if it is unknown. */
   total?: number | undefined;
   /** Further text, as in `1,234 packets`. */
   words?: string | undefined;
@@ -77,7 +77,7 @@ function clockText(seconds: number): string {
 export interface ProgressOptions {
   /** The work, as in `replay`. */
   label: string;
-  /** How much there is to do, in any unit; undefined where that is unknown. */
+  /** Amount of work in all, in any unit; undefined if it is unknown. */
   total?: number | undefined;
   /**
    * Stream to write to.

@@ -16,12 +16,12 @@ const HEADERS = 28;
 const LOOK_MS = 20;
 /** A program that uses less CPU time per check, in microseconds, is idle. */
 const IDLE_MICROS = 1000;
-/** How long it must be idle, in milliseconds: longer than the kernel collects packets. */
+/** Time that it must be idle, in milliseconds: longer than the kernel collects packets. */
 const QUIET_MS = 400;
 
 /** Packets to send. */
 export interface Load {
-  /** How many. */
+  /** Number of packets. */
   packets: number;
   /** Bytes of each, from its IPv4 header on. */
   size: number;
@@ -41,9 +41,9 @@ export interface Round {
   kept: number;
   /** The program's CPU time. */
   cpu: CpuTime;
-  /** How long it worked after the last packet, in milliseconds. */
+  /** Time that it worked after the last packet, in milliseconds. */
   drainMs: number;
-  /** How long sending took, in milliseconds. */
+  /** Time that sending took, in milliseconds. */
   floodMs: number;
   /** Its memory afterwards. */
   memory: Memory;

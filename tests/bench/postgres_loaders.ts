@@ -23,9 +23,9 @@ const GROUP = 1;
 const DATA = 72;
 /** Interval of checks for rows, in milliseconds. */
 const LOOK_MS = 10;
-/** How long no row must arrive until loading counts as finished, in milliseconds. */
+/** Time without a new row after which loading counts as finished, in milliseconds. */
 const QUIET_MS = 2000;
-/** How long ulogd is measured, in milliseconds. */
+/** Time for which ulogd is measured, in milliseconds. */
 const ULOGD_MS = 10_000;
 /**
  * Packets for ulogd: more than it writes in that time, and no more than its buffer of 16 MiB holds.

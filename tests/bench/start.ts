@@ -19,7 +19,7 @@ import { spread } from "./summary.ts";
 
 const ROUNDS = 7;
 const GROUP = 701;
-/** How long wake-ups are counted, in seconds; work left from the start is done by then. */
+/** Time for which wake-ups are counted, in seconds; work left from the start is done by then. */
 const IDLE_SECONDS = 10;
 const SETTLE_MS = 5000;
 /** Interval of checks whether the group is held, in milliseconds. */

@@ -37,7 +37,7 @@ export interface Block {
   prints?: string;
 }
 
-/** How a document is walked through. */
+/** Options of walking through a document. */
 export interface Walk {
   /** Only what stands right below these headings; everything by default. */
   headings?: readonly string[];
@@ -50,7 +50,7 @@ export interface Walk {
   env?: Readonly<Record<string, string>>;
   /** Whether it runs in the network namespace of the test, where the test's servers are. */
   sharesNetwork?: boolean;
-  /** How long a block may run, and what it prints may take to come, in milliseconds: 15,000. */
+  /** Time limit of a block and of its output, in milliseconds: 15,000. */
   deadlineMs?: number;
 }
 

@@ -12,7 +12,7 @@ import type { TraceRow } from "../../src/sandbox/setup.ts";
 import { canRun, must, ROOT, temporaryFolder } from "../system/process.ts";
 import { type Recipe, recipesOf } from "./recipes.ts";
 
-/** How many recipes are tried at the same time. */
+/** Number of recipes that are tried at the same time. */
 const AT_A_TIME = 5;
 const TEXT = Deno.readTextFileSync(`${ROOT}docs/cookbook.md`);
 const RECIPES = recipesOf(TEXT);

@@ -22,7 +22,7 @@ export interface Recipe {
   files: Map<string, string>;
   /** Its packets, in order. */
   packets: Packet[];
-  /** Where they go, as in `pcap, logemu`. */
+  /** Their outputs, as in `pcap, logemu`. */
   verdicts: string[];
   /** Lines that it writes by itself. */
   lines: string[];

@@ -8,13 +8,13 @@ import { must, ROOT, temporaryFolder } from "../system/process.ts";
 
 /** Commands at work. */
 export interface Typed {
-  /** Why they did not come to their end. */
+  /** Reason why they did not come to their end. */
   failure?: string;
   /** Returns their standard output and standard error so far. */
   said(): string;
 }
 
-/** How a shell is set up. */
+/** Options of a shell. */
 export interface ShellOptions {
   /** Further environment variables. */
   env?: Readonly<Record<string, string>>;

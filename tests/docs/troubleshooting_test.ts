@@ -8,7 +8,7 @@ import { Shell } from "./shell.ts";
 
 const DOCUMENT = "docs/troubleshooting.md";
 const BOOK = await Book.read(DOCUMENT);
-/** How long a command may take, in milliseconds. */
+/** Time limit of a command, in milliseconds. */
 const DEADLINE_MS = 15_000;
 
 /** A shell in a namespace of its own takes root; what it types takes these. */

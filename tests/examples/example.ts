@@ -8,7 +8,7 @@
 import { HAS_IPTABLES, HAS_NFT } from "../kernel/firewall.ts";
 import { canRun, must, ROOT, temporaryFolder, until } from "../system/process.ts";
 
-/** How rules can be written here. */
+/** Forms of rules that this machine takes. */
 export type Form = "nft" | "iptables";
 /** Command that prints the groups that are bound in this network namespace. */
 const BOUND_GROUPS = ["cat", "/proc/net/netfilter/nfnetlink_log"];

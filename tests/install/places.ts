@@ -10,7 +10,7 @@ import { canRun, hasProgram, ROOT, temporaryFolder } from "../system/process.ts"
 export const IN_NAMESPACE: string = `${ROOT}scripts/in_namespace`;
 /** The words that start a logger of group 1, and have five pings logged by it. */
 export const LOG_PINGS: string = `${ROOT}tests/install/log_pings`;
-/** Why a test may be ignored; put it into the test's name. */
+/** Reason why a test may be ignored, for the test's name. */
 export const CAN_LOG: boolean = canRun(IN_NAMESPACE, "nft", "list", "ruleset");
 /** The same for Debian packages. */
 export const HAS_DPKG: boolean = hasProgram("dpkg-deb");

@@ -28,7 +28,7 @@ export interface Outage {
   twice: number;
   /** Peak memory of nfscribe, in MiB (`VmHWM`, proc(5)). */
   memoryMb: number;
-  /** How long it took to send the waiting rows, in seconds. */
+  /** Time that it took to send the waiting rows, in seconds. */
   recoverySeconds: number;
 }
 

@@ -22,7 +22,7 @@ export interface DatabaseOutput {
   options: Record<string, unknown>;
   /** The configuration file; absent where none was read. */
   file?: string;
-  /** Where the output stands in it, as in `output.postgres`. */
+  /** Key of the output in it, as in `output.postgres`. */
   place?: string;
 }
 

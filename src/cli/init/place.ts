@@ -1,5 +1,5 @@
 /**
- * Where nfscribe's own files are, and how it is called.
+ * Finds nfscribe's own files and the command that starts it.
  *
  * @module
  */

@@ -89,7 +89,7 @@ export function filterText({ outputs }: InitAnswers): string {
   const ping = others.length === 0 ? "" : `, not to ${others.join(" or ")}`;
   return `import { cidr, type Filter, ports } from "nfscribe";
 
-/** Where a packet goes that says nothing of interest: nowhere. */
+/** Destinations whose packets are dropped. */
 const multicast = cidr("224.0.0.0/4", "ff00::/8");
 /** Remote access, of which everything is kept. */
 const remote = ports(22, 3389);

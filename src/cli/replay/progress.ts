@@ -9,7 +9,7 @@ import type { Config } from "../../config/config.ts";
 import type { RunControl } from "../../daemon/run.ts";
 import { Progress } from "../../terminal/progress.ts";
 
-/** How often it is looked, in milliseconds. */
+/** Interval of updates, in milliseconds. */
 const EVERY_MS = 200;
 
 /** Shows a bar at the bottom of standard error, above which lines may be written. */

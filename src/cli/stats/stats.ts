@@ -15,7 +15,7 @@ import { type Stats, statsTable } from "./table.ts";
 import { watchStats } from "./watch.ts";
 import { DONE } from "../status.ts";
 
-/** How long the answer may take, in milliseconds. */
+/** Time limit of the answer, in milliseconds. */
 const DEADLINE_MS = 10_000;
 const LATE = `there was no answer in ${DEADLINE_MS / 1000} s: nfscribe is stopped or hangs`;
 

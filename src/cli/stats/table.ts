@@ -10,7 +10,7 @@ import { escapedLines } from "../../text/escape.ts";
 
 /** Characters of a name that are shown. */
 const NAME_MAX = 18;
-/** How wide the columns are: the first holds the large figures. */
+/** Widths of the columns: the first holds the large figures. */
 const [FIRST, OTHERS] = [15, 11];
 /** Larger numbers are shortened, to fit their column. */
 const ALL_DIGITS_MAX = 99_999_999;

@@ -9,7 +9,7 @@ import { Screen } from "../../terminal/screen.ts";
 import { type Stats, statsTable } from "./table.ts";
 import { Stop } from "../stop.ts";
 
-/** How long to wait between two questions, in milliseconds. */
+/** Interval of two questions, in milliseconds. */
 const EVERY_MS = 1000;
 
 /** The counters that were shown last, and when. */

@@ -9,7 +9,7 @@ import { messageOf } from "../../errors.ts";
 import { endWithAsker, type TypeAnswer } from "../../daemon/pool/type_check.ts";
 import { checkTypes } from "../type_check.ts";
 
-/** How long to wait for room, in milliseconds. */
+/** Time to wait for room, in milliseconds. */
 const WAIT_MS = 5;
 
 /** Checks a script. */

@@ -32,7 +32,7 @@ type Column = keyof typeof FIRST;
 export interface LineContext {
   /** Its group, where there are several. */
   group?: number | undefined;
-  /** Where a filter would send it, where there is one. */
+  /** Outputs that a filter selects, if there is one. */
   outputs?: readonly string[] | undefined;
   /** The filter's error. */
   error?: string | undefined;

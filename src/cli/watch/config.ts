@@ -14,8 +14,8 @@ import { DEFAULT_OUTPUTS, namedOutputs } from "../named_outputs.ts";
 import { NO_SOURCE, numberOf, withAbsolutePaths } from "../options.ts";
 
 /**
- * How long the kernel collects at the most, in milliseconds: packets that it does not stamp have the
- * time of their receipt, and are to stand in line with others.
+ * Longest time for which the kernel collects packets, in milliseconds: packets without its
+ * stamp are sorted by the time of their receipt.
  */
 const QUEUE_TIMEOUT_MS = 20;
 

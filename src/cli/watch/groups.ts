@@ -16,7 +16,7 @@ import { sumOf } from "./totals.ts";
 
 /** Kinds of rights that Deno may have been started with. */
 const RIGHTS = ["ffi", "read", "write", "run", "env", "net", "sys"] as const;
-/** How often losses are looked for, in milliseconds. */
+/** Interval of reporting losses, in milliseconds. */
 const LOOK_MS = 1000;
 
 /** A group that is watched. */

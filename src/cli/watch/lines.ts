@@ -21,16 +21,16 @@ import { Columns, type LineContext } from "./columns.ts";
 const TERMINAL = { limit: 5000, perSecond: 20_000 };
 /** Lines that may wait for a pipe's reader. */
 const PIPE = { limit: 100_000, perSecond: Infinity };
-/** How long the reader may take at the end after a signal, in milliseconds. */
+/** Time that the reader gets after a signal, in milliseconds. */
 const LAST_MS = 500;
-/** How often it is looked how wide the terminal is, in milliseconds. */
+/** Interval of reading the terminal's width, in milliseconds. */
 const LOOK_MS = 200;
 
-/** How packets are shown. */
+/** Options of showing packets. */
 export interface LinesOptions {
   /** An object a line, for other programs. */
   json: boolean;
-  /** How many packets are shown; Infinity for no end. */
+  /** Number of packets to show; Infinity for all. */
   count: number;
   /** Stopped at the end of the packets, and when standard output is closed. */
   stop: Stop;
@@ -46,7 +46,7 @@ export class Lines {
   readonly #columns = new Columns(this.#colored);
   #taken = 0;
   #isGone = false;
-  /** Why nothing can be written any more, if that is not because the reader has gone. */
+  /** Error of writing, other than that the reader has gone. */
   #failure: unknown;
   #size: Size = terminalSize();
   #sizeMs = -Infinity;

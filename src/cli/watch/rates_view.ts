@@ -14,16 +14,16 @@ import { cutEnd } from "../../terminal/width.ts";
 import type { Stop } from "../stop.ts";
 import { bytesText, rateLines, type RateReport, Rates, rateText } from "./rates.ts";
 
-/** How often they are shown, in milliseconds. */
+/** Interval of showing them, in milliseconds. */
 const EVERY_MS = 1000;
 /** A block in a pipe has no bottom that it must end above. */
 const ROWS_IN_A_PIPE = 25;
 
-/** How rates are shown. */
+/** Options of showing rates. */
 export interface RatesOptions {
   /** An object a line, for other programs. */
   json: boolean;
-  /** How many packets are counted; Infinity for no end. */
+  /** Number of packets to count; Infinity for all. */
   count: number;
   /** Stopped at the end of the packets, and when standard output is closed. */
   stop: Stop;

@@ -20,7 +20,7 @@ import { Lines } from "./lines.ts";
 import { RatesView } from "./rates_view.ts";
 import { say, sayBegin, sayTotals, sumOf } from "./totals.ts";
 
-/** How to show what comes. */
+/** Options of showing packets. */
 interface View {
   json: boolean;
   count: number;

@@ -15,7 +15,7 @@ import { type FileOptions, isRotated, STANDARD_OUTPUT } from "./options.ts";
 
 /** Less than this is no room to write to, in bytes. */
 const ROOM_LEAST = 1024 * 1024;
-/** Where there is no folder in a path. */
+/** Folder of a path without one. */
 const CURRENT = "./";
 
 /** Examines a file that an output writes. */

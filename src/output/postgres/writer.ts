@@ -14,7 +14,7 @@ import type { FromSender, SenderSetup, ToSender } from "./sender/messages.ts";
 import { threadUrl } from "../../threads.ts";
 import { Spooler } from "./spool/spooler.ts";
 
-/** How long the sender may take to end if it is urgent, in milliseconds; then it is terminated. */
+/** Time limit of the sender at an urgent stop, in milliseconds; then it is terminated. */
 const END_MS = 15_000;
 
 /** Writes rows to the spool, and manages the sender. */

@@ -29,7 +29,7 @@ export interface FileHeader {
   perSecond: 1_000_000 | 1_000_000_000;
   /** `LINKTYPE_*`, one that nfscribe decodes. */
   linkType: number;
-  /** Which of a record's lengths comes first. */
+  /** Name of a record's first length. */
   lengthOrder: LengthOrder;
   /** Whether the records have Kuznetsov's headers. */
   isModified: boolean;

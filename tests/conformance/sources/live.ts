@@ -30,7 +30,7 @@ export interface Sender extends AsyncDisposable {
 export interface LiveSource {
   /** Opens a sender to it. */
   open(): Promise<Sender>;
-  /** Why it cannot be tested here. */
+  /** Reason why it cannot be tested here. */
   missing?: string | undefined;
 }
 

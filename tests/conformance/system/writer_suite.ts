@@ -29,7 +29,7 @@ export interface Place extends AsyncDisposable {
   tear(record: Uint8Array): Promise<void>;
 }
 
-/** How the suite is run for a type of output. */
+/** Options of the suite for a type of output. */
 export interface WriterSuite {
   /** The type. */
   type: string;
@@ -37,7 +37,7 @@ export interface WriterSuite {
   fixture: OutputFixture;
   /** Makes a place for one test. */
   place(variant: Table): Promise<Place>;
-  /** Why it cannot be run here. */
+  /** Reason why it cannot be run here. */
   missing?: string | undefined;
 }
 

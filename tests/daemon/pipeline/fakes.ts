@@ -103,7 +103,7 @@ export class FakeSandbox {
   wantsSlot = false;
   /** Kinds of the slots that were dispatched, in order. */
   readonly kinds: number[] = [];
-  /** How often it was said to be wrong. */
+  /** Number of times that it was said to be wrong. */
   distrusted = 0;
   /** Whether it works at once. */
   isQuick = true;
@@ -194,7 +194,7 @@ export class FakePool {
   due: FakeSandbox[] = [];
   /** Names of the calls, in order. */
   readonly events: string[] = [];
-  /** How often the thread was blocked. */
+  /** Number of times that the thread was blocked. */
   blocks = 0;
   refusal: string | undefined;
   reloads: unknown;

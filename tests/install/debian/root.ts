@@ -17,7 +17,7 @@ import {
 /** Packages with which tests log and look at packets. There is no Deno, and nothing to fetch it with. */
 const PACKAGES = "adduser,iproute2,iputils-ping,nftables,tcpdump";
 
-/** Why a test may be ignored; put it into the test's name. */
+/** Reason why a test may be ignored, for the test's name. */
 export const HAS_DEBIAN: boolean = Deno.uid() === 0 && hasProgram("debootstrap") &&
   hasProgram("apt-get") && canRun("unshare", "--mount", "--pid", "--fork", "--net", "true");
 
@@ -47,7 +47,7 @@ export class DebianRoot implements AsyncDisposable {
     return new DebianRoot(base, folder);
   }
 
-  /** Where its files are put, while nothing runs on it. */
+  /** Folder for its files, while nothing runs on it. */
   get files(): string {
     return `${this.#folder.path}/upper`;
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** How systemd starts the unit $1, as far as that can be had with util-linux. */
+/** Starts the unit $1 as systemd does, as far as util-linux can. */
 const AS_SYSTEMD = `set -e
 start=$(sed -n 's/^ExecStart=//p' "$1")
 install -d -m 0750 -o nfscribe -g nfscribe /run/nfscribe

@@ -21,7 +21,7 @@ export interface SenderSetup {
   session: string;
   /** The host recorded for the session. */
   host: string;
-  /** How long rows are collected, in milliseconds. */
+  /** Time for which rows are collected, in milliseconds. */
   flushMs: number;
   /** Number of rows to send at once. */
   flushRows: number;

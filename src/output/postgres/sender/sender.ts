@@ -30,9 +30,9 @@ const STALL_MS = 60_000;
 const TABLE_WORK_MS = 600_000;
 /** Interval of checks while nothing is spooled, in milliseconds. */
 const IDLE_MS = 1000;
-/** How long to continue sending after an urgent stop, in milliseconds. */
+/** Time to continue sending after an urgent stop, in milliseconds. */
 const STOP_MS = 10_000;
-/** How often in a row the server may have had a batch already. */
+/** Most batches in a row that the server had already. */
 const KNOWN_MOST = 3;
 /** Number of connection attempts after the last rows were spooled. */
 const STOP_TRIES = 5;

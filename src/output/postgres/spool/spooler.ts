@@ -12,17 +12,17 @@ import { SegmentLog } from "../../../buffer/segment_log.ts";
 import type { OutputLog } from "../../output.ts";
 import type { PostgresOptions } from "../options.ts";
 
-/** How often a full spool, or disk, is tried again, in milliseconds. */
+/** Interval of trying a full spool, or disk, again, in milliseconds. */
 const RETRY_MS = 20;
-/** How long to wait for room in a full spool while nfscribe stops, in milliseconds. */
+/** Time to wait for room in a full spool while nfscribe stops, in milliseconds. */
 const HURRY_MS = 3000;
 
-/** How a spool behaves. */
+/** Options of a spool. */
 export interface SpoolOptions {
   folder: string;
-  /** How large it may grow, in bytes. */
+  /** Limit of its size, in bytes. */
   limit: number;
-  /** When rows are made to last a power failure. */
+  /** Time of syncing rows to disk, which then outlast a power failure. */
   sync: PostgresOptions["spoolSync"];
   /** Whether rows wait or are dropped while it is full. */
   whenFull: PostgresOptions["whenFull"];
