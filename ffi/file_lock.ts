@@ -6,7 +6,7 @@
  */
 
 import { ERRNO, lastErrno } from "./errno.ts";
-import { openSymbols } from "./libc.ts";
+import { lazySymbols } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
 
 const SYMBOLS = {
@@ -14,8 +14,7 @@ const SYMBOLS = {
   fcntl: { parameters: ["i32", "i32", "buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-const symbols = () => opened ??= openSymbols(SYMBOLS);
+const symbols = lazySymbols(SYMBOLS);
 
 /** `F_OFD_SETLK` (asm-generic/fcntl.h) */
 const F_OFD_SETLK = 37;

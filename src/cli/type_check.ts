@@ -23,7 +23,7 @@ const CACHE = "NFSCRIBE_CACHE";
 
 /** Words of V8 where its heap is full. */
 const MEMORY_OUT = /^(#|<--- Last few GCs|Fatal ).*out of memory|heap out of memory/m;
-/** How often a check begins anew because files have changed. */
+/** Attempts of a check, which begins anew if files have changed. */
 const ATTEMPTS = 5;
 
 /** A module in the output of `deno info --json`. */
@@ -110,8 +110,7 @@ export async function typeCheck(script: string | undefined): Promise<void> {
  * may take for ever to evaluate.
  */
 async function boundedCheck(script: string): Promise<Omit<TypeReport, "files"> | undefined> {
-  const { value: path } = libcNeed("a process that checks types");
-  const mayStart = Deno.permissions.querySync({ name: "ffi", path: path! }).state === "granted";
+  const mayStart = isGranted(libcNeed("a process that checks types"));
   if (!mayStart || !canTypeCheck()) return await checkTypes(script);
   const stamp = await Stamp.of(script);
   if (await stamp?.current() !== undefined) return undefined;

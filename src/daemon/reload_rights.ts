@@ -6,9 +6,9 @@
  */
 
 import type { Config } from "../config/config.ts";
-import type { Need } from "../permission.ts";
+import { isGranted, type Need } from "../permission.ts";
 import { changesOf } from "./changes.ts";
-import { flagsOf, isGranted, needsOf, PERMISSION, permissionNeeds } from "./permissions.ts";
+import { flagsOf, needsOf, PERMISSION, permissionNeeds } from "./permissions.ts";
 
 /** Advice for a configuration that a reload cannot apply. */
 const RESTART =
@@ -43,7 +43,7 @@ export function requireReloadRights(running: Config, next: Config, isLowered: bo
   throw new Deno.errors.NotCapable(`it needs ${rights}; ${RESTART}`);
 }
 
-/** Whether an open output could be opened again: the rights for that may have been dropped. */
+/** Returns whether an open output could be opened again: the rights for that may have been dropped. */
 export function canReopen(running: Config, name: string): boolean {
   const outputs = running.outputs.filter((part) => part.name === name);
   return reloadNeeds(running, { ...running, sources: [], outputs }).every(isGranted);

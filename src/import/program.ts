@@ -52,7 +52,7 @@ const BY_NAME = /^(?:[^]*[/}])?(ip6?tables|ip46tables|ebtables)(-legacy|-nft)?$/
 const IN_VALUE = /(?<![\w-])(ip6?tables|ebtables)(?:-legacy|-nft)?(?![\w-])/g;
 /** The longest value in which programs are looked for. */
 const VALUE_MAX = 4096;
-/** How many words may stand before a program. */
+/** Most words before a program. */
 const BEFORE_MAX = 32;
 /** Programs that run another one with words that they read. */
 const ADDERS = /^(?:xargs|parallel|find)$/;
@@ -125,7 +125,7 @@ export function adderIn(words: readonly Word[]): string | undefined {
   return words.find(({ text }) => ADDERS.test(baseName(text)))?.raw;
 }
 
-/** Whether words only change how, or where, the command behind them runs. */
+/** Returns whether words only change how, or where, the command after them runs. */
 export function isRunner(words: readonly Word[]): boolean {
   if (elsewhereOf(words) !== "") return true;
   return words.every(({ text }, at) =>
@@ -134,7 +134,7 @@ export function isRunner(words: readonly Word[]): boolean {
   );
 }
 
-/** Whether a word adds, inserts, deletes or checks a rule. */
+/** Returns whether a word adds, inserts, deletes or checks a rule. */
 export function isAction({ text }: Word): boolean {
   return /^--[a-z]/.test(text)
     ? ACTIONS[text.slice(2)] !== undefined

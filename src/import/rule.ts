@@ -199,7 +199,7 @@ class RuleParser {
 }
 
 /** Returns whether a target of iptables logs packets. */
-function isLogTarget(target: string | undefined): boolean {
+export function isLogTarget(target: string | undefined): boolean {
   return target === "ULOG" || target === "LOG" || target === "NFLOG";
 }
 

@@ -30,7 +30,7 @@ const GUESS = "nothing says whose rule this is: it is taken for iptables; for IP
 /** Context of a text. */
 interface Surroundings {
   firstLine?: number;
-  /** How the program of `iptables-save`'s lines is called, where something says so. */
+  /** Name of the program of `iptables-save`'s lines, if it is known. */
   saved?: SavedAs;
   /** The script that it is a part of. */
   outer?: ScriptTranslator;

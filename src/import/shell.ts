@@ -125,7 +125,7 @@ class ScriptReader {
   readonly #isDocument: boolean;
   readonly #script: string;
   #pending: Pending[] = [];
-  /** How many more characters may be looked at for ends of brackets that have none. */
+  /** Characters that may still be searched for the ends of brackets that have none. */
   #scans: number;
 
   constructor(script: string, firstLine: number, isDocument = false) {

@@ -76,7 +76,7 @@ export function loggingLines(text: string, firstLine = 1): number[] {
   );
 }
 
-/** Whether words hold a logging target, or a part of one. */
+/** Returns whether words hold a logging target, or a part of one. */
 export function holdsLogging(words: readonly Word[]): boolean {
   const text = textOf(words);
   return seemsToLog(text) || LOG_OPTIONS.test(text);

@@ -19,7 +19,7 @@ function nested(times: number): string {
   return `A0="-m comment"\n${lines.join("\n")}\niptables -A INPUT $A60 -j LOG\n`;
 }
 
-/** The same in nft's language. */
+/** Returns nested definitions in nft's language. */
 function nestedDefines(): string {
   const lines = Array.from(
     { length: 60 },

@@ -72,7 +72,7 @@ function inQuotes(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** A command of a script that may make a rule. */
+/** Returns a command of a script that may make a rule. */
 function statement(random: Random, prefix: string, number: number): string {
   const rule = random.of(IPTABLES)(prefix);
   const nft = random.of(NFT)(prefix);
@@ -141,7 +141,7 @@ function statement(random: Random, prefix: string, number: number): string {
   ])();
 }
 
-/** Whether the prefix is printed, or one of its lines is named. */
+/** Returns whether the prefix is printed, or one of its lines is named. */
 function isTold(script: string, first: number, last: number, prefix: string): boolean {
   const translated = translate(script);
   if (
