@@ -140,6 +140,15 @@ export class Slot {
     Atomics.store(this.#words, STATE, value);
   }
 
+  /**
+   * Whether the sandbox has returned the slot. Any other state of a dispatched slot means that it
+   * is being worked on, also one that a sandbox forged.
+   */
+  get isReturned(): boolean {
+    const { state } = this;
+    return state === State.FULL || state === State.DONE;
+  }
+
   /** Work: {@linkcode Kind}. */
   get kind(): number {
     return this.#words[KIND]!;

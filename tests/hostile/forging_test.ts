@@ -1,7 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { FromSandbox, MESSAGE_MAX, messageBytes } from "../../src/sandbox/messages.ts";
+import { environmentVariable } from "../../ffi/environment.ts";
 import { entriesOf } from "../../ffi/files.ts";
 import { linkTarget } from "../../ffi/links.ts";
+import { Random } from "../fuzz/random.ts";
 import { canRun, until } from "../system/process.ts";
 import { ringOf, sandboxOf, socketOf } from "./intruder.ts";
 import { type HostileCase, type HostileRun, printFigures, runHostile } from "./run.ts";
@@ -112,10 +114,15 @@ const NUMBERS = [-1, 0, 1, 2, 3, 64, 65, 4096, 131_073, 524_289, 2 ** 31 - 1, -(
 const SLOTS_AT = 1024;
 const SLOT_WORDS = 850;
 const ROUNDS = 8;
+/** Numbers of a former run, to repeat it. */
+const SEED = Number(
+  environmentVariable("HOSTILE_SEED") ?? crypto.getRandomValues(new Uint32Array(1))[0],
+);
 
 Deno.test("a compromised sandbox writes any number anywhere (needs nft and root)", {
   ignore: !HAS_NFT,
 }, async () => {
+  const random = new Random(SEED);
   const hostile: HostileCase = {
     ...PASSES,
     title: "writes any number anywhere",
@@ -123,29 +130,69 @@ Deno.test("a compromised sandbox writes any number anywhere (needs nft and root)
     flowMs: 60_000,
     endsWithAct: true,
     forges: true,
-    async act({ pid, folder }) {
+    async act(run) {
+      const { pid, folder } = run;
       using ring = ringOf(pid);
       for (let round = 0; round < ROUNDS; round++) {
         const untilMs = performance.now() + 50;
         while (performance.now() < untilMs) {
           const isHeader = round === ROUNDS - 1;
-          const at = Math.random() * (isHeader ? 40 : SLOT_WORDS) + (isHeader ? 0 : SLOTS_AT);
-          ring.words[Math.floor(at)] = NUMBERS[Math.floor(Math.random() * NUMBERS.length)]!;
+          const at = isHeader ? random.below(40) : SLOTS_AT + random.below(SLOT_WORDS);
+          ring.words[at] = random.pick(NUMBERS);
           // nfscribe works in between, while only some of the words are forged.
-          if (Math.random() < 0.1) await pause(1);
+          if (random.below(10) === 0) await pause(1);
         }
         // Batches that are done in between reset the count of failures.
         await pause(700);
       }
       const size = async () => (await Deno.stat(`${folder}/../../t.pcap`)).size;
       const before = await size();
-      await until("packets are written afterwards", async () => await size() > before + 10_000);
+      await until("packets are written afterwards", async () => await size() > before + 10_000)
+        .catch((error) => {
+          throw new Error(`${error.message}; HOSTILE_SEED=${SEED} repeats it; log: ${run.log}`);
+        });
     },
   };
   const result = await runHostile(hostile, FIRST_GROUP + 900);
   printFigures(hostile, result);
   assertMatch(result.log, /impossible numbers|longer than timeout_ms|a message that cannot be/);
 });
+
+/** Word of a slot's state, and the state of one that the sandbox works on. */
+const STATE_AT = SLOTS_AT;
+const DISPATCHED = 1;
+
+for (const state of [-1, 0, 64, 2, 3]) {
+  Deno.test(`a slot whose state a sandbox forged as ${state} is used again (needs nft and root)`, {
+    ignore: !HAS_NFT,
+  }, async () => {
+    const hostile: HostileCase = {
+      ...PASSES,
+      title: `forges the state ${state}`,
+      config: "timeout_ms = 300",
+      flowMs: 60_000,
+      endsWithAct: true,
+      forges: true,
+      async act(run) {
+        using ring = ringOf(run.pid);
+        const first = await sandboxOf(run.pid);
+        // A stopped sandbox keeps the slot, and forges no more.
+        Deno.kill(first, "SIGSTOP");
+        await until("a slot is dispatched", () => ring.words[STATE_AT] === DISPATCHED);
+        ring.words[STATE_AT] = state;
+        await until("the sandbox is replaced", () => run.log.includes("sandbox is replaced"));
+        const size = async () => (await Deno.stat(`${run.folder}/../../t.pcap`)).size;
+        const before = await size();
+        await until("packets are written afterwards", async () => await size() > before + 10_000)
+          .catch((error) => {
+            throw new Error(`${error.message}: ${run.log}`);
+          });
+      },
+    };
+    const result = await runHostile(hostile, FIRST_GROUP + 910 + state);
+    printFigures(hostile, result);
+  });
+}
 
 Deno.test("a sandbox has only its own descriptors (needs nft and root)", {
   ignore: !HAS_NFT,

@@ -387,10 +387,8 @@ export class Pipeline {
     const untilTick = Math.min(this.#pool.nextTickMs, this.#observer?.nextMs ?? Infinity) - now;
     const mostMs = first === undefined ? IDLE_CHECK_MS : CHECK_MS;
     if (first !== undefined) this.#pool.awaited = Awaited.ANY;
-    const state = first?.slot.state;
-    const isReady = state === State.FULL || state === State.DONE;
     await this.#idleWait.wait({
-      timeoutMs: isReady ? 0 : Math.max(0, Math.min(mostMs, untilTick)),
+      timeoutMs: first?.slot.isReturned === true ? 0 : Math.max(0, Math.min(mostMs, untilTick)),
       readers: this.#hasRoom() ? this.#awaited : [],
     });
     if (first !== undefined) this.#pool.awaited = Awaited.NOTHING;

@@ -77,7 +77,7 @@ export interface InFlightSlot {
   hasFailed: boolean;
   /** Whether a process wrote impossible results into it. */
   hasInvalidResults: boolean;
-  /** Whether the process that left it with full areas has ended. */
+  /** Whether the process that returned it has ended. */
   processEnded: boolean;
   /** Number of failures of sandboxes without a script on it. */
   attempts: number;

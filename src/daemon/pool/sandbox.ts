@@ -144,8 +144,12 @@ export class Sandbox {
     this.#progress.resume();
     slot.clearResults();
     slot.state = State.DISPATCHED;
-    if (!inFlight.processEnded) return this.#shared.call();
-    // The process that filled the areas has ended since.
+    if (inFlight.processEnded) this.#dispatchAgain(inFlight);
+    else this.#shared.call();
+  }
+
+  /** Dispatches a slot to another process than the one that returned it, which has ended since. */
+  #dispatchAgain(inFlight: InFlightSlot): void {
     inFlight.processEnded = false;
     if (this.bypassesScript) applyOnError(inFlight, this.#plan.setup.onError);
     if (this.#process?.isReady === true) this.#put(inFlight, this.#process);
@@ -160,10 +164,11 @@ export class Sandbox {
     if (isProof && !inFlight.hasFailed) this.#use.succeed();
   }
 
-  /** Kills the process that wrote impossible results into a slot. */
+  /** Kills the process that wrote impossible results into a slot, unless it has ended. */
   rejectResults(inFlight: InFlightSlot): void {
     inFlight.slot.state = State.DISPATCHED;
     inFlight.hasInvalidResults = true;
+    if (inFlight.processEnded) return this.#dispatchAgain(inFlight);
     this.#process?.kill("it wrote impossible numbers into the memory that it shares");
   }
 
@@ -229,6 +234,8 @@ export class Sandbox {
   /** Writes a slot's work into its words and dispatches it to the process. */
   #put(inFlight: InFlightSlot, process: SandboxProcess): void {
     const { slot, kind, mode, resume, skip, datagrams } = inFlight;
+    // A sandbox may have forged the state while the slot waited for this process.
+    slot.state = State.DISPATCHED;
     slot.clear(kind);
     slot.mode = mode;
     slot.resumeAt(resume.datagram, resume.position);
@@ -272,7 +279,7 @@ export class Sandbox {
       this.stops = stops;
       this.#first.resolve();
       for (const inFlight of this.dispatched) {
-        if (inFlight.slot.state === State.DISPATCHED) this.#put(inFlight, process);
+        if (!inFlight.slot.isReturned) this.#put(inFlight, process);
       }
       if (this.#use.takeRetried()) this.#plan.log.info("The filter's script is tried again");
       this.#plan.wake();
@@ -288,7 +295,7 @@ export class Sandbox {
       this.#process = undefined;
       if (this.#isClosed) return this.#closing.resolve();
       for (const inFlight of this.dispatched) {
-        inFlight.processEnded = inFlight.slot.state === State.FULL;
+        inFlight.processEnded = inFlight.slot.isReturned;
       }
       if (!this.#isLoaded) {
         const { script = "the sandbox" } = this.#plan.setup;
@@ -332,7 +339,7 @@ export class Sandbox {
   /** Decides about the slots that a process left undone. */
   #onFailure(reason: string): void {
     const current = this.#current;
-    const isDispatched = current?.slot.state === State.DISPATCHED;
+    const isDispatched = current !== undefined && !current.slot.isReturned;
     if (isDispatched && current.kind !== Kind.PACKETS) {
       // A tick or stop that failed is not repeated.
       current.slot.clear(current.kind);
@@ -375,7 +382,7 @@ export class Sandbox {
         `${seconds} s`,
     );
     for (const inFlight of this.dispatched) {
-      if (inFlight.kind === Kind.PACKETS && inFlight.slot.state === State.DISPATCHED) {
+      if (inFlight.kind === Kind.PACKETS && !inFlight.slot.isReturned) {
         applyOnError(inFlight, this.#plan.setup.onError);
       }
     }
