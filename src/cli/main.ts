@@ -11,9 +11,12 @@ import { parseOptions, UsageError } from "./command.ts";
 import { allSections, commandNames, commandOf } from "./commands.ts";
 import { commandHelp, overview, SHORT_HELP } from "./help/help.ts";
 import { quoted } from "../text/shell_quoted.ts";
-import { terminalSize } from "../terminal/stream.ts";
+import { terminalSize, writeWithin } from "../terminal/stream.ts";
 import { fold } from "../terminal/width.ts";
 import { BAD_USAGE, DONE, FAILED } from "./status.ts";
+
+/** Time for the reader of standard error, in milliseconds. */
+const TELL_MS = 1000;
 
 /**
  * Runs a command line.
@@ -31,7 +34,7 @@ export async function main(args: readonly string[], version: string): Promise<nu
     }
     return await dispatch(name, rest, version);
   } catch (error) {
-    return failure(error, commandNames.includes(name!) ? `${name} --help` : "--help");
+    return await failure(error, commandNames.includes(name!) ? `${name} --help` : "--help");
   }
 }
 
@@ -86,32 +89,33 @@ async function commandFirst(args: readonly string[]): Promise<string> {
 }
 
 /** Says what went wrong; returns the exit status. */
-function failure(error: unknown, help: string): number {
+async function failure(error: unknown, help: string): Promise<number> {
   if (error instanceof UsageError) {
-    tell(`nfscribe: ${escapedLines(error.message)}\nTry nfscribe ${help}`);
+    await tell(`nfscribe: ${escapedLines(error.message)}\nTry nfscribe ${help}`);
     return BAD_USAGE;
   }
   if (error instanceof ConfigError) {
-    tell(escapedLines(error.message).replaceAll(/^/gm, "nfscribe: "));
-    hintAtGroup(error.file);
+    await tell(escapedLines(error.message).replaceAll(/^/gm, "nfscribe: "));
+    await hintAtGroup(error.file);
     return BAD_USAGE;
   }
   if (!isExpected(error)) throw error;
-  tell(`nfscribe: ${escapedLines(error.message)}`);
-  if (error instanceof InputError) hintAtGroup(error.source);
+  await tell(`nfscribe: ${escapedLines(error.message)}`);
+  if (error instanceof InputError) await hintAtGroup(error.source);
   return FAILED;
 }
 
-/** Throws a hint where a number, in place of a file, may be meant for a group. */
-function hintAtGroup(file: string): void {
+/** Prints a hint where a number, in place of a file, may be meant for a group. */
+async function hintAtGroup(file: string): Promise<void> {
   const number = /^(?:\w+:)?(\d+)$/.exec(file)?.[1];
   if (number === undefined) return;
-  tell(`A group is named as in nfscribe run --group ${number}; "${number}" is a file here`);
+  await tell(`A group is named as in nfscribe run --group ${number}; "${number}" is a file here`);
 }
 
-/** Says what is wrong; on a terminal in its width. */
-function tell(message: string): void {
-  console.error(Deno.stderr.isTerminal() ? fold(message, terminalSize().columns) : message);
+/** Says what is wrong, on a terminal in its width; a reader that hangs does not delay the exit. */
+async function tell(message: string): Promise<void> {
+  const text = Deno.stderr.isTerminal() ? fold(message, terminalSize().columns) : message;
+  await writeWithin(Deno.stderr, `${text}\n`, TELL_MS);
 }
 
 /** Errors that have a message for users, and are no fault of nfscribe's. */

@@ -1,5 +1,6 @@
 /**
- * The signals of a run: SIGINT and SIGTERM end it, SIGHUP reloads, SIGUSR1 logs the counters.
+ * The signals of a run: SIGINT and SIGTERM end it, SIGHUP reloads, SIGUSR1 logs the counters,
+ * SIGXFSZ has no effect.
  *
  * @module
  */
@@ -33,6 +34,8 @@ export class Signals implements Disposable {
     for (const signal of STOPS) Deno.addSignalListener(signal, this.#onStop);
     Deno.addSignalListener("SIGHUP", this.#onHangup);
     Deno.addSignalListener("SIGUSR1", this.#onReport);
+    // For good: a file that may not grow (`ulimit -f`) fails the write, as a full disk does.
+    Deno.addSignalListener("SIGXFSZ", () => {});
   }
 
   /** Aborted when the run is to end. */

@@ -21,12 +21,14 @@ export type Fields = Readonly<Record<string, unknown>>;
 export interface LogSink {
   /** Reopens the file; absent if there is none. */
   reopen?: () => void;
+  /** Writes the records that wait for a reader, for a limited time; absent if none wait. */
+  close?: () => Promise<void>;
   /** Whether each line begins with its priority, as in `<6>`, which the journal strips. */
   priorities?: boolean;
 }
 
 /** Writes records of the configured level and above. */
-export class Log {
+export class Log implements AsyncDisposable {
   readonly #options: LogOptions;
   readonly #write: (line: string) => void;
   readonly #sink: LogSink;
@@ -79,6 +81,27 @@ export class Log {
     }
   }
 
+  /** Writes the records that wait for a reader, for a limited time. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#sink.close?.();
+  }
+
+  /** Counts records that could not be written; they are logged after the next success. */
+  noteUnwritten(records: number, why: string): void {
+    this.#unwritten += records;
+    this.#why = why;
+  }
+
+  /** Logs how many records could not be written, if there are any: there is room again. */
+  reportUnwritten(): void {
+    if (this.#unwritten === 0) return;
+    try {
+      this.#logMissing();
+    } catch {
+      // They are logged after the next success.
+    }
+  }
+
   #record(level: Level, message: string, fields: Fields): void {
     if (PRIORITIES[level] > PRIORITIES[this.#options.level]) return;
     try {
@@ -86,8 +109,7 @@ export class Log {
       this.#write(this.#text(level, message, fields));
     } catch (error) {
       // An unwritable log must not end the process.
-      this.#unwritten++;
-      this.#why = messageOf(error);
+      this.noteUnwritten(1, messageOf(error));
     }
   }
 

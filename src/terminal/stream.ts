@@ -37,6 +37,24 @@ export function terminalSize(): Size {
   }
 }
 
+/**
+ * Writes all of a text; gives up after a time, in milliseconds, or when it cannot be written.
+ */
+export async function writeWithin(
+  stream: TextStream,
+  text: string,
+  deadlineMs: number,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, deadlineMs);
+  const writing = (async () => {
+    const bytes = new TextEncoder().encode(text);
+    for (let at = 0; at < bytes.length;) at += await stream.write(bytes.subarray(at));
+  })();
+  await Promise.race([writing.catch(() => {}), promise]);
+  clearTimeout(timer);
+}
+
 /** Writes all of a text and blocks until it is written. */
 export function writeText(stream: TextStream, text: string): void {
   const bytes = new TextEncoder().encode(text);

@@ -46,7 +46,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
   await typeCheck(config.filter?.script);
   // From the first file on nfscribe acts for the user; only sockets are opened as who started it.
   const privileges = credentials && Privileges.lower(credentials);
-  const log = await openLog(config.log);
+  await using log = await openLog(config.log);
   if (credentials !== undefined) warnOfDenied(config, file, credentials, log);
   else if (needs.some(({ name }) => name === "ffi")) warnOfRoot(log);
   // What was checked at the start is checked at each change.
