@@ -5,11 +5,16 @@
  */
 
 import type { Config, Part } from "../config/config.ts";
+import { identityOf, isSameSource } from "../handover/state.ts";
 
 /** Difference between two configurations. */
 export interface Changes {
   /** Sources that keep running. */
   keptSources: ReadonlySet<string>;
+  /**
+   * Sources that keep their socket and change options or name: the new name, and the present one.
+   */
+  adjustedSources: ReadonlyMap<string, string>;
   /** Outputs that keep running. */
   keptOutputs: ReadonlySet<string>;
   /** Whether sandboxes must be replaced. */
@@ -24,6 +29,10 @@ const START_ONLY = ["user", "group", "log", "stats"] as const;
 /**
  * Compares two configurations.
  *
+ * @param old Present configuration.
+ * @param next New configuration.
+ * @param adjusts Whether options of an open source of a type can be changed.
+ *
  * @example One more output
  * ```ts
  * import { changesOf } from "./changes.ts";
@@ -37,9 +46,21 @@ const START_ONLY = ["user", "group", "log", "stats"] as const;
  * assertEquals([...changes.keptOutputs], ["pcap"]);
  * ```
  */
-export function changesOf(old: Config, next: Config): Changes {
+export function changesOf(
+  old: Config,
+  next: Config,
+  adjusts: (type: string) => boolean = () => false,
+): Changes {
+  const keptSources = kept(old.sources, next.sources);
   return {
-    keptSources: kept(old.sources, next.sources),
+    keptSources,
+    adjustedSources: new Map(
+      next.sources.filter(({ name, type }) => !keptSources.has(name) && adjusts(type))
+        .flatMap((part) => {
+          const same = old.sources.find((other) => isSameSocket(part, other));
+          return same === undefined ? [] : [[part.name, same.name]];
+        }),
+    ),
     keptOutputs: kept(old.outputs, next.outputs),
     filter: !isSame([old.filter, old.sources, old.outputs], [
       next.filter,
@@ -57,6 +78,12 @@ function kept(old: readonly Part[], next: readonly Part[]): Set<string> {
     next.filter((part) => old.some((other) => isSame(plain(part), plain(other))))
       .map(({ name }) => name),
   );
+}
+
+/** Whether two sources use the same socket: one of the same group. */
+function isSameSocket(a: Part, b: Part): boolean {
+  const [one, other] = [identityOf(a), identityOf(b)];
+  return one !== undefined && other !== undefined && isSameSource(one, other);
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -84,6 +84,7 @@ export class Daemon {
     this.#parts = new OpenParts({
       source: (part) => this.#raised(() => opener.source(part, log, undefined)),
       output: (part) => this.#openOutput(part),
+      adjust: (source, part) => opener.adjust!(source, part, log),
     }, log);
   }
 
@@ -228,7 +229,8 @@ export class Daemon {
 
   async #reload(read: () => Promise<Config>): Promise<void> {
     const config = await read();
-    const changes = changesOf(this.#asRead, config);
+    const adjusts = (type: string) => this.#opener.adjusts?.(type) === true;
+    const changes = changesOf(this.#asRead, config, adjusts);
     for (const key of changes.later) {
       this.#log.warn(`The configuration's ${key} has changed: that takes effect at the next start`);
     }
@@ -258,10 +260,14 @@ export class Daemon {
   async #exchange(
     next: Config,
     pool: SandboxPool,
-    { keptSources, keptOutputs }: Changes,
+    kept: Changes,
   ): Promise<void> {
+    const { keptSources, keptOutputs } = kept;
+    const adjusted = new Set(kept.adjustedSources.values());
     const old = { config: this.#config, pool: this.pool, ...this.#parts.current };
-    const closingSources = old.sources.filter(({ name }) => !keptSources.has(name));
+    const closingSources = old.sources.filter(({ name }) =>
+      !keptSources.has(name) && !adjusted.has(name)
+    );
     const ending = old.outputs.filter(({ name }) => !keptOutputs.has(name));
     // Without their rights they cannot be opened again for the old configuration: closed last.
     const lastOutputs = ending.filter(({ name }) => !canReopen(this.#asRead, name));
@@ -273,7 +279,7 @@ export class Daemon {
       async (): Promise<PipelineParts> => {
         await close({ sources: closingSources, outputs: closingOutputs });
         try {
-          await this.#parts.open(next, old, { keptSources, keptOutputs });
+          await this.#parts.open(next, old, kept);
           await close({ sources: [], outputs: lastOutputs });
           this.#config = next;
           this.#pool = pool;
@@ -281,7 +287,8 @@ export class Daemon {
         } catch (error) {
           failure = error;
           const open = new Set([...keptOutputs, ...lastOutputs.map(({ name }) => name)]);
-          await this.#restore(old, { keptSources, keptOutputs: open });
+          const back = new Map([...adjusted].map((name) => [name, name]));
+          await this.#restore(old, { keptSources, keptOutputs: open, adjustedSources: back });
         }
         return { pool: this.pool, topology: this.topology };
       },
@@ -304,7 +311,9 @@ export class Daemon {
     } catch (error) {
       // Closed parts have been counted and are not used again.
       this.#parts.current = {
-        sources: old.sources.filter(({ name }) => kept.keptSources.has(name)),
+        sources: old.sources.filter(({ name }) =>
+          kept.keptSources.has(name) || kept.adjustedSources.has(name)
+        ),
         outputs: old.outputs.filter(({ name }) => kept.keptOutputs.has(name)),
       };
       this.pipeline.fail(error);

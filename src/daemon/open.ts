@@ -28,6 +28,10 @@ export interface PartOpener {
     log: Log,
     inherited: InheritedSockets | undefined,
   ): Promise<PipelineSource>;
+  /** Whether options of an open source of this type can be changed; absent for none. */
+  adjusts?(type: string): boolean;
+  /** Changes options and name of an open source: see {@linkcode adjustSource}. */
+  adjust?(source: PipelineSource, part: Part, log: Log): PipelineSource;
   /** Loads the filter in sandboxes: see {@linkcode SandboxPool.load}. */
   pool(config: Config, context: PoolContext): Promise<SandboxPool>;
 }
@@ -36,6 +40,8 @@ export interface PartOpener {
 export const OPENER: PartOpener = {
   output: openOutput,
   source: openSource,
+  adjusts: (type) => sources[type]!.adjust !== undefined,
+  adjust: adjustSource,
   pool: (config, context) => SandboxPool.load(poolPlan(config, context)),
 };
 
@@ -115,4 +121,16 @@ export async function openSource(
   const socket = inherited?.take(identityOf(part));
   const reader = await sources[type]!.open(options, warn, socket?.descriptor);
   return newSource(part, reader, socket);
+}
+
+/**
+ * Gives an open source other options and another name; its socket and counters stay.
+ *
+ * @throws {NetlinkError} If the kernel refuses.
+ */
+function adjustSource(source: PipelineSource, part: Part, log: Log): PipelineSource {
+  const { name, type, options } = part;
+  const warn = (message: string) => log.warn(message, { source: name });
+  sources[type]!.adjust!(source.reader, options, warn);
+  return { ...source, name };
 }

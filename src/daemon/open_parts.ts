@@ -26,10 +26,12 @@ export interface PartFunctions {
   source(part: Part): Promise<PipelineSource>;
   /** Opens an output. */
   output(part: Part): Promise<BufferedOutput>;
+  /** Gives an open source other options and another name. */
+  adjust(source: PipelineSource, part: Part): PipelineSource;
 }
 
 /** Names of parts that stay open. */
-export type Kept = Pick<Changes, "keptSources" | "keptOutputs">;
+export type Kept = Pick<Changes, "keptSources" | "keptOutputs" | "adjustedSources">;
 
 /** Parts that are open, and what those before them counted. */
 export class OpenParts {
@@ -94,7 +96,8 @@ export class OpenParts {
    * @param kept Names of those among them that stay; all others are opened.
    * @throws The error of a part that cannot be opened; the current parts are then as before.
    */
-  async open(config: Config, old: Opened, { keptSources, keptOutputs }: Kept): Promise<void> {
+  async open(config: Config, old: Opened, kept: Kept): Promise<void> {
+    const { keptSources, keptOutputs, adjustedSources } = kept;
     const next: Opened = { sources: [], outputs: [] };
     try {
       for (const part of config.outputs) {
@@ -103,11 +106,17 @@ export class OpenParts {
       }
       for (const part of config.sources) {
         const same = keptSources.has(part.name) && named(old.sources, part.name);
-        next.sources.push(same || await this.#functions.source(part));
+        const adjusted = named(old.sources, adjustedSources.get(part.name));
+        next.sources.push(
+          same || (adjusted && this.#functions.adjust(adjusted, part)) ||
+            await this.#functions.source(part),
+        );
       }
     } catch (error) {
       await this.close({
-        sources: next.sources.filter((source) => !old.sources.includes(source)),
+        sources: next.sources.filter(({ reader }) =>
+          !old.sources.some((source) => source.reader === reader)
+        ),
         outputs: next.outputs.filter((buffered) => !old.outputs.includes(buffered)),
       }, config.stopTimeoutMs);
       throw error;
@@ -116,7 +125,10 @@ export class OpenParts {
   }
 }
 
-function named<Open extends { name: string }>(parts: Open[], name: string): Open | undefined {
+function named<Open extends { name: string }>(
+  parts: Open[],
+  name: string | undefined,
+): Open | undefined {
   return parts.find((part) => part.name === name);
 }
 

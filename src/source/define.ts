@@ -91,12 +91,25 @@ export interface SourceDefinition<E extends Entries> {
     warn: (message: string) => void,
     inherited?: number,
   ): Promise<Reader>;
+  /**
+   * Changes options of an open source, except for its identity and network namespace; absent if it
+   * must be opened anew for that.
+   *
+   * @param reader What {@linkcode open} returned.
+   * @param options Checked options.
+   * @param warn Logs a warning.
+   * @throws {NetlinkError} If the kernel refuses.
+   */
+  adjust?(reader: Reader, options: OptionsOf<E>, warn: (message: string) => void): void;
 }
 
 /** A type of source, with untyped options. */
 export interface SourceType
   extends
-    Omit<SourceDefinition<Entries>, "identity" | "permissions" | "feed" | "examiner" | "open"> {
+    Omit<
+      SourceDefinition<Entries>,
+      "identity" | "permissions" | "feed" | "examiner" | "open" | "adjust"
+    > {
   /** The option that distinguishes two sources of this type. */
   identity: string;
   /** Returns the permissions that it needs. */
@@ -107,6 +120,8 @@ export interface SourceType
   examiner(): Promise<SourceExaminer<Options>>;
   /** Opens the source; see {@linkcode SourceDefinition.open}. */
   open(options: Options, warn: (message: string) => void, inherited?: number): Promise<Reader>;
+  /** Changes options of an open source; see {@linkcode SourceDefinition.adjust}. */
+  adjust?(reader: Reader, options: Options, warn: (message: string) => void): void;
 }
 
 /**

@@ -25,8 +25,11 @@ const HANDOVER_FACTOR = 8;
 /** The largest receive buffer, in bytes: the kernel stores the double in an `int`. */
 const BUFFER_MAX = 0x3fff_ffff;
 
-/** Asks past the system's limit first, which takes CAP_NET_ADMIN in the first user namespace. */
-function setReceiveBuffer(
+/**
+ * Sets the size of a receive buffer. Asks past the system's limit first, which takes CAP_NET_ADMIN
+ * in the first user namespace.
+ */
+export function setReceiveBuffer(
   socket: NetlinkSocket,
   size: number,
   warn: (message: string) => void,

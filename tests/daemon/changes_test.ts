@@ -52,3 +52,20 @@ Deno.test("Keys that only a start looks at are named, and nothing else happens",
   assertEquals(changes(next as Partial<Config>), { ...SAME, later: ["user", "log", "stats"] });
   assertEquals(changes({ stopTimeoutMs: 5 }), SAME);
 });
+
+Deno.test("A source with other options or another name is adjusted where its type can be", () => {
+  const adjusted = (
+    part: object,
+    adjusts: (type: string) => boolean = (type) => type === "nflog",
+  ) => {
+    const next = { ...OLD, sources: [{ ...NFLOG, ...part }] } as Config;
+    return [...changesOf(OLD, next, adjusts).adjustedSources];
+  };
+  const options = { group: 1, copyRange: 40 };
+  assertEquals(adjusted({}), []);
+  assertEquals(adjusted({ options }), [["nflog:1", "nflog:1"]]);
+  assertEquals(adjusted({ name: "web" }), [["web", "nflog:1"]]);
+  assertEquals(adjusted({ options }, () => false), []);
+  assertEquals(adjusted({ options: { group: 2 } }), []);
+  assertEquals(adjusted({ options: { group: 1, netns: "/run/netns/a" } }), []);
+});

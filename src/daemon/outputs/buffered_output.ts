@@ -7,6 +7,7 @@
 
 import { messageOf } from "../../errors.ts";
 import {
+  type Delivery,
   noStats,
   type OutputLog,
   type OutputStats,
@@ -47,6 +48,8 @@ export class BufferedOutput {
   readonly #backlog: Backlog;
   readonly #backoff: Retry;
   #writer: Writer;
+  /** Deliveries of writers that were replaced, as of a pipe whose reader left. */
+  readonly #former = { written: 0, bytes: 0, failed: 0, dropped: 0 };
   /** Packets that could not be written, without those that the format cannot hold. */
   #unwritten = 0;
   /** Packets of former runs that were written from the spool. */
@@ -72,9 +75,13 @@ export class BufferedOutput {
   /** Counters so far. */
   get stats(): OutputStats {
     const stats = statsOf(this.#stats, this.#writer);
+    const { written, bytes, failed, dropped } = this.#former;
     return {
       ...stats,
-      failed: stats.failed + this.#unreadable,
+      written: stats.written + written,
+      bytes: stats.bytes + bytes,
+      failed: stats.failed + failed + this.#unreadable,
+      dropped: stats.dropped + dropped,
       spooled: stats.spooled + this.#backlog.packets,
     };
   }
@@ -287,8 +294,17 @@ export class BufferedOutput {
     const { reopen } = this.#plan;
     const writer = await Promise.race([reopen!(), this.#end.promise]);
     if (writer === undefined) throw new Error("nfscribe is stopping");
+    this.#addFormer(this.#writer.delivery);
     this.#writer = writer;
     this.#isClosed = false;
+  }
+
+  #addFormer(delivery: Delivery | undefined): void {
+    const former = this.#former;
+    former.written += delivery?.written ?? 0;
+    former.bytes += delivery?.bytes ?? 0;
+    former.failed += delivery?.failed ?? 0;
+    former.dropped += delivery?.dropped ?? 0;
   }
 
   /** Closes the writer, once. */

@@ -4,12 +4,20 @@
  * @module
  */
 
-import { ERRNO, errnoText } from "../../../ffi/errno.ts";
+import { ERRNO, errnoName, errnoText } from "../../../ffi/errno.ts";
 import { NETLINK_NETFILTER, type NetlinkSocket } from "../../../ffi/netlink_socket.ts";
 import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
+import { NetlinkError } from "../../errors.ts";
 import { readAcknowledgement } from "../../netlink/message.ts";
 import { GroupReader } from "../group_reader.ts";
-import { adopt, adoptError, listen, type Listening, openOrAdopt } from "../netlink_reader.ts";
+import {
+  adopt,
+  adoptError,
+  listen,
+  type Listening,
+  openOrAdopt,
+  setReceiveBuffer,
+} from "../netlink_reader.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED } from "../source.ts";
 import type { NflogOptions } from "./options.ts";
 import { adjustRequest, bindRequest, probeRequest, unbindRequest } from "./request.ts";
@@ -22,7 +30,7 @@ const TIMER_SLACK_MS = 20;
 export class NflogReader extends GroupReader {
   readonly #group: number;
   /** The longest time that the kernel collects packets, in milliseconds. */
-  readonly #queueTimeoutMs: number;
+  #queueTimeoutMs: number;
   /** Datagrams that the kernel had dropped when the group was unbound; undefined before. */
   #dropsAtEnd: number | undefined;
   /** Datagrams that arrived ahead of the kernel's answer to a request. */
@@ -79,6 +87,28 @@ export class NflogReader extends GroupReader {
   #bind(options: NflogOptions): void {
     const errno = this.#request(bindRequest(options, ++this.#sequence)) ?? 0;
     if (errno !== 0) throw bindError(this.#group, errno, "reply", this.#mayConfigure());
+  }
+
+  /**
+   * Applies other options of the same group to the bound socket; no packet is lost meanwhile.
+   *
+   * @throws {NetlinkError} If the kernel refuses.
+   */
+  adjust(options: NflogOptions, warn: (message: string) => void): void {
+    setReceiveBuffer(this.socket, options.bufferSize, warn);
+    // The kernel's answer finds no room in a full buffer.
+    this.#keepQueued();
+    const errno = this.#request(adjustRequest(options, ++this.#sequence)) ?? ERRNO.ENOBUFS;
+    if (errno !== 0) {
+      const operation = `change the options of NFLOG group ${this.#group}`;
+      throw new NetlinkError(`Cannot ${operation}: ${errnoText(errno)}`, {
+        operation,
+        errno,
+        code: errnoName(errno),
+        origin: "reply",
+      });
+    }
+    this.#queueTimeoutMs = options.queueTimeoutMs;
   }
 
   /** Applies the options to a socket that was handed over. */

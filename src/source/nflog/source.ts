@@ -6,6 +6,7 @@
 
 import { defineSource } from "../define.ts";
 import { libcNeed } from "../libc_need.ts";
+import type { NflogReader } from "./reader.ts";
 import { DEFAULT_QUEUE_THRESHOLD, nflogEntries, nflogGroups } from "./options.ts";
 
 /** The NFLOG source. */
@@ -47,5 +48,8 @@ export default defineSource({
   async open(...options) {
     const { NflogReader } = await import("./reader.ts");
     return await NflogReader.open(...options);
+  },
+  adjust(reader, options, warn) {
+    (reader as NflogReader).adjust(options, warn);
   },
 });
