@@ -11,12 +11,12 @@ import type { TraceRow } from "../sandbox/setup.ts";
 import type { InheritedSockets } from "../handover/inherited_sockets.ts";
 import { identityOf, type LiveSource } from "../handover/state.ts";
 import { type Changes, changesOf } from "./changes.ts";
-import { liveSource, type PipelineSource, type Topology } from "./pipeline/topology.ts";
+import { liveSource, type Topology } from "./pipeline/topology.ts";
 import type { Counters } from "./telemetry/ledger.ts";
 import type { Log } from "../log/log.ts";
 import { canReopen, requireReloadRights } from "./reload_rights.ts";
 import { complete, completeUnopened, OPENER, openNothing, type PartOpener } from "./open.ts";
-import { type Kept, type Opened, OpenParts } from "./open_parts.ts";
+import { closeOutputs, type Kept, type Opened, OpenParts, warnOfDrops } from "./open_parts.ts";
 import type { BufferedOutput } from "./outputs/buffered_output.ts";
 import type { LoopObserver, PipelineParts } from "./pipeline/parts.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
@@ -39,7 +39,7 @@ export interface DaemonOptions {
 /** Runs a configuration, and replaces it on reload. */
 export class Daemon {
   /** Moves packets. */
-  readonly pipeline: Pipeline;
+  pipeline: Pipeline;
   /** Reason why the last configuration was refused; undefined if it was accepted. */
   #refusal: string | undefined;
   readonly #log: Log;
@@ -61,6 +61,8 @@ export class Daemon {
   readonly #parts: OpenParts;
   #reloading: Promise<void> = Promise.resolve();
   #isClosed = false;
+  /** Whether outputs are closed, and another process is to read the sockets. */
+  #hasLeft = false;
 
   /**
    * Opens nothing yet.
@@ -147,15 +149,14 @@ export class Daemon {
       this.#log.warn(`A socket that was handed over is closed: no source is ${source} any more`);
     }
     // Before rights are raised: sandboxes get none of them.
-    const loading = this.loadFilter();
+    const loading = this.#pool === undefined ? this.loadFilter() : Promise.resolve();
     // Thrown below, even if a source fails.
     loading.catch(() => {});
     try {
       await this.#raised(async () => {
         for (const part of this.#config.sources) {
-          this.#parts.current.sources.push(
-            await Promise.race([this.#opener.source(part, this.#log, inherited), stop]),
-          );
+          const opening = this.#opener.source(part, this.#log, inherited);
+          this.#parts.current.sources.push(await Promise.race([opening, stop]));
         }
       });
     } finally {
@@ -257,11 +258,7 @@ export class Daemon {
     });
   }
 
-  async #exchange(
-    next: Config,
-    pool: SandboxPool,
-    kept: Changes,
-  ): Promise<void> {
+  async #exchange(next: Config, pool: SandboxPool, kept: Changes): Promise<void> {
     const { keptSources, keptOutputs } = kept;
     const adjusted = new Set(kept.adjustedSources.values());
     const old = { config: this.#config, pool: this.pool, ...this.#parts.current };
@@ -302,10 +299,7 @@ export class Daemon {
   }
 
   /** Reopens the parts that were closed for a new configuration; a failure ends the run. */
-  async #restore(
-    old: Opened & { config: Config },
-    kept: Kept,
-  ): Promise<void> {
+  async #restore(old: Opened & { config: Config }, kept: Kept): Promise<void> {
     try {
       await this.#parts.open(old.config, old, kept);
     } catch (error) {
@@ -321,48 +315,64 @@ export class Daemon {
   }
 
   /**
+   * Closes the outputs after {@linkcode run}, so that another process can open them; the sockets
+   * are for that process.
+   *
+   * @param signal Limits waiting once it is aborted.
+   */
+  async leave(signal: AbortSignal): Promise<void> {
+    this.#isClosed = true;
+    await this.#reloading;
+    await this.#closeOutputs(signal);
+    this.#hasLeft = true;
+  }
+
+  /**
+   * Opens the outputs again after {@linkcode leave}, because the other process did not read.
+   *
+   * @throws {OutputError} If an output cannot be opened.
+   */
+  async resume(): Promise<void> {
+    const { sources, outputs } = this.#parts.current;
+    const { reloads } = this.pool;
+    this.#parts.keepCounters({ sources: [], outputs }, this.pipeline.filter);
+    this.#parts.current = { sources, outputs: [] };
+    this.pipeline = new Pipeline(this.#onTrace);
+    // Its scripts have been stopped.
+    await this.pool.close();
+    await this.loadFilter();
+    if (reloads !== undefined) this.pool.watchFiles(reloads);
+    for (const part of this.#config.outputs) {
+      this.#parts.current.outputs.push(await this.#openOutput(part));
+    }
+    for (const { reader } of sources) reader.resume?.();
+    this.#hasLeft = false;
+    this.#isClosed = false;
+  }
+
+  /**
    * Stops the sandboxes and closes everything.
    *
    * @param signal Limits waiting once it is aborted.
-   * @param handOver Hands sockets over after all received packets are written.
    */
-  async close(
-    signal: AbortSignal,
-    handOver?: (sources: readonly LiveSource[]) => void,
-  ): Promise<void> {
+  async close(signal: AbortSignal): Promise<void> {
     this.#isClosed = true;
     await this.#reloading;
-    const { sources, outputs } = this.#parts.current;
-    for (const source of sources) this.#warnOfDrops(source);
-    const closeReaders = () => Promise.allSettled(sources.map(({ reader }) => reader.close()));
-    // Groups are unbound before slow steps; another process receives the sockets before that.
-    if (handOver === undefined) {
-      await this.#pool?.close();
-      await closeReaders();
-    }
+    const { sources } = this.#parts.current;
+    for (const source of sources) warnOfDrops(source, this.#log);
+    // Groups are unbound before slow steps.
+    await this.#pool?.close();
+    await Promise.allSettled(sources.map(({ reader }) => reader.close()));
+    if (!this.#hasLeft) await this.#closeOutputs(signal);
+  }
+
+  async #closeOutputs(signal: AbortSignal): Promise<void> {
+    const { outputs } = this.#parts.current;
     const expedite = () => outputs.forEach((buffered) => buffered.expedite());
     if (signal.aborted) expedite();
     signal.addEventListener("abort", expedite);
-    const closed = await Promise.allSettled(outputs.map((buffered) => buffered.close()));
+    await closeOutputs(outputs, this.#log);
     signal.removeEventListener("abort", expedite);
-    for (const { reason } of closed.filter((result) => result.status === "rejected")) {
-      this.#log.error(messageOf(reason));
-    }
-    if (handOver === undefined) return;
-    handOver(this.liveSources);
-    await this.#pool?.close();
-    await closeReaders();
-  }
-
-  /** Warns of drops after the last received packet, which `lost` does not include. */
-  #warnOfDrops({ name, reader, ledger }: PipelineSource): void {
-    const datagrams = reader.droppedDatagrams;
-    if (datagrams === 0) return;
-    this.#log.warn(
-      "The receive buffer was full at times and the kernel dropped what did not fit; " +
-        "raise buffer_size or queue_threshold, or use a faster filter or output",
-      { source: name, datagrams, lost: ledger.lost },
-    );
   }
 
   #complete(config: Config): Config {

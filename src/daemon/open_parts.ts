@@ -12,6 +12,11 @@ import type { BufferedOutput } from "./outputs/buffered_output.ts";
 import { type PipelineSource, Topology } from "./pipeline/topology.ts";
 import { addCounters, type Counters, type FilterStats } from "./telemetry/ledger.ts";
 
+/** Time for outputs to write what they hold before a reload closes them, in milliseconds. */
+const CHANGE_MS = 2000;
+/** Counters of a filter that has done nothing. */
+const NOTHING: FilterStats = { passed: 0, dropped: 0, failed: 0, timedOut: 0 };
+
 /** Open sources and outputs. */
 export interface Opened {
   /** Sources in the order of the configuration. */
@@ -66,26 +71,30 @@ export class OpenParts {
   }
 
   /**
-   * Closes parts and keeps their counters.
+   * Closes parts and keeps their counters; nothing is received meanwhile.
    *
    * @param parts The parts.
    * @param limitMs Time that an output may take to write what it has, in milliseconds.
    */
   async close({ sources, outputs }: Opened, limitMs: number): Promise<void> {
     for (const { reader } of sources) await reader.close();
-    for (const buffered of outputs) {
-      const timer = setTimeout(() => buffered.stopNow(), limitMs);
-      try {
-        await buffered.close();
-      } catch (error) {
-        this.#log.error(messageOf(error));
-      }
-      clearTimeout(timer);
-    }
-    const nothing = { passed: 0, dropped: 0, failed: 0, timedOut: 0 };
-    const closed = new Topology(sources, outputs).counters(nothing);
-    this.#former = this.#former === undefined ? closed : addCounters(this.#former, closed);
-    this.#formerLost += lostIn({ sources, outputs });
+    const stop = () => outputs.forEach((buffered) => buffered.stopNow());
+    const timer = setTimeout(stop, Math.min(CHANGE_MS, limitMs));
+    await closeOutputs(outputs, this.#log);
+    clearTimeout(timer);
+    this.keepCounters({ sources, outputs });
+  }
+
+  /**
+   * Keeps the counters of closed parts.
+   *
+   * @param closed The parts.
+   * @param filter Counters of a filter that is not used any more.
+   */
+  keepCounters(closed: Opened, filter: FilterStats = NOTHING): void {
+    const counters = new Topology(closed.sources, closed.outputs).counters(filter);
+    this.#former = this.#former === undefined ? counters : addCounters(this.#former, counters);
+    this.#formerLost += lostIn(closed);
   }
 
   /**
@@ -130,6 +139,25 @@ function named<Open extends { name: string }>(
   name: string | undefined,
 ): Open | undefined {
   return parts.find((part) => part.name === name);
+}
+
+/** Closes outputs, each whatever becomes of the others, and logs what fails. */
+export async function closeOutputs(outputs: readonly BufferedOutput[], log: Log): Promise<void> {
+  const closed = await Promise.allSettled(outputs.map((buffered) => buffered.close()));
+  for (const { reason } of closed.filter((result) => result.status === "rejected")) {
+    log.error(messageOf(reason));
+  }
+}
+
+/** Warns of drops after the last received packet, which `lost` does not include. */
+export function warnOfDrops({ name, reader, ledger }: PipelineSource, log: Log): void {
+  const datagrams = reader.droppedDatagrams;
+  if (datagrams === 0) return;
+  log.warn(
+    "The receive buffer was full at times and the kernel dropped what did not fit; " +
+      "raise buffer_size or queue_threshold, or use a faster filter or output",
+    { source: name, datagrams, lost: ledger.lost },
+  );
 }
 
 function lostIn({ sources, outputs }: Opened): number {

@@ -17,7 +17,8 @@ import type { LoopObserver } from "./pipeline/parts.ts";
 import type { Service } from "./service.ts";
 import { takeoverNonce } from "../handover/protocol.ts";
 import { answerReload, reloadNonce } from "../handover/reload_question.ts";
-import { HandoverServer, prepareTakeover } from "../handover/server.ts";
+import { prepareTakeover } from "../handover/server.ts";
+import { Takeover } from "./takeover.ts";
 import { StatsServer } from "./telemetry/stats_server.ts";
 import { VERSION } from "../version.ts";
 
@@ -25,6 +26,8 @@ import { VERSION } from "../version.ts";
 const REPORT_MS = 60_000;
 /** Interval between checks for lost packets, in milliseconds. */
 const LOSS_CHECK_MS = 1000;
+/** Time for outputs to write what they hold before another process takes over, in milliseconds. */
+const HANDOVER_MS = 2000;
 
 /** Controls of a run. */
 export interface RunControl {
@@ -81,8 +84,7 @@ export async function run(
   options: RunOptions,
 ): Promise<{ counters: Counters; lost: number }> {
   const { onTrace, raised, service } = options;
-  const handOver = new AbortController();
-  const signal = AbortSignal.any([options.signal, handOver.signal]);
+  const takeover = new Takeover(options.signal, log);
   const daemon = new Daemon(config, log, {
     onTrace,
     raised,
@@ -93,36 +95,35 @@ export async function run(
   let lossTimer: ReturnType<typeof setInterval> | undefined;
   let deadline: ReturnType<typeof setTimeout> | undefined;
   let isOpen = false;
-  let handover: HandoverServer | undefined;
-  const onStop = () => {
-    if (handover === undefined) service?.stopping();
-    deadline = setTimeout(() => daemon.stopNow(), daemon.config.stopTimeoutMs);
+  const limit = (ms: number) => {
+    clearTimeout(deadline);
+    deadline = setTimeout(() => daemon.stopNow(), Math.min(ms, daemon.config.stopTimeoutMs));
   };
-  if (signal.aborted) onStop();
-  signal.addEventListener("abort", onStop);
+  const onStop = () => {
+    if (!takeover.isUnderWay) service?.stopping();
+    limit(Infinity);
+  };
+  if (options.signal.aborted) onStop();
+  options.signal.addEventListener("abort", onStop);
   try {
-    await daemon.open(rejectionOf(signal), await service?.takeOver());
+    await openAll(daemon, options);
     isOpen = true;
     // Packets in the kernel's buffer at the stop are read after the next start.
-    if (service?.store.isActive === true) daemon.pipeline.keepSockets();
+    const keepsSockets = service?.store.isActive === true;
+    if (keepsSockets) daemon.pipeline.keepSockets();
     // A trace of a finite source shows the decisions of one version of the script.
     const isLive = onTrace === undefined || daemon.liveSources.length > 0;
     if (isLive) daemon.pool.watchFiles({ checksTypes: options.checksTypes === true });
     if (onTrace === undefined) {
       const mayHandOver = service !== undefined && daemon.liveSources.length > 0;
-      const onTakeover = async (path: string, nonce: string) => {
-        try {
-          handover = await HandoverServer.answer(path, nonce);
-        } catch (error) {
-          return log.warn((error as Error).message);
-        }
-        log.info("Another process takes over", { pid: handover.pid });
-        daemon.pipeline.keepSockets();
-        handOver.abort();
-      };
       await openServers(daemon, servers, log, (path, line) => {
-        const takeover = takeoverNonce(line);
-        if (mayHandOver && takeover !== undefined) onTakeover(path, takeover);
+        const nonce = takeoverNonce(line);
+        if (mayHandOver && nonce !== undefined) {
+          takeover.begin(path, nonce, () => {
+            daemon.pipeline.keepSockets();
+            limit(HANDOVER_MS);
+          });
+        }
         const question = reloadNonce(line);
         if (question !== undefined) answerQuestion(daemon, question, log, options);
       });
@@ -154,23 +155,30 @@ export async function run(
       ...config.filter !== undefined && { filter: config.filter.script },
     });
     service?.ready(() => daemon.counters, () => daemon.refusal);
-    await daemon.run(signal, service && observerOf(service));
+    for (;;) {
+      await daemon.run(takeover.signal, service && observerOf(service));
+      if (!takeover.isUnderWay) break;
+      await daemon.leave(takeover.signal);
+      clearTimeout(deadline);
+      if (await takeover.isConfirmed(daemon.liveSources)) {
+        await servers.disposeAsync();
+        service?.handOver(takeover.pid);
+        takeover.leave();
+        break;
+      }
+      await daemon.resume();
+      if (keepsSockets) daemon.pipeline.keepSockets();
+    }
   } catch (error) {
-    if (error !== signal.reason) throw error;
+    if (error !== options.signal.reason) throw error;
   } finally {
     clearInterval(reportTimer);
     clearInterval(lossTimer);
     await servers.disposeAsync();
-    await daemon.close(
-      signal,
-      handover && ((sources) => {
-        service?.handOver(handover!.pid);
-        handover!.sendSockets(sources);
-      }),
-    );
-    await handover?.[Symbol.asyncDispose]();
+    await daemon.close(takeover.signal);
+    await takeover[Symbol.asyncDispose]();
     service?.store.update();
-    signal.removeEventListener("abort", onStop);
+    options.signal.removeEventListener("abort", onStop);
     clearTimeout(deadline);
     if (isOpen) log.info("stopped", { counters: daemon.counters });
   }
@@ -198,6 +206,18 @@ async function answerQuestion(
   if (readConfig === undefined || file === undefined) return;
   const refusal = await daemon.refusalOf(readConfig);
   await answerReload(nonce, { file, refusal }, (message) => log.warn(message));
+}
+
+/** Opens everything, and takes over from the former process, if there is one. */
+async function openAll(daemon: Daemon, { signal, service }: RunOptions): Promise<void> {
+  const stop = rejectionOf(signal);
+  // The former process reads until the slow steps of this start are done.
+  if (service?.takesOver === true) await Promise.race([daemon.loadFilter(), stop]);
+  const inherited = await service?.takeOver();
+  const refused = service?.refused() ?? stop;
+  refused.catch(() => {});
+  await daemon.open(Promise.race([stop, refused]), inherited);
+  await service?.confirm();
 }
 
 async function reload(daemon: Daemon, { readConfig }: RunOptions): Promise<void> {

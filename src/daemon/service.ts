@@ -77,8 +77,29 @@ export class Service implements AsyncDisposable {
     if (takeover === undefined) return this.store.inherited;
     this.#client = await HandoverClient.request(takeover, users);
     const inherited = await this.#client?.receive(TAKEOVER_MS);
-    this.#claim();
     return inherited ?? this.store.inherited;
+  }
+
+  /** Whether another process is to be taken over from. */
+  get takesOver(): boolean {
+    return this.#options.takeover !== undefined;
+  }
+
+  /** Rejects if the former process goes on by itself. */
+  refused(): Promise<never> {
+    return this.#client?.refused() ?? new Promise(() => {});
+  }
+
+  /**
+   * Tells the former process that all is open here, and claims the PID file.
+   *
+   * @throws {InputError} If the former process goes on by itself.
+   * @throws {OutputError} If another process holds the PID file.
+   */
+  async confirm(): Promise<void> {
+    if (!this.takesOver) return;
+    await this.#client?.confirm();
+    this.#claim();
   }
 
   /**

@@ -22,6 +22,8 @@ import { decodeState, type LiveSource } from "./state.ts";
 
 /** Time for the old process to answer, in milliseconds. */
 const ANSWER_MS = 5000;
+/** Time for the old process to leave, or to lose patience, in milliseconds. */
+const KEPT_MS = 15_000;
 
 /** Connection to the old process. */
 export class HandoverClient implements AsyncDisposable {
@@ -29,6 +31,7 @@ export class HandoverClient implements AsyncDisposable {
   readonly pid: number;
   readonly #statsPath: string;
   readonly #socket: UnixSocket;
+  #answer: Promise<boolean> | undefined;
 
   private constructor(statsPath: string, socket: UnixSocket, pid: number) {
     this.#statsPath = statsPath;
@@ -69,7 +72,7 @@ export class HandoverClient implements AsyncDisposable {
    * Waits for the sockets: the old process first writes all received packets.
    *
    * @param timeoutMs Longest duration, in milliseconds.
-   * @returns Sockets; the old process has then closed its files and is about to exit.
+   * @returns Sockets; the old process has then closed its files, and waits for {@linkcode confirm}.
    * @throws {InputError} If it ended before, or takes too long: its sockets are lost, or still its
    * own.
    */
@@ -92,6 +95,48 @@ export class HandoverClient implements AsyncDisposable {
       new InheritedSockets(sources)[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /**
+   * Rejects if the old process reads again before {@linkcode confirm}: it has waited too long.
+   *
+   * @throws {InputError} The reason.
+   */
+  async refused(): Promise<never> {
+    if (await this.#isKept()) throw this.#keptError();
+    return await new Promise(() => {});
+  }
+
+  /**
+   * Tells the old process that this one has opened everything and is about to read, and waits until
+   * it has left: its files for the process id and its socket for counters are free then.
+   *
+   * @throws {InputError} If the old process reads again.
+   */
+  async confirm(): Promise<void> {
+    try {
+      this.#socket.send(encodeMessage({ reads: true }));
+    } catch {
+      // It has ended: nothing else has the sockets.
+    }
+    if (await this.#isKept()) throw this.#keptError();
+  }
+
+  /** Waits until the old process has left, or keeps its sockets. */
+  #isKept(): Promise<boolean> {
+    return this.#answer ??= (async () => {
+      await this.#socket.wait(KEPT_MS);
+      const message = this.#socket.receive();
+      return message !== undefined && decodeMessage(message.bytes)?.kept === true;
+    })();
+  }
+
+  #keptError(): Error {
+    return takeoverError(
+      this.#statsPath,
+      `process ${this.pid} has waited too long until everything was open here, and goes on; ` +
+        "see which output does not open",
+    );
   }
 
   /** Closes the connection. */
@@ -140,7 +185,7 @@ async function acceptPeer(
     const socket = listener.accept();
     if (socket === undefined) continue;
     if (isExpected(socket.peer) && await isReady(socket, deadlineMs)) {
-      socket.send(encodeMessage({ go: true }));
+      socket.send(encodeMessage({ go: true, confirms: true }));
       return socket;
     }
     await socket.close();

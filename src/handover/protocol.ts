@@ -4,8 +4,13 @@
  *     new                                     old
  *     ── {"takeover": NONCE} ──────────────>  its socket for counters
  *     <─────── connects to @nfscribe-takeover-NONCE and sends {"ready": true}
- *     ── {"go": true} ─────────────────────>  the takeover can no longer be cancelled
- *     <────────── state with the sockets, in messages of up to a hundred
+ *     ── {"go": true, "confirms": true} ───>  stops reading, writes what it has received
+ *     <────────── state with the sockets, in messages of up to a hundred, and {"done": true}
+ *     ── {"reads": true} ──────────────────>  all is open in the new process
+ *     <────────── {"left": true}; or {"kept": true}: it has waited too long, and reads again
+ *
+ * Whatever ends the new process before it has confirmed, the old one reads again from the same
+ * sockets. A new process of before this step does not send `confirms`, and is not waited for.
  *
  * Deno does not expose the descriptor of the socket for counters. Therefore the new process listens
  * on a second socket, on which each process checks the peer's credentials. It has an abstract

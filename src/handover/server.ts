@@ -17,8 +17,11 @@ import {
 } from "./protocol.ts";
 import { encodeState, type LiveSource } from "./state.ts";
 
-/** Time for the new process to confirm, in milliseconds. */
+/** Time for the new process to confirm each step, in milliseconds. */
 const ANSWER_MS = 5000;
+
+/** What a peer that has gone sends. */
+const NOTHING = new Uint8Array(0);
 
 /** Loads the symbols of the C library for a takeover, before the right for that is dropped. */
 export function prepareTakeover(): void {
@@ -30,10 +33,13 @@ export function prepareTakeover(): void {
 export class HandoverServer implements AsyncDisposable {
   readonly pid: number;
   readonly #socket: UnixSocket;
+  /** Whether the new process will confirm that it reads. */
+  readonly #confirms: boolean;
 
-  private constructor(socket: UnixSocket, pid: number) {
+  private constructor(socket: UnixSocket, pid: number, confirms: boolean) {
     this.#socket = socket;
     this.pid = pid;
+    this.#confirms = confirms;
   }
 
   /**
@@ -42,7 +48,8 @@ export class HandoverServer implements AsyncDisposable {
    * @param statsPath Socket for counters, on which it was received.
    * @param nonce Nonce of the request.
    * @returns Connection, once the new process waits for the sockets: from now on this process receives no
-   * more packets, writes the received ones, and then calls {@linkcode sendSockets}.
+   * more packets, writes the received ones, calls {@linkcode sendSockets}, and then
+   * {@linkcode isConfirmed}.
    * @throws {InputError} If the peer is not trusted, or disconnected: this process continues.
    */
   static async answer(statsPath: string, nonce: string): Promise<HandoverServer> {
@@ -55,12 +62,12 @@ export class HandoverServer implements AsyncDisposable {
     }
     socket.send(encodeMessage({ ready: true }));
     const isThere = await socket.wait(ANSWER_MS);
-    const answer = isThere ? socket.receive() : undefined;
-    if (answer === undefined || decodeMessage(answer.bytes)?.go !== true) {
+    const answer = isThere ? decodeMessage(socket.receive()?.bytes ?? NOTHING) : undefined;
+    if (answer?.go !== true) {
       throw takeoverError(statsPath, `process ${peer.pid} requested it, and disconnected`);
     }
     opened.move();
-    return new HandoverServer(socket, peer.pid);
+    return new HandoverServer(socket, peer.pid, answer.confirms === true);
   }
 
   /**
@@ -76,6 +83,37 @@ export class HandoverServer implements AsyncDisposable {
       this.#socket.send(encodeState(part), part.map(({ descriptor }) => descriptor));
     }
     this.#socket.send(encodeMessage({ done: true }));
+  }
+
+  /**
+   * Waits until the new process has opened everything and is about to read.
+   *
+   * @returns Whether it has; otherwise it has ended, or was told that this process reads again, and
+   * has closed its files.
+   */
+  async isConfirmed(): Promise<boolean> {
+    if (!this.#confirms) return true;
+    await this.#socket.wait(ANSWER_MS);
+    const message = this.#socket.receive();
+    if (decodeMessage(message?.bytes ?? NOTHING)?.reads === true) return true;
+    if (message === undefined) {
+      this.#send({ kept: true });
+      await this.#socket.wait(ANSWER_MS);
+    }
+    return false;
+  }
+
+  /** Tells the new process that this one has left everything to it. */
+  leave(): void {
+    if (this.#confirms) this.#send({ left: true });
+  }
+
+  #send(message: Record<string, unknown>): void {
+    try {
+      this.#socket.send(encodeMessage(message));
+    } catch {
+      // It has ended.
+    }
   }
 
   /** Closes the connection. */

@@ -104,12 +104,11 @@ export interface SourceDefinition<E extends Entries> {
 }
 
 /** A type of source, with untyped options. */
-export interface SourceType
-  extends
-    Omit<
-      SourceDefinition<Entries>,
-      "identity" | "permissions" | "feed" | "examiner" | "open" | "adjust"
-    > {
+export interface SourceType extends
+  Omit<
+    SourceDefinition<Entries>,
+    "identity" | "permissions" | "feed" | "examiner" | "open" | "adjust"
+  > {
   /** The option that distinguishes two sources of this type. */
   identity: string;
   /** Returns the permissions that it needs. */

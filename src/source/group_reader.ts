@@ -87,6 +87,11 @@ export abstract class GroupReader implements Reader {
     widen(this.socket);
   }
 
+  /** Receives again: no other process has taken the socket. */
+  resume(): void {
+    this.isLeft = false;
+  }
+
   /** Closes the socket; the kernel gives the group back and drops what was queued. */
   close(): Promise<void> {
     return this.opened.disposeAsync();

@@ -83,4 +83,6 @@ export interface Reader extends AsyncDisposable {
    * and those that still come.
    */
   leave?(): void;
+  /** Reads again after {@linkcode leave}: no other process has inherited the socket. */
+  resume?(): void;
 }

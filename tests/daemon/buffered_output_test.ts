@@ -141,6 +141,25 @@ Deno.test("A blocked reader does not delay the reopening of files", async () => 
   await buffered.close();
 });
 
+Deno.test("A write that hangs does not delay a reload: the file is reopened before the next one", async () => {
+  class File extends TestWriter {
+    reopen() {
+      this.written.push(0);
+    }
+  }
+  const writer = new File();
+  const gate = Promise.withResolvers<void>();
+  writer.gate = gate.promise;
+  const buffered = outputOf(writer, { sync: false });
+  for (let i = 0; i < 5; i++) buffered.take(LARGE, ONE);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  await buffered.reopen();
+  assertEquals(writer.written, []);
+  gate.resolve();
+  await buffered.close();
+  assertEquals(writer.written, [4 * LARGE.length, 0, LARGE.length]);
+});
+
 Deno.test("An output that fails logs it once, is retried, and logs the recovery", async () => {
   const writer = new TestWriter();
   const buffered = outputOf(writer);

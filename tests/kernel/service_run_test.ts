@@ -162,7 +162,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a reload that changes a source's options binds its group again, and the manager stores the new socket (needs bash)",
+  "the manager stores the socket again after a reload that changes a source's options (needs bash)",
   needs,
   async () => {
     await using folder = await temporaryFolder();

@@ -58,6 +58,8 @@ export class BufferedOutput {
   #room = Promise.withResolvers<void>();
   #gone: Error | undefined;
   #isClosed = false;
+  /** Whether the file is reopened before the next write of the queue. */
+  #mustReopen = false;
   #expedited = false;
   readonly #end = Promise.withResolvers<void>();
   #isOver = false;
@@ -134,12 +136,18 @@ export class BufferedOutput {
   }
 
   /**
-   * Reopens its file, as after a rotation by another program. A pipe is not reopened: its queue may
-   * never drain.
+   * Reopens its file, as after a rotation by another program: now, or between two writes. A pipe is
+   * not reopened.
    */
   async reopen(): Promise<void> {
-    if (this.#writer.isStream === true) return;
-    await this.#pumping;
+    if (this.#writer.isStream === true || this.#writer.reopen === undefined) return;
+    this.#mustReopen = true;
+    if (this.#pumping === undefined) await this.#reopenWriter();
+  }
+
+  async #reopenWriter(): Promise<void> {
+    if (!this.#mustReopen) return;
+    this.#mustReopen = false;
     try {
       await this.#writer.reopen?.();
     } catch (error) {
@@ -258,6 +266,7 @@ export class BufferedOutput {
   async #pumpAll(): Promise<void> {
     while (this.#mayPump) {
       await this.#backoff.untilDue();
+      await this.#reopenWriter();
       try {
         if (this.#isClosed) await this.#openAgain();
         await this.#writeFirst();
@@ -269,6 +278,10 @@ export class BufferedOutput {
         if (this.#expedited) break;
       }
       this.#makeRoom();
+    }
+    if (this.#mustReopen) {
+      await this.#reopenWriter();
+      return await this.#pumpAll();
     }
     // Synchronously: records that are queued from now on start a new pump.
     this.#pumping = undefined;
