@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Reader } from "../../source/source.ts";
 import type { SandboxPool } from "../pool/pool.ts";
 import type { Topology } from "./topology.ts";
 
@@ -25,4 +26,15 @@ export interface PipelineParts {
   pool: SandboxPool;
   /** Sources and outputs. */
   topology: Topology;
+}
+
+/** Exchange of parts in progress. */
+export interface Exchange {
+  /** Readers that are stopped and emptied first. */
+  closing: ReadonlySet<Reader>;
+  /** Opens the new parts; no slot is in flight then. */
+  make: () => Promise<PipelineParts>;
+  /** Whether the scripts have been stopped. */
+  stopsDispatched: boolean;
+  done: PromiseWithResolvers<void>;
 }

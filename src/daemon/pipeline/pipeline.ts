@@ -16,7 +16,7 @@ import type { Reader } from "../../source/source.ts";
 import { Topology } from "./topology.ts";
 import { Receiver } from "./receiver.ts";
 import type { FilterStats } from "../telemetry/ledger.ts";
-import type { LoopObserver, PipelineParts } from "./parts.ts";
+import type { Exchange, LoopObserver, PipelineParts } from "./parts.ts";
 import { IdleWait } from "./idle_wait.ts";
 
 /**
@@ -40,17 +40,6 @@ const LAST_MS = 1000;
 
 /** Reason to reject a reload during a stop. */
 const ENDS = "it is about to end";
-
-/** Exchange of parts in progress. */
-interface Exchange {
-  /** Readers that are stopped and emptied first. */
-  closing: ReadonlySet<Reader>;
-  /** Opens the new parts; no slot is in flight then. */
-  make: () => Promise<PipelineParts>;
-  /** Whether the scripts have been stopped. */
-  stopsDispatched: boolean;
-  done: PromiseWithResolvers<void>;
-}
 
 /** Moves packets from readers through sandboxes to outputs. */
 export class Pipeline {
@@ -191,8 +180,9 @@ export class Pipeline {
           await this.#wait(now);
           turnStartMs = performance.now();
         } else if (now - turnStartMs > TURN_MS) {
-          await new Promise((resolve) => setImmediate(resolve));
+          await this.#turn();
           turnStartMs = performance.now();
+          continue;
         }
         // Sandboxes work, and packets accumulate, while this thread sleeps.
         if (received || this.#idleWait.readable) this.#pause();
@@ -378,6 +368,17 @@ export class Pipeline {
     if (this.#topology.sources.some(({ reader }) => reader.needsEventLoop === true)) return;
     this.#pool.awaited = Awaited.FULL;
     if (this.inFlight[0]?.slot.state !== State.FULL) this.#pool.block(GATHER_MS);
+    this.#pool.awaited = Awaited.NOTHING;
+  }
+
+  /**
+   * Pauses as {@linkcode #pause} does, while timers, signals and clients of the counters are
+   * handled: Deno looks at its sockets only while it waits, and seldom in a turn without.
+   */
+  async #turn(): Promise<void> {
+    this.#pool.awaited = Awaited.FULL;
+    const isFull = this.inFlight[0]?.slot.state === State.FULL;
+    await this.#idleWait.wait({ timeoutMs: isFull ? 0 : GATHER_MS, readers: [] });
     this.#pool.awaited = Awaited.NOTHING;
   }
 
