@@ -20,7 +20,7 @@ import { encodeState, type LiveSource } from "./state.ts";
 /** Time for the new process to confirm each step, in milliseconds. */
 const ANSWER_MS = 5000;
 
-/** What a peer that has gone sends. */
+/** Message of a peer that has disconnected. */
 const NOTHING = new Uint8Array(0);
 
 /** Loads the symbols of the C library for a takeover, before the right for that is dropped. */
@@ -88,7 +88,7 @@ export class HandoverServer implements AsyncDisposable {
   /**
    * Waits until the new process has opened everything and is about to read.
    *
-   * @returns Whether it has; otherwise it has ended, or was told that this process reads again, and
+   * @returns Whether it has; otherwise it has ended, or has received that this process reads again, and
    * has closed its files.
    */
   async isConfirmed(): Promise<boolean> {

@@ -67,7 +67,7 @@ async function stats(socket: string) {
 }
 
 Deno.test(
-  "standard error that nothing reads delays neither packets nor stats nor the end; what is missing is told (needs nft)",
+  "standard error that nothing reads delays neither packets nor stats nor the end; the number of missing records is logged (needs nft)",
   { ignore: !HAS_NFT },
   async () => {
     await using folder = await temporaryFolder();
@@ -137,7 +137,7 @@ Deno.test(
       sendUdp(100);
       await pause(20);
     }
-    await until("it is told", () => nfscribe.said.includes("Cannot write"));
+    await until("it is logged", () => nfscribe.said.includes("Cannot write"));
     nfscribe.kill("SIGTERM");
     const { code, counters, stderr } = await nfscribe.ended();
     assertEquals(code, 3, stderr);

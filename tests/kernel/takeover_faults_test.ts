@@ -126,7 +126,7 @@ Deno.test(
     assertEquals(received, await rules.count());
     assertEquals(await countRecords(`${path}/t.pcap`), received);
     assertLess(tookMs, TAKEOVER_MS);
-    assertStringIncludes(messages(ended.stderr).join(), "was not done when its time was over");
+    assertStringIncludes(messages(ended.stderr).join(), "The time limit expired");
   },
 );
 

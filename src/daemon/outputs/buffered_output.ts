@@ -220,7 +220,7 @@ export class BufferedOutput {
     const inMemory = this.#backlog.letGo();
     if (inMemory > 0) {
       this.#drop(inMemory);
-      log.warn("stop_timeout_ms expired; unwritten packets were lost", { dropped: inMemory });
+      log.warn("The time limit expired; unwritten packets were lost", { dropped: inMemory });
     }
     const spooled = spool === undefined ? 0 : spool.packets + spool.oldPackets;
     if (spooled > 0) log.warn("Packets wait in the spool: the next start writes them", { spooled });
