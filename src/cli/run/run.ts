@@ -7,6 +7,7 @@
 import type { Config } from "../../config/config.ts";
 import { deniedText } from "../../privileges/denied.ts";
 import { ownPathsOf } from "../../daemon/own_paths.ts";
+import { requireOpenFiles } from "../../privileges/file_limit.ts";
 import { Privileges, warnOfRoot } from "../../privileges/privileges.ts";
 import { type Credentials, credentialsOf } from "../../privileges/user.ts";
 import type { Log } from "../../log/log.ts";
@@ -42,6 +43,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
     return DONE;
   }
   requireNeeds(needs);
+  if (needs.some(({ name }) => name === "ffi")) requireOpenFiles(config);
   const credentials = credentialsOf(config, file ?? "nfscribe run");
   await typeCheck(config.filter?.script);
   // From the first file on nfscribe acts for the user; only sockets are opened as who started it.
