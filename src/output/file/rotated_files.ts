@@ -15,6 +15,13 @@ import { openToRead, openToWrite } from "../../files/regular_file.ts";
 
 /** The largest gzip file that may hold nothing but a header, in bytes. */
 const PACKED_MOST = 4096;
+/**
+ * Size of a folder from which its files are looked at in pauses, in bytes: some hundred to thousand
+ * names, by file system.
+ */
+const LARGE_FOLDER = 65_536;
+/** Time between two pauses of looking at files, in milliseconds. */
+const SLICE_MS = 2;
 
 /** Manages the rotated files of one output. */
 export class RotatedFiles {
@@ -34,6 +41,12 @@ export class RotatedFiles {
   /** Order of the files of this run, by their names before they are compressed. */
   readonly #own = new Map<string, number>();
   #made = 0;
+  #current = "";
+  #mustTidy = false;
+  #tidying: Promise<void> | undefined;
+  /** Time of the last pause, by `performance.now()`. */
+  #sliceMs = 0;
+  #hurries = false;
 
   /**
    * Creates it for one output.
@@ -61,28 +74,77 @@ export class RotatedFiles {
   }
 
   /**
-   * Removes files over the limits, and starts compression. Files without records are removed and do
-   * not count. Failures are logged, and tried again the next time.
+   * Removes files over the limits, and starts compression; in pauses of the caller if the folder
+   * holds many files. Files without records are removed and do not count. Failures are logged, and
+   * tried again the next time.
    *
    * @param current The path of the current file.
    */
   tidy(current: string): void {
+    this.#current = current;
+    this.#mustTidy = true;
+    if (this.#tidying !== undefined) return;
     try {
-      this.#removeUnfinished();
-      const files = this.#list(current).filter((file) => !this.#removeIfEmpty(file));
-      this.#warnOfFuture(files);
-      const gone = this.#surplus(files, current);
-      this.#remove(gone);
-      this.#logged = "";
-      if (this.#options.compress !== "gzip") return;
-      for (const { name } of files.slice(gone.length)) {
-        if (!name.endsWith(COMPRESSED)) this.#compressLater(name);
-      }
+      if (this.#isLarge()) this.#tidying = this.#tidyInPauses();
+      else for (const _ of this.#tidySteps(this.#entries(), this.#made));
     } catch (error) {
-      const message = `Cannot tidy rotated files of ${current}: ${messageOf(error)}`;
-      if (this.#logged !== message) this.#warn(message);
-      this.#logged = message;
+      this.#warnOnce(error);
     }
+  }
+
+  /** Does in pauses what {@linkcode tidy} does at once in a small folder. */
+  async #tidyInPauses(): Promise<void> {
+    while (this.#mustTidy) {
+      this.#mustTidy = false;
+      try {
+        const made = this.#made;
+        const entries = await Array.fromAsync(Deno.readDir(this.#names.folder || "."));
+        for (const _ of this.#tidySteps(entries, made)) await this.#pause();
+      } catch (error) {
+        this.#warnOnce(error);
+      }
+    }
+    this.#tidying = undefined;
+  }
+
+  /**
+   * Looks at a file, or removes one, in each step.
+   *
+   * @param entries Contents of the folder.
+   * @param made Files of this run that were made before it was read.
+   */
+  *#tidySteps(entries: readonly Deno.DirEntry[], made: number): Generator<void> {
+    this.#removeUnfinished(entries);
+    const files: OwnFile[] = [];
+    for (const name of this.#rotatedIn(entries, this.#current, made)) {
+      const file = { name, size: sizeOf(this.#names.folder + name) };
+      if (!this.#removeIfEmpty(file)) files.push(file);
+      yield;
+    }
+    this.#warnOfFuture(files);
+    const gone = this.#surplus(files, this.#current);
+    for (const file of gone) {
+      this.#remove(file);
+      yield;
+    }
+    this.#logged = "";
+    if (this.#options.compress !== "gzip") return;
+    for (const { name } of files.slice(gone.length)) {
+      if (!name.endsWith(COMPRESSED)) this.#compressLater(name);
+    }
+  }
+
+  /** Lets packets be written once enough files were looked at. */
+  async #pause(): Promise<void> {
+    if (this.#hurries || performance.now() - this.#sliceMs < SLICE_MS) return;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    this.#sliceMs = performance.now();
+  }
+
+  #warnOnce(error: unknown): void {
+    const message = `Cannot tidy rotated files of ${this.#current}: ${messageOf(error)}`;
+    if (this.#logged !== message) this.#warn(message);
+    this.#logged = message;
   }
 
   /**
@@ -97,8 +159,8 @@ export class RotatedFiles {
     const { freeSpace, totalSize, rotateSize } = this.#options;
     if (totalSize !== undefined && rotateSize === undefined) this.tidy(current);
     if (freeSpace === undefined || this.#space() >= freeSpace) return;
-    for (const file of this.#list(current)) {
-      this.#remove([file]);
+    for (const name of this.#rotatedIn(this.#entries(), current, this.#made)) {
+      this.#remove({ name });
       if (this.#space() >= freeSpace) return;
     }
     throw new Error(
@@ -106,8 +168,10 @@ export class RotatedFiles {
     );
   }
 
-  /** Aborts compression; an unfinished file stays as it was. */
+  /** Ends without pauses, and aborts compression; an unfinished file stays as it was. */
   async close(): Promise<void> {
+    this.#hurries = true;
+    await this.#tidying;
     this.#stop.abort();
     await this.#compressing;
   }
@@ -126,22 +190,31 @@ export class RotatedFiles {
     return excessFiles(files, { keep: rotateKeep, bytes });
   }
 
-  /** Lists the rotated files, the oldest first. */
-  #list(current: string): OwnFile[] {
-    const { folder } = this.#names;
-    const names = [...Deno.readDirSync(folder || ".")]
-      .filter(({ name, isFile }) => isFile && this.#names.isEnded(name))
-      .map(({ name }) => name)
-      .filter((name) => folder + name !== current);
-    this.#forget([...names, current.slice(folder.length)]);
-    return this.#names.sort(names, Date.now() / 1000, this.#own)
-      .map((name) => ({ name, size: sizeOf(folder + name) }));
+  /** Whether the folder may hold very many files. */
+  #isLarge(): boolean {
+    return Deno.statSync(this.#names.folder || ".").size > LARGE_FOLDER;
   }
 
-  /** Forgets files that are gone. */
-  #forget(there: readonly string[]): void {
+  #entries(): Deno.DirEntry[] {
+    return [...Deno.readDirSync(this.#names.folder || ".")];
+  }
+
+  /** Lists the names of the rotated files, the oldest first. */
+  #rotatedIn(entries: readonly Deno.DirEntry[], current: string, made: number): string[] {
+    const { folder } = this.#names;
+    const names = entries.filter(({ name, isFile }) => isFile && this.#names.isEnded(name))
+      .map(({ name }) => name)
+      .filter((name) => folder + name !== current);
+    this.#forget([...names, current.slice(folder.length)], made);
+    return this.#names.sort(names, Date.now() / 1000, this.#own);
+  }
+
+  /** Forgets files that were made before the folder was read, and are gone. */
+  #forget(there: readonly string[], made: number): void {
     const names = new Set(there.map(plainName));
-    for (const name of this.#own.keys()) if (!names.has(name)) this.#own.delete(name);
+    for (const [name, order] of this.#own) {
+      if (order < made && !names.has(name)) this.#own.delete(name);
+    }
   }
 
   /** Warns of files of former runs whose names have a time in the future. */
@@ -158,9 +231,9 @@ export class RotatedFiles {
   }
 
   /** Removes unfinished compressed files, as a killed run leaves them. */
-  #removeUnfinished(): void {
+  #removeUnfinished(entries: readonly Deno.DirEntry[]): void {
     const { folder } = this.#names;
-    for (const { name, isFile } of Deno.readDirSync(folder || ".")) {
+    for (const { name, isFile } of entries) {
       if (!isFile || !this.#names.isUnfinished(name)) continue;
       try {
         removeUnfinished(folder + name);
@@ -203,13 +276,11 @@ export class RotatedFiles {
     }
   }
 
-  #remove(files: readonly OwnFile[]): void {
-    for (const { name } of files) {
-      const path = this.#names.folder + name;
-      // Who may read a file may lock it: that must not keep this run's own files for ever.
-      const isOwn = this.#own.has(plainName(name));
-      if (isOwn || !isWritten(path)) unlessAbsent(() => Deno.removeSync(path));
-    }
+  #remove({ name }: Pick<OwnFile, "name">): void {
+    const path = this.#names.folder + name;
+    // Who may read a file may lock it: that must not keep this run's own files for ever.
+    const isOwn = this.#own.has(plainName(name));
+    if (isOwn || !isWritten(path)) unlessAbsent(() => Deno.removeSync(path));
   }
 
   #compressLater(name: string): void {
