@@ -80,7 +80,7 @@ function kept(old: readonly Part[], next: readonly Part[]): Set<string> {
   );
 }
 
-/** Whether two sources use the same socket: one of the same group. */
+/** Returns whether two sources use the same socket: one of the same group. */
 function isSameSocket(a: Part, b: Part): boolean {
   const [one, other] = [identityOf(a), identityOf(b)];
   return one !== undefined && other !== undefined && isSameSource(one, other);
