@@ -5,12 +5,17 @@
  * @module
  */
 
-/** The numbers. The writer writes the first two. */
+/** The numbers. The writer writes the first three. */
 const NAMES = [
   /** Bytes of all that this session has appended. */
   "end",
   /** Records of all that this session has appended. */
   "records",
+  /**
+   * Position of the segment that grows. It is set before "end" passes the segment before, so a
+   * reader that reads "end" first knows whether all of that is in the segment that it knows.
+   */
+  "base",
   /** Bytes of removed segments. */
   "freed",
   /** 1 + base of this session's segment that cannot be read any more; 0 for none. */
@@ -86,6 +91,7 @@ export class DeliveryCounters {
   /** Waits until the reader was woken more often than `seen`, or the time is up. */
   async untilWoken(seen: number, timeoutMs: number): Promise<void> {
     const { async, value } = Atomics.waitAsync(this.#events, 0, seen, timeoutMs);
-    if (async) await value;
+    // A promise that is resolved already lets neither messages nor timers in.
+    await (async ? value : new Promise((resolve) => setTimeout(resolve, 0)));
   }
 }

@@ -159,6 +159,7 @@ export class SegmentLog {
     this.#size = SEGMENT_HEAD;
     this.#used += SEGMENT_HEAD;
     onSegment({ ...begun, name, recordsBefore: counters.get("records") });
+    counters.set("base", begun.base);
     return file;
   }
 }

@@ -148,13 +148,17 @@ export class SegmentReader {
    * Reads the next batch; it comes again until {@linkcode arrived}.
    *
    * @param most So many records are enough.
-   * @returns It, or nothing where there is none yet.
+   * @returns It, or nothing where there is none yet: also where the writer has begun a segment that
+   *   was not added, so whoever calls again must let messages in.
    * @throws What the system says, where that may be otherwise the next time.
    */
   next(most: number): Batch | undefined {
     for (let first = this.#segments[0]; first !== undefined; first = this.#segments[0]) {
       const grows = this.#grows(first);
-      const size = grows ? this.#options.counters.get("end") - first.base : this.#sizeOf(first);
+      const end = this.#options.counters.get("end");
+      // The segment has ended, and where is not known before the next one is announced.
+      if (grows && this.#options.counters.get("base") !== first.base) return undefined;
+      const size = grows ? end - first.base : this.#sizeOf(first);
       const file = this.#open(first);
       const batch = file && this.#read(file, size, most);
       if (batch !== undefined && batch.frames.length > 0) return batch;

@@ -30,6 +30,8 @@ const STALL_MS = 60_000;
 const TABLE_WORK_MS = 600_000;
 /** Interval of checks while nothing is spooled, in milliseconds. */
 const IDLE_MS = 1000;
+/** Pause until a segment is announced, in milliseconds. */
+const TURN_MS = 5;
 /** Time to continue sending after an urgent stop, in milliseconds. */
 const STOP_MS = 10_000;
 /** Most batches in a row that the server had already. */
@@ -169,7 +171,11 @@ export class Sender {
         continue;
       }
       const batch = this.#reader.next(this.#setup.flushRows);
-      if (batch === undefined) continue;
+      if (batch === undefined) {
+        // The next segment's announcement is a message, which a resolved promise would not let in.
+        await pause(TURN_MS);
+        continue;
+      }
       await this.#keeper.prepare(sql, batch);
       this.#setDeadline(STALL_MS);
       const refused = await loader.load(batch, position);
@@ -211,7 +217,7 @@ export class Sender {
       await this.#numbers.untilWoken(seen, IDLE_MS);
     } else {
       const restMs = Math.min(this.#setup.flushMs - lagMs, IDLE_MS);
-      await new Promise((resolve) => setTimeout(resolve, Math.max(1, restMs / 4)));
+      await pause(restMs / 4);
     }
     return false;
   }
@@ -279,7 +285,7 @@ export class Sender {
     const most = Math.min(BACKOFF_MOST_MS, BACKOFF_MS * 2 ** this.#failures++);
     const until = performance.now() + most * (0.5 + Math.random() / 2);
     while (performance.now() < until && this.#stopMs === Infinity) {
-      await new Promise((resolve) => setTimeout(resolve, Math.min(100, until - performance.now())));
+      await pause(Math.min(100, until - performance.now()));
       this.#noteOldest();
       if (this.#setup.sync) await this.#sync();
     }
@@ -306,4 +312,9 @@ export class Sender {
   get #where(): string {
     return describeConnection(this.#setup.connection);
   }
+}
+
+/** Waits, at least so long that messages and timers have a turn. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(1, ms)));
 }
