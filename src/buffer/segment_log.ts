@@ -6,6 +6,7 @@
  * @module
  */
 
+import { isSame, unlessAbsent } from "../files/place.ts";
 import type { DeliveryCounters } from "./delivery_counters.ts";
 import {
   createSegment,
@@ -24,6 +25,9 @@ import {
   startAfter,
   writeFrameHead,
 } from "./segment_format.ts";
+
+/** Interval of checks whether another program has removed the file that grows, in milliseconds. */
+const CHECK_MS = 1000;
 
 /** Options of a log's writer and its reader. */
 export interface LogOptions {
@@ -56,6 +60,9 @@ export class SegmentLog {
   readonly #startMs: number;
   readonly #head = new Uint8Array(FRAME_HEAD);
   #file: Deno.FsFile | undefined;
+  /** Name of the segment that grows, and when its file was last looked for. */
+  #name = "";
+  #checkedMs = 0;
   /** Position of the segment that grows, and its size. */
   #base = 0;
   #size = 0;
@@ -141,12 +148,14 @@ export class SegmentLog {
 
   /** Returns the file that takes the next frame. */
   #segment(): Deno.FsFile {
-    const { folder, session, suffix, counters, warn, onSegment } = this.#options;
+    const { folder, session, suffix, counters, onSegment } = this.#options;
     const isReadable = counters.get("unreadable") !== this.#base + 1;
-    if (this.#file !== undefined && this.#size < SEGMENT_SIZE && isReadable) return this.#file;
+    if (this.#file !== undefined && this.#size < SEGMENT_SIZE && isReadable && this.#isThere()) {
+      return this.#file;
+    }
     const begun = { startMs: this.#startMs, session, base: this.#base + this.#size };
     const name = segmentName(begun) + suffix;
-    const file = createSegment(`${folder}/${name}`, warn);
+    const file = this.#create(`${folder}/${name}`);
     try {
       writeAll(file, segmentHead(begun));
     } catch (error) {
@@ -156,11 +165,40 @@ export class SegmentLog {
     }
     this.endSegment();
     this.#file = file;
+    this.#name = name;
+    this.#checkedMs = performance.now();
     this.#size = SEGMENT_HEAD;
     this.#used += SEGMENT_HEAD;
     onSegment({ ...begun, name, recordsBefore: counters.get("records") });
     counters.set("base", begun.base);
     return file;
+  }
+
+  /** Creates a segment's file, and the folder if another program has removed it. */
+  #create(path: string): Deno.FsFile {
+    const { folder, suffix, warn } = this.#options;
+    try {
+      return createSegment(path, warn);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    const { lock } = openFolder(folder, suffix, warn);
+    this.#folder.lock.close();
+    this.#folder.lock = lock;
+    warn(`The spool's folder ${folder} was removed by another program; it is made anew`);
+    return createSegment(path, warn);
+  }
+
+  /** Whether the name of the file that grows still leads to it; looks there once in a while. */
+  #isThere(): boolean {
+    const { folder, warn } = this.#options;
+    const nowMs = performance.now();
+    if (nowMs < this.#checkedMs + CHECK_MS) return true;
+    this.#checkedMs = nowMs;
+    const found = unlessAbsent(() => Deno.lstatSync(`${folder}/${this.#name}`));
+    if (found !== undefined && isSame(found, this.#file!.statSync())) return true;
+    warn(`The spool's file ${this.#name} was removed by another program; another one is begun`);
+    return false;
   }
 }
 

@@ -70,6 +70,8 @@ export class SegmentReader {
 
   /** Adds a segment that was begun. */
   add(segment: Segment): void {
+    // All of the segments before are done with.
+    if (this.#segments.length === 0) this.#countLost(segment.recordsBefore ?? 0);
     this.#segments.push(segment);
   }
 
@@ -166,7 +168,13 @@ export class SegmentReader {
       const isPassed = batch !== undefined && batch.to > batch.from;
       if (isPassed) this.#offset = batch.to - first.base;
       if (isPassed && this.#offset < size) continue;
-      if (grows && batch !== undefined) return undefined;
+      if (grows && batch !== undefined) {
+        if (this.#at(first) >= size) return undefined;
+        const at = this.#at(first);
+        const what = `its last ${size - at} of ${size} bytes cannot be read`;
+        this.#lose(first.base + at, 0, what, false);
+        this.#end(first);
+      }
       this.#drop();
     }
     return undefined;
@@ -310,10 +318,17 @@ export class SegmentReader {
       this.#lose(first.base, 0, nothing, head.length < SEGMENT_HEAD);
     } catch (error) {
       if (!isForGood(error)) throw error;
-      this.#lose(first.base, 0, `${nothing}: ${messageOf(error)}`, false);
+      const isRemoved = error instanceof Deno.errors.NotFound;
+      const why = isRemoved ? "it was removed by another program" : messageOf(error);
+      this.#lose(first.base, 0, `${nothing}: ${why}`, false);
     }
-    if (this.#grows(first)) this.#options.counters.set("unreadable", first.base + 1);
+    this.#end(first);
     return undefined;
+  }
+
+  /** Has the writer begin another segment if this one grows: it cannot be read any further. */
+  #end(segment: Segment): void {
+    if (this.#grows(segment)) this.#options.counters.set("unreadable", segment.base + 1);
   }
 
   /** Removes the first segment if all of it has arrived and nothing comes behind. */
@@ -338,9 +353,7 @@ export class SegmentReader {
     this.#offset = 0;
     const end = this.#nextOf(segment)?.base ?? counters.get("end");
     counters.add("freed", segment.bytes ?? end - segment.base);
-    // What went nowhere before the next segment is lost.
-    const known = counters.get("written") + counters.get("refused") + counters.get("lost");
-    if (before > known) counters.add("lost", before - known);
+    this.#countLost(before);
     try {
       const rest = this.#fileSizeOf(segment) - this.#sizeOf(segment);
       const what = `its last ${rest} bytes are no records of it`;
@@ -354,6 +367,15 @@ export class SegmentReader {
     }
     this.#damaged = false;
     this.#loggedTo = 0;
+  }
+
+  /** Counts records of this session as lost that went nowhere among the first `before` ones. */
+  #countLost(before: number): void {
+    const { counters, warn } = this.#options;
+    const known = counters.get("written") + counters.get("refused") + counters.get("lost");
+    if (before <= known) return;
+    counters.add("lost", before - known);
+    warn(`Records in the spool cannot be read any more, and are lost: ${before - known}`);
   }
 
   /** Returns whether frames may still be appended to a segment. */
@@ -375,7 +397,10 @@ export class SegmentReader {
   }
 
   #fileSizeOf(segment: Segment): number {
-    const info = unlessAbsent(() => Deno.lstatSync(this.#pathOf(segment)));
+    // A file that is open is there even if its name was removed.
+    const info = segment === this.#segments[0] && this.#file !== undefined
+      ? this.#file.statSync()
+      : unlessAbsent(() => Deno.lstatSync(this.#pathOf(segment)));
     return info?.isFile === true ? info.size : 0;
   }
 

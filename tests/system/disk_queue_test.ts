@@ -136,6 +136,7 @@ Deno.test("A frame that says another length once it is read is not believed", as
   assertEquals([queue.first, queue.isEmpty, queue.packets, queue.lost], [undefined, true, 0, 1]);
   assertEquals(queue.said, [
     `The spool's file ${name} is damaged: 600032 bytes are lost`,
+    "Records in the spool cannot be read any more, and are lost: 1",
     `${file}: no more of it can be sent; it is now ${file}.damaged`,
   ]);
   queue.push(new Uint8Array([3]), ONE);

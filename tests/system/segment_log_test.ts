@@ -1,4 +1,5 @@
-import { assertEquals, assertLess, assertThrows } from "@std/assert";
+import { assertEquals, assertLess, assertMatch, assertThrows } from "@std/assert";
+import { delay } from "@std/async/delay";
 import { DeliveryCounters } from "../../src/buffer/delivery_counters.ts";
 import { FRAME_HEAD, FRAME_MOST, type Segment } from "../../src/buffer/segment_format.ts";
 import { SegmentLog } from "../../src/buffer/segment_log.ts";
@@ -144,5 +145,46 @@ Deno.test("What is appended after a failure is whole", async () => {
   }
   opened.log.write(new Uint8Array(20), 1, 3);
   assertEquals(readAll(opened), ["1x10", "3x20"]);
+  opened.close();
+});
+
+Deno.test("A file that grows and is cut by another program loses its end, which is counted", async () => {
+  await using folder = await temporaryFolder();
+  const opened = open(folder.path);
+  for (let tag = 1; tag <= 4; tag++) opened.log.write(new Uint8Array(100), 10, tag);
+  const [{ name }] = [...Deno.readDirSync(folder.path)].filter(({ name }) => name !== "lock") as [
+    Deno.DirEntry,
+  ];
+  await Deno.truncate(`${folder.path}/${name}`, 48 + 2 * 132 + 5);
+  assertEquals(readAll(opened), ["1x100", "2x100"]);
+  opened.log.write(new Uint8Array(7), 1, 5);
+  assertEquals(readAll(opened), ["5x7"]);
+  assertEquals([opened.counters.waiting, opened.counters.get("lost")], [0, 20]);
+  assertEquals(opened.said.slice(0, 1), [
+    `The spool's file ${name} is damaged: its last 264 of 576 bytes cannot be read`,
+  ]);
+  assertEquals(opened.said.slice(-1), [
+    "Records in the spool cannot be read any more, and are lost: 20",
+  ]);
+  opened.close();
+});
+
+Deno.test("A folder that another program removes is made anew, and nothing of an open file is lost", async () => {
+  await using folder = await temporaryFolder();
+  const spool = `${folder.path}/spool`;
+  const opened = open(spool);
+  opened.log.write(new Uint8Array(1), 1, 1);
+  assertEquals(opened.reader.oldestMs! > 0, true, "the reader has it open");
+  await Deno.remove(spool, { recursive: true });
+  await delay(1100);
+  opened.log.write(new Uint8Array(2), 1, 2);
+  assertEquals(readAll(opened), ["1x1", "2x2"]);
+  const [file, anew] = opened.said;
+  assertMatch(file!, /^The spool's file .*\.rows was removed by another program; another one is/);
+  assertEquals(
+    anew,
+    `The spool's folder ${spool} was removed by another program; it is made anew`,
+  );
+  assertThrows(() => open(spool), Error, "another process uses it");
   opened.close();
 });

@@ -104,6 +104,7 @@ Deno.test("rows of an earlier session come first, and a torn end loses only itse
   reader.arrived(old);
   const own = reader.next(1000)!;
   assertEquals([own.session, textOf(own)], [SESSIONS[1], "9x5"]);
+  spooler.numbers.add("written", own.records);
   reader.arrived(own);
   reader.close();
   spooler.close();
@@ -189,8 +190,11 @@ for (const [kind, make] of STRANGERS) {
       reader.arrived(batch);
     }
     spooler.numbers.set("unreadable", 0);
-    assertEquals(said.length, 2);
-    // What was lost is known as soon as a segment is done with.
+    // What was lost is known as soon as the next segment is begun.
+    assertEquals(said.slice(2), [
+      "Records in the spool cannot be read any more, and are lost: 10",
+    ]);
+    assertEquals([spooler.numbers.waiting, spooler.numbers.get("lost")], [0, 10]);
     for (let i = 0; i < 40; i++) spooler.append(rows(512 * 1024, 3), 1);
     for (let batch = reader.next(1e6); batch !== undefined; batch = reader.next(1e6)) {
       spooler.numbers.add("written", batch.records);

@@ -42,20 +42,26 @@ export async function quarantine(
       row: row.toBase64(),
     })
   );
-  using file = open(`${folder}/${QUARANTINE}`, warn);
+  using file = open(folder, warn);
   const bytes = new TextEncoder().encode(`${lines.join("\n")}\n`);
   for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
   await file.syncData();
 }
 
-/** Opens or creates the file; renames anything that is not a regular file. */
-function open(path: string, warn: (message: string) => void): Deno.FsFile {
+/**
+ * Opens or creates the file, and its folder if another program has removed it; renames anything that
+ * is not a regular file.
+ */
+function open(folder: string, warn: (message: string) => void): Deno.FsFile {
+  const path = `${folder}/${QUARANTINE}`;
   const options = { create: true, append: true };
   try {
     return openRegular(path, options);
   } catch (error) {
-    if (!(error instanceof NotRegularError)) throw error;
-    setAside(path, error.message, warn);
+    if (error instanceof NotRegularError) setAside(path, error.message, warn);
+    else if (error instanceof Deno.errors.NotFound) {
+      Deno.mkdirSync(folder, { recursive: true, mode: 0o750 });
+    } else throw error;
     return openRegular(path, options);
   }
 }

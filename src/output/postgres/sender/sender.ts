@@ -14,6 +14,7 @@ import { type Problem, problemOf } from "../connect_error.ts";
 import { describeConnection } from "../connection.ts";
 import { migrate } from "../migrate.ts";
 import { DeliveryCounters } from "../../../buffer/delivery_counters.ts";
+import { reasonOf } from "../../../buffer/segment_folder.ts";
 import { type Batch, SegmentReader } from "../../../buffer/segment_reader.ts";
 import { parseTable, type Table } from "../table.ts";
 import { PartitionMaintainer } from "./partition_maintainer.ts";
@@ -68,6 +69,7 @@ export class Sender {
   #deadlineMs = Infinity;
   #socket: Duplex | undefined;
   #syncedEnd = 0;
+  #loggedSync: string | undefined;
 
   constructor(setup: SenderSetup, log: OutputLog, onFirst: (first: FirstConnection) => void) {
     this.#setup = setup;
@@ -239,7 +241,16 @@ export class Sender {
     const end = this.#numbers.get("end");
     if (end === this.#syncedEnd) return;
     this.#syncedEnd = end;
-    await this.#reader.sync();
+    try {
+      await this.#reader.sync();
+    } catch (error) {
+      // Rows are sent nevertheless, from what the system has in memory.
+      const { folder } = this.#setup;
+      const warning = `Cannot sync the spool ${folder} to disk: ${reasonOf(error, folder)}; ` +
+        "rows that wait there may not last a power failure";
+      if (warning !== this.#loggedSync) this.#log.warn(warning);
+      this.#loggedSync = warning;
+    }
   }
 
   #count(batch: Batch, refused: number): void {
