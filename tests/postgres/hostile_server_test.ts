@@ -1,4 +1,10 @@
-import { assert, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertGreater,
+  assertLess,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
 import { temporaryFolder } from "../system/process.ts";
 import { attempt, to } from "./connect_server.ts";
@@ -27,10 +33,10 @@ const SERVERS: readonly [name: string, login: Uint8Array, answer: Uint8Array, ou
   ],
   ["announces 2 GB after the login", LOGIN, bytesOf("D", TWO_GB), "a message of 2147483648 bytes"],
   [
-    "sends notices without an end",
+    "sends messages without an end",
     LOGIN,
-    bytesOf("N", [0, 0, 0x40, 4], [...new Uint8Array(0x4000)]),
-    "its answer has no end",
+    bytesOf("n", [0, 0, 0x40, 4], [...new Uint8Array(0x4000)]),
+    "its answer has more than 16777216 bytes",
   ],
   [
     "describes columns without an end",
@@ -88,12 +94,21 @@ for (const [name, login, answer, outcome] of SERVERS) {
     const before = Deno.memoryUsage().rss;
     const said = await attempt(to(server.url), "SELECT 1");
     assertStringIncludes(said, "denied: Cannot connect to postgres://u@127.0.0.1:");
-    assertStringIncludes(said, `: the server does not keep to PostgreSQL's protocol: `);
+    assertStringIncludes(said, `: nfscribe closed the connection: the server does not keep to `);
     assertStringIncludes(said, outcome);
     assertLess(server.counts.sent, SENT_MOST);
     assertLess(Deno.memoryUsage().rss - before, MEMORY_MOST);
   });
 }
+
+Deno.test("A server that sends notices without an end takes no memory", async () => {
+  await using server = serve(LOGIN, bytesOf("N", [0, 0, 0x40, 4], [...new Uint8Array(0x4000)]));
+  const before = Deno.memoryUsage().rss;
+  const said = await attempt(to(server.url), "SELECT 1");
+  assertStringIncludes(said, "the server closed the connection");
+  assertGreater(server.counts.sent, SENT_MOST);
+  assertLess(Deno.memoryUsage().rss - before, MEMORY_MOST);
+});
 
 Deno.test("A start with such a server ends with an error", async () => {
   await using server = serve(LOGIN, bytesOf("D", TWO_GB));

@@ -31,13 +31,18 @@ export interface Problem {
 export function problemOf(error: unknown, connection: Connection, doing: string): Problem {
   const code = codeOf(error);
   const message = messageOf(error);
-  const said = shortened(withoutPassword(message, connection.password));
+  const said = shortened(withoutPassword(message, connection.password)) || noReason(code);
   // Its message is complete.
   if (error instanceof OutputError) return { kind: "denied", message: said, code };
   const failure = { error, code: code ?? "", said, connection };
   const { kind, text } = systemReason(failure) ?? serverReason(failure) ??
     { kind: "denied", text: said } satisfies Reason;
   return { kind, message: `Cannot ${doing} to ${describeConnection(connection)}: ${text}`, code };
+}
+
+/** Returns a text in the place of an empty message. */
+function noReason(code: string | undefined): string {
+  return `no reason is given${code ? ` (${code})` : ""}`;
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,6 +1,7 @@
 /**
  * Checks a server's messages before Postgres.js reads them: it waits for as many bytes as a message
- * announces, and trusts its contents (PostgreSQL documentation, "Message Formats"). Pure.
+ * announces, and trusts its contents (PostgreSQL documentation, "Message Formats"). Notices are left
+ * out and long errors cut, since triggers may send any number of them, of any length. Pure.
  *
  * @module
  */
@@ -12,9 +13,15 @@ const HEAD = 5;
  * error.
  */
 const LOGIN_MOST = 64 * 1024;
-/** The largest message after the login in bytes: rows of the catalog, errors, notices. */
+/** The largest message after the login in bytes, such as a row of the catalog. */
 const MESSAGE_MOST = 1024 * 1024;
-/** The most bytes of all messages from one ReadyForQuery to the next. */
+/** The largest error or notice: the server's strings are shorter. */
+const TEXT_MOST = 0x7fff_ffff;
+/** The part of an error that is passed on, in bytes. */
+const ERROR_MOST = 64 * 1024;
+/** Ends a string and an ErrorResponse. */
+const ERROR_END = Uint8Array.of(0, 0);
+/** The most bytes of all messages but notices from one ReadyForQuery to the next. */
 const ANSWER_MOST = 16 * 1024 * 1024;
 /** The most bytes of all settings that a server reports during a connection; they are kept. */
 const SETTINGS_MOST = 1024 * 1024;
@@ -26,6 +33,8 @@ const AUTHENTICATION = "R";
 const READY = "Z";
 const ROW_DESCRIPTION = "T";
 const SETTING = "S";
+const ERROR = "E";
+const NOTICE = "N";
 /** Types before the login is done: authentication, settings, the key to cancel, an error, a notice. */
 const DURING_LOGIN = "RSKENZ";
 /** Types after the login: those, except the login's, and answers to statements and to COPY. */
@@ -41,8 +50,10 @@ const COLUMN_REST = 18;
 export class ServerMessages {
   readonly #head = new Uint8Array(HEAD);
   #headLength = 0;
-  /** Bytes left of the current message. */
+  /** Bytes left of the current message, and of them those to be passed on. */
   #rest = 0;
+  #passedRest = 0;
+  #isCut = false;
   /** Body of the current message, if it is checked. */
   #body: Uint8Array | undefined;
   #isLoggedIn = false;
@@ -53,21 +64,27 @@ export class ServerMessages {
   /**
    * Checks the next chunk.
    *
+   * @param chunk The bytes.
+   * @param pass Called with each part to be passed on, which may be memory of the chunk.
    * @returns What is wrong with it; undefined if nothing is.
    */
-  look(chunk: Uint8Array): string | undefined {
+  look(chunk: Uint8Array, pass: (part: Uint8Array) => void): string | undefined {
     for (let at = 0; at < chunk.length;) {
       if (this.#headLength < HEAD) {
         this.#head[this.#headLength++] = chunk[at++]!;
-        const problem = this.#headLength === HEAD ? this.#begin() : undefined;
+        const problem = this.#headLength === HEAD ? this.#begin(pass) : undefined;
         if (problem !== undefined) return problem;
       } else {
         const end = Math.min(chunk.length, at + this.#rest);
         this.#body?.set(chunk.subarray(at, end), this.#body.length - this.#rest);
+        const passed = Math.min(end - at, this.#passedRest);
+        if (passed > 0) pass(chunk.subarray(at, at + passed));
+        this.#passedRest -= passed;
         this.#rest -= end - at;
         at = end;
       }
       if (this.#headLength === HEAD && this.#rest === 0) {
+        if (this.#isCut) pass(ERROR_END);
         const problem = this.#end();
         if (problem !== undefined) return problem;
       }
@@ -80,26 +97,42 @@ export class ServerMessages {
   }
 
   /** Checks the complete head of a message. */
-  #begin(): string | undefined {
+  #begin(pass: (part: Uint8Array) => void): string | undefined {
     const type = this.#type;
     if (!(this.#isLoggedIn ? AFTER_LOGIN : DURING_LOGIN).includes(type)) {
       return `it sends a message of type ${this.#head[0]}, which is not valid there`;
     }
     const length = new DataView(this.#head.buffer).getUint32(1);
-    const most = this.#isLoggedIn ? MESSAGE_MOST : LOGIN_MOST;
+    const most = this.#mostOf(type);
     if (length < 4 || length > most) {
       const when = this.#isLoggedIn ? "" : " before the login";
       return `it announces a message of ${length} bytes${when}; from 4 to ${most} can be`;
     }
-    this.#answer += length;
-    if (type === SETTING) this.#settings += length;
-    if (this.#answer > ANSWER_MOST || this.#settings > SETTINGS_MOST) {
-      return "its answer has no end";
-    }
     this.#rest = length - 4;
+    this.#isCut = type === ERROR && this.#rest > ERROR_MOST;
+    this.#passedRest = type === NOTICE ? 0 : this.#isCut ? ERROR_MOST : this.#rest;
+    // Nothing of notices is kept, and a batch may cause as many as it has rows.
+    if (type !== NOTICE) this.#answer += HEAD + this.#passedRest;
+    if (type === SETTING) this.#settings += length;
+    if (this.#answer > ANSWER_MOST) return `its answer has more than ${ANSWER_MOST} bytes`;
+    if (this.#settings > SETTINGS_MOST) return `its settings have more than ${SETTINGS_MOST} bytes`;
+    if (type !== NOTICE) pass(this.#passedHead());
     const isLookedInto = type === AUTHENTICATION || type === ROW_DESCRIPTION;
     this.#body = isLookedInto ? new Uint8Array(this.#rest) : undefined;
     return undefined;
+  }
+
+  #mostOf(type: string): number {
+    if (!this.#isLoggedIn) return LOGIN_MOST;
+    return type === ERROR || type === NOTICE ? TEXT_MOST : MESSAGE_MOST;
+  }
+
+  /** Returns the head of a message with the length that is passed on. */
+  #passedHead(): Uint8Array {
+    const head = this.#head.slice();
+    const end = this.#isCut ? ERROR_END.length : 0;
+    new DataView(head.buffer).setUint32(1, 4 + this.#passedRest + end);
+    return head;
   }
 
   /** Checks the complete body of a message. */

@@ -8,9 +8,11 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
+import { concat } from "../../bytes/write.ts";
 import { ConnectError } from "./connect_failure.ts";
 import { type Connection, socketPath } from "./connection.ts";
 import { tlsOptions } from "./encryption.ts";
@@ -141,7 +143,7 @@ async function dialEncrypted(
 
 /**
  * Passes on only valid messages of PostgreSQL; after an invalid one the connection ends. `emit` is
- * the one place before all listeners; a stream in between would copy the data.
+ * the one place before all listeners; a stream in between would copy the data that is sent, too.
  */
 function guard(socket: Socket): void {
   const messages = new ServerMessages();
@@ -149,12 +151,13 @@ function guard(socket: Socket): void {
   socket.emit = (event: string, ...values: unknown[]): boolean => {
     if (event !== "data") return emit(event, ...values);
     if (socket.destroyed) return false;
+    const parts: Uint8Array[] = [];
     const problem = socket.listenerCount("data") === 0
       ? "it sends data before any request"
-      : messages.look(values[0] as Uint8Array);
-    if (problem === undefined) return emit(event, ...values);
-    socket.destroy(new ConnectError("BAD_MESSAGE", problem));
-    return false;
+      : messages.look(values[0] as Uint8Array, (part) => parts.push(part));
+    if (problem !== undefined) socket.destroy(new ConnectError("BAD_MESSAGE", problem));
+    if (problem !== undefined || parts.length === 0) return false;
+    return emit(event, Buffer.from(concat(parts).buffer));
   };
 }
 

@@ -104,7 +104,9 @@ function ofConnectError(error: ConnectError, said: string, connection: Connectio
     case "BAD_MESSAGE":
       return {
         kind: "denied",
-        text: `the server does not keep to PostgreSQL's protocol: ${said}; check host and port`,
+        text:
+          `nfscribe closed the connection: the server does not keep to PostgreSQL's protocol: ` +
+          `${said}; check host and port`,
       };
     default:
       return { kind: "denied", text: said };

@@ -3,6 +3,8 @@ import { ServerMessages } from "../../../src/output/postgres/server_messages.ts"
 
 const text = (chars: string) => new TextEncoder().encode(chars);
 
+const nothing = () => {};
+
 /** Encodes a message; its length may be wrong. */
 function message(type: string, body: Uint8Array, length = 4 + body.length): Uint8Array {
   const bytes = new Uint8Array(5 + body.length);
@@ -53,7 +55,11 @@ Deno.test("ServerMessages accepts a valid session, in chunks of any size", () =>
   for (let size = 1; size < session.length; size++) {
     const messages = new ServerMessages();
     for (let at = 0; at < session.length; at += size) {
-      assertEquals(messages.look(session.slice(at, at + size)), undefined, `at ${at} of ${size}`);
+      assertEquals(
+        messages.look(session.slice(at, at + size), nothing),
+        undefined,
+        `at ${at} of ${size}`,
+      );
     }
   }
 });
@@ -103,9 +109,11 @@ const BAD: readonly [name: string, bytes: Uint8Array, problem: string][] = [
 
 Deno.test("ServerMessages refuses what no PostgreSQL sends", () => {
   for (const [name, bytes, problem] of BAD) {
-    assertStringIncludes(new ServerMessages().look(bytes) ?? "", problem, name);
+    assertStringIncludes(new ServerMessages().look(bytes, nothing) ?? "", problem, name);
     const messages = new ServerMessages();
-    const found = Array.from(bytes, (byte) => messages.look(Uint8Array.of(byte))).find(Boolean);
+    const found = Array.from(bytes, (byte) => messages.look(Uint8Array.of(byte), nothing)).find(
+      Boolean,
+    );
     assertStringIncludes(found ?? "", problem, `${name}, byte by byte`);
   }
 });
@@ -113,9 +121,9 @@ Deno.test("ServerMessages refuses what no PostgreSQL sends", () => {
 Deno.test("ServerMessages limits an answer, and the kept settings", () => {
   const endless = (chunk: Uint8Array) => {
     const messages = new ServerMessages();
-    messages.look(LOGIN);
+    messages.look(LOGIN, nothing);
     let bytes = 0;
-    while (messages.look(chunk) === undefined && bytes < 100e6) bytes += chunk.length;
+    while (messages.look(chunk, nothing) === undefined && bytes < 100e6) bytes += chunk.length;
     return bytes;
   };
   const row = message("D", new Uint8Array(10_000));
@@ -124,12 +132,38 @@ Deno.test("ServerMessages limits an answer, and the kept settings", () => {
   assertEquals(endless(joined(row, row, READY)) >= 100e6, true, "many answers are no endless one");
 });
 
+Deno.test("ServerMessages leaves out notices, however many and long, and cuts long errors", () => {
+  const error = text(`SERROR\0C53100\0M${"x".repeat(200_000)}\0\0`);
+  const notice = message("N", text(`SNOTICE\0M${"y".repeat(2_000_000)}\0\0`));
+  const session = joined(LOGIN, notice, message("E", error), message("N", text("")), READY);
+  const expected = joined(
+    LOGIN,
+    message("E", joined(error.slice(0, 64 * 1024), Uint8Array.of(0, 0))),
+    READY,
+  );
+  for (const size of [1000, 4097, session.length]) {
+    const messages = new ServerMessages();
+    const passed: Uint8Array[] = [];
+    for (let at = 0; at < session.length; at += size) {
+      const part = session.slice(at, at + size);
+      assertEquals(messages.look(part, (bytes) => passed.push(bytes.slice())), undefined);
+    }
+    assertEquals(joined(...passed), expected);
+  }
+  const messages = new ServerMessages();
+  let passedBytes = 0;
+  const pass = (part: Uint8Array) => void (passedBytes += part.length);
+  messages.look(LOGIN, pass);
+  for (let round = 0; round < 50; round++) assertEquals(messages.look(notice, pass), undefined);
+  assertEquals(passedBytes, LOGIN.length, "100 MB of notices");
+});
+
 Deno.test("ServerMessages takes any bytes", () => {
   let seed = 7;
   const random = () => (seed = (seed * 1103515245 + 12345) % 2 ** 31) / 2 ** 31;
   for (let round = 0; round < 5000; round++) {
     const bytes = joined(LOGIN, ANSWER);
     for (let i = 0; i < 3; i++) bytes[Math.floor(random() * bytes.length)] = random() * 256;
-    new ServerMessages().look(bytes);
+    new ServerMessages().look(bytes, nothing);
   }
 });

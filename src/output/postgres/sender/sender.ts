@@ -11,6 +11,7 @@ import { OutputError } from "../../../errors.ts";
 import type { OutputLog } from "../../output.ts";
 import { client } from "../connect.ts";
 import { type Problem, problemOf } from "../connect_error.ts";
+import { ConnectError } from "../connect_failure.ts";
 import { describeConnection } from "../connection.ts";
 import { migrate } from "../migrate.ts";
 import { DeliveryCounters } from "../../../buffer/delivery_counters.ts";
@@ -276,7 +277,9 @@ export class Sender {
 
   /** Handles a failure; returns whether to give up for good. */
   async #failed(error: unknown): Promise<boolean> {
-    const problem = this.#explain(error, this.#connected ? "write rows" : "connect");
+    // Postgres.js says only that the connection was closed.
+    const cause = hungUpOf(this.#socket) ?? error;
+    const problem = this.#explain(cause, this.#connected ? "write rows" : "connect");
     this.#failedAtWork = this.#connected;
     const wasFirst = this.#first;
     this.#begun({ denied: problem.kind === "away" ? undefined : problem.message });
@@ -323,6 +326,12 @@ export class Sender {
   get #where(): string {
     return describeConnection(this.#setup.connection);
   }
+}
+
+/** Returns why nfscribe has hung up; undefined if it has not. */
+function hungUpOf(socket: Duplex | undefined): ConnectError | undefined {
+  const error = socket?.errored;
+  return error instanceof ConnectError && error.code === "BAD_MESSAGE" ? error : undefined;
 }
 
 /** Waits, at least so long that messages and timers have a turn. */
