@@ -97,6 +97,12 @@ export class SegmentReader {
     return this.#offset;
   }
 
+  /** Position of the next frame in all that its session has appended. */
+  get position(): number {
+    const first = this.#segments[0];
+    return first === undefined ? 0 : first.base + this.#at(first);
+  }
+
   /** Time of the next frame, in milliseconds since the Unix epoch, 0 if it is not known; undefined if none waits. */
   get oldestMs(): number | undefined {
     const first = this.#segments[0];

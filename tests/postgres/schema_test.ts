@@ -1,10 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { migrate } from "../../src/output/postgres/migrate.ts";
-import {
-  dropExpired,
-  ensurePartitions,
-  partitionOf,
-} from "../../src/output/postgres/partitions.ts";
+import { ensurePartitions, partitionOf } from "../../src/output/postgres/partitions.ts";
+import { dropExpired } from "../../src/output/postgres/retention.ts";
 import {
   copyStatement,
   schemaScript,

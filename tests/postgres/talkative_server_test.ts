@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { temporaryFolder, until } from "../system/process.ts";
 import { type Database, testOnServer } from "./database.ts";
 import { openWriter, row } from "./sending.ts";

@@ -6,7 +6,8 @@
 
 import { counted } from "../../text/figures.ts";
 import type { Sql } from "./migrate.ts";
-import { daysWaiting, dropExpired, ensurePartitions } from "./partitions.ts";
+import { daysWaiting, ensurePartitions } from "./partitions.ts";
+import { dropExpired, type Expired, type Guard } from "./retention.ts";
 import type { Table } from "./table.ts";
 
 const DAY_MS = 86_400_000;
@@ -24,7 +25,11 @@ export interface Maintenance {
   retentionDays: number | undefined;
   /** The current time, in milliseconds since the Unix epoch. */
   nowMs: number;
+  /** Whether what is past the retention is removed, and what is protected; all of it if absent. */
+  expiry?: "none" | Guard;
 }
+
+const NOTHING: Expired = { dropped: [], deleted: 0, held: [] };
 
 /** Returns the day of a time, since the Unix epoch, in UTC. */
 export function dayOf(timeMs: number): number {
@@ -54,12 +59,12 @@ export function oldestDay(
 export async function maintain(
   sql: Sql,
   table: Table,
-  { days, retentionDays, nowMs }: Maintenance,
+  { days, retentionDays, nowMs, expiry }: Maintenance,
 ): Promise<string[]> {
   const made = await ensurePartitions(sql, table, days);
-  const { dropped, deleted } = retentionDays === undefined
-    ? { dropped: [], deleted: 0 }
-    : await dropExpired(sql, table, retentionDays, nowMs);
+  const { dropped, deleted, held } = retentionDays === undefined || expiry === "none"
+    ? NOTHING
+    : await dropExpired(sql, table, retentionDays, nowMs, expiry);
   const first = oldestDay({ retentionDays, nowMs });
   const waiting = await daysWaiting(sql, table, first, dayOf(nowMs));
   made.push(...await ensurePartitions(sql, table, waiting));
@@ -70,6 +75,14 @@ export async function maintain(
     ...dropped.length > 0 ? [`dropped, as retention_days says: ${dropped.join(", ")}`] : [],
     ...deleted > 0
       ? [`deleted, as retention_days says: ${rows(deleted)} of the default partition`]
+      : [],
+    ...held.length > 0
+      ? [
+        `not dropped, though past retention_days, as it is most of the table: ${
+          held.join(", ")
+        }; ` +
+        "if the clock is right, nfscribe db init drops them",
+      ]
       : [],
     ...moved > 0
       ? [`moved from the default partition to their days: ${rows(moved)}, to ${to}`]

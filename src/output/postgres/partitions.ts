@@ -1,5 +1,5 @@
 /**
- * Daily partitions: created ahead, and dropped after the retention.
+ * Daily partitions, created ahead.
  *
  * @module
  */
@@ -10,7 +10,8 @@ import { ISOLATION, type Sql } from "./migrate.ts";
 import { comment } from "./schema/base.ts";
 import { beside, nameOf, quoted, type Table } from "./table.ts";
 
-const DAY_SECONDS = 86_400;
+/** Seconds of a day. */
+export const DAY_SECONDS = 86_400;
 const DAY_MS = DAY_SECONDS * 1000;
 /** The last day of the last year with four digits. */
 const LAST_DAY = 2_932_895;
@@ -26,14 +27,6 @@ export interface Made {
   name: string;
   /** Number of rows moved from the default partition. */
   moved: number;
-}
-
-/** Packets past the retention that were removed. */
-export interface Expired {
-  /** Names of the dropped partitions. */
-  dropped: string[];
-  /** Number of rows deleted from the default partition. */
-  deleted: number;
 }
 
 /**
@@ -89,37 +82,6 @@ ORDER BY day`,
   return rows.map(({ day }) => day).filter((day) => !hasDay(partitions, day));
 }
 
-/**
- * Drops partitions and deletes rows of the default partition that are past the retention.
- * Partitions that nfscribe did not create stay.
- *
- * @param sql A connection of the table's owner.
- * @param table The table, which must exist.
- * @param retentionDays Number of days to keep, besides the current one.
- * @param nowMs The current time, in milliseconds since the Unix epoch.
- * @returns What was dropped and deleted.
- * @throws The server's error, as in `ensurePartitions`.
- */
-export async function dropExpired(
-  sql: Sql,
-  table: Table,
-  retentionDays: number,
-  nowMs: number,
-): Promise<Expired> {
-  const first = Math.floor(nowMs / DAY_MS) - retentionDays;
-  const place = await placeOf(sql, table);
-  const dropped: string[] = [];
-  let deleted = 0;
-  for (const partition of await partitionsOf(sql, place)) {
-    if (partition.from === undefined) deleted += await deleteBefore(sql, partition.place, first);
-    else if (isOurs(partition, place) && partition.to! <= first * DAY_SECONDS) {
-      await sql.begin(ISOLATION, (own) => dropPartition(own, partition.place));
-      dropped.push(partition.place.name);
-    }
-  }
-  return { dropped, deleted };
-}
-
 /** Returns the name of a day's partition, such as `packets_20260131`. */
 export function partitionOf(table: Table, day: number): Table {
   return beside(table, `${table.name}_${dateOf(day).replaceAll("-", "")}`);
@@ -127,7 +89,7 @@ export function partitionOf(table: Table, day: number): Table {
 
 /** Creates a partition unless it exists; returns the number of rows moved from the default one. */
 async function makePartition(sql: Queries, place: Table, day: number): Promise<number | undefined> {
-  await begin(sql);
+  await beginChange(sql);
   // Another nfscribe may have been faster.
   const partitions = await partitionsOf(sql, place);
   if (hasDay(partitions, day)) return undefined;
@@ -173,20 +135,11 @@ async function requireFree(sql: Queries, partition: Table, place: Table): Promis
   );
 }
 
-async function dropPartition(sql: Queries, partition: Table): Promise<void> {
-  await begin(sql);
-  await sql.unsafe(`DROP TABLE IF EXISTS ${quoted(partition)}`);
-}
-
-async function deleteBefore(sql: Queries, rest: Table, day: number): Promise<number> {
-  return (await sql.unsafe(`DELETE FROM ${quoted(rest)} WHERE time < ${startOf(day)}`)).count;
-}
-
 /**
  * Begins a transaction: waits for other nfscribe processes without a timeout, then for locks with
  * one.
  */
-async function begin(sql: Queries): Promise<void> {
+export async function beginChange(sql: Queries): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(${LOCK[0]}, ${LOCK[1]})`;
   await sql.unsafe(
     `SET LOCAL lock_timeout = '${PATIENCE}'; SET LOCAL client_min_messages = warning`,
@@ -222,6 +175,6 @@ function dateOf(day: number): string {
 }
 
 /** Formats the start of a day in SQL. */
-function startOf(day: number): string {
+export function startOf(day: number): string {
   return `'${dateOf(day)} 00:00:00+00'`;
 }

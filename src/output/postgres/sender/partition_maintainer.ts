@@ -12,6 +12,10 @@ import { ensurePartitions } from "../partitions.ts";
 import { timeOfRow } from "../row_reader.ts";
 import type { Batch } from "../../../buffer/segment_reader.ts";
 import type { Table } from "../table.ts";
+import { Clock, type Moment } from "./clock.ts";
+
+/** Milliseconds of a day. */
+const DAY_MS = 86_400_000;
 
 /** Number of coming days that have a partition. */
 const DAYS_AHEAD = 2;
@@ -21,6 +25,8 @@ const DAYS_AHEAD = 2;
 const OLD_MS = 60_000;
 /** Pause after a failure, in milliseconds. */
 const RETRY_MS = 60_000;
+/** How long the clock must not have been set before days are dropped, in milliseconds. */
+const STEADY_MS = 600_000;
 /** `insufficient_privilege` */
 const NO_RIGHT = "42501";
 
@@ -36,30 +42,44 @@ export class PartitionMaintainer {
   #day = -1;
   /** Days that have a partition. */
   readonly #seen = new Set<number>();
-  /** Time of the last maintenance, in milliseconds since the Unix epoch. */
+  readonly #clock: Clock;
+  /** The last day on which days past the retention were dropped. */
+  #expiredDay = -1;
+  /** When rows of a day were written last, by the monotonic clock. */
+  readonly #writtenMs = new Map<number, number>();
+  /** Time of the last maintenance, by the monotonic clock. */
   #maintainedMs = 0;
   /** Whether packets of older days were sent since. */
   #hasOld = false;
-  /** Earliest time of the next attempt, in milliseconds since the Unix epoch. */
-  #notBeforeMs = 0;
+  /** Earliest time of the next attempt, by the monotonic clock. */
+  #notBeforeMs = -Infinity;
   #logged: string | undefined;
 
-  constructor(table: Table, retentionDays: number | undefined, log: OutputLog) {
+  constructor(
+    table: Table,
+    retentionDays: number | undefined,
+    log: OutputLog,
+    clock: Clock = new Clock(),
+  ) {
+    this.#clock = clock;
     this.#table = table;
     this.#retentionDays = retentionDays;
     this.#log = log;
   }
 
   /**
-   * Performs maintenance that is due: once a day, and some time after packets of older days were
-   * sent.
+   * Performs maintenance that is due: once a day, some time after packets of older days were sent,
+   * and when the clock has been steady for so long that days may be dropped.
    *
    * @throws The network's error, if the connection is lost.
    */
-  async check(sql: postgres.Sql, nowMs: number): Promise<void> {
+  async check(sql: postgres.Sql): Promise<void> {
+    const moment = this.#look();
+    const { nowMs, elapsedMs } = moment;
     const isDue = dayOf(nowMs) !== this.#day ||
-      this.#hasOld && nowMs >= this.#maintainedMs + OLD_MS;
-    if (isDue && nowMs >= this.#notBeforeMs) await this.#maintain(sql, nowMs);
+      this.#mayExpire(moment) && dayOf(nowMs) !== this.#expiredDay ||
+      this.#hasOld && elapsedMs >= this.#maintainedMs + OLD_MS;
+    if (isDue && elapsedMs >= this.#notBeforeMs) await this.#maintain(sql, moment);
   }
 
   /**
@@ -67,8 +87,8 @@ export class PartitionMaintainer {
    *
    * @throws The network's error, if the connection is lost.
    */
-  async finish(sql: postgres.Sql, nowMs: number): Promise<void> {
-    if (this.#hasOld) await this.#maintain(sql, nowMs);
+  async finish(sql: postgres.Sql): Promise<void> {
+    if (this.#hasOld) await this.#maintain(sql, this.#look());
   }
 
   /**
@@ -78,7 +98,8 @@ export class PartitionMaintainer {
    * @throws The network's error, if the connection is lost.
    */
   async prepare(sql: postgres.Sql, { frames, heads }: Batch): Promise<void> {
-    const nowMs = Date.now();
+    const moment = this.#look();
+    const { nowMs, elapsedMs } = moment;
     const today = dayOf(nowMs);
     const first = oldestDay({ retentionDays: this.#retentionDays, nowMs });
     const days = new Set([dayOf(heads[0]!.timeMs), dayOf(heads.at(-1)!.timeMs)]);
@@ -89,21 +110,53 @@ export class PartitionMaintainer {
       // The rest of the frame may be of other days, which the default partition shows.
       if (day < today - 1) this.#hasOld = true;
     }
+    for (const day of days) this.#writtenMs.set(day, elapsedMs);
     const missing = [...days].filter((day) => !this.#seen.has(day));
-    if (missing.length === 0 || nowMs < this.#notBeforeMs) return;
-    await this.#attempt(nowMs, () => this.#ensure(sql, missing));
+    if (missing.length === 0 || elapsedMs < this.#notBeforeMs) return;
+    await this.#attempt(moment, () => this.#ensure(sql, missing));
   }
 
-  async #maintain(sql: postgres.Sql, nowMs: number): Promise<void> {
-    await this.#attempt(nowMs, async () => {
+  /** Looks at the clock, and logs that it was set if that postpones the retention. */
+  #look(): Moment {
+    const moment = this.#clock.look();
+    if (moment.jumpMs !== 0 && this.#retentionDays !== undefined) {
+      const seconds = Math.round(Math.abs(moment.jumpMs) / 1000);
+      const direction = moment.jumpMs > 0 ? "forward" : "back";
+      this.#log.info(
+        `The clock was set ${direction} by ${seconds} s: days past retention_days are dropped ` +
+          `when it has been steady for ${STEADY_MS / 60_000} minutes`,
+      );
+    }
+    return moment;
+  }
+
+  #mayExpire({ steadyMs }: Moment): boolean {
+    return this.#retentionDays !== undefined && steadyMs >= STEADY_MS;
+  }
+
+  /** Returns the days that this process has written within the retention, by the monotonic clock. */
+  #keptDays({ elapsedMs }: Moment): ReadonlySet<number> {
+    const mostMs = this.#retentionDays! * DAY_MS;
+    for (const [day, writtenMs] of this.#writtenMs) {
+      if (elapsedMs - writtenMs > mostMs) this.#writtenMs.delete(day);
+    }
+    return new Set(this.#writtenMs.keys());
+  }
+
+  async #maintain(sql: postgres.Sql, moment: Moment): Promise<void> {
+    const { nowMs, elapsedMs } = moment;
+    await this.#attempt(moment, async () => {
       const today = dayOf(nowMs);
       const days = Array.from({ length: DAYS_AHEAD + 1 }, (_, ahead) => today + ahead);
-      const work = { days, retentionDays: this.#retentionDays, nowMs };
+      const mayExpire = this.#mayExpire(moment);
+      const expiry = mayExpire ? { keptDays: this.#keptDays(moment) } : "none" as const;
+      const work = { days, retentionDays: this.#retentionDays, nowMs, expiry };
       const lines = await maintain(sql, this.#table, work);
+      if (mayExpire) this.#expiredDay = today;
       for (const line of lines) this.#log.info(`The table's days: ${line}`);
       for (const day of days) this.#seen.add(day);
       this.#day = today;
-      this.#maintainedMs = nowMs;
+      this.#maintainedMs = elapsedMs;
       this.#hasOld = false;
       this.#logged = undefined;
     });
@@ -115,12 +168,12 @@ export class PartitionMaintainer {
   }
 
   /** Logs a failure, and pauses for a while. */
-  async #attempt(nowMs: number, work: () => Promise<void>): Promise<void> {
+  async #attempt({ elapsedMs }: Moment, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
       if (!isAboutPartitions(error)) throw error;
-      this.#notBeforeMs = nowMs + RETRY_MS;
+      this.#notBeforeMs = elapsedMs + RETRY_MS;
       const { message, code } = error as Error & { code?: unknown };
       const remedy = code === NO_RIGHT
         ? "connect as the table's owner, or have the owner run `nfscribe db init` every day"

@@ -22,6 +22,7 @@ import { PartitionMaintainer } from "./partition_maintainer.ts";
 import { KNOWN, Loader, NOTHING } from "./load.ts";
 import type { SenderSetup } from "./messages.ts";
 import { QUARANTINE, quarantine } from "./quarantine.ts";
+import { WaitingTime } from "./waiting_time.ts";
 
 /** Initial and largest delay before connecting again, in milliseconds. */
 const BACKOFF_MS = 250;
@@ -69,6 +70,7 @@ export class Sender {
   /** Time to give up the connection unless there is progress, by `performance.now()`. */
   #deadlineMs = Infinity;
   #socket: Duplex | undefined;
+  readonly #waiting = new WaitingTime();
   #syncedEnd = 0;
   #loggedSync: string | undefined;
 
@@ -130,7 +132,7 @@ export class Sender {
     const { create } = this.#setup;
     const state = await migrate(sql, this.#table, { create });
     if (state !== "current") this.#log.info(`The table ${this.#setup.table} was ${state}`);
-    await this.#keeper.check(sql, Date.now());
+    await this.#keeper.check(sql);
     this.#connected = true;
     if (!this.#failedAtWork) this.#recovered();
     this.#begun({ denied: undefined });
@@ -162,7 +164,7 @@ export class Sender {
     let known = 0;
     while (!this.#isDone()) {
       this.#setDeadline(TABLE_WORK_MS);
-      await this.#keeper.check(sql, Date.now());
+      await this.#keeper.check(sql);
       if (!await this.#due()) {
         if (this.#reader.isEmpty) this.#recovered();
         continue;
@@ -194,7 +196,7 @@ export class Sender {
       this.#reader.arrived(batch);
     }
     this.#setDeadline(TABLE_WORK_MS);
-    await this.#keeper.finish(sql, Date.now());
+    await this.#keeper.finish(sql);
   }
 
   /** Logs that the server had a batch already; throws if that repeats, which must not happen. */
@@ -212,29 +214,33 @@ export class Sender {
   /** Waits until rows are due, or other work may be; returns whether rows are. */
   async #due(): Promise<boolean> {
     const seen = this.#numbers.wakeUps;
-    const oldestMs = this.#noteOldest();
-    const lagMs = Date.now() - (oldestMs ?? 0);
-    if (oldestMs !== undefined && this.#isWorthIt(lagMs)) return true;
+    const waitedMs = this.#noteOldest();
+    if (waitedMs !== undefined && this.#isWorthIt(waitedMs)) return true;
     if (this.#setup.sync) await this.#sync();
-    if (oldestMs === undefined) {
+    if (waitedMs === undefined) {
       await this.#numbers.untilWoken(seen, IDLE_MS);
     } else {
-      const restMs = Math.min(this.#setup.flushMs - lagMs, IDLE_MS);
-      await pause(restMs / 4);
+      await pause(Math.min(this.#setup.flushMs - waitedMs, IDLE_MS) / 4);
     }
     return false;
   }
 
-  /** Returns when the oldest waiting row was spooled, and publishes it. */
+  /** Returns how long the oldest row has waited, in milliseconds, and publishes it. */
   #noteOldest(): number | undefined {
-    const { oldestMs } = this.#reader;
-    this.#numbers.set("oldestMs", Math.round(oldestMs ?? 0));
-    return oldestMs;
+    const { oldestMs, session, isLive, position } = this.#reader;
+    const waitedMs = this.#waiting.measure(
+      oldestMs === undefined
+        ? undefined
+        : { session: session!, isLive, position, timeMs: oldestMs },
+    );
+    const sinceMs = waitedMs === undefined ? 0 : Date.now() - waitedMs;
+    this.#numbers.set("oldestMs", Math.round(sinceMs));
+    return waitedMs;
   }
 
-  #isWorthIt(lagMs: number): boolean {
+  #isWorthIt(waitedMs: number): boolean {
     const { flushMs, flushRows } = this.#setup;
-    return !this.#reader.isLive || lagMs >= flushMs || this.#stopping ||
+    return !this.#reader.isLive || waitedMs >= flushMs || this.#stopping ||
       this.#numbers.waiting >= flushRows;
   }
 

@@ -1,0 +1,46 @@
+/**
+ * Compares the system's clock, which may be set at any time, with the monotonic one. Pure.
+ *
+ * @module
+ */
+
+/** Largest difference between two looks that is no jump but the clock's drift, in milliseconds. */
+const DRIFT_MS = 1000;
+
+/** The clocks at one moment. */
+export interface Moment {
+  /** The system's clock, in milliseconds since the Unix epoch. */
+  nowMs: number;
+  /** The monotonic clock, in milliseconds. */
+  elapsedMs: number;
+  /** How far the system's clock was set since the last look, in milliseconds; 0 for not. */
+  jumpMs: number;
+  /** How long it has not been set, as far as looks tell, in milliseconds. */
+  steadyMs: number;
+}
+
+/** Notices when the system's clock is set. */
+export class Clock {
+  readonly #wallMs: () => number;
+  readonly #monotonicMs: () => number;
+  #differenceMs: number;
+  #steadySinceMs: number;
+
+  constructor(wallMs = () => Date.now(), monotonicMs = () => performance.now()) {
+    this.#wallMs = wallMs;
+    this.#monotonicMs = monotonicMs;
+    this.#steadySinceMs = monotonicMs();
+    this.#differenceMs = wallMs() - this.#steadySinceMs;
+  }
+
+  /** Looks at both clocks. */
+  look(): Moment {
+    const [nowMs, elapsedMs] = [this.#wallMs(), this.#monotonicMs()];
+    const changeMs = nowMs - elapsedMs - this.#differenceMs;
+    const isJump = Math.abs(changeMs) > DRIFT_MS;
+    this.#differenceMs += changeMs;
+    if (isJump) this.#steadySinceMs = elapsedMs;
+    const steadyMs = elapsedMs - this.#steadySinceMs;
+    return { nowMs, elapsedMs, jumpMs: isJump ? changeMs : 0, steadyMs };
+  }
+}
