@@ -52,4 +52,40 @@ await testOnServer("A server that takes connections, and no rows", {
     );
     assertLess(said.length, 40);
   },
+
+  async "is not asked more often because it lets nfscribe in between, and each error is logged once"(
+    database,
+  ) {
+    const { cluster, name } = database;
+    await using folder = await temporaryFolder();
+    await cluster.sql("CREATE ROLE fickle LOGIN SUPERUSER");
+    const said: string[] = [];
+    const record = (message: string) => void said.push(message);
+    const log = { info: record, warn: record };
+    const writer = await openWriter(cluster.url(name, "fickle"), folder.path, log);
+    const fails = "default_transaction_read_only = on";
+    await cluster.sql(`ALTER ROLE fickle NOSUPERUSER; ALTER ROLE fickle SET ${fails};
+      GRANT ALL ON ALL TABLES IN SCHEMA public TO fickle`);
+    await database.psql(`GRANT ALL ON ALL TABLES IN SCHEMA public TO fickle;
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'fickle'`);
+    writer.write(row(), 1);
+    // Every other attempt to connect is refused as if there were too many connections.
+    const end = performance.now() + 8000;
+    for (let seen = 0; performance.now() < end; await delay(20)) {
+      const { retries } = writer.figures();
+      if (retries === seen) continue;
+      seen = retries!;
+      await cluster.sql(`ALTER ROLE fickle CONNECTION LIMIT ${seen % 2 ? 0 : -1}`);
+    }
+    assertLess(writer.figures().retries!, 9);
+    await cluster.sql("ALTER ROLE fickle RESET ALL; ALTER ROLE fickle CONNECTION LIMIT -1");
+    await until("the row is there", () => writer.delivery.written === 1, 20_000);
+    await writer.close();
+    await database.psql("DROP OWNED BY fickle; DROP ROLE fickle");
+    const [, ...lines] = said;
+    assertEquals(lines.length, 3, lines.join("\n"));
+    assertMatch(lines[0]!, /^Cannot write rows to .*: cannot execute COPY FROM in a read-only/);
+    assertMatch(lines[1]!, /^Cannot connect to .*: the server has too many connections: /);
+    assertMatch(lines[2]!, /^Connected to postgres:.* again after \d+\.\d s and [5-9] failures$/);
+  },
 });

@@ -68,7 +68,7 @@ export class Retry {
     while (!this.isDue && !this.#expedited) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
-      const timer = setTimeout(resolve, this.#nextMs - performance.now());
+      const timer = setTimeout(resolve, Math.max(1, this.#nextMs - performance.now()));
       await promise;
       clearTimeout(timer);
     }

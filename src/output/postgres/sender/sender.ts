@@ -21,12 +21,10 @@ import { parseTable, type Table } from "../table.ts";
 import { PartitionMaintainer } from "./partition_maintainer.ts";
 import { KNOWN, Loader, NOTHING } from "./load.ts";
 import type { SenderSetup } from "./messages.ts";
+import { Outage } from "./outage.ts";
 import { QUARANTINE, quarantine } from "./quarantine.ts";
 import { WaitingTime } from "./waiting_time.ts";
 
-/** Initial and largest delay before connecting again, in milliseconds. */
-const BACKOFF_MS = 250;
-const BACKOFF_MOST_MS = 10_000;
 /** Timeout of a connection without progress during a batch, in milliseconds. */
 const STALL_MS = 60_000;
 /** Timeout of work on the table, in milliseconds. */
@@ -58,12 +56,7 @@ export class Sender {
   #first = true;
   /** Whether the current connection works. */
   #connected = false;
-  /** Time of losing the connection, by `performance.now()`. */
-  #awaySinceMs: number | undefined;
-  #logged: string | undefined;
-  #failures = 0;
-  /** Whether the last failure came after connecting: a new connection alone proves nothing then. */
-  #failedAtWork = false;
+  readonly #outage: Outage;
   #stopping = false;
   /** Time to stop even if rows are left, by `performance.now()`. */
   #stopMs = Infinity;
@@ -78,6 +71,7 @@ export class Sender {
     this.#setup = setup;
     this.#log = log;
     this.#onFirst = onFirst;
+    this.#outage = new Outage(log);
     this.#table = parseTable(setup.table);
     this.#numbers = new DeliveryCounters(setup.numbers);
     const { folder, session, found } = setup;
@@ -134,19 +128,7 @@ export class Sender {
     if (state !== "current") this.#log.info(`The table ${this.#setup.table} was ${state}`);
     await this.#keeper.check(sql);
     this.#connected = true;
-    if (!this.#failedAtWork) this.#recovered();
     this.#begun({ denied: undefined });
-  }
-
-  /** Logs that the connection works again, if it did not before. */
-  #recovered(): void {
-    if (this.#awaySinceMs !== undefined) {
-      const seconds = ((performance.now() - this.#awaySinceMs) / 1000).toFixed(1);
-      this.#log.info(`Connected to ${this.#where} again after ${seconds} s`);
-    }
-    this.#awaySinceMs = this.#logged = undefined;
-    this.#failures = 0;
-    this.#failedAtWork = false;
   }
 
   /** Sends batches until the end. */
@@ -166,7 +148,7 @@ export class Sender {
       this.#setDeadline(TABLE_WORK_MS);
       await this.#keeper.check(sql);
       if (!await this.#due()) {
-        if (this.#reader.isEmpty) this.#recovered();
+        if (this.#reader.isEmpty) this.#outage.end(this.#where);
         continue;
       }
       if (session !== this.#reader.session) {
@@ -190,7 +172,7 @@ export class Sender {
         continue;
       }
       known = 0;
-      this.#recovered();
+      this.#outage.end(this.#where);
       position = batch.to;
       this.#count(batch, refused);
       this.#reader.arrived(batch);
@@ -286,24 +268,17 @@ export class Sender {
     // Postgres.js says only that the connection was closed.
     const cause = hungUpOf(this.#socket) ?? error;
     const problem = this.#explain(cause, this.#connected ? "write rows" : "connect");
-    this.#failedAtWork = this.#connected;
     const wasFirst = this.#first;
     this.#begun({ denied: problem.kind === "away" ? undefined : problem.message });
     if (wasFirst && problem.kind !== "away") return true;
-    this.#awaySinceMs ??= performance.now();
     this.#numbers.add("retries", 1);
-    if (this.#logged !== problem.message) {
-      this.#log.warn(`${problem.message}; rows wait in the spool, and this is tried again`);
-    }
-    this.#logged = problem.message;
-    await this.#backOff();
-    return this.#stopping && (this.#stopMs !== Infinity || this.#failures > STOP_TRIES);
+    await this.#backOff(this.#outage.fail(problem.message));
+    return this.#stopping && (this.#stopMs !== Infinity || this.#outage.failures > STOP_TRIES);
   }
 
-  /** Waits before the next attempt: with growing delays and random jitter. */
-  async #backOff(): Promise<void> {
-    const most = Math.min(BACKOFF_MOST_MS, BACKOFF_MS * 2 ** this.#failures++);
-    const until = performance.now() + most * (0.5 + Math.random() / 2);
+  /** Waits before the next attempt. */
+  async #backOff(forMs: number): Promise<void> {
+    const until = performance.now() + forMs;
     while (performance.now() < until && this.#stopMs === Infinity) {
       await pause(Math.min(100, until - performance.now()));
       this.#noteOldest();
