@@ -4,7 +4,15 @@
  * @module
  */
 
-import { described, type Entries, omittable, type OptionsOf, path, text } from "../schema.ts";
+import {
+  described,
+  type Entries,
+  omittable,
+  type OptionsOf,
+  path,
+  text,
+  wholeNumber,
+} from "../schema.ts";
 
 /** Options of `[stats]`. */
 export const statsEntries = {
@@ -15,6 +23,10 @@ export const statsEntries = {
   metrics: described(
     "Where Prometheus asks for /metrics, and others for /healthz, as in 127.0.0.1:9477; nowhere if left out.",
     omittable(text("a host and a port, as in 127.0.0.1:9477")),
+  ),
+  healthSeconds: described(
+    "How many seconds an output may deliver nothing while packets wait for it, before /healthz is 503; 60 if left out.",
+    omittable(wholeNumber(1, 86_400)),
   ),
 } satisfies Entries;
 

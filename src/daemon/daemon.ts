@@ -110,13 +110,6 @@ export class Daemon {
     return this.#parts.counters(this.pipeline.filter);
   }
 
-  /** Current problems, one a line. */
-  get problems(): string[] {
-    return this.#parts.current.outputs.flatMap(({ name, problem }) =>
-      problem === undefined ? [] : `output ${name}: ${problem}`
-    );
-  }
-
   /** Reason why the configuration or the script on disk is not in use; undefined if it is. */
   get refusal(): string | undefined {
     return this.#refusal ?? this.#pool?.refusal;

@@ -10,6 +10,7 @@ import type { TraceRow } from "../sandbox/setup.ts";
 import { Daemon, type Raised } from "./daemon.ts";
 import type { Counters } from "./telemetry/ledger.ts";
 import type { Log } from "../log/log.ts";
+import { Health } from "./telemetry/health.ts";
 import { LossReporter } from "./telemetry/loss_reporter.ts";
 import { metricsText } from "./telemetry/metrics.ts";
 import { MetricsServer } from "./telemetry/metrics_server.ts";
@@ -28,6 +29,12 @@ const REPORT_MS = 60_000;
 const LOSS_CHECK_MS = 1000;
 /** Time for outputs to write what they hold before another process takes over, in milliseconds. */
 const HANDOVER_MS = 2000;
+
+/** Interval between looks at what outputs have delivered, in milliseconds. */
+const WATCH_MS = 1000;
+
+/** Default of `health_seconds`. */
+const HEALTH_SECONDS = 60;
 
 /** Controls of a run. */
 export interface RunControl {
@@ -259,7 +266,7 @@ async function openServers(
   log: Log,
   onRequest: (path: string, line: Uint8Array) => void,
 ): Promise<void> {
-  const { socket, metrics } = daemon.config.stats;
+  const { socket, metrics, healthSeconds } = daemon.config.stats;
   if (socket !== undefined) {
     prepareTakeover();
     const answer = () => {
@@ -270,6 +277,12 @@ async function openServers(
     servers.defer(() => server.close());
   }
   if (metrics === undefined) return;
+  const health = new Health((healthSeconds ?? HEALTH_SECONDS) * 1000);
+  const watching = setInterval(
+    () => health.watch(daemon.topology.outputs, performance.now()),
+    WATCH_MS,
+  );
+  servers.defer(() => clearInterval(watching));
   if (!isLoopback(parseAddress(metrics)!)) {
     log.warn(`Any host that reaches ${metrics} may read the counters: there is no authentication`);
   }
@@ -281,8 +294,8 @@ async function openServers(
       const figures = { version: VERSION, startSeconds, residentBytes, isReloadRefused };
       return metricsText(daemon.counters, figures);
     },
-    problems: () => daemon.problems,
     refusal: () => daemon.refusal,
+    problems: () => health.problems(daemon.topology.outputs, performance.now()),
   }));
 }
 

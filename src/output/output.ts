@@ -37,10 +37,20 @@ export interface Writer extends AsyncDisposable {
    * written.
    */
   readonly delivery?: Delivery;
+  /** Problem of a writer that delivers later; undefined if there is none. */
+  readonly problem?: WriterProblem | undefined;
   /** Records that packets were lost before the next ones, if the format can express it. */
   lost?(loss: Loss): void | Promise<void>;
   /** Returns further figures by name, for display. */
   figures?(): Record<string, number>;
+}
+
+/** Problem of a writer that delivers packets later. */
+export interface WriterProblem {
+  /** What was tried, and what is wrong. */
+  message: string;
+  /** When it began, by `performance.now()`; before any time if it lasts until the next start. */
+  sinceMs: number;
 }
 
 /** Counters of a writer that delivers packets later. */

@@ -13,6 +13,7 @@ import {
   type OutputStats,
   statsOf,
   type Writer,
+  type WriterProblem,
 } from "../../output/output.ts";
 import type { Loss } from "../../record/loss.ts";
 import { Backlog } from "../../buffer/backlog.ts";
@@ -113,6 +114,17 @@ export class BufferedOutput {
   /** Current problem; undefined if there is none. */
   get problem(): string | undefined {
     return this.#gone?.message ?? this.#backoff.problem;
+  }
+
+  /** Problem of a writer that delivers later. */
+  get writerProblem(): WriterProblem | undefined {
+    return this.#writer.problem;
+  }
+
+  /** Packets that wait to be delivered, but for those that are gathered in memory. */
+  get waiting(): number {
+    const queued = this.#pumping === undefined ? 0 : this.#backlog.packets;
+    return queued + (this.#writer.delivery?.spooled ?? 0);
   }
 
   /**

@@ -7,7 +7,7 @@
 
 import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
-import type { Delivery, OutputLog, Writer } from "../output.ts";
+import type { Delivery, OutputLog, Writer, WriterProblem } from "../output.ts";
 import { type Connection, connectionNeeds, describeConnection } from "./connection.ts";
 import { type CompletePostgresOptions, SENDER } from "./prepare.ts";
 import type { FromSender, SenderSetup, ToSender } from "./sender/messages.ts";
@@ -25,6 +25,7 @@ export class PostgresWriter implements Writer {
   readonly #where: string;
   readonly #first = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<void>();
+  #problem: WriterProblem | undefined;
   #hurried = false;
   #isOpen = false;
   #closing = false;
@@ -97,6 +98,11 @@ export class PostgresWriter implements Writer {
     };
   }
 
+  /** Why rows are not sent. */
+  get problem(): WriterProblem | undefined {
+    return this.#problem;
+  }
+
   /** Returns figures about the sender: rows, times and bytes. */
   figures(): Record<string, number> {
     const { numbers, used } = this.#spooler;
@@ -142,6 +148,12 @@ export class PostgresWriter implements Writer {
         return this.#first.resolve();
       case "denied":
         return this.#first.reject(new OutputError(this.#where, message.message));
+      case "problem":
+        this.#problem = message.message === undefined ? undefined : {
+          message: message.message,
+          sinceMs: this.#problem?.sinceMs ?? performance.now(),
+        };
+        return;
       case "log":
         return this.#log[message.level](message.message, message.fields);
       case "stopped":
@@ -152,9 +164,10 @@ export class PostgresWriter implements Writer {
   /** Handles the end of the sender, or its failure to start; rows wait in the spool. */
   #end(reason: string): void {
     if (this.#isOpen && !this.#closing) {
-      this.#log.warn(
-        `Rows are no longer sent: ${reason}; they wait in the spool for the next start`,
-      );
+      const message =
+        `Rows are no longer sent: ${reason}; they wait in the spool for the next start`;
+      this.#problem = { message, sinceMs: -Infinity };
+      this.#log.warn(message);
     }
     this.#first.reject(new OutputError(this.#where, `Cannot send to ${this.#where}: ${reason}`));
     this.#stopped.resolve();

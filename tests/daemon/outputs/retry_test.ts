@@ -58,3 +58,28 @@ Deno.test("The end is not kept waiting by a pause, even one that begins later", 
   await waiting;
   await retry.untilDue();
 });
+
+Deno.test("No timer is set to a negative time, however long a step takes", async () => {
+  const { retry } = retryOf();
+  const { now } = performance;
+  const { setTimeout } = globalThis;
+  const times: number[] = [];
+  let elapsed = 0;
+  performance.now = () => elapsed += 100;
+  globalThis.setTimeout = ((done: () => void, ms: number) => {
+    times.push(ms);
+    return setTimeout(done, 1);
+  }) as typeof setTimeout;
+  try {
+    for (let round = 0; round < 50; round++) {
+      retry.succeed();
+      retry.fail("full", "");
+      await retry.untilDue();
+    }
+  } finally {
+    performance.now = now;
+    globalThis.setTimeout = setTimeout;
+  }
+  assert(times.length > 10);
+  assertEquals(times.filter((ms) => ms < 0), []);
+});

@@ -52,6 +52,8 @@ export type FromSender =
   | { kind: "ready" }
   /** The first connection, or the table, is unusable: an administrator must act. */
   | { kind: "denied"; message: string }
+  /** Rows are not sent, and why; without a text they are again. */
+  | { kind: "problem"; message: string | undefined }
   /** A message for the log. */
   | { kind: "log"; level: "info" | "warn"; message: string; fields: Record<string, unknown> }
   /** Everything was sent, or is left in the spool. */

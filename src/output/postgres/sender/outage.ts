@@ -14,16 +14,25 @@ const COUNT_MS = 600_000;
 /** Number of different errors that are logged; their texts may hold numbers that change. */
 const ERRORS_MOST = 10;
 
-/** Logs each error of an outage once, and says how long to wait between two attempts. */
+/** Logs each error of an outage once; says how long to wait between two attempts. */
 export class Outage {
   readonly #log: OutputLog;
+  readonly #onProblem: (message: string | undefined) => void;
   readonly #logged = new Set<string>();
+  #message: string | undefined;
   #sinceMs = 0;
   #countedMs = 0;
   #failures = 0;
 
-  constructor(log: OutputLog) {
+  /**
+   * Begins without a failure.
+   *
+   * @param log Receives each error, and the end of the outage.
+   * @param onProblem Called with the first error and every other one, and without any at the end.
+   */
+  constructor(log: OutputLog, onProblem: (message: string | undefined) => void) {
     this.#log = log;
+    this.#onProblem = onProblem;
   }
 
   /** Number of failures since the last success. */
@@ -36,6 +45,8 @@ export class Outage {
     const now = performance.now();
     if (this.#failures === 0) this.#sinceMs = this.#countedMs = now;
     const most = Math.min(BACKOFF_MOST_MS, BACKOFF_MS * 2 ** this.#failures++);
+    if (message !== this.#message) this.#onProblem(message);
+    this.#message = message;
     if (!this.#logged.has(message) && this.#logged.size < ERRORS_MOST) {
       this.#logged.add(message);
       this.#log.warn(`${message}; rows wait in the spool, and this is tried again`);
@@ -56,5 +67,6 @@ export class Outage {
     this.#log.info(`Connected to ${where} again after ${seconds} s and ${failures}`);
     this.#failures = 0;
     this.#logged.clear();
+    this.#onProblem(this.#message = undefined);
   }
 }

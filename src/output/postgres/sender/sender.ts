@@ -40,14 +40,19 @@ const KNOWN_MOST = 3;
 /** Number of connection attempts after the last rows were spooled. */
 const STOP_TRIES = 5;
 
-/** Result of the first connection. */
-export type FirstConnection = { denied: string } | { denied: undefined };
+/** What the sender reports beside the log. */
+export interface SenderEvents {
+  /** Called with the result of the first connection: why it is unusable, if it is. */
+  onFirst(denied: string | undefined): void;
+  /** Called with why rows are not sent, and without a text when they are again. */
+  onProblem(message: string | undefined): void;
+}
 
 /** Sends the rows in a spool. */
 export class Sender {
   readonly #setup: SenderSetup;
   readonly #log: OutputLog;
-  readonly #onFirst: (first: FirstConnection) => void;
+  readonly #events: SenderEvents;
   readonly #numbers: DeliveryCounters;
   readonly #reader: SegmentReader;
   readonly #table: Table;
@@ -67,11 +72,11 @@ export class Sender {
   #syncedEnd = 0;
   #loggedSync: string | undefined;
 
-  constructor(setup: SenderSetup, log: OutputLog, onFirst: (first: FirstConnection) => void) {
+  constructor(setup: SenderSetup, log: OutputLog, events: SenderEvents) {
     this.#setup = setup;
     this.#log = log;
-    this.#onFirst = onFirst;
-    this.#outage = new Outage(log);
+    this.#events = events;
+    this.#outage = new Outage(log, (message) => events.onProblem(message));
     this.#table = parseTable(setup.table);
     this.#numbers = new DeliveryCounters(setup.numbers);
     const { folder, session, found } = setup;
@@ -128,7 +133,7 @@ export class Sender {
     if (state !== "current") this.#log.info(`The table ${this.#setup.table} was ${state}`);
     await this.#keeper.check(sql);
     this.#connected = true;
-    this.#begun({ denied: undefined });
+    this.#begun();
   }
 
   /** Sends batches until the end. */
@@ -269,7 +274,7 @@ export class Sender {
     const cause = hungUpOf(this.#socket) ?? error;
     const problem = this.#explain(cause, this.#connected ? "write rows" : "connect");
     const wasFirst = this.#first;
-    this.#begun({ denied: problem.kind === "away" ? undefined : problem.message });
+    this.#begun(problem.kind === "away" ? undefined : problem.message);
     if (wasFirst && problem.kind !== "away") return true;
     this.#numbers.add("retries", 1);
     await this.#backOff(this.#outage.fail(problem.message));
@@ -286,8 +291,8 @@ export class Sender {
     }
   }
 
-  #begun(first: FirstConnection): void {
-    if (this.#first) this.#onFirst(first);
+  #begun(denied?: string): void {
+    if (this.#first) this.#events.onFirst(denied);
     this.#first = false;
   }
 

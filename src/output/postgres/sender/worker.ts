@@ -19,12 +19,11 @@ const log: OutputLog = {
 
 self.onmessage = ({ data }: MessageEvent<ToSender>) => {
   if (data.kind === "start") {
-    sender = new Sender(
-      data.setup,
-      log,
-      ({ denied }) =>
+    sender = new Sender(data.setup, log, {
+      onFirst: (denied) =>
         post(denied === undefined ? { kind: "ready" } : { kind: "denied", message: denied }),
-    );
+      onProblem: (message) => post({ kind: "problem", message }),
+    });
     sender.run().catch((error) => log.warn(`The sender failed: ${(error as Error).message}`))
       .finally(() => post({ kind: "stopped" }));
   } else if (data.kind === "segment") {
