@@ -11,7 +11,8 @@ import type { Batch as Content, Waiting } from "./memory_queue.ts";
 import { folderError, type Warn } from "./segment_folder.ts";
 import { FRAME_HEAD, FRAME_MOST } from "./segment_format.ts";
 import { SegmentLog } from "./segment_log.ts";
-import { type Batch, SegmentReader } from "./segment_reader.ts";
+import type { Batch } from "./segment_batch.ts";
+import { SegmentReader } from "./segment_reader.ts";
 
 /** Tag of a frame that holds the note of a loss, as JSON. Others are 1 + the lines of the script's own. */
 const LOSS = 0xffff_ffff;

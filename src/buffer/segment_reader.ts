@@ -9,32 +9,18 @@ import { messageOf } from "../errors.ts";
 import { unlessAbsent } from "../files/place.ts";
 import { isForGood, openRegular, setAside } from "../files/set_aside.ts";
 import { headSize, isQueueFile, readHead } from "./queue_format.ts";
+import type { Batch } from "./segment_batch.ts";
 import type { LogOptions } from "./segment_log.ts";
+import { countRecords, headAt, readAt, syncFile } from "./segment_file.ts";
 import {
   findFrame,
   FRAME_HEAD,
-  type FrameHead,
   isWhole,
   type Segment,
   SEGMENT_HEAD,
   SEGMENT_MOST,
   segmentHead,
 } from "./segment_format.ts";
-
-/** Frames to be delivered together. Their bytes are valid until the next batch is read. */
-export interface Batch {
-  /** The session that appended them. */
-  session: string;
-  /** Positions of their beginning and end in all that it has appended. */
-  from: number;
-  to: number;
-  /** Number of their records. */
-  records: number;
-  /** The records, frame by frame; the head before each may be overwritten. */
-  frames: Uint8Array[];
-  /** Head of each frame, and the position behind it. */
-  heads: (FrameHead & { end: number })[];
-}
 
 /** Options of reading a log. */
 export interface SegmentReaderOptions extends LogOptions {
@@ -61,6 +47,8 @@ export class SegmentReader {
   /** End of the damage in it that was logged. */
   #loggedTo = 0;
   #buffer: Uint8Array | undefined;
+  /** Position of the segment that was synced to disk last. */
+  #syncedBase = 0;
 
   /** Makes a reader of the segments that were found and of those that are begun. */
   constructor(options: SegmentReaderOptions) {
@@ -121,7 +109,8 @@ export class SegmentReader {
     return this.#segments.reduce((sum, segment) => {
       if (segment.session === this.#options.session) return sum;
       try {
-        return sum + this.#count(segment, this.#at(segment), this.#sizeOf(segment));
+        return sum +
+          countRecords(this.#pathOf(segment), segment, this.#at(segment), this.#sizeOf(segment));
       } catch {
         // What is wrong shows when the records are read.
         return sum;
@@ -141,10 +130,11 @@ export class SegmentReader {
     const { session, isLive } = this;
     let records = 0;
     for (let first = this.#segments[0]; first?.session === session; first = this.#segments[0]) {
-      const before = this.#at(first!);
+      const [path, before] = [this.#pathOf(first!), this.#at(first!)];
       this.#offset = Math.max(0, position - first!.base);
       const after = this.#at(first!);
-      const passed = this.#count(first!, before, after) - this.#count(first!, after, before);
+      const passed = countRecords(path, first!, before, after) -
+        countRecords(path, first!, after, before);
       records += passed;
       if (isLive) this.#options.counters.add("written", passed);
       if (!this.#dropIfPassed()) break;
@@ -156,8 +146,8 @@ export class SegmentReader {
    * Reads the next batch; it comes again until {@linkcode arrived}.
    *
    * @param most So many records are enough.
-   * @returns It, or nothing where there is none yet: also where the writer has begun a segment that
-   *   was not added, so whoever calls again must let messages in.
+   * @returns It, or nothing where there is none yet. The writer may have begun a segment that was
+   *   not added, so the caller must let messages in before the next call.
    * @throws What the system says, where that may be otherwise the next time.
    */
   next(most: number): Batch | undefined {
@@ -176,10 +166,7 @@ export class SegmentReader {
       if (isPassed && this.#offset < size) continue;
       if (grows && batch !== undefined) {
         if (this.#at(first) >= size) return undefined;
-        const at = this.#at(first);
-        const what = `its last ${size - at} of ${size} bytes cannot be read`;
-        this.#lose(first.base + at, 0, what, false);
-        this.#end(first);
+        this.#loseRest(first, size);
       }
       this.#drop();
     }
@@ -192,16 +179,15 @@ export class SegmentReader {
     this.#dropIfPassed();
   }
 
-  /** Makes what was appended last a power failure. */
+  /** Makes what was appended last a power failure, also in segments that have ended since. */
   async sync(): Promise<void> {
-    const last = this.#segments.at(-1);
-    if (last === undefined || !this.#grows(last)) return;
-    try {
-      using file = openRegular(this.#pathOf(last));
-      await file.syncData();
-    } catch (error) {
-      // What is wrong with it shows when it is read.
-      if (!isForGood(error)) throw error;
+    const { session } = this.#options;
+    const unsynced = this.#segments.filter((segment) =>
+      segment.session === session && segment.base >= this.#syncedBase
+    );
+    for (const segment of unsynced) {
+      await syncFile(this.#pathOf(segment));
+      this.#syncedBase = segment.base;
     }
   }
 
@@ -222,22 +208,6 @@ export class SegmentReader {
   #at(segment: Segment): number {
     const start = isQueueFile(segment.name) ? 0 : SEGMENT_HEAD;
     return segment === this.#segments[0] ? Math.max(start, this.#offset) : start;
-  }
-
-  /** Counts the records between two offsets of a segment, by the heads of its frames. */
-  #count(segment: Segment, from: number, to: number): number {
-    let records = 0;
-    try {
-      using file = openRegular(this.#pathOf(segment));
-      for (let at = from; at < to;) {
-        const head = headAt(file, segment, at);
-        at += headSize(segment) + (head?.length ?? Infinity);
-        if (at <= to) records += head!.records;
-      }
-    } catch (error) {
-      if (!isForGood(error)) throw error;
-    }
-    return records;
   }
 
   /** Reads whole frames from where to go on, up to the first segment's size. */
@@ -332,6 +302,14 @@ export class SegmentReader {
     return undefined;
   }
 
+  /** Gives up the first segment, whose file is shorter than what was appended. */
+  #loseRest(first: Segment, size: number): void {
+    const at = this.#at(first);
+    const what = `its last ${size - at} of ${size} bytes cannot be read`;
+    this.#lose(first.base + at, 0, what, false);
+    this.#end(first);
+  }
+
   /** Has the writer begin another segment if this one grows: it cannot be read any further. */
   #end(segment: Segment): void {
     if (this.#grows(segment)) this.#options.counters.set("unreadable", segment.base + 1);
@@ -413,18 +391,4 @@ export class SegmentReader {
   #pathOf({ name }: Segment): string {
     return `${this.#options.folder}/${name}`;
   }
-}
-
-function headAt(file: Deno.FsFile, segment: Segment, at: number): FrameHead | undefined {
-  return readHead(segment, readAt(file, new Uint8Array(headSize(segment)), at), 0);
-}
-
-/** Reads bytes at an offset, as many as there are. */
-function readAt(file: Deno.FsFile, out: Uint8Array, offset: number): Uint8Array {
-  file.seekSync(offset, Deno.SeekMode.Start);
-  let read = 0;
-  for (let count: number | null = 0; count !== null && read < out.length; read += count ?? 0) {
-    count = file.readSync(out.subarray(read));
-  }
-  return out.subarray(0, read);
 }

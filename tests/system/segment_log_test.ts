@@ -3,7 +3,8 @@ import { delay } from "@std/async/delay";
 import { DeliveryCounters } from "../../src/buffer/delivery_counters.ts";
 import { FRAME_HEAD, FRAME_MOST, type Segment } from "../../src/buffer/segment_format.ts";
 import { SegmentLog } from "../../src/buffer/segment_log.ts";
-import { type Batch, SegmentReader } from "../../src/buffer/segment_reader.ts";
+import type { Batch } from "../../src/buffer/segment_batch.ts";
+import { SegmentReader } from "../../src/buffer/segment_reader.ts";
 import { temporaryFolder } from "./process.ts";
 
 const WINDOW = FRAME_HEAD + FRAME_MOST;

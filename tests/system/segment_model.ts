@@ -9,7 +9,8 @@ import { assert, assertEquals } from "@std/assert";
 import { DeliveryCounters } from "../../src/buffer/delivery_counters.ts";
 import { FRAME_HEAD, type Segment, writeFrameHead } from "../../src/buffer/segment_format.ts";
 import { SegmentLog } from "../../src/buffer/segment_log.ts";
-import { type Batch, SegmentReader } from "../../src/buffer/segment_reader.ts";
+import type { Batch } from "../../src/buffer/segment_batch.ts";
+import { SegmentReader } from "../../src/buffer/segment_reader.ts";
 
 /** A frame that was appended. */
 interface Frame {
@@ -50,7 +51,7 @@ export class SegmentModel implements Disposable {
   #received = new DeliveryCounters(this.#counters.shared);
   #log!: SegmentLog;
   #reader!: SegmentReader;
-  /** The session whose position the reader was told. */
+  /** The session whose position the reader has. */
   #told: string | undefined;
   /** Segments whose announcement is on its way. */
   #announced: Segment[] = [];

@@ -4,7 +4,8 @@ import type { SpoolOptions } from "../../src/output/postgres/spool/spooler.ts";
 import { Spooler } from "../../src/output/postgres/spool/spooler.ts";
 import { DiskQueue } from "../../src/buffer/disk_queue.ts";
 import type { Segment } from "../../src/buffer/segment_format.ts";
-import { type Batch, SegmentReader } from "../../src/buffer/segment_reader.ts";
+import type { Batch } from "../../src/buffer/segment_batch.ts";
+import { SegmentReader } from "../../src/buffer/segment_reader.ts";
 import { canRun, deno, must, temporaryFolder } from "./process.ts";
 
 const SESSIONS = [

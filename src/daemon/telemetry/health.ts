@@ -15,7 +15,7 @@ export interface Delivering {
   readonly stats: OutputStats;
   /** Its further figures. */
   readonly figures: Readonly<Record<string, number>>;
-  /** What ends it, or is tried again at the moment. */
+  /** Error that ends it, or after which writing is tried again. */
   readonly problem: string | undefined;
   /** Problem of a writer that delivers later. */
   readonly writerProblem: WriterProblem | undefined;
@@ -26,7 +26,7 @@ export interface Delivering {
 /** Watches how outputs get on. */
 export class Health {
   readonly #patienceMs: number;
-  /** Packets that an output was done with, and since when there are no more. */
+  /** Packets that an output was done with, and the time of the last change. */
   readonly #done = new Map<string, { count: number; sinceMs: number }>();
 
   /**
@@ -38,7 +38,7 @@ export class Health {
     this.#patienceMs = patienceMs;
   }
 
-  /** Notes what outputs have delivered; to be called about every second. */
+  /** Notes the progress of the outputs; to be called about every second. */
   watch(outputs: readonly Delivering[], nowMs: number): void {
     const names = new Set(outputs.map(({ name }) => name));
     for (const name of this.#done.keys()) if (!names.has(name)) this.#done.delete(name);
@@ -50,7 +50,7 @@ export class Health {
   }
 
   /**
-   * Returns what is wrong, one line an output.
+   * Returns the outputs with a problem, one line each.
    *
    * @param nowMs Current time of the monotonic clock, in milliseconds.
    */

@@ -9,7 +9,7 @@ import type postgres from "postgres";
 import type { Problem } from "../connect_error.ts";
 import { cutRows } from "../row_reader.ts";
 import { copyStatement } from "../schema.ts";
-import type { Batch } from "../../../buffer/segment_reader.ts";
+import type { Batch } from "../../../buffer/segment_batch.ts";
 import { beside, quoted, type Table } from "../table.ts";
 import { copyByHalves, type Refused, refusedUnread } from "./bisect.ts";
 import { copyData, copyDataAround, type CopyOptions, copyRows, type Transaction } from "./copy.ts";

@@ -10,7 +10,7 @@ import type { OutputLog } from "../../output.ts";
 import { dayOf, maintain, oldestDay } from "../maintenance.ts";
 import { ensurePartitions } from "../partitions.ts";
 import { timeOfRow } from "../row_reader.ts";
-import type { Batch } from "../../../buffer/segment_reader.ts";
+import type { Batch } from "../../../buffer/segment_batch.ts";
 import type { Table } from "../table.ts";
 import { Clock, type Moment } from "./clock.ts";
 

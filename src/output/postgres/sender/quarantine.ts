@@ -6,7 +6,7 @@
 
 import { NotRegularError } from "../../../files/place.ts";
 import { openRegular, setAside } from "../../../files/set_aside.ts";
-import type { Batch } from "../../../buffer/segment_reader.ts";
+import type { Batch } from "../../../buffer/segment_batch.ts";
 import type { Refused } from "./bisect.ts";
 
 /** The file's name in the spool's folder. */

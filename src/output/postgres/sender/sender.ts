@@ -16,7 +16,8 @@ import { describeConnection } from "../connection.ts";
 import { migrate } from "../migrate.ts";
 import { DeliveryCounters } from "../../../buffer/delivery_counters.ts";
 import { reasonOf } from "../../../buffer/segment_folder.ts";
-import { type Batch, SegmentReader } from "../../../buffer/segment_reader.ts";
+import type { Batch } from "../../../buffer/segment_batch.ts";
+import { SegmentReader } from "../../../buffer/segment_reader.ts";
 import { parseTable, type Table } from "../table.ts";
 import { PartitionMaintainer } from "./partition_maintainer.ts";
 import { KNOWN, Loader, NOTHING } from "./load.ts";
@@ -40,7 +41,7 @@ const KNOWN_MOST = 3;
 /** Number of connection attempts after the last rows were spooled. */
 const STOP_TRIES = 5;
 
-/** What the sender reports beside the log. */
+/** Reports of the sender beside the log. */
 export interface SenderEvents {
   /** Called with the result of the first connection: why it is unusable, if it is. */
   onFirst(denied: string | undefined): void;
@@ -85,7 +86,7 @@ export class Sender {
     this.#keeper = new PartitionMaintainer(this.#table, setup.retentionDays, log);
   }
 
-  /** Reader of the spool, to be informed of new segments. */
+  /** Reader of the spool, to which segments are added. */
   get reader(): SegmentReader {
     return this.#reader;
   }
