@@ -232,3 +232,26 @@ Deno.test("Without sync, records are collected", async () => {
   await buffered.close();
   assertEquals(writer.written.reduce((sum, length) => sum + length, 0), 5 * LARGE.length);
 });
+
+Deno.test("A long queue is written with turns for timers in between", async () => {
+  const writer = new TestWriter(true);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  writer.gate = promise;
+  const buffered = outputOf(writer, { queueSize: 64 * 1024 * 1024 });
+  for (let i = 0; i < 400; i++) buffered.take(LARGE, ONE);
+  // Now it takes 3 ms for a piece of four, and waits for nothing.
+  writer.gate = undefined;
+  const { push } = writer.written;
+  writer.written.push = function (...lengths) {
+    const end = performance.now() + 3;
+    while (performance.now() < end);
+    return push.apply(this, lengths);
+  };
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  resolve();
+  await buffered.close();
+  clearInterval(timer);
+  assertEquals(buffered.stats.written, 400);
+  assert(turns >= 5, `${turns} turns`);
+});

@@ -143,6 +143,17 @@ Deno.test("A frame that says another length once it is read is not believed", as
   assertEquals(drain(queue), [3]);
 });
 
+Deno.test("A file that another program cuts off while it grows holds up nothing", async () => {
+  await using folder = await temporaryFolder();
+  using queue = open(folder.path);
+  for (const number of [1, 2]) queue.push(new Uint8Array(600_000).fill(number), ONE);
+  await Deno.truncate(`${folder.path}/${filesIn(folder.path)[0]}`, 48);
+  assertEquals([queue.first, queue.isEmpty], [undefined, true]);
+  queue.push(new Uint8Array([3]), ONE);
+  assertEquals(drain(queue), [3]);
+  assertEquals([queue.packets, queue.lost], [0, 2]);
+});
+
 Deno.test("A note of a loss that nfscribe cannot have written is damage", async () => {
   await using folder = await temporaryFolder();
   for (const note of ['{"source":1}', "null", '{"source":"x","packets":1e300}', "[", "{}"]) {

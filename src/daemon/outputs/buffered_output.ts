@@ -21,6 +21,9 @@ import { Retry } from "./retry.ts";
 import type { DiskQueue } from "../../buffer/disk_queue.ts";
 import type { Batch } from "../../buffer/memory_queue.ts";
 
+/** How long the queue is written before everything else has a turn, in milliseconds. */
+const TURN_MS = 20;
+
 /** Options of a buffered output. */
 export interface BufferedOutputOptions {
   /** The output's name. */
@@ -276,6 +279,7 @@ export class BufferedOutput {
 
   /** Writes the queue in order. It is not empty at the start. */
   async #pumpAll(): Promise<void> {
+    let turnMs = performance.now();
     while (this.#mayPump) {
       await this.#backoff.untilDue();
       await this.#reopenWriter();
@@ -290,6 +294,11 @@ export class BufferedOutput {
         if (this.#expedited) break;
       }
       this.#makeRoom();
+      // Writers that do not wait resolve at once, which lets neither timers nor sources in.
+      if (performance.now() - turnMs >= TURN_MS) {
+        await new Promise((resolve) => setImmediate(resolve));
+        turnMs = performance.now();
+      }
     }
     if (this.#mustReopen) {
       await this.#reopenWriter();

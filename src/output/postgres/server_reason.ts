@@ -61,6 +61,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   "55006": ["away"],
   "55P03": ["away"],
   "57": ["away"],
+  "57014": [
+    "away",
+    ({ said, connection: { user } }) =>
+      `${said}; if that repeats, raise statement_timeout of "${user}" there`,
+  ],
   "57P01": ["away", () => "the server ended the connection; it may be shutting down"],
   "57P03": ["away", ({ said }) => `the server takes no connections yet: ${said}`],
   "57P04": ["denied"],

@@ -54,6 +54,8 @@ export class PartitionMaintainer {
   /** Earliest time of the next attempt, by the monotonic clock. */
   #notBeforeMs = -Infinity;
   #logged: string | undefined;
+  /** Lines that were logged since the day began: days that are not dropped stay the same. */
+  readonly #lines = new Set<string>();
 
   constructor(
     table: Table,
@@ -153,7 +155,11 @@ export class PartitionMaintainer {
       const work = { days, retentionDays: this.#retentionDays, nowMs, expiry };
       const lines = await maintain(sql, this.#table, work);
       if (mayExpire) this.#expiredDay = today;
-      for (const line of lines) this.#log.info(`The table's days: ${line}`);
+      if (today !== this.#day) this.#lines.clear();
+      for (const line of lines.filter((line) => !this.#lines.has(line))) {
+        this.#log.info(`The table's days: ${line}`);
+        this.#lines.add(line);
+      }
       for (const day of days) this.#seen.add(day);
       this.#day = today;
       this.#maintainedMs = elapsedMs;

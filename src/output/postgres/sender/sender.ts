@@ -105,6 +105,7 @@ export class Sender {
   async run(): Promise<void> {
     let isOver = false;
     while (!isOver && !this.#isDone()) {
+      this.#socket = undefined;
       const sql = client(this.#setup.connection, (socket) => this.#socket = socket);
       const stall = setInterval(() => this.#endIfStalled(sql), 1000);
       try {
