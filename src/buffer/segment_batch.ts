@@ -13,7 +13,7 @@ export interface Batch {
   /** Positions of their beginning and end in all that it has appended. */
   from: number;
   to: number;
-  /** How many records they hold. */
+  /** Number of their records. */
   records: number;
   /** The records, frame by frame; the head before each may be overwritten. */
   frames: Uint8Array[];

@@ -47,9 +47,9 @@ export interface Writer extends AsyncDisposable {
 
 /** Problem of a writer that delivers packets later. */
 export interface WriterProblem {
-  /** What was tried, and what is wrong. */
+  /** Text with what was tried and what is wrong. */
   message: string;
-  /** When it began, by `performance.now()`; before any time if it lasts until the next start. */
+  /** Time of its start, by `performance.now()`; before any time if it lasts until the next start. */
   sinceMs: number;
 }
 

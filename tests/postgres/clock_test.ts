@@ -11,7 +11,7 @@ import { row } from "./sending.ts";
 const HOUR_MS = 3_600_000;
 const [RETENTION, NOON] = [30, DAY * DAY_MS + DAY_MS / 2];
 
-/** A maintainer of days, with clocks that the test sets. */
+/** Returns a maintainer of days, with clocks that the test sets. */
 function maintainer() {
   const time = { wallMs: NOON, elapsedMs: 5000 };
   const said: string[] = [];
@@ -26,7 +26,7 @@ function maintainer() {
   return { days, said, pass, set: (byMs: number) => void (time.wallMs += byMs), time };
 }
 
-/** A batch with a row of a time. */
+/** Returns a batch with a row of a time. */
 function batch(timeMs: number) {
   const bytes = row({ timeMs });
   const head = { length: bytes.length, records: 1, crc: 0, timeMs, tag: 0, end: 0 };

@@ -7,7 +7,7 @@ import { openWriter, row } from "./sending.ts";
 
 const MISSING = await noCluster();
 
-/** A cluster, a spool and the output, while the server is away; rows are added by number. */
+/** Starts a cluster, a spool and the output, and stops the server; rows are added by number. */
 async function away() {
   const cluster = await Cluster.start();
   const folder = await temporaryFolder();

@@ -35,7 +35,7 @@ class WatchedCounters extends DeliveryCounters {
 
 /** The log, the list, and a receiver that stores how far it has each session. */
 export class SegmentModel implements Disposable {
-  /** How often the rarer things have happened. */
+  /** Counts of rare events. */
   readonly seen = { frames: 0, batches: 0, kills: 0, torn: 0, late: 0, answersLost: 0 };
   readonly #folder: string;
   readonly #batchBytes: number | undefined;
@@ -225,7 +225,7 @@ export class SegmentModel implements Disposable {
     return batch.frames.length;
   }
 
-  /** Where nothing comes, nothing is left but what was not announced. */
+  /** Checks that nothing is left but what was not announced. */
   #compareEnd(): void {
     if (this.#announced.length > 0) this.seen.late++;
     const base = this.#announced[0]?.base ?? Infinity;

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { SegmentModel } from "./segment_model.ts";
 import { temporaryFolder } from "./process.ts";
 
-/** How often something happens; a million in the long form. */
+/** Number of steps; a million in the long form. */
 const STEPS = Number(Deno.env.get("SEGMENT_STEPS") ?? 20_000);
 
 for (const batchBytes of [undefined, 1024 * 1024 + 32]) {

@@ -21,7 +21,7 @@ import { Retry } from "./retry.ts";
 import type { DiskQueue } from "../../buffer/disk_queue.ts";
 import type { Batch } from "../../buffer/memory_queue.ts";
 
-/** How long the queue is written before everything else has a turn, in milliseconds. */
+/** Time of writing the queue before other work has a turn, in milliseconds. */
 const TURN_MS = 20;
 
 /** Options of a buffered output. */

@@ -98,7 +98,7 @@ export class PostgresWriter implements Writer {
     };
   }
 
-  /** Why rows are not sent. */
+  /** Reason why rows are not sent. */
   get problem(): WriterProblem | undefined {
     return this.#problem;
   }

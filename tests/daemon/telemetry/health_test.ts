@@ -4,7 +4,7 @@ import { noStats } from "../../../src/output/output.ts";
 
 const PATIENCE_MS = 60_000;
 
-/** An output that is well. */
+/** Returns an output without a problem. */
 function output(changes: Partial<Delivering> & { written?: number } = {}): Delivering {
   const { written = 0, ...rest } = changes;
   return {

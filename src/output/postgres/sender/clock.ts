@@ -13,9 +13,9 @@ export interface Moment {
   nowMs: number;
   /** The monotonic clock, in milliseconds. */
   elapsedMs: number;
-  /** How far the system's clock was set since the last look, in milliseconds; 0 for not. */
+  /** Change of the system's clock since the last look, in milliseconds; 0 for none. */
   jumpMs: number;
-  /** How long it has not been set, as far as looks tell, in milliseconds. */
+  /** Time since the last change that a look has found, in milliseconds. */
   steadyMs: number;
 }
 

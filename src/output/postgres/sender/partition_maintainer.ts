@@ -25,7 +25,7 @@ const DAYS_AHEAD = 2;
 const OLD_MS = 60_000;
 /** Pause after a failure, in milliseconds. */
 const RETRY_MS = 60_000;
-/** How long the clock must not have been set before days are dropped, in milliseconds. */
+/** Time without a change of the clock before days are dropped, in milliseconds. */
 const STEADY_MS = 600_000;
 /** `insufficient_privilege` */
 const NO_RIGHT = "42501";
@@ -45,7 +45,7 @@ export class PartitionMaintainer {
   readonly #clock: Clock;
   /** The last day on which days past the retention were dropped. */
   #expiredDay = -1;
-  /** When rows of a day were written last, by the monotonic clock. */
+  /** Time of the last rows of a day, by the monotonic clock. */
   readonly #writtenMs = new Map<number, number>();
   /** Time of the last maintenance, by the monotonic clock. */
   #maintainedMs = 0;

@@ -13,7 +13,7 @@ export interface Oldest {
   isLive: boolean;
   /** Their position in the session's spool. */
   position: number;
-  /** When they were spooled, in milliseconds since the Unix epoch; 0 if that is not known. */
+  /** Time of spooling, in milliseconds since the Unix epoch; 0 if it is unknown. */
   timeMs: number;
 }
 
@@ -22,7 +22,7 @@ export class WaitingTime {
   readonly #wallMs: () => number;
   readonly #monotonicMs: () => number;
   #key = "";
-  /** When the oldest rows were spooled, by the monotonic clock. */
+  /** Time of spooling the oldest rows, by the monotonic clock. */
   #sinceMs: number;
 
   constructor(wallMs = () => Date.now(), monotonicMs = () => performance.now()) {
