@@ -50,7 +50,8 @@ export class FileWriter implements Writer {
     this.#warn = warn;
     this.#names = new FileNames(options.path);
     if (isRotated(options) || options.freeSpace !== undefined) {
-      this.#ended = new RotatedFiles(this.#names, options, format.header.length, warn);
+      const empty = format.header.length + (format.trailer?.length ?? 0);
+      this.#ended = new RotatedFiles(this.#names, options, empty, warn);
     }
     this.#file = this.#open();
   }

@@ -4,8 +4,12 @@
  * @module
  */
 
+import { messageOf } from "../../errors.ts";
 import { isSame, unlessAbsent } from "../../files/place.ts";
 import { openToWrite } from "../../files/regular_file.ts";
+
+/** Reads at an offset into a buffer; returns the number of bytes read. */
+export type ReadAt = (offset: number, buffer: Uint8Array) => number;
 
 /** State of the end of a file. */
 export interface FileEnd {
@@ -19,14 +23,16 @@ export interface FileEnd {
 export interface FileFormat {
   /** Header of a new file. */
   header: Uint8Array;
+  /** End of a file that is closed; records that are appended later replace it. */
+  trailer?: Uint8Array;
   /**
    * Checks a file that is not empty before it is appended to.
    *
-   * @param readAt Reads at an offset into a buffer; returns the number of bytes read.
-   * @param size The file's size in bytes.
+   * @param readAt Reads the file.
+   * @param size The file's size in bytes, without the trailer.
    * @throws {Error} If the file has another format; the message says which.
    */
-  check(readAt: (offset: number, buffer: Uint8Array) => number, size: number): FileEnd;
+  check(readAt: ReadAt, size: number): FileEnd;
   /**
    * Called when the next bytes go to another file.
    *
@@ -119,10 +125,13 @@ export class RecordFile {
   goOn(): void {
     const { format, warn } = this.#options;
     const size = this.#length();
-    const { end, missing } = size === 0 ? { end: 0 } : format.check(this.#readAt, size);
-    if (end < size) {
-      this.#file.truncateSync(end);
-      warn(`${this.path}: the last ${size - end} bytes were not a whole record and were cut off`);
+    const content = size - this.#trailerLength(size);
+    const { end, missing } = size === 0 ? { end: 0 } : format.check(this.#readAt, content);
+    if (end < size) this.#file.truncateSync(end);
+    if (end < content) {
+      warn(
+        `${this.path}: the last ${content - end} bytes were not a whole record and were cut off`,
+      );
     }
     this.#size = end;
     this.#isTorn = false;
@@ -169,10 +178,11 @@ export class RecordFile {
     if (this.isThere()) unlessAbsent(() => Deno.removeSync(this.path));
   }
 
-  /** Closes the file. */
+  /** Writes the format's trailer and closes the file. */
   close(): void {
     try {
       this.#mend();
+      this.#end();
     } catch {
       this.#options.warn(
         `${this.path}: part of a record stays at its end, for it cannot be cut off`,
@@ -182,10 +192,31 @@ export class RecordFile {
     }
   }
 
-  readonly #readAt = (offset: number, buffer: Uint8Array): number => {
+  readonly #readAt: ReadAt = (offset, buffer) => {
     this.#file.seekSync(offset, Deno.SeekMode.Start);
     return this.#file.readSync(buffer) ?? 0;
   };
+
+  /** Writes the trailer. */
+  #end(): void {
+    const { format: { trailer }, warn } = this.#options;
+    if (trailer === undefined) return;
+    try {
+      this.append(trailer);
+    } catch (error) {
+      warn(
+        `Cannot write the end of ${this.path}: ${
+          messageOf(error)
+        }; the document in it is not closed`,
+      );
+    }
+  }
+
+  /** Returns the length of the trailer at the file's end; 0 if there is none. */
+  #trailerLength(size: number): number {
+    const { trailer } = this.#options.format;
+    return trailer !== undefined && endsWith(this.#readAt, size, trailer) ? trailer.length : 0;
+  }
 
   /** Returns the length by a seek, because Deno's stat uses the path as well. */
   #length(): number {
@@ -198,4 +229,12 @@ export class RecordFile {
     this.#file.truncateSync(this.#size);
     this.#isTorn = false;
   }
+}
+
+/** Returns whether the bytes before an offset are these. */
+export function endsWith(readAt: ReadAt, end: number, expected: Uint8Array): boolean {
+  if (end < expected.length) return false;
+  const found = new Uint8Array(expected.length);
+  readAt(end - found.length, found);
+  return found.every((byte, at) => byte === expected[at]);
 }

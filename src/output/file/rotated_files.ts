@@ -27,8 +27,8 @@ const SLICE_MS = 2;
 export class RotatedFiles {
   readonly #names: FileNames;
   readonly #options: FileOptions;
-  /** Length of the header, which is all of a file without records, in bytes. */
-  readonly #headerLength: number;
+  /** Length of a file without records, which has a header and perhaps a trailer, in bytes. */
+  readonly #emptyLength: number;
   readonly #warn: (message: string) => void;
   readonly #stop = new AbortController();
   /** Names of files that are being compressed, or are next. */
@@ -53,18 +53,18 @@ export class RotatedFiles {
    *
    * @param names Names of its files.
    * @param options Limits and compression.
-   * @param headerLength Size of a file without records, in bytes.
+   * @param emptyLength Size of a file without records, in bytes.
    * @param warn Receives failures.
    */
   constructor(
     names: FileNames,
     options: FileOptions,
-    headerLength: number,
+    emptyLength: number,
     warn: (message: string) => void,
   ) {
     this.#names = names;
     this.#options = options;
-    this.#headerLength = headerLength;
+    this.#emptyLength = emptyLength;
     this.#warn = warn;
   }
 
@@ -252,24 +252,24 @@ export class RotatedFiles {
         Deno.removeSync(path);
         return true;
       }
-      if (size > this.#headerLength) return false;
+      if (size > this.#emptyLength) return false;
       using file = openToWrite(path, { links: "none" }).file;
       // Another run may be about to write to it.
-      if (!file.tryLockSync(true) || file.statSync().size > this.#headerLength) return true;
+      if (!file.tryLockSync(true) || file.statSync().size > this.#emptyLength) return true;
       Deno.removeSync(path);
     } catch {
       // It stays; the other files are still removed.
     }
-    return size <= this.#headerLength;
+    return size <= this.#emptyLength;
   }
 
-  /** Returns whether a gzip file holds at most a header; one that cannot be unpacked may hold records. */
+  /** Returns whether a gzip file holds no records; one that cannot be unpacked may hold some. */
   #isPackedHeader(path: string): boolean {
     using file = openToRead(path, "none");
     const bytes = new Uint8Array(PACKED_MOST);
     const length = file.readSync(bytes) ?? 0;
     try {
-      gunzipSync(bytes.subarray(0, length), { maxOutputLength: Math.max(1, this.#headerLength) });
+      gunzipSync(bytes.subarray(0, length), { maxOutputLength: Math.max(1, this.#emptyLength) });
       return true;
     } catch {
       return false;
