@@ -5,13 +5,19 @@
  */
 
 import type { Encoders } from "../record/define.ts";
+import { gprintEncoders } from "./gprint/encoder.ts";
 import { logemuEncoders } from "./logemu/encoder.ts";
+import { oprintEncoders } from "./oprint/encoder.ts";
 import { pcapEncoders } from "./pcap/encoder.ts";
 import { postgresEncoders } from "./postgres/encoder.ts";
+import { xmlEncoders } from "./xml/encoder.ts";
 
 /** Encoders by type of output; a new output is one line here and one in `outputs.ts`. */
 export const encoders: Readonly<Record<string, Encoders>> = {
+  gprint: gprintEncoders,
   logemu: logemuEncoders,
+  oprint: oprintEncoders,
   pcap: pcapEncoders,
   postgres: postgresEncoders,
+  xml: xmlEncoders,
 };

@@ -5,11 +5,14 @@
  */
 
 import type { OutputType } from "./define.ts";
+import gprint from "./gprint/output.ts";
 import logemu from "./logemu/output.ts";
+import oprint from "./oprint/output.ts";
 import pcap from "./pcap/output.ts";
 import postgres from "./postgres/output.ts";
+import xml from "./xml/output.ts";
 
 /** Outputs by type; a new output is one line here and one in `encoders.ts`. */
 export const outputs: Readonly<Record<string, OutputType>> = Object.fromEntries(
-  [pcap, logemu, postgres].map((output) => [output.type, output]),
+  [pcap, logemu, postgres, gprint, oprint, xml].map((output) => [output.type, output]),
 );

@@ -48,14 +48,16 @@ export function hasUlogd(plugin: string): boolean {
     readProcFile(HOLDERS) !== undefined;
 }
 
-/** The plugins between NFLOG and LOGEMU, as Debian's configuration names them. */
-export const LOGEMU_STACK: readonly string[] = [
+/** The plugins between NFLOG and outputs that print keys, as Debian's configuration names them. */
+export const KEYS_STACK: readonly string[] = [
   "raw2packet_BASE:BASE",
   "filter_IFINDEX:IFINDEX",
   "filter_IP2STR:IP2STR",
   "filter_HWHDR:HWHDR",
-  "filter_PRINTPKT:PRINTPKT",
 ];
+
+/** The plugins between NFLOG and LOGEMU. */
+export const LOGEMU_STACK: readonly string[] = [...KEYS_STACK, "filter_PRINTPKT:PRINTPKT"];
 
 /** A running ulogd; disposing stops it, after it has written its buffers. */
 export interface Ulogd extends AsyncDisposable {
@@ -78,13 +80,42 @@ export async function startUlogd(
   output: { plugin: string; options: string },
   through: readonly string[],
 ): Promise<Ulogd> {
-  return await start(folder, output, {
-    names: ["inppkt_NFLOG:NFLOG", ...through],
+  return await startUlogdStacks(folder, group, [{ ...output, through }]);
+}
+
+/** An output plugin at the end of a stack. */
+export interface UlogdOutput {
+  /** The plugin, such as `PCAP`. */
+  plugin: string;
+  /** Its options, one a line. */
+  options: string;
+  /** Plugins between input and output, such as `["raw2packet_BASE:BASE"]`. */
+  through: readonly string[];
+}
+
+/**
+ * Starts ulogd on a group with several outputs, each in a stack of its own.
+ *
+ * @param folder Folder for its configuration and log.
+ * @param group The NFLOG group.
+ * @param outputs The outputs.
+ * @param environment Variables of its environment.
+ * @returns The process, once it has bound its group.
+ */
+export async function startUlogdStacks(
+  folder: string,
+  group: number,
+  outputs: readonly UlogdOutput[],
+  environment: Record<string, string> = {},
+): Promise<Ulogd> {
+  return await start(folder, outputs, {
+    name: "inppkt_NFLOG:NFLOG",
     options: [
       `group=${group}`,
       "netlink_socket_buffer_size=16777216",
       "netlink_socket_buffer_maxsize=134217728",
     ],
+    environment,
     isReady: () => holderOf(readProcFile(HOLDERS) ?? "", group) !== undefined,
   });
 }
@@ -107,8 +138,8 @@ export async function startUlogdOnUlog(
   const source = fromFileUrl(new URL("ulog_shim.c", import.meta.url).href);
   const shim = `${folder}/ulog_shim.so`;
   await must(["gcc", "-shared", "-fPIC", "-o", shim, source, "-ldl"]);
-  return await start(folder, output, {
-    names: ["inppkt_ULOG:ULOG", ...through],
+  return await start(folder, [{ ...output, through }], {
+    name: "inppkt_ULOG:ULOG",
     options: [`nlgroup=${group}`],
     environment: { LD_PRELOAD: shim },
     // A bit for each group with a member, in the column after the process id.
@@ -122,31 +153,38 @@ export async function startUlogdOnUlog(
 
 /** An input, and the test of its readiness. */
 interface Input {
-  names: readonly string[];
+  name: string;
   options: readonly string[];
   environment?: Record<string, string>;
   isReady: () => boolean;
 }
 
+/** A plugin in a stack: its file, its name, and the name of its instance. */
+type Instance = readonly [file: string, plugin: string, id: string];
+
 async function start(
   folder: string,
-  output: { plugin: string; options: string },
+  outputs: readonly UlogdOutput[],
   input: Input,
 ): Promise<Ulogd> {
-  const plugins = pluginFolder(`output_${output.plugin}`)!;
-  const names = [...input.names, `output_${output.plugin}:${output.plugin}`];
-  const parts = names.map((name) => name.split(":") as [file: string, plugin: string]);
+  const plugins = pluginFolder(`output_${outputs[0]!.plugin}`)!;
+  const stacks = outputs.map(({ plugin, through }, stack) =>
+    [input.name, ...through, `output_${plugin}:${plugin}`].map((name, index): Instance => {
+      const [file, plugin] = name.split(":") as [string, string];
+      return [file, plugin, index === 0 ? "input" : `part${stack}x${index}`];
+    })
+  );
+  const files = new Set(stacks.flat().map(([file]) => file));
   const log = `${folder}/ulogd.log`;
   const config = [
     "[global]",
     `logfile="${log}"`,
     "loglevel=3",
-    ...parts.map(([file]) => `plugin="${plugins}/ulogd_${file}.so"`),
-    `stack=${parts.map(([, plugin], index) => `part${index}:${plugin}`).join(",")}`,
-    "[part0]",
+    ...[...files].map((file) => `plugin="${plugins}/ulogd_${file}.so"`),
+    ...stacks.map((parts) => `stack=${parts.map(([, plugin, id]) => `${id}:${plugin}`).join(",")}`),
+    "[input]",
     ...input.options,
-    `[part${parts.length - 1}]`,
-    output.options,
+    ...outputs.flatMap(({ options }, stack) => [`[${stacks[stack]!.at(-1)![2]}]`, options]),
   ];
   await Deno.writeTextFile(`${folder}/ulogd.conf`, config.join("\n") + "\n");
   const child = new Deno.Command("ulogd", {

@@ -107,7 +107,8 @@ class ConfigBuilder {
     this.#counterparts = counterparts;
   }
 
-  add({ input, filters, output, line }: Stack): void {
+  add(stack: Stack): void {
+    const { input, filters, output, line } = stack;
     const { inputs, outputs } = this.#counterparts;
     const reason = NO_INPUT[input.plugin] ??
       (inputs[input.plugin] === undefined ? "nfscribe has no such plugin" : undefined);
@@ -123,7 +124,7 @@ class ConfigBuilder {
       return;
     }
     const source = this.#source(input, line);
-    const sink = this.#output(output, line);
+    const sink = this.#output(stack);
     if (sink !== undefined) source.outputs.add(sink.name);
     for (const filter of filters) this.#note(source, filter, output.name);
   }
@@ -178,11 +179,14 @@ class ConfigBuilder {
     return source;
   }
 
-  #output({ name, plugin }: Instance, line: number): OutputPart | undefined {
+  #output({ input, filters, output: { name, plugin }, line }: Stack): OutputPart | undefined {
     if (this.#outputOf.has(name)) return this.#outputOf.get(name);
     const section = this.#section(name);
     const { make, hasSpool } = this.#counterparts.outputs[plugin]!;
-    const made = make(new Settings(section), this.#conf.version);
+    const made = make(new Settings(section), this.#conf.version, {
+      filters: filters.map(({ plugin }) => plugin),
+      input: new Settings(this.#section(input.name)),
+    });
     const part = { name, origin: originOf(name, section, line), made, hasSpool };
     const output = this.#settled(part, line);
     this.#outputOf.set(name, output);

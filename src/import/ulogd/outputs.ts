@@ -12,9 +12,6 @@ export const NO_OUTPUT: Readonly<Record<string, string>> = {
   SYSLOG:
     'nfscribe writes to no syslog; a logemu output with path "-" gives its lines to the journal',
   JSON: "nfscribe has no JSON output; a filter script may write lines of its own (docs/filters.md)",
-  XML: "nfscribe writes no XML",
-  GPRINT: "nfscribe has no key=value lines; logemu's are near",
-  OPRINT: "nfscribe has no key=value lines; logemu's are near",
   NACCT: "nfscribe keeps no accounts",
   MYSQL: "nfscribe knows PostgreSQL as its only database",
   SQLITE3: "nfscribe knows PostgreSQL as its only database",

@@ -72,10 +72,18 @@ export interface InputCounterpart {
   make(settings: Settings): Source;
 }
 
+/** The stack that ends with an output. */
+export interface Route {
+  /** Plugins between input and output, such as `BASE`. */
+  filters: readonly string[];
+  /** Settings of its input. */
+  input: Settings;
+}
+
 /** A type of output that replaces a plugin. */
 export interface OutputCounterpart {
   /** Makes an output of the plugin's settings. */
-  make(settings: Settings, version: Version): Output;
+  make(settings: Settings, version: Version, route: Route): Output;
   /** Whether it has a spool, which no two may share. */
   hasSpool: boolean;
 }

@@ -11,7 +11,7 @@ import { networkOffset } from "../../packet/network.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import { ascii, type LineWriter } from "../../text/line.ts";
-import { InterfaceNames } from "./names.ts";
+import { InterfaceNames } from "../interface_names.ts";
 import { arp, linkHeader } from "./kernel_link.ts";
 import { ipv6 } from "./kernel_ipv6.ts";
 import {

@@ -9,7 +9,7 @@ import { readBe16, readBe32 } from "../../bytes/memory.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import { ascii, type LineWriter } from "../../text/line.ts";
-import { InterfaceNames } from "./names.ts";
+import { InterfaceNames } from "../interface_names.ts";
 import * as p from "./protocols.ts";
 import * as w from "./words.ts";
 

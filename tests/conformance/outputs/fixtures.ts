@@ -5,9 +5,17 @@
  */
 
 import type { OutputFixture } from "./fixture.ts";
+import { gprint, oprint, xml } from "./keys.ts";
 import { logemu } from "./logemu.ts";
 import { pcap } from "./pcap.ts";
 import { postgres } from "./postgres.ts";
 
 /** The fixtures, by type. */
-export const outputFixtures: Readonly<Record<string, OutputFixture>> = { logemu, pcap, postgres };
+export const outputFixtures: Readonly<Record<string, OutputFixture>> = {
+  gprint,
+  logemu,
+  oprint,
+  pcap,
+  postgres,
+  xml,
+};

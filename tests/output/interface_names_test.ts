@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { InterfaceNames } from "../../../src/output/logemu/names.ts";
-import { InterfaceTable } from "../../../src/packet/interface.ts";
+import { InterfaceNames } from "../../src/output/interface_names.ts";
+import { InterfaceTable } from "../../src/packet/interface.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 

@@ -1,0 +1,11 @@
+/**
+ * Options of an OPRINT output in a configuration.
+ *
+ * @module
+ */
+
+import { fileEntries } from "../file/options.ts";
+import { keyEntries } from "../ulogd/options.ts";
+
+/** Options of an OPRINT output. */
+export const oprintEntries = { ...fileEntries, ...keyEntries };

@@ -1,0 +1,24 @@
+/**
+ * ulogd's XML plugin as an XML output.
+ *
+ * @module
+ */
+
+import type { Settings } from "../../import/ulogd/settings.ts";
+import type { Output } from "../../import/ulogd/table.ts";
+
+/** Converts the plugin's settings. */
+export function importXml(settings: Settings): Output {
+  const folder = settings.text("directory", "/var/log/").replace(/\/*$/, "/");
+  const isStandardOutput = (settings.number("stdout")?.number ?? 0) !== 0;
+  const sync = (settings.number("sync")?.number ?? 0) !== 0;
+  const path = isStandardOutput ? "-" : `${folder}ulogd-pkt-{time}.xml`;
+  const notes = settings.notes();
+  if (!isStandardOutput) {
+    notes.push(
+      "ulogd has the local time in the name, as 28112026-075235, and begins a file at each SIGHUP; " +
+        "here {time} is UTC, as 20261128T075235Z, and rotate_seconds = 86400 begins a file each day",
+    );
+  }
+  return { entries: [["type", "xml"], ["path", path], ["sync", sync]], notes };
+}

@@ -1,0 +1,10 @@
+/**
+ * Options of an XML output in a configuration.
+ *
+ * @module
+ */
+
+import { fileEntries } from "../file/options.ts";
+
+/** Options of an XML output: those of its files. */
+export const xmlEntries = { ...fileEntries };
