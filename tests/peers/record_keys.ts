@@ -11,7 +11,7 @@ import { startNfscribe } from "../kernel/nfscribe.ts";
 import { captureSoon } from "../kernel/traffic.ts";
 import { temporaryFolder, until } from "../system/process.ts";
 import { type Format, FORMATS, PLUGINS, records } from "./key_formats.ts";
-import { KEYS_STACK, startUlogdStacks } from "./ulogd.ts";
+import { KEYS_STACK, startUlogdStacks, type UlogdOutput } from "./ulogd.ts";
 import type { Wire } from "./replay.ts";
 
 /** A packet and its records in one format. */
@@ -33,12 +33,6 @@ export interface RecordKeysOptions {
   lay(folder: string): Promise<Wire>;
   /** Sends packets, and returns once they have been counted. */
   send(wire: Wire): Promise<void>;
-  /** Further settings of ulogd's JSON plugin, one a line. */
-  settings?: string;
-  /** The same for nfscribe. */
-  options?: Partial<Ulogd2Options>;
-  /** Time zone of ulogd. */
-  zone?: string;
 }
 
 /** Defaults of the encoder's options. */
@@ -63,12 +57,11 @@ export async function recordKeys(options: RecordKeysOptions): Promise<KeyRecord[
   const theirs = (format: Format) => read(format, theirFile(folder.path, format));
   const ours = (format: Format) => read(format, `${folder.path}/ours.${format}`);
   await using wire = await options.lay(folder.path);
-  const environment = options.zone === undefined ? {} : { TZ: options.zone };
-  const outputs = FORMATS.map((format) => theirOutput(folder.path, format, options.settings ?? ""));
-  await using ulogd = await startUlogdStacks(folder.path, GROUPS.ulogd, outputs, environment);
+  const outputs = FORMATS.map((format) => theirOutput(folder.path, format));
+  await using ulogd = await startUlogdStacks(folder.path, GROUPS.ulogd, outputs);
   await using nfscribe = await startOurs(folder.path);
   await using packets = await captureSoon({ group: GROUPS.test });
-  const encoder = new Ulogd2JsonEncoder({ ...DEFAULTS, ...options.options });
+  const encoder = new Ulogd2JsonEncoder(DEFAULTS);
   const taken: Packet[] = [];
   const json: string[] = [];
   const taking = (async () => {
@@ -120,15 +113,16 @@ function isTooLarge(element: string): boolean {
   return element.length >= XML_MAX;
 }
 
-function encoded(encoder: Ulogd2JsonEncoder, packet: Packet): string {
+/** Returns the line of a packet, without its end. */
+export function encoded(encoder: Ulogd2JsonEncoder, packet: Packet): string {
   const out = new Uint8Array(8192);
   const length = encoder.encode(Packet.rawOf(packet), out, 0);
   return new TextDecoder().decode(out.subarray(0, length - 1));
 }
 
-function theirOutput(folder: string, format: Format, settings: string) {
+function theirOutput(folder: string, format: Format): UlogdOutput {
   const place = format === "xml" ? `directory="${folder}"` : `file="${folder}/theirs.${format}"`;
-  const further = format === "json" ? settings : format === "gprint" ? "timestamp=1" : "";
+  const further = format === "gprint" ? "timestamp=1" : "";
   return {
     plugin: PLUGINS[format],
     options: `${place}\nsync=1\n${further}`,

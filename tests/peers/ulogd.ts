@@ -99,14 +99,14 @@ export interface UlogdOutput {
  * @param folder Folder for its configuration and log.
  * @param group The NFLOG group.
  * @param outputs The outputs.
- * @param environment Variables of its environment.
+ * @param options Variables of its environment, and further settings of its input.
  * @returns The process, once it has bound its group.
  */
 export async function startUlogdStacks(
   folder: string,
   group: number,
   outputs: readonly UlogdOutput[],
-  environment: Record<string, string> = {},
+  { environment = {}, input = [] }: { environment?: Record<string, string>; input?: string[] } = {},
 ): Promise<Ulogd> {
   return await start(folder, outputs, {
     name: "inppkt_NFLOG:NFLOG",
@@ -114,6 +114,7 @@ export async function startUlogdStacks(
       `group=${group}`,
       "netlink_socket_buffer_size=16777216",
       "netlink_socket_buffer_maxsize=134217728",
+      ...input,
     ],
     environment,
     isReady: () => holderOf(readProcFile(HOLDERS) ?? "", group) !== undefined,

@@ -220,7 +220,6 @@ function zoneText(date: Date): string {
   const offset = -date.getTimezoneOffset();
   if (offset === 0) return "";
   const minutes = Math.abs(offset);
-  // The sign is that of the whole hours.
-  const sign = offset <= -60 ? "-" : "+";
+  const sign = offset < 0 ? "-" : "+";
   return `${sign}${two(Math.floor(minutes / 60))}${two(minutes % 60)}`;
 }
