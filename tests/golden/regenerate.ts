@@ -1,14 +1,21 @@
 /**
- * Regenerates the lines of the golden file from the encoder's current output. `deno task golden`
- * runs it; review the changes before you commit them.
+ * Regenerates the golden files from the encoders' current output. `deno task golden` runs it; review
+ * the changes before you commit them.
  *
  * @module
  */
 
 import { parseGolden, renderGolden } from "./golden.ts";
+import { renderKeys } from "./keys.ts";
 
-const file = new URL("logemu.golden", import.meta.url);
-const before = await Deno.readTextFile(file);
-const after = renderGolden(parseGolden(before));
-if (after !== before) await Deno.writeTextFile(file, after);
-console.log(after === before ? "The golden file is up to date" : "The golden file changed");
+const lines = await Deno.readTextFile(new URL("logemu.golden", import.meta.url));
+const golden = parseGolden(lines);
+await write("logemu.golden", renderGolden(golden));
+await write("keys.golden", renderKeys(golden.cases));
+
+async function write(name: string, after: string): Promise<void> {
+  const file = new URL(name, import.meta.url);
+  const before = await Deno.readTextFile(file).catch(() => "");
+  if (after !== before) await Deno.writeTextFile(file, after);
+  console.log(`${name} ${after === before ? "is up to date" : "changed"}`);
+}
