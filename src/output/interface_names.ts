@@ -4,40 +4,37 @@
  * @module
  */
 
-import { InterfaceTable } from "../packet/interface.ts";
-import { nameBytes } from "../text/utf8.ts";
+import { type Interface, InterfaceTable } from "../packet/interface.ts";
+
+/** The most names that are cached: a file may name any number of interfaces. */
+const NAMES_MAX = 1000;
 
 /** Caches the encoded names of the current table's interfaces. */
-export class InterfaceNames {
-  readonly #ofUnknown: (index: number) => string;
-  readonly #encode: (name: string) => Uint8Array;
+export class InterfaceNames<Encoded> {
+  readonly #encode: (device: Interface) => Encoded;
   #table = new InterfaceTable();
-  readonly #bytes = new Map<number, Uint8Array>();
+  readonly #encoded = new Map<number, Encoded>();
 
   /**
    * Creates an empty cache.
    *
-   * @param ofUnknown Returns the name of an interface whose name is unknown.
-   * @param encode Encodes a name; by default as a word of visible characters.
+   * @param encode Encodes the name of an interface, which may have none.
    */
-  constructor(
-    ofUnknown: (index: number) => string,
-    encode: (name: string) => Uint8Array = nameBytes,
-  ) {
-    this.#ofUnknown = ofUnknown;
+  constructor(encode: (device: Interface) => Encoded) {
     this.#encode = encode;
   }
 
   /** Returns the name of an interface. */
-  get(table: InterfaceTable, index: number): Uint8Array {
+  get(table: InterfaceTable, index: number): Encoded {
     if (table !== this.#table) {
       this.#table = table;
-      this.#bytes.clear();
+      this.#encoded.clear();
     }
-    const known = this.#bytes.get(index);
+    const known = this.#encoded.get(index);
     if (known !== undefined) return known;
-    const bytes = this.#encode(table.get(index).name ?? this.#ofUnknown(index));
-    this.#bytes.set(index, bytes);
-    return bytes;
+    if (this.#encoded.size >= NAMES_MAX) this.#encoded.clear();
+    const encoded = this.#encode(table.get(index));
+    this.#encoded.set(index, encoded);
+    return encoded;
   }
 }

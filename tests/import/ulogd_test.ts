@@ -4,6 +4,9 @@ import { checkConfig, type Config } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { numberIn, parseConf } from "../../src/import/ulogd/conf.ts";
 import { importUlogd } from "../../src/import/ulogd/import.ts";
+import type { Value } from "../../src/import/ulogd/table.ts";
+import { Settings } from "../../src/import/ulogd/settings.ts";
+import { importJson } from "../../src/output/json/import.ts";
 import { loadCounterparts } from "../../src/cli/import/import.ts";
 import { ULOGD_1_02, ULOGD_1_23, ULOGD_2_0_4 } from "./confs.ts";
 
@@ -69,17 +72,18 @@ for (const [version, conf] of [["1.02", ULOGD_1_02], ["1.23", ULOGD_1_23]] as co
     assertEquals([...text.matchAll(/line (\d+)/g)].length, 3);
   });
 
-  Deno.test(`with all plugins, ulogd ${version} becomes three outputs and a comment for each other`, () => {
+  Deno.test(`with all plugins, ulogd ${version} becomes four outputs and a comment for each other`, () => {
     const { config, text } = imported(conf.replaceAll("#plugin", "plugin"));
     assertEquals(config.sources.map(({ outputs }) => outputs), [undefined]);
-    assertEquals(config.outputs.map(({ type, options }) => [type, options.path ?? options.url]), [
-      ["logemu", "/var/log/nfscribe/ulogd.syslogemu"],
-      ["postgres", "postgres://postgres@localhost/ulogd"],
-      ["pcap", "/var/log/nfscribe/ulogd.pcap"],
-    ]);
-    for (const plugin of ["OPRINT", "MYSQL"]) {
-      assertStringIncludes(text, `the stack that ends with ${plugin} is left out`);
-    }
+    const places = config.outputs.map(({ type, options }) => [type, options.path ?? options.url]);
+    assertEquals(Object.fromEntries(places), {
+      logemu: "/var/log/nfscribe/ulogd.syslogemu",
+      oprint: "/var/log/nfscribe/ulogd.pktlog",
+      postgres: "postgres://postgres@localhost/ulogd",
+      pcap: "/var/log/nfscribe/ulogd.pcap",
+    });
+    assertStringIncludes(text, "the stack that ends with MYSQL is left out");
+    assertStringIncludes(text, "# the keys are those of ulogd 2");
     assertStringIncludes(text, "the password stays out of this file");
   });
 }
@@ -104,19 +108,21 @@ Deno.test("with its first stack, ulogd 2.0.4 becomes an NFLOG source and a LOGEM
 Deno.test("with all stacks, sources of ulogd 2.0.4 have outputs of their own", () => {
   const { config, text } = imported(ULOGD_2_0_4.replaceAll("#stack", "stack"));
   assertEquals(config.sources.map(({ name, type, outputs }) => [name, type, outputs]), [
-    ["log1", "nflog", ["emu1"]],
-    ["log2", "nflog", undefined],
+    ["log1", "nflog", ["emu1", "gp1", "xml1"]],
+    ["log2", "nflog", ["emu1", "pcap1", "pgsql1"]],
     ["ulog1", "ulog", ["emu1"]],
   ]);
   assertEquals(config.outputs.map(({ name, options }) => [name, options.path ?? options.url]), [
     ["emu1", "/var/log/nfscribe/ulogd_syslogemu.log"],
+    ["gp1", "/var/log/nfscribe/ulogd_gprint.log"],
+    ["xml1", "/var/log/nfscribe/ulogd-pkt-{time}.xml"],
     ["pcap1", "/var/log/nfscribe/ulogd.pcap"],
     ["pgsql1", "postgres://nupik@localhost/nulog"],
   ]);
   const comments = [
-    "line 23: the stack that ends with GPRINT is left out",
     "line 25: the stack that begins with NFCT is left out",
-    "line 27: the stack that ends with XML is left out",
+    "was /var/log/ulogd-pkt-{time}.xml, where nfscribe.service may not write",
+    "ulogd has the local time in the name, as 28112026-075235; {time} is UTC",
     "line 33: the stack that ends with SYSLOG is left out",
     "line 35: the stack that begins with UNIXSOCK is left out",
     "line 84: the password stays out of this file",
@@ -157,7 +163,8 @@ file="-x y.pcap"
   });
   const comments = [
     "line 7: nfscribe takes the buffer at once; it does not grow",
-    "line 10: numeric_label=1: has no counterpart; give the rule a prefix instead",
+    "line 10: numeric_label=1: outputs that print it have it as label; elsewhere give the rule a " +
+    "prefix instead",
     "line 11: seq_local=1: not needed; nfscribe counts lost packets by these numbers (packet.seq)",
     "line 12: frobnicate=a b: has no counterpart",
     "line 5: bind: ulogd made itself the logger",
@@ -243,6 +250,84 @@ file=/tmp/l
     "line 4: z is left out: it has the same file",
   ];
   for (const comment of comments) assertStringIncludes(text, `# ${comment}`);
+});
+
+Deno.test("outputs that print ulogd's keys print those of the plugins of their stack", () => {
+  const { config, text } = imported(`[global]
+stack=in:NFLOG,base:BASE,ifi:IFINDEX,ip:IP2STR,mac:HWHDR,all:GPRINT
+stack=in:NFLOG,base:BASE,ip:IP2STR,print:PRINTPKT,some:OPRINT
+stack=in:NFLOG,none:GPRINT
+stack=in:NFLOG,doc:XML
+stack=in:NFLOG,out:XML
+[in]
+group=1
+seq_global=1
+numeric_label=0x101
+[all]
+timestamp=1
+sync=1
+[some]
+file=/data/some.oprint
+[none]
+file=/data/none.gprint
+[doc]
+directory="/data//"
+[out]
+stdout=1
+`);
+  const keys = { sequence: ["global"], label: 1 };
+  const options = config.outputs.map(({ options }) => {
+    const { path, sync, timestamp, plugins, sequence, label } = options;
+    return JSON.parse(JSON.stringify({ path, sync, timestamp, plugins, sequence, label }));
+  });
+  assertEquals(options, [
+    {
+      path: "/var/log/nfscribe/ulogd_gprint.log",
+      sync: true,
+      timestamp: true,
+      plugins: ["BASE", "IFINDEX", "IP2STR", "HWHDR"],
+      ...keys,
+    },
+    { path: "/data/some.oprint", sync: false, plugins: ["BASE", "IP2STR"], ...keys },
+    { path: "/data/none.gprint", sync: false, timestamp: false, plugins: [], ...keys },
+    { path: "/data/ulogd-pkt-{time}.xml", sync: false },
+    { path: "-", sync: false },
+  ]);
+  assertStringIncludes(text, "# the keys of PRINTPKT are not printed\n");
+});
+
+Deno.test("a JSON output keeps the lines of ulogd's plugin, whatever its settings", () => {
+  const route = {
+    filters: ["BASE", "IFINDEX", "IP2STR", "HWHDR"],
+    input: new Settings({ name: "in", line: 1, settings: [] }),
+  };
+  const json = (text: string) => importJson(new Settings(parseConf(`[x]\n${text}`)[1]), 2, route);
+  const always: [string, Value][] = [["type", "json"], ["path", "/var/log/ulogd.json"], [
+    "sync",
+    false,
+  ]];
+  assertEquals(json(""), { entries: [...always, ["format", "ulogd2"]], notes: [] });
+  assertEquals(json("timestamp=0\neventv1=1\nboolean_label=1\ndevice=gate\nfile=/x\nsync=1"), {
+    entries: [
+      ["type", "json"],
+      ["path", "/x"],
+      ["sync", true],
+      ["format", "ulogd2"],
+      ["timestamp", false],
+      ["eventv1", true],
+      ["boolean_label", true],
+      ["device", "gate"],
+    ],
+    notes: [],
+  });
+  assertEquals(json('mode="unix"\nfile="/run/socket"\nhost=h\nport=1'), {
+    entries: [...always, ["format", "ulogd2"]],
+    notes: [
+      "line 4: host=h: is for a socket; nfscribe writes a file here",
+      "line 5: port=1: is for a socket; nfscribe writes a file here",
+      "line 2: mode=unix: nfscribe writes a file here",
+    ],
+  });
 });
 
 Deno.test("names and paths of all kinds are TOML", () => {

@@ -1,12 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { InterfaceNames } from "../../src/output/interface_names.ts";
-import { InterfaceTable } from "../../src/packet/interface.ts";
+import { type Interface, InterfaceTable } from "../../src/packet/interface.ts";
+import { nameBytes } from "../../src/text/utf8.ts";
 
+/** Encodes a name, or an index in its place. */
+const encode = (device: Interface) => nameBytes(device.toString());
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 Deno.test("A name comes from the packet's table, and only once as bytes", () => {
   const table = new InterfaceTable().with([[2, "eth0"], [3, "wlan0"]]);
-  const names = new InterfaceNames(String);
+  const names = new InterfaceNames(encode);
   const first = names.get(table, 2);
   assertEquals(text(first), "eth0");
   assertEquals(text(names.get(table, 3)), "wlan0");
@@ -16,7 +19,7 @@ Deno.test("A name comes from the packet's table, and only once as bytes", () => 
 Deno.test("A new table brings new names, and the old one still has the old ones", () => {
   const before = new InterfaceTable().with([[2, "eth0"]]);
   const after = before.with([[2, "lan"]]);
-  const names = new InterfaceNames(String);
+  const names = new InterfaceNames(encode);
   assertEquals(text(names.get(before, 2)), "eth0");
   assertEquals(text(names.get(after, 2)), "lan");
   assertEquals(text(names.get(before, 2)), "eth0");
@@ -24,13 +27,21 @@ Deno.test("A new table brings new names, and the old one still has the old ones"
 
 Deno.test("An interface without a name is printed as the dialect does, until its name is known", () => {
   const table = new InterfaceTable();
-  assertEquals(text(new InterfaceNames(String).get(table, 41)), "41");
-  const names = new InterfaceNames(() => "");
+  assertEquals(text(new InterfaceNames(encode).get(table, 41)), "41");
+  const names = new InterfaceNames(({ name = "" }) => nameBytes(name));
   assertEquals(text(names.get(table, 41)), "");
   assertEquals(text(names.get(table.with([[41, "tun0"]]), 41)), "tun0");
 });
 
 Deno.test("A name beyond ASCII is its bytes", () => {
   const table = new InterfaceTable().with([[2, "büro"]]);
-  assertEquals(text(new InterfaceNames(String).get(table, 2)), "büro");
+  assertEquals(text(new InterfaceNames(encode).get(table, 2)), "büro");
+});
+
+Deno.test("Names of more interfaces than are cached are right, too", () => {
+  const table = new InterfaceTable();
+  const names = new InterfaceNames(encode);
+  for (let index = 0; index < 5000; index++) {
+    assertEquals(text(names.get(table, index)), String(index));
+  }
 });

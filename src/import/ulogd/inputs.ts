@@ -13,7 +13,7 @@ const BUFFER_SIZE = { least: 4096, most: 0x3fff_ffff };
 /** Reasons of settings that are not taken over. */
 export const INPUT_REASONS = {
   bufsize: "not needed; nfscribe's memory holds whatever the kernel sends at once",
-  numeric_label: "has no counterpart; give the rule a prefix instead",
+  numeric_label: "outputs that print it have it as label; elsewhere give the rule a prefix instead",
 } satisfies Reasons;
 
 /** Converts the socket's buffer; ulogd lets it grow, nfscribe takes the largest size at once. */

@@ -4,14 +4,13 @@
  * @module
  */
 
-import type { Settings } from "./settings.ts";
+import type { Reasons, Settings } from "./settings.ts";
 import type { Output } from "./table.ts";
 
 /** Plugins without a counterpart, each with what there is instead. */
 export const NO_OUTPUT: Readonly<Record<string, string>> = {
   SYSLOG:
     'nfscribe writes to no syslog; a logemu output with path "-" gives its lines to the journal',
-  JSON: "nfscribe has no JSON output; a filter script may write lines of its own (docs/filters.md)",
   NACCT: "nfscribe keeps no accounts",
   MYSQL: "nfscribe knows PostgreSQL as its only database",
   SQLITE3: "nfscribe knows PostgreSQL as its only database",
@@ -26,12 +25,18 @@ export const NO_OUTPUT: Readonly<Record<string, string>> = {
  * @param type The type of the output.
  * @param settings The plugin's settings.
  * @param byDefault The file that the plugin writes where none is named.
+ * @param reasons Reasons for settings without an equivalent.
  */
-export function fileOutput(type: string, settings: Settings, byDefault: string): Output {
+export function fileOutput(
+  type: string,
+  settings: Settings,
+  byDefault: string,
+  reasons: Reasons = {},
+): Output {
   const path = settings.text("file", byDefault);
   const sync = (settings.number("sync")?.number ?? 0) !== 0;
   return {
     entries: [["type", type], ["path", path === "/dev/stdout" ? "-" : path], ["sync", sync]],
-    notes: settings.notes(),
+    notes: settings.notes(reasons),
   };
 }

@@ -9,7 +9,7 @@ import { defineEncoders } from "../../record/define.ts";
 import { type Encoder, NO_ROOM, type OutputEvent } from "../../record/encoder.ts";
 import { ascii } from "../../text/line.ts";
 import { pairText } from "../../text/pair.ts";
-import { ESCAPED_MAX } from "../../text/utf8.ts";
+import { ESCAPED_MAX, nameBytes } from "../../text/utf8.ts";
 import { InterfaceNames } from "../interface_names.ts";
 import { AssignmentFormat } from "../ulogd/assignments.ts";
 import { UlogdKeys } from "../ulogd/keys.ts";
@@ -30,7 +30,9 @@ export class GprintEncoder implements Encoder<RawPacket> {
 
   /** Creates an encoder. */
   constructor({ timestamp, ...keys }: GprintLineOptions) {
-    this.#keys = new UlogdKeys(keys, this.#format, new InterfaceNames(() => ""), "each");
+    // The name of an unknown interface is empty.
+    const names = new InterfaceNames(({ name = "" }) => nameBytes(name));
+    this.#keys = new UlogdKeys(keys, this.#format, names, "each");
     this.#hasTime = timestamp;
   }
 

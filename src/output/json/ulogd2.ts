@@ -85,7 +85,7 @@ export class Ulogd2JsonEncoder implements Encoder<RawPacket> {
     this.#hasTime = timestamp;
     this.#isAllowed = isAllowed;
     this.#format = new MemberFormat(booleanLabel);
-    const names = new InterfaceNames(() => "", (name) => ascii(quotedText(name)));
+    const names = new InterfaceNames(({ name = "" }) => ascii(quotedText(name)));
     this.#keys = new UlogdKeys(options, this.#format, names, "last value at the first place");
   }
 

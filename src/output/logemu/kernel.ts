@@ -11,6 +11,7 @@ import { networkOffset } from "../../packet/network.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import { ascii, type LineWriter } from "../../text/line.ts";
+import { nameBytes } from "../../text/utf8.ts";
 import { InterfaceNames } from "../interface_names.ts";
 import { arp, linkHeader } from "./kernel_link.ts";
 import { ipv6 } from "./kernel_ipv6.ts";
@@ -71,7 +72,7 @@ const PRINTED_MAX = 1016;
 /** Writes the line after time, host and `kernel: `. */
 export class KernelPrinter {
   /** An interface without a known name is printed by its index. */
-  readonly #names = new InterfaceNames(String);
+  readonly #names = new InterfaceNames((device) => nameBytes(device.toString()));
   readonly #extent: Extent;
 
   /**

@@ -9,6 +9,7 @@ import { readBe16, readBe32 } from "../../bytes/memory.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import { ascii, type LineWriter } from "../../text/line.ts";
+import { nameBytes } from "../../text/utf8.ts";
 import { InterfaceNames } from "../interface_names.ts";
 import * as p from "./protocols.ts";
 import * as w from "./words.ts";
@@ -43,7 +44,7 @@ const ARP_LENGTH = 28;
 export class UlogdPrinter {
   readonly #ulogd1: boolean;
   /** An unknown name is empty, as in ulogd for the first packet. */
-  readonly #names = new InterfaceNames(() => "");
+  readonly #names = new InterfaceNames(({ name = "" }) => nameBytes(name));
 
   /** Creates a printer of one dialect. */
   constructor(dialect: "ulogd2" | "ulogd1") {

@@ -8,7 +8,7 @@ import type { RawPacket } from "../../packet/raw_packet.ts";
 import { defineEncoders } from "../../record/define.ts";
 import { type Encoder, NO_ROOM } from "../../record/encoder.ts";
 import { ascii } from "../../text/line.ts";
-import { ESCAPED_MAX } from "../../text/utf8.ts";
+import { ESCAPED_MAX, nameBytes } from "../../text/utf8.ts";
 import { InterfaceNames } from "../interface_names.ts";
 import { AssignmentFormat } from "../ulogd/assignments.ts";
 import { UlogdKeys } from "../ulogd/keys.ts";
@@ -25,7 +25,9 @@ export class OprintEncoder implements Encoder<RawPacket> {
 
   /** Creates an encoder. */
   constructor(keys: KeyOptions) {
-    this.#keys = new UlogdKeys(keys, this.#format, new InterfaceNames(() => ""), "each");
+    // The name of an unknown interface is empty.
+    const names = new InterfaceNames(({ name = "" }) => nameBytes(name));
+    this.#keys = new UlogdKeys(keys, this.#format, names, "each");
   }
 
   /** Encodes a packet as several lines, the first of which is always the same. */

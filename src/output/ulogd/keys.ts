@@ -66,7 +66,7 @@ export type Repetition = "each" | "last value at the first place";
 /** Writes the keys of packets. */
 export class UlogdKeys {
   readonly #format: KeyFormat;
-  readonly #names: InterfaceNames;
+  readonly #names: InterfaceNames<Uint8Array>;
   readonly #isOnce: boolean;
   readonly #label: number;
   readonly #hasLocal: boolean;
@@ -88,7 +88,7 @@ export class UlogdKeys {
   constructor(
     { plugins, sequence, label }: KeyOptions,
     format: KeyFormat,
-    names: InterfaceNames,
+    names: InterfaceNames<Uint8Array>,
     repetition: Repetition,
   ) {
     this.#format = format;

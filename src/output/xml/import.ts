@@ -16,8 +16,8 @@ export function importXml(settings: Settings): Output {
   const notes = settings.notes();
   if (!isStandardOutput) {
     notes.push(
-      "ulogd has the local time in the name, as 28112026-075235, and begins a file at each SIGHUP; " +
-        "here {time} is UTC, as 20261128T075235Z, and rotate_seconds = 86400 begins a file each day",
+      "ulogd has the local time in the name, as 28112026-075235; {time} is UTC, as 20261128T075235Z",
+      "ulogd begins a file at each SIGHUP; rotate_seconds = 86400 begins one each day",
     );
   }
   return { entries: [["type", "xml"], ["path", path], ["sync", sync]], notes };

@@ -12,7 +12,7 @@ const REASONS: Reasons = {
   ...INPUT_REASONS,
   unbind: "not needed; nfscribe leaves the kernel's loggers as they are",
   seq_local: "not needed; nfscribe counts lost packets by these numbers (packet.seq)",
-  seq_global: "has no counterpart; nfscribe counts by the group's own numbers",
+  seq_global: "not needed; the packet has these numbers (packet.seqGlobal)",
   attach_conntrack: "has no counterpart; nfscribe logs packets, not connections",
 };
 
