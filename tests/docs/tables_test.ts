@@ -44,6 +44,9 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   "source.pcap": ["`[[source]]`", '`type = "pcap"`: a capture file'],
   "output.pcap": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "pcap"`\n'],
   "output.logemu": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "logemu"`'],
+  "output.gprint": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "gprint"`'],
+  "output.oprint": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "oprint"`'],
+  "output.xml": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "xml"`'],
   log: ["`[log]`"],
   stats: ["`[stats]`"],
 };
@@ -57,7 +60,7 @@ function rowsOf(section: string): Row[] {
   return [...section.matchAll(/^\| `(\w+)` .*\|$/gm)].map(([row, key]) => {
     const cells = row.split("|").slice(2, -1).map((cell) => cell.trim());
     const shown = cells.length > 1 ? cells[0]! : "";
-    const literal = /^(?:\d+|true|false|`"[^…]*"`|`\[\]`)$/.test(shown);
+    const literal = /^(?:\d+|true|false|`"[^…]*"`|`\[[^…\]]*\]`)$/.test(shown);
     return {
       key: key!,
       value: literal ? JSON.parse(shown.replaceAll("`", "")) : undefined,
