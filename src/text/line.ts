@@ -5,6 +5,7 @@
  */
 
 import { readBe16 } from "../bytes/memory.ts";
+import { LastView } from "../bytes/write.ts";
 import { escapeByte, utf8Length, visibleLength } from "./utf8.ts";
 
 const TAB = 0x09;
@@ -18,9 +19,6 @@ const DOT = 0x2e;
 const LOWER = ascii("0123456789abcdef");
 const UPPER = ascii("0123456789ABCDEF");
 
-/** Up to this number V8 divides integers by 10 in 32 bits. */
-const INT32_MAX = 0x7fff_ffff;
-
 /**
  * Encodes text for {@linkcode LineWriter.text}; called once, not per packet.
  *
@@ -31,18 +29,65 @@ export function ascii(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** Writes text into bytes at a position. The caller checks that there is room. */
+/** Text that is written often: its bytes, with a view to copy eight of them at a time. */
+export class Word {
+  /** Its UTF-8 bytes. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The same bytes. */
+  readonly view: DataView<ArrayBuffer>;
+
+  /** Encodes a text; called once, not per packet. */
+  constructor(text: string) {
+    this.bytes = new TextEncoder().encode(text).slice();
+    this.view = new DataView(this.bytes.buffer);
+  }
+}
+
+/**
+ * Three decimal digits of each number below 1000, from the lowest bits on, and in the highest byte
+ * how many of them are no leading zeros.
+ */
+const THREE_DIGITS: Uint32Array = Uint32Array.from({ length: 1000 }, (_, value) => {
+  const [first, second, third] = new TextEncoder().encode(String(value).padStart(3, "0"));
+  return (first! | second! << 8 | third! << 16 | String(value).length << 24) >>> 0;
+});
+
+/**
+ * Writes text into bytes at a position. The caller checks that there is room; nothing is written
+ * past the end of `out`, so that it may also compare `at` with the end afterwards.
+ */
 export class LineWriter {
   /** Destination. */
   out: Uint8Array = new Uint8Array(0);
   /** Position of the next character. */
   at = 0;
+  readonly #view = new LastView();
 
   /** Writes encoded text. */
   text(characters: Uint8Array): void {
     const { out, at } = this;
     for (let i = 0; i < characters.length; i++) out[at + i] = characters[i]!;
     this.at = at + characters.length;
+  }
+
+  /**
+   * Writes a word: as {@linkcode text}, in less than half the time. One that has no room in `out` is
+   * left out, and `at` is past the end then.
+   */
+  word({ bytes, view }: Word): void {
+    const { out, at } = this;
+    const last = bytes.length - 8;
+    if (last < 0 || at + bytes.length > out.length) {
+      for (let i = 0; i < bytes.length; i++) out[at + i] = bytes[i]!;
+    } else {
+      const to = this.#view.of(out);
+      for (let i = 0; i < last; i += 8) {
+        to.setBigUint64(at + i, view.getBigUint64(i, true), true);
+      }
+      // The last eight bytes, some of which were copied already.
+      to.setBigUint64(at + last, view.getBigUint64(last, true), true);
+    }
+    this.at = at + bytes.length;
   }
 
   /**
@@ -70,17 +115,56 @@ export class LineWriter {
     this.at = to;
   }
 
-  /** Writes an integer from 0 to 2^32 - 1 in decimal: `%u`. */
+  /** Writes an integer from 0 to 2^53 - 1 in decimal: `%u`. */
   decimal(value: number): void {
-    if (value > INT32_MAX) {
-      const head = Math.floor(value / 100_000);
-      this.decimal(head);
-      this.padded(value - head * 100_000, 5);
+    if (value < 1000) return this.small(value);
+    if (value < 1e6) {
+      const thousands = (value / 1000) | 0;
+      this.small(thousands);
+      this.#three(value - thousands * 1000);
       return;
     }
-    let digits = 1;
-    for (let bound = 10; value >= bound && digits < 10; bound *= 10) digits++;
-    this.padded(value, digits);
+    if (value < 1e9) {
+      const millions = (value / 1e6) | 0;
+      this.small(millions);
+      this.#six(value - millions * 1e6);
+      return;
+    }
+    const milliards = Math.floor(value / 1e9);
+    const rest = value - milliards * 1e9;
+    const millions = (rest / 1e6) | 0;
+    this.decimal(milliards);
+    this.#three(millions);
+    this.#six(rest - millions * 1e6);
+  }
+
+  /** Writes an integer from 0 to 999 in decimal. */
+  small(value: number): void {
+    const { out, at } = this;
+    const bits = THREE_DIGITS[value]!;
+    const length = bits >>> 24;
+    const digits = bits >>> 24 - 8 * length;
+    out[at] = digits;
+    if (length > 1) out[at + 1] = digits >>> 8;
+    if (length > 2) out[at + 2] = digits >>> 16;
+    this.at = at + length;
+  }
+
+  /** Writes a number below 1000 with leading zeros. */
+  #three(value: number): void {
+    const { out, at } = this;
+    const digits = THREE_DIGITS[value]!;
+    out[at] = digits;
+    out[at + 1] = digits >>> 8;
+    out[at + 2] = digits >>> 16;
+    this.at = at + 3;
+  }
+
+  /** Writes a number below a million with leading zeros. */
+  #six(value: number): void {
+    const thousands = (value / 1000) | 0;
+    this.#three(thousands);
+    this.#three(value - thousands * 1000);
   }
 
   /** Writes a word, a decimal number and a space: `TTL=64 `. */
@@ -139,7 +223,7 @@ export class LineWriter {
   ipv4(source: Uint8Array, from: number): void {
     for (let i = 0; i < 4; i++) {
       if (i > 0) this.out[this.at++] = DOT;
-      this.decimal(source[from + i]!);
+      this.small(source[from + i]!);
     }
   }
 
@@ -156,6 +240,16 @@ export class LineWriter {
    * zero groups as `::`, the end dotted if the address is IPv4-mapped or IPv4-compatible.
    */
   ipv6(source: Uint8Array, from: number): void {
+    this.#ipv6(source, from, true);
+  }
+
+  /** Writes an IPv6 address in its canonical form (RFC 5952), as `packet/address.ts` formats it. */
+  ipv6Canonical(source: Uint8Array, from: number): void {
+    this.#ipv6(source, from, false);
+  }
+
+  /** Writes an IPv6 address; where `compatible`, an IPv4-compatible one ends dotted, too. */
+  #ipv6(source: Uint8Array, from: number, compatible: boolean): void {
     let start = -1;
     let length = 1;
     for (let i = 0; i < 8; i++) {
@@ -174,7 +268,7 @@ export class LineWriter {
       if (i > 0) this.out[this.at++] = COLON;
       // glibc: a run of six, of five before ffff, or of seven whose end is not 0:1
       const dotted = i === 6 && start === 0 &&
-        (length === 6 || length === 5 && readBe16(source, from + 10) === 0xffff);
+        (compatible && length === 6 || length === 5 && readBe16(source, from + 10) === 0xffff);
       if (dotted) {
         this.ipv4(source, from + 12);
         return;

@@ -38,7 +38,7 @@ export class GprintEncoder implements Encoder<RawPacket> {
 
   /** Encodes a packet as one line. */
   encode(packet: RawPacket, out: Uint8Array, at: number): number {
-    const most = this.#keys.longest(packet, ESCAPED_MAX) + TIME_MAX;
+    const most = this.#keys.begin(packet, ESCAPED_MAX) + TIME_MAX;
     if (at + most > out.length) return NO_ROOM;
     const { line } = this.#format;
     line.out = out;

@@ -91,7 +91,7 @@ export class Ulogd2JsonEncoder implements Encoder<RawPacket> {
 
   /** Encodes a packet as one line. */
   encode(packet: RawPacket, out: Uint8Array, at: number): number {
-    const most = this.#longestHead + this.#keys.longest(packet, QUOTED_MAX);
+    const most = this.#longestHead + this.#keys.begin(packet, QUOTED_MAX);
     if (at + most > out.length) return NO_ROOM;
     const { line } = this.#format;
     line.out = out;
@@ -156,7 +156,7 @@ class MemberFormat implements KeyFormat {
       line.text(this.isAllowed ?? value !== 0 ? ALLOWED : BLOCKED);
       return;
     }
-    line.text(key.member);
+    line.word(key.member);
     line.decimal(value);
   }
 
@@ -170,12 +170,12 @@ class MemberFormat implements KeyFormat {
   prefix(key: Key, bytes: Uint8Array, at: number, length: number): void {
     if (!isUtf8(bytes, at, length)) return;
     const { line } = this;
-    line.text(key.member);
+    line.word(key.member);
     jsonBytes(line, bytes, at, length);
   }
 
   name(key: Key, name: Uint8Array): void {
-    this.line.text(key.member);
+    this.line.word(key.member);
     this.line.text(name);
   }
 
@@ -199,7 +199,7 @@ class MemberFormat implements KeyFormat {
 
   #open(key: Key): void {
     const { line } = this;
-    line.text(key.member);
+    line.word(key.member);
     line.out[line.at++] = QUOTE;
   }
 

@@ -32,7 +32,7 @@ export class OprintEncoder implements Encoder<RawPacket> {
 
   /** Encodes a packet as several lines, the first of which is always the same. */
   encode(packet: RawPacket, out: Uint8Array, at: number): number {
-    const most = this.#keys.longest(packet, ESCAPED_MAX) + FIRST_LINE.length;
+    const most = this.#keys.begin(packet, ESCAPED_MAX) + FIRST_LINE.length;
     if (at + most > out.length) return NO_ROOM;
     const { line } = this.#format;
     line.out = out;

@@ -38,7 +38,7 @@ export class AssignmentFormat implements KeyFormat {
 
   /** Prints an integer. */
   number(key: Key, value: number): void {
-    this.line.text(key.assignment);
+    this.line.word(key.assignment);
     this.line.decimal(value);
     this.#finish();
   }
@@ -46,7 +46,7 @@ export class AssignmentFormat implements KeyFormat {
   /** Prints a word for a pointer, or nothing. */
   pointer(key: Key): void {
     if (!this.#hasPointers) return;
-    this.line.text(key.assignment);
+    this.line.word(key.assignment);
     this.line.text(POINTER);
     this.#finish();
   }
@@ -55,7 +55,7 @@ export class AssignmentFormat implements KeyFormat {
   address(key: Key, bytes: Uint8Array, at: number, isReversed: boolean): void {
     const { line } = this;
     const fromEnd = isReversed !== this.#isReversed;
-    line.text(key.assignment);
+    line.word(key.assignment);
     for (let i = 0; i < 4; i++) {
       if (i > 0) line.out[line.at++] = DOT;
       line.decimal(bytes[fromEnd ? at + 3 - i : at + i]!);
@@ -65,35 +65,35 @@ export class AssignmentFormat implements KeyFormat {
 
   /** Prints a rule's prefix; what would break the line is escaped. */
   prefix(key: Key, bytes: Uint8Array, at: number, length: number): void {
-    this.line.text(key.assignment);
+    this.line.word(key.assignment);
     this.line.prefix(bytes, at, length);
     this.#finish();
   }
 
   /** Prints the name of an interface. */
   name(key: Key, name: Uint8Array): void {
-    this.line.text(key.assignment);
+    this.line.word(key.assignment);
     this.line.text(name);
     this.#finish();
   }
 
   /** Prints an IPv4 address. */
   ipv4(key: Key, bytes: Uint8Array, at: number): void {
-    this.line.text(key.assignment);
+    this.line.word(key.assignment);
     this.line.ipv4(bytes, at);
     this.#finish();
   }
 
   /** Prints an IPv6 address. */
   ipv6(key: Key, bytes: Uint8Array, at: number): void {
-    this.line.text(key.assignment);
+    this.line.word(key.assignment);
     this.line.ipv6(bytes, at);
     this.#finish();
   }
 
   /** Prints a link address or header. */
   hardware(key: Key, bytes: Uint8Array, at: number, length: number): void {
-    this.line.text(key.assignment);
+    this.line.word(key.assignment);
     this.line.hardware(bytes, at, length);
     this.#finish();
   }

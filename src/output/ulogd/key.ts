@@ -4,14 +4,14 @@
  * @module
  */
 
-import { ascii } from "../../text/line.ts";
+import { Word } from "../../text/line.ts";
 
 /** A key such as `oob.prefix`, encoded for each format. */
 export class Key {
   /** `oob.prefix=` */
-  readonly assignment: Uint8Array;
+  readonly assignment: Word;
   /** `, "oob.prefix": ` */
-  readonly member: Uint8Array;
+  readonly member: Word;
 
   /**
    * Creates a key.
@@ -20,8 +20,8 @@ export class Key {
    * @param commonName Its name in the Common Information Model, which ulogd's JSON has instead.
    */
   constructor(name: string, commonName = name) {
-    this.assignment = ascii(`${name}=`);
-    this.member = ascii(`, ${JSON.stringify(commonName)}: `);
+    this.assignment = new Word(`${name}=`);
+    this.member = new Word(`, ${JSON.stringify(commonName)}: `);
   }
 }
 

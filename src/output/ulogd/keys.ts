@@ -76,6 +76,9 @@ export class UlogdKeys {
   readonly #hasText: boolean;
   readonly #hasHardware: boolean;
   readonly #headers = new UlogdHeaders();
+  /** Names of the packet's interfaces. */
+  #in: Uint8Array = new Uint8Array(0);
+  #out: Uint8Array = new Uint8Array(0);
 
   /**
    * Chooses the keys.
@@ -104,31 +107,31 @@ export class UlogdKeys {
   }
 
   /**
-   * Returns the most bytes that a packet's keys take.
+   * Begins a packet, whose keys {@linkcode write} writes.
    *
    * @param escaped The most bytes of a byte of its prefix.
+   * @returns The most bytes that its keys take.
    */
-  longest(packet: RawPacket, escaped: number): number {
+  begin(packet: RawPacket, escaped: number): number {
+    const { interfaces } = packet;
+    this.#in = this.#names.get(interfaces, packet.inDev);
+    this.#out = this.#names.get(interfaces, packet.outDev);
     const links = Math.max(0, packet.hwHeaderLength) + Math.max(0, packet.hwAddressLength);
     return KEYS_MAX + Math.max(0, packet.prefixLength) * escaped + links * HARDWARE_MAX +
-      this.#nameOf(packet, packet.inDev).length + this.#nameOf(packet, packet.outDev).length;
+      this.#in.length + this.#out.length;
   }
 
-  /** Writes the keys of a packet. */
+  /** Writes the keys of the packet that was begun. */
   write(packet: RawPacket): void {
     const format = this.#format;
     this.#input(packet);
     if (this.#hasBase) this.#base(packet);
     if (this.#hasNames) {
-      format.name(OOB_IN, this.#nameOf(packet, packet.inDev));
-      format.name(OOB_OUT, this.#nameOf(packet, packet.outDev));
+      format.name(OOB_IN, this.#in);
+      format.name(OOB_OUT, this.#out);
     }
     if (this.#hasText && this.#hasBase) this.#addresses(packet);
     if (this.#hasHardware) this.#hardware(packet);
-  }
-
-  #nameOf(packet: RawPacket, index: number): Uint8Array {
-    return this.#names.get(packet.interfaces, index);
   }
 
   /** Writes the keys of the plugin NFLOG. */
