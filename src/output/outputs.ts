@@ -14,5 +14,5 @@ import xml from "./xml/output.ts";
 
 /** Outputs by type; a new output is one line here and one in `encoders.ts`. */
 export const outputs: Readonly<Record<string, OutputType>> = Object.fromEntries(
-  [pcap, logemu, postgres, gprint, oprint, xml].map((output) => [output.type, output]),
+  [pcap, logemu, gprint, oprint, xml, postgres].map((output) => [output.type, output]),
 );

@@ -97,6 +97,21 @@ for (const family of ["forward", "bridge"] as const) {
   });
 }
 
+for (
+  const plugins of [["BASE"], ["BASE", "IP2STR"], ["BASE", "IFINDEX", "IP2STR"], [
+    "BASE",
+    "HWHDR",
+  ]] as const
+) {
+  Deno.test({
+    name: `behind ${plugins.join(" and ")} every packet is the same record ${WHERE}${NEEDS}`,
+    ignore: !HAS_ALL,
+    async fn() {
+      compare(await recordKeys({ ...replayed(randomFrames(11, 600), WHOLE), plugins }));
+    },
+  });
+}
+
 Deno.test({
   name: `the packets of local users are the same records ${WHERE}, with their UID and GID${NEEDS}`,
   ignore: !HAS_ALL,

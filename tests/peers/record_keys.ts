@@ -24,6 +24,9 @@ export interface KeyRecord {
   ours: string;
 }
 
+/** A plugin of ulogd that adds keys. */
+export type KeyPlugin = typeof KEY_PLUGINS[number];
+
 /** NFLOG groups of ulogd, of nfscribe, and of the test itself. */
 export const GROUPS = { ulogd: 921, nfscribe: 922, test: 923 } as const;
 
@@ -33,6 +36,12 @@ export interface RecordKeysOptions {
   lay(folder: string): Promise<Wire>;
   /** Sends packets, and returns once they have been counted. */
   send(wire: Wire): Promise<void>;
+  /**
+   * Plugins between NFLOG and the outputs but XML, which has none.
+   *
+   * @default {All}
+   */
+  plugins?: readonly KeyPlugin[];
 }
 
 /** Defaults of the encoder's options. */
@@ -57,11 +66,12 @@ export async function recordKeys(options: RecordKeysOptions): Promise<KeyRecord[
   const theirs = (format: Format) => read(format, theirFile(folder.path, format));
   const ours = (format: Format) => read(format, `${folder.path}/ours.${format}`);
   await using wire = await options.lay(folder.path);
-  const outputs = FORMATS.map((format) => theirOutput(folder.path, format));
+  const { plugins = KEY_PLUGINS } = options;
+  const outputs = FORMATS.map((format) => theirOutput(folder.path, format, plugins));
   await using ulogd = await startUlogdStacks(folder.path, GROUPS.ulogd, outputs);
-  await using nfscribe = await startOurs(folder.path);
+  await using nfscribe = await startOurs(folder.path, plugins);
   await using packets = await captureSoon({ group: GROUPS.test });
-  const encoder = new Ulogd2JsonEncoder(DEFAULTS);
+  const encoder = new Ulogd2JsonEncoder({ ...DEFAULTS, plugins });
   const taken: Packet[] = [];
   const json: string[] = [];
   const taking = (async () => {
@@ -120,13 +130,20 @@ export function encoded(encoder: Ulogd2JsonEncoder, packet: Packet): string {
   return new TextDecoder().decode(out.subarray(0, length - 1));
 }
 
-function theirOutput(folder: string, format: Format): UlogdOutput {
+function theirOutput(
+  folder: string,
+  format: Format,
+  plugins: readonly KeyPlugin[],
+): UlogdOutput {
+  const through = KEYS_STACK.filter((name) =>
+    plugins.some((plugin) => name.endsWith(`:${plugin}`))
+  );
   const place = format === "xml" ? `directory="${folder}"` : `file="${folder}/theirs.${format}"`;
   const further = format === "gprint" ? "timestamp=1" : "";
   return {
     plugin: PLUGINS[format],
     options: `${place}\nsync=1\n${further}`,
-    through: format === "xml" ? [] : KEYS_STACK,
+    through: format === "xml" ? [] : through,
   };
 }
 
@@ -137,10 +154,14 @@ function theirFile(folder: string, format: Format): string {
   return `${folder}/${names.find((name) => name.startsWith("ulogd-pkt-")) ?? "none"}`;
 }
 
-function startOurs(folder: string): ReturnType<typeof startNfscribe> {
+function startOurs(
+  folder: string,
+  plugins: readonly KeyPlugin[],
+): ReturnType<typeof startNfscribe> {
   const tables = FORMATS.filter((format) => format !== "json").map((format) =>
     `[output.${format}]\npath = "${folder}/ours.${format}"\n` +
-    (format === "gprint" ? "timestamp = true\n" : "")
+    (format === "gprint" ? "timestamp = true\n" : "") +
+    (format === "xml" ? "" : `plugins = ${JSON.stringify(plugins)}\n`)
   );
   const source = `[[source]]\ntype = "nflog"\ngroup = ${GROUPS.nfscribe}\nqueue_timeout_ms = 10\n`;
   const config = `${folder}/nfscribe.toml`;

@@ -38,11 +38,14 @@ Deno.test(
       ["/var/log/nfscribe/syslogemu.log", true],
     ]);
     assertEquals(allStacks!.sources.map(({ name, outputs }) => [name, outputs]), [
-      ["log1", ["emu1"]],
-      ["log2", undefined],
+      ["log1", ["emu1", "gp1", "xml1"]],
+      ["log2", ["emu1", "pcap1", "pgsql1"]],
       ["ulog1", ["emu1"]],
     ]);
-    assertEquals(allStacks!.outputs.map(({ type }) => type), ["logemu", "pcap", "postgres"]);
+    assertEquals(
+      allStacks!.outputs.map(({ type }) => type),
+      ["logemu", "gprint", "xml", "pcap", "postgres"],
+    );
   },
 );
 
