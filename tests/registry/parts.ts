@@ -181,7 +181,7 @@ export const LINES: Readonly<
 > = {
   "src/output/outputs.ts": [
     ["import logemu ", 'import csv from "./csv/output.ts";\nimport logemu '],
-    ["logemu, postgres]", "logemu, postgres, csv]"],
+    [", postgres]", ", postgres, csv]"],
   ],
   "src/output/encoders.ts": [
     [
