@@ -2,6 +2,10 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { parse } from "@std/toml/parse";
 import { checkConfig } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/errors.ts";
+import { outputs } from "../../src/output/outputs.ts";
+
+/** All types of outputs, as messages list them. */
+const OUTPUTS = Object.keys(outputs).map((type) => `"${type}"`).join(", ");
 
 /** The least that a configuration must say. */
 const LEAST = `
@@ -149,7 +153,7 @@ Deno.test("All errors are reported at once, each with its key", () => {
     [
       'lgo: unknown key; did you mean "log"?',
       'log.level: must be "debug" or "info" or "warn" or "error", not "loud"',
-      'output.csv.type: there is no type "csv"; there is "pcap", "logemu", "postgres"',
+      `output.csv.type: there is no type "csv"; there is ${OUTPUTS}`,
       "output.pcap.path: is missing",
       'output.pcap.pth: unknown key; did you mean "path"?',
       "source[0].copy_range: must be a whole number from 0 to 65531, not -1",
