@@ -17,7 +17,7 @@ const BOUNDARY = "===>PACKET BOUNDARY\n";
 
 /** Interface 3 has a name that no kernel gives. */
 const NAMES = INTERFACES.with([[3, '<"\\&\u001b[2J\n\u2028,=']]);
-/** What must not reach a terminal: C0 but tab and newline, DEL, C1, bidirectional marks, U+2028. */
+/** Characters that must not reach a terminal: C0 but tab and newline, DEL, C1, bidirectional marks, U+2028. */
 // deno-lint-ignore no-control-regex
 const STEERING = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\u200e\u200f\u061c]/;
 
