@@ -1,5 +1,5 @@
 /**
- * The formats that print ulogd's keys: how records are told apart, and where their times are.
+ * The formats that print ulogd's keys: splits files into records, and finds their times.
  *
  * @module
  */

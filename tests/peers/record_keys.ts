@@ -118,7 +118,7 @@ export async function recordKeys(options: RecordKeysOptions): Promise<KeyRecord[
 /** ulogd's buffer for an element, in which a NUL follows it. */
 const XML_MAX = 4096;
 
-/** Whether ulogd does not write such an element. */
+/** Returns whether an element is too long for ulogd to write. */
 function isTooLarge(element: string): boolean {
   return element.length >= XML_MAX;
 }

@@ -60,7 +60,7 @@ const KEYS_MAX = 2048;
 /** The most bytes of a byte of a link address, which is printed twice. */
 const HARDWARE_MAX = 6;
 
-/** How a format treats keys that two plugins set. */
+/** Treatment of keys that two plugins set. */
 export type Repetition = "each" | "last value at the first place";
 
 /** Writes the keys of packets. */
@@ -86,7 +86,7 @@ export class UlogdKeys {
    * @param options The keys.
    * @param format Prints them.
    * @param names Names of interfaces, encoded for the format; that of an unknown one is empty.
-   * @param repetition How keys are printed that two plugins set.
+   * @param repetition Treatment of keys that two plugins set.
    */
   constructor(
     { plugins, sequence, label }: KeyOptions,
