@@ -33,6 +33,7 @@ export type { AddressMatcher } from "./src/filter/cidr.ts";
 export { ports } from "./src/filter/ports.ts";
 export type { PortMatcher } from "./src/filter/ports.ts";
 export type { Interface } from "./src/packet/interface.ts";
+export type { Action, ActionPatterns } from "./src/packet/actions.ts";
 export type { Packet } from "./src/packet/packet.ts";
 export { pcapFile } from "./src/output/pcap/file.ts";
 export { logemuFile } from "./src/output/logemu/file.ts";

@@ -39,6 +39,7 @@ export type { SctpChunk, SctpHeader } from "./src/packet/sctp.ts";
 export type { TcpHeader, TcpTimestamps } from "./src/packet/tcp.ts";
 export type { UdpHeader } from "./src/packet/udp.ts";
 export type { UdpLiteHeader } from "./src/packet/udplite.ts";
+export type { Action, ActionPatterns } from "./src/packet/actions.ts";
 export type { Packet } from "./src/packet/packet.ts";
 export type {
   JsonObject,

@@ -14,6 +14,7 @@ import { severalEntries, sourceEntries } from "../src/config/sources.ts";
 import { snakeCaseEntries } from "../src/config/spelling.ts";
 import { filterEntries, filterPermissionEntries } from "../src/filter/options.ts";
 import { outputs as outputTypes } from "../src/output/outputs.ts";
+import { ACTIONS } from "../src/packet/actions.ts";
 import { structuredParts, structuredSchema } from "../src/packet/structured_schema.ts";
 import { checkTable, type Entries } from "../src/schema.ts";
 import { sources } from "../src/source/sources.ts";
@@ -47,6 +48,13 @@ export function configJsonSchema(): JsonSchema {
           outputs.map((type) => [type, { anyOf: [ref(`output.${type}`), ref("output")] }]),
         ),
         additionalProperties: ref("output"),
+      },
+      actions: {
+        description:
+          "What rules do with the packets that they log: patterns of their prefixes, in which * " +
+          "stands for any text and ? for one character. The most specific pattern counts.",
+        type: "object",
+        additionalProperties: { enum: ACTIONS },
       },
       log: ref("log"),
       stats: ref("stats"),

@@ -5,6 +5,9 @@
  */
 
 import { Memory } from "./bytes/memory.ts";
+import { checkActions } from "./config/actions.ts";
+import { ConfigError, type ConfigProblem } from "./errors.ts";
+import { type ActionPatterns, ActionTable } from "./packet/actions.ts";
 import { Packet } from "./packet/packet.ts";
 import { RawPacket } from "./packet/raw_packet.ts";
 import { optionsOf } from "./schema.ts";
@@ -69,6 +72,13 @@ export interface CaptureOptions {
    * @default {undefined} The namespace of this process.
    */
   netns?: string | number;
+  /**
+   * Actions of rules by patterns of their prefixes, for `packet.action`: `*` stands for any text, `?`
+   * for one character. Of several patterns that match the most specific one counts.
+   *
+   * @default {{}}
+   */
+  actions?: ActionPatterns;
   /** Ends the capture: the loop then throws the signal's reason. */
   signal?: AbortSignal;
   /**
@@ -90,6 +100,7 @@ export class Capture implements AsyncIterableIterator<Packet, undefined>, AsyncD
   readonly #datagram = new Uint8Array(DATAGRAM_MAX);
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => void this.close();
+  readonly #actions: ActionTable;
   /** Filled in and returned as the next packet. */
   #raw: RawPacket;
   #turnStartMs = 0;
@@ -98,8 +109,9 @@ export class Capture implements AsyncIterableIterator<Packet, undefined>, AsyncD
   #closing: Promise<void> | undefined;
 
   /** Called by {@linkcode capture}. */
-  constructor(reader: Reader, signal: AbortSignal | undefined) {
+  constructor(reader: Reader, actions: ActionTable, signal: AbortSignal | undefined) {
     this.#reader = reader;
+    this.#actions = actions;
     this.#raw = new RawPacket(reader.interfaces);
     this.#signal = signal;
     signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -156,6 +168,7 @@ export class Capture implements AsyncIterableIterator<Packet, undefined>, AsyncD
       if (this.#decoder.next(this.#raw)) {
         const raw = this.#raw;
         raw.interfaces = this.#reader.interfaces;
+        raw.actions = this.#actions;
         this.#raw = new RawPacket(raw.interfaces);
         return new Packet(raw);
       }
@@ -227,9 +240,12 @@ export class Capture implements AsyncIterableIterator<Packet, undefined>, AsyncD
  * ```
  */
 export async function capture(options: CaptureOptions): Promise<Capture> {
-  const { signal, onWarning = console.warn, ...table } = options;
+  const { signal, onWarning = console.warn, actions, ...table } = options;
   signal?.throwIfAborted();
   const checked = optionsOf(nflogEntries, table, "capture options");
+  const problems: ConfigProblem[] = [];
+  const patterns = checkActions(actions, problems);
+  if (problems.length > 0) throw new ConfigError("capture options", problems);
   const reader = await NflogReader.open(checked, onWarning);
-  return new Capture(reader, signal);
+  return new Capture(reader, new ActionTable(patterns), signal);
 }

@@ -8,7 +8,9 @@
 
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { FilterOptions } from "../filter/options.ts";
+import type { ActionPatterns } from "../packet/actions.ts";
 import { described, type Entries, isTable, optional, suggestion, wholeNumber } from "../schema.ts";
+import { checkActions } from "./actions.ts";
 import { unacceptedKinds } from "./kinds.ts";
 import { parseAddress } from "./address.ts";
 import { checkFilter } from "./filter.ts";
@@ -33,6 +35,8 @@ export interface Config extends UserOptions {
   filter: FilterOptions | undefined;
   /** Outputs, at least one. */
   outputs: Part[];
+  /** What rules do with the packets that they log, by prefix. */
+  actions: ActionPatterns;
   /** nfscribe's own messages. */
   log: LogOptions;
   /** Addresses that serve its counters. */
@@ -51,7 +55,7 @@ export const topEntries = {
   ),
 } satisfies Entries;
 
-const TABLES = ["source", "filter", "output", "log", "stats"];
+const TABLES = ["source", "filter", "output", "actions", "log", "stats"];
 
 /**
  * Checks a configuration.
@@ -85,6 +89,7 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
   );
   const filter = checkFilter(value.filter, problems);
   const outputs = checkOutputs(value.output, problems);
+  const actions = checkActions(value.actions, problems);
   const log = checkOptions(logEntries, value.log ?? {}, "log", problems);
   const stats: StatsOptions = checkOptions(statsEntries, value.stats ?? {}, "stats", problems);
   if (stats.metrics !== undefined && parseAddress(stats.metrics) === undefined) {
@@ -121,6 +126,7 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
     sources,
     filter,
     outputs,
+    actions,
     log,
     stats,
     stopTimeoutMs,

@@ -40,7 +40,10 @@ const START_ONLY = ["user", "group", "log", "stats"] as const;
  *
  * const pcap = { name: "pcap", type: "pcap", options: { path: "a.pcap" } };
  * const log = { file: "-", level: "info", format: "text" } as const;
- * const old = { sources: [], filter: undefined, outputs: [pcap], log, stats: {}, stopTimeoutMs: 1 };
+ * const old = {
+ *   ...{ sources: [], filter: undefined, outputs: [pcap], actions: {} },
+ *   ...{ log, stats: {}, stopTimeoutMs: 1 },
+ * };
  * const text = { name: "text", type: "logemu", options: { path: "a.log" } };
  * const changes = changesOf(old, { ...old, outputs: [pcap, text] });
  * assertEquals([...changes.keptOutputs], ["pcap"]);
@@ -62,13 +65,14 @@ export function changesOf(
         }),
     ),
     keptOutputs: kept(old.outputs, next.outputs),
-    filter: !isSame([old.filter, old.sources, old.outputs], [
-      next.filter,
-      next.sources,
-      next.outputs,
-    ]),
+    filter: !isSame(worked(old), worked(next)),
     later: START_ONLY.filter((key) => !isSame(old[key], next[key])),
   };
+}
+
+/** Returns what sandboxes work with. */
+function worked({ filter, sources, outputs, actions }: Config) {
+  return [filter, sources, outputs, actions];
 }
 
 /** Returns the names of parts that are the same in both configurations, apart from their routes. */

@@ -42,7 +42,7 @@ export interface PoolContext {
 
 /** Returns the plan of a configuration's sandboxes; its outputs have complete options. */
 export function poolPlan(config: Config, { pipeline, log, traces }: PoolContext): PoolPlan {
-  const { outputs } = config;
+  const { outputs, actions } = config;
   const { workers, timeoutMs, onError, memoryMb, unsealed, permissions } = config.filter ??
     NO_FILTER;
   const script = config.filter?.script;
@@ -60,6 +60,7 @@ export function poolPlan(config: Config, { pipeline, log, traces }: PoolContext)
     setup: {
       sources: config.sources.map((part) => sandboxSource(part, outputs)),
       outputs: outputs.map(disclosed),
+      actions,
       script: script === undefined ? undefined : toFileUrl(script),
       onError,
       timeoutMs,

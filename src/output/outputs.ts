@@ -6,6 +6,7 @@
 
 import type { OutputType } from "./define.ts";
 import gprint from "./gprint/output.ts";
+import json from "./json/output.ts";
 import logemu from "./logemu/output.ts";
 import oprint from "./oprint/output.ts";
 import pcap from "./pcap/output.ts";
@@ -14,5 +15,5 @@ import xml from "./xml/output.ts";
 
 /** Outputs by type; a new output is one line here and one in `encoders.ts`. */
 export const outputs: Readonly<Record<string, OutputType>> = Object.fromEntries(
-  [pcap, logemu, gprint, oprint, xml, postgres].map((output) => [output.type, output]),
+  [pcap, logemu, gprint, oprint, xml, json, postgres].map((output) => [output.type, output]),
 );

@@ -95,8 +95,9 @@ export function wordText(word: Word): string {
 
 /** Returns the parts of a line. */
 export function lineParts(facts: LineFacts): LineParts {
-  const { hook, prefix, in: inDev, out, mark, uid, gid, vlan } = facts;
+  const { action, hook, prefix, in: inDev, out, mark, uid, gid, vlan } = facts;
   const marks: Figure[] = [];
+  if (action !== undefined) marks.push(["action", action]);
   if (mark !== undefined) marks.push(["mark", `0x${mark.toString(16)}`]);
   if (uid !== undefined) marks.push(["uid", uid]);
   if (gid !== undefined) marks.push(["gid", gid]);

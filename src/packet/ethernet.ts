@@ -69,32 +69,57 @@ export function ethernetOf(packet: RawPacket): EthernetHeader | undefined {
   return at === ABSENT ? undefined : new EthernetHeader(packet.bytes, at);
 }
 
+/** The most VLAN tags of a packet that are listed; frames have two at the most. */
+export const TAGS_MAX = 64;
+
 /**
- * Returns the tag that the device removed and those left in the frame, from the outermost inwards.
+ * Returns the tag that the device removed and those left in the frame, from the outermost inwards:
+ * at most {@linkcode TAGS_MAX}.
  */
 export function vlansOf(packet: RawPacket): VlanTag[] {
+  const tags = new Uint32Array(TAGS_MAX);
+  const count = readVlans(packet, tags);
+  return Array.from(tags.subarray(0, count), (tag) => vlanTag(tag >>> 16, tag & 0xffff));
+}
+
+/**
+ * Reads the same tags without an object for each.
+ *
+ * @param packet Any packet.
+ * @param tags Is filled with the tags: the EtherType in the upper 16 bits, the tag in the lower ones.
+ * @returns Number of tags; others than the first `tags.length` are passed over.
+ */
+export function readVlans(packet: RawPacket, tags: Uint32Array): number {
   const { bytes, vlanProtocol, vlanTci, payloadOffset, payloadLength } = packet;
-  const tags: VlanTag[] = [];
-  if (vlanProtocol !== ABSENT && vlanTci !== ABSENT) tags.push(vlanTag(vlanProtocol, vlanTci));
+  let count = 0;
+  if (vlanProtocol !== ABSENT && vlanTci !== ABSENT) {
+    tags[count++] = vlanProtocol << 16 | vlanTci;
+  }
   const link = deviceEthernetAt(packet);
   if (link !== ABSENT) {
     const end = linkHeaderOffset(packet) + linkHeaderLength(packet);
-    follow(bytes, readBe16(bytes, link + 12), link + ETH_HLEN, end, tags);
+    count = follow(bytes, readBe16(bytes, link + 12), link + ETH_HLEN, end, tags, count);
   }
-  if (payloadLength !== ABSENT) {
-    const at = payloadOffset + linkHeaderInPayload(packet);
-    follow(bytes, payloadType(packet), at, payloadOffset + payloadLength, tags);
-  }
-  return tags;
+  if (payloadLength === ABSENT) return count;
+  const at = payloadOffset + linkHeaderInPayload(packet);
+  return follow(bytes, payloadType(packet), at, payloadOffset + payloadLength, tags, count);
 }
 
-/** Collects tags; each is followed by the next EtherType. */
-function follow(bytes: Uint8Array, type: number, at: number, end: number, tags: VlanTag[]): void {
-  while (isVlan(type) && at + VLAN_TAG <= end) {
-    tags.push(vlanTag(type, readBe16(bytes, at)));
+/** Reads tags behind the first `count`; each is followed by the next EtherType. */
+function follow(
+  bytes: Uint8Array,
+  type: number,
+  at: number,
+  end: number,
+  tags: Uint32Array,
+  count: number,
+): number {
+  while (isVlan(type) && at + VLAN_TAG <= end && count < tags.length) {
+    tags[count++] = type << 16 | readBe16(bytes, at);
     type = readBe16(bytes, at + 2);
     at += VLAN_TAG;
   }
+  return count;
 }
 
 /**

@@ -7,6 +7,7 @@
 import { findLayers } from "./find_layers.ts";
 import { StalePacketError } from "../errors.ts";
 import { partOf } from "../bytes/memory.ts";
+import { type Action, ACTIONS } from "./actions.ts";
 import { hardwareText } from "./address.ts";
 import { describe } from "./describe.ts";
 import { type EthernetHeader, ethernetOf, vlansOf, type VlanTag, vlanTag } from "./ethernet.ts";
@@ -74,6 +75,15 @@ export class Packet {
     const raw = Packet.rawOf(this);
     if (raw.prefixLength === ABSENT) return undefined;
     return UTF8.decode(bytesOf(raw.bytes, raw.prefixOffset, raw.prefixLength));
+  }
+
+  /**
+   * Action of the rule, as `[actions]` of the configuration names it for the prefix; absent if no
+   * pattern matches.
+   */
+  get action(): Action | undefined {
+    const raw = Packet.rawOf(this);
+    return ACTIONS[raw.actions.find(raw)];
   }
 
   /** Netfilter family: 2 IPv4, 3 ARP, 5 netdev, 7 bridge, 10 IPv6 (`NFPROTO_*`, linux/netfilter.h). */

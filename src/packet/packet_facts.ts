@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Action } from "./actions.ts";
 import type { EthernetHeader, VlanTag } from "./ethernet.ts";
 import type { Interface } from "./interface.ts";
 import type { PacketHeaders } from "./packet_headers.ts";
@@ -15,6 +16,7 @@ export interface PacketFacts extends PacketHeaders {
   readonly time: number;
   readonly seq: number | undefined;
   readonly prefix: string | undefined;
+  readonly action: Action | undefined;
   readonly inDev: Interface | undefined;
   readonly outDev: Interface | undefined;
   readonly physInDev: Interface | undefined;

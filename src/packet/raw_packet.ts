@@ -6,6 +6,7 @@
  */
 
 import { ABSENT } from "./absent.ts";
+import { type ActionTable, NO_ACTIONS } from "./actions.ts";
 import type { InterfaceTable } from "./interface.ts";
 import type { Layers } from "./layers.ts";
 
@@ -46,6 +47,8 @@ export class RawPacket {
   gid = ABSENT;
   /** Names of the interfaces above. */
   interfaces: InterfaceTable;
+  /** Actions of rules by prefixes. */
+  actions: ActionTable = NO_ACTIONS;
   /** Name of its source, if there are several. */
   capture = "";
   /** Fields that a filter attached: an object in JSON (RFC 8259), in UTF-8. */

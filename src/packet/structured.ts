@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Action } from "./actions.ts";
 import type { AhHeader } from "./ah.ts";
 import type { ArpHeader } from "./arp.ts";
 import type { DccpHeader } from "./dccp.ts";
@@ -113,12 +114,18 @@ export interface StructuredPacket extends StructuredHeaders {
   version: number;
   /** The kernel's stamp, else the time of receipt: RFC 3339, in UTC, with microseconds. */
   time: string;
+  /** Name of the host that logged the packet, in lines of an output. */
+  host?: string;
   /** Name of the source that took the packet, in a run of nfscribe. */
   capture?: string;
+  /** Identifier of the run of nfscribe, a UUID (RFC 9562), in lines of an output. */
+  session?: string;
   /** Number of the packet in its group. */
   seq?: number;
   /** The rule's prefix. */
   prefix?: string;
+  /** Action of the rule, by its prefix. */
+  action?: Action;
   /** Name of the hook, or its number in a family whose hooks have no names here. */
   hook?: string | number;
   /** Name of the interface that the packet came in by; its number where the name is unknown. */
@@ -149,7 +156,26 @@ export interface StructuredPacket extends StructuredHeaders {
   etherType?: number;
   /** Fields that a filter attached. */
   extra?: JsonObject;
+  /** Captured bytes in base64 (RFC 4648), on request. */
+  payload?: string;
 }
+
+/** Parts of the form that are not the packet's own. */
+export interface StructuredContext {
+  /** Name of the host; left out for none. */
+  host?: string;
+  /** Name of the source that took the packet; empty or left out for none. */
+  capture?: string;
+  /** Identifier of the run. */
+  session?: string;
+  /** Fields that a filter attached: an object in JSON, in UTF-8. */
+  extra?: Uint8Array | undefined;
+  /** Whether the captured bytes are included. */
+  payload?: boolean;
+}
+
+/** The most items of a list: chunks and extension headers of a forged packet are thousands. */
+export const ITEMS_MAX = 64;
 
 /** The last moment that `Date` can hold, in milliseconds since the Unix epoch. */
 const LAST_DATE_MS = 8.64e15;
@@ -162,8 +188,7 @@ const LONG: ReadonlySet<string> = new Set(["options", "extensions", "embedded"])
  * Returns the structured form of a packet.
  *
  * @param packet The packet.
- * @param beside Name of the source that took it, empty for none; and fields that a
- * filter attached: an object in JSON, in UTF-8.
+ * @param context Parts that are not the packet's own.
  * @throws {StalePacketError} If the memory holds another packet by now.
  *
  * @example
@@ -181,20 +206,27 @@ const LONG: ReadonlySet<string> = new Set(["options", "extensions", "embedded"])
  */
 export function structured(
   packet: PacketFacts,
-  { capture = "", extra }: { capture?: string; extra?: Uint8Array | undefined } = {},
+  context: StructuredContext = {},
 ): StructuredPacket {
-  const facts = factsOf(packet);
-  const { ethernet, vlans } = packet;
-  const hasMore = vlans.length > (facts.vlan === undefined ? 0 : 1);
+  const { time, ...top } = topOf(packet);
+  const { ethernet, vlan, vlans, payload } = packet;
+  const { host, capture, session, extra } = context;
+  const hasMore = vlans.length > (vlan === undefined ? 0 : 1);
   const form = fieldsOf({
     type: "packet",
     version: STRUCTURED_VERSION,
+    time,
+    host: host || undefined,
     capture: capture || undefined,
-    ...facts,
+    session,
+    ...top,
     ethernet,
+    vlan,
     vlans: hasMore ? vlans : undefined,
+    ...headersOf(packet),
   });
   if (extra !== undefined) form.extra = JSON.parse(new TextDecoder().decode(extra));
+  if (context.payload && payload !== undefined) form.payload = payload.toBase64();
   return form as unknown as StructuredPacket;
 }
 
@@ -223,6 +255,11 @@ export type Facts = ReturnType<typeof factsOf>;
 
 /** Returns the facts of the structured form: a line has but a few fields of their headers. */
 export function factsOf(packet: PacketFacts) {
+  return { ...topOf(packet), vlan: packet.vlan, ...headersOf(packet) };
+}
+
+/** Facts above the headers. */
+function topOf(packet: PacketFacts) {
   const { family, hook, payload, originalLength } = packet;
   const isCut = payload !== undefined && originalLength !== undefined &&
     payload.length < originalLength;
@@ -230,6 +267,7 @@ export function factsOf(packet: PacketFacts) {
     time: timeText(packet.time),
     seq: packet.seq,
     prefix: packet.prefix || undefined,
+    action: packet.action,
     hook: hook === undefined ? undefined : hookName(family, hook) ?? hook,
     in: packet.inDev?.toString(),
     out: packet.outDev?.toString(),
@@ -238,16 +276,16 @@ export function factsOf(packet: PacketFacts) {
     mark: packet.mark,
     uid: packet.uid,
     gid: packet.gid,
+    ...endpointsOf(packet),
     length: originalLength,
     captured: isCut ? payload.length : undefined,
-    vlan: packet.vlan,
+    defect: packet.defect,
     etherType: packet.hwProtocol,
-    ...headersOf(packet),
   };
 }
 
-/** Addresses and headers of a packet, or of one that an ICMP error quotes. */
-function headersOf(packet: PacketHeaders) {
+/** Addresses and protocol of a packet, or of one that an ICMP error quotes. */
+function endpointsOf(packet: PacketHeaders) {
   const { arp, protocol } = packet;
   const name = protocol === undefined ? undefined : protocolName(protocol) ?? protocol;
   return {
@@ -256,8 +294,13 @@ function headersOf(packet: PacketHeaders) {
     destination: packet.destination ?? arp?.targetAddress,
     destinationPort: packet.destinationPort,
     protocol: arp === undefined ? name : "ARP",
-    defect: packet.defect,
-    arp,
+  };
+}
+
+/** Headers of a packet, or of one that an ICMP error quotes. */
+function headersOf(packet: PacketHeaders) {
+  return {
+    arp: packet.arp,
     ip: packet.ip,
     tcp: packet.tcp,
     udp: packet.udp,
@@ -302,11 +345,17 @@ function fieldsOf(header: object, isQuoted = false): JsonObject {
 
 function valueOf(value: unknown, isQuoted: boolean): JsonValue | undefined {
   if (typeof value !== "object" || value === null) return value as JsonValue | undefined;
-  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(itemOf);
+  if (Array.isArray(value)) return listOf(value);
   if (value instanceof Uint8Array) return undefined;
   if (!(value instanceof PacketHeaders)) return fieldsOf(value, isQuoted);
   // No error quotes an error (RFC 1122 section 3.2.2); a forged one could, a thousand deep.
-  return isQuoted ? undefined : fieldsOf(headersOf(value), true);
+  if (isQuoted) return undefined;
+  return fieldsOf({ ...endpointsOf(value), defect: value.defect, ...headersOf(value) }, true);
+}
+
+/** Returns the first items of a list; undefined if it is empty. */
+function listOf(value: readonly Readonly<Record<string, JsonValue | Uint8Array>>[]) {
+  return value.length === 0 ? undefined : value.slice(0, ITEMS_MAX).map(itemOf);
 }
 
 /** Converts an option, a chunk, a tag or an extension header: its bytes become hexadecimal. */
@@ -319,8 +368,12 @@ function itemOf(item: Readonly<Record<string, JsonValue | Uint8Array>>): JsonObj
   return fields;
 }
 
-/** Writes a time as RFC 3339 does, in UTC, with microseconds. */
-function timeText(microseconds: number): string {
+/**
+ * Formats a time as RFC 3339, in UTC, with microseconds.
+ *
+ * @param microseconds Time since the Unix epoch; one that `Date` cannot hold is followed by `us`.
+ */
+export function timeText(microseconds: number): string {
   const milliseconds = Math.floor(microseconds / 1000);
   if (milliseconds > LAST_DATE_MS) return `${microseconds}us`;
   const text = new Date(milliseconds).toISOString();

@@ -6,7 +6,8 @@
  */
 
 import * as v from "valibot";
-import { STRUCTURED_VERSION, type StructuredPacket } from "./structured.ts";
+import { ACTIONS } from "./actions.ts";
+import { ITEMS_MAX, STRUCTURED_VERSION, type StructuredPacket } from "./structured.ts";
 
 /** The largest length of a packet that is believed, as `originalLength` has it. */
 const LENGTH_MAX = 0x7fff_ffff;
@@ -17,7 +18,7 @@ const flag = (description: string) => v.pipe(v.boolean(), v.description(descript
 const table = <Entries extends v.ObjectEntries>(description: string, entries: Entries) =>
   v.pipe(v.object(entries), v.description(description));
 const list = <Item extends v.GenericSchema>(description: string, item: Item) =>
-  v.pipe(v.array(item), v.description(description));
+  v.pipe(v.array(item), v.maxLength(ITEMS_MAX), v.description(description));
 const upTo = (most: number, description: string) =>
   v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most), v.description(description));
 const bits = (count: number, description: string) => upTo(2 ** count - 1, description);
@@ -206,8 +207,8 @@ const defect = table("Reason why a header could not be decoded.", {
   kind: v.picklist(["truncated", "malformed"]),
 });
 
-/** Addresses and headers, also of a packet that an ICMP error quotes. */
-const headers = {
+/** Addresses and protocol, also of a packet that an ICMP error quotes. */
+const endpoints = {
   source: may(text("Sender's IP address; of ARP the sender's protocol address.")),
   sourcePort: may(ports.sourcePort),
   destination: may(text("Receiver's IP address; of ARP the target's protocol address.")),
@@ -216,7 +217,10 @@ const headers = {
     v.union([v.string(), protocol]),
     v.description("Name of the protocol that IP carries, or its number; or `ARP`."),
   )),
-  defect: may(defect),
+};
+
+/** Headers, also of a packet that an ICMP error quotes. */
+const headers = {
   arp: may(arp),
   ip: may(v.variant("version", [ipv4, ipv6])),
   tcp: may(tcp),
@@ -231,6 +235,8 @@ const headers = {
 };
 
 const quoted = table("Packet that an ICMP error is about.", {
+  ...endpoints,
+  defect: may(defect),
   ...headers,
   icmp: may(table(ICMP, icmpFields)),
   icmpv6: may(table(ICMPV6, icmpv6Fields)),
@@ -264,9 +270,15 @@ export const structuredSchema = v.object({
     v.description("Version of the form: it is raised where a name gets another meaning."),
   ),
   time: text("The kernel's stamp, else the time of receipt: RFC 3339, in UTC, with microseconds."),
+  host: may(text("Name of the host that logged the packet.")),
   capture: may(text("Name of the source that took the packet.")),
+  session: may(text("Identifier of the run of nfscribe: a UUID.")),
   seq: may(bits(32, "Number of the packet in its group.")),
   prefix: may(text("The rule's prefix.")),
+  action: may(v.pipe(
+    v.picklist(ACTIONS),
+    v.description("Action of the rule, by its prefix: `[actions]` of the configuration."),
+  )),
   hook: may(v.pipe(
     v.union([v.string(), bits(8, "Number of the hook.")]),
     v.description("Name of the hook, or its number where it has no name here."),
@@ -278,20 +290,23 @@ export const structuredSchema = v.object({
   mark: may(bits(32, "The packet's mark.")),
   uid: may(bits(32, "User id of the local socket's owner.")),
   gid: may(bits(32, "Group id of the local socket's owner.")),
-  ...headers,
+  ...endpoints,
   length: may(upTo(LENGTH_MAX, "Length of the packet in bytes, as its IP header states it.")),
   captured: may(upTo(LENGTH_MAX, "Captured bytes, where they are fewer.")),
+  defect: may(defect),
+  etherType: may(bits(16, "EtherType of the payload.")),
   ethernet: may(ethernet),
   vlan: may(vlan),
   vlans: may(
     list("All VLAN tags from the outermost inwards, where there are others than `vlan`.", vlan),
   ),
-  etherType: may(bits(16, "EtherType of the payload.")),
+  ...headers,
   icmp: may(table(ICMP, { ...icmpFields, embedded })),
   icmpv6: may(table(ICMPV6, { ...icmpv6Fields, embedded })),
   extra: may(
     v.pipe(v.record(v.string(), v.unknown()), v.description("Fields that a filter attached.")),
   ),
+  payload: may(text("Captured bytes in base64 (RFC 4648), on request.")),
 });
 
 /**

@@ -6,6 +6,7 @@
 
 import type { Part } from "../config/config.ts";
 import type { FilterPermissions } from "../filter/options.ts";
+import type { ActionPatterns } from "../packet/actions.ts";
 import type { StructuredPacket } from "../packet/structured.ts";
 
 /** Source of a sandbox. */
@@ -20,6 +21,8 @@ export interface SandboxSetup {
   sources: SandboxSource[];
   /** Outputs with complete options, without those that a script must not know. */
   outputs: Part[];
+  /** What rules do with the packets that they log, by prefix. */
+  actions: ActionPatterns;
   /** URL of the script; without one all packets go to the outputs of their source. */
   script: string | undefined;
   /** Treatment of packets that the filter fails on. */

@@ -6,6 +6,7 @@
  */
 
 import type { Filter, FilterContext, FilterModule, Verdict } from "../filter/filter.ts";
+import { ActionTable } from "../packet/actions.ts";
 import { InterfaceTable } from "../packet/interface.ts";
 import type { RawRecord } from "../record/kind.ts";
 import type { Decoder } from "../record/decoder.ts";
@@ -84,7 +85,8 @@ export class SlotServer {
     this.#warnings = new Warnings(sender);
     this.#ring = ring;
     this.#wakeup = wakeup;
-    this.#sources = setup.sources.map((source) => sourceWork(source, filter));
+    const actions = new ActionTable(setup.actions);
+    this.#sources = setup.sources.map((source) => sourceWork(source, filter, actions));
     this.#source = this.#sources[0]!;
     this.#raw = this.#source.raw;
     const ofOutputs = setup.outputs.map(kindEncoders);

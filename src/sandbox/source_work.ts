@@ -12,6 +12,7 @@ import type { RawRecord, RecordKind } from "../record/kind.ts";
 import { decoders } from "../source/decoders.ts";
 import type { KindEncoders } from "./areas.ts";
 import { recordKinds, type RecordWork } from "./record_kinds.ts";
+import type { ActionTable } from "../packet/actions.ts";
 import type { SandboxSource } from "./setup.ts";
 
 /** State of a source. */
@@ -33,11 +34,13 @@ export interface SourceWork {
 export function sourceWork(
   { name, type, options, mask }: SandboxSource,
   script: FilterModule | undefined,
+  actions: ActionTable,
 ): SourceWork {
   const { kind, make } = decoders[type]!;
   const work = recordKinds[kind];
   const raw = work.makeRaw();
   raw.capture = name;
+  raw.actions = actions;
   const filter = script && work.filterOf(script);
   return { mask, kind, work, decoder: make(options), raw, filter };
 }

@@ -62,6 +62,7 @@ async function measure(filter: Filter | undefined): Promise<number[]> {
     {
       sources: [{ name: "nflog", type: "nflog", options: {}, mask: 1 }],
       outputs: [{ name: "pcap", type: "pcap", options: { format: "pcap", linkType: "raw" } }],
+      actions: {},
       script: undefined,
       onError: "pass",
       timeoutMs: 2000,

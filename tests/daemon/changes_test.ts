@@ -8,6 +8,7 @@ const OLD: Config = {
   sources: [NFLOG],
   outputs: [PCAP],
   filter: undefined,
+  actions: {},
   log: { file: "-", level: "info", format: "text" },
   stats: {},
   stopTimeoutMs: 1000,
@@ -30,6 +31,10 @@ Deno.test("A part with other options is another one, whatever its name", () => {
   assertEquals(changes({ sources: [group] }), { ...SAME, sources: [], filter: true });
   const type = { ...PCAP, type: "logemu" };
   assertEquals(changes({ outputs: [type] }), { ...SAME, outputs: [], filter: true });
+});
+
+Deno.test("Other actions replace the sandboxes, and nothing else", () => {
+  assertEquals(changes({ actions: { "DROP*": "drop" } }), { ...SAME, filter: true });
 });
 
 Deno.test("A source whose packets go elsewhere stays open, and sandboxes are made anew", () => {

@@ -2,41 +2,16 @@ import { assert, assertEquals } from "@std/assert";
 import { packet } from "nfscribe/testing";
 import committed from "../../schema/packet.schema.json" with { type: "json" };
 import { packetJsonSchema } from "../../scripts/json_schema.ts";
-import { Memory } from "../../src/bytes/memory.ts";
 import { describe } from "../../src/packet/describe.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
 import { Packet } from "../../src/packet/packet.ts";
-import { RawPacket } from "../../src/packet/raw_packet.ts";
 import { structured, structuredText } from "../../src/packet/structured.ts";
 import { parseStructured } from "../../src/packet/structured_schema.ts";
-import { NflogDecoder } from "../../src/source/nflog/decoder.ts";
-import { PcapDecoder } from "../../src/source/pcap/decoder.ts";
-import { Batches } from "../fuzz/batches.ts";
-import { Datagrams } from "../fuzz/datagrams.ts";
-import { Random } from "../fuzz/random.ts";
+import { rawPackets } from "./random_packets.ts";
 import { concat, hex, icmp, ipv4, ipv6, packetOf, tcp } from "./sample.ts";
 import { assertFits } from "./structured_schema.ts";
 
 const FORM_MAX = 16 * 1024;
-
-/** Packets of random and damaged bytes, of every protocol that is taken apart. */
-function* randomPackets(datagrams: number): Generator<Packet> {
-  const random = new Random(18);
-  const sources = [
-    { bytes: new Datagrams(random), decoder: () => new NflogDecoder() },
-    { bytes: new Batches(random), decoder: () => new PcapDecoder() },
-  ];
-  const interfaces = new InterfaceTable().with([[1, "lo"], [2, "Wi-Fi 2"], [3, "a\u202e\n"]]);
-  for (let n = 0; n < datagrams; n++) {
-    const { bytes, decoder } = sources[n % 2]!;
-    const datagram = bytes.next();
-    const memory = new Memory(new ArrayBuffer(datagram.length + 8 & ~7));
-    memory.bytes.set(datagram);
-    const decoding = decoder();
-    decoding.begin(memory, 0, datagram.length, 1_700_000_000, 5);
-    for (const raw = new RawPacket(interfaces); decoding.next(raw);) yield new Packet(raw);
-  }
-}
 
 Deno.test("The JSON Schema of packets in the repository is the one that `deno task schema` writes", () => {
   assertEquals<unknown>(committed, packetJsonSchema());
@@ -44,7 +19,8 @@ Deno.test("The JSON Schema of packets in the repository is the one that `deno ta
 
 Deno.test("Random packets fit the JSON Schema, and their lines are those of their JSON", () => {
   const kinds = new Set<string>();
-  for (const one of randomPackets(20_000)) {
+  for (const raw of rawPackets(20_000)) {
+    const one = new Packet(raw);
     assertFits(one);
     const form = parseStructured(JSON.stringify(one))!;
     assertEquals(describe(form), String(one));
@@ -118,17 +94,28 @@ Deno.test("A packet that ICMP errors quote in each other, thousands deep, has on
   assertEquals(form.icmp?.embedded?.icmp?.embedded, undefined);
 });
 
-Deno.test("A form that is too long keeps the packet's line, and leaves out what has no end", () => {
+Deno.test("A list has at most 64 items, however many a forged packet has", () => {
   const chunks = concat(...Array(12_000).fill(hex("03 00 0004")));
-  const extensions = concat(
-    ...Array(7000).fill(hex("3c 00 010400000000")),
-    hex("06 00 010400000000"),
-  );
+  const extensions = concat(...Array(70).fill(hex("3c 00 010400000000")));
+  const made = [
+    packetOf(ipv4(132, concat(hex("9c40 0035 0000000a 00000000"), chunks))),
+    packetOf(ipv6(60, extensions), { family: 10 }),
+    packetOf(concat(...Array(70).fill(hex("0001 8100"))), { family: 7, hwProtocol: 0x8100 }),
+  ];
+  for (const one of made) assertFits(one);
+  const [sctp, ip, tagged] = made.map((one) => one.toJSON());
+  assertEquals(sctp!.sctp!.chunks!.length, 64);
+  assertEquals((ip!.ip as { extensions?: unknown[] }).extensions!.length, 64);
+  assertEquals(tagged!.vlans!.length, 64);
+});
+
+Deno.test("A form that is too long keeps the packet's line, and leaves out what has no end", () => {
+  const extension = concat(hex("3c ff"), new Uint8Array(2046));
+  const extensions = concat(...Array(20).fill(extension), hex("06 00 010400000000"));
   const prefix = new TextEncoder().encode("\0".repeat(60_000));
   const long = "\u0001".repeat(30_000);
   const interfaces = new InterfaceTable().with([1, 2, 3, 4].map((index) => [index, long]));
   const made = [
-    packetOf(ipv4(132, concat(hex("9c40 0035 0000000a 00000000"), chunks))),
     packetOf(ipv6(60, concat(extensions, tcp())), { family: 10 }),
   ];
   for (const one of made) {

@@ -27,6 +27,7 @@ function configOf(sources: Part[], outputs: Part[], further: Partial<Config> = {
     sources,
     outputs,
     filter: undefined,
+    actions: {},
     log: { file: "-", level: "info", format: "text" },
     stats: {},
     stopTimeoutMs: 1000,

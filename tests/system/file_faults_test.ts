@@ -3,7 +3,7 @@ import { OutputError } from "../../src/errors.ts";
 import { FileWriter } from "../../src/output/file/file_writer.ts";
 import { openFile } from "../../src/output/file/open.ts";
 import type { FileOptions } from "../../src/output/file/options.ts";
-import { openLogemuWriter } from "../../src/output/logemu/writer.ts";
+import { openTextFile } from "../../src/output/file/text.ts";
 import { openPcapWriter } from "../../src/output/pcap/writer.ts";
 import { canRun, deno, must, ROOT, temporaryFolder } from "./process.ts";
 
@@ -92,7 +92,7 @@ Deno.test("A line without its end gets one, also where the file is reopened", as
     timeFormat: "syslog",
     hostname: "h",
   } as const;
-  await using writer = await openLogemuWriter(options, () => {});
+  await using writer = await openTextFile(options, () => {});
   assertEquals(textOf(path), "half\n");
   await Deno.rename(path, `${path}.1`);
   await Deno.writeTextFile(path, "other half");

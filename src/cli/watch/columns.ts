@@ -4,7 +4,7 @@
  * @module
  */
 
-import { paintedLine, type Piece } from "../../terminal/paint.ts";
+import { paintedLine, type Piece, type Style } from "../../terminal/paint.ts";
 import { cutMiddle, padEnd, textWidth } from "../../terminal/width.ts";
 import {
   type Figure,
@@ -79,7 +79,7 @@ export class Columns {
         "cyan",
       ],
       [`${packet.length ?? ""}`.padStart(LENGTH) + this.#gap, "plain"],
-      [prefix.trim() === "" ? "" : prefix.trim() + this.#gap, "yellow"],
+      [prefix.trim() === "" ? "" : prefix.trim() + this.#gap, prefixStyle(packet)],
       ...figures.filter(([name]) => name !== "length").map(figurePiece),
     );
     const line = paintedLine(trimmed(pieces), columns, this.#colored);
@@ -113,6 +113,12 @@ export class Columns {
 /** Returns the device that a packet came in by, an arrow, and the one that it leaves by. */
 function deviceText({ in: inDev = "", out = "" }: LineParts): string {
   return inDev === "" && out === "" ? "" : `${inDev}>${out}`;
+}
+
+/** Returns the colour of a prefix, by the action of its rule. */
+function prefixStyle({ action }: LineFacts): Style {
+  if (action === "drop" || action === "reject") return "red";
+  return action === "accept" ? "green" : "yellow";
 }
 
 function figurePiece(figure: Figure): Piece {

@@ -50,6 +50,7 @@ export async function watchConfig(options: ParsedOptions): Promise<Config> {
     },
     output: names === undefined ? value.output : namedOutputs(names),
     source: sourcesOf(options, value.source, place),
+    ...value.actions !== undefined && { actions: value.actions },
   }, place);
   return config.filter === undefined
     ? config

@@ -6,7 +6,7 @@
  */
 
 import { grouped } from "../../text/figures.ts";
-import type { Part } from "../../config/config.ts";
+import type { Config } from "../../config/config.ts";
 import { type Capture, capture, type CaptureOptions } from "../../capture.ts";
 import { NetlinkError } from "../../errors.ts";
 import type { Packet } from "../../packet/packet.ts";
@@ -46,19 +46,19 @@ export class Groups implements AsyncDisposable {
   /**
    * Opens groups, and gives up every right.
    *
-   * @param sources NFLOG sources of a configuration.
+   * @param config A configuration of NFLOG sources.
    * @param onWarning Told about what works, but not as asked for.
    * @throws {NetlinkError} If the kernel refuses one; none is open then.
    */
   static async open(
-    sources: readonly Part[],
+    { sources, actions }: Pick<Config, "sources" | "actions">,
     onWarning: (message: string) => void,
   ): Promise<Groups> {
     await using opened = new AsyncDisposableStack();
     const watched: Watched[] = [];
     for (const { options } of sources) {
       const { group } = options as { group: number };
-      const packets = opened.use(await openGroup({ ...options, group, onWarning }));
+      const packets = opened.use(await openGroup({ ...options, group, actions, onWarning }));
       watched.push({ group, packets, toldLost: 0 });
     }
     opened.move();

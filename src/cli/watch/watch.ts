@@ -65,7 +65,7 @@ async function showPackets(config: Config, view: View): Promise<void> {
   let hasBegun = false;
   // A note waits for its turn among the lines; before there are any, it is written at once.
   const warn = (message: string) => hasBegun ? lines.note(`nfscribe: ${message}`) : say(message);
-  await using groups = await Groups.open(config.sources, warn);
+  await using groups = await Groups.open(config, warn);
   sayBegin(config);
   hasBegun = true;
   const isOne = config.sources.length === 1 && !view.json;
@@ -78,7 +78,7 @@ async function showPackets(config: Config, view: View): Promise<void> {
 }
 
 async function showRates(config: Config, view: View): Promise<void> {
-  await using groups = await Groups.open(config.sources, say);
+  await using groups = await Groups.open(config, say);
   sayBegin(config);
   const rates = new RatesView({ ...view, stats: () => groups.stats });
   try {

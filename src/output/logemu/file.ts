@@ -11,7 +11,7 @@ import { Output } from "../output.ts";
 import { PacketFile } from "../packet_file.ts";
 import { LogemuEncoder } from "./encoder.ts";
 import { type Dialect, logemuEntries, logemuProblems, type LogOption } from "./options.ts";
-import { openLogemuWriter } from "./writer.ts";
+import { openTextFile } from "../file/text.ts";
 
 /** Options of {@linkcode logemuFile}. */
 export interface LogemuFileOptions extends FileRotation {
@@ -87,6 +87,6 @@ export async function logemuFile(
   const own = { path, ...table };
   const checked = optionsOf(logemuEntries, own, "logemuFile options", logemuProblems);
   const logemu = withHostname(checked, "LOGEMU lines");
-  const writer = await openLogemuWriter(logemu, onWarning);
+  const writer = await openTextFile(logemu, onWarning);
   return new PacketFile(new Output(path, new LogemuEncoder(logemu), writer, { sync: logemu.sync }));
 }

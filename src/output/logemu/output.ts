@@ -47,7 +47,7 @@ export default defineOutput({
     hostname,
   }),
   async open(options, { warn }) {
-    const { openLogemuWriter } = await import("./writer.ts");
-    return await openLogemuWriter(options, warn);
+    const { openTextFile } = await import("../file/text.ts");
+    return await openTextFile(options, warn);
   },
 });

@@ -1,3 +1,4 @@
+import { NO_ACTIONS } from "../../../src/packet/actions.ts";
 import { assertEquals } from "@std/assert";
 import { Capture } from "../../../src/capture.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
@@ -18,7 +19,7 @@ function endless(): Capture {
     },
     close: () => Promise.resolve(),
   };
-  return new Capture(reader as unknown as NflogReader, undefined);
+  return new Capture(reader as unknown as NflogReader, NO_ACTIONS, undefined);
 }
 
 async function take(count: number): Promise<number> {

@@ -5,6 +5,7 @@
  */
 
 import type { OutputFixture } from "./fixture.ts";
+import { json } from "./json.ts";
 import { gprint, oprint, xml } from "./keys.ts";
 import { logemu } from "./logemu.ts";
 import { pcap } from "./pcap.ts";
@@ -13,6 +14,7 @@ import { postgres } from "./postgres.ts";
 /** The fixtures, by type. */
 export const outputFixtures: Readonly<Record<string, OutputFixture>> = {
   gprint,
+  json,
   logemu,
   oprint,
   pcap,

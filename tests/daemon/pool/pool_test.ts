@@ -58,6 +58,7 @@ function planOf({ workers = 1, isQuick = true } = {}) {
     setup: {
       sources: [],
       outputs: [],
+      actions: {},
       script: undefined,
       onError: "pass",
       timeoutMs: 1000,

@@ -1,13 +1,13 @@
 /**
- * The privileged half of the LOGEMU output: writes a text file.
+ * The privileged half of outputs of text: writes files of whole lines.
  *
  * @module
  */
 
-import { openFile } from "../file/open.ts";
+import { openFile } from "./open.ts";
 import type { Writer } from "../output.ts";
 import { isCapture } from "../../pcap/write/pcap.ts";
-import type { LogemuOptions } from "./options.ts";
+import type { FileOptions } from "./options.ts";
 
 const NEWLINE = 0x0a;
 
@@ -18,8 +18,8 @@ const NEWLINE = 0x0a;
  * @param warn Receives warnings.
  * @throws {OutputError} If it cannot be opened.
  */
-export async function openLogemuWriter(
-  options: LogemuOptions,
+export async function openTextFile(
+  options: FileOptions,
   warn: (message: string) => void,
 ): Promise<Writer> {
   return await openFile(options, {

@@ -1,0 +1,72 @@
+/**
+ * The pure half of the JSON output: encodes a packet as a line.
+ *
+ * @module
+ */
+
+import { findLayers } from "../../packet/find_layers.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { defineEncoders } from "../../record/define.ts";
+import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../../record/encoder.ts";
+import { jsonLine } from "../../text/escape.ts";
+import { ascii, LineWriter } from "../../text/line.ts";
+import { EcsPrinter } from "./ecs.ts";
+import { NfscribePrinter } from "./nfscribe.ts";
+import { endObject } from "./object.ts";
+import { OcsfPrinter } from "./ocsf.ts";
+import type { JsonFormat, LineOptions } from "./options.ts";
+import type { LinePrinter } from "./printer.ts";
+
+/** Room that most lines do not fill: with less, none is begun. */
+const USUAL_MAX = 2048;
+const NEWLINE = 0x0a;
+
+/** Formats of lines. */
+const PRINTERS: Readonly<Record<JsonFormat, (options: LineOptions) => LinePrinter>> = {
+  nfscribe: (options) => new NfscribePrinter(options),
+  ecs: (options) => new EcsPrinter(options),
+  ocsf: (options) => new OcsfPrinter(options),
+};
+
+/** Encodes lines of one format. */
+export class JsonEncoder implements Encoder<RawPacket> {
+  readonly #line = new LineWriter();
+  readonly #printer: LinePrinter;
+  #capture: string | undefined;
+  /** Encodes a line that a filter script made; absent where the format has none. */
+  readonly encodeEvent?: (event: OutputEvent, out: Uint8Array, at: number) => number;
+
+  /** Creates an encoder. */
+  constructor(options: LineOptions) {
+    const printer = PRINTERS[options.format](options);
+    this.#printer = printer;
+    if (printer.event === undefined) return;
+    this.encodeEvent = (event, out, at) => {
+      const text = ascii(`${jsonLine(printer.event!(event))}\n`);
+      if (at + text.length > out.length) return NO_ROOM;
+      out.set(text, at);
+      return text.length;
+    };
+  }
+
+  /** Encodes a packet as one line; a packet for which the format has no line is unfit. */
+  encode(packet: RawPacket, out: Uint8Array, at: number): number {
+    if (at + USUAL_MAX > out.length) return NO_ROOM;
+    if (packet.capture !== this.#capture) {
+      this.#printer.begin(packet.capture);
+      this.#capture = packet.capture;
+    }
+    const line = this.#line;
+    line.out = out;
+    line.at = at;
+    if (!this.#printer.print(line, packet, findLayers(packet))) return UNFIT;
+    endObject(line, at);
+    out[line.at++] = NEWLINE;
+    return line.at > out.length ? NO_ROOM : line.at - at;
+  }
+}
+
+/** Encoders of the JSON output. */
+export const jsonEncoders = defineEncoders<LineOptions>({
+  packet: (options) => new JsonEncoder(options),
+});

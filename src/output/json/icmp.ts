@@ -1,0 +1,132 @@
+/**
+ * ICMP and ICMPv6 of the structured form as JSON.
+ *
+ * @module
+ */
+
+import { readBe16, readBe32 } from "../../bytes/memory.ts";
+import type { Layers } from "../../packet/layers.ts";
+import { type LineWriter, Word } from "../../text/line.ts";
+import { neighbourOptions } from "./header_options.ts";
+
+const ICMP = new Word(',"icmp":{"type":');
+const ICMPV6 = new Word(',"icmpv6":{"type":');
+const CODE = new Word(',"code":');
+const CHECKSUM = new Word(',"checksum":');
+const REQUEST = new Word(',"echo":"request"');
+const REPLY = new Word(',"echo":"reply"');
+const IDENTIFIER = new Word(',"identifier":');
+const SEQUENCE = new Word(',"sequenceNumber":');
+const GATEWAY = new Word(',"gateway":"');
+const TARGET = new Word(',"target":"');
+const REDIRECT = new Word(',"redirectDestination":"');
+const GROUP = new Word(',"group":"');
+const QUOTE = new Word('"');
+const MTU = new Word(',"mtu":');
+const POINTER = new Word(',"pointer":');
+const OPTIONS = new Word(',"options":[');
+const REST = new Word(',"restOfHeader":');
+const END = new Word("}");
+
+/** Writes the packet that an error quotes, from `at` to `end`, of an IP version. */
+export type Quote = (
+  line: LineWriter,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  version: 4 | 6,
+) => void;
+
+function head(line: LineWriter, name: Word, bytes: Uint8Array, at: number): void {
+  line.word(name);
+  line.small(bytes[at]!);
+  line.word(CODE);
+  line.small(bytes[at + 1]!);
+  line.word(CHECKSUM);
+  line.decimal(readBe16(bytes, at + 2));
+}
+
+function query(line: LineWriter, bytes: Uint8Array, at: number, isExtended: boolean): void {
+  line.word(IDENTIFIER);
+  line.decimal(readBe16(bytes, at + 4));
+  line.word(SEQUENCE);
+  line.decimal(isExtended ? bytes[at + 6]! : readBe16(bytes, at + 6));
+}
+
+function number(line: LineWriter, word: Word, value: number): void {
+  line.word(word);
+  line.decimal(value);
+}
+
+/** Writes an ICMP message, as `packet/icmp.ts` decodes it, and by `quote` what it quotes. */
+export function icmp(line: LineWriter, layers: Layers, at: number, quote: Quote): void {
+  const { bytes, end } = layers;
+  const type = bytes[at]!;
+  head(line, ICMP, bytes, at);
+  if (type === 8) line.word(REQUEST);
+  else if (type === 0) line.word(REPLY);
+  const isExtended = type === 42 || type === 43;
+  if (type === 8 || type === 0 || type >= 13 && type <= 18 || isExtended) {
+    query(line, bytes, at, isExtended);
+  }
+  if (type === 5) {
+    line.word(GATEWAY);
+    line.ipv4(bytes, at + 4);
+    line.word(QUOTE);
+  }
+  if (type === 3 && bytes[at + 1] === 4) number(line, MTU, readBe16(bytes, at + 6));
+  if (type === 12) number(line, POINTER, bytes[at + 4]!);
+  number(line, REST, readBe32(bytes, at + 4));
+  const isError = type >= 3 && type <= 5 || type === 11 || type === 12;
+  if (isError && at + 8 < end) {
+    // RFC 4884: the length of the quoted packet in units of 4 bytes, if extensions follow.
+    const quoted = type === 3 || type >= 11 ? bytes[at + 5]! * 4 : 0;
+    quote(line, bytes, at + 8, quoted === 0 ? end : Math.min(end, at + 8 + quoted), 4);
+  }
+  line.word(END);
+}
+
+/** Writes an ICMPv6 message, as `packet/icmpv6.ts` decodes it, and by `quote` what it quotes. */
+export function icmpv6(line: LineWriter, layers: Layers, at: number, quote: Quote): void {
+  const { bytes, end } = layers;
+  const type = bytes[at]!;
+  head(line, ICMPV6, bytes, at);
+  if (type === 128) line.word(REQUEST);
+  else if (type === 129) line.word(REPLY);
+  const isExtended = type === 160 || type === 161;
+  if (type === 128 || type === 129 || isExtended) query(line, bytes, at, isExtended);
+  if (type === 2) number(line, MTU, readBe32(bytes, at + 4));
+  if (type === 4) number(line, POINTER, readBe32(bytes, at + 4));
+  if (type >= 130 && type <= 137) discovery(line, bytes, at, end, type);
+  number(line, REST, readBe32(bytes, at + 4));
+  if (type >= 1 && type <= 4 && at + 8 < end) {
+    // RFC 4884: in units of 8 bytes.
+    const quoted = type === 1 || type === 3 ? bytes[at + 4]! * 8 : 0;
+    quote(line, bytes, at + 8, quoted === 0 ? end : Math.min(end, at + 8 + quoted), 6);
+  }
+  line.word(END);
+}
+
+/** Offsets of the options of neighbour discovery, by type from 133 on (RFC 4861 section 4). */
+const OPTIONS_AT = [8, 16, 24, 24, 40];
+
+/** Writes the addresses and options of neighbour and listener discovery. */
+function discovery(
+  line: LineWriter,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  type: number,
+): void {
+  if (type >= 135) address(line, TARGET, bytes, at + 8, end);
+  if (type === 137) address(line, REDIRECT, bytes, at + 24, end);
+  if (type <= 132) address(line, GROUP, bytes, at + 8, end);
+  else neighbourOptions(line, OPTIONS, bytes, at + OPTIONS_AT[type - 133]!, end);
+}
+
+function address(line: LineWriter, key: Word, bytes: Uint8Array, at: number, end: number): void {
+  if (at + 16 > end) return;
+  line.word(key);
+  line.ipv6Canonical(bytes, at);
+  line.word(QUOTE);
+}

@@ -1,0 +1,55 @@
+/**
+ * Interface of the formats of JSON lines, and parts that several of them have.
+ *
+ * @module
+ */
+
+import { ethernetAt } from "../../packet/ethernet.ts";
+import { ABSENT } from "../../packet/absent.ts";
+import type { Layers } from "../../packet/layers.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import type { OutputEvent } from "../../record/encoder.ts";
+import { jsonLine } from "../../text/escape.ts";
+import { type LineWriter, Word } from "../../text/line.ts";
+
+/** A format of lines. */
+export interface LinePrinter {
+  /** Prepares what is the same for all packets of a source. */
+  begin(capture: string): void;
+  /**
+   * Writes the members of a packet's object, each behind a comma.
+   *
+   * @returns Whether the format has a line for such packets.
+   */
+  print(line: LineWriter, packet: RawPacket, layers: Layers): boolean;
+  /** Returns the object of a line that a filter script made; absent where the format has none. */
+  event?(event: OutputEvent): Readonly<Record<string, unknown>>;
+}
+
+/** Length of an Ethernet address. */
+const MAC = 6;
+
+/** Returns members of an object, each behind a comma; none if nothing is chosen. */
+export function membersWord(members: Readonly<Record<string, unknown>>): Word {
+  const text = jsonLine(members).slice(1, -1);
+  return new Word(text === "" ? "" : `,${text}`);
+}
+
+/** Writes a member that is a number, if it is known. */
+export function writeNumber(line: LineWriter, key: Word, value: number): void {
+  if (value === ABSENT) return;
+  line.word(key);
+  line.decimal(value);
+}
+
+/** Returns the offset of the sender's Ethernet address; ABSENT if it is unknown. */
+export function sourceMac(packet: RawPacket): number {
+  if (packet.hwAddressLength === MAC) return packet.hwAddressOffset;
+  const at = ethernetAt(packet);
+  return at === ABSENT ? ABSENT : at + MAC;
+}
+
+/** Returns the offset of the receiver's Ethernet address; ABSENT if it is unknown. */
+export function destinationMac(packet: RawPacket): number {
+  return ethernetAt(packet);
+}
