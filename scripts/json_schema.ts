@@ -49,13 +49,7 @@ export function configJsonSchema(): JsonSchema {
         ),
         additionalProperties: ref("output"),
       },
-      actions: {
-        description:
-          "What rules do with the packets that they log: patterns of their prefixes, in which * " +
-          "stands for any text and ? for one character. The most specific pattern counts.",
-        type: "object",
-        additionalProperties: { enum: ACTIONS },
-      },
+      actions: ref("actions"),
       log: ref("log"),
       stats: ref("stats"),
       ...table(topEntries).properties,
@@ -103,6 +97,13 @@ function definitions(): JsonSchema {
         { anyOf: Object.keys(outputTypes).map((type) => ref(`output.${type}`)) },
         { type: "object", required: ["type"] },
       ],
+    },
+    actions: {
+      description: "What rules do with the packets that they log: patterns of their prefixes, in " +
+        "which * stands for any text and ? for one character. Of several patterns that match, the " +
+        "one that names the most characters counts.",
+      type: "object",
+      additionalProperties: { enum: ACTIONS },
     },
     log: { description: "nfscribe's own messages.", ...table(logEntries) },
     stats: {

@@ -40,6 +40,10 @@ script = "filter.ts"
 [output.pcap]
 path = "trace.pcap"`;
 
+const ACTIONS = `[actions]
+"DROP*" = "drop"
+"ACCEPT*" = "accept"`;
+
 /**
  * Returns the page.
  *
@@ -78,6 +82,12 @@ export function configPage(schema: JsonSchema, about: Pick<Title, "date" | "sour
     ...heading("[output.NAME]"),
     ...paragraph(`${properties.output!.description} At least one.`),
     ...kinds(definitions, "output."),
+    ...heading("[actions]"),
+    ...paragraph(
+      `${definitions.actions!
+        .description!} The actions are \`drop\`, \`reject\`, \`accept\` and \`log\`.`,
+    ),
+    ...literal(ACTIONS),
     ...["log", "stats"].flatMap((name) => [
       ...heading(`[${name}]`),
       ...paragraph(definitions[name]!.description!),

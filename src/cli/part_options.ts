@@ -40,6 +40,16 @@ export const OUTPUT_EXAMPLE = `--${ALL_OUTPUTS[0]!.type} ${ALL_OUTPUTS[0]!.short
 /** Options that stand for outputs. */
 export const OUTPUTS: readonly Option[] = ALL_OUTPUTS.map(outputOption);
 
+/**
+ * Returns options that stand for outputs, for a command that has options of the same name with
+ * another meaning.
+ *
+ * @param used Names of the command's own options.
+ */
+export function outputsBeside(...used: readonly string[]): readonly Option[] {
+  return OUTPUTS.filter(({ name }) => !used.includes(name));
+}
+
 /** Options that stand for a source. */
 export const SOURCE: readonly Option[] = [
   ...SHORT_SOURCES.map(({ shorthand }) => partOption(shorthand.name, shorthand)),

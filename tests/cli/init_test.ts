@@ -42,7 +42,12 @@ Deno.test("Questions take the default for an empty line, and ask again until an 
   ]);
 });
 
-const OUTPUTS = { pcap: 'a "quoted".pcap', logemu: "b\\c.log", postgres: "postgres://u@h/d" };
+const OUTPUTS = {
+  pcap: 'a "quoted".pcap',
+  logemu: "b\\c.log",
+  json: "d.json",
+  postgres: "postgres://u@h/d",
+};
 
 Deno.test("The configuration says what was wished for, and every option in its comments is right", () => {
   const text = configText(answers(OUTPUTS), "file:///opt/nfscribe/");

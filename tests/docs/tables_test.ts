@@ -47,6 +47,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   "output.gprint": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "gprint"`'],
   "output.oprint": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "oprint"`'],
   "output.xml": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "xml"`'],
+  "output.json": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "json"`'],
   log: ["`[log]`"],
   stats: ["`[stats]`"],
 };
@@ -114,7 +115,7 @@ Deno.test(`${CONFIGURATION}: it has every key, with its default and its range`, 
   const told = ["type", "when_behind", ...ofPostgres.map(({ key }) => key)];
   assertEquals(told.sort(), Object.keys(properties("output.postgres")).sort());
 
-  const top = ["source", "filter", "output", "log", "stats"];
+  const top = ["source", "filter", "output", "actions", "log", "stats"];
   const others = [...rowsBelow(sections, ["The user"]).map(({ key }) => key), "stop_timeout_ms"];
   assertEquals([...top, ...others].sort(), Object.keys(schema.properties).sort());
 });

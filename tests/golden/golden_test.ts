@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DIALECTS, lineOf, parseGolden, renderGolden } from "./golden.ts";
+import json from "./json.golden" with { type: "text" };
+import { renderJson } from "./json.ts";
 import text from "./logemu.golden" with { type: "text" };
 
 const { intro, cases } = parseGolden(text);
@@ -18,6 +20,14 @@ for (const dialect of DIALECTS) {
 
 Deno.test("The golden file is as it would be written anew", () => {
   assertEquals(renderGolden({ intro, cases }), text);
+});
+
+Deno.test("The golden lines of JSON are what the encoder gives", () => {
+  const [golden, encoder] = [json, renderJson(cases)].map((file) => file.split("\n"));
+  const wrong = encoder!.findIndex((line, at) => line !== golden![at]);
+  const message = `line ${wrong + 1}\n  golden  ${golden![wrong]}\n  encoder ${encoder![wrong]}`;
+  assert(wrong < 0, `${message}\nIf the encoder is right, run deno task golden.\n`);
+  assertEquals(golden!.length, encoder!.length);
 });
 
 Deno.test("Every golden case has a title of its own", () => {

@@ -26,12 +26,27 @@ function ourWords(packet: Packet, withPorts: boolean): string | undefined {
     : `6 class ${trafficClass} hops ${hopLimit} length ${totalLength} ${source} > ${destination}`;
 }
 
+/** The same words out of a line of JSON. */
+function jsonWords(line: string): string | undefined {
+  const { ip, source, sourcePort, destination, destinationPort } = JSON.parse(line);
+  if (ip === undefined) return undefined;
+  const { version, trafficClass, hopLimit, fragmentOffset, totalLength } = ip;
+  const [from, to] = sourcePort === undefined
+    ? [source, destination]
+    : [`${source}.${sourcePort}`, `${destination}.${destinationPort}`];
+  return version === 4
+    ? `4 class ${trafficClass} hops ${hopLimit} offset ${fragmentOffset} protocol ` +
+      `${ip.headerProtocol} length ${totalLength} ${from} > ${to}`
+    : `6 class ${trafficClass} hops ${hopLimit} length ${totalLength} ${from} > ${to}`;
+}
+
 async function compare(frames: readonly Frame[], ignored: (packet: Packet) => boolean) {
   await using folder = await temporaryFolder();
   const [path, config] = [`${folder.path}/nfscribe.pcap`, `${folder.path}/nfscribe.toml`];
   await writeConfig(config, { groups: [921], pcap: path });
   await using wire = await layWire({ folder: folder.path, log: ["log group 921\nlog group 922"] });
-  await using nfscribe = await startNfscribe("-c", config, "--copy-range", "0");
+  const json = `${folder.path}/nfscribe.json`;
+  await using nfscribe = await startNfscribe("-c", config, "--json", json, "--copy-range", "0");
   await using packets = await captureSoon({ group: 922 });
   const taken: Packet[] = [];
   const taking = (async () => {
@@ -47,10 +62,14 @@ async function compare(frames: readonly Frame[], ignored: (packet: Packet) => bo
 
   const said = await tcpdump(path);
   assertEquals(said.length, count);
+  const lines = (await Deno.readTextFile(json)).trimEnd().split("\n");
+  assertEquals(lines.length, count);
   const differences: string[] = [];
   let compared = 0;
   for (const [index, packet] of taken.entries()) {
     const theirs = theirWords(said[index]!);
+    // Proved equal to what tcpdump says, as far as that is compared.
+    assertEquals(jsonWords(lines[index]!), ourWords(packet, true));
     if (theirs === undefined || ignored(packet)) continue;
     compared++;
     // It omits the ports if it decodes the packet's data as another protocol.

@@ -35,6 +35,8 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "src/cli/help/help.ts": "examples of command lines",
   "src/cli/try/in_namespace.sh": "a demonstration",
 };
+/** Types that are words of other things, too, by which only paths of modules tell them. */
+const WORDS: readonly string[] = ["json"];
 /** Generated pages, and descriptions of commands, which end with examples of command lines. */
 const EXAMPLES = /^packaging\/man\/|^src\/cli\/\w+\/command\.ts$/;
 
@@ -65,6 +67,7 @@ function withoutComments(path: string, text: string): string {
 /** Finds what names a type: quotes, a path of imports, a flag, a key. */
 function namesOf(type: string): RegExp {
   const paths = `(?:output|source)/${type}/|"\\./${type}/`;
+  if (WORDS.includes(type)) return new RegExp(`${paths}|[[ ]output\\.${type}\\b`, "m");
   const key = `(?:^|[{,])\\s*${type}:\\s`;
   return new RegExp(`["'\`]${type}["'\`]|${paths}|--${type}(?![\\w-])|${key}`, "m");
 }

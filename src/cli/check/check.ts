@@ -36,6 +36,13 @@ const TYPES_UNKNOWN = "loads (types not checked: no --allow-run, --allow-write)"
 
 /** Runs the command; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
+  if (options.schema !== undefined) {
+    const { default: schema } = await import("../../../schema/packet.schema.json", {
+      with: { type: "json" },
+    });
+    console.log(JSON.stringify(schema, null, 2));
+    return DONE;
+  }
   const config = await configOf(options, "check");
   const file = fileOf(options);
   const pidFile = options["pid-file"];

@@ -24,6 +24,7 @@ with this file. A running nfscribe with the same file, asked on the socket of
     ...OUTPUTS,
     FILTER,
     ...SERVICE,
+    { name: "schema", help: "print the JSON Schema of a packet as JSON has it, and end" },
     { name: "quiet", help: "print nothing where all is right" },
     { name: "reload", help: "fail where the running nfscribe would refuse it" },
     ...FLAGS,
@@ -31,6 +32,7 @@ with this file. A running nfscribe with the same file, asked on the socket of
   examples: [
     ["nfscribe check -c /etc/nfscribe/nfscribe.toml", "before a restart"],
     ["nfscribe check --group 1 --pcap trace.pcap --filter filter.ts", "the same for options"],
+    ["nfscribe check --schema > packet.schema.json", "for programs that read lines of JSON"],
   ],
   execute: async (options) => (await import("./check.ts")).execute(options),
 };

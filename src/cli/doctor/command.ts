@@ -6,7 +6,7 @@
 
 import type { Command } from "../command.ts";
 import { CONFIG, FILTER, FLAGS } from "../common_options.ts";
-import { OUTPUTS, SOURCE } from "../part_options.ts";
+import { outputsBeside, SOURCE } from "../part_options.ts";
 
 /** `nfscribe doctor` */
 export const doctorCommand: Command = {
@@ -19,7 +19,7 @@ nothing. The exit status is 0 where there is nothing to fix.`,
   options: [
     CONFIG,
     ...SOURCE,
-    ...OUTPUTS,
+    ...outputsBeside("json"),
     FILTER,
     { name: "try", value: "SECONDS", help: "wait for the first packet of each group" },
     { name: "json", help: "print JSON, for other programs" },

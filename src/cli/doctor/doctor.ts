@@ -24,7 +24,7 @@ const COLUMNS = 80;
 const TRY_MAX = 3600;
 
 /** Runs the command; returns the exit status. */
-export async function execute(options: ParsedOptions): Promise<number> {
+export async function execute({ json, ...options }: ParsedOptions): Promise<number> {
   const trySeconds = secondsOf(options.try);
   const file = fileOf(options);
   const config = await configOf(withOutput(options), "doctor");
@@ -33,7 +33,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
     return DONE;
   }
   const findings: Finding[] = [];
-  const isText = options.json === undefined;
+  const isText = json === undefined;
   const look = {
     columns: Deno.stdout.isTerminal() ? terminalSize().columns : COLUMNS,
     colored: Deno.stdout.isTerminal() && !Deno.noColor,

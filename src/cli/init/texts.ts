@@ -47,6 +47,10 @@ script = "filter.ts"           # a change takes effect at once
 # net = ["127.0.0.1:6379"]
 
 ${outputTables(wishes).join("\n")}
+# NFLOG does not tell what a rule does with a packet: its prefix may.
+[actions]
+# "DROP*" = "drop"             # reject, accept, log
+
 [stats]
 socket = "nfscribe.sock"       # nfscribe stats and nfscribe doctor ask there
 # metrics = "127.0.0.1:9477"   # for Prometheus

@@ -23,7 +23,7 @@ const LATE = `there was no answer in ${DEADLINE_MS / 1000} s: nfscribe is stoppe
 export async function execute(options: ParsedOptions): Promise<number> {
   const { socket } = options;
   const file = options.config ?? usualFile();
-  const path = socket === undefined ? await configuredSocket(options, file) : absolute(socket);
+  const path = socket === undefined ? await configuredSocket(file) : absolute(socket);
   const needs = needsOfSocket(path);
   if (socket === undefined) needs.push({ name: "read", value: file, why: "the configuration" });
   if (options.flags !== undefined) {
@@ -42,8 +42,8 @@ export async function execute(options: ParsedOptions): Promise<number> {
   return DONE;
 }
 
-async function configuredSocket(options: ParsedOptions, file: string): Promise<string> {
-  const { stats } = await configOf({ ...options, config: file }, "stats");
+async function configuredSocket(file: string): Promise<string> {
+  const { stats } = await configOf({ config: file }, "stats");
   if (stats.socket !== undefined) return stats.socket;
   throw new ConfigError(file, [{
     key: "stats.socket",

@@ -26,7 +26,7 @@ export default defineOutput({
   init: {
     purpose: "an object of JSON a packet, for other programs",
     value: "nfscribe.json",
-    isOffered: true,
+    isOffered: false,
     lines: `# format = "ecs"               # Elastic Common Schema; or ocsf
 # rotate_size = 100_000_000    # bytes; the next file begins then
 `,
