@@ -1,9 +1,9 @@
 /**
- * Measures a sandbox's work on a packet: decoding, the filter, encoding to pcap, on slots that are
+ * Measures a sandbox's work on a packet: decoding, the filter, encoding, on slots that are
  * dealt again and again, without the kernel and without other threads. Changes show here to a few
  * percent, while the speed of a machine under a flood varies by a third.
  *
- *     deno task bench:slots [none|port|matchers]
+ *     deno task bench:slots [none|port|matchers] [pcap|logemu|json|json:ecs|json:ocsf]
  *
  * @module
  */
@@ -17,8 +17,8 @@ import { datagramOfPackets, PACKETS } from "./sample.ts";
 import { spread } from "./summary.ts";
 
 const SLOTS = 4;
-/** Datagrams of a slot: as many as fit. */
-const DATAGRAMS = 4;
+/** Datagrams of a slot: as many as fit; lines of JSON of more would not fit into its area. */
+const DATAGRAMS = Deno.args[1]?.startsWith("json") ? 1 : 4;
 const ROUNDS = 12;
 /** Number of times that all slots are dealt in a round. */
 const TIMES = 150;
@@ -35,6 +35,19 @@ const FILTERS: Readonly<Record<string, Filter | undefined>> = {
     return (packet) => inside.source(packet) && web.destination(packet);
   })(),
 };
+
+/** Outputs, with their encoders' options. */
+const OUTPUTS: Readonly<Record<string, Record<string, unknown>>> = {
+  pcap: { format: "pcap", linkType: "raw" },
+  logemu: { dialect: "ulogd2", logOptions: [], timeFormat: "syslog", hostname: "gate" },
+  json: jsonOptions("nfscribe"),
+  "json:ecs": jsonOptions("ecs"),
+  "json:ocsf": jsonOptions("ocsf"),
+};
+
+function jsonOptions(format: string): Record<string, unknown> {
+  return { format, hostname: "gate", session: crypto.randomUUID(), payload: false };
+}
 
 function dealTo(slot: Slot, size: number): void {
   slot.clear(Kind.PACKETS);
@@ -53,7 +66,7 @@ function dealTo(slot: Slot, size: number): void {
 }
 
 /** Returns the CPU nanoseconds of a packet in each round. */
-async function measure(filter: Filter | undefined): Promise<number[]> {
+async function measure(filter: Filter | undefined, output: string): Promise<number[]> {
   const ring = new Ring({ slots: SLOTS, areas: 1 }, (_, length) => new ArrayBuffer(length));
   const { slots } = ring;
   const nothing = new Int32Array(new SharedArrayBuffer(4));
@@ -61,7 +74,7 @@ async function measure(filter: Filter | undefined): Promise<number[]> {
   const server = new SlotServer(
     {
       sources: [{ name: "nflog", type: "nflog", options: {}, mask: 1 }],
-      outputs: [{ name: "pcap", type: "pcap", options: { format: "pcap", linkType: "raw" } }],
+      outputs: [{ name: output, type: output.split(":")[0]!, options: OUTPUTS[output]! }],
       actions: {},
       script: undefined,
       onError: "pass",
@@ -117,14 +130,18 @@ async function measure(filter: Filter | undefined): Promise<number[]> {
   return rounds;
 }
 
-const [name = "port"] = Deno.args;
+const [name = "port", output = "pcap"] = Deno.args;
 if (!Object.hasOwn(FILTERS, name)) {
   console.error(`There is no filter "${name}", only ${Object.keys(FILTERS).join(", ")}`);
   Deno.exit(2);
 }
-const { least, median, most } = spread(await measure(FILTERS[name]));
+if (!Object.hasOwn(OUTPUTS, output)) {
+  console.error(`There is no output "${output}", only ${Object.keys(OUTPUTS).join(", ")}`);
+  Deno.exit(2);
+}
+const { least, median, most } = spread(await measure(FILTERS[name], output));
 const [low, middle, high] = [least, median, most].map(Math.round);
 console.log(
-  `filter ${name}: ${low} ns CPU a packet; the median round ${middle}, the slowest ${high}`,
+  `filter ${name}, output ${output}: ${low} ns CPU a packet; the median round ${middle}, the slowest ${high}`,
 );
 Deno.exit(0);

@@ -32,6 +32,19 @@ Deno.test("Group, outputs and a failure of the filter have their places", () => 
   assertEquals(failed[1], "         failed: Error: no");
 });
 
+Deno.test("A prefix has the colour of its rule's action, which is told besides", () => {
+  const columns = new Columns(true);
+  const colours = { drop: 31, reject: 31, accept: 32, log: 33 } as const;
+  for (const [action, colour] of Object.entries(colours)) {
+    const form = { ...packet({ time, prefix: "ssh " }).toJSON(), action: action as "drop" };
+    const line = columns.line(form, {}, 200);
+    assert(line.includes(`\x1b[${colour}mssh`), line);
+    assert(line.includes(`action=${action}`), line);
+  }
+  const line = columns.line(packet({ time, prefix: "ssh " }).toJSON(), {}, 200);
+  assert(line.includes("\x1b[33mssh") && !line.includes("action="), line);
+});
+
 Deno.test("No line is wider than the terminal, whatever is in it", () => {
   const columns = new Columns(false);
   const wild = packet({
