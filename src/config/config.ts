@@ -35,7 +35,7 @@ export interface Config extends UserOptions {
   filter: FilterOptions | undefined;
   /** Outputs, at least one. */
   outputs: Part[];
-  /** What rules do with the packets that they log, by prefix. */
+  /** Actions of rules, by patterns of prefixes. */
   actions: ActionPatterns;
   /** nfscribe's own messages. */
   log: LogOptions;

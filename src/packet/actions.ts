@@ -6,7 +6,7 @@
 
 import { ABSENT } from "./absent.ts";
 
-/** What a rule does with the packets that it logs. */
+/** Action of a rule on the packets that it logs. */
 export type Action = "drop" | "reject" | "accept" | "log";
 
 /** All actions; encoders count them by their place here. */

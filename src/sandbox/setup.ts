@@ -21,7 +21,7 @@ export interface SandboxSetup {
   sources: SandboxSource[];
   /** Outputs with complete options, without those that a script must not know. */
   outputs: Part[];
-  /** What rules do with the packets that they log, by prefix. */
+  /** Actions of rules, by patterns of prefixes. */
   actions: ActionPatterns;
   /** URL of the script; without one all packets go to the outputs of their source. */
   script: string | undefined;

@@ -26,7 +26,7 @@ function ourWords(packet: Packet, withPorts: boolean): string | undefined {
     : `6 class ${trafficClass} hops ${hopLimit} length ${totalLength} ${source} > ${destination}`;
 }
 
-/** The same words out of a line of JSON. */
+/** Returns the same words out of a line of JSON. */
 function jsonWords(line: string): string | undefined {
   const { ip, source, sourcePort, destination, destinationPort } = JSON.parse(line);
   if (ip === undefined) return undefined;

@@ -32,7 +32,7 @@ Deno.test("Group, outputs and a failure of the filter have their places", () => 
   assertEquals(failed[1], "         failed: Error: no");
 });
 
-Deno.test("A prefix has the colour of its rule's action, which is told besides", () => {
+Deno.test("A prefix has the colour of its rule's action, and the line names the action", () => {
   const columns = new Columns(true);
   const colours = { drop: 31, reject: 31, accept: 32, log: 33 } as const;
   for (const [action, colour] of Object.entries(colours)) {

@@ -22,7 +22,7 @@ function encoded(encoder: JsonEncoder, packet: RawPacket): string {
   return new TextDecoder("utf-8", { fatal: true }).decode(out.subarray(0, length));
 }
 
-/** The line, made of the structured form. */
+/** Returns the line, made of the structured form. */
 function expected(packet: RawPacket, payload: boolean): string {
   const context = { ...packet, host: "gate", session: SESSION, payload };
   return `${jsonLine(structured(new Packet(packet), context))}\n`;

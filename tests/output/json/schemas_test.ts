@@ -24,7 +24,7 @@ function encoderOf(format: JsonFormat, options: Partial<LineOptions> = {}): Json
   });
 }
 
-/** The text of a packet's line; undefined if the format has none. */
+/** Returns the text of a packet's line; undefined if the format has none. */
 function encoded(encoder: JsonEncoder, raw: RawPacket): string | undefined {
   const length = encoder.encode(raw, out, 0);
   if (length === UNFIT) return undefined;
@@ -114,7 +114,7 @@ Deno.test("The validators find what is wrong", () => {
   for (const event of wrongOcsf) assertEquals(ocsfProblems(event).length, 1, JSON.stringify(event));
 });
 
-/** What formats say of each action. */
+/** Types and outcome of ECS, action and disposition of OCSF, by action. */
 const OUTCOMES = {
   drop: [["connection", "denied"], "failure", 2, 6],
   reject: [["connection", "denied"], "failure", 2, 25],
