@@ -33,8 +33,9 @@ const [O_DIRECTORY, O_NOFOLLOW] = Deno.build.arch === "aarch64"
   : [0o200000, 0o400000];
 const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
-/** `RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS` (linux/openat2.h) */
-const RESOLVE = 0x08 | 0x02;
+const FOLDER_FLAGS = O_PATH | O_DIRECTORY | O_CLOEXEC;
+/** `RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS`, `RESOLVE_NO_SYMLINKS` (linux/openat2.h) */
+const [BENEATH, NO_LINKS] = [0x08n | 0x02n, 0x04n];
 /** `AT_EMPTY_PATH` (linux/fcntl.h) */
 const AT_EMPTY_PATH = 0x1000;
 /** `AT_FDCWD` (linux/fcntl.h) */
@@ -60,12 +61,12 @@ export class Folder implements Disposable {
   /**
    * Opens a folder.
    *
-   * @param path Path; links are followed.
+   * @param path Absolute path without links, as `resolveLinks` returns it: one that was put there
+   * since is not followed.
    * @throws {UnreadableError} If there is none, or it cannot be searched.
    */
   constructor(path: string) {
-    this.#fd = symbols().openat(AT_FDCWD, cString(path), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (this.#fd < 0) throw new UnreadableError(reasonOf(lastErrno()));
+    this.#fd = openWith(AT_FDCWD, path, FOLDER_FLAGS, NO_LINKS) ?? openByNames("/", path);
   }
 
   /**
@@ -77,7 +78,8 @@ export class Folder implements Disposable {
    * cannot be read.
    */
   read(path: string, most: number): Uint8Array<ArrayBuffer> {
-    const fd = this.#open(path);
+    const fd = openWith(this.#fd, path, READ_FLAGS, BENEATH) ??
+      openByNames(this.#fd, path, READ_FLAGS);
     try {
       const size = regularSize(fd);
       if (size === undefined) throw new UnreadableError("it is no regular file");
@@ -94,35 +96,47 @@ export class Folder implements Disposable {
   [Symbol.dispose](): void {
     libc().close(this.#fd);
   }
+}
 
-  #open(path: string): number {
-    // struct open_how (linux/openat2.h): u64 flags, u64 mode, u64 resolve.
-    const how = new BigUint64Array([BigInt(READ_FLAGS), 0n, BigInt(RESOLVE)]);
-    const bytes = new Uint8Array(how.buffer);
-    const number = BigInt(systemCallNumber("openat2")!);
-    const fd = Number(symbols().openat2(number, this.#fd, cString(path), bytes, 24n));
-    if (fd >= 0) return fd;
-    const errno = lastErrno();
-    // Linux before 5.6 lacks the call, and some containers forbid it.
-    if (errno !== ERRNO.ENOSYS && errno !== ERRNO.EPERM) throw new UnreadableError(reasonOf(errno));
-    return this.#openByNames(path);
-  }
+/**
+ * Opens a path by openat2(2).
+ *
+ * @returns Its descriptor; undefined where the system lacks the call.
+ */
+function openWith(folder: number, path: string, flags: number, resolve: bigint) {
+  // struct open_how (linux/openat2.h): u64 flags, u64 mode, u64 resolve.
+  const how = new BigUint64Array([BigInt(flags), 0n, resolve]);
+  const number = BigInt(systemCallNumber("openat2")!);
+  const bytes = new Uint8Array(how.buffer);
+  const fd = Number(symbols().openat2(number, folder, cString(path), bytes, 24n));
+  if (fd >= 0) return fd;
+  const errno = lastErrno();
+  // Linux before 5.6 lacks the call, and some containers forbid it.
+  if (errno === ERRNO.ENOSYS || errno === ERRNO.EPERM) return undefined;
+  throw new UnreadableError(unreadableReason(errno));
+}
 
-  /** Opens each folder of a path in turn, and follows no link. */
-  #openByNames(path: string): number {
-    const names = path.split("/");
-    let folder = this.#fd;
-    for (const [index, name] of names.entries()) {
-      const isFile = index === names.length - 1;
-      const flags = O_NOFOLLOW | (isFile ? READ_FLAGS : O_PATH | O_DIRECTORY | O_CLOEXEC);
-      const fd = name === ".." ? -1 : symbols().openat(folder, cString(name), flags);
-      const errno = name === ".." ? EXDEV : lastErrno();
-      if (folder !== this.#fd) libc().close(folder);
-      if (fd < 0) throw new UnreadableError(reasonOf(errno));
-      folder = fd;
-    }
-    return folder;
+/**
+ * Opens each folder of a path in turn, and follows no link.
+ *
+ * @param from Descriptor of the folder where it begins; a path, which is closed again.
+ * @param flags Flags for the last name.
+ */
+function openByNames(from: number | "/", path: string, flags: number = FOLDER_FLAGS): number {
+  const names = path.split("/").filter((name) => name !== "");
+  const start = from === "/" ? symbols().openat(AT_FDCWD, cString(from), FOLDER_FLAGS) : from;
+  if (start < 0) throw new UnreadableError(unreadableReason(lastErrno()));
+  let folder = start;
+  for (const [index, name] of names.entries()) {
+    const isLast = index === names.length - 1;
+    const flagsOfIt = O_NOFOLLOW | (isLast ? flags : FOLDER_FLAGS);
+    const fd = name === ".." ? -1 : symbols().openat(folder, cString(name), flagsOfIt);
+    const errno = name === ".." ? EXDEV : lastErrno();
+    if (folder !== from) libc().close(folder);
+    if (fd < 0) throw new UnreadableError(unreadableReason(errno));
+    folder = fd;
   }
+  return folder;
 }
 
 /** Returns the size of an open file in bytes; undefined if it is not a regular file. */
@@ -131,7 +145,7 @@ function regularSize(fd: number): number | undefined {
   const view = new DataView(new ArrayBuffer(256));
   const bytes = new Uint8Array(view.buffer);
   if (symbols().statx(fd, cString(""), AT_EMPTY_PATH, STATX_TYPE_SIZE, bytes) < 0) {
-    throw new UnreadableError(reasonOf(lastErrno()));
+    throw new UnreadableError(unreadableReason(lastErrno()));
   }
   if ((view.getUint16(28, true) & S_IFMT) !== S_IFREG) return undefined;
   return Number(view.getBigUint64(40, true));
@@ -145,14 +159,15 @@ function readAll(fd: number, most: number): Uint8Array<ArrayBuffer> {
     const room = bytes.subarray(at);
     const length = Number(libc().read(fd, room, BigInt(room.length)));
     if (length < 0 && lastErrno() === ERRNO.EINTR) continue;
-    if (length < 0) throw new UnreadableError(reasonOf(lastErrno()));
+    if (length < 0) throw new UnreadableError(unreadableReason(lastErrno()));
     at += length;
     if (at > most) throw new UnreadableError(`it has more than ${most} bytes`);
     if (length === 0) return bytes.slice(0, at);
   }
 }
 
-function reasonOf(errno: number): string {
+/** Returns why a file cannot be read. */
+export function unreadableReason(errno: number): string {
   if (errno === ERRNO.ENOENT) return "there is no such file";
   if (errno === ELOOP || errno === EXDEV) return "a link leads out of the filter's folder";
   return errnoText(errno);

@@ -6,6 +6,7 @@
  */
 
 import { Folder, UnreadableError } from "../../../ffi/beneath.ts";
+import { resolveLinks } from "../../../ffi/resolve.ts";
 import type { FileKind } from "../../sandbox/imports.ts";
 import { nestingProblem } from "../../sandbox/nesting.ts";
 import { TRANSFER_SIZE } from "../../sandbox/ring.ts";
@@ -26,6 +27,8 @@ export class ScriptFiles {
   /** Folder and file name of the script, with all links resolved. */
   readonly #folder: string;
   readonly #main: string;
+  /** Reason why nothing is read; undefined if the script's path could be resolved. */
+  readonly #refusal: string | undefined;
   readonly #read = new Map<string, Read>();
   /** Nesting problems of modules, by path. */
   readonly #nesting = new Map<string, string | undefined>();
@@ -41,7 +44,8 @@ export class ScriptFiles {
    */
   constructor(script: string) {
     this.#script = script;
-    const real = realPath(script);
+    const { real, refusal } = resolved(script);
+    this.#refusal = refusal;
     const end = real.lastIndexOf("/") + 1;
     this.#folder = real.slice(0, end);
     this.#main = real.slice(end);
@@ -102,6 +106,7 @@ export class ScriptFiles {
 
   #readAnew(kind: string, path: string): Read {
     if (!KINDS.includes(kind)) return { problem: "Cannot read it: it is no module, JSON or text" };
+    if (this.#refusal !== undefined) return { problem: `Cannot read it: ${this.#refusal}` };
     try {
       using folder = new Folder(this.#folder);
       const bytes = folder.read(path, FILE_MAX);
@@ -128,12 +133,19 @@ function isSame(one: Read, other: Read): boolean {
     one.bytes.every((byte, at) => byte === other.bytes[at]);
 }
 
-/** Resolves all links of a path; returns it unchanged if the file does not exist. */
-function realPath(path: string): string {
+/**
+ * Resolves all links of a script's path.
+ *
+ * @returns The path; with a reason where it cannot be resolved, or holds a link that is not followed.
+ * @throws {Deno.errors.NotCapable} If Deno may not read there.
+ */
+function resolved(script: string): { real: string; refusal?: string } {
+  const { state } = Deno.permissions.querySync({ name: "read", path: script });
+  if (state !== "granted") throw new Deno.errors.NotCapable(`Requires read access to "${script}"`);
   try {
-    return Deno.realPathSync(path);
+    return { real: resolveLinks(script) };
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    return path;
+    if (!(error instanceof UnreadableError)) throw error;
+    return { real: script, refusal: error.message };
   }
 }
