@@ -7,12 +7,26 @@
 
 import { cString } from "./c_strings.ts";
 import { ERRNO, errnoText, lastErrno } from "./errno.ts";
-import { libc } from "./libc.ts";
+import { libc, openSymbols } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
 import { NetlinkError } from "../src/errors.ts";
 
+const SYMBOLS = {
+  /** `int fstatfs(int fd, struct statfs *buf)` (sys/vfs.h) */
+  fstatfs: { parameters: ["i32", "buffer"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let opened: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
+const symbols = () => opened ??= openSymbols(SYMBOLS);
+
 /** `O_RDONLY | O_CLOEXEC` (fcntl.h) */
 const O_RDONLY_CLOEXEC = 0o2000000;
+/** `O_PATH | O_CLOEXEC` (asm-generic/fcntl.h) */
+const O_PATH_CLOEXEC = 0o10000000 | 0o2000000;
+/** `NSFS_MAGIC` (linux/magic.h): the file system of namespaces. */
+const NSFS_MAGIC = 0x6e736673n;
+/** Size of `struct statfs` (asm/statfs.h), rounded up; `f_type`, a `long`, is its first field. */
+const STATFS_SIZE = 256;
 /** `CLONE_NEWNET` (linux/sched.h) */
 const CLONE_NEWNET = 0x40000000;
 
@@ -47,10 +61,52 @@ export function inNetworkNamespace<Value>(
   }
 }
 
+/**
+ * Opens a namespace. What is something else is not opened: a named pipe would wait for its writer,
+ * and a device may act.
+ */
 function open(path: string, what: string): number {
-  const fd = libc().open(cString(path), O_RDONLY_CLOEXEC);
-  if (fd >= 0) return fd;
-  throw systemCallError(`open ${what}`);
+  const operation = `open ${what}`;
+  const place = openPath(path, O_PATH_CLOEXEC);
+  if (place < 0) {
+    const errno = lastErrno();
+    throw errno === ERRNO.ENOENT
+      ? refused(operation, `${errnoText(errno)}; ${LIST}`, errno, "ENOENT")
+      : systemCallError(operation, errno);
+  }
+  try {
+    if (!isNamespace(place)) {
+      throw refused(operation, `it is no namespace; ${LIST}`, ERRNO.EINVAL, "EINVAL");
+    }
+    const fd = openPath(`/proc/self/fd/${place}`, O_RDONLY_CLOEXEC);
+    if (fd < 0) throw systemCallError(operation);
+    return fd;
+  } finally {
+    libc().close(place);
+  }
+}
+
+/** Where the names of namespaces are found. */
+const LIST = "ip netns list names those of this machine";
+
+function openPath(path: string, flags: number): number {
+  return libc().open(cString(path), flags);
+}
+
+/** Whether an open file is a namespace, of whatever kind. */
+function isNamespace(fd: number): boolean {
+  const statfs = new DataView(new ArrayBuffer(STATFS_SIZE));
+  const failed = symbols().fstatfs(fd, new Uint8Array(statfs.buffer)) < 0;
+  return !failed && statfs.getBigInt64(0, true) === NSFS_MAGIC;
+}
+
+function refused(operation: string, why: string, errno: number, code: string): NetlinkError {
+  return new NetlinkError(`Cannot ${operation}: ${why}`, {
+    operation,
+    errno,
+    code,
+    origin: "syscall",
+  });
 }
 
 function enter(fd: number, name: string, close = true): void {
@@ -59,12 +115,10 @@ function enter(fd: number, name: string, close = true): void {
   if (close) libc().close(fd);
   if (!failed) return;
   const operation = `enter network namespace ${name}`;
+  if (errno === ERRNO.EINVAL) {
+    throw refused(operation, `it is a namespace of another kind; ${LIST}`, errno, "EINVAL");
+  }
   if (errno !== ERRNO.EPERM) throw systemCallError(operation, errno);
-  throw new NetlinkError(
-    `Cannot ${operation}: ${
-      errnoText(errno)
-    }; it takes CAP_SYS_ADMIN: run as root, or inside of it with ` +
-      "`ip netns exec`",
-    { operation, errno, code: "EPERM", origin: "syscall" },
-  );
+  const remedy = "it takes CAP_SYS_ADMIN: run as root, or inside of it with `ip netns exec`";
+  throw refused(operation, `${errnoText(errno)}; ${remedy}`, errno, "EPERM");
 }

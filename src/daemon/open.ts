@@ -11,10 +11,12 @@ import { outputs } from "../output/outputs.ts";
 import type { InheritedSockets } from "../handover/inherited_sockets.ts";
 import { identityOf } from "../handover/state.ts";
 import { sources } from "../source/sources.ts";
+import { lookAt } from "../files/place.ts";
 import { DiskQueue } from "../buffer/disk_queue.ts";
 import { newSource, type PipelineSource } from "./pipeline/topology.ts";
 import type { Log } from "../log/log.ts";
 import { BufferedOutput } from "./outputs/buffered_output.ts";
+import { UnreadPipe } from "./outputs/unread_pipe.ts";
 import { SandboxPool } from "./pool/pool.ts";
 import { type PoolContext, poolPlan } from "./pool_plan.ts";
 
@@ -44,6 +46,9 @@ export const OPENER: PartOpener = {
   adjust: adjustSource,
   pool: (config, context) => SandboxPool.load(poolPlan(config, context)),
 };
+
+/** How long the reader of a named pipe is waited for at the start, in milliseconds. */
+const READER_MS = 100;
 
 /** Discards records. */
 const NOWHERE: Writer = {
@@ -77,7 +82,7 @@ export async function openOutput(part: Part, log: Log): Promise<BufferedOutput> 
   };
   const open = () => outputs[type]!.open(options, outputLog);
   const { whenBehind = "block", queueSize = 0, spool, spoolLimit = 0 } = queueOf(part) ?? {};
-  const writer = await open();
+  const writer = await openWriter(open, options.path, outputLog);
   try {
     return new BufferedOutput({
       name,
@@ -93,6 +98,38 @@ export async function openOutput(part: Part, log: Log): Promise<BufferedOutput> 
   } catch (error) {
     await writer.close();
     throw error;
+  }
+}
+
+/**
+ * Opens a writer. A named pipe that nobody reads yet holds up neither the start nor other outputs:
+ * its packets are queued.
+ */
+async function openWriter(
+  open: () => Promise<Writer>,
+  path: unknown,
+  log: OutputLog,
+): Promise<Writer> {
+  const opening = open();
+  if (typeof path !== "string" || !isNamedPipe(path)) return await opening;
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), READER_MS);
+  try {
+    const opened = await Promise.race([opening, late]);
+    if (opened !== undefined) return opened;
+  } finally {
+    clearTimeout(timer);
+  }
+  log.warn(`waits for a reader of ${path}; until one comes, packets are queued as for a slow one`);
+  return new UnreadPipe(path, opening);
+}
+
+/** Whether a path names a pipe; false where that is for the open to refuse. */
+function isNamedPipe(path: string): boolean {
+  try {
+    return lookAt(path)?.isFifo === true;
+  } catch {
+    return false;
   }
 }
 

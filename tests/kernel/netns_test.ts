@@ -49,7 +49,8 @@ Deno.test({
     const missing = await capture({ group: 945, netns: "/run/netns/nowhere" }).catch(String);
     assertEquals(
       missing,
-      "NetlinkError: Cannot open network namespace /run/netns/nowhere: no such file (ENOENT)",
+      "NetlinkError: Cannot open network namespace /run/netns/nowhere: no such file (ENOENT); " +
+        "ip netns list names those of this machine",
     );
   },
 });
