@@ -29,8 +29,10 @@ export interface Fed {
 export function ruleFinding(fed: Fed, firewall: Firewall, command: string): Finding {
   const { name, target, group } = fed;
   const check = `rules ${name}`;
-  const feeding = firewall.rules.filter((rule) => rule.target === target && rule.group === group);
-  if (feeding.length === 0) return noRule(check, fed, firewall, command);
+  const logging = firewall.rules.filter((rule) => rule.target === target && rule.group === group);
+  if (logging.length === 0) return noRule(check, fed, firewall, command);
+  const feeding = logging.filter(({ isUnreached }) => isUnreached !== true);
+  if (feeding.length === 0) return unreached(check, logging, command);
   const message = `${counted(feeding.length, "rule")}: ${describedByPlace(feeding)}`;
   const counts = feeding.flatMap(({ packets }) => packets ?? []);
   if (counts.length < feeding.length || counts.some((packets) => packets > 0)) {
@@ -40,6 +42,19 @@ export function ruleFinding(fed: Fed, firewall: Firewall, command: string): Find
     check,
     message,
     "no packet has matched yet: send one that does; where none ever does, a rule before it may take them",
+  );
+}
+
+/** Rules that log to the group, and see no packet. */
+function unreached(check: string, rules: readonly LogRule[], command: string): Finding {
+  const places = [...new Set(rules.map(({ place }) => place))];
+  const [chains, have] = places.length === 1 ? ["chain", "has"] : ["chains", "have"];
+  return fix(
+    check,
+    `no packet reaches ${counted(rules.length, "rule")} in ${chains} ${places.join(", ")}, ` +
+      `which ${have} no hook, and no rule that is reached jumps there`,
+    "give the chain a hook, jump to it from one that has, or load the rule that this prints",
+    [command],
   );
 }
 

@@ -44,6 +44,65 @@ Deno.test("nftLogRules() finds each group that one rule logs to", () => {
   );
 });
 
+Deno.test("nftLogRules() tells of rules in chains that no packet reaches", () => {
+  const at = { family: "inet", table: "t" };
+  const chain = (name: string, hook?: string) => ({ chain: { ...at, name, ...hook && { hook } } });
+  const rule = (chain: string, ...expr: unknown[]) => ({ rule: { ...at, chain, expr } });
+  const log = { log: { group: 1 } };
+  const json = JSON.stringify({
+    nftables: [
+      chain("base", "input"),
+      ...["jumped", "deep", "in_set", "in_map", "dead", "below_dead", "circle"].map((name) =>
+        chain(name)
+      ),
+      { map: { ...at, name: "m", map: "verdict", elem: [[22, { jump: { target: "in_map" } }]] } },
+      rule("base", { match: {} }, { jump: { target: "jumped" } }),
+      rule("base", { vmap: { key: {}, data: { set: [[23, { goto: { target: "in_set" } }]] } } }),
+      rule("base", { vmap: { key: {}, data: "@m" } }),
+      rule("jumped", { jump: { target: "deep" } }, log),
+      rule("deep", log),
+      rule("in_set", log),
+      rule("in_map", log),
+      rule("dead", { jump: { target: "below_dead" } }, log),
+      rule("below_dead", log),
+      rule("circle", { jump: { target: "circle" } }, log),
+    ],
+  });
+  assertEquals(
+    nftLogRules(json).rules.filter(({ isUnreached }) => isUnreached).map(({ place }) => place),
+    ["inet t dead", "inet t below_dead", "inet t circle"],
+  );
+  assertEquals(nftLogRules(json).rules.length, 7);
+});
+
+Deno.test("savedLogRules() tells of rules in chains that no packet reaches", () => {
+  const saved = `*filter
+:INPUT ACCEPT [0:0]
+:USED - [0:0]
+:GONE_TO - [0:0]
+:DEAD - [0:0]
+[0:0] -A INPUT -p udp -j USED
+[0:0] -A USED -m comment --comment "-j DEAD" -g GONE_TO
+[0:0] -A USED -j NFLOG --nflog-group 1
+[0:0] -A GONE_TO -j NFLOG --nflog-group 1
+[0:0] -A DEAD -j NFLOG --nflog-group 1
+COMMIT
+*raw
+:DEAD - [0:0]
+[0:0] -A DEAD -j NFLOG --nflog-group 1
+COMMIT
+`;
+  assertEquals(
+    savedLogRules(saved, "iptables").map(({ place, isUnreached }) => [place, isUnreached]),
+    [
+      ["iptables filter USED", undefined],
+      ["iptables filter GONE_TO", undefined],
+      ["iptables filter DEAD", true],
+      ["iptables raw DEAD", true],
+    ],
+  );
+});
+
 Deno.test("nftLogRules() tells of targets of iptables that nft has no words for", () => {
   const xt = (name: string) => nftLogRules(ruleset([[{ xt: { type: "target", name } }]]));
   assertEquals(["NFLOG", "ULOG", "LOG"].map((name) => xt(name).hasForeign), [true, true, true]);
