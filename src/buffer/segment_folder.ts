@@ -5,6 +5,7 @@
  * @module
  */
 
+import { quoted } from "../text/shell_quoted.ts";
 import { messageOf, OutputError } from "../errors.ts";
 import { isTaken, NotRegularError } from "../files/place.ts";
 import { openRegular, setAside } from "../files/set_aside.ts";
@@ -62,7 +63,8 @@ export function folderError(folder: string, doing: string, cause: unknown): Outp
 /** Returns what is wrong with a log's folder, and what to do. */
 export function reasonOf(error: unknown, folder: string): string {
   if (error instanceof Deno.errors.NotCapable) {
-    return `Deno was started without that right; run again with --allow-read=${folder} --allow-write=${folder}`;
+    return "Deno was started without that right; run again with " +
+      ["read", "write"].map((right) => quoted(`--allow-${right}=${folder}`)).join(" ");
   }
   return error instanceof Deno.errors.PermissionDenied ? `${DENIED} folder` : messageOf(error);
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Link } from "../netlink/link.ts";
+import { quoted } from "../text/shell_quoted.ts";
 import { type Finding, fix, note, ok } from "../finding.ts";
 
 /** So many are named. */
@@ -56,5 +57,5 @@ function commandIn(netns: string | number | undefined): string {
   if (name !== undefined) return `ip -n ${name}`;
   return /^\d+$/.test(`${netns}`)
     ? `nsenter --target ${netns} --net ip`
-    : `nsenter --net=${netns} ip`;
+    : `nsenter ${quoted(`--net=${netns}`)} ip`;
 }

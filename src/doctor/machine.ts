@@ -8,6 +8,7 @@ import type { Config } from "../config/config.ts";
 import { flagsOf, needsOf } from "../daemon/permissions.ts";
 import { isGranted } from "../permission.ts";
 import { libcNeed } from "../source/libc_need.ts";
+import { quoted } from "../text/shell_quoted.ts";
 import { type Finding, fix, ok, skipped } from "../finding.ts";
 import { kernelRelease } from "./kernel_reader.ts";
 
@@ -45,6 +46,6 @@ export function rights(config: Config, file: string | undefined): Finding {
     "Deno's rights",
     `${what.length} of those that nfscribe run needs are missing: ${what.join(", ")}`,
     "give deno run these flags as well, or start nfscribe with scripts/nfscribe, which gives them",
-    [flagsOf(missing).join(" ")],
+    [flagsOf(missing).map(quoted).join(" ")],
   );
 }

@@ -8,6 +8,7 @@ import { quoted } from "../text/shell_quoted.ts";
 import { accessErrno, isDenied } from "../../ffi/files.ts";
 import { ERRNO } from "../../ffi/errno.ts";
 import { folderOf } from "../text/path.ts";
+import { quoted, quotedPath } from "../text/shell_quoted.ts";
 import type { Credentials } from "./user.ts";
 
 /** Home folder of a user. */
@@ -84,11 +85,17 @@ function problemOf({ path, kind, makesFolder }: OwnPath, user: Credentials): Pro
   if (kind === "read") return isDenied(path, ["read"]) ? unreadable(path, user) : undefined;
   if (kind === "folder") {
     return isDenied(path, ["read", "write", "search"])
-      ? { advice: `let it belong to ${name}`, command: `chown -R ${owner} ${quoted(path)}` }
+      ? {
+        advice: `let it belong to ${name}`,
+        command: `chown -R ${quoted(owner)} ${quotedPath(path)}`,
+      }
       : absentFrom(path, folder, user);
   }
   if (isDenied(path, ["write"])) {
-    return { advice: `let it belong to ${name}`, command: `chown ${owner} ${quoted(path)}` };
+    return {
+      advice: `let it belong to ${name}`,
+      command: `chown ${quoted(owner)} ${quotedPath(path)}`,
+    };
   }
   if (kind === "rotated" && isDenied(folder, ["write"])) {
     return { advice: `its next file needs a folder that belongs to ${name}: choose another one` };
@@ -103,7 +110,7 @@ function absentFrom(path: string, folder: string, { owner, name }: Credentials) 
     const [user, group] = owner.split(":");
     return {
       advice: "its folder is not there; make it",
-      command: `install -d -o ${user} -g ${group} -m 0750 ${quoted(folder)}`,
+      command: `install -d -o ${quoted(user!)} -g ${quoted(group!)} -m 0750 ${quotedPath(folder)}`,
     };
   }
   return isDenied(folder, ["write"])
@@ -112,11 +119,11 @@ function absentFrom(path: string, folder: string, { owner, name }: Credentials) 
 }
 
 function unreadable(path: string, { owner, name }: Credentials): Problem {
-  const [group, file] = [owner.slice(owner.indexOf(":") + 1), quoted(path)];
+  const [group, file] = [owner.slice(owner.indexOf(":") + 1), quotedPath(path)];
   const right = path.endsWith("/") ? "g+rx" : "g+r";
   return {
     advice: `let ${name} read it`,
-    command: `chgrp ${group} ${file} && chmod ${right} ${file}`,
+    command: `chgrp ${quoted(group)} ${file} && chmod ${right} ${file}`,
   };
 }
 
@@ -132,6 +139,6 @@ function unsearchable(folder: string, { owner, name }: Credentials): Problem {
   if (HOME.test(closed)) return { advice: `${name} cannot enter ${closed}; choose another folder` };
   return {
     advice: `let ${name} search ${closed}`,
-    command: `chgrp ${group} ${quoted(closed)} && chmod g+x ${quoted(closed)}`,
+    command: `chgrp ${quoted(group)} ${quotedPath(closed)} && chmod g+x ${quotedPath(closed)}`,
   };
 }

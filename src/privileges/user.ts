@@ -7,6 +7,7 @@
 import { effectiveUser, type Identity } from "../../ffi/credentials.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { findGroup, findUser } from "../../ffi/user_database.ts";
+import { quoted } from "../text/shell_quoted.ts";
 import type { UserOptions } from "../config/user.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 
@@ -103,15 +104,16 @@ function noSuchUser(user: string): ConfigProblem {
   return {
     key: "user",
     message: `there is no user "${user}"; name another one, or add it: ` +
-      `useradd --system --no-create-home --shell /usr/sbin/nologin ${user}`,
+      `useradd --system --no-create-home --shell /usr/sbin/nologin ${quoted(user)}`,
   };
 }
 
 function noSuchGroup(group: string): ConfigProblem {
   return {
     key: "group",
-    message:
-      `there is no group "${group}"; name another one, or add it: groupadd --system ${group}`,
+    message: `there is no group "${group}"; name another one, or add it: groupadd --system ${
+      quoted(group)
+    }`,
   };
 }
 

@@ -85,7 +85,9 @@ Deno.test("The import map names nfscribe's sources, and its own imports for nfsc
   const { imports, scopes } = JSON.parse(denoText("file:///opt/nfscribe/"));
   assertEquals(Object.keys(imports), [
     "nfscribe",
+    "nfscribe/logemu",
     "nfscribe/packet",
+    "nfscribe/pcap",
     "nfscribe/testing",
     "@std/assert",
   ]);

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { deno, hasProgram, must, ROOT, run, temporaryFolder } from "./process.ts";
+import { canRun, deno, hasProgram, must, ROOT, run, temporaryFolder } from "./process.ts";
 
 /** Returns the command line of `nfscribe` with permissions for a folder. */
 function nfscribe(folder: string, ...args: readonly string[]): string[] {
@@ -120,10 +120,14 @@ Deno.test("nfscribe init takes outputs from options alone", async () => {
   assertEquals((await Deno.stat(`${path}/nfscribe.toml`)).mode! & 0o007, 0);
 });
 
+/** What Ctrl-C and Ctrl-D type. */
+const KEYS: readonly string[] = ["\x03", "\x04"];
+
 /** Runs `nfscribe init` on a terminal, and answers each question when it appears. */
 async function onTerminal(
   command: readonly string[],
   answers: readonly (readonly [question: string, answer: string])[],
+  status = 0,
 ): Promise<string> {
   const words = command.map((word) => `'${word}'`).join(" ");
   const child = new Deno.Command("script", {
@@ -140,12 +144,12 @@ async function onTerminal(
     const [next] = left;
     if (next === undefined || !said.includes(next[0])) continue;
     left.shift();
-    await writer.write(new TextEncoder().encode(`${next[1]}\n`));
+    await writer.write(new TextEncoder().encode(KEYS.includes(next[1]) ? next[1] : `${next[1]}\n`));
   }
   await writer.close();
   const { code } = await child.status;
   clearTimeout(timer);
-  assertEquals([code, left], [0, []], said);
+  assertEquals([code, left], [status, []], said);
   return said;
 }
 
@@ -167,4 +171,70 @@ Deno.test({
     assert(!silent.includes("65535"));
     assertEquals(namesIn(`${path}/c`), FILES);
   },
+});
+
+Deno.test({
+  name:
+    "nfscribe init: Ctrl-C and Ctrl-D at any question end it, and nothing is written (needs script)",
+  ignore: !hasProgram("script"),
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    const init = nfscribe(folder.path, "init", "--folder", `${folder.path}/a`);
+    for (const key of KEYS) {
+      for (const before of [[], [["names, 0 to 65535 [1]:", "9"] as const]]) {
+        const question = before.length === 0 ? "names, 0 to 65535 [1]:" : "[pcap logemu]:";
+        const said = await onTerminal(init, [...before, [question, key]], 1);
+        assertStringIncludes(said, "nfscribe: Nothing was written: a question was left without an");
+        assertEquals(namesIn(folder.path), []);
+      }
+    }
+  },
+});
+
+Deno.test("nfscribe init: its test has right types with other filters, too", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  await must(nfscribe(path, "init", "--folder", path));
+  for (
+    const filter of [
+      `export default () => "logemu";`,
+      `import type { Filter } from "nfscribe";
+export default ((packet, context) => {
+  context.attach({ length: packet.originalLength });
+}) satisfies Filter;`,
+      `export default async () => await Promise.resolve(["pcap"]);`,
+    ]
+  ) {
+    await Deno.writeTextFile(`${path}/filter.ts`, filter);
+    await must(["env", "-C", path, Deno.execPath(), "check", "--quiet", "filter_test.ts"]);
+  }
+});
+
+Deno.test("scripts/nfscribe init names a Deno that can be typed where the search path has none", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  const own = Deno.execPath();
+  const said = (search: string, name: string) =>
+    must([
+      "env",
+      `PATH=${search}`,
+      `${ROOT}scripts/nfscribe`,
+      "init",
+      "--folder",
+      `${path}/${name}`,
+    ]);
+  await Deno.mkdir(`${path}/bin`);
+  await Deno.symlink(own, `${path}/bin/deno`);
+  assertStringIncludes(
+    await said(`${path}/bin:/usr/bin:/bin`, "there"),
+    "\ndeno test runs the filter's test.\n",
+  );
+  if (["/usr/bin", "/bin", "/usr/sbin", "/sbin"].some((folder) => canRun(`${folder}/deno`, "-V"))) {
+    return;
+  }
+  const [, word] = /^(\S+) test runs the filter's test\.$/m.exec(
+    await said("/usr/bin:/bin", "away"),
+  )!;
+  assert(word!.startsWith("/"), word);
+  assertStringIncludes(await must(["env", "-C", `${path}/away`, word!, "test"]), "3 passed");
 });

@@ -5,18 +5,19 @@
  */
 
 import { checkConfig } from "../../config/config.ts";
-import { ConfigError, messageOf, OutputError } from "../../errors.ts";
+import { ConfigError, InputError, OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { requireNeeds } from "../../daemon/permissions.ts";
 import { snakeCase } from "../../config/spelling.ts";
 import { DEFAULT_FILE } from "../../config/file.ts";
 import type { ParsedOptions } from "../command.ts";
+import { failure } from "../../output/file/failure.ts";
 import { ALL_OUTPUTS, SHORT_SOURCES } from "../part_options.ts";
 import { numberOf, printFlags, spelledAsOption } from "../options.ts";
 import { absolute } from "../../text/path.ts";
 import { quoted } from "../../text/shell_quoted.ts";
 import { DONE } from "../status.ts";
-import { commandNeeds, commandWord, sourcesUrl } from "./place.ts";
+import { commandNeeds, commandWord, denoWord, sourcesUrl } from "./place.ts";
 import { type Ask, askOutputs, askSource } from "./questions.ts";
 import {
   configText,
@@ -47,7 +48,11 @@ export async function init(options: ParsedOptions): Promise<number> {
   requireFree(folder, Object.keys(filesOf(answersOf({}, undefined))));
   const asks = options.yes === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const files = filesOf(answersOf(options, asks ? ask : undefined));
-  await Deno.mkdir(folder, { recursive: true });
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw failure(folder, "make", error);
+  }
   for (const [name, text] of Object.entries(files)) await write(`${folder}${name}`, text);
   console.log(report(options.folder, Object.keys(files)));
   return DONE;
@@ -59,9 +64,17 @@ function needsOf(folder: string): Need[] {
   return [{ name: "read", value: folder, why }, { name: "write", value: folder, why }];
 }
 
+/** @throws {InputError} If Ctrl-C or Ctrl-D ends the questions. */
 function ask(question: string, byDefault: string): string {
   // A default of prompt()'s own would stand in the line, in front of what is typed.
-  return prompt(`${question} [${byDefault}]:`) || byDefault;
+  const answer = prompt(`${question} [${byDefault}]:`);
+  if (answer === null) {
+    throw new InputError(
+      "standard input",
+      "Nothing was written: a question was left without an answer; --yes asks none",
+    );
+  }
+  return answer || byDefault;
 }
 
 /** Collects options, then answers, then defaults. */
@@ -115,6 +128,8 @@ function isThere(path: string): boolean {
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
+    // Making the folder tells what is wrong with it.
+    if (error instanceof Deno.errors.NotADirectory) return false;
     throw error;
   }
 }
@@ -146,8 +161,7 @@ async function write(path: string, text: string): Promise<void> {
   try {
     await Deno.writeTextFile(path, text, { createNew: true, mode: MODE });
   } catch (error) {
-    const why = messageOf(error);
-    throw new OutputError(path, `Cannot write ${path}: ${why}`, { cause: error });
+    throw failure(path, "write", error);
   }
 }
 
@@ -169,7 +183,7 @@ function report(folder: string | undefined, names: readonly string[]): string {
     ...remarked(lines),
     "",
     hasTest
-      ? "deno test runs the filter's test."
+      ? `${denoWord()} test runs the filter's test.`
       : "This nfscribe is one file: editors complete filters, and deno test runs their tests, where\n" +
         "nfscribe's sources are.",
     `When nothing arrives, ${word} doctor tells why.`,

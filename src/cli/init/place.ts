@@ -5,8 +5,11 @@
  */
 
 import { fromFileUrl } from "../../text/file_url.ts";
+import { quotedPath } from "../../text/shell_quoted.ts";
 import { type Need, variable } from "../../permission.ts";
 
+/** Variable of scripts/nfscribe: the Deno that runs, where the user's search path has none. */
+const OWN_DENO = "NFSCRIBE_DENO";
 /** This module's place below the folder that holds nfscribe. */
 const HERE = "src/cli/init/place.ts";
 
@@ -23,17 +26,31 @@ export function sourcesUrl(): string | undefined {
 }
 
 /**
- * Returns the command that starts nfscribe: its name alone where the search path finds it, as far as
- * it may be read.
+ * Returns the command that starts nfscribe, as a shell takes it: its name alone where the search path
+ * finds it, as far as it may be read.
  */
 export function commandWord(): string {
   const script = ownScript();
   if (script === undefined || nameInPath(script) !== undefined) return "nfscribe";
   const here = `${Deno.cwd()}/`;
-  return script.startsWith(here) ? script.slice(here.length) : script;
+  return quotedPath(script.startsWith(here) ? script.slice(here.length) : script);
 }
 
-/** Returns the permissions that {@linkcode commandWord} uses, and can do without. */
+/**
+ * Returns the command that starts Deno, as a shell takes it: its path where scripts/nfscribe says that
+ * the search path of the user has none.
+ */
+export function denoWord(): string {
+  const path = ownDeno();
+  return path === undefined ? "deno" : quotedPath(path);
+}
+
+/** Returns the Deno that only nfscribe finds. */
+function ownDeno(): string | undefined {
+  return variable(OWN_DENO) || undefined;
+}
+
+/** Returns the permissions that {@linkcode commandWord} and {@linkcode denoWord} use, and can do without. */
 export function commandNeeds(): Need[] {
   const script = ownScript();
   if (script === undefined) return [];
@@ -41,6 +58,7 @@ export function commandNeeds(): Need[] {
   const name = nameInPath(script);
   return [
     { name: "env", value: "PATH", why },
+    ...ownDeno() === undefined ? [] : [{ name: "env", value: OWN_DENO, why } as const],
     ...name === undefined ? [] : [{ name: "read", value: name, why } as const],
   ];
 }

@@ -110,23 +110,29 @@ export default ((packet) => {
 `;
 }
 
-/** Returns the text of filter_test.ts, which `deno test` runs. */
+/** Returns the text of filter_test.ts, which `deno test` runs. Its types fit every filter. */
 export function testText({ outputs }: InitAnswers): string {
-  const last = lastOf(outputs.map(({ type }) => type.type));
+  const names = outputs.map(({ type }) => type.type);
+  const last = lastOf(names);
   return `import { assertEquals } from "@std/assert";
-import { packet } from "nfscribe/testing";
-import filter from "./filter.ts";
+import type { Filter } from "nfscribe";
+import { filterContext, packet, type PacketFields } from "nfscribe/testing";
+import script from "./filter.ts";
+
+const filter: Filter = script;
+const context = filterContext(${JSON.stringify(names).replaceAll(",", ", ")});
+const verdict = (fields: PacketFields) => filter(packet(fields), context);
 
 Deno.test("Remote access goes to every output", () => {
-  assertEquals(filter(packet({ tcp: { destinationPort: 22 } })), true);
+  assertEquals(verdict({ tcp: { destinationPort: 22 } }), true);
 });
 
 Deno.test("Multicast is dropped", () => {
-  assertEquals(filter(packet({ destination: "224.0.0.251", udp: {} })), false);
+  assertEquals(verdict({ destination: "224.0.0.251", udp: {} }), false);
 });
 
 Deno.test("Everything else goes to ${last}", () => {
-  assertEquals(filter(packet({ icmp: {} })), "${last}");
+  assertEquals(verdict({ icmp: {} }), "${last}");
 });
 `;
 }
@@ -142,7 +148,14 @@ function lastOf(names: readonly string[]): string {
  * @param sources Where nfscribe is.
  */
 export function denoText(sources: string): string {
-  const names = ["nfscribe", "nfscribe/packet", "nfscribe/testing", "@std/assert"] as const;
+  const names = [
+    "nfscribe",
+    "nfscribe/logemu",
+    "nfscribe/packet",
+    "nfscribe/pcap",
+    "nfscribe/testing",
+    "@std/assert",
+  ] as const;
   const place = (target: string) => target.startsWith("./") ? sources + target.slice(2) : target;
   const imports = names.map((name) => [name, place(own.imports[name])] as const);
   // What nfscribe's own modules import; the rest is for its development.

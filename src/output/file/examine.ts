@@ -10,6 +10,7 @@ import { accessTo } from "../../access_reader.ts";
 import { folderOf, lookAt } from "../../files/place.ts";
 import { type Finding, fix, ok } from "../../finding.ts";
 import { isGranted } from "../../permission.ts";
+import { quoted, quotedPath } from "../../text/shell_quoted.ts";
 import type { OutputExamination, Owner } from "../define.ts";
 import { type FileOptions, isRotated, STANDARD_OUTPUT } from "./options.ts";
 
@@ -36,7 +37,9 @@ export function examineFile(options: FileOptions, { check, owner }: OutputExamin
   if (problem !== undefined) return problem;
   const free = freeBytes(folder);
   if (free !== undefined && free < ROOM_LEAST) {
-    return fix(check, `${path}: its file system is full`, "make room there", [`df -h ${folder}`]);
+    return fix(check, `${path}: its file system is full`, "make room there", [
+      `df -h ${quotedPath(folder)}`,
+    ]);
   }
   const room = free === undefined ? "" : `; ${sizeText(free)} free`;
   return ok(check, `${path} ${there === undefined ? "can be made" : "can be written"}${room}`);
@@ -62,9 +65,9 @@ function folderProblem(
   owner: Owner | undefined,
 ): Finding | undefined {
   if (accessTo(folder, ["search"]) === "absent") {
-    return makesFolders
-      ? undefined
-      : fix(check, `its folder ${folder} is not there`, "make it", [`mkdir -p ${folder}`]);
+    return makesFolders ? undefined : fix(check, `its folder ${folder} is not there`, "make it", [
+      `mkdir -p ${quotedPath(folder)}`,
+    ]);
   }
   return denied(check, folder, "folder", owner);
 }
@@ -87,7 +90,7 @@ function denied(
     owner === undefined
       ? "run as a user who may, or choose another place"
       : "let it belong to that user",
-    owner === undefined ? [] : [`chown ${owner.owner} ${path}`],
+    owner === undefined ? [] : [`chown ${quoted(owner.owner)} ${quotedPath(path)}`],
   );
 }
 
