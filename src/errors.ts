@@ -176,7 +176,11 @@ export class StalePacketError extends Error {
   }
 }
 
-/** Returns an error's message; other thrown values as text. */
+/**
+ * Returns an error's message, without the error number and the call that Deno adds to the system's
+ * errors, as in `(os error 21): readfile '/tmp'`; other thrown values as text.
+ */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return error.message.replace(/ \(os error \d+\)(?:: \w+ '[^]*')?$/, "");
 }

@@ -12,6 +12,8 @@ export interface Need {
   value: string | undefined;
   /** The purpose, in a few words. */
   why: string;
+  /** Whether a start does without it in most cases; absent if it does not. */
+  isOptional?: true;
 }
 
 /** Returns whether Deno was started with this right. */

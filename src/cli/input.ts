@@ -5,6 +5,7 @@
  */
 
 import { InputError, messageOf } from "../errors.ts";
+import { quoted } from "../text/shell_quoted.ts";
 
 /**
  * Reads a text.
@@ -22,10 +23,13 @@ export async function readInput(file: string): Promise<string> {
 }
 
 function reason(error: unknown, file: string): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  if (error instanceof Deno.errors.NotFound) return "there is no such file; check the path";
   if (error instanceof Deno.errors.NotCapable) {
-    return `Deno was started without that right; run again with --allow-read=${file}`;
+    return `Deno was started without that right; run again with ${quoted(`--allow-read=${file}`)}`;
   }
-  if (error instanceof Deno.errors.PermissionDenied) return "the system denies it to this user";
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "the system denies it to this user; let this user read it";
+  }
+  if (error instanceof Deno.errors.IsADirectory) return "it is a folder; name a file in it";
   return messageOf(error);
 }

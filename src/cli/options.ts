@@ -5,8 +5,8 @@
  */
 
 import { checkConfig, type Config } from "../config/config.ts";
+import { DEFAULT_FILE, usualFile } from "../config/file.ts";
 import { snakeCase } from "../config/spelling.ts";
-import { DEFAULT_FILE, readConfigFile, usualFile } from "../config/file.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { FilterOptions } from "../filter/options.ts";
 import { absolute } from "../text/path.ts";
@@ -14,6 +14,7 @@ import type { Need } from "../permission.ts";
 import { flagsOf } from "../daemon/permissions.ts";
 import { isTable } from "../schema.ts";
 import { type ParsedOptions, UsageError } from "./command.ts";
+import { readFoundFile } from "./found_config.ts";
 import {
   ALL_OUTPUTS,
   OUTPUT_EXAMPLE,
@@ -21,12 +22,12 @@ import {
   SHORT_SOURCES,
   SOURCE_EXAMPLE,
 } from "./part_options.ts";
-import { quoted } from "../text/shell_quoted.ts";
+import { quotedExactly } from "../text/shell_quoted.ts";
 
 /** Prints `--allow-…` flags: a line each, or as words for a shell where the options ask for that. */
 export function printFlags(needs: readonly Need[], options: ParsedOptions): void {
   const flags = flagsOf(needs);
-  if (options["shell-flags"] !== undefined) console.log(flags.map(quoted).join(" "));
+  if (options["shell-flags"] !== undefined) console.log(flags.map(quotedExactly).join(" "));
   else for (const flag of flags) console.log(flag);
 }
 
@@ -41,6 +42,17 @@ function spellings(): readonly (readonly [key: string, option: string])[] {
     ...ALL_OUTPUTS.map(({ type, shorthand }) => [`output.${type}.${shorthand.key}`, type] as const),
     ["filter.script", "filter"],
   ];
+}
+
+/** Size of `sun_path` without the NUL at its end, in bytes (unix(7)). */
+const SOCKET_PATH_MAX = 107;
+
+/** Returns what does without a configuration file, by command. */
+function insteadOfFile(command: string): string | undefined {
+  const output = ALL_OUTPUTS[0]!.type;
+  if (command === "replay") return `where packets go, as with --${output} FILE`;
+  if (!["run", "check", "doctor"].includes(command)) return undefined;
+  return `what to do with --${SHORT_SOURCES[0]!.shorthand.name} and --${output}`;
 }
 
 /** Message for options without a source. */
@@ -64,7 +76,7 @@ export async function configOf(
   command: string,
   source?: Record<string, unknown>,
 ): Promise<Config> {
-  const value = await readSource(options);
+  const value = await readSource(options, command);
   if (source !== undefined) value.source = [source];
   return checkOptions(options, value, command);
 }
@@ -79,9 +91,14 @@ export function fileOf(options: ParsedOptions): string | undefined {
 }
 
 /** Reads the configuration file, if there is one to read. */
-function readSource(options: ParsedOptions): Promise<Record<string, unknown>> {
+function readSource(
+  options: ParsedOptions,
+  command: string,
+): Promise<Record<string, unknown>> {
   const file = fileOf(options);
-  return file === undefined ? Promise.resolve({}) : readConfigFile(file);
+  return file === undefined
+    ? Promise.resolve({})
+    : readFoundFile(file, options, insteadOfFile(command));
 }
 
 /** Puts the options into the configuration, and checks the whole. */
@@ -114,7 +131,7 @@ function checkOptions(
     const config = checkConfig(value, file ?? DEFAULT_FILE);
     if (config.filter !== undefined) config.filter = withAbsolutePaths(config.filter);
     const { socket } = config.stats;
-    if (socket !== undefined) config.stats.socket = absolute(socket);
+    if (socket !== undefined) config.stats.socket = requireSocketPath(absolute(socket));
     return config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -123,6 +140,17 @@ function checkOptions(
       error.problems.map((problem) => spelledAsOption(problem, options)),
     );
   }
+}
+
+/** Requires that the system takes a path for a socket. */
+function requireSocketPath(path: string): string {
+  const { length } = new TextEncoder().encode(path);
+  if (length <= SOCKET_PATH_MAX) return path;
+  throw new ConfigError(DEFAULT_FILE, [{
+    key: "stats.socket",
+    message: `${path} has ${length} bytes, and the path of a socket may have ` +
+      `${SOCKET_PATH_MAX}; choose a shorter one, as in /run/nfscribe.sock`,
+  }]);
 }
 
 /** Returns the tables of sources that options stand for. */

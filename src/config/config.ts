@@ -98,6 +98,14 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
       message: "must be a host and a port, as in 127.0.0.1:9477 or [::1]:9477",
     });
   }
+  problems.push(...takenPaths(outputs, [
+    [file, "the configuration itself"],
+    [filter?.script, "the filter's script"],
+    [stats.socket, "the socket of [stats]"],
+  ]));
+  if (isSameFile(log.file, file)) {
+    problems.push({ key: "log.file", message: `"${log.file}" is the configuration itself` });
+  }
   for (const { name, options: { path } } of outputs) {
     const key = `output.${name}.path`;
     const source = sources.find(({ options }) =>
@@ -132,4 +140,17 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
     stopTimeoutMs,
     ...user,
   };
+}
+
+/** Returns a problem for each output to a file that is something else in this configuration. */
+function takenPaths(
+  outputs: readonly Part[],
+  taken: readonly (readonly [path: string | undefined, what: string])[],
+): ConfigProblem[] {
+  return outputs.flatMap(({ name, options: { path } }) =>
+    taken.filter(([other]) => isSameFile(path, other)).map(([, what]) => ({
+      key: `output.${name}.path`,
+      message: `"${path}" is ${what}`,
+    }))
+  );
 }

@@ -10,16 +10,12 @@ import { filterEntries, filterPermissionEntries } from "../filter/options.ts";
 import { outputs } from "../output/outputs.ts";
 import { accepts, type Entries, isTable, pathsOf, type PathUse } from "../schema.ts";
 import { sources } from "../source/sources.ts";
+import { quoted } from "../text/shell_quoted.ts";
 import { logEntries } from "./log.ts";
 import { entriesOf } from "./outputs.ts";
 import { snakeCaseEntries } from "./spelling.ts";
 import { statsEntries } from "./stats.ts";
-
-/** Options of the command line that stand for a source and an output. */
-const EXAMPLES = [
-  Object.values(sources).find(({ shorthand }) => shorthand !== undefined)!.shorthand!.name,
-  Object.keys(outputs)[0]!,
-];
+import { duplicateOf } from "./toml_keys.ts";
 
 /** The file that is written to begin with, and read where none is named. */
 export const DEFAULT_FILE = "nfscribe.toml";
@@ -52,21 +48,37 @@ function isThere(file: string): boolean {
  * Reads a configuration file, unchecked.
  *
  * @param file The TOML file's path.
+ * @param instead Options that do without a file, for the message where there is none.
  * @returns What it says; paths in it are as if written from the current folder.
  * @throws {ConfigError} If it cannot be read or is not TOML; the message tells the line.
  */
-export async function readConfigFile(file: string): Promise<Record<string, unknown>> {
+export async function readConfigFile(
+  file: string,
+  instead?: string,
+): Promise<Record<string, unknown>> {
   let toml;
   try {
     toml = await Deno.readTextFile(file);
   } catch (error) {
-    throw new ConfigError(file, [{ key: "", message: readReason(error, file) }]);
+    throw new ConfigError(file, [{ key: "", message: readReason(error, file, instead) }]);
+  }
+  const twice = duplicateOf(toml);
+  if (twice !== undefined) {
+    const [first, second] = twice.lines;
+    throw new ConfigError(file, [{
+      key: "",
+      message: `is not TOML: ${twice.name} stands in lines ${first} and ${second}; leave one out`,
+    }]);
   }
   try {
     return fromFolderOf(file, parse(toml));
   } catch (error) {
-    const message = messageOf(error);
-    throw new ConfigError(file, [{ key: "", message: `is not TOML: ${message}` }]);
+    const unnamed = toml.split("\n").findIndex((line) => /^\s*\[output\]\s*(#.*)?$/.test(line));
+    const message = unnamed < 0
+      ? `is not TOML: ${messageOf(error)}`
+      : `line ${unnamed + 1}: [output] lacks the output's name; write [output.NAME], as in ` +
+        "[output.pcap]";
+    throw new ConfigError(file, [{ key: "", message }]);
   }
 }
 
@@ -120,15 +132,22 @@ function* tablesOf(
   if (isTable(filter.permissions)) yield [filter.permissions, filterPermissionEntries];
 }
 
-function readReason(error: unknown, file: string): string {
+function readReason(error: unknown, file: string, instead: string | undefined): string {
   if (error instanceof Deno.errors.NotFound) {
-    const other = file === DEFAULT_FILE ? `, and no ${SYSTEM_FILE}` : "";
-    return `Cannot read it: there is no such file${other}; name one with -c, or say what to do with ${
-      EXAMPLES.map((name) => `--${name}`).join(" and ")
-    }`;
+    if (file !== DEFAULT_FILE) return "Cannot read it: there is no such file; name another with -c";
+    const others = instead === undefined ? "" : `, or say ${instead}`;
+    return `Cannot read it: there is no such file, and no ${SYSTEM_FILE}; name one with -c${others}`;
   }
   if (error instanceof Deno.errors.NotCapable) {
-    return `Cannot read it: Deno was started without that right; run again with --allow-read=${file}`;
+    return `Cannot read it: Deno was started without that right; run again with ${
+      quoted(`--allow-read=${file}`)
+    }`;
   }
-  return `Cannot read it: ${messageOf(error)}`;
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "Cannot read it: the system denies it to this user; be root, or let this user read it";
+  }
+  if (error instanceof Deno.errors.IsADirectory) {
+    return "Cannot read it: it is a folder, not a file; name a file in it";
+  }
+  return `Cannot read it: ${messageOf(error)}; name another file with -c`;
 }

@@ -46,6 +46,16 @@ export function checkOutputs(value: unknown, problems: ConfigProblem[]): Part[] 
     problems.push({ key: "output", message: `must hold tables: write [output.${FIRST.type}]` });
     return [];
   }
+  const strays = Object.keys(value ?? {})
+    .filter((name) => !isTable(value![name]) && !Object.hasOwn(outputs, name));
+  if (strays.length > 0) {
+    problems.push({
+      key: "output",
+      message: `has ${strays.join(", ")} outside of an output's table; give the output a name, ` +
+        "as in [output.pcap], and write its options below that",
+    });
+    return [];
+  }
   const tables = Object.entries(value ?? {});
   if (tables.length === 0) {
     problems.push({

@@ -71,7 +71,15 @@ export function checkSources(
       Object.hasOwn(table, known.several.name);
     const key = isSeveral ? known.several!.name : known.identity;
     const own = isSeveral ? severalEntries(known) : known.entries;
-    const checked: Options = checkOptions({ ...sourceEntries, ...own }, table, place, problems);
+    const { [known.identity]: single, ...rest } = table as Options;
+    if (isSeveral && single !== undefined) {
+      problems.push({
+        key: `${place}.${known.identity}`,
+        message: `stands beside ${key}; leave one of them out`,
+      });
+    }
+    const told = isSeveral ? rest : table;
+    const checked: Options = checkOptions({ ...sourceEntries, ...own }, told, place, problems);
     const { type: _, name, outputs, ...options } = checked;
     if (outputs !== undefined) {
       problems.push(...outputProblems(outputs as string[], surroundings, `${place}.outputs`));

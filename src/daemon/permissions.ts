@@ -11,7 +11,9 @@ import { ConfigError } from "../errors.ts";
 import { escaped } from "../text/escape.ts";
 import { outputs } from "../output/outputs.ts";
 import { hasControl, liesIn, NO_CONTROL } from "../text/path.ts";
+import { quoted } from "../text/shell_quoted.ts";
 import { isGranted, type Need } from "../permission.ts";
+import { ownerNeeds } from "../files/place.ts";
 import { libcNeed } from "../source/libc_need.ts";
 import { serviceNeeds } from "../systemd/environment.ts";
 import { sources } from "../source/sources.ts";
@@ -54,6 +56,7 @@ export function needsOf(config: Config, file: string | undefined): Need[] {
     for (const right of ["read", "write"] as const) {
       needs.push({ name: right, value: config.log.file, why: "the log" });
     }
+    needs.push(...ownerNeeds(config.log.file));
   }
   if (config.stats.socket !== undefined) needs.push(...needsOfSocket(config.stats.socket));
   if (config.stats.metrics !== undefined) needs.push(metricsNeed(config.stats.metrics));
@@ -124,13 +127,13 @@ function outermost(values: ReadonlySet<string>): string[] {
  * @throws {Deno.errors.NotCapable} If some are missing; one message names them all.
  */
 export function requireNeeds(needs: readonly Need[]): void {
-  const missing = needs.filter((need) => !isGranted(need));
+  const missing = needs.filter((need) => need.isOptional !== true && !isGranted(need));
   if (missing.length === 0) return;
   const reasons = missing.map(({ name, value, why }) =>
     `  ${name}${value === undefined ? "" : ` ${value}`}: ${why}`
   );
   throw new Deno.errors.NotCapable(
     `Cannot start: Deno was started without rights that this configuration needs; ` +
-      `run again with ${flagsOf(missing).join(" ")}\n${reasons.join("\n")}`,
+      `run again with ${flagsOf(missing).map(quoted).join(" ")}\n${reasons.join("\n")}`,
   );
 }

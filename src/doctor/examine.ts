@@ -7,11 +7,13 @@
 import type { Config } from "../config/config.ts";
 import { denialsFor, type Runner, runnerOf } from "../daemon/runner.ts";
 import { credentialsOf, mayActFor } from "../privileges/user.ts";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, OutputError } from "../errors.ts";
 import { absolute } from "../text/path.ts";
 import type { Need } from "../permission.ts";
 import { Log } from "../log/log.ts";
 import { needsOf } from "../daemon/permissions.ts";
+import { isGranted } from "../permission.ts";
+import { metricsNeed, MetricsServer } from "../daemon/telemetry/metrics_server.ts";
 import { loadFilter } from "../daemon/run.ts";
 import { unitNeeds } from "../systemd/unit.ts";
 import { libcNeed } from "../source/libc_need.ts";
@@ -75,6 +77,7 @@ export async function* examine(examination: Examination): AsyncGenerator<Finding
     for (const check of ["kernel", "capability", "sources"]) yield withoutLibc(check);
   }
   yield running.finding;
+  yield* metrics(config, running.counters !== undefined);
   yield* trials(examination, running.counters !== undefined);
   const files: string[] = [];
   yield await filterFinding(examination, files);
@@ -86,6 +89,25 @@ async function* kernels({ sources }: Config): AsyncGenerator<Finding> {
   for (const [type, [part]] of Map.groupBy(sources, ({ type }) => type)) {
     const { kernel } = await sourceTypes[type]!.examiner();
     if (kernel !== undefined) yield* kernel(part!.options);
+  }
+}
+
+/** Tries the address of the metrics, where no running nfscribe may have it. */
+function* metrics({ stats }: Config, isRunning: boolean): Generator<Finding> {
+  const { metrics: address, socket } = stats;
+  if (address === undefined || socket === undefined || isRunning) return;
+  if (!isGranted(metricsNeed(address))) {
+    yield skipped("metrics", `${address} takes rights that are missing`);
+    return;
+  }
+  try {
+    MetricsServer.open(address, { metrics: () => "", problems: () => [], refusal: () => undefined })
+      [Symbol.dispose]();
+    yield ok("metrics", `${address} can be listened on`);
+  } catch (error) {
+    if (!(error instanceof OutputError)) throw error;
+    const [what, ...advice] = error.message.split("; ");
+    yield fix("metrics", what!, advice.join("; ") || "choose another address");
   }
 }
 

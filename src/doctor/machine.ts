@@ -39,7 +39,7 @@ export function platform(): Finding {
 /** Rights of Deno's that `nfscribe run` takes with this configuration. */
 export function rights(config: Config, file: string | undefined): Finding {
   const needs = needsOf(config, file);
-  const missing = needs.filter((need) => !isGranted(need));
+  const missing = needs.filter((need) => need.isOptional !== true && !isGranted(need));
   if (missing.length === 0) return ok("Deno's rights", "all that nfscribe run needs");
   const what = [...new Set(missing.map(({ name, value }) => value ?? `all of ${name}`))];
   return fix(

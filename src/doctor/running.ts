@@ -8,6 +8,7 @@ import { messageOf } from "../errors.ts";
 import { needsOfSocket } from "../daemon/permissions.ts";
 import { isGranted } from "../permission.ts";
 import type { Counters } from "../daemon/telemetry/ledger.ts";
+import { readCounters } from "../daemon/telemetry/stats_client.ts";
 import { type Finding, fix, note, ok, skipped } from "../finding.ts";
 
 /** Time limit of an answer, in milliseconds. */
@@ -48,18 +49,8 @@ export async function askRunning(socket: string | undefined): Promise<Running> {
  *
  * @throws {Error} If it does not answer, or not with counters.
  */
-export async function countersOf(path: string): Promise<Counters> {
-  using connection = await Deno.connect({ transport: "unix", path });
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new Error(`there was no answer in ${DEADLINE_MS / 1000} s`)),
-    DEADLINE_MS,
-  );
-  try {
-    return await Promise.race([new Response(connection.readable).json(), late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+export function countersOf(path: string): Promise<Counters> {
+  return readCounters(path, DEADLINE_MS);
 }
 
 function told(check: string, { sources, outputs }: Counters): Finding {

@@ -6,7 +6,8 @@
 
 import { sizeText } from "../text/figures.ts";
 import type { Config, Part } from "../config/config.ts";
-import { NetlinkError } from "../errors.ts";
+import { captureProblem } from "../daemon/openable.ts";
+import { type InputError, NetlinkError } from "../errors.ts";
 import { type Firewall, readFirewall } from "./firewall_reader.ts";
 import { type Finding, fix, note, ok } from "../finding.ts";
 import { loggerFinding, ruleFinding } from "./groups.ts";
@@ -63,7 +64,11 @@ export class Sources {
           yield* interfaceFindings(netns);
         }
       }
-      yield* await this.#source(part);
+      const findings = [...await this.#source(part)];
+      const isWell = findings.every(({ state }) => state === "ok");
+      const problem = isWell ? await captureProblem(part) : undefined;
+      if (problem === undefined) yield* findings;
+      else yield captureFinding(part, problem);
     }
     const places = [...new Set(this.#groups().map(({ options }) => options.netns as Netns))];
     for (const netns of places.filter((netns) => entered.get(netns) !== false)) {
@@ -139,4 +144,10 @@ function* interfaceFindings(netns: Netns): Generator<Finding> {
     return;
   }
   yield interfacesFinding(netns, links);
+}
+
+/** A capture file that the run would not open. */
+function captureFinding({ name }: Part, { message }: InputError): Finding {
+  const [what, ...advice] = message.split("; ");
+  return fix(`source ${name}`, what!, advice.join("; ") || "name another file");
 }

@@ -5,7 +5,9 @@
  * @module
  */
 
-import { isGranted } from "../permission.ts";
+import { isGranted, type Need } from "../permission.ts";
+import { absolute } from "../text/path.ts";
+import { quoted } from "../text/shell_quoted.ts";
 
 /** Folders where every user may create files, for processes that may not stat them. */
 const SHARED: readonly string[] = ["/tmp/", "/var/tmp/", "/dev/shm/"];
@@ -118,7 +120,9 @@ function refuseLink(path: string): void {
   if (isShared === false) return;
   const where = isShared === true
     ? `in ${folder}, where every user may create one`
-    : `and checking whether every user may create one in ${folder} takes --allow-read=${folder}`;
+    : `and checking whether every user may create one in ${folder} takes ${
+      quoted(`--allow-read=${folder}`)
+    }`;
   throw new Error(`it is a symbolic link ${where}; name the file that is meant`);
 }
 
@@ -156,8 +160,26 @@ function lookAtFolder(path: string): Folder | undefined {
   } catch (error) {
     // The permission for a file does not include its folder.
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
-    return SHARED.includes(folder) ? { isShared: true, uid: 0 } : undefined;
+    return SHARED.includes(folderOf(absolute(path))) ? { isShared: true, uid: 0 } : undefined;
   }
+}
+
+/**
+ * Returns the rights that {@linkcode lookAt} takes beside those to the path: in a shared folder, to
+ * know whose file is there already. Where none is there, or that of the folder's owner, it does
+ * without.
+ *
+ * @param path A file that is opened to write.
+ */
+export function ownerNeeds(path: string): Need[] {
+  try {
+    if (lookAtFolder(path)?.isShared !== true) return [];
+  } catch {
+    // Opening the file tells what is wrong with its folder.
+    return [];
+  }
+  const why = "whether a file in a folder where anybody may put one is this user's";
+  return [{ name: "sys", value: "uid", why, isOptional: true }];
 }
 
 function ownUid(): number | undefined {

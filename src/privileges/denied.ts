@@ -4,7 +4,6 @@
  * @module
  */
 
-import { quoted } from "../text/shell_quoted.ts";
 import { accessErrno, isDenied } from "../../ffi/files.ts";
 import { ERRNO } from "../../ffi/errno.ts";
 import { folderOf } from "../text/path.ts";

@@ -8,7 +8,7 @@ import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { tryLockToWrite } from "../../ffi/file_lock.ts";
 import { messageOf, OutputError } from "../errors.ts";
 import type { Need } from "../permission.ts";
-import { isSame, requireSame, unlessAbsent } from "../files/place.ts";
+import { isSame, ownerNeeds, requireSame, unlessAbsent } from "../files/place.ts";
 import { openToWrite, setMode } from "../files/regular_file.ts";
 
 /** Readable by everyone. */
@@ -19,7 +19,11 @@ const ATTEMPTS = 10;
 /** Returns the rights for a PID file. */
 export function pidFileNeeds(path: string): Need[] {
   const why = "the file with the process id";
-  return [{ name: "read", value: path, why }, { name: "write", value: path, why }];
+  return [
+    { name: "read", value: path, why },
+    { name: "write", value: path, why },
+    ...ownerNeeds(path),
+  ];
 }
 
 /** A file and the descriptor that holds its lock. */

@@ -29,7 +29,7 @@ Deno.test("groups are different numbers, and not beside group", () => {
     "source[0].groups: must be a list of different whole numbers from 0 to 65535, not [1, 1]",
   ]);
   assertEquals(problems(`[[source]]\ntype = "nflog"\ngroup = 1\ngroups = [2]\n`), [
-    'source[0].group: unknown key; did you mean "groups"?',
+    "source[0].group: stands beside groups; leave one of them out",
   ]);
   assertEquals(
     problems(

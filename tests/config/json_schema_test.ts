@@ -19,7 +19,7 @@ function isRight(value: Record<string, unknown>): boolean {
 
 const SOURCE = '[[source]]\ntype = "nflog"\ngroup = 1\n';
 const LEAST = `${SOURCE}[output.pcap]\npath = "x"\n`;
-const FILTER = `${LEAST}[filter]\nscript = "x"\n`;
+const FILTER = `${LEAST}[filter]\nscript = "filter.ts"\n`;
 
 const RIGHT: readonly string[] = [
   LEAST,

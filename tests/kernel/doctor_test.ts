@@ -377,3 +377,59 @@ Deno.test(
     }
   },
 );
+
+Deno.test(
+  "nfscribe doctor: a rule in a chain without a hook feeds nothing, until one that has jumps there (needs nft)",
+  needsNft,
+  async () => {
+    await using folder = await configured(78);
+    await must(["nft", "-f", "-"], "table inet unhooked {\n chain side {\n  log group 78\n }\n}\n");
+    try {
+      const before = await diagnosed(folder.file);
+      assertEquals([before.code, toFix(before)], [1, ["rules nflog:78"]]);
+      assertEquals(
+        before.checks["rules nflog:78"]!.message,
+        "no packet reaches 1 rule in chain inet unhooked side, which has no hook, " +
+          "and no rule that is reached jumps there",
+      );
+      await must(
+        ["nft", "-f", "-"],
+        "table inet unhooked {\n chain main {\n  type filter hook input priority 0;\n" +
+          "  tcp dport vmap { 22 : jump side }\n }\n}\n",
+      );
+      const after = await diagnosed(folder.file);
+      assertEquals([after.code, toFix(after)], [0, []]);
+    } finally {
+      await must(["nft", "delete", "table", "inet", "unhooked"]);
+    }
+  },
+);
+
+Deno.test(
+  "nfscribe doctor: a port for metrics that another process has is told of in the words of run (needs nft)",
+  needsNft,
+  async () => {
+    await using _rules = await nft([["input", "udp dport 9 counter log group 79"]]);
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr as Deno.NetAddr;
+    await using folder = await configured(79);
+    const text = await Deno.readTextFile(folder.file);
+    await Deno.writeTextFile(
+      folder.file,
+      text.replace("[stats]\n", `[stats]\nmetrics = "127.0.0.1:${port}"\n`),
+    );
+    const taken = await diagnosed(folder.file);
+    assertEquals([taken.code, toFix(taken)], [1, ["metrics"]]);
+    const { message, fix } = taken.checks.metrics!;
+    assertEquals(
+      [message, fix],
+      [`Cannot listen on 127.0.0.1:${port}: another process listens there`, "choose another port"],
+    );
+    const started = await run(deno("--allow-all", `${ROOT}main.ts`, "run", "-c", folder.file));
+    assertEquals(started.code, 1);
+    assertStringIncludes(started.stderr, `${message}; ${fix}`);
+    listener.close();
+    const free = await diagnosed(folder.file);
+    assertEquals([free.code, toFix(free)], [0, []]);
+  },
+);

@@ -1,6 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { must, type Result, ROOT, run, temporaryFolder } from "../system/process.ts";
-import { AS_USER, IS_ROOT, USER } from "./plain_user.ts";
+import { AS_USER, IS_ROOT, MAY_READ_PROJECT, readableCache, USER } from "./plain_user.ts";
+import { udpPacket } from "../system/packets.ts";
+import { pcapFile } from "nfscribe";
 
 const needsRoot = { ignore: !IS_ROOT };
 
@@ -130,3 +132,45 @@ for (const [name, command, part] of LOOSE) {
     assertEquals(traces, "");
   });
 }
+
+Deno.test(
+  "a plain user's second scripts/nfscribe in /tmp goes on with that user's file (needs root, and a readable project)",
+  { ignore: !IS_ROOT || !MAY_READ_PROJECT },
+  async () => {
+    await using cache = await readableCache();
+    await must(["chown", "-R", USER, cache.path]);
+    const input = `${cache.path}/in.pcap`;
+    {
+      await using file = await pcapFile(input);
+      for (let n = 0; n < 5; n++) await file.write(udpPacket(100));
+    }
+    await Deno.chmod(input, 0o644);
+    const name = `nfscribe-test-${crypto.randomUUID()}.pcap`;
+    const replay = (path: string) =>
+      run([
+        ...["sh", "-c", 'cd /tmp && exec "$@"', "sh", ...AS_USER, "env", `HOME=${cache.path}`],
+        ...[`XDG_CACHE_HOME=${cache.path}`, `DENO_DIR=${cache.path}`, `${ROOT}scripts/nfscribe`],
+        ...["replay", input, "--pcap", path],
+      ]);
+    try {
+      const sizes = [];
+      for (const path of [`/tmp/${name}`, name, `/tmp/${name}`]) {
+        const { code, stderr } = await replay(path);
+        assertEquals(code, 0, stderr);
+        sizes.push((await Deno.stat(`/tmp/${name}`)).size);
+      }
+      const record = (sizes[0]! - 24) / 5;
+      assertEquals(sizes, [5, 10, 15].map((count) => 24 + count * record));
+      // Of another user there, the file stays untouched.
+      await Deno.chown(`/tmp/${name}`, Number(USER) + 1, null);
+      await Deno.chmod(`/tmp/${name}`, 0o666);
+      for (const path of [`/tmp/${name}`, name]) {
+        const { code, stderr } = await replay(path);
+        assertEquals(code, 1);
+        assertStringIncludes(stderr, `it is a file of user ${Number(USER) + 1} in `);
+      }
+    } finally {
+      await Deno.remove(`/tmp/${name}`);
+    }
+  },
+);

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { pcapFile } from "nfscribe";
 import { BY_LENGTH, folderWith, inFolder, nfscribe, soon } from "./filters.ts";
-import { udpPacket } from "./packets.ts";
+import { arpPacket, udpPacket } from "./packets.ts";
 import { deno, must, ROOT, run } from "./process.ts";
 
 Deno.test("nfscribe test shows where each packet goes, the totals and each failure with its place", async () => {
@@ -178,4 +178,58 @@ Deno.test("nfscribe test takes outputs of a configuration that only a run could 
   );
   const said = await must(soon(nfscribe("test", ...files, "-c", config)));
   assertStringIncludes(said, "outputs: postgres 3, logemu 3");
+});
+
+Deno.test("nfscribe test counts packets that a format cannot hold apart, as a run does", async () => {
+  await using folder = await folderWith("export default () => true;");
+  const { path } = folder;
+  await Deno.remove(`${path}/trace.pcap`);
+  {
+    await using file = await pcapFile(`${path}/trace.pcap`, { linkType: "nflog" });
+    for (const packet of [udpPacket(1), arpPacket(), udpPacket(1)]) await file.write(packet);
+  }
+  const files = [`${path}/filter.ts`, `${path}/trace.pcap`];
+  const text = await must(nfscribe("test", ...files));
+  assertStringIncludes(
+    text,
+    "outputs: pcap 2, logemu 3\nof a kind that the format cannot hold: pcap 1\n",
+  );
+  const totals = JSON.parse(
+    (await must(nfscribe("test", ...files, "--json"))).trim().split("\n")[3]!,
+  );
+  assertEquals([totals.outputs, totals.unfit], [{ pcap: 2, logemu: 3 }, { pcap: 1 }]);
+  const { stderr } = await run(
+    nfscribe("replay", files[1]!, "--filter", files[0]!, "--pcap", `${path}/out.pcap`),
+  );
+  assertMatch(stderr, /outputs pcap: written 2, bytes \d+, failed 1/);
+});
+
+Deno.test("a name that no output has follows on_error, as docs/filters.md says, unless another name is right", async () => {
+  for (
+    const [verdict, onError, counters] of [
+      ['"pcpa"', "pass", [3, 3, 3]],
+      ['["pcpa", "x"]', "pass", [3, 3, 3]],
+      ['"pcpa"', "drop", [3, 0, 0]],
+      ['["pcap", "x"]', "pass", [0, 3, 0]],
+    ] as const
+  ) {
+    await using folder = await folderWith(`export default () => ${verdict};`);
+    const { path } = folder;
+    await Deno.writeTextFile(
+      `${path}/nfscribe.toml`,
+      `[filter]\nscript = "filter.ts"\non_error = "${onError}"\n[output.pcap]\npath = "out.pcap"\n` +
+        `[output.logemu]\npath = "out.log"\nhostname = "gate"\n[log]\nformat = "json"\n`,
+    );
+    const { stderr } = await run(
+      nfscribe("replay", `${path}/trace.pcap`, "-c", `${path}/nfscribe.toml`),
+    );
+    const records = stderr.trim().split("\n").map((line) => JSON.parse(line));
+    const { filter, outputs } = records.at(-1).counters;
+    assertEquals(
+      [filter.failed, outputs.pcap.written, outputs.logemu.written],
+      counters,
+      `${verdict} ${onError}`,
+    );
+    assert(stderr.includes("there is no such output, only"));
+  }
 });

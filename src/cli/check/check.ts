@@ -16,6 +16,7 @@ import type { Need } from "../../permission.ts";
 import { Log } from "../../log/log.ts";
 import { flagsOf, needsOf } from "../../daemon/permissions.ts";
 import { isGranted } from "../../permission.ts";
+import { captureProblem, placeProblem } from "../../daemon/openable.ts";
 import { loadFilter } from "../../daemon/run.ts";
 import type { ParsedOptions } from "../command.ts";
 import { pidFileNeeds } from "../../systemd/pid_file.ts";
@@ -56,6 +57,10 @@ export async function execute(options: ParsedOptions): Promise<number> {
   const files = script === undefined
     ? []
     : await loadFilter(config, new Log(config.log, writeError));
+  for (const source of config.sources) {
+    const problem = await captureProblem(source);
+    if (problem !== undefined) throw problem;
+  }
   const runner = runnerFor(config, file);
   const running = await askRunning(config, file, runner);
   if (options.reload !== undefined && running?.refusal !== undefined) {
@@ -65,6 +70,8 @@ export async function execute(options: ParsedOptions): Promise<number> {
   // These take what the user may not.
   const [nfscribe, types] = [commandWord(), canTypeCheck() ? TYPES_CHECKED : TYPES_UNKNOWN];
   const user = runner && judge(runner, { config, file, needs, files });
+  const problem = config.outputs.map(placeProblem).find((problem) => problem !== undefined);
+  if (problem !== undefined) throw problem;
   if (options.quiet !== undefined) return DONE;
   console.log(report(config, file, { flags: flagsOf(needs), types, user, running }));
   // Where options change what the file says, they would have to be typed again.

@@ -4,14 +4,16 @@
  * @module
  */
 
-import { DEFAULT_FILE, readConfigFile, SYSTEM_FILE, usualFile } from "../../config/file.ts";
+import { DEFAULT_FILE, SYSTEM_FILE, usualFile } from "../../config/file.ts";
 import { entriesOf } from "../../config/outputs.ts";
 import { checkOptions } from "../../config/table.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
 import type { OutputType } from "../../output/define.ts";
 import { outputs } from "../../output/outputs.ts";
 import { isTable, suggestion } from "../../schema.ts";
+import { quoted } from "../../text/shell_quoted.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
+import { readFoundFile } from "../found_config.ts";
 
 /** A type of output with a database. */
 type DatabaseType = OutputType & Required<Pick<OutputType, "database">>;
@@ -55,7 +57,7 @@ export async function databaseOutputOf(
   }
   const found: DatabaseOutput = file === undefined
     ? byOptions(named ?? TYPES[0]!)
-    : await fromFile(file, output, named);
+    : await fromFile(file, given, named);
   const { type, options } = found;
   return {
     ...found,
@@ -88,15 +90,15 @@ function foundFile(): string {
 
 async function fromFile(
   file: string,
-  output: string | undefined,
+  given: ParsedOptions,
   named: DatabaseType | undefined,
 ): Promise<DatabaseOutput> {
-  const { output: outputs } = await readConfigFile(file);
+  const { output: outputs } = await readFoundFile(file, given);
   const tables = Object.entries(isTable(outputs) ? outputs : {}).flatMap(([name, table]) => {
     const type = isTable(table) && TYPES.find(({ type }) => type === (table.type ?? name));
     return type && (named ?? type) === type ? [{ name, table, type }] : [];
   });
-  const { name, table, type } = choose(tables, file, output);
+  const { name, table, type } = choose(tables, file, given.output);
   const place = `output.${name}`;
   const problems: ConfigProblem[] = [];
   const { type: _, ...options } = checkOptions(entriesOf(type), table, place, problems);
@@ -117,7 +119,7 @@ function choose<T extends { name: string }>(
   }
   if (wanted === undefined && found.length > 1) {
     throw new UsageError(
-      `${file} has several outputs of type ${NAMES}; name one: --output ${names[0]}`,
+      `${file} has several outputs of type ${NAMES}; name one: --output ${quoted(names[0]!)}`,
     );
   }
   const chosen = found.find(({ name }) => name === (wanted ?? name));

@@ -21,6 +21,7 @@ import { bytes } from "../../import/log_target.ts";
 import type { RuleForm } from "../../import/print_rules.ts";
 import { sources as sourceTypes } from "../../source/sources.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
+import { requireOwn } from "../found_config.ts";
 import { configOf, fileOf, printFlags, withOutput } from "../options.ts";
 import { quoted } from "../../text/shell_quoted.ts";
 
@@ -35,9 +36,10 @@ const TOLD = ["config", "group", "copy-range", "match", "hook", "prefix"] as con
 /** Prints the flags that it takes: the right to read the configuration. */
 export function feedFlags(options: ParsedOptions): void {
   const file = fileOf(options);
-  if (file !== undefined) {
-    printFlags([{ name: "read", value: file, why: "the configuration" }], options);
-  }
+  if (file === undefined) return;
+  // With the flags alone it is not known who runs it.
+  requireOwn(file, options);
+  printFlags([{ name: "read", value: file, why: "the configuration" }], options);
 }
 
 /**

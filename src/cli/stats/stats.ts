@@ -8,22 +8,23 @@ import { usualFile } from "../../config/file.ts";
 import { ConfigError, InputError, messageOf } from "../../errors.ts";
 import { needsOfSocket, requireNeeds } from "../../daemon/permissions.ts";
 import { jsonLine } from "../../text/escape.ts";
+import { readCounters, type Stats } from "../../daemon/telemetry/stats_client.ts";
 import type { ParsedOptions } from "../command.ts";
+import { requireOwn } from "../found_config.ts";
 import { configOf, printFlags } from "../options.ts";
 import { absolute } from "../../text/path.ts";
-import { type Stats, statsTable } from "./table.ts";
+import { statsTable } from "./table.ts";
 import { watchStats } from "./watch.ts";
 import { DONE } from "../status.ts";
 
 /** Time limit of the answer, in milliseconds. */
 const DEADLINE_MS = 10_000;
-const LATE = `there was no answer in ${DEADLINE_MS / 1000} s: nfscribe is stopped or hangs`;
 
 /** Runs the command; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
   const { socket } = options;
   const file = options.config ?? usualFile();
-  const path = socket === undefined ? await configuredSocket(file) : absolute(socket);
+  const path = socket === undefined ? await configuredSocket(options, file) : absolute(socket);
   const needs = needsOfSocket(path);
   if (socket === undefined) needs.push({ name: "read", value: file, why: "the configuration" });
   if (options.flags !== undefined) {
@@ -42,7 +43,8 @@ export async function execute(options: ParsedOptions): Promise<number> {
   return DONE;
 }
 
-async function configuredSocket(file: string): Promise<string> {
+async function configuredSocket(options: ParsedOptions, file: string): Promise<string> {
+  requireOwn(file, options);
   const { stats } = await configOf({ config: file }, "stats");
   if (stats.socket !== undefined) return stats.socket;
   throw new ConfigError(file, [{
@@ -52,16 +54,10 @@ async function configuredSocket(file: string): Promise<string> {
 }
 
 async function ask(path: string): Promise<Stats> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
-    using connection = await Deno.connect({ transport: "unix", path });
-    const late = Promise.withResolvers<never>();
-    timer = setTimeout(() => late.reject(new Error(LATE)), DEADLINE_MS);
-    return await Promise.race([new Response(connection.readable).json(), late.promise]);
+    return await readCounters(path, DEADLINE_MS);
   } catch (error) {
     throw new InputError(path, `Cannot ask ${path}: ${reason(error)}`, { cause: error });
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -71,9 +67,6 @@ function reason(error: unknown): string {
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return "the system denies it to this user; only the one that runs nfscribe may ask";
-  }
-  if (error instanceof SyntaxError) {
-    return "the answer is no document of JSON; it was cut off, or another program listens there";
   }
   return messageOf(error);
 }

@@ -6,6 +6,7 @@
 
 import { grouped } from "../../text/figures.ts";
 import type { Counters } from "../../daemon/telemetry/ledger.ts";
+import type { Stats } from "../../daemon/telemetry/stats_client.ts";
 import { escapedLines } from "../../text/escape.ts";
 
 /** Characters of a name that are shown. */
@@ -24,12 +25,6 @@ const COLUMNS = {
   filter: ["passed", "dropped", "failed", "timedOut"],
   output: ["written", "failed", "dropped", "spooled"],
 } as const;
-
-/** Answer of a running nfscribe: its counters. */
-export interface Stats extends Counters {
-  /** Reason why its last reload was refused; absent if it was not. */
-  refusal?: string;
-}
 
 /** Counters that were asked for before, and how long ago, for rates. */
 export interface Before {
@@ -91,7 +86,7 @@ function further(outputs: Counters["outputs"]): string[] {
       !shown.includes(key) && value !== 0
     );
     if (figures.length === 0) return [];
-    const text = figures.map(([key, value]) => `${key} ${grouped(value)}`).join(", ");
+    const text = figures.map(([key, value]) => `${shortened(key)} ${grouped(value)}`).join(", ");
     return [`${shortened(name)}: ${text}`];
   });
 }

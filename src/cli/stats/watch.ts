@@ -6,7 +6,8 @@
 
 import { jsonLine } from "../../text/escape.ts";
 import { Screen } from "../../terminal/screen.ts";
-import { type Stats, statsTable } from "./table.ts";
+import type { Stats } from "../../daemon/telemetry/stats_client.ts";
+import { statsTable } from "./table.ts";
 import { Stop } from "../stop.ts";
 
 /** Interval of two questions, in milliseconds. */

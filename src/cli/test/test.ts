@@ -5,11 +5,13 @@
  */
 
 import { checkConfig } from "../../config/config.ts";
-import { foundFile, readConfigFile } from "../../config/file.ts";
+import { foundFile } from "../../config/file.ts";
 import { Log } from "../../log/log.ts";
 import { needsOf, requireNeeds } from "../../daemon/permissions.ts";
 import { run } from "../../daemon/run.ts";
-import type { ParsedOptions } from "../command.ts";
+import { type ParsedOptions, UsageError } from "../command.ts";
+import { quotedPath } from "../../text/shell_quoted.ts";
+import { readFoundFile } from "../found_config.ts";
 import { CAPTURE_FILES } from "../part_options.ts";
 import { DEFAULT_OUTPUTS, namedOutputs } from "../named_outputs.ts";
 import { terminalSize } from "../../terminal/stream.ts";
@@ -21,6 +23,7 @@ import { jsonRow, Totals } from "./totals.ts";
 
 /** Runs the command; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
+  requireOrder(options);
   const file = fileOf(options);
   const { config, notice } = await configFor(options, file);
   // Nothing is written, whatever outputs there are.
@@ -53,10 +56,21 @@ export async function execute(options: ParsedOptions): Promise<number> {
       }
     },
   });
+  // Nothing is written, so that only what has no record fails.
+  for (const [name, { failed }] of Object.entries(counters.outputs)) totals.addUnfit(name, failed);
   const { received, malformed } = Object.values(counters.sources)[0]!;
   console.log(isJson ? totals.json(malformed) : totals.text(malformed));
   const { packets, failed } = totals.sum;
   return failed > 0 || packets < received - malformed ? 1 : 0;
+}
+
+const SCRIPT = /\.[mc]?[jt]s$/;
+
+/** Refuses a capture file in front of its filter. */
+function requireOrder({ FILTER, FILE }: ParsedOptions): void {
+  if (SCRIPT.test(FILTER!) || !SCRIPT.test(FILE!)) return;
+  const words = [FILE!, FILTER!].map(quotedPath).join(" ");
+  throw new UsageError(`The filter comes first: nfscribe test ${words}`);
 }
 
 /**
@@ -73,7 +87,7 @@ function fileOf({ config, outputs }: ParsedOptions): string | undefined {
  * capture file.
  */
 async function configFor(options: ParsedOptions, file: string | undefined) {
-  const value = file === undefined ? {} : await readConfigFile(file);
+  const value = file === undefined ? {} : await readFoundFile(file, options);
   const names = options.outputs ?? (value.output === undefined ? DEFAULT_OUTPUTS : undefined);
   if (names !== undefined) value.output = namedOutputs(names);
   // The capture file may be one that an output writes otherwise: that is for runs to refuse.

@@ -15,6 +15,8 @@ export class Totals {
   readonly sum = { packets: 0, dropped: 0, failed: 0 };
   /** Packets by output. */
   readonly #outputs: Map<string, number>;
+  /** Packets that an output's format cannot hold, by output. */
+  readonly #unfit = new Map<string, number>();
   /** Lines that the script emitted, by output. */
   readonly #emitted = new Map<string, number>();
 
@@ -33,6 +35,13 @@ export class Totals {
     for (const name of outputs) count(this.#outputs, name);
   }
 
+  /** Takes packets that an output's format cannot hold from those that it gets. */
+  addUnfit(output: string, packets: number): void {
+    if (packets === 0) return;
+    this.#unfit.set(output, packets);
+    this.#outputs.set(output, (this.#outputs.get(output) ?? 0) - packets);
+  }
+
   /**
    * Describes the totals for people.
    *
@@ -40,8 +49,11 @@ export class Totals {
    */
   text(malformed: number): string {
     const emitted = this.#emitted.size === 0 ? "" : `\nemitted: ${pairs(this.#emitted)}`;
+    const unfit = this.#unfit.size === 0
+      ? ""
+      : `\nof a kind that the format cannot hold: ${pairs(this.#unfit)}`;
     const sum = Object.entries({ ...this.sum, malformed });
-    return `\n${pairs(sum)}\noutputs: ${pairs(this.#outputs)}${emitted}`;
+    return `\n${pairs(sum)}\noutputs: ${pairs(this.#outputs)}${unfit}${emitted}`;
   }
 
   /** Writes the totals as an object in JSON. */
@@ -50,6 +62,7 @@ export class Totals {
       ...this.sum,
       malformed,
       outputs: Object.fromEntries(this.#outputs),
+      ...this.#unfit.size > 0 && { unfit: Object.fromEntries(this.#unfit) },
       ...this.#emitted.size > 0 && { emitted: Object.fromEntries(this.#emitted) },
     });
   }

@@ -6,10 +6,11 @@
 
 import { CAPTURED } from "../../capture.ts";
 import { checkConfig, type Config } from "../../config/config.ts";
-import { foundFile, readConfigFile, usualFile } from "../../config/file.ts";
+import { foundFile, usualFile } from "../../config/file.ts";
 import { ConfigError } from "../../errors.ts";
 import { isTable } from "../../schema.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
+import { readFoundFile } from "../found_config.ts";
 import { DEFAULT_OUTPUTS, namedOutputs } from "../named_outputs.ts";
 import { NO_SOURCE, numberOf, withAbsolutePaths } from "../options.ts";
 
@@ -70,11 +71,11 @@ export function countOf({ count }: ParsedOptions): number {
 }
 
 /** Reads the configuration file; only one that was named must be there. */
-function readFile(file: string, { config }: ParsedOptions): Promise<Record<string, unknown>> {
-  if (config === undefined && foundFile() === undefined) {
+function readFile(file: string, options: ParsedOptions): Promise<Record<string, unknown>> {
+  if (options.config === undefined && foundFile() === undefined) {
     throw new UsageError(NO_SOURCE);
   }
-  return readConfigFile(file);
+  return readFoundFile(file, options);
 }
 
 /** Returns the sources as a configuration would have them. */

@@ -6,6 +6,7 @@
 
 import { messageOf, OutputError } from "../../errors.ts";
 import { isGranted } from "../../permission.ts";
+import { quoted } from "../../text/shell_quoted.ts";
 import { STANDARD_OUTPUT } from "./options.ts";
 
 /**
@@ -31,7 +32,8 @@ export function reason(error: unknown, path: string): string {
       return "Deno opens files of the system's own folders only with --allow-all; " +
         "choose another file, or - for standard output";
     }
-    return `Deno was started without that right; run again with --allow-read=${path} --allow-write=${path}`;
+    return "Deno was started without that right; run again with " +
+      ["read", "write"].map((right) => quoted(`--allow-${right}=${path}`)).join(" ");
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return "the system denies it to this user; check the owner and the mode of the file and its folder";
@@ -41,6 +43,12 @@ export function reason(error: unknown, path: string): string {
   }
   if (error instanceof Deno.errors.IsADirectory) {
     return "it is a folder, not a file; name a file in it";
+  }
+  if (error instanceof Deno.errors.NotADirectory) {
+    return "a part of its path is a file, not a folder; choose another one";
+  }
+  if (error instanceof Error && "code" in error && error.code === "ENOSPC") {
+    return `${messageOf(error)}; make room there, or choose another place`;
   }
   if (error instanceof Deno.errors.BrokenPipe) return "the reader at its other end is gone";
   return messageOf(error);

@@ -6,7 +6,7 @@
 
 import type { Need } from "../../permission.ts";
 import { type FileOptions, isRotated, STANDARD_OUTPUT } from "./options.ts";
-import { folderOf } from "../../files/place.ts";
+import { folderOf, ownerNeeds } from "../../files/place.ts";
 
 /**
  * Returns the permissions that a file needs: before appending, its contents are read. Rotation
@@ -20,6 +20,7 @@ export function fileNeeds(options: FileOptions): Need[] {
   const needs: Need[] = [
     { name: "read", value: place, why: "a look at what is there" },
     { name: "write", value: place, why: "appending" },
+    ...ownerNeeds(path),
   ];
   if (freeSpace !== undefined) {
     needs.push(

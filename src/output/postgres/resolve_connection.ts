@@ -7,6 +7,7 @@
 import { OutputError } from "../../errors.ts";
 import { type Need, variable } from "../../permission.ts";
 import { readText } from "../../files/regular_file.ts";
+import { quotedPath } from "../../text/shell_quoted.ts";
 import { type Connection, connectionNeeds, connectionOf } from "./connection.ts";
 
 /** A connection, and the permissions to resolve and open it. */
@@ -63,5 +64,7 @@ function passfile(path: string): string | undefined {
     return undefined;
   }
   if ((mode & 0o077) === 0) return text;
-  throw new Error(`the password file ${path} is open to others; close it with chmod 600 ${path}`);
+  throw new Error(
+    `the password file ${path} is open to others; close it with chmod 600 ${quotedPath(path)}`,
+  );
 }

@@ -13,6 +13,13 @@ const MAGIC_NANOSECONDS = 0xa1b23c4d;
 /** Records have Alexey Kuznetsov's longer headers, with interface, protocol and direction. */
 const MAGIC_MODIFIED = 0xa1b2cd34;
 
+/** Compression that nfscribe does not read, with the first bytes of its files. */
+const FOREIGN_PACKERS: readonly { name: string; start: readonly number[] }[] = [
+  { name: "xz", start: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00] },
+  { name: "bzip2", start: [0x42, 0x5a, 0x68] },
+  { name: "lz4", start: [0x04, 0x22, 0x4d, 0x18] },
+];
+
 /** Size of the header in bytes. */
 export const FILE_HEADER = 24;
 
@@ -49,6 +56,13 @@ export function readFileHeader(bytes: Uint8Array): FileHeader {
   const littleEndian = bytes.length >= 4 && magicOf(view, true) !== undefined;
   const magic = bytes.length < 4 ? undefined : magicOf(view, littleEndian);
   if (magic === undefined) {
+    const packer = FOREIGN_PACKERS.find(({ start }) =>
+      start.every((byte, at) => bytes[at] === byte)
+    );
+    if (packer !== undefined) {
+      const { name } = packer;
+      throw new Error(`${name} packed it; unpack it: ${name} -dc FILE | nfscribe replay -`);
+    }
     throw new Error("it is not a capture file in pcap or pcapng format; choose another file");
   }
   if (bytes.length < FILE_HEADER) {

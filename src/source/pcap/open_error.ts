@@ -5,6 +5,7 @@
  */
 
 import { InputError, messageOf } from "../../errors.ts";
+import { quoted } from "../../text/shell_quoted.ts";
 import { STANDARD_INPUT } from "./options.ts";
 
 /**
@@ -44,7 +45,7 @@ export function nameOf(path: string): string {
  */
 export function reason(path: string, error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
-    return `Deno was started without that right; run again with --allow-read=${path}`;
+    return `Deno was started without that right; run again with ${quoted(`--allow-read=${path}`)}`;
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return "the system denies it to this user; check the owner and the mode of the file";

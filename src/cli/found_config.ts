@@ -1,0 +1,61 @@
+/**
+ * Configuration files that no option names.
+ *
+ * @module
+ */
+
+import { DEFAULT_FILE, readConfigFile } from "../config/file.ts";
+import { isGranted } from "../permission.ts";
+import { ConfigError } from "../errors.ts";
+import { currentUser } from "../privileges/user.ts";
+import { libcNeed } from "../source/libc_need.ts";
+import { unlessAbsent } from "../files/place.ts";
+import type { ParsedOptions } from "./command.ts";
+
+const ROOT = 0;
+
+/**
+ * Reads the configuration file.
+ *
+ * @param file Its path.
+ * @param options Options that may name it.
+ * @param instead Options that do without a file, for the message where there is none.
+ * @throws {ConfigError} If it cannot be read, or root must not use it.
+ */
+export function readFoundFile(
+  file: string,
+  options: ParsedOptions,
+  instead?: string,
+): Promise<Record<string, unknown>> {
+  requireOwn(file, options);
+  return readConfigFile(file, instead);
+}
+
+/**
+ * Requires that root does not take the file of another user just because it lies in the current
+ * folder: a configuration names filters, files to write and where a database's password is sent.
+ *
+ * @throws {ConfigError} If it is such a file.
+ */
+export function requireOwn(file: string, { config }: ParsedOptions): void {
+  if (config !== undefined || file !== DEFAULT_FILE) return;
+  // Without the C library root is not known; whoever gives rights by hand names the file there.
+  if (!isGranted(libcNeed("who runs it")) || currentUser() !== ROOT) return;
+  const link = unlessAbsent(() => Deno.lstatSync(file));
+  const target = unlessAbsent(() => Deno.statSync(file));
+  const why = [link, target].map((info) => info && changedBy(info)).find((who) => who);
+  if (why === undefined) return;
+  throw new ConfigError(file, [{
+    key: "",
+    message: "root does not use a configuration that others may change because it lies in the " +
+      `current folder, and ${why}; look at it, and name it: -c ./${DEFAULT_FILE}`,
+  }]);
+}
+
+/** Says who else may change a file; undefined for root alone. */
+function changedBy({ uid, gid, mode, isSymlink }: Deno.FileInfo): string | undefined {
+  if (uid !== ROOT) return `user ${uid} owns it`;
+  if (isSymlink || mode === null) return undefined;
+  if ((mode & 0o002) !== 0) return "everybody may write to it";
+  return (mode & 0o020) !== 0 && gid !== ROOT ? `group ${gid} may write to it` : undefined;
+}
