@@ -48,7 +48,7 @@ const PRIVILEGED =
   /^(ffi|src\/(files|privileges|systemd|handover|daemon|sandbox\/entry))\/|(^|[/_])(readers?|writers?)\.ts$|^src\/(output|source)\/(\w+\/(output|source)|outputs|sources)\.ts$/;
 /** The only code besides ffi/ itself that may reach the C library. */
 const MAY_USE_FFI =
-  /^(ffi|src\/(privileges|systemd|handover|daemon\/pool|sandbox\/entry))\/|(^|[/_])reader\.ts$|^src\/source\/libc_need\.ts$/;
+  /^(ffi|src\/(privileges|systemd|handover|daemon\/pool|sandbox\/entry))\/|(^|[/_])reader\.ts$|^src\/source\/libc_need\.ts$|^src\/output\/remote\/datagram_writer\.ts$/;
 /** Calls that only ffi/ may make. */
 const FFI_WORDS = /\bDeno\s*\.\s*(dlopen|Unsafe\w+)/;
 

@@ -14,6 +14,8 @@ export interface Need {
   why: string;
   /** Whether a start does without it in most cases; absent if it does not. */
   isOptional?: true;
+  /** Whether a `net` right is kept after the start, to connect again. */
+  isKept?: boolean;
 }
 
 /** Returns whether Deno was started with this right. */

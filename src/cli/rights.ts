@@ -51,7 +51,7 @@ export function giveUpRights(config: Config, file: string | undefined): void {
   const filter = config.filter && { ...config.filter, permissions: {} };
   const later = needsOf({ ...config, sources, stats: {}, filter }, file);
   permissions.revokeSync({ name: "run" });
-  permissions.revokeSync({ name: "net" });
+  revokeHosts(needs);
   // Their environment is made of nfscribe's.
   if (config.filter?.permissions.env === undefined) permissions.revokeSync({ name: "env" });
   revokeKinds(later);
@@ -59,6 +59,16 @@ export function giveUpRights(config: Config, file: string | undefined): void {
     const kept = later.flatMap((need) => need.name === name ? need.value ?? [] : []);
     if (kept.length === 0) permissions.revokeSync({ name });
     else revokePaths(name, needs, kept);
+  }
+}
+
+/** Revokes hosts, but for those of receivers, to which outputs connect again. */
+function revokeHosts(needs: readonly Need[]): void {
+  const hosts = needs.filter(({ name }) => name === "net");
+  const kept = new Set(hosts.flatMap(({ value, isKept }) => isKept === true ? [value] : []));
+  if (kept.size === 0) Deno.permissions.revokeSync({ name: "net" });
+  for (const host of hosts) {
+    if (!kept.has(host.value)) Deno.permissions.revokeSync(descriptor(host));
   }
 }
 

@@ -92,6 +92,7 @@ export async function openOutput(part: Part, log: Log): Promise<BufferedOutput> 
       sync: options.sync !== false,
       blocks: whenBehind === "block",
       queueSize,
+      quarantine: spool,
       spool: spool === undefined ? undefined : DiskQueue.open(spool, spoolLimit, outputLog.warn),
       log: outputLog,
     });

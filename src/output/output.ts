@@ -24,6 +24,10 @@ export interface Writer extends AsyncDisposable {
   close(): Promise<void>;
   /** Whether a reader must accept the bytes, who may be slow or disappear. */
   readonly isStream?: boolean;
+  /** Whether records wait in the queue while they cannot be written: the receiver will be back. */
+  readonly isRemote?: boolean;
+  /** How long records are collected before they are written, in milliseconds; absent for not. */
+  readonly gatherMs?: number;
   /** Called shortly before the end: from now on, waits must be bounded. */
   hurry?(): void;
   /**

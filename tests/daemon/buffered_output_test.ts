@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
 import type { Writer } from "../../src/output/output.ts";
+import { RefusedError } from "../../src/output/remote/failure.ts";
 import type { Loss } from "../../src/record/loss.ts";
 import {
   BufferedOutput,
@@ -254,4 +255,59 @@ Deno.test("A long queue is written with turns for timers in between", async () =
   clearInterval(timer);
   assertEquals(buffered.stats.written, 400);
   assert(turns >= 5, `${turns} turns`);
+});
+
+/** Writer whose receiver is remote. */
+class RemoteTestWriter extends TestWriter {
+  readonly isRemote = true;
+  readonly gatherMs: number;
+
+  constructor(gatherMs = 0) {
+    super(true);
+    this.gatherMs = gatherMs;
+  }
+}
+
+Deno.test("Records for a remote receiver wait in the queue while it is away", async () => {
+  const writer = new RemoteTestWriter();
+  writer.error = new OutputError("there", "Cannot send to there: nothing listens there");
+  const buffered = outputOf(writer, { reopen: () => Promise.resolve(writer) });
+  for (let i = 0; i < 5; i++) buffered.take(new Uint8Array(10), ONE);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assertEquals(figures(buffered), { written: 0, failed: 0, dropped: 0, spooled: 5 });
+  writer.error = undefined;
+  await buffered.close();
+  assertEquals(figures(buffered), { written: 5, failed: 0, dropped: 0, spooled: 0 });
+  assertEquals(buffered.said[0]?.endsWith("meanwhile its packets wait in the queue"), true);
+});
+
+Deno.test("Refused records are counted as failed, logged once a minute, and do not stop others", async () => {
+  const writer = new RemoteTestWriter();
+  const refusal = () =>
+    new RefusedError("there", "there answers 400", new TextEncoder().encode("a\nb\n"));
+  const buffered = outputOf(writer, { reopen: () => Promise.resolve(writer) });
+  for (let round = 0; round < 3; round++) {
+    writer.error = refusal();
+    buffered.take(new TextEncoder().encode("a\nb\nc\n"), { packets: 3, emitted: 0 });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    writer.error = undefined;
+    buffered.take(new TextEncoder().encode("d\n"), ONE);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await buffered.close();
+  assertEquals(figures(buffered), { written: 6, failed: 6, dropped: 0, spooled: 0 });
+  assertEquals(buffered.said, [
+    "there answers 400; these packets are counted as failed",
+    "there answers 400; these packets are counted as failed",
+  ]);
+});
+
+Deno.test("Records are collected for a request, and written at once when nfscribe stops", async () => {
+  const writer = new RemoteTestWriter(60_000);
+  const buffered = outputOf(writer);
+  for (let i = 0; i < 3; i++) buffered.take(new Uint8Array(10), ONE);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assertEquals(writer.written, []);
+  await buffered.close();
+  assertEquals(writer.written, [30]);
 });

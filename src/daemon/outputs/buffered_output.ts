@@ -15,8 +15,10 @@ import {
   type Writer,
   type WriterProblem,
 } from "../../output/output.ts";
+import { BusyError } from "../../output/remote/failure.ts";
 import type { Loss } from "../../record/loss.ts";
 import { Backlog } from "../../buffer/backlog.ts";
+import { Refusals } from "./refusals.ts";
 import { Retry } from "./retry.ts";
 import type { DiskQueue } from "../../buffer/disk_queue.ts";
 import type { Batch } from "../../buffer/memory_queue.ts";
@@ -39,6 +41,8 @@ export interface BufferedOutputOptions {
   queueSize: number;
   /** Queue on disk for what does not fit into memory. */
   spool?: DiskQueue | undefined;
+  /** Folder for records that the receiver refuses for good. */
+  quarantine?: string | undefined;
   /** Receives messages about failures and recoveries. */
   log: OutputLog;
 }
@@ -67,6 +71,9 @@ export class BufferedOutput {
   #expedited = false;
   readonly #end = Promise.withResolvers<void>();
   #isOver = false;
+  readonly #refusals: Refusals;
+  /** Timer of the next write of collected records. */
+  #gathering: ReturnType<typeof setTimeout> | undefined;
 
   /** Starts to write records that wait in the spool. */
   constructor(plan: BufferedOutputOptions) {
@@ -75,6 +82,7 @@ export class BufferedOutput {
     this.#writer = plan.writer;
     this.#backlog = new Backlog(plan.queueSize, plan.spool);
     this.#backoff = new Retry(plan.log);
+    this.#refusals = new Refusals(plan.log, plan.quarantine);
     if (!this.#backlog.isEmpty) this.#pump();
   }
 
@@ -173,6 +181,7 @@ export class BufferedOutput {
   /** Limits waiting: a stop has begun. */
   expedite(): void {
     this.#expedited = true;
+    this.#pump();
     this.#writer.hurry?.();
     this.#backoff.expedite();
   }
@@ -226,6 +235,7 @@ export class BufferedOutput {
 
   /** Keeps queued packets in the spool, or counts them as dropped. */
   #keepOrDrop(): void {
+    clearTimeout(this.#gathering);
     const { spool, log } = this.#plan;
     try {
       this.#backlog.keep();
@@ -244,9 +254,9 @@ export class BufferedOutput {
 
   /** Appends records to the queue; without room, the output's policy applies. */
   #put(bytes: Uint8Array, batch: Batch): void | Promise<void> {
-    const { spool, blocks, sync } = this.#plan;
+    const { blocks, sync } = this.#plan;
     // The duration of the failure is unknown: without a spool nothing is queued for it.
-    if (spool === undefined && !this.#backoff.isDue) return this.#failed(batch);
+    if (!this.#isPatient && !this.#backoff.isDue) return this.#failed(batch);
     let isTaken = false;
     try {
       isTaken = this.#backlog.push(bytes, batch);
@@ -255,7 +265,19 @@ export class BufferedOutput {
     }
     if (!isTaken && blocks) return this.#putLater(bytes, batch);
     if (!isTaken) this.#drop(batch.packets);
-    if (sync || this.#backlog.isWorthIt) this.#pump();
+    if (sync || this.#backlog.isWorthIt) this.#pumpSoon();
+  }
+
+  /** Whether records stay queued while they cannot be written. */
+  get #isPatient(): boolean {
+    return this.#plan.spool !== undefined || this.#writer.isRemote === true;
+  }
+
+  /** Writes the queue: at once if there is a whole batch, else when records were collected. */
+  #pumpSoon(): void {
+    const { gatherMs = 0 } = this.#writer;
+    if (gatherMs === 0 || this.#backlog.isWorthIt || this.#expedited) return this.#pump();
+    this.#gathering ??= setTimeout(() => this.#pump(), gatherMs);
   }
 
   async #putLater(bytes: Uint8Array, batch: Batch): Promise<void> {
@@ -274,6 +296,8 @@ export class BufferedOutput {
   }
 
   #pump(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
     if (this.#pumping === undefined && this.#mayPump) this.#pumping = this.#pumpAll();
   }
 
@@ -290,7 +314,7 @@ export class BufferedOutput {
         this.#fail(error);
         // The next reader must not get the rest of the former one's records.
         if (this.#writer.isStream) await this.#closeWriter().catch(() => {});
-        if (this.#plan.spool === undefined) this.#failAll();
+        if (!this.#isPatient) this.#failAll();
         if (this.#expedited) break;
       }
       this.#makeRoom();
@@ -314,13 +338,17 @@ export class BufferedOutput {
     // Unreadable records were counted by the spool.
     if (first === undefined) return;
     const { bytes, packets, emitted, loss, isOld } = first;
+    let refused = 0;
     if (loss !== undefined) await this.#writer.lost?.(loss);
-    else await this.#writer.write(bytes, packets);
+    else refused = await this.#refusals.write(this.#writer, bytes, packets);
     // stopNow() has counted these packets in the meantime.
     if (this.#isOver) return;
     this.#backlog.shift();
-    if (isOld) this.#recovered += packets;
-    else this.#written(bytes.length, { packets, emitted });
+    if (isOld) this.#recovered += packets - refused;
+    else {
+      this.#written(bytes.length, { packets: packets - refused, emitted });
+      this.#failed({ packets: refused, emitted: 0 });
+    }
   }
 
   /** Reopens a pipe after its reader left. */
@@ -345,6 +373,7 @@ export class BufferedOutput {
   async #closeWriter(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#refusals.close();
     await this.#writer.close();
   }
 
@@ -385,10 +414,12 @@ export class BufferedOutput {
       this.#gone = error instanceof Error ? error : new Error(message);
       return;
     }
-    this.#backoff.fail(
-      message,
-      spool === undefined ? "its packets are counted as failed" : "its packets wait in the spool",
-    );
+    const meanwhile = spool !== undefined
+      ? "its packets wait in the spool"
+      : this.#isPatient
+      ? "its packets wait in the queue"
+      : "its packets are counted as failed";
+    this.#backoff.fail(message, meanwhile, error instanceof BusyError ? error.retryAfterMs : 0);
   }
 }
 

@@ -42,8 +42,9 @@ export class Retry {
    * @param problem Text with what was tried and what is wrong; logged if it differs from the last
    * one.
    * @param meanwhile Text with what happens to packets, as in `its packets are counted as failed`.
+   * @param leastMs Shortest delay, in milliseconds.
    */
-  fail(problem: string, meanwhile: string): void {
+  fail(problem: string, meanwhile: string, leastMs = 0): void {
     const now = performance.now();
     if (this.#problem === undefined) this.#sinceMs = now;
     if (this.#problem !== problem) {
@@ -51,7 +52,7 @@ export class Retry {
     }
     this.#problem = problem;
     const most = Math.min(MOST_MS, FIRST_MS * 2 ** this.#failures++);
-    this.#nextMs = now + most * (0.5 + Math.random() / 2);
+    this.#nextMs = now + Math.max(leastMs, most * (0.5 + Math.random() / 2));
   }
 
   /** Notes a success and logs the recovery. */

@@ -22,8 +22,9 @@ import { parseTable, type Table } from "../table.ts";
 import { PartitionMaintainer } from "./partition_maintainer.ts";
 import { KNOWN, Loader, NOTHING } from "./load.ts";
 import type { SenderSetup } from "./messages.ts";
+import { QUARANTINE } from "../../../buffer/quarantine.ts";
 import { Outage } from "./outage.ts";
-import { QUARANTINE, quarantine } from "./quarantine.ts";
+import { quarantine } from "./quarantine.ts";
 import { WaitingTime } from "./waiting_time.ts";
 
 /** Timeout of a connection without progress during a batch, in milliseconds. */
