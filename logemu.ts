@@ -6,7 +6,7 @@
 
 export { logemuFile } from "./src/output/logemu/file.ts";
 export type { LogemuFileOptions } from "./src/output/logemu/file.ts";
-export type { Dialect, LogOption } from "./src/output/logemu/options.ts";
+export type { Dialect, LogOption } from "./src/output/lines/options.ts";
 export type { FileRotation } from "./src/output/file/options.ts";
 export type { PacketFile } from "./src/output/packet_file.ts";
 export type { OutputStats } from "./src/output/output.ts";

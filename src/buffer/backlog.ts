@@ -7,22 +7,25 @@
 
 import type { Loss } from "../record/loss.ts";
 import type { DiskQueue } from "./disk_queue.ts";
-import { type Batch, MemoryQueue, type Waiting } from "./memory_queue.ts";
+import { type Batch, MemoryQueue, PIECE_SIZE, type Waiting } from "./memory_queue.ts";
 
 /** First-in, first-out queue in memory and on disk. */
 export class Backlog {
   readonly #memory: MemoryQueue;
   readonly #disk: DiskQueue | undefined;
+  readonly #isDiskFirst: boolean;
 
   /**
    * Creates a queue.
    *
    * @param size Limit of the part in memory, in bytes.
    * @param disk Part on disk, which also holds records of former runs.
+   * @param isDiskFirst Whether all records go to disk, so that they outlive the process.
    */
-  constructor(size: number, disk: DiskQueue | undefined) {
+  constructor(size: number, disk: DiskQueue | undefined, isDiskFirst = false) {
     this.#memory = new MemoryQueue(size);
     this.#disk = disk;
+    this.#isDiskFirst = isDiskFirst && disk !== undefined;
   }
 
   /** Whether the queue is empty. */
@@ -32,6 +35,7 @@ export class Backlog {
 
   /** Whether there are enough records for an efficient write. */
   get isWorthIt(): boolean {
+    if (this.#isDiskFirst) return this.#disk!.bytes > PIECE_SIZE;
     return this.#memory.hasWholePiece || this.#disk?.isEmpty === false;
   }
 
@@ -48,7 +52,7 @@ export class Backlog {
    */
   push(bytes: Uint8Array, batch: Batch): boolean {
     // Records after others on disk go to disk, too: the order is kept.
-    const toMemory = this.#disk?.isEmpty !== false;
+    const toMemory = !this.#isDiskFirst && this.#disk?.isEmpty !== false;
     if (toMemory && this.#memory.push(bytes, batch)) return true;
     return this.#disk?.push(bytes, batch) ?? false;
   }
@@ -59,7 +63,7 @@ export class Backlog {
    * @throws {OutputError} If the disk cannot be written.
    */
   pushLoss(loss: Loss): void {
-    if (this.#disk?.isEmpty === false) this.#disk.pushLoss(loss);
+    if (this.#isDiskFirst || this.#disk?.isEmpty === false) this.#disk!.pushLoss(loss);
     else this.#memory.pushLoss(loss);
   }
 

@@ -6,6 +6,7 @@
  */
 
 import type { Loss } from "../record/loss.ts";
+import { concat } from "../bytes/write.ts";
 import { DeliveryCounters } from "./delivery_counters.ts";
 import type { Batch as Content, Waiting } from "./memory_queue.ts";
 import { folderError, type Warn } from "./segment_folder.ts";
@@ -26,12 +27,17 @@ export class DiskQueue implements Disposable {
   readonly #counters = new DeliveryCounters();
   readonly #log: SegmentLog;
   readonly #reader: SegmentReader;
+  readonly #joinedMost: number;
   /** Frames that were read, and the one that has waited longest. */
   #batch: Batch | undefined;
   #index = 0;
+  /** The oldest entry, and the number of frames that it was made of. */
+  #first: Waiting | undefined;
+  #frames = 0;
 
-  private constructor(folder: string, limit: number, warn: Warn) {
+  private constructor(folder: string, limit: number, warn: Warn, joined: number) {
     this.#folder = folder;
+    this.#joinedMost = joined;
     this.#warn = warn;
     const common = { folder, session: crypto.randomUUID(), counters: this.#counters, warn };
     this.#log = new SegmentLog({
@@ -50,10 +56,11 @@ export class DiskQueue implements Disposable {
    * @param folder The folder, used by this queue alone.
    * @param limit How much may wait, in bytes.
    * @param warn Reports files that cannot be used, or not to their end.
+   * @param joined Bytes up to which entries are joined; those of former runs, too.
    * @throws {OutputError} If it cannot be used.
    */
-  static open(folder: string, limit: number, warn: Warn): DiskQueue {
-    const queue = new DiskQueue(folder, limit, warn);
+  static open(folder: string, limit: number, warn: Warn, joined = 0): DiskQueue {
+    const queue = new DiskQueue(folder, limit, warn, joined);
     try {
       // Files that hold nothing are not waiting.
       queue.#read();
@@ -115,21 +122,48 @@ export class DiskQueue implements Disposable {
    * @throws {OutputError} If it cannot be read at the moment.
    */
   get first(): Waiting | undefined {
-    for (;;) {
+    while (this.#first === undefined) {
       const batch = this.#read();
       if (batch === undefined) return undefined;
-      const [bytes, { records, tag }] = [batch.frames[this.#index]!, batch.heads[this.#index]!];
-      const isOld = !this.#reader.isLive;
-      if (tag !== LOSS) {
-        return { bytes, packets: records, emitted: Math.min(tag - 1, bytes.length), isOld };
+      this.#frames = 1;
+      if (batch.heads[this.#index]!.tag !== LOSS) {
+        this.#first = this.#joined(batch);
+        break;
       }
-      const loss = lossOf(bytes);
+      const loss = lossOf(batch.frames[this.#index]!);
       if (loss !== undefined) {
-        return { bytes: bytes.subarray(0, 0), packets: 0, emitted: 0, loss, isOld };
+        const nothing = { bytes: new Uint8Array(0), packets: 0, emitted: 0 };
+        this.#first = { ...nothing, loss, isOld: !this.#reader.isLive };
+        break;
       }
       this.#warn(`The spool ${this.#folder} holds the note of a loss that nfscribe did not write`);
       this.#pass(batch);
     }
+    return this.#first;
+  }
+
+  /** Joins records of consecutive frames. */
+  #joined({ frames, heads }: Batch): Waiting {
+    const first = this.#index;
+    let size = frames[first]!.length;
+    let end = first + 1;
+    for (; end < frames.length && heads[end]!.tag !== LOSS; end++) {
+      size += frames[end]!.length;
+      if (size > this.#joinedMost) break;
+    }
+    this.#frames = end - first;
+    const bytes = end === first + 1 ? frames[first]! : concat(frames.slice(first, end));
+    let [packets, emitted] = [0, 0];
+    for (const { records, tag } of heads.slice(first, end)) {
+      packets += records;
+      emitted += tag - 1;
+    }
+    return {
+      bytes,
+      packets,
+      emitted: Math.min(emitted, bytes.length),
+      isOld: !this.#reader.isLive,
+    };
   }
 
   /** Takes out what has waited longest. */
@@ -164,11 +198,16 @@ export class DiskQueue implements Disposable {
     return this.#batch;
   }
 
-  /** Passes a frame. */
+  /** Passes the frames of the oldest entry. */
   #pass({ heads, to }: Batch): void {
-    const { records, end } = heads[this.#index++]!;
+    const passed = heads.slice(this.#index, this.#index + this.#frames);
+    const { end } = passed.at(-1)!;
+    this.#index += this.#frames;
+    this.#first = undefined;
     const isLast = this.#index === heads.length;
-    if (this.#reader.isLive) this.#counters.add("written", records);
+    if (this.#reader.isLive) {
+      for (const { records } of passed) this.#counters.add("written", records);
+    }
     // Behind the last frame, damage may have been passed over.
     this.#reader.arrived({ to: isLast ? to : end });
     if (isLast) this.#batch = undefined;

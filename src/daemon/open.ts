@@ -13,6 +13,7 @@ import { identityOf } from "../handover/state.ts";
 import { sources } from "../source/sources.ts";
 import { lookAt } from "../files/place.ts";
 import { DiskQueue } from "../buffer/disk_queue.ts";
+import { PIECE_SIZE } from "../buffer/memory_queue.ts";
 import { newSource, type PipelineSource } from "./pipeline/topology.ts";
 import type { Log } from "../log/log.ts";
 import { BufferedOutput } from "./outputs/buffered_output.ts";
@@ -93,7 +94,9 @@ export async function openOutput(part: Part, log: Log): Promise<BufferedOutput> 
       blocks: whenBehind === "block",
       queueSize,
       quarantine: spool,
-      spool: spool === undefined ? undefined : DiskQueue.open(spool, spoolLimit, outputLog.warn),
+      spool: spool === undefined
+        ? undefined
+        : DiskQueue.open(spool, spoolLimit, outputLog.warn, writer.isRemote ? PIECE_SIZE : 0),
       log: outputLog,
     });
   } catch (error) {

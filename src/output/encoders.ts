@@ -11,6 +11,7 @@ import { logemuEncoders } from "./logemu/encoder.ts";
 import { oprintEncoders } from "./oprint/encoder.ts";
 import { pcapEncoders } from "./pcap/encoder.ts";
 import { postgresEncoders } from "./postgres/encoder.ts";
+import { syslogEncoders } from "./syslog/encoder.ts";
 import { xmlEncoders } from "./xml/encoder.ts";
 
 /** Encoders by type of output; a new output is one line here and one in `outputs.ts`. */
@@ -21,5 +22,6 @@ export const encoders: Readonly<Record<string, Encoders>> = {
   oprint: oprintEncoders,
   pcap: pcapEncoders,
   postgres: postgresEncoders,
+  syslog: syslogEncoders,
   xml: xmlEncoders,
 };

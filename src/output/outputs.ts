@@ -11,9 +11,10 @@ import logemu from "./logemu/output.ts";
 import oprint from "./oprint/output.ts";
 import pcap from "./pcap/output.ts";
 import postgres from "./postgres/output.ts";
+import syslog from "./syslog/output.ts";
 import xml from "./xml/output.ts";
 
 /** Outputs by type; a new output is one line here and one in `encoders.ts`. */
 export const outputs: Readonly<Record<string, OutputType>> = Object.fromEntries(
-  [pcap, logemu, gprint, oprint, xml, json, postgres].map((output) => [output.type, output]),
+  [pcap, logemu, gprint, oprint, xml, json, postgres, syslog].map((output) => [output.type, output]),
 );

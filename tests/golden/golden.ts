@@ -6,7 +6,7 @@
  */
 
 import { LogemuEncoder } from "../../src/output/logemu/encoder.ts";
-import type { Dialect } from "../../src/output/logemu/options.ts";
+import type { Dialect } from "../../src/output/lines/options.ts";
 import { UNFIT } from "../../src/record/encoder.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
 import { RawPacket } from "../../src/packet/raw_packet.ts";

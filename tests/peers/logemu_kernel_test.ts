@@ -1,5 +1,5 @@
 import { assertEquals, assertGreater } from "@std/assert";
-import { LOG_OPTIONS, type LogOption } from "../../src/output/logemu/options.ts";
+import { LOG_OPTIONS, type LogOption } from "../../src/output/lines/options.ts";
 import { HAS_NFT } from "../kernel/firewall.ts";
 import { compareBehindHead } from "./compare.ts";
 import { chainFrames, cornerFrames } from "./corner_packets.ts";

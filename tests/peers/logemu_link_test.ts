@@ -1,4 +1,4 @@
-import { LOG_OPTIONS } from "../../src/output/logemu/options.ts";
+import { LOG_OPTIONS } from "../../src/output/lines/options.ts";
 import { HAS_NFT } from "../kernel/firewall.ts";
 import { canRun } from "../system/process.ts";
 import { compareBehindHead, compareWithHead } from "./compare.ts";

@@ -7,7 +7,7 @@
 import type { Packet } from "nfscribe";
 import { captureSoon } from "../kernel/traffic.ts";
 import { startNfscribe } from "../kernel/nfscribe.ts";
-import type { LogOption } from "../../src/output/logemu/options.ts";
+import type { LogOption } from "../../src/output/lines/options.ts";
 import { must, temporaryFolder, until } from "../system/process.ts";
 import type { Frame } from "./frames.ts";
 import { followKernelLog } from "./kernel_log.ts";

@@ -80,7 +80,7 @@ export class BufferedOutput {
     this.name = plan.name;
     this.#plan = plan;
     this.#writer = plan.writer;
-    this.#backlog = new Backlog(plan.queueSize, plan.spool);
+    this.#backlog = new Backlog(plan.queueSize, plan.spool, plan.writer.isRemote);
     this.#backoff = new Retry(plan.log);
     this.#refusals = new Refusals(plan.log, plan.quarantine);
     if (!this.#backlog.isEmpty) this.#pump();

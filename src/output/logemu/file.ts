@@ -10,8 +10,9 @@ import { withHostname } from "../host_name.ts";
 import { Output } from "../output.ts";
 import { PacketFile } from "../packet_file.ts";
 import { LogemuEncoder } from "./encoder.ts";
-import { type Dialect, logemuEntries, logemuProblems, type LogOption } from "./options.ts";
+import type { Dialect, LogOption } from "../lines/options.ts";
 import { openTextFile } from "../file/text.ts";
+import { logemuEntries, logemuProblems } from "./options.ts";
 
 /** Options of {@linkcode logemuFile}. */
 export interface LogemuFileOptions extends FileRotation {

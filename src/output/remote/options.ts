@@ -22,7 +22,7 @@ import { reason } from "../file/failure.ts";
 import { hostAndPort, type Protocol, type Receiver, receiverOf } from "./url.ts";
 
 /** Options of a connection, beside its URL. */
-export const remoteEntries = {
+export const connectionEntries = {
   caFile: described(
     "PEM file of certificate authorities to trust for TLS, in place of the built-in ones.",
     omittable(path("input", "a file's path")),
@@ -35,6 +35,14 @@ export const remoteEntries = {
     "PEM file of the key of cert_file.",
     omittable(path("input", "a file's path")),
   ),
+  timeoutMs: described(
+    "How long a connection, a request or a write may take, in milliseconds.",
+    optional(wholeNumber(100, 600_000), 30_000),
+  ),
+} satisfies Entries;
+
+/** Options of HTTP requests. */
+export const httpEntries = {
   auth: described(
     "HTTP authorization with the secret: bearer, basic (with user), apikey (Elasticsearch) or splunk.",
     omittable(oneOf(["bearer", "basic", "apikey", "splunk"])),
@@ -48,10 +56,6 @@ export const remoteEntries = {
     "Environment variable with the token or password of HTTP authorization.",
     omittable(text("a variable's name")),
   ),
-  timeoutMs: described(
-    "How long a connection, a request or a write may take, in milliseconds.",
-    optional(wholeNumber(100, 600_000), 30_000),
-  ),
   flushMs: described(
     "How long records are collected for an HTTP request, in milliseconds.",
     optional(wholeNumber(0, 60_000), 1000),
@@ -59,7 +63,9 @@ export const remoteEntries = {
 } satisfies Entries;
 
 /** Options of a connection. */
-export type RemoteOptions = Partial<OptionsOf<typeof remoteEntries>> & { url: string };
+export type RemoteOptions =
+  & Partial<OptionsOf<typeof connectionEntries & typeof httpEntries>>
+  & { url: string };
 
 /** Options of a connection with what the privileged process alone may read. */
 export interface CompleteRemoteOptions extends RemoteOptions {

@@ -130,7 +130,8 @@ function close(connection: Deno.Conn): void {
   }
 }
 
-async function connect(
+/** Connects to a receiver. */
+export async function connect(
   receiver: HostReceiver | UnixReceiver,
   { caCertificate, certificate }: CompleteRemoteOptions,
 ): Promise<Deno.Conn> {

@@ -2,7 +2,7 @@ import type { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { assertEquals } from "@std/assert";
 import { JsonEncoder } from "../../../src/output/json/encoder.ts";
 import { LogemuEncoder } from "../../../src/output/logemu/encoder.ts";
-import { LOG_OPTIONS } from "../../../src/output/logemu/options.ts";
+import { LOG_OPTIONS } from "../../../src/output/lines/options.ts";
 import type { Encoder } from "../../../src/record/encoder.ts";
 import { pcapEncoder } from "../../../src/output/pcap/encoder.ts";
 import { PostgresEncoder } from "../../../src/output/postgres/encoder.ts";

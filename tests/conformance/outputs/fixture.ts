@@ -16,7 +16,8 @@ export type OutputCase =
   | "torn end"
   | "reopen"
   | "slow reader"
-  | "full disk";
+  | "full disk"
+  | "kill";
 
 /** A record in the form that all formats are compared in. */
 export interface Shown {

@@ -10,6 +10,7 @@ import { gprint, oprint, xml } from "./keys.ts";
 import { logemu } from "./logemu.ts";
 import { pcap } from "./pcap.ts";
 import { postgres } from "./postgres.ts";
+import { syslog } from "./syslog.ts";
 
 /** The fixtures, by type. */
 export const outputFixtures: Readonly<Record<string, OutputFixture>> = {
@@ -19,5 +20,6 @@ export const outputFixtures: Readonly<Record<string, OutputFixture>> = {
   oprint,
   pcap,
   postgres,
+  syslog,
   xml,
 };

@@ -187,7 +187,7 @@ function testWriter({ type, fixture, place, missing }: WriterSuite, variant: Tab
     assertGreater(before.length, taken - 1);
     assertLess(before.length, 40_000);
     assertEquals(numbers.slice(before.length), upTo(50, 50_000));
-  });
+  }, { ofCase: "kill" });
 
   test("a stop under load writes what was taken", async ({ table, arrived }) => {
     const output = await NumberedOutput.open(type, {

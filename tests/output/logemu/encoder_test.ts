@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { LogemuEncoder } from "../../../src/output/logemu/encoder.ts";
-import type { Dialect, LogOption } from "../../../src/output/logemu/options.ts";
+import type { Dialect, LogOption } from "../../../src/output/lines/options.ts";
 import { NO_ROOM, UNFIT } from "../../../src/record/encoder.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";

@@ -1,6 +1,6 @@
 import { assert, AssertionError } from "@std/assert";
 import { LogemuEncoder } from "../../../src/output/logemu/encoder.ts";
-import { type Dialect, LOG_OPTIONS, type LogOption } from "../../../src/output/logemu/options.ts";
+import { type Dialect, LOG_OPTIONS, type LogOption } from "../../../src/output/lines/options.ts";
 import { NO_ROOM, UNFIT } from "../../../src/record/encoder.ts";
 import { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { Random } from "../../fuzz/random.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { LineHead } from "../../../src/output/logemu/head.ts";
+import { LineHead, shortName } from "../../../src/output/lines/head.ts";
 import { LineWriter } from "../../../src/text/line.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { rawPacket } from "../../packet/sample.ts";
@@ -12,8 +12,9 @@ function headOf(head: LineHead, fields: Partial<RawPacket>): string {
   return new TextDecoder().decode(line.out.subarray(0, line.at));
 }
 
-const syslog = (hostname = "gate", program = "") => new LineHead("syslog", hostname, program);
-const rfc3339 = () => new LineHead("rfc3339", "gate", "");
+const syslog = (host = "gate", program = "") =>
+  new LineHead("syslog", ` ${shortName(host)} ${program}`);
+const rfc3339 = () => new LineHead("rfc3339", " gate ");
 
 /** Returns the seconds since the epoch of a local time, whatever the machine's time zone. */
 function local(year: number, month: number, day: number, clock: readonly number[]): number {

@@ -15,7 +15,7 @@ const LAST_SECOND = 8.64e12;
 
 /** Writes time and host; the text is formatted once a second. */
 export class LineHead {
-  readonly #host: Uint8Array;
+  readonly #text: Uint8Array;
   readonly #precise: boolean;
   #seconds = ABSENT;
   #time: Uint8Array = ascii("");
@@ -25,17 +25,16 @@ export class LineHead {
    * Creates a head.
    *
    * @param timeFormat `syslog` for local time to the second, `rfc3339` for zone and microseconds.
-   * @param hostname The host; the part after its first dot is removed.
-   * @param program Text after the host, such as `kernel: `.
+   * @param text Text behind the time, such as ` gate kernel: `.
    */
-  constructor(timeFormat: "syslog" | "rfc3339", hostname: string, program: string) {
+  constructor(timeFormat: "syslog" | "rfc3339", text: string) {
     this.#precise = timeFormat === "rfc3339";
-    this.#host = ascii(` ${hostname.split(".")[0]} ${program}`);
+    this.#text = ascii(text);
   }
 
   /** The most bytes that a head takes. */
   get longest(): number {
-    return this.#host.length + 40;
+    return this.#text.length + 40;
   }
 
   /** Writes the head of a packet's line, with the kernel's timestamp, else the time of receipt. */
@@ -52,7 +51,7 @@ export class LineHead {
       line.padded((nanoseconds / 1000) | 0, 6);
       line.text(this.#zone);
     }
-    line.text(this.#host);
+    line.text(this.#text);
   }
 
   #tick(seconds: number): void {
@@ -73,4 +72,9 @@ export class LineHead {
     }
     this.#seconds = seconds;
   }
+}
+
+/** Returns a host's name up to its first dot. */
+export function shortName(hostname: string): string {
+  return hostname.split(".")[0]!;
 }

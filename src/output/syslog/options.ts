@@ -1,0 +1,137 @@
+/**
+ * Options of a syslog output in a configuration.
+ *
+ * @module
+ */
+
+import type { ConfigProblem } from "../../errors.ts";
+import {
+  described,
+  type Entries,
+  omittable,
+  oneOf,
+  optional,
+  type OptionsOf,
+  text,
+  yesOrNo,
+} from "../../schema.ts";
+import type { WithHostname } from "../host_name.ts";
+import { dialectEntries, dialectProblems } from "../lines/options.ts";
+import {
+  type CompleteRemoteOptions,
+  connectionEntries,
+  remoteProblems,
+} from "../remote/options.ts";
+import { type Protocol, type Receiver, receiverOf } from "../remote/url.ts";
+
+/** Facilities (RFC 5424 section 6.2.1), by their number. */
+export const FACILITIES = [
+  "kern",
+  "user",
+  "mail",
+  "daemon",
+  "auth",
+  "syslog",
+  "lpr",
+  "news",
+  "uucp",
+  "cron",
+  "authpriv",
+  "ftp",
+  "ntp",
+  "audit",
+  "alert",
+  "clock",
+  "local0",
+  "local1",
+  "local2",
+  "local3",
+  "local4",
+  "local5",
+  "local6",
+  "local7",
+] as const;
+
+/** Severities (RFC 5424 section 6.2.1), by their number. */
+export const SEVERITIES = [
+  "emerg",
+  "alert",
+  "crit",
+  "err",
+  "warning",
+  "notice",
+  "info",
+  "debug",
+] as const;
+
+/** Options of a syslog output. */
+export const syslogEntries = {
+  url: described(
+    "The receiver: unix:///dev/log (the default), udp://HOST, tcp://HOST or tls://HOST, with :PORT " +
+      "if it is not 514 or, for tls, 6514.",
+    optional(text("a URL, as in udp://log.example"), "unix:///dev/log"),
+  ),
+  format: described(
+    "Form of the messages: rfc5424, or rfc3164, which is the default for a Unix socket.",
+    omittable(oneOf(["rfc5424", "rfc3164"])),
+  ),
+  framing: described(
+    "Framing over TCP and TLS: octet-counting (RFC 6587, RFC 5425), or a newline behind each message.",
+    optional(oneOf(["octet-counting", "newline"]), "octet-counting"),
+  ),
+  facility: described("Facility of the messages.", optional(oneOf(FACILITIES), "user")),
+  severity: described(
+    "Severity of the messages; action: warning for dropped and rejected packets, info for accepted " +
+      "and logged ones, notice where [actions] names none.",
+    optional(oneOf(["action", ...SEVERITIES]), "action"),
+  ),
+  appName: described("Name of the program in the messages.", optional(text("a name"), "nfscribe")),
+  structuredData: described(
+    "Whether messages of rfc5424 have an element with prefix, action and interfaces.",
+    optional(yesOrNo(), false),
+  ),
+  hostname: described(
+    "Host name in the messages; this host's name if left out.",
+    omittable(text("a host's name")),
+  ),
+  ...dialectEntries,
+  ...connectionEntries,
+} satisfies Entries;
+
+/** Options as they are checked. */
+export type SyslogOptions = OptionsOf<typeof syslogEntries>;
+/** Complete options. */
+export type CompleteSyslogOptions = WithHostname<SyslogOptions> & CompleteRemoteOptions;
+
+const PROTOCOLS: readonly Protocol[] = ["unix", "udp", "tcp", "tls"];
+/** Ports of RFC 5426, RFC 6587 and RFC 5425. */
+const PORTS = { udp: 514, tcp: 514, tls: 6514 } as const;
+
+/** Returns the receiver of checked options. */
+export function syslogReceiver({ url }: Pick<SyslogOptions, "url">): Receiver {
+  return receiverOf(url, PROTOCOLS, PORTS);
+}
+
+/** Returns problems of options that are valid one by one. */
+export function syslogProblems(options: Partial<SyslogOptions>): ConfigProblem[] {
+  const { appName = "", hostname = "", url, format } = options;
+  const problems = [...remoteProblems(options, PROTOCOLS, PORTS), ...dialectProblems(options)];
+  // PRINTUSASCII (RFC 5424 section 6): no spaces, and a colon ends the tag of RFC 3164.
+  if (!/^[!-9;-~]{1,48}$/.test(appName)) {
+    problems.push({
+      key: "app_name",
+      message: "must be at most 48 printable ASCII characters without spaces and colons",
+    });
+  }
+  if (hostname !== "" && !/^[!-~]{1,255}$/.test(hostname)) {
+    problems.push({ key: "hostname", message: "must be printable ASCII without spaces" });
+  }
+  const isLocal = url?.startsWith("unix:") === true;
+  if (options.structuredData && (format ?? (isLocal ? "rfc3164" : "rfc5424")) === "rfc3164") {
+    problems.push({
+      key: "structured_data",
+      message: 'is a part of RFC 5424 only; add format = "rfc5424", or leave it out',
+    });
+  }
+  return problems;
+}
