@@ -26,7 +26,7 @@ export interface Writer extends AsyncDisposable {
   readonly isStream?: boolean;
   /** Whether records wait in the queue while they cannot be written: the receiver will be back. */
   readonly isRemote?: boolean;
-  /** How long records are collected before they are written, in milliseconds; absent for not. */
+  /** Duration of collecting records before they are written, in milliseconds; absent for none. */
   readonly gatherMs?: number;
   /** Called shortly before the end: from now on, waits must be bounded. */
   hurry?(): void;

@@ -12,7 +12,7 @@ import { completeRemote, type RemoteOptions } from "./options.ts";
 import { connect } from "./socket_writer.ts";
 import { describeReceiver, type HttpReceiver, type Receiver } from "./url.ts";
 
-/** How long a connection may take, in milliseconds. */
+/** Timeout of a connection, in milliseconds. */
 const TIMEOUT_MS = 5000;
 
 /** Connects to a receiver and sends nothing; datagrams are not answered, so they prove nothing. */

@@ -60,7 +60,7 @@ export class HttpWriter implements Writer {
   readonly isStream = true;
   /** Always true: records wait in the queue while the server is away. */
   readonly isRemote = true;
-  /** How long records are collected for a request. */
+  /** Duration of collecting records for a request, in milliseconds. */
   readonly gatherMs: number;
   readonly #receiver: HttpReceiver;
   readonly #format: HttpFormat;
