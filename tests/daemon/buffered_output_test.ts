@@ -283,8 +283,7 @@ Deno.test("Records for a remote receiver wait in the queue while it is away", as
 
 Deno.test("Refused records are counted as failed, logged once a minute, and do not stop others", async () => {
   const writer = new RemoteTestWriter();
-  const refusal = () =>
-    new RefusedError("there", "there answers 400", new TextEncoder().encode("a\nb\n"));
+  const refusal = () => new RefusedError("there", "there answers 400", ["a", "b"]);
   const buffered = outputOf(writer, { reopen: () => Promise.resolve(writer) });
   for (let round = 0; round < 3; round++) {
     writer.error = refusal();

@@ -7,7 +7,6 @@
 import { appendToQuarantine, QUARANTINE } from "../../buffer/quarantine.ts";
 import type { OutputLog, Writer } from "../../output/output.ts";
 import { RefusedError } from "../../output/remote/failure.ts";
-import { splitRecords } from "../../output/remote/split.ts";
 
 /** Least interval between messages, in milliseconds. */
 const INTERVAL_MS = 60_000;
@@ -59,17 +58,16 @@ export class Refusals {
   }
 
   async #keep({ message, records }: RefusedError): Promise<number> {
-    const lines = splitRecords(records);
     if (this.#folder !== undefined) {
       const time = new Date().toISOString();
-      const entries = lines.map((record) => ({ time, message, record }));
+      const entries = records.map((record) => ({ time, message, record }));
       await appendToQuarantine(this.#folder, entries, this.#log.warn);
     }
-    this.#unlogged += lines.length;
+    this.#unlogged += records.length;
     this.#message = message;
     const now = performance.now();
     if (now - this.#loggedMs >= INTERVAL_MS) this.#say(now);
-    return lines.length;
+    return records.length;
   }
 
   #say(nowMs: number): void {

@@ -19,7 +19,7 @@ import { InterfaceNames } from "../interface_names.ts";
 import { type Bits, bitsOf, chosenBits, ECS_FIELDS } from "./fields.ts";
 import { directionAt, hookWord, INBOUND, KEYWORDS, nameWord } from "./named.ts";
 import { endMember, endObject } from "./object.ts";
-import type { LineOptions } from "./options.ts";
+import type { PrinterOptions } from "./options.ts";
 import {
   destinationMac,
   type LinePrinter,
@@ -99,7 +99,7 @@ const EVENT = eventWord(undefined);
 export class EcsPrinter implements LinePrinter {
   readonly #time = new JsonTime();
   readonly #names = new InterfaceNames(nameWord);
-  readonly #options: LineOptions;
+  readonly #options: PrinterOptions;
   readonly #wanted: number;
   readonly #tags = new Uint32Array(1);
   readonly #ecs = membersWord({ ecs: { version: ECS_VERSION } });
@@ -108,7 +108,7 @@ export class EcsPrinter implements LinePrinter {
   #origin = new Word("");
 
   /** Creates a printer. */
-  constructor(options: LineOptions) {
+  constructor(options: PrinterOptions) {
     const { fields, hostname } = options;
     this.#options = options;
     this.#wanted = chosenBits(BITS, fields);

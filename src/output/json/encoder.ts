@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ACTIONS } from "../../packet/actions.ts";
 import { findLayers } from "../../packet/find_layers.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { defineEncoders } from "../../record/define.ts";
@@ -11,18 +12,22 @@ import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../../record/enc
 import { jsonLine } from "../../text/escape.ts";
 import { ascii, LineWriter } from "../../text/line.ts";
 import { EcsPrinter } from "./ecs.ts";
+import { flavored } from "./flavor.ts";
 import { NfscribePrinter } from "./nfscribe.ts";
 import { endObject } from "./object.ts";
 import { OcsfPrinter } from "./ocsf.ts";
-import type { JsonFormat, LineOptions } from "./options.ts";
+import type { LineOptions, PrinterOptions } from "./options.ts";
 import type { LinePrinter } from "./printer.ts";
+import { Ulogd2JsonEncoder } from "./ulogd2.ts";
 
 /** Room that most lines do not fill: with less, none is begun. */
 const USUAL_MAX = 2048;
 const NEWLINE = 0x0a;
 
 /** Formats of lines. */
-const PRINTERS: Readonly<Record<JsonFormat, (options: LineOptions) => LinePrinter>> = {
+const PRINTERS: Readonly<
+  Record<PrinterOptions["format"], (options: PrinterOptions) => LinePrinter>
+> = {
   nfscribe: (options) => new NfscribePrinter(options),
   ecs: (options) => new EcsPrinter(options),
   ocsf: (options) => new OcsfPrinter(options),
@@ -37,7 +42,7 @@ export class JsonEncoder implements Encoder<RawPacket> {
   readonly encodeEvent?: (event: OutputEvent, out: Uint8Array, at: number) => number;
 
   /** Creates an encoder. */
-  constructor(options: LineOptions) {
+  constructor(options: PrinterOptions) {
     const printer = PRINTERS[options.format](options);
     this.#printer = printer;
     if (printer.event === undefined) return;
@@ -66,7 +71,17 @@ export class JsonEncoder implements Encoder<RawPacket> {
   }
 }
 
+/** Returns whether a rule accepts a packet, by `[actions]`; undefined if nothing says so. */
+function isAllowed(packet: RawPacket): boolean | undefined {
+  const action = ACTIONS[packet.actions.find(packet)];
+  return action === undefined || action === "log" ? undefined : action === "accept";
+}
+
+function encoderOf(options: LineOptions): Encoder<RawPacket> {
+  const { format, flavor, session } = options;
+  if (format === "ulogd2") return new Ulogd2JsonEncoder(options, isAllowed);
+  return flavored(new JsonEncoder({ ...options, format }), flavor, session);
+}
+
 /** Encoders of the JSON output. */
-export const jsonEncoders = defineEncoders<LineOptions>({
-  packet: (options) => new JsonEncoder(options),
-});
+export const jsonEncoders = defineEncoders<LineOptions>({ packet: encoderOf });

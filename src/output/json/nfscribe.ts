@@ -24,7 +24,7 @@ import { headers } from "./headers.ts";
 import { defectWord, hookWord, nameWord, protocolWord } from "./named.ts";
 import { address, arpAddress, ethernet } from "./network.ts";
 import { endObject } from "./object.ts";
-import type { LineOptions } from "./options.ts";
+import type { PrinterOptions } from "./options.ts";
 import { type LinePrinter, membersWord, writeNumber } from "./printer.ts";
 import { JsonTime } from "./time.ts";
 import { VlanWriter } from "./vlan.ts";
@@ -65,7 +65,7 @@ export class NfscribePrinter implements LinePrinter {
   readonly #time = new JsonTime();
   readonly #names = new InterfaceNames(nameWord);
   readonly #vlans = new VlanWriter();
-  readonly #options: LineOptions;
+  readonly #options: PrinterOptions;
   /** Bits of the chosen fields. */
   readonly #top: number;
   readonly #headers: number;
@@ -76,7 +76,7 @@ export class NfscribePrinter implements LinePrinter {
   readonly #quoted = new Layers(new Uint8Array(0), 0, 0, 0);
 
   /** Creates a printer. */
-  constructor(options: LineOptions) {
+  constructor(options: PrinterOptions) {
     const { fields, payload } = options;
     this.#options = options;
     this.#top = chosenBits(TOP, fields);

@@ -21,7 +21,7 @@ import { hasAddresses, writeEndpoint } from "./endpoint.ts";
 import { type Bits, bitsOf, chosenBits, OCSF_FIELDS } from "./fields.ts";
 import { directionAt, hookWord, KEYWORDS, nameWord } from "./named.ts";
 import { endObject } from "./object.ts";
-import type { LineOptions } from "./options.ts";
+import type { PrinterOptions } from "./options.ts";
 import {
   destinationMac,
   type LinePrinter,
@@ -88,7 +88,7 @@ const VERSIONS: Readonly<Record<number, Word>> = {
 export class OcsfPrinter implements LinePrinter {
   readonly #time = new JsonTime();
   readonly #names = new InterfaceNames(nameWord);
-  readonly #options: LineOptions;
+  readonly #options: PrinterOptions;
   readonly #wanted: number;
   readonly #class: Word;
   readonly #device: Word;
@@ -97,7 +97,7 @@ export class OcsfPrinter implements LinePrinter {
   #session: Word;
 
   /** Creates a printer. */
-  constructor(options: LineOptions) {
+  constructor(options: PrinterOptions) {
     const { fields, hostname } = options;
     const wants = (name: string) => fields?.includes(name) ?? true;
     this.#options = options;

@@ -28,7 +28,7 @@ export class BusyError extends OutputError {
 /** Error of records that the receiver refuses for good: sending them again is useless. */
 export class RefusedError extends OutputError {
   /** The refused records. */
-  readonly records: Uint8Array;
+  readonly records: readonly string[];
 
   /**
    * Creates an error.
@@ -37,7 +37,7 @@ export class RefusedError extends OutputError {
    * @param message Text with what was tried and what is wrong.
    * @param records The refused records.
    */
-  constructor(place: string, message: string, records: Uint8Array) {
+  constructor(place: string, message: string, records: readonly string[]) {
     super(place, message);
     this.records = records;
   }

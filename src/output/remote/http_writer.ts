@@ -13,7 +13,7 @@ import { escaped } from "../../text/escape.ts";
 import type { Writer } from "../output.ts";
 import { BusyError, RefusedError, remoteFailure } from "./failure.ts";
 import type { CompleteRemoteOptions } from "./options.ts";
-import { endOfRecord, middleOf } from "./split.ts";
+import { middleOf, splitRecords } from "./split.ts";
 import { describeReceiver, type HttpReceiver } from "./url.ts";
 
 /** Form of request bodies. */
@@ -24,6 +24,8 @@ export interface HttpFormat {
   head?: Uint8Array;
   /** Bytes behind the records. */
   tail?: Uint8Array;
+  /** Number of lines of a record; 1 by default. */
+  lines?: number;
   /** Number of bytes to leave out at the end of the last record, such as a comma and a newline. */
   trim?: number;
   /**
@@ -104,10 +106,11 @@ export class HttpWriter implements Writer {
     const { status, text, isCut, retryAfterMs } = await this.#post(bytes);
     const where = describeReceiver(this.#receiver);
     if (status >= 200 && status < 300) return this.#check(bytes, text, isCut);
-    if (status === CONTENT_TOO_LARGE && middleOf(bytes) > 0) return await this.#halve(bytes);
+    const middle = status === CONTENT_TOO_LARGE ? middleOf(bytes, this.#lines) : 0;
+    if (middle > 0) return await this.#halve(bytes, middle);
     const message = `${where} answers ${status}${quoted(text)}`;
     if (status >= 500 || LATER.includes(status)) throw new BusyError(where, message, retryAfterMs);
-    throw new RefusedError(where, `${message}${adviceFor(status)}`, bytes);
+    throw new RefusedError(where, `${message}${adviceFor(status)}`, this.#records(bytes));
   }
 
   /** Ends the request that is under way. */
@@ -153,12 +156,12 @@ export class HttpWriter implements Writer {
     }
     if (refused.records.length === 0) return;
     const message = `${where} refuses ${refused.records.length} records${quoted(refused.reason)}`;
-    throw new RefusedError(where, message, recordsAt(bytes, refused.records));
+    const records = this.#records(bytes);
+    throw new RefusedError(where, message, refused.records.flatMap((at) => records[at] ?? []));
   }
 
   /** Sends two halves; what the server refuses of the first one does not keep back the second. */
-  async #halve(bytes: Uint8Array): Promise<void> {
-    const middle = middleOf(bytes);
+  async #halve(bytes: Uint8Array, middle: number): Promise<void> {
     const refused: RefusedError[] = [];
     for (const half of [bytes.subarray(0, middle), bytes.subarray(middle)]) {
       try {
@@ -170,24 +173,20 @@ export class HttpWriter implements Writer {
     }
     const [first] = refused;
     if (first === undefined) return;
-    const records = concat(refused.map((error) => error.records));
+    const records = refused.flatMap((error) => error.records);
     throw new RefusedError(describeReceiver(this.#receiver), first.message, records);
+  }
+
+  get #lines(): number {
+    return this.#format.lines ?? 1;
+  }
+
+  #records(bytes: Uint8Array): string[] {
+    return splitRecords(bytes, this.#lines);
   }
 }
 
 const NOTHING = new Uint8Array(0);
-
-/** Returns the records with these indexes. */
-function recordsAt(bytes: Uint8Array, indexes: readonly number[]): Uint8Array {
-  const wanted = new Set(indexes);
-  const parts: Uint8Array[] = [];
-  for (let at = 0, index = 0; at < bytes.length; index++) {
-    const end = endOfRecord(bytes, at);
-    if (wanted.has(index)) parts.push(bytes.subarray(at, end));
-    at = end;
-  }
-  return concat(parts);
-}
 
 /** Reads an answer, whatever its length. */
 async function readText(response: Response): Promise<{ text: string; isCut: boolean }> {

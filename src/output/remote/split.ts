@@ -1,5 +1,5 @@
 /**
- * Takes areas of records apart: each record is a line that ends with a newline.
+ * Takes areas of records apart: each record is a number of lines that end with a newline.
  *
  * @module
  */
@@ -7,25 +7,40 @@
 const NEWLINE = 10;
 
 /**
- * Returns the end of the record that begins at an offset: the offset behind its newline.
+ * Returns the end of the record that begins at an offset: the offset behind its last newline.
  *
  * @param bytes Whole records.
  * @param from Offset of the record.
+ * @param lines Number of its lines.
  */
-export function endOfRecord(bytes: Uint8Array, from: number): number {
-  const end = bytes.indexOf(NEWLINE, from);
-  return end < 0 ? bytes.length : end + 1;
+export function endOfRecord(bytes: Uint8Array, from: number, lines = 1): number {
+  let end = from;
+  for (let line = 0; line < lines; line++) {
+    const newline = bytes.indexOf(NEWLINE, end);
+    if (newline < 0) return bytes.length;
+    end = newline + 1;
+  }
+  return end;
 }
 
-/** Returns an offset between two records near the middle; 0 if there is one record only. */
-export function middleOf(bytes: Uint8Array): number {
-  const end = endOfRecord(bytes, bytes.length >> 1);
-  if (end < bytes.length) return end;
-  return bytes.lastIndexOf(NEWLINE, bytes.length - 2) + 1;
+/** Returns the offset between two records that is near the middle; 0 if there is one record only. */
+export function middleOf(bytes: Uint8Array, lines = 1): number {
+  let before = 0;
+  for (let at = 0; at < bytes.length; at = endOfRecord(bytes, at, lines)) {
+    if (at > bytes.length >> 1) return at;
+    before = at;
+  }
+  return before;
 }
 
-/** Returns the records as text, without their newlines. */
-export function splitRecords(bytes: Uint8Array): string[] {
-  const lines = new TextDecoder().decode(bytes).split("\n");
-  return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+/** Returns the records as text, without the newline at their end. */
+export function splitRecords(bytes: Uint8Array, lines = 1): string[] {
+  const decoder = new TextDecoder();
+  const records: string[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = endOfRecord(bytes, at, lines);
+    records.push(decoder.decode(bytes.subarray(at, end)).replace(/\n$/, ""));
+    at = end;
+  }
+  return records;
 }

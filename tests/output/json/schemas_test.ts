@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { packet } from "nfscribe/testing";
 import { JsonEncoder } from "../../../src/output/json/encoder.ts";
 import { ECS_FIELDS, OCSF_FIELDS } from "../../../src/output/json/fields.ts";
-import type { JsonFormat, LineOptions } from "../../../src/output/json/options.ts";
+import type { PrinterOptions } from "../../../src/output/json/options.ts";
 import { ACTIONS, ActionTable } from "../../../src/packet/actions.ts";
 import { Packet } from "../../../src/packet/packet.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
@@ -14,7 +14,10 @@ import { ecsProblems, ocsfProblems } from "./schemas/validate.ts";
 const SESSION = "6f1b2c3d-0000-4000-8000-000000000001";
 const out = new Uint8Array(512 * 1024);
 
-function encoderOf(format: JsonFormat, options: Partial<LineOptions> = {}): JsonEncoder {
+function encoderOf(
+  format: PrinterOptions["format"],
+  options: Partial<PrinterOptions> = {},
+): JsonEncoder {
   return new JsonEncoder({
     format,
     hostname: "gate",
