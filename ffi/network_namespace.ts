@@ -86,14 +86,14 @@ function open(path: string, what: string): number {
   }
 }
 
-/** Where the names of namespaces are found. */
+/** Text that says how to find names of namespaces. */
 const LIST = "ip netns list names those of this machine";
 
 function openPath(path: string, flags: number): number {
   return libc().open(cString(path), flags);
 }
 
-/** Whether an open file is a namespace, of whatever kind. */
+/** Returns whether an open file is a namespace of any kind. */
 function isNamespace(fd: number): boolean {
   const statfs = new DataView(new ArrayBuffer(STATFS_SIZE));
   const failed = symbols().fstatfs(fd, new Uint8Array(statfs.buffer)) < 0;

@@ -39,7 +39,7 @@ export function readFoundFile(
  */
 export function requireOwn(file: string, { config }: ParsedOptions): void {
   if (config !== undefined || file !== DEFAULT_FILE) return;
-  // Without the C library root is not known; whoever gives rights by hand names the file there.
+  // Without the C library root is not known; a user who gives rights by hand names the file.
   if (!isGranted(libcNeed("who runs it")) || currentUser() !== ROOT) return;
   const link = unlessAbsent(() => Deno.lstatSync(file));
   const target = unlessAbsent(() => Deno.statSync(file));

@@ -115,7 +115,7 @@ class KeyScanner {
     return (this.#take(STRING) || this.#take(PLAIN)) !== "";
   }
 
-  /** What stands between brackets, separated by commas. */
+  /** Reads items between brackets, separated by commas. */
   #items(end: string, item: () => boolean): boolean {
     this.#at++;
     for (this.#take(BLANKS); this.#toml[this.#at] !== end; this.#take(BLANKS)) {

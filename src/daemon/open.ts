@@ -48,7 +48,7 @@ export const OPENER: PartOpener = {
   pool: (config, context) => SandboxPool.load(poolPlan(config, context)),
 };
 
-/** How long the reader of a named pipe is waited for at the start, in milliseconds. */
+/** Longest wait for the reader of a named pipe at the start, in milliseconds. */
 const READER_MS = 100;
 
 /** Discards records. */
@@ -106,7 +106,7 @@ export async function openOutput(part: Part, log: Log): Promise<BufferedOutput> 
 }
 
 /**
- * Opens a writer. A named pipe that nobody reads yet holds up neither the start nor other outputs:
+ * Opens a writer. A named pipe without a reader holds up neither the start nor other outputs:
  * its packets are queued.
  */
 async function openWriter(
@@ -128,7 +128,7 @@ async function openWriter(
   return new UnreadPipe(path, opening);
 }
 
-/** Whether a path names a pipe; false where that is for the open to refuse. */
+/** Returns whether a path names a pipe; false if the open will refuse it. */
 function isNamedPipe(path: string): boolean {
   try {
     return lookAt(path)?.isFifo === true;

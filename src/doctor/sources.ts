@@ -146,7 +146,7 @@ function* interfaceFindings(netns: Netns): Generator<Finding> {
   yield interfacesFinding(netns, links);
 }
 
-/** A capture file that the run would not open. */
+/** Reports a capture file that the run would not open. */
 function captureFinding({ name }: Part, { message }: InputError): Finding {
   const [what, ...advice] = message.split("; ");
   return fix(`source ${name}`, what!, advice.join("; ") || "name another file");

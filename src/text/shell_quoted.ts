@@ -49,7 +49,7 @@ export function quotedExactly(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** The UTF-8 bytes of a character as escapes of `$'…'`. */
+/** Returns the UTF-8 bytes of a character as escapes of `$'…'`. */
 function inOctal(character: string): string {
   return [...new TextEncoder().encode(character)]
     .map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");

@@ -107,6 +107,7 @@ export function numbered(number: number): RawPacket {
   return rawPacket(payload, {
     hwProtocol: ETH_P_IP,
     hook: 3,
+    seq: number,
     receivedSeconds: 1_700_000_000,
   });
 }

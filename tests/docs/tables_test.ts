@@ -48,7 +48,14 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   "output.gprint": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "gprint"`'],
   "output.oprint": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "oprint"`'],
   "output.xml": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "xml"`'],
-  "output.json": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "json"`'],
+  "output.json": [
+    "`[output.NAME]`",
+    "An output that is behind",
+    "Files",
+    '`type = "json"`',
+    '`type = "oprint"`',
+  ],
+  "output.syslog": ["`[output.NAME]`", "An output that is behind", '`type = "syslog"`'],
   log: ["`[log]`"],
   stats: ["`[stats]`"],
 };

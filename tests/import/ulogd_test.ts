@@ -111,6 +111,7 @@ Deno.test("with all stacks, sources of ulogd 2.0.4 have outputs of their own", (
     ["log1", "nflog", ["emu1", "gp1", "xml1"]],
     ["log2", "nflog", ["emu1", "pcap1", "pgsql1"]],
     ["ulog1", "ulog", ["emu1"]],
+    ["log3", "nflog", ["sys1"]],
   ]);
   assertEquals(config.outputs.map(({ name, options }) => [name, options.path ?? options.url]), [
     ["emu1", "/var/log/nfscribe/ulogd_syslogemu.log"],
@@ -118,12 +119,12 @@ Deno.test("with all stacks, sources of ulogd 2.0.4 have outputs of their own", (
     ["xml1", "/var/log/nfscribe/ulogd-pkt-{time}.xml"],
     ["pcap1", "/var/log/nfscribe/ulogd.pcap"],
     ["pgsql1", "postgres://nupik@localhost/nulog"],
+    ["sys1", "unix:///dev/log"],
   ]);
   const comments = [
     "line 25: the stack that begins with NFCT is left out",
     "was /var/log/ulogd-pkt-{time}.xml, where nfscribe.service may not write",
     "ulogd has the local time in the name, as 28112026-075235; {time} is UTC",
-    "line 33: the stack that ends with SYSLOG is left out",
     "line 35: the stack that begins with UNIXSOCK is left out",
     "line 84: the password stays out of this file",
     "line 85: procedure=INSERT_PACKET_FULL: has no counterpart",
@@ -351,7 +352,7 @@ const NOTHING: readonly [conf: string, message: string][] = [
     "ulogd.conf: line 3: the stack is not as in log1:NFLOG,…,emu1:LOGEMU: log1,emu1",
   ],
   [
-    "[global]\nstack=a:NFCT,b:XML\nstack=a:NFLOG,b:SYSLOG\n",
+    "[global]\nstack=a:NFCT,b:XML\nstack=a:NFLOG,b:NACCT\n",
     "ulogd.conf: line 2: the stack that begins with NFCT is left out: it logs connections; nfscribe logs packets",
   ],
   ["[global]\nstack=a:NFLOG,b:PCAP\n[a]\ngroup=65536\n", "ulogd.conf: line 4: group must be"],

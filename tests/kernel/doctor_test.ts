@@ -406,7 +406,7 @@ Deno.test(
 );
 
 Deno.test(
-  "nfscribe doctor: a port for metrics that another process has is told of in the words of run (needs nft)",
+  "nfscribe doctor: a port for metrics that another process has is reported in the words of run (needs nft)",
   needsNft,
   async () => {
     await using _rules = await nft([["input", "udp dport 9 counter log group 79"]]);

@@ -7,7 +7,7 @@ import { sendUdp } from "./traffic.ts";
 
 const needsNft = { ignore: !HAS_NFT };
 
-/** Starts an output to a file, and one to a named pipe that nobody reads. */
+/** Starts an output to a file, and one to a named pipe without a reader. */
 async function startUnread(folder: string, group: number): Promise<Running> {
   await must(["mkfifo", `${folder}/pipe`]);
   await Deno.writeTextFile(

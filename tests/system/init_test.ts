@@ -120,7 +120,7 @@ Deno.test("nfscribe init takes outputs from options alone", async () => {
   assertEquals((await Deno.stat(`${path}/nfscribe.toml`)).mode! & 0o007, 0);
 });
 
-/** What Ctrl-C and Ctrl-D type. */
+/** Characters of Ctrl-C and Ctrl-D. */
 const KEYS: readonly string[] = ["\x03", "\x04"];
 
 /** Runs `nfscribe init` on a terminal, and answers each question when it appears. */

@@ -88,7 +88,7 @@ function isCounters(answer: unknown): answer is Stats {
     Object.values(outputs).every((row) => isRow(row, COLUMNS.outputs));
 }
 
-/** Whether it has these counters, and further ones at the most. */
+/** Returns whether a row has these counters; it may have further ones. */
 function isRow(row: unknown, columns: readonly string[]): boolean {
   return isTable(row) && columns.every((column) => Object.hasOwn(row, column)) &&
     Object.values(row).every((figure) => typeof figure === "number" && Number.isFinite(figure));

@@ -9,8 +9,6 @@ import type { Output } from "./table.ts";
 
 /** Plugins without a counterpart, each with what there is instead. */
 export const NO_OUTPUT: Readonly<Record<string, string>> = {
-  SYSLOG:
-    'nfscribe writes to no syslog; a logemu output with path "-" gives its lines to the journal',
   NACCT: "nfscribe keeps no accounts",
   MYSQL: "nfscribe knows PostgreSQL as its only database",
   SQLITE3: "nfscribe knows PostgreSQL as its only database",
