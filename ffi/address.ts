@@ -1,7 +1,5 @@
 /**
  * Returns addresses of buffers, for structures with pointers. Needs the FFI right without a path.
- *
- * @module
  */
 
 // Kept: a sandbox seals itself after it was removed from `Deno` for the script.

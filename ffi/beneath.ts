@@ -1,8 +1,6 @@
 /**
  * Opens regular files below a folder, without following links out of it, and without blocking on
  * named pipes.
- *
- * @module
  */
 
 import { cString } from "./c_strings.ts";

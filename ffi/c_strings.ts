@@ -1,8 +1,4 @@
-/**
- * Encodes strings for C functions, and lists of them for arguments and environments.
- *
- * @module
- */
+/** Encodes strings for C functions, and lists of them for arguments and environments. */
 
 import { addressOf } from "./address.ts";
 

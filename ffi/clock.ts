@@ -1,8 +1,4 @@
-/**
- * Wall clock with nanoseconds.
- *
- * @module
- */
+/** Wall clock with nanoseconds. */
 
 import { libc } from "./libc.ts";
 

@@ -6,8 +6,6 @@
  * (`capabilities(7)`), and no_new_privs is applied to all threads by a seccomp filter that allows
  * everything (`SECCOMP_FILTER_FLAG_TSYNC`, seccomp(2)). New threads inherit from the thread that
  * creates them.
- *
- * @module
  */
 
 import { NetlinkError } from "../src/errors.ts";

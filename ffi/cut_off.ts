@@ -1,8 +1,4 @@
-/**
- * Disconnects files from the disk that a library of this process holds open.
- *
- * @module
- */
+/** Disconnects files from the disk that a library of this process holds open. */
 
 import { entriesOf } from "./files.ts";
 import { lazySymbols, libc } from "./libc.ts";

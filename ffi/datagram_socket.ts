@@ -1,8 +1,4 @@
-/**
- * Sockets that send datagrams: UDP (udp(7)) and Unix sockets (unix(7)).
- *
- * @module
- */
+/** Sockets that send datagrams: UDP (udp(7)) and Unix sockets (unix(7)). */
 
 import { ERRNO, lastErrno } from "./errno.ts";
 import { type Libc, libc, openSymbols } from "./libc.ts";

@@ -1,8 +1,4 @@
-/**
- * Flags and closing of descriptors.
- *
- * @module
- */
+/** Flags and closing of descriptors. */
 
 import { lazySymbols, libc } from "./libc.ts";
 

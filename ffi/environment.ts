@@ -1,8 +1,4 @@
-/**
- * Reads environment variables through the C library. Deno's own function needs `--allow-env`.
- *
- * @module
- */
+/** Reads environment variables through the C library. Deno's own function needs `--allow-env`. */
 
 import { cString } from "./c_strings.ts";
 import { lazySymbols } from "./libc.ts";

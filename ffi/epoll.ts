@@ -1,8 +1,4 @@
-/**
- * Waits for many descriptors at once (epoll(7)).
- *
- * @module
- */
+/** Waits for many descriptors at once (epoll(7)). */
 
 import { lazySymbols, libc } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";

@@ -1,8 +1,6 @@
 /**
  * Names of error numbers. `errno` is per thread: it must be read right after the synchronous call
  * that set it, never after a nonblocking one.
- *
- * @module
  */
 
 import { libc } from "./libc.ts";

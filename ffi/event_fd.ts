@@ -1,8 +1,4 @@
-/**
- * Event descriptor that signals between processes (eventfd(2)).
- *
- * @module
- */
+/** Event descriptor that signals between processes (eventfd(2)). */
 
 import { libc } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";

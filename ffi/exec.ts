@@ -1,8 +1,6 @@
 /**
  * Replaces this process by another program (exec(3)). `Deno.Command` needs `--allow-run`, and a
  * process that waits and forwards signals while the program runs.
- *
- * @module
  */
 
 import { openSymbols } from "./libc.ts";

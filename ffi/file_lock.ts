@@ -1,8 +1,6 @@
 /**
  * Locks of open files (fcntl(2), "Open file description locks"). They take a descriptor that may
  * write, while flock(2) is granted to everyone who may read.
- *
- * @module
  */
 
 import { ERRNO, lastErrno } from "./errno.ts";

@@ -1,8 +1,4 @@
-/**
- * Checks files through the kernel. Deno's own functions need a right to each folder of a path.
- *
- * @module
- */
+/** Checks files through the kernel. Deno's own functions need a right to each folder of a path. */
 
 import { cString } from "./c_strings.ts";
 import { ERRNO, lastErrno } from "./errno.ts";

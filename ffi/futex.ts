@@ -1,8 +1,6 @@
 /**
  * Waits for a word of shared memory to change (futex(2)). `Atomics.wait` accepts only memory that
  * JavaScript allocated.
- *
- * @module
  */
 
 import { lazySymbols } from "./libc.ts";

@@ -1,8 +1,6 @@
 /**
  * Watches files and folders (inotify(7)). `Deno.watchFs` follows links, reports each write to a
  * folder's files, and needs a right to each path.
- *
- * @module
  */
 
 import { cString } from "./c_strings.ts";

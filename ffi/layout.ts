@@ -1,8 +1,6 @@
 /**
  * Encodes C structures. Deno only exists for little-endian Linux (x86-64 and arm64, both LP64),
  * where the layouts are equal.
- *
- * @module
  */
 
 /** `AF_NETLINK` (linux/socket.h) */

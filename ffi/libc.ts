@@ -2,8 +2,6 @@
  * Opens the C library: symbols that nfscribe calls, loaded on first use by absolute path, so that
  * `--allow-ffi=PATH` can be scoped to it. Symbols for changing the user are in tables of their own,
  * loaded only when needed.
- *
- * @module
  */
 
 import { messageOf } from "../src/errors.ts";

@@ -1,8 +1,4 @@
-/**
- * Limits of this process: memory, files, and the end with its parent.
- *
- * @module
- */
+/** Limits of this process: memory, files, and the end with its parent. */
 
 import { readProcFile } from "./proc_file.ts";
 import { lazySymbols, libc } from "./libc.ts";

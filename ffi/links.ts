@@ -1,8 +1,4 @@
-/**
- * Reads symbolic links, including those under /proc.
- *
- * @module
- */
+/** Reads symbolic links, including those under /proc. */
 
 import { cString } from "./c_strings.ts";
 import { lazySymbols } from "./libc.ts";

@@ -1,8 +1,6 @@
 /**
  * Files in memory (memfd_create(2)), which exist until the last descriptor in any process is
  * closed.
- *
- * @module
  */
 
 import { cString } from "./c_strings.ts";

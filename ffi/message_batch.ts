@@ -1,8 +1,4 @@
-/**
- * Receives several small datagrams in one system call: recvmmsg(2).
- *
- * @module
- */
+/** Receives several small datagrams in one system call: recvmmsg(2). */
 
 import { SockaddrNl } from "./layout.ts";
 import { lazySymbols } from "./libc.ts";

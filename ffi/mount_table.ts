@@ -1,8 +1,4 @@
-/**
- * Watches the mounts of this process' namespace (`/proc/self/mountinfo`, proc(5)).
- *
- * @module
- */
+/** Watches the mounts of this process' namespace (`/proc/self/mountinfo`, proc(5)). */
 
 import { libc } from "./libc.ts";
 

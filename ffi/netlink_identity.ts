@@ -1,8 +1,4 @@
-/**
- * Reads kernel state of a netlink socket that another process opened.
- *
- * @module
- */
+/** Reads kernel state of a netlink socket that another process opened. */
 
 import { NetlinkError } from "../src/errors.ts";
 import { type NetlinkSocket, SOL_NETLINK, SOL_SOCKET } from "./netlink_socket.ts";

@@ -1,8 +1,4 @@
-/**
- * Netlink socket that sends and receives bytes, without knowledge of the protocol.
- *
- * @module
- */
+/** Netlink socket that sends and receives bytes, without knowledge of the protocol. */
 
 import { NetlinkError } from "../src/errors.ts";
 import { setCloseOnExec } from "./descriptor.ts";

@@ -1,8 +1,6 @@
 /**
  * Runs functions in another network namespace (setns(2)). Sockets stay in the one in which they
  * were opened.
- *
- * @module
  */
 
 import { cString } from "./c_strings.ts";

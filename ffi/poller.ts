@@ -1,8 +1,6 @@
 /**
  * Waits for sockets without using CPU: one `poll` on a thread of Deno's pool, which an eventfd can
  * end.
- *
- * @module
  */
 
 import { PollFds } from "./layout.ts";

@@ -1,8 +1,6 @@
 /**
  * Reads small files under /proc through the C library: Deno's own functions need all permissions
  * there.
- *
- * @module
  */
 
 import { ERRNO, lastErrno } from "./errno.ts";

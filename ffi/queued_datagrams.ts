@@ -1,8 +1,4 @@
-/**
- * Datagrams of a netlink socket, of which small ones are received many at a time.
- *
- * @module
- */
+/** Datagrams of a netlink socket, of which small ones are received many at a time. */
 
 import { ERRNO, lastErrno } from "./errno.ts";
 import { loadBatchSymbols, MessageBatch } from "./message_batch.ts";

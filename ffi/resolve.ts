@@ -1,8 +1,6 @@
 /**
  * Resolves the links of a path, and follows none that another user may have made to a file that is
  * not theirs.
- *
- * @module
  */
 
 import { cString } from "./c_strings.ts";

@@ -1,8 +1,6 @@
 /**
  * Builds filters of system calls (seccomp(2)) as BPF programs, and loads them for every thread of
  * this process and all that it creates.
- *
- * @module
  */
 
 import { addressOf } from "./address.ts";

@@ -1,8 +1,6 @@
 /**
  * Memory that two processes share: a memory file (memfd_create(2)) mapped by both, and sealed so
  * that neither can change its size.
- *
- * @module
  */
 
 import { cString } from "./c_strings.ts";

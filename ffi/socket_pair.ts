@@ -1,8 +1,4 @@
-/**
- * Pairs of connected sockets that preserve message boundaries (socketpair(2)), and pipes.
- *
- * @module
- */
+/** Pairs of connected sockets that preserve message boundaries (socketpair(2)), and pipes. */
 
 import { ERRNO, lastErrno } from "./errno.ts";
 import { lazySymbols, libc } from "./libc.ts";

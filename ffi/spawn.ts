@@ -2,8 +2,6 @@
  * Starts programs with exactly the given descriptors and environment (posix_spawn(3)), and watches
  * them through a descriptor (pidfd_open(2)). `Deno.Command` needs `--allow-run` and passes on three
  * descriptors only.
- *
- * @module
  */
 
 import { setCloseOnExec } from "./descriptor.ts";

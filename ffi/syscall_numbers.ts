@@ -1,8 +1,6 @@
 /**
  * Numbers of system calls that the C library has no function for, or that a seccomp filter names
  * (asm/unistd_64.h, asm-generic/unistd.h).
- *
- * @module
  */
 
 /** Architectures of Deno. */

@@ -1,8 +1,4 @@
-/**
- * Reads the status of each thread of this process.
- *
- * @module
- */
+/** Reads the status of each thread of this process. */
 
 import { entriesOf } from "./files.ts";
 import { readProcFile } from "./proc_file.ts";

@@ -1,8 +1,4 @@
-/**
- * Encodes C structures of Unix sockets: addresses, and messages with descriptors.
- *
- * @module
- */
+/** Encodes C structures of Unix sockets: addresses, and messages with descriptors. */
 
 /** `AF_UNIX` (linux/socket.h) */
 export const AF_UNIX = 1;

@@ -1,8 +1,6 @@
 /**
  * Unix sockets that pass descriptors and report the peer's credentials, which Deno's own do not:
  * `SCM_RIGHTS` and `SO_PEERCRED` (unix(7)).
- *
- * @module
  */
 
 import { ERRNO, lastErrno } from "./errno.ts";

@@ -1,8 +1,4 @@
-/**
- * Symbols of the C library for Unix sockets, beside the common table.
- *
- * @module
- */
+/** Symbols of the C library for Unix sockets, beside the common table. */
 
 import { lazySymbols } from "./libc.ts";
 

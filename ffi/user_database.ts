@@ -1,8 +1,4 @@
-/**
- * Looks up users and groups through the C library, which follows the system's nsswitch.conf.
- *
- * @module
- */
+/** Looks up users and groups through the C library, which follows the system's nsswitch.conf. */
 
 import { cString } from "./c_strings.ts";
 import { ERRNO, errnoText } from "./errno.ts";

@@ -1,8 +1,4 @@
-/**
- * Use that the user whom this process acts for may make of a path. Nothing is opened.
- *
- * @module
- */
+/** Use that the user whom this process acts for may make of a path. Nothing is opened. */
 
 import { ERRNO } from "../ffi/errno.ts";
 import { accessErrno } from "../ffi/files.ts";

@@ -1,8 +1,4 @@
-/**
- * Captures the packets of a firewall rule in a program.
- *
- * @module
- */
+/** Captures the packets of a firewall rule in a program. */
 
 import { Memory } from "./bytes/memory.ts";
 import { checkActions } from "./config/actions.ts";

@@ -1,8 +1,4 @@
-/**
- * Parts of a definition that sources and outputs have in common.
- *
- * @module
- */
+/** Parts of a definition that sources and outputs have in common. */
 
 /** Options as a table; only the source or output itself knows their types. */
 export type Options = Record<string, unknown>;

@@ -1,8 +1,6 @@
 /**
  * Errors of nfscribe. Each message contains what was tried, what is wrong and what to do, and never
  * a password.
- *
- * @module
  */
 
 /** Properties of a {@linkcode NetlinkError}. */

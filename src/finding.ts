@@ -1,8 +1,4 @@
-/**
- * Findings of checks.
- *
- * @module
- */
+/** Findings of checks. */
 
 /** Whether something has to be done: `fix` only; `skipped` could not be looked at, for what another one says. */
 export type State = "ok" | "note" | "fix" | "skipped";

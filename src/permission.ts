@@ -1,8 +1,4 @@
-/**
- * Rights of Deno's that something needs.
- *
- * @module
- */
+/** Rights of Deno's that something needs. */
 
 /** One right and its reason. */
 export interface Need {

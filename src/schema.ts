@@ -1,8 +1,4 @@
-/**
- * Schemas that options are composed from, with their error messages.
- *
- * @module
- */
+/** Schemas that options are composed from, with their error messages. */
 
 import { closestString } from "@std/text/closest-string";
 import * as v from "valibot";

@@ -1,8 +1,6 @@
 /**
  * Runs the sandbox of an executable of `deno compile`, which contains it. A bundle contains
  * `standalone.bundle.ts` instead.
- *
- * @module
  */
 
 /** Runs the sandbox in this process. */

@@ -1,8 +1,4 @@
-/**
- * Replaces `threads.ts` in a bundle, where all files are in one folder.
- *
- * @module
- */
+/** Replaces `threads.ts` in a bundle, where all files are in one folder. */
 
 /** URL of the module for a sandbox's process. */
 export const SANDBOX: string = new URL("./sandbox.js", import.meta.url).href;

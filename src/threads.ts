@@ -1,8 +1,6 @@
 /**
  * Files of nfscribe that are loaded by URL: entries of processes and threads, and settings. A
  * bundle contains `threads.bundle.ts` instead.
- *
- * @module
  */
 
 /** URL of the module for a sandbox's process. */

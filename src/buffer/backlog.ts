@@ -1,8 +1,6 @@
 /**
  * Queue of records that an output cannot take yet: in memory first, then on disk, if there is a
  * spool.
- *
- * @module
  */
 
 import type { Loss } from "../record/loss.ts";

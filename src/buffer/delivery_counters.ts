@@ -1,8 +1,6 @@
 /**
  * Numbers in shared memory: what the writer of a segment log and its reader tell each other
  * without messages. Each is written by one of them only.
- *
- * @module
  */
 
 /** The numbers. The writer writes the first three. */

@@ -1,8 +1,6 @@
 /**
  * Records that wait on disk: a segment log, written and read in one thread. What
  * a run leaves is there for the next one.
- *
- * @module
  */
 
 import type { Loss } from "../record/loss.ts";

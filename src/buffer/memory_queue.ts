@@ -1,8 +1,4 @@
-/**
- * Records that wait in memory, in pieces that are used again.
- *
- * @module
- */
+/** Records that wait in memory, in pieces that are used again. */
 
 import type { Loss } from "../record/loss.ts";
 

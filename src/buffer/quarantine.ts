@@ -1,7 +1,5 @@
 /**
  * Stores records that a receiver refuses in a file of the spool's folder: a line of JSON for each.
- *
- * @module
  */
 
 import { NotRegularError } from "../files/place.ts";

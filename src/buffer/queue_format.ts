@@ -1,8 +1,6 @@
 /**
  * Format of queues before the segment log: numbered files of frames, each with a head of four
  * words (length, packets, lines of the script's own, CRC-32). It is read, not written. Pure.
- *
- * @module
  */
 
 import { FRAME_HEAD, type FrameHead, readFrameHead, type Segment } from "./segment_format.ts";

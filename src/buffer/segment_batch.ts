@@ -1,8 +1,4 @@
-/**
- * Frames of a segment log that are delivered together.
- *
- * @module
- */
+/** Frames of a segment log that are delivered together. */
 
 import type { FrameHead } from "./segment_format.ts";
 

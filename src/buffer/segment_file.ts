@@ -1,8 +1,4 @@
-/**
- * Reads parts of a segment's file.
- *
- * @module
- */
+/** Reads parts of a segment's file. */
 
 import { isForGood, openRegular } from "../files/set_aside.ts";
 import { headSize, readHead } from "./queue_format.ts";

@@ -1,8 +1,6 @@
 /**
  * The folder of a segment log: made if it is missing, used by one process, with
  * files in it that others may have changed.
- *
- * @module
  */
 
 import { quoted } from "../text/shell_quoted.ts";

@@ -2,8 +2,6 @@
  * Format of a segment log's files: a segment begins with a head that names its
  * session, then come frames of records, each with a head that holds checksums.
  * All numbers are little-endian. Pure.
- *
- * @module
  */
 
 import { crc32 } from "node:zlib";

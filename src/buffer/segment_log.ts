@@ -2,8 +2,6 @@
  * A log of records on disk: segment files, to which frames are appended. Another
  * thread may read it meanwhile (`segment_reader.ts`). A receiver stores how far it
  * has a session: the position behind the last batch that has arrived.
- *
- * @module
  */
 
 import { isSame, unlessAbsent } from "../files/place.ts";

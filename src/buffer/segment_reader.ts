@@ -1,8 +1,6 @@
 /**
  * Reads a segment log in order, batch by batch, and removes segments once all of
  * their records have arrived. It may run in another thread than the log's writer.
- *
- * @module
  */
 
 import { messageOf } from "../errors.ts";

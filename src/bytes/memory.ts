@@ -1,8 +1,4 @@
-/**
- * Views of the memory that holds packets, and reads in network byte order.
- *
- * @module
- */
+/** Views of the memory that holds packets, and reads in network byte order. */
 
 /**
  * A buffer seen as bytes, 16-bit and 32-bit words. Reading words through an array of their own is

@@ -1,8 +1,4 @@
-/**
- * Writes numbers and bytes into memory, without a view that would have to be made.
- *
- * @module
- */
+/** Writes numbers and bytes into memory, without a view that would have to be made. */
 
 /** Up to this many bytes are copied faster by words than by `set`, measured. */
 const WORDS_MAX = 256;

@@ -1,8 +1,6 @@
 /**
  * Commands of the command line: one description that parsing, help,
  * completions and the man page are all made from.
- *
- * @module
  */
 
 import { parseArgs } from "@std/cli/parse-args";

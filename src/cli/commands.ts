@@ -1,8 +1,6 @@
 /**
  * Table of all commands. A command's module is loaded on its use only: `nfscribe run`
  * starts without the modules of the others.
- *
- * @module
  */
 
 import type { Command } from "./command.ts";

@@ -1,8 +1,4 @@
-/**
- * The options that commands share; `options.ts` carries them out.
- *
- * @module
- */
+/** The options that commands share; `options.ts` carries them out. */
 
 import type { Option } from "./command.ts";
 

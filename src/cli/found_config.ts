@@ -1,8 +1,4 @@
-/**
- * Configuration files that no option names.
- *
- * @module
- */
+/** Configuration files that no option names. */
 
 import { DEFAULT_FILE, readConfigFile } from "../config/file.ts";
 import { isGranted } from "../permission.ts";

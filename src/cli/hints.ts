@@ -1,8 +1,4 @@
-/**
- * Hints for options and words of other programs.
- *
- * @module
- */
+/** Hints for options and words of other programs. */
 
 const VERSION = "nfscribe --version tells the version";
 const LEVEL = 'level = "debug" under [log] in the configuration makes it say more';

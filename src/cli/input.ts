@@ -1,8 +1,4 @@
-/**
- * Reads texts for commands, from a file or standard input.
- *
- * @module
- */
+/** Reads texts for commands, from a file or standard input. */
 
 import { InputError, messageOf } from "../errors.ts";
 import { quoted } from "../text/shell_quoted.ts";

@@ -1,8 +1,4 @@
-/**
- * Opens nfscribe's own log.
- *
- * @module
- */
+/** Opens nfscribe's own log. */
 
 import { fstatSync } from "node:fs";
 import type { LogOptions } from "../config/config.ts";

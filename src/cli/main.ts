@@ -1,8 +1,4 @@
-/**
- * The command line: finds the command, runs it, says what went wrong.
- *
- * @module
- */
+/** The command line: finds the command, runs it, says what went wrong. */
 
 import { ConfigError, InputError, NetlinkError, OutputError } from "../errors.ts";
 import { escapedLines } from "../text/escape.ts";

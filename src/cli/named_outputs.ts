@@ -1,8 +1,4 @@
-/**
- * Outputs that a filter may name where nothing is written.
- *
- * @module
- */
+/** Outputs that a filter may name where nothing is written. */
 
 import { ALL_OUTPUTS } from "./part_options.ts";
 

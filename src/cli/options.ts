@@ -1,8 +1,4 @@
-/**
- * Options that commands share; they replace a small configuration file.
- *
- * @module
- */
+/** Options that commands share; they replace a small configuration file. */
 
 import { checkConfig, type Config } from "../config/config.ts";
 import { DEFAULT_FILE, usualFile } from "../config/file.ts";

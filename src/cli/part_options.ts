@@ -1,8 +1,6 @@
 /**
  * Options for sources and outputs, made from their definitions. `common_options.ts` holds
  * the others, so that a command without these loads no definition.
- *
- * @module
  */
 
 import type { Shorthand } from "../definition.ts";

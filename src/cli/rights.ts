@@ -1,8 +1,4 @@
-/**
- * Permissions that nfscribe revokes once everything is open.
- *
- * @module
- */
+/** Permissions that nfscribe revokes once everything is open. */
 
 import type { Config } from "../config/config.ts";
 import { descriptor, isGranted, type Need } from "../permission.ts";

@@ -1,8 +1,4 @@
-/**
- * Packets as JSON, with the values that a filter attached. Pure.
- *
- * @module
- */
+/** Packets as JSON, with the values that a filter attached. Pure. */
 
 import { escaped, jsonLine } from "../text/escape.ts";
 

@@ -1,8 +1,6 @@
 /**
  * The signals of a run: SIGINT and SIGTERM end it, SIGHUP reloads, SIGUSR1 logs the counters,
  * SIGXFSZ has no effect.
- *
- * @module
  */
 
 import type { RunControl } from "../daemon/run.ts";

@@ -1,8 +1,4 @@
-/**
- * Exit statuses.
- *
- * @module
- */
+/** Exit statuses. */
 
 /** Done, or stopped by a signal. */
 export const DONE = 0;

@@ -1,8 +1,4 @@
-/**
- * Ends commands that run until they are stopped.
- *
- * @module
- */
+/** Ends commands that run until they are stopped. */
 
 /** They end it. */
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;

@@ -1,8 +1,4 @@
-/**
- * Filters that are tried out: they have no effects unless that is asked for.
- *
- * @module
- */
+/** Filters that are tried out: they have no effects unless that is asked for. */
 
 import type { FilterOptions } from "../filter/options.ts";
 import type { ParsedOptions } from "./command.ts";

@@ -1,8 +1,6 @@
 /**
  * Type errors of a filter script, before it runs: on the same bytes that a sandbox gets,
  * copied to a folder of their own, where nothing else is found that a script names.
- *
- * @module
  */
 
 import { ConfigError, type ConfigProblem } from "../errors.ts";

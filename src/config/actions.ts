@@ -1,8 +1,4 @@
-/**
- * `[actions]`: what rules do with the packets that they log, by prefix.
- *
- * @module
- */
+/** `[actions]`: what rules do with the packets that they log, by prefix. */
 
 import type { ConfigProblem } from "../errors.ts";
 import { type Action, type ActionPatterns, ACTIONS } from "../packet/actions.ts";

@@ -1,8 +1,4 @@
-/**
- * Hosts and ports in configurations.
- *
- * @module
- */
+/** Hosts and ports in configurations. */
 
 /** A host and a port. */
 export interface Address {

@@ -2,8 +2,6 @@
  * A configuration: what TOML or the command line says, checked and typed. The
  * options of sources, outputs and the filter are their own; here they are put
  * together.
- *
- * @module
  */
 
 import { ConfigError, type ConfigProblem } from "../errors.ts";

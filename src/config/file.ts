@@ -1,8 +1,4 @@
-/**
- * Configuration files.
- *
- * @module
- */
+/** Configuration files. */
 
 import { parse } from "@std/toml/parse";
 import { ConfigError, messageOf } from "../errors.ts";

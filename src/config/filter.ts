@@ -1,8 +1,4 @@
-/**
- * `[filter]`: the script that decides where packets go.
- *
- * @module
- */
+/** `[filter]`: the script that decides where packets go. */
 
 import type { ConfigProblem } from "../errors.ts";
 import {

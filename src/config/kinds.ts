@@ -1,8 +1,4 @@
-/**
- * Kinds of record that sources make and outputs accept. Pure.
- *
- * @module
- */
+/** Kinds of record that sources make and outputs accept. Pure. */
 
 import type { ConfigProblem } from "../errors.ts";
 import type { Part } from "./table.ts";

@@ -1,8 +1,4 @@
-/**
- * `[log]`: nfscribe's own messages.
- *
- * @module
- */
+/** `[log]`: nfscribe's own messages. */
 
 import {
   described,

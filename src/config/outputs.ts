@@ -1,8 +1,4 @@
-/**
- * `[output.NAME]`: where packets go.
- *
- * @module
- */
+/** `[output.NAME]`: where packets go. */
 
 import type { ConfigProblem } from "../errors.ts";
 import type { OutputType } from "../output/define.ts";

@@ -1,8 +1,4 @@
-/**
- * `[[source]]`: where packets come from.
- *
- * @module
- */
+/** `[[source]]`: where packets come from. */
 
 import type { ConfigProblem } from "../errors.ts";
 import { described, type Entries, isTable, list, omittable, suggestion, text } from "../schema.ts";

@@ -1,8 +1,6 @@
 /**
  * One option, three spellings: `queueTimeoutMs` in programs, `queue_timeout_ms`
  * in configuration files, `--queue-timeout-ms` on the command line.
- *
- * @module
  */
 
 import type { Entries } from "../schema.ts";

@@ -1,8 +1,4 @@
-/**
- * `[stats]`: where the counters of a running nfscribe can be asked for.
- *
- * @module
- */
+/** `[stats]`: where the counters of a running nfscribe can be asked for. */
 
 import {
   described,

@@ -1,8 +1,4 @@
-/**
- * Tables of a configuration: their types and their options.
- *
- * @module
- */
+/** Tables of a configuration: their types and their options. */
 
 import type { ConfigProblem } from "../errors.ts";
 import { checkTable, type Entries, isTable, type OptionsOf, suggestion } from "../schema.ts";

@@ -1,8 +1,6 @@
 /**
  * Keys that a TOML document holds twice. TOML forbids that (toml.io, "Keys"); the parser takes the
  * last one in silence, or stops at the second table with a message about its syntax. Pure.
- *
- * @module
  */
 
 /** A key or table that stands twice. */

@@ -1,8 +1,4 @@
-/**
- * `user`, `group`: whom nfscribe acts for once everything is open.
- *
- * @module
- */
+/** `user`, `group`: whom nfscribe acts for once everything is open. */
 
 import type { ConfigProblem } from "../errors.ts";
 import { described, type Entries, omittable, type OptionsOf, textOrNumber } from "../schema.ts";

@@ -1,8 +1,4 @@
-/**
- * Compares a new configuration with the running one. Pure.
- *
- * @module
- */
+/** Compares a new configuration with the running one. Pure. */
 
 import type { Config, Part } from "../config/config.ts";
 import { identityOf, isSameSource } from "../handover/state.ts";

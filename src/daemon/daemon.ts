@@ -1,8 +1,4 @@
-/**
- * Runs a configuration and replaces it by another one: unchanged parts keep running.
- *
- * @module
- */
+/** Runs a configuration and replaces it by another one: unchanged parts keep running. */
 
 import { messageOf } from "../errors.ts";
 import type { Config, Part } from "../config/config.ts";

@@ -1,8 +1,4 @@
-/**
- * Opens the parts of a configuration.
- *
- * @module
- */
+/** Opens the parts of a configuration. */
 
 import { queueOf } from "../config/outputs.ts";
 import type { Config, Part } from "../config/config.ts";

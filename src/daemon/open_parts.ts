@@ -1,8 +1,4 @@
-/**
- * Open sources and outputs of a configuration, and the counters of those that were closed.
- *
- * @module
- */
+/** Open sources and outputs of a configuration, and the counters of those that were closed. */
 
 import type { Config, Part } from "../config/config.ts";
 import { messageOf } from "../errors.ts";

@@ -1,8 +1,4 @@
-/**
- * Finds what a run would refuse to open, without opening anything to write.
- *
- * @module
- */
+/** Finds what a run would refuse to open, without opening anything to write. */
 
 import type { Part } from "../config/config.ts";
 import { InputError, type OutputError } from "../errors.ts";

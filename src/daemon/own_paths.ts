@@ -1,8 +1,4 @@
-/**
- * Lists the paths that nfscribe opens again while it runs, as the user that it became.
- *
- * @module
- */
+/** Lists the paths that nfscribe opens again while it runs, as the user that it became. */
 
 import type { Config } from "../config/config.ts";
 import { fromFileUrl } from "../text/file_url.ts";

@@ -1,8 +1,6 @@
 /**
  * Lists the rights that a configuration needs: `check` prints them, and a start compares them with
  * the rights that Deno has.
- *
- * @module
  */
 
 import type { Config } from "../config/config.ts";

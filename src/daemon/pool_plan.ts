@@ -1,8 +1,4 @@
-/**
- * Builds the plan of a configuration's sandboxes.
- *
- * @module
- */
+/** Builds the plan of a configuration's sandboxes. */
 
 import type { Config, Part } from "../config/config.ts";
 import { credentialsOf } from "../privileges/user.ts";

@@ -1,8 +1,6 @@
 /**
  * Rights of a running process for a new configuration: it has those that it was started with and
  * did not give up, and Deno grants it no more.
- *
- * @module
  */
 
 import type { Config } from "../config/config.ts";

@@ -1,8 +1,4 @@
-/**
- * Runs a configuration from start to stop.
- *
- * @module
- */
+/** Runs a configuration from start to stop. */
 
 import { isLoopback, parseAddress } from "../config/address.ts";
 import type { Config } from "../config/config.ts";

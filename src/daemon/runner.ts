@@ -1,8 +1,4 @@
-/**
- * Finds the user that nfscribe will run as, and the paths that this user may not use.
- *
- * @module
- */
+/** Finds the user that nfscribe will run as, and the paths that this user may not use. */
 
 import type { Config } from "../config/config.ts";
 import { absolute } from "../text/path.ts";

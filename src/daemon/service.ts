@@ -1,8 +1,6 @@
 /**
  * Integrates a run with the service manager: notifications, watchdog, stored sockets, PID file and
  * takeover.
- *
- * @module
  */
 
 import { grouped } from "../text/figures.ts";

@@ -1,8 +1,6 @@
 /**
  * Takeover by another process, as the running one sees it: it goes on unless the other one confirms
  * that it reads.
- *
- * @module
  */
 
 import { messageOf } from "../errors.ts";

@@ -1,8 +1,4 @@
-/**
- * Looks at all that `nfscribe run` needs, in the order in which packets meet it.
- *
- * @module
- */
+/** Looks at all that `nfscribe run` needs, in the order in which packets meet it. */
 
 import type { Config } from "../config/config.ts";
 import { denialsFor, type Runner, runnerOf } from "../daemon/runner.ts";

@@ -1,8 +1,4 @@
-/**
- * The rules that log, as the firewall's own programs list them.
- *
- * @module
- */
+/** The rules that log, as the firewall's own programs list them. */
 
 import { accessErrno } from "../../ffi/files.ts";
 import { ERRNO } from "../../ffi/errno.ts";

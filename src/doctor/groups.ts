@@ -1,8 +1,4 @@
-/**
- * Rules that feed groups, and loggers of the kernel. Pure.
- *
- * @module
- */
+/** Rules that feed groups, and loggers of the kernel. Pure. */
 
 import { counted } from "../text/figures.ts";
 import type { Feed } from "../import/feed.ts";

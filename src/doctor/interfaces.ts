@@ -1,8 +1,4 @@
-/**
- * Interfaces of a network namespace: whether packets can come through any. Pure.
- *
- * @module
- */
+/** Interfaces of a network namespace: whether packets can come through any. Pure. */
 
 import type { Link } from "../netlink/link.ts";
 import { quoted } from "../text/shell_quoted.ts";

@@ -1,8 +1,4 @@
-/**
- * Facts about the kernel and about this process. Nothing is changed.
- *
- * @module
- */
+/** Facts about the kernel and about this process. Nothing is changed. */
 
 import {
   NETLINK_NETFILTER,

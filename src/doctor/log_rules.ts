@@ -1,8 +1,4 @@
-/**
- * Rules that log, in what nft and iptables-save print. Pure.
- *
- * @module
- */
+/** Rules that log, in what nft and iptables-save print. Pure. */
 
 import { logTargetOf } from "../import/log_target.ts";
 import { type Program, ruleOf } from "../import/rule.ts";

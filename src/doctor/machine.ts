@@ -1,8 +1,4 @@
-/**
- * The machine: platform, kernel, and what this process may do.
- *
- * @module
- */
+/** The machine: platform, kernel, and what this process may do. */
 
 import type { Config } from "../config/config.ts";
 import { flagsOf, needsOf } from "../daemon/permissions.ts";

@@ -1,9 +1,4 @@
-/**
- * The outputs of a configuration: whether they can be reached. Nothing is opened
- * for writing.
- *
- * @module
- */
+/** The outputs of a configuration: whether they can be reached. Nothing is opened for writing. */
 
 import type { Part } from "../config/config.ts";
 import { queueOf } from "../config/outputs.ts";

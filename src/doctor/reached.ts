@@ -1,8 +1,4 @@
-/**
- * Chains that packets reach: those with a hook, and those that these jump to. Pure.
- *
- * @module
- */
+/** Chains that packets reach: those with a hook, and those that these jump to. Pure. */
 
 import { isTable } from "../schema.ts";
 

@@ -1,8 +1,4 @@
-/**
- * Findings as lines for people. Pure.
- *
- * @module
- */
+/** Findings as lines for people. Pure. */
 
 import { escaped } from "../text/escape.ts";
 import { paintedLine, type Style } from "../terminal/paint.ts";

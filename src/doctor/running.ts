@@ -1,8 +1,4 @@
-/**
- * Whether nfscribe runs with this configuration, and what it has counted.
- *
- * @module
- */
+/** Whether nfscribe runs with this configuration, and what it has counted. */
 
 import { messageOf } from "../errors.ts";
 import { needsOfSocket } from "../daemon/permissions.ts";

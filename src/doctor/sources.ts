@@ -1,8 +1,4 @@
-/**
- * The sources of a configuration, one by one.
- *
- * @module
- */
+/** The sources of a configuration, one by one. */
 
 import { sizeText } from "../text/figures.ts";
 import type { Config, Part } from "../config/config.ts";

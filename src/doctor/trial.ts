@@ -1,8 +1,6 @@
 /**
  * Whether packets arrive: groups are bound for a few seconds, or where nfscribe has
  * them, its counters are watched.
- *
- * @module
  */
 
 import { capture, CAPTURED, captureOptions } from "../capture.ts";

@@ -1,8 +1,6 @@
 /**
  * Checks of a path before a file is opened there: other users may have put something else in its
  * place.
- *
- * @module
  */
 
 import { isGranted, type Need } from "../permission.ts";

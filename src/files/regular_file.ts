@@ -4,8 +4,6 @@
  * Something else in a file's place does no harm: it is checked before it is opened, opened without
  * waiting for the other end of a named pipe, and compared with what was checked before a byte is
  * read or written.
- *
- * @module
  */
 
 import { closeSync, constants, fchmodSync, fstatSync, openSync, read, readSync } from "node:fs";

@@ -1,8 +1,6 @@
 /**
  * Files in a folder that only nfscribe writes to, such as spools: opened only if they are regular
  * files, and renamed if they are unusable.
- *
- * @module
  */
 
 import { messageOf } from "../errors.ts";

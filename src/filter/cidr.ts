@@ -1,8 +1,4 @@
-/**
- * Matching of addresses against networks.
- *
- * @module
- */
+/** Matching of addresses against networks. */
 
 import type { Layers } from "../packet/layers.ts";
 import { readBe32 } from "../bytes/memory.ts";

@@ -1,8 +1,6 @@
 /**
  * The interface of filter scripts: the functions that they export and the context that they
  * receive.
- *
- * @module
  */
 
 import type { Packet } from "../packet/packet.ts";

@@ -1,8 +1,4 @@
-/**
- * Look-up of addresses in networks of one IP version.
- *
- * @module
- */
+/** Look-up of addresses in networks of one IP version. */
 
 /** A network: the words of its first address, and its prefix length in bits. */
 export interface Network {

@@ -1,8 +1,4 @@
-/**
- * Options of the filter in a configuration.
- *
- * @module
- */
+/** Options of the filter in a configuration. */
 
 import {
   allOrList,

@@ -1,8 +1,4 @@
-/**
- * Parsing of addresses.
- *
- * @module
- */
+/** Parsing of addresses. */
 
 /**
  * Parses an IPv4 or IPv6 address (RFC 4291 section 2.2) into 32-bit words.

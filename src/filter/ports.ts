@@ -1,8 +1,4 @@
-/**
- * Matching of ports.
- *
- * @module
- */
+/** Matching of ports. */
 
 import { readBe16 } from "../bytes/memory.ts";
 import { layersOf, type PacketHeaders } from "../packet/packet_headers.ts";

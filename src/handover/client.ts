@@ -1,8 +1,4 @@
-/**
- * New process of a takeover: receives the sockets of the old one.
- *
- * @module
- */
+/** New process of a takeover: receives the sockets of the old one. */
 
 import { closeDescriptor } from "../../ffi/descriptor.ts";
 import { ownUser, type Peer, UnixSocket } from "../../ffi/unix_socket.ts";

@@ -1,8 +1,4 @@
-/**
- * Holds sockets inherited from another process until their sources take them.
- *
- * @module
- */
+/** Holds sockets inherited from another process until their sources take them. */
 
 import { closeDescriptor } from "../../ffi/descriptor.ts";
 import { isSameSource, type LiveSource, type SourceIdentity, sourceText } from "./state.ts";

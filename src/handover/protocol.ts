@@ -16,8 +16,6 @@
  * on a second socket, on which each process checks the peer's credentials. It has an abstract
  * address (unix(7)), because a process that changed its user cannot reach a socket file of root. It
  * is visible in one network namespace only, as the groups are.
- *
- * @module
  */
 
 import type { Peer } from "../../ffi/unix_socket.ts";

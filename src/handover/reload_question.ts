@@ -8,8 +8,6 @@
  *
  * Only the running process knows its rights, and the parts that a reload would keep. Each side
  * checks the other's credentials, as in a takeover.
- *
- * @module
  */
 
 import { ownUser, UnixSocket } from "../../ffi/unix_socket.ts";

@@ -1,8 +1,4 @@
-/**
- * Old process of a takeover: sends its sockets to the new one.
- *
- * @module
- */
+/** Old process of a takeover: sends its sockets to the new one. */
 
 import { libc } from "../../ffi/libc.ts";
 import { ownUser, UnixSocket } from "../../ffi/unix_socket.ts";

@@ -1,8 +1,4 @@
-/**
- * State of sockets for the process that inherits them.
- *
- * @module
- */
+/** State of sockets for the process that inherits them. */
 
 /** Identity of a source with a socket. */
 export interface SourceIdentity {

@@ -1,8 +1,4 @@
-/**
- * Stores the state of sockets in a memory file, which outlives the process.
- *
- * @module
- */
+/** Stores the state of sockets in a memory file, which outlives the process. */
 
 import { closeDescriptor } from "../../ffi/descriptor.ts";
 import { makeMemoryFile, readMemoryFile, writeMemoryFile } from "../../ffi/memory_file.ts";

@@ -1,8 +1,4 @@
-/**
- * Converts addresses and ports from iptables to nft.
- *
- * @module
- */
+/** Converts addresses and ports from iptables to nft. */
 
 import { EXPANSION } from "./words.ts";
 

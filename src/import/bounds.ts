@@ -1,8 +1,4 @@
-/**
- * Limits of the work on a script: the time to translate a text is proportional to its length.
- *
- * @module
- */
+/** Limits of the work on a script: the time to translate a text is proportional to its length. */
 
 import { RuleError } from "./log_target.ts";
 

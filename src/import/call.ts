@@ -1,8 +1,4 @@
-/**
- * Expansion of a call's arguments in the commands of a function.
- *
- * @module
- */
+/** Expansion of a call's arguments in the commands of a function. */
 
 import { requireLength } from "./bounds.ts";
 import { rawOf } from "./script_values.ts";

@@ -1,8 +1,4 @@
-/**
- * Comments of shell scripts, nft and TOML.
- *
- * @module
- */
+/** Comments of shell scripts, nft and TOML. */
 
 import { escaped } from "../text/escape.ts";
 import { EXPANSION, SUBSTITUTION } from "./words.ts";

@@ -1,8 +1,4 @@
-/**
- * Firewall rules that log to sources: for nft a file, for iptables commands.
- *
- * @module
- */
+/** Firewall rules that log to sources: for nft a file, for iptables commands. */
 
 import { quoted } from "./words.ts";
 

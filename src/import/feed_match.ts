@@ -1,8 +1,6 @@
 /**
  * Parses the match of a rule, in the syntax of nft or iptables, and converts it to the other one if
  * possible.
- *
- * @module
  */
 
 import type { FeedMatch } from "./feed.ts";

@@ -1,8 +1,4 @@
-/**
- * Converts the options of ULOG, LOG and NFLOG to those of NFLOG (iptables-extensions(8)).
- *
- * @module
- */
+/** Converts the options of ULOG, LOG and NFLOG to those of NFLOG (iptables-extensions(8)). */
 
 import type { Rule } from "./rule.ts";
 import { isLogOption } from "./rule_options.ts";

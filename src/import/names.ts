@@ -1,8 +1,4 @@
-/**
- * Names that differ between iptables and nft.
- *
- * @module
- */
+/** Names that differ between iptables and nft. */
 
 /** Protocols whose name in nft differs, or that nft lacks (IANA, Protocol Numbers). */
 const PROTOCOLS: Readonly<Record<string, string>> = {

@@ -1,8 +1,4 @@
-/**
- * Maps chains of iptables to nft.
- *
- * @module
- */
+/** Maps chains of iptables to nft. */
 
 import type { Rule } from "./rule.ts";
 import { EXPANSION, inQuotes, quoted } from "./words.ts";

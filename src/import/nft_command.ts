@@ -1,8 +1,4 @@
-/**
- * Commands of nft in a script.
- *
- * @module
- */
+/** Commands of nft in a script. */
 
 import { RuleError } from "./log_target.ts";
 import { adderIn, baseName, placeOf } from "./program.ts";

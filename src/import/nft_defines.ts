@@ -1,8 +1,4 @@
-/**
- * nft's own variables: `define NAME = VALUE` (nft(8), Symbolic variables).
- *
- * @module
- */
+/** nft's own variables: `define NAME = VALUE` (nft(8), Symbolic variables). */
 
 import { BoundError } from "./bounds.ts";
 import type { Token } from "./nft_token.ts";

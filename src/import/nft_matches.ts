@@ -1,8 +1,4 @@
-/**
- * Converts matches of iptables and ebtables to nft: nft(8), iptables-extensions(8).
- *
- * @module
- */
+/** Converts matches of iptables and ebtables to nft: nft(8), iptables-extensions(8). */
 
 import { addressesOf, portsOf, set } from "./addresses.ts";
 import { icmpType, protocolName, rateOf } from "./names.ts";

@@ -1,8 +1,4 @@
-/**
- * Converts nft rules that log to the kernel's log into rules for NFLOG.
- *
- * @module
- */
+/** Converts nft rules that log to the kernel's log into rules for NFLOG. */
 
 import { lostLevel, numberOf, optionNotes, RuleError } from "./log_target.ts";
 import { type NftRule, nftRulesOf } from "./nft_text.ts";

@@ -1,8 +1,6 @@
 /**
  * Parses nft's language (nft(8)) as far as needed to find rules: words, quotes, comments, and the
  * blocks of tables and chains.
- *
- * @module
  */
 
 import { BoundError } from "./bounds.ts";

@@ -1,8 +1,4 @@
-/**
- * Words of nft's language.
- *
- * @module
- */
+/** Words of nft's language. */
 
 /** A word, or a character that separates words. */
 export interface Token {

@@ -1,8 +1,4 @@
-/**
- * Prints translated rules: commands for a shell, with notes as comments.
- *
- * @module
- */
+/** Prints translated rules: commands for a shell, with notes as comments. */
 
 import { counted } from "../text/figures.ts";
 import { comment } from "./comment.ts";

@@ -1,8 +1,4 @@
-/**
- * Check for control characters in rules.
- *
- * @module
- */
+/** Check for control characters in rules. */
 
 import { RuleError } from "./log_target.ts";
 

@@ -1,8 +1,4 @@
-/**
- * Finds the commands of a script that are firewall rules, and their programs.
- *
- * @module
- */
+/** Finds the commands of a script that are firewall rules, and their programs. */
 
 import type { Program } from "./rule.ts";
 import { ACTIONS } from "./rule_options.ts";

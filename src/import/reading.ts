@@ -1,8 +1,4 @@
-/**
- * Programs that read rules or scripts from files or from their standard input.
- *
- * @module
- */
+/** Programs that read rules or scripts from files or from their standard input. */
 
 import { VALUE_MAX } from "./bounds.ts";
 import { baseName } from "./program.ts";

@@ -1,8 +1,4 @@
-/**
- * Parses the words of a firewall rule: iptables(8), ip6tables(8), ebtables(8).
- *
- * @module
- */
+/** Parses the words of a firewall rule: iptables(8), ip6tables(8), ebtables(8). */
 
 import {
   type Action,

@@ -1,8 +1,4 @@
-/**
- * The options of iptables and ebtables: iptables(8), iptables-extensions(8), ebtables(8).
- *
- * @module
- */
+/** The options of iptables and ebtables: iptables(8), iptables-extensions(8), ebtables(8). */
 
 /** Effect of a rule on its chain. */
 export type Action = "append" | "insert" | "other";

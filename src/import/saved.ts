@@ -1,8 +1,6 @@
 /**
  * Output of `iptables-save`, `ip6tables-save` and `ebtables-save`: tables, and rules without a
  * program.
- *
- * @module
  */
 
 import type { Program } from "./rule.ts";

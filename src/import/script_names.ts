@@ -1,8 +1,4 @@
-/**
- * Resolves variables, functions and aliases of a shell script.
- *
- * @module
- */
+/** Resolves variables, functions and aliases of a shell script. */
 
 import { VALUES_MAX } from "./bounds.ts";
 import type { ShellCommand, Word } from "./shell.ts";

@@ -1,8 +1,4 @@
-/**
- * Translation of one rule of iptables or ebtables in a script.
- *
- * @module
- */
+/** Translation of one rule of iptables or ebtables in a script. */
 
 import { logTargetOf, RuleError } from "./log_target.ts";
 import { requirePrintable } from "./printable.ts";

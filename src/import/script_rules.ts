@@ -1,8 +1,6 @@
 /**
  * Finds rules of iptables, ebtables, firewalld and nft in a shell script, in output of
  * `iptables-save`, and in texts that a script passes to other programs.
- *
- * @module
  */
 
 import { COMMAND_STEPS, DEPTH_MAX, Steps, TEXT_STEPS, WORDS_MAX } from "./bounds.ts";

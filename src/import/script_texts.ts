@@ -1,8 +1,4 @@
-/**
- * Texts that commands of a script get from others: here-documents, and what `echo` prints.
- *
- * @module
- */
+/** Texts that commands of a script get from others: here-documents, and what `echo` prints. */
 
 import { isNftText } from "./nft_text.ts";
 import { isNft } from "./nft_command.ts";

@@ -1,8 +1,4 @@
-/**
- * Expansion of a script's variables in words and texts.
- *
- * @module
- */
+/** Expansion of a script's variables in words and texts. */
 
 import { DEPTH_MAX, requireLength, type Steps, TEXT_STEPS } from "./bounds.ts";
 import type { ScriptNames, Value } from "./script_names.ts";

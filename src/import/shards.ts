@@ -1,8 +1,6 @@
 /**
  * Makes rules for nft that spread connections over several groups, so that several readers share
  * the work and each connection stays in order.
- *
- * @module
  */
 
 /** Families whose packets have connections, and their hooks. */

@@ -2,8 +2,6 @@
  * Parses shell scripts as far as firewall rules need it: quotes, line continuations, comments,
  * redirections, here-documents, ends of commands (POSIX.1-2024, Shell Command Language, 2.2 to
  * 2.7). The lines of `iptables-save` are parsed in the same way.
- *
- * @module
  */
 
 import { ansiEscape, backtickEnd, balancedEnd, endOfScan, savedWordsOf } from "./shell_text.ts";

@@ -1,8 +1,4 @@
-/**
- * Parses parts of a shell script's text: brackets and escapes.
- *
- * @module
- */
+/** Parses parts of a shell script's text: brackets and escapes. */
 
 const CLOSING: Readonly<Record<string, string>> = { "(": ")", "{": "}" };
 

@@ -1,8 +1,6 @@
 /**
  * Translates rules for ULOG, LOG and NFLOG, and nft's own logging rules, into rules for NFLOG.
  * Every line that logs is translated or reported.
- *
- * @module
  */
 
 import { isNftText } from "./nft_text.ts";

@@ -1,8 +1,6 @@
 /**
  * Translates a rule of iptables or ebtables into rules for NFLOG: for the same program, with every
  * other word unchanged, and for nft.
- *
- * @module
  */
 
 import { bytes, cutTo, type LogTarget } from "./log_target.ts";

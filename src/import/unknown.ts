@@ -1,8 +1,4 @@
-/**
- * Messages on rules that depend on values of the running script.
- *
- * @module
- */
+/** Messages on rules that depend on values of the running script. */
 
 import { EXPANSION } from "./words.ts";
 

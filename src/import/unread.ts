@@ -1,8 +1,4 @@
-/**
- * Explains why text that seems to log was not parsed as a rule.
- *
- * @module
- */
+/** Explains why text that seems to log was not parsed as a rule. */
 
 import { isAction } from "./program.ts";
 import { withoutReserved } from "./script_names.ts";

@@ -1,8 +1,4 @@
-/**
- * Words with expansions of the shell, and quoting.
- *
- * @module
- */
+/** Words with expansions of the shell, and quoting. */
 
 /** Stands for a `$` that the shell expands; a literal one stays `$`. A private-use character. */
 export const EXPANSION = "\uE000";

@@ -1,8 +1,4 @@
-/**
- * Writes nfscribe's own log: text or JSON, a line for each record.
- *
- * @module
- */
+/** Writes nfscribe's own log: text or JSON, a line for each record. */
 
 import { messageOf } from "../errors.ts";
 import type { LogOptions } from "../config/config.ts";

@@ -1,8 +1,4 @@
-/**
- * Log file.
- *
- * @module
- */
+/** Log file. */
 
 import { messageOf, OutputError } from "../errors.ts";
 import { openToWrite } from "../files/regular_file.ts";

@@ -1,8 +1,4 @@
-/**
- * Standard error as the destination of the log.
- *
- * @module
- */
+/** Standard error as the destination of the log. */
 
 import { messageOf } from "../errors.ts";
 import type { TextStream } from "../terminal/stream.ts";

@@ -1,8 +1,6 @@
 /**
  * Netlink attributes: `struct nlattr` (linux/netlink.h), a length that counts
  * its own 4 bytes, a type, a value, padding to 4.
- *
- * @module
  */
 
 import { wordAlign } from "../bytes/write.ts";

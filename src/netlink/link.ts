@@ -1,8 +1,6 @@
 /**
  * Network interfaces over NETLINK_ROUTE: `struct ifinfomsg` (linux/rtnetlink.h)
  * and its attributes (linux/if_link.h).
- *
- * @module
  */
 
 import { readAttributes } from "./attribute.ts";

@@ -1,8 +1,6 @@
 /**
  * Netlink messages: `struct nlmsghdr` and the kernel's replies (linux/netlink.h).
  * Headers are in the host's byte order, which is little-endian wherever Deno runs.
- *
- * @module
  */
 
 import { wordAlign } from "../bytes/write.ts";

@@ -1,8 +1,4 @@
-/**
- * Definitions of outputs.
- *
- * @module
- */
+/** Definitions of outputs. */
 
 import type { InitTable, Options, Shorthand } from "../definition.ts";
 import type { ConfigProblem } from "../errors.ts";

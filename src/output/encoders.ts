@@ -1,8 +1,4 @@
-/**
- * Registry of the outputs' pure halves, by type.
- *
- * @module
- */
+/** Registry of the outputs' pure halves, by type. */
 
 import type { Encoders } from "../record/define.ts";
 import { gprintEncoders } from "./gprint/encoder.ts";

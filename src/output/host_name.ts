@@ -1,8 +1,4 @@
-/**
- * The host's name, which only the privileged process may read.
- *
- * @module
- */
+/** The host's name, which only the privileged process may read. */
 
 import type { Need } from "../permission.ts";
 

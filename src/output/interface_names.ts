@@ -1,8 +1,4 @@
-/**
- * Interface names as bytes.
- *
- * @module
- */
+/** Interface names as bytes. */
 
 import { type Interface, InterfaceTable } from "../packet/interface.ts";
 

@@ -1,8 +1,6 @@
 /**
  * Interface of an output's privileged half, the writer, which writes bytes. The encoder that makes
  * them of records is in `src/record/encoder.ts`.
- *
- * @module
  */
 
 import type { RawPacket } from "../packet/raw_packet.ts";

@@ -1,8 +1,4 @@
-/**
- * Registry of the outputs' privileged halves, by type.
- *
- * @module
- */
+/** Registry of the outputs' privileged halves, by type. */
 
 import type { OutputType } from "./define.ts";
 import gprint from "./gprint/output.ts";

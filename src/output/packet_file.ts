@@ -1,8 +1,4 @@
-/**
- * Files of packets for programs.
- *
- * @module
- */
+/** Files of packets for programs. */
 
 import { Packet } from "../packet/packet.ts";
 import type { Output, OutputStats } from "./output.ts";

@@ -1,8 +1,4 @@
-/**
- * Options of the queue in front of an output.
- *
- * @module
- */
+/** Options of the queue in front of an output. */
 
 import {
   described,

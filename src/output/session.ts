@@ -1,8 +1,4 @@
-/**
- * Identifier of a run of nfscribe, in records that may come from several runs.
- *
- * @module
- */
+/** Identifier of a run of nfscribe, in records that may come from several runs. */
 
 let session: string | undefined;
 

@@ -1,8 +1,4 @@
-/**
- * Actions of rules: NFLOG does not tell what became of a packet, but a rule's prefix may.
- *
- * @module
- */
+/** Actions of rules: NFLOG does not tell what became of a packet, but a rule's prefix may. */
 
 import { ABSENT } from "./absent.ts";
 

@@ -1,8 +1,4 @@
-/**
- * Formatting of addresses.
- *
- * @module
- */
+/** Formatting of addresses. */
 
 import { readBe16 } from "../bytes/memory.ts";
 

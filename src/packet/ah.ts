@@ -1,8 +1,4 @@
-/**
- * The authentication header (RFC 4302 section 2).
- *
- * @module
- */
+/** The authentication header (RFC 4302 section 2). */
 
 import { partOf, readBe32 } from "../bytes/memory.ts";
 

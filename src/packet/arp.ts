@@ -1,8 +1,4 @@
-/**
- * The Address Resolution Protocol (RFC 826).
- *
- * @module
- */
+/** The Address Resolution Protocol (RFC 826). */
 
 import { hardwareText, ipv4Text } from "./address.ts";
 import { readBe16 } from "../bytes/memory.ts";

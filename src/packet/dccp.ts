@@ -1,8 +1,4 @@
-/**
- * The DCCP generic header (RFC 4340 section 5.1).
- *
- * @module
- */
+/** The DCCP generic header (RFC 4340 section 5.1). */
 
 import { readBe16, readBe32 } from "../bytes/memory.ts";
 import { readDestinationPort, readSourcePort } from "./ports.ts";

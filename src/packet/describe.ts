@@ -1,8 +1,4 @@
-/**
- * A packet as one readable line, made from its structured form.
- *
- * @module
- */
+/** A packet as one readable line, made from its structured form. */
 
 import { escapedWhere, jsonLine } from "../text/escape.ts";
 import type { ArpHeader } from "./arp.ts";

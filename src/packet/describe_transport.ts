@@ -1,8 +1,4 @@
-/**
- * Transport headers as words of a line.
- *
- * @module
- */
+/** Transport headers as words of a line. */
 
 import type { Facts } from "./structured.ts";
 

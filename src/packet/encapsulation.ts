@@ -1,8 +1,6 @@
 /**
  * Skips headers between the link header and IP: VLAN tags (IEEE 802.1Q), PPPoE sessions (RFC 2516)
  * and MPLS labels (RFC 3032). Nothing is allocated.
- *
- * @module
  */
 
 import * as e from "./ether_types.ts";

@@ -1,8 +1,4 @@
-/**
- * The Encapsulating Security Payload (RFC 4303 section 2): its unencrypted part.
- *
- * @module
- */
+/** The Encapsulating Security Payload (RFC 4303 section 2): its unencrypted part. */
 
 import { readBe32 } from "../bytes/memory.ts";
 

@@ -1,8 +1,4 @@
-/**
- * EtherTypes (linux/if_ether.h).
- *
- * @module
- */
+/** EtherTypes (linux/if_ether.h). */
 
 /** `ETH_P_IP` */
 export const ETH_P_IP = 0x0800;

@@ -1,8 +1,4 @@
-/**
- * The Ethernet header and the VLAN tags of a frame (IEEE 802.3, IEEE 802.1Q).
- *
- * @module
- */
+/** The Ethernet header and the VLAN tags of a frame (IEEE 802.3, IEEE 802.1Q). */
 
 import { hardwareText } from "./address.ts";
 import { readBe16 } from "../bytes/memory.ts";

@@ -1,8 +1,4 @@
-/**
- * Finds the headers of a raw packet.
- *
- * @module
- */
+/** Finds the headers of a raw packet. */
 
 import { ABSENT } from "./absent.ts";
 import { isVlan } from "./encapsulation.ts";

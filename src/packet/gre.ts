@@ -1,8 +1,6 @@
 /**
  * Generic Routing Encapsulation (RFC 2784, with key and sequence number of RFC
  * 2890; version 1 is PPTP's, RFC 2637 section 4.1).
- *
- * @module
  */
 
 import { readBe16, readBe32 } from "../bytes/memory.ts";

@@ -1,8 +1,6 @@
 /**
  * ICMP (RFC 792; address masks RFC 950, next-hop MTU RFC 1191, length of the quoted packet RFC
  * 4884).
- *
- * @module
  */
 
 import { ipv4Text } from "./address.ts";

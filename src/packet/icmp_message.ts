@@ -1,8 +1,4 @@
-/**
- * Common parts of ICMP and ICMPv6 messages.
- *
- * @module
- */
+/** Common parts of ICMP and ICMPv6 messages. */
 
 import { readBe16 } from "../bytes/memory.ts";
 

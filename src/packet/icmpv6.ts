@@ -1,8 +1,6 @@
 /**
  * ICMPv6 (RFC 4443) with neighbour discovery (RFC 4861) and multicast listener
  * discovery (RFC 2710).
- *
- * @module
  */
 
 import { ipv6Text } from "./address.ts";

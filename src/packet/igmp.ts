@@ -1,9 +1,4 @@
-/**
- * The Internet Group Management Protocol, versions 1 (RFC 1112), 2 (RFC 2236)
- * and 3 (RFC 3376).
- *
- * @module
- */
+/** The Internet Group Management Protocol, versions 1 (RFC 1112), 2 (RFC 2236) and 3 (RFC 3376). */
 
 import { ipv4Text } from "./address.ts";
 import { readBe16 } from "../bytes/memory.ts";

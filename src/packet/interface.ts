@@ -1,8 +1,4 @@
-/**
- * Network interfaces, to which packets refer by index.
- *
- * @module
- */
+/** Network interfaces, to which packets refer by index. */
 
 /** A network interface of a packet. */
 export class Interface {

@@ -1,8 +1,4 @@
-/**
- * Common parts of IPv4 (RFC 791) and IPv6 (RFC 8200).
- *
- * @module
- */
+/** Common parts of IPv4 (RFC 791) and IPv6 (RFC 8200). */
 
 import { ipv6PayloadLength } from "./jumbogram.ts";
 import { readBe16 } from "../bytes/memory.ts";

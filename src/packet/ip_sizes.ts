@@ -1,8 +1,4 @@
-/**
- * Sizes of IP headers (RFC 791, RFC 8200).
- *
- * @module
- */
+/** Sizes of IP headers (RFC 791, RFC 8200). */
 
 /** Size of an IPv4 header without options, in bytes. */
 export const IPV4_HEADER = 20;

@@ -1,8 +1,4 @@
-/**
- * The IPv4 header (RFC 791 section 3.1).
- *
- * @module
- */
+/** The IPv4 header (RFC 791 section 3.1). */
 
 import { ipv4Text } from "./address.ts";
 import type { IpHeader } from "./ip.ts";

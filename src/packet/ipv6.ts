@@ -1,8 +1,4 @@
-/**
- * The IPv6 header (RFC 8200 section 3).
- *
- * @module
- */
+/** The IPv6 header (RFC 8200 section 3). */
 
 import { ipv6Text } from "./address.ts";
 import type { IpHeader } from "./ip.ts";

@@ -1,8 +1,4 @@
-/**
- * IPv6 extension headers (RFC 8200 section 4).
- *
- * @module
- */
+/** IPv6 extension headers (RFC 8200 section 4). */
 
 import { partOf } from "../bytes/memory.ts";
 import { ahLength } from "./ah.ts";

@@ -1,8 +1,6 @@
 /**
  * IPv6 packets above 64 KiB (RFC 2675). Linux makes them of TCP for devices that accept large
  * packets ("BIG TCP"); they do not leave the host in this form.
- *
- * @module
  */
 
 import { readBe16, readBe32 } from "../bytes/memory.ts";

@@ -1,8 +1,6 @@
 /**
  * Finds the offsets of a packet's headers: numbers only, so that a filter that checks one port does
  * little else.
- *
- * @module
  */
 
 import { AH_HEADER, ahLength } from "./ah.ts";

@@ -1,8 +1,4 @@
-/**
- * Options of neighbour discovery (RFC 4861 section 4.6).
- *
- * @module
- */
+/** Options of neighbour discovery (RFC 4861 section 4.6). */
 import { partOf } from "../bytes/memory.ts";
 
 /** An option of neighbour discovery. */

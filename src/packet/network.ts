@@ -1,8 +1,4 @@
-/**
- * Finds a packet's network header and its kind.
- *
- * @module
- */
+/** Finds a packet's network header and its kind. */
 
 import { innerOffset, innerType, isVlan, VLAN_TAG } from "./encapsulation.ts";
 import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, ETH_P_RARP } from "./ether_types.ts";

@@ -1,8 +1,4 @@
-/**
- * Kinds of network headers.
- *
- * @module
- */
+/** Kinds of network headers. */
 
 /** Kind of a network header: another one, ARP, IPv4, IPv6. */
 export type Network = 0 | 3 | 4 | 6;

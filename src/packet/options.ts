@@ -1,8 +1,4 @@
-/**
- * Options: lists of type, length and value at the end of many headers.
- *
- * @module
- */
+/** Options: lists of type, length and value at the end of many headers. */
 import { partOf } from "../bytes/memory.ts";
 
 /** An option of an IPv4 or TCP header. */

@@ -1,8 +1,4 @@
-/**
- * Packets for programs and filters.
- *
- * @module
- */
+/** Packets for programs and filters. */
 
 import { findLayers } from "./find_layers.ts";
 import { StalePacketError } from "../errors.ts";

@@ -1,8 +1,4 @@
-/**
- * Facts about a packet from which lines and the structured form are made.
- *
- * @module
- */
+/** Facts about a packet from which lines and the structured form are made. */
 
 import type { Action } from "./actions.ts";
 import type { EthernetHeader, VlanTag } from "./ethernet.ts";

@@ -1,8 +1,4 @@
-/**
- * Headers of a packet, decoded on access.
- *
- * @module
- */
+/** Headers of a packet, decoded on access. */
 
 import { ipv4Text, ipv6Text } from "./address.ts";
 import { AhHeader } from "./ah.ts";

@@ -1,8 +1,6 @@
 /**
  * The two ports at the start of TCP, UDP, UDP-Lite, SCTP and DCCP headers. Functions instead of a
  * base class: creating a derived class with private fields takes half as long again.
- *
- * @module
  */
 
 import { readBe16 } from "../bytes/memory.ts";

@@ -1,8 +1,4 @@
-/**
- * IANA protocol numbers, spelled as in linux/in.h and linux/in6.h.
- *
- * @module
- */
+/** IANA protocol numbers, spelled as in linux/in.h and linux/in6.h. */
 
 /** IPv6 hop-by-hop options (RFC 8200 section 4.3). */
 export const IPPROTO_HOPOPTS = 0;

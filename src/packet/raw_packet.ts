@@ -1,8 +1,6 @@
 /**
  * Raw form of a packet, which decoders fill in and encoders read: numbers, and offsets in the
  * memory that holds the packet.
- *
- * @module
  */
 
 import { ABSENT } from "./absent.ts";

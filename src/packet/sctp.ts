@@ -1,8 +1,4 @@
-/**
- * The SCTP common header and its chunks (RFC 9260 section 3).
- *
- * @module
- */
+/** The SCTP common header and its chunks (RFC 9260 section 3). */
 
 import { readBe16, readBe32 } from "../bytes/memory.ts";
 import { readDestinationPort, readSourcePort } from "./ports.ts";

@@ -1,8 +1,6 @@
 /**
  * The structured form of a packet, for JSON and for all that shows packets: nested, names as
  * in the API, absent where something is unknown.
- *
- * @module
  */
 
 import type { Action } from "./actions.ts";

@@ -1,8 +1,6 @@
 /**
  * The structured form of a packet, described: the check of what another process says and the
  * published JSON Schema are made from it.
- *
- * @module
  */
 
 import * as v from "valibot";

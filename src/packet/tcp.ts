@@ -1,8 +1,4 @@
-/**
- * The TCP header (RFC 9293 section 3.1).
- *
- * @module
- */
+/** The TCP header (RFC 9293 section 3.1). */
 
 import { readBe16, readBe32 } from "../bytes/memory.ts";
 import { type HeaderOption, headerOptions } from "./options.ts";

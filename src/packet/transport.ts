@@ -1,8 +1,4 @@
-/**
- * Checks whether headers above IP are complete, and finds their defects.
- *
- * @module
- */
+/** Checks whether headers above IP are complete, and finds their defects. */
 
 import { DCCP_HEADER, dccpLength } from "./dccp.ts";
 import { ESP_HEADER } from "./esp.ts";

@@ -1,8 +1,4 @@
-/**
- * The UDP header (RFC 768).
- *
- * @module
- */
+/** The UDP header (RFC 768). */
 
 import { readBe16 } from "../bytes/memory.ts";
 import { readDestinationPort, readSourcePort } from "./ports.ts";

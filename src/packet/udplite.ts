@@ -1,8 +1,4 @@
-/**
- * The UDP-Lite header (RFC 3828 section 3.1).
- *
- * @module
- */
+/** The UDP-Lite header (RFC 3828 section 3.1). */
 
 import { readBe16 } from "../bytes/memory.ts";
 import { readDestinationPort, readSourcePort } from "./ports.ts";

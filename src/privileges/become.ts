@@ -1,7 +1,3 @@
-/**
- * Replaces this process by another program, for the command line.
- *
- * @module
- */
+/** Replaces this process by another program, for the command line. */
 
 export { becomeProgram } from "../../ffi/exec.ts";

@@ -1,8 +1,4 @@
-/**
- * Finds paths that nfscribe's user must not use.
- *
- * @module
- */
+/** Finds paths that nfscribe's user must not use. */
 
 import { accessErrno, isDenied } from "../../ffi/files.ts";
 import { ERRNO } from "../../ffi/errno.ts";

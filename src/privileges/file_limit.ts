@@ -1,8 +1,4 @@
-/**
- * Checks the limit of open files: without room for another descriptor, Deno itself ends.
- *
- * @module
- */
+/** Checks the limit of open files: without room for another descriptor, Deno itself ends. */
 
 import { readProcFile } from "../../ffi/proc_file.ts";
 import type { Config } from "../config/config.ts";

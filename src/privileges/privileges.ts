@@ -1,8 +1,4 @@
-/**
- * Drops the user, groups and capabilities that nfscribe was started with.
- *
- * @module
- */
+/** Drops the user, groups and capabilities that nfscribe was started with. */
 
 import {
   actFor,

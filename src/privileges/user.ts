@@ -1,8 +1,4 @@
-/**
- * Resolves the user of a configuration in the system's user database.
- *
- * @module
- */
+/** Resolves the user of a configuration in the system's user database. */
 
 import { effectiveUser, type Identity } from "../../ffi/credentials.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";

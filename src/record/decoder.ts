@@ -1,8 +1,4 @@
-/**
- * Interface of a source's pure half: decodes bytes into records.
- *
- * @module
- */
+/** Interface of a source's pure half: decodes bytes into records. */
 
 import type { Memory } from "../bytes/memory.ts";
 

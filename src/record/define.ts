@@ -1,8 +1,4 @@
-/**
- * Definitions of the pure halves of sources and outputs.
- *
- * @module
- */
+/** Definitions of the pure halves of sources and outputs. */
 
 import type { Decoder } from "./decoder.ts";
 import type { Encoder } from "./encoder.ts";

@@ -1,8 +1,4 @@
-/**
- * Interface of an output's pure half: encodes records into bytes.
- *
- * @module
- */
+/** Interface of an output's pure half: encodes records into bytes. */
 
 /** Result of {@linkcode Encoder.encode} if the bytes do not fit. */
 export const NO_ROOM = -1;

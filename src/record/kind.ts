@@ -1,8 +1,4 @@
-/**
- * Kinds of record, which connect sources, filters and outputs.
- *
- * @module
- */
+/** Kinds of record, which connect sources, filters and outputs. */
 
 import type { RawPacket } from "../packet/raw_packet.ts";
 

@@ -1,8 +1,4 @@
-/**
- * Records that a source lost.
- *
- * @module
- */
+/** Records that a source lost. */
 
 /** Loss of records at a source, and the time when it was noticed. */
 export interface Loss {

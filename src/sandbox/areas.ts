@@ -1,8 +1,6 @@
 /**
  * Fills the output areas of the current slot. Counts stay in this process's own memory until the
  * slot is returned. Hot path: nothing is allocated.
- *
- * @module
  */
 
 import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../record/encoder.ts";

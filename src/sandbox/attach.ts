@@ -1,8 +1,4 @@
-/**
- * Adds fields of scripts to packets, as JSON for PostgreSQL's jsonb.
- *
- * @module
- */
+/** Adds fields of scripts to packets, as JSON for PostgreSQL's jsonb. */
 
 /** Limit for the fields of a packet, in bytes. */
 const MOST = 64 * 1024;

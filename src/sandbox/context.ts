@@ -1,8 +1,4 @@
-/**
- * Implements the context object that scripts receive beside packets.
- *
- * @module
- */
+/** Implements the context object that scripts receive beside packets. */
 
 import type { EventFields, FilterContext } from "../filter/filter.ts";
 import type { OutputEvent } from "../record/encoder.ts";

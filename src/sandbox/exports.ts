@@ -1,8 +1,4 @@
-/**
- * Checks the exports of a filter script.
- *
- * @module
- */
+/** Checks the exports of a filter script. */
 
 /** Default interval of `tick`, and its limits, in milliseconds. */
 export const TICK_MS = 1000;

@@ -1,8 +1,4 @@
-/**
- * Formats an error of a script as one line.
- *
- * @module
- */
+/** Formats an error of a script as one line. */
 
 /** Limit for a message, in characters. */
 const MESSAGE_MAX = 1000;

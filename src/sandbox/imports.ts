@@ -1,8 +1,4 @@
-/**
- * Checks the imports of a filter script: files of its own folder, and `nfscribe`.
- *
- * @module
- */
+/** Checks the imports of a filter script: files of its own folder, and `nfscribe`. */
 
 /** Ways to import a file. */
 export type FileKind = "module" | "json" | "text";

@@ -1,8 +1,6 @@
 /**
  * Module `nfscribe` for filter scripts: the names of the library, without functions that open
  * sockets and files.
- *
- * @module
  */
 
 export { ConfigError, InputError, NetlinkError, OutputError, StalePacketError } from "../errors.ts";

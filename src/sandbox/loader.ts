@@ -2,8 +2,6 @@
  * Loads a filter script through Deno's module hooks. Imports are checked on the URLs that Deno's
  * own loader has resolved, and the code that runs is the text that the privileged process has read:
  * nothing is read twice, and no second parser can disagree about the imports.
- *
- * @module
  */
 
 import { messageOf } from "../errors.ts";

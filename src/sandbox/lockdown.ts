@@ -1,8 +1,6 @@
 /**
  * Removes functions from a sandbox that scripts must not use. The kernel's seal does not depend on
  * it; it reduces the attack surface, and protects the functions that the sandbox itself uses.
- *
- * @module
  */
 
 import { Packet } from "../packet/packet.ts";

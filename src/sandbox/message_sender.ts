@@ -1,8 +1,4 @@
-/**
- * Messages of a sandbox to the privileged process, as the slot server sends them.
- *
- * @module
- */
+/** Messages of a sandbox to the privileged process, as the slot server sends them. */
 
 /** Interface names of a source, as the privileged process sends them. */
 export interface InterfaceNames {

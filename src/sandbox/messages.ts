@@ -1,8 +1,6 @@
 /**
  * Encodes messages between the privileged process and a sandbox: a byte for the type, then numbers
  * and texts. Receivers do not trust them.
- *
- * @module
  */
 
 /** Limit for a message, in bytes. */

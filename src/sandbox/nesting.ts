@@ -1,8 +1,6 @@
 /**
  * Detects source text whose nesting would overflow a parser's stack: brackets in brackets, and
  * chains of operators. Is not recursive itself.
- *
- * @module
  */
 
 /** Limits for the depth of brackets, and for the operators of an expression. */

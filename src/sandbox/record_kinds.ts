@@ -1,8 +1,4 @@
-/**
- * Operations of a sandbox on each kind of record.
- *
- * @module
- */
+/** Operations of a sandbox on each kind of record. */
 
 import type { Filter, FilterModule } from "../filter/filter.ts";
 import { InterfaceTable } from "../packet/interface.ts";

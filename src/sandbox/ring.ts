@@ -4,8 +4,6 @@
  *
  * Layout: page of the header, words of all slots, transfer area for the start, inputs of the slots,
  * their output areas.
- *
- * @module
  */
 
 import { DATAGRAM_MAX } from "../source/source.ts";

@@ -1,8 +1,4 @@
-/**
- * Modules for sandboxes with a script: the loader, and the library for scripts.
- *
- * @module
- */
+/** Modules for sandboxes with a script: the loader, and the library for scripts. */
 
 import "./library.ts";
 

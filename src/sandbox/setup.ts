@@ -1,8 +1,4 @@
-/**
- * Setup of a sandbox, as its parent sends it.
- *
- * @module
- */
+/** Setup of a sandbox, as its parent sends it. */
 
 import type { Part } from "../config/config.ts";
 import type { FilterPermissions } from "../filter/options.ts";

@@ -1,8 +1,4 @@
-/**
- * Slot of the shared memory, and the layout of its words.
- *
- * @module
- */
+/** Slot of the shared memory, and the layout of its words. */
 
 import { Memory, secondsOf } from "../bytes/memory.ts";
 

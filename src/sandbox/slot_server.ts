@@ -1,8 +1,6 @@
 /**
  * Works on slots: decodes datagrams, calls the filter, encodes records for outputs. Hot path: only
  * the packet's object for the filter is allocated.
- *
- * @module
  */
 
 import type { Filter, FilterContext, FilterModule, Verdict } from "../filter/filter.ts";

@@ -1,8 +1,4 @@
-/**
- * Makes the decoders and encoders that a sandbox works with. Pure.
- *
- * @module
- */
+/** Makes the decoders and encoders that a sandbox works with. Pure. */
 
 import type { Part } from "../config/config.ts";
 import type { Filter, FilterModule } from "../filter/filter.ts";

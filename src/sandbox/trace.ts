@@ -5,8 +5,6 @@
  * and of the attached fields, how many lines are left out (32 bits each, little-endian); the
  * packet's structured form as JSON, how the filter failed, what it attached and the lines that it
  * emitted, both as JSON.
- *
- * @module
  */
 
 const HEADER = 24;

@@ -1,8 +1,4 @@
-/**
- * Collects the trace of a packet, as for `nfscribe test`.
- *
- * @module
- */
+/** Collects the trace of a packet, as for `nfscribe test`. */
 
 import { Packet } from "../packet/packet.ts";
 import type { RawPacket } from "../packet/raw_packet.ts";

@@ -1,8 +1,4 @@
-/**
- * Converts return values of filters to bits, one for each output.
- *
- * @module
- */
+/** Converts return values of filters to bits, one for each output. */
 
 /** Means an invalid return value. */
 export const INVALID_VERDICT = -1;

@@ -1,8 +1,6 @@
 /**
  * Interface for waiting on the ring. Its words are in the shared memory; sleeping takes system
  * calls, which the caller provides.
- *
- * @module
  */
 
 /** Suspends and wakes the sandbox. */

@@ -1,8 +1,4 @@
-/**
- * Limits warnings about the script and about packets to a few of each kind.
- *
- * @module
- */
+/** Limits warnings about the script and about packets to a few of each kind. */
 
 import type { RawPacket } from "../packet/raw_packet.ts";
 import { ABSENT } from "../packet/absent.ts";

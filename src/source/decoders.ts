@@ -1,8 +1,4 @@
-/**
- * Registry of the sources' pure halves, by type.
- *
- * @module
- */
+/** Registry of the sources' pure halves, by type. */
 
 import type { Decoders } from "../record/define.ts";
 import { nflogDecoder } from "./nflog/decoder.ts";

@@ -1,8 +1,4 @@
-/**
- * Definitions of sources.
- *
- * @module
- */
+/** Definitions of sources. */
 
 import type { InitTable, Options, Shorthand } from "../definition.ts";
 import type { Finding } from "../finding.ts";

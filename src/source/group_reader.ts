@@ -1,8 +1,4 @@
-/**
- * Readers of netlink groups.
- *
- * @module
- */
+/** Readers of netlink groups. */
 
 import { WallClock } from "../../ffi/clock.ts";
 import type { NetlinkSocket } from "../../ffi/netlink_socket.ts";

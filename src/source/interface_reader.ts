@@ -1,8 +1,4 @@
-/**
- * Names of network interfaces, from the kernel: a dump at first, then changes.
- *
- * @module
- */
+/** Names of network interfaces, from the kernel: a dump at first, then changes. */
 
 import { NETLINK_ROUTE, NetlinkSocket, NOTHING_QUEUED } from "../../ffi/netlink_socket.ts";
 import { NetlinkError } from "../errors.ts";

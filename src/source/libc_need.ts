@@ -1,8 +1,4 @@
-/**
- * The permission to open the C library.
- *
- * @module
- */
+/** The permission to open the C library. */
 
 import { libcPath } from "../../ffi/libc.ts";
 import type { Need } from "../permission.ts";

@@ -1,8 +1,4 @@
-/**
- * Opening of netlink sockets, common to the NFLOG and ULOG readers.
- *
- * @module
- */
+/** Opening of netlink sockets, common to the NFLOG and ULOG readers. */
 
 import { closeDescriptor } from "../../ffi/descriptor.ts";
 import { ERRNO, errnoName, lastErrno } from "../../ffi/errno.ts";

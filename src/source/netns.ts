@@ -1,8 +1,4 @@
-/**
- * The option that names a network namespace.
- *
- * @module
- */
+/** The option that names a network namespace. */
 
 import { described, omittable, type Schema, textOrNumber } from "../schema.ts";
 

@@ -1,8 +1,4 @@
-/**
- * Sequence numbers of a group: 32-bit counters that wrap around.
- *
- * @module
- */
+/** Sequence numbers of a group: 32-bit counters that wrap around. */
 
 /** Half of the range: a larger gap is a step back, not a loss. */
 const HALF_CIRCLE = 0x8000_0000;

@@ -1,8 +1,6 @@
 /**
  * Interface of a source's privileged half, the reader, which receives bytes. The decoder that makes
  * records of them is in `src/record/decoder.ts`.
- *
- * @module
  */
 
 import type { InterfaceTable } from "../packet/interface.ts";

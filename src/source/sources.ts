@@ -1,8 +1,4 @@
-/**
- * Registry of the sources' privileged halves, by type.
- *
- * @module
- */
+/** Registry of the sources' privileged halves, by type. */
 
 import type { SourceType } from "./define.ts";
 import nflog from "./nflog/source.ts";

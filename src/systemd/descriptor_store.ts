@@ -1,8 +1,6 @@
 /**
  * Stores sockets at the service manager (`FDSTORE=1`, sd_notify(3)): they survive this process,
  * even if it is killed, and are passed to the next start.
- *
- * @module
  */
 
 import { closeDescriptor, setCloseOnExec } from "../../ffi/descriptor.ts";

@@ -1,8 +1,6 @@
 /**
  * Reads the service manager's environment variables (`sd_notify(3)`, `sd_listen_fds(3)`,
  * `sd_watchdog_enabled(3)`).
- *
- * @module
  */
 
 import { libcPath } from "../../ffi/libc.ts";

@@ -1,8 +1,4 @@
-/**
- * Sends notifications to a service manager (`sd_notify(3)`, `NOTIFY_SOCKET`).
- *
- * @module
- */
+/** Sends notifications to a service manager (`sd_notify(3)`, `NOTIFY_SOCKET`). */
 
 import { messageOf } from "../errors.ts";
 import { monotonicMicroseconds } from "../../ffi/clock.ts";

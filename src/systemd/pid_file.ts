@@ -1,8 +1,4 @@
-/**
- * PID file, for supervisors without a notification protocol.
- *
- * @module
- */
+/** PID file, for supervisors without a notification protocol. */
 
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { tryLockToWrite } from "../../ffi/file_lock.ts";

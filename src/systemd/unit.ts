@@ -1,8 +1,4 @@
-/**
- * Reads the unit that runs nfscribe as a service (systemd.unit(5)).
- *
- * @module
- */
+/** Reads the unit that runs nfscribe as a service (systemd.unit(5)). */
 
 import { normalPath } from "../text/path.ts";
 import type { Need } from "../permission.ts";

@@ -1,8 +1,4 @@
-/**
- * Sends keep-alives to a watchdog from the loop that it monitors.
- *
- * @module
- */
+/** Sends keep-alives to a watchdog from the loop that it monitors. */
 
 /** Calls a function at intervals, as long as the loop runs. */
 export class Watchdog {

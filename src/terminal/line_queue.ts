@@ -1,8 +1,4 @@
-/**
- * Queues lines for a terminal or pipe that may be slow, so that their producer never waits.
- *
- * @module
- */
+/** Queues lines for a terminal or pipe that may be slow, so that their producer never waits. */
 
 import type { TextStream } from "./stream.ts";
 

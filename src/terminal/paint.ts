@@ -1,8 +1,4 @@
-/**
- * Colours of words on a terminal. Pure.
- *
- * @module
- */
+/** Colours of words on a terminal. Pure. */
 
 import { cutEnd, textWidth } from "./width.ts";
 

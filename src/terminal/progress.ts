@@ -1,8 +1,4 @@
-/**
- * Progress of a long operation: a line at the bottom of a terminal.
- *
- * @module
- */
+/** Progress of a long operation: a line at the bottom of a terminal. */
 
 import { type Size, terminalSize, type TextStream, writeText } from "./stream.ts";
 import { cutEnd } from "./width.ts";

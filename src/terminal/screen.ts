@@ -1,8 +1,6 @@
 /**
  * A block of lines that replaces the previous one. No terminal mode is changed, so nothing needs to
  * be restored however the program ends.
- *
- * @module
  */
 
 import { type Size, terminalSize, type TextStream, writeText } from "./stream.ts";

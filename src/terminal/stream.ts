@@ -1,8 +1,6 @@
 /**
  * Interface of the streams that screens, progress lines and queues write to: `Deno.stdout`,
  * `Deno.stderr`, or a test's own.
- *
- * @module
  */
 
 /** A stream of text. */

@@ -1,8 +1,6 @@
 /**
  * Width of text on a terminal, and text cut to a width. Pure. Control characters in the text are
  * already escaped.
- *
- * @module
  */
 
 /** Marks where text was cut off. */

@@ -1,8 +1,6 @@
 /**
  * Escapes for text that must not control a terminal: a packet's prefix, a script's output or a
  * file's name may hold control characters or marks that reorder text.
- *
- * @module
  */
 
 /** C0, DEL and C1 (Unicode's Cc), marks of bidirectional text, and line separators. */

@@ -1,8 +1,4 @@
-/**
- * Numbers in messages.
- *
- * @module
- */
+/** Numbers in messages. */
 
 /** Writes a number with commas between its thousands. */
 export function grouped(figure: number): string {

@@ -1,8 +1,4 @@
-/**
- * Conversion between paths and `file:` URLs.
- *
- * @module
- */
+/** Conversion between paths and `file:` URLs. */
 
 /**
  * Returns the URL of a file, as Deno writes it.

@@ -1,8 +1,4 @@
-/**
- * Writes JSON (RFC 8259) into bytes, character by character, from untrusted bytes.
- *
- * @module
- */
+/** Writes JSON (RFC 8259) into bytes, character by character, from untrusted bytes. */
 
 import type { LineWriter } from "./line.ts";
 import { utf8Length, visibleLength } from "./utf8.ts";

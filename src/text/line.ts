@@ -1,8 +1,4 @@
-/**
- * Writes text into bytes digit by digit, without strings in between.
- *
- * @module
- */
+/** Writes text into bytes digit by digit, without strings in between. */
 
 import { readBe16 } from "../bytes/memory.ts";
 import { LastView } from "../bytes/write.ts";

@@ -1,8 +1,4 @@
-/**
- * Fields of the lines that a filter script writes.
- *
- * @module
- */
+/** Fields of the lines that a filter script writes. */
 
 import { jsonLine } from "./escape.ts";
 

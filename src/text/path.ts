@@ -1,8 +1,4 @@
-/**
- * Operations on paths as text, without access to the file system.
- *
- * @module
- */
+/** Operations on paths as text, without access to the file system. */
 
 /** Characters that are refused in paths and other words of a command line. */
 const CONTROL = /\p{Cc}/u;

@@ -1,8 +1,4 @@
-/**
- * Quoting of words for a shell.
- *
- * @module
- */
+/** Quoting of words for a shell. */
 
 import { escaped } from "./escape.ts";
 

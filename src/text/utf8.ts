@@ -1,8 +1,4 @@
-/**
- * UTF-8 (RFC 3629) from untrusted sources, and escapes for bytes that a line must not contain.
- *
- * @module
- */
+/** UTF-8 (RFC 3629) from untrusted sources, and escapes for bytes that a line must not contain. */
 
 const BACKSLASH = 0x5c;
 const LOWER_X = 0x78;

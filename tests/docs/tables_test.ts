@@ -55,7 +55,6 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
     '`type = "json"`',
     '`type = "oprint"`',
   ],
-  "output.syslog": ["`[output.NAME]`", "An output that is behind", '`type = "syslog"`'],
   log: ["`[log]`"],
   stats: ["`[stats]`"],
 };

@@ -1,8 +1,4 @@
-/**
- * Runs `nfscribe check`: checks the configuration and prints the rights that it needs.
- *
- * @module
- */
+/** Runs `nfscribe check`: checks the configuration and prints the rights that it needs. */
 
 import type { Config } from "../../config/config.ts";
 import { denialLine } from "../../privileges/denied.ts";

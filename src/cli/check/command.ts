@@ -1,8 +1,4 @@
-/**
- * `nfscribe check`: checks the configuration and prints the rights that it needs.
- *
- * @module
- */
+/** `nfscribe check`: checks the configuration and prints the rights that it needs. */
 
 import type { Command } from "../command.ts";
 import { CONFIG, FILTER, FLAGS, SERVICE } from "../common_options.ts";

@@ -1,8 +1,6 @@
 /**
  * Completions for bash, as "Programmable Completion" in bash(1) has them; nothing
  * else need be installed. Pure.
- *
- * @module
  */
 
 import { type Choices, type Command, type Option, optionsOf } from "../command.ts";

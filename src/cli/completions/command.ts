@@ -1,8 +1,4 @@
-/**
- * `nfscribe completions`: what a shell needs to complete command lines.
- *
- * @module
- */
+/** `nfscribe completions`: what a shell needs to complete command lines. */
 
 import type { Choices, Command, ParsedOptions } from "../command.ts";
 import { bashCompletions } from "./bash.ts";

@@ -1,8 +1,4 @@
-/**
- * Completions for fish, as complete(1) of fish has them. Pure.
- *
- * @module
- */
+/** Completions for fish, as complete(1) of fish has them. Pure. */
 
 import { type Choices, type Command, type Option, optionsOf } from "../command.ts";
 import { type Kind, kindOfOperand, kindOfValue, TOP_OPTIONS } from "./kind.ts";

@@ -1,8 +1,4 @@
-/**
- * Kinds of completion for an option's value or an operand. Pure.
- *
- * @module
- */
+/** Kinds of completion for an option's value or an operand. Pure. */
 
 import type { Choices, Command, Operand, Option } from "../command.ts";
 

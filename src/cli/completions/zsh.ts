@@ -1,8 +1,4 @@
-/**
- * Completions for zsh, as "Completion System" in zshcompsys(1) has them. Pure.
- *
- * @module
- */
+/** Completions for zsh, as "Completion System" in zshcompsys(1) has them. Pure. */
 
 import { type Choices, type Command, type Operand, type Option, optionsOf } from "../command.ts";
 import { quoted } from "../../text/shell_quoted.ts";

@@ -1,8 +1,4 @@
-/**
- * `nfscribe db`: creates, prints and maintains the table of an output's database.
- *
- * @module
- */
+/** `nfscribe db`: creates, prints and maintains the table of an output's database. */
 
 import type { Command } from "../command.ts";
 import { outputs } from "../../output/outputs.ts";

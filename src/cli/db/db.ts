@@ -1,8 +1,4 @@
-/**
- * Runs `nfscribe db`: creates, prints and maintains the table of an output's database.
- *
- * @module
- */
+/** Runs `nfscribe db`: creates, prints and maintains the table of an output's database. */
 
 import { requireNeeds } from "../../daemon/permissions.ts";
 import { ConfigError } from "../../errors.ts";

@@ -1,8 +1,4 @@
-/**
- * The database of `nfscribe db`, from the configuration file and from options.
- *
- * @module
- */
+/** The database of `nfscribe db`, from the configuration file and from options. */
 
 import { DEFAULT_FILE, SYSTEM_FILE, usualFile } from "../../config/file.ts";
 import { entriesOf } from "../../config/outputs.ts";

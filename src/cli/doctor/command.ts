@@ -1,8 +1,4 @@
-/**
- * `nfscribe doctor`: why nothing arrives.
- *
- * @module
- */
+/** `nfscribe doctor`: why nothing arrives. */
 
 import type { Command } from "../command.ts";
 import { CONFIG, FILTER, FLAGS } from "../common_options.ts";

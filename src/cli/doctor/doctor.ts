@@ -1,8 +1,4 @@
-/**
- * Runs `nfscribe doctor`: prints findings as they come.
- *
- * @module
- */
+/** Runs `nfscribe doctor`: prints findings as they come. */
 
 import { examinationNeeds, examine } from "../../doctor/examine.ts";
 import type { Finding } from "../../finding.ts";

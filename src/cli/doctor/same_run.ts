@@ -1,8 +1,4 @@
-/**
- * Whether two command lines are about the same configuration. Pure.
- *
- * @module
- */
+/** Whether two command lines are about the same configuration. Pure. */
 
 import { toFileUrl } from "../../text/file_url.ts";
 import { type ParsedOptions, parseOptions, UsageError } from "../command.ts";

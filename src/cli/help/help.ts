@@ -1,8 +1,4 @@
-/**
- * Texts of `--help`. Pure.
- *
- * @module
- */
+/** Texts of `--help`. Pure. */
 
 import { type Command, optionsOf } from "../command.ts";
 import type { Section } from "../commands.ts";

@@ -1,8 +1,4 @@
-/**
- * Texts of help in the width that there is. Pure.
- *
- * @module
- */
+/** Texts of help in the width that there is. Pure. */
 
 /** Columns of a terminal. */
 const WIDTH = 80;

@@ -1,8 +1,4 @@
-/**
- * Syntax of commands, options and operands, for help and the man page. Pure.
- *
- * @module
- */
+/** Syntax of commands, options and operands, for help and the man page. Pure. */
 
 import { type Command, oneOf, type Operand, type Option } from "../command.ts";
 

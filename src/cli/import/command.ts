@@ -1,8 +1,4 @@
-/**
- * `nfscribe import`: a configuration out of ulogd's.
- *
- * @module
- */
+/** `nfscribe import`: a configuration out of ulogd's. */
 
 import type { Command } from "../command.ts";
 

@@ -1,8 +1,4 @@
-/**
- * Runs `nfscribe import`: translates ulogd's configuration.
- *
- * @module
- */
+/** Runs `nfscribe import`: translates ulogd's configuration. */
 
 import { importUlogd } from "../../import/ulogd/import.ts";
 import type {

@@ -1,8 +1,4 @@
-/**
- * `nfscribe init`: a configuration, a filter and its test to start from.
- *
- * @module
- */
+/** `nfscribe init`: a configuration, a filter and its test to start from. */
 
 import type { Command } from "../command.ts";
 import { FLAGS } from "../common_options.ts";

@@ -1,8 +1,4 @@
-/**
- * Writes what a new configuration consists of.
- *
- * @module
- */
+/** Writes what a new configuration consists of. */
 
 import { checkConfig } from "../../config/config.ts";
 import { ConfigError, InputError, OutputError } from "../../errors.ts";

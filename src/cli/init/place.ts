@@ -1,8 +1,4 @@
-/**
- * Finds nfscribe's own files and the command that starts it.
- *
- * @module
- */
+/** Finds nfscribe's own files and the command that starts it. */
 
 import { fromFileUrl } from "../../text/file_url.ts";
 import { quotedPath } from "../../text/shell_quoted.ts";

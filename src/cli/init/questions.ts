@@ -1,8 +1,4 @@
-/**
- * The questions that `nfscribe init` asks on a terminal.
- *
- * @module
- */
+/** The questions that `nfscribe init` asks on a terminal. */
 
 import type { OutputType } from "../../output/define.ts";
 import { accepts } from "../../schema.ts";

@@ -1,8 +1,4 @@
-/**
- * The files that `nfscribe init` writes. Pure.
- *
- * @module
- */
+/** The files that `nfscribe init` writes. Pure. */
 
 import { snakeCase } from "../../config/spelling.ts";
 import type { OutputType } from "../../output/define.ts";

@@ -1,8 +1,4 @@
-/**
- * `nfscribe replay`: the same pipeline with a capture file as its source.
- *
- * @module
- */
+/** `nfscribe replay`: the same pipeline with a capture file as its source. */
 
 import type { Command } from "../command.ts";
 import { CONFIG, FILTER, FLAGS } from "../common_options.ts";

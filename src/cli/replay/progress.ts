@@ -1,8 +1,4 @@
-/**
- * Progress of `nfscribe replay`, on a terminal.
- *
- * @module
- */
+/** Progress of `nfscribe replay`, on a terminal. */
 
 import { grouped } from "../../text/figures.ts";
 import type { Config } from "../../config/config.ts";

@@ -1,8 +1,4 @@
-/**
- * Runs `nfscribe replay`.
- *
- * @module
- */
+/** Runs `nfscribe replay`. */
 
 import { needsOf, requireNeeds } from "../../daemon/permissions.ts";
 import { run } from "../../daemon/run.ts";

@@ -1,8 +1,6 @@
 /**
  * `nfscribe rules`: firewall rules that feed a configuration, translations of older
  * ones, rules for several groups.
- *
- * @module
  */
 
 import type { RuleForm } from "../../import/print_rules.ts";

@@ -1,8 +1,4 @@
-/**
- * The rules that feed the sources of a configuration, as `nfscribe rules` prints them.
- *
- * @module
- */
+/** The rules that feed the sources of a configuration, as `nfscribe rules` prints them. */
 
 import type { Config } from "../../config/config.ts";
 import { DEFAULT_FILE, SYSTEM_FILE, usualFile } from "../../config/file.ts";

@@ -1,8 +1,4 @@
-/**
- * Runs `nfscribe rules`.
- *
- * @module
- */
+/** Runs `nfscribe rules`. */
 
 import { ConfigError } from "../../errors.ts";
 import { printRules, type RuleForm } from "../../import/print_rules.ts";

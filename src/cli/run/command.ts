@@ -1,8 +1,4 @@
-/**
- * `nfscribe run`: the daemon.
- *
- * @module
- */
+/** `nfscribe run`: the daemon. */
 
 import type { Command } from "../command.ts";
 import { CONFIG, FILTER, FLAGS, SERVICE } from "../common_options.ts";

@@ -1,8 +1,4 @@
-/**
- * Runs `nfscribe run`: the daemon.
- *
- * @module
- */
+/** Runs `nfscribe run`: the daemon. */
 
 import type { Config } from "../../config/config.ts";
 import { deniedText } from "../../privileges/denied.ts";

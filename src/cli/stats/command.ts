@@ -1,8 +1,4 @@
-/**
- * `nfscribe stats`: the counters of a running nfscribe.
- *
- * @module
- */
+/** `nfscribe stats`: the counters of a running nfscribe. */
 
 import type { Command } from "../command.ts";
 import { CONFIG, FLAGS } from "../common_options.ts";

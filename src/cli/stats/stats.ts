@@ -1,8 +1,4 @@
-/**
- * Runs `nfscribe stats`: the counters of a running nfscribe.
- *
- * @module
- */
+/** Runs `nfscribe stats`: the counters of a running nfscribe. */
 
 import { usualFile } from "../../config/file.ts";
 import { ConfigError, InputError, messageOf } from "../../errors.ts";

@@ -1,8 +1,4 @@
-/**
- * Counters as a table for people. Pure.
- *
- * @module
- */
+/** Counters as a table for people. Pure. */
 
 import { grouped } from "../../text/figures.ts";
 import type { Counters } from "../../daemon/telemetry/ledger.ts";

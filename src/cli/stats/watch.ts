@@ -1,8 +1,4 @@
-/**
- * `nfscribe stats --watch`: counters each second, in place on a terminal.
- *
- * @module
- */
+/** `nfscribe stats --watch`: counters each second, in place on a terminal. */
 
 import { jsonLine } from "../../text/escape.ts";
 import { Screen } from "../../terminal/screen.ts";

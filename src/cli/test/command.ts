@@ -1,8 +1,4 @@
-/**
- * `nfscribe test`: a capture file through a filter, without any output.
- *
- * @module
- */
+/** `nfscribe test`: a capture file through a filter, without any output. */
 
 import type { Command } from "../command.ts";
 import { CONFIG, FLAGS, PERMISSIONS } from "../common_options.ts";

@@ -1,8 +1,4 @@
-/**
- * Rows of `nfscribe test`: a packet each, or lines that a script emits between two. Pure.
- *
- * @module
- */
+/** Rows of `nfscribe test`: a packet each, or lines that a script emits between two. Pure. */
 
 import { describe } from "../../packet/describe.ts";
 import { escaped } from "../../text/escape.ts";

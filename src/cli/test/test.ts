@@ -1,8 +1,4 @@
-/**
- * Runs `nfscribe test`: a capture file through a filter, without any output.
- *
- * @module
- */
+/** Runs `nfscribe test`: a capture file through a filter, without any output. */
 
 import { checkConfig } from "../../config/config.ts";
 import { foundFile } from "../../config/file.ts";

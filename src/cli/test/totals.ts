@@ -1,8 +1,4 @@
-/**
- * Totals of `nfscribe test`, and its rows as JSON. Pure.
- *
- * @module
- */
+/** Totals of `nfscribe test`, and its rows as JSON. Pure. */
 
 import { describe } from "../../packet/describe.ts";
 import { jsonLine } from "../../text/escape.ts";

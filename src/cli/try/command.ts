@@ -1,8 +1,4 @@
-/**
- * `nfscribe try`: a network of one's own to try things in.
- *
- * @module
- */
+/** `nfscribe try`: a network of one's own to try things in. */
 
 import type { Command } from "../command.ts";
 

@@ -1,8 +1,4 @@
-/**
- * Runs `nfscribe try`: this process becomes the command.
- *
- * @module
- */
+/** Runs `nfscribe try`: this process becomes the command. */
 
 import { becomeProgram } from "../../privileges/become.ts";
 import type { ParsedOptions } from "../command.ts";

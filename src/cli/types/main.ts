@@ -1,8 +1,6 @@
 /**
  * The entry of a process that checks the types of a script for one that may not do so any
  * more, and prints what it has found as JSON.
- *
- * @module
  */
 
 import { messageOf } from "../../errors.ts";

@@ -1,8 +1,4 @@
-/**
- * Packets as aligned lines of a terminal. Pure.
- *
- * @module
- */
+/** Packets as aligned lines of a terminal. Pure. */
 
 import { paintedLine, type Piece, type Style } from "../../terminal/paint.ts";
 import { cutMiddle, padEnd, textWidth } from "../../terminal/width.ts";

@@ -1,8 +1,4 @@
-/**
- * `nfscribe watch`: packets on the terminal, live.
- *
- * @module
- */
+/** `nfscribe watch`: packets on the terminal, live. */
 
 import type { Command } from "../command.ts";
 import { CONFIG, FILTER, FLAGS, PERMISSIONS } from "../common_options.ts";

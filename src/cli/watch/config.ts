@@ -1,8 +1,4 @@
-/**
- * The configuration of `nfscribe watch`: groups, and a filter if one is named.
- *
- * @module
- */
+/** The configuration of `nfscribe watch`: groups, and a filter if one is named. */
 
 import { CAPTURED } from "../../capture.ts";
 import { checkConfig, type Config } from "../../config/config.ts";

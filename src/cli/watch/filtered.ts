@@ -1,8 +1,6 @@
 /**
  * Watching what a filter would pass: it runs in its sandbox, as in `nfscribe run`,
  * and nothing is written.
- *
- * @module
  */
 
 import type { Config } from "../../config/config.ts";

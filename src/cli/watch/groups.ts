@@ -1,8 +1,6 @@
 /**
  * Watching groups without a filter: in this process, which keeps no right once the
  * groups are open.
- *
- * @module
  */
 
 import { grouped } from "../../text/figures.ts";

@@ -1,8 +1,6 @@
 /**
  * Prints packets on standard output as they arrive: in columns on a terminal, as lines in
  * a pipe. A slow reader never delays the capture.
- *
- * @module
  */
 
 import { grouped } from "../../text/figures.ts";

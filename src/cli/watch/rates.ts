@@ -1,8 +1,4 @@
-/**
- * Counts and draws rates of packets by group, prefix, port and address. Pure.
- *
- * @module
- */
+/** Counts and draws rates of packets by group, prefix, port and address. Pure. */
 
 import { grouped } from "../../text/figures.ts";
 import type { Packet } from "../../packet/packet.ts";

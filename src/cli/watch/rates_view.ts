@@ -1,9 +1,4 @@
-/**
- * Rates on standard output, each second: in place on a terminal, below each other
- * elsewhere.
- *
- * @module
- */
+/** Rates on standard output, each second: in place on a terminal, below each other elsewhere. */
 
 import { grouped } from "../../text/figures.ts";
 import { jsonLine } from "../../text/escape.ts";

@@ -1,8 +1,4 @@
-/**
- * Finds the keys with the most packets, in bounded memory. Pure.
- *
- * @module
- */
+/** Finds the keys with the most packets, in bounded memory. Pure. */
 
 /** Weight of a second in the next one: an average over five seconds. */
 const KEPT = 0.8;

@@ -1,8 +1,4 @@
-/**
- * Messages of `nfscribe watch` about itself, on standard error.
- *
- * @module
- */
+/** Messages of `nfscribe watch` about itself, on standard error. */
 
 import { grouped } from "../../text/figures.ts";
 import type { Config } from "../../config/config.ts";

@@ -1,8 +1,6 @@
 /**
  * Runs `nfscribe watch`. Without a filter groups are read in this process; a
  * filter is run as `nfscribe run` does it, in the sandbox.
- *
- * @module
  */
 
 import type { Config } from "../../config/config.ts";

@@ -1,8 +1,6 @@
 /**
  * Output in the daemon: takes encoded records, buffers them and passes them to a writer. A slow,
  * full or broken output does not delay the others.
- *
- * @module
  */
 
 import { messageOf } from "../../errors.ts";

@@ -1,7 +1,5 @@
 /**
  * Records that a receiver refuses for good: they are kept, counted and logged at a limited rate.
- *
- * @module
  */
 
 import { appendToQuarantine, QUARANTINE } from "../../buffer/quarantine.ts";

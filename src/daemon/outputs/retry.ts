@@ -1,8 +1,6 @@
 /**
  * Schedules retries after failures, with exponential backoff; logs each problem once, and the
  * recovery.
- *
- * @module
  */
 
 import type { OutputLog } from "../../output/output.ts";

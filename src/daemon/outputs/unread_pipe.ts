@@ -1,8 +1,4 @@
-/**
- * Writer to a named pipe that had no reader when it was opened.
- *
- * @module
- */
+/** Writer to a named pipe that had no reader when it was opened. */
 
 import { OutputError } from "../../errors.ts";
 import type { Delivery, Writer } from "../../output/output.ts";

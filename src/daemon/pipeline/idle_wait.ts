@@ -1,7 +1,5 @@
 /**
  * Waits in the daemon's loop without using CPU: for packets, sandboxes, timers and calls of wake().
- *
- * @module
  */
 
 import type { Reader } from "../../source/source.ts";

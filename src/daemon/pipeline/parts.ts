@@ -1,8 +1,4 @@
-/**
- * Types of a pipeline's parts.
- *
- * @module
- */
+/** Types of a pipeline's parts. */
 
 import type { Reader } from "../../source/source.ts";
 import type { SandboxPool } from "../pool/pool.ts";

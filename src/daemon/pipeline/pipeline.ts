@@ -1,8 +1,6 @@
 /**
  * Runs the daemon's loop: receives datagrams into slots, dispatches slots to sandboxes, counts and
  * writes the results in the order of reception.
- *
- * @module
  */
 
 import { type InFlightSlot, newInFlight } from "../pool/in_flight.ts";

@@ -1,8 +1,4 @@
-/**
- * Receives datagrams from readers and stops readers.
- *
- * @module
- */
+/** Receives datagrams from readers and stops readers. */
 
 import type { Datagram } from "../pool/in_flight.ts";
 import { INPUT_SIZE } from "../../sandbox/ring.ts";

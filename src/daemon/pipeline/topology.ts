@@ -1,8 +1,4 @@
-/**
- * Connects sources and outputs, and counts between them.
- *
- * @module
- */
+/** Connects sources and outputs, and counts between them. */
 
 import type { Part } from "../../config/config.ts";
 import type { Loss } from "../../record/loss.ts";

@@ -1,8 +1,6 @@
 /**
  * Builds the command line and environment of a sandbox: Deno itself, with the fewest rights that it
  * needs.
- *
- * @module
  */
 
 import { environmentVariable } from "../../../ffi/environment.ts";

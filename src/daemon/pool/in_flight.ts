@@ -1,8 +1,4 @@
-/**
- * State of a slot between reception and output.
- *
- * @module
- */
+/** State of a slot between reception and output. */
 
 import type { InterfaceTable } from "../../packet/interface.ts";
 import { Mode, NO_PACKET, type Slot } from "../../sandbox/slot.ts";

@@ -1,8 +1,6 @@
 /**
  * Makes errors of scripts that cannot be loaded. Their texts are untrusted: they come from the
  * sandbox and the script.
- *
- * @module
  */
 
 import { ConfigError } from "../../errors.ts";

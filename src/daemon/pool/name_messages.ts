@@ -1,8 +1,4 @@
-/**
- * Encodes interface names for a sandbox. Pure.
- *
- * @module
- */
+/** Encodes interface names for a sandbox. Pure. */
 
 import type { InterfaceTable } from "../../packet/interface.ts";
 import { messageBytes, ToSandbox } from "../../sandbox/messages.ts";

@@ -1,8 +1,4 @@
-/**
- * Options of sandboxes.
- *
- * @module
- */
+/** Options of sandboxes. */
 
 import type { SandboxSetup, Seal } from "../../sandbox/setup.ts";
 import type { LogSink, SandboxLog } from "./sandbox_log.ts";

@@ -1,8 +1,4 @@
-/**
- * Runs a group of sandboxes, and exchanges all of them when the script changes.
- *
- * @module
- */
+/** Runs a group of sandboxes, and exchanges all of them when the script changes. */
 
 import { messageOf } from "../../errors.ts";
 import { Kind } from "../../sandbox/slot.ts";

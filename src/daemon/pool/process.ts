@@ -1,8 +1,6 @@
 /**
  * Starts and observes the process of a sandbox, and exchanges messages with it. Its messages are
  * not trusted.
- *
- * @module
  */
 
 import { dropAmbientCapabilities } from "../../../ffi/credentials.ts";

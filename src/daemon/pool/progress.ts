@@ -1,8 +1,4 @@
-/**
- * Measures how long a process has worked on the same slot.
- *
- * @module
- */
+/** Measures how long a process has worked on the same slot. */
 
 import { State } from "../../sandbox/slot.ts";
 import type { InFlightSlot } from "./in_flight.ts";

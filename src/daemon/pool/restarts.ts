@@ -1,7 +1,5 @@
 /**
  * Schedules restarts of a process: immediately if it had been ready, else with exponential backoff.
- *
- * @module
  */
 
 /** First and longest delay, in milliseconds. */

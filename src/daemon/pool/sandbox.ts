@@ -1,8 +1,6 @@
 /**
  * Sandbox of the pipeline: takes slots and returns them, whichever process works on them. A process
  * that hangs or ends is replaced by another one, which continues in the same memory.
- *
- * @module
  */
 
 import { messageOf } from "../../errors.ts";

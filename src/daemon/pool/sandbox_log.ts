@@ -1,8 +1,6 @@
 /**
  * Writes messages of sandboxes to nfscribe's log: limited in rate and length, one line each, not
  * able to forge a record of nfscribe.
- *
- * @module
  */
 
 import { escaped } from "../../text/escape.ts";

@@ -1,8 +1,4 @@
-/**
- * Chooses the user of sandboxes.
- *
- * @module
- */
+/** Chooses the user of sandboxes. */
 
 import { effectiveUser, knowsUser, mayChangeUser } from "../../../ffi/credentials.ts";
 

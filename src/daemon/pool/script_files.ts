@@ -1,8 +1,6 @@
 /**
  * Reads each file of a filter script once, so that every sandbox and every replacement runs the
  * same version.
- *
- * @module
  */
 
 import { Folder, UnreadableError } from "../../../ffi/beneath.ts";

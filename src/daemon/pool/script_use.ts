@@ -1,8 +1,6 @@
 /**
  * Decides whether packets pass through the script: one that fails repeatedly is bypassed for a
  * while, then tried again.
- *
- * @module
  */
 
 /** Failures in a row after which the script is bypassed, and for how long, in milliseconds. */

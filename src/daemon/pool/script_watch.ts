@@ -1,8 +1,6 @@
 /**
  * Watches the files of a script for changes, and their paths for changes of links, folders and
  * mounts.
- *
- * @module
  */
 
 import { Events, Inotify } from "../../../ffi/inotify.ts";

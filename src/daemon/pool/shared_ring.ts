@@ -1,8 +1,4 @@
-/**
- * Memory shared with a sandbox, on the parent's side.
- *
- * @module
- */
+/** Memory shared with a sandbox, on the parent's side. */
 
 import { closeDescriptor } from "../../../ffi/descriptor.ts";
 import { Futex } from "../../../ffi/futex.ts";

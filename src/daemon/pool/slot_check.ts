@@ -1,8 +1,4 @@
-/**
- * Checks the words that a sandbox wrote into a slot.
- *
- * @module
- */
+/** Checks the words that a sandbox wrote into a slot. */
 
 import { AREA_SIZE, INPUT_SIZE } from "../../sandbox/ring.ts";
 import { type Slot, State } from "../../sandbox/slot.ts";

@@ -1,8 +1,6 @@
 /**
  * Checks a script's types in a process of its own: this process dropped the necessary rights at the
  * start.
- *
- * @module
  */
 
 import { dropAmbientCapabilities } from "../../../ffi/credentials.ts";

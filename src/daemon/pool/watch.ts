@@ -1,8 +1,6 @@
 /**
  * Waits for the descriptors of all sandboxes: sockets, printed text, exits, and the event of
  * returned slots.
- *
- * @module
  */
 
 import { Epoll } from "../../../ffi/epoll.ts";

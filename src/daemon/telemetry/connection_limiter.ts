@@ -1,8 +1,4 @@
-/**
- * Accepts untrusted clients within limits of number, time and rate.
- *
- * @module
- */
+/** Accepts untrusted clients within limits of number, time and rate. */
 
 /** Connections after which accepting pauses, and for how long, in milliseconds. */
 const BEFORE_PAUSE = 64;

@@ -1,8 +1,4 @@
-/**
- * Tells which outputs do not deliver. Pure.
- *
- * @module
- */
+/** Tells which outputs do not deliver. Pure. */
 
 import type { OutputStats, WriterProblem } from "../../output/output.ts";
 import { escaped } from "../../text/escape.ts";

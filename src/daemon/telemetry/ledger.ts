@@ -1,8 +1,4 @@
-/**
- * Counts the packets of sources, filter and outputs, from the reports of sandboxes.
- *
- * @module
- */
+/** Counts the packets of sources, filter and outputs, from the reports of sandboxes. */
 
 import type { OutputStats } from "../../output/output.ts";
 import type { DatagramReport } from "../../sandbox/slot.ts";

@@ -1,8 +1,4 @@
-/**
- * Reports lost packets during a run, at a limited rate. Pure.
- *
- * @module
- */
+/** Reports lost packets during a run, at a limited rate. Pure. */
 
 import type { Counters } from "./ledger.ts";
 

@@ -1,8 +1,6 @@
 /**
  * Formats the counters for Prometheus (prometheus.io, "Exposition formats", text, version 0.0.4).
  * Pure.
- *
- * @module
  */
 
 import type { Counters } from "./ledger.ts";

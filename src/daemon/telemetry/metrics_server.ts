@@ -1,8 +1,4 @@
-/**
- * Serves the counters and the health over HTTP, for Prometheus.
- *
- * @module
- */
+/** Serves the counters and the health over HTTP, for Prometheus. */
 
 import { parseAddress } from "../../config/address.ts";
 import { OutputError } from "../../errors.ts";

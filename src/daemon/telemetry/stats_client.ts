@@ -1,8 +1,6 @@
 /**
  * Asks a running nfscribe for its counters. Another program may listen on the socket: the answer is
  * bounded in size and time, and checked.
- *
- * @module
  */
 
 import { isTable } from "../../schema.ts";

@@ -1,8 +1,4 @@
-/**
- * Serves the counters on a Unix socket.
- *
- * @module
- */
+/** Serves the counters on a Unix socket. */
 
 import { messageOf, OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";

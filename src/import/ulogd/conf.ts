@@ -1,8 +1,6 @@
 /**
  * Parses ulogd's configuration files: `key=value` or `key value`, with or without sections. A `#`
  * begins a comment only at the beginning of a line; text after a value is ignored.
- *
- * @module
  */
 
 /** A note on a line. */

@@ -1,8 +1,4 @@
-/**
- * Converts ulogd.conf to nfscribe.toml.
- *
- * @module
- */
+/** Converts ulogd.conf to nfscribe.toml. */
 
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
 import { comment } from "../comment.ts";

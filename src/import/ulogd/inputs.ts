@@ -1,8 +1,4 @@
-/**
- * Converts ulogd's input plugins to sources.
- *
- * @module
- */
+/** Converts ulogd's input plugins to sources. */
 
 import type { Reasons, Settings } from "./settings.ts";
 import type { Source } from "./table.ts";

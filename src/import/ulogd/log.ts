@@ -1,8 +1,4 @@
-/**
- * Converts ulogd's own log to `[log]`.
- *
- * @module
- */
+/** Converts ulogd's own log to `[log]`. */
 
 import type { ServicePaths } from "./service_paths.ts";
 import type { Settings } from "./settings.ts";

@@ -1,8 +1,4 @@
-/**
- * Converts ulogd's output plugins to outputs.
- *
- * @module
- */
+/** Converts ulogd's output plugins to outputs. */
 
 import type { Reasons, Settings } from "./settings.ts";
 import type { Output } from "./table.ts";

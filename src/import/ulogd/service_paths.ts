@@ -1,8 +1,4 @@
-/**
- * Maps files to folders that the service may write to: nfscribe.service has folders of its own.
- *
- * @module
- */
+/** Maps files to folders that the service may write to: nfscribe.service has folders of its own. */
 
 /** Folder of the service's files (`LogsDirectory=`). */
 const LOGS = "/var/log/nfscribe";

@@ -1,8 +1,4 @@
-/**
- * Settings of one plugin, taken one by one; the rest is reported.
- *
- * @module
- */
+/** Settings of one plugin, taken one by one; the rest is reported. */
 
 import { numberIn, type Section, type Setting } from "./conf.ts";
 

@@ -1,8 +1,6 @@
 /**
  * Finds which inputs ulogd joins with which outputs. ulogd 2 has `stack=` lines; ulogd 1 passes
  * everything that it receives to every loaded output.
- *
- * @module
  */
 
 import type { LineNote, Section, Setting } from "./conf.ts";

@@ -1,8 +1,4 @@
-/**
- * Tables of the new configuration, with notes.
- *
- * @module
- */
+/** Tables of the new configuration, with notes. */
 
 import { jsonLine } from "../../text/escape.ts";
 import { comment } from "../comment.ts";

@@ -1,8 +1,6 @@
 /**
  * Decodes the attributes of an nfnetlink_log packet, from the kernel or from a capture file of link
  * type NFLOG. Pure, and written by hand for speed: every packet passes here, nothing is allocated.
- *
- * @module
  */
 
 import { wordAlign } from "../../bytes/write.ts";

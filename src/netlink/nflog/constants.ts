@@ -1,8 +1,6 @@
 /**
  * Constants of linux/netfilter/nfnetlink_log.h and linux/netfilter/nfnetlink.h, spelled as in the
  * kernel.
- *
- * @module
  */
 
 /** `NFNL_SUBSYS_ULOG` (nfnetlink.h) */

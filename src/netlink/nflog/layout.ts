@@ -3,8 +3,6 @@
  * at the same offsets. What was learnt from one packet holds for those after it as long as the
  * words that decide it are unchanged, so only these are compared. Pure, and written by hand for
  * speed.
- *
- * @module
  */
 
 import { wordAlign } from "../../bytes/write.ts";

@@ -1,8 +1,4 @@
-/**
- * Compresses rotated files.
- *
- * @module
- */
+/** Compresses rotated files. */
 
 import { COMPRESSED, UNFINISHED } from "./names.ts";
 import { isTaken, unlessAbsent } from "../../files/place.ts";

@@ -1,8 +1,4 @@
-/**
- * Examination of files and folders that outputs write. Nothing is opened for writing.
- *
- * @module
- */
+/** Examination of files and folders that outputs write. Nothing is opened for writing. */
 
 import { sizeText } from "../../text/figures.ts";
 import { statfsSync } from "node:fs";

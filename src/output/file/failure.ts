@@ -1,8 +1,4 @@
-/**
- * Explains failures of file operations.
- *
- * @module
- */
+/** Explains failures of file operations. */
 
 import { messageOf, OutputError } from "../../errors.ts";
 import { isGranted } from "../../permission.ts";

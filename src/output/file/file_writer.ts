@@ -1,8 +1,4 @@
-/**
- * Writes whole records to regular files, and rotates them.
- *
- * @module
- */
+/** Writes whole records to regular files, and rotates them. */
 
 import { messageOf, type OutputError } from "../../errors.ts";
 import { isTaken } from "../../files/place.ts";

@@ -1,8 +1,4 @@
-/**
- * Names of rotated files, and the choice of those to remove. Pure.
- *
- * @module
- */
+/** Names of rotated files, and the choice of those to remove. Pure. */
 
 import { TIME } from "./options.ts";
 

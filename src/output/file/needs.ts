@@ -1,8 +1,4 @@
-/**
- * Permissions of outputs to files.
- *
- * @module
- */
+/** Permissions of outputs to files. */
 
 import type { Need } from "../../permission.ts";
 import { type FileOptions, isRotated, STANDARD_OUTPUT } from "./options.ts";

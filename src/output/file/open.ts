@@ -1,8 +1,4 @@
-/**
- * Opens the destination of an output: a file, a pipe, standard output.
- *
- * @module
- */
+/** Opens the destination of an output: a file, a pipe, standard output. */
 
 import { failure } from "./failure.ts";
 import { FileWriter } from "./file_writer.ts";

@@ -1,7 +1,5 @@
 /**
  * Options that all outputs to files share: rotation, and removal and compression of rotated files.
- *
- * @module
  */
 
 import {

@@ -1,8 +1,4 @@
-/**
- * A regular file of whole records.
- *
- * @module
- */
+/** A regular file of whole records. */
 
 import { messageOf } from "../../errors.ts";
 import { isSame, unlessAbsent } from "../../files/place.ts";

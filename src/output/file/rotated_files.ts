@@ -1,8 +1,4 @@
-/**
- * Compresses rotated files, and removes the oldest ones.
- *
- * @module
- */
+/** Compresses rotated files, and removes the oldest ones. */
 
 import { messageOf } from "../../errors.ts";
 import { statfsSync } from "node:fs";

@@ -1,8 +1,4 @@
-/**
- * Writes whole records to pipes and standard output.
- *
- * @module
- */
+/** Writes whole records to pipes and standard output. */
 
 import type { Writer } from "../output.ts";
 import { failure } from "./failure.ts";

@@ -1,8 +1,4 @@
-/**
- * The privileged half of outputs of text: writes files of whole lines.
- *
- * @module
- */
+/** The privileged half of outputs of text: writes files of whole lines. */
 
 import { openFile } from "./open.ts";
 import type { Writer } from "../output.ts";

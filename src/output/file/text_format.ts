@@ -1,8 +1,4 @@
-/**
- * Formats of text files: whole lines, perhaps within a document.
- *
- * @module
- */
+/** Formats of text files: whole lines, perhaps within a document. */
 
 import { isCapture } from "../../pcap/write/pcap.ts";
 import { ascii } from "../../text/line.ts";

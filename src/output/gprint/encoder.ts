@@ -1,8 +1,4 @@
-/**
- * The pure half of the GPRINT output: encodes a packet as a line of `key=value` pairs.
- *
- * @module
- */
+/** The pure half of the GPRINT output: encodes a packet as a line of `key=value` pairs. */
 
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { defineEncoders } from "../../record/define.ts";

@@ -1,8 +1,4 @@
-/**
- * ulogd's GPRINT plugin as a GPRINT output.
- *
- * @module
- */
+/** ulogd's GPRINT plugin as a GPRINT output. */
 
 import { fileOutput } from "../../import/ulogd/outputs.ts";
 import type { Settings } from "../../import/ulogd/settings.ts";

@@ -1,8 +1,4 @@
-/**
- * Options of a GPRINT output in a configuration.
- *
- * @module
- */
+/** Options of a GPRINT output in a configuration. */
 
 import { described, type Entries, optional, type OptionsOf, yesOrNo } from "../../schema.ts";
 import { fileEntries } from "../file/options.ts";

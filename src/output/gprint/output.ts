@@ -1,8 +1,4 @@
-/**
- * The GPRINT output: a line of `key=value` pairs for each packet, as ulogd writes them.
- *
- * @module
- */
+/** The GPRINT output: a line of `key=value` pairs for each packet, as ulogd writes them. */
 
 import { defineOutput } from "../define.ts";
 import { fileNeeds } from "../file/needs.ts";

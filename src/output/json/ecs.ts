@@ -1,8 +1,6 @@
 /**
  * Lines of the Elastic Common Schema (https://www.elastic.co/guide/en/ecs/8.17/), with what it has
  * no field for under `nfscribe`.
- *
- * @module
  */
 
 import { ABSENT } from "../../packet/absent.ts";

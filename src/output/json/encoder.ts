@@ -1,8 +1,4 @@
-/**
- * The pure half of the JSON output: encodes a packet as a line.
- *
- * @module
- */
+/** The pure half of the JSON output: encodes a packet as a line. */
 
 import { ACTIONS } from "../../packet/actions.ts";
 import { findLayers } from "../../packet/find_layers.ts";

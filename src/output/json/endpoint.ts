@@ -1,8 +1,4 @@
-/**
- * Addresses and ports, as the Elastic Common Schema and OCSF name them alike.
- *
- * @module
- */
+/** Addresses and ports, as the Elastic Common Schema and OCSF name them alike. */
 
 import { readBe16 } from "../../bytes/memory.ts";
 import { ABSENT } from "../../packet/absent.ts";

@@ -1,8 +1,4 @@
-/**
- * Fields of a line that options choose.
- *
- * @module
- */
+/** Fields of a line that options choose. */
 
 /** Fields of the structured form above the headers, in their order. */
 export const TOP_FIELDS = [

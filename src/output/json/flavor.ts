@@ -1,8 +1,4 @@
-/**
- * Forms of lines in HTTP requests of Elasticsearch and Loki.
- *
- * @module
- */
+/** Forms of lines in HTTP requests of Elasticsearch and Loki. */
 
 import { ABSENT } from "../../packet/absent.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";

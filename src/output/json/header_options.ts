@@ -1,8 +1,4 @@
-/**
- * Options of headers as lists of JSON.
- *
- * @module
- */
+/** Options of headers as lists of JSON. */
 
 import { ITEMS_MAX } from "../../packet/structured.ts";
 import { writeHex } from "../../text/json.ts";

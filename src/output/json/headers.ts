@@ -1,8 +1,4 @@
-/**
- * The headers of a packet as JSON, in the order of the structured form.
- *
- * @module
- */
+/** The headers of a packet as JSON, in the order of the structured form. */
 
 import { ABSENT } from "../../packet/absent.ts";
 import type { Layers } from "../../packet/layers.ts";

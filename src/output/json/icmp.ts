@@ -1,8 +1,4 @@
-/**
- * ICMP and ICMPv6 of the structured form as JSON.
- *
- * @module
- */
+/** ICMP and ICMPv6 of the structured form as JSON. */
 
 import { readBe16, readBe32 } from "../../bytes/memory.ts";
 import type { Layers } from "../../packet/layers.ts";

@@ -1,8 +1,4 @@
-/**
- * ulogd's JSON plugin as a JSON output.
- *
- * @module
- */
+/** ulogd's JSON plugin as a JSON output. */
 
 import { fileOutput } from "../../import/ulogd/outputs.ts";
 import type { Settings } from "../../import/ulogd/settings.ts";

@@ -1,8 +1,4 @@
-/**
- * Words of fields whose values have names, made once.
- *
- * @module
- */
+/** Words of fields whose values have names, made once. */
 
 import { hookName } from "../../packet/hook_name.ts";
 import type { Defect, LayerName } from "../../packet/layers.ts";

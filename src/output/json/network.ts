@@ -1,8 +1,4 @@
-/**
- * Link and network headers of the structured form as JSON.
- *
- * @module
- */
+/** Link and network headers of the structured form as JSON. */
 
 import { readBe16, readBe32 } from "../../bytes/memory.ts";
 import { ABSENT } from "../../packet/absent.ts";

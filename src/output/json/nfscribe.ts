@@ -1,8 +1,6 @@
 /**
  * Lines of the structured form: byte for byte the JSON of `packet.toJSON()`, with characters
  * escaped that act on a terminal.
- *
- * @module
  */
 
 import { readBe16 } from "../../bytes/memory.ts";

@@ -1,8 +1,4 @@
-/**
- * Objects of JSON, each of whose members is written behind a comma.
- *
- * @module
- */
+/** Objects of JSON, each of whose members is written behind a comma. */
 
 import type { LineWriter, Word } from "../../text/line.ts";
 

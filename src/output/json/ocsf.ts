@@ -2,8 +2,6 @@
  * Lines of the Open Cybersecurity Schema Framework: Network Activity, class 4001
  * (https://schema.ocsf.io/1.7.0/classes/network_activity), with what it has no attribute for under
  * `unmapped`.
- *
- * @module
  */
 
 import { ABSENT } from "../../packet/absent.ts";

@@ -1,8 +1,4 @@
-/**
- * Options of a JSON output in a configuration.
- *
- * @module
- */
+/** Options of a JSON output in a configuration. */
 
 import type { ConfigProblem } from "../../errors.ts";
 import {

@@ -1,8 +1,4 @@
-/**
- * The JSON output: an object of JSON for each packet, one a line.
- *
- * @module
- */
+/** The JSON output: an object of JSON for each packet, one a line. */
 
 import { defineOutput } from "../define.ts";
 import { fileNeeds } from "../file/needs.ts";

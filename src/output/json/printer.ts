@@ -1,8 +1,4 @@
-/**
- * Interface of the formats of JSON lines, and parts that several of them have.
- *
- * @module
- */
+/** Interface of the formats of JSON lines, and parts that several of them have. */
 
 import { ethernetAt } from "../../packet/ethernet.ts";
 import { ABSENT } from "../../packet/absent.ts";

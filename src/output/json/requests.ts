@@ -1,8 +1,4 @@
-/**
- * HTTP requests of Elasticsearch's bulk API and of Loki's push API.
- *
- * @module
- */
+/** HTTP requests of Elasticsearch's bulk API and of Loki's push API. */
 
 import type { HttpFormat, Refusals } from "../remote/http_writer.ts";
 import { type Flavor, FORMS } from "./flavor.ts";

@@ -1,8 +1,4 @@
-/**
- * Times as JSON.
- *
- * @module
- */
+/** Times as JSON. */
 
 import { ABSENT } from "../../packet/absent.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";

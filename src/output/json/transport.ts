@@ -1,8 +1,4 @@
-/**
- * Headers above IP, of the structured form, as JSON; those of ICMP are in `icmp.ts`.
- *
- * @module
- */
+/** Headers above IP, of the structured form, as JSON; those of ICMP are in `icmp.ts`. */
 
 import { readBe16, readBe32 } from "../../bytes/memory.ts";
 import { ABSENT } from "../../packet/absent.ts";

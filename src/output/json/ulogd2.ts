@@ -1,8 +1,6 @@
 /**
  * JSON as ulogd 2.0.8's plugin JSON prints it with the jansson library, byte for byte: the keys in
  * the order in which they are set, a blank after each colon and comma.
- *
- * @module
  */
 
 import type { RawPacket } from "../../packet/raw_packet.ts";

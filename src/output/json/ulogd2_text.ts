@@ -1,8 +1,4 @@
-/**
- * Strings as the jansson library prints them, in UTF-8.
- *
- * @module
- */
+/** Strings as the jansson library prints them, in UTF-8. */
 
 import { ascii, LineWriter } from "../../text/line.ts";
 import { utf8Length, visibleLength } from "../../text/utf8.ts";

@@ -1,8 +1,4 @@
-/**
- * VLAN tags of the structured form as JSON.
- *
- * @module
- */
+/** VLAN tags of the structured form as JSON. */
 
 import { ABSENT } from "../../packet/absent.ts";
 import { readVlans, TAGS_MAX } from "../../packet/ethernet.ts";

@@ -1,8 +1,4 @@
-/**
- * The head of every line: time and host.
- *
- * @module
- */
+/** The head of every line: time and host. */
 
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ABSENT } from "../../packet/absent.ts";

@@ -1,8 +1,6 @@
 /**
  * Lines of the kernel's LOG target (nf_log_syslog), as a rule with the options of `log_options`
  * prints them.
- *
- * @module
  */
 
 import { originalLength } from "../../packet/ip.ts";

@@ -1,8 +1,4 @@
-/**
- * IPv6 packets in lines of the kernel's LOG target.
- *
- * @module
- */
+/** IPv6 packets in lines of the kernel's LOG target. */
 
 import { readBe16, readBe32 } from "../../bytes/memory.ts";
 import {

@@ -1,8 +1,4 @@
-/**
- * The link layer and ARP in lines of the kernel's LOG target.
- *
- * @module
- */
+/** The link layer and ARP in lines of the kernel's LOG target. */
 
 import { readBe16 } from "../../bytes/memory.ts";
 import { ETH_HLEN } from "../../packet/network.ts";

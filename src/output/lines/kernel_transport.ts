@@ -1,8 +1,4 @@
-/**
- * The layer above IP in lines of the kernel's LOG target.
- *
- * @module
- */
+/** The layer above IP in lines of the kernel's LOG target. */
 
 import { readBe16, readBe32 } from "../../bytes/memory.ts";
 import { ABSENT } from "../../packet/absent.ts";

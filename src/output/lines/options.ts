@@ -1,8 +1,4 @@
-/**
- * Options of outputs that write packets as LOGEMU or kernel lines.
- *
- * @module
- */
+/** Options of outputs that write packets as LOGEMU or kernel lines. */
 
 import type { ConfigProblem } from "../../errors.ts";
 import { described, type Entries, oneOf, optional, type OptionsOf, someOf } from "../../schema.ts";

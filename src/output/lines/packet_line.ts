@@ -1,8 +1,4 @@
-/**
- * Writes a packet as a line of ulogd's LOGEMU output or of the kernel's LOG target.
- *
- * @module
- */
+/** Writes a packet as a line of ulogd's LOGEMU output or of the kernel's LOG target. */
 
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import type { LineWriter } from "../../text/line.ts";

@@ -1,8 +1,4 @@
-/**
- * Protocol numbers that both dialects use: those of the decoder, and some that only lines need.
- *
- * @module
- */
+/** Protocol numbers that both dialects use: those of the decoder, and some that only lines need. */
 
 export {
   IPPROTO_AH,

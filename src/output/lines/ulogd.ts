@@ -1,8 +1,6 @@
 /**
  * Lines of ulogd's LOGEMU output, byte for byte, its bugs included, because parsers rely on them.
  * `ulogd2` is 2.0.8, `ulogd1` is 1.24.
- *
- * @module
  */
 
 import { readBe16, readBe32 } from "../../bytes/memory.ts";

@@ -1,8 +1,4 @@
-/**
- * Output that ulogd and the kernel share: words as bytes, and the fields of a header.
- *
- * @module
- */
+/** Output that ulogd and the kernel share: words as bytes, and the fields of a header. */
 
 import { readBe16, readBe32 } from "../../bytes/memory.ts";
 import { ascii, type LineWriter } from "../../text/line.ts";

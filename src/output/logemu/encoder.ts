@@ -1,8 +1,4 @@
-/**
- * The pure half of the LOGEMU output: encodes a packet as a line.
- *
- * @module
- */
+/** The pure half of the LOGEMU output: encodes a packet as a line. */
 
 import { defineEncoders } from "../../record/define.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";

@@ -1,8 +1,4 @@
-/**
- * Files of LOGEMU lines for programs.
- *
- * @module
- */
+/** Files of LOGEMU lines for programs. */
 
 import { optionsOf } from "../../schema.ts";
 import type { FileRotation } from "../file/options.ts";

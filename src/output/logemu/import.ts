@@ -1,8 +1,4 @@
-/**
- * ulogd's LOGEMU plugin as a LOGEMU output.
- *
- * @module
- */
+/** ulogd's LOGEMU plugin as a LOGEMU output. */
 
 import { fileOutput } from "../../import/ulogd/outputs.ts";
 import type { Settings } from "../../import/ulogd/settings.ts";

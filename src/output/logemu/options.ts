@@ -1,8 +1,4 @@
-/**
- * Options of a LOGEMU output in a configuration.
- *
- * @module
- */
+/** Options of a LOGEMU output in a configuration. */
 
 import type { ConfigProblem } from "../../errors.ts";
 import {

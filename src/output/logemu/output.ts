@@ -1,8 +1,4 @@
-/**
- * The LOGEMU output: a line of text for each packet, as ulogd and the kernel write them.
- *
- * @module
- */
+/** The LOGEMU output: a line of text for each packet, as ulogd and the kernel write them. */
 
 import { defineOutput } from "../define.ts";
 import { fileNeeds } from "../file/needs.ts";

@@ -1,8 +1,4 @@
-/**
- * The line between packets.
- *
- * @module
- */
+/** The line between packets. */
 
 /** The first line of each packet. */
 export const BOUNDARY = "===>PACKET BOUNDARY\n";

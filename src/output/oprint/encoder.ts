@@ -1,8 +1,4 @@
-/**
- * The pure half of the OPRINT output: encodes a packet as a line for each key.
- *
- * @module
- */
+/** The pure half of the OPRINT output: encodes a packet as a line for each key. */
 
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { defineEncoders } from "../../record/define.ts";

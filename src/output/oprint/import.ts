@@ -1,8 +1,4 @@
-/**
- * ulogd's OPRINT plugin as an OPRINT output.
- *
- * @module
- */
+/** ulogd's OPRINT plugin as an OPRINT output. */
 
 import { fileOutput } from "../../import/ulogd/outputs.ts";
 import type { Settings } from "../../import/ulogd/settings.ts";

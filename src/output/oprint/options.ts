@@ -1,8 +1,4 @@
-/**
- * Options of an OPRINT output in a configuration.
- *
- * @module
- */
+/** Options of an OPRINT output in a configuration. */
 
 import { fileEntries } from "../file/options.ts";
 import { keyEntries } from "../ulogd/options.ts";

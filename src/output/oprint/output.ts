@@ -1,8 +1,4 @@
-/**
- * The OPRINT output: a line for each key of a packet, as ulogd writes them.
- *
- * @module
- */
+/** The OPRINT output: a line for each key of a packet, as ulogd writes them. */
 
 import { defineOutput } from "../define.ts";
 import { fileNeeds } from "../file/needs.ts";

@@ -1,8 +1,4 @@
-/**
- * The pure half of the pcap output: encodes a packet as a record.
- *
- * @module
- */
+/** The pure half of the pcap output: encodes a packet as a record. */
 
 import { defineEncoders } from "../../record/define.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";

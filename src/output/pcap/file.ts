@@ -1,8 +1,4 @@
-/**
- * Pcap files for programs.
- *
- * @module
- */
+/** Pcap files for programs. */
 
 import { optionsOf } from "../../schema.ts";
 import { fileProblems, type FileRotation } from "../file/options.ts";

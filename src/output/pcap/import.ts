@@ -1,8 +1,4 @@
-/**
- * ulogd's PCAP plugin as a pcap output.
- *
- * @module
- */
+/** ulogd's PCAP plugin as a pcap output. */
 
 import { fileOutput } from "../../import/ulogd/outputs.ts";
 import type { Settings } from "../../import/ulogd/settings.ts";

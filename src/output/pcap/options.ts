@@ -1,8 +1,4 @@
-/**
- * Options of a pcap output, for programs and configurations.
- *
- * @module
- */
+/** Options of a pcap output, for programs and configurations. */
 
 import { described, type Entries, oneOf, optional, type OptionsOf } from "../../schema.ts";
 import { fileEntries, type FileOptions } from "../file/options.ts";

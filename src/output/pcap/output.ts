@@ -1,8 +1,4 @@
-/**
- * The pcap output: files for tcpdump and Wireshark.
- *
- * @module
- */
+/** The pcap output: files for tcpdump and Wireshark. */
 
 import { defineOutput } from "../define.ts";
 import { fileNeeds } from "../file/needs.ts";

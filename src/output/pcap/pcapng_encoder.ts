@@ -4,8 +4,6 @@
  * Several encoders may write into one file, area by area, without knowing each other: so each area
  * begins with a section of its own, whose head describes all interfaces that the encoder has seen.
  * Each area is valid by itself; the writer joins them into one section.
- *
- * @module
  */
 
 import type { RawPacket } from "../../packet/raw_packet.ts";

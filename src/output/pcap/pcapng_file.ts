@@ -1,8 +1,4 @@
-/**
- * Checks a pcapng file before it is appended to (draft-ietf-opsawg-pcapng).
- *
- * @module
- */
+/** Checks a pcapng file before it is appended to (draft-ietf-opsawg-pcapng). */
 
 import {
   BLOCK_INTERFACE,

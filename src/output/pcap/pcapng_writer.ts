@@ -1,7 +1,5 @@
 /**
  * The privileged half of pcapng files: appends areas of blocks, and records losses between them.
- *
- * @module
  */
 
 import { FileWriter } from "../file/file_writer.ts";

@@ -1,8 +1,6 @@
 /**
  * The privileged half of the pcap output: writes files that begin with a header and end at a whole
  * record.
- *
- * @module
  */
 
 import { OutputError } from "../../errors.ts";

@@ -1,8 +1,4 @@
-/**
- * Queries of the server's catalog, which every role may read.
- *
- * @module
- */
+/** Queries of the server's catalog, which every role may read. */
 
 import type postgres from "postgres";
 import type { Table } from "./table.ts";

@@ -1,8 +1,4 @@
-/**
- * Columns of the table, in the order of a row.
- *
- * @module
- */
+/** Columns of the table, in the order of a row. */
 
 /** Names and types; the encoder writes a row's fields in this order. */
 export const COLUMNS = [

@@ -1,8 +1,4 @@
-/**
- * Connections through Postgres.js.
- *
- * @module
- */
+/** Connections through Postgres.js. */
 
 import type { Duplex } from "node:stream";
 import postgres from "postgres";

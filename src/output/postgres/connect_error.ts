@@ -1,8 +1,4 @@
-/**
- * Explains failed connections and statements, and what to do about them.
- *
- * @module
- */
+/** Explains failed connections and statements, and what to do about them. */
 
 import { messageOf, OutputError } from "../../errors.ts";
 import { type Connection, describeConnection } from "./connection.ts";

@@ -1,8 +1,4 @@
-/**
- * Types of failures and their explanations.
- *
- * @module
- */
+/** Types of failures and their explanations. */
 
 import type { Connection } from "./connection.ts";
 

@@ -1,8 +1,6 @@
 /**
  * Finds server, database and user: from a URL, libpq's environment variables and `~/.pgpass`
  * (PostgreSQL documentation, "Environment Variables").
- *
- * @module
  */
 
 import type { Need } from "../../permission.ts";

@@ -1,8 +1,4 @@
-/**
- * Parses a connection URL as libpq does (PostgreSQL documentation, "Connection URIs").
- *
- * @module
- */
+/** Parses a connection URL as libpq does (PostgreSQL documentation, "Connection URIs"). */
 
 /** Parameters of a URL, by libpq's names. */
 const KEYWORDS = [

@@ -1,8 +1,4 @@
-/**
- * The table of a Postgres output, made, printed and looked after for `nfscribe db`.
- *
- * @module
- */
+/** The table of a Postgres output, made, printed and looked after for `nfscribe db`. */
 
 import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";

@@ -1,8 +1,4 @@
-/**
- * The pure half of the Postgres output: encodes a packet as a row of binary COPY.
- *
- * @module
- */
+/** The pure half of the Postgres output: encodes a packet as a row of binary COPY. */
 
 import { findLayers } from "../../packet/find_layers.ts";
 import { defineEncoders } from "../../record/define.ts";

@@ -1,8 +1,4 @@
-/**
- * TLS as libpq's `sslmode` has it (PostgreSQL documentation, "SSL Support").
- *
- * @module
- */
+/** TLS as libpq's `sslmode` has it (PostgreSQL documentation, "SSL Support"). */
 
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";

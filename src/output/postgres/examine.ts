@@ -1,8 +1,4 @@
-/**
- * Examination of the database of a Postgres output. Nothing is changed.
- *
- * @module
- */
+/** Examination of the database of a Postgres output. Nothing is changed. */
 
 import { OutputError } from "../../errors.ts";
 import { type Finding, fix, ok } from "../../finding.ts";

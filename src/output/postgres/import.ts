@@ -1,8 +1,4 @@
-/**
- * Converts ulogd's PGSQL plugin to a Postgres output.
- *
- * @module
- */
+/** Converts ulogd's PGSQL plugin to a Postgres output. */
 
 import type { Setting } from "../../import/ulogd/conf.ts";
 import type { Output } from "../../import/ulogd/table.ts";

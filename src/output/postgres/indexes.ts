@@ -1,8 +1,4 @@
-/**
- * Indexes for a search by address, on days that are over.
- *
- * @module
- */
+/** Indexes for a search by address, on days that are over. */
 
 import { type Partition, partitionsOf, type Queries } from "./catalog.ts";
 import type { Sql } from "./migrate.ts";

@@ -1,8 +1,4 @@
-/**
- * Daily maintenance of a table's partitions, by `nfscribe run` and by `nfscribe db init`.
- *
- * @module
- */
+/** Daily maintenance of a table's partitions, by `nfscribe run` and by `nfscribe db init`. */
 
 import { counted } from "../../text/figures.ts";
 import type { Sql } from "./migrate.ts";

@@ -1,8 +1,4 @@
-/**
- * Creates the table, or migrates an older one.
- *
- * @module
- */
+/** Creates the table, or migrates an older one. */
 
 import type postgres from "postgres";
 import { OutputError } from "../../errors.ts";

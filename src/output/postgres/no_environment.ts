@@ -1,8 +1,6 @@
 /**
  * Hides environment variables from Postgres.js, which reads them in place of absent options. That
  * throws without the permission, and is never wanted: see connection.ts.
- *
- * @module
  */
 
 import process from "node:process";

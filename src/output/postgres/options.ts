@@ -1,8 +1,4 @@
-/**
- * Options of a Postgres output in a configuration.
- *
- * @module
- */
+/** Options of a Postgres output in a configuration. */
 
 import {
   described,

@@ -1,8 +1,4 @@
-/**
- * The Postgres output: a row of a table for each packet.
- *
- * @module
- */
+/** The Postgres output: a row of a table for each packet. */
 
 import { defineOutput } from "../define.ts";
 import { postgresEntries } from "./options.ts";

@@ -1,8 +1,4 @@
-/**
- * Daily partitions, created ahead.
- *
- * @module
- */
+/** Daily partitions, created ahead. */
 
 import { OutputError } from "../../errors.ts";
 import { type Partition, partitionsOf, type Queries, relationOf } from "./catalog.ts";

@@ -1,7 +1,5 @@
 /**
  * Passwords from `~/.pgpass`, as libpq reads it (PostgreSQL documentation, "The Password File").
- *
- * @module
  */
 
 /** Connection to compare the file's lines with. */

@@ -1,7 +1,5 @@
 /**
  * Prepares the options of a Postgres output; the writer itself is loaded only when it is opened.
- *
- * @module
  */
 
 import type { ConfigProblem } from "../../errors.ts";

@@ -1,8 +1,4 @@
-/**
- * Resolves the connection to the database from a URL, the environment and a password file.
- *
- * @module
- */
+/** Resolves the connection to the database from a URL, the environment and a password file. */
 
 import { OutputError } from "../../errors.ts";
 import { type Need, variable } from "../../permission.ts";

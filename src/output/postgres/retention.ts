@@ -1,7 +1,5 @@
 /**
  * Removes packets past the retention: drops partitions, and deletes rows of the default partition.
- *
- * @module
  */
 
 import type { Partition, Queries } from "./catalog.ts";

@@ -1,8 +1,6 @@
 /**
  * Encodes rows of binary COPY (PostgreSQL documentation, COPY, "Binary Format"): for each field a
  * length and the value in the type's binary format.
- *
- * @module
  */
 
 import { escapeByte, utf8Length } from "../../text/utf8.ts";

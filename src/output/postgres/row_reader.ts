@@ -1,8 +1,4 @@
-/**
- * Decodes rows of binary COPY.
- *
- * @module
- */
+/** Decodes rows of binary COPY. */
 
 import { ipv4Text, ipv6Text } from "../../packet/address.ts";
 import { COLUMNS } from "./columns.ts";

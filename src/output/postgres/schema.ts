@@ -1,8 +1,4 @@
-/**
- * SQL statements that create the table, version by version, and copy into it.
- *
- * @module
- */
+/** SQL statements that create the table, version by version, and copy into it. */
 
 import { COLUMNS } from "./columns.ts";
 import { literal, makeBase, TABLES } from "./schema/base.ts";

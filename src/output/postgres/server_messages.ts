@@ -2,8 +2,6 @@
  * Checks a server's messages before Postgres.js reads them: it waits for as many bytes as a message
  * announces, and trusts its contents (PostgreSQL documentation, "Message Formats"). Notices are left
  * out and long errors cut, since triggers may send any number of them, of any length. Pure.
- *
- * @module
  */
 
 /** Size of a message's type and length, in bytes. */

@@ -1,7 +1,5 @@
 /**
  * Explains the server's own errors by SQLSTATE (PostgreSQL documentation, appendix "Error Codes").
- *
- * @module
  */
 
 import type { Failure, Kind, Reason } from "./connect_failure.ts";

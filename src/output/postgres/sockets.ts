@@ -4,8 +4,6 @@
  *
  * Postgres.js could open them itself, but does not end if a server has no TLS, treats `allow` as
  * `require`, and reconnects without a pause if a server hangs up before it has sent anything.
- *
- * @module
  */
 
 import { Buffer } from "node:buffer";

@@ -1,7 +1,5 @@
 /**
  * Explains errors that precede the server's own: of the network, of TLS, of missing permissions.
- *
- * @module
  */
 
 import { ConnectError, type Failure, type Reason } from "./connect_failure.ts";

@@ -1,8 +1,4 @@
-/**
- * Names of tables: parsed from options, and written into SQL.
- *
- * @module
- */
+/** Names of tables: parsed from options, and written into SQL. */
 
 /** Name of a table, or of another relation. */
 export interface Table {

@@ -1,8 +1,6 @@
 /**
  * The privileged half of the Postgres output: writes rows to the spool at once, from which a thread
  * sends them.
- *
- * @module
  */
 
 import { OutputError } from "../../errors.ts";

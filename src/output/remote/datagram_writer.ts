@@ -1,8 +1,4 @@
-/**
- * Sends each record as a datagram: UDP, or a Unix socket of type datagram.
- *
- * @module
- */
+/** Sends each record as a datagram: UDP, or a Unix socket of type datagram. */
 
 import { DatagramSocket } from "../../../ffi/datagram_socket.ts";
 import type { Writer } from "../output.ts";

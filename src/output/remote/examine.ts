@@ -1,8 +1,4 @@
-/**
- * Examines whether a receiver can be reached, for `nfscribe doctor`.
- *
- * @module
- */
+/** Examines whether a receiver can be reached, for `nfscribe doctor`. */
 
 import { messageOf } from "../../errors.ts";
 import { type Finding, fix, ok } from "../../finding.ts";

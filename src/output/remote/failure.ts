@@ -1,8 +1,4 @@
-/**
- * Explains failures of sending to a receiver.
- *
- * @module
- */
+/** Explains failures of sending to a receiver. */
 
 import { messageOf, OutputError } from "../../errors.ts";
 import { describeReceiver, type Receiver } from "./url.ts";

@@ -4,8 +4,6 @@
  * A batch is done once the server answered 2xx. Answers that another attempt may change (408, 425,
  * 429, 5xx; RFC 9110 section 15) keep it in the queue; all others refuse it for good. A batch that
  * is too large (413) is sent in halves.
- *
- * @module
  */
 
 import { concat } from "../../bytes/write.ts";

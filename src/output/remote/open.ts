@@ -1,8 +1,4 @@
-/**
- * Opens the writer for a receiver.
- *
- * @module
- */
+/** Opens the writer for a receiver. */
 
 import type { Writer } from "../output.ts";
 import { DatagramWriter } from "./datagram_writer.ts";

@@ -1,8 +1,4 @@
-/**
- * Options of outputs that send records to a receiver.
- *
- * @module
- */
+/** Options of outputs that send records to a receiver. */
 
 import { type ConfigProblem, messageOf } from "../../errors.ts";
 import { readText } from "../../files/regular_file.ts";

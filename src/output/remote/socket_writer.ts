@@ -4,8 +4,6 @@
  * A batch is written once the kernel has all of it. If the connection breaks before, the whole
  * batch is sent again on the next one, so that the receiver may get records twice; records in the
  * kernel's buffers are then lost. Protocols with answers are in `http_writer.ts`.
- *
- * @module
  */
 
 import { concat } from "../../bytes/write.ts";

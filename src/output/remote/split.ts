@@ -1,8 +1,4 @@
-/**
- * Takes areas of records apart: each record is a number of lines that end with a newline.
- *
- * @module
- */
+/** Takes areas of records apart: each record is a number of lines that end with a newline. */
 
 const NEWLINE = 10;
 

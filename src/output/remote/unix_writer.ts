@@ -1,8 +1,4 @@
-/**
- * Sends records to a Unix socket, of type stream or datagram as the receiver made it.
- *
- * @module
- */
+/** Sends records to a Unix socket, of type stream or datagram as the receiver made it. */
 
 import type { Writer } from "../output.ts";
 import { DatagramWriter } from "./datagram_writer.ts";

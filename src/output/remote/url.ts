@@ -1,8 +1,4 @@
-/**
- * URLs of receivers: `tcp:`, `tls:`, `udp:`, `unix:`, `http:` and `https:`.
- *
- * @module
- */
+/** URLs of receivers: `tcp:`, `tls:`, `udp:`, `unix:`, `http:` and `https:`. */
 
 /** Receiver at a host and port. */
 export interface HostReceiver {

@@ -1,8 +1,6 @@
 /**
  * The pure half of the syslog output: encodes a packet as a message with a newline at its end, which
  * the writer takes off or replaces by a length.
- *
- * @module
  */
 
 import { ABSENT } from "../../packet/absent.ts";

@@ -1,8 +1,4 @@
-/**
- * ulogd's SYSLOG plugin as a syslog output.
- *
- * @module
- */
+/** ulogd's SYSLOG plugin as a syslog output. */
 
 import type { Settings } from "../../import/ulogd/settings.ts";
 import type { Output } from "../../import/ulogd/table.ts";

@@ -1,8 +1,4 @@
-/**
- * Options of a syslog output in a configuration.
- *
- * @module
- */
+/** Options of a syslog output in a configuration. */
 
 import type { ConfigProblem } from "../../errors.ts";
 import {

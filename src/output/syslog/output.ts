@@ -1,8 +1,4 @@
-/**
- * The syslog output: a message a packet, to this host's syslog or to a server.
- *
- * @module
- */
+/** The syslog output: a message a packet, to this host's syslog or to a server. */
 
 import { defineOutput } from "../define.ts";
 import { hostnameNeeds, withHostname } from "../host_name.ts";

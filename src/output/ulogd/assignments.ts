@@ -1,8 +1,4 @@
-/**
- * Prints ulogd's keys as its plugins GPRINT and OPRINT do: `oob.in=eth0`.
- *
- * @module
- */
+/** Prints ulogd's keys as its plugins GPRINT and OPRINT do: `oob.in=eth0`. */
 
 import { ascii, LineWriter } from "../../text/line.ts";
 import type { Key, KeyFormat } from "./key.ts";

@@ -1,8 +1,4 @@
-/**
- * Keys of ulogd's plugin BASE, in its order.
- *
- * @module
- */
+/** Keys of ulogd's plugin BASE, in its order. */
 
 import { readBe16, readBe32, readLe16 } from "../../bytes/memory.ts";
 import { ABSENT } from "../../packet/absent.ts";

@@ -1,8 +1,6 @@
 /**
  * Headers as ulogd's plugin BASE finds them. It differs from `src/packet/` where headers are cut,
  * wrong or fragments.
- *
- * @module
  */
 
 import { readBe16 } from "../../bytes/memory.ts";

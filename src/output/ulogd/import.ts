@@ -1,8 +1,4 @@
-/**
- * Keys of a stack of ulogd as options of an output that prints them.
- *
- * @module
- */
+/** Keys of a stack of ulogd as options of an output that prints them. */
 
 import type { Output, Route } from "../../import/ulogd/table.ts";
 import { PLUGINS } from "./options.ts";

@@ -1,8 +1,4 @@
-/**
- * Keys of ulogd, and the interface of a format that prints them.
- *
- * @module
- */
+/** Keys of ulogd, and the interface of a format that prints them. */
 
 import { Word } from "../../text/line.ts";
 

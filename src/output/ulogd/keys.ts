@@ -1,8 +1,6 @@
 /**
  * Keys of ulogd 2.0.8 for a packet of NFLOG, in the order in which its outputs print them: those of
  * NFLOG, then those of each plugin of the stack.
- *
- * @module
  */
 
 import { readBe16 } from "../../bytes/memory.ts";

@@ -1,8 +1,4 @@
-/**
- * Options of outputs that print ulogd's keys.
- *
- * @module
- */
+/** Options of outputs that print ulogd's keys. */
 
 import {
   described,

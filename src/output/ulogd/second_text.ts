@@ -1,8 +1,4 @@
-/**
- * Times in local time, formatted once a second.
- *
- * @module
- */
+/** Times in local time, formatted once a second. */
 
 import { ABSENT } from "../../packet/absent.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";

@@ -1,8 +1,4 @@
-/**
- * The document around the packets.
- *
- * @module
- */
+/** The document around the packets. */
 
 /** Beginning of a file. */
 export const HEADER = '<?xml version="1.0" encoding="utf-8"?>\n<packet>\n';

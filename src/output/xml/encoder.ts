@@ -1,8 +1,4 @@
-/**
- * The pure half of the XML output: encodes a packet as an element `log`, in a line of its own.
- *
- * @module
- */
+/** The pure half of the XML output: encodes a packet as an element `log`, in a line of its own. */
 
 import { ABSENT } from "../../packet/absent.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";

@@ -1,8 +1,4 @@
-/**
- * ulogd's XML plugin as an XML output.
- *
- * @module
- */
+/** ulogd's XML plugin as an XML output. */
 
 import type { Settings } from "../../import/ulogd/settings.ts";
 import type { Output } from "../../import/ulogd/table.ts";

@@ -1,8 +1,4 @@
-/**
- * Text from untrusted sources within an element.
- *
- * @module
- */
+/** Text from untrusted sources within an element. */
 
 import { ascii, type LineWriter } from "../../text/line.ts";
 import { escapeByte, visibleLength } from "../../text/utf8.ts";

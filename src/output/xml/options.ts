@@ -1,8 +1,4 @@
-/**
- * Options of an XML output in a configuration.
- *
- * @module
- */
+/** Options of an XML output in a configuration. */
 
 import { fileEntries } from "../file/options.ts";
 

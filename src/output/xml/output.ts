@@ -1,8 +1,4 @@
-/**
- * The XML output: documents with an element for each packet, as ulogd writes them.
- *
- * @module
- */
+/** The XML output: documents with an element for each packet, as ulogd writes them. */
 
 import { defineOutput } from "../define.ts";
 import { fileNeeds } from "../file/needs.ts";

@@ -1,8 +1,4 @@
-/**
- * NFLOG attributes written by a big-endian machine.
- *
- * @module
- */
+/** NFLOG attributes written by a big-endian machine. */
 
 import { wordAlign } from "../../bytes/write.ts";
 import { NLA_HDRLEN, NLA_TYPE_MASK } from "../../netlink/attribute.ts";

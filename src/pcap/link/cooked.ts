@@ -1,8 +1,6 @@
 /**
  * Link types of captures on several interfaces, or on a loopback interface (tcpdump.org/linktypes).
  * Pure, and nothing is allocated.
- *
- * @module
  */
 
 import { readBe16, readBe32 } from "../../bytes/memory.ts";

@@ -1,8 +1,6 @@
 /**
  * Writes packets of link type Ethernet: with the header from the kernel, or one built from the
  * known fields.
- *
- * @module
  */
 
 import { originalLength } from "../../packet/ip.ts";

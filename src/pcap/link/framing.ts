@@ -1,8 +1,4 @@
-/**
- * Link types of capture files that nfscribe writes (tcpdump.org/linktypes).
- *
- * @module
- */
+/** Link types of capture files that nfscribe writes (tcpdump.org/linktypes). */
 
 import { DLT_RAW, LINKTYPE_ETHERNET, LINKTYPE_NFLOG, LINKTYPE_RAW } from "./types.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";

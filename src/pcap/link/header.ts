@@ -1,8 +1,4 @@
-/**
- * Decodes link headers in capture files. Pure, and nothing is allocated.
- *
- * @module
- */
+/** Decodes link headers in capture files. Pure, and nothing is allocated. */
 
 import { IPV4_HEADER, IPV6_HEADER } from "../../packet/ip_sizes.ts";
 import { ipv6PayloadLength } from "../../packet/jumbogram.ts";

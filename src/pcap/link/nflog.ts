@@ -1,8 +1,6 @@
 /**
  * Writes packets of link type NFLOG (tcpdump.org/linktypes/LINKTYPE_NFLOG.html): `struct nfgenmsg`,
  * then the packet's metadata and payload as attributes of nfnetlink_log, in the kernel's order.
- *
- * @module
  */
 
 import { wordAlign } from "../../bytes/write.ts";

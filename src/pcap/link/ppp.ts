@@ -1,8 +1,6 @@
 /**
  * Link types of serial and label-switched links: PPP (RFC 1661, RFC 1662), Cisco HDLC, PPPoE (RFC
  * 2516) and MPLS (RFC 3032). Pure, and nothing is allocated.
- *
- * @module
  */
 
 import { PPPOE_HEADER, pppProtocolLength, pppType } from "../../packet/encapsulation.ts";

@@ -1,8 +1,4 @@
-/**
- * Writes packets of link type RAW: IPv4 and IPv6 packets, which begin with the IP header.
- *
- * @module
- */
+/** Writes packets of link type RAW: IPv4 and IPv6 packets, which begin with the IP header. */
 
 import { ipVersion, originalLength } from "../../packet/ip.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";

@@ -1,8 +1,4 @@
-/**
- * Link types of capture files (tcpdump.org/linktypes) that are decoded.
- *
- * @module
- */
+/** Link types of capture files (tcpdump.org/linktypes) that are decoded. */
 
 /** `LINKTYPE_NULL`: a family in 4 bytes, in the byte order of the capturing host. */
 export const LINKTYPE_NULL = 0;

@@ -1,8 +1,4 @@
-/**
- * Header of a pcap file (draft-ietf-opsawg-pcap): byte order, unit of timestamps, link type.
- *
- * @module
- */
+/** Header of a pcap file (draft-ietf-opsawg-pcap): byte order, unit of timestamps, link type. */
 
 import { decodedLinkTypes, isDecoded } from "../link/types.ts";
 

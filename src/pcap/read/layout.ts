@@ -4,8 +4,6 @@
  * its data begin at a multiple of 4, which the attributes of link type NFLOG need.
  *
  *     seconds │ nanoseconds │ captured │ original │ link type, flags │ interface │ data, padding │ seconds │ …
- *
- * @module
  */
 
 /** Size of the header before a record's data, in bytes. */

@@ -1,8 +1,4 @@
-/**
- * Detects the format of a capture file. Pure.
- *
- * @module
- */
+/** Detects the format of a capture file. Pure. */
 
 import { ClassicParser } from "./pcap.ts";
 import { FILE_HEADER, readFileHeader } from "./file_header.ts";

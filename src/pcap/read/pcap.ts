@@ -1,8 +1,4 @@
-/**
- * Records of pcap files (draft-ietf-opsawg-pcap).
- *
- * @module
- */
+/** Records of pcap files (draft-ietf-opsawg-pcap). */
 
 import { InterfaceTable } from "../../packet/interface.ts";
 import type { FileHeader, LengthOrder } from "./file_header.ts";

@@ -1,8 +1,6 @@
 /**
  * Records of pcapng files (draft-ietf-opsawg-pcapng): sections of either byte order, several
  * interfaces, any resolution of time; unknown blocks are skipped.
- *
- * @module
  */
 
 import { wordAlign } from "../../bytes/write.ts";

@@ -1,8 +1,4 @@
-/**
- * Interfaces of pcapng files: link type, name and clock.
- *
- * @module
- */
+/** Interfaces of pcapng files: link type, name and clock. */
 
 import { InterfaceTable } from "../../packet/interface.ts";
 import { NO_INTERFACE } from "./layout.ts";

@@ -1,8 +1,4 @@
-/**
- * Options of pcapng blocks: a code, a length, a value padded to 4 bytes.
- *
- * @module
- */
+/** Options of pcapng blocks: a code, a length, a value padded to 4 bytes. */
 
 /** Memory and its byte order. */
 export interface Numbers {

@@ -1,8 +1,4 @@
-/**
- * Records of a capture file, and the interface of their parsers.
- *
- * @module
- */
+/** Records of a capture file, and the interface of their parsers. */
 
 import type { InterfaceTable } from "../../packet/interface.ts";
 import type { Window } from "./window.ts";

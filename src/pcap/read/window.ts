@@ -1,8 +1,4 @@
-/**
- * Sliding window over the bytes of a capture file.
- *
- * @module
- */
+/** Sliding window over the bytes of a capture file. */
 
 /** Size of the window in bytes; parsers need less at a time. */
 export const WINDOW_SIZE: number = 1024 * 1024;

@@ -1,8 +1,6 @@
 /**
  * Encodes netlink attributes (`struct nlattr`, linux/netlink.h) into existing memory: a length that
  * includes its own 4 bytes, a type, both in the host's byte order, a value, padding to 4.
- *
- * @module
  */
 
 import { NLA_F_NESTED, NLA_HDRLEN } from "../../netlink/attribute.ts";

@@ -1,8 +1,6 @@
 /**
  * Encodes blocks of pcapng files (draft-ietf-opsawg-pcapng), little-endian: a type, the block's
  * length, its body padded to 4, the length again.
- *
- * @module
  */
 
 import { VERSION } from "../../version.ts";

@@ -1,8 +1,4 @@
-/**
- * Reads the block frames of a pcapng file (draft-ietf-opsawg-pcapng).
- *
- * @module
- */
+/** Reads the block frames of a pcapng file (draft-ietf-opsawg-pcapng). */
 
 import { BLOCK_FRAME } from "./block.ts";
 import type { ReadAt } from "./pcap.ts";

@@ -1,8 +1,6 @@
 /**
  * Writes the firewall's metadata of a packet as a comment to read and to filter by: `prefix="drop "
  * hook=input in=eth0 mark=0x1 uid=0 gid=0 seq=7`.
- *
- * @module
  */
 
 import type { RawPacket } from "../../packet/raw_packet.ts";

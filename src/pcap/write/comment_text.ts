@@ -1,8 +1,4 @@
-/**
- * Escapes untrusted text for comments, which are UTF-8 (RFC 3629) in one line.
- *
- * @module
- */
+/** Escapes untrusted text for comments, which are UTF-8 (RFC 3629) in one line. */
 
 import { escapeByte, visibleLength } from "../../text/utf8.ts";
 

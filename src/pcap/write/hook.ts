@@ -1,8 +1,4 @@
-/**
- * Names and directions of netfilter hooks.
- *
- * @module
- */
+/** Names and directions of netfilter hooks. */
 
 import { NFPROTO_ARP, NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_NETDEV } from "../../packet/network.ts";
 import { ascii } from "../../text/line.ts";

@@ -1,8 +1,6 @@
 /**
  * Interfaces that a pcapng encoder has described: each section describes them in the same order,
  * and packets refer to them by index.
- *
- * @module
  */
 
 import type { InterfaceTable } from "../../packet/interface.ts";

@@ -1,8 +1,6 @@
 /**
  * The pcap file format (draft-ietf-opsawg-pcap): a header of 24 bytes, then records of 16 bytes and
  * the packet's bytes, all little-endian here.
- *
- * @module
  */
 
 import { LINKTYPES, otherLinkType, SNAPLEN } from "../link/framing.ts";

@@ -3,8 +3,6 @@
  * described once and renumbered. Only the frames of blocks are read, no packets.
  *
  * One section, because Wireshark 4.0 looks up a packet's interface as if a file had only one.
- *
- * @module
  */
 
 import {

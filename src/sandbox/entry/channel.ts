@@ -1,8 +1,4 @@
-/**
- * Exchanges messages with the parent, on the sandbox's side.
- *
- * @module
- */
+/** Exchanges messages with the parent, on the sandbox's side. */
 
 import { MessageSocket } from "../../../ffi/socket_pair.ts";
 import {

@@ -4,8 +4,6 @@
  *
  * Descriptors: 0 is /dev/null, 1 and 2 are a pipe for text that Deno itself prints, 3 is the shared
  * memory, 4 the socket for messages, 5 an eventfd that wakes the parent.
- *
- * @module
  */
 
 import { EventFd } from "../../../ffi/event_fd.ts";

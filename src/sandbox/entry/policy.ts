@@ -1,8 +1,6 @@
 /**
  * Lists the system calls that a sealed sandbox may make, each with its reason. All others fail with
  * EPERM.
- *
- * @module
  */
 
 import type { ArgumentTest, CallRule } from "../../../ffi/seccomp.ts";

@@ -1,8 +1,6 @@
 /**
  * Seals the sandbox: it changes to an unprivileged user and closes files, and the kernel limits its
  * memory and rejects unneeded system calls.
- *
- * @module
  */
 
 import {

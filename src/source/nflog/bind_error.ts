@@ -2,8 +2,6 @@
  * Explains why the kernel refused a group. It answers EPERM both to a process without CAP_NET_ADMIN
  * and to one that requests a group in use; the files in /proc show which. Pure: the reader reads
  * the files.
- *
- * @module
  */
 
 /** `CAP_NET_ADMIN` (linux/capability.h): number of the bit. */

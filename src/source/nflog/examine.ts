@@ -1,8 +1,4 @@
-/**
- * Examination of NFLOG sources.
- *
- * @module
- */
+/** Examination of NFLOG sources. */
 
 import { NetlinkError } from "../../errors.ts";
 import { type Finding, fix, ok, skipped } from "../../finding.ts";

@@ -1,8 +1,4 @@
-/**
- * Holders of groups. Pure.
- *
- * @module
- */
+/** Holders of groups. Pure. */
 
 import { type Finding, fix, note, ok } from "../../finding.ts";
 import type { Process } from "./holder_reader.ts";

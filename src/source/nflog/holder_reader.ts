@@ -1,8 +1,4 @@
-/**
- * The process behind a netlink socket, as /proc tells it.
- *
- * @module
- */
+/** The process behind a netlink socket, as /proc tells it. */
 
 import { entriesOf } from "../../../ffi/files.ts";
 import { linkTarget } from "../../../ffi/links.ts";

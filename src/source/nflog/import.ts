@@ -1,8 +1,4 @@
-/**
- * ulogd's NFLOG plugin as an NFLOG source.
- *
- * @module
- */
+/** ulogd's NFLOG plugin as an NFLOG source. */
 
 import { bufferSize, INPUT_REASONS } from "../../import/ulogd/inputs.ts";
 import type { Reasons, Settings } from "../../import/ulogd/settings.ts";

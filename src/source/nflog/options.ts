@@ -1,8 +1,6 @@
 /**
  * Options of an NFLOG source: the arguments of `capture()` and the table `[[source]]` of a
  * configuration file, from one definition.
- *
- * @module
  */
 
 import {

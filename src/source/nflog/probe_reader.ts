@@ -1,8 +1,4 @@
-/**
- * Answers of the kernel about NFLOG, its groups and their holders. Nothing is changed.
- *
- * @module
- */
+/** Answers of the kernel about NFLOG, its groups and their holders. Nothing is changed. */
 
 import { ERRNO } from "../../../ffi/errno.ts";
 import { NETLINK_NETFILTER, NetlinkSocket, NOTHING_QUEUED } from "../../../ffi/netlink_socket.ts";

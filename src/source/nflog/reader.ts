@@ -1,8 +1,4 @@
-/**
- * The privileged half of the NFLOG source: receives datagrams from a bound socket.
- *
- * @module
- */
+/** The privileged half of the NFLOG source: receives datagrams from a bound socket. */
 
 import { ERRNO, errnoName, errnoText } from "../../../ffi/errno.ts";
 import { NETLINK_NETFILTER, type NetlinkSocket } from "../../../ffi/netlink_socket.ts";

@@ -1,8 +1,6 @@
 /**
  * Requests that an NFLOG source sends to the kernel. `PF_BIND` and `PF_UNBIND` are never among
  * them: they would change the logger of the whole network namespace, for other programs too.
- *
- * @module
  */
 
 import { be16, be32, encodeAttributes, type NetlinkAttribute } from "../../netlink/attribute.ts";

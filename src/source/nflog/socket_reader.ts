@@ -1,8 +1,4 @@
-/**
- * Opens sockets for NFLOG groups; collects from the kernel and /proc why that fails.
- *
- * @module
- */
+/** Opens sockets for NFLOG groups; collects from the kernel and /proc why that fails. */
 
 import { errnoName, errnoText } from "../../../ffi/errno.ts";
 import { NETLINK_NETFILTER, NetlinkSocket } from "../../../ffi/netlink_socket.ts";

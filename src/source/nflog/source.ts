@@ -1,8 +1,4 @@
-/**
- * The NFLOG source: packets of a netlink group.
- *
- * @module
- */
+/** The NFLOG source: packets of a netlink group. */
 
 import { defineSource } from "../define.ts";
 import { libcNeed } from "../libc_need.ts";

@@ -1,8 +1,4 @@
-/**
- * Interface of the streams that a capture file is read from.
- *
- * @module
- */
+/** Interface of the streams that a capture file is read from. */
 
 /** A stream of bytes. */
 export interface ByteSource {

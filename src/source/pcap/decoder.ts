@@ -1,8 +1,6 @@
 /**
  * Decodes the records of a capture file into packets. Pure; each batch of records is
  * self-contained, and nothing is allocated or copied.
- *
- * @module
  */
 
 import { wordAlign } from "../../bytes/write.ts";

@@ -1,8 +1,4 @@
-/**
- * Examination of capture files.
- *
- * @module
- */
+/** Examination of capture files. */
 
 import { accessTo } from "../../access_reader.ts";
 import { type Finding, fix, ok } from "../../finding.ts";

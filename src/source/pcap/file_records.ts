@@ -1,8 +1,6 @@
 /**
  * Finds the records of one capture file in the bytes read so far; warns about damage, a cut end and
  * skipped packets.
- *
- * @module
  */
 
 import { InputError, messageOf } from "../../errors.ts";

@@ -1,8 +1,4 @@
-/**
- * A capture file that another program appends to.
- *
- * @module
- */
+/** A capture file that another program appends to. */
 
 import { isSame, unlessAbsent } from "../../files/place.ts";
 import { openToRead, type ReadableFile } from "../../files/regular_file.ts";

@@ -1,8 +1,4 @@
-/**
- * Capture files compressed with gzip (RFC 1952).
- *
- * @module
- */
+/** Capture files compressed with gzip (RFC 1952). */
 
 import type { ByteSource } from "./byte_source.ts";
 import { PackedDamage } from "./packed.ts";

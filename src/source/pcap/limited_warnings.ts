@@ -1,8 +1,4 @@
-/**
- * Limits warnings about a file that other users may change as often as they like.
- *
- * @module
- */
+/** Limits warnings about a file that other users may change as often as they like. */
 
 /** Warnings that are passed on before the next packet is read. */
 const WARNINGS_MAX = 8;

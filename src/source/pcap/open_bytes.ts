@@ -1,8 +1,4 @@
-/**
- * Opens capture files: a file, a growing file, a pipe or standard input, each also compressed.
- *
- * @module
- */
+/** Opens capture files: a file, a growing file, a pipe or standard input, each also compressed. */
 
 import { openToRead, type ReadableFile } from "../../files/regular_file.ts";
 import type { ByteSource } from "./byte_source.ts";

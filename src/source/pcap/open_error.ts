@@ -1,8 +1,4 @@
-/**
- * Explains why a capture file cannot be read, and what to do.
- *
- * @module
- */
+/** Explains why a capture file cannot be read, and what to do. */
 
 import { InputError, messageOf } from "../../errors.ts";
 import { quoted } from "../../text/shell_quoted.ts";

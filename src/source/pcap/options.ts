@@ -1,8 +1,4 @@
-/**
- * Options of a capture file as a source.
- *
- * @module
- */
+/** Options of a capture file as a source. */
 
 import {
   described,

@@ -1,8 +1,4 @@
-/**
- * Replays the packets of a capture file at the pace of their timestamps.
- *
- * @module
- */
+/** Replays the packets of a capture file at the pace of their timestamps. */
 
 /** A moment since the Unix epoch. */
 type Moment = Readonly<{ seconds: number; nanoseconds: number }>;

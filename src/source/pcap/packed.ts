@@ -1,8 +1,4 @@
-/**
- * Detects compressed capture files. Pure.
- *
- * @module
- */
+/** Detects compressed capture files. Pure. */
 
 /** Supported compression: gzip (RFC 1952), zstd (RFC 8878). */
 export type Packer = "gzip" | "zstd";

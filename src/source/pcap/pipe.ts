@@ -1,8 +1,4 @@
-/**
- * Capture files read through a pipe.
- *
- * @module
- */
+/** Capture files read through a pipe. */
 
 import type { ByteSource } from "./byte_source.ts";
 import { PACKED_HEAD, packerOf } from "./packed.ts";

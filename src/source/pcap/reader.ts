@@ -1,8 +1,4 @@
-/**
- * The privileged half of the pcap source: reads the bytes of a capture file.
- *
- * @module
- */
+/** The privileged half of the pcap source: reads the bytes of a capture file. */
 
 import { wordAlign } from "../../bytes/write.ts";
 import type { InterfaceTable } from "../../packet/interface.ts";

@@ -1,8 +1,4 @@
-/**
- * Several capture files read in turn, such as the files of a rotated capture.
- *
- * @module
- */
+/** Several capture files read in turn, such as the files of a rotated capture. */
 
 import { InputError } from "../../errors.ts";
 import type { InterfaceTable } from "../../packet/interface.ts";

@@ -1,8 +1,4 @@
-/**
- * The pcap source: packets of capture files.
- *
- * @module
- */
+/** The pcap source: packets of capture files. */
 
 import { defineSource } from "../define.ts";
 import { pcapSourceEntries, STANDARD_INPUT } from "./options.ts";

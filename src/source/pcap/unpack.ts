@@ -1,8 +1,4 @@
-/**
- * Decompresses capture files as they are read.
- *
- * @module
- */
+/** Decompresses capture files as they are read. */
 
 import type { ByteSource } from "./byte_source.ts";
 import { GunzipSource } from "./gunzip.ts";

@@ -1,8 +1,4 @@
-/**
- * Drives a decompression stream of node:zlib and buffers its output.
- *
- * @module
- */
+/** Drives a decompression stream of node:zlib and buffers its output. */
 
 import type { Gunzip, ZstdDecompress } from "node:zlib";
 

@@ -1,8 +1,4 @@
-/**
- * Capture files compressed with zstd (RFC 8878).
- *
- * @module
- */
+/** Capture files compressed with zstd (RFC 8878). */
 
 import { messageOf } from "../../errors.ts";
 import type { ByteSource } from "./byte_source.ts";

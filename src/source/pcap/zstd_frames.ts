@@ -1,8 +1,6 @@
 /**
  * Splits zstd frames (RFC 8878 section 3) into parts that decompress to at most 128 KiB each: a
  * frame's header, its blocks, its checksum. Pure.
- *
- * @module
  */
 
 import { isSkippable, MAGIC_ZSTD, PackedDamage } from "./packed.ts";

@@ -1,8 +1,4 @@
-/**
- * Constants of ULOG (linux/netfilter_ipv4/ipt_ULOG.h, before Linux 3.17).
- *
- * @module
- */
+/** Constants of ULOG (linux/netfilter_ipv4/ipt_ULOG.h, before Linux 3.17). */
 
 /** `NETLINK_NFLOG` (linux/netlink.h): the netlink family of ULOG, which later kernels lack. */
 export const NETLINK_NFLOG = 5;

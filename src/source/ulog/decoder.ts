@@ -1,8 +1,6 @@
 /**
  * Decodes datagrams of ULOG into packets. Pure, and written by hand for speed: every packet passes
  * here, nothing is allocated.
- *
- * @module
  */
 
 import { wordAlign } from "../../bytes/write.ts";

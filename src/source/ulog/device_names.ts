@@ -1,8 +1,4 @@
-/**
- * Interface indexes for the device names of ULOG.
- *
- * @module
- */
+/** Interface indexes for the device names of ULOG. */
 
 import { InterfaceTable } from "../../packet/interface.ts";
 import { ABSENT } from "../../packet/absent.ts";

@@ -1,8 +1,4 @@
-/**
- * Examination of ULOG sources.
- *
- * @module
- */
+/** Examination of ULOG sources. */
 
 import { fix, ok } from "../../finding.ts";
 import type { SourceExaminer } from "../define.ts";

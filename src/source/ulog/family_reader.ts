@@ -1,8 +1,4 @@
-/**
- * Netlink families that the kernel has.
- *
- * @module
- */
+/** Netlink families that the kernel has. */
 
 import { NetlinkSocket } from "../../../ffi/netlink_socket.ts";
 import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";

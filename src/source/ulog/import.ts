@@ -1,8 +1,4 @@
-/**
- * ulogd's ULOG plugin as a ULOG source.
- *
- * @module
- */
+/** ulogd's ULOG plugin as a ULOG source. */
 
 import { bufferSize, INPUT_REASONS } from "../../import/ulogd/inputs.ts";
 import type { Settings } from "../../import/ulogd/settings.ts";

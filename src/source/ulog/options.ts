@@ -1,8 +1,4 @@
-/**
- * Options of a ULOG source in a configuration.
- *
- * @module
- */
+/** Options of a ULOG source in a configuration. */
 
 import { NETLINK_NFLOG, NETLINK_USERSOCK } from "./constants.ts";
 import {

@@ -1,8 +1,4 @@
-/**
- * The privileged half of the ULOG source: receives datagrams of a multicast group.
- *
- * @module
- */
+/** The privileged half of the ULOG source: receives datagrams of a multicast group. */
 
 import { isMember } from "../../../ffi/netlink_identity.ts";
 import { NetlinkSocket } from "../../../ffi/netlink_socket.ts";

@@ -1,8 +1,4 @@
-/**
- * The ULOG source: packets of a netlink group.
- *
- * @module
- */
+/** The ULOG source: packets of a netlink group. */
 
 import { defineSource } from "../define.ts";
 import { libcNeed } from "../libc_need.ts";

@@ -1,8 +1,4 @@
-/**
- * The table itself, its default partition, its index and the bookkeeping.
- *
- * @module
- */
+/** The table itself, its default partition, its index and the bookkeeping. */
 
 import { COLUMNS } from "../columns.ts";
 import { beside, quoted, quotedName, type Table } from "../table.ts";

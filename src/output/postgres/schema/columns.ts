@@ -1,8 +1,4 @@
-/**
- * Descriptions of the columns, for `COMMENT ON COLUMN` and the documentation.
- *
- * @module
- */
+/** Descriptions of the columns, for `COMMENT ON COLUMN` and the documentation. */
 
 import type { COLUMNS } from "../columns.ts";
 

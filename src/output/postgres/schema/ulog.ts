@@ -1,8 +1,4 @@
-/**
- * The view `ulog`, which has the columns of ulogd 2's view, over our table.
- *
- * @module
- */
+/** The view `ulog`, which has the columns of ulogd 2's view, over our table. */
 
 import { quoted, type Table } from "../table.ts";
 

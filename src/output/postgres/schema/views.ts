@@ -1,8 +1,4 @@
-/**
- * Views: packets per minute, top sources and ports, and ulogd 2's view.
- *
- * @module
- */
+/** Views: packets per minute, top sources and ports, and ulogd 2's view. */
 
 import { beside, quoted, type Table } from "../table.ts";
 import { comment } from "./base.ts";

@@ -1,8 +1,4 @@
-/**
- * Finds the rows that the server refuses.
- *
- * @module
- */
+/** Finds the rows that the server refuses. */
 
 import { describeRow, fieldsOf, rowOf } from "../row_reader.ts";
 import { COLUMNS } from "../columns.ts";

@@ -1,8 +1,4 @@
-/**
- * Compares the system's clock, which may be set at any time, with the monotonic one. Pure.
- *
- * @module
- */
+/** Compares the system's clock, which may be set at any time, with the monotonic one. Pure. */
 
 /** Largest difference between two looks that is no jump but the clock's drift, in milliseconds. */
 const DRIFT_MS = 1000;

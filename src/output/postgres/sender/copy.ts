@@ -1,8 +1,6 @@
 /**
  * Sends rows by binary COPY through Postgres.js, over whose connection the data is written without
  * a copy.
- *
- * @module
  */
 
 import { concat } from "../../../bytes/write.ts";

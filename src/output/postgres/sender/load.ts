@@ -1,8 +1,6 @@
 /**
  * Loads batches into the database, each exactly once: a transaction copies the rows and advances
  * the session's recorded position in the spool.
- *
- * @module
  */
 
 import type postgres from "postgres";

@@ -1,8 +1,4 @@
-/**
- * Messages between the privileged thread and the sender.
- *
- * @module
- */
+/** Messages between the privileged thread and the sender. */
 
 import type { Connection } from "../connection.ts";
 import type { Segment } from "../../../buffer/segment_format.ts";

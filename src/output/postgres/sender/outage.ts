@@ -1,8 +1,4 @@
-/**
- * A time without success: from the first failure until rows are committed, or none wait.
- *
- * @module
- */
+/** A time without success: from the first failure until rows are committed, or none wait. */
 
 import type { OutputLog } from "../../output.ts";
 

@@ -1,8 +1,4 @@
-/**
- * Maintains the table's partitions: creates those of coming days and drops old ones.
- *
- * @module
- */
+/** Maintains the table's partitions: creates those of coming days and drops old ones. */
 
 import type postgres from "postgres";
 import { OutputError } from "../../../errors.ts";

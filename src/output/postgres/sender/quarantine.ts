@@ -1,8 +1,4 @@
-/**
- * Stores refused rows in a file: a line of JSON for each.
- *
- * @module
- */
+/** Stores refused rows in a file: a line of JSON for each. */
 
 import { appendToQuarantine } from "../../../buffer/quarantine.ts";
 import type { Batch } from "../../../buffer/segment_batch.ts";

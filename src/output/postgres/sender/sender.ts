@@ -1,8 +1,6 @@
 /**
  * The sender's loop: connects, sends the rows in the spool, and reconnects when the connection is
  * lost.
- *
- * @module
  */
 
 import type { Duplex } from "node:stream";

@@ -1,8 +1,6 @@
 /**
  * Age of the oldest row that waits. The system's clock tells it, which may be set at any time; the
  * monotonic clock bounds it.
- *
- * @module
  */
 
 /** The oldest waiting rows. */

@@ -1,8 +1,4 @@
-/**
- * The sender's thread, which may access the database and the spool only.
- *
- * @module
- */
+/** The sender's thread, which may access the database and the spool only. */
 
 import type { OutputLog } from "../../output.ts";
 import type { FromSender, ToSender } from "./messages.ts";

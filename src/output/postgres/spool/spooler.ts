@@ -1,8 +1,6 @@
 /**
  * The privileged end of a spool: rows go into a segment log, which the sender
  * reads; where there is no room they wait or are dropped.
- *
- * @module
  */
 
 import { DeliveryCounters } from "../../../buffer/delivery_counters.ts";
