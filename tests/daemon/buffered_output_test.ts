@@ -3,10 +3,8 @@ import { OutputError } from "../../src/errors.ts";
 import type { Writer } from "../../src/output/output.ts";
 import { RefusedError } from "../../src/output/remote/failure.ts";
 import type { Loss } from "../../src/record/loss.ts";
-import {
-  BufferedOutput,
-  type BufferedOutputOptions,
-} from "../../src/daemon/outputs/buffered_output.ts";
+import { BufferedOutput } from "../../src/daemon/outputs/buffered_output.ts";
+import type { BufferedOutputOptions } from "../../src/daemon/outputs/options.ts";
 
 const ONE = { packets: 1, emitted: 0 };
 /** A quarter of a piece of the queue. */

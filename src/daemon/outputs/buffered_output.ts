@@ -16,34 +16,13 @@ import {
 import { BusyError } from "../../output/remote/failure.ts";
 import type { Loss } from "../../record/loss.ts";
 import { Backlog } from "../../buffer/backlog.ts";
+import type { BufferedOutputOptions } from "./options.ts";
 import { Refusals } from "./refusals.ts";
 import { Retry } from "./retry.ts";
-import type { DiskQueue } from "../../buffer/disk_queue.ts";
 import type { Batch } from "../../buffer/memory_queue.ts";
 
 /** Time of writing the queue before other work has a turn, in milliseconds. */
 const TURN_MS = 20;
-
-/** Options of a buffered output. */
-export interface BufferedOutputOptions {
-  /** The output's name. */
-  name: string;
-  writer: Writer;
-  /** Reopens a pipe after its reader left; undefined if it cannot be reopened. */
-  reopen?: (() => Promise<Writer>) | undefined;
-  /** Whether every batch is written at once. */
-  sync: boolean;
-  /** Whether sources wait while the queue is full. */
-  blocks: boolean;
-  /** Size of the queue in memory, in bytes. */
-  queueSize: number;
-  /** Queue on disk for what does not fit into memory. */
-  spool?: DiskQueue | undefined;
-  /** Folder for records that the receiver refuses for good. */
-  quarantine?: string | undefined;
-  /** Receives messages about failures and recoveries. */
-  log: OutputLog;
-}
 
 /** Writes records and counts them. */
 export class BufferedOutput {
@@ -226,8 +205,9 @@ export class BufferedOutput {
     }
     this.#isOver = true;
     this.#keepOrDrop();
-    // A blocked reader must not delay the stop.
-    await Promise.race([this.#pumping, this.#end.promise, nextTurn()]);
+    // A blocked reader must not delay the stop; settled promises are handled first.
+    const turn = new Promise((resolve) => setTimeout(resolve, 0));
+    await Promise.race([this.#pumping, this.#end.promise, turn]);
     if (this.#pumping === undefined) await this.#closeWriter();
   }
 
@@ -419,9 +399,4 @@ export class BufferedOutput {
       : "its packets are counted as failed";
     this.#backoff.fail(message, meanwhile, error instanceof BusyError ? error.retryAfterMs : 0);
   }
-}
-
-/** Waits for a macrotask, so that settled promises are handled first. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }
