@@ -61,5 +61,5 @@ function reloadNeeds(running: Config, next: Config): Need[] {
   // Log and counters change with the next start; the C library stays open.
   const { log, user: _user, ...others } = next;
   const needs = needsOf({ ...others, log: { ...log, file: "-" }, stats: {} }, undefined);
-  return needs.filter((need) => need.name !== "ffi" && !isHeld(need));
+  return needs.filter((need) => need.name !== "ffi" && need.isOptional !== true && !isHeld(need));
 }

@@ -12,7 +12,8 @@ import xml from "./xml/output.ts";
 
 /** Outputs by type; a new output is one line here and one in `encoders.ts`. */
 export const outputs: Readonly<Record<string, OutputType>> = Object.fromEntries(
-  [pcap, logemu, gprint, oprint, xml, json, postgres, syslog].map((
-    output,
-  ) => [output.type, output]),
+  [
+    ...[pcap, logemu, json, syslog, postgres],
+    ...[gprint, oprint, xml],
+  ].map((output) => [output.type, output]),
 );

@@ -181,7 +181,7 @@ export const LINES: Readonly<
 > = {
   "src/output/outputs.ts": [
     ["import logemu ", 'import csv from "./csv/output.ts";\nimport logemu '],
-    [", postgres]", ", postgres, csv]"],
+    ["oprint, xml]", "oprint, xml, csv]"],
   ],
   "src/output/encoders.ts": [
     [

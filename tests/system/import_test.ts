@@ -39,12 +39,13 @@ Deno.test(
     ]);
     assertEquals(allStacks!.sources.map(({ name, outputs }) => [name, outputs]), [
       ["log1", ["emu1", "gp1", "xml1"]],
-      ["log2", ["emu1", "pcap1", "pgsql1"]],
+      ["log2", ["emu1", "pcap1", "pgsql1", "json1"]],
       ["ulog1", ["emu1"]],
+      ["log3", ["sys1"]],
     ]);
     assertEquals(
       allStacks!.outputs.map(({ type }) => type),
-      ["logemu", "gprint", "xml", "pcap", "postgres"],
+      ["logemu", "gprint", "xml", "pcap", "postgres", "json", "syslog"],
     );
   },
 );

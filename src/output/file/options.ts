@@ -133,7 +133,7 @@ export function fileProblems(options: Partial<FileOptions>): ConfigProblem[] {
   if (path.includes(TIME) && (!name.includes(TIME) || path.split(TIME).length > 2)) {
     problems.push({ key: "path", message: "may have {time} once, in the file's name" });
   }
-  const [unknown] = name.replaceAll(TIME, "").match(/\{\w*\}/) ?? [];
+  const [unknown] = name.replaceAll(TIME, "").match(/\{\w+\}/) ?? [];
   if (unknown !== undefined) {
     problems.push({
       key: "path",
