@@ -33,7 +33,7 @@ const REPLACED = ["src/threads", "src/standalone"];
 const CONFIG = `{ "unstable": ["worker-options"] }\n`;
 
 /** Files that are copied to be bundled. */
-const SOURCES = ["deno.json", "deno.lock", "main.ts", "mod.ts", "ffi", "src", "types"];
+const SOURCES = ["deno.json", "deno.lock", "main.ts", "mod.ts", "ffi", "schema", "src", "types"];
 
 /** Bundles the sources into a folder, which is made anew. */
 async function bundle(folder: string): Promise<void> {
