@@ -49,6 +49,8 @@ const PRIVILEGED =
 /** The only code besides ffi/ itself that may reach the C library. */
 const MAY_USE_FFI =
   /^(ffi|src\/(privileges|systemd|handover|daemon\/pool|sandbox\/entry))\/|(^|[/_])reader\.ts$|^src\/source\/libc_need\.ts$|^src\/output\/remote\/datagram_writer\.ts$/;
+/** Entries of what a sandbox loads. */
+const IN_SANDBOX = /^src\/(output\/encoders|source\/decoders|sandbox\/entry\/main)\.ts$/;
 /** Calls that only ffi/ may make. */
 const FFI_WORDS = /\bDeno\s*\.\s*(dlopen|Unsafe\w+)/;
 
@@ -65,6 +67,7 @@ export function violations(modules: readonly Module[]): string[] {
     ...modules.flatMap(checkFfi),
     ...modules.flatMap(checkFloors),
     ...modules.flatMap((module) => checkPurity(module, byPath)),
+    ...modules.flatMap((module) => checkPackages(module, byPath)),
     ...cycles(modules, byPath),
   ];
 }
@@ -100,6 +103,17 @@ function checkPurity(module: Module, byPath: ReadonlyMap<string, Module>): strin
   if (!PURE.test(module.path)) return [];
   return [...reachable(module.path, byPath)].filter((other) => PRIVILEGED.test(other))
     .map((other) => `${module.path}: is pure, and reaches ${other}`);
+}
+
+/**
+ * Checks what a sandbox loads: packages are out of reach of the user that root's nfscribe becomes, and
+ * `schema.ts` takes some.
+ */
+function checkPackages(module: Module, byPath: ReadonlyMap<string, Module>): string[] {
+  if (!IN_SANDBOX.test(module.path)) return [];
+  return reachable(module.path, byPath).has("src/schema.ts")
+    ? [`${module.path}: is loaded by sandboxes, and reaches src/schema.ts, which takes packages`]
+    : [];
 }
 
 function cycles(modules: readonly Module[], byPath: ReadonlyMap<string, Module>): string[] {

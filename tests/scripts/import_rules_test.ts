@@ -77,3 +77,14 @@ Deno.test("violations() names every module of a cycle", () => {
 Deno.test("violations() names a module that stands on no floor", () => {
   assertEquals(violations(modules({ path: "src/util/x.ts" })).length, 1);
 });
+
+Deno.test("violations() names what sandboxes load if it takes packages", () => {
+  const house = modules(
+    { path: "src/output/encoders.ts", imports: ["src/output/json/options.ts"] },
+    { path: "src/output/json/options.ts", imports: ["src/schema.ts"] },
+    { path: "src/schema.ts" },
+  );
+  assertEquals(violations(house), [
+    "src/output/encoders.ts: is loaded by sandboxes, and reaches src/schema.ts, which takes packages",
+  ]);
+});

@@ -22,7 +22,7 @@ import {
   remoteProblems,
 } from "../remote/options.ts";
 import { type Protocol, type Receiver, receiverOf } from "../remote/url.ts";
-import { ulogd2Entries } from "./ulogd2.ts";
+import { ulogd2Entries } from "./ulogd2_options.ts";
 import type { WithHostname } from "../host_name.ts";
 import { ECS_FIELDS, HEADER_FIELDS, OCSF_FIELDS, TOP_FIELDS } from "./fields.ts";
 

@@ -12,7 +12,7 @@ import {
   jsonProblems,
   jsonReceiver,
 } from "./options.ts";
-import { ulogd2Options } from "./ulogd2.ts";
+import { ulogd2Options } from "./ulogd2_options.ts";
 
 /** The JSON output. */
 export default defineOutput({

@@ -5,13 +5,12 @@
 
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, type OutputEvent } from "../../record/encoder.ts";
-import { described, type Entries, optional, type OptionsOf, text, yesOrNo } from "../../schema.ts";
 import { ascii, LineWriter } from "../../text/line.ts";
 import { InterfaceNames } from "../interface_names.ts";
 import type { Key, KeyFormat } from "../ulogd/key.ts";
 import { RAW_LABEL, UlogdKeys } from "../ulogd/keys.ts";
-import { keyEntries, keyOptions } from "../ulogd/options.ts";
 import { isStamped, SecondText, two } from "../ulogd/second_text.ts";
+import type { Ulogd2Options } from "./ulogd2_options.ts";
 import { isUtf8, jsonBytes, QUOTED_MAX, quotedText } from "./ulogd2_text.ts";
 
 const QUOTE = 0x22;
@@ -21,36 +20,6 @@ const ALLOWED = ascii('"allowed"');
 const BLOCKED = ascii('"blocked"');
 /** The most bytes of a timestamp with its zone. */
 const TIME_MAX = 40;
-
-/** Options of the lines, in the words of ulogd's plugin. */
-export const ulogd2Entries = {
-  timestamp: described(
-    "Whether a line begins with the packet's time, with ulogd's format.",
-    optional(yesOrNo(), true),
-  ),
-  eventv1: described(
-    "Whether a line has @version and @timestamp, as Logstash expects them, with ulogd's format.",
-    optional(yesOrNo(), false),
-  ),
-  device: described(
-    "Name printed as dvc, with ulogd's format.",
-    optional(text("a device's name"), "Netfilter"),
-  ),
-  booleanLabel: described(
-    "Whether the label is printed as action, allowed or blocked, with ulogd's format.",
-    optional(yesOrNo(), false),
-  ),
-  ...keyEntries,
-} satisfies Entries;
-
-/** Options of the lines. */
-export type Ulogd2Options = OptionsOf<typeof ulogd2Entries>;
-
-/** Returns the options that a sandbox's encoder is made with. */
-export function ulogd2Options(options: Ulogd2Options): Ulogd2Options {
-  const { timestamp, eventv1, device, booleanLabel } = options;
-  return { timestamp, eventv1, device, booleanLabel, ...keyOptions(options) };
-}
 
 /** Returns whether a packet is accepted; undefined if that is unknown. */
 export type IsAllowed = (packet: RawPacket) => boolean | undefined;
