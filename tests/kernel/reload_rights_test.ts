@@ -5,6 +5,7 @@
  */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileHeader } from "../source/pcap/sample.ts";
 import { deno, ROOT, run, temporaryFolder, until } from "../system/process.ts";
 import { messages } from "./filters.ts";
 import { startNfscribeExactly } from "./nfscribe.ts";
@@ -42,6 +43,7 @@ async function running(group: number, more = "") {
   for (const name of ["in", "out", "other"]) await Deno.mkdir(`${path}/${name}`);
   await Deno.writeTextFile(`${path}/in/filter.ts`, "export default () => true;\n");
   await Deno.writeTextFile(`${path}/other/filter.ts`, "export default () => false;\n");
+  await Deno.writeFile(`${path}/other/x.pcap`, fileHeader());
   const base = `[[source]]\ntype = "nflog"\ngroup = ${group}\n[stats]\nsocket = "s"\n` +
     `[log]\nformat = "json"\n[output.pcap]\nrotate_size = 1_000_000\npath = "out/a.pcap"\n`;
   const first = `${base}[filter]\nscript = "in/filter.ts"\n${more}`;

@@ -141,7 +141,7 @@ Deno.test(
     nfscribe.kill("SIGTERM");
     const { code, counters, stderr } = await nfscribe.ended();
     assertEquals(code, 3, stderr);
-    assertStringIncludes(messages(stderr).join("\n"), "t.pcap: File too large (os error 27)");
+    assertStringIncludes(messages(stderr).join("\n"), "t.pcap: File too large;");
     const { pcap, pipe } = counters.outputs;
     assertEquals(pcap!.written + pcap!.failed, await rules.count());
     assertEquals(await countRecords(`${path}/t.pcap`), pcap!.written);

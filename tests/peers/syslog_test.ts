@@ -47,7 +47,7 @@ Deno.test({
 });
 
 /** rsyslog names this host for messages of a local socket. */
-const HOST = Deno.hostname().split(".")[0]!;
+const HOST = (await must(["uname", "-n"])).trim().split(".")[0]!;
 const DATA = '[nfscribe@32473 prefix="" in="" out=""]';
 const OUTPUTS = ["local", "udp", "tcp"];
 
