@@ -1,3 +1,4 @@
+import { createSocket } from "node:dgram";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
 import type { Writer } from "../../src/output/output.ts";
@@ -150,6 +151,22 @@ Deno.test("a Unix socket is used as the receiver made it: a stream, or datagrams
   await write(writer, "end\n");
   const text = new TextDecoder().decode((await output).stdout);
   assertEquals(text, "b'one'\nb'two'\nb'end'\n");
+});
+
+Deno.test("records that are too long for a datagram are refused, and others are sent", async () => {
+  const socket = createSocket("udp4");
+  const received: string[] = [];
+  socket.on("message", (message) => received.push(message.toString()));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  socket.bind(0, "127.0.0.1", resolve);
+  await promise;
+  await using writer = open({ url: `udp://127.0.0.1:${socket.address().port}` });
+  const long = "x".repeat(70_000);
+  const error = await assertRejects(() => write(writer, `one\n${long}\ntwo\n`), RefusedError);
+  assertEquals(error.records, [long]);
+  await until("the others arrive", () => received.length === 2);
+  assertEquals(received, ["one", "two"]);
+  socket.close();
 });
 
 const RECEIVER = `

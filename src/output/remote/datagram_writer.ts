@@ -1,10 +1,14 @@
 /** Sends each record as a datagram: UDP, or a Unix socket of type datagram. */
 
 import { DatagramSocket } from "../../../ffi/datagram_socket.ts";
+import { NetlinkError } from "../../errors.ts";
 import type { Writer } from "../output.ts";
-import { remoteFailure } from "./failure.ts";
-import { endOfRecord } from "./split.ts";
-import type { HostReceiver, UnixReceiver } from "./url.ts";
+import { RefusedError, remoteFailure } from "./failure.ts";
+import { endOfRecord, splitRecords } from "./split.ts";
+import { describeReceiver, type HostReceiver, type UnixReceiver } from "./url.ts";
+
+/** `EMSGSIZE` (asm-generic/errno.h): the datagram is too long. */
+const EMSGSIZE = 90;
 
 /** Interval of attempts while the receiver's queue is full, in milliseconds. */
 const FULL_MS = 5;
@@ -33,21 +37,27 @@ export class DatagramWriter implements Writer {
   /**
    * Sends whole records; a newline at the end of a record is left out.
    *
+   * @throws {RefusedError} If records are too long for a datagram; the others were sent.
    * @throws {OutputError} If the receiver cannot be reached. Records before the failure were sent,
    *   and are sent again.
    */
   async write(bytes: Uint8Array): Promise<void> {
+    const tooLong: string[] = [];
     try {
       this.#socket ??= await this.#open();
       for (let at = 0; at < bytes.length;) {
         const end = endOfRecord(bytes, at);
-        await this.#send(this.#socket, bytes.subarray(at, end - 1));
+        const record = bytes.subarray(at, end - 1);
+        if (!await this.#send(this.#socket, record)) tooLong.push(...splitRecords(record));
         at = end;
       }
     } catch (error) {
       await this.close();
       throw remoteFailure(this.#receiver, "send", error);
     }
+    if (tooLong.length === 0) return;
+    const where = describeReceiver(this.#receiver);
+    throw new RefusedError(where, `Records are too long for a datagram to ${where}`, tooLong);
   }
 
   /** Closes the socket. */
@@ -69,11 +79,18 @@ export class DatagramWriter implements Writer {
       : await DatagramSocket.toHost(receiver.host, receiver.port);
   }
 
-  async #send(socket: DatagramSocket, record: Uint8Array): Promise<void> {
+  /** Sends a record; returns false if it is too long for a datagram. */
+  async #send(socket: DatagramSocket, record: Uint8Array): Promise<boolean> {
     const untilMs = performance.now() + this.#timeoutMs;
-    while (!socket.send(record)) {
-      if (performance.now() > untilMs) throw new Error("it takes no more records");
-      await new Promise((resolve) => setTimeout(resolve, FULL_MS));
+    try {
+      while (!socket.send(record)) {
+        if (performance.now() > untilMs) throw new Error("it takes no more records");
+        await new Promise((resolve) => setTimeout(resolve, FULL_MS));
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof NetlinkError && error.errno === EMSGSIZE) return false;
+      throw error;
     }
   }
 }
