@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Ulogd2JsonEncoder } from "../../src/output/json/ulogd2.ts";
-import { type Ulogd2Options } from "../../src/output/json/ulogd2_options.ts";
+import type { Ulogd2Options } from "../../src/output/json/ulogd2_options.ts";
 import { captureSoon, take } from "../kernel/traffic.ts";
 import { canRun, must, temporaryFolder, until } from "../system/process.ts";
 import { lines } from "./record.ts";

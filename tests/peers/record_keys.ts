@@ -6,7 +6,7 @@
 
 import { Packet } from "../../src/packet/packet.ts";
 import { Ulogd2JsonEncoder } from "../../src/output/json/ulogd2.ts";
-import { type Ulogd2Options } from "../../src/output/json/ulogd2_options.ts";
+import type { Ulogd2Options } from "../../src/output/json/ulogd2_options.ts";
 import { PLUGINS as KEY_PLUGINS } from "../../src/output/ulogd/options.ts";
 import { startNfscribe } from "../kernel/nfscribe.ts";
 import { captureSoon } from "../kernel/traffic.ts";

@@ -7,7 +7,6 @@ import { messageOf } from "../../errors.ts";
 import {
   type Delivery,
   noStats,
-  type OutputLog,
   type OutputStats,
   statsOf,
   type Writer,

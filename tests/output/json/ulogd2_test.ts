@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Ulogd2JsonEncoder } from "../../../src/output/json/ulogd2.ts";
-import { type Ulogd2Options } from "../../../src/output/json/ulogd2_options.ts";
+import type { Ulogd2Options } from "../../../src/output/json/ulogd2_options.ts";
 import { isUtf8, quotedText } from "../../../src/output/json/ulogd2_text.ts";
 import { NO_ROOM } from "../../../src/record/encoder.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
