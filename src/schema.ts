@@ -4,6 +4,7 @@ import { closestString } from "@std/text/closest-string";
 import * as v from "valibot";
 import { ConfigError, type ConfigProblem } from "./errors.ts";
 import { hasControl, NO_CONTROL, normalPath } from "./text/path.ts";
+import { snakeCase } from "./text/spelling.ts";
 
 /** A schema whose value is a `T`. */
 export type Schema<T> = v.GenericSchema<unknown, T>;
@@ -322,6 +323,29 @@ export function checkTable<E extends Entries>(
     if (!Object.hasOwn(entries, name)) report(name, `unknown key${suggestion(name, known)}`);
   }
   return { options: checked, problems };
+}
+
+/**
+ * Returns a problem for each option that is set to other than its default, although it has no use
+ * beside the other options.
+ *
+ * @param entries The known options.
+ * @param options Valid options.
+ * @param names Names of the options without a use.
+ * @param message The message of each problem.
+ */
+export function useless<E extends Entries>(
+  entries: E,
+  options: { readonly [Name in keyof E]?: unknown },
+  names: readonly (keyof E & string)[],
+  message: string,
+): ConfigProblem[] {
+  return names.filter((name) => {
+    const value = options[name];
+    // A default may be a list.
+    return value !== undefined &&
+      JSON.stringify(value) !== JSON.stringify(v.getDefault(entries[name]!));
+  }).map((name) => ({ key: snakeCase(name), message }));
 }
 
 /** Returns whether a value is a table, as in TOML. */

@@ -2,7 +2,7 @@
 
 import { checkConfig, type Config } from "../config/config.ts";
 import { DEFAULT_FILE, usualFile } from "../config/file.ts";
-import { snakeCase } from "../config/spelling.ts";
+import { snakeCase } from "../text/spelling.ts";
 import { ConfigError, type ConfigProblem } from "../errors.ts";
 import type { FilterOptions } from "../filter/options.ts";
 import { absolute } from "../text/path.ts";

@@ -9,6 +9,8 @@ const LOWER_U = 0x75;
 const SPACE = 0x20;
 const DEL = 0x7f;
 const DIGITS = new TextEncoder().encode("0123456789abcdef");
+/** Upper-case digits of `\u009B`, as some libraries print them. */
+export const UPPER_DIGITS: Uint8Array = new TextEncoder().encode("0123456789ABCDEF");
 const BASE64 = new TextEncoder().encode(
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
 );
@@ -26,12 +28,15 @@ export const JSON_ESCAPED_MAX = 6;
  * Writes UTF-8 as a string of JSON, as `JSON.stringify` does, but characters that act on a
  * terminal (`text/escape.ts`) are escaped, too. Bytes that are not UTF-8 become U+FFFD, as
  * `TextDecoder` decodes them.
+ *
+ * @param digits Digits of escapes.
  */
 export function writeJsonText(
   line: LineWriter,
   source: Uint8Array,
   from: number,
   length: number,
+  digits: Uint8Array = DIGITS,
 ): void {
   const { out } = line;
   const end = from + length;
@@ -42,7 +47,7 @@ export function writeJsonText(
     if (byte < 0x80) {
       at++;
       if (byte >= SPACE && byte < DEL && byte !== QUOTE && byte !== BACKSLASH) out[to++] = byte;
-      else to = writeEscape(out, to, byte);
+      else to = writeEscape(out, to, byte, digits);
       continue;
     }
     const size = utf8Length(source, at, end);
@@ -53,7 +58,7 @@ export function writeJsonText(
       out[to++] = 0xbf;
       out[to++] = 0xbd;
     } else if (visibleLength(source, at, end) === 0) {
-      to = writeUnicode(out, to, codePoint(source, at, size));
+      to = writeUnicode(out, to, codePoint(source, at, size), digits);
       at += size;
     } else {
       for (const next = at + size; at < next; at++) out[to++] = source[at]!;
@@ -76,7 +81,7 @@ export function writeJsonValue(line: LineWriter, source: Uint8Array): void {
     const size = byte < 0x80 ? 1 : utf8Length(source, at, end);
     // Outside of its strings JSON has no such characters.
     if (byte === DEL || byte >= 0x80 && size > 0 && visibleLength(source, at, end) === 0) {
-      to = writeUnicode(out, to, byte === DEL ? DEL : codePoint(source, at, size));
+      to = writeUnicode(out, to, byte === DEL ? DEL : codePoint(source, at, size), DIGITS);
       at += size;
     } else {
       for (const next = at + Math.max(1, size); at < next; at++) out[to++] = source[at]!;
@@ -128,19 +133,24 @@ export function writeHex(line: LineWriter, source: Uint8Array, from: number, end
 }
 
 /** Writes a character below U+0080 with its escape; returns the position after it. */
-function writeEscape(out: Uint8Array, at: number, byte: number): number {
+function writeEscape(out: Uint8Array, at: number, byte: number, digits: Uint8Array): number {
   const letter = SHORT[byte]!;
-  if (letter === 0) return writeUnicode(out, at, byte);
+  if (letter === 0) return writeUnicode(out, at, byte, digits);
   out[at] = BACKSLASH;
   out[at + 1] = letter;
   return at + 2;
 }
 
 /** Writes a character below U+10000 as `\u001b`; returns the position after it. */
-function writeUnicode(out: Uint8Array, at: number, character: number): number {
+function writeUnicode(
+  out: Uint8Array,
+  at: number,
+  character: number,
+  digits: Uint8Array,
+): number {
   out[at] = BACKSLASH;
   out[at + 1] = LOWER_U;
-  for (let i = 0; i < 4; i++) out[at + 2 + i] = DIGITS[character >> (12 - 4 * i) & 0xf]!;
+  for (let i = 0; i < 4; i++) out[at + 2 + i] = digits[character >> (12 - 4 * i) & 0xf]!;
   return at + JSON_ESCAPED_MAX;
 }
 

@@ -1,10 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  camelCase,
-  camelCaseKeys,
-  snakeCase,
-  snakeCaseEntries,
-} from "../../src/config/spelling.ts";
+import { camelCaseKeys, snakeCaseEntries } from "../../src/config/spelling.ts";
+import { camelCase, snakeCase } from "../../src/text/spelling.ts";
 import { yesOrNo } from "../../src/schema.ts";
 
 const SPELLINGS = [

@@ -4,7 +4,7 @@ import { checkConfig } from "../../config/config.ts";
 import { ConfigError, InputError, OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { requireNeeds } from "../../daemon/permissions.ts";
-import { snakeCase } from "../../config/spelling.ts";
+import { snakeCase } from "../../text/spelling.ts";
 import { DEFAULT_FILE } from "../../config/file.ts";
 import type { ParsedOptions } from "../command.ts";
 import { failure } from "../../output/file/failure.ts";

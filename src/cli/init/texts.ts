@@ -1,6 +1,6 @@
 /** The files that `nfscribe init` writes. Pure. */
 
-import { snakeCase } from "../../config/spelling.ts";
+import { snakeCase } from "../../text/spelling.ts";
 import type { OutputType } from "../../output/define.ts";
 import type { SourceTable } from "../../source/define.ts";
 import type { ShortSource } from "../part_options.ts";

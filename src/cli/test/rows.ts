@@ -27,7 +27,7 @@ export function wholeRow(number: number, row: TraceRow): string {
 
 /**
  * Returns a function that writes rows as `nfscribe watch` does, cut at the terminal's edge.
- * What the filter did at a packet, and how it failed, is wrapped instead.
+ * Notes on what the filter did at a packet, or how it failed, are wrapped instead.
  *
  * @param columns How wide the terminal is.
  * @param colored Whether colours are wanted.

@@ -176,7 +176,10 @@ export class BufferedOutput {
    */
   take(bytes: Uint8Array, batch: Batch): void | Promise<void> {
     if (this.#gone !== undefined) return this.#failed(batch);
-    if (this.#isOver) return this.#drop(batch.packets);
+    if (this.#isOver) {
+      this.#stats.dropped += batch.packets;
+      return;
+    }
     const mayTry = this.#plan.sync && this.#writer.isStream !== true && this.#backlog.isEmpty &&
       this.#backoff.isDue;
     if (!mayTry) return this.#put(bytes, batch);
@@ -221,7 +224,7 @@ export class BufferedOutput {
     }
     const inMemory = this.#backlog.letGo();
     if (inMemory > 0) {
-      this.#drop(inMemory);
+      this.#stats.dropped += inMemory;
       log.warn("The time limit expired; unwritten packets were lost", { dropped: inMemory });
     }
     const spooled = spool === undefined ? 0 : spool.packets + spool.oldPackets;
@@ -241,7 +244,7 @@ export class BufferedOutput {
       this.#fail(error);
     }
     if (!isTaken && blocks) return this.#putLater(bytes, batch);
-    if (!isTaken) this.#drop(batch.packets);
+    if (!isTaken) this.#stats.dropped += batch.packets;
     if (sync || this.#backlog.isWorthIt) this.#pumpSoon();
   }
 
@@ -370,10 +373,6 @@ export class BufferedOutput {
   #failed({ packets }: Batch): void {
     this.#stats.failed += packets;
     this.#unwritten += packets;
-  }
-
-  #drop(packets: number): void {
-    this.#stats.dropped += packets;
   }
 
   /** Counts the packets in memory as failed and discards them. */

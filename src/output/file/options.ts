@@ -10,6 +10,7 @@ import {
   optional,
   type OptionsOf,
   path,
+  useless,
   wholeNumber,
   yesOrNo,
 } from "../../schema.ts";
@@ -127,7 +128,9 @@ export function fileProblems(options: Partial<FileOptions>): ConfigProblem[] {
   if (path === undefined) return [];
   const problems: ConfigProblem[] = [];
   if (path === STANDARD_OUTPUT) {
-    problems.push(...absent(options, ["rotateSize", "rotateSeconds", "freeSpace"], NO_FILE));
+    problems.push(
+      ...useless(fileEntries, options, ["rotateSize", "rotateSeconds", "freeSpace"], NO_FILE),
+    );
   }
   const name = path.slice(path.lastIndexOf("/") + 1);
   if (path.includes(TIME) && (!name.includes(TIME) || path.split(TIME).length > 2)) {
@@ -141,7 +144,9 @@ export function fileProblems(options: Partial<FileOptions>): ConfigProblem[] {
     });
   }
   if (!isRotated(options)) {
-    problems.push(...absent(options, ["rotateKeep", "totalSize", "compress"], NEVER_ENDS));
+    problems.push(
+      ...useless(fileEntries, options, ["rotateKeep", "totalSize", "compress"], NEVER_ENDS),
+    );
   }
   if (totalSize !== undefined && rotateSize !== undefined && totalSize < rotateSize) {
     problems.push({
@@ -155,17 +160,3 @@ export function fileProblems(options: Partial<FileOptions>): ConfigProblem[] {
 const NO_FILE = "is not supported for standard output; name a file, or leave it out";
 const NEVER_ENDS =
   "is about rotated files, and this one is never rotated; add rotate_size or rotate_seconds";
-
-/** Returns a problem for each option that is present and must not be. */
-function absent(
-  options: Partial<FileOptions>,
-  names: readonly (keyof FileOptions)[],
-  message: string,
-): ConfigProblem[] {
-  return names
-    .filter((name) => options[name] !== undefined && options[name] !== "none")
-    .map((name) => ({
-      key: name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      message,
-    }));
-}

@@ -2,8 +2,8 @@
 
 import { openFile } from "./open.ts";
 import type { Writer } from "../output.ts";
-import { isCapture } from "../../pcap/write/pcap.ts";
 import type { FileOptions } from "./options.ts";
+import { refuseCapture } from "./text_format.ts";
 
 const NEWLINE = 0x0a;
 
@@ -21,10 +21,7 @@ export async function openTextFile(
   return await openFile(options, {
     header: new Uint8Array(0),
     check(readAt, size) {
-      const start = new Uint8Array(4);
-      if (isCapture(start.subarray(0, readAt(0, start)))) {
-        throw new Error("it is a pcap or pcapng file, and no text; choose another file");
-      }
+      refuseCapture(readAt);
       const last = new Uint8Array(1);
       readAt(size - 1, last);
       return last[0] === NEWLINE ? { end: size } : { end: size, missing: Uint8Array.of(NEWLINE) };

@@ -59,7 +59,8 @@ export function documentFormat(header: string, trailer: string, what: string): F
   };
 }
 
-function refuseCapture(readAt: ReadAt): void {
+/** Throws if a file is a capture, which lines would spoil. */
+export function refuseCapture(readAt: ReadAt): void {
   const start = new Uint8Array(4);
   if (isCapture(start.subarray(0, readAt(0, start)))) {
     throw new Error("it is a pcap or pcapng file, and no text; choose another file");

@@ -12,6 +12,7 @@ import {
   path,
   suggestion,
   text,
+  useless,
   yesOrNo,
 } from "../../schema.ts";
 import { fileEntries, type FileOptions, fileProblems } from "../file/options.ts";
@@ -115,7 +116,10 @@ export function fileOf(options: JsonOptions): FileOptions | undefined {
 /** Returns problems of options that are valid one by one. */
 export function jsonProblems(options: Partial<JsonOptions>): ConfigProblem[] {
   const { format = "nfscribe", fields, payload } = options;
-  const problems = [...placeProblems(options), ...ulogd2Problems(options)];
+  const problems = placeProblems(options);
+  if (format !== "ulogd2") {
+    problems.push(...useless(jsonEntries, options, ULOGD2_ONLY, 'is for format = "ulogd2"'));
+  }
   if (payload && format !== "nfscribe") {
     problems.push({
       key: "payload",
@@ -133,8 +137,19 @@ export function jsonProblems(options: Partial<JsonOptions>): ConfigProblem[] {
   return problems;
 }
 
-/** Options of files that a receiver has not, and their defaults. */
-const FILE_ONLY = ["rotateSize", "rotateSeconds", "rotateKeep", "totalSize", "freeSpace"] as const;
+/** Options that only ulogd's format has. */
+const ULOGD2_ONLY = Object.keys(ulogd2Entries) as (keyof typeof ulogd2Entries)[];
+/** Options that only files have. */
+const FILE_ONLY = [
+  "rotateSize",
+  "rotateSeconds",
+  "rotateKeep",
+  "compress",
+  "totalSize",
+  "freeSpace",
+  "mode",
+  "makeFolders",
+] as const;
 /** Options of receivers that have no default. */
 const REMOTE_ONLY = [
   "caFile",
@@ -156,13 +171,18 @@ function placeProblems(options: Partial<JsonOptions>): ConfigProblem[] {
     if (path === undefined) return [{ key: "path", message: "is missing; add it, or a url" }];
     return [
       ...fileProblems({ ...options, path }),
-      ...excess(options, REMOTE_ONLY, "is for a receiver; add a url in place of path"),
+      ...useless(
+        jsonEntries,
+        options,
+        REMOTE_ONLY,
+        "is for a receiver; add a url in place of path",
+      ),
       ...flavor === "ndjson" ? [] : [{ key: "flavor", message: "is for an http: or https: url" }],
     ];
   }
   const problems = [
     ...remoteProblems({ ...options, url }, PROTOCOLS),
-    ...excess(options, FILE_ONLY, "is for a file; add a path in place of url"),
+    ...useless(jsonEntries, options, FILE_ONLY, "is for a file; add a path in place of url"),
   ];
   if (flavor !== "ndjson" && !/^https?:/.test(url)) {
     problems.push({ key: "flavor", message: "is for an http: or https: url" });
@@ -171,32 +191,4 @@ function placeProblems(options: Partial<JsonOptions>): ConfigProblem[] {
     problems.push({ key: "flavor", message: 'has no use for format = "ulogd2"; leave it out' });
   }
   return problems;
-}
-
-/** Options of ulogd's format, with their defaults. */
-const ULOGD2 = {
-  timestamp: true,
-  eventv1: false,
-  booleanLabel: false,
-  device: "Netfilter",
-} as const;
-
-function ulogd2Problems(options: Partial<JsonOptions>): ConfigProblem[] {
-  if (options.format === "ulogd2") return [];
-  const names = Object.keys(ULOGD2) as (keyof typeof ULOGD2)[];
-  return names.filter((name) => options[name] !== undefined && options[name] !== ULOGD2[name])
-    .map((name) => ({ key: snake(name), message: 'is for format = "ulogd2"' }));
-}
-
-function excess(
-  options: Partial<JsonOptions>,
-  names: readonly (keyof JsonOptions)[],
-  message: string,
-): ConfigProblem[] {
-  return names.filter((name) => options[name] !== undefined)
-    .map((name) => ({ key: snake(name), message }));
-}
-
-function snake(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -5,13 +5,14 @@
 
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, type OutputEvent } from "../../record/encoder.ts";
+import { JSON_ESCAPED_MAX, UPPER_DIGITS, writeJsonText } from "../../text/json.ts";
 import { ascii, LineWriter } from "../../text/line.ts";
 import { InterfaceNames } from "../interface_names.ts";
 import type { Key, KeyFormat } from "../ulogd/key.ts";
 import { RAW_LABEL, UlogdKeys } from "../ulogd/keys.ts";
 import { isStamped, SecondText, two } from "../ulogd/second_text.ts";
 import type { Ulogd2Options } from "./ulogd2_options.ts";
-import { isUtf8, jsonBytes, QUOTED_MAX, quotedText } from "./ulogd2_text.ts";
+import { isUtf8, quotedText } from "./ulogd2_text.ts";
 
 const QUOTE = 0x22;
 const END = ascii("}\n");
@@ -58,7 +59,7 @@ export class Ulogd2JsonEncoder implements Encoder<RawPacket> {
 
   /** Encodes a packet as one line. */
   encode(packet: RawPacket, out: Uint8Array, at: number): number {
-    const most = this.#longestHead + this.#keys.begin(packet, QUOTED_MAX);
+    const most = this.#longestHead + this.#keys.begin(packet, JSON_ESCAPED_MAX);
     if (at + most > out.length) return NO_ROOM;
     const { line } = this.#format;
     line.out = out;
@@ -138,7 +139,7 @@ class MemberFormat implements KeyFormat {
     if (!isUtf8(bytes, at, length)) return;
     const { line } = this;
     line.word(key.member);
-    jsonBytes(line, bytes, at, length);
+    writeJsonText(line, bytes, at, length, UPPER_DIGITS);
   }
 
   name(key: Key, name: Uint8Array): void {

@@ -12,6 +12,7 @@ import {
   type OptionsOf,
   path,
   text,
+  useless,
   wholeNumber,
 } from "../../schema.ts";
 import { reason } from "../file/failure.ts";
@@ -58,10 +59,10 @@ export const httpEntries = {
   ),
 } satisfies Entries;
 
+const entries = { ...connectionEntries, ...httpEntries };
+
 /** Options of a connection. */
-export type RemoteOptions =
-  & Partial<OptionsOf<typeof connectionEntries & typeof httpEntries>>
-  & { url: string };
+export type RemoteOptions = Partial<OptionsOf<typeof entries>> & { url: string };
 
 /** Options of a connection with what the privileged process alone may read. */
 export interface CompleteRemoteOptions extends RemoteOptions {
@@ -107,15 +108,13 @@ export function remoteProblems(
   ];
 }
 
+/** Returns a problem for each option that only another protocol has. */
 function excess(
   options: Partial<RemoteOptions>,
-  names: readonly (keyof RemoteOptions)[],
+  names: readonly (keyof typeof entries)[],
   what: string,
 ): ConfigProblem[] {
-  return names.filter((name) => options[name] !== undefined).map((name) => ({
-    key: name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    message: `is for ${what} only; change the url, or leave it out`,
-  }));
+  return useless(entries, options, names, `is for ${what} only; change the url, or leave it out`);
 }
 
 function authProblems(

@@ -98,6 +98,14 @@ Deno.test("keys that do not fit together are refused", () => {
   assertEquals(problemsOf({ path: "a", eventv1: true, format: "ecs" }), [
     'output.json.eventv1: is for format = "ulogd2"',
   ]);
+  assertEquals(problemsOf({ path: "a", label: 3, sequence: ["local"], plugins: ["BASE"] }), [
+    'output.json.plugins: is for format = "ulogd2"',
+    'output.json.sequence: is for format = "ulogd2"',
+    'output.json.label: is for format = "ulogd2"',
+  ]);
+  assertEquals(problemsOf({ url: "tcp://a:1", compress: "gzip" }), [
+    "output.json.compress: is for a file; add a path in place of url",
+  ]);
   assertEquals(problemsOf({ url: "udp://a:1", flavor: "loki" }), [
     "output.json.flavor: is for an http: or https: url",
   ]);
