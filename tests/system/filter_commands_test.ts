@@ -3,9 +3,11 @@ import { BY_LENGTH, folderWith, nfscribe, soon } from "./filters.ts";
 import { deno, must, ROOT, run } from "./process.ts";
 
 Deno.test("a script that hangs in a timer of its own is done without, and its packets are written", async () => {
+  // The timer is started in the filter: one of `start` may fire before the first packet is there,
+  // which then counts as failed, not as timed out.
   await using folder = await folderWith(`
-export const start = () => void setTimeout(() => { for (;;); }, 0);
 export default async () => {
+  setTimeout(() => { for (;;); }, 0);
   await new Promise((resolve) => setTimeout(resolve, 10));
   return "none";
 };`);
