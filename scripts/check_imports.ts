@@ -14,7 +14,7 @@ const MODULE = /^[^.]+\.ts$/;
 
 /** Module in the output of `deno info --json`. */
 interface ModuleInfo {
-  local?: string;
+  specifier: string;
   dependencies?: { code?: { specifier?: string }; type?: { specifier?: string } }[];
 }
 
@@ -23,24 +23,23 @@ function pathOf(specifier: string | undefined): string | undefined {
   return specifier?.startsWith(ROOT.href) ? specifier.slice(ROOT.href.length) : undefined;
 }
 
-async function moduleAt(path: string): Promise<Module> {
-  const url = new URL(path, ROOT);
+/** Returns what Deno says of a module and of all that it imports, directly or not. */
+async function graphOf(path: string): Promise<ModuleInfo[]> {
   const { stdout, success, stderr } = await new Deno.Command("deno", {
-    args: ["info", "--json", url.href],
+    args: ["info", "--json", new URL(path, ROOT).href],
     stderr: "piped",
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
-  const graph: { modules: (ModuleInfo & { specifier: string })[] } = JSON.parse(
-    new TextDecoder().decode(stdout),
-  );
-  const info = graph.modules.find(({ specifier }) => specifier === url.href);
-  const dependencies = info?.dependencies ?? [];
+  return JSON.parse(new TextDecoder().decode(stdout)).modules;
+}
+
+async function moduleOf(path: string, { dependencies = [] }: ModuleInfo): Promise<Module> {
   const paths = (kind: "code" | "type") =>
     dependencies.map((dependency) => pathOf(dependency[kind]?.specifier))
       .filter((other) => other !== undefined && other.endsWith(".ts")) as string[];
   return {
     path,
-    text: await Deno.readTextFile(url),
+    text: await Deno.readTextFile(new URL(path, ROOT)),
     imports: paths("code"),
     typeImports: paths("type"),
   };
@@ -52,8 +51,16 @@ const paths = [
   ...sourceFiles("src/", MODULE),
   ...sourceFiles("ffi/", MODULE),
 ];
+const infos = new Map<string, ModuleInfo>();
+for (const path of paths) {
+  if (infos.has(path)) continue;
+  for (const info of await graphOf(path)) {
+    const found = pathOf(info.specifier);
+    if (found !== undefined) infos.set(found, info);
+  }
+}
 const modules: Module[] = [];
-for (const path of paths) modules.push(await moduleAt(path));
+for (const path of paths) modules.push(await moduleOf(path, infos.get(path)!));
 const broken = violations(modules);
 for (const line of broken) console.error(line);
 console.log(`${modules.length} modules, ${broken.length} broken import rules`);
