@@ -94,7 +94,7 @@ export class Book {
     }
     await using folder = await temporaryFolder();
     await using shell = await Shell.start(folder.path, walk);
-    const type = typist(shell, walk.deadlineMs ?? 15_000);
+    const type = typist(shell, walk.deadlineMs ?? 60_000);
     if (walk.setup !== undefined) await type(walk.setup, `before ${this.#path}`);
     for (const block of this.blocks) {
       if (walk.headings?.includes(block.heading) === false) continue;

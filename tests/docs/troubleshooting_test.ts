@@ -9,7 +9,7 @@ import { Shell } from "./shell.ts";
 const DOCUMENT = "docs/troubleshooting.md";
 const BOOK = await Book.read(DOCUMENT);
 /** Time limit of a command, in milliseconds. */
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 60_000;
 
 /** A shell in a namespace of its own takes root; what it types takes these. */
 const CAN = canRun("unshare", "--uts", "true") &&

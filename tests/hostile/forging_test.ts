@@ -114,6 +114,8 @@ const NUMBERS = [-1, 0, 1, 2, 3, 64, 65, 4096, 131_073, 524_289, 2 ** 31 - 1, -(
 const SLOTS_AT = 1024;
 const SLOT_WORDS = 850;
 const ROUNDS = 8;
+/** Reasons for which the parent replaces a sandbox that wrote them. */
+const NOTICED = /impossible numbers|longer than timeout_ms|a message that cannot be/;
 /** Numbers of a former run, to repeat it. */
 const SEED = Number(
   environmentVariable("HOSTILE_SEED") ?? crypto.getRandomValues(new Uint32Array(1))[0],
@@ -133,10 +135,16 @@ Deno.test("a compromised sandbox writes any number anywhere (needs nft and root)
     async act(run) {
       const { pid, folder } = run;
       using ring = ringOf(pid);
-      for (let round = 0; round < ROUNDS; round++) {
+      // On a busy machine the first rounds may meet no slot that is in use.
+      const mostMs = performance.now() + 40_000;
+      for (
+        let round = 0;
+        round < ROUNDS || (!NOTICED.test(run.log) && performance.now() < mostMs);
+        round++
+      ) {
         const untilMs = performance.now() + 50;
         while (performance.now() < untilMs) {
-          const isHeader = round === ROUNDS - 1;
+          const isHeader = round % ROUNDS === ROUNDS - 1;
           const at = isHeader ? random.below(40) : SLOTS_AT + random.below(SLOT_WORDS);
           ring.words[at] = random.pick(NUMBERS);
           // nfscribe works in between, while only some of the words are forged.
@@ -155,7 +163,7 @@ Deno.test("a compromised sandbox writes any number anywhere (needs nft and root)
   };
   const result = await runHostile(hostile, FIRST_GROUP + 900);
   printFigures(hostile, result);
-  assertMatch(result.log, /impossible numbers|longer than timeout_ms|a message that cannot be/);
+  assertMatch(result.log, NOTICED);
 });
 
 /** Word of a slot's state, and the state of one that the sandbox works on. */

@@ -209,7 +209,6 @@ async function assertContinues(path: string, logged: number, nfscribe: Started):
   await until(
     `all ${logged} packets are in the file`,
     async () => await size() >= expected,
-    15_000,
   ).catch(async (error) => {
     const records = ((await size()) - 24) / 116;
     throw new Error(`${error.message}: ${records} are; log: ${nfscribe.log.slice(-3000)}`);

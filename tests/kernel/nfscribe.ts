@@ -8,7 +8,7 @@ import type { Counters } from "../../src/daemon/telemetry/ledger.ts";
 import { deno, ROOT } from "../system/process.ts";
 
 /** Time limit of a run, in milliseconds; then it is killed. */
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 
 /** Contents of a configuration file. */
 export interface Configuration {

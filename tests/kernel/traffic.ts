@@ -10,7 +10,7 @@ import { UdpSender } from "../ffi/udp_sender.ts";
 import { deno, must } from "../system/process.ts";
 
 /** Time limit for a packet, in milliseconds. */
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 
 /** Default destination port of UDP packets: no socket listens there. */
 export const PORT = 9;

@@ -21,7 +21,7 @@ async function failFor(
   await delay(ms);
   assertLess(writer.figures().retries!, 8);
   await database.psql(end);
-  await until("the row is there", () => writer.delivery.written === 1, 20_000);
+  await until("the row is there", () => writer.delivery.written === 1);
   await writer.close();
   return said.filter((message) => !message.startsWith("The table"));
 }
@@ -79,7 +79,7 @@ await testOnServer("A server that takes connections, and no rows", {
     }
     assertLess(writer.figures().retries!, 9);
     await cluster.sql("ALTER ROLE fickle RESET ALL; ALTER ROLE fickle CONNECTION LIMIT -1");
-    await until("the row is there", () => writer.delivery.written === 1, 20_000);
+    await until("the row is there", () => writer.delivery.written === 1);
     await writer.close();
     await database.psql("DROP OWNED BY fickle; DROP ROLE fickle");
     const [, ...lines] = said;

@@ -21,7 +21,7 @@ async function send(database: Database, spool: string) {
   const url = database.cluster.url(database.name);
   const writer = await openWriter(url, spool, { info: record, warn: record });
   writer.write(row(), 1);
-  await until("the new row is there", () => writer.delivery.written === 1, 20_000)
+  await until("the new row is there", () => writer.delivery.written === 1)
     .catch((error) => said.push(String(error)));
   const figures = writer.figures();
   writer.hurry();

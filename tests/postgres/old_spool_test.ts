@@ -15,7 +15,7 @@ await testOnServer("A spool that an earlier version has left", {
       }
       const writer = await openWriter(url, folder.path, { info() {}, warn() {} });
       writer.write(row(), 1);
-      await until("the new row is there", () => writer.delivery.written === 1, 20_000);
+      await until("the new row is there", () => writer.delivery.written === 1);
       assertEquals(writer.figures().recovered, round === 1 ? 7 : 0);
       await writer.close();
       assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["lock"]);

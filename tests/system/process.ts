@@ -138,7 +138,7 @@ export const HAS_USER_NAMESPACES: boolean = canRun("unshare", "--user", "--map-r
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  deadlineMs = 20_000,
+  deadlineMs = 60_000,
 ): Promise<void> {
   const deadline = performance.now() + deadlineMs;
   while (!await holds()) {
