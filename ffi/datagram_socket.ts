@@ -1,12 +1,17 @@
 /** Sockets that send datagrams: UDP (udp(7)) and Unix sockets (unix(7)). */
 
 import { ERRNO, lastErrno } from "./errno.ts";
+import { PollFds } from "./layout.ts";
 import { type Libc, libc, openSymbols } from "./libc.ts";
 import { systemCallError } from "./netlink_socket.ts";
 import { AF_UNIX, sockaddrUn } from "./unix_layout.ts";
 
 /** `SOCK_DGRAM`, `SOCK_CLOEXEC` and `SOCK_NONBLOCK` (linux/net.h) */
 const KIND = 2 | 0o2000000 | 0o4000;
+/** Interval of attempts while a network device has no room, in milliseconds. */
+const FULL_MS = 5;
+/** Longest wait for room, in milliseconds. */
+const WAIT_MS = 200;
 /** `MSG_NOSIGNAL` (linux/socket.h) */
 const MSG_NOSIGNAL = 0x4000;
 
@@ -55,6 +60,10 @@ export class DatagramSocket implements Disposable {
   readonly #libc: Libc = libc();
   /** -1 once closed, so that late calls do not use a reused descriptor. */
   #fd: number;
+  /** Whether poll(2) tells when there is room again. */
+  #isPollable = false;
+  /** The wait in progress: a descriptor is not closed under poll(2). */
+  #wait: Promise<number> | undefined;
 
   private constructor({ family, bytes }: Address, name: string) {
     this.#fd = this.#libc.socket(family, KIND, 0);
@@ -107,15 +116,29 @@ export class DatagramSocket implements Disposable {
       );
       if (Number(sent) >= 0) return true;
       const errno = lastErrno();
+      // ENOBUFS: a network device has no room, which poll(2) does not tell.
+      this.#isPollable = errno === ERRNO.EAGAIN;
       if (errno === ERRNO.EAGAIN || errno === ERRNO.ENOBUFS) return false;
       if (errno !== ERRNO.EINTR) throw systemCallError("send a datagram", errno);
     }
   }
 
-  /** Closes the socket. */
+  /** Waits for room after {@linkcode send} found none, for a moment at the most. */
+  async waitForRoom(): Promise<void> {
+    if (!this.#isPollable) return await new Promise((resolve) => setTimeout(resolve, FULL_MS));
+    const fds = new PollFds([this.#fd], PollFds.POLLOUT);
+    this.#wait = this.#libc.poll(fds.bytes, 1n, WAIT_MS);
+    await this.#wait;
+    this.#wait = undefined;
+  }
+
+  /** Closes the socket, once a wait has ended. */
   close(): void {
-    if (this.#fd >= 0) this.#libc.close(this.#fd);
+    const fd = this.#fd;
     this.#fd = -1;
+    if (fd < 0) return;
+    if (this.#wait === undefined) this.#libc.close(fd);
+    else this.#wait.then(() => this.#libc.close(fd));
   }
 
   /** Closes the socket. */

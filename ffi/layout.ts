@@ -37,25 +37,32 @@ export class SockaddrNl {
 export class PollFds {
   /** `POLLIN` (poll.h) */
   static readonly POLLIN = 1;
+  /** `POLLOUT` (poll.h) */
+  static readonly POLLOUT = 4;
   readonly #halves: Uint16Array;
   /** Encoded structures. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Number of descriptors. */
   readonly count: number;
 
-  /** Creates the array. */
-  constructor(descriptors: readonly number[]) {
+  /**
+   * Creates the array.
+   *
+   * @param descriptors The descriptors.
+   * @param events Requested events of each.
+   */
+  constructor(descriptors: readonly number[], events: number = PollFds.POLLIN) {
     const words = new Int32Array(descriptors.length * 2);
     this.bytes = new Uint8Array(words.buffer);
     this.#halves = new Uint16Array(words.buffer);
     this.count = descriptors.length;
     descriptors.forEach((fd, index) => {
       words[index * 2] = fd;
-      this.#halves[index * 4 + 2] = PollFds.POLLIN;
+      this.#halves[index * 4 + 2] = events;
     });
   }
 
-  /** Returns whether the last poll found the descriptor readable or failed. */
+  /** Returns whether the last poll found a requested event, or a failure, at the descriptor. */
   ready(index: number): boolean {
     return this.#halves[index * 4 + 3] !== 0;
   }

@@ -1,6 +1,6 @@
 /** Outputs that a filter may name where nothing is written. */
 
-import { ALL_OUTPUTS } from "./part_options.ts";
+import { ALL_OUTPUTS, shortTable } from "./part_options.ts";
 
 /** Outputs where neither options nor a configuration name any. */
 export const DEFAULT_OUTPUTS: string = ALL_OUTPUTS.filter(({ init }) => init.isOffered)
@@ -15,8 +15,8 @@ export function namedOutputs(names: string): Record<string, unknown> {
   const files = ALL_OUTPUTS.filter(({ shorthand }) => shorthand.value === "FILE");
   return Object.fromEntries(
     names.split(",").map((name, index) => {
-      const { type, shorthand } = files.find(({ type }) => type === name) ?? files[0]!;
-      return [name, { type, [shorthand.key]: `${index}` }];
+      const output = files.find(({ type }) => type === name) ?? files[0]!;
+      return [name, { type: output.type, ...shortTable(output, `${index}`) }];
     }),
   );
 }

@@ -16,6 +16,7 @@ import {
   OUTPUT_EXAMPLE,
   PART_OPTIONS,
   SHORT_SOURCES,
+  shortTable,
   SOURCE_EXAMPLE,
 } from "./part_options.ts";
 import { quotedExactly } from "../text/shell_quoted.ts";
@@ -35,7 +36,8 @@ function spellings(): readonly (readonly [key: string, option: string])[] {
     ),
     ["source[0].copy_range", "copy-range"],
     ["source[0].pace", "pace"],
-    ...ALL_OUTPUTS.map(({ type, shorthand }) => [`output.${type}.${shorthand.key}`, type] as const),
+    ...ALL_OUTPUTS.filter(({ shorthand }) => shorthand.key !== undefined)
+      .map(({ type, shorthand }) => [`output.${type}.${shorthand.key}`, type] as const),
     ["filter.script", "filter"],
   ];
 }
@@ -161,9 +163,9 @@ export function sourceTables(options: ParsedOptions): Record<string, unknown>[] 
 
 /** Returns the tables of outputs that options stand for, by type. */
 export function outputTables(options: ParsedOptions): Record<string, Record<string, string>> {
-  return Object.fromEntries(ALL_OUTPUTS.flatMap(({ type, shorthand }) => {
-    const given = options[type];
-    return given === undefined ? [] : [[type, { [shorthand.key]: given }]];
+  return Object.fromEntries(ALL_OUTPUTS.flatMap((output) => {
+    const given = options[output.type];
+    return given === undefined ? [] : [[output.type, shortTable(output, given)]];
   }));
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { Shorthand } from "../definition.ts";
-import type { OutputType } from "../output/define.ts";
+import type { OutputShorthand, OutputType } from "../output/define.ts";
 import { outputs } from "../output/outputs.ts";
 import type { SourceShorthand, SourceType } from "../source/define.ts";
 import { sources } from "../source/sources.ts";
@@ -61,6 +61,16 @@ export function outputOption({ type, shorthand, init }: OutputType): Option {
   return start === undefined ? option : { ...option, start };
 }
 
-function partOption(name: string, { value, help, like, letter }: Shorthand): Option {
+/** Returns the table of an output that its option stands for. */
+export function shortTable(
+  { shorthand: { key } }: OutputType,
+  value: string,
+): Record<string, string> {
+  return key === undefined ? {} : { [key]: value };
+}
+
+function partOption(name: string, shorthand: Shorthand | OutputShorthand): Option {
+  const { value, help, like, letter } = shorthand;
+  if (value === undefined) return { name, help };
   return { name, value, help, like, ...letter !== undefined && { letter } };
 }

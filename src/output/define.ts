@@ -11,9 +11,23 @@ import type { QueueOptions } from "./queue.ts";
 import type { OutputLog, Writer } from "./output.ts";
 
 /** The option of the command line, named as the output's type, that stands for an output. */
-export interface OutputShorthand extends Shorthand {
+export type OutputShorthand = ValuedShorthand | OutputSwitch;
+
+/** An option with a value. */
+interface ValuedShorthand extends Shorthand {
   /** The key of the output's table that it sets. */
   key: string;
+}
+
+/** An option of an output that needs no key. */
+interface OutputSwitch {
+  /** A line of help. */
+  help: string;
+  key?: undefined;
+  value?: undefined;
+  example?: undefined;
+  like?: undefined;
+  letter?: undefined;
 }
 
 /** The table of an output in a configuration that `nfscribe init` writes. */

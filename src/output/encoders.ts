@@ -2,6 +2,7 @@
 
 import type { Encoders } from "../record/define.ts";
 import { gprintEncoders } from "./gprint/encoder.ts";
+import { journalEncoders } from "./journal/encoder.ts";
 import { jsonEncoders } from "./json/encoder.ts";
 import { logemuEncoders } from "./logemu/encoder.ts";
 import { oprintEncoders } from "./oprint/encoder.ts";
@@ -13,6 +14,7 @@ import { xmlEncoders } from "./xml/encoder.ts";
 /** Encoders by type of output; a new output is one line here and one in `outputs.ts`. */
 export const encoders: Readonly<Record<string, Encoders>> = {
   gprint: gprintEncoders,
+  journal: journalEncoders,
   json: jsonEncoders,
   logemu: logemuEncoders,
   oprint: oprintEncoders,

@@ -2,6 +2,7 @@
 
 import type { OutputType } from "./define.ts";
 import gprint from "./gprint/output.ts";
+import journal from "./journal/output.ts";
 import json from "./json/output.ts";
 import logemu from "./logemu/output.ts";
 import oprint from "./oprint/output.ts";
@@ -13,7 +14,7 @@ import xml from "./xml/output.ts";
 /** Outputs by type; a new output is one line here and one in `encoders.ts`. */
 export const outputs: Readonly<Record<string, OutputType>> = Object.fromEntries(
   [
-    ...[pcap, logemu, json, syslog, postgres],
+    ...[pcap, logemu, json, syslog, journal, postgres],
     ...[gprint, oprint, xml],
   ].map((output) => [output.type, output]),
 );

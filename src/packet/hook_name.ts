@@ -20,6 +20,9 @@ const HOOKS: Readonly<Record<number, readonly string[]>> = {
   10: INET_HOOKS,
 };
 
+/** All names of hooks. */
+export const HOOK_NAMES: readonly string[] = [...new Set(Object.values(HOOKS).flat())];
+
 /**
  * Returns the name of a hook in nftables; undefined if it has none.
  *

@@ -111,6 +111,19 @@ export class LineWriter {
     this.at = to;
   }
 
+  /** Writes untrusted text; what is no visible UTF-8 is escaped as `\x1b`, byte by byte. */
+  visible(source: Uint8Array, from: number, length: number): void {
+    const { out } = this;
+    const end = from + length;
+    let to = this.at;
+    for (let at = from; at < end;) {
+      const size = visibleLength(source, at, end);
+      if (size === 0) to = escapeByte(out, to, source[at++]!);
+      else for (const next = at + size; at < next; at++) out[to++] = source[at]!;
+    }
+    this.at = to;
+  }
+
   /** Writes an integer from 0 to 2^53 - 1 in decimal: `%u`. */
   decimal(value: number): void {
     if (value < 1000) return this.small(value);

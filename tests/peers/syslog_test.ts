@@ -1,102 +1,92 @@
 import { assertEquals } from "@std/assert";
+import { structured } from "../../src/packet/structured.ts";
 import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
-import { concat, ipv4, udp } from "../packet/sample.ts";
-import { deno, hasProgram, must, ROOT, temporaryFolder, until } from "../system/process.ts";
+import { concat, ipv4, packetOf, udp } from "../packet/sample.ts";
+import { deno, must, ROOT, temporaryFolder } from "../system/process.ts";
+import { rsyslog, SOCKET, startServer, syslogNg, TCP, UDP } from "./syslog_servers.ts";
 
-const NEEDS = hasProgram("rsyslogd") ? "" : " (needs rsyslog)";
-const [UDP, TCP] = [15_514, 15_515];
+const PACKET = ipv4(17, udp());
+const TIME = "2023-11-14T22:13:20.123456+00:00";
+/** The time of a message in the form of RFC 3164, which has no year. */
+const OLD_TIME = /^\d{4}-11-14T22:13:20(\.0+)?\+00:00$/;
 
-Deno.test({
-  name:
-    `rsyslog reads priority, time, host, program, structured data and message of each form${NEEDS}`,
-  ignore: NEEDS !== "",
-  async fn() {
-    await using folder = await temporaryFolder();
-    const { path } = folder;
-    await Deno.writeTextFile(`${path}/rsyslog.conf`, rsyslogConf(path));
-    const rsyslog = new Deno.Command("rsyslogd", {
-      args: ["-n", "-f", `${path}/rsyslog.conf`, "-i", `${path}/pid`],
-      stdin: "null",
-      stderr: "null",
-    }).spawn();
-    try {
-      await until("rsyslog listens", () => exists(`${path}/log.sock`));
-      await Deno.writeFile(`${path}/in.pcap`, concat(fileHeader(), fileRecord(ipv4(17, udp()))));
+for (const server of [rsyslog, syslogNg]) {
+  const needs = server.isHere ? "" : ` (needs ${server.name})`;
+  Deno.test({
+    name:
+      `${server.name} reads priority, time, host, program, structured data and each kind of message${needs}`,
+    ignore: needs !== "",
+    async fn() {
+      await using folder = await temporaryFolder();
+      const { path } = folder;
+      await using running = await startServer(server, path);
+      await Deno.writeFile(`${path}/in.pcap`, concat(fileHeader(), fileRecord(PACKET)));
       await Deno.writeTextFile(`${path}/lines.toml`, nfscribeConf(path));
       await must(deno("--allow-all", `${ROOT}main.ts`, "run", "-c", `${path}/lines.toml`));
-      const out = `${path}/out`;
-      await until(
-        "the messages are there",
-        async () =>
-          await exists(out) && (await Deno.readTextFile(out)).split("\n").length > OUTPUTS.length,
-      );
-      const rows = (await Deno.readTextFile(out)).trimEnd().split("\n").sort();
-      const line = (await Deno.readTextFile(`${path}/line.log`)).replace(/^.*? gate /, "")
-        .trimEnd();
-      assertEquals(rows.map((row) => row.split("|").slice(0, 6)), [
-        ["local3", "notice", "2023-11-14T22:13:20.123456+00:00", "gate", "fw", DATA],
-        ["user", "debug", "2023-11-14T22:13:20.123456+00:00", "gate.example", "nfscribe", "-"],
-        ["user", "notice", "Nov 14 22:13:20", HOST, "nfscribe", "-"],
-      ]);
-      for (const row of rows) assertEquals(row.split("|")[6]!.trim(), line);
-    } finally {
-      rsyslog.kill("SIGTERM");
-      await rsyslog.status;
-    }
-  },
-});
-
-/** rsyslog names this host for messages of a local socket. */
-const HOST = (await must(["uname", "-n"])).trim().split(".")[0]!;
-const DATA = '[nfscribe@32473 prefix="" in="" out=""]';
-const OUTPUTS = ["local", "udp", "tcp"];
-
-function rsyslogConf(folder: string): string {
-  return `
-module(load="imuxsock" SysSock.Use="off")
-input(type="imuxsock" Socket="${folder}/log.sock" IgnoreTimestamp="off" UseSysTimeStamp="off")
-module(load="imudp")
-input(type="imudp" address="127.0.0.1" port="${UDP}")
-module(load="imtcp")
-input(type="imtcp" address="127.0.0.1" port="${TCP}")
-template(name="new" type="string" string="%syslogfacility-text%|%syslogseverity-text%|%timestamp:::date-rfc3339%|%hostname%|%app-name%|%structured-data%|%msg%\\n")
-template(name="old" type="string" string="%syslogfacility-text%|%syslogseverity-text%|%timestamp:::date-rfc3164%|%hostname%|%app-name%|%structured-data%|%msg%\\n")
-if $inputname == "imuxsock" then action(type="omfile" file="${folder}/out" template="old")
-else action(type="omfile" file="${folder}/out" template="new")
-`;
+      const rows = await running.rows(Object.keys(EXPECTED).length);
+      const line = (await Deno.readTextFile(`${path}/line.log`)).replace(/^.*? gate /, "").trim();
+      const { source, destinationPort, length } = structured(packetOf(PACKET));
+      for (const [program, columns] of Object.entries(EXPECTED)) {
+        const [facility, severity, host, hasData, message] = columns;
+        const row = rows.find((row) => row[4] === program)!;
+        assertEquals(row.slice(0, 2), [facility, severity], program);
+        if (host === "") assertEquals(OLD_TIME.test(row[2]!), true, row[2]);
+        else assertEquals(row.slice(2, 4), [TIME, host], program);
+        assertEquals(row[5], hasData ? source : "", program);
+        assertEquals(row[6], message === "json" ? `${destinationPort}` : "", program);
+        if (message === "line") assertEquals(row[7], line, program);
+        if (message === "none") assertEquals(row[7], "", program);
+        if (message === "json") assertEquals(JSON.parse(row[7]!).length, length, program);
+      }
+    },
+  });
 }
 
+/** Facility, severity, host, structured data and kind of message, by the program. */
+const EXPECTED = {
+  local: ["user", "notice", "", false, "line"],
+  localjson: ["user", "notice", "", false, "json"],
+  udp: ["local3", "notice", "gate", true, "line"],
+  tcp: ["user", "debug", "gate.example", false, "line"],
+  json: ["user", "notice", "gate", true, "json"],
+  data: ["user", "notice", "gate", true, "none"],
+} as const;
+
 function nfscribeConf(folder: string): string {
+  const output = (name: string, url: string, ...lines: string[]) =>
+    [
+      `[output.${name}]`,
+      'type = "syslog"',
+      `url = "${url}"`,
+      `app_name = "${name}"`,
+      ...lines,
+      "",
+    ].join("\n");
+  const unix = `unix://${folder}/${SOCKET}`;
+  const tcp = `tcp://localhost:${TCP}`;
   return `
 [[source]]
 type = "pcap"
 path = "in.pcap"
 
-[output.local]
-type = "syslog"
-url = "unix://${folder}/log.sock"
-
-[output.udp]
-type = "syslog"
-url = "udp://127.0.0.1:${UDP}"
-facility = "local3"
-hostname = "gate"
-app_name = "fw"
-structured_data = true
-
-[output.tcp]
-type = "syslog"
-url = "tcp://localhost:${TCP}"
-severity = "debug"
-hostname = "gate.example"
-
 [output.line]
 type = "logemu"
 path = "line.log"
 hostname = "gate"
-`;
-}
 
-async function exists(path: string): Promise<boolean> {
-  return await Deno.lstat(path).then(() => true, () => false);
+${output("local", unix)}
+${output("localjson", unix, 'message = "json"')}
+${
+    output(
+      "udp",
+      `udp://127.0.0.1:${UDP}`,
+      'facility = "local3"',
+      'hostname = "gate"',
+      "structured_data = true",
+    )
+  }
+${output("tcp", tcp, 'severity = "debug"', 'hostname = "gate.example"')}
+${output("json", tcp, 'message = "json"', 'hostname = "gate"', "structured_data = true")}
+${output("data", tcp, 'message = "none"', 'hostname = "gate"', "structured_data = true")}
+`;
 }

@@ -20,6 +20,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "src/output/logemu/file.ts": "a format of times",
   "src/output/logemu/options.ts": "a format of times",
   "src/output/lines/head.ts": "a format of times",
+  "src/config/log.ts": "a key of nfscribe's own log",
   "src/import/ulogd/log.ts": "where ulogd's own messages go",
   "src/import/ulogd/stacks.ts": "the name of ulogd's own instance",
   "src/source/ulog/examine.ts": "advice to use NFLOG",

@@ -10,6 +10,7 @@ import { isTable, suggestion } from "../../schema.ts";
 import { quoted } from "../../text/shell_quoted.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { readFoundFile } from "../found_config.ts";
+import { shortTable } from "../part_options.ts";
 
 /** A type of output with a database. */
 type DatabaseType = OutputType & Required<Pick<OutputType, "database">>;
@@ -59,7 +60,7 @@ export async function databaseOutputOf(
     ...found,
     options: {
       ...options,
-      ...named !== undefined && { [type.shorthand.key]: given[named.type] },
+      ...named !== undefined && shortTable(type, given[named.type]!),
       ...table !== undefined && { table },
     },
   };

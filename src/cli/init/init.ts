@@ -8,7 +8,7 @@ import { snakeCase } from "../../text/spelling.ts";
 import { DEFAULT_FILE } from "../../config/file.ts";
 import type { ParsedOptions } from "../command.ts";
 import { failure } from "../../output/file/failure.ts";
-import { ALL_OUTPUTS, SHORT_SOURCES } from "../part_options.ts";
+import { ALL_OUTPUTS, SHORT_SOURCES, shortTable } from "../part_options.ts";
 import { numberOf, printFlags, spelledAsOption } from "../options.ts";
 import { absolute } from "../../text/path.ts";
 import { quoted } from "../../text/shell_quoted.ts";
@@ -140,7 +140,7 @@ function requireRight(options: ParsedOptions): void {
     ...copyRange !== undefined && { copy_range: numberOf(copyRange) },
   };
   const output = Object.fromEntries(
-    outputs.map(({ type: { type, shorthand }, value }) => [type, { [shorthand.key]: value }]),
+    outputs.map(({ type, value }) => [type.type, shortTable(type, value)]),
   );
   try {
     checkConfig({ source: [source], output }, "nfscribe init");

@@ -76,8 +76,7 @@ ${range}${init.lines}`;
 function outputTables({ outputs }: InitAnswers): string[] {
   return outputs.map(({ type: { type, shorthand, init }, value }) =>
     `${remarked(`[output.${type}]`, init.purpose)}
-${shorthand.key} = ${JSON.stringify(value)}
-${init.lines}`
+${shorthand.key === undefined ? "" : `${shorthand.key} = ${JSON.stringify(value)}\n`}${init.lines}`
   );
 }
 

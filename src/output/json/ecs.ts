@@ -26,7 +26,7 @@ import {
   writeNumber,
 } from "./printer.ts";
 import { writeEndpoint } from "./endpoint.ts";
-import { JsonTime } from "./time.ts";
+import { UtcTime } from "./time.ts";
 
 /** Version of the schema. */
 const ECS_VERSION = "8.17.0";
@@ -95,7 +95,7 @@ const EVENT = eventWord(undefined);
 
 /** Prints packets as events of the Elastic Common Schema. */
 export class EcsPrinter implements LinePrinter {
-  readonly #time = new JsonTime();
+  readonly #time = new UtcTime();
   readonly #names = new InterfaceNames(nameWord);
   readonly #options: PrinterOptions;
   readonly #wanted: number;

@@ -24,7 +24,7 @@ import { address, arpAddress, ethernet } from "./network.ts";
 import { endObject } from "./object.ts";
 import type { PrinterOptions } from "./options.ts";
 import { type LinePrinter, membersWord, writeNumber } from "./printer.ts";
-import { JsonTime } from "./time.ts";
+import { UtcTime } from "./time.ts";
 import { VlanWriter } from "./vlan.ts";
 
 const TIME = new Word(',"time":');
@@ -60,7 +60,7 @@ const NO_QUOTE = () => {};
 
 /** Prints packets in the structured form. */
 export class NfscribePrinter implements LinePrinter {
-  readonly #time = new JsonTime();
+  readonly #time = new UtcTime();
   readonly #names = new InterfaceNames(nameWord);
   readonly #vlans = new VlanWriter();
   readonly #options: PrinterOptions;

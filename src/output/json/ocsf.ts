@@ -27,7 +27,7 @@ import {
   sourceMac,
   writeNumber,
 } from "./printer.ts";
-import { JsonTime } from "./time.ts";
+import { UtcTime } from "./time.ts";
 
 /** Version of the schema. */
 const OCSF_VERSION = "1.7.0";
@@ -84,7 +84,7 @@ const VERSIONS: Readonly<Record<number, Word>> = {
 
 /** Prints packets as Network Activity. */
 export class OcsfPrinter implements LinePrinter {
-  readonly #time = new JsonTime();
+  readonly #time = new UtcTime();
   readonly #names = new InterfaceNames(nameWord);
   readonly #options: PrinterOptions;
   readonly #wanted: number;

@@ -1,4 +1,4 @@
-/** Times as JSON. */
+/** Times in UTC, as JSON and other structured forms have them. */
 
 import { ABSENT } from "../../packet/absent.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
@@ -7,12 +7,23 @@ import { ascii, type LineWriter, Word } from "../../text/line.ts";
 
 /** Up to this second the number of microseconds since the Unix epoch is exact. */
 const EXACT_MAX = 2 ** 33;
-const END = new Word('Z"');
 
 /** Writes times of RFC 3339, in UTC, with microseconds; the text is formatted once a second. */
-export class JsonTime {
+export class UtcTime {
+  readonly #quote: string;
+  readonly #end: Word;
   #seconds = ABSENT;
   #text = new Word("");
+
+  /**
+   * Creates a writer.
+   *
+   * @param quote Text before and behind each time.
+   */
+  constructor(quote: '"' | "" = '"') {
+    this.#quote = quote;
+    this.#end = new Word(`Z${quote}`);
+  }
 
   /** Writes the kernel's timestamp of a packet, else the time of receipt. */
   write(line: LineWriter, packet: RawPacket): void {
@@ -24,15 +35,17 @@ export class JsonTime {
   writeAt(line: LineWriter, seconds: number, nanoseconds: number): void {
     const isUsual = seconds >= 0 && seconds < EXACT_MAX && nanoseconds >= 0 && nanoseconds < 1e9;
     if (!isUsual) {
-      line.text(ascii(`"${timeText(seconds * 1e6 + Math.floor(nanoseconds / 1000))}"`));
+      const text = timeText(seconds * 1e6 + Math.floor(nanoseconds / 1000));
+      line.text(ascii(`${this.#quote}${text}${this.#quote}`));
       return;
     }
     if (seconds !== this.#seconds) {
-      this.#text = new Word(`"${new Date(seconds * 1000).toISOString().slice(0, -4)}`);
+      const text = new Date(seconds * 1000).toISOString().slice(0, -4);
+      this.#text = new Word(`${this.#quote}${text}`);
       this.#seconds = seconds;
     }
     line.word(this.#text);
     line.padded((nanoseconds / 1000) | 0, 6);
-    line.word(END);
+    line.word(this.#end);
   }
 }

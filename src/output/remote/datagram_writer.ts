@@ -4,14 +4,11 @@ import { DatagramSocket } from "../../../ffi/datagram_socket.ts";
 import { NetlinkError } from "../../errors.ts";
 import type { Writer } from "../output.ts";
 import { RefusedError, remoteFailure } from "./failure.ts";
-import { endOfRecord, splitRecords } from "./split.ts";
+import { endOfRecord } from "./split.ts";
 import { describeReceiver, type HostReceiver, type UnixReceiver } from "./url.ts";
 
 /** `EMSGSIZE` (asm-generic/errno.h): the datagram is too long. */
 const EMSGSIZE = 90;
-
-/** Interval of attempts while the receiver's queue is full, in milliseconds. */
-const FULL_MS = 5;
 
 /** Sends records as datagrams. */
 export class DatagramWriter implements Writer {
@@ -21,6 +18,7 @@ export class DatagramWriter implements Writer {
   readonly isRemote = true;
   readonly #receiver: HostReceiver | UnixReceiver;
   readonly #timeoutMs: number;
+  readonly #endOf: (bytes: Uint8Array, from: number) => number;
   #socket: DatagramSocket | undefined;
 
   /**
@@ -28,10 +26,16 @@ export class DatagramWriter implements Writer {
    *
    * @param receiver Receiver of the records.
    * @param timeoutMs How long its queue may be full, in milliseconds.
+   * @param endOf Returns the end of the record that begins at an offset; a line by default.
    */
-  constructor(receiver: HostReceiver | UnixReceiver, timeoutMs: number) {
+  constructor(
+    receiver: HostReceiver | UnixReceiver,
+    timeoutMs: number,
+    endOf: (bytes: Uint8Array, from: number) => number = endOfRecord,
+  ) {
     this.#receiver = receiver;
     this.#timeoutMs = timeoutMs;
+    this.#endOf = endOf;
   }
 
   /**
@@ -46,9 +50,9 @@ export class DatagramWriter implements Writer {
     try {
       this.#socket ??= await this.#open();
       for (let at = 0; at < bytes.length;) {
-        const end = endOfRecord(bytes, at);
+        const end = this.#endOf(bytes, at);
         const record = bytes.subarray(at, end - 1);
-        if (!await this.#send(this.#socket, record)) tooLong.push(...splitRecords(record));
+        if (!await this.#send(this.#socket, record)) tooLong.push(new TextDecoder().decode(record));
         at = end;
       }
     } catch (error) {
@@ -85,7 +89,7 @@ export class DatagramWriter implements Writer {
     try {
       while (!socket.send(record)) {
         if (performance.now() > untilMs) throw new Error("it takes no more records");
-        await new Promise((resolve) => setTimeout(resolve, FULL_MS));
+        await socket.waitForRoom();
       }
       return true;
     } catch (error) {

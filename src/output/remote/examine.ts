@@ -32,7 +32,8 @@ export async function examineReceiver(
   }
 }
 
-function examineSocket(check: string, path: string): Finding {
+/** Looks at a receiver's socket, without connecting to it. */
+export function examineSocket(check: string, path: string): Finding {
   try {
     if (Deno.statSync(path).isSocket === true) return ok(check, `${path} is a socket`);
     return fix(check, `${path} is no socket`, "name the socket of the receiver");

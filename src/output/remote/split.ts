@@ -19,6 +19,16 @@ export function endOfRecord(bytes: Uint8Array, from: number, lines = 1): number 
   return end;
 }
 
+/** Returns the end of the record that begins at an offset, whose last line is empty. */
+export function endOfEntry(bytes: Uint8Array, from: number): number {
+  let end = from;
+  do {
+    end = bytes.indexOf(NEWLINE, end) + 1;
+    if (end === 0) return bytes.length;
+  } while (bytes[end] !== NEWLINE);
+  return end + 1;
+}
+
 /** Returns the offset between two records that is near the middle; 0 if there is one record only. */
 export function middleOf(bytes: Uint8Array, lines = 1): number {
   let before = 0;

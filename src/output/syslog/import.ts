@@ -2,7 +2,8 @@
 
 import type { Settings } from "../../import/ulogd/settings.ts";
 import type { Output } from "../../import/ulogd/table.ts";
-import { FACILITIES, SEVERITIES } from "./options.ts";
+import { SEVERITIES } from "../lines/severity.ts";
+import { FACILITIES } from "./options.ts";
 
 /** Converts the plugin's settings; its facility and level are names such as `LOG_LOCAL2`. */
 export function importSyslog(settings: Settings): Output {

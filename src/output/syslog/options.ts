@@ -9,15 +9,12 @@ import {
   optional,
   type OptionsOf,
   text,
+  useless,
   yesOrNo,
 } from "../../schema.ts";
-import type { WithHostname } from "../host_name.ts";
 import { dialectEntries, dialectProblems } from "../lines/options.ts";
-import {
-  type CompleteRemoteOptions,
-  connectionEntries,
-  remoteProblems,
-} from "../remote/options.ts";
+import { SEVERITIES } from "../lines/severity.ts";
+import { connectionEntries, remoteProblems } from "../remote/options.ts";
 import { type Protocol, type Receiver, receiverOf } from "../remote/url.ts";
 
 /** Facilities (RFC 5424 section 6.2.1), by their number. */
@@ -48,18 +45,6 @@ export const FACILITIES = [
   "local7",
 ] as const;
 
-/** Severities (RFC 5424 section 6.2.1), by their number. */
-export const SEVERITIES = [
-  "emerg",
-  "alert",
-  "crit",
-  "err",
-  "warning",
-  "notice",
-  "info",
-  "debug",
-] as const;
-
 /** Options of a syslog output. */
 export const syslogEntries = {
   url: described(
@@ -82,8 +67,13 @@ export const syslogEntries = {
     optional(oneOf(["action", ...SEVERITIES]), "action"),
   ),
   appName: described("Name of the program in the messages.", optional(text("a name"), "nfscribe")),
+  message: described(
+    "Contents of the messages: a line in a dialect, json (the structured form, as of the JSON output), " +
+      "or none beside structured data.",
+    optional(oneOf(["line", "json", "none"]), "line"),
+  ),
   structuredData: described(
-    "Whether messages of rfc5424 have an element with prefix, action and interfaces.",
+    "Whether messages of rfc5424 have an element with the top of the structured form.",
     optional(yesOrNo(), false),
   ),
   hostname: described(
@@ -96,9 +86,6 @@ export const syslogEntries = {
 
 /** Options as they are checked. */
 export type SyslogOptions = OptionsOf<typeof syslogEntries>;
-/** Complete options. */
-export type CompleteSyslogOptions = WithHostname<SyslogOptions> & CompleteRemoteOptions;
-
 const PROTOCOLS: readonly Protocol[] = ["unix", "udp", "tcp", "tls"];
 /** Ports of RFC 5426, RFC 6587 and RFC 5425. */
 const PORTS = { udp: 514, tcp: 514, tls: 6514 } as const;
@@ -110,7 +97,7 @@ export function syslogReceiver({ url }: Pick<SyslogOptions, "url">): Receiver {
 
 /** Returns problems of options that are valid one by one. */
 export function syslogProblems(options: Partial<SyslogOptions>): ConfigProblem[] {
-  const { appName = "", hostname = "", url, format } = options;
+  const { appName = "", hostname = "", url, format, message = "line", structuredData } = options;
   const problems = [...remoteProblems(options, PROTOCOLS, PORTS), ...dialectProblems(options)];
   // PRINTUSASCII (RFC 5424 section 6): no spaces, and a colon ends the tag of RFC 3164.
   if (!/^[!-9;-~]{1,48}$/.test(appName)) {
@@ -123,11 +110,23 @@ export function syslogProblems(options: Partial<SyslogOptions>): ConfigProblem[]
     problems.push({ key: "hostname", message: "must be printable ASCII without spaces" });
   }
   const isLocal = url?.startsWith("unix:") === true;
-  if (options.structuredData && (format ?? (isLocal ? "rfc3164" : "rfc5424")) === "rfc3164") {
+  const isOld = (format ?? (isLocal ? "rfc3164" : "rfc5424")) === "rfc3164";
+  if (structuredData && isOld) {
     problems.push({
       key: "structured_data",
       message: 'is a part of RFC 5424 only; add format = "rfc5424", or leave it out',
     });
+  }
+  if (message === "none" && !structuredData) {
+    problems.push({
+      key: "message",
+      message: 'is "none", and nothing else holds the packet; add structured_data = true',
+    });
+  }
+  if (message !== "line") {
+    problems.push(
+      ...useless(syslogEntries, options, ["dialect", "logOptions"], 'is for message = "line"'),
+    );
   }
   return problems;
 }

@@ -2,10 +2,11 @@
 
 import { defineOutput } from "../define.ts";
 import { hostnameNeeds, withHostname } from "../host_name.ts";
+import { SEVERITIES } from "../lines/severity.ts";
 import { completeRemote, remoteNeeds } from "../remote/options.ts";
+import { sessionOfRun } from "../session.ts";
 import {
   FACILITIES,
-  SEVERITIES,
   syslogEntries,
   type SyslogOptions,
   syslogProblems,
@@ -44,8 +45,11 @@ export default defineOutput({
     importer: async () => (await import("./import.ts")).importSyslog,
   },
   problems: syslogProblems,
-  complete: (options) => completeRemote(withHostname(options, "syslog messages")),
-  unopened: (options) => ({ hostname: "", ...options }),
+  complete: (options) => ({
+    ...completeRemote(withHostname(options, "syslog messages")),
+    session: sessionOfRun(),
+  }),
+  unopened: (options) => ({ hostname: "", session: sessionOfRun(), ...options }),
   permissions: (options) => [
     ...remoteNeeds(options, syslogReceiver(options)),
     ...hostnameNeeds(options, "messages"),
@@ -57,18 +61,15 @@ export default defineOutput({
       examination,
     ),
   sandboxOptions(options) {
-    const { dialect, logOptions, facility, severity, appName, hostname, structuredData } = options;
+    const { dialect, logOptions, facility, severity, appName, hostname, session } = options;
     const format = formatOf(options);
     const isLocal = format === "rfc3164" && syslogReceiver(options).kind === "unix";
     return {
-      dialect,
-      logOptions,
-      format,
+      ...{ dialect, logOptions, message: options.message, format },
       facility: FACILITIES.indexOf(facility),
       ...severity !== "action" && { severity: SEVERITIES.indexOf(severity) },
-      appName,
-      ...!isLocal && { hostname },
-      structuredData,
+      ...{ appName, hostname, session, namesHost: !isLocal },
+      structuredData: options.structuredData,
     };
   },
   async open(options) {

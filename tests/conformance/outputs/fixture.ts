@@ -44,6 +44,8 @@ export interface Shown {
 export interface OutputFixture {
   /** Tables of a configuration, without what {@linkcode place} adds: all formats and dialects. */
   variants: readonly Readonly<Record<string, unknown>>[];
+  /** Text at the end of each record that a filter script made; a newline by default. */
+  recordEnd?: string;
   /** Keys of the table that say where it writes. */
   place(folder: string): Record<string, unknown>;
   /**
@@ -64,6 +66,41 @@ export interface OutputFixture {
   losses?(bytes: Uint8Array): number[];
   /** Returns the cases that do not apply, with the reason. */
   exceptions(options: Options): Readonly<Partial<Record<OutputCase, string>>>;
+}
+
+/** Converts texts by the names at the top of the structured form, of a packet without bytes. */
+export function shownPairs(pairs: Readonly<Record<string, string>>): Shown {
+  const { time, source, destination, prefix, in: inDev, out, hook, protocol } = pairs;
+  const numbers = ["sourcePort", "destinationPort", "length", "mark", "uid", "gid", "seq"]
+    .map((name) => [name, pairs[name] === undefined ? undefined : Number(pairs[name])]);
+  return {
+    ...{ source, destination, prefix, in: inDev, out, ...Object.fromEntries(numbers) },
+    time: time === undefined ? undefined : micros(time),
+    // A hook without a name has its number.
+    hook: /^\d/.test(hook ?? "") ? Number(hook) : hookNumber(hook, protocol === "ARP"),
+  };
+}
+
+/** Returns what all pairs must show of a packet. */
+export function pairsOf(packet: RawPacket): Shown {
+  const { isWhole: _, payload: _payload, prefix, ...all } = allOf(packet);
+  return { ...all, prefix: prefix || undefined };
+}
+
+/** Names of hooks of IPv4 and IPv6 by number (`NF_INET_*`), and of ARP. */
+const HOOKS = ["prerouting", "input", "forward", "output", "postrouting"];
+const ARP_HOOKS = ["input", "output", "forward"];
+
+/** Returns the number of a hook by its name. */
+export function hookNumber(name: string | number | undefined, isArp: boolean): number | undefined {
+  if (typeof name !== "string") return name;
+  return (isArp ? ARP_HOOKS : HOOKS).indexOf(name);
+}
+
+/** Returns the microseconds since the Unix epoch of a time in RFC 3339. */
+export function micros(time: string): number {
+  const [, seconds, fraction] = /^(.*)\.(\d{6})Z$/.exec(time)!;
+  return Date.parse(`${seconds}Z`) * 1000 + Number(fraction);
 }
 
 /** Returns all that a record may show of a packet. */

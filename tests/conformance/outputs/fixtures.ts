@@ -5,6 +5,7 @@
  */
 
 import type { OutputFixture } from "./fixture.ts";
+import { journal } from "./journal.ts";
 import { json } from "./json.ts";
 import { gprint, oprint, xml } from "./keys.ts";
 import { logemu } from "./logemu.ts";
@@ -15,6 +16,7 @@ import { syslog } from "./syslog.ts";
 /** The fixtures, by type. */
 export const outputFixtures: Readonly<Record<string, OutputFixture>> = {
   gprint,
+  journal,
   json,
   logemu,
   oprint,

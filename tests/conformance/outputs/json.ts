@@ -7,25 +7,10 @@
 import type { Options } from "../../../src/definition.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
 import { rawPacket } from "../../packet/sample.ts";
-import { allOf, type OutputFixture, type Shown } from "./fixture.ts";
+import { allOf, hookNumber, micros, type OutputFixture, type Shown } from "./fixture.ts";
 
 // deno-lint-ignore no-explicit-any -- what a format has is for the suite to find out
 type Line = Record<string, any>;
-
-/** Names of hooks of IPv4 and IPv6 by number (`NF_INET_*`), and of ARP. */
-const HOOKS = ["prerouting", "input", "forward", "output", "postrouting"];
-const ARP_HOOKS = ["input", "output", "forward"];
-
-function hookNumber(name: string | number | undefined, isArp: boolean): number | undefined {
-  if (typeof name !== "string") return name;
-  return (isArp ? ARP_HOOKS : HOOKS).indexOf(name);
-}
-
-/** Microseconds since the Unix epoch. */
-function micros(time: string): number {
-  const [, seconds, fraction] = /^(.*)\.(\d{6})Z$/.exec(time)!;
-  return Date.parse(`${seconds}Z`) * 1000 + Number(fraction);
-}
 
 /** Readers of each format. */
 const READERS: Readonly<Record<string, (line: Line) => Shown>> = {

@@ -1,0 +1,65 @@
+/** Structured data of messages (RFC 5424 section 6.3): the packet's pairs as one element. */
+
+import { findLayers } from "../../packet/find_layers.ts";
+import type { RawPacket } from "../../packet/raw_packet.ts";
+import { ascii, type LineWriter } from "../../text/line.ts";
+import { PacketPairs } from "../pairs/packet_pairs.ts";
+
+/** Beginning of the element; 32473 is the number for examples (RFC 5612). */
+const BEGIN = ascii("[nfscribe@32473");
+const END = ascii("] ");
+const NIL = ascii("- ");
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const BRACKET = 0x5d;
+
+/** Writes structured data: an element, or NILVALUE. */
+export class StructuredData {
+  readonly #pairs: PacketPairs | undefined;
+
+  /**
+   * Creates a writer.
+   *
+   * @param session Identifier of the run; undefined to write no element.
+   */
+  constructor(session: string | undefined) {
+    if (session === undefined) return;
+    this.#pairs = new PacketPairs(
+      { before: (name) => ` ${name}="`, behind: '"', escape: escapeValue },
+      session,
+    );
+  }
+
+  /** Writes a packet's. There must be room, or `line.at` is past the end afterwards. */
+  write(line: LineWriter, packet: RawPacket): void {
+    if (this.#pairs === undefined) return writeNil(line);
+    line.text(BEGIN);
+    this.#pairs.write(line, packet, findLayers(packet));
+    line.text(END);
+  }
+}
+
+/** Writes NILVALUE. */
+export function writeNil(line: LineWriter): void {
+  line.text(NIL);
+}
+
+/** Writes a backslash before each `"`, `\` and `]` of a value (RFC 5424 section 6.3.3). */
+function escapeValue(line: LineWriter, from: number): void {
+  const { out } = line;
+  let extra = 0;
+  for (let at = from; at < line.at; at++) if (isSpecial(out[at]!)) extra++;
+  if (extra === 0) return;
+  let to = line.at + extra;
+  for (let at = line.at - 1; at >= from; at--) {
+    const byte = out[at]!;
+    out[--to] = byte;
+    if (isSpecial(byte)) out[--to] = BACKSLASH;
+  }
+  line.at += extra;
+}
+
+function isSpecial(byte: number): boolean {
+  return byte === QUOTE || byte === BACKSLASH || byte === BRACKET;
+}
