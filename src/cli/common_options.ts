@@ -25,6 +25,13 @@ export const SERVICE: readonly Option[] = [
   { name: "takeover", help: "take over from the running process; no packet is lost" },
 ];
 
+/** `--rules`: for configurations that are made. */
+export const RULES: Option = {
+  name: "rules",
+  value: "FILE",
+  help: "iptables-save's or nft's rules, which tell [actions]; - is standard input",
+};
+
 /** For scripts that start nfscribe with just the rights that it needs. */
 export const FLAGS: readonly Option[] = [
   { name: "flags", help: "print only the flags it needs, a line each; does nothing" },

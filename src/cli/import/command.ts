@@ -1,6 +1,7 @@
 /** `nfscribe import`: a configuration out of ulogd's. */
 
 import type { Command } from "../command.ts";
+import { RULES } from "../common_options.ts";
 
 /** `nfscribe import` */
 export const importCommand: Command = {
@@ -10,9 +11,13 @@ export const importCommand: Command = {
 for each thing that has no counterpart. Changes nothing. A password is never
 printed.`,
   operands: [{ name: "FILE", help: "ulogd's configuration; - is standard input" }],
-  options: [],
+  options: [RULES],
   examples: [
     ["nfscribe import /etc/ulogd.conf > nfscribe.toml", "then: nfscribe check -c nfscribe.toml"],
+    [
+      "iptables-save | nfscribe import /etc/ulogd.conf --rules -",
+      "with what becomes of logged packets",
+    ],
   ],
   execute: async (options) => (await import("./import.ts")).execute(options),
 };

@@ -1,5 +1,7 @@
 /** Runs `nfscribe import`: translates ulogd's configuration. */
 
+import { actionLines, ambiguousNotes, knownActions } from "../../import/actions/known.ts";
+import { comment } from "../../import/comment.ts";
 import { importUlogd } from "../../import/ulogd/import.ts";
 import type {
   Counterparts,
@@ -8,16 +10,30 @@ import type {
 } from "../../import/ulogd/table.ts";
 import { outputs } from "../../output/outputs.ts";
 import { sources } from "../../source/sources.ts";
-import type { ParsedOptions } from "../command.ts";
+import { type ParsedOptions, UsageError } from "../command.ts";
 import { readInput } from "../input.ts";
 import { DONE } from "../status.ts";
 
 /** Runs the command; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
   const file = options.FILE!;
+  const { rules } = options;
+  if (file === "-" && rules === "-") {
+    throw new UsageError("Standard input is either ulogd's configuration or --rules; name a file");
+  }
   const name = file === "-" ? "standard input" : file;
-  console.log(importUlogd(await readInput(file), name, await loadCounterparts()));
+  const text = importUlogd(await readInput(file), name, await loadCounterparts());
+  console.log(
+    [text, ...rules === undefined ? [] : actionsTable(await readInput(rules))].join("\n"),
+  );
   return DONE;
+}
+
+/** Returns the table of actions that rules tell. */
+function actionsTable(rules: string): string[] {
+  const known = knownActions(rules);
+  const lines = [...actionLines(known), ...ambiguousNotes(known).map(comment)];
+  return lines.length === 0 ? [] : ["", "[actions] # as the rules tell", ...lines];
 }
 
 /** Loads the counterparts of ulogd's plugins. */

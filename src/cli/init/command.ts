@@ -1,7 +1,7 @@
 /** `nfscribe init`: a configuration, a filter and its test to start from. */
 
 import type { Command } from "../command.ts";
-import { FLAGS } from "../common_options.ts";
+import { FLAGS, RULES } from "../common_options.ts";
 import { OUTPUTS, SOURCE } from "../part_options.ts";
 
 /** `nfscribe init` */
@@ -16,12 +16,14 @@ written. On a terminal it asks for the group and the outputs; elsewhere, or with
     { name: "folder", value: "FOLDER", help: "where to; it is made if it is missing (this one)" },
     ...SOURCE,
     ...OUTPUTS,
+    RULES,
     { name: "yes", help: "ask nothing" },
     ...FLAGS,
   ],
   examples: [
     ["nfscribe init", "in this folder"],
     ["nfscribe init --folder /etc/nfscribe --group 5 --yes", "elsewhere, asking nothing"],
+    ["nft list ruleset | nfscribe init --yes --rules -", "with what becomes of logged packets"],
     ["nfscribe init --postgres postgres://nfscribe@localhost/nfscribe", "rows in a database"],
   ],
   execute: async (options) => {

@@ -7,6 +7,8 @@ import { requireNeeds } from "../../daemon/permissions.ts";
 import { snakeCase } from "../../text/spelling.ts";
 import { DEFAULT_FILE } from "../../config/file.ts";
 import type { ParsedOptions } from "../command.ts";
+import { knownActions } from "../../import/actions/known.ts";
+import { readInput } from "../input.ts";
 import { failure } from "../../output/file/failure.ts";
 import { ALL_OUTPUTS, SHORT_SOURCES, shortTable } from "../part_options.ts";
 import { numberOf, printFlags, spelledAsOption } from "../options.ts";
@@ -34,7 +36,7 @@ const MODE = 0o640;
 /** Writes the files and says what to do next; returns the exit status. */
 export async function init(options: ParsedOptions): Promise<number> {
   const folder = absolute(`${options.folder ?? "."}/`);
-  const needs = needsOf(folder);
+  const needs = needsOf(folder, options.rules);
   if (options.flags !== undefined) {
     printFlags([...needs, ...commandNeeds()], options);
     return DONE;
@@ -42,8 +44,12 @@ export async function init(options: ParsedOptions): Promise<number> {
   requireNeeds(needs);
   requireRight(options);
   requireFree(folder, Object.keys(filesOf(answersOf({}, undefined))));
+  const actions = options.rules === undefined
+    ? undefined
+    : knownActions(await readInput(options.rules));
   const asks = options.yes === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-  const files = filesOf(answersOf(options, asks ? ask : undefined));
+  const answers = answersOf(options, asks ? ask : undefined);
+  const files = filesOf(actions === undefined ? answers : { ...answers, actions });
   try {
     await Deno.mkdir(folder, { recursive: true });
   } catch (error) {
@@ -55,9 +61,13 @@ export async function init(options: ParsedOptions): Promise<number> {
 }
 
 /** Returns the permissions that are needed in any case. */
-function needsOf(folder: string): Need[] {
+function needsOf(folder: string, rules = "-"): Need[] {
   const why = "the folder of the new files";
-  return [{ name: "read", value: folder, why }, { name: "write", value: folder, why }];
+  return [
+    { name: "read", value: folder, why },
+    { name: "write", value: folder, why },
+    ...rules === "-" ? [] : [{ name: "read", value: rules, why: "the rules" } as const],
+  ];
 }
 
 /** @throws {InputError} If Ctrl-C or Ctrl-D ends the questions. */

@@ -1,5 +1,7 @@
 /** The files that `nfscribe init` writes. Pure. */
 
+import { actionLines, ambiguousNotes, type KnownActions } from "../../import/actions/known.ts";
+import { comment } from "../../import/comment.ts";
 import { snakeCase } from "../../text/spelling.ts";
 import type { OutputType } from "../../output/define.ts";
 import type { SourceTable } from "../../source/define.ts";
@@ -14,6 +16,8 @@ export interface InitAnswers {
   copyRange: number;
   /** The outputs in order, each with the value of its shorthand. */
   outputs: readonly { type: OutputType; value: string }[];
+  /** Actions that firewall rules tell; absent where none were read. */
+  actions?: KnownActions;
 }
 
 /** A source that a configuration can begin with. */
@@ -45,7 +49,7 @@ script = "filter.ts"           # a change takes effect at once
 ${outputTables(wishes).join("\n")}
 # NFLOG does not tell what a rule does with a packet: its prefix may.
 [actions]
-# "DROP*" = "drop"             # reject, accept, log
+${actionsText(wishes)}# "DROP*" = "drop"             # reject, accept, log
 
 [stats]
 socket = "nfscribe.sock"       # nfscribe stats and nfscribe doctor ask there
@@ -71,6 +75,13 @@ function sourceTable({ source: { type, value }, copyRange }: InitAnswers): strin
 type = ${JSON.stringify(type.type)}
 ${remarked(`${snakeCase(identity)} = ${JSON.stringify(value)}`, init.remark)}
 ${range}${init.lines}`;
+}
+
+/** Returns the actions that are known, and why others are not there. */
+function actionsText({ actions }: InitAnswers): string {
+  if (actions === undefined) return "";
+  return [...actionLines(actions), ...ambiguousNotes(actions).map(comment)]
+    .map((line) => `${line}\n`).join("");
 }
 
 function outputTables({ outputs }: InitAnswers): string[] {

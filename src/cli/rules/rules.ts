@@ -1,6 +1,8 @@
 /** Runs `nfscribe rules`. */
 
 import { ConfigError } from "../../errors.ts";
+import { actionLines, ambiguousNotes, knownActions } from "../../import/actions/known.ts";
+import { comment } from "../../import/comment.ts";
 import { printRules, type RuleForm } from "../../import/print_rules.ts";
 import { type ShardOptions, shardRules } from "../../import/shards.ts";
 import { translate } from "../../import/translate.ts";
@@ -83,9 +85,22 @@ async function translateAll(
           "as in iptables -A INPUT -j ULOG",
     });
   }
-  if (rules.length > 0) console.log(printRules(translated, form));
+  if (rules.length > 0) {
+    console.log([printRules(translated, form), ...actionComments(text)].join("\n"));
+  }
   if (wrong.length > 0) throw new ConfigError(place, wrong);
   return DONE;
+}
+
+/** Returns what the rules tell of prefixes, for a configuration. */
+function actionComments(text: string): string[] {
+  const known = knownActions(text);
+  const lines = actionLines(known);
+  const table = lines.length === 0
+    ? []
+    : ["For nfscribe's configuration, what becomes of packets:", "  [actions]"];
+  const notes = [...table, ...lines.map((line) => `  ${line}`), ...ambiguousNotes(known)];
+  return notes.length === 0 ? [] : ["", ...notes.map(comment)];
 }
 
 function formOf({ to, iptables }: ParsedOptions): RuleForm | undefined {

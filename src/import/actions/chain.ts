@@ -1,0 +1,67 @@
+/** Follows a packet that a rule has logged through the rest of the chain. */
+
+import type { Action } from "../../packet/actions.ts";
+
+/** End of a packet's way through a chain; `other` where the rules of the chain do not tell. */
+export type Verdict = Exclude<Action, "log"> | "other";
+
+/** A rule of a chain. */
+export interface ChainRule {
+  /** Its prefix, if it logs with one. */
+  prefix?: string;
+  /** Conditions that a packet must meet, all of them, each in one form of writing. */
+  conditions: readonly string[];
+  /** Whether a packet that meets the conditions may not match nevertheless, as with a rate. */
+  isOpaque: boolean;
+  /** Its verdict on packets that match; undefined if they go on to the next rule. */
+  verdict?: Verdict;
+}
+
+/** A chain. */
+export interface Chain {
+  /** Its rules, in order. */
+  rules: ChainRule[];
+  /** Verdict on packets that reach its end; undefined if another chain decides. */
+  policy?: Verdict;
+}
+
+/** Actions by prefix, as far as rules tell them. */
+export interface KnownActions {
+  /** Actions of prefixes that mean one. */
+  actions: Map<string, Action>;
+  /** Prefixes that stand for different actions. */
+  ambiguous: string[];
+}
+
+/** Returns the actions of all prefixes in some chains. */
+export function actionsIn(chains: Iterable<Chain>): KnownActions {
+  const verdicts = new Map<string, Set<Verdict>>();
+  for (const { rules, policy } of chains) {
+    /** The next rule that ends the way of packets that match. */
+    let next: ChainRule = { conditions: [], isOpaque: false, verdict: policy ?? "other" };
+    for (const rule of rules.toReversed()) {
+      if (rule.verdict !== undefined) next = rule;
+      if (rule.prefix === undefined || rule.prefix === "") continue;
+      const known = verdicts.get(rule.prefix) ?? new Set();
+      verdicts.set(rule.prefix, known.add(verdictOn(rule, next)));
+    }
+  }
+  const actions = new Map<string, Action>();
+  const ambiguous: string[] = [];
+  // In the order of the rules.
+  for (const [prefix, all] of [...verdicts].reverse()) {
+    const [verdict] = all;
+    if (all.size > 1) ambiguous.push(prefix);
+    else if (verdict !== undefined && verdict !== "other") actions.set(prefix, verdict);
+  }
+  return { actions, ambiguous };
+}
+
+/** Returns the verdict on packets that a rule logs. */
+function verdictOn(logged: ChainRule, next: ChainRule): Verdict {
+  if (logged.verdict !== undefined) return logged.verdict;
+  // Each packet that was logged matches a rule that asks for nothing more.
+  const isCertain = !next.isOpaque &&
+    next.conditions.every((condition) => logged.conditions.includes(condition));
+  return isCertain ? next.verdict! : "other";
+}

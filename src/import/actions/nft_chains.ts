@@ -1,0 +1,89 @@
+/** Chains in what `nft list ruleset` prints, and in files for `nft -f`. */
+
+import { nftRulesOf } from "../nft_text.ts";
+import type { Chain, ChainRule, Verdict } from "./chain.ts";
+
+/** Statements that end a packet's way, or whose outcome is elsewhere. */
+const ENDS =
+  /^(?:accept|drop|reject|queue|jump|goto|return|vmap|[ds]nat|masquerade|redirect|synproxy|fwd|xt)$/;
+const VERDICTS: readonly string[] = ["accept", "drop", "reject"] satisfies Verdict[];
+const FAMILIES = /^(?:ip6?|inet|arp|bridge|netdev) /;
+/** `type filter hook input …`, and what else describes a chain. */
+const OF_CHAIN = /^(?:type|policy|comment|flags|devices?)$/;
+
+/** Finds the chains of a text. */
+export function nftChains(text: string): Chain[] {
+  const chains = new Map<string, Chain>();
+  for (const { verb, place, tokens, isListed } of nftRulesOf(text).rules) {
+    const words = tokens.map((token) => token.text);
+    // Family, table and chain; a place in the chain may follow.
+    const name = (FAMILIES.test(place) ? place : `ip ${place}`).split(" ").slice(0, 3).join(" ");
+    // A rule in a place of its own: the order is not known.
+    const isOrdered = isListed || (verb === "add" && !/ (?:handle|position|index) /.test(place));
+    const chain = chains.get(name) ?? { rules: [] };
+    chains.set(name, chain);
+    if (isListed && OF_CHAIN.test(words[0] ?? "")) {
+      if (words.join(" ") === "policy drop") chain.policy = "drop";
+    } else if (isOrdered) chain.rules.push(chainRule(words));
+    else chain.rules.push({ ...chainRule(words), conditions: [], isOpaque: true });
+  }
+  return [...chains.values()];
+}
+
+/** Reads a rule: conditions, what is done on the way, and a verdict at its end. */
+function chainRule(words: readonly string[]): ChainRule {
+  const at = words.indexOf("log");
+  const plain = withoutCounters(words);
+  const end = plain.findIndex((word) => ENDS.test(word));
+  const verdict = end < 0 ? undefined : verdictOf(plain.slice(end));
+  const before = withoutLog(end < 0 ? plain : plain.slice(0, end));
+  const isRate = before.includes("limit") || before.includes("quota");
+  if (at < 0) {
+    return {
+      conditions: textOf(before),
+      isOpaque: isRate,
+      ...verdict !== undefined && { verdict },
+    };
+  }
+  const conditions = withoutLog(withoutCounters(words.slice(0, at)));
+  // What stands behind `log` is asked of packets that are logged already.
+  const isSame = joined(before) === joined(conditions);
+  const prefix = /^"([^"$]*)"$/.exec(words[words.indexOf("prefix", at) + 1] ?? "")?.[1];
+  return {
+    ...words.indexOf("prefix", at) > 0 && prefix !== undefined && { prefix },
+    conditions: textOf(conditions),
+    isOpaque: isRate,
+    ...verdict !== undefined && { verdict: isSame ? verdict : "other" },
+  };
+}
+
+function verdictOf([word, ...rest]: readonly string[]): Verdict {
+  const isPlain = word === "reject" || rest.length === 0;
+  return isPlain && VERDICTS.includes(word!) ? word as Verdict : "other";
+}
+
+/** Leaves out `counter`, with its figures, and a comment. */
+function withoutCounters(words: readonly string[]): string[] {
+  return joined(words).replaceAll(/(?<=^|\0)counter(?:\0packets\0\d+\0bytes\0\d+)?(?=\0|$)/g, "")
+    .replace(/\0comment\0"[^"]*"$/, "").split("\0").filter((word) => word !== "");
+}
+
+/** Leaves out `log`, with its arguments, and a rate. */
+function withoutLog(words: readonly string[]): string[] {
+  return joined(words)
+    .replaceAll(
+      /(?<=^|\0)log(?:\0(?:prefix|group|snaplen|queue-threshold|level)\0[^\0]+|\0flags\0(?:all|skuid|ether|(?:tcp|ip)\0[^\0]+))*(?=\0|$)/g,
+      "",
+    ).split("\0").filter((word) => word !== "");
+}
+
+function joined(words: readonly string[]): string {
+  return words.join("\0");
+}
+
+/** Returns the conditions as one, without a rate: what a packet was logged for holds without it. */
+function textOf(words: readonly string[]): string[] {
+  const text = words.join(" ")
+    .replace(/\blimit rate (?:over )?\S+(?: burst \d+ \w+)?/, "").trim().replaceAll(/ +/g, " ");
+  return text === "" ? [] : [text];
+}
