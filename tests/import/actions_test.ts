@@ -100,6 +100,7 @@ Deno.test("iptables-save: a rule that follows and asks for nothing more tells th
 Deno.test("Neither damaged rules nor other text make an error", () => {
   assertEquals(actionsOf("iptables -A INPUT -j LOG --log-prefix x"), {});
   assertEquals(actionsOf(""), {});
+  assertEquals(inChain(`log prefix "${"x".repeat(128)}" drop`), {});
   const long = '-A INPUT -j NFLOG --nflog-prefix "p"\n'.repeat(20_000);
   assertEquals(actionsOf(`*filter\n${long}`), {});
   for (let cut = 0; cut < SAVED.length; cut += 7) {

@@ -1,6 +1,10 @@
 /** Follows a packet that a rule has logged through the rest of the chain. */
 
 import type { Action } from "../../packet/actions.ts";
+import { bytes } from "../log_target.ts";
+
+/** Longest prefix in bytes (`NF_LOG_PREFIXLEN`, linux/netfilter/nf_log.h), its NUL left out. */
+const PREFIX_MAX = 127;
 
 /** End of a packet's way through a chain; `other` where the rules of the chain do not tell. */
 export type Verdict = Exclude<Action, "log"> | "other";
@@ -41,7 +45,9 @@ export function actionsIn(chains: Iterable<Chain>): KnownActions {
     let next: ChainRule = { conditions: [], isOpaque: false, verdict: policy ?? "other" };
     for (const rule of rules.toReversed()) {
       if (rule.verdict !== undefined) next = rule;
-      if (rule.prefix === undefined || rule.prefix === "") continue;
+      if (rule.prefix === undefined || rule.prefix === "" || bytes(rule.prefix) > PREFIX_MAX) {
+        continue;
+      }
       const known = verdicts.get(rule.prefix) ?? new Set();
       verdicts.set(rule.prefix, known.add(verdictOn(rule, next)));
     }
