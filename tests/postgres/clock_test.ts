@@ -1,7 +1,7 @@
 import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { delay } from "@std/async/delay";
 import { migrate } from "../../src/output/postgres/migrate.ts";
-import { Clock } from "../../src/output/postgres/sender/clock.ts";
+import { Clock } from "../../src/output/delivery/clock.ts";
 import { PartitionMaintainer } from "../../src/output/postgres/sender/partition_maintainer.ts";
 import { until } from "../system/process.ts";
 import { DAY, DAY_MS, TABLE, testOnServer } from "./database.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { migrate } from "../../src/output/postgres/migrate.ts";
 import { ensurePartitions } from "../../src/output/postgres/partitions.ts";
-import { COLUMNS } from "../../src/output/postgres/columns.ts";
-import { DESCRIPTIONS } from "../../src/output/postgres/schema/columns.ts";
+import { COLUMNS } from "../../src/output/table/columns.ts";
+import { TYPES } from "../../src/output/postgres/dialect.ts";
 import { ROOT } from "../system/process.ts";
 import { DAY, DAY_MS, TABLE, testOnServer } from "./database.ts";
 
@@ -39,7 +39,7 @@ await testOnServer("docs/postgres.md on a real server", {
     const rows = [...text.matchAll(/^\| `(\w+)` +\| `(\w+)` +\| (.*?) +\|$/gm)];
     assertEquals(
       rows.map(([, name, type, holds]) => [name, type, holds!.replaceAll("`", "")]),
-      COLUMNS.map(([name, type]) => [name, type, DESCRIPTIONS[name]]),
+      COLUMNS.map(([name, type, description]) => [name, TYPES[type], description]),
     );
     const [, nulls] = /always null,\*\* (.*?)\. With/s.exec(text)!;
     await migrate(database.as(), TABLE, { create: true });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Spooler } from "../../src/output/postgres/spool/spooler.ts";
+import { Spooler } from "../../src/output/delivery/spooler.ts";
 import { must, temporaryFolder, until } from "../system/process.ts";
 import { type Database, testOnServer } from "./database.ts";
 import { openWriter, row } from "./sending.ts";

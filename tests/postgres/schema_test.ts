@@ -7,6 +7,7 @@ import {
   schemaScript,
   statements,
   VERSION,
+  WRITABLE,
 } from "../../src/output/postgres/schema.ts";
 import { parseTable, quoted } from "../../src/output/postgres/table.ts";
 import { DAY, DAY_MS, refusal, sqlState, TABLE, testOnServer } from "./database.ts";
@@ -23,7 +24,7 @@ await testOnServer("The table on a real server", {
           "AND relkind IN ('r', 'p', 'v') ORDER BY 1",
       ),
       "nfscribe_spools\nnfscribe_tables\npackets\npackets_default\npackets_per_minute\n" +
-        "top_ports\ntop_sources\nulog",
+        "top_ports\ntop_sources\nulog\nulog1",
     );
     assertEquals(await database.psql("TABLE nfscribe_tables"), `packets|${VERSION}`);
   },
@@ -87,11 +88,22 @@ await testOnServer("The table on a real server", {
     const error = await refusal(() => migrate(sql, TABLE, { create: false }));
     assertEquals(
       error,
-      `Cannot use table packets: it is of version 1, this nfscribe needs ${VERSION}; ` +
+      `Cannot use table packets: it is of version 1, this nfscribe needs ${WRITABLE}; ` +
         "bring it up to date with nfscribe db init, or set create = true",
     );
     assertEquals(await migrate(sql, TABLE, { create: true }), "updated");
     assertEquals(await database.psql("SELECT packets FROM packets_per_minute"), "1");
+  },
+
+  async "A table that lacks views only is written to as it is"(database) {
+    const sql = database.as();
+    await sql.unsafe(statements(TABLE, 0, WRITABLE).join(";"));
+    assertEquals(await migrate(sql, TABLE, { create: false }), "current");
+    assertEquals(await database.psql("TABLE nfscribe_tables"), `packets|${WRITABLE}`);
+    assertEquals(await migrate(sql, TABLE, { create: true }), "updated");
+    await database.insert("2024-02-29 12:00Z");
+    await database.psql("UPDATE packets SET source_address = '192.0.2.1', protocol = 6");
+    assertEquals(await database.psql("SELECT ip_saddr, ip_protocol FROM ulog1"), "192.0.2.1|6");
   },
 
   async "A newer table is refused"(database) {

@@ -6,8 +6,9 @@
  */
 
 import type { Segment } from "../../src/buffer/segment_format.ts";
-import type { FromSender, ToSender } from "../../src/output/postgres/sender/messages.ts";
-import { Spooler } from "../../src/output/postgres/spool/spooler.ts";
+import type { FromSender, ToSender } from "../../src/output/delivery/messages.ts";
+import type { PostgresTarget } from "../../src/output/postgres/sender/receiver.ts";
+import { Spooler } from "../../src/output/delivery/spooler.ts";
 import { temporaryFolder } from "../system/process.ts";
 import { to } from "./connect_server.ts";
 
@@ -34,16 +35,15 @@ export async function startSender(
   const stopped = Promise.withResolvers<void>();
   const said: string[] = [];
   worker.onmessage = ({ data }: MessageEvent<FromSender | "loaded">) => {
-    if (data === "loaded") post({ kind: "start", setup });
-    else if (data.kind === "ready") ready.resolve();
+    if (data === "loaded") {
+      post({ kind: "start", setup, target: { connection: to(database), create: true } });
+    } else if (data.kind === "ready") ready.resolve();
     else if (data.kind === "stopped") stopped.resolve();
     else if (data.kind === "log") said.push(data.message);
   };
-  const post = (message: ToSender) => worker.postMessage(message);
+  const post = (message: ToSender<PostgresTarget>) => worker.postMessage(message);
   const setup = {
-    connection: to(database),
     table: "packets",
-    create: true,
     folder: folder.path,
     session,
     host: "gate",

@@ -5,10 +5,10 @@
  */
 
 import type { OutputLog } from "../../src/output/output.ts";
-import { COLUMNS } from "../../src/output/postgres/columns.ts";
+import { COLUMNS } from "../../src/output/table/columns.ts";
 import type { PostgresOptions } from "../../src/output/postgres/options.ts";
-import { rowOf } from "../../src/output/postgres/row_reader.ts";
-import { PostgresWriter } from "../../src/output/postgres/writer.ts";
+import { rowOf } from "../../src/output/table/parse_row.ts";
+import { openPostgres, type PostgresWriter } from "../../src/output/postgres/writer.ts";
 import { to } from "./connect_server.ts";
 
 /** Milliseconds from the Unix epoch to PostgreSQL's. */
@@ -36,7 +36,7 @@ export function openWriter(
   log: OutputLog,
   options: Partial<PostgresOptions> = {},
 ): Promise<PostgresWriter> {
-  return PostgresWriter.open({
+  return openPostgres({
     url,
     connection: to(url),
     session: crypto.randomUUID(),

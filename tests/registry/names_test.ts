@@ -26,7 +26,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "src/source/ulog/examine.ts": "advice to use NFLOG",
   "src/source/ulog/import.ts": "advice to use NFLOG",
   "src/source/ulog/reader.ts": "advice to use NFLOG",
-  "src/output/postgres/schema/views.ts": "the name of ulogd's table",
+  "src/output/table/views.ts": "the name of ulogd's table",
   "src/output/pcap/encoder.ts": "a link type",
   "src/output/pcap/file.ts": "a link type",
   "src/output/pcap/options.ts": "a link type",

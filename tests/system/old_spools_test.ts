@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { DiskQueue } from "../../src/buffer/disk_queue.ts";
 import { SegmentReader } from "../../src/buffer/segment_reader.ts";
-import { Spooler } from "../../src/output/postgres/spool/spooler.ts";
-import { cutRows } from "../../src/output/postgres/row_reader.ts";
+import { Spooler } from "../../src/output/delivery/spooler.ts";
+import { cutRows } from "../../src/output/table/parse_row.ts";
 import { temporaryFolder } from "./process.ts";
 
 /** Copies a spool that an earlier version has left. */

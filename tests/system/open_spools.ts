@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Spooler } from "../../src/output/postgres/spool/spooler.ts";
+import { Spooler } from "../../src/output/delivery/spooler.ts";
 import { DiskQueue } from "../../src/buffer/disk_queue.ts";
 
 const [rows, queue] = Deno.args;

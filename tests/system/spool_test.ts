@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
-import type { SpoolOptions } from "../../src/output/postgres/spool/spooler.ts";
-import { Spooler } from "../../src/output/postgres/spool/spooler.ts";
+import type { SpoolOptions } from "../../src/output/delivery/spooler.ts";
+import { Spooler } from "../../src/output/delivery/spooler.ts";
 import { DiskQueue } from "../../src/buffer/disk_queue.ts";
 import type { Segment } from "../../src/buffer/segment_format.ts";
 import type { Batch } from "../../src/buffer/segment_batch.ts";

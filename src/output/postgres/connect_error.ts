@@ -1,23 +1,14 @@
 /** Explains failed connections and statements, and what to do about them. */
 
 import { messageOf, OutputError } from "../../errors.ts";
+import type { Problem } from "../delivery/problem.ts";
 import { type Connection, describeConnection } from "./connection.ts";
-import type { Kind, Reason } from "./connect_failure.ts";
+import type { Reason } from "./connect_failure.ts";
 import { serverReason } from "./server_reason.ts";
 import { systemReason } from "./system_reason.ts";
 
 /** The longest part of a server's message that is shown, in characters. */
 const MESSAGE_MOST = 1000;
-
-/** Kind and explanation of a failure. */
-export interface Problem {
-  /** `away`: try again; `denied`: an administrator must act; `row`: the server refuses the data. */
-  kind: Kind;
-  /** The operation, the error and advice. */
-  message: string;
-  /** The SQLSTATE, or the code of the system's error. */
-  code: string | undefined;
-}
 
 /**
  * Explains an error.

@@ -1,9 +1,7 @@
 /** Types of failures and their explanations. */
 
+import type { Kind } from "../delivery/problem.ts";
 import type { Connection } from "./connection.ts";
-
-/** Whether to try again, an administrator must act, or the server refuses the data. */
-export type Kind = "away" | "denied" | "row";
 
 /** Explanation of a failure. */
 export interface Reason {

@@ -3,7 +3,7 @@
 import type postgres from "postgres";
 import { OutputError } from "../../errors.ts";
 import { currentSchema, hasSchema, type Queries, type Relation, relationOf } from "./catalog.ts";
-import { statements, VERSION } from "./schema.ts";
+import { statements, VERSION, WRITABLE } from "./schema.ts";
 import { TABLES } from "./schema/base.ts";
 import { beside, nameOf, quoted, quotedName, type Table } from "./table.ts";
 
@@ -46,7 +46,7 @@ export async function migrate(
 ): Promise<"made" | "updated" | "current"> {
   try {
     const { version } = await look(sql, table);
-    if (version === VERSION) return "current";
+    if (version === VERSION || !create && version >= WRITABLE) return "current";
     if (!create) throw untouched(table, version);
     await sql.begin(ISOLATION, (transaction) => update(transaction, table));
     return version === 0 ? "made" : "updated";
@@ -127,7 +127,7 @@ async function requireServer(sql: Queries, table: Table): Promise<void> {
 function untouched(table: Table, version: number): OutputError {
   const state = version === 0
     ? "it is not there; make it"
-    : `it is of version ${version}, this nfscribe needs ${VERSION}; bring it up to date`;
+    : `it is of version ${version}, this nfscribe needs ${WRITABLE}; bring it up to date`;
   return refused(table, `${state} with nfscribe db init, or set create = true`);
 }
 

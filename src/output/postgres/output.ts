@@ -48,7 +48,7 @@ export default defineOutput({
     (await import("./examine.ts")).examineDatabase(options, examination),
   sandboxOptions: sandboxPostgresOptions,
   async open(options, log) {
-    const { PostgresWriter } = await import("./writer.ts");
-    return await PostgresWriter.open(options, log);
+    const { openPostgres } = await import("./writer.ts");
+    return await openPostgres(options, log);
   },
 });

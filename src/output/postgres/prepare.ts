@@ -7,7 +7,7 @@ import { fromFileUrl } from "../../text/file_url.ts";
 import type { Need } from "../../permission.ts";
 import { hostnameNeeds, type WithHostname as Complete, withHostname } from "../host_name.ts";
 import { type Connection, connectionOf } from "./connection.ts";
-import type { PostgresEncoderOptions } from "./encoder.ts";
+import type { RowEncoderOptions } from "../table/row_encoder.ts";
 import type { PostgresOptions } from "./options.ts";
 import { SOURCES } from "../../threads.ts";
 import { parseTable } from "./table.ts";
@@ -51,7 +51,7 @@ export function completePostgresOptions(options: PostgresOptions): CompletePostg
 /** Returns the options for the sandbox: without address and password. */
 export function sandboxPostgresOptions(
   { hostname, session, payload }: CompletePostgresOptions,
-): PostgresEncoderOptions & Record<string, unknown> {
+): RowEncoderOptions & Record<string, unknown> {
   return { hostname, session, payload };
 }
 

@@ -1,15 +1,17 @@
 /** SQL statements that create the table, version by version, and copy into it. */
 
-import { COLUMNS } from "./columns.ts";
+import { COLUMNS } from "../table/columns.ts";
 import { literal, makeBase, TABLES } from "./schema/base.ts";
-import { makeViews } from "./schema/views.ts";
+import { makeUlog1, makeViews } from "./schema/views.ts";
 import { beside, quoted, quotedName, type Table } from "./table.ts";
 
 /** Migrations from nothing to the newest version; a released one never changes. */
-const STEPS: readonly ((table: Table) => string[])[] = [makeBase, makeViews];
+const STEPS: readonly ((table: Table) => string[])[] = [makeBase, makeViews, makeUlog1];
 
 /** The current version. */
 export const VERSION: number = STEPS.length;
+/** The oldest version that rows can be written to: those after it add views only. */
+export const WRITABLE = 2;
 
 /**
  * Returns the statements from one version to another.

@@ -2,7 +2,8 @@
  * Explains the server's own errors by SQLSTATE (PostgreSQL documentation, appendix "Error Codes").
  */
 
-import type { Failure, Kind, Reason } from "./connect_failure.ts";
+import type { Kind } from "../delivery/problem.ts";
+import type { Failure, Reason } from "./connect_failure.ts";
 
 /** Kind of a code, and a text if the server's message does not suffice. */
 type Meaning = readonly [kind: Kind, text?: (failure: Failure) => string];

@@ -1,219 +1,31 @@
-/**
- * The privileged half of the Postgres output: writes rows to the spool at once, from which a thread
- * sends them.
- */
+/** The privileged half of the Postgres output. */
 
-import { OutputError } from "../../errors.ts";
-import type { Need } from "../../permission.ts";
-import type { Delivery, OutputLog, Writer, WriterProblem } from "../output.ts";
-import { type Connection, connectionNeeds, describeConnection } from "./connection.ts";
+import { SpoolWriter } from "../delivery/writer.ts";
+import type { OutputLog } from "../output.ts";
+import { connectionNeeds, describeConnection } from "./connection.ts";
 import { type CompletePostgresOptions, SENDER } from "./prepare.ts";
-import type { FromSender, SenderSetup, ToSender } from "./sender/messages.ts";
-import { threadUrl } from "../../threads.ts";
-import { Spooler } from "./spool/spooler.ts";
+import type { PostgresTarget } from "./sender/receiver.ts";
 
-/** Time limit of the sender at an urgent stop, in milliseconds; then it is terminated. */
-const END_MS = 15_000;
+/** Writer of the Postgres output. */
+export type PostgresWriter = SpoolWriter<PostgresTarget>;
 
-/** Writes rows to the spool, and manages the sender. */
-export class PostgresWriter implements Writer {
-  readonly #worker: Worker;
-  readonly #log: OutputLog;
-  readonly #spooler: Spooler;
-  readonly #where: string;
-  readonly #first = Promise.withResolvers<void>();
-  readonly #stopped = Promise.withResolvers<void>();
-  #problem: WriterProblem | undefined;
-  #hurried = false;
-  #isOpen = false;
-  #closing = false;
-  #deadline: ReturnType<typeof setTimeout> | undefined;
-
-  private constructor(options: CompletePostgresOptions, log: OutputLog) {
-    const { connection, session, spool } = options;
-    this.#log = log;
-    this.#where = describeConnection(connection);
-    this.#spooler = new Spooler(
-      {
-        folder: spool,
-        limit: options.spoolLimit,
-        sync: options.spoolSync,
-        whenFull: options.whenFull,
-        session,
-      },
-      log,
-      (segment) => this.#post({ kind: "segment", segment }),
-    );
-    this.#worker = startWorker(connection, spool);
-    this.#worker.onmessage = ({ data }: MessageEvent<FromSender>) => this.#take(data);
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.#end(`the sender failed: ${event.message}`);
-    };
-    this.#post({ kind: "start", setup: setupOf(options, this.#spooler) });
-  }
-
-  /**
-   * Opens the spool and connects. A server that is away is no failure: rows wait.
-   *
-   * @param options Complete options.
-   * @param log Receives messages.
-   * @throws {OutputError} If the spool, the connection or the table is unusable.
-   */
-  static async open(options: CompletePostgresOptions, log: OutputLog): Promise<PostgresWriter> {
-    const writer = new PostgresWriter(options, log);
-    try {
-      await writer.#first.promise;
-    } catch (error) {
-      writer.#worker.terminate();
-      writer.#spooler.close();
-      throw error;
-    }
-    return writer;
-  }
-
-  /** Writes rows to the spool; waits only if it is full and the policy is to block. */
-  write(bytes: Uint8Array, packets: number): void | Promise<void> {
-    return this.#spooler.append(bytes, packets);
-  }
-
-  /** Bounds the wait for a full spool from now on. */
-  hurry(): void {
-    this.#hurried = true;
-    this.#spooler.hurry();
-    if (this.#closing) this.#stop();
-  }
-
-  /** Delivery of the rows. */
-  get delivery(): Delivery {
-    const { numbers, dropped } = this.#spooler;
-    return {
-      written: numbers.get("written"),
-      bytes: numbers.get("bytes"),
-      failed: numbers.get("refused") + numbers.get("lost"),
-      dropped,
-      spooled: numbers.waiting,
-    };
-  }
-
-  /** Reason why rows are not sent. */
-  get problem(): WriterProblem | undefined {
-    return this.#problem;
-  }
-
-  /** Returns figures about the sender: rows, times and bytes. */
-  figures(): Record<string, number> {
-    const { numbers, used } = this.#spooler;
-    const oldestMs = numbers.get("oldestMs");
-    return {
-      batches: numbers.get("batches"),
-      lag_ms: oldestMs === 0 ? 0 : Math.max(0, Date.now() - oldestMs),
-      spool_bytes: used,
-      retries: numbers.get("retries"),
-      quarantined: numbers.get("quarantined"),
-      recovered: numbers.get("recovered"),
-    };
-  }
-
-  /** Sends the rest while the server accepts it; rows that are left wait for the next start. */
-  async close(): Promise<void> {
-    this.#closing = true;
-    this.#stop();
-    await this.#stopped.promise;
-    clearTimeout(this.#deadline);
-    this.#worker.terminate();
-    this.#spooler.close();
-    const { spooled } = this.delivery;
-    if (spooled > 0) {
-      this.#log.warn("Rows wait in the spool: the next start sends them", { spooled });
-    }
-  }
-
-  /** Closes it in the same way. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  #stop(): void {
-    this.#post({ kind: "stop", urgent: this.#hurried });
-    if (this.#hurried) this.#deadline ??= setTimeout(() => this.#stopped.resolve(), END_MS);
-  }
-
-  #take(message: FromSender): void {
-    switch (message.kind) {
-      case "ready":
-        this.#isOpen = true;
-        return this.#first.resolve();
-      case "denied":
-        return this.#first.reject(new OutputError(this.#where, message.message));
-      case "problem":
-        this.#problem = message.message === undefined ? undefined : {
-          message: message.message,
-          sinceMs: this.#problem?.sinceMs ?? performance.now(),
-        };
-        return;
-      case "log":
-        return this.#log[message.level](message.message, message.fields);
-      case "stopped":
-        return this.#end("it ended");
-    }
-  }
-
-  /** Handles the end of the sender, or its failure to start; rows wait in the spool. */
-  #end(reason: string): void {
-    if (this.#isOpen && !this.#closing) {
-      const message =
-        `Rows are no longer sent: ${reason}; they wait in the spool for the next start`;
-      this.#problem = { message, sinceMs: -Infinity };
-      this.#log.warn(message);
-    }
-    this.#first.reject(new OutputError(this.#where, `Cannot send to ${this.#where}: ${reason}`));
-    this.#stopped.resolve();
-  }
-
-  #post(message: ToSender): void {
-    this.#worker.postMessage(message);
-  }
-}
-
-/** Starts the thread with only the permissions that it needs. */
-function startWorker(connection: Connection, spool: string): Worker {
-  const needs = connectionNeeds(connection);
-  const values = (name: Need["name"]) =>
-    needs.filter((need) => need.name === name).map(({ value }) => value!);
-  return new Worker(threadUrl(SENDER), {
-    type: "module",
+/**
+ * Opens the spool and connects. A server that is away is no failure: rows wait.
+ *
+ * @param options Complete options.
+ * @param log Receives messages.
+ * @throws {OutputError} If the spool, the connection or the table is unusable.
+ */
+export function openPostgres(
+  options: CompletePostgresOptions,
+  log: OutputLog,
+): Promise<PostgresWriter> {
+  const { connection, create, retentionDays } = options;
+  return SpoolWriter.open<PostgresTarget>(options, {
+    module: SENDER,
     name: "postgres",
-    deno: {
-      permissions: {
-        net: values("net"),
-        read: [spool, ...values("read")],
-        write: [spool, ...values("write")],
-        env: false,
-        sys: false,
-        ffi: false,
-        run: false,
-        import: false,
-      },
-    },
-  } as WorkerOptions);
-}
-
-function setupOf(options: CompletePostgresOptions, spooler: Spooler): SenderSetup {
-  const { connection, table, create, session, hostname, flushMs, flushRows, retentionDays } =
-    options;
-  return {
-    connection,
-    table,
-    create,
-    folder: options.spool,
-    session,
-    host: hostname,
-    flushMs,
-    flushRows,
-    sync: options.spoolSync === "second",
-    ...retentionDays !== undefined && { retentionDays },
-    found: [...spooler.found],
-    numbers: spooler.numbers.shared,
-  };
+    where: describeConnection(connection),
+    needs: connectionNeeds(connection),
+    target: { connection, create, ...retentionDays !== undefined && { retentionDays } },
+  }, log);
 }

@@ -5,7 +5,7 @@ import { LogemuEncoder } from "../../../src/output/logemu/encoder.ts";
 import { LOG_OPTIONS } from "../../../src/output/lines/options.ts";
 import type { Encoder } from "../../../src/record/encoder.ts";
 import { pcapEncoder } from "../../../src/output/pcap/encoder.ts";
-import { PostgresEncoder } from "../../../src/output/postgres/encoder.ts";
+import { RowEncoder } from "../../../src/output/table/row_encoder.ts";
 import { onePacket, PACKETS, PAYLOAD } from "../sample.ts";
 
 const packet = onePacket();
@@ -46,7 +46,7 @@ for (const format of ["nfscribe", "ecs", "ocsf"] as const) {
 }
 cases.push([
   "postgres rows",
-  new PostgresEncoder({ hostname: "gate", session, payload: false }),
+  new RowEncoder({ hostname: "gate", session, payload: false }),
   new TextEncoder().encode("gate"),
 ]);
 

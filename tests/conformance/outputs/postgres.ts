@@ -6,7 +6,7 @@
 
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
 import type { Options } from "../../../src/definition.ts";
-import { cutRows, describeRow } from "../../../src/output/postgres/row_reader.ts";
+import { cutRows, describeRow } from "../../../src/output/table/parse_row.ts";
 import { allOf, type OutputFixture, type Shown } from "./fixture.ts";
 
 function shown(row: Uint8Array): Shown {

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { OutputError } from "nfscribe";
 import { ConnectError } from "../../../src/output/postgres/connect_failure.ts";
-import { type Problem, problemOf } from "../../../src/output/postgres/connect_error.ts";
+import type { Problem } from "../../../src/output/delivery/problem.ts";
+import { problemOf } from "../../../src/output/postgres/connect_error.ts";
 import { type Connection, connectionOf } from "../../../src/output/postgres/connection.ts";
 
 const WHERE = "postgres://nfscribe@db:5432/packets";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { COLUMNS } from "../../../src/output/postgres/columns.ts";
+import { COLUMNS } from "../../../src/output/table/columns.ts";
 import { partitionOf } from "../../../src/output/postgres/partitions.ts";
 import {
   copyStatement,

@@ -1,8 +1,8 @@
 /** The table itself, its default partition, its index and the bookkeeping. */
 
-import { COLUMNS } from "../columns.ts";
+import { COLUMNS } from "../../table/columns.ts";
+import { TYPES } from "../dialect.ts";
 import { beside, quoted, quotedName, type Table } from "../table.ts";
-import { DESCRIPTIONS } from "./columns.ts";
 
 /** Table that records the tables of a schema that nfscribe created. */
 export const TABLES = "nfscribe_tables";
@@ -45,7 +45,7 @@ function bookkeeping(table: Table): string[] {
 
 function columns(): string {
   return COLUMNS.map(([name, type]) =>
-    `  ${quotedName(name)} ${type}${name === "time" ? " NOT NULL" : ""}`
+    `  ${quotedName(name)} ${TYPES[type]}${name === "time" ? " NOT NULL" : ""}`
   ).join(",\n");
 }
 
@@ -65,7 +65,7 @@ function comments(table: Table): string[] {
       "Packets that nfscribe logged, a row each; a partition each UTC day",
     ),
     comment("TABLE", quoted(defaultOf(table)), "Packets of days that have no partition"),
-    ...Object.entries(DESCRIPTIONS).map(([name, text]) =>
+    ...COLUMNS.map(([name, , text]) =>
       comment("COLUMN", `${quoted(table)}.${quotedName(name)}`, text)
     ),
   ];

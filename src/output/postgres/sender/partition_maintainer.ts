@@ -5,10 +5,10 @@ import { OutputError } from "../../../errors.ts";
 import type { OutputLog } from "../../output.ts";
 import { dayOf, maintain, oldestDay } from "../maintenance.ts";
 import { ensurePartitions } from "../partitions.ts";
-import { timeOfRow } from "../row_reader.ts";
+import { timeOfRow } from "../../table/parse_row.ts";
 import type { Batch } from "../../../buffer/segment_batch.ts";
 import type { Table } from "../table.ts";
-import { Clock, type Moment } from "./clock.ts";
+import { Clock, type Moment } from "../../delivery/clock.ts";
 
 /** Milliseconds of a day. */
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { PostgresEncoder } from "../../../src/output/postgres/encoder.ts";
-import { cutRows, describeRow } from "../../../src/output/postgres/row_reader.ts";
+import { RowEncoder } from "../../../src/output/table/row_encoder.ts";
+import { cutRows, describeRow } from "../../../src/output/table/parse_row.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
 import {
@@ -19,8 +19,8 @@ const SESSION = "6f1d1f6e-9d1e-4b3e-8f2a-0123456789ab";
 const ORIGIN = { host: "gate", capture: "web", session: SESSION };
 const INTERFACES = new InterfaceTable().with([[2, "eth0"], [3, "wlan\u00e9"]]);
 
-function encoderOf(payload = false): PostgresEncoder {
-  return new PostgresEncoder({ hostname: "gate", session: SESSION, payload });
+function encoderOf(payload = false): RowEncoder {
+  return new RowEncoder({ hostname: "gate", session: SESSION, payload });
 }
 
 /** Returns the row of a packet as text. */

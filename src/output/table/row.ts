@@ -1,6 +1,7 @@
 /**
- * Encodes rows of binary COPY (PostgreSQL documentation, COPY, "Binary Format"): for each field a
- * length and the value in the type's binary format.
+ * Encodes rows, in the same form for every database: that of PostgreSQL's binary COPY (PostgreSQL
+ * documentation, COPY, "Binary Format"), for each field a length and the value in the type's binary
+ * format.
  */
 
 import { escapeByte, utf8Length } from "../../text/utf8.ts";
@@ -44,21 +45,21 @@ export class RowWriter {
     this.at += FIELD_HEAD;
   }
 
-  /** Writes a `smallint`. */
+  /** Writes a `uint8`, in two bytes. */
   int16(value: number): void {
     this.#view.setInt32(this.at, 2);
     this.#view.setInt16(this.at + 4, value);
     this.at += 6;
   }
 
-  /** Writes an `integer`. */
+  /** Writes a `uint16` or a `length`, in four bytes. */
   int32(value: number): void {
     this.#view.setInt32(this.at, 4);
     this.#view.setInt32(this.at + 4, value);
     this.at += 8;
   }
 
-  /** Writes a `bigint` below 2^32. */
+  /** Writes a `uint32`, in eight bytes. */
   uint32(value: number): void {
     this.#view.setInt32(this.at, 8);
     this.#view.setInt32(this.at + 4, 0);
@@ -67,7 +68,7 @@ export class RowWriter {
   }
 
   /**
-   * Writes a `timestamptz`, to the microsecond; a time out of PostgreSQL's range becomes infinity.
+   * Writes a time, to the microsecond; one out of PostgreSQL's range becomes infinity.
    */
   time(seconds: number, nanoseconds: number): void {
     this.#view.setInt32(this.at, 8);
@@ -83,7 +84,7 @@ export class RowWriter {
     this.at += 12;
   }
 
-  /** Writes bytes: `bytea`, `macaddr`, `uuid`, or valid text. */
+  /** Writes bytes, a hardware address, a UUID, or valid text. */
   bytes(source: Uint8Array, from: number, length: number): void {
     this.#view.setInt32(this.at, length);
     this.at += FIELD_HEAD;
@@ -95,7 +96,7 @@ export class RowWriter {
     this.#copy(made, 0, made.length);
   }
 
-  /** Writes an `inet`: an address of 4 or 16 bytes. */
+  /** Writes an address of 4 or 16 bytes. */
   inet(source: Uint8Array, from: number, length: 4 | 16): void {
     const out = this.#out;
     const { at } = this;
@@ -108,7 +109,7 @@ export class RowWriter {
     this.#copy(source, from, length);
   }
 
-  /** Writes a `jsonb` from its text. */
+  /** Writes JSON from its text. */
   jsonb(text: Uint8Array): void {
     this.#view.setInt32(this.at, 1 + text.length);
     this.#out[this.at + FIELD_HEAD] = JSONB_VERSION;
@@ -117,7 +118,7 @@ export class RowWriter {
   }
 
   /**
-   * Writes `text` from any bytes: those that are not UTF-8, and NUL, which PostgreSQL does not
+   * Writes text from any bytes: those that are not UTF-8, and NUL, which PostgreSQL does not
    * store, are escaped as `\xe9`. Takes up to four times the bytes.
    */
   text(source: Uint8Array, from: number, length: number): void {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { Clock } from "../../../src/output/postgres/sender/clock.ts";
-import { WaitingTime } from "../../../src/output/postgres/sender/waiting_time.ts";
+import { Clock } from "../../../src/output/delivery/clock.ts";
+import { WaitingTime } from "../../../src/output/delivery/waiting_time.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,16 +1,11 @@
 /** Messages between the privileged thread and the sender. */
 
-import type { Connection } from "../connection.ts";
-import type { Segment } from "../../../buffer/segment_format.ts";
+import type { Segment } from "../../buffer/segment_format.ts";
 
-/** Setup of the sender. */
-export interface SenderSetup {
-  /** Connection to the database. */
-  connection: Connection;
+/** Setup of the sender, whatever the receiver. */
+export interface DeliverySetup {
   /** The table's name from the configuration. */
   table: string;
-  /** Whether the table may be created or migrated. */
-  create: boolean;
   /** The spool's folder. */
   folder: string;
   /** This session: a UUID. */
@@ -23,8 +18,6 @@ export interface SenderSetup {
   flushRows: number;
   /** Whether the spool is synced to disk every second. */
   sync: boolean;
-  /** Number of days to keep; absent for all. */
-  retentionDays?: number;
   /** Segments that earlier sessions left. */
   found: Segment[];
   /** Shared memory of the numbers. */
@@ -32,19 +25,19 @@ export interface SenderSetup {
 }
 
 /** Messages to the sender. */
-export type ToSender =
-  | { kind: "start"; setup: SenderSetup }
+export type ToSender<Target> =
+  | { kind: "start"; setup: DeliverySetup; target: Target }
   /** A segment was begun. */
   | { kind: "segment"; segment: Segment }
   /**
-   * The last rows were spooled: send the rest while the server accepts it, and only for a limited
+   * The last rows were spooled: send the rest while the receiver accepts it, and only for a limited
    * time if it is urgent.
    */
   | { kind: "stop"; urgent: boolean };
 
 /** Messages from the sender. */
 export type FromSender =
-  /** The first connection succeeded, or the server is away. */
+  /** The first connection succeeded, or the receiver is away. */
   | { kind: "ready" }
   /** The first connection, or the table, is unusable: an administrator must act. */
   | { kind: "denied"; message: string }

@@ -1,7 +1,7 @@
 /** Stores refused rows in a file: a line of JSON for each. */
 
-import { appendToQuarantine } from "../../../buffer/quarantine.ts";
-import type { Batch } from "../../../buffer/segment_batch.ts";
+import { appendToQuarantine } from "../../buffer/quarantine.ts";
+import type { Batch } from "../../buffer/segment_batch.ts";
 import type { Refused } from "./bisect.ts";
 
 /**

@@ -1,12 +1,9 @@
-/** Finds the rows that the server refuses. */
+/** Finds the rows that a server refuses. */
 
-import { describeRow, fieldsOf, rowOf } from "../row_reader.ts";
-import { COLUMNS } from "../columns.ts";
-import { escapeByte } from "../../../text/utf8.ts";
-import type { Problem } from "../connect_error.ts";
-
-/** `untranslatable_character`, `character_not_in_repertoire` */
-const NOT_IN_ENCODING = ["22P05", "22021"];
+import { escapeByte } from "../../text/utf8.ts";
+import { COLUMNS } from "../table/columns.ts";
+import { describeRow, fieldsOf, rowOf } from "../table/parse_row.ts";
+import type { Problem } from "./problem.ts";
 
 /** A row that the server refused. */
 export interface Refused {
@@ -31,6 +28,8 @@ export interface Trial {
   copy(rows: readonly Uint8Array[]): Promise<void>;
   /** Explains an error; an error of another kind than `row` ends the search. */
   explain(error: unknown): Problem;
+  /** Returns whether the database's encoding lacks a character of a row's text. */
+  isNotInEncoding?(problem: Problem): boolean;
 }
 
 /**
@@ -55,9 +54,9 @@ export async function copyByHalves(rows: readonly Uint8Array[], trial: Trial): P
   }
 }
 
-/** Tries a row again in ASCII if the database's encoding lacks a character of its text. */
+/** Tries a row again in ASCII if it has a character that the database's encoding lacks. */
 async function copyAlone(row: Uint8Array, problem: Problem, trial: Trial): Promise<Refused[]> {
-  if (NOT_IN_ENCODING.includes(problem.code ?? "")) {
+  if (trial.isNotInEncoding?.(problem)) {
     const plain = inAscii(row);
     if (plain.length !== row.length) return await copyByHalves([plain], trial);
   }

@@ -3,26 +3,17 @@
  * lost.
  */
 
-import type { Duplex } from "node:stream";
-import type postgres from "postgres";
-import { OutputError } from "../../../errors.ts";
-import type { OutputLog } from "../../output.ts";
-import { client } from "../connect.ts";
-import { type Problem, problemOf } from "../connect_error.ts";
-import { ConnectError } from "../connect_failure.ts";
-import { describeConnection } from "../connection.ts";
-import { migrate } from "../migrate.ts";
-import { DeliveryCounters } from "../../../buffer/delivery_counters.ts";
-import { reasonOf } from "../../../buffer/segment_folder.ts";
-import type { Batch } from "../../../buffer/segment_batch.ts";
-import { SegmentReader } from "../../../buffer/segment_reader.ts";
-import { parseTable, type Table } from "../table.ts";
-import { PartitionMaintainer } from "./partition_maintainer.ts";
-import { KNOWN, Loader, NOTHING } from "./load.ts";
-import type { SenderSetup } from "./messages.ts";
-import { QUARANTINE } from "../../../buffer/quarantine.ts";
+import { DeliveryCounters } from "../../buffer/delivery_counters.ts";
+import { QUARANTINE } from "../../buffer/quarantine.ts";
+import type { Batch } from "../../buffer/segment_batch.ts";
+import { reasonOf } from "../../buffer/segment_folder.ts";
+import { SegmentReader } from "../../buffer/segment_reader.ts";
+import { OutputError } from "../../errors.ts";
+import type { OutputLog } from "../output.ts";
+import type { DeliverySetup } from "./messages.ts";
 import { Outage } from "./outage.ts";
 import { quarantine } from "./quarantine.ts";
+import { KNOWN, NOTHING, type Receiver, type ReceiverContext } from "./receiver.ts";
 import { WaitingTime } from "./waiting_time.ts";
 
 /** Timeout of a connection without progress during a batch, in milliseconds. */
@@ -50,13 +41,12 @@ export interface SenderEvents {
 
 /** Sends the rows in a spool. */
 export class Sender {
-  readonly #setup: SenderSetup;
+  readonly #setup: DeliverySetup;
+  readonly #receiver: Receiver;
   readonly #log: OutputLog;
   readonly #events: SenderEvents;
   readonly #numbers: DeliveryCounters;
   readonly #reader: SegmentReader;
-  readonly #table: Table;
-  #keeper: PartitionMaintainer;
   /** Whether the first connection has no result yet. */
   #first = true;
   /** Whether the current connection works. */
@@ -67,22 +57,30 @@ export class Sender {
   #stopMs = Infinity;
   /** Time to give up the connection unless there is progress, by `performance.now()`. */
   #deadlineMs = Infinity;
-  #socket: Duplex | undefined;
   readonly #waiting = new WaitingTime();
   #syncedEnd = 0;
   #loggedSync: string | undefined;
 
-  constructor(setup: SenderSetup, log: OutputLog, events: SenderEvents) {
+  constructor(
+    setup: DeliverySetup,
+    makeReceiver: (context: ReceiverContext) => Receiver,
+    log: OutputLog,
+    events: SenderEvents,
+  ) {
     this.#setup = setup;
     this.#log = log;
     this.#events = events;
     this.#outage = new Outage(log, (message) => events.onProblem(message));
-    this.#table = parseTable(setup.table);
     this.#numbers = new DeliveryCounters(setup.numbers);
     const { folder, session, found } = setup;
     const [counters, warn] = [this.#numbers, log.warn];
     this.#reader = new SegmentReader({ folder, session, found, counters, warn });
-    this.#keeper = new PartitionMaintainer(this.#table, setup.retentionDays, log);
+    this.#receiver = makeReceiver({
+      setup,
+      log,
+      onProgress: () => this.#setDeadline(STALL_MS),
+      quarantine: (batch, refused) => this.#quarantine(batch, refused),
+    });
   }
 
   /** Reader of the spool, to which segments are added. */
@@ -91,7 +89,7 @@ export class Sender {
   }
 
   /**
-   * Stops after the rows in the spool were sent while the server accepts them, and only for a
+   * Stops after the rows in the spool were sent while the receiver accepts them, and only for a
    * limited time if it is urgent.
    */
   stop(urgent: boolean): void {
@@ -104,17 +102,15 @@ export class Sender {
   async run(): Promise<void> {
     let isOver = false;
     while (!isOver && !this.#isDone()) {
-      this.#socket = undefined;
-      const sql = client(this.#setup.connection, (socket) => this.#socket = socket);
-      const stall = setInterval(() => this.#endIfStalled(sql), 1000);
+      const stall = setInterval(() => this.#abortIfStalled(), 1000);
       try {
-        await this.#connect(sql);
-        await this.#send(sql);
+        await this.#connect();
+        await this.#send();
       } catch (error) {
         isOver = await this.#failed(error);
       } finally {
         clearInterval(stall);
-        await sql.end({ timeout: 0 }).catch(() => {});
+        await this.#receiver.close();
       }
     }
     this.#reader.close();
@@ -126,40 +122,31 @@ export class Sender {
     return this.#reader.isEmpty || performance.now() > this.#stopMs;
   }
 
-  async #connect(sql: postgres.Sql): Promise<void> {
+  async #connect(): Promise<void> {
     this.#setDeadline(TABLE_WORK_MS);
     this.#connected = false;
-    const { create } = this.#setup;
-    const state = await migrate(sql, this.#table, { create });
-    if (state !== "current") this.#log.info(`The table ${this.#setup.table} was ${state}`);
-    await this.#keeper.check(sql);
+    await this.#receiver.connect();
+    await this.#receiver.maintain();
     this.#connected = true;
     this.#begun();
   }
 
   /** Sends batches until the end. */
-  async #send(sql: postgres.Sql): Promise<void> {
-    const loader = new Loader(sql, {
-      table: this.#table,
-      host: this.#setup.host,
-      explain: (error) => this.#explain(error, "write rows"),
-      quarantine: (batch, refused) => this.#quarantine(batch, refused),
-      socket: () => this.#socket!,
-      onProgress: () => this.#setDeadline(STALL_MS),
-    });
+  async #send(): Promise<void> {
+    const receiver = this.#receiver;
     let session: string | undefined;
     let position = NOTHING;
     let known = 0;
     while (!this.#isDone()) {
       this.#setDeadline(TABLE_WORK_MS);
-      await this.#keeper.check(sql);
+      await receiver.maintain();
       if (!await this.#due()) {
-        if (this.#reader.isEmpty) this.#outage.end(this.#where);
+        if (this.#reader.isEmpty) this.#outage.end(receiver.where);
         continue;
       }
       if (session !== this.#reader.session) {
         session = this.#reader.session!;
-        position = await loader.position(session);
+        position = await receiver.position(session);
         this.#reader.skipTo(position);
         continue;
       }
@@ -169,22 +156,20 @@ export class Sender {
         await pause(TURN_MS);
         continue;
       }
-      await this.#keeper.prepare(sql, batch);
-      this.#setDeadline(STALL_MS);
-      const refused = await loader.load(batch, position);
+      const refused = await receiver.load(batch, position);
       if (refused === KNOWN) {
         this.#warnKnown(++known);
         session = undefined;
         continue;
       }
       known = 0;
-      this.#outage.end(this.#where);
+      this.#outage.end(receiver.where);
       position = batch.to;
       this.#count(batch, refused);
       this.#reader.arrived(batch);
     }
     this.#setDeadline(TABLE_WORK_MS);
-    await this.#keeper.finish(sql);
+    await receiver.finish();
   }
 
   /** Logs that the server had a batch already; throws if that repeats, which must not happen. */
@@ -192,7 +177,7 @@ export class Sender {
     if (times > KNOWN_MOST) {
       throw new OutputError(
         this.#setup.table,
-        `Cannot write rows to ${this.#where}: the server says that it had them already, but ` +
+        `Cannot write rows to ${this.#receiver.where}: the server says that it had them already, but ` +
           "nfscribe_spools there does not; look for triggers and policies of that table",
       );
     }
@@ -271,9 +256,7 @@ export class Sender {
 
   /** Handles a failure; returns whether to give up for good. */
   async #failed(error: unknown): Promise<boolean> {
-    // Postgres.js says only that the connection was closed.
-    const cause = hungUpOf(this.#socket) ?? error;
-    const problem = this.#explain(cause, this.#connected ? "write rows" : "connect");
+    const problem = this.#receiver.explain(error, this.#connected ? "write rows" : "connect");
     const wasFirst = this.#first;
     this.#begun(problem.kind === "away" ? undefined : problem.message);
     if (wasFirst && problem.kind !== "away") return true;
@@ -297,28 +280,14 @@ export class Sender {
     this.#first = false;
   }
 
-  #endIfStalled(sql: postgres.Sql): void {
-    if (performance.now() > this.#deadlineMs) sql.end({ timeout: 0 }).catch(() => {});
+  #abortIfStalled(): void {
+    if (performance.now() > this.#deadlineMs) this.#receiver.abort();
   }
 
   /** Sets a timeout for progress of the connection. */
   #setDeadline(forMs: number): void {
     this.#deadlineMs = performance.now() + forMs;
   }
-
-  #explain(error: unknown, doing: string): Problem {
-    return problemOf(error, this.#setup.connection, doing);
-  }
-
-  get #where(): string {
-    return describeConnection(this.#setup.connection);
-  }
-}
-
-/** Returns why nfscribe has hung up; undefined if it has not. */
-function hungUpOf(socket: Duplex | undefined): ConnectError | undefined {
-  const error = socket?.errored;
-  return error instanceof ConnectError && error.code === "BAD_MESSAGE" ? error : undefined;
 }
 
 /** Waits, at least so long that messages and timers have a turn. */

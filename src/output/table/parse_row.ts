@@ -1,10 +1,8 @@
-/** Decodes rows of binary COPY. */
+/** Parses rows. */
 
 import { ipv4Text, ipv6Text } from "../../packet/address.ts";
-import { COLUMNS } from "./columns.ts";
+import { COLUMNS, type ColumnType } from "./columns.ts";
 import { INET, JSONB_VERSION } from "./row.ts";
-
-type ColumnType = typeof COLUMNS[number][1];
 
 /** Seconds from the Unix epoch to PostgreSQL's, the start of the year 2000. */
 const POSTGRES_EPOCH = 946_684_800n;
@@ -22,8 +20,7 @@ export interface CutRows {
 /**
  * Splits frames into rows.
  *
- * @param frames Whole rows, without COPY's header and trailer; a user who can write to the spool's
- *   files can put anything there.
+ * @param frames Whole rows; a user who can write to the spool's files can put anything there.
  */
 export function cutRows(frames: readonly Uint8Array[]): CutRows {
   const cut: CutRows = { rows: [], strange: [] };
@@ -65,23 +62,24 @@ function isRow(bytes: Uint8Array): boolean {
 /** Returns whether a value has a size that is valid for its type. */
 function hasSize(type: ColumnType, bytes: Uint8Array): boolean {
   switch (type) {
-    case "smallint":
+    case "uint8":
       return bytes.length === 2;
-    case "integer":
+    case "uint16":
+    case "length":
       return bytes.length === 4;
-    case "bigint":
-    case "timestamptz":
+    case "uint32":
+    case "time":
       return bytes.length === 8;
-    case "macaddr":
+    case "mac":
       return bytes.length === 6;
     case "uuid":
       return bytes.length === 16;
-    case "inet":
+    case "address":
       return bytes.length === (bytes[0] === INET ? 8 : 20);
-    case "jsonb":
+    case "json":
       return bytes[0] === JSONB_VERSION;
     case "text":
-    case "bytea":
+    case "bytes":
       return true;
   }
 }
@@ -142,25 +140,26 @@ export function describeRow(row: Uint8Array): Record<string, string> {
 function valueText(type: ColumnType, bytes: Uint8Array): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (type) {
-    case "smallint":
+    case "uint8":
       return String(view.getInt16(0));
-    case "integer":
+    case "uint16":
+    case "length":
       return String(view.getInt32(0));
-    case "bigint":
+    case "uint32":
       return String(view.getBigInt64(0));
-    case "timestamptz":
+    case "time":
       return timeText(view.getBigInt64(0));
     case "text":
       return new TextDecoder().decode(bytes);
-    case "jsonb":
+    case "json":
       return new TextDecoder().decode(bytes.subarray(1));
-    case "inet":
+    case "address":
       return bytes[0] === INET ? ipv4Text(bytes, 4) : ipv6Text(bytes, 4);
-    case "macaddr":
+    case "mac":
       return bytes.toHex().replaceAll(/..(?!$)/g, "$&:");
     case "uuid":
       return bytes.toHex().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-    case "bytea":
+    case "bytes":
       return `\\x${bytes.toHex()}`;
   }
 }

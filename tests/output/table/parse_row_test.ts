@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { COLUMNS } from "../../../src/output/postgres/columns.ts";
-import { cutRows, describeRow, rowOf } from "../../../src/output/postgres/row_reader.ts";
+import { COLUMNS } from "../../../src/output/table/columns.ts";
+import { cutRows, describeRow, rowOf } from "../../../src/output/table/parse_row.ts";
 
 /** Returns a row with a time and, in another column, some bytes. */
 function row(column = "mark", bytes?: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
 /** A time without success: from the first failure until rows are committed, or none wait. */
 
-import type { OutputLog } from "../../output.ts";
+import type { OutputLog } from "../output.ts";
 
 /** Initial and largest delay before connecting again, in milliseconds. */
 const BACKOFF_MS = 250;

@@ -3,12 +3,12 @@
  * reads; where there is no room they wait or are dropped.
  */
 
-import { DeliveryCounters } from "../../../buffer/delivery_counters.ts";
-import { reasonOf } from "../../../buffer/segment_folder.ts";
-import type { Segment } from "../../../buffer/segment_format.ts";
-import { SegmentLog } from "../../../buffer/segment_log.ts";
-import type { OutputLog } from "../../output.ts";
-import type { PostgresOptions } from "../options.ts";
+import { DeliveryCounters } from "../../buffer/delivery_counters.ts";
+import { reasonOf } from "../../buffer/segment_folder.ts";
+import type { Segment } from "../../buffer/segment_format.ts";
+import { SegmentLog } from "../../buffer/segment_log.ts";
+import type { OutputLog } from "../output.ts";
+import type { DeliveryOptions } from "./options.ts";
 
 /** Interval of trying a full spool, or disk, again, in milliseconds. */
 const RETRY_MS = 20;
@@ -21,9 +21,9 @@ export interface SpoolOptions {
   /** Limit of its size, in bytes. */
   limit: number;
   /** Time of syncing rows to disk, which then outlast a power failure. */
-  sync: PostgresOptions["spoolSync"];
+  sync: DeliveryOptions["spoolSync"];
   /** Whether rows wait or are dropped while it is full. */
-  whenFull: PostgresOptions["whenFull"];
+  whenFull: DeliveryOptions["whenFull"];
   /** The session whose rows it takes: a UUID. */
   session: string;
 }

@@ -1,0 +1,82 @@
+/**
+ * Loads batches into a database, each exactly once: a transaction copies the rows and advances the
+ * session's recorded position in the spool.
+ */
+
+import type { Batch } from "../../buffer/segment_batch.ts";
+import { cutRows } from "../table/parse_row.ts";
+import { copyByHalves, type Refused, refusedUnread, type Trial } from "./bisect.ts";
+import { KNOWN } from "./receiver.ts";
+
+/** A table, over one connection. */
+export interface LoadedTable<Transaction> extends Omit<Trial, "copy"> {
+  /** Runs a transaction, which is committed unless the function throws. */
+  begin(act: (transaction: Transaction) => Promise<number>): Promise<number>;
+  /** Copies whole frames, whose heads may be overwritten; they may hold anything. */
+  copyFrames(transaction: Transaction, frames: readonly Uint8Array[]): Promise<void>;
+  /** Copies rows so that a failure undoes only these. */
+  copyRows(transaction: Transaction, rows: readonly Uint8Array[]): Promise<void>;
+  /**
+   * Advances the session's recorded position to the batch's end.
+   *
+   * @returns Whether the position was still `since`.
+   */
+  advance(transaction: Transaction, batch: Batch, since: number, rows: number): Promise<boolean>;
+  /** Stores refused rows before the rest is committed. */
+  quarantine(batch: Batch, refused: readonly Refused[]): Promise<void>;
+}
+
+/** Aborts a transaction that would load rows a second time. */
+class KnownBatch extends Error {}
+
+/** Loads a batch, as `Receiver.load` says. Refused rows are found by halving, and quarantined. */
+export async function loadBatch<Transaction>(
+  table: LoadedTable<Transaction>,
+  batch: Batch,
+  since: number,
+): Promise<number | typeof KNOWN> {
+  try {
+    return await transact(table, batch, since, async (transaction) => {
+      await table.copyFrames(transaction, batch.frames);
+      return batch.records;
+    });
+  } catch (error) {
+    // Strange bytes may cause any error, also an internal one.
+    const isStrange = cutRows(batch.frames).strange.length > 0;
+    if (!isStrange && table.explain(error).kind !== "row") throw error;
+  }
+  return await transact(table, batch, since, async (transaction) => {
+    const { rows, strange } = cutRows(batch.frames);
+    const refused = await copyByHalves(rows, {
+      explain: (error) => table.explain(error),
+      isNotInEncoding: (problem) => table.isNotInEncoding?.(problem) ?? false,
+      copy: (rows) => table.copyRows(transaction, rows),
+    });
+    const kept = [...strange.map(refusedUnread), ...refused];
+    if (kept.length > 0) await table.quarantine(batch, kept);
+    // Who can write the spool can have a frame say that it holds fewer rows.
+    return Math.min(batch.records, rows.length - refused.length);
+  });
+}
+
+/**
+ * Runs a transaction. If the position has changed, a transaction whose answer was lost has advanced
+ * it: these rows are a second copy, and the transaction must not be committed.
+ */
+async function transact<Transaction>(
+  table: LoadedTable<Transaction>,
+  batch: Batch,
+  since: number,
+  copy: (transaction: Transaction) => Promise<number>,
+): Promise<number | typeof KNOWN> {
+  try {
+    return await table.begin(async (transaction) => {
+      const rows = await copy(transaction);
+      if (!await table.advance(transaction, batch, since, rows)) throw new KnownBatch();
+      return batch.records - rows;
+    });
+  } catch (error) {
+    if (error instanceof KnownBatch) return KNOWN;
+    throw error;
+  }
+}

@@ -1,0 +1,64 @@
+/** Interface of what the sender sends rows to. */
+
+import type { Batch } from "../../buffer/segment_batch.ts";
+import type { OutputLog } from "../output.ts";
+import type { Refused } from "./bisect.ts";
+import type { DeliverySetup } from "./messages.ts";
+import type { Problem } from "./problem.ts";
+
+/** Position of a session that the receiver does not know. */
+export const NOTHING = -1;
+/** Result of {@linkcode Receiver.load} if the receiver has part of the batch already. */
+export const KNOWN = "known";
+
+/** A database. Each connection goes from {@linkcode connect} to {@linkcode close}. */
+export interface Receiver {
+  /** Its address in messages. */
+  readonly where: string;
+  /**
+   * Connects, and creates the table or brings it up to date.
+   *
+   * @throws The error of the receiver or the network.
+   */
+  connect(): Promise<void>;
+  /**
+   * Performs maintenance that is due, between two batches.
+   *
+   * @throws The network's error, if the connection is lost.
+   */
+  maintain(): Promise<void>;
+  /** Returns the recorded position in a session's spool; {@linkcode NOTHING} if there is none. */
+  position(session: string): Promise<number>;
+  /**
+   * Loads a batch and records the position behind it, in one transaction. Refused rows are
+   * quarantined.
+   *
+   * @param batch The rows.
+   * @param since Result of {@linkcode position}, or the end of the previous batch.
+   * @returns The number of refused rows; {@linkcode KNOWN} if the recorded position is no longer
+   *   `since`: an earlier try was committed, and its answer was lost.
+   * @throws The error of the receiver or the network, if nothing was loaded.
+   */
+  load(batch: Batch, since: number): Promise<number | typeof KNOWN>;
+  /** Performs maintenance at the end. */
+  finish(): Promise<void>;
+  /** Gives up a connection that makes no progress: what waits for it is rejected. */
+  abort(): void;
+  /** Closes the connection, whatever its state. */
+  close(): Promise<void>;
+  /** Explains an error; `doing` is the operation, such as `write rows`. */
+  explain(error: unknown, doing: string): Problem;
+}
+
+/** Context of a receiver. */
+export interface ReceiverContext {
+  setup: DeliverySetup;
+  log: OutputLog;
+  /** Called whenever the receiver has accepted data. */
+  onProgress: () => void;
+  /** Stores refused rows before the rest of their batch is committed. */
+  quarantine: (batch: Batch, refused: readonly Refused[]) => Promise<void>;
+}
+
+/** Makes a receiver; connects to nothing. */
+export type MakeReceiver<Target> = (target: Target, context: ReceiverContext) => Receiver;

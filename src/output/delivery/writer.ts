@@ -1,0 +1,244 @@
+/**
+ * The privileged half of an output into a database: writes rows to the spool at once, from which a
+ * thread sends them.
+ */
+
+import { OutputError } from "../../errors.ts";
+import type { Need } from "../../permission.ts";
+import { threadUrl } from "../../threads.ts";
+import type { Delivery, OutputLog, Writer, WriterProblem } from "../output.ts";
+import type { DeliverySetup, FromSender, ToSender } from "./messages.ts";
+import type { DeliveryOptions } from "./options.ts";
+import { Spooler } from "./spooler.ts";
+
+/** Time limit of the sender at an urgent stop, in milliseconds; then it is terminated. */
+const END_MS = 15_000;
+
+/** Options of rows that are delivered to a table, completed by the privileged process. */
+export interface CompleteDelivery extends DeliveryOptions {
+  table: string;
+  hostname: string;
+  /** Identifier of this run: a UUID (RFC 9562). */
+  session: string;
+}
+
+/** The thread that sends rows. */
+export interface SenderThread<Target> {
+  /** Its module, below `src/`. */
+  module: string;
+  /** Its name. */
+  name: string;
+  /** The receiver's address in messages. */
+  where: string;
+  /** Permissions for the receiver. */
+  needs: readonly Need[];
+  /** The receiver, as the thread gets it. */
+  target: Target;
+}
+
+/** Writes rows to the spool, and manages the sender. */
+export class SpoolWriter<Target> implements Writer {
+  readonly #worker: Worker;
+  readonly #log: OutputLog;
+  readonly #spooler: Spooler;
+  readonly #where: string;
+  readonly #first = Promise.withResolvers<void>();
+  readonly #stopped = Promise.withResolvers<void>();
+  #problem: WriterProblem | undefined;
+  #hurried = false;
+  #isOpen = false;
+  #closing = false;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
+
+  private constructor(options: CompleteDelivery, thread: SenderThread<Target>, log: OutputLog) {
+    const { session, spool } = options;
+    const { target } = thread;
+    this.#log = log;
+    this.#where = thread.where;
+    this.#spooler = new Spooler(
+      {
+        folder: spool,
+        limit: options.spoolLimit,
+        sync: options.spoolSync,
+        whenFull: options.whenFull,
+        session,
+      },
+      log,
+      (segment) => this.#post({ kind: "segment", segment }),
+    );
+    this.#worker = startWorker(thread, spool);
+    this.#worker.onmessage = ({ data }: MessageEvent<FromSender>) => this.#take(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#end(`the sender failed: ${event.message}`);
+    };
+    this.#post({ kind: "start", setup: setupOf(options, this.#spooler), target });
+  }
+
+  /**
+   * Opens the spool and connects. A receiver that is away is no failure: rows wait.
+   *
+   * @param options Complete options.
+   * @param thread The thread that sends rows.
+   * @param log Receives messages.
+   * @throws {OutputError} If the spool, the connection or the table is unusable.
+   */
+  static async open<Target>(
+    options: CompleteDelivery,
+    thread: SenderThread<Target>,
+    log: OutputLog,
+  ): Promise<SpoolWriter<Target>> {
+    const writer = new SpoolWriter(options, thread, log);
+    try {
+      await writer.#first.promise;
+    } catch (error) {
+      writer.#worker.terminate();
+      writer.#spooler.close();
+      throw error;
+    }
+    return writer;
+  }
+
+  /** Writes rows to the spool; waits only if it is full and the policy is to block. */
+  write(bytes: Uint8Array, packets: number): void | Promise<void> {
+    return this.#spooler.append(bytes, packets);
+  }
+
+  /** Bounds the wait for a full spool from now on. */
+  hurry(): void {
+    this.#hurried = true;
+    this.#spooler.hurry();
+    if (this.#closing) this.#stop();
+  }
+
+  /** Delivery of the rows. */
+  get delivery(): Delivery {
+    const { numbers, dropped } = this.#spooler;
+    return {
+      written: numbers.get("written"),
+      bytes: numbers.get("bytes"),
+      failed: numbers.get("refused") + numbers.get("lost"),
+      dropped,
+      spooled: numbers.waiting,
+    };
+  }
+
+  /** Reason why rows are not sent. */
+  get problem(): WriterProblem | undefined {
+    return this.#problem;
+  }
+
+  /** Returns figures about the sender: rows, times and bytes. */
+  figures(): Record<string, number> {
+    const { numbers, used } = this.#spooler;
+    const oldestMs = numbers.get("oldestMs");
+    return {
+      batches: numbers.get("batches"),
+      lag_ms: oldestMs === 0 ? 0 : Math.max(0, Date.now() - oldestMs),
+      spool_bytes: used,
+      retries: numbers.get("retries"),
+      quarantined: numbers.get("quarantined"),
+      recovered: numbers.get("recovered"),
+    };
+  }
+
+  /** Sends the rest while the receiver accepts it; rows that are left wait for the next start. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#stop();
+    await this.#stopped.promise;
+    clearTimeout(this.#deadline);
+    this.#worker.terminate();
+    this.#spooler.close();
+    const { spooled } = this.delivery;
+    if (spooled > 0) {
+      this.#log.warn("Rows wait in the spool: the next start sends them", { spooled });
+    }
+  }
+
+  /** Closes it in the same way. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #stop(): void {
+    this.#post({ kind: "stop", urgent: this.#hurried });
+    if (this.#hurried) this.#deadline ??= setTimeout(() => this.#stopped.resolve(), END_MS);
+  }
+
+  #take(message: FromSender): void {
+    switch (message.kind) {
+      case "ready":
+        this.#isOpen = true;
+        return this.#first.resolve();
+      case "denied":
+        return this.#first.reject(new OutputError(this.#where, message.message));
+      case "problem":
+        this.#problem = message.message === undefined ? undefined : {
+          message: message.message,
+          sinceMs: this.#problem?.sinceMs ?? performance.now(),
+        };
+        return;
+      case "log":
+        return this.#log[message.level](message.message, message.fields);
+      case "stopped":
+        return this.#end("it ended");
+    }
+  }
+
+  /** Handles the end of the sender, or its failure to start; rows wait in the spool. */
+  #end(reason: string): void {
+    if (this.#isOpen && !this.#closing) {
+      const message =
+        `Rows are no longer sent: ${reason}; they wait in the spool for the next start`;
+      this.#problem = { message, sinceMs: -Infinity };
+      this.#log.warn(message);
+    }
+    this.#first.reject(new OutputError(this.#where, `Cannot send to ${this.#where}: ${reason}`));
+    this.#stopped.resolve();
+  }
+
+  #post(message: ToSender<Target>): void {
+    this.#worker.postMessage(message);
+  }
+}
+
+/** Starts the thread with only the permissions that it needs. */
+function startWorker<Target>(
+  { module, name, needs }: SenderThread<Target>,
+  spool: string,
+): Worker {
+  const values = (name: Need["name"]) =>
+    needs.filter((need) => need.name === name).map(({ value }) => value!);
+  return new Worker(threadUrl(module), {
+    type: "module",
+    name,
+    deno: {
+      permissions: {
+        net: values("net"),
+        read: [spool, ...values("read")],
+        write: [spool, ...values("write")],
+        env: false,
+        sys: false,
+        ffi: false,
+        run: false,
+        import: false,
+      },
+    },
+  } as WorkerOptions);
+}
+
+function setupOf(options: CompleteDelivery, spooler: Spooler): DeliverySetup {
+  const { table, session, hostname, flushMs, flushRows, spool, spoolSync } = options;
+  return {
+    table,
+    folder: spool,
+    session,
+    host: hostname,
+    flushMs,
+    flushRows,
+    sync: spoolSync === "second",
+    found: [...spooler.found],
+    numbers: spooler.numbers.shared,
+  };
+}

@@ -1,0 +1,31 @@
+/** Differences of the databases in the SQL of views. */
+
+/** A database's SQL for the expressions of views. */
+export interface Dialect {
+  /** Returns a value with a type of PostgreSQL's, where the database has types of expressions. */
+  cast(expression: string, type: string): string;
+  /** Returns whether two values differ, where null differs from everything else. */
+  differs(expression: string, other: string): string;
+  /** Returns the greater one of two values. */
+  greatest(expression: string, other: string): string;
+  /** Returns whether an address is one of IPv4 or of IPv6. */
+  isVersion(column: string, version: 4 | 6): string;
+  /** Returns an address that people can read. */
+  address(column: string): string;
+  /** Returns the number of an IPv4 address; null for IPv6. */
+  addressNumber(column: string): string;
+  /** Returns a hardware address that people can read. */
+  mac(column: string): string;
+  /** Returns a time that people can read. */
+  time(expression: string): string;
+  /** Returns the minute of a time, for people to read. */
+  minute(expression: string): string;
+  /** Returns whole seconds since the Unix epoch; null where there is no such number. */
+  seconds(column: string): string;
+  /** Returns the microseconds within the second. */
+  micros(column: string): string;
+  /** Link header as the kernel's LOG target writes it: receiver, sender, EtherType. */
+  linkHeader: string;
+  /** Columns of the view `ulog` beside those that every database has. */
+  ulogColumns: readonly (readonly [name: string, expression: string])[];
+}
