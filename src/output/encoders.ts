@@ -8,6 +8,7 @@ import { logemuEncoders } from "./logemu/encoder.ts";
 import { oprintEncoders } from "./oprint/encoder.ts";
 import { pcapEncoders } from "./pcap/encoder.ts";
 import { postgresEncoders } from "./postgres/encoder.ts";
+import { sqliteEncoders } from "./sqlite/encoder.ts";
 import { syslogEncoders } from "./syslog/encoder.ts";
 import { xmlEncoders } from "./xml/encoder.ts";
 
@@ -20,6 +21,7 @@ export const encoders: Readonly<Record<string, Encoders>> = {
   oprint: oprintEncoders,
   pcap: pcapEncoders,
   postgres: postgresEncoders,
+  sqlite: sqliteEncoders,
   syslog: syslogEncoders,
   xml: xmlEncoders,
 };

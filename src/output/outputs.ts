@@ -8,13 +8,14 @@ import logemu from "./logemu/output.ts";
 import oprint from "./oprint/output.ts";
 import pcap from "./pcap/output.ts";
 import postgres from "./postgres/output.ts";
+import sqlite from "./sqlite/output.ts";
 import syslog from "./syslog/output.ts";
 import xml from "./xml/output.ts";
 
 /** Outputs by type; a new output is one line here and one in `encoders.ts`. */
 export const outputs: Readonly<Record<string, OutputType>> = Object.fromEntries(
   [
-    ...[pcap, logemu, json, syslog, journal, postgres],
+    ...[pcap, logemu, json, syslog, journal, sqlite, postgres],
     ...[gprint, oprint, xml],
   ].map((output) => [output.type, output]),
 );

@@ -14,6 +14,7 @@ function modules(folder: string): string[] {
 const ENTRIES = [
   "src/sandbox/entry/main.ts",
   "src/output/postgres/sender/worker.ts",
+  "src/output/sqlite/sender/worker.ts",
   "src/cli/types/main.ts",
 ].map((path) => ROOT + path);
 

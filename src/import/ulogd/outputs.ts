@@ -7,7 +7,6 @@ import type { Output } from "./table.ts";
 export const NO_OUTPUT: Readonly<Record<string, string>> = {
   NACCT: "nfscribe keeps no accounts",
   MYSQL: "nfscribe knows PostgreSQL as its only database",
-  SQLITE3: "nfscribe knows PostgreSQL as its only database",
   DBI: "nfscribe knows PostgreSQL as its only database; with dbtype=pgsql it is PGSQL",
   GRAPHITE: "nfscribe keeps no accounts",
   IPFIX: "nfscribe exports no flows",

@@ -3,13 +3,12 @@
  */
 
 import type { ConfigProblem } from "../../errors.ts";
-import { fromFileUrl } from "../../text/file_url.ts";
 import type { Need } from "../../permission.ts";
-import { hostnameNeeds, type WithHostname as Complete, withHostname } from "../host_name.ts";
+import { deliveryNeeds } from "../delivery/needs.ts";
+import { type WithHostname as Complete, withHostname } from "../host_name.ts";
 import { type Connection, connectionOf } from "./connection.ts";
 import type { RowEncoderOptions } from "../table/row_encoder.ts";
 import type { PostgresOptions } from "./options.ts";
-import { SOURCES } from "../../threads.ts";
 import { parseTable } from "./table.ts";
 import { resolveConnection } from "./resolve_connection.ts";
 
@@ -58,17 +57,7 @@ export function sandboxPostgresOptions(
 /** Entry of the sender's thread, below `src/`. */
 export const SENDER = "output/postgres/sender/worker.ts";
 
-/** Folder of nfscribe's modules. */
-const MODULES = fromFileUrl(SOURCES.href);
-
 /** Returns the permissions that a Postgres output needs. */
 export function postgresNeeds(options: PostgresOptions): Need[] {
-  const { spool, url } = options;
-  return [
-    { name: "read", value: spool, why: "the spool" },
-    { name: "write", value: spool, why: "the spool" },
-    { name: "read", value: MODULES, why: "the thread that sends rows is loaded from there" },
-    ...resolveConnection(url).needs,
-    ...hostnameNeeds(options, "rows"),
-  ];
+  return [...deliveryNeeds(options), ...resolveConnection(options.url).needs];
 }

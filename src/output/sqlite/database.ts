@@ -1,0 +1,81 @@
+/** The table of a SQLite output, made, printed and looked after for `nfscribe db`. */
+
+import type { DatabaseSync } from "node:sqlite";
+import { OutputError } from "../../errors.ts";
+import type { Need } from "../../permission.ts";
+import { counted } from "../../text/figures.ts";
+import { type Database, DatabaseOptionError } from "../define.ts";
+import { migrate, openDatabase } from "./open.ts";
+import type { SqliteOptions } from "./options.ts";
+import { fileNeeds } from "./prepare.ts";
+import { problemOf } from "./problem.ts";
+import { Expiry } from "./retention.ts";
+import { addressIndexes, schemaScript } from "./schema.ts";
+import { parseTableName } from "./table_name.ts";
+
+/** The table of a database, with the options that say where it is. */
+export class SqliteDatabase implements Database {
+  readonly schema: string;
+  readonly #options: SqliteOptions;
+
+  /**
+   * Checks the table's name; opens nothing.
+   *
+   * @throws {DatabaseOptionError} If it is none.
+   */
+  constructor(options: SqliteOptions) {
+    this.#options = options;
+    try {
+      parseTableName(options.table);
+    } catch (error) {
+      throw new DatabaseOptionError("table", error as Error);
+    }
+    this.schema = schemaScript(options.table).trimEnd();
+  }
+
+  needs(): Need[] {
+    return fileNeeds(this.#options.path);
+  }
+
+  init(print: (line: string) => void): Promise<void> {
+    const { path, table } = this.#options;
+    return this.#opened((database) => {
+      const states = { made: "made", updated: "brought up to date", current: "up to date already" };
+      print(`${path}: table ${table}: ${states[migrate(database, path, table)]}`);
+      const expiry = new Expiry(database, table, this.#options);
+      let deleted = 0;
+      for (let some = 1; some > 0; deleted += some) some = expiry.deleteSome(Date.now());
+      if (deleted > 0) print(`  deleted, as the retention says: ${counted(deleted, "row")}`);
+    });
+  }
+
+  index(print: (line: string) => void): Promise<void> {
+    const { path, table } = this.#options;
+    return this.#opened((database) => {
+      migrate(database, path, table);
+      const has = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?");
+      const missing = addressIndexes(table).filter(({ name }) => has.get(name) === undefined);
+      for (const { name, statement } of missing) {
+        print(`${path}: index ${name}`);
+        database.exec(statement);
+      }
+      if (missing.length === 0) print(`${path}: both addresses have their indexes`);
+    });
+  }
+
+  /** Opens the database, and puts what SQLite refuses into words. */
+  #opened(act: (database: DatabaseSync) => void): Promise<void> {
+    const { path } = this.#options;
+    let database: DatabaseSync | undefined;
+    try {
+      database = openDatabase(path);
+      act(database);
+      return Promise.resolve();
+    } catch (error) {
+      const { message } = problemOf(error, path, "make changes");
+      return Promise.reject(new OutputError(path, message, { cause: error }));
+    } finally {
+      database?.close();
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/** The pure half of the SQLite output. */
+
+import { defineEncoders } from "../../record/define.ts";
+import { RowEncoder, type RowEncoderOptions } from "../table/row_encoder.ts";
+
+/** Encoders of the SQLite output. */
+export const sqliteEncoders = defineEncoders<RowEncoderOptions>({
+  packet: (options) => new RowEncoder(options),
+});

@@ -1,0 +1,130 @@
+/** Opens the database, and creates the table or brings an older one up to date. */
+
+import { DatabaseSync } from "node:sqlite";
+import { OutputError } from "../../errors.ts";
+import { lookAt } from "../../files/place.ts";
+import { statements, TABLES, VERSION } from "./schema.ts";
+
+/** How long another process's lock is waited for, in milliseconds. */
+const LOCK_MS = 2000;
+/** Size to which a write-ahead log is cut back that has grown, in bytes. */
+const WAL_MOST = 64 * 1024 * 1024;
+
+/**
+ * Opens a database for writing.
+ *
+ * @param path Its file, which is created if it is missing.
+ * @throws {OutputError} If something else is in its place, or its file system is of no use.
+ * @throws {Error} SQLite's error.
+ */
+export function openDatabase(path: string): DatabaseSync {
+  const isNew = requireFile(path);
+  if (isNew) createFile(path);
+  const database = new DatabaseSync(path, { timeout: LOCK_MS, enableForeignKeyConstraints: false });
+  try {
+    if (isEmpty(database)) database.exec("PRAGMA auto_vacuum = INCREMENTAL");
+    const mode = database.prepare("PRAGMA journal_mode = WAL").get()!.journal_mode;
+    if (mode !== "wal") {
+      throw new OutputError(
+        path,
+        `Cannot use ${path}: its file system is of no use for SQLite's write-ahead log; ` +
+          "choose a file on a local one",
+      );
+    }
+    // A commit lasts a power failure: the spool forgets the rows.
+    database.exec(`PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${WAL_MOST}`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/**
+ * Creates the table if it is missing, or migrates an older one, in one transaction.
+ *
+ * @returns The changes that were made.
+ * @throws {OutputError} If the table belongs to a newer nfscribe or another program.
+ */
+export function migrate(
+  database: DatabaseSync,
+  path: string,
+  table: string,
+): "made" | "updated" | "current" {
+  if (versionOf(database, path, table) === VERSION) return "current";
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    // Another nfscribe may have been faster.
+    const version = versionOf(database, path, table);
+    if (version < VERSION) {
+      for (const statement of statements(table, version)) database.exec(statement);
+    }
+    database.exec("COMMIT");
+    return version === 0 ? "made" : version === VERSION ? "current" : "updated";
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** Returns the version of a table; 0 if it is missing. */
+export function versionOf(database: DatabaseSync, path: string, table: string): number {
+  const has = (name: string) =>
+    database.prepare("SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE").get(name) !==
+      undefined;
+  if (!has(table)) return 0;
+  const record = has(TABLES)
+    ? database.prepare(`SELECT version FROM ${TABLES} WHERE name = ?`).get(table)
+    : undefined;
+  const version = Number(record?.version ?? 0);
+  if (version === 0) {
+    throw refused(path, table, "something of that name is there, and nfscribe did not make it");
+  }
+  if (version > VERSION) {
+    throw refused(
+      path,
+      table,
+      `it was made by a newer nfscribe (its version is ${version}, this nfscribe knows ${VERSION}); ` +
+        "start that one",
+    );
+  }
+  return version;
+}
+
+function refused(path: string, table: string, why: string): OutputError {
+  return new OutputError(
+    path,
+    `Cannot use table ${table} of ${path}: ${why}; or choose another table or file`,
+  );
+}
+
+/** Looks at what is in the file's place; returns whether nothing is. */
+function requireFile(path: string): boolean {
+  try {
+    const info = lookAt(path);
+    if (info !== undefined && !info.isFile) throw new Error("it is not a regular file");
+    return info === undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    throw new OutputError(path, `Cannot use ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Creates the file, so that it is not for everybody to read; SQLite's own files beside it follow. */
+function createFile(path: string): void {
+  try {
+    Deno.openSync(path, { createNew: true, write: true, mode: 0o640 }).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) {
+      throw new OutputError(path, `Cannot create ${path}: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+function isEmpty(database: DatabaseSync): boolean {
+  return database.prepare("PRAGMA page_count").get()!.page_count === 0;
+}

@@ -1,0 +1,47 @@
+/** The SQLite output: a row of a table in a file for each packet. */
+
+import { defineOutput } from "../define.ts";
+import { sqliteEntries } from "./options.ts";
+import { completeSqliteOptions, SENDER, sqliteNeeds, sqliteProblems } from "./prepare.ts";
+
+/** The SQLite output. */
+export default defineOutput({
+  type: "sqlite",
+  kinds: ["packet"],
+  entries: sqliteEntries,
+  buffering: "spool",
+  shorthand: {
+    value: "FILE",
+    key: "path",
+    help: "write rows into a SQLite database, as in nfscribe.db",
+    example: "nfscribe.db",
+    like: /\.(db|sqlite3?)$/,
+  },
+  init: {
+    purpose: "a row a packet, in a file",
+    value: "nfscribe.db",
+    isOffered: false,
+    question: "The database's file",
+    lines: `retention_days = 30            # without it, all are kept
+# retention_bytes = 10_000_000_000    # the oldest are deleted
+# spool = "spool-sqlite"       # rows wait there for the database
+`,
+  },
+  replaces: {
+    plugin: "SQLITE3",
+    importer: async () => (await import("./import.ts")).importSqlite,
+  },
+  threads: [SENDER],
+  database: async (options) => new (await import("./database.ts")).SqliteDatabase(options),
+  problems: sqliteProblems,
+  complete: completeSqliteOptions,
+  unopened: (options) => ({ hostname: "", session: crypto.randomUUID(), ...options }),
+  permissions: sqliteNeeds,
+  examine: async (options, examination) =>
+    (await import("./examine.ts")).examineDatabase(options, examination),
+  sandboxOptions: ({ hostname, session, payload }) => ({ hostname, session, payload }),
+  async open(options, log) {
+    const { openSqlite } = await import("./writer.ts");
+    return await openSqlite(options, log);
+  },
+});

@@ -1,0 +1,47 @@
+/** Prepares the options of a SQLite output; the writer itself is loaded only when it is opened. */
+
+import type { ConfigProblem } from "../../errors.ts";
+import type { Need } from "../../permission.ts";
+import type { CompleteDelivery } from "../delivery/writer.ts";
+import { deliveryNeeds } from "../delivery/needs.ts";
+import { withHostname } from "../host_name.ts";
+import type { SqliteOptions } from "./options.ts";
+import { parseTableName } from "./table_name.ts";
+
+/** Options completed by the privileged process. */
+export type CompleteSqliteOptions = SqliteOptions & CompleteDelivery;
+
+/** Entry of the sender's thread, below `src/`. */
+export const SENDER = "output/sqlite/sender/worker.ts";
+
+/** Checks the table's name and the path. */
+export function sqliteProblems({ path, table }: Partial<SqliteOptions>): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  if (path === "-" || path?.startsWith(":memory:")) {
+    problems.push({ key: "path", message: "must be a file, as in nfscribe.db" });
+  }
+  try {
+    if (table !== undefined) parseTableName(table);
+  } catch (error) {
+    problems.push({ key: "table", message: (error as Error).message });
+  }
+  return problems;
+}
+
+/** Adds the options that only the privileged process knows: the host's name and the session. */
+export function completeSqliteOptions(options: SqliteOptions): CompleteSqliteOptions {
+  return { ...withHostname(options, "rows"), session: crypto.randomUUID() };
+}
+
+/** Returns the permissions for the database's file; SQLite uses those beside it without asking. */
+export function fileNeeds(path: string): Need[] {
+  return [
+    { name: "read", value: path, why: "the database" },
+    { name: "write", value: path, why: "the database" },
+  ];
+}
+
+/** Returns the permissions that a SQLite output needs. */
+export function sqliteNeeds(options: SqliteOptions): Need[] {
+  return [...deliveryNeeds(options), ...fileNeeds(options.path)];
+}

@@ -1,0 +1,143 @@
+/** A SQLite database as the sender sees it. */
+
+import type { DatabaseSync } from "node:sqlite";
+import type { Batch } from "../../../buffer/segment_batch.ts";
+import { isSame, unlessAbsent } from "../../../files/place.ts";
+import { counted } from "../../../text/figures.ts";
+import { Clock } from "../../delivery/clock.ts";
+import { loadBatch } from "../../delivery/load.ts";
+import type { Problem } from "../../delivery/problem.ts";
+import type { KNOWN, Receiver, ReceiverContext } from "../../delivery/receiver.ts";
+import { migrate, openDatabase } from "../open.ts";
+import { MovedError, problemOf } from "../problem.ts";
+import { Expiry, type Retention } from "../retention.ts";
+import { SqliteTable } from "./loaded_table.ts";
+
+/** Interval of deleting what is past the retention, in milliseconds. */
+const EXPIRY_MS = 1000;
+/** How long that may hold up rows, in milliseconds; what is left follows after the next batch. */
+const TURN_MS = 250;
+/** Time without a change of the clock before packets are deleted by age, in milliseconds. */
+const STEADY_MS = 600_000;
+/** Interval of messages about deleted packets, in milliseconds. */
+const TELL_MS = 3_600_000;
+
+/** The database, as the sender's thread gets it. */
+export interface SqliteTarget extends Retention {
+  /** Its file. */
+  path: string;
+}
+
+/** Writes rows to a SQLite database. */
+export class SqliteReceiver implements Receiver {
+  readonly where: string;
+  readonly #target: SqliteTarget;
+  readonly #context: ReceiverContext;
+  readonly #clock = new Clock();
+  #database: DatabaseSync | undefined;
+  #file: Deno.FileInfo | undefined;
+  #loaded: SqliteTable | undefined;
+  #expiry: Expiry | undefined;
+  #expiredMs = -Infinity;
+  #deleted = 0;
+  #toldMs = -Infinity;
+  #heldTold = false;
+
+  constructor(target: SqliteTarget, context: ReceiverContext) {
+    this.#target = target;
+    this.#context = context;
+    this.where = target.path;
+  }
+
+  connect(): Promise<void> {
+    const { path } = this.#target;
+    const { setup, log } = this.#context;
+    const database = this.#database = openDatabase(path);
+    const state = migrate(database, path, setup.table);
+    if (state !== "current") log.info(`The table ${setup.table} of ${path} was ${state}`);
+    this.#file = Deno.statSync(path);
+    this.#loaded = new SqliteTable(
+      database,
+      setup.table,
+      this.#context,
+      (error) => this.explain(error, "write rows"),
+    );
+    this.#expiry = new Expiry(database, setup.table, this.#target);
+    return Promise.resolve();
+  }
+
+  maintain(): Promise<void> {
+    const moment = this.#clock.look();
+    const { elapsedMs, nowMs } = moment;
+    if (!this.#expiry!.isOn || elapsedMs < this.#expiredMs + EXPIRY_MS) return Promise.resolve();
+    const mayExpire = moment.steadyMs >= STEADY_MS && !this.#isHeld(nowMs);
+    let deleted: number;
+    do {
+      deleted = this.#expiry!.deleteSome(mayExpire ? nowMs : undefined);
+      this.#deleted += deleted;
+    } while (deleted > 0 && performance.now() < elapsedMs + TURN_MS);
+    this.#expiredMs = deleted > 0 ? -Infinity : elapsedMs;
+    if (deleted === 0) this.#tellDeleted(elapsedMs);
+    return Promise.resolve();
+  }
+
+  position(session: string): Promise<number> {
+    return Promise.resolve(this.#loaded!.position(session));
+  }
+
+  load(batch: Batch, since: number): Promise<number | typeof KNOWN> {
+    this.#requireInPlace();
+    this.#context.onProgress();
+    return loadBatch(this.#loaded!, batch, since);
+  }
+
+  finish(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Does nothing: SQLite does not wait for a network. */
+  abort(): void {}
+
+  close(): Promise<void> {
+    const database = this.#database;
+    this.#database = undefined;
+    try {
+      database?.close();
+    } catch {
+      // The next connection shows what is wrong with the file.
+    }
+    return Promise.resolve();
+  }
+
+  explain(error: unknown, doing: string): Problem {
+    return problemOf(error, this.#target.path, doing === "connect" ? "write" : doing);
+  }
+
+  #tellDeleted(nowMs: number): void {
+    if (this.#deleted === 0 || nowMs < this.#toldMs + TELL_MS) return;
+    const rows = counted(this.#deleted, "row");
+    this.#context.log.info(`Deleted from ${this.where}, as the retention says: ${rows}`);
+    [this.#deleted, this.#toldMs] = [0, nowMs];
+  }
+
+  /** Returns whether most packets are too old, which a wrong clock may cause; says so once. */
+  #isHeld(nowMs: number): boolean {
+    if (!this.#expiry!.isMostDue(nowMs)) return false;
+    if (!this.#heldTold) {
+      this.#context.log.info(
+        `Most of ${this.where} is past retention_days, and is not deleted; if the clock is right, ` +
+          "nfscribe db init deletes it",
+      );
+    }
+    return this.#heldTold = true;
+  }
+
+  /** Notices that another program has moved the file away: SQLite would go on writing to it. */
+  #requireInPlace(): void {
+    const found = unlessAbsent(() => Deno.statSync(this.#target.path));
+    if (found !== undefined && isSame(found, this.#file!)) return;
+    // What the write-ahead log holds belongs to the file that was moved.
+    this.#database!.prepare("PRAGMA wal_checkpoint(TRUNCATE)").all();
+    throw new MovedError();
+  }
+}
