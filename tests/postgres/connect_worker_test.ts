@@ -1,9 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Connection, connectionNeeds } from "../../src/output/postgres/connection.ts";
+import { type Connection, POSTGRES } from "../../src/output/postgres/connection.ts";
+import { connectionNeeds } from "../../src/output/server/connection.ts";
 import { ENCODED, LACKING, NEEDS, startServer, to } from "./connect_server.ts";
 
 /** Connects in a thread with these permissions. */
-async function inWorker(connection: Connection, needs = connectionNeeds(connection)) {
+async function inWorker(connection: Connection, needs = connectionNeeds(connection, POSTGRES)) {
   const values = (name: string) =>
     needs.filter((need) => need.name === name).map(({ value }) => value!);
   const permissions = {
@@ -37,9 +38,12 @@ Deno.test({
     const socket = `postgres://scram@/postgres?host=${cluster.folder}&port=${cluster.port}`;
     const verified = `${named}?sslmode=verify-full&sslrootcert=${folder}/ca.crt`;
     for (const address of [url, `${url}?sslmode=disable`, named, verified, socket]) {
-      await t.step(`with ${connectionNeeds(to(address)).map(({ value }) => value)}`, async () => {
-        assertEquals(await inWorker(to(address)), "connected as scram");
-      });
+      await t.step(
+        `with ${connectionNeeds(to(address), POSTGRES).map(({ value }) => value)}`,
+        async () => {
+          assertEquals(await inWorker(to(address)), "connected as scram");
+        },
+      );
     }
     for (
       const [address, flags] of [

@@ -3,7 +3,7 @@
 import type { Duplex } from "node:stream";
 import postgres from "postgres";
 import type { Connection } from "./connection.ts";
-import { withoutEnvironment } from "./no_environment.ts";
+import { withoutEnvironment } from "../server/no_environment.ts";
 import { Sockets } from "./sockets.ts";
 
 /** Settings of every session, by their names in postgresql.conf. */

@@ -2,9 +2,9 @@
 
 import { OutputError } from "../../errors.ts";
 import { type Need, variable } from "../../permission.ts";
-import { readText } from "../../files/regular_file.ts";
-import { quotedPath } from "../../text/shell_quoted.ts";
-import { type Connection, connectionNeeds, connectionOf } from "./connection.ts";
+import { readSecret } from "../server/secret_file.ts";
+import { connectionNeeds } from "../server/connection.ts";
+import { type Connection, connectionOf, POSTGRES } from "./connection.ts";
 
 /** A connection, and the permissions to resolve and open it. */
 export interface ResolvedConnection {
@@ -41,26 +41,10 @@ function lookFor(url: string | undefined): ResolvedConnection {
       return value;
     },
     (path) => {
-      const text = passfile(path);
+      const text = readSecret(path);
       if (text !== undefined) needs.push({ name: "read", value: path, why: "its password" });
       return text;
     },
   );
-  return { connection, needs: [...connectionNeeds(connection), ...needs] };
-}
-
-/** Reads a password file, if permitted. */
-function passfile(path: string): string | undefined {
-  let text;
-  let mode;
-  try {
-    ({ text, mode } = readText(path));
-  } catch {
-    // libpq continues without it, too: the server reports the missing password.
-    return undefined;
-  }
-  if ((mode & 0o077) === 0) return text;
-  throw new Error(
-    `the password file ${path} is open to others; close it with chmod 600 ${quotedPath(path)}`,
-  );
+  return { connection, needs: [...connectionNeeds(connection, POSTGRES), ...needs] };
 }

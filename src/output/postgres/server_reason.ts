@@ -3,7 +3,7 @@
  */
 
 import type { Kind } from "../delivery/problem.ts";
-import type { Failure, Reason } from "./connect_failure.ts";
+import type { Failure, Reason } from "../server/connect_failure.ts";
 
 /** Kind of a code, and a text if the server's message does not suffice. */
 type Meaning = readonly [kind: Kind, text?: (failure: Failure) => string];

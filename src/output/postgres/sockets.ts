@@ -11,9 +11,9 @@ import { connect, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { concat } from "../../bytes/write.ts";
-import { ConnectError } from "./connect_failure.ts";
+import { ConnectError } from "../server/connect_failure.ts";
 import { type Connection, socketPath } from "./connection.ts";
-import { tlsOptions } from "./encryption.ts";
+import { tlsOptions } from "../server/encryption.ts";
 import { ServerMessages } from "./server_messages.ts";
 
 /** Length 8, code 80877103. */
@@ -126,7 +126,7 @@ async function dialEncrypted(
   const answer = String.fromCharCode(...await first<Uint8Array>(plain, "data"));
   if (answer === UNWILLING) throw new ConnectError("NO_TLS", "the server has no TLS");
   // More than one letter was not encrypted, and would be trusted as if it were.
-  if (answer !== WILLING) throw new ConnectError("NO_POSTGRES", "this is no PostgreSQL");
+  if (answer !== WILLING) throw new ConnectError("OTHER_SERVER", "this is no PostgreSQL");
   try {
     const socket = connectTls({ ...options, socket: plain });
     socket.on("error", () => {});

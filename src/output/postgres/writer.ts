@@ -2,7 +2,8 @@
 
 import { SpoolWriter } from "../delivery/writer.ts";
 import type { OutputLog } from "../output.ts";
-import { connectionNeeds, describeConnection } from "./connection.ts";
+import { connectionNeeds } from "../server/connection.ts";
+import { describeConnection, POSTGRES } from "./connection.ts";
 import { type CompletePostgresOptions, SENDER } from "./prepare.ts";
 import type { PostgresTarget } from "./sender/receiver.ts";
 
@@ -25,7 +26,7 @@ export function openPostgres(
     module: SENDER,
     name: "postgres",
     where: describeConnection(connection),
-    needs: connectionNeeds(connection),
+    needs: connectionNeeds(connection, POSTGRES),
     target: { connection, create, ...retentionDays !== undefined && { retentionDays } },
   }, log);
 }

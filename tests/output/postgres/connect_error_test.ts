@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { OutputError } from "nfscribe";
-import { ConnectError } from "../../../src/output/postgres/connect_failure.ts";
+import { ConnectError } from "../../../src/output/server/connect_failure.ts";
 import type { Problem } from "../../../src/output/delivery/problem.ts";
 import { problemOf } from "../../../src/output/postgres/connect_error.ts";
 import { type Connection, connectionOf } from "../../../src/output/postgres/connection.ts";

@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   type Connection,
-  connectionNeeds,
   connectionOf,
   describeConnection,
   ENVIRONMENT,
+  POSTGRES,
 } from "../../../src/output/postgres/connection.ts";
+import { connectionNeeds } from "../../../src/output/server/connection.ts";
 
 /** Environment variables of these tests. */
 type Variables = Readonly<Record<string, string>>;
@@ -182,7 +183,7 @@ for (const [what, url, says, variables] of WRONG) {
 Deno.test("connectionNeeds() names host and port, and the files of certificates", () => {
   const files = "sslrootcert=/a&sslcert=/b&sslkey=/c";
   const needs = (url: string) =>
-    connectionNeeds(connection(url)).map(({ name, value }) => `${name} ${value}`);
+    connectionNeeds(connection(url), POSTGRES).map(({ name, value }) => `${name} ${value}`);
   assertEquals(needs("postgres://h/d"), ["net h:5432"]);
   assertEquals(needs("postgres://[::1]/d"), ["net [::1]:5432"]);
   assertEquals(needs("postgres://h/d?hostaddr=192.0.2.1"), ["net 192.0.2.1:5432"]);
@@ -191,7 +192,10 @@ Deno.test("connectionNeeds() names host and port, and the files of certificates"
 });
 
 Deno.test("connectionNeeds() names three rights for a Unix socket", () => {
-  const needs = connectionNeeds(connection("postgres:///d?host=/run/postgresql&port=5433"));
+  const needs = connectionNeeds(
+    connection("postgres:///d?host=/run/postgresql&port=5433"),
+    POSTGRES,
+  );
   const path = "/run/postgresql/.s.PGSQL.5433";
   assertEquals(needs.map(({ name, value }) => `${name} ${value}`), [
     `net unix:${path}`,

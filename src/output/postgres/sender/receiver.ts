@@ -8,7 +8,7 @@ import type { Problem } from "../../delivery/problem.ts";
 import type { KNOWN, Receiver, ReceiverContext } from "../../delivery/receiver.ts";
 import { client } from "../connect.ts";
 import { problemOf } from "../connect_error.ts";
-import { ConnectError } from "../connect_failure.ts";
+import { ConnectError } from "../../server/connect_failure.ts";
 import { type Connection, describeConnection } from "../connection.ts";
 import { migrate } from "../migrate.ts";
 import { parseTable, type Table } from "../table.ts";

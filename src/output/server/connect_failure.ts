@@ -1,7 +1,7 @@
 /** Types of failures and their explanations. */
 
 import type { Kind } from "../delivery/problem.ts";
-import type { Connection } from "./connection.ts";
+import type { ServerConnection } from "./connection.ts";
 
 /** Explanation of a failure. */
 export interface Reason {
@@ -12,7 +12,7 @@ export interface Reason {
 }
 
 /** Parts of a failure. */
-export interface Failure {
+export interface Failure<Connection extends ServerConnection = ServerConnection> {
   error: unknown;
   /** Its code; empty if it has none. */
   code: string;
@@ -27,9 +27,9 @@ export type ConnectCode =
   | "CONNECT_TIMEOUT"
   /** The peer closed the connection; Postgres.js has the same code. */
   | "CONNECTION_CLOSED"
-  /** The server is not PostgreSQL. */
-  | "NO_POSTGRES"
-  /** The server sent a message that PostgreSQL never sends. */
+  /** The server is another one than was expected. */
+  | "OTHER_SERVER"
+  /** The server sent a message that its protocol does not have. */
   | "BAD_MESSAGE"
   /** TLS is required, and the server does not support it. */
   | "NO_TLS"

@@ -1,7 +1,7 @@
 /** Parses a connection URL as libpq does (PostgreSQL documentation, "Connection URIs"). */
 
 /** Parameters of a URL, by libpq's names. */
-const KEYWORDS = [
+export const KEYWORDS = [
   "host",
   "hostaddr",
   "port",
@@ -19,7 +19,18 @@ const KEYWORDS = [
 export type Keyword = typeof KEYWORDS[number];
 
 /** Settings by libpq's names; empty ones are absent. */
-export type Settings = { readonly [Word in Keyword]?: string };
+export type Settings<Word extends string = Keyword> = { readonly [Name in Word]?: string };
+
+/** URLs of a product. */
+export interface UrlKind<Word extends string = Keyword> {
+  /** Their scheme, and others with the same meaning. */
+  schemes: readonly [string, ...string[]];
+  /** Their parameters. */
+  keywords: readonly Word[];
+}
+
+/** Parameters that the URL has outside of its query, too. */
+type BaseKeyword = "user" | "password" | "host" | "port" | "dbname";
 
 /** Advice for a URL with characters that must be escaped. */
 const ESCAPES =
@@ -28,30 +39,39 @@ const ESCAPES =
 /**
  * Parses a URL.
  *
- * @param url `postgres://user:password@host:port/database?parameter=value`.
+ * @param url A URL such as `postgres://user:password@host:port/database?parameter=value`.
+ * @param kind The expected scheme and parameters.
  * @throws {Error} If it is not such a URL; the message contains nothing that may be a password.
  */
-export function settingsOf(url: string): Settings {
-  const [, rest] = /^postgres(?:ql)?:\/\/(.*)$/s.exec(url) ?? [];
-  if (rest === undefined) {
-    throw new Error("the URL does not begin with postgres://; write postgres://user@host/database");
+export function settingsOf<Word extends string>(
+  url: string,
+  { schemes, keywords }: UrlKind<Word | BaseKeyword>,
+): Settings<Word | BaseKeyword> {
+  const [, scheme, rest] = /^(\w+):\/\/(.*)$/s.exec(url) ?? [];
+  if (rest === undefined || !schemes.includes(scheme!)) {
+    const [first] = schemes;
+    throw new Error(
+      `the URL does not begin with ${first}://; write ${first}://user@host/database`,
+    );
   }
   // As in libpq, the first @ ends the user's part, unless a / precedes it.
   const [, login, behind = ""] = /^(?:([^@/]*)@)?(.*)$/s.exec(rest) ?? [];
   const [, place = "", path = "", query = ""] =
     /^([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(behind) ?? [];
   const [user, ...password] = (login ?? "").split(":");
-  const said: [Keyword, string][] = [
+  const said: [string, string][] = [
     ["user", decoded(user!, "the user's name")],
     ["password", decoded(password.join(":"), "the password")],
     ...hostAndPort(place),
     ["dbname", decoded(path, "the database's name")],
-    ...parameters(query),
+    ...parameters(query, keywords),
   ];
-  return Object.fromEntries(said.filter(([, value]) => value !== ""));
+  return Object.fromEntries(said.filter(([, value]) => value !== "")) as Settings<
+    Word | BaseKeyword
+  >;
 }
 
-function hostAndPort(place: string): [Keyword, string][] {
+function hostAndPort(place: string): [BaseKeyword, string][] {
   const [, address, name, port] = /^(?:\[([^\]]*)\]|([^:@[\]]*))(?::(\d*))?$/.exec(place) ?? [];
   if (address === undefined && name === undefined) {
     throw new Error(
@@ -61,19 +81,19 @@ function hostAndPort(place: string): [Keyword, string][] {
   return [["host", address ?? decoded(name!, "the host")], ["port", port ?? ""]];
 }
 
-function parameters(query: string): [Keyword, string][] {
+function parameters(query: string, keywords: readonly string[]): [string, string][] {
   return query.split("&").filter((part) => part !== "").map((part) => {
     const [name, ...value] = part.split("=");
-    const word = KEYWORDS.find((word) => word === name);
-    if (word === undefined) throw new Error(unknownParameter(name!));
+    const word = keywords.find((word) => word === name);
+    if (word === undefined) throw new Error(unknownParameter(name!, keywords));
     return [word, decoded(value.join("="), word)];
   });
 }
 
-function unknownParameter(name: string): string {
+function unknownParameter(name: string, keywords: readonly string[]): string {
   // Anything else may be the rest of a password with a / in it.
   const shown = /^[a-z_]+$/.test(name) ? ` "${name}"` : "";
-  return `the URL has an unknown parameter${shown}; known are ${KEYWORDS.join(", ")}`;
+  return `the URL has an unknown parameter${shown}; known are ${keywords.join(", ")}`;
 }
 
 function decoded(text: string, what: string): string {

@@ -3,11 +3,11 @@
  */
 
 import { ConnectError, type Failure, type Reason } from "./connect_failure.ts";
-import { type Connection, connectionNeeds, socketPath } from "./connection.ts";
+import { connectionNeeds, type ServerConnection, type ServerKind } from "./connection.ts";
 
 /** Advice for errors after which only another attempt helps. */
-const AWAY: Readonly<Record<string, (connection: Connection) => string>> = {
-  ECONNREFUSED: (connection) =>
+const AWAY: Readonly<Record<string, (connection: ServerConnection, kind: ServerKind) => string>> = {
+  ECONNREFUSED: (connection, { socketPath }) =>
     `nothing listens ${socketPath(connection) === undefined ? "there" : "at the socket"}; ` +
     "is the server running, and on this port?",
   ENOTFOUND: ({ host }) => `there is no host "${host}"; check its name, and the name servers`,
@@ -38,13 +38,16 @@ const UNTRUSTED: readonly string[] = [
 const WRONG_NAME = "ERR_TLS_CERT_ALTNAME_INVALID";
 
 /** Explains an error; returns undefined if it is not one of these. */
-export function systemReason({ error, code, said, connection }: Failure): Reason | undefined {
-  if (isAboutRights(error)) return { kind: "denied", text: missing(error, connection) };
+export function systemReason(
+  { error, code, said, connection }: Failure,
+  kind: ServerKind,
+): Reason | undefined {
+  if (isAboutRights(error)) return { kind: "denied", text: missing(error, connection, kind) };
   const away = AWAY[code];
-  if (away !== undefined) return { kind: "away", text: away(connection) };
-  const path = socketPath(connection);
+  if (away !== undefined) return { kind: "away", text: away(connection, kind) };
+  const path = kind.socketPath(connection);
   if (path !== undefined && syscallOf(error) === "connect") return ofSocket(code, said, path);
-  if (error instanceof ConnectError) return ofConnectError(error, said, connection);
+  if (error instanceof ConnectError) return ofConnectError(error, said, connection, kind);
   if (code === "SASL_SIGNATURE_MISMATCH") {
     return {
       kind: "denied",
@@ -75,9 +78,9 @@ function ofSocket(code: string, said: string, path: string): Reason {
     : { kind: "denied", text: said };
 }
 
-function missing(error: Error, connection: Connection): string {
+function missing(error: Error, connection: ServerConnection, kind: ServerKind): string {
   const [, right, value] = /^Requires (\w+) access to "([^"]*)"/.exec(error.message) ?? [];
-  const needs = connectionNeeds(connection);
+  const needs = connectionNeeds(connection, kind);
   const isOurs = right === undefined || needs.some((need) => need.value === value);
   if (!isOurs) return `a right is missing; run with --allow-${right}=${value}`;
   const flags = [...new Set(needs.map(({ name }) => name))].map((name) => {
@@ -87,23 +90,28 @@ function missing(error: Error, connection: Connection): string {
   return `a right is missing; run with ${flags.join(" ")}`;
 }
 
-function ofConnectError(error: ConnectError, said: string, connection: Connection): Reason {
+function ofConnectError(
+  error: ConnectError,
+  said: string,
+  connection: ServerConnection,
+  kind: ServerKind,
+): Reason {
   switch (error.code) {
     case "NO_TLS":
       return {
         kind: "denied",
         text: `the server has no TLS, and sslmode is ${connection.sslMode}; ` +
-          "turn it on there (ssl = on), or set sslmode=prefer",
+          `turn it on there (${kind.tlsSetting}), or set sslmode=prefer`,
       };
     case "TLS_FAILED":
-      return ofTlsFailure(error, connection);
-    case "NO_POSTGRES":
-      return { kind: "denied", text: "the server there is not PostgreSQL; check host and port" };
+      return ofTlsFailure(error, connection, kind);
+    case "OTHER_SERVER":
+      return { kind: "denied", text: `the server there is not ${kind.name}; check host and port` };
     case "BAD_MESSAGE":
       return {
         kind: "denied",
         text:
-          `nfscribe closed the connection: the server does not keep to PostgreSQL's protocol: ` +
+          `nfscribe closed the connection: the server does not keep to ${kind.name}'s protocol: ` +
           `${said}; check host and port`,
       };
     default:
@@ -115,14 +123,20 @@ function ofConnectError(error: ConnectError, said: string, connection: Connectio
  * Explains a failed handshake. A connection that breaks during the handshake may succeed the next
  * time.
  */
-function ofTlsFailure({ cause }: ConnectError, connection: Connection): Reason {
+function ofTlsFailure(
+  { cause }: ConnectError,
+  connection: ServerConnection,
+  kind: ServerKind,
+): Reason {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const away = AWAY[code];
-  if (away !== undefined) return { kind: "away", text: `while TLS began, ${away(connection)}` };
+  if (away !== undefined) {
+    return { kind: "away", text: `while TLS began, ${away(connection, kind)}` };
+  }
   return ofTls(code, cause instanceof Error ? cause.message : String(cause), connection);
 }
 
-function ofTls(code: string, said: string, { host, sslRootCert }: Connection): Reason {
+function ofTls(code: string, said: string, { host, sslRootCert }: ServerConnection): Reason {
   if (UNTRUSTED.includes(code)) {
     const text = sslRootCert === undefined
       ? "name the certificate of its authority with sslrootcert"

@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { readText } from "../../files/regular_file.ts";
 import { ConnectError } from "./connect_failure.ts";
-import type { Connection } from "./connection.ts";
+import type { ServerConnection } from "./connection.ts";
 
 /**
  * Returns options for TLS. The files are read for each connection, so that renewed certificates are
@@ -12,7 +12,7 @@ import type { Connection } from "./connection.ts";
  *
  * @throws {ConnectError} If a file cannot be read, or lacks the expected contents.
  */
-export function tlsOptions(connection: Connection): ConnectionOptions {
+export function tlsOptions(connection: ServerConnection): ConnectionOptions {
   const { host, sslMode, sslRootCert, sslCert, sslKey } = connection;
   const options: ConnectionOptions = { host, minVersion: "TLSv1.2" };
   // An address cannot be a server name (RFC 6066 section 3).
