@@ -5,6 +5,7 @@ import { gprintEncoders } from "./gprint/encoder.ts";
 import { journalEncoders } from "./journal/encoder.ts";
 import { jsonEncoders } from "./json/encoder.ts";
 import { logemuEncoders } from "./logemu/encoder.ts";
+import { mysqlEncoders } from "./mysql/encoder.ts";
 import { oprintEncoders } from "./oprint/encoder.ts";
 import { pcapEncoders } from "./pcap/encoder.ts";
 import { postgresEncoders } from "./postgres/encoder.ts";
@@ -18,6 +19,7 @@ export const encoders: Readonly<Record<string, Encoders>> = {
   journal: journalEncoders,
   json: jsonEncoders,
   logemu: logemuEncoders,
+  mysql: mysqlEncoders,
   oprint: oprintEncoders,
   pcap: pcapEncoders,
   postgres: postgresEncoders,

@@ -5,6 +5,7 @@ import gprint from "./gprint/output.ts";
 import journal from "./journal/output.ts";
 import json from "./json/output.ts";
 import logemu from "./logemu/output.ts";
+import mysql from "./mysql/output.ts";
 import oprint from "./oprint/output.ts";
 import pcap from "./pcap/output.ts";
 import postgres from "./postgres/output.ts";
@@ -15,7 +16,7 @@ import xml from "./xml/output.ts";
 /** Outputs by type; a new output is one line here and one in `encoders.ts`. */
 export const outputs: Readonly<Record<string, OutputType>> = Object.fromEntries(
   [
-    ...[pcap, logemu, json, syslog, journal, sqlite, postgres],
+    ...[pcap, logemu, json, syslog, journal, postgres, mysql, sqlite],
     ...[gprint, oprint, xml],
   ].map((output) => [output.type, output]),
 );

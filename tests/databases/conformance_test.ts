@@ -8,6 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { outputFixtures } from "../conformance/outputs/fixtures.ts";
 import { testWriters } from "../conformance/system/writer_suite.ts";
 import { temporaryFolder } from "../system/process.ts";
+import { MariaServer, noServer } from "./maria_server.ts";
 
 const sqlite = outputFixtures.sqlite!;
 testWriters({
@@ -23,6 +24,35 @@ testWriters({
         using database = opened(String(sqlite.place(path).path));
         const rows = database.prepare("SELECT source_port FROM packets ORDER BY rowid").all();
         return Promise.resolve(rows.map(({ source_port }) => Number(source_port)));
+      },
+      tear: () => Promise.resolve(),
+      ...folder,
+    };
+  },
+});
+
+const mysql = outputFixtures.mysql!;
+const missing = noServer();
+let server: MariaServer;
+let databases = 0;
+Deno.test.beforeAll(async () => {
+  if (missing === undefined) server = await MariaServer.start();
+});
+Deno.test.afterAll(async () => await server?.[Symbol.asyncDispose]());
+testWriters({
+  type: "mysql",
+  fixture: mysql,
+  missing,
+  async place(variant) {
+    const { path, ...folder } = await temporaryFolder();
+    const database = `conformance_${databases++}`;
+    await server.database(database);
+    return {
+      folder: path,
+      table: { ...mysql.place(path), url: server.url(database), create: true, ...variant },
+      async arrived() {
+        const rows = await server.sql("SELECT source_port FROM packets", database);
+        return rows === "" ? [] : rows.split("\n").map(Number);
       },
       tear: () => Promise.resolve(),
       ...folder,

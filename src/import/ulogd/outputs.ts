@@ -6,8 +6,7 @@ import type { Output } from "./table.ts";
 /** Plugins without a counterpart, each with what there is instead. */
 export const NO_OUTPUT: Readonly<Record<string, string>> = {
   NACCT: "nfscribe keeps no accounts",
-  MYSQL: "nfscribe knows PostgreSQL as its only database",
-  DBI: "nfscribe knows PostgreSQL as its only database; with dbtype=pgsql it is PGSQL",
+  DBI: "nfscribe speaks to each database itself: write PGSQL, MYSQL or SQLITE3 for its dbtype",
   GRAPHITE: "nfscribe keeps no accounts",
   IPFIX: "nfscribe exports no flows",
 };

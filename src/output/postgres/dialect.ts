@@ -24,7 +24,7 @@ const ETHERTYPE = "regexp_replace(lpad(to_hex(ethertype), 4, '0'), '(..)(..)', '
 export const dialect: Dialect = {
   cast: (expression, type) => `${expression}::${type}`,
   differs: (expression, other) => `${expression} IS DISTINCT FROM ${other}`,
-  greatest: (expression, other) => `greatest(${expression}, ${other})`,
+  less: (column, number) => `greatest(${column} - ${number}, 0)`,
   isVersion: (column, version) => `family(${column}) = ${version}`,
   address: (column) => column,
   // ulogd 1 has the type in PostgreSQL, too.

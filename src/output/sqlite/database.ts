@@ -11,7 +11,7 @@ import { fileNeeds } from "./prepare.ts";
 import { problemOf } from "./problem.ts";
 import { Expiry } from "./retention.ts";
 import { addressIndexes, schemaScript } from "./schema.ts";
-import { parseTableName } from "./table_name.ts";
+import { parseTableName } from "../table/name.ts";
 
 /** The table of a database, with the options that say where it is. */
 export class SqliteDatabase implements Database {

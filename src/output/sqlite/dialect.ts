@@ -31,7 +31,7 @@ const SIZES = { 4: 4, 6: 16 };
 export const dialect: Dialect = {
   cast: (expression) => expression,
   differs: (expression, other) => `${expression} IS NOT ${other}`,
-  greatest: (expression, other) => `max(${expression}, ${other})`,
+  less: (column, number) => `max(${column} - ${number}, 0)`,
   isVersion: (column, version) => `length(${column}) = ${SIZES[version]}`,
   address: addressText,
   addressNumber(column) {

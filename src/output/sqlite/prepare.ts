@@ -6,7 +6,7 @@ import type { CompleteDelivery } from "../delivery/writer.ts";
 import { deliveryNeeds } from "../delivery/needs.ts";
 import { withHostname } from "../host_name.ts";
 import type { SqliteOptions } from "./options.ts";
-import { parseTableName } from "./table_name.ts";
+import { parseTableName } from "../table/name.ts";
 
 /** Options completed by the privileged process. */
 export type CompleteSqliteOptions = SqliteOptions & CompleteDelivery;

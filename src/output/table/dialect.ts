@@ -6,8 +6,8 @@ export interface Dialect {
   cast(expression: string, type: string): string;
   /** Returns whether two values differ, where null differs from everything else. */
   differs(expression: string, other: string): string;
-  /** Returns the greater one of two values. */
-  greatest(expression: string, other: string): string;
+  /** Returns a column less a number, and 0 where that is less. */
+  less(column: string, number: number): string;
   /** Returns whether an address is one of IPv4 or of IPv6. */
   isVersion(column: string, version: 4 | 6): string;
   /** Returns an address that people can read. */

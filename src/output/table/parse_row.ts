@@ -56,28 +56,30 @@ function isRow(bytes: Uint8Array): boolean {
   if (endOfRow(bytes, 0) !== bytes.length) return false;
   const fields = fieldsOf(bytes);
   return fields.length === COLUMNS.length &&
-    fields.every((field, index) => field === undefined || hasSize(COLUMNS[index]![1], field));
+    fields.every((field, index) =>
+      field === undefined || hasSize(COLUMNS[index]![1], field, 0, field.length)
+    );
 }
 
-/** Returns whether a value has a size that is valid for its type. */
-function hasSize(type: ColumnType, bytes: Uint8Array): boolean {
+/** Returns whether the value at an offset has a size that is valid for its type. */
+export function hasSize(type: ColumnType, bytes: Uint8Array, at: number, length: number): boolean {
   switch (type) {
     case "uint8":
-      return bytes.length === 2;
+      return length === 2;
     case "uint16":
     case "length":
-      return bytes.length === 4;
+      return length === 4;
     case "uint32":
     case "time":
-      return bytes.length === 8;
+      return length === 8;
     case "mac":
-      return bytes.length === 6;
+      return length === 6;
     case "uuid":
-      return bytes.length === 16;
+      return length === 16;
     case "address":
-      return bytes.length === (bytes[0] === INET ? 8 : 20);
+      return length === (bytes[at] === INET ? 8 : 20);
     case "json":
-      return bytes[0] === JSONB_VERSION;
+      return length > 0 && bytes[at] === JSONB_VERSION;
     case "text":
     case "bytes":
       return true;

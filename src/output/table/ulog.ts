@@ -12,7 +12,7 @@ type Column = readonly [name: string, expression: string];
 
 /** Returns the query of the view that has ulogd 2's columns. */
 export function ulogQuery(table: string, dialect: Dialect): string {
-  const { cast, seconds, micros, isVersion, greatest } = dialect;
+  const { cast, seconds, micros, isVersion } = dialect;
   const unknown = (type: string) => cast("NULL", type);
   const ofIp = (expression: string) =>
     `CASE WHEN ${dialect.differs("ethertype", String(ARP))} THEN ${expression} END`;
@@ -45,7 +45,7 @@ export function ulogQuery(table: string, dialect: Dialect): string {
     ["ip_id", unknown("integer")],
     ["ip_fragoff", unknown("smallint")],
     // The table's length includes the header of 40 bytes.
-    ["ip6_payloadlen", ofFamily(6, cast(greatest("length - 40", "0"), "bigint"))],
+    ["ip6_payloadlen", ofFamily(6, cast(dialect.less("length", 40), "bigint"))],
     ["ip6_priority", ofFamily(6, "tos")],
     ["ip6_hoplimit", ofFamily(6, "ttl")],
     ["ip6_flowlabel", unknown("bigint")],

@@ -10,7 +10,7 @@ import { json } from "./json.ts";
 import { gprint, oprint, xml } from "./keys.ts";
 import { logemu } from "./logemu.ts";
 import { pcap } from "./pcap.ts";
-import { postgres, sqlite } from "./rows.ts";
+import { mysql, postgres, sqlite } from "./rows.ts";
 import { syslog } from "./syslog.ts";
 
 /** The fixtures, by type. */
@@ -19,6 +19,7 @@ export const outputFixtures: Readonly<Record<string, OutputFixture>> = {
   journal,
   json,
   logemu,
+  mysql,
   oprint,
   pcap,
   postgres,

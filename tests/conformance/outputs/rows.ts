@@ -66,3 +66,5 @@ export const sqlite = rowsOf(
   (folder) => ({ path: `${folder}/nfscribe.db` }),
   "tests/databases/conformance_test.ts",
 );
+/** The MySQL output. */
+export const mysql = rowsOf(() => ({}), "tests/databases/conformance_test.ts");

@@ -6,7 +6,7 @@ import type { LoadedTable } from "../../delivery/load.ts";
 import type { Problem } from "../../delivery/problem.ts";
 import { NOTHING, type ReceiverContext } from "../../delivery/receiver.ts";
 import { COLUMNS } from "../../table/columns.ts";
-import { RowValues, type Value } from "../row_values.ts";
+import { RowValues, type Value } from "../../table/row_values.ts";
 import { insertStatement, SPOOLS } from "../schema.ts";
 
 /** Rows of a statement: more are hardly faster. */

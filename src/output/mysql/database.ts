@@ -1,0 +1,102 @@
+/** The table of a MySQL output, made, printed and looked after for `nfscribe db`. */
+
+import { OutputError } from "../../errors.ts";
+import type { Need } from "../../permission.ts";
+import { type Database, DatabaseOptionError } from "../define.ts";
+import { parseTableName } from "../table/name.ts";
+import type { Client } from "./client.ts";
+import { type Connection, describeConnection } from "./connection.ts";
+import { migrate } from "./migrate.ts";
+import type { MysqlOptions } from "./options.ts";
+import { dayOf, dropExpired, ensurePartitions } from "./partitions.ts";
+import { problemOf } from "./problem.ts";
+import { resolveConnection } from "./resolve_connection.ts";
+import { quoted, schemaScript } from "./schema.ts";
+import { expiryLines } from "./sender/maintainer.ts";
+
+/** Days to come that get a partition. */
+const DAYS_AHEAD = 7;
+/** Columns to search by. */
+const INDEXED = ["source_address", "destination_address"] as const;
+
+/** The table of a database, with the options that say where it is. */
+export class MysqlDatabase implements Database {
+  readonly schema: string;
+  readonly #options: MysqlOptions;
+
+  /**
+   * Reads the table's name; connects to nothing.
+   *
+   * @throws {DatabaseOptionError} If it is none.
+   */
+  constructor(options: MysqlOptions) {
+    this.#options = options;
+    checked("table", () => parseTableName(options.table));
+    this.schema = schemaScript(options.table).trimEnd();
+  }
+
+  needs(): Need[] {
+    return this.#resolve().needs;
+  }
+
+  async init(print: (line: string) => void): Promise<void> {
+    const { table, retentionDays } = this.#options;
+    await this.#connected(async (client, where) => {
+      const today = dayOf(Date.now());
+      const done = await migrate(client, table, { create: true });
+      const states = { made: "made", updated: "brought up to date", current: "up to date already" };
+      print(`${where}: table ${table}: ${states[done]}`);
+      await ensurePartitions(client, table, today - 1, today + DAYS_AHEAD);
+      const last = new Date((today + DAYS_AHEAD) * 86_400_000).toISOString().slice(0, 10);
+      print(`  partitions: until ${last} (UTC)`);
+      if (retentionDays === undefined) return;
+      const expired = await dropExpired(client, table, today - retentionDays, true);
+      for (const line of expiryLines(expired)) print(`  ${line}`);
+    });
+  }
+
+  async index(print: (line: string) => void): Promise<void> {
+    const { table } = this.#options;
+    await this.#connected(async (client, where) => {
+      const rows = await client.rows(`SHOW INDEX FROM ${quoted(table)}`);
+      const missing = INDEXED.filter((column) =>
+        !rows.some((row) => row.Column_name === column && Number(row.Seq_in_index) === 1)
+      );
+      for (const column of missing) {
+        print(`${where}: index on ${column}`);
+        await client.run(`ALTER TABLE ${quoted(table)} ADD KEY (${quoted(column)})`);
+      }
+      if (missing.length === 0) print(`${where}: both addresses have their indexes`);
+    });
+  }
+
+  #resolve(): { connection: Connection; needs: Need[] } {
+    return checked("url", () => resolveConnection(this.#options.url));
+  }
+
+  /** Connects, and puts what the server refuses into words. */
+  async #connected(act: (client: Client, where: string) => Promise<void>): Promise<void> {
+    const { connection } = this.#resolve();
+    const where = describeConnection(connection);
+    // Printing the schema takes none of it.
+    const { Client } = await import("./client.ts");
+    let client: Client | undefined;
+    try {
+      client = await Client.open(connection);
+      await act(client, where);
+    } catch (error) {
+      const { message } = problemOf(error, connection, "make changes");
+      throw new OutputError(where, message, { cause: error });
+    } finally {
+      client?.close();
+    }
+  }
+}
+
+function checked<T>(key: "url" | "table", parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw new DatabaseOptionError(key, error as Error);
+  }
+}

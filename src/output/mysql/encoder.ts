@@ -1,0 +1,9 @@
+/** The pure half of the MySQL output. */
+
+import { defineEncoders } from "../../record/define.ts";
+import { RowEncoder, type RowEncoderOptions } from "../table/row_encoder.ts";
+
+/** Encoders of the MySQL output. */
+export const mysqlEncoders = defineEncoders<RowEncoderOptions>({
+  packet: (options) => new RowEncoder(options),
+});

@@ -1,0 +1,116 @@
+/** Daily partitions, created ahead, and dropped when they are past the retention. */
+
+import type { Client } from "./client.ts";
+import { locked } from "./migrate.ts";
+import { LATER, partitionOf, quoted } from "./schema.ts";
+
+const DAY_MS = 86_400_000;
+/** Rows that are deleted at once where a partition cannot be dropped. */
+const ROWS_MOST = 20_000;
+
+/** A partition of a table. */
+interface Partition {
+  name: string;
+  /** The day after its last one, since the Unix epoch; undefined for the last partition. */
+  end: number | undefined;
+}
+
+/** What was done to a table. */
+export interface Maintained {
+  made: string[];
+  dropped: string[];
+  deleted: number;
+}
+
+/** Returns the day of a time, since the Unix epoch, in UTC. */
+export function dayOf(timeMs: number): number {
+  return Math.floor(timeMs / DAY_MS);
+}
+
+/**
+ * Creates the missing partitions of the days up to one. A day before the newest partition has its
+ * rows in the partition that covers it.
+ *
+ * @param last The last day, since the Unix epoch.
+ * @returns Names of the partitions that were created.
+ * @throws The server's error.
+ */
+export async function ensurePartitions(
+  client: Client,
+  table: string,
+  first: number,
+  last: number,
+): Promise<string[]> {
+  if (await nextDay(client, table, first) > last) return [];
+  return await locked(client, async () => {
+    const days: number[] = [];
+    for (let day = await nextDay(client, table, first); day <= last; day++) days.push(day);
+    if (days.length === 0) return [];
+    const parts = days.map((day) => {
+      const { name, bound } = partitionOf(day);
+      return `PARTITION ${name} VALUES LESS THAN ('${bound}')`;
+    });
+    parts.push(`PARTITION ${LATER} VALUES LESS THAN (MAXVALUE)`);
+    await client.run(
+      `ALTER TABLE ${quoted(table)} REORGANIZE PARTITION ${LATER} INTO (${parts.join(", ")})`,
+    );
+    return days.map((day) => partitionOf(day).name);
+  });
+}
+
+/**
+ * Drops partitions that are past the retention, and deletes rows that are in others, as packets of
+ * older days.
+ *
+ * @param firstKept The first day that is kept, since the Unix epoch.
+ * @param mayDropMost Whether most of the table may be dropped, which a wrong clock could cause.
+ * @throws The server's error.
+ */
+export async function dropExpired(
+  client: Client,
+  table: string,
+  firstKept: number,
+  mayDropMost: boolean,
+): Promise<{ dropped: string[]; deleted: number; held: string[] }> {
+  const days = (await partitionsOf(client, table)).filter(({ end }) => end !== undefined);
+  const due = days.filter(({ end }) => end! <= firstKept).map(({ name }) => name);
+  if (!mayDropMost && due.length > days.length / 2) return { dropped: [], deleted: 0, held: due };
+  if (due.length > 0) {
+    await locked(client, async () => {
+      await client.run(
+        `ALTER TABLE ${quoted(table)} DROP PARTITION ${due.map(quoted).join(", ")}`,
+      );
+    });
+  }
+  const { bound } = partitionOf(firstKept - 1);
+  let deleted = 0;
+  for (let some = ROWS_MOST; some === ROWS_MOST; deleted += some) {
+    const { affectedRows } = await client.run(
+      `DELETE FROM ${quoted(table)} WHERE \`time\` < '${bound}' LIMIT ${ROWS_MOST}`,
+    );
+    some = affectedRows;
+  }
+  return { dropped: due, deleted, held: [] };
+}
+
+/** Returns the first day without a partition, or the first one that is wanted. */
+async function nextDay(client: Client, table: string, first: number): Promise<number> {
+  const ends = (await partitionsOf(client, table)).map(({ end }) => end ?? first);
+  return Math.max(first, ...ends);
+}
+
+async function partitionsOf(client: Client, table: string): Promise<Partition[]> {
+  const rows = await client.rows(
+    "SELECT partition_name AS name, partition_description AS bound " +
+      "FROM information_schema.partitions WHERE table_schema = DATABASE() AND table_name = ? " +
+      "AND partition_name IS NOT NULL",
+    [table],
+  );
+  return rows.map(({ name, bound }) => {
+    const [, date] = /^'(\d{4}-\d\d-\d\d)/.exec(String(bound)) ?? [];
+    return {
+      name: String(name),
+      end: date === undefined ? undefined : dayOf(Date.parse(`${date}T00:00:00Z`)),
+    };
+  });
+}

@@ -1,0 +1,52 @@
+/** Prepares the options of a MySQL output; the writer itself is loaded only when it is opened. */
+
+import type { ConfigProblem } from "../../errors.ts";
+import type { Need } from "../../permission.ts";
+import { deliveryNeeds } from "../delivery/needs.ts";
+import type { CompleteDelivery } from "../delivery/writer.ts";
+import { withHostname } from "../host_name.ts";
+import { parseTableName } from "../table/name.ts";
+import { type Connection, connectionOf } from "./connection.ts";
+import type { MysqlOptions } from "./options.ts";
+import { resolveConnection } from "./resolve_connection.ts";
+
+/** Options completed by the privileged process. */
+export type CompleteMysqlOptions = MysqlOptions & CompleteDelivery & {
+  /** Connection to the database. */
+  connection: Connection;
+};
+
+/** Entry of the sender's thread, below `src/`. */
+export const SENDER = "output/mysql/sender/worker.ts";
+
+/** Checks the URL and the table's name. */
+export function mysqlProblems({ url, table }: Partial<MysqlOptions>): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const look = (key: string, parse: () => unknown) => {
+    try {
+      parse();
+    } catch (error) {
+      problems.push({ key, message: (error as Error).message });
+    }
+  };
+  // Without a URL the environment decides, which is read at the start.
+  if (url !== undefined) look("url", () => connectionOf(url, () => undefined));
+  if (table !== undefined) look("table", () => parseTableName(table));
+  return problems;
+}
+
+/**
+ * Adds the options that only the privileged process knows: the host's name, the session, and the
+ * connection.
+ *
+ * @throws {OutputError} If the connection is not given, or is invalid.
+ */
+export function completeMysqlOptions(options: MysqlOptions): CompleteMysqlOptions {
+  const { connection } = resolveConnection(options.url);
+  return { ...withHostname(options, "rows"), session: crypto.randomUUID(), connection };
+}
+
+/** Returns the permissions that a MySQL output needs. */
+export function mysqlNeeds(options: MysqlOptions): Need[] {
+  return [...deliveryNeeds(options), ...resolveConnection(options.url).needs];
+}

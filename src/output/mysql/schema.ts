@@ -1,0 +1,127 @@
+/** SQL statements that create the table, version by version, and load into it. */
+
+import { COLUMNS } from "../table/columns.ts";
+import { ulog1View, type View, viewsOf } from "../table/views.ts";
+import { dialect, TYPES, UNREADABLE, uuidText } from "./dialect.ts";
+
+/** Table that records the tables that nfscribe created. */
+export const TABLES = "nfscribe_tables";
+/** Table that records how much of each spool was sent. */
+export const SPOOLS = "nfscribe_spools";
+/** Beginning of the comment of a table that nfscribe created. */
+export const MADE = "Packets that nfscribe logged";
+
+/** Table options: text is compared by its bytes, and rows and positions change together. */
+const OPTIONS = "ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
+
+/**
+ * Migrations from nothing to the newest version; a released one never changes. A statement commits
+ * by itself, so each can be run again.
+ */
+const STEPS: readonly ((table: string) => string[])[] = [makeTable];
+
+/** The current version. */
+export const VERSION: number = STEPS.length;
+
+/**
+ * Returns the statements from one version to the newest.
+ *
+ * @param from The present version; 0 for none.
+ */
+export function statements(table: string, from: number): string[] {
+  return [
+    ...STEPS.slice(from).flatMap((step) => step(table)),
+    `INSERT INTO ${TABLES} (name, version) VALUES ('${table}', ${VERSION})
+ON DUPLICATE KEY UPDATE version = VALUES(version)`,
+  ];
+}
+
+/** Returns all statements that create a table, as one script for mysql. */
+export function schemaScript(table: string): string {
+  return `${statements(table, 0).join(";\n\n")};\n`;
+}
+
+/** Names of the columns in SQL. */
+export const COLUMN_LIST: string = COLUMNS.map(([name]) => quoted(name)).join(", ");
+
+/** Returns the statement that loads lines from this side; text stands for itself, byte by byte. */
+export function loadStatement(table: string): string {
+  const columns = COLUMNS.map(([name, type]) => type === "json" ? `@${name}` : quoted(name));
+  const texts = COLUMNS.filter(([, type]) => type === "json")
+    // MySQL makes no JSON of bytes.
+    .map(([name]) => `${quoted(name)} = CONVERT(@${name} USING utf8mb4)`);
+  return `LOAD DATA LOCAL INFILE 'rows' INTO TABLE ${quoted(table)} CHARACTER SET binary ` +
+    String.raw`FIELDS TERMINATED BY '\t' ESCAPED BY '\\' LINES TERMINATED BY '\n' ` +
+    `(${columns.join(", ")}) SET ${texts.join(", ")}`;
+}
+
+/** Quotes an identifier for SQL. */
+export function quoted(name: string): string {
+  return `\`${name.replaceAll("`", "``")}\``;
+}
+
+/** Quotes text for SQL. */
+export function literal(text: string): string {
+  return `'${text.replaceAll(/['\\]/g, "\\$&")}'`;
+}
+
+/** Returns the name and the bound of the partition of a day, in days since the Unix epoch. */
+export function partitionOf(day: number): { name: string; bound: string } {
+  const date = (days: number) => new Date(days * 86_400_000).toISOString().slice(0, 10);
+  return { name: `p${date(day).replaceAll("-", "")}`, bound: date(day + 1) };
+}
+
+/** Name of the partition of days that have none yet. */
+export const LATER = "later";
+
+function makeTable(table: string): string[] {
+  const columns = COLUMNS.map(([name, type, description]) => {
+    const required = name === "time" ? " NOT NULL" : "";
+    return `  ${quoted(name)} ${TYPES[type]}${required} COMMENT ${literal(description)}`;
+  });
+  return [
+    `CREATE TABLE IF NOT EXISTS ${TABLES} (
+  name VARCHAR(64) PRIMARY KEY,
+  version INT NOT NULL
+) ${OPTIONS}`,
+    `CREATE TABLE IF NOT EXISTS ${SPOOLS} (
+  spool CHAR(36) CHARACTER SET ascii,
+  table_name VARCHAR(64),
+  \`position\` BIGINT NOT NULL,
+  \`rows\` BIGINT NOT NULL,
+  host TEXT,
+  updated TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+  PRIMARY KEY (spool, table_name)
+) ${OPTIONS}`,
+    `CREATE TABLE IF NOT EXISTS ${quoted(table)} (
+${columns.join(",\n")},
+  KEY (\`time\`)
+) ${OPTIONS} COMMENT ${literal(`${MADE}, a row each; a partition each UTC day`)}
+PARTITION BY RANGE COLUMNS (\`time\`) (PARTITION ${LATER} VALUES LESS THAN (MAXVALUE))`,
+    ...allViews(table).map(({ name, query }) =>
+      `CREATE OR REPLACE SQL SECURITY INVOKER VIEW ${quoted(name)} AS\n${query}`
+    ),
+  ];
+}
+
+function allViews(table: string): View[] {
+  const viewed = { name: table, quoted: quoted(table) };
+  return [
+    {
+      name: `${table}_text`,
+      description: "Packets with addresses that people can read",
+      query: textQuery(table),
+    },
+    ...viewsOf(viewed, dialect),
+    ulog1View(viewed, dialect),
+  ];
+}
+
+function textQuery(table: string): string {
+  const columns = COLUMNS.map(([name, type]) => {
+    if (!UNREADABLE.includes(type)) return `  ${quoted(name)}`;
+    const text = type === "uuid" ? uuidText(name) : dialect[type as "mac" | "address"](name);
+    return `  ${text} AS ${name}`;
+  });
+  return `SELECT\n${columns.join(",\n")}\nFROM ${quoted(table)}`;
+}

@@ -1,0 +1,127 @@
+/** The table of MySQL as batches are loaded into it. */
+
+import type { Batch } from "../../../buffer/segment_batch.ts";
+import type { LoadedTable } from "../../delivery/load.ts";
+import type { Problem } from "../../delivery/problem.ts";
+import { NOTHING, type ReceiverContext } from "../../delivery/receiver.ts";
+import type { Client } from "../client.ts";
+import { insertStatements } from "../insert_statements.ts";
+import { LoadLines } from "../load_lines.ts";
+import { WARNINGS } from "../problem.ts";
+import { loadStatement, SPOOLS } from "../schema.ts";
+
+/** `ER_DUP_ENTRY` */
+const TAKEN = "ER_DUP_ENTRY";
+
+/** Error of rows that the server has taken, but not as they are. */
+class WarningsError extends Error {
+  readonly code = WARNINGS;
+}
+
+/** Loads batches over one connection; transactions belong to it. */
+export class MysqlTable implements LoadedTable<void> {
+  readonly #client: Client;
+  readonly #table: string;
+  readonly #host: string;
+  readonly #loads: boolean;
+  readonly #onProgress: () => void;
+  readonly #lines = new LoadLines();
+  readonly explain: LoadedTable<void>["explain"];
+  readonly quarantine: LoadedTable<void>["quarantine"];
+
+  /** Prepares it; `loads` tells whether the server loads data from clients. */
+  constructor(
+    client: Client,
+    table: string,
+    loads: boolean,
+    { setup, quarantine, onProgress }: ReceiverContext,
+    explain: (error: unknown) => Problem,
+  ) {
+    this.#client = client;
+    this.#table = table;
+    this.#loads = loads;
+    this.#host = setup.host;
+    this.#onProgress = onProgress;
+    this.explain = explain;
+    this.quarantine = quarantine;
+  }
+
+  async position(session: string): Promise<number> {
+    const [row] = await this.#client.rows(
+      `SELECT \`position\` FROM ${SPOOLS} WHERE spool = ? AND table_name = ?`,
+      [session, this.#table],
+    );
+    const position = Number(row?.position ?? NOTHING);
+    return Number.isSafeInteger(position) ? position : NOTHING;
+  }
+
+  async begin(act: () => Promise<number>): Promise<number> {
+    await this.#client.run("START TRANSACTION");
+    try {
+      const result = await act();
+      await this.#client.run("COMMIT");
+      return result;
+    } catch (error) {
+      // Over a connection that is lost, the server has rolled back by itself.
+      await this.#client.run("ROLLBACK").catch(() => {});
+      throw error;
+    }
+  }
+
+  async copyFrames(_: void, frames: readonly Uint8Array[]): Promise<void> {
+    if (!this.#loads) return await this.#insert(frames);
+    const { affectedRows, warningStatus } = await this.#client.load(
+      loadStatement(this.#table),
+      this.#progressing(this.#lines.of(frames)),
+    );
+    // Data from clients is cut to fit, or left out, in strict mode too.
+    if (warningStatus === 0 && affectedRows === this.#lines.rows) return;
+    throw new WarningsError(`the server warns of ${warningStatus} values`);
+  }
+
+  async copyRows(_: void, rows: readonly Uint8Array[]): Promise<void> {
+    await this.#client.run("SAVEPOINT part");
+    try {
+      await this.#insert(rows);
+    } catch (error) {
+      await this.#client.run("ROLLBACK TO SAVEPOINT part");
+      throw error;
+    }
+    await this.#client.run("RELEASE SAVEPOINT part");
+  }
+
+  async advance(_: void, batch: Batch, since: number, rows: number): Promise<boolean> {
+    const { session, to } = batch;
+    const moved = await this.#client.run(
+      `UPDATE ${SPOOLS} SET \`position\` = ?, \`rows\` = \`rows\` + ? ` +
+        "WHERE spool = ? AND table_name = ? AND `position` = ?",
+      [to, rows, session, this.#table, since],
+    );
+    if (moved.affectedRows > 0) return true;
+    if (since !== NOTHING) return false;
+    try {
+      await this.#client.run(
+        `INSERT INTO ${SPOOLS} (spool, table_name, \`position\`, \`rows\`, host) ` +
+          "VALUES (?, ?, ?, ?, ?)",
+        [session, this.#table, to, rows, this.#host],
+      );
+      return true;
+    } catch (error) {
+      if ((error as { code?: unknown }).code === TAKEN) return false;
+      throw error;
+    }
+  }
+
+  async #insert(frames: readonly Uint8Array[]): Promise<void> {
+    for (const statement of this.#progressing(insertStatements(this.#table, frames))) {
+      await this.#client.run(statement);
+    }
+  }
+
+  *#progressing<Piece>(pieces: Iterable<Piece>): Generator<Piece, void, undefined> {
+    for (const piece of pieces) {
+      this.#onProgress();
+      yield piece;
+    }
+  }
+}

@@ -1,0 +1,86 @@
+/** Reads rows as values of JavaScript. */
+
+import { EPOCH_MICROS, RowCursor, StrangeRowError, TYPES } from "./row_cursor.ts";
+
+/** Value of a column. */
+export type Value = null | number | bigint | string | Uint8Array;
+
+/** Last microsecond of the year 9999, in place of later ones, in microseconds. */
+export const LAST_MICROS = 253_402_300_799_999_999n;
+
+/** Reads rows. Values that repeat are decoded once. */
+export class RowValues {
+  readonly #cursor = new RowCursor();
+  readonly #decoder = new TextDecoder();
+  /** The last bytes of each column of text or UUIDs, and their value. */
+  readonly #lastBytes: Uint8Array[] = TYPES.map(() => new Uint8Array(0));
+  readonly #lastValues: Value[] = TYPES.map(() => "");
+
+  /**
+   * Reads a row.
+   *
+   * @param bytes Rows.
+   * @param start Offset of the row.
+   * @param out Takes a value for each column: times in microseconds since the Unix epoch, addresses
+   *   in network order.
+   * @param to Index of the first value in it.
+   * @returns The offset after the row.
+   * @throws {StrangeRowError} If no row is there.
+   */
+  read(bytes: Uint8Array, start: number, out: Value[], to: number): number {
+    const cursor = this.#cursor;
+    cursor.begin(bytes, start);
+    for (let column = 0; column < TYPES.length; column++) {
+      cursor.next(column);
+      out[to + column] = cursor.length === -1 ? null : this.#value(column);
+    }
+    return cursor.end;
+  }
+
+  #value(column: number): Value {
+    const { bytes, at, length } = this.#cursor;
+    switch (TYPES[column]!) {
+      case "uint8":
+      case "uint16":
+      case "length":
+      case "uint32":
+        return this.#number();
+      case "time":
+        return this.#time();
+      case "text":
+      case "uuid":
+        return this.#repeated(column);
+      case "address":
+        return bytes.subarray(at + 4, at + length);
+      case "json":
+        return this.#decoder.decode(bytes.subarray(at + 1, at + length));
+      case "mac":
+      case "bytes":
+        return bytes.subarray(at, at + length);
+    }
+  }
+
+  #number(): number {
+    const value = this.#cursor.number();
+    if (value < 0 || value >= 2 ** 32) throw new StrangeRowError();
+    return value;
+  }
+
+  #time(): number | bigint {
+    const micros = this.#cursor.micros();
+    if (Number.isSafeInteger(micros)) return micros;
+    const { view, at } = this.#cursor;
+    const exact = view.getBigInt64(at) + BigInt(EPOCH_MICROS);
+    return micros === Infinity || exact > LAST_MICROS ? LAST_MICROS : exact;
+  }
+
+  /** Returns the value of a text or a UUID, which is often that of the row before. */
+  #repeated(column: number): Value {
+    const cursor = this.#cursor;
+    if (cursor.equals(this.#lastBytes[column]!)) return this.#lastValues[column]!;
+    const { bytes, at } = cursor;
+    const copy = bytes.slice(at, at + cursor.length);
+    this.#lastBytes[column] = copy;
+    return this.#lastValues[column] = TYPES[column] === "uuid" ? copy : this.#decoder.decode(copy);
+  }
+}
