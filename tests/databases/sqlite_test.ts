@@ -230,6 +230,7 @@ Deno.test("bytes in the spool that are no rows go to the quarantine, and rows in
     row(5, 0, { session: hex("00") }),
     row(6, 0, { extra: new Uint8Array(0) }),
     row(7, 0, { seq: uint(2 ** 40, 8).subarray(0, 7) }),
+    row(8, 0, { seq: uint(2 ** 40, 8) }),
   ];
   leave(there.spool, [...strange, good].map((bytes) => [bytes, 1] as const));
   await using writer = await there.open();

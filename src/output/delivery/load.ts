@@ -5,7 +5,9 @@
 
 import type { Batch } from "../../buffer/segment_batch.ts";
 import { cutRows } from "../table/parse_row.ts";
+import { StrangeRowError } from "../table/row_cursor.ts";
 import { copyByHalves, type Refused, refusedUnread, type Trial } from "./bisect.ts";
+import type { Problem } from "./problem.ts";
 import { KNOWN } from "./receiver.ts";
 
 /** A table, over one connection. */
@@ -43,12 +45,12 @@ export async function loadBatch<Transaction>(
   } catch (error) {
     // Strange bytes may cause any error, also an internal one.
     const isStrange = cutRows(batch.frames).strange.length > 0;
-    if (!isStrange && table.explain(error).kind !== "row") throw error;
+    if (!isStrange && explained(table, error).kind !== "row") throw error;
   }
   return await transact(table, batch, since, async (transaction) => {
     const { rows, strange } = cutRows(batch.frames);
     const refused = await copyByHalves(rows, {
-      explain: (error) => table.explain(error),
+      explain: (error) => explained(table, error),
       isNotInEncoding: (problem) => table.isNotInEncoding?.(problem) ?? false,
       copy: (rows) => table.copyRows(transaction, rows),
     });
@@ -57,6 +59,12 @@ export async function loadBatch<Transaction>(
     // Who can write the spool can have a frame say that it holds fewer rows.
     return Math.min(batch.records, rows.length - refused.length);
   });
+}
+
+/** Explains an error; a value that no column can hold is found before it is sent. */
+function explained({ explain }: Pick<Trial, "explain">, error: unknown): Problem {
+  if (!(error instanceof StrangeRowError)) return explain(error);
+  return { kind: "row", message: error.message, code: undefined };
 }
 
 /**

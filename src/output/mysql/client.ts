@@ -75,6 +75,8 @@ export class Client {
     const path = socketPath(to);
     const ssl = encrypted ? sslOf(to) : undefined;
     const socket = path === undefined ? connect({ host, port }) : connect({ path });
+    // node:tls takes it for the name in the certificate where mysql2 names none: for addresses.
+    Object.assign(socket, { _host: host });
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 30_000);
     const { promise, resolve, reject } = Promise.withResolvers<Client>();
@@ -209,7 +211,21 @@ function explained(error: unknown): unknown {
     return new ConnectError("NO_TLS", "the server has no TLS", { cause: error });
   }
   if (code === "HANDSHAKE_SSL_ERROR") {
-    return new ConnectError("TLS_FAILED", "TLS failed", { cause: error });
+    return new ConnectError("TLS_FAILED", "TLS failed", { cause: withCode(error as Error) });
   }
   return error;
+}
+
+/** Beginnings of OpenSSL's and Node's messages about certificates, by code. */
+const TLS_MESSAGES: readonly (readonly [start: RegExp, code: string])[] = [
+  [/^self[- ]signed certificate in/, "SELF_SIGNED_CERT_IN_CHAIN"],
+  [/^self[- ]signed/, "DEPTH_ZERO_SELF_SIGNED_CERT"],
+  [/^unable to (verify|get)/, "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
+  [/^Hostname\/IP does not match/, "ERR_TLS_CERT_ALTNAME_INVALID"],
+];
+
+/** Returns an error of TLS with its code, in whose place mysql2 has put one of its own. */
+function withCode({ message }: Error): Error {
+  const [, code] = TLS_MESSAGES.find(([start]) => start.test(message)) ?? [];
+  return Object.assign(new Error(message), code !== undefined && { code });
 }
