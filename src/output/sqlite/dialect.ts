@@ -54,8 +54,8 @@ export const dialect: Dialect = {
 /** Returns a UUID that people can read. */
 export function uuidText(column: string): string {
   const ends = [[1, 8], [9, 4], [13, 4], [17, 4], [21, 12]];
-  return ends.map(([at, length]) => `substr(lower(hex(${column})), ${at}, ${length})`)
-    .join(" || '-' || ");
+  const parts = ends.map(([at, length]) => `substr(lower(hex(${column})), ${at}, ${length})`);
+  return `CASE WHEN ${column} IS NOT NULL THEN ${parts.join(" || '-' || ")} END`;
 }
 
 /** Returns the value of a byte. */

@@ -1,0 +1,86 @@
+/**
+ * Kills a program that writes to a database, over and over: `KILLS` says how often.
+ *
+ * @module
+ */
+
+import { assertEquals, assertGreater } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { NumberedOutput } from "../conformance/system/numbered_output.ts";
+import { deno, ROOT, temporaryFolder } from "../system/process.ts";
+import { MariaServer, noServer } from "./maria_server.ts";
+
+const KILLS = Number(Deno.env.get("KILLS") ?? 3);
+const RIGHTS = [
+  ...["--allow-ffi", "--allow-read", "--allow-write", "--allow-env", "--allow-net=127.0.0.1"],
+  "--unstable-worker-options",
+];
+/** Runs of the program: their rows, how many are different, and the last number. */
+const QUERY = "SELECT hex(session) AS session, count(*) AS rows_there, " +
+  "count(DISTINCT source_port) AS numbers, max(source_port) AS last FROM packets GROUP BY 1";
+
+/** Kills the program at different places; returns what each run had accounted for. */
+async function killed(type: string, table: Record<string, unknown>): Promise<number[]> {
+  const taken: number[] = [];
+  const program = deno(...RIGHTS, `${ROOT}tests/conformance/system/writing.ts`);
+  for (let round = 0; round < KILLS; round++) {
+    const [command, ...args] = [...program, type, JSON.stringify(table), "40000"];
+    const child = new Deno.Command(command!, { args, stdin: "null", stdout: "piped" }).spawn();
+    let accounted = 0;
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      accounted = Number(text.trimEnd().split("\n").at(-1));
+      if (accounted >= 100 + 700 * (round % 7)) break;
+    }
+    child.kill("SIGKILL");
+    await child.status;
+    taken.push(accounted);
+  }
+  // What waits is sent.
+  const output = await NumberedOutput.open(type, table);
+  await output.buffered.close();
+  return taken;
+}
+
+/** Checks that each run has its rows from the first on, each once, and all that were accounted for. */
+function check(rows: readonly (readonly number[])[], taken: readonly number[]): void {
+  assertEquals(rows.length, taken.length);
+  for (const [count, numbers, last] of rows) assertEquals([count, numbers], [last! + 1, last! + 1]);
+  const counts = rows.map(([count]) => count!).sort((a, b) => a - b);
+  for (const [index, least] of taken.toSorted((a, b) => a - b).entries()) {
+    assertGreater(counts[index]!, least - 1);
+  }
+}
+
+Deno.test(`killed ${KILLS} times, SQLite has each row once`, async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/nfscribe.db`;
+  const taken = await killed("sqlite", { path, spool: `${folder.path}/spool`, hostname: "gate" });
+  using database = new DatabaseSync(path, { readOnly: true });
+  const rows = database.prepare(QUERY).all();
+  check(
+    rows.map(({ rows_there, numbers, last }) => [rows_there, numbers, last].map(Number)),
+    taken,
+  );
+  assertEquals(database.prepare("PRAGMA integrity_check").get()!.integrity_check, "ok");
+});
+
+const missing = noServer();
+Deno.test({
+  name: `killed ${KILLS} times, MySQL has each row once${
+    missing === undefined ? "" : ` (${missing})`
+  }`,
+  ignore: missing !== undefined,
+  async fn() {
+    await using server = await MariaServer.start();
+    await using folder = await temporaryFolder();
+    const table = {
+      url: server.url(),
+      create: true,
+      spool: `${folder.path}/spool`,
+      hostname: "gate",
+    };
+    const taken = await killed("mysql", table);
+    const rows = (await server.sql(QUERY, "nfscribe")).split("\n");
+    check(rows.map((row) => row.split("\t").slice(1).map(Number)), taken);
+  },
+});
