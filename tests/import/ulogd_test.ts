@@ -72,7 +72,7 @@ for (const [version, conf] of [["1.02", ULOGD_1_02], ["1.23", ULOGD_1_23]] as co
     assertEquals([...text.matchAll(/line (\d+)/g)].length, 3);
   });
 
-  Deno.test(`with all plugins, ulogd ${version} becomes four outputs and a comment for each other`, () => {
+  Deno.test(`with all plugins, ulogd ${version} becomes an output each`, () => {
     const { config, text } = imported(conf.replaceAll("#plugin", "plugin"));
     assertEquals(config.sources.map(({ outputs }) => outputs), [undefined]);
     const places = config.outputs.map(({ type, options }) => [type, options.path ?? options.url]);
@@ -81,8 +81,10 @@ for (const [version, conf] of [["1.02", ULOGD_1_02], ["1.23", ULOGD_1_23]] as co
       oprint: "/var/log/nfscribe/ulogd.pktlog",
       postgres: "postgres://postgres@localhost/ulogd",
       pcap: "/var/log/nfscribe/ulogd.pcap",
+      mysql: "mysql://laforge@/ulogd?socket=/run/mysqld/mysqld.sock",
+      ...conf.includes("SQLITE3") && { sqlite: "/path/to/sqlite/db" },
     });
-    assertStringIncludes(text, "the stack that ends with MYSQL is left out");
+    assertStringIncludes(text, "put it into ~/.my.cnf, MYSQL_PWD,");
     assertStringIncludes(text, "# the keys are those of ulogd 2");
     assertStringIncludes(text, "the password stays out of this file");
   });
@@ -182,6 +184,30 @@ Deno.test("a ULOG source takes a group or its place in a bit mask; 32 where none
     problemsOf(stack("ULOG", "PCAP", "[in]\nnlgroup=33\n")),
     "ulogd.conf: line 4: nlgroup must be a number from 1 to 32, not 33",
   );
+});
+
+const MYSQL_CONNECTIONS: readonly [settings: string, url: string][] = [
+  ['db="a b"\nuser="u@x"\npass="secret"', "mysql://u%40x@/a%20b?socket=/run/mysqld/mysqld.sock"],
+  ['db="d"\nuser="u"\nhost="localhost"\nport=3307', "mysql://u@localhost:3307/d"],
+  ['db="d"\nuser="u"\nhost="::1"', "mysql://u@[::1]/d"],
+  ["", "mysql://ulogd@/ulogd?socket=/run/mysqld/mysqld.sock"],
+];
+
+for (const [settings, url] of MYSQL_CONNECTIONS) {
+  Deno.test(`a MYSQL output with ${settings.replaceAll("\n", " ")} has its URL without password`, () => {
+    const { config, text } = imported(stack("NFLOG", "MYSQL", `[out]\n${settings}\n`));
+    assertEquals(config.outputs[0]!.options.url, url);
+    assertEquals(text.includes("the password stays out"), settings.includes("secret"));
+    assert(!text.includes("secret"), text);
+  });
+}
+
+Deno.test("a SQLITE3 output has ulogd's file, with a table of its own", () => {
+  const settings = '[out]\ndb="/srv/ulogd.db"\ntable="ulog_pkt"\nbuffer=200\n';
+  const { config, text } = imported(stack("NFLOG", "SQLITE3", settings));
+  assertEquals(config.outputs[0]!.options.path, "/srv/ulogd.db");
+  assertStringIncludes(text, "table=ulog_pkt: nfscribe has a table of its own, packets");
+  assertStringIncludes(text, "buffer=200: not needed");
 });
 
 const CONNECTIONS: readonly [settings: string, url: string][] = [
