@@ -17,14 +17,11 @@ import { type Cluster, SUPERUSER } from "../postgres/cluster.ts";
 import { finish, startTask } from "../postgres/firewall_to_table.ts";
 import { must } from "../system/process.ts";
 import { cpuOf } from "./cpu.ts";
+import { type Figures, QUIET_MS, watch } from "./load_report.ts";
 
 const GROUP = 1;
 /** Data of a UDP packet of 100 bytes. */
 const DATA = 72;
-/** Interval of checks for rows, in milliseconds. */
-const LOOK_MS = 10;
-/** Time without a new row after which loading counts as finished, in milliseconds. */
-const QUIET_MS = 2000;
 /** Time for which ulogd is measured, in milliseconds. */
 const ULOGD_MS = 10_000;
 /**
@@ -42,20 +39,6 @@ const ULOGD_STACK = [
 
 /** Runs a command in bash and prints its user and system time, in seconds. */
 const TIMED = 'TIMEFORMAT="%U %S"; { time "$@"; } 2>&1';
-
-/** Results of a round. */
-export interface Figures {
-  /** Rows in the table. */
-  rows: number;
-  /** Duration in seconds. */
-  seconds: number;
-  /** CPU time of the loading program, in microseconds, without the server's. */
-  cpuMicros: number;
-  /** Size of the tables with their indexes per row, in bytes. */
-  bytesPerRow: number;
-  /** Packets that were logged and are not in the table. */
-  lost?: number;
-}
 
 /** Measures nfscribe, from the firewall's rule to the table. */
 export function measureNfscribe(
@@ -195,25 +178,6 @@ export async function measureUlogd(
   const bytesPerRow = await sizeOf(cluster, "ulogd") / rows;
   await ulogd.stop();
   return { rows: rows - early, seconds: (lastMs - firstMs) / 1000, cpuMicros, bytesPerRow };
-}
-
-/** Counts rows until all have arrived, the time is up, or no more arrive. */
-async function watch(
-  arrived: () => Promise<number>,
-  expected: number,
-  mostMs = Infinity,
-): Promise<{ rows: number; lastMs: number }> {
-  const beginMs = Date.now();
-  let [rows, lastMs, nowMs] = [0, beginMs, beginMs];
-  while (rows < expected && nowMs - beginMs < mostMs) {
-    await delay(LOOK_MS);
-    const seen = await arrived();
-    nowMs = Date.now();
-    if (seen > rows) lastMs = nowMs;
-    else if (rows > 0 && nowMs - lastMs > QUIET_MS) break;
-    rows = seen;
-  }
-  return { rows, lastMs };
 }
 
 /** Connects for counting: a process for each count would use the server's CPU. */

@@ -1,7 +1,7 @@
 /** Makes lines for `LOAD DATA` of rows (MySQL documentation, "LOAD DATA", "Field and Line Handling"). */
 
 import { Buffer } from "node:buffer";
-import { RowCursor, TYPES } from "../table/row_cursor.ts";
+import { FORMS, NUMBER, REPEATED, RowCursor, TIME, TYPES } from "../table/row_cursor.ts";
 import { dateTimeText } from "./date_time.ts";
 
 /** Bytes of a piece; rows that are longer get one of their own. */
@@ -83,26 +83,19 @@ export class LoadLines {
 
   #value(column: number): void {
     const cursor = this.#cursor;
-    const { bytes, at, length } = cursor;
-    switch (TYPES[column]!) {
-      case "uint8":
-      case "uint16":
-      case "length":
-      case "uint32":
+    switch (FORMS[column]) {
+      case NUMBER:
         return this.#number(cursor.number());
-      case "time":
+      case TIME:
         return this.#time(cursor.micros());
-      case "text":
-      case "uuid":
+      case REPEATED:
         return this.#repeated(column);
-      case "address":
-        return this.#escaped(bytes, at + 4, at + length);
-      case "json":
-        return this.#escaped(bytes, at + 1, at + length);
-      case "mac":
-      case "bytes":
-        return this.#escaped(bytes, at, at + length);
     }
+    const { bytes, at, length } = cursor;
+    const type = TYPES[column];
+    // Before an address stand its family and size, before JSON its version.
+    const head = type === "address" ? 4 : type === "json" ? 1 : 0;
+    this.#escaped(bytes, at + head, at + length);
   }
 
   /** Writes a number in decimal digits. */

@@ -61,21 +61,29 @@ function isRow(bytes: Uint8Array): boolean {
     );
 }
 
+/** Returns the size of a type's values in bytes; undefined if they vary. */
+export function sizeOf(type: ColumnType): number | undefined {
+  switch (type) {
+    case "uint8":
+      return 2;
+    case "uint16":
+    case "length":
+      return 4;
+    case "uint32":
+    case "time":
+      return 8;
+    case "mac":
+      return 6;
+    case "uuid":
+      return 16;
+    default:
+      return undefined;
+  }
+}
+
 /** Returns whether the value at an offset has a size that is valid for its type. */
 export function hasSize(type: ColumnType, bytes: Uint8Array, at: number, length: number): boolean {
   switch (type) {
-    case "uint8":
-      return length === 2;
-    case "uint16":
-    case "length":
-      return length === 4;
-    case "uint32":
-    case "time":
-      return length === 8;
-    case "mac":
-      return length === 6;
-    case "uuid":
-      return length === 16;
     case "address":
       return length === (bytes[at] === INET ? 8 : 20);
     case "json":
@@ -83,6 +91,8 @@ export function hasSize(type: ColumnType, bytes: Uint8Array, at: number, length:
     case "text":
     case "bytes":
       return true;
+    default:
+      return length === sizeOf(type);
   }
 }
 

@@ -1,6 +1,15 @@
 /** Reads rows as values of JavaScript. */
 
-import { EPOCH_MICROS, RowCursor, StrangeRowError, TYPES } from "./row_cursor.ts";
+import {
+  EPOCH_MICROS,
+  FORMS,
+  NUMBER,
+  REPEATED,
+  RowCursor,
+  StrangeRowError,
+  TIME,
+  TYPES,
+} from "./row_cursor.ts";
 
 /** Value of a column. */
 export type Value = null | number | bigint | string | Uint8Array;
@@ -38,26 +47,17 @@ export class RowValues {
   }
 
   #value(column: number): Value {
-    const { bytes, at, length } = this.#cursor;
-    switch (TYPES[column]!) {
-      case "uint8":
-      case "uint16":
-      case "length":
-      case "uint32":
+    switch (FORMS[column]) {
+      case NUMBER:
         return this.#number();
-      case "time":
+      case TIME:
         return this.#time();
-      case "text":
-      case "uuid":
+      case REPEATED:
         return this.#repeated(column);
-      case "address":
-        return bytes.subarray(at + 4, at + length);
-      case "json":
-        return this.#decoder.decode(bytes.subarray(at + 1, at + length));
-      case "mac":
-      case "bytes":
-        return bytes.subarray(at, at + length);
     }
+    const { bytes, at, length } = this.#cursor;
+    if (TYPES[column] === "json") return this.#decoder.decode(bytes.subarray(at + 1, at + length));
+    return bytes.subarray(TYPES[column] === "address" ? at + 4 : at, at + length);
   }
 
   #number(): number {
