@@ -77,7 +77,9 @@ export class Bench {
     this.#clear();
     using database = openDatabase(this.#path);
     migrate(database, this.#path, "packets");
-    const statement = database.prepare(insertStatement("packets", STATEMENT));
+    const statement = database.prepare(
+      insertStatement("packets", STATEMENT, [...Array(WIDTH).keys()]),
+    );
     let [micros, cpuMicros, rows] = [0, 0, 0];
     for (const values of chunks(this.#frames)) {
       const [cpu, begin] = [cpuOf(Deno.pid), performance.now()];

@@ -252,6 +252,10 @@ test("first errors say what to do, and hold no password", async (there) => {
   await using bare = await spoolTo(server, there.database, { create });
   const { message } = await assertRejects(() => bare.open(), OutputError);
   assert(message.endsWith("make it with nfscribe db init, or set create = true"), message);
+  await there.query("CREATE VIEW ulog AS SELECT 1 AS oob_time_sec");
+  const others = await assertRejects(() => there.open(), OutputError);
+  assert(others.message.includes('"ulog" is there already'), others.message);
+  assertEquals(await there.query("SELECT * FROM ulog"), "1");
   await there.query("CREATE TABLE packets (a INT)");
   const taken = await assertRejects(() => there.open(), OutputError);
   assert(taken.message.includes("nfscribe did not make it"), taken.message);

@@ -169,8 +169,14 @@ Deno.test("a file that is no database, and tables of others, are refused", async
   assertEquals(
     await refusal(),
     `Cannot use table packets of ${there.path}: something of that name is there, and nfscribe did ` +
-      "not make it; or choose another table or file",
+      "not make it; choose another table or file",
   );
+  await Deno.remove(there.path);
+  {
+    using database = there.database();
+    database.exec("CREATE VIEW ulog AS SELECT 1 AS oob_time_sec");
+  }
+  assert((await refusal()).includes("ulog is there already"));
   await Deno.remove(there.path);
   await (await there.open()).close();
   {

@@ -2,7 +2,7 @@
 
 import { OutputError } from "../../errors.ts";
 import type { Client } from "./client.ts";
-import { MADE, statements, TABLES, VERSION } from "./schema.ts";
+import { MADE, statements, TABLES, VERSION, viewNames } from "./schema.ts";
 
 /** Lock of processes that change the tables of a database, and how long it is waited for, in seconds. */
 const LOCK = "CONCAT('nfscribe.', DATABASE())";
@@ -29,9 +29,28 @@ export async function migrate(
     // Another nfscribe may have been faster.
     const version = await versionOf(client, table);
     if (version === VERSION) return "current";
+    if (version === 0) await requireFree(client, table);
     for (const statement of statements(table, version)) await client.run(statement);
     return version === 0 ? "made" : "updated";
   });
+}
+
+/** Refuses to replace views of others; those beside a table that was not completed are nfscribe's. */
+async function requireFree(client: Client, table: string): Promise<void> {
+  const names = viewNames(table);
+  const taken = await client.rows(
+    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE() " +
+      `AND (table_name IN (${names.map(() => "?").join(", ")}) OR table_name = ?)`,
+    [...names, table],
+  );
+  if (taken.length === 0 || taken.some(({ name }) => name === table)) return;
+  throw refused(
+    table,
+    `"${
+      taken[0]!.name
+    }" is there already; give nfscribe a database of its own, or a table of another ` +
+      'name, as in table = "log"',
+  );
 }
 
 /** Runs changes of tables alone among all nfscribe processes that use the database. */

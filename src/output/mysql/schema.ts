@@ -55,6 +55,11 @@ export function loadStatement(table: string): string {
     `(${columns.join(", ")}) SET ${texts.join(", ")}`;
 }
 
+/** Returns the names of a table's views. */
+export function viewNames(table: string): string[] {
+  return allViews(table).map(({ name }) => name);
+}
+
 /** Quotes an identifier for SQL. */
 export function quoted(name: string): string {
   return `\`${name.replaceAll("`", "``")}\``;

@@ -63,7 +63,8 @@ export function migrate(
     return version === 0 ? "made" : version === VERSION ? "current" : "updated";
   } catch (error) {
     if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
+    const [, name] = /(\S+) already exists/.exec((error as Error).message) ?? [];
+    throw name === undefined ? error : refused(path, table, `${name} is there already`);
   }
 }
 
@@ -94,7 +95,7 @@ export function versionOf(database: DatabaseSync, path: string, table: string): 
 function refused(path: string, table: string, why: string): OutputError {
   return new OutputError(
     path,
-    `Cannot use table ${table} of ${path}: ${why}; or choose another table or file`,
+    `Cannot use table ${table} of ${path}: ${why}; choose another table or file`,
   );
 }
 

@@ -34,10 +34,10 @@ export function schemaScript(table: string): string {
   return `${[...settings, "BEGIN", ...statements(table, 0), "COMMIT"].join(";\n\n")};\n`;
 }
 
-/** Returns the statement that inserts rows. */
-export function insertStatement(table: string, rows: number): string {
-  const row = `(${COLUMNS.map(() => "?").join(", ")})`;
-  const names = COLUMNS.map(([name]) => quoted(name)).join(", ");
+/** Returns the statement that inserts rows with values of some columns, by their index. */
+export function insertStatement(table: string, rows: number, columns: readonly number[]): string {
+  const row = `(${columns.map(() => "?").join(", ")})`;
+  const names = columns.map((column) => quoted(COLUMNS[column]![0])).join(", ");
   return `INSERT INTO ${quoted(table)} (${names}) VALUES ${Array(rows).fill(row).join(", ")}`;
 }
 

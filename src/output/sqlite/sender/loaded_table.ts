@@ -9,8 +9,18 @@ import { COLUMNS } from "../../table/columns.ts";
 import { RowValues, type Value } from "../../table/row_values.ts";
 import { insertStatement, SPOOLS } from "../schema.ts";
 
-/** Rows of a statement: more are hardly faster. */
-const ROWS = 40;
+/** Rows of a statement: more are hardly faster, and what is left is inserted row by row. */
+const ROWS = 100;
+/** Statements that are kept prepared; packets of a firewall need a few. */
+const STATEMENTS_MOST = 64;
+const WIDTH = COLUMNS.length;
+
+/** A prepared statement, the columns that it has values of, and room for these values. */
+interface Insertion {
+  statement: StatementSync;
+  columns: readonly number[];
+  values: Value[];
+}
 
 /** Loads batches. Transactions belong to the connection. */
 export class SqliteTable implements LoadedTable<void> {
@@ -18,14 +28,14 @@ export class SqliteTable implements LoadedTable<void> {
   readonly #table: string;
   readonly #host: string;
   readonly #values = new RowValues();
-  readonly #many: StatementSync;
-  readonly #one: StatementSync;
+  /** Insertions by the number of their rows and their columns. */
+  readonly #insertions = new Map<number, Insertion>();
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly explain: LoadedTable<void>["explain"];
   readonly quarantine: LoadedTable<void>["quarantine"];
   /** Values of the rows of a statement. */
-  #pending: Value[] = [];
+  readonly #rows: Value[] = Array<Value>(ROWS * WIDTH).fill(null);
 
   /** Prepares statements. */
   constructor(
@@ -39,8 +49,6 @@ export class SqliteTable implements LoadedTable<void> {
     this.#host = setup.host;
     this.explain = explain;
     this.quarantine = quarantine;
-    this.#many = database.prepare(insertStatement(table, ROWS));
-    this.#one = database.prepare(insertStatement(table, 1));
     // Prepared statements tell SQLite's code of an error.
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
@@ -94,20 +102,50 @@ WHERE position = ?`,
   }
 
   #insert(frames: readonly Uint8Array[]): void {
-    const width = COLUMNS.length;
-    const values = this.#pending = this.#pending.length === 0
-      ? Array<Value>(ROWS * width).fill(null)
-      : this.#pending;
     let filled = 0;
     for (const frame of frames) {
       for (let at = 0; at < frame.length;) {
-        at = this.#values.read(frame, at, values, filled);
-        filled += width;
-        if (filled < values.length) continue;
-        this.#many.run(...values);
+        at = this.#values.read(frame, at, this.#rows, filled * WIDTH);
+        if (++filled < ROWS) continue;
+        this.#run(0, ROWS);
         filled = 0;
       }
     }
-    for (let at = 0; at < filled; at += width) this.#one.run(...values.slice(at, at + width));
+    for (let row = 0; row < filled; row++) this.#run(row, 1);
+  }
+
+  /** Inserts rows; columns that are null in all of them are left out, which is quicker. */
+  #run(first: number, count: 1 | typeof ROWS): void {
+    const rows = this.#rows;
+    const end = (first + count) * WIDTH;
+    let used = 0;
+    for (let column = 0; column < WIDTH; column++) {
+      for (let at = first * WIDTH + column; at < end; at += WIDTH) {
+        if (rows[at] === null) continue;
+        used |= 1 << column;
+        break;
+      }
+    }
+    const { statement, columns, values } = this.#insertion(used, count);
+    let to = 0;
+    for (let at = first * WIDTH; at < end; at += WIDTH) {
+      for (let index = 0; index < columns.length; index++) {
+        values[to++] = rows[at + columns[index]!]!;
+      }
+    }
+    statement.run(...values);
+  }
+
+  /** Returns the statement for columns, a bit each. */
+  #insertion(used: number, count: number): Insertion {
+    const key = count === 1 ? used : -1 - used;
+    const known = this.#insertions.get(key);
+    if (known !== undefined) return known;
+    if (this.#insertions.size >= STATEMENTS_MOST) this.#insertions.clear();
+    const columns = COLUMNS.flatMap((_, column) => (used >> column & 1) === 1 ? [column] : []);
+    const statement = this.#database.prepare(insertStatement(this.#table, count, columns));
+    const made = { statement, columns, values: Array<Value>(count * columns.length).fill(null) };
+    this.#insertions.set(key, made);
+    return made;
   }
 }
