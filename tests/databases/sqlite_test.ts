@@ -176,7 +176,7 @@ Deno.test("a file that is no database, and tables of others, are refused", async
     using database = there.database();
     database.exec("CREATE VIEW ulog AS SELECT 1 AS oob_time_sec");
   }
-  assert((await refusal()).includes("ulog is there already"));
+  assert((await refusal()).includes('"ulog" is there already'));
   await Deno.remove(there.path);
   await (await there.open()).close();
   {

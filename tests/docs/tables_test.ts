@@ -116,11 +116,13 @@ Deno.test(`${CONFIGURATION}: it has every key, with its default and its range`, 
     Object.keys(permissions.properties),
   );
 
-  // It spools in a way of its own: some keys of its own stand for those of all outputs.
-  const ofPostgres = rowsBelow(sections, ['`type = "postgres"`']);
-  for (const row of ofPostgres) compare(row, properties("output.postgres")[row.key]);
-  const told = ["type", "when_behind", ...ofPostgres.map(({ key }) => key)];
-  assertEquals(told.sort(), Object.keys(properties("output.postgres")).sort());
+  // They spool in a way of their own: some keys of their own stand for those of all outputs.
+  for (const type of ["postgres", "mysql", "sqlite"]) {
+    const rows = rowsBelow(sections, [`\`type = "${type}"\``]);
+    for (const row of rows) compare(row, properties(`output.${type}`)[row.key]);
+    const told = ["type", "when_behind", ...rows.map(({ key }) => key)];
+    assertEquals(told.sort(), Object.keys(properties(`output.${type}`)).sort());
+  }
 
   const top = ["source", "filter", "output", "actions", "log", "stats"];
   const others = [...rowsBelow(sections, ["The user"]).map(({ key }) => key), "stop_timeout_ms"];

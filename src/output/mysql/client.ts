@@ -50,17 +50,11 @@ export class Client {
    * @throws The error of the server or the network, or a {@linkcode ConnectError}.
    */
   static async open(to: Connection): Promise<Client> {
-    const isLocal = socketPath(to) !== undefined;
-    const wantsTls = !isLocal && to.sslMode !== "disable";
-    let client: Client;
-    try {
-      client = await Client.#open(to, wantsTls);
-    } catch (error) {
-      if (!wantsTls || to.sslMode !== "prefer" || !isAboutTls(error)) throw explained(error);
-      client = await Client.#open(to, false).catch((error) => {
-        throw explained(error);
-      });
-    }
+    const client = await Client.#attempt(to).catch((error) => {
+      // A server that hangs up while TLS still writes may leave no other trace of its reason.
+      if (error.code === "ECANCELED") return Client.#attempt(to);
+      throw error;
+    });
     try {
       await client.run(`SET SESSION ${SETTINGS.join(", ")}`);
       return client;
@@ -68,6 +62,17 @@ export class Client {
       client.close();
       throw error;
     }
+  }
+
+  /** Connects once, or with `prefer` twice. */
+  static async #attempt(to: Connection): Promise<Client> {
+    const wantsTls = socketPath(to) === undefined && to.sslMode !== "disable";
+    try {
+      return await Client.#open(to, wantsTls);
+    } catch (error) {
+      if (!wantsTls || to.sslMode !== "prefer" || !isAboutTls(error)) throw explained(error);
+    }
+    return await Client.#open(to, false);
   }
 
   static #open(to: Connection, encrypted: boolean): Promise<Client> {

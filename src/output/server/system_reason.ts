@@ -18,6 +18,7 @@ const AWAY: Readonly<Record<string, (connection: ServerConnection, kind: ServerK
   CONNECT_TIMEOUT: () => SLOW,
   ECONNRESET: () => HUNG_UP,
   ECONNABORTED: () => HUNG_UP,
+  ECANCELED: () => HUNG_UP,
   EPIPE: () => HUNG_UP,
   CONNECTION_CLOSED: () => HUNG_UP,
   ENOSPC: () => "the disk of this host is full; make room",

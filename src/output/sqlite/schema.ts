@@ -104,5 +104,6 @@ function textQuery(table: string): string {
       : dialect[type as "time" | "mac" | "address"](column);
     return `  ${text} AS ${name}`;
   });
-  return `SELECT\n${columns.join(",\n")}\nFROM ${quoted(table)}`;
+  // The number of the row leads from conditions on the table to what is shown.
+  return `SELECT\n${columns.join(",\n")},\n  rowid AS id\nFROM ${quoted(table)}`;
 }

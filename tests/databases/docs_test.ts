@@ -1,0 +1,67 @@
+import { assert, assertEquals } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { COLUMNS, type ColumnType } from "../../src/output/table/columns.ts";
+import { TYPES as MYSQL } from "../../src/output/mysql/dialect.ts";
+import { schemaScript as mysqlSchema } from "../../src/output/mysql/schema.ts";
+import { TYPES as SQLITE } from "../../src/output/sqlite/dialect.ts";
+import { schemaScript as sqliteSchema } from "../../src/output/sqlite/schema.ts";
+import { ROOT } from "../system/process.ts";
+import { MariaServer, noServer } from "./maria_server.ts";
+
+const missing = noServer();
+
+/** Returns the statements of a document, one a block. */
+async function blocksOf(path: string): Promise<string[]> {
+  const text = await Deno.readTextFile(ROOT + path);
+  return [...text.matchAll(/^```sql\n(.*?)^```$/gms)].map(([, block]) => block!);
+}
+
+async function checkColumns(path: string, types: Readonly<Record<ColumnType, string>>) {
+  const text = await Deno.readTextFile(ROOT + path);
+  const rows = [...text.matchAll(/^\| `(\w+)` +\| `([\w ()]+)` +\| (.*?) +\|$/gm)];
+  assertEquals(
+    rows.map(([, name, type, holds]) => [name, type, holds!.replaceAll("`", "")]),
+    COLUMNS.map(([name, type, description]) => [name, types[type], description]),
+  );
+}
+
+Deno.test("docs/sqlite.md: its columns are the table's, and every query finds something", async () => {
+  await checkColumns("docs/sqlite.md", SQLITE);
+  using database = new DatabaseSync(":memory:");
+  database.exec(sqliteSchema("packets").replace("PRAGMA journal_mode = WAL;", ""));
+  const insert = database.prepare(
+    "INSERT INTO packets (time, prefix, source_address, length, extra) VALUES (?, ?, ?, ?, ?)",
+  );
+  const address = Uint8Array.of(198, 51, 100, 7);
+  insert.run(Date.now() * 1000, "drop: ", address, 60, '{"country":"NZ"}');
+  const blocks = await blocksOf("docs/sqlite.md");
+  assert(blocks.length >= 4);
+  for (const block of blocks) {
+    assert(database.prepare(block).all().length > 0, `finds nothing: ${block}`);
+  }
+});
+
+Deno.test({
+  name: "docs/mysql.md: its columns are the table's, its statements work, and every query finds " +
+    `something${missing === undefined ? "" : ` (${missing})`}`,
+  ignore: missing !== undefined,
+  async fn() {
+    await checkColumns("docs/mysql.md", MYSQL);
+    await using server = await MariaServer.start();
+    await server.sql("DROP DATABASE nfscribe; CREATE USER writer@localhost");
+    const [setup, ...blocks] = await blocksOf("docs/mysql.md");
+    await server.sql(setup!);
+    await server.sql(mysqlSchema("packets"), "nfscribe");
+    await server.sql(
+      `INSERT INTO packets (time, prefix, source_address, length, extra)
+        SELECT at, 'drop: ', INET6_ATON('198.51.100.1'), 60, '{"country": "NZ"}'
+        FROM (SELECT UTC_TIMESTAMP() AS at UNION SELECT '2026-01-31 12:00') AS times`,
+      "nfscribe",
+    );
+    assert(blocks.length >= 5);
+    for (const block of blocks) {
+      const printed = await server.sql(block, "nfscribe");
+      if (block.startsWith("SELECT")) assert(printed !== "", `finds nothing: ${block}`);
+    }
+  },
+});
