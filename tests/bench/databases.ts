@@ -8,7 +8,7 @@
  * first packet sent to the last row committed, with the flood and the capture on the same CPUs. From
  * its spool, with the flood over, it is the sender's alone. The database's own way then loads the
  * very rows of that spool: SQLite by a prepared statement of 50 rows in transactions of 100,000, with
- * the values at hand; MariaDB by `LOAD DATA LOCAL` of its own client from a file. ulogd commits each
+ * values that were read before; MariaDB by `LOAD DATA LOCAL` of its own client from a file. ulogd commits each
  * row by itself and loses most of such a flood: it gets a burst that waits in the kernel's buffer,
  * and is watched from the burst's end on.
  *

@@ -9,6 +9,7 @@ import { LoadLines } from "../../src/output/mysql/load_lines.ts";
 import { loadStatement } from "../../src/output/mysql/schema.ts";
 import { openMysql } from "../../src/output/mysql/writer.ts";
 import { type MariaServer, PASSWORD, USER } from "../databases/maria_server.ts";
+import { deliveryOptions } from "../databases/rows.ts";
 import { must, temporaryFolder } from "../system/process.ts";
 import { Client } from "../../src/output/mysql/client.ts";
 import { fillSpool, fromSpool, underFlood, withUlogd } from "./databases_common.ts";
@@ -65,17 +66,8 @@ export class Bench {
         openMysql({
           url,
           connection: connectionOf(url, () => undefined),
-          table: "packets",
           create: true,
-          payload: false,
-          hostname: "gate",
-          session: crypto.randomUUID(),
-          spool,
-          spoolLimit: 2 ** 40,
-          spoolSync: "off",
-          whenFull: "drop",
-          flushMs: 200,
-          flushRows: 100_000,
+          ...deliveryOptions(spool),
         }, { info() {}, warn: console.error }), () => this.#size());
     } finally {
       await this.#server.sql("SET GLOBAL local_infile = 1");

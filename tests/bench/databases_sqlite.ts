@@ -9,6 +9,7 @@ import { migrate, openDatabase } from "../../src/output/sqlite/open.ts";
 import { insertStatement } from "../../src/output/sqlite/schema.ts";
 import { openSqlite } from "../../src/output/sqlite/writer.ts";
 import { RowValues, type Value } from "../../src/output/table/row_values.ts";
+import { deliveryOptions } from "../databases/rows.ts";
 import { must } from "../system/process.ts";
 import { cpuOf } from "./cpu.ts";
 import { fillSpool, fromSpool, underFlood, WIDTH, withUlogd } from "./databases_common.ts";
@@ -59,16 +60,7 @@ export class Bench {
     return await fromSpool(this.#packets, () =>
       openSqlite({
         path: this.#path,
-        table: "packets",
-        payload: false,
-        hostname: "gate",
-        session: crypto.randomUUID(),
-        spool,
-        spoolLimit: 2 ** 40,
-        spoolSync: "off",
-        whenFull: "drop",
-        flushMs: 200,
-        flushRows: 100_000,
+        ...deliveryOptions(spool),
       }, { info() {}, warn: console.error }), () => this.#size());
   }
 

@@ -6,7 +6,7 @@
 
 /** Passes bytes between a client and a server on 127.0.0.1. */
 export class CuttingProxy implements AsyncDisposable {
-  /** How many connections were cut. */
+  /** Number of connections that were cut. */
   cuts = 0;
   readonly #server: number;
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -9,7 +9,7 @@ import type { MysqlOptions } from "../../src/output/mysql/options.ts";
 import { openMysql } from "../../src/output/mysql/writer.ts";
 import { temporaryFolder } from "../system/process.ts";
 import type { MariaServer } from "./maria_server.ts";
-import { recorder } from "./rows.ts";
+import { deliveryOptions, recorder } from "./rows.ts";
 
 /** Makes a spool for the table of a database. */
 export async function spoolTo(
@@ -30,17 +30,8 @@ export async function spoolTo(
       openMysql({
         url,
         connection: connectionOf(url, () => undefined),
-        table: "packets",
         create: true,
-        payload: false,
-        hostname: "gate",
-        session: crypto.randomUUID(),
-        spool,
-        spoolLimit: 2 ** 30,
-        spoolSync: "off",
-        whenFull: "drop",
-        flushMs: 1,
-        flushRows: 100_000,
+        ...deliveryOptions(spool),
         ...options,
       }, log),
     /** Runs a query as root. */

@@ -56,7 +56,23 @@ export function leave(
   spooler.close();
 }
 
-/** A log that keeps what it is told. */
+/** Returns options of an output without a capture, which sends at once. */
+export function deliveryOptions(spool: string) {
+  return {
+    table: "packets",
+    payload: false,
+    hostname: "gate",
+    session: crypto.randomUUID(),
+    spool,
+    spoolLimit: 2 ** 40,
+    spoolSync: "off",
+    whenFull: "drop",
+    flushMs: 1,
+    flushRows: 100_000,
+  } as const;
+}
+
+/** Log that keeps its messages. */
 export function recorder() {
   const said: string[] = [];
   const tell = (message: string) => void said.push(message);

@@ -8,7 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { SqliteOptions } from "../../src/output/sqlite/options.ts";
 import { openSqlite } from "../../src/output/sqlite/writer.ts";
 import { temporaryFolder } from "../system/process.ts";
-import { recorder } from "./rows.ts";
+import { deliveryOptions, recorder } from "./rows.ts";
 
 /** Makes a folder for a database and its spool. */
 export async function place(options: Partial<SqliteOptions> = {}) {
@@ -26,16 +26,7 @@ export async function place(options: Partial<SqliteOptions> = {}) {
     open: () =>
       openSqlite({
         path,
-        table: "packets",
-        payload: false,
-        hostname: "gate",
-        session: crypto.randomUUID(),
-        spool,
-        spoolLimit: 2 ** 30,
-        spoolSync: "off",
-        whenFull: "drop",
-        flushMs: 1,
-        flushRows: 100_000,
+        ...deliveryOptions(spool),
         ...options,
       }, log),
     /** Opens the database. */

@@ -7,22 +7,14 @@
 import { DatabaseSync } from "node:sqlite";
 import { openSqlite } from "../../src/output/sqlite/writer.ts";
 import { until } from "../system/process.ts";
-import { rows } from "./rows.ts";
+import { deliveryOptions, rows } from "./rows.ts";
 
 const [folder] = Deno.args;
 const disk = `${folder}/disk`;
 const path = `${disk}/nfscribe.db`;
 const writer = await openSqlite({
   path,
-  table: "packets",
-  payload: false,
-  hostname: "gate",
-  session: crypto.randomUUID(),
-  spool: `${folder}/spool`,
-  spoolLimit: 2 ** 30,
-  spoolSync: "off",
-  whenFull: "drop",
-  flushMs: 1,
+  ...deliveryOptions(`${folder}/spool`),
   flushRows: 1000,
 }, { info() {}, warn() {} });
 for (let batch = 0; batch < 20; batch++) await writer.write(rows(1000, batch * 1000), 1000);

@@ -11,7 +11,7 @@ const TYPES = DATABASES.map(({ type }) => type).join(" or ");
 /** `nfscribe db` */
 export const dbCommand: Command = {
   name: "db",
-  summary: "make the table in PostgreSQL, bring it up to date, print its SQL",
+  summary: "make the table of a database, bring it up to date, print its SQL",
   details: `The database and the table are those of the configuration file's output of type
 ${TYPES}, or of options. init and index may run every day, beside nfscribe run.`,
   operands: [{

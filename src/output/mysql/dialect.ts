@@ -2,6 +2,7 @@
 
 import type { ColumnType } from "../table/columns.ts";
 import type { Dialect } from "../table/dialect.ts";
+import type { Unreadable } from "../table/views.ts";
 
 /** Types of the table's columns. Addresses are bytes in network order, as `INET6_ATON` makes them. */
 export const TYPES: Readonly<Record<ColumnType, string>> = {
@@ -19,7 +20,7 @@ export const TYPES: Readonly<Record<ColumnType, string>> = {
 };
 
 /** Types that people cannot read. */
-export const UNREADABLE: readonly ColumnType[] = ["uuid", "mac", "address"];
+export const UNREADABLE: readonly Unreadable[] = ["uuid", "mac", "address"];
 
 const SIZES = { 4: 4, 6: 16 };
 const MAPPED = "x'00000000000000000000FFFF'";
@@ -33,6 +34,7 @@ export const dialect: Dialect = {
   address: (column) => `INET6_NTOA(${column})`,
   addressNumber: (column) =>
     `CASE WHEN LENGTH(${column}) = 4 THEN CONV(HEX(${column}), 16, 10) + 0 END`,
+  uuid: uuidText,
   mac: (column) => separated(column, 6),
   time: (expression) => expression,
   minute: (expression) => `CAST(DATE_FORMAT(${expression}, '%Y-%m-%d %H:%i:00') AS DATETIME)`,
@@ -51,7 +53,7 @@ export const dialect: Dialect = {
 };
 
 /** Returns a UUID that people can read. */
-export function uuidText(column: string): string {
+function uuidText(column: string): string {
   const hex = `LOWER(HEX(${column}))`;
   const ends = [[1, 8], [9, 4], [13, 4], [17, 4], [21, 12]];
   const parts = ends.map(([at, length]) => `SUBSTR(${hex}, ${at}, ${length})`);

@@ -12,7 +12,7 @@ const REASONS: Reasons = {
   procedure: "has no counterpart; nfscribe writes its own table, see table",
 };
 
-/** Where Debian's server has its socket: MySQL's clients take it for localhost. */
+/** Socket of Debian's server, which MySQL's clients take for localhost. */
 const SOCKET = "/run/mysqld/mysqld.sock";
 
 /**

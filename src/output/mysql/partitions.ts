@@ -15,13 +15,6 @@ interface Partition {
   end: number | undefined;
 }
 
-/** What was done to a table. */
-export interface Maintained {
-  made: string[];
-  dropped: string[];
-  deleted: number;
-}
-
 /** Returns the day of a time, since the Unix epoch, in UTC. */
 export function dayOf(timeMs: number): number {
   return Math.floor(timeMs / DAY_MS);

@@ -3,6 +3,7 @@
 import type { ConfigProblem } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { deliveryNeeds } from "../delivery/needs.ts";
+import { parsingProblems } from "../delivery/problems.ts";
 import type { CompleteDelivery } from "../delivery/writer.ts";
 import { withHostname } from "../host_name.ts";
 import { parseTableName } from "../table/name.ts";
@@ -19,20 +20,12 @@ export type CompleteMysqlOptions = MysqlOptions & CompleteDelivery & {
 /** Entry of the sender's thread, below `src/`. */
 export const SENDER = "output/mysql/sender/worker.ts";
 
-/** Checks the URL and the table's name. */
-export function mysqlProblems({ url, table }: Partial<MysqlOptions>): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  const look = (key: string, parse: () => unknown) => {
-    try {
-      parse();
-    } catch (error) {
-      problems.push({ key, message: (error as Error).message });
-    }
-  };
-  // Without a URL the environment decides, which is read at the start.
-  if (url !== undefined) look("url", () => connectionOf(url, () => undefined));
-  if (table !== undefined) look("table", () => parseTableName(table));
-  return problems;
+/** Checks the URL and the table's name; without a URL the environment decides, at the start. */
+export function mysqlProblems(options: Partial<MysqlOptions>): ConfigProblem[] {
+  return parsingProblems(options, {
+    url: (url) => connectionOf(url, () => undefined),
+    table: parseTableName,
+  });
 }
 
 /**

@@ -1,8 +1,8 @@
 /** SQL statements that create the table, version by version, and load into it. */
 
 import { COLUMNS } from "../table/columns.ts";
-import { ulog1View, type View, viewsOf } from "../table/views.ts";
-import { dialect, TYPES, UNREADABLE, uuidText } from "./dialect.ts";
+import { textView, ulog1View, type View, viewsOf } from "../table/views.ts";
+import { dialect, TYPES, UNREADABLE } from "./dialect.ts";
 
 /** Table that records the tables that nfscribe created. */
 export const TABLES = "nfscribe_tables";
@@ -112,21 +112,8 @@ PARTITION BY RANGE COLUMNS (\`time\`) (PARTITION ${LATER} VALUES LESS THAN (MAXV
 function allViews(table: string): View[] {
   const viewed = { name: table, quoted: quoted(table) };
   return [
-    {
-      name: `${table}_text`,
-      description: "Packets with addresses that people can read",
-      query: textQuery(table),
-    },
+    textView(viewed, dialect, UNREADABLE),
     ...viewsOf(viewed, dialect),
     ulog1View(viewed, dialect),
   ];
-}
-
-function textQuery(table: string): string {
-  const columns = COLUMNS.map(([name, type]) => {
-    if (!UNREADABLE.includes(type)) return `  ${quoted(name)}`;
-    const text = type === "uuid" ? uuidText(name) : dialect[type as "mac" | "address"](name);
-    return `  ${text} AS ${name}`;
-  });
-  return `SELECT\n${columns.join(",\n")}\nFROM ${quoted(table)}`;
 }

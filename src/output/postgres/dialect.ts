@@ -29,6 +29,7 @@ export const dialect: Dialect = {
   address: (column) => column,
   // ulogd 1 has the type in PostgreSQL, too.
   addressNumber: (column) => column,
+  uuid: (column) => column,
   mac: (column) => column,
   time: (expression) => expression,
   minute: (expression) => `date_trunc('minute', ${expression})`,

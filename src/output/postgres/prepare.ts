@@ -5,6 +5,7 @@
 import type { ConfigProblem } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { deliveryNeeds } from "../delivery/needs.ts";
+import { parsingProblems } from "../delivery/problems.ts";
 import { type WithHostname as Complete, withHostname } from "../host_name.ts";
 import { type Connection, connectionOf } from "./connection.ts";
 import type { RowEncoderOptions } from "../table/row_encoder.ts";
@@ -20,20 +21,12 @@ export interface CompletePostgresOptions extends Complete<PostgresOptions> {
   connection: Connection;
 }
 
-/** Checks the URL and the table's name. */
-export function postgresProblems({ url, table }: Partial<PostgresOptions>): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  const look = (key: string, parse: () => unknown) => {
-    try {
-      parse();
-    } catch (error) {
-      problems.push({ key, message: (error as Error).message });
-    }
-  };
-  // Without a URL the environment decides, which is read at the start.
-  if (url !== undefined) look("url", () => connectionOf(url, () => undefined));
-  if (table !== undefined) look("table", () => parseTable(table));
-  return problems;
+/** Checks the URL and the table's name; without a URL the environment decides, at the start. */
+export function postgresProblems(options: Partial<PostgresOptions>): ConfigProblem[] {
+  return parsingProblems(options, {
+    url: (url) => connectionOf(url, () => undefined),
+    table: parseTable,
+  });
 }
 
 /**

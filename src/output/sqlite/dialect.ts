@@ -2,6 +2,7 @@
 
 import type { ColumnType } from "../table/columns.ts";
 import type { Dialect } from "../table/dialect.ts";
+import type { Unreadable } from "../table/views.ts";
 
 /**
  * SQLite's types of the table's columns. Addresses are bytes in network order, 4 or 16, which sort and can be
@@ -22,7 +23,7 @@ export const TYPES: Readonly<Record<ColumnType, "INTEGER" | "TEXT" | "BLOB">> = 
 };
 
 /** Types that people cannot read. */
-export const UNREADABLE: readonly ColumnType[] = ["time", "uuid", "mac", "address"];
+export const UNREADABLE: readonly Unreadable[] = ["time", "uuid", "mac", "address"];
 
 /** Bytes of each address. */
 const SIZES = { 4: 4, 6: 16 };
@@ -38,6 +39,7 @@ export const dialect: Dialect = {
     const value = [0, 1, 2, 3].map((index) => `(${byte(column, index)} << ${8 * (3 - index)})`);
     return `CASE WHEN length(${column}) = 4 THEN ${value.join(" + ")} END`;
   },
+  uuid: uuidText,
   mac: (column) => separated(column, 6),
   time: (expression) =>
     `strftime('%Y-%m-%dT%H:%M:%S', (${expression}) / 1000000, 'unixepoch') || ` +
@@ -52,7 +54,7 @@ export const dialect: Dialect = {
 };
 
 /** Returns a UUID that people can read. */
-export function uuidText(column: string): string {
+function uuidText(column: string): string {
   const ends = [[1, 8], [9, 4], [13, 4], [17, 4], [21, 12]];
   const parts = ends.map(([at, length]) => `substr(lower(hex(${column})), ${at}, ${length})`);
   return `CASE WHEN ${column} IS NOT NULL THEN ${parts.join(" || '-' || ")} END`;

@@ -5,7 +5,7 @@ import { OutputError } from "../../errors.ts";
 import { lookAt } from "../../files/place.ts";
 import { statements, TABLES, VERSION } from "./schema.ts";
 
-/** How long another process's lock is waited for, in milliseconds. */
+/** Longest wait for another process's lock, in milliseconds. */
 const LOCK_MS = 2000;
 /** Size to which a write-ahead log is cut back that has grown, in bytes. */
 const WAL_MOST = 64 * 1024 * 1024;

@@ -4,6 +4,7 @@ import type { ConfigProblem } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import type { CompleteDelivery } from "../delivery/writer.ts";
 import { deliveryNeeds } from "../delivery/needs.ts";
+import { parsingProblems } from "../delivery/problems.ts";
 import { withHostname } from "../host_name.ts";
 import type { SqliteOptions } from "./options.ts";
 import { parseTableName } from "../table/name.ts";
@@ -15,17 +16,13 @@ export type CompleteSqliteOptions = SqliteOptions & CompleteDelivery;
 export const SENDER = "output/sqlite/sender/worker.ts";
 
 /** Checks the table's name and the path. */
-export function sqliteProblems({ path, table }: Partial<SqliteOptions>): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  if (path === "-" || path?.startsWith(":memory:")) {
-    problems.push({ key: "path", message: "must be a file, as in nfscribe.db" });
-  }
-  try {
-    if (table !== undefined) parseTableName(table);
-  } catch (error) {
-    problems.push({ key: "table", message: (error as Error).message });
-  }
-  return problems;
+export function sqliteProblems(options: Partial<SqliteOptions>): ConfigProblem[] {
+  return parsingProblems(options, {
+    path(path) {
+      if (path === "-" || path === ":memory:") throw new Error("must be a file, as in nfscribe.db");
+    },
+    table: parseTableName,
+  });
 }
 
 /** Adds the options that only the privileged process knows: the host's name and the session. */

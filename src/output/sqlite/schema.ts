@@ -1,8 +1,8 @@
 /** SQL statements that create the table, version by version, and write to it. */
 
 import { COLUMNS } from "../table/columns.ts";
-import { ulog1View, type View, viewsOf } from "../table/views.ts";
-import { dialect, TYPES, UNREADABLE, uuidText } from "./dialect.ts";
+import { textView, ulog1View, type View, viewsOf } from "../table/views.ts";
+import { dialect, TYPES, UNREADABLE } from "./dialect.ts";
 
 /** Table that records the tables that nfscribe created. */
 export const TABLES = "nfscribe_tables";
@@ -85,25 +85,9 @@ function makeTable(table: string): string[] {
 function allViews(table: string): View[] {
   const viewed = { name: table, quoted: quoted(table) };
   return [
-    {
-      name: `${table}_text`,
-      description: "Packets with times and addresses that people can read",
-      query: textQuery(table),
-    },
+    // The number of the row leads from conditions on the table to what is shown.
+    textView(viewed, dialect, UNREADABLE, ["  rowid AS id"]),
     ...viewsOf(viewed, dialect),
     ulog1View(viewed, dialect),
   ];
-}
-
-function textQuery(table: string): string {
-  const columns = COLUMNS.map(([name, type]) => {
-    const column = name === "time" || name === "length" ? quoted(name) : name;
-    if (!UNREADABLE.includes(type)) return `  ${column}`;
-    const text = type === "uuid"
-      ? uuidText(column)
-      : dialect[type as "time" | "mac" | "address"](column);
-    return `  ${text} AS ${name}`;
-  });
-  // The number of the row leads from conditions on the table to what is shown.
-  return `SELECT\n${columns.join(",\n")},\n  rowid AS id\nFROM ${quoted(table)}`;
 }

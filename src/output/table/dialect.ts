@@ -14,6 +14,8 @@ export interface Dialect {
   address(column: string): string;
   /** Returns the number of an IPv4 address; null for IPv6. */
   addressNumber(column: string): string;
+  /** Returns a UUID that people can read. */
+  uuid(column: string): string;
   /** Returns a hardware address that people can read. */
   mac(column: string): string;
   /** Returns a time that people can read. */

@@ -10,8 +10,27 @@ const IPV4 = 2048, ARP = 2054, IPV6 = 34525;
 /** A column and its expression. */
 type Column = readonly [name: string, expression: string];
 
+/** Columns of ulogd 1's table that ulogd 2 has, too; `ip_saddr` and `ip_daddr` are other there. */
+const ULOG_1: readonly string[] = [
+  ...["raw_mac", "oob_time_sec", "oob_time_usec", "oob_prefix", "oob_mark", "oob_in", "oob_out"],
+  ...["ip_saddr", "ip_daddr", "ip_protocol", "ip_tos", "ip_ttl", "ip_totlen", "ip_ihl", "ip_csum"],
+  ...["ip_id", "ip_fragoff", "tcp_sport", "tcp_dport", "tcp_seq", "tcp_ackseq", "tcp_urg"],
+  ...["tcp_ack", "tcp_psh", "tcp_rst", "tcp_syn", "tcp_fin", "tcp_window", "tcp_urgp"],
+  ...["udp_sport", "udp_dport", "udp_len", "icmp_type", "icmp_code", "icmp_echoid"],
+  ...["icmp_echoseq", "icmp_gateway", "icmp_fragmtu"],
+];
+
 /** Returns the query of the view that has ulogd 2's columns. */
 export function ulogQuery(table: string, dialect: Dialect): string {
+  return query(table, [
+    ...ulogColumns(dialect),
+    ...dialect.ulogColumns,
+    // Not one of ulogd's: a condition on it leads straight to the requested days.
+    ["time", "time"],
+  ]);
+}
+
+function ulogColumns(dialect: Dialect): Column[] {
   const { cast, seconds, micros, isVersion } = dialect;
   const unknown = (type: string) => cast("NULL", type);
   const ofIp = (expression: string) =>
@@ -22,7 +41,7 @@ export function ulogQuery(table: string, dialect: Dialect): string {
     `WHEN ${isVersion("source_address", 4)} THEN 2 ` +
     `WHEN ${isVersion("source_address", 6)} THEN 10 WHEN ethertype = ${IPV4} THEN 2 ` +
     `WHEN ethertype = ${IPV6} THEN 10 END`;
-  return query(table, [
+  return [
     ["_id", unknown("bigint")],
     ["oob_time_sec", seconds("time")],
     ["oob_time_usec", micros("time")],
@@ -87,59 +106,21 @@ export function ulogQuery(table: string, dialect: Dialect): string {
     ["sctp_sport", ofProtocol(SCTP, "source_port")],
     ["sctp_dport", ofProtocol(SCTP, "destination_port")],
     ["sctp_csum", unknown("integer")],
-    ...dialect.ulogColumns,
-    // Not one of ulogd's: a condition on it leads straight to the requested days.
-    ["time", "time"],
-  ]);
+  ];
 }
 
 /** Returns the query of the view that has the columns of ulogd 1's table: IPv4 packets. */
 export function ulog1Query(table: string, dialect: Dialect): string {
-  const { cast, seconds, micros } = dialect;
-  const unknown = (type: string) => cast("NULL", type);
+  const { cast, addressNumber } = dialect;
+  const known = new Map(ulogColumns(dialect))
+    .set("ip_saddr", addressNumber("source_address"))
+    .set("ip_daddr", addressNumber("destination_address"));
   const columns: Column[] = [
-    ["id", unknown("bigint")],
-    ["raw_mac", dialect.linkHeader],
-    ["oob_time_sec", seconds("time")],
-    ["oob_time_usec", micros("time")],
-    ["oob_prefix", "prefix"],
-    ["oob_mark", "mark"],
-    ["oob_in", "in_dev"],
-    ["oob_out", "out_dev"],
-    ["ip_saddr", dialect.addressNumber("source_address")],
-    ["ip_daddr", dialect.addressNumber("destination_address")],
-    ["ip_protocol", "protocol"],
-    ["ip_tos", "tos"],
-    ["ip_ttl", "ttl"],
-    ["ip_totlen", "length"],
-    ["ip_ihl", unknown("smallint")],
-    ["ip_csum", unknown("integer")],
-    ["ip_id", unknown("integer")],
-    ["ip_fragoff", unknown("smallint")],
-    ["tcp_sport", ofProtocol(TCP, "source_port")],
-    ["tcp_dport", ofProtocol(TCP, "destination_port")],
-    ["tcp_seq", unknown("bigint")],
-    ["tcp_ackseq", unknown("bigint")],
-    ["tcp_urg", flag(0x20)],
-    ["tcp_ack", flag(0x10)],
-    ["tcp_psh", flag(0x08)],
-    ["tcp_rst", flag(0x04)],
-    ["tcp_syn", flag(0x02)],
-    ["tcp_fin", flag(0x01)],
-    ["tcp_window", unknown("integer")],
-    ["tcp_urgp", unknown("integer")],
-    ["udp_sport", ofProtocol(UDP, "source_port")],
-    ["udp_dport", ofProtocol(UDP, "destination_port")],
-    ["udp_len", unknown("integer")],
-    ["icmp_type", ofProtocol(ICMP, "icmp_type")],
-    ["icmp_code", ofProtocol(ICMP, "icmp_code")],
-    ["icmp_echoid", unknown("integer")],
-    ["icmp_echoseq", unknown("integer")],
-    ["icmp_gateway", unknown("integer")],
-    ["icmp_fragmtu", unknown("integer")],
-    ["pwsniff_user", unknown("text")],
-    ["pwsniff_pass", unknown("text")],
-    ["ahesp_spi", unknown("bigint")],
+    ["id", cast("NULL", "bigint")],
+    ...ULOG_1.map((name): Column => [name, known.get(name)!]),
+    ["pwsniff_user", cast("NULL", "text")],
+    ["pwsniff_pass", cast("NULL", "text")],
+    ["ahesp_spi", cast("NULL", "bigint")],
     ["time", "time"],
   ];
   const isIp = `ethertype = ${IPV4} OR ethertype IS NULL`;

@@ -1,5 +1,6 @@
 /** Views over the table: packets per minute, top sources and ports, and ulogd's names. */
 
+import { COLUMNS } from "./columns.ts";
 import type { Dialect } from "./dialect.ts";
 import { ulog1Query, ulogQuery } from "./ulog.ts";
 
@@ -53,6 +54,27 @@ export function ulog1View(table: ViewedTable, dialect: Dialect): View {
     name: viewName(table, "ulog1"),
     description: "IPv4 packets with the column names of ulogd 1",
     query: ulog1Query(table.quoted, dialect),
+  };
+}
+
+/** Types of columns that people may not be able to read as they are stored. */
+export type Unreadable = "time" | "uuid" | "mac" | "address";
+
+/** Returns the view of all columns as people can read them. */
+export function textView(
+  { name, quoted }: ViewedTable,
+  dialect: Dialect,
+  unreadable: readonly Unreadable[],
+  further: readonly string[] = [],
+): View {
+  const columns = COLUMNS.map(([name, type]) => {
+    const form = unreadable.find((one) => one === type);
+    return form === undefined ? `  ${name}` : `  ${dialect[form](name)} AS ${name}`;
+  });
+  return {
+    name: `${name}_text`,
+    description: "Packets with values that people can read",
+    query: `SELECT\n${[...columns, ...further].join(",\n")}\nFROM ${quoted}`,
   };
 }
 

@@ -15,7 +15,7 @@ import { SqliteTable } from "./loaded_table.ts";
 
 /** Interval of deleting what is past the retention, in milliseconds. */
 const EXPIRY_MS = 1000;
-/** How long that may hold up rows, in milliseconds; what is left follows after the next batch. */
+/** Longest time that rows wait for that, in milliseconds; the rest follows after the next batch. */
 const TURN_MS = 250;
 /** Time without a change of the clock before packets are deleted by age, in milliseconds. */
 const STEADY_MS = 600_000;
