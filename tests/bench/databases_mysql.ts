@@ -123,8 +123,8 @@ export class Bench {
   }
 
   async #size(): Promise<number> {
-    const query = "SELECT sum(data_length + index_length) FROM information_schema.tables " +
-      "WHERE table_schema = 'nfscribe'";
+    const query = "SELECT sum(file_size) FROM information_schema.innodb_sys_tablespaces " +
+      "WHERE name LIKE 'nfscribe/%'";
     return Number(await this.#server.sql(query));
   }
 
