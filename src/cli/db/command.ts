@@ -6,7 +6,7 @@ import { CONFIG, FLAGS } from "../common_options.ts";
 import { outputOption } from "../part_options.ts";
 
 const DATABASES = Object.values(outputs).filter(({ database }) => database !== undefined);
-const TYPES = DATABASES.map(({ type }) => type).join(" or ");
+const TYPES = DATABASES.map(({ type }) => type).join(", ").replace(/, (\w+)$/, " or $1");
 
 /** `nfscribe db` */
 export const dbCommand: Command = {
@@ -20,7 +20,7 @@ ${TYPES}, or of options. init and index may run every day, beside nfscribe run.`
       init: "make the table, or bring an older one up to date; make partitions for the days to " +
         "come; delete what is older than retention_days, and move rows of older days into " +
         "partitions of their days",
-      index: "make indexes for a search by address on the days that are over",
+      index: "make indexes for a search by address: in PostgreSQL on the days that are over",
       schema: "print the SQL that makes the table; connect to nothing",
     },
     help: "what to do",
@@ -38,6 +38,7 @@ ${TYPES}, or of options. init and index may run every day, beside nfscribe run.`
   examples: [
     ["nfscribe db init -c /etc/nfscribe/nfscribe.toml", "before the first start"],
     ["nfscribe db init --postgres postgres://owner@localhost/firewall", "the same without a file"],
+    ["nfscribe db index --sqlite nfscribe.db", "for searches by address in a file"],
     ["nfscribe db schema --table firewall.packets", "what init would do, to read or for psql"],
   ],
   execute: async (options) => (await import("./db.ts")).execute(options),

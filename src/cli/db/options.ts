@@ -29,7 +29,7 @@ export interface DatabaseOutput {
 const TYPES = Object.values(outputs)
   .filter((type): type is DatabaseType => type.database !== undefined);
 /** The same in messages. */
-const NAMES = TYPES.map(({ type }) => type).join(" or ");
+const NAMES = TYPES.map(({ type }) => type).join(", ").replace(/, (\w+)$/, " or $1");
 
 /**
  * Puts the options together: the configuration file's, then those of the command line.
@@ -104,7 +104,7 @@ async function fromFile(
 }
 
 /** Chooses the output that is named, or the only one. */
-function choose<T extends { name: string }>(
+function choose<T extends { name: string; type: DatabaseType }>(
   found: readonly T[],
   file: string,
   wanted: string | undefined,
@@ -115,8 +115,9 @@ function choose<T extends { name: string }>(
     throw new ConfigError(file, [{ key: "output", message }]);
   }
   if (wanted === undefined && found.length > 1) {
+    const types = [...new Set(found.map(({ type }) => type.type))].join(" or ");
     throw new UsageError(
-      `${file} has several outputs of type ${NAMES}; name one: --output ${quoted(names[0]!)}`,
+      `${file} has several outputs of type ${types}; name one: --output ${quoted(names[0]!)}`,
     );
   }
   const chosen = found.find(({ name }) => name === (wanted ?? name));
