@@ -15,6 +15,8 @@ export const KNOWN = "known";
 export interface Receiver {
   /** Its address in messages. */
   readonly where: string;
+  /** Most bytes of a batch, which is kept in memory; a whole segment if it is absent. */
+  readonly batchBytes?: number;
   /**
    * Connects, and creates the table or brings it up to date.
    *

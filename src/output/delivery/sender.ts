@@ -72,14 +72,18 @@ export class Sender {
     this.#events = events;
     this.#outage = new Outage(log, (message) => events.onProblem(message));
     this.#numbers = new DeliveryCounters(setup.numbers);
-    const { folder, session, found } = setup;
-    const [counters, warn] = [this.#numbers, log.warn];
-    this.#reader = new SegmentReader({ folder, session, found, counters, warn });
     this.#receiver = makeReceiver({
       setup,
       log,
       onProgress: () => this.#setDeadline(STALL_MS),
       quarantine: (batch, refused) => this.#quarantine(batch, refused),
+    });
+    const { folder, session, found } = setup;
+    const [counters, warn] = [this.#numbers, log.warn];
+    const { batchBytes } = this.#receiver;
+    this.#reader = new SegmentReader({
+      ...{ folder, session, found, counters, warn },
+      ...batchBytes !== undefined && { batchBytes },
     });
   }
 

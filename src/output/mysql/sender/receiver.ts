@@ -23,6 +23,8 @@ export interface MysqlTarget {
 /** Sends rows to MySQL. */
 export class MysqlReceiver implements Receiver {
   readonly where: string;
+  /** Larger transactions are no faster, and take memory. */
+  readonly batchBytes: number = 4 * 1024 * 1024;
   readonly #target: MysqlTarget;
   readonly #context: ReceiverContext;
   readonly #maintainer: Maintainer;

@@ -31,6 +31,8 @@ export interface SqliteTarget extends Retention {
 /** Writes rows to a SQLite database. */
 export class SqliteReceiver implements Receiver {
   readonly where: string;
+  /** Larger transactions are no faster, and take memory. */
+  readonly batchBytes: number = 4 * 1024 * 1024;
   readonly #target: SqliteTarget;
   readonly #context: ReceiverContext;
   readonly #clock = new Clock();
