@@ -61,8 +61,10 @@ export const KINDS = {
   igmp: { protocol: ip.IPPROTO_IGMP, layer: "igmp", least: IGMP_HEADER },
 } as const satisfies Record<string, Kind>;
 
-const BY_PROTOCOL: ReadonlyMap<number, Kind> = new Map(
-  Object.values(KINDS).map((kind) => [kind.protocol, kind]),
+/** The kinds by their protocol number, of which there are 256. */
+const BY_PROTOCOL: readonly (Kind | undefined)[] = Array.from(
+  { length: 256 },
+  (_, number) => Object.values(KINDS).find(({ protocol }) => protocol === number),
 );
 
 /**
@@ -100,7 +102,7 @@ export function portsAt(layers: Layers): number {
 /** Returns the defect of a packet's innermost header; undefined if there is none. */
 export function defectOf(layers: Layers): Defect | undefined {
   if (layers.defect !== undefined) return layers.defect;
-  const kind = BY_PROTOCOL.get(layers.protocol);
+  const kind = BY_PROTOCOL[layers.protocol];
   if (kind === undefined || layers.fragmentOffset !== 0) return undefined;
   const { layer, least } = kind;
   const { bytes, offset: at } = layers;

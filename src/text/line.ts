@@ -1,7 +1,15 @@
 /** Writes text into bytes digit by digit, without strings in between. */
 
-import { readBe16 } from "../bytes/memory.ts";
-import { LastView } from "../bytes/write.ts";
+import { readBe16, readBe32 } from "../bytes/memory.ts";
+import {
+  storeBe16,
+  storeBe32,
+  storeColoned,
+  storeInteger,
+  storeIpv4,
+  storeSmall,
+  storeThree,
+} from "./digits.ts";
 import { escapeByte, utf8Length, visibleLength } from "./utf8.ts";
 
 const TAB = 0x09;
@@ -25,65 +33,106 @@ export function ascii(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** Text that is written often: its bytes, with a view to copy eight of them at a time. */
-export class Word {
-  /** Its UTF-8 bytes. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The same bytes. */
-  readonly view: DataView<ArrayBuffer>;
+/** Size of the pieces in which words are copied. */
+export const PIECE = 16;
+/** Size of the memory that words share; a longer word has memory of its own. */
+const SHARED = 16 * 1024;
 
-  /** Encodes a text; called once, not per packet. */
-  constructor(text: string) {
-    this.bytes = new TextEncoder().encode(text).slice();
-    this.view = new DataView(this.bytes.buffer);
+/** Memory of the words that are made next, and how much of it is in use. */
+let shared = new DataView(new ArrayBuffer(SHARED));
+let used = 0;
+
+/**
+ * Text that is written often. Words that are made one after the other lie side by side in one
+ * memory, where the processor's cache holds them together.
+ */
+export class Word {
+  /** Memory with its text and, up to a whole number of pieces, zeros. */
+  readonly view: DataView<ArrayBuffer>;
+  /** Offset of its text. */
+  readonly start: number;
+  /** Number of its bytes. */
+  readonly length: number;
+
+  /**
+   * Copies a text; called once, not per packet.
+   *
+   * @param text A text, or its UTF-8 bytes.
+   */
+  constructor(text: string | Uint8Array) {
+    const bytes = typeof text === "string" ? ascii(text) : text;
+    const size = Math.ceil(bytes.length / PIECE) * PIECE;
+    if (used + size > shared.byteLength) {
+      shared = new DataView(new ArrayBuffer(Math.max(SHARED, size)));
+      used = 0;
+    }
+    this.view = shared;
+    this.start = used;
+    this.length = bytes.length;
+    new Uint8Array(shared.buffer).set(bytes, used);
+    used += size;
+  }
+
+  /** Its UTF-8 bytes. */
+  get bytes(): Uint8Array {
+    return new Uint8Array(this.view.buffer, this.start, this.length);
   }
 }
 
 /**
- * Three decimal digits of each number below 1000, from the lowest bits on, and in the highest byte
- * how many of them are no leading zeros.
- */
-const THREE_DIGITS: Uint32Array = Uint32Array.from({ length: 1000 }, (_, value) => {
-  const [first, second, third] = new TextEncoder().encode(String(value).padStart(3, "0"));
-  return (first! | second! << 8 | third! << 16 | String(value).length << 24) >>> 0;
-});
-
-/**
  * Writes text into bytes at a position. The caller checks that there is room; nothing is written
- * past the end of `out`, so that it may also compare `at` with the end afterwards.
+ * past the end of `out`, so that it may also compare `at` with the end afterwards. Within `out` some
+ * bytes after the text may change: it is stored in larger pieces.
  */
 export class LineWriter {
-  /** Destination. */
-  out: Uint8Array = new Uint8Array(0);
   /** Position of the next character. */
   at = 0;
-  readonly #view = new LastView();
+  #out: Uint8Array = new Uint8Array(0);
+  #view: DataView<ArrayBufferLike> = new DataView(new ArrayBuffer(0));
+  /** The last position at which a whole piece has room. */
+  #last = -PIECE;
+
+  /** Destination. */
+  get out(): Uint8Array {
+    return this.#out;
+  }
+
+  set out(out: Uint8Array) {
+    if (out === this.#out) return;
+    this.#out = out;
+    this.#view = new DataView(out.buffer, out.byteOffset, out.byteLength);
+    this.#last = out.length - PIECE;
+  }
+
+  /** View of the destination. */
+  get view(): DataView<ArrayBufferLike> {
+    return this.#view;
+  }
 
   /** Writes encoded text. */
   text(characters: Uint8Array): void {
-    const { out, at } = this;
+    const { at } = this;
+    const out = this.#out;
     for (let i = 0; i < characters.length; i++) out[at + i] = characters[i]!;
     this.at = at + characters.length;
   }
 
-  /**
-   * Writes a word: as {@linkcode text}, in less than half the time. One that has no room in `out` is
-   * left out, and `at` is past the end then.
-   */
-  word({ bytes, view }: Word): void {
-    const { out, at } = this;
-    const last = bytes.length - 8;
-    if (last < 0 || at + bytes.length > out.length) {
-      for (let i = 0; i < bytes.length; i++) out[at + i] = bytes[i]!;
-    } else {
-      const to = this.#view.of(out);
-      for (let i = 0; i < last; i += 8) {
-        to.setBigUint64(at + i, view.getBigUint64(i, true), true);
-      }
-      // The last eight bytes, some of which were copied already.
-      to.setBigUint64(at + last, view.getBigUint64(last, true), true);
+  /** Writes a word: as {@linkcode text}, in less than half the time. */
+  word({ view, start, length }: Word): void {
+    const { at } = this;
+    this.at = at + length;
+    if (at + length > this.#last) return this.#wordAtEnd(view, start, length, at);
+    const to = this.#view;
+    for (let i = 0; i < length; i += PIECE) {
+      to.setBigUint64(at + i, view.getBigUint64(start + i, true), true);
+      to.setBigUint64(at + i + 8, view.getBigUint64(start + i + 8, true), true);
     }
-    this.at = at + bytes.length;
+  }
+
+  /** Writes a word byte by byte, as far as there is room. */
+  #wordAtEnd(view: DataView, start: number, length: number, at: number): void {
+    const out = this.#out;
+    for (let i = 0; i < length; i++) out[at + i] = view.getUint8(start + i);
   }
 
   /**
@@ -91,7 +140,7 @@ export class LineWriter {
    * `\x1b`; tabs stay, and so do letters that are not UTF-8.
    */
   prefix(source: Uint8Array, from: number, length: number): void {
-    const { out } = this;
+    const out = this.#out;
     const end = from + length;
     let to = this.at;
     for (let at = from; at < end;) {
@@ -113,7 +162,7 @@ export class LineWriter {
 
   /** Writes untrusted text; what is no visible UTF-8 is escaped as `\x1b`, byte by byte. */
   visible(source: Uint8Array, from: number, length: number): void {
-    const { out } = this;
+    const out = this.#out;
     const end = from + length;
     let to = this.at;
     for (let at = from; at < end;) {
@@ -124,56 +173,40 @@ export class LineWriter {
     this.at = to;
   }
 
+  /** Writes a 16-bit number in network byte order in decimal. */
+  decimal16(source: Uint8Array, from: number): void {
+    const { at } = this;
+    if (at <= this.#last) this.at = storeBe16(this.#view, at, source, from);
+    else this.#digits(readBe16(source, from));
+  }
+
+  /** Writes a 32-bit number in network byte order in decimal. */
+  decimal32(source: Uint8Array, from: number): void {
+    const { at } = this;
+    if (at <= this.#last) this.at = storeBe32(this.#view, at, source, from);
+    else this.#digits(readBe32(source, from));
+  }
+
   /** Writes an integer from 0 to 2^53 - 1 in decimal: `%u`. */
   decimal(value: number): void {
-    if (value < 1000) return this.small(value);
-    if (value < 1e6) {
-      const thousands = (value / 1000) | 0;
-      this.small(thousands);
-      this.#three(value - thousands * 1000);
-      return;
-    }
-    if (value < 1e9) {
-      const millions = (value / 1e6) | 0;
-      this.small(millions);
-      this.#six(value - millions * 1e6);
-      return;
-    }
-    const milliards = Math.floor(value / 1e9);
-    const rest = value - milliards * 1e9;
-    const millions = (rest / 1e6) | 0;
-    this.decimal(milliards);
-    this.#three(millions);
-    this.#six(rest - millions * 1e6);
+    const { at } = this;
+    if (value <= 0x7fffffff && at <= this.#last) {
+      this.at = storeInteger(this.#view, at, value | 0);
+    } else this.#digits(value);
   }
 
   /** Writes an integer from 0 to 999 in decimal. */
   small(value: number): void {
-    const { out, at } = this;
-    const bits = THREE_DIGITS[value]!;
-    const length = bits >>> 24;
-    const digits = bits >>> 24 - 8 * length;
-    out[at] = digits;
-    if (length > 1) out[at + 1] = digits >>> 8;
-    if (length > 2) out[at + 2] = digits >>> 16;
-    this.at = at + length;
+    const { at } = this;
+    if (at <= this.#last) this.at = storeSmall(this.#view, at, value);
+    else this.#digits(value);
   }
 
-  /** Writes a number below 1000 with leading zeros. */
-  #three(value: number): void {
-    const { out, at } = this;
-    const digits = THREE_DIGITS[value]!;
-    out[at] = digits;
-    out[at + 1] = digits >>> 8;
-    out[at + 2] = digits >>> 16;
-    this.at = at + 3;
-  }
-
-  /** Writes a number below a million with leading zeros. */
-  #six(value: number): void {
-    const thousands = (value / 1000) | 0;
-    this.#three(thousands);
-    this.#three(value - thousands * 1000);
+  /** Writes an integer from 0 to 2^53 - 1 digit by digit. */
+  #digits(value: number): void {
+    let digits = 1;
+    for (let power = 10; power <= value; power *= 10) digits++;
+    this.padded(value, digits);
   }
 
   /** Writes a word, a decimal number and a space: `TTL=64 `. */
@@ -183,16 +216,22 @@ export class LineWriter {
     this.out[this.at++] = SPACE;
   }
 
-  /** Writes a number below 2^31 with leading zeros: `%05u`. */
+  /** Writes a number with leading zeros: `%05u`. */
   padded(value: number, digits: number): void {
-    const { out, at } = this;
+    const { at } = this;
+    this.at = at + digits;
+    if (digits === 6 && value < 1e6 && at <= this.#last) {
+      const thousands = (value / 1000) | 0;
+      storeThree(this.#view, storeThree(this.#view, at, thousands), value - thousands * 1000);
+      return;
+    }
+    const out = this.#out;
     let rest = value;
     for (let i = at + digits - 1; i >= at; i--) {
-      const quotient = (rest / 10) | 0;
-      out[i] = ZERO + rest - quotient * 10;
+      const quotient = Math.floor(rest / 10);
+      out[i] = ZERO + (rest - quotient * 10);
       rest = quotient;
     }
-    this.at = at + digits;
   }
 
   /** Writes a 32-bit number in lower-case hexadecimal: `%x`. */
@@ -203,7 +242,8 @@ export class LineWriter {
 
   /** Writes a 32-bit number in lower-case hexadecimal with leading zeros: `%08x`. */
   hexPadded(value: number, digits: number): void {
-    const { out, at } = this;
+    const { at } = this;
+    const out = this.#out;
     for (let i = 0; i < digits; i++) out[at + i] = LOWER[value >>> (digits - 1 - i) * 4 & 0xf]!;
     this.at = at + digits;
   }
@@ -217,8 +257,13 @@ export class LineWriter {
 
   /** Writes bytes in hexadecimal, separated by colons: `02:00:5e:10:00:01`. */
   hardware(source: Uint8Array, from: number, length: number): void {
-    const { out } = this;
-    let { at } = this;
+    const start = this.at;
+    if (length > 0 && start + 3 * length <= this.#last) {
+      this.at = storeColoned(this.#view, start, source, from, length);
+      return;
+    }
+    const out = this.#out;
+    let at = start;
     for (let i = 0; i < length; i++) {
       const byte = source[from + i]!;
       if (i > 0) out[at++] = COLON;
@@ -230,9 +275,14 @@ export class LineWriter {
 
   /** Writes an IPv4 address: `192.0.2.1`. */
   ipv4(source: Uint8Array, from: number): void {
+    const { at } = this;
+    if (at <= this.#last) {
+      this.at = storeIpv4(this.#view, at, source, from);
+      return;
+    }
     for (let i = 0; i < 4; i++) {
-      if (i > 0) this.out[this.at++] = DOT;
-      this.small(source[from + i]!);
+      if (i > 0) this.#out[this.at++] = DOT;
+      this.#digits(source[from + i]!);
     }
   }
 

@@ -40,7 +40,7 @@ const QUEUE_TIMEOUT_MS = 100;
 const FILTER = `${ROOT}tests/bench/filter.ts`;
 const RIGHTS = ["--allow-ffi", "--allow-read", "--allow-write", "--allow-sys=hostname"];
 
-function nfscribe(kind: "pcap" | "logemu", group: number, filter: boolean): Program {
+function nfscribe(kind: "pcap" | "logemu" | "json", group: number, filter: boolean): Program {
   const file = `packets.${kind}`;
   const words = ["--group", String(group), `--${kind}`, file];
   if (filter) words.push("--filter", FILTER);
@@ -162,7 +162,9 @@ export function programs(folder: string): Program[] {
     nfscribe("logemu", 8, true),
     nfscribe("logemu", 9, false),
     ulogd("logemu", 10),
-    ulogd("json", 11),
+    nfscribe("json", 11, true),
+    nfscribe("json", 12, false),
+    ulogd("json", 13),
   ];
 }
 

@@ -85,6 +85,8 @@ const COMPARISONS: readonly { ours: string; peer: string; goal?: number }[] = [
   { ours: "nfscribe pcap, no filter", peer: "the least in C" },
   { ours: "nfscribe logemu", peer: "ulogd logemu", goal: 0.2 },
   { ours: "nfscribe logemu", peer: "ulogd json" },
+  { ours: "nfscribe json", peer: "ulogd json", goal: 0.1 },
+  { ours: "nfscribe json, no filter", peer: "ulogd json", goal: 0.1 },
   { ours: "for await, counting", peer: "ulogd pcap", goal: 0.6 },
 ];
 

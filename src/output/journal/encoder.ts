@@ -68,7 +68,7 @@ export class JournalEncoder implements Encoder<RawPacket> {
   /** Encodes a packet as one entry; a packet for which the dialect has no line is unfit. */
   encode(packet: RawPacket, out: Uint8Array, at: number): number {
     const head = this.#heads[this.#priority ?? severityOf(packet)]!;
-    if (at + head.bytes.length + this.#message.roomFor(packet) > out.length) return NO_ROOM;
+    if (at + head.length + this.#message.roomFor(packet) > out.length) return NO_ROOM;
     const line = this.#line;
     line.out = out;
     line.at = at;
@@ -92,10 +92,10 @@ export class JournalEncoder implements Encoder<RawPacket> {
       ...fields.map(([name, value]) => `${eventName(name)}=${escaped(value)}`),
     ];
     const text = ascii(`${lines.join("\n")}\n\n`);
-    if (at + head.bytes.length + text.length > out.length) return NO_ROOM;
+    if (at + head.length + text.length > out.length) return NO_ROOM;
     out.set(head.bytes, at);
-    out.set(text, at + head.bytes.length);
-    return head.bytes.length + text.length;
+    out.set(text, at + head.length);
+    return head.length + text.length;
   }
 }
 

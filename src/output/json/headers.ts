@@ -3,12 +3,13 @@
 import { ABSENT } from "../../packet/absent.ts";
 import type { Layers } from "../../packet/layers.ts";
 import { ARP } from "../../packet/network_kind.ts";
-import * as ip from "../../packet/protocols.ts";
+import * as protocols from "../../packet/protocols.ts";
 import { KINDS, locate } from "../../packet/transport.ts";
 import type { LineWriter } from "../../text/line.ts";
 import { HEADER } from "./fields.ts";
 import { icmp, icmpv6, type Quote } from "./icmp.ts";
-import * as network from "./network.ts";
+import { ip } from "./ip.ts";
+import { arp } from "./network.ts";
 import * as transport from "./transport.ts";
 
 /**
@@ -19,10 +20,10 @@ import * as transport from "./transport.ts";
  */
 export function headers(line: LineWriter, layers: Layers, wanted: number, quote: Quote): void {
   if (layers.network === ARP) {
-    if (wanted & HEADER.arp) network.arp(line, layers);
+    if (wanted & HEADER.arp) arp(line, layers);
     return;
   }
-  if (wanted & HEADER.ip) network.ip(line, layers);
+  if (wanted & HEADER.ip) ip(line, layers);
   ports(line, layers, wanted, quote);
   if (wanted & HEADER.ah) transport.ah(line, layers);
   portless(line, layers, wanted);
@@ -32,31 +33,31 @@ export function headers(line: LineWriter, layers: Layers, wanted: number, quote:
 function ports(line: LineWriter, layers: Layers, wanted: number, quote: Quote): void {
   let at: number;
   switch (layers.protocol) {
-    case ip.IPPROTO_TCP:
+    case protocols.IPPROTO_TCP:
       at = locate(layers, KINDS.tcp);
       if (at !== ABSENT && wanted & HEADER.tcp) transport.tcp(line, layers, at);
       break;
-    case ip.IPPROTO_UDP:
+    case protocols.IPPROTO_UDP:
       at = locate(layers, KINDS.udp);
       if (at !== ABSENT && wanted & HEADER.udp) transport.udp(line, layers, at);
       break;
-    case ip.IPPROTO_UDPLITE:
+    case protocols.IPPROTO_UDPLITE:
       at = locate(layers, KINDS.udplite);
       if (at !== ABSENT && wanted & HEADER.udplite) transport.udplite(line, layers, at);
       break;
-    case ip.IPPROTO_ICMP:
+    case protocols.IPPROTO_ICMP:
       at = locate(layers, KINDS.icmp);
       if (at !== ABSENT && wanted & HEADER.icmp) icmp(line, layers, at, quote);
       break;
-    case ip.IPPROTO_ICMPV6:
+    case protocols.IPPROTO_ICMPV6:
       at = locate(layers, KINDS.icmpv6);
       if (at !== ABSENT && wanted & HEADER.icmpv6) icmpv6(line, layers, at, quote);
       break;
-    case ip.IPPROTO_SCTP:
+    case protocols.IPPROTO_SCTP:
       at = locate(layers, KINDS.sctp);
       if (at !== ABSENT && wanted & HEADER.sctp) transport.sctp(line, layers, at);
       break;
-    case ip.IPPROTO_DCCP:
+    case protocols.IPPROTO_DCCP:
       at = locate(layers, KINDS.dccp);
       if (at !== ABSENT && wanted & HEADER.dccp) transport.dccp(line, layers, at);
   }
@@ -66,15 +67,15 @@ function ports(line: LineWriter, layers: Layers, wanted: number, quote: Quote): 
 function portless(line: LineWriter, layers: Layers, wanted: number): void {
   let at: number;
   switch (layers.protocol) {
-    case ip.IPPROTO_ESP:
+    case protocols.IPPROTO_ESP:
       at = locate(layers, KINDS.esp);
       if (at !== ABSENT && wanted & HEADER.esp) transport.esp(line, layers, at);
       break;
-    case ip.IPPROTO_GRE:
+    case protocols.IPPROTO_GRE:
       at = locate(layers, KINDS.gre);
       if (at !== ABSENT && wanted & HEADER.gre) transport.gre(line, layers, at);
       break;
-    case ip.IPPROTO_IGMP:
+    case protocols.IPPROTO_IGMP:
       at = locate(layers, KINDS.igmp);
       if (at !== ABSENT && wanted & HEADER.igmp) transport.igmp(line, layers, at);
   }

@@ -3,17 +3,17 @@
 import { readBe16, readBe32 } from "../../bytes/memory.ts";
 import type { Layers } from "../../packet/layers.ts";
 import { type LineWriter, Word } from "../../text/line.ts";
+import { ipv4, template, u16, u32, u8 } from "../../text/template.ts";
 import { neighbourOptions } from "./header_options.ts";
 
-const ICMP = new Word(',"icmp":{"type":');
-const ICMPV6 = new Word(',"icmpv6":{"type":');
-const CODE = new Word(',"code":');
-const CHECKSUM = new Word(',"checksum":');
+const HEADER = template`"type":${u8(0)},"code":${u8(1)},"checksum":${u16(2)}`;
+const ICMP = template`,"icmp":{${HEADER}`;
+const ICMPV6 = template`,"icmpv6":{${HEADER}`;
 const REQUEST = new Word(',"echo":"request"');
 const REPLY = new Word(',"echo":"reply"');
-const IDENTIFIER = new Word(',"identifier":');
-const SEQUENCE = new Word(',"sequenceNumber":');
-const GATEWAY = new Word(',"gateway":"');
+const QUERY = template`,"identifier":${u16(4)},"sequenceNumber":${u16(6)}`;
+const EXTENDED_QUERY = template`,"identifier":${u16(4)},"sequenceNumber":${u8(6)}`;
+const GATEWAY = template`,"gateway":"${ipv4(4)}"`;
 const TARGET = new Word(',"target":"');
 const REDIRECT = new Word(',"redirectDestination":"');
 const GROUP = new Word(',"group":"');
@@ -21,7 +21,7 @@ const QUOTE = new Word('"');
 const MTU = new Word(',"mtu":');
 const POINTER = new Word(',"pointer":');
 const OPTIONS = new Word(',"options":[');
-const REST = new Word(',"restOfHeader":');
+const REST = template`,"restOfHeader":${u32(4)}`;
 const END = new Word("}");
 
 /** Writes the packet that an error quotes, from `at` to `end`, of an IP version. */
@@ -33,22 +33,6 @@ export type Quote = (
   version: 4 | 6,
 ) => void;
 
-function head(line: LineWriter, name: Word, bytes: Uint8Array, at: number): void {
-  line.word(name);
-  line.small(bytes[at]!);
-  line.word(CODE);
-  line.small(bytes[at + 1]!);
-  line.word(CHECKSUM);
-  line.decimal(readBe16(bytes, at + 2));
-}
-
-function query(line: LineWriter, bytes: Uint8Array, at: number, isExtended: boolean): void {
-  line.word(IDENTIFIER);
-  line.decimal(readBe16(bytes, at + 4));
-  line.word(SEQUENCE);
-  line.decimal(isExtended ? bytes[at + 6]! : readBe16(bytes, at + 6));
-}
-
 function number(line: LineWriter, word: Word, value: number): void {
   line.word(word);
   line.decimal(value);
@@ -58,21 +42,17 @@ function number(line: LineWriter, word: Word, value: number): void {
 export function icmp(line: LineWriter, layers: Layers, at: number, quote: Quote): void {
   const { bytes, end } = layers;
   const type = bytes[at]!;
-  head(line, ICMP, bytes, at);
+  ICMP.write(line, bytes, at);
   if (type === 8) line.word(REQUEST);
   else if (type === 0) line.word(REPLY);
   const isExtended = type === 42 || type === 43;
   if (type === 8 || type === 0 || type >= 13 && type <= 18 || isExtended) {
-    query(line, bytes, at, isExtended);
+    (isExtended ? EXTENDED_QUERY : QUERY).write(line, bytes, at);
   }
-  if (type === 5) {
-    line.word(GATEWAY);
-    line.ipv4(bytes, at + 4);
-    line.word(QUOTE);
-  }
+  if (type === 5) GATEWAY.write(line, bytes, at);
   if (type === 3 && bytes[at + 1] === 4) number(line, MTU, readBe16(bytes, at + 6));
   if (type === 12) number(line, POINTER, bytes[at + 4]!);
-  number(line, REST, readBe32(bytes, at + 4));
+  REST.write(line, bytes, at);
   const isError = type >= 3 && type <= 5 || type === 11 || type === 12;
   if (isError && at + 8 < end) {
     // RFC 4884: the length of the quoted packet in units of 4 bytes, if extensions follow.
@@ -86,15 +66,17 @@ export function icmp(line: LineWriter, layers: Layers, at: number, quote: Quote)
 export function icmpv6(line: LineWriter, layers: Layers, at: number, quote: Quote): void {
   const { bytes, end } = layers;
   const type = bytes[at]!;
-  head(line, ICMPV6, bytes, at);
+  ICMPV6.write(line, bytes, at);
   if (type === 128) line.word(REQUEST);
   else if (type === 129) line.word(REPLY);
   const isExtended = type === 160 || type === 161;
-  if (type === 128 || type === 129 || isExtended) query(line, bytes, at, isExtended);
+  if (type === 128 || type === 129 || isExtended) {
+    (isExtended ? EXTENDED_QUERY : QUERY).write(line, bytes, at);
+  }
   if (type === 2) number(line, MTU, readBe32(bytes, at + 4));
   if (type === 4) number(line, POINTER, readBe32(bytes, at + 4));
   if (type >= 130 && type <= 137) discovery(line, bytes, at, end, type);
-  number(line, REST, readBe32(bytes, at + 4));
+  REST.write(line, bytes, at);
   if (type >= 1 && type <= 4 && at + 8 < end) {
     // RFC 4884: in units of 8 bytes.
     const quoted = type === 1 || type === 3 ? bytes[at + 4]! * 8 : 0;

@@ -27,6 +27,12 @@ export function hookWord(family: number, hook: number): Word | undefined {
     : undefined;
 }
 
+/** Lengths in units of four bytes, as 4 bits have them. */
+export const WORD_LENGTHS: readonly Word[] = Array.from(
+  { length: 16 },
+  (_, words) => new Word(`${4 * words}`),
+);
+
 /** Directions of packets, relative to this host. */
 export const [INBOUND, OUTBOUND] = [1, 2] as const;
 const DIRECTIONS: Readonly<Record<string, number>> = {

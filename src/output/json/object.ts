@@ -20,6 +20,6 @@ export function endObject(line: LineWriter, start: number): void {
  * @param key Its name, written before it.
  */
 export function endMember(line: LineWriter, start: number, key: Word): void {
-  if (line.at === start) line.at -= key.bytes.length;
+  if (line.at === start) line.at -= key.length;
   else endObject(line, start);
 }

@@ -26,9 +26,14 @@ export interface LinePrinter {
 const MAC = 6;
 
 /** Returns members of an object, each behind a comma; none if nothing is chosen. */
-export function membersWord(members: Readonly<Record<string, unknown>>): Word {
+export function membersText(members: Readonly<Record<string, unknown>>): string {
   const text = jsonLine(members).slice(1, -1);
-  return new Word(text === "" ? "" : `,${text}`);
+  return text === "" ? "" : `,${text}`;
+}
+
+/** Returns the word of {@linkcode membersText}. */
+export function membersWord(members: Readonly<Record<string, unknown>>): Word {
+  return new Word(membersText(members));
 }
 
 /** Writes a member that is a number, if it is known. */

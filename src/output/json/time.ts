@@ -10,19 +10,24 @@ const EXACT_MAX = 2 ** 33;
 
 /** Writes times of RFC 3339, in UTC, with microseconds; the text is formatted once a second. */
 export class UtcTime {
-  readonly #quote: string;
+  readonly #before: string;
+  readonly #after: string;
+  /** Text behind the microseconds. */
   readonly #end: Word;
   #seconds = ABSENT;
-  #text = new Word("");
+  /** Text up to the microseconds. */
+  #start = new Word("");
 
   /**
    * Creates a writer.
    *
-   * @param quote Text before and behind each time.
+   * @param before Text before each time.
+   * @param after Text behind each time.
    */
-  constructor(quote: '"' | "" = '"') {
-    this.#quote = quote;
-    this.#end = new Word(`Z${quote}`);
+  constructor(before = '"', after = '"') {
+    this.#before = before;
+    this.#after = after;
+    this.#end = new Word(`Z${after}`);
   }
 
   /** Writes the kernel's timestamp of a packet, else the time of receipt. */
@@ -36,15 +41,15 @@ export class UtcTime {
     const isUsual = seconds >= 0 && seconds < EXACT_MAX && nanoseconds >= 0 && nanoseconds < 1e9;
     if (!isUsual) {
       const text = timeText(seconds * 1e6 + Math.floor(nanoseconds / 1000));
-      line.text(ascii(`${this.#quote}${text}${this.#quote}`));
+      line.text(ascii(this.#before + text + this.#after));
       return;
     }
     if (seconds !== this.#seconds) {
       const text = new Date(seconds * 1000).toISOString().slice(0, -4);
-      this.#text = new Word(`${this.#quote}${text}`);
+      this.#start = new Word(this.#before + text);
       this.#seconds = seconds;
     }
-    line.word(this.#text);
+    line.word(this.#start);
     line.padded((nanoseconds / 1000) | 0, 6);
     line.word(this.#end);
   }

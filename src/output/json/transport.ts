@@ -9,82 +9,70 @@ import { SCTP_HEADER } from "../../packet/sctp.ts";
 import { ITEMS_MAX } from "../../packet/structured.ts";
 import { TCP_FLAGS, TCP_HEADER, tcpLength } from "../../packet/tcp.ts";
 import { type LineWriter, Word } from "../../text/line.ts";
+import { choice, ipv4, template, u16, u32, u8 } from "../../text/template.ts";
 import { headerOptions } from "./header_options.ts";
+import { WORD_LENGTHS } from "./named.ts";
+import { membersWord } from "./printer.ts";
 
-const TCP = new Word(',"tcp":{"sourcePort":');
-const UDP = new Word(',"udp":{"sourcePort":');
-const UDPLITE = new Word(',"udplite":{"sourcePort":');
-const SCTP = new Word(',"sctp":{"sourcePort":');
-const DCCP = new Word(',"dccp":{"sourcePort":');
-const DESTINATION_PORT = new Word(',"destinationPort":');
-const SEQUENCE = new Word(',"sequenceNumber":');
-const ACKNOWLEDGMENT = new Word(',"acknowledgmentNumber":');
-const HEADER_LENGTH = new Word(',"headerLength":');
-const CHECKSUM = new Word(',"checksum":');
-const URGENT = new Word(',"urgentPointer":');
+const PORTS = template`"sourcePort":${u16(0)},"destinationPort":${u16(2)}`;
+
+/** TCP flags and their names. */
+const FLAGS = Array.from({ length: 256 }, (_, flags) => {
+  const names = TCP_FLAGS.filter(([, bit]) => flags & bit).map(([name]) => name).join(",");
+  return membersWord({ flags, flagNames: names || "none" });
+});
+const SEQUENCES = template`"sequenceNumber":${u32(4)},"acknowledgmentNumber":${u32(8)}`;
+const TCP_LENGTH = template`"headerLength":${choice(12, 0xf0, WORD_LENGTHS)}`;
+const TCP_END = template`${TCP_LENGTH},"checksum":${u16(16)},"urgentPointer":${u16(18)}`;
+const TCP = template`,"tcp":{${PORTS},${SEQUENCES}${choice(13, 0xff, FLAGS)},"window":${
+  u16(14)
+},${TCP_END}`;
+/** A header without options. */
+const PLAIN_TCP = template`${TCP},"sackPermitted":false}`;
 const OPTIONS = new Word(',"options":[');
 const MSS = new Word(',"mss":');
 const WINDOW_SCALE = new Word(',"windowScale":');
 const SACK = new Word(',"sackPermitted":true');
 const NO_SACK = new Word(',"sackPermitted":false');
-const TIMESTAMPS = new Word(',"timestamps":{"value":');
-const ECHO_REPLY = new Word(',"echoReply":');
-const LENGTH = new Word(',"length":');
-const COVERAGE = new Word(',"checksumCoverage":');
-const TAG = new Word(',"verificationTag":');
-const CHUNKS = new Word(',"chunks":[{"type":');
-const NEXT_CHUNK = new Word('},{"type":');
-const FLAGS = new Word(',"flags":');
-const CHUNKS_END = new Word("}]");
+const TIMESTAMPS = template`,"timestamps":{"value":${u32(0)},"echoReply":${u32(4)}}`;
+
+const UDP = template`,"udp":{${PORTS},"length":${u16(4)},"checksum":${u16(6)}}`;
+const UDPLITE = template`,"udplite":{${PORTS},"checksumCoverage":${u16(4)},"checksum":${u16(6)}}`;
+
+const SCTP = template`,"sctp":{${PORTS},"verificationTag":${u32(4)},"checksum":${u32(8)}`;
+const CHUNK = template`"type":${u8(0)},"flags":${u8(1)},"length":${u16(2)}`;
+const FIRST_CHUNK = template`,"chunks":[{${CHUNK}}`;
+const NEXT_CHUNK = template`,{${CHUNK}}`;
+
+const DCCP = template`,"dccp":{${PORTS},"headerLength":`;
 const TYPE = new Word(',"type":');
-const AH = new Word(',"ah":{"nextHeader":');
-const SPI = new Word(',"spi":');
-const ESP = new Word(',"esp":{"spi":');
-const GRE = new Word(',"gre":{"flags":');
-const VERSION = new Word(',"version":');
-const PROTOCOL = new Word(',"protocol":');
+const SEQUENCE = new Word(',"sequenceNumber":');
+
+const AH = template`,"ah":{"nextHeader":${u8(0)},"length":`;
+const AH_END = template`,"spi":${u32(4)},"sequenceNumber":${u32(8)}}`;
+const ESP = template`,"esp":{"spi":${u32(0)},"sequenceNumber":${u32(4)}}`;
+
+const GRE = template`,"gre":{"flags":${u16(0)},"version":`;
+const GRE_PROTOCOL = template`,"protocol":${u16(2)}`;
+const CHECKSUM = new Word(',"checksum":');
 const KEY = new Word(',"key":');
-const IGMP = new Word(',"igmp":{"type":');
-const RESPONSE = new Word(',"maxResponseCode":');
-const GROUP = new Word(',"group":"');
-const QUOTE = new Word('"');
+
+const IGMP = template`,"igmp":{"type":${u8(0)},"version":`;
+const IGMP_CODE = template`,"maxResponseCode":${u8(1)},"checksum":${u16(2)}`;
+const GROUP = template`,"group":"${ipv4(4)}"`;
+
 const END = new Word("}");
-
-/** TCP flags, and the word before the window, by the flags; made when they are seen. */
-const TCP_FLAG_WORDS: (Word | undefined)[] = Array(256).fill(undefined);
-
-function flagsWord(flags: number): Word {
-  const names = TCP_FLAGS.filter(([, bit]) => flags & bit).map(([name]) => name).join(",");
-  return new Word(`,"flags":${flags},"flagNames":"${names || "none"}","window":`);
-}
-
-/** Writes a header's name and its two ports. */
-function ports(line: LineWriter, name: Word, bytes: Uint8Array, at: number): void {
-  line.word(name);
-  line.decimal(readBe16(bytes, at));
-  line.word(DESTINATION_PORT);
-  line.decimal(readBe16(bytes, at + 2));
-}
+const LIST_END = new Word("]");
 
 /** Writes a TCP header of which at least 20 bytes were captured. */
 export function tcp(line: LineWriter, { bytes, end }: Layers, at: number): void {
-  ports(line, TCP, bytes, at);
-  line.word(SEQUENCE);
-  line.decimal(readBe32(bytes, at + 4));
-  line.word(ACKNOWLEDGMENT);
-  line.decimal(readBe32(bytes, at + 8));
-  const flags = bytes[at + 13]!;
-  line.word(TCP_FLAG_WORDS[flags] ??= flagsWord(flags));
-  line.decimal(readBe16(bytes, at + 14));
   const length = tcpLength(bytes, at);
-  line.word(HEADER_LENGTH);
-  line.small(length);
-  line.word(CHECKSUM);
-  line.decimal(readBe16(bytes, at + 16));
-  line.word(URGENT);
-  line.decimal(readBe16(bytes, at + 18));
-  if (length > TCP_HEADER) tcpOptions(line, bytes, at + TCP_HEADER, Math.min(at + length, end));
-  else line.word(NO_SACK);
+  if (length === TCP_HEADER) {
+    PLAIN_TCP.write(line, bytes, at);
+    return;
+  }
+  TCP.write(line, bytes, at);
+  tcpOptions(line, bytes, at + TCP_HEADER, Math.min(at + length, end));
   line.word(END);
 }
 
@@ -93,7 +81,7 @@ function tcpOptions(line: LineWriter, bytes: Uint8Array, at: number, end: number
   const mss = findOption(bytes, at, end, 2, 4);
   if (mss !== ABSENT) {
     line.word(MSS);
-    line.decimal(readBe16(bytes, mss));
+    line.decimal16(bytes, mss);
   }
   const scale = findOption(bytes, at, end, 3, 3);
   if (scale !== ABSENT) {
@@ -102,13 +90,7 @@ function tcpOptions(line: LineWriter, bytes: Uint8Array, at: number, end: number
   }
   line.word(findOption(bytes, at, end, 4, 2) === ABSENT ? NO_SACK : SACK);
   const stamps = findOption(bytes, at, end, 8, 10);
-  if (stamps !== ABSENT) {
-    line.word(TIMESTAMPS);
-    line.decimal(readBe32(bytes, stamps));
-    line.word(ECHO_REPLY);
-    line.decimal(readBe32(bytes, stamps + 4));
-    line.word(END);
-  }
+  if (stamps !== ABSENT) TIMESTAMPS.write(line, bytes, stamps);
 }
 
 /**
@@ -137,50 +119,30 @@ function findOption(
 
 /** Writes a UDP header. */
 export function udp(line: LineWriter, { bytes }: Layers, at: number): void {
-  ports(line, UDP, bytes, at);
-  line.word(LENGTH);
-  line.decimal(readBe16(bytes, at + 4));
-  line.word(CHECKSUM);
-  line.decimal(readBe16(bytes, at + 6));
-  line.word(END);
+  UDP.write(line, bytes, at);
 }
 
 /** Writes a UDP-Lite header. */
 export function udplite(line: LineWriter, { bytes }: Layers, at: number): void {
-  ports(line, UDPLITE, bytes, at);
-  line.word(COVERAGE);
-  line.decimal(readBe16(bytes, at + 4));
-  line.word(CHECKSUM);
-  line.decimal(readBe16(bytes, at + 6));
-  line.word(END);
+  UDPLITE.write(line, bytes, at);
 }
 
 /** Writes an SCTP common header and its chunks. */
 export function sctp(line: LineWriter, { bytes, end }: Layers, header: number): void {
-  ports(line, SCTP, bytes, header);
-  line.word(TAG);
-  line.decimal(readBe32(bytes, header + 4));
-  line.word(CHECKSUM);
-  line.decimal(readBe32(bytes, header + 8));
+  SCTP.write(line, bytes, header);
   let written = 0;
   for (let at = header + SCTP_HEADER; at + 4 <= end && written < ITEMS_MAX; written++) {
+    (written === 0 ? FIRST_CHUNK : NEXT_CHUNK).write(line, bytes, at);
     const length = readBe16(bytes, at + 2);
-    line.word(written === 0 ? CHUNKS : NEXT_CHUNK);
-    line.small(bytes[at]!);
-    line.word(FLAGS);
-    line.small(bytes[at + 1]!);
-    line.word(LENGTH);
-    line.decimal(length);
     at = length < 4 ? end : at + (length + 3 & ~3);
   }
-  if (written > 0) line.word(CHUNKS_END);
+  if (written > 0) line.word(LIST_END);
   line.word(END);
 }
 
 /** Writes a DCCP generic header. */
 export function dccp(line: LineWriter, { bytes }: Layers, at: number): void {
-  ports(line, DCCP, bytes, at);
-  line.word(HEADER_LENGTH);
+  DCCP.write(line, bytes, at);
   line.decimal(dccpLength(bytes, at));
   line.word(TYPE);
   line.small(bytes[at + 8]! >> 1 & 0xf);
@@ -195,49 +157,36 @@ export function dccp(line: LineWriter, { bytes }: Layers, at: number): void {
 /** Writes the outermost authentication header, if there is one. */
 export function ah(line: LineWriter, { bytes, ah: at }: Layers): void {
   if (at === ABSENT) return;
-  line.word(AH);
-  line.small(bytes[at]!);
-  line.word(LENGTH);
+  AH.write(line, bytes, at);
   line.decimal(ahLength(bytes, at));
-  line.word(SPI);
-  line.decimal(readBe32(bytes, at + 4));
-  line.word(SEQUENCE);
-  line.decimal(readBe32(bytes, at + 8));
-  line.word(END);
+  AH_END.write(line, bytes, at);
 }
 
 /** Writes the readable part of ESP. */
 export function esp(line: LineWriter, { bytes }: Layers, at: number): void {
-  line.word(ESP);
-  line.decimal(readBe32(bytes, at));
-  line.word(SEQUENCE);
-  line.decimal(readBe32(bytes, at + 4));
-  line.word(END);
+  ESP.write(line, bytes, at);
 }
 
 /** Writes a GRE header (RFC 2784, RFC 2890). */
 export function gre(line: LineWriter, { bytes }: Layers, start: number): void {
   const flags = readBe16(bytes, start);
-  line.word(GRE);
-  line.decimal(flags);
-  line.word(VERSION);
+  GRE.write(line, bytes, start);
   line.small(flags & 7);
-  line.word(PROTOCOL);
-  line.decimal(readBe16(bytes, start + 2));
+  GRE_PROTOCOL.write(line, bytes, start);
   let at = start + 4;
   if (flags & 0x8000) {
     line.word(CHECKSUM);
-    line.decimal(readBe16(bytes, at));
+    line.decimal16(bytes, at);
   }
   if (flags & 0xc000) at += 4;
   if (flags & 0x2000) {
     line.word(KEY);
-    line.decimal(readBe32(bytes, at));
+    line.decimal32(bytes, at);
     at += 4;
   }
   if (flags & 0x1000) {
     line.word(SEQUENCE);
-    line.decimal(readBe32(bytes, at));
+    line.decimal32(bytes, at);
   }
   line.word(END);
 }
@@ -246,20 +195,11 @@ export function gre(line: LineWriter, { bytes }: Layers, start: number): void {
 export function igmp(line: LineWriter, layers: Layers, at: number): void {
   const { bytes } = layers;
   const type = bytes[at]!;
-  line.word(IGMP);
-  line.small(type);
-  line.word(VERSION);
+  IGMP.write(line, bytes, at);
   line.small(igmpVersion(layers, at, type));
-  line.word(RESPONSE);
-  line.small(bytes[at + 1]!);
-  line.word(CHECKSUM);
-  line.decimal(readBe16(bytes, at + 2));
+  IGMP_CODE.write(line, bytes, at);
   // A report of version 3 has several groups.
-  if (type !== 0x22) {
-    line.word(GROUP);
-    line.ipv4(bytes, at + 4);
-    line.word(QUOTE);
-  }
+  if (type !== 0x22) GROUP.write(line, bytes, at);
   line.word(END);
 }
 

@@ -48,7 +48,7 @@ export class PacketPairs {
   readonly #before: Readonly<Record<PairName, Word | undefined>>;
   readonly #behind: Word;
   readonly #kind: Word;
-  readonly #time = new UtcTime("");
+  readonly #time = new UtcTime("", "");
   readonly #names = new InterfaceNames((device) => nameBytes(device.toString()));
   #capture: string | undefined;
   /** The pairs `capture` and `session` of the current source. */
@@ -112,7 +112,7 @@ export class PacketPairs {
     const line = new LineWriter();
     const text = ascii(value);
     // An escaped byte takes four, and a character before it at the most.
-    line.out = new Uint8Array(before.bytes.length + text.length * 5 + this.#behind.bytes.length);
+    line.out = new Uint8Array(before.length + text.length * 5 + this.#behind.length);
     this.#text(line, before, text, 0, text.length);
     return new TextDecoder().decode(line.out.subarray(0, line.at));
   }

@@ -2,16 +2,20 @@ import { assertEquals } from "@std/assert";
 import { ascii, LineWriter } from "../../../src/text/line.ts";
 import { concat, hex } from "../../packet/sample.ts";
 
-/** Returns what one call writes, between bytes that must not change. */
+/** Returns what one call writes, behind bytes that must not change: with room, and just so. */
 function written(write: (line: LineWriter) => void): string {
+  const [text, end] = writtenTo(200, write);
+  assertEquals(writtenTo(end, write), [text, end]);
+  return text;
+}
+
+function writtenTo(size: number, write: (line: LineWriter) => void): [text: string, end: number] {
   const line = new LineWriter();
-  line.out = new Uint8Array(200).fill(0xee);
+  line.out = new Uint8Array(size).fill(0xee);
   line.at = 3;
   write(line);
-  const text = new TextDecoder().decode(line.out.subarray(3, line.at));
   assertEquals(line.out.subarray(0, 3), new Uint8Array(3).fill(0xee));
-  assertEquals(line.out.subarray(line.at), new Uint8Array(200 - line.at).fill(0xee));
-  return text;
+  return [new TextDecoder().decode(line.out.subarray(3, line.at)), line.at];
 }
 
 Deno.test("Numbers in decimal have as many digits as they take, around every power of 10 and 2", () => {
