@@ -6,6 +6,7 @@ import { numbered } from "../source/nflog/sample.ts";
 import { Batches } from "./batches.ts";
 import { Check } from "./check.ts";
 import { checkFile, checkPackedFile } from "./check_file.ts";
+import { LineCheck } from "./check_lines.ts";
 import { Datagrams, LONGEST } from "./datagrams.ts";
 import { Files } from "./files.ts";
 import { Random } from "./random.ts";
@@ -86,6 +87,17 @@ Deno.test("Two thousand random and damaged batches of a capture file do no harm"
   }
   assertGreater(seen.malformed, 500);
   assertGreater(seen.received - seen.malformed, 2000);
+});
+
+Deno.test("Lines of JSON of two thousand random and damaged datagrams are read back", () => {
+  const random = new Random(2026);
+  const [datagrams, batches] = [new Datagrams(random), new Batches(random)];
+  const check = new LineCheck();
+  for (let n = 0; n < 1000; n++) {
+    check.datagram(datagrams.next());
+    check.datagram(batches.next(), new PcapDecoder());
+  }
+  for (const lines of Object.values(check.lines)) assertGreater(lines, 1000);
 });
 
 Deno.test("No batch is longer than its memory has room for", () => {

@@ -2,8 +2,9 @@
  * Feeds random and damaged datagrams to the decoders, the packets with all of
  * their headers, the matchers, the readable lines and the pcap encoder, and
  * damaged capture files, packed ones too, to the parsers, and what a sandbox may write
- * into the shared memory and into its socket, to the process that started it:
- * `main.ts [COUNT [SEED]]`. The same seed gives the same datagrams.
+ * into the shared memory and into its socket, to the process that started it; of some packets
+ * lines of JSON are made and read back: `main.ts [COUNT [SEED [lines]]]`. The same seed gives the
+ * same datagrams; with `lines`, lines are made of all.
  *
  * @module
  */
@@ -12,6 +13,7 @@ import { PcapDecoder } from "../../src/source/pcap/decoder.ts";
 import { Batches } from "./batches.ts";
 import { Check } from "./check.ts";
 import { checkFile, checkPackedFile } from "./check_file.ts";
+import { LineCheck } from "./check_lines.ts";
 import { Datagrams } from "./datagrams.ts";
 import { Files } from "./files.ts";
 import { Random } from "./random.ts";
@@ -22,8 +24,11 @@ const SHOWN = 5;
 
 const count = Number(Deno.args[0] ?? 1_000_000);
 const seed = Number(Deno.args[1] ?? crypto.getRandomValues(new Uint32Array(1))[0]);
-if (!Number.isSafeInteger(count) || !Number.isSafeInteger(seed)) {
-  console.error("Usage: main.ts [COUNT [SEED]], both whole numbers");
+const [, , only, ...more] = Deno.args;
+const isUsage = Number.isSafeInteger(count) && Number.isSafeInteger(seed) && more.length === 0 &&
+  (only === undefined || only === "lines");
+if (!isUsage) {
+  console.error("Usage: main.ts [COUNT [SEED [lines]]], COUNT and SEED whole numbers");
   Deno.exit(2);
 }
 console.log(`seed ${seed}`);
@@ -38,6 +43,7 @@ const gzipFiles = await Files.packed(random, "gzip");
 const zstdFiles = await Files.packed(random, "zstd");
 
 const sandbox = new SandboxWords(random);
+const checkLines = new LineCheck();
 
 /** A kind of input and its invariants. */
 interface Kind {
@@ -64,11 +70,20 @@ const sandboxKind: Kind = {
   check: (bytes) => sandbox.check(bytes),
 };
 
+const lineKinds: readonly Kind[] = [
+  { next: () => datagrams.next(), check: (bytes) => checkLines.datagram(bytes) },
+  {
+    next: () => batches.next(),
+    check: (bytes) => checkLines.datagram(bytes, new PcapDecoder()),
+  },
+];
+
 /**
  * Selects the kind: a quarter each of datagrams, messages of a sandbox, batches of records, and
- * files, some of them compressed.
+ * files, some of them compressed; of one in 128 the lines.
  */
 function kindOf(n: number): Kind {
+  if (only === "lines" || n % 128 === 3) return lineKinds[n >> 7 & 1]!;
   if (n % 4 === 2) return sandboxKind;
   if (n % 64 === 1) return packedKinds[n / 64 & 1]!;
   return n % 4 === 0 ? batchKind : n % 4 === 1 ? fileKind : datagramKind;
@@ -94,4 +109,5 @@ for (let n = 1; n <= count; n++) {
   }
 }
 console.log(`${count} datagrams, ${failures} failures`);
+console.log(`lines of JSON: ${JSON.stringify(checkLines.lines)}`);
 if (failures > 0) Deno.exit(1);

@@ -23,6 +23,11 @@ function closed(schema: unknown): unknown {
 
 const accepts = new Ajv({ strict: true }).compile(closed(packetJsonSchema()) as object);
 
+/** Returns what is wrong with the structured form of a packet; undefined if it fits the schema. */
+export function schemaProblems(form: unknown): string | undefined {
+  return accepts(form) ? undefined : JSON.stringify(accepts.errors);
+}
+
 /**
  * Checks that the schema describes every field of a packet's structured form, and that another
  * process can read it.
@@ -30,6 +35,7 @@ const accepts = new Ajv({ strict: true }).compile(closed(packetJsonSchema()) as 
 export function assertFits(packet: Packet): void {
   const json = JSON.stringify(packet);
   const form = JSON.parse(json);
-  if (!accepts(form)) throw new Error(`${json}: ${JSON.stringify(accepts.errors)}`);
+  const problems = schemaProblems(form);
+  if (problems !== undefined) throw new Error(`${json}: ${problems}`);
   assertEquals<unknown>(parseStructured(json), form);
 }
