@@ -13,6 +13,7 @@ import { outputs } from "../../src/output/outputs.ts";
 import type { RawPacket } from "../../src/packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, OVERHANG, UNFIT } from "../../src/record/encoder.ts";
 import { numbered, randomPackets } from "./packets.ts";
+import { testHostileTexts } from "./hostile_texts.ts";
 import { outputFixtures } from "./outputs/fixtures.ts";
 import type { OutputFixture, Shown } from "./outputs/fixture.ts";
 
@@ -158,6 +159,7 @@ function testEncoder(
     }
   });
 
+  if (fixture.isText) testHostileTexts(title, fixture, options, make);
   const { encodeEvent } = make();
   if (encodeEvent === undefined) return;
   Deno.test(`${title}: a line of the script's own takes one record, or nothing where there is no room`, () => {

@@ -97,7 +97,7 @@ Deno.test("Lines of JSON of two thousand random and damaged datagrams are read b
     check.datagram(datagrams.next());
     check.datagram(batches.next(), new PcapDecoder());
   }
-  for (const lines of Object.values(check.lines)) assertGreater(lines, 1000);
+  for (const lines of Object.values(check.lines)) assertGreater(lines, 500);
 });
 
 Deno.test("No batch is longer than its memory has room for", () => {

@@ -46,6 +46,8 @@ export interface OutputFixture {
   variants: readonly Readonly<Record<string, unknown>>[];
   /** Text at the end of each record that a filter script made; a newline by default. */
   recordEnd?: string;
+  /** Whether a record is text: a line, or several; left out where it is not. */
+  isText?: true;
   /** Keys of the table that say where it writes. */
   place(folder: string): Record<string, unknown>;
   /**

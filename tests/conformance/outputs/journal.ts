@@ -47,6 +47,7 @@ function shown(fields: Readonly<Record<string, string>>, options: Options): Show
 
 /** The journal output. */
 export const journal: OutputFixture = {
+  isText: true,
   variants: [
     {},
     { dialect: "kernel", priority: "warning", identifier: "fw" },

@@ -67,6 +67,7 @@ function linesOf(bytes: Uint8Array): string[] {
 
 /** The JSON output. */
 export const json: OutputFixture = {
+  isText: true,
   variants: [
     { format: "nfscribe", payload: true, hostname: "gate" },
     ...Object.keys(READERS).map((format) => ({ format, hostname: "gate" })),

@@ -83,6 +83,7 @@ function textOf(bytes: Uint8Array): string {
 }
 
 const COMMON = {
+  isText: true as const,
   place: (folder: string) => ({ path: `${folder}/out` }),
   shows: must,
   misfits: () => [],

@@ -69,6 +69,7 @@ function inNoYear(time: number): number {
 
 /** The LOGEMU output. */
 export const logemu: OutputFixture = {
+  isText: true,
   variants: [
     ...["ulogd2", "ulogd1", "kernel"].flatMap((dialect) =>
       ["syslog", "rfc3339"].map((format) => ({ dialect, time_format: format, hostname: "gate" }))

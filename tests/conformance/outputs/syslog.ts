@@ -52,6 +52,7 @@ function shown(message: string, options: Options): Shown {
 
 /** The syslog output. */
 export const syslog: OutputFixture = {
+  isText: true,
   variants: [
     { format: "rfc5424" },
     { format: "rfc5424", structured_data: true, dialect: "kernel" },

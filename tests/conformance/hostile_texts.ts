@@ -1,0 +1,150 @@
+/**
+ * Texts that would forge a record or act on a terminal, in every field of a packet that has text.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import type { Options } from "../../src/definition.ts";
+import { InterfaceTable } from "../../src/packet/interface.ts";
+import type { RawPacket } from "../../src/packet/raw_packet.ts";
+import type { Encoder } from "../../src/record/encoder.ts";
+import { utf8Length } from "../../src/text/utf8.ts";
+import { concat } from "../packet/sample.ts";
+import type { OutputFixture, Shown } from "./outputs/fixture.ts";
+import { numbered } from "./packets.ts";
+
+/** The longest prefix that a rule of nft has (`NF_LOG_PREFIXLEN` in linux/netfilter/nf_log.h), without NUL. */
+const PREFIX_MAX = 127;
+/** C0 without the tab, which lines may have, and DEL. */
+const CONTROLS = Uint8Array.from({ length: 128 }, (_, byte) => byte)
+  .filter((byte) => (byte < 0x20 || byte === 0x7f) && byte !== 0x09);
+const encoder = new TextEncoder();
+
+/** Bytes of prefixes; names of interfaces are the same as text. */
+const TEXTS: readonly (readonly [name: string, bytes: Uint8Array])[] = [
+  ["control characters", CONTROLS],
+  ["an escape sequence and a line", encoder.encode("\x1b]0;title\x07\x1b[2J\r\nfw kernel: forged")],
+  ["quotes, brackets and separators", encoder.encode("\"'\\/`<>&;=,:[]{}#% ")],
+  ["C1", encoder.encode("\u0080\u0085\u009b31m\u009d0;title\u009c")],
+  [
+    "line separators and marks of direction",
+    encoder.encode("\u2028\u2029\u061c\u200e\u202e\u2066"),
+  ],
+  [
+    "what is not UTF-8",
+    Uint8Array.from([0xff, 0x80, 0x9b, 0xc2, 0xe2, 0x80, 0xf4, 0x90, 0xed, 0xa0]),
+  ],
+  ...["p", '"', "\n", "\x1b", "é", "☃"].map((character) =>
+    [
+      `${PREFIX_MAX} bytes of ${JSON.stringify(character)}`,
+      encoder.encode(character.repeat(PREFIX_MAX)).subarray(0, PREFIX_MAX),
+    ] as const
+  ),
+  [`${PREFIX_MAX} bytes of 0x9b`, new Uint8Array(PREFIX_MAX).fill(0x9b)],
+];
+
+/** Characters that no record has but at the ends of its lines: C0, DEL, C1 and others. */
+const STEERING = /[^\P{Cc}\t]|[\p{Bidi_Control}\u2028\u2029]/u;
+
+/** Defines the tests of an encoder of text. */
+export function testHostileTexts(
+  title: string,
+  fixture: OutputFixture,
+  options: Options,
+  make: () => Encoder<RawPacket>,
+): void {
+  const plain = recordOf(make(), packetWith(encoder.encode("p"), "eth0"));
+  const lines = count(plain);
+  for (const [name, bytes] of TEXTS) {
+    Deno.test(`${title}: ${name} in a prefix or a name is one record that acts on no terminal`, () => {
+      const device = new TextDecoder().decode(bytes);
+      const harmless = encoder.encode("p");
+      for (const packet of [packetWith(bytes, "eth0"), packetWith(harmless, device)]) {
+        const record = recordOf(make(), packet);
+        assertEquals(count(record), lines, "lines");
+        const text = decoded(record);
+        for (const line of text.split("\n")) {
+          assert(!STEERING.test(line), JSON.stringify(line));
+        }
+        if (!isUtf8(record)) continue;
+        const [shown, ...others] = fixture.read(record, options);
+        assertEquals(others, []);
+        const [usual] = fixture.read(plain, options);
+        // The kernel's dialect cuts long lines where the kernel does.
+        const isCut = options.dialect === "kernel" && shown?.length === undefined;
+        if (!isCut) assertEquals(withoutTexts(shown), withoutTexts(usual));
+      }
+      const expected = eventOf(make(), "note", "p");
+      if (expected === undefined) return;
+      for (const [name, value] of [["note", device], [device, "note"]] as const) {
+        const event = eventOf(make(), name, value)!;
+        assertEquals(count(event), count(expected), "lines");
+        for (const line of decoded(event).split("\n")) {
+          assert(!STEERING.test(line), JSON.stringify(line));
+        }
+      }
+    });
+  }
+}
+
+/** Returns a packet with a prefix and four interfaces of a name. */
+function packetWith(prefix: Uint8Array, name: string): RawPacket {
+  const packet = numbered(7);
+  packet.prefixOffset = packet.bytes.length;
+  packet.prefixLength = prefix.length;
+  packet.bytes = concat(packet.bytes, prefix);
+  packet.end = packet.bytes.length;
+  packet.interfaces = new InterfaceTable().with([11, 12, 13, 14].map((index) => [index, name]));
+  [packet.inDev, packet.outDev, packet.physInDev, packet.physOutDev] = [11, 12, 13, 14];
+  return packet;
+}
+
+function recordOf(encoder: Encoder<RawPacket>, packet: RawPacket): Uint8Array {
+  const out = new Uint8Array(64 * 1024);
+  const length = encoder.encode(packet, out, 0);
+  assertGreater(length, 0);
+  assertEquals(out[length - 1], 0x0a, "the record has no end");
+  return out.subarray(0, length);
+}
+
+/** Returns the record that a filter script makes; undefined where the format has none. */
+function eventOf(encoder: Encoder<RawPacket>, name: string, value: string): Uint8Array | undefined {
+  const out = new Uint8Array(64 * 1024);
+  const event = { seconds: 1_700_000_000, nanoseconds: 0, fields: [[name, value]] } as const;
+  const length = encoder.encodeEvent?.(event, out, 0);
+  return length === undefined ? undefined : out.subarray(0, length);
+}
+
+function count(record: Uint8Array): number {
+  return record.filter((byte) => byte === 0x0a).length;
+}
+
+/** Decodes a record; bytes of C1 outside of UTF-8, on which a terminal of Latin-1 acts, stay. */
+function decoded(record: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < record.length;) {
+    const size = utf8Length(record, at, record.length);
+    text += size === 0
+      ? String.fromCharCode(record[at]!)
+      : new TextDecoder("utf-8", { ignoreBOM: true }).decode(record.subarray(at, at + size));
+    at += Math.max(1, size);
+  }
+  return text;
+}
+
+/** Returns whether a record is UTF-8: prefixes of LOGEMU's lines keep letters that are not. */
+function isUtf8(record: Uint8Array): boolean {
+  for (let at = 0; at < record.length;) {
+    const size = utf8Length(record, at, record.length);
+    if (size === 0) return false;
+    at += size;
+  }
+  return true;
+}
+
+/** Returns the fields of a record that are no text. */
+function withoutTexts(shown: Shown | undefined): Shown {
+  const { prefix: _, in: _in, out: _out, ...rest } = shown ?? {};
+  return rest;
+}
