@@ -49,6 +49,7 @@ const OUTPUTS = {
   pcapng: '[output.pcapng]\ntype = "pcap"\nformat = "pcapng"\npath = "t.pcapng"\n',
   nflog: '[output.nflog]\ntype = "pcap"\nlink_type = "nflog"\npath = "n.pcap"\n',
   logemu: '[output.logemu]\npath = "t.log"\n',
+  json: '[output.json]\npath = "t.json"\n',
 };
 
 /** Returns a filter whose function has this body. */
@@ -92,6 +93,7 @@ const SETUPS: readonly Setup[] = [
   { name: "pcap, link type nflog", outputs: ["nflog"] },
   { name: "pcapng", outputs: ["pcapng"] },
   { name: "LOGEMU", outputs: ["logemu"] },
+  { name: "JSON", outputs: ["json"] },
   { name: "pcap and LOGEMU", outputs: ["pcap", "logemu"] },
   { name: "pcap, pcapng and LOGEMU", outputs: ["pcap", "pcapng", "logemu"] },
   { name: "2 groups", groups: 2 },
