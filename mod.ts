@@ -28,6 +28,9 @@ export type {
   FilterTick,
   Verdict,
 } from "./src/filter/filter.ts";
+export { expression } from "./src/filter/expression/expression.ts";
+export type { PacketPredicate } from "./src/filter/expression/expression.ts";
+export { ExpressionError } from "./src/filter/expression/error.ts";
 export { cidr } from "./src/filter/cidr.ts";
 export type { AddressMatcher } from "./src/filter/cidr.ts";
 export { ports } from "./src/filter/ports.ts";

@@ -1,6 +1,7 @@
 /** Actions of rules: NFLOG does not tell what became of a packet, but a rule's prefix may. */
 
 import { RunCache } from "../bytes/run_cache.ts";
+import { ANY_TEXT, encodePattern, matchesPattern, ONE_CHARACTER } from "../text/pattern.ts";
 import { ABSENT } from "./absent.ts";
 
 /** Action of a rule on the packets that it logs. */
@@ -12,12 +13,15 @@ export const ACTIONS: readonly Action[] = ["drop", "reject", "accept", "log"];
 /** Actions by patterns of prefixes, in which `*` stands for any text and `?` for one character. */
 export type ActionPatterns = Readonly<Record<string, Action>>;
 
-const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const WILDCARDS: ReadonlyMap<string, typeof ANY_TEXT | typeof ONE_CHARACTER> = new Map([
+  ["*", ANY_TEXT],
+  ["?", ONE_CHARACTER],
+]);
 
 /** A pattern. */
 interface Pattern {
-  /** Its characters. */
-  readonly characters: readonly string[];
+  /** Its characters, encoded. */
+  readonly encoded: Int16Array;
   /** Place in {@linkcode ACTIONS}. */
   readonly action: number;
 }
@@ -42,10 +46,12 @@ export class ActionTable {
     this.#patterns = Object.entries(patterns).sort(([a], [b]) =>
       literals(b) - literals(a) || b.length - a.length || (a < b ? -1 : 1)
     ).map(([pattern, action]) => ({
-      characters: [...pattern],
+      encoded: encodePattern(
+        [...pattern].map((character) => WILDCARDS.get(character) ?? character),
+      ),
       action: ACTIONS.indexOf(action),
     }));
-    this.#actions = new RunCache((prefix) => this.#lookUp(UTF8.decode(prefix)));
+    this.#actions = new RunCache((prefix) => this.#lookUp(prefix));
   }
 
   /**
@@ -58,9 +64,11 @@ export class ActionTable {
     return this.#actions.get(bytes, prefixOffset, Math.max(prefixLength, 0));
   }
 
-  #lookUp(prefix: string): number {
-    const text = [...prefix];
-    return this.#patterns.find(({ characters }) => matches(characters, text))?.action ?? ABSENT;
+  #lookUp(prefix: Uint8Array): number {
+    const found = this.#patterns.find(({ encoded }) =>
+      matchesPattern(encoded, prefix, 0, prefix.length)
+    );
+    return found?.action ?? ABSENT;
   }
 }
 
@@ -70,27 +78,4 @@ export const NO_ACTIONS: ActionTable = new ActionTable();
 /** Returns the number of characters that a pattern names. */
 function literals(pattern: string): number {
   return pattern.replaceAll(/[*?]/g, "").length;
-}
-
-/** Returns whether a pattern matches a whole prefix; takes at most the product of both lengths. */
-function matches(pattern: readonly string[], prefix: readonly string[]): boolean {
-  let [at, star, retry] = [0, -1, 0];
-  for (let next = 0; next < prefix.length;) {
-    const wanted = pattern[at];
-    if (wanted === "*") {
-      star = at++;
-      retry = next;
-    } else if (wanted === "?" || wanted === prefix[next]) {
-      at++;
-      next++;
-    } else if (star >= 0) {
-      // The last star takes one character more.
-      at = star + 1;
-      next = ++retry;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[at] === "*") at++;
-  return at === pattern.length;
 }

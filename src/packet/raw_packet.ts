@@ -80,6 +80,8 @@ export class RawPacket {
   /** The link header of bridge and netdev packets. */
   l2HeaderOffset = 0;
   l2HeaderLength = ABSENT;
+  /** Length of the frame in a capture file before it was truncated, link header included. */
+  frameLength = ABSENT;
   /** The packet from its network header on, truncated at the copy range. */
   payloadOffset = 0;
   payloadLength = ABSENT;
@@ -144,6 +146,7 @@ export class RawPacket {
     this.hwHeaderLength = ABSENT;
     this.l2HeaderLength = ABSENT;
     this.payloadLength = ABSENT;
+    this.frameLength = ABSENT;
   }
 
   /** Returns a copy in memory of its own. */

@@ -5,6 +5,8 @@
 
 export { ConfigError, InputError, NetlinkError, OutputError, StalePacketError } from "../errors.ts";
 export { cidr } from "../filter/cidr.ts";
+export { ExpressionError } from "../filter/expression/error.ts";
+export { expression } from "../filter/expression/expression.ts";
 export { ports } from "../filter/ports.ts";
 
 /** Throws: a filter decides about packets and opens nothing. */

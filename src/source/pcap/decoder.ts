@@ -93,6 +93,7 @@ export class PcapDecoder implements Decoder<RawPacket> {
       packet.seconds = packet.receivedSeconds = words[at >> 2]!;
       packet.nanoseconds = packet.receivedNanoseconds = words[(at >> 2) + 1]!;
       const kind = words[(at >> 2) + 4]!;
+      if ((kind & 0xffff) !== t.LINKTYPE_NFLOG) packet.frameLength = words[(at >> 2) + 3]!;
       if (this.#decode(kind, packet, memory, start, start + length)) {
         nameInterface(packet, words[(at >> 2) + 5]!, kind);
         if (packet.payloadLength > this.#copyRange) packet.payloadLength = this.#copyRange;

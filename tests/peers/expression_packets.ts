@@ -1,0 +1,113 @@
+/**
+ * Packets for tests of expressions beside tcpdump: a capture file whose timestamps number the
+ * packets, and the same packets decoded.
+ *
+ * @module
+ */
+
+import { Memory } from "../../src/bytes/memory.ts";
+import { wordAlign } from "../../src/bytes/write.ts";
+import { InterfaceTable } from "../../src/packet/interface.ts";
+import { RawPacket } from "../../src/packet/raw_packet.ts";
+import { RECORD_HEADER } from "../../src/pcap/read/layout.ts";
+import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from "../../src/pcap/link/types.ts";
+import { PcapDecoder } from "../../src/source/pcap/decoder.ts";
+import { TCPDUMP } from "../system/process.ts";
+import type { Frame } from "./frames.ts";
+
+/** Packet in a capture file, decoded. */
+export interface FilePacket {
+  /** Number in the file, from 0. */
+  readonly number: number;
+  /** Its origin. */
+  readonly origin: string;
+  /** Bytes in the file. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The packet as nfscribe decodes it. */
+  readonly raw: RawPacket;
+}
+
+/** Capture file and its packets. */
+export class PacketFile {
+  /** Packets that both programs decode. */
+  readonly packets: readonly FilePacket[];
+  readonly #path: string;
+
+  private constructor(path: string, packets: readonly FilePacket[]) {
+    this.#path = path;
+    this.packets = packets;
+  }
+
+  /** Writes frames into a file, and decodes them. */
+  static async write(
+    path: string,
+    frames: readonly Frame[],
+    linkType = LINKTYPE_ETHERNET,
+  ): Promise<PacketFile> {
+    const packets = frames.flatMap((frame, number) => {
+      const raw = decode(frame.bytes, linkType, number);
+      return raw === undefined ? [] : [{ number, ...frame, raw }];
+    });
+    await Deno.writeFile(path, numberedFile(frames, linkType));
+    return new PacketFile(path, packets);
+  }
+
+  /** Writes the IP packets of this file into another one, of link type RAW. */
+  async ipPackets(path: string): Promise<PacketFile> {
+    const frames = this.packets.filter(({ raw }) => raw.family === 2 || raw.family === 10)
+      .filter(({ raw }) => raw.bytes[raw.payloadOffset]! >> 4 === (raw.family === 2 ? 4 : 6))
+      .map(({ raw, origin }) => ({
+        origin,
+        bytes: raw.bytes.slice(raw.payloadOffset, raw.payloadOffset + raw.payloadLength),
+      }));
+    return await PacketFile.write(path, frames, LINKTYPE_RAW);
+  }
+
+  /**
+   * Returns the numbers of packets that tcpdump chooses; a text if it refuses the expression. Its
+   * optimizer is off: of packets that were cut it reads less than the expression says.
+   */
+  async tcpdump(expression: string): Promise<Set<number> | string> {
+    const [program, ...args] = [...TCPDUMP, "-O", "-r", this.#path, "-w", "-", "--", expression];
+    const { success, stdout, stderr } = await new Deno.Command(program!, { args }).output();
+    if (!success) return new TextDecoder().decode(stderr).trim();
+    const view = new DataView(stdout.buffer, stdout.byteOffset, stdout.length);
+    const chosen = new Set<number>();
+    for (let at = 24; at < stdout.length; at += 16 + view.getUint32(at + 8, true)) {
+      chosen.add(view.getUint32(at, true));
+    }
+    return chosen;
+  }
+}
+
+/** Returns a pcap file in which the seconds of a packet are its number. */
+function numberedFile(frames: readonly Frame[], linkType: number): Uint8Array {
+  const size = frames.reduce((sum, { bytes }) => sum + 16 + bytes.length, 24);
+  const file = new Uint8Array(size);
+  const view = new DataView(file.buffer);
+  view.setUint32(0, 0xa1b2c3d4, true);
+  view.setUint16(4, 2, true);
+  view.setUint16(6, 4, true);
+  view.setUint32(16, 0x40000, true);
+  view.setUint32(20, linkType, true);
+  let at = 24;
+  for (const [number, { bytes }] of frames.entries()) {
+    view.setUint32(at, number, true);
+    view.setUint32(at + 8, bytes.length, true);
+    view.setUint32(at + 12, bytes.length, true);
+    file.set(bytes, at + 16);
+    at += 16 + bytes.length;
+  }
+  return file;
+}
+
+function decode(bytes: Uint8Array, linkType: number, number: number): RawPacket | undefined {
+  const size = RECORD_HEADER + wordAlign(bytes.length);
+  const memory = new Memory(new ArrayBuffer(size));
+  memory.words.set([number, 0, bytes.length, bytes.length, linkType, 0]);
+  memory.bytes.set(bytes, RECORD_HEADER);
+  const decoder = new PcapDecoder();
+  decoder.begin(memory, 0, size);
+  const raw = new RawPacket(new InterfaceTable());
+  return decoder.next(raw) ? raw : undefined;
+}
