@@ -82,7 +82,9 @@ function definitions(): JsonSchema {
   return {
     ...sourceTables(),
     filter: {
-      description: "The script that decides where packets go; without it, every output gets them.",
+      description:
+        "The expression and the script that decide where packets go; without them, every output gets them.",
+      anyOf: ["script", "where"].map((key) => ({ properties: { [key]: true }, required: [key] })),
       ...withProperty("permissions", permissions, table(filterEntries)),
     },
     ...Object.fromEntries(

@@ -58,6 +58,15 @@ export function text(what: string): Schema<string> {
 }
 
 /**
+ * Returns a schema for an expression that chooses packets; its grammar is checked apart, with its
+ * place in the text. It may have several lines.
+ */
+export function expressionText(): Schema<string> {
+  const message = 'must be an expression, as in "tcp port 22"';
+  return v.pipe(v.string(message), v.nonEmpty(message)) as Schema<string>;
+}
+
+/**
  * Returns a schema for the normalized path of a file or folder. In a configuration file it is
  * relative to that file.
  *

@@ -43,6 +43,8 @@ export interface Operand {
   choices?: Choices;
   /** Whether there may be more of the last one; all are then joined as lines. */
   many?: boolean;
+  /** Whether it may be left out; those after it come first in their places then. */
+  isOptional?: boolean;
   /**
    * Whether it is a command of its own, which may be left out: nfscribe's options stand
    * before it, and all that follows belongs to it. Its words are joined by NUL, which no
@@ -61,7 +63,7 @@ export interface Command {
   summary: string;
   /** More about it: paragraphs, filled to the width there is; lines that begin with a blank stay. */
   details: string;
-  /** Operands, all of them needed but for another command. */
+  /** Operands; another command may be left out, and what is optional. */
   operands?: readonly Operand[];
   options: readonly Option[];
   /** Lines to type, each with what it does. */
@@ -163,21 +165,18 @@ function checkChoice(what: string, choices: Choices | undefined, word: string): 
 }
 
 function operandsOf(command: Command, left: string[]): Record<string, string> {
-  const { operands = [] } = command;
+  const operands = present(command.operands ?? [], left.length);
   if (operands.at(-1)?.many === true && left.length > operands.length) {
     left.push(left.splice(operands.length - 1).join("\n"));
   }
   const extra = left[operands.length];
-  if (extra !== undefined) {
-    const takes = operands.length === 0
-      ? "options only"
-      : `${operands.map(({ name }) => name).join(" and ")} beside options`;
-    const meant = hintForWord(extra, command.options);
-    throw new UsageError(
-      `Cannot use "${extra}": ${command.name} takes ${takes}${
-        meant === undefined ? "" : `; did you mean ${meant}?`
-      }`,
-    );
+  if (extra !== undefined) throw leftOver(command, extra);
+  for (const [index, { isOptional }] of operands.entries()) {
+    // A word that is an option's value is meant for the option.
+    const word = left[index]!;
+    if (isOptional === true && hintForWord(word, command.options) !== undefined) {
+      throw leftOver(command, word);
+    }
   }
   return Object.fromEntries(operands.map(({ name, help, choices }, index) => {
     const given = left[index];
@@ -187,6 +186,27 @@ function operandsOf(command: Command, left: string[]): Record<string, string> {
     checkChoice(name, choices, given);
     return [name, given];
   }));
+}
+
+/** Returns the operands of so many words: optional ones are left out from the first on. */
+function present(operands: readonly Operand[], words: number): readonly Operand[] {
+  const first = operands.find(({ isOptional }) => isOptional === true);
+  return words >= operands.length || first === undefined
+    ? operands
+    : present(operands.filter((operand) => operand !== first), words);
+}
+
+function leftOver(command: Command, word: string): UsageError {
+  const { operands = [] } = command;
+  const takes = operands.length === 0
+    ? "options only"
+    : `${operands.map(({ name }) => name).join(" and ")} beside options`;
+  const meant = hintForWord(word, command.options);
+  return new UsageError(
+    `Cannot use "${word}": ${command.name} takes ${takes}${
+      meant === undefined ? "" : `; did you mean ${meant}?`
+    }`,
+  );
 }
 
 /**

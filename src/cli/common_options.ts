@@ -19,6 +19,13 @@ export const FILTER: Option = {
   like: /\.[mc]?[jt]s$/,
 };
 
+/** `--where` */
+export const WHERE: Option = {
+  name: "where",
+  value: "EXPR",
+  help: "only packets that this expression chooses, as tcpdump's",
+};
+
 /** Options of a service. */
 export const SERVICE: readonly Option[] = [
   { name: "pid-file", value: "FILE", help: "write the process id there when ready" },

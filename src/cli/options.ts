@@ -39,6 +39,7 @@ function spellings(): readonly (readonly [key: string, option: string])[] {
     ...ALL_OUTPUTS.filter(({ shorthand }) => shorthand.key !== undefined)
       .map(({ type, shorthand }) => [`output.${type}.${shorthand.key}`, type] as const),
     ["filter.script", "filter"],
+    ["filter.where", "where"],
   ];
 }
 
@@ -105,7 +106,7 @@ function checkOptions(
   value: Record<string, unknown>,
   command: string,
 ): Config {
-  const { filter } = options;
+  const { filter, where } = options;
   const copyRange = options["copy-range"];
   const given = sourceTables(options);
   if (given.length === 0 && value.source === undefined && options.config === undefined) {
@@ -121,6 +122,7 @@ function checkOptions(
     if (isTable(value.output)) value.output[type] = { ...tableOf(value.output[type]), ...table };
   }
   if (filter !== undefined) value.filter = { ...tableOf(value.filter), script: filter };
+  if (where !== undefined) value.filter = { ...tableOf(value.filter), where };
   if (value.output === undefined && options.config === undefined) {
     throw new UsageError(`There is no output: say where packets go, as in ${OUTPUT_EXAMPLE}`);
   }
@@ -186,7 +188,8 @@ export function withAbsolutePaths(filter: FilterOptions): FilterOptions {
     const granted = permissions[kind];
     if (Array.isArray(granted)) permissions[kind] = granted.map(absolute);
   }
-  return { ...filter, script: absolute(filter.script), permissions };
+  const { script } = filter;
+  return { ...filter, ...script !== undefined && { script: absolute(script) }, permissions };
 }
 
 /** Names the option that stands for a problem's key, where it was given. */

@@ -29,7 +29,7 @@ export type { Part } from "./table.ts";
 export interface Config extends UserOptions {
   /** Sources of packets, at least one. */
   sources: Part[];
-  /** The filter that decides where they go; without it, their sources do. */
+  /** The filter that decides where they go; without a script, their sources do. */
   filter: FilterOptions | undefined;
   /** Outputs, at least one. */
   outputs: Part[];
@@ -82,7 +82,7 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
   const outputNames = isTable(value.output) ? Object.keys(value.output) : [];
   const sources = checkSources(
     value.source,
-    { outputs: outputNames, filtered: value.filter !== undefined },
+    { outputs: outputNames, filtered: isTable(value.filter) && value.filter.script !== undefined },
     problems,
   );
   const filter = checkFilter(value.filter, problems);

@@ -1,4 +1,4 @@
-/** `[filter]`: the script that decides where packets go. */
+/** `[filter]`: the expression and the script that decide where packets go. */
 
 import type { ConfigProblem } from "../errors.ts";
 import {
@@ -10,6 +10,7 @@ import {
 } from "../filter/options.ts";
 import { isTable, omittable, table } from "../schema.ts";
 import { checkOptions } from "./table.ts";
+import { checkWhere } from "./where.ts";
 
 /**
  * Checks the filter's options.
@@ -26,6 +27,13 @@ export function checkFilter(value: unknown, problems: ConfigProblem[]): FilterOp
   }
   const entries = { ...filterEntries, permissions: omittable(table()) };
   const { permissions = {}, ...options } = checkOptions(entries, value, "filter", problems);
+  if (value.script === undefined && value.where === undefined) {
+    problems.push({
+      key: "filter.script",
+      message: 'is missing; name a script, or write an expression, as in where = "tcp port 22"',
+    });
+  }
+  checkWhere(options.where, "filter.where", problems);
   return {
     ...options,
     permissions: checkPermissions(permissions, problems),

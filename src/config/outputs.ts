@@ -1,12 +1,22 @@
 /** `[output.NAME]`: where packets go. */
 
 import type { ConfigProblem } from "../errors.ts";
+import type { Options } from "../definition.ts";
 import type { OutputType } from "../output/define.ts";
 import { outputs } from "../output/outputs.ts";
 import { queueEntries, type QueueOptions, spoolingEntries } from "../output/queue.ts";
 import { normalPath } from "../text/path.ts";
-import { described, type Entries, isTable, omittable, pathsOf, text } from "../schema.ts";
+import {
+  described,
+  type Entries,
+  expressionText,
+  isTable,
+  omittable,
+  pathsOf,
+  text,
+} from "../schema.ts";
 import { checkOptions, type Part, typeOf } from "./table.ts";
+import { checkWhere } from "./where.ts";
 
 /** The most outputs there may be: the pipeline marks them in a packet's verdict with a bit each. */
 export const OUTPUTS_MAX = 30;
@@ -17,6 +27,10 @@ const FIRST = Object.values(outputs)[0]!;
 /** Options of every output, whatever its type. */
 const outputEntries = {
   type: described("The output's type; the table's name if left out.", omittable(text("a type"))),
+  where: described(
+    'An expression, as in "tcp port 22": of the packets that are sent to it, the output takes those that it chooses.',
+    omittable(expressionText()),
+  ),
 } satisfies Entries;
 
 /** Returns all options of a type of output. */
@@ -71,8 +85,13 @@ export function checkOutputs(value: unknown, problems: ConfigProblem[]): Part[] 
     const type = typeOf(table, name, place, Object.keys(outputs), problems);
     const known = type === undefined ? undefined : outputs[type];
     if (type === undefined || known === undefined) continue;
-    const { type: _, ...options } = checkOptions(entriesOf(known), table, place, problems);
+    const checked: Options = checkOptions(entriesOf(known), table, place, problems);
+    const { type: _, where, ...options } = checked;
     const part: Part = { name, type, options };
+    if (typeof where === "string") {
+      part.where = where;
+      checkWhere(where, `${place}.where`, problems);
+    }
     checkQueue(queueOf(part), place, problems);
     for (const { key, message } of known.problems(options)) {
       problems.push({ key: `${place}.${key}`, message });

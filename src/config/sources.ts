@@ -19,7 +19,7 @@ export const sourceEntries = {
     omittable(text("a name")),
   ),
   outputs: described(
-    "Names of the outputs that its packets go to; all if left out. Not beside a filter.",
+    "Names of the outputs that its packets go to; all if left out. Not beside a filter's script.",
     omittable(list(`names of outputs, as in ["${Object.keys(outputTypes)[0]}"]`)),
   ),
 } satisfies Entries;
@@ -28,7 +28,7 @@ export const sourceEntries = {
 export interface SourceSurroundings {
   /** Names of the outputs there are. */
   outputs: readonly string[];
-  /** Whether a filter decides where packets go. */
+  /** Whether a script decides where packets go. */
   filtered: boolean;
 }
 
@@ -143,7 +143,7 @@ function outputProblems(
   if (filtered) {
     problems.push({
       key,
-      message: "cannot stand beside [filter]: the filter decides where packets go; " +
+      message: "cannot stand beside the script of [filter], which decides where packets go; " +
         "remove one of them",
     });
   }

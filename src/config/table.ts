@@ -12,6 +12,8 @@ export interface Part {
   type: string;
   /** Of a source: names of the outputs that its packets go to; all where it is absent. */
   outputs?: string[];
+  /** Of an output: expression that chooses its packets; all where it is absent. */
+  where?: string;
   /** Its checked options. */
   options: Record<string, unknown>;
 }

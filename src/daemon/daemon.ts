@@ -184,7 +184,7 @@ export class Daemon {
 
   /** Reloads the script, if there is one. */
   async reloadFilter(): Promise<void> {
-    if (this.#config.filter !== undefined && !this.#isClosed) await this.pool.reload();
+    if (this.#config.filter?.script !== undefined && !this.#isClosed) await this.pool.reload();
   }
 
   /**

@@ -9,7 +9,8 @@ import type { PoolPlan } from "./pool/pool.ts";
 import { SandboxLog } from "./pool/sandbox_log.ts";
 import { sandboxUser } from "./pool/sandbox_user.ts";
 import { SandboxWatch } from "./pool/watch.ts";
-import type { SandboxSource } from "../sandbox/setup.ts";
+import { packetExpression } from "../filter/expression/expression.ts";
+import type { SandboxOutput, SandboxSource } from "../sandbox/setup.ts";
 import type { Log } from "../log/log.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 
@@ -18,7 +19,7 @@ const SLOTS_ALONE = 8;
 const SLOTS_EACH = 4;
 
 /** Options without a filter: packets go to the outputs of their source. */
-const NO_FILTER: Omit<FilterOptions, "script"> = {
+const NO_FILTER: FilterOptions = {
   workers: 1,
   timeoutMs: 10_000,
   onError: "pass",
@@ -39,9 +40,8 @@ export interface PoolContext {
 /** Returns the plan of a configuration's sandboxes; its outputs have complete options. */
 export function poolPlan(config: Config, { pipeline, log, traces }: PoolContext): PoolPlan {
   const { outputs, actions } = config;
-  const { workers, timeoutMs, onError, memoryMb, unsealed, permissions } = config.filter ??
-    NO_FILTER;
-  const script = config.filter?.script;
+  const { script, where, workers, timeoutMs, onError, memoryMb, unsealed, permissions } =
+    config.filter ?? NO_FILTER;
   const user = config.user === undefined ? undefined : credentialsOf(config, "user");
   return {
     script,
@@ -56,6 +56,7 @@ export function poolPlan(config: Config, { pipeline, log, traces }: PoolContext)
     setup: {
       sources: config.sources.map((part) => sandboxSource(part, outputs)),
       outputs: outputs.map(disclosed),
+      ...where !== undefined && { where: packetExpression(where) },
       actions,
       script: script === undefined ? undefined : toFileUrl(script),
       onError,
@@ -70,8 +71,12 @@ export function poolPlan(config: Config, { pipeline, log, traces }: PoolContext)
  * Returns an output's options without those that a sandbox must not know, such as passwords and
  * addresses.
  */
-function disclosed(part: Part): Part {
-  return { ...part, options: outputTypes[part.type]!.sandboxOptions(part.options) };
+function disclosed({ where, ...part }: Part): SandboxOutput {
+  return {
+    ...part,
+    options: outputTypes[part.type]!.sandboxOptions(part.options),
+    ...where !== undefined && { where: packetExpression(where) },
+  };
 }
 
 function sandboxSource(part: Part, outputs: readonly Part[]): SandboxSource {

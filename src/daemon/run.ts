@@ -17,6 +17,7 @@ import { answerReload, reloadNonce } from "../handover/reload_question.ts";
 import { prepareTakeover } from "../handover/server.ts";
 import { Takeover } from "./takeover.ts";
 import { StatsServer } from "./telemetry/stats_server.ts";
+import { inOneLine } from "../text/escape.ts";
 import { VERSION } from "../version.ts";
 
 /** Interval between log records of the counters, in milliseconds. */
@@ -155,7 +156,8 @@ export async function run(
     log.info("started", {
       sources: daemon.config.sources.map(({ name }) => name),
       outputs: daemon.config.outputs.map(({ name }) => name),
-      ...config.filter !== undefined && { filter: config.filter.script },
+      ...config.filter?.where !== undefined && { where: inOneLine(config.filter.where) },
+      ...config.filter?.script !== undefined && { filter: config.filter.script },
     });
     service?.ready(() => daemon.counters, () => daemon.refusal);
     for (;;) {

@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import { denialsFor, type Runner, runnerOf } from "../daemon/runner.ts";
 import { credentialsOf, mayActFor } from "../privileges/user.ts";
 import { ConfigError, OutputError } from "../errors.ts";
+import { escaped, inOneLine } from "../text/escape.ts";
 import { absolute } from "../text/path.ts";
 import type { Need } from "../permission.ts";
 import { Log } from "../log/log.ts";
@@ -132,7 +133,17 @@ async function filterFinding(
   files: string[],
 ): Promise<Finding> {
   const script = config.filter?.script;
-  if (script === undefined) return ok("filter", "none: packets go to every output of their source");
+  const where = config.filter?.where;
+  if (script === undefined) {
+    return ok(
+      "filter",
+      where === undefined
+        ? "none: packets go to every output of their source"
+        : `packets that it chooses go to every output of their source: ${
+          escaped(inOneLine(where))
+        }`,
+    );
+  }
   try {
     await typeCheck(script);
     files.push(...await loadFilter(config, new Log({ ...config.log, level: "error" }, () => {})));

@@ -5,6 +5,7 @@ import {
   allOrPaths,
   described,
   type Entries,
+  expressionText,
   omittable,
   oneOf,
   optional,
@@ -17,8 +18,12 @@ import {
 /** Options of the table `[filter]`, besides the permissions. */
 export const filterEntries = {
   script: described(
-    "The script, a TypeScript or JavaScript module.",
-    path("input", "a file's path"),
+    "The script, a TypeScript or JavaScript module; without one `where` decides alone.",
+    omittable(path("input", "a file's path")),
+  ),
+  where: described(
+    'An expression, as in "tcp port 22 and not prefix noise": other packets go to no output, and the script is not asked about them.',
+    omittable(expressionText()),
   ),
   workers: described(
     "Sandboxes in parallel, each with its own state; the order of packets is kept.",

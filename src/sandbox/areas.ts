@@ -5,6 +5,8 @@
 
 import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../record/encoder.ts";
 import type { RawRecord, RecordKind } from "../record/kind.ts";
+import type { Expression } from "../filter/expression/syntax.ts";
+import { recordKinds } from "./record_kinds.ts";
 import type { OutputCounts, Slot } from "./slot.ts";
 import { type Trace, TRACE_MAX, writeTrace } from "./trace.ts";
 
@@ -28,10 +30,14 @@ class Area implements OutputCounts {
   encoded = 0;
   /** Encoder for the current kind of record. */
   encoder: Encoder<RawRecord> = NO_ENCODER;
+  /** Whether the output's expression chooses a record; undefined if all are chosen. */
+  chooses: ((record: RawRecord) => boolean) | undefined;
   readonly encoders: KindEncoders;
+  readonly where: Expression | undefined;
 
-  constructor(encoders: KindEncoders) {
+  constructor(encoders: KindEncoders, where: Expression | undefined) {
     this.encoders = encoders;
+    this.where = where;
   }
 
   begin(bytes: Uint8Array): void {
@@ -49,6 +55,8 @@ class Area implements OutputCounts {
 export class Areas {
   readonly #areas: readonly Area[];
   readonly #onUnfit: (output: number) => void;
+  /** Whether an output takes some of its packets only. */
+  readonly #choosing: boolean;
   /** Area for traces, after those of the outputs; undefined if nothing is traced. */
   readonly #trace: Area | undefined;
 
@@ -56,16 +64,19 @@ export class Areas {
    * Creates the areas.
    *
    * @param encoders Encoders of each output.
+   * @param wheres Expression of each output; undefined if it takes all packets.
    * @param traces Whether there is an area for traces, after those of the outputs.
    * @param onUnfit Called for each packet that an output's format cannot hold.
    */
   constructor(
     encoders: readonly KindEncoders[],
+    wheres: readonly (Expression | undefined)[],
     traces: boolean,
     onUnfit: (output: number) => void,
   ) {
-    this.#areas = encoders.map((ofOutput) => new Area(ofOutput));
-    this.#trace = traces ? new Area({}) : undefined;
+    this.#areas = encoders.map((ofOutput, output) => new Area(ofOutput, wheres[output]));
+    this.#choosing = wheres.some((where) => where !== undefined);
+    this.#trace = traces ? new Area({}, undefined) : undefined;
     this.#onUnfit = onUnfit;
   }
 
@@ -77,7 +88,27 @@ export class Areas {
 
   /** Selects the encoders for a kind of record; outputs without one for it reject its records. */
   use(kind: RecordKind): void {
-    for (const area of this.#areas) area.encoder = area.encoders[kind] ?? NO_ENCODER;
+    for (const area of this.#areas) {
+      area.encoder = area.encoders[kind] ?? NO_ENCODER;
+      area.chooses = area.where && recordKinds[kind].predicateOf(area.where);
+    }
+  }
+
+  /**
+   * Returns the outputs that take a record, by their own expressions.
+   *
+   * @param mask Bit for each output that it is sent to.
+   */
+  takenBy(record: RawRecord, mask: number): number {
+    if (!this.#choosing || mask === 0) return mask;
+    const areas = this.#areas;
+    for (let output = 0; output < areas.length; output++) {
+      const { chooses } = areas[output]!;
+      if (chooses !== undefined && (mask & 1 << output) !== 0 && !chooses(record)) {
+        mask &= ~(1 << output);
+      }
+    }
+    return mask;
   }
 
   /** Copies the counts into the slot's words. */

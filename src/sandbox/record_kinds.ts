@@ -1,5 +1,7 @@
 /** Operations of a sandbox on each kind of record. */
 
+import { compilePredicate } from "../filter/expression/predicate/compile.ts";
+import type { Expression } from "../filter/expression/syntax.ts";
 import type { Filter, FilterModule } from "../filter/filter.ts";
 import { InterfaceTable } from "../packet/interface.ts";
 import { Packet } from "../packet/packet.ts";
@@ -14,6 +16,8 @@ export interface RecordWork<Kind extends RecordKind> {
   face(raw: RawRecords[Kind]): Parameters<Filter>[0];
   /** Returns the function of a script for records of this kind. */
   filterOf(exports: FilterModule): Filter | undefined;
+  /** Compiles an expression about records of this kind. */
+  predicateOf(where: Expression): (raw: RawRecords[Kind]) => boolean;
 }
 
 /** Operations by kind of record. */
@@ -22,5 +26,6 @@ export const recordKinds: { readonly [Kind in RecordKind]: RecordWork<Kind> } = 
     makeRaw: () => new RawPacket(new InterfaceTable()),
     face: (raw) => new Packet(raw),
     filterOf: (exports) => exports.default,
+    predicateOf: compilePredicate,
   },
 };

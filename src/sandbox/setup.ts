@@ -1,6 +1,7 @@
 /** Setup of a sandbox, as its parent sends it. */
 
 import type { Part } from "../config/config.ts";
+import type { Expression } from "../filter/expression/syntax.ts";
 import type { FilterPermissions } from "../filter/options.ts";
 import type { ActionPatterns } from "../packet/actions.ts";
 import type { StructuredPacket } from "../packet/structured.ts";
@@ -11,12 +12,20 @@ export interface SandboxSource extends Part {
   mask: number;
 }
 
+/** Output of a sandbox. */
+export interface SandboxOutput extends Omit<Part, "where"> {
+  /** Expression that chooses its packets; all where it is absent. */
+  where?: Expression;
+}
+
 /** Sources, outputs and script of a sandbox. */
 export interface SandboxSetup {
   /** Sources with complete options. */
   sources: SandboxSource[];
   /** Outputs with complete options, without those that a script must not know. */
-  outputs: Part[];
+  outputs: SandboxOutput[];
+  /** Expression that chooses packets before the script; all where it is absent. */
+  where?: Expression;
   /** Actions of rules, by patterns of prefixes. */
   actions: ActionPatterns;
   /** URL of the script; without one all packets go to the outputs of their source. */

@@ -84,12 +84,14 @@ export class SlotServer {
     this.#ring = ring;
     this.#wakeup = wakeup;
     const actions = new ActionTable(setup.actions);
-    this.#sources = setup.sources.map((source) => sourceWork(source, filter, actions));
+    const { where } = setup;
+    this.#sources = setup.sources.map((source) => sourceWork(source, filter, { where, actions }));
     this.#source = this.#sources[0]!;
     this.#raw = this.#source.raw;
     const ofOutputs = setup.outputs.map(kindEncoders);
     this.#areas = new Areas(
       ofOutputs,
+      setup.outputs.map(({ where }) => where),
       setup.trace,
       (output) => this.#warnings.unfit(output, this.#raw),
     );
@@ -235,11 +237,14 @@ export class SlotServer {
     mask: number,
     skipPosition: number,
   ): Promise<number> | undefined {
+    const { chooses } = this.#source;
     for (;;) {
       const { position } = decoder;
       this.#position = position;
       if (!decoder.next(this.#raw)) return undefined;
-      if (position === skipPosition) {
+      if (chooses !== undefined && !chooses(this.#raw)) {
+        this.#decided(slot, 0);
+      } else if (position === skipPosition) {
         this.#applyOnError(slot, decoder);
       } else if (filter === undefined) {
         this.#decided(slot, mask);
@@ -276,12 +281,13 @@ export class SlotServer {
       if (script.pending.length > 0) this.#putEvents(slot);
     }
     const areas = this.#areas;
+    const taken = areas.takenBy(this.#raw, mask);
     if (this.#setup.trace && !areas.hasRoomForTrace) this.#flush(slot);
-    if (!areas.put(this.#raw, mask)) {
+    if (!areas.put(this.#raw, taken)) {
       this.#flush(slot);
-      areas.put(this.#raw, mask);
+      areas.put(this.#raw, taken);
     }
-    if (this.#setup.trace) this.#trace(slot, mask);
+    if (this.#setup.trace) this.#trace(slot, taken);
     if (this.#failed) {
       this.#failed = false;
       this.#failures++;

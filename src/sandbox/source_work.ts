@@ -1,6 +1,5 @@
 /** Makes the decoders and encoders that a sandbox works with. Pure. */
 
-import type { Part } from "../config/config.ts";
 import type { Filter, FilterModule } from "../filter/filter.ts";
 import { encoders } from "../output/encoders.ts";
 import type { Decoder } from "../record/decoder.ts";
@@ -9,7 +8,8 @@ import { decoders } from "../source/decoders.ts";
 import type { KindEncoders } from "./areas.ts";
 import { recordKinds, type RecordWork } from "./record_kinds.ts";
 import type { ActionTable } from "../packet/actions.ts";
-import type { SandboxSource } from "./setup.ts";
+import type { SandboxOutput, SandboxSource } from "./setup.ts";
+import type { Expression } from "../filter/expression/syntax.ts";
 
 /** State of a source. */
 export interface SourceWork {
@@ -24,13 +24,15 @@ export interface SourceWork {
   readonly raw: RawRecord;
   /** Function of the script for its records. */
   readonly filter: Filter | undefined;
+  /** Whether an expression chooses a record; undefined if all are chosen. */
+  readonly chooses: ((record: RawRecord) => boolean) | undefined;
 }
 
 /** Creates the state of a source. */
 export function sourceWork(
   { name, type, options, mask }: SandboxSource,
   script: FilterModule | undefined,
-  actions: ActionTable,
+  { where, actions }: { where: Expression | undefined; actions: ActionTable },
 ): SourceWork {
   const { kind, make } = decoders[type]!;
   const work = recordKinds[kind];
@@ -38,11 +40,12 @@ export function sourceWork(
   raw.capture = name;
   raw.actions = actions;
   const filter = script && work.filterOf(script);
-  return { mask, kind, work, decoder: make(options), raw, filter };
+  const chooses = where && work.predicateOf(where);
+  return { mask, kind, work, decoder: make(options), raw, filter, chooses };
 }
 
 /** Creates the encoders of an output. */
-export function kindEncoders({ type, options }: Part): KindEncoders {
+export function kindEncoders({ type, options }: SandboxOutput): KindEncoders {
   const entries = Object.entries(encoders[type]!).map(([kind, make]) => [kind, make(options)]);
   return Object.fromEntries(entries);
 }

@@ -32,6 +32,11 @@ export function escapedWhere(text: string, characters: RegExp): string {
   );
 }
 
+/** Joins the lines of a text: any white space becomes one space. */
+export function inOneLine(text: string): string {
+  return text.trim().replaceAll(/\s+/g, " ");
+}
+
 /** Escapes control characters as JSON does, except for line ends. */
 export function escapedLines(text: string): string {
   return text.split("\n").map(escaped).join("\n");

@@ -320,11 +320,11 @@ Deno.test("A source's outputs are a list of names, at least one", () => {
   }
 });
 
-Deno.test("A source cannot name outputs where a filter decides", () => {
+Deno.test("A source cannot name outputs where a script decides", () => {
   const toml = `${withSource('outputs = ["pcap"]')}[filter]\nscript = "filter.ts"`;
   assertEquals(problemsOf(toml), [
-    "source[0].outputs: cannot stand beside [filter]: the filter decides where packets go; " +
-    "remove one of them",
+    "source[0].outputs: cannot stand beside the script of [filter], which decides where packets " +
+    "go; remove one of them",
   ]);
 });
 

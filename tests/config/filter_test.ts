@@ -65,7 +65,9 @@ Deno.test("Every key of a filter reaches its option", () => {
 });
 
 Deno.test("A filter without a script, or as a list, is refused with the form to write", () => {
-  assertEquals(problemsOf("[filter]"), ["filter.script: is missing"]);
+  assertEquals(problemsOf("[filter]"), [
+    'filter.script: is missing; name a script, or write an expression, as in where = "tcp port 22"',
+  ]);
   assertEquals(problemsOf('[[filter]]\nscript = "x"'), ["filter: must be a table: write [filter]"]);
 });
 

@@ -30,6 +30,8 @@ const RIGHT: readonly string[] = [
   `${SOURCE}[output.logemu]\npath = "x"\ntime_format = "rfc3339"\nhostname = "gate"`,
   `${SOURCE}outputs = ["pcap"]\nname = "a"\nqueue_timeout_ms = 30\n[output.pcap]\npath = "x"`,
   `${FILTER}workers = 2\ntimeout_ms = 10\non_error = "drop"\nmemory_mb = 64`,
+  `${LEAST}[filter]\nwhere = "tcp port 22"`,
+  `${LEAST}where = "udp"`,
   `${FILTER}[filter.permissions]\nnet = true\nread = ["a"]\nenv = ["A"]`,
 ];
 

@@ -5,9 +5,10 @@ import { denialLine } from "../../privileges/denied.ts";
 import { denialsFor, type Runner, runnerOf } from "../../daemon/runner.ts";
 import { mayActFor } from "../../privileges/user.ts";
 import { ConfigError } from "../../errors.ts";
+import type { FilterOptions } from "../../filter/options.ts";
 import { unlessAbsent } from "../../files/place.ts";
 import { askReload, type ReloadAnswer } from "../../handover/reload_question.ts";
-import { escapedLines } from "../../text/escape.ts";
+import { escaped, escapedLines, inOneLine } from "../../text/escape.ts";
 import type { Need } from "../../permission.ts";
 import { Log } from "../../log/log.ts";
 import { flagsOf, needsOf } from "../../daemon/permissions.ts";
@@ -162,9 +163,7 @@ function report(
     `${file ?? "options"}: ok`,
     `  sources  ${names(sources)}`,
     `  filter   ${
-      filter === undefined
-        ? "none: every packet goes to every output"
-        : `${filter.script}: ${types}`
+      filter === undefined ? "none: every packet goes to every output" : filterText(filter, types)
     }`,
     `  outputs  ${names(outputs)}`,
     ...user === undefined ? [] : [`  user     ${user}`],
@@ -174,6 +173,14 @@ function report(
     "",
     toPaste(flags),
   ].join("\n");
+}
+
+function filterText({ script, where }: FilterOptions, types: string): string {
+  const parts = [
+    ...where === undefined ? [] : [escaped(inOneLine(where))],
+    ...script === undefined ? [] : [`${script}: ${types}`],
+  ];
+  return parts.join("\n           ");
 }
 
 function reloadText({ pid, refusal }: ReloadAnswer): string {

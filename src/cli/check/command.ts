@@ -1,7 +1,7 @@
 /** `nfscribe check`: checks the configuration and prints the rights that it needs. */
 
 import type { Command } from "../command.ts";
-import { CONFIG, FILTER, FLAGS, SERVICE } from "../common_options.ts";
+import { CONFIG, FILTER, FLAGS, SERVICE, WHERE } from "../common_options.ts";
 import { OUTPUTS, SOURCE } from "../part_options.ts";
 
 /** `nfscribe check` */
@@ -18,6 +18,7 @@ with this file. A running nfscribe with the same file, asked on the socket of
     CONFIG,
     ...SOURCE,
     ...OUTPUTS,
+    WHERE,
     FILTER,
     ...SERVICE,
     { name: "schema", help: "print the JSON Schema of a packet as JSON has it, and end" },

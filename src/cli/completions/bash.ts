@@ -5,7 +5,14 @@
 
 import { type Choices, type Command, type Option, optionsOf } from "../command.ts";
 import { quoted } from "../../text/shell_quoted.ts";
-import { type Kind, kindOfOperand, kindOfValue, TOP_OPTIONS, urlStarts } from "./kind.ts";
+import {
+  EXPRESSION_WORDS,
+  type Kind,
+  kindOfOperand,
+  kindOfValue,
+  TOP_OPTIONS,
+  urlStarts,
+} from "./kind.ts";
 
 /**
  * Returns a script for bash.
@@ -66,6 +73,10 @@ _nfscribe_command() {
   else
     compopt -o default
   fi
+}
+
+_nfscribe_expression() {
+  _nfscribe_words ${quoted(EXPRESSION_WORDS)}
 }
 
 _nfscribe_url() {

@@ -1,7 +1,7 @@
 /** Completions for fish, as complete(1) of fish has them. Pure. */
 
 import { type Choices, type Command, type Option, optionsOf } from "../command.ts";
-import { type Kind, kindOfOperand, kindOfValue, TOP_OPTIONS } from "./kind.ts";
+import { EXPRESSION_WORDS, type Kind, kindOfOperand, kindOfValue, TOP_OPTIONS } from "./kind.ts";
 
 /**
  * Returns a script for fish.
@@ -65,6 +65,8 @@ function offered(kind: Kind, choices: Choices = {}, start = ""): string {
       return `-f -a ${quoted("(__fish_complete_directories)")}`;
     case "url":
       return `-f -a ${quoted(start)}`;
+    case "expression":
+      return `-f -a ${quoted(EXPRESSION_WORDS)}`;
     case "command":
       return `-x -a ${quoted("(__fish_complete_subcommand --fcs-skip=2)")}`;
     case "text":

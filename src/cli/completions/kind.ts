@@ -1,9 +1,13 @@
 /** Kinds of completion for an option's value or an operand. Pure. */
 
+import { USEFUL_WORDS } from "../../filter/expression/words.ts";
 import type { Choices, Command, Operand, Option } from "../command.ts";
 
-/** A kind of completion; for `text` a shell has none, `command` completes another command. */
-export type Kind = "words" | "file" | "folder" | "url" | "command" | "text";
+/**
+ * A kind of completion; for `text` a shell has none, `command` completes another command,
+ * `expression` the words of expressions.
+ */
+export type Kind = "words" | "file" | "folder" | "url" | "command" | "expression" | "text";
 
 const KINDS: Readonly<Record<string, Kind>> = {
   FILE: "file",
@@ -11,7 +15,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
   PATH: "file",
   FOLDER: "folder",
   URL: "url",
+  EXPR: "expression",
 };
+
+/** Words of expressions, separated by spaces. */
+export const EXPRESSION_WORDS: string = USEFUL_WORDS.join(" ");
 
 /** Returns the beginnings of URLs that are values of options, separated by spaces. */
 export function urlStarts(commands: readonly Command[]): string {

@@ -2,7 +2,14 @@
 
 import { type Choices, type Command, type Operand, type Option, optionsOf } from "../command.ts";
 import { quoted } from "../../text/shell_quoted.ts";
-import { type Kind, kindOfOperand, kindOfValue, TOP_OPTIONS, urlStarts } from "./kind.ts";
+import {
+  EXPRESSION_WORDS,
+  type Kind,
+  kindOfOperand,
+  kindOfValue,
+  TOP_OPTIONS,
+  urlStarts,
+} from "./kind.ts";
 
 /**
  * Returns a script for zsh: a file `_nfscribe` in a folder of `fpath`, or to be sourced.
@@ -39,6 +46,10 @@ ${commands.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`).joi
     'help:show the help of a command'
   )
   _describe -t commands command commands
+}
+
+_nfscribe_expression() {
+  compadd -- ${EXPRESSION_WORDS}
 }
 
 _nfscribe_url() {
@@ -109,6 +120,8 @@ function action(kind: Kind, choices: Choices = {}): string {
       return "_files -/";
     case "url":
       return "_nfscribe_url";
+    case "expression":
+      return "_nfscribe_expression";
     case "command":
       return "_normal";
     case "text":

@@ -1,7 +1,7 @@
 /** `nfscribe doctor`: why nothing arrives. */
 
 import type { Command } from "../command.ts";
-import { CONFIG, FILTER, FLAGS } from "../common_options.ts";
+import { CONFIG, FILTER, FLAGS, WHERE } from "../common_options.ts";
 import { outputsBeside, SOURCE } from "../part_options.ts";
 
 /** `nfscribe doctor` */
@@ -16,6 +16,7 @@ nothing. The exit status is 0 where there is nothing to fix.`,
     CONFIG,
     ...SOURCE,
     ...outputsBeside("json"),
+    WHERE,
     FILTER,
     { name: "try", value: "SECONDS", help: "wait for the first packet of each group" },
     { name: "json", help: "print JSON, for other programs" },

@@ -14,10 +14,15 @@ export function usage({ name, operands = [] }: Command): string {
   return ["nfscribe", name, ...operands.map(operandWord), "[OPTION…]"].join(" ");
 }
 
-/** Returns an operand, as in `FILE…`, which may be several, and `COMMAND [ARGUMENT…]`. */
-export function operandWord({ name, many = false, isCommand = false }: Operand): string {
+/**
+ * Returns an operand, as in `FILE…`, which may be several, `[FILTER]`, which may be left out, and
+ * `COMMAND [ARGUMENT…]`.
+ */
+export function operandWord(operand: Operand): string {
+  const { name, many = false, isCommand = false, isOptional = false } = operand;
   if (isCommand) return `${name} [ARGUMENT…]`;
-  return many ? `${name}…` : name;
+  const word = many ? `${name}…` : name;
+  return isOptional ? `[${word}]` : word;
 }
 
 /** Returns an option, as in `-c, --config FILE`; those without a short form are indented. */

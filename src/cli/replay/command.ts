@@ -1,7 +1,7 @@
 /** `nfscribe replay`: the same pipeline with a capture file as its source. */
 
 import type { Command } from "../command.ts";
-import { CONFIG, FILTER, FLAGS } from "../common_options.ts";
+import { CONFIG, FILTER, FLAGS, WHERE } from "../common_options.ts";
 import { OUTPUTS } from "../part_options.ts";
 
 /** `nfscribe replay` */
@@ -26,6 +26,7 @@ sources of the configuration file stay closed.`,
       help: "pace of the packets (max)",
     },
     ...OUTPUTS,
+    WHERE,
     FILTER,
     ...FLAGS,
   ],

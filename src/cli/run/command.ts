@@ -1,7 +1,7 @@
 /** `nfscribe run`: the daemon. */
 
 import type { Command } from "../command.ts";
-import { CONFIG, FILTER, FLAGS, SERVICE } from "../common_options.ts";
+import { CONFIG, FILTER, FLAGS, SERVICE, WHERE } from "../common_options.ts";
 import { OUTPUTS, SOURCE } from "../part_options.ts";
 
 /** `nfscribe run` */
@@ -19,6 +19,7 @@ counters. Exit status 3 tells that packets were lost.`,
     CONFIG,
     ...SOURCE,
     ...OUTPUTS,
+    WHERE,
     FILTER,
     ...SERVICE,
     ...FLAGS,
@@ -30,6 +31,10 @@ counters. Exit status 3 tells that packets were lost.`,
     ],
     ["nfscribe run --group 1 --logemu -", "a line per packet on the terminal"],
     ["nfscribe run --group 1 --pcap - | tcpdump -l -r - -n", "watch live"],
+    [
+      "nfscribe run --group 1 --pcap ssh.pcap --where 'tcp port 22'",
+      "only packets that an expression chooses",
+    ],
     [
       "nfscribe run --group 1 --pcap trace.pcap --logemu fw.log --filter filter.ts",
       "a filter decides which packet goes where",

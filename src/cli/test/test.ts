@@ -1,6 +1,8 @@
 /** Runs `nfscribe test`: a capture file through a filter, without any output. */
 
-import { checkConfig } from "../../config/config.ts";
+import { checkConfig, type Config } from "../../config/config.ts";
+import { ConfigError } from "../../errors.ts";
+import { isTable } from "../../schema.ts";
 import { foundFile } from "../../config/file.ts";
 import { Log } from "../../log/log.ts";
 import { needsOf, requireNeeds } from "../../daemon/permissions.ts";
@@ -11,7 +13,7 @@ import { readFoundFile } from "../found_config.ts";
 import { CAPTURE_FILES } from "../part_options.ts";
 import { DEFAULT_OUTPUTS, namedOutputs } from "../named_outputs.ts";
 import { terminalSize } from "../../terminal/stream.ts";
-import { printFlags, withAbsolutePaths } from "../options.ts";
+import { printFlags, spelledAsOption, withAbsolutePaths } from "../options.ts";
 import { onTrial } from "../trial.ts";
 import { typeCheck } from "../type_check.ts";
 import { type RowText, terminalRows, wholeRow } from "./rows.ts";
@@ -62,10 +64,12 @@ export async function execute(options: ParsedOptions): Promise<number> {
 
 const SCRIPT = /\.[mc]?[jt]s$/;
 
-/** Refuses a capture file in front of its filter. */
+/** Refuses a capture file in front of its filter, and a filter alone. */
 function requireOrder({ FILTER, FILE }: ParsedOptions): void {
-  if (SCRIPT.test(FILTER!) || !SCRIPT.test(FILE!)) return;
-  const words = [FILE!, FILTER!].map(quotedPath).join(" ");
+  if (!SCRIPT.test(FILE!)) return;
+  if (FILTER === undefined) throw new UsageError("FILE is missing: the pcap file");
+  if (SCRIPT.test(FILTER)) return;
+  const words = [FILE!, FILTER].map(quotedPath).join(" ");
   throw new UsageError(`The filter comes first: nfscribe test ${words}`);
 }
 
@@ -92,13 +96,33 @@ async function configFor(options: ParsedOptions, file: string | undefined) {
     output: namedOutputs(DEFAULT_OUTPUTS),
   }, "nfscribe test");
   value.source = [capturesOf("-")];
-  const filter = typeof value.filter === "object" ? value.filter : {};
-  value.filter = { ...filter, script: options.FILTER!, workers: 1 };
-  const config = checkConfig(value, file ?? "nfscribe test");
+  const { script: _, ...filter } = isTable(value.filter) ? value.filter : {};
+  const { FILTER: script, where = filter.where } = options;
+  if (script === undefined && where === undefined) {
+    throw new UsageError(
+      "FILTER is missing: the filter script; or write an expression, as in --where 'tcp port 22'",
+    );
+  }
+  value.filter = {
+    ...filter,
+    ...script !== undefined && { script },
+    ...where !== undefined && { where },
+    workers: 1,
+  };
+  const config = check(value, file ?? "nfscribe test", options);
   const trial = onTrial(withAbsolutePaths(config.filter!), options);
   // Counters are not served, and messages go to standard error.
   const unused = { stats: {}, log: { ...config.log, file: "-" } };
   return { config: { ...config, ...unused, sources, filter: trial.filter }, notice: trial.notice };
+}
+
+function check(value: Record<string, unknown>, file: string, options: ParsedOptions): Config {
+  try {
+    return checkConfig(value, file);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(file, error.problems.map((problem) => spelledAsOption(problem, options)));
+  }
 }
 
 /** Returns the table of a source that reads a capture file. */

@@ -1,7 +1,7 @@
 /** `nfscribe watch`: packets on the terminal, live. */
 
 import type { Command } from "../command.ts";
-import { CONFIG, FILTER, FLAGS, PERMISSIONS } from "../common_options.ts";
+import { CONFIG, FILTER, FLAGS, PERMISSIONS, WHERE } from "../common_options.ts";
 import { DEFAULT_OUTPUTS } from "../named_outputs.ts";
 
 /** `nfscribe watch` */
@@ -10,10 +10,17 @@ export const watchCommand: Command = {
   summary: "show packets on the terminal as they are logged",
   details: `A line a packet, until Ctrl-C. Nothing is written to any file. A terminal or pipe
 that is slow holds nothing up: packets that it does not take are counted and
-told, as are those that the kernel could not hand over. With --filter the script
+told, as are those that the kernel could not hand over. An expression, in the language
+of tcpdump and with words such as prefix and in, chooses packets. With --filter the script
 runs in its sandbox, and what it would pass is shown, and where to; it holds no rights,
 whatever [filter.permissions] says, unless --permissions is given. A group that a
 running nfscribe holds cannot be watched: let the rule log to a second one.`,
+  operands: [{
+    name: "EXPR",
+    many: true,
+    isOptional: true,
+    help: "an expression that chooses packets, as in tcp port 22",
+  }],
   options: [
     {
       name: "group",
@@ -25,6 +32,7 @@ running nfscribe holds cannot be watched: let the rule log to a second one.`,
     },
     { ...CONFIG, help: "watch the groups of this file (TOML)" },
     { name: "copy-range", value: "N", help: "bytes kept of each packet; 0 keeps all (default)" },
+    WHERE,
     { ...FILTER, help: "show what this filter script would pass" },
     { name: "outputs", value: "NAME,…", help: `outputs that it may name (${DEFAULT_OUTPUTS})` },
     PERMISSIONS,
@@ -35,6 +43,10 @@ running nfscribe holds cannot be watched: let the rule log to a second one.`,
   ],
   examples: [
     ["nfscribe watch --group 1", "what the rule logs, live"],
+    [
+      `nfscribe watch --group 1 'tcp port 22 and prefix "ssh*"'`,
+      "what an expression chooses of it",
+    ],
     ["nfscribe watch --group 1 --stats", "who sends how much where to"],
     ["nfscribe watch --group 1 --filter filter.ts", "what a filter would do with it"],
     ["nfscribe watch --group 1 | grep 192.0.2.1", "whole lines, without colours"],

@@ -30,6 +30,7 @@ export function fileOf({ config, group }: ParsedOptions): string | undefined {
  */
 export async function watchConfig(options: ParsedOptions): Promise<Config> {
   const { filter, outputs, stats } = options;
+  const where = whereOf(options);
   if (filter !== undefined && stats !== undefined) {
     throw new UsageError("--stats counts all packets of a group; leave --filter out");
   }
@@ -43,8 +44,14 @@ export async function watchConfig(options: ParsedOptions): Promise<Config> {
   const place = file ?? "nfscribe watch";
   const config = check({
     ...filter !== undefined && {
-      filter: { ...isTable(value.filter) && value.filter, script: filter, workers: 1 },
+      filter: {
+        ...isTable(value.filter) && value.filter,
+        ...where !== undefined && { where },
+        script: filter,
+        workers: 1,
+      },
     },
+    ...filter === undefined && where !== undefined && { filter: { where } },
     output: names === undefined ? value.output : namedOutputs(names),
     source: sourcesOf(options, value.source, place),
     ...value.actions !== undefined && { actions: value.actions },
@@ -52,6 +59,14 @@ export async function watchConfig(options: ParsedOptions): Promise<Config> {
   return config.filter === undefined
     ? config
     : { ...config, filter: withAbsolutePaths(config.filter) };
+}
+
+/** Returns the expression that operands or `--where` say. */
+function whereOf({ EXPR, where }: ParsedOptions): string | undefined {
+  if (EXPR === undefined || where === undefined) return where ?? EXPR?.replaceAll("\n", " ");
+  throw new UsageError(
+    "--where and the words without an option both choose packets; join them by and",
+  );
 }
 
 /**
@@ -116,5 +131,6 @@ function check(value: Record<string, unknown>, file: string): Config {
 function spelledAsOption(key: string, file: string): string {
   if (/^source\[\d+\]\.copy_range$/.test(key)) return "--copy-range";
   if (key === "filter.script") return "--filter";
+  if (key === "filter.where") return "--where";
   return file === "nfscribe watch" && /^source\[\d+\]\.(group|name)$/.test(key) ? "--group" : key;
 }

@@ -13,6 +13,7 @@ import { onTrial } from "../trial.ts";
 import { typeCheck } from "../type_check.ts";
 import { countOf, fileOf, watchConfig } from "./config.ts";
 import { watchFiltered } from "./filtered.ts";
+import { Chosen } from "./chosen.ts";
 import { Groups } from "./groups.ts";
 import { Lines } from "./lines.ts";
 import { RatesView } from "./rates_view.ts";
@@ -39,12 +40,13 @@ export async function execute(options: ParsedOptions): Promise<number> {
   const config = { ...watched, filter };
   const count = countOf(options);
   const file = fileOf(options);
+  const script = config.filter?.script;
   const needs = needsOf({ ...config, outputs: [] }, file).filter(({ name, why }) =>
-    // Without a filter there is no sandbox to load.
-    config.filter !== undefined || name === "ffi" || why === "the configuration"
+    // Without a script there is no sandbox to load.
+    script !== undefined || name === "ffi" || why === "the configuration"
   );
   if (options.flags === undefined) requireNeeds(needs);
-  await typeCheck(config.filter?.script);
+  await typeCheck(script);
   if (options.flags !== undefined) {
     printFlags(needs, options);
     return DONE;
@@ -52,7 +54,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
   using stop = new Stop();
   if (notice !== undefined) say(notice);
   const view = { json: options.json !== undefined, count, stop };
-  if (config.filter !== undefined) await showFiltered(config, file, view);
+  if (script !== undefined) await showFiltered(config, file, view);
   else if (options.stats !== undefined) await showRates(config, view);
   else await showPackets(config, view);
   return DONE;
@@ -67,24 +69,26 @@ async function showPackets(config: Config, view: View): Promise<void> {
   sayBegin(config);
   hasBegun = true;
   const isOne = config.sources.length === 1 && !view.json;
-  await groups.watch({
+  const chosen = new Chosen(config.filter?.where, {
     take: (packet, group) => lines.take(packet, isOne ? {} : { group }),
     note: (text) => lines.note(text),
-  }, view.stop);
+  });
+  await groups.watch(chosen, view.stop);
   await lines.close();
-  if (!lines.isGone) sayTotals(groups.stats, lines.figures);
+  if (!lines.isGone) sayTotals(groups.stats, { ...lines.figures, ...chosen.figures });
 }
 
 async function showRates(config: Config, view: View): Promise<void> {
   await using groups = await Groups.open(config, say);
   sayBegin(config);
   const rates = new RatesView({ ...view, stats: () => groups.stats });
+  const chosen = new Chosen(config.filter?.where, rates);
   try {
-    await groups.watch(rates, view.stop);
+    await groups.watch(chosen, view.stop);
   } finally {
     rates.close();
   }
-  if (!rates.isGone) sayTotals(groups.stats);
+  if (!rates.isGone) sayTotals(groups.stats, chosen.figures);
 }
 
 async function showFiltered(

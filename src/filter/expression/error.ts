@@ -5,7 +5,7 @@ import { escaped } from "../../text/escape.ts";
 import type { Span } from "./syntax.ts";
 
 /** Characters of an expression that are shown on either side of the wrong word. */
-const SHOWN = 60;
+const SHOWN = 30;
 /** Most characters of a word in a message. */
 const WORD_MAX = 40;
 

@@ -309,8 +309,12 @@ class Parser {
   #needsJoin() {
     const tokens = this.#tokens;
     const { token } = tokens;
-    const near = token.kind === "word" ? suggestion(token.text, ["and", "or"]) : "";
-    return tokens.error(token, `${quoted(token.text)} needs "and" or "or" before it${near}`);
+    const isUnknown = token.kind === "word" && !KEYWORDS.has(token.text);
+    const near = isUnknown ? suggestion(token.text, USEFUL_WORDS) : "";
+    const what = near === ""
+      ? 'needs "and" or "or" before it'
+      : `is not a word of expressions${near}`;
+    return tokens.error(token, `${quoted(token.text)} ${what}`);
   }
 }
 

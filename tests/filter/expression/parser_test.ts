@@ -155,6 +155,7 @@ Deno.test("near misses are suggested", () => {
   assertEquals(hint("ip proto tpc"), "tcp");
   assertEquals(hint("src prt 22"), "port");
   assertEquals(hint("tcp adn udp"), "and");
+  assertEquals(hint("tcp prot 22"), "port");
   assertEquals(hint("qqqqqqqqq"), undefined);
 });
 
