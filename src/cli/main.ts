@@ -91,7 +91,7 @@ async function failure(error: unknown, help: string): Promise<number> {
     return BAD_USAGE;
   }
   if (error instanceof ConfigError) {
-    await tell(escapedLines(error.message).replaceAll(/^(?! )/gm, "nfscribe: "));
+    await tell(escapedLines(error.message).replaceAll(/^/gm, "nfscribe: "));
     await hintAtGroup(error.file);
     return BAD_USAGE;
   }

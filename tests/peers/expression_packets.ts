@@ -5,13 +5,9 @@
  * @module
  */
 
-import { Memory } from "../../src/bytes/memory.ts";
-import { wordAlign } from "../../src/bytes/write.ts";
-import { InterfaceTable } from "../../src/packet/interface.ts";
-import { RawPacket } from "../../src/packet/raw_packet.ts";
-import { RECORD_HEADER } from "../../src/pcap/read/layout.ts";
+import type { RawPacket } from "../../src/packet/raw_packet.ts";
 import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from "../../src/pcap/link/types.ts";
-import { PcapDecoder } from "../../src/source/pcap/decoder.ts";
+import { decodeFrame } from "../filter/expression/decode_frames.ts";
 import { TCPDUMP } from "../system/process.ts";
 import type { Frame } from "./frames.ts";
 
@@ -45,7 +41,7 @@ export class PacketFile {
     linkType = LINKTYPE_ETHERNET,
   ): Promise<PacketFile> {
     const packets = frames.flatMap((frame, number) => {
-      const raw = decode(frame.bytes, linkType, number);
+      const raw = decodeFrame(frame.bytes, linkType, number);
       return raw === undefined ? [] : [{ number, ...frame, raw }];
     });
     await Deno.writeFile(path, numberedFile(frames, linkType));
@@ -99,15 +95,4 @@ function numberedFile(frames: readonly Frame[], linkType: number): Uint8Array {
     at += 16 + bytes.length;
   }
   return file;
-}
-
-function decode(bytes: Uint8Array, linkType: number, number: number): RawPacket | undefined {
-  const size = RECORD_HEADER + wordAlign(bytes.length);
-  const memory = new Memory(new ArrayBuffer(size));
-  memory.words.set([number, 0, bytes.length, bytes.length, linkType, 0]);
-  memory.bytes.set(bytes, RECORD_HEADER);
-  const decoder = new PcapDecoder();
-  decoder.begin(memory, 0, size);
-  const raw = new RawPacket(new InterfaceTable());
-  return decoder.next(raw) ? raw : undefined;
 }

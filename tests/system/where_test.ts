@@ -99,7 +99,7 @@ Deno.test("test --where shows what it chooses, without a script", async () => {
   assertEquals(
     wrong.stderr,
     'nfscribe: nfscribe test: --where: "prot" is not a word of expressions; did you mean "port"?\n' +
-      "  tcp prot 22\n      ^^^^\n",
+      "nfscribe:   tcp prot 22\nnfscribe:       ^^^^\n",
   );
   const neither = await test();
   assertEquals(neither.code, 2);

@@ -91,8 +91,8 @@ export class RandomExpressions {
 
   /** Returns a right side that no operator refuses. */
   #divisor(depth: number): string {
-    return this.#random.below(2) === 0
-      ? String(1 + this.#random.below(31))
-      : this.#arithmetic(depth - 1).replace(/^0$/, "1");
+    const small = String(1 + this.#random.below(31));
+    const other = this.#arithmetic(depth - 1);
+    return this.#random.below(2) === 0 || /^(0x)?[\da-f]+$/.test(other) ? small : other;
   }
 }

@@ -1,0 +1,193 @@
+/** SQL of single conditions. */
+
+import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, ETH_P_RARP } from "../../../packet/ether_types.ts";
+import { isEncapsulation } from "../../../packet/encapsulation.ts";
+import { isExtension } from "../../../packet/ipv6_extension.ts";
+import { exactText } from "../pattern.ts";
+import type { Condition, Direction, NetworkName, TextField } from "../syntax.ts";
+import {
+  DESTINATION,
+  ipSql,
+  networkSql,
+  NO_HINT,
+  SOURCE,
+  type Sql,
+  sqlComparison,
+} from "./columns.ts";
+import type { SqlDialect } from "./dialect.ts";
+import { relationSql } from "./relation.ts";
+
+type Of<Kind extends Condition["kind"]> = Extract<Condition, { kind: Kind }>;
+
+/** Numbers of hooks in IP and bridges (`NF_INET_*`, linux/netfilter.h). */
+const HOOKS: readonly string[] = ["prerouting", "input", "forward", "output", "postrouting"];
+const TEXT_COLUMNS: Readonly<Partial<Record<TextField, string>>> = {
+  prefix: "prefix",
+  capture: "capture",
+  in: "in_dev",
+  out: "out_dev",
+};
+const ETHER_TYPES: ReadonlyMap<number, NetworkName> = new Map([
+  [ETH_P_IP, "ip"],
+  [ETH_P_IPV6, "ip6"],
+  [ETH_P_ARP, "arp"],
+  [ETH_P_RARP, "rarp"],
+]);
+
+/** Returns the SQL of a condition about packets. */
+export function conditionOf(condition: Condition, dialect: SqlDialect): Sql {
+  switch (condition.kind) {
+    case "network":
+      return { sql: networkSql(condition.network, dialect) };
+    case "etherType":
+      return etherTypeSql(condition.type, dialect);
+    case "protocol":
+    case "protochain":
+      return protocolSql(condition, dialect);
+    case "address":
+      return addressSql(condition, dialect);
+    case "port":
+      return portSql(condition);
+    case "mac":
+      return { sql: macSql(condition, dialect) };
+    case "cast":
+      return { sql: castSql(condition, dialect) };
+    case "relation":
+      return relationSql(condition, dialect);
+    case "bound":
+      return { sql: `${condition.bound === "inbound" ? "in" : "out"}_dev IS NOT NULL` };
+    case "text":
+      return textSql(condition, dialect);
+    case "choice":
+      return choiceSql(condition);
+    case "mark": {
+      const { value, mask } = condition;
+      if (mask === 0xffff_ffff && value !== 0) return { sql: `mark = ${value}` };
+      return { sql: `(COALESCE(mark, 0) & ${mask}) = ${value}` };
+    }
+    case "number":
+      return numberSql(condition);
+    case "tag":
+    case "llc":
+    case "iso":
+      return NO_HINT;
+  }
+}
+
+function etherTypeSql(type: number, dialect: SqlDialect): Sql {
+  const network = ETHER_TYPES.get(type);
+  if (network !== undefined) return { sql: networkSql(network, dialect) };
+  if (type <= 1500 || isEncapsulation(type)) return NO_HINT;
+  return { sql: `ethertype = ${type}` };
+}
+
+function protocolSql(
+  { network, protocol }: Of<"protocol" | "protochain">,
+  dialect: SqlDialect,
+): Sql {
+  if (isExtension(protocol)) return { hint: ": it has the protocol behind such headers" };
+  const isProtocol = `protocol = ${protocol}`;
+  return {
+    sql: network === undefined ? isProtocol : `(${isProtocol} AND ${ipSql(network, dialect)})`,
+  };
+}
+
+function addressSql(
+  { network, direction, words, mask, side }: Of<"address">,
+  dialect: SqlDialect,
+): Sql {
+  if (side !== undefined) return NO_HINT;
+  const bits = mask.map((word) => word.toString(2).padStart(32, "0")).join("");
+  if (!/^1*0*$/.test(bits)) return { hint: ": it cannot be searched by a mask with gaps" };
+  const version = words.length === 1 ? 4 : 6;
+  const first = bytesOf(words);
+  const last = bytesOf(words.map((word, n) => (word | ~mask[n]!) >>> 0));
+  const isIn = (column: string) =>
+    bits.endsWith("1")
+      ? `${column} = ${dialect.address(first)}`
+      : `(${dialect.isVersion(column, version)} AND ${column} BETWEEN ${
+        dialect.address(first)
+      } AND ${dialect.address(last)})`;
+  const sql = ends(direction, isIn(SOURCE), isIn(DESTINATION));
+  if (network === undefined || network === "ip6") return { sql };
+  return { sql: `(${networkSql(network, dialect)} AND ${sql})` };
+}
+
+function portSql({ protocols, direction, first, last, side }: Of<"port">): Sql {
+  if (side !== undefined) return NO_HINT;
+  const isIn = (column: string) =>
+    first === last ? `${column} = ${first}` : `${column} BETWEEN ${first} AND ${last}`;
+  const ports = ends(direction, isIn("source_port"), isIn("destination_port"));
+  const protocol = protocols.length === 1
+    ? `protocol = ${protocols[0]}`
+    : `protocol IN (${protocols.join(", ")})`;
+  return { sql: `(${protocol} AND ${ports})` };
+}
+
+function macSql({ direction, bytes }: Of<"mac">, dialect: SqlDialect): string {
+  const mac = dialect.mac(Uint8Array.from(bytes));
+  return ends(direction, `hardware_source = ${mac}`, `hardware_destination = ${mac}`);
+}
+
+function castSql({ layer, cast }: Of<"cast">, dialect: SqlDialect): string {
+  if (layer === "ether") {
+    return cast === "multicast"
+      ? dialect.isGroupAddress("hardware_destination")
+      : `hardware_destination = ${dialect.mac(new Uint8Array(6).fill(0xff))}`;
+  }
+  const six = layer === "ip6";
+  const address = (...words: number[]) => dialect.address(bytesOf(words));
+  const isOf = cast === "broadcast"
+    ? `${DESTINATION} IN (${address(0)}, ${address(0xffff_ffff)})`
+    : `${DESTINATION} BETWEEN ${six ? address(0xff00_0000, 0, 0, 0) : address(0xe000_0000)} AND ${
+      six ? address(...Array(4).fill(0xffff_ffff)) : address(0xffff_ffff)
+    }`;
+  return `(${networkSql(layer, dialect)} AND ${
+    dialect.isVersion(DESTINATION, six ? 6 : 4)
+  } AND ${isOf})`;
+}
+
+function textSql({ field, pattern }: Of<"text">, dialect: SqlDialect): Sql {
+  const column = TEXT_COLUMNS[field];
+  if (column === undefined) return NO_HINT;
+  const exact = exactText(pattern);
+  const sql = exact === undefined
+    ? dialect.matches(column, pattern)
+    : dialect.isText(column, exact);
+  // A rule without a prefix has an empty one.
+  const isEmpty = field === "prefix" && pattern.every((part) => part === 0);
+  return { sql: isEmpty ? `(prefix IS NULL OR ${sql})` : sql };
+}
+
+function choiceSql({ field, choice }: Of<"choice">): Sql {
+  if (field === "family") return { hint: "; ip, ip6 and arp tell headers apart" };
+  if (field === "action") return { hint: '; write "prefix" and the rule\'s prefix' };
+  const hook = HOOKS.indexOf(choice);
+  return field === "hook" && hook >= 0 ? { sql: `hook = ${hook}` } : NO_HINT;
+}
+
+function numberSql({ field, comparison, value }: Of<"number">): Sql {
+  if (field === "group") return { hint: '; write "capture" and the source\'s name, as in nflog:1' };
+  if (field !== "uid" && field !== "gid") return NO_HINT;
+  return { sql: `${field} ${sqlComparison(comparison)} ${value}` };
+}
+
+function ends(direction: Direction, source: string, destination: string): string {
+  switch (direction) {
+    case "source":
+      return source;
+    case "destination":
+      return destination;
+    case "either":
+      return `(${source} OR ${destination})`;
+    case "both":
+      return `(${source} AND ${destination})`;
+  }
+}
+
+function bytesOf(words: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(words.length * 4);
+  const view = new DataView(bytes.buffer);
+  words.forEach((word, n) => view.setUint32(4 * n, word));
+  return bytes;
+}

@@ -1,0 +1,128 @@
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { ExpressionError } from "../../../src/filter/expression/error.ts";
+import { packetExpression } from "../../../src/filter/expression/expression.ts";
+import { sqlCondition } from "../../../src/filter/expression/sql/compile.ts";
+import {
+  MYSQL,
+  POSTGRES,
+  type SqlDialect,
+  SQLITE,
+} from "../../../src/filter/expression/sql/dialect.ts";
+import { cornerFrames } from "../../peers/corner_packets.ts";
+import { randomFrames } from "../../peers/random_packets.ts";
+import { decodeFrames } from "./decode_frames.ts";
+import { questions, STORED_COLUMNS, storedPackets } from "./stored_packets.ts";
+
+/** Types of columns in SQLite. */
+const SQLITE_TYPES = {
+  bigint: "INTEGER",
+  integer: "INTEGER",
+  smallint: "INTEGER",
+  text: "TEXT",
+  inet: "BLOB",
+  macaddr: "BLOB",
+} as const;
+
+/** Returns the condition of an expression. */
+function sql(text: string, dialect: SqlDialect): string {
+  return sqlCondition(text, packetExpression(text), dialect);
+}
+
+Deno.test("SQLite chooses the rows of the packets that the predicate chooses", () => {
+  const packets = storedPackets(decodeFrames([...cornerFrames(), ...randomFrames(12, 1500)]));
+  assertGreater(packets.length, 2000);
+  using database = new DatabaseSync(":memory:");
+  const names = Object.keys(STORED_COLUMNS) as (keyof typeof STORED_COLUMNS)[];
+  const typeOf = (name: keyof typeof STORED_COLUMNS) => SQLITE_TYPES[STORED_COLUMNS[name]];
+  const columns = names.map((name) => `${name} ${typeOf(name)}`);
+  database.exec(`CREATE TABLE packets (${columns.join(", ")}) STRICT`);
+  const insert = database.prepare(
+    `INSERT INTO packets VALUES (${names.map(() => "?").join(", ")})`,
+  );
+  database.exec("BEGIN");
+  for (const { row } of packets) insert.run(...names.map((name) => row[name]));
+  database.exec("COMMIT");
+  let asked = 0;
+  let chosenAtAll = 0;
+  for (const { text, sql, chosen } of questions(SQLITE, packets, 2026)) {
+    const rows = database.prepare(`SELECT seq FROM packets WHERE ${sql} ORDER BY seq`).all();
+    const found = rows.map(({ seq }) => Number(seq));
+    if (found.join() !== chosen.join()) {
+      const other = packets.find(({ row }) =>
+        found.includes(Number(row.seq)) !== chosen.includes(Number(row.seq))
+      )!;
+      throw new Error(
+        `${text}: ${found.length} rows, ${chosen.length} packets\n${sql}\n${
+          JSON.stringify(other.row)
+        }`,
+      );
+    }
+    asked++;
+    if (chosen.length > 0) chosenAtAll++;
+  }
+  assertGreater(asked, 250);
+  assertGreater(chosenAtAll, 200);
+});
+
+Deno.test("conditions are what a person would write", () => {
+  assertEquals(
+    sql("tcp port 22", POSTGRES),
+    "(protocol = 6 AND (source_port = 22 OR destination_port = 22))",
+  );
+  assertEquals(
+    sql("src net 10.0.0.0/8 and not dst port 53", POSTGRES),
+    "((family(source_address) = 4 AND source_address BETWEEN inet '10.0.0.0' AND " +
+      "inet '10.255.255.255') AND ((protocol IN (6, 17, 132) AND destination_port = 53)) IS NOT TRUE)",
+  );
+  assertEquals(sql("host ::1", SQLITE).includes("x'00000000000000000000000000000001'"), true);
+  assertEquals(sql('prefix "o\'k"', POSTGRES), "prefix = 'o''k'");
+  assertEquals(sql("prefix a\\\\b", POSTGRES), "prefix = E'a\\\\b'");
+  assertEquals(sql("prefix x*", SQLITE), "prefix GLOB 'x*'");
+  assertEquals(sql("prefix ok", MYSQL), "CAST(prefix AS BINARY) = x'6f6b'");
+  assertEquals(sql("uid 1000", MYSQL), "uid = 1000");
+});
+
+Deno.test("text of an expression never leaves its quotes", () => {
+  for (const text of ["'; DROP TABLE packets; --", "\\'", "\\\\' OR 1=1", "%_|*?[", "\u{1f600}"]) {
+    const quoted = `prefix "${text.replaceAll("\\", "\\\\")}"`;
+    using database = new DatabaseSync(":memory:");
+    database.exec("CREATE TABLE packets (prefix TEXT)");
+    database.prepare("INSERT INTO packets VALUES (?)").run(text);
+    for (const expression of [quoted, quoted.replace(/"$/, '*"')]) {
+      const [row] = database.prepare(
+        `SELECT count(*) AS n FROM packets WHERE ${sql(expression, SQLITE)}`,
+      ).all();
+      assertEquals(row!.n, 1, expression);
+    }
+  }
+});
+
+Deno.test("an error points at what a table has no column for", () => {
+  const cases: readonly [text: string, word: string][] = [
+    ["tcp and vlan 5", "vlan 5"],
+    ["ip[6:2] & 0x1fff = 0", "ip[6:2] & 0x1fff = 0"],
+    ["physin eth0 or tcp", "physin eth0"],
+    ["group 1", "group 1"],
+    ["ip6 proto 44", "ip6 proto 44"],
+    ["not isis", "isis"],
+    ["action drop", "action drop"],
+    ["family bridge", "family bridge"],
+    ["hook ingress", "hook ingress"],
+    ["ifindex 2", "ifindex 2"],
+    ["net 10.0.0.1 mask 255.0.0.255", "net 10.0.0.1 mask 255.0.0.255"],
+    ["len ^ 5 = 1", "len ^ 5 = 1"],
+  ];
+  for (const [text, word] of cases) {
+    const error = assertThrows(() => sql(text, POSTGRES), ExpressionError, undefined, text);
+    assertEquals(text.slice(error.offset, error.offset + error.length), word);
+    assertStringIncludes(error.message, "a table of packets has no column for");
+    assert(!error.message.includes("\n"));
+  }
+});
