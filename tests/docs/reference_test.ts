@@ -22,6 +22,7 @@ import { CHECKOUT, IS_ROOT, NFTABLES, OWN_SYSTEM } from "./stand_ins.ts";
 const PAGES = [
   "README.md",
   "docs/configuration.md",
+  "docs/expressions.md",
   "docs/filters.md",
   "docs/installation.md",
   "docs/monitoring.md",
@@ -57,6 +58,7 @@ function walks(page: string, needs: Record<string, boolean>, walk: Walk = {}): v
 }
 
 walks("docs/filters.md", { nft: HAS_NFT }, { setup: CHECKOUT });
+walks("docs/expressions.md", {}, { setup: CHECKOUT });
 
 walks("docs/configuration.md", { gzip: hasProgram("gzip") }, {
   setup: `

@@ -4,13 +4,20 @@
  * @module
  */
 
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { pcapFile } from "nfscribe";
 import { packet } from "nfscribe/testing";
 import { denoText } from "../../src/cli/init/texts.ts";
 import { statsTable } from "../../src/cli/stats/table.ts";
 import { checkConfig } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/errors.ts";
+import { packetExpression } from "../../src/filter/expression/expression.ts";
 import { Log } from "../../src/log/log.ts";
 import type { Counters } from "../../src/daemon/telemetry/ledger.ts";
 import { metricsText } from "../../src/daemon/telemetry/metrics.ts";
@@ -120,7 +127,7 @@ Deno.test(`${CONFIGURATION}: it has every key, with its default and its range`, 
   for (const type of ["postgres", "mysql", "sqlite"]) {
     const rows = rowsBelow(sections, [`\`type = "${type}"\``]);
     for (const row of rows) compare(row, properties(`output.${type}`)[row.key]);
-    const told = ["type", "when_behind", ...rows.map(({ key }) => key)];
+    const told = ["type", "where", "when_behind", ...rows.map(({ key }) => key)];
     assertEquals(told.sort(), Object.keys(properties(`output.${type}`)).sort());
   }
 
@@ -288,6 +295,21 @@ Deno.test({
     assert(readme.includes(`ulogd ${version} |`));
     assertEquals(cellsOf(await Deno.readTextFile(`${ROOT}README.md`), "copyright from")[1], year);
   },
+});
+
+Deno.test("docs/expressions.md: every expression of its tables is one", async () => {
+  const page = await Deno.readTextFile(`${ROOT}docs/expressions.md`);
+  const [, chosen, , rules] = page.split(/^## /m) as [string, string, string, string];
+  const cellsOf = (section: string, column: number) =>
+    section.split("\n").filter((line) => line.startsWith("| `")).map((line) =>
+      line.split(/(?<!\\)\|/)[column]!.replaceAll("\\|", "|")
+    );
+  const cells = [...cellsOf(chosen, 1), ...cellsOf(rules, 2)];
+  const expressions = cells.flatMap((cell) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, text]) => text!)
+  );
+  assertGreater(expressions.length, 60);
+  for (const text of expressions) packetExpression(text);
 });
 
 Deno.test("README.md and docs/filters.md: the cookbook has as many scripts as they say", async () => {

@@ -14,6 +14,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "src/capture.ts": "the public module of capture(), which reads NFLOG",
   "src/fixtures/packets_from.ts": "the public function that reads capture files for tests",
   "src/fixtures/filter_context.ts": "the public function whose default names two outputs",
+  "src/filter/expression/services.ts": "names of ports",
   "src/import/log_target.ts": "names of ebtables' watchers",
   "src/import/rule_options.ts": "names of ebtables' watchers",
   "src/import/shards.ts": "a comment that says how to read the groups",
