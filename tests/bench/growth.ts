@@ -40,6 +40,8 @@ interface Setup {
   workers?: number;
   /** The filter's text. */
   filter?: string;
+  /** An expression in place of the filter. */
+  where?: string;
   /** TOML of the outputs. */
   outputs?: readonly (keyof typeof OUTPUTS)[];
 }
@@ -67,6 +69,11 @@ const SETUPS: readonly Setup[] = [
   { name: "1,500 bytes", size: 1500 },
   { name: "a prefix of 30 characters", prefix: 30 },
   { name: "a prefix of 120 characters", prefix: 120 },
+  { name: "an expression for the port", where: `udp dst port ${PORT}` },
+  {
+    name: "an expression of a line",
+    where: `udp port ${PORT} and not src net 10.0.0.0/8 and (len > 50 or prefix "ssh*")`,
+  },
   { name: "a filter that passes all", filter: filter("return true;") },
   {
     name: "a filter with cidr() and ports()",
@@ -117,12 +124,13 @@ function rule({ prefix = 0, groups = 1 }: Setup): string {
     .join("\n");
 }
 
-function config({ groups = 1, workers = 1, outputs = ["pcap"] }: Setup): string {
+function config({ groups = 1, workers = 1, where, outputs = ["pcap"] }: Setup): string {
   const sources = Array.from(
     { length: groups },
     (_, index) => `[[source]]\ntype = "nflog"\ngroup = ${GROUP + index}\n`,
   );
-  return sources.join("") + `[filter]\nscript = "filter.ts"\nworkers = ${workers}\n` +
+  const filter = where === undefined ? 'script = "filter.ts"' : `where = '${where}'`;
+  return sources.join("") + `[filter]\n${filter}\nworkers = ${workers}\n` +
     outputs.map((name) => OUTPUTS[name]).join("") + '[log]\nformat = "json"\n';
 }
 

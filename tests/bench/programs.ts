@@ -37,15 +37,24 @@ const BUFFER_SIZE = 8 * 1024 * 1024;
 const QUEUE_THRESHOLD = 512;
 const QUEUE_TIMEOUT_MS = 100;
 
-const FILTER = `${ROOT}tests/bench/filter.ts`;
 const RIGHTS = ["--allow-ffi", "--allow-read", "--allow-write", "--allow-sys=hostname"];
 
-function nfscribe(kind: "pcap" | "logemu" | "json", group: number, filter: boolean): Program {
+/** Filters, by what they add to a name: the same port in a script, in an expression, and none. */
+const FILTERS = {
+  "": ["--filter", `${ROOT}tests/bench/filter.ts`],
+  ", expression": ["--where", "udp dst port 9"],
+  ", no filter": [],
+} as const;
+
+function nfscribe(
+  kind: "pcap" | "logemu" | "json",
+  group: number,
+  filter: keyof typeof FILTERS = "",
+): Program {
   const file = `packets.${kind}`;
-  const words = ["--group", String(group), `--${kind}`, file];
-  if (filter) words.push("--filter", FILTER);
+  const words = ["--group", String(group), `--${kind}`, file, ...FILTERS[filter]];
   return {
-    name: filter ? `nfscribe ${kind}` : `nfscribe ${kind}, no filter`,
+    name: `nfscribe ${kind}${filter}`,
     kind,
     group,
     file,
@@ -152,18 +161,19 @@ function least(group: number, folder: string): Program {
  */
 export function programs(folder: string): Program[] {
   return [
-    nfscribe("pcap", 1, true),
-    nfscribe("pcap", 2, false),
+    nfscribe("pcap", 1),
+    nfscribe("pcap", 12, ", expression"),
+    nfscribe("pcap", 2, ", no filter"),
     library("library.ts", "pcap", 3, "packets.pcap"),
     ulogd("pcap", 4),
     tcpdump(5),
     least(6, folder),
     library("counting.ts", "count", 7),
-    nfscribe("logemu", 8, true),
-    nfscribe("logemu", 9, false),
+    nfscribe("logemu", 8),
+    nfscribe("logemu", 9, ", no filter"),
     ulogd("logemu", 10),
-    nfscribe("json", 11, true),
-    nfscribe("json", 12, false),
+    nfscribe("json", 11),
+    nfscribe("json", 12, ", no filter"),
     ulogd("json", 13),
   ];
 }

@@ -12,6 +12,7 @@ import { cidr, type Filter, ports } from "nfscribe";
 import { cpuNanoseconds } from "../ffi/cpu_clock.ts";
 import { Ring } from "../../src/sandbox/ring.ts";
 import { Kind, type Slot, State } from "../../src/sandbox/slot.ts";
+import { packetExpression } from "../../src/filter/expression/expression.ts";
 import { SlotServer } from "../../src/sandbox/slot_server.ts";
 import { datagramOfPackets, PACKETS } from "./sample.ts";
 import { spread } from "./summary.ts";
@@ -24,11 +25,12 @@ const ROUNDS = 12;
 const TIMES = 150;
 
 /**
- * Filters that pass every packet; one for each run, because they are compiled into the measured
+ * Filters, and an expression, that pass every packet; one for each run, because they are compiled into the measured
  * code.
  */
-const FILTERS: Readonly<Record<string, Filter | undefined>> = {
+const FILTERS: Readonly<Record<string, Filter | string | undefined>> = {
   none: undefined,
+  expression: "tcp dst port 443",
   port: (packet) => packet.destinationPort === 443,
   matchers: (() => {
     const [inside, web] = [cidr("192.0.2.0/24", "2001:db8::/32"), ports(80, 443, "8000-8100")];
@@ -66,7 +68,7 @@ function dealTo(slot: Slot, size: number): void {
 }
 
 /** Returns the CPU nanoseconds of a packet in each round. */
-async function measure(filter: Filter | undefined, output: string): Promise<number[]> {
+async function measure(filter: Filter | string | undefined, output: string): Promise<number[]> {
   const ring = new Ring({ slots: SLOTS, areas: 1 }, (_, length) => new ArrayBuffer(length));
   const { slots } = ring;
   const nothing = new Int32Array(new SharedArrayBuffer(4));
@@ -75,6 +77,7 @@ async function measure(filter: Filter | undefined, output: string): Promise<numb
     {
       sources: [{ name: "nflog", type: "nflog", options: {}, mask: 1 }],
       outputs: [{ name: output, type: output.split(":")[0]!, options: OUTPUTS[output]! }],
+      ...typeof filter === "string" && { where: packetExpression(filter) },
       actions: {},
       script: undefined,
       onError: "pass",
@@ -83,7 +86,7 @@ async function measure(filter: Filter | undefined, output: string): Promise<numb
       workers: 1,
       trace: false,
     },
-    filter === undefined ? undefined : { default: filter },
+    typeof filter === "function" ? { default: filter } : undefined,
     {
       ring,
       wakeup: {

@@ -80,6 +80,7 @@ const COMPARISONS: readonly { ours: string; peer: string; goal?: number }[] = [
   { ours: "nfscribe pcap", peer: "ulogd pcap", goal: 0.4 },
   { ours: "nfscribe pcap", peer: "tcpdump pcap", goal: 0.5 },
   { ours: "nfscribe pcap", peer: "the least in C", goal: 3 },
+  { ours: "nfscribe pcap, expression", peer: "ulogd pcap", goal: 0.22 },
   { ours: "nfscribe pcap, no filter", peer: "ulogd pcap" },
   { ours: "nfscribe pcap, no filter", peer: "tcpdump pcap" },
   { ours: "nfscribe pcap, no filter", peer: "the least in C" },

@@ -9,7 +9,7 @@ import type { RawPacket } from "../../src/packet/raw_packet.ts";
 import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from "../../src/pcap/link/types.ts";
 import { decodeFrame } from "../filter/expression/decode_frames.ts";
 import { TCPDUMP } from "../system/process.ts";
-import type { Frame } from "./frames.ts";
+import { type Frame, pcapOf } from "./frames.ts";
 
 /** Packet in a capture file, decoded. */
 export interface FilePacket {
@@ -44,7 +44,7 @@ export class PacketFile {
       const raw = decodeFrame(frame.bytes, linkType, number);
       return raw === undefined ? [] : [{ number, ...frame, raw }];
     });
-    await Deno.writeFile(path, numberedFile(frames, linkType));
+    await Deno.writeFile(path, pcapOf(frames, linkType));
     return new PacketFile(path, packets);
   }
 
@@ -74,25 +74,4 @@ export class PacketFile {
     }
     return chosen;
   }
-}
-
-/** Returns a pcap file in which the seconds of a packet are its number. */
-function numberedFile(frames: readonly Frame[], linkType: number): Uint8Array {
-  const size = frames.reduce((sum, { bytes }) => sum + 16 + bytes.length, 24);
-  const file = new Uint8Array(size);
-  const view = new DataView(file.buffer);
-  view.setUint32(0, 0xa1b2c3d4, true);
-  view.setUint16(4, 2, true);
-  view.setUint16(6, 4, true);
-  view.setUint32(16, 0x40000, true);
-  view.setUint32(20, linkType, true);
-  let at = 24;
-  for (const [number, { bytes }] of frames.entries()) {
-    view.setUint32(at, number, true);
-    view.setUint32(at + 8, bytes.length, true);
-    view.setUint32(at + 12, bytes.length, true);
-    file.set(bytes, at + 16);
-    at += 16 + bytes.length;
-  }
-  return file;
 }

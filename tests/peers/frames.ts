@@ -57,8 +57,11 @@ export async function readPcap(path: string): Promise<Uint8Array<ArrayBuffer>[]>
   return frames;
 }
 
-/** Returns a pcap file of link type EN10MB with these frames. */
-export function pcapOf(frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
+/**
+ * Returns a pcap file with these frames, by default of link type EN10MB; the seconds of each are its
+ * number.
+ */
+export function pcapOf(frames: readonly Frame[], linkType = 1): Uint8Array<ArrayBuffer> {
   const size = frames.reduce((sum, { bytes }) => sum + 16 + bytes.length, 24);
   const file = new Uint8Array(size);
   const view = new DataView(file.buffer);
@@ -66,9 +69,10 @@ export function pcapOf(frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
   view.setUint16(4, 2, true);
   view.setUint16(6, 4, true);
   view.setUint32(16, 0x40000, true);
-  view.setUint32(20, 1, true);
+  view.setUint32(20, linkType, true);
   let at = 24;
-  for (const { bytes } of frames) {
+  for (const [number, { bytes }] of frames.entries()) {
+    view.setUint32(at, number, true);
     view.setUint32(at + 8, bytes.length, true);
     view.setUint32(at + 12, bytes.length, true);
     file.set(bytes, at + 16);
