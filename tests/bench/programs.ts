@@ -162,7 +162,7 @@ function least(group: number, folder: string): Program {
 export function programs(folder: string): Program[] {
   return [
     nfscribe("pcap", 1),
-    nfscribe("pcap", 12, ", expression"),
+    nfscribe("pcap", 14, ", expression"),
     nfscribe("pcap", 2, ", no filter"),
     library("library.ts", "pcap", 3, "packets.pcap"),
     ulogd("pcap", 4),
