@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertLess, assertRejects, assertThrows } from "@std/assert";
 import { delay } from "@std/async/delay";
 import { ConfigError, OutputError } from "../../src/errors.ts";
 import { pcapFile } from "nfscribe";
@@ -68,6 +68,21 @@ Deno.test("A file ends with its time, and the next one has its own time in its n
     return namesIn(folder.path).length > 1;
   });
   for (const name of namesIn(folder.path)) assert(/^f-\d{8}T\d{6}Z\.log$/.test(name), name);
+});
+
+Deno.test("A clock that is not the file system's rotates no more often", async () => {
+  await using folder = await temporaryFolder();
+  const { now } = Date;
+  try {
+    Date.now = () => now() + 40 * 86_400_000;
+    const limits = { rotateSeconds: 86_400, rotateSize: 4096 };
+    await using writer = await open({ path: `${folder.path}/f`, sync: true, ...limits });
+    for (let n = 0; n < 20; n++) writer.write(RECORD);
+  } finally {
+    Date.now = now;
+  }
+  // Five by their size; it may be midnight in between.
+  assertLess(namesIn(folder.path).length, 8);
 });
 
 Deno.test("Ended files are compressed, and read back as they were", async () => {

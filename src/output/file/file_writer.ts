@@ -143,7 +143,8 @@ export class FileWriter implements Writer {
         mode: Number.parseInt(mode, 8),
         warn: this.#warn,
       });
-      this.#period = this.#periodOf(file.modifiedMs);
+      // A new file's time is that of the file system's server, whose clock may be another one.
+      this.#period = this.#periodOf(file.hasRecords ? file.modifiedMs : Date.now());
       if (this.#names.isTimed) this.#ended?.add(path);
       return file;
     } catch (error) {
