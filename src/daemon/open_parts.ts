@@ -145,7 +145,7 @@ export async function closeOutputs(outputs: readonly BufferedOutput[], log: Log)
   }
 }
 
-/** Warns of drops after the last received packet, which `lost` does not include. */
+/** Warns of dropped datagrams, and of those whose packets `lost` may not include. */
 export function warnOfDrops({ name, reader, ledger }: PipelineSource, log: Log): void {
   const datagrams = reader.droppedDatagrams;
   if (datagrams === 0) return;
@@ -154,9 +154,21 @@ export function warnOfDrops({ name, reader, ledger }: PipelineSource, log: Log):
       "raise buffer_size or queue_threshold, or use a faster filter or output",
     { source: name, datagrams, lost: ledger.lost },
   );
+  const uncounted = reader.uncountedDatagrams ?? 0;
+  if (uncounted === 0) return;
+  log.warn(
+    "The last dropped datagrams are not in lost: no packet came after them, whose number would " +
+      "tell how many packets they held",
+    { source: name, datagrams_at_most: uncounted },
+  );
+}
+
+/** Returns the packets that a source lost; of those that nothing counts, one for each datagram. */
+function lostOf({ reader, ledger }: PipelineSource): number {
+  return ledger.lost + (reader.uncountedDatagrams ?? 0);
 }
 
 function lostIn({ sources, outputs }: Opened): number {
-  return sources.reduce((sum, { ledger }) => sum + ledger.lost, 0) +
+  return sources.reduce((sum, source) => sum + lostOf(source), 0) +
     outputs.reduce((sum, { lost }) => sum + lost, 0);
 }

@@ -29,6 +29,14 @@ export abstract class GroupReader implements Reader {
   readonly #datagrams: QueuedDatagrams;
   /** Datagrams that the kernel dropped before the socket was handed over. */
   #formerDrops = 0;
+  /** Datagrams that the kernel had dropped when the queue was last empty. */
+  #dropsWhenEmpty = 0;
+  /** Of the dropped datagrams, those that came before one that was received. */
+  #countedDrops = 0;
+  /** The uncounted datagrams when it was closed; undefined before. */
+  #uncountedAtEnd: number | undefined;
+  /** Whether a datagram was received since the queue was empty. */
+  #hasArrived = false;
 
   /**
    * Takes what is open already.
@@ -62,6 +70,20 @@ export abstract class GroupReader implements Reader {
     return this.socket.drops - this.#formerDrops;
   }
 
+  /**
+   * Of these, those whose packets no sequence number may have counted: they were dropped after the
+   * last datagram that was received, or shortly before.
+   */
+  get uncountedDatagrams(): number {
+    if (this.isLeft) return 0;
+    return this.#uncountedAtEnd ?? this.countUncounted(this.#countedDrops - this.#formerDrops);
+  }
+
+  /** Returns the uncounted datagrams, of which sequence numbers have counted so many. */
+  protected countUncounted(counted: number): number {
+    return this.droppedDatagrams - counted;
+  }
+
   /** Waits until there is something to receive, or until {@linkcode wake}. Uses no CPU meanwhile. */
   wait(): Promise<void> {
     return this.#poller.wait();
@@ -90,6 +112,8 @@ export abstract class GroupReader implements Reader {
 
   /** Closes the socket; the kernel gives the group back and drops what was queued. */
   close(): Promise<void> {
+    // The socket cannot be asked any more.
+    this.#uncountedAtEnd ??= this.uncountedDatagrams;
     return this.opened.disposeAsync();
   }
 
@@ -101,7 +125,7 @@ export abstract class GroupReader implements Reader {
   /** Goes on with a socket that was handed over. */
   protected adopted(): void {
     this.isAdopted = true;
-    this.#formerDrops = this.socket.drops;
+    this.#formerDrops = this.#dropsWhenEmpty = this.#countedDrops = this.socket.drops;
   }
 
   /** Whether datagrams were received that {@linkcode receiveFromKernel} has not returned. */
@@ -121,8 +145,23 @@ export abstract class GroupReader implements Reader {
     }
   }
 
+  /**
+   * Notes that a datagram with packets was received, or that none is queued. A datagram comes after
+   * all that were dropped before the queue was last empty, and its numbers count their packets.
+   */
+  protected track(length: number): void {
+    if (length !== NOTHING_QUEUED) {
+      this.#hasArrived = true;
+      this.#countedDrops = this.#dropsWhenEmpty;
+    } else if (this.#hasArrived) {
+      this.#hasArrived = false;
+      this.#dropsWhenEmpty = this.socket.drops;
+    }
+  }
+
   /** Notes the time of datagrams, and the names that were queued ahead of them. */
   protected note(length: number): number {
+    this.track(length);
     if (!this.#datagrams.isFresh) return length;
     if (length !== NOTHING_QUEUED) this.clock.read();
     this.#links.update();

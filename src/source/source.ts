@@ -39,6 +39,11 @@ export interface Reader extends AsyncDisposable {
   readonly foreign: number;
   /** Datagrams that the kernel dropped because the receive buffer was full. */
   readonly droppedDatagrams: number;
+  /**
+   * Those of them whose packets no sequence number may have counted, since none came after them;
+   * absent for none.
+   */
+  readonly uncountedDatagrams?: number;
   /** Time of receipt of the last datagram. */
   readonly clock: Moment;
   /** The interfaces that packets refer to by index. */

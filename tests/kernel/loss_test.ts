@@ -5,6 +5,8 @@ import {
   SO_RCVBUFFORCE,
   SOL_SOCKET,
 } from "../../ffi/netlink_socket.ts";
+import { NflogReader } from "../../src/source/nflog/reader.ts";
+import { DATAGRAM_MAX, NOTHING_QUEUED } from "../../src/source/source.ts";
 import { until } from "../system/process.ts";
 import { HAS_NFT, nft } from "./firewall.ts";
 import { captureSoon, flood, sendUdp, takeAll } from "./traffic.ts";
@@ -84,3 +86,31 @@ udp dport 10 log group 604`,
     assert(value !== undefined);
   },
 );
+
+Deno.test("packets lost at the very end are known by their datagrams (needs nft)", {
+  ignore: !HAS_NFT,
+}, async () => {
+  await using _rules = await nft([["output", "udp dport 9 log group 605"]]);
+  const options = { group: 605, copyRange: 100, bufferSize: 65_536, queueThreshold: 1 };
+  await using reader = await NflogReader.open({ ...options, queueTimeoutMs: 10 }, () => {});
+  const buffer = new Uint8Array(DATAGRAM_MAX);
+  const takeAll = () => {
+    let count = 0;
+    while (reader.receive(buffer) !== NOTHING_QUEUED) count++;
+    return count;
+  };
+  sendUdp(2000);
+  const dropped = reader.droppedDatagrams;
+  assertGreater(dropped, 0);
+  assertEquals([reader.uncountedDatagrams, takeAll()], [dropped, 2000 - dropped]);
+  // The number of the next packet counts all of them.
+  sendUdp(1);
+  assertEquals([takeAll(), reader.uncountedDatagrams], [1, 0]);
+  sendUdp(2000);
+  const more = reader.droppedDatagrams - dropped;
+  // The answer to the request that ends it is no packet.
+  await reader.stop();
+  assertEquals([takeAll(), reader.uncountedDatagrams], [2000 - more, more]);
+  await reader.close();
+  assertEquals(reader.uncountedDatagrams, more);
+});

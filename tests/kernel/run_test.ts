@@ -80,6 +80,32 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "packets lost at the end of nfscribe run are no secret, though nothing counts them (needs nft)",
+  needsNft,
+  async () => {
+    await using folder = await temporaryFolder();
+    const [path, file] = [`${folder.path}/lossy.pcap`, `${folder.path}/nfscribe.toml`];
+    const source = "buffer_size = 65536\nqueue_timeout_ms = 3600000";
+    await writeConfig(file, { groups: [809], pcap: path, source });
+    await using rules = await nft([["output", "udp dport 9 counter log group 809"]]);
+    await using nfscribe = await startNfscribe("-c", file);
+    nfscribe.kill("SIGSTOP");
+    // A multiple of queue_threshold: the kernel keeps nothing back that would come at the end.
+    await flood(512 * 20);
+    nfscribe.kill("SIGTERM");
+    nfscribe.kill("SIGCONT");
+    const { code, counters, stderr } = await nfscribe.ended();
+    assertEquals(code, 3);
+    const { received, lost } = counters.sources["nflog:809"]!;
+    assertEquals(lost, 0);
+    assertGreater(await rules.count(), received);
+    const [record] = stderr.split("\n").filter((line) => line.includes("The last dropped"));
+    const most = JSON.parse(record!).datagrams_at_most;
+    assertEquals(await rules.count(), received + 512 * most);
+  },
+);
+
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test(
     `${signal} right after the last packet still receives all packets (needs nft)`,

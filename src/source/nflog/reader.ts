@@ -205,10 +205,14 @@ export class NflogReader extends GroupReader {
     this.clock.read();
     for (;;) {
       const length = this.receiveFromKernel(buffer);
-      if (length === NOTHING_QUEUED) return undefined;
+      if (length === NOTHING_QUEUED) {
+        this.track(length);
+        return undefined;
+      }
       const datagram = buffer.slice(0, length);
       const errno = sequence === undefined ? undefined : readAcknowledgement(datagram, sequence);
       if (errno !== undefined) return errno;
+      this.track(length);
       this.#early.push(datagram);
     }
   }

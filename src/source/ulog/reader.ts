@@ -63,6 +63,11 @@ export class UlogReader extends GroupReader {
     return this.note(this.receiveFromKernel(buffer));
   }
 
+  /** Returns all that were dropped: ULOG's have no sequence numbers. */
+  protected override countUncounted(): number {
+    return this.droppedDatagrams;
+  }
+
   /**
    * Leaves the group; queued datagrams can still be received. Binding again, to no group, takes no
    * right, unlike `NETLINK_DROP_MEMBERSHIP`.
