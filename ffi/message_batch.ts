@@ -1,5 +1,6 @@
 /** Receives several small datagrams in one system call: recvmmsg(2). */
 
+import { Copier } from "../src/bytes/write.ts";
 import { SockaddrNl } from "./layout.ts";
 import { lazySymbols } from "./libc.ts";
 
@@ -45,6 +46,7 @@ export class MessageBatch {
   readonly #iovecs: Uint8Array<ArrayBuffer>;
   readonly #words: Uint32Array<ArrayBuffer>;
   readonly #messages: Uint8Array<ArrayBuffer>;
+  readonly #copier = new Copier();
 
   /**
    * Reserves memory; the system provides pages when they are used.
@@ -102,10 +104,9 @@ export class MessageBatch {
     return this.#names[index * SockaddrNl.SIZE / 4 + 1]!;
   }
 
-  /** Copies a datagram. */
-  copyTo(index: number, out: Uint8Array): void {
-    const start = index * this.#size;
-    const length = Math.min(this.lengthOf(index), this.#size, out.length);
-    out.set(this.#memory.subarray(start, start + length));
+  /** Copies a datagram to an offset. */
+  copyTo(index: number, out: Uint8Array, at: number): void {
+    const length = Math.min(this.lengthOf(index), this.#size, out.length - at);
+    this.#copier.copy(out, at, this.#memory, index * this.#size, length);
   }
 }

@@ -41,17 +41,23 @@ export class QueuedDatagrams {
     return this.#count - this.#taken;
   }
 
+  /** Length in bytes of the next of them; 0 if there is none. */
+  get waitingLength(): number {
+    return this.waiting > 0 ? this.#batch!.lengthOf(this.#taken) : 0;
+  }
+
   /**
    * Takes one datagram without blocking.
    *
    * @param buffer Buffer for the datagram.
+   * @param at Offset in the buffer; only 0 unless one is waiting.
    * @returns Length of the datagram in bytes, more than the buffer's if it was cut;
    *   {@linkcode NOTHING_QUEUED} if there is none.
    * @throws {NetlinkError} If the kernel reports another error than an empty queue.
    */
-  receive(buffer: Uint8Array): number {
+  receive(buffer: Uint8Array, at = 0): number {
     this.isFresh = false;
-    if (this.waiting > 0) return this.#take(buffer);
+    if (this.waiting > 0) return this.#take(buffer, at);
     this.isFresh = true;
     if (this.#isSmall) return this.#receiveMany(buffer);
     const length = this.#socket.receive(buffer);
@@ -67,7 +73,7 @@ export class QueuedDatagrams {
       if (count > 0) {
         this.#count = count;
         this.#taken = 0;
-        return this.#take(buffer);
+        return this.#take(buffer, 0);
       }
       const errno = lastErrno();
       if (errno === ERRNO.EAGAIN) return NOTHING_QUEUED;
@@ -75,10 +81,10 @@ export class QueuedDatagrams {
     }
   }
 
-  #take(buffer: Uint8Array): number {
+  #take(buffer: Uint8Array, at: number): number {
     const batch = this.#batch!;
     const index = this.#taken++;
-    batch.copyTo(index, buffer);
+    batch.copyTo(index, buffer, at);
     this.senderPortId = batch.portIdOf(index);
     const length = batch.lengthOf(index);
     if (length > SMALL) this.#isSmall = false;

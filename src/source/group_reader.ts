@@ -2,10 +2,14 @@
 
 import { WallClock } from "../../ffi/clock.ts";
 import type { NetlinkSocket } from "../../ffi/netlink_socket.ts";
+import { wordAlign } from "../bytes/write.ts";
 import type { InterfaceTable } from "../packet/interface.ts";
 import { type Listening, widen } from "./netlink_reader.ts";
 import { QueuedDatagrams } from "../../ffi/queued_datagrams.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "./source.ts";
+
+/** Length up to which small datagrams are joined, in bytes. */
+const JOINED_MAX = 65_536;
 
 /** Reads the datagrams of a netlink group; how it is bound and left is the subclass's. */
 export abstract class GroupReader implements Reader {
@@ -131,6 +135,25 @@ export abstract class GroupReader implements Reader {
   /** Whether datagrams were received that {@linkcode receiveFromKernel} has not returned. */
   protected get hasReceived(): boolean {
     return this.#datagrams.waiting > 0;
+  }
+
+  /**
+   * Appends datagrams that were received together with the last one and are as small: they hold
+   * whole messages, and cost less as one datagram.
+   *
+   * @param length Length of the last one, which is at the buffer's start.
+   * @returns Length of all of them.
+   */
+  protected appendWaiting(buffer: Uint8Array, length: number): number {
+    const datagrams = this.#datagrams;
+    for (let end = length;;) {
+      const at = wordAlign(end);
+      const next = datagrams.waitingLength;
+      if (next === 0 || at + next > Math.min(JOINED_MAX, buffer.length)) return end;
+      datagrams.receive(buffer, at);
+      if (this.#isForeign(datagrams.senderPortId)) this.foreign++;
+      else end = at + next;
+    }
   }
 
   /** Receives the next datagram that the kernel sent. */

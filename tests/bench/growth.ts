@@ -2,7 +2,7 @@
  * Measures the cost of a packet by size, prefix, filter, outputs, groups and workers. One thing is
  * changed at a time.
  *
- *     deno task bench:growth [--markdown] [PACKETS]
+ *     deno task bench:growth [--markdown] [--only=TEXT] [PACKETS]
  *
  * @module
  */
@@ -17,6 +17,8 @@ import { send, settle } from "./measure.ts";
 import { spread } from "./summary.ts";
 
 const isMarkdown = Deno.args.includes("--markdown");
+/** Part of the names of the lines to measure. */
+const ONLY = Deno.args.find((argument) => argument.startsWith("--only="))?.slice(7) ?? "";
 const PACKETS = Number(Deno.args.find((argument) => /^\d+$/.test(argument)) ?? 500_000);
 const ROUNDS = 3;
 /** The first of the groups. */
@@ -36,6 +38,10 @@ interface Setup {
   prefix?: number;
   /** Number of groups that packets are spread over. */
   groups?: number;
+  /** Packets to a datagram, as the rule says. */
+  threshold?: number;
+  /** Packets a second; as many as one core can send if left out. */
+  rate?: number;
   /** Number of sandboxes. */
   workers?: number;
   /** The filter's text. */
@@ -105,13 +111,15 @@ const SETUPS: readonly Setup[] = [
   { name: "pcap, pcapng and LOGEMU", outputs: ["pcap", "pcapng", "logemu"] },
   { name: "2 groups", groups: 2 },
   { name: "8 groups", groups: 8 },
+  { name: "a packet to a datagram, 200,000/s", threshold: 1, rate: 200_000 },
   { name: "2 workers", workers: 2 },
   { name: "4 workers", workers: 4 },
 ];
 
 /** Returns a rule that logs to the groups in turn. */
-function rule({ prefix = 0, groups = 1 }: Setup): string {
-  const text = prefix === 0 ? "" : `prefix "${"p".repeat(prefix)}"`;
+function rule({ prefix = 0, groups = 1, threshold }: Setup): string {
+  const text = (prefix === 0 ? "" : `prefix "${"p".repeat(prefix)}"`) +
+    (threshold === undefined ? "" : ` queue-threshold ${threshold}`);
   const log = Array.from(
     { length: groups },
     (_, index) =>
@@ -135,30 +143,38 @@ function config({ groups = 1, workers = 1, where, outputs = ["pcap"] }: Setup): 
 }
 
 /**
- * Measures the CPU time of a packet in each round, in microseconds, and the number lost in all of
- * them.
+ * Measures the CPU time of a packet in each round, in microseconds, that of it in the kernel, and
+ * the number lost in all rounds.
  */
-async function cost(setup: Setup): Promise<{ cpu: number[]; lost: number }> {
+async function cost(setup: Setup): Promise<{ cpu: number[]; kernel: number[]; lost: number }> {
   await using folder = await temporaryFolder();
   const { path } = folder;
   await Deno.writeTextFile(`${path}/filter.ts`, setup.filter ?? PORT_FILTER);
   await Deno.writeTextFile(`${path}/nfscribe.toml`, config(setup));
   await using _rules = await nft([["input", rule(setup)]]);
   await using running = await startNfscribeWith([FAST], "-c", `${path}/nfscribe.toml`);
-  const load = { packets: PACKETS, size: setup.size ?? 100, rate: Infinity, generators: 1 };
+  const load = {
+    packets: PACKETS,
+    size: setup.size ?? 100,
+    rate: setup.rate ?? Infinity,
+    generators: 1,
+  };
   const emptying = setInterval(() => void empty(path), EMPTY_MS);
-  const cpu: number[] = [];
+  const [cpu, kernel]: [number[], number[]] = [[], []];
   for (let round = 0; round <= ROUNDS; round++) {
     const meter = new CpuMeter(running.pid);
     await send(load);
     await settle(running.pid);
-    if (round > 0) cpu.push(meter.read().total / PACKETS);
+    const { total, system } = meter.read();
+    if (round === 0) continue;
+    cpu.push(total / PACKETS);
+    kernel.push(system / PACKETS);
   }
   clearInterval(emptying);
   running.kill("SIGTERM");
   const { counters } = await running.ended();
   const lost = Object.values(counters.sources).reduce((sum, source) => sum + source.lost, 0);
-  return { cpu, lost };
+  return { cpu, kernel, lost };
 }
 
 /** Frees the memory of written data, so that all rounds have the same. */
@@ -171,17 +187,18 @@ async function empty(folder: string): Promise<void> {
   }
 }
 
-const heads = ["what is asked for", "CPU µs/packet", "least to most", "lost"];
+const heads = ["what is asked for", "CPU µs/packet", "least to most", "in the kernel", "lost"];
 const row = (cells: readonly string[]) =>
   isMarkdown
     ? `| ${cells.join(" | ")} |`
     : cells.map((cell, index) => index === 0 ? cell.padEnd(42) : cell.padStart(14)).join(" ");
 
 console.log(row(heads));
-if (isMarkdown) console.log("| --- | --: | --: | --: |");
-for (const setup of SETUPS) {
-  const { cpu, lost } = await cost(setup);
+if (isMarkdown) console.log("| --- | --: | --: | --: | --: |");
+for (const setup of SETUPS.filter(({ name }) => name.includes(ONLY))) {
+  const { cpu, kernel, lost } = await cost(setup);
   const { least, median, most } = spread(cpu);
   const range = `${least.toFixed(2)} to ${most.toFixed(2)}`;
-  console.log(row([setup.name, median.toFixed(2), range, String(lost)]));
+  const ofKernel = spread(kernel).median.toFixed(2);
+  console.log(row([setup.name, median.toFixed(2), range, ofKernel, String(lost)]));
 }

@@ -123,7 +123,7 @@ export class NflogReader extends GroupReader {
   }
 
   /**
-   * Receives one datagram, without waiting.
+   * Receives one datagram, or several small ones as one, without waiting.
    *
    * @param buffer Destination; {@linkcode DATAGRAM_MAX} bytes hold any datagram.
    * @returns Its length in bytes, or {@linkcode NOTHING_QUEUED}.
@@ -137,7 +137,8 @@ export class NflogReader extends GroupReader {
     }
     const isOver = this.#dropsAtEnd !== undefined || this.isLeft;
     if (isOver && !this.hasReceived) return NOTHING_QUEUED;
-    return this.note(this.receiveFromKernel(buffer));
+    const length = this.note(this.receiveFromKernel(buffer));
+    return length === NOTHING_QUEUED ? length : this.appendWaiting(buffer, length);
   }
 
   /** Datagrams that the kernel dropped because the receive buffer was full, each with many packets. */
