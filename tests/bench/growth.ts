@@ -40,6 +40,10 @@ interface Setup {
   groups?: number;
   /** Packets to a datagram, as the rule says. */
   threshold?: number;
+  /** Lines of each `[[source]]`. */
+  source?: string;
+  /** One of so many packets of the others is sent. */
+  share?: number;
   /** Packets a second; as many as one core can send if left out. */
   rate?: number;
   /** Number of sandboxes. */
@@ -112,6 +116,13 @@ const SETUPS: readonly Setup[] = [
   { name: "2 groups", groups: 2 },
   { name: "8 groups", groups: 8 },
   { name: "a packet to a datagram, 200,000/s", threshold: 1, rate: 200_000 },
+  {
+    name: "65,000 bytes, 10,000/s, buffer of 64 MiB",
+    size: 65_000,
+    share: 20,
+    rate: 10_000,
+    source: "buffer_size = 67108864\n",
+  },
   { name: "2 workers", workers: 2 },
   { name: "4 workers", workers: 4 },
 ];
@@ -132,10 +143,12 @@ function rule({ prefix = 0, groups = 1, threshold }: Setup): string {
     .join("\n");
 }
 
-function config({ groups = 1, workers = 1, where, outputs = ["pcap"] }: Setup): string {
+function config(
+  { groups = 1, source = "", workers = 1, where, outputs = ["pcap"] }: Setup,
+): string {
   const sources = Array.from(
     { length: groups },
-    (_, index) => `[[source]]\ntype = "nflog"\ngroup = ${GROUP + index}\n`,
+    (_, index) => `[[source]]\ntype = "nflog"\ngroup = ${GROUP + index}\n${source}`,
   );
   const filter = where === undefined ? 'script = "filter.ts"' : `where = '${where}'`;
   return sources.join("") + `[filter]\n${filter}\nworkers = ${workers}\n` +
@@ -153,8 +166,9 @@ async function cost(setup: Setup): Promise<{ cpu: number[]; kernel: number[]; lo
   await Deno.writeTextFile(`${path}/nfscribe.toml`, config(setup));
   await using _rules = await nft([["input", rule(setup)]]);
   await using running = await startNfscribeWith([FAST], "-c", `${path}/nfscribe.toml`);
+  const packets = Math.ceil(PACKETS / (setup.share ?? 1));
   const load = {
-    packets: PACKETS,
+    packets,
     size: setup.size ?? 100,
     rate: setup.rate ?? Infinity,
     generators: 1,
@@ -167,8 +181,8 @@ async function cost(setup: Setup): Promise<{ cpu: number[]; kernel: number[]; lo
     await settle(running.pid);
     const { total, system } = meter.read();
     if (round === 0) continue;
-    cpu.push(total / PACKETS);
-    kernel.push(system / PACKETS);
+    cpu.push(total / packets);
+    kernel.push(system / packets);
   }
   clearInterval(emptying);
   running.kill("SIGTERM");

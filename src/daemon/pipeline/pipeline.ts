@@ -357,15 +357,11 @@ export class Pipeline {
       .filter((reader) => !reader.ended && closing?.has(reader) !== false);
   }
 
-  /**
-   * Blocks this thread while packets accumulate, at most until an output area is full; not while a
-   * source needs the event loop.
-   */
+  /** Blocks this thread while packets accumulate, unless a source needs the event loop. */
   #pause(): void {
     this.#idleWait.readable = false;
     if (this.#topology.sources.some(({ reader }) => reader.needsEventLoop === true)) return;
-    this.#pool.awaited = Awaited.FULL;
-    if (this.inFlight[0]?.slot.state !== State.FULL) this.#pool.block(GATHER_MS);
+    if (!this.#awaitSlot()) this.#pool.block(GATHER_MS);
     this.#pool.awaited = Awaited.NOTHING;
   }
 
@@ -374,10 +370,18 @@ export class Pipeline {
    * handled: Deno looks at its sockets only while it waits, and seldom in a turn without.
    */
   async #turn(): Promise<void> {
-    this.#pool.awaited = Awaited.FULL;
-    const isFull = this.inFlight[0]?.slot.state === State.FULL;
-    await this.#idleWait.wait({ timeoutMs: isFull ? 0 : GATHER_MS, readers: [] });
+    const timeoutMs = this.#awaitSlot() ? 0 : GATHER_MS;
+    await this.#idleWait.wait({ timeoutMs, readers: [] });
     this.#pool.awaited = Awaited.NOTHING;
+  }
+
+  /** Awaits a slot that ends a pause; returns whether there is one already. */
+  #awaitSlot(): boolean {
+    // While no slot is free, packets do not accumulate in slots but get lost.
+    const hasRoom = this.#hasRoom();
+    this.#pool.awaited = hasRoom ? Awaited.FULL : Awaited.ANY;
+    const first = this.inFlight[0]?.slot;
+    return hasRoom ? first?.state === State.FULL : first?.isReturned === true;
   }
 
   /** Waits for the next event. */

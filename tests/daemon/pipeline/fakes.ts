@@ -196,6 +196,8 @@ export class FakePool {
   readonly events: string[] = [];
   /** Number of times that the thread was blocked. */
   blocks = 0;
+  /** Called while the thread is blocked. */
+  onBlock: (() => void) | undefined;
   refusal: string | undefined;
   reloads: unknown;
 
@@ -211,6 +213,7 @@ export class FakePool {
   check(): void {}
   block(): void {
     this.blocks++;
+    this.onBlock?.();
   }
   dueTicks(): FakeSandbox[] {
     return this.due.splice(0);

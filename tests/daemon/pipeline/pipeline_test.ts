@@ -2,7 +2,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { imbalance } from "../imbalance.ts";
 import { Pipeline } from "../../../src/daemon/pipeline/pipeline.ts";
 import { Topology } from "../../../src/daemon/pipeline/topology.ts";
-import { State } from "../../../src/sandbox/slot.ts";
+import { DATAGRAMS_MAX, State } from "../../../src/sandbox/slot.ts";
+import { Awaited } from "../../../src/sandbox/wakeup.ts";
 import { MemoryWriter } from "../../output/memory_writer.ts";
 import { FakePool, FakeReader, FakeSandbox, Kind, outputOf, sourceOf, until } from "./fakes.ts";
 
@@ -305,4 +306,27 @@ Deno.test("The thread blocks while packets accumulate, unless a source needs the
     await running;
     assertEquals(pool.blocks > 0, !needsEventLoop);
   }
+});
+
+Deno.test("Without a free slot, the first one that is returned ends a pause", async () => {
+  const { reader, pool, sandbox, written, run } = simple();
+  const running = run();
+  for (const isFull of [true, false]) {
+    let awaited = -1;
+    sandbox.isQuick = false;
+    pool.onBlock = () => {
+      awaited = pool.awaited;
+      pool.onBlock = undefined;
+      sandbox.isQuick = true;
+      for (const inFlight of [...sandbox.dispatched]) sandbox.work(inFlight);
+    };
+    // Two slots hold as many; none is free for the next one.
+    const before = written().length;
+    const count = isFull ? 2 * DATAGRAMS_MAX + 1 : 1;
+    reader.push(...Array.from({ length: count }, () => [1]));
+    await until(() => written().length === before + count);
+    assertEquals(awaited, isFull ? Awaited.ANY : Awaited.FULL);
+  }
+  reader.end();
+  await running;
 });
