@@ -10,7 +10,7 @@ export interface Need {
   why: string;
   /** Whether a start does without it in most cases; absent if it does not. */
   isOptional?: true;
-  /** Whether a `net` right is kept after the start, to connect again. */
+  /** Whether a `net` right is kept after the start, to connect or to open an output again. */
   isKept?: boolean;
 }
 

@@ -58,7 +58,7 @@ export function giveUpRights(config: Config, file: string | undefined): void {
   }
 }
 
-/** Revokes hosts, but for those of receivers, to which outputs connect again. */
+/** Revokes hosts, but for those to which outputs connect again. */
 function revokeHosts(needs: readonly Need[]): void {
   const hosts = needs.filter(({ name }) => name === "net");
   const kept = new Set(hosts.flatMap(({ value, isKept }) => isKept === true ? [value] : []));

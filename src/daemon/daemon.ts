@@ -325,7 +325,6 @@ export class Daemon {
     const { sources, outputs } = this.#parts.current;
     const { reloads } = this.pool;
     this.#parts.keepCounters({ sources: [], outputs }, this.pipeline.filter);
-    this.#parts.current = { sources, outputs: [] };
     this.pipeline = new Pipeline(this.#onTrace);
     // Its scripts have been stopped.
     await this.pool.close();

@@ -82,7 +82,7 @@ export class OpenParts {
   }
 
   /**
-   * Keeps the counters of closed parts.
+   * Keeps the counters of closed parts, which are then no current ones any more.
    *
    * @param closed The parts.
    * @param filter Counters of a filter that is not used any more.
@@ -91,6 +91,11 @@ export class OpenParts {
     const counters = new Topology(closed.sources, closed.outputs).counters(filter);
     this.#former = this.#former === undefined ? counters : addCounters(this.#former, counters);
     this.#formerLost += lostIn(closed);
+    const { sources, outputs } = this.current;
+    this.current = {
+      sources: sources.filter((source) => !closed.sources.includes(source)),
+      outputs: outputs.filter((buffered) => !closed.outputs.includes(buffered)),
+    };
   }
 
   /**
@@ -99,7 +104,7 @@ export class OpenParts {
    * @param config The configuration; its outputs have complete options.
    * @param old Parts before.
    * @param kept Names of those among them that stay; all others are opened.
-   * @throws The error of a part that cannot be opened; the current parts are then as before.
+   * @throws The error of a part that cannot be opened; those that were opened are closed again.
    */
   async open(config: Config, old: Opened, kept: Kept): Promise<void> {
     const { keptSources, keptOutputs, adjustedSources } = kept;

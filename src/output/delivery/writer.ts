@@ -51,8 +51,11 @@ export class SpoolWriter<Target> implements Writer {
   #deadline: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(options: CompleteDelivery, thread: SenderThread<Target>, log: OutputLog) {
-    const { session, spool } = options;
+    const { spool } = options;
     const { target } = thread;
+    // Each writer's own: the receiver's position is one in what it has appended. An output that is
+    // opened again, as a reload does that takes a change back, has the options of before.
+    const session = crypto.randomUUID();
     this.#log = log;
     this.#where = thread.where;
     this.#spooler = new Spooler(
@@ -72,7 +75,7 @@ export class SpoolWriter<Target> implements Writer {
       event.preventDefault();
       this.#end(`the sender failed: ${event.message}`);
     };
-    this.#post({ kind: "start", setup: setupOf(options, this.#spooler), target });
+    this.#post({ kind: "start", setup: setupOf(options, session, this.#spooler), target });
   }
 
   /**
@@ -228,8 +231,8 @@ function startWorker<Target>(
   } as WorkerOptions);
 }
 
-function setupOf(options: CompleteDelivery, spooler: Spooler): DeliverySetup {
-  const { table, session, hostname, flushMs, flushRows, spool, spoolSync } = options;
+function setupOf(options: CompleteDelivery, session: string, spooler: Spooler): DeliverySetup {
+  const { table, hostname, flushMs, flushRows, spool, spoolSync } = options;
   return {
     table,
     folder: spool,

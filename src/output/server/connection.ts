@@ -111,14 +111,14 @@ export function connectionNeeds(
   if (path !== undefined) {
     // Deno requires all three.
     return [
-      { name: "net", value: `unix:${path}`, why },
+      { name: "net", value: `unix:${path}`, why, isKept: true },
       { name: "read", value: path, why },
       { name: "write", value: path, why },
     ];
   }
   const files = sslMode === "disable" ? [] : [sslRootCert, sslCert, sslKey];
   return [
-    { name: "net", value: `${bracketed(address ?? host)}:${port}`, why },
+    { name: "net", value: `${bracketed(address ?? host)}:${port}`, why, isKept: true },
     ...files.filter((file) => file !== undefined).map((file): Need => (
       { name: "read", value: file, why: `read the certificates for ${name}` }
     )),
