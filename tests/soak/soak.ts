@@ -1,6 +1,6 @@
 /**
  * The soak: packets at a rate through all outputs, while once in each round the configuration
- * changes, another process takes over, the database's server restarts, the clock jumps, and files
+ * changes forth and back, another process takes over, the database's server restarts, the clock jumps, and files
  * are rotated.
  *
  * @module
@@ -90,8 +90,12 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const events = { reload: 0, takeover: 0, restart: 0, clock: 0 };
   const act: Record<EventName, () => Promise<void>> = {
     async reload() {
-      await writeConfiguration(places, events.reload + 1, roundSeconds);
-      daemon.reload();
+      // There, back and there again: what is closed and opened has been open before.
+      for (const change of [events.reload + 1, events.reload, events.reload + 1]) {
+        await writeConfiguration(places, change, roundSeconds);
+        daemon.reload();
+        await delay(roundSeconds * 50);
+      }
     },
     takeover: () => daemon.start(),
     async restart() {
