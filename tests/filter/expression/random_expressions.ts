@@ -93,6 +93,6 @@ export class RandomExpressions {
   #divisor(depth: number): string {
     const small = String(1 + this.#random.below(31));
     const other = this.#arithmetic(depth - 1);
-    return this.#random.below(2) === 0 || /^(0x)?[\da-f]+$/.test(other) ? small : other;
+    return this.#random.below(2) === 0 || /^\d/.test(other) ? small : other;
   }
 }
