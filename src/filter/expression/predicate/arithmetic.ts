@@ -3,7 +3,7 @@
 import { IPPROTO_ICMPV6 } from "../../../packet/protocols.ts";
 import { IPV6_HEADER } from "../../../packet/ip_sizes.ts";
 import { IPV4_LAYERS } from "../protocols.ts";
-import type { Arithmetic, Comparison, Condition, Ipv4Layer, Operator } from "../syntax.ts";
+import type { Arithmetic, Comparison, Condition, Operator } from "../syntax.ts";
 import { type Frame, NetworkCode, type Test } from "./frame.ts";
 import { etherTypeTest, networkTest } from "./link.ts";
 
@@ -182,15 +182,10 @@ function loadOf({ layer, index, size }: Load, frame: Frame): Value {
         return frame.load((isIpv6 ? frame.transport : frame.at + IPV6_HEADER) + place(), size);
       };
     default:
-      return ipv4Load(layer, index, size, frame);
+      // The sum wraps around: tcp[-1] is the byte before the header.
+      return () => {
+        const header = (frame.load(frame.at, 1) & 0xf) * 4;
+        return frame.load(frame.at + ((header + place()) >>> 0), size);
+      };
   }
-}
-
-function ipv4Load(_layer: Ipv4Layer, index: Arithmetic, size: 1 | 2 | 4, frame: Frame): Value {
-  const place = valueOf(index, frame);
-  // The sum wraps around: tcp[-1] is the byte before the header.
-  return () => {
-    const header = (frame.load(frame.at, 1) & 0xf) * 4;
-    return frame.load(frame.at + ((header + place()) >>> 0), size);
-  };
 }
