@@ -13,7 +13,7 @@ import { noCluster } from "./cluster.ts";
 const missing = await noCluster();
 
 Deno.test(
-  "all outputs are exact through a reload, a takeover, a restarted server and a clock that jumps " +
+  "nine outputs are exact through a reload, a takeover, a restarted server and a clock that jumps " +
     `(needs nft, PostgreSQL${missing === undefined ? "" : `: ${missing}`})`,
   { ignore: !HAS_NFT || missing !== undefined },
   async () => {

@@ -43,7 +43,7 @@ export function plot(samples: readonly Sample[], what: string): string {
   const height = PANELS.length * (HEIGHT + GAP) + TOP;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" ` +
     `font-family="sans-serif" font-size="12">
-<title>Memory and descriptors of nfscribe with all outputs: ${what}</title>
+<title>Memory and descriptors of nfscribe with nine outputs: ${what}</title>
 <rect width="${WIDTH}" height="${height}" fill="white"/>
 ${panels.join("\n")}
 </svg>

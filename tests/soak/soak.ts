@@ -1,5 +1,5 @@
 /**
- * The soak: packets at a rate through all outputs, while once in each round the configuration
+ * The soak: packets at a rate through nine outputs, while once in each round the configuration
  * changes forth and back, another process takes over, the database's server restarts, the clock jumps, and files
  * are rotated.
  *
