@@ -16,6 +16,7 @@ export {
   InputError,
   NetlinkError,
   OutputError,
+  StaleFlowError,
   StalePacketError,
 } from "./src/errors.ts";
 export type { ConfigProblem } from "./src/errors.ts";
@@ -35,6 +36,10 @@ export { cidr } from "./src/filter/cidr.ts";
 export type { AddressMatcher } from "./src/filter/cidr.ts";
 export { ports } from "./src/filter/ports.ts";
 export type { PortMatcher } from "./src/filter/ports.ts";
+export type { Flow, FlowDirection } from "./src/flow/flow.ts";
+export type { FlowEvent, FlowNat } from "./src/flow/facts.ts";
+export type { FlowStatus } from "./src/flow/names.ts";
+export type { StructuredDirection, StructuredFlow } from "./src/flow/structured.ts";
 export type { Interface } from "./src/packet/interface.ts";
 export type { Action, ActionPatterns } from "./src/packet/actions.ts";
 export type { Packet } from "./src/packet/packet.ts";

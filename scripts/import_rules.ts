@@ -29,6 +29,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["src/text/"],
   ["ffi/", "src/schema.ts", "src/files/", "src/terminal/"],
   ["src/packet/", "src/access_reader.ts"],
+  ["src/flow/"],
   ["src/netlink/", "src/filter/", "src/record/"],
   ["src/pcap/", "src/buffer/", "src/import/"],
   ["src/source/", "src/output/"],
@@ -42,7 +43,7 @@ const FLOORS: readonly (readonly string[])[] = [
 
 /** Code that parses hostile bytes, or runs beside the user's: it holds no right at all. */
 const PURE =
-  /^src\/(bytes|text|packet|record|netlink|pcap|filter|import|output\/table)\/|^src\/sandbox\/(?!entry\/)|\/(decoders?|encoders?)\.ts$/;
+  /^src\/(bytes|text|packet|flow|record|netlink|pcap|filter|import|output\/table)\/|^src\/sandbox\/(?!entry\/)|\/(decoders?|encoders?)\.ts$/;
 /** Code that holds rights. */
 const PRIVILEGED =
   /^(ffi|src\/(files|privileges|systemd|handover|daemon|sandbox\/entry))\/|(^|[/_])(readers?|writers?)\.ts$|^src\/(output|source)\/(\w+\/(output|source)|outputs|sources)\.ts$/;

@@ -1,5 +1,5 @@
 /**
- * The JSON Schemas of configuration files and of packets, made of the same entries that the
+ * The JSON Schemas of configuration files, of packets and of flows, made of the same entries that the
  * checks of both use.
  *
  * @module
@@ -14,6 +14,7 @@ import { severalEntries, sourceEntries } from "../src/config/sources.ts";
 import { snakeCaseEntries } from "../src/config/spelling.ts";
 import { filterEntries, filterPermissionEntries } from "../src/filter/options.ts";
 import { outputs as outputTypes } from "../src/output/outputs.ts";
+import { flowSchema, flowSchemaParts } from "../src/flow/structured_schema.ts";
 import { ACTIONS } from "../src/packet/actions.ts";
 import { structuredParts, structuredSchema } from "../src/packet/structured_schema.ts";
 import { checkTable, type Entries } from "../src/schema.ts";
@@ -70,6 +71,18 @@ export function packetJsonSchema(): JsonSchema {
     title: "nfscribe packet",
     description: "A packet as nfscribe writes it as JSON.",
     ...packet,
+    $defs,
+  };
+}
+
+/** Returns the schema of a flow's structured form; draft 7. A later version may have more fields. */
+export function flowJsonSchema(): JsonSchema {
+  const { $schema, $defs, ...flow } = toJsonSchema(flowSchema, { definitions: flowSchemaParts });
+  return {
+    $schema,
+    title: "nfscribe flow",
+    description: "A flow as nfscribe writes it as JSON.",
+    ...flow,
     $defs,
   };
 }

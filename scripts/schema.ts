@@ -4,9 +4,13 @@
  * @module
  */
 
-import { configJsonSchema, packetJsonSchema } from "./json_schema.ts";
+import { configJsonSchema, flowJsonSchema, packetJsonSchema } from "./json_schema.ts";
 
-const schemas = { nfscribe: configJsonSchema(), packet: packetJsonSchema() };
+const schemas = {
+  nfscribe: configJsonSchema(),
+  packet: packetJsonSchema(),
+  flow: flowJsonSchema(),
+};
 for (const [name, schema] of Object.entries(schemas)) {
   const file = new URL(`../schema/${name}.schema.json`, import.meta.url);
   await Deno.writeTextFile(file, `${JSON.stringify(schema, null, 2)}\n`);

@@ -175,6 +175,34 @@ export class StalePacketError extends Error {
 }
 
 /**
+ * Error of reading a flow whose memory has been reused for another record.
+ *
+ * @example Keeping a flow for later
+ * ```ts
+ * import { type Flow, StaleFlowError } from "nfscribe";
+ *
+ * const kept: Flow[] = [];
+ * // In a script: export const flow = keep;
+ * const keep = (flow: Flow) => {
+ *   kept.push(flow.copy());
+ *   return true;
+ * };
+ * console.log(keep.name, new StaleFlowError().message);
+ * ```
+ */
+export class StaleFlowError extends Error {
+  /** Name of the class. */
+  override readonly name = "StaleFlowError";
+
+  /** Creates the error. */
+  constructor() {
+    super(
+      "Cannot read this flow: its memory holds another record by now; keep flows with flow.copy()",
+    );
+  }
+}
+
+/**
  * Returns an error's message, without the error number and the call that Deno adds to the system's
  * errors, as in `(os error 21): readfile '/tmp'`; other thrown values as text.
  */

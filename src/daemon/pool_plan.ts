@@ -11,6 +11,7 @@ import { sandboxUser } from "./pool/sandbox_user.ts";
 import { SandboxWatch } from "./pool/watch.ts";
 import { packetExpression } from "../filter/expression/expression.ts";
 import type { SandboxOutput, SandboxSource } from "../sandbox/setup.ts";
+import { sources as sourceTypes } from "../source/sources.ts";
 import type { Log } from "../log/log.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 
@@ -81,10 +82,10 @@ function disclosed({ where, ...part }: Part): SandboxOutput {
 
 function sandboxSource(part: Part, outputs: readonly Part[]): SandboxSource {
   const { name, type, options } = part;
-  const named = part.outputs ?? outputs.map((output) => output.name);
-  const mask = outputs.reduce(
-    (bits, output, index) => named.includes(output.name) ? bits | 1 << index : bits,
-    0,
-  );
+  const { kind } = sourceTypes[type]!;
+  const mask = outputs.reduce((bits, output, index) => {
+    const isNamed = part.outputs?.includes(output.name) ?? true;
+    return isNamed && outputTypes[output.type]!.kinds.includes(kind) ? bits | 1 << index : bits;
+  }, 0);
   return { name, type, options, mask };
 }

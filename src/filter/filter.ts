@@ -3,9 +3,10 @@
  * receive.
  */
 
+import type { Flow } from "../flow/flow.ts";
 import type { Packet } from "../packet/packet.ts";
 
-/** Destination of a packet: an output's name, several, `true` for all, or nothing. */
+/** Destination of a packet or a flow: an output's name, several, `true` for all, or nothing. */
 export type Verdict = string | readonly string[] | boolean | null | undefined | void;
 
 /**
@@ -30,6 +31,31 @@ export type Verdict = string | readonly string[] | boolean | null | undefined | 
  * ```
  */
 export type Filter = (packet: Packet, context: FilterContext) => Verdict | Promise<Verdict>;
+
+/**
+ * The optional export `flow` of a filter script: called with each record of a flow, as the default
+ * export is with packets. Without it, flows go to every output that accepts them.
+ *
+ * @param flow The flow. Its memory is reused after the call: `flow.copy()` keeps one.
+ * @param context Access to the log, to extra fields and to text outputs.
+ * @returns As that of {@linkcode Filter}; `true` stands for all outputs that accept flows.
+ *
+ * @example A filter script for flows
+ * ```ts
+ * import type { FlowFilter } from "nfscribe";
+ *
+ * // In a script: export const flow: FlowFilter = …
+ * const flow: FlowFilter = ({ nat, original }) => nat !== undefined && original.packets !== 0;
+ * console.assert(flow.length === 1);
+ * ```
+ */
+export type FlowFilter = (flow: Flow, context: FilterContext) => Verdict | Promise<Verdict>;
+
+/** Function of a script for records of any kind. */
+export type RecordFilter = (
+  record: Packet | Flow,
+  context: FilterContext,
+) => Verdict | Promise<Verdict>;
 
 /** Values of a line that a script writes itself; `undefined` omits a field. */
 export type EventFields = Readonly<
@@ -72,8 +98,8 @@ export interface FilterContext {
    */
   log(message: string, fields?: EventFields): void;
   /**
-   * Attaches fields to the current packet. Outputs that support them store them: Postgres in its
-   * column `extra`. Fields of an earlier call for the same packet stay.
+   * Attaches fields to the current packet or flow. Outputs that support them store them: Postgres in its
+   * column `extra`. Fields of an earlier call for the same record stay.
    *
    * @param fields Names and values, as in JSON.
    * @throws {TypeError} If there is no current packet, or JSON cannot hold a value, or they take
@@ -98,8 +124,10 @@ export type FilterTick = FilterHook;
 
 /** A filter script's exports. */
 export interface FilterModule {
-  /** Decides where each packet goes. */
+  /** Decides where each packet goes; a script for flows alone has none. */
   readonly default: Filter;
+  /** Decides where each record of a flow goes. */
+  readonly flow?: FlowFilter;
   /** Called before the first packet. */
   readonly start?: FilterHook;
   /** Called after the last packet. */

@@ -5,21 +5,16 @@
 
 import * as v from "valibot";
 import { ACTIONS } from "./actions.ts";
+import { bits, parseForm, table, text, upTo } from "./form_schema.ts";
 import { ITEMS_MAX, STRUCTURED_VERSION, type StructuredPacket } from "./structured.ts";
 
 /** The largest length of a packet that is believed, as `originalLength` has it. */
 const LENGTH_MAX = 0x7fff_ffff;
 
 const may = v.exactOptional;
-const text = (description: string) => v.pipe(v.string(), v.description(description));
 const flag = (description: string) => v.pipe(v.boolean(), v.description(description));
-const table = <Entries extends v.ObjectEntries>(description: string, entries: Entries) =>
-  v.pipe(v.object(entries), v.description(description));
 const list = <Item extends v.GenericSchema>(description: string, item: Item) =>
   v.pipe(v.array(item), v.maxLength(ITEMS_MAX), v.description(description));
-const upTo = (most: number, description: string) =>
-  v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most), v.description(description));
-const bits = (count: number, description: string) => upTo(2 ** count - 1, description);
 
 const ports = {
   sourcePort: bits(16, "Source port."),
@@ -314,14 +309,8 @@ export const structuredSchema = v.object({
  * @param json A text from another process.
  */
 export function parseStructured(json: string): StructuredPacket | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-  const { success, output } = v.safeParse(structuredSchema, value);
-  if (!success) return undefined;
-  const { extra: _, ...form } = output;
-  return form;
+  const form = parseForm(structuredSchema, json);
+  if (form === undefined) return undefined;
+  const { extra: _, ...rest } = form;
+  return rest;
 }

@@ -1,11 +1,14 @@
 /** Kinds of record, which connect sources, filters and outputs. */
 
+import type { RawFlow } from "../flow/raw_flow.ts";
 import type { RawPacket } from "../packet/raw_packet.ts";
 
 /** Raw form of each kind of record: numbers and offsets, filled in again for each record. */
 export interface RawRecords {
   /** A packet that a firewall rule logged. */
   packet: RawPacket;
+  /** A flow that connection tracking follows. */
+  flow: RawFlow;
 }
 
 /** A kind of record. */

@@ -34,10 +34,13 @@ class Area implements OutputCounts {
   chooses: ((record: RawRecord) => boolean) | undefined;
   readonly encoders: KindEncoders;
   readonly where: Expression | undefined;
+  /** Encoder of lines that a script makes; undefined for an output that takes none. */
+  readonly lines: Encoder<RawRecord> | undefined;
 
   constructor(encoders: KindEncoders, where: Expression | undefined) {
     this.encoders = encoders;
     this.where = where;
+    this.lines = Object.values(encoders).find(({ encodeEvent }) => encodeEvent !== undefined);
   }
 
   begin(bytes: Uint8Array): void {
@@ -90,7 +93,7 @@ export class Areas {
   use(kind: RecordKind): void {
     for (const area of this.#areas) {
       area.encoder = area.encoders[kind] ?? NO_ENCODER;
-      area.chooses = area.where && recordKinds[kind].predicateOf(area.where);
+      area.chooses = area.where && recordKinds[kind].predicateOf?.(area.where);
     }
   }
 
@@ -172,7 +175,7 @@ export class Areas {
    */
   putEvent(output: number, event: OutputEvent): boolean {
     const area = this.#areas[output]!;
-    const encoded = area.encoder.encodeEvent!(event, area.bytes, area.length);
+    const encoded = area.lines!.encodeEvent!(event, area.bytes, area.length);
     if (encoded === NO_ROOM && area.length > 0) return false;
     if (encoded >= 0) {
       area.length += encoded;

@@ -107,7 +107,9 @@ export class ScriptContext {
 
   #attach(fields: Readonly<Record<string, unknown>>): void {
     if (!this.inPacket) {
-      throw new TypeError("Cannot attach fields: the filter is not deciding about a packet");
+      throw new TypeError(
+        "Cannot attach fields: the filter is not deciding about a packet or a flow",
+      );
     }
     this.record.extra = attached(this.record.extra, fields);
   }

@@ -18,10 +18,11 @@ const TICK_MOST_MS = 86_400_000;
  * ```
  */
 export function exportProblem(exports: Readonly<Record<string, unknown>>): string | undefined {
-  if (typeof exports.default !== "function") {
+  const isOfFlows = exports.default === undefined && exports.flow !== undefined;
+  if (!isOfFlows && typeof exports.default !== "function") {
     return "its default export is no function; write `export default (packet) => …`";
   }
-  for (const name of ["start", "stop", "tick"]) {
+  for (const name of ["flow", "start", "stop", "tick"]) {
     if (exports[name] !== undefined && typeof exports[name] !== "function") {
       return `its export ${name} is no function`;
     }

@@ -3,7 +3,14 @@
  * sockets and files.
  */
 
-export { ConfigError, InputError, NetlinkError, OutputError, StalePacketError } from "../errors.ts";
+export {
+  ConfigError,
+  InputError,
+  NetlinkError,
+  OutputError,
+  StaleFlowError,
+  StalePacketError,
+} from "../errors.ts";
 export { cidr } from "../filter/cidr.ts";
 export { ExpressionError } from "../filter/expression/error.ts";
 export { expression } from "../filter/expression/expression.ts";

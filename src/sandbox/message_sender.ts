@@ -13,7 +13,7 @@ export interface MessageSender {
   log(message: string, fields: readonly (readonly [name: string, value: string])[]): boolean;
   /** Sends the number of suppressed log messages. */
   suppressed(messages: number): boolean;
-  /** Reports that an output cannot hold a packet of this EtherType (or a substitute). */
+  /** Reports that an output cannot hold a record of this EtherType (or a substitute). */
   unfit(output: number, etherType: number): void;
   /** Reports that the script returned an unknown output's name. */
   unknownOutput(name: string): void;

@@ -46,8 +46,8 @@ export const FromSandbox = {
   /** Log message of the script: text, then names and values. */
   LOG: 5,
   /**
-   * Reports that an output cannot hold a packet: index of the output, and EtherType, {@linkcode
-   * NO_ETHERTYPE} or {@linkcode NO_PAYLOAD}.
+   * Reports that an output cannot hold a record: index of the output, and EtherType, {@linkcode
+   * NO_ETHERTYPE}, {@linkcode NO_PAYLOAD} or {@linkcode IS_FLOW}.
    */
   UNFIT: 6,
   /** Reports that the script threw: text. */
@@ -61,11 +61,12 @@ export const FromSandbox = {
 } as const;
 
 /**
- * Substitutes for an EtherType, which has 16 bits: a packet of unknown type, and one without
- * payload.
+ * Substitutes for an EtherType, which has 16 bits: a packet of unknown type, one without payload,
+ * and a flow.
  */
 export const NO_ETHERTYPE = 0x1_0000;
 export const NO_PAYLOAD = 0x1_0001;
+export const IS_FLOW = 0x1_0002;
 
 /** Decoded message. */
 export interface Message {

@@ -4,11 +4,12 @@ import type { Part } from "../config/config.ts";
 import type { Expression } from "../filter/expression/syntax.ts";
 import type { FilterPermissions } from "../filter/options.ts";
 import type { ActionPatterns } from "../packet/actions.ts";
+import type { StructuredFlow } from "../flow/structured.ts";
 import type { StructuredPacket } from "../packet/structured.ts";
 
 /** Source of a sandbox. */
 export interface SandboxSource extends Part {
-  /** Bit for each output that its packets go to without a filter's decision. */
+  /** Bit for each output that its records go to without a filter's decision. */
   mask: number;
 }
 
@@ -64,10 +65,12 @@ export interface SandboxStart {
   seal: Seal;
 }
 
-/** Decision about a packet, or lines of the script between two packets. */
+/** Decision about a packet or a flow, or lines of the script between two. */
 export interface TraceRow {
   /** The packet, without what the filter attached; absent between packets. */
   packet?: StructuredPacket;
+  /** The flow, without what the filter attached; absent for packets. */
+  flow?: StructuredFlow;
   /** Names of the outputs that it goes to. */
   outputs: string[];
   /** Fields that the filter attached, as one line of JSON; absent for none. */

@@ -1,9 +1,9 @@
 /**
  * Works on slots: decodes datagrams, calls the filter, encodes records for outputs. Hot path: only
- * the packet's object for the filter is allocated.
+ * the record's object for the filter is allocated.
  */
 
-import type { Filter, FilterContext, FilterModule, Verdict } from "../filter/filter.ts";
+import type { FilterContext, FilterModule, RecordFilter, Verdict } from "../filter/filter.ts";
 import { ActionTable } from "../packet/actions.ts";
 import { InterfaceTable } from "../packet/interface.ts";
 import type { RawRecord } from "../record/kind.ts";
@@ -13,6 +13,7 @@ import { Warnings } from "./warnings.ts";
 import { ScriptContext } from "./context.ts";
 import { faultText } from "./fault.ts";
 import type { Wakeup } from "./wakeup.ts";
+import { FORM_MAX } from "./trace.ts";
 import { Tracer } from "./tracer.ts";
 import type { SandboxSetup } from "./setup.ts";
 import { kindEncoders, type SourceWork, sourceWork } from "./source_work.ts";
@@ -57,8 +58,6 @@ export class SlotServer {
   readonly #sources: SourceWork[];
   readonly #areas: Areas;
   readonly #verdicts: Verdicts;
-  /** Outputs of packets that the filter fails on. */
-  readonly #onErrorMask: number;
   /** Source of the current datagram, and its raw record. */
   #source: SourceWork;
   #raw: RawRecord;
@@ -93,12 +92,11 @@ export class SlotServer {
       ofOutputs,
       setup.outputs.map(({ where }) => where),
       setup.trace,
-      (output) => this.#warnings.unfit(output, this.#raw),
+      (output) => this.#warnings.unfit(output, () => this.#source.work.etherTypeOf(this.#raw)),
     );
     this.#areas.use(this.#source.kind);
     const names = setup.outputs.map(({ name }) => name);
     this.#verdicts = new Verdicts(names, (name) => this.#warnings.unknownOutput(name));
-    this.#onErrorMask = setup.onError === "pass" ? this.#verdicts.all : 0;
     this.#script = new ScriptContext(
       this.#raw,
       setup.outputs.map(({ name }, index) => ({
@@ -233,7 +231,7 @@ export class SlotServer {
   #untilPromise(
     slot: Slot,
     decoder: Decoder<RawRecord>,
-    filter: Filter | undefined,
+    filter: RecordFilter | undefined,
     mask: number,
     skipPosition: number,
   ): Promise<number> | undefined {
@@ -295,8 +293,13 @@ export class SlotServer {
     else this.#dropped++;
   }
 
+  /** Outputs of records that the filter fails on. */
+  get #onErrorMask(): number {
+    return this.#setup.onError === "pass" ? this.#source.mask : 0;
+  }
+
   /** Calls the filter; returns a bit for each output of the packet. */
-  #call(filter: Filter): number | Promise<number> {
+  #call(filter: RecordFilter): number | Promise<number> {
     try {
       const verdict = filter(this.#source.work.face(this.#raw), this.context);
       return isPromise(verdict) ? this.#settle(verdict) : this.#read(verdict);
@@ -314,7 +317,7 @@ export class SlotServer {
   }
 
   #read(verdict: Verdict): number {
-    const mask = this.#verdicts.read(verdict);
+    const mask = this.#verdicts.read(verdict, this.#source.mask);
     if (mask !== INVALID_VERDICT) return mask;
     this.#reportInvalidVerdict(verdict);
     this.#failed = true;
@@ -329,7 +332,8 @@ export class SlotServer {
 
   #trace({ mode }: Slot, mask: number): void {
     const withoutScript = mode === Mode.FILTER ? "" : "was passed without the script";
-    this.#areas.putTrace(this.#tracer.end(this.#raw, mask, withoutScript));
+    const form = this.#source.work.structuredText(this.#raw, FORM_MAX);
+    this.#areas.putTrace(this.#tracer.end(form, this.#raw.extra, mask, withoutScript));
   }
 
   /** Writes the counts since the slot was dispatched or resumed into its words. */
@@ -392,7 +396,8 @@ export class SlotServer {
 
   #receiveNames(): void {
     const { source, interfaces } = this.#sender.names();
-    this.#sources[source]!.raw.interfaces = new InterfaceTable().with(interfaces);
+    const { work, raw } = this.#sources[source]!;
+    work.setInterfaces(raw, new InterfaceTable().with(interfaces));
     this.#messagesRead++;
   }
 }

@@ -1,6 +1,7 @@
 /** Makes the decoders and encoders that a sandbox works with. Pure. */
 
-import type { Filter, FilterModule } from "../filter/filter.ts";
+import type { Part } from "../config/config.ts";
+import type { FilterModule, RecordFilter } from "../filter/filter.ts";
 import { encoders } from "../output/encoders.ts";
 import type { Decoder } from "../record/decoder.ts";
 import type { RawRecord, RecordKind } from "../record/kind.ts";
@@ -13,7 +14,7 @@ import type { Expression } from "../filter/expression/syntax.ts";
 
 /** State of a source. */
 export interface SourceWork {
-  /** Bit for each output that its records go to without a filter's decision. */
+  /** Bit for each output that its records go to without a filter's decision, and for `true`. */
   readonly mask: number;
   readonly kind: RecordKind;
   /** Functions for that kind. */
@@ -23,7 +24,7 @@ export interface SourceWork {
   /** Raw record, reused for all of its records. */
   readonly raw: RawRecord;
   /** Function of the script for its records. */
-  readonly filter: Filter | undefined;
+  readonly filter: RecordFilter | undefined;
   /** Whether an expression chooses a record; undefined if all are chosen. */
   readonly chooses: ((record: RawRecord) => boolean) | undefined;
 }
@@ -36,11 +37,10 @@ export function sourceWork(
 ): SourceWork {
   const { kind, make } = decoders[type]!;
   const work = recordKinds[kind];
-  const raw = work.makeRaw();
+  const raw = work.makeRaw(actions);
   raw.capture = name;
-  raw.actions = actions;
   const filter = script && work.filterOf(script);
-  const chooses = where && work.predicateOf(where);
+  const chooses = where && work.predicateOf?.(where);
   return { mask, kind, work, decoder: make(options), raw, filter, chooses };
 }
 

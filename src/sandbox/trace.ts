@@ -1,14 +1,14 @@
 /**
- * Encodes decisions about packets as records in an output area of their own.
+ * Encodes decisions about records as records in an output area of their own.
  *
- * A record: its length, a bit for each output, lengths of the packet's text, of the failure
+ * A record: its length, a bit for each output, lengths of the record's text, of the failure
  * and of the attached fields, how many lines are left out (32 bits each, little-endian); the
- * packet's structured form as JSON, how the filter failed, what it attached and the lines that it
+ * record's structured form as JSON, how the filter failed, what it attached and the lines that it
  * emitted, both as JSON.
  */
 
 const HEADER = 24;
-/** Characters of the packet's structured form, and bytes that they may take. */
+/** Characters of the record's structured form, and bytes that they may take. */
 export const FORM_MAX: number = 16 * 1024;
 const FORM_BYTES_MAX = 3 * FORM_MAX;
 /** Bytes of the failure's text that are kept. */
@@ -30,12 +30,12 @@ export interface TracedLine {
   fields: readonly (readonly [name: string, value: string])[];
 }
 
-/** Decision about a packet. */
+/** Decision about a packet or a flow. */
 export interface Trace {
-  /** Bit for each output that the packet goes to. */
+  /** Bit for each output that the record goes to. */
   mask: number;
-  /** The packet's structured form, as JSON; empty where lines were emitted between packets. */
-  packet: string;
+  /** Structured form of the packet or flow, as JSON; empty where lines were emitted between two. */
+  form: string;
   /** Failure of the filter; empty if there is none. */
   error: string;
   /** Fields that the filter attached, as JSON; empty for none. */
@@ -61,7 +61,7 @@ export function writeTrace(trace: Trace, out: Uint8Array, at: number): number {
   };
   const { json, omitted } = fittingLines(trace.lines);
   const sizes = [
-    put(trace.packet, FORM_BYTES_MAX),
+    put(trace.form, FORM_BYTES_MAX),
     put(trace.error, TEXT_MAX),
     put(trace.attached, ATTACHED_MAX),
   ];
@@ -99,15 +99,15 @@ export function readTraces(bytes: Uint8Array): Trace[] {
   for (let at = 0; at + HEADER <= bytes.length;) {
     const word = (index: number) => view.getUint32(at + 4 * index, true);
     const end = at + word(0);
-    const packetEnd = at + HEADER + word(2);
-    const errorEnd = packetEnd + word(3);
+    const formEnd = at + HEADER + word(2);
+    const errorEnd = formEnd + word(3);
     const attachedEnd = errorEnd + word(4);
     if (word(2) > FORM_BYTES_MAX || end > bytes.length || attachedEnd > end) break;
     const text = (from: number, to: number) => decoder.decode(bytes.slice(from, to));
     traces.push({
       mask: word(1),
-      packet: text(at + HEADER, packetEnd),
-      error: text(packetEnd, errorEnd),
+      form: text(at + HEADER, formEnd),
+      error: text(formEnd, errorEnd),
       attached: objectText(text(errorEnd, attachedEnd)),
       lines: linesOf(text(attachedEnd, end)),
       omitted: word(5),

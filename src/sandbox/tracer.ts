@@ -1,14 +1,11 @@
-/** Collects the trace of a packet, as for `nfscribe test`. */
+/** Collects the trace of a record, as for `nfscribe test`. */
 
-import { Packet } from "../packet/packet.ts";
-import type { RawPacket } from "../packet/raw_packet.ts";
-import { structuredText } from "../packet/structured.ts";
 import type { PendingEvent } from "./context.ts";
-import { FORM_MAX, type Trace } from "./trace.ts";
+import type { Trace } from "./trace.ts";
 
 const decoder = new TextDecoder();
 
-/** Trace of the current packet. */
+/** Trace of the current record. */
 export class Tracer {
   /** Failure of the filter; empty if there is none. */
   fault = "";
@@ -23,20 +20,21 @@ export class Tracer {
     this.#lines.push(...lines.filter(({ inPacket }) => inPacket));
     const between = lines.filter(({ inPacket }) => !inPacket);
     if (between.length === 0) return undefined;
-    return { mask: 0, packet: "", error: "", attached: "", lines: between, omitted: 0 };
+    return { mask: 0, form: "", error: "", attached: "", lines: between, omitted: 0 };
   }
 
   /**
-   * Returns the trace of a packet and starts the next one.
+   * Returns the trace of a record and starts the next one.
    *
-   * @param mask Bit for each output that the packet goes to.
+   * @param form Structured form, as JSON.
+   * @param extra Fields that the filter attached, as JSON in UTF-8.
+   * @param mask Bit for each output that the record goes to.
    * @param otherwise Text to show if the filter did not fail.
    */
-  end(packet: RawPacket, mask: number, otherwise: string): Trace {
-    const { extra } = packet;
+  end(form: string, extra: Uint8Array | undefined, mask: number, otherwise: string): Trace {
     const record: Trace = {
       mask,
-      packet: structuredText(new Packet(packet), packet.capture, FORM_MAX),
+      form,
       error: this.fault || otherwise,
       attached: extra === undefined ? "" : decoder.decode(extra),
       lines: this.#lines,

@@ -12,8 +12,6 @@ export function invalidVerdictText(value: unknown): string {
 
 /** Reads return values of filters. */
 export class Verdicts {
-  /** Bits of all outputs. */
-  readonly all: number;
   readonly #bits = new Map<string, number>();
   readonly #onUnknown: (name: string) => void;
   /** Cache of the last name: filters mostly return the same few. */
@@ -28,7 +26,6 @@ export class Verdicts {
    */
   constructor(outputs: readonly string[], onUnknown: (name: string) => void) {
     outputs.forEach((name, index) => this.#bits.set(name, 1 << index));
-    this.all = (1 << outputs.length) - 1;
     this.#onUnknown = onUnknown;
   }
 
@@ -36,11 +33,12 @@ export class Verdicts {
    * Returns the outputs that a return value selects.
    *
    * @param value Return value of a filter: any value.
+   * @param all Bits of the outputs that `true` stands for.
    * @returns Bit for each output; {@linkcode INVALID_VERDICT} for an invalid value, and for a list of
    * unknown names.
    */
-  read(value: unknown): number {
-    if (value === true) return this.all;
+  read(value: unknown, all: number): number {
+    if (value === true) return all;
     if (typeof value === "string") return this.#bitsOf(value) || INVALID_VERDICT;
     if (value === undefined || value === null || value === false) return 0;
     if (!Array.isArray(value)) return INVALID_VERDICT;

@@ -1,8 +1,5 @@
 /** Limits warnings about the script and about packets to a few of each kind. */
 
-import type { RawPacket } from "../packet/raw_packet.ts";
-import { ABSENT } from "../packet/absent.ts";
-import { NO_ETHERTYPE, NO_PAYLOAD } from "./messages.ts";
 import type { MessageSender } from "./message_sender.ts";
 
 /** Failures of the script to log; later ones are counted. */
@@ -22,11 +19,11 @@ export class Warnings {
     this.#sender = sender;
   }
 
-  /** Warns once of an output that cannot hold a packet. */
-  unfit(output: number, raw: RawPacket): void {
+  /** Warns once of an output that cannot hold a record. */
+  unfit(output: number, etherType: () => number): void {
     if (this.#unfit.has(output)) return;
     this.#unfit.add(output);
-    this.#sender.unfit(output, etherTypeOf(raw));
+    this.#sender.unfit(output, etherType());
   }
 
   /** Warns once of an unknown output's name. */
@@ -42,10 +39,4 @@ export class Warnings {
     const last = this.#faults === FAULTS_LOGGED ? "; further failures are counted, not logged" : "";
     this.#sender.fault(text() + last);
   }
-}
-
-/** Returns the EtherType of a packet, or a substitute. */
-function etherTypeOf({ payloadLength, hwProtocol }: RawPacket): number {
-  if (payloadLength <= 0) return NO_PAYLOAD;
-  return hwProtocol === ABSENT ? NO_ETHERTYPE : hwProtocol;
 }

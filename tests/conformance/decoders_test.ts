@@ -7,15 +7,13 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { Memory } from "../../src/bytes/memory.ts";
 import { SourceLedger } from "../../src/daemon/telemetry/ledger.ts";
-import { InterfaceTable } from "../../src/packet/interface.ts";
-import { Packet } from "../../src/packet/packet.ts";
-import { RawPacket } from "../../src/packet/raw_packet.ts";
 import type { Decoder } from "../../src/record/decoder.ts";
+import type { RawRecord } from "../../src/record/kind.ts";
 import { decoders } from "../../src/source/decoders.ts";
 import { sources } from "../../src/source/sources.ts";
-import { observe } from "../packet/observe.ts";
 import { concat } from "../packet/sample.ts";
 import { Random } from "../fuzz/random.ts";
+import { type KindOfRecord, recordKinds } from "./kinds.ts";
 import type { SourceFixture } from "./sources/fixture.ts";
 import { sourceFixtures } from "./sources/fixtures.ts";
 
@@ -29,15 +27,19 @@ function laid(datagram: Uint8Array, fill: number): Memory {
   return memory;
 }
 
+/** A decoder, and the kind of record that it makes. */
+interface Decoding {
+  decoder: Decoder<RawRecord>;
+  kind: KindOfRecord<RawRecord>;
+}
+
 /** Decodes a datagram; returns everything that comes of it. */
-function outcome(decoder: Decoder<RawPacket>, datagram: Uint8Array, fill = 0) {
+function outcome({ decoder, kind }: Decoding, datagram: Uint8Array, fill = 0) {
   const { received, malformed } = decoder;
   decoder.begin(laid(datagram, fill), AROUND, datagram.length, 1_700_000_000, 5);
-  const interfaces = new InterfaceTable().with([[2, "eth0"]]);
   const packets: unknown[] = [];
-  for (let raw = new RawPacket(interfaces); decoder.next(raw); raw = new RawPacket(interfaces)) {
-    const packet = new Packet(raw);
-    packets.push([observe(packet), observe(packet.copy())]);
+  for (let raw = kind.makeRaw(); decoder.next(raw); raw = kind.makeRaw()) {
+    packets.push(kind.observe(raw));
   }
   return {
     packets,
@@ -47,7 +49,7 @@ function outcome(decoder: Decoder<RawPacket>, datagram: Uint8Array, fill = 0) {
 }
 
 /** Asserts that the same comes of a datagram whatever lies around it. */
-function confined(make: () => Decoder<RawPacket>, datagram: Uint8Array, what: string) {
+function confined(make: () => Decoding, datagram: Uint8Array, what: string) {
   const first = outcome(make(), datagram, 0);
   for (const fill of [0xff, 0x45]) assertEquals(outcome(make(), datagram, fill), first, what);
   assertEquals(first.received, first.packets.length + first.malformed, what);
@@ -62,19 +64,21 @@ Deno.test("Every type of source has a fixture, a definition and a decoder, and n
 for (const [type, fixture] of Object.entries(sourceFixtures)) testDecoder(type, fixture);
 
 function testDecoder(type: string, { options, packet, exceptions }: SourceFixture): void {
-  const { kind, make: makeWith } = decoders[type]!;
-  const make = () => makeWith(options);
+  const { kind: kindName, make: makeWith } = decoders[type]!;
+  const kind = recordKinds[kindName];
+  const make = () => makeWith(options) as Decoder<RawRecord>;
+  const begin = (): Decoding => ({ decoder: make(), kind });
   const datagram = (...numbers: number[]) => concat(...numbers.map(packet));
 
   Deno.test(`${type}: its decoder makes the kind of record that its definition names`, () => {
-    assertEquals(kind, sources[type]!.kind);
+    assertEquals(kindName, sources[type]!.kind);
   });
 
   Deno.test(`${type}: cut at each byte it throws nothing, reads nothing outside, counts what is cut`, () => {
     const whole = datagram(0, 1);
     const first = packet(0).length;
     for (let length = 0; length <= whole.length; length++) {
-      const { packets, malformed } = confined(make, whole.slice(0, length), `cut at ${length}`);
+      const { packets, malformed } = confined(begin, whole.slice(0, length), `cut at ${length}`);
       assertEquals(packets.length, Math.floor(length / first), `cut at ${length}`);
       assertEquals(malformed, length % first === 0 ? 0 : 1, `cut at ${length}`);
     }
@@ -86,14 +90,14 @@ function testDecoder(type: string, { options, packet, exceptions }: SourceFixtur
       for (const value of [0, 1, 0x7f, 0x80, 0xff, whole[at]! + 1 & 0xff]) {
         const changed = whole.slice();
         changed[at] = value;
-        confined(make, changed, `byte ${at} is ${value}`);
+        confined(begin, changed, `byte ${at} is ${value}`);
       }
     }
   });
 
   Deno.test(`${type}: noise of any length throws nothing and reads nothing outside`, () => {
     const random = new Random(5);
-    for (let length = 0; length < 600; length++) confined(make, random.bytes(length), `${length}`);
+    for (let length = 0; length < 600; length++) confined(begin, random.bytes(length), `${length}`);
   });
 
   Deno.test(`${type}: a datagram is gone on with at any packet, as after a full area`, () => {
@@ -101,17 +105,17 @@ function testDecoder(type: string, { options, packet, exceptions }: SourceFixtur
     const memory = laid(whole, 0);
     const decoder = make();
     decoder.begin(memory, AROUND, whole.length, 0, 0);
-    const raw = new RawPacket(new InterfaceTable());
+    const raw = kind.makeRaw();
     for (let number = 0; number < 5; number++) {
       const at = decoder.position;
       assertEquals(at, AROUND + number * packet(0).length);
       const again = make();
       again.begin(memory, at, AROUND + whole.length - at, 0, 0);
-      assert(again.next(new RawPacket(new InterfaceTable())));
+      assert(again.next(kind.makeRaw()));
       const { generation } = raw;
       assert(decoder.next(raw));
       assertGreater(raw.generation, generation);
-      assertEquals(new Packet(raw).sourcePort, number);
+      assertEquals(kind.sourcePort(raw), number);
     }
     assertEquals(decoder.next(raw), false);
     assertEquals(decoder.next(raw), false);
@@ -121,8 +125,8 @@ function testDecoder(type: string, { options, packet, exceptions }: SourceFixtur
   Deno.test(`${type}: a new datagram puts an end to the one before`, () => {
     const decoder = make();
     decoder.begin(laid(datagram(0, 1), 0), AROUND, packet(0).length * 2, 0, 0);
-    assert(decoder.next(new RawPacket(new InterfaceTable())));
-    assertEquals(outcome(decoder, datagram(2)).packets.length, 1);
+    assert(decoder.next(kind.makeRaw()));
+    assertEquals(outcome({ decoder, kind }, datagram(2)).packets.length, 1);
   });
 
   Deno.test(`${type}: what several sandboxes decode of one group counts as if one had decoded it`, () => {
@@ -152,7 +156,7 @@ function testDecoder(type: string, { options, packet, exceptions }: SourceFixtur
       const decoder = random.pick(team);
       decoder.forget();
       const before = [decoder.received, decoder.malformed, decoder.lost] as const;
-      outcome(decoder, isCut ? bytes.slice(0, -8) : bytes);
+      outcome({ decoder, kind }, isCut ? bytes.slice(0, -8) : bytes);
       ledger.add({
         received: decoder.received - before[0],
         malformed: decoder.malformed - before[1],

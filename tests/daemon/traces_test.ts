@@ -5,7 +5,7 @@ import { Ring } from "../../src/sandbox/ring.ts";
 import { Slot } from "../../src/sandbox/slot.ts";
 import { type Trace, TRACE_MAX, writeTrace } from "../../src/sandbox/trace.ts";
 
-const nothing: Trace = { mask: 0, packet: "", error: "", attached: "", lines: [], omitted: 0 };
+const nothing: Trace = { mask: 0, form: "", error: "", attached: "", lines: [], omitted: 0 };
 const SIZE = { slots: 1, areas: 1 };
 
 /** Rows that the privileged process makes of what a sandbox has written. */
@@ -23,7 +23,7 @@ function rowsOf(traces: readonly Trace[]) {
 Deno.test("A row has the packet's structured form, and a row between packets has none", () => {
   const form = packet({ prefix: "a\nb\x1b", icmp: { type: 3 } }).toJSON();
   const rows = rowsOf([
-    { ...nothing, packet: JSON.stringify(form), error: "no", attached: '{"a":1}' },
+    { ...nothing, form: JSON.stringify(form), error: "no", attached: '{"a":1}' },
     { ...nothing, omitted: 3 },
   ]);
   assertEquals(rows, [
@@ -41,8 +41,8 @@ Deno.test("A row whose packet is none is left out, the others stay", () => {
     JSON.stringify(form).slice(0, -1),
   ];
   const rows = rowsOf([
-    ...wrong.map((text) => ({ ...nothing, packet: text, error: "forged" })),
-    { ...nothing, packet: JSON.stringify({ ...form, evil: { prefix: "\x1b" } }) },
+    ...wrong.map((text) => ({ ...nothing, form: text, error: "forged" })),
+    { ...nothing, form: JSON.stringify({ ...form, evil: { prefix: "\x1b" } }) },
   ]);
   assertEquals(rows, [{ packet: form, outputs: [] }]);
 });

@@ -22,9 +22,9 @@ import { Random } from "./random.ts";
 /**
  * Size of the memory before and after a datagram: as far as the length of an attribute can reach.
  */
-const BEFORE = 256;
+export const BEFORE = 256;
 const BEHIND = 65536;
-const SIZE = BEFORE + LONGEST + BEHIND;
+export const SIZE: number = BEFORE + LONGEST + BEHIND;
 
 const NETWORKS = cidr("192.0.2.0/24", "2001:db8::/32", "128.0.0.0/1", "fe80::/10");
 const PORTS = ports(53, 443, "1024-49151");
@@ -54,15 +54,7 @@ export class Check {
    * @throws {Error} If an invariant is violated.
    */
   datagram(bytes: Uint8Array): void {
-    const one = this.#outcome(bytes, this.#amongZeros);
-    const other = this.#outcome(bytes, this.#amongNoise);
-    const differs = one.findIndex((value, index) => !Object.is(value, other[index]));
-    if (differs >= 0 || one.length !== other.length) {
-      throw new Error(
-        `Reads beyond the datagram: ${one[differs - 1]}: ${one[differs]} among zeros, ` +
-          `${other[differs]} among noise`,
-      );
-    }
+    requireSame(this.#outcome(bytes, this.#amongZeros), this.#outcome(bytes, this.#amongNoise));
   }
 
   /** Returns everything visible of a datagram's packets. */
@@ -104,6 +96,20 @@ export class Check {
   }
 }
 
+/**
+ * Compares everything visible of a datagram among zeros and among noise.
+ *
+ * @throws {Error} If there is a difference, which comes from a read outside the datagram.
+ */
+export function requireSame(one: readonly unknown[], other: readonly unknown[]): void {
+  const differs = one.findIndex((value, index) => !Object.is(value, other[index]));
+  if (differs < 0 && one.length === other.length) return;
+  throw new Error(
+    `Reads beyond the datagram: ${one[differs - 1]}: ${one[differs]} among zeros, ` +
+      `${other[differs]} among noise`,
+  );
+}
+
 /** Checks that matchers agree with the packet's getters. */
 function checkMatchers(packet: PacketHeaders): void {
   const { source, destination, sourcePort, destinationPort } = packet;
@@ -123,7 +129,7 @@ function checkMatchers(packet: PacketHeaders): void {
 }
 
 /** Memory whose contents around the datagram are always the same. */
-class Surroundings {
+export class Surroundings {
   readonly #pattern: Uint8Array;
   readonly #memory = new Memory(new ArrayBuffer(SIZE));
   #used = 0;

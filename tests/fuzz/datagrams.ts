@@ -141,40 +141,48 @@ export class Datagrams {
 
   /** Returns a valid datagram with up to four mutations. */
   #damaged(): Uint8Array {
-    let bytes = this.#random.pick(VALID).slice();
-    for (let n = this.#random.below(4); n >= 0; n--) bytes = this.#mutated(bytes);
-    return bytes.subarray(0, LONGEST);
+    return damaged(this.#random, VALID).subarray(0, LONGEST);
   }
+}
 
-  #mutated(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-    const random = this.#random;
-    if (bytes.length < 8) return random.pick(VALID).slice();
-    const at = random.below(bytes.length);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    switch (random.below(8)) {
-      case 0:
-      case 1:
-        bytes[at]! ^= 1 << random.below(8);
-        return bytes;
-      case 2: // lengths of attributes
-        view.setUint16(Math.min(at & ~3, bytes.length - 2), random.pick(EDGES), true);
-        return bytes;
-      case 3: // lengths of messages
-        if (at + 4 <= bytes.length) view.setUint32(at & ~3, random.pick(EDGES), true);
-        return bytes;
-      case 4: // numbers of the packet
-        view.setUint16(Math.min(at, bytes.length - 2), random.pick(EDGES));
-        return bytes;
-      case 5:
-        return bytes.slice(0, at);
-      case 6: { // the end of another one
-        const other = random.pick(VALID);
-        return concat(bytes.subarray(0, at), other.subarray(random.below(other.length)));
-      }
-      default: { // a part of it twice
-        const end = at + random.below(bytes.length - at);
-        return concat(bytes.subarray(0, end), bytes.subarray(at));
-      }
+/** Returns a valid datagram with up to four mutations. */
+export function damaged(random: Random, valid: readonly Uint8Array[]): Uint8Array {
+  let bytes: Uint8Array<ArrayBuffer> = random.pick(valid).slice();
+  for (let n = random.below(4); n >= 0; n--) bytes = mutated(random, bytes, valid);
+  return bytes;
+}
+
+function mutated(
+  random: Random,
+  bytes: Uint8Array<ArrayBuffer>,
+  valid: readonly Uint8Array[],
+): Uint8Array<ArrayBuffer> {
+  if (bytes.length < 8) return random.pick(valid).slice();
+  const at = random.below(bytes.length);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  switch (random.below(8)) {
+    case 0:
+    case 1:
+      bytes[at]! ^= 1 << random.below(8);
+      return bytes;
+    case 2: // lengths of attributes
+      view.setUint16(Math.min(at & ~3, bytes.length - 2), random.pick(EDGES), true);
+      return bytes;
+    case 3: // lengths of messages
+      if (at + 4 <= bytes.length) view.setUint32(at & ~3, random.pick(EDGES), true);
+      return bytes;
+    case 4: // numbers of the packet
+      view.setUint16(Math.min(at, bytes.length - 2), random.pick(EDGES));
+      return bytes;
+    case 5:
+      return bytes.slice(0, at);
+    case 6: { // the end of another one
+      const other = random.pick(valid);
+      return concat(bytes.subarray(0, at), other.subarray(random.below(other.length)));
+    }
+    default: { // a part of it twice
+      const end = at + random.below(bytes.length - at);
+      return concat(bytes.subarray(0, end), bytes.subarray(at));
     }
   }
 }

@@ -9,6 +9,7 @@ import { checkFile, checkPackedFile } from "./check_file.ts";
 import { LineCheck } from "./check_lines.ts";
 import { Datagrams, LONGEST } from "./datagrams.ts";
 import { Files } from "./files.ts";
+import { FlowCheck, FlowDatagrams } from "./flows.ts";
 import { Random } from "./random.ts";
 import { SandboxWords } from "./sandbox.ts";
 
@@ -122,6 +123,14 @@ for (const packer of ["gzip", "zstd"] as const) {
     assertGreater(records, 100);
   });
 }
+
+Deno.test("Two thousand damaged events of connection tracking do no harm, and many of them give flows", () => {
+  const datagrams = new FlowDatagrams(new Random(2026));
+  const check = new FlowCheck();
+  for (let n = 0; n < 2000; n++) check.datagram(datagrams.next());
+  assertGreater(check.flows, 500);
+  assertGreater(check.malformed, 500);
+});
 
 Deno.test("A sandbox that writes whatever it likes does its parent no harm, two thousand times", () => {
   const sandbox = new SandboxWords(new Random(2026));

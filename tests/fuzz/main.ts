@@ -16,6 +16,7 @@ import { checkFile, checkPackedFile } from "./check_file.ts";
 import { LineCheck } from "./check_lines.ts";
 import { Datagrams } from "./datagrams.ts";
 import { Files } from "./files.ts";
+import { FlowCheck, FlowDatagrams } from "./flows.ts";
 import { Random } from "./random.ts";
 import { SandboxWords } from "./sandbox.ts";
 
@@ -38,6 +39,8 @@ const datagrams = new Datagrams(random);
 const checkDatagrams = new Check();
 const batches = new Batches(random);
 const checkBatches = new Check(() => new PcapDecoder());
+const flows = new FlowDatagrams(random);
+const checkFlows = new FlowCheck();
 const files = new Files(random);
 const gzipFiles = await Files.packed(random, "gzip");
 const zstdFiles = await Files.packed(random, "zstd");
@@ -64,6 +67,10 @@ const datagramKind: Kind = {
   next: () => datagrams.next(),
   check: (bytes) => checkDatagrams.datagram(bytes),
 };
+const flowKind: Kind = {
+  next: () => flows.next(),
+  check: (bytes) => checkFlows.datagram(bytes),
+};
 
 const sandboxKind: Kind = {
   next: () => sandbox.next(),
@@ -79,12 +86,13 @@ const lineKinds: readonly Kind[] = [
 ];
 
 /**
- * Selects the kind: a quarter each of datagrams, messages of a sandbox, batches of records, and
- * files, some of them compressed; of one in 128 the lines.
+ * Selects the kind: a quarter each of datagrams, half of them of connection tracking, messages of a
+ * sandbox, batches of records, and files, some of them compressed; of one in 128 the lines.
  */
 function kindOf(n: number): Kind {
   if (only === "lines" || n % 128 === 3) return lineKinds[n >> 7 & 1]!;
   if (n % 4 === 2) return sandboxKind;
+  if (n % 8 === 3) return flowKind;
   if (n % 64 === 1) return packedKinds[n / 64 & 1]!;
   return n % 4 === 0 ? batchKind : n % 4 === 1 ? fileKind : datagramKind;
 }

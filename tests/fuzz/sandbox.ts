@@ -80,7 +80,7 @@ export class SandboxWords {
   /** Processes it as the parent does. */
   check(bytes: Uint8Array): void {
     this.#takeMessage(bytes.subarray(0, this.#random.below(bytes.length)));
-    for (const { packet } of readTraces(bytes)) parseStructured(packet);
+    for (const { form } of readTraces(bytes)) parseStructured(form);
     this.#joinSections(bytes);
     this.#takeSlot(bytes);
     const wrong = imbalance(this.#ends.counters(this.#filter)).filter((line) =>

@@ -6,11 +6,13 @@
 
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { Memory } from "../../src/bytes/memory.ts";
-import { RawPacket } from "../../src/packet/raw_packet.ts";
+import type { Decoder } from "../../src/record/decoder.ts";
+import type { RawRecord } from "../../src/record/kind.ts";
 import { checkTable } from "../../src/schema.ts";
 import { decoders } from "../../src/source/decoders.ts";
 import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "../../src/source/source.ts";
 import { sources } from "../../src/source/sources.ts";
+import { recordKinds } from "../conformance/kinds.ts";
 import type { SourceCase } from "../conformance/sources/fixture.ts";
 import { sourceFixtures } from "../conformance/sources/fixtures.ts";
 import { liveSources, type Sender } from "../conformance/sources/live.ts";
@@ -24,7 +26,8 @@ const STANDARD_INPUT = 0;
 class Taking {
   readonly reader: Reader;
   readonly said: string[];
-  readonly #decoder;
+  readonly #decoder: Decoder<RawRecord>;
+  readonly #kind;
   readonly #memory = new Memory(new ArrayBuffer(DATAGRAM_MAX));
 
   private constructor(
@@ -35,7 +38,9 @@ class Taking {
   ) {
     this.reader = reader;
     this.said = said;
-    this.#decoder = decoders[type]!.make(options);
+    const { kind, make } = decoders[type]!;
+    this.#kind = recordKinds[kind];
+    this.#decoder = make(options) as Decoder<RawRecord>;
   }
 
   static async open(
@@ -58,8 +63,8 @@ class Taking {
       if (length === NOTHING_QUEUED) return;
       const { seconds, nanoseconds } = reader.clock;
       this.#decoder.begin(this.#memory, 0, length, seconds, nanoseconds);
-      const packet = new RawPacket(reader.interfaces);
-      while (this.#decoder.next(packet)) assert(packet.payloadLength > 0);
+      const raw = this.#kind.makeRaw();
+      while (this.#decoder.next(raw)) assert(this.#kind.sourcePort(raw) !== undefined);
     }
   }
 

@@ -7,7 +7,7 @@ import {
   writeTrace,
 } from "../../src/sandbox/trace.ts";
 
-const nothing: Trace = { mask: 0, packet: "", error: "", attached: "", lines: [], omitted: 0 };
+const nothing: Trace = { mask: 0, form: "", error: "", attached: "", lines: [], omitted: 0 };
 
 function written(traces: readonly Trace[]): Uint8Array {
   const out = new Uint8Array(traces.length * TRACE_MAX);
@@ -18,15 +18,15 @@ function written(traces: readonly Trace[]): Uint8Array {
 
 Deno.test("Traces are read as they were written, and cut if they are too long", () => {
   const traces: Trace[] = [
-    { ...nothing, mask: 5, packet: "ICMP echo request" },
-    { ...nothing, packet: "ü\n\x1b", error: "Error: no", attached: '{"n":12345678901234567890}' },
+    { ...nothing, mask: 5, form: "ICMP echo request" },
+    { ...nothing, form: "ü\n\x1b", error: "Error: no", attached: '{"n":12345678901234567890}' },
     { ...nothing, lines: [{ output: 1, fields: [["EVENT", "a\nb"], ["N", "1"]] }], omitted: 2 },
-    { ...nothing, mask: 1, packet: "ü".repeat(FORM_MAX), error: "y".repeat(9000) },
+    { ...nothing, mask: 1, form: "ü".repeat(FORM_MAX), error: "y".repeat(9000) },
   ];
   const bytes = written(traces);
   const read = readTraces(bytes);
   assertEquals(read.slice(0, 3), traces.slice(0, 3));
-  assertEquals([read[3]!.packet.length, read[3]!.error.length], [FORM_MAX, 4096]);
+  assertEquals([read[3]!.form.length, read[3]!.error.length], [FORM_MAX, 4096]);
   // Anything but a record ends the list.
   assertEquals(readTraces(bytes.subarray(0, -1)).length, 3);
   assertEquals(readTraces(new Uint8Array(100).fill(255)), []);

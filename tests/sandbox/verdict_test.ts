@@ -6,6 +6,9 @@ function reader(): { verdicts: Verdicts; unknown: string[] } {
   return { verdicts: new Verdicts(["pcap", "logemu"], (name) => unknown.push(name)), unknown };
 }
 
+/** Bits of all outputs. */
+const ALL = 0b11;
+
 Deno.test("A verdict is a bit for each output that it names", () => {
   const { verdicts, unknown } = reader();
   const cases: [value: unknown, bits: number][] = [
@@ -20,22 +23,24 @@ Deno.test("A verdict is a bit for each output that it names", () => {
     [null, 0],
     [[], 0],
   ];
-  for (const [value, bits] of cases) assertEquals(verdicts.read(value), bits, Deno.inspect(value));
+  for (const [value, bits] of cases) {
+    assertEquals(verdicts.read(value, ALL), bits, Deno.inspect(value));
+  }
   assertEquals(unknown, []);
 });
 
 Deno.test("An unknown name is reported; without a known one, the verdict is invalid", () => {
   const { verdicts, unknown } = reader();
-  assertEquals(verdicts.read("pacp"), INVALID_VERDICT);
-  assertEquals(verdicts.read(["pcap", "nope"]), 1);
-  assertEquals(verdicts.read(["nope", "no"]), INVALID_VERDICT);
-  assertEquals(verdicts.read(""), INVALID_VERDICT);
+  assertEquals(verdicts.read("pacp", ALL), INVALID_VERDICT);
+  assertEquals(verdicts.read(["pcap", "nope"], ALL), 1);
+  assertEquals(verdicts.read(["nope", "no"], ALL), INVALID_VERDICT);
+  assertEquals(verdicts.read("", ALL), INVALID_VERDICT);
   assertEquals(unknown, ["pacp", "nope", "nope", "no", ""]);
 });
 
 Deno.test("Any other value is invalid", () => {
   const { verdicts } = reader();
   for (const value of [0, 1, 1n, {}, Symbol("x"), () => 1, [1], [["pcap"]], new Set(["pcap"])]) {
-    assertEquals(verdicts.read(value), INVALID_VERDICT, Deno.inspect(value));
+    assertEquals(verdicts.read(value, ALL), INVALID_VERDICT, Deno.inspect(value));
   }
 });

@@ -10,6 +10,7 @@ import { ChildProcess, type Exit } from "../../../ffi/spawn.ts";
 import { InterfaceTable } from "../../packet/interface.ts";
 import {
   FromSandbox,
+  IS_FLOW,
   type Message,
   MESSAGE_MAX,
   messageBytes,
@@ -296,11 +297,11 @@ export class SandboxProcess {
 
   #warnUnfit([index = -1, etherType = 0]: readonly number[]): boolean {
     const output = this.#plan.start.setup.outputs[index];
-    if (output === undefined || etherType > NO_PAYLOAD) return false;
+    if (output === undefined || etherType > IS_FLOW) return false;
     this.#plan.log.write(
       "warn",
-      `A packet ${unfitReason(etherType)} has no place in a ${output.type} output; ` +
-        "such packets are counted as failed",
+      `${unfitText(etherType)} has no place in a ${output.type} output; such ` +
+        `${etherType === IS_FLOW ? "flows" : "packets"} are counted as failed`,
       [["output", output.name]],
     );
     return true;
@@ -372,9 +373,10 @@ export class SandboxProcess {
   }
 }
 
-/** Describes a packet that an output's format cannot hold. */
-function unfitReason(etherType: number): string {
-  if (etherType === NO_PAYLOAD) return "without payload";
-  if (etherType === NO_ETHERTYPE) return "of unknown kind";
-  return `of ethertype 0x${etherType.toString(16).padStart(4, "0")}`;
+/** Describes a record that an output's format cannot hold. */
+function unfitText(etherType: number): string {
+  if (etherType === IS_FLOW) return "A flow";
+  if (etherType === NO_PAYLOAD) return "A packet without payload";
+  if (etherType === NO_ETHERTYPE) return "A packet of unknown kind";
+  return `A packet of ethertype 0x${etherType.toString(16).padStart(4, "0")}`;
 }

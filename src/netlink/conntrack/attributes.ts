@@ -1,0 +1,313 @@
+/**
+ * Decodes the attributes of a flow of connection tracking. Pure, and written by hand for speed:
+ * every event passes here, nothing is allocated.
+ */
+
+import { wordAlign } from "../../bytes/write.ts";
+import { type Memory, readBe16, readBe32 } from "../../bytes/memory.ts";
+import { IPV4_SIZE, IPV6_SIZE, type RawFlow, type RawTuple } from "../../flow/raw_flow.ts";
+import { ABSENT } from "../../packet/absent.ts";
+import { NLA_HDRLEN, NLA_TYPE_MASK } from "../attribute.ts";
+import * as c from "./constants.ts";
+
+/** Labels have 128 bits (`NF_CT_LABELS_MAX_SIZE`, linux/netfilter/xt_connlabel.h); more are left out. */
+const LABELS_MAX = 16;
+
+/**
+ * Decodes attributes into a flow and skips unknown ones.
+ *
+ * @param flow Filled in; fields without an attribute stay as they are.
+ * @param memory Memory with the attributes.
+ * @param start Offset of the first attribute, a multiple of 4.
+ * @param end Offset after the last attribute.
+ * @returns Whether they are valid, and name addresses and protocol of the original direction.
+ */
+export function decodeFlow(flow: RawFlow, memory: Memory, start: number, end: number): boolean {
+  const { bytes, halves } = memory;
+  for (let at = start; at + NLA_HDRLEN <= end;) {
+    const length = halves[at >> 1]!;
+    if (length < NLA_HDRLEN || length > end - at) return false;
+    const value = at + NLA_HDRLEN;
+    const next = at + length;
+    const isWord = next - value >= 4;
+    switch (halves[(at >> 1) + 1]! & NLA_TYPE_MASK) {
+      case c.CTA_TUPLE_ORIG:
+        if (!decodeTuple(flow.original, memory, value, next)) return false;
+        break;
+      case c.CTA_TUPLE_REPLY:
+        if (!decodeTuple(flow.reply, memory, value, next)) return false;
+        break;
+      case c.CTA_TUPLE_MASTER:
+        if (!decodeTuple(flow.master, memory, value, next)) return false;
+        break;
+      case c.CTA_STATUS:
+        if (!isWord) return false;
+        flow.status = readBe32(bytes, value);
+        break;
+      case c.CTA_TIMEOUT:
+        if (!isWord) return false;
+        flow.timeout = readBe32(bytes, value);
+        break;
+      case c.CTA_MARK:
+        if (!isWord) return false;
+        flow.mark = readBe32(bytes, value);
+        break;
+      case c.CTA_ID:
+        if (!isWord) return false;
+        flow.id = readBe32(bytes, value);
+        break;
+      case c.CTA_ZONE:
+        if (next - value < 2) return false;
+        flow.zone = readBe16(bytes, value);
+        break;
+      case c.CTA_COUNTERS_ORIG:
+        if (!decodeCounters(flow.original, memory, value, next)) return false;
+        break;
+      case c.CTA_COUNTERS_REPLY:
+        if (!decodeCounters(flow.reply, memory, value, next)) return false;
+        break;
+      case c.CTA_TIMESTAMP:
+        if (!decodeTimes(flow, memory, value, next)) return false;
+        break;
+      case c.CTA_TIMESTAMP_EVENT:
+        if (next - value < 8) return false;
+        time.read(bytes, value);
+        flow.seconds = time.seconds;
+        flow.nanoseconds = time.nanoseconds;
+        break;
+      case c.CTA_PROTOINFO:
+        if (!decodeState(flow, memory, value, next)) return false;
+        break;
+      case c.CTA_HELP:
+        flow.helperOffset = find(memory, value, next, c.CTA_HELP_NAME);
+        if (flow.helperOffset === INVALID) return false;
+        flow.helperLength = textLength(bytes, flow.helperOffset, found.length);
+        break;
+      case c.CTA_SECCTX:
+        flow.secctxOffset = find(memory, value, next, c.CTA_SECCTX_NAME);
+        if (flow.secctxOffset === INVALID) return false;
+        flow.secctxLength = textLength(bytes, flow.secctxOffset, found.length);
+        break;
+      case c.CTA_LABELS:
+        flow.labelsOffset = value;
+        flow.labelsLength = Math.min(next - value, LABELS_MAX);
+        break;
+    }
+    at += wordAlign(length);
+  }
+  const { addressSize, protocol } = flow.original;
+  return addressSize !== ABSENT && protocol !== ABSENT;
+}
+
+/** Decodes `CTA_TUPLE_…`. */
+function decodeTuple(tuple: RawTuple, memory: Memory, start: number, end: number): boolean {
+  const { bytes, halves } = memory;
+  for (let at = start; at + NLA_HDRLEN <= end;) {
+    const length = halves[at >> 1]!;
+    if (length < NLA_HDRLEN || length > end - at) return false;
+    const value = at + NLA_HDRLEN;
+    switch (halves[(at >> 1) + 1]! & NLA_TYPE_MASK) {
+      case c.CTA_TUPLE_IP:
+        if (!decodeAddresses(tuple, memory, value, at + length)) return false;
+        break;
+      case c.CTA_TUPLE_PROTO:
+        if (!decodeProtocol(tuple, memory, value, at + length)) return false;
+        break;
+      case c.CTA_TUPLE_ZONE:
+        if (length < NLA_HDRLEN + 2) return false;
+        tuple.zone = readBe16(bytes, value);
+        break;
+    }
+    at += wordAlign(length);
+  }
+  return true;
+}
+
+/** Decodes `CTA_TUPLE_IP`; both addresses must be of one family. */
+function decodeAddresses(tuple: RawTuple, { halves }: Memory, start: number, end: number): boolean {
+  let sourceSize = ABSENT;
+  let destinationSize = ABSENT;
+  for (let at = start; at + NLA_HDRLEN <= end;) {
+    const length = halves[at >> 1]!;
+    if (length < NLA_HDRLEN || length > end - at) return false;
+    const value = at + NLA_HDRLEN;
+    const type = halves[(at >> 1) + 1]! & NLA_TYPE_MASK;
+    if (type >= c.CTA_IP_V4_SRC && type <= c.CTA_IP_V6_DST) {
+      const size = type <= c.CTA_IP_V4_DST ? IPV4_SIZE : IPV6_SIZE;
+      if (length < NLA_HDRLEN + size) return false;
+      if (type === c.CTA_IP_V4_SRC || type === c.CTA_IP_V6_SRC) {
+        tuple.source = value;
+        sourceSize = size;
+      } else {
+        tuple.destination = value;
+        destinationSize = size;
+      }
+    }
+    at += wordAlign(length);
+  }
+  if (sourceSize !== destinationSize) return false;
+  tuple.addressSize = sourceSize;
+  return true;
+}
+
+/** Decodes `CTA_TUPLE_PROTO`. */
+function decodeProtocol(tuple: RawTuple, memory: Memory, start: number, end: number): boolean {
+  const { bytes, halves } = memory;
+  for (let at = start; at + NLA_HDRLEN <= end;) {
+    const length = halves[at >> 1]!;
+    if (length < NLA_HDRLEN || length > end - at) return false;
+    const value = at + NLA_HDRLEN;
+    const size = length - NLA_HDRLEN;
+    switch (halves[(at >> 1) + 1]! & NLA_TYPE_MASK) {
+      case c.CTA_PROTO_NUM:
+        if (size < 1) return false;
+        tuple.protocol = bytes[value]!;
+        break;
+      case c.CTA_PROTO_SRC_PORT:
+        if (size < 2) return false;
+        tuple.sourcePort = readBe16(bytes, value);
+        break;
+      case c.CTA_PROTO_DST_PORT:
+        if (size < 2) return false;
+        tuple.destinationPort = readBe16(bytes, value);
+        break;
+      case c.CTA_PROTO_ICMP_ID:
+      case c.CTA_PROTO_ICMPV6_ID:
+        if (size < 2) return false;
+        tuple.icmpId = readBe16(bytes, value);
+        break;
+      case c.CTA_PROTO_ICMP_TYPE:
+      case c.CTA_PROTO_ICMPV6_TYPE:
+        if (size < 1) return false;
+        tuple.icmpType = bytes[value]!;
+        break;
+      case c.CTA_PROTO_ICMP_CODE:
+      case c.CTA_PROTO_ICMPV6_CODE:
+        if (size < 1) return false;
+        tuple.icmpCode = bytes[value]!;
+        break;
+    }
+    at += wordAlign(length);
+  }
+  return true;
+}
+
+/** Decodes `CTA_COUNTERS_…`. */
+function decodeCounters(tuple: RawTuple, memory: Memory, start: number, end: number): boolean {
+  const { bytes, halves } = memory;
+  for (let at = start; at + NLA_HDRLEN <= end;) {
+    const length = halves[at >> 1]!;
+    if (length < NLA_HDRLEN || length > end - at) return false;
+    const value = at + NLA_HDRLEN;
+    const type = halves[(at >> 1) + 1]! & NLA_TYPE_MASK;
+    if (type === c.CTA_COUNTERS_PACKETS || type === c.CTA_COUNTERS_BYTES) {
+      if (length < NLA_HDRLEN + 8) return false;
+      const count = readCount(bytes, value);
+      if (type === c.CTA_COUNTERS_PACKETS) tuple.packets = count;
+      else tuple.bytes = count;
+    }
+    at += wordAlign(length);
+  }
+  return true;
+}
+
+/** Decodes `CTA_TIMESTAMP`. */
+function decodeTimes(flow: RawFlow, memory: Memory, start: number, end: number): boolean {
+  const { bytes, halves } = memory;
+  for (let at = start; at + NLA_HDRLEN <= end;) {
+    const length = halves[at >> 1]!;
+    if (length < NLA_HDRLEN || length > end - at) return false;
+    const value = at + NLA_HDRLEN;
+    const type = halves[(at >> 1) + 1]! & NLA_TYPE_MASK;
+    if (type === c.CTA_TIMESTAMP_START || type === c.CTA_TIMESTAMP_STOP) {
+      if (length < NLA_HDRLEN + 8) return false;
+      time.read(bytes, value);
+      if (type === c.CTA_TIMESTAMP_START) {
+        flow.startSeconds = time.seconds;
+        flow.startNanoseconds = time.nanoseconds;
+      } else {
+        flow.endSeconds = time.seconds;
+        flow.endNanoseconds = time.nanoseconds;
+      }
+    }
+    at += wordAlign(length);
+  }
+  return true;
+}
+
+/** Decodes the state in `CTA_PROTOINFO`. */
+function decodeState(flow: RawFlow, memory: Memory, start: number, end: number): boolean {
+  const { bytes, halves } = memory;
+  for (let at = start; at + NLA_HDRLEN <= end;) {
+    const length = halves[at >> 1]!;
+    if (length < NLA_HDRLEN || length > end - at) return false;
+    const type = halves[(at >> 1) + 1]! & NLA_TYPE_MASK;
+    if (type >= c.CTA_PROTOINFO_TCP && type <= c.CTA_PROTOINFO_SCTP) {
+      const place = find(memory, at + NLA_HDRLEN, at + length, c.CTA_PROTOINFO_STATE);
+      if (place === INVALID) return false;
+      if (found.length > 0) flow.state = bytes[place]!;
+    }
+    at += wordAlign(length);
+  }
+  return true;
+}
+
+/** Result of {@linkcode find} if attributes are damaged. */
+const INVALID = -2;
+/** Length of the value that {@linkcode find} found; {@linkcode ABSENT} if there is none. */
+const found = { length: ABSENT };
+
+/** Returns the offset of the value of the last attribute of a type, or {@linkcode INVALID}. */
+function find({ halves }: Memory, start: number, end: number, wanted: number): number {
+  let place = start;
+  found.length = ABSENT;
+  for (let at = start; at + NLA_HDRLEN <= end;) {
+    const length = halves[at >> 1]!;
+    if (length < NLA_HDRLEN || length > end - at) return INVALID;
+    if ((halves[(at >> 1) + 1]! & NLA_TYPE_MASK) === wanted) {
+      place = at + NLA_HDRLEN;
+      found.length = length - NLA_HDRLEN;
+    }
+    at += wordAlign(length);
+  }
+  return place;
+}
+
+/** Returns the length of a text before its NUL; {@linkcode ABSENT} if there is no text. */
+function textLength(bytes: Uint8Array, at: number, most: number): number {
+  if (most === ABSENT) return ABSENT;
+  let length = 0;
+  while (length < most && bytes[at + length] !== 0) length++;
+  return length;
+}
+
+/** Reads a be64 counter; one that JavaScript's numbers do not hold exactly becomes the largest that they do. */
+function readCount(bytes: Uint8Array, at: number): number {
+  const high = readBe32(bytes, at);
+  const low = readBe32(bytes, at + 4);
+  if (high === 0) return low;
+  return high > 0x1f_ffff ? Number.MAX_SAFE_INTEGER : high * 0x1_0000_0000 + low;
+}
+
+/** Time in nanoseconds since the Unix epoch, as two numbers that stay exact. */
+class Time {
+  seconds = 0;
+  nanoseconds = 0;
+
+  /** Reads a be64 of nanoseconds: a long division, in digits of 16 bits below the first 32. */
+  read(bytes: Uint8Array, at: number): void {
+    const high = readBe32(bytes, at);
+    const first = Math.floor(high / 1e9);
+    const third = (high - first * 1e9) * 0x1_0000 + readBe16(bytes, at + 4);
+    const second = Math.floor(third / 1e9);
+    const rest = (third - second * 1e9) * 0x1_0000 + readBe16(bytes, at + 6);
+    const last = Math.floor(rest / 1e9);
+    // Until 2038 it is a small integer and must stay one, as `secondsOf` says.
+    this.seconds = first === 0 && second < 0x8000
+      ? second << 16 | last
+      : first * 0x1_0000_0000 + second * 0x1_0000 + last;
+    this.nanoseconds = (rest - last * 1e9) | 0;
+  }
+}
+
+const time = new Time();
