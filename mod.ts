@@ -1,6 +1,6 @@
 /**
- * Library nfscribe: packets that Linux firewall rules log, as objects in a program and as records
- * in files.
+ * Library nfscribe: packets that Linux firewall rules log, and flows that connection tracking follows,
+ * as objects in a program and as records in files.
  *
  * Further modules: `nfscribe/packet` for headers, `nfscribe/pcap` for capture files,
  * `nfscribe/logemu` for lines of text, and `nfscribe/testing` for tests of filters.
@@ -10,6 +10,9 @@
 
 export { capture } from "./src/capture.ts";
 export type { Capture, CaptureOptions } from "./src/capture.ts";
+export { conntrack } from "./src/conntrack.ts";
+export type { ConntrackOptions, Flows } from "./src/conntrack.ts";
+export type { LiveRecords } from "./src/live_records.ts";
 export type { SourceStats } from "./src/source/source.ts";
 export {
   ConfigError,
@@ -27,6 +30,7 @@ export type {
   FilterHook,
   FilterModule,
   FilterTick,
+  FlowFilter,
   Verdict,
 } from "./src/filter/filter.ts";
 export { expression } from "./src/filter/expression/expression.ts";
@@ -37,7 +41,8 @@ export type { AddressMatcher } from "./src/filter/cidr.ts";
 export { ports } from "./src/filter/ports.ts";
 export type { PortMatcher } from "./src/filter/ports.ts";
 export type { Flow, FlowDirection } from "./src/flow/flow.ts";
-export type { FlowEvent, FlowNat } from "./src/flow/facts.ts";
+export type { FlowNat } from "./src/flow/facts.ts";
+export type { FlowEvent } from "./src/flow/raw_flow.ts";
 export type { FlowStatus } from "./src/flow/names.ts";
 export type { StructuredDirection, StructuredFlow } from "./src/flow/structured.ts";
 export type { Interface } from "./src/packet/interface.ts";

@@ -5,8 +5,8 @@ export type Options = Record<string, unknown>;
 
 /** An option of the command line that stands for a source or an output. */
 export interface Shorthand {
-  /** The kind of value: a number, a path or a URL. */
-  value: "N" | "FILE" | "URL";
+  /** The kind of value: a number, a path, a URL, or words with commas in between. */
+  value: "N" | "FILE" | "URL" | "LIST";
   /** A line of help. */
   help: string;
   /** Values that belong to it even where they stand alone. */

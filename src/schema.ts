@@ -102,10 +102,20 @@ export function oneOf<const Word extends string>(words: readonly Word[]): Schema
   return v.picklist(words, message) as unknown as Schema<Word>;
 }
 
-/** Returns a schema for a list of some of several words; it may be empty. */
-export function someOf<const Word extends string>(words: readonly Word[]): Schema<readonly Word[]> {
+/**
+ * Returns a schema for a list of some of several words.
+ *
+ * @param words The words.
+ * @param least How many there must be at least; it may be empty if left out.
+ */
+export function someOf<const Word extends string>(
+  words: readonly Word[],
+  least = 0,
+): Schema<readonly Word[]> {
   const message = `must be a list of ${words.map((word) => `"${word}"`).join(", ")}`;
-  return v.array(v.picklist(words, message), message) as unknown as Schema<readonly Word[]>;
+  const some = v.array(v.picklist(words, message), message);
+  const list = least === 0 ? some : v.pipe(some, v.minLength(least, message));
+  return list as unknown as Schema<readonly Word[]>;
 }
 
 /** Returns a schema for one of several numbers. */

@@ -16,6 +16,7 @@ import {
   OUTPUT_EXAMPLE,
   PART_OPTIONS,
   SHORT_SOURCES,
+  type ShortSource,
   shortTable,
   SOURCE_EXAMPLE,
 } from "./part_options.ts";
@@ -31,8 +32,8 @@ export function printFlags(needs: readonly Need[], options: ParsedOptions): void
 /** Returns the option that stands for each key. */
 function spellings(): readonly (readonly [key: string, option: string])[] {
   return [
-    ...SHORT_SOURCES.map(({ identity, shorthand }) =>
-      [`source[0].${snakeCase(identity)}`, shorthand.name] as const
+    ...SHORT_SOURCES.map((source) =>
+      [`source[0].${sourceKey(source)}`, source.shorthand.name] as const
     ),
     ["source[0].copy_range", "copy-range"],
     ["source[0].pace", "pace"],
@@ -155,12 +156,25 @@ function requireSocketPath(path: string): string {
 
 /** Returns the tables of sources that options stand for. */
 export function sourceTables(options: ParsedOptions): Record<string, unknown>[] {
-  return SHORT_SOURCES.flatMap(({ type, identity, shorthand }) => {
-    const given = options[shorthand.name];
+  return SHORT_SOURCES.flatMap((source) => {
+    const given = options[source.shorthand.name];
     if (given === undefined) return [];
-    const value = shorthand.value === "N" ? numberOf(given) : given;
-    return [{ type, [snakeCase(identity)]: value }];
+    return [{ type: source.type, [sourceKey(source)]: sourceValue(source, given) }];
   });
+}
+
+/** Returns the key that a source's option sets, as a file spells it. */
+export function sourceKey({ identity, shorthand }: ShortSource): string {
+  return snakeCase(shorthand.key ?? identity);
+}
+
+/** Converts the value of a source's option, as it was typed. */
+export function sourceValue(
+  { shorthand: { value } }: ShortSource,
+  given: string,
+): string | number | string[] {
+  if (value === "N") return numberOf(given);
+  return value === "LIST" ? given.split(",") : given;
 }
 
 /** Returns the tables of outputs that options stand for, by type. */

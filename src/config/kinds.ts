@@ -3,6 +3,11 @@
 import type { ConfigProblem } from "../errors.ts";
 import type { Part } from "./table.ts";
 
+/** A source of a configuration, as far as its kind matters. */
+type SourcePart = Pick<Part, "type" | "outputs">;
+/** An output of a configuration, as far as its kinds matter. */
+type OutputPart = Pick<Part, "type"> & { name?: string };
+
 /** Kinds of each type of source and output. */
 export interface Kinds {
   /** The kind that a source makes. */
@@ -11,15 +16,29 @@ export interface Kinds {
   outputs: Readonly<Record<string, { kinds: readonly string[] }>>;
 }
 
-/** Returns a problem for each source whose kind of record no output accepts. */
+/**
+ * Returns a problem for each source whose kind of record no output accepts, and for each output that
+ * a source names although it does not.
+ */
 export function unacceptedKinds(
-  sources: readonly Pick<Part, "type">[],
-  outputs: readonly Pick<Part, "type">[],
+  sources: readonly SourcePart[],
+  outputs: readonly OutputPart[],
   types: Kinds,
 ): ConfigProblem[] {
-  return sources.flatMap(({ type }, index) => {
+  return sources.flatMap(({ type, outputs: named }, index) => {
     const { kind } = types.sources[type]!;
-    if (outputs.some((output) => types.outputs[output.type]!.kinds.includes(kind))) return [];
+    const accepts = (output: OutputPart) => types.outputs[output.type]!.kinds.includes(kind);
+    const refusing = outputs.find((output) =>
+      output.name !== undefined && named?.includes(output.name) === true && !accepts(output)
+    );
+    if (refusing !== undefined) {
+      return [{
+        key: `source[${index}].outputs`,
+        message:
+          `output "${refusing.name}" of type "${refusing.type}" accepts no records of kind ${kind}`,
+      }];
+    }
+    if (outputs.some(accepts)) return [];
     const able = Object.entries(types.outputs).filter(([, { kinds }]) => kinds.includes(kind));
     return [{
       key: `source[${index}].type`,

@@ -1,7 +1,16 @@
 /** `[[source]]`: where packets come from. */
 
 import type { ConfigProblem } from "../errors.ts";
-import { described, type Entries, isTable, list, omittable, suggestion, text } from "../schema.ts";
+import {
+  accepts,
+  described,
+  type Entries,
+  isTable,
+  list,
+  omittable,
+  suggestion,
+  text,
+} from "../schema.ts";
 import type { Options } from "../definition.ts";
 import type { SourceType } from "../source/define.ts";
 import { sources } from "../source/sources.ts";
@@ -10,6 +19,9 @@ import { checkOptions, type Part, typeOf } from "./table.ts";
 
 /** The source that messages take as an example. */
 const FIRST = Object.values(sources)[0]!;
+
+/** The option that names a network namespace, which distinguishes some sources. */
+const NETNS = "netns";
 
 /** Options of every source, whatever its type. */
 export const sourceEntries = {
@@ -81,13 +93,14 @@ export function checkSources(
       problems.push(...outputProblems(outputs as string[], surroundings, `${place}.outputs`));
     }
     const { [key]: identities, ...others } = options;
-    if (identities === undefined) return; // its problems are named already
+    const mayLack = !isSeveral && accepts(known.entries[known.identity]!, undefined);
+    if (identities === undefined && !mayLack) return; // its problems are named already
     for (const identity of isSeveral ? identities as number[] : [identities]) {
       const given = isSeveral && name !== undefined ? `${name}:${identity}` : name;
       const part: Part = {
-        name: String(given ?? defaultName(type, identity, options.netns)),
+        name: String(given ?? defaultName(known, identity, options.netns)),
         type,
-        options: { ...others, [known.identity]: identity },
+        options: { ...others, ...identity !== undefined && { [known.identity]: identity } },
       };
       if (outputs !== undefined) part.outputs = outputs as string[];
       problems.push(...twinProblems(part, parts, known.identity, { place, key }));
@@ -104,8 +117,12 @@ export function severalEntries({ entries, identity, several }: SourceType): Entr
 }
 
 /** As in `nflog:1`, and in another network namespace `nflog:1@blue`. */
-function defaultName(type: string, identity: unknown, netns: unknown): string {
-  const name = `${type}:${identity}`;
+function defaultName(
+  { type, identity: key }: SourceType,
+  identity: unknown,
+  netns: unknown,
+): string {
+  const name = key === NETNS ? type : `${type}:${identity}`;
   if (netns === undefined) return name;
   const place = String(netns);
   return `${name}@${/^\/proc\/(\d+)\//.exec(place)?.[1] ?? place.split("/").at(-1)}`;
@@ -124,7 +141,9 @@ function twinProblems(
     other.options.netns === options.netns
   );
   if (twin !== undefined) {
-    const message = `${value} is the ${identity} of source "${twin.name}" already`;
+    const message = value === undefined
+      ? `source "${twin.name}" is of this type already; two of them differ in ${identity}`
+      : `${value} is the ${identity} of source "${twin.name}" already`;
     return [{ key: `${place}.${key}`, message }];
   }
   if (!parts.some((other) => other.name === name)) return [];

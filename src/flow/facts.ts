@@ -1,10 +1,7 @@
 /** Facts about a flow from which lines and the structured form are made. */
 
 import type { FlowStatus } from "./names.ts";
-import type { FLOW_EVENTS } from "./raw_flow.ts";
-
-/** Reason why a record of a flow was made. */
-export type FlowEvent = typeof FLOW_EVENTS[number];
+import type { FlowEvent } from "./raw_flow.ts";
 
 /** Translation of a flow's addresses and ports; absent fields were not translated. */
 export interface FlowNat {

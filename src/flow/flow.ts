@@ -6,8 +6,9 @@ import { ipv4Text, ipv6Text } from "../packet/address.ts";
 import { ABSENT } from "../packet/absent.ts";
 import { describeFlow } from "./describe.ts";
 import { type FlowStatus, labelNumbers, stateName, statusNames } from "./names.ts";
-import type { FlowEvent, FlowNat } from "./facts.ts";
-import { FLOW_EVENTS, IPV4_SIZE, type RawFlow, type RawTuple } from "./raw_flow.ts";
+import type { FlowNat } from "./facts.ts";
+import { isSameAddress } from "./same_address.ts";
+import { FLOW_EVENTS, type FlowEvent, IPV4_SIZE, type RawFlow, type RawTuple } from "./raw_flow.ts";
 import { type StructuredFlow, structuredFlow } from "./structured.ts";
 
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -303,19 +304,6 @@ function directionOf(flow: RawFlow, tuple: RawTuple): FlowDirection | undefined 
 
 function addressText(bytes: Uint8Array, at: number, size: number): string {
   return size === IPV4_SIZE ? ipv4Text(bytes, at) : ipv6Text(bytes, at);
-}
-
-/** Returns whether two addresses are equal. */
-function isSameAddress(
-  bytes: Uint8Array,
-  { addressSize }: RawTuple,
-  at: number,
-  other: RawTuple,
-  otherAt: number,
-): boolean {
-  if (addressSize !== other.addressSize) return false;
-  for (let i = 0; i < addressSize; i++) if (bytes[at + i] !== bytes[otherAt + i]) return false;
-  return true;
 }
 
 /** Returns whether a port of the reply is known and differs from that of the original direction. */

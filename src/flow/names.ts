@@ -18,18 +18,34 @@ const STATES: ReadonlyMap<number, readonly string[]> = new Map([
   [IPPROTO_SCTP, SCTP.split(" ")],
 ]);
 
+/** Name of a bit of a flow's status. */
+export type FlowStatus =
+  | "expected"
+  | "seenReply"
+  | "assured"
+  | "confirmed"
+  | "snat"
+  | "dnat"
+  | "seqAdjust"
+  | "snatDone"
+  | "dnatDone"
+  | "dying"
+  | "fixedTimeout"
+  | "template"
+  | "natClash"
+  | "helper"
+  | "offload"
+  | "hwOffload";
+
 /**
  * Names of the bits of `enum ip_conntrack_status` (linux/netfilter/nf_conntrack_common.h), from the
  * lowest on.
  */
-export const STATUS_NAMES = [
+export const STATUS_NAMES: readonly FlowStatus[] = [
   ...["expected", "seenReply", "assured", "confirmed", "snat", "dnat", "seqAdjust"] as const,
   ...["snatDone", "dnatDone", "dying", "fixedTimeout", "template", "natClash", "helper"] as const,
   ...["offload", "hwOffload"] as const,
 ];
-
-/** Name of a bit of a flow's status. */
-export type FlowStatus = typeof STATUS_NAMES[number];
 
 /** `IPS_SEEN_REPLY` (linux/netfilter/nf_conntrack_common.h): packets were seen both ways. */
 export const IPS_SEEN_REPLY = 1 << 1;

@@ -11,8 +11,17 @@ const EMPTY = new Uint8Array(0);
 export const IPV4_SIZE = 4;
 export const IPV6_SIZE = 16;
 
-/** Reason why a record of a flow was made; `raw.event` is its place here. */
-export const FLOW_EVENTS = ["new", "update", "destroy", "interim", "inferred"] as const;
+/** Reason why a record of a flow was made. */
+export type FlowEvent = "new" | "update" | "destroy" | "interim" | "inferred";
+
+/** All reasons; `raw.event` is a place here. */
+export const FLOW_EVENTS: readonly FlowEvent[] = [
+  "new",
+  "update",
+  "destroy",
+  "interim",
+  "inferred",
+];
 /** Places in {@linkcode FLOW_EVENTS}. */
 export const NEW = 0;
 export const UPDATE = 1;

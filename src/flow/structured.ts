@@ -5,8 +5,9 @@
 
 import { protocolName } from "../packet/protocols.ts";
 import { type JsonObject, STRUCTURED_VERSION, timeText } from "../packet/structured.ts";
-import type { DirectionFacts, FlowEvent, FlowFacts, FlowNat } from "./facts.ts";
+import type { DirectionFacts, FlowFacts, FlowNat } from "./facts.ts";
 import type { FlowStatus } from "./names.ts";
+import type { FlowEvent } from "./raw_flow.ts";
 
 /** Addresses, ports and counters of one direction. */
 export interface StructuredDirection {

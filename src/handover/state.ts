@@ -1,10 +1,12 @@
 /** State of sockets for the process that inherits them. */
 
+import { sources } from "../source/sources.ts";
+
 /** Identity of a source with a socket. */
 export interface SourceIdentity {
   /** Type, as in `nflog`. */
   type: string;
-  /** Group that the socket is bound to. */
+  /** Group that the socket is bound to; 0 for a type with one socket in a network namespace. */
   group: number;
   /** Network namespace as in the configuration; absent for nfscribe's own. */
   netns?: string | number;
@@ -14,7 +16,10 @@ export interface SourceIdentity {
 export interface InheritedSource extends SourceIdentity {
   /** Name of the source. */
   name: string;
-  /** Sequence number that its next packet should have; undefined if unknown. */
+  /**
+   * Sequence number that its next packet should have, or the number of drops that were counted where
+   * the kernel counts records; undefined if unknown.
+   */
   expected: number | undefined;
 }
 
@@ -32,13 +37,14 @@ const VERSION = 1;
 /**
  * Returns the identity of a configured source.
  *
- * @returns Identity; undefined for a source without a group.
+ * @returns Identity; undefined for a source without a socket.
  */
 export function identityOf(
   { type, options }: { type: string; options: Readonly<Record<string, unknown>> },
 ): SourceIdentity | undefined {
-  const { group, netns } = options;
-  if (typeof group !== "number") return undefined;
+  const group = sources[type]?.socketGroup?.(options);
+  if (group === undefined) return undefined;
+  const { netns } = options;
   return { type, group, ...isNetns(netns) && { netns } };
 }
 

@@ -6,7 +6,7 @@
 import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../record/encoder.ts";
 import type { RawRecord, RecordKind } from "../record/kind.ts";
 import type { Expression } from "../filter/expression/syntax.ts";
-import { recordKinds } from "./record_kinds.ts";
+import { type KindPredicates, predicatesOf, type RecordPredicate } from "./record_kinds.ts";
 import type { OutputCounts, Slot } from "./slot.ts";
 import { type Trace, TRACE_MAX, writeTrace } from "./trace.ts";
 
@@ -31,15 +31,16 @@ class Area implements OutputCounts {
   /** Encoder for the current kind of record. */
   encoder: Encoder<RawRecord> = NO_ENCODER;
   /** Whether the output's expression chooses a record; undefined if all are chosen. */
-  chooses: ((record: RawRecord) => boolean) | undefined;
+  chooses: RecordPredicate | undefined;
   readonly encoders: KindEncoders;
-  readonly where: Expression | undefined;
+  /** Whether the output's expression chooses a record, by kind. */
+  readonly predicates: KindPredicates;
   /** Encoder of lines that a script makes; undefined for an output that takes none. */
   readonly lines: Encoder<RawRecord> | undefined;
 
   constructor(encoders: KindEncoders, where: Expression | undefined) {
     this.encoders = encoders;
-    this.where = where;
+    this.predicates = where === undefined ? {} : predicatesOf(where);
     this.lines = Object.values(encoders).find(({ encodeEvent }) => encodeEvent !== undefined);
   }
 
@@ -93,7 +94,7 @@ export class Areas {
   use(kind: RecordKind): void {
     for (const area of this.#areas) {
       area.encoder = area.encoders[kind] ?? NO_ENCODER;
-      area.chooses = area.where && recordKinds[kind].predicateOf?.(area.where);
+      area.chooses = area.predicates[kind];
     }
   }
 

@@ -18,6 +18,8 @@ export { ports } from "../filter/ports.ts";
 
 /** Throws: a filter decides about packets and opens nothing. */
 export const capture: () => never = refused("capture");
+/** Throws: a filter decides about flows and opens nothing. */
+export const conntrack: () => never = refused("conntrack");
 /** Throws: a filter returns the names of outputs and opens none. */
 export const pcapFile: () => never = refused("pcapFile");
 /** Throws: a filter returns the names of outputs and opens none. */
@@ -26,7 +28,7 @@ export const logemuFile: () => never = refused("logemuFile");
 function refused(name: string): () => never {
   return () => {
     throw new TypeError(
-      `A filter cannot call ${name}(): it decides about the packets that nfscribe hands to it`,
+      `A filter cannot call ${name}(): it decides about the packets and flows that nfscribe hands to it`,
     );
   };
 }

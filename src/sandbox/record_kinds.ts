@@ -11,8 +11,11 @@ import { InterfaceTable } from "../packet/interface.ts";
 import { Packet } from "../packet/packet.ts";
 import { RawPacket } from "../packet/raw_packet.ts";
 import { structuredText } from "../packet/structured.ts";
-import type { RawRecords, RecordKind } from "../record/kind.ts";
+import type { RawRecord, RawRecords, RecordKind } from "../record/kind.ts";
 import { IS_FLOW, NO_ETHERTYPE, NO_PAYLOAD } from "./messages.ts";
+
+/** Tells whether an expression chooses a record of the kind that it was compiled for. */
+export type RecordPredicate = (record: RawRecord) => boolean;
 
 /** Operations on records of one kind. */
 export interface RecordWork<Kind extends RecordKind> {
@@ -25,7 +28,7 @@ export interface RecordWork<Kind extends RecordKind> {
   /** Returns the function of a script for records of this kind; undefined if it has none. */
   filterOf(exports: FilterModule): RecordFilter | undefined;
   /** Compiles an expression; absent where none is about records of this kind, which then all pass. */
-  predicateOf?(where: Expression): (raw: RawRecords[Kind]) => boolean;
+  predicateOf?(where: Expression): RecordPredicate;
   /**
    * Returns the structured form as JSON, without fields that a filter attached.
    *
@@ -49,7 +52,7 @@ export const recordKinds: { readonly [Kind in RecordKind]: RecordWork<Kind> } = 
     },
     face: (raw) => new Packet(raw),
     filterOf: (exports) => exports.default as RecordFilter | undefined,
-    predicateOf: compilePredicate,
+    predicateOf: (where) => compilePredicate(where) as RecordPredicate,
     structuredText: (raw, most) => structuredText(new Packet(raw), raw.capture, most),
     etherTypeOf({ payloadLength, hwProtocol }) {
       if (payloadLength <= 0) return NO_PAYLOAD;
@@ -68,3 +71,13 @@ export const recordKinds: { readonly [Kind in RecordKind]: RecordWork<Kind> } = 
     etherTypeOf: () => IS_FLOW,
   },
 };
+
+/** Tells for each kind whether an expression chooses a record; kinds without it pass as a whole. */
+export type KindPredicates = Readonly<Partial<Record<RecordKind, RecordPredicate | undefined>>>;
+
+/** Compiles an expression for the kinds that it is about. */
+export function predicatesOf(where: Expression): KindPredicates {
+  return Object.fromEntries(
+    Object.entries(recordKinds).map(([kind, work]) => [kind, work.predicateOf?.(where)]),
+  );
+}

@@ -1,6 +1,5 @@
 /** Makes the decoders and encoders that a sandbox works with. Pure. */
 
-import type { Part } from "../config/config.ts";
 import type { FilterModule, RecordFilter } from "../filter/filter.ts";
 import { encoders } from "../output/encoders.ts";
 import type { Decoder } from "../record/decoder.ts";

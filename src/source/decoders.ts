@@ -1,6 +1,7 @@
 /** Registry of the sources' pure halves, by type. */
 
 import type { Decoders } from "../record/define.ts";
+import { conntrackDecoder } from "./conntrack/decoder.ts";
 import { nflogDecoder } from "./nflog/decoder.ts";
 import { pcapDecoder } from "./pcap/decoder.ts";
 import { ulogDecoder } from "./ulog/decoder.ts";
@@ -10,4 +11,5 @@ export const decoders: Readonly<Record<string, Decoders>> = {
   nflog: nflogDecoder,
   pcap: pcapDecoder,
   ulog: ulogDecoder,
+  conntrack: conntrackDecoder,
 };

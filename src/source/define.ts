@@ -9,10 +9,12 @@ import type { RecordKind } from "../record/kind.ts";
 import type { Entries, OptionsOf, Schema } from "../schema.ts";
 import type { Reader } from "./source.ts";
 
-/** The option of the command line that stands for a source; it sets the source's identity. */
+/** The option of the command line that stands for a source. */
 export interface SourceShorthand extends Shorthand {
   /** Its name, without dashes. */
   name: string;
+  /** The key of the source's table that it sets; its identity if left out. */
+  key?: string;
 }
 
 /** The table of a source in a configuration that `nfscribe init` writes. */
@@ -49,7 +51,7 @@ export interface SourceDefinition<E extends Entries> {
   kind: RecordKind;
   /** Options of its table in a configuration. */
   entries: E;
-  /** The option that distinguishes two sources of this type. */
+  /** The option that distinguishes two sources of this type; one that may be left out is `netns`. */
   identity: keyof E & string;
   /** An option with several values of {@linkcode identity}: one source for each. */
   several?: { name: string; schema: Schema<number[]> };
@@ -66,8 +68,13 @@ export interface SourceDefinition<E extends Entries> {
   /** Returns the permissions that it needs. */
   permissions(options: OptionsOf<E>): Need[];
   /**
+   * Returns the group that its socket is named by where another process inherits it; absent for a
+   * source without a socket.
+   */
+  socketGroup?(options: OptionsOf<E>): number;
+  /**
    * Returns the rule that feeds it, or undefined where none does, as with a relay. A source with
-   * this function is a netlink group in a network namespace.
+   * this function reads a netlink socket in a network namespace.
    */
   feed?(options: OptionsOf<E>): Feed | undefined;
   /** Loads its examination by `nfscribe doctor`. */
@@ -103,12 +110,14 @@ export interface SourceDefinition<E extends Entries> {
 export interface SourceType extends
   Omit<
     SourceDefinition<Entries>,
-    "identity" | "permissions" | "feed" | "examiner" | "open" | "adjust"
+    "identity" | "permissions" | "socketGroup" | "feed" | "examiner" | "open" | "adjust"
   > {
   /** The option that distinguishes two sources of this type. */
   identity: string;
   /** Returns the permissions that it needs. */
   permissions(options: Options): Need[];
+  /** Returns the group of its socket; see {@linkcode SourceDefinition.socketGroup}. */
+  socketGroup?(options: Options): number;
   /** Returns the rule that feeds it; see {@linkcode SourceDefinition.feed}. */
   feed?(options: Options): Feed | undefined;
   /** Loads its examination by `nfscribe doctor`. */

@@ -1,38 +1,20 @@
-/** Readers of netlink groups. */
+/** Readers of netlink groups whose datagrams hold packets. */
 
-import { WallClock } from "../../ffi/clock.ts";
-import type { NetlinkSocket } from "../../ffi/netlink_socket.ts";
 import { wordAlign } from "../bytes/write.ts";
-import type { InterfaceTable } from "../packet/interface.ts";
-import { type Listening, widen } from "./netlink_reader.ts";
 import { QueuedDatagrams } from "../../ffi/queued_datagrams.ts";
-import { DATAGRAM_MAX, NOTHING_QUEUED, type Reader } from "./source.ts";
+import type { InterfaceTable } from "../packet/interface.ts";
+import type { Listening } from "./netlink_reader.ts";
+import { SocketReader } from "./socket_reader.ts";
+import { DATAGRAM_MAX, NOTHING_QUEUED } from "./source.ts";
 
 /** Length up to which small datagrams are joined, in bytes. */
 const JOINED_MAX = 65_536;
 
 /** Reads the datagrams of a netlink group; how it is bound and left is the subclass's. */
-export abstract class GroupReader implements Reader {
-  /** Datagrams that did not come from the kernel and were passed over. */
-  foreign = 0;
-  /** A group never ends by itself. */
-  readonly ended = false;
-  /** Time of the last datagram. */
-  readonly clock: WallClock = new WallClock();
-  /** Whether another process bound the group and handed the socket over. */
-  isAdopted = false;
-  /** The group's socket. */
-  protected readonly socket: NetlinkSocket;
-  /** Whether the socket is left to another process. */
-  protected isLeft = false;
-  /** Everything that is open, closed from the last to the first. */
-  protected opened = new AsyncDisposableStack();
+export abstract class GroupReader extends SocketReader {
   readonly #links: Listening["links"];
-  readonly #poller: Listening["poller"];
   readonly #isForeign: (portId: number) => boolean;
   readonly #datagrams: QueuedDatagrams;
-  /** Datagrams that the kernel dropped before the socket was handed over. */
-  #formerDrops = 0;
   /** Datagrams that the kernel had dropped when the queue was last empty. */
   #dropsWhenEmpty = 0;
   /** Of the dropped datagrams, those that came before one that was received. */
@@ -52,35 +34,24 @@ export abstract class GroupReader implements Reader {
     { socket, links, poller }: Listening,
     isForeign: (portId: number) => boolean = (portId) => portId !== 0,
   ) {
-    this.socket = socket;
+    super({ socket, poller });
     this.#links = links;
-    this.#poller = poller;
     this.#isForeign = isForeign;
     this.#datagrams = new QueuedDatagrams(socket, DATAGRAM_MAX);
   }
-
-  /** Receives one datagram, without waiting; its length in bytes, or {@linkcode NOTHING_QUEUED}. */
-  abstract receive(buffer: Uint8Array): number;
-  /** Gives the group back; datagrams that are queued can still be received. */
-  abstract stop(): void | Promise<void>;
 
   /** The names of this network namespace's interfaces, as of the datagram received last. */
   get interfaces(): InterfaceTable {
     return this.#links.table;
   }
 
-  /** Datagrams that the kernel dropped because the receive buffer was full, each with many packets. */
-  get droppedDatagrams(): number {
-    return this.socket.drops - this.#formerDrops;
-  }
-
   /**
-   * Of these, those whose packets no sequence number may have counted: they were dropped after the
-   * last datagram that was received, or shortly before.
+   * Of the dropped datagrams, those whose packets no sequence number may have counted: they were
+   * dropped after the last datagram that was received, or shortly before.
    */
   get uncountedDatagrams(): number {
     if (this.isLeft) return 0;
-    return this.#uncountedAtEnd ?? this.countUncounted(this.#countedDrops - this.#formerDrops);
+    return this.#uncountedAtEnd ?? this.countUncounted(this.#countedDrops - this.formerDrops);
   }
 
   /** Returns the uncounted datagrams, of which sequence numbers have counted so many. */
@@ -88,48 +59,17 @@ export abstract class GroupReader implements Reader {
     return this.droppedDatagrams - counted;
   }
 
-  /** Waits until there is something to receive, or until {@linkcode wake}. Uses no CPU meanwhile. */
-  wait(): Promise<void> {
-    return this.#poller.wait();
-  }
-
-  /** Ends a wait. */
-  wake(): void {
-    this.#poller.wake();
-  }
-
-  /** The socket, to hand it over. */
-  get descriptor(): number {
-    return this.socket.descriptor;
-  }
-
-  /** Takes nothing more from the kernel, which keeps the group bound and fills the socket for the next reader. */
-  leave(): void {
-    this.isLeft = true;
-    widen(this.socket);
-  }
-
-  /** Receives again: no other process has taken the socket. */
-  resume(): void {
-    this.isLeft = false;
-  }
-
   /** Closes the socket; the kernel gives the group back and drops what was queued. */
-  close(): Promise<void> {
+  override close(): Promise<void> {
     // The socket cannot be asked any more.
     this.#uncountedAtEnd ??= this.uncountedDatagrams;
-    return this.opened.disposeAsync();
-  }
-
-  /** Closes the socket. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+    return super.close();
   }
 
   /** Goes on with a socket that was handed over. */
-  protected adopted(): void {
-    this.isAdopted = true;
-    this.#formerDrops = this.#dropsWhenEmpty = this.#countedDrops = this.socket.drops;
+  protected override adopted(): void {
+    super.adopted();
+    this.#dropsWhenEmpty = this.#countedDrops = this.formerDrops;
   }
 
   /** Whether datagrams were received that {@linkcode receiveFromKernel} has not returned. */

@@ -1,4 +1,4 @@
-/** Opening of netlink sockets, common to the NFLOG and ULOG readers. */
+/** Opening of netlink sockets, common to several readers. */
 
 import { closeDescriptor } from "../../ffi/descriptor.ts";
 import { ERRNO, errnoName, lastErrno } from "../../ffi/errno.ts";
@@ -54,20 +54,27 @@ export interface Listening {
   poller: Poller;
 }
 
+/** Options of preparing a socket for reading. */
+export interface ListenOptions {
+  /** Size of its receive buffer, in bytes. */
+  bufferSize: number;
+  /** Binds it. */
+  bind: () => void;
+}
+
 /**
  * Prepares a socket for reading.
  *
- * @param bufferSize Size of its receive buffer, in bytes.
  * @param warn Receives warnings about options that the system limits.
  * @param opened Stack of the resources that are opened.
  * @throws {NetlinkError} If the kernel refuses.
  */
-export function listen(
+export function listenTo(
   socket: NetlinkSocket,
-  { bufferSize, bind }: { bufferSize: number; bind: () => void },
+  { bufferSize, bind }: ListenOptions,
   warn: (message: string) => void,
   opened: AsyncDisposableStack,
-): Listening {
+): void {
   opened.use(socket);
   setReceiveBuffer(socket, bufferSize, warn);
   // A reader that falls behind loses the packets that do not fit, and no more.
@@ -75,6 +82,22 @@ export function listen(
     throw systemCallError("set NETLINK_NO_ENOBUFS");
   }
   bind();
+}
+
+/**
+ * Prepares a socket for reading, and opens the names of interfaces beside it.
+ *
+ * @param warn Receives warnings about options that the system limits.
+ * @param opened Stack of the resources that are opened.
+ * @throws {NetlinkError} If the kernel refuses.
+ */
+export function listen(
+  socket: NetlinkSocket,
+  options: ListenOptions,
+  warn: (message: string) => void,
+  opened: AsyncDisposableStack,
+): Listening {
+  listenTo(socket, options, warn, opened);
   const links = opened.use(InterfaceReader.open());
   const poller = opened.use(new Poller([socket, links.socket]));
   return { socket, links, poller };

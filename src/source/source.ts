@@ -44,6 +44,11 @@ export interface Reader extends AsyncDisposable {
    * absent for none.
    */
   readonly uncountedDatagrams?: number;
+  /**
+   * Records that the kernel dropped, where it counts each one, from the time on at which the socket
+   * was opened, by whichever process; absent where records have numbers.
+   */
+  readonly lostRecords?: number | undefined;
   /** Time of receipt of the last datagram. */
   readonly clock: Moment;
   /** The interfaces that packets refer to by index. */

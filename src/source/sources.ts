@@ -1,11 +1,12 @@
 /** Registry of the sources' privileged halves, by type. */
 
 import type { SourceType } from "./define.ts";
+import conntrack from "./conntrack/source.ts";
 import nflog from "./nflog/source.ts";
 import pcap from "./pcap/source.ts";
 import ulog from "./ulog/source.ts";
 
 /** Sources by type; a new source is one line here and one in `decoders.ts`. */
 export const sources: Readonly<Record<string, SourceType>> = Object.fromEntries(
-  [nflog, pcap, ulog].map((source) => [source.type, source]),
+  [nflog, pcap, ulog, conntrack].map((source) => [source.type, source]),
 );

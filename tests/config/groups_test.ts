@@ -47,3 +47,22 @@ Deno.test("one group in two network namespaces is two sources", () => {
   assertEquals(parts.map(({ name }) => name), ["nflog:1", "nflog:1@blue", "nflog:1@4711"]);
   assertEquals(parts.map(({ options }) => options.netns), [undefined, "/run/netns/blue", 4711]);
 });
+
+Deno.test("a source of flows is named after its network namespace, of which each has one", () => {
+  const flows = (toml: string) =>
+    checkConfig(parse(`${toml}[output.json]\npath = "x.json"\n`), "test").sources;
+  const source = `[[source]]\ntype = "conntrack"\n`;
+  const parts = flows(`${source}${source}netns = "/run/netns/blue"\nevents = ["new"]\n`);
+  assertEquals(parts.map(({ name, options }) => [name, options.events]), [
+    ["conntrack", ["destroy"]],
+    ["conntrack@blue", ["new"]],
+  ]);
+  const refused = (toml: string) =>
+    assertThrows(() => flows(toml), ConfigError).problems.map(({ message }) => message);
+  assertEquals(refused(source + source), [
+    'source "conntrack" is of this type already; two of them differ in netns',
+  ]);
+  assertEquals(refused(`${source}events = []\n`), [
+    'must be a list of "new", "update", "destroy", not []',
+  ]);
+});

@@ -19,3 +19,14 @@ Deno.test("Each source needs an output that accepts its kind of record", () => {
     message: 'makes records of kind flow, which no output accepts; add one of type "text" or "sum"',
   }]);
 });
+
+Deno.test("A source names only outputs that accept its kind of record", () => {
+  const outputs = [{ name: "trace", type: "file" }, { name: "log", type: "text" }];
+  const problems = (...names: string[]) =>
+    unacceptedKinds([{ type: "table", outputs: names }], outputs, TYPES);
+  assertEquals(problems("log"), []);
+  assertEquals(problems("trace", "log"), [{
+    key: "source[0].outputs",
+    message: 'output "trace" of type "file" accepts no records of kind flow',
+  }]);
+});

@@ -130,7 +130,7 @@ function testDecoder(type: string, { options, packet, exceptions }: SourceFixtur
   });
 
   Deno.test(`${type}: what several sandboxes decode of one group counts as if one had decoded it`, () => {
-    const isNumbered = exceptions.loss === undefined;
+    const isNumbered = exceptions.numbers === undefined;
     const team = [make(), make(), make()];
     const ledger = new SourceLedger();
     const random = new Random(9);

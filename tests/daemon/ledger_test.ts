@@ -64,3 +64,14 @@ Deno.test("A ledger without an expected number counts from the first packet", ()
   ledger.add(numbered(5011, 9));
   assertEquals([ledger.lost, ledger.expected], [1, 5020]);
 });
+
+Deno.test("Drops that the kernel counts are counted once, and wrap after 2^32 - 1", () => {
+  const ledger = new SourceLedger({ drops: 0xffff_fff0 });
+  assertEquals(ledger.newDrops(0xffff_fff5), 5);
+  assertEquals(ledger.newDrops(0xffff_fff5), 0);
+  assertEquals(ledger.newDrops(3), 14);
+  assertEquals(ledger.expected, 3);
+  // A malformed event has no number that could move it.
+  ledger.add({ received: 1, malformed: 1, lost: 0, firstSeq: -1, nextSeq: -1 });
+  assertEquals(ledger.expected, 3);
+});

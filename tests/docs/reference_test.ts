@@ -24,6 +24,7 @@ const PAGES = [
   "docs/configuration.md",
   "docs/expressions.md",
   "docs/filters.md",
+  "docs/flows.md",
   "docs/installation.md",
   "docs/monitoring.md",
   "docs/security.md",
@@ -59,6 +60,8 @@ function walks(page: string, needs: Record<string, boolean>, walk: Walk = {}): v
 
 walks("docs/filters.md", { nft: HAS_NFT }, { setup: CHECKOUT });
 walks("docs/expressions.md", {}, { setup: CHECKOUT });
+
+walks("docs/flows.md", { nft: HAS_NFT, conntrack: hasProgram("conntrack") });
 
 walks("docs/configuration.md", { gzip: hasProgram("gzip") }, {
   setup: `

@@ -48,6 +48,7 @@ interface Row {
 /** Headings of the document's tables for each definition of the schema. */
 const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   "source.nflog": ["`[[source]]`", '`type = "nflog"`'],
+  "source.conntrack": ["`[[source]]`", '`type = "conntrack"`'],
   "source.ulog": ["`[[source]]`", '`type = "ulog"`'],
   "source.pcap": ["`[[source]]`", '`type = "pcap"`: a capture file'],
   "output.pcap": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "pcap"`\n'],

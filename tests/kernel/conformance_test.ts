@@ -83,7 +83,7 @@ class Taking {
   }
 
   get lost(): number {
-    return this.#decoder.lost;
+    return this.#decoder.lost + (this.reader.lostRecords ?? 0);
   }
 
   get malformed(): number {

@@ -152,6 +152,32 @@ export async function startUlogdOnUlog(
   });
 }
 
+/**
+ * Starts ulogd on the events of connection tracking, as they come: it takes new and ended flows.
+ *
+ * @param folder Folder for its configuration and log.
+ * @param outputs The outputs.
+ * @returns The process, once it has joined the groups.
+ */
+export async function startUlogdOnFlows(
+  folder: string,
+  outputs: readonly UlogdOutput[],
+): Promise<Ulogd> {
+  return await start(folder, outputs, {
+    name: "inpflow_NFCT:NFCT",
+    options: [
+      "hash_enable=0",
+      "netlink_socket_buffer_size=16777216",
+      "netlink_socket_buffer_maxsize=134217728",
+    ],
+    isReady: () =>
+      (readProcFile("/proc/net/netlink") ?? "").split("\n").some((line) => {
+        const [, family, , groups] = line.trim().split(/\s+/);
+        return family === "12" && (parseInt(groups!, 16) & 0b101) === 0b101;
+      }),
+  });
+}
+
 /** An input, and the test of its readiness. */
 interface Input {
   name: string;

@@ -4,14 +4,13 @@ import { checkConfig } from "../../config/config.ts";
 import { ConfigError, InputError, OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { requireNeeds } from "../../daemon/permissions.ts";
-import { snakeCase } from "../../text/spelling.ts";
 import { DEFAULT_FILE } from "../../config/file.ts";
 import type { ParsedOptions } from "../command.ts";
 import { knownActions } from "../../import/actions/known.ts";
 import { readInput } from "../input.ts";
 import { failure } from "../../output/file/failure.ts";
 import { ALL_OUTPUTS, SHORT_SOURCES, shortTable } from "../part_options.ts";
-import { numberOf, printFlags, spelledAsOption } from "../options.ts";
+import { numberOf, printFlags, sourceKey, sourceValue, spelledAsOption } from "../options.ts";
 import { absolute } from "../../text/path.ts";
 import { quoted } from "../../text/shell_quoted.ts";
 import { DONE } from "../status.ts";
@@ -96,7 +95,7 @@ function answersOf(options: ParsedOptions, ask: Ask | undefined): InitAnswers {
   const value = options[type.shorthand.name] ??
     (ask === undefined ? type.init.value : askSource(ask, type));
   return {
-    source: { type, value: type.shorthand.value === "N" ? numberOf(value) : value },
+    source: { type, value: sourceValue(type, value) },
     copyRange: Number(options["copy-range"] ?? 0),
     outputs: named.length > 0 ? named : ask === undefined ? offered : askOutputs(ask),
   };
@@ -146,7 +145,7 @@ function requireRight(options: ParsedOptions): void {
   const copyRange = options["copy-range"];
   const source = {
     type: type.type,
-    [snakeCase(type.identity)]: value,
+    [sourceKey(type)]: value,
     ...copyRange !== undefined && { copy_range: numberOf(copyRange) },
   };
   const output = Object.fromEntries(

@@ -3,19 +3,19 @@
 import type { OutputType } from "../../output/define.ts";
 import { accepts } from "../../schema.ts";
 import { ALL_OUTPUTS } from "../part_options.ts";
-import { numberOf } from "../options.ts";
+import { sourceValue } from "../options.ts";
 import type { InitAnswers, InitSource } from "./texts.ts";
 
 /** Asks on the terminal; the default is what an empty line stands for. */
 export type Ask = (question: string, byDefault: string) => string;
 
-/** Asks until the answer is a value that tells the source apart; returns it as it was typed. */
-export function askSource(ask: Ask, { entries, identity, init, shorthand }: InitSource): string {
-  const { question, value } = init;
+/** Asks until the answer is a value of the source's option; returns it as it was typed. */
+export function askSource(ask: Ask, source: InitSource): string {
+  const { entries, identity, init: { question, value }, shorthand } = source;
   if (question === undefined) return value;
   return askUntil(
     () => ask(question, value),
-    (answer) => accepts(entries[identity]!, shorthand.value === "N" ? numberOf(answer) : answer),
+    (answer) => accepts(entries[shorthand.key ?? identity]!, sourceValue(source, answer)),
   );
 }
 

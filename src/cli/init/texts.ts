@@ -10,8 +10,8 @@ import own from "../../../deno.json" with { type: "json" };
 
 /** Answers that the files are made from. */
 export interface InitAnswers {
-  /** The source, with the value that tells it apart. */
-  source: { type: InitSource; value: string | number };
+  /** The source, with the value of its option. */
+  source: { type: InitSource; value: string | number | readonly string[] };
   /** Bytes kept of each packet; 0 keeps all. */
   copyRange: number;
   /** The outputs in order, each with the value of its shorthand. */
@@ -67,13 +67,13 @@ function remarked(line: string, remark: string): string {
 }
 
 function sourceTable({ source: { type, value }, copyRange }: InitAnswers): string {
-  const { identity, entries, init } = type;
+  const { identity, entries, init, shorthand } = type;
   const range = Object.hasOwn(entries, "copyRange")
     ? `${remarked(`copy_range = ${copyRange}`, "bytes kept of each packet; 0 keeps all")}\n`
     : "";
   return `[[source]]
 type = ${JSON.stringify(type.type)}
-${remarked(`${snakeCase(identity)} = ${JSON.stringify(value)}`, init.remark)}
+${remarked(`${snakeCase(shorthand.key ?? identity)} = ${JSON.stringify(value)}`, init.remark)}
 ${range}${init.lines}`;
 }
 

@@ -1,6 +1,7 @@
 /** Packets that an expression chooses. */
 
 import { expression, type PacketPredicate } from "../../filter/expression/expression.ts";
+import { Flow } from "../../flow/flow.ts";
 import type { Packet } from "../../packet/packet.ts";
 import type { GroupViewer } from "./groups.ts";
 
@@ -25,9 +26,10 @@ export class Chosen implements GroupViewer {
     return this.#chooses === undefined ? {} : { dropped: this.#dropped };
   }
 
-  /** Takes a packet. */
-  take(packet: Packet, group: number): void {
-    if (this.#chooses === undefined || this.#chooses(packet)) this.#viewer.take(packet, group);
+  /** Takes a packet, or a flow, which expressions are not about. */
+  take(record: Packet | Flow, group: number | undefined): void {
+    const isChosen = this.#chooses === undefined || record instanceof Flow || this.#chooses(record);
+    if (isChosen) this.#viewer.take(record, group);
     else this.#dropped++;
   }
 

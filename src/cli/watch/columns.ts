@@ -125,7 +125,7 @@ function figurePiece(figure: Figure): Piece {
  * Returns the local time of day, to the second or, with 12 characters, its thousandth; the
  * line has it in UTC.
  */
-function clockText(time: string, characters: number): string {
+export function clockText(time: string, characters: number): string {
   const date = new Date(time);
   if (Number.isNaN(date.getTime())) return time;
   const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);

@@ -7,8 +7,9 @@ import { DEFAULT_OUTPUTS } from "../named_outputs.ts";
 /** `nfscribe watch` */
 export const watchCommand: Command = {
   name: "watch",
-  summary: "show packets on the terminal as they are logged",
-  details: `A line a packet, until Ctrl-C. Nothing is written to any file. A terminal or pipe
+  summary: "show packets and flows on the terminal as they come",
+  details:
+    `A line a packet or flow, until Ctrl-C. Nothing is written to any file. A terminal or pipe
 that is slow holds nothing up: packets that it does not take are counted and
 told, as are those that the kernel could not hand over. An expression, in the language
 of tcpdump and with words such as prefix and in, chooses packets. With --filter the script
@@ -30,7 +31,13 @@ running nfscribe holds cannot be watched: let the rule log to a second one.`,
       like: /^\d+$/,
       letter: "i",
     },
-    { ...CONFIG, help: "watch the groups of this file (TOML)" },
+    {
+      name: "conntrack",
+      value: "LIST",
+      help: "flows: new, update and destroy, as in new,destroy",
+      like: /^(new|update|destroy)\b/,
+    },
+    { ...CONFIG, help: "watch the sources of this file (TOML)" },
     { name: "copy-range", value: "N", help: "bytes kept of each packet; 0 keeps all (default)" },
     WHERE,
     { ...FILTER, help: "show what this filter script would pass" },
@@ -47,6 +54,7 @@ running nfscribe holds cannot be watched: let the rule log to a second one.`,
       `nfscribe watch --group 1 'tcp port 22 and prefix "ssh*"'`,
       "what an expression chooses of it",
     ],
+    ["nfscribe watch --conntrack new,destroy", "who talks to whom, and how much"],
     ["nfscribe watch --group 1 --stats", "who sends how much where to"],
     ["nfscribe watch --group 1 --filter filter.ts", "what a filter would do with it"],
     ["nfscribe watch --group 1 | grep 192.0.2.1", "whole lines, without colours"],

@@ -1,6 +1,7 @@
 /** The configuration of `nfscribe watch`: groups, and a filter if one is named. */
 
 import { CAPTURED } from "../../capture.ts";
+import { TRACKED } from "../../conntrack.ts";
 import { checkConfig, type Config } from "../../config/config.ts";
 import { foundFile, usualFile } from "../../config/file.ts";
 import { ConfigError } from "../../errors.ts";
@@ -17,8 +18,8 @@ import { NO_SOURCE, numberOf, withAbsolutePaths } from "../options.ts";
 const QUEUE_TIMEOUT_MS = 20;
 
 /** Returns the configuration file that says which groups there are; undefined where options do. */
-export function fileOf({ config, group }: ParsedOptions): string | undefined {
-  return config ?? (group === undefined ? usualFile() : undefined);
+export function fileOf({ config, group, conntrack }: ParsedOptions): string | undefined {
+  return config ?? (group === undefined && conntrack === undefined ? usualFile() : undefined);
 }
 
 /**
@@ -29,8 +30,11 @@ export function fileOf({ config, group }: ParsedOptions): string | undefined {
  * @throws {UsageError} If nothing says which groups, or options contradict each other.
  */
 export async function watchConfig(options: ParsedOptions): Promise<Config> {
-  const { filter, outputs, stats } = options;
+  const { filter, outputs, stats, conntrack } = options;
   const where = whereOf(options);
+  if (conntrack !== undefined && stats !== undefined) {
+    throw new UsageError("--stats counts packets of groups; leave --conntrack out");
+  }
   if (filter !== undefined && stats !== undefined) {
     throw new UsageError("--stats counts all packets of a group; leave --filter out");
   }
@@ -91,29 +95,36 @@ function readFile(file: string, options: ParsedOptions): Promise<Record<string, 
 
 /** Returns the sources as a configuration would have them. */
 function sourcesOf(
-  { group, "copy-range": copyRange }: ParsedOptions,
+  { group, conntrack, stats, "copy-range": copyRange }: ParsedOptions,
   value: unknown,
   file: string,
 ): unknown {
   const range = copyRange === undefined ? {} : { copy_range: numberOf(copyRange) };
-  if (group !== undefined) {
-    return group.split("\n").map((one) => ({
+  if (group !== undefined || conntrack !== undefined) {
+    const groups = group?.split("\n").map((one) => ({
       type: CAPTURED,
       group: numberOf(one),
       queue_timeout_ms: QUEUE_TIMEOUT_MS,
       ...range,
     }));
+    const flows = { type: TRACKED, events: conntrack?.split(",") };
+    return [...groups ?? [], ...conntrack === undefined ? [] : [flows]];
   }
   // What is no list of tables is left for the check to name.
   if (!Array.isArray(value) || !value.every(isTable)) return value;
-  const groups = value.filter(({ type }) => type === CAPTURED || type === undefined);
-  if (groups.length === 0) {
+  const watched = value.filter(({ type }) =>
+    type === CAPTURED || type === undefined || type === TRACKED && stats === undefined
+  );
+  if (watched.length === 0) {
     throw new ConfigError(file, [{
       key: "source",
       message: `none is of type "${CAPTURED}", and groups are what is watched; name one by --group`,
     }]);
   }
-  return groups.map(({ outputs: _, ...source }) => ({ ...source, ...range }));
+  return watched.map(({ outputs: _, ...source }) => ({
+    ...source,
+    ...source.type !== TRACKED && range,
+  }));
 }
 
 function check(value: Record<string, unknown>, file: string): Config {
@@ -132,5 +143,6 @@ function spelledAsOption(key: string, file: string): string {
   if (/^source\[\d+\]\.copy_range$/.test(key)) return "--copy-range";
   if (key === "filter.script") return "--filter";
   if (key === "filter.where") return "--where";
+  if (file === "nfscribe watch" && /^source\[\d+\]\.events$/.test(key)) return "--conntrack";
   return file === "nfscribe watch" && /^source\[\d+\]\.(group|name)$/.test(key) ? "--group" : key;
 }

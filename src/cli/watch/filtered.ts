@@ -37,11 +37,12 @@ export async function watchFiltered(
       onOpen();
     },
     onTrace: (rows) => {
-      for (const { packet, outputs, error, attached } of rows) {
+      for (const { packet, flow, outputs, error, attached } of rows) {
         if (stop.signal.aborted) return;
-        if (packet === undefined) continue;
+        const record = packet ?? flow;
+        if (record === undefined) continue;
         if (outputs.length === 0 && error === undefined) continue;
-        lines.take(packet, { outputs, error, attached });
+        lines.take(record, { outputs, error, attached });
       }
     },
   });

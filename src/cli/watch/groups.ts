@@ -6,6 +6,9 @@
 import { grouped } from "../../text/figures.ts";
 import type { Config } from "../../config/config.ts";
 import { type Capture, capture, type CaptureOptions } from "../../capture.ts";
+import { conntrack, TRACKED } from "../../conntrack.ts";
+import type { Flow } from "../../flow/flow.ts";
+import type { LiveRecords } from "../../live_records.ts";
 import { NetlinkError } from "../../errors.ts";
 import type { Packet } from "../../packet/packet.ts";
 import type { SourceStats } from "../../source/source.ts";
@@ -17,18 +20,19 @@ const RIGHTS = ["ffi", "read", "write", "run", "env", "net", "sys"] as const;
 /** Interval of reporting losses, in milliseconds. */
 const LOOK_MS = 1000;
 
-/** A group that is watched. */
+/** A group, or the flows of a network namespace, that is watched. */
 interface Watched {
-  group: number;
-  packets: Capture;
+  /** Group; undefined for flows. */
+  group: number | undefined;
+  records: LiveRecords<Packet | Flow>;
   /** Losses that were logged. */
   toldLost: number;
 }
 
 /** Takes packets and notes of the groups. */
 export interface GroupViewer {
-  /** A packet came. */
-  take(packet: Packet, group: number): void;
+  /** A packet or a flow came. */
+  take(record: Packet | Flow, group: number | undefined): void;
   /** Something that a person wants to know. */
   note(text: string): void;
 }
@@ -44,7 +48,7 @@ export class Groups implements AsyncDisposable {
   /**
    * Opens groups, and gives up every right.
    *
-   * @param config A configuration of NFLOG sources.
+   * @param config A configuration of sources that the library reads.
    * @param onWarning Told about what works, but not as asked for.
    * @throws {NetlinkError} If the kernel refuses one; none is open then.
    */
@@ -54,10 +58,15 @@ export class Groups implements AsyncDisposable {
   ): Promise<Groups> {
     await using opened = new AsyncDisposableStack();
     const watched: Watched[] = [];
-    for (const { options } of sources) {
+    for (const { type, options } of sources) {
+      if (type === TRACKED) {
+        const records = opened.use(await conntrack({ ...options, onWarning }));
+        watched.push({ group: undefined, records, toldLost: 0 });
+        continue;
+      }
       const { group } = options as { group: number };
-      const packets = opened.use(await openGroup({ ...options, group, actions, onWarning }));
-      watched.push({ group, packets, toldLost: 0 });
+      const records = opened.use(await openGroup({ ...options, group, actions, onWarning }));
+      watched.push({ group, records, toldLost: 0 });
     }
     opened.move();
     for (const name of RIGHTS) Deno.permissions.revokeSync({ name });
@@ -66,7 +75,7 @@ export class Groups implements AsyncDisposable {
 
   /** The counters of all groups together. */
   get stats(): SourceStats {
-    return sumOf(this.#watched.map(({ packets }) => packets.stats));
+    return sumOf(this.#watched.map(({ records }) => records.stats));
   }
 
   /** Hands packets to a viewer until it is stopped. */
@@ -75,10 +84,10 @@ export class Groups implements AsyncDisposable {
     const look = setInterval(() => this.#tellLost(viewer), LOOK_MS);
     const close = () => void this.#close();
     signal.addEventListener("abort", close);
-    const loop = async ({ group, packets }: Watched) => {
-      for await (const packet of packets) {
+    const loop = async ({ group, records }: Watched) => {
+      for await (const record of records) {
         if (signal.aborted) break;
-        viewer.take(packet, group);
+        viewer.take(record, group);
       }
     };
     try {
@@ -95,18 +104,20 @@ export class Groups implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    await Promise.all(this.#watched.map(({ packets }) => packets.close()));
+    await Promise.all(this.#watched.map(({ records }) => records.close()));
   }
 
   #tellLost(viewer: GroupViewer): void {
     for (const watched of this.#watched) {
-      const { group, packets: { stats: { lost } } } = watched;
+      const { group, records: { stats: { lost } } } = watched;
       const more = lost - watched.toldLost;
       if (more === 0) continue;
       watched.toldLost = lost;
       viewer.note(
-        `… ${grouped(more)} packets lost in group ${group}: ` +
-          "they came faster than they are taken; a smaller --copy-range helps",
+        group === undefined
+          ? `… ${grouped(more)} events lost: they came faster than they are taken`
+          : `… ${grouped(more)} packets lost in group ${group}: ` +
+            "they came faster than they are taken; a smaller --copy-range helps",
       );
     }
   }

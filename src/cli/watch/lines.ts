@@ -1,10 +1,13 @@
 /**
- * Prints packets on standard output as they arrive: in columns on a terminal, as lines in
+ * Prints packets and flows on standard output as they arrive: in columns on a terminal, as lines in
  * a pipe. A slow reader never delays the capture.
  */
 
 import { grouped } from "../../text/figures.ts";
 import { describe } from "../../packet/describe.ts";
+import { describeFlow } from "../../flow/describe.ts";
+import { Flow } from "../../flow/flow.ts";
+import type { StructuredFlow } from "../../flow/structured.ts";
 import { Packet } from "../../packet/packet.ts";
 import { factsOf, type StructuredPacket } from "../../packet/structured.ts";
 import { escaped } from "../../text/escape.ts";
@@ -14,6 +17,7 @@ import { type Size, terminalSize } from "../../terminal/stream.ts";
 import { rowJson } from "../row_json.ts";
 import type { Stop } from "../stop.ts";
 import { Columns, type LineContext } from "./columns.ts";
+import { FlowColumns } from "./flow_columns.ts";
 
 /** Lines that may wait for a terminal, and how many it gets in a second: people read no more. */
 const TERMINAL = { limit: 5000, perSecond: 20_000 };
@@ -34,7 +38,10 @@ export interface LinesOptions {
   stop: Stop;
 }
 
-/** Shows packets. */
+/** A packet or a flow, or the structured form of one. */
+export type Shown = Packet | StructuredPacket | Flow | StructuredFlow;
+
+/** Shows packets and flows. */
 export class Lines {
   readonly #options: LinesOptions;
   readonly #isTerminal = Deno.stdout.isTerminal();
@@ -42,6 +49,7 @@ export class Lines {
   readonly #queue: LineQueue;
   readonly #notes: LineQueue;
   readonly #columns = new Columns(this.#colored);
+  readonly #flowColumns = new FlowColumns(this.#colored);
   #taken = 0;
   #isGone = false;
   /** Error of writing, other than that the reader has gone. */
@@ -77,14 +85,14 @@ export class Lines {
   }
 
   /**
-   * Shows a packet, or counts it where too many wait.
+   * Shows a record, or counts it where too many wait.
    *
-   * @param packet The packet, which is only decoded where it is shown, or its structured form.
+   * @param record The record, which is only decoded where it is shown, or its structured form.
    * @param beside What else is known.
    */
-  take(packet: Packet | StructuredPacket, beside: LineContext): void {
+  take(record: Shown, beside: LineContext): void {
     this.#taken++;
-    if (this.#queue.hasRoom) this.#queue.put(this.#line(packet, beside));
+    if (this.#queue.hasRoom) this.#queue.put(this.#line(record, beside));
     else this.#queue.skip();
     if (this.#shown >= this.#options.count) this.#options.stop.now();
   }
@@ -106,20 +114,24 @@ export class Lines {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #line(packet: Packet | StructuredPacket, beside: LineContext): string {
-    const isPacket = packet instanceof Packet;
+  #line(record: Shown, beside: LineContext): string {
     if (this.#options.json) {
       const { attached, ...others } = beside;
-      return rowJson({ ...isPacket ? packet.toJSON() : packet, ...others }, attached);
+      const isForm = !(record instanceof Packet || record instanceof Flow);
+      return rowJson({ ...isForm ? record : record.toJSON(), ...others }, attached);
     }
     const { group } = beside;
     const outputs = beside.outputs?.map(escaped);
     const error = beside.error === undefined ? undefined : escaped(beside.error);
-    const facts = isPacket ? factsOf(packet) : packet;
+    const context = { group, outputs, error };
+    const flow = flowIn(record);
+    const facts = record instanceof Packet ? factsOf(record) : record as StructuredPacket;
     if (this.#isTerminal) {
-      return this.#columns.line(facts, { group, outputs, error }, this.#width);
+      return flow === undefined
+        ? this.#columns.line(facts, context, this.#width)
+        : this.#flowColumns.line(flow, context, this.#width);
     }
-    const words = [describe(facts)];
+    const words = [flow === undefined ? describe(facts) : describeFlow(flow)];
     if (group !== undefined) words.push(`group=${group}`);
     if (outputs !== undefined) words.push(`outputs=${outputs.join(",")}`);
     if (error !== undefined) words.push(`failed: ${error}`);
@@ -144,6 +156,13 @@ export class Lines {
     if (!this.#isGone) this.#failure = error;
     this.#options.stop.now();
   }
+}
+
+/** Returns the structured form of a flow; undefined for a packet. */
+function flowIn(record: Shown): StructuredFlow | undefined {
+  if (record instanceof Packet) return undefined;
+  if (record instanceof Flow) return record.toJSON();
+  return record.type === "flow" ? record : undefined;
 }
 
 function notShown(count: number): string {

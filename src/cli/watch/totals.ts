@@ -15,8 +15,12 @@ export function say(text: string): void {
 
 /** Says that packets may come. */
 export function sayBegin({ sources }: Config): void {
-  const groups = sources.map(({ options: { group } }) => group);
-  say(`watching group ${groups.join(", ")}; Ctrl-C ends it`);
+  const groups = sources.flatMap(({ options: { group } }) => group ?? []);
+  const watched = [
+    ...groups.length === 0 ? [] : [`group ${groups.join(", ")}`],
+    ...groups.length === sources.length ? [] : ["connection tracking"],
+  ];
+  say(`watching ${watched.join(" and ")}; Ctrl-C ends it`);
 }
 
 /**

@@ -70,7 +70,7 @@ async function showPackets(config: Config, view: View): Promise<void> {
   hasBegun = true;
   const isOne = config.sources.length === 1 && !view.json;
   const chosen = new Chosen(config.filter?.where, {
-    take: (packet, group) => lines.take(packet, isOne ? {} : { group }),
+    take: (record, group) => lines.take(record, isOne || group === undefined ? {} : { group }),
     note: (text) => lines.note(text),
   });
   await groups.watch(chosen, view.stop);

@@ -169,6 +169,7 @@ export class Pipeline {
           for (const { reader } of this.#topology.sources) this.#receiver.stop(reader);
           continue;
         }
+        if (!received && this.inFlight.length === 0) this.#topology.countDrops();
         if (this.#exchange !== undefined && !received) await this.#exchangeParts(this.#exchange);
         if (this.#draining && (this.#isOver || this.#isDrained(received))) {
           if (this.#failure !== undefined) throw this.#failure;

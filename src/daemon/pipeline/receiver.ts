@@ -82,8 +82,9 @@ export class Receiver {
     const first = this.#turn++ % sources.length;
     for (let n = 0; n < sources.length; n++) {
       const source = (first + n) % sources.length;
-      const { reader } = sources[source]!;
+      const { reader, ledger } = sources[source]!;
       if (only?.has(reader) === false) continue;
+      const before = datagrams.length;
       while (offset + DATAGRAM_MAX <= INPUT_SIZE && datagrams.length < DATAGRAMS_MAX) {
         const size = this.#receive(reader, slot.memory.bytes, offset);
         if (size === NOTHING_QUEUED) break;
@@ -91,6 +92,9 @@ export class Receiver {
         datagrams.push({ source, offset, size, seconds, nanoseconds, interfaces });
         offset += (size + 3) & ~3;
       }
+      if (datagrams.length === before || reader.lostRecords === undefined) continue;
+      const dropped = ledger.newDrops(reader.lostRecords);
+      if (dropped > 0) datagrams.at(-1)!.dropped = dropped;
     }
     return datagrams;
   }

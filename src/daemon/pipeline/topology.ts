@@ -40,8 +40,10 @@ export function newSource(
   reader: Reader,
   inherited: LiveSource | undefined,
 ): PipelineSource {
-  // An inherited socket continues its sequence numbers.
-  const start = reader.isAdopted === true ? { expected: inherited?.expected } : { expected: 0 };
+  // An inherited socket continues its sequence numbers, or what the kernel has counted.
+  const expected = reader.isAdopted === true ? inherited?.expected : 0;
+  const { lostRecords } = reader;
+  const start = lostRecords === undefined ? { expected } : { drops: expected ?? lostRecords };
   return { name: part.name, reader, ledger: new SourceLedger(start), identity: identityOf(part) };
 }
 
@@ -122,12 +124,13 @@ export class Topology {
     inFlight.decided += decided;
     const finished = done ? datagrams.length : words.resumeDatagram;
     for (; inFlight.counted < finished; inFlight.counted++) {
-      const { source, seconds, nanoseconds } = datagrams[inFlight.counted]!;
+      const { source, seconds, nanoseconds, dropped = 0 } = datagrams[inFlight.counted]!;
       const { name, ledger } = this.sources[source]!;
       const before = ledger.lost;
       const report = words.reportOf(inFlight.counted);
       inFlight.wellFormed += report.received - report.malformed;
       ledger.add(report);
+      ledger.lost += dropped;
       if (ledger.lost === before) continue;
       losses.push({ source: name, packets: ledger.lost - before, seconds, nanoseconds });
     }
@@ -135,6 +138,22 @@ export class Topology {
       inFlight.resume = { datagram: words.resumeDatagram, position: words.resumePosition };
     }
     return losses;
+  }
+
+  /**
+   * Counts what the kernel dropped after the last datagram of sources whose losses it counts. To be
+   * called while no datagram is in flight.
+   */
+  countDrops(): void {
+    for (const { name, reader, ledger } of this.sources) {
+      if (reader.lostRecords === undefined) continue;
+      const packets = ledger.newDrops(reader.lostRecords);
+      if (packets === 0) continue;
+      ledger.lost += packets;
+      const ms = Date.now();
+      const [seconds, nanoseconds] = [Math.floor(ms / 1000), ms % 1000 * 1e6];
+      this.noteLoss({ source: name, packets, seconds, nanoseconds });
+    }
   }
 
   /** Reports a loss to the outputs, before the next packets. */

@@ -23,6 +23,8 @@ export interface Datagram {
   nanoseconds: number;
   /** Names of interfaces at that time. */
   interfaces: InterfaceTable;
+  /** Records that the kernel dropped after it, where it counts them. */
+  dropped?: number;
 }
 
 /** Position of a packet in a slot. */

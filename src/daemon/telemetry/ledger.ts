@@ -64,20 +64,37 @@ export class SourceLedger {
   /** Packets that arrived damaged. */
   malformed = 0;
   #expected: number | undefined;
+  /** Drops of the kernel that were counted; undefined where packets have numbers. */
+  #drops: number | undefined;
 
   /**
    * Starts to count.
    *
    * @param start Number that the first packet should have: a group counts from 0 at its bind. If
-   * undefined, packets lost before the first one are not counted.
+   * undefined, packets lost before the first one are not counted. For a source whose losses the
+   * kernel counts, the drops that were counted so far.
    */
-  constructor({ expected }: { expected: number | undefined } = { expected: 0 }) {
+  constructor(
+    { expected, drops }: { expected?: number | undefined; drops?: number } = { expected: 0 },
+  ) {
     this.#expected = expected;
+    this.#drops = drops;
   }
 
-  /** Number that the next packet should have; undefined if unknown. */
+  /** Number that the next packet should have, or the drops that were counted; undefined if unknown. */
   get expected(): number | undefined {
-    return this.#expected;
+    return this.#drops ?? this.#expected;
+  }
+
+  /**
+   * Returns the drops since the last call.
+   *
+   * @param drops All drops of the kernel, in 32 bits.
+   */
+  newDrops(drops: number): number {
+    const more = (drops - (this.#drops ?? drops)) >>> 0;
+    this.#drops = drops;
+    return more;
   }
 
   /** Adds the report of the next datagram. */

@@ -7,6 +7,7 @@ import { wordAlign } from "../../bytes/write.ts";
 import { type Memory, readBe16, readBe32 } from "../../bytes/memory.ts";
 import { IPV4_SIZE, IPV6_SIZE, type RawFlow, type RawTuple } from "../../flow/raw_flow.ts";
 import { ABSENT } from "../../packet/absent.ts";
+import { IPPROTO_GRE } from "../../packet/protocols.ts";
 import { NLA_HDRLEN, NLA_TYPE_MASK } from "../attribute.ts";
 import * as c from "./constants.ts";
 
@@ -189,6 +190,8 @@ function decodeProtocol(tuple: RawTuple, memory: Memory, start: number, end: num
     }
     at += wordAlign(length);
   }
+  // The keys of GRE come as ports.
+  if (tuple.protocol === IPPROTO_GRE) tuple.sourcePort = tuple.destinationPort = ABSENT;
   return true;
 }
 

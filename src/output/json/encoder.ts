@@ -1,4 +1,4 @@
-/** The pure half of the JSON output: encodes a packet as a line. */
+/** The pure half of the JSON output: encodes a packet or a flow as a line. */
 
 import { ACTIONS } from "../../packet/actions.ts";
 import { findLayers } from "../../packet/find_layers.ts";
@@ -9,6 +9,7 @@ import { jsonLine } from "../../text/escape.ts";
 import { ascii, LineWriter } from "../../text/line.ts";
 import { EcsPrinter } from "./ecs.ts";
 import { flavored } from "./flavor.ts";
+import { flowEncoderOf } from "./flow/formats.ts";
 import { NfscribePrinter } from "./nfscribe.ts";
 import { endObject } from "./object.ts";
 import { OcsfPrinter } from "./ocsf.ts";
@@ -80,4 +81,7 @@ function encoderOf(options: LineOptions): Encoder<RawPacket> {
 }
 
 /** Encoders of the JSON output. */
-export const jsonEncoders = defineEncoders<LineOptions>({ packet: encoderOf });
+export const jsonEncoders = defineEncoders<LineOptions>({
+  packet: encoderOf,
+  flow: flowEncoderOf,
+});

@@ -14,6 +14,14 @@ export const HEADER_FIELDS = [
   ...["sctp", "dccp", "ah", "esp", "gre", "igmp", "extra", "payload"] as const,
 ];
 
+/** Fields of a flow's structured form, in their order. */
+export const FLOW_FIELDS = [
+  ...["type", "version", "time", "host", "capture", "session", "event", "protocol"] as const,
+  ...["state", "original", "reply", "nat", "start", "end", "duration", "timeout"] as const,
+  ...["status", "id", "mark", "zone", "labels", "helper", "securityContext", "master"] as const,
+  ...["extra"] as const,
+];
+
 /** Fields of the Elastic Common Schema at the top, in the order of a line. */
 export const ECS_FIELDS = [
   ...["@timestamp", "ecs", "event", "host", "observer", "source", "destination"] as const,
@@ -37,6 +45,8 @@ export function bitsOf<Name extends string>(names: readonly Name[]): Bits<Name> 
 
 /** Bits of {@linkcode TOP_FIELDS}. */
 export const TOP: Bits<typeof TOP_FIELDS[number]> = bitsOf(TOP_FIELDS);
+/** Bits of {@linkcode FLOW_FIELDS}. */
+export const FLOW: Bits<typeof FLOW_FIELDS[number]> = bitsOf(FLOW_FIELDS);
 /** Bits of {@linkcode HEADER_FIELDS}. */
 export const HEADER: Bits<typeof HEADER_FIELDS[number]> = bitsOf(HEADER_FIELDS);
 

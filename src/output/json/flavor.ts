@@ -1,21 +1,33 @@
 /** Forms of lines in HTTP requests of Elasticsearch and Loki. */
 
 import { ABSENT } from "../../packet/absent.ts";
-import type { RawPacket } from "../../packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, type OutputEvent } from "../../record/encoder.ts";
 import { ascii, LineWriter } from "../../text/line.ts";
 
 /** Receivers whose requests have a form of their own. */
 export type Flavor = "ndjson" | "elasticsearch" | "loki";
 
-/** Encoder of lines of JSON. */
-type LineEncoder = Encoder<RawPacket>;
+/** A record, as far as a request depends on it. */
+interface Sent {
+  /** Name of its source. */
+  readonly capture: string;
+  /** Its number there; absent for records without one. */
+  readonly seq?: number;
+  readonly seconds: number;
+  readonly nanoseconds: number;
+  readonly receivedSeconds: number;
+  readonly receivedNanoseconds: number;
+}
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /** Returns an encoder of records for a receiver. */
-export function flavored(encoder: LineEncoder, flavor: Flavor, session: string): LineEncoder {
+export function flavored<Raw extends Sent>(
+  encoder: Encoder<Raw>,
+  flavor: Flavor,
+  session: string,
+): Encoder<Raw> {
   switch (flavor) {
     case "elasticsearch":
       return new BulkEncoder(encoder, session);
@@ -35,15 +47,15 @@ const ACTION_MAX = 64;
  * Writes an action before each line, as the bulk API takes it. A packet's identifier is that of the
  * run, its source and its number there, so that a request that is repeated adds nothing twice.
  */
-class BulkEncoder implements LineEncoder {
+class BulkEncoder<Raw extends Sent> implements Encoder<Raw> {
   readonly encodeEvent?: (event: OutputEvent, out: Uint8Array, at: number) => number;
-  readonly #encoder: LineEncoder;
+  readonly #encoder: Encoder<Raw>;
   readonly #session: string;
   readonly #line = new LineWriter();
   #capture: string | undefined;
   #action: Uint8Array = CREATE;
 
-  constructor(encoder: LineEncoder, session: string) {
+  constructor(encoder: Encoder<Raw>, session: string) {
     this.#encoder = encoder;
     this.#session = session;
     if (encoder.encodeEvent === undefined) return;
@@ -55,16 +67,17 @@ class BulkEncoder implements LineEncoder {
     };
   }
 
-  encode(packet: RawPacket, out: Uint8Array, at: number): number {
+  encode(packet: Raw, out: Uint8Array, at: number): number {
     if (packet.capture !== this.#capture) this.#begin(packet.capture);
     if (at + this.#action.length + ACTION_MAX > out.length) return NO_ROOM;
     const line = this.#line;
     line.out = out;
     line.at = at;
-    if (packet.seq === ABSENT) line.text(CREATE);
+    const { seq = ABSENT } = packet;
+    if (seq === ABSENT) line.text(CREATE);
     else {
       line.text(this.#action);
-      line.decimal(packet.seq);
+      line.decimal(seq);
       line.text(ID_END);
     }
     const length = this.#encoder.encode(packet, out, line.at);
@@ -85,12 +98,12 @@ const END = ascii('"],\n');
 const TIME_MAX = 32;
 
 /** Writes lines as values of a Loki stream: time in nanoseconds, and the line as text. */
-class LokiEncoder implements LineEncoder {
+class LokiEncoder<Raw extends Sent> implements Encoder<Raw> {
   readonly encodeEvent?: (event: OutputEvent, out: Uint8Array, at: number) => number;
-  readonly #encoder: LineEncoder;
+  readonly #encoder: Encoder<Raw>;
   readonly #line = new LineWriter();
 
-  constructor(encoder: LineEncoder) {
+  constructor(encoder: Encoder<Raw>) {
     this.#encoder = encoder;
     if (encoder.encodeEvent === undefined) return;
     this.encodeEvent = (event, out, at) => {
@@ -100,7 +113,7 @@ class LokiEncoder implements LineEncoder {
     };
   }
 
-  encode(packet: RawPacket, out: Uint8Array, at: number): number {
+  encode(packet: Raw, out: Uint8Array, at: number): number {
     const isStamped = packet.seconds !== ABSENT;
     const seconds = isStamped ? packet.seconds : packet.receivedSeconds;
     const nanoseconds = isStamped ? packet.nanoseconds : packet.receivedNanoseconds;

@@ -29,7 +29,7 @@ export type IsAllowed = (packet: RawPacket) => boolean | undefined;
 export class Ulogd2JsonEncoder implements Encoder<RawPacket> {
   readonly #format: MemberFormat;
   readonly #keys: UlogdKeys;
-  readonly #time = new SecondText(timeText);
+  readonly #time = new SecondText(preciseText);
   readonly #zone = new SecondText(zoneText);
   readonly #hasTime: boolean;
   readonly #isAllowed: IsAllowed;
@@ -177,14 +177,20 @@ class MemberFormat implements KeyFormat {
   }
 }
 
-function timeText(date: Date): string {
+/** Formats local time to the second; for packets a fraction follows the dot. */
+function preciseText(date: Date): string {
+  return `${timeText(date)}.`;
+}
+
+/** Formats local time to the second. */
+export function timeText(date: Date): string {
   const year = String(date.getFullYear()).padStart(4, "0");
   const day = `${year}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.`;
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
 /** Formats the zone as `+0200`; like ulogd, as nothing where it is that of UTC. */
-function zoneText(date: Date): string {
+export function zoneText(date: Date): string {
   const offset = -date.getTimezoneOffset();
   if (offset === 0) return "";
   const minutes = Math.abs(offset);

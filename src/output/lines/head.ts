@@ -1,6 +1,5 @@
 /** The head of every line: time and host. */
 
-import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import { ascii, type LineWriter } from "../../text/line.ts";
 
@@ -8,6 +7,14 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 
 /** The last second that `Date` can represent, since the Unix epoch. */
 const LAST_SECOND = 8.64e12;
+
+/** A raw record, as far as its time goes. */
+interface Timed {
+  readonly seconds: number;
+  readonly nanoseconds: number;
+  readonly receivedSeconds: number;
+  readonly receivedNanoseconds: number;
+}
 
 /** Writes time and host; the text is formatted once a second. */
 export class LineHead {
@@ -33,10 +40,10 @@ export class LineHead {
     return this.#text.length + 40;
   }
 
-  /** Writes the head of a packet's line, with the kernel's timestamp, else the time of receipt. */
-  write(line: LineWriter, packet: RawPacket): void {
-    if (packet.seconds !== ABSENT) this.writeAt(line, packet.seconds, packet.nanoseconds);
-    else this.writeAt(line, packet.receivedSeconds, packet.receivedNanoseconds);
+  /** Writes the head of a record's line, with the kernel's timestamp, else the time of receipt. */
+  write(line: LineWriter, record: Timed): void {
+    if (record.seconds !== ABSENT) this.writeAt(line, record.seconds, record.nanoseconds);
+    else this.writeAt(line, record.receivedSeconds, record.receivedNanoseconds);
   }
 
   /** Writes the head of a line with this time. */

@@ -5,6 +5,7 @@ import type { RawPacket } from "../../packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../../record/encoder.ts";
 import { LineHead, shortName } from "../lines/head.ts";
 import { ascii, LineWriter } from "../../text/line.ts";
+import { FlowLogemuEncoder } from "./flow_encoder.ts";
 import type { LineOptions } from "./options.ts";
 import { pairText } from "../../text/pair.ts";
 import { PacketLine } from "../lines/packet_line.ts";
@@ -56,4 +57,5 @@ export class LogemuEncoder implements Encoder<RawPacket> {
 /** Encoders of the LOGEMU output. */
 export const logemuEncoders = defineEncoders<LineOptions>({
   packet: (options) => new LogemuEncoder(options),
+  flow: (options) => new FlowLogemuEncoder(options),
 });

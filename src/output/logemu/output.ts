@@ -8,7 +8,7 @@ import { logemuEntries, logemuProblems } from "./options.ts";
 /** The LOGEMU output. */
 export default defineOutput({
   type: "logemu",
-  kinds: ["packet"],
+  kinds: ["packet", "flow"],
   entries: logemuEntries,
   buffering: "queue",
   shorthand: {

@@ -7,30 +7,22 @@ import type { RawPacket } from "../../packet/raw_packet.ts";
 import { defineEncoders } from "../../record/define.ts";
 import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../../record/encoder.ts";
 import { ascii, LineWriter } from "../../text/line.ts";
-import { LineHead, shortName } from "../lines/head.ts";
+import type { LineHead } from "../lines/head.ts";
 import { NOTICE, severityOf } from "../lines/severity.ts";
+import { FlowSyslogEncoder } from "./flow_encoder.ts";
+import { type HeadOptions, messageHead, priorities, PRIORITY_MAX } from "./head.ts";
 import { type Message, messageOf, type MessageOptions } from "./message.ts";
 import { StructuredData, writeNil } from "./structured_data.ts";
 
 /** Options of the encoder. */
-export interface EncoderOptions extends MessageOptions {
-  /** Form of the messages. */
-  format: "rfc5424" | "rfc3164";
-  /** Number of the facility. */
-  facility: number;
+export interface EncoderOptions extends MessageOptions, HeadOptions {
   /** Number of the severity; undefined to choose it by the packet's action. */
   severity?: number;
-  /** Name of the program. */
-  appName: string;
-  /** Whether heads name the host, which they do not on a local socket (RFC 3164 section 4.1). */
-  namesHost: boolean;
   /** Whether messages have structured data. */
   structuredData: boolean;
 }
 
 const NEWLINE = 0x0a;
-/** The most bytes of `<PRI>`, version and NILVALUE. */
-const PRIORITY_MAX = 16;
 
 /** Encodes messages. */
 export class SyslogEncoder implements Encoder<RawPacket> {
@@ -44,21 +36,14 @@ export class SyslogEncoder implements Encoder<RawPacket> {
 
   /** Creates an encoder. */
   constructor(options: EncoderOptions) {
-    const { format, facility, severity, appName, hostname, namesHost, structuredData } = options;
-    const isNew = format === "rfc5424";
+    const { format, severity, structuredData } = options;
     this.#message = messageOf(options);
     this.#severity = severity;
-    this.#priorities = Array.from(
-      { length: 8 },
-      (_, level) => ascii(`<${facility * 8 + level}>${isNew ? "1 " : ""}`),
-    );
-    const name = isNew ? hostname || "-" : shortName(hostname);
-    const host = namesHost ? ` ${name}` : "";
-    this.#head = isNew
-      // PROCID is NILVALUE: a restarted process is the same logger.
-      ? new LineHead("rfc3339", `${host} ${appName} - packet `)
-      : new LineHead("syslog", `${host} ${appName}: `);
-    if (isNew) this.#data = new StructuredData(structuredData ? options.session : undefined);
+    this.#priorities = priorities(options);
+    this.#head = messageHead(options, "packet");
+    if (format === "rfc5424") {
+      this.#data = new StructuredData(structuredData ? options.session : undefined);
+    }
   }
 
   /** Encodes a packet; a packet for which the dialect has no line is unfit. */
@@ -95,4 +80,5 @@ export class SyslogEncoder implements Encoder<RawPacket> {
 /** Encoders of the syslog output. */
 export const syslogEncoders = defineEncoders<EncoderOptions>({
   packet: (options) => new SyslogEncoder(options),
+  flow: (options) => new FlowSyslogEncoder(options),
 });

@@ -32,6 +32,7 @@ export default defineSource({
     importer: async () => (await import("./import.ts")).importNflog,
   },
   permissions: () => [libcNeed("netlink sockets")],
+  socketGroup: ({ group }) => group,
   feed: ({ group, copyRange, queueThreshold, netns }) => ({
     target: "NFLOG",
     group,

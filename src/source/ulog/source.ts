@@ -17,6 +17,7 @@ export default defineSource({
     importer: async () => (await import("./import.ts")).importUlog,
   },
   permissions: () => [libcNeed("netlink sockets")],
+  socketGroup: ({ group }) => group,
   feed: ({ netlinkFamily, group, copyRange, netns }) =>
     netlinkFamily === NETLINK_NFLOG
       ? { target: "ULOG", group, copyRange, ...netns !== undefined && { netns } }

@@ -7,7 +7,7 @@
 import type { Options } from "../../../src/definition.ts";
 
 /** Cases that a source may leave out. */
-export type SourceCase = "loss" | "foreign sender" | "stop" | "handover";
+export type SourceCase = "numbers" | "loss" | "foreign sender" | "stop" | "handover";
 
 /** One type of source, as the suites use it. */
 export interface SourceFixture {

@@ -12,6 +12,7 @@ import { everyAttribute, logged } from "../../source/nflog/sample.ts";
 import { batch } from "../../source/pcap/sample.ts";
 import { ulogDatagram } from "../../source/ulog/sample.ts";
 import { hex } from "../../packet/sample.ts";
+import { numberedFlow } from "../../source/conntrack/sample.ts";
 import { numbered } from "../packets.ts";
 import type { SourceFixture } from "./fixture.ts";
 
@@ -43,6 +44,7 @@ const ulog: SourceFixture = {
       microseconds: 123_456,
     }]),
   exceptions: {
+    numbers: "ULOG does not number packets",
     loss: "ULOG does not number packets",
     "foreign sender": "a relay on another netlink family is no kernel, and its packets are taken",
   },
@@ -52,6 +54,7 @@ const pcap: SourceFixture = {
   options: { path: "in.pcap", copyRange: 0 },
   packet: (number) => batch(LINKTYPE_RAW, [payload(number)]),
   exceptions: {
+    numbers: "a file's records are not numbered",
     loss: "a file's records are not numbered",
     "foreign sender": "a file has one sender",
     stop: "what was not read stays in the file",
@@ -59,5 +62,16 @@ const pcap: SourceFixture = {
   },
 };
 
+const conntrack: SourceFixture = {
+  options: { events: ["destroy"] },
+  packet: numberedFlow,
+  exceptions: { numbers: "events have no numbers: the reader counts those that are lost" },
+};
+
 /** The fixtures, by type. */
-export const sourceFixtures: Readonly<Record<string, SourceFixture>> = { nflog, pcap, ulog };
+export const sourceFixtures: Readonly<Record<string, SourceFixture>> = {
+  nflog,
+  pcap,
+  ulog,
+  conntrack,
+};

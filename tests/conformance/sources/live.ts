@@ -6,12 +6,13 @@
 
 import { NETLINK_NETFILTER, NETLINK_USERSOCK, NetlinkSocket } from "../../../ffi/netlink_socket.ts";
 import { NetlinkError } from "../../../src/errors.ts";
+import { FlowMaker } from "../../ffi/flow_maker.ts";
 import { HAS_NFT, nft } from "../../kernel/firewall.ts";
 import { portIds } from "../../kernel/port_ids.ts";
 import { sendUdp } from "../../kernel/traffic.ts";
 import { concat } from "../../packet/sample.ts";
 import { fileHeader, fileRecord } from "../../source/pcap/sample.ts";
-import { temporaryFolder } from "../../system/process.ts";
+import { canRun, must, temporaryFolder } from "../../system/process.ts";
 import { Packet } from "../../../src/packet/packet.ts";
 import { numbered } from "../packets.ts";
 import { sourceFixtures } from "./fixtures.ts";
@@ -33,6 +34,9 @@ export interface LiveSource {
   /** Reason why it cannot be tested here. */
   missing?: string | undefined;
 }
+
+/** Whether conntrack(8) can be used. */
+const HAS_CONNTRACK: boolean = canRun("conntrack", "-C");
 
 const NFLOG_GROUP = 990;
 const ULOG_GROUP = 7;
@@ -75,6 +79,29 @@ export const liveSources: Readonly<Record<string, LiveSource>> = {
         },
         [Symbol.asyncDispose]: () => relay.close(),
       });
+    },
+  },
+  conntrack: {
+    missing: HAS_NFT && HAS_CONNTRACK ? undefined : "needs nft and conntrack",
+    async open() {
+      const rules = await nft([["output", "ct state new counter"]]);
+      const maker = new FlowMaker();
+      return {
+        table: { events: ["new"] },
+        send: (flows) => maker.make(flows),
+        async forge() {
+          const [portId] = portIds(NETLINK_NETFILTER);
+          await using forger = NetlinkSocket.open(NETLINK_NETFILTER);
+          forger.bind();
+          forger.send(sourceFixtures.conntrack!.packet(5000), portId);
+        },
+        async [Symbol.asyncDispose]() {
+          maker[Symbol.dispose]();
+          await rules[Symbol.asyncDispose]();
+          // Else the next test's flows would be known already.
+          await must(["conntrack", "-F"]);
+        },
+      };
     },
   },
   pcap: {

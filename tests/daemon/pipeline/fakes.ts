@@ -21,6 +21,8 @@ import { MemoryWriter } from "../../output/memory_writer.ts";
 export class FakeReader implements Reader {
   readonly foreign = 0;
   readonly droppedDatagrams = 0;
+  /** Records that the kernel dropped; undefined where they have numbers. */
+  lostRecords: number | undefined;
   readonly clock = { seconds: 1, nanoseconds: 2 };
   readonly interfaces: InterfaceTable = new InterfaceTable();
   ended = false;

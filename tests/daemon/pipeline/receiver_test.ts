@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Receiver } from "../../../src/daemon/pipeline/receiver.ts";
+import { SourceLedger } from "../../../src/daemon/telemetry/ledger.ts";
 import { INPUT_SIZE } from "../../../src/sandbox/ring.ts";
 import { DATAGRAMS_MAX, Slot, slotWords } from "../../../src/sandbox/slot.ts";
 import { FakeReader, sourceOf } from "./fakes.ts";
@@ -83,4 +84,17 @@ Deno.test("Once sockets are to be left, a stop leaves them, but for those that a
   receiver.stop(left);
   receiver.stop(given, false);
   assertEquals([left.events, given.events], [["leave"], ["stop"]]);
+});
+
+Deno.test("What the kernel dropped since then belongs to the last datagram of its source", () => {
+  const { receiver } = receiverOf();
+  const [counting, numbered] = [new FakeReader().push([1], [2]), new FakeReader().push([3])];
+  counting.lostRecords = 7;
+  const sources = [{ ...sourceOf("a", counting), ledger: new SourceLedger({ drops: 2 }) }];
+  const datagrams = receiver.fill([...sources, sourceOf("b", numbered)], undefined, slot);
+  const dropped = Object.groupBy(datagrams, ({ source }) => `${source}`);
+  assertEquals(dropped["0"]?.map(({ dropped }) => dropped), [undefined, 5]);
+  assertEquals(dropped["1"]?.map(({ dropped }) => dropped), [undefined]);
+  counting.push([4]);
+  assertEquals(receiver.fill(sources, undefined, slot).map(({ dropped }) => dropped), [undefined]);
 });

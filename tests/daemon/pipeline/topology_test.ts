@@ -113,3 +113,23 @@ Deno.test("Nothing is left to write to once all outputs are gone, and with none 
   assertEquals(new Topology([], []).gone, undefined);
   assertEquals(topologyOf("a").gone, undefined);
 });
+
+Deno.test("Drops behind the last datagram are counted while nothing is in flight, and go on after a handover", () => {
+  const reader = new FakeReader();
+  reader.lostRecords = 10;
+  const part = { name: "flows", type: "conntrack", options: {} };
+  const inherited = { type: "conntrack", group: 0, name: "flows", descriptor: 3, expected: 4 };
+  const adopted = Object.assign(reader, { isAdopted: true });
+  const { output } = outputOf("out");
+  const topology = new Topology([newSource(part, adopted, inherited)], [output]);
+  topology.countDrops();
+  topology.countDrops();
+  assertEquals(topology.counters(filterStats()).sources.flows?.lost, 6);
+  const [source] = topology.sources;
+  assertEquals(source?.ledger.expected, 10);
+  const fresh = new FakeReader();
+  fresh.lostRecords = 3;
+  const opened = new Topology([newSource(part, fresh, undefined)], [output]);
+  opened.countDrops();
+  assertEquals(opened.counters(filterStats()).sources.flows?.lost, 3);
+});

@@ -1,0 +1,106 @@
+/** Reads the flows of connection tracking in a program. */
+
+import { Flow } from "./flow/flow.ts";
+import { RawFlow } from "./flow/raw_flow.ts";
+import { LiveRecords } from "./live_records.ts";
+import { optionsOf } from "./schema.ts";
+import { ConntrackDecoder } from "./source/conntrack/decoder.ts";
+import { conntrackEntries } from "./source/conntrack/options.ts";
+import { ConntrackReader } from "./source/conntrack/reader.ts";
+import source from "./source/conntrack/source.ts";
+import type { Reader } from "./source/source.ts";
+
+/** Type of the sources that {@linkcode conntrack} reads. */
+export const TRACKED: string = source.type;
+
+/** Returns checked options of a source of type {@linkcode TRACKED} as {@linkcode conntrack} takes them. */
+export function conntrackOptions(options: Record<string, unknown>): ConntrackOptions {
+  return optionsOf(conntrackEntries, options, TRACKED);
+}
+
+/** Options of {@linkcode conntrack}. */
+export interface ConntrackOptions {
+  /**
+   * Events that make a record: of new flows, of changed ones and of ended ones. Only an ended flow
+   * has counters and times.
+   *
+   * @default {["destroy"]}
+   */
+  events?: readonly ("new" | "update" | "destroy")[];
+  /**
+   * Size of the socket's receive buffer, in bytes: it holds events while the program is busy.
+   *
+   * @default {33554432}
+   */
+  bufferSize?: number;
+  /**
+   * Network namespace of the flows: a path, as in `/run/netns/blue`, or the id of a process in it.
+   * Needs CAP_SYS_ADMIN.
+   *
+   * @default {undefined} The namespace of this process.
+   */
+  netns?: string | number;
+  /** Ends the iteration: the loop then throws the signal's reason. */
+  signal?: AbortSignal;
+  /**
+   * Called with warnings, such as about settings of the kernel that are off.
+   *
+   * @default {console.warn}
+   */
+  onWarning?: (message: string) => void;
+}
+
+/**
+ * Records of flows, for a `for await` loop. Leaving the loop, an abort, or the end of an `await
+ * using` block ends it. Kept flows stay valid; each keeps all events in memory that were received
+ * together, unless it is copied with `flow.copy()`.
+ */
+export class Flows extends LiveRecords<Flow> {
+  /** Called by {@linkcode conntrack}. */
+  constructor(reader: Reader, signal: AbortSignal | undefined) {
+    const decoder = new ConntrackDecoder();
+    let raw = new RawFlow();
+    super({
+      reader,
+      decoder,
+      next() {
+        if (!decoder.next(raw)) return undefined;
+        const filled = raw;
+        raw = new RawFlow();
+        return new Flow(filled);
+      },
+      signal,
+    });
+  }
+}
+
+/**
+ * Reads the flows that the kernel's connection tracking follows. Needs Linux, the right to configure
+ * netfilter (CAP_NET_ADMIN) and `--allow-ffi`. The kernel tracks nothing before a rule uses it, as
+ * `ct state` does.
+ *
+ * @param options Events and further options.
+ * @returns Records of flows, complete from now on.
+ * @throws {ConfigError} If an option is invalid; the message names all problems.
+ * @throws {NetlinkError} If the kernel refuses; the message contains the reason and a remedy.
+ * @throws {Deno.errors.NotCapable} If a permission flag is missing; the message names it.
+ * @throws {Deno.errors.NotSupported} If this is not Linux.
+ *
+ * @example A line per flow, at its end
+ * ```ts no-assert
+ * import { conntrack } from "nfscribe";
+ *
+ * // sysctl -w net.netfilter.nf_conntrack_acct=1 net.netfilter.nf_conntrack_timestamp=1
+ * async function main() {
+ *   await using flows = await conntrack();
+ *   for await (const flow of flows) console.log(`${flow}`);
+ * }
+ * console.log(main.name);
+ * ```
+ */
+export async function conntrack(options: ConntrackOptions = {}): Promise<Flows> {
+  const { signal, onWarning = console.warn, ...table } = options;
+  signal?.throwIfAborted();
+  const checked = optionsOf(conntrackEntries, table, "conntrack options");
+  return new Flows(await ConntrackReader.open(checked, onWarning), signal);
+}

@@ -1,0 +1,42 @@
+/** Times of flows as JSON: the starts of flows that end together are spread over hours. */
+
+import { timeText } from "../../../packet/structured.ts";
+import { ascii, type LineWriter, Word } from "../../../text/line.ts";
+
+/** Up to this second the number of microseconds since the Unix epoch is exact. */
+const EXACT_MAX = 2 ** 33;
+const DAY = 86_400;
+const COLON = 0x3a;
+const DOT = 0x2e;
+const END = new Word('Z"');
+
+/** Writes times of RFC 3339, in UTC, with microseconds; the date is formatted once a day. */
+export class DayTime {
+  #day = -1;
+  #date = new Word("");
+
+  /** Writes a time since the Unix epoch. */
+  write(line: LineWriter, seconds: number, nanoseconds: number): void {
+    if (seconds >= EXACT_MAX) {
+      line.text(ascii(`"${timeText(seconds * 1e6 + Math.floor(nanoseconds / 1000))}"`));
+      return;
+    }
+    const day = Math.floor(seconds / DAY);
+    if (day !== this.#day) {
+      this.#date = new Word(`"${new Date(day * DAY * 1000).toISOString().slice(0, 11)}`);
+      this.#day = day;
+    }
+    const ofDay = seconds - day * DAY;
+    const minutes = ofDay / 60 | 0;
+    const hours = minutes / 60 | 0;
+    line.word(this.#date);
+    line.padded(hours, 2);
+    line.out[line.at++] = COLON;
+    line.padded(minutes - hours * 60, 2);
+    line.out[line.at++] = COLON;
+    line.padded(ofDay - minutes * 60, 2);
+    line.out[line.at++] = DOT;
+    line.padded((nanoseconds / 1000) | 0, 6);
+    line.word(END);
+  }
+}

@@ -1,0 +1,97 @@
+/** Encodes a flow as a syslog message: a line as ulogd prints it, JSON, or nothing. */
+
+import type { RawFlow } from "../../flow/raw_flow.ts";
+import { type Encoder, NO_ROOM } from "../../record/encoder.ts";
+import { LineWriter } from "../../text/line.ts";
+import { FlowPrinter } from "../json/flow/printer.ts";
+import { endObject } from "../json/object.ts";
+import { FLOW_LINE_MAX, writeFlowLine } from "../lines/flow_line.ts";
+import type { LineHead } from "../lines/head.ts";
+import { NOTICE } from "../lines/severity.ts";
+import { type HeadOptions, messageHead, priorities, PRIORITY_MAX } from "./head.ts";
+import type { MessageOptions } from "./message.ts";
+import { writeNil } from "./structured_data.ts";
+
+const NEWLINE = 0x0a;
+/** Room that most objects do not fill: with less, none is begun. */
+const USUAL_MAX = 2048;
+
+/** Options of the encoder. */
+interface FlowMessageOptions extends MessageOptions, HeadOptions {
+  /** Number of the severity; undefined for that of flows. */
+  severity?: number;
+}
+
+/** Encodes messages of flows. */
+export class FlowSyslogEncoder implements Encoder<RawFlow> {
+  readonly #line = new LineWriter();
+  readonly #head: LineHead;
+  readonly #priority: Uint8Array;
+  readonly #isNew: boolean;
+  readonly #message: FlowMessage;
+
+  /** Creates an encoder. */
+  constructor(options: FlowMessageOptions) {
+    this.#isNew = options.format === "rfc5424";
+    this.#priority = priorities(options)[options.severity ?? NOTICE]!;
+    this.#head = messageHead(options, "flow");
+    this.#message = flowMessageOf(options);
+  }
+
+  /** Encodes a flow as one message. */
+  encode(flow: RawFlow, out: Uint8Array, at: number): number {
+    if (at + PRIORITY_MAX + this.#head.longest + this.#message.room > out.length) return NO_ROOM;
+    const line = this.#line;
+    line.out = out;
+    line.at = at;
+    line.text(this.#priority);
+    this.#head.write(line, flow);
+    if (this.#isNew) writeNil(line);
+    this.#message.print(line, flow);
+    out[line.at++] = NEWLINE;
+    return line.at > out.length ? NO_ROOM : line.at - at;
+  }
+}
+
+/** Writes what is behind the head. */
+interface FlowMessage {
+  /** The room in which it is begun, in bytes. */
+  readonly room: number;
+  /** Writes it; `line.at` is past the end afterwards where there was too little room. */
+  print(line: LineWriter, flow: RawFlow): void;
+}
+
+function flowMessageOf(options: MessageOptions): FlowMessage {
+  if (options.message === "json") return new JsonFlowMessage(options);
+  return options.message === "none" ? { room: 0, print: () => {} } : LINE;
+}
+
+const LINE: FlowMessage = {
+  room: FLOW_LINE_MAX,
+  print(line, flow) {
+    writeFlowLine(line, flow);
+    // What ulogd ends its lines with is no part of a message.
+    line.at--;
+  },
+};
+
+/** Writes the structured form as an object of JSON. */
+class JsonFlowMessage implements FlowMessage {
+  readonly room = USUAL_MAX;
+  readonly #printer: FlowPrinter;
+  #capture: string | undefined;
+
+  constructor({ hostname, session }: MessageOptions) {
+    this.#printer = new FlowPrinter({ format: "nfscribe", payload: false, hostname, session });
+  }
+
+  print(line: LineWriter, flow: RawFlow): void {
+    if (flow.capture !== this.#capture) {
+      this.#printer.begin(flow.capture);
+      this.#capture = flow.capture;
+    }
+    const start = line.at;
+    this.#printer.print(line, flow);
+    endObject(line, start);
+  }
+}

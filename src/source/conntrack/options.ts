@@ -1,0 +1,30 @@
+/** Options of a conntrack source. */
+
+import {
+  described,
+  type Entries,
+  optional,
+  type OptionsOf,
+  someOf,
+  wholeNumber,
+} from "../../schema.ts";
+import { netnsEntry } from "../netns.ts";
+
+/** Events that a source may take. */
+export const EVENT_NAMES = ["new", "update", "destroy"] as const;
+
+/** Options of a conntrack source. */
+export const conntrackEntries = {
+  events: described(
+    "Events that make a record: of new flows, changed ones and ended ones. An ended flow has counters and times.",
+    optional(someOf(EVENT_NAMES, 1), ["destroy"]),
+  ),
+  bufferSize: described(
+    "The socket's receive buffer, in bytes: what the kernel holds while nfscribe is busy.",
+    optional(wholeNumber(4096, 0x3fff_ffff), 32 * 1024 * 1024),
+  ),
+  netns: netnsEntry,
+} satisfies Entries;
+
+/** Checked options of the source. */
+export type ConntrackOptions = OptionsOf<typeof conntrackEntries>;

@@ -1,0 +1,105 @@
+/** Answers of the kernel about connection tracking. Nothing is changed. */
+
+import { ERRNO, errnoName, errnoText } from "../../../ffi/errno.ts";
+import { NETLINK_NETFILTER, NetlinkSocket, NOTHING_QUEUED } from "../../../ffi/netlink_socket.ts";
+import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
+import { readProcFile } from "../../../ffi/proc_file.ts";
+import { NetlinkError } from "../../errors.ts";
+import { readAcknowledgement } from "../../netlink/message.ts";
+import { hasNetAdmin } from "../nflog/bind_error.ts";
+import type { ConntrackOptions } from "./options.ts";
+import { probeRequest } from "./request.ts";
+import { EVENTS_SETTING, fileOf, type Setting, settingsOff } from "./settings.ts";
+
+/** Size of any answer, in bytes. */
+const ANSWER_MAX = 4096;
+
+/**
+ * Asks the kernel for the table's figures, in this thread's network namespace.
+ *
+ * @returns The answer's error number; 0 if flows can be read.
+ */
+export function askConntrack(): number {
+  let socket;
+  try {
+    socket = NetlinkSocket.open(NETLINK_NETFILTER);
+  } catch (error) {
+    if (error instanceof NetlinkError) return error.errno;
+    throw error;
+  }
+  try {
+    socket.bind();
+    socket.send(probeRequest(1));
+    const answer = new Uint8Array(ANSWER_MAX);
+    // The kernel answers within send().
+    for (;;) {
+      const length = socket.receive(answer);
+      if (length === NOTHING_QUEUED) return 0;
+      const errno = readAcknowledgement(answer.subarray(0, length), 1);
+      if (errno !== undefined) return errno;
+    }
+  } finally {
+    socket.close();
+  }
+}
+
+/** Returns the value of a setting in this thread's network namespace; undefined if it is not there. */
+export function valueOf(setting: Setting): string | undefined {
+  return readProcFile(fileOf(setting))?.trim();
+}
+
+/** Answer of the kernel about connection tracking in a network namespace. */
+export interface ConntrackAnswer {
+  /** Reason why flows cannot be read, and what to do; undefined if they can be. */
+  problem: string | undefined;
+  /** Flows in the table; undefined where that may not be read. */
+  flows: number | undefined;
+  /** Settings that are off. */
+  off: readonly Setting[];
+  /** Whether flows that began before the source was opened have no events. */
+  isAutomatic: boolean;
+}
+
+/** Asks the kernel about the flows of a source. */
+export function conntrackIn({ netns, events }: ConntrackOptions): ConntrackAnswer {
+  return inNetworkNamespace(netns, () => {
+    const errno = askConntrack();
+    const count = readProcFile("/proc/sys/net/netfilter/nf_conntrack_count");
+    return {
+      problem: errno === 0 ? undefined : reasonOf(errno),
+      flows: count === undefined ? undefined : Number(count),
+      off: settingsOff(events, valueOf),
+      isAutomatic: valueOf(EVENTS_SETTING) === "2",
+    };
+  });
+}
+
+/**
+ * Returns the error for flows that the kernel does not let read.
+ *
+ * @param errno The error number.
+ */
+export function conntrackError(errno: number): NetlinkError {
+  const operation = "read flows of connection tracking";
+  return new NetlinkError(`Cannot ${operation}: ${reasonOf(errno)}`, {
+    operation,
+    errno,
+    code: errnoName(errno),
+    origin: "reply",
+  });
+}
+
+/** Returns why flows cannot be read, and what to do. */
+function reasonOf(errno: number): string {
+  if (errno === ERRNO.EINVAL || errno === ERRNO.EPROTONOSUPPORT) {
+    return "this kernel has no nf_conntrack_netlink; load it with `modprobe nf_conntrack_netlink`, " +
+      "or use a kernel with CONFIG_NF_CT_NETLINK";
+  }
+  if (errno !== ERRNO.EPERM) return errnoText(errno);
+  const status = readProcFile("/proc/self/status");
+  return status !== undefined && hasNetAdmin(status)
+    ? "CAP_NET_ADMIN is needed in the user namespace that owns this network namespace; " +
+      "run nfscribe there, or make a network namespace of your own with `nfscribe try COMMAND`"
+    : "CAP_NET_ADMIN is missing; run as root (or with that capability), " +
+      "or try things out in a network namespace of your own with `nfscribe try COMMAND`";
+}

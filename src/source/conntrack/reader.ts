@@ -1,0 +1,198 @@
+/** The privileged half of the conntrack source: receives events from multicast groups. */
+
+import { lastErrno } from "../../../ffi/errno.ts";
+import { ERRNO } from "../../../ffi/errno.ts";
+import { loadBatchSymbols, MessageBatch } from "../../../ffi/message_batch.ts";
+import { isMember } from "../../../ffi/netlink_identity.ts";
+import { NETLINK_NETFILTER, NetlinkSocket, systemCallError } from "../../../ffi/netlink_socket.ts";
+import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
+import { Poller } from "../../../ffi/poller.ts";
+import { wordAlign } from "../../bytes/write.ts";
+import { NetlinkError } from "../../errors.ts";
+import { NFNLGRP_CONNTRACK_DESTROY } from "../../netlink/conntrack/constants.ts";
+import { InterfaceTable } from "../../packet/interface.ts";
+import { adopt, adoptError, listenTo, openOrAdopt, setReceiveBuffer } from "../netlink_reader.ts";
+import { SocketReader } from "../socket_reader.ts";
+import { NOTHING_QUEUED } from "../source.ts";
+import type { ConntrackOptions } from "./options.ts";
+import { askConntrack, conntrackError, valueOf } from "./probe_reader.ts";
+import { groupsOf } from "./request.ts";
+import { commandOf, settingsOff } from "./settings.ts";
+
+/** Datagrams of one system call. */
+const CAPACITY = 64;
+/** Size of the largest datagram, in bytes: `NLMSG_GOODSIZE` is at most 32 KiB in a dump. */
+const EVENT_MAX = 32 * 1024;
+
+/** Flows do not refer to interfaces. */
+const NO_INTERFACES = new InterfaceTable();
+
+/**
+ * Reads the events of a network namespace. The kernel sends each in a datagram of its own; many of
+ * them are handed on at a time, one after the other.
+ */
+export class ConntrackReader extends SocketReader {
+  /** Flows do not refer to interfaces. */
+  readonly interfaces = NO_INTERFACES;
+  readonly #batch = new MessageBatch(CAPACITY, EVENT_MAX);
+  /** Datagrams of the batch, and those of them that were taken. */
+  #count = 0;
+  #taken = 0;
+
+  private constructor(parts: { socket: NetlinkSocket; poller: Poller }) {
+    super(parts);
+  }
+
+  /**
+   * Joins the groups of events, or adopts a socket that has joined them.
+   *
+   * @param options Checked options.
+   * @param warn Receives warnings about what the system limits, or has switched off.
+   * @param inherited A socket that another process handed over; the reader owns it.
+   * @throws {NetlinkError} If the kernel refuses; the message says why and what to do.
+   */
+  static open(
+    options: ConntrackOptions,
+    warn: (message: string) => void,
+    inherited?: number,
+  ): Promise<ConntrackReader> {
+    return openOrAdopt(
+      inherited,
+      (socket) => ConntrackReader.#open(options, warn, () => adopt(socket, NETLINK_NETFILTER)),
+      () => ConntrackReader.#open(options, warn),
+      warn,
+    );
+  }
+
+  static async #open(
+    options: ConntrackOptions,
+    warn: (message: string) => void,
+    adoptIt?: () => NetlinkSocket,
+  ): Promise<ConntrackReader> {
+    await using opened = new AsyncDisposableStack();
+    const reader = inNetworkNamespace(options.netns, () => {
+      const errno = askConntrack();
+      if (errno !== 0) throw conntrackError(errno);
+      const socket = adoptIt?.() ?? NetlinkSocket.open(NETLINK_NETFILTER);
+      const bind = () => {
+        if (adoptIt !== undefined && !isInSome(socket)) {
+          throw adoptError("it takes no events of connection tracking");
+        }
+        join(socket, options);
+      };
+      listenTo(socket, { bufferSize: options.bufferSize, bind }, warn, opened);
+      loadBatchSymbols();
+      const reader = new ConntrackReader({ socket, poller: opened.use(new Poller([socket])) });
+      warnOfSettings(options, warn);
+      return reader;
+    });
+    reader.opened = opened.move();
+    if (adoptIt !== undefined) reader.adopted();
+    return reader;
+  }
+
+  /**
+   * Events that the kernel dropped since the socket was opened, by whichever process: it counts each
+   * one, because each is a datagram.
+   */
+  get lostRecords(): number {
+    return this.socket.drops;
+  }
+
+  /**
+   * Applies other options to the open socket; no event is lost meanwhile.
+   *
+   * @throws {NetlinkError} If the kernel refuses.
+   */
+  adjust(options: ConntrackOptions, warn: (message: string) => void): void {
+    setReceiveBuffer(this.socket, options.bufferSize, warn);
+    join(this.socket, options);
+  }
+
+  /**
+   * Receives as many events as are queued and have room, without waiting.
+   *
+   * @param buffer Destination; its offset is a multiple of 4.
+   * @returns Their length in bytes, or {@linkcode NOTHING_QUEUED}.
+   * @throws {NetlinkError} If the socket fails.
+   */
+  receive(buffer: Uint8Array): number {
+    const words = new Uint32Array(buffer.buffer, buffer.byteOffset, buffer.length >> 2);
+    const batch = this.#batch;
+    let length = 0;
+    for (;;) {
+      if (this.#taken === this.#count && (this.isLeft || !this.#receiveMany())) {
+        return length === 0 ? NOTHING_QUEUED : length;
+      }
+      for (; this.#taken < this.#count; this.#taken++) {
+        // Any process may send to a netlink socket.
+        if (batch.portIdOf(this.#taken) !== 0) {
+          this.foreign++;
+          continue;
+        }
+        const size = wordAlign(Math.min(batch.lengthOf(this.#taken), EVENT_MAX));
+        if (length + size > buffer.length) return length;
+        batch.copyWords(this.#taken, words, length >> 2);
+        length += size;
+      }
+    }
+  }
+
+  /** Receives queued datagrams; returns whether there are any. */
+  #receiveMany(): boolean {
+    for (;;) {
+      const count = this.#batch.receive(this.descriptor);
+      if (count > 0) {
+        this.#count = count;
+        this.#taken = 0;
+        this.clock.read();
+        return true;
+      }
+      const errno = lastErrno();
+      if (errno === ERRNO.EAGAIN) return false;
+      if (errno !== ERRNO.EINTR) throw systemCallError("receive from a netlink socket", errno);
+    }
+  }
+
+  /**
+   * Leaves the groups; queued events can still be received. Binding again, to no group, takes no
+   * right, unlike `NETLINK_DROP_MEMBERSHIP`.
+   */
+  stop(): void {
+    this.socket.bind(0, this.socket.portId);
+  }
+}
+
+/** Returns whether a socket takes events of any kind. */
+function isInSome(socket: NetlinkSocket): boolean {
+  for (let group = 1; group <= NFNLGRP_CONNTRACK_DESTROY; group++) {
+    if (isMember(socket, group)) return true;
+  }
+  return false;
+}
+
+/** Joins the groups of events, and leaves others. */
+function join(socket: NetlinkSocket, { events }: ConntrackOptions): void {
+  try {
+    // Bound for the first time, the kernel chooses a port id; later it must stay the same.
+    socket.bind(groupsOf(events), socket.portId);
+  } catch (error) {
+    if (error instanceof NetlinkError) throw conntrackError(error.errno);
+    throw error;
+  }
+}
+
+function warnOfSettings(
+  { events, netns }: ConntrackOptions,
+  warn: (message: string) => void,
+): void {
+  const where = netns === undefined ? "" : ` in network namespace ${netns}`;
+  for (const setting of settingsOff(events, valueOf)) {
+    const { name, otherwise } = setting;
+    warn(
+      `${name} is 0${where}: ${otherwise}; set it before they begin, with \`${
+        commandOf(setting)
+      }\``,
+    );
+  }
+}

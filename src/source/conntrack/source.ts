@@ -1,0 +1,39 @@
+/** The conntrack source: flows that connection tracking follows. */
+
+import { defineSource } from "../define.ts";
+import { libcNeed } from "../libc_need.ts";
+import { conntrackEntries } from "./options.ts";
+import type { ConntrackReader } from "./reader.ts";
+
+/** The conntrack source. */
+export default defineSource({
+  type: "conntrack",
+  kind: "flow",
+  entries: conntrackEntries,
+  identity: "netns",
+  shorthand: {
+    name: "conntrack",
+    key: "events",
+    value: "LIST",
+    help: "events of connection tracking: new, update, destroy",
+    like: /^(new|update|destroy)\b/,
+    example: "destroy",
+  },
+  init: {
+    remark: "one record a flow, at its end; also new, update",
+    value: "destroy",
+    lines: "# buffer_size = 33_554_432     # bytes held while nfscribe is busy\n",
+  },
+  canWait: false,
+  permissions: () => [libcNeed("netlink sockets")],
+  socketGroup: () => 0,
+  feed: () => undefined,
+  examiner: async () => (await import("./examine.ts")).conntrackExaminer,
+  async open(...options) {
+    const { ConntrackReader } = await import("./reader.ts");
+    return await ConntrackReader.open(...options);
+  },
+  adjust(reader, options, warn) {
+    (reader as ConntrackReader).adjust(options, warn);
+  },
+});

@@ -1,0 +1,88 @@
+import { assert, assertEquals } from "@std/assert";
+import { Flow } from "../../../src/flow/flow.ts";
+import { RawFlow } from "../../../src/flow/raw_flow.ts";
+import { structuredFlow } from "../../../src/flow/structured.ts";
+import { FLOW_FIELDS } from "../../../src/output/json/fields.ts";
+import { FlowEncoder } from "../../../src/output/json/flow/flow_encoder.ts";
+import type { PrinterOptions } from "../../../src/output/json/options.ts";
+import { ConntrackDecoder } from "../../../src/source/conntrack/decoder.ts";
+import { Memory } from "../../../src/bytes/memory.ts";
+import { NO_ROOM } from "../../../src/record/encoder.ts";
+import { jsonLine } from "../../../src/text/escape.ts";
+import { FlowDatagrams } from "../../fuzz/flows.ts";
+import { Random } from "../../fuzz/random.ts";
+import { EVENTS } from "../../source/conntrack/events.ts";
+import { everyAttribute } from "../../source/conntrack/sample.ts";
+
+const OPTIONS: PrinterOptions = {
+  format: "nfscribe",
+  hostname: "gate",
+  session: "0198c0de-0000-7000-8000-000000000001",
+  payload: false,
+};
+
+/** Encodes a flow; returns the line. */
+function lineOf(encoder: FlowEncoder, raw: RawFlow): string {
+  const out = new Uint8Array(512 * 1024);
+  const length = encoder.encode(raw, out, 0);
+  assert(length > 0);
+  return new TextDecoder().decode(out.subarray(0, length));
+}
+
+/** Calls a function for each flow of a datagram. */
+function each(datagram: Uint8Array, visit: (raw: RawFlow) => void): void {
+  const memory = new Memory(new ArrayBuffer((datagram.length + 3) & ~3));
+  memory.bytes.set(datagram);
+  const decoder = new ConntrackDecoder();
+  decoder.begin(memory, 0, datagram.length, 1_800_000_000, 5);
+  for (const raw = new RawFlow(); decoder.next(raw);) visit(raw);
+}
+
+Deno.test("A flow's line is the JSON of its structured form, over damaged events", () => {
+  const encoder = new FlowEncoder(OPTIONS);
+  const datagrams = new FlowDatagrams(new Random(11));
+  let flows = 0;
+  const check = (raw: RawFlow) => {
+    flows++;
+    raw.capture = flows % 3 === 0 ? "conntrack" : "";
+    if (flows % 5 === 0) raw.extra = new TextEncoder().encode('{"country":"DE"}');
+    const { hostname: host, session } = OPTIONS;
+    const { capture, extra } = raw;
+    const form = structuredFlow(new Flow(raw), { host, session, capture, extra });
+    assertEquals(lineOf(encoder, raw), `${jsonLine(form)}\n`);
+  };
+  for (const datagram of [...Object.values(EVENTS), everyAttribute()]) each(datagram, check);
+  for (let n = 0; n < 5000; n++) each(datagrams.next(), check);
+  assert(flows > 1000);
+});
+
+Deno.test("Chosen fields are those of the line, in its order", () => {
+  each(everyAttribute(), (raw) => {
+    raw.extra = new TextEncoder().encode("{}");
+    const line = JSON.parse(lineOf(new FlowEncoder({ ...OPTIONS, hostname: "" }), raw));
+    const names = FLOW_FIELDS.filter((name) => Object.hasOwn(line, name));
+    assertEquals(Object.keys(line), names);
+    for (const fields of [["event", "original"], ["duration"], ["reply", "type", "nat"]]) {
+      const chosen = JSON.parse(lineOf(new FlowEncoder({ ...OPTIONS, fields }), raw));
+      assertEquals(
+        chosen,
+        Object.fromEntries(
+          Object.entries(line).filter(([name]) => fields.includes(name)),
+        ),
+      );
+    }
+  });
+});
+
+Deno.test("With any room too little nothing is written past it", () => {
+  each(everyAttribute(), (raw) => {
+    const whole = new Uint8Array(8192);
+    const length = new FlowEncoder(OPTIONS).encode(raw, whole, 0);
+    for (let room = 0; room < length + 2100; room++) {
+      const out = new Uint8Array(room + 64).fill(0xe7);
+      const got = new FlowEncoder(OPTIONS).encode(raw, out.subarray(0, room), 0);
+      assert(got === NO_ROOM || got === length);
+      assert(out.subarray(room).every((byte) => byte === 0xe7));
+    }
+  });
+});
