@@ -107,6 +107,11 @@ export class MessageBatch {
     return this.#names[index * SockaddrNl.SIZE / 4 + 1]!;
   }
 
+  /** Returns a word of a datagram, by its index. */
+  wordOf(index: number, word: number): number {
+    return this.#content[(index * this.#size >> 2) + word]!;
+  }
+
   /**
    * Copies a datagram word by word, with what fills its last word: a small one takes less time so.
    *

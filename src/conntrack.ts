@@ -4,7 +4,7 @@ import { Flow } from "./flow/flow.ts";
 import { RawFlow } from "./flow/raw_flow.ts";
 import { LiveRecords } from "./live_records.ts";
 import { optionsOf } from "./schema.ts";
-import { ConntrackDecoder } from "./source/conntrack/decoder.ts";
+import { ConntrackDecoder, type DecoderOptions } from "./source/conntrack/decoder.ts";
 import { conntrackEntries } from "./source/conntrack/options.ts";
 import { ConntrackReader } from "./source/conntrack/reader.ts";
 import source from "./source/conntrack/source.ts";
@@ -34,6 +34,25 @@ export interface ConntrackOptions {
    */
   bufferSize?: number;
   /**
+   * A record every so many seconds for each flow that lives longer, 1 to 86,400.
+   *
+   * @default {undefined} None.
+   */
+  interimSeconds?: number;
+  /**
+   * Whether flows are known from their beginning on, so that those whose end is lost get a record,
+   * too (`inferred`).
+   *
+   * @default {false}
+   */
+  reconcile?: boolean;
+  /**
+   * Flows that are known at most, where they are reconciled.
+   *
+   * @default {262144}
+   */
+  flowsMax?: number;
+  /**
    * Network namespace of the flows: a path, as in `/run/netns/blue`, or the id of a process in it.
    * Needs CAP_SYS_ADMIN.
    *
@@ -57,8 +76,8 @@ export interface ConntrackOptions {
  */
 export class Flows extends LiveRecords<Flow> {
   /** Called by {@linkcode conntrack}. */
-  constructor(reader: Reader, signal: AbortSignal | undefined) {
-    const decoder = new ConntrackDecoder();
+  constructor(reader: Reader, options: DecoderOptions, signal: AbortSignal | undefined) {
+    const decoder = new ConntrackDecoder(options);
     let raw = new RawFlow();
     super({
       reader,
@@ -71,6 +90,7 @@ export class Flows extends LiveRecords<Flow> {
       },
       signal,
     });
+    reader.begin?.();
   }
 }
 
@@ -102,5 +122,5 @@ export async function conntrack(options: ConntrackOptions = {}): Promise<Flows> 
   const { signal, onWarning = console.warn, ...table } = options;
   signal?.throwIfAborted();
   const checked = optionsOf(conntrackEntries, table, "conntrack options");
-  return new Flows(await ConntrackReader.open(checked, onWarning), signal);
+  return new Flows(await ConntrackReader.open(checked, onWarning), checked, signal);
 }

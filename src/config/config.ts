@@ -118,6 +118,15 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
       problems.push({ key, message: `"${path}" is the log's file` });
     }
   }
+  sources.forEach(({ type, options }, index) => {
+    const key = user.user === undefined ? undefined : sourceTypes[type]!.keepsRights?.(options);
+    if (key === undefined) return;
+    problems.push({
+      key: `source[${index}].${key}`,
+      message: "takes CAP_NET_ADMIN as long as nfscribe runs, and user gives it up; leave one of " +
+        "them out",
+    });
+  });
   if (problems.length === 0) {
     problems.push(
       ...unacceptedKinds(sources, outputs, { sources: sourceTypes, outputs: outputTypes }),

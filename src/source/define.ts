@@ -68,6 +68,11 @@ export interface SourceDefinition<E extends Entries> {
   /** Returns the permissions that it needs. */
   permissions(options: OptionsOf<E>): Need[];
   /**
+   * Returns the key of an option that takes the rights of the start for good; absent or undefined
+   * where none does.
+   */
+  keepsRights?(options: OptionsOf<E>): string | undefined;
+  /**
    * Returns the group that its socket is named by where another process inherits it; absent for a
    * source without a socket.
    */
@@ -110,12 +115,21 @@ export interface SourceDefinition<E extends Entries> {
 export interface SourceType extends
   Omit<
     SourceDefinition<Entries>,
-    "identity" | "permissions" | "socketGroup" | "feed" | "examiner" | "open" | "adjust"
+    | "identity"
+    | "permissions"
+    | "keepsRights"
+    | "socketGroup"
+    | "feed"
+    | "examiner"
+    | "open"
+    | "adjust"
   > {
   /** The option that distinguishes two sources of this type. */
   identity: string;
   /** Returns the permissions that it needs. */
   permissions(options: Options): Need[];
+  /** Returns the key of an option; see {@linkcode SourceDefinition.keepsRights}. */
+  keepsRights?(options: Options): string | undefined;
   /** Returns the group of its socket; see {@linkcode SourceDefinition.socketGroup}. */
   socketGroup?(options: Options): number;
   /** Returns the rule that feeds it; see {@linkcode SourceDefinition.feed}. */

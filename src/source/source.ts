@@ -49,6 +49,10 @@ export interface Reader extends AsyncDisposable {
    * was opened, by whichever process; absent where records have numbers.
    */
   readonly lostRecords?: number | undefined;
+  /** Whether its decoder keeps state, so that one sandbox must get all of its datagrams. */
+  readonly isStateful?: boolean;
+  /** Called when a decoder begins that knows nothing of what was received before. */
+  begin?(): void;
   /** Time of receipt of the last datagram. */
   readonly clock: Moment;
   /** The interfaces that packets refer to by index. */

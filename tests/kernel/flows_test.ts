@@ -172,6 +172,63 @@ test("a reload takes other events from the same socket, and loses none", async (
   );
 });
 
+test("flows that go on get interim records", async () => {
+  await using folder = await temporaryFolder();
+  await using _tracked = await track();
+  const file = `${folder.path}/nfscribe.toml`;
+  await write(file, "interim_seconds = 1");
+  await using nfscribe = await startNfscribe("-c", file);
+  sendUdp(5);
+  const written = () => flowsIn(`${folder.path}/flows.json`);
+  await until("two records", async () => (await written()).length >= 2);
+  const [first, second] = await written();
+  for (const flow of [first, second]) {
+    assertEquals([flow?.event, flow?.original.packets, flow?.end], ["interim", 5, undefined]);
+  }
+  assertEquals(first?.id, second?.id);
+});
+
+test("flows whose end is lost are inferred, and each flow has one end", async () => {
+  await using folder = await temporaryFolder();
+  await using _tracked = await track();
+  const file = `${folder.path}/nfscribe.toml`;
+  using before = new FlowMaker();
+  before.make(10);
+  await write(file, "reconcile = true\nbuffer_size = 1048576");
+  await using nfscribe = await startNfscribe("-c", file);
+  using maker = new FlowMaker();
+  for (let made = 0; made < 5000; made += 500) {
+    maker.make(500);
+    // The buffer holds that many.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  nfscribe.kill("SIGSTOP");
+  await endFlows();
+  nfscribe.kill("SIGCONT");
+  const ends = async () =>
+    (await flowsIn(`${folder.path}/flows.json`)).map(({ event, original }) =>
+      [event, `${original.sourcePort}:${original.destinationPort}`] as const
+    );
+  await until("every flow has its end", async () => (await ends()).length >= 5010);
+  nfscribe.kill("SIGTERM");
+  const { counters, stderr } = await nfscribe.ended();
+  const all = await ends();
+  assertEquals(all.length, 5010);
+  assertGreater(all.filter(([event]) => event === "inferred").length, 0, stderr);
+  assertEquals(new Set(all.map(([, ports]) => ports)).size, all.length);
+  assertGreater(counters.sources.conntrack!.lost, 0);
+});
+
+test("what takes rights for good is refused beside a user", async () => {
+  await using folder = await temporaryFolder();
+  const file = `${folder.path}/nfscribe.toml`;
+  await write(file, "interim_seconds = 60");
+  await Deno.writeTextFile(file, `user = "nobody"\n${await Deno.readTextFile(file)}`);
+  const { code, stderr } = await run(deno("-A", `${ROOT}main.ts`, "check", "-c", file));
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "source[0].interim_seconds: takes CAP_NET_ADMIN as long as");
+});
+
 test("settings that are off are warned of, and doctor names them", async () => {
   await using folder = await temporaryFolder();
   await using _tracked = await track();

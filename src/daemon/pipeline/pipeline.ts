@@ -162,6 +162,7 @@ export class Pipeline {
           checkedMs = now;
           this.#pool.check(now);
         }
+        if (!this.#draining) this.#topology.beginDecoders(this.#pool.members[0]?.pid);
         this.#dispatchTicks(now);
         this.#dispatchStops();
         if (!this.#draining && this.#mustDrain(signal)) {
@@ -306,7 +307,8 @@ export class Pipeline {
       const sandbox = this.#leastBusy();
       if (sandbox === undefined) return any;
       const slot = sandbox.free[0]!;
-      const datagrams = this.#receiver.fill(sources, this.#exchange?.closing, slot);
+      const isFirst = sandbox === this.#pool.members[0];
+      const datagrams = this.#receiver.fill(sources, this.#exchange?.closing, slot, isFirst);
       if (datagrams.length === 0) return any;
       any = true;
       sandbox.free.shift();

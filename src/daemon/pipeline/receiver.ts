@@ -69,12 +69,14 @@ export class Receiver {
    * @param sources Sources to receive from.
    * @param only Readers to receive from; undefined for all.
    * @param slot Slot for the bytes.
+   * @param isFirst Whether the slot is of the sandbox that gets what takes a decoder with a state.
    * @returns Received datagrams.
    */
   fill(
     sources: readonly PipelineSource[],
     only: ReadonlySet<Reader> | undefined,
     slot: Slot,
+    isFirst = true,
   ): Datagram[] {
     const datagrams: Datagram[] = [];
     let offset = 0;
@@ -83,7 +85,7 @@ export class Receiver {
     for (let n = 0; n < sources.length; n++) {
       const source = (first + n) % sources.length;
       const { reader, ledger } = sources[source]!;
-      if (only?.has(reader) === false) continue;
+      if (only?.has(reader) === false || reader.isStateful === true && !isFirst) continue;
       const before = datagrams.length;
       while (offset + DATAGRAM_MAX <= INPUT_SIZE && datagrams.length < DATAGRAMS_MAX) {
         const size = this.#receive(reader, slot.memory.bytes, offset);

@@ -67,6 +67,8 @@ export function liveSource(
 export class Topology {
   readonly sources: readonly PipelineSource[];
   readonly outputs: readonly BufferedOutput[];
+  /** Process of the first sandbox, whose decoders know what they were sent. */
+  #decoderPid: number | undefined;
 
   constructor(sources: readonly PipelineSource[], outputs: readonly BufferedOutput[]) {
     this.sources = sources;
@@ -154,6 +156,17 @@ export class Topology {
       const [seconds, nanoseconds] = [Math.floor(ms / 1000), ms % 1000 * 1e6];
       this.noteLoss({ source: name, packets, seconds, nanoseconds });
     }
+  }
+
+  /**
+   * Tells readers that decoders begin which know nothing, as after a replacement.
+   *
+   * @param pid Process of the first sandbox, which decodes what takes a decoder with a state.
+   */
+  beginDecoders(pid: number | undefined): void {
+    if (pid === this.#decoderPid || pid === undefined) return;
+    this.#decoderPid = pid;
+    for (const { reader } of this.sources) reader.begin?.();
   }
 
   /** Reports a loss to the outputs, before the next packets. */

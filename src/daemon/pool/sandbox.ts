@@ -111,7 +111,7 @@ export class Sandbox {
     return this.#use.isBypassed;
   }
 
-  /** Process id, for tests; undefined without a process. */
+  /** Process id; undefined without a process. */
   get pid(): number | undefined {
     return this.#process?.pid;
   }

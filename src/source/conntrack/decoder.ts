@@ -5,13 +5,44 @@
 
 import type { Memory } from "../../bytes/memory.ts";
 import { wordAlign } from "../../bytes/write.ts";
-import { DESTROY, INTERIM, NEW, type RawFlow, UPDATE } from "../../flow/raw_flow.ts";
+import { FlowTable } from "../../flow/flow_table.ts";
+import {
+  DESTROY,
+  FLOW_EVENTS,
+  type FlowEvent,
+  INFERRED,
+  INTERIM,
+  NEW,
+  type RawFlow,
+  UPDATE,
+} from "../../flow/raw_flow.ts";
 import { decodeFlow } from "../../netlink/conntrack/attributes.ts";
 import * as c from "../../netlink/conntrack/constants.ts";
-import { NLM_F_MULTI, NLMSG_HDRLEN } from "../../netlink/message.ts";
+import { NLM_F_MULTI, NLMSG_DONE, NLMSG_HDRLEN } from "../../netlink/message.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import type { Decoder } from "../../record/decoder.ts";
 import { defineDecoder } from "../../record/define.ts";
+
+/** `NLM_F_DUMP_INTR` (linux/netlink.h): the table has changed while it was dumped. */
+const NLM_F_DUMP_INTR = 0x10;
+/** Stands for the number of a dump before the first one. */
+const BEFORE_DUMPS = 1;
+/** Default of `flows_max`. */
+const FLOWS_MAX = 262_144;
+
+/** Options of a decoder. */
+export interface DecoderOptions {
+  /** Events that make a record. */
+  events: readonly FlowEvent[];
+  /** Least age of flows that a dump makes records of; absent if it makes none. */
+  interimSeconds?: number;
+  /** Whether flows whose end is lost get a record. */
+  reconcile?: boolean;
+  /** Flows that are known at most. */
+  flowsMax?: number;
+}
+
+const ALL_EVENTS: DecoderOptions = { events: ["new", "update", "destroy"], interimSeconds: 0 };
 
 /** Decodes the events of a network namespace. They have no sequence numbers: the reader counts losses. */
 export class ConntrackDecoder implements Decoder<RawFlow> {
@@ -29,6 +60,27 @@ export class ConntrackDecoder implements Decoder<RawFlow> {
   #end = 0;
   #receivedSeconds = 0;
   #receivedNanoseconds = 0;
+  /** A bit for each event that makes a record. */
+  readonly #wanted: number;
+  readonly #interimSeconds: number;
+  /** Flows that are known; undefined where they are not reconciled. */
+  readonly #table: FlowTable | undefined;
+  /** Number of the dump that is under way, or of the last one. */
+  #epoch = BEFORE_DUMPS;
+  /** Whether a dump was whole, so that what the next one lacks has ended. */
+  #isComplete = false;
+  /** Entry to look at next for flows that the last dump lacked; ABSENT if all were. */
+  #sweepAt = ABSENT;
+
+  /** Creates a decoder. */
+  constructor({ events, interimSeconds, reconcile, flowsMax }: DecoderOptions = ALL_EVENTS) {
+    let wanted = 1 << INFERRED;
+    for (const event of events) wanted |= 1 << FLOW_EVENTS.indexOf(event);
+    if (interimSeconds !== undefined) wanted |= 1 << INTERIM;
+    this.#wanted = wanted;
+    this.#interimSeconds = interimSeconds ?? 0;
+    this.#table = reconcile === true ? new FlowTable(flowsMax ?? FLOWS_MAX) : undefined;
+  }
 
   /** Offset of the next message in the memory. */
   get position(): number {
@@ -62,6 +114,7 @@ export class ConntrackDecoder implements Decoder<RawFlow> {
   next(flow: RawFlow): boolean {
     const memory = this.#memory;
     if (memory === undefined) return false;
+    if (this.#sweepAt !== ABSENT && this.#sweep(flow)) return true;
     while (this.#position < this.#end) {
       const at = this.#position;
       const left = this.#end - at;
@@ -73,17 +126,61 @@ export class ConntrackDecoder implements Decoder<RawFlow> {
       }
       this.#position = at + wordAlign(length);
       const type = memory.halves[(at >> 1) + 2]!;
-      if (type !== c.IPCTNL_MSG_CT_NEW && type !== c.IPCTNL_MSG_CT_DELETE) continue;
-      if (this.#decode(flow, memory, at + NLMSG_HDRLEN, at + length)) {
-        flow.event = type === c.IPCTNL_MSG_CT_DELETE
-          ? DESTROY
-          : eventOf(memory.halves[(at >> 1) + 3]!);
-        this.received++;
-        return true;
+      const flags = memory.halves[(at >> 1) + 3]!;
+      if (type === NLMSG_DONE && this.#table !== undefined) {
+        if (this.#endDump(memory.words[(at >> 2) + 2]!, flags) && this.#sweep(flow)) return true;
+        continue;
       }
-      this.#countMalformed();
+      if (type !== c.IPCTNL_MSG_CT_NEW && type !== c.IPCTNL_MSG_CT_DELETE) continue;
+      if (!this.#decode(flow, memory, at + NLMSG_HDRLEN, at + length)) {
+        this.#countMalformed();
+        continue;
+      }
+      const event = type === c.IPCTNL_MSG_CT_DELETE ? DESTROY : eventOf(flags);
+      flow.event = event;
+      if (this.#table !== undefined) this.#learn(flow, memory.words[(at >> 2) + 2]!);
+      if ((this.#wanted & 1 << event) === 0) continue;
+      if (event === INTERIM && this.#isYoung(flow)) continue;
+      this.received++;
+      return true;
     }
     return false;
+  }
+
+  /** Notes what a record says about the flows that there are. */
+  #learn(flow: RawFlow, sequence: number): void {
+    const table = this.#table!;
+    if (flow.event === DESTROY) return table.remove(flow);
+    if (flow.event === INTERIM) this.#epoch = sequence;
+    table.keep(flow, this.#epoch);
+  }
+
+  /** Ends a dump; returns whether flows that it lacked have ended. */
+  #endDump(sequence: number, flags: number): boolean {
+    // An empty table is dumped by its end alone.
+    if (flags & NLM_F_DUMP_INTR) return false;
+    this.#epoch = sequence;
+    const isNext = this.#isComplete;
+    this.#isComplete = true;
+    if (isNext) this.#sweepAt = 0;
+    return isNext;
+  }
+
+  /** Fills in the next flow that the last dump lacked; returns false if there is none. */
+  #sweep(flow: RawFlow): boolean {
+    this.#sweepAt = this.#table!.takeOlder(flow, this.#epoch, this.#sweepAt);
+    if (this.#sweepAt === ABSENT) return false;
+    flow.event = INFERRED;
+    flow.receivedSeconds = this.#receivedSeconds;
+    flow.receivedNanoseconds = this.#receivedNanoseconds;
+    this.received++;
+    return true;
+  }
+
+  /** Returns whether a flow has not lived for as long as interim records begin at. */
+  #isYoung({ startSeconds }: RawFlow): boolean {
+    if (startSeconds === ABSENT || this.#interimSeconds === 0) return false;
+    return this.#receivedSeconds - startSeconds < this.#interimSeconds;
   }
 
   #countMalformed(): void {
@@ -108,7 +205,7 @@ function eventOf(flags: number): number {
 }
 
 /** Decoder of the conntrack source. */
-export const conntrackDecoder = defineDecoder({
+export const conntrackDecoder = defineDecoder<DecoderOptions>({
   kind: "flow",
-  make: () => new ConntrackDecoder(),
+  make: (options) => new ConntrackDecoder(options),
 });

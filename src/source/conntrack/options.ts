@@ -3,10 +3,12 @@
 import {
   described,
   type Entries,
+  omittable,
   optional,
   type OptionsOf,
   someOf,
   wholeNumber,
+  yesOrNo,
 } from "../../schema.ts";
 import { netnsEntry } from "../netns.ts";
 
@@ -22,6 +24,18 @@ export const conntrackEntries = {
   bufferSize: described(
     "The socket's receive buffer, in bytes: what the kernel holds while nfscribe is busy.",
     optional(wholeNumber(4096, 0x3fff_ffff), 32 * 1024 * 1024),
+  ),
+  interimSeconds: described(
+    "A record every so many seconds for each flow that lives longer; takes CAP_NET_ADMIN for good.",
+    omittable(wholeNumber(1, 86_400)),
+  ),
+  reconcile: described(
+    "Whether flows are known from their beginning on, so that those whose end is lost get a record, too; takes CAP_NET_ADMIN for good.",
+    optional(yesOrNo(), false),
+  ),
+  flowsMax: described(
+    "Flows that are known at most, where they are reconciled.",
+    optional(wholeNumber(1024, 16_777_216), 262_144),
   ),
   netns: netnsEntry,
 } satisfies Entries;

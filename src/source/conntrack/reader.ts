@@ -1,28 +1,31 @@
 /** The privileged half of the conntrack source: receives events from multicast groups. */
 
-import { lastErrno } from "../../../ffi/errno.ts";
-import { ERRNO } from "../../../ffi/errno.ts";
+import { ERRNO, lastErrno } from "../../../ffi/errno.ts";
 import { loadBatchSymbols, MessageBatch } from "../../../ffi/message_batch.ts";
 import { isMember } from "../../../ffi/netlink_identity.ts";
 import { NETLINK_NETFILTER, NetlinkSocket, systemCallError } from "../../../ffi/netlink_socket.ts";
 import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
 import { Poller } from "../../../ffi/poller.ts";
 import { wordAlign } from "../../bytes/write.ts";
-import { NetlinkError } from "../../errors.ts";
+import { messageOf, NetlinkError } from "../../errors.ts";
 import { NFNLGRP_CONNTRACK_DESTROY } from "../../netlink/conntrack/constants.ts";
+import { NLMSG_ERROR, NLMSG_HDRLEN } from "../../netlink/message.ts";
 import { InterfaceTable } from "../../packet/interface.ts";
 import { adopt, adoptError, listenTo, openOrAdopt, setReceiveBuffer } from "../netlink_reader.ts";
 import { SocketReader } from "../socket_reader.ts";
 import { NOTHING_QUEUED } from "../source.ts";
 import type { ConntrackOptions } from "./options.ts";
 import { askConntrack, conntrackError, valueOf } from "./probe_reader.ts";
-import { groupsOf } from "./request.ts";
+import { dumpRequest, groupsOf } from "./request.ts";
 import { commandOf, settingsOff } from "./settings.ts";
 
 /** Datagrams of one system call. */
 const CAPACITY = 64;
 /** Size of the largest datagram, in bytes: `NLMSG_GOODSIZE` is at most 32 KiB in a dump. */
 const EVENT_MAX = 32 * 1024;
+
+/** Interval between looks at whether events were lost, in milliseconds. */
+const LOSS_CHECK_MS = 1000;
 
 /** Flows do not refer to interfaces. */
 const NO_INTERFACES = new InterfaceTable();
@@ -39,8 +42,19 @@ export class ConntrackReader extends SocketReader {
   #count = 0;
   #taken = 0;
 
-  private constructor(parts: { socket: NetlinkSocket; poller: Poller }) {
+  readonly #warn: (message: string) => void;
+  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  #reconciles = false;
+  #countedDrops = 0;
+  /** Number of the last dump; one process after another must not repeat it soon. */
+  #sequence = Math.floor(Date.now() / 1000) >>> 0;
+
+  private constructor(
+    parts: { socket: NetlinkSocket; poller: Poller },
+    warn: (message: string) => void,
+  ) {
     super(parts);
+    this.#warn = warn;
   }
 
   /**
@@ -82,13 +96,68 @@ export class ConntrackReader extends SocketReader {
       };
       listenTo(socket, { bufferSize: options.bufferSize, bind }, warn, opened);
       loadBatchSymbols();
-      const reader = new ConntrackReader({ socket, poller: opened.use(new Poller([socket])) });
+      const reader = new ConntrackReader(
+        { socket, poller: opened.use(new Poller([socket])) },
+        warn,
+      );
       warnOfSettings(options, warn);
       return reader;
     });
     reader.opened = opened.move();
     if (adoptIt !== undefined) reader.adopted();
+    reader.#schedule(options);
     return reader;
+  }
+
+  /** Whether its decoder knows flows: one decoder must then see all of them. */
+  get isStateful(): boolean {
+    return this.#reconciles;
+  }
+
+  /** Asks for all flows, which a new decoder does not know. */
+  begin(): void {
+    if (this.#reconciles) this.#dump();
+  }
+
+  /** Asks for all flows at intervals, and soon after a loss. */
+  #schedule({ interimSeconds, reconcile }: ConntrackOptions): void {
+    this.#reconciles = reconcile;
+    this.#countedDrops = this.socket.drops;
+    this.#stopTimers();
+    if (interimSeconds !== undefined) {
+      this.#timers.push(setInterval(() => this.#dump(), interimSeconds * 1000));
+    }
+    if (reconcile) this.#timers.push(setInterval(() => this.#checkDrops(), LOSS_CHECK_MS));
+    this.opened.defer(() => this.#stopTimers());
+  }
+
+  #stopTimers(): void {
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+  }
+
+  #checkDrops(): void {
+    const { drops } = this.socket;
+    if (drops === this.#countedDrops) return;
+    this.#countedDrops = drops;
+    this.#dump();
+  }
+
+  /** Asks for all flows. The answers come behind the events until then, and none of them is lost. */
+  #dump(): void {
+    if (this.isLeft) return;
+    try {
+      this.socket.send(dumpRequest(++this.#sequence));
+    } catch (error) {
+      this.#warn(`Flows are not asked for: ${messageOf(error)}`);
+      this.#stopTimers();
+    }
+  }
+
+  /** Warns once of a dump that the kernel refused; one that is under way already is none. */
+  #refused(errno: number): void {
+    if (errno === 0 || errno === ERRNO.EBUSY || this.#timers.length === 0) return;
+    this.#stopTimers();
+    this.#warn(`Flows are not asked for any more: ${conntrackError(errno).message}`);
   }
 
   /**
@@ -107,6 +176,7 @@ export class ConntrackReader extends SocketReader {
   adjust(options: ConntrackOptions, warn: (message: string) => void): void {
     setReceiveBuffer(this.socket, options.bufferSize, warn);
     join(this.socket, options);
+    this.#schedule(options);
   }
 
   /**
@@ -128,6 +198,10 @@ export class ConntrackReader extends SocketReader {
         // Any process may send to a netlink socket.
         if (batch.portIdOf(this.#taken) !== 0) {
           this.foreign++;
+          continue;
+        }
+        if ((batch.wordOf(this.#taken, 1) & 0xffff) === NLMSG_ERROR) {
+          this.#refused(-(batch.wordOf(this.#taken, NLMSG_HDRLEN / 4) | 0));
           continue;
         }
         const size = wordAlign(Math.min(batch.lengthOf(this.#taken), EVENT_MAX));
@@ -172,10 +246,10 @@ function isInSome(socket: NetlinkSocket): boolean {
 }
 
 /** Joins the groups of events, and leaves others. */
-function join(socket: NetlinkSocket, { events }: ConntrackOptions): void {
+function join(socket: NetlinkSocket, options: ConntrackOptions): void {
   try {
     // Bound for the first time, the kernel chooses a port id; later it must stay the same.
-    socket.bind(groupsOf(events), socket.portId);
+    socket.bind(groupsOf(options), socket.portId);
   } catch (error) {
     if (error instanceof NetlinkError) throw conntrackError(error.errno);
     throw error;

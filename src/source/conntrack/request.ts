@@ -1,7 +1,8 @@
 /** Requests that a conntrack source sends to the kernel. */
 
 import * as c from "../../netlink/conntrack/constants.ts";
-import { encodeMessage, NLM_F_ACK, NLM_F_REQUEST } from "../../netlink/message.ts";
+import { encodeMessage, NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from "../../netlink/message.ts";
+import type { ConntrackOptions } from "./options.ts";
 
 /**
  * Encodes the request for the table's figures, which changes nothing: its answer shows whether the
@@ -19,8 +20,28 @@ export function probeRequest(sequence: number): Uint8Array<ArrayBuffer> {
   });
 }
 
-/** Returns the multicast groups of events, a bit each. */
-export function groupsOf(events: readonly string[]): number {
+/**
+ * Encodes the request for all flows.
+ *
+ * @param sequence Sequence number of the request, which the answers repeat.
+ */
+export function dumpRequest(sequence: number): Uint8Array<ArrayBuffer> {
+  return encodeMessage({
+    type: c.IPCTNL_MSG_CT_GET,
+    flags: NLM_F_REQUEST | NLM_F_DUMP,
+    sequence,
+    payload: new Uint8Array(c.NFGENMSG_SIZE),
+  });
+}
+
+/**
+ * Returns the multicast groups that a source joins, a bit each: those of its events, and where flows
+ * are reconciled, of their beginning and end.
+ */
+export function groupsOf(
+  { events: wanted, reconcile }: Pick<ConntrackOptions, "events" | "reconcile">,
+): number {
+  const events = reconcile ? [...wanted, "new", "destroy"] : wanted;
   let groups = 0;
   if (events.includes("new")) groups |= 1 << (c.NFNLGRP_CONNTRACK_NEW - 1);
   if (events.includes("update")) groups |= 1 << (c.NFNLGRP_CONNTRACK_UPDATE - 1);

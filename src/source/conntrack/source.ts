@@ -26,6 +26,8 @@ export default defineSource({
   },
   canWait: false,
   permissions: () => [libcNeed("netlink sockets")],
+  keepsRights: ({ interimSeconds, reconcile }) =>
+    interimSeconds !== undefined ? "interim_seconds" : reconcile ? "reconcile" : undefined,
   socketGroup: () => 0,
   feed: () => undefined,
   examiner: async () => (await import("./examine.ts")).conntrackExaminer,

@@ -108,3 +108,67 @@ Deno.test("A flow without addresses or protocol is malformed, and so is one of t
     assertEquals(confined(datagram, "incomplete").malformed, 1);
   }
 });
+
+/** Decodes datagrams one after the other; returns what comes of them. */
+function taken(decoder: ConntrackDecoder, ...datagrams: Uint8Array[]): string[] {
+  return datagrams.flatMap((datagram) =>
+    decodeAll(datagram, { decoder }).map(({ event, id }) => `${event} ${id}`)
+  );
+}
+
+/** Returns a message of a dump. */
+function dumped(number: number, sequence: number): Uint8Array<ArrayBuffer> {
+  const message = numberedFlow(number);
+  const view = new DataView(message.buffer);
+  view.setUint16(4, c.IPCTNL_MSG_CT_NEW, true);
+  view.setUint16(6, NLM_F_MULTI, true);
+  view.setUint32(8, sequence, true);
+  return message;
+}
+
+/** Returns a flow's beginning. */
+function begun(number: number): Uint8Array<ArrayBuffer> {
+  const message = numberedFlow(number);
+  const view = new DataView(message.buffer);
+  view.setUint16(4, c.IPCTNL_MSG_CT_NEW, true);
+  view.setUint16(6, c.NLM_F_CREATE_EXCL, true);
+  return message;
+}
+
+/** Returns the end of a dump. */
+function dumpEnd(sequence: number): Uint8Array<ArrayBuffer> {
+  return encodeMessage({ type: NLMSG_DONE, flags: NLM_F_MULTI, sequence, payload: be32(0) });
+}
+
+Deno.test("Flows that a dump lacks have ended, but for those that began during it; the first one tells nothing", () => {
+  const decoder = new ConntrackDecoder({ events: ["destroy"], reconcile: true, flowsMax: 1024 });
+  const ends: string[] = [];
+  const take = (...datagrams: Uint8Array[]) => void ends.push(...taken(decoder, ...datagrams));
+  take(begun(1), dumped(2, 100), dumped(3, 100), begun(4), dumpEnd(100));
+  assertEquals(ends, []);
+  take(numberedFlow(3), begun(5));
+  assertEquals(ends.splice(0), ["destroy 3"]);
+  // 4 is not there any more; 6 begins while the table is read.
+  take(dumped(2, 101), begun(6), dumped(5, 101), dumpEnd(101));
+  assertEquals(ends.splice(0), ["inferred 1", "inferred 4"]);
+  take(dumpEnd(102));
+  assertEquals(ends.splice(0).sort(), ["inferred 2", "inferred 5", "inferred 6"]);
+  assertEquals([decoder.received, decoder.malformed], [6, 0]);
+});
+
+Deno.test("Interim records are of flows that have lived for so long, or whose start is unknown", () => {
+  const start = hex((BigInt(1_800_000_000 - 10) * 1_000_000_000n).toString(16).padStart(16, "0"));
+  const age = (...attributes: NetlinkAttribute[]) =>
+    event(
+      [...everyPart().filter(({ type }) => (type & 0x3fff) !== c.CTA_TIMESTAMP), ...attributes],
+      {
+        type: c.IPCTNL_MSG_CT_NEW,
+        flags: NLM_F_MULTI,
+      },
+    );
+  const old = age(nested(c.CTA_TIMESTAMP, { type: c.CTA_TIMESTAMP_START, value: start }));
+  const count = (interimSeconds: number, datagram: Uint8Array) =>
+    decodeAll(datagram, { decoder: new ConntrackDecoder({ events: [], interimSeconds }) }).length;
+  assertEquals([count(10, old), count(11, old), count(11, age())], [1, 0, 1]);
+  assertEquals(decodeAll(old, { decoder: new ConntrackDecoder({ events: ["new"] }) }), []);
+});

@@ -1,0 +1,272 @@
+/**
+ * Flows that a decoder knows, in memory of a fixed size each: 108 bytes and at most 16 of an index.
+ * Pure; nothing is allocated per flow.
+ */
+
+import { ABSENT } from "../packet/absent.ts";
+import type { RawFlow, RawTuple } from "./raw_flow.ts";
+
+/** Bytes of a flow, and of the memory that is made at a time. */
+const ENTRY = 108;
+const CHUNK = 4096;
+/** Offsets in an entry: addresses of 16 bytes each, then numbers. */
+const ORIGINAL_SOURCE = 0;
+const ORIGINAL_DESTINATION = 16;
+const REPLY_SOURCE = 32;
+const REPLY_DESTINATION = 48;
+const PORTS = 64;
+const PROTOCOL = 72;
+const ADDRESS_SIZE = 73;
+const REPLY_ADDRESS_SIZE = 74;
+const IS_ICMP = 75;
+const ICMP = 76;
+const ZONE = 82;
+const ID = 84;
+const MARK = 88;
+const STATUS = 92;
+const START = 96;
+const EPOCH = 104;
+/** Stands for a value of 16 bits that is absent, beside which it is marked. */
+const NONE = 0xffff;
+const EMPTY = -1;
+const REMOVED = -2;
+
+/** Flows by identifier and original direction. */
+export class FlowTable {
+  /** Number of flows. */
+  size = 0;
+  readonly #most: number;
+  readonly #chunks: DataView<ArrayBuffer>[] = [];
+  /** Entries that are free, besides those that were never used. */
+  readonly #free: number[] = [];
+  #used = 0;
+  #index = new Int32Array(CHUNK * 2).fill(EMPTY);
+  #removed = 0;
+
+  /**
+   * Creates an empty table.
+   *
+   * @param most Limit of flows; further ones are not kept.
+   */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /**
+   * Keeps a flow as of a dump of the kernel's table, or notes that it is still there.
+   *
+   * @param epoch Number of the dump, not 0.
+   * @returns Whether there was room.
+   */
+  keep(flow: RawFlow, epoch: number): boolean {
+    let entry = this.#find(flow);
+    if (entry < 0) {
+      if (this.size >= this.#most) return false;
+      entry = this.#free.pop() ?? this.#used++;
+      if (entry >= this.#chunks.length * CHUNK) {
+        this.#chunks.push(new DataView(new ArrayBuffer(CHUNK * ENTRY)));
+      }
+      this.#insert(flow.id, entry);
+      this.size++;
+    }
+    this.#write(flow, entry, epoch);
+    return true;
+  }
+
+  /** Forgets a flow, if it is known. */
+  remove(flow: RawFlow): void {
+    const entry = this.#find(flow);
+    if (entry >= 0) this.#delete(entry, flow.id);
+  }
+
+  /**
+   * Finds the next flow that a dump did not have, fills it in, and forgets it.
+   *
+   * @param flow Filled in.
+   * @param epoch Number of the dump.
+   * @param from Entry to begin at.
+   * @returns Entry to go on at; -1 if there is none.
+   */
+  takeOlder(flow: RawFlow, epoch: number, from: number): number {
+    for (let entry = from; entry < this.#used; entry++) {
+      const view = this.#viewOf(entry);
+      const at = this.#at(entry);
+      const known = view.getUint32(at + EPOCH);
+      // 0 marks an entry that is free.
+      if (known === 0 || known === epoch) continue;
+      this.#read(flow, view, at);
+      this.#delete(entry, flow.id);
+      return entry + 1;
+    }
+    return EMPTY;
+  }
+
+  #viewOf(entry: number): DataView<ArrayBuffer> {
+    return this.#chunks[entry / CHUNK | 0]!;
+  }
+
+  #at(entry: number): number {
+    return entry % CHUNK * ENTRY;
+  }
+
+  /** Returns the entry of a flow; negative if it is unknown. */
+  #find(flow: RawFlow): number {
+    const index = this.#index;
+    const mask = index.length - 1;
+    for (let slot = hashOf(flow.id) & mask;; slot = slot + 1 & mask) {
+      const entry = index[slot]!;
+      if (entry === EMPTY) return EMPTY;
+      if (entry >= 0 && this.#isSame(flow, entry)) return entry;
+    }
+  }
+
+  /** Compares identifier and original direction: identifiers of a million flows may be equal. */
+  #isSame({ id, bytes, original }: RawFlow, entry: number): boolean {
+    const view = this.#viewOf(entry);
+    const at = this.#at(entry);
+    if (view.getUint32(at + ID) !== id >>> 0) return false;
+    if (view.getUint8(at + PROTOCOL) !== original.protocol) return false;
+    if (view.getUint16(at + PORTS) !== (original.sourcePort & NONE)) return false;
+    if (view.getUint16(at + PORTS + 2) !== (original.destinationPort & NONE)) return false;
+    const size = original.addressSize;
+    if (view.getUint8(at + ADDRESS_SIZE) !== size) return false;
+    for (let i = 0; i < size; i++) {
+      if (view.getUint8(at + ORIGINAL_SOURCE + i) !== bytes[original.source + i]) return false;
+      if (view.getUint8(at + ORIGINAL_DESTINATION + i) !== bytes[original.destination + i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #insert(id: number, entry: number): void {
+    if ((this.size + this.#removed) * 2 >= this.#index.length) this.#grow();
+    const mask = this.#index.length - 1;
+    let slot = hashOf(id) & mask;
+    while (this.#index[slot]! >= 0) slot = slot + 1 & mask;
+    if (this.#index[slot] === REMOVED) this.#removed--;
+    this.#index[slot] = entry;
+  }
+
+  /** Makes the index larger where it is half full, and without marks of what was removed. */
+  #grow(): void {
+    const old = this.#index;
+    const length = this.size * 4 > old.length ? old.length * 2 : old.length;
+    this.#index = new Int32Array(length).fill(EMPTY);
+    this.#removed = 0;
+    for (const entry of old) {
+      if (entry < 0) continue;
+      let slot = hashOf(this.#viewOf(entry).getUint32(this.#at(entry) + ID)) & length - 1;
+      while (this.#index[slot]! >= 0) slot = slot + 1 & length - 1;
+      this.#index[slot] = entry;
+    }
+  }
+
+  #delete(entry: number, id: number): void {
+    const mask = this.#index.length - 1;
+    let slot = hashOf(id) & mask;
+    while (this.#index[slot] !== entry) slot = slot + 1 & mask;
+    this.#index[slot] = REMOVED;
+    this.#removed++;
+    this.#viewOf(entry).setUint32(this.#at(entry) + EPOCH, 0);
+    this.#free.push(entry);
+    this.size--;
+  }
+
+  #write(flow: RawFlow, entry: number, epoch: number): void {
+    const view = this.#viewOf(entry);
+    const at = this.#at(entry);
+    const { bytes, original, reply } = flow;
+    copyAddresses(view, at + ORIGINAL_SOURCE, bytes, original);
+    copyAddresses(view, at + REPLY_SOURCE, bytes, reply);
+    view.setUint16(at + PORTS, original.sourcePort);
+    view.setUint16(at + PORTS + 2, original.destinationPort);
+    view.setUint16(at + PORTS + 4, reply.sourcePort);
+    view.setUint16(at + PORTS + 6, reply.destinationPort);
+    view.setUint8(at + PROTOCOL, original.protocol);
+    view.setUint8(at + ADDRESS_SIZE, original.addressSize);
+    view.setUint8(at + REPLY_ADDRESS_SIZE, Math.max(0, reply.addressSize));
+    view.setUint8(at + IS_ICMP, original.icmpType === ABSENT ? 0 : 1);
+    view.setUint16(at + ICMP, original.icmpId);
+    writeIcmp(view, at + ICMP + 2, original);
+    writeIcmp(view, at + ICMP + 4, reply);
+    view.setUint16(at + ZONE, flow.zone);
+    view.setUint32(at + ID, flow.id);
+    view.setUint32(at + MARK, flow.mark);
+    view.setUint32(at + STATUS, flow.status);
+    // New flows have no start yet; the time of their event is it.
+    const isKnown = flow.startSeconds !== ABSENT;
+    view.setUint32(at + START, isKnown ? flow.startSeconds : flow.seconds);
+    view.setUint32(at + START + 4, isKnown ? flow.startNanoseconds : flow.nanoseconds);
+    view.setUint32(at + EPOCH, epoch);
+  }
+
+  #read(flow: RawFlow, view: DataView<ArrayBuffer>, at: number): void {
+    flow.reset(new Uint8Array(view.buffer, at, ENTRY).slice(), 0, ENTRY);
+    const { original, reply } = flow;
+    original.protocol = reply.protocol = view.getUint8(at + PROTOCOL);
+    original.addressSize = view.getUint8(at + ADDRESS_SIZE);
+    reply.addressSize = view.getUint8(at + REPLY_ADDRESS_SIZE) || ABSENT;
+    original.source = ORIGINAL_SOURCE;
+    original.destination = ORIGINAL_DESTINATION;
+    reply.source = REPLY_SOURCE;
+    reply.destination = REPLY_DESTINATION;
+    if (view.getUint8(at + IS_ICMP) === 0) {
+      readPorts(original, view, at + PORTS);
+      readPorts(reply, view, at + PORTS + 4);
+    } else {
+      original.icmpId = reply.icmpId = view.getUint16(at + ICMP);
+      readIcmp(original, view, at + ICMP + 2);
+      readIcmp(reply, view, at + ICMP + 4);
+    }
+    const zone = view.getUint16(at + ZONE);
+    flow.zone = zone === NONE ? ABSENT : zone;
+    flow.id = view.getUint32(at + ID);
+    const mark = view.getUint32(at + MARK);
+    flow.mark = mark === ABSENT >>> 0 ? ABSENT : mark;
+    flow.status = view.getUint32(at + STATUS);
+    const seconds = view.getUint32(at + START);
+    if (seconds === ABSENT >>> 0) return;
+    flow.startSeconds = seconds;
+    flow.startNanoseconds = view.getUint32(at + START + 4);
+  }
+}
+
+function copyAddresses(
+  view: DataView<ArrayBuffer>,
+  at: number,
+  bytes: Uint8Array,
+  { addressSize, source, destination }: RawTuple,
+): void {
+  for (let i = 0; i < addressSize; i++) {
+    view.setUint8(at + i, bytes[source + i]!);
+    view.setUint8(at + ORIGINAL_DESTINATION + i, bytes[destination + i]!);
+  }
+}
+
+function writeIcmp(
+  view: DataView<ArrayBuffer>,
+  at: number,
+  { icmpType, icmpCode }: RawTuple,
+): void {
+  view.setUint8(at, icmpType);
+  view.setUint8(at + 1, icmpCode);
+}
+
+function readIcmp(tuple: RawTuple, view: DataView<ArrayBuffer>, at: number): void {
+  tuple.icmpType = view.getUint8(at);
+  tuple.icmpCode = view.getUint8(at + 1);
+}
+
+/** Reads ports; both are absent where both are the largest, which no flow has. */
+function readPorts(tuple: RawTuple, view: DataView<ArrayBuffer>, at: number): void {
+  const [source, destination] = [view.getUint16(at), view.getUint16(at + 2)];
+  if (source === NONE && destination === NONE) return;
+  tuple.sourcePort = source;
+  tuple.destinationPort = destination;
+}
+
+/** Spreads identifiers: the kernel's are random, those of a forged event need not be. */
+function hashOf(id: number): number {
+  return Math.imul(id ^ id >>> 16, 0x45d9f3b) >>> 0;
+}

@@ -1,0 +1,92 @@
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { Flow } from "../../src/flow/flow.ts";
+import { FlowTable } from "../../src/flow/flow_table.ts";
+import { INFERRED, RawFlow } from "../../src/flow/raw_flow.ts";
+import { Memory } from "../../src/bytes/memory.ts";
+import { ConntrackDecoder } from "../../src/source/conntrack/decoder.ts";
+import { Random } from "../fuzz/random.ts";
+import { EVENTS } from "../source/conntrack/events.ts";
+import { everyAttribute, numberedFlow } from "../source/conntrack/sample.ts";
+
+/** Decodes the one flow of a datagram into a raw flow. */
+function rawOf(datagram: Uint8Array): RawFlow {
+  const memory = new Memory(new ArrayBuffer((datagram.length + 3) & ~3));
+  memory.bytes.set(datagram);
+  const decoder = new ConntrackDecoder();
+  decoder.begin(memory, 0, datagram.length, 0, 0);
+  const raw = new RawFlow();
+  assert(decoder.next(raw));
+  return raw;
+}
+
+/** Takes all flows older than an epoch. */
+function older(table: FlowTable, epoch: number): Flow[] {
+  const flows: Flow[] = [];
+  for (let at = 0;;) {
+    const raw = new RawFlow();
+    at = table.takeOlder(raw, epoch, at);
+    if (at < 0) return flows;
+    raw.event = INFERRED;
+    flows.push(new Flow(raw));
+  }
+}
+
+Deno.test("A flow that a dump lacks comes back with what was known of it", () => {
+  for (const name of ["tcpNew", "udpNew", "icmpNew", "icmpv6New", "snatNew", "dnatNew"] as const) {
+    const table = new FlowTable(100);
+    const raw = rawOf(EVENTS[name]);
+    table.keep(raw, 1);
+    assertEquals(older(table, 1), []);
+    const [flow] = older(table, 2);
+    const { event: _, time: __, timeout: ___, state: ____, ...known } = new Flow(raw).toJSON();
+    const { event, time: _time, start, ...form } = flow!.toJSON();
+    assertEquals({ ...form }, { ...known });
+    assertEquals(event, "inferred");
+    // A new flow began at its event.
+    assertEquals(start, new Flow(raw).toJSON().time);
+    assertEquals([table.size, older(table, 3)], [0, []]);
+  }
+});
+
+Deno.test("Zone, mark and ports of any flow are kept", () => {
+  const table = new FlowTable(100);
+  table.keep(rawOf(everyAttribute()), 1);
+  const [flow] = older(table, 2);
+  assertEquals([flow?.zone, flow?.mark, flow?.sourcePort], [5, 0xdeadbeef, 40_000]);
+});
+
+Deno.test("A table is a model of the flows that there are, however they come and go", () => {
+  const table = new FlowTable(5000);
+  const random = new Random(3);
+  const model = new Map<number, number>();
+  for (let step = 0; step < 60_000; step++) {
+    const number = random.below(9000);
+    const raw = rawOf(numberedFlow(number));
+    if (random.below(3) === 0) {
+      table.remove(raw);
+      model.delete(number);
+    } else {
+      const epoch = 1 + random.below(3);
+      if (table.keep(raw, epoch)) model.set(number, epoch);
+      else assertEquals(model.size, 5000);
+    }
+    assertEquals(table.size, model.size);
+  }
+  const numbers = older(table, 2).map(({ id }) => id!).sort((a, b) => a - b);
+  const expected = [...model].filter(([, epoch]) => epoch !== 2).map(([number]) => number);
+  assertEquals(numbers, expected.sort((a, b) => a - b));
+  assertEquals(table.size, model.size - expected.length);
+});
+
+Deno.test("A flow takes at most 150 bytes", () => {
+  const table = new FlowTable(200_000);
+  const raw = rawOf(numberedFlow(1));
+  const before = Deno.memoryUsage();
+  for (let number = 0; number < 200_000; number++) {
+    raw.id = number;
+    table.keep(raw, 1);
+  }
+  const now = Deno.memoryUsage();
+  assertEquals(table.size, 200_000);
+  assertLess(now.external - before.external, 200_000 * 150);
+});
