@@ -4,7 +4,7 @@ import { checkConfig, type Config } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { numberIn, parseConf } from "../../src/import/ulogd/conf.ts";
 import { importUlogd } from "../../src/import/ulogd/import.ts";
-import type { Value } from "../../src/import/ulogd/table.ts";
+import type { Route, Value } from "../../src/import/ulogd/table.ts";
 import { Settings } from "../../src/import/ulogd/settings.ts";
 import { importJson } from "../../src/output/json/import.ts";
 import { loadCounterparts } from "../../src/cli/import/import.ts";
@@ -113,6 +113,7 @@ Deno.test("with all stacks, sources of ulogd 2.0.4 have outputs of their own", (
     ["log1", "nflog", ["emu1", "gp1", "xml1"]],
     ["log2", "nflog", ["emu1", "pcap1", "pgsql1"]],
     ["ulog1", "ulog", ["emu1"]],
+    ["ct1", "conntrack", ["emu1"]],
     ["log3", "nflog", ["sys1"]],
   ]);
   assertEquals(config.outputs.map(({ name, options }) => [name, options.path ?? options.url]), [
@@ -124,7 +125,6 @@ Deno.test("with all stacks, sources of ulogd 2.0.4 have outputs of their own", (
     ["sys1", "unix:///dev/log"],
   ]);
   const comments = [
-    "line 25: the stack that begins with NFCT is left out",
     "was /var/log/ulogd-pkt-{time}.xml, where nfscribe.service may not write",
     "ulogd has the local time in the name, as 28112026-075235; {time} is UTC",
     "line 35: the stack that begins with UNIXSOCK is left out",
@@ -272,7 +272,7 @@ file=/tmp/l
   assertEquals(config.sources.map(({ name }) => name), ["a"]);
   assertEquals(config.outputs.map(({ name }) => name), ["x"]);
   const comments = [
-    "line 3: b has the same group, and is this source, too",
+    "line 3: b reads group 0, too, and is this source",
     "line 3: y has the same file, and is this output, too",
     "line 4: z is left out: it has the same file",
   ];
@@ -324,7 +324,8 @@ stdout=1
 });
 
 Deno.test("a JSON output keeps the lines of ulogd's plugin, whatever its settings", () => {
-  const route = {
+  const route: Route = {
+    kind: "packet",
     filters: ["BASE", "IFINDEX", "IP2STR", "HWHDR"],
     input: new Settings({ name: "in", line: 1, settings: [] }),
   };
@@ -357,6 +358,57 @@ Deno.test("a JSON output keeps the lines of ulogd's plugin, whatever its setting
   });
 });
 
+Deno.test("NFCT becomes a conntrack source; its filters and its table are comments", () => {
+  const { value, text } = imported(`[global]
+stack=ct1:NFCT,ip2str1:IP2STR,print1:PRINTFLOW,emu1:LOGEMU
+stack=ct1:NFCT,ip2str1:IP2STR,json1:JSON
+stack=ct2:NFCT,ip2str1:IP2STR,json1:JSON
+stack=ct1:NFCT,xml1:XML
+[ct1]
+netlink_socket_buffer_maxsize=1085440
+netlink_resync_timeout=30
+event_mask=5
+accept_proto_filter=tcp,sctp
+[ct2]
+hash_enable=0
+[emu1]
+file="flows.log"
+[json1]
+file="flows.json"
+`);
+  assertEquals(value, {
+    source: [{ type: "conntrack", events: ["destroy"], buffer_size: 1085440, name: "ct1" }],
+    output: {
+      emu1: { type: "logemu", path: "flows.log", sync: false },
+      json1: { type: "json", path: "flows.json", sync: false, format: "ulogd2" },
+    },
+  });
+  const comments = [
+    "line 5: the stack that ends with XML is left out: this output takes no flows from NFCT",
+    "line 8: netlink_resync_timeout=30: ulogd read the table again after a loss; reconcile = true",
+    "line 10: accept_proto_filter=tcp,sctp: say so in a filter script, by flow.protocol",
+    "line 9: event_mask=5: with its hash, ulogd prints ends only",
+    'line 4: ct2 reads the flows, too, and is this source; left out: events = ["new", "destroy"]',
+  ];
+  for (const comment of comments) assertStringIncludes(text, `# ${comment}`);
+  assert(!text.includes("PRINTFLOW") && !text.includes("IP2STR"), text);
+});
+
+for (
+  const [settings, expected] of [
+    ["", { events: ["destroy"] }],
+    ["hash_enable=0", { events: ["new", "destroy"] }],
+    ["hash_enable=0\nevent_mask=3", { events: ["new"] }],
+    ["hash_enable=0\nevent_mask=2", { events: ["destroy"] }],
+    ["network_namespace_path=/run/netns/blue", { events: ["destroy"], netns: "/run/netns/blue" }],
+  ] as const
+) {
+  Deno.test(`NFCT with ${JSON.stringify(settings)} becomes ${JSON.stringify(expected)}`, () => {
+    const { value } = imported(stack("NFCT", "LOGEMU", `[in]\n${settings}\n`));
+    assertEquals(value.source, [{ type: "conntrack", ...expected, name: "in" }]);
+  });
+}
+
 Deno.test("names and paths of all kinds are TOML", () => {
   const { config } = imported(
     "[global]\nstack=i.n:NFLOG,o.u'é:LOGEMU\n[o.u'é]\nfile=\"a\\b' é.log\"\n",
@@ -379,7 +431,7 @@ const NOTHING: readonly [conf: string, message: string][] = [
   ],
   [
     "[global]\nstack=a:NFCT,b:XML\nstack=a:NFLOG,b:NACCT\n",
-    "ulogd.conf: line 2: the stack that begins with NFCT is left out: it logs connections; nfscribe logs packets",
+    "ulogd.conf: line 2: the stack that ends with XML is left out: this output takes no flows from NFCT",
   ],
   ["[global]\nstack=a:NFLOG,b:PCAP\n[a]\ngroup=65536\n", "ulogd.conf: line 4: group must be"],
 ];

@@ -177,7 +177,7 @@ test("flows that go on get interim records", async () => {
   await using _tracked = await track();
   const file = `${folder.path}/nfscribe.toml`;
   await write(file, "interim_seconds = 1");
-  await using nfscribe = await startNfscribe("-c", file);
+  await using _nfscribe = await startNfscribe("-c", file);
   sendUdp(5);
   const written = () => flowsIn(`${folder.path}/flows.json`);
   await until("two records", async () => (await written()).length >= 2);

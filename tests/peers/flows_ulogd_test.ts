@@ -2,6 +2,7 @@ import { assertEquals, assertGreater } from "@std/assert";
 import { conntrack, type Flow } from "nfscribe";
 import { Flow as RawAccess } from "../../src/flow/flow.ts";
 import type { RawFlow } from "../../src/flow/raw_flow.ts";
+import { FlowGprintEncoder } from "../../src/output/gprint/flow_encoder.ts";
 import { Ulogd2FlowEncoder } from "../../src/output/json/flow/ulogd2.ts";
 import { FlowLogemuEncoder } from "../../src/output/logemu/flow_encoder.ts";
 import type { Encoder } from "../../src/record/encoder.ts";
@@ -39,6 +40,11 @@ function withoutTimes(line: string): string {
   return rest.includes('"ct.event": 1,') ? rest.replace(/"flow\.start\.\w+": \d+, /g, "") : rest;
 }
 
+/** Removes the start of new flows from GPRINT's lines. */
+function withoutStart(line: string): string {
+  return line.includes("ct.event=1,") ? line.replace(/flow\.start\.\w+=\d+,/g, "") : line;
+}
+
 /** Compares lines one by one: a difference of thousands of lines cannot be read. */
 function assertSame(ours: readonly string[], theirs: readonly string[]): void {
   theirs.forEach((line, index) => assertEquals(ours[index], line, `line ${index}`));
@@ -46,12 +52,14 @@ function assertSame(ours: readonly string[], theirs: readonly string[]): void {
 }
 
 Deno.test({
-  name: `Two thousand flows have the lines of ulogd's LOGEMU and JSON${NEEDS}`,
+  name: `Two thousand flows have the lines of ulogd's LOGEMU, JSON and GPRINT${NEEDS}`,
   ignore: !HAS_ALL,
   async fn() {
     await using folder = await temporaryFolder();
     await using _tracked = await track();
-    const [text, json] = [`${folder.path}/flows.log`, `${folder.path}/flows.json`];
+    const [text, json, pairs] = ["log", "json", "gprint"].map((ending) =>
+      `${folder.path}/flows.${ending}`
+    ) as [string, string, string];
     await using _ulogd = await startUlogdOnFlows(folder.path, [
       {
         plugin: "LOGEMU",
@@ -61,6 +69,11 @@ Deno.test({
       {
         plugin: "JSON",
         options: `file="${json}"\nsync=1`,
+        through: ["filter_IP2STR:IP2STR"],
+      },
+      {
+        plugin: "GPRINT",
+        options: `file="${pairs}"\nsync=1`,
         through: ["filter_IP2STR:IP2STR"],
       },
     ]);
@@ -75,7 +88,7 @@ Deno.test({
       "ulogd has written all lines",
       () =>
         taken.length > 2 * COUNT * 1.25 && lines(json).length >= taken.length &&
-        lines(text).length >= taken.length,
+        lines(text).length >= taken.length && lines(pairs).length >= taken.length,
     );
     await flows.close();
     await taking;
@@ -88,6 +101,8 @@ Deno.test({
     assertSame(ours, lines(text).map(withoutHead));
     const ulogd2 = new Ulogd2FlowEncoder(DEFAULTS);
     assertSame(encoded(ulogd2, taken).map(withoutTimes), lines(json).map(withoutTimes));
+    const gprint = new FlowGprintEncoder({ timestamp: false });
+    assertSame(encoded(gprint, taken).map(withoutStart), lines(pairs).map(withoutStart));
     for (
       const what of ["PROTO=TCP", "PROTO=ICMP", "PROTO=58", "PROTO=ESP", "PROTO=AH", "PROTO=47"]
     ) {

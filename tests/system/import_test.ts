@@ -41,6 +41,7 @@ Deno.test(
       ["log1", ["emu1", "gp1", "xml1", "sqlite3_pkt"]],
       ["log2", ["emu1", "pcap1", "mysql1", "pgsql1", "json1"]],
       ["ulog1", ["emu1"]],
+      ["ct1", ["emu1", "gp1"]],
       ["log3", ["sys1"]],
     ]);
     assertEquals(

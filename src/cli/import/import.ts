@@ -40,13 +40,14 @@ function actionsTable(rules: string): string[] {
 export async function loadCounterparts(): Promise<Counterparts> {
   const inputs: Record<string, InputCounterpart> = {};
   const counterparts: Record<string, OutputCounterpart> = {};
-  for (const { replaces } of Object.values(sources)) {
-    if (replaces !== undefined) inputs[replaces.plugin] = { make: await replaces.importer() };
+  for (const { replaces, kind } of Object.values(sources)) {
+    if (replaces !== undefined) inputs[replaces.plugin] = { make: await replaces.importer(), kind };
   }
-  for (const { replaces, buffering } of Object.values(outputs)) {
+  for (const { replaces, buffering, kinds } of Object.values(outputs)) {
     if (replaces === undefined) continue;
     counterparts[replaces.plugin] = {
       make: await replaces.importer(),
+      kinds,
       hasSpool: buffering === "spool",
     };
   }

@@ -10,6 +10,7 @@ import { Settings } from "./settings.ts";
 import { type Conf, confOf, type Instance, type Stack } from "./stacks.ts";
 import {
   type Counterparts,
+  entryText,
   keyText,
   type Output,
   type Source,
@@ -20,13 +21,22 @@ import {
 
 /** Input plugins without a counterpart, and why. */
 const NO_INPUT: Readonly<Record<string, string>> = {
-  NFCT: "it logs connections; nfscribe logs packets",
-  NFACCT: "it keeps accounts; nfscribe logs packets",
+  NFACCT: "it keeps accounts, which nfscribe does not",
   UNIXSOCK: "nfscribe takes no packets from NuFW",
 };
 
 /** Plugins whose work nfscribe does itself. */
-const NOT_NEEDED = ["BASE", "IFINDEX", "IP2STR", "IP2BIN", "IP2HBIN", "HWHDR", "PRINTPKT", "LOCAL"];
+const NOT_NEEDED = [
+  "BASE",
+  "IFINDEX",
+  "IP2STR",
+  "IP2BIN",
+  "IP2HBIN",
+  "HWHDR",
+  "PRINTPKT",
+  "PRINTFLOW",
+  "LOCAL",
+];
 
 /**
  * Converts a configuration of ulogd.
@@ -119,6 +129,13 @@ class ConfigBuilder {
       this.left.push({ line, message });
       return;
     }
+    const { kind } = inputs[input.plugin]!;
+    if (!outputs[output.plugin]!.kinds.includes(kind)) {
+      const message = `the stack that ends with ${output.plugin} is left out: ` +
+        `this output takes no ${kind}s from ${input.plugin}`;
+      this.left.push({ line, message });
+      return;
+    }
     const source = this.#source(input, line);
     const sink = this.#output(stack);
     if (sink !== undefined) source.outputs.add(sink.name);
@@ -162,15 +179,14 @@ class ConfigBuilder {
     const section = this.#section(name);
     const made = this.#counterparts.inputs[plugin]!.make(new Settings(section));
     if (made.problem !== undefined) this.problems.push(made.problem);
-    const same = (other: Part<Source>) =>
-      [0, 1].every((index) => other.made.entries[index]![1] === made.entries[index]![1]);
-    let source = this.sources.find(same);
+    const typeOf = ({ entries }: Source) => entries[0]![1];
+    let source = this.sources.find((other) =>
+      typeOf(other.made) === typeOf(made) && other.made.share === made.share
+    );
     if (source === undefined) {
       source = { name, origin: originOf(name, section, line), made, outputs: new Set() };
       this.sources.push(source);
-    } else {source.made.notes.push(
-        `line ${line}: ${name} has the same group, and is this source, too`,
-      );}
+    } else source.made.notes.push(twinNote(name, made, source.made, line));
     this.#sourceOf.set(name, source);
     return source;
   }
@@ -179,9 +195,11 @@ class ConfigBuilder {
     if (this.#outputOf.has(name)) return this.#outputOf.get(name);
     const section = this.#section(name);
     const { make, hasSpool } = this.#counterparts.outputs[plugin]!;
+    const { kind } = this.#counterparts.inputs[input.plugin]!;
     const made = make(new Settings(section), this.#conf.version, {
       filters: filters.map(({ plugin }) => plugin),
       input: new Settings(this.#section(input.name)),
+      kind,
     });
     const part = { name, origin: originOf(name, section, line), made, hasSpool };
     const output = this.#settled(part, line);
@@ -220,6 +238,14 @@ class ConfigBuilder {
       : `${name} (${plugin}) has no counterpart`;
     if (!source.made.notes.includes(note)) source.made.notes.push(note);
   }
+}
+
+/** Returns the note on a source that another one is, too. */
+function twinNote(name: string, made: Source, kept: Source, line: number): string {
+  const keptTexts = kept.entries.map(entryText);
+  const left = made.entries.map(entryText).filter((text) => !keptTexts.includes(text));
+  const loss = left.length === 0 ? "" : `; left out: ${left.join(", ")}`;
+  return `line ${line}: ${name} reads ${made.share}, too, and is this source${loss}`;
 }
 
 function originOf(name: string, section: Section | undefined, line: number): string {

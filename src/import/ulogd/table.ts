@@ -1,5 +1,6 @@
 /** Tables of the new configuration, with notes. */
 
+import type { RecordKind } from "../../record/kind.ts";
 import { jsonLine } from "../../text/escape.ts";
 import { comment } from "../comment.ts";
 import type { Settings } from "./settings.ts";
@@ -23,9 +24,14 @@ export interface Table {
 export function tableText({ header, origin, entries, notes }: Table): string {
   return [
     `${header} ${comment(origin)}`,
-    ...entries.map(([key, value]) => `${key} = ${valueText(value)}`),
+    ...entries.map(entryText),
     ...notes.map(comment),
   ].join("\n");
+}
+
+/** Formats a key and its value. */
+export function entryText([key, value]: Table["entries"][number]): string {
+  return `${key} = ${valueText(value)}`;
 }
 
 /** Formats a key, such as `emu1` or `"emu 1"`. */
@@ -57,6 +63,8 @@ export interface Source {
   notes: string[];
   /** Fault in the table; absent if it has none. */
   problem?: { line: number; message: string };
+  /** Name of the input, which no two sources may have, such as `group 1`. */
+  share: string;
 }
 
 /** Version of the program whose file it is; they differ in defaults. */
@@ -64,6 +72,8 @@ export type Version = 1 | 2;
 
 /** A type of source that replaces a plugin. */
 export interface InputCounterpart {
+  /** The kind of its records. */
+  kind: RecordKind;
   /** Makes a source of the plugin's settings. */
   make(settings: Settings): Source;
 }
@@ -74,12 +84,16 @@ export interface Route {
   filters: readonly string[];
   /** Settings of its input. */
   input: Settings;
+  /** The kind of its records. */
+  kind: RecordKind;
 }
 
 /** A type of output that replaces a plugin. */
 export interface OutputCounterpart {
   /** Makes an output of the plugin's settings. */
   make(settings: Settings, version: Version, route: Route): Output;
+  /** The kinds of records that it takes. */
+  kinds: readonly RecordKind[];
   /** Whether it has a spool, which no two may share. */
   hasSpool: boolean;
 }

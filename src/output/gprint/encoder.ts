@@ -9,8 +9,10 @@ import { ESCAPED_MAX, nameBytes } from "../../text/utf8.ts";
 import { InterfaceNames } from "../interface_names.ts";
 import { AssignmentFormat } from "../ulogd/assignments.ts";
 import { UlogdKeys } from "../ulogd/keys.ts";
-import { SecondText, two } from "../ulogd/second_text.ts";
+import { SecondText } from "../ulogd/second_text.ts";
+import { FlowGprintEncoder } from "./flow_encoder.ts";
 import type { GprintLineOptions } from "./options.ts";
+import { timeText } from "./time.ts";
 
 const COMMA = 0x2c;
 const NEWLINE = 0x0a;
@@ -56,13 +58,8 @@ export class GprintEncoder implements Encoder<RawPacket> {
   }
 }
 
-function timeText(date: Date): string {
-  const day = `${date.getFullYear()}/${two(date.getMonth() + 1)}/${two(date.getDate())}`;
-  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-  return `timestamp=${day.padStart(10, "0")}-${clock},`;
-}
-
 /** Encoders of the GPRINT output. */
 export const gprintEncoders = defineEncoders<GprintLineOptions>({
   packet: (options) => new GprintEncoder(options),
+  flow: (options) => new FlowGprintEncoder(options),
 });

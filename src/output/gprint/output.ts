@@ -1,4 +1,4 @@
-/** The GPRINT output: a line of `key=value` pairs for each packet, as ulogd writes them. */
+/** The GPRINT output: a line of `key=value` pairs for each record, as ulogd writes them. */
 
 import { defineOutput } from "../define.ts";
 import { fileNeeds } from "../file/needs.ts";
@@ -9,7 +9,7 @@ import { gprintEntries } from "./options.ts";
 /** The GPRINT output. */
 export default defineOutput({
   type: "gprint",
-  kinds: ["packet"],
+  kinds: ["packet", "flow"],
   entries: gprintEntries,
   buffering: "queue",
   shorthand: {

@@ -7,7 +7,9 @@ import { PLUGINS } from "./options.ts";
 const WITHOUT_KEYS = ["MARK"];
 
 /** Adds the options that choose the keys, and notes on keys without a counterpart. */
-export function addKeys({ entries, notes }: Output, { filters, input }: Route): void {
+export function addKeys({ entries, notes }: Output, { filters, input, kind }: Route): void {
+  // The keys of flows are all NFCT's.
+  if (kind !== "packet") return;
   const plugins = PLUGINS.filter((plugin) => filters.includes(plugin));
   if (plugins.length < PLUGINS.length) entries.push(["plugins", plugins]);
   const sequence = ["local", "global"].filter((number) =>

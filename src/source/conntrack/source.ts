@@ -24,6 +24,10 @@ export default defineSource({
     value: "destroy",
     lines: "# buffer_size = 33_554_432     # bytes held while nfscribe is busy\n",
   },
+  replaces: {
+    plugin: "NFCT",
+    importer: async () => (await import("./import.ts")).importNfct,
+  },
   canWait: false,
   permissions: () => [libcNeed("netlink sockets")],
   keepsRights: ({ interimSeconds, reconcile }) =>

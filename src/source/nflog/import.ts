@@ -9,7 +9,7 @@ const REASONS: Reasons = {
   unbind: "not needed; nfscribe leaves the kernel's loggers as they are",
   seq_local: "not needed; nfscribe counts lost packets by these numbers (packet.seq)",
   seq_global: "not needed; the packet has these numbers (packet.seqGlobal)",
-  attach_conntrack: "has no counterpart; nfscribe logs packets, not connections",
+  attach_conntrack: "has no counterpart; flows have a source of their own (conntrack)",
 };
 
 /** Converts the settings of ulogd 2's plugin. */
@@ -36,7 +36,7 @@ export function importNflog(settings: Settings): Source {
   if ((group?.number ?? 0) === 0 || (bind?.number ?? 0) > 0) {
     notes.push(...systemLogging(bind?.line));
   }
-  const source: Source = { entries, notes };
+  const source: Source = { entries, notes, share: `group ${group?.number ?? 0}` };
   if (group !== undefined && (group.number < 0 || group.number > 65535)) {
     const message = `group must be a number from 0 to 65535, not ${group.value}`;
     source.problem = { line: group.line, message };

@@ -26,6 +26,7 @@ export function importUlog(settings: Settings): Source {
   const source: Source = {
     entries: [["type", "ulog"], ["group", place], ...buffer.entries],
     notes,
+    share: `group ${place}`,
   };
   if (!Number.isInteger(place) || place < 1 || place > 32) {
     const message = `nlgroup must be a number from 1 to 32, not ${group?.value}`;

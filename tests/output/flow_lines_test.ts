@@ -1,0 +1,82 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Memory } from "../../src/bytes/memory.ts";
+import { RawFlow } from "../../src/flow/raw_flow.ts";
+import { encoders } from "../../src/output/encoders.ts";
+import { type Encoder, NO_ROOM } from "../../src/record/encoder.ts";
+import { ConntrackDecoder } from "../../src/source/conntrack/decoder.ts";
+import { FlowDatagrams } from "../fuzz/flows.ts";
+import { Random } from "../fuzz/random.ts";
+import { EVENTS } from "../source/conntrack/events.ts";
+import { everyAttribute } from "../source/conntrack/sample.ts";
+
+const SESSION = "0198c0de-0000-7000-8000-000000000001";
+const MESSAGE = {
+  ...{ dialect: "ulogd2", logOptions: [], facility: 16, appName: "nfscribe", hostname: "gate" },
+  ...{ session: SESSION, namesHost: true, structuredData: true },
+};
+const GPRINT = { plugins: [], sequence: [], label: 0 };
+
+/** Options of each output, by a name. */
+const OPTIONS: readonly [name: string, type: string, options: unknown][] = [
+  ["syslog, a line", "syslog", { ...MESSAGE, format: "rfc5424", message: "line" }],
+  ["syslog, JSON", "syslog", { ...MESSAGE, format: "rfc5424", message: "json" }],
+  ["syslog, nothing", "syslog", { ...MESSAGE, format: "rfc5424", message: "none" }],
+  ["syslog, old", "syslog", { ...MESSAGE, format: "rfc3164", message: "line", severity: 6 }],
+  ["gprint", "gprint", { ...GPRINT, timestamp: false }],
+  ["gprint with times", "gprint", { ...GPRINT, timestamp: true }],
+];
+
+function encoderOf(type: string, options: unknown): Encoder<RawFlow> {
+  return encoders[type]!.flow!(options as Record<string, unknown>);
+}
+
+/** Calls a function for each flow of a datagram. */
+function each(datagram: Uint8Array, visit: (raw: RawFlow) => void): void {
+  const memory = new Memory(new ArrayBuffer((datagram.length + 3) & ~3));
+  memory.bytes.set(datagram);
+  const decoder = new ConntrackDecoder();
+  decoder.begin(memory, 0, datagram.length, 1_800_000_000, 5);
+  for (const raw = new RawFlow(); decoder.next(raw);) visit(raw);
+}
+
+for (const [name, type, options] of OPTIONS) {
+  Deno.test(`Damaged flows are one line each: ${name}`, () => {
+    const encoder = encoderOf(type, options);
+    const datagrams = new FlowDatagrams(new Random(7));
+    const out = new Uint8Array(64 * 1024);
+    let flows = 0;
+    const check = (raw: RawFlow) => {
+      flows++;
+      const length = encoder.encode(raw, out, 0);
+      assert(length > 0, String(length));
+      const controls = out.subarray(0, length).filter((byte) => byte < 0x20);
+      assertEquals([...controls, out[length - 1]], [0x0a, 0x0a]);
+      const exact = out.slice(0, length);
+      for (const room of [0, length - 1]) {
+        assertEquals(encoder.encode(raw, out.subarray(0, room), 0), NO_ROOM);
+      }
+      encoder.encode(raw, out, 3);
+      assertEquals(out.slice(3, 3 + length), exact);
+    };
+    for (const datagram of [...Object.values(EVENTS), everyAttribute()]) each(datagram, check);
+    for (let n = 0; n < 2000; n++) each(datagrams.next(), check);
+    assert(flows > 500);
+  });
+}
+
+Deno.test("A syslog message of a flow has ulogd's line, JSON or nothing behind its head", () => {
+  const [line, json, none, old] = OPTIONS.map(([, type, options]) => {
+    const out = new Uint8Array(8192);
+    let text = "";
+    each(everyAttribute(), (raw) => {
+      const length = encoderOf(type, options).encode(raw, out, 0);
+      text = new TextDecoder().decode(out.subarray(0, length - 1));
+    });
+    return text;
+  });
+  const head = /^<133>1 \d{4}-\S+ gate nfscribe - flow - /;
+  assertMatch(line!, new RegExp(`${head.source}\\[\\w+\\] ORIG: SRC=.*[^ ]$`));
+  assertEquals(JSON.parse(json!.replace(head, "")).session, SESSION);
+  assertEquals(none!.replace(head, ""), "");
+  assertMatch(old!, /^<134>\w{3} [ \d]\d [\d:]{8} gate nfscribe: \[/);
+});
