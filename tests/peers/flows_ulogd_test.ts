@@ -5,9 +5,12 @@ import type { RawFlow } from "../../src/flow/raw_flow.ts";
 import { FlowGprintEncoder } from "../../src/output/gprint/flow_encoder.ts";
 import { Ulogd2FlowEncoder } from "../../src/output/json/flow/ulogd2.ts";
 import { FlowLogemuEncoder } from "../../src/output/logemu/flow_encoder.ts";
+import { BOUNDARY } from "../../src/output/oprint/boundary.ts";
+import { FlowOprintEncoder } from "../../src/output/oprint/flow_encoder.ts";
 import type { Encoder } from "../../src/record/encoder.ts";
 import { endFlows, HAS_CONNTRACK, makeFlows, track } from "../kernel/flows.ts";
 import { temporaryFolder, until } from "../system/process.ts";
+import { records as recordsOf } from "./key_formats.ts";
 import { lines } from "./record.ts";
 import { DEFAULTS } from "./record_keys.ts";
 import { hasUlogd, startUlogdOnFlows } from "./ulogd.ts";
@@ -45,6 +48,12 @@ function withoutStart(line: string): string {
   return line.includes("ct.event=1,") ? line.replace(/flow\.start\.\w+=\d+,/g, "") : line;
 }
 
+/** Removes the start of new flows from OPRINT's records, and the line before them. */
+function withoutStartLines(record: string): string {
+  const rest = record.replace(BOUNDARY, "");
+  return rest.includes("ct.event=1\n") ? rest.replace(/flow\.start\.\w+=\d+\n/g, "") : rest;
+}
+
 /** Compares lines one by one: a difference of thousands of lines cannot be read. */
 function assertSame(ours: readonly string[], theirs: readonly string[]): void {
   theirs.forEach((line, index) => assertEquals(ours[index], line, `line ${index}`));
@@ -52,14 +61,14 @@ function assertSame(ours: readonly string[], theirs: readonly string[]): void {
 }
 
 Deno.test({
-  name: `Two thousand flows have the lines of ulogd's LOGEMU, JSON and GPRINT${NEEDS}`,
+  name: `Two thousand flows have the lines of ulogd's LOGEMU, JSON, GPRINT and OPRINT${NEEDS}`,
   ignore: !HAS_ALL,
   async fn() {
     await using folder = await temporaryFolder();
     await using _tracked = await track();
-    const [text, json, pairs] = ["log", "json", "gprint"].map((ending) =>
+    const [text, json, pairs, keys] = ["log", "json", "gprint", "oprint"].map((ending) =>
       `${folder.path}/flows.${ending}`
-    ) as [string, string, string];
+    ) as [string, string, string, string];
     await using _ulogd = await startUlogdOnFlows(folder.path, [
       {
         plugin: "LOGEMU",
@@ -76,6 +85,11 @@ Deno.test({
         options: `file="${pairs}"\nsync=1`,
         through: ["filter_IP2STR:IP2STR"],
       },
+      {
+        plugin: "OPRINT",
+        options: `file="${keys}"\nsync=1`,
+        through: ["filter_IP2STR:IP2STR"],
+      },
     ]);
     await using flows = await conntrack({ events: ["new", "destroy"] });
     const taken: Flow[] = [];
@@ -88,7 +102,8 @@ Deno.test({
       "ulogd has written all lines",
       () =>
         taken.length > 2 * COUNT * 1.25 && lines(json).length >= taken.length &&
-        lines(text).length >= taken.length && lines(pairs).length >= taken.length,
+        lines(text).length >= taken.length && lines(pairs).length >= taken.length &&
+        lines(keys).filter((line) => `${line}\n` === BOUNDARY).length >= taken.length,
     );
     await flows.close();
     await taking;
@@ -103,6 +118,11 @@ Deno.test({
     assertSame(encoded(ulogd2, taken).map(withoutTimes), lines(json).map(withoutTimes));
     const gprint = new FlowGprintEncoder({ timestamp: false });
     assertSame(encoded(gprint, taken).map(withoutStart), lines(pairs).map(withoutStart));
+    const records = encoded(new FlowOprintEncoder(), taken).map((record) => `${record}\n`);
+    assertSame(
+      records.map(withoutStartLines),
+      recordsOf("oprint", await Deno.readTextFile(keys)).map(withoutStartLines),
+    );
     for (
       const what of ["PROTO=TCP", "PROTO=ICMP", "PROTO=58", "PROTO=ESP", "PROTO=AH", "PROTO=47"]
     ) {

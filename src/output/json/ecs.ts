@@ -29,11 +29,16 @@ import { writeEndpoint } from "./endpoint.ts";
 import { UtcTime } from "./time.ts";
 
 /** Version of the schema. */
-const ECS_VERSION = "8.17.0";
+export const ECS_VERSION = "8.17.0";
 /** Members of every event. */
-const MODULE = { dataset: "nfscribe.packet", module: "nfscribe", provider: "netfilter" };
+export const MODULE: Readonly<Record<string, string>> = {
+  dataset: "nfscribe.packet",
+  module: "nfscribe",
+  provider: "netfilter",
+};
 
 const BITS: Bits<typeof ECS_FIELDS[number]> = bitsOf(ECS_FIELDS);
+export { BITS as ECS_BITS };
 
 const TIME = new Word(',"@timestamp":');
 const SEQUENCE = new Word(',"sequence":');
@@ -70,7 +75,7 @@ const MARK = new Word(',"mark":');
 const EXTRA = new Word(',"extra":');
 
 /** Fields of the protocol that IP carries, by its number. */
-const TRANSPORTS = Array.from({ length: 256 }, (_, number) => {
+export const TRANSPORTS: readonly Word[] = Array.from({ length: 256 }, (_, number) => {
   return membersWord({ transport: KEYWORDS[number], iana_number: String(number) });
 });
 

@@ -30,15 +30,16 @@ import {
 import { UtcTime } from "./time.ts";
 
 /** Version of the schema. */
-const OCSF_VERSION = "1.7.0";
+export const OCSF_VERSION = "1.7.0";
 /** Identifiers of the class and of its category, and the activity "Traffic". */
-const [CLASS, CATEGORY, TRAFFIC_ACTIVITY] = [4001, 4, 6];
+export const [CLASS, CATEGORY, TRAFFIC_ACTIVITY] = [4001, 4, 6] as const;
 /** Severity "Informational". */
-const INFORMATIONAL = 1;
+export const INFORMATIONAL = 1;
 /** Type of device "Firewall". */
-const FIREWALL = 9;
+export const FIREWALL = 9;
 
 const BITS: Bits<typeof OCSF_FIELDS[number]> = bitsOf(OCSF_FIELDS);
+export { BITS as OCSF_BITS };
 
 /** Actions and dispositions of the profile "security_control". */
 const OUTCOMES: Readonly<Record<Action, readonly [action: number, disposition: number]>> = {
@@ -74,10 +75,11 @@ const GID = new Word(',"gid":');
 const EXTRA = new Word(',"extra":');
 
 /** Attributes of the protocol that IP carries, by its number. */
-const PROTOCOLS = Array.from({ length: 256 }, (_, number) => {
+export const PROTOCOLS: readonly Word[] = Array.from({ length: 256 }, (_, number) => {
   return membersWord({ protocol_num: number, protocol_name: KEYWORDS[number] });
 });
-const VERSIONS: Readonly<Record<number, Word>> = {
+/** Attributes of the version of IP. */
+export const VERSIONS: Readonly<Record<number, Word>> = {
   4: new Word(',"protocol_ver_id":4'),
   6: new Word(',"protocol_ver_id":6'),
 };

@@ -10,6 +10,7 @@ import { AssignmentFormat } from "../ulogd/assignments.ts";
 import { UlogdKeys } from "../ulogd/keys.ts";
 import type { KeyOptions } from "../ulogd/options.ts";
 import { BOUNDARY } from "./boundary.ts";
+import { FlowOprintEncoder } from "./flow_encoder.ts";
 
 const NEWLINE = 0x0a;
 const FIRST_LINE = ascii(BOUNDARY);
@@ -42,4 +43,5 @@ export class OprintEncoder implements Encoder<RawPacket> {
 /** Encoders of the OPRINT output. */
 export const oprintEncoders = defineEncoders<KeyOptions>({
   packet: (options) => new OprintEncoder(options),
+  flow: () => new FlowOprintEncoder(),
 });

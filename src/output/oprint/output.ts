@@ -9,7 +9,7 @@ import { oprintEntries } from "./options.ts";
 /** The OPRINT output. */
 export default defineOutput({
   type: "oprint",
-  kinds: ["packet"],
+  kinds: ["packet", "flow"],
   entries: oprintEntries,
   buffering: "queue",
   shorthand: {

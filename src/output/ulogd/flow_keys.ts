@@ -16,6 +16,8 @@ import { Key } from "./key.ts";
 export interface FlowKeyFormat {
   /** Takes an integer from 0 to 2^53 - 1. */
   number(key: Key, value: number): void;
+  /** Takes a value that ulogd has as a pointer only. */
+  pointer(key: Key): void;
   /** Takes an address as a number (`ULOGD_RET_IPADDR`). */
   binary(key: Key, bytes: Uint8Array, at: number, size: number): void;
   /** Takes an address as text. */
@@ -58,6 +60,7 @@ const END_SECONDS = new Key("flow.end.sec");
 const END_MICROSECONDS = new Key("flow.end.usec");
 const FAMILY = new Key("oob.family");
 const PROTOCOL = new Key("oob.protocol");
+const CONNECTION = new Key("ct");
 const SOURCE = new Key("orig.ip.saddr.str", "src_ip");
 const DESTINATION = new Key("orig.ip.daddr.str", "dest_ip");
 const REPLY_SOURCE = new Key("reply.ip.saddr.str");
@@ -82,6 +85,7 @@ export function writeFlowKeys(format: FlowKeyFormat, flow: RawFlow): void {
   const family = original.addressSize === IPV4_SIZE ? NFPROTO_IPV4 : NFPROTO_IPV6;
   writeNumber(format, FAMILY, family);
   writeNumber(format, PROTOCOL, 0);
+  format.pointer(CONNECTION);
   format.text(SOURCE, bytes, original.source, original.addressSize);
   format.text(DESTINATION, bytes, original.destination, original.addressSize);
   if (reply.addressSize === ABSENT) return;

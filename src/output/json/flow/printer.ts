@@ -4,7 +4,7 @@
  */
 
 import { labelNumbers } from "../../../flow/names.ts";
-import { IPV4_SIZE, type RawFlow, type RawTuple } from "../../../flow/raw_flow.ts";
+import type { RawFlow, RawTuple } from "../../../flow/raw_flow.ts";
 import { isSameAddress } from "../../../flow/same_address.ts";
 import { ABSENT } from "../../../packet/absent.ts";
 import { STRUCTURED_VERSION } from "../../../packet/structured.ts";
@@ -16,6 +16,8 @@ import { endObject } from "../object.ts";
 import type { PrinterOptions } from "../options.ts";
 import { membersWord, writeNumber } from "../printer.ts";
 import { DayTime } from "./day_time.ts";
+import { writeAddress } from "./endpoint.ts";
+import type { FlowLinePrinter } from "./line_printer.ts";
 import { eventWord, stateWord, statusWord, writeSeconds } from "./words.ts";
 
 const TIME = new Word(',"time":');
@@ -26,7 +28,6 @@ const SOURCE = new Word(',"source":"');
 const SOURCE_PORT = new Word(',"sourcePort":');
 const DESTINATION = new Word(',"destination":"');
 const DESTINATION_PORT = new Word(',"destinationPort":');
-const QUOTE = new Word('"');
 const ICMP_TYPE = new Word(',"icmpType":');
 const ICMP_CODE = new Word(',"icmpCode":');
 const ICMP_ID = new Word(',"icmpId":');
@@ -46,7 +47,7 @@ const SECURITY_CONTEXT = new Word(',"securityContext":');
 const EXTRA = new Word(',"extra":');
 
 /** Prints flows in the structured form. */
-export class FlowPrinter {
+export class FlowPrinter implements FlowLinePrinter {
   readonly #time = new DayTime();
   readonly #start = new DayTime();
   readonly #options: PrinterOptions;
@@ -165,7 +166,7 @@ function writeTuple(line: LineWriter, key: Word, bytes: Uint8Array, tuple: RawTu
 }
 
 /** Writes the fields that were translated; none if there are none. */
-function writeNat(line: LineWriter, { bytes, original, reply }: RawFlow): void {
+export function writeNat(line: LineWriter, { bytes, original, reply }: RawFlow): void {
   const before = line.at;
   line.word(NAT);
   const start = line.at;
@@ -183,17 +184,4 @@ function writeNat(line: LineWriter, { bytes, original, reply }: RawFlow): void {
   }
   if (line.at === start) line.at = before;
   else endObject(line, start);
-}
-
-function writeAddress(
-  line: LineWriter,
-  key: Word,
-  bytes: Uint8Array,
-  at: number,
-  size: number,
-): void {
-  line.word(key);
-  if (size === IPV4_SIZE) line.ipv4(bytes, at);
-  else line.ipv6Canonical(bytes, at);
-  line.word(QUOTE);
 }

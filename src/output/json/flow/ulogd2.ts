@@ -65,6 +65,9 @@ class MemberFormat implements FlowKeyFormat {
   }
 
   /** Prints nothing, like the plugin. */
+  pointer(): void {}
+
+  /** Prints nothing, like the plugin. */
   binary(): void {}
 
   text(key: Key, bytes: Uint8Array, at: number, size: number): void {

@@ -1,0 +1,178 @@
+/** Flows as Network Activity of the Open Cybersecurity Schema Framework. */
+
+import { FLOW_EVENTS, type FlowEvent, IPV4_SIZE, type RawFlow } from "../../../flow/raw_flow.ts";
+import { ABSENT } from "../../../packet/absent.ts";
+import { writeJsonValue } from "../../../text/json.ts";
+import { type LineWriter, Word } from "../../../text/line.ts";
+import { VERSION } from "../../../version.ts";
+import { chosenBits } from "../fields.ts";
+import { endMember, endObject } from "../object.ts";
+import {
+  CATEGORY,
+  CLASS,
+  FIREWALL,
+  INFORMATIONAL,
+  OCSF_BITS as BITS,
+  OCSF_VERSION,
+  PROTOCOLS,
+  VERSIONS,
+} from "../ocsf.ts";
+import type { PrinterOptions } from "../options.ts";
+import { membersWord, writeNumber } from "../printer.ts";
+import { durationOf, sumOf, writeEnd } from "./endpoint.ts";
+import type { FlowLinePrinter } from "./line_printer.ts";
+import { writeNat } from "./printer.ts";
+import { eventWord, stateWord } from "./words.ts";
+
+const TIME = new Word(',"time":');
+const START = new Word(',"start_time":');
+const END_TIME = new Word(',"end_time":');
+const DURATION = new Word(',"duration":');
+const SOURCE = new Word(',"src_endpoint":');
+const DESTINATION = new Word(',"dst_endpoint":');
+/** The direction is unknown: it is of packets, not of flows. */
+const CONNECTION = new Word(',"connection_info":{"direction_id":0');
+const TRAFFIC = new Word(',"traffic":');
+const BYTES = new Word(',"bytes":');
+const BYTES_IN = new Word(',"bytes_in":');
+const BYTES_OUT = new Word(',"bytes_out":');
+const PACKETS = new Word(',"packets":');
+const PACKETS_IN = new Word(',"packets_in":');
+const PACKETS_OUT = new Word(',"packets_out":');
+const UNMAPPED = new Word(',"unmapped":');
+const ID = new Word(',"id":');
+const MARK = new Word(',"mark":');
+const ZONE = new Word(',"zone":');
+const EXTRA = new Word(',"extra":');
+const END = new Word("}");
+
+/** Activities "Open", "Close" and "Traffic". */
+const ACTIVITIES: Readonly<Record<FlowEvent, number>> = {
+  new: 1,
+  update: 6,
+  destroy: 2,
+  interim: 6,
+  inferred: 2,
+};
+
+/** Prints flows as Network Activity. */
+export class OcsfFlowPrinter implements FlowLinePrinter {
+  readonly #options: PrinterOptions;
+  readonly #wanted: number;
+  /** Class and activity, by event. */
+  readonly #classes: readonly Word[];
+  readonly #device: Word;
+  #metadata = new Word("");
+  readonly #session: Word;
+
+  /** Creates a printer. */
+  constructor(options: PrinterOptions) {
+    const { fields, hostname } = options;
+    this.#options = options;
+    this.#wanted = chosenBits(BITS, fields);
+    this.#classes = FLOW_EVENTS.map((event) =>
+      this.#members({
+        class_uid: CLASS,
+        category_uid: CATEGORY,
+        activity_id: ACTIVITIES[event],
+        type_uid: CLASS * 100 + ACTIVITIES[event],
+        severity_id: INFORMATIONAL,
+      })
+    );
+    this.#device = this.#members({
+      device: { hostname: hostname || undefined, type_id: FIREWALL },
+    });
+    this.#session = membersWord({ session: options.session });
+  }
+
+  /** Prepares the metadata. */
+  begin(capture: string): void {
+    this.#metadata = this.#members({
+      metadata: {
+        version: OCSF_VERSION,
+        product: { name: "nfscribe", vendor_name: "nfscribe", version: VERSION },
+        profiles: ["host"],
+        log_name: capture || undefined,
+      },
+    });
+  }
+
+  #members(members: Readonly<Record<string, unknown>>): Word {
+    const { fields } = this.#options;
+    const chosen = Object.entries(members).filter(([name]) => fields?.includes(name) ?? true);
+    return membersWord(Object.fromEntries(chosen));
+  }
+
+  /** Writes the members of a flow's object, each behind a comma. */
+  print(line: LineWriter, flow: RawFlow): void {
+    const wanted = this.#wanted;
+    if (wanted & BITS.time) writeTimes(line, flow);
+    line.word(this.#classes[flow.event]!);
+    line.word(this.#metadata);
+    line.word(this.#device);
+    if (wanted & BITS.src_endpoint) writeEndpoint(line, SOURCE, flow, true);
+    if (wanted & BITS.dst_endpoint) writeEndpoint(line, DESTINATION, flow, false);
+    if (wanted & BITS.connection_info) {
+      line.word(CONNECTION);
+      line.word(VERSIONS[flow.original.addressSize === IPV4_SIZE ? 4 : 6]!);
+      line.word(PROTOCOLS[flow.original.protocol]!);
+      line.word(END);
+    }
+    if (wanted & BITS.traffic) writeTraffic(line, flow);
+    if (wanted & BITS.unmapped) this.#unmapped(line, flow);
+  }
+
+  /** Writes what the class has no attribute for. */
+  #unmapped(line: LineWriter, flow: RawFlow): void {
+    line.word(UNMAPPED);
+    const start = line.at;
+    line.word(this.#session);
+    line.word(eventWord(flow.event));
+    if (flow.state !== ABSENT) line.word(stateWord(flow.original.protocol, flow.state));
+    if (flow.reply.addressSize !== ABSENT) writeNat(line, flow);
+    writeNumber(line, ID, flow.id);
+    writeNumber(line, MARK, flow.mark);
+    writeNumber(line, ZONE, flow.zone);
+    if (flow.extra !== undefined) {
+      line.word(EXTRA);
+      writeJsonValue(line, flow.extra);
+    }
+    endObject(line, start);
+  }
+}
+
+/** Writes times in milliseconds since the Unix epoch. */
+function writeTimes(line: LineWriter, flow: RawFlow): void {
+  const { startSeconds, startNanoseconds, endSeconds, endNanoseconds } = flow;
+  if (flow.seconds === ABSENT) {
+    milliseconds(line, TIME, flow.receivedSeconds, flow.receivedNanoseconds);
+  } else milliseconds(line, TIME, flow.seconds, flow.nanoseconds);
+  if (startSeconds !== ABSENT) milliseconds(line, START, startSeconds, startNanoseconds);
+  if (endSeconds !== ABSENT) milliseconds(line, END_TIME, endSeconds, endNanoseconds);
+  const duration = durationOf(flow);
+  if (duration !== ABSENT) writeNumber(line, DURATION, Math.floor(duration / 1e6));
+}
+
+function milliseconds(line: LineWriter, key: Word, seconds: number, nanoseconds: number): void {
+  line.word(key);
+  line.decimal(Math.min(seconds * 1000 + Math.floor(nanoseconds / 1e6), Number.MAX_SAFE_INTEGER));
+}
+
+function writeEndpoint(line: LineWriter, key: Word, flow: RawFlow, isSource: boolean): void {
+  line.word(key);
+  const start = line.at;
+  writeEnd(line, flow, flow.original, isSource);
+  endObject(line, start);
+}
+
+function writeTraffic(line: LineWriter, { original, reply }: RawFlow): void {
+  line.word(TRAFFIC);
+  const start = line.at;
+  writeNumber(line, BYTES, sumOf(original.bytes, reply.bytes));
+  writeNumber(line, BYTES_OUT, original.bytes);
+  writeNumber(line, BYTES_IN, reply.bytes);
+  writeNumber(line, PACKETS, sumOf(original.packets, reply.packets));
+  writeNumber(line, PACKETS_OUT, original.packets);
+  writeNumber(line, PACKETS_IN, reply.packets);
+  endMember(line, start, TRAFFIC);
+}
