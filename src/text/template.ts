@@ -1,8 +1,10 @@
 /** Texts with fields of headers between them, such as `"port":${u16(0)}`. */
 
 import { storeBe16, storeBe32, storeColoned, storeIpv4, storeSmall } from "./digits.ts";
-import { ascii, type LineWriter, PIECE, type Word } from "./line.ts";
+import { ascii, type LineWriter, type Word } from "./line.ts";
 
+/** Size of the pieces in which texts are copied. */
+const PIECE = 16;
 /** Kinds of fields. */
 const [NONE, U8, U16, U32, IPV4, MAC, CHOICE] = [0, 1, 2, 3, 4, 5, 6] as const;
 /** The most characters of a field, by its kind. */
@@ -132,7 +134,7 @@ export class Template {
    * @param second Offset of the second header.
    */
   write(line: LineWriter, source: Uint8Array, first: number, second = 0): void {
-    let to = line.at;
+    let to = line.at | 0;
     if (to + this.#most > line.out.length) {
       line.at = to + this.#most;
       return;
@@ -151,7 +153,7 @@ export class Template {
         out.setBigUint64(to + i + 8, memory.getBigUint64(text + 8, true), true);
       }
       to += length;
-      const at = (step & ABOVE ? second : first) + (step >> OFFSET_AT & 0xfff);
+      const at = ((step & ABOVE ? second : first) | 0) + (step >> OFFSET_AT & 0xfff);
       switch (step >> KIND_AT & 0xf) {
         case U8:
           to = storeSmall(out, to, source[at]!);
