@@ -3,9 +3,10 @@
 import { connect } from "node:net";
 import { type Duplex, Readable } from "node:stream";
 import { type Connection as MysqlConnection, createConnection } from "mysql2";
-import { ConnectError } from "../server/connect_failure.ts";
+import { type ConnectCode, ConnectError } from "../server/connect_failure.ts";
 import { tlsOptions } from "../server/encryption.ts";
 import { withoutEnvironment } from "../server/no_environment.ts";
+import { logins } from "./logins.ts";
 import { type Connection, socketPath } from "./connection.ts";
 
 /** Settings of every session. */
@@ -42,6 +43,7 @@ export class Client {
     this.#connection = connection;
     // The statement that waits has the error as well.
     connection.on("error", () => {});
+    connection.on("warn", withoutNextMessage);
   }
 
   /**
@@ -55,12 +57,18 @@ export class Client {
       if (error.code === "ECANCELED") return Client.#attempt(to);
       throw error;
     });
+    const { connectTimeoutMs } = to;
+    const timeout = connectTimeoutMs > 0
+      ? setTimeout(() => client.#fail("CONNECT_TIMEOUT", "no answer in time"), connectTimeoutMs)
+      : undefined;
     try {
       await client.run(`SET SESSION ${SETTINGS.join(", ")}`);
       return client;
     } catch (error) {
       client.close();
       throw error;
+    } finally {
+      clearTimeout(timeout);
     }
   }
 
@@ -101,6 +109,10 @@ export class Client {
           dateStrings: true,
           disableEval: true,
           trace: false,
+          authPlugins: logins(
+            encrypted || path !== undefined,
+            () => client.#fail("PASSWORD_ASKED", "the server asks for the password itself"),
+          ),
           // A server must not ask for files unasked.
           infileStreamFactory: () => Readable.from([]),
         } as unknown as Parameters<typeof createConnection>[0],
@@ -185,10 +197,23 @@ export class Client {
     stream.on("data", (bytes: Uint8Array) => {
       this.#received += bytes.length;
       if (this.#received <= ANSWER_MOST) return;
-      this.#failure ??= new ConnectError("BAD_MESSAGE", "an answer has no end");
-      stream.destroy(this.#failure);
+      this.#fail("BAD_MESSAGE", "an answer has no end");
     });
   }
+
+  /** Gives up the connection; what waits for an answer is rejected with this error. */
+  #fail(code: ConnectCode, message: string): void {
+    this.#failure ??= new ConnectError(code, message);
+    this.#stream.destroy(this.#failure);
+  }
+}
+
+/** Keeps mysql2 from writing a packet that is out of order to the console, as it does right after its event. */
+function withoutNextMessage(): void {
+  const { error } = console;
+  console.error = () => {
+    console.error = error;
+  };
 }
 
 /** Returns mysql2's options for TLS. */

@@ -31,6 +31,8 @@ export type ConnectCode =
   | "OTHER_SERVER"
   /** The server sent a message that its protocol does not have. */
   | "BAD_MESSAGE"
+  /** The server asks for the password over a connection that others may read. */
+  | "PASSWORD_ASKED"
   /** TLS is required, and the server does not support it. */
   | "NO_TLS"
   /** The TLS handshake failed; the cause says why. */

@@ -104,6 +104,13 @@ function ofConnectError(
         text: `the server has no TLS, and sslmode is ${connection.sslMode}; ` +
           `turn it on there (${kind.tlsSetting}), or set sslmode=prefer`,
       };
+    case "PASSWORD_ASKED":
+      return {
+        kind: "denied",
+        text:
+          `${said} over a connection without TLS, which anybody who answers in its place may; ` +
+          `set sslmode=verify-full, or connect over its Unix socket`,
+      };
     case "TLS_FAILED":
       return ofTlsFailure(error, connection, kind);
     case "OTHER_SERVER":
