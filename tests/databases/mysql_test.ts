@@ -315,14 +315,39 @@ test("days get partitions, and those past the retention go, but not most of them
       const time = new Date((today + day) * 86_400_000).toISOString().slice(0, 10);
       await client.run(`INSERT INTO packets (time, mark) VALUES ('${time} 12:00', ${-day})`);
     }
-    const held = await dropExpired(client, "packets", today - 1, false);
+    const held = await dropExpired(client, "packets", today, 1, false);
     assertEquals([held.dropped, held.held.length], [[], 4]);
-    const some = await dropExpired(client, "packets", today - 3, false);
+    const some = await dropExpired(client, "packets", today, 3, false);
     // Those of the days before the first partition were in it.
     assertEquals(some, { dropped: ["p20260224", "p20260225"], deleted: 0, held: [] });
     assertEquals(await there.query("SELECT max(mark) FROM packets"), "3");
     await client.run("INSERT INTO packets (time, mark) VALUES ('2026-01-01', 99)");
-    assertEquals((await dropExpired(client, "packets", today - 3, false)).deleted, 1);
+    assertEquals((await dropExpired(client, "packets", today, 3, false)).deleted, 1);
+    // Days to come are no reason to take the others for few.
+    const later = today + 400;
+    await ensurePartitions(client, "packets", later, later + 9);
+    const jumped = await dropExpired(client, "packets", later, 30, false);
+    assertEquals([jumped.dropped, jumped.held.length], [[], 4]);
+  } finally {
+    client.close();
+  }
+});
+
+test("a clock that is wrong while the first partition is made costs no rows later", async (there) => {
+  const client = await Client.open(connectionOf(server.url(there.database), () => undefined));
+  try {
+    await migrate(client, "packets", { create: true });
+    const [today, wrong] = ["2026-03-01", "2030-01-01"].map((day) => dayOf(Date.parse(day)));
+    // Each packet of the years before is in the first partition.
+    await ensurePartitions(client, "packets", wrong!, wrong! + 2);
+    await client.run("INSERT INTO packets (time) VALUES ('2026-01-01'), ('2026-03-01'), (NOW())");
+    assertEquals(await dropExpired(client, "packets", wrong!, 30, false), {
+      dropped: [],
+      deleted: 0,
+      held: ["p20300101"],
+    });
+    assertEquals((await dropExpired(client, "packets", today!, 30, false)).deleted, 1);
+    assertEquals((await dropExpired(client, "packets", wrong!, 30, true)).deleted, 2);
   } finally {
     client.close();
   }

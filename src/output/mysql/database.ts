@@ -50,7 +50,7 @@ export class MysqlDatabase implements Database {
       const last = new Date((today + DAYS_AHEAD) * 86_400_000).toISOString().slice(0, 10);
       print(`  partitions: until ${last} (UTC)`);
       if (retentionDays === undefined) return;
-      const expired = await dropExpired(client, table, today - retentionDays, true);
+      const expired = await dropExpired(client, table, today, retentionDays, true);
       for (const line of expiryLines(expired)) print(`  ${line}`);
     });
   }

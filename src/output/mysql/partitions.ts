@@ -7,6 +7,8 @@ import { LATER, partitionOf, quoted } from "./schema.ts";
 const DAY_MS = 86_400_000;
 /** Rows that are deleted at once where a partition cannot be dropped. */
 const ROWS_MOST = 20_000;
+/** Rows that are counted to see whether most are past the retention. */
+const COUNTED_MOST = 1_000_000;
 
 /** A partition of a table. */
 interface Partition {
@@ -51,21 +53,36 @@ export async function ensurePartitions(
   });
 }
 
+/** Packets past the retention that were removed. */
+export interface Expired {
+  /** Names of the dropped partitions. */
+  dropped: string[];
+  /** Number of rows deleted from a partition that is not past the retention. */
+  deleted: number;
+  /** Names of partitions that were not dropped, or lost no rows, because they are most of the table. */
+  held: string[];
+}
+
 /**
  * Drops partitions that are past the retention, and deletes rows that are in others, as packets of
  * older days.
  *
- * @param firstKept The first day that is kept, since the Unix epoch.
+ * @param today The current day, since the Unix epoch.
+ * @param retentionDays Number of days to keep, besides the current one.
  * @param mayDropMost Whether most of the table may be dropped, which a wrong clock could cause.
  * @throws The server's error.
  */
 export async function dropExpired(
   client: Client,
   table: string,
-  firstKept: number,
+  today: number,
+  retentionDays: number,
   mayDropMost: boolean,
-): Promise<{ dropped: string[]; deleted: number; held: string[] }> {
-  const days = (await partitionsOf(client, table)).filter(({ end }) => end !== undefined);
+): Promise<Expired> {
+  const firstKept = today - retentionDays;
+  const partitions = await partitionsOf(client, table);
+  // Those of coming days are empty.
+  const days = partitions.filter(({ end }) => end !== undefined && end <= today + 1);
   const due = days.filter(({ end }) => end! <= firstKept).map(({ name }) => name);
   if (!mayDropMost && due.length > days.length / 2) return { dropped: [], deleted: 0, held: due };
   if (due.length > 0) {
@@ -76,6 +93,9 @@ export async function dropExpired(
     });
   }
   const { bound } = partitionOf(firstKept - 1);
+  if (!mayDropMost && await isMostBefore(client, table, bound)) {
+    return { dropped: due, deleted: 0, held: [partitions[due.length]?.name ?? table] };
+  }
   let deleted = 0;
   for (let some = ROWS_MOST; some === ROWS_MOST; deleted += some) {
     const { affectedRows } = await client.run(
@@ -84,6 +104,17 @@ export async function dropExpired(
     some = affectedRows;
   }
   return { dropped: due, deleted, held: [] };
+}
+
+/** Returns whether more rows are before a time than after it, as far as they are counted. */
+async function isMostBefore(client: Client, table: string, bound: string): Promise<boolean> {
+  const count = (condition: string) =>
+    `(SELECT COUNT(*) FROM (SELECT 1 FROM ${
+      quoted(table)
+    } WHERE \`time\` ${condition} '${bound}' ` +
+    `LIMIT ${COUNTED_MOST}) AS part)`;
+  const [row] = await client.rows(`SELECT ${count("<")} > ${count(">=")} AS is_most`);
+  return Number(row?.is_most) === 1;
 }
 
 /** Returns the first day without a partition, or the first one that is wanted. */
@@ -96,7 +127,7 @@ async function partitionsOf(client: Client, table: string): Promise<Partition[]>
   const rows = await client.rows(
     "SELECT partition_name AS name, partition_description AS bound " +
       "FROM information_schema.partitions WHERE table_schema = DATABASE() AND table_name = ? " +
-      "AND partition_name IS NOT NULL",
+      "AND partition_name IS NOT NULL ORDER BY partition_ordinal_position",
     [table],
   );
   return rows.map(({ name, bound }) => {

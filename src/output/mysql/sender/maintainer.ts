@@ -3,7 +3,7 @@
 import { Clock } from "../../delivery/clock.ts";
 import type { OutputLog } from "../../output.ts";
 import type { Client } from "../client.ts";
-import { dayOf, dropExpired, ensurePartitions } from "../partitions.ts";
+import { dayOf, dropExpired, ensurePartitions, type Expired } from "../partitions.ts";
 
 /** Number of coming days that have a partition. */
 const DAYS_AHEAD = 2;
@@ -67,19 +67,16 @@ export class Maintainer {
   }
 
   async #expire(client: Client, today: number): Promise<void> {
-    const first = today - this.#retentionDays!;
-    const { dropped, deleted, held } = await dropExpired(client, this.#table, first, false);
+    const expired = await dropExpired(client, this.#table, today, this.#retentionDays!, false);
     this.#expiredDay = today;
-    for (const line of expiryLines({ dropped, deleted, held })) {
+    for (const line of expiryLines(expired)) {
       this.#log.info(`The table's days: ${line}`);
     }
   }
 }
 
 /** Returns lines about what was dropped. */
-export function expiryLines(
-  { dropped, deleted, held }: { dropped: string[]; deleted: number; held: string[] },
-): string[] {
+export function expiryLines({ dropped, deleted, held }: Expired): string[] {
   return [
     ...dropped.length > 0 ? [`dropped, as retention_days says: ${dropped.join(", ")}`] : [],
     ...deleted > 0 ? [`rows deleted, as retention_days says: ${deleted}`] : [],
