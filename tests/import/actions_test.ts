@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ambiguousNotes, knownActions } from "../../src/import/actions/known.ts";
+import { actionNotes, knownActions } from "../../src/import/actions/known.ts";
 
 function actionsOf(text: string): Record<string, string> {
   return Object.fromEntries(knownActions(text).actions);
@@ -92,9 +92,21 @@ Deno.test("iptables-save: a rule that follows and asks for nothing more tells th
     end: "drop",
     'DROP "in" ': "drop",
   });
-  assertEquals(ambiguousNotes(knownActions(SAVED)), [
+  assertEquals(actionNotes(knownActions(SAVED)), [
     '"twice" is the prefix of rules with different verdicts',
   ]);
+});
+
+Deno.test("a prefix that would be a pattern for others has no action, but a note", () => {
+  const known = knownActions(`table ip f {
+    chain c {
+      log prefix "*" drop
+      log prefix "new? " accept
+      log prefix "plain" drop
+    }
+  }`);
+  assertEquals([...known.actions], [["plain", "drop"]]);
+  assertEquals(actionNotes(known).map((note) => note.split(" has ")[0]), ['"*"', '"new? "']);
 });
 
 Deno.test("Neither damaged rules nor other text make an error", () => {

@@ -1,6 +1,6 @@
 /** Runs `nfscribe import`: translates ulogd's configuration. */
 
-import { actionLines, ambiguousNotes, knownActions } from "../../import/actions/known.ts";
+import { actionLines, actionNotes, knownActions } from "../../import/actions/known.ts";
 import { comment } from "../../import/comment.ts";
 import { importUlogd } from "../../import/ulogd/import.ts";
 import type {
@@ -32,7 +32,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
 /** Returns the table of actions that rules tell. */
 function actionsTable(rules: string): string[] {
   const known = knownActions(rules);
-  const lines = [...actionLines(known), ...ambiguousNotes(known).map(comment)];
+  const lines = [...actionLines(known), ...actionNotes(known).map(comment)];
   return lines.length === 0 ? [] : ["", "[actions] # as the rules tell", ...lines];
 }
 

@@ -1,6 +1,6 @@
 /** The files that `nfscribe init` writes. Pure. */
 
-import { actionLines, ambiguousNotes, type KnownActions } from "../../import/actions/known.ts";
+import { actionLines, actionNotes, type KnownActions } from "../../import/actions/known.ts";
 import { comment } from "../../import/comment.ts";
 import { snakeCase } from "../../text/spelling.ts";
 import type { OutputType } from "../../output/define.ts";
@@ -80,7 +80,7 @@ ${range}${init.lines}`;
 /** Returns the actions that are known, and why others are not there. */
 function actionsText({ actions }: InitAnswers): string {
   if (actions === undefined) return "";
-  return [...actionLines(actions), ...ambiguousNotes(actions).map(comment)]
+  return [...actionLines(actions), ...actionNotes(actions).map(comment)]
     .map((line) => `${line}\n`).join("");
 }
 

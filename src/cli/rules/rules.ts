@@ -1,7 +1,7 @@
 /** Runs `nfscribe rules`. */
 
 import { ConfigError } from "../../errors.ts";
-import { actionLines, ambiguousNotes, knownActions } from "../../import/actions/known.ts";
+import { actionLines, actionNotes, knownActions } from "../../import/actions/known.ts";
 import { comment } from "../../import/comment.ts";
 import { printRules, type RuleForm } from "../../import/print_rules.ts";
 import { type ShardOptions, shardRules } from "../../import/shards.ts";
@@ -99,7 +99,7 @@ function actionComments(text: string): string[] {
   const table = lines.length === 0
     ? []
     : ["For nfscribe's configuration, what becomes of packets:", "  [actions]"];
-  const notes = [...table, ...lines.map((line) => `  ${line}`), ...ambiguousNotes(known)];
+  const notes = [...table, ...lines.map((line) => `  ${line}`), ...actionNotes(known)];
   return notes.length === 0 ? [] : ["", ...notes.map(comment)];
 }
 

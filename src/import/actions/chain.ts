@@ -35,6 +35,8 @@ export interface KnownActions {
   actions: Map<string, Action>;
   /** Prefixes that stand for different actions. */
   ambiguous: string[];
+  /** Prefixes with `*` or `?`, which as patterns would stand for others, too. */
+  wildcards: string[];
 }
 
 /** Returns the actions of all prefixes in some chains. */
@@ -54,13 +56,16 @@ export function actionsIn(chains: Iterable<Chain>): KnownActions {
   }
   const actions = new Map<string, Action>();
   const ambiguous: string[] = [];
+  const wildcards: string[] = [];
   // In the order of the rules.
   for (const [prefix, all] of [...verdicts].reverse()) {
     const [verdict] = all;
     if (all.size > 1) ambiguous.push(prefix);
-    else if (verdict !== undefined && verdict !== "other") actions.set(prefix, verdict);
+    else if (verdict === undefined || verdict === "other") continue;
+    else if (/[*?]/.test(prefix)) wildcards.push(prefix);
+    else actions.set(prefix, verdict);
   }
-  return { actions, ambiguous };
+  return { actions, ambiguous, wildcards };
 }
 
 /** Returns the verdict on packets that a rule logs. */

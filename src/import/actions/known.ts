@@ -36,8 +36,14 @@ export function actionLines({ actions }: KnownActions): string[] {
 }
 
 /** Returns notes about prefixes that have no line, for comments. */
-export function ambiguousNotes({ ambiguous }: KnownActions): string[] {
-  return ambiguous.map((prefix) =>
-    `${jsonLine(prefix)} is the prefix of rules with different verdicts`
-  );
+export function actionNotes({ ambiguous, wildcards }: KnownActions): string[] {
+  return [
+    ...ambiguous.map((prefix) =>
+      `${jsonLine(prefix)} is the prefix of rules with different verdicts`
+    ),
+    ...wildcards.map((prefix) =>
+      `${jsonLine(prefix)} has * or ?, which stand for other characters here; ` +
+      "give the rule another prefix"
+    ),
+  ];
 }
