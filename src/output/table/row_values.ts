@@ -20,7 +20,7 @@ export const LAST_MICROS = 253_402_300_799_999_999n;
 /** Reads rows. Values that repeat are decoded once. */
 export class RowValues {
   readonly #cursor = new RowCursor();
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   /** The last bytes of each column of text or UUIDs, and their value. */
   readonly #lastBytes: Uint8Array[] = TYPES.map(() => new Uint8Array(0));
   readonly #lastValues: Value[] = TYPES.map(() => "");
