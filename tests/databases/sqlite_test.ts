@@ -4,6 +4,7 @@ import { OutputError } from "../../src/errors.ts";
 import { ipv6Text } from "../../src/packet/address.ts";
 import { Expiry } from "../../src/output/sqlite/retention.ts";
 import { SqliteDatabase } from "../../src/output/sqlite/database.ts";
+import { sqliteNeeds } from "../../src/output/sqlite/prepare.ts";
 import type { SqliteOptions } from "../../src/output/sqlite/options.ts";
 import { hex } from "../packet/sample.ts";
 import { canRun, deno, must, ROOT, until } from "../system/process.ts";
@@ -335,5 +336,22 @@ Deno.test({
     const { problem, written, count, marks } = JSON.parse(said.trim().split("\n").at(-1)!);
     assert(/the disk is full/.test(problem), problem);
     assertEquals([written, count, marks], [20_000, 20_000, 20_000]);
+  },
+});
+
+Deno.test({
+  name: "another user's file in a folder for everybody is refused, and this user's is opened again",
+  ignore: Deno.uid() !== 0,
+  async fn() {
+    await using there = await place();
+    await Deno.chmod(there.folder, 0o1777);
+    await Deno.writeTextFile(there.path, "");
+    await Deno.chown(there.path, 65534, 65534);
+    const { message } = await assertRejects(() => there.open(), OutputError);
+    assert(message.includes("it is a file of user 65534"), message);
+    const path = `/tmp/nfscribe_${crypto.randomUUID()}.db`;
+    const permissions = sqliteNeeds({ path, table: "packets", ...deliveryOptions(there.spool) });
+    // Without it the thread could not tell whose file in /tmp it is.
+    assert(permissions.some(({ name, value }) => name === "sys" && value === "uid"));
   },
 });

@@ -4,7 +4,7 @@
  */
 
 import { OutputError } from "../../errors.ts";
-import type { Need } from "../../permission.ts";
+import { isGranted, type Need } from "../../permission.ts";
 import { threadUrl } from "../../threads.ts";
 import type { Delivery, OutputLog, Writer, WriterProblem } from "../output.ts";
 import type { DeliverySetup, FromSender, ToSender } from "./messages.ts";
@@ -211,8 +211,9 @@ function startWorker<Target>(
   { module, name, needs }: SenderThread<Target>,
   spool: string,
 ): Worker {
+  const granted = needs.filter((need) => need.isOptional !== true || isGranted(need));
   const values = (name: Need["name"]) =>
-    needs.filter((need) => need.name === name).map(({ value }) => value!);
+    granted.filter((need) => need.name === name).map(({ value }) => value!);
   return new Worker(threadUrl(module), {
     type: "module",
     name,
@@ -222,7 +223,7 @@ function startWorker<Target>(
         read: [spool, ...values("read")],
         write: [spool, ...values("write")],
         env: false,
-        sys: false,
+        sys: values("sys") as Deno.SysPermissionDescriptor["kind"][],
         ffi: false,
         run: false,
         import: false,

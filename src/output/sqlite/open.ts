@@ -99,8 +99,13 @@ function refused(path: string, table: string, why: string): OutputError {
   );
 }
 
-/** Looks at what is in the file's place; returns whether nothing is. */
-function requireFile(path: string): boolean {
+/**
+ * Looks at what is in the file's place.
+ *
+ * @returns Whether nothing is.
+ * @throws {OutputError} If it is no file, or one that another user has put there.
+ */
+export function requireFile(path: string): boolean {
   try {
     const info = lookAt(path);
     if (info !== undefined && !info.isFile) throw new Error("it is not a regular file");

@@ -2,6 +2,7 @@
 
 import type { ConfigProblem } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
+import { ownerNeeds } from "../../files/place.ts";
 import type { CompleteDelivery } from "../delivery/writer.ts";
 import { deliveryNeeds } from "../delivery/needs.ts";
 import { parsingProblems } from "../delivery/problems.ts";
@@ -35,6 +36,7 @@ export function fileNeeds(path: string): Need[] {
   return [
     { name: "read", value: path, why: "the database" },
     { name: "write", value: path, why: "the database" },
+    ...ownerNeeds(path),
   ];
 }
 

@@ -2,6 +2,7 @@
 
 import { SpoolWriter } from "../delivery/writer.ts";
 import type { OutputLog } from "../output.ts";
+import { requireFile } from "./open.ts";
 import { type CompleteSqliteOptions, fileNeeds, SENDER } from "./prepare.ts";
 import type { SqliteTarget } from "./sender/receiver.ts";
 
@@ -12,12 +13,14 @@ import type { SqliteTarget } from "./sender/receiver.ts";
  * @param log Receives messages.
  * @throws {OutputError} If the spool, the file or the table is unusable.
  */
-export function openSqlite(
+export async function openSqlite(
   options: CompleteSqliteOptions,
   log: OutputLog,
 ): Promise<SpoolWriter<SqliteTarget>> {
   const { path, retentionDays, retentionRows, retentionBytes } = options;
-  return SpoolWriter.open<SqliteTarget>(options, {
+  // The thread has no right to the folder, and does not see who else may create files in it.
+  requireFile(path);
+  return await SpoolWriter.open<SqliteTarget>(options, {
     module: SENDER,
     name: "sqlite",
     where: path,
