@@ -2,6 +2,7 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Batch } from "../../../buffer/segment_batch.ts";
+import { messageOf } from "../../../errors.ts";
 import type { LoadedTable } from "../../delivery/load.ts";
 import type { Problem } from "../../delivery/problem.ts";
 import { NOTHING, type ReceiverContext } from "../../delivery/receiver.ts";
@@ -83,11 +84,11 @@ export class SqliteTable implements LoadedTable<void> {
     try {
       this.#insert(rows);
     } catch (error) {
-      this.#database.exec("ROLLBACK TO part");
+      if (!this.#database.isTransaction) throw this.#ended(error);
+      this.#database.exec("ROLLBACK TO part; RELEASE part");
       throw error;
-    } finally {
-      this.#database.exec("RELEASE part");
     }
+    this.#database.exec("RELEASE part");
     return Promise.resolve();
   }
 
@@ -99,6 +100,15 @@ SET position = excluded.position, rows = rows + excluded.rows, updated = exclude
 WHERE position = ?`,
     ).run(batch.session, this.#table, batch.to, rows, this.#host, since);
     return Promise.resolve(Number(changes) > 0);
+  }
+
+  /**
+   * Returns the error of a transaction that has ended before its time, on a full disk or by a trigger's
+   * `RAISE(ROLLBACK)`. It is none of a row: what came behind would be committed alone.
+   */
+  #ended(error: unknown): unknown {
+    if (this.explain(error).kind !== "row") return error;
+    return new Error(`a trigger has ended the transaction: ${messageOf(error)}`, { cause: error });
   }
 
   #insert(frames: readonly Uint8Array[]): void {
