@@ -8,7 +8,7 @@ import { sqliteNeeds } from "../../src/output/sqlite/prepare.ts";
 import type { SqliteOptions } from "../../src/output/sqlite/options.ts";
 import { hex } from "../packet/sample.ts";
 import { canRun, deno, must, ROOT, until } from "../system/process.ts";
-import { leave, row, rows, uint } from "./rows.ts";
+import { deliveryOptions, leave, row, rows, uint } from "./rows.ts";
 import { place } from "./sqlite.ts";
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -350,8 +350,44 @@ Deno.test({
     const { message } = await assertRejects(() => there.open(), OutputError);
     assert(message.includes("it is a file of user 65534"), message);
     const path = `/tmp/nfscribe_${crypto.randomUUID()}.db`;
-    const permissions = sqliteNeeds({ path, table: "packets", ...deliveryOptions(there.spool) });
+    const permissions = sqliteNeeds({ path, ...deliveryOptions(there.spool) });
     // Without it the thread could not tell whose file in /tmp it is.
     assert(permissions.some(({ name, value }) => name === "sys" && value === "uid"));
   },
+});
+
+Deno.test("packets are not deleted because of what others have in the file", async () => {
+  await using there = await place({ retentionBytes: 16 * 1024 * 1024 });
+  await (await there.open()).close();
+  using database = there.database();
+  database.exec("CREATE TABLE others (bytes BLOB)");
+  const bytes = new Uint8Array(17 * 1024 * 1024);
+  database.prepare("INSERT INTO others VALUES (?)").run(bytes);
+  await using writer = await there.open();
+  await writer.write(rows(1000), 1000);
+  await until("it is said", () => there.said.some((line) => line.includes("Other tables of")));
+  assertEquals(there.query("SELECT count(*) FROM packets"), [[1000]]);
+  database.exec("DELETE FROM others");
+  database.prepare("INSERT INTO others VALUES (?)").run(bytes.subarray(0, 15 * 1024 * 1024));
+  for (let part = 0; part < 10; part++) await writer.write(rows(5000), 5000);
+  await until("some are deleted", () => {
+    const [[count]] = there.query("SELECT count(*) FROM packets") as [[number]];
+    return writer.delivery.written === 51_000 && count < 45_000 && count > 5000;
+  }, 60_000);
+});
+
+Deno.test("a trigger that ends the transaction is named in the log", async () => {
+  await using there = await place();
+  await (await there.open()).close();
+  using database = there.database();
+  database.exec(`CREATE TRIGGER refuse BEFORE INSERT ON packets
+    BEGIN SELECT RAISE(ROLLBACK, 'not in this table'); END`);
+  const writer = await there.open();
+  await writer.write(rows(3), 3);
+  await until("the problem is known", () => writer.problem !== undefined);
+  assert(/ended the transaction: not in this/.test(writer.problem!.message), `${there.said}`);
+  assertEquals(there.query("SELECT count(*) FROM packets"), [[0]]);
+  database.exec("DROP TRIGGER refuse");
+  await until("the rows are there", () => writer.delivery.written === 3, 30_000);
+  await writer.close();
 });

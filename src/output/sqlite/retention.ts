@@ -1,6 +1,7 @@
 /** Deletes packets that are past the retention, some at a time, and gives back their space. */
 
 import type { DatabaseSync } from "node:sqlite";
+import { COLUMNS } from "../table/columns.ts";
 import type { SqliteOptions } from "./options.ts";
 import { quoted } from "./schema.ts";
 
@@ -8,6 +9,8 @@ import { quoted } from "./schema.ts";
 const ROWS_MOST = 20_000;
 /** Pages that are given back to the file system at once. */
 const PAGES = 2000;
+/** Rows whose sizes are looked at, and bytes of a row beside its values. */
+const [SAMPLED, ROW_OVERHEAD] = [100, 100];
 const DAY_MICROS = 86_400_000_000;
 
 /** Limits of what is kept. */
@@ -18,6 +21,8 @@ export class Expiry {
   readonly #database: DatabaseSync;
   readonly #table: string;
   readonly #retention: Retention;
+  /** Whether `retentionBytes` is exceeded by other tables of the file, so that nothing is deleted for it. */
+  isExceededByOthers = false;
 
   constructor(database: DatabaseSync, table: string, retention: Retention) {
     this.#database = database;
@@ -84,8 +89,20 @@ export class Expiry {
     const [first, last] = this.#ends();
     if (used <= retentionBytes || last === undefined) return 0;
     const rows = last - first! + 1;
+    this.isExceededByOthers = used - retentionBytes >= rows * this.#rowSize();
+    if (this.isExceededByOthers) return 0;
     const share = Math.ceil(rows * (1 - retentionBytes / used));
     return this.#deleteTo(first! + Math.min(share, ROWS_MOST) - 1);
+  }
+
+  /** Returns how many bytes a row takes in the file, indexes included, rather too many. */
+  #rowSize(): number {
+    const size = COLUMNS.map(([name]) => `coalesce(octet_length(${quoted(name)}), 0)`).join(" + ");
+    const mean = this.#get(
+      `SELECT CAST(avg(size) AS INTEGER) FROM ` +
+        `(SELECT ${size} AS size FROM ${this.#table} ORDER BY rowid DESC LIMIT ${SAMPLED})`,
+    );
+    return ROW_OVERHEAD + 2 * (mean ?? 0);
   }
 
   /** Gives back free pages where there are so many that new packets do not soon take them. */

@@ -44,6 +44,7 @@ export class SqliteReceiver implements Receiver {
   #deleted = 0;
   #toldMs = -Infinity;
   #heldTold = false;
+  #exceededTold = false;
 
   constructor(target: SqliteTarget, context: ReceiverContext) {
     this.#target = target;
@@ -80,6 +81,7 @@ export class SqliteReceiver implements Receiver {
     } while (deleted > 0 && performance.now() < elapsedMs + TURN_MS);
     this.#expiredMs = deleted > 0 ? -Infinity : elapsedMs;
     if (deleted === 0) this.#tellDeleted(elapsedMs);
+    if (this.#expiry!.isExceededByOthers) this.#tellExceeded();
     return Promise.resolve();
   }
 
@@ -120,6 +122,16 @@ export class SqliteReceiver implements Receiver {
     const rows = counted(this.#deleted, "row");
     this.#context.log.info(`Deleted from ${this.where}, as the retention says: ${rows}`);
     [this.#deleted, this.#toldMs] = [0, nowMs];
+  }
+
+  /** Says once that no packets are deleted in the place of other tables. */
+  #tellExceeded(): void {
+    if (this.#exceededTold) return;
+    this.#exceededTold = true;
+    this.#context.log.warn(
+      `Other tables of ${this.where} alone are larger than retention_bytes: no packets are deleted ` +
+        "for it; raise it, or give nfscribe a file of its own",
+    );
   }
 
   /** Returns whether most packets are too old, which a wrong clock may cause; says so once. */
