@@ -13,7 +13,7 @@ const FULL = 4;
 /**
  * Returns the ways to log in that are other than mysql2's.
  *
- * @param isPrivate Whether nobody else reads what is sent: over TLS, and to a Unix socket.
+ * @param isPrivate Whether the connection cannot be read by others: over TLS, and to a Unix socket.
  * @param refuse Called if the server asks for the password over another connection. mysql2 would
  *   encrypt it for whatever key is sent, that of anybody who answers in the server's place.
  */
