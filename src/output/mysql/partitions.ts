@@ -7,6 +7,8 @@ import { LATER, partitionOf, quoted } from "./schema.ts";
 const DAY_MS = 86_400_000;
 /** Rows that are deleted at once where a partition cannot be dropped. */
 const ROWS_MOST = 20_000;
+/** Most days without a partition that are no sign of a wrong clock. */
+const LEAP_DAYS = 30;
 /** Rows that are counted to see whether most are past the retention. */
 const COUNTED_MOST = 1_000_000;
 
@@ -27,7 +29,8 @@ export function dayOf(timeMs: number): number {
  * rows in the partition that covers it.
  *
  * @param last The last day, since the Unix epoch.
- * @returns Names of the partitions that were created.
+ * @param mayLeap Whether days far behind the newest partition get one: none fits in between later.
+ * @returns Names of the partitions that were created; undefined if that would be a leap.
  * @throws The server's error.
  */
 export async function ensurePartitions(
@@ -35,11 +38,16 @@ export async function ensurePartitions(
   table: string,
   first: number,
   last: number,
-): Promise<string[]> {
-  if (await nextDay(client, table, first) > last) return [];
+  mayLeap = true,
+): Promise<string[] | undefined> {
+  const newest = await newestDay(client, table) ?? first - 1;
+  if (newest >= last) return [];
+  if (!mayLeap && first - newest > LEAP_DAYS) return undefined;
   return await locked(client, async () => {
     const days: number[] = [];
-    for (let day = await nextDay(client, table, first); day <= last; day++) days.push(day);
+    // Another nfscribe may have been faster.
+    const next = (await newestDay(client, table) ?? first - 1) + 1;
+    for (let day = Math.max(first, next); day <= last; day++) days.push(day);
     if (days.length === 0) return [];
     const parts = days.map((day) => {
       const { name, bound } = partitionOf(day);
@@ -117,10 +125,10 @@ async function isMostBefore(client: Client, table: string, bound: string): Promi
   return Number(row?.is_most) === 1;
 }
 
-/** Returns the first day without a partition, or the first one that is wanted. */
-async function nextDay(client: Client, table: string, first: number): Promise<number> {
-  const ends = (await partitionsOf(client, table)).map(({ end }) => end ?? first);
-  return Math.max(first, ...ends);
+/** Returns the last day with a partition; undefined if there is none. */
+async function newestDay(client: Client, table: string): Promise<number | undefined> {
+  const ends = (await partitionsOf(client, table)).flatMap(({ end }) => end ?? []);
+  return ends.length === 0 ? undefined : Math.max(...ends) - 1;
 }
 
 async function partitionsOf(client: Client, table: string): Promise<Partition[]> {

@@ -7,9 +7,9 @@ import { dayOf, dropExpired, ensurePartitions, type Expired } from "../partition
 
 /** Number of coming days that have a partition. */
 const DAYS_AHEAD = 2;
-/** Pause after a failure, in milliseconds. */
+/** Pause after a failure, and while the clock may be wrong, in milliseconds. */
 const RETRY_MS = 60_000;
-/** Time without a change of the clock before days are dropped, in milliseconds. */
+/** Time without a change of the clock before days are dropped or leapt over, in milliseconds. */
 const STEADY_MS = 600_000;
 
 /** Maintains the partitions of one table. Rows do not depend on it: one partition takes all others. */
@@ -51,7 +51,12 @@ export class Maintainer {
       today !== this.#expiredDay;
     if (today === this.#day && !mayExpire || elapsedMs < this.#notBeforeMs) return;
     try {
-      await ensurePartitions(client, this.#table, today, today + DAYS_AHEAD);
+      const isSteady = steadyMs >= STEADY_MS;
+      const last = today + DAYS_AHEAD;
+      if (await ensurePartitions(client, this.#table, today, last, isSteady) === undefined) {
+        this.#notBeforeMs = elapsedMs + RETRY_MS;
+        return;
+      }
       this.#day = today;
       if (mayExpire) await this.#expire(client, today);
       this.#logged = undefined;
