@@ -8,7 +8,9 @@ import { openRemote, type RemoteFormat } from "../../src/output/remote/open.ts";
 import { completeRemote, type RemoteOptions } from "../../src/output/remote/options.ts";
 import { type Protocol, receiverOf } from "../../src/output/remote/url.ts";
 import { authority, certificate } from "../postgres/certificates.ts";
-import { hasProgram, temporaryFolder, until } from "./process.ts";
+import { concat, ipv4, udp } from "../packet/sample.ts";
+import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
+import { deno, hasProgram, must, ROOT, temporaryFolder, until } from "./process.ts";
 
 const ALL: readonly Protocol[] = ["tcp", "tls", "udp", "unix", "http", "https"];
 const NEEDS_OPENSSL = hasProgram("openssl") ? "" : " (needs openssl)";
@@ -151,6 +153,19 @@ Deno.test("a Unix socket is used as the receiver made it: a stream, or datagrams
   await write(writer, "end\n");
   const text = new TextDecoder().decode((await output).stdout);
   assertEquals(text, "b'one'\nb'two'\nb'end'\n");
+});
+
+Deno.test("the rights that nfscribe names reach a Unix socket", async () => {
+  await using folder = await temporaryFolder();
+  const socket = `${folder.path}/log`;
+  await using server = collect(Deno.listen({ transport: "unix", path: socket }));
+  const file = `${folder.path}/in.pcap`;
+  await Deno.writeFile(file, concat(fileHeader(), fileRecord(ipv4(17, udp()))));
+  const replay = ["replay", file, "--syslog", `unix://${socket}`];
+  const flags = await must(deno("--allow-all", `${ROOT}main.ts`, ...replay, "--flags"));
+  // Without the rights it would wait for the receiver.
+  await must(["timeout", "60", ...deno(...flags.trim().split("\n"), `${ROOT}main.ts`, ...replay)]);
+  await until("the message arrives", () => server.received.join("") !== "");
 });
 
 Deno.test("records that are too long for a datagram are refused, and others are sent", async () => {

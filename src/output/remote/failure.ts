@@ -1,6 +1,6 @@
 /** Explains failures of sending to a receiver. */
 
-import { messageOf, OutputError } from "../../errors.ts";
+import { messageOf, NetlinkError, OutputError } from "../../errors.ts";
 import { describeReceiver, type Receiver } from "./url.ts";
 
 /** Error of a receiver that does not take records now. */
@@ -57,9 +57,17 @@ function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
     return "Deno was started without that right; restart nfscribe";
   }
-  if (error instanceof Deno.errors.ConnectionRefused) return "nothing listens there";
-  if (error instanceof Deno.errors.NotFound) return "there is no such socket";
-  if (error instanceof Deno.errors.PermissionDenied) return "the system denies it to this user";
+  // The C library sends datagrams, and Deno the rest.
+  const code = error instanceof NetlinkError ? error.code : undefined;
+  if (error instanceof Deno.errors.ConnectionRefused || code === "ECONNREFUSED") {
+    return "nothing listens there";
+  }
+  if (error instanceof Deno.errors.NotFound || code === "ENOENT") {
+    return "there is no such socket; does the receiver run?";
+  }
+  if (error instanceof Deno.errors.PermissionDenied || code === "EACCES") {
+    return "the system denies it to this user";
+  }
   if (
     error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset ||
     error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.BadResource

@@ -138,9 +138,12 @@ export function remoteNeeds(options: RemoteOptions, receiver: Receiver): Need[] 
   const needs: Need[] = [];
   const why = "the receiver of records";
   if (receiver.kind === "unix") {
-    for (const name of ["read", "write"] as const) {
-      needs.push({ name, value: receiver.path, why });
-    }
+    // Deno requires all three.
+    needs.push(
+      { name: "net", value: `unix:${receiver.path}`, why, isKept: true },
+      { name: "read", value: receiver.path, why },
+      { name: "write", value: receiver.path, why },
+    );
   } else if (receiver.kind === "http") {
     needs.push({ name: "net", value: receiver.address, why, isKept: true });
   } else if (receiver.kind !== "udp") {

@@ -1,5 +1,6 @@
 /** Sends records to a Unix socket, of type stream or datagram as the receiver made it. */
 
+import { NetlinkError } from "../../errors.ts";
 import type { Writer } from "../output.ts";
 import { DatagramWriter } from "./datagram_writer.ts";
 import type { CompleteRemoteOptions } from "./options.ts";
@@ -7,7 +8,7 @@ import { type Framing, SocketWriter } from "./socket_writer.ts";
 import type { UnixReceiver } from "./url.ts";
 
 /** `EPROTOTYPE` (asm-generic/errno.h): the socket has another type. */
-const EPROTOTYPE = /\(os error 91\)/;
+const EPROTOTYPE = 91;
 
 /** Sends records to a Unix socket. */
 export class UnixWriter implements Writer {
@@ -15,9 +16,8 @@ export class UnixWriter implements Writer {
   readonly isStream = true;
   /** Always true: records wait in the queue while the receiver is away. */
   readonly isRemote = true;
-  readonly #receiver: UnixReceiver;
-  readonly #timeoutMs: number;
-  #writer: Writer;
+  /** The first is used; the C library sends datagrams, to `/dev/log`, too, which Deno refuses. */
+  #writers: readonly [Writer, Writer];
 
   /**
    * Creates a writer without connecting.
@@ -27,9 +27,10 @@ export class UnixWriter implements Writer {
    * @param framing Framing of records in a stream.
    */
   constructor(receiver: UnixReceiver, options: CompleteRemoteOptions, framing?: Framing) {
-    this.#receiver = receiver;
-    this.#timeoutMs = options.timeoutMs ?? Infinity;
-    this.#writer = new SocketWriter(receiver, options, framing);
+    this.#writers = [
+      new DatagramWriter(receiver, options.timeoutMs ?? Infinity),
+      new SocketWriter(receiver, options, framing),
+    ];
   }
 
   /**
@@ -38,22 +39,30 @@ export class UnixWriter implements Writer {
    * @throws {OutputError} If the receiver cannot be reached or does not take them in time.
    */
   async write(bytes: Uint8Array, packets: number): Promise<void> {
+    const [writer, other] = this.#writers;
     try {
-      await this.#writer.write(bytes, packets);
+      await writer.write(bytes, packets);
     } catch (error) {
-      if (!EPROTOTYPE.test(String((error as Error).cause))) throw error;
-      this.#writer = new DatagramWriter(this.#receiver, this.#timeoutMs);
-      await this.#writer.write(bytes, packets);
+      if (!isOfOtherType((error as Error).cause)) throw error;
+      this.#writers = [other, writer];
+      await other.write(bytes, packets);
     }
   }
 
   /** Closes the connection. */
   close(): Promise<void> {
-    return this.#writer.close();
+    return this.#writers[0].close();
   }
 
   /** Closes the connection. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** Returns whether a connection failed because the socket has another type. */
+function isOfOtherType(cause: unknown): boolean {
+  return cause instanceof NetlinkError
+    ? cause.errno === EPROTOTYPE
+    : String(cause).includes(`(os error ${EPROTOTYPE})`);
 }

@@ -63,7 +63,10 @@ export function receiverOf(
   const protocol = url?.protocol.slice(0, -1) as Protocol | undefined;
   if (url === null || protocol === undefined || !protocols.includes(protocol)) {
     const known = protocols.map((name) => `${name}:`).join(", ");
-    throw new Error(`must be a URL that begins with ${known}, as in ${exampleOf(protocols[0]!)}`);
+    const example = protocols.find((name) => name !== "unix") ?? protocols[0]!;
+    throw new Error(
+      `must be a URL that begins with ${known}, as in ${exampleOf(example, defaultPorts)}`,
+    );
   }
   if (url.username !== "" || url.password !== "") {
     throw new Error("must not hold a user or password; see the keys user and secret_file");
@@ -71,19 +74,28 @@ export function receiverOf(
   if (protocol === "unix") return unixReceiver(url);
   if (protocol === "http" || protocol === "https") return httpReceiver(url);
   if (!["", "/"].includes(url.pathname) || url.search !== "") {
-    throw new Error(`must end with the port, as in ${exampleOf(protocol)}`);
+    throw new Error(
+      `must end with ${
+        defaultPorts[protocol] === undefined ? "the port" : "the host or its port"
+      }, as in ${exampleOf(protocol, defaultPorts)}`,
+    );
   }
   const port = url.port === "" ? defaultPorts[protocol] ?? 0 : Number(url.port);
   const host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, "$1");
   if (port === 0 || host === "") {
-    throw new Error(`must name a host and a port, as in ${exampleOf(protocol)}`);
+    const what = defaultPorts[protocol] === undefined ? "a host and a port" : "a host";
+    throw new Error(`must name ${what}, as in ${exampleOf(protocol, defaultPorts)}`);
   }
   return { kind: protocol, host, port };
 }
 
-function exampleOf(protocol: Protocol): string {
+function exampleOf(
+  protocol: Protocol,
+  defaultPorts: Readonly<Partial<Record<Protocol, number>>>,
+): string {
   if (protocol === "unix") return "unix:///run/receiver.sock";
-  return `${protocol}://receiver.example:6514`;
+  const port = defaultPorts[protocol] === undefined ? ":6514" : "";
+  return `${protocol}://receiver.example${port}`;
 }
 
 function unixReceiver(url: URL): UnixReceiver {
