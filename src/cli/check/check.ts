@@ -163,7 +163,9 @@ function report(
     `${file ?? "options"}: ok`,
     `  sources  ${names(sources)}`,
     `  filter   ${
-      filter === undefined ? "none: every packet goes to every output" : filterText(filter, types)
+      filter === undefined
+        ? "none: every packet goes to every output of its source"
+        : filterText(filter, types)
     }`,
     `  outputs  ${names(outputs)}`,
     ...user === undefined ? [] : [`  user     ${user}`],

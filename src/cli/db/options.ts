@@ -29,7 +29,7 @@ export interface DatabaseOutput {
 const TYPES = Object.values(outputs)
   .filter((type): type is DatabaseType => type.database !== undefined);
 /** The same in messages. */
-const NAMES = TYPES.map(({ type }) => type).join(", ").replace(/, (\w+)$/, " or $1");
+const NAMES = alternatives(TYPES.map(({ type }) => type));
 
 /**
  * Puts the options together: the configuration file's, then those of the command line.
@@ -79,7 +79,9 @@ function foundFile(): string {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new UsageError(
       `There is no ${DEFAULT_FILE} here, and no ${SYSTEM_FILE}: ` +
-        `name the configuration file with -c, or the database with --${TYPES[0]!.type}`,
+        `name the configuration file with -c, or the database with ${
+          alternatives(TYPES.map(({ type }) => `--${type}`))
+        }`,
     );
   }
   return file;
@@ -115,10 +117,9 @@ function choose<T extends { name: string; type: DatabaseType }>(
     throw new ConfigError(file, [{ key: "output", message }]);
   }
   if (wanted === undefined && found.length > 1) {
-    const types = [...new Set(found.map(({ type }) => type.type))].join(" or ");
-    throw new UsageError(
-      `${file} has several outputs of type ${types}; name one: --output ${quoted(names[0]!)}`,
-    );
+    const types = alternatives([...new Set(found.map(({ type }) => type.type))]);
+    const choice = alternatives(names.map((name) => `--output ${quoted(name)}`));
+    throw new UsageError(`${file} has several outputs of type ${types}; name one: ${choice}`);
   }
   const chosen = found.find(({ name }) => name === (wanted ?? name));
   if (chosen !== undefined) return chosen;
@@ -127,4 +128,10 @@ function choose<T extends { name: string; type: DatabaseType }>(
       suggestion(wanted!, names)
     }`,
   );
+}
+
+/** Returns words as `a, b or c`. */
+function alternatives(words: readonly string[]): string {
+  const last = words.at(-1) ?? "";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} or ${last}`;
 }

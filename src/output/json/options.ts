@@ -169,6 +169,12 @@ function placeProblems(options: Partial<JsonOptions>): ConfigProblem[] {
   }
   if (url === undefined) {
     if (path === undefined) return [{ key: "path", message: "is missing; add it, or a url" }];
+    if (/^(tcp|tls|udp|unix|https?):\//.test(path)) {
+      return [{
+        key: "path",
+        message: "takes a file; a receiver is named by the key url in a configuration file",
+      }];
+    }
     return [
       ...fileProblems({ ...options, path }),
       ...useless(

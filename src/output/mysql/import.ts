@@ -45,6 +45,7 @@ export function importMysql(settings: Settings): Output {
         `line ${table.line}: table=${table.value}: nfscribe has a table of its own, packets, and ` +
         "views ulog and ulog1 with ulogd's columns.",
         "  Make them once: nfscribe db init -c FILE (docs/mysql.md, Coming from ulogd)",
+        '  Where that database has an "ulog" of ulogd\'s, write table = "log": the views are log_ulog and log_ulog1',
       ],
       ...settings.notes(REASONS),
     ],

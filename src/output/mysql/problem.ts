@@ -50,7 +50,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ER_DBACCESS_DENIED_ERROR: [
     "denied",
     ({ connection: { user, database } }) =>
-      `"${user}" may not use the database "${database}"; grant it, or name another`,
+      `"${user}" may not use the database "${database}", or there is none of that name; ` +
+      "create it, grant rights to it, or name another",
   ],
   ER_BAD_DB_ERROR: [
     "denied",
@@ -65,8 +66,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ER_TABLEACCESS_DENIED_ERROR: [
     "denied",
     ({ said, connection: { user } }) =>
-      `${said}; grant "${user}" the right to, see "Rights" in ` +
-      "docs/mysql.md",
+      `${said}; grant "${user}" that right, see "Rights" in docs/mysql.md`,
   ],
   ER_NO_SUCH_TABLE: ["denied", ({ said }) => `${said}; ${NO_TABLE}`],
   ER_BAD_FIELD_ERROR: ["denied", ({ said }) => `${said}; ${NO_TABLE}`],

@@ -45,7 +45,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   "42501": [
     "denied",
     ({ said, connection: { user } }) =>
-      `${said}; grant "${user}" the right to, or name a role that has it`,
+      `${said}; grant "${user}" that right, or name a role that has it`,
   ],
   "42P01": ["denied", ({ said }) => `${said}; ${NO_TABLE}`],
   "42703": ["denied", ({ said }) => `${said}; ${NO_TABLE}`],

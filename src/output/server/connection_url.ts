@@ -75,7 +75,7 @@ function hostAndPort(place: string): [BaseKeyword, string][] {
   const [, address, name, port] = /^(?:\[([^\]]*)\]|([^:@[\]]*))(?::(\d*))?$/.exec(place) ?? [];
   if (address === undefined && name === undefined) {
     throw new Error(
-      `the URL's host and port are not as in db.example:5432 or [::1]:5432; ${ESCAPES}`,
+      `the URL's host and port are not as in db.example, db.example:PORT or [::1]:PORT; ${ESCAPES}`,
     );
   }
   return [["host", address ?? decoded(name!, "the host")], ["port", port ?? ""]];

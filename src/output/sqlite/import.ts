@@ -23,6 +23,9 @@ export function importSqlite(settings: Settings): Output {
         `line ${table.line}: table=${table.value}: nfscribe has a table of its own, packets, and ` +
         "views ulog and ulog1",
         "  with ulogd's columns (docs/sqlite.md)",
+        ...["ulog", "ulog1", "packets"].includes(table.value)
+          ? ['  That name is taken in ulogd\'s file: write table = "log" here']
+          : [],
       ],
       ...settings.notes(REASONS),
     ],

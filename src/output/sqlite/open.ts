@@ -124,9 +124,10 @@ function createFile(path: string): void {
     Deno.openSync(path, { createNew: true, write: true, mode: 0o640 }).close();
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) {
-      throw new OutputError(path, `Cannot create ${path}: ${(error as Error).message}`, {
-        cause: error,
-      });
+      const reason = error instanceof Deno.errors.NotFound
+        ? "its folder does not exist; make it first"
+        : (error as Error).message;
+      throw new OutputError(path, `Cannot create ${path}: ${reason}`, { cause: error });
     }
   }
 }

@@ -163,7 +163,7 @@ const CASES: readonly [
     "a missing right of the role",
     failure("permission denied for schema public", { code: "42501" }),
     "denied",
-    'permission denied for schema public; grant "nfscribe" the right to, or name a role that has it',
+    'permission denied for schema public; grant "nfscribe" that right, or name a role that has it',
   ],
   [
     "a missing table",
