@@ -33,7 +33,7 @@ Deno.test("docs/sqlite.md: its columns are the table's, and every query finds so
     "INSERT INTO packets (time, prefix, source_address, length, extra) VALUES (?, ?, ?, ?, ?)",
   );
   const address = Uint8Array.of(198, 51, 100, 7);
-  insert.run(Date.now() * 1000, "drop: ", address, 60, '{"country":"NZ"}');
+  insert.run(Date.now() * 1000, "DROP: ", address, 60, '{"country":"NZ"}');
   const blocks = await blocksOf("docs/sqlite.md");
   assert(blocks.length >= 4);
   for (const block of blocks) {
@@ -54,7 +54,7 @@ Deno.test({
     await server.sql(mysqlSchema("packets"), "nfscribe");
     await server.sql(
       `INSERT INTO packets (time, prefix, source_address, length, extra)
-        SELECT at, 'drop: ', INET6_ATON('198.51.100.1'), 60, '{"country": "NZ"}'
+        SELECT at, 'DROP: ', INET6_ATON('198.51.100.1'), 60, '{"country": "NZ"}'
         FROM (SELECT UTC_TIMESTAMP() AS at UNION SELECT '2026-01-31 12:00') AS times`,
       "nfscribe",
     );
