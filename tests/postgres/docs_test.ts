@@ -10,7 +10,7 @@ import { DAY, DAY_MS, TABLE, testOnServer } from "./database.ts";
 const PACKETS = `
 INSERT INTO packets (time, prefix, in_dev, source_address, destination_address, protocol, source_port,
   destination_port, tcp_flags, length, uid, extra)
-SELECT time, 'drop: ', 'eth0', ('198.51.100.' || i % 2 + 1)::inet, ('192.0.2.' || i)::inet, 6, 40000,
+SELECT time, 'DROP: ', 'eth0', ('198.51.100.' || i % 2 + 1)::inet, ('192.0.2.' || i)::inet, 6, 40000,
   22 + i % 2 * i, 2, 60, 1000, '{"country": "NZ"}'::jsonb
 FROM generate_series(1, 250) i,
   unnest(ARRAY[now() - interval '1 minute', '2026-01-31 12:00Z'::timestamptz]) AS time;
