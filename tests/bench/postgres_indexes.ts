@@ -14,7 +14,7 @@
 
 import { migrate } from "../../src/output/postgres/migrate.ts";
 import { client } from "../../src/output/postgres/connect.ts";
-import { connectionOf } from "../../src/output/postgres/connection.ts";
+import { connectionOf } from "../../src/output/postgres/connection_string.ts";
 import { ensurePartitions } from "../../src/output/postgres/partitions.ts";
 import { parseTable } from "../../src/output/postgres/table.ts";
 import { Cluster } from "../postgres/cluster.ts";

@@ -6,7 +6,7 @@
 
 import { delay } from "@std/async/delay";
 import { client } from "../../src/output/postgres/connect.ts";
-import { connectionOf } from "../../src/output/postgres/connection.ts";
+import { connectionOf } from "../../src/output/postgres/connection_string.ts";
 import type { Sql } from "../../src/output/postgres/migrate.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { holderOf } from "../../src/source/nflog/bind_error.ts";

@@ -223,7 +223,12 @@ const CONNECTIONS: readonly [settings: string, url: string][] = [
   ],
   [`connstring="password='se\\'cret' dbname=x"`, "postgres://ulogd@/x"],
   [`connstring="postgresql://u:secret@h:1/d?sslmode=prefer"`, "postgres://u@h:1/d?sslmode=prefer"],
-  [`connstring="service=x password=secret"`, "postgres://ulogd@/"],
+  [`connstring="service=x password=secret"`, "postgres:///?service=x"],
+  [
+    `connstring="host=a,b port=1,2 user=u application_name='the gate'"`,
+    "postgres://u@/?host=a%2Cb&port=1%2C2&application_name=the%20gate",
+  ],
+  [`connstring="postgresql://u@a,[::1]:2/d"`, "postgres://u@/d?host=a%2C%3A%3A1&port=%2C2"],
   [`connstring="postgres://u:se/cret@h/d"`, "postgres://ulogd@/"],
   [`connstring="dbname=d user=u password=se cret=x"`, "postgres://u@/d"],
 ];

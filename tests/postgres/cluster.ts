@@ -135,13 +135,13 @@ export class Cluster implements AsyncDisposable {
 }
 
 /** Returns a command that runs as an unprivileged user, as PostgreSQL requires. */
-function unprivileged(command: readonly string[]): string[] {
+export function unprivileged(command: readonly string[]): string[] {
   if (Deno.uid() !== 0) return [...command];
   return ["setpriv", "--reuid=nobody", "--clear-groups", ...command];
 }
 
 /** Returns a free port of 127.0.0.1. */
-function freePort(): number {
+export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }

@@ -7,7 +7,8 @@
 import { assert } from "@std/assert";
 import { client } from "../../src/output/postgres/connect.ts";
 import { problemOf } from "../../src/output/postgres/connect_error.ts";
-import { type Connection, connectionOf } from "../../src/output/postgres/connection.ts";
+import type { Connection } from "../../src/output/postgres/connection.ts";
+import { connectionOf } from "../../src/output/postgres/connection_string.ts";
 import { hasProgram, must, temporaryFolder } from "../system/process.ts";
 import { authority, certificate } from "./certificates.ts";
 import { Cluster, noCluster } from "./cluster.ts";

@@ -1,10 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Connection, POSTGRES } from "../../src/output/postgres/connection.ts";
-import { connectionNeeds } from "../../src/output/server/connection.ts";
+import { type Connection, needsOf } from "../../src/output/postgres/connection.ts";
 import { ENCODED, LACKING, NEEDS, startServer, to } from "./connect_server.ts";
 
 /** Connects in a thread with these permissions. */
-async function inWorker(connection: Connection, needs = connectionNeeds(connection, POSTGRES)) {
+async function inWorker(connection: Connection, needs = needsOf(connection)) {
   const values = (name: string) =>
     needs.filter((need) => need.name === name).map(({ value }) => value!);
   const permissions = {
@@ -39,7 +38,7 @@ Deno.test({
     const verified = `${named}?sslmode=verify-full&sslrootcert=${folder}/ca.crt`;
     for (const address of [url, `${url}?sslmode=disable`, named, verified, socket]) {
       await t.step(
-        `with ${connectionNeeds(to(address), POSTGRES).map(({ value }) => value)}`,
+        `with ${needsOf(to(address)).map(({ value }) => value)}`,
         async () => {
           assertEquals(await inWorker(to(address)), "connected as scram");
         },

@@ -7,7 +7,7 @@
 import { assertRejects } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
 import { client } from "../../src/output/postgres/connect.ts";
-import { connectionOf } from "../../src/output/postgres/connection.ts";
+import { connectionOf } from "../../src/output/postgres/connection_string.ts";
 import type { Sql } from "../../src/output/postgres/migrate.ts";
 import { parseTable, type Table } from "../../src/output/postgres/table.ts";
 import { Cluster, noCluster } from "./cluster.ts";

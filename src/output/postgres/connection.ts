@@ -1,123 +1,78 @@
-/**
- * Finds server, database and user: from a URL, libpq's environment variables and `~/.pgpass`
- * (PostgreSQL documentation, "Environment Variables").
- */
+/** Parameters of a connection to PostgreSQL, and its address in messages. */
 
+import type { Need } from "../../permission.ts";
 import {
   bracketed,
-  clientCertificate,
-  oneHost,
-  portOf,
+  connectionNeeds,
   type ServerConnection,
   type ServerKind,
-  sslModeOf,
-  timeoutOf,
 } from "../server/connection.ts";
-import { type Keyword, KEYWORDS, type Settings, settingsOf } from "../server/connection_url.ts";
-import { passwordIn } from "./passfile.ts";
+import type { Setting } from "./session_options.ts";
+import type { Target } from "./target_session.ts";
 
-/** Parameters of a connection. */
-export type Connection = ServerConnection;
+/** The default port. */
+export const PORT = 5432;
 
-/** Environment variable with the whole URL. */
-const URL_VARIABLE = "NFSCRIBE_POSTGRES_URL";
+/** A server, and its password. */
+export type Host = Pick<ServerConnection, "host" | "address" | "port" | "password">;
 
-/** libpq's environment variables. */
-const VARIABLES = {
-  host: "PGHOST",
-  hostaddr: "PGHOSTADDR",
-  port: "PGPORT",
-  dbname: "PGDATABASE",
-  user: "PGUSER",
-  password: "PGPASSWORD",
-  sslmode: "PGSSLMODE",
-  sslrootcert: "PGSSLROOTCERT",
-  sslcert: "PGSSLCERT",
-  sslkey: "PGSSLKEY",
-  connect_timeout: "PGCONNECT_TIMEOUT",
-} as const satisfies Record<Keyword, string>;
-
-/** The environment variables that {@linkcode connectionOf} may read. */
-export const ENVIRONMENT: readonly string[] = [
-  URL_VARIABLE,
-  ...Object.values(VARIABLES),
-  "PGPASSFILE",
-  "USER",
-  "HOME",
-];
-
-/**
- * The default host. libpq uses the Unix socket of the folder that it was built for, or this if it
- * was built without; a socket needs three permissions more.
- */
-const HOST = "localhost";
-const PORT = 5432;
+/** Parameters of a connection. Several hosts are tried in order. */
+export interface Connection extends ServerConnection {
+  /** Hosts besides the first one. */
+  others: readonly Host[];
+  /** The kind of server that is wanted. */
+  target: Target;
+  /** The session's name in `pg_stat_activity`. */
+  applicationName: string;
+  /** Settings of the session, besides nfscribe's own. */
+  settings: readonly Setting[];
+  /** Whether the login must prove that the TLS connection ends at the server. */
+  bindsChannel: boolean;
+  /** Time without data after which the system probes the connection, in ms; 0 for never. */
+  keepAliveMs: number;
+}
 
 /** PostgreSQL, in messages. */
 export const POSTGRES: ServerKind = { name: "PostgreSQL", tlsSetting: "ssl = on", socketPath };
 
-/**
- * Composes a connection: values that the URL lacks come from libpq's variables, then from
- * `~/.pgpass` (the password) and libpq's defaults.
- *
- * @param url The URL; undefined to take it from `NFSCRIBE_POSTGRES_URL`.
- * @param env Returns the value of a variable.
- * @param passfile Returns the contents of a file, undefined if it is missing or refused; called
- *   only if no password is known.
- * @throws {Error} If a value is invalid; the message never contains the whole URL.
- */
-export function connectionOf(
-  url: string | undefined,
-  env: (name: string) => string | undefined,
-  passfile: (path: string) => string | undefined = () => undefined,
-): Connection {
-  const given = url ?? (env(URL_VARIABLE) || undefined);
-  const said: Settings = given === undefined
-    ? {}
-    : settingsOf(given, { schemes: ["postgres", "postgresql"], keywords: KEYWORDS });
-  const get = (word: Keyword) => said[word] ?? (env(VARIABLES[word]) || undefined);
-  const from = (word: Keyword) => said[word] === undefined ? VARIABLES[word] : `the URL's ${word}`;
-  const user = get("user") ?? env("USER");
-  if (!user) throw new Error("no user is named; write postgres://user@host/database or set PGUSER");
-  const address = get("hostaddr");
-  const target = {
-    host: oneHost(get("host") ?? address ?? HOST),
-    port: portOf(get("port"), from("port"), PORT),
-    database: get("dbname") ?? user,
-    user,
-  };
-  return {
-    ...target,
-    ...(address !== undefined && { address: oneHost(address) }),
-    password: get("password") ?? passwordFrom(target, env, passfile),
-    sslMode: sslModeOf(get("sslmode"), from("sslmode")),
-    sslRootCert: get("sslrootcert"),
-    ...clientCertificate(get("sslcert"), get("sslkey")),
-    connectTimeoutMs: timeoutOf(get("connect_timeout"), from("connect_timeout")),
-  };
+/** Returns a connection to each host, in order. */
+export function eachHost(connection: Connection): Connection[] {
+  const { others, ...first } = connection;
+  return [
+    { ...connection, others: [] },
+    ...others.map((host) => {
+      const { address: _, ...rest } = first;
+      return { ...rest, ...host, others: [] };
+    }),
+  ];
 }
 
-function passwordFrom(
-  key: Pick<Connection, "host" | "port" | "database" | "user">,
-  env: (name: string) => string | undefined,
-  passfile: (path: string) => string | undefined,
-): string | undefined {
-  const home = env("HOME");
-  const path = env("PGPASSFILE") || (home && `${home}/.pgpass`);
-  const text = path ? passfile(path) : undefined;
-  return text === undefined ? undefined : passwordIn(text, key);
+/** Returns the permissions for connecting to any of the hosts. */
+export function needsOf(connection: Connection): Need[] {
+  const needs = eachHost(connection).flatMap((host) => connectionNeeds(host, POSTGRES));
+  return needs.filter(({ name, value }, index) =>
+    needs.findIndex((need) => need.name === name && need.value === value) === index
+  );
 }
 
 /** Returns the path of the Unix socket; undefined if the host is not a folder. */
-export function socketPath({ host, address, port }: Connection): string | undefined {
+export function socketPath({ host, address, port }: ServerConnection): string | undefined {
   return address === undefined && host.startsWith("/") ? `${host}/.s.PGSQL.${port}` : undefined;
 }
 
 /** Formats the connection for messages, as a URL without the password. */
 export function describeConnection(connection: Connection): string {
-  const { host, port, database, user } = connection;
+  const { host, port, database, user, others } = connection;
   const [role, name] = [user, database].map(encodeURIComponent);
-  if (!host.startsWith("/")) return `postgres://${role}@${bracketed(host)}:${port}/${name}`;
+  if (others.length > 0 || !host.startsWith("/")) {
+    const places = [connection, ...others].map(describeHost);
+    return `postgres://${role}@${places.join(",")}/${name}`;
+  }
   const socket = `postgres://${role}@/${name}?host=${encodeURI(host)}`;
   return port === PORT ? socket : `${socket}&port=${port}`;
+}
+
+/** Formats a host and its port as in a URL. */
+export function describeHost({ host, port }: Host): string {
+  return `${host.startsWith("/") ? encodeURIComponent(host) : bracketed(host)}:${port}`;
 }

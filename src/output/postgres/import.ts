@@ -13,7 +13,12 @@ const REASONS: Reasons = {
 };
 
 /** Parameters of libpq for the query of a URL. */
-const PARAMETERS = ["hostaddr", "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout"];
+const PARAMETERS = [
+  ...["hostaddr", "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "passfile"],
+  ...["service", "application_name", "options", "channel_binding", "target_session_attrs"],
+  ...["keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"],
+  "tcp_user_timeout",
+];
 
 /** Default user, because nfscribe requires one. */
 const DEFAULT_USER = "ulogd";
@@ -32,7 +37,8 @@ export function importPostgres(settings: Settings): Output {
   const { parts, notes, password } = connection === undefined || connection.value === ""
     ? { parts: separate, notes: [], password: undefined }
     : fromConnectionString(connection);
-  if (!parts.get("user")) {
+  // A service may name the user.
+  if (!parts.get("user") && !parts.has("service")) {
     parts.set("user", DEFAULT_USER);
     notes.push(
       `no user is named, and libpq took the one that ulogd ran as: write its name for ${DEFAULT_USER}`,
@@ -74,9 +80,12 @@ function urlOf(parts: Parts): string {
   const part = (word: string) => encodeURIComponent(parts.get(word) ?? "");
   const host = parts.get("host") ?? "";
   const user = part("user") === "" ? "" : `${part("user")}@`;
-  const place = host.includes(":") ? `[${host}]` : part("host");
-  const port = part("port") === "" || part("port") === "0" ? "" : `:${part("port")}`;
-  const query = PARAMETERS.filter((word) => parts.has(word)).map((word) => `${word}=${part(word)}`);
+  const isList = host.includes(",");
+  const place = isList ? "" : host.includes(":") ? `[${host}]` : part("host");
+  const hasPort = !isList && part("port") !== "" && part("port") !== "0";
+  const port = hasPort ? `:${part("port")}` : "";
+  const words = [...isList ? ["host", "port"] : [], ...PARAMETERS];
+  const query = words.filter((word) => parts.has(word)).map((word) => `${word}=${part(word)}`);
   const behind = query.length === 0 ? "" : `?${query.join("&")}`;
   return `postgres://${user}${place}${port}/${part("dbname")}${behind}`;
 }
@@ -119,13 +128,15 @@ function partsOfUrl(text: string): Parts | undefined {
   const [, login, place, database, query] =
     /^\w+:\/\/(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(text) ?? [];
   if (`${place}${database}${query}`.includes("@")) return undefined;
-  const [, host, port] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(place ?? "") ?? [];
+  const places = (place ?? "").split(",").map((one) => /^\[?(.*?)\]?(?::(\d+))?$/.exec(one) ?? []);
+  const list = (part: 1 | 2) =>
+    places.some((found) => found[part]) ? places.map((found) => found[part] ?? "").join(",") : "";
   const [user, ...password] = (login ?? "").split(":");
   const said: [string, string][] = [
     ["user", user ?? ""],
     ["password", password.join(":")],
-    ["host", host ?? ""],
-    ["port", port ?? ""],
+    ["host", list(1)],
+    ["port", list(2)],
     ["dbname", database ?? ""],
     ...(query ?? "").split("&").map((pair): [string, string] => {
       const [word = "", ...value] = pair.split("=");

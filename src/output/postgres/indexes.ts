@@ -3,6 +3,7 @@
 import { type Partition, partitionsOf, type Queries } from "./catalog.ts";
 import type { Sql } from "./migrate.ts";
 import { isOurs, placeOf } from "./partitions.ts";
+import { isPooled } from "./pooled.ts";
 import { quoted, quotedName, type Table } from "./table.ts";
 
 /** Columns to search by. */
@@ -18,7 +19,7 @@ const LOCK = [0x6e667363, 3] as const;
  * @param table The table, which must exist.
  * @param nowMs The current time, in milliseconds since the Unix epoch.
  * @param onStart Called before each index with a text such as `packets_20260131 (source_address)`.
- * @throws {Error} If another nfscribe creates indexes at the same time; or the server's error.
+ * @throws {Error} If another nfscribe creates indexes at the same time, or a pooler stands between; or the server's error.
  */
 export async function indexClosedDays(
   sql: Sql,
@@ -28,19 +29,27 @@ export async function indexClosedDays(
 ): Promise<void> {
   const place = await placeOf(sql, table);
   const own = await sql.reserve();
+  let isLocked = false;
   try {
+    if (await isPooled(own)) {
+      throw new Error(
+        "indexes take a session of the server, and a pooler stands between; " +
+          "name the server itself in the URL",
+      );
+    }
     // Not waited for: building an index concurrently waits for other sessions' snapshots, and so
     // for one that waits for this lock.
     const [lock] = await own<{ mine: boolean }[]>`
       SELECT pg_try_advisory_lock(${LOCK[0]}, ${LOCK[1]}) AS mine`;
-    if (lock?.mine !== true) throw new Error("another nfscribe makes indexes at the moment");
+    isLocked = lock?.mine === true;
+    if (!isLocked) throw new Error("another nfscribe makes indexes at the moment");
     const isClosed = (partition: Partition) =>
       isOurs(partition, place) && partition.to! * 1000 <= nowMs;
     for (const { place: day } of (await partitionsOf(own, place)).filter(isClosed)) {
       await indexDay(own, day, onStart);
     }
   } finally {
-    await own`SELECT pg_advisory_unlock(${LOCK[0]}, ${LOCK[1]})`;
+    if (isLocked) await own`SELECT pg_advisory_unlock(${LOCK[0]}, ${LOCK[1]})`;
     own.release();
   }
 }

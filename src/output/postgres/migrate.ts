@@ -45,7 +45,8 @@ export async function migrate(
   { create }: { create: boolean },
 ): Promise<"made" | "updated" | "current"> {
   try {
-    const { version } = await look(sql, table);
+    // In a transaction, for the settings that poolers do not keep for a session.
+    const { version } = await sql.begin(ISOLATION, (own) => look(own, table));
     if (version === VERSION || !create && version >= WRITABLE) return "current";
     if (!create) throw untouched(table, version);
     await sql.begin(ISOLATION, (transaction) => update(transaction, table));

@@ -143,8 +143,8 @@ export async function beginChange(sql: Queries): Promise<void> {
 }
 
 /** Returns a table's name with its schema. */
-export async function placeOf(sql: Queries, table: Table): Promise<Table> {
-  const relation = await relationOf(sql, table);
+export async function placeOf(sql: Sql, table: Table): Promise<Table> {
+  const relation = await sql.begin(ISOLATION, (own) => relationOf(own, table));
   if (relation !== undefined) return relation.place;
   const name = nameOf(table);
   throw new OutputError(name, `Cannot use table ${name}: it is not there; run nfscribe db init`);

@@ -7,7 +7,8 @@ import type { Need } from "../../permission.ts";
 import { deliveryNeeds } from "../delivery/needs.ts";
 import { parsingProblems } from "../delivery/problems.ts";
 import { type WithHostname as Complete, withHostname } from "../host_name.ts";
-import { type Connection, connectionOf } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { checkUrl } from "./connection_string.ts";
 import type { RowEncoderOptions } from "../table/row_encoder.ts";
 import type { PostgresOptions } from "./options.ts";
 import { parseTable } from "./table.ts";
@@ -24,7 +25,7 @@ export interface CompletePostgresOptions extends Complete<PostgresOptions> {
 /** Checks the URL and the table's name; without a URL the environment decides, at the start. */
 export function postgresProblems(options: Partial<PostgresOptions>): ConfigProblem[] {
   return parsingProblems(options, {
-    url: (url) => connectionOf(url, () => undefined),
+    url: checkUrl,
     table: parseTable,
   });
 }

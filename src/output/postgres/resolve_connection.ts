@@ -2,9 +2,9 @@
 
 import { OutputError } from "../../errors.ts";
 import { type Need, variable } from "../../permission.ts";
-import { readSecret } from "../server/secret_file.ts";
-import { connectionNeeds } from "../server/connection.ts";
-import { type Connection, connectionOf, POSTGRES } from "./connection.ts";
+import { readPlain, readSecret } from "../server/secret_file.ts";
+import { type Connection, needsOf } from "./connection.ts";
+import { connectionOf } from "./connection_string.ts";
 
 /** A connection, and the permissions to resolve and open it. */
 export interface ResolvedConnection {
@@ -40,11 +40,13 @@ function lookFor(url: string | undefined): ResolvedConnection {
       }
       return value;
     },
-    (path) => {
-      const text = readSecret(path);
-      if (text !== undefined) needs.push({ name: "read", value: path, why: "its password" });
+    (path, kind) => {
+      const isSecret = kind === "password";
+      const text = isSecret ? readSecret(path) : readPlain(path);
+      const why = isSecret ? "its password" : "where the database is";
+      if (text !== undefined) needs.push({ name: "read", value: path, why });
       return text;
     },
   );
-  return { connection, needs: [...connectionNeeds(connection, POSTGRES), ...needs] };
+  return { connection, needs: [...needsOf(connection), ...needs] };
 }

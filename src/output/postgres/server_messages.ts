@@ -46,6 +46,7 @@ const COLUMN_REST = 18;
 
 /** Checks a server's messages, chunk by chunk. */
 export class ServerMessages {
+  readonly #take: (type: string, body: Uint8Array) => boolean;
   readonly #head = new Uint8Array(HEAD);
   #headLength = 0;
   /** Bytes left of the current message, and of them those to be passed on. */
@@ -58,6 +59,15 @@ export class ServerMessages {
   #answer = 0;
   #settings = 0;
   #hasHashed = false;
+
+  /**
+   * Begins with a login.
+   *
+   * @param take Called with each message of the login; returns whether it is passed on.
+   */
+  constructor(take: (type: string, body: Uint8Array) => boolean = () => true) {
+    this.#take = take;
+  }
 
   /**
    * Checks the next chunk.
@@ -76,14 +86,14 @@ export class ServerMessages {
         const end = Math.min(chunk.length, at + this.#rest);
         this.#body?.set(chunk.subarray(at, end), this.#body.length - this.#rest);
         const passed = Math.min(end - at, this.#passedRest);
-        if (passed > 0) pass(chunk.subarray(at, at + passed));
+        if (passed > 0 && this.#isLoggedIn) pass(chunk.subarray(at, at + passed));
         this.#passedRest -= passed;
         this.#rest -= end - at;
         at = end;
       }
       if (this.#headLength === HEAD && this.#rest === 0) {
         if (this.#isCut) pass(ERROR_END);
-        const problem = this.#end();
+        const problem = this.#end(pass);
         if (problem !== undefined) return problem;
       }
     }
@@ -114,8 +124,8 @@ export class ServerMessages {
     if (type === SETTING) this.#settings += length;
     if (this.#answer > ANSWER_MOST) return `its answer has more than ${ANSWER_MOST} bytes`;
     if (this.#settings > SETTINGS_MOST) return `its settings have more than ${SETTINGS_MOST} bytes`;
-    if (type !== NOTICE) pass(this.#passedHead());
-    const isLookedInto = type === AUTHENTICATION || type === ROW_DESCRIPTION;
+    if (type !== NOTICE && this.#isLoggedIn) pass(this.#passedHead());
+    const isLookedInto = type === ROW_DESCRIPTION || !this.#isLoggedIn && type !== NOTICE;
     this.#body = isLookedInto ? new Uint8Array(this.#rest) : undefined;
     return undefined;
   }
@@ -134,9 +144,10 @@ export class ServerMessages {
   }
 
   /** Checks the complete body of a message. */
-  #end(): string | undefined {
+  #end(pass: (part: Uint8Array) => void): string | undefined {
     const type = this.#type;
     const body = this.#body;
+    const wasLoggedIn = this.#isLoggedIn;
     this.#headLength = 0;
     this.#body = undefined;
     if (type === READY) {
@@ -144,7 +155,14 @@ export class ServerMessages {
       this.#answer = 0;
     }
     if (body === undefined) return undefined;
-    return type === AUTHENTICATION ? this.#lookAtLogin(body) : lookAtColumns(body);
+    if (wasLoggedIn) return lookAtColumns(body);
+    const problem = type === AUTHENTICATION ? this.#lookAtLogin(body) : undefined;
+    if (problem !== undefined) return problem;
+    if (this.#take(type, body)) {
+      pass(this.#head.slice());
+      pass(body);
+    }
+    return undefined;
   }
 
   #lookAtLogin(body: Uint8Array): string | undefined {

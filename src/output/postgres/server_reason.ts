@@ -11,17 +11,15 @@ type Meaning = readonly [kind: Kind, text?: (failure: Failure) => string];
 const SET_PASSWORD = "set it in the URL, PGPASSWORD or ~/.pgpass";
 const NO_TABLE = "run nfscribe db init, or set create = true";
 
+/** `protocol_violation` */
+const VIOLATION = "08P01";
+/** PgBouncer's errors after which only another attempt helps. */
+const POOLER_AWAY =
+  /server conn crashed|connect to server|login has been failing|timeout|shut ?down|no more connections/;
+
 /** By code, or by class: its first two characters. Codes take precedence. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   "08": ["away"],
-  // PgBouncer's error about settings that it does not pass on.
-  "08P01": [
-    "denied",
-    ({ said }) =>
-      said.includes("startup parameter")
-        ? `${said}; a pooler stands between: name it in its ignore_startup_parameters`
-        : said,
-  ],
   "22": ["row"],
   "23": ["row"],
   // A standby, possibly during a failover.
@@ -80,11 +78,23 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
  */
 export function serverReason(failure: Failure): Reason | undefined {
   const { code, said } = failure;
+  if (code === VIOLATION) return ofPooler(said);
   if (!/^[0-9A-Z]{5}$/.test(code)) return undefined;
   const meaning = MEANINGS[code] ?? MEANINGS[code.slice(0, 2)];
   if (meaning === undefined) return undefined;
   const [kind, text = () => said] = meaning;
   return { kind, text: text(failure) };
+}
+
+/** Explains an error of PgBouncer, which has one code for nearly all of them. */
+function ofPooler(said: string): Reason {
+  if (said.includes("startup parameter")) {
+    return {
+      kind: "denied",
+      text: `${said}; a pooler stands between: name it in its ignore_startup_parameters`,
+    };
+  }
+  return { kind: POOLER_AWAY.test(said) ? "away" : "denied", text: said };
 }
 
 /**

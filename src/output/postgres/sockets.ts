@@ -1,152 +1,180 @@
 /**
- * Opens sockets to a server, encrypted or not (PostgreSQL documentation, "Message Flow", "SSL
- * Session Encryption").
+ * Opens sockets to the first usable server.
  *
  * Postgres.js could open them itself, but does not end if a server has no TLS, treats `allow` as
  * `require`, and reconnects without a pause if a server hangs up before it has sent anything.
  */
 
 import { Buffer } from "node:buffer";
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { connect as connectTls } from "node:tls";
+import { TLSSocket } from "node:tls";
 import { concat } from "../../bytes/write.ts";
 import { ConnectError } from "../server/connect_failure.ts";
-import { type Connection, socketPath } from "./connection.ts";
-import { tlsOptions } from "../server/encryption.ts";
+import { type Connection, eachHost } from "./connection.ts";
+import { connectTo, hasChoice, hungUp } from "./dial.ts";
+import { type Change, Login } from "./login.ts";
+import { type HostFailure, NoHostError } from "./no_host_error.ts";
+import { ScramPlus } from "./scram_plus.ts";
 import { ServerMessages } from "./server_messages.ts";
 
-/** Length 8, code 80877103. */
-const SSL_REQUEST = new Uint8Array([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
-/** The server's answers to it. */
-const [WILLING, UNWILLING] = ["S", "N"];
+/** Types of messages that end a login. */
+const [READY, ERROR] = ["Z", "E"];
 
-/** First byte of ErrorResponse, and of NoticeResponse. */
-const [ERROR, NOTICE] = [0x45, 0x4e];
-/** Fields of an ErrorResponse: `invalid_authorization_specification`, pg_hba.conf refuses. */
-const REFUSED = "\0C28000\0";
+/** Receives the events of a client's sockets. */
+export interface SocketEvents {
+  /** Called with each socket that is opened. */
+  onOpen?: (socket: Duplex) => void;
+  /** Called if a pooler refuses settings of the startup message, before another attempt. */
+  onSettingsRefused?: () => void;
+}
 
-/** Opens the sockets of one client. */
+/**
+ * Opens the sockets of one client. A socket that turns out to be unusable during its login is
+ * destroyed without an error: Postgres.js then asks for another one by itself.
+ */
 export class Sockets {
-  readonly #connection: Connection;
-  readonly #onOpen: (socket: Duplex) => void;
-  readonly #hasChoice: boolean;
-  /** Whether the last socket was refused, so that the next one is of the other kind. */
+  readonly #hosts: readonly Connection[];
+  readonly #events: SocketEvents;
+  /** Failures of the hosts before the current one. */
+  #failures: HostFailure[] = [];
+  /** Whether the next socket to the current host is of the other kind, encrypted or not. */
   #turned = false;
+  #hasSettings = true;
 
-  constructor(connection: Connection, onOpen: (socket: Duplex) => void = () => {}) {
-    this.#connection = connection;
-    this.#onOpen = onOpen;
-    this.#hasChoice = socketPath(connection) === undefined &&
-      ["allow", "prefer"].includes(connection.sslMode);
+  constructor(connection: Connection, events: SocketEvents = {}) {
+    this.#hosts = eachHost(connection);
+    this.#events = events;
+  }
+
+  /** The password of the host whose login goes on. */
+  get password(): string {
+    return this.#hosts[this.#failures.length]?.password ?? "";
   }
 
   /** Opens a socket. If that fails, the returned one throws when it is written to. */
   async open(): Promise<Duplex> {
-    const turned = this.#turned;
-    this.#turned = false;
-    try {
-      const socket = await this.#connect(turned);
-      if (this.#hasChoice && !turned) this.#watch(socket);
-      guard(socket);
-      socket.once("end", () => socket.destroy(hungUp()));
-      this.#onOpen(socket);
-      return socket;
-    } catch (error) {
-      return broken(error);
+    for (let host; (host = this.#hosts[this.#failures.length]) !== undefined;) {
+      try {
+        const socket = await connectTo(host, this.#turned);
+        this.#watch(socket, host);
+        this.#events.onOpen?.(socket);
+        return socket;
+      } catch (error) {
+        this.#fail(host, error);
+      }
     }
+    const [first, ...others] = this.#failures;
+    this.#startOver();
+    return broken(others.length === 0 ? first!.error : new NoHostError([first!, ...others]));
   }
 
-  async #connect(turned: boolean): Promise<Socket> {
-    const { sslMode } = this.#connection;
-    const plainFirst = sslMode === "disable" || sslMode === "allow";
-    if (socketPath(this.#connection) !== undefined || plainFirst !== turned) {
-      return await this.#within(dial);
-    }
-    try {
-      return await this.#within(dialEncrypted);
-    } catch (error) {
-      if (!this.#hasChoice || !isAboutTls(error)) throw error;
-      return await this.#within(dial);
-    }
-  }
-
-  /** Aborts an attempt at the timeout. */
-  async #within(
-    dial: (connection: Connection, onSocket: (socket: Socket) => void) => Promise<Socket>,
-  ) {
-    let current: Socket | undefined;
-    const late = () => current?.destroy(new ConnectError("CONNECT_TIMEOUT", "no answer"));
-    const timeout = this.#connection.connectTimeoutMs;
-    const timer = timeout > 0 ? setTimeout(late, timeout) : undefined;
-    try {
-      return await dial(this.#connection, (socket) => current = socket);
-    } catch (error) {
-      current?.destroy();
-      throw error;
-    } finally {
+  /** Decides by the login whether to use a socket. */
+  #watch(socket: Socket, host: Connection): void {
+    let isOver = false;
+    const end = () => {
+      isOver = true;
       clearTimeout(timer);
-    }
-  }
-
-  /**
-   * Tries the other kind of connection if pg_hba.conf refuses this one. For Postgres.js the error
-   * becomes a notice: it then reconnects by itself.
-   */
-  #watch(socket: Socket): void {
-    socket.once("data", (bytes: Uint8Array) => {
-      if (bytes[0] !== ERROR || !new TextDecoder().decode(bytes).includes(REFUSED)) return;
-      bytes[0] = NOTICE;
-      this.#turned = true;
-      socket.destroy();
+    };
+    const login = new Login({
+      target: host.target,
+      changes: this.#changes(host),
+      ...host.bindsChannel && {
+        scram: () => new ScramPlus(host.password ?? "", certificateOf(socket)),
+      },
     });
+    const leave = (error: Error) => {
+      end();
+      this.#fail(host, error);
+      // Without an error, for another attempt; if no host is left, that one fails with all of them.
+      socket.destroy();
+    };
+    const take = (type: string, body: Uint8Array): boolean => {
+      if (isOver) return false;
+      const decision = login.take(type, body);
+      if (decision === "pass") {
+        if (type === READY || type === ERROR) {
+          end();
+          this.#startOver();
+        }
+        return true;
+      }
+      if ("change" in decision && decision.change !== "host") {
+        end();
+        if (decision.change === "encryption") this.#turned = true;
+        else this.#refuseSettings();
+        socket.destroy();
+      } else if ("error" in decision) {
+        leave(decision.error);
+      } else if (decision.answer !== undefined) {
+        socket.write(decision.answer);
+      }
+      return false;
+    };
+    const late = () => leave(new ConnectError("CONNECT_TIMEOUT", "no answer"));
+    const { connectTimeoutMs } = host;
+    const timer = connectTimeoutMs > 0 ? setTimeout(late, connectTimeoutMs) : undefined;
+    guard(socket, new ServerMessages(take), (error) => {
+      const isEarly = !isOver;
+      if (isEarly) leave(error);
+      return isEarly;
+    });
+    socket.once("end", () => isOver ? socket.destroy(hungUp()) : leave(hungUp()));
+    socket.once("close", () => clearTimeout(timer));
   }
-}
 
-async function dial(connection: Connection, onSocket: (socket: Socket) => void): Promise<Socket> {
-  const { host, address = host, port } = connection;
-  const path = socketPath(connection);
-  const socket = path === undefined ? connect({ host: address, port }) : connect({ path });
-  // Between two steps there is no listener, and the next step fails by itself.
-  socket.on("error", () => {});
-  onSocket(socket);
-  await first(socket, "connect");
-  // A small message must not wait for the answer to the one before (RFC 896).
-  socket.setNoDelay(true);
-  return socket;
-}
+  /** Returns the changes that are possible. */
+  #changes(host: Connection): ReadonlySet<Change> {
+    const changes = new Set<Change>();
+    if (hasChoice(host) && !this.#turned) changes.add("encryption");
+    if (this.#hasSettings) changes.add("settings");
+    if (this.#hosts.length > 1) changes.add("host");
+    return changes;
+  }
 
-async function dialEncrypted(
-  connection: Connection,
-  onSocket: (socket: Socket) => void,
-): Promise<Socket> {
-  const options = tlsOptions(connection);
-  const plain = await dial(connection, onSocket);
-  plain.write(SSL_REQUEST);
-  const answer = String.fromCharCode(...await first<Uint8Array>(plain, "data"));
-  if (answer === UNWILLING) throw new ConnectError("NO_TLS", "the server has no TLS");
-  // More than one letter was not encrypted, and would be trusted as if it were.
-  if (answer !== WILLING) throw new ConnectError("OTHER_SERVER", "this is no PostgreSQL");
-  try {
-    const socket = connectTls({ ...options, socket: plain });
-    socket.on("error", () => {});
-    onSocket(socket);
-    await first(socket, "secureConnect");
-    return socket;
-  } catch (cause) {
-    if (cause instanceof ConnectError && cause.code === "CONNECT_TIMEOUT") throw cause;
-    throw new ConnectError("TLS_FAILED", "TLS failed", { cause });
+  #refuseSettings(): void {
+    this.#hasSettings = false;
+    this.#events.onSettingsRefused?.();
+  }
+
+  #fail(connection: Connection, error: unknown): void {
+    this.#failures.push({ connection, error });
+    this.#turned = false;
+  }
+
+  #startOver(): void {
+    this.#failures = [];
+    this.#turned = false;
   }
 }
 
 /**
- * Passes on only valid messages of PostgreSQL; after an invalid one the connection ends. `emit` is
- * the one place before all listeners; a stream in between would copy the data that is sent, too.
+ * Returns the server's certificate in DER format.
+ *
+ * @throws {ConnectError} If the connection is not encrypted.
  */
-function guard(socket: Socket): void {
-  const messages = new ServerMessages();
+function certificateOf(socket: Socket): Uint8Array {
+  const raw = socket instanceof TLSSocket ? socket.getPeerCertificate()?.raw : undefined;
+  if (raw !== undefined) return new Uint8Array(raw);
+  throw new ConnectError(
+    "NO_BINDING",
+    "channel_binding is require, and the connection is not encrypted; set sslmode=require",
+  );
+}
+
+/**
+ * Passes on only valid messages of PostgreSQL, and errors that `takeError` does not take; after an
+ * invalid message the connection ends. `emit` is the one place before all listeners; a stream in
+ * between would copy the data that is sent, too.
+ */
+function guard(
+  socket: Socket,
+  messages: ServerMessages,
+  takeError: (error: Error) => boolean,
+): void {
   const emit = socket.emit.bind(socket) as (event: string, ...values: unknown[]) => boolean;
   socket.emit = (event: string, ...values: unknown[]): boolean => {
+    if (event === "error" && takeError(values[0] as Error)) return true;
     if (event !== "data") return emit(event, ...values);
     if (socket.destroyed) return false;
     const parts: Uint8Array[] = [];
@@ -154,31 +182,10 @@ function guard(socket: Socket): void {
       ? "it sends data before any request"
       : messages.look(values[0] as Uint8Array, (part) => parts.push(part));
     if (problem !== undefined) socket.destroy(new ConnectError("BAD_MESSAGE", problem));
-    if (problem !== undefined || parts.length === 0) return false;
+    // Parts of an answer to a login that was refused are of no use.
+    if (problem !== undefined || parts.length === 0 || socket.destroyed) return false;
     return emit(event, Buffer.from(concat(parts).buffer));
   };
-}
-
-function isAboutTls(error: unknown): boolean {
-  return error instanceof ConnectError && (error.code === "NO_TLS" || error.code === "TLS_FAILED");
-}
-
-/** Waits for an event. */
-function first<Value = void>(socket: Socket, event: string): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const settle = (then: () => void) => {
-      socket.off(event, succeed).off("error", fail).off("end", end);
-      then();
-    };
-    const succeed = (value: Value) => settle(() => resolve(value));
-    const fail = (error: Error) => settle(() => reject(error));
-    const end = () => fail(hungUp());
-    socket.on(event, succeed).on("error", fail).on("end", end);
-  });
-}
-
-function hungUp(): ConnectError {
-  return new ConnectError("CONNECTION_CLOSED", "the server hung up");
 }
 
 /** Creates a socket that fails on use; Postgres.js cannot handle a missing one. */

@@ -2,8 +2,7 @@
 
 import { SpoolWriter } from "../delivery/writer.ts";
 import type { OutputLog } from "../output.ts";
-import { connectionNeeds } from "../server/connection.ts";
-import { describeConnection, POSTGRES } from "./connection.ts";
+import { describeConnection, needsOf } from "./connection.ts";
 import { type CompletePostgresOptions, SENDER } from "./prepare.ts";
 import type { PostgresTarget } from "./sender/receiver.ts";
 
@@ -26,7 +25,7 @@ export function openPostgres(
     module: SENDER,
     name: "postgres",
     where: describeConnection(connection),
-    needs: connectionNeeds(connection, POSTGRES),
+    needs: needsOf(connection),
     target: { connection, create, ...retentionDays !== undefined && { retentionDays } },
   }, log);
 }

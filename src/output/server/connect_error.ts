@@ -24,20 +24,28 @@ export interface FailedServer {
  *
  * @param doing The operation, such as `connect` or `write rows`.
  */
-export function serverProblem(
-  error: unknown,
-  { kind: server, connection, where, serverReason }: FailedServer,
-  doing: string,
-): Problem {
+export function serverProblem(error: unknown, server: FailedServer, doing: string): Problem {
   const code = codeOf(error);
-  const message = messageOf(error);
-  const said = shortened(withoutPassword(message, connection.password)) || noReason(code);
   // Its message is complete.
-  if (error instanceof OutputError) return { kind: "denied", message: said, code };
-  const failure = { error, code: code ?? "", said, connection };
-  const { kind, text } = systemReason(failure, server) ?? serverReason(failure) ??
-    { kind: "denied", text: said } satisfies Reason;
-  return { kind, message: `Cannot ${doing} to ${where}: ${text}`, code };
+  if (error instanceof OutputError) {
+    return { kind: "denied", message: saidBy(error, server.connection), code };
+  }
+  const { kind, text } = reasonFor(error, server);
+  return { kind, message: `Cannot ${doing} to ${server.where}: ${text}`, code };
+}
+
+/** Explains an error, without the operation and the address. */
+export function reasonFor(
+  error: unknown,
+  { kind: server, connection, serverReason }: Omit<FailedServer, "where">,
+): Reason {
+  const said = saidBy(error, connection);
+  const failure = { error, code: codeOf(error) ?? "", said, connection };
+  return systemReason(failure, server) ?? serverReason(failure) ?? { kind: "denied", text: said };
+}
+
+function saidBy(error: unknown, { password }: ServerConnection): string {
+  return shortened(withoutPasswords(messageOf(error), [password ?? ""])) || noReason(codeOf(error));
 }
 
 /** Returns a text in the place of an empty message. */
@@ -55,8 +63,11 @@ function shortened(text: string): string {
   return text.length <= MESSAGE_MOST ? text : `${text.slice(0, MESSAGE_MOST)}…`;
 }
 
-/** Removes the password from messages of servers and systems that contain it. */
-function withoutPassword(text: string, password: string | undefined): string {
-  if (!password) return text;
-  return text.replaceAll(password, "***").replaceAll(encodeURIComponent(password), "***");
+/** Removes passwords from messages of servers and systems that contain them. */
+export function withoutPasswords(text: string, passwords: readonly string[]): string {
+  return passwords.filter((password) => password !== "").reduce(
+    (text, password) =>
+      text.replaceAll(password, "***").replaceAll(encodeURIComponent(password), "***"),
+    text,
+  );
 }

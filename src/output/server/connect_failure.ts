@@ -38,7 +38,11 @@ export type ConnectCode =
   /** The TLS handshake failed; the cause says why. */
   | "TLS_FAILED"
   /** A file of certificates is unusable. */
-  | "CERTIFICATE_FILE";
+  | "CERTIFICATE_FILE"
+  /** Channel binding is required, and not possible. */
+  | "NO_BINDING"
+  /** The server cannot be written to, as a standby; the message says so. */
+  | "OTHER_SESSION";
 
 /** Error of a connection that failed before the server could send errors of its own. */
 export class ConnectError extends Error {

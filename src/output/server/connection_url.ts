@@ -21,7 +21,7 @@ export type Keyword = typeof KEYWORDS[number];
 /** Settings by libpq's names; empty ones are absent. */
 export type Settings<Word extends string = Keyword> = { readonly [Name in Word]?: string };
 
-/** URLs of a product. */
+/** URLs of a product. Several hosts are joined with commas, and so are their ports. */
 export interface UrlKind<Word extends string = Keyword> {
   /** Their scheme, and others with the same meaning. */
   schemes: readonly [string, ...string[]];
@@ -62,7 +62,7 @@ export function settingsOf<Word extends string>(
   const said: [string, string][] = [
     ["user", decoded(user!, "the user's name")],
     ["password", decoded(password.join(":"), "the password")],
-    ...hostAndPort(place),
+    ...hostsAndPorts(place),
     ["dbname", decoded(path, "the database's name")],
     ...parameters(query, keywords),
   ];
@@ -71,14 +71,24 @@ export function settingsOf<Word extends string>(
   >;
 }
 
-function hostAndPort(place: string): [BaseKeyword, string][] {
+function hostsAndPorts(place: string): [BaseKeyword, string][] {
+  const hosts = place.split(",").map(hostAndPort);
+  const ports = hosts.map(({ port }) => port);
+  return [
+    ["host", hosts.map(({ host }) => host).join(",")],
+    // As in libpq, a place without any says nothing of them.
+    ["port", ports.every((port) => port === "") ? "" : ports.join(",")],
+  ];
+}
+
+function hostAndPort(place: string): { host: string; port: string } {
   const [, address, name, port] = /^(?:\[([^\]]*)\]|([^:@[\]]*))(?::(\d*))?$/.exec(place) ?? [];
   if (address === undefined && name === undefined) {
     throw new Error(
       `the URL's host and port are not as in db.example, db.example:PORT or [::1]:PORT; ${ESCAPES}`,
     );
   }
-  return [["host", address ?? decoded(name!, "the host")], ["port", port ?? ""]];
+  return { host: address ?? decoded(name!, "the host"), port: port ?? "" };
 }
 
 function parameters(query: string, keywords: readonly string[]): [string, string][] {

@@ -113,6 +113,9 @@ function ofConnectError(
       };
     case "TLS_FAILED":
       return ofTlsFailure(error, connection, kind);
+    case "OTHER_SESSION":
+      // It may be promoted.
+      return { kind: "away", text: said };
     case "OTHER_SERVER":
       return { kind: "denied", text: `the server there is not ${kind.name}; check host and port` };
     case "BAD_MESSAGE":

@@ -3,7 +3,8 @@ import { OutputError } from "nfscribe";
 import { ConnectError } from "../../../src/output/server/connect_failure.ts";
 import type { Problem } from "../../../src/output/delivery/problem.ts";
 import { problemOf } from "../../../src/output/postgres/connect_error.ts";
-import { type Connection, connectionOf } from "../../../src/output/postgres/connection.ts";
+import type { Connection } from "../../../src/output/postgres/connection.ts";
+import { connectionOf } from "../../../src/output/postgres/connection_string.ts";
 
 const WHERE = "postgres://nfscribe@db:5432/packets";
 const DB = connectionOf("postgres://nfscribe:hunter%2F2@db/packets", () => undefined);

@@ -42,9 +42,11 @@ export class PostgresTable implements LoadedTable<Transaction> {
   }
 
   async position(session: string): Promise<number> {
-    const [row] = await this.#sql.unsafe(
-      `SELECT position FROM ${this.#spools} WHERE spool = $1 AND table_name = $2`,
-      [session, this.#table.name],
+    const [row] = await this.#sql.begin((transaction) =>
+      transaction.unsafe(
+        `SELECT position FROM ${this.#spools} WHERE spool = $1 AND table_name = $2`,
+        [session, this.#table.name],
+      )
     );
     const position = Number(row?.position ?? NOTHING);
     return Number.isSafeInteger(position) ? position : NOTHING;
