@@ -38,7 +38,7 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
     assertEquals((await nfscribe("index", ...which)).code, 0);
     assertEquals(
       (await nfscribe("init", "-c", file)).stderr,
-      `nfscribe: ${file} has several outputs of type postgres; name one: --output far\n` +
+      `nfscribe: ${file} has several outputs of type postgres; name one: --output far or --output other\n` +
         "Try nfscribe db --help\n",
     );
   },
@@ -121,7 +121,7 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
     );
     assertEquals(
       await said("init"),
-      "nfscribe: There is no nfscribe.toml here, and no /etc/nfscribe/nfscribe.toml: name the configuration file with -c, or the database with --postgres",
+      "nfscribe: There is no nfscribe.toml here, and no /etc/nfscribe/nfscribe.toml: name the configuration file with -c, or the database with --postgres, --mysql or --sqlite",
     );
   },
 });

@@ -268,7 +268,7 @@ const WRONG: readonly [what: string, url: string, says: string, variables?: Vari
   ["an @ in the password", "postgres://u:SEC@RET@h/d", "@ as %40"],
   ["a % in the password", "postgres://u:SECRET%zz@h/d", "the password in the URL has a %"],
   ["a NUL in the user's name", "postgres://SECRET%00@h/d", "%00"],
-  ["brackets without an end", "postgres://[::1/d", "[::1]:5432"],
+  ["brackets without an end", "postgres://[::1/d", "[::1]:PORT"],
   ["a port that is a word", "postgres://h:SECRET/d", "host and port"],
   ["a port that is too large", "postgres://h:65536/d", "the URL's port is no port"],
   ["port 0", "postgres://h/d?port=0", "from 1 to 65535"],
