@@ -24,6 +24,7 @@ Deno.test("the Debian package (needs dpkg-deb)", { ignore: !HAS_DPKG }, async (t
         "./usr/lib/nfscribe/deno",
         "./usr/share/doc/nfscribe/copyright",
         "./usr/share/man/man1/nfscribe.1.gz",
+        "./usr/share/nfscribe/grafana/mysql.json",
         "./usr/share/man/man5/nfscribe.toml.5.gz",
         "./usr/share/zsh/vendor-completions/_nfscribe",
       ]

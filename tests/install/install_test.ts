@@ -27,6 +27,7 @@ Deno.test("scripts/install below a root", async (t) => {
         "share/zsh/site-functions/_nfscribe",
         "share/fish/vendor_completions.d/nfscribe.fish",
         "share/doc/nfscribe/docs/configuration.md",
+        "share/nfscribe/grafana/postgres.json",
       ]
     ) {
       assertEquals(Deno.statSync(`${root}/usr/local/${path}`).size > 0, true, path);
