@@ -9,6 +9,7 @@ import type { RecordKind } from "../record/kind.ts";
 import type { Entries, OptionsOf } from "../schema.ts";
 import type { QueueOptions } from "./queue.ts";
 import type { OutputLog, Writer } from "./output.ts";
+import type { StoredPacket } from "./table/stored_packet.ts";
 
 /** The option of the command line, named as the output's type, that stands for an output. */
 export type OutputShorthand = ValuedShorthand | OutputSwitch;
@@ -71,6 +72,20 @@ export class DatabaseOptionError extends Error {
   }
 }
 
+/** Choice of packets of a table. */
+export interface Question {
+  /** Expression that chooses them; all without one. */
+  where?: string | undefined;
+  /** Earliest time, in milliseconds since the Unix epoch. */
+  sinceMs?: number | undefined;
+  /** Time from which on packets are left out. */
+  untilMs?: number | undefined;
+  /** Number of packets at most. */
+  limit: number;
+  /** Time that the database may take, in milliseconds. */
+  timeoutMs: number;
+}
+
 /** The database of an output, as `nfscribe db` makes and looks after its table. */
 export interface Database {
   /** SQL that makes the table. */
@@ -78,9 +93,24 @@ export interface Database {
   /**
    * Returns the permissions that a connection takes.
    *
+   * @param access Whether the database is only read.
    * @throws {DatabaseOptionError} If the URL is missing or wrong.
    */
-  needs(): Need[];
+  needs(access: "read" | "write"): Need[];
+  /**
+   * Returns an expression as a condition for `WHERE`.
+   *
+   * @throws {ExpressionError} If it is none about packets, or the table has no column for it.
+   */
+  condition(expression: string): string;
+  /**
+   * Reads packets of the table, the newest first, and changes nothing.
+   *
+   * @param take Takes a packet; returns whether to go on.
+   * @throws {ExpressionError} If the expression cannot be used.
+   * @throws {OutputError} If the database refuses, or the time limit is reached.
+   */
+  query(question: Question, take: (packet: StoredPacket) => Promise<boolean>): Promise<void>;
   /**
    * Makes the table and its partitions, and drops what is past the retention.
    *

@@ -24,7 +24,13 @@ export interface TransportFacts {
   /** Authentication header. */
   readonly ah?: Some<"ah", "spi">;
   /** TCP header. */
-  readonly tcp?: Some<"tcp", "flagNames" | "sequenceNumber" | "window">;
+  readonly tcp?: {
+    readonly flagNames: string;
+    /** Absent where only a row of a table is left of the packet. */
+    readonly sequenceNumber?: number | undefined;
+    /** Absent, too. */
+    readonly window?: number | undefined;
+  } | undefined;
   /** UDP header. */
   readonly udp?: object | undefined;
   /** UDP-Lite header. */
@@ -111,7 +117,11 @@ export function transportWords(facts: TransportFacts, protocol: number): Word[] 
 function carried(facts: TransportFacts): Word[] | undefined {
   const { tcp } = facts;
   if (tcp !== undefined) {
-    return ["TCP", tcp.flagNames, ["seq", tcp.sequenceNumber], ["window", tcp.window]];
+    const { flagNames, sequenceNumber, window } = tcp;
+    const words: Word[] = ["TCP", flagNames];
+    if (sequenceNumber !== undefined) words.push(["seq", sequenceNumber]);
+    if (window !== undefined) words.push(["window", window]);
+    return words;
   }
   if (facts.udp !== undefined) return ["UDP"];
   return icmpWords("ICMP", facts.icmp) ?? icmpWords("ICMPv6", facts.icmpv6) ?? otherWords(facts);

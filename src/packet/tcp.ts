@@ -38,6 +38,12 @@ export function tcpLength(bytes: Uint8Array, at: number): number {
   return (bytes[at + 12]! >> 4) * 4;
 }
 
+/** Returns the flags of a byte by name, from the highest bit down, such as `ACK,SYN`. */
+export function tcpFlagNames(flags: number): string {
+  const names = TCP_FLAGS.filter(([, bit]) => flags & bit).map(([name]) => name);
+  return names.join(",") || "none";
+}
+
 /** A view of a TCP header in the packet. */
 export class TcpHeader {
   readonly #bytes: Uint8Array;
@@ -78,8 +84,7 @@ export class TcpHeader {
 
   /** The flags by name, from the highest bit down, such as `ACK,SYN`; `none` if none is set. */
   get flagNames(): string {
-    const names = TCP_FLAGS.filter(([, bit]) => this.flags & bit).map(([name]) => name);
-    return names.join(",") || "none";
+    return tcpFlagNames(this.flags);
   }
 
   /** Window, not scaled. */

@@ -11,9 +11,10 @@ const TYPES = DATABASES.map(({ type }) => type).join(", ").replace(/, (\w+)$/, "
 /** `nfscribe db` */
 export const dbCommand: Command = {
   name: "db",
-  summary: "make the table of a database, bring it up to date, print its SQL",
+  summary: "make and search the table of a database, bring it up to date",
   details: `The database and the table are those of the configuration file's output of type
-${TYPES}, or of options. init and index may run every day, beside nfscribe run.`,
+${TYPES}, or of options. init and index may run every day, beside nfscribe run. Times of query are
+in UTC; it takes no right but to read.`,
   operands: [{
     name: "ACTION",
     choices: {
@@ -21,9 +22,15 @@ ${TYPES}, or of options. init and index may run every day, beside nfscribe run.`
         "come; delete what is older than retention_days, and move rows of older days into " +
         "partitions of their days",
       index: "make indexes for a search by address: in PostgreSQL on the days that are over",
+      query: "show packets that an expression chooses, the newest first; change nothing",
       schema: "print the SQL that makes the table; connect to nothing",
     },
     help: "what to do",
+  }, {
+    name: "EXPR",
+    many: true,
+    isOptional: true,
+    help: "of query: an expression that chooses packets, as in tcp port 22; all without it",
   }],
   options: [
     CONFIG,
@@ -33,12 +40,26 @@ ${TYPES}, or of options. init and index may run every day, beside nfscribe run.`
       help: `the database, as in ${type.shorthand.example}`,
     })),
     { name: "table", value: "NAME", help: "the table, as in packets or firewall.packets" },
+    {
+      name: "since",
+      value: "TIME",
+      help: "packets of query from then on: 1h, 7d, 2026-01-31T10:00",
+    },
+    { name: "until", value: "TIME", help: "packets of query before that time" },
+    { name: "limit", value: "N", help: "the most packets of query (100)" },
+    { name: "timeout", value: "TIME", help: "time that query may take (60s)" },
+    { name: "json", help: "an object a line, for other programs" },
     ...FLAGS,
   ],
   examples: [
     ["nfscribe db init -c /etc/nfscribe/nfscribe.toml", "before the first start"],
     ["nfscribe db init --postgres postgres://owner@localhost/firewall", "the same without a file"],
     ["nfscribe db index --sqlite nfscribe.db", "for searches by address in a file"],
+    [
+      `nfscribe db query --sqlite nfscribe.db --since 1h 'tcp port 22 and prefix "drop*"'`,
+      "what was dropped in the last hour",
+    ],
+    ["nfscribe db query --json --limit 1000 host 192.0.2.1 | jq .prefix", "for other programs"],
     ["nfscribe db schema --table firewall.packets", "what init would do, to read or for psql"],
   ],
   execute: async (options) => (await import("./db.ts")).execute(options),

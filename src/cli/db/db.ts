@@ -8,15 +8,41 @@ import { type ParsedOptions, UsageError } from "../command.ts";
 import { printFlags } from "../options.ts";
 import { DONE } from "../status.ts";
 import { type DatabaseOutput, databaseOutputOf } from "./options.ts";
+import { checkExpression, query, questionOf } from "./query.ts";
+
+/** Something to do with a database. */
+interface Action {
+  /** Whether it only reads. */
+  access: "read" | "write";
+  /** Checks options before anything is connected to. */
+  check?(database: Database, given: ParsedOptions): void;
+  run(database: Database, given: ParsedOptions): Promise<void>;
+}
 
 /** Actions that take a connection. */
-const ACTIONS: Readonly<Record<string, (database: Database) => Promise<void>>> = {
-  init: (database) => database.init(console.log),
-  index: (database) => database.index(console.log),
+const ACTIONS: Readonly<Record<string, Action>> = {
+  init: { access: "write", run: (database) => database.init(console.log) },
+  index: { access: "write", run: (database) => database.index(console.log) },
+  query: {
+    access: "read",
+    check: (database, given) => checkExpression(database, questionOf(given, Date.now()).where),
+    run: (database, given) =>
+      query(database, questionOf(given, Date.now()), given.json !== undefined),
+  },
+};
+/** Options and operands of single actions. */
+const OF_ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  EXPR: ["query"],
+  since: ["query"],
+  until: ["query"],
+  limit: ["query"],
+  timeout: ["query"],
+  json: ["query"],
 };
 
 /** Runs the command; returns the exit status. */
 export async function execute(given: ParsedOptions): Promise<number> {
+  requireFitting(given);
   const action = ACTIONS[given.ACTION!];
   const output = await databaseOutputOf(given, action !== undefined);
   const needs: Need[] = output.file === undefined
@@ -24,7 +50,8 @@ export async function execute(given: ParsedOptions): Promise<number> {
     : [{ name: "read", value: output.file, why: "the configuration" }];
   try {
     const database = await output.type.database(output.options);
-    if (action !== undefined) needs.push(...database.needs());
+    action?.check?.(database, given);
+    if (action !== undefined) needs.push(...database.needs(action.access));
     if (given.flags !== undefined) {
       printFlags(needs, given);
       return DONE;
@@ -32,12 +59,22 @@ export async function execute(given: ParsedOptions): Promise<number> {
     if (action === undefined) console.log(database.schema);
     else {
       requireNeeds(needs);
-      await action(database);
+      await action.run(database, given);
     }
     return DONE;
   } catch (error) {
     if (!(error instanceof DatabaseOptionError)) throw error;
     throw namedBy(error, output, given);
+  }
+}
+
+/** Refuses options that another action has. */
+function requireFitting(given: ParsedOptions): void {
+  const action = given.ACTION!;
+  for (const [name, actions] of Object.entries(OF_ACTIONS)) {
+    if (given[name] === undefined || actions.includes(action)) continue;
+    const what = name === "EXPR" ? `"${given.EXPR!.replaceAll("\n", " ")}"` : `--${name}`;
+    throw new UsageError(`Cannot use ${what}: it belongs to db ${actions.join(" and db ")}`);
   }
 }
 

@@ -143,6 +143,25 @@ export class Client {
     return await this.#query({ sql: query, values }) as Row[];
   }
 
+  /** Runs a query whose rows are taken one by one; leaving early ends the connection. */
+  async *stream(query: string): AsyncGenerator<Row> {
+    this.#received = 0;
+    const rows = this.#connection.query({ sql: query }).stream();
+    let isDone = false;
+    try {
+      for await (const row of rows) {
+        // The limit is one of a row here.
+        this.#received = 0;
+        yield row;
+      }
+      isDone = true;
+    } catch (error) {
+      throw this.#failure ?? error;
+    } finally {
+      if (!isDone) this.close();
+    }
+  }
+
   /**
    * Runs `LOAD DATA LOCAL`, whose data comes from this side.
    *

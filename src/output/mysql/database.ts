@@ -2,7 +2,11 @@
 
 import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
-import { type Database, DatabaseOptionError } from "../define.ts";
+import { packetExpression } from "../../filter/expression/expression.ts";
+import { sqlCondition } from "../../filter/expression/sql/compile.ts";
+import { MYSQL } from "../../filter/expression/sql/dialect.ts";
+import { type Database, DatabaseOptionError, type Question } from "../define.ts";
+import type { StoredPacket } from "../table/stored_packet.ts";
 import { parseTableName } from "../table/name.ts";
 import type { Client } from "./client.ts";
 import { type Connection, describeConnection } from "./connection.ts";
@@ -10,6 +14,7 @@ import { migrate } from "./migrate.ts";
 import type { MysqlOptions } from "./options.ts";
 import { dayOf, dropExpired, ensurePartitions } from "./partitions.ts";
 import { problemOf } from "./problem.ts";
+import { readPackets } from "./query.ts";
 import { resolveConnection } from "./resolve_connection.ts";
 import { quoted, schemaScript } from "./schema.ts";
 import { expiryLines } from "./sender/maintainer.ts";
@@ -39,9 +44,24 @@ export class MysqlDatabase implements Database {
     return this.#resolve().needs;
   }
 
+  condition(expression: string): string {
+    return sqlCondition(expression, packetExpression(expression), MYSQL);
+  }
+
+  async query(
+    question: Question,
+    take: (packet: StoredPacket) => Promise<boolean>,
+  ): Promise<void> {
+    const { table } = this.#options;
+    const condition = question.where === undefined ? undefined : this.condition(question.where);
+    await this.#connected("read packets", async (client, where) => {
+      await readPackets(client, table, condition, question, take, where);
+    });
+  }
+
   async init(print: (line: string) => void): Promise<void> {
     const { table, retentionDays } = this.#options;
-    await this.#connected(async (client, where) => {
+    await this.#connected("make changes", async (client, where) => {
       const today = dayOf(Date.now());
       const done = await migrate(client, table, { create: true });
       const states = { made: "made", updated: "brought up to date", current: "up to date already" };
@@ -57,7 +77,7 @@ export class MysqlDatabase implements Database {
 
   async index(print: (line: string) => void): Promise<void> {
     const { table } = this.#options;
-    await this.#connected(async (client, where) => {
+    await this.#connected("make changes", async (client, where) => {
       const rows = await client.rows(`SHOW INDEX FROM ${quoted(table)}`);
       const missing = INDEXED.filter((column) =>
         !rows.some((row) => row.Column_name === column && Number(row.Seq_in_index) === 1)
@@ -75,7 +95,10 @@ export class MysqlDatabase implements Database {
   }
 
   /** Connects, and puts what the server refuses into words. */
-  async #connected(act: (client: Client, where: string) => Promise<void>): Promise<void> {
+  async #connected(
+    doing: string,
+    act: (client: Client, where: string) => Promise<void>,
+  ): Promise<void> {
     const { connection } = this.#resolve();
     const where = describeConnection(connection);
     // Printing the schema takes none of it.
@@ -85,7 +108,7 @@ export class MysqlDatabase implements Database {
       client = await Client.open(connection);
       await act(client, where);
     } catch (error) {
-      const { message } = problemOf(error, connection, "make changes");
+      const { message } = problemOf(error, connection, doing);
       throw new OutputError(where, message, { cause: error });
     } finally {
       client?.close();

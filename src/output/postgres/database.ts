@@ -2,13 +2,18 @@
 
 import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
-import { type Database, DatabaseOptionError } from "../define.ts";
+import { packetExpression } from "../../filter/expression/expression.ts";
+import { sqlCondition } from "../../filter/expression/sql/compile.ts";
+import { POSTGRES } from "../../filter/expression/sql/dialect.ts";
+import { type Database, DatabaseOptionError, type Question } from "../define.ts";
+import type { StoredPacket } from "../table/stored_packet.ts";
 import { problemOf } from "./connect_error.ts";
 import { type Connection, describeConnection } from "./connection.ts";
 import { indexClosedDays } from "./indexes.ts";
 import { dayOf, maintain } from "./maintenance.ts";
 import { migrate, type Sql } from "./migrate.ts";
 import type { PostgresOptions } from "./options.ts";
+import { readPackets } from "./query.ts";
 import { resolveConnection } from "./resolve_connection.ts";
 import { schemaScript } from "./schema.ts";
 import { nameOf, parseTable, type Table } from "./table.ts";
@@ -38,10 +43,24 @@ export class PostgresDatabase implements Database {
     return this.#resolve().needs;
   }
 
+  condition(expression: string): string {
+    return sqlCondition(expression, packetExpression(expression), POSTGRES);
+  }
+
+  async query(
+    question: Question,
+    take: (packet: StoredPacket) => Promise<boolean>,
+  ): Promise<void> {
+    const condition = question.where === undefined ? undefined : this.condition(question.where);
+    await this.#connected("read packets", async (sql, where) => {
+      await readPackets(sql, this.#table, condition, question, take, where);
+    });
+  }
+
   async init(print: (line: string) => void): Promise<void> {
     const table = this.#table;
     const { retentionDays } = this.#options;
-    await this.#connected(async (sql, where) => {
+    await this.#connected("make changes", async (sql, where) => {
       const now = Date.now();
       const today = dayOf(now);
       const done = await migrate(sql, table, { create: true });
@@ -59,7 +78,7 @@ export class PostgresDatabase implements Database {
   }
 
   async index(print: (line: string) => void): Promise<void> {
-    await this.#connected(async (sql, where) => {
+    await this.#connected("make changes", async (sql, where) => {
       let made = 0;
       await indexClosedDays(sql, this.#table, Date.now(), (name) => {
         made++;
@@ -74,7 +93,10 @@ export class PostgresDatabase implements Database {
   }
 
   /** Connects, and puts what the server refuses into words. */
-  async #connected(act: (sql: Sql, where: string) => Promise<void>): Promise<void> {
+  async #connected(
+    doing: string,
+    act: (sql: Sql, where: string) => Promise<void>,
+  ): Promise<void> {
     const { connection } = this.#resolve();
     const where = describeConnection(connection);
     // Printing the schema takes none of it.
@@ -83,7 +105,7 @@ export class PostgresDatabase implements Database {
     try {
       await act(sql, where);
     } catch (error) {
-      const { message } = problemOf(error, connection, "make changes");
+      const { message } = problemOf(error, connection, doing);
       throw new OutputError(where, message, { cause: error });
     } finally {
       await sql.end({ timeout: 1 });

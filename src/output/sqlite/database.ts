@@ -4,11 +4,16 @@ import type { DatabaseSync } from "node:sqlite";
 import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { counted } from "../../text/figures.ts";
-import { type Database, DatabaseOptionError } from "../define.ts";
-import { migrate, openDatabase } from "./open.ts";
+import { packetExpression } from "../../filter/expression/expression.ts";
+import { sqlCondition } from "../../filter/expression/sql/compile.ts";
+import { SQLITE } from "../../filter/expression/sql/dialect.ts";
+import { type Database, DatabaseOptionError, type Question } from "../define.ts";
+import type { StoredPacket } from "../table/stored_packet.ts";
+import { migrate, openDatabase, openForReading } from "./open.ts";
 import type { SqliteOptions } from "./options.ts";
 import { fileNeeds } from "./prepare.ts";
 import { problemOf } from "./problem.ts";
+import { readPackets } from "./query.ts";
 import { Expiry } from "./retention.ts";
 import { addressIndexes, schemaScript } from "./schema.ts";
 import { parseTableName } from "../table/name.ts";
@@ -33,8 +38,25 @@ export class SqliteDatabase implements Database {
     this.schema = schemaScript(options.table).trimEnd();
   }
 
-  needs(): Need[] {
-    return fileNeeds(this.#options.path);
+  needs(access: "read" | "write"): Need[] {
+    return fileNeeds(this.#options.path).filter(({ name }) =>
+      access === "write" || name === access
+    );
+  }
+
+  condition(expression: string): string {
+    return sqlCondition(expression, packetExpression(expression), SQLITE);
+  }
+
+  async query(
+    question: Question,
+    take: (packet: StoredPacket) => Promise<boolean>,
+  ): Promise<void> {
+    const { path, table } = this.#options;
+    const condition = question.where === undefined ? undefined : this.condition(question.where);
+    await this.#reading(async (database) => {
+      await readPackets(database, table, condition, question, take, path);
+    });
   }
 
   init(print: (line: string) => void): Promise<void> {
@@ -61,6 +83,21 @@ export class SqliteDatabase implements Database {
       }
       if (missing.length === 0) print(`${path}: both addresses have their indexes`);
     });
+  }
+
+  /** Opens the database for reading; its table must be there. */
+  async #reading<Result>(act: (database: DatabaseSync) => Promise<Result>): Promise<Result> {
+    const { path, table } = this.#options;
+    let database: DatabaseSync | undefined;
+    try {
+      database = openForReading(path, table);
+      return await act(database);
+    } catch (error) {
+      const { message } = problemOf(error, path, "read");
+      throw new OutputError(path, message, { cause: error });
+    } finally {
+      database?.close();
+    }
   }
 
   /** Opens the database, and puts what SQLite refuses into words. */

@@ -41,6 +41,29 @@ export function openDatabase(path: string): DatabaseSync {
 }
 
 /**
+ * Opens a database for reading.
+ *
+ * @throws {OutputError} If there is no such file, or the table is not in it.
+ * @throws {Error} SQLite's error.
+ */
+export function openForReading(path: string, table: string): DatabaseSync {
+  if (requireFile(path)) {
+    throw new OutputError(path, `Cannot read ${path}: there is no such file; check the path`);
+  }
+  const database = new DatabaseSync(path, { readOnly: true, timeout: LOCK_MS });
+  try {
+    if (versionOf(database, path, table) > 0) return database;
+    throw new OutputError(
+      path,
+      `Cannot read ${path}: it has no table ${table}; name another, or make it: nfscribe db init`,
+    );
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/**
  * Creates the table if it is missing, or migrates an older one, in one transaction.
  *
  * @returns The changes that were made.

@@ -62,7 +62,7 @@ export function problemOf(error: unknown, path: string, doing: string): Problem 
   const why = text === "" ? message : `${text} (${message})`;
   return {
     kind,
-    message: `Cannot ${doing} to ${path}: ${why}`,
+    message: `Cannot ${doing === "read" ? doing : `${doing} to`} ${path}: ${why}`,
     code: code === undefined ? undefined : String(code),
   };
 }

@@ -1,0 +1,66 @@
+/** Points in time on the command line. */
+
+import { UsageError } from "../command.ts";
+
+const UNITS_MS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+/** Earliest and latest time that every database can compare with: the years 1970 to 9999. */
+const [LEAST_MS, MOST_MS] = [0, 253_402_300_799_999];
+
+/**
+ * Parses a point in time: an age, as in `1h`, or a date, as in `2026-01-31` or `2026-01-31T10:00`, in
+ * UTC unless it says otherwise.
+ *
+ * @param option Name of the option, for the error.
+ * @returns Milliseconds since the Unix epoch; undefined for undefined.
+ * @throws {UsageError} If it is none.
+ */
+export function timeOf(
+  option: string,
+  text: string | undefined,
+  nowMs: number,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const timeMs = ageOf(text, nowMs) ?? dateOf(text);
+  if (timeMs !== undefined && timeMs >= LEAST_MS && timeMs <= MOST_MS) return timeMs;
+  throw new UsageError(
+    `--${option} must be an age as in 90s, 30m, 1h, 7d or 2w, or a time as in 2026-01-31 or ` +
+      `2026-01-31T10:00 (UTC), not "${text}"`,
+  );
+}
+
+/**
+ * Parses a duration, as in `60s` or `5m`; a number alone is seconds.
+ *
+ * @returns Milliseconds.
+ * @throws {UsageError} If it is none.
+ */
+export function durationOf(option: string, text: string): number {
+  const [, number, unit = "s"] = /^(\d{1,6})([smh]?)$/.exec(text) ?? [];
+  const durationMs = Number(number) * UNITS_MS[unit || "s"]!;
+  if (durationMs > 0 && durationMs <= MOST_TIMEOUT_MS) return durationMs;
+  throw new UsageError(`--${option} must be a time as in 60s, 5m or 1h, not "${text}"`);
+}
+
+/** Longest time that every server takes as a limit: a day. */
+const MOST_TIMEOUT_MS = 86_400_000;
+
+function ageOf(text: string, nowMs: number): number | undefined {
+  const [, number, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
+  return number === undefined ? undefined : nowMs - Number(number) * UNITS_MS[unit!]!;
+}
+
+function dateOf(text: string): number | undefined {
+  const [, date, time = "00:00", zone = "Z"] =
+    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(
+      text,
+    ) ??
+      [];
+  const timeMs = Date.parse(`${date}T${time}${zone}`);
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}
