@@ -34,6 +34,7 @@ const SECTIONS: readonly { title: string; loaders: Loaders }[] = [
     title: "Try a filter, on packets in a file",
     loaders: {
       test: async () => (await import("./test/command.ts")).testCommand,
+      explain: async () => (await import("./explain/command.ts")).explainCommand,
       replay: async () => (await import("./replay/command.ts")).replayCommand,
     },
   },

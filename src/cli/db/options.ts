@@ -4,7 +4,7 @@ import { DEFAULT_FILE, SYSTEM_FILE, usualFile } from "../../config/file.ts";
 import { entriesOf } from "../../config/outputs.ts";
 import { checkOptions } from "../../config/table.ts";
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
-import type { OutputType } from "../../output/define.ts";
+import type { Database, OutputType } from "../../output/define.ts";
 import { outputs } from "../../output/outputs.ts";
 import { isTable, suggestion } from "../../schema.ts";
 import { quoted } from "../../text/shell_quoted.ts";
@@ -26,10 +26,10 @@ export interface DatabaseOutput {
 }
 
 /** Types of outputs with a database. */
-const TYPES = Object.values(outputs)
+export const DATABASES: readonly DatabaseType[] = Object.values(outputs)
   .filter((type): type is DatabaseType => type.database !== undefined);
 /** The same in messages. */
-const NAMES = alternatives(TYPES.map(({ type }) => type));
+const NAMES = alternatives(DATABASES.map(({ type }) => type));
 
 /**
  * Puts the options together: the configuration file's, then those of the command line.
@@ -44,7 +44,7 @@ export async function databaseOutputOf(
   byDefault: boolean,
 ): Promise<DatabaseOutput> {
   const { config, output, table } = given;
-  const named = TYPES.find(({ type }) => given[type] !== undefined);
+  const named = DATABASES.find(({ type }) => given[type] !== undefined);
   const isTold = (config ?? table) !== undefined || named !== undefined;
   const file = byDefault && !isTold ? foundFile() : config;
   if (file === undefined && output !== undefined) {
@@ -53,7 +53,7 @@ export async function databaseOutputOf(
     );
   }
   const found: DatabaseOutput = file === undefined
-    ? byOptions(named ?? TYPES[0]!)
+    ? byOptions(named ?? DATABASES[0]!)
     : await fromFile(file, given, named);
   const { type, options } = found;
   return {
@@ -64,6 +64,11 @@ export async function databaseOutputOf(
       ...table !== undefined && { table },
     },
   };
+}
+
+/** Returns the database of a type with its default options, which is not connected to. */
+export function databaseOf(type: DatabaseType): Promise<Database> {
+  return type.database(byOptions(type).options);
 }
 
 /** Options of an output without a configuration file: its defaults. */
@@ -80,7 +85,7 @@ function foundFile(): string {
     throw new UsageError(
       `There is no ${DEFAULT_FILE} here, and no ${SYSTEM_FILE}: ` +
         `name the configuration file with -c, or the database with ${
-          alternatives(TYPES.map(({ type }) => `--${type}`))
+          alternatives(DATABASES.map(({ type }) => `--${type}`))
         }`,
     );
   }
@@ -94,7 +99,7 @@ async function fromFile(
 ): Promise<DatabaseOutput> {
   const { output: outputs } = await readFoundFile(file, given);
   const tables = Object.entries(isTable(outputs) ? outputs : {}).flatMap(([name, table]) => {
-    const type = isTable(table) && TYPES.find(({ type }) => type === (table.type ?? name));
+    const type = isTable(table) && DATABASES.find(({ type }) => type === (table.type ?? name));
     return type && (named ?? type) === type ? [{ name, table, type }] : [];
   });
   const { name, table, type } = choose(tables, file, given.output);
@@ -113,7 +118,7 @@ function choose<T extends { name: string; type: DatabaseType }>(
 ): T {
   const names = found.map(({ name }) => name);
   if (found.length === 0) {
-    const message = `there is no output of type ${NAMES}; add [output.${TYPES[0]!.type}]`;
+    const message = `there is no output of type ${NAMES}; add [output.${DATABASES[0]!.type}]`;
     throw new ConfigError(file, [{ key: "output", message }]);
   }
   if (wanted === undefined && found.length > 1) {

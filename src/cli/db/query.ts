@@ -6,6 +6,7 @@ import { lineFactsOf, type StoredPacket } from "../../output/table/stored_packet
 import { describe } from "../../packet/describe.ts";
 import { escapedWhere, jsonLine } from "../../text/escape.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
+import { pointing } from "../pointing.ts";
 import { durationOf, timeOf } from "./times.ts";
 
 /** Packets that are shown unless `--limit` says otherwise. */
@@ -51,7 +52,7 @@ export function checkExpression(database: Database, text: string | undefined): v
     database.condition(text);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    throw new UsageError(`${error.reason}\n${error.excerpt.replaceAll(/^/gm, "  ")}`);
+    throw pointing(error);
   }
 }
 

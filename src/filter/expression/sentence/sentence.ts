@@ -1,0 +1,50 @@
+/** Expressions in words: a sentence that says which packets are chosen. Pure. */
+
+import type { Expression } from "../syntax.ts";
+import { phraseOf } from "./phrases.ts";
+
+/**
+ * Returns an expression as a sentence, in which parentheses group as in the expression.
+ *
+ * @param expression Tree of the expression.
+ *
+ * @example
+ * ```ts
+ * import { parseExpression } from "../parser.ts";
+ * import { sentenceOf } from "./sentence.ts";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(
+ *   sentenceOf(parseExpression("tcp dst port 22 and not src net 10.0.0.0/8")),
+ *   "Packets where the TCP destination port is 22 and the source address is not in 10.0.0.0/8.",
+ * );
+ * ```
+ */
+export function sentenceOf(expression: Expression): string {
+  return `Packets where ${clause(expression, false)}.`;
+}
+
+function clause(expression: Expression, isNested: boolean): string {
+  switch (expression.kind) {
+    case "and":
+    case "or": {
+      const { kind, operands } = expression;
+      const text = operands.map((operand) => clause(operand, true)).join(` ${kind} `);
+      return isNested ? `(${text})` : text;
+    }
+    case "not": {
+      const { operand } = expression;
+      switch (operand.kind) {
+        case "not":
+          return clause(operand.operand, isNested);
+        case "and":
+        case "or":
+          return `not ${clause(operand, true)}`;
+        default:
+          return phraseOf(operand, true);
+      }
+    }
+    default:
+      return phraseOf(expression, false);
+  }
+}
