@@ -10,16 +10,22 @@ import type { FrameHead, Segment } from "./segment_format.ts";
  * @returns As many as the heads lead to; 0 if the file is gone.
  */
 export function countRecords(path: string, segment: Segment, from: number, to: number): number {
-  let records = 0;
   try {
     using file = openRegular(path);
-    for (let at = from; at < to;) {
-      const head = headAt(file, segment, at);
-      at += headSize(segment) + (head?.length ?? Infinity);
-      if (at <= to) records += head!.records;
-    }
+    return countIn(file, segment, from, to);
   } catch (error) {
     if (!isForGood(error)) throw error;
+    return 0;
+  }
+}
+
+/** Counts the records of an open segment between two offsets, up to the first damage. */
+export function countIn(file: Deno.FsFile, segment: Segment, from: number, to: number): number {
+  let records = 0;
+  for (let at = from; at < to;) {
+    const head = headAt(file, segment, at);
+    at += headSize(segment) + (head?.length ?? Infinity);
+    if (at <= to) records += head!.records;
   }
   return records;
 }

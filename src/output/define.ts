@@ -72,6 +72,41 @@ export class DatabaseOptionError extends Error {
   }
 }
 
+/** Contents of a table. */
+export interface TableStatus {
+  /** The database. */
+  where: string;
+  /** The table's name. */
+  table: string;
+  /** Version of the table. */
+  version: number;
+  /** The newest version. */
+  newestVersion: number;
+  /** Number of rows; undefined where counting takes too long. */
+  rows?: number | undefined;
+  /** Time of the oldest packet, in RFC 3339; undefined without rows. */
+  oldest?: string | undefined;
+  /** Time of the newest packet. */
+  newest?: string | undefined;
+  /** Size in bytes, with indexes; in a file that of the whole file. */
+  bytes: number;
+  /** Hosts that have written rows. */
+  hosts: readonly HostStatus[];
+  /** Positions up to which spools have arrived, by session. */
+  positions: ReadonlyMap<string, number>;
+}
+
+/** Host that has written rows. */
+export interface HostStatus {
+  host: string;
+  /** Number of runs of nfscribe. */
+  sessions: number;
+  /** Rows that they have written, those that the retention has removed among them. */
+  rows: number;
+  /** Time of the last write, in RFC 3339. */
+  updated: string;
+}
+
 /** Choice of packets of a table. */
 export interface Question {
   /** Expression that chooses them; all without one. */
@@ -111,6 +146,21 @@ export interface Database {
    * @throws {OutputError} If the database refuses, or the time limit is reached.
    */
   query(question: Question, take: (packet: StoredPacket) => Promise<boolean>): Promise<void>;
+  /**
+   * Looks at the table; changes nothing.
+   *
+   * @param timeoutMs Time that counting rows may take, in milliseconds.
+   * @throws {OutputError} If the database refuses, or has no such table.
+   */
+  status(timeoutMs: number): Promise<TableStatus>;
+  /**
+   * Brings an older table up to date.
+   *
+   * @param print Takes lines: statements before they are run, then what was done.
+   * @param isTrial Whether nothing is run.
+   * @throws {OutputError} If the server refuses, or has no such table.
+   */
+  migrate(print: (line: string) => void, isTrial: boolean): Promise<void>;
   /**
    * Makes the table and its partitions, and drops what is past the retention.
    *

@@ -8,7 +8,9 @@ import { type ParsedOptions, UsageError } from "../command.ts";
 import { printFlags } from "../options.ts";
 import { DONE } from "../status.ts";
 import { type DatabaseOutput, databaseOutputOf } from "./options.ts";
-import { checkExpression, query, questionOf } from "./query.ts";
+import { checkExpression, query, questionOf, TIMEOUT } from "./query.ts";
+import { showStatus } from "./status.ts";
+import { durationOf } from "./times.ts";
 
 /** Something to do with a database. */
 interface Action {
@@ -16,13 +18,26 @@ interface Action {
   access: "read" | "write";
   /** Checks options before anything is connected to. */
   check?(database: Database, given: ParsedOptions): void;
-  run(database: Database, given: ParsedOptions): Promise<void>;
+  run(database: Database, given: ParsedOptions, output: DatabaseOutput): Promise<void>;
 }
 
 /** Actions that take a connection. */
 const ACTIONS: Readonly<Record<string, Action>> = {
   init: { access: "write", run: (database) => database.init(console.log) },
   index: { access: "write", run: (database) => database.index(console.log) },
+  migrate: {
+    access: "write",
+    run: (database, given) => database.migrate(console.log, given["dry-run"] !== undefined),
+  },
+  status: {
+    access: "read",
+    check: (_, { timeout }) => void durationOf("timeout", timeout ?? TIMEOUT),
+    run: async (database, { timeout, json }, { file, options }) => {
+      const status = await database.status(durationOf("timeout", timeout ?? TIMEOUT));
+      const spool = file === undefined ? undefined : options.spool;
+      showStatus(status, typeof spool === "string" ? spool : undefined, json !== undefined);
+    },
+  },
   query: {
     access: "read",
     check: (database, given) => checkExpression(database, questionOf(given, Date.now()).where),
@@ -32,19 +47,22 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 };
 /** Options and operands of single actions. */
 const OF_ACTIONS: Readonly<Record<string, readonly string[]>> = {
-  EXPR: ["query"],
+  EXPR: ["query", "import"],
   since: ["query"],
   until: ["query"],
   limit: ["query"],
-  timeout: ["query"],
-  json: ["query"],
+  timeout: ["query", "status"],
+  json: ["query", "status"],
+  "dry-run": ["migrate"],
 };
 
 /** Runs the command; returns the exit status. */
 export async function execute(given: ParsedOptions): Promise<number> {
   requireFitting(given);
   const action = ACTIONS[given.ACTION!];
-  const output = await databaseOutputOf(given, action !== undefined);
+  const isImport = given.ACTION === "import";
+  const output = await databaseOutputOf(given, action !== undefined || isImport);
+  if (isImport) return await (await import("./import.ts")).importFiles(output, given);
   const needs: Need[] = output.file === undefined
     ? []
     : [{ name: "read", value: output.file, why: "the configuration" }];
@@ -52,6 +70,10 @@ export async function execute(given: ParsedOptions): Promise<number> {
     const database = await output.type.database(output.options);
     action?.check?.(database, given);
     if (action !== undefined) needs.push(...database.needs(action.access));
+    const { spool } = output.options;
+    if (given.ACTION === "status" && output.file !== undefined && typeof spool === "string") {
+      needs.push({ name: "read", value: spool, why: "the spool" });
+    }
     if (given.flags !== undefined) {
       printFlags(needs, given);
       return DONE;
@@ -59,7 +81,7 @@ export async function execute(given: ParsedOptions): Promise<number> {
     if (action === undefined) console.log(database.schema);
     else {
       requireNeeds(needs);
-      await action.run(database, given);
+      await action.run(database, given, output);
     }
     return DONE;
   } catch (error) {

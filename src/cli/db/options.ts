@@ -19,6 +19,10 @@ type DatabaseType = OutputType & Required<Pick<OutputType, "database">>;
 export interface DatabaseOutput {
   type: DatabaseType;
   options: Record<string, unknown>;
+  /** The output's table as a configuration has it. */
+  table: Record<string, unknown>;
+  /** Its name in the configuration file. */
+  name?: string;
   /** The configuration file; absent where none was read. */
   file?: string;
   /** Key of the output in it, as in `output.postgres`. */
@@ -55,14 +59,15 @@ export async function databaseOutputOf(
   const found: DatabaseOutput = file === undefined
     ? byOptions(named ?? DATABASES[0]!)
     : await fromFile(file, given, named);
-  const { type, options } = found;
+  const { type } = found;
+  const told = {
+    ...named !== undefined && shortTable(type, given[named.type]!),
+    ...table !== undefined && { table },
+  };
   return {
     ...found,
-    options: {
-      ...options,
-      ...named !== undefined && shortTable(type, given[named.type]!),
-      ...table !== undefined && { table },
-    },
+    options: { ...found.options, ...told },
+    table: { ...found.table, ...told },
   };
 }
 
@@ -73,7 +78,7 @@ export function databaseOf(type: DatabaseType): Promise<Database> {
 
 /** Options of an output without a configuration file: its defaults. */
 function byOptions(type: DatabaseType): DatabaseOutput {
-  return { type, options: checkOptions(type.entries, {}, "", []) };
+  return { type, options: checkOptions(type.entries, {}, "", []), table: {} };
 }
 
 function foundFile(): string {
@@ -107,7 +112,7 @@ async function fromFile(
   const problems: ConfigProblem[] = [];
   const { type: _, ...options } = checkOptions(entriesOf(type), table, place, problems);
   if (problems.length > 0) throw new ConfigError(file, problems);
-  return { type, options, file, place };
+  return { type, options, table, name, file, place };
 }
 
 /** Chooses the output that is named, or the only one. */

@@ -1,5 +1,6 @@
 /** Runs `nfscribe replay`. */
 
+import type { Config } from "../../config/config.ts";
 import { needsOf, requireNeeds } from "../../daemon/permissions.ts";
 import { run } from "../../daemon/run.ts";
 import type { ParsedOptions } from "../command.ts";
@@ -20,8 +21,22 @@ export async function execute(options: ParsedOptions): Promise<number> {
     follow: options.follow !== undefined,
     ...options.pace !== undefined && { pace: options.pace },
   };
-  const config = await configOf(options, "replay", source);
-  const needs = needsOf(config, options.config);
+  return await replay(await configOf(options, "replay", source), options.config, options);
+}
+
+/**
+ * Runs capture files through filter and outputs.
+ *
+ * @param config The configuration, with the files as its source.
+ * @param file The configuration's file.
+ * @returns The exit status.
+ */
+export async function replay(
+  config: Config,
+  file: string | undefined,
+  options: ParsedOptions,
+): Promise<number> {
+  const needs = needsOf(config, file);
   if (options.flags === undefined) requireNeeds(needs);
   await typeCheck(config.filter?.script);
   if (options.flags !== undefined) {

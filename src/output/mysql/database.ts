@@ -5,18 +5,20 @@ import type { Need } from "../../permission.ts";
 import { packetExpression } from "../../filter/expression/expression.ts";
 import { sqlCondition } from "../../filter/expression/sql/compile.ts";
 import { MYSQL } from "../../filter/expression/sql/dialect.ts";
-import { type Database, DatabaseOptionError, type Question } from "../define.ts";
+import { type Database, DatabaseOptionError, type Question, type TableStatus } from "../define.ts";
+import { migrateTable, missing } from "../table/migration.ts";
 import type { StoredPacket } from "../table/stored_packet.ts";
 import { parseTableName } from "../table/name.ts";
 import type { Client } from "./client.ts";
 import { type Connection, describeConnection } from "./connection.ts";
-import { migrate } from "./migrate.ts";
+import { migrate, versionOf } from "./migrate.ts";
 import type { MysqlOptions } from "./options.ts";
 import { dayOf, dropExpired, ensurePartitions } from "./partitions.ts";
 import { problemOf } from "./problem.ts";
 import { readPackets } from "./query.ts";
 import { resolveConnection } from "./resolve_connection.ts";
-import { quoted, schemaScript } from "./schema.ts";
+import { quoted, schemaScript, statements, VERSION } from "./schema.ts";
+import { statusOf } from "./status.ts";
 import { expiryLines } from "./sender/maintainer.ts";
 
 /** Days to come that get a partition. */
@@ -56,6 +58,35 @@ export class MysqlDatabase implements Database {
     const condition = question.where === undefined ? undefined : this.condition(question.where);
     await this.#connected("read packets", async (client, where) => {
       await readPackets(client, table, condition, question, take, where);
+    });
+  }
+
+  async status(timeoutMs: number): Promise<TableStatus> {
+    const { table } = this.#options;
+    let status: TableStatus | undefined;
+    await this.#connected("look at the table", async (client, where) => {
+      status = await statusOf(client, table, where, timeoutMs);
+      if (status === undefined) throw missing(where, table);
+    });
+    return status!;
+  }
+
+  async migrate(print: (line: string) => void, isTrial: boolean): Promise<void> {
+    const { table } = this.#options;
+    await this.#connected("make changes", async (client, where) => {
+      const version = await versionOf(client, table);
+      await migrateTable(
+        {
+          where,
+          table,
+          version,
+          newest: VERSION,
+          statements: statements(table, version),
+          run: () => migrate(client, table, { create: true }),
+        },
+        print,
+        isTrial,
+      );
     });
   }
 

@@ -68,7 +68,7 @@ export async function locked<Result>(
 }
 
 /** Returns the version of a table; 0 if it is missing, or not complete. */
-async function versionOf(client: Client, table: string): Promise<number> {
+export async function versionOf(client: Client, table: string): Promise<number> {
   const comments = await client.rows(
     "SELECT table_name AS name, table_comment AS comment FROM information_schema.tables " +
       "WHERE table_schema = DATABASE() AND table_name IN (?, ?)",

@@ -38,9 +38,14 @@ export async function readPackets(
       if (!await take(storedPacket(row as StoredValues))) return;
     }
   } catch (error) {
-    if (!TIMEOUTS.includes((error as { errno?: unknown }).errno)) throw error;
+    if (!isTimeout(error)) throw error;
     throw tooSlow(where, timeoutMs, error);
   }
+}
+
+/** Returns whether an error is that of a time limit. */
+export function isTimeout(error: unknown): boolean {
+  return TIMEOUTS.includes((error as { errno?: unknown }).errno);
 }
 
 /** Limits the time of statements, in which MariaDB and MySQL differ. */

@@ -5,17 +5,19 @@ import type { Need } from "../../permission.ts";
 import { packetExpression } from "../../filter/expression/expression.ts";
 import { sqlCondition } from "../../filter/expression/sql/compile.ts";
 import { POSTGRES } from "../../filter/expression/sql/dialect.ts";
-import { type Database, DatabaseOptionError, type Question } from "../define.ts";
+import { type Database, DatabaseOptionError, type Question, type TableStatus } from "../define.ts";
+import { migrateTable, missing } from "../table/migration.ts";
 import type { StoredPacket } from "../table/stored_packet.ts";
 import { problemOf } from "./connect_error.ts";
 import { type Connection, describeConnection } from "./connection.ts";
 import { indexClosedDays } from "./indexes.ts";
 import { dayOf, maintain } from "./maintenance.ts";
-import { migrate, type Sql } from "./migrate.ts";
+import { look, migrate, type Sql } from "./migrate.ts";
 import type { PostgresOptions } from "./options.ts";
 import { readPackets } from "./query.ts";
 import { resolveConnection } from "./resolve_connection.ts";
-import { schemaScript } from "./schema.ts";
+import { schemaScript, statements, VERSION } from "./schema.ts";
+import { statusOf } from "./status.ts";
 import { nameOf, parseTable, type Table } from "./table.ts";
 
 const DAY_MS = 86_400_000;
@@ -54,6 +56,33 @@ export class PostgresDatabase implements Database {
     const condition = question.where === undefined ? undefined : this.condition(question.where);
     await this.#connected("read packets", async (sql, where) => {
       await readPackets(sql, this.#table, condition, question, take, where);
+    });
+  }
+
+  async status(timeoutMs: number): Promise<TableStatus> {
+    let status: TableStatus | undefined;
+    await this.#connected("look at the table", async (sql, where) => {
+      status = await statusOf(sql, this.#table, where, timeoutMs);
+      if (status === undefined) throw missing(where, nameOf(this.#table));
+    });
+    return status!;
+  }
+
+  async migrate(print: (line: string) => void, isTrial: boolean): Promise<void> {
+    await this.#connected("make changes", async (sql, where) => {
+      const { place, version } = await look(sql, this.#table);
+      await migrateTable(
+        {
+          where,
+          table: nameOf(place),
+          version,
+          newest: VERSION,
+          statements: statements(place, version),
+          run: () => migrate(sql, this.#table, { create: true }),
+        },
+        print,
+        isTrial,
+      );
     });
   }
 

@@ -23,7 +23,7 @@ const NO_RIGHT = "42501";
 const NAME_TAKEN = "42P07";
 
 /** State of a table. */
-interface State {
+export interface State {
   /** Its present or future name, with its schema. */
   place: Table;
   /** Its version; 0 if it is missing. */
@@ -69,7 +69,8 @@ async function update(sql: Queries, table: Table): Promise<void> {
   await sql.unsafe(statements(place, version).join(";\n"));
 }
 
-async function look(sql: Queries, table: Table): Promise<State> {
+/** Returns the state of a table. */
+export async function look(sql: Queries, table: Table): Promise<State> {
   const found = await relationOf(sql, table);
   if (found === undefined) return { place: await placeFor(sql, table), version: 0 };
   const version = await versionOf(sql, found);

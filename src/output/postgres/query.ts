@@ -21,7 +21,7 @@ const AGES_MS: readonly number[] = [HOUR_MS, 24 * HOUR_MS, 7 * 24 * HOUR_MS, 30 
 /** Rows that are fetched at once. */
 const ROWS = 500;
 /** SQLSTATE `query_canceled`. */
-const CANCELED = "57014";
+export const CANCELED = "57014";
 
 /** Part of a time range: bounds in milliseconds since the Unix epoch, the upper one exclusive. */
 export interface Window {

@@ -7,15 +7,17 @@ import { counted } from "../../text/figures.ts";
 import { packetExpression } from "../../filter/expression/expression.ts";
 import { sqlCondition } from "../../filter/expression/sql/compile.ts";
 import { SQLITE } from "../../filter/expression/sql/dialect.ts";
-import { type Database, DatabaseOptionError, type Question } from "../define.ts";
+import { type Database, DatabaseOptionError, type Question, type TableStatus } from "../define.ts";
+import { migrateTable } from "../table/migration.ts";
 import type { StoredPacket } from "../table/stored_packet.ts";
-import { migrate, openDatabase, openForReading } from "./open.ts";
+import { migrate, openDatabase, openForReading, versionOf } from "./open.ts";
 import type { SqliteOptions } from "./options.ts";
 import { fileNeeds } from "./prepare.ts";
 import { problemOf } from "./problem.ts";
 import { readPackets } from "./query.ts";
 import { Expiry } from "./retention.ts";
-import { addressIndexes, schemaScript } from "./schema.ts";
+import { addressIndexes, schemaScript, statements, VERSION } from "./schema.ts";
+import { statusOf } from "./status.ts";
 import { parseTableName } from "../table/name.ts";
 
 /** The table of a database, with the options that say where it is. */
@@ -57,6 +59,29 @@ export class SqliteDatabase implements Database {
     await this.#reading(async (database) => {
       await readPackets(database, table, condition, question, take, path);
     });
+  }
+
+  status(): Promise<TableStatus> {
+    const { path, table } = this.#options;
+    return this.#reading((database) => Promise.resolve(statusOf(database, path, table)));
+  }
+
+  migrate(print: (line: string) => void, isTrial: boolean): Promise<void> {
+    const { path, table } = this.#options;
+    return this.#reading((database) =>
+      migrateTable(
+        {
+          where: path,
+          table,
+          version: versionOf(database, path, table),
+          newest: VERSION,
+          statements: statements(table, versionOf(database, path, table)),
+          run: () => this.#opened((database) => void migrate(database, path, table)),
+        },
+        print,
+        isTrial,
+      )
+    );
   }
 
   init(print: (line: string) => void): Promise<void> {

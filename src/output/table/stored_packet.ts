@@ -138,7 +138,7 @@ function transportOf(
 function readable(type: ColumnType, value: string | number | bigint | Uint8Array): string | number {
   switch (type) {
     case "time":
-      return typeof value === "string" ? isoTime(value) : timeText(Number(value));
+      return storedTime(value);
     case "address":
       if (!(value instanceof Uint8Array)) return addressOf(String(value));
       return value.length === 4 ? ipv4Text(value, 0) : ipv6Text(value, 0);
@@ -165,6 +165,11 @@ function addressOf(text: string): string {
   const view = new DataView(new ArrayBuffer(16));
   words.forEach((word, index) => view.setUint32(4 * index, word));
   return ipv6Text(new Uint8Array(view.buffer), 0);
+}
+
+/** Returns a time in RFC 3339: from a server's text, or from microseconds since the Unix epoch. */
+export function storedTime(value: NonNullable<StoredValue>): string {
+  return typeof value === "string" ? isoTime(value) : timeText(Number(value));
 }
 
 /** Writes a time of a server, as in `2026-01-31 10:00:00.5+00`, as in RFC 3339 with microseconds. */

@@ -7,7 +7,7 @@ import { beside, quoted, quotedName, type Table } from "../table.ts";
 /** Table that records the tables of a schema that nfscribe created. */
 export const TABLES = "nfscribe_tables";
 /** Table that records how much of each spool was sent. */
-const SPOOLS = "nfscribe_spools";
+export const SPOOLS = "nfscribe_spools";
 
 /** Returns the statements that create a table of version 1. */
 export function makeBase(table: Table): string[] {

@@ -1,0 +1,53 @@
+/** Looks at the table: its rows, its size, and who has written them. */
+
+import type { TableStatus } from "../define.ts";
+import { endsOf, hostsOf } from "../table/spool_rows.ts";
+import type { StoredValue, StoredValues } from "../table/stored_packet.ts";
+import type { Client } from "./client.ts";
+import { versionOf } from "./migrate.ts";
+import { isTimeout, limitTime } from "./query.ts";
+import { quoted, SPOOLS, VERSION } from "./schema.ts";
+
+/** Looks at a table; undefined if it is missing. */
+export async function statusOf(
+  client: Client,
+  table: string,
+  where: string,
+  timeoutMs: number,
+): Promise<TableStatus | undefined> {
+  const version = await versionOf(client, table);
+  if (version === 0) return undefined;
+  const [size] = await client.rows(
+    "SELECT SUM(data_length + index_length) AS bytes FROM information_schema.partitions " +
+      "WHERE table_schema = DATABASE() AND table_name = ?",
+    [table],
+  );
+  const spools = await client.rows(
+    `SELECT spool, \`position\`, \`rows\`, host, updated FROM ${SPOOLS} WHERE table_name = ?`,
+    [table],
+  );
+  return {
+    where,
+    table,
+    version,
+    newestVersion: VERSION,
+    ...await rowsOf(client, table, timeoutMs),
+    bytes: Number(size!.bytes),
+    ...hostsOf(spools as StoredValues[]),
+  };
+}
+
+async function rowsOf(client: Client, table: string, timeoutMs: number) {
+  await limitTime(client, timeoutMs);
+  try {
+    const [row] = await client.rows(
+      "SELECT COUNT(*) AS count, MIN(`time`) AS oldest, MAX(`time`) AS newest " +
+        `FROM ${quoted(table)}`,
+    );
+    const [oldest, newest] = [row!.oldest, row!.newest] as StoredValue[];
+    return { rows: Number(row!.count), ...endsOf(oldest, newest) };
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    return {};
+  }
+}

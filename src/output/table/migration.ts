@@ -1,0 +1,48 @@
+/** Migration of a table that says first what it does. Pure. */
+
+import { OutputError } from "../../errors.ts";
+
+/** State of a table, and the way to the newest version. */
+export interface Migration {
+  /** The database, for messages. */
+  where: string;
+  /** The table's name, for messages. */
+  table: string;
+  /** The present version; 0 if the table is missing. */
+  version: number;
+  /** The newest version. */
+  newest: number;
+  /** Statements that lead there. */
+  statements: readonly string[];
+  /** Runs them. */
+  run(): unknown;
+}
+
+/** Returns the error for a table that is missing. */
+export function missing(where: string, table: string): OutputError {
+  return new OutputError(where, `${where} has no table ${table}; nfscribe db init makes it`);
+}
+
+/**
+ * Brings a table up to date.
+ *
+ * @param print Receives lines: the statements, then what was done.
+ * @param isTrial Whether to print only.
+ * @throws {OutputError} If the table is missing.
+ */
+export async function migrateTable(
+  { where, table, version, newest, statements, run }: Migration,
+  print: (line: string) => void,
+  isTrial: boolean,
+): Promise<void> {
+  if (version === 0) throw missing(where, table);
+  if (version === newest) {
+    print(`${where}: table ${table}: up to date already (version ${version})`);
+    return;
+  }
+  print(`${where}: table ${table}: from version ${version} to ${newest} by:`);
+  for (const statement of statements) print(`\n${statement};`);
+  if (isTrial) return;
+  await run();
+  print(`\n${where}: table ${table}: brought up to date`);
+}

@@ -1,0 +1,86 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { client } from "../../src/output/postgres/connect.ts";
+import { connectionOf } from "../../src/output/postgres/connection.ts";
+import { statements } from "../../src/output/postgres/schema.ts";
+import { concat } from "../packet/sample.ts";
+import { randomFrames } from "../peers/random_packets.ts";
+import { Cluster, noCluster } from "../postgres/cluster.ts";
+import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
+import { run, temporaryFolder } from "../system/process.ts";
+import { MariaServer, noServer } from "./maria_server.ts";
+import { leave, rows } from "./rows.ts";
+
+const missing = noServer() ?? await noCluster();
+const FRAMES = randomFrames(9, 50);
+
+/** Runs `nfscribe db`, with just the rights that it needs. */
+async function db(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(["scripts/nfscribe", "db", ...args]);
+  if (code !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+Deno.test({
+  name: "`db import`, `status` and `migrate` of PostgreSQL, MySQL and SQLite" +
+    (missing === undefined ? "" : ` (${missing})`),
+  ignore: missing !== undefined,
+  async fn() {
+    await using cluster = await Cluster.start();
+    await using server = await MariaServer.start();
+    await using folder = await temporaryFolder();
+    const { path } = folder;
+    const records = FRAMES.map(({ bytes }, fraction) => fileRecord(bytes, { fraction }));
+    await Deno.writeFile(`${path}/in.pcap`, concat(fileHeader({ linkType: 1 }), ...records));
+    const stores = { postgres: cluster.url(), mysql: server.url(), sqlite: `${path}/x.db` };
+    const place = { postgres: "url", mysql: "url", sqlite: "path" };
+    for (const type of ["postgres", "mysql", "sqlite"] as const) {
+      const file = `${path}/${type}.toml`;
+      await Deno.writeTextFile(
+        file,
+        `[output.store]\ntype = "${type}"\n${place[type]} = "${
+          stores[type]
+        }"\nspool = "s-${type}"\n` +
+          `hostname = "gate"\n[output.pcap]\npath = "never.pcap"\n`,
+      );
+      const missingTable = await run(["scripts/nfscribe", "db", "status", "-c", file]);
+      assertEquals(missingTable.code, 1, missingTable.stdout);
+      await db("init", "-c", file);
+      await db("import", `${path}/in.pcap`, "-c", file);
+      leave(`${path}/s-${type}`, [[rows(7), 7]]);
+      const status = await db("status", "-c", file);
+      const count = /rows {5}(\d+)\n/.exec(status)?.[1];
+      assertMatch(
+        status,
+        /^\S+: table \S*packets\n {2}version {2}\d\n {2}rows .*\n {2}oldest {3}2023-11-14T\S+Z\n {2}newest {3}2023-11-14T\S+Z\n {2}size {5}\S+ \wiB\n {2}host {5}gate: \d+ rows in 1 session, the last at 2\S+Z\n {2}spool {4}\S+: 7 rows wait\n$/,
+      );
+      assertStringIncludes(status, `gate: ${count} rows`);
+      const { rows: found, spool, hosts } = JSON.parse(await db("status", "-c", file, "--json"));
+      assertEquals([String(found), spool.rows, hosts.length], [count, 7, 1]);
+      await db("import", `${path}/in.pcap`, `--${type}`, stores[type]);
+      const { rows: twice } = JSON.parse(
+        await db("status", `--${type}`, stores[type], "--json"),
+      );
+      assertEquals(twice, 2 * found);
+      assertMatch(await db("migrate", "-c", file), /: up to date already \(version \d\)\n$/);
+    }
+    assertEquals(await Deno.stat(`${path}/never.pcap`).catch(() => undefined), undefined);
+    // A table of an older nfscribe.
+    const sql = client(connectionOf(stores.postgres, () => undefined));
+    await sql.unsafe(statements({ schema: "public", name: "old" }, 0, 2).join(";\n"));
+    await sql.end();
+    const old = ["migrate", "--postgres", stores.postgres, "--table", "old"];
+    const plan = await db(...old, "--dry-run");
+    assertMatch(
+      plan,
+      /: table public.old: from version 2 to 3 by:\n\nCREATE VIEW "public"."old_ulog1" AS/,
+    );
+    assertMatch(await db(...old), /\n\n\S+: table public.old: brought up to date\n$/);
+    assertMatch(await db(...old), /: up to date already \(version 3\)\n$/);
+    using database = new DatabaseSync(stores.sqlite);
+    database.exec("UPDATE nfscribe_tables SET version = 99");
+    const newer = await run(["scripts/nfscribe", "db", "migrate", "--sqlite", stores.sqlite]);
+    assertEquals(newer.code, 1);
+    assertStringIncludes(newer.stderr, "it was made by a newer nfscribe (its version is 99");
+  },
+});
