@@ -100,9 +100,12 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
     const said = async (...args: string[]) => (await nfscribe(...args)).stderr.split("\n")[0];
     assertEquals(
       await said("make"),
-      'nfscribe: ACTION cannot be "make"; there is "init", "index", "schema"',
+      'nfscribe: ACTION cannot be "make"; there is "init", "index", "migrate", "status", "import", "query", "schema"',
     );
-    assertEquals(await said(), "nfscribe: ACTION is missing: init, index or schema");
+    assertEquals(
+      await said(),
+      "nfscribe: ACTION is missing: init, index, migrate, status, import, query or schema",
+    );
     assertEquals(
       await said("schema", "--table", "a-b"),
       "nfscribe: --table must be a table's name of letters, digits and _, as in packets or " +

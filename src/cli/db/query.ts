@@ -82,7 +82,7 @@ export async function query(
     await flush();
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    // As with `| head`: nobody reads on.
+    // As with `| head`, whose end is no failure.
     if (!(cause instanceof Deno.errors.BrokenPipe)) throw error;
   }
 }

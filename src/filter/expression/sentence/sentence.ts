@@ -32,19 +32,21 @@ function clause(expression: Expression, isNested: boolean): string {
       const text = operands.map((operand) => clause(operand, true)).join(` ${kind} `);
       return isNested ? `(${text})` : text;
     }
-    case "not": {
-      const { operand } = expression;
-      switch (operand.kind) {
-        case "not":
-          return clause(operand.operand, isNested);
-        case "and":
-        case "or":
-          return `not ${clause(operand, true)}`;
-        default:
-          return phraseOf(operand, true);
-      }
-    }
+    case "not":
+      return negated(expression.operand, isNested);
     default:
       return phraseOf(expression, false);
+  }
+}
+
+function negated(expression: Expression, isNested: boolean): string {
+  switch (expression.kind) {
+    case "not":
+      return clause(expression.operand, isNested);
+    case "and":
+    case "or":
+      return `not ${clause(expression, true)}`;
+    default:
+      return phraseOf(expression, true);
   }
 }
