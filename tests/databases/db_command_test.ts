@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { client } from "../../src/output/postgres/connect.ts";
-import { connectionOf } from "../../src/output/postgres/connection.ts";
+import { connectionOf } from "../../src/output/postgres/connection_string.ts";
 import { statements } from "../../src/output/postgres/schema.ts";
 import { concat } from "../packet/sample.ts";
 import { randomFrames } from "../peers/random_packets.ts";

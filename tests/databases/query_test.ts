@@ -7,7 +7,7 @@ import { connectionOf as mysqlConnection } from "../../src/output/mysql/connecti
 import { MysqlDatabase } from "../../src/output/mysql/database.ts";
 import type { MysqlOptions } from "../../src/output/mysql/options.ts";
 import { client } from "../../src/output/postgres/connect.ts";
-import { connectionOf as postgresConnection } from "../../src/output/postgres/connection.ts";
+import { connectionOf as postgresConnection } from "../../src/output/postgres/connection_string.ts";
 import { PostgresDatabase } from "../../src/output/postgres/database.ts";
 import type { PostgresOptions } from "../../src/output/postgres/options.ts";
 import { SqliteDatabase } from "../../src/output/sqlite/database.ts";
