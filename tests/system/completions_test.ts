@@ -146,7 +146,15 @@ _nfscribe; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const options = [...runHelp.matchAll(/^ {2}(?:(-\w), | {4})(--[\w-]+)/gm)]
     .flatMap(([, short, long]) => short === undefined ? [long!] : [short, long!]);
   assertEquals(await offered("run", "-"), options);
-  assertEquals(await offered("db", ""), ["init", "index", "schema"]);
+  assertEquals(await offered("db", ""), [
+    "init",
+    "index",
+    "migrate",
+    "status",
+    "import",
+    "query",
+    "schema",
+  ]);
   assertEquals(await offered("run", "--pcap", ""), ["compopt -o default"]);
   assertEquals(await offered("run", "--pcap", "=", "x"), ["compopt -o default"]);
   assertEquals(await offered("run", "--group", ""), [""]);
