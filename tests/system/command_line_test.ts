@@ -148,7 +148,7 @@ Deno.test("help and version are status 0 and on standard output, without any per
       [["help", "run"], "--copy-range N"],
       [["run", "--help"], "--copy-range N"],
       [["run", "help"], "--copy-range N"],
-      [["db", "-h"], "  init    make the table"],
+      [["db", "-h"], "  init     make the table"],
       [["--version"], "nfscribe "],
     ] as const
   ) {
