@@ -36,7 +36,7 @@ const WITHOUT_TLS: readonly [name: string, path: string, outcome: string, statem
   [
     "a missing right",
     "scram:PASSWORD@HOST/postgres",
-    'denied: Cannot connect to postgres://scram@HOST/postgres: permission denied for schema public; grant "scram" the right',
+    'denied: Cannot connect to postgres://scram@HOST/postgres: permission denied for schema public; grant "scram" that right',
     "CREATE TABLE x ()",
   ],
   ["a missing table", "scram:PASSWORD@HOST/postgres", "run nfscribe db init", "TABLE nothing"],
