@@ -300,12 +300,12 @@ Deno.test({
 
 Deno.test("docs/expressions.md: every expression of its tables is one", async () => {
   const page = await Deno.readTextFile(`${ROOT}docs/expressions.md`);
-  const [, chosen, , rules] = page.split(/^## /m) as [string, string, string, string];
-  const cellsOf = (section: string, column: number) =>
-    section.split("\n").filter((line) => line.startsWith("| `")).map((line) =>
-      line.split(/(?<!\\)\|/)[column]!.replaceAll("\\|", "|")
-    );
-  const cells = [...cellsOf(chosen, 1), ...cellsOf(rules, 2)];
+  const sections = page.split(/^## /m);
+  const cellsOf = (title: string, column: number) =>
+    sections.find((section) => section.startsWith(`${title}\n`))!.split("\n").filter((line) =>
+      line.startsWith("| `")
+    ).map((line) => line.split(/(?<!\\)\|/)[column]!.replaceAll("\\|", "|"));
+  const cells = [...cellsOf("What they choose", 1), ...cellsOf("From nft and iptables", 2)];
   const expressions = cells.flatMap((cell) =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, text]) => text!)
   );
