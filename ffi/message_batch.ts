@@ -1,8 +1,10 @@
 /** Receives several small datagrams in one system call: recvmmsg(2). */
 
 import { Copier } from "../src/bytes/write.ts";
+import { ERRNO, lastErrno } from "./errno.ts";
 import { SockaddrNl } from "./layout.ts";
 import { lazySymbols } from "./libc.ts";
+import { systemCallError } from "./netlink_socket.ts";
 
 /** `MSG_TRUNC` and `MSG_DONTWAIT` (linux/socket.h) */
 const FLAGS = 0x20 | 0x40;
@@ -86,14 +88,21 @@ export class MessageBatch {
    * Receives queued datagrams without blocking.
    *
    * @param descriptor Netlink socket.
-   * @returns Number of datagrams, or -1 as recvmmsg(2) returns it.
+   * @returns Number of datagrams; 0 if none is queued.
+   * @throws {NetlinkError} If the kernel reports another error than an empty queue.
    */
   receive(descriptor: number): number {
     for (let n = 0; n < this.capacity; n++) {
       // The kernel replaces it by the length of the sender's address.
       this.#words[n * MMSGHDR_WORDS + NAME_LENGTH] = SockaddrNl.SIZE;
     }
-    return symbols().recvmmsg(descriptor, this.#messages, this.capacity, FLAGS, null);
+    for (;;) {
+      const count = symbols().recvmmsg(descriptor, this.#messages, this.capacity, FLAGS, null);
+      if (count > 0) return count;
+      const errno = lastErrno();
+      if (errno === ERRNO.EAGAIN) return 0;
+      if (errno !== ERRNO.EINTR) throw systemCallError("receive from a netlink socket", errno);
+    }
   }
 
   /** Length of a datagram in bytes, more than the size if it was cut. */

@@ -1,8 +1,7 @@
 /** Datagrams of a netlink socket, of which small ones are received many at a time. */
 
-import { ERRNO, lastErrno } from "./errno.ts";
 import { loadBatchSymbols, MessageBatch } from "./message_batch.ts";
-import { type NetlinkSocket, NOTHING_QUEUED, systemCallError } from "./netlink_socket.ts";
+import { type NetlinkSocket, NOTHING_QUEUED } from "./netlink_socket.ts";
 
 /** Datagrams of one system call. */
 const CAPACITY = 32;
@@ -68,17 +67,9 @@ export class QueuedDatagrams {
 
   #receiveMany(buffer: Uint8Array): number {
     const batch = this.#batch ??= new MessageBatch(CAPACITY, this.#size);
-    for (;;) {
-      const count = batch.receive(this.#socket.descriptor);
-      if (count > 0) {
-        this.#count = count;
-        this.#taken = 0;
-        return this.#take(buffer, 0);
-      }
-      const errno = lastErrno();
-      if (errno === ERRNO.EAGAIN) return NOTHING_QUEUED;
-      if (errno !== ERRNO.EINTR) throw systemCallError("receive from a netlink socket", errno);
-    }
+    this.#count = batch.receive(this.#socket.descriptor);
+    this.#taken = 0;
+    return this.#count === 0 ? NOTHING_QUEUED : this.#take(buffer, 0);
   }
 
   #take(buffer: Uint8Array, at: number): number {

@@ -43,6 +43,13 @@ export function readBe32(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
 }
 
+/** Returns the length of a text before its first NUL, at most as many bytes as given. */
+export function textLength(bytes: Uint8Array, at: number, most: number): number {
+  let length = 0;
+  while (length < most && bytes[at + length] !== 0) length++;
+  return length;
+}
+
 /**
  * Joins the two words of a 64-bit number of seconds since the Unix epoch. Until 2038 the result is
  * a small integer and must stay one: V8 stores a field that once held the product of floats as a

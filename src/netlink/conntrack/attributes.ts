@@ -3,16 +3,20 @@
  * every event passes here, nothing is allocated.
  */
 
-import { wordAlign } from "../../bytes/write.ts";
-import { type Memory, readBe16, readBe32 } from "../../bytes/memory.ts";
+import { type Memory, readBe16, readBe32, textLength } from "../../bytes/memory.ts";
 import { IPV4_SIZE, IPV6_SIZE, type RawFlow, type RawTuple } from "../../flow/raw_flow.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import { IPPROTO_GRE } from "../../packet/protocols.ts";
-import { NLA_HDRLEN, NLA_TYPE_MASK } from "../attribute.ts";
+import { AttributeCursor } from "../attribute_cursor.ts";
 import * as c from "./constants.ts";
 
 /** Labels have 128 bits (`NF_CT_LABELS_MAX_SIZE`, linux/netfilter/xt_connlabel.h); more are left out. */
 const LABELS_MAX = 16;
+
+/** Positions, by depth: attributes of a flow, of its parts, and of theirs. */
+const ofFlow = new AttributeCursor();
+const ofPart = new AttributeCursor();
+const ofInner = new AttributeCursor();
 
 /**
  * Decodes attributes into a flow and skips unknown ones.
@@ -24,14 +28,13 @@ const LABELS_MAX = 16;
  * @returns Whether they are valid, and name addresses and protocol of the original direction.
  */
 export function decodeFlow(flow: RawFlow, memory: Memory, start: number, end: number): boolean {
-  const { bytes, halves } = memory;
-  for (let at = start; at + NLA_HDRLEN <= end;) {
-    const length = halves[at >> 1]!;
-    if (length < NLA_HDRLEN || length > end - at) return false;
-    const value = at + NLA_HDRLEN;
-    const next = at + length;
-    const isWord = next - value >= 4;
-    switch (halves[(at >> 1) + 1]! & NLA_TYPE_MASK) {
+  const { bytes } = memory;
+  const attribute = ofFlow.begin(memory, start, end);
+  while (attribute.next()) {
+    const { value, length } = attribute;
+    const next = value + length;
+    const isWord = length >= 4;
+    switch (attribute.type) {
       case c.CTA_TUPLE_ORIG:
         if (!decodeTuple(flow.original, memory, value, next)) return false;
         break;
@@ -58,7 +61,7 @@ export function decodeFlow(flow: RawFlow, memory: Memory, start: number, end: nu
         flow.id = readBe32(bytes, value);
         break;
       case c.CTA_ZONE:
-        if (next - value < 2) return false;
+        if (length < 2) return false;
         flow.zone = readBe16(bytes, value);
         break;
       case c.CTA_COUNTERS_ORIG:
@@ -71,7 +74,7 @@ export function decodeFlow(flow: RawFlow, memory: Memory, start: number, end: nu
         if (!decodeTimes(flow, memory, value, next)) return false;
         break;
       case c.CTA_TIMESTAMP_EVENT:
-        if (next - value < 8) return false;
+        if (length < 8) return false;
         time.read(bytes, value);
         flow.seconds = time.seconds;
         flow.nanoseconds = time.nanoseconds;
@@ -82,60 +85,56 @@ export function decodeFlow(flow: RawFlow, memory: Memory, start: number, end: nu
       case c.CTA_HELP:
         flow.helperOffset = find(memory, value, next, c.CTA_HELP_NAME);
         if (flow.helperOffset === INVALID) return false;
-        flow.helperLength = textLength(bytes, flow.helperOffset, found.length);
+        flow.helperLength = foundTextLength(bytes, flow.helperOffset);
         break;
       case c.CTA_SECCTX:
         flow.secctxOffset = find(memory, value, next, c.CTA_SECCTX_NAME);
         if (flow.secctxOffset === INVALID) return false;
-        flow.secctxLength = textLength(bytes, flow.secctxOffset, found.length);
+        flow.secctxLength = foundTextLength(bytes, flow.secctxOffset);
         break;
       case c.CTA_LABELS:
         flow.labelsOffset = value;
-        flow.labelsLength = Math.min(next - value, LABELS_MAX);
+        flow.labelsLength = Math.min(length, LABELS_MAX);
         break;
     }
-    at += wordAlign(length);
   }
+  if (attribute.isDamaged) return false;
   const { addressSize, protocol } = flow.original;
   return addressSize !== ABSENT && protocol !== ABSENT;
 }
 
 /** Decodes `CTA_TUPLE_…`. */
 function decodeTuple(tuple: RawTuple, memory: Memory, start: number, end: number): boolean {
-  const { bytes, halves } = memory;
-  for (let at = start; at + NLA_HDRLEN <= end;) {
-    const length = halves[at >> 1]!;
-    if (length < NLA_HDRLEN || length > end - at) return false;
-    const value = at + NLA_HDRLEN;
-    switch (halves[(at >> 1) + 1]! & NLA_TYPE_MASK) {
+  const { bytes } = memory;
+  const attribute = ofPart.begin(memory, start, end);
+  while (attribute.next()) {
+    const { value, length } = attribute;
+    switch (attribute.type) {
       case c.CTA_TUPLE_IP:
-        if (!decodeAddresses(tuple, memory, value, at + length)) return false;
+        if (!decodeAddresses(tuple, memory, value, value + length)) return false;
         break;
       case c.CTA_TUPLE_PROTO:
-        if (!decodeProtocol(tuple, memory, value, at + length)) return false;
+        if (!decodeProtocol(tuple, memory, value, value + length)) return false;
         break;
       case c.CTA_TUPLE_ZONE:
-        if (length < NLA_HDRLEN + 2) return false;
+        if (length < 2) return false;
         tuple.zone = readBe16(bytes, value);
         break;
     }
-    at += wordAlign(length);
   }
-  return true;
+  return !attribute.isDamaged;
 }
 
 /** Decodes `CTA_TUPLE_IP`; both addresses must be of one family. */
-function decodeAddresses(tuple: RawTuple, { halves }: Memory, start: number, end: number): boolean {
+function decodeAddresses(tuple: RawTuple, memory: Memory, start: number, end: number): boolean {
   let sourceSize = ABSENT;
   let destinationSize = ABSENT;
-  for (let at = start; at + NLA_HDRLEN <= end;) {
-    const length = halves[at >> 1]!;
-    if (length < NLA_HDRLEN || length > end - at) return false;
-    const value = at + NLA_HDRLEN;
-    const type = halves[(at >> 1) + 1]! & NLA_TYPE_MASK;
+  const attribute = ofInner.begin(memory, start, end);
+  while (attribute.next()) {
+    const { type, value, length } = attribute;
     if (type >= c.CTA_IP_V4_SRC && type <= c.CTA_IP_V6_DST) {
       const size = type <= c.CTA_IP_V4_DST ? IPV4_SIZE : IPV6_SIZE;
-      if (length < NLA_HDRLEN + size) return false;
+      if (length < size) return false;
       if (type === c.CTA_IP_V4_SRC || type === c.CTA_IP_V6_SRC) {
         tuple.source = value;
         sourceSize = size;
@@ -144,86 +143,77 @@ function decodeAddresses(tuple: RawTuple, { halves }: Memory, start: number, end
         destinationSize = size;
       }
     }
-    at += wordAlign(length);
   }
-  if (sourceSize !== destinationSize) return false;
+  if (attribute.isDamaged || sourceSize !== destinationSize) return false;
   tuple.addressSize = sourceSize;
   return true;
 }
 
 /** Decodes `CTA_TUPLE_PROTO`. */
 function decodeProtocol(tuple: RawTuple, memory: Memory, start: number, end: number): boolean {
-  const { bytes, halves } = memory;
-  for (let at = start; at + NLA_HDRLEN <= end;) {
-    const length = halves[at >> 1]!;
-    if (length < NLA_HDRLEN || length > end - at) return false;
-    const value = at + NLA_HDRLEN;
-    const size = length - NLA_HDRLEN;
-    switch (halves[(at >> 1) + 1]! & NLA_TYPE_MASK) {
+  const { bytes } = memory;
+  const attribute = ofInner.begin(memory, start, end);
+  while (attribute.next()) {
+    const { value, length } = attribute;
+    switch (attribute.type) {
       case c.CTA_PROTO_NUM:
-        if (size < 1) return false;
+        if (length < 1) return false;
         tuple.protocol = bytes[value]!;
         break;
       case c.CTA_PROTO_SRC_PORT:
-        if (size < 2) return false;
+        if (length < 2) return false;
         tuple.sourcePort = readBe16(bytes, value);
         break;
       case c.CTA_PROTO_DST_PORT:
-        if (size < 2) return false;
+        if (length < 2) return false;
         tuple.destinationPort = readBe16(bytes, value);
         break;
       case c.CTA_PROTO_ICMP_ID:
       case c.CTA_PROTO_ICMPV6_ID:
-        if (size < 2) return false;
+        if (length < 2) return false;
         tuple.icmpId = readBe16(bytes, value);
         break;
       case c.CTA_PROTO_ICMP_TYPE:
       case c.CTA_PROTO_ICMPV6_TYPE:
-        if (size < 1) return false;
+        if (length < 1) return false;
         tuple.icmpType = bytes[value]!;
         break;
       case c.CTA_PROTO_ICMP_CODE:
       case c.CTA_PROTO_ICMPV6_CODE:
-        if (size < 1) return false;
+        if (length < 1) return false;
         tuple.icmpCode = bytes[value]!;
         break;
     }
-    at += wordAlign(length);
   }
   // The keys of GRE come as ports.
   if (tuple.protocol === IPPROTO_GRE) tuple.sourcePort = tuple.destinationPort = ABSENT;
-  return true;
+  return !attribute.isDamaged;
 }
 
 /** Decodes `CTA_COUNTERS_…`. */
 function decodeCounters(tuple: RawTuple, memory: Memory, start: number, end: number): boolean {
-  const { bytes, halves } = memory;
-  for (let at = start; at + NLA_HDRLEN <= end;) {
-    const length = halves[at >> 1]!;
-    if (length < NLA_HDRLEN || length > end - at) return false;
-    const value = at + NLA_HDRLEN;
-    const type = halves[(at >> 1) + 1]! & NLA_TYPE_MASK;
+  const { bytes } = memory;
+  const attribute = ofPart.begin(memory, start, end);
+  while (attribute.next()) {
+    const { type, value, length } = attribute;
     if (type === c.CTA_COUNTERS_PACKETS || type === c.CTA_COUNTERS_BYTES) {
-      if (length < NLA_HDRLEN + 8) return false;
+      if (length < 8) return false;
       const count = readCount(bytes, value);
       if (type === c.CTA_COUNTERS_PACKETS) tuple.packets = count;
       else tuple.bytes = count;
     }
-    at += wordAlign(length);
   }
-  return true;
+  return !attribute.isDamaged;
 }
 
 /** Decodes `CTA_TIMESTAMP`. */
 function decodeTimes(flow: RawFlow, memory: Memory, start: number, end: number): boolean {
-  const { bytes, halves } = memory;
-  for (let at = start; at + NLA_HDRLEN <= end;) {
-    const length = halves[at >> 1]!;
-    if (length < NLA_HDRLEN || length > end - at) return false;
-    const value = at + NLA_HDRLEN;
-    const type = halves[(at >> 1) + 1]! & NLA_TYPE_MASK;
+  const { bytes } = memory;
+  const attribute = ofPart.begin(memory, start, end);
+  while (attribute.next()) {
+    const { type, value, length } = attribute;
     if (type === c.CTA_TIMESTAMP_START || type === c.CTA_TIMESTAMP_STOP) {
-      if (length < NLA_HDRLEN + 8) return false;
+      if (length < 8) return false;
       time.read(bytes, value);
       if (type === c.CTA_TIMESTAMP_START) {
         flow.startSeconds = time.seconds;
@@ -233,26 +223,23 @@ function decodeTimes(flow: RawFlow, memory: Memory, start: number, end: number):
         flow.endNanoseconds = time.nanoseconds;
       }
     }
-    at += wordAlign(length);
   }
-  return true;
+  return !attribute.isDamaged;
 }
 
 /** Decodes the state in `CTA_PROTOINFO`. */
 function decodeState(flow: RawFlow, memory: Memory, start: number, end: number): boolean {
-  const { bytes, halves } = memory;
-  for (let at = start; at + NLA_HDRLEN <= end;) {
-    const length = halves[at >> 1]!;
-    if (length < NLA_HDRLEN || length > end - at) return false;
-    const type = halves[(at >> 1) + 1]! & NLA_TYPE_MASK;
+  const { bytes } = memory;
+  const attribute = ofPart.begin(memory, start, end);
+  while (attribute.next()) {
+    const { type, value, length } = attribute;
     if (type >= c.CTA_PROTOINFO_TCP && type <= c.CTA_PROTOINFO_SCTP) {
-      const place = find(memory, at + NLA_HDRLEN, at + length, c.CTA_PROTOINFO_STATE);
+      const place = find(memory, value, value + length, c.CTA_PROTOINFO_STATE);
       if (place === INVALID) return false;
       if (found.length > 0) flow.state = bytes[place]!;
     }
-    at += wordAlign(length);
   }
-  return true;
+  return !attribute.isDamaged;
 }
 
 /** Result of {@linkcode find} if attributes are damaged. */
@@ -261,27 +248,22 @@ const INVALID = -2;
 const found = { length: ABSENT };
 
 /** Returns the offset of the value of the last attribute of a type, or {@linkcode INVALID}. */
-function find({ halves }: Memory, start: number, end: number, wanted: number): number {
+function find(memory: Memory, start: number, end: number, wanted: number): number {
   let place = start;
   found.length = ABSENT;
-  for (let at = start; at + NLA_HDRLEN <= end;) {
-    const length = halves[at >> 1]!;
-    if (length < NLA_HDRLEN || length > end - at) return INVALID;
-    if ((halves[(at >> 1) + 1]! & NLA_TYPE_MASK) === wanted) {
-      place = at + NLA_HDRLEN;
-      found.length = length - NLA_HDRLEN;
+  const attribute = ofInner.begin(memory, start, end);
+  while (attribute.next()) {
+    if (attribute.type === wanted) {
+      place = attribute.value;
+      found.length = attribute.length;
     }
-    at += wordAlign(length);
   }
-  return place;
+  return attribute.isDamaged ? INVALID : place;
 }
 
-/** Returns the length of a text before its NUL; {@linkcode ABSENT} if there is no text. */
-function textLength(bytes: Uint8Array, at: number, most: number): number {
-  if (most === ABSENT) return ABSENT;
-  let length = 0;
-  while (length < most && bytes[at + length] !== 0) length++;
-  return length;
+/** Returns the length of the text that {@linkcode find} found; {@linkcode ABSENT} if there is none. */
+function foundTextLength(bytes: Uint8Array, at: number): number {
+  return found.length === ABSENT ? ABSENT : textLength(bytes, at, found.length);
 }
 
 /** Reads a be64 counter; one that JavaScript's numbers do not hold exactly becomes the largest that they do. */

@@ -3,8 +3,6 @@
  * event passes here, nothing is allocated.
  */
 
-import type { Memory } from "../../bytes/memory.ts";
-import { wordAlign } from "../../bytes/write.ts";
 import { FlowTable } from "../../flow/flow_table.ts";
 import {
   DESTROY,
@@ -22,6 +20,7 @@ import { NLM_F_MULTI, NLMSG_DONE, NLMSG_HDRLEN } from "../../netlink/message.ts"
 import { ABSENT } from "../../packet/absent.ts";
 import type { Decoder } from "../../record/decoder.ts";
 import { defineDecoder } from "../../record/define.ts";
+import { MessageDecoder } from "../message_decoder.ts";
 
 /** `NLM_F_DUMP_INTR` (linux/netlink.h): the table has changed while it was dumped. */
 const NLM_F_DUMP_INTR = 0x10;
@@ -45,21 +44,12 @@ export interface DecoderOptions {
 const ALL_EVENTS: DecoderOptions = { events: ["new", "update", "destroy"], interimSeconds: 0 };
 
 /** Decodes the events of a network namespace. They have no sequence numbers: the reader counts losses. */
-export class ConntrackDecoder implements Decoder<RawFlow> {
-  /** Events received, malformed ones included. */
-  received = 0;
+export class ConntrackDecoder extends MessageDecoder implements Decoder<RawFlow> {
   /** Always 0: the reader counts losses. */
   readonly lost = 0;
-  /** Malformed events, which were skipped. */
-  malformed = 0;
   /** Always absent: events have no numbers. */
   readonly firstSeq: number = ABSENT;
   readonly nextSeq: number = ABSENT;
-  #memory: Memory | undefined;
-  #position = 0;
-  #end = 0;
-  #receivedSeconds = 0;
-  #receivedNanoseconds = 0;
   /** A bit for each event that makes a record. */
   readonly #wanted: number;
   readonly #interimSeconds: number;
@@ -74,6 +64,7 @@ export class ConntrackDecoder implements Decoder<RawFlow> {
 
   /** Creates a decoder. */
   constructor({ events, interimSeconds, reconcile, flowsMax }: DecoderOptions = ALL_EVENTS) {
+    super();
     let wanted = 1 << INFERRED;
     for (const event of events) wanted |= 1 << FLOW_EVENTS.indexOf(event);
     if (interimSeconds !== undefined) wanted |= 1 << INTERIM;
@@ -82,28 +73,8 @@ export class ConntrackDecoder implements Decoder<RawFlow> {
     this.#table = reconcile === true ? new FlowTable(flowsMax ?? FLOWS_MAX) : undefined;
   }
 
-  /** Offset of the next message in the memory. */
-  get position(): number {
-    return this.#position;
-  }
-
   /** Does nothing: events have no numbers. */
   forget(): void {}
-
-  /** Begins a datagram and discards the rest of the previous one. */
-  begin(
-    memory: Memory,
-    offset: number,
-    length: number,
-    seconds: number,
-    nanoseconds: number,
-  ): void {
-    this.#memory = memory;
-    this.#position = offset;
-    this.#end = offset + length;
-    this.#receivedSeconds = seconds;
-    this.#receivedNanoseconds = nanoseconds;
-  }
 
   /**
    * Decodes the next event of the datagram.
@@ -112,19 +83,9 @@ export class ConntrackDecoder implements Decoder<RawFlow> {
    * @returns Whether there was one; false at the datagram's end.
    */
   next(flow: RawFlow): boolean {
-    const memory = this.#memory;
-    if (memory === undefined) return false;
+    const { memory } = this;
     if (this.#sweepAt !== ABSENT && this.#sweep(flow)) return true;
-    while (this.#position < this.#end) {
-      const at = this.#position;
-      const left = this.#end - at;
-      const length = left >= NLMSG_HDRLEN ? memory.words[at >> 2]! : 0;
-      if (length < NLMSG_HDRLEN || length > left) {
-        this.#position = this.#end;
-        this.#countMalformed();
-        return false;
-      }
-      this.#position = at + wordAlign(length);
+    for (let at; (at = this.nextMessage()) !== ABSENT;) {
       const type = memory.halves[(at >> 1) + 2]!;
       const flags = memory.halves[(at >> 1) + 3]!;
       if (type === NLMSG_DONE && this.#table !== undefined) {
@@ -132,8 +93,8 @@ export class ConntrackDecoder implements Decoder<RawFlow> {
         continue;
       }
       if (type !== c.IPCTNL_MSG_CT_NEW && type !== c.IPCTNL_MSG_CT_DELETE) continue;
-      if (!this.#decode(flow, memory, at + NLMSG_HDRLEN, at + length)) {
-        this.#countMalformed();
+      if (!this.#decode(flow, at + NLMSG_HDRLEN)) {
+        this.countMalformed();
         continue;
       }
       const event = type === c.IPCTNL_MSG_CT_DELETE ? DESTROY : eventOf(flags);
@@ -171,8 +132,7 @@ export class ConntrackDecoder implements Decoder<RawFlow> {
     this.#sweepAt = this.#table!.takeOlder(flow, this.#epoch, this.#sweepAt);
     if (this.#sweepAt === ABSENT) return false;
     flow.event = INFERRED;
-    flow.receivedSeconds = this.#receivedSeconds;
-    flow.receivedNanoseconds = this.#receivedNanoseconds;
+    this.#setTime(flow);
     this.received++;
     return true;
   }
@@ -180,21 +140,21 @@ export class ConntrackDecoder implements Decoder<RawFlow> {
   /** Returns whether a flow has not lived for as long as interim records begin at. */
   #isYoung({ startSeconds }: RawFlow): boolean {
     if (startSeconds === ABSENT || this.#interimSeconds === 0) return false;
-    return this.#receivedSeconds - startSeconds < this.#interimSeconds;
+    return this.receivedSeconds - startSeconds < this.#interimSeconds;
   }
 
-  #countMalformed(): void {
-    this.received++;
-    this.malformed++;
+  /** Decodes the message after its netlink header; returns false if it is malformed. */
+  #decode(flow: RawFlow, start: number): boolean {
+    const { memory, messageEnd } = this;
+    if (messageEnd - start < c.NFGENMSG_SIZE) return false;
+    flow.reset(memory.bytes, start, messageEnd);
+    this.#setTime(flow);
+    return decodeFlow(flow, memory, start + c.NFGENMSG_SIZE, messageEnd);
   }
 
-  /** Decodes a message after its netlink header; returns false if it is malformed. */
-  #decode(flow: RawFlow, memory: Memory, start: number, end: number): boolean {
-    if (end - start < c.NFGENMSG_SIZE) return false;
-    flow.reset(memory.bytes, start, end);
-    flow.receivedSeconds = this.#receivedSeconds;
-    flow.receivedNanoseconds = this.#receivedNanoseconds;
-    return decodeFlow(flow, memory, start + c.NFGENMSG_SIZE, end);
+  #setTime(flow: RawFlow): void {
+    flow.receivedSeconds = this.receivedSeconds;
+    flow.receivedNanoseconds = this.receivedNanoseconds;
   }
 }
 

@@ -1,9 +1,9 @@
 /** The privileged half of the conntrack source: receives events from multicast groups. */
 
-import { ERRNO, lastErrno } from "../../../ffi/errno.ts";
+import { ERRNO } from "../../../ffi/errno.ts";
 import { loadBatchSymbols, MessageBatch } from "../../../ffi/message_batch.ts";
 import { isMember } from "../../../ffi/netlink_identity.ts";
-import { NETLINK_NETFILTER, NetlinkSocket, systemCallError } from "../../../ffi/netlink_socket.ts";
+import { NETLINK_NETFILTER, NetlinkSocket } from "../../../ffi/netlink_socket.ts";
 import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
 import { Poller } from "../../../ffi/poller.ts";
 import { wordAlign } from "../../bytes/write.ts";
@@ -214,18 +214,10 @@ export class ConntrackReader extends SocketReader {
 
   /** Receives queued datagrams; returns whether there are any. */
   #receiveMany(): boolean {
-    for (;;) {
-      const count = this.#batch.receive(this.descriptor);
-      if (count > 0) {
-        this.#count = count;
-        this.#taken = 0;
-        this.clock.read();
-        return true;
-      }
-      const errno = lastErrno();
-      if (errno === ERRNO.EAGAIN) return false;
-      if (errno !== ERRNO.EINTR) throw systemCallError("receive from a netlink socket", errno);
-    }
+    this.#count = this.#batch.receive(this.descriptor);
+    this.#taken = 0;
+    if (this.#count > 0) this.clock.read();
+    return this.#count > 0;
   }
 
   /**

@@ -3,7 +3,6 @@
  * packet passes here, nothing is allocated.
  */
 
-import { wordAlign } from "../../bytes/write.ts";
 import { defineDecoder } from "../../record/define.ts";
 import { NLMSG_HDRLEN } from "../../netlink/message.ts";
 import { type Memory, readBe16 } from "../../bytes/memory.ts";
@@ -12,6 +11,7 @@ import { ABSENT } from "../../packet/absent.ts";
 import type { Decoder } from "../../record/decoder.ts";
 import { decodeAttributes } from "../../netlink/nflog/attributes.ts";
 import { Layouts } from "../../netlink/nflog/layout.ts";
+import { MessageDecoder } from "../message_decoder.ts";
 import { missingBefore } from "../sequence.ts";
 import * as c from "../../netlink/nflog/constants.ts";
 
@@ -31,19 +31,9 @@ const LEARN_MAX = 4;
  * while (decoder.next(packet)) encoder.encode(packet, out, 0);
  * ```
  */
-export class NflogDecoder implements Decoder<RawPacket> {
-  /** Packets received, malformed ones included. */
-  received = 0;
+export class NflogDecoder extends MessageDecoder implements Decoder<RawPacket> {
   /** Packets that the kernel logged but could not deliver, by gaps in the sequence numbers. */
   lost = 0;
-  /** Malformed packets, which were skipped. */
-  malformed = 0;
-
-  #memory: Memory | undefined;
-  #position = 0;
-  #end = 0;
-  #receivedSeconds = 0;
-  #receivedNanoseconds = 0;
   /** The expected sequence number of the next packet: a group counts from 0 at its bind. */
   #expectedSeq = 0;
   /** Whether `#expectedSeq` is known. */
@@ -52,11 +42,6 @@ export class NflogDecoder implements Decoder<RawPacket> {
   readonly #layouts = new Layouts();
   /** Packets of the datagram from which a layout may still be learnt. */
   #toLearn = 0;
-
-  /** Offset of the next message in the memory. */
-  get position(): number {
-    return this.#position;
-  }
 
   /**
    * The sequence number that the first packet since {@linkcode forget} has, or must have had;
@@ -83,16 +68,8 @@ export class NflogDecoder implements Decoder<RawPacket> {
     this.#expectedSeq = 0;
   }
 
-  /**
-   * Begins a datagram and discards the rest of the previous one.
-   *
-   * @param memory Memory with the datagram.
-   * @param offset Its first byte, a multiple of 4.
-   * @param length Its length in bytes.
-   * @param seconds Time of receipt, in seconds since the Unix epoch.
-   * @param nanoseconds Nanoseconds past that second.
-   */
-  begin(
+  /** Begins a datagram and discards the rest of the previous one. */
+  override begin(
     memory: Memory,
     offset: number,
     length: number,
@@ -100,11 +77,7 @@ export class NflogDecoder implements Decoder<RawPacket> {
     nanoseconds: number,
   ): void {
     this.#toLearn = LEARN_MAX;
-    this.#memory = memory;
-    this.#position = offset;
-    this.#end = offset + length;
-    this.#receivedSeconds = seconds;
-    this.#receivedNanoseconds = nanoseconds;
+    super.begin(memory, offset, length, seconds, nanoseconds);
   }
 
   /**
@@ -114,33 +87,22 @@ export class NflogDecoder implements Decoder<RawPacket> {
    * @returns Whether there was one; false at the datagram's end.
    */
   next(packet: RawPacket): boolean {
-    const memory = this.#memory;
-    if (memory === undefined) return false;
-    while (this.#position < this.#end) {
-      const at = this.#position;
-      const left = this.#end - at;
-      const length = left >= NLMSG_HDRLEN ? memory.words[at >> 2]! : 0;
-      if (length < NLMSG_HDRLEN || length > left) {
-        this.#position = this.#end;
-        this.#countMalformed();
-        return false;
-      }
-      this.#position = at + wordAlign(length);
+    const { memory } = this;
+    for (let at; (at = this.nextMessage()) !== ABSENT;) {
       if (memory.halves[(at >> 1) + 2] !== c.NFULNL_MSG_PACKET) continue;
-      if (this.#decode(packet, memory, at + NLMSG_HDRLEN, at + length)) {
+      if (this.#decode(packet, memory, at + NLMSG_HDRLEN, this.messageEnd)) {
         this.received++;
         this.#follow(packet.seq);
         return true;
       }
-      this.#countMalformed();
+      this.countMalformed();
     }
     return false;
   }
 
-  /** Counts a damaged message as one packet, whatever its sequence number. */
-  #countMalformed(): void {
-    this.received++;
-    this.malformed++;
+  /** Counts a malformed message as one packet, whatever its sequence number. */
+  protected override countMalformed(): void {
+    super.countMalformed();
     this.#expectedSeq = (this.#expectedSeq + 1) >>> 0;
   }
 
@@ -168,8 +130,8 @@ export class NflogDecoder implements Decoder<RawPacket> {
       if (!decodeAttributes(packet, memory, attributes, end)) return false;
       if (this.#toLearn-- > 0) this.#layouts.learn(memory, attributes, end);
     }
-    packet.receivedSeconds = this.#receivedSeconds;
-    packet.receivedNanoseconds = this.#receivedNanoseconds;
+    packet.receivedSeconds = this.receivedSeconds;
+    packet.receivedNanoseconds = this.receivedNanoseconds;
     packet.family = bytes[start]!;
     // `nfgenmsg.res_id` (linux/netfilter/nfnetlink.h)
     packet.group = readBe16(bytes, start + 2);

@@ -3,15 +3,15 @@
  * here, nothing is allocated.
  */
 
-import { wordAlign } from "../../bytes/write.ts";
 import { defineDecoder } from "../../record/define.ts";
 import { NLMSG_HDRLEN } from "../../netlink/message.ts";
-import type { Memory } from "../../bytes/memory.ts";
+import { type Memory, textLength } from "../../bytes/memory.ts";
 import { ETH_P_IP } from "../../packet/ether_types.ts";
 import { ETH_HLEN, NFPROTO_IPV4 } from "../../packet/network.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import type { Decoder } from "../../record/decoder.ts";
+import { MessageDecoder } from "../message_decoder.ts";
 import {
   type Layout,
   LAYOUT_32,
@@ -36,50 +36,22 @@ const SLACK = 8;
  * Decodes the packets of one group, datagram after datagram. ULOG has no sequence numbers: loss is
  * not visible.
  */
-export class UlogDecoder implements Decoder<RawPacket> {
-  /** Packets received, malformed ones included. */
-  received = 0;
+export class UlogDecoder extends MessageDecoder implements Decoder<RawPacket> {
   /** Always 0: ULOG does not number packets. */
   readonly lost = 0;
-  /** Malformed packets, which were skipped. */
-  malformed = 0;
   /** Always absent: ULOG does not number packets. */
   readonly firstSeq: number = ABSENT;
   readonly nextSeq: number = ABSENT;
   readonly #copyRange: number;
   readonly #names = new DeviceNames();
-  #memory: Memory | undefined;
-  #position = 0;
-  #end = 0;
-  #receivedSeconds = 0;
-  #receivedNanoseconds = 0;
 
   constructor({ copyRange }: Pick<UlogOptions, "copyRange">) {
+    super();
     this.#copyRange = copyRange === 0 ? Infinity : copyRange;
-  }
-
-  /** Offset of the next message in the memory. */
-  get position(): number {
-    return this.#position;
   }
 
   /** Does nothing: ULOG does not number packets. */
   forget(): void {}
-
-  /** Begins a datagram and discards the rest of the previous one. */
-  begin(
-    memory: Memory,
-    offset: number,
-    length: number,
-    seconds: number,
-    nanoseconds: number,
-  ): void {
-    this.#memory = memory;
-    this.#position = offset;
-    this.#end = offset + length;
-    this.#receivedSeconds = seconds;
-    this.#receivedNanoseconds = nanoseconds;
-  }
 
   /**
    * Decodes the next packet of the datagram.
@@ -88,34 +60,19 @@ export class UlogDecoder implements Decoder<RawPacket> {
    * @returns Whether there was one; false at the datagram's end.
    */
   next(packet: RawPacket): boolean {
-    const memory = this.#memory;
-    if (memory === undefined) return false;
-    while (this.#position < this.#end) {
-      const at = this.#position;
-      const left = this.#end - at;
-      const length = left >= NLMSG_HDRLEN ? memory.words[at >> 2]! : 0;
-      if (length < NLMSG_HDRLEN || length > left) {
-        this.#position = this.#end;
-        this.#countMalformed();
-        return false;
-      }
-      this.#position = at + wordAlign(length);
+    const { memory } = this;
+    for (let at; (at = this.nextMessage()) !== ABSENT;) {
       const type = memory.halves[(at >> 1) + 2];
-      const size = length - NLMSG_HDRLEN;
+      const size = this.messageEnd - at - NLMSG_HDRLEN;
       // A batch may end without a packet, too.
       if (type !== ULOG_NL_EVENT && (type !== NLMSG_DONE || size < LAYOUT_32.payload)) continue;
       if (this.#decode(packet, memory, at + NLMSG_HDRLEN, size)) {
         this.received++;
         return true;
       }
-      this.#countMalformed();
+      this.countMalformed();
     }
     return false;
-  }
-
-  #countMalformed(): void {
-    this.received++;
-    this.malformed++;
   }
 
   /** Decodes a `struct ulog_packet_msg`; returns false if it is malformed. */
@@ -126,8 +83,8 @@ export class UlogDecoder implements Decoder<RawPacket> {
     const macLength = bytes[at + layout.macLength]!;
     if (macLength > MAC_SIZE) return false;
     packet.reset(bytes, at, at + size);
-    packet.receivedSeconds = this.#receivedSeconds;
-    packet.receivedNanoseconds = this.#receivedNanoseconds;
+    packet.receivedSeconds = this.receivedSeconds;
+    packet.receivedNanoseconds = this.receivedNanoseconds;
     packet.family = NFPROTO_IPV4;
     packet.hwProtocol = ETH_P_IP;
     packet.mark = words[(at + layout.mark) >> 2]!;
@@ -179,13 +136,6 @@ function slackOf({ words }: Memory, at: number, size: number, layout: Layout): n
   // Every packet has some bytes: a 0 is read where the other layout has its prefix.
   if (length === 0 || high !== 0 || layout.payload + length > size) return NaN;
   return size - layout.size - length;
-}
-
-/** Returns the number of bytes before the first NUL. */
-function textLength(bytes: Uint8Array, at: number, most: number): number {
-  let length = 0;
-  while (length < most && bytes[at + length] !== 0) length++;
-  return length;
 }
 
 /** Decoder of the ULOG source. */
