@@ -3,7 +3,7 @@
 import { partOf } from "../bytes/memory.ts";
 import { StaleFlowError } from "../errors.ts";
 import { ipv4Text, ipv6Text } from "../packet/address.ts";
-import { ABSENT } from "../packet/absent.ts";
+import { ABSENT, present } from "../packet/absent.ts";
 import { describeFlow } from "./describe.ts";
 import { type FlowStatus, labelNumbers, stateName, statusNames } from "./names.ts";
 import type { FlowNat } from "./facts.ts";
@@ -309,10 +309,6 @@ function addressText(bytes: Uint8Array, at: number, size: number): string {
 /** Returns whether a port of the reply is known and differs from that of the original direction. */
 function isOther(port: number, original: number): boolean {
   return port !== ABSENT && port !== original;
-}
-
-function present(value: number): number | undefined {
-  return value === ABSENT ? undefined : value;
 }
 
 function textOf(bytes: Uint8Array, offset: number, length: number): string | undefined {

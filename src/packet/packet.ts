@@ -12,7 +12,7 @@ import { originalLength } from "./ip.ts";
 import type { Layers } from "./layers.ts";
 import { findLayersBy, PacketHeaders } from "./packet_headers.ts";
 import type { RawPacket } from "./raw_packet.ts";
-import { ABSENT } from "./absent.ts";
+import { ABSENT, present } from "./absent.ts";
 import { factsOf, structured, type StructuredPacket } from "./structured.ts";
 
 /** Keeps a byte order mark, which in a prefix is a character like others. */
@@ -257,10 +257,6 @@ export interface Packet extends PacketHeaders {}
 // The effect of `extends`, but without the call of `super()`, which takes V8 longer than all the
 // rest of creating a packet. So the constructor there is not called: it must do nothing.
 Object.setPrototypeOf(Packet.prototype, PacketHeaders.prototype);
-
-function present(value: number): number | undefined {
-  return value === ABSENT ? undefined : value;
-}
 
 function interfaceOf(raw: RawPacket, index: number): Interface | undefined {
   return index === ABSENT ? undefined : raw.interfaces.get(index);

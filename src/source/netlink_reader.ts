@@ -1,11 +1,13 @@
-/** Opening of netlink sockets, common to several readers. */
+/** Opening of netlink sockets and questions to the kernel, common to several readers. */
 
 import { closeDescriptor } from "../../ffi/descriptor.ts";
 import { ERRNO, errnoName, lastErrno } from "../../ffi/errno.ts";
 import { namespaceOf } from "../../ffi/netlink_identity.ts";
 import {
+  NETLINK_NETFILTER,
   NETLINK_NO_ENOBUFS,
   NetlinkSocket,
+  NOTHING_QUEUED,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
   SOL_NETLINK,
@@ -14,12 +16,15 @@ import {
 } from "../../ffi/netlink_socket.ts";
 import { Poller } from "../../ffi/poller.ts";
 import { NetlinkError } from "../errors.ts";
+import { readAcknowledgement } from "../netlink/message.ts";
 import { InterfaceReader } from "./interface_reader.ts";
 
 /** Factor by which a receive buffer is enlarged while its socket is handed over. */
 const HANDOVER_FACTOR = 8;
 /** The largest receive buffer, in bytes: the kernel stores the double in an `int`. */
 const BUFFER_MAX = 0x3fff_ffff;
+/** Size of an answer, or of a datagram before it, in bytes. */
+const ANSWER_MAX = 4096;
 
 /**
  * Sets the size of a receive buffer. Asks past the system's limit first, which takes CAP_NET_ADMIN
@@ -41,6 +46,38 @@ export function setReceiveBuffer(
       `The receive buffer is ${given} bytes, not ${size}: the system's limit holds; packets may be lost in bursts. ` +
         `Raise it with \`sysctl -w net.core.rmem_max=${size}\``,
     );
+  }
+}
+
+/**
+ * Sends a request to netfilter that changes nothing, in this thread's network namespace.
+ *
+ * @param request The request, with this sequence number.
+ * @param sequence Its sequence number.
+ * @returns The answer's error number; 0 if the kernel grants it.
+ * @throws {NetlinkError} If the socket fails.
+ */
+export function errnoOf(request: Uint8Array<ArrayBuffer>, sequence: number): number {
+  let socket;
+  try {
+    socket = NetlinkSocket.open(NETLINK_NETFILTER);
+  } catch (error) {
+    if (error instanceof NetlinkError) return error.errno;
+    throw error;
+  }
+  try {
+    socket.bind();
+    socket.send(request);
+    const answer = new Uint8Array(ANSWER_MAX);
+    // The kernel answers within send().
+    for (;;) {
+      const length = socket.receive(answer);
+      if (length === NOTHING_QUEUED) return 0;
+      const errno = readAcknowledgement(answer.subarray(0, length), sequence);
+      if (errno !== undefined) return errno;
+    }
+  } finally {
+    socket.close();
   }
 }
 

@@ -1,18 +1,14 @@
 /** Answers of the kernel about connection tracking. Nothing is changed. */
 
 import { ERRNO, errnoName, errnoText } from "../../../ffi/errno.ts";
-import { NETLINK_NETFILTER, NetlinkSocket, NOTHING_QUEUED } from "../../../ffi/netlink_socket.ts";
 import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
 import { readProcFile } from "../../../ffi/proc_file.ts";
 import { NetlinkError } from "../../errors.ts";
-import { readAcknowledgement } from "../../netlink/message.ts";
+import { errnoOf } from "../netlink_reader.ts";
 import { hasNetAdmin } from "../nflog/bind_error.ts";
 import type { ConntrackOptions } from "./options.ts";
 import { probeRequest } from "./request.ts";
 import { EVENTS_SETTING, fileOf, type Setting, settingsOff } from "./settings.ts";
-
-/** Size of any answer, in bytes. */
-const ANSWER_MAX = 4096;
 
 /**
  * Asks the kernel for the table's figures, in this thread's network namespace.
@@ -20,27 +16,7 @@ const ANSWER_MAX = 4096;
  * @returns The answer's error number; 0 if flows can be read.
  */
 export function askConntrack(): number {
-  let socket;
-  try {
-    socket = NetlinkSocket.open(NETLINK_NETFILTER);
-  } catch (error) {
-    if (error instanceof NetlinkError) return error.errno;
-    throw error;
-  }
-  try {
-    socket.bind();
-    socket.send(probeRequest(1));
-    const answer = new Uint8Array(ANSWER_MAX);
-    // The kernel answers within send().
-    for (;;) {
-      const length = socket.receive(answer);
-      if (length === NOTHING_QUEUED) return 0;
-      const errno = readAcknowledgement(answer.subarray(0, length), 1);
-      if (errno !== undefined) return errno;
-    }
-  } finally {
-    socket.close();
-  }
+  return errnoOf(probeRequest(1), 1);
 }
 
 /** Returns the value of a setting in this thread's network namespace; undefined if it is not there. */
