@@ -18,16 +18,13 @@ import { Tracer } from "./tracer.ts";
 import type { SandboxSetup } from "./setup.ts";
 import { kindEncoders, type SourceWork, sourceWork } from "./source_work.ts";
 import type { Ring } from "./ring.ts";
-import { Kind, Mode, NO_PACKET, type Slot, State } from "./slot.ts";
+import { Kind, Mode, NO_PACKET, type Slot } from "./slot.ts";
+import { SlotExchange } from "./slot_exchange.ts";
 import { INVALID_VERDICT, invalidVerdictText, Verdicts } from "./verdict.ts";
 import type { MessageSender } from "./message_sender.ts";
 
-/** Longest wait for a slot before timers and promises of the script run, in milliseconds. */
-const BLOCK_MS = 12;
 /** Longest time of work before they run, in milliseconds. */
 const TURN_MS = 20;
-/** Interval between checks of a slot that is being written, in milliseconds. */
-const FULL_WAIT_MS = 10_000;
 
 // Kept, because a script may replace them later.
 const { now } = { now: performance.now.bind(performance) };
@@ -52,8 +49,7 @@ export class SlotServer {
   readonly #filter: FilterModule | undefined;
   readonly #sender: MessageSender;
   readonly #warnings: Warnings;
-  readonly #ring: Ring;
-  readonly #wakeup: Wakeup;
+  readonly #exchange: SlotExchange;
   readonly #setup: SandboxSetup;
   readonly #sources: SourceWork[];
   readonly #areas: Areas;
@@ -80,8 +76,7 @@ export class SlotServer {
     this.#filter = filter;
     this.#sender = sender;
     this.#warnings = new Warnings(sender);
-    this.#ring = ring;
-    this.#wakeup = wakeup;
+    this.#exchange = new SlotExchange(ring, wakeup);
     const actions = new ActionTable(setup.actions);
     const { where } = setup;
     this.#sources = setup.sources.map((source) => sourceWork(source, filter, { where, actions }));
@@ -113,36 +108,18 @@ export class SlotServer {
   async serve(): Promise<never> {
     let turnStartMs = now();
     for (let index = 0;; index = (index + 1) | 0) {
-      if (this.#ring.dispatched === index) {
-        await this.#waitForSlot(index);
+      if (!this.#exchange.has(index)) {
+        await this.#exchange.wait(index);
         turnStartMs = now();
       }
-      const slot = this.#ring.dispatchedAt(index);
+      const slot = this.#exchange.slotAt(index);
       await this.#workOn(slot);
-      if (this.#ring.release(slot, State.DONE)) this.#wakeup.ring();
+      this.#exchange.complete(slot);
       if (now() - turnStartMs > TURN_MS) {
         await turn();
         turnStartMs = now();
       }
     }
-  }
-
-  /**
-   * Waits until more than `index` slots were dispatched: first blocked, then with the script's
-   * timers running.
-   */
-  async #waitForSlot(index: number): Promise<void> {
-    const ring = this.#ring;
-    const untilMs = now() + BLOCK_MS;
-    ring.sleeps = true;
-    for (;;) {
-      const calls = ring.calls;
-      if (ring.dispatched !== index) break;
-      const leftMs = untilMs - now();
-      if (leftMs > 0) this.#wakeup.wait(calls, leftMs);
-      else await this.#wakeup.waitAsync(calls);
-    }
-    ring.sleeps = false;
   }
 
   async #workOn(slot: Slot): Promise<void> {
@@ -348,17 +325,9 @@ export class SlotServer {
    * ends before the slot is done, another one resumes at the current packet.
    */
   #flush(slot: Slot): void {
-    const ring = this.#ring;
     this.#publish(slot);
     slot.resumeAt(this.#datagram, this.#position);
-    if (ring.release(slot, State.FULL)) this.#wakeup.ring();
-    ring.sleeps = true;
-    for (;;) {
-      const calls = ring.calls;
-      if (slot.state !== State.FULL) break;
-      this.#wakeup.wait(calls, FULL_WAIT_MS);
-    }
-    ring.sleeps = false;
+    this.#exchange.empty(slot);
     this.#areas.begin(slot);
   }
 
