@@ -112,7 +112,7 @@ async function linesOf(config: Config, folder: string, posted: string[]): Promis
 
 async function tryRecipe(recipe: Recipe): Promise<void> {
   await using folder = await temporaryFolder();
-  // A sandbox of root's runs as the user "nobody", who must be able to read what a recipe grants.
+  // Root's sandboxes run as the overflow user, which must be able to read what a recipe grants.
   await Deno.chmod(folder.path, 0o755);
   await using hook = webhook();
   for (const [name, text] of recipe.files) {

@@ -46,8 +46,8 @@ const SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** User of sandboxes (`nobody`). */
-const NOBODY = 65534;
+/** User of sandboxes: the overflow user (`DEFAULT_OVERFLOWUID`, linux/highuid.h). */
+const OVERFLOW_UID = 65534;
 /** Heap of the sandbox, in bytes. */
 const HEAP = 64 * 1024 * 1024;
 
@@ -77,7 +77,7 @@ async function main(): Promise<void> {
   lastErrno();
   const how = {
     parent: Number(parent),
-    user: { uid: NOBODY, gid: NOBODY },
+    user: { uid: OVERFLOW_UID, gid: OVERFLOW_UID },
     heap: HEAP,
     permissions: job.permissions,
     unsealed: false,

@@ -6,7 +6,7 @@ import type { FilterPermissions } from "../../src/filter/options.ts";
 import { canRun, deno, ROOT } from "../system/process.ts";
 import type { Argument, Call, Job } from "./syscalls.ts";
 
-/** Sealing as root changes to `nobody`, and programs may be started. */
+/** Sealing as root changes to the overflow user, and programs may be started. */
 const needsRoot = { ignore: !canRun("nft", "list", "ruleset") };
 
 const { EPERM, ENOSYS } = ERRNO;
@@ -390,7 +390,7 @@ Deno.test("the same calls are made where nothing is sealed (needs root)", {
   const dangerous = ["fork", "vfork", "clone", "seccomp", "prctl", "shutdown", "dup2", "dup3"];
   const calls = ATTEMPTS.filter(([name]) => !dangerous.includes(name)).flatMap(callOf);
   const { results } = await inSandbox({ permissions: {}, calls, unsealed: true });
-  // The user `nobody` has no right to these, sealed or not.
+  // The overflow user has no right to these, sealed or not.
   const refused = Object.entries(results).filter(([, errno]) => errno === EPERM)
     .map(([name]) => name.replace(/\(.*/, ""));
   assertEquals(

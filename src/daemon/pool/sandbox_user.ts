@@ -8,12 +8,12 @@ export interface SandboxUser {
   gid: number;
 }
 
-/** The user `nobody` (the kernel's overflow user, user_namespaces(7)). */
-const NOBODY: SandboxUser = { uid: 65534, gid: 65534 };
+/** Overflow user and group (`DEFAULT_OVERFLOWUID`, linux/highuid.h), which own nothing. */
+const OVERFLOW: SandboxUser = { uid: 65534, gid: 65534 };
 
 /**
- * Returns the user that a new sandbox changes to: the configured one, or `nobody` if this process
- * runs as root. Undefined if it keeps the user of this process: another user than root, root
+ * Returns the user that a new sandbox changes to: the configured one, or the overflow user if
+ * this process runs as root. Undefined if it keeps the user of this process: another user than root, root
  * without the capabilities to change the user, or root of a user namespace in which that user does
  * not exist.
  *
@@ -21,6 +21,6 @@ const NOBODY: SandboxUser = { uid: 65534, gid: 65534 };
  */
 export function sandboxUser(configured: SandboxUser | undefined): SandboxUser | undefined {
   if (effectiveUser() !== 0 || !mayChangeUser()) return undefined;
-  const { uid, gid } = configured ?? NOBODY;
+  const { uid, gid } = configured ?? OVERFLOW;
   return knowsUser(uid) ? { uid, gid } : undefined;
 }
