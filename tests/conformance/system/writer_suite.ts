@@ -262,12 +262,14 @@ function testWriter({ type, fixture, place, missing }: WriterSuite, variant: Tab
           }
           return concat(...pieces);
         })();
-        for (let batch = 0; batch < 60; batch++) await output.write(500);
+        // More than the queue, the pipe and what is being written hold, of the shortest records, too.
+        const batches = when === "drop" ? 110 : 60;
+        for (let batch = 0; batch < batches; batch++) await output.write(500);
         assertEquals(output.imbalance, 0);
         done = true;
         await output.buffered.close();
         const { written, dropped } = output.buffered.stats;
-        assertEquals([output.imbalance, written + dropped], [0, 30_000]);
+        assertEquals([output.imbalance, written + dropped], [0, 500 * batches]);
         const numbers = numbersIn(fixture, await read, partOf(type, table).options);
         assertEquals(numbers.length, written);
         assertEquals(numbers, shuffled(numbers));
