@@ -86,8 +86,9 @@ function translated(rule: NftRule, group: number, within: string): Translation |
   }
   const text = joined(made);
   requireKnown([place, ...made]);
+  const isUnchanged = isListed && text === textOf(tokens);
   const command = isListed && handle !== undefined ? `${place} handle ${handle}` : place;
-  if (isListed && handle === undefined) {
+  if (isListed && handle === undefined && !isUnchanged) {
     notes.push(
       "it is added behind the chain's other rules; in the file, change the line itself to:",
       `  ${text}`,
@@ -102,6 +103,7 @@ function translated(rule: NftRule, group: number, within: string): Translation |
     from: `${isListed ? `${place}: ` : `${verb} rule ${place} `}${textOf(tokens)}`,
     nft: `${within}nft ${inQuotes(`${verb} rule ${command} ${text}`)}`,
     notes,
+    ...isUnchanged && { isUnchanged },
   };
 }
 

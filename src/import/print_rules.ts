@@ -50,12 +50,21 @@ function body(rule: Translation, form: RuleForm | undefined): string[] {
   ];
 }
 
-function iptablesLines({ iptables }: Translation, form: RuleForm | undefined): string[] {
+const UNCHANGED = comment("It logs to this group already: leave it as it is.");
+
+function iptablesLines(
+  { iptables, isUnchanged }: Translation,
+  form: RuleForm | undefined,
+): string[] {
+  if (iptables !== undefined && isUnchanged === true) return [UNCHANGED];
   if (iptables !== undefined) return [iptables];
   return form === undefined ? [] : [comment("A rule of nft has no form for iptables.")];
 }
 
-function nftLines({ nft, byHand, arguments: words, program }: Translation): string[] {
+function nftLines(
+  { nft, byHand, arguments: words, program, isUnchanged }: Translation,
+): string[] {
+  if (program === "nft" && isUnchanged === true) return [UNCHANGED];
   if (nft !== undefined) return [nft];
   return [
     comment(`For nft, translate by hand: ${[...new Set(byHand)].join(", ")}. This may help:`),

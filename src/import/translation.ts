@@ -30,6 +30,8 @@ export interface Translation {
   chain: string[];
   /** Notes about options without an equivalent, or with a different one. */
   notes: string[];
+  /** Whether it is a loaded rule that logs to a group already, and stays as it is. */
+  isUnchanged?: boolean;
   /** Matches without a known form for nft. */
   byHand: string[];
   /** Variables of the script that the rule needs, and whose values it does not say. */
@@ -91,6 +93,7 @@ export function translation(
     chain: chainCommands(rule).map((command) => within + command),
     notes: [...notes, ...target.notes],
     byHand,
+    ...isSaved && rule.target === "NFLOG" && { isUnchanged: true },
     needs: [
       ...new Set([
         ...variablesIn(name.replaceAll("$", EXPANSION)),

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { printRules } from "../../src/import/print_rules.ts";
 import { translate } from "../../src/import/translate.ts";
 
@@ -82,4 +82,27 @@ Deno.test("translate() reads a thousand damaged texts of nft without a throw", (
     const at = random(RULESET.length);
     translate(RULESET.slice(0, at) + '{}";\n#\\$log'[random(11)] + RULESET.slice(at + random(9)));
   }
+});
+
+Deno.test("A loaded rule that logs to a group already stays as it is", () => {
+  const listed = `table inet t {
+  chain i {
+    udp dport 9 log prefix "noise" group 5 drop
+    tcp dport 22 log prefix "ssh" reject
+  }
+}`;
+  const [own, other] = translate(listed).rules;
+  assertEquals([own?.isUnchanged, other?.isUnchanged], [true, undefined]);
+  const printed = printRules(translate(listed));
+  assertEquals(printed.match(/^nft .*/gm), [
+    `nft 'add rule inet t i tcp dport 22 log prefix "ssh" group 1 reject'`,
+  ]);
+  assertStringIncludes(printed, "# It logs to this group already: leave it as it is.\n");
+});
+
+Deno.test("A saved rule of NFLOG stays as it is, and has a form for nft", () => {
+  const saved = "*filter\n-A INPUT -p udp --dport 9 -j NFLOG --nflog-group 5\nCOMMIT\n";
+  const printed = printRules(translate(saved), "iptables");
+  assertEquals(printed.match(/^[^#\n].*/gm), null, printed);
+  assertEquals(printRules(translate(saved), "nft").match(/^nft .*/gm)?.length, 1);
 });
