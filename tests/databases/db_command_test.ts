@@ -7,19 +7,12 @@ import { concat } from "../packet/sample.ts";
 import { randomFrames } from "../peers/random_packets.ts";
 import { Cluster, noCluster } from "../postgres/cluster.ts";
 import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
-import { run, temporaryFolder } from "../system/process.ts";
+import { inFolder, must, ROOT, run, temporaryFolder } from "../system/process.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
 import { leave, rows } from "./rows.ts";
 
 const missing = noServer() ?? await noCluster();
 const FRAMES = randomFrames(9, 50);
-
-/** Runs `nfscribe db`, with just the rights that it needs. */
-async function db(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await run(["scripts/nfscribe", "db", ...args]);
-  if (code !== 0) throw new Error(stderr);
-  return stdout;
-}
 
 Deno.test({
   name: "`db import`, `status` and `migrate` of PostgreSQL, MySQL and SQLite" +
@@ -30,6 +23,9 @@ Deno.test({
     await using server = await MariaServer.start();
     await using folder = await temporaryFolder();
     const { path } = folder;
+    const command = (args: string[]) => inFolder(path, [`${ROOT}scripts/nfscribe`, "db", ...args]);
+    /** Runs `nfscribe db`, with just the rights that it needs. */
+    const db = (...args: string[]) => must(command(args));
     const records = FRAMES.map(({ bytes }, fraction) => fileRecord(bytes, { fraction }));
     await Deno.writeFile(`${path}/in.pcap`, concat(fileHeader({ linkType: 1 }), ...records));
     const stores = { postgres: cluster.url(), mysql: server.url(), sqlite: `${path}/x.db` };
@@ -43,7 +39,7 @@ Deno.test({
         }"\nspool = "s-${type}"\n` +
           `hostname = "gate"\n[output.pcap]\npath = "never.pcap"\n`,
       );
-      const missingTable = await run(["scripts/nfscribe", "db", "status", "-c", file]);
+      const missingTable = await run(command(["status", "-c", file]));
       assertEquals(missingTable.code, 1, missingTable.stdout);
       await db("init", "-c", file);
       await db("import", `${path}/in.pcap`, "-c", file);
@@ -79,7 +75,7 @@ Deno.test({
     assertMatch(await db(...old), /: up to date already \(version 3\)\n$/);
     using database = new DatabaseSync(stores.sqlite);
     database.exec("UPDATE nfscribe_tables SET version = 99");
-    const newer = await run(["scripts/nfscribe", "db", "migrate", "--sqlite", stores.sqlite]);
+    const newer = await run(command(["migrate", "--sqlite", stores.sqlite]));
     assertEquals(newer.code, 1);
     assertStringIncludes(newer.stderr, "it was made by a newer nfscribe (its version is 99");
   },

@@ -18,7 +18,7 @@ import { cornerFrames } from "../peers/corner_packets.ts";
 import { randomFrames } from "../peers/random_packets.ts";
 import { Cluster, noCluster } from "../postgres/cluster.ts";
 import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
-import { deno, must, ROOT, run, temporaryFolder } from "../system/process.ts";
+import { deno, inFolder, must, ROOT, run, temporaryFolder } from "../system/process.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
 import { row } from "./rows.ts";
 import { place } from "./sqlite.ts";
@@ -35,9 +35,10 @@ async function ask(database: Database, question: Partial<Question> = {}): Promis
   return found;
 }
 
-/** Runs `nfscribe`; fails if it does not succeed. */
-function nfscribe(...args: string[]): Promise<string> {
-  return must(deno("-A", "--unstable-worker-options", `${ROOT}main.ts`, ...args));
+/** Runs `nfscribe` in a folder, where it makes its spool; fails if it does not succeed. */
+function nfscribe(folder: string, ...args: string[]): Promise<string> {
+  const command = deno("-A", "--unstable-worker-options", `${ROOT}main.ts`, ...args);
+  return must(inFolder(folder, command));
 }
 
 Deno.test({
@@ -52,14 +53,12 @@ Deno.test({
     const frames = [...cornerFrames(), ...randomFrames(5, 700)];
     const records = frames.map(({ bytes }, fraction) => fileRecord(bytes, { fraction }));
     await Deno.writeFile(`${path}/in.pcap`, concat(fileHeader({ linkType: 1 }), ...records));
-    await nfscribe(
-      ...["replay", `${path}/in.pcap`, "--json", `${path}/out.json`, "--sqlite", `${path}/x.db`],
-    );
+    await nfscribe(path, "replay", "in.pcap", "--json", "out.json", "--sqlite", "x.db");
     const urls = { postgres: cluster.url(), mysql: server.url() };
     const stores = { ...urls, sqlite: `${path}/x.db` };
     for (const [type, url] of Object.entries(urls)) {
-      await nfscribe("db", "init", `--${type}`, url);
-      await nfscribe("replay", `${path}/in.pcap`, `--${type}`, url);
+      await nfscribe(path, "db", "init", `--${type}`, url);
+      await nfscribe(path, "replay", "in.pcap", `--${type}`, url);
     }
     const text = await Deno.readTextFile(`${path}/out.json`);
     const logged = text.trimEnd().split("\n").map((line) => JSON.parse(line)).reverse();

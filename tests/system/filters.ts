@@ -42,8 +42,3 @@ export default ((packet) => {
 export function soon(command: readonly string[]): string[] {
   return ["timeout", "20", ...command];
 }
-
-/** Returns the same command, in a folder. */
-export function inFolder(path: string, command: readonly string[]): string[] {
-  return ["sh", "-c", 'cd "$0" && exec "$@"', path, ...command];
-}

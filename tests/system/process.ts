@@ -72,6 +72,11 @@ export function deno(...args: readonly string[]): string[] {
   return [Deno.execPath(), "run", "--quiet", "--no-prompt", ...args];
 }
 
+/** Returns the same command, in a folder. */
+export function inFolder(path: string, command: readonly string[]): string[] {
+  return ["sh", "-c", 'cd "$0" && exec "$@"', path, ...command];
+}
+
 /**
  * Returns the prefix for a program that writes into a user's home, as shells do: settings, history.
  *

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { pcapFile } from "nfscribe";
-import { BY_LENGTH, folderWith, inFolder, nfscribe, soon } from "./filters.ts";
+import { BY_LENGTH, folderWith, nfscribe, soon } from "./filters.ts";
 import { arpPacket, udpPacket } from "./packets.ts";
-import { deno, must, ROOT, run } from "./process.ts";
+import { deno, inFolder, must, ROOT, run } from "./process.ts";
 
 Deno.test("nfscribe test shows where each packet goes, the totals and each failure with its place", async () => {
   await using folder = await folderWith(BY_LENGTH);
