@@ -351,8 +351,12 @@ Deno.test({
     assert(message.includes("it is a file of user 65534"), message);
     const path = `/tmp/nfscribe_${crypto.randomUUID()}.db`;
     const permissions = sqliteNeeds({ path, ...deliveryOptions(there.spool) });
-    // Without it the thread could not tell whose file in /tmp it is.
-    assert(permissions.some(({ name, value }) => name === "sys" && value === "uid"));
+    const reading = new SqliteDatabase({ path, table: "packets" } as SqliteOptions).needs("read");
+    for (const needs of [permissions, reading]) {
+      // Without it nobody could tell whose file in /tmp it is.
+      assert(needs.some(({ name, value }) => name === "sys" && value === "uid"));
+    }
+    assertEquals(reading.some(({ name }) => name === "write"), false);
   },
 });
 

@@ -41,9 +41,8 @@ export class SqliteDatabase implements Database {
   }
 
   needs(access: "read" | "write"): Need[] {
-    return fileNeeds(this.#options.path).filter(({ name }) =>
-      access === "write" || name === access
-    );
+    const needs = fileNeeds(this.#options.path);
+    return access === "write" ? needs : needs.filter(({ name }) => name !== "write");
   }
 
   condition(expression: string): string {
