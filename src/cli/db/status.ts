@@ -1,5 +1,6 @@
 /** `nfscribe db status`: what a table holds, and what waits for it. */
 
+import { reasonOf } from "../../buffer/segment_folder.ts";
 import { countWaiting } from "../../buffer/waiting.ts";
 import type { TableStatus } from "../../output/define.ts";
 import { escaped, jsonLine } from "../../text/escape.ts";
@@ -12,10 +13,9 @@ export function showStatus(
   isJson: boolean,
 ): void {
   const { positions, ...figures } = status;
-  const waiting = spool === undefined ? undefined : countWaiting(spool, ".rows", positions);
+  const waiting = spool === undefined ? undefined : waitingIn(spool, positions);
   if (isJson) {
-    const form = { ...figures, spool: waiting && { folder: spool, ...rowsOf(waiting) } };
-    console.log(jsonLine(form));
+    console.log(jsonLine({ ...figures, spool: waiting && { folder: spool, ...waiting } }));
     return;
   }
   const { where, table, version, newestVersion, rows, oldest, newest, bytes, hosts } = figures;
@@ -31,12 +31,25 @@ export function showStatus(
     ),
   ];
   if (waiting !== undefined) {
-    lines.push(`spool    ${spool}: ${grouped(waiting.records)} rows wait`);
+    const { error, rows } = waiting;
+    lines.push(`spool    ${spool}: ${error ?? `${grouped(rows!)} rows wait`}`);
   }
   console.log(escaped(`${where}: table ${table}`));
   for (const line of lines) console.log(`  ${line}`);
 }
 
-function rowsOf({ records, bytes }: { records: number; bytes: number }) {
-  return { rows: records, bytes };
+/** Rows that wait in a spool, and the size of its files; or why it cannot be read. */
+interface SpoolStatus {
+  rows?: number;
+  bytes?: number;
+  error?: string;
+}
+
+function waitingIn(spool: string, positions: ReadonlyMap<string, number>): SpoolStatus {
+  try {
+    const { records, bytes } = countWaiting(spool, ".rows", positions);
+    return { rows: records, bytes };
+  } catch (error) {
+    return { error: reasonOf(error, spool) };
+  }
 }
