@@ -72,6 +72,22 @@ export class DatabaseOptionError extends Error {
   }
 }
 
+/**
+ * Parses an option of a database.
+ *
+ * @throws {DatabaseOptionError} If the parser throws.
+ */
+export function databaseOption<Value>(
+  key: DatabaseOptionError["key"],
+  parse: () => Value,
+): Value {
+  try {
+    return parse();
+  } catch (error) {
+    throw new DatabaseOptionError(key, error as Error);
+  }
+}
+
 /** Contents of a table. */
 export interface TableStatus {
   /** The database. */

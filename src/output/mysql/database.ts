@@ -5,8 +5,8 @@ import type { Need } from "../../permission.ts";
 import { packetExpression } from "../../filter/expression/expression.ts";
 import { sqlCondition } from "../../filter/expression/sql/compile.ts";
 import { MYSQL } from "../../filter/expression/sql/dialect.ts";
-import { type Database, DatabaseOptionError, type Question, type TableStatus } from "../define.ts";
-import { migrateTable, missing } from "../table/migration.ts";
+import { type Database, databaseOption, type Question, type TableStatus } from "../define.ts";
+import { changeLine, migrateTable, missing } from "../table/migration.ts";
 import type { StoredPacket } from "../table/stored_packet.ts";
 import { parseTableName } from "../table/name.ts";
 import type { Client } from "./client.ts";
@@ -38,7 +38,7 @@ export class MysqlDatabase implements Database {
    */
   constructor(options: MysqlOptions) {
     this.#options = options;
-    checked("table", () => parseTableName(options.table));
+    databaseOption("table", () => parseTableName(options.table));
     this.schema = schemaScript(options.table).trimEnd();
   }
 
@@ -61,14 +61,13 @@ export class MysqlDatabase implements Database {
     });
   }
 
-  async status(timeoutMs: number): Promise<TableStatus> {
+  status(timeoutMs: number): Promise<TableStatus> {
     const { table } = this.#options;
-    let status: TableStatus | undefined;
-    await this.#connected("look at the table", async (client, where) => {
-      status = await statusOf(client, table, where, timeoutMs);
+    return this.#connected("look at the table", async (client, where) => {
+      const status = await statusOf(client, table, where, timeoutMs);
       if (status === undefined) throw missing(where, table);
+      return status;
     });
-    return status!;
   }
 
   async migrate(print: (line: string) => void, isTrial: boolean): Promise<void> {
@@ -95,8 +94,7 @@ export class MysqlDatabase implements Database {
     await this.#connected("make changes", async (client, where) => {
       const today = dayOf(Date.now());
       const done = await migrate(client, table, { create: true });
-      const states = { made: "made", updated: "brought up to date", current: "up to date already" };
-      print(`${where}: table ${table}: ${states[done]}`);
+      print(changeLine(where, table, done));
       await ensurePartitions(client, table, today - 1, today + DAYS_AHEAD);
       const last = new Date((today + DAYS_AHEAD) * 86_400_000).toISOString().slice(0, 10);
       print(`  partitions: until ${last} (UTC)`);
@@ -122,14 +120,14 @@ export class MysqlDatabase implements Database {
   }
 
   #resolve(): { connection: Connection; needs: Need[] } {
-    return checked("url", () => resolveConnection(this.#options.url));
+    return databaseOption("url", () => resolveConnection(this.#options.url));
   }
 
   /** Connects, and puts what the server refuses into words. */
-  async #connected(
+  async #connected<Result>(
     doing: string,
-    act: (client: Client, where: string) => Promise<void>,
-  ): Promise<void> {
+    act: (client: Client, where: string) => Promise<Result>,
+  ): Promise<Result> {
     const { connection } = this.#resolve();
     const where = describeConnection(connection);
     // Printing the schema takes none of it.
@@ -137,20 +135,12 @@ export class MysqlDatabase implements Database {
     let client: Client | undefined;
     try {
       client = await Client.open(connection);
-      await act(client, where);
+      return await act(client, where);
     } catch (error) {
       const { message } = problemOf(error, connection, doing);
       throw new OutputError(where, message, { cause: error });
     } finally {
       client?.close();
     }
-  }
-}
-
-function checked<T>(key: "url" | "table", parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw new DatabaseOptionError(key, error as Error);
   }
 }

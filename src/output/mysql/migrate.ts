@@ -2,7 +2,9 @@
 
 import { OutputError } from "../../errors.ts";
 import type { Client } from "./client.ts";
-import { MADE, statements, TABLES, VERSION, viewNames } from "./schema.ts";
+import type { Change } from "../table/migration.ts";
+import { TABLES } from "../table/name.ts";
+import { MADE, statements, VERSION, viewNames } from "./schema.ts";
 
 /** Lock of processes that change the tables of a database, and how long it is waited for, in seconds. */
 const LOCK = "CONCAT('nfscribe.', DATABASE())";
@@ -21,7 +23,7 @@ export async function migrate(
   client: Client,
   table: string,
   { create }: { create: boolean },
-): Promise<"made" | "updated" | "current"> {
+): Promise<Change> {
   const version = await versionOf(client, table);
   if (version === VERSION) return "current";
   if (!create) throw untouched(table, version);

@@ -1,13 +1,10 @@
 /** SQL statements that create the table, version by version, and load into it. */
 
 import { COLUMNS } from "../table/columns.ts";
+import { SPOOLS, TABLES } from "../table/name.ts";
 import { textView, ulog1View, type View, viewsOf } from "../table/views.ts";
 import { dialect, TYPES, UNREADABLE } from "./dialect.ts";
 
-/** Table that records the tables that nfscribe created. */
-export const TABLES = "nfscribe_tables";
-/** Table that records how much of each spool was sent. */
-export const SPOOLS = "nfscribe_spools";
 /** Beginning of the comment of a table that nfscribe created. */
 export const MADE = "Packets that nfscribe logged";
 

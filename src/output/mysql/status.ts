@@ -1,12 +1,13 @@
 /** Looks at the table: its rows, its size, and who has written them. */
 
 import type { TableStatus } from "../define.ts";
+import { SPOOLS } from "../table/name.ts";
 import { endsOf, hostsOf } from "../table/spool_rows.ts";
 import type { StoredValue, StoredValues } from "../table/stored_packet.ts";
 import type { Client } from "./client.ts";
 import { versionOf } from "./migrate.ts";
 import { isTimeout, limitTime } from "./query.ts";
-import { quoted, SPOOLS, VERSION } from "./schema.ts";
+import { quoted, VERSION } from "./schema.ts";
 
 /** Looks at a table; undefined if it is missing. */
 export async function statusOf(

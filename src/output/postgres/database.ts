@@ -5,8 +5,8 @@ import type { Need } from "../../permission.ts";
 import { packetExpression } from "../../filter/expression/expression.ts";
 import { sqlCondition } from "../../filter/expression/sql/compile.ts";
 import { POSTGRES } from "../../filter/expression/sql/dialect.ts";
-import { type Database, DatabaseOptionError, type Question, type TableStatus } from "../define.ts";
-import { migrateTable, missing } from "../table/migration.ts";
+import { type Database, databaseOption, type Question, type TableStatus } from "../define.ts";
+import { changeLine, migrateTable, missing } from "../table/migration.ts";
 import type { StoredPacket } from "../table/stored_packet.ts";
 import { problemOf } from "./connect_error.ts";
 import { type Connection, describeConnection } from "./connection.ts";
@@ -37,7 +37,7 @@ export class PostgresDatabase implements Database {
    */
   constructor(options: PostgresOptions) {
     this.#options = options;
-    this.#table = checked("table", () => parseTable(options.table));
+    this.#table = databaseOption("table", () => parseTable(options.table));
     this.schema = schemaScript(this.#table).trimEnd();
   }
 
@@ -59,13 +59,12 @@ export class PostgresDatabase implements Database {
     });
   }
 
-  async status(timeoutMs: number): Promise<TableStatus> {
-    let status: TableStatus | undefined;
-    await this.#connected("look at the table", async (sql, where) => {
-      status = await statusOf(sql, this.#table, where, timeoutMs);
+  status(timeoutMs: number): Promise<TableStatus> {
+    return this.#connected("look at the table", async (sql, where) => {
+      const status = await statusOf(sql, this.#table, where, timeoutMs);
       if (status === undefined) throw missing(where, nameOf(this.#table));
+      return status;
     });
-    return status!;
   }
 
   async migrate(print: (line: string) => void, isTrial: boolean): Promise<void> {
@@ -93,8 +92,7 @@ export class PostgresDatabase implements Database {
       const now = Date.now();
       const today = dayOf(now);
       const done = await migrate(sql, table, { create: true });
-      const states = { made: "made", updated: "brought up to date", current: "up to date already" };
-      print(`${where}: table ${nameOf(table)}: ${states[done]}`);
+      print(changeLine(where, nameOf(table), done));
       const days = Array.from(
         { length: DAYS.before + 1 + DAYS.ahead },
         (_, index) => today - DAYS.before + index,
@@ -118,34 +116,26 @@ export class PostgresDatabase implements Database {
   }
 
   #resolve(): { connection: Connection; needs: Need[] } {
-    return checked("url", () => resolveConnection(this.#options.url));
+    return databaseOption("url", () => resolveConnection(this.#options.url));
   }
 
   /** Connects, and puts what the server refuses into words. */
-  async #connected(
+  async #connected<Result>(
     doing: string,
-    act: (sql: Sql, where: string) => Promise<void>,
-  ): Promise<void> {
+    act: (sql: Sql, where: string) => Promise<Result>,
+  ): Promise<Result> {
     const { connection } = this.#resolve();
     const where = describeConnection(connection);
     // Printing the schema takes none of it.
     const { client } = await import("./connect.ts");
     const sql = client(connection);
     try {
-      await act(sql, where);
+      return await act(sql, where);
     } catch (error) {
       const { message } = problemOf(error, connection, doing);
       throw new OutputError(where, message, { cause: error });
     } finally {
       await sql.end({ timeout: 1 });
     }
-  }
-}
-
-function checked<T>(key: "url" | "table", parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw new DatabaseOptionError(key, error as Error);
   }
 }

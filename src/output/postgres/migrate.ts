@@ -2,9 +2,10 @@
 
 import type postgres from "postgres";
 import { OutputError } from "../../errors.ts";
+import type { Change } from "../table/migration.ts";
+import { TABLES } from "../table/name.ts";
 import { currentSchema, hasSchema, type Queries, type Relation, relationOf } from "./catalog.ts";
 import { statements, VERSION, WRITABLE } from "./schema.ts";
-import { TABLES } from "./schema/base.ts";
 import { beside, nameOf, quoted, quotedName, type Table } from "./table.ts";
 
 /** A connection. */
@@ -43,7 +44,7 @@ export async function migrate(
   sql: Sql,
   table: Table,
   { create }: { create: boolean },
-): Promise<"made" | "updated" | "current"> {
+): Promise<Change> {
   try {
     // In a transaction, for the settings that poolers do not keep for a session.
     const { version } = await sql.begin(ISOLATION, (own) => look(own, table));

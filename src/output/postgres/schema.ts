@@ -1,7 +1,8 @@
 /** SQL statements that create the table, version by version, and copy into it. */
 
 import { COLUMNS } from "../table/columns.ts";
-import { literal, makeBase, TABLES } from "./schema/base.ts";
+import { TABLES } from "../table/name.ts";
+import { literal, makeBase } from "./schema/base.ts";
 import { makeUlog1, makeViews } from "./schema/views.ts";
 import { beside, quoted, quotedName, type Table } from "./table.ts";
 

@@ -1,13 +1,13 @@
 /** Looks at the table: its rows, its size, and who has written them. */
 
 import type { TableStatus } from "../define.ts";
+import { SPOOLS } from "../table/name.ts";
 import { endsOf, hostsOf } from "../table/spool_rows.ts";
 import type { StoredValues } from "../table/stored_packet.ts";
 import { type Queries, relationOf } from "./catalog.ts";
 import { look, type Sql } from "./migrate.ts";
 import { CANCELED } from "./query.ts";
 import { VERSION } from "./schema.ts";
-import { SPOOLS } from "./schema/base.ts";
 import { beside, nameOf, quoted, type Table } from "./table.ts";
 
 /** Looks at a table; undefined if it is missing. */

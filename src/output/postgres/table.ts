@@ -1,5 +1,7 @@
 /** Names of tables: parsed from options, and written into SQL. */
 
+import { TAKEN } from "../table/name.ts";
+
 /** Name of a table, or of another relation. */
 export interface Table {
   /** Its schema; undefined to search the search path. */
@@ -12,8 +14,6 @@ export interface Table {
 const NAME_MOST = 63;
 /** The longest suffix of a table's partitions and views. */
 const LONGEST_SUFFIX = "_top_sources";
-/** Names that nfscribe uses itself. */
-const TAKEN = ["nfscribe_tables", "nfscribe_spools"];
 
 /**
  * Parses a table's name.

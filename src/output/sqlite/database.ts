@@ -7,8 +7,8 @@ import { counted } from "../../text/figures.ts";
 import { packetExpression } from "../../filter/expression/expression.ts";
 import { sqlCondition } from "../../filter/expression/sql/compile.ts";
 import { SQLITE } from "../../filter/expression/sql/dialect.ts";
-import { type Database, DatabaseOptionError, type Question, type TableStatus } from "../define.ts";
-import { migrateTable } from "../table/migration.ts";
+import { type Database, databaseOption, type Question, type TableStatus } from "../define.ts";
+import { changeLine, migrateTable } from "../table/migration.ts";
 import type { StoredPacket } from "../table/stored_packet.ts";
 import { migrate, openDatabase, openForReading, versionOf } from "./open.ts";
 import type { SqliteOptions } from "./options.ts";
@@ -32,11 +32,7 @@ export class SqliteDatabase implements Database {
    */
   constructor(options: SqliteOptions) {
     this.#options = options;
-    try {
-      parseTableName(options.table);
-    } catch (error) {
-      throw new DatabaseOptionError("table", error as Error);
-    }
+    databaseOption("table", () => parseTableName(options.table));
     this.schema = schemaScript(options.table).trimEnd();
   }
 
@@ -67,27 +63,28 @@ export class SqliteDatabase implements Database {
 
   migrate(print: (line: string) => void, isTrial: boolean): Promise<void> {
     const { path, table } = this.#options;
-    return this.#reading((database) =>
-      migrateTable(
+    return this.#reading((database) => {
+      const version = versionOf(database, path, table);
+      const run = () => this.#opened((database) => void migrate(database, path, table));
+      return migrateTable(
         {
           where: path,
           table,
-          version: versionOf(database, path, table),
+          version,
           newest: VERSION,
-          statements: statements(table, versionOf(database, path, table)),
-          run: () => this.#opened((database) => void migrate(database, path, table)),
+          statements: statements(table, version),
+          run,
         },
         print,
         isTrial,
-      )
-    );
+      );
+    });
   }
 
   init(print: (line: string) => void): Promise<void> {
     const { path, table } = this.#options;
     return this.#opened((database) => {
-      const states = { made: "made", updated: "brought up to date", current: "up to date already" };
-      print(`${path}: table ${table}: ${states[migrate(database, path, table)]}`);
+      print(changeLine(path, table, migrate(database, path, table)));
       const expiry = new Expiry(database, table, this.#options);
       let deleted = 0;
       for (let some = 1; some > 0; deleted += some) some = expiry.deleteSome(Date.now());

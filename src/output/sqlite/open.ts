@@ -3,7 +3,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { OutputError } from "../../errors.ts";
 import { lookAt } from "../../files/place.ts";
-import { statements, TABLES, VERSION } from "./schema.ts";
+import type { Change } from "../table/migration.ts";
+import { TABLES } from "../table/name.ts";
+import { statements, VERSION } from "./schema.ts";
 
 /** Longest wait for another process's lock, in milliseconds. */
 const LOCK_MS = 2000;
@@ -73,7 +75,7 @@ export function migrate(
   database: DatabaseSync,
   path: string,
   table: string,
-): "made" | "updated" | "current" {
+): Change {
   if (versionOf(database, path, table) === VERSION) return "current";
   database.exec("BEGIN IMMEDIATE");
   try {

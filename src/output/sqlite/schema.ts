@@ -1,13 +1,9 @@
 /** SQL statements that create the table, version by version, and write to it. */
 
 import { COLUMNS } from "../table/columns.ts";
+import { SPOOLS, TABLES } from "../table/name.ts";
 import { textView, ulog1View, type View, viewsOf } from "../table/views.ts";
 import { dialect, TYPES, UNREADABLE } from "./dialect.ts";
-
-/** Table that records the tables that nfscribe created. */
-export const TABLES = "nfscribe_tables";
-/** Table that records how much of each spool was written. */
-export const SPOOLS = "nfscribe_spools";
 
 /** Migrations from nothing to the newest version; a released one never changes. */
 const STEPS: readonly ((table: string) => string[])[] = [makeTable];

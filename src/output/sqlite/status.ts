@@ -2,10 +2,11 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import type { TableStatus } from "../define.ts";
+import { SPOOLS } from "../table/name.ts";
 import { endsOf, hostsOf } from "../table/spool_rows.ts";
 import type { StoredValues } from "../table/stored_packet.ts";
 import { versionOf } from "./open.ts";
-import { quoted, SPOOLS, VERSION } from "./schema.ts";
+import { quoted, VERSION } from "./schema.ts";
 
 /** Looks at a table, which must be there. Rows are counted in its smallest index, which is quick. */
 export function statusOf(database: DatabaseSync, path: string, table: string): TableStatus {

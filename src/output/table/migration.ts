@@ -2,6 +2,20 @@
 
 import { OutputError } from "../../errors.ts";
 
+/** Change that creating or migrating a table has made. */
+export type Change = "made" | "updated" | "current";
+
+const CHANGES: Readonly<Record<Change, string>> = {
+  made: "made",
+  updated: "brought up to date",
+  current: "up to date already",
+};
+
+/** Returns the line about a change. */
+export function changeLine(where: string, table: string, change: Change): string {
+  return `${where}: table ${table}: ${CHANGES[change]}`;
+}
+
 /** State of a table, and the way to the newest version. */
 export interface Migration {
   /** The database, for messages. */
@@ -37,12 +51,12 @@ export async function migrateTable(
 ): Promise<void> {
   if (version === 0) throw missing(where, table);
   if (version === newest) {
-    print(`${where}: table ${table}: up to date already (version ${version})`);
+    print(`${changeLine(where, table, "current")} (version ${version})`);
     return;
   }
   print(`${where}: table ${table}: from version ${version} to ${newest} by:`);
   for (const statement of statements) print(`\n${statement};`);
   if (isTrial) return;
   await run();
-  print(`\n${where}: table ${table}: brought up to date`);
+  print(`\n${changeLine(where, table, "updated")}`);
 }

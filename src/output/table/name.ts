@@ -1,7 +1,11 @@
-/** Names of tables in databases without schemas. */
+/** Names of tables: nfscribe's own, and those in databases without schemas. */
 
-/** Names that nfscribe uses itself. */
-const TAKEN = ["nfscribe_tables", "nfscribe_spools"];
+/** Table that records the tables that nfscribe created. */
+export const TABLES = "nfscribe_tables";
+/** Table that records how much of each spool has arrived. */
+export const SPOOLS = "nfscribe_spools";
+/** Names that a table of packets cannot have. */
+export const TAKEN: readonly string[] = [TABLES, SPOOLS];
 
 /**
  * Checks a table's name.

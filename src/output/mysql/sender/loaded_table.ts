@@ -4,11 +4,12 @@ import type { Batch } from "../../../buffer/segment_batch.ts";
 import type { LoadedTable } from "../../delivery/load.ts";
 import type { Problem } from "../../delivery/problem.ts";
 import { NOTHING, type ReceiverContext } from "../../delivery/receiver.ts";
+import { SPOOLS } from "../../table/name.ts";
 import type { Client } from "../client.ts";
 import { insertStatements } from "../insert_statements.ts";
 import { LoadLines } from "../load_lines.ts";
 import { WARNINGS } from "../problem.ts";
-import { loadStatement, SPOOLS } from "../schema.ts";
+import { loadStatement } from "../schema.ts";
 
 /** `ER_DUP_ENTRY` */
 const TAKEN = "ER_DUP_ENTRY";

@@ -1,13 +1,9 @@
 /** The table itself, its default partition, its index and the bookkeeping. */
 
 import { COLUMNS } from "../../table/columns.ts";
+import { SPOOLS, TABLES } from "../../table/name.ts";
 import { TYPES } from "../dialect.ts";
 import { beside, quoted, quotedName, type Table } from "../table.ts";
-
-/** Table that records the tables of a schema that nfscribe created. */
-export const TABLES = "nfscribe_tables";
-/** Table that records how much of each spool was sent. */
-export const SPOOLS = "nfscribe_spools";
 
 /** Returns the statements that create a table of version 1. */
 export function makeBase(table: Table): string[] {

@@ -6,6 +6,7 @@ import type { Batch } from "../../../buffer/segment_batch.ts";
 import type { LoadedTable } from "../../delivery/load.ts";
 import type { Problem } from "../../delivery/problem.ts";
 import { NOTHING, type ReceiverContext } from "../../delivery/receiver.ts";
+import { SPOOLS } from "../../table/name.ts";
 import { copyStatement } from "../schema.ts";
 import { beside, quoted, type Table } from "../table.ts";
 import { copyData, copyDataAround, type CopyOptions, copyRows, type Transaction } from "./copy.ts";
@@ -38,7 +39,7 @@ export class PostgresTable implements LoadedTable<Transaction> {
     this.quarantine = context.quarantine;
     const { onProgress } = context;
     this.#copy = { statement: copyStatement(table), socket, onProgress };
-    this.#spools = quoted(beside(table, "nfscribe_spools"));
+    this.#spools = quoted(beside(table, SPOOLS));
   }
 
   async position(session: string): Promise<number> {

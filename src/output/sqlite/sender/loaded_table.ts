@@ -7,8 +7,9 @@ import type { LoadedTable } from "../../delivery/load.ts";
 import type { Problem } from "../../delivery/problem.ts";
 import { NOTHING, type ReceiverContext } from "../../delivery/receiver.ts";
 import { COLUMNS } from "../../table/columns.ts";
+import { SPOOLS } from "../../table/name.ts";
 import { RowValues, type Value } from "../../table/row_values.ts";
-import { insertStatement, SPOOLS } from "../schema.ts";
+import { insertStatement } from "../schema.ts";
 
 /** Rows of a statement: more are hardly faster, and what is left is inserted row by row. */
 const ROWS = 100;
