@@ -2,6 +2,8 @@
 
 /** Largest difference between two looks that is no jump but the clock's drift, in milliseconds. */
 const DRIFT_MS = 1000;
+/** Time without a change until the clock is believed where packets are deleted, in minutes. */
+export const STEADY_MINUTES = 10;
 
 /** The clocks at one moment. */
 export interface Moment {
@@ -11,8 +13,8 @@ export interface Moment {
   elapsedMs: number;
   /** Change of the system's clock since the last look, in milliseconds; 0 for none. */
   jumpMs: number;
-  /** Time since the last change that a look has found, in milliseconds. */
-  steadyMs: number;
+  /** Whether no look has found a change for {@linkcode STEADY_MINUTES}. */
+  isSteady: boolean;
 }
 
 /** Notices when the system's clock is set. */
@@ -36,7 +38,7 @@ export class Clock {
     const isJump = Math.abs(changeMs) > DRIFT_MS;
     this.#differenceMs += changeMs;
     if (isJump) this.#steadySinceMs = elapsedMs;
-    const steadyMs = elapsedMs - this.#steadySinceMs;
-    return { nowMs, elapsedMs, jumpMs: isJump ? changeMs : 0, steadyMs };
+    const isSteady = elapsedMs - this.#steadySinceMs >= STEADY_MINUTES * 60_000;
+    return { nowMs, elapsedMs, jumpMs: isJump ? changeMs : 0, isSteady };
   }
 }

@@ -9,8 +9,6 @@ import { dayOf, dropExpired, ensurePartitions, type Expired } from "../partition
 const DAYS_AHEAD = 2;
 /** Pause after a failure, and while the clock may be wrong, in milliseconds. */
 const RETRY_MS = 60_000;
-/** Time without a change of the clock before days are dropped or leapt over, in milliseconds. */
-const STEADY_MS = 600_000;
 
 /** Maintains the partitions of one table. Rows do not depend on it: one partition takes all others. */
 export class Maintainer {
@@ -45,13 +43,11 @@ export class Maintainer {
    * @throws The error of a lost connection.
    */
   async check(client: Client, isLost: (error: unknown) => boolean): Promise<void> {
-    const { nowMs, elapsedMs, steadyMs } = this.#clock.look();
+    const { nowMs, elapsedMs, isSteady } = this.#clock.look();
     const today = dayOf(nowMs);
-    const mayExpire = this.#retentionDays !== undefined && steadyMs >= STEADY_MS &&
-      today !== this.#expiredDay;
+    const mayExpire = this.#retentionDays !== undefined && isSteady && today !== this.#expiredDay;
     if (today === this.#day && !mayExpire || elapsedMs < this.#notBeforeMs) return;
     try {
-      const isSteady = steadyMs >= STEADY_MS;
       const last = today + DAYS_AHEAD;
       if (await ensurePartitions(client, this.#table, today, last, isSteady) === undefined) {
         this.#notBeforeMs = elapsedMs + RETRY_MS;

@@ -8,7 +8,7 @@ import { ensurePartitions } from "../partitions.ts";
 import { timeOfRow } from "../../table/parse_row.ts";
 import type { Batch } from "../../../buffer/segment_batch.ts";
 import type { Table } from "../table.ts";
-import { Clock, type Moment } from "../../delivery/clock.ts";
+import { Clock, type Moment, STEADY_MINUTES } from "../../delivery/clock.ts";
 
 /** Milliseconds of a day. */
 const DAY_MS = 86_400_000;
@@ -21,8 +21,6 @@ const DAYS_AHEAD = 2;
 const OLD_MS = 60_000;
 /** Pause after a failure, in milliseconds. */
 const RETRY_MS = 60_000;
-/** Time without a change of the clock before days are dropped, in milliseconds. */
-const STEADY_MS = 600_000;
 /** `insufficient_privilege` */
 const NO_RIGHT = "42501";
 
@@ -122,14 +120,14 @@ export class PartitionMaintainer {
       const direction = moment.jumpMs > 0 ? "forward" : "back";
       this.#log.info(
         `The clock was set ${direction} by ${seconds} s: days past retention_days are dropped ` +
-          `when it has been steady for ${STEADY_MS / 60_000} minutes`,
+          `when it has been steady for ${STEADY_MINUTES} minutes`,
       );
     }
     return moment;
   }
 
-  #mayExpire({ steadyMs }: Moment): boolean {
-    return this.#retentionDays !== undefined && steadyMs >= STEADY_MS;
+  #mayExpire({ isSteady }: Moment): boolean {
+    return this.#retentionDays !== undefined && isSteady;
   }
 
   /** Returns the days that this process has written within the retention, by the monotonic clock. */

@@ -17,8 +17,6 @@ import { SqliteTable } from "./loaded_table.ts";
 const EXPIRY_MS = 1000;
 /** Longest time that rows wait for that, in milliseconds; the rest follows after the next batch. */
 const TURN_MS = 250;
-/** Time without a change of the clock before packets are deleted by age, in milliseconds. */
-const STEADY_MS = 600_000;
 /** Interval of messages about deleted packets, in milliseconds. */
 const TELL_MS = 3_600_000;
 
@@ -70,10 +68,9 @@ export class SqliteReceiver implements Receiver {
   }
 
   maintain(): Promise<void> {
-    const moment = this.#clock.look();
-    const { elapsedMs, nowMs } = moment;
+    const { elapsedMs, nowMs, isSteady } = this.#clock.look();
     if (!this.#expiry!.isOn || elapsedMs < this.#expiredMs + EXPIRY_MS) return Promise.resolve();
-    const mayExpire = moment.steadyMs >= STEADY_MS && !this.#isHeld(nowMs);
+    const mayExpire = isSteady && !this.#isHeld(nowMs);
     let deleted: number;
     do {
       deleted = this.#expiry!.deleteSome(mayExpire ? nowMs : undefined);
