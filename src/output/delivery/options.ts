@@ -58,5 +58,3 @@ export function deliveryEntries(folder: string) {
 
 /** Checked options of the spool and of sending from it. */
 export type DeliveryOptions = OptionsOf<ReturnType<typeof deliveryEntries>>;
-/** Checked options of the rows. */
-export type RowOptions = OptionsOf<typeof rowEntries>;

@@ -1,6 +1,5 @@
 /** Makes statements that insert many rows, for servers that load no data from clients. */
 
-import { COLUMNS } from "../table/columns.ts";
 import { RowValues, type Value } from "../table/row_values.ts";
 import { TYPES } from "../table/row_cursor.ts";
 import { dateTimeText } from "./date_time.ts";
@@ -45,7 +44,7 @@ export function* insertStatements(
 
 function valueText(value: Value, column: number): string {
   if (value === null) return "NULL";
-  if (COLUMNS[column]![0] === "time") return `'${dateTimeText(Number(value))}'`;
+  if (TYPES[column] === "time") return `'${dateTimeText(Number(value))}'`;
   if (typeof value === "number" || typeof value === "bigint") return String(value);
   if (typeof value === "string") {
     // deno-lint-ignore no-control-regex

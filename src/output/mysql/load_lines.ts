@@ -42,14 +42,14 @@ export class LoadLines {
     this.#out = Buffer.allocUnsafe(PIECE);
     this.#to = 0;
     for (const frame of frames) {
-      for (let at = 0; at < frame.length; this.rows++) {
+      for (let at = 0; at < frame.length;) {
         const before = this.#to;
         const end = this.#line(frame, at);
         if (end !== undefined) {
           at = end;
+          this.rows++;
           continue;
         }
-        this.rows--;
         if (before > 0) yield this.#out.subarray(0, before);
         // What did not fit into a whole piece is one long row.
         const size = before > 0 ? PIECE : this.#out.length * 2;

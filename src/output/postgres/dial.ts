@@ -13,6 +13,7 @@ import { type Connection, socketPath } from "./connection.ts";
 const SSL_REQUEST = new Uint8Array([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 /** The server's answers to it. */
 const [WILLING, UNWILLING] = ["S", "N"];
+
 /** Returns whether `sslmode` leaves it to the server whether there is TLS. */
 export function hasChoice(connection: Connection): boolean {
   return socketPath(connection) === undefined && ["allow", "prefer"].includes(connection.sslMode);

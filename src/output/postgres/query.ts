@@ -24,13 +24,13 @@ const ROWS = 500;
 export const CANCELED = "57014";
 
 /** Part of a time range: bounds in milliseconds since the Unix epoch, the upper one exclusive. */
-export interface Window {
+interface Window {
   fromMs: number | undefined;
   toMs: number | undefined;
 }
 
 /** Divides a time range into windows, the newest first. */
-export function windowsOf(
+function windowsOf(
   { sinceMs, untilMs }: Pick<Question, "sinceMs" | "untilMs">,
   nowMs: number,
 ): Window[] {

@@ -1,11 +1,11 @@
 /** Parses rows. */
 
-import { ipv4Text, ipv6Text } from "../../packet/address.ts";
+import { hardwareText, ipv4Text, ipv6Text } from "../../packet/address.ts";
 import { COLUMNS, type ColumnType } from "./columns.ts";
-import { INET, JSONB_VERSION } from "./row.ts";
+import { INET, JSONB_VERSION, ROW_EPOCH } from "./row.ts";
 
-/** Seconds from the Unix epoch to PostgreSQL's, the start of the year 2000. */
-const POSTGRES_EPOCH = 946_684_800n;
+/** Seconds from the Unix epoch to that of rows. */
+const EPOCH = BigInt(ROW_EPOCH);
 /** The time `infinity`. */
 const INFINITY = 2n ** 63n - 1n;
 
@@ -136,7 +136,7 @@ export function timeOfRow(bytes: Uint8Array): number | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getInt32(2) !== 8) return undefined;
   const micros = view.getBigInt64(6);
-  return micros === INFINITY ? undefined : Number(micros / 1000n + POSTGRES_EPOCH * 1000n);
+  return micros === INFINITY ? undefined : Number(micros / 1000n + EPOCH * 1000n);
 }
 
 /** Formats the columns of a row that are not null as text. */
@@ -168,17 +168,22 @@ function valueText(type: ColumnType, bytes: Uint8Array): string {
     case "address":
       return bytes[0] === INET ? ipv4Text(bytes, 4) : ipv6Text(bytes, 4);
     case "mac":
-      return bytes.toHex().replaceAll(/..(?!$)/g, "$&:");
+      return hardwareText(bytes, 0, bytes.length);
     case "uuid":
-      return bytes.toHex().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+      return uuidText(bytes);
     case "bytes":
       return `\\x${bytes.toHex()}`;
   }
 }
 
+/** Formats a UUID (RFC 9562 section 4). */
+export function uuidText(bytes: Uint8Array): string {
+  return bytes.toHex().replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
 /** Formats a time in microseconds of PostgreSQL's epoch as in RFC 3339 if possible. */
 function timeText(micros: bigint): string {
-  const unix = micros + POSTGRES_EPOCH * 1_000_000n;
+  const unix = micros + EPOCH * 1_000_000n;
   const date = new Date(Number(unix / 1000n));
   if (Number.isNaN(date.getTime())) return `${micros} µs after 2000-01-01`;
   return date.toISOString().replace("Z", `${String(unix % 1000n).padStart(3, "0")}Z`);

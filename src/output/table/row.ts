@@ -9,11 +9,11 @@ import { escapeByte, utf8Length } from "../../text/utf8.ts";
 /** Size of a field's length in bytes, which is also the size of a null field. */
 export const FIELD_HEAD = 4;
 
-/** Seconds from the Unix epoch to PostgreSQL's, the start of the year 2000. */
-const POSTGRES_EPOCH = 946_684_800;
+/** Seconds from the Unix epoch to that of rows, which is PostgreSQL's: the start of the year 2000. */
+export const ROW_EPOCH = 946_684_800;
 /** End of PostgreSQL's finite times in seconds: the year 294277. */
 const TIME_END = 9_224_318_016_000;
-const TWO_32 = 0x1_0000_0000;
+export const TWO_32 = 0x1_0000_0000;
 
 /** `PGSQL_AF_INET` (utils/inet.h) */
 export const INET = 2;
@@ -73,7 +73,7 @@ export class RowWriter {
   time(seconds: number, nanoseconds: number): void {
     this.#view.setInt32(this.at, 8);
     if (seconds < TIME_END) {
-      const micros = (seconds - POSTGRES_EPOCH) * 1e6 + Math.floor(nanoseconds / 1000);
+      const micros = (seconds - ROW_EPOCH) * 1e6 + Math.floor(nanoseconds / 1000);
       const high = Math.floor(micros / TWO_32);
       this.#view.setInt32(this.at + 4, high);
       this.#view.setUint32(this.at + 8, micros - high * TWO_32);

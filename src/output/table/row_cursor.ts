@@ -2,6 +2,7 @@
 
 import { COLUMNS, type ColumnType } from "./columns.ts";
 import { hasSize, sizeOf } from "./parse_row.ts";
+import { ROW_EPOCH, TWO_32 } from "./row.ts";
 
 /** Types by column. */
 export const TYPES: readonly ColumnType[] = COLUMNS.map(([, type]) => type);
@@ -15,8 +16,7 @@ export const FORMS: Uint8Array = Uint8Array.from(TYPES, formOf);
 const SIZES: Uint8Array = Uint8Array.from(TYPES, (type) => sizeOf(type) ?? 0);
 
 /** Microseconds from the Unix epoch to that of rows. */
-export const EPOCH_MICROS = 946_684_800_000_000;
-const TWO_32 = 0x1_0000_0000;
+export const EPOCH_MICROS: number = ROW_EPOCH * 1e6;
 
 /** Error of bytes that are no row. */
 export class StrangeRowError extends Error {

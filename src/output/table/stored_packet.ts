@@ -1,7 +1,7 @@
 /** Rows of the table as packets in the structured form, as far as a row knows them. */
 
 import { parseAddress } from "../../filter/parse_address.ts";
-import { ipv4Text, ipv6Text } from "../../packet/address.ts";
+import { hardwareText, ipv4Text, ipv6Text } from "../../packet/address.ts";
 import type { LineFacts } from "../../packet/describe.ts";
 import { ETH_P_ARP, ETH_P_RARP } from "../../packet/ether_types.ts";
 import { hookName } from "../../packet/hook_name.ts";
@@ -9,6 +9,7 @@ import { protocolName } from "../../packet/protocols.ts";
 import { STRUCTURED_VERSION, type StructuredPacket, timeText } from "../../packet/structured.ts";
 import { tcpFlagNames } from "../../packet/tcp.ts";
 import { COLUMNS, type ColumnType } from "./columns.ts";
+import { uuidText } from "./parse_row.ts";
 
 /** `NFPROTO_IPV4` (linux/netfilter.h): rows do not tell the family, and most rules are of IP. */
 const NFPROTO_IPV4 = 2;
@@ -143,13 +144,9 @@ function readable(type: ColumnType, value: string | number | bigint | Uint8Array
       if (!(value instanceof Uint8Array)) return addressOf(String(value));
       return value.length === 4 ? ipv4Text(value, 0) : ipv6Text(value, 0);
     case "mac":
-      return value instanceof Uint8Array
-        ? value.toHex().replaceAll(/..(?!$)/g, "$&:")
-        : String(value);
+      return value instanceof Uint8Array ? hardwareText(value, 0, value.length) : String(value);
     case "uuid":
-      return value instanceof Uint8Array
-        ? value.toHex().replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")
-        : String(value);
+      return value instanceof Uint8Array ? uuidText(value) : String(value);
     case "text":
     case "json":
       return String(value);
