@@ -6,6 +6,7 @@ import { packetExpression } from "../../filter/expression/expression.ts";
 import { sqlCondition } from "../../filter/expression/sql/compile.ts";
 import { MYSQL } from "../../filter/expression/sql/dialect.ts";
 import { type Database, databaseOption, type Question, type TableStatus } from "../define.ts";
+import type { Resolved } from "../server/resolved.ts";
 import { changeLine, migrateTable, missing } from "../table/migration.ts";
 import type { StoredPacket } from "../table/stored_packet.ts";
 import { parseTableName } from "../table/name.ts";
@@ -119,7 +120,7 @@ export class MysqlDatabase implements Database {
     });
   }
 
-  #resolve(): { connection: Connection; needs: Need[] } {
+  #resolve(): Resolved<Connection> {
     return databaseOption("url", () => resolveConnection(this.#options.url));
   }
 

@@ -4,7 +4,7 @@
  */
 
 import { clientCertificate, sslModeOf, timeoutOf } from "../server/connection.ts";
-import { KEYWORDS as BASE_KEYWORDS, type Settings, settingsOf } from "../server/connection_url.ts";
+import { type Settings, settingsOf } from "../server/connection_url.ts";
 import type { Connection, Host } from "./connection.ts";
 import { hostsOf } from "./host_list.ts";
 import { passwordIn } from "./passfile.ts";
@@ -17,7 +17,8 @@ const URL_VARIABLE = "NFSCRIBE_POSTGRES_URL";
 
 /** Parameters of a URL. */
 const KEYWORDS = [
-  ...BASE_KEYWORDS,
+  ...["host", "hostaddr", "port", "dbname", "user", "password"] as const,
+  ...["sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout"] as const,
   ...["passfile", "service", "application_name", "options", "channel_binding"] as const,
   ...["target_session_attrs", "keepalives", "keepalives_idle"] as const,
   // The system's own values hold for these: Deno cannot set them.

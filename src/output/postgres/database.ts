@@ -6,6 +6,7 @@ import { packetExpression } from "../../filter/expression/expression.ts";
 import { sqlCondition } from "../../filter/expression/sql/compile.ts";
 import { POSTGRES } from "../../filter/expression/sql/dialect.ts";
 import { type Database, databaseOption, type Question, type TableStatus } from "../define.ts";
+import type { Resolved } from "../server/resolved.ts";
 import { changeLine, migrateTable, missing } from "../table/migration.ts";
 import type { StoredPacket } from "../table/stored_packet.ts";
 import { problemOf } from "./connect_error.ts";
@@ -115,7 +116,7 @@ export class PostgresDatabase implements Database {
     });
   }
 
-  #resolve(): { connection: Connection; needs: Need[] } {
+  #resolve(): Resolved<Connection> {
     return databaseOption("url", () => resolveConnection(this.#options.url));
   }
 

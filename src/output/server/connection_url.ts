@@ -1,28 +1,10 @@
 /** Parses a connection URL as libpq does (PostgreSQL documentation, "Connection URIs"). */
 
-/** Parameters of a URL, by libpq's names. */
-export const KEYWORDS = [
-  "host",
-  "hostaddr",
-  "port",
-  "dbname",
-  "user",
-  "password",
-  "sslmode",
-  "sslrootcert",
-  "sslcert",
-  "sslkey",
-  "connect_timeout",
-] as const;
-
-/** One of libpq's words. */
-export type Keyword = typeof KEYWORDS[number];
-
 /** Settings by libpq's names; empty ones are absent. */
-export type Settings<Word extends string = Keyword> = { readonly [Name in Word]?: string };
+export type Settings<Word extends string> = { readonly [Name in Word]?: string };
 
 /** URLs of a product. Several hosts are joined with commas, and so are their ports. */
-export interface UrlKind<Word extends string = Keyword> {
+export interface UrlKind<Word extends string> {
   /** Their scheme, and others with the same meaning. */
   schemes: readonly [string, ...string[]];
   /** Their parameters. */
