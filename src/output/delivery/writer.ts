@@ -7,20 +7,12 @@ import { OutputError } from "../../errors.ts";
 import { isGranted, type Need } from "../../permission.ts";
 import { threadUrl } from "../../threads.ts";
 import type { Delivery, OutputLog, Writer, WriterProblem } from "../output.ts";
+import type { CompleteDelivery } from "./complete.ts";
 import type { DeliverySetup, FromSender, ToSender } from "./messages.ts";
-import type { DeliveryOptions } from "./options.ts";
 import { Spooler } from "./spooler.ts";
 
 /** Time limit of the sender at an urgent stop, in milliseconds; then it is terminated. */
 const END_MS = 15_000;
-
-/** Options of rows that are delivered to a table, completed by the privileged process. */
-export interface CompleteDelivery extends DeliveryOptions {
-  table: string;
-  hostname: string;
-  /** Identifier of this run: a UUID (RFC 9562). */
-  session: string;
-}
 
 /** The thread that sends rows. */
 export interface SenderThread<Target> {

@@ -1,6 +1,7 @@
 /** The MySQL output: a row of a table of MySQL or MariaDB for each packet. */
 
 import { defineOutput } from "../define.ts";
+import { sandboxRowOptions } from "../delivery/complete.ts";
 import { mysqlEntries } from "./options.ts";
 import { completeMysqlOptions, mysqlNeeds, mysqlProblems, SENDER } from "./prepare.ts";
 
@@ -40,7 +41,7 @@ export default defineOutput({
   examine: async (options, examination) =>
     // It takes memory that others need not have.
     (await import("./examine.ts")).examineDatabase(options, examination),
-  sandboxOptions: ({ hostname, session, payload }) => ({ hostname, session, payload }),
+  sandboxOptions: (options) => sandboxRowOptions(options),
   async open(options, log) {
     const { openMysql } = await import("./writer.ts");
     return await openMysql(options, log);

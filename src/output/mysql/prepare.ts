@@ -2,10 +2,9 @@
 
 import type { ConfigProblem } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
+import { type CompleteDelivery, completeDelivery } from "../delivery/complete.ts";
 import { deliveryNeeds } from "../delivery/needs.ts";
 import { parsingProblems } from "../delivery/problems.ts";
-import type { CompleteDelivery } from "../delivery/writer.ts";
-import { withHostname } from "../host_name.ts";
 import { parseTableName } from "../table/name.ts";
 import { type Connection, connectionOf } from "./connection.ts";
 import type { MysqlOptions } from "./options.ts";
@@ -36,7 +35,7 @@ export function mysqlProblems(options: Partial<MysqlOptions>): ConfigProblem[] {
  */
 export function completeMysqlOptions(options: MysqlOptions): CompleteMysqlOptions {
   const { connection } = resolveConnection(options.url);
-  return { ...withHostname(options, "rows"), session: crypto.randomUUID(), connection };
+  return { ...completeDelivery(options), connection };
 }
 
 /** Returns the permissions that a MySQL output needs. */

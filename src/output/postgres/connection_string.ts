@@ -16,7 +16,7 @@ import { targetOf } from "./target_session.ts";
 const URL_VARIABLE = "NFSCRIBE_POSTGRES_URL";
 
 /** Parameters of a URL. */
-const KEYWORDS = [
+export const KEYWORDS = [
   ...["host", "hostaddr", "port", "dbname", "user", "password"] as const,
   ...["sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout"] as const,
   ...["passfile", "service", "application_name", "options", "channel_binding"] as const,

@@ -1,5 +1,6 @@
 /** Converts ulogd's PGSQL plugin to a Postgres output. */
 
+import { KEYWORDS } from "./connection_string.ts";
 import type { Setting } from "../../import/ulogd/conf.ts";
 import type { Output } from "../../import/ulogd/table.ts";
 import type { Reasons, Settings } from "../../import/ulogd/settings.ts";
@@ -12,13 +13,10 @@ const REASONS: Reasons = {
   procedure: "has no counterpart; nfscribe writes its own table, see table",
 };
 
-/** Parameters of libpq for the query of a URL. */
-const PARAMETERS = [
-  ...["hostaddr", "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "passfile"],
-  ...["service", "application_name", "options", "channel_binding", "target_session_attrs"],
-  ...["keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"],
-  "tcp_user_timeout",
-];
+/** Parameters for the query of a URL: all that do not stand before it. */
+const PARAMETERS: readonly string[] = KEYWORDS.filter((word) =>
+  !["host", "port", "dbname", "user", "password"].includes(word)
+);
 
 /** Default user, because nfscribe requires one. */
 const DEFAULT_USER = "ulogd";
@@ -103,7 +101,7 @@ function fromConnectionString(
       `line ${line}: connstring: the URL has an @ where libpq takes none; complete this one`;
     return { parts: new Map(), notes: [note], password: line };
   }
-  const known = ["host", "port", "dbname", "user", "password", ...PARAMETERS];
+  const known: readonly string[] = KEYWORDS;
   const notes = [...parts.keys()].every((word) => known.includes(word)) ? [] : [
     `line ${line}: connstring: its words beside ${known.join(", ")} have no counterpart`,
   ];

@@ -1,14 +1,9 @@
 /** The Postgres output: a row of a table for each packet. */
 
 import { defineOutput } from "../define.ts";
+import { sandboxRowOptions } from "../delivery/complete.ts";
 import { postgresEntries } from "./options.ts";
-import {
-  completePostgresOptions,
-  postgresNeeds,
-  postgresProblems,
-  sandboxPostgresOptions,
-  SENDER,
-} from "./prepare.ts";
+import { completePostgresOptions, postgresNeeds, postgresProblems, SENDER } from "./prepare.ts";
 
 /** The Postgres output. */
 export default defineOutput({
@@ -46,7 +41,7 @@ export default defineOutput({
   examine: async (options, examination) =>
     // It takes memory that others need not have.
     (await import("./examine.ts")).examineDatabase(options, examination),
-  sandboxOptions: sandboxPostgresOptions,
+  sandboxOptions: (options) => sandboxRowOptions(options),
   async open(options, log) {
     const { openPostgres } = await import("./writer.ts");
     return await openPostgres(options, log);

@@ -4,30 +4,24 @@
 
 import type { ConfigProblem } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
+import { type CompleteDelivery, completeDelivery } from "../delivery/complete.ts";
 import { deliveryNeeds } from "../delivery/needs.ts";
 import { parsingProblems } from "../delivery/problems.ts";
-import { type WithHostname as Complete, withHostname } from "../host_name.ts";
 import type { Connection } from "./connection.ts";
 import { checkUrl } from "./connection_string.ts";
-import type { RowEncoderOptions } from "../table/row_encoder.ts";
 import type { PostgresOptions } from "./options.ts";
 import { parseTable } from "./table.ts";
 import { resolveConnection } from "./resolve_connection.ts";
 
 /** Options completed by the privileged process. */
-export interface CompletePostgresOptions extends Complete<PostgresOptions> {
-  /** Identifier of this run: a UUID (RFC 9562). */
-  session: string;
+export type CompletePostgresOptions = PostgresOptions & CompleteDelivery & {
   /** Connection to the database. */
   connection: Connection;
-}
+};
 
 /** Checks the URL and the table's name; without a URL the environment decides, at the start. */
 export function postgresProblems(options: Partial<PostgresOptions>): ConfigProblem[] {
-  return parsingProblems(options, {
-    url: checkUrl,
-    table: parseTable,
-  });
+  return parsingProblems(options, { url: checkUrl, table: parseTable });
 }
 
 /**
@@ -38,14 +32,7 @@ export function postgresProblems(options: Partial<PostgresOptions>): ConfigProbl
  */
 export function completePostgresOptions(options: PostgresOptions): CompletePostgresOptions {
   const { connection } = resolveConnection(options.url);
-  return { ...withHostname(options, "rows"), session: crypto.randomUUID(), connection };
-}
-
-/** Returns the options for the sandbox: without address and password. */
-export function sandboxPostgresOptions(
-  { hostname, session, payload }: CompletePostgresOptions,
-): RowEncoderOptions & Record<string, unknown> {
-  return { hostname, session, payload };
+  return { ...completeDelivery(options), connection };
 }
 
 /** Entry of the sender's thread, below `src/`. */

@@ -1,8 +1,9 @@
 /** The SQLite output: a row of a table in a file for each packet. */
 
 import { defineOutput } from "../define.ts";
+import { completeDelivery, sandboxRowOptions } from "../delivery/complete.ts";
 import { sqliteEntries } from "./options.ts";
-import { completeSqliteOptions, SENDER, sqliteNeeds, sqliteProblems } from "./prepare.ts";
+import { SENDER, sqliteNeeds, sqliteProblems } from "./prepare.ts";
 
 /** The SQLite output. */
 export default defineOutput({
@@ -34,12 +35,12 @@ export default defineOutput({
   threads: [SENDER],
   database: async (options) => new (await import("./database.ts")).SqliteDatabase(options),
   problems: sqliteProblems,
-  complete: completeSqliteOptions,
+  complete: (options) => completeDelivery(options),
   unopened: (options) => ({ hostname: "", session: crypto.randomUUID(), ...options }),
   permissions: sqliteNeeds,
   examine: async (options, examination) =>
     (await import("./examine.ts")).examineDatabase(options, examination),
-  sandboxOptions: ({ hostname, session, payload }) => ({ hostname, session, payload }),
+  sandboxOptions: (options) => sandboxRowOptions(options),
   async open(options, log) {
     const { openSqlite } = await import("./writer.ts");
     return await openSqlite(options, log);

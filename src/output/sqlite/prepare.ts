@@ -3,10 +3,9 @@
 import type { ConfigProblem } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { ownerNeeds } from "../../files/place.ts";
-import type { CompleteDelivery } from "../delivery/writer.ts";
+import type { CompleteDelivery } from "../delivery/complete.ts";
 import { deliveryNeeds } from "../delivery/needs.ts";
 import { parsingProblems } from "../delivery/problems.ts";
-import { withHostname } from "../host_name.ts";
 import type { SqliteOptions } from "./options.ts";
 import { parseTableName } from "../table/name.ts";
 
@@ -24,11 +23,6 @@ export function sqliteProblems(options: Partial<SqliteOptions>): ConfigProblem[]
     },
     table: parseTableName,
   });
-}
-
-/** Adds the options that only the privileged process knows: the host's name and the session. */
-export function completeSqliteOptions(options: SqliteOptions): CompleteSqliteOptions {
-  return { ...withHostname(options, "rows"), session: crypto.randomUUID() };
 }
 
 /** Returns the permissions for the database's file; SQLite uses those beside it without asking. */

@@ -1,0 +1,27 @@
+/** Options that only the privileged process knows. */
+
+import type { RowEncoderOptions } from "../table/row_encoder.ts";
+import { withHostname } from "../host_name.ts";
+import type { DeliveryOptions } from "./options.ts";
+
+/** Options of rows that are delivered to a table, completed by the privileged process. */
+export interface CompleteDelivery extends DeliveryOptions {
+  table: string;
+  hostname: string;
+  /** Identifier of this run: a UUID (RFC 9562). */
+  session: string;
+}
+
+/** Adds the host's name and the session. */
+export function completeDelivery<Options extends DeliveryOptions & { hostname?: string }>(
+  options: Options,
+): Options & Pick<CompleteDelivery, "hostname" | "session"> {
+  return { ...withHostname(options, "rows"), session: crypto.randomUUID() };
+}
+
+/** Returns the options for the sandbox: without addresses and passwords. */
+export function sandboxRowOptions(
+  { hostname, session, payload }: RowEncoderOptions,
+): RowEncoderOptions & Record<string, unknown> {
+  return { hostname, session, payload };
+}
