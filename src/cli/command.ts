@@ -83,8 +83,7 @@ export class UsageError extends Error {
 const HELP: Option = { name: "help", short: "h", help: "show this help" };
 
 /** As in `bash, zsh or fish`. */
-export function oneOf(choices: Choices): string {
-  const words = Object.keys(choices);
+export function oneOf(words: readonly string[]): string {
   return words.length === 1 ? words[0]! : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
@@ -181,7 +180,9 @@ function operandsOf(command: Command, left: string[]): Record<string, string> {
   return Object.fromEntries(operands.map(({ name, help, choices }, index) => {
     const given = left[index];
     if (given === undefined) {
-      throw new UsageError(`${name} is missing: ${choices === undefined ? help : oneOf(choices)}`);
+      throw new UsageError(
+        `${name} is missing: ${choices === undefined ? help : oneOf(Object.keys(choices))}`,
+      );
     }
     checkChoice(name, choices, given);
     return [name, given];

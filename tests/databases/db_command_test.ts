@@ -3,10 +3,9 @@ import { DatabaseSync } from "node:sqlite";
 import { client } from "../../src/output/postgres/connect.ts";
 import { connectionOf } from "../../src/output/postgres/connection_string.ts";
 import { statements } from "../../src/output/postgres/schema.ts";
-import { concat } from "../packet/sample.ts";
 import { randomFrames } from "../peers/random_packets.ts";
 import { Cluster, noCluster } from "../postgres/cluster.ts";
-import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
+import { ethernetFile } from "../source/pcap/sample.ts";
 import { inFolder, must, ROOT, run, temporaryFolder } from "../system/process.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
 import { leave, rows } from "./rows.ts";
@@ -26,8 +25,7 @@ Deno.test({
     const command = (args: string[]) => inFolder(path, [`${ROOT}scripts/nfscribe`, "db", ...args]);
     /** Runs `nfscribe db`, with just the rights that it needs. */
     const db = (...args: string[]) => must(command(args));
-    const records = FRAMES.map(({ bytes }, fraction) => fileRecord(bytes, { fraction }));
-    await Deno.writeFile(`${path}/in.pcap`, concat(fileHeader({ linkType: 1 }), ...records));
+    await Deno.writeFile(`${path}/in.pcap`, ethernetFile(FRAMES));
     const stores = { postgres: cluster.url(), mysql: server.url(), sqlite: `${path}/x.db` };
     const place = { postgres: "url", mysql: "url", sqlite: "path" };
     for (const type of ["postgres", "mysql", "sqlite"] as const) {

@@ -2,9 +2,8 @@ import { assertEquals, assertGreater } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { captureFrames, HAS_CAPTURES } from "../peers/frames.ts";
 import { randomFrames } from "../peers/random_packets.ts";
-import { concat } from "../packet/sample.ts";
 import { Cluster, noCluster } from "../postgres/cluster.ts";
-import { fileHeader, fileRecord } from "../source/pcap/sample.ts";
+import { ethernetFile } from "../source/pcap/sample.ts";
 import { COLUMNS, type ColumnType } from "../../src/output/table/columns.ts";
 import { deno, must, ROOT, temporaryFolder } from "../system/process.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
@@ -59,9 +58,7 @@ Deno.test({
     await using folder = await temporaryFolder();
     const { path } = folder;
     const frames = [...HAS_CAPTURES ? await captureFrames() : [], ...randomFrames(11, 3000)];
-    // A fraction below a second, so that times tell the packets apart.
-    const records = frames.map(({ bytes }, fraction) => fileRecord(bytes, { fraction }));
-    await Deno.writeFile(`${path}/in.pcap`, concat(fileHeader({ linkType: 1 }), ...records));
+    await Deno.writeFile(`${path}/in.pcap`, ethernetFile(frames));
     await Deno.writeTextFile(
       `${path}/filter.ts`,
       `let n = 0;

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { freePort, unprivileged } from "../postgres/cluster.ts";
 import { canRun, must, run, until } from "../system/process.ts";
 
 /** The user of the tests, and a password with characters that a URL must escape. */
@@ -129,15 +130,3 @@ export class MariaServer implements AsyncDisposable {
 }
 
 const PATH = { PATH: `${Deno.env.get("PATH")}:/usr/sbin` };
-
-/** Returns a command that runs as an unprivileged user, as the server requires. */
-function unprivileged(command: readonly string[]): string[] {
-  if (Deno.uid() !== 0) return [...command];
-  return ["setpriv", "--reuid=nobody", "--clear-groups", ...command];
-}
-
-/** Returns a free port of 127.0.0.1. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}

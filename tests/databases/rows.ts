@@ -7,9 +7,8 @@
 import { Spooler } from "../../src/output/delivery/spooler.ts";
 import { COLUMNS } from "../../src/output/table/columns.ts";
 import { rowOf } from "../../src/output/table/parse_row.ts";
-
-/** Milliseconds from the Unix epoch to that of rows. */
-const EPOCH_MS = 946_684_800_000;
+import { ROW_EPOCH } from "../../src/output/table/row.ts";
+import { concat } from "../packet/sample.ts";
 
 /** Returns a number's bytes, big-endian. */
 export function uint(value: number, bytes: number): Uint8Array {
@@ -27,21 +26,16 @@ export function row(
   columns: Readonly<Record<string, Uint8Array>> = {},
 ): Uint8Array {
   const time = new Uint8Array(8);
-  new DataView(time.buffer).setBigInt64(0, BigInt(timeMs - EPOCH_MS) * 1000n);
+  new DataView(time.buffer).setBigInt64(0, BigInt(timeMs - ROW_EPOCH * 1000) * 1000n);
   const values: Readonly<Record<string, Uint8Array>> = { time, mark: uint(mark, 8), ...columns };
   return rowOf(COLUMNS.map(([name]) => values[name]));
 }
 
 /** Returns rows with marks from `first` on, joined. */
 export function rows(count: number, first = 0, timeMs = Date.now()): Uint8Array {
-  const parts = Array.from({ length: count }, (_, index) => row(first + index, timeMs + index));
-  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return concat(
+    ...Array.from({ length: count }, (_, index) => row(first + index, timeMs + index)),
+  );
 }
 
 /** Leaves frames in a spool, as an earlier run would, each with a claimed number of rows. */

@@ -134,7 +134,7 @@ export class Cluster implements AsyncDisposable {
   }
 }
 
-/** Returns a command that runs as an unprivileged user, as PostgreSQL requires. */
+/** Returns a command that runs as an unprivileged user, as servers of databases require. */
 export function unprivileged(command: readonly string[]): string[] {
   if (Deno.uid() !== 0) return [...command];
   return ["setpriv", "--reuid=nobody", "--clear-groups", ...command];

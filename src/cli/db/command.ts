@@ -1,12 +1,12 @@
 /** `nfscribe db`: creates, prints and maintains the table of an output's database. */
 
-import type { Command } from "../command.ts";
+import { type Command, oneOf } from "../command.ts";
 import { outputs } from "../../output/outputs.ts";
 import { CONFIG, FLAGS } from "../common_options.ts";
 import { outputOption } from "../part_options.ts";
 
 const DATABASES = Object.values(outputs).filter(({ database }) => database !== undefined);
-const TYPES = DATABASES.map(({ type }) => type).join(", ").replace(/, (\w+)$/, " or $1");
+const TYPES = oneOf(DATABASES.map(({ type }) => type));
 
 /** `nfscribe db` */
 export const dbCommand: Command = {

@@ -8,9 +8,8 @@ import { type ParsedOptions, UsageError } from "../command.ts";
 import { printFlags } from "../options.ts";
 import { DONE } from "../status.ts";
 import { type DatabaseOutput, databaseOutputOf } from "./options.ts";
-import { checkExpression, query, questionOf, TIMEOUT } from "./query.ts";
+import { checkExpression, query, questionOf, timeoutOf } from "./query.ts";
 import { showStatus } from "./status.ts";
-import { durationOf } from "./times.ts";
 
 /** Something to do with a database. */
 interface Action {
@@ -31,11 +30,11 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
   status: {
     access: "read",
-    check: (_, { timeout }) => void durationOf("timeout", timeout ?? TIMEOUT),
-    run: async (database, { timeout, json }, { file, options }) => {
-      const status = await database.status(durationOf("timeout", timeout ?? TIMEOUT));
+    check: (_, given) => void timeoutOf(given),
+    run: async (database, given, { file, options }) => {
+      const status = await database.status(timeoutOf(given));
       const spool = file === undefined ? undefined : options.spool;
-      showStatus(status, typeof spool === "string" ? spool : undefined, json !== undefined);
+      showStatus(status, typeof spool === "string" ? spool : undefined, given.json !== undefined);
     },
   },
   query: {

@@ -8,7 +8,7 @@ import type { Database, OutputType } from "../../output/define.ts";
 import { outputs } from "../../output/outputs.ts";
 import { isTable, suggestion } from "../../schema.ts";
 import { quoted } from "../../text/shell_quoted.ts";
-import { type ParsedOptions, UsageError } from "../command.ts";
+import { oneOf, type ParsedOptions, UsageError } from "../command.ts";
 import { readFoundFile } from "../found_config.ts";
 import { shortTable } from "../part_options.ts";
 
@@ -33,7 +33,7 @@ export interface DatabaseOutput {
 export const DATABASES: readonly DatabaseType[] = Object.values(outputs)
   .filter((type): type is DatabaseType => type.database !== undefined);
 /** The same in messages. */
-const NAMES = alternatives(DATABASES.map(({ type }) => type));
+const NAMES = oneOf(DATABASES.map(({ type }) => type));
 
 /**
  * Puts the options together: the configuration file's, then those of the command line.
@@ -90,7 +90,7 @@ function foundFile(): string {
     throw new UsageError(
       `There is no ${DEFAULT_FILE} here, and no ${SYSTEM_FILE}: ` +
         `name the configuration file with -c, or the database with ${
-          alternatives(DATABASES.map(({ type }) => `--${type}`))
+          oneOf(DATABASES.map(({ type }) => `--${type}`))
         }`,
     );
   }
@@ -127,8 +127,8 @@ function choose<T extends { name: string; type: DatabaseType }>(
     throw new ConfigError(file, [{ key: "output", message }]);
   }
   if (wanted === undefined && found.length > 1) {
-    const types = alternatives([...new Set(found.map(({ type }) => type.type))]);
-    const choice = alternatives(names.map((name) => `--output ${quoted(name)}`));
+    const types = oneOf([...new Set(found.map(({ type }) => type.type))]);
+    const choice = oneOf(names.map((name) => `--output ${quoted(name)}`));
     throw new UsageError(`${file} has several outputs of type ${types}; name one: ${choice}`);
   }
   const chosen = found.find(({ name }) => name === (wanted ?? name));
@@ -138,10 +138,4 @@ function choose<T extends { name: string; type: DatabaseType }>(
       suggestion(wanted!, names)
     }`,
   );
-}
-
-/** Returns words as `a, b or c`. */
-function alternatives(words: readonly string[]): string {
-  const last = words.at(-1) ?? "";
-  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} or ${last}`;
 }

@@ -14,7 +14,7 @@ export const LIMIT = 100;
 /** The most that `--limit` takes: what every database can count. */
 const LIMIT_MOST = 2 ** 31 - 1;
 /** Time that the database may take unless `--timeout` says otherwise. */
-export const TIMEOUT = "60s";
+const TIMEOUT = "60s";
 
 /**
  * Reads what options and operands ask for.
@@ -28,7 +28,7 @@ export function questionOf(given: ParsedOptions, nowMs: number): Question {
   if (sinceMs !== undefined && untilMs !== undefined && sinceMs >= untilMs) {
     throw new UsageError("--since must be before --until");
   }
-  const { limit = `${LIMIT}`, timeout = TIMEOUT } = given;
+  const { limit = `${LIMIT}` } = given;
   if (!/^[1-9]\d{0,9}$/.test(limit) || Number(limit) > LIMIT_MOST) {
     throw new UsageError(`--limit must be a whole number from 1 to ${LIMIT_MOST}, not "${limit}"`);
   }
@@ -37,8 +37,17 @@ export function questionOf(given: ParsedOptions, nowMs: number): Question {
     sinceMs,
     untilMs,
     limit: Number(limit),
-    timeoutMs: durationOf("timeout", timeout),
+    timeoutMs: timeoutOf(given),
   };
+}
+
+/**
+ * Reads how long the database may take, in milliseconds.
+ *
+ * @throws {UsageError} If the value is wrong.
+ */
+export function timeoutOf({ timeout = TIMEOUT }: ParsedOptions): number {
+  return durationOf("timeout", timeout);
 }
 
 /**

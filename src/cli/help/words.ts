@@ -33,5 +33,5 @@ export function optionWords({ name, short, value }: Option): string {
 
 /** Returns an option's help and choices. */
 export function optionHelp({ help, choices }: Option): string {
-  return choices === undefined ? help : `${help}: ${oneOf(choices)}`;
+  return choices === undefined ? help : `${help}: ${oneOf(Object.keys(choices))}`;
 }

@@ -45,6 +45,12 @@ export function fileRecord(
   return concat(new Uint8Array(view.buffer), data);
 }
 
+/** Returns a file of Ethernet frames, each a microsecond after the one before. */
+export function ethernetFile(frames: readonly { bytes: Uint8Array }[]): Uint8Array<ArrayBuffer> {
+  const records = frames.map(({ bytes }, fraction) => fileRecord(bytes, { fraction }));
+  return concat(fileHeader({ linkType: 1 }), ...records);
+}
+
 /** Returns a batch in the form of the reader, each record a second after the one before. */
 export function batch(
   linkType: number,
