@@ -53,9 +53,9 @@ export function matchesPattern(
       at++;
       next++;
     } else if (star >= 0) {
-      // The last star takes one byte more.
+      // The last star takes one character more.
       at = star + 1;
-      next = ++retry;
+      next = retry = afterCharacter(bytes, retry, to);
     } else {
       return false;
     }
