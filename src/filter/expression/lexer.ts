@@ -2,6 +2,7 @@
 
 import { parseAddress } from "../parse_address.ts";
 import { quoted } from "./error.ts";
+import { numberValue } from "./number.ts";
 import type { Span } from "./syntax.ts";
 
 /** Kinds of tokens; symbols have their own text as kind. */
@@ -123,14 +124,10 @@ export class Lexer {
     return kind === "number" ? this.#number(start, length) : token(kind, length);
   }
 
-  /** Returns a number: decimal, octal after a 0, hexadecimal after 0x. */
   #number(start: number, length: number): Token {
     const text = this.text.slice(start, start + length);
-    if (/^0\d*[89]/.test(text)) {
-      return this.#wrong(start, length, "begins with 0 and is octal, but has a digit 8 or 9");
-    }
-    const value = /^0\d/.test(text) ? parseInt(text, 8) : Number(text);
-    if (value > 0xffff_ffff) return this.#wrong(start, length, "is above 4294967295");
+    const value = numberValue(text);
+    if (typeof value === "string") return this.#wrong(start, length, value);
     return { kind: "number", text, value, start, end: start + length };
   }
 

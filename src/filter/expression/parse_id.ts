@@ -3,6 +3,7 @@
 import { parseAddress } from "../parse_address.ts";
 import { quoted, suggestion } from "./error.ts";
 import type { Token } from "./lexer.ts";
+import { numberValue } from "./number.ts";
 import {
   ETHER_TYPES,
   FURTHER_ETHER_TYPES,
@@ -230,7 +231,8 @@ function portOf(
   text: string,
 ): { port: number; protocols: readonly number[] } {
   if (/^(0[xX][\da-fA-F]+|\d+)$/.test(text)) {
-    const port = /^0\d/.test(text) ? parseInt(text, 8) : Number(text);
+    const port = numberValue(text);
+    if (typeof port === "string") throw tokens.error(token, `${quoted(text)} ${port}`);
     if (port > PORT_MAX) {
       throw tokens.error(token, `${quoted(text)} is above ${PORT_MAX}, the last port`);
     }

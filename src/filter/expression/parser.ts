@@ -152,14 +152,9 @@ class Parser {
     if (arithmetic.kind !== "constant") {
       throw tokens.error(token, "a comparison such as != 0 is missing after arithmetic");
     }
-    const { value } = arithmetic;
-    return this.#identified({
-      kind: "number",
-      text: String(value),
-      value,
-      start: span.start,
-      end: span.end,
-    });
+    // As it was written: names may be digits, too.
+    const text = tokens.text.slice(span.start, span.end);
+    return this.#identified({ kind: "number", text, value: arithmetic.value, ...span });
   }
 
   /** Parses a primitive that begins with a word or is a name. */

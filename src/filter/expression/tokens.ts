@@ -31,6 +31,11 @@ export class Tokens {
     this.token = this.#named(this.#lexer.next());
   }
 
+  /** Text of the expression. */
+  get text(): string {
+    return this.#lexer.text;
+  }
+
   /** Consumes the current token and returns it. */
   take(): Token {
     const { token } = this;
@@ -118,7 +123,7 @@ export class Tokens {
   /** Returns an error about a place in the text; a token that is wrong has its own reason. */
   error(span: Span | Token, reason: string): ExpressionError {
     const own = "reason" in span ? span.reason : undefined;
-    return new ExpressionError(this.#lexer.text, span, own ?? reason);
+    return new ExpressionError(this.text, span, own ?? reason);
   }
 
   /** Returns an error about the current token, which cannot stand there. */

@@ -69,6 +69,8 @@ Deno.test("names and numbers share the qualifiers before them", () => {
     tree("prefix a or b* or 'c d'"),
     "(or text[prefix,[a]] text[prefix,[b,0]] text[prefix,[c d]])",
   );
+  assertEquals(tree("prefix a or 007"), "(or text[prefix,[a]] text[prefix,[007]])");
+  assertEquals(tree("port 22 or (0x50)"), tree("port 22 or 80"));
   assertEquals(tree("in eth0 or wan*"), "(or text[in,[eth0]] text[in,[wan,0]])");
   assertEquals(tree("mark 1/3 or 2"), "(or mark[1,3] mark[2,4294967295])");
   assertEquals(tree("uid 0 or 1000"), "(or number[uid,=,0] number[uid,=,1000])");

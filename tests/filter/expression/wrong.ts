@@ -58,6 +58,7 @@ tcp port «domian»
 portrange «80-x»
 portrange «ssh»
 portrange «1-2-3»
+portrange «089-100»
 portrange «22-70000»
 portrange «22-foo»
 portrange «»
