@@ -1,7 +1,7 @@
 /** Names of hooks. */
 
 /** Hooks of IPv4 and IPv6 (`NF_INET_*`) and of bridges (`NF_BR_*`, linux/netfilter_bridge.h). */
-const INET_HOOKS: readonly string[] = [
+export const INET_HOOKS: readonly string[] = [
   "prerouting",
   "input",
   "forward",

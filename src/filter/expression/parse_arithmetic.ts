@@ -1,7 +1,7 @@
 /** Parses arithmetic: constants, bytes of headers, the length, and operators. */
 
 import { quoted } from "./error.ts";
-import { ETHER_TYPES, IPV4_LAYERS } from "./protocols.ts";
+import { ETHER_TYPES, IPV4_LAYERS, isNetwork } from "./protocols.ts";
 import type { Arithmetic, Comparison, Layer, Operator } from "./syntax.ts";
 import type { Tokens } from "./tokens.ts";
 import { LINK_WORDS, PROTOCOL_WORDS } from "./words.ts";
@@ -33,8 +33,6 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   ">": ">",
   ">=": ">=",
 };
-/** Layers whose words are names of networks. */
-const NETWORKS: readonly string[] = ["ip", "ip6", "arp", "rarp"];
 
 /** Returns whether arithmetic begins at the current token; parentheses may begin either. */
 export function beginsArithmetic(tokens: Tokens): boolean {
@@ -138,7 +136,7 @@ function parseLoad(tokens: Tokens): Arithmetic {
 
 function layerOf(word: string): { layer: Layer; etherType?: number } | undefined {
   if (LINK_WORDS.has(word)) return { layer: "ether" };
-  if (word === "icmp6" || NETWORKS.includes(word) || Object.hasOwn(IPV4_LAYERS, word)) {
+  if (word === "icmp6" || isNetwork(word) || Object.hasOwn(IPV4_LAYERS, word)) {
     return { layer: word as Layer };
   }
   if (word !== "aarp" && Object.hasOwn(ETHER_TYPES, word)) {

@@ -7,7 +7,7 @@ import { numberValue } from "./number.ts";
 import {
   ETHER_TYPES,
   FURTHER_ETHER_TYPES,
-  IP_PROTOCOLS,
+  isNetwork,
   ISO_PROTOCOLS,
   LLC_ADDRESSES,
   PROTOCOL_NAMES,
@@ -94,9 +94,8 @@ function networkOf(
 ): { network?: NetworkName } {
   const { protocol } = qualifiers;
   if (protocol === undefined) return {};
-  const fitting = isIpv6 ? ["ip6"] : ["ip", "arp", "rarp"];
-  if (fitting.includes(protocol)) return { network: protocol as NetworkName };
-  if (["ip", "ip6", "arp", "rarp"].includes(protocol)) {
+  if (isNetwork(protocol)) {
+    if ((protocol === "ip6") === isIpv6) return { network: protocol };
     throw tokens.error(token, `"${protocol}" has no IPv${isIpv6 ? 6 : 4} addresses`);
   }
   const rest = spelled(qualifiers.direction, qualifiers.what ?? "host");
@@ -281,8 +280,7 @@ function versionOf(
 
 /** Returns an IP protocol number; words of protocols are names here. */
 function protocolNumber(tokens: Tokens, token: Token): number {
-  const words = Object.entries(IP_PROTOCOLS).map(([word, { protocol }]) => [word, protocol]);
-  return numberOf(tokens, token, { ...Object.fromEntries(words), ...PROTOCOL_NAMES }, 255);
+  return numberOf(tokens, token, PROTOCOL_NAMES, 255);
 }
 
 function numberOf(

@@ -7,12 +7,13 @@ import {
   FURTHER_ETHER_TYPES,
   IP_PROTOCOLS,
   ISIS_TYPES,
+  isNetwork,
   ISO_PROTOCOLS,
   LLC_ADDRESSES,
   LLC_TYPES,
 } from "./protocols.ts";
 import type { IdKind, PacketQualifiers, Qualifiers } from "./qualifiers.ts";
-import type { Arithmetic, Comparison, Condition, Direction, NetworkName, Side } from "./syntax.ts";
+import type { Arithmetic, Comparison, Condition, Direction, Side } from "./syntax.ts";
 import type { Tokens } from "./tokens.ts";
 import {
   CHOICES,
@@ -28,13 +29,12 @@ export interface Parsed {
   /** The condition; absent if a name or number must follow. */
   readonly condition?: Condition;
   /** Qualifiers, also for the next names and numbers. */
-  readonly qualifiers?: Qualifiers | undefined;
+  readonly qualifiers?: Qualifiers;
 }
 
 /** Highest identifiers of tags: VLAN (IEEE 802.1Q), MPLS label (RFC 3032), PPPoE session. */
 const TAG_MAX = { vlan: 0xfff, mpls: 0xf_ffff, pppoes: 0xffff } as const;
 const ID_KINDS: readonly IdKind[] = ["host", "net", "port", "portrange", "proto", "protochain"];
-const NETWORKS: readonly string[] = ["ip", "ip6", "arp", "rarp"];
 const CONSTANT = (value: number): Arithmetic => ({ kind: "constant", value });
 
 /** Parses a primitive whose first word is the current token, a keyword. */
@@ -106,10 +106,8 @@ function parseQualified(tokens: Tokens, before: { side?: Side }): Parsed {
   }
   if (tokens.isWord("broadcast", "multicast")) return { condition: takeCast(tokens, protocol) };
   if (protocol === undefined) throw tokens.unexpected("an address, a network or a port is needed");
-  return { condition: protocolCondition(tokens, protocol), ...NO_QUALIFIERS };
+  return { condition: protocolCondition(tokens, protocol) };
 }
-
-const NO_QUALIFIERS = { qualifiers: undefined };
 
 /** Consumes `src`, `dst`, `src or dst` or `src and dst`. */
 function takeDirection(tokens: Tokens): Direction | undefined {
@@ -139,7 +137,7 @@ function takeCast(tokens: Tokens, protocol: string | undefined): Condition {
 
 /** Returns the condition of a protocol's word alone. */
 function protocolCondition(tokens: Tokens, word: string): Condition {
-  if (NETWORKS.includes(word)) return { kind: "network", network: word as NetworkName };
+  if (isNetwork(word)) return { kind: "network", network: word };
   const etherType = ETHER_TYPES[word] ?? LLC_ADDRESSES[word];
   if (etherType !== undefined) return { kind: "etherType", type: etherType };
   if (Object.hasOwn(IP_PROTOCOLS, word)) return { kind: "protocol", ...IP_PROTOCOLS[word]! };

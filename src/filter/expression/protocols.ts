@@ -2,7 +2,20 @@
 
 import * as e from "../../packet/ether_types.ts";
 import * as ip from "../../packet/protocols.ts";
-import type { Ipv4Layer } from "./syntax.ts";
+import type { Ipv4Layer, NetworkName } from "./syntax.ts";
+
+/** Network headers by their EtherTypes. */
+export const NETWORKS: ReadonlyMap<number, NetworkName> = new Map([
+  [e.ETH_P_IP, "ip"],
+  [e.ETH_P_IPV6, "ip6"],
+  [e.ETH_P_ARP, "arp"],
+  [e.ETH_P_RARP, "rarp"],
+]);
+
+/** Returns whether a word is the name of a network header. */
+export function isNetwork(word: string): word is NetworkName {
+  return [...NETWORKS.values()].includes(word as NetworkName);
+}
 
 /** Words of a protocol with an EtherType of its own. */
 export const ETHER_TYPES: Readonly<Record<string, number>> = {

@@ -1,5 +1,7 @@
 /** Words of the language. */
 
+import { ACTIONS } from "../../packet/actions.ts";
+import { HOOK_NAMES } from "../../packet/hook_name.ts";
 import {
   ETHER_TYPES,
   IP_PROTOCOLS,
@@ -50,9 +52,9 @@ export const NUMBER_WORDS: Readonly<Record<string, NumberField>> = {
 };
 /** Words with one of a few names. `nat` stands alone, too. */
 export const CHOICES: Readonly<Record<ChoiceField, readonly string[]>> = {
-  hook: ["prerouting", "input", "forward", "output", "postrouting", "ingress", "egress"],
+  hook: HOOK_NAMES,
   family: ["ip", "ip6", "arp", "bridge", "netdev"],
-  action: ["drop", "reject", "accept", "log"],
+  action: ACTIONS,
   state: ["new", "established", "related", "assured", "unreplied", "closed"],
   nat: ["source", "destination"],
 };

@@ -1,8 +1,8 @@
 /** Conditions about addresses of IP and ARP. */
 
 import { readBe32 } from "../../../bytes/memory.ts";
-import type { Condition, NetworkName } from "../syntax.ts";
-import { type Frame, NetworkCode, type Test } from "./frame.ts";
+import type { Condition } from "../syntax.ts";
+import { type Frame, NETWORK_CODES, NetworkCode, type Test } from "./frame.ts";
 
 /** Offsets of the sender's and the receiver's address, in ARP those of Ethernet and IPv4. */
 const OFFSETS: Readonly<Record<number, readonly [source: number, destination: number]>> = {
@@ -11,12 +11,6 @@ const OFFSETS: Readonly<Record<number, readonly [source: number, destination: nu
   [NetworkCode.RARP]: [14, 24],
   [NetworkCode.IPV6]: [8, 24],
 };
-const CODES: Readonly<Record<NetworkName, number>> = {
-  ip: NetworkCode.IPV4,
-  ip6: NetworkCode.IPV6,
-  arp: NetworkCode.ARP,
-  rarp: NetworkCode.RARP,
-};
 
 /** Compiles a condition about an address or a network. */
 export function addressTest(
@@ -24,7 +18,7 @@ export function addressTest(
   frame: Frame,
 ): Test {
   const isIpv6 = words.length === 4;
-  const only = network === undefined ? undefined : CODES[network];
+  const only = network === undefined ? undefined : NETWORK_CODES[network];
   const holds = isIpv6 ? sixTest(words, mask, frame) : fourTest(words[0]!, mask[0]!, frame);
   return () => {
     const { network: code, at } = frame;

@@ -21,9 +21,18 @@ import {
 import { ARP } from "../../../packet/network_kind.ts";
 import { IPPROTO_AH, IPPROTO_FRAGMENT } from "../../../packet/protocols.ts";
 import type { RawPacket } from "../../../packet/raw_packet.ts";
+import type { NetworkName } from "../syntax.ts";
 
 /** Kinds of network headers: those of `Network`, and RARP, which has ARP's form. */
 export const NetworkCode = { OTHER: 0, ARP, IPV4: 4, RARP: 5, IPV6: 6 } as const;
+
+/** Codes by the names of network headers. */
+export const NETWORK_CODES: Readonly<Record<NetworkName, number>> = {
+  ip: NetworkCode.IPV4,
+  ip6: NetworkCode.IPV6,
+  arp: NetworkCode.ARP,
+  rarp: NetworkCode.RARP,
+};
 
 /** Condition about the packet of a frame. */
 export type Test = () => boolean;

@@ -3,11 +3,10 @@
 import { readBe16 } from "../../../bytes/memory.ts";
 import { ABSENT } from "../../../packet/absent.ts";
 import { isEncapsulation } from "../../../packet/encapsulation.ts";
-import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, ETH_P_RARP } from "../../../packet/ether_types.ts";
 import { ethernetAt } from "../../../packet/ethernet.ts";
-import { ETHER_TYPES, LLC_ADDRESSES } from "../protocols.ts";
+import { ETHER_TYPES, LLC_ADDRESSES, NETWORKS } from "../protocols.ts";
 import type { Condition, Direction, NetworkName } from "../syntax.ts";
-import { type Frame, NetworkCode, type Test } from "./frame.ts";
+import { type Frame, NETWORK_CODES, NetworkCode, type Test } from "./frame.ts";
 import { hasOuterType } from "./tags.ts";
 
 /** `ETH_P_802_3`, `ETH_P_802_2` (linux/if_ether.h): frames with a length instead of an EtherType. */
@@ -21,28 +20,15 @@ const NOVELL = 0xffff;
 const ETH_P_IPX = 0x8137;
 const MAC = 6;
 
-const CODES: Readonly<Record<NetworkName, number>> = {
-  ip: NetworkCode.IPV4,
-  ip6: NetworkCode.IPV6,
-  arp: NetworkCode.ARP,
-  rarp: NetworkCode.RARP,
-};
-const BY_TYPE: ReadonlyMap<number, NetworkName> = new Map([
-  [ETH_P_IP, "ip"],
-  [ETH_P_IPV6, "ip6"],
-  [ETH_P_ARP, "arp"],
-  [ETH_P_RARP, "rarp"],
-]);
-
 /** Compiles a condition about the kind of network header. */
 export function networkTest(network: NetworkName, frame: Frame): Test {
-  const code = CODES[network];
+  const code = NETWORK_CODES[network];
   return () => frame.network === code;
 }
 
 /** Compiles a condition about the EtherType, or up to 1500 about an LLC address. */
 export function etherTypeTest(type: number, frame: Frame): Test {
-  const network = BY_TYPE.get(type);
+  const network = NETWORKS.get(type);
   if (network !== undefined) return networkTest(network, frame);
   if (type === LLC_ADDRESSES.ipx) {
     return () =>

@@ -1,10 +1,12 @@
 /** SQL of single conditions. */
 
-import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, ETH_P_RARP } from "../../../packet/ether_types.ts";
 import { isEncapsulation } from "../../../packet/encapsulation.ts";
+import { INET_HOOKS } from "../../../packet/hook_name.ts";
 import { isExtension } from "../../../packet/ipv6_extension.ts";
+import { ANY_TEXT } from "../../../text/pattern.ts";
 import { exactText } from "../pattern.ts";
-import type { Condition, Direction, NetworkName, TextField } from "../syntax.ts";
+import { NETWORKS } from "../protocols.ts";
+import type { Condition, Direction, TextField } from "../syntax.ts";
 import {
   DESTINATION,
   ipSql,
@@ -19,20 +21,12 @@ import { relationSql } from "./relation.ts";
 
 type Of<Kind extends Condition["kind"]> = Extract<Condition, { kind: Kind }>;
 
-/** Numbers of hooks in IP and bridges (`NF_INET_*`, linux/netfilter.h). */
-const HOOKS: readonly string[] = ["prerouting", "input", "forward", "output", "postrouting"];
 const TEXT_COLUMNS: Readonly<Partial<Record<TextField, string>>> = {
   prefix: "prefix",
   capture: "capture",
   in: "in_dev",
   out: "out_dev",
 };
-const ETHER_TYPES: ReadonlyMap<number, NetworkName> = new Map([
-  [ETH_P_IP, "ip"],
-  [ETH_P_IPV6, "ip6"],
-  [ETH_P_ARP, "arp"],
-  [ETH_P_RARP, "rarp"],
-]);
 
 /** Returns the SQL of a condition about packets. */
 export function conditionOf(condition: Condition, dialect: SqlDialect): Sql {
@@ -75,7 +69,7 @@ export function conditionOf(condition: Condition, dialect: SqlDialect): Sql {
 }
 
 function etherTypeSql(type: number, dialect: SqlDialect): Sql {
-  const network = ETHER_TYPES.get(type);
+  const network = NETWORKS.get(type);
   if (network !== undefined) return { sql: networkSql(network, dialect) };
   if (type <= 1500 || isEncapsulation(type)) return NO_HINT;
   return { sql: `ethertype = ${type}` };
@@ -155,14 +149,14 @@ function textSql({ field, pattern }: Of<"text">, dialect: SqlDialect): Sql {
     ? dialect.matches(column, pattern)
     : dialect.isText(column, exact);
   // A rule without a prefix has an empty one.
-  const isEmpty = field === "prefix" && pattern.every((part) => part === 0);
+  const isEmpty = field === "prefix" && pattern.every((part) => part === ANY_TEXT);
   return { sql: isEmpty ? `(prefix IS NULL OR ${sql})` : sql };
 }
 
 function choiceSql({ field, choice }: Of<"choice">): Sql {
   if (field === "family") return { hint: "; ip, ip6 and arp tell headers apart" };
   if (field === "action") return { hint: '; write "prefix" and the rule\'s prefix' };
-  const hook = HOOKS.indexOf(choice);
+  const hook = INET_HOOKS.indexOf(choice);
   return field === "hook" && hook >= 0 ? { sql: `hook = ${hook}` } : NO_HINT;
 }
 

@@ -1,5 +1,6 @@
 /** SQL of comparisons: the bytes of headers that the table has columns for. */
 
+import { IPPROTO_ICMPV6 } from "../../../packet/protocols.ts";
 import { IPV4_LAYERS } from "../protocols.ts";
 import type { Arithmetic, Condition, Ipv4Layer } from "../syntax.ts";
 import { ipSql, type Sql, sqlComparison } from "./columns.ts";
@@ -27,8 +28,6 @@ const COLUMNS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ip: { "1:1": "tos", "8:1": "ttl", "9:1": "protocol" },
   ip6: { "7:1": "ttl" },
 };
-/** Number of ICMPv6. */
-const IPPROTO_ICMPV6 = 58;
 
 /** Arithmetic that SQL cannot do, and the reason. */
 class Unknown extends Error {
