@@ -4,7 +4,7 @@ import type { Layers } from "../packet/layers.ts";
 import { readBe32 } from "../bytes/memory.ts";
 import { layersOf, type PacketHeaders } from "../packet/packet_headers.ts";
 import { type Network, Networks } from "./networks.ts";
-import { parseAddress } from "./parse_address.ts";
+import { parseAddress, prefixMask } from "./parse_address.ts";
 
 /** Networks compiled by {@linkcode cidr}. Packets that are not IP match none. */
 export interface AddressMatcher {
@@ -119,7 +119,7 @@ function parseNetwork(text: string): Network {
       } prefix has 0 to ${longest} bits, not ${bits}`,
     );
   }
-  const last = words.findIndex((word, n) => (word & ~mask(prefix - n * 32)) !== 0);
+  const last = words.findIndex((word, n) => (word & ~prefixMask(prefix - n * 32)) !== 0);
   if (last >= 0) {
     throw new RangeError(
       `${refusal}: bits behind the prefix of ${prefix} bits are set; ` +
@@ -127,11 +127,6 @@ function parseNetwork(text: string): Network {
     );
   }
   return { words, prefix };
-}
-
-/** Returns a word whose first `bits` bits are set. */
-function mask(bits: number): number {
-  return bits <= 0 ? 0 : bits >= 32 ? -1 : -1 << (32 - bits);
 }
 
 function shown(text: unknown): string {

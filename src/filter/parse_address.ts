@@ -1,4 +1,4 @@
-/** Parsing of addresses. */
+/** Addresses as text, as 32-bit words and as bytes. */
 
 /**
  * Parses an IPv4 or IPv6 address (RFC 4291 section 2.2) into 32-bit words.
@@ -8,6 +8,26 @@
  */
 export function parseAddress(text: string): Uint32Array | undefined {
   return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
+}
+
+/** Returns the bytes of an address, in network order. */
+export function addressBytes(words: Iterable<number>): Uint8Array<ArrayBuffer> {
+  const all = [...words];
+  const bytes = new Uint8Array(all.length * 4);
+  const view = new DataView(bytes.buffer);
+  all.forEach((word, n) => view.setUint32(4 * n, word));
+  return bytes;
+}
+
+/** Returns a word whose first `bits` bits are set, with a sign; all or none outside of 0 to 32. */
+export function prefixMask(bits: number): number {
+  return bits <= 0 ? 0 : bits >= 32 ? -1 : -1 << (32 - bits);
+}
+
+/** Returns how many bits a mask sets from the first one on; undefined if others follow. */
+export function prefixLength(mask: readonly number[]): number | undefined {
+  const length = mask.reduce((sum, word) => sum + Math.clz32(~word), 0);
+  return mask.every((word, n) => (word | 0) === prefixMask(length - 32 * n)) ? length : undefined;
 }
 
 /** Parses four decimal numbers without leading zeros, which some programs read as octal. */

@@ -1,6 +1,6 @@
 /** Makes primitives of pcap-filter(7) from a name or a number and its qualifiers. */
 
-import { parseAddress } from "../parse_address.ts";
+import { parseAddress, prefixMask } from "../parse_address.ts";
 import { quoted, suggestion } from "./error.ts";
 import type { Token } from "./lexer.ts";
 import { numberValue } from "./number.ts";
@@ -121,13 +121,12 @@ function parseIpv4(
   qualifiers: PacketQualifiers,
 ): { words: number[]; mask: number[] } {
   const [word, bits] = ipv4Word(tokens, token);
-  const prefixMask = (length: number) => length === 0 ? 0 : (-1 << (32 - length)) >>> 0;
-  let mask = prefixMask(bits);
+  let mask = prefixMask(bits) >>> 0;
   let end = token;
   if (tokens.isSymbol("/")) {
     tokens.take();
     end = tokens.expectNumber("the length of a network's prefix", 32);
-    mask = prefixMask(end.value);
+    mask = prefixMask(end.value) >>> 0;
   } else if (tokens.isWord("mask")) {
     tokens.take();
     end = tokens.take();
@@ -170,10 +169,7 @@ function parseIpv6(
   tokens.take();
   const prefix = tokens.expectNumber("the length of a network's prefix", 128);
   const span = { start: token.start, end: prefix.end };
-  const mask = words.map((_, n) => {
-    const bits = Math.min(32, Math.max(0, prefix.value - n * 32));
-    return bits === 0 ? 0 : (-1 << (32 - bits)) >>> 0;
-  });
+  const mask = words.map((_, n) => prefixMask(prefix.value - n * 32) >>> 0);
   if (what !== "net") throw tokens.error(span, `a network needs "net" before it`);
   if (words.some((word, n) => (word & ~mask[n]!) !== 0)) {
     throw tokens.error(span, "bits behind the network's prefix are set; write its first address");

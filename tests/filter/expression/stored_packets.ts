@@ -9,7 +9,7 @@ import { compilePredicate } from "../../../src/filter/expression/predicate/compi
 import { ExpressionError } from "../../../src/filter/expression/error.ts";
 import { sqlCondition } from "../../../src/filter/expression/sql/compile.ts";
 import type { SqlDialect } from "../../../src/filter/expression/sql/dialect.ts";
-import { parseAddress } from "../../../src/filter/parse_address.ts";
+import { addressBytes, parseAddress } from "../../../src/filter/parse_address.ts";
 import { InterfaceTable } from "../../../src/packet/interface.ts";
 import { Packet } from "../../../src/packet/packet.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
@@ -215,10 +215,7 @@ function macOf(text: string | undefined): Uint8Array | null {
 
 function addressOf(text: string | undefined): Uint8Array | null {
   const words = text === undefined ? undefined : parseAddress(text);
-  if (words === undefined) return null;
-  const bytes = new Uint8Array(words.length * 4);
-  words.forEach((word, n) => new DataView(bytes.buffer).setUint32(4 * n, word));
-  return bytes;
+  return words === undefined ? null : addressBytes(words);
 }
 
 /** Expression, its SQL, and the rows that its predicate chooses. */

@@ -10,7 +10,7 @@ import type { Comparison, Condition } from "../syntax.ts";
 import type { Frame, Test } from "./frame.ts";
 
 /** Families by name (`NFPROTO_*`, linux/netfilter.h). */
-export const FAMILIES: Readonly<Record<string, number>> = {
+const FAMILIES: Readonly<Record<string, number>> = {
   ip: 2,
   arp: 3,
   netdev: 5,

@@ -4,6 +4,7 @@ import { ipv4Text, ipv6Text } from "../../../packet/address.ts";
 import { protocolName } from "../../../packet/protocols.ts";
 import { ANY_TEXT, type Pattern } from "../../../text/pattern.ts";
 import { escaped } from "../../../text/escape.ts";
+import { addressBytes, prefixLength } from "../../parse_address.ts";
 import { exactText } from "../pattern.ts";
 import type { Comparison, Condition, Direction, NetworkName } from "../syntax.ts";
 import { arithmeticText } from "./arithmetic.ts";
@@ -120,12 +121,10 @@ function addressPhrase(
 ): string {
   const of = network === undefined ? "" : `${NETWORKS[network]} `;
   const address = addressText(words);
-  const bits = mask.map((word) => word.toString(2).padStart(32, "0")).join("");
-  const length = bits.indexOf("0");
-  if (length < 0) return ended(direction, of, "address", isNegated) + address;
-  const isPlain = !bits.slice(length).includes("1");
+  const prefix = prefixLength(mask);
+  if (prefix === 32 * words.length) return ended(direction, of, "address", isNegated) + address;
   return `${ended(direction, of, "address", isNegated)}in ${address}${
-    isPlain ? `/${length}` : ` with the mask ${addressText(mask)}`
+    prefix === undefined ? ` with the mask ${addressText(mask)}` : `/${prefix}`
   }`;
 }
 
@@ -170,9 +169,7 @@ function isoText({ protocol, types }: Of<"iso">): string {
 }
 
 function addressText(words: readonly number[]): string {
-  const bytes = new Uint8Array(words.length * 4);
-  const view = new DataView(bytes.buffer);
-  words.forEach((word, index) => view.setUint32(4 * index, word));
+  const bytes = addressBytes(words);
   return words.length === 1 ? ipv4Text(bytes, 0) : ipv6Text(bytes, 0);
 }
 

@@ -4,6 +4,7 @@ import { isEncapsulation } from "../../../packet/encapsulation.ts";
 import { INET_HOOKS } from "../../../packet/hook_name.ts";
 import { isExtension } from "../../../packet/ipv6_extension.ts";
 import { ANY_TEXT } from "../../../text/pattern.ts";
+import { addressBytes, prefixLength } from "../../parse_address.ts";
 import { exactText } from "../pattern.ts";
 import { NETWORKS } from "../protocols.ts";
 import type { Condition, Direction, TextField } from "../syntax.ts";
@@ -91,13 +92,13 @@ function addressSql(
   dialect: SqlDialect,
 ): Sql {
   if (side !== undefined) return NO_HINT;
-  const bits = mask.map((word) => word.toString(2).padStart(32, "0")).join("");
-  if (!/^1*0*$/.test(bits)) return { hint: ": it cannot be searched by a mask with gaps" };
+  const prefix = prefixLength(mask);
+  if (prefix === undefined) return { hint: ": it cannot be searched by a mask with gaps" };
   const version = words.length === 1 ? 4 : 6;
-  const first = bytesOf(words);
-  const last = bytesOf(words.map((word, n) => (word | ~mask[n]!) >>> 0));
+  const first = addressBytes(words);
+  const last = addressBytes(words.map((word, n) => (word | ~mask[n]!) >>> 0));
   const isIn = (column: string) =>
-    bits.endsWith("1")
+    prefix === 32 * words.length
       ? `${column} = ${dialect.address(first)}`
       : `(${dialect.isVersion(column, version)} AND ${column} BETWEEN ${
         dialect.address(first)
@@ -130,7 +131,7 @@ function castSql({ layer, cast }: Of<"cast">, dialect: SqlDialect): string {
       : `hardware_destination = ${dialect.mac(new Uint8Array(6).fill(0xff))}`;
   }
   const six = layer === "ip6";
-  const address = (...words: number[]) => dialect.address(bytesOf(words));
+  const address = (...words: number[]) => dialect.address(addressBytes(words));
   const isOf = cast === "broadcast"
     ? `${DESTINATION} IN (${address(0)}, ${address(0xffff_ffff)})`
     : `${DESTINATION} BETWEEN ${six ? address(0xff00_0000, 0, 0, 0) : address(0xe000_0000)} AND ${
@@ -177,11 +178,4 @@ function ends(direction: Direction, source: string, destination: string): string
     case "both":
       return `(${source} AND ${destination})`;
   }
-}
-
-function bytesOf(words: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(words.length * 4);
-  const view = new DataView(bytes.buffer);
-  words.forEach((word, n) => view.setUint32(4 * n, word));
-  return bytes;
 }
