@@ -17,7 +17,7 @@ const NETWORKS: Readonly<Record<NetworkName, string>> = {
   arp: "ARP",
   rarp: "RARP",
 };
-const TAGS = { vlan: "VLAN tag", mpls: "MPLS label", pppoes: "PPPoE session" } as const;
+const TAGS = { vlan: "a VLAN tag", mpls: "an MPLS label", pppoes: "a PPPoE session" } as const;
 const TEXTS = {
   prefix: "prefix",
   capture: "source of nfscribe",
@@ -30,7 +30,7 @@ const NUMBERS = {
   uid: "user id",
   gid: "group id",
   group: "NFLOG group",
-  ifindex: "number of the interface it came in by",
+  ifindex: "number of an interface it came in or leaves by",
   packets: "number of packets",
   bytes: "number of bytes",
   zone: "zone",
@@ -47,7 +47,7 @@ const COMPARISONS: Readonly<Record<Comparison, readonly [is: string, isNot: stri
 /** Returns a condition, or its contrary, in words. */
 export function phraseOf(condition: Condition, isNegated: boolean): string {
   const is = isNegated ? "is not" : "is";
-  const has = isNegated ? "it has no" : "it has a";
+  const has = (what: string) => `it has ${isNegated ? what.replace(/^an?\b/, "no") : what}`;
   switch (condition.kind) {
     case "network":
       return `it ${is} ${NETWORKS[condition.network]}`;
@@ -76,11 +76,11 @@ export function phraseOf(condition: Condition, isNegated: boolean): string {
     }
     case "tag": {
       const { tag, id } = condition;
-      return `${has} ${TAGS[tag]}${id === undefined ? "" : ` with the number ${id}`}`;
+      return has(TAGS[tag]) + (id === undefined ? "" : ` with the number ${id}`);
     }
     case "llc":
       return condition.mask === 0
-        ? `${has} LLC header`.replace(" a ", " an ")
+        ? has("an LLC header")
         : `the control field of LLC & ${hex(condition.mask)} ${is} ${hex(condition.control)}`;
     case "iso":
       return `it ${is} of an ISO protocol${isoText(condition)}`;
