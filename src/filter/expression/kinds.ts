@@ -2,18 +2,11 @@
 
 import { ExpressionError, quoted } from "./error.ts";
 import { type Expression, type Primitive, primitivesOf } from "./syntax.ts";
+import { FLOW_WORDS } from "./words.ts";
 
 /** Kinds of record that an expression can be about. */
 export type RecordName = "packet" | "flow";
 
-/** Fields that flows have; other conditions are about a packet's headers. */
-const OF_FLOWS: ReadonlySet<string> = new Set([
-  "packets",
-  "bytes",
-  "zone",
-  "state",
-  "nat",
-]);
 /** Conditions and fields that flows share with packets. */
 const SHARED: ReadonlySet<string> = new Set([
   "network",
@@ -50,7 +43,7 @@ export function checkKind(text: string, expression: Expression, kind: RecordName
 function belongsTo(primitive: Primitive, kind: RecordName): boolean {
   const name = "field" in primitive ? primitive.field : primitive.kind;
   if ("side" in primitive && primitive.side !== undefined) return kind === "flow";
-  if (OF_FLOWS.has(name)) return kind === "flow";
+  if (FLOW_WORDS.has(name)) return kind === "flow";
   if (kind === "packet") return true;
   if (primitive.kind === "network") {
     return primitive.network === "ip" || primitive.network === "ip6";

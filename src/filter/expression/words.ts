@@ -162,7 +162,18 @@ export const KEYWORDS: ReadonlySet<string> = new Set([
   ...["original", "reply"],
 ]);
 
-/** Words for suggestions and for completion: those that mean something here. */
-export const USEFUL_WORDS: readonly string[] = [...KEYWORDS].filter((word) =>
-  !REFUSED_WORDS.has(word)
-).sort();
+/** Words about flows; packets have no such values. */
+export const FLOW_WORDS: ReadonlySet<string> = new Set([
+  "packets",
+  "bytes",
+  "zone",
+  "state",
+  "nat",
+  "original",
+  "reply",
+]);
+
+/** Words for suggestions and for completion: those that choose packets. */
+export const USEFUL_WORDS: readonly string[] = [
+  ...KEYWORDS.difference(REFUSED_WORDS).difference(FLOW_WORDS),
+].sort();
