@@ -1,8 +1,8 @@
 /** Schemas that options are composed from, with their error messages. */
 
-import { closestString } from "@std/text/closest-string";
 import * as v from "valibot";
 import { ConfigError, type ConfigProblem } from "./errors.ts";
+import { closestWord } from "./text/closest.ts";
 import { hasControl, NO_CONTROL, normalPath } from "./text/path.ts";
 import { snakeCase } from "./text/spelling.ts";
 
@@ -263,22 +263,9 @@ export function omittable<T>(schema: Schema<T>): Schema<T | undefined> {
  * @returns A text such as `; did you mean "group"?`, or the list of known words.
  */
 export function suggestion(word: string, known: readonly string[]): string {
-  const closest = known.length > 0 ? closestString(word, known) : undefined;
-  if (closest !== undefined && near(word, closest)) return `; did you mean "${closest}"?`;
+  const closest = closestWord(word, known);
+  if (closest !== undefined) return `; did you mean "${closest}"?`;
   return known.length > 0 ? `; there is ${known.map((name) => `"${name}"`).join(", ")}` : "";
-}
-
-/** Returns whether two words share most of their letters, in order. */
-function near(a: string, b: string): boolean {
-  let shared = 0;
-  let from = 0;
-  for (const letter of a) {
-    const at = b.indexOf(letter, from);
-    if (at < 0) continue;
-    shared++;
-    from = at + 1;
-  }
-  return shared * 2 > Math.max(a.length, b.length);
 }
 
 /**

@@ -53,10 +53,6 @@ declare module "@std/cli/parse-args" {
   ): { _: (string | number)[] } & Record<string, unknown>;
 }
 
-declare module "@std/text/closest-string" {
-  export function closestString(givenWord: string, possibleWords: readonly string[]): string;
-}
-
 declare module "@std/toml/parse" {
   export function parse(text: string): Record<string, unknown>;
 }
