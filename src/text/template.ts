@@ -1,10 +1,8 @@
 /** Texts with fields of headers between them, such as `"port":${u16(0)}`. */
 
 import { storeBe16, storeBe32, storeColoned, storeIpv4, storeSmall } from "./digits.ts";
-import { ascii, type LineWriter, type Word } from "./line.ts";
+import { ascii, type LineWriter, PIECE, type Word } from "./line.ts";
 
-/** Size of the pieces in which texts are copied. */
-const PIECE = 16;
 /** Kinds of fields. */
 const [NONE, U8, U16, U32, IPV4, MAC, CHOICE] = [0, 1, 2, 3, 4, 5, 6] as const;
 /** The most characters of a field, by its kind. */
@@ -107,7 +105,7 @@ export class Template {
    * const header = template`{${ports},"length":${u16(4)}}`;
    * ```
    */
-  static of(texts: readonly string[], parts: readonly (Field | Template)[]): Template {
+  static of(texts: readonly string[], ...parts: (Field | Template)[]): Template {
     const [first, ...rest] = texts;
     const joined = [first!];
     const fields: Field[] = [];
@@ -186,9 +184,4 @@ export class Template {
 }
 
 /** Makes a {@linkcode Template} of a template literal. */
-export function template(
-  texts: readonly string[],
-  ...parts: (Field | Template)[]
-): Template {
-  return Template.of(texts, parts);
-}
+export const template: typeof Template.of = Template.of;
