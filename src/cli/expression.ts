@@ -1,9 +1,23 @@
-/** Errors of expressions on the command line. */
+/** Expressions on the command line. */
 
-import type { ExpressionError } from "../filter/expression/error.ts";
-import { UsageError } from "./command.ts";
+import { ExpressionError, withPlace } from "../filter/expression/error.ts";
+import { type ParsedOptions, UsageError } from "./command.ts";
 
-/** Returns the error of a command line whose expression is wrong; its message points at the word. */
-export function pointing({ reason, excerpt }: ExpressionError): UsageError {
-  return new UsageError(`${reason}\n${excerpt.replaceAll(/^/gm, "  ")}`);
+/** Returns the expression that the operands are together; undefined if there are none. */
+export function expressionOf({ EXPR }: ParsedOptions): string | undefined {
+  return EXPR?.replaceAll("\n", " ");
+}
+
+/**
+ * Returns the result of a function that reads an expression.
+ *
+ * @throws {UsageError} If the expression is wrong; the message points at the word.
+ */
+export function checked<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    throw new UsageError(withPlace(error));
+  }
 }

@@ -1,7 +1,7 @@
 /** `where`: expressions that choose packets. */
 
 import type { ConfigProblem } from "../errors.ts";
-import { ExpressionError } from "../filter/expression/error.ts";
+import { ExpressionError, withPlace } from "../filter/expression/error.ts";
 import { packetExpression } from "../filter/expression/expression.ts";
 
 /**
@@ -21,7 +21,6 @@ export function checkWhere(
     packetExpression(text);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    const place = error.excerpt.replaceAll(/^/gm, "  ");
-    problems.push({ key, message: `${error.reason}\n${place}` });
+    problems.push({ key, message: withPlace(error) });
   }
 }

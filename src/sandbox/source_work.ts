@@ -6,7 +6,7 @@ import type { Decoder } from "../record/decoder.ts";
 import type { RawRecord, RecordKind } from "../record/kind.ts";
 import { decoders } from "../source/decoders.ts";
 import type { KindEncoders } from "./areas.ts";
-import { recordKinds, type RecordWork } from "./record_kinds.ts";
+import { recordKinds, type RecordPredicate, type RecordWork } from "./record_kinds.ts";
 import type { ActionTable } from "../packet/actions.ts";
 import type { SandboxOutput, SandboxSource } from "./setup.ts";
 import type { Expression } from "../filter/expression/syntax.ts";
@@ -25,7 +25,7 @@ export interface SourceWork {
   /** Function of the script for its records. */
   readonly filter: RecordFilter | undefined;
   /** Whether an expression chooses a record; undefined if all are chosen. */
-  readonly chooses: ((record: RawRecord) => boolean) | undefined;
+  readonly chooses: RecordPredicate | undefined;
 }
 
 /** Creates the state of a source. */

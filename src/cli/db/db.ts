@@ -5,6 +5,7 @@ import { ConfigError } from "../../errors.ts";
 import { type Database, DatabaseOptionError } from "../../output/define.ts";
 import type { Need } from "../../permission.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
+import { expressionOf } from "../expression.ts";
 import { printFlags } from "../options.ts";
 import { DONE } from "../status.ts";
 import { type DatabaseOutput, databaseOutputOf } from "./options.ts";
@@ -94,7 +95,7 @@ function requireFitting(given: ParsedOptions): void {
   const action = given.ACTION!;
   for (const [name, actions] of Object.entries(OF_ACTIONS)) {
     if (given[name] === undefined || actions.includes(action)) continue;
-    const what = name === "EXPR" ? `"${given.EXPR!.replaceAll("\n", " ")}"` : `--${name}`;
+    const what = name === "EXPR" ? `"${expressionOf(given)}"` : `--${name}`;
     throw new UsageError(`Cannot use ${what}: it belongs to db ${actions.join(" and db ")}`);
   }
 }

@@ -1,12 +1,11 @@
 /** `nfscribe db query`: packets of a table, a line each. */
 
-import { ExpressionError } from "../../filter/expression/error.ts";
 import type { Database, Question } from "../../output/define.ts";
 import { lineFactsOf, type StoredPacket } from "../../output/table/stored_packet.ts";
 import { describe } from "../../packet/describe.ts";
 import { escapedWhere, jsonLine } from "../../text/escape.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
-import { pointing } from "../pointing.ts";
+import { checked, expressionOf } from "../expression.ts";
 import { durationOf, timeOf } from "./times.ts";
 
 /** Packets that are shown unless `--limit` says otherwise. */
@@ -33,7 +32,7 @@ export function questionOf(given: ParsedOptions, nowMs: number): Question {
     throw new UsageError(`--limit must be a whole number from 1 to ${LIMIT_MOST}, not "${limit}"`);
   }
   return {
-    where: given.EXPR?.replaceAll("\n", " "),
+    where: expressionOf(given),
     sinceMs,
     untilMs,
     limit: Number(limit),
@@ -56,13 +55,7 @@ export function timeoutOf({ timeout = TIMEOUT }: ParsedOptions): number {
  * @throws {UsageError} If it cannot be used; the message points at the word.
  */
 export function checkExpression(database: Database, text: string | undefined): void {
-  if (text === undefined) return;
-  try {
-    database.condition(text);
-  } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
-    throw pointing(error);
-  }
+  if (text !== undefined) checked(() => database.condition(text));
 }
 
 /** Shows packets until the last one, the limit, or until the reader has gone. */

@@ -7,6 +7,7 @@ import { foundFile, usualFile } from "../../config/file.ts";
 import { ConfigError } from "../../errors.ts";
 import { isTable } from "../../schema.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
+import { expressionOf } from "../expression.ts";
 import { readFoundFile } from "../found_config.ts";
 import { DEFAULT_OUTPUTS, namedOutputs } from "../named_outputs.ts";
 import { NO_SOURCE, numberOf, withAbsolutePaths } from "../options.ts";
@@ -66,8 +67,10 @@ export async function watchConfig(options: ParsedOptions): Promise<Config> {
 }
 
 /** Returns the expression that operands or `--where` say. */
-function whereOf({ EXPR, where }: ParsedOptions): string | undefined {
-  if (EXPR === undefined || where === undefined) return where ?? EXPR?.replaceAll("\n", " ");
+function whereOf(options: ParsedOptions): string | undefined {
+  const { where } = options;
+  const operands = expressionOf(options);
+  if (operands === undefined || where === undefined) return where ?? operands;
   throw new UsageError(
     "--where and the words without an option both choose packets; join them by and",
   );

@@ -65,6 +65,11 @@ export class ExpressionError extends Error {
   }
 }
 
+/** Returns the reason in a line, and below it the place in two lines, indented. */
+export function withPlace({ reason, excerpt }: ExpressionError): string {
+  return `${reason}\n${excerpt.replaceAll(/^/gm, "  ")}`;
+}
+
 /** Returns a word in quotes for a message, cut if it is long. */
 export function quoted(word: string): string {
   const cut = word.length > WORD_MAX ? `${word.slice(0, WORD_MAX)}…` : word;
