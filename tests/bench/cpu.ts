@@ -7,6 +7,7 @@
 
 import { cpuNanoseconds } from "../ffi/cpu_clock.ts";
 import { readProcFile } from "../../ffi/proc_file.ts";
+import { must } from "../system/process.ts";
 
 /** All of it, in all threads, including ended ones. */
 export interface CpuTime {
@@ -38,6 +39,18 @@ export function memoryOf(pid: number): number {
     const rollup = readProcFile(`/proc/${one}/smaps_rollup`) ?? "";
     return sum + Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) * 1024 / 1e6;
   }, 0);
+}
+
+/** Runs a command; returns its duration in seconds, and its CPU time in microseconds. */
+export async function timed(
+  command: readonly string[],
+): Promise<{ seconds: number; cpuMicros: number }> {
+  const inBash = 'TIMEFORMAT="%U %S"; { time "$@"; } 2>&1';
+  const begin = performance.now();
+  const times = await must(["bash", "-c", inBash, "bash", ...command]);
+  const seconds = (performance.now() - begin) / 1000;
+  const cpuMicros = times.trim().split(" ").reduce((sum, part) => sum + Number(part) * 1e6, 0);
+  return { seconds, cpuMicros };
 }
 
 /** Measures the CPU time of a process between two readings. */

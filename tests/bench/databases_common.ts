@@ -26,7 +26,9 @@ const DATA = 72;
 const QUIET_MS = 15_000;
 /** Time for which ulogd is measured, in milliseconds. */
 const ULOGD_MS = 10_000;
-/** Packets for ulogd: no more than its buffer of 16 MiB holds. */
+/**
+ * Packets for ulogd: more than it writes in that time, and no more than its buffer of 16 MiB holds.
+ */
 const ULOGD_PACKETS = 30_000;
 const RULE = [["input", `udp dport 9 counter log group ${GROUP} drop`]] as const;
 

@@ -12,6 +12,7 @@ import { type MariaServer, PASSWORD, USER } from "../databases/maria_server.ts";
 import { deliveryOptions } from "../databases/rows.ts";
 import { must, temporaryFolder } from "../system/process.ts";
 import { Client } from "../../src/output/mysql/client.ts";
+import { timed } from "./cpu.ts";
 import { fillSpool, fromSpool, underFlood, withUlogd } from "./databases_common.ts";
 import type { Figures } from "./load_report.ts";
 
@@ -23,8 +24,6 @@ const ULOGD_STACK = [
   "filter_IP2BIN:IP2BIN",
   "filter_HWHDR:HWHDR",
 ];
-/** Runs a command in bash and prints its user and system time, in seconds. */
-const TIMED = 'TIMEFORMAT="%U %S"; { time "$@"; } 2>&1';
 
 /** Measures on one server. */
 export class Bench {
@@ -86,10 +85,7 @@ export class Bench {
     const client = ["mariadb", "--no-defaults", "--local-infile=1", "-h127.0.0.1"];
     const login = [`-P${this.#server.port}`, `-u${USER}`, `-p${PASSWORD}`, "nfscribe"];
     const statement = loadStatement("packets").replace("'rows'", `'${path}'`);
-    const begin = performance.now();
-    const cpu = await must(["bash", "-c", TIMED, "bash", ...client, ...login, "-e", statement]);
-    const seconds = (performance.now() - begin) / 1000;
-    const cpuMicros = cpu.trim().split(" ").reduce((sum, part) => sum + Number(part) * 1e6, 0);
+    const { seconds, cpuMicros } = await timed([...client, ...login, "-e", statement]);
     const rows = Number(await this.#server.sql("SELECT count(*) FROM packets", "nfscribe"));
     return { rows, seconds, cpuMicros, bytesPerRow: await this.#size() / rows };
   }

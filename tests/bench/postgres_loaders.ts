@@ -8,26 +8,18 @@ import { delay } from "@std/async/delay";
 import { client } from "../../src/output/postgres/connect.ts";
 import { connectionOf } from "../../src/output/postgres/connection_string.ts";
 import type { Sql } from "../../src/output/postgres/migrate.ts";
-import { readProcFile } from "../../ffi/proc_file.ts";
-import { holderOf } from "../../src/source/nflog/bind_error.ts";
 import { nft } from "../kernel/firewall.ts";
 import { flood } from "../kernel/traffic.ts";
-import { startUlogd } from "../peers/ulogd.ts";
 import { type Cluster, SUPERUSER } from "../postgres/cluster.ts";
 import { finish, startTask } from "../postgres/firewall_to_table.ts";
 import { must } from "../system/process.ts";
-import { cpuOf } from "./cpu.ts";
+import { cpuOf, timed } from "./cpu.ts";
+import { withUlogd } from "./databases_common.ts";
 import { type Figures, QUIET_MS, watch } from "./load_report.ts";
 
 const GROUP = 1;
 /** Data of a UDP packet of 100 bytes. */
 const DATA = 72;
-/** Time for which ulogd is measured, in milliseconds. */
-const ULOGD_MS = 10_000;
-/**
- * Packets for ulogd: more than it writes in that time, and no more than its buffer of 16 MiB holds.
- */
-const ULOGD_PACKETS = 30_000;
 /** Folder of ulogd's tables on Debian. */
 const ULOGD_TABLES = "/usr/share/doc/ulogd2-pgsql";
 const ULOGD_STACK = [
@@ -36,9 +28,6 @@ const ULOGD_STACK = [
   "filter_IP2STR:IP2STR",
   "filter_HWHDR:HWHDR",
 ];
-
-/** Runs a command in bash and prints its user and system time, in seconds. */
-const TIMED = 'TIMEFORMAT="%U %S"; { time "$@"; } 2>&1';
 
 /** Measures nfscribe, from the firewall's rule to the table. */
 export function measureNfscribe(
@@ -123,10 +112,7 @@ export async function measureCopy(
   await cluster.sql("TRUNCATE packets");
   await cluster.sql("CHECKPOINT");
   const words = `\\copy packets FROM '${file}' (FORMAT ${format})`;
-  const begin = performance.now();
-  const cpu = await must(["bash", "-c", TIMED, "bash", ...psql, words]);
-  const seconds = (performance.now() - begin) / 1000;
-  const cpuMicros = cpu.trim().split(" ").reduce((sum, part) => sum + Number(part) * 1e6, 0);
+  const { seconds, cpuMicros } = await timed([...psql, words]);
   const bytesPerRow = await sizeOf(cluster, "postgres") / rows;
   return { rows, seconds, cpuMicros, bytesPerRow };
 }
@@ -159,25 +145,15 @@ export async function measureUlogd(
     `table="${table}"`,
     `procedure="${procedure}"`,
   ];
-  await using _rules = await nft([["input", `udp dport 9 counter log group ${GROUP} drop`]]);
-  await using ulogd = await startUlogd(
-    folder,
-    GROUP,
-    { plugin: "PGSQL", options: options.join("\n") },
-    ULOGD_STACK,
-  );
-  const pid = holderOf(readProcFile("/proc/net/netfilter/nfnetlink_log") ?? "", GROUP)!;
   await using sql = connect(cluster, "ulogd");
   await cluster.sql("CHECKPOINT");
-  const arrived = () =>
-    count(sql, "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ulog2__id_seq");
-  await flood(ULOGD_PACKETS, DATA);
-  const [early, before, firstMs] = [await arrived(), cpuOf(pid), Date.now()];
-  const { rows, lastMs } = await watch(arrived, ULOGD_PACKETS, ULOGD_MS);
-  const cpuMicros = cpuOf(pid) - before;
-  const bytesPerRow = await sizeOf(cluster, "ulogd") / rows;
-  await ulogd.stop();
-  return { rows: rows - early, seconds: (lastMs - firstMs) / 1000, cpuMicros, bytesPerRow };
+  return await withUlogd(
+    folder,
+    { plugin: "PGSQL", options: options.join("\n") },
+    ULOGD_STACK,
+    () => count(sql, "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM ulog2__id_seq"),
+    () => sizeOf(cluster, "ulogd"),
+  );
 }
 
 /** Connects for counting: a process for each count would use the server's CPU. */

@@ -25,8 +25,8 @@ const ROUNDS = 12;
 const TIMES = 150;
 
 /**
- * Filters, and an expression, that pass every packet; one for each run, because they are compiled into the measured
- * code.
+ * Filters, and an expression, that pass every packet; one for each run, because they are compiled
+ * into the measured code.
  */
 const FILTERS: Readonly<Record<string, Filter | string | undefined>> = {
   none: undefined,
