@@ -152,6 +152,37 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: `LLC headers that were cut are chosen as tcpdump chooses them${NEEDS}`,
+  ignore: !HAS_TCPDUMP,
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    const file = await PacketFile.write(`${folder.path}/llc.pcap`, cutLlcFrames());
+    const primitives = LINK.concat(ETHERNET).filter((text) =>
+      /^(ether proto |iso proto |llc )?\\?\w+$/.test(text)
+    );
+    assert(primitives.includes("ipx") && primitives.includes("atalk"));
+    await compare(file, primitives.flatMap((text) => [text, `not ${text}`]));
+  },
+});
+
+/** Returns frames of kinds of LLC headers, and the same after each of their bytes. */
+function cutLlcFrames(): Frame[] {
+  const headers = [
+    "aaaa03080007809b",
+    "aaaa0300000080f3",
+    "aaaa030000008137",
+    "e0e003",
+    "ffff0000",
+  ];
+  return [...headers, "424203", "fefe0383", "f0f003"].map(hex).flatMap((header) =>
+    Array.from({ length: header.length + 1 }, (_, length) => ({
+      origin: `${header.toHex()}, ${length} bytes`,
+      bytes: concat(hex("02005e100002 02005e100001 0020"), header.slice(0, length)),
+    }))
+  );
+}
+
 /** Returns frames with every pair of extension headers before TCP, UDP and ICMPv6. */
 function extensionFrames(): Frame[] {
   const extensions = [0, 43, 44, 60];

@@ -1,6 +1,5 @@
 /** Conditions about the link header and the kind of network header. */
 
-import { readBe16 } from "../../../bytes/memory.ts";
 import { ABSENT } from "../../../packet/absent.ts";
 import { isEncapsulation } from "../../../packet/encapsulation.ts";
 import { ethernetAt } from "../../../packet/ethernet.ts";
@@ -33,8 +32,8 @@ export function etherTypeTest(type: number, frame: Frame): Test {
   if (type === LLC_ADDRESSES.ipx) {
     return () =>
       frame.etherType === ETH_P_IPX ||
-      isLlc(frame) && (frame.load(frame.at, 1) === type || frame.load(frame.at, 2) === NOVELL ||
-          isSnap(frame, 0, ETH_P_IPX));
+      isLlc(frame) && (isSnap(frame, 0, ETH_P_IPX) || frame.load(frame.at, 1) === type ||
+          frame.load(frame.at, 2) === NOVELL);
   }
   if (type === LLC_ADDRESSES.iso || type === LLC_ADDRESSES.netbeui) {
     return () => isLlc(frame) && frame.load(frame.at, 2) === (type << 8 | type);
@@ -144,7 +143,7 @@ function isLlc({ packet }: Frame): boolean {
 /** Returns whether an LLC header is SNAP's with an organization and an EtherType. */
 function isSnap(frame: Frame, organization: number, etherType: number): boolean {
   const { at } = frame;
-  return frame.load(at, 4) === (0xaaaa_0300 | organization >>> 16) >>> 0 &&
-    frame.load(at + 4, 2) === (organization & 0xffff) &&
-    readBe16(frame.bytes, at + 6) === etherType && at + 8 <= frame.end;
+  // As in libpcap the second word comes first: without it, the packet was cut.
+  return frame.load(at + 4, 4) === (organization << 16 | etherType) >>> 0 &&
+    frame.load(at, 4) === (0xaaaa_0300 | organization >>> 16) >>> 0;
 }
