@@ -37,7 +37,7 @@ export function networkSql(network: NetworkName, dialect: SqlDialect): string {
   }
 }
 
-/** Returns whether IP is of a version, and its protocol known. */
+/** Returns whether IP is of a version, in rows that have a protocol: addresses may be ARP's, too. */
 export function ipSql(network: "ip" | "ip6", dialect: SqlDialect): string {
   return dialect.isVersion(SOURCE, network === "ip" ? 4 : 6);
 }
