@@ -82,7 +82,7 @@ export function suggestion(word: string, known: Iterable<string>): string {
   return closest === undefined ? "" : `; did you mean "${closest}"?`;
 }
 
-/** Replaces what would act on a terminal, a character by a character. */
+/** Replaces ends of lines, and what would act on a terminal, a character by a character. */
 function shown(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, "?");
+  return text.replaceAll(/\s/g, " ").replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, "?");
 }

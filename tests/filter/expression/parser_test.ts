@@ -168,6 +168,8 @@ Deno.test("an excerpt of a long expression shows the place alone, and nothing ac
   assert(line.length < 140 && line.startsWith("…") && line.endsWith("…"));
   assertEquals(line.slice(caret.indexOf("^"), caret.length), "?");
   assert(!message.includes("\u0007"), message);
+  const lines = assertThrows(() => packetExpression("tcp\n\tprot 22"), ExpressionError);
+  assertEquals(lines.excerpt, "tcp  prot 22\n     ^^^^");
 });
 
 Deno.test("words of flows are checked, and packets have none of them", () => {
