@@ -6,6 +6,7 @@
 import { ABSENT } from "../../packet/absent.ts";
 import { type Action, ACTIONS } from "../../packet/actions.ts";
 import { readVlans } from "../../packet/ethernet.ts";
+import { findLayers } from "../../packet/find_layers.ts";
 import { originalLength } from "../../packet/ip.ts";
 import type { Layers } from "../../packet/layers.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
@@ -99,7 +100,7 @@ const EVENTS = ACTIONS.map(eventWord);
 const EVENT = eventWord(undefined);
 
 /** Prints packets as events of the Elastic Common Schema. */
-export class EcsPrinter implements LinePrinter {
+export class EcsPrinter implements LinePrinter<RawPacket> {
   readonly #time = new UtcTime();
   readonly #names = new InterfaceNames(nameWord);
   readonly #options: PrinterOptions;
@@ -125,7 +126,8 @@ export class EcsPrinter implements LinePrinter {
   }
 
   /** Writes a packet; every packet has a line. */
-  print(line: LineWriter, packet: RawPacket, layers: Layers): boolean {
+  print(line: LineWriter, packet: RawPacket): boolean {
+    const layers = findLayers(packet);
     const wanted = this.#wanted;
     if (wanted & BITS["@timestamp"]) {
       line.word(TIME);

@@ -2,21 +2,18 @@
 
 import { ABSENT } from "../../packet/absent.ts";
 import { type Encoder, NO_ROOM, type OutputEvent } from "../../record/encoder.ts";
+import type { Timed } from "../../record/timed.ts";
 import { ascii, LineWriter } from "../../text/line.ts";
 
 /** Receivers whose requests have a form of their own. */
 export type Flavor = "ndjson" | "elasticsearch" | "loki";
 
 /** A record, as far as a request depends on it. */
-interface Sent {
+interface Sent extends Timed {
   /** Name of its source. */
   readonly capture: string;
   /** Its number there; absent for records without one. */
   readonly seq?: number;
-  readonly seconds: number;
-  readonly nanoseconds: number;
-  readonly receivedSeconds: number;
-  readonly receivedNanoseconds: number;
 }
 
 const QUOTE = 0x22;

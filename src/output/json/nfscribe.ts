@@ -7,6 +7,7 @@ import { RunCache } from "../../bytes/run_cache.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import { ACTIONS } from "../../packet/actions.ts";
 import { ethernetAt } from "../../packet/ethernet.ts";
+import { findLayers } from "../../packet/find_layers.ts";
 import { originalLength } from "../../packet/ip.ts";
 import { type Defect, Layers } from "../../packet/layers.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
@@ -23,7 +24,7 @@ import { defectWord, hookWord } from "./named.ts";
 import { ethernet } from "./network.ts";
 import { endObject } from "./object.ts";
 import type { PrinterOptions } from "./options.ts";
-import { type LinePrinter, membersText, membersWord, writeNumber } from "./printer.ts";
+import { chosenText, type LinePrinter, membersWord, writeNumber } from "./printer.ts";
 import { UtcTime } from "./time.ts";
 import { VlanWriter } from "./vlan.ts";
 
@@ -54,7 +55,7 @@ function prefixWord(prefix: Uint8Array): Word {
 }
 
 /** Prints packets in the structured form. */
-export class NfscribePrinter implements LinePrinter {
+export class NfscribePrinter implements LinePrinter<RawPacket> {
   readonly #in = deviceNames("in");
   readonly #out = deviceNames("out");
   readonly #physIn = deviceNames("physIn");
@@ -82,20 +83,20 @@ export class NfscribePrinter implements LinePrinter {
 
   /** Prepares what is the same in all lines of a source. */
   begin(capture: string): void {
-    const { hostname, session } = this.#options;
-    const kind = this.#chosen({ type: "packet", version: STRUCTURED_VERSION });
-    const origin = this.#chosen({
-      host: hostname || undefined,
-      capture: capture || undefined,
-      session,
-    });
+    const { fields, hostname, session } = this.#options;
+    const kind = chosenText({ type: "packet", version: STRUCTURED_VERSION }, fields);
+    const origin = chosenText(
+      { host: hostname || undefined, capture: capture || undefined, session },
+      fields,
+    );
     const rest = this.#top & TOP.seq ? origin + SEQ : origin;
     this.#start = new Word(kind + rest);
     this.#timed = this.#top & TOP.time ? new UtcTime(`${kind},"time":"`, `"${rest}`) : undefined;
   }
 
   /** Writes a packet; every packet has a line. */
-  print(line: LineWriter, packet: RawPacket, layers: Layers): boolean {
+  print(line: LineWriter, packet: RawPacket): boolean {
+    const layers = findLayers(packet);
     this.#head(line, packet);
     endpoints(line, layers, this.#top);
     this.#figures(line, packet, layers);
@@ -116,12 +117,6 @@ export class NfscribePrinter implements LinePrinter {
       session,
       fields: Object.fromEntries(fields),
     };
-  }
-
-  #chosen(members: Readonly<Record<string, unknown>>): string {
-    const { fields } = this.#options;
-    const chosen = Object.entries(members).filter(([name]) => fields?.includes(name) ?? true);
-    return membersText(Object.fromEntries(chosen));
   }
 
   /** Writes what precedes the addresses. */

@@ -6,11 +6,13 @@
 
 import { ABSENT } from "../../packet/absent.ts";
 import { type Action, ACTIONS } from "../../packet/actions.ts";
+import { findLayers } from "../../packet/find_layers.ts";
 import { originalLength } from "../../packet/ip.ts";
 import type { Layers } from "../../packet/layers.ts";
 import { ARP } from "../../packet/network_kind.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { KINDS, locate } from "../../packet/transport.ts";
+import type { Timed } from "../../record/timed.ts";
 import { writeJsonText, writeJsonValue } from "../../text/json.ts";
 import { type LineWriter, Word } from "../../text/line.ts";
 import { VERSION } from "../../version.ts";
@@ -21,6 +23,7 @@ import { directionAt, hookWord, KEYWORDS, nameWord } from "./named.ts";
 import { endObject } from "./object.ts";
 import type { PrinterOptions } from "./options.ts";
 import {
+  chosenText,
   destinationMac,
   type LinePrinter,
   membersWord,
@@ -30,13 +33,15 @@ import {
 import { UtcTime } from "./time.ts";
 
 /** Version of the schema. */
-export const OCSF_VERSION = "1.7.0";
-/** Identifiers of the class and of its category, and the activity "Traffic". */
-export const [CLASS, CATEGORY, TRAFFIC_ACTIVITY] = [4001, 4, 6] as const;
+const OCSF_VERSION = "1.7.0";
+/** Identifiers of the class and of its category. */
+const [CLASS, CATEGORY] = [4001, 4] as const;
+/** Activity "Traffic". */
+export const TRAFFIC_ACTIVITY = 6;
 /** Severity "Informational". */
-export const INFORMATIONAL = 1;
+const INFORMATIONAL = 1;
 /** Type of device "Firewall". */
-export const FIREWALL = 9;
+const FIREWALL = 9;
 
 const BITS: Bits<typeof OCSF_FIELDS[number]> = bitsOf(OCSF_FIELDS);
 export { BITS as OCSF_BITS };
@@ -84,8 +89,37 @@ export const VERSIONS: Readonly<Record<number, Word>> = {
   6: new Word(',"protocol_ver_id":6'),
 };
 
+/** Returns the attributes that classify an activity. */
+export function classMembers(activity: number): Readonly<Record<string, number>> {
+  return {
+    class_uid: CLASS,
+    category_uid: CATEGORY,
+    activity_id: activity,
+    type_uid: CLASS * 100 + activity,
+    severity_id: INFORMATIONAL,
+  };
+}
+
+/** Returns the attribute of this host. */
+export function deviceMember(hostname: string): Readonly<Record<string, unknown>> {
+  return { device: { hostname: hostname || undefined, type_id: FIREWALL } };
+}
+
+/** Returns the attributes of the metadata of a source's events. */
+export function metadataOf(
+  capture: string,
+  profiles: readonly string[],
+): Readonly<Record<string, unknown>> {
+  return {
+    version: OCSF_VERSION,
+    product: { name: "nfscribe", vendor_name: "nfscribe", version: VERSION },
+    profiles,
+    log_name: capture || undefined,
+  };
+}
+
 /** Prints packets as Network Activity. */
-export class OcsfPrinter implements LinePrinter {
+export class OcsfPrinter implements LinePrinter<RawPacket> {
   readonly #time = new UtcTime();
   readonly #names = new InterfaceNames(nameWord);
   readonly #options: PrinterOptions;
@@ -99,39 +133,24 @@ export class OcsfPrinter implements LinePrinter {
   /** Creates a printer. */
   constructor(options: PrinterOptions) {
     const { fields, hostname } = options;
-    const wants = (name: string) => fields?.includes(name) ?? true;
     this.#options = options;
     this.#wanted = chosenBits(BITS, fields);
-    this.#class = membersWord(Object.fromEntries(
-      Object.entries({
-        class_uid: CLASS,
-        category_uid: CATEGORY,
-        activity_id: TRAFFIC_ACTIVITY,
-        type_uid: CLASS * 100 + TRAFFIC_ACTIVITY,
-        severity_id: INFORMATIONAL,
-      }).filter(([name]) => wants(name)),
-    ));
-    const device = { hostname: hostname || undefined, type_id: FIREWALL };
-    this.#device = membersWord(wants("device") ? { device } : {});
+    this.#class = new Word(chosenText(classMembers(TRAFFIC_ACTIVITY), fields));
+    this.#device = new Word(chosenText(deviceMember(hostname), fields));
     this.#session = membersWord({ session: options.session });
   }
 
   /** Prepares the metadata. */
   begin(capture: string): void {
-    const metadata = {
-      version: OCSF_VERSION,
-      product: { name: "nfscribe", vendor_name: "nfscribe", version: VERSION },
-      profiles: ["host", "security_control"],
-      log_name: capture || undefined,
-    };
-    this.#metadata = membersWord(metadata);
+    this.#metadata = membersWord(metadataOf(capture, ["host", "security_control"]));
   }
 
   /** Writes a packet; the class has a place only for those with IP addresses. */
-  print(line: LineWriter, packet: RawPacket, layers: Layers): boolean {
+  print(line: LineWriter, packet: RawPacket): boolean {
+    const layers = findLayers(packet);
     if (!hasAddresses(layers)) return false;
     const wanted = this.#wanted;
-    if (wanted & BITS.time) milliseconds(line, packet);
+    if (wanted & BITS.time) writeTime(line, packet);
     line.word(this.#class);
     if (wanted & BITS.metadata) this.#writeMetadata(line, packet);
     line.word(this.#device);
@@ -197,12 +216,20 @@ export class OcsfPrinter implements LinePrinter {
   }
 }
 
-/** Writes the time in milliseconds since the Unix epoch. */
-function milliseconds(line: LineWriter, packet: RawPacket): void {
-  const isStamped = packet.seconds !== ABSENT;
-  const seconds = isStamped ? packet.seconds : packet.receivedSeconds;
-  const nanoseconds = isStamped ? packet.nanoseconds : packet.receivedNanoseconds;
-  line.word(TIME);
+/** Writes the kernel's timestamp of a record, else the time of receipt. */
+export function writeTime(line: LineWriter, record: Timed): void {
+  if (record.seconds !== ABSENT) writeMilliseconds(line, TIME, record.seconds, record.nanoseconds);
+  else writeMilliseconds(line, TIME, record.receivedSeconds, record.receivedNanoseconds);
+}
+
+/** Writes a time in milliseconds since the Unix epoch. */
+export function writeMilliseconds(
+  line: LineWriter,
+  key: Word,
+  seconds: number,
+  nanoseconds: number,
+): void {
+  line.word(key);
   line.decimal(Math.min(seconds * 1000 + Math.floor(nanoseconds / 1e6), Number.MAX_SAFE_INTEGER));
 }
 

@@ -2,22 +2,21 @@
 
 import { ethernetAt } from "../../packet/ethernet.ts";
 import { ABSENT } from "../../packet/absent.ts";
-import type { Layers } from "../../packet/layers.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import type { OutputEvent } from "../../record/encoder.ts";
 import { jsonLine } from "../../text/escape.ts";
 import { type LineWriter, Word } from "../../text/line.ts";
 
-/** A format of lines. */
-export interface LinePrinter {
-  /** Prepares what is the same for all packets of a source. */
+/** A format of lines of one kind of record. */
+export interface LinePrinter<Raw> {
+  /** Prepares what is the same for all records of a source. */
   begin(capture: string): void;
   /**
-   * Writes the members of a packet's object, each behind a comma.
+   * Writes the members of a record's object, each behind a comma.
    *
-   * @returns Whether the format has a line for such packets.
+   * @returns Whether the format has a line for such records.
    */
-  print(line: LineWriter, packet: RawPacket, layers: Layers): boolean;
+  print(line: LineWriter, record: Raw): boolean;
   /** Returns the object of a line that a filter script made; absent where the format has none. */
   event?(event: OutputEvent): Readonly<Record<string, unknown>>;
 }
@@ -34,6 +33,15 @@ export function membersText(members: Readonly<Record<string, unknown>>): string 
 /** Returns the word of {@linkcode membersText}. */
 export function membersWord(members: Readonly<Record<string, unknown>>): Word {
   return new Word(membersText(members));
+}
+
+/** Returns the text of the members that `fields` chooses; of all if it is left out. */
+export function chosenText(
+  members: Readonly<Record<string, unknown>>,
+  fields: readonly string[] | undefined,
+): string {
+  const chosen = Object.entries(members).filter(([name]) => fields?.includes(name) ?? true);
+  return membersText(Object.fromEntries(chosen));
 }
 
 /** Writes a member that is a number, if it is known. */

@@ -1,12 +1,12 @@
 /** Times in UTC, as JSON and other structured forms have them. */
 
 import { ABSENT } from "../../packet/absent.ts";
-import type { RawPacket } from "../../packet/raw_packet.ts";
 import { timeText } from "../../packet/structured.ts";
+import type { Timed } from "../../record/timed.ts";
 import { ascii, type LineWriter, Word } from "../../text/line.ts";
 
 /** Up to this second the number of microseconds since the Unix epoch is exact. */
-const EXACT_MAX = 2 ** 33;
+export const EXACT_MAX = 2 ** 33;
 
 /** Writes times of RFC 3339, in UTC, with microseconds; the text is formatted once a second. */
 export class UtcTime {
@@ -30,10 +30,10 @@ export class UtcTime {
     this.#end = new Word(`Z${after}`);
   }
 
-  /** Writes the kernel's timestamp of a packet, else the time of receipt. */
-  write(line: LineWriter, packet: RawPacket): void {
-    if (packet.seconds !== ABSENT) this.writeAt(line, packet.seconds, packet.nanoseconds);
-    else this.writeAt(line, packet.receivedSeconds, packet.receivedNanoseconds);
+  /** Writes the kernel's timestamp of a record, else the time of receipt. */
+  write(line: LineWriter, record: Timed): void {
+    if (record.seconds !== ABSENT) this.writeAt(line, record.seconds, record.nanoseconds);
+    else this.writeAt(line, record.receivedSeconds, record.receivedNanoseconds);
   }
 
   /** Writes a time since the Unix epoch. */

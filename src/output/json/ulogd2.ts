@@ -10,7 +10,8 @@ import { ascii, LineWriter } from "../../text/line.ts";
 import { InterfaceNames } from "../interface_names.ts";
 import type { Key, KeyFormat } from "../ulogd/key.ts";
 import { RAW_LABEL, UlogdKeys } from "../ulogd/keys.ts";
-import { isStamped, SecondText, two } from "../ulogd/second_text.ts";
+import { isStamped } from "../ulogd/second_text.ts";
+import { Ulogd2Head } from "./ulogd2_head.ts";
 import type { Ulogd2Options } from "./ulogd2_options.ts";
 import { isUtf8, quotedText } from "./ulogd2_text.ts";
 
@@ -19,8 +20,6 @@ const END = ascii("}\n");
 const ACTION = ascii(', "action": ');
 const ALLOWED = ascii('"allowed"');
 const BLOCKED = ascii('"blocked"');
-/** The most bytes of a timestamp with its zone. */
-const TIME_MAX = 40;
 
 /** Returns whether a packet is accepted; undefined if that is unknown. */
 export type IsAllowed = (packet: RawPacket) => boolean | undefined;
@@ -29,14 +28,8 @@ export type IsAllowed = (packet: RawPacket) => boolean | undefined;
 export class Ulogd2JsonEncoder implements Encoder<RawPacket> {
   readonly #format: MemberFormat;
   readonly #keys: UlogdKeys;
-  readonly #time = new SecondText(preciseText);
-  readonly #zone = new SecondText(zoneText);
-  readonly #hasTime: boolean;
+  readonly #head: Ulogd2Head;
   readonly #isAllowed: IsAllowed;
-  /** The line up to the time. */
-  readonly #start: Uint8Array;
-  /** The line between the time and the keys. */
-  readonly #device: Uint8Array;
 
   /**
    * Creates an encoder.
@@ -45,27 +38,22 @@ export class Ulogd2JsonEncoder implements Encoder<RawPacket> {
    * @param isAllowed Tells `action` of a packet; where it does not, the label does.
    */
   constructor(options: Ulogd2Options, isAllowed: IsAllowed = () => undefined) {
-    const { timestamp, eventv1, device, booleanLabel } = options;
-    const version = eventv1 ? '"@version": 1, ' : "";
-    const time = timestamp ? `"${eventv1 ? "@" : ""}timestamp": "` : "";
-    this.#start = ascii(`{${version}${time}`);
-    this.#device = ascii(`${timestamp ? '", ' : ""}"dvc": ${quotedText(device)}`);
-    this.#hasTime = timestamp;
+    this.#head = new Ulogd2Head(options, true);
     this.#isAllowed = isAllowed;
-    this.#format = new MemberFormat(booleanLabel);
+    this.#format = new MemberFormat(options.booleanLabel);
     const names = new InterfaceNames(({ name = "" }) => ascii(quotedText(name)));
     this.#keys = new UlogdKeys(options, this.#format, names, "last value at the first place");
   }
 
   /** Encodes a packet as one line. */
   encode(packet: RawPacket, out: Uint8Array, at: number): number {
-    const most = this.#longestHead + this.#keys.begin(packet, JSON_ESCAPED_MAX);
+    const most = this.#head.longest + this.#keys.begin(packet, JSON_ESCAPED_MAX) + END.length;
     if (at + most > out.length) return NO_ROOM;
     const { line } = this.#format;
     line.out = out;
     line.at = at;
-    if (isStamped(packet)) this.#head(packet.seconds, packet.nanoseconds);
-    else this.#head(packet.receivedSeconds, packet.receivedNanoseconds);
+    if (isStamped(packet)) this.#head.write(line, packet.seconds, packet.nanoseconds);
+    else this.#head.write(line, packet.receivedSeconds, packet.receivedNanoseconds);
     this.#format.isAllowed = this.#isAllowed(packet);
     this.#keys.write(packet);
     line.text(END);
@@ -77,31 +65,14 @@ export class Ulogd2JsonEncoder implements Encoder<RawPacket> {
     const fields = event.fields.map(([name, value]) =>
       `, ${quotedText(name)}: ${quotedText(value)}`
     );
-    const members = ascii(fields.join(""));
-    if (at + this.#longestHead + members.length > out.length) return NO_ROOM;
+    const rest = ascii(`${fields.join("")}}\n`);
+    if (at + this.#head.longest + rest.length > out.length) return NO_ROOM;
     const { line } = this.#format;
     line.out = out;
     line.at = at;
-    this.#head(event.seconds, event.nanoseconds);
-    line.text(members);
-    line.text(END);
+    this.#head.write(line, event.seconds, event.nanoseconds);
+    line.text(rest);
     return line.at - at;
-  }
-
-  get #longestHead(): number {
-    return this.#start.length + TIME_MAX + this.#device.length + END.length;
-  }
-
-  /** Writes the beginning of a line, up to the keys. */
-  #head(seconds: number, nanoseconds: number): void {
-    const { line } = this.#format;
-    line.text(this.#start);
-    if (this.#hasTime) {
-      line.text(this.#time.at(seconds));
-      line.padded((nanoseconds / 1000) | 0, 6);
-      line.text(this.#zone.at(seconds));
-    }
-    line.text(this.#device);
   }
 }
 
@@ -175,25 +146,4 @@ class MemberFormat implements KeyFormat {
     const { line } = this;
     line.out[line.at++] = QUOTE;
   }
-}
-
-/** Formats local time to the second; for packets a fraction follows the dot. */
-function preciseText(date: Date): string {
-  return `${timeText(date)}.`;
-}
-
-/** Formats local time to the second. */
-export function timeText(date: Date): string {
-  const year = String(date.getFullYear()).padStart(4, "0");
-  const day = `${year}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-}
-
-/** Formats the zone as `+0200`; like ulogd, as nothing where it is that of UTC. */
-export function zoneText(date: Date): string {
-  const offset = -date.getTimezoneOffset();
-  if (offset === 0) return "";
-  const minutes = Math.abs(offset);
-  const sign = offset < 0 ? "-" : "+";
-  return `${sign}${two(Math.floor(minutes / 60))}${two(minutes % 60)}`;
 }

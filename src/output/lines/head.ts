@@ -1,20 +1,13 @@
 /** The head of every line: time and host. */
 
 import { ABSENT } from "../../packet/absent.ts";
+import type { Timed } from "../../record/timed.ts";
 import { ascii, type LineWriter } from "../../text/line.ts";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** The last second that `Date` can represent, since the Unix epoch. */
 const LAST_SECOND = 8.64e12;
-
-/** A raw record, as far as its time goes. */
-interface Timed {
-  readonly seconds: number;
-  readonly nanoseconds: number;
-  readonly receivedSeconds: number;
-  readonly receivedNanoseconds: number;
-}
 
 /** Writes time and host; the text is formatted once a second. */
 export class LineHead {

@@ -4,7 +4,7 @@ import type { RawFlow } from "../../flow/raw_flow.ts";
 import { type Encoder, NO_ROOM } from "../../record/encoder.ts";
 import { LineWriter } from "../../text/line.ts";
 import { FlowPrinter } from "../json/flow/printer.ts";
-import { endObject } from "../json/object.ts";
+import { ObjectPrinter, USUAL_MAX } from "../json/object_printer.ts";
 import { FLOW_LINE_MAX, writeFlowLine } from "../lines/flow_line.ts";
 import type { LineHead } from "../lines/head.ts";
 import { NOTICE } from "../lines/severity.ts";
@@ -13,8 +13,6 @@ import type { MessageOptions } from "./message.ts";
 import { writeNil } from "./structured_data.ts";
 
 const NEWLINE = 0x0a;
-/** Room that most objects do not fill: with less, none is begun. */
-const USUAL_MAX = 2048;
 
 /** Options of the encoder. */
 interface FlowMessageOptions extends MessageOptions, HeadOptions {
@@ -61,9 +59,12 @@ interface FlowMessage {
   print(line: LineWriter, flow: RawFlow): void;
 }
 
-function flowMessageOf(options: MessageOptions): FlowMessage {
-  if (options.message === "json") return new JsonFlowMessage(options);
-  return options.message === "none" ? { room: 0, print: () => {} } : LINE;
+function flowMessageOf({ message, hostname, session }: MessageOptions): FlowMessage {
+  if (message === "none") return { room: 0, print: () => {} };
+  if (message === "line") return LINE;
+  const printer = new FlowPrinter({ format: "nfscribe", payload: false, hostname, session });
+  const objects = new ObjectPrinter(printer);
+  return { room: USUAL_MAX, print: (line, flow) => void objects.print(line, flow) };
 }
 
 const LINE: FlowMessage = {
@@ -74,24 +75,3 @@ const LINE: FlowMessage = {
     line.at--;
   },
 };
-
-/** Writes the structured form as an object of JSON. */
-class JsonFlowMessage implements FlowMessage {
-  readonly room = USUAL_MAX;
-  readonly #printer: FlowPrinter;
-  #capture: string | undefined;
-
-  constructor({ hostname, session }: MessageOptions) {
-    this.#printer = new FlowPrinter({ format: "nfscribe", payload: false, hostname, session });
-  }
-
-  print(line: LineWriter, flow: RawFlow): void {
-    if (flow.capture !== this.#capture) {
-      this.#printer.begin(flow.capture);
-      this.#capture = flow.capture;
-    }
-    const start = line.at;
-    this.#printer.print(line, flow);
-    endObject(line, start);
-  }
-}

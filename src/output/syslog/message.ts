@@ -1,13 +1,12 @@
 /** Contents of messages behind their head: a line, JSON, or nothing. */
 
-import { findLayers } from "../../packet/find_layers.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import type { OutputEvent } from "../../record/encoder.ts";
 import { jsonLine } from "../../text/escape.ts";
 import type { LineWriter } from "../../text/line.ts";
 import { pairText } from "../../text/pair.ts";
 import { NfscribePrinter } from "../json/nfscribe.ts";
-import { endObject } from "../json/object.ts";
+import { ObjectPrinter, USUAL_MAX } from "../json/object_printer.ts";
 import type { DialectOptions } from "../lines/options.ts";
 import { PacketLine } from "../lines/packet_line.ts";
 
@@ -78,16 +77,14 @@ class LineMessage implements Message {
   }
 }
 
-/** Room that most objects do not fill: with less, none is begun. */
-const USUAL_MAX = 2048;
-
 /** Writes the structured form as an object of JSON. */
 class JsonMessage implements Message {
   readonly #printer: NfscribePrinter;
-  #capture: string | undefined;
+  readonly #objects: ObjectPrinter<RawPacket>;
 
   constructor({ hostname, session }: MessageOptions) {
     this.#printer = new NfscribePrinter({ format: "nfscribe", payload: false, hostname, session });
+    this.#objects = new ObjectPrinter(this.#printer);
   }
 
   roomFor(): number {
@@ -95,14 +92,7 @@ class JsonMessage implements Message {
   }
 
   print(line: LineWriter, packet: RawPacket): boolean {
-    if (packet.capture !== this.#capture) {
-      this.#printer.begin(packet.capture);
-      this.#capture = packet.capture;
-    }
-    const start = line.at;
-    this.#printer.print(line, packet, findLayers(packet));
-    endObject(line, start);
-    return true;
+    return this.#objects.print(line, packet);
   }
 
   eventText(event: OutputEvent): string {

@@ -1,10 +1,11 @@
 /** Times of flows as JSON: the starts of flows that end together are spread over hours. */
 
+import { ABSENT } from "../../../packet/absent.ts";
 import { timeText } from "../../../packet/structured.ts";
+import type { Timed } from "../../../record/timed.ts";
 import { ascii, type LineWriter, Word } from "../../../text/line.ts";
+import { EXACT_MAX } from "../time.ts";
 
-/** Up to this second the number of microseconds since the Unix epoch is exact. */
-const EXACT_MAX = 2 ** 33;
 const DAY = 86_400;
 const COLON = 0x3a;
 const DOT = 0x2e;
@@ -15,8 +16,14 @@ export class DayTime {
   #day = -1;
   #date = new Word("");
 
+  /** Writes the kernel's timestamp of a record, else the time of receipt. */
+  write(line: LineWriter, record: Timed): void {
+    if (record.seconds !== ABSENT) this.writeAt(line, record.seconds, record.nanoseconds);
+    else this.writeAt(line, record.receivedSeconds, record.receivedNanoseconds);
+  }
+
   /** Writes a time since the Unix epoch. */
-  write(line: LineWriter, seconds: number, nanoseconds: number): void {
+  writeAt(line: LineWriter, seconds: number, nanoseconds: number): void {
     if (seconds >= EXACT_MAX) {
       line.text(ascii(`"${timeText(seconds * 1e6 + Math.floor(nanoseconds / 1000))}"`));
       return;

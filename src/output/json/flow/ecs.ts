@@ -3,16 +3,14 @@
 import { FLOW_EVENTS, type FlowEvent, IPV4_SIZE, type RawFlow } from "../../../flow/raw_flow.ts";
 import { isSameAddress } from "../../../flow/same_address.ts";
 import { ABSENT } from "../../../packet/absent.ts";
-import { writeJsonValue } from "../../../text/json.ts";
 import { type LineWriter, Word } from "../../../text/line.ts";
 import { ECS_BITS as BITS, ECS_VERSION, MODULE, TRANSPORTS } from "../ecs.ts";
 import { chosenBits } from "../fields.ts";
 import { endMember, endObject } from "../object.ts";
 import type { PrinterOptions } from "../options.ts";
-import { membersWord, writeNumber } from "../printer.ts";
+import { type LinePrinter, membersWord, writeNumber } from "../printer.ts";
 import { DayTime } from "./day_time.ts";
-import { durationOf, sumOf, writeAddress, writeEnd } from "./endpoint.ts";
-import type { FlowLinePrinter } from "./line_printer.ts";
+import { durationOf, sumOf, writeAddress, writeEnd, writeRest } from "./endpoint.ts";
 import { stateWord } from "./words.ts";
 
 const TIME = new Word(',"@timestamp":');
@@ -30,10 +28,6 @@ const PORT = new Word(',"port":');
 const NETWORK = new Word(',"network":');
 const [IPV4, IPV6] = [membersWord({ type: "ipv4" }), membersWord({ type: "ipv6" })];
 const OWN = new Word(',"nfscribe":');
-const ID = new Word(',"id":');
-const MARK = new Word(',"mark":');
-const ZONE = new Word(',"zone":');
-const EXTRA = new Word(',"extra":');
 const END = new Word("}");
 
 const TYPES: Readonly<Record<FlowEvent, string>> = {
@@ -53,7 +47,7 @@ const EVENTS = FLOW_EVENTS.map((action) => {
 });
 
 /** Prints flows as events of the Elastic Common Schema. */
-export class EcsFlowPrinter implements FlowLinePrinter {
+export class EcsFlowPrinter implements LinePrinter<RawFlow> {
   readonly #time = new DayTime();
   readonly #start = new DayTime();
   readonly #session: string;
@@ -74,14 +68,12 @@ export class EcsFlowPrinter implements FlowLinePrinter {
     this.#origin = membersWord({ capture: capture || undefined, session: this.#session });
   }
 
-  /** Writes the members of a flow's object, each behind a comma. */
-  print(line: LineWriter, flow: RawFlow): void {
+  /** Writes a flow; every flow has a line. */
+  print(line: LineWriter, flow: RawFlow): boolean {
     const wanted = this.#wanted;
     if (wanted & BITS["@timestamp"]) {
       line.word(TIME);
-      if (flow.seconds === ABSENT) {
-        this.#time.write(line, flow.receivedSeconds, flow.receivedNanoseconds);
-      } else this.#time.write(line, flow.seconds, flow.nanoseconds);
+      this.#time.write(line, flow);
     }
     if (wanted & BITS.ecs) line.word(this.#ecs);
     if (wanted & BITS.event) this.#event(line, flow);
@@ -91,6 +83,7 @@ export class EcsFlowPrinter implements FlowLinePrinter {
     if (wanted & BITS.destination) writeSide(line, DESTINATION, flow, false);
     if (wanted & BITS.network) writeNetwork(line, flow);
     if (wanted & BITS.nfscribe) this.#own(line, flow);
+    return true;
   }
 
   #event(line: LineWriter, flow: RawFlow): void {
@@ -98,11 +91,11 @@ export class EcsFlowPrinter implements FlowLinePrinter {
     line.word(EVENTS[event]!);
     if (startSeconds !== ABSENT) {
       line.word(START);
-      this.#start.write(line, startSeconds, startNanoseconds);
+      this.#start.writeAt(line, startSeconds, startNanoseconds);
     }
     if (endSeconds !== ABSENT) {
       line.word(END_TIME);
-      this.#time.write(line, endSeconds, endNanoseconds);
+      this.#time.writeAt(line, endSeconds, endNanoseconds);
     }
     writeNumber(line, DURATION, durationOf(flow));
     line.word(END);
@@ -114,13 +107,7 @@ export class EcsFlowPrinter implements FlowLinePrinter {
     const start = line.at;
     line.word(this.#origin);
     if (flow.state !== ABSENT) line.word(stateWord(flow.original.protocol, flow.state));
-    writeNumber(line, ID, flow.id);
-    writeNumber(line, MARK, flow.mark);
-    writeNumber(line, ZONE, flow.zone);
-    if (flow.extra !== undefined) {
-      line.word(EXTRA);
-      writeJsonValue(line, flow.extra);
-    }
+    writeRest(line, flow);
     endObject(line, start);
   }
 }

@@ -1,13 +1,18 @@
-/** Ends of flows, as the Elastic Common Schema and OCSF name them alike. */
+/** Parts of flows that the Elastic Common Schema and OCSF have alike. */
 
 import { IPV4_SIZE, type RawFlow, type RawTuple } from "../../../flow/raw_flow.ts";
 import { ABSENT } from "../../../packet/absent.ts";
+import { writeJsonValue } from "../../../text/json.ts";
 import { type LineWriter, Word } from "../../../text/line.ts";
 import { writeNumber } from "../printer.ts";
 
 const IP = new Word(',"ip":"');
 const QUOTE = new Word('"');
 const PORT = new Word(',"port":');
+const ID = new Word(',"id":');
+const MARK = new Word(',"mark":');
+const ZONE = new Word(',"zone":');
+const EXTRA = new Word(',"extra":');
 
 /** Writes an address, and the quote behind it. */
 export function writeAddress(
@@ -32,6 +37,16 @@ export function writeEnd(
 ): void {
   writeAddress(line, IP, bytes, isSource ? tuple.source : tuple.destination, tuple.addressSize);
   writeNumber(line, PORT, isSource ? tuple.sourcePort : tuple.destinationPort);
+}
+
+/** Writes what neither schema has a field for. */
+export function writeRest(line: LineWriter, flow: RawFlow): void {
+  writeNumber(line, ID, flow.id);
+  writeNumber(line, MARK, flow.mark);
+  writeNumber(line, ZONE, flow.zone);
+  if (flow.extra === undefined) return;
+  line.word(EXTRA);
+  writeJsonValue(line, flow.extra);
 }
 
 /** Returns the sum of the counters of both directions; ABSENT if there are none. */

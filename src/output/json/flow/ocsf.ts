@@ -2,29 +2,26 @@
 
 import { FLOW_EVENTS, type FlowEvent, IPV4_SIZE, type RawFlow } from "../../../flow/raw_flow.ts";
 import { ABSENT } from "../../../packet/absent.ts";
-import { writeJsonValue } from "../../../text/json.ts";
 import { type LineWriter, Word } from "../../../text/line.ts";
-import { VERSION } from "../../../version.ts";
 import { chosenBits } from "../fields.ts";
 import { endMember, endObject } from "../object.ts";
 import {
-  CATEGORY,
-  CLASS,
-  FIREWALL,
-  INFORMATIONAL,
+  classMembers,
+  deviceMember,
+  metadataOf,
   OCSF_BITS as BITS,
-  OCSF_VERSION,
   PROTOCOLS,
+  TRAFFIC_ACTIVITY,
   VERSIONS,
+  writeMilliseconds,
+  writeTime,
 } from "../ocsf.ts";
 import type { PrinterOptions } from "../options.ts";
-import { membersWord, writeNumber } from "../printer.ts";
-import { durationOf, sumOf, writeEnd } from "./endpoint.ts";
-import type { FlowLinePrinter } from "./line_printer.ts";
+import { chosenText, type LinePrinter, membersWord, writeNumber } from "../printer.ts";
+import { durationOf, sumOf, writeEnd, writeRest } from "./endpoint.ts";
 import { writeNat } from "./printer.ts";
 import { eventWord, stateWord } from "./words.ts";
 
-const TIME = new Word(',"time":');
 const START = new Word(',"start_time":');
 const END_TIME = new Word(',"end_time":');
 const DURATION = new Word(',"duration":');
@@ -40,23 +37,19 @@ const PACKETS = new Word(',"packets":');
 const PACKETS_IN = new Word(',"packets_in":');
 const PACKETS_OUT = new Word(',"packets_out":');
 const UNMAPPED = new Word(',"unmapped":');
-const ID = new Word(',"id":');
-const MARK = new Word(',"mark":');
-const ZONE = new Word(',"zone":');
-const EXTRA = new Word(',"extra":');
 const END = new Word("}");
 
 /** Activities "Open", "Close" and "Traffic". */
 const ACTIVITIES: Readonly<Record<FlowEvent, number>> = {
   new: 1,
-  update: 6,
+  update: TRAFFIC_ACTIVITY,
   destroy: 2,
-  interim: 6,
+  interim: TRAFFIC_ACTIVITY,
   inferred: 2,
 };
 
 /** Prints flows as Network Activity. */
-export class OcsfFlowPrinter implements FlowLinePrinter {
+export class OcsfFlowPrinter implements LinePrinter<RawFlow> {
   readonly #options: PrinterOptions;
   readonly #wanted: number;
   /** Class and activity, by event. */
@@ -71,40 +64,20 @@ export class OcsfFlowPrinter implements FlowLinePrinter {
     this.#options = options;
     this.#wanted = chosenBits(BITS, fields);
     this.#classes = FLOW_EVENTS.map((event) =>
-      this.#members({
-        class_uid: CLASS,
-        category_uid: CATEGORY,
-        activity_id: ACTIVITIES[event],
-        type_uid: CLASS * 100 + ACTIVITIES[event],
-        severity_id: INFORMATIONAL,
-      })
+      new Word(chosenText(classMembers(ACTIVITIES[event]), fields))
     );
-    this.#device = this.#members({
-      device: { hostname: hostname || undefined, type_id: FIREWALL },
-    });
+    this.#device = new Word(chosenText(deviceMember(hostname), fields));
     this.#session = membersWord({ session: options.session });
   }
 
   /** Prepares the metadata. */
   begin(capture: string): void {
-    this.#metadata = this.#members({
-      metadata: {
-        version: OCSF_VERSION,
-        product: { name: "nfscribe", vendor_name: "nfscribe", version: VERSION },
-        profiles: ["host"],
-        log_name: capture || undefined,
-      },
-    });
+    const metadata = metadataOf(capture, ["host"]);
+    this.#metadata = new Word(chosenText({ metadata }, this.#options.fields));
   }
 
-  #members(members: Readonly<Record<string, unknown>>): Word {
-    const { fields } = this.#options;
-    const chosen = Object.entries(members).filter(([name]) => fields?.includes(name) ?? true);
-    return membersWord(Object.fromEntries(chosen));
-  }
-
-  /** Writes the members of a flow's object, each behind a comma. */
-  print(line: LineWriter, flow: RawFlow): void {
+  /** Writes a flow; every flow has a line. */
+  print(line: LineWriter, flow: RawFlow): boolean {
     const wanted = this.#wanted;
     if (wanted & BITS.time) writeTimes(line, flow);
     line.word(this.#classes[flow.event]!);
@@ -120,6 +93,7 @@ export class OcsfFlowPrinter implements FlowLinePrinter {
     }
     if (wanted & BITS.traffic) writeTraffic(line, flow);
     if (wanted & BITS.unmapped) this.#unmapped(line, flow);
+    return true;
   }
 
   /** Writes what the class has no attribute for. */
@@ -130,13 +104,7 @@ export class OcsfFlowPrinter implements FlowLinePrinter {
     line.word(eventWord(flow.event));
     if (flow.state !== ABSENT) line.word(stateWord(flow.original.protocol, flow.state));
     if (flow.reply.addressSize !== ABSENT) writeNat(line, flow);
-    writeNumber(line, ID, flow.id);
-    writeNumber(line, MARK, flow.mark);
-    writeNumber(line, ZONE, flow.zone);
-    if (flow.extra !== undefined) {
-      line.word(EXTRA);
-      writeJsonValue(line, flow.extra);
-    }
+    writeRest(line, flow);
     endObject(line, start);
   }
 }
@@ -144,18 +112,11 @@ export class OcsfFlowPrinter implements FlowLinePrinter {
 /** Writes times in milliseconds since the Unix epoch. */
 function writeTimes(line: LineWriter, flow: RawFlow): void {
   const { startSeconds, startNanoseconds, endSeconds, endNanoseconds } = flow;
-  if (flow.seconds === ABSENT) {
-    milliseconds(line, TIME, flow.receivedSeconds, flow.receivedNanoseconds);
-  } else milliseconds(line, TIME, flow.seconds, flow.nanoseconds);
-  if (startSeconds !== ABSENT) milliseconds(line, START, startSeconds, startNanoseconds);
-  if (endSeconds !== ABSENT) milliseconds(line, END_TIME, endSeconds, endNanoseconds);
+  writeTime(line, flow);
+  if (startSeconds !== ABSENT) writeMilliseconds(line, START, startSeconds, startNanoseconds);
+  if (endSeconds !== ABSENT) writeMilliseconds(line, END_TIME, endSeconds, endNanoseconds);
   const duration = durationOf(flow);
   if (duration !== ABSENT) writeNumber(line, DURATION, Math.floor(duration / 1e6));
-}
-
-function milliseconds(line: LineWriter, key: Word, seconds: number, nanoseconds: number): void {
-  line.word(key);
-  line.decimal(Math.min(seconds * 1000 + Math.floor(nanoseconds / 1e6), Number.MAX_SAFE_INTEGER));
 }
 
 function writeEndpoint(line: LineWriter, key: Word, flow: RawFlow, isSource: boolean): void {

@@ -12,12 +12,11 @@ import { writeJsonText, writeJsonValue } from "../../../text/json.ts";
 import { ascii, type LineWriter, Word } from "../../../text/line.ts";
 import { chosenBits, FLOW } from "../fields.ts";
 import { protocolWord } from "../named.ts";
-import { endObject } from "../object.ts";
+import { endMember, endObject } from "../object.ts";
 import type { PrinterOptions } from "../options.ts";
-import { membersWord, writeNumber } from "../printer.ts";
+import { chosenText, type LinePrinter, writeNumber } from "../printer.ts";
 import { DayTime } from "./day_time.ts";
 import { writeAddress } from "./endpoint.ts";
-import type { FlowLinePrinter } from "./line_printer.ts";
 import { eventWord, stateWord, statusWord, writeSeconds } from "./words.ts";
 
 const TIME = new Word(',"time":');
@@ -47,7 +46,7 @@ const SECURITY_CONTEXT = new Word(',"securityContext":');
 const EXTRA = new Word(',"extra":');
 
 /** Prints flows in the structured form. */
-export class FlowPrinter implements FlowLinePrinter {
+export class FlowPrinter implements LinePrinter<RawFlow> {
   readonly #time = new DayTime();
   readonly #start = new DayTime();
   readonly #options: PrinterOptions;
@@ -60,36 +59,26 @@ export class FlowPrinter implements FlowLinePrinter {
   /** Creates a printer. */
   constructor(options: PrinterOptions) {
     this.#options = options;
-    this.#chosen = chosenBits(FLOW, options.fields);
-    this.#kind = this.#members({ type: "flow", version: STRUCTURED_VERSION });
+    const { fields } = options;
+    this.#chosen = chosenBits(FLOW, fields);
+    this.#kind = new Word(chosenText({ type: "flow", version: STRUCTURED_VERSION }, fields));
   }
 
   /** Prepares `host`, `capture` and `session`. */
   begin(capture: string): void {
-    const { hostname, session } = this.#options;
-    this.#origin = this.#members({
-      host: hostname || undefined,
-      capture: capture || undefined,
-      session,
-    });
+    const { fields, hostname, session } = this.#options;
+    const origin = { host: hostname || undefined, capture: capture || undefined, session };
+    this.#origin = new Word(chosenText(origin, fields));
   }
 
-  #members(members: Readonly<Record<string, unknown>>): Word {
-    const { fields } = this.#options;
-    const chosen = Object.entries(members).filter(([name]) => fields?.includes(name) ?? true);
-    return membersWord(Object.fromEntries(chosen));
-  }
-
-  /** Writes the members of a flow's object, each behind a comma. */
-  print(line: LineWriter, flow: RawFlow): void {
+  /** Writes a flow; every flow has a line. */
+  print(line: LineWriter, flow: RawFlow): boolean {
     const chosen = this.#chosen;
     const { bytes, original, reply, master, state } = flow;
     line.word(this.#kind);
     if (chosen & FLOW.time) {
       line.word(TIME);
-      if (flow.seconds === ABSENT) {
-        this.#time.write(line, flow.receivedSeconds, flow.receivedNanoseconds);
-      } else this.#time.write(line, flow.seconds, flow.nanoseconds);
+      this.#time.write(line, flow);
     }
     line.word(this.#origin);
     if (chosen & FLOW.event) line.word(eventWord(flow.event));
@@ -127,6 +116,7 @@ export class FlowPrinter implements FlowLinePrinter {
       line.word(EXTRA);
       writeJsonValue(line, flow.extra);
     }
+    return true;
   }
 
   #times(line: LineWriter, flow: RawFlow): void {
@@ -134,12 +124,12 @@ export class FlowPrinter implements FlowLinePrinter {
     const { startSeconds, startNanoseconds, endSeconds, endNanoseconds } = flow;
     if (startSeconds !== ABSENT && chosen & FLOW.start) {
       line.word(START);
-      this.#start.write(line, startSeconds, startNanoseconds);
+      this.#start.writeAt(line, startSeconds, startNanoseconds);
     }
     if (endSeconds === ABSENT) return;
     if (chosen & FLOW.end) {
       line.word(END);
-      this.#time.write(line, endSeconds, endNanoseconds);
+      this.#time.writeAt(line, endSeconds, endNanoseconds);
     }
     if (startSeconds === ABSENT || (chosen & FLOW.duration) === 0) return;
     line.word(DURATION);
@@ -167,7 +157,6 @@ function writeTuple(line: LineWriter, key: Word, bytes: Uint8Array, tuple: RawTu
 
 /** Writes the fields that were translated; none if there are none. */
 export function writeNat(line: LineWriter, { bytes, original, reply }: RawFlow): void {
-  const before = line.at;
   line.word(NAT);
   const start = line.at;
   if (!isSameAddress(bytes, reply, reply.destination, original, original.source)) {
@@ -182,6 +171,5 @@ export function writeNat(line: LineWriter, { bytes, original, reply }: RawFlow):
   if (reply.sourcePort !== original.destinationPort) {
     writeNumber(line, DESTINATION_PORT, reply.sourcePort);
   }
-  if (line.at === start) line.at = before;
-  else endObject(line, start);
+  endMember(line, start, NAT);
 }

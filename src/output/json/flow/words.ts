@@ -2,7 +2,7 @@
 
 import { stateName, statusNames } from "../../../flow/names.ts";
 import { FLOW_EVENTS } from "../../../flow/raw_flow.ts";
-import { type LineWriter, Word } from "../../../text/line.ts";
+import { ascii, type LineWriter, Word } from "../../../text/line.ts";
 
 /** Values of each kind whose words are kept; the kernel has fewer, hostile events any number. */
 const KEPT_MAX = 1024;
@@ -56,7 +56,7 @@ const ZERO = 0x30;
 /** Writes microseconds as seconds, as JavaScript prints the number. */
 export function writeSeconds(line: LineWriter, microseconds: number): void {
   if (!(microseconds >= 0 && microseconds < EXACT_MAX)) {
-    line.text(new Word(String(microseconds / 1e6)).bytes);
+    line.text(ascii(String(microseconds / 1e6)));
     return;
   }
   const seconds = Math.floor(microseconds / 1e6);
