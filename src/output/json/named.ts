@@ -1,11 +1,11 @@
 /** Words of fields whose values have names, made once. */
 
 import { hookName } from "../../packet/hook_name.ts";
-import type { Defect, LayerName } from "../../packet/layers.ts";
 import type { Interface } from "../../packet/interface.ts";
 import { protocolName } from "../../packet/protocols.ts";
 import { jsonLine } from "../../text/escape.ts";
 import { Word } from "../../text/line.ts";
+import { DefectWords } from "../defect_words.ts";
 
 /** Families and hooks of each that may have names (linux/netfilter.h). */
 const [FAMILIES, HOOKS] = [16, 8];
@@ -59,19 +59,10 @@ export function protocolWord(protocol: number): Word {
   return PROTOCOL_WORDS[protocol]!;
 }
 
-/** Fields of defects, by layer; made when they are seen. */
-const TRUNCATED = new Map<LayerName, Word>();
-const MALFORMED = new Map<LayerName, Word>();
-
-/** Returns the field of a defect. */
-export function defectWord({ layer, kind }: Defect): Word {
-  const words = kind === "truncated" ? TRUNCATED : MALFORMED;
-  const known = words.get(layer);
-  if (known !== undefined) return known;
-  const word = new Word(`,"defect":${JSON.stringify({ layer, kind })}`);
-  words.set(layer, word);
-  return word;
-}
+/** Fields of defects. */
+export const DEFECTS: DefectWords = new DefectWords(({ layer, kind }) =>
+  new Word(`,"defect":${JSON.stringify({ layer, kind })}`)
+);
 
 /** Names of protocols that IP carries, as IANA has them in lower case, by number. */
 export const KEYWORDS: Readonly<Record<number, string>> = {

@@ -20,7 +20,7 @@ import { InterfaceNames } from "../interface_names.ts";
 import { ENDPOINTS, endpoints } from "./endpoints.ts";
 import { chosenBits, HEADER, TOP } from "./fields.ts";
 import { headers } from "./headers.ts";
-import { defectWord, hookWord } from "./named.ts";
+import { DEFECTS, hookWord } from "./named.ts";
 import { ethernet } from "./network.ts";
 import { endObject } from "./object.ts";
 import type { PrinterOptions } from "./options.ts";
@@ -172,7 +172,7 @@ export class NfscribePrinter implements LinePrinter<RawPacket> {
   }
 
   #defect(line: LineWriter, defect: Defect | undefined): void {
-    if (defect !== undefined) line.word(defectWord(defect));
+    if (defect !== undefined) line.word(DEFECTS.of(defect));
   }
 
   #link(line: LineWriter, packet: RawPacket): void {

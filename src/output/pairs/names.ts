@@ -1,21 +1,11 @@
 /** Names of the pairs that a record may have: those at the top of the structured form. */
 
-/** The names, in the order of a record. */
+import { TOP_FIELDS } from "../json/fields.ts";
+
+/** The names, in the order of a record; formats with pairs name the host themselves. */
 export const PAIR_NAMES = [
-  ...[
-    "type",
-    "time",
-    "capture",
-    "session",
-    "seq",
-    "prefix",
-    "action",
-    "hook",
-    "in",
-    "out",
-  ] as const,
-  ...["physIn", "physOut", "mark", "uid", "gid", "source", "sourcePort", "destination"] as const,
-  ...["destinationPort", "protocol", "length", "captured", "defect", "etherType", "extra"] as const,
+  ...TOP_FIELDS.filter((name) => name !== "version" && name !== "host"),
+  "extra" as const,
 ];
 
 /** Name of a pair. */

@@ -16,6 +16,7 @@ import { defectOf, portsAt } from "../../packet/transport.ts";
 import { writeJsonValue } from "../../text/json.ts";
 import { ascii, LineWriter, Word } from "../../text/line.ts";
 import { nameBytes } from "../../text/utf8.ts";
+import { DefectWords } from "../defect_words.ts";
 import { InterfaceNames } from "../interface_names.ts";
 import { address, arpAddress } from "../json/network.ts";
 import { UtcTime } from "../json/time.ts";
@@ -39,6 +40,7 @@ const PROTOCOLS = Array.from({ length: 256 }, (_, n) => new Word(protocolName(n)
 const ARP_WORD = new Word("ARP");
 const HOOKS = Object.fromEntries(HOOK_NAMES.map((name) => [name, new Word(name)]));
 const ACTION_WORDS = ACTIONS.map((action) => new Word(action));
+const DEFECTS = new DefectWords(({ kind, layer }) => new Word(`${kind} ${layer}`));
 
 /** Writes the pairs of packets. There must be room, or `line.at` is past the end afterwards. */
 export class PacketPairs {
@@ -49,7 +51,9 @@ export class PacketPairs {
   readonly #behind: Word;
   readonly #kind: Word;
   readonly #time = new UtcTime("", "");
-  readonly #names = new InterfaceNames((device) => nameBytes(device.toString()));
+  readonly #names = new InterfaceNames((device) =>
+    new Word(this.#escaped(nameBytes(device.toString())))
+  );
   #capture: string | undefined;
   /** The pairs `capture` and `session` of the current source. */
   #origin = new Word("");
@@ -107,13 +111,17 @@ export class PacketPairs {
 
   /** Returns a pair whose value is the same for many packets; empty for an empty value. */
   #fixed(name: PairName, value: string): string {
-    const before = this.#before[name];
-    if (value === "" || before === undefined) return "";
+    if (value === "" || this.#before[name] === undefined) return "";
+    return this.#form.before(name) + this.#escaped(ascii(value)) + this.#form.behind;
+  }
+
+  /** Returns a value as it is written. */
+  #escaped(value: Uint8Array): string {
     const line = new LineWriter();
-    const text = ascii(value);
     // An escaped byte takes four, and a character before it at the most.
-    line.out = new Uint8Array(before.length + text.length * 5 + this.#behind.length);
-    this.#text(line, before, text, 0, text.length);
+    line.out = new Uint8Array(value.length * 5);
+    line.visible(value, 0, value.length);
+    this.#form.escape?.(line, 0);
     return new TextDecoder().decode(line.out.subarray(0, line.at));
   }
 
@@ -131,20 +139,15 @@ export class PacketPairs {
     line.word(this.#behind);
   }
 
-  /** Writes untrusted text. */
-  #text(line: LineWriter, before: Word, bytes: Uint8Array, offset: number, length: number): void {
-    line.word(before);
-    const from = line.at;
-    line.visible(bytes, offset, length);
-    this.#form.escape?.(line, from);
-    line.word(this.#behind);
-  }
-
   /** Writes the pairs that the rule decides. */
   #rule(line: LineWriter, packet: RawPacket): void {
     const { prefix, action, hook } = this.#before;
     if (prefix !== undefined && packet.prefixLength > 0) {
-      this.#text(line, prefix, packet.bytes, packet.prefixOffset, packet.prefixLength);
+      line.word(prefix);
+      const from = line.at;
+      line.visible(packet.bytes, packet.prefixOffset, packet.prefixLength);
+      this.#form.escape?.(line, from);
+      line.word(this.#behind);
     }
     const place = packet.actions.find(packet);
     if (place !== ABSENT) this.#word(line, action, ACTION_WORDS[place]!);
@@ -161,8 +164,7 @@ export class PacketPairs {
     index: number,
   ): void {
     if (before === undefined || index === ABSENT) return;
-    const name = this.#names.get(interfaces, index);
-    this.#text(line, before, name, 0, name.length);
+    this.#word(line, before, this.#names.get(interfaces, index));
   }
 
   #endpoints(line: LineWriter, layers: Layers): void {
@@ -198,7 +200,7 @@ export class PacketPairs {
       if (packet.payloadLength < original) this.#number(line, captured, packet.payloadLength);
     }
     const found = defect && defectOf(layers);
-    if (found !== undefined) this.#word(line, defect, new Word(`${found.kind} ${found.layer}`));
+    if (found !== undefined) this.#word(line, defect, DEFECTS.of(found));
     this.#number(line, etherType, packet.hwProtocol);
     if (extra === undefined || packet.extra === undefined) return;
     line.word(extra);
