@@ -1,4 +1,4 @@
-/** Near misses of words, for suggestions. */
+/** Near misses of words, for suggestions; a sandbox, which loads no npm package, makes some. */
 
 /** Longest word that is compared; longer ones are no near misses of any word that is known. */
 const LENGTH_MAX = 40;

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Memory } from "../../src/bytes/memory.ts";
-import { RawFlow } from "../../src/flow/raw_flow.ts";
+import { Flow } from "../../src/flow/flow.ts";
+import type { RawFlow } from "../../src/flow/raw_flow.ts";
 import { encoders } from "../../src/output/encoders.ts";
 import { type Encoder, NO_ROOM } from "../../src/record/encoder.ts";
-import { ConntrackDecoder } from "../../src/source/conntrack/decoder.ts";
+import { decodeAll } from "../flow/sample.ts";
 import { FlowDatagrams } from "../fuzz/flows.ts";
 import { Random } from "../fuzz/random.ts";
 import { EVENTS } from "../source/conntrack/events.ts";
@@ -33,11 +33,7 @@ function encoderOf(type: string, options: unknown): Encoder<RawFlow> {
 
 /** Calls a function for each flow of a datagram. */
 function each(datagram: Uint8Array, visit: (raw: RawFlow) => void): void {
-  const memory = new Memory(new ArrayBuffer((datagram.length + 3) & ~3));
-  memory.bytes.set(datagram);
-  const decoder = new ConntrackDecoder();
-  decoder.begin(memory, 0, datagram.length, 1_800_000_000, 5);
-  for (const raw = new RawFlow(); decoder.next(raw);) visit(raw);
+  for (const flow of decodeAll(datagram)) visit(Flow.rawOf(flow));
 }
 
 for (const [name, type, options] of OPTIONS) {

@@ -1,4 +1,4 @@
-/** Writes records as objects of JSON. */
+/** Prints records as objects of JSON. */
 
 import type { LineWriter } from "../../text/line.ts";
 import { endObject } from "./object.ts";
@@ -13,12 +13,12 @@ export interface Captured {
   readonly capture: string;
 }
 
-/** Writes objects of one format. */
-export class ObjectWriter<Raw extends Captured> {
+/** Prints objects of one format. */
+export class ObjectPrinter<Raw extends Captured> {
   readonly #printer: LinePrinter<Raw>;
   #capture: string | undefined;
 
-  /** Creates a writer of a format. */
+  /** Creates it with the format. */
   constructor(printer: LinePrinter<Raw>) {
     this.#printer = printer;
   }
@@ -28,7 +28,7 @@ export class ObjectWriter<Raw extends Captured> {
    *
    * @returns Whether the format has an object for it.
    */
-  write(line: LineWriter, record: Raw): boolean {
+  print(line: LineWriter, record: Raw): boolean {
     if (record.capture !== this.#capture) {
       this.#printer.begin(record.capture);
       this.#capture = record.capture;

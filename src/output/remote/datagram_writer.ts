@@ -1,14 +1,12 @@
 /** Sends each record as a datagram: UDP, or a Unix socket of type datagram. */
 
 import { DatagramSocket } from "../../../ffi/datagram_socket.ts";
+import { ERRNO } from "../../../ffi/errno.ts";
 import { NetlinkError } from "../../errors.ts";
 import type { Writer } from "../output.ts";
 import { RefusedError, remoteFailure } from "./failure.ts";
 import { endOfRecord } from "./split.ts";
 import { describeReceiver, type HostReceiver, type UnixReceiver } from "./url.ts";
-
-/** `EMSGSIZE` (asm-generic/errno.h): the datagram is too long. */
-const EMSGSIZE = 90;
 
 /** Sends records as datagrams. */
 export class DatagramWriter implements Writer {
@@ -93,7 +91,7 @@ export class DatagramWriter implements Writer {
       }
       return true;
     } catch (error) {
-      if (error instanceof NetlinkError && error.errno === EMSGSIZE) return false;
+      if (error instanceof NetlinkError && error.errno === ERRNO.EMSGSIZE) return false;
       throw error;
     }
   }

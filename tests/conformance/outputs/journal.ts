@@ -6,6 +6,7 @@
 
 import type { Options } from "../../../src/definition.ts";
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
+import { camelCase } from "../../../src/text/spelling.ts";
 import { type OutputFixture, pairsOf, type Shown, shownPairs } from "./fixture.ts";
 import { logemu } from "./logemu.ts";
 
@@ -36,10 +37,7 @@ function shown(fields: Readonly<Record<string, string>>, options: Options): Show
   if (!/IN=\S* OUT=/.test(fields.MESSAGE!)) throw new Error(`no LOGEMU line: ${fields.MESSAGE}`);
   return shownPairs(Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [
-      name.replace("NFSCRIBE_", "").toLowerCase().replace(
-        /_./g,
-        ([, letter]) => letter!.toUpperCase(),
-      ),
+      camelCase(name.replace("NFSCRIBE_", "").toLowerCase()),
       value,
     ]),
   ));

@@ -7,14 +7,13 @@
 import type { RawPacket } from "../../../src/packet/raw_packet.ts";
 import type { Options } from "../../../src/definition.ts";
 import { cutRows, describeRow } from "../../../src/output/table/parse_row.ts";
-import { allOf, type OutputFixture, type Shown } from "./fixture.ts";
+import { allOf, micros, type OutputFixture, type Shown } from "./fixture.ts";
 
 function shown(row: Uint8Array): Shown {
   const columns = describeRow(row);
   const number = (name: string) => columns[name] === undefined ? undefined : Number(columns[name]);
-  const [, seconds, micros] = /^(.*)\.(\d{6})Z$/.exec(columns.time!)!;
   return {
-    time: Date.parse(`${seconds}Z`) * 1000 + Number(micros),
+    time: micros(columns.time!),
     source: columns.source_address,
     destination: columns.destination_address,
     sourcePort: number("source_port"),

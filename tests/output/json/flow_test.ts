@@ -1,15 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { Flow } from "../../../src/flow/flow.ts";
-import { RawFlow } from "../../../src/flow/raw_flow.ts";
+import type { RawFlow } from "../../../src/flow/raw_flow.ts";
 import { structuredFlow } from "../../../src/flow/structured.ts";
 import { ECS_FIELDS, FLOW_FIELDS } from "../../../src/output/json/fields.ts";
 import { FlowEncoder } from "../../../src/output/json/flow/flow_encoder.ts";
 import type { PrinterOptions } from "../../../src/output/json/options.ts";
-import { ConntrackDecoder } from "../../../src/source/conntrack/decoder.ts";
-import { Memory } from "../../../src/bytes/memory.ts";
 import { ABSENT } from "../../../src/packet/absent.ts";
 import { NO_ROOM } from "../../../src/record/encoder.ts";
 import { jsonLine } from "../../../src/text/escape.ts";
+import { decodeAll } from "../../flow/sample.ts";
 import { FlowDatagrams } from "../../fuzz/flows.ts";
 import { Random } from "../../fuzz/random.ts";
 import { EVENTS } from "../../source/conntrack/events.ts";
@@ -33,11 +32,7 @@ function lineOf(encoder: FlowEncoder, raw: RawFlow): string {
 
 /** Calls a function for each flow of a datagram. */
 function each(datagram: Uint8Array, visit: (raw: RawFlow) => void): void {
-  const memory = new Memory(new ArrayBuffer((datagram.length + 3) & ~3));
-  memory.bytes.set(datagram);
-  const decoder = new ConntrackDecoder();
-  decoder.begin(memory, 0, datagram.length, 1_800_000_000, 5);
-  for (const raw = new RawFlow(); decoder.next(raw);) visit(raw);
+  for (const flow of decodeAll(datagram)) visit(Flow.rawOf(flow));
 }
 
 Deno.test("A flow's line is the JSON of its structured form, over damaged events", () => {
