@@ -17,6 +17,8 @@ export interface ChainRule {
   conditions: readonly string[];
   /** Whether a packet that meets the conditions may not match nevertheless, as with a rate. */
   isOpaque: boolean;
+  /** Whether it may change what later conditions ask for, such as the mark. */
+  changes: boolean;
   /** Its verdict on packets that match; undefined if they go on to the next rule. */
   verdict?: Verdict;
 }
@@ -44,9 +46,15 @@ export function actionsIn(chains: Iterable<Chain>): KnownActions {
   const verdicts = new Map<string, Set<Verdict>>();
   for (const { rules, policy } of chains) {
     /** The next rule that ends the way of packets that match. */
-    let next: ChainRule = { conditions: [], isOpaque: false, verdict: policy ?? "other" };
+    let next: ChainRule = {
+      conditions: [],
+      isOpaque: false,
+      changes: false,
+      verdict: policy ?? "other",
+    };
     for (const rule of rules.toReversed()) {
       if (rule.verdict !== undefined) next = rule;
+      else if (rule.changes && next.conditions.length > 0) next = { ...next, isOpaque: true };
       if (rule.prefix === undefined || rule.prefix === "" || bytes(rule.prefix) > PREFIX_MAX) {
         continue;
       }

@@ -6,6 +6,8 @@ import type { Chain, ChainRule, Verdict } from "./chain.ts";
 /** Statements that end a packet's way, or whose outcome is elsewhere. */
 const ENDS =
   /^(?:accept|drop|reject|queue|jump|goto|return|vmap|[ds]nat|masquerade|redirect|synproxy|fwd|xt)$/;
+/** Words of conditions that the same packet may meet in one rule and not in the next. */
+const UNSTEADY = /^(?:limit|quota|numgen|random|count)$/;
 const VERDICTS: readonly string[] = ["accept", "drop", "reject"] satisfies Verdict[];
 const FAMILIES = /^(?:ip6?|inet|arp|bridge|netdev) /;
 /** `type filter hook input …`, and what else describes a chain. */
@@ -14,20 +16,27 @@ const OF_CHAIN = /^(?:type|policy|comment|flags|devices?)$/;
 /** Finds the chains of a text. */
 export function nftChains(text: string): Chain[] {
   const chains = new Map<string, Chain>();
+  /** Chains with a rule whose place among the others is not known. */
+  const unordered = new Set<Chain>();
   for (const { verb, place, tokens, isListed } of nftRulesOf(text).rules) {
     const words = tokens.map((token) => token.text);
     // Family, table and chain; a place in the chain may follow.
     const name = (FAMILIES.test(place) ? place : `ip ${place}`).split(" ").slice(0, 3).join(" ");
-    // A rule in a place of its own: the order is not known.
-    const isOrdered = isListed || (verb === "add" && !/ (?:handle|position|index) /.test(place));
     const chain = chains.get(name) ?? { rules: [] };
     chains.set(name, chain);
     if (isListed && OF_CHAIN.test(words[0] ?? "")) {
       if (words.join(" ") === "policy drop") chain.policy = "drop";
-    } else if (isOrdered) chain.rules.push(chainRule(words));
-    else chain.rules.push({ ...chainRule(words), conditions: [], isOpaque: true });
+      continue;
+    }
+    if (/ (?:handle|position|index) /.test(place)) unordered.add(chain);
+    if (verb === "insert") chain.rules.unshift(chainRule(words));
+    else chain.rules.push(chainRule(words));
   }
-  return [...chains.values()];
+  return [...chains.values()].map((chain) =>
+    unordered.has(chain)
+      ? { rules: chain.rules.map((rule) => ({ ...rule, isOpaque: true })) }
+      : chain
+  );
 }
 
 /** Reads a rule: conditions, what is done on the way, and a verdict at its end. */
@@ -37,11 +46,13 @@ function chainRule(words: readonly string[]): ChainRule {
   const end = plain.findIndex((word) => ENDS.test(word));
   const verdict = end < 0 ? undefined : verdictOf(plain.slice(end));
   const before = withoutLog(end < 0 ? plain : plain.slice(0, end));
-  const isRate = before.includes("limit") || before.includes("quota");
+  const isOpaque = before.some((word) => UNSTEADY.test(word));
+  const changes = words.includes("set");
   if (at < 0) {
     return {
       conditions: textOf(before),
-      isOpaque: isRate,
+      isOpaque,
+      changes,
       ...verdict !== undefined && { verdict },
     };
   }
@@ -52,7 +63,8 @@ function chainRule(words: readonly string[]): ChainRule {
   return {
     ...words.indexOf("prefix", at) > 0 && prefix !== undefined && { prefix },
     conditions: textOf(conditions),
-    isOpaque: isRate,
+    isOpaque,
+    changes,
     ...verdict !== undefined && { verdict: isSame ? verdict : "other" },
   };
 }

@@ -9,9 +9,13 @@ const TABLE = /^\*(\w+)\s*$/;
 const POLICY = /^:(\S+) (\S+)/;
 const RULE = /^(?:\[\d+:\d+\] )?-A /;
 
-/** Targets after which a packet goes on to the next rule (iptables-extensions(8)). */
-const CONTINUING =
-  /^(?:(?:NF|U)?LOG|MARK|CONNMARK|CT|NOTRACK|SET|TRACE|TCPMSS|TOS|DSCP|TTL|HL|CLASSIFY|CHECKSUM|AUDIT|CONNSECMARK|SECMARK|TEE|IDLETIMER|LED|RATEEST)$/;
+/**
+ * Targets after which a packet goes on to the next rule (iptables-extensions(8)): those that leave it
+ * as it is, and those that change it, its mark or what is known of its sender.
+ */
+const WATCHING = /^(?:(?:NF|U)?LOG|TRACE|AUDIT|TEE|IDLETIMER|LED|RATEEST)$/;
+const CHANGING =
+  /^(?:MARK|CONNMARK|CT|NOTRACK|SET|TCPMSS|TOS|DSCP|TTL|HL|CLASSIFY|CHECKSUM|CONNSECMARK|SECMARK)$/;
 const VERDICTS: Readonly<Record<string, Verdict>> = {
   DROP: "drop",
   REJECT: "reject",
@@ -57,13 +61,15 @@ function savedRule(line: string, table: string): Rule | undefined {
 function chainRule({ table, matches, unknown, target = "", log }: Rule): ChainRule {
   const prefix = log.get("nflog-prefix") ?? log.get("log-prefix") ?? log.get("ulog-prefix");
   // Without a target that is known there may be a -g.
-  const isContinuing = target === "" ? unknown.length === 0 : CONTINUING.test(target);
+  const changes = CHANGING.test(target);
+  const isContinuing = target === "" ? unknown.length === 0 : changes || WATCHING.test(target);
   const verdict = isContinuing ? undefined : verdictOf(target, table);
   return {
     // In a here-document a shell may fill it in.
     ...prefix !== undefined && !prefix.includes("$") && { prefix },
     conditions: matches.filter(({ option }) => option !== "comment").map(conditionOf),
     isOpaque: unknown.length > 0 || matches.some(({ option }) => option.startsWith("limit")),
+    changes,
     ...verdict !== undefined && { verdict },
   };
 }
