@@ -46,25 +46,16 @@ function chainRule(words: readonly string[]): ChainRule {
   const end = plain.findIndex((word) => ENDS.test(word));
   const verdict = end < 0 ? undefined : verdictOf(plain.slice(end));
   const before = withoutLog(end < 0 ? plain : plain.slice(0, end));
-  const isOpaque = before.some((word) => UNSTEADY.test(word));
-  const changes = words.includes("set");
-  if (at < 0) {
-    return {
-      conditions: textOf(before),
-      isOpaque,
-      changes,
-      ...verdict !== undefined && { verdict },
-    };
-  }
-  const conditions = withoutLog(withoutCounters(words.slice(0, at)));
+  const conditions = at < 0 ? before : withoutLog(withoutCounters(words.slice(0, at)));
   // What stands behind `log` is asked of packets that are logged already.
   const isSame = joined(before) === joined(conditions);
-  const prefix = /^"([^"$]*)"$/.exec(words[words.indexOf("prefix", at) + 1] ?? "")?.[1];
+  const prefixAt = at < 0 ? -1 : words.indexOf("prefix", at);
+  const prefix = prefixAt < 0 ? undefined : /^"([^"$]*)"$/.exec(words[prefixAt + 1] ?? "")?.[1];
   return {
-    ...words.indexOf("prefix", at) > 0 && prefix !== undefined && { prefix },
+    ...prefix !== undefined && { prefix },
     conditions: textOf(conditions),
-    isOpaque,
-    changes,
+    isOpaque: before.some((word) => UNSTEADY.test(word)),
+    changes: words.includes("set"),
     ...verdict !== undefined && { verdict: isSame ? verdict : "other" },
   };
 }
