@@ -353,7 +353,7 @@ Deno.test({
     const permissions = sqliteNeeds({ path, ...deliveryOptions(there.spool) });
     const reading = new SqliteDatabase({ path, table: "packets" } as SqliteOptions).needs("read");
     for (const needs of [permissions, reading]) {
-      // Without it nobody could tell whose file in /tmp it is.
+      // Without it it cannot be known whose file in /tmp it is.
       assert(needs.some(({ name, value }) => name === "sys" && value === "uid"));
     }
     assertEquals(reading.some(({ name }) => name === "write"), false);
