@@ -23,15 +23,15 @@ const NFLOG = sources.nflog as InitSource;
 /** Answers that name group 7 and these outputs. */
 function answers(values: Record<string, string>): InitAnswers {
   return {
-    source: { type: NFLOG, value: 7 },
+    source: { type: NFLOG, key: "group", value: 7 },
     copyRange: 100,
     outputs: Object.entries(values).map(([name, value]) => ({ type: outputs[name]!, value })),
   };
 }
 
 Deno.test("Questions take the default for an empty line, and ask again until an answer fits", () => {
-  assertEquals(askSource(answering(""), NFLOG), "1");
-  assertEquals(askSource(answering("x", "65536", "-1", " 7 "), NFLOG), "7");
+  assertEquals(askSource(answering(""), NFLOG, "5"), "5");
+  assertEquals(askSource(answering("x", "65536", "-1", " 7 "), NFLOG, "1"), "7");
   const asked = (...words: string[]) =>
     askOutputs(answering(...words)).map(({ type, value }) => [type.type, value]);
   assertEquals(asked(""), [["pcap", "nfscribe.pcap"], ["logemu", "nfscribe.log"]]);

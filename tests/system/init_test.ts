@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { parse } from "@std/toml/parse";
 import { canRun, deno, hasProgram, must, ROOT, run, temporaryFolder } from "./process.ts";
 
 /** Returns the command line of `nfscribe` with permissions for a folder. */
@@ -118,6 +119,29 @@ Deno.test("nfscribe init takes outputs from options alone", async () => {
   assertStringIncludes(text, 'url = "postgres://u@h/d"');
   assert(!/^\[output\.(pcap|logemu)\]/m.test(text));
   assertEquals((await Deno.stat(`${path}/nfscribe.toml`)).mode! & 0o007, 0);
+});
+
+Deno.test("nfscribe init --rules takes the groups that rules log to, unless an option names one", async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  const sourceOf = async (name: string, rules: string, ...args: string[]) => {
+    await Deno.writeTextFile(`${path}/rules`, rules);
+    await must(
+      nfscribe(path, "init", "--folder", `${path}/${name}`, "--rules", `${path}/rules`, ...args),
+    );
+    const { source } = parse(await Deno.readTextFile(`${path}/${name}/nfscribe.toml`));
+    const [{ group, groups }] = source as [{ group?: number; groups?: number[] }];
+    return groups ?? group;
+  };
+  const saved = "*filter\n-A INPUT -j NFLOG --nflog-group 5 --nflog-prefix A\nCOMMIT\n";
+  assertEquals(await sourceOf("one", saved), 5);
+  assertEquals(await sourceOf("given", saved, "--group", "9"), 9);
+  assertEquals(await sourceOf("zero", "*filter\n-A INPUT -j NFLOG\nCOMMIT\n"), 0);
+  const nft = `table inet f {\n\tchain c {
+\t\tmeta skgid 33 log prefix "group 8" group 7 snaplen 64 log group 2 drop
+\t\tlog prefix "kernel "\n\t}\n}\n`;
+  assertEquals(await sourceOf("several", nft), [2, 7]);
+  assertEquals(await sourceOf("none", "table inet f {\n\tchain c {\n\t\taccept\n\t}\n}\n"), 1);
 });
 
 /** Characters of Ctrl-C and Ctrl-D. */

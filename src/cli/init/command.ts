@@ -11,7 +11,8 @@ export const initCommand: Command = {
   details: `Writes nfscribe.toml, filter.ts, filter_test.ts and deno.json, which tells editors
 and deno test what nfscribe is. What is there stays as it is: then nothing is
 written. On a terminal it asks for the group and the outputs; elsewhere, or with
---yes, options and defaults tell.`,
+--yes, options and defaults tell. Rules tell the groups that they log to, and what
+becomes of the packets.`,
   options: [
     { name: "folder", value: "FOLDER", help: "where to; it is made if it is missing (this one)" },
     ...SOURCE,
@@ -23,7 +24,7 @@ written. On a terminal it asks for the group and the outputs; elsewhere, or with
   examples: [
     ["nfscribe init", "in this folder"],
     ["nfscribe init --folder /etc/nfscribe --group 5 --yes", "elsewhere, asking nothing"],
-    ["nft list ruleset | nfscribe init --yes --rules -", "with what becomes of logged packets"],
+    ["nft list ruleset | nfscribe init --yes --rules -", "with the groups of these rules"],
     ["nfscribe init --postgres postgres://nfscribe@localhost/nfscribe", "rows in a database"],
   ],
   execute: async (options) => {

@@ -6,7 +6,7 @@ import type { Need } from "../../permission.ts";
 import { requireNeeds } from "../../daemon/permissions.ts";
 import { DEFAULT_FILE } from "../../config/file.ts";
 import type { ParsedOptions } from "../command.ts";
-import { knownActions } from "../../import/actions/known.ts";
+import { type KnownActions, knownActions } from "../../import/actions/known.ts";
 import { readInput } from "../input.ts";
 import { failure } from "../../output/file/failure.ts";
 import { ALL_OUTPUTS, SHORT_SOURCES, shortTable } from "../part_options.ts";
@@ -43,12 +43,11 @@ export async function init(options: ParsedOptions): Promise<number> {
   requireNeeds(needs);
   requireRight(options);
   requireFree(folder, Object.keys(filesOf(answersOf({}, undefined))));
-  const actions = options.rules === undefined
+  const rules = options.rules === undefined
     ? undefined
     : knownActions(await readInput(options.rules));
   const asks = options.yes === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-  const answers = answersOf(options, asks ? ask : undefined);
-  const files = filesOf(actions === undefined ? answers : { ...answers, actions });
+  const files = filesOf(answersOf(options, asks ? ask : undefined, rules));
   try {
     await Deno.mkdir(folder, { recursive: true });
   } catch (error) {
@@ -82,8 +81,12 @@ function ask(question: string, byDefault: string): string {
   return answer || byDefault;
 }
 
-/** Collects options, then answers, then defaults. */
-function answersOf(options: ParsedOptions, ask: Ask | undefined): InitAnswers {
+/** Collects options, then answers, then what firewall rules tell, then defaults. */
+function answersOf(
+  options: ParsedOptions,
+  ask: Ask | undefined,
+  rules?: KnownActions,
+): InitAnswers {
   const named = ALL_OUTPUTS.flatMap((type) => {
     const value = options[type.type];
     return value === undefined ? [] : [{ type, value }];
@@ -92,13 +95,27 @@ function answersOf(options: ParsedOptions, ask: Ask | undefined): InitAnswers {
     .map((type) => ({ type, value: type.init.value }));
   const type = SOURCES.find(({ shorthand }) => options[shorthand.name] !== undefined) ??
     SOURCES[0]!;
-  const value = options[type.shorthand.name] ??
-    (ask === undefined ? type.init.value : askSource(ask, type));
   return {
-    source: { type, value: sourceValue(type, value) },
+    source: { type, ...sourceOf(type, options[type.shorthand.name], ask, rules?.groups ?? []) },
     copyRange: Number(options["copy-range"] ?? 0),
     outputs: named.length > 0 ? named : ask === undefined ? offered : askOutputs(ask),
+    ...rules !== undefined && { actions: rules },
   };
+}
+
+/** Returns the source's key and value; `groups` are those that rules log to. */
+function sourceOf(
+  type: InitSource,
+  given: string | undefined,
+  ask: Ask | undefined,
+  groups: readonly number[],
+): Pick<InitAnswers["source"], "key" | "value"> {
+  if (given === undefined && type.several !== undefined && groups.length > 1) {
+    return { key: type.several.name, value: groups };
+  }
+  const first = groups[0] === undefined ? type.init.value : String(groups[0]);
+  const value = given ?? (ask === undefined ? first : askSource(ask, type, first));
+  return { key: sourceKey(type), value: sourceValue(type, value) };
 }
 
 /** Makes the texts of the files, by name. */
@@ -141,11 +158,11 @@ function isThere(path: string): boolean {
 
 /** Options may be wrong, and are looked at before anything is asked or written. */
 function requireRight(options: ParsedOptions): void {
-  const { source: { type, value }, outputs } = answersOf(options, undefined);
+  const { source: { type, key, value }, outputs } = answersOf(options, undefined);
   const copyRange = options["copy-range"];
   const source = {
     type: type.type,
-    [sourceKey(type)]: value,
+    [key]: value,
     ...copyRange !== undefined && { copy_range: numberOf(copyRange) },
   };
   const output = Object.fromEntries(

@@ -9,12 +9,16 @@ import type { InitAnswers, InitSource } from "./texts.ts";
 /** Asks on the terminal; the default is what an empty line stands for. */
 export type Ask = (question: string, byDefault: string) => string;
 
-/** Asks until the answer is a value of the source's option; returns it as it was typed. */
-export function askSource(ask: Ask, source: InitSource): string {
-  const { entries, identity, init: { question, value }, shorthand } = source;
-  if (question === undefined) return value;
+/**
+ * Asks until the answer is a value of the source's option; returns it as it was typed.
+ *
+ * @param byDefault What an empty line stands for.
+ */
+export function askSource(ask: Ask, source: InitSource, byDefault: string): string {
+  const { entries, identity, init: { question }, shorthand } = source;
+  if (question === undefined) return byDefault;
   return askUntil(
-    () => ask(question, value),
+    () => ask(question, byDefault),
     (answer) => accepts(entries[shorthand.key ?? identity]!, sourceValue(source, answer)),
   );
 }

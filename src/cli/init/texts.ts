@@ -2,7 +2,6 @@
 
 import { actionLines, actionNotes, type KnownActions } from "../../import/actions/known.ts";
 import { comment } from "../../import/comment.ts";
-import { snakeCase } from "../../text/spelling.ts";
 import type { OutputType } from "../../output/define.ts";
 import type { SourceTable } from "../../source/define.ts";
 import type { ShortSource } from "../part_options.ts";
@@ -10,8 +9,12 @@ import own from "../../../deno.json" with { type: "json" };
 
 /** Answers that the files are made from. */
 export interface InitAnswers {
-  /** The source, with the value of its option. */
-  source: { type: InitSource; value: string | number | readonly string[] };
+  /** The source, with a key of its table and the value. */
+  source: {
+    type: InitSource;
+    key: string;
+    value: string | number | readonly (string | number)[];
+  };
   /** Bytes kept of each packet; 0 keeps all. */
   copyRange: number;
   /** The outputs in order, each with the value of its shorthand. */
@@ -66,15 +69,21 @@ function remarked(line: string, remark: string): string {
   return `${line.padEnd(30)} # ${remark}`;
 }
 
-function sourceTable({ source: { type, value }, copyRange }: InitAnswers): string {
-  const { identity, entries, init, shorthand } = type;
+function sourceTable({ source: { type, key, value }, copyRange }: InitAnswers): string {
+  const { entries, init } = type;
   const range = Object.hasOwn(entries, "copyRange")
     ? `${remarked(`copy_range = ${copyRange}`, "bytes kept of each packet; 0 keeps all")}\n`
     : "";
   return `[[source]]
 type = ${JSON.stringify(type.type)}
-${remarked(`${snakeCase(shorthand.key ?? identity)} = ${JSON.stringify(value)}`, init.remark)}
+${remarked(`${key} = ${valueText(value)}`, init.remark)}
 ${range}${init.lines}`;
+}
+
+/** Returns a value as TOML writes it. */
+function valueText(value: InitAnswers["source"]["value"]): string {
+  if (typeof value !== "object") return JSON.stringify(value);
+  return `[${value.map((each) => JSON.stringify(each)).join(", ")}]`;
 }
 
 /** Returns the actions that are known, and why others are not there. */

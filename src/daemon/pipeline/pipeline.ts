@@ -30,10 +30,7 @@ const CHECK_MS = 100;
 /** Interval between checks of idle sandboxes, in milliseconds. */
 const IDLE_CHECK_MS = 1000;
 
-/**
- * Time for the rest of a stop after stop_timeout_ms, without the script and without waiting for
- * outputs, in milliseconds.
- */
+/** Time after stop_timeout_ms, in which neither script nor outputs are awaited, in milliseconds. */
 const LAST_MS = 1000;
 
 /** Reason to reject a reload during a stop. */

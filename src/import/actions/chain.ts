@@ -11,6 +11,8 @@ export type Verdict = Exclude<Action, "log"> | "other";
 
 /** A rule of a chain. */
 export interface ChainRule {
+  /** NFLOG groups that it logs to. */
+  groups: readonly number[];
   /** Its prefix, if it logs with one. */
   prefix?: string;
   /** Conditions that a packet must meet, all of them, each in one form of writing. */
@@ -39,20 +41,25 @@ export interface KnownActions {
   ambiguous: string[];
   /** Prefixes with `*` or `?`, which as patterns would stand for others, too. */
   wildcards: string[];
+  /** NFLOG groups that rules log to, in ascending order. */
+  groups: number[];
 }
 
 /** Returns the actions of all prefixes in some chains. */
 export function actionsIn(chains: Iterable<Chain>): KnownActions {
   const verdicts = new Map<string, Set<Verdict>>();
+  const groups = new Set<number>();
   for (const { rules, policy } of chains) {
     /** The next rule that ends the way of packets that match. */
     let next: ChainRule = {
+      groups: [],
       conditions: [],
       isOpaque: false,
       changes: false,
       verdict: policy ?? "other",
     };
     for (const rule of rules.toReversed()) {
+      for (const group of rule.groups) groups.add(group);
       if (rule.verdict !== undefined) next = rule;
       else if (rule.changes && next.conditions.length > 0) next = { ...next, isOpaque: true };
       if (rule.prefix === undefined || rule.prefix === "" || bytes(rule.prefix) > PREFIX_MAX) {
@@ -73,7 +80,7 @@ export function actionsIn(chains: Iterable<Chain>): KnownActions {
     else if (/[*?]/.test(prefix)) wildcards.push(prefix);
     else actions.set(prefix, verdict);
   }
-  return { actions, ambiguous, wildcards };
+  return { actions, ambiguous, wildcards, groups: [...groups].sort((a, b) => a - b) };
 }
 
 /** Returns the verdict on packets that a rule logs. */

@@ -13,6 +13,10 @@ const FAMILIES = /^(?:ip6?|inet|arp|bridge|netdev) /;
 /** `type filter hook input …`, and what else describes a chain. */
 const OF_CHAIN = /^(?:type|policy|comment|flags|devices?)$/;
 
+/** `log` with its arguments, in words that NULs separate. */
+const LOG =
+  /(?<=^|\0)log(?:\0(?:prefix|group|snaplen|queue-threshold|level)\0[^\0]+|\0flags\0(?:all|skuid|ether|(?:tcp|ip)\0[^\0]+))*(?=\0|$)/g;
+
 /** Finds the chains of a text. */
 export function nftChains(text: string): Chain[] {
   const chains = new Map<string, Chain>();
@@ -53,11 +57,18 @@ function chainRule(words: readonly string[]): ChainRule {
   const prefix = prefixAt < 0 ? undefined : /^"([^"$]*)"$/.exec(words[prefixAt + 1] ?? "")?.[1];
   return {
     ...prefix !== undefined && { prefix },
+    groups: groupsOf(words),
     conditions: textOf(conditions),
     isOpaque: before.some((word) => UNSTEADY.test(word)),
     changes: words.includes("set"),
     ...verdict !== undefined && { verdict: isSame ? verdict : "other" },
   };
+}
+
+/** Returns the groups of `log` statements. */
+function groupsOf(words: readonly string[]): number[] {
+  const logs = joined(words).match(LOG) ?? [];
+  return logs.flatMap((log) => /\0group\0(\d+)(?=\0|$)/.exec(log)?.[1] ?? []).map(Number);
 }
 
 function verdictOf([word, ...rest]: readonly string[]): Verdict {
@@ -73,11 +84,7 @@ function withoutCounters(words: readonly string[]): string[] {
 
 /** Leaves out `log`, with its arguments, and a rate. */
 function withoutLog(words: readonly string[]): string[] {
-  return joined(words)
-    .replaceAll(
-      /(?<=^|\0)log(?:\0(?:prefix|group|snaplen|queue-threshold|level)\0[^\0]+|\0flags\0(?:all|skuid|ether|(?:tcp|ip)\0[^\0]+))*(?=\0|$)/g,
-      "",
-    ).split("\0").filter((word) => word !== "");
+  return joined(words).replaceAll(LOG, "").split("\0").filter((word) => word !== "");
 }
 
 function joined(words: readonly string[]): string {

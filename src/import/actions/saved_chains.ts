@@ -65,6 +65,7 @@ function chainRule({ table, matches, unknown, target = "", log }: Rule): ChainRu
   const isContinuing = target === "" ? unknown.length === 0 : changes || WATCHING.test(target);
   const verdict = isContinuing ? undefined : verdictOf(target, table);
   return {
+    groups: groupsOf(target, log),
     // In a here-document a shell may fill it in.
     ...prefix !== undefined && !prefix.includes("$") && { prefix },
     conditions: matches.filter(({ option }) => option !== "comment").map(conditionOf),
@@ -72,6 +73,13 @@ function chainRule({ table, matches, unknown, target = "", log }: Rule): ChainRu
     changes,
     ...verdict !== undefined && { verdict },
   };
+}
+
+/** Returns the group of an NFLOG target; text that a shell fills in is none. */
+function groupsOf(target: string, log: Rule["log"]): number[] {
+  if (target !== "NFLOG") return [];
+  const group = log.get("nflog-group") ?? "0";
+  return /^\d+$/.test(group) ? [Number(group)] : [];
 }
 
 /** Only the table `filter` accepts for good: another one lets later tables decide. */
