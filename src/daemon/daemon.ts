@@ -7,6 +7,7 @@ import type { TraceRow } from "../sandbox/setup.ts";
 import type { InheritedSockets } from "../handover/inherited_sockets.ts";
 import { identityOf, type LiveSource } from "../handover/state.ts";
 import { type Changes, changesOf } from "./changes.ts";
+import { CompletedParts } from "./completed_parts.ts";
 import { liveSource, type Topology } from "./pipeline/topology.ts";
 import type { Counters } from "./telemetry/ledger.ts";
 import type { Log } from "../log/log.ts";
@@ -48,11 +49,7 @@ export class Daemon {
   #config: Config;
   /** The current configuration as it was read: its outputs' options are not complete. */
   #asRead: Config;
-  /**
-   * Outputs with complete options, by their text in the configuration: completing them may need
-   * rights that were dropped.
-   */
-  readonly #completed = new Map<string, Part>();
+  readonly #completed: CompletedParts;
   #pool: SandboxPool | undefined; // undefined until the filter is loaded
   readonly #parts: OpenParts;
   #reloading: Promise<void> = Promise.resolve();
@@ -78,6 +75,7 @@ export class Daemon {
     this.#opener = opener;
     this.#checkFilter = checkFilter ?? (() => Promise.resolve());
     this.#asRead = config;
+    this.#completed = new CompletedParts(onTrace === undefined ? complete : completeUnopened);
     this.#config = this.#complete(config);
     this.#parts = new OpenParts({
       source: (part) => this.#raised(() => opener.source(part, log, undefined)),
@@ -364,14 +362,7 @@ export class Daemon {
   }
 
   #complete(config: Config): Config {
-    const outputs = config.outputs.map((part) => {
-      if (this.#onTrace !== undefined) return completeUnopened(part);
-      const key = JSON.stringify(part);
-      const completed = this.#completed.get(key) ?? complete(part);
-      this.#completed.set(key, completed);
-      return completed;
-    });
-    return { ...config, outputs };
+    return { ...config, outputs: this.#completed.of(config.outputs) };
   }
 
   #loadPool(config: Config): Promise<SandboxPool> {
