@@ -34,7 +34,7 @@ export type {
   Verdict,
 } from "./src/filter/filter.ts";
 export { expression } from "./src/filter/expression/expression.ts";
-export type { PacketPredicate } from "./src/filter/expression/expression.ts";
+export type { PacketPredicate, RecordPredicate } from "./src/filter/expression/expression.ts";
 export { ExpressionError } from "./src/filter/expression/error.ts";
 export { cidr } from "./src/filter/cidr.ts";
 export type { AddressMatcher } from "./src/filter/cidr.ts";

@@ -23,7 +23,7 @@ export const FILTER: Option = {
 export const WHERE: Option = {
   name: "where",
   value: "EXPR",
-  help: "only packets that this expression chooses, as tcpdump's",
+  help: "only what this expression chooses, as tcpdump's",
 };
 
 /** Options of a service. */

@@ -85,8 +85,9 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
     { outputs: outputNames, filtered: isTable(value.filter) && value.filter.script !== undefined },
     problems,
   );
-  const filter = checkFilter(value.filter, problems);
-  const outputs = checkOutputs(value.output, problems);
+  const kinds = sources.map(({ type }) => sourceTypes[type]!.kind);
+  const filter = checkFilter(value.filter, kinds, problems);
+  const outputs = checkOutputs(value.output, problems, kinds);
   const actions = checkActions(value.actions, problems);
   const log = checkOptions(logEntries, value.log ?? {}, "log", problems);
   const stats: StatsOptions = checkOptions(statsEntries, value.stats ?? {}, "stats", problems);

@@ -16,10 +16,15 @@ import { checkWhere } from "./where.ts";
  * Checks the filter's options.
  *
  * @param value What stands under `filter`.
+ * @param kinds Kinds of record that the sources make.
  * @param problems Takes what is wrong.
  * @returns The options; undefined where there is no filter.
  */
-export function checkFilter(value: unknown, problems: ConfigProblem[]): FilterOptions | undefined {
+export function checkFilter(
+  value: unknown,
+  kinds: readonly string[],
+  problems: ConfigProblem[],
+): FilterOptions | undefined {
   if (value === undefined) return undefined;
   if (!isTable(value)) {
     problems.push({ key: "filter", message: "must be a table: write [filter]" });
@@ -33,7 +38,7 @@ export function checkFilter(value: unknown, problems: ConfigProblem[]): FilterOp
       message: 'is missing; name a script, or write an expression, as in where = "tcp port 22"',
     });
   }
-  checkWhere(options.where, "filter.where", problems);
+  checkWhere(options.where, "filter.where", kinds, problems);
   return {
     ...options,
     permissions: checkPermissions(permissions, problems),

@@ -4,6 +4,7 @@ import type { ConfigProblem } from "../errors.ts";
 import type { Options } from "../definition.ts";
 import type { OutputType } from "../output/define.ts";
 import { outputs } from "../output/outputs.ts";
+import { RECORD_NAMES } from "../filter/expression/kinds.ts";
 import { queueEntries, type QueueOptions, spoolingEntries } from "../output/queue.ts";
 import { normalPath } from "../text/path.ts";
 import {
@@ -28,7 +29,7 @@ const FIRST = Object.values(outputs)[0]!;
 const outputEntries = {
   type: described("The output's type; the table's name if left out.", omittable(text("a type"))),
   where: described(
-    'An expression, as in "tcp port 22": of the packets that are sent to it, the output takes those that it chooses.',
+    'An expression, as in "tcp port 22": of the packets and flows that are sent to it, the output takes those that it chooses.',
     omittable(expressionText()),
   ),
 } satisfies Entries;
@@ -49,9 +50,14 @@ export function queueOf({ type, options }: Part): QueueOptions | undefined {
  *
  * @param value What stands under `output`.
  * @param problems Takes what is wrong.
+ * @param kinds Kinds of record that the sources make; all if left out.
  * @returns The outputs, in their order.
  */
-export function checkOutputs(value: unknown, problems: ConfigProblem[]): Part[] {
+export function checkOutputs(
+  value: unknown,
+  problems: ConfigProblem[],
+  kinds: readonly string[] = RECORD_NAMES,
+): Part[] {
   if (value !== undefined && !isTable(value)) {
     problems.push({ key: "output", message: `must hold tables: write [output.${FIRST.type}]` });
     return [];
@@ -90,7 +96,8 @@ export function checkOutputs(value: unknown, problems: ConfigProblem[]): Part[] 
     const part: Part = { name, type, options };
     if (typeof where === "string") {
       part.where = where;
-      checkWhere(where, `${place}.where`, problems);
+      const own = known.kinds.filter((kind) => kinds.includes(kind));
+      checkWhere(where, `${place}.where`, own.length === 0 ? known.kinds : own, problems);
     }
     checkQueue(queueOf(part), place, problems);
     for (const { key, message } of known.problems(options)) {

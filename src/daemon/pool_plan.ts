@@ -9,7 +9,7 @@ import type { PoolPlan } from "./pool/pool.ts";
 import { SandboxLog } from "./pool/sandbox_log.ts";
 import { sandboxUser } from "./pool/sandbox_user.ts";
 import { SandboxWatch } from "./pool/watch.ts";
-import { packetExpression } from "../filter/expression/expression.ts";
+import { parseExpression } from "../filter/expression/parser.ts";
 import type { SandboxOutput, SandboxSource } from "../sandbox/setup.ts";
 import { sources as sourceTypes } from "../source/sources.ts";
 import type { Log } from "../log/log.ts";
@@ -57,7 +57,7 @@ export function poolPlan(config: Config, { pipeline, log, traces }: PoolContext)
     setup: {
       sources: config.sources.map((part) => sandboxSource(part, outputs)),
       outputs: outputs.map(disclosed),
-      ...where !== undefined && { where: packetExpression(where) },
+      ...where !== undefined && { where: parseExpression(where) },
       actions,
       script: script === undefined ? undefined : toFileUrl(script),
       onError,
@@ -76,7 +76,7 @@ function disclosed({ where, ...part }: Part): SandboxOutput {
   return {
     ...part,
     options: outputTypes[part.type]!.sandboxOptions(part.options),
-    ...where !== undefined && { where: packetExpression(where) },
+    ...where !== undefined && { where: parseExpression(where) },
   };
 }
 
@@ -87,5 +87,12 @@ function sandboxSource(part: Part, outputs: readonly Part[]): SandboxSource {
     const isNamed = part.outputs?.includes(output.name) ?? true;
     return isNamed && outputTypes[output.type]!.kinds.includes(kind) ? bits | 1 << index : bits;
   }, 0);
-  return { name, type, options, mask };
+  const { where } = options;
+  return {
+    name,
+    type,
+    options,
+    mask,
+    ...typeof where === "string" && { where: parseExpression(where) },
+  };
 }

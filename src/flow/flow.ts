@@ -7,7 +7,7 @@ import { ABSENT, present } from "../packet/absent.ts";
 import { describeFlow } from "./describe.ts";
 import { type FlowStatus, labelNumbers, stateName, statusNames } from "./names.ts";
 import type { FlowNat } from "./facts.ts";
-import { isSameAddress } from "./same_address.ts";
+import { isOtherPort, isSameAddress } from "./same_address.ts";
 import { FLOW_EVENTS, type FlowEvent, IPV4_SIZE, type RawFlow, type RawTuple } from "./raw_flow.ts";
 import { type StructuredFlow, structuredFlow } from "./structured.ts";
 
@@ -155,11 +155,15 @@ export class Flow {
     if (!isSameAddress(bytes, reply, reply.destination, original, original.source)) {
       nat.source = addressText(bytes, reply.destination, reply.addressSize);
     }
-    if (isOther(reply.destinationPort, original.sourcePort)) nat.sourcePort = reply.destinationPort;
+    if (isOtherPort(reply.destinationPort, original.sourcePort)) {
+      nat.sourcePort = reply.destinationPort;
+    }
     if (!isSameAddress(bytes, reply, reply.source, original, original.destination)) {
       nat.destination = addressText(bytes, reply.source, reply.addressSize);
     }
-    if (isOther(reply.sourcePort, original.destinationPort)) nat.destinationPort = reply.sourcePort;
+    if (isOtherPort(reply.sourcePort, original.destinationPort)) {
+      nat.destinationPort = reply.sourcePort;
+    }
     return Object.keys(nat).length === 0 ? undefined : nat;
   }
 
@@ -304,11 +308,6 @@ function directionOf(flow: RawFlow, tuple: RawTuple): FlowDirection | undefined 
 
 function addressText(bytes: Uint8Array, at: number, size: number): string {
   return size === IPV4_SIZE ? ipv4Text(bytes, at) : ipv6Text(bytes, at);
-}
-
-/** Returns whether a port of the reply is known and differs from that of the original direction. */
-function isOther(port: number, original: number): boolean {
-  return port !== ABSENT && port !== original;
 }
 
 function textOf(bytes: Uint8Array, offset: number, length: number): string | undefined {

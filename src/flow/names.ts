@@ -18,6 +18,9 @@ const STATES: ReadonlyMap<number, readonly string[]> = new Map([
   [IPPROTO_SCTP, SCTP.split(" ")],
 ]);
 
+/** Names of all states. */
+export const STATE_NAMES: readonly string[] = [...new Set([...STATES.values()].flat())];
+
 /** Name of a bit of a flow's status. */
 export type FlowStatus =
   | "expected"
@@ -53,6 +56,23 @@ export const IPS_SEEN_REPLY = 1 << 1;
 /** Returns the name of a protocol's state; its number as text where it has no name here. */
 export function stateName(protocol: number, state: number): string {
   return STATES.get(protocol)?.[state] ?? String(state);
+}
+
+/**
+ * Returns the state of a protocol that a name stands for.
+ *
+ * @param name The name, in lower case.
+ * @returns The state; undefined where the protocol has none of this name.
+ */
+export function stateNumber(protocol: number, name: string): number | undefined {
+  const states = STATES.get(protocol);
+  const state = states?.findIndex((known) => known.toLowerCase() === name) ?? -1;
+  return state < 0 ? undefined : state;
+}
+
+/** Returns the bit of a status that a name stands for, in lower case. */
+export function statusBit(name: string): number {
+  return 1 << STATUS_NAMES.findIndex((known) => known.toLowerCase() === name);
 }
 
 /** Returns the names of the bits of a status. */

@@ -1,5 +1,6 @@
-/** Comparison of addresses of a flow's directions. */
+/** Comparison of addresses and ports of a flow's directions. */
 
+import { ABSENT } from "../packet/absent.ts";
 import type { RawTuple } from "./raw_flow.ts";
 
 /**
@@ -19,4 +20,9 @@ export function isSameAddress(
   if (addressSize !== other.addressSize) return false;
   for (let i = 0; i < addressSize; i++) if (bytes[at + i] !== bytes[otherAt + i]) return false;
   return true;
+}
+
+/** Returns whether a port of the reply is known and differs from that of the original direction. */
+export function isOtherPort(port: number, original: number): boolean {
+  return port !== ABSENT && port !== original;
 }

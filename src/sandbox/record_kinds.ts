@@ -1,6 +1,7 @@
 /** Operations of a sandbox on each kind of record. */
 
 import { compilePredicate } from "../filter/expression/predicate/compile.ts";
+import { compileFlowPredicate } from "../filter/expression/predicate/flow.ts";
 import type { Expression } from "../filter/expression/syntax.ts";
 import type { FilterModule, RecordFilter } from "../filter/filter.ts";
 import { Flow } from "../flow/flow.ts";
@@ -64,6 +65,7 @@ export const recordKinds: { readonly [Kind in RecordKind]: RecordWork<Kind> } = 
     setInterfaces() {},
     face: (raw) => new Flow(raw),
     filterOf: (exports) => exports.flow as RecordFilter | undefined,
+    predicateOf: (where) => compileFlowPredicate(where) as RecordPredicate,
     structuredText(raw) {
       const { extra: _, ...form } = new Flow(raw).toJSON();
       return JSON.stringify(form);

@@ -8,14 +8,16 @@ import type { StructuredFlow } from "../flow/structured.ts";
 import type { StructuredPacket } from "../packet/structured.ts";
 
 /** Source of a sandbox. */
-export interface SandboxSource extends Part {
+export interface SandboxSource extends Omit<Part, "where"> {
   /** Bit for each output that its records go to without a filter's decision. */
   mask: number;
+  /** Expression that chooses its records before the filter; all where it is absent. */
+  where?: Expression;
 }
 
 /** Output of a sandbox. */
 export interface SandboxOutput extends Omit<Part, "where"> {
-  /** Expression that chooses its packets; all where it is absent. */
+  /** Expression that chooses its packets and flows; all where it is absent. */
   where?: Expression;
 }
 
@@ -25,7 +27,7 @@ export interface SandboxSetup {
   sources: SandboxSource[];
   /** Outputs with complete options, without those that a script must not know. */
   outputs: SandboxOutput[];
-  /** Expression that chooses packets before the script; all where it is absent. */
+  /** Expression that chooses packets and flows before the script; all where it is absent. */
   where?: Expression;
   /** Actions of rules, by patterns of prefixes. */
   actions: ActionPatterns;

@@ -30,7 +30,7 @@ export interface SourceWork {
 
 /** Creates the state of a source. */
 export function sourceWork(
-  { name, type, options, mask }: SandboxSource,
+  { name, type, options, mask, where: own }: SandboxSource,
   script: FilterModule | undefined,
   { where, actions }: { where: Expression | undefined; actions: ActionTable },
 ): SourceWork {
@@ -39,8 +39,15 @@ export function sourceWork(
   const raw = work.makeRaw(actions);
   raw.capture = name;
   const filter = script && work.filterOf(script);
-  const chooses = where && work.predicateOf?.(where);
+  const chosen = allOf(own, where);
+  const chooses = chosen && work.predicateOf?.(chosen);
   return { mask, kind, work, decoder: make(options), raw, filter, chooses };
+}
+
+/** Returns the expression of both; undefined if there is none. */
+function allOf(own: Expression | undefined, where: Expression | undefined): Expression | undefined {
+  if (own === undefined || where === undefined) return own ?? where;
+  return { kind: "and", operands: [own, where] };
 }
 
 /** Creates the encoders of an output. */

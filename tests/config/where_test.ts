@@ -27,12 +27,12 @@ Deno.test("an output's expression is no option of its type", () => {
 
 Deno.test("wrong expressions are named with their place", () => {
   const error = assertThrows(
-    () => configOf({ where: "tcp prot 22" }, { where: "state new" }),
+    () => configOf({ where: "tcp prot 22" }, { where: "state time_wait" }),
     ConfigError,
   );
   assertEquals(error.problems.map(({ key }) => key), ["filter.where", "output.pcap.where"]);
   assertStringIncludes(error.message, '"port"?\n  tcp prot 22\n      ^^^^\n');
-  assertStringIncludes(error.message, '"state new" is about flows');
+  assertStringIncludes(error.message, '"state time_wait" is about flows');
   for (const where of [5, "", ["tcp"]]) {
     assertThrows(() => configOf({ where }), ConfigError, "filter.where: must be an expression");
   }
@@ -46,4 +46,31 @@ Deno.test("a changed expression replaces sandboxes, and outputs stay open", () =
     assertEquals([filter, keptOutputs.has("pcap"), keptSources.size], [true, true, 1]);
   }
   assertEquals(changesOf(old, configOf({ where: "tcp" }, { where: "udp" })).filter, false);
+});
+
+Deno.test("an expression has words of the kinds of record that its sources make", () => {
+  const flows = { type: "conntrack" };
+  const packets = { type: "nflog", group: 1 };
+  const check = (source: unknown[], where: string, of: "filter" | "json" | "source") =>
+    checkConfig({
+      source: source.map((one) => ({ ...one as object, ...of === "source" && { where } })),
+      ...of === "filter" && { filter: { where } },
+      output: { json: { path: "a", ...of === "json" && { where } }, pcap: { path: "b" } },
+    }, "t.toml");
+  for (const  of of["filter", "json"] as const) {
+    check([flows, packets], "snat or prefix drop", of);
+    check([flows], "snat", of);
+    check([packets], "prefix drop", of);
+    assertThrows(() => check([flows], "prefix drop", of), ConfigError, "is about single packets");
+    assertThrows(() => check([packets], "snat", of), ConfigError, '"snat" is about flows');
+  }
+  const { problems } = assertThrows(
+    () =>
+      checkConfig({
+        source: [flows, packets],
+        output: { json: { path: "a" }, pcap: { path: "b", where: "snat" } },
+      }, "t.toml"),
+    ConfigError,
+  );
+  assertEquals(problems.map(({ key }) => key), ["output.pcap.where"]);
 });

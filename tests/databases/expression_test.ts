@@ -7,9 +7,11 @@ import {
   compareRows,
   questions,
   script,
+  type Stored,
   STORED_COLUMNS,
   storedPackets,
 } from "../filter/expression/stored_packets.ts";
+import { FLOW_COLUMNS, flowQuestions, storedFlows } from "../filter/expression/stored_flows.ts";
 import { cornerFrames } from "../peers/corner_packets.ts";
 import { randomFrames } from "../peers/random_packets.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
@@ -17,11 +19,30 @@ import { MariaServer, noServer } from "./maria_server.ts";
 const MISSING = noServer();
 const NEEDS = MISSING === undefined ? "" : ` (${MISSING})`;
 
+/** Types of the columns of flows. */
+const FLOW_TYPES = {
+  bigint: "BIGINT",
+  integer: "INT",
+  smallint: "SMALLINT",
+  text: "TEXT",
+  inet: "VARBINARY(16)",
+  "double precision": "DOUBLE",
+  jsonb: "JSON",
+} as const;
+const LITERALS = {
+  numbers: "COALESCE(GROUP_CONCAT(seq ORDER BY seq), '')",
+  literal: (value: Stored) => {
+    if (value === null) return "NULL";
+    if (typeof value === "number") return String(value);
+    if (typeof value !== "string") return `x'${value.toHex()}'`;
+    return `_utf8mb4 x'${new TextEncoder().encode(value).toHex()}'`;
+  },
+};
 /** Options of nfscribe's table. */
 const OPTIONS = "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
 
 Deno.test({
-  name: `MariaDB chooses the rows of the packets that expressions choose${NEEDS}`,
+  name: `MariaDB chooses the rows of the packets and flows that expressions choose${NEEDS}`,
   ignore: MISSING !== undefined,
   fn: async () => {
     const packets = storedPackets(decodeFrames([...cornerFrames(), ...randomFrames(22, 1500)]));
@@ -29,27 +50,34 @@ Deno.test({
     console.log(`seed ${seed}`);
     const asked = questions(MYSQL, packets, seed);
     assertGreater(asked.length, 250);
-    const { insert, select } = script(packets, asked, {
-      numbers: "COALESCE(GROUP_CONCAT(seq ORDER BY seq), '')",
-      literal: (value) => {
-        if (value === null) return "NULL";
-        if (typeof value === "number") return String(value);
-        if (typeof value !== "string") return `x'${value.toHex()}'`;
-        return `_utf8mb4 x'${new TextEncoder().encode(value).toHex()}'`;
-      },
-    });
-    const columns = COLUMNS.filter(([name]) => Object.hasOwn(STORED_COLUMNS, name))
+    const columnsOf = COLUMNS.filter(([name]) => Object.hasOwn(STORED_COLUMNS, name))
       .map(([name, type]) => `\`${name}\` ${TYPES[type]}`);
+    const flows = storedFlows(seed, 1000);
+    const flowColumns = Object.entries(FLOW_COLUMNS)
+      .map(([name, type]) => `\`${name}\` ${FLOW_TYPES[type]}`);
     await using server = await MariaServer.start();
     await server.database("asked");
-    await server.sql(
-      `CREATE TABLE packets (${columns.join(", ")}) ${OPTIONS};\n${insert}`,
-      "asked",
-    );
-    const lines = await server.sql(
-      `SET SESSION group_concat_max_len = 10000000;\n${select}`,
-      "asked",
-    );
-    assertEquals(compareRows(lines.trimEnd().split("\n"), asked).slice(0, 5).join("\n"), "");
+    for (
+      const [table, columns, rows, questions] of [
+        ["packets", columnsOf, packets, asked],
+        ["flows", flowColumns, flows, flowQuestions(MYSQL, flows)],
+      ] as const
+    ) {
+      const { insert, select } = script<string>(
+        table,
+        rows.map(({ row }) => row),
+        questions,
+        LITERALS,
+      );
+      await server.sql(
+        `CREATE TABLE ${table} (${columns.join(", ")}) ${OPTIONS};\n${insert}`,
+        "asked",
+      );
+      const lines = await server.sql(
+        `SET SESSION group_concat_max_len = 10000000;\n${select}`,
+        "asked",
+      );
+      assertEquals(compareRows(lines.trimEnd().split("\n"), questions).slice(0, 5).join("\n"), "");
+    }
   },
 });

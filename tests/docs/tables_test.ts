@@ -17,7 +17,7 @@ import { denoText } from "../../src/cli/init/texts.ts";
 import { statsTable } from "../../src/cli/stats/table.ts";
 import { checkConfig } from "../../src/config/config.ts";
 import { ConfigError } from "../../src/errors.ts";
-import { packetExpression } from "../../src/filter/expression/expression.ts";
+import { expressionAbout, packetExpression } from "../../src/filter/expression/expression.ts";
 import { Log } from "../../src/log/log.ts";
 import type { Counters } from "../../src/daemon/telemetry/ledger.ts";
 import { metricsText } from "../../src/daemon/telemetry/metrics.ts";
@@ -305,12 +305,19 @@ Deno.test("docs/expressions.md: every expression of its tables is one", async ()
     sections.find((section) => section.startsWith(`${title}\n`))!.split("\n").filter((line) =>
       line.startsWith("| `")
     ).map((line) => line.split(/(?<!\\)\|/)[column]!.replaceAll("\\|", "|"));
-  const cells = [...cellsOf("What they choose", 1), ...cellsOf("From nft and iptables", 2)];
-  const expressions = cells.flatMap((cell) =>
-    [...cell.matchAll(/`([^`]+)`/g)].map(([, text]) => text!)
-  );
-  assertGreater(expressions.length, 60);
-  for (const text of expressions) packetExpression(text);
+  const expressionsOf = (title: string, column: number) =>
+    cellsOf(title, column).flatMap((cell) =>
+      [...cell.matchAll(/`([^`]+)`/g)].map(([, text]) => text!)
+    );
+  const packets = [
+    ...expressionsOf("What they choose", 1),
+    ...expressionsOf("From nft and iptables", 2),
+  ];
+  assertGreater(packets.length, 60);
+  for (const text of packets) packetExpression(text);
+  const flows = expressionsOf("Flows", 1);
+  assertGreater(flows.length, 20);
+  for (const text of flows) expressionAbout(text, ["flow"]);
 });
 
 Deno.test("README.md and docs/filters.md: the cookbook has as many scripts as they say", async () => {

@@ -8,6 +8,7 @@ import { Memory } from "../../src/bytes/memory.ts";
 import { Flow } from "../../src/flow/flow.ts";
 import { RawFlow } from "../../src/flow/raw_flow.ts";
 import { ConntrackDecoder } from "../../src/source/conntrack/decoder.ts";
+import { EVENTS } from "../source/conntrack/events.ts";
 
 /** Circumstances of decoding. */
 export interface Around {
@@ -36,6 +37,11 @@ export function flowOf(datagram: Uint8Array): Flow {
   const [flow, ...others] = decodeAll(datagram);
   if (flow === undefined || others.length > 0) throw new Error("not one flow");
   return flow;
+}
+
+/** Returns the raw form of an event that the kernel sent. */
+export function rawFlow(name: keyof typeof EVENTS): RawFlow {
+  return Flow.rawOf(flowOf(EVENTS[name]));
 }
 
 /** Lists everything visible of a flow. */

@@ -5,9 +5,11 @@ import {
   compareRows,
   questions,
   script,
+  type Stored,
   STORED_COLUMNS,
   storedPackets,
 } from "../filter/expression/stored_packets.ts";
+import { FLOW_COLUMNS, flowQuestions, storedFlows } from "../filter/expression/stored_flows.ts";
 import { cornerFrames } from "../peers/corner_packets.ts";
 import { captureFrames, HAS_CAPTURES } from "../peers/frames.ts";
 import { randomFrames } from "../peers/random_packets.ts";
@@ -21,8 +23,16 @@ function addressText(bytes: Uint8Array): string {
   return bytes.length === 4 ? bytes.join(".") : bytes.toHex().replaceAll(/(....)(?!$)/g, "$1:");
 }
 
+/** Writes a value of a column of a type. */
+function literal(value: Stored, type: string): string {
+  if (value === null) return "NULL";
+  if (typeof value === "number") return String(value);
+  if (typeof value === "string") return `E'${value.replaceAll(/[\\']/g, "\\$&")}'`;
+  return type === "inet" ? `'${addressText(value)}'` : `'${value.toHex()}'`;
+}
+
 Deno.test({
-  name: `PostgreSQL chooses the rows of the packets that expressions choose${NEEDS}`,
+  name: `PostgreSQL chooses the rows of the packets and flows that expressions choose${NEEDS}`,
   ignore: MISSING !== undefined,
   fn: async () => {
     const captured = HAS_CAPTURES ? await captureFrames() : [];
@@ -32,20 +42,24 @@ Deno.test({
     console.log(`seed ${seed}`);
     const asked = questions(POSTGRES, packets, seed);
     assertGreater(asked.length, 250);
-    const { insert, select } = script(packets, asked, {
-      numbers: "string_agg(seq::text, ',' ORDER BY seq)",
-      literal: (value, column) => {
-        if (value === null) return "NULL";
-        if (typeof value === "number") return String(value);
-        if (typeof value === "string") return `E'${value.replaceAll(/[\\']/g, "\\$&")}'`;
-        return STORED_COLUMNS[column] === "inet" ? `'${addressText(value)}'` : `'${value.toHex()}'`;
-      },
-    });
+    const flows = storedFlows(seed, 1000);
     await using cluster = await Cluster.start();
-    const columns = Object.entries(STORED_COLUMNS).map((column) => column.join(" "));
-    await cluster.sql(`CREATE TABLE packets (${columns.join(", ")});\n${insert}`);
-    const lines = (await cluster.sql(select)).split("\n");
-    assertEquals(lines.length, asked.length);
-    assertEquals(compareRows(lines, asked).slice(0, 5).join("\n"), "");
+    for (
+      const [table, columns, rows, questions] of [
+        ["packets", STORED_COLUMNS, packets, asked],
+        ["flows", FLOW_COLUMNS, flows, flowQuestions(POSTGRES, flows)],
+      ] as const
+    ) {
+      const types: Readonly<Record<string, string>> = columns;
+      const { insert, select } = script<string>(table, rows.map(({ row }) => row), questions, {
+        numbers: "string_agg(seq::text, ',' ORDER BY seq)",
+        literal: (value, column) => literal(value, types[column]!),
+      });
+      const definitions = Object.entries(types).map((column) => column.join(" "));
+      await cluster.sql(`CREATE TABLE ${table} (${definitions.join(", ")});\n${insert}`);
+      const lines = (await cluster.sql(select)).split("\n");
+      assertEquals(lines.length, questions.length);
+      assertEquals(compareRows(lines, questions).slice(0, 5).join("\n"), "");
+    }
   },
 });

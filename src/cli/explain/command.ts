@@ -5,13 +5,13 @@ import type { Command } from "../command.ts";
 /** `nfscribe explain` */
 export const explainCommand: Command = {
   name: "explain",
-  summary: "say which packets an expression chooses, in words and in SQL",
+  summary: "say what an expression chooses, in words and in SQL",
   details: `Prints a sentence, in which parentheses group as nfscribe understood them, and the
 condition for each database, over the table that nfscribe makes. Nothing is read or connected to.`,
   operands: [{
     name: "EXPR",
     many: true,
-    help: "an expression that chooses packets, as in tcp port 22",
+    help: "an expression that chooses packets or flows, as in tcp port 22",
   }],
   options: [],
   examples: [

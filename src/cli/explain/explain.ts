@@ -1,7 +1,8 @@
 /** Runs `nfscribe explain`. */
 
 import { ExpressionError } from "../../filter/expression/error.ts";
-import { packetExpression } from "../../filter/expression/expression.ts";
+import { expressionAbout } from "../../filter/expression/expression.ts";
+import { RECORD_NAMES } from "../../filter/expression/kinds.ts";
 import { sentenceOf } from "../../filter/expression/sentence/sentence.ts";
 import type { ParsedOptions } from "../command.ts";
 import { checked, expressionOf } from "../expression.ts";
@@ -11,7 +12,7 @@ import { DONE } from "../status.ts";
 /** Runs the command; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
   const text = expressionOf(options)!;
-  console.log(sentenceOf(checked(() => packetExpression(text))));
+  console.log(sentenceOf(checked(() => expressionAbout(text, RECORD_NAMES))));
   for (const type of DATABASES) {
     const database = await databaseOf(type);
     console.log(`\n${type.type}:`);

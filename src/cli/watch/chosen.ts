@@ -1,35 +1,34 @@
-/** Packets that an expression chooses. */
+/** Packets and flows that an expression chooses. */
 
-import { expression, type PacketPredicate } from "../../filter/expression/expression.ts";
-import { Flow } from "../../flow/flow.ts";
+import { expression, type RecordPredicate } from "../../filter/expression/expression.ts";
+import type { Flow } from "../../flow/flow.ts";
 import type { Packet } from "../../packet/packet.ts";
 import type { GroupViewer } from "./groups.ts";
 
-/** Hands chosen packets on to another viewer. */
+/** Hands chosen packets and flows on to another viewer. */
 export class Chosen implements GroupViewer {
   readonly #viewer: GroupViewer;
-  readonly #chooses: PacketPredicate | undefined;
+  readonly #chooses: RecordPredicate | undefined;
   #dropped = 0;
 
   /**
    * Creates a viewer in front of another one.
    *
-   * @param where A checked expression; without one all packets are chosen.
+   * @param where A checked expression; without one all are chosen.
    */
   constructor(where: string | undefined, viewer: GroupViewer) {
     this.#chooses = where === undefined ? undefined : expression(where);
     this.#viewer = viewer;
   }
 
-  /** Packets that were not chosen, for the totals; nothing without an expression. */
+  /** Number of those that were not chosen, for the totals; nothing without an expression. */
   get figures(): { dropped?: number } {
     return this.#chooses === undefined ? {} : { dropped: this.#dropped };
   }
 
-  /** Takes a packet, or a flow, which expressions are not about. */
+  /** Takes a packet or a flow. */
   take(record: Packet | Flow, group: number | undefined): void {
-    const isChosen = this.#chooses === undefined || record instanceof Flow || this.#chooses(record);
-    if (isChosen) this.#viewer.take(record, group);
+    if (this.#chooses?.(record) ?? true) this.#viewer.take(record, group);
     else this.#dropped++;
   }
 

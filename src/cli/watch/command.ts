@@ -12,7 +12,7 @@ export const watchCommand: Command = {
     `A line a packet or flow, until Ctrl-C. Nothing is written to any file. A terminal or pipe
 that is slow holds nothing up: packets that it does not take are counted and
 told, as are those that the kernel could not hand over. An expression, in the language
-of tcpdump and with words such as prefix and in, chooses packets. With --filter the script
+of tcpdump and with words such as prefix and snat, chooses among them. With --filter the script
 runs in its sandbox, and what it would pass is shown, and where to; it holds no rights,
 whatever [filter.permissions] says, unless --permissions is given. A group that a
 running nfscribe holds cannot be watched: let the rule log to a second one.`,
@@ -20,7 +20,7 @@ running nfscribe holds cannot be watched: let the rule log to a second one.`,
     name: "EXPR",
     many: true,
     isOptional: true,
-    help: "an expression that chooses packets, as in tcp port 22",
+    help: "an expression that chooses packets or flows, as in tcp port 22",
   }],
   options: [
     {
@@ -55,6 +55,7 @@ running nfscribe holds cannot be watched: let the rule log to a second one.`,
       "what an expression chooses of it",
     ],
     ["nfscribe watch --conntrack new,destroy", "who talks to whom, and how much"],
+    ["nfscribe watch --conntrack destroy 'snat and bytes > 1000000'", "of these the large ones"],
     ["nfscribe watch --group 1 --stats", "who sends how much where to"],
     ["nfscribe watch --group 1 --filter filter.ts", "what a filter would do with it"],
     ["nfscribe watch --group 1 | grep 192.0.2.1", "whole lines, without colours"],

@@ -18,8 +18,10 @@ import type { Tokens } from "./tokens.ts";
 import {
   CHOICES,
   LINK_WORDS,
+  NAT_WORDS,
   NUMBER_WORDS,
   PROTOCOL_WORDS,
+  RECORD_WORDS,
   REFUSED_WORDS,
   TEXT_WORDS,
 } from "./words.ts";
@@ -47,12 +49,28 @@ export function parsePrimitive(tokens: Tokens): Parsed {
     tokens.take();
     return { qualifiers: { of: "text", field: TEXT_WORDS[text]! } };
   }
-  if (Object.hasOwn(CHOICES, text)) return parseChoice(tokens, text as keyof typeof CHOICES);
+  if (Object.hasOwn(CHOICES, text)) {
+    tokens.take();
+    return { qualifiers: { of: "choice", field: text as keyof typeof CHOICES } };
+  }
+  const nat = NAT_WORDS.find((word) => word === text);
+  if (nat !== undefined) {
+    tokens.take();
+    return { condition: { kind: "nat", nat } };
+  }
+  const record = RECORD_WORDS.find((word) => word === text);
+  if (record !== undefined) {
+    tokens.take();
+    return { condition: { kind: "record", record } };
+  }
   if (Object.hasOwn(NUMBER_WORDS, text)) return parseNumber(tokens, {});
   switch (text) {
     case "mark":
       tokens.take();
       return { qualifiers: { of: "mark" } };
+    case "label":
+      tokens.take();
+      return { qualifiers: { of: "label" } };
     case "original":
     case "reply":
       return parseSide(tokens, text);
@@ -147,15 +165,6 @@ function protocolCondition(tokens: Tokens, word: string): Condition {
   throw tokens.unexpected(`"${word}" needs host, src, dst, proto, broadcast or multicast`);
 }
 
-function parseChoice(tokens: Tokens, field: keyof typeof CHOICES): Parsed {
-  tokens.take();
-  const isAlone = field === "nat" && !(tokens.token.kind === "word" &&
-    CHOICES.nat.includes(tokens.token.text));
-  return isAlone
-    ? { condition: { kind: "choice", field, choice: "" } }
-    : { qualifiers: { of: "choice", field } };
-}
-
 function parseNumber(tokens: Tokens, side: { side?: Side }): Parsed {
   const field = NUMBER_WORDS[tokens.take().text]!;
   const comparison = takeComparison(tokens) ?? "=";
@@ -166,7 +175,7 @@ function parseNumber(tokens: Tokens, side: { side?: Side }): Parsed {
 function parseSide(tokens: Tokens, side: Side): Parsed {
   tokens.take();
   const { token } = tokens;
-  if (tokens.isWord("packets", "bytes")) return parseNumber(tokens, { side });
+  if (tokens.isWord("packets", "bytes", "zone")) return parseNumber(tokens, { side });
   const isQualifier = token.kind === "word" &&
     (PROTOCOL_WORDS.has(token.text) || ID_KINDS.includes(token.text as IdKind) ||
       tokens.isWord("src", "dst"));
@@ -174,7 +183,7 @@ function parseSide(tokens: Tokens, side: Side): Parsed {
   if (parsed?.condition !== undefined || parsed === undefined) {
     throw tokens.error(
       token,
-      `"${side}" needs host, net, port, src, dst, packets or bytes after it`,
+      `"${side}" needs host, net, port, src, dst, packets, bytes or zone after it`,
     );
   }
   return parsed;

@@ -18,7 +18,7 @@ import { parsePrimitive } from "./parse_primitive.ts";
 import { parsePattern } from "./pattern.ts";
 import type { Qualifiers } from "./qualifiers.ts";
 import { SERVICES } from "./services.ts";
-import type { Arithmetic, Expression, Primitive, Span } from "./syntax.ts";
+import type { Arithmetic, ChoiceField, Expression, Primitive, Span } from "./syntax.ts";
 import { Tokens } from "./tokens.ts";
 import { CHOICES, KEYWORDS, USEFUL_WORDS } from "./words.ts";
 
@@ -234,11 +234,13 @@ class Parser {
     }
     const { token } = tokens;
     if (qualifiers.of !== "packet") {
-      const word = qualifiers.of === "mark" ? "mark" : qualifiers.field;
+      const word = qualifiers.of === "number" ? qualifiers.field : qualifiers.of;
       if (token.kind === "word") {
         throw tokens.error(token, `"${word}" needs a number; names are never looked up`);
       }
-      return tokens.expectNumber(`"${word}"`);
+      return COUNTERS.has(word)
+        ? tokens.expectCount(`"${word}"`)
+        : tokens.expectNumber(`"${word}"`);
     }
     const takesWords = qualifiers.what === "proto" || qualifiers.what === "protochain";
     const isService = qualifiers.what === "port" && SERVICES.has(token.text);
@@ -272,14 +274,12 @@ class Parser {
       case "choice": {
         const { field } = qualifiers;
         const choices = CHOICES[field];
-        if (choices.includes(token.text)) {
-          return { kind: "choice", field, choice: token.text, span: span() };
-        }
+        // States are in capitals in records, and names of a status have some.
+        const choice = token.text.toLowerCase();
+        if (choices.includes(choice)) return { kind: "choice", field, choice, span: span() };
         throw tokens.error(
           token,
-          `${quoted(token.text)} is no ${field}; write ${choices.slice(0, -1).join(", ")} or ${
-            choices.at(-1)
-          }` +
+          `${quoted(token.text)} is no ${field}; write ${choicesText(field)}` +
             suggestion(token.text, choices),
         );
       }
@@ -287,6 +287,11 @@ class Parser {
         const { of: _, ...rest } = qualifiers;
         return { kind: "number", ...rest, value: token.value, span: span() };
       }
+      case "label":
+        if (token.value > LABEL_MAX) {
+          throw tokens.error(token, `${quoted(token.text)} is above ${LABEL_MAX}, the last label`);
+        }
+        return { kind: "label", label: token.value, span: span() };
       case "mark": {
         const { value } = token;
         const mask = tokens.takeSymbol("/") ? tokens.expectNumber("a mark's mask").value : ALL_BITS;
@@ -313,7 +318,17 @@ class Parser {
   }
 }
 
+function choicesText(field: ChoiceField): string {
+  if (field === "state") return "one of TCP, SCTP or DCCP, such as established or time_wait";
+  const choices = CHOICES[field];
+  return `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
+}
+
 const ALL_BITS = 0xffff_ffff;
+/** The last label: they have 128 bits (linux/netfilter/xt_connlabel.h). */
+const LABEL_MAX = 127;
+/** Words whose numbers may have more than 32 bits. */
+const COUNTERS: ReadonlySet<string> = new Set(["packets", "bytes"]);
 const NEEDED: Readonly<Record<string, string>> = {
   host: "an address",
   net: "a network such as 10.0.0.0/8",

@@ -27,7 +27,8 @@ export type Qualifiers =
     readonly comparison: Comparison;
     readonly side?: Side;
   }
-  | { readonly of: "mark" };
+  | { readonly of: "mark" }
+  | { readonly of: "label" };
 
 /** Returns the direction and the kind of name as they would be written. */
 export function spelled(direction: Direction, what: IdKind): string {

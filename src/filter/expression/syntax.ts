@@ -17,6 +17,8 @@ export interface Span {
 export type NetworkName = "ip" | "ip6" | "arp" | "rarp";
 /** Ends of a packet that a primitive is about. */
 export type Direction = "source" | "destination" | "either" | "both";
+/** Kinds of record that an expression can be about. */
+export type RecordName = "packet" | "flow";
 /** Direction of a flow: from its opener, or back. */
 export type Side = "original" | "reply";
 /** Comparisons, of unsigned 32-bit numbers. */
@@ -24,11 +26,21 @@ export type Comparison = "=" | "!=" | "<" | "<=" | ">" | ">=";
 /** Operators of arithmetic, on unsigned 32-bit numbers. */
 export type Operator = "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">>";
 /** Texts of a record, which patterns are compared with. */
-export type TextField = "prefix" | "capture" | "in" | "out" | "physin" | "physout";
+export type TextField = "prefix" | "capture" | "in" | "out" | "physin" | "physout" | "helper";
 /** Numbers of a record. */
-export type NumberField = "uid" | "gid" | "group" | "ifindex" | "packets" | "bytes" | "zone";
+export type NumberField =
+  | "uid"
+  | "gid"
+  | "group"
+  | "ifindex"
+  | "packets"
+  | "bytes"
+  | "duration"
+  | "zone";
 /** Values of a record with a few names. */
-export type ChoiceField = "hook" | "family" | "action" | "state" | "nat";
+export type ChoiceField = "hook" | "family" | "action" | "event" | "state" | "status";
+/** Translations of a flow: of any end, of the sender's, of the receiver's. */
+export type NatName = "nat" | "snat" | "dnat";
 /** Headers between the link header and IP. */
 export type TagName = "vlan" | "mpls" | "pppoes";
 
@@ -101,6 +113,9 @@ export type Condition =
   | { readonly kind: "bound"; readonly bound: "inbound" | "outbound" }
   | { readonly kind: "text"; readonly field: TextField; readonly pattern: Pattern }
   | { readonly kind: "choice"; readonly field: ChoiceField; readonly choice: string }
+  | { readonly kind: "record"; readonly record: RecordName }
+  | { readonly kind: "nat"; readonly nat: NatName }
+  | { readonly kind: "label"; readonly label: number }
   | { readonly kind: "mark"; readonly value: number; readonly mask: number }
   | {
     readonly kind: "number";

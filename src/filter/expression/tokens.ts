@@ -86,6 +86,21 @@ export class Tokens {
     return this.take();
   }
 
+  /** Consumes a number that must come, which may have more than 32 bits. */
+  expectCount(why: string): Token {
+    const { token } = this;
+    const value = Number(token.text);
+    if (token.kind !== "wrong" || !/^[1-9]\d*$/.test(token.text)) return this.expectNumber(why);
+    if (!Number.isSafeInteger(value)) {
+      throw this.error(
+        { start: token.start, end: token.end },
+        `${quoted(token.text)} is above ${Number.MAX_SAFE_INTEGER}, the most for ${why}`,
+      );
+    }
+    this.token = { ...token, kind: "number", value };
+    return this.take();
+  }
+
   /** Returns whether a symbol follows the current token. */
   isFollowedBy(symbol: string): boolean {
     return this.#lexer.isFollowedBy(symbol);

@@ -1,6 +1,8 @@
 /** Words of the language. */
 
 import { ACTIONS } from "../../packet/actions.ts";
+import { STATE_NAMES, STATUS_NAMES } from "../../flow/names.ts";
+import { FLOW_EVENTS } from "../../flow/raw_flow.ts";
 import { HOOK_NAMES } from "../../packet/hook_name.ts";
 import {
   ETHER_TYPES,
@@ -9,7 +11,7 @@ import {
   ISO_PROTOCOLS,
   LLC_ADDRESSES,
 } from "./protocols.ts";
-import type { ChoiceField, NumberField, TextField } from "./syntax.ts";
+import type { ChoiceField, NatName, NumberField, RecordName, TextField } from "./syntax.ts";
 
 /** Words for the link header, whatever the link is. */
 export const LINK_WORDS: ReadonlySet<string> = new Set([
@@ -39,6 +41,7 @@ export const TEXT_WORDS: Readonly<Record<string, TextField>> = {
   out: "out",
   physin: "physin",
   physout: "physout",
+  helper: "helper",
 };
 /** Words with a number. */
 export const NUMBER_WORDS: Readonly<Record<string, NumberField>> = {
@@ -48,16 +51,24 @@ export const NUMBER_WORDS: Readonly<Record<string, NumberField>> = {
   ifindex: "ifindex",
   packets: "packets",
   bytes: "bytes",
+  duration: "duration",
   zone: "zone",
 };
-/** Words with one of a few names. `nat` stands alone, too. */
+/** Status of a flow that has not had an answer, as conntrack(8) calls it. */
+export const UNREPLIED = "unreplied";
+/** Words with one of a few names. */
 export const CHOICES: Readonly<Record<ChoiceField, readonly string[]>> = {
   hook: HOOK_NAMES,
   family: ["ip", "ip6", "arp", "bridge", "netdev"],
   action: ACTIONS,
-  state: ["new", "established", "related", "assured", "unreplied", "closed"],
-  nat: ["source", "destination"],
+  event: FLOW_EVENTS,
+  state: STATE_NAMES.map((name) => name.toLowerCase()),
+  status: [...STATUS_NAMES.map((name) => name.toLowerCase()), UNREPLIED],
 };
+/** Words for translated flows. */
+export const NAT_WORDS: readonly NatName[] = ["nat", "snat", "dnat"];
+/** Words for the kinds of record. */
+export const RECORD_WORDS: readonly RecordName[] = ["packet", "flow"];
 
 /** Words for header fields and their values, which stand for numbers. */
 export const NUMBER_NAMES: ReadonlyMap<string, number> = new Map(Object.entries({
@@ -159,21 +170,12 @@ export const KEYWORDS: ReadonlySet<string> = new Set([
   ...["and", "or", "not", "src", "dst", "host", "net", "mask", "port", "portrange", "proto"],
   ...["protochain", "broadcast", "multicast", "less", "greater", "byte", "len", "length"],
   ...["inbound", "outbound", "vlan", "mpls", "pppoed", "pppoes", "llc", "mark"],
-  ...["original", "reply"],
-]);
-
-/** Words about flows; packets have no such values. */
-export const FLOW_WORDS: ReadonlySet<string> = new Set([
-  "packets",
-  "bytes",
-  "zone",
-  "state",
-  "nat",
-  "original",
-  "reply",
+  ...["original", "reply", "label"],
+  ...NAT_WORDS,
+  ...RECORD_WORDS,
 ]);
 
 /** Words for suggestions and for completion: those that choose packets. */
 export const USEFUL_WORDS: readonly string[] = [
-  ...KEYWORDS.difference(REFUSED_WORDS).difference(FLOW_WORDS),
+  ...KEYWORDS.difference(REFUSED_WORDS),
 ].sort();

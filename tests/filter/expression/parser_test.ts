@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ExpressionError } from "../../../src/filter/expression/error.ts";
 import { packetExpression } from "../../../src/filter/expression/expression.ts";
-import { checkKind } from "../../../src/filter/expression/kinds.ts";
+import { checkKinds } from "../../../src/filter/expression/kinds.ts";
 import { parseExpression } from "../../../src/filter/expression/parser.ts";
 import type { Arithmetic, Expression } from "../../../src/filter/expression/syntax.ts";
 import { USEFUL_WORDS } from "../../../src/filter/expression/words.ts";
@@ -172,23 +172,35 @@ Deno.test("an excerpt of a long expression shows the place alone, and nothing ac
   assertEquals(lines.excerpt, "tcp  prot 22\n     ^^^^");
 });
 
-Deno.test("words of flows are checked, and packets have none of them", () => {
+Deno.test("each word is about a kind of record that there is", () => {
   const flows = [
     "state established",
     "packets > 10 and bytes >= 1000000",
-    "nat",
-    "nat source or destination",
-    "zone 3",
+    "nat or snat or dnat",
+    "zone 3 or reply zone 4",
+    "event new or destroy",
+    "status assured and not status offload",
+    "state ESTABLISHED or time_wait",
+    "helper ftp and label 127",
+    "duration >= 60 or bytes > 9007199254740991",
+    "flow and family ip6",
     "original src host 10.0.0.1 or reply dst net 192.0.2.0/24",
     "reply packets = 0",
     "tcp dst port 22 and mark 1 and host 10.0.0.1 and capture edge",
   ];
-  for (const text of flows) checkKind(text, parseExpression(text), "flow");
+  for (const text of flows) checkKinds(text, parseExpression(text), ["flow"]);
   for (
     const text of ["prefix a", "in eth0", "hook input", "tcp[13] = 2", "len > 5", "arp", "uid 0"]
   ) {
-    assertThrows(() => checkKind(text, parseExpression(text), "flow"), ExpressionError, "flow");
+    assertThrows(() => checkKinds(text, parseExpression(text), ["flow"]), ExpressionError, "flow");
+    checkKinds(text, parseExpression(text), ["flow", "packet"]);
   }
+  const neither = "original arp host 10.0.0.1";
+  assertThrows(
+    () => checkKinds(neither, parseExpression(neither), ["flow", "packet"]),
+    ExpressionError,
+    "neither packets nor flows",
+  );
 });
 
 Deno.test("depth, length and number of words are bounded", () => {
@@ -214,8 +226,8 @@ Deno.test("depth, length and number of words are bounded", () => {
 });
 
 Deno.test("words for completion all mean something", () => {
-  for (const word of ["port", "prefix", "in", "tcp-syn", "icmp6", "mark"]) {
+  for (const word of ["port", "prefix", "in", "tcp-syn", "icmp6", "mark", "snat", "original"]) {
     assert(USEFUL_WORDS.includes(word));
   }
-  for (const word of ["gateway", "state", "original"]) assert(!USEFUL_WORDS.includes(word));
+  assert(!USEFUL_WORDS.includes("gateway"));
 });

@@ -40,14 +40,40 @@ Deno.test("a sentence says how an expression is grouped, and what it asks for", 
     ["ip6 proto 44", "it is protocol 44 above IPv6"],
   ];
   for (const [text, sentence] of cases) {
-    assertEquals(words(text), `Packets where ${sentence}.`, text);
+    assertEquals(words(text).replace(/^.*? where /, ""), `${sentence}.`, text);
   }
+});
+
+Deno.test("a sentence says of which records an expression chooses", () => {
+  const cases: readonly (readonly [text: string, sentence: string])[] = [
+    ["tcp", "Packets and flows where it is TCP."],
+    ["uid 0", "Packets where the user id is 0."],
+    [
+      "snat and reply dst port 53",
+      "Flows where the source is translated and the reply TCP/UDP/SCTP destination port is 53.",
+    ],
+    [
+      "state time_wait and not status assured",
+      "Flows where the state is time_wait and the status is not assured.",
+    ],
+    [
+      "original bytes > 5 and label 3 or not helper ftp",
+      'Packets and flows where (the original number of bytes is greater than 5 and label 3 is set) or the helper is not "ftp".',
+    ],
+    ["prefix a or flow", 'Packets and flows where the prefix is "a" or it is a flow.'],
+    ["flow and nat", "Flows where it is a flow and the source or destination is translated."],
+    [
+      "uid 0 and nat",
+      "Nothing where the user id is 0 and the source or destination is translated.",
+    ],
+  ];
+  for (const [text, sentence] of cases) assertEquals(words(text), sentence);
 });
 
 Deno.test("every expression has a sentence of one line", () => {
   for (const text of [...NETWORK, ...LINK, ...ETHERNET, 'prefix "a\x1b[2J\\\\b"']) {
     // deno-lint-ignore no-control-regex
-    assertMatch(words(text), /^Packets where [^\x00-\x1f]+\.$/);
+    assertMatch(words(text), /^Packets (and flows )?where [^\x00-\x1f]+\.$/);
     assertEquals(/undefined|\[object|NaN/.test(words(text)), false, words(text));
   }
 });

@@ -18,7 +18,14 @@ import {
 import { cornerFrames } from "../../peers/corner_packets.ts";
 import { randomFrames } from "../../peers/random_packets.ts";
 import { decodeFrames } from "./decode_frames.ts";
-import { questions, STORED_COLUMNS, storedPackets } from "./stored_packets.ts";
+import { FLOW_COLUMNS, flowQuestions, storedFlows } from "./stored_flows.ts";
+import {
+  type Question,
+  questions,
+  type Stored,
+  STORED_COLUMNS,
+  storedPackets,
+} from "./stored_packets.ts";
 
 /** Types of columns in SQLite. */
 const SQLITE_TYPES = {
@@ -28,6 +35,8 @@ const SQLITE_TYPES = {
   text: "TEXT",
   inet: "BLOB",
   macaddr: "BLOB",
+  "double precision": "REAL",
+  jsonb: "TEXT",
 } as const;
 
 /** Returns the condition of an expression. */
@@ -35,40 +44,64 @@ function sql(text: string, dialect: SqlDialect): string {
   return sqlCondition(text, packetExpression(text), dialect);
 }
 
+/** Returns a database with these rows in a table. */
+function tableOf(
+  table: string,
+  types: Readonly<Record<string, keyof typeof SQLITE_TYPES>>,
+  rows: readonly Readonly<Record<string, Stored>>[],
+): DatabaseSync {
+  const database = new DatabaseSync(":memory:");
+  const names = Object.keys(types);
+  const columns = names.map((name) => `${name} ${SQLITE_TYPES[types[name]!]}`);
+  database.exec(`CREATE TABLE ${table} (${columns.join(", ")}) STRICT`);
+  const insert = database.prepare(
+    `INSERT INTO ${table} VALUES (${names.map(() => "?").join(", ")})`,
+  );
+  database.exec("BEGIN");
+  for (const row of rows) insert.run(...names.map((name) => row[name]!));
+  database.exec("COMMIT");
+  return database;
+}
+
+/** Asks a table all questions; returns those that chose something. */
+function askAll(
+  database: DatabaseSync,
+  table: string,
+  questions: readonly Question[],
+  rows: readonly Readonly<Record<string, Stored>>[],
+): Question[] {
+  for (const { text, sql, chosen } of questions) {
+    const found = database.prepare(`SELECT seq FROM ${table} WHERE ${sql} ORDER BY seq`).all()
+      .map(({ seq }) => Number(seq));
+    if (found.join() === chosen.join()) continue;
+    const other = rows.find(({ seq }) =>
+      found.includes(Number(seq)) !== chosen.includes(Number(seq))
+    );
+    throw new Error(
+      `${text}: ${found.length} rows, ${chosen.length} records\n${sql}\n${JSON.stringify(other)}`,
+    );
+  }
+  return questions.filter(({ chosen }) => chosen.length > 0);
+}
+
 Deno.test("SQLite chooses the rows of the packets that the predicate chooses", () => {
   const packets = storedPackets(decodeFrames([...cornerFrames(), ...randomFrames(12, 1500)]));
   assertGreater(packets.length, 2000);
-  using database = new DatabaseSync(":memory:");
-  const names = Object.keys(STORED_COLUMNS) as (keyof typeof STORED_COLUMNS)[];
-  const typeOf = (name: keyof typeof STORED_COLUMNS) => SQLITE_TYPES[STORED_COLUMNS[name]];
-  const columns = names.map((name) => `${name} ${typeOf(name)}`);
-  database.exec(`CREATE TABLE packets (${columns.join(", ")}) STRICT`);
-  const insert = database.prepare(
-    `INSERT INTO packets VALUES (${names.map(() => "?").join(", ")})`,
-  );
-  database.exec("BEGIN");
-  for (const { row } of packets) insert.run(...names.map((name) => row[name]));
-  database.exec("COMMIT");
-  let asked = 0;
-  let chosenAtAll = 0;
-  for (const { text, sql, chosen } of questions(SQLITE, packets, 2026)) {
-    const rows = database.prepare(`SELECT seq FROM packets WHERE ${sql} ORDER BY seq`).all();
-    const found = rows.map(({ seq }) => Number(seq));
-    if (found.join() !== chosen.join()) {
-      const other = packets.find(({ row }) =>
-        found.includes(Number(row.seq)) !== chosen.includes(Number(row.seq))
-      )!;
-      throw new Error(
-        `${text}: ${found.length} rows, ${chosen.length} packets\n${sql}\n${
-          JSON.stringify(other.row)
-        }`,
-      );
-    }
-    asked++;
-    if (chosen.length > 0) chosenAtAll++;
-  }
-  assertGreater(asked, 250);
-  assertGreater(chosenAtAll, 200);
+  const rows = packets.map(({ row }) => row);
+  using database = tableOf("packets", STORED_COLUMNS, rows);
+  const asked = questions(SQLITE, packets, 2026);
+  assertGreater(asked.length, 250);
+  assertGreater(askAll(database, "packets", asked, rows).length, 200);
+});
+
+Deno.test("SQLite chooses the rows of the flows that the predicate chooses", () => {
+  const flows = storedFlows(5, 3000);
+  const rows = flows.map(({ row }) => row);
+  using database = tableOf("flows", FLOW_COLUMNS, rows);
+  const asked = flowQuestions(SQLITE, flows);
+  const chosen = askAll(database, "flows", asked, rows).map(({ text }) => text);
+  const none = asked.map(({ text }) => text).filter((text) => !chosen.includes(text));
+  assertEquals(none, ["mark 0xffffffff", "label 127", "packet"].filter((t) => none.includes(t)));
 });
 
 Deno.test("conditions are what a person would write", () => {

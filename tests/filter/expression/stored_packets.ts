@@ -253,33 +253,32 @@ function sqlOf(text: string, dialect: SqlDialect): string | undefined {
 }
 
 /** Returns an `INSERT` of rows, and the questions as one script: a line with row numbers each. */
-export function script(
-  packets: readonly StoredPacket[],
+export function script<Name extends string>(
+  table: string,
+  rows: readonly Readonly<Record<Name, Stored>>[],
   asked: readonly Question[],
   { literal, numbers }: {
     /** Writes a value of a column. */
-    literal(value: Stored, column: keyof typeof STORED_COLUMNS): string;
+    literal(value: Stored, column: Name): string;
     /** Returns an expression of all row numbers in order, separated by commas. */
     numbers: string;
   },
 ): { insert: string; select: string } {
-  const names = Object.keys(STORED_COLUMNS) as (keyof typeof STORED_COLUMNS)[];
-  const rows = packets.map(({ row }) =>
-    `(${names.map((name) => literal(row[name], name)).join(",")})`
-  );
+  const names = Object.keys(rows[0]!) as Name[];
+  const values = rows.map((row) => `(${names.map((name) => literal(row[name], name)).join(",")})`);
   return {
-    insert: `INSERT INTO packets (${names.join(", ")}) VALUES\n${rows.join(",\n")};\n`,
-    select: asked.map(({ sql }) => `SELECT CONCAT('=', ${numbers}) FROM packets WHERE ${sql};`)
+    insert: `INSERT INTO ${table} (${names.join(", ")}) VALUES\n${values.join(",\n")};\n`,
+    select: asked.map(({ sql }) => `SELECT CONCAT('=', ${numbers}) FROM ${table} WHERE ${sql};`)
       .join("\n"),
   };
 }
 
-/** Compares the lines of a script with the packets that the predicates chose. */
+/** Compares the lines of a script with the records that the predicates chose. */
 export function compareRows(lines: readonly string[], asked: readonly Question[]): string[] {
   return asked.flatMap(({ text, sql, chosen }, n) => {
     const found = (lines[n] ?? "").replace(/^=/, "");
     return found === chosen.join(",")
       ? []
-      : [`${text}: ${found.split(",").length} rows, ${chosen.length} packets\n  ${sql}`];
+      : [`${text}: ${found.split(",").length} rows, ${chosen.length} records\n  ${sql}`];
   });
 }

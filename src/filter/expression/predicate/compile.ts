@@ -1,9 +1,11 @@
 /** Compiles an expression into a predicate over raw packets. Nothing is allocated per packet. */
 
 import type { RawPacket } from "../../../packet/raw_packet.ts";
+import { narrowed } from "../kinds.ts";
 import type { Condition, Expression } from "../syntax.ts";
 import { addressTest } from "./addresses.ts";
 import { relationTest } from "./arithmetic.ts";
+import { allOf, anyOf, NEVER } from "./combine.ts";
 import { Frame, type Test } from "./frame.ts";
 import {
   boundTest,
@@ -23,13 +25,15 @@ import { ANY_ID, hasTag } from "./tags.ts";
 export type RawPredicate = (packet: RawPacket) => boolean;
 
 /**
- * Compiles an expression.
+ * Compiles an expression for packets; words that only flows have are true of none.
  *
- * @param expression Expression that is about packets.
+ * @param expression Tree of the expression.
  */
 export function compilePredicate(expression: Expression): RawPredicate {
+  const rest = narrowed(expression, "packet");
+  if (typeof rest === "boolean") return () => rest;
   const frame = new Frame();
-  const test = compile(expression, frame);
+  const test = compile(rest, frame);
   return (packet) => {
     frame.begin(packet);
     return test() && !frame.isCut;
@@ -92,24 +96,9 @@ function compileCondition(condition: Condition, frame: Frame): Test {
       return markTest(condition, frame);
     case "number":
       return numberTest(condition, frame);
+    case "record":
+    case "nat":
+    case "label":
+      return NEVER;
   }
-}
-
-function allOf(tests: readonly Test[]): Test {
-  const [first, second] = tests as [Test, Test];
-  if (tests.length === 2) return () => first() && second();
-  return () => {
-    for (let i = 0; i < tests.length; i++) if (!tests[i]!()) return false;
-    return true;
-  };
-}
-
-function anyOf(tests: readonly Test[]): Test {
-  const [first, second] = tests as [Test, Test];
-  if (tests.length === 1) return first;
-  if (tests.length === 2) return () => first() || second();
-  return () => {
-    for (let i = 0; i < tests.length; i++) if (tests[i]!()) return true;
-    return false;
-  };
 }

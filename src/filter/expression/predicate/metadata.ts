@@ -7,6 +7,7 @@ import type { InterfaceTable } from "../../../packet/interface.ts";
 import { encodePattern, matchesPattern, type Pattern } from "../../../text/pattern.ts";
 import { exactText } from "../pattern.ts";
 import type { Comparison, Condition } from "../syntax.ts";
+import { NEVER } from "./combine.ts";
 import type { Frame, Test } from "./frame.ts";
 
 /** Families by name (`NFPROTO_*`, linux/netfilter.h). */
@@ -28,15 +29,8 @@ export function textTest(
   switch (field) {
     case "prefix":
       return prefixTest(pattern, frame);
-    case "capture": {
-      const isOf = textMatcher(pattern);
-      let [last, result] = ["", isOf("")];
-      return () => {
-        const { capture } = frame.packet;
-        if (capture !== last) [last, result] = [capture, isOf(capture)];
-        return result;
-      };
-    }
+    case "capture":
+      return captureTest(pattern, () => frame.packet.capture);
     case "in":
       return interfaceTest(pattern, () => frame.packet.inDev, frame);
     case "out":
@@ -45,7 +39,20 @@ export function textTest(
       return interfaceTest(pattern, () => frame.packet.physInDev, frame);
     case "physout":
       return interfaceTest(pattern, () => frame.packet.physOutDev, frame);
+    case "helper":
+      return NEVER;
   }
+}
+
+/** Compiles a condition about the source's name; its pattern is matched once per source. */
+export function captureTest(pattern: Pattern, capture: () => string): Test {
+  const isOf = textMatcher(pattern);
+  let [last, result] = ["", isOf("")];
+  return () => {
+    const name = capture();
+    if (name !== last) [last, result] = [name, isOf(name)];
+    return result;
+  };
 }
 
 /** Compiles a condition about the rule's prefix; a rule without one has an empty prefix. */
@@ -116,7 +123,7 @@ export function choiceTest(
       return () => frame.packet.actions.find(frame.packet) === action;
     }
     default:
-      throw new TypeError(`Cannot ask packets about ${field}: it is about flows`);
+      return NEVER;
   }
 }
 
@@ -125,11 +132,14 @@ export function markTest(
   { value, mask }: Extract<Condition, { kind: "mark" }>,
   frame: Frame,
 ): Test {
+  const holds = markMatcher(value, mask);
+  return () => holds(frame.packet.mark);
+}
+
+/** Returns whether bits of a mark have a value. */
+export function markMatcher(value: number, mask: number): (mark: number) => boolean {
   const wanted = value | 0;
-  return () => {
-    const { mark } = frame.packet;
-    return ((mark === ABSENT ? 0 : mark) & mask) === wanted;
-  };
+  return (mark) => ((mark === ABSENT ? 0 : mark) & mask) === wanted;
 }
 
 /** Compiles a condition about a number; packets without it do not fulfil it. */
@@ -146,11 +156,12 @@ export function numberTest(
     case "ifindex":
       return () => holds(frame.packet.inDev) || holds(frame.packet.outDev);
     default:
-      throw new TypeError(`Cannot ask packets about ${field}: it is about flows`);
+      return NEVER;
   }
 }
 
-function comparisonOf(comparison: Comparison, value: number): (found: number) => boolean {
+/** Compiles a comparison with a number, which an absent one does not fulfil. */
+export function comparisonOf(comparison: Comparison, value: number): (found: number) => boolean {
   switch (comparison) {
     case "=":
       return (found) => found === value;

@@ -6,7 +6,7 @@ import { ANY_TEXT, type Pattern } from "../../../text/pattern.ts";
 import { escaped } from "../../../text/escape.ts";
 import { addressBytes, prefixLength } from "../../parse_address.ts";
 import { exactText } from "../pattern.ts";
-import type { Comparison, Condition, Direction, NetworkName } from "../syntax.ts";
+import type { Comparison, Condition, Direction, NetworkName, Side } from "../syntax.ts";
 import { arithmeticText } from "./arithmetic.ts";
 
 type Of<Kind extends Condition["kind"]> = Extract<Condition, { kind: Kind }>;
@@ -25,6 +25,7 @@ const TEXTS = {
   out: "interface it leaves by",
   physin: "bridge port it came in by",
   physout: "bridge port it leaves by",
+  helper: "helper",
 } as const;
 const NUMBERS = {
   uid: "user id",
@@ -33,7 +34,13 @@ const NUMBERS = {
   ifindex: "number of an interface it came in or leaves by",
   packets: "number of packets",
   bytes: "number of bytes",
+  duration: "duration in seconds",
   zone: "zone",
+} as const;
+const NATS = {
+  nat: "the source or destination",
+  snat: "the source",
+  dnat: "the destination",
 } as const;
 const COMPARISONS: Readonly<Record<Comparison, readonly [is: string, isNot: string]>> = {
   "=": ["is", "is not"],
@@ -92,6 +99,12 @@ export function phraseOf(condition: Condition, isNegated: boolean): string {
       return textPhrase(condition, isNegated);
     case "choice":
       return `the ${condition.field} ${is} ${condition.choice}`;
+    case "record":
+      return `it ${is} a ${condition.record}`;
+    case "nat":
+      return `${NATS[condition.nat]} ${is} translated`;
+    case "label":
+      return `label ${condition.label} ${is} set`;
     case "mark": {
       const { value, mask } = condition;
       return mask === 0xffff_ffff
@@ -99,8 +112,10 @@ export function phraseOf(condition: Condition, isNegated: boolean): string {
         : `the mark & ${hex(mask)} ${is} ${hex(value)}`;
     }
     case "number": {
-      const { field, comparison, value } = condition;
-      return `the ${NUMBERS[field]} ${COMPARISONS[comparison][isNegated ? 1 : 0]} ${value}`;
+      const { field, comparison, value, side } = condition;
+      return `the ${sideText(side)}${NUMBERS[field]} ${
+        COMPARISONS[comparison][isNegated ? 1 : 0]
+      } ${value}`;
     }
   }
 }
@@ -116,10 +131,10 @@ function protocolPhrase(
 }
 
 function addressPhrase(
-  { network, direction, words, mask }: Of<"address">,
+  { network, direction, words, mask, side }: Of<"address">,
   isNegated: boolean,
 ): string {
-  const of = network === undefined ? "" : `${NETWORKS[network]} `;
+  const of = sideText(side) + (network === undefined ? "" : `${NETWORKS[network]} `);
   const address = addressText(words);
   const prefix = prefixLength(mask);
   if (prefix === 32 * words.length) return ended(direction, of, "address", isNegated) + address;
@@ -129,11 +144,11 @@ function addressPhrase(
 }
 
 function portPhrase(
-  { protocols, direction, first, last }: Of<"port">,
+  { protocols, direction, first, last, side }: Of<"port">,
   isNegated: boolean,
 ): string {
   const names = protocols.map((protocol) => protocolName(protocol) ?? `protocol ${protocol}`);
-  return ended(direction, names.join("/"), "port", isNegated) +
+  return ended(direction, sideText(side) + names.join("/"), "port", isNegated) +
     (first === last ? `${first}` : `from ${first} to ${last}`);
 }
 
@@ -161,6 +176,10 @@ function ended(direction: Direction, of: string, what: string, isNegated: boolea
         ? `not both ${kind}source and destination ${what} are `
         : `both ${kind}source and destination ${what} are `;
   }
+}
+
+function sideText(side: Side | undefined): string {
+  return side === undefined ? "" : `${side} `;
 }
 
 function isoText({ protocol, types }: Of<"iso">): string {

@@ -1,5 +1,6 @@
-/** Expressions in words: a sentence that says which packets are chosen. Pure. */
+/** Expressions in words: a sentence that says which packets and flows are chosen. Pure. */
 
+import { kindsOf } from "../kinds.ts";
 import type { Expression } from "../syntax.ts";
 import { phraseOf } from "./phrases.ts";
 
@@ -16,12 +17,15 @@ import { phraseOf } from "./phrases.ts";
  *
  * assertEquals(
  *   sentenceOf(parseExpression("tcp dst port 22 and not src net 10.0.0.0/8")),
- *   "Packets where the TCP destination port is 22 and the source address is not in 10.0.0.0/8.",
+ *   "Packets and flows where the TCP destination port is 22 and the source address is not in 10.0.0.0/8.",
  * );
  * ```
  */
 export function sentenceOf(expression: Expression): string {
-  return `Packets where ${clause(expression, false)}.`;
+  const kinds = kindsOf(expression).map((kind) => `${kind}s`).join(" and ");
+  return `${
+    kinds === "" ? "Nothing" : kinds.replace(/^./, (letter) => letter.toUpperCase())
+  } where ${clause(expression, false)}.`;
 }
 
 function clause(expression: Expression, isNested: boolean): string {

@@ -1,30 +1,46 @@
 /**
- * Compiles expressions into SQL conditions over the table `packets`. They choose the rows of the
- * packets that the predicate chooses, except where a row knows less than the packet: bytes that
- * were not captured and headers that contradict themselves leave no values.
+ * Compiles expressions into SQL conditions over the tables `packets` and `flows`. They choose the
+ * rows of the records that the predicate chooses, except where a row knows less than the packet:
+ * bytes that were not captured and headers that contradict themselves leave no values.
  */
 
 import { ExpressionError, quoted } from "../error.ts";
-import type { Expression, Primitive } from "../syntax.ts";
+import { narrowed } from "../kinds.ts";
+import type { Condition, Expression, Primitive, RecordName } from "../syntax.ts";
+import type { Sql } from "./columns.ts";
 import { conditionOf } from "./conditions.ts";
 import type { SqlDialect } from "./dialect.ts";
+import { flowConditionOf } from "./flow_conditions.ts";
+
+/** SQL of single conditions, by the kind of record in the table. */
+const CONDITIONS: Readonly<
+  Record<RecordName, (condition: Condition, dialect: SqlDialect) => Sql>
+> = { packet: conditionOf, flow: flowConditionOf };
 
 /**
  * Returns the condition for `WHERE`.
  *
  * @param text The expression's text, for errors.
- * @param expression Its tree, about packets.
+ * @param expression Its tree; words that this kind of record does not have are true of none.
+ * @param kind Kind of record in the table.
  * @throws {ExpressionError} If the table has no column for something; the error points at it.
  */
-export function sqlCondition(text: string, expression: Expression, dialect: SqlDialect): string {
-  return compile(expression, false, (primitive) => {
-    const found = conditionOf(primitive, dialect);
+export function sqlCondition(
+  text: string,
+  expression: Expression,
+  dialect: SqlDialect,
+  kind: RecordName = "packet",
+): string {
+  const rest = narrowed(expression, kind);
+  if (typeof rest === "boolean") return rest ? "TRUE" : "FALSE";
+  return compile(rest, false, (primitive) => {
+    const found = CONDITIONS[kind](primitive, dialect);
     if ("sql" in found) return found.sql;
     const { start, end } = primitive.span;
     throw new ExpressionError(
       text,
       primitive.span,
-      `a table of packets has no column for ${quoted(text.slice(start, end))}${found.hint}`,
+      `a table of ${kind}s has no column for ${quoted(text.slice(start, end))}${found.hint}`,
     );
   });
 }

@@ -4,10 +4,9 @@ import { isEncapsulation } from "../../../packet/encapsulation.ts";
 import { INET_HOOKS } from "../../../packet/hook_name.ts";
 import { isExtension } from "../../../packet/ipv6_extension.ts";
 import { ANY_TEXT } from "../../../text/pattern.ts";
-import { addressBytes, prefixLength } from "../../parse_address.ts";
-import { exactText } from "../pattern.ts";
+import { addressBytes } from "../../parse_address.ts";
 import { NETWORKS } from "../protocols.ts";
-import type { Condition, Direction, TextField } from "../syntax.ts";
+import type { Condition, TextField } from "../syntax.ts";
 import {
   DESTINATION,
   ipSql,
@@ -19,6 +18,7 @@ import {
 } from "./columns.ts";
 import type { SqlDialect } from "./dialect.ts";
 import { relationSql } from "./relation.ts";
+import { ends, markSql, networkTest, protocolTest, rangeTest, textTest } from "./tests.ts";
 
 type Of<Kind extends Condition["kind"]> = Extract<Condition, { kind: Kind }>;
 
@@ -55,16 +55,16 @@ export function conditionOf(condition: Condition, dialect: SqlDialect): Sql {
       return textSql(condition, dialect);
     case "choice":
       return choiceSql(condition);
-    case "mark": {
-      const { value, mask } = condition;
-      if (mask === 0xffff_ffff && value !== 0) return { sql: `mark = ${value}` };
-      return { sql: `(COALESCE(mark, 0) & ${mask}) = ${value}` };
-    }
+    case "mark":
+      return { sql: markSql(condition) };
     case "number":
       return numberSql(condition);
     case "tag":
     case "llc":
     case "iso":
+    case "record":
+    case "nat":
+    case "label":
       return NO_HINT;
   }
 }
@@ -92,17 +92,8 @@ function addressSql(
   dialect: SqlDialect,
 ): Sql {
   if (side !== undefined) return NO_HINT;
-  const prefix = prefixLength(mask);
-  if (prefix === undefined) return { hint: ": it cannot be searched by a mask with gaps" };
-  const version = words.length === 1 ? 4 : 6;
-  const first = addressBytes(words);
-  const last = addressBytes(words.map((word, n) => (word | ~mask[n]!) >>> 0));
-  const isIn = (column: string) =>
-    prefix === 32 * words.length
-      ? `${column} = ${dialect.address(first)}`
-      : `(${dialect.isVersion(column, version)} AND ${column} BETWEEN ${
-        dialect.address(first)
-      } AND ${dialect.address(last)})`;
+  const isIn = networkTest(words, mask, dialect);
+  if (typeof isIn !== "function") return isIn;
   const sql = ends(direction, isIn(SOURCE), isIn(DESTINATION));
   if (network === undefined || network === "ip6") return { sql };
   return { sql: `(${networkSql(network, dialect)} AND ${sql})` };
@@ -110,13 +101,9 @@ function addressSql(
 
 function portSql({ protocols, direction, first, last, side }: Of<"port">): Sql {
   if (side !== undefined) return NO_HINT;
-  const isIn = (column: string) =>
-    first === last ? `${column} = ${first}` : `${column} BETWEEN ${first} AND ${last}`;
+  const isIn = rangeTest(first, last);
   const ports = ends(direction, isIn("source_port"), isIn("destination_port"));
-  const protocol = protocols.length === 1
-    ? `protocol = ${protocols[0]}`
-    : `protocol IN (${protocols.join(", ")})`;
-  return { sql: `(${protocol} AND ${ports})` };
+  return { sql: `(${protocolTest(protocols)} AND ${ports})` };
 }
 
 function macSql({ direction, bytes }: Of<"mac">, dialect: SqlDialect): string {
@@ -145,10 +132,7 @@ function castSql({ layer, cast }: Of<"cast">, dialect: SqlDialect): string {
 function textSql({ field, pattern }: Of<"text">, dialect: SqlDialect): Sql {
   const column = TEXT_COLUMNS[field];
   if (column === undefined) return NO_HINT;
-  const exact = exactText(pattern);
-  const sql = exact === undefined
-    ? dialect.matches(column, pattern)
-    : dialect.isText(column, exact);
+  const sql = textTest(column, pattern, dialect);
   // A rule without a prefix has an empty one.
   const isEmpty = field === "prefix" && pattern.every((part) => part === ANY_TEXT);
   return { sql: isEmpty ? `(prefix IS NULL OR ${sql})` : sql };
@@ -165,17 +149,4 @@ function numberSql({ field, comparison, value }: Of<"number">): Sql {
   if (field === "group") return { hint: '; write "capture" and the source\'s name, as in nflog:1' };
   if (field !== "uid" && field !== "gid") return NO_HINT;
   return { sql: `${field} ${sqlComparison(comparison)} ${value}` };
-}
-
-function ends(direction: Direction, source: string, destination: string): string {
-  switch (direction) {
-    case "source":
-      return source;
-    case "destination":
-      return destination;
-    case "either":
-      return `(${source} OR ${destination})`;
-    case "both":
-      return `(${source} AND ${destination})`;
-  }
 }

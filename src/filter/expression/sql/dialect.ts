@@ -16,6 +16,8 @@ export interface SqlDialect {
   mac(bytes: Uint8Array): string;
   /** Returns whether a hardware address is one of a group. */
   isGroupAddress(column: string): string;
+  /** Returns whether an array of JSON has a number. */
+  hasNumber(column: string, number: number): string;
   /** Returns a column as a number of 64 bits. */
   integer(column: string): string;
   /** Returns the whole part of a quotient. */
@@ -34,6 +36,7 @@ export const POSTGRES: SqlDialect = {
   address: (bytes) => `inet '${addressText(bytes)}'`,
   mac: (bytes) => `macaddr '${bytes.toHex()}'`,
   isGroupAddress: (column) => `${column} & macaddr '010000000000' <> macaddr '000000000000'`,
+  hasNumber: (column, number) => `${column} @> '${number}'`,
   integer: (column) => `${column}::bigint`,
   divide: (dividend, divisor) => `${dividend} / ${divisor}`,
 };
@@ -50,6 +53,7 @@ export const MYSQL: SqlDialect = {
   address: (bytes) => `x'${bytes.toHex()}'`,
   mac: (bytes) => `x'${bytes.toHex()}'`,
   isGroupAddress: (column) => `CONV(SUBSTR(HEX(${column}), 2, 1), 16, 10) % 2 = 1`,
+  hasNumber: (column, number) => `JSON_CONTAINS(${column}, '${number}')`,
   integer: (column) => column,
   divide: (dividend, divisor) => `${dividend} DIV ${divisor}`,
 };
@@ -62,6 +66,8 @@ export const SQLITE: SqlDialect = {
   address: (bytes) => `x'${bytes.toHex()}'`,
   mac: (bytes) => `x'${bytes.toHex()}'`,
   isGroupAddress: (column) => `instr('13579BDF', substr(hex(${column}), 2, 1)) > 0`,
+  hasNumber: (column, number) =>
+    `EXISTS (SELECT 1 FROM json_each(${column}) WHERE value = ${number})`,
   integer: (column) => column,
   divide: (dividend, divisor) => `${dividend} / ${divisor}`,
 };
