@@ -38,6 +38,11 @@ export function loadBatchSymbols(): void {
   symbols();
 }
 
+/** Returns the address of a buffer, which must stay referenced while the address is used. */
+export function bufferAddress(bytes: Uint8Array<ArrayBuffer>): bigint {
+  return symbols().addressOf(bytes, bytes, 0n);
+}
+
 /** Memory for the datagrams of one system call. */
 export class MessageBatch {
   /** Number of datagrams that it holds at most. */
@@ -67,10 +72,9 @@ export class MessageBatch {
     this.#iovecs = new Uint8Array(capacity * IOVEC_SIZE);
     this.#words = new Uint32Array(capacity * MMSGHDR_WORDS);
     this.#messages = new Uint8Array(this.#words.buffer);
-    const addressOf = (bytes: Uint8Array<ArrayBuffer>) => symbols().addressOf(bytes, bytes, 0n);
-    const memory = addressOf(this.#memory);
-    const names = addressOf(new Uint8Array(this.#names.buffer));
-    const iovecs = addressOf(this.#iovecs);
+    const memory = bufferAddress(this.#memory);
+    const names = bufferAddress(new Uint8Array(this.#names.buffer));
+    const iovecs = bufferAddress(this.#iovecs);
     const [iovec, message] = [this.#iovecs, this.#messages].map(({ buffer }) =>
       new DataView(buffer)
     ) as [DataView, DataView];

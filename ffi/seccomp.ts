@@ -3,6 +3,16 @@
  * this process and all that it creates.
  */
 
+import {
+  AND,
+  encodeProgram,
+  encodeProgramHeader,
+  type Instruction,
+  JUMP_EQUAL,
+  JUMP_NOT_LESS,
+  LOAD,
+  RETURN,
+} from "../src/bytes/bpf.ts";
 import { addressOf } from "./address.ts";
 import { ERRNO, lastErrno } from "./errno.ts";
 import { lazySymbols } from "./libc.ts";
@@ -48,13 +58,6 @@ const X32_SYSCALL_BIT = 0x4000_0000;
 /** `struct seccomp_data` (linux/seccomp.h): `int nr`, `u32 arch`, `u64 instruction_pointer`, `u64 args[6]`. */
 const DATA = { nr: 0, arch: 4, args: 16 } as const;
 
-/** BPF instructions (linux/bpf_common.h): load a word, and with, jump if equal, jump if not less, return. */
-const LOAD = 0x20;
-const AND = 0x54;
-const JUMP_EQUAL = 0x15;
-const JUMP_NOT_LESS = 0x35;
-const RETURN = 0x06;
-
 /** Test of an argument's low 32 bits. */
 export interface ArgumentTest {
   /** Index of the argument. */
@@ -86,9 +89,6 @@ export interface CallRule {
   onlyIf?: readonly (readonly ArgumentTest[])[];
 }
 
-/** `struct sock_filter` (linux/filter.h), 8 bytes: `u16 code`, `u8 jt`, `u8 jf`, `u32 k`. */
-type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, k: number];
-
 /**
  * Builds the BPF program of a filter. Calls without a rule fail with EPERM; calls with another
  * architecture's ABI kill the process.
@@ -115,23 +115,12 @@ export function seccompProgram(
     program.push([JUMP_EQUAL, 0, body.length, number], ...body);
   }
   program.push([RETURN, 0, 0, returnOf({ errno: ERRNO.EPERM })]);
-  return bytesOf(program);
-}
-
-function bytesOf(program: readonly Instruction[]): Uint8Array<ArrayBuffer> {
-  const bytes = new DataView(new ArrayBuffer(8 * program.length));
-  program.forEach(([code, ifTrue, ifFalse, k], index) => {
-    bytes.setUint16(8 * index, code, true);
-    bytes.setUint8(8 * index + 2, ifTrue);
-    bytes.setUint8(8 * index + 3, ifFalse);
-    bytes.setUint32(8 * index + 4, k, true);
-  });
-  return new Uint8Array(bytes.buffer);
+  return encodeProgram(program);
 }
 
 /** Builds a program that allows every call, to apply no_new_privs to all threads. */
 export function seccompAllowingAll(): Uint8Array<ArrayBuffer> {
-  return bytesOf([[RETURN, 0, 0, SECCOMP_RET_ALLOW]]);
+  return encodeProgram([[RETURN, 0, 0, SECCOMP_RET_ALLOW]]);
 }
 
 /** Builds the code for a rule's call, which always ends with a return. */
@@ -171,13 +160,9 @@ function returnOf(outcome: Outcome): number {
 export function loadSeccomp(program: Uint8Array<ArrayBuffer>): void {
   const c = symbols();
   if (c.prctl(PR_SET_NO_NEW_PRIVS, 1n, 0n, 0n, 0n) < 0) throw systemCallError("set no_new_privs");
-  // struct sock_fprog (linux/filter.h): u16 len, padding, struct sock_filter *filter.
-  const header = new DataView(new ArrayBuffer(16));
-  header.setUint16(0, program.length / 8, true);
-  header.setBigUint64(8, addressOf(program), true);
+  const header = encodeProgramHeader(program, addressOf(program));
   const number = BigInt(systemCallNumber("seccomp")!);
-  const load = (flags: number) =>
-    Number(c.syscall(number, SECCOMP_SET_MODE_FILTER, flags, new Uint8Array(header.buffer)));
+  const load = (flags: number) => Number(c.syscall(number, SECCOMP_SET_MODE_FILTER, flags, header));
   let answer = load(SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_SPEC_ALLOW);
   // Linux before 4.17 does not support the second flag.
   if (answer < 0 && lastErrno() === ERRNO.EINVAL) answer = load(SECCOMP_FILTER_FLAG_TSYNC);

@@ -2,6 +2,8 @@
 
 import { Flow } from "./flow/flow.ts";
 import { RawFlow } from "./flow/raw_flow.ts";
+import { expressionAbout } from "./filter/expression/expression.ts";
+import { compileFlowPredicate, type RawFlowPredicate } from "./filter/expression/predicate/flow.ts";
 import { LiveRecords } from "./live_records.ts";
 import { optionsOf } from "./schema.ts";
 import { ConntrackDecoder, type DecoderOptions } from "./source/conntrack/decoder.ts";
@@ -28,11 +30,25 @@ export interface ConntrackOptions {
    */
   events?: readonly ("new" | "update" | "destroy")[];
   /**
+   * An expression that chooses flows, as in `net 10.0.0.0/8`. The kernel leaves out what it can:
+   * such events are neither received nor lost. What it cannot is received and passed over.
+   *
+   * @default {undefined} All flows.
+   */
+  where?: string;
+  /**
    * Size of the socket's receive buffer, in bytes: it holds events while the program is busy.
    *
    * @default {33554432}
    */
   bufferSize?: number;
+  /**
+   * Instead of events, all flows every so many seconds, 1 to 86,400: one record a flow (`inferred`),
+   * with its last known counters, once it is gone. Flows that are shorter than that are not seen.
+   *
+   * @default {undefined} Events.
+   */
+  pollSeconds?: number;
   /**
    * A record every so many seconds for each flow that lives longer, 1 to 86,400.
    *
@@ -47,7 +63,7 @@ export interface ConntrackOptions {
    */
   reconcile?: boolean;
   /**
-   * Flows that are known at most, where they are reconciled.
+   * Flows that are known at most, where they are reconciled or asked for.
    *
    * @default {262144}
    */
@@ -76,14 +92,18 @@ export interface ConntrackOptions {
  */
 export class Flows extends LiveRecords<Flow> {
   /** Called by {@linkcode conntrack}. */
-  constructor(reader: Reader, options: DecoderOptions, signal: AbortSignal | undefined) {
+  constructor(
+    reader: Reader,
+    options: DecoderOptions,
+    { signal, chooses }: { signal: AbortSignal | undefined; chooses: RawFlowPredicate | undefined },
+  ) {
     const decoder = new ConntrackDecoder(options);
     let raw = new RawFlow();
     super({
       reader,
       decoder,
       next() {
-        if (!decoder.next(raw)) return undefined;
+        do if (!decoder.next(raw)) return undefined; while (chooses?.(raw) === false);
         const filled = raw;
         raw = new RawFlow();
         return new Flow(filled);
@@ -102,6 +122,7 @@ export class Flows extends LiveRecords<Flow> {
  * @param options Events and further options.
  * @returns Records of flows, complete from now on.
  * @throws {ConfigError} If an option is invalid; the message names all problems.
+ * @throws {ExpressionError} If `where` is no expression about flows.
  * @throws {NetlinkError} If the kernel refuses; the message contains the reason and a remedy.
  * @throws {Deno.errors.NotCapable} If a permission flag is missing; the message names it.
  * @throws {Deno.errors.NotSupported} If this is not Linux.
@@ -122,5 +143,10 @@ export async function conntrack(options: ConntrackOptions = {}): Promise<Flows> 
   const { signal, onWarning = console.warn, ...table } = options;
   signal?.throwIfAborted();
   const checked = optionsOf(conntrackEntries, table, "conntrack options");
-  return new Flows(await ConntrackReader.open(checked, onWarning), checked, signal);
+  const { where } = checked;
+  const chooses = where === undefined
+    ? undefined
+    : compileFlowPredicate(expressionAbout(where, ["flow"]));
+  const reader = await ConntrackReader.open(checked, onWarning);
+  return new Flows(reader, checked, { signal, chooses });
 }

@@ -16,6 +16,7 @@ import type { SourceType } from "../source/define.ts";
 import { sources } from "../source/sources.ts";
 import { outputs as outputTypes } from "../output/outputs.ts";
 import { checkOptions, type Part, typeOf } from "./table.ts";
+import { checkWhere } from "./where.ts";
 
 /** The source that messages take as an example. */
 const FIRST = Object.values(sources)[0]!;
@@ -89,6 +90,9 @@ export function checkSources(
     const told = isSeveral ? rest : table;
     const checked: Options = checkOptions({ ...sourceEntries, ...own }, told, place, problems);
     const { type: _, name, outputs, ...options } = checked;
+    if (typeof options.where === "string") {
+      checkWhere(options.where, `${place}.where`, [known.kind], problems);
+    }
     if (outputs !== undefined) {
       problems.push(...outputProblems(outputs as string[], surroundings, `${place}.outputs`));
     }

@@ -1,13 +1,14 @@
 /**
- * Flows that a decoder knows, in memory of a fixed size each: 108 bytes and at most 16 of an index.
- * Pure; nothing is allocated per flow.
+ * Flows that a decoder knows, in memory of a fixed size each: 108 bytes, 133 with counters, and at
+ * most 16 of an index. Pure; nothing is allocated per flow.
  */
 
 import { ABSENT } from "../packet/absent.ts";
 import type { RawFlow, RawTuple } from "./raw_flow.ts";
 
-/** Bytes of a flow, and of the memory that is made at a time. */
+/** Bytes of a flow, without and with counters, and flows whose memory is made at a time. */
 const ENTRY = 108;
+const COUNTED_ENTRY = 133;
 const CHUNK = 4096;
 /** Offsets in an entry: addresses of 16 bytes each, then numbers. */
 const ORIGINAL_SOURCE = 0;
@@ -26,6 +27,12 @@ const MARK = 88;
 const STATUS = 92;
 const START = 96;
 const EPOCH = 104;
+/** Offset of packets and bytes of both directions, 48 bits each, and of the protocol's state. */
+const COUNTS = 108;
+const STATE = 132;
+/** Stands for a counter that is absent, or has more bits. */
+const NO_COUNT = 0xffff_ffff_ffff;
+const NO_STATE = 0xff;
 /** Stands for a value of 16 bits that is absent, beside which it is marked. */
 const NONE = 0xffff;
 const EMPTY = -1;
@@ -36,6 +43,7 @@ export class FlowTable {
   /** Number of flows. */
   size = 0;
   readonly #most: number;
+  readonly #entrySize: number;
   readonly #chunks: DataView<ArrayBuffer>[] = [];
   /** Entries that are free, besides those that were never used. */
   readonly #free: number[] = [];
@@ -47,9 +55,11 @@ export class FlowTable {
    * Creates an empty table.
    *
    * @param most Limit of flows; further ones are not kept.
+   * @param options Whether counters and the protocol's state are kept, too.
    */
-  constructor(most: number) {
+  constructor(most: number, { counts = false }: { counts?: boolean } = {}) {
     this.#most = most;
+    this.#entrySize = counts ? COUNTED_ENTRY : ENTRY;
   }
 
   /**
@@ -64,7 +74,7 @@ export class FlowTable {
       if (this.size >= this.#most) return false;
       entry = this.#free.pop() ?? this.#used++;
       if (entry >= this.#chunks.length * CHUNK) {
-        this.#chunks.push(new DataView(new ArrayBuffer(CHUNK * ENTRY)));
+        this.#chunks.push(new DataView(new ArrayBuffer(CHUNK * this.#entrySize)));
       }
       this.#insert(flow.id, entry);
       this.size++;
@@ -106,7 +116,7 @@ export class FlowTable {
   }
 
   #at(entry: number): number {
-    return entry % CHUNK * ENTRY;
+    return entry % CHUNK * this.#entrySize;
   }
 
   /** Returns the entry of a flow; negative if it is unknown. */
@@ -199,6 +209,10 @@ export class FlowTable {
     view.setUint32(at + START, isKnown ? flow.startSeconds : flow.seconds);
     view.setUint32(at + START + 4, isKnown ? flow.startNanoseconds : flow.nanoseconds);
     view.setUint32(at + EPOCH, epoch);
+    if (this.#entrySize === ENTRY) return;
+    writeCounts(view, at + COUNTS, original);
+    writeCounts(view, at + COUNTS + 12, reply);
+    view.setUint8(at + STATE, flow.state);
   }
 
   #read(flow: RawFlow, view: DataView<ArrayBuffer>, at: number): void {
@@ -226,9 +240,15 @@ export class FlowTable {
     flow.mark = mark === ABSENT >>> 0 ? ABSENT : mark;
     flow.status = view.getUint32(at + STATUS);
     const seconds = view.getUint32(at + START);
-    if (seconds === ABSENT >>> 0) return;
-    flow.startSeconds = seconds;
-    flow.startNanoseconds = view.getUint32(at + START + 4);
+    if (seconds !== ABSENT >>> 0) {
+      flow.startSeconds = seconds;
+      flow.startNanoseconds = view.getUint32(at + START + 4);
+    }
+    if (this.#entrySize === ENTRY) return;
+    readCounts(original, view, at + COUNTS);
+    readCounts(reply, view, at + COUNTS + 12);
+    const state = view.getUint8(at + STATE);
+    flow.state = state === NO_STATE ? ABSENT : state;
   }
 }
 
@@ -242,6 +262,31 @@ function copyAddresses(
     view.setUint8(at + i, bytes[source + i]!);
     view.setUint8(at + ORIGINAL_DESTINATION + i, bytes[destination + i]!);
   }
+}
+
+function writeCounts(
+  view: DataView<ArrayBuffer>,
+  at: number,
+  { packets, bytes }: RawTuple,
+): void {
+  writeCount(view, at, packets);
+  writeCount(view, at + 6, bytes);
+}
+
+function writeCount(view: DataView<ArrayBuffer>, at: number, count: number): void {
+  const kept = count === ABSENT || count > NO_COUNT ? NO_COUNT : count;
+  view.setUint16(at, kept / 0x1_0000_0000);
+  view.setUint32(at + 2, kept);
+}
+
+function readCounts(tuple: RawTuple, view: DataView<ArrayBuffer>, at: number): void {
+  tuple.packets = readCount(view, at);
+  tuple.bytes = readCount(view, at + 6);
+}
+
+function readCount(view: DataView<ArrayBuffer>, at: number): number {
+  const count = view.getUint16(at) * 0x1_0000_0000 + view.getUint32(at + 2);
+  return count === NO_COUNT ? ABSENT : count;
 }
 
 function writeIcmp(

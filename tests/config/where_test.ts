@@ -64,6 +64,8 @@ Deno.test("an expression has words of the kinds of record that its sources make"
     assertThrows(() => check([flows], "prefix drop", of), ConfigError, "is about single packets");
     assertThrows(() => check([packets], "snat", of), ConfigError, '"snat" is about flows');
   }
+  check([flows], "snat", "source");
+  assertThrows(() => check([flows], "in eth0", "source"), ConfigError, "source[0].where: ");
   const { problems } = assertThrows(
     () =>
       checkConfig({

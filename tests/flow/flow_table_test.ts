@@ -1,4 +1,6 @@
-import { assert, assertEquals, assertLess } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Flow } from "../../src/flow/flow.ts";
 import { FlowTable } from "../../src/flow/flow_table.ts";
 import { INFERRED, RawFlow } from "../../src/flow/raw_flow.ts";
@@ -78,15 +80,47 @@ Deno.test("A table is a model of the flows that there are, however they come and
   assertEquals(table.size, model.size - expected.length);
 });
 
-Deno.test("A flow takes at most 150 bytes", () => {
-  const table = new FlowTable(200_000);
-  const raw = rawOf(numberedFlow(1));
-  const before = Deno.memoryUsage();
-  for (let number = 0; number < 200_000; number++) {
-    raw.id = number;
+Deno.test("Counters and state are kept where that is asked for", () => {
+  for (const name of ["tcpDestroy", "snatDestroy", "tcpNew"] as const) {
+    const raw = rawOf(EVENTS[name]);
+    raw.original.bytes = raw.original.bytes < 0 ? raw.original.bytes : 2 ** 47 + 1;
+    const table = new FlowTable(100, { counts: true });
     table.keep(raw, 1);
+    const [flow] = older(table, 2);
+    const { original, reply, state } = new Flow(raw);
+    assertEquals(
+      [flow?.original.packets, flow?.original.bytes, flow?.reply?.packets, flow?.reply?.bytes],
+      [original.packets, original.bytes, reply?.packets, reply?.bytes],
+    );
+    assertEquals(flow?.state, state);
   }
-  const now = Deno.memoryUsage();
-  assertEquals(table.size, 200_000);
-  assertLess(now.external - before.external, 200_000 * 150);
+  const raw = rawOf(EVENTS.udpDestroy);
+  raw.original.bytes = 2 ** 48;
+  const table = new FlowTable(100, { counts: true });
+  table.keep(raw, 1);
+  // Unknown rather than wrong.
+  assertEquals(older(table, 2)[0]?.original.bytes, undefined);
 });
+
+/** Returns the size of all buffers that are used. */
+function usedMemory(): number {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  return Deno.memoryUsage().external;
+}
+
+for (const counts of [false, true]) {
+  Deno.test(`A flow takes at most 150 bytes, counters kept: ${counts}`, () => {
+    const table = new FlowTable(200_000, { counts });
+    const raw = rawOf(numberedFlow(1));
+    const before = usedMemory();
+    for (let number = 0; number < 200_000; number++) {
+      raw.id = number;
+      table.keep(raw, 1);
+    }
+    const used = usedMemory() - before;
+    assertEquals(table.size, 200_000);
+    assertGreater(used, 200_000 * 100);
+    assertLess(used, 200_000 * 150);
+  });
+}

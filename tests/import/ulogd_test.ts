@@ -363,7 +363,7 @@ Deno.test("a JSON output keeps the lines of ulogd's plugin, whatever its setting
   });
 });
 
-Deno.test("NFCT becomes a conntrack source; its filters and its table are comments", () => {
+Deno.test("NFCT becomes a conntrack source; its table is comments", () => {
   const { value, text } = imported(`[global]
 stack=ct1:NFCT,ip2str1:IP2STR,print1:PRINTFLOW,emu1:LOGEMU
 stack=ct1:NFCT,ip2str1:IP2STR,json1:JSON
@@ -382,7 +382,13 @@ file="flows.log"
 file="flows.json"
 `);
   assertEquals(value, {
-    source: [{ type: "conntrack", events: ["destroy"], buffer_size: 1085440, name: "ct1" }],
+    source: [{
+      type: "conntrack",
+      events: ["destroy"],
+      where: "proto (tcp or sctp)",
+      buffer_size: 1085440,
+      name: "ct1",
+    }],
     output: {
       emu1: { type: "logemu", path: "flows.log", sync: false },
       json1: { type: "json", path: "flows.json", sync: false, format: "ulogd2" },
@@ -391,7 +397,6 @@ file="flows.json"
   const comments = [
     "line 5: the stack that ends with XML is left out: this output takes no flows from NFCT",
     "line 8: netlink_resync_timeout=30: ulogd read the table again after a loss; reconcile = true",
-    "line 10: accept_proto_filter=tcp,sctp: say so in a filter script, by flow.protocol",
     "line 9: event_mask=5: with its hash, ulogd prints ends only",
     'line 4: ct2 reads the flows, too, and is this source; left out: events = ["new", "destroy"]',
   ];
@@ -406,6 +411,20 @@ for (
     ["hash_enable=0\nevent_mask=3", { events: ["new"] }],
     ["hash_enable=0\nevent_mask=2", { events: ["destroy"] }],
     ["network_namespace_path=/run/netns/blue", { events: ["destroy"], netns: "/run/netns/blue" }],
+    ["pollinterval=10", { poll_seconds: 10 }],
+    ["pollinterval=0\naccept_dst_filter=10.0.0.0/8", {
+      events: ["destroy"],
+      where: "dst net 10.0.0.0/8",
+    }],
+    [
+      "accept_src_filter=192.168.1.9/24,1:2::3/64,10.1.2.3\naccept_dst_filter=::/0\naccept_proto_filter=tcp",
+      {
+        events: ["destroy"],
+        where: "src net (192.168.1.0/24 or 1:2::/64 or 10.1.2.3/32) and dst net ::/0 and proto tcp",
+      },
+    ],
+    ["accept_proto_filter=nonsense", { events: ["destroy"] }],
+    ["pollinterval=5\naccept_proto_filter=tcp", { poll_seconds: 5 }],
   ] as const
 ) {
   Deno.test(`NFCT with ${JSON.stringify(settings)} becomes ${JSON.stringify(expected)}`, () => {

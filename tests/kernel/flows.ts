@@ -6,6 +6,7 @@
 
 import { libc } from "../../ffi/libc.ts";
 import { systemCallError } from "../../ffi/netlink_socket.ts";
+import type { StructuredFlow } from "../../src/flow/structured.ts";
 import { FlowMaker } from "../ffi/flow_maker.ts";
 import { canRun, must } from "../system/process.ts";
 
@@ -55,6 +56,21 @@ export async function track(): Promise<AsyncDisposable> {
       await endFlows();
     },
   };
+}
+
+/** Writes a configuration of one source and an output `flows.json`. */
+export async function writeFlowConfig(file: string, source: string, more = ""): Promise<void> {
+  await Deno.writeTextFile(
+    file,
+    `[[source]]\ntype = "conntrack"\n${source}\n[output.json]\npath = "flows.json"\n${more}` +
+      `[log]\nformat = "json"\n`,
+  );
+}
+
+/** Reads the lines of a file of JSON. */
+export async function flowsIn(file: string): Promise<StructuredFlow[]> {
+  const text = await Deno.readTextFile(file);
+  return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
 }
 
 /** Ends all flows. */

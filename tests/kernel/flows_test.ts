@@ -1,12 +1,11 @@
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { conntrack } from "nfscribe";
 import type { Finding } from "../../src/finding.ts";
-import type { StructuredFlow } from "../../src/flow/structured.ts";
 import { FlowMaker } from "../ffi/flow_maker.ts";
 import { deno, must, ROOT, run, temporaryFolder, until } from "../system/process.ts";
 import { start } from "../system/terminal.ts";
 import { messages } from "./filters.ts";
-import { endFlows, HAS_CONNTRACK, track } from "./flows.ts";
+import { endFlows, flowsIn, HAS_CONNTRACK, track, writeFlowConfig } from "./flows.ts";
 import { countRecords, startNfscribe } from "./nfscribe.ts";
 import { HAS_NFT } from "./firewall.ts";
 import { sendUdp } from "./traffic.ts";
@@ -18,27 +17,12 @@ function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `${name}${NEEDS}`, ignore: !HAS_CONNTRACK, fn });
 }
 
-/** Writes a configuration. */
-async function write(file: string, source: string, more = ""): Promise<void> {
-  await Deno.writeTextFile(
-    file,
-    `[[source]]\ntype = "conntrack"\n${source}\n[output.json]\npath = "flows.json"\n${more}` +
-      `[log]\nformat = "json"\n`,
-  );
-}
-
-/** Reads the lines of a file of JSON. */
-async function flowsIn(file: string): Promise<StructuredFlow[]> {
-  const text = await Deno.readTextFile(file);
-  return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
-}
-
 test("nfscribe run writes flows and packets to the outputs that accept them", async () => {
   await using folder = await temporaryFolder();
   await using _tracked = await track();
   await must(["nft", "-f", "-"], LOG_RULE);
   const file = `${folder.path}/nfscribe.toml`;
-  await write(
+  await writeFlowConfig(
     file,
     `events = ["new", "destroy"]\n[[source]]\ntype = "nflog"\ngroup = 981`,
     `[output.pcap]\npath = "t.pcap"\n`,
@@ -88,7 +72,7 @@ test("received and lost are all flows, also where nfscribe is stopped meanwhile"
   await using folder = await temporaryFolder();
   await using _tracked = await track();
   const file = `${folder.path}/nfscribe.toml`;
-  await write(file, `events = ["new"]\nbuffer_size = 262144`);
+  await writeFlowConfig(file, `events = ["new"]\nbuffer_size = 262144`);
   await using nfscribe = await startNfscribe("-c", file);
   using maker = new FlowMaker();
   for (let round = 0; round < 3; round++) {
@@ -121,7 +105,7 @@ export const flow: FlowFilter = (flow, context) => {
 };
 `,
   );
-  await write(
+  await writeFlowConfig(
     file,
     'events = ["new"]',
     `[output.pcap]\npath = "t.pcap"\n[filter]\nscript = "filter.ts"\non_error = "drop"\n`,
@@ -147,11 +131,11 @@ test("a reload takes other events from the same socket, and loses none", async (
   await using folder = await temporaryFolder();
   await using _tracked = await track();
   const file = `${folder.path}/nfscribe.toml`;
-  await write(file, 'events = ["new"]');
+  await writeFlowConfig(file, 'events = ["new"]');
   await using nfscribe = await startNfscribe("-c", file);
   using maker = new FlowMaker();
   maker.make(100);
-  await write(file, 'events = ["new", "destroy"]');
+  await writeFlowConfig(file, 'events = ["new", "destroy"]');
   nfscribe.kill("SIGHUP");
   maker.make(100);
   await until(
@@ -176,7 +160,7 @@ test("flows that go on get interim records", async () => {
   await using folder = await temporaryFolder();
   await using _tracked = await track();
   const file = `${folder.path}/nfscribe.toml`;
-  await write(file, "interim_seconds = 1");
+  await writeFlowConfig(file, "interim_seconds = 1");
   await using _nfscribe = await startNfscribe("-c", file);
   sendUdp(5);
   const written = () => flowsIn(`${folder.path}/flows.json`);
@@ -194,7 +178,7 @@ test("flows whose end is lost are inferred, and each flow has one end", async ()
   const file = `${folder.path}/nfscribe.toml`;
   using before = new FlowMaker();
   before.make(10);
-  await write(file, "reconcile = true\nbuffer_size = 1048576");
+  await writeFlowConfig(file, "reconcile = true\nbuffer_size = 1048576");
   await using nfscribe = await startNfscribe("-c", file);
   using maker = new FlowMaker();
   for (let made = 0; made < 5000; made += 500) {
@@ -222,7 +206,7 @@ test("flows whose end is lost are inferred, and each flow has one end", async ()
 test("what takes rights for good is refused beside a user", async () => {
   await using folder = await temporaryFolder();
   const file = `${folder.path}/nfscribe.toml`;
-  await write(file, "interim_seconds = 60");
+  await writeFlowConfig(file, "interim_seconds = 60");
   await Deno.writeTextFile(file, `user = "nobody"\n${await Deno.readTextFile(file)}`);
   const { code, stderr } = await run(deno("-A", `${ROOT}main.ts`, "check", "-c", file));
   assertEquals(code, 2);
@@ -233,7 +217,7 @@ test("settings that are off are warned of, and doctor names them", async () => {
   await using folder = await temporaryFolder();
   await using _tracked = await track();
   const file = `${folder.path}/nfscribe.toml`;
-  await write(file, "");
+  await writeFlowConfig(file, "");
   await must(["sysctl", "-qw", `${ACCT}=0`]);
   {
     await using nfscribe = await startNfscribe("-c", file);

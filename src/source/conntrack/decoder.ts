@@ -33,6 +33,8 @@ const FLOWS_MAX = 262_144;
 export interface DecoderOptions {
   /** Events that make a record. */
   events: readonly FlowEvent[];
+  /** Interval at which flows are asked for; absent where there are events. */
+  pollSeconds?: number;
   /** Least age of flows that a dump makes records of; absent if it makes none. */
   interimSeconds?: number;
   /** Whether flows whose end is lost get a record. */
@@ -53,7 +55,7 @@ export class ConntrackDecoder extends MessageDecoder implements Decoder<RawFlow>
   /** A bit for each event that makes a record. */
   readonly #wanted: number;
   readonly #interimSeconds: number;
-  /** Flows that are known; undefined where they are not reconciled. */
+  /** Flows that are known; undefined where they need not be. */
   readonly #table: FlowTable | undefined;
   /** Number of the dump that is under way, or of the last one. */
   #epoch = BEFORE_DUMPS;
@@ -63,14 +65,19 @@ export class ConntrackDecoder extends MessageDecoder implements Decoder<RawFlow>
   #sweepAt = ABSENT;
 
   /** Creates a decoder. */
-  constructor({ events, interimSeconds, reconcile, flowsMax }: DecoderOptions = ALL_EVENTS) {
+  constructor(
+    { events, pollSeconds, interimSeconds, reconcile, flowsMax }: DecoderOptions = ALL_EVENTS,
+  ) {
     super();
+    const isPolled = pollSeconds !== undefined;
     let wanted = 1 << INFERRED;
     for (const event of events) wanted |= 1 << FLOW_EVENTS.indexOf(event);
     if (interimSeconds !== undefined) wanted |= 1 << INTERIM;
     this.#wanted = wanted;
     this.#interimSeconds = interimSeconds ?? 0;
-    this.#table = reconcile === true ? new FlowTable(flowsMax ?? FLOWS_MAX) : undefined;
+    this.#table = reconcile === true || isPolled
+      ? new FlowTable(flowsMax ?? FLOWS_MAX, { counts: isPolled })
+      : undefined;
   }
 
   /** Does nothing: events have no numbers. */

@@ -37,15 +37,15 @@ export interface ConntrackAnswer {
 }
 
 /** Asks the kernel about the flows of a source. */
-export function conntrackIn({ netns, events }: ConntrackOptions): ConntrackAnswer {
-  return inNetworkNamespace(netns, () => {
+export function conntrackIn(options: ConntrackOptions): ConntrackAnswer {
+  return inNetworkNamespace(options.netns, () => {
     const errno = askConntrack();
     const count = readProcFile("/proc/sys/net/netfilter/nf_conntrack_count");
     return {
       problem: errno === 0 ? undefined : reasonOf(errno),
       flows: count === undefined ? undefined : Number(count),
-      off: settingsOff(events, valueOf),
-      isAutomatic: valueOf(EVENTS_SETTING) === "2",
+      off: settingsOff(options, valueOf),
+      isAutomatic: options.pollSeconds === undefined && valueOf(EVENTS_SETTING) === "2",
     };
   });
 }

@@ -6,14 +6,17 @@ import { isMember } from "../../../ffi/netlink_identity.ts";
 import { NETLINK_NETFILTER, NetlinkSocket } from "../../../ffi/netlink_socket.ts";
 import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
 import { Poller } from "../../../ffi/poller.ts";
+import { attachFilter, detachFilter } from "../../../ffi/socket_filter.ts";
 import { wordAlign } from "../../bytes/write.ts";
 import { messageOf, NetlinkError } from "../../errors.ts";
+import { parseExpression } from "../../filter/expression/parser.ts";
 import { NFNLGRP_CONNTRACK_DESTROY } from "../../netlink/conntrack/constants.ts";
 import { NLMSG_ERROR, NLMSG_HDRLEN } from "../../netlink/message.ts";
 import { InterfaceTable } from "../../packet/interface.ts";
 import { adopt, adoptError, listenTo, openOrAdopt, setReceiveBuffer } from "../netlink_reader.ts";
 import { SocketReader } from "../socket_reader.ts";
 import { NOTHING_QUEUED } from "../source.ts";
+import { kernelFilter } from "./kernel_filter.ts";
 import type { ConntrackOptions } from "./options.ts";
 import { askConntrack, conntrackError, valueOf } from "./probe_reader.ts";
 import { dumpRequest, groupsOf } from "./request.ts";
@@ -44,7 +47,7 @@ export class ConntrackReader extends SocketReader {
 
   readonly #warn: (message: string) => void;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
-  #reconciles = false;
+  #knowsFlows = false;
   #countedDrops = 0;
   /** Number of the last dump; one process after another must not repeat it soon. */
   #sequence = Math.floor(Date.now() / 1000) >>> 0;
@@ -89,13 +92,14 @@ export class ConntrackReader extends SocketReader {
       if (errno !== 0) throw conntrackError(errno);
       const socket = adoptIt?.() ?? NetlinkSocket.open(NETLINK_NETFILTER);
       const bind = () => {
-        if (adoptIt !== undefined && !isInSome(socket)) {
+        if (adoptIt !== undefined && options.pollSeconds === undefined && !isInSome(socket)) {
           throw adoptError("it takes no events of connection tracking");
         }
+        filter(socket, options, warn);
         join(socket, options);
       };
-      listenTo(socket, { bufferSize: options.bufferSize, bind }, warn, opened);
       loadBatchSymbols();
+      listenTo(socket, { bufferSize: options.bufferSize, bind }, warn, opened);
       const reader = new ConntrackReader(
         { socket, poller: opened.use(new Poller([socket])) },
         warn,
@@ -111,23 +115,26 @@ export class ConntrackReader extends SocketReader {
 
   /** Whether its decoder knows flows: one decoder must then see all of them. */
   get isStateful(): boolean {
-    return this.#reconciles;
+    return this.#knowsFlows;
   }
 
   /** Asks for all flows, which a new decoder does not know. */
   begin(): void {
-    if (this.#reconciles) this.#dump();
+    if (this.#knowsFlows) this.#dump();
   }
 
   /** Asks for all flows at intervals, and soon after a loss. */
-  #schedule({ interimSeconds, reconcile }: ConntrackOptions): void {
-    this.#reconciles = reconcile;
+  #schedule({ pollSeconds, interimSeconds, reconcile }: ConntrackOptions): void {
+    this.#knowsFlows = reconcile || pollSeconds !== undefined;
     this.#countedDrops = this.socket.drops;
     this.#stopTimers();
-    if (interimSeconds !== undefined) {
-      this.#timers.push(setInterval(() => this.#dump(), interimSeconds * 1000));
+    const seconds = pollSeconds ?? interimSeconds;
+    if (seconds !== undefined) {
+      this.#timers.push(setInterval(() => this.#dump(), seconds * 1000));
     }
-    if (reconcile) this.#timers.push(setInterval(() => this.#checkDrops(), LOSS_CHECK_MS));
+    if (reconcile && pollSeconds === undefined) {
+      this.#timers.push(setInterval(() => this.#checkDrops(), LOSS_CHECK_MS));
+    }
     this.opened.defer(() => this.#stopTimers());
   }
 
@@ -175,6 +182,7 @@ export class ConntrackReader extends SocketReader {
    */
   adjust(options: ConntrackOptions, warn: (message: string) => void): void {
     setReceiveBuffer(this.socket, options.bufferSize, warn);
+    filter(this.socket, options, warn);
     join(this.socket, options);
     this.#schedule(options);
   }
@@ -248,12 +256,29 @@ function join(socket: NetlinkSocket, options: ConntrackOptions): void {
   }
 }
 
-function warnOfSettings(
-  { events, netns }: ConntrackOptions,
+/** Lets the kernel leave out events that the source does not take; all others come. */
+function filter(
+  socket: NetlinkSocket,
+  { where, reconcile }: ConntrackOptions,
   warn: (message: string) => void,
 ): void {
-  const where = netns === undefined ? "" : ` in network namespace ${netns}`;
-  for (const setting of settingsOff(events, valueOf)) {
+  const program = where === undefined ? undefined : kernelFilter(parseExpression(where), reconcile);
+  try {
+    if (program === undefined) detachFilter(socket);
+    else attachFilter(socket, program);
+  } catch (error) {
+    if (!(error instanceof NetlinkError)) throw error;
+    detachFilter(socket);
+    warn(`${error.message}; all events come, and where is applied to them afterwards`);
+  }
+}
+
+function warnOfSettings(
+  options: ConntrackOptions,
+  warn: (message: string) => void,
+): void {
+  const where = options.netns === undefined ? "" : ` in network namespace ${options.netns}`;
+  for (const setting of settingsOff(options, valueOf)) {
     const { name, otherwise } = setting;
     warn(
       `${name} is 0${where}: ${otherwise}; set it before they begin, with \`${

@@ -36,11 +36,15 @@ export function dumpRequest(sequence: number): Uint8Array<ArrayBuffer> {
 
 /**
  * Returns the multicast groups that a source joins, a bit each: those of its events, and where flows
- * are reconciled, of their beginning and end.
+ * are reconciled, of their beginning and end; none where flows are asked for.
  */
 export function groupsOf(
-  { events: wanted, reconcile }: Pick<ConntrackOptions, "events" | "reconcile">,
+  { events: wanted, reconcile, pollSeconds }: Pick<
+    ConntrackOptions,
+    "events" | "reconcile" | "pollSeconds"
+  >,
 ): number {
+  if (pollSeconds !== undefined) return 0;
   const events = reconcile ? [...wanted, "new", "destroy"] : wanted;
   let groups = 0;
   if (events.includes("new")) groups |= 1 << (c.NFNLGRP_CONNTRACK_NEW - 1);

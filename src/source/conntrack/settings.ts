@@ -1,5 +1,7 @@
 /** Settings of connection tracking that decide what flows tell. Pure. */
 
+import type { ConntrackOptions } from "./options.ts";
+
 /** A setting, below `/proc/sys`. */
 export interface Setting {
   /** Name as sysctl(8) has it. */
@@ -44,13 +46,18 @@ export function commandOf({ name, wanted }: Setting): string {
 /**
  * Returns the settings that are off.
  *
- * @param events Events that are taken: only ended flows have counters and times.
+ * @param options Events that are taken: only ended flows have counters and times. Where flows are
+ *   asked for, there need be no events.
  * @param valueOf Returns the value of a setting; undefined where that may not be read.
  */
 export function settingsOff(
-  events: readonly string[],
+  { events, pollSeconds }: Pick<ConntrackOptions, "events" | "pollSeconds">,
   valueOf: (setting: Setting) => string | undefined,
 ): Setting[] {
-  const wanted = events.includes("destroy") ? [EVENTS_SETTING, ...SETTINGS] : [EVENTS_SETTING];
+  const wanted = pollSeconds !== undefined
+    ? SETTINGS
+    : events.includes("destroy")
+    ? [EVENTS_SETTING, ...SETTINGS]
+    : [EVENTS_SETTING];
   return wanted.filter((setting) => valueOf(setting) === "0");
 }

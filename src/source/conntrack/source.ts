@@ -30,8 +30,10 @@ export default defineSource({
   },
   canWait: false,
   permissions: () => [libcNeed("netlink sockets")],
-  keepsRights: ({ interimSeconds, reconcile }) =>
-    interimSeconds !== undefined ? "interim_seconds" : reconcile ? "reconcile" : undefined,
+  keepsRights: ({ pollSeconds, interimSeconds, reconcile }) => {
+    if (pollSeconds !== undefined) return "poll_seconds";
+    return interimSeconds !== undefined ? "interim_seconds" : reconcile ? "reconcile" : undefined;
+  },
   socketGroup: () => 0,
   feed: () => undefined,
   examiner: async () => (await import("./examine.ts")).conntrackExaminer,
