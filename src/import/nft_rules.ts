@@ -4,6 +4,7 @@ import { lostLevel, numberOf, optionNotes, RuleError } from "./log_target.ts";
 import { type NftRule, nftRulesOf } from "./nft_text.ts";
 import type { Token } from "./nft_token.ts";
 import { requirePrintable } from "./printable.ts";
+import { ruleExpression } from "./rule_expression.ts";
 import { argumentMessage, COMMAND_INSIDE, unknownMessage } from "./unknown.ts";
 import type { Translated, Translation } from "./translation.ts";
 import { EXPANSION, hasArguments, inQuotes, isUnknown, runsCommand, variablesIn } from "./words.ts";
@@ -87,6 +88,7 @@ function translated(rule: NftRule, group: number, within: string): Translation |
   const text = joined(made);
   requireKnown([place, ...made]);
   const isUnchanged = isListed && text === textOf(tokens);
+  const where = ruleExpression(text, place.split(" ")[0]!);
   const command = isListed && handle !== undefined ? `${place} handle ${handle}` : place;
   if (isListed && handle === undefined && !isUnchanged) {
     notes.push(
@@ -104,6 +106,7 @@ function translated(rule: NftRule, group: number, within: string): Translation |
     nft: `${within}nft ${inQuotes(`${verb} rule ${command} ${text}`)}`,
     notes,
     ...isUnchanged && { isUnchanged },
+    ...where !== undefined && { where },
   };
 }
 

@@ -47,6 +47,7 @@ function body(rule: Translation, form: RuleForm | undefined): string[] {
     ...rule.notes.map(comment),
     ...form === "nft" ? [] : iptablesLines(rule, form),
     ...form === "iptables" ? [] : nftLines(rule),
+    ...rule.where === undefined ? [] : [comment(`where: ${rule.where}`)],
   ];
 }
 

@@ -7,6 +7,7 @@ import { bytes, cutTo, type LogTarget } from "./log_target.ts";
 import { chainCommands, nftChain } from "./nft_chain.ts";
 import { nftMatches } from "./nft_matches.ts";
 import type { NamedProgram } from "./program.ts";
+import { ruleExpression } from "./rule_expression.ts";
 import { LOG_HERE, type Program, type Rule } from "./rule.ts";
 import { withoutReserved } from "./script_names.ts";
 import type { ShellCommand, Word } from "./shell.ts";
@@ -28,6 +29,8 @@ export interface Translation {
   nft?: string;
   /** Commands that create the rule's chain in nft if it is missing. */
   chain: string[];
+  /** Expression that chooses the packets that it matches; absent if none says all of its matches. */
+  where?: string;
   /** Notes about options without an equivalent, or with a different one. */
   notes: string[];
   /** Whether it is a loaded rule that logs to a group already, and stays as it is. */
@@ -56,6 +59,12 @@ export interface Translated {
   others: number;
 }
 
+/** Families of nft's tables for each program. */
+const FAMILIES: Readonly<Record<Program, string>> = {
+  iptables: "ip",
+  ip6tables: "ip6",
+  ebtables: "bridge",
+};
 /** The longest prefixes of NFLOG in bytes, without the NUL: nf_log.h, xt_NFLOG.h, ebt_nflog.h. */
 const PREFIX_MAX = { nft: 127, legacy: 63, ebtables: 63 };
 /** The longest comment of nft, in bytes (NFTNL_UDATA_COMMENT_MAXLEN). */
@@ -111,6 +120,10 @@ export function translation(
   if (rule.program === "ebtables" && target.size !== undefined) {
     result.notes.push("the kernel ignores the size of ebtables, but applies nft's snaplen");
   }
+  const where = byHand.length === 0
+    ? ruleExpression(expressions.join(" "), FAMILIES[rule.program])
+    : undefined;
+  if (where !== undefined) result.where = where;
   if (byHand.length === 0) {
     result.nft = within + nftRule(rule, target, expressions, comment, result.notes);
   }

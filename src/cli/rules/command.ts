@@ -14,7 +14,8 @@ export const rulesCommand: Command = {
   summary: "print the firewall rules that feed nfscribe",
   details: `Prints rules for each group of the configuration, or for --group: for nft and for
 iptables. They log what matches and let it pass; without --match these are new
-connections. With --from, prints a rule with ULOG, LOG or NFLOG as one with NFLOG.
+connections. With --from, prints a rule with ULOG, LOG or NFLOG as one with NFLOG, and the
+expression that chooses the same packets.
 With --shards, prints rules for nft that spread connections over groups. Changes
 nothing: the rules are yours to load.`,
   options: [
