@@ -1,7 +1,8 @@
 /**
  * CPU per event of connection tracking and losses: nfscribe beside ulogd and conntrack(8), in a
  * network namespace of its own: `deno task bench:flows [FLOWS [ROUNDS]]`. Each flow is two events,
- * its beginning and its end. The programs run one after the other, in turns.
+ * its beginning and its end. The programs run one after the other, in turns. Then flows are made as
+ * fast as one core can, for ten seconds, and a million of them kept in memory.
  *
  * @module
  */
@@ -9,8 +10,9 @@
 import { FlowMaker } from "../ffi/flow_maker.ts";
 import { HAS_CONNTRACK } from "../kernel/flows.ts";
 import { hasUlogd } from "../peers/ulogd.ts";
-import { must, ROOT, temporaryFolder, until } from "../system/process.ts";
+import { hasProgram, must, ROOT, temporaryFolder, until } from "../system/process.ts";
 import { cpuOf } from "./cpu.ts";
+import { measureFlood, measureTable } from "./flow_flood.ts";
 import { machine } from "./machine.ts";
 import { spread } from "./summary.ts";
 
@@ -176,3 +178,6 @@ for (const [name, all] of results) {
   const missing = 2 * flows - Math.min(...all.map(({ lines }) => lines));
   console.log(`${name.padEnd(24)} ${median.toFixed(2)} µs an event, at most ${missing} missing`);
 }
+console.log(measureTable());
+if (!hasProgram("gcc")) console.log("no flood: it takes gcc");
+else for (const line of await measureFlood()) console.log(line);
