@@ -9,7 +9,9 @@ import type { RecordKind } from "../record/kind.ts";
 import type { Entries, OptionsOf } from "../schema.ts";
 import type { QueueOptions } from "./queue.ts";
 import type { OutputLog, Writer } from "./output.ts";
-import type { StoredPacket } from "./table/stored_packet.ts";
+import type { NatQuestion, Translation } from "./table/nat_question.ts";
+import type { TableKind } from "./table/record_table.ts";
+import type { StoredRecord } from "./table/stored_record.ts";
 
 /** The option of the command line, named as the output's type, that stands for an output. */
 export type OutputShorthand = ValuedShorthand | OutputSwitch;
@@ -67,7 +69,7 @@ export class DatabaseOptionError extends Error {
    * @param key Key of the option.
    * @param cause Reason, whose message is printed.
    */
-  constructor(readonly key: "url" | "table", cause: Error) {
+  constructor(readonly key: "url" | "table" | "flowsTable", cause: Error) {
     super(cause.message, { cause });
   }
 }
@@ -106,7 +108,7 @@ export interface TableStatus {
   newest?: string | undefined;
   /** Size in bytes, with indexes; in a file that of the whole file. */
   bytes: number;
-  /** Hosts that have written rows. */
+  /** Hosts that have written rows, of all kinds; with the table of packets. */
   hosts: readonly HostStatus[];
   /** Positions up to which spools have arrived, by session. */
   positions: ReadonlyMap<string, number>;
@@ -123,23 +125,33 @@ export interface HostStatus {
   updated: string;
 }
 
-/** Choice of packets of a table. */
+/** Choice of records of a table. */
 export interface Question {
+  /** Kind of the records. */
+  kind: TableKind;
   /** Expression that chooses them; all without one. */
   where?: string | undefined;
   /** Earliest time, in milliseconds since the Unix epoch. */
   sinceMs?: number | undefined;
-  /** Time from which on packets are left out. */
+  /** Time from which on records are left out. */
   untilMs?: number | undefined;
-  /** Number of packets at most. */
+  /** Number of records at most. */
   limit: number;
   /** Time that the database may take, in milliseconds. */
   timeoutMs: number;
 }
 
-/** The database of an output, as `nfscribe db` makes and looks after its table. */
+/** Answer to the question for the holder of a translated address and port. */
+export interface NatAnswer {
+  /** Flows that were translated so, the newest first. */
+  found: readonly Translation[];
+  /** Number of flows that ended then or later, of which no record tells the beginning. */
+  unknown: number;
+}
+
+/** The database of an output, as `nfscribe db` makes and looks after its tables. */
 export interface Database {
-  /** SQL that makes the table. */
+  /** SQL that makes the tables. */
   readonly schema: string;
   /**
    * Returns the permissions that a connection takes.
@@ -151,34 +163,42 @@ export interface Database {
   /**
    * Returns an expression as a condition for `WHERE`.
    *
-   * @throws {ExpressionError} If it is none about packets, or the table has no column for it.
+   * @param kind Kind of record in the table.
+   * @throws {ExpressionError} If it is none about such records, or the table has no column for it.
    */
-  condition(expression: string): string;
+  condition(expression: string, kind: TableKind): string;
   /**
-   * Reads packets of the table, the newest first, and changes nothing.
+   * Reads records of a table, the newest first, and changes nothing.
    *
-   * @param take Takes a packet; returns whether to go on.
+   * @param take Takes a record; returns whether to go on.
    * @throws {ExpressionError} If the expression cannot be used.
    * @throws {OutputError} If the database refuses, or the time limit is reached.
    */
-  query(question: Question, take: (packet: StoredPacket) => Promise<boolean>): Promise<void>;
+  query(question: Question, take: (record: StoredRecord) => Promise<boolean>): Promise<void>;
   /**
-   * Looks at the table; changes nothing.
+   * Finds flows by the address and port that stand for those of one end, and changes nothing.
    *
-   * @param timeoutMs Time that counting rows may take, in milliseconds.
-   * @throws {OutputError} If the database refuses, or has no such table.
+   * @throws {ExpressionError} If the expression cannot be used.
+   * @throws {OutputError} If the database refuses, or the time limit is reached.
    */
-  status(timeoutMs: number): Promise<TableStatus>;
+  translations(question: NatQuestion): Promise<NatAnswer>;
   /**
-   * Brings an older table up to date.
+   * Looks at the tables that there are, first that of packets; changes nothing.
+   *
+   * @param timeoutMs Time that counting rows of a table may take, in milliseconds.
+   * @throws {OutputError} If the database refuses, or has no table of packets.
+   */
+  status(timeoutMs: number): Promise<TableStatus[]>;
+  /**
+   * Brings older tables up to date, and makes those that are missing beside that of packets.
    *
    * @param print Takes lines: statements before they are run, then what was done.
    * @param isTrial Whether nothing is run.
-   * @throws {OutputError} If the server refuses, or has no such table.
+   * @throws {OutputError} If the server refuses, or has no table of packets.
    */
   migrate(print: (line: string) => void, isTrial: boolean): Promise<void>;
   /**
-   * Makes the table and its partitions, and drops what is past the retention.
+   * Makes the tables and their partitions, and drops what is past the retention.
    *
    * @param print Takes lines about what was done.
    * @throws {OutputError} If the server refuses.

@@ -1,4 +1,4 @@
-/** `nfscribe db`: creates, prints and maintains the table of an output's database. */
+/** `nfscribe db`: creates, prints and maintains the tables of an output's database. */
 
 import { type Command, oneOf } from "../command.ts";
 import { outputs } from "../../output/outputs.ts";
@@ -11,31 +11,33 @@ const TYPES = oneOf(DATABASES.map(({ type }) => type));
 /** `nfscribe db` */
 export const dbCommand: Command = {
   name: "db",
-  summary: "make and search the table of a database, bring it up to date",
-  details: `The database and the table are those of the configuration file's output of type
+  summary: "make and search the tables of a database, bring them up to date",
+  details: `The database and its tables are those of the configuration file's output of type
 ${TYPES}, or of options. init and index may run every day, beside nfscribe run. Times of query are
 in UTC; it takes no right but to read.`,
   operands: [{
     name: "ACTION",
     choices: {
-      init: "make the table, or bring an older one up to date; make partitions for the days to " +
+      init: "make the tables, or bring older ones up to date; make partitions for the days to " +
         "come; delete what is older than retention_days, and move rows of older days into " +
         "partitions of their days",
       index: "make indexes for a search by address: in PostgreSQL on the days that are over",
-      migrate: "bring an older table up to date; print the SQL first, with --dry-run only that",
+      migrate: "bring older tables up to date; print the SQL first, with --dry-run only that",
       status: "show how many rows there are, since when, their size, who wrote them, and with a " +
         "configuration file how many wait in the spool",
       import: "load capture files into the table, every packet, without a filter; twice " +
         "the same file is twice its rows",
-      query: "show packets that an expression chooses, the newest first; change nothing",
-      schema: "print the SQL that makes the table; connect to nothing",
+      query: "show packets or flows that an expression chooses, the newest first, or who had a " +
+        "translated address and port; change nothing",
+      schema: "print the SQL that makes the tables; connect to nothing",
     },
     help: "what to do",
   }, {
     name: "EXPR",
     many: true,
     isOptional: true,
-    help: "of query an expression that chooses packets, as in tcp port 22, all without it; of " +
+    help:
+      "of query an expression that chooses packets or flows, as in tcp port 22, all without it; of " +
       "import capture files",
   }],
   options: [
@@ -45,14 +47,25 @@ in UTC; it takes no right but to read.`,
       ...outputOption(type),
       help: `the database, as in ${type.shorthand.example}`,
     })),
-    { name: "table", value: "NAME", help: "the table, as in packets or firewall.packets" },
+    { name: "table", value: "NAME", help: "the table of packets, as in firewall.packets" },
+    { name: "flows", help: "flows, not packets; as where the expression is about flows" },
+    {
+      name: "nat",
+      value: "ADDRESS:PORT",
+      help: "who had this translated address and port; the port may be left out",
+    },
+    {
+      name: "at",
+      value: "TIME",
+      help: "of --nat the time, in UTC: 2026-01-31T10:00:05, 5m; now without it",
+    },
     {
       name: "since",
       value: "TIME",
-      help: "packets of query from then on: 1h, 7d, 2026-01-31T10:00",
+      help: "records of query from then on: 1h, 7d, 2026-01-31T10:00",
     },
-    { name: "until", value: "TIME", help: "packets of query before that time" },
-    { name: "limit", value: "N", help: "the most packets of query (100)" },
+    { name: "until", value: "TIME", help: "records of query before that time" },
+    { name: "limit", value: "N", help: "the most records of query (100)" },
     { name: "timeout", value: "TIME", help: "time that query and counting rows may take (60s)" },
     { name: "json", help: "an object a line, for other programs" },
     { name: "dry-run", help: "print what migrate would do, and do nothing" },
@@ -67,6 +80,10 @@ in UTC; it takes no right but to read.`,
       "what was dropped in the last hour",
     ],
     ["nfscribe db query --json --limit 1000 host 192.0.2.1 | jq .prefix", "for other programs"],
+    [
+      'nfscribe db query --nat 198.51.100.7:40001 --at "2026-11-28 07:52:34"',
+      "who had this address and port then",
+    ],
     ["nfscribe db status -c /etc/nfscribe/nfscribe.toml", "how much there is, and waits"],
     ["nfscribe db import incident.pcap --sqlite incident.db", "a capture to search in"],
     ["nfscribe db schema --table firewall.packets", "what init would do, to read or for psql"],

@@ -6,9 +6,11 @@ import { type Database, DatabaseOptionError } from "../../output/define.ts";
 import type { Need } from "../../permission.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { expressionOf } from "../expression.ts";
+import { snakeCase } from "../../text/spelling.ts";
 import { printFlags } from "../options.ts";
 import { DONE } from "../status.ts";
 import { type DatabaseOutput, databaseOutputOf } from "./options.ts";
+import { natQuestionOf, queryNat } from "./nat.ts";
 import { checkExpression, query, questionOf, timeoutOf } from "./query.ts";
 import { showStatus } from "./status.ts";
 
@@ -33,21 +35,38 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     access: "read",
     check: (_, given) => void timeoutOf(given),
     run: async (database, given, { file, options }) => {
-      const status = await database.status(timeoutOf(given));
+      const [packets, ...others] = await database.status(timeoutOf(given));
       const spool = file === undefined ? undefined : options.spool;
-      showStatus(status, typeof spool === "string" ? spool : undefined, given.json !== undefined);
+      const isJson = given.json !== undefined;
+      showStatus(packets!, typeof spool === "string" ? spool : undefined, isJson);
+      for (const status of others) showStatus(status, undefined, isJson);
     },
   },
   query: {
     access: "read",
-    check: (database, given) => checkExpression(database, questionOf(given, Date.now()).where),
-    run: (database, given) =>
-      query(database, questionOf(given, Date.now()), given.json !== undefined),
+    check: (database, given) => {
+      const { nat, at } = given;
+      if (nat === undefined && at !== undefined) {
+        throw new UsageError("--at needs --nat: --since and --until choose records by time");
+      }
+      if (nat === undefined) return checkExpression(database, questionOf(given, Date.now()));
+      const { where } = natQuestionOf(nat, given, Date.now());
+      checkExpression(database, { where, kind: "flow" });
+    },
+    run: (database, given) => {
+      const isJson = given.json !== undefined;
+      const { nat } = given;
+      if (nat === undefined) return query(database, questionOf(given, Date.now()), isJson);
+      return queryNat(database, natQuestionOf(nat, given, Date.now()), isJson);
+    },
   },
 };
 /** Options and operands of single actions. */
 const OF_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   EXPR: ["query", "import"],
+  flows: ["query"],
+  nat: ["query"],
+  at: ["query"],
   since: ["query"],
   until: ["query"],
   limit: ["query"],
@@ -110,5 +129,5 @@ function namedBy(
   if (file === undefined || isTable && given.table !== undefined) {
     return new UsageError(isTable ? `--table ${message}` : `--${type.type}: ${message}`);
   }
-  return new ConfigError(file, [{ key: `${place}.${key}`, message }]);
+  return new ConfigError(file, [{ key: `${place}.${snakeCase(key)}`, message }]);
 }

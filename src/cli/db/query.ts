@@ -1,14 +1,17 @@
-/** `nfscribe db query`: packets of a table, a line each. */
+/** `nfscribe db query`: packets or flows of a table, a line each. */
 
 import type { Database, Question } from "../../output/define.ts";
-import { lineFactsOf, type StoredPacket } from "../../output/table/stored_packet.ts";
+import { describeFlow } from "../../flow/describe.ts";
+import { kindAskedFor } from "../../output/table/condition.ts";
+import { lineFactsOf } from "../../output/table/stored_packet.ts";
+import type { StoredRecord } from "../../output/table/stored_record.ts";
 import { describe } from "../../packet/describe.ts";
-import { escapedWhere, jsonLine } from "../../text/escape.ts";
+import { escaped, escapedWhere, jsonLine } from "../../text/escape.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { checked, expressionOf } from "../expression.ts";
 import { durationOf, timeOf } from "./times.ts";
 
-/** Packets that are shown unless `--limit` says otherwise. */
+/** Records that are shown unless `--limit` says otherwise. */
 export const LIMIT = 100;
 /** The most that `--limit` takes: what every database can count. */
 const LIMIT_MOST = 2 ** 31 - 1;
@@ -27,17 +30,27 @@ export function questionOf(given: ParsedOptions, nowMs: number): Question {
   if (sinceMs !== undefined && untilMs !== undefined && sinceMs >= untilMs) {
     throw new UsageError("--since must be before --until");
   }
-  const { limit = `${LIMIT}` } = given;
-  if (!/^[1-9]\d{0,9}$/.test(limit) || Number(limit) > LIMIT_MOST) {
-    throw new UsageError(`--limit must be a whole number from 1 to ${LIMIT_MOST}, not "${limit}"`);
-  }
+  const where = expressionOf(given);
+  const isAboutFlows = given.flows !== undefined ||
+    where !== undefined && checked(() => kindAskedFor(where)) === "flow";
   return {
-    where: expressionOf(given),
+    kind: isAboutFlows ? "flow" : "packet",
+    where,
     sinceMs,
     untilMs,
-    limit: Number(limit),
+    limit: limitOf(given),
     timeoutMs: timeoutOf(given),
   };
+}
+
+/**
+ * Reads how many records are shown.
+ *
+ * @throws {UsageError} If the value is wrong.
+ */
+export function limitOf({ limit = `${LIMIT}` }: ParsedOptions): number {
+  if (/^[1-9]\d{0,9}$/.test(limit) && Number(limit) <= LIMIT_MOST) return Number(limit);
+  throw new UsageError(`--limit must be a whole number from 1 to ${LIMIT_MOST}, not "${limit}"`);
 }
 
 /**
@@ -54,15 +67,26 @@ export function timeoutOf({ timeout = TIMEOUT }: ParsedOptions): number {
  *
  * @throws {UsageError} If it cannot be used; the message points at the word.
  */
-export function checkExpression(database: Database, text: string | undefined): void {
-  if (text !== undefined) checked(() => database.condition(text));
+export function checkExpression(
+  database: Database,
+  { where, kind }: Pick<Question, "where" | "kind">,
+): void {
+  if (where !== undefined) checked(() => database.condition(where, kind));
 }
 
-/** Shows packets until the last one, the limit, or until the reader has gone. */
-export async function query(
-  database: Database,
-  question: Question,
-  isJson: boolean,
+/** Shows records until the last one, the limit, or until the reader has gone. */
+export function query(database: Database, question: Question, isJson: boolean): Promise<void> {
+  return printing((print) =>
+    database.query(question, async (record) => {
+      await print(isJson ? jsonLine(record) : lineOf(record));
+      return true;
+    })
+  );
+}
+
+/** Prints lines, some at a time, until the reader has gone. */
+export async function printing(
+  act: (print: (line: string) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const encoder = new TextEncoder();
   let waiting: string[] = [];
@@ -73,13 +97,10 @@ export async function query(
     for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
   };
   try {
-    await database.query(question, async (packet) => {
-      const line = `${isJson ? jsonLine(packet) : lineOf(packet)}\n`;
-      waiting.push(line);
+    await act(async (line) => {
+      waiting.push(`${line}\n`);
       waitingLength += line.length;
-      if (waitingLength < CHUNK) return true;
-      await flush();
-      return true;
+      if (waitingLength >= CHUNK) await flush();
     });
     await flush();
   } catch (error) {
@@ -93,13 +114,19 @@ export async function query(
 const CHUNK = 16_384;
 
 /**
- * Returns a packet as `watch` shows it in a pipe, and the host that logged it; nothing in it acts on a
+ * Returns a record as `watch` shows it in a pipe, and the host that logged it; nothing in it acts on a
  * terminal.
  */
-export function lineOf(packet: StoredPacket): string {
-  const line = describe(lineFactsOf(packet));
-  const { host } = packet;
-  if (host === undefined || host === "") return line;
+export function lineOf(record: StoredRecord): string {
+  const line = record.type === "flow"
+    ? escaped(describeFlow(record))
+    : describe(lineFactsOf(record));
+  return `${line}${hostWord(record.host)}`;
+}
+
+/** Returns the word for the host that logged a record, with a blank before it. */
+export function hostWord(host: string | undefined): string {
+  if (host === undefined || host === "") return "";
   const word = jsonLine(host).slice(1, -1);
-  return `${line} host=${escapedWhere(word, /[\s\p{Z}]/gu)}`;
+  return ` host=${escapedWhere(word, /[\s\p{Z}]/gu)}`;
 }

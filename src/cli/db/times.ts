@@ -50,6 +50,30 @@ export function durationOf(option: string, text: string): number {
 /** Longest time that every server takes as a limit: a day. */
 const MOST_TIMEOUT_MS = 86_400_000;
 
+/**
+ * Parses a time, which lasts as long as it is exact: `07:52` is a minute, `2026-01-31` a day.
+ *
+ * @param option Name of the option, for the error.
+ * @returns The first and the last millisecond of it, since the Unix epoch.
+ * @throws {UsageError} If it is none.
+ */
+export function spanOf(
+  option: string,
+  text: string,
+  nowMs: number,
+): { fromMs: number; toMs: number } {
+  const fromMs = timeOf(option, text, nowMs)!;
+  const [, minutes, seconds, fraction] = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:(\d\d)(?::(\d\d)(\.\d+)?)?)?/
+    .exec(text) ?? ["", "", "", ""];
+  if (ageOf(text, nowMs) !== undefined || fraction !== undefined) return { fromMs, toMs: fromMs };
+  const lastsMs = seconds !== undefined
+    ? UNITS_MS.s!
+    : minutes !== undefined
+    ? UNITS_MS.m!
+    : UNITS_MS.d!;
+  return { fromMs, toMs: fromMs + lastsMs - 1 };
+}
+
 function ageOf(text: string, nowMs: number): number | undefined {
   const [, number, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
   return number === undefined ? undefined : nowMs - Number(number) * UNITS_MS[unit!]!;

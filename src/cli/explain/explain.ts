@@ -17,7 +17,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
     const database = await databaseOf(type);
     console.log(`\n${type.type}:`);
     try {
-      console.log(`  WHERE ${database.condition(text)}`);
+      console.log(`  WHERE ${database.condition(text, "packet")}`);
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       console.log(`  none: ${error.reason}`);

@@ -1,8 +1,8 @@
 /** Finds the rows that a server refuses. */
 
 import { escapeByte } from "../../text/utf8.ts";
-import { COLUMNS } from "../table/columns.ts";
 import { describeRow, fieldsOf, rowOf } from "../table/parse_row.ts";
+import { tableOfRow } from "../table/record_tables.ts";
 import type { Problem } from "./problem.ts";
 
 /** A row that the server refused. */
@@ -65,9 +65,10 @@ async function copyAlone(row: Uint8Array, problem: Problem, trial: Trial): Promi
 
 /** Returns the row with each byte of its texts that is not ASCII escaped as `\xe9`. */
 function inAscii(row: Uint8Array): Uint8Array {
+  const { columns } = tableOfRow(row)!;
   return rowOf(
     fieldsOf(row).map((field, index) => {
-      if (field === undefined || COLUMNS[index]![1] !== "text") return field;
+      if (field === undefined || columns[index]![1] !== "text") return field;
       const out = new Uint8Array(4 * field.length);
       let at = 0;
       for (const byte of field) {

@@ -1,5 +1,6 @@
 /** Options that only the privileged process knows. */
 
+import type { TableNames } from "../table/record_table.ts";
 import type { RowEncoderOptions } from "../table/row_encoder.ts";
 import { withHostname } from "../host_name.ts";
 import type { DeliveryOptions } from "./options.ts";
@@ -7,9 +8,17 @@ import type { DeliveryOptions } from "./options.ts";
 /** Options of rows that are delivered to a table, completed by the privileged process. */
 export interface CompleteDelivery extends DeliveryOptions {
   table: string;
+  flowsTable: string;
   hostname: string;
   /** Identifier of this run: a UUID (RFC 9562). */
   session: string;
+}
+
+/** Returns the names of an output's tables. */
+export function tablesOf(
+  { table, flowsTable }: Pick<CompleteDelivery, "table" | "flowsTable">,
+): TableNames {
+  return { packet: table, flow: flowsTable };
 }
 
 /** Adds the host's name and the session. */

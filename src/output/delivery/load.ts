@@ -5,19 +5,32 @@
 
 import type { Batch } from "../../buffer/segment_batch.ts";
 import { cutRows } from "../table/parse_row.ts";
+import type { RecordTable } from "../table/record_table.ts";
+import { framesByTable, tableOfRow } from "../table/record_tables.ts";
 import { StrangeRowError } from "../table/row_cursor.ts";
 import { copyByHalves, type Refused, refusedUnread, type Trial } from "./bisect.ts";
 import type { Problem } from "./problem.ts";
 import { KNOWN } from "./receiver.ts";
 
-/** A table, over one connection. */
-export interface LoadedTable<Transaction> extends Omit<Trial, "copy"> {
+/** The tables of an output, over one connection. */
+export interface LoadedTables<Transaction> extends Omit<Trial, "copy"> {
   /** Runs a transaction, which is committed unless the function throws. */
   begin(act: (transaction: Transaction) => Promise<number>): Promise<number>;
-  /** Copies whole frames, whose heads may be overwritten; they may hold anything. */
-  copyFrames(transaction: Transaction, frames: readonly Uint8Array[]): Promise<void>;
-  /** Copies rows so that a failure undoes only these. */
-  copyRows(transaction: Transaction, rows: readonly Uint8Array[]): Promise<void>;
+  /**
+   * Copies whole frames into a table, whose heads may be overwritten; behind a first row of that
+   * table, they may hold anything.
+   */
+  copyFrames(
+    transaction: Transaction,
+    record: RecordTable,
+    frames: readonly Uint8Array[],
+  ): Promise<void>;
+  /** Copies rows into a table so that a failure undoes only these. */
+  copyRows(
+    transaction: Transaction,
+    record: RecordTable,
+    rows: readonly Uint8Array[],
+  ): Promise<void>;
   /**
    * Advances the session's recorded position to the batch's end.
    *
@@ -33,29 +46,36 @@ class KnownBatch extends Error {}
 
 /** Loads a batch, as `Receiver.load` says. Refused rows are found by halving, and quarantined. */
 export async function loadBatch<Transaction>(
-  table: LoadedTable<Transaction>,
+  tables: LoadedTables<Transaction>,
   batch: Batch,
   since: number,
 ): Promise<number | typeof KNOWN> {
   try {
-    return await transact(table, batch, since, async (transaction) => {
-      await table.copyFrames(transaction, batch.frames);
+    return await transact(tables, batch, since, async (transaction) => {
+      for (const [record, frames] of framesByTable(batch.frames)) {
+        if (record === undefined) throw new StrangeRowError();
+        await tables.copyFrames(transaction, record, frames);
+      }
       return batch.records;
     });
   } catch (error) {
     // Strange bytes may cause any error, also an internal one.
     const isStrange = cutRows(batch.frames).strange.length > 0;
-    if (!isStrange && explained(table, error).kind !== "row") throw error;
+    if (!isStrange && explained(tables, error).kind !== "row") throw error;
   }
-  return await transact(table, batch, since, async (transaction) => {
+  return await transact(tables, batch, since, async (transaction) => {
     const { rows, strange } = cutRows(batch.frames);
-    const refused = await copyByHalves(rows, {
-      explain: (error) => explained(table, error),
-      isNotInEncoding: (problem) => table.isNotInEncoding?.(problem) ?? false,
-      copy: (rows) => table.copyRows(transaction, rows),
-    });
+    const refused: Refused[] = [];
+    for (const [record, some] of Map.groupBy(rows, tableOfRow)) {
+      const found = await copyByHalves(some, {
+        explain: (error) => explained(tables, error),
+        isNotInEncoding: (problem) => tables.isNotInEncoding?.(problem) ?? false,
+        copy: (rows) => tables.copyRows(transaction, record!, rows),
+      });
+      refused.push(...found);
+    }
     const kept = [...strange.map(refusedUnread), ...refused];
-    if (kept.length > 0) await table.quarantine(batch, kept);
+    if (kept.length > 0) await tables.quarantine(batch, kept);
     // Who can write the spool can have a frame say that it holds fewer rows.
     return Math.min(batch.records, rows.length - refused.length);
   });
@@ -72,15 +92,15 @@ function explained({ explain }: Pick<Trial, "explain">, error: unknown): Problem
  * it: these rows are a second copy, and the transaction must not be committed.
  */
 async function transact<Transaction>(
-  table: LoadedTable<Transaction>,
+  tables: LoadedTables<Transaction>,
   batch: Batch,
   since: number,
   copy: (transaction: Transaction) => Promise<number>,
 ): Promise<number | typeof KNOWN> {
   try {
-    return await table.begin(async (transaction) => {
+    return await tables.begin(async (transaction) => {
       const rows = await copy(transaction);
-      if (!await table.advance(transaction, batch, since, rows)) throw new KnownBatch();
+      if (!await tables.advance(transaction, batch, since, rows)) throw new KnownBatch();
       return batch.records - rows;
     });
   } catch (error) {

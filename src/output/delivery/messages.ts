@@ -1,11 +1,12 @@
 /** Messages between the privileged thread and the sender. */
 
 import type { Segment } from "../../buffer/segment_format.ts";
+import type { TableNames } from "../table/record_table.ts";
 
 /** Setup of the sender, whatever the receiver. */
 export interface DeliverySetup {
-  /** The table's name from the configuration. */
-  table: string;
+  /** Names of the tables from the configuration; that of packets names the spools. */
+  tables: TableNames;
   /** The spool's folder. */
   folder: string;
   /** This session: a UUID. */

@@ -13,8 +13,12 @@ import {
   yesOrNo,
 } from "../../schema.ts";
 
-/** Options of the rows themselves. */
+/** Options of the rows themselves, and of the tables beside that of packets. */
 export const rowEntries = {
+  flowsTable: described(
+    "The table of flows, in the same place; it is made where flows come.",
+    optional(text("a table's name"), "flows"),
+  ),
   payload: described("Whether the packet's bytes are stored.", optional(yesOrNo(), false)),
   hostname: described(
     "Host name in the rows; this host's name if left out.",
@@ -50,7 +54,7 @@ export function deliveryEntries(folder: string) {
       optional(wholeNumber(1, 1_000_000), 100_000),
     ),
     retentionDays: described(
-      "How many days of packets are kept; all if left out.",
+      "How many days of packets and flows are kept; all if left out.",
       omittable(wholeNumber(1, 36_500)),
     ),
   } satisfies Entries;

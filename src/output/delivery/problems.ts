@@ -1,6 +1,7 @@
 /** Problems of options that are found by parsing them. */
 
 import type { ConfigProblem } from "../../errors.ts";
+import { snakeCase } from "../../text/spelling.ts";
 
 /** Returns a problem for each parser that throws; those of keys that are left out are not asked. */
 export function parsingProblems<Options extends object>(
@@ -14,10 +15,18 @@ export function parsingProblems<Options extends object>(
     try {
       parse(value);
     } catch (error) {
-      problems.push({ key, message: (error as Error).message });
+      problems.push({ key: snakeCase(key), message: (error as Error).message });
     }
   }
   return problems;
+}
+
+/** Returns a problem where two kinds of record would have the same table. */
+export function sameTableProblems(
+  { table, flowsTable }: { table?: string; flowsTable?: string },
+): ConfigProblem[] {
+  if (table === undefined || table.toLowerCase() !== flowsTable?.toLowerCase()) return [];
+  return [{ key: "flows_table", message: "must be another table than that of packets" }];
 }
 
 type Parser = (value: unknown) => unknown;

@@ -2,6 +2,8 @@
 
 import { appendToQuarantine } from "../../buffer/quarantine.ts";
 import type { Batch } from "../../buffer/segment_batch.ts";
+import type { TableNames } from "../table/record_table.ts";
+import { tableOfRow } from "../table/record_tables.ts";
 import type { Refused } from "./bisect.ts";
 
 /**
@@ -9,14 +11,14 @@ import type { Refused } from "./bisect.ts";
  * and position show it.
  *
  * @param folder The spool's folder.
- * @param table The destination table.
+ * @param tables Names of the tables.
  * @param batch The batch with the rows.
  * @param refused The rows.
  * @param warn Receives a warning if something else is in the file's place.
  */
 export async function quarantine(
   folder: string,
-  table: string,
+  tables: TableNames,
   { session, from }: Batch,
   refused: readonly Refused[],
   warn: (message: string) => void,
@@ -24,7 +26,8 @@ export async function quarantine(
   const time = new Date().toISOString();
   const records = refused.map(({ row, columns, problem: { message, code } }) => ({
     time,
-    table,
+    // Bytes that are no row came with those of packets.
+    table: tables[tableOfRow(row)?.kind ?? "packet"],
     session,
     position: from,
     code,

@@ -180,7 +180,7 @@ export class Sender {
   #warnKnown(times: number): void {
     if (times > KNOWN_MOST) {
       throw new OutputError(
-        this.#setup.table,
+        this.#setup.tables.packet,
         `Cannot write rows to ${this.#receiver.where}: the server says that it had them already, but ` +
           "nfscribe_spools there does not; look for triggers and policies of that table",
       );
@@ -250,8 +250,8 @@ export class Sender {
   }
 
   async #quarantine(batch: Batch, refused: Parameters<typeof quarantine>[3]): Promise<void> {
-    const { folder, table } = this.#setup;
-    await quarantine(folder, table, batch, refused, this.#log.warn);
+    const { folder, tables } = this.#setup;
+    await quarantine(folder, tables, batch, refused, this.#log.warn);
     this.#log.warn(
       `The server refuses ${refused.length} of ${batch.records} rows; they are in ${folder}/${QUARANTINE}: ` +
         refused[0]!.problem.message,

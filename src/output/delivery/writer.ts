@@ -7,7 +7,7 @@ import { OutputError } from "../../errors.ts";
 import { isGranted, type Need } from "../../permission.ts";
 import { threadUrl } from "../../threads.ts";
 import type { Delivery, OutputLog, Writer, WriterProblem } from "../output.ts";
-import type { CompleteDelivery } from "./complete.ts";
+import { type CompleteDelivery, tablesOf } from "./complete.ts";
 import type { DeliverySetup, FromSender, ToSender } from "./messages.ts";
 import { Spooler } from "./spooler.ts";
 
@@ -225,9 +225,9 @@ function startWorker<Target>(
 }
 
 function setupOf(options: CompleteDelivery, session: string, spooler: Spooler): DeliverySetup {
-  const { table, hostname, flushMs, flushRows, spool, spoolSync } = options;
+  const { hostname, flushMs, flushRows, spool, spoolSync } = options;
   return {
-    table,
+    tables: tablesOf(options),
     folder: spool,
     session,
     host: hostname,

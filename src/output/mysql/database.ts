@@ -1,122 +1,163 @@
-/** The table of a MySQL output, made, printed and looked after for `nfscribe db`. */
+/** The tables of a MySQL output, made, printed and looked after for `nfscribe db`. */
 
 import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
-import { packetExpression } from "../../filter/expression/expression.ts";
-import { sqlCondition } from "../../filter/expression/sql/compile.ts";
 import { MYSQL } from "../../filter/expression/sql/dialect.ts";
-import { type Database, databaseOption, type Question, type TableStatus } from "../define.ts";
+import {
+  type Database,
+  databaseOption,
+  type NatAnswer,
+  type Question,
+  type TableStatus,
+} from "../define.ts";
+import { tablesOf } from "../delivery/complete.ts";
 import type { Resolved } from "../server/resolved.ts";
+import { conditionFor } from "../table/condition.ts";
 import { changeLine, migrateTable, missing } from "../table/migration.ts";
-import type { StoredPacket } from "../table/stored_packet.ts";
 import { parseTableName } from "../table/name.ts";
+import { natConditions, type NatQuestion, NatSearch } from "../table/nat_question.ts";
+import { PACKETS } from "../table/packets.ts";
+import type { RecordTable, TableKind, TableNames } from "../table/record_table.ts";
+import { RECORD_TABLES, recordTableOf } from "../table/record_tables.ts";
+import type { StoredRecord } from "../table/stored_record.ts";
 import type { Client } from "./client.ts";
 import { type Connection, describeConnection } from "./connection.ts";
 import { migrate, versionOf } from "./migrate.ts";
 import type { MysqlOptions } from "./options.ts";
 import { dayOf, dropExpired, ensurePartitions } from "./partitions.ts";
 import { problemOf } from "./problem.ts";
-import { readPackets } from "./query.ts";
+import { readFlows, readRecords } from "./query.ts";
 import { resolveConnection } from "./resolve_connection.ts";
-import { quoted, schemaScript, statements, VERSION } from "./schema.ts";
+import { newestOf, quoted, schemaScript, statements } from "./schema.ts";
 import { statusOf } from "./status.ts";
 import { expiryLines } from "./sender/maintainer.ts";
 
 /** Days to come that get a partition. */
 const DAYS_AHEAD = 7;
-/** Columns to search by. */
-const INDEXED = ["source_address", "destination_address"] as const;
 
-/** The table of a database, with the options that say where it is. */
+/** The tables of a database, with the options that say where it is. */
 export class MysqlDatabase implements Database {
   readonly schema: string;
   readonly #options: MysqlOptions;
+  readonly #names: TableNames;
 
   /**
-   * Reads the table's name; connects to nothing.
+   * Reads the tables' names; connects to nothing.
    *
-   * @throws {DatabaseOptionError} If it is none.
+   * @throws {DatabaseOptionError} If one is none.
    */
   constructor(options: MysqlOptions) {
     this.#options = options;
     databaseOption("table", () => parseTableName(options.table));
-    this.schema = schemaScript(options.table).trimEnd();
+    databaseOption("flowsTable", () => parseTableName(options.flowsTable));
+    this.#names = tablesOf(options);
+    this.schema = schemaScript(this.#tables).trimEnd();
+  }
+
+  /** All tables with their names. */
+  get #tables(): [RecordTable, string][] {
+    return RECORD_TABLES.map((record) => [record, this.#names[record.kind]]);
   }
 
   needs(): Need[] {
     return this.#resolve().needs;
   }
 
-  condition(expression: string): string {
-    return sqlCondition(expression, packetExpression(expression), MYSQL);
+  condition(expression: string, kind: TableKind): string {
+    return conditionFor(kind, expression, MYSQL);
   }
 
   async query(
     question: Question,
-    take: (packet: StoredPacket) => Promise<boolean>,
+    take: (record: StoredRecord) => Promise<boolean>,
   ): Promise<void> {
-    const { table } = this.#options;
-    const condition = question.where === undefined ? undefined : this.condition(question.where);
-    await this.#connected("read packets", async (client, where) => {
-      await readPackets(client, table, condition, question, take, where);
+    const { where, kind } = question;
+    const record = recordTableOf(kind);
+    const condition = where === undefined ? undefined : this.condition(where, kind);
+    await this.#connected(`read ${record.name}`, async (client, place) => {
+      const table = this.#names[kind];
+      await readRecords(client, record, table, condition, question, take, place);
     });
   }
 
-  status(timeoutMs: number): Promise<TableStatus> {
-    const { table } = this.#options;
-    return this.#connected("look at the table", async (client, where) => {
-      const status = await statusOf(client, table, where, timeoutMs);
-      if (status === undefined) throw missing(where, table);
-      return status;
+  async translations(question: NatQuestion): Promise<NatAnswer> {
+    const { where, timeoutMs } = question;
+    const condition = where === undefined ? undefined : this.condition(where, "flow");
+    const conditions = natConditions(question, condition, MYSQL);
+    const search = new NatSearch(question);
+    await this.#connected("read flows", async (client, place) => {
+      const take = search.take.bind(search);
+      await readFlows(client, this.#names.flow, conditions, timeoutMs, take, place);
+    });
+    return { found: search.finish(), unknown: search.unknown };
+  }
+
+  status(timeoutMs: number): Promise<TableStatus[]> {
+    return this.#connected("look at the tables", async (client, where) => {
+      const found: TableStatus[] = [];
+      for (const [record, table] of this.#tables) {
+        const status = await statusOf(client, record, table, where, timeoutMs);
+        if (status !== undefined) found.push(status);
+        else if (record === PACKETS) throw missing(where, table);
+      }
+      return found;
     });
   }
 
   async migrate(print: (line: string) => void, isTrial: boolean): Promise<void> {
-    const { table } = this.#options;
     await this.#connected("make changes", async (client, where) => {
-      const version = await versionOf(client, table);
-      await migrateTable(
-        {
-          where,
-          table,
-          version,
-          newest: VERSION,
-          statements: statements(table, version),
-          run: () => migrate(client, table, { create: true }),
-        },
-        print,
-        isTrial,
-      );
+      for (const [record, table] of this.#tables) {
+        const version = await versionOf(client, record, table);
+        await migrateTable(
+          {
+            where,
+            table,
+            version,
+            newest: newestOf(record),
+            statements: statements(record, table, version),
+            mayMake: record !== PACKETS,
+            run: () => migrate(client, record, table, { create: true }),
+          },
+          print,
+          isTrial,
+        );
+      }
     });
   }
 
   async init(print: (line: string) => void): Promise<void> {
-    const { table, retentionDays } = this.#options;
+    const { retentionDays } = this.#options;
     await this.#connected("make changes", async (client, where) => {
       const today = dayOf(Date.now());
-      const done = await migrate(client, table, { create: true });
-      print(changeLine(where, table, done));
-      await ensurePartitions(client, table, today - 1, today + DAYS_AHEAD);
-      const last = new Date((today + DAYS_AHEAD) * 86_400_000).toISOString().slice(0, 10);
-      print(`  partitions: until ${last} (UTC)`);
-      if (retentionDays === undefined) return;
-      const expired = await dropExpired(client, table, today, retentionDays, true);
-      for (const line of expiryLines(expired)) print(`  ${line}`);
+      for (const [record, table] of this.#tables) {
+        const done = await migrate(client, record, table, { create: true });
+        print(changeLine(where, table, done));
+        await ensurePartitions(client, table, today - 1, today + DAYS_AHEAD);
+        const last = new Date((today + DAYS_AHEAD) * 86_400_000).toISOString().slice(0, 10);
+        print(`  partitions: until ${last} (UTC)`);
+        if (retentionDays === undefined) continue;
+        const expired = await dropExpired(client, table, today, retentionDays, true);
+        for (const line of expiryLines(expired)) print(`  ${line}`);
+      }
     });
   }
 
   async index(print: (line: string) => void): Promise<void> {
-    const { table } = this.#options;
     await this.#connected("make changes", async (client, where) => {
-      const rows = await client.rows(`SHOW INDEX FROM ${quoted(table)}`);
-      const missing = INDEXED.filter((column) =>
-        !rows.some((row) => row.Column_name === column && Number(row.Seq_in_index) === 1)
-      );
-      for (const column of missing) {
-        print(`${where}: index on ${column}`);
-        await client.run(`ALTER TABLE ${quoted(table)} ADD KEY (${quoted(column)})`);
+      for (const [record, table] of this.#tables) {
+        if (await versionOf(client, record, table) === 0) continue;
+        const rows = await client.rows(`SHOW INDEX FROM ${quoted(table)}`);
+        const missing = record.searched.filter((column) =>
+          !rows.some((row) => row.Column_name === column && Number(row.Seq_in_index) === 1)
+        );
+        for (const column of missing) {
+          print(`${where}: index on ${column} of ${table}`);
+          await client.run(`ALTER TABLE ${quoted(table)} ADD KEY (${quoted(column)})`);
+        }
+        if (missing.length === 0) {
+          print(`${where}: table ${table}: both addresses have their indexes`);
+        }
       }
-      if (missing.length === 0) print(`${where}: both addresses have their indexes`);
     });
   }
 

@@ -2,7 +2,7 @@
 
 import type { ColumnType } from "../table/columns.ts";
 import type { Dialect } from "../table/dialect.ts";
-import type { Unreadable } from "../table/views.ts";
+import type { Unreadable } from "../table/text_view.ts";
 
 /** Types of the table's columns. Addresses are bytes in network order, as `INET6_ATON` makes them. */
 export const TYPES: Readonly<Record<ColumnType, string>> = {
@@ -13,6 +13,8 @@ export const TYPES: Readonly<Record<ColumnType, string>> = {
   uint16: "SMALLINT UNSIGNED",
   uint32: "INT UNSIGNED",
   length: "INT UNSIGNED",
+  count: "BIGINT UNSIGNED",
+  seconds: "DOUBLE",
   mac: "BINARY(6)",
   address: "VARBINARY(16)",
   json: "JSON",

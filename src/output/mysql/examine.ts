@@ -5,6 +5,7 @@ import type { OutputExamination } from "../define.ts";
 import { examineServer } from "../server/examine.ts";
 import { Client } from "./client.ts";
 import { describeConnection } from "./connection.ts";
+import { PACKETS } from "../table/packets.ts";
 import { migrate } from "./migrate.ts";
 import type { MysqlOptions } from "./options.ts";
 import { problemOf } from "./problem.ts";
@@ -23,7 +24,7 @@ export function examineDatabase(
     async check(connection) {
       const client = await Client.open(connection);
       try {
-        await migrate(client, table, { create: false });
+        await migrate(client, PACKETS, table, { create: false });
       } finally {
         client.close();
       }

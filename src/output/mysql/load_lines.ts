@@ -1,7 +1,8 @@
 /** Makes lines for `LOAD DATA` of rows (MySQL documentation, "LOAD DATA", "Field and Line Handling"). */
 
 import { Buffer } from "node:buffer";
-import { FORMS, NUMBER, REPEATED, RowCursor, TIME, TYPES } from "../table/row_cursor.ts";
+import { RowCursor } from "../table/row_cursor.ts";
+import { NUMBER, REAL, REPEATED, type RowForm, TIME } from "../table/row_form.ts";
 import { dateTimeText } from "./date_time.ts";
 
 /** Bytes of a piece; rows that are longer get one of their own. */
@@ -20,10 +21,11 @@ const ESCAPES: Readonly<Record<number, number>> = {
 
 /** Makes lines. Texts that repeat are escaped once. */
 export class LoadLines {
-  readonly #cursor = new RowCursor();
+  readonly #form: RowForm;
+  readonly #cursor: RowCursor;
   /** The last bytes of each column of text or UUIDs, and those of its line. */
-  readonly #lastBytes: Uint8Array[] = TYPES.map(() => new Uint8Array(0));
-  readonly #lastLines: Uint8Array[] = TYPES.map(() => new Uint8Array(0));
+  readonly #lastBytes: Uint8Array[];
+  readonly #lastLines: Uint8Array[];
   #second = NaN;
   /** The time of the last second, up to the point. */
   #secondText: Uint8Array = new Uint8Array(0);
@@ -31,6 +33,13 @@ export class LoadLines {
   #to = 0;
   /** Rows of which lines were made. */
   rows = 0;
+
+  constructor(form: RowForm) {
+    this.#form = form;
+    this.#cursor = new RowCursor(form);
+    this.#lastBytes = form.types.map(() => new Uint8Array(0));
+    this.#lastLines = form.types.map(() => new Uint8Array(0));
+  }
 
   /**
    * Makes the lines of frames, piece by piece.
@@ -65,7 +74,8 @@ export class LoadLines {
     const cursor = this.#cursor;
     const begin = this.#to;
     cursor.begin(bytes, start);
-    for (let column = 0; column < TYPES.length; column++) {
+    const width = this.#form.types.length;
+    for (let column = 0; column < width; column++) {
       cursor.next(column);
       const most = VALUE_MOST + 2 * Math.max(0, cursor.length);
       if (this.#to + most > this.#out.length) {
@@ -76,23 +86,25 @@ export class LoadLines {
         this.#out[this.#to++] = BACKSLASH;
         this.#out[this.#to++] = 0x4e;
       } else this.#value(column);
-      this.#out[this.#to++] = column === TYPES.length - 1 ? NEWLINE : TAB;
+      this.#out[this.#to++] = column === width - 1 ? NEWLINE : TAB;
     }
     return cursor.end;
   }
 
   #value(column: number): void {
     const cursor = this.#cursor;
-    switch (FORMS[column]) {
+    switch (this.#form.forms[column]) {
       case NUMBER:
         return this.#number(cursor.number());
       case TIME:
         return this.#time(cursor.micros());
       case REPEATED:
         return this.#repeated(column);
+      case REAL:
+        return this.#copy(Buffer.from(String(cursor.real())));
     }
     const { bytes, at, length } = cursor;
-    const type = TYPES[column];
+    const type = this.#form.types[column];
     // Before an address stand its family and size, before JSON its version.
     const head = type === "address" ? 4 : type === "json" ? 1 : 0;
     this.#escaped(bytes, at + head, at + length);
@@ -101,7 +113,7 @@ export class LoadLines {
   /** Writes a number in decimal digits. */
   #number(value: number): void {
     // Those that are none of nfscribe's are for the server to refuse.
-    if (value < 0 || value >= 2 ** 32) return this.#copy(Buffer.from(String(value)));
+    if (value < 0 || value > Number.MAX_SAFE_INTEGER) return this.#copy(Buffer.from(String(value)));
     const out = this.#out;
     let digits = 1;
     for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++;

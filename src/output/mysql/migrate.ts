@@ -4,7 +4,8 @@ import { OutputError } from "../../errors.ts";
 import type { Client } from "./client.ts";
 import type { Change } from "../table/migration.ts";
 import { TABLES } from "../table/name.ts";
-import { MADE, statements, VERSION, viewNames } from "./schema.ts";
+import type { RecordTable } from "../table/record_table.ts";
+import { madeOf, newestOf, statements, viewNames } from "./schema.ts";
 
 /** Lock of processes that change the tables of a database, and how long it is waited for, in seconds. */
 const LOCK = "CONCAT('nfscribe.', DATABASE())";
@@ -21,25 +22,27 @@ const LOCK_SECONDS = 30;
  */
 export async function migrate(
   client: Client,
+  record: RecordTable,
   table: string,
   { create }: { create: boolean },
 ): Promise<Change> {
-  const version = await versionOf(client, table);
-  if (version === VERSION) return "current";
-  if (!create) throw untouched(table, version);
+  const newest = newestOf(record);
+  const version = await versionOf(client, record, table);
+  if (version === newest) return "current";
+  if (!create) throw untouched(record, table, version);
   return await locked(client, async () => {
     // Another nfscribe may have been faster.
-    const version = await versionOf(client, table);
-    if (version === VERSION) return "current";
-    if (version === 0) await requireFree(client, table);
-    for (const statement of statements(table, version)) await client.run(statement);
+    const version = await versionOf(client, record, table);
+    if (version === newest) return "current";
+    if (version === 0) await requireFree(client, record, table);
+    for (const statement of statements(record, table, version)) await client.run(statement);
     return version === 0 ? "made" : "updated";
   });
 }
 
 /** Refuses to replace views of others; those beside a table that was not completed are nfscribe's. */
-async function requireFree(client: Client, table: string): Promise<void> {
-  const names = viewNames(table);
+async function requireFree(client: Client, record: RecordTable, table: string): Promise<void> {
+  const names = viewNames(record, table);
   const taken = await client.rows(
     "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE() " +
       `AND (table_name IN (${names.map(() => "?").join(", ")}) OR table_name = ?)`,
@@ -51,7 +54,7 @@ async function requireFree(client: Client, table: string): Promise<void> {
     `"${
       taken[0]!.name
     }" is there already; give nfscribe a database of its own, or a table of another ` +
-      'name, as in table = "log"',
+      `name, as in ${record.kind === "packet" ? "table" : "flows_table"} = "log"`,
   );
 }
 
@@ -70,7 +73,12 @@ export async function locked<Result>(
 }
 
 /** Returns the version of a table; 0 if it is missing, or not complete. */
-export async function versionOf(client: Client, table: string): Promise<number> {
+export async function versionOf(
+  client: Client,
+  record: RecordTable,
+  table: string,
+): Promise<number> {
+  const newest = newestOf(record);
   const comments = await client.rows(
     "SELECT table_name AS name, table_comment AS comment FROM information_schema.tables " +
       "WHERE table_schema = DATABASE() AND table_name IN (?, ?)",
@@ -79,21 +87,21 @@ export async function versionOf(client: Client, table: string): Promise<number> 
   const found = comments.find(({ name }) => name === table);
   if (found === undefined) return 0;
   const hasBooks = comments.some(({ name }) => name === TABLES);
-  const [record] = hasBooks
+  const [recorded] = hasBooks
     ? await client.rows(`SELECT version FROM ${TABLES} WHERE name = ?`, [table])
     : [];
-  const version = Number(record?.version ?? 0);
-  if (version === 0 && !String(found.comment).startsWith(MADE)) {
+  const version = Number(recorded?.version ?? 0);
+  if (version === 0 && !String(found.comment).startsWith(madeOf(record))) {
     throw refused(
       table,
       "something of that name is there, and nfscribe did not make it; give it another name, " +
         "or choose another table or database",
     );
   }
-  if (version > VERSION) {
+  if (version > newest) {
     throw refused(
       table,
-      `it was made by a newer nfscribe (its version is ${version}, this nfscribe knows ${VERSION}); ` +
+      `it was made by a newer nfscribe (its version is ${version}, this nfscribe knows ${newest}); ` +
         "start that one, or choose another table",
     );
   }
@@ -101,10 +109,10 @@ export async function versionOf(client: Client, table: string): Promise<number> 
 }
 
 /** Returns the error for a table of another version that must not be changed. */
-function untouched(table: string, version: number): OutputError {
+function untouched(record: RecordTable, table: string, version: number): OutputError {
   const state = version === 0
     ? "it is not there; make it"
-    : `it is of version ${version}, this nfscribe needs ${VERSION}; bring it up to date`;
+    : `it is of version ${version}, this nfscribe needs ${newestOf(record)}; bring it up to date`;
   return refused(table, `${state} with nfscribe db init, or set create = true`);
 }
 

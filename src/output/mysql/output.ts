@@ -1,4 +1,4 @@
-/** The MySQL output: a row of a table of MySQL or MariaDB for each packet. */
+/** The MySQL output: a row of a table of MySQL or MariaDB for each packet or flow. */
 
 import { defineOutput } from "../define.ts";
 import { sandboxRowOptions } from "../delivery/complete.ts";
@@ -8,7 +8,7 @@ import { completeMysqlOptions, mysqlNeeds, mysqlProblems, SENDER } from "./prepa
 /** The MySQL output. */
 export default defineOutput({
   type: "mysql",
-  kinds: ["packet"],
+  kinds: ["packet", "flow"],
   entries: mysqlEntries,
   buffering: "spool",
   shorthand: {

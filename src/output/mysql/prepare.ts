@@ -4,7 +4,7 @@ import type { ConfigProblem } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { type CompleteDelivery, completeDelivery } from "../delivery/complete.ts";
 import { deliveryNeeds } from "../delivery/needs.ts";
-import { parsingProblems } from "../delivery/problems.ts";
+import { parsingProblems, sameTableProblems } from "../delivery/problems.ts";
 import { parseTableName } from "../table/name.ts";
 import { type Connection, connectionOf } from "./connection.ts";
 import type { MysqlOptions } from "./options.ts";
@@ -19,12 +19,14 @@ export type CompleteMysqlOptions = MysqlOptions & CompleteDelivery & {
 /** Entry of the sender's thread, below `src/`. */
 export const SENDER = "output/mysql/sender/worker.ts";
 
-/** Checks the URL and the table's name; without a URL the environment decides, at the start. */
+/** Checks the URL and the tables' names; without a URL the environment decides, at the start. */
 export function mysqlProblems(options: Partial<MysqlOptions>): ConfigProblem[] {
-  return parsingProblems(options, {
+  const problems = parsingProblems(options, {
     url: (url) => connectionOf(url, () => undefined),
     table: parseTableName,
+    flowsTable: parseTableName,
   });
+  return [...problems, ...sameTableProblems(options)];
 }
 
 /**

@@ -1,50 +1,61 @@
 /** SQL statements that create the table, version by version, and load into it. */
 
-import { COLUMNS } from "../table/columns.ts";
 import { SPOOLS, TABLES } from "../table/name.ts";
-import { textView, ulog1View, type View, viewsOf } from "../table/views.ts";
+import type { RecordTable, TableKind } from "../table/record_table.ts";
+import { textView } from "../table/text_view.ts";
+import type { View } from "../table/view.ts";
+import { ulog1View } from "../table/views.ts";
 import { dialect, TYPES, UNREADABLE } from "./dialect.ts";
 
-/** Beginning of the comment of a table that nfscribe created. */
-export const MADE = "Packets that nfscribe logged";
+/** Returns the beginning of the comment of a table that nfscribe created. */
+export function madeOf({ records }: RecordTable): string {
+  return `${records} that nfscribe logged`;
+}
 
 /** Table options: text is compared by its bytes, and rows and positions change together. */
 const OPTIONS = "ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
 
 /**
- * Migrations from nothing to the newest version; a released one never changes. A statement commits
- * by itself, so each can be run again.
+ * Migrations of a table from nothing to the newest version; a released one never changes. A
+ * statement commits by itself, so each can be run again.
  */
-const STEPS: readonly ((table: string) => string[])[] = [makeTable];
+const STEPS: Readonly<
+  Record<TableKind, readonly ((record: RecordTable, table: string) => string[])[]>
+> = { packet: [makeTable], flow: [makeTable] };
 
-/** The current version. */
-export const VERSION: number = STEPS.length;
+/** Returns the newest version of a table. */
+export function newestOf({ kind }: RecordTable): number {
+  return STEPS[kind].length;
+}
 
 /**
  * Returns the statements from one version to the newest.
  *
  * @param from The present version; 0 for none.
  */
-export function statements(table: string, from: number): string[] {
+export function statements(record: RecordTable, table: string, from: number): string[] {
   return [
-    ...STEPS.slice(from).flatMap((step) => step(table)),
-    `INSERT INTO ${TABLES} (name, version) VALUES ('${table}', ${VERSION})
+    ...STEPS[record.kind].slice(from).flatMap((step) => step(record, table)),
+    `INSERT INTO ${TABLES} (name, version) VALUES ('${table}', ${newestOf(record)})
 ON DUPLICATE KEY UPDATE version = VALUES(version)`,
   ];
 }
 
-/** Returns all statements that create a table, as one script for mysql. */
-export function schemaScript(table: string): string {
-  return `${statements(table, 0).join(";\n\n")};\n`;
+/** Returns all statements that create tables, as one script for mysql. */
+export function schemaScript(tables: readonly (readonly [RecordTable, string])[]): string {
+  const made = tables.flatMap(([record, table]) => statements(record, table, 0));
+  return `${made.join(";\n\n")};\n`;
 }
 
-/** Names of the columns in SQL. */
-export const COLUMN_LIST: string = COLUMNS.map(([name]) => quoted(name)).join(", ");
+/** Returns the names of a table's columns in SQL. */
+export function columnList({ columns }: RecordTable): string {
+  return columns.map(([name]) => quoted(name)).join(", ");
+}
 
 /** Returns the statement that loads lines from this side; text stands for itself, byte by byte. */
-export function loadStatement(table: string): string {
-  const columns = COLUMNS.map(([name, type]) => type === "json" ? `@${name}` : quoted(name));
-  const texts = COLUMNS.filter(([, type]) => type === "json")
+export function loadStatement(record: RecordTable, table: string): string {
+  const columns = record.columns.map(([name, type]) => type === "json" ? `@${name}` : quoted(name));
+  const texts = record.columns.filter(([, type]) => type === "json")
     // MySQL makes no JSON of bytes.
     .map(([name]) => `${quoted(name)} = CONVERT(@${name} USING utf8mb4)`);
   return `LOAD DATA LOCAL INFILE 'rows' INTO TABLE ${quoted(table)} CHARACTER SET binary ` +
@@ -53,8 +64,8 @@ export function loadStatement(table: string): string {
 }
 
 /** Returns the names of a table's views. */
-export function viewNames(table: string): string[] {
-  return allViews(table).map(({ name }) => name);
+export function viewNames(record: RecordTable, table: string): string[] {
+  return allViews(record, table).map(({ name }) => name);
 }
 
 /** Quotes an identifier for SQL. */
@@ -76,11 +87,13 @@ export function partitionOf(day: number): { name: string; bound: string } {
 /** Name of the partition of days that have none yet. */
 export const LATER = "later";
 
-function makeTable(table: string): string[] {
-  const columns = COLUMNS.map(([name, type, description]) => {
+function makeTable(record: RecordTable, table: string): string[] {
+  const columns = record.columns.map(([name, type, description]) => {
     const required = name === "time" ? " NOT NULL" : "";
     return `  ${quoted(name)} ${TYPES[type]}${required} COMMENT ${literal(description)}`;
   });
+  const keys = [["time"], ...record.indexes.map(({ columns }) => columns)]
+    .map((columns) => `  KEY (${columns.map(quoted).join(", ")})`);
   return [
     `CREATE TABLE IF NOT EXISTS ${TABLES} (
   name VARCHAR(64) PRIMARY KEY,
@@ -96,21 +109,20 @@ function makeTable(table: string): string[] {
   PRIMARY KEY (spool, table_name)
 ) ${OPTIONS}`,
     `CREATE TABLE IF NOT EXISTS ${quoted(table)} (
-${columns.join(",\n")},
-  KEY (\`time\`)
-) ${OPTIONS} COMMENT ${literal(`${MADE}, a row each; a partition each UTC day`)}
+${[...columns, ...keys].join(",\n")}
+) ${OPTIONS} COMMENT ${literal(`${madeOf(record)}, a row each; a partition each UTC day`)}
 PARTITION BY RANGE COLUMNS (\`time\`) (PARTITION ${LATER} VALUES LESS THAN (MAXVALUE))`,
-    ...allViews(table).map(({ name, query }) =>
+    ...allViews(record, table).map(({ name, query }) =>
       `CREATE OR REPLACE SQL SECURITY INVOKER VIEW ${quoted(name)} AS\n${query}`
     ),
   ];
 }
 
-function allViews(table: string): View[] {
+function allViews(record: RecordTable, table: string): View[] {
   const viewed = { name: table, quoted: quoted(table) };
   return [
-    textView(viewed, dialect, UNREADABLE),
-    ...viewsOf(viewed, dialect),
-    ulog1View(viewed, dialect),
+    textView(record, viewed, dialect, UNREADABLE),
+    ...record.views(viewed, dialect),
+    ...record.kind === "packet" ? [ulog1View(viewed, dialect)] : [],
   ];
 }

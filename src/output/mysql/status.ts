@@ -3,20 +3,22 @@
 import type { TableStatus } from "../define.ts";
 import { SPOOLS } from "../table/name.ts";
 import { endsOf, hostsOf } from "../table/spool_rows.ts";
-import type { StoredValue, StoredValues } from "../table/stored_packet.ts";
+import type { RecordTable } from "../table/record_table.ts";
+import type { StoredValue, StoredValues } from "../table/stored_values.ts";
 import type { Client } from "./client.ts";
 import { versionOf } from "./migrate.ts";
 import { isTimeout, limitTime } from "./query.ts";
-import { quoted, VERSION } from "./schema.ts";
+import { newestOf, quoted } from "./schema.ts";
 
 /** Looks at a table; undefined if it is missing. */
 export async function statusOf(
   client: Client,
+  record: RecordTable,
   table: string,
   where: string,
   timeoutMs: number,
 ): Promise<TableStatus | undefined> {
-  const version = await versionOf(client, table);
+  const version = await versionOf(client, record, table);
   if (version === 0) return undefined;
   const [size] = await client.rows(
     "SELECT SUM(data_length + index_length) AS bytes FROM information_schema.partitions " +
@@ -31,7 +33,7 @@ export async function statusOf(
     where,
     table,
     version,
-    newestVersion: VERSION,
+    newestVersion: newestOf(record),
     ...await rowsOf(client, table, timeoutMs),
     bytes: Number(size!.bytes),
     ...hostsOf(spools as StoredValues[]),

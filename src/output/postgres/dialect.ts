@@ -12,6 +12,8 @@ export const TYPES: Readonly<Record<ColumnType, string>> = {
   uint16: "integer",
   uint32: "bigint",
   length: "integer",
+  count: "bigint",
+  seconds: "double precision",
   mac: "macaddr",
   address: "inet",
   json: "jsonb",

@@ -6,6 +6,7 @@ import { examineServer } from "../server/examine.ts";
 import { client } from "./connect.ts";
 import { problemOf } from "./connect_error.ts";
 import { describeConnection } from "./connection.ts";
+import { PACKETS } from "../table/packets.ts";
 import { migrate } from "./migrate.ts";
 import type { PostgresOptions } from "./options.ts";
 import { resolveConnection } from "./resolve_connection.ts";
@@ -25,7 +26,7 @@ export function examineDatabase(
       const sql = client(connection);
       try {
         await sql`SELECT`;
-        await migrate(sql, parseTable(table), { create: false });
+        await migrate(sql, PACKETS, parseTable(table), { create: false });
       } finally {
         await sql.end({ timeout: 1 });
       }

@@ -6,8 +6,6 @@ import { isOurs, placeOf } from "./partitions.ts";
 import { isPooled } from "./pooled.ts";
 import { quoted, quotedName, type Table } from "./table.ts";
 
-/** Columns to search by. */
-const COLUMNS = ["source_address", "destination_address"] as const;
 /** Advisory lock, so that only one nfscribe at a time creates indexes; "nfsc" and a number. */
 const LOCK = [0x6e667363, 3] as const;
 
@@ -17,6 +15,7 @@ const LOCK = [0x6e667363, 3] as const;
  *
  * @param sql A connection of the table's owner, in use until the end.
  * @param table The table, which must exist.
+ * @param columns Columns to search by.
  * @param nowMs The current time, in milliseconds since the Unix epoch.
  * @param onStart Called before each index with a text such as `packets_20260131 (source_address)`.
  * @throws {Error} If another nfscribe creates indexes at the same time, or a pooler stands between; or the server's error.
@@ -24,6 +23,7 @@ const LOCK = [0x6e667363, 3] as const;
 export async function indexClosedDays(
   sql: Sql,
   table: Table,
+  columns: readonly string[],
   nowMs: number,
   onStart: (index: string) => void = () => {},
 ): Promise<void> {
@@ -46,7 +46,7 @@ export async function indexClosedDays(
     const isClosed = (partition: Partition) =>
       isOurs(partition, place) && partition.to! * 1000 <= nowMs;
     for (const { place: day } of (await partitionsOf(own, place)).filter(isClosed)) {
-      await indexDay(own, day, onStart);
+      await indexDay(own, day, columns, onStart);
     }
   } finally {
     if (isLocked) await own`SELECT pg_advisory_unlock(${LOCK[0]}, ${LOCK[1]})`;
@@ -57,6 +57,7 @@ export async function indexClosedDays(
 async function indexDay(
   sql: Queries,
   day: Table,
+  columns: readonly string[],
   onStart: (index: string) => void,
 ): Promise<void> {
   const indexes = await indexesOf(sql, day);
@@ -64,7 +65,7 @@ async function indexDay(
   for (const { index } of indexes.filter(({ isValid }) => !isValid)) {
     await sql.unsafe(`DROP INDEX CONCURRENTLY ${index}`);
   }
-  for (const column of COLUMNS) {
+  for (const column of columns) {
     if (indexes.some(({ isValid, first }) => isValid && first === column)) continue;
     onStart(`${day.name} (${column})`);
     await sql.unsafe(`CREATE INDEX CONCURRENTLY ON ${quoted(day)} (${quotedName(column)})`);

@@ -5,7 +5,8 @@ import { OutputError } from "../../errors.ts";
 import type { Change } from "../table/migration.ts";
 import { TABLES } from "../table/name.ts";
 import { currentSchema, hasSchema, type Queries, type Relation, relationOf } from "./catalog.ts";
-import { statements, VERSION, WRITABLE } from "./schema.ts";
+import type { RecordTable } from "../table/record_table.ts";
+import { newestOf, statements, writableOf } from "./schema.ts";
 import { beside, nameOf, quoted, quotedName, type Table } from "./table.ts";
 
 /** A connection. */
@@ -42,36 +43,38 @@ export interface State {
  */
 export async function migrate(
   sql: Sql,
+  record: RecordTable,
   table: Table,
   { create }: { create: boolean },
 ): Promise<Change> {
   try {
     // In a transaction, for the settings that poolers do not keep for a session.
-    const { version } = await sql.begin(ISOLATION, (own) => look(own, table));
-    if (version === VERSION || !create && version >= WRITABLE) return "current";
-    if (!create) throw untouched(table, version);
-    await sql.begin(ISOLATION, (transaction) => update(transaction, table));
+    const { version } = await sql.begin(ISOLATION, (own) => look(own, record, table));
+    if (version === newestOf(record) || !create && version >= writableOf(record)) return "current";
+    if (!create) throw untouched(record, table, version);
+    await sql.begin(ISOLATION, (transaction) => update(transaction, record, table));
     return version === 0 ? "made" : "updated";
   } catch (error) {
     throw explained(error, table, create);
   }
 }
 
-async function update(sql: Queries, table: Table): Promise<void> {
+async function update(sql: Queries, record: RecordTable, table: Table): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(${LOCK[0]}, ${LOCK[1]})`;
   // Another nfscribe may have been faster.
-  const { place, version } = await look(sql, table);
-  if (version === VERSION) return;
+  const { place, version } = await look(sql, record, table);
+  if (version === newestOf(record)) return;
   await requireServer(sql, table);
   await sql.unsafe("SET LOCAL client_min_messages = warning");
   if (!await hasSchema(sql, place.schema!)) {
     await sql.unsafe(`CREATE SCHEMA ${quotedName(place.schema!)}`);
   }
-  await sql.unsafe(statements(place, version).join(";\n"));
+  await sql.unsafe(statements(record, place, version).join(";\n"));
 }
 
 /** Returns the state of a table. */
-export async function look(sql: Queries, table: Table): Promise<State> {
+export async function look(sql: Queries, record: RecordTable, table: Table): Promise<State> {
+  const newest = newestOf(record);
   const found = await relationOf(sql, table);
   if (found === undefined) return { place: await placeFor(sql, table), version: 0 };
   const version = await versionOf(sql, found);
@@ -79,13 +82,13 @@ export async function look(sql: Queries, table: Table): Promise<State> {
     throw refused(
       table,
       "something of that name is there, and nfscribe did not make it; give it another name, " +
-        `or choose another one, as in table = "nfscribe.packets"`,
+        `or choose another one, as in ${optionOf(record)} = "nfscribe.${record.name}"`,
     );
   }
-  if (version > VERSION) {
+  if (version > newest) {
     throw refused(
       table,
-      `it was made by a newer nfscribe (its version is ${version}, this nfscribe knows ${VERSION}); ` +
+      `it was made by a newer nfscribe (its version is ${version}, this nfscribe knows ${newest}); ` +
         "start that one, or choose another table",
     );
   }
@@ -127,11 +130,15 @@ async function requireServer(sql: Queries, table: Table): Promise<void> {
 }
 
 /** Returns the error for a table of another version that must not be changed. */
-function untouched(table: Table, version: number): OutputError {
+function untouched(record: RecordTable, table: Table, version: number): OutputError {
   const state = version === 0
     ? "it is not there; make it"
-    : `it is of version ${version}, this nfscribe needs ${WRITABLE}; bring it up to date`;
+    : `it is of version ${version}, this nfscribe needs ${writableOf(record)}; bring it up to date`;
   return refused(table, `${state} with nfscribe db init, or set create = true`);
+}
+
+function optionOf({ kind }: RecordTable): string {
+  return kind === "packet" ? "table" : "flows_table";
 }
 
 function refused(table: Table, why: string, options?: ErrorOptions): OutputError {

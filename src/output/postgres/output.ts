@@ -1,4 +1,4 @@
-/** The Postgres output: a row of a table for each packet. */
+/** The Postgres output: a row of a table for each packet or flow. */
 
 import { defineOutput } from "../define.ts";
 import { sandboxRowOptions } from "../delivery/complete.ts";
@@ -8,7 +8,7 @@ import { completePostgresOptions, postgresNeeds, postgresProblems, SENDER } from
 /** The Postgres output. */
 export default defineOutput({
   type: "postgres",
-  kinds: ["packet"],
+  kinds: ["packet", "flow"],
   entries: postgresEntries,
   buffering: "spool",
   shorthand: {

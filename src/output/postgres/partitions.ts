@@ -102,7 +102,7 @@ async function makePartition(sql: Queries, place: Table, day: number): Promise<n
   await sql.unsafe([
     `ALTER TABLE ${quoted(place)} ATTACH PARTITION ${quoted(partition)}
 FOR VALUES FROM (${from}) TO (${to})`,
-    comment("TABLE", quoted(partition), `${MADE}: packets of ${dateOf(day)} (UTC)`),
+    comment("TABLE", quoted(partition), `${MADE}: ${place.name} of ${dateOf(day)} (UTC)`),
   ].join(";\n"));
   return moved;
 }

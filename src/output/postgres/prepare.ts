@@ -6,7 +6,7 @@ import type { ConfigProblem } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { type CompleteDelivery, completeDelivery } from "../delivery/complete.ts";
 import { deliveryNeeds } from "../delivery/needs.ts";
-import { parsingProblems } from "../delivery/problems.ts";
+import { parsingProblems, sameTableProblems } from "../delivery/problems.ts";
 import type { Connection } from "./connection.ts";
 import { checkUrl } from "./connection_string.ts";
 import type { PostgresOptions } from "./options.ts";
@@ -19,9 +19,14 @@ export type CompletePostgresOptions = PostgresOptions & CompleteDelivery & {
   connection: Connection;
 };
 
-/** Checks the URL and the table's name; without a URL the environment decides, at the start. */
+/** Checks the URL and the tables' names; without a URL the environment decides, at the start. */
 export function postgresProblems(options: Partial<PostgresOptions>): ConfigProblem[] {
-  return parsingProblems(options, { url: checkUrl, table: parseTable });
+  const problems = parsingProblems(options, {
+    url: checkUrl,
+    table: parseTable,
+    flowsTable: parseTable,
+  });
+  return [...problems, ...sameTableProblems(options)];
 }
 
 /**

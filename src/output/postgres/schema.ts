@@ -1,18 +1,36 @@
 /** SQL statements that create the table, version by version, and copy into it. */
 
-import { COLUMNS } from "../table/columns.ts";
 import { TABLES } from "../table/name.ts";
+import type { RecordTable, TableKind } from "../table/record_table.ts";
 import { literal, makeBase } from "./schema/base.ts";
 import { makeUlog1, makeViews } from "./schema/views.ts";
 import { beside, quoted, quotedName, type Table } from "./table.ts";
 
-/** Migrations from nothing to the newest version; a released one never changes. */
-const STEPS: readonly ((table: Table) => string[])[] = [makeBase, makeViews, makeUlog1];
+/** Versions of a table. */
+interface Versions {
+  /** Migrations from nothing to the newest version; a released one never changes. */
+  steps: readonly ((record: RecordTable, table: Table) => string[])[];
+  /** The oldest version that rows can be written to: those after it add views only. */
+  writable: number;
+}
 
-/** The current version. */
-export const VERSION: number = STEPS.length;
-/** The oldest version that rows can be written to: those after it add views only. */
-export const WRITABLE = 2;
+const VERSIONS: Readonly<Record<TableKind, Versions>> = {
+  packet: { steps: [makeBase, makeViews, (_, table) => makeUlog1(table)], writable: 2 },
+  flow: {
+    steps: [(record, table) => [...makeBase(record, table), ...makeViews(record, table)]],
+    writable: 1,
+  },
+};
+
+/** Returns the newest version of a table. */
+export function newestOf({ kind }: RecordTable): number {
+  return VERSIONS[kind].steps.length;
+}
+
+/** Returns the oldest version of a table that rows can be written to. */
+export function writableOf({ kind }: RecordTable): number {
+  return VERSIONS[kind].writable;
+}
 
 /**
  * Returns the statements from one version to another.
@@ -20,23 +38,29 @@ export const WRITABLE = 2;
  * @param from The present version; 0 for none.
  * @param to The target version.
  */
-export function statements(table: Table, from: number, to: number = VERSION): string[] {
-  return [...STEPS.slice(from, to).flatMap((step) => step(table)), note(table, to)];
+export function statements(
+  record: RecordTable,
+  table: Table,
+  from: number,
+  to: number = newestOf(record),
+): string[] {
+  const { steps } = VERSIONS[record.kind];
+  return [...steps.slice(from, to).flatMap((step) => step(record, table)), note(table, to)];
 }
 
 /** Returns the statement that copies binary rows. */
-export function copyStatement(table: Table): string {
-  const columns = COLUMNS.map(([name]) => quotedName(name)).join(", ");
+export function copyStatement(record: RecordTable, table: Table): string {
+  const columns = record.columns.map(([name]) => quotedName(name)).join(", ");
   return `COPY ${quoted(table)} (${columns}) FROM STDIN (FORMAT binary)`;
 }
 
-/** Returns all statements that create a table, as one script for psql. */
-export function schemaScript(table: Table): string {
-  const { schema } = table;
+/** Returns all statements that create tables, as one script for psql. */
+export function schemaScript(tables: readonly (readonly [RecordTable, Table])[]): string {
+  const schemas = new Set(tables.flatMap(([, { schema }]) => schema ?? []));
   const lines = [
     "BEGIN",
-    ...schema === undefined ? [] : [`CREATE SCHEMA IF NOT EXISTS ${quotedName(schema)}`],
-    ...statements(table, 0),
+    ...[...schemas].map((schema) => `CREATE SCHEMA IF NOT EXISTS ${quotedName(schema)}`),
+    ...tables.flatMap(([record, table]) => statements(record, table, 0)),
     "COMMIT",
   ];
   return `${lines.join(";\n\n")};\n`;

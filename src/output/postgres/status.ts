@@ -3,21 +3,23 @@
 import type { TableStatus } from "../define.ts";
 import { SPOOLS } from "../table/name.ts";
 import { endsOf, hostsOf } from "../table/spool_rows.ts";
-import type { StoredValues } from "../table/stored_packet.ts";
+import type { RecordTable } from "../table/record_table.ts";
+import type { StoredValues } from "../table/stored_values.ts";
 import { type Queries, relationOf } from "./catalog.ts";
 import { look, type Sql } from "./migrate.ts";
 import { CANCELED } from "./query.ts";
-import { VERSION } from "./schema.ts";
+import { newestOf } from "./schema.ts";
 import { beside, nameOf, quoted, type Table } from "./table.ts";
 
 /** Looks at a table; undefined if it is missing. */
 export async function statusOf(
   sql: Sql,
+  record: RecordTable,
   table: Table,
   where: string,
   timeoutMs: number,
 ): Promise<TableStatus | undefined> {
-  const { place, version } = await look(sql, table);
+  const { place, version } = await look(sql, record, table);
   if (version === 0) return undefined;
   const [size] = await sql.unsafe<{ bytes: string }[]>(
     "SELECT sum(pg_total_relation_size(relid))::text AS bytes FROM pg_partition_tree($1::regclass)",
@@ -33,7 +35,7 @@ export async function statusOf(
     where,
     table: nameOf(place),
     version,
-    newestVersion: VERSION,
+    newestVersion: newestOf(record),
     ...await sql.begin("READ ONLY", (own) => rowsOf(own, place, timeoutMs)).catch((error) => {
       if (error.code !== CANCELED) throw error;
       return {};

@@ -1,6 +1,7 @@
 /** Names of tables: parsed from options, and written into SQL. */
 
 import { TAKEN } from "../table/name.ts";
+import type { TableKind, TableNames } from "../table/record_table.ts";
 
 /** Name of a table, or of another relation. */
 export interface Table {
@@ -42,6 +43,18 @@ export function parseTable(text: string): Table {
     throw new Error(`must be another name: "${name}" is a table that nfscribe uses itself`);
   }
   return { schema, name: name! };
+}
+
+/**
+ * Parses the names of an output's tables.
+ *
+ * @throws {Error} If one is none, as in {@linkcode parseTable}.
+ */
+export function parseTables(names: TableNames): Readonly<Record<TableKind, Table>> {
+  const packet = parseTable(names.packet);
+  const flow = parseTable(names.flow);
+  // A name without a schema is one beside the packets.
+  return { packet, flow: { ...flow, schema: flow.schema ?? packet.schema } };
 }
 
 /** Quotes a table's name for SQL. */

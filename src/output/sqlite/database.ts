@@ -1,39 +1,58 @@
-/** The table of a SQLite output, made, printed and looked after for `nfscribe db`. */
+/** The tables of a SQLite output, made, printed and looked after for `nfscribe db`. */
 
 import type { DatabaseSync } from "node:sqlite";
 import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { counted } from "../../text/figures.ts";
-import { packetExpression } from "../../filter/expression/expression.ts";
-import { sqlCondition } from "../../filter/expression/sql/compile.ts";
 import { SQLITE } from "../../filter/expression/sql/dialect.ts";
-import { type Database, databaseOption, type Question, type TableStatus } from "../define.ts";
+import {
+  type Database,
+  databaseOption,
+  type NatAnswer,
+  type Question,
+  type TableStatus,
+} from "../define.ts";
+import { conditionFor } from "../table/condition.ts";
+import { FLOWS } from "../table/flows.ts";
 import { changeLine, migrateTable } from "../table/migration.ts";
-import type { StoredPacket } from "../table/stored_packet.ts";
+import { natConditions, type NatQuestion, NatSearch } from "../table/nat_question.ts";
+import { PACKETS } from "../table/packets.ts";
+import type { RecordTable, TableKind, TableNames } from "../table/record_table.ts";
+import { RECORD_TABLES, recordTableOf } from "../table/record_tables.ts";
+import type { StoredRecord } from "../table/stored_record.ts";
+import { tablesOf } from "../delivery/complete.ts";
 import { migrate, openDatabase, openForReading, versionOf } from "./open.ts";
 import type { SqliteOptions } from "./options.ts";
 import { fileNeeds } from "./prepare.ts";
 import { problemOf } from "./problem.ts";
-import { readPackets } from "./query.ts";
+import { readFlows, readRecords } from "./query.ts";
 import { Expiry } from "./retention.ts";
-import { addressIndexes, schemaScript, statements, VERSION } from "./schema.ts";
+import { addressIndexes, newestOf, schemaScript, statements } from "./schema.ts";
 import { statusOf } from "./status.ts";
 import { parseTableName } from "../table/name.ts";
 
-/** The table of a database, with the options that say where it is. */
+/** The tables of a database, with the options that say where it is. */
 export class SqliteDatabase implements Database {
   readonly schema: string;
   readonly #options: SqliteOptions;
+  readonly #names: TableNames;
 
   /**
-   * Checks the table's name; opens nothing.
+   * Checks the tables' names; opens nothing.
    *
-   * @throws {DatabaseOptionError} If it is none.
+   * @throws {DatabaseOptionError} If one is none.
    */
   constructor(options: SqliteOptions) {
     this.#options = options;
     databaseOption("table", () => parseTableName(options.table));
-    this.schema = schemaScript(options.table).trimEnd();
+    databaseOption("flowsTable", () => parseTableName(options.flowsTable));
+    this.#names = tablesOf(options);
+    this.schema = schemaScript(this.#tables).trimEnd();
+  }
+
+  /** All tables with their names. */
+  get #tables(): [RecordTable, string][] {
+    return RECORD_TABLES.map((record) => [record, this.#names[record.kind]]);
   }
 
   needs(access: "read" | "write"): Need[] {
@@ -41,78 +60,109 @@ export class SqliteDatabase implements Database {
     return access === "write" ? needs : needs.filter(({ name }) => name !== "write");
   }
 
-  condition(expression: string): string {
-    return sqlCondition(expression, packetExpression(expression), SQLITE);
+  condition(expression: string, kind: TableKind): string {
+    return conditionFor(kind, expression, SQLITE);
   }
 
   async query(
     question: Question,
-    take: (packet: StoredPacket) => Promise<boolean>,
+    take: (record: StoredRecord) => Promise<boolean>,
   ): Promise<void> {
-    const { path, table } = this.#options;
-    const condition = question.where === undefined ? undefined : this.condition(question.where);
-    await this.#reading(async (database) => {
-      await readPackets(database, table, condition, question, take, path);
+    const { where, kind } = question;
+    const record = recordTableOf(kind);
+    const condition = where === undefined ? undefined : this.condition(where, kind);
+    await this.#reading(record, async (database, path, table) => {
+      await readRecords(database, record, table, condition, question, take, path);
     });
   }
 
-  status(): Promise<TableStatus> {
-    const { path, table } = this.#options;
-    return this.#reading((database) => Promise.resolve(statusOf(database, path, table)));
+  async translations(question: NatQuestion): Promise<NatAnswer> {
+    const { where, timeoutMs } = question;
+    const condition = where === undefined ? undefined : this.condition(where, "flow");
+    const conditions = natConditions(question, condition, SQLITE);
+    const search = new NatSearch(question);
+    await this.#reading(FLOWS, (database, path, table) => {
+      readFlows(database, table, conditions, timeoutMs, (flow) => search.take(flow), path);
+    });
+    return { found: search.finish(), unknown: search.unknown };
   }
 
-  migrate(print: (line: string) => void, isTrial: boolean): Promise<void> {
-    const { path, table } = this.#options;
-    return this.#reading((database) => {
-      const version = versionOf(database, path, table);
-      const run = () => this.#opened((database) => void migrate(database, path, table));
-      return migrateTable(
-        {
-          where: path,
-          table,
-          version,
-          newest: VERSION,
-          statements: statements(table, version),
-          run,
-        },
-        print,
-        isTrial,
-      );
+  async status(): Promise<TableStatus[]> {
+    const status: TableStatus[] = [];
+    await this.#reading(PACKETS, (database, path) => {
+      for (const [record, table] of this.#tables) {
+        if (versionOf(database, record, path, table) === 0) continue;
+        status.push(statusOf(database, record, path, table));
+      }
     });
+    return status;
+  }
+
+  async migrate(print: (line: string) => void, isTrial: boolean): Promise<void> {
+    for (const [record, table] of this.#tables) {
+      await this.#reading(PACKETS, async (database, path) => {
+        const version = versionOf(database, record, path, table);
+        await migrateTable(
+          {
+            where: path,
+            table,
+            version,
+            newest: newestOf(record),
+            statements: statements(record, table, version),
+            mayMake: record !== PACKETS,
+            run: () => this.#opened((database) => void migrate(database, record, path, table)),
+          },
+          print,
+          isTrial,
+        );
+      });
+    }
   }
 
   init(print: (line: string) => void): Promise<void> {
-    const { path, table } = this.#options;
+    const { path } = this.#options;
     return this.#opened((database) => {
-      print(changeLine(path, table, migrate(database, path, table)));
-      const expiry = new Expiry(database, table, this.#options);
+      const expiry = new Expiry(database, this.#options);
+      for (const [record, table] of this.#tables) {
+        print(changeLine(path, table, migrate(database, record, path, table)));
+        expiry.add(record, table);
+      }
       let deleted = 0;
-      for (let some = 1; some > 0; deleted += some) some = expiry.deleteSome(Date.now());
+      for (let some = 1; some > 0; deleted += some) some = expiry.deleteSome(Date.now(), true);
       if (deleted > 0) print(`  deleted, as the retention says: ${counted(deleted, "row")}`);
     });
   }
 
   index(print: (line: string) => void): Promise<void> {
-    const { path, table } = this.#options;
+    const { path } = this.#options;
     return this.#opened((database) => {
-      migrate(database, path, table);
       const has = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?");
-      const missing = addressIndexes(table).filter(({ name }) => has.get(name) === undefined);
-      for (const { name, statement } of missing) {
-        print(`${path}: index ${name}`);
-        database.exec(statement);
+      for (const [record, table] of this.#tables) {
+        migrate(database, record, path, table);
+        const missing = addressIndexes(record, table)
+          .filter(({ name }) => has.get(name) === undefined);
+        for (const { name, statement } of missing) {
+          print(`${path}: index ${name}`);
+          database.exec(statement);
+        }
+        if (missing.length === 0) {
+          print(`${path}: table ${table}: both addresses have their indexes`);
+        }
       }
-      if (missing.length === 0) print(`${path}: both addresses have their indexes`);
     });
   }
 
-  /** Opens the database for reading; its table must be there. */
-  async #reading<Result>(act: (database: DatabaseSync) => Promise<Result>): Promise<Result> {
-    const { path, table } = this.#options;
+  /** Opens the database for reading; the table must be there. */
+  async #reading(
+    record: RecordTable,
+    act: (database: DatabaseSync, path: string, table: string) => Promise<void> | void,
+  ): Promise<void> {
+    const { path } = this.#options;
+    const table = this.#names[record.kind];
     let database: DatabaseSync | undefined;
     try {
-      database = openForReading(path, table);
-      return await act(database);
+      database = openForReading(record, path, table);
+      await act(database, path, table);
     } catch (error) {
       const { message } = problemOf(error, path, "read");
       throw new OutputError(path, message, { cause: error });

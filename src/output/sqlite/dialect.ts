@@ -2,13 +2,13 @@
 
 import type { ColumnType } from "../table/columns.ts";
 import type { Dialect } from "../table/dialect.ts";
-import type { Unreadable } from "../table/views.ts";
+import type { Unreadable } from "../table/text_view.ts";
 
 /**
  * SQLite's types of the table's columns. Addresses are bytes in network order, 4 or 16, which sort and can be
  * searched by network; times are microseconds since the Unix epoch.
  */
-export const TYPES: Readonly<Record<ColumnType, "INTEGER" | "TEXT" | "BLOB">> = {
+export const TYPES: Readonly<Record<ColumnType, "INTEGER" | "REAL" | "TEXT" | "BLOB">> = {
   time: "INTEGER",
   text: "TEXT",
   uuid: "BLOB",
@@ -16,6 +16,8 @@ export const TYPES: Readonly<Record<ColumnType, "INTEGER" | "TEXT" | "BLOB">> = 
   uint16: "INTEGER",
   uint32: "INTEGER",
   length: "INTEGER",
+  count: "INTEGER",
+  seconds: "REAL",
   mac: "BLOB",
   address: "BLOB",
   json: "TEXT",

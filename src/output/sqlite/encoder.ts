@@ -1,9 +1,11 @@
 /** The pure half of the SQLite output. */
 
 import { defineEncoders } from "../../record/define.ts";
+import { FlowRowEncoder } from "../table/flow_row_encoder.ts";
 import { RowEncoder, type RowEncoderOptions } from "../table/row_encoder.ts";
 
 /** Encoders of the SQLite output. */
 export const sqliteEncoders = defineEncoders<RowEncoderOptions>({
   packet: (options) => new RowEncoder(options),
+  flow: (options) => new FlowRowEncoder(options),
 });

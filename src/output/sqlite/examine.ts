@@ -6,6 +6,7 @@ import { unlessAbsent } from "../../files/place.ts";
 import { quotedPath } from "../../text/shell_quoted.ts";
 import type { OutputExamination } from "../define.ts";
 import { examineFile } from "../file/examine.ts";
+import { PACKETS } from "../table/packets.ts";
 import { versionOf } from "./open.ts";
 import type { SqliteOptions } from "./options.ts";
 import { problemOf } from "./problem.ts";
@@ -23,7 +24,7 @@ export function examineDatabase(
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { readOnly: true });
-    const version = versionOf(database, path, table);
+    const version = versionOf(database, PACKETS, path, table);
     const what = version === 0 ? `a start makes table ${table}` : `table ${table} is there`;
     return Promise.resolve(ok(check, `${path} can be written; ${what}`));
   } catch (error) {

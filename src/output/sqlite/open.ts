@@ -5,7 +5,8 @@ import { OutputError } from "../../errors.ts";
 import { lookAt } from "../../files/place.ts";
 import type { Change } from "../table/migration.ts";
 import { TABLES } from "../table/name.ts";
-import { statements, VERSION } from "./schema.ts";
+import type { RecordTable } from "../table/record_table.ts";
+import { newestOf, statements } from "./schema.ts";
 
 /** Longest wait for another process's lock, in milliseconds. */
 const LOCK_MS = 2000;
@@ -48,13 +49,13 @@ export function openDatabase(path: string): DatabaseSync {
  * @throws {OutputError} If there is no such file, or the table is not in it.
  * @throws {Error} SQLite's error.
  */
-export function openForReading(path: string, table: string): DatabaseSync {
+export function openForReading(record: RecordTable, path: string, table: string): DatabaseSync {
   if (requireFile(path)) {
     throw new OutputError(path, `Cannot read ${path}: there is no such file; check the path`);
   }
   const database = new DatabaseSync(path, { readOnly: true, timeout: LOCK_MS });
   try {
-    if (versionOf(database, path, table) > 0) return database;
+    if (versionOf(database, record, path, table) > 0) return database;
     throw new OutputError(
       path,
       `Cannot read ${path}: it has no table ${table}; name another, or make it: nfscribe db init`,
@@ -73,19 +74,21 @@ export function openForReading(path: string, table: string): DatabaseSync {
  */
 export function migrate(
   database: DatabaseSync,
+  record: RecordTable,
   path: string,
   table: string,
 ): Change {
-  if (versionOf(database, path, table) === VERSION) return "current";
+  const newest = newestOf(record);
+  if (versionOf(database, record, path, table) === newest) return "current";
   database.exec("BEGIN IMMEDIATE");
   try {
     // Another nfscribe may have been faster.
-    const version = versionOf(database, path, table);
-    if (version < VERSION) {
-      for (const statement of statements(table, version)) database.exec(statement);
+    const version = versionOf(database, record, path, table);
+    if (version < newest) {
+      for (const statement of statements(record, table, version)) database.exec(statement);
     }
     database.exec("COMMIT");
-    return version === 0 ? "made" : version === VERSION ? "current" : "updated";
+    return version === 0 ? "made" : version === newest ? "current" : "updated";
   } catch (error) {
     if (database.isTransaction) database.exec("ROLLBACK");
     const [, name] = /(\S+) already exists/.exec((error as Error).message) ?? [];
@@ -94,23 +97,29 @@ export function migrate(
 }
 
 /** Returns the version of a table; 0 if it is missing. */
-export function versionOf(database: DatabaseSync, path: string, table: string): number {
+export function versionOf(
+  database: DatabaseSync,
+  record: RecordTable,
+  path: string,
+  table: string,
+): number {
+  const newest = newestOf(record);
   const has = (name: string) =>
     database.prepare("SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE").get(name) !==
       undefined;
   if (!has(table)) return 0;
-  const record = has(TABLES)
+  const recorded = has(TABLES)
     ? database.prepare(`SELECT version FROM ${TABLES} WHERE name = ?`).get(table)
     : undefined;
-  const version = Number(record?.version ?? 0);
+  const version = Number(recorded?.version ?? 0);
   if (version === 0) {
     throw refused(path, table, "something of that name is there, and nfscribe did not make it");
   }
-  if (version > VERSION) {
+  if (version > newest) {
     throw refused(
       path,
       table,
-      `it was made by a newer nfscribe (its version is ${version}, this nfscribe knows ${VERSION}); ` +
+      `it was made by a newer nfscribe (its version is ${version}, this nfscribe knows ${newest}); ` +
         "start that one",
     );
   }

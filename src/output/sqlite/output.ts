@@ -1,4 +1,4 @@
-/** The SQLite output: a row of a table in a file for each packet. */
+/** The SQLite output: a row of a table in a file for each packet or flow. */
 
 import { defineOutput } from "../define.ts";
 import { completeDelivery, sandboxRowOptions } from "../delivery/complete.ts";
@@ -8,7 +8,7 @@ import { SENDER, sqliteNeeds, sqliteProblems } from "./prepare.ts";
 /** The SQLite output. */
 export default defineOutput({
   type: "sqlite",
-  kinds: ["packet"],
+  kinds: ["packet", "flow"],
   entries: sqliteEntries,
   buffering: "spool",
   shorthand: {

@@ -5,7 +5,7 @@ import type { Need } from "../../permission.ts";
 import { ownerNeeds } from "../../files/place.ts";
 import type { CompleteDelivery } from "../delivery/complete.ts";
 import { deliveryNeeds } from "../delivery/needs.ts";
-import { parsingProblems } from "../delivery/problems.ts";
+import { parsingProblems, sameTableProblems } from "../delivery/problems.ts";
 import type { SqliteOptions } from "./options.ts";
 import { parseTableName } from "../table/name.ts";
 
@@ -15,14 +15,16 @@ export type CompleteSqliteOptions = SqliteOptions & CompleteDelivery;
 /** Entry of the sender's thread, below `src/`. */
 export const SENDER = "output/sqlite/sender/worker.ts";
 
-/** Checks the table's name and the path. */
+/** Checks the tables' names and the path. */
 export function sqliteProblems(options: Partial<SqliteOptions>): ConfigProblem[] {
-  return parsingProblems(options, {
+  const problems = parsingProblems(options, {
     path(path) {
       if (path === "-" || path === ":memory:") throw new Error("must be a file, as in nfscribe.db");
     },
     table: parseTableName,
+    flowsTable: parseTableName,
   });
+  return [...problems, ...sameTableProblems(options)];
 }
 
 /** Returns the permissions for the database's file; SQLite uses those beside it without asking. */

@@ -1,13 +1,13 @@
-/** Reads packets of the table, the newest first. */
+/** Reads records of a table, the newest first. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Question } from "../define.ts";
-import {
-  READ_COLUMNS,
-  type StoredPacket,
-  storedPacket,
-  type StoredValues,
-} from "../table/stored_packet.ts";
+import type { StructuredFlow } from "../../flow/structured.ts";
+import { FLOWS } from "../table/flows.ts";
+import type { RecordTable } from "../table/record_table.ts";
+import { storedFlow } from "../table/stored_flow.ts";
+import { type StoredRecord, storedRecord } from "../table/stored_record.ts";
+import { readColumns, type StoredValues } from "../table/stored_values.ts";
 import { tooSlow } from "../table/time_limit.ts";
 import { quoted } from "./schema.ts";
 
@@ -24,22 +24,23 @@ interface Place {
 }
 
 /**
- * Reads packets.
+ * Reads records.
  *
  * @param condition Condition of `WHERE`; undefined for all rows.
  * @param path The database, for the error.
  * @throws {OutputError} If the time limit is reached.
  */
-export async function readPackets(
+export async function readRecords(
   database: DatabaseSync,
+  record: RecordTable,
   table: string,
   condition: string | undefined,
   { sinceMs, untilMs, limit, timeoutMs }: Question,
-  take: (packet: StoredPacket) => Promise<boolean>,
+  take: (record: StoredRecord) => Promise<boolean>,
   path: string,
 ): Promise<void> {
   const endMs = performance.now() + timeoutMs;
-  const { slice, rows } = prepare(database, table, condition);
+  const { slice, rows } = prepare(database, record, table, condition);
   const first = sinceMs === undefined ? FIRST : micros(sinceMs);
   let end: Place = untilMs === undefined
     ? { time: LAST, rowid: LAST }
@@ -52,19 +53,53 @@ export async function readPackets(
     const found = rows.all(from.time, from.rowid, end.time, end.rowid, left) as StoredValues[];
     for (const row of found) {
       left--;
-      if (!await take(storedPacket(row))) return;
+      if (!await take(storedRecord(record, row))) return;
     }
     if (next === undefined) return;
     end = next;
   }
 }
 
+/**
+ * Reads flows in the order of time.
+ *
+ * @param conditions Conditions, for each of which the flows are read.
+ * @param path The database, for the error.
+ * @throws {OutputError} If the time limit is reached.
+ */
+export function readFlows(
+  database: DatabaseSync,
+  table: string,
+  conditions: readonly string[],
+  timeoutMs: number,
+  take: (flow: StructuredFlow) => void,
+  path: string,
+): void {
+  const endMs = performance.now() + timeoutMs;
+  for (const condition of conditions) {
+    const statement = database.prepare(
+      `SELECT ${columnsOf(FLOWS)} FROM ${quoted(table)} WHERE ${condition} ORDER BY time`,
+    );
+    statement.setReadBigInts(true);
+    for (const row of statement.iterate()) {
+      if (performance.now() > endMs) throw tooSlow(path, timeoutMs);
+      take(storedFlow(row as StoredValues));
+    }
+  }
+}
+
+/** Returns the columns that records are made from. */
+function columnsOf({ columns }: RecordTable): string {
+  return readColumns(columns).map(([name]) => quoted(name)).join(", ");
+}
+
 function prepare(
   database: DatabaseSync,
+  record: RecordTable,
   table: string,
   condition: string | undefined,
 ): { slice: StatementSync; rows: StatementSync } {
-  const columns = READ_COLUMNS.map(([name]) => quoted(name)).join(", ");
+  const columns = columnsOf(record);
   const order = "ORDER BY time DESC, rowid DESC LIMIT ?";
   const slice = database.prepare(
     `SELECT time, rowid FROM ${quoted(table)} WHERE (time, rowid) < (?, ?) AND time >= ? ` +

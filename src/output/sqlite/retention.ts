@@ -1,7 +1,7 @@
-/** Deletes packets that are past the retention, some at a time, and gives back their space. */
+/** Deletes records that are past the retention, some at a time, and gives back their space. */
 
 import type { DatabaseSync } from "node:sqlite";
-import { COLUMNS } from "../table/columns.ts";
+import type { RecordTable } from "../table/record_table.ts";
 import type { SqliteOptions } from "./options.ts";
 import { quoted } from "./schema.ts";
 
@@ -16,54 +16,38 @@ const DAY_MICROS = 86_400_000_000;
 /** Limits of what is kept. */
 export type Retention = Pick<SqliteOptions, "retentionDays" | "retentionRows" | "retentionBytes">;
 
-/** Deletes packets of a table. */
-export class Expiry {
+/** Deletes records of one table. */
+class TableExpiry {
   readonly #database: DatabaseSync;
+  readonly #record: RecordTable;
   readonly #table: string;
   readonly #retention: Retention;
-  /** Whether `retentionBytes` is exceeded by other tables of the file, so that nothing is deleted for it. */
-  isExceededByOthers = false;
 
-  constructor(database: DatabaseSync, table: string, retention: Retention) {
+  constructor(database: DatabaseSync, record: RecordTable, table: string, retention: Retention) {
     this.#database = database;
+    this.#record = record;
     this.#table = quoted(table);
     this.#retention = retention;
   }
 
-  /** Whether there is a limit. */
-  get isOn(): boolean {
-    const { retentionDays, retentionRows, retentionBytes } = this.#retention;
-    return (retentionDays ?? retentionRows ?? retentionBytes) !== undefined;
-  }
-
-  /** Returns whether most packets are past `retentionDays`: by a wrong clock, or after a long pause. */
+  /** Returns whether most records are past `retentionDays`: by a wrong clock, or after a long pause. */
   isMostDue(nowMs: number): boolean {
     const { retentionDays } = this.#retention;
     if (retentionDays === undefined) return false;
     const [first, last] = this.#ends();
     if (last === undefined) return false;
-    const middle = this.#get(
+    const middle = getNumber(
+      this.#database,
       `SELECT time FROM ${this.#table} WHERE rowid >= ? ORDER BY rowid LIMIT 1`,
       Math.floor((first! + last) / 2),
     );
     return middle !== undefined && middle < dueBefore(nowMs, retentionDays);
   }
 
-  /**
-   * Deletes some of the packets that are due.
-   *
-   * @param nowMs The current time; undefined to let `retentionDays` rest.
-   * @returns How many were deleted; there may be more if it is not 0.
-   */
-  deleteSome(nowMs: number | undefined): number {
-    const deleted = this.#byAge(nowMs) || this.#byRows() || this.#byBytes();
-    if (deleted > 0) this.#giveBack();
-    return deleted;
-  }
-
-  #byAge(nowMs: number | undefined): number {
+  /** Deletes some records that are past `retentionDays`; returns how many. */
+  byAge(nowMs: number): number {
     const { retentionDays } = this.#retention;
-    if (retentionDays === undefined || nowMs === undefined) return 0;
+    if (retentionDays === undefined) return 0;
     return this.#delete(
       `WHERE rowid IN (SELECT rowid FROM ${this.#table} WHERE time < ? ORDER BY time LIMIT ?)`,
       dueBefore(nowMs, retentionDays),
@@ -71,7 +55,8 @@ export class Expiry {
     );
   }
 
-  #byRows(): number {
+  /** Deletes some records beyond `retentionRows`; returns how many. */
+  byRows(): number {
     const { retentionRows } = this.#retention;
     if (retentionRows === undefined) return 0;
     const [first, last] = this.#ends();
@@ -79,47 +64,34 @@ export class Expiry {
     return this.#deleteTo(Math.min(last - retentionRows, first! + ROWS_MOST - 1));
   }
 
-  #byBytes(): number {
-    const { retentionBytes } = this.#retention;
-    if (retentionBytes === undefined) return 0;
-    const used = this.#get(
-      "SELECT (page_count - freelist_count) * page_size AS used " +
-        "FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
-    )!;
+  /** Returns how many bytes the table takes in the file, indexes included, rather too many. */
+  size(): number {
     const [first, last] = this.#ends();
-    if (used <= retentionBytes || last === undefined) return 0;
-    const rows = last - first! + 1;
-    this.isExceededByOthers = used - retentionBytes >= rows * this.#rowSize();
-    if (this.isExceededByOthers) return 0;
-    const share = Math.ceil(rows * (1 - retentionBytes / used));
-    return this.#deleteTo(first! + Math.min(share, ROWS_MOST) - 1);
-  }
-
-  /** Returns how many bytes a row takes in the file, indexes included, rather too many. */
-  #rowSize(): number {
-    const size = COLUMNS.map(([name]) => `coalesce(octet_length(${quoted(name)}), 0)`).join(" + ");
-    const mean = this.#get(
+    if (last === undefined) return 0;
+    const size = this.#record.columns
+      .map(([name]) => `coalesce(octet_length(${quoted(name)}), 0)`).join(" + ");
+    const mean = getNumber(
+      this.#database,
       `SELECT CAST(avg(size) AS INTEGER) FROM ` +
         `(SELECT ${size} AS size FROM ${this.#table} ORDER BY rowid DESC LIMIT ${SAMPLED})`,
     );
-    return ROW_OVERHEAD + 2 * (mean ?? 0);
+    return (last - first! + 1) * (ROW_OVERHEAD + 2 * (mean ?? 0));
   }
 
-  /** Gives back free pages where there are so many that new packets do not soon take them. */
-  #giveBack(): void {
-    const isMuch = this.#get(
-      "SELECT freelist_count > page_count / 4 FROM pragma_freelist_count, pragma_page_count",
-    );
-    // Each page is a row of the result: the statement goes on while they are taken.
-    if (isMuch) this.#database.prepare(`PRAGMA incremental_vacuum(${PAGES})`).all();
+  /** Deletes a share of the records, the oldest, some at a time; returns how many. */
+  share(share: number): number {
+    const [first, last] = this.#ends();
+    if (last === undefined) return 0;
+    const rows = Math.ceil((last - first! + 1) * share);
+    return this.#deleteTo(first! + Math.min(rows, ROWS_MOST) - 1);
   }
 
   /** Numbers of the oldest and the newest row, in the order of writing. */
   #ends(): [first: number | undefined, last: number | undefined] {
     // Each alone is found without looking at other rows.
     return [
-      this.#get(`SELECT min(rowid) FROM ${this.#table}`),
-      this.#get(`SELECT max(rowid) FROM ${this.#table}`),
+      getNumber(this.#database, `SELECT min(rowid) FROM ${this.#table}`),
+      getNumber(this.#database, `SELECT max(rowid) FROM ${this.#table}`),
     ];
   }
 
@@ -132,17 +104,98 @@ export class Expiry {
       .run(...values);
     return Number(changes);
   }
+}
 
-  #get(query: string, ...values: number[]): number | undefined {
-    const statement = this.#database.prepare(query);
-    statement.setReadBigInts(true);
-    const row = statement.get(...values);
-    const value = row === undefined ? null : Object.values(row)[0]!;
-    return value === null ? undefined : Number(value);
+/** Deletes records of the tables of a file. */
+export class Expiry {
+  readonly #database: DatabaseSync;
+  readonly #retention: Retention;
+  readonly #tables: TableExpiry[] = [];
+  /** Whether `retentionBytes` is exceeded by other tables of the file, so that nothing is deleted for it. */
+  isExceededByOthers = false;
+
+  constructor(database: DatabaseSync, retention: Retention) {
+    this.#database = database;
+    this.#retention = retention;
+  }
+
+  /** Adds a table, which must be there. */
+  add(record: RecordTable, table: string): void {
+    this.#tables.push(new TableExpiry(this.#database, record, table, this.#retention));
+  }
+
+  /** Whether there is a limit. */
+  get isOn(): boolean {
+    const { retentionDays, retentionRows, retentionBytes } = this.#retention;
+    return (retentionDays ?? retentionRows ?? retentionBytes) !== undefined;
+  }
+
+  /** Returns whether most of a table is past `retentionDays`, and is held back for that. */
+  isMostDue(nowMs: number): boolean {
+    return this.#tables.some((table) => table.isMostDue(nowMs));
+  }
+
+  /**
+   * Deletes some of the records that are due.
+   *
+   * @param nowMs The current time; undefined to let `retentionDays` rest.
+   * @param mayDeleteMost Whether most of a table may be deleted for its age.
+   * @returns How many were deleted; there may be more if it is not 0.
+   */
+  deleteSome(nowMs: number | undefined, mayDeleteMost: boolean): number {
+    let deleted = 0;
+    for (const table of this.#tables) {
+      const mayExpire = nowMs !== undefined && (mayDeleteMost || !table.isMostDue(nowMs));
+      deleted += mayExpire && table.byAge(nowMs) || table.byRows();
+    }
+    deleted ||= this.#byBytes();
+    if (deleted > 0) this.#giveBack();
+    return deleted;
+  }
+
+  #byBytes(): number {
+    const { retentionBytes } = this.#retention;
+    if (retentionBytes === undefined) return 0;
+    const used = getNumber(
+      this.#database,
+      "SELECT (page_count - freelist_count) * page_size AS used " +
+        "FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
+    )!;
+    if (used <= retentionBytes) return 0;
+    const sizes = this.#tables.map((table) => table.size());
+    const size = sizes.reduce((sum, size) => sum + size, 0);
+    if (size === 0) return 0;
+    this.isExceededByOthers = used - retentionBytes >= size;
+    if (this.isExceededByOthers) return 0;
+    const share = 1 - retentionBytes / used;
+    return this.#tables.reduce((sum, table) => sum + table.share(share), 0);
+  }
+
+  /** Gives back free pages where there are so many that new rows do not soon take them. */
+  #giveBack(): void {
+    const isMuch = getNumber(
+      this.#database,
+      "SELECT freelist_count > page_count / 4 FROM pragma_freelist_count, pragma_page_count",
+    );
+    // Each page is a row of the result: the statement goes on while they are taken.
+    if (isMuch) this.#database.prepare(`PRAGMA incremental_vacuum(${PAGES})`).all();
   }
 }
 
-/** Returns the time before which packets are due, in microseconds since the Unix epoch. */
+/** Returns the number that a query finds; undefined for none. */
+function getNumber(
+  database: DatabaseSync,
+  query: string,
+  ...values: number[]
+): number | undefined {
+  const statement = database.prepare(query);
+  statement.setReadBigInts(true);
+  const row = statement.get(...values);
+  const value = row === undefined ? null : Object.values(row)[0]!;
+  return value === null ? undefined : Number(value);
+}
+
+/** Returns the time before which records are due, in microseconds since the Unix epoch. */
 function dueBefore(nowMs: number, retentionDays: number): number {
   return Math.floor(nowMs) * 1000 - retentionDays * DAY_MICROS;
 }

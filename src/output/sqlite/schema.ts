@@ -1,45 +1,60 @@
 /** SQL statements that create the table, version by version, and write to it. */
 
-import { COLUMNS } from "../table/columns.ts";
+import { presentCondition, type RecordTable, type TableKind } from "../table/record_table.ts";
 import { SPOOLS, TABLES } from "../table/name.ts";
-import { textView, ulog1View, type View, viewsOf } from "../table/views.ts";
+import { textView } from "../table/text_view.ts";
+import type { View } from "../table/view.ts";
+import { ulog1View } from "../table/views.ts";
 import { dialect, TYPES, UNREADABLE } from "./dialect.ts";
 
-/** Migrations from nothing to the newest version; a released one never changes. */
-const STEPS: readonly ((table: string) => string[])[] = [makeTable];
+/** Migrations of a table from nothing to the newest version; a released one never changes. */
+const STEPS: Readonly<
+  Record<TableKind, readonly ((record: RecordTable, table: string) => string[])[]>
+> = { packet: [makeTable], flow: [makeTable] };
 
-/** The current version. */
-export const VERSION: number = STEPS.length;
+/** Returns the newest version of a table. */
+export function newestOf({ kind }: RecordTable): number {
+  return STEPS[kind].length;
+}
 
 /**
  * Returns the statements from one version to the newest.
  *
  * @param from The present version; 0 for none.
  */
-export function statements(table: string, from: number): string[] {
+export function statements(record: RecordTable, table: string, from: number): string[] {
   return [
-    ...STEPS.slice(from).flatMap((step) => step(table)),
-    `INSERT INTO ${TABLES} (name, version) VALUES ('${table}', ${VERSION})
+    ...STEPS[record.kind].slice(from).flatMap((step) => step(record, table)),
+    `INSERT INTO ${TABLES} (name, version) VALUES ('${table}', ${newestOf(record)})
 ON CONFLICT (name) DO UPDATE SET version = excluded.version`,
   ];
 }
 
-/** Returns all statements that create a table, as one script for sqlite3. */
-export function schemaScript(table: string): string {
+/** Returns all statements that create tables, as one script for sqlite3. */
+export function schemaScript(tables: readonly (readonly [RecordTable, string])[]): string {
   const settings = ["PRAGMA auto_vacuum = INCREMENTAL", "PRAGMA journal_mode = WAL"];
-  return `${[...settings, "BEGIN", ...statements(table, 0), "COMMIT"].join(";\n\n")};\n`;
+  const made = tables.flatMap(([record, table]) => statements(record, table, 0));
+  return `${[...settings, "BEGIN", ...made, "COMMIT"].join(";\n\n")};\n`;
 }
 
 /** Returns the statement that inserts rows with values of some columns, by their index. */
-export function insertStatement(table: string, rows: number, columns: readonly number[]): string {
+export function insertStatement(
+  record: RecordTable,
+  table: string,
+  rows: number,
+  columns: readonly number[],
+): string {
   const row = `(${columns.map(() => "?").join(", ")})`;
-  const names = columns.map((column) => quoted(COLUMNS[column]![0])).join(", ");
+  const names = columns.map((column) => quoted(record.columns[column]![0])).join(", ");
   return `INSERT INTO ${quoted(table)} (${names}) VALUES ${Array(rows).fill(row).join(", ")}`;
 }
 
 /** Returns the statements of indexes for a search by address. */
-export function addressIndexes(table: string): { name: string; statement: string }[] {
-  return ["source_address", "destination_address"].map((column) => {
+export function addressIndexes(
+  { searched }: RecordTable,
+  table: string,
+): { name: string; statement: string }[] {
+  return searched.map((column) => {
     const name = `${table}_${column}`;
     return { name, statement: `CREATE INDEX ${quoted(name)} ON ${quoted(table)} (${column})` };
   });
@@ -50,10 +65,10 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-function makeTable(table: string): string[] {
-  const columns = COLUMNS.map(([name, type, description], index) =>
+function makeTable(record: RecordTable, table: string): string[] {
+  const columns = record.columns.map(([name, type, description], index) =>
     `  ${quoted(name)} ${TYPES[type]}${name === "time" ? " NOT NULL" : ""}` +
-    `${index < COLUMNS.length - 1 ? "," : ""} -- ${description}`
+    `${index < record.columns.length - 1 ? "," : ""} -- ${description}`
   );
   return [
     `CREATE TABLE IF NOT EXISTS ${TABLES} (
@@ -72,18 +87,23 @@ function makeTable(table: string): string[] {
     // SQLite has no comments of columns, but it keeps the statement.
     `CREATE TABLE ${quoted(table)} (\n${columns.join("\n")}\n) STRICT`,
     `CREATE INDEX ${quoted(`${table}_time`)} ON ${quoted(table)} (time)`,
-    ...allViews(table).map(({ name, description, query }) =>
+    ...record.indexes.map((index) =>
+      `CREATE INDEX ${quoted(`${table}_${index.name}`)} ON ${quoted(table)} ` +
+      `(${index.columns.join(", ")}) WHERE ${presentCondition(index)}`
+    ),
+    ...allViews(record, table).map(({ name, description, query }) =>
       `CREATE VIEW ${quoted(name)} AS\n-- ${description}\n${query}`
     ),
   ];
 }
 
-function allViews(table: string): View[] {
+function allViews(record: RecordTable, table: string): View[] {
   const viewed = { name: table, quoted: quoted(table) };
+  // The number of the row leads from conditions on the table to what is shown.
+  const number = record.columns.some(([name]) => name === "id") ? "row_id" : "id";
   return [
-    // The number of the row leads from conditions on the table to what is shown.
-    textView(viewed, dialect, UNREADABLE, ["  rowid AS id"]),
-    ...viewsOf(viewed, dialect),
-    ulog1View(viewed, dialect),
+    textView(record, viewed, dialect, UNREADABLE, [`  rowid AS ${number}`]),
+    ...record.views(viewed, dialect),
+    ...record.kind === "packet" ? [ulog1View(viewed, dialect)] : [],
   ];
 }

@@ -3,13 +3,19 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { TableStatus } from "../define.ts";
 import { SPOOLS } from "../table/name.ts";
+import type { RecordTable } from "../table/record_table.ts";
 import { endsOf, hostsOf } from "../table/spool_rows.ts";
-import type { StoredValues } from "../table/stored_packet.ts";
+import type { StoredValues } from "../table/stored_values.ts";
 import { versionOf } from "./open.ts";
-import { quoted, VERSION } from "./schema.ts";
+import { newestOf, quoted } from "./schema.ts";
 
 /** Looks at a table, which must be there. Rows are counted in its smallest index, which is quick. */
-export function statusOf(database: DatabaseSync, path: string, table: string): TableStatus {
+export function statusOf(
+  database: DatabaseSync,
+  record: RecordTable,
+  path: string,
+  table: string,
+): TableStatus {
   const get = (query: string): StoredValues => {
     const statement = database.prepare(query);
     statement.setReadBigInts(true);
@@ -27,8 +33,8 @@ export function statusOf(database: DatabaseSync, path: string, table: string): T
   return {
     where: path,
     table,
-    version: versionOf(database, path, table),
-    newestVersion: VERSION,
+    version: versionOf(database, record, path, table),
+    newestVersion: newestOf(record),
     rows: Number(count),
     ...endsOf(oldest, newest),
     bytes: Number(bytes),

@@ -1,7 +1,4 @@
-/**
- * The table `packets`, described once for every database: names, types and descriptions of its
- * columns, in the order of a row.
- */
+/** Types of columns, and the columns of the table `packets` in the order of a row. */
 
 /** Types of columns; each database has its own for them, and `row.ts` their bytes. */
 export type ColumnType =
@@ -19,6 +16,10 @@ export type ColumnType =
   | "uint32"
   /** A length in bytes, below 2^31. */
   | "length"
+  /** A count, 0 to 2^53 - 1. */
+  | "count"
+  /** A duration in seconds: a floating-point number of 64 bits. */
+  | "seconds"
   /** A hardware address of 6 bytes. */
   | "mac"
   /** An IPv4 or IPv6 address. */
@@ -27,7 +28,10 @@ export type ColumnType =
   | "json"
   | "bytes";
 
-/** Columns: name, type, description with units. */
+/** A column. */
+export type Column = readonly [name: string, type: ColumnType, description: string];
+
+/** Columns of packets: name, type, description with units. */
 export const COLUMNS = [
   [
     "time",
@@ -89,4 +93,4 @@ export const COLUMNS = [
     "bytes",
     "The packet's bytes as far as they were captured; only with payload = true",
   ],
-] as const satisfies readonly (readonly [name: string, type: ColumnType, description: string])[];
+] as const satisfies readonly Column[];

@@ -28,6 +28,8 @@ export interface Migration {
   newest: number;
   /** Statements that lead there. */
   statements: readonly string[];
+  /** Whether the table may be made where it is missing. */
+  mayMake: boolean;
   /** Runs them. */
   run(): unknown;
 }
@@ -45,18 +47,19 @@ export function missing(where: string, table: string): OutputError {
  * @throws {OutputError} If the table is missing.
  */
 export async function migrateTable(
-  { where, table, version, newest, statements, run }: Migration,
+  { where, table, version, newest, statements, mayMake, run }: Migration,
   print: (line: string) => void,
   isTrial: boolean,
 ): Promise<void> {
-  if (version === 0) throw missing(where, table);
+  if (version === 0 && !mayMake) throw missing(where, table);
   if (version === newest) {
     print(`${changeLine(where, table, "current")} (version ${version})`);
     return;
   }
-  print(`${where}: table ${table}: from version ${version} to ${newest} by:`);
+  const way = version === 0 ? "made" : `from version ${version} to ${newest}`;
+  print(`${where}: table ${table}: ${way} by:`);
   for (const statement of statements) print(`\n${statement};`);
   if (isTrial) return;
   await run();
-  print(`\n${changeLine(where, table, "updated")}`);
+  print(`\n${changeLine(where, table, version === 0 ? "made" : "updated")}`);
 }

@@ -1,8 +1,10 @@
 /** Parses rows. */
 
 import { hardwareText, ipv4Text, ipv6Text } from "../../packet/address.ts";
-import { COLUMNS, type ColumnType } from "./columns.ts";
-import { INET, JSONB_VERSION, ROW_EPOCH } from "./row.ts";
+import type { ColumnType } from "./columns.ts";
+import { tableOfRow } from "./record_tables.ts";
+import { INET, ROW_EPOCH } from "./row.ts";
+import { hasSize } from "./row_form.ts";
 
 /** Seconds from the Unix epoch to that of rows. */
 const EPOCH = BigInt(ROW_EPOCH);
@@ -11,7 +13,7 @@ const INFINITY = 2n ** 63n - 1n;
 
 /** Frames split into rows. */
 export interface CutRows {
-  /** Rows with every column, each of a size valid for its type. */
+  /** Rows with every column of a table, each of a size valid for its type. */
   rows: Uint8Array[];
   /** Everything else: invalid rows, and bytes that are not rows. */
   strange: Uint8Array[];
@@ -51,49 +53,14 @@ function endOfRow(bytes: Uint8Array, start: number): number | undefined {
   return at <= bytes.length ? at : undefined;
 }
 
-/** Returns whether bytes are one row of the table. */
+/** Returns whether bytes are one row of a table. */
 function isRow(bytes: Uint8Array): boolean {
   if (endOfRow(bytes, 0) !== bytes.length) return false;
-  const fields = fieldsOf(bytes);
-  return fields.length === COLUMNS.length &&
-    fields.every((field, index) =>
-      field === undefined || hasSize(COLUMNS[index]![1], field, 0, field.length)
+  const columns = tableOfRow(bytes)?.columns;
+  return columns !== undefined &&
+    fieldsOf(bytes).every((field, index) =>
+      field === undefined || hasSize(columns[index]![1], field, 0, field.length)
     );
-}
-
-/** Returns the size of a type's values in bytes; undefined if they vary. */
-export function sizeOf(type: ColumnType): number | undefined {
-  switch (type) {
-    case "uint8":
-      return 2;
-    case "uint16":
-    case "length":
-      return 4;
-    case "uint32":
-    case "time":
-      return 8;
-    case "mac":
-      return 6;
-    case "uuid":
-      return 16;
-    default:
-      return undefined;
-  }
-}
-
-/** Returns whether the value at an offset has a size that is valid for its type. */
-export function hasSize(type: ColumnType, bytes: Uint8Array, at: number, length: number): boolean {
-  switch (type) {
-    case "address":
-      return length === (bytes[at] === INET ? 8 : 20);
-    case "json":
-      return length > 0 && bytes[at] === JSONB_VERSION;
-    case "text":
-    case "bytes":
-      return true;
-    default:
-      return length === sizeOf(type);
-  }
 }
 
 /** Splits a row into fields; undefined for null. */
@@ -142,8 +109,9 @@ export function timeOfRow(bytes: Uint8Array): number | undefined {
 /** Formats the columns of a row that are not null as text. */
 export function describeRow(row: Uint8Array): Record<string, string> {
   const texts: Record<string, string> = {};
+  const { columns } = tableOfRow(row)!;
   for (const [index, bytes] of fieldsOf(row).entries()) {
-    const [name, type] = COLUMNS[index]!;
+    const [name, type] = columns[index]!;
     if (bytes !== undefined) texts[name] = valueText(type, bytes);
   }
   return texts;
@@ -158,7 +126,10 @@ function valueText(type: ColumnType, bytes: Uint8Array): string {
     case "length":
       return String(view.getInt32(0));
     case "uint32":
+    case "count":
       return String(view.getBigInt64(0));
+    case "seconds":
+      return String(view.getFloat64(0));
     case "time":
       return timeText(view.getBigInt64(0));
     case "text":

@@ -67,6 +67,21 @@ export class RowWriter {
     this.at += 12;
   }
 
+  /** Writes a `count`, in eight bytes. */
+  count(value: number): void {
+    this.#view.setInt32(this.at, 8);
+    this.#view.setUint32(this.at + 4, Math.floor(value / TWO_32));
+    this.#view.setUint32(this.at + 8, value);
+    this.at += 12;
+  }
+
+  /** Writes `seconds`, in eight bytes. */
+  seconds(value: number): void {
+    this.#view.setInt32(this.at, 8);
+    this.#view.setFloat64(this.at + 4, value);
+    this.at += 12;
+  }
+
   /**
    * Writes a time, to the microsecond; one out of PostgreSQL's range becomes infinity.
    */

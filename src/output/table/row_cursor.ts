@@ -1,19 +1,7 @@
 /** Walks through the values of rows without splitting them. */
 
-import { COLUMNS, type ColumnType } from "./columns.ts";
-import { hasSize, sizeOf } from "./parse_row.ts";
 import { ROW_EPOCH, TWO_32 } from "./row.ts";
-
-/** Types by column. */
-export const TYPES: readonly ColumnType[] = COLUMNS.map(([, type]) => type);
-
-/** Forms of values: integers, times, text and UUIDs, which are often those of the row before. */
-export const [NUMBER, TIME, REPEATED, OTHER] = [1, 2, 3, 4] as const;
-/** Forms by column: a look at them is quicker than one at a type's name. */
-export const FORMS: Uint8Array = Uint8Array.from(TYPES, formOf);
-
-/** Sizes of values by column, in bytes; 0 for those that vary. */
-const SIZES: Uint8Array = Uint8Array.from(TYPES, (type) => sizeOf(type) ?? 0);
+import { hasSize, type RowForm } from "./row_form.ts";
 
 /** Microseconds from the Unix epoch to that of rows. */
 export const EPOCH_MICROS: number = ROW_EPOCH * 1e6;
@@ -27,8 +15,9 @@ export class StrangeRowError extends Error {
   }
 }
 
-/** A place in rows; it looks at untrusted bytes. */
+/** A place in rows of one table; it looks at untrusted bytes. */
 export class RowCursor {
+  readonly #form: RowForm;
   /** The rows. */
   bytes: Uint8Array = new Uint8Array(0);
   /** A view of them. */
@@ -37,6 +26,10 @@ export class RowCursor {
   at = 0;
   /** Size of the current value in bytes; -1 for null. */
   length = 0;
+
+  constructor(form: RowForm) {
+    this.#form = form;
+  }
 
   /**
    * Begins a row.
@@ -48,7 +41,7 @@ export class RowCursor {
       this.bytes = bytes;
       this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
-    if (start + 2 > bytes.length || this.view.getInt16(start) !== TYPES.length) {
+    if (start + 2 > bytes.length || this.view.getInt16(start) !== this.#form.types.length) {
       throw new StrangeRowError();
     }
     this.at = start + 2;
@@ -68,8 +61,9 @@ export class RowCursor {
     this.length = length;
     if (length === -1) return;
     if (length < 0 || at + length > this.bytes.length) throw new StrangeRowError();
-    const size = SIZES[column]!;
-    const isRight = size !== 0 ? length === size : hasSize(TYPES[column]!, this.bytes, at, length);
+    const { sizes, types } = this.#form;
+    const size = sizes[column]!;
+    const isRight = size !== 0 ? length === size : hasSize(types[column]!, this.bytes, at, length);
     if (!isRight) throw new StrangeRowError();
   }
 
@@ -97,6 +91,11 @@ export class RowCursor {
     }
   }
 
+  /** Returns the current value, a floating-point number. */
+  real(): number {
+    return this.view.getFloat64(this.at);
+  }
+
   /** Returns whether the current value has the same bytes as another one. */
   equals(other: Uint8Array): boolean {
     const { bytes, at, length } = this;
@@ -105,22 +104,5 @@ export class RowCursor {
       if (bytes[at + index] !== other[index]) return false;
     }
     return true;
-  }
-}
-
-function formOf(type: ColumnType): number {
-  switch (type) {
-    case "uint8":
-    case "uint16":
-    case "uint32":
-    case "length":
-      return NUMBER;
-    case "time":
-      return TIME;
-    case "text":
-    case "uuid":
-      return REPEATED;
-    default:
-      return OTHER;
   }
 }

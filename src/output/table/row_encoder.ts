@@ -15,6 +15,7 @@ import { KINDS, locate, portsAt } from "../../packet/transport.ts";
 import { type Encoder, NO_ROOM } from "../../record/encoder.ts";
 import { COLUMNS } from "./columns.ts";
 import { FIELD_HEAD, RowWriter } from "./row.ts";
+import { type OriginOptions, RowOrigin } from "./row_origin.ts";
 
 /** The most bytes of a row besides names, prefix, `extra` and payload. */
 const FIXED_MOST = 2 + COLUMNS.length * FIELD_HEAD + 200;
@@ -25,11 +26,7 @@ const NAMES_MAX = 1000;
 const MAC = 6;
 
 /** Options of the encoder. */
-export interface RowEncoderOptions {
-  /** Host name in the rows. */
-  hostname: string;
-  /** Identifier of this run of nfscribe: a UUID (RFC 9562). */
-  session: string;
+export interface RowEncoderOptions extends OriginOptions {
   /** Whether the packet's payload is stored. */
   payload: boolean;
 }
@@ -38,23 +35,22 @@ export interface RowEncoderOptions {
 export class RowEncoder implements Encoder<RawPacket> {
   readonly #row = new RowWriter();
   readonly #options: RowEncoderOptions;
-  /** The fields `host`, `capture` and `session` of the current source. */
-  #origin = new Uint8Array(0);
-  #capture: string | undefined;
+  readonly #origin: RowOrigin;
   readonly #names = new Map<string, Uint8Array>();
 
   /** Creates an encoder. */
   constructor(options: RowEncoderOptions) {
     this.#options = options;
+    this.#origin = new RowOrigin(options);
   }
 
   /** Encodes a packet as one row; every packet has one. */
   encode(packet: RawPacket, out: Uint8Array, at: number): number {
-    if (packet.capture !== this.#capture) this.#begin(packet.capture);
-    if (at + this.#most(packet) > out.length) return NO_ROOM;
+    const origin = this.#origin.of(packet.capture);
+    if (at + this.#most(packet, origin) > out.length) return NO_ROOM;
     const row = this.#row;
     row.begin(out, at, COLUMNS.length);
-    this.#head(packet);
+    this.#head(packet, origin);
     this.#link(packet);
     const layers = findLayers(packet);
     this.#addresses(layers);
@@ -71,19 +67,19 @@ export class RowEncoder implements Encoder<RawPacket> {
     return row.at - at;
   }
 
-  #most({ prefixLength, extra, payloadLength }: RawPacket): number {
+  #most({ prefixLength, extra, payloadLength }: RawPacket, origin: Uint8Array): number {
     const payload = this.#options.payload ? Math.max(0, payloadLength) : 0;
-    return FIXED_MOST + this.#origin.length + 2 * NAME_MOST + 4 * Math.max(0, prefixLength) +
+    return FIXED_MOST + origin.length + 2 * NAME_MOST + 4 * Math.max(0, prefixLength) +
       (extra?.length ?? 0) + payload;
   }
 
   /** Writes the fields `time` to `mark`. */
-  #head(packet: RawPacket): void {
+  #head(packet: RawPacket, origin: Uint8Array): void {
     const row = this.#row;
     if (packet.seconds === ABSENT) {
       row.time(packet.receivedSeconds, packet.receivedNanoseconds);
     } else row.time(packet.seconds, packet.nanoseconds);
-    row.fields(this.#origin);
+    row.fields(origin);
     this.#unsigned(packet.seq);
     if (packet.prefixLength === ABSENT) row.null();
     else row.text(packet.bytes, packet.prefixOffset, packet.prefixLength);
@@ -191,18 +187,5 @@ export class RowEncoder implements Encoder<RawPacket> {
     const name = new TextEncoder().encode(text).subarray(0, NAME_MOST / 4);
     this.#names.set(text, name);
     return name;
-  }
-
-  #begin(capture: string): void {
-    const { hostname, session } = this.#options;
-    this.#capture = capture;
-    const [host, source] = [hostname, capture].map((text) => new TextEncoder().encode(text));
-    const out = new Uint8Array(2 + 3 * FIELD_HEAD + 4 * (host!.length + source!.length) + 16);
-    const row = new RowWriter();
-    row.begin(out, 0, 3);
-    row.text(host!, 0, host!.length);
-    row.text(source!, 0, source!.length);
-    row.bytes(Uint8Array.fromHex(session.replaceAll("-", "")), 0, 16);
-    this.#origin = out.slice(2, row.at);
   }
 }

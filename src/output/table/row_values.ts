@@ -1,15 +1,7 @@
 /** Reads rows as values of JavaScript. */
 
-import {
-  EPOCH_MICROS,
-  FORMS,
-  NUMBER,
-  REPEATED,
-  RowCursor,
-  StrangeRowError,
-  TIME,
-  TYPES,
-} from "./row_cursor.ts";
+import { EPOCH_MICROS, RowCursor, StrangeRowError } from "./row_cursor.ts";
+import { mostOf, NUMBER, REAL, REPEATED, type RowForm, TIME } from "./row_form.ts";
 
 /** Value of a column. */
 export type Value = null | number | bigint | string | Uint8Array;
@@ -17,13 +9,21 @@ export type Value = null | number | bigint | string | Uint8Array;
 /** Last microsecond of the year 9999, in place of later ones, in microseconds. */
 export const LAST_MICROS = 253_402_300_799_999_999n;
 
-/** Reads rows. Values that repeat are decoded once. */
+/** Reads rows of one table. Values that repeat are decoded once. */
 export class RowValues {
-  readonly #cursor = new RowCursor();
+  readonly #form: RowForm;
+  readonly #cursor: RowCursor;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   /** The last bytes of each column of text or UUIDs, and their value. */
-  readonly #lastBytes: Uint8Array[] = TYPES.map(() => new Uint8Array(0));
-  readonly #lastValues: Value[] = TYPES.map(() => "");
+  readonly #lastBytes: Uint8Array[];
+  readonly #lastValues: Value[];
+
+  constructor(form: RowForm) {
+    this.#form = form;
+    this.#cursor = new RowCursor(form);
+    this.#lastBytes = form.types.map(() => new Uint8Array(0));
+    this.#lastValues = form.types.map(() => "");
+  }
 
   /**
    * Reads a row.
@@ -39,7 +39,7 @@ export class RowValues {
   read(bytes: Uint8Array, start: number, out: Value[], to: number): number {
     const cursor = this.#cursor;
     cursor.begin(bytes, start);
-    for (let column = 0; column < TYPES.length; column++) {
+    for (let column = 0; column < this.#form.types.length; column++) {
       cursor.next(column);
       out[to + column] = cursor.length === -1 ? null : this.#value(column);
     }
@@ -47,22 +47,25 @@ export class RowValues {
   }
 
   #value(column: number): Value {
-    switch (FORMS[column]) {
+    const { forms, types } = this.#form;
+    switch (forms[column]) {
       case NUMBER:
-        return this.#number();
+        return this.#number(mostOf(types[column]!));
       case TIME:
         return this.#time();
+      case REAL:
+        return this.#cursor.real();
       case REPEATED:
         return this.#repeated(column);
     }
     const { bytes, at, length } = this.#cursor;
-    if (TYPES[column] === "json") return this.#decoder.decode(bytes.subarray(at + 1, at + length));
-    return bytes.subarray(TYPES[column] === "address" ? at + 4 : at, at + length);
+    if (types[column] === "json") return this.#decoder.decode(bytes.subarray(at + 1, at + length));
+    return bytes.subarray(types[column] === "address" ? at + 4 : at, at + length);
   }
 
-  #number(): number {
+  #number(most: number): number {
     const value = this.#cursor.number();
-    if (value < 0 || value >= 2 ** 32) throw new StrangeRowError();
+    if (value < 0 || value > most) throw new StrangeRowError();
     return value;
   }
 
@@ -81,6 +84,8 @@ export class RowValues {
     const { bytes, at } = cursor;
     const copy = bytes.slice(at, at + cursor.length);
     this.#lastBytes[column] = copy;
-    return this.#lastValues[column] = TYPES[column] === "uuid" ? copy : this.#decoder.decode(copy);
+    return this.#lastValues[column] = this.#form.types[column] === "uuid"
+      ? copy
+      : this.#decoder.decode(copy);
   }
 }

@@ -1,7 +1,7 @@
 /** Rows of `nfscribe_spools`: how much of each spool has arrived. Pure. */
 
 import type { HostStatus } from "../define.ts";
-import { storedTime, type StoredValue, type StoredValues } from "./stored_packet.ts";
+import { storedTime, type StoredValue, type StoredValues } from "./stored_values.ts";
 
 /** Sums sessions up by their hosts, and returns the position of each. */
 export function hostsOf(

@@ -1,10 +1,11 @@
-/** The table of MySQL as batches are loaded into it. */
+/** Tables of MySQL as batches are loaded into them. */
 
 import type { Batch } from "../../../buffer/segment_batch.ts";
-import type { LoadedTable } from "../../delivery/load.ts";
+import type { LoadedTables } from "../../delivery/load.ts";
 import type { Problem } from "../../delivery/problem.ts";
 import { NOTHING, type ReceiverContext } from "../../delivery/receiver.ts";
 import { SPOOLS } from "../../table/name.ts";
+import type { RecordTable, TableKind, TableNames } from "../../table/record_table.ts";
 import type { Client } from "../client.ts";
 import { insertStatements } from "../insert_statements.ts";
 import { LoadLines } from "../load_lines.ts";
@@ -20,26 +21,25 @@ class WarningsError extends Error {
 }
 
 /** Loads batches over one connection; transactions belong to it. */
-export class MysqlTable implements LoadedTable<void> {
+export class MysqlTables implements LoadedTables<void> {
   readonly #client: Client;
-  readonly #table: string;
+  readonly #names: TableNames;
   readonly #host: string;
   readonly #loads: boolean;
   readonly #onProgress: () => void;
-  readonly #lines = new LoadLines();
-  readonly explain: LoadedTable<void>["explain"];
-  readonly quarantine: LoadedTable<void>["quarantine"];
+  readonly #lines = new Map<TableKind, LoadLines>();
+  readonly explain: LoadedTables<void>["explain"];
+  readonly quarantine: LoadedTables<void>["quarantine"];
 
   /** Prepares it; `loads` tells whether the server loads data from clients. */
   constructor(
     client: Client,
-    table: string,
     loads: boolean,
     { setup, quarantine, onProgress }: ReceiverContext,
     explain: (error: unknown) => Problem,
   ) {
     this.#client = client;
-    this.#table = table;
+    this.#names = setup.tables;
     this.#loads = loads;
     this.#host = setup.host;
     this.#onProgress = onProgress;
@@ -50,7 +50,7 @@ export class MysqlTable implements LoadedTable<void> {
   async position(session: string): Promise<number> {
     const [row] = await this.#client.rows(
       `SELECT \`position\` FROM ${SPOOLS} WHERE spool = ? AND table_name = ?`,
-      [session, this.#table],
+      [session, this.#names.packet],
     );
     const position = Number(row?.position ?? NOTHING);
     return Number.isSafeInteger(position) ? position : NOTHING;
@@ -69,21 +69,26 @@ export class MysqlTable implements LoadedTable<void> {
     }
   }
 
-  async copyFrames(_: void, frames: readonly Uint8Array[]): Promise<void> {
-    if (!this.#loads) return await this.#insert(frames);
+  async copyFrames(
+    _: void,
+    record: RecordTable,
+    frames: readonly Uint8Array[],
+  ): Promise<void> {
+    if (!this.#loads) return await this.#insert(record, frames);
+    const lines = this.#linesOf(record);
     const { affectedRows, warningStatus } = await this.#client.load(
-      loadStatement(this.#table),
-      this.#progressing(this.#lines.of(frames)),
+      loadStatement(record, this.#names[record.kind]),
+      this.#progressing(lines.of(frames)),
     );
     // Data from clients is cut to fit, or left out, in strict mode too.
-    if (warningStatus === 0 && affectedRows === this.#lines.rows) return;
+    if (warningStatus === 0 && affectedRows === lines.rows) return;
     throw new WarningsError(`the server warns of ${warningStatus} values`);
   }
 
-  async copyRows(_: void, rows: readonly Uint8Array[]): Promise<void> {
+  async copyRows(_: void, record: RecordTable, rows: readonly Uint8Array[]): Promise<void> {
     await this.#client.run("SAVEPOINT part");
     try {
-      await this.#insert(rows);
+      await this.#insert(record, rows);
     } catch (error) {
       await this.#client.run("ROLLBACK TO SAVEPOINT part");
       throw error;
@@ -96,7 +101,7 @@ export class MysqlTable implements LoadedTable<void> {
     const moved = await this.#client.run(
       `UPDATE ${SPOOLS} SET \`position\` = ?, \`rows\` = \`rows\` + ? ` +
         "WHERE spool = ? AND table_name = ? AND `position` = ?",
-      [to, rows, session, this.#table, since],
+      [to, rows, session, this.#names.packet, since],
     );
     if (moved.affectedRows > 0) return true;
     if (since !== NOTHING) return false;
@@ -104,7 +109,7 @@ export class MysqlTable implements LoadedTable<void> {
       await this.#client.run(
         `INSERT INTO ${SPOOLS} (spool, table_name, \`position\`, \`rows\`, host) ` +
           "VALUES (?, ?, ?, ?, ?)",
-        [session, this.#table, to, rows, this.#host],
+        [session, this.#names.packet, to, rows, this.#host],
       );
       return true;
     } catch (error) {
@@ -113,8 +118,15 @@ export class MysqlTable implements LoadedTable<void> {
     }
   }
 
-  async #insert(frames: readonly Uint8Array[]): Promise<void> {
-    for (const statement of this.#progressing(insertStatements(this.#table, frames))) {
+  #linesOf({ kind, form }: RecordTable): LoadLines {
+    const lines = this.#lines.get(kind) ?? new LoadLines(form);
+    this.#lines.set(kind, lines);
+    return lines;
+  }
+
+  async #insert(record: RecordTable, frames: readonly Uint8Array[]): Promise<void> {
+    const statements = insertStatements(record, this.#names[record.kind], frames);
+    for (const statement of this.#progressing(statements)) {
       await this.#client.run(statement);
     }
   }

@@ -1,14 +1,18 @@
 /** MySQL as the sender sees it: connections, the table's maintenance, batches. */
 
 import type { Batch } from "../../../buffer/segment_batch.ts";
+import { OutputError } from "../../../errors.ts";
 import { loadBatch } from "../../delivery/load.ts";
 import type { Problem } from "../../delivery/problem.ts";
 import type { KNOWN, Receiver, ReceiverContext } from "../../delivery/receiver.ts";
 import { Client } from "../client.ts";
 import { type Connection, describeConnection } from "../connection.ts";
-import { migrate } from "../migrate.ts";
+import { PACKETS } from "../../table/packets.ts";
+import type { RecordTable } from "../../table/record_table.ts";
+import { framesByTable, RECORD_TABLES } from "../../table/record_tables.ts";
+import { migrate, versionOf } from "../migrate.ts";
 import { problemOf } from "../problem.ts";
-import { MysqlTable } from "./loaded_table.ts";
+import { MysqlTables } from "./loaded_table.ts";
 import { Maintainer } from "./maintainer.ts";
 
 /** The database, as the sender's thread gets it. */
@@ -27,9 +31,11 @@ export class MysqlReceiver implements Receiver {
   readonly batchBytes: number = 4 * 1024 * 1024;
   readonly #target: MysqlTarget;
   readonly #context: ReceiverContext;
-  readonly #maintainer: Maintainer;
+  readonly #maintainers: ReadonlyMap<RecordTable, Maintainer>;
+  /** Tables that are up to date. */
+  readonly #ready = new Set<RecordTable>();
   #client: Client | undefined;
-  #loaded: MysqlTable | undefined;
+  #loaded: MysqlTables | undefined;
   #saidInserts = false;
 
   constructor(target: MysqlTarget, context: ReceiverContext) {
@@ -37,15 +43,20 @@ export class MysqlReceiver implements Receiver {
     this.#context = context;
     this.where = describeConnection(target.connection);
     const { setup, log } = context;
-    this.#maintainer = new Maintainer(setup.table, target.retentionDays, log);
+    this.#maintainers = new Map(
+      RECORD_TABLES.map((record) => [
+        record,
+        new Maintainer(setup.tables[record.kind], target.retentionDays, log),
+      ]),
+    );
   }
 
   async connect(): Promise<void> {
-    const { connection, create } = this.#target;
-    const { log, setup } = this.#context;
-    const client = this.#client = await Client.open(connection);
-    const state = await migrate(client, setup.table, { create });
-    if (state !== "current") log.info(`The table ${setup.table} was ${state}`);
+    const { log } = this.#context;
+    const client = this.#client = await Client.open(this.#target.connection);
+    this.#ready.clear();
+    await this.#prepare(PACKETS);
+    for (const record of RECORD_TABLES) await this.#prepareIfThere(record);
     const [row] = await client.rows("SELECT @@local_infile AS loads");
     const loads = Number(row?.loads) === 1;
     if (!loads && !this.#saidInserts) {
@@ -54,29 +65,33 @@ export class MysqlReceiver implements Receiver {
       );
       this.#saidInserts = true;
     }
-    this.#loaded = new MysqlTable(
+    this.#loaded = new MysqlTables(
       client,
-      setup.table,
       loads,
       this.#context,
       (error) => this.explain(error, "write rows"),
     );
   }
 
-  maintain(): Promise<void> {
-    return this.#maintainer.check(
-      this.#client!,
-      (error) => this.explain(error, "write rows").kind === "away" && isConnection(error),
-    );
+  async maintain(): Promise<void> {
+    for (const record of this.#ready) {
+      await this.#maintainers.get(record)!.check(
+        this.#client!,
+        (error) => this.explain(error, "write rows").kind === "away" && isConnection(error),
+      );
+    }
   }
 
   position(session: string): Promise<number> {
     return this.#loaded!.position(session);
   }
 
-  load(batch: Batch, since: number): Promise<number | typeof KNOWN> {
+  async load(batch: Batch, since: number): Promise<number | typeof KNOWN> {
+    for (const record of framesByTable(batch.frames).keys()) {
+      if (record !== undefined) await this.#prepare(record);
+    }
     this.#context.onProgress();
-    return loadBatch(this.#loaded!, batch, since);
+    return await loadBatch(this.#loaded!, batch, since);
   }
 
   finish(): Promise<void> {
@@ -91,6 +106,30 @@ export class MysqlReceiver implements Receiver {
     this.#client?.close();
     this.#client = undefined;
     return Promise.resolve();
+  }
+
+  /** Makes a table, or brings it up to date, once for each connection. */
+  async #prepare(record: RecordTable): Promise<void> {
+    if (this.#ready.has(record)) return;
+    const table = this.#context.setup.tables[record.kind];
+    const { create } = this.#target;
+    const state = await migrate(this.#client!, record, table, { create });
+    if (state !== "current") this.#context.log.info(`The table ${table} was ${state}`);
+    this.#ready.add(record);
+  }
+
+  /** Prepares a table that is there; what is wrong with it matters when its first record comes. */
+  async #prepareIfThere(record: RecordTable): Promise<void> {
+    try {
+      const version = await versionOf(
+        this.#client!,
+        record,
+        this.#context.setup.tables[record.kind],
+      );
+      if (version > 0) await this.#prepare(record);
+    } catch (error) {
+      if (!(error instanceof OutputError)) throw error;
+    }
   }
 
   explain(error: unknown, doing: string): Problem {

@@ -1,18 +1,19 @@
 /** The table itself, its default partition, its index and the bookkeeping. */
 
-import { COLUMNS } from "../../table/columns.ts";
 import { SPOOLS, TABLES } from "../../table/name.ts";
+import { presentCondition, type RecordTable, type TableIndex } from "../../table/record_table.ts";
 import { TYPES } from "../dialect.ts";
 import { beside, quoted, quotedName, type Table } from "../table.ts";
 
 /** Returns the statements that create a table of version 1. */
-export function makeBase(table: Table): string[] {
+export function makeBase(record: RecordTable, table: Table): string[] {
   return [
     ...bookkeeping(table),
-    `CREATE TABLE ${quoted(table)} (\n${columns()}\n) PARTITION BY RANGE (time)`,
+    `CREATE TABLE ${quoted(table)} (\n${columns(record)}\n) PARTITION BY RANGE (time)`,
     `CREATE TABLE ${quoted(defaultOf(table))} PARTITION OF ${quoted(table)} DEFAULT`,
     index(table),
-    ...comments(table),
+    ...record.indexes.map((found) => partialIndex(table, found)),
+    ...comments(record, table),
   ];
 }
 
@@ -39,8 +40,8 @@ function bookkeeping(table: Table): string[] {
   ];
 }
 
-function columns(): string {
-  return COLUMNS.map(([name, type]) =>
+function columns({ columns }: RecordTable): string {
+  return columns.map(([name, type]) =>
     `  ${quotedName(name)} ${TYPES[type]}${name === "time" ? " NOT NULL" : ""}`
   ).join(",\n");
 }
@@ -53,15 +54,21 @@ function index(table: Table): string {
   return `CREATE INDEX ON ${quoted(table)} USING brin (time)`;
 }
 
-function comments(table: Table): string[] {
+/** Returns the statement for an index of the rows that it is for. */
+function partialIndex(table: Table, index: TableIndex): string {
+  const names = index.columns.map(quotedName).join(", ");
+  return `CREATE INDEX ON ${quoted(table)} (${names}) WHERE ${presentCondition(index)}`;
+}
+
+function comments({ records, columns }: RecordTable, table: Table): string[] {
   return [
     comment(
       "TABLE",
       quoted(table),
-      "Packets that nfscribe logged, a row each; a partition each UTC day",
+      `${records} that nfscribe logged, a row each; a partition each UTC day`,
     ),
-    comment("TABLE", quoted(defaultOf(table)), "Packets of days that have no partition"),
-    ...COLUMNS.map(([name, , text]) =>
+    comment("TABLE", quoted(defaultOf(table)), `${records} of days that have no partition`),
+    ...columns.map(([name, , text]) =>
       comment("COLUMN", `${quoted(table)}.${quotedName(name)}`, text)
     ),
   ];

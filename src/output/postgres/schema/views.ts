@@ -1,13 +1,15 @@
 /** Statements that create the views. */
 
-import { ulog1View, type View, viewsOf } from "../../table/views.ts";
+import type { RecordTable } from "../../table/record_table.ts";
+import type { View } from "../../table/view.ts";
+import { ulog1View } from "../../table/views.ts";
 import { dialect } from "../dialect.ts";
 import { beside, quoted, type Table } from "../table.ts";
 import { comment } from "./base.ts";
 
-/** Returns the statements that create the views of version 2. */
-export function makeViews(table: Table): string[] {
-  return viewsOf(viewed(table), dialect).flatMap((view) => makeView(table, view));
+/** Returns the statements that create the views that every database has. */
+export function makeViews(record: RecordTable, table: Table): string[] {
+  return record.views(viewed(table), dialect).flatMap((view) => makeView(table, view));
 }
 
 /** Returns the statements that create the view of version 3. */

@@ -10,9 +10,13 @@ import { client } from "../connect.ts";
 import { problemOf } from "../connect_error.ts";
 import { ConnectError } from "../../server/connect_failure.ts";
 import { type Connection, describeConnection } from "../connection.ts";
-import { migrate } from "../migrate.ts";
-import { parseTable, type Table } from "../table.ts";
-import { PostgresTable } from "./loaded_table.ts";
+import { OutputError } from "../../../errors.ts";
+import { PACKETS } from "../../table/packets.ts";
+import type { RecordTable, TableKind } from "../../table/record_table.ts";
+import { framesByTable, RECORD_TABLES } from "../../table/record_tables.ts";
+import { ISOLATION, look, migrate } from "../migrate.ts";
+import { nameOf, parseTables, type Table } from "../table.ts";
+import { PostgresTables } from "./loaded_table.ts";
 import { PartitionMaintainer } from "./partition_maintainer.ts";
 
 /** The database, as the sender's thread gets it. */
@@ -29,38 +33,44 @@ export class PostgresReceiver implements Receiver {
   readonly where: string;
   readonly #target: PostgresTarget;
   readonly #context: ReceiverContext;
-  readonly #table: Table;
-  readonly #maintainer: PartitionMaintainer;
+  readonly #tables: Readonly<Record<TableKind, Table>>;
+  readonly #maintainers: ReadonlyMap<RecordTable, PartitionMaintainer>;
+  /** Tables that are up to date. */
+  readonly #ready = new Set<RecordTable>();
   #sql: postgres.Sql | undefined;
   #socket: Duplex | undefined;
-  #loaded: PostgresTable | undefined;
+  #loaded: PostgresTables | undefined;
 
   constructor(target: PostgresTarget, context: ReceiverContext) {
     this.#target = target;
     this.#context = context;
     this.where = describeConnection(target.connection);
-    this.#table = parseTable(context.setup.table);
-    this.#maintainer = new PartitionMaintainer(this.#table, target.retentionDays, context.log);
+    this.#tables = parseTables(context.setup.tables);
+    this.#maintainers = new Map(
+      RECORD_TABLES.map((record) => [
+        record,
+        new PartitionMaintainer(this.#tables[record.kind], target.retentionDays, context.log),
+      ]),
+    );
   }
 
   async connect(): Promise<void> {
-    const { connection, create } = this.#target;
-    const { log, setup } = this.#context;
     this.#socket = undefined;
-    const sql = this.#sql = client(connection, (socket) => this.#socket = socket);
-    const state = await migrate(sql, this.#table, { create });
-    if (state !== "current") log.info(`The table ${setup.table} was ${state}`);
-    this.#loaded = new PostgresTable(
+    const sql = this.#sql = client(this.#target.connection, (socket) => this.#socket = socket);
+    this.#ready.clear();
+    await this.#prepare(PACKETS);
+    for (const record of RECORD_TABLES) await this.#prepareIfThere(record);
+    this.#loaded = new PostgresTables(
       sql,
-      this.#table,
+      this.#tables,
       this.#context,
       () => this.#socket!,
       (error) => this.explain(error, "write rows"),
     );
   }
 
-  maintain(): Promise<void> {
-    return this.#maintainer.check(this.#sql!);
+  async maintain(): Promise<void> {
+    for (const record of this.#ready) await this.#maintainers.get(record)!.check(this.#sql!);
   }
 
   position(session: string): Promise<number> {
@@ -68,13 +78,17 @@ export class PostgresReceiver implements Receiver {
   }
 
   async load(batch: Batch, since: number): Promise<number | typeof KNOWN> {
-    await this.#maintainer.prepare(this.#sql!, batch);
+    for (const [record, frames] of framesByTable(batch.frames)) {
+      if (record === undefined) continue;
+      await this.#prepare(record);
+      await this.#maintainers.get(record)!.prepare(this.#sql!, { ...batch, frames });
+    }
     this.#context.onProgress();
     return await loadBatch(this.#loaded!, batch, since);
   }
 
-  finish(): Promise<void> {
-    return this.#maintainer.finish(this.#sql!);
+  async finish(): Promise<void> {
+    for (const record of this.#ready) await this.#maintainers.get(record)!.finish(this.#sql!);
   }
 
   abort(): void {
@@ -83,6 +97,27 @@ export class PostgresReceiver implements Receiver {
 
   async close(): Promise<void> {
     await this.#sql?.end({ timeout: 0 }).catch(() => {});
+  }
+
+  /** Makes a table, or brings it up to date, once for each connection. */
+  async #prepare(record: RecordTable): Promise<void> {
+    if (this.#ready.has(record)) return;
+    const table = this.#tables[record.kind];
+    const { create } = this.#target;
+    const state = await migrate(this.#sql!, record, table, { create });
+    if (state !== "current") this.#context.log.info(`The table ${nameOf(table)} was ${state}`);
+    this.#ready.add(record);
+  }
+
+  /** Prepares a table that is there; what is wrong with it matters when its first record comes. */
+  async #prepareIfThere(record: RecordTable): Promise<void> {
+    const table = this.#tables[record.kind];
+    try {
+      const { version } = await this.#sql!.begin(ISOLATION, (own) => look(own, record, table));
+      if (version > 0) await this.#prepare(record);
+    } catch (error) {
+      if (!(error instanceof OutputError)) throw error;
+    }
   }
 
   explain(error: unknown, doing: string): Problem {

@@ -1,13 +1,13 @@
-/** The table of SQLite as batches are loaded into it. */
+/** Tables of SQLite as batches are loaded into them. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Batch } from "../../../buffer/segment_batch.ts";
 import { messageOf } from "../../../errors.ts";
-import type { LoadedTable } from "../../delivery/load.ts";
+import type { LoadedTables } from "../../delivery/load.ts";
 import type { Problem } from "../../delivery/problem.ts";
 import { NOTHING, type ReceiverContext } from "../../delivery/receiver.ts";
-import { COLUMNS } from "../../table/columns.ts";
 import { SPOOLS } from "../../table/name.ts";
+import type { RecordTable, TableKind, TableNames } from "../../table/record_table.ts";
 import { RowValues, type Value } from "../../table/row_values.ts";
 import { insertStatement } from "../schema.ts";
 
@@ -15,7 +15,8 @@ import { insertStatement } from "../schema.ts";
 const ROWS = 100;
 /** Statements that are kept prepared; packets of a firewall need a few. */
 const STATEMENTS_MOST = 64;
-const WIDTH = COLUMNS.length;
+/** Columns whose bits fit into a number of 32 bits without its sign. */
+const BITS = 30;
 
 /** A prepared statement, the columns that it has values of, and room for these values. */
 interface Insertion {
@@ -24,30 +25,100 @@ interface Insertion {
   values: Value[];
 }
 
-/** Loads batches. Transactions belong to the connection. */
-export class SqliteTable implements LoadedTable<void> {
+/** Inserts rows into one table. */
+class Inserter {
   readonly #database: DatabaseSync;
+  readonly #record: RecordTable;
   readonly #table: string;
-  readonly #host: string;
-  readonly #values = new RowValues();
+  readonly #values: RowValues;
+  readonly #width: number;
+  /** Values of the rows of a statement. */
+  readonly #rows: Value[];
   /** Insertions by the number of their rows and their columns. */
   readonly #insertions = new Map<number, Insertion>();
+
+  constructor(database: DatabaseSync, record: RecordTable, table: string) {
+    this.#database = database;
+    this.#record = record;
+    this.#table = table;
+    this.#values = new RowValues(record.form);
+    this.#width = record.columns.length;
+    this.#rows = Array<Value>(ROWS * this.#width).fill(null);
+  }
+
+  /** Inserts the rows of frames. */
+  insert(frames: readonly Uint8Array[]): void {
+    let filled = 0;
+    for (const frame of frames) {
+      for (let at = 0; at < frame.length;) {
+        at = this.#values.read(frame, at, this.#rows, filled * this.#width);
+        if (++filled < ROWS) continue;
+        this.#run(0, ROWS);
+        filled = 0;
+      }
+    }
+    for (let row = 0; row < filled; row++) this.#run(row, 1);
+  }
+
+  /** Inserts rows; columns that are null in all of them are left out, which is quicker. */
+  #run(first: number, count: 1 | typeof ROWS): void {
+    const [rows, width] = [this.#rows, this.#width];
+    const end = (first + count) * width;
+    let [low, high] = [0, 0];
+    for (let column = 0; column < width; column++) {
+      for (let at = first * width + column; at < end; at += width) {
+        if (rows[at] === null) continue;
+        if (column < BITS) low |= 1 << column;
+        else high |= 1 << column - BITS;
+        break;
+      }
+    }
+    const { statement, columns, values } = this.#insertion(high * 2 ** BITS + low, count);
+    let to = 0;
+    for (let at = first * width; at < end; at += width) {
+      for (let index = 0; index < columns.length; index++) {
+        values[to++] = rows[at + columns[index]!]!;
+      }
+    }
+    statement.run(...values);
+  }
+
+  /** Returns the statement for columns, a bit each. */
+  #insertion(used: number, count: number): Insertion {
+    const key = count === 1 ? used : -1 - used;
+    const known = this.#insertions.get(key);
+    if (known !== undefined) return known;
+    if (this.#insertions.size >= STATEMENTS_MOST) this.#insertions.clear();
+    const columns = this.#record.columns.flatMap((_, column) =>
+      Math.floor(used / 2 ** column) % 2 === 1 ? [column] : []
+    );
+    const insert = insertStatement(this.#record, this.#table, count, columns);
+    const statement = this.#database.prepare(insert);
+    const made = { statement, columns, values: Array<Value>(count * columns.length).fill(null) };
+    this.#insertions.set(key, made);
+    return made;
+  }
+}
+
+/** Loads batches. Transactions belong to the connection. */
+export class SqliteTables implements LoadedTables<void> {
+  readonly #database: DatabaseSync;
+  readonly #names: TableNames;
+  readonly #host: string;
+  readonly #inserters = new Map<TableKind, Inserter>();
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
-  readonly explain: LoadedTable<void>["explain"];
-  readonly quarantine: LoadedTable<void>["quarantine"];
-  /** Values of the rows of a statement. */
-  readonly #rows: Value[] = Array<Value>(ROWS * WIDTH).fill(null);
+  readonly explain: LoadedTables<void>["explain"];
+  readonly quarantine: LoadedTables<void>["quarantine"];
 
   /** Prepares statements. */
   constructor(
     database: DatabaseSync,
-    table: string,
     { setup, quarantine }: ReceiverContext,
     explain: (error: unknown) => Problem,
   ) {
     this.#database = database;
-    this.#table = table;
+    this.#names = setup.tables;
     this.#host = setup.host;
     this.explain = explain;
     this.quarantine = quarantine;
@@ -59,7 +130,7 @@ export class SqliteTable implements LoadedTable<void> {
   position(session: string): number {
     const row = this.#database.prepare(
       `SELECT position FROM ${SPOOLS} WHERE spool = ? AND table_name = ?`,
-    ).get(session, this.#table);
+    ).get(session, this.#names.packet);
     return Number(row?.position ?? NOTHING);
   }
 
@@ -75,15 +146,15 @@ export class SqliteTable implements LoadedTable<void> {
     }
   }
 
-  copyFrames(_: void, frames: readonly Uint8Array[]): Promise<void> {
-    this.#insert(frames);
+  copyFrames(_: void, record: RecordTable, frames: readonly Uint8Array[]): Promise<void> {
+    this.#inserter(record).insert(frames);
     return Promise.resolve();
   }
 
-  copyRows(_: void, rows: readonly Uint8Array[]): Promise<void> {
+  copyRows(_: void, record: RecordTable, rows: readonly Uint8Array[]): Promise<void> {
     this.#database.exec("SAVEPOINT part");
     try {
-      this.#insert(rows);
+      this.#inserter(record).insert(rows);
     } catch (error) {
       if (!this.#database.isTransaction) throw this.#ended(error);
       this.#database.exec("ROLLBACK TO part; RELEASE part");
@@ -99,7 +170,7 @@ export class SqliteTable implements LoadedTable<void> {
 ON CONFLICT (spool, table_name) DO UPDATE
 SET position = excluded.position, rows = rows + excluded.rows, updated = excluded.updated
 WHERE position = ?`,
-    ).run(batch.session, this.#table, batch.to, rows, this.#host, since);
+    ).run(batch.session, this.#names.packet, batch.to, rows, this.#host, since);
     return Promise.resolve(Number(changes) > 0);
   }
 
@@ -112,51 +183,12 @@ WHERE position = ?`,
     return new Error(`a trigger has ended the transaction: ${messageOf(error)}`, { cause: error });
   }
 
-  #insert(frames: readonly Uint8Array[]): void {
-    let filled = 0;
-    for (const frame of frames) {
-      for (let at = 0; at < frame.length;) {
-        at = this.#values.read(frame, at, this.#rows, filled * WIDTH);
-        if (++filled < ROWS) continue;
-        this.#run(0, ROWS);
-        filled = 0;
-      }
+  #inserter(record: RecordTable): Inserter {
+    let inserter = this.#inserters.get(record.kind);
+    if (inserter === undefined) {
+      inserter = new Inserter(this.#database, record, this.#names[record.kind]);
+      this.#inserters.set(record.kind, inserter);
     }
-    for (let row = 0; row < filled; row++) this.#run(row, 1);
-  }
-
-  /** Inserts rows; columns that are null in all of them are left out, which is quicker. */
-  #run(first: number, count: 1 | typeof ROWS): void {
-    const rows = this.#rows;
-    const end = (first + count) * WIDTH;
-    let used = 0;
-    for (let column = 0; column < WIDTH; column++) {
-      for (let at = first * WIDTH + column; at < end; at += WIDTH) {
-        if (rows[at] === null) continue;
-        used |= 1 << column;
-        break;
-      }
-    }
-    const { statement, columns, values } = this.#insertion(used, count);
-    let to = 0;
-    for (let at = first * WIDTH; at < end; at += WIDTH) {
-      for (let index = 0; index < columns.length; index++) {
-        values[to++] = rows[at + columns[index]!]!;
-      }
-    }
-    statement.run(...values);
-  }
-
-  /** Returns the statement for columns, a bit each. */
-  #insertion(used: number, count: number): Insertion {
-    const key = count === 1 ? used : -1 - used;
-    const known = this.#insertions.get(key);
-    if (known !== undefined) return known;
-    if (this.#insertions.size >= STATEMENTS_MOST) this.#insertions.clear();
-    const columns = COLUMNS.flatMap((_, column) => (used >> column & 1) === 1 ? [column] : []);
-    const statement = this.#database.prepare(insertStatement(this.#table, count, columns));
-    const made = { statement, columns, values: Array<Value>(count * columns.length).fill(null) };
-    this.#insertions.set(key, made);
-    return made;
+    return inserter;
   }
 }

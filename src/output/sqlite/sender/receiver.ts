@@ -5,13 +5,17 @@ import type { Batch } from "../../../buffer/segment_batch.ts";
 import { isSame, unlessAbsent } from "../../../files/place.ts";
 import { counted } from "../../../text/figures.ts";
 import { Clock } from "../../delivery/clock.ts";
+import { OutputError } from "../../../errors.ts";
 import { loadBatch } from "../../delivery/load.ts";
 import type { Problem } from "../../delivery/problem.ts";
 import type { KNOWN, Receiver, ReceiverContext } from "../../delivery/receiver.ts";
-import { migrate, openDatabase } from "../open.ts";
+import { PACKETS } from "../../table/packets.ts";
+import type { RecordTable } from "../../table/record_table.ts";
+import { framesByTable, RECORD_TABLES } from "../../table/record_tables.ts";
+import { migrate, openDatabase, versionOf } from "../open.ts";
 import { MovedError, problemOf } from "../problem.ts";
 import { Expiry, type Retention } from "../retention.ts";
-import { SqliteTable } from "./loaded_table.ts";
+import { SqliteTables } from "./loaded_table.ts";
 
 /** Interval of deleting what is past the retention, in milliseconds. */
 const EXPIRY_MS = 1000;
@@ -36,8 +40,10 @@ export class SqliteReceiver implements Receiver {
   readonly #clock = new Clock();
   #database: DatabaseSync | undefined;
   #file: Deno.FileInfo | undefined;
-  #loaded: SqliteTable | undefined;
+  #loaded: SqliteTables | undefined;
   #expiry: Expiry | undefined;
+  /** Tables that are up to date. */
+  readonly #ready = new Set<RecordTable>();
   #expiredMs = -Infinity;
   #deleted = 0;
   #toldMs = -Infinity;
@@ -52,28 +58,27 @@ export class SqliteReceiver implements Receiver {
 
   connect(): Promise<void> {
     const { path } = this.#target;
-    const { setup, log } = this.#context;
     const database = this.#database = openDatabase(path);
-    const state = migrate(database, path, setup.table);
-    if (state !== "current") log.info(`The table ${setup.table} of ${path} was ${state}`);
+    this.#expiry = new Expiry(database, this.#target);
+    this.#ready.clear();
+    this.#prepare(PACKETS);
+    for (const record of RECORD_TABLES) this.#prepareIfThere(record);
     this.#file = Deno.statSync(path);
-    this.#loaded = new SqliteTable(
+    this.#loaded = new SqliteTables(
       database,
-      setup.table,
       this.#context,
       (error) => this.explain(error, "write rows"),
     );
-    this.#expiry = new Expiry(database, setup.table, this.#target);
     return Promise.resolve();
   }
 
   maintain(): Promise<void> {
     const { elapsedMs, nowMs, isSteady } = this.#clock.look();
     if (!this.#expiry!.isOn || elapsedMs < this.#expiredMs + EXPIRY_MS) return Promise.resolve();
-    const mayExpire = isSteady && !this.#isHeld(nowMs);
+    if (isSteady) this.#tellHeld(nowMs);
     let deleted: number;
     do {
-      deleted = this.#expiry!.deleteSome(mayExpire ? nowMs : undefined);
+      deleted = this.#expiry!.deleteSome(isSteady ? nowMs : undefined, false);
       this.#deleted += deleted;
     } while (deleted > 0 && performance.now() < elapsedMs + TURN_MS);
     this.#expiredMs = deleted > 0 ? -Infinity : elapsedMs;
@@ -88,6 +93,9 @@ export class SqliteReceiver implements Receiver {
 
   load(batch: Batch, since: number): Promise<number | typeof KNOWN> {
     this.#requireInPlace();
+    for (const record of framesByTable(batch.frames).keys()) {
+      if (record !== undefined) this.#prepare(record);
+    }
     this.#context.onProgress();
     return loadBatch(this.#loaded!, batch, since);
   }
@@ -131,16 +139,36 @@ export class SqliteReceiver implements Receiver {
     );
   }
 
-  /** Returns whether most packets are too old, which a wrong clock may cause; says so once. */
-  #isHeld(nowMs: number): boolean {
-    if (!this.#expiry!.isMostDue(nowMs)) return false;
-    if (!this.#heldTold) {
-      this.#context.log.info(
-        `Most of ${this.where} is past retention_days, and is not deleted; if the clock is right, ` +
-          "nfscribe db init deletes it",
-      );
+  /** Says once that most of a table is too old, which a wrong clock may cause, and is held back. */
+  #tellHeld(nowMs: number): void {
+    if (this.#heldTold || !this.#expiry!.isMostDue(nowMs)) return;
+    this.#heldTold = true;
+    this.#context.log.info(
+      `Most of a table of ${this.where} is past retention_days, and is not deleted; if the clock ` +
+        "is right, nfscribe db init deletes it",
+    );
+  }
+
+  /** Prepares a table that is there; what is wrong with it matters when its first record comes. */
+  #prepareIfThere(record: RecordTable): void {
+    const table = this.#context.setup.tables[record.kind];
+    try {
+      if (versionOf(this.#database!, record, this.where, table) > 0) this.#prepare(record);
+    } catch (error) {
+      if (!(error instanceof OutputError)) throw error;
     }
-    return this.#heldTold = true;
+  }
+
+  /** Makes a table, or brings it up to date, once for each connection. */
+  #prepare(record: RecordTable): void {
+    if (this.#ready.has(record)) return;
+    const table = this.#context.setup.tables[record.kind];
+    const state = migrate(this.#database!, record, this.where, table);
+    if (state !== "current") {
+      this.#context.log.info(`The table ${table} of ${this.where} was ${state}`);
+    }
+    this.#expiry!.add(record, table);
+    this.#ready.add(record);
   }
 
   /** Notices that another program has moved the file away: SQLite would go on writing to it. */
