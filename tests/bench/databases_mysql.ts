@@ -15,6 +15,7 @@ import { Client } from "../../src/output/mysql/client.ts";
 import { timed } from "./cpu.ts";
 import { fillSpool, fromSpool, underFlood, withUlogd } from "./databases_common.ts";
 import type { Figures } from "./load_report.ts";
+import { PACKETS } from "../../src/output/table/packets.ts";
 
 /** Folder of ulogd's tables on Debian. */
 const ULOGD_TABLES = "/usr/share/doc/ulogd2-mysql/mysql-ulogd2-flat.sql.gz";
@@ -80,11 +81,11 @@ export class Bench {
     const path = `${folder.path}/rows`;
     {
       using file = Deno.openSync(path, { create: true, write: true });
-      for (const piece of new LoadLines().of(this.#frames)) file.writeSync(piece);
+      for (const piece of new LoadLines(PACKETS.form).of(this.#frames)) file.writeSync(piece);
     }
     const client = ["mariadb", "--no-defaults", "--local-infile=1", "-h127.0.0.1"];
     const login = [`-P${this.#server.port}`, `-u${USER}`, `-p${PASSWORD}`, "nfscribe"];
-    const statement = loadStatement("packets").replace("'rows'", `'${path}'`);
+    const statement = loadStatement(PACKETS, "packets").replace("'rows'", `'${path}'`);
     const { seconds, cpuMicros } = await timed([...client, ...login, "-e", statement]);
     const rows = Number(await this.#server.sql("SELECT count(*) FROM packets", "nfscribe"));
     return { rows, seconds, cpuMicros, bytesPerRow: await this.#size() / rows };

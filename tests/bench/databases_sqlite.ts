@@ -14,6 +14,7 @@ import { must } from "../system/process.ts";
 import { cpuOf } from "./cpu.ts";
 import { fillSpool, fromSpool, underFlood, WIDTH, withUlogd } from "./databases_common.ts";
 import type { Figures } from "./load_report.ts";
+import { PACKETS } from "../../src/output/table/packets.ts";
 
 /** Rows of a statement, and of a transaction. */
 const [STATEMENT, TRANSACTION] = [50, 100_000];
@@ -68,9 +69,9 @@ export class Bench {
   prepared(): Promise<Figures> {
     this.#clear();
     using database = openDatabase(this.#path);
-    migrate(database, this.#path, "packets");
+    migrate(database, PACKETS, this.#path, "packets");
     const statement = database.prepare(
-      insertStatement("packets", STATEMENT, [...Array(WIDTH).keys()]),
+      insertStatement(PACKETS, "packets", STATEMENT, [...Array(WIDTH).keys()]),
     );
     let [micros, cpuMicros, rows] = [0, 0, 0];
     for (const values of chunks(this.#frames)) {
@@ -131,7 +132,7 @@ export class Bench {
 
 /** Yields the values of each transaction's statements; a rest of fewer rows is left out. */
 function* chunks(frames: readonly Uint8Array[]): Generator<Value[][]> {
-  const reader = new RowValues();
+  const reader = new RowValues(PACKETS.form);
   let all: Value[][] = [];
   let values: Value[] = [];
   for (const frame of frames) {

@@ -19,6 +19,7 @@ import { ensurePartitions } from "../../src/output/postgres/partitions.ts";
 import { parseTable } from "../../src/output/postgres/table.ts";
 import { Cluster } from "../postgres/cluster.ts";
 import { must } from "../system/process.ts";
+import { PACKETS } from "../../src/output/table/packets.ts";
 
 const ROWS = Number(Deno.args[0] ?? 2_000_000);
 const ROUNDS = Number(Deno.args[1] ?? 2);
@@ -140,7 +141,7 @@ function mean(values: readonly number[]): number {
 async function prepare(cluster: Cluster): Promise<void> {
   const sql = client(connectionOf(cluster.url(), () => undefined));
   const table = parseTable("packets");
-  await migrate(sql, table, { create: true });
+  await migrate(sql, PACKETS, table, { create: true });
   await ensurePartitions(sql, table, [DAY]);
   await sql.end();
   const copies = Array.from(

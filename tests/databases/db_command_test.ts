@@ -9,6 +9,7 @@ import { ethernetFile } from "../source/pcap/sample.ts";
 import { inFolder, must, ROOT, run, temporaryFolder } from "../system/process.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
 import { leave, rows } from "./rows.ts";
+import { PACKETS } from "../../src/output/table/packets.ts";
 
 const missing = noServer() ?? await noCluster();
 const FRAMES = randomFrames(9, 50);
@@ -61,7 +62,7 @@ Deno.test({
     assertEquals(await Deno.stat(`${path}/never.pcap`).catch(() => undefined), undefined);
     // A table of an older nfscribe.
     const sql = client(connectionOf(stores.postgres, () => undefined));
-    await sql.unsafe(statements({ schema: "public", name: "old" }, 0, 2).join(";\n"));
+    await sql.unsafe(statements(PACKETS, { schema: "public", name: "old" }, 0, 2).join(";\n"));
     await sql.end();
     const old = ["migrate", "--postgres", stores.postgres, "--table", "old"];
     const plan = await db(...old, "--dry-run");

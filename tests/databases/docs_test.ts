@@ -7,6 +7,7 @@ import { TYPES as SQLITE } from "../../src/output/sqlite/dialect.ts";
 import { schemaScript as sqliteSchema } from "../../src/output/sqlite/schema.ts";
 import { ROOT } from "../system/process.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
+import { PACKETS } from "../../src/output/table/packets.ts";
 
 const missing = noServer();
 
@@ -28,7 +29,7 @@ async function checkColumns(path: string, types: Readonly<Record<ColumnType, str
 Deno.test("docs/sqlite.md: its columns are the table's, and every query finds something", async () => {
   await checkColumns("docs/sqlite.md", SQLITE);
   using database = new DatabaseSync(":memory:");
-  database.exec(sqliteSchema("packets").replace("PRAGMA journal_mode = WAL;", ""));
+  database.exec(sqliteSchema([[PACKETS, "packets"]]).replace("PRAGMA journal_mode = WAL;", ""));
   const insert = database.prepare(
     "INSERT INTO packets (time, prefix, source_address, length, extra) VALUES (?, ?, ?, ?, ?)",
   );
@@ -51,7 +52,7 @@ Deno.test({
     await server.sql("DROP DATABASE nfscribe; CREATE USER writer@localhost");
     const [setup, ...blocks] = await blocksOf("docs/mysql.md");
     await server.sql(setup!);
-    await server.sql(mysqlSchema("packets"), "nfscribe");
+    await server.sql(mysqlSchema([[PACKETS, "packets"]]), "nfscribe");
     await server.sql(
       `INSERT INTO packets (time, prefix, source_address, length, extra)
         SELECT at, 'DROP: ', INET6_ATON('198.51.100.1'), 60, '{"country": "NZ"}'

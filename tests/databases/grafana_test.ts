@@ -5,6 +5,7 @@ import { parseTable } from "../../src/output/postgres/table.ts";
 import { Cluster, noCluster } from "../postgres/cluster.ts";
 import { panelsOf, replaced } from "./grafana.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
+import { PACKETS } from "../../src/output/table/packets.ts";
 
 /** 2026-01-31 12:00 UTC, in seconds since the Unix epoch; the time range is the hour after it. */
 const FROM = Date.UTC(2026, 0, 31, 12) / 1000;
@@ -74,7 +75,7 @@ Deno.test({
   ignore: noPostgres !== undefined,
   async fn() {
     await using cluster = await Cluster.start({ settings: ["timezone = 'Asia/Tokyo'"] });
-    await cluster.sql(postgresSchema(parseTable("packets")));
+    await cluster.sql(postgresSchema([[PACKETS, parseTable("packets")]]));
     const known = rows((text) => `'${text}'`, `'${RUN}'`).replaceAll(/('2026[^']*)'/g, "$1+00'");
     await cluster.sql(`INSERT INTO packets (${NAMES.join(", ")}) VALUES ${known}`);
     // As Grafana writes them (its documentation, "PostgreSQL query editor", macros).
@@ -97,7 +98,7 @@ Deno.test({
   ignore: noMysql !== undefined,
   async fn() {
     await using server = await MariaServer.start(["default-time-zone=+09:00"]);
-    await server.sql(mysqlSchema("packets"), "nfscribe");
+    await server.sql(mysqlSchema([[PACKETS, "packets"]]), "nfscribe");
     const session = `UNHEX('${RUN.replaceAll("-", "")}')`;
     const known = rows((text) => `INET6_ATON('${text}')`, session);
     await server.sql(`INSERT INTO packets (${NAMES.join(", ")}) VALUES ${known}`, "nfscribe");

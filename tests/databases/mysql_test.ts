@@ -13,6 +13,7 @@ import { CuttingProxy } from "./cutting_proxy.ts";
 import { MariaServer, noServer, PASSWORD, USER } from "./maria_server.ts";
 import { spoolTo } from "./mysql.ts";
 import { leave, row, rows, uint } from "./rows.ts";
+import { PACKETS } from "../../src/output/table/packets.ts";
 
 const missing = noServer();
 const text = (value: string) => new TextEncoder().encode(value);
@@ -287,7 +288,11 @@ test("TLS in every mode, and a Unix socket", async (there) => {
 
 test("nfscribe db makes table, partitions and indexes, and drops what is past", async (there) => {
   const printed: string[] = [];
-  const options = { url: server.url(there.database), table: "packets" } as MysqlOptions;
+  const options = {
+    url: server.url(there.database),
+    table: "packets",
+    flowsTable: "flows",
+  } as MysqlOptions;
   const database = new MysqlDatabase(options);
   for (let time = 0; time < 2; time++) await database.init((line) => printed.push(line));
   await database.index((line) => printed.push(line));
@@ -306,7 +311,7 @@ test("nfscribe db makes table, partitions and indexes, and drops what is past", 
 test("days get partitions, and those past the retention go, but not most of them", async (there) => {
   const client = await Client.open(connectionOf(server.url(there.database), () => undefined));
   try {
-    assertEquals(await migrate(client, "packets", { create: true }), "made");
+    assertEquals(await migrate(client, PACKETS, "packets", { create: true }), "made");
     const today = dayOf(Date.parse("2026-03-01T12:00:00Z"));
     const made = await ensurePartitions(client, "packets", today - 5, today);
     assertEquals([made!.length, made![0], made!.at(-1)], [6, "p20260224", "p20260301"]);
@@ -340,7 +345,7 @@ test("days get partitions, and those past the retention go, but not most of them
 test("a clock that is wrong while the first partition is made costs no rows later", async (there) => {
   const client = await Client.open(connectionOf(server.url(there.database), () => undefined));
   try {
-    await migrate(client, "packets", { create: true });
+    await migrate(client, PACKETS, "packets", { create: true });
     const [today, wrong] = ["2026-03-01", "2030-01-01"].map((day) => dayOf(Date.parse(day)));
     // Each packet of the years before is in the first partition.
     await ensurePartitions(client, "packets", wrong!, wrong! + 2);

@@ -23,12 +23,12 @@ import { row } from "./rows.ts";
 import { place } from "./sqlite.ts";
 
 const missing = noServer() ?? await noCluster();
-const ALL: Question = { limit: 1_000_000, timeoutMs: 60_000 };
+const ALL: Question = { kind: "packet", limit: 1_000_000, timeoutMs: 60_000 };
 
 async function ask(database: Database, question: Partial<Question> = {}): Promise<StoredPacket[]> {
   const found: StoredPacket[] = [];
   await database.query({ ...ALL, ...question }, (packet) => {
-    found.push(packet);
+    found.push(packet as StoredPacket);
     return Promise.resolve(true);
   });
   return found;
@@ -60,11 +60,13 @@ Deno.test({
     }
     const text = await Deno.readTextFile(`${path}/out.json`);
     const logged = text.trimEnd().split("\n").map((line) => JSON.parse(line)).reverse();
-    const options = { table: "packets", create: false };
+    const options = { table: "packets", flowsTable: "flows", create: false };
     const databases: Database[] = [
       new PostgresDatabase({ ...options, url: urls.postgres } as PostgresOptions),
       new MysqlDatabase({ ...options, url: urls.mysql } as MysqlOptions),
-      new SqliteDatabase({ path: stores.sqlite, table: "packets" } as SqliteOptions),
+      new SqliteDatabase(
+        { path: stores.sqlite, table: "packets", flowsTable: "flows" } as SqliteOptions,
+      ),
     ];
     const known = (packet: Record<string, unknown>) =>
       JSON.stringify(
@@ -166,7 +168,9 @@ Deno.test("`db query` of SQLite looks at slices of the table, in the order of ti
      FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < ${count})
      SELECT value FROM n)`.replace("1e15", "1000000000000000"),
   );
-  const reader = new SqliteDatabase({ path: there.path, table: "packets" } as SqliteOptions);
+  const reader = new SqliteDatabase(
+    { path: there.path, table: "packets", flowsTable: "flows" } as SqliteOptions,
+  );
   const all = await ask(reader);
   assertEquals(all.length, count + 1);
   const times = all.map(({ time }) => time);

@@ -54,6 +54,7 @@ export function leave(
 export function deliveryOptions(spool: string) {
   return {
     table: "packets",
+    flowsTable: "flows",
     payload: false,
     hostname: "gate",
     session: crypto.randomUUID(),

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals, assertGreater, assertLess, assertRejects } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
 import { ipv6Text } from "../../src/packet/address.ts";
+import { PACKETS } from "../../src/output/table/packets.ts";
 import { Expiry } from "../../src/output/sqlite/retention.ts";
 import { SqliteDatabase } from "../../src/output/sqlite/database.ts";
 import { sqliteNeeds } from "../../src/output/sqlite/prepare.ts";
@@ -259,21 +260,24 @@ Deno.test("packets past the retention are deleted, and their space is given back
   }
   const marks = () => there.query("SELECT min(mark), count(*) FROM packets")[0];
   using database = there.database();
-  const expiry = (limits: ConstructorParameters<typeof Expiry>[2]) =>
-    new Expiry(database, "packets", limits);
+  const expiry = (limits: ConstructorParameters<typeof Expiry>[1]) => {
+    const expiry = new Expiry(database, limits);
+    expiry.add(PACKETS, "packets");
+    return expiry;
+  };
   const size = Deno.statSync(there.path).size;
   assertEquals(expiry({}).isOn, false);
-  assertEquals(expiry({ retentionDays: 50 }).deleteSome(now), 0);
-  assertEquals(expiry({ retentionDays: 30 }).deleteSome(undefined), 0);
+  assertEquals(expiry({ retentionDays: 50 }).deleteSome(now, true), 0);
+  assertEquals(expiry({ retentionDays: 30 }).deleteSome(undefined, true), 0);
   assertEquals(expiry({ retentionDays: 30 }).isMostDue(now), false);
   assertEquals(expiry({ retentionDays: 30 }).isMostDue(now + 60 * DAY_MS), true);
-  assertEquals(expiry({ retentionDays: 30 }).deleteSome(now), 10_000);
+  assertEquals(expiry({ retentionDays: 30 }).deleteSome(now, true), 10_000);
   assertEquals(marks(), [10_000, 20_000]);
-  assertEquals(expiry({ retentionRows: 15_000 }).deleteSome(now), 5000);
-  assertEquals(expiry({ retentionRows: 15_000 }).deleteSome(now), 0);
+  assertEquals(expiry({ retentionRows: 15_000 }).deleteSome(now, true), 5000);
+  assertEquals(expiry({ retentionRows: 15_000 }).deleteSome(now, true), 0);
   assertEquals(marks(), [15_000, 15_000]);
   const bytes = expiry({ retentionBytes: 200_000 });
-  while (bytes.deleteSome(now) > 0);
+  while (bytes.deleteSome(now, true) > 0);
   database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   assertLess(Deno.statSync(there.path).size, 260_000);
   assertGreater(size, 1_000_000);
@@ -291,7 +295,12 @@ Deno.test("a running output keeps to the number of rows", async () => {
 
 Deno.test("nfscribe db makes the table and its indexes, and prints what it did", async () => {
   await using there = await place();
-  const options = { path: there.path, table: "packets", retentionRows: 1000 } as SqliteOptions;
+  const options = {
+    path: there.path,
+    table: "packets",
+    flowsTable: "flows",
+    retentionRows: 1000,
+  } as SqliteOptions;
   const printed: string[] = [];
   const database = new SqliteDatabase(options);
   await database.init((line) => printed.push(line));
@@ -301,7 +310,7 @@ Deno.test("nfscribe db makes the table and its indexes, and prints what it did",
     `${there.path}: table packets: made`,
     `${there.path}: index packets_source_address`,
     `${there.path}: index packets_destination_address`,
-    `${there.path}: both addresses have their indexes`,
+    `${there.path}: table packets: both addresses have their indexes`,
   ]);
   if (!canRun("sqlite3", "--version")) return;
   const script = database.schema;
@@ -351,7 +360,9 @@ Deno.test({
     assert(message.includes("it is a file of user 65534"), message);
     const path = `/tmp/nfscribe_${crypto.randomUUID()}.db`;
     const permissions = sqliteNeeds({ path, ...deliveryOptions(there.spool) });
-    const reading = new SqliteDatabase({ path, table: "packets" } as SqliteOptions).needs("read");
+    const reading = new SqliteDatabase(
+      { path, table: "packets", flowsTable: "flows" } as SqliteOptions,
+    ).needs("read");
     for (const needs of [permissions, reading]) {
       // Without it it cannot be known whose file in /tmp it is.
       assert(needs.some(({ name, value }) => name === "sys" && value === "uid"));

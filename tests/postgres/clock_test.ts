@@ -7,6 +7,7 @@ import { until } from "../system/process.ts";
 import { DAY, DAY_MS, TABLE, testOnServer } from "./database.ts";
 import { startSender } from "./sender_thread.ts";
 import { row } from "./sending.ts";
+import { PACKETS } from "../../src/output/table/packets.ts";
 
 const HOUR_MS = 3_600_000;
 const [RETENTION, NOON] = [30, DAY * DAY_MS + DAY_MS / 2];
@@ -36,7 +37,7 @@ function batch(timeMs: number) {
 await testOnServer("A clock that is set", {
   async "40 days ahead for an hour drops no day that was written since the start"(database) {
     const sql = database.as();
-    await migrate(sql, TABLE, { create: true });
+    await migrate(sql, PACKETS, TABLE, { create: true });
     const { days, said, pass, set, time } = maintainer();
     await days.check(sql);
     await days.prepare(sql, batch(NOON));
@@ -59,7 +60,7 @@ await testOnServer("A clock that is set", {
 
   async "makes the retention wait until it was steady for ten minutes"(database) {
     const sql = database.as();
-    await migrate(sql, TABLE, { create: true });
+    await migrate(sql, PACKETS, TABLE, { create: true });
     const before = maintainer();
     before.set(-31 * DAY_MS);
     await before.days.check(sql);
@@ -78,7 +79,7 @@ await testOnServer("A clock that is set", {
     database,
   ) {
     const sql = database.as();
-    await migrate(sql, TABLE, { create: true });
+    await migrate(sql, PACKETS, TABLE, { create: true });
     for (let day = 9; day >= 0; day--) {
       const before = maintainer();
       before.set(-day * DAY_MS);

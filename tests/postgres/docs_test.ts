@@ -5,6 +5,7 @@ import { COLUMNS } from "../../src/output/table/columns.ts";
 import { TYPES } from "../../src/output/postgres/dialect.ts";
 import { ROOT } from "../system/process.ts";
 import { DAY, DAY_MS, TABLE, testOnServer } from "./database.ts";
+import { PACKETS as RECORD } from "../../src/output/table/packets.ts";
 
 /** Packets in which every query of the document finds something. */
 const PACKETS = `
@@ -21,7 +22,7 @@ INSERT INTO packets (time) VALUES (now())`;
 await testOnServer("docs/postgres.md on a real server", {
   async "Every SQL statement in it works, and every query finds something"(database) {
     const sql = database.as();
-    await migrate(sql, TABLE, { create: true });
+    await migrate(sql, RECORD, TABLE, { create: true });
     await ensurePartitions(sql, TABLE, [DAY, Math.floor(Date.now() / DAY_MS)]);
     await database.psql(PACKETS);
     await database.psql("CREATE ROLE reader");
@@ -42,7 +43,7 @@ await testOnServer("docs/postgres.md on a real server", {
       COLUMNS.map(([name, type, description]) => [name, TYPES[type], description]),
     );
     const [, nulls] = /always null,\*\* (.*?)\. With/s.exec(text)!;
-    await migrate(database.as(), TABLE, { create: true });
+    await migrate(database.as(), RECORD, TABLE, { create: true });
     const view = await database.psql("SELECT pg_get_viewdef('ulog')");
     assertEquals(
       [...nulls!.matchAll(/`(\w+)`/g)].map(([, name]) => name).sort(),

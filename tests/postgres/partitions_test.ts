@@ -5,13 +5,14 @@ import { migrate } from "../../src/output/postgres/migrate.ts";
 import { ensurePartitions } from "../../src/output/postgres/partitions.ts";
 import { dropExpired } from "../../src/output/postgres/retention.ts";
 import { DAY, DAY_MS, refusal, sqlState, TABLE, testOnServer } from "./database.ts";
+import { PACKETS } from "../../src/output/table/packets.ts";
 
 await testOnServer("Partitions on a real server", {
   async "A packet goes to the partition of its UTC day, and one far off to the default"(database) {
     await database.psql(`ALTER DATABASE ${database.name} SET timezone = 'Asia/Kolkata'`);
     await database.psql(`ALTER DATABASE ${database.name} SET datestyle = 'SQL, DMY'`);
     const sql = database.as();
-    await migrate(sql, TABLE, { create: true });
+    await migrate(sql, PACKETS, TABLE, { create: true });
     await ensurePartitions(sql, TABLE, [DAY, DAY, -1, 3_000_000, NaN]);
     await ensurePartitions(sql, TABLE, [DAY]);
     await database.insert(
@@ -27,7 +28,7 @@ await testOnServer("Partitions on a real server", {
 
   async "Rows that waited in the default partition are moved to their day's"(database) {
     const sql = database.as();
-    await migrate(sql, TABLE, { create: true });
+    await migrate(sql, PACKETS, TABLE, { create: true });
     await database.insert("2024-02-28 23:59Z", "2024-02-29 01:00Z", "2024-03-01 00:00Z");
     assertEquals(await ensurePartitions(sql, TABLE, [DAY]), [{
       name: "packets_20240229",
@@ -44,7 +45,7 @@ await testOnServer("Partitions on a real server", {
 
   async "Rows keep arriving while partitions are made under them"(database) {
     const sql = database.as();
-    await migrate(sql, TABLE, { create: true });
+    await migrate(sql, PACKETS, TABLE, { create: true });
     const writer = database.as();
     const write = async () => {
       for (let round = 0; round < 30; round++) {
@@ -64,7 +65,7 @@ await testOnServer("Partitions on a real server", {
 
   async "A day within a partition of another program needs none"(database) {
     const sql = database.as();
-    await migrate(sql, TABLE, { create: true });
+    await migrate(sql, PACKETS, TABLE, { create: true });
     await database.psql(
       "CREATE TABLE february PARTITION OF packets FOR VALUES FROM (MINVALUE) TO ('2024-02-29 12:00Z')",
     );
@@ -74,7 +75,7 @@ await testOnServer("Partitions on a real server", {
 
   async "A table in a partition's way is named"(database) {
     const sql = database.as();
-    await migrate(sql, TABLE, { create: true });
+    await migrate(sql, PACKETS, TABLE, { create: true });
     await database.psql("CREATE TABLE packets_20240229 (note text)");
     assertEquals(
       await refusal(() => ensurePartitions(sql, TABLE, [DAY])),
@@ -85,7 +86,7 @@ await testOnServer("Partitions on a real server", {
 
   async "A table without a default partition gets partitions, too"(database) {
     const sql = database.as();
-    await migrate(sql, TABLE, { create: true });
+    await migrate(sql, PACKETS, TABLE, { create: true });
     await database.psql("DROP TABLE packets_default");
     await ensurePartitions(sql, TABLE, [DAY]);
     assertEquals(await database.partitions(), ["packets_20240229"]);
@@ -93,7 +94,7 @@ await testOnServer("Partitions on a real server", {
 
   async "Days past the retention are dropped, those of others and detached ones never"(database) {
     const sql = database.as();
-    await migrate(sql, TABLE, { create: true });
+    await migrate(sql, PACKETS, TABLE, { create: true });
     await ensurePartitions(sql, TABLE, [DAY - 5, DAY - 4, DAY - 3, DAY - 2, DAY - 1, DAY]);
     await database.psql(`
       CREATE TABLE packets_20240220 PARTITION OF packets
@@ -123,7 +124,7 @@ await testOnServer("Partitions on a real server", {
 
   async "Rows of older days within the retention are moved to partitions of their days"(database) {
     const sql = database.as();
-    await migrate(sql, TABLE, { create: true });
+    await migrate(sql, PACKETS, TABLE, { create: true });
     await database.insert(
       "1970-01-01Z",
       "2013-01-01Z",
@@ -157,7 +158,7 @@ await testOnServer("Partitions on a real server", {
 
   async "A role that may only write does not search the default partition"(database) {
     const owner = database.as();
-    await migrate(owner, TABLE, { create: true });
+    await migrate(owner, PACKETS, TABLE, { create: true });
     await ensurePartitions(owner, TABLE, [DAY]);
     await database.insert("2024-02-10 00:00Z");
     await database.psql("GRANT INSERT ON packets TO writer");
@@ -167,7 +168,7 @@ await testOnServer("Partitions on a real server", {
 
   async "A reader holds up a drop for five seconds, not for good"(database) {
     const sql = database.as();
-    await migrate(sql, TABLE, { create: true });
+    await migrate(sql, PACKETS, TABLE, { create: true });
     await ensurePartitions(sql, TABLE, [DAY]);
     const reader = database.as();
     await reader.begin(async (transaction) => {
@@ -180,7 +181,7 @@ await testOnServer("Partitions on a real server", {
 
   async "Days that are over get indexes once, whatever a stopped run left"(database) {
     const sql = database.as();
-    await migrate(sql, TABLE, { create: true });
+    await migrate(sql, PACKETS, TABLE, { create: true });
     await ensurePartitions(sql, TABLE, [DAY - 1, DAY, DAY + 1]);
     await database.insert("2024-02-28 12:00Z");
     await database.psql(`
@@ -188,7 +189,8 @@ await testOnServer("Partitions on a real server", {
       UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'half_made'::regclass;
       CREATE INDEX ON packets_20240228 (destination_address, time)`);
     const made: string[] = [];
-    const run = () => indexClosedDays(sql, TABLE, (DAY + 1) * DAY_MS, (name) => made.push(name));
+    const run = () =>
+      indexClosedDays(sql, TABLE, PACKETS.searched, (DAY + 1) * DAY_MS, (name) => made.push(name));
     await run();
     assertEquals(made, [
       "packets_20240228 (source_address)",

@@ -16,6 +16,7 @@ import { attempt, to } from "./connect_server.ts";
 import { TABLE } from "./database.ts";
 import { noPooler, Pooler } from "./pooler.ts";
 import { openWriter, row } from "./sending.ts";
+import { PACKETS } from "../../src/output/table/packets.ts";
 
 const MISSING = await noPooler();
 
@@ -119,8 +120,11 @@ test("Rows arrive once while a pooler is killed again and again", async (cluster
 
 test("indexClosedDays() refuses a pooler, whose sessions hold no lock", async (_, pooler) => {
   const sql = client(to(pooler.url()));
-  await migrate(sql, TABLE, { create: true });
-  const error = await assertRejects(() => indexClosedDays(sql, TABLE, Date.now()), Error);
+  await migrate(sql, PACKETS, TABLE, { create: true });
+  const error = await assertRejects(
+    () => indexClosedDays(sql, TABLE, PACKETS.searched, Date.now()),
+    Error,
+  );
   assertStringIncludes(error.message, "name the server itself in the URL");
   await sql.end({ timeout: 1 });
 });
@@ -128,7 +132,7 @@ test("indexClosedDays() refuses a pooler, whose sessions hold no lock", async (_
 test("Several processes make one table behind a pooler", async (cluster, pooler) => {
   const clients = Array.from({ length: 4 }, () => client(to(pooler.url())));
   const table = parseTable("wall.packets");
-  await Promise.all(clients.map((sql) => migrate(sql, table, { create: true })));
+  await Promise.all(clients.map((sql) => migrate(sql, PACKETS, table, { create: true })));
   await Promise.all(clients.map((sql) => sql.end({ timeout: 1 })));
   assertEquals(await cluster.sql("SELECT count(*) FROM wall.packets"), "0");
 });

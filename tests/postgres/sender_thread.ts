@@ -43,7 +43,7 @@ export async function startSender(
   };
   const post = (message: ToSender<PostgresTarget>) => worker.postMessage(message);
   const setup = {
-    table: "packets",
+    tables: { packet: "packets", flow: "flows" },
     folder: folder.path,
     session,
     host: "gate",

@@ -41,6 +41,7 @@ export function openWriter(
     connection: to(url),
     session: crypto.randomUUID(),
     table: "packets",
+    flowsTable: "flows",
     create: true,
     payload: false,
     hostname: "gate",

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { migrate } from "../../src/output/postgres/migrate.ts";
 import { TABLE, testOnServer } from "./database.ts";
+import { PACKETS } from "../../src/output/table/packets.ts";
 
 /** Packets of every kind, by the columns of the table. */
 const SAMPLES = `
@@ -36,7 +37,7 @@ const ULOGD_COLUMNS =
 
 await testOnServer("The views on a real server", {
   async "The view ulog shows what ulogd would"(database) {
-    await migrate(database.as(), TABLE, { create: true });
+    await migrate(database.as(), PACKETS, TABLE, { create: true });
     await database.psql(SAMPLES);
     const see = (columns: string) => database.psql(`SELECT ${columns} FROM ulog ORDER BY time`);
     assertEquals(
@@ -75,7 +76,7 @@ await testOnServer("The views on a real server", {
   },
 
   async "The view ulog has every column of ulogd's own"(database) {
-    await migrate(database.as(), TABLE, { create: true });
+    await migrate(database.as(), PACKETS, TABLE, { create: true });
     const columns = await database.psql(
       "SELECT attname FROM pg_attribute WHERE attrelid = 'ulog'::regclass AND attnum > 0",
     );
@@ -85,7 +86,7 @@ await testOnServer("The views on a real server", {
   },
 
   async "The other views add up"(database) {
-    await migrate(database.as(), TABLE, { create: true });
+    await migrate(database.as(), PACKETS, TABLE, { create: true });
     await database.psql(SAMPLES);
     const see = (view: string) => database.psql(`SET timezone = 'UTC'; SELECT ${view}`);
     assertEquals(

@@ -7,11 +7,12 @@ import { LoadLines } from "../../../src/output/mysql/load_lines.ts";
 import { COLUMNS } from "../../../src/output/table/columns.ts";
 import { StrangeRowError } from "../../../src/output/table/row_cursor.ts";
 import { row, rows, uint } from "../../databases/rows.ts";
+import { PACKETS } from "../../../src/output/table/packets.ts";
 
 /** Returns the lines of rows as Latin-1. */
 function lines(...frames: Uint8Array[]): string {
   let text = "";
-  for (const piece of new LoadLines().of(frames)) text += piece.toString("latin1");
+  for (const piece of new LoadLines(PACKETS.form).of(frames)) text += piece.toString("latin1");
   return text;
 }
 
@@ -66,12 +67,12 @@ Deno.test("times beyond DATETIME are its last, whatever the microseconds", () =>
 });
 
 Deno.test("statements hold the same rows, with text that ends nothing", () => {
-  const [statement, ...others] = insertStatements("packets", [
+  const [statement, ...others] = insertStatements(PACKETS, "packets", [
     row(1, 0, { prefix: new TextEncoder().encode("\ufeff'); DROP TABLE packets; --\\") }),
   ]);
   assertEquals(others, []);
   assertEquals(statement!.includes("'\ufeff\\'); DROP TABLE packets; --\\\\'"), true, statement);
-  assertEquals([...insertStatements("packets", [rows(4500)])].length, 3);
+  assertEquals([...insertStatements(PACKETS, "packets", [rows(4500)])].length, 3);
 });
 
 Deno.test("any bytes become lines of whole columns, or are no row", () => {
@@ -86,7 +87,7 @@ Deno.test("any bytes become lines of whole columns, or are no row", () => {
       for (const text of lines(bytes).split("\n").slice(0, -1)) {
         assertEquals(text.split("\t").length, COLUMNS.length);
       }
-      for (const statement of insertStatements("packets", [bytes])) statement.trim();
+      for (const statement of insertStatements(PACKETS, "packets", [bytes])) statement.trim();
     } catch (error) {
       if (!(error instanceof StrangeRowError)) throw error;
     }

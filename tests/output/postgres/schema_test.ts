@@ -3,41 +3,45 @@ import { COLUMNS } from "../../../src/output/table/columns.ts";
 import { partitionOf } from "../../../src/output/postgres/partitions.ts";
 import {
   copyStatement,
+  newestOf,
   schemaScript,
   statements,
-  VERSION,
 } from "../../../src/output/postgres/schema.ts";
 import { literal } from "../../../src/output/postgres/schema/base.ts";
 import { makeViews } from "../../../src/output/postgres/schema/views.ts";
 import { parseTable } from "../../../src/output/postgres/table.ts";
+import { PACKETS } from "../../../src/output/table/packets.ts";
 
 Deno.test("COPY names every column in the encoder's order", () => {
-  const statement = copyStatement(parseTable("firewall.packets"));
+  const statement = copyStatement(PACKETS, parseTable("firewall.packets"));
   assert(statement.startsWith('COPY "firewall"."packets" ("time", "host", "capture", '));
   assert(statement.endsWith('"extra", "payload") FROM STDIN (FORMAT binary)'));
   assertEquals(statement.split(", ").length, COLUMNS.length);
 });
 
 Deno.test("The script creates everything in one transaction, in the table's schema", () => {
-  const script = schemaScript(parseTable("firewall.log"));
+  const script = schemaScript([[PACKETS, parseTable("firewall.log")]]);
   assert(script.startsWith('BEGIN;\n\nCREATE SCHEMA IF NOT EXISTS "firewall";\n\n'));
   assert(script.endsWith("COMMIT;\n"));
   for (const [, name] of script.matchAll(/CREATE (?:TABLE|VIEW) (?:IF NOT EXISTS )?(\S+)/g)) {
     assertMatch(name!, /^"firewall"\."/);
   }
-  assert(!schemaScript(parseTable("log")).includes("CREATE SCHEMA"));
+  assert(!schemaScript([[PACKETS, parseTable("log")]]).includes("CREATE SCHEMA"));
 });
 
 Deno.test("Every step writes down the version that it leads to", () => {
   const table = parseTable("packets");
-  assertMatch(statements(table, 0, 1).at(-1)!, /VALUES \('packets', 1\)/);
-  assertMatch(statements(table, 1).at(-1)!, new RegExp(`VALUES \\('packets', ${VERSION}\\)`));
-  assertEquals(statements(table, VERSION).length, 1);
+  assertMatch(statements(PACKETS, table, 0, 1).at(-1)!, /VALUES \('packets', 1\)/);
+  assertMatch(
+    statements(PACKETS, table, 1).at(-1)!,
+    new RegExp(`VALUES \\('packets', ${newestOf(PACKETS)}\\)`),
+  );
+  assertEquals(statements(PACKETS, table, newestOf(PACKETS)).length, 1);
 });
 
 /** Returns the names of a table's views, as the statements have them. */
 function viewNames(table: ReturnType<typeof parseTable>): string[] {
-  const script = makeViews(table).join("\n");
+  const script = makeViews(PACKETS, table).join("\n");
   return [...script.matchAll(/^CREATE VIEW (?:.*\.)?"(.*)" AS$/gm)].map(([, name]) => name!);
 }
 
