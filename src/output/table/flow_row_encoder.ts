@@ -14,6 +14,9 @@ const FIXED_MOST = 2 + FLOW_COLUMNS.length * (FIELD_HEAD + 16);
 /** The most bytes of the numbers of labels as JSON, by the byte of labels. */
 const LABEL_MOST = 8 * 5;
 
+/** Fields of a direction, and of its ends. */
+const [DIRECTION_FIELDS, END_FIELDS] = [10, 4] as const;
+
 const EVENTS = FLOW_EVENTS.map((event) => new TextEncoder().encode(event));
 
 /** Encodes rows with the fields in the order of {@linkcode FLOW_COLUMNS}. */
@@ -74,6 +77,7 @@ export class FlowRowEncoder implements Encoder<RawFlow> {
 
   /** Writes the fields `…_source` to `…_bytes`. */
   #direction(bytes: Uint8Array, tuple: RawTuple): void {
+    if (tuple.addressSize === ABSENT) return this.#nulls(DIRECTION_FIELDS);
     this.#ends(bytes, tuple);
     this.#octet(tuple.icmpType);
     this.#octet(tuple.icmpCode);
@@ -86,6 +90,7 @@ export class FlowRowEncoder implements Encoder<RawFlow> {
   /** Writes the fields `…_source` to `…_destination_port`. */
   #ends(bytes: Uint8Array, tuple: RawTuple): void {
     const { addressSize } = tuple;
+    if (addressSize === ABSENT) return this.#nulls(END_FIELDS);
     this.#address(bytes, tuple.source, addressSize);
     this.#port(tuple.sourcePort);
     this.#address(bytes, tuple.destination, addressSize);
@@ -95,15 +100,19 @@ export class FlowRowEncoder implements Encoder<RawFlow> {
   /** Writes the fields `nat_source` to `nat_destination_port`: of answers, where they differ. */
   #translation({ bytes, original, reply }: RawFlow): void {
     const { addressSize } = reply;
-    const isKnown = addressSize !== ABSENT;
-    const isSource = isKnown &&
-      !isSameAddress(bytes, reply, reply.destination, original, original.source);
-    const isDestination = isKnown &&
-      !isSameAddress(bytes, reply, reply.source, original, original.destination);
-    this.#address(bytes, reply.destination, isSource ? addressSize : ABSENT);
-    this.#port(isKnown ? changed(reply.destinationPort, original.sourcePort) : ABSENT);
-    this.#address(bytes, reply.source, isDestination ? addressSize : ABSENT);
-    this.#port(isKnown ? changed(reply.sourcePort, original.destinationPort) : ABSENT);
+    if (addressSize === ABSENT) return this.#nulls(END_FIELDS);
+    const keepsSource = isSameAddress(bytes, reply, reply.destination, original, original.source);
+    this.#address(bytes, reply.destination, keepsSource ? ABSENT : addressSize);
+    this.#port(changed(reply.destinationPort, original.sourcePort));
+    const keepsDestination = isSameAddress(
+      bytes,
+      reply,
+      reply.source,
+      original,
+      original.destination,
+    );
+    this.#address(bytes, reply.source, keepsDestination ? ABSENT : addressSize);
+    this.#port(changed(reply.sourcePort, original.destinationPort));
   }
 
   /** Writes the fields `start_time`, `end_time` and `duration`. */
@@ -126,6 +135,10 @@ export class FlowRowEncoder implements Encoder<RawFlow> {
     // Labels are rare.
     const numbers = labelNumbers(bytes, labelsOffset, labelsLength);
     this.#row.jsonb(new TextEncoder().encode(JSON.stringify(numbers)));
+  }
+
+  #nulls(count: number): void {
+    for (let field = 0; field < count; field++) this.#row.null();
   }
 
   #address(bytes: Uint8Array, at: number, size: number): void {
