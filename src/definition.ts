@@ -25,4 +25,9 @@ export interface InitTable {
   question?: string;
   /** Further lines of the table. */
   lines: string;
+  /**
+   * The value in the configuration of a NAT log; absent for a source that knows no translations, and
+   * for an output that is not the one of such a log by default.
+   */
+  natLog?: string;
 }

@@ -12,12 +12,17 @@ export const initCommand: Command = {
 and deno test what nfscribe is. What is there stays as it is: then nothing is
 written. On a terminal it asks for the group and the outputs; elsewhere, or with
 --yes, options and defaults tell. Rules tell the groups that they log to, and what
-becomes of the packets.`,
+becomes of the packets. With --nat-log only nfscribe.toml is written, which logs the
+beginning and the end of each translated flow.`,
   options: [
     { name: "folder", value: "FOLDER", help: "where to; it is made if it is missing (this one)" },
     ...SOURCE,
     ...OUTPUTS,
     RULES,
+    {
+      name: "nat-log",
+      help: "a NAT log instead: who had which public address and port, into a database",
+    },
     { name: "yes", help: "ask nothing" },
     ...FLAGS,
   ],
@@ -25,6 +30,7 @@ becomes of the packets.`,
     ["nfscribe init", "in this folder"],
     ["nfscribe init --folder /etc/nfscribe --group 5 --yes", "elsewhere, asking nothing"],
     ["nft list ruleset | nfscribe init --yes --rules -", "with the groups of these rules"],
+    ["nfscribe init --nat-log", "who had which public address and port, and when (RFC 6888)"],
     ["nfscribe init --postgres postgres://nfscribe@localhost/nfscribe", "rows in a database"],
   ],
   execute: async (options) => {

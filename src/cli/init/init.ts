@@ -15,6 +15,7 @@ import { absolute } from "../../text/path.ts";
 import { quoted } from "../../text/shell_quoted.ts";
 import { DONE } from "../status.ts";
 import { commandNeeds, commandWord, denoWord, sourcesUrl } from "./place.ts";
+import { NAT_LOG_ADVICE, NAT_LOG_STEPS, natLogAnswers, natLogText } from "./nat_log.ts";
 import { type Ask, askOutputs, askSource } from "./questions.ts";
 import {
   configText,
@@ -42,20 +43,35 @@ export async function init(options: ParsedOptions): Promise<number> {
   }
   requireNeeds(needs);
   requireRight(options);
+  if (options["nat-log"] !== undefined) return await initNatLog(folder, options);
   requireFree(folder, Object.keys(filesOf(answersOf({}, undefined))));
   const rules = options.rules === undefined
     ? undefined
     : knownActions(await readInput(options.rules));
   const asks = options.yes === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   const files = filesOf(answersOf(options, asks ? ask : undefined, rules));
+  await writeAll(folder, files);
+  console.log(report(options.folder, Object.keys(files)));
+  return DONE;
+}
+
+/** Writes the configuration of a NAT log and says what to do next. */
+async function initNatLog(folder: string, options: ParsedOptions): Promise<number> {
+  const files = { [DEFAULT_FILE]: natLogText(natLogAnswers(options), sourcesUrl()) };
+  requireFree(folder, Object.keys(files));
+  await writeAll(folder, files);
+  const lines = NAT_LOG_STEPS.map(([line, help]) => [`${commandWord()} ${line}`, help] as const);
+  console.log(nextSteps(options.folder, Object.keys(files), lines, NAT_LOG_ADVICE));
+  return DONE;
+}
+
+async function writeAll(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
   try {
     await Deno.mkdir(folder, { recursive: true });
   } catch (error) {
     throw failure(folder, "make", error);
   }
   for (const [name, text] of Object.entries(files)) await write(`${folder}${name}`, text);
-  console.log(report(options.folder, Object.keys(files)));
-  return DONE;
 }
 
 /** Returns the permissions that are needed in any case. */
@@ -158,7 +174,9 @@ function isThere(path: string): boolean {
 
 /** Options may be wrong, and are looked at before anything is asked or written. */
 function requireRight(options: ParsedOptions): void {
-  const { source: { type, key, value }, outputs } = answersOf(options, undefined);
+  const isNatLog = options["nat-log"] !== undefined;
+  const answers = isNatLog ? natLogAnswers(options) : answersOf(options, undefined);
+  const { source: { type, key, value }, outputs } = answers;
   const copyRange = options["copy-range"];
   const source = {
     type: type.type,
@@ -195,7 +213,20 @@ function report(folder: string | undefined, names: readonly string[]): string {
     ["check", "is the configuration right, and which rights does it take?"],
     ["run", "logs until Ctrl-C; it and the rules take root"],
   ] as const).map(([name, help]) => [`${word} ${name}`, help] as const);
-  const hasTest = names.includes("deno.json");
+  const advice = names.includes("deno.json")
+    ? `${denoWord()} test runs the filter's test.`
+    : "This nfscribe is one file: editors complete filters, and deno test runs their tests, where\n" +
+      "nfscribe's sources are.";
+  return nextSteps(folder, names, lines, advice);
+}
+
+/** Reports files that were written, commands to type next, and advice. */
+function nextSteps(
+  folder: string | undefined,
+  names: readonly string[],
+  lines: readonly (readonly [line: string, help: string])[],
+  advice: string,
+): string {
   return [
     `Wrote ${listed(names)}.`,
     "",
@@ -204,11 +235,8 @@ function report(folder: string | undefined, names: readonly string[]): string {
     ...folder === undefined ? [] : [`  cd ${quoted(folder)}`],
     ...remarked(lines),
     "",
-    hasTest
-      ? `${denoWord()} test runs the filter's test.`
-      : "This nfscribe is one file: editors complete filters, and deno test runs their tests, where\n" +
-        "nfscribe's sources are.",
-    `When nothing arrives, ${word} doctor tells why.`,
+    advice,
+    `When nothing arrives, ${commandWord()} doctor tells why.`,
   ].join("\n");
 }
 

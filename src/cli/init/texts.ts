@@ -33,15 +33,8 @@ export type InitSource = ShortSource & { init: SourceTable };
  * @param sources Where nfscribe is, for the schema; undefined where that is nowhere.
  */
 export function configText(wishes: InitAnswers, sources: string | undefined): string {
-  const schema = sources === undefined ? "" : `#:schema ${sources}schema/nfscribe.schema.json\n`;
-  return `${schema}# What nfscribe logs, and where to. Paths are relative to this file.
-# What begins with # and a name is an option, with its default or an example.
-# nfscribe check looks whether all is right; docs/configuration.md has all keys.
-
-# Root's nfscribe becomes this user once everything is open.
-# user = "nfscribe"
-
-${sourceTable(wishes)}
+  const first = "What nfscribe logs, and where to. Paths are relative to this file.\n# What begins";
+  return `${openingLines(first, sources)}${sourceTable(wishes)}
 # Without this table, every packet goes to every output.
 [filter]
 script = "filter.ts"           # a change takes effect at once
@@ -64,19 +57,44 @@ socket = "nfscribe.sock"       # nfscribe stats and nfscribe doctor ask there
 `;
 }
 
+/**
+ * Returns the lines before the first table.
+ *
+ * @param first The first lines, up to the beginning of what is said about options.
+ * @param sources Where nfscribe is, for the schema.
+ */
+export function openingLines(first: string, sources: string | undefined): string {
+  const schema = sources === undefined ? "" : `#:schema ${sources}schema/nfscribe.schema.json\n`;
+  return `${schema}# ${first} with # and a name is an option, with its default or an example.
+# nfscribe check looks whether all is right; docs/configuration.md has all keys.
+
+# Root's nfscribe becomes this user once everything is open.
+# user = "nfscribe"
+
+`;
+}
+
 /** Adds a comment to a line, in the column of the other comments. */
-function remarked(line: string, remark: string): string {
+export function remarked(line: string, remark: string): string {
   return `${line.padEnd(30)} # ${remark}`;
 }
 
-function sourceTable({ source: { type, key, value }, copyRange }: InitAnswers): string {
+/**
+ * Returns the table of the source.
+ *
+ * @param remark The meaning of its value; what the source itself says if left out.
+ */
+export function sourceTable(
+  { source: { type, key, value }, copyRange }: InitAnswers,
+  remark: string = type.init.remark,
+): string {
   const { entries, init } = type;
   const range = Object.hasOwn(entries, "copyRange")
     ? `${remarked(`copy_range = ${copyRange}`, "bytes kept of each packet; 0 keeps all")}\n`
     : "";
   return `[[source]]
 type = ${JSON.stringify(type.type)}
-${remarked(`${key} = ${valueText(value)}`, init.remark)}
+${remarked(`${key} = ${valueText(value)}`, remark)}
 ${range}${init.lines}`;
 }
 
@@ -93,7 +111,8 @@ function actionsText({ actions }: InitAnswers): string {
     .map((line) => `${line}\n`).join("");
 }
 
-function outputTables({ outputs }: InitAnswers): string[] {
+/** Returns the tables of the outputs. */
+export function outputTables({ outputs }: InitAnswers): string[] {
   return outputs.map(({ type: { type, shorthand, init }, value }) =>
     `${remarked(`[output.${type}]`, init.purpose)}
 ${shorthand.key === undefined ? "" : `${shorthand.key} = ${JSON.stringify(value)}\n`}${init.lines}`

@@ -19,7 +19,7 @@ export default defineOutput({
     like: /^(mysql|mariadb):/,
   },
   init: {
-    purpose: "a row a packet",
+    purpose: "a row a packet or flow",
     value: "mysql://nfscribe@localhost/nfscribe",
     isOffered: false,
     question: "The database",

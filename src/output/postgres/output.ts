@@ -19,7 +19,7 @@ export default defineOutput({
     like: /^postgres(ql)?:/,
   },
   init: {
-    purpose: "a row a packet",
+    purpose: "a row a packet or flow",
     value: "postgres://nfscribe@localhost/nfscribe",
     isOffered: false,
     question: "The database",

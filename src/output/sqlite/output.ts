@@ -19,8 +19,9 @@ export default defineOutput({
     like: /\.(db|sqlite3?)$/,
   },
   init: {
-    purpose: "a row a packet, in a file",
+    purpose: "a row a packet or flow, in a file",
     value: "nfscribe.db",
+    natLog: "nat.db",
     isOffered: false,
     question: "The database's file",
     lines: `retention_days = 30            # without it, all are kept

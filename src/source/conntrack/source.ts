@@ -22,6 +22,7 @@ export default defineSource({
   init: {
     remark: "one record a flow, at its end; also new, update",
     value: "destroy",
+    natLog: "new,destroy",
     lines: "# buffer_size = 33_554_432     # bytes held while nfscribe is busy\n",
   },
   replaces: {
