@@ -5,13 +5,20 @@
  *     deno task bench:nat [FLOWS]
  *
  * Each flow has a record of its beginning and one of its end; ports of one address are used again and
- * again. The question is asked by the command line, as a person would, ten times for different
+ * again. The servers' plans must use the indexes. The question is asked by the command line, as a person would, ten times for different
  * flows; the time of `nfscribe db schema`, which connects to nothing, stands beside it.
  *
  * @module
  */
 
+import {
+  MYSQL,
+  POSTGRES,
+  type SqlDialect,
+  SQLITE,
+} from "../../src/filter/expression/sql/dialect.ts";
 import type { RawFlow } from "../../src/flow/raw_flow.ts";
+import { natConditions, type NatQuestion } from "../../src/output/table/nat_question.ts";
 import type { Writer } from "../../src/output/output.ts";
 import { flowRows, translated } from "../databases/flow_rows.ts";
 import { MariaServer, noServer } from "../databases/maria_server.ts";
@@ -86,6 +93,19 @@ function report(name: string, written: number, times: readonly number[]): void {
   );
 }
 
+/** Requires that the server's plan for a question has an index in each of its lines of reading. */
+async function requireIndex(
+  dialect: SqlDialect,
+  explain: (query: string) => Promise<string>,
+  isRead: RegExp,
+): Promise<void> {
+  const question = { address: Uint8Array.of(198, 51, 100, 7), port: 30_000 } as NatQuestion;
+  for (const condition of natConditions(question, undefined, dialect)) {
+    const plan = await explain(`SELECT * FROM flows WHERE ${condition} ORDER BY time`);
+    if (isRead.test(plan)) throw new Error(`The plan reads the table: ${plan}`);
+  }
+}
+
 await using folder = await temporaryFolder();
 const { log } = recorder();
 console.log(`${FLOWS.toLocaleString("en")} flows, two records each; ${QUESTIONS} questions`);
@@ -96,6 +116,9 @@ console.log(`db schema   ${starts.sort((a, b) => a - b)[1]!.toFixed(3)} s`);
   await using there = await place();
   const written = await write(await there.open());
   report("SQLite", written, await ask("--sqlite", there.path));
+  const explained = (query: string) =>
+    Promise.resolve(there.query(`EXPLAIN QUERY PLAN ${query}`).map((row) => row[3]).join("\n"));
+  await requireIndex(SQLITE, explained, /SCAN/);
   const { size } = Deno.statSync(there.path);
   console.log(`            ${Math.round(size / 2 / FLOWS)} bytes a record, indexes included`);
 }
@@ -104,10 +127,18 @@ if (await noCluster() === undefined) {
   const url = cluster.url();
   const written = await write(await openWriter(url, `${folder.path}/spool`, log));
   report("PostgreSQL", written, await ask("--postgres", url));
+  // Partitions without rows are read in no time.
+  await cluster.sql("VACUUM ANALYZE flows");
+  await requireIndex(
+    POSTGRES,
+    (query) => cluster.sql(`EXPLAIN ${query}`),
+    /Seq Scan on flows_2026.*rows=[1-9]\d{2}/,
+  );
 }
 if (noServer() === undefined) {
   await using server = await MariaServer.start();
   await using there = await spoolTo(server, "nfscribe");
   const written = await write(await there.open());
   report("MariaDB", written, await ask("--mysql", server.url("nfscribe")));
+  await requireIndex(MYSQL, (query) => there.query(`EXPLAIN ${query}`), /\tALL\t/);
 }

@@ -202,11 +202,11 @@ for (const [settings, url] of MYSQL_CONNECTIONS) {
   });
 }
 
-Deno.test("a SQLITE3 output has ulogd's file, with a table of its own", () => {
+Deno.test("a SQLITE3 output has ulogd's file, with tables of its own", () => {
   const settings = '[out]\ndb="/srv/ulogd.db"\ntable="ulog_pkt"\nbuffer=200\n';
   const { config, text } = imported(stack("NFLOG", "SQLITE3", settings));
   assertEquals(config.outputs[0]!.options.path, "/srv/ulogd.db");
-  assertStringIncludes(text, "table=ulog_pkt: nfscribe has a table of its own, packets");
+  assertStringIncludes(text, "table=ulog_pkt: nfscribe has tables of its own, packets and flows");
   assertStringIncludes(text, "buffer=200: not needed");
 });
 

@@ -42,8 +42,8 @@ export function importMysql(settings: Settings): Output {
         ]
         : [],
       ...table === undefined ? [] : [
-        `line ${table.line}: table=${table.value}: nfscribe has a table of its own, packets, and ` +
-        "views ulog and ulog1 with ulogd's columns.",
+        `line ${table.line}: table=${table.value}: nfscribe has tables of its own, packets and ` +
+        "flows, and views ulog, ulog1 and ulog2_ct with ulogd's columns.",
         "  Make them once: nfscribe db init -c FILE (docs/mysql.md, Coming from ulogd)",
         '  Where that database has an "ulog" of ulogd\'s, write table = "log": the views are log_ulog and log_ulog1',
       ],

@@ -120,7 +120,7 @@ export class LoadLines {
     let rest = value;
     for (let to = this.#to + digits - 1; to >= this.#to; to--) {
       const next = Math.floor(rest / 10);
-      out[to] = 0x30 + rest - next * 10;
+      out[to] = 0x30 + (rest - next * 10);
       rest = next;
     }
     this.#to += digits;

@@ -54,8 +54,8 @@ export function importPostgres(settings: Settings): Output {
         "  or the whole URL into NFSCRIBE_POSTGRES_URL",
       ],
       ...table === undefined ? [] : [
-        `line ${table.line}: table=${table.value}: nfscribe has a table of its own, packets, and a ` +
-        "view ulog with ulogd's columns.",
+        `line ${table.line}: table=${table.value}: nfscribe has tables of its own, packets and ` +
+        "flows, and views ulog and ulog2_ct with ulogd's columns.",
         "  Make them once: nfscribe db init -c FILE (docs/postgres.md, Coming from ulogd 2)",
       ],
       ...settings.notes(REASONS),

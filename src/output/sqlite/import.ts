@@ -20,8 +20,8 @@ export function importSqlite(settings: Settings): Output {
     notes: [
       ...path?.value ? [] : ["ulogd's configuration names no file"],
       ...table === undefined ? [] : [
-        `line ${table.line}: table=${table.value}: nfscribe has a table of its own, packets, and ` +
-        "views ulog and ulog1",
+        `line ${table.line}: table=${table.value}: nfscribe has tables of its own, packets and ` +
+        "flows, and views ulog, ulog1 and ulog2_ct",
         "  with ulogd's columns (docs/sqlite.md)",
         ...["ulog", "ulog1", "packets"].includes(table.value)
           ? ['  That name is taken in ulogd\'s file: write table = "log" here']
