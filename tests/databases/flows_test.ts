@@ -71,7 +71,7 @@ async function holders(database: Database, port: number, second: number, more = 
   );
 }
 
-/** A flow that moved on to another port, so that rows are told apart, sorted by their text. */
+/** Returns records as text, in the order of that. */
 const texts = (forms: readonly object[]) =>
   forms.map((form) => JSON.stringify(Object.entries(form).sort(([a], [b]) => a < b ? -1 : 1)))
     .sort();
@@ -329,7 +329,8 @@ Deno.test("limits of a file are those of all its tables, and a table that is old
 });
 
 Deno.test({
-  name: "without the right to make it, a missing table of flows is told, and what to do about it" +
+  name:
+    "without the right to make it, a missing table of flows is reported, with what to do about it" +
     (missing === undefined ? "" : ` (${missing})`),
   ignore: missing !== undefined,
   async fn() {

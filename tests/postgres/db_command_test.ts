@@ -11,7 +11,7 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
     assertEquals([first.code, first.stderr], [0, ""]);
     assertMatch(
       first.stdout,
-      /^postgres:\/\/postgres@127.0.0.1:\d+\/\w+: table packets: made\n {2}partitions: until \d{4}-\d\d-\d\d \(UTC\)\n$/,
+      /^(postgres:\/\/postgres@127.0.0.1:\d+\/\w+: table (packets|flows): made\n {2}partitions: until \d{4}-\d\d-\d\d \(UTC\)\n){2}$/,
     );
     assertEquals((await database.partitions()).length, 10);
     const second = await nfscribe("init", "--postgres", url);
@@ -34,7 +34,7 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
     );
     const { stdout } = await nfscribe("index", ...which);
     assertMatch(stdout, /: index on wall_20240229 \(source_address\)\n/);
-    assertMatch((await nfscribe("init", ...which)).stdout, /dropped, as .*: wall_20240229\n$/);
+    assertMatch((await nfscribe("init", ...which)).stdout, /dropped, as .*: wall_20240229\n/);
     assertEquals((await nfscribe("index", ...which)).code, 0);
     assertEquals(
       (await nfscribe("init", "-c", file)).stderr,
@@ -63,7 +63,10 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
       moved!,
       /^ {2}moved from the default partition to their days: 3 rows, to packets_\d{8}$/,
     );
-    assertMatch((await init()).join(), /^ {2}partitions: until [^,]*,$/);
+    assertMatch(
+      (await init()).join(),
+      /^ {2}partitions: until [^,]*,[^,]*: table flows: [^,]*,[^,]*,$/,
+    );
     assertMatch(await database.rowsByPartition(), /^packets_\d{8}\|3$/);
   },
 

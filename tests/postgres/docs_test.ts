@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { migrate } from "../../src/output/postgres/migrate.ts";
 import { ensurePartitions } from "../../src/output/postgres/partitions.ts";
 import { COLUMNS } from "../../src/output/table/columns.ts";
+import { FLOW_COLUMNS } from "../../src/output/table/flow_columns.ts";
 import { TYPES } from "../../src/output/postgres/dialect.ts";
 import { ROOT } from "../system/process.ts";
 import { DAY, DAY_MS, TABLE, testOnServer } from "./database.ts";
@@ -41,6 +42,11 @@ await testOnServer("docs/postgres.md on a real server", {
     assertEquals(
       rows.map(([, name, type, holds]) => [name, type, holds!.replaceAll("`", "")]),
       COLUMNS.map(([name, type, description]) => [name, TYPES[type], description]),
+    );
+    const flows = await Deno.readTextFile(`${ROOT}docs/flows.md`);
+    assertEquals(
+      [...flows.matchAll(/^\| `(\w+)` +\| `([\w ]+)` +\| (.*?) +\|$/gm)].map((row) => row.slice(1)),
+      FLOW_COLUMNS.map(([name, type, description]) => [name, TYPES[type], description]),
     );
     const [, nulls] = /always null,\*\* (.*?)\. With/s.exec(text)!;
     await migrate(database.as(), RECORD, TABLE, { create: true });

@@ -46,7 +46,7 @@ function endpointOf(text: string): Pick<NatQuestion, "address" | "port"> {
   );
 }
 
-/** Shows who had the address and port, the newest first; says on standard error where nobody had. */
+/** Shows who had the address and port, the newest first; says on standard error where there is none. */
 export async function queryNat(
   database: Database,
   question: NatQuestion,
