@@ -13,6 +13,9 @@ const SOURCE = SHORT_SOURCES.find((source): source is InitSource =>
 /** The output of a NAT log where none is named. */
 const OUTPUT = ALL_OUTPUTS.find(({ init }) => init.natLog !== undefined)!;
 
+/** Expression that chooses translated flows, in the kernel. */
+const WHERE = "nat";
+
 /** Options that say something else about what is logged. */
 const OTHERS: readonly string[] = [
   ...SHORT_SOURCES.map(({ shorthand }) => shorthand.name),
@@ -59,9 +62,7 @@ export function natLogText(answers: InitAnswers, sources: string | undefined): s
         "# What begins",
       sources,
     )
-  }${sourceTable(answers, remark)}
-[filter]
-${remarked('where = "nat"', "translated flows only")}
+  }${sourceTable(answers, remark)}${remarked(`where = "${WHERE}"`, "translated flows only")}
 
 ${outputTables(answers).join("\n")}
 [stats]

@@ -1,7 +1,7 @@
 /** Conditions of `WHERE` from expressions. */
 
-import { ExpressionError } from "../../filter/expression/error.ts";
-import { packetExpression } from "../../filter/expression/expression.ts";
+import { expressionAbout } from "../../filter/expression/expression.ts";
+import { kindsOf, RECORD_NAMES } from "../../filter/expression/kinds.ts";
 import { sqlCondition } from "../../filter/expression/sql/compile.ts";
 import type { SqlDialect } from "../../filter/expression/sql/dialect.ts";
 import type { TableKind } from "./record_table.ts";
@@ -12,21 +12,15 @@ import type { TableKind } from "./record_table.ts";
  * @throws {ExpressionError} If it is none about that kind of record, or the table has no column for it.
  */
 export function conditionFor(kind: TableKind, text: string, dialect: SqlDialect): string {
-  void kind;
-  return sqlCondition(text, packetExpression(text), dialect);
+  return sqlCondition(text, expressionAbout(text, [kind]), dialect, kind);
 }
 
 /**
- * Returns the kind of record that an expression chooses from: packets, unless it is about flows.
+ * Returns the kind of record that an expression chooses from: packets, unless it is about flows alone.
  *
  * @throws {ExpressionError} If it is none.
  */
 export function kindAskedFor(text: string): TableKind {
-  try {
-    packetExpression(text);
-    return "packet";
-  } catch (error) {
-    if (error instanceof ExpressionError) return "flow";
-    throw error;
-  }
+  const kinds = kindsOf(expressionAbout(text, RECORD_NAMES));
+  return kinds.includes("packet") ? "packet" : "flow";
 }
