@@ -92,6 +92,8 @@ export function databaseOption<Value>(
 
 /** Contents of a table. */
 export interface TableStatus {
+  /** Kind of its records. */
+  kind: TableKind;
   /** The database. */
   where: string;
   /** The table's name. */

@@ -12,7 +12,7 @@ import { DONE } from "../status.ts";
 import { type DatabaseOutput, databaseOutputOf } from "./options.ts";
 import { natQuestionOf, queryNat } from "./nat.ts";
 import { checkExpression, query, questionOf, timeoutOf } from "./query.ts";
-import { showStatus } from "./status.ts";
+import { showStatus, showStatusAsJson } from "./status.ts";
 
 /** Something to do with a database. */
 interface Action {
@@ -38,8 +38,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
       const [packets, ...others] = await database.status(timeoutOf(given));
       const spool = file === undefined ? undefined : options.spool;
       const isJson = given.json !== undefined;
-      showStatus(packets!, typeof spool === "string" ? spool : undefined, isJson);
-      for (const status of others) showStatus(status, undefined, isJson);
+      const folder = typeof spool === "string" ? spool : undefined;
+      if (isJson) showStatusAsJson(packets!, others, folder);
+      else showStatus(packets!, others, folder);
     },
   },
   query: {

@@ -1,41 +1,67 @@
-/** `nfscribe db status`: what a table holds, and what waits for it. */
+/** `nfscribe db status`: what the tables hold, and what waits for them. */
 
 import { reasonOf } from "../../buffer/segment_folder.ts";
 import { countWaiting } from "../../buffer/waiting.ts";
 import type { TableStatus } from "../../output/define.ts";
+import { recordTableOf } from "../../output/table/record_tables.ts";
 import { escaped, jsonLine } from "../../text/escape.ts";
 import { counted, grouped, sizeText } from "../../text/figures.ts";
 
-/** Shows a table's status. */
-export function showStatus(
-  status: TableStatus,
+/**
+ * Shows the status of tables as an object in one line.
+ *
+ * @param packets The table of packets.
+ * @param others The others, which are fields of the object, by their usual names.
+ * @param spool The spool's folder; undefined where that is not known.
+ */
+export function showStatusAsJson(
+  { positions, kind: _, ...packets }: TableStatus,
+  others: readonly TableStatus[],
   spool: string | undefined,
-  isJson: boolean,
 ): void {
-  const { positions, ...figures } = status;
   const waiting = spool === undefined ? undefined : waitingIn(spool, positions);
-  if (isJson) {
-    console.log(jsonLine({ ...figures, spool: waiting && { folder: spool, ...waiting } }));
-    return;
-  }
-  const { where, table, version, newestVersion, rows, oldest, newest, bytes, hosts } = figures;
+  const further = others.map(({ kind, positions: _, hosts: __, where: ___, ...figures }) =>
+    [recordTableOf(kind).name, figures] as const
+  );
+  console.log(jsonLine({
+    ...packets,
+    spool: waiting && { folder: spool, ...waiting },
+    ...Object.fromEntries(further),
+  }));
+}
+
+/** Shows the status of tables for people to read. */
+export function showStatus(
+  packets: TableStatus,
+  others: readonly TableStatus[],
+  spool: string | undefined,
+): void {
   const lines = [
-    `version  ${version}${version === newestVersion ? "" : `, ${newestVersion} is the newest`}`,
-    `rows     ${rows === undefined ? "not counted within the time limit" : grouped(rows)}`,
-    ...oldest === undefined ? [] : [`oldest   ${oldest}`, `newest   ${newest}`],
-    `size     ${sizeText(bytes)}`,
-    ...hosts.map(({ host, sessions, rows, updated }) =>
-      `host     ${escaped(host)}: ${grouped(rows)} rows in ${
+    ...linesOf(packets),
+    ...packets.hosts.map(({ host, sessions, rows, updated }) =>
+      `  host     ${escaped(host)}: ${grouped(rows)} rows in ${
         counted(sessions, "session")
       }, the last at ${escaped(updated)}`
     ),
   ];
-  if (waiting !== undefined) {
-    const { error, rows } = waiting;
-    lines.push(`spool    ${spool}: ${error ?? `${grouped(rows!)} rows wait`}`);
+  if (spool !== undefined) {
+    const { error, rows } = waitingIn(spool, packets.positions);
+    lines.push(`  spool    ${spool}: ${error ?? `${grouped(rows!)} rows wait`}`);
   }
-  console.log(escaped(`${where}: table ${table}`));
-  for (const line of lines) console.log(`  ${line}`);
+  for (const line of [...lines, ...others.flatMap(linesOf)]) console.log(line);
+}
+
+/** Returns the lines about a table alone. */
+function linesOf(
+  { where, table, version, newestVersion, rows, oldest, newest, bytes }: TableStatus,
+): string[] {
+  return [
+    escaped(`${where}: table ${table}`),
+    `  version  ${version}${version === newestVersion ? "" : `, ${newestVersion} is the newest`}`,
+    `  rows     ${rows === undefined ? "not counted within the time limit" : grouped(rows)}`,
+    ...oldest === undefined ? [] : [`  oldest   ${oldest}`, `  newest   ${newest}`],
+    `  size     ${sizeText(bytes)}`,
+  ];
 }
 
 /** Rows that wait in a spool, and the size of its files; or why it cannot be read. */

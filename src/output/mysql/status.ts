@@ -30,6 +30,7 @@ export async function statusOf(
     [table],
   );
   return {
+    kind: record.kind,
     where,
     table,
     version,

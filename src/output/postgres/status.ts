@@ -32,6 +32,7 @@ export async function statusOf(
     [place.name],
   );
   return {
+    kind: record.kind,
     where,
     table: nameOf(place),
     version,

@@ -31,6 +31,7 @@ export function statusOf(
     `SELECT spool, position, rows, host, updated FROM ${SPOOLS} WHERE table_name = ?`,
   ).all(table);
   return {
+    kind: record.kind,
     where: path,
     table,
     version: versionOf(database, record, path, table),
