@@ -1,6 +1,6 @@
 /**
- * Library nfscribe: packets that Linux firewall rules log, and flows that connection tracking follows,
- * as objects in a program and as records in files.
+ * Library nfscribe: packets that Linux firewall rules log, flows that connection tracking follows, and
+ * counts of accounting objects, as objects in a program and as records in files.
  *
  * Further modules: `nfscribe/packet` for headers, `nfscribe/pcap` for capture files,
  * `nfscribe/logemu` for lines of text, and `nfscribe/testing` for tests of filters.
@@ -8,6 +8,8 @@
  * @module
  */
 
+export { accounting } from "./src/accounting.ts";
+export type { AccountingOptions, Accounts } from "./src/accounting.ts";
 export { capture } from "./src/capture.ts";
 export type { Capture, CaptureOptions } from "./src/capture.ts";
 export { conntrack } from "./src/conntrack.ts";
@@ -19,11 +21,13 @@ export {
   InputError,
   NetlinkError,
   OutputError,
+  StaleCounterError,
   StaleFlowError,
   StalePacketError,
 } from "./src/errors.ts";
 export type { ConfigProblem } from "./src/errors.ts";
 export type {
+  CounterFilter,
   EventFields,
   Filter,
   FilterContext,
@@ -40,6 +44,9 @@ export { cidr } from "./src/filter/cidr.ts";
 export type { AddressMatcher } from "./src/filter/cidr.ts";
 export { ports } from "./src/filter/ports.ts";
 export type { PortMatcher } from "./src/filter/ports.ts";
+export type { Counter } from "./src/counter/counter.ts";
+export type { CounterObject, CounterQuota, TableFamily } from "./src/counter/facts.ts";
+export type { StructuredCounter } from "./src/counter/structured.ts";
 export type { Flow, FlowDirection } from "./src/flow/flow.ts";
 export type { FlowNat } from "./src/flow/facts.ts";
 export type { FlowEvent } from "./src/flow/raw_flow.ts";

@@ -203,6 +203,34 @@ export class StaleFlowError extends Error {
 }
 
 /**
+ * Error of reading a counter whose memory has been reused for another record.
+ *
+ * @example Keeping a counter for later
+ * ```ts
+ * import { type Counter, StaleCounterError } from "nfscribe";
+ *
+ * const kept: Counter[] = [];
+ * // In a script: export const counter = keep;
+ * const keep = (counter: Counter) => {
+ *   kept.push(counter.copy());
+ *   return true;
+ * };
+ * console.log(keep.name, new StaleCounterError().message);
+ * ```
+ */
+export class StaleCounterError extends Error {
+  /** Name of the class. */
+  override readonly name = "StaleCounterError";
+
+  /** Creates the error. */
+  constructor() {
+    super(
+      "Cannot read this counter: its memory holds another record by now; keep counters with counter.copy()",
+    );
+  }
+}
+
+/**
  * Returns an error's message, without the error number and the call that Deno adds to the system's
  * errors, as in `(os error 21): readfile '/tmp'`; other thrown values as text.
  */

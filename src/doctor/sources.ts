@@ -70,7 +70,7 @@ export class Sources {
     for (const netns of places.filter((netns) => entered.get(netns) !== false)) {
       const loggers = loggersOf(netns);
       if (loggers !== undefined) yield loggerFinding(loggers);
-      yield this.#buffer(netns);
+      yield* this.#buffer(netns);
     }
   }
 
@@ -99,13 +99,14 @@ export class Sources {
     return firewall;
   }
 
-  #buffer(netns: Netns): Finding {
+  *#buffer(netns: Netns): Generator<Finding> {
     const sizes = this.#groups().filter(({ options }) => options.netns === netns)
-      .map(({ options }) => options.bufferSize as number);
+      .flatMap(({ options }) => options.bufferSize as number | undefined ?? []);
+    if (sizes.length === 0) return;
     const size = Math.max(...sizes);
     const given = receiveBuffer(size, netns);
-    if (given >= size) return ok("buffer", `${sizeText(size)} for a socket, as asked for`);
-    return note(
+    if (given >= size) return yield ok("buffer", `${sizeText(size)} for a socket, as asked for`);
+    yield note(
       "buffer",
       `${sizeText(given)} for a socket, not ${
         sizeText(size)

@@ -3,10 +3,11 @@
  * receive.
  */
 
+import type { Counter } from "../counter/counter.ts";
 import type { Flow } from "../flow/flow.ts";
 import type { Packet } from "../packet/packet.ts";
 
-/** Destination of a packet or a flow: an output's name, several, `true` for all, or nothing. */
+/** Destination of a record: an output's name, several, `true` for all, or nothing. */
 export type Verdict = string | readonly string[] | boolean | null | undefined | void;
 
 /**
@@ -51,9 +52,31 @@ export type Filter = (packet: Packet, context: FilterContext) => Verdict | Promi
  */
 export type FlowFilter = (flow: Flow, context: FilterContext) => Verdict | Promise<Verdict>;
 
+/**
+ * The optional export `counter` of a filter script: called with the counts of an accounting object at
+ * each reading. Without it, counters go to every output that accepts them.
+ *
+ * @param counter The counter. Its memory is reused after the call: `counter.copy()` keeps one.
+ * @param context Access to the log, to extra fields and to text outputs.
+ * @returns As that of {@linkcode Filter}; `true` stands for all outputs that accept counters.
+ *
+ * @example A filter script for counters
+ * ```ts
+ * import type { CounterFilter } from "nfscribe";
+ *
+ * // In a script: export const counter: CounterFilter = …
+ * const counter: CounterFilter = ({ name, packets }) => name.startsWith("web") && packets !== 0;
+ * console.assert(counter.length === 1);
+ * ```
+ */
+export type CounterFilter = (
+  counter: Counter,
+  context: FilterContext,
+) => Verdict | Promise<Verdict>;
+
 /** Function of a script for records of any kind. */
 export type RecordFilter = (
-  record: Packet | Flow,
+  record: Packet | Flow | Counter,
   context: FilterContext,
 ) => Verdict | Promise<Verdict>;
 
@@ -98,7 +121,7 @@ export interface FilterContext {
    */
   log(message: string, fields?: EventFields): void;
   /**
-   * Attaches fields to the current packet or flow. Outputs that support them store them: Postgres in its
+   * Attaches fields to the current record. Outputs that support them store them: Postgres in its
    * column `extra`. Fields of an earlier call for the same record stay.
    *
    * @param fields Names and values, as in JSON.
@@ -124,10 +147,12 @@ export type FilterTick = FilterHook;
 
 /** A filter script's exports. */
 export interface FilterModule {
-  /** Decides where each packet goes; a script for flows alone has none. */
+  /** Decides where each packet goes; a script for other records alone has none. */
   readonly default: Filter;
   /** Decides where each record of a flow goes. */
   readonly flow?: FlowFilter;
+  /** Decides where the counts of each accounting object go. */
+  readonly counter?: CounterFilter;
   /** Called before the first packet. */
   readonly start?: FilterHook;
   /** Called after the last packet. */

@@ -1,7 +1,7 @@
 /** Actions of rules: NFLOG does not tell what became of a packet, but a rule's prefix may. */
 
 import { RunCache } from "../bytes/run_cache.ts";
-import { ANY_TEXT, encodePattern, matchesPattern, ONE_CHARACTER } from "../text/pattern.ts";
+import { encodeWildcards, matchesPattern } from "../text/pattern.ts";
 import { ABSENT } from "./absent.ts";
 
 /** Action of a rule on the packets that it logs. */
@@ -12,11 +12,6 @@ export const ACTIONS: readonly Action[] = ["drop", "reject", "accept", "log"];
 
 /** Actions by patterns of prefixes, in which `*` stands for any text and `?` for one character. */
 export type ActionPatterns = Readonly<Record<string, Action>>;
-
-const WILDCARDS: ReadonlyMap<string, typeof ANY_TEXT | typeof ONE_CHARACTER> = new Map([
-  ["*", ANY_TEXT],
-  ["?", ONE_CHARACTER],
-]);
 
 /** A pattern. */
 interface Pattern {
@@ -46,9 +41,7 @@ export class ActionTable {
     this.#patterns = Object.entries(patterns).sort(([a], [b]) =>
       literals(b) - literals(a) || b.length - a.length || (a < b ? -1 : 1)
     ).map(([pattern, action]) => ({
-      encoded: encodePattern(
-        [...pattern].map((character) => WILDCARDS.get(character) ?? character),
-      ),
+      encoded: encodeWildcards(pattern),
       action: ACTIONS.indexOf(action),
     }));
     this.#actions = new RunCache((prefix) => this.#lookUp(prefix));

@@ -1,5 +1,6 @@
 /** Kinds of record, which connect sources, filters and outputs. */
 
+import type { RawCounter } from "../counter/raw_counter.ts";
 import type { RawFlow } from "../flow/raw_flow.ts";
 import type { RawPacket } from "../packet/raw_packet.ts";
 
@@ -9,6 +10,8 @@ export interface RawRecords {
   packet: RawPacket;
   /** A flow that connection tracking follows. */
   flow: RawFlow;
+  /** The counts of an accounting object. */
+  counter: RawCounter;
 }
 
 /** A kind of record. */

@@ -108,7 +108,7 @@ export class ScriptContext {
   #attach(fields: Readonly<Record<string, unknown>>): void {
     if (!this.inPacket) {
       throw new TypeError(
-        "Cannot attach fields: the filter is not deciding about a packet or a flow",
+        "Cannot attach fields: the filter is not deciding about a record",
       );
     }
     this.record.extra = attached(this.record.extra, fields);

@@ -18,11 +18,12 @@ const TICK_MOST_MS = 86_400_000;
  * ```
  */
 export function exportProblem(exports: Readonly<Record<string, unknown>>): string | undefined {
-  const isOfFlows = exports.default === undefined && exports.flow !== undefined;
-  if (!isOfFlows && typeof exports.default !== "function") {
+  const isWithoutPackets = exports.default === undefined &&
+    (exports.flow !== undefined || exports.counter !== undefined);
+  if (!isWithoutPackets && typeof exports.default !== "function") {
     return "its default export is no function; write `export default (packet) => …`";
   }
-  for (const name of ["flow", "start", "stop", "tick"]) {
+  for (const name of ["flow", "counter", "start", "stop", "tick"]) {
     if (exports[name] !== undefined && typeof exports[name] !== "function") {
       return `its export ${name} is no function`;
     }

@@ -8,6 +8,7 @@ export {
   InputError,
   NetlinkError,
   OutputError,
+  StaleCounterError,
   StaleFlowError,
   StalePacketError,
 } from "../errors.ts";
@@ -20,6 +21,8 @@ export { ports } from "../filter/ports.ts";
 export const capture: () => never = refused("capture");
 /** Throws: a filter decides about flows and opens nothing. */
 export const conntrack: () => never = refused("conntrack");
+/** Throws: a filter decides about counters and opens nothing. */
+export const accounting: () => never = refused("accounting");
 /** Throws: a filter returns the names of outputs and opens none. */
 export const pcapFile: () => never = refused("pcapFile");
 /** Throws: a filter returns the names of outputs and opens none. */
@@ -28,7 +31,7 @@ export const logemuFile: () => never = refused("logemuFile");
 function refused(name: string): () => never {
   return () => {
     throw new TypeError(
-      `A filter cannot call ${name}(): it decides about the packets and flows that nfscribe hands to it`,
+      `A filter cannot call ${name}(): it decides about the records that nfscribe hands to it`,
     );
   };
 }

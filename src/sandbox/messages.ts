@@ -47,7 +47,7 @@ export const FromSandbox = {
   LOG: 5,
   /**
    * Reports that an output cannot hold a record: index of the output, and EtherType, {@linkcode
-   * NO_ETHERTYPE}, {@linkcode NO_PAYLOAD} or {@linkcode IS_FLOW}.
+   * NO_ETHERTYPE}, {@linkcode NO_PAYLOAD}, {@linkcode IS_FLOW} or {@linkcode IS_COUNTER}.
    */
   UNFIT: 6,
   /** Reports that the script threw: text. */
@@ -61,12 +61,13 @@ export const FromSandbox = {
 } as const;
 
 /**
- * Substitutes for an EtherType, which has 16 bits: a packet of unknown type, one without payload,
- * and a flow.
+ * Substitutes for an EtherType, which has 16 bits: a packet of unknown type, one without payload, a
+ * flow, and a counter.
  */
 export const NO_ETHERTYPE = 0x1_0000;
 export const NO_PAYLOAD = 0x1_0001;
 export const IS_FLOW = 0x1_0002;
+export const IS_COUNTER = 0x1_0003;
 
 /** Decoded message. */
 export interface Message {

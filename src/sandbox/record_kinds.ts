@@ -1,5 +1,7 @@
 /** Operations of a sandbox on each kind of record. */
 
+import { Counter } from "../counter/counter.ts";
+import { RawCounter } from "../counter/raw_counter.ts";
 import { compilePredicate } from "../filter/expression/predicate/compile.ts";
 import { compileFlowPredicate } from "../filter/expression/predicate/flow.ts";
 import type { Expression } from "../filter/expression/syntax.ts";
@@ -13,7 +15,7 @@ import { Packet } from "../packet/packet.ts";
 import { RawPacket } from "../packet/raw_packet.ts";
 import { structuredText } from "../packet/structured.ts";
 import type { RawRecord, RawRecords, RecordKind } from "../record/kind.ts";
-import { IS_FLOW, NO_ETHERTYPE, NO_PAYLOAD } from "./messages.ts";
+import { IS_COUNTER, IS_FLOW, NO_ETHERTYPE, NO_PAYLOAD } from "./messages.ts";
 
 /** Tells whether an expression chooses a record of the kind that it was compiled for. */
 export type RecordPredicate = (record: RawRecord) => boolean;
@@ -71,6 +73,17 @@ export const recordKinds: { readonly [Kind in RecordKind]: RecordWork<Kind> } = 
       return JSON.stringify(form);
     },
     etherTypeOf: () => IS_FLOW,
+  },
+  counter: {
+    makeRaw: () => new RawCounter(),
+    setInterfaces() {},
+    face: (raw) => new Counter(raw),
+    filterOf: (exports) => exports.counter as RecordFilter | undefined,
+    structuredText(raw) {
+      const { extra: _, ...form } = new Counter(raw).toJSON();
+      return JSON.stringify(form);
+    },
+    etherTypeOf: () => IS_COUNTER,
   },
 };
 

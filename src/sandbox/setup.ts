@@ -4,6 +4,7 @@ import type { Part } from "../config/config.ts";
 import type { Expression } from "../filter/expression/syntax.ts";
 import type { FilterPermissions } from "../filter/options.ts";
 import type { ActionPatterns } from "../packet/actions.ts";
+import type { StructuredCounter } from "../counter/structured.ts";
 import type { StructuredFlow } from "../flow/structured.ts";
 import type { StructuredPacket } from "../packet/structured.ts";
 
@@ -67,12 +68,14 @@ export interface SandboxStart {
   seal: Seal;
 }
 
-/** Decision about a packet or a flow, or lines of the script between two. */
+/** Decision about a record, or lines of the script between two. */
 export interface TraceRow {
-  /** The packet, without what the filter attached; absent between packets. */
+  /** The packet, without what the filter attached; absent for other records, and between two. */
   packet?: StructuredPacket;
-  /** The flow, without what the filter attached; absent for packets. */
+  /** The flow, without what the filter attached. */
   flow?: StructuredFlow;
+  /** The counter, without what the filter attached. */
+  counter?: StructuredCounter;
   /** Names of the outputs that it goes to. */
   outputs: string[];
   /** Fields that the filter attached, as one line of JSON; absent for none. */

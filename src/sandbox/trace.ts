@@ -30,11 +30,11 @@ export interface TracedLine {
   fields: readonly (readonly [name: string, value: string])[];
 }
 
-/** Decision about a packet or a flow. */
+/** Decision about a record. */
 export interface Trace {
   /** Bit for each output that the record goes to. */
   mask: number;
-  /** Structured form of the packet or flow, as JSON; empty where lines were emitted between two. */
+  /** Structured form of the record, as JSON; empty where lines were emitted between two. */
   form: string;
   /** Failure of the filter; empty if there is none. */
   error: string;

@@ -1,6 +1,7 @@
 /** Registry of the sources' pure halves, by type. */
 
 import type { Decoders } from "../record/define.ts";
+import { accountingDecoder } from "./accounting/decoder.ts";
 import { conntrackDecoder } from "./conntrack/decoder.ts";
 import { nflogDecoder } from "./nflog/decoder.ts";
 import { pcapDecoder } from "./pcap/decoder.ts";
@@ -12,4 +13,5 @@ export const decoders: Readonly<Record<string, Decoders>> = {
   pcap: pcapDecoder,
   ulog: ulogDecoder,
   conntrack: conntrackDecoder,
+  accounting: accountingDecoder,
 };

@@ -20,6 +20,16 @@ export function encodePattern(pattern: Pattern): Int16Array {
   );
 }
 
+const WILDCARDS: ReadonlyMap<string, typeof ANY_TEXT | typeof ONE_CHARACTER> = new Map([
+  ["*", ANY_TEXT],
+  ["?", ONE_CHARACTER],
+]);
+
+/** Encodes a text with wildcards, such as `web*`. */
+export function encodeWildcards(text: string): Int16Array {
+  return encodePattern([...text].map((character) => WILDCARDS.get(character) ?? character));
+}
+
 const ANY_BYTES = -1;
 const ONE_LETTER = -2;
 const NOTHING = -3;

@@ -6,16 +6,12 @@ import type { InFlightSlot } from "../pool/in_flight.ts";
 import { isSkipped } from "../pool/slot_check.ts";
 import type { TraceRow } from "../../sandbox/setup.ts";
 import type { Slot } from "../../sandbox/slot.ts";
-import { parseFlow } from "../../flow/structured_schema.ts";
-import { parseStructured } from "../../packet/structured_schema.ts";
+import { tracedRecord } from "./traced_record.ts";
 import { readTraces } from "../../sandbox/trace.ts";
 import { identityOf, type LiveSource, type SourceIdentity } from "../../handover/state.ts";
 import type { Reader } from "../../source/source.ts";
 import { type Counters, type FilterStats, SourceLedger } from "../telemetry/ledger.ts";
 import type { BufferedOutput } from "../outputs/buffered_output.ts";
-
-/** Beginning of a flow's structured form as JSON. */
-const FLOW = '{"type":"flow",';
 
 /** Source of a pipeline. */
 export interface PipelineSource {
@@ -203,18 +199,15 @@ export class Topology {
     if (length < 0 || length > bytes.length) return [];
     return readTraces(bytes.subarray(0, length)).flatMap((trace) => {
       const { mask, error, attached, lines, omitted } = trace;
-      const { form } = trace;
-      const flow = form.startsWith(FLOW) ? parseFlow(form) : undefined;
-      const packet = form === "" || flow !== undefined ? undefined : parseStructured(form);
-      // A sandbox that writes something else than a packet or a flow is not believed.
-      if (packet === undefined && flow === undefined && form !== "") return [];
+      const record = tracedRecord(trace.form);
+      // A sandbox that writes something else than a record is not believed.
+      if (record === undefined) return [];
       const emitted = lines.flatMap(({ output, fields }) => {
         const name = outputs[output]?.name;
         return name === undefined ? [] : { output: name, fields };
       });
       return {
-        ...packet !== undefined && { packet },
-        ...flow !== undefined && { flow },
+        ...record,
         outputs: outputs.filter((_, output) => (mask & 1 << output) !== 0).map(({ name }) => name),
         ...attached !== "" && { attached },
         ...emitted.length > 0 && { emitted },

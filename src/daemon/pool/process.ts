@@ -10,6 +10,7 @@ import { ChildProcess, type Exit } from "../../../ffi/spawn.ts";
 import { InterfaceTable } from "../../packet/interface.ts";
 import {
   FromSandbox,
+  IS_COUNTER,
   IS_FLOW,
   type Message,
   MESSAGE_MAX,
@@ -297,11 +298,11 @@ export class SandboxProcess {
 
   #warnUnfit([index = -1, etherType = 0]: readonly number[]): boolean {
     const output = this.#plan.start.setup.outputs[index];
-    if (output === undefined || etherType > IS_FLOW) return false;
+    if (output === undefined || etherType > IS_COUNTER) return false;
     this.#plan.log.write(
       "warn",
       `${unfitText(etherType)} has no place in a ${output.type} output; such ` +
-        `${etherType === IS_FLOW ? "flows" : "packets"} are counted as failed`,
+        `${KINDS[etherType] ?? "packets"} are counted as failed`,
       [["output", output.name]],
     );
     return true;
@@ -373,9 +374,13 @@ export class SandboxProcess {
   }
 }
 
+/** Words for records other than packets. */
+const KINDS: Readonly<Record<number, string>> = { [IS_FLOW]: "flows", [IS_COUNTER]: "counters" };
+
 /** Describes a record that an output's format cannot hold. */
 function unfitText(etherType: number): string {
   if (etherType === IS_FLOW) return "A flow";
+  if (etherType === IS_COUNTER) return "A counter";
   if (etherType === NO_PAYLOAD) return "A packet without payload";
   if (etherType === NO_ETHERTYPE) return "A packet of unknown kind";
   return `A packet of ethertype 0x${etherType.toString(16).padStart(4, "0")}`;

@@ -3,6 +3,7 @@
  * every event passes here, nothing is allocated.
  */
 
+import { readCount } from "../../bytes/count.ts";
 import { type Memory, readBe16, readBe32, textLength } from "../../bytes/memory.ts";
 import { IPV4_SIZE, IPV6_SIZE, type RawFlow, type RawTuple } from "../../flow/raw_flow.ts";
 import { ABSENT } from "../../packet/absent.ts";
@@ -264,14 +265,6 @@ function find(memory: Memory, start: number, end: number, wanted: number): numbe
 /** Returns the length of the text that {@linkcode find} found; {@linkcode ABSENT} if there is none. */
 function foundTextLength(bytes: Uint8Array, at: number): number {
   return found.length === ABSENT ? ABSENT : textLength(bytes, at, found.length);
-}
-
-/** Reads a be64 counter; one that JavaScript's numbers do not hold exactly becomes the largest that they do. */
-function readCount(bytes: Uint8Array, at: number): number {
-  const high = readBe32(bytes, at);
-  const low = readBe32(bytes, at + 4);
-  if (high === 0) return low;
-  return high > 0x1f_ffff ? Number.MAX_SAFE_INTEGER : high * 0x1_0000_0000 + low;
 }
 
 /** Time in nanoseconds since the Unix epoch, as two numbers that stay exact. */

@@ -5,7 +5,7 @@ import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
 import { readProcFile } from "../../../ffi/proc_file.ts";
 import { NetlinkError } from "../../errors.ts";
 import { errnoOf } from "../netlink_reader.ts";
-import { hasNetAdmin } from "../nflog/bind_error.ts";
+import { missingRight } from "../net_admin_reader.ts";
 import type { ConntrackOptions } from "./options.ts";
 import { probeRequest } from "./request.ts";
 import { EVENTS_SETTING, fileOf, type Setting, settingsOff } from "./settings.ts";
@@ -71,11 +71,5 @@ function reasonOf(errno: number): string {
     return "this kernel has no nf_conntrack_netlink; load it with `modprobe nf_conntrack_netlink`, " +
       "or use a kernel with CONFIG_NF_CT_NETLINK";
   }
-  if (errno !== ERRNO.EPERM) return errnoText(errno);
-  const status = readProcFile("/proc/self/status");
-  return status !== undefined && hasNetAdmin(status)
-    ? "CAP_NET_ADMIN is needed in the user namespace that owns this network namespace; " +
-      "run nfscribe there, or make a network namespace of your own with `nfscribe try COMMAND`"
-    : "CAP_NET_ADMIN is missing; run as root (or with that capability), " +
-      "or try things out in a network namespace of your own with `nfscribe try COMMAND`";
+  return errno === ERRNO.EPERM ? missingRight() : errnoText(errno);
 }

@@ -1,0 +1,304 @@
+/** The privileged half of the accounting source: reads all objects at intervals. */
+
+import { WallClock } from "../../../ffi/clock.ts";
+import { closeDescriptor, setCloseOnExec } from "../../../ffi/descriptor.ts";
+import { makeMemoryFile, readMemoryFile, writeMemoryFile } from "../../../ffi/memory_file.ts";
+import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
+import { messageOf, NetlinkError } from "../../errors.ts";
+import { InterfaceTable } from "../../packet/interface.ts";
+import { adoptError } from "../netlink_reader.ts";
+import { type Moment, NOTHING_QUEUED, type Reader } from "../source.ts";
+import { Names } from "./names.ts";
+import { isWithout, ObjectReader } from "./object_reader.ts";
+import { type AccountingOptions, OBJECTS } from "./options.ts";
+import { datagramsOf, decodeReading, encodeReading, joined, type Reading } from "./reading.ts";
+import type { ObjectKind } from "./request.ts";
+
+/** Bytes of a datagram at the most. */
+const DATAGRAM_MAX = 32 * 1024;
+/** Bytes of a reading that is left to the next process: as many as a file in memory is read. */
+const LEFT_MAX = 1024 * 1024;
+const NO_MESSAGES = new Uint8Array(0);
+
+/** Counters do not refer to interfaces. */
+const NO_INTERFACES = new InterfaceTable();
+
+/** A datagram that waits to be received. */
+interface Waiting {
+  bytes: Uint8Array;
+  /** The reading that it belongs to. */
+  reading: Reading;
+  /** Whether it is the reading's last. */
+  isLast: boolean;
+}
+
+/**
+ * Reads the objects of a network namespace. The last reading is in a file in memory, whose descriptor
+ * a process leaves to the next one: that counts on from there.
+ */
+export class AccountingReader implements Reader {
+  /** Always 0: the kernel keeps the counts. */
+  readonly droppedDatagrams = 0;
+  /** Always false: a source of counts never ends by itself. */
+  readonly ended = false;
+  /** Always true: its decoder knows the last reading. */
+  readonly isStateful = true;
+  /** Counters do not refer to interfaces. */
+  readonly interfaces: InterfaceTable = NO_INTERFACES;
+  /** Time of the reading of the last datagram. */
+  clock: Moment = { seconds: 0, nanoseconds: 0 };
+  /** Whether another process left its last reading. */
+  readonly isAdopted: boolean;
+  readonly #now = new WallClock();
+  readonly #objects: ObjectReader;
+  readonly #warn: (message: string) => void;
+  readonly #file: number;
+  #options: AccountingOptions;
+  #names: Names;
+  #kinds: readonly ObjectKind[];
+  #waiting: Waiting[] = [];
+  /** The last reading that was received as a whole; undefined if there is none. */
+  #received: Reading | undefined;
+  /** Number of the last reading; one process after another must not repeat it. */
+  #sequence: number;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #problem = "";
+  #wakeUp = Promise.withResolvers<void>();
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    options: AccountingOptions,
+    parts: { objects: ObjectReader; file: number; left: Reading | undefined },
+    warn: (message: string) => void,
+  ) {
+    const { objects, file, left } = parts;
+    this.#objects = objects;
+    this.#file = file;
+    this.#options = options;
+    this.#names = new Names(options.names);
+    this.#kinds = options.objects ?? OBJECTS;
+    this.#warn = warn;
+    this.isAdopted = left !== undefined;
+    this.#sequence = left?.sequence ?? Math.floor(Date.now() / 1000) >>> 0;
+    this.#received = left;
+  }
+
+  /**
+   * Reads the objects for the first time, or takes over another process's last reading.
+   *
+   * @param options Checked options.
+   * @param warn Receives warnings about readings that fail.
+   * @param inherited A file in memory that another process handed over; the reader owns it.
+   * @throws {NetlinkError} If the kernel refuses; the message says why and what to do.
+   */
+  static async open(
+    options: AccountingOptions,
+    warn: (message: string) => void,
+    inherited?: number,
+  ): Promise<AccountingReader> {
+    await using opened = new AsyncDisposableStack();
+    const objects = opened.use(inNetworkNamespace(options.netns, () => ObjectReader.open()));
+    const left = inherited === undefined ? undefined : readLeft(inherited, warn);
+    const file = left === undefined ? makeMemoryFile("nfscribe-accounting") : inherited!;
+    opened.defer(() => closeDescriptor(file));
+    const reader = new AccountingReader(options, { objects, file, left }, warn);
+    reader.#probe();
+    opened.move();
+    reader.#schedule();
+    return reader;
+  }
+
+  /** Datagrams that did not come from the kernel, which were skipped. */
+  get foreign(): number {
+    return this.#objects.foreign;
+  }
+
+  /** Hands the last reading on once more, for a decoder that knows none. */
+  begin(): void {
+    const reading = this.#received;
+    if (reading !== undefined) this.#waiting.unshift(...waitingOf(reading, true));
+    this.#wakeUp.resolve();
+  }
+
+  /**
+   * Applies other options; counts go on from the last reading.
+   *
+   * @throws {NetlinkError} If the kernel refuses.
+   */
+  adjust(options: AccountingOptions): void {
+    this.#options = options;
+    this.#names = new Names(options.names);
+    this.#kinds = options.objects ?? OBJECTS;
+    this.#chooseKinds();
+    this.#schedule();
+  }
+
+  /** Receives the next datagram of a reading. */
+  receive(buffer: Uint8Array): number {
+    const next = this.#waiting.shift();
+    if (next === undefined) return NOTHING_QUEUED;
+    const { bytes, reading, isLast } = next;
+    buffer.set(bytes);
+    this.clock = reading;
+    if (isLast) this.#received = reading;
+    return bytes.length;
+  }
+
+  /** Waits for a reading, or until {@linkcode wake}. */
+  async wait(): Promise<void> {
+    if (this.#waiting.length > 0) return;
+    await this.#wakeUp.promise;
+    this.#wakeUp = Promise.withResolvers();
+  }
+
+  /** Ends a wait. */
+  wake(): void {
+    this.#wakeUp.resolve();
+  }
+
+  /** Reads for the last time, so that what was counted until now has records. */
+  stop(): void {
+    if (this.#timer === undefined) return;
+    this.#unschedule();
+    this.#read();
+  }
+
+  /** The file with the last reading, to hand it over. */
+  get descriptor(): number {
+    return this.#file;
+  }
+
+  /** Reads for the last time: the next process counts on from there. */
+  leave(): void {
+    this.stop();
+  }
+
+  /** Reads at intervals again: no other process has taken over. */
+  resume(): void {
+    this.#schedule();
+  }
+
+  /** Closes socket and file. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  /** Closes socket and file. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#unschedule();
+    this.#wakeUp.resolve();
+    closeDescriptor(this.#file);
+    await this.#objects[Symbol.asyncDispose]();
+  }
+
+  #schedule(): void {
+    this.#unschedule();
+    this.#timer = setInterval(() => this.#readNext(), this.#options.intervalSeconds * 1000);
+  }
+
+  #unschedule(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Reads the objects without making records, to see whether they can be read, and to count from. */
+  #probe(): void {
+    this.#chooseKinds();
+    if (this.isAdopted || this.#options.reset) return;
+    this.#received = this.#take((kind, sequence) => this.#objects.read(kind, sequence));
+    this.#leave(this.#received);
+  }
+
+  /** Leaves out kinds that the kernel does not have, unless they were asked for. */
+  #chooseKinds(): void {
+    const failures: unknown[] = [];
+    const kinds = this.#kinds.filter((kind) => {
+      try {
+        this.#objects.read(kind, this.#sequence);
+        return true;
+      } catch (error) {
+        const mayLack = this.#options.objects === undefined && error instanceof NetlinkError;
+        if (!mayLack || !isWithout(error.errno)) throw error;
+        failures.push(error);
+        return false;
+      }
+    });
+    if (kinds.length === 0) throw failures[0];
+    this.#kinds = kinds;
+  }
+
+  /** Reads the objects and queues what a decoder makes records of, unless the last reading waits still. */
+  #readNext(): void {
+    if (this.#waiting.length === 0) this.#read();
+  }
+
+  /** Reads the objects and queues what a decoder makes records of. */
+  #read(): void {
+    const { reset } = this.#options;
+    let reading: Reading;
+    try {
+      reading = this.#take((kind, sequence) =>
+        reset
+          ? this.#objects.readAndReset(kind, this.#names, sequence)
+          : this.#objects.read(kind, sequence)
+      );
+    } catch (error) {
+      const problem = messageOf(error);
+      if (problem !== this.#problem) this.#warn(`Counters are not read: ${problem}`);
+      this.#problem = problem;
+      return;
+    }
+    this.#problem = "";
+    this.#waiting.push(...waitingOf(reading, false));
+    this.#leave(reset ? { ...reading, messages: NO_MESSAGES } : reading);
+    this.#wakeUp.resolve();
+  }
+
+  #take(read: (kind: ObjectKind, sequence: number) => ReturnType<ObjectReader["read"]>): Reading {
+    const sequence = this.#sequence = (this.#sequence + 1) >>> 0;
+    this.#now.read();
+    const { seconds, nanoseconds } = this.#now;
+    const all = this.#kinds.map((kind) => read(kind, sequence));
+    return {
+      ...{ sequence, seconds, nanoseconds },
+      isWhole: all.every(({ isWhole }) => isWhole),
+      messages: joined(all.flatMap(({ datagrams }) => datagrams)),
+    };
+  }
+
+  /** Writes a reading to the file. */
+  #leave(reading: Reading): void {
+    const bytes = encodeReading(reading);
+    // A part of a reading would make its other objects look new.
+    const isKept = bytes.length <= LEFT_MAX;
+    writeMemoryFile(this.#file, isKept ? bytes : new Uint8Array(4));
+  }
+}
+
+/** Returns the datagrams of a reading. */
+function waitingOf(reading: Reading, isEarlier: boolean): Waiting[] {
+  const datagrams = datagramsOf(reading, isEarlier, DATAGRAM_MAX);
+  const last = datagrams.length - 1;
+  return datagrams.map((bytes, index) => ({ bytes, reading, isLast: index === last }));
+}
+
+/** Reads the file that another process left; undefined, and closed, if it holds no reading. */
+function readLeft(file: number, warn: (message: string) => void): Reading | undefined {
+  try {
+    if (!setCloseOnExec(file)) throw adoptError("it is not open");
+    const reading = decodeReading(readMemoryFile(file));
+    if (reading === undefined) throw adoptError("it holds no counts");
+    return reading;
+  } catch (error) {
+    closeDescriptor(file);
+    warn(
+      `Counts do not go on from where another process left them: ${messageOf(error)}; ` +
+        "what was counted in between has no record",
+    );
+    return undefined;
+  }
+}

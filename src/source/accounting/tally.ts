@@ -1,0 +1,87 @@
+/** Counts of objects at the last reading, from which the next one's differences are made. Pure. */
+
+import type { RawCounter } from "../../counter/raw_counter.ts";
+import { ABSENT } from "../../packet/absent.ts";
+
+/** Objects that are known at most; differences of others are unknown. */
+const OBJECTS_MAX = 100_000;
+
+/** Counts of an object when it was read last. */
+interface Tallied {
+  /** Number of that reading. */
+  reading: number;
+  /** Microseconds since the Unix epoch of that reading. */
+  time: number;
+  handle: number;
+  packets: number;
+  bytes: number;
+}
+
+const LATIN1 = new TextDecoder("latin1");
+
+/** Known counts. */
+export class Tally {
+  readonly #known = new Map<string, Tallied>();
+  /** Time of the last reading, if that had all objects; ABSENT if none had. */
+  #wholeTime = ABSENT;
+
+  /** Notes an object's counts of an earlier reading. */
+  note(counter: RawCounter): void {
+    this.#keep(keyOf(counter), counter, timeOf(counter));
+  }
+
+  /**
+   * Fills in packets, bytes and interval since the last reading. Counts that are less than before, or
+   * of an object that was made anew, are what was counted since then.
+   */
+  count(counter: RawCounter): void {
+    const key = keyOf(counter);
+    const time = timeOf(counter);
+    const known = this.#known.get(key);
+    const { totalPackets, totalBytes } = counter;
+    if (known !== undefined) {
+      counter.isRestarted = known.handle !== counter.handle || totalPackets < known.packets ||
+        totalBytes < known.bytes;
+      counter.packetCount = totalPackets - (counter.isRestarted ? 0 : known.packets);
+      counter.byteCount = totalBytes - (counter.isRestarted ? 0 : known.bytes);
+      counter.interval = Math.max(0, time - known.time);
+    } else if (this.#wholeTime !== ABSENT) {
+      // It was not there at the last reading.
+      counter.isRestarted = true;
+      counter.packetCount = totalPackets;
+      counter.byteCount = totalBytes;
+      counter.interval = Math.max(0, time - this.#wholeTime);
+    }
+    this.#keep(key, counter, time);
+  }
+
+  /**
+   * Ends a reading. Objects that it lacks are forgotten, unless it may have missed some: then nothing
+   * tells whether an object that is unknown at the next one was made meanwhile.
+   */
+  end(reading: number, time: number, isWhole: boolean): void {
+    this.#wholeTime = isWhole ? time : ABSENT;
+    if (!isWhole) return;
+    for (const [key, known] of this.#known) if (known.reading !== reading) this.#known.delete(key);
+  }
+
+  #keep(key: string, counter: RawCounter, time: number): void {
+    const { reading, handle, totalPackets: packets, totalBytes: bytes } = counter;
+    if (this.#known.size >= OBJECTS_MAX && !this.#known.has(key)) return;
+    this.#known.set(key, { reading, time, handle, packets, bytes });
+  }
+}
+
+/** Returns the time of a record in microseconds since the Unix epoch. */
+export function timeOf({ receivedSeconds, receivedNanoseconds }: RawCounter): number {
+  return receivedSeconds * 1e6 + Math.floor(receivedNanoseconds / 1000);
+}
+
+/** Returns what names an object: no name has a NUL. */
+function keyOf(counter: RawCounter): string {
+  const { bytes, family, tableOffset, tableLength, nameOffset, nameLength } = counter;
+  const text = (offset: number, length: number) =>
+    LATIN1.decode(bytes.slice(offset, offset + length));
+  const name = text(nameOffset, nameLength);
+  return tableLength === ABSENT ? name : `${family}\0${text(tableOffset, tableLength)}\0${name}`;
+}
