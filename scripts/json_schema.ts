@@ -1,5 +1,5 @@
 /**
- * The JSON Schemas of configuration files, of packets and of flows, made of the same entries that the
+ * The JSON Schemas of configuration files and of each kind of record, made of the same entries that the
  * checks of both use.
  *
  * @module
@@ -14,6 +14,7 @@ import { severalEntries, sourceEntries } from "../src/config/sources.ts";
 import { snakeCaseEntries } from "../src/config/spelling.ts";
 import { filterEntries, filterPermissionEntries } from "../src/filter/options.ts";
 import { outputs as outputTypes } from "../src/output/outputs.ts";
+import { counterSchema } from "../src/counter/structured_schema.ts";
 import { flowSchema, flowSchemaParts } from "../src/flow/structured_schema.ts";
 import { ACTIONS } from "../src/packet/actions.ts";
 import { structuredParts, structuredSchema } from "../src/packet/structured_schema.ts";
@@ -84,6 +85,17 @@ export function flowJsonSchema(): JsonSchema {
     description: "A flow as nfscribe writes it as JSON.",
     ...flow,
     $defs,
+  };
+}
+
+/** Returns the schema of a counter's structured form; draft 7. A later version may have more fields. */
+export function counterJsonSchema(): JsonSchema {
+  const { $schema, ...counter } = toJsonSchema(counterSchema);
+  return {
+    $schema,
+    title: "nfscribe counter",
+    description: "A counter as nfscribe writes it as JSON.",
+    ...counter,
   };
 }
 

@@ -4,12 +4,18 @@
  * @module
  */
 
-import { configJsonSchema, flowJsonSchema, packetJsonSchema } from "./json_schema.ts";
+import {
+  configJsonSchema,
+  counterJsonSchema,
+  flowJsonSchema,
+  packetJsonSchema,
+} from "./json_schema.ts";
 
 const schemas = {
   nfscribe: configJsonSchema(),
   packet: packetJsonSchema(),
   flow: flowJsonSchema(),
+  counter: counterJsonSchema(),
 };
 for (const [name, schema] of Object.entries(schemas)) {
   const file = new URL(`../schema/${name}.schema.json`, import.meta.url);

@@ -97,6 +97,7 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
       message: "must be a host and a port, as in 127.0.0.1:9477 or [::1]:9477",
     });
   }
+  if (stats.metrics === undefined) problems.push(...withoutMetrics(outputs));
   problems.push(...takenPaths(outputs, [
     [file, "the configuration itself"],
     [filter?.script, "the filter's script"],
@@ -148,6 +149,14 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
     stopTimeoutMs,
     ...user,
   };
+}
+
+/** Returns a problem for each output that /metrics shows. */
+function withoutMetrics(outputs: readonly Part[]): ConfigProblem[] {
+  return outputs.filter(({ type }) => outputTypes[type]!.needsMetrics).map(({ name }) => ({
+    key: `output.${name}`,
+    message: 'is shown at /metrics only; add metrics = "127.0.0.1:9477" to [stats]',
+  }));
 }
 
 /** Returns a problem for each output to a file that is something else in this configuration. */

@@ -290,7 +290,8 @@ async function openServers(
       const residentBytes = Deno.memoryUsage().rss;
       const isReloadRefused = daemon.refusal !== undefined;
       const figures = { version: VERSION, startSeconds, residentBytes, isReloadRefused };
-      return metricsText(daemon.counters, figures);
+      const families = daemon.topology.outputs.flatMap(({ metrics }) => metrics);
+      return metricsText(daemon.counters, figures, families);
     },
     refusal: () => daemon.refusal,
     problems: () => health.problems(daemon.topology.outputs, performance.now()),

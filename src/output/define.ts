@@ -220,6 +220,8 @@ export interface OutputDefinition<E extends Entries, Complete> {
   entries: E;
   /** Place of records that it cannot accept yet: a queue, or a spool of its own. */
   buffering: "queue" | "spool";
+  /** Whether it is of no use without the key `metrics` in `[stats]`. */
+  needsMetrics?: boolean;
   /** Its option on the command line. */
   shorthand: OutputShorthand;
   /** Its table in a configuration that `nfscribe init` writes. */

@@ -2,6 +2,7 @@
 
 import type { Encoders } from "../record/define.ts";
 import { gprintEncoders } from "./gprint/encoder.ts";
+import { graphiteEncoders } from "./graphite/encoder.ts";
 import { journalEncoders } from "./journal/encoder.ts";
 import { jsonEncoders } from "./json/encoder.ts";
 import { logemuEncoders } from "./logemu/encoder.ts";
@@ -9,6 +10,7 @@ import { mysqlEncoders } from "./mysql/encoder.ts";
 import { oprintEncoders } from "./oprint/encoder.ts";
 import { pcapEncoders } from "./pcap/encoder.ts";
 import { postgresEncoders } from "./postgres/encoder.ts";
+import { prometheusEncoders } from "./prometheus/encoder.ts";
 import { sqliteEncoders } from "./sqlite/encoder.ts";
 import { syslogEncoders } from "./syslog/encoder.ts";
 import { xmlEncoders } from "./xml/encoder.ts";
@@ -16,6 +18,7 @@ import { xmlEncoders } from "./xml/encoder.ts";
 /** Encoders by type of output; a new output is one line here and one in `outputs.ts`. */
 export const encoders: Readonly<Record<string, Encoders>> = {
   gprint: gprintEncoders,
+  graphite: graphiteEncoders,
   journal: journalEncoders,
   json: jsonEncoders,
   logemu: logemuEncoders,
@@ -23,6 +26,7 @@ export const encoders: Readonly<Record<string, Encoders>> = {
   oprint: oprintEncoders,
   pcap: pcapEncoders,
   postgres: postgresEncoders,
+  prometheus: prometheusEncoders,
   sqlite: sqliteEncoders,
   syslog: syslogEncoders,
   xml: xmlEncoders,

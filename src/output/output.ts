@@ -45,6 +45,17 @@ export interface Writer extends AsyncDisposable {
   lost?(loss: Loss): void | Promise<void>;
   /** Returns further figures by name, for display. */
   figures?(): Record<string, number>;
+  /** Metrics that /metrics shows beside the counters. */
+  readonly metrics?: readonly MetricFamily[];
+}
+
+/** Metrics with one name, which only grow. */
+export interface MetricFamily {
+  /** Name, without that of the program. */
+  name: string;
+  help: string;
+  /** Values by labels. */
+  samples: readonly { labels: Readonly<Record<string, string>>; value: number }[];
 }
 
 /** Problem of a writer that delivers packets later. */

@@ -2,6 +2,7 @@
 
 import type { OutputType } from "./define.ts";
 import gprint from "./gprint/output.ts";
+import graphite from "./graphite/output.ts";
 import journal from "./journal/output.ts";
 import json from "./json/output.ts";
 import logemu from "./logemu/output.ts";
@@ -9,6 +10,7 @@ import mysql from "./mysql/output.ts";
 import oprint from "./oprint/output.ts";
 import pcap from "./pcap/output.ts";
 import postgres from "./postgres/output.ts";
+import prometheus from "./prometheus/output.ts";
 import sqlite from "./sqlite/output.ts";
 import syslog from "./syslog/output.ts";
 import xml from "./xml/output.ts";
@@ -17,6 +19,6 @@ import xml from "./xml/output.ts";
 export const outputs: Readonly<Record<string, OutputType>> = Object.fromEntries(
   [
     ...[pcap, logemu, json, syslog, journal, postgres, mysql, sqlite],
-    ...[gprint, oprint, xml],
+    ...[gprint, oprint, xml, graphite, prometheus],
   ].map((output) => [output.type, output]),
 );

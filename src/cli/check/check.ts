@@ -32,14 +32,22 @@ const FLAG_MAX = 76;
 const TYPES_CHECKED = "types checked, loads";
 const TYPES_UNKNOWN = "loads (types not checked: no --allow-run, --allow-write)";
 
+function printSchema({ default: schema }: { default: unknown }): number {
+  console.log(JSON.stringify(schema, null, 2));
+  return DONE;
+}
+
 /** Runs the command; returns the exit status. */
 export async function execute(options: ParsedOptions): Promise<number> {
   if (options.schema !== undefined) {
-    const { default: schema } = await import("../../../schema/packet.schema.json", {
-      with: { type: "json" },
-    });
-    console.log(JSON.stringify(schema, null, 2));
-    return DONE;
+    return printSchema(
+      await import("../../../schema/packet.schema.json", { with: { type: "json" } }),
+    );
+  }
+  if (options["counter-schema"] !== undefined) {
+    return printSchema(
+      await import("../../../schema/counter.schema.json", { with: { type: "json" } }),
+    );
   }
   const config = await configOf(options, "check");
   const file = fileOf(options);

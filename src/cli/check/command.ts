@@ -22,6 +22,7 @@ with this file. A running nfscribe with the same file, asked on the socket of
     FILTER,
     ...SERVICE,
     { name: "schema", help: "print the JSON Schema of a packet as JSON has it, and end" },
+    { name: "counter-schema", help: "print the JSON Schema of a counter as JSON has it, and end" },
     { name: "quiet", help: "print nothing where all is right" },
     { name: "reload", help: "fail where the running nfscribe would refuse it" },
     ...FLAGS,

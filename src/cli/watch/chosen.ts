@@ -1,9 +1,8 @@
 /** Packets and flows that an expression chooses. */
 
 import { expression, type RecordPredicate } from "../../filter/expression/expression.ts";
-import type { Flow } from "../../flow/flow.ts";
-import type { Packet } from "../../packet/packet.ts";
-import type { GroupViewer } from "./groups.ts";
+import { Counter } from "../../counter/counter.ts";
+import type { GroupViewer, Watchable } from "./groups.ts";
 
 /** Hands chosen packets and flows on to another viewer. */
 export class Chosen implements GroupViewer {
@@ -26,9 +25,11 @@ export class Chosen implements GroupViewer {
     return this.#chooses === undefined ? {} : { dropped: this.#dropped };
   }
 
-  /** Takes a packet or a flow. */
-  take(record: Packet | Flow, group: number | undefined): void {
-    if (this.#chooses?.(record) ?? true) this.#viewer.take(record, group);
+  /** Takes a record; expressions are not about counters. */
+  take(record: Watchable, group: number | undefined): void {
+    const isChosen = this.#chooses === undefined || record instanceof Counter ||
+      this.#chooses(record);
+    if (isChosen) this.#viewer.take(record, group);
     else this.#dropped++;
   }
 

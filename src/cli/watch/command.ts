@@ -7,9 +7,8 @@ import { DEFAULT_OUTPUTS } from "../named_outputs.ts";
 /** `nfscribe watch` */
 export const watchCommand: Command = {
   name: "watch",
-  summary: "show packets and flows on the terminal as they come",
-  details:
-    `A line a packet or flow, until Ctrl-C. Nothing is written to any file. A terminal or pipe
+  summary: "show packets, flows and counters on the terminal as they come",
+  details: `A line a record, until Ctrl-C. Nothing is written to any file. A terminal or pipe
 that is slow holds nothing up: packets that it does not take are counted and
 told, as are those that the kernel could not hand over. An expression, in the language
 of tcpdump and with words such as prefix and snat, chooses among them. With --filter the script
@@ -37,6 +36,11 @@ running nfscribe holds cannot be watched: let the rule log to a second one.`,
       help: "flows: new, update and destroy, as in new,destroy",
       like: /^(new|update|destroy)\b/,
     },
+    {
+      name: "accounting",
+      value: "N",
+      help: "counters of nfacct and nftables, every so many seconds",
+    },
     { ...CONFIG, help: "watch the sources of this file (TOML)" },
     { name: "copy-range", value: "N", help: "bytes kept of each packet; 0 keeps all (default)" },
     WHERE,
@@ -56,6 +60,7 @@ running nfscribe holds cannot be watched: let the rule log to a second one.`,
     ],
     ["nfscribe watch --conntrack new,destroy", "who talks to whom, and how much"],
     ["nfscribe watch --conntrack destroy 'snat and bytes > 1000000'", "of these the large ones"],
+    ["nfscribe watch --accounting 10", "how much each counter counts"],
     ["nfscribe watch --group 1 --stats", "who sends how much where to"],
     ["nfscribe watch --group 1 --filter filter.ts", "what a filter would do with it"],
     ["nfscribe watch --group 1 | grep 192.0.2.1", "whole lines, without colours"],

@@ -1,6 +1,7 @@
 /** The configuration of `nfscribe watch`: groups, and a filter if one is named. */
 
 import { CAPTURED } from "../../capture.ts";
+import { COUNTED } from "../../accounting.ts";
 import { TRACKED } from "../../conntrack.ts";
 import { checkConfig, type Config } from "../../config/config.ts";
 import { foundFile, usualFile } from "../../config/file.ts";
@@ -19,8 +20,12 @@ import { NO_SOURCE, numberOf, withAbsolutePaths } from "../options.ts";
 const QUEUE_TIMEOUT_MS = 20;
 
 /** Returns the configuration file that says which groups there are; undefined where options do. */
-export function fileOf({ config, group, conntrack }: ParsedOptions): string | undefined {
-  return config ?? (group === undefined && conntrack === undefined ? usualFile() : undefined);
+export function fileOf(options: ParsedOptions): string | undefined {
+  return options.config ?? (namesSource(options) ? undefined : usualFile());
+}
+
+function namesSource({ group, conntrack, accounting }: ParsedOptions): boolean {
+  return group !== undefined || conntrack !== undefined || accounting !== undefined;
 }
 
 /**
@@ -31,10 +36,11 @@ export function fileOf({ config, group, conntrack }: ParsedOptions): string | un
  * @throws {UsageError} If nothing says which groups, or options contradict each other.
  */
 export async function watchConfig(options: ParsedOptions): Promise<Config> {
-  const { filter, outputs, stats, conntrack } = options;
+  const { filter, outputs, stats } = options;
   const where = whereOf(options);
-  if (conntrack !== undefined && stats !== undefined) {
-    throw new UsageError("--stats counts packets of groups; leave --conntrack out");
+  const others = ["conntrack", "accounting"].filter((name) => options[name] !== undefined);
+  if (others.length > 0 && stats !== undefined) {
+    throw new UsageError(`--stats counts packets of groups; leave --${others[0]} out`);
   }
   if (filter !== undefined && stats !== undefined) {
     throw new UsageError("--stats counts all packets of a group; leave --filter out");
@@ -97,13 +103,10 @@ function readFile(file: string, options: ParsedOptions): Promise<Record<string, 
 }
 
 /** Returns the sources as a configuration would have them. */
-function sourcesOf(
-  { group, conntrack, stats, "copy-range": copyRange }: ParsedOptions,
-  value: unknown,
-  file: string,
-): unknown {
+function sourcesOf(options: ParsedOptions, value: unknown, file: string): unknown {
+  const { group, conntrack, accounting, stats, "copy-range": copyRange } = options;
   const range = copyRange === undefined ? {} : { copy_range: numberOf(copyRange) };
-  if (group !== undefined || conntrack !== undefined) {
+  if (namesSource(options)) {
     const groups = group?.split("\n").map((one) => ({
       type: CAPTURED,
       group: numberOf(one),
@@ -111,12 +114,17 @@ function sourcesOf(
       ...range,
     }));
     const flows = { type: TRACKED, events: conntrack?.split(",") };
-    return [...groups ?? [], ...conntrack === undefined ? [] : [flows]];
+    const counters = { type: COUNTED, interval_seconds: numberOf(accounting ?? "") };
+    return [
+      ...groups ?? [],
+      ...conntrack === undefined ? [] : [flows],
+      ...accounting === undefined ? [] : [counters],
+    ];
   }
   // What is no list of tables is left for the check to name.
   if (!Array.isArray(value) || !value.every(isTable)) return value;
   const watched = value.filter(({ type }) =>
-    type === CAPTURED || type === undefined || type === TRACKED && stats === undefined
+    type === CAPTURED || type === undefined || isOther(type) && stats === undefined
   );
   if (watched.length === 0) {
     throw new ConfigError(file, [{
@@ -126,8 +134,13 @@ function sourcesOf(
   }
   return watched.map(({ outputs: _, ...source }) => ({
     ...source,
-    ...source.type !== TRACKED && range,
+    ...!isOther(source.type) && range,
   }));
+}
+
+/** Returns whether a type of source makes other records than packets. */
+function isOther(type: unknown): boolean {
+  return type === TRACKED || type === COUNTED;
 }
 
 function check(value: Record<string, unknown>, file: string): Config {
@@ -147,5 +160,8 @@ function spelledAsOption(key: string, file: string): string {
   if (key === "filter.script") return "--filter";
   if (key === "filter.where") return "--where";
   if (file === "nfscribe watch" && /^source\[\d+\]\.events$/.test(key)) return "--conntrack";
+  if (file === "nfscribe watch" && /^source\[\d+\]\.interval_seconds$/.test(key)) {
+    return "--accounting";
+  }
   return file === "nfscribe watch" && /^source\[\d+\]\.(group|name)$/.test(key) ? "--group" : key;
 }

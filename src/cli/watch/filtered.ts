@@ -37,9 +37,9 @@ export async function watchFiltered(
       onOpen();
     },
     onTrace: (rows) => {
-      for (const { packet, flow, outputs, error, attached } of rows) {
+      for (const { packet, flow, counter, outputs, error, attached } of rows) {
         if (stop.signal.aborted) return;
-        const record = packet ?? flow;
+        const record = packet ?? flow ?? counter;
         if (record === undefined) continue;
         if (outputs.length === 0 && error === undefined) continue;
         lines.take(record, { outputs, error, attached });

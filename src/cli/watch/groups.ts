@@ -6,7 +6,9 @@
 import { grouped } from "../../text/figures.ts";
 import type { Config } from "../../config/config.ts";
 import { type Capture, capture, type CaptureOptions } from "../../capture.ts";
+import { accounting, COUNTED } from "../../accounting.ts";
 import { conntrack, TRACKED } from "../../conntrack.ts";
+import type { Counter } from "../../counter/counter.ts";
 import type { Flow } from "../../flow/flow.ts";
 import type { LiveRecords } from "../../live_records.ts";
 import { NetlinkError } from "../../errors.ts";
@@ -20,19 +22,22 @@ const RIGHTS = ["ffi", "read", "write", "run", "env", "net", "sys"] as const;
 /** Interval of reporting losses, in milliseconds. */
 const LOOK_MS = 1000;
 
-/** A group, or the flows of a network namespace, that is watched. */
+/** A record of any kind. */
+export type Watchable = Packet | Flow | Counter;
+
+/** A group, or the flows or counters of a network namespace, that is watched. */
 interface Watched {
-  /** Group; undefined for flows. */
+  /** Group; undefined for flows and counters. */
   group: number | undefined;
-  records: LiveRecords<Packet | Flow>;
+  records: LiveRecords<Watchable>;
   /** Losses that were logged. */
   toldLost: number;
 }
 
 /** Takes packets and notes of the groups. */
 export interface GroupViewer {
-  /** A packet or a flow came. */
-  take(record: Packet | Flow, group: number | undefined): void;
+  /** A record came. */
+  take(record: Watchable, group: number | undefined): void;
   /** Something that a person wants to know. */
   note(text: string): void;
 }
@@ -61,6 +66,11 @@ export class Groups implements AsyncDisposable {
     for (const { type, options } of sources) {
       if (type === TRACKED) {
         const records = opened.use(await conntrack({ ...options, onWarning }));
+        watched.push({ group: undefined, records, toldLost: 0 });
+        continue;
+      }
+      if (type === COUNTED) {
+        const records = opened.use(await accounting({ ...options, onWarning }));
         watched.push({ group: undefined, records, toldLost: 0 });
         continue;
       }

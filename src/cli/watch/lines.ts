@@ -1,10 +1,13 @@
 /**
- * Prints packets and flows on standard output as they arrive: in columns on a terminal, as lines in
+ * Prints records on standard output as they arrive: in columns on a terminal, as lines in
  * a pipe. A slow reader never delays the capture.
  */
 
 import { grouped } from "../../text/figures.ts";
 import { describe } from "../../packet/describe.ts";
+import { Counter } from "../../counter/counter.ts";
+import { describeCounter } from "../../counter/describe.ts";
+import type { StructuredCounter } from "../../counter/structured.ts";
 import { describeFlow } from "../../flow/describe.ts";
 import { Flow } from "../../flow/flow.ts";
 import type { StructuredFlow } from "../../flow/structured.ts";
@@ -17,6 +20,7 @@ import { type Size, terminalSize } from "../../terminal/stream.ts";
 import { rowJson } from "../row_json.ts";
 import type { Stop } from "../stop.ts";
 import { Columns, type LineContext } from "./columns.ts";
+import { CounterColumns } from "./counter_columns.ts";
 import { FlowColumns } from "./flow_columns.ts";
 
 /** Lines that may wait for a terminal, and how many it gets in a second: people read no more. */
@@ -38,10 +42,16 @@ export interface LinesOptions {
   stop: Stop;
 }
 
-/** A packet or a flow, or the structured form of one. */
-export type Shown = Packet | StructuredPacket | Flow | StructuredFlow;
+/** A record, or its structured form. */
+export type Shown =
+  | Packet
+  | StructuredPacket
+  | Flow
+  | StructuredFlow
+  | Counter
+  | StructuredCounter;
 
-/** Shows packets and flows. */
+/** Shows records. */
 export class Lines {
   readonly #options: LinesOptions;
   readonly #isTerminal = Deno.stdout.isTerminal();
@@ -50,6 +60,7 @@ export class Lines {
   readonly #notes: LineQueue;
   readonly #columns = new Columns(this.#colored);
   readonly #flowColumns = new FlowColumns(this.#colored);
+  readonly #counterColumns = new CounterColumns(this.#colored);
   #taken = 0;
   #isGone = false;
   /** Error of writing, other than that the reader has gone. */
@@ -117,25 +128,28 @@ export class Lines {
   #line(record: Shown, beside: LineContext): string {
     if (this.#options.json) {
       const { attached, ...others } = beside;
-      const isForm = !(record instanceof Packet || record instanceof Flow);
-      return rowJson({ ...isForm ? record : record.toJSON(), ...others }, attached);
+      const form = "toJSON" in record ? record.toJSON() : record;
+      return rowJson({ ...form, ...others }, attached);
     }
     const { group } = beside;
     const outputs = beside.outputs?.map(escaped);
     const error = beside.error === undefined ? undefined : escaped(beside.error);
     const context = { group, outputs, error };
-    const flow = flowIn(record);
-    const facts = record instanceof Packet ? factsOf(record) : record as StructuredPacket;
-    if (this.#isTerminal) {
-      return flow === undefined
-        ? this.#columns.line(facts, context, this.#width)
-        : this.#flowColumns.line(flow, context, this.#width);
-    }
-    const words = [flow === undefined ? describe(facts) : describeFlow(flow)];
+    const form = formOf(record);
+    if (this.#isTerminal) return this.#columnsOf(form, context);
+    const words = [
+      isFlow(form) ? describeFlow(form) : isCounter(form) ? describeCounter(form) : describe(form),
+    ];
     if (group !== undefined) words.push(`group=${group}`);
     if (outputs !== undefined) words.push(`outputs=${outputs.join(",")}`);
     if (error !== undefined) words.push(`failed: ${error}`);
     return words.join(" ");
+  }
+
+  #columnsOf(form: Form, context: LineContext): string {
+    if (isFlow(form)) return this.#flowColumns.line(form, context, this.#width);
+    if (isCounter(form)) return this.#counterColumns.line(form, context, this.#width);
+    return this.#columns.line(form, context, this.#width);
   }
 
   #noteLine(text: string): string {
@@ -158,11 +172,20 @@ export class Lines {
   }
 }
 
-/** Returns the structured form of a flow; undefined for a packet. */
-function flowIn(record: Shown): StructuredFlow | undefined {
-  if (record instanceof Packet) return undefined;
-  if (record instanceof Flow) return record.toJSON();
-  return record.type === "flow" ? record : undefined;
+/** The structured form of a record, of packets only what lines show. */
+type Form = ReturnType<typeof factsOf> | StructuredPacket | StructuredFlow | StructuredCounter;
+
+function formOf(record: Shown): Form {
+  if (record instanceof Packet) return factsOf(record);
+  return record instanceof Flow || record instanceof Counter ? record.toJSON() : record;
+}
+
+function isFlow(form: Form): form is StructuredFlow {
+  return "type" in form && form.type === "flow";
+}
+
+function isCounter(form: Form): form is StructuredCounter {
+  return "type" in form && form.type === "counter";
 }
 
 function notShown(count: number): string {

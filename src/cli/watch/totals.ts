@@ -1,5 +1,7 @@
 /** Messages of `nfscribe watch` about itself, on standard error. */
 
+import { COUNTED } from "../../accounting.ts";
+import { TRACKED } from "../../conntrack.ts";
 import { grouped } from "../../text/figures.ts";
 import type { Config } from "../../config/config.ts";
 import type { SourceStats } from "../../source/source.ts";
@@ -16,9 +18,11 @@ export function say(text: string): void {
 /** Says that packets may come. */
 export function sayBegin({ sources }: Config): void {
   const groups = sources.flatMap(({ options: { group } }) => group ?? []);
+  const has = (wanted: string) => sources.some(({ type }) => type === wanted);
   const watched = [
     ...groups.length === 0 ? [] : [`group ${groups.join(", ")}`],
-    ...groups.length === sources.length ? [] : ["connection tracking"],
+    ...has(TRACKED) ? ["connection tracking"] : [],
+    ...has(COUNTED) ? ["counters"] : [],
   ];
   say(`watching ${watched.join(" and ")}; Ctrl-C ends it`);
 }

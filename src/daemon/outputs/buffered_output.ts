@@ -6,6 +6,7 @@
 import { messageOf } from "../../errors.ts";
 import {
   type Delivery,
+  type MetricFamily,
   noStats,
   type OutputStats,
   statsOf,
@@ -91,6 +92,11 @@ export class BufferedOutput {
     const { spool } = this.#plan;
     const ours = spool && { spool_bytes: spool.bytes, recovered: this.#recovered };
     return { ...this.#writer.figures?.(), ...ours };
+  }
+
+  /** Metrics that /metrics shows beside the counters. */
+  get metrics(): readonly MetricFamily[] {
+    return this.#writer.metrics ?? [];
   }
 
   /** Error that ends the output; undefined while it can be written or retried. */

@@ -3,6 +3,7 @@
  * Pure.
  */
 
+import type { MetricFamily } from "../../output/output.ts";
 import type { Counters } from "./ledger.ts";
 
 /** Content type. */
@@ -64,12 +65,14 @@ const OUTPUT: Readonly<Record<string, Metric>> = {
 };
 
 /** Figures of outputs that can decrease. */
-const GAUGES: readonly string[] = ["lag_ms", "spool_bytes"];
+const GAUGES: readonly string[] = ["lag_ms", "spool_bytes", "objects"];
 /** Suffix of figures in milliseconds, which Prometheus wants in seconds. */
 const MILLISECONDS = /_ms$/;
 
 /**
  * Formats the counters.
+ *
+ * @param ofOutputs Metrics of outputs.
  *
  * @example
  * ```ts
@@ -85,9 +88,13 @@ const MILLISECONDS = /_ms$/;
  * assertStringIncludes(text, 'nfscribe_source_received_packets_total{source="nflog:1"} 5\n');
  * ```
  */
-export function metricsText(counters: Counters, figures: ProcessFigures): string {
+export function metricsText(
+  counters: Counters,
+  figures: ProcessFigures,
+  ofOutputs: readonly MetricFamily[] = [],
+): string {
   const families = new Map<string, { metric: Metric; lines: string[] }>();
-  const add = (metric: Metric, labels: Record<string, string>, value: number) => {
+  const add = (metric: Metric, labels: Readonly<Record<string, string>>, value: number) => {
     const family = families.get(metric.name) ?? { metric, lines: [] };
     families.set(metric.name, family);
     family.lines.push(`${metric.name}${labelText(labels)} ${value}`);
@@ -118,6 +125,10 @@ export function metricsText(counters: Counters, figures: ProcessFigures): string
     {},
     Number(figures.isReloadRefused),
   );
+  for (const { name, help, samples } of ofOutputs) {
+    const metric = counter(name, help);
+    for (const { labels, value } of samples) add(metric, labels, value);
+  }
   return [...families.values()].map(({ metric: { name, type, help }, lines }) =>
     `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join("\n")}\n`
   ).join("");
@@ -138,7 +149,7 @@ function furtherMetric(name: string): Metric {
     : counter(`output_${name}_total`, help);
 }
 
-function labelText(labels: Record<string, string>): string {
+function labelText(labels: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(labels).map(([name, value]) =>
     `${name}="${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`
   );

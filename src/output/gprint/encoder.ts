@@ -10,6 +10,7 @@ import { InterfaceNames } from "../interface_names.ts";
 import { AssignmentFormat } from "../ulogd/assignments.ts";
 import { UlogdKeys } from "../ulogd/keys.ts";
 import { SecondText } from "../ulogd/second_text.ts";
+import { CounterGprintEncoder } from "./counter_encoder.ts";
 import { FlowGprintEncoder } from "./flow_encoder.ts";
 import type { GprintLineOptions } from "./options.ts";
 import { timeText } from "./time.ts";
@@ -62,4 +63,5 @@ export class GprintEncoder implements Encoder<RawPacket> {
 export const gprintEncoders = defineEncoders<GprintLineOptions>({
   packet: (options) => new GprintEncoder(options),
   flow: (options) => new FlowGprintEncoder(options),
+  counter: (options) => new CounterGprintEncoder(options),
 });

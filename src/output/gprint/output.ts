@@ -9,7 +9,7 @@ import { gprintEntries } from "./options.ts";
 /** The GPRINT output. */
 export default defineOutput({
   type: "gprint",
-  kinds: ["packet", "flow"],
+  kinds: ["packet", "flow", "counter"],
   entries: gprintEntries,
   buffering: "queue",
   shorthand: {

@@ -13,23 +13,12 @@ import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../../record/enc
 import { escaped } from "../../text/escape.ts";
 import { ascii, LineWriter, Word } from "../../text/line.ts";
 import { pairText } from "../../text/pair.ts";
-import { snakeCase } from "../../text/spelling.ts";
-import type { DialectOptions } from "../lines/options.ts";
 import { PacketLine } from "../lines/packet_line.ts";
 import { NOTICE, severityOf } from "../lines/severity.ts";
 import { PacketPairs } from "../pairs/packet_pairs.ts";
-
-/** Options of the entries. */
-export interface EntryOptions extends DialectOptions {
-  /** Value of `SYSLOG_IDENTIFIER`. */
-  identifier: string;
-  /** Number of the priority; undefined to choose it by the packet's action. */
-  priority?: number;
-  /** Names of the fields that are written; all if left out. */
-  fields?: readonly string[];
-  /** Identifier of the run. */
-  session: string;
-}
+import { CounterJournalEncoder } from "./counter_encoder.ts";
+import { fieldName } from "./field_name.ts";
+import type { EntryOptions } from "./entry_options.ts";
 
 const NEWLINE = 0x0a;
 /** The longest name of a field (systemd.journal-fields(7)). */
@@ -99,11 +88,6 @@ export class JournalEncoder implements Encoder<RawPacket> {
   }
 }
 
-/** Returns the name and the sign before the value of a pair, as in `NFSCRIBE_SOURCE_PORT=`. */
-function fieldName(name: string): string {
-  return `NFSCRIBE_${snakeCase(name).toUpperCase()}=`;
-}
-
 /** Returns the name of a script's field; the journal knows capital letters, digits and `_`. */
 function eventName(name: string): string {
   const word = name.replaceAll(/[^a-zA-Z0-9]/g, "_").toUpperCase();
@@ -113,4 +97,5 @@ function eventName(name: string): string {
 /** Encoders of the journal output. */
 export const journalEncoders = defineEncoders<EntryOptions>({
   packet: (options) => new JournalEncoder(options),
+  counter: (options) => new CounterJournalEncoder(options),
 });

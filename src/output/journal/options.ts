@@ -15,10 +15,14 @@ import {
 } from "../../schema.ts";
 import { dialectEntries, dialectProblems } from "../lines/options.ts";
 import { SEVERITIES } from "../lines/severity.ts";
+import { COUNTER_FIELDS } from "../json/fields.ts";
 import { PAIR_NAMES } from "../pairs/names.ts";
 
 /** `sizeof(sun_path)` without its closing zero (linux/un.h), in bytes. */
 const PATH_MAX = 107;
+
+/** Names of the fields that entries may have. */
+const FIELDS: readonly string[] = [...new Set<string>([...PAIR_NAMES, ...COUNTER_FIELDS])];
 
 /** Options of a journal output. */
 export const journalEntries = {
@@ -61,10 +65,10 @@ export function journalProblems(options: Partial<JournalOptions>): ConfigProblem
     });
   }
   for (const name of fields) {
-    if ((PAIR_NAMES as readonly string[]).includes(name)) continue;
+    if (FIELDS.includes(name)) continue;
     problems.push({
       key: "fields",
-      message: `the structured form has no "${name}" at its top${suggestion(name, PAIR_NAMES)}`,
+      message: `the structured form has no "${name}" at its top${suggestion(name, FIELDS)}`,
     });
   }
   return problems;

@@ -1,4 +1,4 @@
-/** The journal output: an entry a packet in systemd's journal, with fields to find it by. */
+/** The journal output: an entry a record in systemd's journal, with fields to find it by. */
 
 import { defineOutput } from "../define.ts";
 import { SEVERITIES } from "../lines/severity.ts";
@@ -8,7 +8,7 @@ import { journalEntries, journalProblems } from "./options.ts";
 /** The journal output. */
 export default defineOutput({
   type: "journal",
-  kinds: ["packet"],
+  kinds: ["packet", "counter"],
   entries: journalEntries,
   buffering: "queue",
   shorthand: { help: "write entries with fields to systemd's journal" },

@@ -1,9 +1,10 @@
-/** The pure half of the JSON output: encodes a packet or a flow as a line. */
+/** The pure half of the JSON output: encodes a record as a line. */
 
 import { ACTIONS } from "../../packet/actions.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { defineEncoders } from "../../record/define.ts";
 import type { Encoder } from "../../record/encoder.ts";
+import { counterEncoderOf } from "./counter/counter_encoder.ts";
 import { EcsPrinter } from "./ecs.ts";
 import { flavored } from "./flavor.ts";
 import { flowEncoderOf } from "./flow/flow_encoder.ts";
@@ -47,4 +48,5 @@ function encoderOf(options: LineOptions): Encoder<RawPacket> {
 export const jsonEncoders = defineEncoders<LineOptions>({
   packet: encoderOf,
   flow: flowEncoderOf,
+  counter: counterEncoderOf,
 });

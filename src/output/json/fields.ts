@@ -22,6 +22,13 @@ export const FLOW_FIELDS = [
   ...["extra"] as const,
 ];
 
+/** Fields of a counter's structured form, in their order. */
+export const COUNTER_FIELDS = [
+  ...["type", "version", "time", "host", "capture", "session", "seq", "object"] as const,
+  ...["family", "table", "name", "packets", "bytes", "interval", "totalPackets"] as const,
+  ...["totalBytes", "restarted", "quota", "extra"] as const,
+];
+
 /** Fields of the Elastic Common Schema at the top, in the order of a line. */
 export const ECS_FIELDS = [
   ...["@timestamp", "ecs", "event", "host", "observer", "source", "destination"] as const,

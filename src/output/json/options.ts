@@ -25,14 +25,21 @@ import {
 import { type Protocol, type Receiver, receiverOf } from "../remote/url.ts";
 import { ulogd2Entries } from "./ulogd2_options.ts";
 import type { WithHostname } from "../host_name.ts";
-import { ECS_FIELDS, FLOW_FIELDS, HEADER_FIELDS, OCSF_FIELDS, TOP_FIELDS } from "./fields.ts";
+import {
+  COUNTER_FIELDS,
+  ECS_FIELDS,
+  FLOW_FIELDS,
+  HEADER_FIELDS,
+  OCSF_FIELDS,
+  TOP_FIELDS,
+} from "./fields.ts";
 
 /** Format of the lines. */
 export type JsonFormat = "nfscribe" | "ulogd2" | "ecs" | "ocsf";
 
 /** Fields that lines of each format may have at the top. */
 export const FIELDS: Readonly<Record<JsonFormat, readonly string[]>> = {
-  nfscribe: [...new Set([...TOP_FIELDS, ...HEADER_FIELDS, ...FLOW_FIELDS])],
+  nfscribe: [...new Set([...TOP_FIELDS, ...HEADER_FIELDS, ...FLOW_FIELDS, ...COUNTER_FIELDS])],
   // ulogd's keys are chosen by its plugins.
   ulogd2: [],
   ecs: ECS_FIELDS,

@@ -1,4 +1,4 @@
-/** The JSON output: an object of JSON for each packet or flow, one a line. */
+/** The JSON output: an object of JSON for each record, one a line. */
 
 import { defineOutput } from "../define.ts";
 import { fileNeeds } from "../file/needs.ts";
@@ -17,7 +17,7 @@ import { ulogd2Options } from "./ulogd2_options.ts";
 /** The JSON output. */
 export default defineOutput({
   type: "json",
-  kinds: ["packet", "flow"],
+  kinds: ["packet", "flow", "counter"],
   entries: jsonEntries,
   buffering: "queue",
   shorthand: {

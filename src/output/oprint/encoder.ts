@@ -10,6 +10,7 @@ import { AssignmentFormat } from "../ulogd/assignments.ts";
 import { UlogdKeys } from "../ulogd/keys.ts";
 import type { KeyOptions } from "../ulogd/options.ts";
 import { BOUNDARY } from "./boundary.ts";
+import { CounterOprintEncoder } from "./counter_encoder.ts";
 import { FlowOprintEncoder } from "./flow_encoder.ts";
 
 const NEWLINE = 0x0a;
@@ -44,4 +45,5 @@ export class OprintEncoder implements Encoder<RawPacket> {
 export const oprintEncoders = defineEncoders<KeyOptions>({
   packet: (options) => new OprintEncoder(options),
   flow: () => new FlowOprintEncoder(),
+  counter: (options) => new CounterOprintEncoder(options),
 });

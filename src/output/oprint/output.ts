@@ -9,7 +9,7 @@ import { oprintEntries } from "./options.ts";
 /** The OPRINT output. */
 export default defineOutput({
   type: "oprint",
-  kinds: ["packet", "flow"],
+  kinds: ["packet", "flow", "counter"],
   entries: oprintEntries,
   buffering: "queue",
   shorthand: {

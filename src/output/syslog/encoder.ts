@@ -9,6 +9,7 @@ import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../../record/enc
 import { ascii, LineWriter } from "../../text/line.ts";
 import type { LineHead } from "../lines/head.ts";
 import { NOTICE, severityOf } from "../lines/severity.ts";
+import { CounterSyslogEncoder } from "./counter_encoder.ts";
 import { FlowSyslogEncoder } from "./flow_encoder.ts";
 import { type HeadOptions, messageHead, priorities, PRIORITY_MAX } from "./head.ts";
 import { type Message, messageOf, type MessageOptions } from "./message.ts";
@@ -81,4 +82,5 @@ export class SyslogEncoder implements Encoder<RawPacket> {
 export const syslogEncoders = defineEncoders<EncoderOptions>({
   packet: (options) => new SyslogEncoder(options),
   flow: (options) => new FlowSyslogEncoder(options),
+  counter: (options) => new CounterSyslogEncoder(options),
 });

@@ -1,5 +1,6 @@
 /** Head of syslog messages: priority, time, host, program. */
 
+import type { RecordKind } from "../../record/kind.ts";
 import { ascii } from "../../text/line.ts";
 import { LineHead, shortName } from "../lines/head.ts";
 
@@ -31,7 +32,7 @@ export function priorities({ format, facility }: HeadOptions): readonly Uint8Arr
 /** Returns the head behind the priority. */
 export function messageHead(
   { format, appName, hostname, namesHost }: HeadOptions,
-  messageId: "packet" | "flow",
+  messageId: RecordKind,
 ): LineHead {
   const isNew = format === "rfc5424";
   const name = isNew ? hostname || "-" : shortName(hostname);

@@ -21,7 +21,7 @@ function formatOf(options: Pick<SyslogOptions, "format" | "url">): "rfc5424" | "
 /** The syslog output. */
 export default defineOutput({
   type: "syslog",
-  kinds: ["packet", "flow"],
+  kinds: ["packet", "flow", "counter"],
   entries: syslogEntries,
   buffering: "queue",
   shorthand: {

@@ -8,7 +8,9 @@ const WITHOUT_KEYS = ["MARK"];
 
 /** Adds the options that choose the keys, and notes on keys without a counterpart. */
 export function addKeys({ entries, notes }: Output, { filters, input, kind }: Route): void {
-  // The keys of flows are all NFCT's.
+  // The keys of flows are all NFCT's, those of counters all NFACCT's.
+  const hasSumTime = (input.number("timestamp")?.number ?? 0) !== 0;
+  if (kind === "counter" && !hasSumTime) entries.push(["sum_time", false]);
   if (kind !== "packet") return;
   const plugins = PLUGINS.filter((plugin) => filters.includes(plugin));
   if (plugins.length < PLUGINS.length) entries.push(["plugins", plugins]);

@@ -7,6 +7,7 @@ import {
   type OptionsOf,
   someOf,
   wholeNumber,
+  yesOrNo,
 } from "../../schema.ts";
 
 /** Filter plugins of ulogd whose keys can be printed, in the order of Debian's configuration. */
@@ -27,12 +28,17 @@ export const keyEntries = {
     "Number printed as raw.label: numeric_label of ulogd's NFLOG plugin.",
     optional(wholeNumber(0, 255), 0),
   ),
+  sumTime: described(
+    "Whether counters have oob.time.sec and oob.time.usec, as with timestamp=1 of ulogd's NFACCT " +
+      "plugin.",
+    optional(yesOrNo(), true),
+  ),
 } satisfies Entries;
 
 /** Options that choose the keys. */
 export type KeyOptions = OptionsOf<typeof keyEntries>;
 
 /** Returns the options that a sandbox's encoder is made with. */
-export function keyOptions({ plugins, sequence, label }: KeyOptions): KeyOptions {
-  return { plugins, sequence, label };
+export function keyOptions({ plugins, sequence, label, sumTime }: KeyOptions): KeyOptions {
+  return { plugins, sequence, label, sumTime };
 }
