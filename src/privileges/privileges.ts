@@ -135,9 +135,17 @@ export class Privileges {
  * Warns if nfscribe keeps running as root. Root of a user namespace is an ordinary user.
  *
  * @param log Receives the warning.
+ * @param keeper Name of a source that needs the rights of the start for good; undefined for none.
  */
-export function warnOfRoot(log: Warnings): void {
+export function warnOfRoot(log: Warnings, keeper?: string): void {
   if (!isRoot()) return;
+  if (keeper !== undefined) {
+    log.warn(
+      `nfscribe goes on as root: source ${keeper} takes CAP_NET_ADMIN as long as it is read; ` +
+        "systemd can give another user that capability alone (AmbientCapabilities=)",
+    );
+    return;
+  }
   log.warn(
     'nfscribe goes on as root; write user = "NAME" at the top of the configuration, and it becomes ' +
       "that user once everything is open",

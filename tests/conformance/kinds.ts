@@ -4,12 +4,15 @@
  * @module
  */
 
+import { Counter } from "../../src/counter/counter.ts";
+import { RawCounter } from "../../src/counter/raw_counter.ts";
 import { Flow } from "../../src/flow/flow.ts";
 import { RawFlow } from "../../src/flow/raw_flow.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
 import { Packet } from "../../src/packet/packet.ts";
 import { RawPacket } from "../../src/packet/raw_packet.ts";
 import type { RawRecord, RawRecords, RecordKind } from "../../src/record/kind.ts";
+import { numberOf, observeCounter } from "../counter/sample.ts";
 import { observeFlow } from "../flow/sample.ts";
 import { observe } from "../packet/observe.ts";
 
@@ -19,7 +22,7 @@ export interface KindOfRecord<Raw> {
   makeRaw(): Raw;
   /** Lists everything visible of a record, and of its copy. */
   observe(raw: Raw): unknown;
-  /** Returns the source port, by which the suites number records. */
+  /** Returns the source port, or the number of an object, by which the suites number records. */
   sourcePort(raw: Raw): number | undefined;
 }
 
@@ -39,6 +42,14 @@ const kinds: { readonly [Kind in RecordKind]: KindOfRecord<RawRecords[Kind]> } =
       return [observeFlow(flow), observeFlow(flow.copy())];
     },
     sourcePort: (raw) => new Flow(raw).sourcePort,
+  },
+  counter: {
+    makeRaw: () => new RawCounter(),
+    observe(raw) {
+      const counter = new Counter(raw);
+      return [observeCounter(counter), observeCounter(counter.copy())];
+    },
+    sourcePort: (raw) => numberOf(new Counter(raw)),
   },
 };
 

@@ -32,6 +32,7 @@ const OPTIONS: Omit<LineOptions, "format"> = {
   plugins: ["BASE", "IFINDEX", "IP2STR", "HWHDR"],
   sequence: ["local", "global"],
   label: 0,
+  sumTime: true,
 };
 const FORMATS = ["nfscribe", "ecs", "ocsf", "ulogd2"] as const;
 type Format = typeof FORMATS[number];

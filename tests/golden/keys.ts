@@ -24,7 +24,7 @@ const INTRO =
 const ARPHRD_ETHER = 1;
 
 /** All keys of Debian's stacks. */
-export const KEYS: KeyOptions = { plugins: PLUGINS, sequence: [], label: 0 };
+export const KEYS: KeyOptions = { plugins: PLUGINS, sequence: [], label: 0, sumTime: true };
 
 /** Renders the file. */
 export function renderKeys(cases: readonly GoldenCase[]): string {

@@ -54,6 +54,7 @@ export const DEFAULTS: Ulogd2Options = {
   plugins: KEY_PLUGINS,
   sequence: [],
   label: 0,
+  sumTime: true,
 };
 
 /**

@@ -20,6 +20,7 @@ import { type ParsedOptions, UsageError } from "../command.ts";
 import { openLog } from "../log.ts";
 import { configOf, fileOf, printFlags } from "../options.ts";
 import { giveUpRights } from "../rights.ts";
+import { sources as sourceTypes } from "../../source/sources.ts";
 import { Signals } from "../signals.ts";
 import { absolute } from "../../text/path.ts";
 import { DONE, LOST } from "../status.ts";
@@ -46,7 +47,7 @@ export async function execute(options: ParsedOptions): Promise<number> {
   const privileges = credentials && Privileges.lower(credentials);
   await using log = await openLog(config.log);
   if (credentials !== undefined) warnOfDenied(config, file, credentials, log);
-  else if (needs.some(({ name }) => name === "ffi")) warnOfRoot(log);
+  else if (needs.some(({ name }) => name === "ffi")) warnOfRoot(log, keeperOf(config));
   // What was checked at the start is checked at each change.
   const checksTypes = canTypeCheck() || mayCheckTypesInProcess();
   let checked = config.filter?.script;
@@ -113,4 +114,11 @@ function warnOfDenied(
   const needs = needsOf({ ...config, sources: [] }, file);
   const denied = deniedText(ownPathsOf(config, needs), credentials);
   if (denied !== undefined) log.warn(denied);
+}
+
+/** Returns the name of the first source that takes the rights of the start for good; undefined for none. */
+function keeperOf({ sources }: Config): string | undefined {
+  return sources.find(({ type, options }) =>
+    sourceTypes[type]!.keepsRights?.(options) !== undefined
+  )?.name;
 }

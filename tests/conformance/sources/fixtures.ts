@@ -12,6 +12,7 @@ import { everyAttribute, logged } from "../../source/nflog/sample.ts";
 import { batch } from "../../source/pcap/sample.ts";
 import { ulogDatagram } from "../../source/ulog/sample.ts";
 import { hex } from "../../packet/sample.ts";
+import { numberedAccount } from "../../source/accounting/sample.ts";
 import { numberedFlow } from "../../source/conntrack/sample.ts";
 import { numbered } from "../packets.ts";
 import type { SourceFixture } from "./fixture.ts";
@@ -68,10 +69,20 @@ const conntrack: SourceFixture = {
   exceptions: { numbers: "events have no numbers: the reader counts those that are lost" },
 };
 
+const accounting: SourceFixture = {
+  options: { reset: true },
+  packet: numberedAccount,
+  exceptions: {
+    numbers: "objects have no numbers: the kernel keeps their counts",
+    loss: "nothing is lost: the kernel keeps the counts",
+  },
+};
+
 /** The fixtures, by type. */
 export const sourceFixtures: Readonly<Record<string, SourceFixture>> = {
   nflog,
   pcap,
   ulog,
   conntrack,
+  accounting,
 };
