@@ -5,13 +5,12 @@
  */
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
-import { checkOutputs } from "../../src/config/outputs.ts";
-
 import type { Options } from "../../src/definition.ts";
 import { encoders } from "../../src/output/encoders.ts";
 import { outputs } from "../../src/output/outputs.ts";
 import type { RawPacket } from "../../src/packet/raw_packet.ts";
 import { type Encoder, NO_ROOM, OVERHANG, UNFIT } from "../../src/record/encoder.ts";
+import { disclosed } from "./disclosed.ts";
 import { numbered, randomPackets } from "./packets.ts";
 import { testHostileTexts } from "./hostile_texts.ts";
 import { outputFixtures } from "./outputs/fixtures.ts";
@@ -21,17 +20,6 @@ import type { OutputFixture, Shown } from "./outputs/fixture.ts";
 const GUARD = 0xe7;
 const AREA = 512 * 1024;
 const isGuard = (byte: number) => byte === GUARD;
-
-/** Returns the options of an output as the sandbox gets them: in JSON. */
-function disclosed(type: string, table: Readonly<Record<string, unknown>>): Options {
-  const output = outputs[type]!;
-  const problems: { key: string; message: string }[] = [];
-  const [part] = checkOutputs({ [type]: table }, problems);
-  assertEquals(problems, []);
-  const options = output.sandboxOptions(output.unopened(part!.options));
-  assertEquals(JSON.parse(JSON.stringify(options)), options, "options survive their way as JSON");
-  return options;
-}
 
 /** Picks what must be shown; a format may show more. */
 function picked(shown: Shown | undefined, must: Shown): Shown {

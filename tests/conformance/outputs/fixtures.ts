@@ -4,6 +4,7 @@
  * @module
  */
 
+import { graphite, prometheus } from "./counters.ts";
 import type { OutputFixture } from "./fixture.ts";
 import { journal } from "./journal.ts";
 import { json } from "./json.ts";
@@ -16,6 +17,7 @@ import { syslog } from "./syslog.ts";
 /** The fixtures, by type. */
 export const outputFixtures: Readonly<Record<string, OutputFixture>> = {
   gprint,
+  graphite,
   journal,
   json,
   logemu,
@@ -23,6 +25,7 @@ export const outputFixtures: Readonly<Record<string, OutputFixture>> = {
   oprint,
   pcap,
   postgres,
+  prometheus,
   sqlite,
   syslog,
   xml,

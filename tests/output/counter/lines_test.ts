@@ -1,0 +1,155 @@
+import { assertEquals } from "@std/assert";
+import { Counter } from "../../../src/counter/counter.ts";
+import type { RawCounter } from "../../../src/counter/raw_counter.ts";
+import { EARLIER, WHOLE } from "../../../src/netlink/accounting/marks.ts";
+import { CounterGprintEncoder } from "../../../src/output/gprint/counter_encoder.ts";
+import { GraphiteEncoder } from "../../../src/output/graphite/encoder.ts";
+import { jsonEncoders } from "../../../src/output/json/encoder.ts";
+import { CounterOprintEncoder } from "../../../src/output/oprint/counter_encoder.ts";
+import { type Encoder, UNFIT } from "../../../src/record/encoder.ts";
+import { AccountingDecoder } from "../../../src/source/accounting/decoder.ts";
+import { decodeAll, SECONDS } from "../../counter/sample.ts";
+import { concat } from "../../packet/sample.ts";
+import { DEFAULTS } from "../../peers/record_keys.ts";
+import { account, mark, named } from "../../source/accounting/sample.ts";
+
+const OPTIONS = {
+  ...DEFAULTS,
+  hostname: "gate",
+  session: "8d9a4f2c-0000-4000-8000-000000000000",
+  payload: false,
+  flavor: "ndjson",
+} as const;
+
+/** Returns a counter that has counted since the reading before. */
+function counterIn(...messages: ((reading: number, packets: number) => Uint8Array)[]): RawCounter {
+  const decoder = new AccountingDecoder();
+  const reading = (number: number, packets: number) =>
+    concat(...messages.map((make) => make(number, packets)));
+  decodeAll(concat(mark(EARLIER, 1), reading(1, 0), mark(WHOLE, 1)), decoder, SECONDS - 2);
+  const raw = Counter.rawOf(decodeAll(reading(2, 1), decoder)[0]!);
+  raw.capture = "accounting";
+  return raw;
+}
+
+const web = () =>
+  counterIn((reading, packets) => account("web", { packets, bytes: packets * 60, reading }));
+const hits = () =>
+  counterIn((reading, packets) =>
+    named("filter", "hits", { packets, bytes: packets * 60, reading })
+  );
+
+function textOf(encoder: Encoder<RawCounter>, counter: RawCounter): string {
+  const out = new Uint8Array(4096);
+  return new TextDecoder().decode(out.subarray(0, encoder.encode(counter, out, 0)));
+}
+
+function jsonOf(format: string, counter: RawCounter, options = {}): Record<string, unknown> {
+  const encoder = jsonEncoders.counter!({ ...OPTIONS, format, ...options });
+  return JSON.parse(textOf(encoder, counter));
+}
+
+// Lines of ulogd 2.0.8 beside the same object.
+Deno.test("Counters have the lines of ulogd's JSON, GPRINT, OPRINT and GRAPHITE", () => {
+  const ulogd2 = jsonEncoders.counter!({ ...OPTIONS, format: "ulogd2" });
+  assertEquals(
+    textOf(ulogd2, web()).replace(/T\d\d:/, "T07:"),
+    '{"timestamp": "2026-11-28T07:52:34.980497", "dvc": "Netfilter", "sum.name": "web", ' +
+      '"sum.pkts": 1, "sum.bytes": 60, "oob.time.sec": 1795852354, "oob.time.usec": 980497}\n',
+  );
+  assertEquals(
+    textOf(new CounterGprintEncoder({ timestamp: false, sumTime: true }), web()),
+    "sum.name=web,sum.pkts=1,sum.bytes=60,oob.time.sec=1795852354,oob.time.usec=980497\n",
+  );
+  assertEquals(
+    textOf(new CounterOprintEncoder({ sumTime: true }), web()),
+    "===>PACKET BOUNDARY\nsum.name=web\nsum.pkts=1\nsum.bytes=60\nsum=default\n" +
+      "oob.time.sec=1795852354\noob.time.usec=980497\n",
+  );
+  assertEquals(
+    textOf(new GraphiteEncoder({ prefix: "fw", counts: "total" }), web()),
+    "fw.web.pkts 1 1795852354\nfw.web.bytes 60 1795852354\n",
+  );
+});
+
+Deno.test("Without sum_time there is none, and JSON's time has whole seconds, as ulogd's", () => {
+  const ulogd2 = jsonEncoders.counter!({ ...OPTIONS, format: "ulogd2", sumTime: false });
+  assertEquals(
+    textOf(ulogd2, web()).replace(/T\d\d:/, "T07:"),
+    '{"timestamp": "2026-11-28T07:52:34", "dvc": "Netfilter", "sum.name": "web", ' +
+      '"sum.pkts": 1, "sum.bytes": 60}\n',
+  );
+  assertEquals(
+    textOf(new CounterGprintEncoder({ timestamp: false, sumTime: false }), web()),
+    "sum.name=web,sum.pkts=1,sum.bytes=60\n",
+  );
+});
+
+Deno.test("JSON of a name that is not UTF-8 has none with ulogd's format", () => {
+  const odd = counterIn((reading, packets) =>
+    account(Uint8Array.of(0xff, 0x41), { packets, bytes: 0, reading })
+  );
+  assertEquals("sum.name" in jsonOf("ulogd2", odd), false);
+  assertEquals(jsonOf("nfscribe", odd).name, "\ufffdA");
+});
+
+Deno.test("A named counter has family and table in its name where there is no other place", () => {
+  assertEquals(
+    textOf(new GraphiteEncoder({ prefix: "", counts: "interval" }), hits()),
+    "inet.filter.hits.pkts 1 1795852354\ninet.filter.hits.bytes 60 1795852354\n",
+  );
+  assertEquals(jsonOf("ulogd2", hits())["sum.name"], "inet.filter.hits");
+});
+
+Deno.test("Graphite has no line for what is unknown, and words without spaces", () => {
+  const [unknown] = decodeAll(account("web", { packets: 1, bytes: 1 }));
+  const out = new Uint8Array(4096);
+  const encoder = new GraphiteEncoder({ prefix: "fw", counts: "interval" });
+  assertEquals(encoder.encode(Counter.rawOf(unknown!), out, 0), UNFIT);
+  const odd = counterIn((reading, packets) => account("a b\té", { packets, bytes: 0, reading }));
+  assertEquals(textOf(encoder, odd).split(" ")[0], "fw.a_b___.pkts");
+});
+
+Deno.test("JSON has the structured form, and the fields that are chosen", () => {
+  const form = {
+    type: "counter",
+    version: 1,
+    time: "2026-11-28T07:52:34.980497Z",
+    host: "gate",
+    capture: "accounting",
+    session: OPTIONS.session,
+    seq: 2,
+    object: "nft",
+    family: "inet",
+    table: "filter",
+    name: "hits",
+    packets: 1,
+    bytes: 60,
+    interval: 2,
+    totalPackets: 1,
+    totalBytes: 60,
+  };
+  assertEquals(jsonOf("nfscribe", hits()), form);
+  assertEquals(jsonOf("nfscribe", hits(), { fields: ["name", "bytes"] }), {
+    name: "hits",
+    bytes: 60,
+  });
+  const ecs = jsonOf("ecs", hits());
+  assertEquals([ecs["@timestamp"], ecs.network, (ecs.event as { kind: string }).kind], [
+    form.time,
+    { bytes: 60, packets: 1 },
+    "metric",
+  ]);
+  const ocsf = jsonOf("ocsf", hits());
+  assertEquals([ocsf.time, ocsf.type_uid, ocsf.traffic], [
+    1795852354980,
+    400106,
+    { bytes: 60, packets: 1 },
+  ]);
+});
+
+Deno.test("Fields that a filter attached are in JSON", () => {
+  const counter = web();
+  counter.extra = new TextEncoder().encode('{"customer":7}');
+  assertEquals(jsonOf("nfscribe", counter).extra, { customer: 7 });
+});
