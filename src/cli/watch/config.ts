@@ -10,7 +10,7 @@ import { isTable } from "../../schema.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { expressionOf } from "../expression.ts";
 import { readFoundFile } from "../found_config.ts";
-import { DEFAULT_OUTPUTS, namedOutputs } from "../named_outputs.ts";
+import { ACCEPTING_OUTPUTS, DEFAULT_OUTPUTS, namedOutputs } from "../named_outputs.ts";
 import { NO_SOURCE, numberOf, withAbsolutePaths } from "../options.ts";
 
 /**
@@ -50,8 +50,9 @@ export async function watchConfig(options: ParsedOptions): Promise<Config> {
   }
   const file = fileOf(options);
   const value = file === undefined ? {} : await readFile(file, options);
-  const names = outputs ??
-    (filter === undefined || value.output === undefined ? DEFAULT_OUTPUTS : undefined);
+  const names = filter === undefined
+    ? ACCEPTING_OUTPUTS
+    : outputs ?? (value.output === undefined ? DEFAULT_OUTPUTS : undefined);
   const place = file ?? "nfscribe watch";
   const config = check({
     ...filter !== undefined && {

@@ -81,6 +81,7 @@ export class AccountingReader implements Reader {
     this.isAdopted = left !== undefined;
     this.#sequence = left?.sequence ?? Math.floor(Date.now() / 1000) >>> 0;
     this.#received = left;
+    if (left !== undefined) this.#waiting.push(...waitingOf(left, true));
   }
 
   /**

@@ -104,6 +104,33 @@ export const liveSources: Readonly<Record<string, LiveSource>> = {
       };
     },
   },
+  accounting: {
+    missing: HAS_NFT ? undefined : "needs nft",
+    async open() {
+      await must(["nft", "add", "table", "inet", "counted"]);
+      let made = 0;
+      return {
+        // An object that is new counts once; then it stays as it is.
+        table: { intervalSeconds: 1, objects: ["nft"], unchanged: false },
+        async send(packets: number) {
+          const commands = Array.from(
+            { length: packets },
+            () => `add counter inet counted n${++made} { packets 1 bytes 33; }`,
+          );
+          await must(["nft", "-f", "-"], `${commands.join("\n")}\n`);
+        },
+        async forge() {
+          const [portId] = portIds(NETLINK_NETFILTER);
+          await using forger = NetlinkSocket.open(NETLINK_NETFILTER);
+          forger.bind();
+          forger.send(sourceFixtures.accounting!.packet(5000), portId);
+        },
+        async [Symbol.asyncDispose]() {
+          await must(["nft", "flush", "ruleset"]);
+        },
+      };
+    },
+  },
   pcap: {
     async open() {
       const { path, ...folder } = await temporaryFolder();

@@ -1,0 +1,245 @@
+import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import { accounting, type Counter } from "nfscribe";
+import type { StructuredCounter } from "../../src/counter/structured.ts";
+import type { Finding } from "../../src/finding.ts";
+import { deno, must, ROOT, run, temporaryFolder, until } from "../system/process.ts";
+import { countAll, HAS_COUNTERS } from "./counters.ts";
+import { startNfscribe, startNfscribeWith } from "./nfscribe.ts";
+import { sendUdp } from "./traffic.ts";
+
+const NEEDS = HAS_COUNTERS ? "" : " (needs nfacct, nft and iptables-legacy)";
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: `${name}${NEEDS}`, ignore: !HAS_COUNTERS, fn });
+}
+
+/** Writes a configuration whose readings come at its end, or each second. */
+async function write(file: string, source = "", more = "", interval = 1): Promise<void> {
+  await Deno.writeTextFile(
+    file,
+    `[[source]]\ntype = "accounting"\ninterval_seconds = ${interval}\n${source}\n` +
+      `[output.json]\npath = "counters.json"\n${more}\n[log]\nformat = "json"\n`,
+  );
+}
+
+async function countersIn(folder: string): Promise<StructuredCounter[]> {
+  const text = await Deno.readTextFile(`${folder}/counters.json`);
+  return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+}
+
+/** Returns the sum of the packets of an object. */
+function packetsOf(counters: readonly StructuredCounter[], name: string): number {
+  return counters.filter((one) => one.name === name).reduce((sum, one) => sum + one.packets!, 0);
+}
+
+test("every packet that an object counts is in one record, with the last reading at the end", async () => {
+  await using folder = await temporaryFolder();
+  await using _counted = await countAll(["web", "mail"]);
+  const file = `${folder.path}/nfscribe.toml`;
+  await write(file);
+  sendUdp(7);
+  await using nfscribe = await startNfscribe("-c", file);
+  sendUdp(100);
+  await until("a reading", async () => (await countersIn(folder.path)).length > 0);
+  sendUdp(50);
+  nfscribe.kill("SIGTERM");
+  const { code, counters, stderr } = await nfscribe.ended();
+  assertEquals([code, counters.sources.accounting?.lost], [0, 0], stderr);
+  const all = await countersIn(folder.path);
+  assertEquals(all.length, counters.sources.accounting?.received);
+  for (const name of ["web", "mail", "hits"]) assertEquals(packetsOf(all, name), 150, name);
+  assertEquals(packetsOf(all, "idle"), 0);
+  const last = all.findLast(({ name }) => name === "hits")!;
+  assertEquals([last.family, last.table, last.totalPackets], ["inet", "counted", 5 + 7 + 150]);
+  assert(all.every(({ interval }) => interval! > 0));
+  // All objects of a reading have its number and time.
+  for (const reading of Map.groupBy(all, ({ seq }) => seq).values()) {
+    assertEquals(new Set(reading.map(({ time }) => time)).size, 1);
+    assertEquals(reading.map(({ name }) => name), ["web", "mail", "hits", "idle"]);
+  }
+});
+
+test("with reset hundreds of objects lose nothing, and those that were not asked for stay", async () => {
+  // A dump that resets as it reads loses the counts of an object at the end of each datagram.
+  const names = Array.from({ length: 400 }, (_, n) => `n${n}${"x".repeat(n % 25)}`);
+  await using folder = await temporaryFolder();
+  await using _counted = await countAll([...names, "other"]);
+  const file = `${folder.path}/nfscribe.toml`;
+  await write(file, `reset = true\nnames = ["n*", "hits"]`, "", 3600);
+  await using nfscribe = await startNfscribe("-c", file);
+  sendUdp(20);
+  nfscribe.kill("SIGTERM");
+  const { code, stderr } = await nfscribe.ended();
+  assertEquals(code, 0, stderr);
+  const all = await countersIn(folder.path);
+  assertEquals(all.length, 401);
+  assert(all.every(({ name, packets }) => packets === (name === "hits" ? 25 : 20)));
+  assert(all.every(({ totalPackets, interval }) => totalPackets === undefined && !interval));
+  const listed = (await must(["nfacct", "list"])).split("\n").filter((line) => line !== "");
+  assertEquals(
+    listed.filter((line) => !line.includes("pkts = 00000000000000000000")).map((line) =>
+      line.split(" = ").at(-1)
+    ),
+    ["other;"],
+  );
+  assertStringIncludes(await must(["nft", "list", "counters"]), "packets 0 bytes 0");
+});
+
+/** Takes the counters of a reading after each step. */
+async function afterEach(
+  steps: readonly (() => Promise<unknown>)[],
+): Promise<Record<string, string>[]> {
+  await using counters = await accounting({ intervalSeconds: 1 });
+  const readings: Record<string, string>[] = [];
+  let seq: number | undefined;
+  let current: Record<string, string> = {};
+  let step = 0;
+  await steps[step++]!();
+  for await (const counter of counters) {
+    if (counter.seq !== seq && seq !== undefined) {
+      readings.push(current);
+      current = {};
+      if (step === steps.length) break;
+      await steps[step++]!();
+    }
+    seq = counter.seq;
+    current[counter.name] = shown(counter);
+  }
+  return readings;
+}
+
+function shown({ packets, restarted }: Counter): string {
+  return `${packets}${restarted ? " restarted" : ""}`;
+}
+
+test("objects that others reset, make anew or remove never count less than nothing", async () => {
+  await using _counted = await countAll(["web", "gone"]);
+  sendUdp(10);
+  const readings = await afterEach([
+    () => Promise.resolve(sendUdp(3)),
+    // From here on a reading may come between two commands: only sums are compared.
+    async () => {
+      await must(["nft", "reset", "counters"]);
+      await must(["nfacct", "list", "reset"]);
+      await must(["iptables-legacy", "-D", "OUTPUT", "2"]);
+      await must(["nfacct", "delete", "gone"]);
+      await must(["nft", "add", "counter", "inet", "counted", "fresh"]);
+    },
+    () => Promise.resolve(sendUdp(2)),
+    () => Promise.resolve(),
+  ]);
+  assertEquals(readings[0], { web: "3", gone: "3", hits: "3", idle: "0" });
+  const later = readings.slice(1);
+  const sum = (name: string) =>
+    later.reduce((sum, reading) => sum + parseInt(reading[name] ?? "0"), 0);
+  assertEquals([sum("web"), sum("hits"), sum("fresh"), sum("gone")], [2, 2, 0, 0]);
+  assert(later.some(({ hits }) => hits?.endsWith("restarted")));
+  assert(later.some(({ fresh }) => fresh === "0 restarted"));
+  assertEquals(later.at(-1)!.gone, undefined);
+});
+
+test("a filter's function for counters decides about them, and /metrics adds them up", async () => {
+  await using folder = await temporaryFolder();
+  await using _counted = await countAll(["web", "noise"]);
+  const file = `${folder.path}/nfscribe.toml`;
+  await Deno.writeTextFile(
+    `${folder.path}/filter.ts`,
+    `import type { CounterFilter } from "nfscribe";
+export const counter: CounterFilter = ({ name }, context) => {
+  if (name === "noise") return false;
+  context.attach({ rule: name.toUpperCase() });
+  return true;
+};
+`,
+  );
+  const port = freePort();
+  await write(
+    file,
+    "",
+    `[output.prometheus]\n[stats]\nmetrics = "127.0.0.1:${port}"\n` +
+      `[filter]\nscript = "filter.ts"\n`,
+  );
+  await using nfscribe = await startNfscribeWith([`--allow-net=127.0.0.1:${port}`], "-c", file);
+  sendUdp(40);
+  const sample =
+    'nfscribe_accounting_packets_total{source="accounting",object="nft",family="inet",table="counted",name="hits"} 40\n';
+  await until("the metric", async () => (await metricsAt(port)).includes(sample));
+  const text = await metricsAt(port);
+  assertStringIncludes(text, 'object="nfacct",name="web"} 40\n');
+  assertEquals(text.includes("noise"), false);
+  nfscribe.kill("SIGTERM");
+  const { counters, stderr } = await nfscribe.ended();
+  assertGreater(counters.filter.dropped, 0, stderr);
+  assertEquals(counters.filter.failed, 0, stderr);
+  const all = await countersIn(folder.path);
+  assert(all.every(({ name, extra }) => extra?.rule === name.toUpperCase()));
+});
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return (listener.addr as Deno.NetAddr).port;
+}
+
+async function metricsAt(port: number): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+  return await response.text();
+}
+
+test("a sandbox that is killed costs no count", async () => {
+  await using folder = await temporaryFolder();
+  await using _counted = await countAll(["web"]);
+  const file = `${folder.path}/nfscribe.toml`;
+  await write(file);
+  await using nfscribe = await startNfscribe("-c", file);
+  const sandboxes = async () =>
+    (await run(["pgrep", "-P", `${nfscribe.pid}`])).stdout.split("\n").filter((pid) => pid !== "");
+  const [first] = await sandboxes();
+  sendUdp(30);
+  Deno.kill(Number(first), "SIGKILL");
+  await until("another sandbox", async () => {
+    const [pid] = await sandboxes();
+    return pid !== undefined && pid !== first;
+  });
+  sendUdp(12);
+  await until("a reading", async () => packetsOf(await countersIn(folder.path), "web") >= 42);
+  nfscribe.kill("SIGTERM");
+  const { code, stderr } = await nfscribe.ended();
+  assertEquals(code, 0, stderr);
+  const all = await countersIn(folder.path);
+  assertEquals([packetsOf(all, "web"), packetsOf(all, "hits")], [42, 42]);
+});
+
+test("doctor counts the objects, and says how to make some where there are none", async () => {
+  await using folder = await temporaryFolder();
+  const file = `${folder.path}/nfscribe.toml`;
+  await write(file, `names = ["web"]`);
+  const finding = async () => {
+    const command = deno("--allow-all", `${ROOT}main.ts`, "doctor", "--json", "-c", file);
+    const { checks } = JSON.parse((await run(command)).stdout) as { checks: Finding[] };
+    return checks.find(({ check }) => check === "counters accounting")!;
+  };
+  const none = await finding();
+  assertEquals([none.state, none.commands?.length], ["note", 4]);
+  for (const command of none.commands!) await must(["sh", "-c", command]);
+  try {
+    assertEquals(
+      (await finding()).message,
+      "can be read: 0 objects of nfacct, 1 named counters of nftables",
+    );
+  } finally {
+    await must(["nft", "flush", "ruleset"]);
+  }
+});
+
+test("nfscribe watch shows counters", async () => {
+  await using _counted = await countAll(["web"]);
+  const command = deno("--allow-ffi", `${ROOT}main.ts`, "watch", "--accounting", "1");
+  const { stdout, stderr } = await run([...command, "--count", "3"]);
+  const words = stdout.trim().split("\n").map((line) => line.replace(/^\S+ | interval=\S+/g, ""));
+  assertEquals(words, [
+    "web packets=0 bytes=0 total=0/0",
+    "inet counted hits packets=0 bytes=0 total=5/500",
+    "inet counted idle packets=0 bytes=0 total=0/0",
+  ]);
+  assertStringIncludes(stderr, "watching counters");
+});
