@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { accounting, type Counter } from "nfscribe";
 import type { StructuredCounter } from "../../src/counter/structured.ts";
 import type { Finding } from "../../src/finding.ts";
@@ -242,4 +244,72 @@ test("nfscribe watch shows counters", async () => {
     "inet counted idle packets=0 bytes=0 total=0/0",
   ]);
   assertStringIncludes(stderr, "watching counters");
+});
+
+/** Adds up the packets that lines of Graphite tell of an object. */
+function sumOfLines(text: string, name: string): number {
+  const lines = text.split("\n").filter((line) => line.startsWith(`${name}.pkts `));
+  return lines.reduce((sum, line) => sum + Number(line.split(" ")[1]), 0);
+}
+
+test("Graphite gets every count over TCP and UDP, also while it is away at first", async () => {
+  await using folder = await temporaryFolder();
+  await using _counted = await countAll(["web"]);
+  const file = `${folder.path}/nfscribe.toml`;
+  const tcp = freePort();
+  const received = { tcp: "", udp: "" };
+  const udp = createSocket("udp4", (bytes) => received.udp += `${bytes}\n`);
+  udp.bind(0, "127.0.0.1");
+  await once(udp, "listening");
+  const { port } = udp.address();
+  await write(
+    file,
+    "",
+    `[output.tcp]\ntype = "graphite"\nurl = "tcp://127.0.0.1:${tcp}"\nprefix = "fw"\n` +
+      `[output.udp]\ntype = "graphite"\nurl = "udp://127.0.0.1:${port}"\nprefix = "fw"\n`,
+  );
+  await using nfscribe = await startNfscribeWith([`--allow-net=127.0.0.1:${tcp}`], "-c", file);
+  sendUdp(25);
+  await until("a reading", async () => (await countersIn(folder.path)).length > 0);
+  const receive = async (listener: Deno.Listener) => {
+    const decoder = new TextDecoder();
+    for await (const connection of listener) {
+      for await (const bytes of connection.readable) received.tcp += decoder.decode(bytes);
+    }
+  };
+  const onTcp = Deno.listen({ hostname: "127.0.0.1", port: tcp });
+  const receiving = receive(onTcp);
+  sendUdp(17);
+  await until(
+    "all counts",
+    () =>
+      Object.values(received).every((text) =>
+        sumOfLines(text, "fw.web") === 42 && sumOfLines(text, "fw.inet.counted.hits") === 42
+      ),
+  );
+  nfscribe.kill("SIGTERM");
+  const { code, counters, stderr } = await nfscribe.ended();
+  assertEquals(code, 0, stderr);
+  const { tcp: overTcp, udp: overUdp } = counters.outputs;
+  assertEquals([overTcp, overUdp].map((stats) => stats!.dropped + stats!.failed), [0, 0]);
+  for (const line of received.tcp.trimEnd().split("\n")) {
+    assert(/^fw\.[\w.]+\.(pkts|bytes) \d+ \d{10}$/.test(line), line);
+  }
+  onTcp.close();
+  udp.close();
+  await Promise.all([receiving, once(udp, "close")]);
+});
+
+test("another network namespace has counters of its own", async () => {
+  await must(["ip", "netns", "add", "nfscribe-counters"]);
+  try {
+    const inside = ["ip", "netns", "exec", "nfscribe-counters"];
+    await must([...inside, "nft", "add table ip t; add counter ip t inside"]);
+    const netns = "/run/netns/nfscribe-counters";
+    await using counters = await accounting({ intervalSeconds: 1, netns });
+    const { value } = await counters.next();
+    assertEquals([value?.family, value?.table, value?.name], ["ip", "t", "inside"]);
+  } finally {
+    await must(["ip", "netns", "del", "nfscribe-counters"]);
+  }
 });

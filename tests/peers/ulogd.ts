@@ -178,6 +178,24 @@ export async function startUlogdOnFlows(
   });
 }
 
+/**
+ * Starts ulogd on the objects of nfacct, which it reads each second and does not reset.
+ *
+ * @param folder Folder for its configuration and log.
+ * @param output The output plugin, and its options.
+ * @returns The process; its first lines come after a second.
+ */
+export async function startUlogdOnAccounts(
+  folder: string,
+  output: Omit<UlogdOutput, "through">,
+): Promise<Ulogd> {
+  return await start(folder, [{ ...output, through: [] }], {
+    name: "inpflow_NFACCT:NFACCT",
+    options: ["pollinterval=1", "zerocounter=0", "timestamp=1"],
+    isReady: () => true,
+  });
+}
+
 /** An input, and the test of its readiness. */
 interface Input {
   name: string;

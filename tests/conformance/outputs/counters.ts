@@ -23,7 +23,7 @@ function withoutPackets(table: Record<string, unknown>, tests: string): OutputFi
 /** The Graphite output. */
 export const graphite: OutputFixture = withoutPackets(
   { url: "tcp://127.0.0.1:2003" },
-  "tests/system/graphite_test.ts",
+  "tests/kernel/counters_test.ts",
 );
 
 /** The Prometheus output. */
