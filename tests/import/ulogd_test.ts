@@ -363,6 +363,57 @@ Deno.test("a JSON output keeps the lines of ulogd's plugin, whatever its setting
   });
 });
 
+Deno.test("NFACCT and GRAPHITE become an accounting source and a Graphite output", () => {
+  const { value, config } = imported(
+    `[global]
+stack=acct1:NFACCT,graphite1:GRAPHITE
+stack=acct1:NFACCT,json1:JSON
+[acct1]
+pollinterval=2
+zerocounter=0
+timestamp=1
+[graphite1]
+host="2001:db8::7"
+port="2103"
+prefix="fw.one"
+[json1]
+file="/var/log/sums.json"
+`,
+  );
+  assertEquals(value.source, [{
+    type: "accounting",
+    interval_seconds: 2,
+    objects: ["nfacct"],
+    reset: false,
+    name: "acct1",
+  }]);
+  const { graphite1, json1 } = value.output as Record<string, Record<string, unknown>>;
+  assertEquals(graphite1, {
+    type: "graphite",
+    url: "tcp://[2001:db8::7]:2103",
+    prefix: "fw.one",
+    counts: "total",
+  });
+  assertEquals([json1!.format, json1!.sum_time], ["ulogd2", undefined]);
+  assertEquals(config.sources[0]!.options.unchanged, true);
+});
+
+Deno.test("NFACCT resets objects and prints no time unless it is told otherwise", () => {
+  const conf = "[global]\nstack=a:NFACCT,b:GPRINT\n[a]\npollinterval=60\n";
+  const { value } = imported(conf);
+  assertEquals((value.source as { reset: boolean }[])[0]!.reset, true);
+  assertEquals((value.output as { b: { sum_time: boolean } }).b.sum_time, false);
+});
+
+Deno.test("NFACCT without an interval does not start with ulogd, and is refused", () => {
+  const message = problemsOf("[global]\nstack=a:NFACCT,b:GPRINT\n[a]\nzerocounter=1\n");
+  assertStringIncludes(message, "pollinterval must be a number of seconds from 1");
+  assertStringIncludes(
+    problemsOf("[global]\nstack=a:NFACCT,b:GPRINT\n[a]\npollinterval=0\n"),
+    "line 4: pollinterval",
+  );
+});
+
 Deno.test("NFCT becomes a conntrack source; its table is comments", () => {
   const { value, text } = imported(`[global]
 stack=ct1:NFCT,ip2str1:IP2STR,print1:PRINTFLOW,emu1:LOGEMU

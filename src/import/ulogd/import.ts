@@ -21,7 +21,6 @@ import {
 
 /** Input plugins without a counterpart, and why. */
 const NO_INPUT: Readonly<Record<string, string>> = {
-  NFACCT: "it keeps accounts, which nfscribe does not",
   UNIXSOCK: "nfscribe takes no packets from NuFW",
 };
 

@@ -7,7 +7,6 @@ import type { Output } from "./table.ts";
 export const NO_OUTPUT: Readonly<Record<string, string>> = {
   NACCT: "nfscribe keeps no accounts",
   DBI: "nfscribe speaks to each database itself: write PGSQL, MYSQL or SQLITE3 for its dbtype",
-  GRAPHITE: "nfscribe keeps no accounts",
   IPFIX: "nfscribe exports no flows",
 };
 
