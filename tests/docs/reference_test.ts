@@ -63,6 +63,8 @@ walks("docs/expressions.md", {}, { setup: CHECKOUT });
 
 walks("docs/flows.md", { nft: HAS_NFT, conntrack: hasProgram("conntrack") });
 
+walks("docs/counters.md", { nft: HAS_NFT });
+
 walks("docs/configuration.md", { gzip: hasProgram("gzip") }, {
   setup: `
 gzip -c trace.pcap > trace.pcap.2.gz

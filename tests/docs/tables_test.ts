@@ -20,6 +20,8 @@ import { ConfigError } from "../../src/errors.ts";
 import { expressionAbout, packetExpression } from "../../src/filter/expression/expression.ts";
 import { Log } from "../../src/log/log.ts";
 import type { Counters } from "../../src/daemon/telemetry/ledger.ts";
+import { lineOf } from "../../src/output/prometheus/line.ts";
+import { PrometheusWriter } from "../../src/output/prometheus/writer.ts";
 import { metricsText } from "../../src/daemon/telemetry/metrics.ts";
 import { run as runPipeline } from "../../src/daemon/run.ts";
 import { HAS_TCPDUMP, hasProgram, ROOT, run, temporaryFolder } from "../system/process.ts";
@@ -49,6 +51,7 @@ interface Row {
 const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   "source.nflog": ["`[[source]]`", '`type = "nflog"`'],
   "source.conntrack": ["`[[source]]`", '`type = "conntrack"`'],
+  "source.accounting": ["`[[source]]`", '`type = "accounting"`'],
   "source.ulog": ["`[[source]]`", '`type = "ulog"`'],
   "source.pcap": ["`[[source]]`", '`type = "pcap"`: a capture file'],
   "output.pcap": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "pcap"`\n'],
@@ -132,6 +135,14 @@ Deno.test(`${CONFIGURATION}: it has every key, with its default and its range`, 
     assertEquals(told.sort(), Object.keys(properties(`output.${type}`)).sort());
   }
 
+  const behind = rowsBelow(sections, ["An output that is behind"]).map(({ key }) => key);
+  for (const type of ["graphite", "prometheus"]) {
+    const rows = rowsBelow(sections, [`\`type = "${type}"\``]);
+    for (const row of rows) compare(row, properties(`output.${type}`)[row.key]);
+    const told = ["type", "where", ...behind, ...rows.map(({ key }) => key)];
+    assertEquals(told.sort(), Object.keys(properties(`output.${type}`)).sort());
+  }
+
   const top = ["source", "filter", "output", "actions", "log", "stats"];
   const others = [...rowsBelow(sections, ["The user"]).map(({ key }) => key), "stop_timeout_ms"];
   assertEquals([...top, ...others].sort(), Object.keys(schema.properties).sort());
@@ -208,7 +219,10 @@ Deno.test(`${MONITORING}: its metrics are those that there are`, async () => {
   const sample = counters(1);
   const further = { ...sample.outputs.pcap!, lag_ms: 0, spool_bytes: 0 };
   const figures = { version: "0.1.0", startSeconds: 0, residentBytes: 0, isReloadRefused: false };
-  const printed = metricsText({ ...sample, outputs: { pcap: further } }, figures);
+  const sums = new PrometheusWriter(1);
+  const labels = { source: "accounting", object: "nfacct", name: "web" };
+  sums.write(new TextEncoder().encode(lineOf({ seconds: 1, packets: 1, bytes: 1, labels })));
+  const printed = metricsText({ ...sample, outputs: { pcap: further } }, figures, sums.metrics);
   const names = [...printed.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name!);
   const text = await Deno.readTextFile(ROOT + MONITORING);
   const told = [...text.matchAll(/^\| `nfscribe_.*$/gm)].flatMap(([row]) => {
