@@ -398,7 +398,7 @@ file="/var/log/sums.json"
   assertEquals(config.sources[0]!.options.unchanged, true);
 });
 
-Deno.test("NFACCT resets objects and prints no time unless it is told otherwise", () => {
+Deno.test("NFACCT resets objects and prints no time where its settings do not say so", () => {
   const conf = "[global]\nstack=a:NFACCT,b:GPRINT\n[a]\npollinterval=60\n";
   const { value } = imported(conf);
   assertEquals((value.source as { reset: boolean }[])[0]!.reset, true);

@@ -9,6 +9,7 @@ import {
   SOL_NETLINK,
   systemCallError,
 } from "../../../ffi/netlink_socket.ts";
+import { readProcFile } from "../../../ffi/proc_file.ts";
 import { concat } from "../../bytes/write.ts";
 import { NetlinkError } from "../../errors.ts";
 import {
@@ -17,7 +18,7 @@ import {
   NLMSG_ERROR,
   readMessages,
 } from "../../netlink/message.ts";
-import { missingRight } from "../net_admin_reader.ts";
+import { missingRight } from "../net_admin.ts";
 import type { Names } from "./names.ts";
 import { dumpRequest, isObject, nameIn, type ObjectKind, resetRequest } from "./request.ts";
 
@@ -184,5 +185,5 @@ export function reasonOf(kind: ObjectKind, errno: number): string {
   if (isWithout(errno)) {
     return `this kernel has no ${module}; load it with \`modprobe ${module}\`, or use a kernel with ${config}`;
   }
-  return errno === ERRNO.EPERM ? missingRight() : errnoText(errno);
+  return errno === ERRNO.EPERM ? missingRight(readProcFile("/proc/self/status")) : errnoText(errno);
 }

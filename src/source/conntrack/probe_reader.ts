@@ -5,7 +5,7 @@ import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
 import { readProcFile } from "../../../ffi/proc_file.ts";
 import { NetlinkError } from "../../errors.ts";
 import { errnoOf } from "../netlink_reader.ts";
-import { missingRight } from "../net_admin_reader.ts";
+import { missingRight } from "../net_admin.ts";
 import type { ConntrackOptions } from "./options.ts";
 import { probeRequest } from "./request.ts";
 import { EVENTS_SETTING, fileOf, type Setting, settingsOff } from "./settings.ts";
@@ -71,5 +71,5 @@ function reasonOf(errno: number): string {
     return "this kernel has no nf_conntrack_netlink; load it with `modprobe nf_conntrack_netlink`, " +
       "or use a kernel with CONFIG_NF_CT_NETLINK";
   }
-  return errno === ERRNO.EPERM ? missingRight() : errnoText(errno);
+  return errno === ERRNO.EPERM ? missingRight(readProcFile("/proc/self/status")) : errnoText(errno);
 }

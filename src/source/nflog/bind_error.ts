@@ -4,8 +4,7 @@
  * the files.
  */
 
-/** `CAP_NET_ADMIN` (linux/capability.h): number of the bit. */
-const CAP_NET_ADMIN = 12n;
+import { missingRight } from "../net_admin.ts";
 
 /** Facts that the reader collected after the kernel refused. */
 export interface BindFacts {
@@ -40,16 +39,6 @@ export function holderOf(holders: string, group: number): number | undefined {
 }
 
 /**
- * Returns whether a process may configure netfilter in its own user namespace.
- *
- * @param status Contents of `/proc/PID/status`.
- */
-export function hasNetAdmin(status: string): boolean {
-  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
-  return effective !== undefined && (BigInt(`0x${effective}`) >> CAP_NET_ADMIN & 1n) === 1n;
-}
-
-/**
  * Builds the error message.
  *
  * @param group The requested group.
@@ -79,10 +68,5 @@ function reason(group: number, facts: BindFacts): string {
     return "it is held already, by this process or another one (root may read by which, " +
       "in /proc/net/netfilter/nfnetlink_log); stop that one, or choose another group";
   }
-  if (facts.status !== undefined && hasNetAdmin(facts.status)) {
-    return "CAP_NET_ADMIN is needed in the user namespace that owns this network namespace; " +
-      "run nfscribe there, or make a network namespace of your own with `nfscribe try COMMAND`";
-  }
-  return "CAP_NET_ADMIN is missing; run as root (or with that capability), " +
-    "or try things out in a network namespace of your own with `nfscribe try COMMAND`";
+  return missingRight(facts.status);
 }

@@ -5,7 +5,7 @@ import { inNetworkNamespace } from "../../../ffi/network_namespace.ts";
 import { readProcFile } from "../../../ffi/proc_file.ts";
 import { errnoOf } from "../netlink_reader.ts";
 import type { Netns } from "../netns.ts";
-import { hasNetAdmin } from "./bind_error.ts";
+import { hasNetAdmin } from "../net_admin.ts";
 import { probeRequest } from "./request.ts";
 
 /**

@@ -2,9 +2,9 @@ import { assertEquals } from "@std/assert";
 import {
   bindErrorMessage,
   type BindFacts,
-  hasNetAdmin,
   holderOf,
 } from "../../../src/source/nflog/bind_error.ts";
+import { hasNetAdmin } from "../../../src/source/net_admin.ts";
 
 /** In the kernel's format: group, port id, queue length, mode, range, timeout, references. */
 const HOLDERS = `    1   4242     0 2 65531     10  1
