@@ -12,9 +12,9 @@ import { observeFlow } from "../flow/sample.ts";
 import { concat } from "../packet/sample.ts";
 import { EVENTS } from "../source/conntrack/events.ts";
 import { event, everyAttribute, nested, numberedFlow } from "../source/conntrack/sample.ts";
-import { BEFORE, requireSame, SIZE, Surroundings } from "./check.ts";
 import { damaged, LONGEST } from "./datagrams.ts";
-import { Random } from "./random.ts";
+import type { Random } from "./random.ts";
+import { RecordCheck } from "./record_check.ts";
 
 const VALID: readonly Uint8Array[] = [
   ...Object.values(EVENTS),
@@ -55,43 +55,15 @@ export class FlowDatagrams {
   }
 }
 
-/** Checks datagrams, one after the other. */
-export class FlowCheck {
-  /** Flows and malformed events so far. */
-  flows = 0;
-  malformed = 0;
-  readonly #amongZeros = new Surroundings(new Uint8Array(SIZE));
-  readonly #amongNoise = new Surroundings(new Random(1).bytes(SIZE));
-
-  /**
-   * Decodes a datagram among zeros and among noise, and compares everything visible.
-   *
-   * @throws {Error} If an invariant is violated.
-   */
-  datagram(bytes: Uint8Array): void {
-    requireSame(this.#outcome(bytes, this.#amongZeros), this.#outcome(bytes, this.#amongNoise));
-  }
-
-  #outcome(bytes: Uint8Array, surroundings: Surroundings): unknown[] {
-    const decoder = new ConntrackDecoder();
-    const seen: unknown[] = [];
-    let flows = 0;
-    decoder.begin(surroundings.around(bytes), BEFORE, bytes.length, 1_700_000_000, 5);
-    for (const raw = new RawFlow(); decoder.next(raw);) {
-      flows++;
-      const flow = new Flow(raw);
-      const facts = observeFlow(flow);
-      requireSame(facts, observeFlow(flow.copy()));
-      if (parseFlow(JSON.stringify(flow)) === undefined) throw new Error("A form that is none");
-      seen.push("flow", ...facts);
-    }
-    const { received, malformed } = decoder;
-    if (received !== flows + malformed) {
-      throw new Error(`Received ${received}, and ${flows} flows, ${malformed} malformed`);
-    }
-    this.flows += flows;
-    this.malformed += malformed;
-    seen.push("received", received, "malformed", malformed);
-    return seen;
+/** Checks flows. */
+export class FlowCheck extends RecordCheck<RawFlow, Flow> {
+  constructor() {
+    super({
+      makeDecoder: () => new ConntrackDecoder(),
+      makeRaw: () => new RawFlow(),
+      face: (raw) => new Flow(raw),
+      observe: observeFlow,
+      parse: parseFlow,
+    });
   }
 }

@@ -7,6 +7,7 @@ import { Batches } from "./batches.ts";
 import { Check } from "./check.ts";
 import { checkFile, checkPackedFile } from "./check_file.ts";
 import { LineCheck } from "./check_lines.ts";
+import { CounterCheck, CounterDatagrams } from "./counters.ts";
 import { Datagrams, LONGEST } from "./datagrams.ts";
 import { Files } from "./files.ts";
 import { FlowCheck, FlowDatagrams } from "./flows.ts";
@@ -128,7 +129,15 @@ Deno.test("Two thousand damaged events of connection tracking do no harm, and ma
   const datagrams = new FlowDatagrams(new Random(2026));
   const check = new FlowCheck();
   for (let n = 0; n < 2000; n++) check.datagram(datagrams.next());
-  assertGreater(check.flows, 500);
+  assertGreater(check.records, 500);
+  assertGreater(check.malformed, 500);
+});
+
+Deno.test("Two thousand damaged readings of counters do no harm, and many of them give counters", () => {
+  const datagrams = new CounterDatagrams(new Random(2026));
+  const check = new CounterCheck();
+  for (let n = 0; n < 2000; n++) check.datagram(datagrams.next());
+  assertGreater(check.records, 500);
   assertGreater(check.malformed, 500);
 });
 

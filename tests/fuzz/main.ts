@@ -14,6 +14,7 @@ import { Batches } from "./batches.ts";
 import { Check } from "./check.ts";
 import { checkFile, checkPackedFile } from "./check_file.ts";
 import { LineCheck } from "./check_lines.ts";
+import { CounterCheck, CounterDatagrams } from "./counters.ts";
 import { Datagrams } from "./datagrams.ts";
 import { Files } from "./files.ts";
 import { FlowCheck, FlowDatagrams } from "./flows.ts";
@@ -41,6 +42,8 @@ const batches = new Batches(random);
 const checkBatches = new Check(() => new PcapDecoder());
 const flows = new FlowDatagrams(random);
 const checkFlows = new FlowCheck();
+const counters = new CounterDatagrams(random);
+const checkCounters = new CounterCheck();
 const files = new Files(random);
 const gzipFiles = await Files.packed(random, "gzip");
 const zstdFiles = await Files.packed(random, "zstd");
@@ -72,6 +75,11 @@ const flowKind: Kind = {
   check: (bytes) => checkFlows.datagram(bytes),
 };
 
+const counterKind: Kind = {
+  next: () => counters.next(),
+  check: (bytes) => checkCounters.datagram(bytes),
+};
+
 const sandboxKind: Kind = {
   next: () => sandbox.next(),
   check: (bytes) => sandbox.check(bytes),
@@ -86,13 +94,13 @@ const lineKinds: readonly Kind[] = [
 ];
 
 /**
- * Selects the kind: a quarter each of datagrams, half of them of connection tracking, messages of a
- * sandbox, batches of records, and files, some of them compressed; of one in 128 the lines.
+ * Selects the kind: a quarter each of datagrams, half of them of connection tracking and of
+ * accounting, messages of a sandbox, batches of records, and files, some of them compressed; of one in 128 the lines.
  */
 function kindOf(n: number): Kind {
   if (only === "lines" || n % 128 === 3) return lineKinds[n >> 7 & 1]!;
   if (n % 4 === 2) return sandboxKind;
-  if (n % 8 === 3) return flowKind;
+  if (n % 8 === 3) return n % 64 === 11 ? counterKind : flowKind;
   if (n % 64 === 1) return packedKinds[n / 64 & 1]!;
   return n % 4 === 0 ? batchKind : n % 4 === 1 ? fileKind : datagramKind;
 }
