@@ -1,5 +1,5 @@
 /**
- * For tests of filter scripts: packets made by hand, and packets of capture
+ * For tests of filter scripts: packets and counters made by hand, and packets of capture
  * files.
  *
  * @example A filter's test, which `deno test` runs
@@ -18,6 +18,8 @@
  * @module
  */
 
+export { counter } from "./src/fixtures/counter.ts";
+export type { AccountFields } from "./src/fixtures/counter.ts";
 export { filterContext } from "./src/fixtures/filter_context.ts";
 export type { RecordedContext } from "./src/fixtures/filter_context.ts";
 export { packet } from "./src/fixtures/packet.ts";

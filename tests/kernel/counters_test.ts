@@ -1,9 +1,19 @@
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { accounting, type Counter } from "nfscribe";
+import { delay } from "@std/async/delay";
+import { accounting } from "nfscribe";
+import { Memory } from "../../src/bytes/memory.ts";
+import { Counter } from "../../src/counter/counter.ts";
+import { RawCounter } from "../../src/counter/raw_counter.ts";
 import type { StructuredCounter } from "../../src/counter/structured.ts";
 import type { Finding } from "../../src/finding.ts";
+import { checkTable } from "../../src/schema.ts";
+import { AccountingDecoder } from "../../src/source/accounting/decoder.ts";
+import { accountingEntries } from "../../src/source/accounting/options.ts";
+import { AccountingReader } from "../../src/source/accounting/reader.ts";
+import { DATAGRAM_MAX, NOTHING_QUEUED } from "../../src/source/source.ts";
+import { duplicate } from "../ffi/duplicate.ts";
 import { deno, must, ROOT, run, temporaryFolder, until } from "../system/process.ts";
 import { countAll, HAS_COUNTERS } from "./counters.ts";
 import { startNfscribe, startNfscribeWith } from "./nfscribe.ts";
@@ -209,6 +219,81 @@ test("a sandbox that is killed costs no count", async () => {
   assertEquals(code, 0, stderr);
   const all = await countersIn(folder.path);
   assertEquals([packetsOf(all, "web"), packetsOf(all, "hits")], [42, 42]);
+});
+
+/** Takes what a reader has. */
+function taken(reader: AccountingReader, decoder: AccountingDecoder): StructuredCounter[] {
+  const memory = new Memory(new ArrayBuffer(DATAGRAM_MAX));
+  const counters: StructuredCounter[] = [];
+  for (let length; (length = reader.receive(memory.bytes)) !== NOTHING_QUEUED;) {
+    const { seconds, nanoseconds } = reader.clock;
+    decoder.begin(memory, 0, length, seconds, nanoseconds);
+    for (const raw = new RawCounter(); decoder.next(raw);) counters.push(new Counter(raw).toJSON());
+  }
+  return counters;
+}
+
+test("a process that crashed leaves its last reading, from which the next one counts on", async () => {
+  await using _counted = await countAll(["web"]);
+  const { options } = checkTable(accountingEntries, { intervalSeconds: 3600 }, "source");
+  const open = (file?: number) =>
+    AccountingReader.open(options, (text) => assert(false, text), file);
+  const crashed = await open();
+  const file = duplicate(crashed.descriptor);
+  await crashed.close();
+  sendUdp(9);
+  await using next = await open(file);
+  assertEquals(next.isAdopted, true);
+  const decoder = new AccountingDecoder();
+  next.begin();
+  assertEquals(taken(next, decoder), []);
+  sendUdp(4);
+  next.stop();
+  const counters = taken(next, decoder);
+  assertEquals(["web", "hits"].map((name) => packetsOf(counters, name)), [13, 13]);
+  // A second stop reads nothing more.
+  next.stop();
+  assertEquals(taken(next, decoder), []);
+});
+
+test("while a reading waits to be received no other is made, and the next one has all", async () => {
+  await using _counted = await countAll(["web"]);
+  const { options } = checkTable(accountingEntries, { intervalSeconds: 1 }, "source");
+  await using reader = await AccountingReader.open(options, console.error);
+  const decoder = new AccountingDecoder();
+  reader.begin();
+  assertEquals(taken(reader, decoder), []);
+  sendUdp(5);
+  await reader.wait();
+  await delay(2500);
+  sendUdp(6);
+  const first = taken(reader, decoder);
+  assertEquals([packetsOf(first, "web"), new Set(first.map(({ seq }) => seq)).size], [5, 1]);
+  const next: StructuredCounter[] = [];
+  await until("the next reading", async () => {
+    await reader.wait();
+    next.push(...taken(reader, decoder));
+    return next.length > 0;
+  });
+  assertEquals(packetsOf(next, "web"), 6);
+});
+
+test("a reload changes names and interval, and counts on", async () => {
+  await using folder = await temporaryFolder();
+  await using _counted = await countAll(["web", "mail"]);
+  const file = `${folder.path}/nfscribe.toml`;
+  await write(file, 'names = ["web"]', "", 3600);
+  await using nfscribe = await startNfscribe("-c", file);
+  sendUdp(8);
+  await write(file, 'names = ["mail"]', "", 1800);
+  nfscribe.kill("SIGHUP");
+  await until("the reload", () => nfscribe.said.includes("The configuration was replaced"));
+  sendUdp(3);
+  nfscribe.kill("SIGTERM");
+  const { code, stderr } = await nfscribe.ended();
+  assertEquals(code, 0, stderr);
+  const all = await countersIn(folder.path);
+  assertEquals(all.map(({ name, packets }) => [name, packets]), [["mail", 11]]);
 });
 
 test("doctor counts the objects, and says how to make some where there are none", async () => {
