@@ -82,7 +82,6 @@ export class Accounts extends LiveRecords<Counter> {
       },
       signal,
     });
-    reader.begin?.();
   }
 }
 

@@ -41,7 +41,7 @@ function samples(names: readonly string[]): RawCounter[] {
       account(name, { packets: 10 * number, bytes: 400 * number, reading: number }),
       named(name, name, { packets: 3 * number, bytes: 2 ** 50, reading: number }),
     ]);
-  decodeAll(concat(mark(EARLIER, 1), ...reading(1), mark(WHOLE, 1)), decoder);
+  decodeAll(concat(mark(EARLIER, 1, SECONDS), ...reading(1), mark(WHOLE, 1)), decoder);
   return decodeAll(concat(...reading(2)), decoder, SECONDS + 10).map((one) => Counter.rawOf(one));
 }
 

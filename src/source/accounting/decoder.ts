@@ -3,7 +3,15 @@
 import type { RawCounter } from "../../counter/raw_counter.ts";
 import { decodeAccount, decodeNamedCounter } from "../../netlink/accounting/attributes.ts";
 import * as c from "../../netlink/accounting/constants.ts";
-import { EARLIER, MARK_SIZE, NLMSG_NOOP, WHOLE } from "../../netlink/accounting/marks.ts";
+import {
+  EARLIER,
+  MARK_KIND,
+  MARK_NANOSECONDS,
+  MARK_SECONDS,
+  MARK_SIZE,
+  NLMSG_NOOP,
+  WHOLE,
+} from "../../netlink/accounting/marks.ts";
 import { NLMSG_HDRLEN } from "../../netlink/message.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import type { Decoder } from "../../record/decoder.ts";
@@ -22,7 +30,7 @@ export interface DecoderOptions {
   unchanged?: boolean;
 }
 
-/** Decodes the readings of a network namespace. One decoder must see all of them. */
+/** Decodes the readings of a network namespace. One decoder must see all of a reading. */
 export class AccountingDecoder extends MessageDecoder implements Decoder<RawCounter> {
   /** Always 0: the kernel keeps the counts. */
   readonly lost = 0;
@@ -33,8 +41,9 @@ export class AccountingDecoder extends MessageDecoder implements Decoder<RawCoun
   readonly #isReset: boolean;
   readonly #hasUnchanged: boolean;
   readonly #tally = new Tally();
-  /** Number of the earlier reading whose messages make no record; ABSENT if there is none. */
+  /** Number of the earlier reading whose messages make no record, and its time; ABSENT if there is none. */
   #earlier = ABSENT;
+  #earlierTime = ABSENT;
   /** Time of the last reading that has ended, in microseconds; ABSENT before the first. */
   #lastTime = ABSENT;
 
@@ -61,7 +70,7 @@ export class AccountingDecoder extends MessageDecoder implements Decoder<RawCoun
       const type = memory.halves[(at >> 1) + 2]!;
       const sequence = memory.words[(at >> 2) + 2]!;
       if (type === NLMSG_NOOP && this.messageEnd - at === MARK_SIZE) {
-        this.#mark(memory.words[(at + NLMSG_HDRLEN) >> 2]!, sequence);
+        this.#mark(at, sequence);
         continue;
       }
       if (type !== c.NFNL_MSG_ACCT_NEW && type !== c.NFT_MSG_NEWOBJ) continue;
@@ -94,7 +103,7 @@ export class AccountingDecoder extends MessageDecoder implements Decoder<RawCoun
   /** Fills in the counts since the last reading; returns whether they make a record. */
   #count(counter: RawCounter): boolean {
     if (counter.reading === this.#earlier) {
-      this.#tally.note(counter);
+      this.#tally.note(counter, this.#earlierTime);
       return false;
     }
     if (this.#isReset) {
@@ -102,24 +111,36 @@ export class AccountingDecoder extends MessageDecoder implements Decoder<RawCoun
       counter.packetCount = counter.totalPackets;
       counter.byteCount = counter.totalBytes;
       if (this.#lastTime !== ABSENT) counter.interval = Math.max(0, this.#time - this.#lastTime);
-    } else this.#tally.count(counter);
+    } else this.#tally.count(counter, this.#time);
     return this.#hasUnchanged || counter.packetCount !== 0 || counter.byteCount !== 0;
   }
 
-  #mark(mark: number, reading: number): void {
+  /** Begins the messages of an earlier reading, or ends a reading. */
+  #mark(at: number, reading: number): void {
+    const { words, view } = this.memory;
+    const mark = words[(at + MARK_KIND) >> 2]!;
     if (mark === EARLIER) {
       this.#earlier = reading;
+      this.#earlierTime = microseconds(
+        view.getFloat64(at + MARK_SECONDS, true),
+        words[(at + MARK_NANOSECONDS) >> 2]!,
+      );
       return;
     }
-    this.#tally.end(reading, this.#time, mark === WHOLE);
+    const time = reading === this.#earlier ? this.#earlierTime : this.#time;
+    this.#tally.end(reading, time, mark === WHOLE);
     this.#earlier = ABSENT;
-    this.#lastTime = this.#time;
+    this.#lastTime = time;
   }
 
   /** Time of the reading, in microseconds since the Unix epoch. */
   get #time(): number {
-    return this.receivedSeconds * 1e6 + Math.floor(this.receivedNanoseconds / 1000);
+    return microseconds(this.receivedSeconds, this.receivedNanoseconds);
   }
+}
+
+function microseconds(seconds: number, nanoseconds: number): number {
+  return seconds * 1e6 + Math.floor(nanoseconds / 1000);
 }
 
 /** Decoder of the accounting source. */

@@ -26,10 +26,8 @@ const NO_INTERFACES = new InterfaceTable();
 /** A datagram that waits to be received. */
 interface Waiting {
   bytes: Uint8Array;
-  /** The reading that it belongs to. */
-  reading: Reading;
-  /** Whether it is the reading's last. */
-  isLast: boolean;
+  /** The time of its reading. */
+  time: Moment;
 }
 
 /**
@@ -41,7 +39,7 @@ export class AccountingReader implements Reader {
   readonly droppedDatagrams = 0;
   /** Always false: a source of counts never ends by itself. */
   readonly ended = false;
-  /** Always true: its decoder knows the last reading. */
+  /** Always true: one decoder must see all of a reading. */
   readonly isStateful = true;
   /** Counters do not refer to interfaces. */
   readonly interfaces: InterfaceTable = NO_INTERFACES;
@@ -57,8 +55,8 @@ export class AccountingReader implements Reader {
   #names: Names;
   #kinds: readonly ObjectKind[];
   #waiting: Waiting[] = [];
-  /** The last reading that was received as a whole; undefined if there is none. */
-  #received: Reading | undefined;
+  /** The last reading; undefined if there is none. */
+  #last: Reading | undefined;
   /** Number of the last reading; one process after another must not repeat it. */
   #sequence: number;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -80,8 +78,7 @@ export class AccountingReader implements Reader {
     this.#warn = warn;
     this.isAdopted = left !== undefined;
     this.#sequence = left?.sequence ?? Math.floor(Date.now() / 1000) >>> 0;
-    this.#received = left;
-    if (left !== undefined) this.#waiting.push(...waitingOf(left, true));
+    this.#last = left;
   }
 
   /**
@@ -114,13 +111,6 @@ export class AccountingReader implements Reader {
     return this.#objects.foreign;
   }
 
-  /** Hands the last reading on once more, for a decoder that knows none. */
-  begin(): void {
-    const reading = this.#received;
-    if (reading !== undefined) this.#waiting.unshift(...waitingOf(reading, true));
-    this.#wakeUp.resolve();
-  }
-
   /**
    * Applies other options; counts go on from the last reading.
    *
@@ -138,11 +128,9 @@ export class AccountingReader implements Reader {
   receive(buffer: Uint8Array): number {
     const next = this.#waiting.shift();
     if (next === undefined) return NOTHING_QUEUED;
-    const { bytes, reading, isLast } = next;
-    buffer.set(bytes);
-    this.clock = reading;
-    if (isLast) this.#received = reading;
-    return bytes.length;
+    buffer.set(next.bytes);
+    this.clock = next.time;
+    return next.bytes.length;
   }
 
   /** Waits for a reading, or until {@linkcode wake}. */
@@ -210,8 +198,7 @@ export class AccountingReader implements Reader {
   #probe(): void {
     this.#chooseKinds();
     if (this.isAdopted || this.#options.reset) return;
-    this.#received = this.#take((kind, sequence) => this.#objects.read(kind, sequence));
-    this.#leave(this.#received);
+    this.#keep(this.#take((kind, sequence) => this.#objects.read(kind, sequence)));
   }
 
   /** Leaves out kinds that the kernel does not have, unless they were asked for. */
@@ -254,8 +241,9 @@ export class AccountingReader implements Reader {
       return;
     }
     this.#problem = "";
-    this.#waiting.push(...waitingOf(reading, false));
-    this.#leave(reset ? { ...reading, messages: NO_MESSAGES } : reading);
+    const datagrams = datagramsOf(reading, this.#last, DATAGRAM_MAX);
+    this.#waiting.push(...datagrams.map((bytes) => ({ bytes, time: reading })));
+    this.#keep(reset ? { ...reading, messages: NO_MESSAGES } : reading);
     this.#wakeUp.resolve();
   }
 
@@ -271,20 +259,14 @@ export class AccountingReader implements Reader {
     };
   }
 
-  /** Writes a reading to the file. */
-  #leave(reading: Reading): void {
+  /** Keeps a reading for the next one, and in the file for the next process. */
+  #keep(reading: Reading): void {
+    this.#last = reading;
     const bytes = encodeReading(reading);
     // A part of a reading would make its other objects look new.
     const isKept = bytes.length <= LEFT_MAX;
     writeMemoryFile(this.#file, isKept ? bytes : new Uint8Array(4));
   }
-}
-
-/** Returns the datagrams of a reading. */
-function waitingOf(reading: Reading, isEarlier: boolean): Waiting[] {
-  const datagrams = datagramsOf(reading, isEarlier, DATAGRAM_MAX);
-  const last = datagrams.length - 1;
-  return datagrams.map((bytes, index) => ({ bytes, reading, isLast: index === last }));
 }
 
 /** Reads the file that another process left; undefined, and closed, if it holds no reading. */

@@ -25,20 +25,20 @@ export function joined(datagrams: readonly Uint8Array[]): Uint8Array<ArrayBuffer
 }
 
 /**
- * Returns a reading as datagrams for a decoder.
+ * Returns a reading as datagrams for a decoder, with the reading before in front: no decoder needs to
+ * know that one.
  *
- * @param isEarlier Whether its records were made already.
+ * @param earlier The reading before; undefined if there is none.
  * @param most Bytes of a datagram at the most.
  */
 export function datagramsOf(
-  { sequence, isWhole, messages }: Reading,
-  isEarlier: boolean,
+  reading: Reading,
+  earlier: Reading | undefined,
   most: number,
 ): Uint8Array<ArrayBuffer>[] {
   const all = concat([
-    ...isEarlier ? [encodeMark(EARLIER, sequence)] : [],
-    messages,
-    encodeMark(isWhole ? WHOLE : PARTIAL, sequence),
+    ...earlier === undefined ? [] : [encodeMark(EARLIER, earlier), ...partsOf(earlier)],
+    ...partsOf(reading),
   ]);
   const view = new DataView(all.buffer);
   const datagrams: Uint8Array<ArrayBuffer>[] = [];
@@ -53,6 +53,10 @@ export function datagramsOf(
     from = end;
   }
   return datagrams;
+}
+
+function partsOf(reading: Reading): Uint8Array[] {
+  return [reading.messages, encodeMark(reading.isWhole ? WHOLE : PARTIAL, reading)];
 }
 
 /** Version of the form in memory; others are refused. */

@@ -25,18 +25,23 @@ export class Tally {
   /** Time of the last reading, if that had all objects; ABSENT if none had. */
   #wholeTime = ABSENT;
 
-  /** Notes an object's counts of an earlier reading. */
-  note(counter: RawCounter): void {
-    this.#keep(keyOf(counter), counter, timeOf(counter));
+  /**
+   * Notes an object's counts of an earlier reading.
+   *
+   * @param time Time of that reading, in microseconds since the Unix epoch.
+   */
+  note(counter: RawCounter, time: number): void {
+    this.#keep(keyOf(counter), counter, time);
   }
 
   /**
    * Fills in packets, bytes and interval since the last reading. Counts that are less than before, or
    * of an object that was made anew, are what was counted since then.
+   *
+   * @param time Time of the reading, in microseconds since the Unix epoch.
    */
-  count(counter: RawCounter): void {
+  count(counter: RawCounter, time: number): void {
     const key = keyOf(counter);
-    const time = timeOf(counter);
     const known = this.#known.get(key);
     const { totalPackets, totalBytes } = counter;
     if (known !== undefined) {
@@ -70,11 +75,6 @@ export class Tally {
     if (this.#known.size >= OBJECTS_MAX && !this.#known.has(key)) return;
     this.#known.set(key, { reading, time, handle, packets, bytes });
   }
-}
-
-/** Returns the time of a record in microseconds since the Unix epoch. */
-export function timeOf({ receivedSeconds, receivedNanoseconds }: RawCounter): number {
-  return receivedSeconds * 1e6 + Math.floor(receivedNanoseconds / 1000);
 }
 
 /** Returns what names an object: no name has a NUL. */

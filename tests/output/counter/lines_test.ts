@@ -26,7 +26,11 @@ function counterIn(...messages: ((reading: number, packets: number) => Uint8Arra
   const decoder = new AccountingDecoder();
   const reading = (number: number, packets: number) =>
     concat(...messages.map((make) => make(number, packets)));
-  decodeAll(concat(mark(EARLIER, 1), reading(1, 0), mark(WHOLE, 1)), decoder, SECONDS - 2);
+  decodeAll(
+    concat(mark(EARLIER, 1, SECONDS - 2), reading(1, 0), mark(WHOLE, 1)),
+    decoder,
+    SECONDS - 2,
+  );
   const raw = Counter.rawOf(decodeAll(reading(2, 1), decoder)[0]!);
   raw.capture = "accounting";
   return raw;

@@ -31,7 +31,7 @@ class Readings {
   ): unknown[] {
     const reading = ++this.#number;
     const parts = [
-      ...isEarlier ? [mark(EARLIER, reading)] : [],
+      ...isEarlier ? [mark(EARLIER, reading, START + 10 * reading)] : [],
       ...make(reading),
       mark(end, reading),
     ];

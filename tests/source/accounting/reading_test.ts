@@ -16,7 +16,7 @@ function readingOf(objects: number, packets: number, sequence: number): Reading 
     { length: objects },
     (_, number) => account(`n${number}`, { packets, bytes: packets, reading: sequence }),
   );
-  const time = { seconds: 1_800_000_000 + sequence, nanoseconds: 5 };
+  const time = { seconds: 1_800_000_000 + sequence, nanoseconds: 980_497_000 };
   return { sequence, ...time, isWhole: true, messages: joined(messages) };
 }
 
@@ -37,17 +37,22 @@ Deno.test("Bytes that hold no reading are none", () => {
   assertEquals(decodeReading(bytes), undefined);
 });
 
-Deno.test("A reading is divided between messages, and counts on in the next one", () => {
+Deno.test("A reading is divided between messages, and any decoder counts on from the one before", () => {
   const decoder = new AccountingDecoder();
-  const take = (reading: Reading, isEarlier: boolean) => {
-    const datagrams = datagramsOf(reading, isEarlier, 1024);
-    assertEquals(datagrams.every(({ length }) => length <= 1024), true);
-    assertEquals(datagrams.length > 10, true);
-    return datagrams.flatMap((datagram) => decodeAll(datagram, decoder, reading.seconds));
-  };
-  assertEquals(take(readingOf(500, 3, 1), true), []);
-  const counters = take(readingOf(500, 10, 2), false);
+  const reading = readingOf(500, 10, 2);
+  const datagrams = datagramsOf(reading, readingOf(500, 3, 1), 1024);
+  assertEquals(datagrams.every(({ length }) => length <= 1024), true);
+  assertEquals(datagrams.length > 10, true);
+  // They have the time of the reading; that of the one before is in its mark.
+  const counters = datagrams.flatMap((one) => decodeAll(one, decoder, reading.seconds));
   assertEquals(counters.length, 500);
-  assertEquals(counters.every(({ packets, interval }) => packets === 7 && interval === 1), true);
+  assertEquals(counters.every(({ packets }) => packets === 7), true);
+  assertEquals(new Set(counters.map(({ interval }) => interval)), new Set([1]));
   assertEquals([decoder.received, decoder.malformed], [500, 0]);
+});
+
+Deno.test("A first reading has no counts, only totals", () => {
+  const [datagram] = datagramsOf(readingOf(1, 10, 2), undefined, 1024);
+  const [counter] = decodeAll(datagram!);
+  assertEquals([counter!.packets, counter!.totalPackets], [undefined, 10]);
 });

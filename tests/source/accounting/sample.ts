@@ -84,6 +84,10 @@ export function numberedAccount(number: number): Uint8Array<ArrayBuffer> {
 }
 
 /** Returns a mark of the reader. */
-export function mark(mark: number, reading: number = READING): Uint8Array<ArrayBuffer> {
-  return encodeMark(mark, reading);
+export function mark(
+  mark: number,
+  reading: number = READING,
+  seconds = 0,
+): Uint8Array<ArrayBuffer> {
+  return encodeMark(mark, { sequence: reading, seconds, nanoseconds: 980_497_000 });
 }
