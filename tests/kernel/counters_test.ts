@@ -292,6 +292,28 @@ test("a reload changes names and interval, and counts on", async () => {
   assertEquals(all.map(({ name, packets }) => [name, packets]), [["mail", 11]]);
 });
 
+test("kinds of objects, and reset, change without a count twice", async () => {
+  await using _counted = await countAll(["web"]);
+  sendUdp(100);
+  const optionsOf = (table: Record<string, unknown>) =>
+    checkTable(accountingEntries, { intervalSeconds: 3600, ...table }, "source").options;
+  await using reader = await AccountingReader.open(
+    optionsOf({ objects: ["nfacct"] }),
+    console.error,
+  );
+  sendUdp(5);
+  reader.adjust(optionsOf({ objects: ["nfacct", "nft"] }));
+  sendUdp(2);
+  reader.stop();
+  const first = taken(reader, new AccountingDecoder());
+  assertEquals(["web", "hits", "idle"].map((name) => packetsOf(first, name)), [7, 2, 0]);
+  reader.adjust(optionsOf({ reset: true }));
+  sendUdp(3);
+  reader.stop();
+  const second = taken(reader, new AccountingDecoder({ reset: true }));
+  assertEquals(["web", "hits"].map((name) => packetsOf(second, name)), [3, 3]);
+});
+
 test("doctor counts the objects, and says how to make some where there are none", async () => {
   await using folder = await temporaryFolder();
   const file = `${folder.path}/nfscribe.toml`;

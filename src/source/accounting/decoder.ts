@@ -106,12 +106,14 @@ export class AccountingDecoder extends MessageDecoder implements Decoder<RawCoun
       this.#tally.note(counter, this.#earlierTime);
       return false;
     }
-    if (this.#isReset) {
-      counter.isReset = true;
+    counter.isReset = this.#isReset;
+    // The reading before has counts where it did not reset them, as before a reload.
+    if (!this.#isReset || !this.#tally.isEmpty) this.#tally.count(counter, this.#time);
+    else {
       counter.packetCount = counter.totalPackets;
       counter.byteCount = counter.totalBytes;
       if (this.#lastTime !== ABSENT) counter.interval = Math.max(0, this.#time - this.#lastTime);
-    } else this.#tally.count(counter, this.#time);
+    }
     return this.#hasUnchanged || counter.packetCount !== 0 || counter.byteCount !== 0;
   }
 

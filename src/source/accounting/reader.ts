@@ -9,7 +9,7 @@ import { InterfaceTable } from "../../packet/interface.ts";
 import { adoptError } from "../netlink_reader.ts";
 import { type Moment, NOTHING_QUEUED, type Reader } from "../source.ts";
 import { Names } from "./names.ts";
-import { isWithout, ObjectReader } from "./object_reader.ts";
+import { isWithout, ObjectReader, type Objects } from "./object_reader.ts";
 import { type AccountingOptions, OBJECTS } from "./options.ts";
 import { datagramsOf, decodeReading, encodeReading, joined, type Reading } from "./reading.ts";
 import type { ObjectKind } from "./request.ts";
@@ -19,6 +19,7 @@ const DATAGRAM_MAX = 32 * 1024;
 /** Bytes of a reading that is left to the next process: as many as a file in memory is read. */
 const LEFT_MAX = 1024 * 1024;
 const NO_MESSAGES = new Uint8Array(0);
+const NOTHING: Objects = { datagrams: [], isWhole: true };
 
 /** Counters do not refer to interfaces. */
 const NO_INTERFACES = new InterfaceTable();
@@ -74,7 +75,7 @@ export class AccountingReader implements Reader {
     this.#file = file;
     this.#options = options;
     this.#names = new Names(options.names);
-    this.#kinds = options.objects ?? OBJECTS;
+    this.#kinds = this.#kindsOf(options);
     this.#warn = warn;
     this.isAdopted = left !== undefined;
     this.#sequence = left?.sequence ?? Math.floor(Date.now() / 1000) >>> 0;
@@ -100,7 +101,7 @@ export class AccountingReader implements Reader {
     const file = left === undefined ? makeMemoryFile("nfscribe-accounting") : inherited!;
     opened.defer(() => closeDescriptor(file));
     const reader = new AccountingReader(options, { objects, file, left }, warn);
-    reader.#probe();
+    reader.#countFromNow();
     opened.move();
     reader.#schedule();
     return reader;
@@ -117,10 +118,10 @@ export class AccountingReader implements Reader {
    * @throws {NetlinkError} If the kernel refuses.
    */
   adjust(options: AccountingOptions): void {
+    this.#kinds = this.#kindsOf(options);
     this.#options = options;
     this.#names = new Names(options.names);
-    this.#kinds = options.objects ?? OBJECTS;
-    this.#chooseKinds();
+    this.#countFromNow();
     this.#schedule();
   }
 
@@ -194,29 +195,41 @@ export class AccountingReader implements Reader {
     this.#timer = undefined;
   }
 
-  /** Reads the objects without making records, to see whether they can be read, and to count from. */
-  #probe(): void {
-    this.#chooseKinds();
-    if (this.isAdopted || this.#options.reset) return;
-    this.#keep(this.#take((kind, sequence) => this.#objects.read(kind, sequence)));
-  }
-
-  /** Leaves out kinds that the kernel does not have, unless they were asked for. */
-  #chooseKinds(): void {
+  /**
+   * Returns the kinds of objects to read: those that were asked for, or that the kernel has.
+   *
+   * @throws {NetlinkError} If the kernel refuses.
+   */
+  #kindsOf({ objects }: AccountingOptions): readonly ObjectKind[] {
     const failures: unknown[] = [];
-    const kinds = this.#kinds.filter((kind) => {
+    const kinds = (objects ?? OBJECTS).filter((kind) => {
       try {
-        this.#objects.read(kind, this.#sequence);
+        this.#objects.read(kind, 0);
         return true;
       } catch (error) {
-        const mayLack = this.#options.objects === undefined && error instanceof NetlinkError;
+        const mayLack = objects === undefined && error instanceof NetlinkError;
         if (!mayLack || !isWithout(error.errno)) throw error;
         failures.push(error);
         return false;
       }
     });
     if (kinds.length === 0) throw failures[0];
-    this.#kinds = kinds;
+    return kinds;
+  }
+
+  /** Adds the objects of kinds that the last reading lacks, so that their counts begin now. */
+  #countFromNow(): void {
+    if (this.#options.reset) return;
+    const last = this.#last ?? this.#take([], () => NOTHING);
+    const added = this.#kinds.filter((kind) => !last.kinds.includes(kind));
+    if (added.length === 0) return;
+    const all = added.map((kind) => this.#objects.read(kind, last.sequence));
+    this.#keep({
+      ...last,
+      isWhole: last.isWhole && all.every(({ isWhole }) => isWhole),
+      kinds: [...last.kinds, ...added],
+      messages: joined([last.messages, ...all.flatMap(({ datagrams }) => datagrams)]),
+    });
   }
 
   /** Reads the objects and queues what a decoder makes records of, unless the last reading waits still. */
@@ -229,10 +242,12 @@ export class AccountingReader implements Reader {
     const { reset } = this.#options;
     let reading: Reading;
     try {
-      reading = this.#take((kind, sequence) =>
-        reset
-          ? this.#objects.readAndReset(kind, this.#names, sequence)
-          : this.#objects.read(kind, sequence)
+      reading = this.#take(
+        this.#kinds,
+        (kind, sequence) =>
+          reset
+            ? this.#objects.readAndReset(kind, this.#names, sequence)
+            : this.#objects.read(kind, sequence),
       );
     } catch (error) {
       const problem = messageOf(error);
@@ -247,13 +262,16 @@ export class AccountingReader implements Reader {
     this.#wakeUp.resolve();
   }
 
-  #take(read: (kind: ObjectKind, sequence: number) => ReturnType<ObjectReader["read"]>): Reading {
+  #take(
+    kinds: readonly ObjectKind[],
+    read: (kind: ObjectKind, sequence: number) => Objects,
+  ): Reading {
     const sequence = this.#sequence = (this.#sequence + 1) >>> 0;
     this.#now.read();
     const { seconds, nanoseconds } = this.#now;
-    const all = this.#kinds.map((kind) => read(kind, sequence));
+    const all = kinds.map((kind) => read(kind, sequence));
     return {
-      ...{ sequence, seconds, nanoseconds },
+      ...{ sequence, seconds, nanoseconds, kinds },
       isWhole: all.every(({ isWhole }) => isWhole),
       messages: joined(all.flatMap(({ datagrams }) => datagrams)),
     };

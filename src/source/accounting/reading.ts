@@ -1,6 +1,7 @@
 /** A reading of all objects, and its form in memory that one process leaves to the next. Pure. */
 
 import { concat, wordAlign } from "../../bytes/write.ts";
+import type { ObjectKind } from "./request.ts";
 import { EARLIER, encodeMark, PARTIAL, WHOLE } from "../../netlink/accounting/marks.ts";
 
 /** A reading. */
@@ -12,6 +13,8 @@ export interface Reading {
   nanoseconds: number;
   /** Whether it has all objects. */
   isWhole: boolean;
+  /** Kinds of objects that were read. */
+  kinds: readonly ObjectKind[];
   /** Messages with the objects. */
   messages: Uint8Array<ArrayBuffer>;
 }
@@ -62,6 +65,7 @@ function partsOf(reading: Reading): Uint8Array[] {
 /** Version of the form in memory; others are refused. */
 const VERSION = 1;
 const HEADER = 32;
+const KINDS: readonly ObjectKind[] = ["nfacct", "nft"];
 
 /** Encodes a reading. */
 export function encodeReading(reading: Reading): Uint8Array<ArrayBuffer> {
@@ -73,6 +77,8 @@ export function encodeReading(reading: Reading): Uint8Array<ArrayBuffer> {
   view.setUint32(16, reading.nanoseconds, true);
   view.setUint32(20, Number(reading.isWhole), true);
   view.setUint32(24, reading.messages.length, true);
+  const bits = reading.kinds.map((kind) => 1 << KINDS.indexOf(kind));
+  view.setUint32(28, bits.reduce((all, bit) => all | bit, 0), true);
   return concat([head, reading.messages]);
 }
 
@@ -88,6 +94,7 @@ export function decodeReading(bytes: Uint8Array<ArrayBuffer>): Reading | undefin
     seconds: view.getFloat64(8, true),
     nanoseconds: word(16),
     isWhole: word(20) !== 0,
+    kinds: KINDS.filter((_, bit) => (word(28) & 1 << bit) !== 0),
     messages: bytes.slice(HEADER, end),
   };
 }

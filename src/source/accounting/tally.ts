@@ -25,6 +25,11 @@ export class Tally {
   /** Time of the last reading, if that had all objects; ABSENT if none had. */
   #wholeTime = ABSENT;
 
+  /** Whether no object is known. */
+  get isEmpty(): boolean {
+    return this.#known.size === 0;
+  }
+
   /**
    * Notes an object's counts of an earlier reading.
    *

@@ -157,6 +157,15 @@ Deno.test("With reset, counts are those of the message, and the interval is that
   assertEquals([counter!.totalPackets, counter!.totalBytes], [undefined, undefined]);
 });
 
+Deno.test("A first reading with reset does not count once more what the reading before had", () => {
+  const readings = new Readings(new AccountingDecoder({ reset: true }));
+  readings.web(100, 5000, { isEarlier: true });
+  assertEquals(readings.web(103, 5180), [["web", 3, 180, 10]]);
+  // Those that follow have no counts of the reading before.
+  assertEquals(readings.take(() => [], { isEarlier: true }), []);
+  assertEquals(readings.web(4, 200), [["web", 4, 200, 10]]);
+});
+
 Deno.test("Objects that counted nothing make a record only if they are asked for", () => {
   for (const reset of [false, true]) {
     const readings = new Readings(new AccountingDecoder({ reset, unchanged: false }));

@@ -17,7 +17,7 @@ function readingOf(objects: number, packets: number, sequence: number): Reading 
     (_, number) => account(`n${number}`, { packets, bytes: packets, reading: sequence }),
   );
   const time = { seconds: 1_800_000_000 + sequence, nanoseconds: 980_497_000 };
-  return { sequence, ...time, isWhole: true, messages: joined(messages) };
+  return { sequence, ...time, isWhole: true, kinds: ["nfacct"], messages: joined(messages) };
 }
 
 Deno.test("A reading comes back from memory as it was", () => {
