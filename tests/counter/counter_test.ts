@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { Ajv } from "ajv";
 import { StaleCounterError } from "nfscribe";
 import schema from "../../schema/counter.schema.json" with { type: "json" };
+import { counterJsonSchema } from "../../scripts/json_schema.ts";
 import { Memory } from "../../src/bytes/memory.ts";
 import { Counter } from "../../src/counter/counter.ts";
 import { RawCounter } from "../../src/counter/raw_counter.ts";
@@ -47,6 +48,10 @@ Deno.test("A name that acts on a terminal, or looks like a field, is quoted and 
   assertEquals(line("a b").split(" ").slice(1, 3), ['"a', 'b"']);
   assertEquals(line("x packets=9").includes('"x packets=9" '), true);
   assertEquals(line("\x1b[2J\u202e").includes('"\\u001b[2J\\u202e"'), true);
+});
+
+Deno.test("The published schema is the one that the check of forms makes", () => {
+  assertEquals(schema, counterJsonSchema() as unknown as typeof schema);
 });
 
 Deno.test("The published schema holds for every form, which comes back from its text", () => {
