@@ -1,4 +1,5 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { expression } from "nfscribe";
 import { DatabaseSync } from "node:sqlite";
 import { OutputError } from "../../src/errors.ts";
 import { Flow } from "../../src/flow/flow.ts";
@@ -76,6 +77,20 @@ const texts = (forms: readonly object[]) =>
   forms.map((form) => JSON.stringify(Object.entries(form).sort(([a], [b]) => a < b ? -1 : 1)))
     .sort();
 
+/** Expressions that choose some of all flows. */
+const EXPRESSIONS = [
+  ...["udp", "ip6", "icmp or icmp6", "tcp port 8080", "src net 10.0.0.0/8", "mark 0x1234"],
+  ...[
+    "nat",
+    "snat and not dst port 53",
+    "dnat",
+    "reply dst host 198.51.100.7",
+    "original dst port 53",
+  ],
+  ...["event new", "state time_wait", "status assured", "status unreplied", "zone 5", "label 127"],
+  ...["packets > 5", "reply bytes > 1000000", "duration > 5", 'helper "ft*"', "not (udp or tcp)"],
+];
+
 const NAT_START = 1_795_852_000;
 /** Two flows that had port 40001 one after the other, and one that has it still. */
 const HELD = [
@@ -107,6 +122,11 @@ const HELD = [
 async function checkAnswers(name: string, database: Database): Promise<void> {
   const forms = [...samples(), ...HELD].map(storedForm);
   assertEquals(texts(await ask(database)), texts(forms), name);
+  for (const where of EXPRESSIONS) {
+    const chosen = [...samples(), ...HELD].filter((raw) => expression(where)(new Flow(raw)));
+    assert(chosen.length > 0 && chosen.length < forms.length, where);
+    assertEquals(texts(await ask(database, { where })), texts(chosen.map(storedForm)), where);
+  }
   const [newest] = await ask(database, { limit: 1 });
   assertEquals(Object.entries(newest!).slice(0, 2), [["type", "flow"], ["version", 1]]);
   for (
