@@ -10,7 +10,6 @@ import { runInNewContext } from "node:vm";
 import { readProcFile } from "../../ffi/proc_file.ts";
 import { FlowTable } from "../../src/flow/flow_table.ts";
 import { RawFlow } from "../../src/flow/raw_flow.ts";
-import { endFlows } from "../kernel/flows.ts";
 import { flowFlood } from "../kernel/flow_flood.ts";
 import { startProgram } from "../kernel/nfscribe.ts";
 import { ROOT, temporaryFolder } from "../system/process.ts";
@@ -40,7 +39,7 @@ export async function measureFlood(): Promise<string[]> {
     refused += now.refused;
     if (index === 1) nfscribe.kill("SIGCONT");
   }
-  await endFlows();
+  await flood.end();
   const peaks = familyOf(nfscribe.pid).map((pid) => peakOf(pid).toFixed(0));
   nfscribe.kill("SIGTERM");
   const { counters } = await nfscribe.ended();

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { must, ROOT, temporaryFolder } from "../system/process.ts";
+import { must, ROOT, temporaryFolder, until } from "../system/process.ts";
+import { endFlows } from "./flows.ts";
 
 /** Flows that were made. */
 export interface Made {
@@ -18,6 +19,8 @@ export interface Made {
 export interface FlowFlood extends AsyncDisposable {
   /** Makes flows for a time, other ones each time. */
   make(seconds: number): Promise<Made>;
+  /** Ends all flows; returns once the kernel has told of each end. */
+  end(): Promise<void>;
 }
 
 /** Receivers of the flows (RFC 2544). */
@@ -50,6 +53,15 @@ export async function flowFlood(): Promise<FlowFlood> {
       // A burst may have begun.
       next += made + refused + 1000;
       return { made, refused };
+    },
+    async end() {
+      await endFlows();
+      // A flow counts until it is freed, which comes after its event; the kernel's worker that ends
+      // flows whose time is over may be in the middle of some.
+      await until(
+        "all flows are gone",
+        async () => (await must(["conntrack", "-C"])).trim() === "0",
+      );
     },
     async [Symbol.asyncDispose]() {
       await must(["nft", "delete", "table", "ip", "sink"]);

@@ -3,7 +3,7 @@ import { readProcFile } from "../../ffi/proc_file.ts";
 import { familyOf } from "../bench/cpu.ts";
 import { hasProgram, temporaryFolder } from "../system/process.ts";
 import { flowFlood } from "./flow_flood.ts";
-import { endFlows, HAS_CONNTRACK, track } from "./flows.ts";
+import { HAS_CONNTRACK, track } from "./flows.ts";
 import { startNfscribe } from "./nfscribe.ts";
 
 const CAN = HAS_CONNTRACK && hasProgram("gcc");
@@ -31,7 +31,7 @@ Deno.test({
       made += (await flood.make(0.3)).made;
       if (isStopped) nfscribe.kill("SIGCONT");
     }
-    await endFlows();
+    await flood.end();
     const peaks = familyOf(nfscribe.pid).map(peakOf);
     nfscribe.kill("SIGTERM");
     const { counters, stderr } = await nfscribe.ended();
