@@ -1,11 +1,17 @@
 import { assert } from "@std/assert";
 import { ExpressionError } from "../../../src/filter/expression/error.ts";
-import { packetExpression } from "../../../src/filter/expression/expression.ts";
+import { expressionAbout } from "../../../src/filter/expression/expression.ts";
+import { RECORD_NAMES } from "../../../src/filter/expression/kinds.ts";
 import { compilePredicate } from "../../../src/filter/expression/predicate/compile.ts";
+import { compileFlowPredicate } from "../../../src/filter/expression/predicate/flow.ts";
+import type { Expression } from "../../../src/filter/expression/syntax.ts";
 import { KEYWORDS } from "../../../src/filter/expression/words.ts";
+import { INSTRUCTIONS_MAX } from "../../../src/bytes/bpf.ts";
+import { kernelFilter } from "../../../src/source/conntrack/kernel_filter.ts";
 import { Random } from "../../fuzz/random.ts";
 import { rawPackets } from "../../packet/random_packets.ts";
 import { ETHERNET, LINK, NETWORK } from "./expressions.ts";
+import { ABOUT_FLOWS, storedFlows } from "./stored_flows.ts";
 import { WRONG } from "./wrong.ts";
 
 const WORDS = [
@@ -23,6 +29,7 @@ const VALID = [
   ...NETWORK,
   ...LINK,
   ...ETHERNET,
+  ...ABOUT_FLOWS,
   ...WRONG.map((text) => text.replaceAll(/[«»]/g, "")),
 ];
 
@@ -43,22 +50,28 @@ function randomText(random: Random): string {
   return characters.join("");
 }
 
-Deno.test("random text is an expression or an ExpressionError, and every predicate ends", () => {
+Deno.test("random text is an expression or an ExpressionError, and every predicate and program of it is right", () => {
   const random = new Random(20260731);
   const packets = [...rawPackets(60, 4)].map((raw) => raw.copy());
+  const flows = storedFlows(4, 20).map(({ raw }) => raw);
   let accepted = 0;
   for (let n = 0; n < 10_000; n++) {
     const text = randomText(random);
-    let chooses;
+    let expression: Expression;
     try {
-      chooses = compilePredicate(packetExpression(text));
+      expression = expressionAbout(text, RECORD_NAMES);
     } catch (error) {
       assert(error instanceof ExpressionError, `${JSON.stringify(text)}: ${error}`);
       assert(error.excerpt.split("\n").length === 2, JSON.stringify(text));
       continue;
     }
     accepted++;
-    for (const raw of packets) assert(typeof chooses(raw) === "boolean", text);
+    const choosesPacket = compilePredicate(expression);
+    for (const raw of packets) assert(typeof choosesPacket(raw) === "boolean", text);
+    const choosesFlow = compileFlowPredicate(expression);
+    for (const raw of flows) assert(typeof choosesFlow(raw) === "boolean", text);
+    const program = kernelFilter(expression, random.below(2) === 0);
+    assert((program?.length ?? 0) / 8 <= INSTRUCTIONS_MAX, text);
   }
   assert(accepted > 1000, `only ${accepted} of the texts are expressions`);
 });
