@@ -10,6 +10,8 @@ import type { Need } from "../permission.ts";
 import { Log } from "../log/log.ts";
 import { needsOf } from "../daemon/permissions.ts";
 import { isGranted } from "../permission.ts";
+import { kindsOf, RECORD_NAMES } from "../filter/expression/kinds.ts";
+import { parseExpression } from "../filter/expression/parser.ts";
 import { metricsNeed, MetricsServer } from "../daemon/telemetry/metrics_server.ts";
 import { loadFilter } from "../daemon/run.ts";
 import { unitNeeds } from "../systemd/unit.ts";
@@ -127,6 +129,25 @@ async function* trials(
   yield* await Promise.all(groups.map((part) => trialFinding(part, trial)));
 }
 
+/** Tells what an expression does, and of which sources it chooses nothing. */
+function whereFinding(where: string, { sources }: Config): Finding {
+  const shown = escaped(inOneLine(where));
+  const chosen: readonly string[] = kindsOf(parseExpression(where));
+  const idle = sources.find(({ type }) => {
+    const { kind } = sourceTypes[type]!;
+    return RECORD_NAMES.some((name) => name === kind) && !chosen.includes(kind);
+  });
+  if (idle === undefined) {
+    return ok("filter", `records that it chooses go to every output of their source: ${shown}`);
+  }
+  const { kind } = sourceTypes[idle.type]!;
+  return note(
+    "filter",
+    `chooses no ${kind}s, which source ${idle.name} makes: ${shown}`,
+    `"or ${kind}" at its end chooses all of them; docs/expressions.md has words for ${kind}s`,
+  );
+}
+
 /** Loads the filter; `files` takes the paths that it is made of. */
 async function filterFinding(
   { config, canTypeCheck, typeCheck, words }: Examination,
@@ -135,14 +156,9 @@ async function filterFinding(
   const script = config.filter?.script;
   const where = config.filter?.where;
   if (script === undefined) {
-    return ok(
-      "filter",
-      where === undefined
-        ? "none: packets go to every output of their source"
-        : `packets that it chooses go to every output of their source: ${
-          escaped(inOneLine(where))
-        }`,
-    );
+    return where === undefined
+      ? ok("filter", "none: packets go to every output of their source")
+      : whereFinding(where, config);
   }
   try {
     await typeCheck(script);

@@ -1,5 +1,6 @@
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { conntrack } from "nfscribe";
+import type { Finding } from "../../src/finding.ts";
 import { FlowMaker } from "../ffi/flow_maker.ts";
 import { deno, ROOT, run, temporaryFolder, until } from "../system/process.ts";
 import { messages } from "./filters.ts";
@@ -160,5 +161,19 @@ test("a word that flows do not have is pointed at", async () => {
   assertStringIncludes(
     stderr,
     `source[0].where: "prefix "drop*"" is about single packets; a flow has no such value`,
+  );
+});
+
+test("doctor tells of a source whose flows no expression chooses", async () => {
+  await using folder = await temporaryFolder();
+  const file = `${folder.path}/nfscribe.toml`;
+  const more = `[[source]]\ntype = "nflog"\ngroup = 984\n[filter]\nwhere = 'prefix "drop*"'\n`;
+  await writeFlowConfig(file, "", more);
+  const { stdout } = await run(deno("-A", `${ROOT}main.ts`, "doctor", "--json", "-c", file));
+  const { checks } = JSON.parse(stdout) as { checks: Finding[] };
+  const found = checks.find(({ check }) => check === "filter");
+  assertEquals(
+    [found?.state, found?.message],
+    ["note", 'chooses no flows, which source conntrack makes: prefix "drop*"'],
   );
 });
