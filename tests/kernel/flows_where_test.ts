@@ -4,7 +4,7 @@ import type { Finding } from "../../src/finding.ts";
 import { FlowMaker } from "../ffi/flow_maker.ts";
 import { deno, ROOT, run, temporaryFolder, until } from "../system/process.ts";
 import { messages } from "./filters.ts";
-import { endFlows, flowsIn, HAS_CONNTRACK, track, writeFlowConfig } from "./flows.ts";
+import { endFlows, flowsIn, HAS_CONNTRACK, makeFlows, track, writeFlowConfig } from "./flows.ts";
 import { startNfscribe } from "./nfscribe.ts";
 import { sendUdp } from "./traffic.ts";
 
@@ -72,6 +72,30 @@ test("events that the kernel cannot tell apart are received and dropped, all in 
   const { passed, dropped } = counters.filter;
   assertEquals(passed + dropped, received);
   assertEquals(await portsIn(`${folder.path}/flows.json`), [9]);
+});
+
+test("the kernel tells translated flows apart", async () => {
+  await using folder = await temporaryFolder();
+  await using _tracked = await track();
+  const file = `${folder.path}/nfscribe.toml`;
+  await writeFlowConfig(file, `events = ["new", "destroy"]\nwhere = "snat or dnat"`);
+  await using nfscribe = await startNfscribe("-c", file);
+  await makeFlows(8);
+  await endFlows();
+  const flows = () => flowsIn(`${folder.path}/flows.json`);
+  await until("beginnings and ends are written", async () => (await flows()).length >= 4);
+  nfscribe.kill("SIGTERM");
+  const { counters, stderr } = await nfscribe.ended();
+  const nats = (await flows()).map(({ event, nat }) => [event, Object.keys(nat ?? {}).sort()[0]]);
+  assertEquals(nats.filter(([event]) => event === "new"), [["new", "destination"], [
+    "new",
+    "source",
+  ]]);
+  assertEquals([nats.length, counters.sources.conntrack?.received, counters.filter.dropped], [
+    4,
+    4,
+    0,
+  ], stderr);
 });
 
 test("a reload takes another expression to the same socket", async () => {
