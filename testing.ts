@@ -1,5 +1,5 @@
 /**
- * For tests of filter scripts: packets and counters made by hand, and packets of capture
+ * For tests of filter scripts: packets, flows and counters made by hand, and packets of capture
  * files.
  *
  * @example A filter's test, which `deno test` runs
@@ -22,6 +22,8 @@ export { counter } from "./src/fixtures/counter.ts";
 export type { AccountFields } from "./src/fixtures/counter.ts";
 export { filterContext } from "./src/fixtures/filter_context.ts";
 export type { RecordedContext } from "./src/fixtures/filter_context.ts";
+export { flow } from "./src/fixtures/flow.ts";
+export type { CounterFields, FlowFields } from "./src/fixtures/flow_fields.ts";
 export { packet } from "./src/fixtures/packet.ts";
 export type {
   HookName,

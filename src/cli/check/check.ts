@@ -49,6 +49,11 @@ export async function execute(options: ParsedOptions): Promise<number> {
       await import("../../../schema/counter.schema.json", { with: { type: "json" } }),
     );
   }
+  if (options["flow-schema"] !== undefined) {
+    return printSchema(
+      await import("../../../schema/flow.schema.json", { with: { type: "json" } }),
+    );
+  }
   const config = await configOf(options, "check");
   const file = fileOf(options);
   const pidFile = options["pid-file"];

@@ -22,6 +22,7 @@ with this file. A running nfscribe with the same file, asked on the socket of
     FILTER,
     ...SERVICE,
     { name: "schema", help: "print the JSON Schema of a packet as JSON has it, and end" },
+    { name: "flow-schema", help: "print the JSON Schema of a flow as JSON has it, and end" },
     { name: "counter-schema", help: "print the JSON Schema of a counter as JSON has it, and end" },
     { name: "quiet", help: "print nothing where all is right" },
     { name: "reload", help: "fail where the running nfscribe would refuse it" },
@@ -31,6 +32,7 @@ with this file. A running nfscribe with the same file, asked on the socket of
     ["nfscribe check -c /etc/nfscribe/nfscribe.toml", "before a restart"],
     ["nfscribe check --group 1 --pcap trace.pcap --filter filter.ts", "the same for options"],
     ["nfscribe check --schema > packet.schema.json", "for programs that read lines of JSON"],
+    ["nfscribe check --flow-schema > flow.schema.json", "the same for flows"],
   ],
   execute: async (options) => (await import("./check.ts")).execute(options),
 };
