@@ -9,7 +9,7 @@ import type { FilterOptions } from "../filter/options.ts";
 import type { ActionPatterns } from "../packet/actions.ts";
 import { described, type Entries, isTable, optional, suggestion, wholeNumber } from "../schema.ts";
 import { checkActions } from "./actions.ts";
-import { unacceptedKinds } from "./kinds.ts";
+import { kindsOf, unacceptedKinds } from "./kinds.ts";
 import { parseAddress } from "./address.ts";
 import { checkFilter } from "./filter.ts";
 import { statsEntries, type StatsOptions } from "./stats.ts";
@@ -129,12 +129,12 @@ export function checkConfig(value: Record<string, unknown>, file: string): Confi
         "them out",
     });
   });
-  if (problems.length === 0) {
-    problems.push(
-      ...unacceptedKinds(sources, outputs, { sources: sourceTypes, outputs: outputTypes }),
-    );
-  }
+  const types = { sources: sourceTypes, outputs: outputTypes };
+  if (problems.length === 0) problems.push(...unacceptedKinds(sources, outputs, types));
   if (problems.length > 0) throw new ConfigError(file, problems);
+  for (const part of outputs) {
+    outputTypes[part.type]!.fillIn?.(part.options, kindsOf(sources, part, types));
+  }
   const mayBlock = outputs.length === 1 || sources.every(({ type }) => sourceTypes[type]!.canWait);
   for (const queue of outputs.flatMap((part) => queueOf(part) ?? [])) {
     queue.whenBehind ??= queue.spool !== undefined ? "spool" : mayBlock ? "block" : "drop";

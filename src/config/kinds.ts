@@ -17,6 +17,22 @@ export interface Kinds {
 }
 
 /**
+ * Returns the kinds of record that reach an output.
+ *
+ * @param sources The sources.
+ * @param output The output.
+ */
+export function kindsOf(
+  sources: readonly SourcePart[],
+  { type, name }: OutputPart,
+  types: Kinds,
+): Set<string> {
+  const reaching = sources.filter(({ outputs }) => outputs?.includes(name!) ?? true)
+    .map((source) => types.sources[source.type]!.kind);
+  return new Set(reaching.filter((kind) => types.outputs[type]!.kinds.includes(kind)));
+}
+
+/**
  * Returns a problem for each source whose kind of record no output accepts, and for each output that
  * a source names although it does not.
  */

@@ -53,6 +53,9 @@ export const STATUS_NAMES: readonly FlowStatus[] = [
 /** `IPS_SEEN_REPLY` (linux/netfilter/nf_conntrack_common.h): packets were seen both ways. */
 export const IPS_SEEN_REPLY = 1 << 1;
 
+/** `IPS_ASSURED`: the flow is not dropped early where the kernel's table is full. */
+export const IPS_ASSURED = 1 << 2;
+
 /** Returns the name of a protocol's state; its number as text where it has no name here. */
 export function stateName(protocol: number, state: number): string {
   return STATES.get(protocol)?.[state] ?? String(state);

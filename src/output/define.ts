@@ -238,6 +238,8 @@ export interface OutputDefinition<E extends Entries, Complete> {
   database?(options: OptionsOf<E>): Promise<Database>;
   /** Returns problems of options that are right one by one; keys without the output's name. */
   problems?(options: Partial<OptionsOf<E>>): ConfigProblem[];
+  /** Fills in options that depend on the kinds of record that reach it. */
+  fillIn?(options: OptionsOf<E>, kinds: ReadonlySet<string>): void;
   /** Adds options that only the privileged process knows. */
   complete(options: OptionsOf<E>): Complete;
   /** Returns the options of an output that is never opened; needs no permission. */
@@ -269,6 +271,7 @@ export interface OutputType
 interface Methods {
   database?(options: Options): Promise<Database>;
   problems(options: Options): ConfigProblem[];
+  fillIn?(options: Options, kinds: ReadonlySet<string>): void;
   complete(options: Options): Options;
   unopened(options: Options): Options;
   permissions(options: Options): Need[];

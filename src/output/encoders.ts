@@ -3,10 +3,12 @@
 import type { Encoders } from "../record/define.ts";
 import { gprintEncoders } from "./gprint/encoder.ts";
 import { graphiteEncoders } from "./graphite/encoder.ts";
+import { ipfixEncoders } from "./ipfix/encoder.ts";
 import { journalEncoders } from "./journal/encoder.ts";
 import { jsonEncoders } from "./json/encoder.ts";
 import { logemuEncoders } from "./logemu/encoder.ts";
 import { mysqlEncoders } from "./mysql/encoder.ts";
+import { nacctEncoders } from "./nacct/encoder.ts";
 import { oprintEncoders } from "./oprint/encoder.ts";
 import { pcapEncoders } from "./pcap/encoder.ts";
 import { postgresEncoders } from "./postgres/encoder.ts";
@@ -19,10 +21,12 @@ import { xmlEncoders } from "./xml/encoder.ts";
 export const encoders: Readonly<Record<string, Encoders>> = {
   gprint: gprintEncoders,
   graphite: graphiteEncoders,
+  ipfix: ipfixEncoders,
   journal: journalEncoders,
   json: jsonEncoders,
   logemu: logemuEncoders,
   mysql: mysqlEncoders,
+  nacct: nacctEncoders,
   oprint: oprintEncoders,
   pcap: pcapEncoders,
   postgres: postgresEncoders,

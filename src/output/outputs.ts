@@ -3,10 +3,12 @@
 import type { OutputType } from "./define.ts";
 import gprint from "./gprint/output.ts";
 import graphite from "./graphite/output.ts";
+import ipfix from "./ipfix/output.ts";
 import journal from "./journal/output.ts";
 import json from "./json/output.ts";
 import logemu from "./logemu/output.ts";
 import mysql from "./mysql/output.ts";
+import nacct from "./nacct/output.ts";
 import oprint from "./oprint/output.ts";
 import pcap from "./pcap/output.ts";
 import postgres from "./postgres/output.ts";
@@ -19,6 +21,6 @@ import xml from "./xml/output.ts";
 export const outputs: Readonly<Record<string, OutputType>> = Object.fromEntries(
   [
     ...[pcap, logemu, json, syslog, journal, postgres, mysql, sqlite],
-    ...[gprint, oprint, xml, graphite, prometheus],
+    ...[gprint, oprint, xml, nacct, ipfix, graphite, prometheus],
   ].map((output) => [output.type, output]),
 );

@@ -5,6 +5,9 @@ export const NO_ROOM = -1;
 /** Result of {@linkcode Encoder.encode} if the format cannot hold such a record. */
 export const UNFIT = -2;
 
+/** Result of {@linkcode Encoder.encode} if the output's options leave out such records. */
+export const LEFT_OUT = -3;
+
 /** The most bytes behind a record that an encoder may change: text is stored in larger pieces. */
 export const OVERHANG = 16;
 
@@ -15,8 +18,8 @@ export interface Encoder<Raw> {
    *
    * @param out Destination.
    * @param at Offset of the first byte in `out`.
-   * @returns The number of bytes written, {@linkcode NO_ROOM} or {@linkcode UNFIT}; in these two
-   *   cases `out` has no valid bytes. Up to {@linkcode OVERHANG} bytes behind the record, in
+   * @returns The number of bytes written, {@linkcode NO_ROOM}, {@linkcode UNFIT} or
+   *   {@linkcode LEFT_OUT}; in these three cases `out` has no valid bytes. Up to {@linkcode OVERHANG} bytes behind the record, in
    *   `out`, may have changed, too.
    */
   encode(record: Raw, out: Uint8Array, at: number): number;

@@ -3,15 +3,13 @@
  * slot is returned. Hot path: nothing is allocated.
  */
 
-import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../record/encoder.ts";
+import { type Encoder, LEFT_OUT, NO_ROOM, type OutputEvent, UNFIT } from "../record/encoder.ts";
 import type { RawRecord, RecordKind } from "../record/kind.ts";
 import type { Expression } from "../filter/expression/syntax.ts";
 import { type KindPredicates, predicatesOf, type RecordPredicate } from "./record_kinds.ts";
 import type { OutputCounts, Slot } from "./slot.ts";
 import { type Trace, TRACE_MAX, writeTrace } from "./trace.ts";
 
-/** Marks an output that a packet is not sent to. */
-const NOT_FOR_IT = -3;
 const NOTHING = new Uint8Array(0);
 const NO_ENCODER: Encoder<RawRecord> = { encode: () => UNFIT };
 
@@ -146,7 +144,7 @@ export class Areas {
     for (let output = 0; output < areas.length; output++) {
       const area = areas[output]!;
       if ((mask & 1 << output) === 0) {
-        area.encoded = NOT_FOR_IT;
+        area.encoded = LEFT_OUT;
         continue;
       }
       const encoded = area.encoder.encode(record, area.bytes, area.length);
@@ -159,7 +157,7 @@ export class Areas {
       if (area.encoded >= 0) {
         area.length += area.encoded;
         area.packets++;
-      } else if (area.encoded === NOT_FOR_IT) {
+      } else if (area.encoded === LEFT_OUT) {
         area.filtered++;
       } else {
         area.unfit++;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { unacceptedKinds } from "../../src/config/kinds.ts";
+import { kindsOf, unacceptedKinds } from "../../src/config/kinds.ts";
 
 const TYPES = {
   sources: { rule: { kind: "packet" }, table: { kind: "flow" } },
@@ -29,4 +29,12 @@ Deno.test("A source names only outputs that accept its kind of record", () => {
     key: "source[0].outputs",
     message: 'output "trace" of type "file" accepts no records of kind flow',
   }]);
+});
+
+Deno.test("The kinds that reach an output are those that it accepts of sources that send to it", () => {
+  const log = { name: "log", type: "text" };
+  const kinds = (...sources: Parameters<typeof kindsOf>[0]) => [...kindsOf(sources, log, TYPES)];
+  assertEquals(kinds(...parts("rule", "table")), ["packet", "flow"]);
+  assertEquals(kinds({ type: "rule", outputs: ["trace"] }, { type: "table" }), ["flow"]);
+  assertEquals([...kindsOf(parts("rule"), { name: "sum", type: "sum" }, TYPES)], []);
 });

@@ -1,5 +1,5 @@
 /**
- * Texts that would forge a record or act on a terminal, in every field of a packet that has text.
+ * Texts that would forge a record or act on a terminal, in every field of a record that has text.
  *
  * @module
  */
@@ -8,11 +8,14 @@ import { assert, assertEquals, assertGreater } from "@std/assert";
 import type { Options } from "../../src/definition.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
 import { isUtf8 } from "../../src/output/json/ulogd2_text.ts";
+import type { RawFlow } from "../../src/flow/raw_flow.ts";
 import type { RawPacket } from "../../src/packet/raw_packet.ts";
+import type { RawRecord } from "../../src/record/kind.ts";
 import type { Encoder } from "../../src/record/encoder.ts";
 import { utf8Length } from "../../src/text/utf8.ts";
 import { concat } from "../packet/sample.ts";
-import type { OutputFixture, Shown } from "./outputs/fixture.ts";
+import { numberedFlow } from "./flows.ts";
+import type { Shown } from "./outputs/fixture.ts";
 import { numbered } from "./packets.ts";
 
 /** The longest prefix that a rule of nft has (`NF_LOG_PREFIXLEN` in linux/netfilter/nf_log.h), without NUL. */
@@ -48,20 +51,39 @@ const TEXTS: readonly (readonly [name: string, bytes: Uint8Array])[] = [
 /** Characters that no record has but at the ends of its lines: C0, DEL, C1 and others. */
 const STEERING = /[^\P{Cc}\t]|[\p{Bidi_Control}\u2028\u2029]/u;
 
+/** Returns records of a kind with a text in each of their fields, one after the other. */
+export type Hostile<Raw> = (bytes: Uint8Array) => Raw[];
+
+/** Returns packets with a text as their prefix, and as the name of each interface. */
+export const hostilePackets: Hostile<RawPacket> = (bytes) => [
+  packetWith(bytes, "eth0"),
+  packetWith(encoder.encode("p"), new TextDecoder().decode(bytes)),
+];
+
+/** Returns flows with a text as their helper's name, and as their security context. */
+export const hostileFlows: Hostile<RawFlow> = (bytes) => [
+  flowWith(bytes, encoder.encode("p")),
+  flowWith(encoder.encode("p"), bytes),
+];
+
+/** Reader of records, as far as the tests need it. */
+interface Readable {
+  read(bytes: Uint8Array, options: Options): Shown[];
+}
+
 /** Defines the tests of an encoder of text. */
-export function testHostileTexts(
+export function testHostileTexts<Raw extends RawRecord>(
   title: string,
-  fixture: OutputFixture,
+  { read, hostile }: Readable & { hostile: Hostile<Raw> },
   options: Options,
-  make: () => Encoder<RawPacket>,
+  make: () => Encoder<Raw>,
 ): void {
-  const plain = recordOf(make(), packetWith(encoder.encode("p"), "eth0"));
+  const plain = recordOf(make(), hostile(encoder.encode("p"))[0]!);
   const lines = count(plain);
   for (const [name, bytes] of TEXTS) {
     Deno.test(`${title}: ${name} in a prefix or a name is one record that acts on no terminal`, () => {
       const device = new TextDecoder().decode(bytes);
-      const harmless = encoder.encode("p");
-      for (const packet of [packetWith(bytes, "eth0"), packetWith(harmless, device)]) {
+      for (const packet of hostile(bytes)) {
         const record = recordOf(make(), packet);
         assertEquals(count(record), lines, "lines");
         const text = decoded(record);
@@ -70,9 +92,9 @@ export function testHostileTexts(
         }
         // Prefixes of LOGEMU's lines keep letters that are not UTF-8.
         if (!isUtf8(record, 0, record.length)) continue;
-        const [shown, ...others] = fixture.read(record, options);
+        const [shown, ...others] = read(record, options);
         assertEquals(others, []);
-        const [usual] = fixture.read(plain, options);
+        const [usual] = read(plain, options);
         // The kernel's dialect cuts long lines where the kernel does.
         const isCut = options.dialect === "kernel" && shown?.length === undefined;
         if (!isCut) assertEquals(withoutTexts(shown), withoutTexts(usual));
@@ -102,7 +124,19 @@ function packetWith(prefix: Uint8Array, name: string): RawPacket {
   return packet;
 }
 
-function recordOf(encoder: Encoder<RawPacket>, packet: RawPacket): Uint8Array {
+/** Returns a flow with the name of a helper and a security context. */
+function flowWith(helper: Uint8Array, context: Uint8Array): RawFlow {
+  const flow = numberedFlow(7);
+  flow.helperOffset = flow.bytes.length;
+  flow.helperLength = helper.length;
+  flow.secctxOffset = flow.helperOffset + helper.length;
+  flow.secctxLength = context.length;
+  flow.bytes = concat(flow.bytes, helper, context);
+  flow.end = flow.bytes.length;
+  return flow;
+}
+
+function recordOf<Raw>(encoder: Encoder<Raw>, packet: Raw): Uint8Array {
   const out = new Uint8Array(64 * 1024);
   const length = encoder.encode(packet, out, 0);
   assertGreater(length, 0);
@@ -111,7 +145,7 @@ function recordOf(encoder: Encoder<RawPacket>, packet: RawPacket): Uint8Array {
 }
 
 /** Returns the record that a filter script makes; undefined where the format has none. */
-function eventOf(encoder: Encoder<RawPacket>, name: string, value: string): Uint8Array | undefined {
+function eventOf(encoder: Encoder<never>, name: string, value: string): Uint8Array | undefined {
   const out = new Uint8Array(64 * 1024);
   const event = { seconds: 1_700_000_000, nanoseconds: 0, fields: [[name, value]] } as const;
   const length = encoder.encodeEvent?.(event, out, 0);

@@ -59,6 +59,7 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   "output.gprint": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "gprint"`'],
   "output.oprint": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "oprint"`'],
   "output.xml": ["`[output.NAME]`", "An output that is behind", "Files", '`type = "xml"`'],
+  "output.nacct": ["`[output.NAME]`", "An output that is behind", "Files"],
   "output.json": [
     "`[output.NAME]`",
     "An output that is behind",
@@ -126,6 +127,11 @@ Deno.test(`${CONFIGURATION}: it has every key, with its default and its range`, 
     rowsBelow(sections, ["`[filter.permissions]`"]).map(({ key }) => key),
     Object.keys(permissions.properties),
   );
+
+  const sent = rowsBelow(sections, ["An output that is behind", '`type = "ipfix"`']);
+  for (const row of sent) compare(row, properties("output.ipfix")[row.key]);
+  const keys = ["type", "where", ...sent.map(({ key }) => key)];
+  assertEquals(keys.sort(), Object.keys(properties("output.ipfix")).sort());
 
   // They spool in a way of their own: some keys of their own stand for those of all outputs.
   for (const type of ["postgres", "mysql", "sqlite"]) {

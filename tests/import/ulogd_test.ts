@@ -419,7 +419,7 @@ Deno.test("NFCT becomes a conntrack source; its table is comments", () => {
 stack=ct1:NFCT,ip2str1:IP2STR,print1:PRINTFLOW,emu1:LOGEMU
 stack=ct1:NFCT,ip2str1:IP2STR,json1:JSON
 stack=ct2:NFCT,ip2str1:IP2STR,json1:JSON
-stack=ct1:NFCT,xml1:XML
+stack=ct1:NFCT,pcap1:PCAP
 [ct1]
 netlink_socket_buffer_maxsize=1085440
 netlink_resync_timeout=30
@@ -446,13 +446,70 @@ file="flows.json"
     },
   });
   const comments = [
-    "line 5: the stack that ends with XML is left out: this output takes no flows from NFCT",
+    "line 5: the stack that ends with PCAP is left out: this output takes no flows from NFCT",
     "line 8: netlink_resync_timeout=30: ulogd read the table again after a loss; reconcile = true",
     "line 9: event_mask=5: with its hash, ulogd prints ends only",
     'line 4: ct2 reads the flows, too, and is this source; left out: events = ["new", "destroy"]',
   ];
   for (const comment of comments) assertStringIncludes(text, `# ${comment}`);
   assert(!text.includes("PRINTFLOW") && !text.includes("IP2STR"), text);
+});
+
+Deno.test("Stacks of flows that end with XML, NACCT and IPFIX become outputs of flows", () => {
+  const { value, text } = imported(`[global]
+stack=ct1:NFCT,xml1:XML
+stack=ct1:NFCT,ip2str1:IP2STR,na1:NACCT
+stack=ct1:NFCT,ipfix1:IPFIX
+stack=ct1:NFCT,ipfix2:IPFIX
+[na1]
+sync=1
+[ipfix1]
+oid=5
+host="192.0.2.9"
+port=2055
+proto="udp"
+mtu=1500
+send_template="always"
+[ipfix2]
+host="2001:db8::9"
+`);
+  assertEquals(value.output, {
+    xml1: {
+      type: "xml",
+      path: "/var/log/nfscribe/ulogd-flow-{time}.xml",
+      sync: false,
+      records: "flows",
+    },
+    na1: { type: "nacct", path: "/var/log/nfscribe/nacctdata.log", sync: true },
+    ipfix1: {
+      type: "ipfix",
+      url: "udp://192.0.2.9:2055",
+      observation_domain: 5,
+      max_message: 1472,
+    },
+    ipfix2: { type: "ipfix", url: "tcp://[2001:db8::9]:4739" },
+  });
+  assertStringIncludes(text, "# line 14: send_template=always: nfscribe sends each template when");
+  assertStringIncludes(text, "# ulogd adds up both directions in 32 bits");
+});
+
+Deno.test("A document for packets and flows becomes one for each", () => {
+  const { value } = imported(`[global]
+stack=log1:NFLOG,xml1:XML
+stack=ct1:NFCT,xml1:XML
+stack=log1:NFLOG,gp1:GPRINT
+stack=ct1:NFCT,gp1:GPRINT
+`);
+  const sources = value.source as { outputs?: string[] }[];
+  assertEquals(sources.map(({ outputs }) => outputs), [["xml1", "gp1"], ["xml1-flow", "gp1"]]);
+  const { gp1: _, ...documents } = value.output as Record<string, unknown>;
+  assertEquals(documents, {
+    xml1: { type: "xml", path: "/var/log/nfscribe/ulogd-pkt-{time}.xml", sync: false },
+    "xml1-flow": {
+      ...{ type: "xml", path: "/var/log/nfscribe/ulogd-flow-{time}.xml", sync: false },
+      records: "flows",
+    },
+  });
 });
 
 for (
@@ -501,12 +558,12 @@ const NOTHING: readonly [conf: string, message: string][] = [
     "stack=log1:NFLOG,base1:BASE,pcap1:PCAP",
   ],
   [
-    "[global]\nstack=a:NFCT,b:XML\nstack=log1,emu1\n",
+    "[global]\nstack=a:NFCT,b:PCAP\nstack=log1,emu1\n",
     "ulogd.conf: line 3: the stack is not as in log1:NFLOG,…,emu1:LOGEMU: log1,emu1",
   ],
   [
-    "[global]\nstack=a:NFCT,b:XML\nstack=a:NFLOG,b:NACCT\n",
-    "ulogd.conf: line 2: the stack that ends with XML is left out: this output takes no flows from NFCT",
+    "[global]\nstack=a:NFCT,b:PCAP\nstack=a:NFLOG,b:NACCT\n",
+    "ulogd.conf: line 2: the stack that ends with PCAP is left out: this output takes no flows from NFCT",
   ],
   ["[global]\nstack=a:NFLOG,b:PCAP\n[a]\ngroup=65536\n", "ulogd.conf: line 4: group must be"],
 ];

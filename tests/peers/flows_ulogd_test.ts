@@ -6,7 +6,9 @@ import { FlowGprintEncoder } from "../../src/output/gprint/flow_encoder.ts";
 import { Ulogd2FlowEncoder } from "../../src/output/json/flow/ulogd2.ts";
 import { FlowLogemuEncoder } from "../../src/output/logemu/flow_encoder.ts";
 import { BOUNDARY } from "../../src/output/oprint/boundary.ts";
+import { NacctEncoder } from "../../src/output/nacct/encoder.ts";
 import { FlowOprintEncoder } from "../../src/output/oprint/flow_encoder.ts";
+import { XmlFlowEncoder } from "../../src/output/xml/flow_encoder.ts";
 import type { Encoder } from "../../src/record/encoder.ts";
 import { endFlows, HAS_CONNTRACK, makeFlows, track } from "../kernel/flows.ts";
 import { temporaryFolder, until } from "../system/process.ts";
@@ -54,6 +56,17 @@ function withoutStartLines(record: string): string {
   return rest.includes("ct.event=1\n") ? rest.replace(/flow\.start\.\w+=\d+\n/g, "") : rest;
 }
 
+/** Returns the document that ulogd's XML has begun in a folder. */
+function documentOf(folder: string): string {
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+  return `${folder}/${names.find((name) => /^ulogd-flow-.*\.xml$/.test(name))}`;
+}
+
+/** Removes the time of writing, which is ulogd's own, from an element. */
+function withoutWhen(line: string): string {
+  return line.replace(/<when>.*<\/when>/, "");
+}
+
 /** Compares lines one by one: a difference of thousands of lines cannot be read. */
 function assertSame(ours: readonly string[], theirs: readonly string[]): void {
   theirs.forEach((line, index) => assertEquals(ours[index], line, `line ${index}`));
@@ -61,14 +74,20 @@ function assertSame(ours: readonly string[], theirs: readonly string[]): void {
 }
 
 Deno.test({
-  name: `Two thousand flows have the lines of ulogd's LOGEMU, JSON, GPRINT and OPRINT${NEEDS}`,
+  name:
+    `Two thousand flows have the lines of ulogd's LOGEMU, JSON, GPRINT, OPRINT, XML and NACCT${NEEDS}`,
   ignore: !HAS_ALL,
   async fn() {
     await using folder = await temporaryFolder();
     await using _tracked = await track();
-    const [text, json, pairs, keys] = ["log", "json", "gprint", "oprint"].map((ending) =>
-      `${folder.path}/flows.${ending}`
-    ) as [string, string, string, string];
+    const [text, json, pairs, keys, accounts] = ["log", "json", "gprint", "oprint", "nacct"]
+      .map((ending) => `${folder.path}/flows.${ending}`) as [
+        string,
+        string,
+        string,
+        string,
+        string,
+      ];
     await using _ulogd = await startUlogdOnFlows(folder.path, [
       {
         plugin: "LOGEMU",
@@ -90,6 +109,12 @@ Deno.test({
         options: `file="${keys}"\nsync=1`,
         through: ["filter_IP2STR:IP2STR"],
       },
+      {
+        plugin: "NACCT",
+        options: `file="${accounts}"\nsync=1`,
+        through: ["filter_IP2STR:IP2STR"],
+      },
+      { plugin: "XML", options: `directory="${folder.path}"\nsync=1`, through: [] },
     ]);
     await using flows = await conntrack({ events: ["new", "destroy"] });
     const taken: Flow[] = [];
@@ -98,11 +123,13 @@ Deno.test({
     })();
     await makeFlows(COUNT);
     await endFlows();
+    const document = () => documentOf(folder.path);
     await until(
       "ulogd has written all lines",
       () =>
         taken.length > 2 * COUNT * 1.25 && lines(json).length >= taken.length &&
-        lines(text).length >= taken.length && lines(pairs).length >= taken.length &&
+        lines(text).length >= taken.length && lines(accounts).length >= taken.length &&
+        lines(document()).length - 2 >= taken.length && lines(pairs).length >= taken.length &&
         lines(keys).filter((line) => `${line}\n` === BOUNDARY).length >= taken.length,
     );
     await flows.close();
@@ -122,6 +149,11 @@ Deno.test({
     assertSame(
       records.map(withoutStartLines),
       recordsOf("oprint", await Deno.readTextFile(keys)).map(withoutStartLines),
+    );
+    assertSame(encoded(new NacctEncoder(), taken), lines(accounts));
+    assertSame(
+      encoded(new XmlFlowEncoder(), taken).map(withoutWhen),
+      lines(document()).slice(2).map(withoutWhen),
     );
     for (
       const what of ["PROTO=TCP", "PROTO=ICMP", "PROTO=58", "PROTO=ESP", "PROTO=AH", "PROTO=47"]

@@ -181,7 +181,7 @@ export const LINES: Readonly<
 > = {
   "src/output/outputs.ts": [
     ["import logemu ", 'import csv from "./csv/output.ts";\nimport logemu '],
-    ["oprint, xml]", "oprint, xml, csv]"],
+    ["graphite, prometheus]", "graphite, prometheus, csv]"],
   ],
   "src/output/encoders.ts": [
     [

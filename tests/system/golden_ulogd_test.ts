@@ -8,7 +8,7 @@ import { assertEquals } from "@std/assert";
 import { GprintEncoder } from "../../src/output/gprint/encoder.ts";
 import { Ulogd2JsonEncoder } from "../../src/output/json/ulogd2.ts";
 import { OprintEncoder } from "../../src/output/oprint/encoder.ts";
-import { HEADER, TRAILER } from "../../src/output/xml/document.ts";
+import { headerOf, trailerOf } from "../../src/output/xml/document.ts";
 import { XmlEncoder } from "../../src/output/xml/encoder.ts";
 import { InterfaceTable } from "../../src/packet/interface.ts";
 import { RawPacket } from "../../src/packet/raw_packet.ts";
@@ -92,7 +92,9 @@ for (const [file, make] of FILES) {
       try {
         const encoder = make();
         const records = PAYLOADS.map((packet) => textOf(encoder, packetOf(packet))).join("");
-        const text = file === "pkt.xml" ? HEADER + records + TRAILER : records;
+        const text = file === "pkt.xml"
+          ? headerOf("packets") + records + trailerOf("packets")
+          : records;
         assertEquals(text, Deno.readTextFileSync(ULOGD + file));
       } finally {
         if (zone === undefined) Deno.env.delete("TZ");

@@ -38,15 +38,18 @@ Deno.test(
       ["/var/log/nfscribe/syslogemu.log", true],
     ]);
     assertEquals(allStacks!.sources.map(({ name, outputs }) => [name, outputs]), [
-      ["log1", ["emu1", "gp1", "xml1", "sqlite3_pkt"]],
+      ["log1", ["emu1", "gp1", "xml1-packet", "sqlite3_pkt"]],
       ["log2", ["emu1", "pcap1", "mysql1", "pgsql1", "json1"]],
       ["ulog1", ["emu1"]],
-      ["ct1", ["emu1", "gp1"]],
+      ["ct1", ["emu1", "gp1", "xml1", "nacct1"]],
       ["log3", ["sys1"]],
     ]);
     assertEquals(
       allStacks!.outputs.map(({ type }) => type),
-      ["logemu", "gprint", "xml", "pcap", "mysql", "postgres", "json", "syslog", "sqlite"],
+      [
+        ...["logemu", "gprint", "xml", "xml", "pcap", "mysql", "postgres", "json", "syslog"],
+        ...["sqlite", "nacct"],
+      ],
     );
   },
 );

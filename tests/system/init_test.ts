@@ -185,7 +185,7 @@ Deno.test({
     const { path } = folder;
     const init = (name: string, ...args: string[]) =>
       nfscribe(path, "init", "--folder", `${path}/${name}`, ...args);
-    await onTerminal(init("a"), [["names, 0 to 65535 [1]:", "9"], ["xml [", "logemu"]]);
+    await onTerminal(init("a"), [["names, 0 to 65535 [1]:", "9"], ["[pcap logemu]:", "logemu"]]);
     const text = await Deno.readTextFile(`${path}/a/nfscribe.toml`);
     assertMatch(text, /^group = 9 /m);
     assert(!text.includes("[output.pcap]"));

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { OutputError } from "../../src/errors.ts";
 import type { Writer } from "../../src/output/output.ts";
 import { BusyError, RefusedError } from "../../src/output/remote/failure.ts";
+import { OCTET_COUNTING } from "../../src/output/remote/framing.ts";
 import type { HttpFormat } from "../../src/output/remote/http_writer.ts";
 import { openRemote, type RemoteFormat } from "../../src/output/remote/open.ts";
 import { completeRemote, type RemoteOptions } from "../../src/output/remote/options.ts";
@@ -80,7 +81,7 @@ Deno.test("octet counting puts a record's length before it", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   await using server = collect(listener);
   await using writer = open({ url: `tcp://127.0.0.1:${listener.addr.port}` }, {
-    framing: "octet counting",
+    framing: OCTET_COUNTING,
   });
   await write(writer, "<13>1 ä\nb\n");
   await until("the records arrive", () => server.received[0] === "8 <13>1 ä1 b");

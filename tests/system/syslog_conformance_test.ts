@@ -6,9 +6,10 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { outputFixtures } from "../conformance/outputs/fixtures.ts";
+import { takenBeforeKill } from "../conformance/system/killed_writer.ts";
 import { NumberedOutput, partOf } from "../conformance/system/numbered_output.ts";
 import { numbersIn, testWriters } from "../conformance/system/writer_suite.ts";
-import { deno, ROOT, temporaryFolder, until } from "./process.ts";
+import { temporaryFolder, until } from "./process.ts";
 
 const fixture = outputFixtures.syslog!;
 
@@ -87,16 +88,7 @@ Deno.test("with a spool, a kill loses no message that was taken; some may come t
     app_name: "fw",
     spool: `${folder.path}/spool`,
   };
-  const program = deno("--allow-all", `${ROOT}tests/conformance/system/writing.ts`);
-  const [command, ...args] = [...program, "syslog", JSON.stringify(table), "40000"];
-  const child = new Deno.Command(command!, { args, stdin: "null", stdout: "piped" }).spawn();
-  let taken = 0;
-  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    taken = Number(text.trimEnd().split("\n").at(-1));
-    if (taken >= 2000) break;
-  }
-  child.kill("SIGKILL");
-  await child.status;
+  const taken = await takenBeforeKill("syslog", table, 2000);
   const output = await NumberedOutput.open("syslog", table, 50_000);
   await output.write(50);
   await output.buffered.close();

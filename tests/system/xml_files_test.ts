@@ -7,12 +7,16 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { gunzipSync } from "node:zlib";
 import { OutputError } from "../../src/errors.ts";
-import { XmlEncoder } from "../../src/output/xml/encoder.ts";
-import { HEADER, TRAILER } from "../../src/output/xml/document.ts";
+import { XmlEncoder, xmlEncoders } from "../../src/output/xml/encoder.ts";
+import { headerOf, trailerOf } from "../../src/output/xml/document.ts";
 import xml from "../../src/output/xml/output.ts";
 import type { Writer } from "../../src/output/output.ts";
+import { LEFT_OUT } from "../../src/record/encoder.ts";
+import { numberedFlow } from "../conformance/flows.ts";
 import { numbered } from "../conformance/packets.ts";
 import { deno, hasProgram, must, ROOT, temporaryFolder } from "./process.ts";
+
+const [HEADER, TRAILER] = [headerOf("packets"), trailerOf("packets")] as const;
 
 /** Opens an output with these options and those that have defaults. */
 async function open(
@@ -155,4 +159,26 @@ Deno.test("an XML file whose end finds no room says so, and is closed by the nex
   await (await open(path, {}, said)).close();
   assert(Deno.readTextFileSync(path).endsWith(`x\n${TRAILER}`));
   assertEquals(said, []);
+});
+
+Deno.test("an XML file of flows is a document of its own kind", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/flows.xml`;
+  const [header, trailer] = [headerOf("flows"), trailerOf("flows")];
+  const lines = new Uint8Array(8192);
+  const encoder = xmlEncoders.flow!({ records: "flows" });
+  for (const number of [1, 2]) {
+    const writer = await open(path, { records: "flows" });
+    const length = encoder.encode(numberedFlow(number), lines, 0);
+    await writer.write(lines.slice(0, length), 1);
+    await writer.close();
+  }
+  const document = Deno.readTextFileSync(path);
+  assert(document.startsWith(`${header}<flow>`) && document.endsWith(`</flow>\n${trailer}`));
+  const ports = [...document.matchAll(/"original">.*?<sport>(\d)<.*?<\/flow>\n/g)];
+  assertEquals(ports.map(([, port]) => port), ["1", "2"]);
+  if (hasProgram("xmllint")) await must(["xmllint", "--noout", path]);
+  await assertRejects(() => open(path), OutputError, "it is no XML file of packets");
+  const packets = xmlEncoders.packet!({ records: "flows" });
+  assertEquals(packets.encode(numbered(1), lines, 0), LEFT_OUT);
 });

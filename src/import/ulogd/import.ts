@@ -1,6 +1,7 @@
 /** Converts ulogd.conf to nfscribe.toml. */
 
 import { ConfigError, type ConfigProblem } from "../../errors.ts";
+import type { RecordKind } from "../../record/kind.ts";
 import { comment } from "../comment.ts";
 import { parseConf, type Section } from "./conf.ts";
 import { NO_OUTPUT } from "./outputs.ts";
@@ -89,6 +90,8 @@ interface Part<Kind> {
 
 /** An output of the new configuration. */
 interface OutputPart extends Part<Output> {
+  /** Kind of the records of its first stack. */
+  kind: RecordKind;
   hasSpool: boolean;
 }
 
@@ -191,29 +194,33 @@ class ConfigBuilder {
   }
 
   #output({ input, filters, output: { name, plugin }, line }: Stack): OutputPart | undefined {
-    if (this.#outputOf.has(name)) return this.#outputOf.get(name);
+    const { kind } = this.#counterparts.inputs[input.plugin]!;
+    const known = this.#outputOf.get(name);
+    const isKnown = this.#outputOf.has(name);
+    if (isKnown && (known === undefined || known.kind === kind)) return known;
     const section = this.#section(name);
     const { make, hasSpool } = this.#counterparts.outputs[plugin]!;
-    const { kind } = this.#counterparts.inputs[input.plugin]!;
     const made = make(new Settings(section), this.#conf.version, {
       filters: filters.map(({ plugin }) => plugin),
       input: new Settings(this.#section(input.name)),
       kind,
     });
-    const part = { name, origin: originOf(name, section, line), made, hasSpool };
+    // Records of another kind may have a file of their own, under the same name.
+    if (known !== undefined && pathOf(known.made) === pathOf(made)) return known;
+    const own = isKnown ? `${name}-${kind}` : name;
+    if (this.#outputOf.has(own)) return this.#outputOf.get(own);
+    const part = { name: own, origin: originOf(name, section, line), made, hasSpool, kind };
     const output = this.#settled(part, line);
-    this.#outputOf.set(name, output);
+    this.#outputOf.set(own, output);
     return output;
   }
 
   /** Returns the output with a file that no other has; undefined where that cannot be. */
   #settled(output: OutputPart, line: number): OutputPart | undefined {
-    const value = (part: OutputPart, key: string) =>
-      part.made.entries.find(([name]) => name === key)?.[1];
-    const path = value(output, "path");
-    const twin = this.outputs.find((other) => path !== undefined && value(other, "path") === path);
+    const path = pathOf(output.made);
+    const twin = this.outputs.find((other) => path !== undefined && pathOf(other.made) === path);
     if (twin !== undefined) {
-      const isSame = value(twin, "type") === value(output, "type");
+      const isSame = valueOf(twin.made, "type") === valueOf(output.made, "type");
       twin.made.notes.push(
         isSame
           ? `line ${line}: ${output.name} has the same file, and is this output, too`
@@ -237,6 +244,15 @@ class ConfigBuilder {
       : `${name} (${plugin}) has no counterpart`;
     if (!source.made.notes.includes(note)) source.made.notes.push(note);
   }
+}
+
+/** Returns the value of an output's key; undefined where it has none. */
+function valueOf({ entries }: Output, key: string): Value | undefined {
+  return entries.find(([name]) => name === key)?.[1];
+}
+
+function pathOf(output: Output): Value | undefined {
+  return valueOf(output, "path");
 }
 
 /** Returns the note on a source that another one is, too. */

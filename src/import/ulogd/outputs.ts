@@ -5,9 +5,7 @@ import type { Output } from "./table.ts";
 
 /** Plugins without a counterpart, each with what there is instead. */
 export const NO_OUTPUT: Readonly<Record<string, string>> = {
-  NACCT: "nfscribe keeps no accounts",
   DBI: "nfscribe speaks to each database itself: write PGSQL, MYSQL or SQLITE3 for its dbtype",
-  IPFIX: "nfscribe exports no flows",
 };
 
 /**

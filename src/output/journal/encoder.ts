@@ -1,5 +1,5 @@
 /**
- * The pure half of the journal output: encodes a packet as an entry of the journal's native protocol
+ * The pure half of the journal output: encodes a record as an entry of the journal's native protocol
  * (https://systemd.io/JOURNAL_NATIVE_PROTOCOL/), a line `NAME=value` for each field. An empty line
  * ends an entry, which the writer takes off. No value holds a newline: control characters are escaped
  * as in LOGEMU lines, so that entries need no other form and none can be forged.
@@ -11,13 +11,15 @@ import { timeText } from "../../packet/structured.ts";
 import { defineEncoders } from "../../record/define.ts";
 import { type Encoder, NO_ROOM, type OutputEvent, UNFIT } from "../../record/encoder.ts";
 import { escaped } from "../../text/escape.ts";
-import { ascii, LineWriter, Word } from "../../text/line.ts";
+import { ascii, LineWriter, type Word } from "../../text/line.ts";
 import { pairText } from "../../text/pair.ts";
 import { PacketLine } from "../lines/packet_line.ts";
 import { NOTICE, severityOf } from "../lines/severity.ts";
 import { PacketPairs } from "../pairs/packet_pairs.ts";
 import { CounterJournalEncoder } from "./counter_encoder.ts";
+import { FlowJournalEncoder } from "./flow_encoder.ts";
 import { fieldName } from "./field_name.ts";
+import { entryHeads } from "./head.ts";
 import type { EntryOptions } from "./entry_options.ts";
 
 const NEWLINE = 0x0a;
@@ -43,15 +45,12 @@ export class JournalEncoder implements Encoder<RawPacket> {
 
   /** Creates an encoder. */
   constructor(options: EntryOptions) {
-    const { identifier, priority, session, fields } = options;
+    const { priority, session, fields } = options;
     this.#message = new PacketLine(options);
     this.#pairs = new PacketPairs({ before: fieldName, behind: "\n" }, session, fields);
     this.#priority = priority;
     this.#session = session;
-    this.#heads = Array.from(
-      { length: 8 },
-      (_, level) => new Word(`PRIORITY=${level}\nSYSLOG_IDENTIFIER=${identifier}\nMESSAGE=`),
-    );
+    this.#heads = entryHeads(options);
   }
 
   /** Encodes a packet as one entry; a packet for which the dialect has no line is unfit. */
@@ -97,5 +96,6 @@ function eventName(name: string): string {
 /** Encoders of the journal output. */
 export const journalEncoders = defineEncoders<EntryOptions>({
   packet: (options) => new JournalEncoder(options),
+  flow: (options) => new FlowJournalEncoder(options),
   counter: (options) => new CounterJournalEncoder(options),
 });

@@ -16,13 +16,15 @@ import {
 import { dialectEntries, dialectProblems } from "../lines/options.ts";
 import { SEVERITIES } from "../lines/severity.ts";
 import { COUNTER_FIELDS } from "../json/fields.ts";
-import { PAIR_NAMES } from "../pairs/names.ts";
+import { FLOW_PAIR_NAMES, PAIR_NAMES } from "../pairs/names.ts";
 
 /** `sizeof(sun_path)` without its closing zero (linux/un.h), in bytes. */
 const PATH_MAX = 107;
 
 /** Names of the fields that entries may have. */
-const FIELDS: readonly string[] = [...new Set<string>([...PAIR_NAMES, ...COUNTER_FIELDS])];
+const FIELDS: readonly string[] = [
+  ...new Set<string>([...PAIR_NAMES, ...FLOW_PAIR_NAMES, ...COUNTER_FIELDS]),
+];
 
 /** Options of a journal output. */
 export const journalEntries = {
@@ -40,8 +42,8 @@ export const journalEntries = {
     optional(oneOf(["action", ...SEVERITIES]), "action"),
   ),
   fields: described(
-    "Fields NFSCRIBE_… of the entries, by their names at the top of the structured form; all that are " +
-      "known if left out.",
+    "Fields NFSCRIBE_… of the entries, by their names at the top of the structured form, of flows as in " +
+      "replyBytes and natSource, too; all that are known if left out.",
     omittable(list("names of fields")),
   ),
   ...dialectEntries,

@@ -8,7 +8,7 @@ import { journalEntries, journalProblems } from "./options.ts";
 /** The journal output. */
 export default defineOutput({
   type: "journal",
-  kinds: ["packet", "counter"],
+  kinds: ["packet", "flow", "counter"],
   entries: journalEntries,
   buffering: "queue",
   shorthand: { help: "write entries with fields to systemd's journal" },
@@ -38,7 +38,9 @@ export default defineOutput({
   },
   async open({ socket, timeoutMs }) {
     const { DatagramWriter } = await import("../remote/datagram_writer.ts");
+    const { datagramPerRecord } = await import("../remote/framing.ts");
     const { endOfEntry } = await import("../remote/split.ts");
-    return new DatagramWriter({ kind: "unix", path: socket }, timeoutMs, endOfEntry);
+    const datagrams = datagramPerRecord(endOfEntry);
+    return new DatagramWriter({ kind: "unix", path: socket }, timeoutMs, datagrams);
   },
 });

@@ -10,3 +10,18 @@ export const PAIR_NAMES = [
 
 /** Name of a pair. */
 export type PairName = typeof PAIR_NAMES[number];
+
+/** Names of the pairs of a flow, in their order: sides of the structured form are before a name. */
+export const FLOW_PAIR_NAMES = [
+  ...["type", "time", "capture", "session", "event", "protocol", "state", "source"] as const,
+  ...["sourcePort", "destination", "destinationPort", "icmpType", "icmpCode", "icmpId"] as const,
+  ...["packets", "bytes", "replySource", "replySourcePort", "replyDestination"] as const,
+  ...["replyDestinationPort", "replyPackets", "replyBytes", "natSource", "natSourcePort"] as const,
+  ...["natDestination", "natDestinationPort", "start", "end", "duration", "timeout"] as const,
+  ...["status", "id", "mark", "zone", "labels", "helper", "securityContext"] as const,
+  ...["masterSource", "masterSourcePort", "masterDestination"] as const,
+  ...["masterDestinationPort", "extra"] as const,
+];
+
+/** Name of a pair of a flow. */
+export type FlowPairName = typeof FLOW_PAIR_NAMES[number];

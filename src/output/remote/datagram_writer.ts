@@ -1,11 +1,11 @@
-/** Sends each record as a datagram: UDP, or a Unix socket of type datagram. */
+/** Sends records as datagrams: UDP, or a Unix socket of type datagram. */
 
 import { DatagramSocket } from "../../../ffi/datagram_socket.ts";
 import { ERRNO } from "../../../ffi/errno.ts";
 import { NetlinkError } from "../../errors.ts";
 import type { Writer } from "../output.ts";
 import { RefusedError, remoteFailure } from "./failure.ts";
-import { endOfRecord } from "./split.ts";
+import { datagramPerRecord, type Datagrams } from "./framing.ts";
 import { describeReceiver, type HostReceiver, type UnixReceiver } from "./url.ts";
 
 /** Sends records as datagrams. */
@@ -16,7 +16,7 @@ export class DatagramWriter implements Writer {
   readonly isRemote = true;
   readonly #receiver: HostReceiver | UnixReceiver;
   readonly #timeoutMs: number;
-  readonly #endOf: (bytes: Uint8Array, from: number) => number;
+  readonly #datagrams: Datagrams;
   #socket: DatagramSocket | undefined;
 
   /**
@@ -24,20 +24,20 @@ export class DatagramWriter implements Writer {
    *
    * @param receiver Receiver of the records.
    * @param timeoutMs How long its queue may be full, in milliseconds.
-   * @param endOf Returns the end of the record that begins at an offset; a line by default.
+   * @param datagrams Division of records into datagrams; one a line by default.
    */
   constructor(
     receiver: HostReceiver | UnixReceiver,
     timeoutMs: number,
-    endOf: (bytes: Uint8Array, from: number) => number = endOfRecord,
+    datagrams: Datagrams = datagramPerRecord(),
   ) {
     this.#receiver = receiver;
     this.#timeoutMs = timeoutMs;
-    this.#endOf = endOf;
+    this.#datagrams = datagrams;
   }
 
   /**
-   * Sends whole records; a newline at the end of a record is left out.
+   * Sends whole records.
    *
    * @throws {RefusedError} If records are too long for a datagram; the others were sent.
    * @throws {OutputError} If the receiver cannot be reached. Records before the failure were sent,
@@ -47,11 +47,11 @@ export class DatagramWriter implements Writer {
     const tooLong: string[] = [];
     try {
       this.#socket ??= await this.#open();
-      for (let at = 0; at < bytes.length;) {
-        const end = this.#endOf(bytes, at);
-        const record = bytes.subarray(at, end - 1);
-        if (!await this.#send(this.#socket, record)) tooLong.push(new TextDecoder().decode(record));
-        at = end;
+      for (const datagram of this.#datagrams.split(bytes)) {
+        if (await this.#send(this.#socket, datagram)) continue;
+        tooLong.push(
+          ...this.#datagrams.recordsOf?.(datagram) ?? [new TextDecoder().decode(datagram)],
+        );
       }
     } catch (error) {
       await this.close();
@@ -76,16 +76,17 @@ export class DatagramWriter implements Writer {
 
   async #open(): Promise<DatagramSocket> {
     const receiver = this.#receiver;
+    this.#datagrams.begin?.();
     return receiver.kind === "unix"
       ? DatagramSocket.toPath(receiver.path)
       : await DatagramSocket.toHost(receiver.host, receiver.port);
   }
 
-  /** Sends a record; returns false if it is too long for a datagram. */
-  async #send(socket: DatagramSocket, record: Uint8Array): Promise<boolean> {
+  /** Sends a datagram; returns false if it is too long. */
+  async #send(socket: DatagramSocket, datagram: Uint8Array): Promise<boolean> {
     const untilMs = performance.now() + this.#timeoutMs;
     try {
-      while (!socket.send(record)) {
+      while (!socket.send(datagram)) {
         if (performance.now() > untilMs) throw new Error("it takes no more records");
         await socket.waitForRoom();
       }

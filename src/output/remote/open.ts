@@ -2,9 +2,10 @@
 
 import type { Writer } from "../output.ts";
 import { DatagramWriter } from "./datagram_writer.ts";
+import type { Datagrams, Framing } from "./framing.ts";
 import { type HttpFormat, HttpWriter } from "./http_writer.ts";
 import type { CompleteRemoteOptions } from "./options.ts";
-import { type Framing, SocketWriter } from "./socket_writer.ts";
+import { SocketWriter } from "./socket_writer.ts";
 import { UnixWriter } from "./unix_writer.ts";
 import type { Receiver } from "./url.ts";
 
@@ -12,6 +13,8 @@ import type { Receiver } from "./url.ts";
 export interface RemoteFormat {
   /** Framing over TCP and TLS; lines by default. */
   framing?: Framing;
+  /** Division into datagrams for UDP; one a line by default. */
+  datagrams?: Datagrams;
   /** Form of HTTP requests. */
   http?: HttpFormat;
 }
@@ -34,7 +37,7 @@ export function openRemote(
     case "http":
       return new HttpWriter(receiver, options, format.http ?? { contentType: "text/plain" });
     case "udp":
-      return new DatagramWriter(receiver, timeoutMs);
+      return new DatagramWriter(receiver, timeoutMs, format.datagrams);
     case "unix":
       return new UnixWriter(receiver, options, format.framing);
     default:

@@ -6,16 +6,12 @@
  * kernel's buffers are then lost. Protocols with answers are in `http_writer.ts`.
  */
 
-import { concat } from "../../bytes/write.ts";
 import { OutputError } from "../../errors.ts";
 import type { Writer } from "../output.ts";
 import type { CompleteRemoteOptions } from "./options.ts";
 import { remoteFailure, within } from "./failure.ts";
-import { endOfRecord } from "./split.ts";
+import { type Framing, LINES } from "./framing.ts";
 import { describeReceiver, type HostReceiver, type UnixReceiver } from "./url.ts";
-
-/** Framing of records: each as it is, or preceded by its length (RFC 6587 section 3.4.1). */
-export type Framing = "lines" | "octet counting";
 
 /** Sends records over a connection, which is made when the first ones are written. */
 export class SocketWriter implements Writer {
@@ -35,12 +31,12 @@ export class SocketWriter implements Writer {
    *
    * @param receiver Receiver of the records.
    * @param options Complete options.
-   * @param framing Framing of records.
+   * @param framing Framing of records; lines by default.
    */
   constructor(
     receiver: HostReceiver | UnixReceiver,
     options: CompleteRemoteOptions,
-    framing: Framing = "lines",
+    framing: Framing = LINES,
   ) {
     this.#receiver = receiver;
     this.#options = options;
@@ -53,9 +49,9 @@ export class SocketWriter implements Writer {
    * @throws {OutputError} If the receiver cannot be reached or does not take them in time.
    */
   async write(bytes: Uint8Array): Promise<void> {
-    const framed = this.#framing === "lines" ? bytes : countOctets(bytes);
     try {
       const connection = await this.#connected();
+      const framed = this.#framing.frame(bytes);
       for (let at = 0; at < framed.length;) {
         const rest = framed.subarray(at);
         at += await within(connection.write(rest), this.#timeoutMs, "takes no more records");
@@ -99,6 +95,7 @@ export class SocketWriter implements Writer {
       throw error;
     }
     this.#watch(this.#connection);
+    this.#framing.begin?.();
     return this.#connection;
   }
 
@@ -145,17 +142,4 @@ export async function connect(
     ...caCertificate !== undefined && { caCerts: [caCertificate] },
     ...certificate,
   });
-}
-
-/** Writes the length of each record and a space before it, and leaves out its newline. */
-function countOctets(bytes: Uint8Array): Uint8Array {
-  const encoder = new TextEncoder();
-  const parts: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const end = endOfRecord(bytes, at);
-    const record = bytes.subarray(at, end - 1);
-    parts.push(encoder.encode(`${record.length} `), record);
-    at = end;
-  }
-  return concat(parts);
 }

@@ -4,7 +4,8 @@ import { NetlinkError } from "../../errors.ts";
 import type { Writer } from "../output.ts";
 import { DatagramWriter } from "./datagram_writer.ts";
 import type { CompleteRemoteOptions } from "./options.ts";
-import { type Framing, SocketWriter } from "./socket_writer.ts";
+import type { Framing } from "./framing.ts";
+import { SocketWriter } from "./socket_writer.ts";
 import type { UnixReceiver } from "./url.ts";
 
 /** `EPROTOTYPE` (asm-generic/errno.h): the socket has another type. */

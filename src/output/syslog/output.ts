@@ -74,7 +74,8 @@ export default defineOutput({
   },
   async open(options) {
     const { openRemote } = await import("../remote/open.ts");
-    const framing = options.framing === "octet-counting" ? "octet counting" : "lines";
+    const { LINES, OCTET_COUNTING } = await import("../remote/framing.ts");
+    const framing = options.framing === "octet-counting" ? OCTET_COUNTING : LINES;
     return openRemote(syslogReceiver(options), options, { framing });
   },
 });

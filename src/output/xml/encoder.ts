@@ -3,10 +3,13 @@
 import { ABSENT } from "../../packet/absent.ts";
 import type { RawPacket } from "../../packet/raw_packet.ts";
 import { defineEncoders } from "../../record/define.ts";
-import { type Encoder, NO_ROOM } from "../../record/encoder.ts";
+import { type Encoder, LEFT_OUT, NO_ROOM } from "../../record/encoder.ts";
 import { ascii, LineWriter } from "../../text/line.ts";
-import { SecondText, two } from "../ulogd/second_text.ts";
+import { SecondText } from "../ulogd/second_text.ts";
+import { XmlFlowEncoder } from "./flow_encoder.ts";
 import { markup, MARKUP_MAX } from "./markup.ts";
+import type { XmlRecordOptions } from "./options.ts";
+import { whenText } from "./when.ts";
 
 const LOG = ascii("<log>");
 const LOG_END = ascii("</log>\n");
@@ -34,6 +37,9 @@ const PAYLOAD_END = ascii("</payload>");
 
 /** The most bytes of an element besides prefix, link address and payload. */
 const ELEMENT_MAX = 640;
+
+/** Encodes no record. */
+const NOTHING: Encoder<unknown> = { encode: () => LEFT_OUT };
 
 /** Encodes packets as ulogd's plugin XML prints them. */
 export class XmlEncoder implements Encoder<RawPacket> {
@@ -103,22 +109,8 @@ function digits(line: LineWriter, bytes: Uint8Array, at: number, length: number)
   for (let i = 0; i < length; i++) line.hexPadded(bytes[at + i]!, 2);
 }
 
-/** Formats a time in local time; the first day of the week, Sunday, is 1. */
-function whenText(date: Date): string {
-  const elements = {
-    hour: date.getHours(),
-    min: two(date.getMinutes()),
-    sec: two(date.getSeconds()),
-    wday: date.getDay() + 1,
-    day: date.getDate(),
-    month: date.getMonth() + 1,
-    year: date.getFullYear(),
-  };
-  const text = Object.entries(elements).map(([name, value]) => `<${name}>${value}</${name}>`);
-  return `<when>${text.join("")}</when>`;
-}
-
-/** Encoders of the XML output. */
-export const xmlEncoders = defineEncoders<Record<string, never>>({
-  packet: () => new XmlEncoder(),
+/** Encoders of the XML output: a document has one kind of record, and others are left out. */
+export const xmlEncoders = defineEncoders<XmlRecordOptions>({
+  packet: ({ records }) => records === "flows" ? NOTHING : new XmlEncoder(),
+  flow: ({ records }) => records === "flows" ? new XmlFlowEncoder() : NOTHING,
 });

@@ -1,14 +1,15 @@
 /** ulogd's XML plugin as an XML output. */
 
 import type { Settings } from "../../import/ulogd/settings.ts";
-import type { Output } from "../../import/ulogd/table.ts";
+import type { Output, Route, Version } from "../../import/ulogd/table.ts";
 
 /** Converts the plugin's settings. */
-export function importXml(settings: Settings): Output {
+export function importXml(settings: Settings, _version: Version, { kind }: Route): Output {
   const folder = settings.text("directory", "/var/log/").replace(/\/*$/, "/");
   const isStandardOutput = (settings.number("stdout")?.number ?? 0) !== 0;
   const sync = (settings.number("sync")?.number ?? 0) !== 0;
-  const path = isStandardOutput ? "-" : `${folder}ulogd-pkt-{time}.xml`;
+  const isOfFlows = kind === "flow";
+  const path = isStandardOutput ? "-" : `${folder}ulogd-${isOfFlows ? "flow" : "pkt"}-{time}.xml`;
   const notes = settings.notes();
   if (!isStandardOutput) {
     notes.push(
@@ -16,5 +17,7 @@ export function importXml(settings: Settings): Output {
       "ulogd begins a file at each SIGHUP; rotate_seconds = 86400 begins one each day",
     );
   }
-  return { entries: [["type", "xml"], ["path", path], ["sync", sync]], notes };
+  const entries: Output["entries"] = [["type", "xml"], ["path", path], ["sync", sync]];
+  if (isOfFlows) entries.push(["records", "flows"]);
+  return { entries, notes };
 }

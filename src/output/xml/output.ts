@@ -1,4 +1,4 @@
-/** The XML output: documents with an element for each packet, as ulogd writes them. */
+/** The XML output: documents with an element for each record, as ulogd writes them. */
 
 import { defineOutput } from "../define.ts";
 import { fileNeeds } from "../file/needs.ts";
@@ -8,7 +8,7 @@ import { xmlEntries } from "./options.ts";
 /** The XML output. */
 export default defineOutput({
   type: "xml",
-  kinds: ["packet"],
+  kinds: ["packet", "flow"],
   entries: xmlEntries,
   buffering: "queue",
   shorthand: {
@@ -30,16 +30,23 @@ export default defineOutput({
     importer: async () => (await import("./import.ts")).importXml,
   },
   problems: fileProblems,
+  fillIn: (options, kinds) => void (options.records ??= kinds.has("packet") ? "packets" : "flows"),
   complete: (options) => options,
   unopened: (options) => options,
   permissions: fileNeeds,
   examine: async (options, examination) =>
     (await import("../file/examine.ts")).examineFile(options, examination),
-  sandboxOptions: () => ({}),
+  sandboxOptions: ({ records }) => records === undefined ? {} : { records },
   async open(options, { warn }) {
     const { openFile } = await import("../file/open.ts");
     const { documentFormat } = await import("../file/text_format.ts");
-    const { HEADER, TRAILER } = await import("./document.ts");
-    return await openFile(options, documentFormat(HEADER, TRAILER, "XML file of packets"), warn);
+    const { headerOf, trailerOf } = await import("./document.ts");
+    const { records = "packets" } = options;
+    const format = documentFormat(
+      headerOf(records),
+      trailerOf(records),
+      `XML file of ${records}`,
+    );
+    return await openFile(options, format, warn);
   },
 });

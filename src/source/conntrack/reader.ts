@@ -48,6 +48,8 @@ export class ConntrackReader extends SocketReader {
   readonly #warn: (message: string) => void;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   #knowsFlows = false;
+  /** Whether flows that go on have several records. */
+  #repeats = false;
   #countedDrops = 0;
   /** Number of the last dump; one process after another must not repeat it soon. */
   #sequence = Math.floor(Date.now() / 1000) >>> 0;
@@ -113,9 +115,12 @@ export class ConntrackReader extends SocketReader {
     return reader;
   }
 
-  /** Whether its decoder knows flows: one decoder must then see all of them. */
+  /**
+   * Whether one sandbox must see all of them: its decoder knows flows, or its encoders what they
+   * have told of flows that go on.
+   */
   get isStateful(): boolean {
-    return this.#knowsFlows;
+    return this.#knowsFlows || this.#repeats;
   }
 
   /** Asks for all flows, which a new decoder does not know. */
@@ -126,6 +131,7 @@ export class ConntrackReader extends SocketReader {
   /** Asks for all flows at intervals, and soon after a loss. */
   #schedule({ pollSeconds, interimSeconds, reconcile }: ConntrackOptions): void {
     this.#knowsFlows = reconcile || pollSeconds !== undefined;
+    this.#repeats = interimSeconds !== undefined;
     this.#countedDrops = this.socket.drops;
     this.#stopTimers();
     const seconds = pollSeconds ?? interimSeconds;

@@ -1,6 +1,7 @@
 import { Memory } from "../../../src/bytes/memory.ts";
 import { RawFlow } from "../../../src/flow/raw_flow.ts";
 import { FlowEncoder } from "../../../src/output/json/flow/flow_encoder.ts";
+import { encoders } from "../../../src/output/encoders.ts";
 import { Ulogd2FlowEncoder } from "../../../src/output/json/flow/ulogd2.ts";
 import { FlowLogemuEncoder } from "../../../src/output/logemu/flow_encoder.ts";
 import { ConntrackDecoder } from "../../../src/source/conntrack/decoder.ts";
@@ -45,3 +46,16 @@ Deno.bench(
 );
 const lines = new FlowLogemuEncoder(logemu);
 Deno.bench("256 events as LOGEMU", () => pass((flow, out, at) => lines.encode(flow, out, at)));
+
+const ipfix = { events: ["new", "destroy"], natEvents: false, times: "milliseconds" };
+for (
+  const [name, type, options] of [
+    ["NACCT", "nacct", {}],
+    ["XML", "xml", { records: "flows" }],
+    ["entries of the journal", "journal", { identifier: "fw", session: "s" }],
+    ["IPFIX", "ipfix", { ...ipfix, counters: "delta" }],
+  ] as const
+) {
+  const encoder = encoders[type]!.flow!(options as unknown as Record<string, unknown>);
+  Deno.bench(`256 events as ${name}`, () => pass((flow, out, at) => encoder.encode(flow, out, at)));
+}

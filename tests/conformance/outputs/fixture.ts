@@ -17,7 +17,8 @@ export type OutputCase =
   | "reopen"
   | "slow reader"
   | "full disk"
-  | "kill";
+  | "kill"
+  | "packets";
 
 /** A record in the form that all formats are compared in. */
 export interface Shown {
@@ -38,6 +39,11 @@ export interface Shown {
   hook?: number | undefined;
   /** The captured bytes, in hexadecimal digits. */
   payload?: string | undefined;
+  /** Counters of a flow. */
+  packets?: number | undefined;
+  bytes?: number | undefined;
+  replyPackets?: number | undefined;
+  replyBytes?: number | undefined;
 }
 
 /** One type of output, as the suites use it. */

@@ -5,6 +5,7 @@
  */
 
 import { graphite, prometheus } from "./counters.ts";
+import { ipfix, nacct } from "./accounts.ts";
 import type { OutputFixture } from "./fixture.ts";
 import { journal } from "./journal.ts";
 import { json } from "./json.ts";
@@ -18,10 +19,12 @@ import { syslog } from "./syslog.ts";
 export const outputFixtures: Readonly<Record<string, OutputFixture>> = {
   gprint,
   graphite,
+  ipfix,
   journal,
   json,
   logemu,
   mysql,
+  nacct,
   oprint,
   pcap,
   postgres,

@@ -12,8 +12,7 @@ import type { ConfigProblem } from "../../../src/errors.ts";
 import { Log } from "../../../src/log/log.ts";
 import { encoders } from "../../../src/output/encoders.ts";
 import { outputs } from "../../../src/output/outputs.ts";
-import type { RawPacket } from "../../../src/packet/raw_packet.ts";
-import type { Encoder } from "../../../src/record/encoder.ts";
+import { numberedFlow } from "../flows.ts";
 import { numbered } from "../packets.ts";
 
 const LOG = { file: "-", level: "debug", format: "text" } as const;
@@ -29,7 +28,22 @@ export function partOf(type: string, table: Table): Part {
   return complete(part!);
 }
 
-/** Writes packets that have numbers. */
+/** Encodes a record that has a number; returns its length in bytes. */
+type EncodeNumbered = (number: number, out: Uint8Array, at: number) => number;
+
+/** Returns the encoder of numbered packets, or of flows for an output that accepts no packets. */
+function encoderOf({ type, options }: Part): EncodeNumbered {
+  const { packet, flow } = encoders[type]!;
+  const disclosed = outputs[type]!.sandboxOptions(options);
+  if (packet !== undefined) {
+    const encoder = packet(disclosed);
+    return (number, out, at) => encoder.encode(numbered(number), out, at);
+  }
+  const encoder = flow!(disclosed);
+  return (number, out, at) => encoder.encode(numberedFlow(number), out, at);
+}
+
+/** Writes packets that have numbers, or flows where the output accepts no packets. */
 export class NumberedOutput {
   /** The output. */
   readonly buffered: BufferedOutput;
@@ -37,14 +51,14 @@ export class NumberedOutput {
   readonly said: string[];
   /** Packets that were handed over. */
   taken = 0;
-  readonly #encoder: Encoder<RawPacket>;
+  readonly #encode: EncodeNumbered;
   #next: number;
 
   private constructor(buffered: BufferedOutput, part: Part, first: number, said: string[]) {
     this.buffered = buffered;
     this.said = said;
     this.#next = first;
-    this.#encoder = encoders[part.type]!.packet!(outputs[part.type]!.sandboxOptions(part.options));
+    this.#encode = encoderOf(part);
   }
 
   /** Opens it; `first` is the number of the first packet. */
@@ -60,7 +74,7 @@ export class NumberedOutput {
     const area = new Uint8Array(512 * 1024);
     let at = 0;
     for (let n = 0; n < packets; n++) {
-      const length = this.#encoder.encode(numbered(this.#next++), area, at);
+      const length = this.#encode(this.#next++, area, at);
       if (length < 0) throw new Error("no room");
       at += length;
     }
@@ -71,7 +85,7 @@ export class NumberedOutput {
   /** Encodes one packet alone. */
   encode(number: number): Uint8Array {
     const area = new Uint8Array(64 * 1024);
-    return area.subarray(0, this.#encoder.encode(numbered(number), area, 0));
+    return area.subarray(0, this.#encode(number, area, 0));
   }
 
   /** By how much more was taken than is accounted for: always 0. */

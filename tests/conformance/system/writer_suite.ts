@@ -13,9 +13,10 @@ import { Packet } from "../../../src/packet/packet.ts";
 import { startNfscribeWith } from "../../kernel/nfscribe.ts";
 import { concat } from "../../packet/sample.ts";
 import { fileHeader, fileRecord } from "../../source/pcap/sample.ts";
-import { canRun, deno, must, ROOT, temporaryFolder } from "../../system/process.ts";
+import { canRun, must, temporaryFolder } from "../../system/process.ts";
 import type { OutputCase, OutputFixture, Shown } from "../outputs/fixture.ts";
 import { numbered } from "../packets.ts";
+import { takenBeforeKill, writing } from "./killed_writer.ts";
 import { NumberedOutput, partOf, type Table } from "./numbered_output.ts";
 
 /** A place that an output writes to. */
@@ -45,14 +46,6 @@ export interface WriterSuite {
 /** Command that runs a shell with mounts of its own. */
 const MOUNTING = ["unshare", "--map-root-user", "--mount", "sh", "-c"] as const;
 const MAY_MOUNT = canRun(...MOUNTING, "mount -t tmpfs tmpfs /mnt");
-const RIGHTS = [
-  "--allow-ffi",
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-net=127.0.0.1",
-  "--unstable-worker-options",
-];
 
 const upTo = (count: number, first = 0) => Array.from({ length: count }, (_, n) => first + n);
 const shuffled = (numbers: readonly number[]) => numbers.toSorted((one, other) => one - other);
@@ -169,16 +162,7 @@ function testWriter({ type, fixture, place, missing }: WriterSuite, variant: Tab
 
   test("a kill and a restart lose nothing that was taken, and repeat nothing", async (place) => {
     const { table, arrived } = place;
-    const program = deno(...RIGHTS, `${ROOT}tests/conformance/system/writing.ts`);
-    const [command, ...args] = [...program, type, JSON.stringify(table), "40000"];
-    const child = new Deno.Command(command!, { args, stdin: "null", stdout: "piped" }).spawn();
-    let taken = 0;
-    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-      taken = Number(text.trimEnd().split("\n").at(-1));
-      if (taken >= 200) break;
-    }
-    child.kill("SIGKILL");
-    await child.status;
+    const taken = await takenBeforeKill(type, table, 200);
     const output = await NumberedOutput.open(type, table, 50_000);
     await output.write(50);
     await output.buffered.close();
@@ -295,8 +279,7 @@ function testWriter({ type, fixture, place, missing }: WriterSuite, variant: Tab
 
   test("a full disk leaves whole records, and it goes on once there is room", async (place) => {
     const { folder, table } = place;
-    const program = deno(...RIGHTS, `${ROOT}tests/conformance/system/writing.ts`);
-    const words = [...program, type, JSON.stringify(table), "65000", `${folder}/ballast`];
+    const words = writing(type, table, "65000", `${folder}/ballast`);
     const quoted = words.map((word) => `'${word}'`).join(" ");
     const script = `mount -t tmpfs -o size=1m tmpfs ${folder} && ${quoted} && cat ${table.path}`;
     const child = new Deno.Command(MOUNTING[0], {
@@ -348,7 +331,7 @@ function testWriter({ type, fixture, place, missing }: WriterSuite, variant: Tab
     const { written, filtered } = counters.outputs[type]!;
     assertEquals([written, filtered], [150, 150]);
     assertEquals(shuffled(await arrived()), upTo(300).filter((number) => number % 2 === 0));
-  });
+  }, { ofCase: "packets" });
 }
 
 /** Drops packets of odd numbers. */

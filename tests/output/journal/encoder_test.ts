@@ -1,5 +1,8 @@
 import { assert, assertEquals, AssertionError } from "@std/assert";
+import { flow } from "nfscribe/testing";
+import { Flow } from "../../../src/flow/flow.ts";
 import { JournalEncoder } from "../../../src/output/journal/encoder.ts";
+import { FlowJournalEncoder } from "../../../src/output/journal/flow_encoder.ts";
 import { journalProblems } from "../../../src/output/journal/options.ts";
 import { endOfEntry } from "../../../src/output/remote/split.ts";
 import { RawPacket } from "../../../src/packet/raw_packet.ts";
@@ -80,4 +83,64 @@ Deno.test("Options that cannot be are refused with what would be right", () => {
     'fields the structured form has no "sourceport" at its top; did you mean "sourcePort"?',
   ]);
   assertEquals(problems({ logOptions: ["uid"], dialect: "ulogd2" }).length, 1);
+});
+
+Deno.test("A flow is an entry with its line, and a field for everything that is known of it", () => {
+  const encoder = new FlowJournalEncoder({ identifier: "fw", session: "s" });
+  const raw = Flow.rawOf(flow({
+    protocol: 17,
+    destinationPort: 53,
+    bytes: 60,
+    reply: { packets: 2, bytes: 2 ** 53 - 1 },
+    nat: { source: "198.51.100.7", sourcePort: 40001 },
+    status: ["seenReply", "assured"],
+    labels: [1, 127],
+    helper: "a\nPRIORITY=0",
+    mark: 0x10,
+    zone: 3,
+  }));
+  raw.capture = "conntrack";
+  raw.extra = new TextEncoder().encode('{"site":"b"}');
+  const out = new Uint8Array(4096);
+  const text = new TextDecoder().decode(out.subarray(0, encoder.encode(raw, out, 0)));
+  assertEquals(text.split("\n"), [
+    "PRIORITY=5",
+    "SYSLOG_IDENTIFIER=fw",
+    "MESSAGE=[DESTROY] ORIG: SRC=192.0.2.1 DST=192.0.2.2 PROTO=UDP SPT=40000 DPT=53 PKTS=1 BYTES=60 " +
+    ", REPLY: SRC=192.0.2.2 DST=198.51.100.7 PROTO=UDP SPT=53 DPT=40001 PKTS=2 BYTES=9007199254740991",
+    "NFSCRIBE_TYPE=flow",
+    "NFSCRIBE_TIME=2023-11-14T22:13:20.000000Z",
+    "NFSCRIBE_CAPTURE=conntrack",
+    "NFSCRIBE_SESSION=s",
+    "NFSCRIBE_EVENT=destroy",
+    "NFSCRIBE_PROTOCOL=UDP",
+    "NFSCRIBE_SOURCE=192.0.2.1",
+    "NFSCRIBE_SOURCE_PORT=40000",
+    "NFSCRIBE_DESTINATION=192.0.2.2",
+    "NFSCRIBE_DESTINATION_PORT=53",
+    "NFSCRIBE_PACKETS=1",
+    "NFSCRIBE_BYTES=60",
+    "NFSCRIBE_REPLY_SOURCE=192.0.2.2",
+    "NFSCRIBE_REPLY_SOURCE_PORT=53",
+    "NFSCRIBE_REPLY_DESTINATION=198.51.100.7",
+    "NFSCRIBE_REPLY_DESTINATION_PORT=40001",
+    "NFSCRIBE_REPLY_PACKETS=2",
+    "NFSCRIBE_REPLY_BYTES=9007199254740991",
+    "NFSCRIBE_NAT_SOURCE=198.51.100.7",
+    "NFSCRIBE_NAT_SOURCE_PORT=40001",
+    "NFSCRIBE_START=2023-11-14T22:13:19.000000Z",
+    "NFSCRIBE_END=2023-11-14T22:13:20.000000Z",
+    "NFSCRIBE_DURATION=1",
+    "NFSCRIBE_STATUS=seenReply",
+    "NFSCRIBE_STATUS=assured",
+    "NFSCRIBE_ID=1",
+    "NFSCRIBE_MARK=16",
+    "NFSCRIBE_ZONE=3",
+    "NFSCRIBE_LABELS=1",
+    "NFSCRIBE_LABELS=127",
+    "NFSCRIBE_HELPER=a\\x0aPRIORITY=0",
+    'NFSCRIBE_EXTRA={"site":"b"}',
+    "",
+    "",
+  ]);
 });

@@ -9,12 +9,23 @@ import { EXACT_MAX } from "../time.ts";
 const DAY = 86_400;
 const COLON = 0x3a;
 const DOT = 0x2e;
-const END = new Word('Z"');
 
 /** Writes times of RFC 3339, in UTC, with microseconds; the date is formatted once a day. */
 export class DayTime {
+  readonly #quote: string;
+  readonly #end: Word;
   #day = -1;
   #date = new Word("");
+
+  /**
+   * Creates a writer.
+   *
+   * @param quote Text before and behind each time.
+   */
+  constructor(quote = '"') {
+    this.#quote = quote;
+    this.#end = new Word(`Z${quote}`);
+  }
 
   /** Writes the kernel's timestamp of a record, else the time of receipt. */
   write(line: LineWriter, record: Timed): void {
@@ -25,12 +36,13 @@ export class DayTime {
   /** Writes a time since the Unix epoch. */
   writeAt(line: LineWriter, seconds: number, nanoseconds: number): void {
     if (seconds >= EXACT_MAX) {
-      line.text(ascii(`"${timeText(seconds * 1e6 + Math.floor(nanoseconds / 1000))}"`));
+      const text = timeText(seconds * 1e6 + Math.floor(nanoseconds / 1000));
+      line.text(ascii(this.#quote + text + this.#quote));
       return;
     }
     const day = Math.floor(seconds / DAY);
     if (day !== this.#day) {
-      this.#date = new Word(`"${new Date(day * DAY * 1000).toISOString().slice(0, 11)}`);
+      this.#date = new Word(this.#quote + new Date(day * DAY * 1000).toISOString().slice(0, 11));
       this.#day = day;
     }
     const ofDay = seconds - day * DAY;
@@ -44,6 +56,6 @@ export class DayTime {
     line.padded(ofDay - minutes * 60, 2);
     line.out[line.at++] = DOT;
     line.padded((nanoseconds / 1000) | 0, 6);
-    line.word(END);
+    line.word(this.#end);
   }
 }

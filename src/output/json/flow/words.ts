@@ -15,14 +15,16 @@ export function eventWord(event: number): Word {
 }
 
 /** Words by number, made when they are seen. */
-class Words {
+export class WordsByNumber {
   readonly #make: (value: number) => Word;
   readonly #known = new Map<number, Word>();
 
+  /** Creates it with the words' form. */
   constructor(make: (value: number) => Word) {
     this.#make = make;
   }
 
+  /** Returns the word of a number. */
   of(value: number): Word {
     const known = this.#known.get(value);
     if (known !== undefined) return known;
@@ -33,10 +35,12 @@ class Words {
   }
 }
 
-const statuses = new Words((status) =>
+const statuses = new WordsByNumber((status) =>
   new Word(`,"status":${JSON.stringify(statusNames(status))}`)
 );
-const states = new Words((value) => new Word(`,"state":"${stateName(value >> 8, value & 0xff)}"`));
+const states = new WordsByNumber((value) =>
+  new Word(`,"state":"${stateName(value >> 8, value & 0xff)}"`)
+);
 
 /** Returns the field of a status. */
 export function statusWord(status: number): Word {
