@@ -59,8 +59,10 @@ export class Deltas {
     const isEnd = flow.event === DESTROY || flow.event === INFERRED;
     const hasRoom = isEnd || this.#hasRoom(flow.receivedSeconds);
     const slot = this.#find(id, hash);
-    const isKnown = this.#seen[slot] !== 0;
-    if (!isKnown && !hasRoom) return false;
+    const seen = this.#seen[slot]!;
+    if (seen === 0 && !hasRoom) return false;
+    // The kernel may give another flow the same number, once the end of the one before was lost.
+    const isKnown = seen !== 0 && flow.startSeconds <= seen;
     const { original, reply } = flow;
     const base = slot * COUNTERS;
     this.bytes = this.#since(original.bytes, isKnown, base);
@@ -68,7 +70,7 @@ export class Deltas {
     this.replyBytes = this.#since(reply.bytes, isKnown, base + 2);
     this.replyPackets = this.#since(reply.packets, isKnown, base + 3);
     // An end of a flow that had no other record, which is nearly every one, changes nothing.
-    if (!isKnown && isEnd) return true;
+    if (seen === 0 && isEnd) return true;
     this.#isPending = true;
     this.#id = id;
     this.#hash = hash;

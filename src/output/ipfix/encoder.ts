@@ -1,8 +1,8 @@
 /**
  * The pure half of the IPFIX output: encodes a flow as a data set with one record (RFC 7011 section
- * 3.3), and the beginning and end of a translation as another one, since collectors count nothing of
- * a record with a natEvent. Sequence numbers, templates and messages are the writer's: records of several sandboxes go
- * over one stream.
+ * 3.3), and the beginning and end of a translation as another one, since pmacct counts nothing of a
+ * record with a natEvent. Sequence numbers, templates and messages are the writer's: records of
+ * several sandboxes go over one stream.
  */
 
 import {
@@ -92,7 +92,8 @@ export class IpfixEncoder implements Encoder<RawFlow> {
     this.#at = at;
     if (isWanted) {
       const hasCounters = original.bytes !== ABSENT && original.packets !== ABSENT;
-      const deltas = hasCounters ? this.#deltas : undefined;
+      // An end without counters is noted, too.
+      const deltas = hasCounters || event === INFERRED ? this.#deltas : undefined;
       if (deltas !== undefined && !deltas.take(flow)) return UNFIT;
       this.#write(flow, this.#bitsOf(flow, hasCounters), deltas);
     }

@@ -214,6 +214,27 @@ Deno.test("Counts are those since the record before, of each flow by itself", ()
   ]);
 });
 
+Deno.test("A flow whose number another one had, of which the end was lost, counts for itself", () => {
+  const lost = lifeOf(1, [5, 7, 9]).slice(0, 2);
+  const start = 1_700_000_100_000_000;
+  const next = lifeOf(1, [8, 20]).map((fields, index): FlowFields => ({
+    ...fields,
+    start,
+    time: start + (index + 1) * 60_000_000,
+  }));
+  const encoder = new IpfixEncoder(ALL);
+  const counts = (fields: FlowFields[]) =>
+    recordsOf(fields, {}, encoder).map((one) => one.packetDeltaCount);
+  assertEquals([counts(lost), counts(next)], [[5, 2], [8, 12]]);
+  // An end that was inferred has no counters, and ends the flow all the same.
+  const inferred: FlowFields = { event: "inferred", id: 1, start: 1_699_000_000_000_000 };
+  const again = lifeOf(1, [5, 7]).map((one) => ({ ...one, start: 1_699_000_000_000_000 }));
+  assertEquals(
+    [counts(lost), counts([inferred]), counts(again)],
+    [[5, 2], [undefined], [5, 2]],
+  );
+});
+
 Deno.test("With counters = total counts are those since the start", () => {
   const records = recordsOf(lifeOf(1, [5, 7, 20]), { counters: "total" });
   assertEquals(records.map((one) => one.octetTotalCount), [500, 700, 2000]);
