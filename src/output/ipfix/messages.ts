@@ -68,7 +68,7 @@ export class MessageBuilder {
    *
    * @param sets Data sets with a record each, as the encoder makes them.
    * @param now Second of the messages, since the Unix epoch.
-   * @throws {RefusedError} If they are none; those before were sent.
+   * @throws {RefusedError} If they are none, once those before were yielded.
    */
   *messages(sets: Uint8Array, now: number): Generator<Uint8Array> {
     this.#begin();
@@ -78,6 +78,7 @@ export class MessageBuilder {
       const end = at + SET_HEADER + (template?.length ?? 0);
       const length = sets[at + 2]! << 8 | sets[at + 3]!;
       if (template === undefined || end > sets.length || length !== end - at) {
+        yield* this.#rest(now);
         throw new RefusedError("ipfix", DAMAGED, [sets.subarray(at).toHex()]);
       }
       if (!this.#fits(template, now)) {
@@ -88,6 +89,11 @@ export class MessageBuilder {
       this.#append(template, sets, at + SET_HEADER);
       at = end;
     }
+    yield* this.#rest(now);
+  }
+
+  /** Yields the message that is begun, if it has records. */
+  *#rest(now: number): Generator<Uint8Array> {
     if (this.#records === 0) return;
     yield this.#finish(now);
     this.#sent();
