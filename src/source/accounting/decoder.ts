@@ -44,6 +44,8 @@ export class AccountingDecoder extends MessageDecoder implements Decoder<RawCoun
   /** Number of the earlier reading whose messages make no record, and its time; ABSENT if there is none. */
   #earlier = ABSENT;
   #earlierTime = ABSENT;
+  /** Whether the counts of that reading are known already. */
+  #isKnown = false;
   /** Time of the last reading that has ended, in microseconds; ABSENT before the first. */
   #lastTime = ABSENT;
 
@@ -74,6 +76,7 @@ export class AccountingDecoder extends MessageDecoder implements Decoder<RawCoun
         continue;
       }
       if (type !== c.NFNL_MSG_ACCT_NEW && type !== c.NFT_MSG_NEWOBJ) continue;
+      if (this.#isKnown && sequence === this.#earlier) continue;
       if (!this.#decode(counter, type, at + NLMSG_HDRLEN)) {
         this.countMalformed();
         continue;
@@ -123,15 +126,18 @@ export class AccountingDecoder extends MessageDecoder implements Decoder<RawCoun
     const mark = words[(at + MARK_KIND) >> 2]!;
     if (mark === EARLIER) {
       this.#earlier = reading;
+      this.#isKnown = this.#tally.isOf(reading);
       this.#earlierTime = microseconds(
         view.getFloat64(at + MARK_SECONDS, true),
         words[(at + MARK_NANOSECONDS) >> 2]!,
       );
       return;
     }
-    const time = reading === this.#earlier ? this.#earlierTime : this.#time;
-    this.#tally.end(reading, time, mark === WHOLE);
+    const isEarlier = reading === this.#earlier;
+    const time = isEarlier ? this.#earlierTime : this.#time;
+    if (!isEarlier || !this.#isKnown) this.#tally.end(reading, time, mark === WHOLE);
     this.#earlier = ABSENT;
+    this.#isKnown = false;
     this.#lastTime = time;
   }
 

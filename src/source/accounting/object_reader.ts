@@ -12,20 +12,14 @@ import {
 import { readProcFile } from "../../../ffi/proc_file.ts";
 import { concat } from "../../bytes/write.ts";
 import { NetlinkError } from "../../errors.ts";
-import {
-  type NetlinkMessage,
-  NLMSG_DONE,
-  NLMSG_ERROR,
-  readMessages,
-} from "../../netlink/message.ts";
+import { readMessages } from "../../netlink/message.ts";
 import { missingRight } from "../net_admin.ts";
 import type { Names } from "./names.ts";
+import { answerIn } from "./answer.ts";
 import { dumpRequest, isObject, nameIn, type ObjectKind, resetRequest } from "./request.ts";
 
 /** Size of the largest datagram, in bytes: `NLMSG_GOODSIZE` is at most 32 KiB in a dump. */
 const DATAGRAM_MAX = 65_536;
-/** `NLM_F_DUMP_INTR` (linux/netlink.h): objects have changed during a dump. */
-const NLM_F_DUMP_INTR = 0x10;
 /** Dumps that are tried until one is not interrupted. */
 const TRIES = 3;
 /** Objects of one request; all answers must have room in the socket's buffer. */
@@ -108,15 +102,10 @@ export class ObjectReader implements AsyncDisposable {
 
   #dump(kind: ObjectKind, sequence: number): Objects {
     const datagrams = this.#ask(kind, dumpRequest(kind, sequence));
-    let isWhole = true;
-    let isDone = false;
-    for (const datagram of datagrams) {
-      for (const { type, flags } of readMessages(datagram)) {
-        if (flags & NLM_F_DUMP_INTR) isWhole = false;
-        if (type === NLMSG_DONE) isDone = true;
-      }
-    }
-    return { datagrams, isWhole: isWhole && isDone };
+    const answers = datagrams.map(answerIn);
+    const isWhole = answers.at(-1)?.isDone === true &&
+      answers.every(({ isInterrupted }) => !isInterrupted);
+    return { datagrams, isWhole };
   }
 
   /** Sends requests and returns the answers; that an object has gone meanwhile is none. */
@@ -126,10 +115,8 @@ export class ObjectReader implements AsyncDisposable {
     this.#socket.send(requests);
     const answers: Uint8Array<ArrayBuffer>[] = [];
     for (let datagram; (datagram = this.#receive()) !== undefined;) {
-      for (const message of readMessages(datagram)) {
-        const errno = errnoIn(message);
-        if (errno !== 0 && errno !== ERRNO.ENOENT) throw accountingError(kind, errno);
-      }
+      const { errno } = answerIn(datagram);
+      if (errno !== 0 && errno !== ERRNO.ENOENT) throw accountingError(kind, errno);
       answers.push(datagram);
     }
     return answers;
@@ -145,12 +132,6 @@ export class ObjectReader implements AsyncDisposable {
       else return this.#buffer.slice(0, length);
     }
   }
-}
-
-/** Returns the error number in an answer; 0 if it has none. */
-function errnoIn({ type, payload }: NetlinkMessage): number {
-  if (type !== NLMSG_ERROR && type !== NLMSG_DONE || payload.length < 4) return 0;
-  return -new DataView(payload.buffer, payload.byteOffset).getInt32(0, true) || 0;
 }
 
 /** Words for objects of each kind. */

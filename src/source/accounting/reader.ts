@@ -8,17 +8,22 @@ import { messageOf, NetlinkError } from "../../errors.ts";
 import { InterfaceTable } from "../../packet/interface.ts";
 import { adoptError } from "../netlink_reader.ts";
 import { type Moment, NOTHING_QUEUED, type Reader } from "../source.ts";
+import { renumbered } from "./answer.ts";
 import { Names } from "./names.ts";
 import { isWithout, ObjectReader, type Objects } from "./object_reader.ts";
 import { type AccountingOptions, OBJECTS } from "./options.ts";
-import { datagramsOf, decodeReading, encodeReading, joined, type Reading } from "./reading.ts";
+import {
+  datagramsOf,
+  decodeReading,
+  encodeReading,
+  joined,
+  type Reading,
+  sizeOf,
+} from "./reading.ts";
 import type { ObjectKind } from "./request.ts";
 
-/** Bytes of a datagram at the most. */
-const DATAGRAM_MAX = 32 * 1024;
 /** Bytes of a reading that is left to the next process: as many as a file in memory is read. */
-const LEFT_MAX = 1024 * 1024;
-const NO_MESSAGES = new Uint8Array(0);
+const LEFT_MAX = 1024 * 1024 - 32;
 const NOTHING: Objects = { datagrams: [], isWhole: true };
 
 /** Counters do not refer to interfaces. */
@@ -223,12 +228,16 @@ export class AccountingReader implements Reader {
     const last = this.#last ?? this.#take([], () => NOTHING);
     const added = this.#kinds.filter((kind) => !last.kinds.includes(kind));
     if (added.length === 0) return;
-    const all = added.map((kind) => this.#objects.read(kind, last.sequence));
+    const sequence = this.#sequence = (this.#sequence + 1) >>> 0;
+    const all = added.map((kind) => this.#objects.read(kind, sequence));
+    // A decoder that knows the last reading must not take this one for it.
+    const before = last.datagrams.map((datagram) => renumbered(datagram, sequence));
     this.#keep({
       ...last,
+      sequence,
       isWhole: last.isWhole && all.every(({ isWhole }) => isWhole),
       kinds: [...last.kinds, ...added],
-      messages: joined([last.messages, ...all.flatMap(({ datagrams }) => datagrams)]),
+      datagrams: joined([...before, ...all.flatMap(({ datagrams }) => datagrams)]),
     });
   }
 
@@ -256,9 +265,9 @@ export class AccountingReader implements Reader {
       return;
     }
     this.#problem = "";
-    const datagrams = datagramsOf(reading, this.#last, DATAGRAM_MAX);
+    const datagrams = datagramsOf(reading, this.#last);
     this.#waiting.push(...datagrams.map((bytes) => ({ bytes, time: reading })));
-    this.#keep(reset ? { ...reading, messages: NO_MESSAGES } : reading);
+    this.#keep(reset ? { ...reading, datagrams: [] } : reading);
     this.#wakeUp.resolve();
   }
 
@@ -273,17 +282,16 @@ export class AccountingReader implements Reader {
     return {
       ...{ sequence, seconds, nanoseconds, kinds },
       isWhole: all.every(({ isWhole }) => isWhole),
-      messages: joined(all.flatMap(({ datagrams }) => datagrams)),
+      datagrams: joined(all.flatMap(({ datagrams }) => datagrams)),
     };
   }
 
   /** Keeps a reading for the next one, and in the file for the next process. */
   #keep(reading: Reading): void {
     this.#last = reading;
-    const bytes = encodeReading(reading);
     // A part of a reading would make its other objects look new.
-    const isKept = bytes.length <= LEFT_MAX;
-    writeMemoryFile(this.#file, isKept ? bytes : new Uint8Array(4));
+    const isKept = sizeOf(reading) <= LEFT_MAX;
+    writeMemoryFile(this.#file, isKept ? encodeReading(reading) : new Uint8Array(4));
   }
 }
 

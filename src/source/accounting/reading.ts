@@ -1,8 +1,11 @@
 /** A reading of all objects, and its form in memory that one process leaves to the next. Pure. */
 
 import { concat, wordAlign } from "../../bytes/write.ts";
-import type { ObjectKind } from "./request.ts";
 import { EARLIER, encodeMark, PARTIAL, WHOLE } from "../../netlink/accounting/marks.ts";
+import type { ObjectKind } from "./request.ts";
+
+/** Bytes of a datagram, as the kernel makes them at the most: `NLMSG_GOODSIZE` in a dump. */
+const DATAGRAM_MAX = 32 * 1024;
 
 /** A reading. */
 export interface Reading {
@@ -15,16 +18,25 @@ export interface Reading {
   isWhole: boolean;
   /** Kinds of objects that were read. */
   kinds: readonly ObjectKind[];
-  /** Messages with the objects. */
-  messages: Uint8Array<ArrayBuffer>;
+  /** Datagrams with the objects, each a multiple of 4 bytes long. */
+  datagrams: readonly Uint8Array<ArrayBuffer>[];
 }
 
-/** Joins datagrams, each padded to a multiple of 4 bytes. */
-export function joined(datagrams: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  return concat(datagrams.flatMap((datagram) => [
-    datagram,
-    new Uint8Array(wordAlign(datagram.length) - datagram.length),
-  ]));
+/** Joins small datagrams, each padded to a multiple of 4 bytes; large ones stay as they are. */
+export function joined(datagrams: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer>[] {
+  const groups: Uint8Array<ArrayBuffer>[][] = [];
+  let size = Infinity;
+  for (const datagram of datagrams) {
+    const length = wordAlign(datagram.length);
+    if (size + length > DATAGRAM_MAX) {
+      groups.push([]);
+      size = 0;
+    }
+    size += length;
+    groups.at(-1)!.push(datagram);
+    if (length > datagram.length) groups.at(-1)!.push(new Uint8Array(length - datagram.length));
+  }
+  return groups.map((group) => group.length === 1 ? group[0]! : concat(group));
 }
 
 /**
@@ -32,34 +44,19 @@ export function joined(datagrams: readonly Uint8Array[]): Uint8Array<ArrayBuffer
  * know that one.
  *
  * @param earlier The reading before; undefined if there is none.
- * @param most Bytes of a datagram at the most.
  */
 export function datagramsOf(
   reading: Reading,
   earlier: Reading | undefined,
-  most: number,
 ): Uint8Array<ArrayBuffer>[] {
-  const all = concat([
+  return joined([
     ...earlier === undefined ? [] : [encodeMark(EARLIER, earlier), ...partsOf(earlier)],
     ...partsOf(reading),
   ]);
-  const view = new DataView(all.buffer);
-  const datagrams: Uint8Array<ArrayBuffer>[] = [];
-  for (let from = 0; from < all.length;) {
-    let end = from;
-    while (end < all.length) {
-      const next = end + Math.max(4, wordAlign(view.getUint32(end, true)));
-      if (next - from > most && end > from) break;
-      end = Math.min(next, all.length);
-    }
-    datagrams.push(all.subarray(from, end));
-    from = end;
-  }
-  return datagrams;
 }
 
-function partsOf(reading: Reading): Uint8Array[] {
-  return [reading.messages, encodeMark(reading.isWhole ? WHOLE : PARTIAL, reading)];
+function partsOf(reading: Reading): Uint8Array<ArrayBuffer>[] {
+  return [...reading.datagrams, encodeMark(reading.isWhole ? WHOLE : PARTIAL, reading)];
 }
 
 /** Version of the form in memory; others are refused. */
@@ -76,10 +73,15 @@ export function encodeReading(reading: Reading): Uint8Array<ArrayBuffer> {
   view.setFloat64(8, reading.seconds, true);
   view.setUint32(16, reading.nanoseconds, true);
   view.setUint32(20, Number(reading.isWhole), true);
-  view.setUint32(24, reading.messages.length, true);
+  view.setUint32(24, sizeOf(reading), true);
   const bits = reading.kinds.map((kind) => 1 << KINDS.indexOf(kind));
   view.setUint32(28, bits.reduce((all, bit) => all | bit, 0), true);
-  return concat([head, reading.messages]);
+  return concat([head, ...reading.datagrams]);
+}
+
+/** Returns the bytes of all messages. */
+export function sizeOf({ datagrams }: Reading): number {
+  return datagrams.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Decodes a reading; undefined if the bytes hold none. */
@@ -95,6 +97,22 @@ export function decodeReading(bytes: Uint8Array<ArrayBuffer>): Reading | undefin
     nanoseconds: word(16),
     isWhole: word(20) !== 0,
     kinds: KINDS.filter((_, bit) => (word(28) & 1 << bit) !== 0),
-    messages: bytes.slice(HEADER, end),
+    datagrams: split(bytes.slice(HEADER, end)),
   };
+}
+
+/** Divides messages into datagrams. */
+function split(messages: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
+  const view = new DataView(messages.buffer);
+  const datagrams: Uint8Array<ArrayBuffer>[] = [];
+  let from = 0;
+  for (let end = 0; end + 4 <= messages.length;) {
+    const next = Math.min(messages.length, end + Math.max(4, wordAlign(view.getUint32(end, true))));
+    if (next - from > DATAGRAM_MAX && end > from) {
+      datagrams.push(messages.subarray(from, end));
+      from = end;
+    }
+    end = next;
+  }
+  return from < messages.length ? [...datagrams, messages.subarray(from)] : datagrams;
 }

@@ -17,13 +17,18 @@ interface Tallied {
   bytes: number;
 }
 
-const LATIN1 = new TextDecoder("latin1");
-
 /** Known counts. */
 export class Tally {
   readonly #known = new Map<string, Tallied>();
+  /** Number of the last reading that has ended. */
+  #reading = ABSENT;
   /** Time of the last reading, if that had all objects; ABSENT if none had. */
   #wholeTime = ABSENT;
+
+  /** Returns whether these are the counts of a reading, so that they need not be noted again. */
+  isOf(reading: number): boolean {
+    return reading === this.#reading;
+  }
 
   /** Whether no object is known. */
   get isEmpty(): boolean {
@@ -70,6 +75,7 @@ export class Tally {
    * tells whether an object that is unknown at the next one was made meanwhile.
    */
   end(reading: number, time: number, isWhole: boolean): void {
+    this.#reading = reading;
     this.#wholeTime = isWhole ? time : ABSENT;
     if (!isWhole) return;
     for (const [key, known] of this.#known) if (known.reading !== reading) this.#known.delete(key);
@@ -77,16 +83,32 @@ export class Tally {
 
   #keep(key: string, counter: RawCounter, time: number): void {
     const { reading, handle, totalPackets: packets, totalBytes: bytes } = counter;
-    if (this.#known.size >= OBJECTS_MAX && !this.#known.has(key)) return;
-    this.#known.set(key, { reading, time, handle, packets, bytes });
+    const known = this.#known.get(key);
+    if (known === undefined) {
+      if (this.#known.size >= OBJECTS_MAX) return;
+      this.#known.set(key, { reading, time, handle, packets, bytes });
+      return;
+    }
+    known.reading = reading;
+    known.time = time;
+    known.handle = handle;
+    known.packets = packets;
+    known.bytes = bytes;
   }
 }
 
 /** Returns what names an object: no name has a NUL. */
 function keyOf(counter: RawCounter): string {
   const { bytes, family, tableOffset, tableLength, nameOffset, nameLength } = counter;
-  const text = (offset: number, length: number) =>
-    LATIN1.decode(bytes.slice(offset, offset + length));
-  const name = text(nameOffset, nameLength);
-  return tableLength === ABSENT ? name : `${family}\0${text(tableOffset, tableLength)}\0${name}`;
+  const name = textOf(bytes, nameOffset, nameLength);
+  return tableLength === ABSENT
+    ? name
+    : `${family}\0${textOf(bytes, tableOffset, tableLength)}\0${name}`;
+}
+
+/** Returns bytes as text, a character each: names are short, and no decoder is as fast. */
+function textOf(bytes: Uint8Array, offset: number, length: number): string {
+  let text = "";
+  for (let at = offset; at < offset + length; at++) text += String.fromCharCode(bytes[at]!);
+  return text;
 }
