@@ -28,6 +28,8 @@ export interface Trial {
   copy(rows: readonly Uint8Array[]): Promise<void>;
   /** Explains an error; an error of another kind than `row` ends the search. */
   explain(error: unknown): Problem;
+  /** Takes each refused row as soon as it is found, before further rows are copied. */
+  refuse?(refused: Refused): Promise<void>;
   /** Returns whether the database's encoding lacks a character of a row's text. */
   isNotInEncoding?(problem: Problem): boolean;
 }
@@ -60,7 +62,9 @@ async function copyAlone(row: Uint8Array, problem: Problem, trial: Trial): Promi
     const plain = inAscii(row);
     if (plain.length !== row.length) return await copyByHalves([plain], trial);
   }
-  return [{ row, columns: describeRow(row), problem }];
+  const refused = { row, columns: describeRow(row), problem };
+  await trial.refuse?.(refused);
+  return [refused];
 }
 
 /** Returns the row with each byte of its texts that is not ASCII escaped as `\xe9`. */

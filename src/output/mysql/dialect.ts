@@ -42,6 +42,9 @@ export const dialect: Dialect = {
   minute: (expression) => `CAST(DATE_FORMAT(${expression}, '%Y-%m-%d %H:%i:00') AS DATETIME)`,
   seconds: (column) => `TIMESTAMPDIFF(SECOND, '1970-01-01', ${column})`,
   micros: (column) => `MICROSECOND(${column})`,
+  isSet: (column, bit) => `(${column} & ${bit}) <> 0`,
+  icmpColumn: (column) => column,
+  ulogSource: (table) => table,
   linkHeader: `CONCAT(${separated("hardware_destination", 6)}, ':', ` +
     `${separated("hardware_source", 6)}, ':', ${ethertype()})`,
   // ulogd's own view has addresses of 16 bytes, which its functions take.

@@ -40,6 +40,9 @@ export const dialect: Dialect = {
     `CASE WHEN isfinite(${column}) THEN floor(extract(epoch FROM ${column})) END::bigint`,
   micros: (column) =>
     `CASE WHEN isfinite(${column}) THEN extract(microseconds FROM ${column})::integer % 1000000 END`,
+  isSet: (column, bit) => `(${column} & ${bit}) <> 0`,
+  icmpColumn: (column) => column,
+  ulogSource: (table) => table,
   linkHeader: `hardware_destination || ':' || hardware_source || ':' || ${ETHERTYPE}`,
   ulogColumns: [],
 };

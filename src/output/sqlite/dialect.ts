@@ -49,6 +49,9 @@ export const dialect: Dialect = {
   minute: (expression) => `strftime('%Y-%m-%dT%H:%M:00Z', (${expression}) / 1000000, 'unixepoch')`,
   seconds: (column) => `${column} / 1000000`,
   micros: (column) => `${column} % 1000000`,
+  isSet: (column, bit) => `(${column} & ${bit}) <> 0`,
+  icmpColumn: (column) => column,
+  ulogSource: (table) => table,
   linkHeader: `${separated("hardware_destination", 6)} || ':' || ` +
     `${separated("hardware_source", 6)} || ':' || ` +
     "printf('%02x:%02x', ethertype >> 8, ethertype & 255)",

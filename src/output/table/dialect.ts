@@ -26,6 +26,12 @@ export interface Dialect {
   seconds(column: string): string;
   /** Returns the microseconds within the second. */
   micros(column: string): string;
+  /** Returns whether a bit of a column is set. */
+  isSet(column: string, bit: number): string;
+  /** Returns a column of {@linkcode ulogSource} that the view `ulog` has another one beside. */
+  icmpColumn(column: "icmp_type" | "icmp_code"): string;
+  /** Returns the table as the view `ulog` reads from it. */
+  ulogSource(table: string): string;
   /** Link header as the kernel's LOG target writes it: receiver, sender, EtherType. */
   linkHeader: string;
   /** Columns of the view `ulog` beside those that every database has. */

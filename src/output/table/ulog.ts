@@ -22,7 +22,7 @@ const ULOG_1: readonly string[] = [
 
 /** Returns the query of the view that has ulogd 2's columns. */
 export function ulogQuery(table: string, dialect: Dialect): string {
-  return query(table, [
+  return query(dialect.ulogSource(table), [
     ...ulogColumns(dialect),
     ...dialect.ulogColumns,
     // Not one of ulogd's: a condition on it leads straight to the requested days.
@@ -75,13 +75,13 @@ function ulogColumns(dialect: Dialect): Column[] {
     ["tcp_seq", unknown("bigint")],
     ["tcp_ackseq", unknown("bigint")],
     ["tcp_window", unknown("integer")],
-    ["tcp_urg", flag(0x20)],
+    ["tcp_urg", dialect.isSet("tcp_flags", 0x20)],
     ["tcp_urgp", unknown("integer")],
-    ["tcp_ack", flag(0x10)],
-    ["tcp_psh", flag(0x08)],
-    ["tcp_rst", flag(0x04)],
-    ["tcp_syn", flag(0x02)],
-    ["tcp_fin", flag(0x01)],
+    ["tcp_ack", dialect.isSet("tcp_flags", 0x10)],
+    ["tcp_psh", dialect.isSet("tcp_flags", 0x08)],
+    ["tcp_rst", dialect.isSet("tcp_flags", 0x04)],
+    ["tcp_syn", dialect.isSet("tcp_flags", 0x02)],
+    ["tcp_fin", dialect.isSet("tcp_flags", 0x01)],
     ["udp_sport", ofProtocol(UDP, "source_port")],
     ["udp_dport", ofProtocol(UDP, "destination_port")],
     ["udp_len", unknown("integer")],
@@ -91,8 +91,8 @@ function ulogColumns(dialect: Dialect): Column[] {
     ["icmp_echoseq", unknown("integer")],
     ["icmp_gateway", unknown("integer")],
     ["icmp_fragmtu", unknown("integer")],
-    ["icmpv6_type", ofProtocol(ICMPV6, "icmp_type")],
-    ["icmpv6_code", ofProtocol(ICMPV6, "icmp_code")],
+    ["icmpv6_type", ofProtocol(ICMPV6, dialect.icmpColumn("icmp_type"))],
+    ["icmpv6_code", ofProtocol(ICMPV6, dialect.icmpColumn("icmp_code"))],
     ["icmpv6_echoid", unknown("integer")],
     ["icmpv6_echoseq", unknown("integer")],
     ["icmpv6_csum", unknown("integer")],
@@ -137,8 +137,4 @@ function query(table: string, columns: readonly Column[]): string {
 
 function ofProtocol(protocol: number, expression: string): string {
   return `CASE WHEN protocol = ${protocol} THEN ${expression} END`;
-}
-
-function flag(bit: number): string {
-  return `(tcp_flags & ${bit}) <> 0`;
 }

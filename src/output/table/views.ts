@@ -50,7 +50,7 @@ function perMinute({ quoted }: ViewedTable, { minute }: Dialect): string {
   count(*) AS packets,
   sum(length) AS bytes
 FROM ${quoted}
-GROUP BY 1, 2, 3`;
+GROUP BY ${minute("time")}, capture, prefix`;
 }
 
 function topSources({ quoted }: ViewedTable, { address, time }: Dialect): string {

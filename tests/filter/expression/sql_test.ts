@@ -10,6 +10,7 @@ import { ExpressionError } from "../../../src/filter/expression/error.ts";
 import { packetExpression } from "../../../src/filter/expression/expression.ts";
 import { sqlCondition } from "../../../src/filter/expression/sql/compile.ts";
 import {
+  CLICKHOUSE,
   MYSQL,
   POSTGRES,
   type SqlDialect,
@@ -120,6 +121,13 @@ Deno.test("conditions are what a person would write", () => {
   assertEquals(sql("prefix x*", SQLITE), "prefix GLOB 'x*'");
   assertEquals(sql("prefix ok", MYSQL), "CAST(prefix AS BINARY) = x'6f6b'");
   assertEquals(sql("uid 1000", MYSQL), "uid = 1000");
+  assertEquals(sql('prefix "o\'k\\\\"', CLICKHOUSE), "prefix = 'o\\'k\\\\'");
+  assertEquals(
+    sql("src host 10.0.0.1", CLICKHOUSE),
+    "(source_address = toFixedString(unhex('00000000000000000000ffff0a000001'), 16) AND " +
+      "ifNull(ethertype, 0) <> 34525)",
+  );
+  assertEquals(sql("not mark 1/3", CLICKHOUSE), "NOT ifNull(bitAnd(COALESCE(mark, 0), 3) = 1, 0)");
 });
 
 Deno.test("text of an expression never leaves its quotes", () => {

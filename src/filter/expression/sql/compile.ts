@@ -33,7 +33,7 @@ export function sqlCondition(
 ): string {
   const rest = narrowed(expression, kind);
   if (typeof rest === "boolean") return rest ? "TRUE" : "FALSE";
-  return compile(rest, false, (primitive) => {
+  return compile(rest, false, dialect, (primitive) => {
     const found = CONDITIONS[kind](primitive, dialect);
     if ("sql" in found) return found.sql;
     const { start, end } = primitive.span;
@@ -49,6 +49,7 @@ export function sqlCondition(
 function compile(
   expression: Expression,
   isNegated: boolean,
+  dialect: SqlDialect,
   leaf: (primitive: Primitive) => string,
 ): string {
   switch (expression.kind) {
@@ -56,14 +57,14 @@ function compile(
     case "or": {
       const join = (expression.kind === "and") === isNegated ? " OR " : " AND ";
       return `(${
-        expression.operands.map((operand) => compile(operand, isNegated, leaf)).join(join)
+        expression.operands.map((operand) => compile(operand, isNegated, dialect, leaf)).join(join)
       })`;
     }
     case "not":
-      return compile(expression.operand, !isNegated, leaf);
+      return compile(expression.operand, !isNegated, dialect, leaf);
     default: {
       const sql = leaf(expression);
-      return isNegated ? `(${sql}) IS NOT TRUE` : sql;
+      return isNegated ? dialect.isNotTrue(sql) : sql;
     }
   }
 }

@@ -56,7 +56,7 @@ export function conditionOf(condition: Condition, dialect: SqlDialect): Sql {
     case "choice":
       return choiceSql(condition);
     case "mark":
-      return { sql: markSql(condition) };
+      return { sql: markSql(condition, dialect) };
     case "number":
       return numberSql(condition);
     case "tag":

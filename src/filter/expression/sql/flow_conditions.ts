@@ -36,7 +36,7 @@ export function flowConditionOf(condition: Condition, dialect: SqlDialect): Sql 
     case "nat":
       return { sql: NATS[condition.nat] };
     case "mark":
-      return { sql: markSql(condition) };
+      return { sql: markSql(condition, dialect) };
     case "label":
       return { sql: dialect.hasNumber("labels", condition.label) };
     case "text":
@@ -79,8 +79,8 @@ function choiceSql({ field, choice }: Of<"choice">, dialect: SqlDialect): Sql {
       return { sql: dialect.isText("state", choice.toUpperCase()) };
     case "status":
       return choice === UNREPLIED
-        ? { sql: `(status & ${IPS_SEEN_REPLY}) = 0` }
-        : { sql: `(status & ${statusBit(choice)}) <> 0` };
+        ? { sql: `${dialect.bits("&", "status", IPS_SEEN_REPLY)} = 0` }
+        : { sql: `${dialect.bits("&", "status", statusBit(choice))} <> 0` };
     default:
       return NO_HINT;
   }

@@ -63,7 +63,7 @@ function numberSql(arithmetic: Arithmetic, dialect: SqlDialect, checks: Set<stri
     case "length":
       return dialect.integer("length");
     case "negate":
-      return `((${TWO_32} - ${numberSql(arithmetic.operand, dialect, checks)}) & ${ALL_BITS})`;
+      return low(`(${TWO_32} - ${numberSql(arithmetic.operand, dialect, checks)})`, dialect);
     case "load":
       return dialect.integer(loadSql(arithmetic, dialect, checks));
     case "binary":
@@ -84,19 +84,19 @@ function binarySql(
   const isNumber = right.kind === "constant";
   switch (operator) {
     case "+":
-      return `((${one} + ${other}) & ${ALL_BITS})`;
+      return low(`(${one} + ${other})`, dialect);
     case "-":
-      return `((${one} + ${TWO_32} - ${other}) & ${ALL_BITS})`;
+      return low(`(${one} + ${TWO_32} - ${other})`, dialect);
     case "&":
     case "|":
-      return `(${one} ${operator} ${other})`;
+      return dialect.bits(operator, one, other);
     case "<<":
     case ">>":
-      if (isNumber) return `((${one} ${operator} ${other}) & ${ALL_BITS})`;
+      if (isNumber) return low(dialect.bits(operator, one, other), dialect);
       break;
     case "*":
       // Products stay below 2^63.
-      if (isNumber && right.value < 0x8000_0000) return `((${one} * ${other}) & ${ALL_BITS})`;
+      if (isNumber && right.value < 0x8000_0000) return low(`(${one} * ${other})`, dialect);
       break;
     case "/":
       if (isNumber) return `(${dialect.divide(one, other)})`;
@@ -108,6 +108,11 @@ function binarySql(
       break;
   }
   throw new Unknown(NO_ARITHMETIC);
+}
+
+/** Returns the low 32 bits of a number. */
+function low(number: string, dialect: SqlDialect): string {
+  return dialect.bits("&", number, ALL_BITS);
 }
 
 /** Returns the column of a field. */

@@ -14,12 +14,9 @@ export function networkTest(
 ): ((column: string) => string) | { hint: string } {
   const prefix = prefixLength(mask);
   if (prefix === undefined) return { hint: ": it cannot be searched by a mask with gaps" };
-  const version = words.length === 1 ? 4 : 6;
-  const first = dialect.address(addressBytes(words));
-  const last = dialect.address(addressBytes(words.map((word, n) => (word | ~mask[n]!) >>> 0)));
-  if (prefix === 32 * words.length) return (column) => `${column} = ${first}`;
-  return (column) =>
-    `(${dialect.isVersion(column, version)} AND ${column} BETWEEN ${first} AND ${last})`;
+  const first = addressBytes(words);
+  const last = addressBytes(words.map((word, n) => (word | ~mask[n]!) >>> 0));
+  return (column) => dialect.isWithin(column, first, last);
 }
 
 /** Returns the test of a column of ports. */
@@ -42,9 +39,12 @@ export function textTest(column: string, pattern: Pattern, dialect: SqlDialect):
 }
 
 /** Returns whether bits of the mark have a value; the kernel does not tell a mark of 0. */
-export function markSql({ value, mask }: Extract<Condition, { kind: "mark" }>): string {
+export function markSql(
+  { value, mask }: Extract<Condition, { kind: "mark" }>,
+  dialect: SqlDialect,
+): string {
   if (mask === 0xffff_ffff && value !== 0) return `mark = ${value}`;
-  return `(COALESCE(mark, 0) & ${mask}) = ${value}`;
+  return `${dialect.bits("&", "COALESCE(mark, 0)", mask)} = ${value}`;
 }
 
 /** Returns the test of one end, of either or of both. */
