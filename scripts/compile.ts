@@ -17,7 +17,8 @@ const ROOT = new URL("..", import.meta.url);
 const SELF = "scripts/compile.ts";
 
 /** Flags of V8, the same as in scripts/nfscribe. */
-export const FAST = "--v8-flags=--max-inlined-bytecode-size-cumulative=4000";
+export const FAST =
+  "--v8-flags=--max-inlined-bytecode-size-cumulative=4000,--max-semi-space-size=1";
 
 /** Modules that sandboxes, threads and the check of types load, and examples. */
 const INCLUDED = [

@@ -7,6 +7,8 @@ import { dateTimeText } from "./date_time.ts";
 
 /** Bytes of a piece; rows that are longer get one of their own. */
 const PIECE = 256 * 1024;
+/** Pieces whose memory is used in turn: one is made while the client has the ones before. */
+const PIECES = 3;
 /** The most bytes of a value besides text and bytes. */
 const VALUE_MOST = 64;
 
@@ -30,6 +32,7 @@ export class LoadLines {
   /** The time of the last second, up to the point. */
   #secondText: Uint8Array = new Uint8Array(0);
   #out: Buffer = Buffer.allocUnsafe(0);
+  readonly #pieces: Buffer[] = [];
   #to = 0;
   /** Rows of which lines were made. */
   rows = 0;
@@ -42,13 +45,14 @@ export class LoadLines {
   }
 
   /**
-   * Makes the lines of frames, piece by piece.
+   * Makes the lines of frames, piece by piece; a piece is valid until the second one after it is
+   * asked for.
    *
    * @throws {StrangeRowError} If frames hold anything else than rows.
    */
   *of(frames: Iterable<Uint8Array>): Generator<Buffer, void, undefined> {
     this.rows = 0;
-    this.#out = Buffer.allocUnsafe(PIECE);
+    this.#out = this.#nextPiece();
     this.#to = 0;
     for (const frame of frames) {
       for (let at = 0; at < frame.length;) {
@@ -61,12 +65,18 @@ export class LoadLines {
         }
         if (before > 0) yield this.#out.subarray(0, before);
         // What did not fit into a whole piece is one long row.
-        const size = before > 0 ? PIECE : this.#out.length * 2;
-        this.#out = Buffer.allocUnsafe(size);
+        this.#out = before > 0 ? this.#nextPiece() : Buffer.allocUnsafe(this.#out.length * 2);
         this.#to = 0;
       }
     }
     if (this.#to > 0) yield this.#out.subarray(0, this.#to);
+  }
+
+  /** Returns memory of a piece: that of the one which was used longest ago. */
+  #nextPiece(): Buffer {
+    const piece = this.#pieces.length < PIECES ? Buffer.allocUnsafe(PIECE) : this.#pieces.shift()!;
+    this.#pieces.push(piece);
+    return piece;
   }
 
   /** Makes a line; returns the offset after the row, or undefined without room for the line. */
