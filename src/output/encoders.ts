@@ -1,6 +1,7 @@
 /** Registry of the outputs' pure halves, by type. */
 
 import type { Encoders } from "../record/define.ts";
+import { clickhouseEncoders } from "./clickhouse/encoder.ts";
 import { gprintEncoders } from "./gprint/encoder.ts";
 import { graphiteEncoders } from "./graphite/encoder.ts";
 import { ipfixEncoders } from "./ipfix/encoder.ts";
@@ -19,6 +20,7 @@ import { xmlEncoders } from "./xml/encoder.ts";
 
 /** Encoders by type of output; a new output is one line here and one in `outputs.ts`. */
 export const encoders: Readonly<Record<string, Encoders>> = {
+  clickhouse: clickhouseEncoders,
   gprint: gprintEncoders,
   graphite: graphiteEncoders,
   ipfix: ipfixEncoders,

@@ -1,6 +1,7 @@
 /** Registry of the outputs' privileged halves, by type. */
 
 import type { OutputType } from "./define.ts";
+import clickhouse from "./clickhouse/output.ts";
 import gprint from "./gprint/output.ts";
 import graphite from "./graphite/output.ts";
 import ipfix from "./ipfix/output.ts";
@@ -20,7 +21,7 @@ import xml from "./xml/output.ts";
 /** Outputs by type; a new output is one line here and one in `encoders.ts`. */
 export const outputs: Readonly<Record<string, OutputType>> = Object.fromEntries(
   [
-    ...[pcap, logemu, json, syslog, journal, postgres, mysql, sqlite],
+    ...[pcap, logemu, json, syslog, journal, postgres, mysql, sqlite, clickhouse],
     ...[gprint, oprint, xml, nacct, ipfix, graphite, prometheus],
   ].map((output) => [output.type, output]),
 );

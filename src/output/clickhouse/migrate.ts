@@ -1,0 +1,127 @@
+/** Creates the table, or migrates an older one. */
+
+import { OutputError } from "../../errors.ts";
+import { COLUMNS } from "../table/columns.ts";
+import type { Change } from "../table/migration.ts";
+import { TABLES } from "../table/name.ts";
+import type { Client } from "./client.ts";
+import {
+  BATCH_COLUMNS,
+  literal,
+  statements,
+  type TableForm,
+  VERSION,
+  viewNames,
+} from "./schema.ts";
+
+/** The types of texts had to be allowed once; the setting is without effect on later servers. */
+const ALLOWED = { allow_experimental_low_cardinality_type: 1 };
+
+/** Table as it was found. */
+export interface FoundTable extends TableForm {
+  /** Its version; 0 if it is missing, or not complete. */
+  version: number;
+  /** Its engine, as in `ReplicatedMergeTree`; empty if it is missing. */
+  engine: string;
+}
+
+/**
+ * Creates the table if it is missing, or migrates an older one. Several processes may do it at the
+ * same time.
+ *
+ * @param options Whether the table may be created or changed; otherwise it is only checked.
+ * @returns The table, and the changes that were made.
+ * @throws {OutputError} If the table is missing or older and must not be changed, or belongs to a
+ *   newer nfscribe or another program; the message says what to do.
+ */
+export async function migrate(
+  client: Client,
+  table: string,
+  { create }: { create: boolean },
+): Promise<{ found: FoundTable; change: Change }> {
+  const found = await findTable(client, table);
+  const { version } = found;
+  if (version === VERSION) return { found, change: "current" };
+  if (!create) throw untouched(table, version);
+  if (found.engine === "") await requireFree(client, table);
+  for (const statement of statements(found, version)) {
+    await client.run(statement, client.server.isModern ? {} : ALLOWED);
+  }
+  return {
+    found: await findTable(client, table),
+    change: version === 0 ? "made" : "updated",
+  };
+}
+
+/**
+ * Finds a table.
+ *
+ * @throws {OutputError} If it is a newer nfscribe's or another program's.
+ */
+export async function findTable(client: Client, table: string): Promise<FoundTable> {
+  const tables = await client.rows(
+    "SELECT name, engine FROM system.tables WHERE database = currentDatabase() " +
+      `AND name IN (${literal(table)}, ${literal(TABLES)})`,
+  );
+  const found = tables.find(({ name }) => name === table);
+  if (found === undefined) {
+    return { table, version: 0, engine: "", isModern: client.server.isModern };
+  }
+  const columns = await client.rows(
+    "SELECT name, type FROM system.columns WHERE database = currentDatabase() " +
+      `AND table = ${literal(table)}`,
+  );
+  const engine = String(found.engine);
+  const isOurs = [...COLUMNS, ...BATCH_COLUMNS].every(([own]) =>
+    columns.some(({ name }) => name === own)
+  );
+  if (!isOurs || !engine.endsWith("MergeTree")) {
+    throw refused(
+      table,
+      "something of that name is there, and nfscribe did not make it; give it another name, " +
+        "or choose another table or database",
+    );
+  }
+  const [record] = tables.some(({ name }) => name === TABLES)
+    ? await client.rows(
+      `SELECT max(version) AS version FROM ${TABLES} WHERE name = ${literal(table)}`,
+    )
+    : [];
+  const version = Number(record?.version ?? 0);
+  if (version > VERSION) {
+    throw refused(
+      table,
+      `it was made by a newer nfscribe (its version is ${version}, this nfscribe knows ${VERSION}); ` +
+        "start that one, or choose another table",
+    );
+  }
+  const time = columns.find(({ name }) => name === "time")!;
+  return { table, version, engine, isModern: String(time.type).startsWith("DateTime64") };
+}
+
+/** Refuses to take the place of views of others; those beside a table that was not completed are nfscribe's. */
+async function requireFree(client: Client, table: string): Promise<void> {
+  const names = viewNames(table).map(literal).join(", ");
+  const [taken] = await client.rows(
+    "SELECT name FROM system.tables WHERE database = currentDatabase() " +
+      `AND name IN (${names}) LIMIT 1`,
+  );
+  if (taken === undefined) return;
+  throw refused(
+    table,
+    `"${taken.name}" is there already; give nfscribe a database of its own, or a table of another ` +
+      'name, as in table = "log"',
+  );
+}
+
+/** Returns the error for a table of another version that must not be changed. */
+function untouched(table: string, version: number): OutputError {
+  const state = version === 0
+    ? "it is not there; make it"
+    : `it is of version ${version}, this nfscribe needs ${VERSION}; bring it up to date`;
+  return refused(table, `${state} with nfscribe db init, or set create = true`);
+}
+
+function refused(table: string, why: string): OutputError {
+  return new OutputError(table, `Cannot use table ${table}: ${why}`);
+}
