@@ -8,6 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { outputFixtures } from "../conformance/outputs/fixtures.ts";
 import { testWriters } from "../conformance/system/writer_suite.ts";
 import { temporaryFolder } from "../system/process.ts";
+import { ClickServer, noServer as noClickServer, PASSWORD } from "./click_server.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
 
 const sqlite = outputFixtures.sqlite!;
@@ -52,6 +53,45 @@ testWriters({
       table: { ...mysql.place(path), url: server.url(database), create: true, ...variant },
       async arrived() {
         const rows = await server.sql("SELECT source_port FROM packets", database);
+        return rows === "" ? [] : rows.split("\n").map(Number);
+      },
+      tear: () => Promise.resolve(),
+      ...folder,
+    };
+  },
+});
+
+const clickhouse = outputFixtures.clickhouse!;
+const missingClick = noClickServer();
+let clickServer: ClickServer;
+Deno.test.beforeAll(async () => {
+  if (missingClick === undefined) clickServer = await ClickServer.start();
+});
+Deno.test.afterAll(async () => await clickServer?.[Symbol.asyncDispose]());
+testWriters({
+  type: "clickhouse",
+  fixture: clickhouse,
+  missing: missingClick,
+  async place(variant) {
+    const { path, ...folder } = await temporaryFolder();
+    const database = `conformance_${databases++}`;
+    await clickServer.sql(`CREATE DATABASE ${database}`);
+    await Deno.writeTextFile(`${path}/secret`, PASSWORD, { mode: 0o600 });
+    return {
+      folder: path,
+      table: {
+        ...clickhouse.place(path),
+        url: clickServer.url(database),
+        secret_file: `${path}/secret`,
+        create: true,
+        flush_ms: 20,
+        ...variant,
+      },
+      async arrived() {
+        const rows = await clickServer.sql(
+          "SELECT source_port FROM packets ORDER BY time, time_micros, source_port",
+          database,
+        );
         return rows === "" ? [] : rows.split("\n").map(Number);
       },
       tear: () => Promise.resolve(),

@@ -38,6 +38,13 @@ export class CuttingProxy implements AsyncDisposable {
     this.#statement = statement;
   }
 
+  /** Cuts all connections that are open. */
+  cutNow(): void {
+    for (const conn of this.#open) close(conn);
+    this.#open.clear();
+    this.cuts++;
+  }
+
   /** Closes everything. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();

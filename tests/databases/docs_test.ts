@@ -1,11 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { COLUMNS, type ColumnType } from "../../src/output/table/columns.ts";
+import { TYPES as CLICKHOUSE } from "../../src/output/clickhouse/dialect.ts";
+import { statements as clickhouseStatements } from "../../src/output/clickhouse/schema.ts";
 import { TYPES as MYSQL } from "../../src/output/mysql/dialect.ts";
 import { schemaScript as mysqlSchema } from "../../src/output/mysql/schema.ts";
 import { TYPES as SQLITE } from "../../src/output/sqlite/dialect.ts";
 import { schemaScript as sqliteSchema } from "../../src/output/sqlite/schema.ts";
 import { ROOT } from "../system/process.ts";
+import { ClickServer, noServer as noClickServer } from "./click_server.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
 import { PACKETS } from "../../src/output/table/packets.ts";
 
@@ -19,7 +22,7 @@ async function blocksOf(path: string): Promise<string[]> {
 
 async function checkColumns(path: string, types: Readonly<Record<ColumnType, string>>) {
   const text = await Deno.readTextFile(ROOT + path);
-  const rows = [...text.matchAll(/^\| `(\w+)` +\| `([\w ()]+)` +\| (.*?) +\|$/gm)];
+  const rows = [...text.matchAll(/^\| `(\w+)` +\| `([\w ()',]+)` +\| (.*?) +\|$/gm)];
   assertEquals(
     rows.map(([, name, type, holds]) => [name, type, holds!.replaceAll("`", "")]),
     COLUMNS.map(([name, type, description]) => [name, types[type], description]),
@@ -63,6 +66,34 @@ Deno.test({
     for (const block of blocks) {
       const printed = await server.sql(block, "nfscribe");
       if (block.startsWith("SELECT")) assert(printed !== "", `finds nothing: ${block}`);
+    }
+  },
+});
+
+const missingClick = noClickServer();
+Deno.test({
+  name: "docs/clickhouse.md: its columns are the table's, and every query finds something" +
+    (missingClick === undefined ? "" : ` (${missingClick})`),
+  ignore: missingClick !== undefined,
+  async fn() {
+    await checkColumns("docs/clickhouse.md", CLICKHOUSE);
+    await using server = await ClickServer.start();
+    for (const statement of clickhouseStatements({ table: "packets", isModern: false }, 0)) {
+      await server.sql(statement, "nfscribe", "&allow_experimental_low_cardinality_type=1");
+    }
+    for (const time of [Math.floor(Date.now() / 1000), Date.parse("2026-01-31T12:00Z") / 1000]) {
+      await server.sql(
+        "INSERT INTO packets (time, prefix, source_address, length, extra) VALUES " +
+          `(${time}, 'DROP: ', toFixedString(IPv6StringToNum('::ffff:198.51.100.1'), 16), 60, ` +
+          `'{"country":"NZ"}')`,
+        "nfscribe",
+      );
+    }
+    const blocks = await blocksOf("docs/clickhouse.md");
+    assert(blocks.length >= 4);
+    for (const block of blocks) {
+      const found = await server.sql(block.replace(/;\s*$/, ""), "nfscribe");
+      assert(found !== "", `finds nothing: ${block}`);
     }
   },
 });

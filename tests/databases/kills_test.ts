@@ -8,6 +8,11 @@ import { assertEquals, assertGreater } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { NumberedOutput } from "../conformance/system/numbered_output.ts";
 import { deno, ROOT, temporaryFolder } from "../system/process.ts";
+import {
+  ClickServer,
+  noServer as noClickServer,
+  PASSWORD as CLICK_PASSWORD,
+} from "./click_server.ts";
 import { MariaServer, noServer } from "./maria_server.ts";
 
 const KILLS = Number(Deno.env.get("KILLS") ?? 3);
@@ -81,6 +86,35 @@ Deno.test({
     };
     const taken = await killed("mysql", table);
     const rows = (await server.sql(QUERY, "nfscribe")).split("\n");
+    check(rows.map((row) => row.split("\t").slice(1).map(Number)), taken);
+  },
+});
+
+const missingClick = noClickServer();
+Deno.test({
+  name: `killed ${KILLS} times, ClickHouse has each row once${
+    missingClick === undefined ? "" : ` (${missingClick})`
+  }`,
+  ignore: missingClick !== undefined,
+  async fn() {
+    await using server = await ClickServer.start();
+    await using folder = await temporaryFolder();
+    const secret = `${folder.path}/secret`;
+    await Deno.writeTextFile(secret, CLICK_PASSWORD, { mode: 0o600 });
+    const table = {
+      url: server.url(),
+      secret_file: secret,
+      create: true,
+      spool: `${folder.path}/spool`,
+      hostname: "gate",
+      flush_ms: 20,
+    };
+    const taken = await killed("clickhouse", table);
+    const rows = (await server.sql(
+      QUERY.replace("hex(session)", "toString(session)")
+        .replace("GROUP BY 1", "GROUP BY session"),
+      "nfscribe",
+    )).split("\n");
     check(rows.map((row) => row.split("\t").slice(1).map(Number)), taken);
   },
 });

@@ -134,7 +134,7 @@ Deno.test(`${CONFIGURATION}: it has every key, with its default and its range`, 
   assertEquals(keys.sort(), Object.keys(properties("output.ipfix")).sort());
 
   // They spool in a way of their own: some keys of their own stand for those of all outputs.
-  for (const type of ["postgres", "mysql", "sqlite"]) {
+  for (const type of ["postgres", "mysql", "sqlite", "clickhouse"]) {
     const rows = rowsBelow(sections, [`\`type = "${type}"\``]);
     for (const row of rows) compare(row, properties(`output.${type}`)[row.key]);
     const told = ["type", "where", "when_behind", ...rows.map(({ key }) => key)];

@@ -86,6 +86,7 @@ until grep -q started busy.log; do sleep 0.05; done
 `,
   "Postgres": "touch pgpass; chmod 644 pgpass",
   "MySQL and SQLite": "",
+  "ClickHouse": "",
   "Loss and slowness": rule(1) + `cat > nfscribe.toml <<'END'
 [[source]]
 type = "nflog"

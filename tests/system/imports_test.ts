@@ -13,6 +13,7 @@ function modules(folder: string): string[] {
 /** Entries of processes and threads: no module imports them, and they start work at once. */
 const ENTRIES = [
   "src/sandbox/entry/main.ts",
+  "src/output/clickhouse/sender/worker.ts",
   "src/output/mysql/sender/worker.ts",
   "src/output/postgres/sender/worker.ts",
   "src/output/sqlite/sender/worker.ts",

@@ -12,11 +12,12 @@ import { json } from "./json.ts";
 import { gprint, oprint, xml } from "./keys.ts";
 import { logemu } from "./logemu.ts";
 import { pcap } from "./pcap.ts";
-import { mysql, postgres, sqlite } from "./rows.ts";
+import { clickhouse, mysql, postgres, sqlite } from "./rows.ts";
 import { syslog } from "./syslog.ts";
 
 /** The fixtures, by type. */
 export const outputFixtures: Readonly<Record<string, OutputFixture>> = {
+  clickhouse,
   gprint,
   graphite,
   ipfix,

@@ -67,3 +67,5 @@ export const sqlite = rowsOf(
 );
 /** The MySQL output. */
 export const mysql = rowsOf(() => ({}), "tests/databases/conformance_test.ts");
+/** The ClickHouse output. */
+export const clickhouse = rowsOf(() => ({}), "tests/databases/conformance_test.ts");
