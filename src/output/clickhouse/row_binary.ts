@@ -99,6 +99,8 @@ export class RowBinary {
   /** Blocks by day; that of most rows is kept for the next batch. */
   readonly #blocks = new Map<number, DayBlock>();
   #spare: DayBlock | undefined;
+  /** Start of the current row in its block. */
+  #start = 0;
   /** The columns of the batch, in bytes. */
   readonly #batch = new Uint8Array(24);
 
@@ -133,9 +135,6 @@ export class RowBinary {
       return { day, rows, first, firstSecond, lastSecond, bytes };
     });
   }
-
-  /** Start of the current row in its block. */
-  #start = 0;
 
   #begin(spool: string, to: number, size: number): void {
     const [most] = [...this.#blocks.values()].sort((a, b) => b.bytes.length - a.bytes.length);

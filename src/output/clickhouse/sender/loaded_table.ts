@@ -12,10 +12,11 @@ import { cutRows } from "../../table/parse_row.ts";
 import { StrangeRowError } from "../../table/row_cursor.ts";
 import { BLOCK_SETTINGS } from "../block.ts";
 import type { Client } from "../client.ts";
+import type { FoundTable } from "../migrate.ts";
 import { dayOfName } from "../partitions.ts";
 import { type Block, RowBinary } from "../row_binary.ts";
 import { ServerError } from "../server_error.ts";
-import { insertStatement, literal, quoted, type TableForm, timeOf } from "../schema.ts";
+import { insertStatement, literal, quoted, timeOf } from "../schema.ts";
 
 /** Interval of looks for an insert that still runs, in milliseconds. */
 const LOOK_MS = 100;
@@ -35,23 +36,22 @@ const NOTHING_ARRIVED: Arrived = new Map();
 /** Loads batches through one client. */
 export class ClickhouseTable {
   readonly #client: Client;
-  readonly #form: TableForm;
+  readonly #form: FoundTable;
   readonly #compression: "none" | "gzip";
   readonly #context: ReceiverContext;
   readonly #explain: (error: unknown) => Problem;
   readonly #rows: RowBinary;
   readonly #statement: string;
-  /** Whether a batch may have arrived in part: after each start, failure, and batch that had. */
+  /** Whether a batch may have arrived: after a start, a failure, or a batch that had, and of earlier runs. */
   #isUnsure = true;
   /** Whether an insert may still run whose answer did not arrive. */
   #mayRun = true;
   #spool: string | undefined;
-  #inserts = 0;
 
   /** Prepares it. */
   constructor(
     client: Client,
-    form: TableForm,
+    form: FoundTable,
     compression: "none" | "gzip",
     context: ReceiverContext,
     explain: (error: unknown) => Problem,
@@ -109,7 +109,8 @@ export class ClickhouseTable {
     if (this.#isUnsure) {
       const arrived = await this.#arrived(blocks);
       if (arrived.size > 0) blocks = make(arrived);
-      else this.#isUnsure = false;
+      // Of an earlier run's spool any batch may have arrived, and others have been dropped since.
+      else this.#isUnsure = spool !== this.#context.setup.session;
     }
     const wasUnsure = this.#isUnsure;
     this.#isUnsure = true;
@@ -138,7 +139,7 @@ export class ClickhouseTable {
     const spool = this.#spool!;
     return {
       ...BLOCK_SETTINGS,
-      query_id: `${queryPrefix(spool)}${crypto.randomUUID()}.${this.#inserts++}`,
+      query_id: `${queryPrefix(spool)}${crypto.randomUUID()}`,
       max_insert_block_size: ROWS_MOST,
       ...this.#client.server.isModern && {
         async_insert: 0,
@@ -152,13 +153,13 @@ export class ClickhouseTable {
     if (blocks.length === 0) return NOTHING_ARRIVED;
     if (this.#mayRun) await this.#untilNoneRuns();
     this.#mayRun = false;
-    const { table, engine } = { engine: "", ...this.#form };
+    const { table, engine, isModern } = this.#form;
     if (engine.startsWith("Replicated")) {
       await this.#client.run(`SYSTEM SYNC REPLICA ${quoted(table)}`);
     }
     const first = Math.min(...blocks.map(({ firstSecond }) => firstSecond));
     const last = Math.max(...blocks.map(({ lastSecond }) => lastSecond));
-    const time = (second: number) => timeOf(second, this.#form.isModern);
+    const time = (second: number) => timeOf(second, isModern);
     const rows = await this.#client.rows(
       `SELECT toYYYYMMDD(time) AS day, toString(max(position)) AS last FROM ${quoted(table)} ` +
         `WHERE spool = toUUID(${literal(this.#spool!)}) ` +

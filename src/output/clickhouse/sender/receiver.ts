@@ -31,7 +31,7 @@ export class ClickhouseReceiver implements Receiver {
   readonly #maintainer: Maintainer;
   #client: Client | undefined;
   #loaded: ClickhouseTable | undefined;
-  /** Position behind the last batch that arrived, by session. */
+  /** Position behind the last batch that arrived, and its session. */
   #arrived: { session: string; position: number } | undefined;
 
   constructor(target: ClickhouseTarget, context: ReceiverContext) {
@@ -66,7 +66,7 @@ export class ClickhouseReceiver implements Receiver {
 
   /** Returns where this process has come to; the rows themselves tell the rest, see {@linkcode load}. */
   position(session: string): Promise<number> {
-    const { arrived } = { arrived: this.#arrived };
+    const arrived = this.#arrived;
     return Promise.resolve(arrived?.session === session ? arrived.position : NOTHING);
   }
 
