@@ -10,7 +10,7 @@ import type { Entries, OptionsOf } from "../schema.ts";
 import type { QueueOptions } from "./queue.ts";
 import type { OutputLog, Writer } from "./output.ts";
 import type { NatQuestion, Translation } from "./table/nat_question.ts";
-import type { TableKind } from "./table/record_table.ts";
+import type { TableKind, TableOption } from "./table/record_table.ts";
 import type { StoredRecord } from "./table/stored_record.ts";
 
 /** The option of the command line, named as the output's type, that stands for an output. */
@@ -69,7 +69,7 @@ export class DatabaseOptionError extends Error {
    * @param key Key of the option.
    * @param cause Reason, whose message is printed.
    */
-  constructor(readonly key: "url" | "table" | "flowsTable", cause: Error) {
+  constructor(readonly key: "url" | TableOption, cause: Error) {
     super(cause.message, { cause });
   }
 }

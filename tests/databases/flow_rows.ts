@@ -1,11 +1,14 @@
 /**
- * Rows of flows for tests of databases, without connection tracking.
+ * Rows of flows and counters for tests of databases, without the kernel.
  *
  * @module
  */
 
 import { Flow } from "../../src/flow/flow.ts";
 import { DESTROY, NEW, RawFlow, type RawTuple } from "../../src/flow/raw_flow.ts";
+import type { RawCounter } from "../../src/counter/raw_counter.ts";
+import type { Encoder } from "../../src/record/encoder.ts";
+import { CounterRowEncoder } from "../../src/output/table/counter_row_encoder.ts";
 import { ABSENT } from "../../src/packet/absent.ts";
 import { FlowRowEncoder } from "../../src/output/table/flow_row_encoder.ts";
 
@@ -64,12 +67,20 @@ function fill(
 
 /** Encodes flows as rows, joined. */
 export function flowRows(flows: Iterable<RawFlow>): Uint8Array {
-  const encoder = new FlowRowEncoder(ORIGIN);
+  return rowsOf(new FlowRowEncoder(ORIGIN), flows);
+}
+
+/** Encodes counters as rows, joined. */
+export function counterRows(counters: Iterable<RawCounter>): Uint8Array {
+  return rowsOf(new CounterRowEncoder(ORIGIN), counters);
+}
+
+function rowsOf<Raw>(encoder: Encoder<Raw>, records: Iterable<Raw>): Uint8Array {
   let out = new Uint8Array(64 * 1024);
   let at = 0;
-  for (const flow of flows) {
+  for (const record of records) {
     for (;;) {
-      const length = encoder.encode(flow, out, at);
+      const length = encoder.encode(record, out, at);
       if (length >= 0) {
         at += length;
         break;

@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { expression } from "nfscribe";
+import { counter } from "nfscribe/testing";
 import { DatabaseSync } from "node:sqlite";
 import { OutputError } from "../../src/errors.ts";
+import { Counter } from "../../src/counter/counter.ts";
+import { structuredCounter } from "../../src/counter/structured.ts";
 import { Flow } from "../../src/flow/flow.ts";
 import type { RawFlow } from "../../src/flow/raw_flow.ts";
 import type { Database, Question } from "../../src/output/define.ts";
@@ -26,7 +29,7 @@ import { everyAttribute } from "../source/conntrack/sample.ts";
 import { Cluster, noCluster } from "../postgres/cluster.ts";
 import { openWriter } from "../postgres/sending.ts";
 import { temporaryFolder, until } from "../system/process.ts";
-import { flowRows, storedForm, translated } from "./flow_rows.ts";
+import { counterRows, flowRows, ORIGIN, storedForm, translated } from "./flow_rows.ts";
 import { MariaServer, noServer, USER } from "./maria_server.ts";
 import { spoolTo } from "./mysql.ts";
 import { recorder, row, rows } from "./rows.ts";
@@ -34,7 +37,7 @@ import { place } from "./sqlite.ts";
 
 const missing = noServer() ?? await noCluster();
 const ALL: Question = { kind: "flow", limit: 1_000_000, timeoutMs: 60_000 };
-const TABLES = { table: "packets", flowsTable: "flows" };
+const TABLES = { table: "packets", flowsTable: "flows", countersTable: "counters" };
 
 /** Flows with every attribute, of all protocols, and translated ones. */
 function samples(): RawFlow[] {
@@ -127,6 +130,10 @@ async function checkAnswers(name: string, database: Database): Promise<void> {
     assert(chosen.length > 0 && chosen.length < forms.length, where);
     assertEquals(texts(await ask(database, { where })), texts(chosen.map(storedForm)), where);
   }
+  const counters = await ask(database, { kind: "counter" });
+  const { hostname: host, session } = ORIGIN;
+  const counted = COUNTED.map((one) => ({ ...structuredCounter(one), host, session }));
+  assertEquals(texts(counters), texts(counted), name);
   const [newest] = await ask(database, { limit: 1 });
   assertEquals(Object.entries(newest!).slice(0, 2), [["type", "flow"], ["version", 1]]);
   for (
@@ -169,14 +176,21 @@ async function writeAll(writer: Writer, flows: readonly RawFlow[]): Promise<void
   }
 }
 
-/** Writes packets and flows in turns, as slots of two sources come. */
+/** Counters of nft and nfacct. */
+const COUNTED = [
+  counter({ name: "web", packets: 5, bytes: 155, interval: 10 }),
+  counter({ name: "Jörg", object: "nfacct", totalPackets: 2 ** 53 - 1, totalBytes: 7 }),
+];
+
+/** Writes packets, flows and counters in turns, as slots of three sources come. */
 async function write(writer: Writer): Promise<void> {
   const all = samples();
   await writer.write(rows(100), 100);
   await writer.write(flowRows(all), all.length);
   await writer.write(rows(100, 100), 100);
   await writer.write(flowRows(HELD), HELD.length);
-  const count = 200 + all.length + HELD.length;
+  await writer.write(counterRows(COUNTED.map(Counter.rawOf)), COUNTED.length);
+  const count = 200 + all.length + HELD.length + COUNTED.length;
   await until("all arrived", () => writer.delivery!.written === count, 60_000);
   assertEquals([writer.delivery!.failed, writer.delivery!.spooled], [0, 0]);
 }
@@ -384,6 +398,7 @@ Deno.test({
     assertEquals((await database.status(1000)).map(({ table, rows }) => [table, rows]), [
       ["public.packets", 1],
       ["public.flows", HELD.length],
+      ["public.counters", 0],
     ]);
   },
 });

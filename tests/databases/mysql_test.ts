@@ -292,6 +292,7 @@ test("nfscribe db makes table, partitions and indexes, and drops what is past", 
     url: server.url(there.database),
     table: "packets",
     flowsTable: "flows",
+    countersTable: "counters",
   } as MysqlOptions;
   const database = new MysqlDatabase(options);
   for (let time = 0; time < 2; time++) await database.init((line) => printed.push(line));

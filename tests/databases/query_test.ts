@@ -60,12 +60,22 @@ Deno.test({
     }
     const text = await Deno.readTextFile(`${path}/out.json`);
     const logged = text.trimEnd().split("\n").map((line) => JSON.parse(line)).reverse();
-    const options = { table: "packets", flowsTable: "flows", create: false };
+    const options = {
+      table: "packets",
+      flowsTable: "flows",
+      countersTable: "counters",
+      create: false,
+    };
     const databases: Database[] = [
       new PostgresDatabase({ ...options, url: urls.postgres } as PostgresOptions),
       new MysqlDatabase({ ...options, url: urls.mysql } as MysqlOptions),
       new SqliteDatabase(
-        { path: stores.sqlite, table: "packets", flowsTable: "flows" } as SqliteOptions,
+        {
+          path: stores.sqlite,
+          table: "packets",
+          flowsTable: "flows",
+          countersTable: "counters",
+        } as SqliteOptions,
       ),
     ];
     const known = (packet: Record<string, unknown>) =>
@@ -169,7 +179,12 @@ Deno.test("`db query` of SQLite looks at slices of the table, in the order of ti
      SELECT value FROM n)`.replace("1e15", "1000000000000000"),
   );
   const reader = new SqliteDatabase(
-    { path: there.path, table: "packets", flowsTable: "flows" } as SqliteOptions,
+    {
+      path: there.path,
+      table: "packets",
+      flowsTable: "flows",
+      countersTable: "counters",
+    } as SqliteOptions,
   );
   const all = await ask(reader);
   assertEquals(all.length, count + 1);

@@ -55,6 +55,7 @@ export function deliveryOptions(spool: string) {
   return {
     table: "packets",
     flowsTable: "flows",
+    countersTable: "counters",
     payload: false,
     hostname: "gate",
     session: crypto.randomUUID(),

@@ -299,6 +299,7 @@ Deno.test("nfscribe db makes the table and its indexes, and prints what it did",
     path: there.path,
     table: "packets",
     flowsTable: "flows",
+    countersTable: "counters",
     retentionRows: 1000,
   } as SqliteOptions;
   const printed: string[] = [];
@@ -365,7 +366,7 @@ Deno.test({
     const path = `/tmp/nfscribe_${crypto.randomUUID()}.db`;
     const permissions = sqliteNeeds({ path, ...deliveryOptions(there.spool) });
     const reading = new SqliteDatabase(
-      { path, table: "packets", flowsTable: "flows" } as SqliteOptions,
+      { path, table: "packets", flowsTable: "flows", countersTable: "counters" } as SqliteOptions,
     ).needs("read");
     for (const needs of [permissions, reading]) {
       // Without it it cannot be known whose file in /tmp it is.

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { migrate } from "../../src/output/postgres/migrate.ts";
 import { ensurePartitions } from "../../src/output/postgres/partitions.ts";
 import { COLUMNS } from "../../src/output/table/columns.ts";
+import { COUNTER_COLUMNS } from "../../src/output/table/counter_columns.ts";
 import { FLOW_COLUMNS } from "../../src/output/table/flow_columns.ts";
 import { TYPES } from "../../src/output/postgres/dialect.ts";
 import { ROOT } from "../system/process.ts";
@@ -43,11 +44,16 @@ await testOnServer("docs/postgres.md on a real server", {
       rows.map(([, name, type, holds]) => [name, type, holds!.replaceAll("`", "")]),
       COLUMNS.map(([name, type, description]) => [name, TYPES[type], description]),
     );
-    const flows = await Deno.readTextFile(`${ROOT}docs/flows.md`);
-    assertEquals(
-      [...flows.matchAll(/^\| `(\w+)` +\| `([\w ]+)` +\| (.*?) +\|$/gm)].map((row) => row.slice(1)),
-      FLOW_COLUMNS.map(([name, type, description]) => [name, TYPES[type], description]),
-    );
+    for (
+      const [page, columns] of [["flows", FLOW_COLUMNS], ["counters", COUNTER_COLUMNS]] as const
+    ) {
+      const text = await Deno.readTextFile(`${ROOT}docs/${page}.md`);
+      const rows = [...text.matchAll(/^\| `(\w+)` +\| `([a-z ]+)` +\| (.*?) +\|$/gm)];
+      assertEquals(
+        rows.map(([, name, type, holds]) => [name, type, holds!.replaceAll("`", "")]),
+        columns.map(([name, type, description]) => [name, TYPES[type], description]),
+      );
+    }
     const [, nulls] = /always null,\*\* (.*?)\. With/s.exec(text)!;
     await migrate(database.as(), RECORD, TABLE, { create: true });
     const view = await database.psql("SELECT pg_get_viewdef('ulog')");

@@ -43,7 +43,7 @@ export async function startSender(
   };
   const post = (message: ToSender<PostgresTarget>) => worker.postMessage(message);
   const setup = {
-    tables: { packet: "packets", flow: "flows" },
+    tables: { packet: "packets", flow: "flows", counter: "counters" },
     folder: folder.path,
     session,
     host: "gate",

@@ -42,6 +42,7 @@ export function openWriter(
     session: crypto.randomUUID(),
     table: "packets",
     flowsTable: "flows",
+    countersTable: "counters",
     create: true,
     payload: false,
     hostname: "gate",

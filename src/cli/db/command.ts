@@ -49,6 +49,7 @@ in UTC; it takes no right but to read.`,
     })),
     { name: "table", value: "NAME", help: "the table of packets, as in firewall.packets" },
     { name: "flows", help: "flows, not packets; as where the expression is about flows" },
+    { name: "counters", help: "counters, not packets" },
     {
       name: "nat",
       value: "ADDRESS:PORT",

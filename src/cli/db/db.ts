@@ -66,6 +66,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 const OF_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   EXPR: ["query", "import"],
   flows: ["query"],
+  counters: ["query"],
   nat: ["query"],
   at: ["query"],
   since: ["query"],

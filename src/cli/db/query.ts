@@ -1,6 +1,7 @@
-/** `nfscribe db query`: packets or flows of a table, a line each. */
+/** `nfscribe db query`: records of a table, a line each. */
 
 import type { Database, Question } from "../../output/define.ts";
+import { describeCounter } from "../../counter/describe.ts";
 import { describeFlow } from "../../flow/describe.ts";
 import { kindAskedFor } from "../../output/table/condition.ts";
 import { lineFactsOf } from "../../output/table/stored_packet.ts";
@@ -33,8 +34,12 @@ export function questionOf(given: ParsedOptions, nowMs: number): Question {
   const where = expressionOf(given);
   const isAboutFlows = given.flows !== undefined ||
     where !== undefined && checked(() => kindAskedFor(where)) === "flow";
+  if (given.flows !== undefined && given.counters !== undefined) {
+    throw new UsageError("--flows and --counters are two questions: ask one after the other");
+  }
+  const kind = given.counters !== undefined ? "counter" : isAboutFlows ? "flow" : "packet";
   return {
-    kind: isAboutFlows ? "flow" : "packet",
+    kind,
     where,
     sinceMs,
     untilMs,
@@ -118,10 +123,18 @@ const CHUNK = 16_384;
  * terminal.
  */
 export function lineOf(record: StoredRecord): string {
-  const line = record.type === "flow"
-    ? escaped(describeFlow(record))
-    : describe(lineFactsOf(record));
-  return `${line}${hostWord(record.host)}`;
+  return `${wordsOf(record)}${hostWord(record.host)}`;
+}
+
+function wordsOf(record: StoredRecord): string {
+  switch (record.type) {
+    case "flow":
+      return escaped(describeFlow(record));
+    case "counter":
+      return escaped(describeCounter(record));
+    case "packet":
+      return describe(lineFactsOf(record));
+  }
 }
 
 /** Returns the word for the host that logged a record, with a blank before it. */

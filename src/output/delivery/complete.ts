@@ -1,6 +1,6 @@
 /** Options that only the privileged process knows. */
 
-import type { TableNames } from "../table/record_table.ts";
+import type { TableNames, TableOption } from "../table/record_table.ts";
 import type { RowEncoderOptions } from "../table/row_encoder.ts";
 import { withHostname } from "../host_name.ts";
 import type { DeliveryOptions } from "./options.ts";
@@ -9,6 +9,7 @@ import type { DeliveryOptions } from "./options.ts";
 export interface CompleteDelivery extends DeliveryOptions {
   table: string;
   flowsTable: string;
+  countersTable: string;
   hostname: string;
   /** Identifier of this run: a UUID (RFC 9562). */
   session: string;
@@ -16,9 +17,9 @@ export interface CompleteDelivery extends DeliveryOptions {
 
 /** Returns the names of an output's tables. */
 export function tablesOf(
-  { table, flowsTable }: Pick<CompleteDelivery, "table" | "flowsTable">,
+  { table, flowsTable, countersTable }: Pick<CompleteDelivery, TableOption>,
 ): TableNames {
-  return { packet: table, flow: flowsTable };
+  return { packet: table, flow: flowsTable, counter: countersTable };
 }
 
 /** Adds the host's name and the session. */

@@ -19,6 +19,10 @@ export const rowEntries = {
     "The table of flows, in the same place; it is made where flows come.",
     optional(text("a table's name"), "flows"),
   ),
+  countersTable: described(
+    "The table of counters, in the same way.",
+    optional(text("a table's name"), "counters"),
+  ),
   payload: described("Whether the packet's bytes are stored.", optional(yesOrNo(), false)),
   hostname: described(
     "Host name in the rows; this host's name if left out.",
@@ -54,7 +58,7 @@ export function deliveryEntries(folder: string) {
       optional(wholeNumber(1, 1_000_000), 100_000),
     ),
     retentionDays: described(
-      "How many days of packets and flows are kept; all if left out.",
+      "How many days of records are kept; all if left out.",
       omittable(wholeNumber(1, 36_500)),
     ),
   } satisfies Entries;

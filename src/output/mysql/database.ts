@@ -48,8 +48,9 @@ export class MysqlDatabase implements Database {
    */
   constructor(options: MysqlOptions) {
     this.#options = options;
-    databaseOption("table", () => parseTableName(options.table));
-    databaseOption("flowsTable", () => parseTableName(options.flowsTable));
+    for (const { option } of RECORD_TABLES) {
+      databaseOption(option, () => parseTableName(options[option]));
+    }
     this.#names = tablesOf(options);
     this.schema = schemaScript(this.#tables).trimEnd();
   }

@@ -1,6 +1,7 @@
 /** Creates the table, or migrates an older one. */
 
 import { OutputError } from "../../errors.ts";
+import { snakeCase } from "../../text/spelling.ts";
 import type { Client } from "./client.ts";
 import type { Change } from "../table/migration.ts";
 import { TABLES } from "../table/name.ts";
@@ -54,7 +55,7 @@ async function requireFree(client: Client, record: RecordTable, table: string): 
     `"${
       taken[0]!.name
     }" is there already; give nfscribe a database of its own, or a table of another ` +
-      `name, as in ${record.kind === "packet" ? "table" : "flows_table"} = "log"`,
+      `name, as in ${snakeCase(record.option)} = "log"`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** The MySQL output: a row of a table of MySQL or MariaDB for each packet or flow. */
+/** The MySQL output: a row of a table of MySQL or MariaDB for each record. */
 
 import { defineOutput } from "../define.ts";
 import { sandboxRowOptions } from "../delivery/complete.ts";
@@ -8,7 +8,7 @@ import { completeMysqlOptions, mysqlNeeds, mysqlProblems, SENDER } from "./prepa
 /** The MySQL output. */
 export default defineOutput({
   type: "mysql",
-  kinds: ["packet", "flow"],
+  kinds: ["packet", "flow", "counter"],
   entries: mysqlEntries,
   buffering: "spool",
   shorthand: {
@@ -19,7 +19,7 @@ export default defineOutput({
     like: /^(mysql|mariadb):/,
   },
   init: {
-    purpose: "a row a packet or flow",
+    purpose: "a row a packet, flow or counter",
     value: "mysql://nfscribe@localhost/nfscribe",
     isOffered: false,
     question: "The database",

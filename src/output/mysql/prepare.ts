@@ -4,7 +4,7 @@ import type { ConfigProblem } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { type CompleteDelivery, completeDelivery } from "../delivery/complete.ts";
 import { deliveryNeeds } from "../delivery/needs.ts";
-import { parsingProblems, sameTableProblems } from "../delivery/problems.ts";
+import { parsingProblems, tableProblems } from "../delivery/problems.ts";
 import { parseTableName } from "../table/name.ts";
 import { type Connection, connectionOf } from "./connection.ts";
 import type { MysqlOptions } from "./options.ts";
@@ -23,10 +23,8 @@ export const SENDER = "output/mysql/sender/worker.ts";
 export function mysqlProblems(options: Partial<MysqlOptions>): ConfigProblem[] {
   const problems = parsingProblems(options, {
     url: (url) => connectionOf(url, () => undefined),
-    table: parseTableName,
-    flowsTable: parseTableName,
   });
-  return [...problems, ...sameTableProblems(options)];
+  return [...problems, ...tableProblems(options, parseTableName)];
 }
 
 /**

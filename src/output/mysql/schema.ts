@@ -21,7 +21,7 @@ const OPTIONS = "ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
  */
 const STEPS: Readonly<
   Record<TableKind, readonly ((record: RecordTable, table: string) => string[])[]>
-> = { packet: [makeTable], flow: [makeTable] };
+> = { packet: [makeTable], flow: [makeTable], counter: [makeTable] };
 
 /** Returns the newest version of a table. */
 export function newestOf({ kind }: RecordTable): number {

@@ -26,5 +26,9 @@ export function problemOf(error: unknown, connection: Connection, doing: string)
   const text = reasons.map(({ host, text }) => `${host}: ${text}`).join("; ");
   // One that is away may come back as the one to write to.
   const kind = reasons.some(({ kind }) => kind === "away") ? "away" : "denied";
-  return { kind, message: `Cannot ${doing} to ${where}: ${text}`, code: undefined };
+  return {
+    kind,
+    message: `Cannot ${doing} ${doing.startsWith("read") ? "from" : "to"} ${where}: ${text}`,
+    code: undefined,
+  };
 }

@@ -48,8 +48,9 @@ export class PostgresDatabase implements Database {
    */
   constructor(options: PostgresOptions) {
     this.#options = options;
-    databaseOption("table", () => parseTable(options.table));
-    databaseOption("flowsTable", () => parseTable(options.flowsTable));
+    for (const { option } of RECORD_TABLES) {
+      databaseOption(option, () => parseTable(options[option]));
+    }
     this.#places = parseTables(tablesOf(options));
     this.schema = schemaScript(this.#tables).trimEnd();
   }

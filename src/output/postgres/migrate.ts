@@ -4,6 +4,7 @@ import type postgres from "postgres";
 import { OutputError } from "../../errors.ts";
 import type { Change } from "../table/migration.ts";
 import { TABLES } from "../table/name.ts";
+import { snakeCase } from "../../text/spelling.ts";
 import { currentSchema, hasSchema, type Queries, type Relation, relationOf } from "./catalog.ts";
 import type { RecordTable } from "../table/record_table.ts";
 import { newestOf, statements, writableOf } from "./schema.ts";
@@ -82,7 +83,7 @@ export async function look(sql: Queries, record: RecordTable, table: Table): Pro
     throw refused(
       table,
       "something of that name is there, and nfscribe did not make it; give it another name, " +
-        `or choose another one, as in ${optionOf(record)} = "nfscribe.${record.name}"`,
+        `or choose another one, as in ${snakeCase(record.option)} = "nfscribe.${record.name}"`,
     );
   }
   if (version > newest) {
@@ -135,10 +136,6 @@ function untouched(record: RecordTable, table: Table, version: number): OutputEr
     ? "it is not there; make it"
     : `it is of version ${version}, this nfscribe needs ${writableOf(record)}; bring it up to date`;
   return refused(table, `${state} with nfscribe db init, or set create = true`);
-}
-
-function optionOf({ kind }: RecordTable): string {
-  return kind === "packet" ? "table" : "flows_table";
 }
 
 function refused(table: Table, why: string, options?: ErrorOptions): OutputError {

@@ -1,4 +1,4 @@
-/** The Postgres output: a row of a table for each packet or flow. */
+/** The Postgres output: a row of a table for each record. */
 
 import { defineOutput } from "../define.ts";
 import { sandboxRowOptions } from "../delivery/complete.ts";
@@ -8,7 +8,7 @@ import { completePostgresOptions, postgresNeeds, postgresProblems, SENDER } from
 /** The Postgres output. */
 export default defineOutput({
   type: "postgres",
-  kinds: ["packet", "flow"],
+  kinds: ["packet", "flow", "counter"],
   entries: postgresEntries,
   buffering: "spool",
   shorthand: {
@@ -19,7 +19,7 @@ export default defineOutput({
     like: /^postgres(ql)?:/,
   },
   init: {
-    purpose: "a row a packet or flow",
+    purpose: "a row a packet, flow or counter",
     value: "postgres://nfscribe@localhost/nfscribe",
     isOffered: false,
     question: "The database",

@@ -6,7 +6,7 @@ import type { ConfigProblem } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { type CompleteDelivery, completeDelivery } from "../delivery/complete.ts";
 import { deliveryNeeds } from "../delivery/needs.ts";
-import { parsingProblems, sameTableProblems } from "../delivery/problems.ts";
+import { parsingProblems, tableProblems } from "../delivery/problems.ts";
 import type { Connection } from "./connection.ts";
 import { checkUrl } from "./connection_string.ts";
 import type { PostgresOptions } from "./options.ts";
@@ -23,10 +23,8 @@ export type CompletePostgresOptions = PostgresOptions & CompleteDelivery & {
 export function postgresProblems(options: Partial<PostgresOptions>): ConfigProblem[] {
   const problems = parsingProblems(options, {
     url: checkUrl,
-    table: parseTable,
-    flowsTable: parseTable,
   });
-  return [...problems, ...sameTableProblems(options)];
+  return [...problems, ...tableProblems(options, parseTable)];
 }
 
 /**

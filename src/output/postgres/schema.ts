@@ -16,11 +16,13 @@ interface Versions {
 
 const VERSIONS: Readonly<Record<TableKind, Versions>> = {
   packet: { steps: [makeBase, makeViews, (_, table) => makeUlog1(table)], writable: 2 },
-  flow: {
-    steps: [(record, table) => [...makeBase(record, table), ...makeViews(record, table)]],
-    writable: 1,
-  },
+  flow: { steps: [makeWithViews], writable: 1 },
+  counter: { steps: [makeWithViews], writable: 1 },
 };
+
+function makeWithViews(record: RecordTable, table: Table): string[] {
+  return [...makeBase(record, table), ...makeViews(record, table)];
+}
 
 /** Returns the newest version of a table. */
 export function newestOf({ kind }: RecordTable): number {

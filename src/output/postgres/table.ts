@@ -52,9 +52,12 @@ export function parseTable(text: string): Table {
  */
 export function parseTables(names: TableNames): Readonly<Record<TableKind, Table>> {
   const packet = parseTable(names.packet);
-  const flow = parseTable(names.flow);
   // A name without a schema is one beside the packets.
-  return { packet, flow: { ...flow, schema: flow.schema ?? packet.schema } };
+  const place = (name: string) => {
+    const table = parseTable(name);
+    return { ...table, schema: table.schema ?? packet.schema };
+  };
+  return { packet, flow: place(names.flow), counter: place(names.counter) };
 }
 
 /** Quotes a table's name for SQL. */

@@ -31,7 +31,11 @@ export function serverProblem(error: unknown, server: FailedServer, doing: strin
     return { kind: "denied", message: saidBy(error, server.connection), code };
   }
   const { kind, text } = reasonFor(error, server);
-  return { kind, message: `Cannot ${doing} to ${server.where}: ${text}`, code };
+  return {
+    kind,
+    message: `Cannot ${doing} ${doing.startsWith("read") ? "from" : "to"} ${server.where}: ${text}`,
+    code,
+  };
 }
 
 /** Explains an error, without the operation and the address. */

@@ -1,6 +1,7 @@
 /** The pure half of the SQLite output. */
 
 import { defineEncoders } from "../../record/define.ts";
+import { CounterRowEncoder } from "../table/counter_row_encoder.ts";
 import { FlowRowEncoder } from "../table/flow_row_encoder.ts";
 import { RowEncoder, type RowEncoderOptions } from "../table/row_encoder.ts";
 
@@ -8,4 +9,5 @@ import { RowEncoder, type RowEncoderOptions } from "../table/row_encoder.ts";
 export const sqliteEncoders = defineEncoders<RowEncoderOptions>({
   packet: (options) => new RowEncoder(options),
   flow: (options) => new FlowRowEncoder(options),
+  counter: (options) => new CounterRowEncoder(options),
 });

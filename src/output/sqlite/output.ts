@@ -1,4 +1,4 @@
-/** The SQLite output: a row of a table in a file for each packet or flow. */
+/** The SQLite output: a row of a table in a file for each record. */
 
 import { defineOutput } from "../define.ts";
 import { completeDelivery, sandboxRowOptions } from "../delivery/complete.ts";
@@ -8,7 +8,7 @@ import { SENDER, sqliteNeeds, sqliteProblems } from "./prepare.ts";
 /** The SQLite output. */
 export default defineOutput({
   type: "sqlite",
-  kinds: ["packet", "flow"],
+  kinds: ["packet", "flow", "counter"],
   entries: sqliteEntries,
   buffering: "spool",
   shorthand: {
@@ -19,7 +19,7 @@ export default defineOutput({
     like: /\.(db|sqlite3?)$/,
   },
   init: {
-    purpose: "a row a packet or flow, in a file",
+    purpose: "a row a packet, flow or counter, in a file",
     value: "nfscribe.db",
     natLog: "nat.db",
     isOffered: false,

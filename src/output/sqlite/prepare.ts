@@ -5,7 +5,7 @@ import type { Need } from "../../permission.ts";
 import { ownerNeeds } from "../../files/place.ts";
 import type { CompleteDelivery } from "../delivery/complete.ts";
 import { deliveryNeeds } from "../delivery/needs.ts";
-import { parsingProblems, sameTableProblems } from "../delivery/problems.ts";
+import { parsingProblems, tableProblems } from "../delivery/problems.ts";
 import type { SqliteOptions } from "./options.ts";
 import { parseTableName } from "../table/name.ts";
 
@@ -21,10 +21,8 @@ export function sqliteProblems(options: Partial<SqliteOptions>): ConfigProblem[]
     path(path) {
       if (path === "-" || path === ":memory:") throw new Error("must be a file, as in nfscribe.db");
     },
-    table: parseTableName,
-    flowsTable: parseTableName,
   });
-  return [...problems, ...sameTableProblems(options)];
+  return [...problems, ...tableProblems(options, parseTableName)];
 }
 
 /** Returns the permissions for the database's file; SQLite uses those beside it without asking. */

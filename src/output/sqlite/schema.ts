@@ -10,7 +10,7 @@ import { dialect, TYPES, UNREADABLE } from "./dialect.ts";
 /** Migrations of a table from nothing to the newest version; a released one never changes. */
 const STEPS: Readonly<
   Record<TableKind, readonly ((record: RecordTable, table: string) => string[])[]>
-> = { packet: [makeTable], flow: [makeTable] };
+> = { packet: [makeTable], flow: [makeTable], counter: [makeTable] };
 
 /** Returns the newest version of a table. */
 export function newestOf({ kind }: RecordTable): number {

@@ -1,5 +1,6 @@
 /** Conditions of `WHERE` from expressions. */
 
+import { ExpressionError } from "../../filter/expression/error.ts";
 import { expressionAbout } from "../../filter/expression/expression.ts";
 import { kindsOf, RECORD_NAMES } from "../../filter/expression/kinds.ts";
 import { sqlCondition } from "../../filter/expression/sql/compile.ts";
@@ -12,6 +13,10 @@ import type { TableKind } from "./record_table.ts";
  * @throws {ExpressionError} If it is none about that kind of record, or the table has no column for it.
  */
 export function conditionFor(kind: TableKind, text: string, dialect: SqlDialect): string {
+  if (kind === "counter") {
+    const all = { start: 0, end: text.length };
+    throw new ExpressionError(text, all, "expressions choose packets and flows, not counters");
+  }
   return sqlCondition(text, expressionAbout(text, [kind]), dialect, kind);
 }
 

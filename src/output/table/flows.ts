@@ -9,6 +9,7 @@ import { rowForm } from "./row_form.ts";
 export const FLOWS: RecordTable = {
   kind: "flow",
   name: "flows",
+  option: "flowsTable",
   records: "Flows",
   columns: FLOW_COLUMNS,
   form: rowForm(FLOW_COLUMNS),

@@ -9,6 +9,7 @@ import { viewsOf } from "./views.ts";
 export const PACKETS: RecordTable = {
   kind: "packet",
   name: "packets",
+  option: "table",
   records: "Packets",
   columns: COLUMNS,
   form: rowForm(COLUMNS),

@@ -6,10 +6,13 @@ import type { RowForm } from "./row_form.ts";
 import type { View, ViewedTable } from "./view.ts";
 
 /** Kinds of record that have a table. */
-export type TableKind = "packet" | "flow";
+export type TableKind = "packet" | "flow" | "counter";
 
 /** Names of an output's tables in its database, by the kind of their records. */
 export type TableNames = Readonly<Record<TableKind, string>>;
+
+/** Options of an output that name its tables. */
+export type TableOption = "table" | "flowsTable" | "countersTable";
 
 /** An index that a table has from its beginning, beside that of times. */
 export interface TableIndex {
@@ -32,6 +35,8 @@ export interface RecordTable {
   kind: TableKind;
   /** Its name where nothing else is said; views of a table with another name are named after it. */
   name: string;
+  /** The output's option that names it. */
+  option: TableOption;
   /** Its records, as in Packets. */
   records: string;
   /** Its columns, in the order of a row; the first is the time. */

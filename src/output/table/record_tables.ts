@@ -1,11 +1,12 @@
 /** Tables of all kinds of record. A row is one of the table that has so many columns. */
 
+import { COUNTERS } from "./counters.ts";
 import { FLOWS } from "./flows.ts";
 import { PACKETS } from "./packets.ts";
 import type { RecordTable, TableKind } from "./record_table.ts";
 
 /** Tables; that of packets names the spools of an output. */
-export const RECORD_TABLES: readonly RecordTable[] = [PACKETS, FLOWS];
+export const RECORD_TABLES: readonly RecordTable[] = [PACKETS, FLOWS, COUNTERS];
 
 /** Returns the table of a kind of record. */
 export function recordTableOf(kind: TableKind): RecordTable {
