@@ -8,6 +8,7 @@ import { assert, assertEquals, assertGreater } from "@std/assert";
 import { Counter } from "../../src/counter/counter.ts";
 import type { RawCounter } from "../../src/counter/raw_counter.ts";
 import { EARLIER, WHOLE } from "../../src/netlink/accounting/marks.ts";
+import { cutRows } from "../../src/output/table/parse_row.ts";
 import { encoders } from "../../src/output/encoders.ts";
 import { outputs } from "../../src/output/outputs.ts";
 import { type Encoder, NO_ROOM, OVERHANG } from "../../src/record/encoder.ts";
