@@ -310,6 +310,7 @@ Deno.test("nfscribe db makes the table and its indexes, and prints what it did",
   assertEquals(printed, [
     `${there.path}: table packets: made`,
     `${there.path}: table flows: made`,
+    `${there.path}: table counters: made`,
     `${there.path}: index packets_source_address`,
     `${there.path}: index packets_destination_address`,
     `${there.path}: index flows_original_source`,

@@ -11,7 +11,7 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
     assertEquals([first.code, first.stderr], [0, ""]);
     assertMatch(
       first.stdout,
-      /^(postgres:\/\/postgres@127.0.0.1:\d+\/\w+: table (packets|flows): made\n {2}partitions: until \d{4}-\d\d-\d\d \(UTC\)\n){2}$/,
+      /^(postgres:\/\/postgres@127.0.0.1:\d+\/\w+: table (packets|flows|counters): made\n {2}partitions: until \d{4}-\d\d-\d\d \(UTC\)\n){3}$/,
     );
     assertEquals((await database.partitions()).length, 10);
     const second = await nfscribe("init", "--postgres", url);
@@ -65,7 +65,7 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
     );
     assertMatch(
       (await init()).join(),
-      /^ {2}partitions: until [^,]*,[^,]*: table flows: [^,]*,[^,]*,$/,
+      /^ {2}partitions: until [^,]*(,[^,]*: table \w+: [^,]*,[^,]*){2},$/,
     );
     assertMatch(await database.rowsByPartition(), /^packets_\d{8}\|3$/);
   },

@@ -146,6 +146,7 @@ export class MysqlDatabase implements Database {
   async index(print: (line: string) => void): Promise<void> {
     await this.#connected("make changes", async (client, where) => {
       for (const [record, table] of this.#tables) {
+        if (record.searched.length === 0) continue;
         if (await versionOf(client, record, table) === 0) continue;
         const rows = await client.rows(`SHOW INDEX FROM ${quoted(table)}`);
         const missing = record.searched.filter((column) =>

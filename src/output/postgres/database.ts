@@ -149,6 +149,7 @@ export class PostgresDatabase implements Database {
     await this.#connected("make changes", async (sql, where) => {
       let made = 0;
       for (const [record, table] of this.#tables) {
+        if (record.searched.length === 0) continue;
         if ((await look(sql, record, table)).version === 0 && record !== PACKETS) continue;
         await indexClosedDays(sql, table, record.searched, Date.now(), (name) => {
           made++;

@@ -139,6 +139,7 @@ export class SqliteDatabase implements Database {
     return this.#opened((database) => {
       const has = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?");
       for (const [record, table] of this.#tables) {
+        if (record.searched.length === 0) continue;
         migrate(database, record, path, table);
         const missing = addressIndexes(record, table)
           .filter(({ name }) => has.get(name) === undefined);
