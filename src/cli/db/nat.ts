@@ -3,6 +3,7 @@
 import type { Database } from "../../output/define.ts";
 import type { NatQuestion, Translation } from "../../output/table/nat_question.ts";
 import { addressBytes, parseAddress } from "../../filter/parse_address.ts";
+import { ipv4Text, ipv6Text } from "../../packet/address.ts";
 import { protocolName } from "../../packet/protocols.ts";
 import { escaped, jsonLine } from "../../text/escape.ts";
 import { counted } from "../../text/figures.ts";
@@ -53,8 +54,10 @@ export async function queryNat(
   isJson: boolean,
 ): Promise<void> {
   const { found, unknown } = await database.translations(question);
+  const { address, port } = question;
+  const asked = address.length === 4 ? ipv4Text(address, 0) : ipv6Text(address, 0);
   await printing(async (print) => {
-    for (const one of found) await print(isJson ? jsonLine(one.flow) : lineOf(one));
+    for (const one of found) await print(isJson ? jsonLine(one.flow) : lineOf(one, asked, port));
   });
   if (found.length === 0) console.error("No flow is recorded that was translated so at that time.");
   if (unknown > 0) {
@@ -68,10 +71,17 @@ export async function queryNat(
 }
 
 /** Returns an answer as a line: who, through which end, with whom, and when. */
-function lineOf({ flow, start, end }: Translation): string {
+function lineOf(
+  { flow, start, end }: Translation,
+  asked: string,
+  port: number | undefined,
+): string {
   const { original, reply, nat, protocol, host } = flow;
   const name = typeof protocol === "string" ? protocol : protocolName(protocol) ?? protocol;
-  const isSource = nat?.source !== undefined || nat?.sourcePort !== undefined;
+  const isTranslated = nat?.source !== undefined || nat?.sourcePort !== undefined;
+  // Of both ends, where a host reaches another one inside by the outer address.
+  const isSource = isTranslated && reply!.destination === asked &&
+    (port === undefined || reply!.destinationPort === port);
   const inner = isSource
     ? endpoint(original.source, original.sourcePort)
     : endpoint(reply!.source, reply!.sourcePort);

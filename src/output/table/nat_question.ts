@@ -63,6 +63,8 @@ export class NatSearch {
   /** The last record of each flow whose end was not read, and when it began. */
   readonly #open = new Map<string, { flow: StructuredFlow; start: string }>();
   #found: Translation[] = [];
+  /** Flows that were found. */
+  readonly #judged = new Set<string>();
   /** Flows that ended then or later, of which no record tells the beginning. */
   unknown = 0;
 
@@ -72,7 +74,10 @@ export class NatSearch {
     this.#limit = limit;
   }
 
-  /** Takes a record; those of a flow in the order of time. */
+  /**
+   * Takes a record; those of a flow in the order of time. A flow of which both ends were translated
+   * may come twice, by both indexes.
+   */
   take(flow: StructuredFlow): void {
     const { event, time } = flow;
     const key = keyOf(flow);
@@ -81,6 +86,7 @@ export class NatSearch {
       this.#open.delete(key);
       return this.#judge(flow, flow.start ?? known?.start, flow.end ?? time);
     }
+    if (known !== undefined && time <= known.flow.time) return;
     // The end of the one before was lost: it was no later than this.
     if (event === "new" && known !== undefined) this.#judge(known.flow, known.start, time);
     const start = flow.start ?? (event === "new" ? time : known?.start ?? time);
@@ -101,6 +107,9 @@ export class NatSearch {
       return;
     }
     if (start > this.#to) return;
+    const key = `${start} ${keyOf(flow)}`;
+    if (this.#judged.has(key)) return;
+    this.#judged.add(key);
     this.#found.push({ flow: { ...flow, start }, start, end });
     if (this.#found.length >= 2 * this.#limit) this.#found = this.#newest();
   }

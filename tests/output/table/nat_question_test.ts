@@ -68,6 +68,17 @@ Deno.test("A flow whose end was lost ended before the next one of its ends began
   assertEquals(ask("09:30:00", records), [["10.0.0.1 open"], 0]);
 });
 
+Deno.test("A flow that both indexes lead to is found once, as what it is", () => {
+  const ended = [
+    flow(1, "new", "08:00:00"),
+    flow(1, "update", "08:00:05"),
+    flow(1, "destroy", "08:10:00"),
+  ];
+  assertEquals(ask("08:05:00", [...ended, ...ended]), [[`10.0.0.1 ${stamp("08:10:00")}`], 0]);
+  const open = [flow(1, "new", "08:00:00"), flow(1, "update", "08:00:05")];
+  assertEquals(ask("08:05:00", [...open, ...open]), [["10.0.0.1 open"], 0]);
+});
+
 Deno.test("Flows of several hosts and of one port at a time are kept apart, the newest first", () => {
   const records = [
     flow(1, "new", "08:00:00"),
