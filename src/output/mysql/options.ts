@@ -18,7 +18,7 @@ export const mysqlEntries = {
     omittable(text("a URL, as in mysql://nfscribe@localhost/nfscribe")),
   ),
   table: described(
-    "The table, in the database of the URL.",
+    "The table of packets, in the database of the URL.",
     optional(text("a table's name"), "packets"),
   ),
   create: described(

@@ -18,7 +18,7 @@ export const postgresEntries = {
     omittable(text("a URL, as in postgres://nfscribe@localhost/nfscribe")),
   ),
   table: described(
-    "The table, as in packets or firewall.packets.",
+    "The table of packets, as in firewall.packets.",
     optional(text("a table's name"), "packets"),
   ),
   create: described(

@@ -18,15 +18,15 @@ export const sqliteEntries = {
     "The database's file, as in nfscribe.db; it is created if it is missing.",
     path("file", "a file's path"),
   ),
-  table: described("The table.", optional(text("a table's name"), "packets")),
+  table: described("The table of packets.", optional(text("a table's name"), "packets")),
   ...rowEntries,
   ...deliveryEntries("spool-sqlite"),
   retentionRows: described(
-    "How many packets are kept, the newest; all if left out.",
+    "How many records of each kind are kept, the newest; all if left out.",
     omittable(wholeNumber(1000, Number.MAX_SAFE_INTEGER)),
   ),
   retentionBytes: described(
-    "How large the file may become; the oldest packets are deleted. No limit if left out.",
+    "How large the file may become; the oldest records are deleted. No limit if left out.",
     omittable(wholeNumber(16 * 1024 * 1024, 2 ** 50)),
   ),
 } satisfies Entries;
