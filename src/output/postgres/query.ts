@@ -122,9 +122,10 @@ async function readRows(
   timeoutMs: number,
   take: (row: StoredValues) => Promise<boolean>,
 ): Promise<void> {
-  // A pager may hold the reader up.
+  // A pager may hold the reader up. Compiling a query takes longer than finding a few rows by an index.
   await sql.unsafe(
-    `SET LOCAL statement_timeout = ${timeoutMs}; SET LOCAL idle_in_transaction_session_timeout = 0`,
+    `SET LOCAL statement_timeout = ${timeoutMs}; SET LOCAL jit = off; ` +
+      "SET LOCAL idle_in_transaction_session_timeout = 0",
   );
   await sql.unsafe(`DECLARE record NO SCROLL CURSOR FOR ${query}`);
   for (let rows: readonly StoredValues[] = [{}]; rows.length > 0;) {
