@@ -493,21 +493,32 @@ host="2001:db8::9"
   assertStringIncludes(text, "# ulogd adds up both directions in 32 bits");
 });
 
-Deno.test("A document for packets and flows becomes one for each", () => {
+Deno.test("A document for packets, flows and counters becomes one for each", () => {
   const { value } = imported(`[global]
 stack=log1:NFLOG,xml1:XML
 stack=ct1:NFCT,xml1:XML
+stack=acct1:NFACCT,xml1:XML
 stack=log1:NFLOG,gp1:GPRINT
 stack=ct1:NFCT,gp1:GPRINT
+[acct1]
+pollinterval=2
 `);
   const sources = value.source as { outputs?: string[] }[];
-  assertEquals(sources.map(({ outputs }) => outputs), [["xml1", "gp1"], ["xml1-flow", "gp1"]]);
+  assertEquals(sources.map(({ outputs }) => outputs), [
+    ["xml1", "gp1"],
+    ["xml1-flow", "gp1"],
+    ["xml1-counter"],
+  ]);
   const { gp1: _, ...documents } = value.output as Record<string, unknown>;
   assertEquals(documents, {
     xml1: { type: "xml", path: "/var/log/nfscribe/ulogd-pkt-{time}.xml", sync: false },
     "xml1-flow": {
       ...{ type: "xml", path: "/var/log/nfscribe/ulogd-flow-{time}.xml", sync: false },
       records: "flows",
+    },
+    "xml1-counter": {
+      ...{ type: "xml", path: "/var/log/nfscribe/ulogd-sum-{time}.xml", sync: false },
+      records: "counters",
     },
   });
 });

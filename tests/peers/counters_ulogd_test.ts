@@ -6,6 +6,8 @@ import { CounterGprintEncoder } from "../../src/output/gprint/counter_encoder.ts
 import { GraphiteEncoder } from "../../src/output/graphite/encoder.ts";
 import { Ulogd2CounterEncoder } from "../../src/output/json/counter/ulogd2.ts";
 import { CounterOprintEncoder } from "../../src/output/oprint/counter_encoder.ts";
+import { XmlCounterEncoder } from "../../src/output/xml/counter_encoder.ts";
+import { headerOf } from "../../src/output/xml/document.ts";
 import type { Encoder } from "../../src/record/encoder.ts";
 import { countAll, HAS_COUNTERS } from "../kernel/counters.ts";
 import { sendUdp } from "../kernel/traffic.ts";
@@ -81,6 +83,34 @@ Deno.test({
       const ours = withoutTimes(textOf(encoder, counters));
       assertEquals(await linesOfUlogd(plugin, folder.path, ours.length), ours, plugin);
     }
+  },
+});
+
+Deno.test({
+  name: `Counters have the elements of ulogd's XML${NEEDS}`,
+  ignore: !HAS_ALL,
+  async fn() {
+    await using folder = await temporaryFolder();
+    await using _counted = await countAll(NAMES);
+    for (const name of ODD) await must(["nfacct", "add", name]);
+    await must(["nfacct", "add", "limit", "packet", "2"]);
+    sendUdp(11);
+    const ours = headerOf("counters") + textOf(new XmlCounterEncoder(), await readOnce());
+    const withoutTime = (text: string) => text.replaceAll(/<(\w+)>\d{1,4}<\/\1>/g, "<$1/>");
+    const length = withoutTime(ours).length;
+    await using _ulogd = await startUlogdOnAccounts(folder.path, {
+      plugin: "XML",
+      options: `directory="${folder.path}"\nsync=1`,
+    });
+    let text = "";
+    await until("ulogd's XML has written a reading", async () => {
+      const names = [...Deno.readDirSync(folder.path)].map(({ name }) => name);
+      const file = names.find((name) => /^ulogd-sum-.*\.xml$/.test(name));
+      text = file === undefined ? "" : await Deno.readTextFile(`${folder.path}/${file}`);
+      return withoutTime(text).length >= length;
+    });
+    assertEquals(withoutTime(text).slice(0, length), withoutTime(ours));
+    assertEquals(/<min>\d\d<\/min><sec>\d\d<\/sec><wday>\d</.test(text), true);
   },
 });
 

@@ -16,7 +16,7 @@ export type CompleteClickhouseOptions = ClickhouseOptions & CompleteDelivery & {
   connection: Connection;
 };
 
-/** Name of the table of flows, which there is none of. */
+/** Name of the tables of flows and counters, which there are none of. */
 const NO_TABLE = "";
 
 /** Entry of the sender's thread, below `src/`. */
@@ -38,7 +38,8 @@ export function clickhouseProblems(options: Partial<ClickhouseOptions>): ConfigP
  */
 export function completeClickhouseOptions(options: ClickhouseOptions): CompleteClickhouseOptions {
   const { connection } = resolveConnection(options);
-  return { ...completeDelivery(options), flowsTable: NO_TABLE, connection };
+  const none = { flowsTable: NO_TABLE, countersTable: NO_TABLE };
+  return { ...completeDelivery(options), ...none, connection };
 }
 
 /** Returns the permissions that a ClickHouse output needs. */

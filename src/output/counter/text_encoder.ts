@@ -4,14 +4,14 @@
  */
 
 import type { RawCounter } from "../../counter/raw_counter.ts";
-import { type Encoder, NO_ROOM, UNFIT } from "../../record/encoder.ts";
+import { type Encoder, LEFT_OUT, NO_ROOM } from "../../record/encoder.ts";
 import { ascii } from "../../text/line.ts";
 
 /** Encodes counters as text. */
 export class CounterTextEncoder implements Encoder<RawCounter> {
   readonly #textOf: (counter: RawCounter) => string;
 
-  /** Creates it with the form of a record; it is empty for one that the format cannot hold. */
+  /** Creates it with the form of a record; it is empty for one that is left out. */
   constructor(textOf: (counter: RawCounter) => string) {
     this.#textOf = textOf;
   }
@@ -19,7 +19,7 @@ export class CounterTextEncoder implements Encoder<RawCounter> {
   /** Encodes a counter. */
   encode(counter: RawCounter, out: Uint8Array, at: number): number {
     const bytes = ascii(this.#textOf(counter));
-    if (bytes.length === 0) return UNFIT;
+    if (bytes.length === 0) return LEFT_OUT;
     if (at + bytes.length > out.length) return NO_ROOM;
     out.set(bytes, at);
     return bytes.length;

@@ -6,6 +6,7 @@ import type { XmlRecords } from "./options.ts";
 const ROOTS: Readonly<Record<XmlRecords, string>> = {
   packets: "<packet>",
   flows: "<conntrack>",
+  counters: "<sum>",
 };
 
 /** Returns the beginning of a file. */

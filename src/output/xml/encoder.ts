@@ -6,6 +6,7 @@ import { defineEncoders } from "../../record/define.ts";
 import { type Encoder, LEFT_OUT, NO_ROOM } from "../../record/encoder.ts";
 import { ascii, LineWriter } from "../../text/line.ts";
 import { SecondText } from "../ulogd/second_text.ts";
+import { XmlCounterEncoder } from "./counter_encoder.ts";
 import { XmlFlowEncoder } from "./flow_encoder.ts";
 import { markup, MARKUP_MAX } from "./markup.ts";
 import type { XmlRecordOptions } from "./options.ts";
@@ -111,6 +112,7 @@ function digits(line: LineWriter, bytes: Uint8Array, at: number, length: number)
 
 /** Encoders of the XML output: a document has one kind of record, and others are left out. */
 export const xmlEncoders = defineEncoders<XmlRecordOptions>({
-  packet: ({ records }) => records === "flows" ? NOTHING : new XmlEncoder(),
+  packet: ({ records = "packets" }) => records === "packets" ? new XmlEncoder() : NOTHING,
   flow: ({ records }) => records === "flows" ? new XmlFlowEncoder() : NOTHING,
+  counter: ({ records }) => records === "counters" ? new XmlCounterEncoder() : NOTHING,
 });

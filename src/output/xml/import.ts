@@ -2,14 +2,22 @@
 
 import type { Settings } from "../../import/ulogd/settings.ts";
 import type { Output, Route, Version } from "../../import/ulogd/table.ts";
+import type { XmlRecords } from "./options.ts";
+
+/** What ulogd has in the files' names, and the records of a document, by kind. */
+const NAMES: Readonly<Record<string, { infix: string; records?: XmlRecords }>> = {
+  packet: { infix: "pkt" },
+  flow: { infix: "flow", records: "flows" },
+  counter: { infix: "sum", records: "counters" },
+};
 
 /** Converts the plugin's settings. */
 export function importXml(settings: Settings, _version: Version, { kind }: Route): Output {
   const folder = settings.text("directory", "/var/log/").replace(/\/*$/, "/");
   const isStandardOutput = (settings.number("stdout")?.number ?? 0) !== 0;
   const sync = (settings.number("sync")?.number ?? 0) !== 0;
-  const isOfFlows = kind === "flow";
-  const path = isStandardOutput ? "-" : `${folder}ulogd-${isOfFlows ? "flow" : "pkt"}-{time}.xml`;
+  const { infix, records } = NAMES[kind]!;
+  const path = isStandardOutput ? "-" : `${folder}ulogd-${infix}-{time}.xml`;
   const notes = settings.notes();
   if (!isStandardOutput) {
     notes.push(
@@ -18,6 +26,6 @@ export function importXml(settings: Settings, _version: Version, { kind }: Route
     );
   }
   const entries: Output["entries"] = [["type", "xml"], ["path", path], ["sync", sync]];
-  if (isOfFlows) entries.push(["records", "flows"]);
+  if (records !== undefined) entries.push(["records", records]);
   return { entries, notes };
 }

@@ -6,9 +6,9 @@ import { fileEntries } from "../file/options.ts";
 /** Options of the records. */
 const recordEntries = {
   records: described(
-    "The records of the document, which has one kind: packets or flows; others are left out. If left out: " +
-      "flows where nothing else reaches the output.",
-    omittable(oneOf(["packets", "flows"])),
+    "The records of the document, which has one kind: packets, flows or counters; others are left out. " +
+      "If left out: packets, or what else reaches the output where none do.",
+    omittable(oneOf(["packets", "flows", "counters"])),
   ),
 };
 

@@ -8,7 +8,7 @@ import { xmlEntries } from "./options.ts";
 /** The XML output. */
 export default defineOutput({
   type: "xml",
-  kinds: ["packet", "flow"],
+  kinds: ["packet", "flow", "counter"],
   entries: xmlEntries,
   buffering: "queue",
   shorthand: {
@@ -30,7 +30,10 @@ export default defineOutput({
     importer: async () => (await import("./import.ts")).importXml,
   },
   problems: fileProblems,
-  fillIn: (options, kinds) => void (options.records ??= kinds.has("packet") ? "packets" : "flows"),
+  fillIn(options, kinds) {
+    const other = kinds.has("flow") ? "flows" : "counters";
+    options.records ??= kinds.has("packet") ? "packets" : other;
+  },
   complete: (options) => options,
   unopened: (options) => options,
   permissions: fileNeeds,

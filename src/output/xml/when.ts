@@ -3,7 +3,7 @@
 import { two } from "../ulogd/second_text.ts";
 
 /** Formats a time in local time; the first day of the week, Sunday, is 1. */
-export function whenText(date: Date): string {
+export function timeElements(date: Date): string {
   const elements = {
     hour: date.getHours(),
     min: two(date.getMinutes()),
@@ -13,6 +13,10 @@ export function whenText(date: Date): string {
     month: date.getMonth() + 1,
     year: date.getFullYear(),
   };
-  const text = Object.entries(elements).map(([name, value]) => `<${name}>${value}</${name}>`);
-  return `<when>${text.join("")}</when>`;
+  return Object.entries(elements).map(([name, value]) => `<${name}>${value}</${name}>`).join("");
+}
+
+/** Formats a time as an element of its own. */
+export function whenText(date: Date): string {
+  return `<when>${timeElements(date)}</when>`;
 }

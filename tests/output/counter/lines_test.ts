@@ -6,7 +6,9 @@ import { CounterGprintEncoder } from "../../../src/output/gprint/counter_encoder
 import { GraphiteEncoder } from "../../../src/output/graphite/encoder.ts";
 import { jsonEncoders } from "../../../src/output/json/encoder.ts";
 import { CounterOprintEncoder } from "../../../src/output/oprint/counter_encoder.ts";
-import { type Encoder, UNFIT } from "../../../src/record/encoder.ts";
+import { XmlCounterEncoder } from "../../../src/output/xml/counter_encoder.ts";
+import { xmlEncoders } from "../../../src/output/xml/encoder.ts";
+import { type Encoder, LEFT_OUT } from "../../../src/record/encoder.ts";
 import { AccountingDecoder } from "../../../src/source/accounting/decoder.ts";
 import { decodeAll, SECONDS } from "../../counter/sample.ts";
 import { concat } from "../../packet/sample.ts";
@@ -54,7 +56,7 @@ function jsonOf(format: string, counter: RawCounter, options = {}): Record<strin
 }
 
 // Lines of ulogd 2.0.8 beside the same object.
-Deno.test("Counters have the lines of ulogd's JSON, GPRINT, OPRINT and GRAPHITE", () => {
+Deno.test("Counters have the lines of ulogd's JSON, GPRINT, OPRINT, XML and GRAPHITE", () => {
   const ulogd2 = jsonEncoders.counter!({ ...OPTIONS, format: "ulogd2" });
   assertEquals(
     textOf(ulogd2, web()).replace(/T\d\d:/, "T07:"),
@@ -69,6 +71,12 @@ Deno.test("Counters have the lines of ulogd's JSON, GPRINT, OPRINT and GRAPHITE"
     textOf(new CounterOprintEncoder({ sumTime: true }), web()),
     "===>PACKET BOUNDARY\nsum.name=web\nsum.pkts=1\nsum.bytes=60\nsum=default\n" +
       "oob.time.sec=1795852354\noob.time.usec=980497\n",
+  );
+  assertEquals(
+    textOf(new XmlCounterEncoder(), web()).replace(/<hour>\d+</, "<hour>7<"),
+    "<obj><name>web</name><pkts>00000000000000000001</pkts><bytes>00000000000000000060</bytes>" +
+      "<hour>7</hour><min>52</min><sec>34</sec><wday>7</wday><day>28</day><month>11</month>" +
+      "<year>2026</year></obj>\n",
   );
   assertEquals(
     textOf(new GraphiteEncoder({ prefix: "fw", counts: "total" }), web()),
@@ -105,11 +113,25 @@ Deno.test("A named counter has family and table in its name where there is no ot
   assertEquals(jsonOf("ulogd2", hits())["sum.name"], "inet.filter.hits");
 });
 
+Deno.test("A document of packets or flows has no counters, and XML's names are text", () => {
+  const out = new Uint8Array(4096);
+  for (const records of [undefined, "packets", "flows"] as const) {
+    assertEquals(xmlEncoders.counter!({ records }).encode(web(), out, 0), LEFT_OUT);
+  }
+  const odd = counterIn((reading, packets) =>
+    account("</name>\x1b&", { packets, bytes: 0, reading })
+  );
+  assertEquals(
+    /<name>(.*)<\/name><pkts>/.exec(textOf(new XmlCounterEncoder(), odd))?.[1],
+    "&lt;/name&gt;\\x1b&amp;",
+  );
+});
+
 Deno.test("Graphite has no line for what is unknown, and words without spaces", () => {
   const [unknown] = decodeAll(account("web", { packets: 1, bytes: 1 }));
   const out = new Uint8Array(4096);
   const encoder = new GraphiteEncoder({ prefix: "fw", counts: "interval" });
-  assertEquals(encoder.encode(Counter.rawOf(unknown!), out, 0), UNFIT);
+  assertEquals(encoder.encode(Counter.rawOf(unknown!), out, 0), LEFT_OUT);
   const odd = counterIn((reading, packets) => account("a b\té", { packets, bytes: 0, reading }));
   assertEquals(textOf(encoder, odd).split(" ")[0], "fw.a_b___.pkts");
 });
