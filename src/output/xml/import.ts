@@ -4,7 +4,7 @@ import type { Settings } from "../../import/ulogd/settings.ts";
 import type { Output, Route, Version } from "../../import/ulogd/table.ts";
 import type { XmlRecords } from "./options.ts";
 
-/** What ulogd has in the files' names, and the records of a document, by kind. */
+/** Infix of the names of the files as of ulogd, and the records of a document, by kind. */
 const NAMES: Readonly<Record<string, { infix: string; records?: XmlRecords }>> = {
   packet: { infix: "pkt" },
   flow: { infix: "flow", records: "flows" },
