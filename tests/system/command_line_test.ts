@@ -14,7 +14,10 @@ const USAGE: readonly [args: readonly string[], message: string][] = [
     ["--group", "1", "run", "--pcap", "a b"],
     "The command comes first: nfscribe run --group 1 --pcap 'a b'",
   ],
-  [["run", "-g", "1"], 'There is no option -g; did you mean "--group" or "--gprint"?'],
+  [
+    ["run", "-g", "1"],
+    'There is no option -g; did you mean "--group" or "--gprint" or "--graphite"?',
+  ],
   [["run", "-v"], "There is no option -v: nfscribe --version tells the version, and level"],
   [["run", "1"], 'Cannot use "1": run takes options only; did you mean --group 1?'],
   [

@@ -42,14 +42,14 @@ Deno.test(
       ["log2", ["emu1", "pcap1", "mysql1", "pgsql1", "json1"]],
       ["ulog1", ["emu1"]],
       ["ct1", ["emu1", "gp1", "xml1", "mysql2", "pgsql2", "pgsql3", "sqlite3_ct", "nacct1"]],
-      ["acct1", ["graphite1", "gp1"]],
+      ["acct1", ["xml1-counter", "graphite1", "gp1"]],
       ["log3", ["sys1"]],
     ]);
     assertEquals(
       allStacks!.outputs.map(({ type }) => type),
       [
-        ...["logemu", "gprint", "xml", "xml", "graphite", "pcap", "mysql", "postgres", "json"],
-        ...["syslog", "mysql", "postgres", "postgres", "sqlite", "nacct"],
+        ...["logemu", "gprint", "xml", "xml", "xml", "graphite", "pcap", "mysql", "postgres"],
+        ...["json", "syslog", "mysql", "postgres", "postgres", "sqlite", "nacct"],
       ],
     );
   },
