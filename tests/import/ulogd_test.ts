@@ -435,13 +435,15 @@ file="flows.json"
   assertEquals(value, {
     source: [{
       type: "conntrack",
-      events: ["destroy"],
-      where: "proto (tcp or sctp)",
+      events: ["new", "destroy"],
       buffer_size: 1085440,
       name: "ct1",
     }],
     output: {
-      emu1: { type: "logemu", path: "flows.log", sync: false },
+      emu1: {
+        ...{ type: "logemu", path: "flows.log", sync: false },
+        where: "event destroy and proto (tcp or sctp)",
+      },
       json1: { type: "json", path: "flows.json", sync: false, format: "ulogd2" },
     },
   });
@@ -449,10 +451,57 @@ file="flows.json"
     "line 5: the stack that ends with PCAP is left out: this output takes no flows from NFCT",
     "line 8: netlink_resync_timeout=30: ulogd read the table again after a loss; reconcile = true",
     "line 9: event_mask=5: with its hash, ulogd prints ends only",
-    'line 4: ct2 reads the flows, too, and is this source; left out: events = ["new", "destroy"]',
+    "line 4: ct2 reads the flows, too, and is this source\n",
   ];
   for (const comment of comments) assertStringIncludes(text, `# ${comment}`);
   assert(!text.includes("PRINTFLOW") && !text.includes("IP2STR"), text);
+});
+
+Deno.test("Inputs of flows are joined, and each output chooses what its own inputs let through", () => {
+  const { value } = imported(`[global]
+stack=ct1:NFCT,a:GPRINT
+stack=ct2:NFCT,b:OPRINT
+stack=ct1:NFCT,c:JSON
+stack=ct2:NFCT,c:JSON
+stack=log:NFLOG,d:LOGEMU
+stack=ct1:NFCT,d:LOGEMU
+[ct1]
+accept_src_filter=192.0.2.0/24,10.0.0.0/8
+[ct2]
+hash_enable=0
+event_mask=1
+accept_proto_filter=tcp
+netlink_socket_buffer_size=65536
+`);
+  const ct1 = "event destroy and src net (192.0.2.0/24 or 10.0.0.0/8)";
+  const ct2 = "event new and proto tcp";
+  const [flows] = value.source as Record<string, unknown>[];
+  assertEquals(flows, {
+    ...{ type: "conntrack", events: ["new", "destroy"], buffer_size: 65536, name: "ct1" },
+    where: "(src net (192.0.2.0/24 or 10.0.0.0/8)) or (proto tcp)",
+  });
+  const wheres = Object.entries(value.output as Record<string, { where?: string }>)
+    .map(([name, { where }]) => [name, where]);
+  assertEquals(wheres, [
+    ["a", ct1],
+    ["b", ct2],
+    ["c", `(${ct1}) or (${ct2})`],
+    ["d", `(capture "ct1" and (${ct1})) or (capture "log")`],
+  ]);
+});
+
+Deno.test("An input that asks for flows and one that takes events are the first of them", () => {
+  const { value, text } = imported(`[global]
+stack=ct1:NFCT,a:GPRINT
+stack=ct2:NFCT,b:OPRINT
+[ct1]
+pollinterval=5
+`);
+  assertEquals((value.source as { poll_seconds?: number }[])[0]!.poll_seconds, 5);
+  assertStringIncludes(
+    text,
+    'line 3: ct2 reads the flows, too, and is this source; left out: events = ["destroy"]',
+  );
 });
 
 Deno.test("Stacks of flows that end with XML, NACCT and IPFIX become outputs of flows", () => {

@@ -10,7 +10,9 @@ import { ServicePaths } from "./service_paths.ts";
 import { Settings } from "./settings.ts";
 import { type Conf, confOf, type Instance, type Stack } from "./stacks.ts";
 import {
+  anyOf,
   type Counterparts,
+  entryOf,
   entryText,
   keyText,
   type Output,
@@ -88,6 +90,14 @@ interface Part<Kind> {
   made: Kind;
 }
 
+/** A source of the new configuration. */
+interface SourcePart extends Part<Source> {
+  /** Names of its outputs. */
+  outputs: Set<string>;
+  /** ulogd's inputs that it stands for, with the names of their outputs. */
+  inputs: Map<string, { made: Source; line: number; outputs: Set<string> }>;
+}
+
 /** An output of the new configuration. */
 interface OutputPart extends Part<Output> {
   /** Kind of the records of its first stack. */
@@ -97,7 +107,7 @@ interface OutputPart extends Part<Output> {
 
 /** Builds the configuration, stack by stack. */
 class ConfigBuilder {
-  readonly sources: (Part<Source> & { outputs: Set<string> })[] = [];
+  readonly sources: SourcePart[] = [];
   readonly outputs: OutputPart[] = [];
   /** Settings that were left out, and why. */
   readonly left: { line: number; message: string }[] = [];
@@ -107,7 +117,7 @@ class ConfigBuilder {
   readonly #counterparts: Counterparts;
   readonly #paths = new ServicePaths();
   /** The parts for instances; two instances may share one. */
-  readonly #sourceOf = new Map<string, Part<Source> & { outputs: Set<string> }>();
+  readonly #sourceOf = new Map<string, SourcePart>();
   readonly #outputOf = new Map<string, OutputPart | undefined>();
 
   constructor(conf: Conf, counterparts: Counterparts) {
@@ -140,7 +150,10 @@ class ConfigBuilder {
     }
     const source = this.#source(input, line);
     const sink = this.#output(stack);
-    if (sink !== undefined) source.outputs.add(sink.name);
+    if (sink !== undefined) {
+      source.outputs.add(sink.name);
+      source.inputs.get(input.name)!.outputs.add(sink.name);
+    }
     for (const filter of filters) this.#note(source, filter, output.name);
   }
 
@@ -148,34 +161,50 @@ class ConfigBuilder {
   tables(): Table[] {
     const log = logTable(new Settings(this.#conf.global), this.#paths);
     const all = this.outputs.length;
-    const sources = this.sources.map(({ name, origin, made, outputs }): Table => ({
+    const joins = this.sources.map(joinOf);
+    const sources = this.sources.map(({ name, origin, outputs }, index): Table => ({
       header: "[[source]]",
       origin,
       entries: [
-        ...made.entries,
+        ...joins[index]!.entries,
         ["name", name],
         ...outputs.size === all ? [] : [["outputs", [...outputs]] as [string, string[]]],
       ],
-      notes: made.notes,
+      notes: joins[index]!.notes,
     }));
     const outputs = this.outputs.map(({ name, origin, made }): Table => {
       const notes = [...made.notes];
+      const where = this.#whereOf(name, joins);
       const entries = made.entries.map(([key, value]): [string, Value] => {
         if (key !== "path") return [key, value];
         const place = this.#paths.of(String(value));
         notes.unshift(...place.notes);
         return [key, place.path];
       });
+      if (where !== undefined) entries.push(["where", where]);
       return { header: `[output.${keyText(name)}]`, origin, entries, notes };
     });
     return [...sources, ...outputs, ...log === undefined ? [] : [log]];
+  }
+
+  /** Returns the expression that chooses an output's records; undefined where it gets all. */
+  #whereOf(output: string, joins: readonly Join[]): string | undefined {
+    const reaching = this.sources.flatMap(({ name, outputs }, index) =>
+      outputs.has(output) ? [{ name, where: joins[index]!.wheres.get(output) }] : []
+    );
+    if (reaching.every(({ where }) => where === undefined)) return undefined;
+    if (reaching.length === 1) return reaching[0]!.where;
+    return anyOf(reaching.map(({ name, where }) => {
+      const capture = `capture "${name.replaceAll(/[\\*?"]/g, "\\$&")}"`;
+      return where === undefined ? capture : `${capture} and (${where})`;
+    }));
   }
 
   #section(name: string): Section | undefined {
     return this.#conf.sections.find((section) => section.name === name);
   }
 
-  #source({ name, plugin }: Instance, line: number): Part<Source> & { outputs: Set<string> } {
+  #source({ name, plugin }: Instance, line: number): SourcePart {
     const known = this.#sourceOf.get(name);
     if (known !== undefined) return known;
     const section = this.#section(name);
@@ -186,9 +215,11 @@ class ConfigBuilder {
       typeOf(other.made) === typeOf(made) && other.made.share === made.share
     );
     if (source === undefined) {
-      source = { name, origin: originOf(name, section, line), made, outputs: new Set() };
+      const origin = originOf(name, section, line);
+      source = { name, origin, made, outputs: new Set(), inputs: new Map() };
       this.sources.push(source);
-    } else source.made.notes.push(twinNote(name, made, source.made, line));
+    }
+    source.inputs.set(name, { made, line, outputs: new Set() });
     this.#sourceOf.set(name, source);
     return source;
   }
@@ -220,7 +251,7 @@ class ConfigBuilder {
     const path = pathOf(output.made);
     const twin = this.outputs.find((other) => path !== undefined && pathOf(other.made) === path);
     if (twin !== undefined) {
-      const isSame = valueOf(twin.made, "type") === valueOf(output.made, "type");
+      const isSame = entryOf(twin.made, "type") === entryOf(output.made, "type");
       twin.made.notes.push(
         isSame
           ? `line ${line}: ${output.name} has the same file, and is this output, too`
@@ -246,18 +277,42 @@ class ConfigBuilder {
   }
 }
 
-/** Returns the value of an output's key; undefined where it has none. */
-function valueOf({ entries }: Output, key: string): Value | undefined {
-  return entries.find(([name]) => name === key)?.[1];
-}
-
 function pathOf(output: Output): Value | undefined {
-  return valueOf(output, "path");
+  return entryOf(output, "path");
 }
 
-/** Returns the note on a source that another one is, too. */
-function twinNote(name: string, made: Source, kept: Source, line: number): string {
-  const keptTexts = kept.entries.map(entryText);
+/** A source's table, and the expressions of its outputs. */
+interface Join extends Pick<Source, "entries" | "notes"> {
+  /** Expressions that choose the records of outputs, by name; those that get all have none. */
+  wheres: Map<string, string>;
+}
+
+/** Joins the inputs that a source stands for. */
+function joinOf({ made, outputs, inputs }: SourcePart): Join {
+  const all = [...inputs.values()];
+  const join = all.length === 1 ? undefined : made.join?.(all.map((input) => input.made));
+  const entries = join?.entries ?? made.entries;
+  const wheres = new Map<string, string>();
+  for (const output of outputs) {
+    const choices = all.flatMap((input, index) =>
+      input.outputs.has(output) ? [join?.choices[index]] : []
+    );
+    // Of several inputs it gets what either of them lets through.
+    if (!choices.includes(undefined)) wheres.set(output, anyOf(choices as string[]));
+  }
+  const twins = [...inputs].slice(1).map(([name, input]) =>
+    twinNote(name, input.made, join === undefined ? made : undefined, input.line)
+  );
+  return { entries, notes: [...made.notes, ...twins], wheres };
+}
+
+/**
+ * Returns the note on an input that the source of another one stands for.
+ *
+ * @param kept The other one, if that is all of the source.
+ */
+function twinNote(name: string, made: Source, kept: Source | undefined, line: number): string {
+  const keptTexts = (kept ?? made).entries.map(entryText);
   const left = made.entries.map(entryText).filter((text) => !keptTexts.includes(text));
   const loss = left.length === 0 ? "" : `; left out: ${left.join(", ")}`;
   return `line ${line}: ${name} reads ${made.share}, too, and is this source${loss}`;

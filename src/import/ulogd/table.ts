@@ -34,6 +34,17 @@ export function entryText([key, value]: Table["entries"][number]): string {
   return `${key} = ${valueText(value)}`;
 }
 
+/** Returns the value of a key; undefined where there is none. */
+export function entryOf({ entries }: Pick<Table, "entries">, key: string): Value | undefined {
+  return entries.find(([name]) => name === key)?.[1];
+}
+
+/** Joins expressions: true of what one of them is true of. */
+export function anyOf(expressions: readonly string[]): string {
+  const [only, ...others] = new Set(expressions);
+  return others.length === 0 ? only! : [only, ...others].map((each) => `(${each})`).join(" or ");
+}
+
 /** Formats a key, such as `emu1` or `"emu 1"`. */
 export function keyText(key: string): string {
   return /^[\w-]+$/.test(key) ? key : jsonLine(key);
@@ -65,6 +76,21 @@ export interface Source {
   problem?: { line: number; message: string };
   /** Name of the input, which no two sources may have, such as `group 1`. */
   share: string;
+  /**
+   * Joins sources of the same share that differ; absent where the first one stands for all.
+   *
+   * @param sources This source and others.
+   * @returns The join; undefined where no source can be all of them.
+   */
+  join?: (sources: readonly Source[]) => JoinedSource | undefined;
+}
+
+/** A source that stands for several of ulogd's inputs. */
+export interface JoinedSource {
+  /** Its keys, `type` first. */
+  entries: Source["entries"];
+  /** Expressions that choose each input's records of all; undefined where these are all. */
+  choices: readonly (string | undefined)[];
 }
 
 /** Version of the program whose file it is; they differ in defaults. */

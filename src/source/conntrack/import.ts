@@ -4,7 +4,13 @@ import { PROTOCOL_NAMES } from "../../filter/expression/protocols.ts";
 import { addressBytes, parseAddress, prefixMask } from "../../filter/parse_address.ts";
 import { bufferSize, INPUT_REASONS } from "../../import/ulogd/inputs.ts";
 import type { Reasons, Settings } from "../../import/ulogd/settings.ts";
-import type { Source, Value } from "../../import/ulogd/table.ts";
+import {
+  anyOf,
+  entryOf,
+  type JoinedSource,
+  type Source,
+  type Value,
+} from "../../import/ulogd/table.ts";
 import { ipv4Text, ipv6Text } from "../../packet/address.ts";
 import { EVENT_NAMES } from "./options.ts";
 
@@ -60,7 +66,30 @@ export function importNfct(settings: Settings): Source {
     "  sysctl net.netfilter.nf_conntrack_acct=1 net.netfilter.nf_conntrack_timestamp=1",
   );
   const share = path === "" ? "the flows" : `the flows of ${path}`;
-  return { entries, notes, share };
+  return { entries, notes, share, join: joined };
+}
+
+/** Joins inputs that take events: all of their events, from which outputs choose by `where`. */
+function joined(sources: readonly Source[]): JoinedSource | undefined {
+  const eventsOf = (source: Source) => entryOf(source, "events") as string[] | undefined;
+  const lists = sources.map(eventsOf);
+  if (lists.includes(undefined)) return undefined;
+  const events: string[] = EVENT_NAMES.filter((name) => lists.some((list) => list!.includes(name)));
+  const wheres = sources.map((source) => entryOf(source, "where") as string | undefined);
+  const isOneWhere = new Set(wheres).size === 1;
+  const choices = sources.map((_, n) => {
+    const ofEvents = lists[n]!.length === events.length ? [] : [`event ${lists[n]!.join(" or ")}`];
+    const ofWhere = isOneWhere || wheres[n] === undefined ? [] : [wheres[n]];
+    return [...ofEvents, ...ofWhere].join(" and ") || undefined;
+  });
+  const where = wheres.includes(undefined) ? undefined : anyOf(wheres as string[]);
+  const buffers = sources.map((source) => Number(entryOf(source, "buffer_size") ?? 0));
+  const entries = new Map(sources.flatMap((source) => source.entries));
+  entries.set("events", events);
+  if (where === undefined) entries.delete("where");
+  else entries.set("where", where);
+  if (entries.has("buffer_size")) entries.set("buffer_size", Math.max(...buffers));
+  return { entries: [...entries], choices };
 }
 
 /** Returns the events that ulogd prints without its hash: never changes, and one at least. */
