@@ -22,6 +22,12 @@ export function checkWhere(
   if (text === undefined) return;
   // Sources that are wrong themselves tell no kind.
   const known = RECORD_NAMES.filter((kind) => kinds.includes(kind));
+  if (known.length === 0 && kinds.length > 0) {
+    const message = "has no record to choose from: expressions do not choose counters, and there " +
+      "is nothing else here; leave it out, or choose by the export counter of a filter script";
+    problems.push({ key, message });
+    return;
+  }
   try {
     expressionAbout(text, known.length === 0 ? RECORD_NAMES : known);
   } catch (error) {

@@ -76,3 +76,27 @@ Deno.test("an expression has words of the kinds of record that its sources make"
   );
   assertEquals(problems.map(({ key }) => key), ["output.pcap.where"]);
 });
+
+Deno.test("an expression is refused where there are counters alone", () => {
+  const counters = { type: "accounting" };
+  const packets = { type: "nflog", group: 1 };
+  const check = (source: unknown[], where: Record<string, unknown>, output = {}) =>
+    checkConfig({
+      source,
+      ...where.filter !== undefined && { filter: { where: where.filter } },
+      output: {
+        json: { path: "a", ...where.json !== undefined && { where: where.json } },
+        ...output,
+      },
+    }, "t.toml");
+  check([counters, packets], { filter: "tcp", json: "udp" });
+  const message = "where: has no record to choose from: expressions do not choose counters";
+  assertThrows(() => check([counters], { filter: "tcp" }), ConfigError, `filter.${message}`);
+  assertThrows(() => check([counters], { json: "tcp" }), ConfigError, `output.json.${message}`);
+  const graphite = { graphite: { url: "tcp://127.0.0.1", where: "tcp" } };
+  assertThrows(
+    () => check([counters, packets], {}, graphite),
+    ConfigError,
+    `output.graphite.${message}`,
+  );
+});
