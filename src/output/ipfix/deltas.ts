@@ -85,6 +85,11 @@ export class Deltas {
     return true;
   }
 
+  /** Whether nothing was counted since the record before. */
+  get isNothing(): boolean {
+    return this.packets <= 0 && this.replyPackets <= 0;
+  }
+
   #isRepeated(flow: RawFlow, id: number, hash: number): boolean {
     const last = this.#last;
     return id === this.#id && hash === this.#hash && flow.event === this.#event &&

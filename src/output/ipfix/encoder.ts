@@ -95,6 +95,8 @@ export class IpfixEncoder implements Encoder<RawFlow> {
       // An end without counters is noted, too.
       const deltas = hasCounters || event === INFERRED ? this.#deltas : undefined;
       if (deltas !== undefined && !deltas.take(flow)) return UNFIT;
+      // A flow that is idle has nothing to add to a collector's sums.
+      if (event === INTERIM && deltas?.isNothing === true) return LEFT_OUT;
       this.#write(flow, this.#bitsOf(flow, hasCounters), deltas);
     }
     if (hasNatEvent) {
