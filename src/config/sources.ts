@@ -146,7 +146,7 @@ function twinProblems(
   );
   if (twin !== undefined) {
     const message = value === undefined
-      ? `source "${twin.name}" is of this type already; two of them differ in ${identity}`
+      ? `only one ${type} source may read each network namespace, and "${twin.name}" reads this one`
       : `${value} is the ${identity} of source "${twin.name}" already`;
     return [{ key: `${place}.${key}`, message }];
   }

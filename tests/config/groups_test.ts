@@ -60,7 +60,7 @@ Deno.test("a source of flows is named after its network namespace, of which each
   const refused = (toml: string) =>
     assertThrows(() => flows(toml), ConfigError).problems.map(({ message }) => message);
   assertEquals(refused(source + source), [
-    'source "conntrack" is of this type already; two of them differ in netns',
+    'only one conntrack source may read each network namespace, and "conntrack" reads this one',
   ]);
   assertEquals(refused(`${source}events = []\n`), [
     'must be a list of "new", "update", "destroy", not []',

@@ -18,6 +18,7 @@ import { loadFilter } from "../../daemon/run.ts";
 import type { ParsedOptions } from "../command.ts";
 import { pidFileNeeds } from "../../systemd/pid_file.ts";
 import { libcNeed } from "../../source/libc_need.ts";
+import { sources as sourceTypes } from "../../source/sources.ts";
 import { configOf, fileOf, printFlags } from "../options.ts";
 import { absolute } from "../../text/path.ts";
 import { commandWord } from "../init/place.ts";
@@ -177,7 +178,7 @@ function report(
     `  sources  ${names(sources)}`,
     `  filter   ${
       filter === undefined
-        ? "none: every packet goes to every output of its source"
+        ? `none: every ${recordWord(config)} goes to every output of its source`
         : filterText(filter, types)
     }`,
     `  outputs  ${names(outputs)}`,
@@ -188,6 +189,12 @@ function report(
     "",
     toPaste(flags),
   ].join("\n");
+}
+
+/** Returns the word for records of the sources: as in `packet`, or `record` of several kinds. */
+function recordWord({ sources }: Config): string {
+  const kinds = new Set(sources.map(({ type }) => sourceTypes[type]!.kind));
+  return kinds.size === 1 ? [...kinds][0]! : "record";
 }
 
 function filterText({ script, where }: FilterOptions, types: string): string {
