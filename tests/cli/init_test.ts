@@ -4,11 +4,10 @@ import { askOutputs, askSource } from "../../src/cli/init/questions.ts";
 import {
   configText,
   denoText,
-  filterText,
   type InitAnswers,
   type InitSource,
-  testText,
 } from "../../src/cli/init/texts.ts";
+import { filterText, testText } from "../../src/cli/init/script_texts.ts";
 import { outputs } from "../../src/output/outputs.ts";
 import { sources } from "../../src/source/sources.ts";
 import { checkConfig } from "../../src/config/config.ts";
@@ -23,7 +22,7 @@ const NFLOG = sources.nflog as InitSource;
 /** Answers that name group 7 and these outputs. */
 function answers(values: Record<string, string>): InitAnswers {
   return {
-    source: { type: NFLOG, key: "group", value: 7 },
+    sources: [{ type: NFLOG, key: "group", value: 7 }],
     copyRange: 100,
     outputs: Object.entries(values).map(([name, value]) => ({ type: outputs[name]!, value })),
   };
@@ -32,8 +31,9 @@ function answers(values: Record<string, string>): InitAnswers {
 Deno.test("Questions take the default for an empty line, and ask again until an answer fits", () => {
   assertEquals(askSource(answering(""), NFLOG, "5"), "5");
   assertEquals(askSource(answering("x", "65536", "-1", " 7 "), NFLOG, "1"), "7");
+  const offered = answers({ pcap: "nfscribe.pcap", logemu: "nfscribe.log" }).outputs;
   const asked = (...words: string[]) =>
-    askOutputs(answering(...words)).map(({ type, value }) => [type.type, value]);
+    askOutputs(answering(...words), offered).map(({ type, value }) => [type.type, value]);
   assertEquals(asked(""), [["pcap", "nfscribe.pcap"], ["logemu", "nfscribe.log"]]);
   assertEquals(asked("log", ",", "logemu"), [["logemu", "nfscribe.log"]]);
   assertEquals(asked("postgres, pcap", "postgres://u@h/d"), [
@@ -72,7 +72,8 @@ Deno.test("The filter says where a ping goes", () => {
 });
 
 Deno.test("Filter and test name outputs that there are", () => {
-  for (const name of Object.keys(outputs)) {
+  for (const [name, { kinds }] of Object.entries(outputs)) {
+    if (!kinds.includes("packet")) continue;
     const wishes = answers({ [name]: "x" });
     const filter = filterText(wishes);
     assertStringIncludes(filter, `return "${name}";`);

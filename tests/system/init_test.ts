@@ -42,6 +42,40 @@ Deno.test("nfscribe init: what it writes passes deno test, fmt and lint, and nfs
   assertEquals(namesIn(path), FILES);
 });
 
+for (
+  const [sources, args, passed, kinds] of [
+    [["accounting"], ["--accounting", "5"], 2, "counter"],
+    [
+      ["nflog", "conntrack", "accounting"],
+      ["--group", "7", "--conntrack", "destroy", "--accounting", "5", "--json", "a"],
+      7,
+      "record",
+    ],
+  ] as const
+) {
+  Deno.test(`nfscribe init writes ${sources.join(", ")}, and a filter and a test of these`, async () => {
+    await using folder = await temporaryFolder();
+    const { path } = folder;
+    const said = await must(nfscribe(path, "init", "--folder", path, ...args));
+    const hasPackets = kinds === "record" && passed === 7;
+    assertEquals(said.includes("nfscribe rules"), hasPackets, said);
+    const text = await Deno.readTextFile(`${path}/nfscribe.toml`);
+    const { source, actions } = parse(text) as { source: { type: string }[]; actions?: unknown };
+    assertEquals(source.map(({ type }) => type), [...sources]);
+    assertEquals(actions !== undefined, hasPackets);
+    assertStringIncludes(text, `every ${kinds} goes to every output`);
+    const inside = (...words: string[]) =>
+      must(["env", "-C", path, "NO_COLOR=1", Deno.execPath(), ...words]);
+    assertStringIncludes(await inside("test"), `${passed} passed`);
+    await inside("fmt", "--check");
+    await inside("lint");
+    const checked = await must(
+      deno("-A", `${ROOT}main.ts`, "check", "-c", `${path}/nfscribe.toml`),
+    );
+    assertStringIncludes(checked, "types checked, loads");
+  });
+}
+
 Deno.test("nfscribe init: the commands that it shows are those that work", async () => {
   await using folder = await temporaryFolder();
   const said = await must(nfscribe(folder.path, "init", "--folder", folder.path));

@@ -4,6 +4,7 @@ import { checkConfig } from "../../config/config.ts";
 import { ConfigError, InputError, OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { requireNeeds } from "../../daemon/permissions.ts";
+import type { RecordKind } from "../../record/kind.ts";
 import { DEFAULT_FILE } from "../../config/file.ts";
 import type { ParsedOptions } from "../command.ts";
 import { type KnownActions, knownActions } from "../../import/actions/known.ts";
@@ -17,13 +18,14 @@ import { DONE } from "../status.ts";
 import { commandNeeds, commandWord, denoWord, sourcesUrl } from "./place.ts";
 import { NAT_LOG_ADVICE, NAT_LOG_STEPS, natLogAnswers, natLogText } from "./nat_log.ts";
 import { type Ask, askOutputs, askSource } from "./questions.ts";
+import { filterText, testText } from "./script_texts.ts";
 import {
   configText,
   denoText,
-  filterText,
   type InitAnswers,
   type InitSource,
-  testText,
+  kindsOf,
+  type SourceAnswer,
 } from "./texts.ts";
 
 /** Sources that a configuration can begin with; the first, where nothing names one. */
@@ -49,9 +51,10 @@ export async function init(options: ParsedOptions): Promise<number> {
     ? undefined
     : knownActions(await readInput(options.rules));
   const asks = options.yes === undefined && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-  const files = filesOf(answersOf(options, asks ? ask : undefined, rules));
+  const answers = answersOf(options, asks ? ask : undefined, rules);
+  const files = filesOf(answers);
   await writeAll(folder, files);
-  console.log(report(options.folder, Object.keys(files)));
+  console.log(report(options.folder, Object.keys(files), kindsOf(answers)));
   return DONE;
 }
 
@@ -107,16 +110,34 @@ function answersOf(
     const value = options[type.type];
     return value === undefined ? [] : [{ type, value }];
   });
-  const offered = ALL_OUTPUTS.filter(({ init }) => init.isOffered)
-    .map((type) => ({ type, value: type.init.value }));
-  const type = SOURCES.find(({ shorthand }) => options[shorthand.name] !== undefined) ??
-    SOURCES[0]!;
+  const chosen = SOURCES.filter(({ shorthand }) => options[shorthand.name] !== undefined);
+  const sources = (chosen.length === 0 ? SOURCES.slice(0, 1) : chosen).map((type) => ({
+    type,
+    ...sourceOf(type, options[type.shorthand.name], ask, rules?.groups ?? []),
+  }));
+  const kinds = kindsOf({ sources });
   return {
-    source: { type, ...sourceOf(type, options[type.shorthand.name], ask, rules?.groups ?? []) },
+    sources,
     copyRange: Number(options["copy-range"] ?? 0),
-    outputs: named.length > 0 ? named : ask === undefined ? offered : askOutputs(ask),
+    outputs: named.length > 0
+      ? named
+      : ask === undefined
+      ? offeredFor(kinds)
+      : askOutputs(ask, offeredFor(kinds)),
     ...rules !== undefined && { actions: rules },
   };
+}
+
+/** Returns the outputs where none is named: those that are offered, and one for each kind at least. */
+function offeredFor(kinds: readonly RecordKind[]): InitAnswers["outputs"] {
+  const accepting = (kind: RecordKind) =>
+    ALL_OUTPUTS.filter((output) => output.kinds.includes(kind));
+  const chosen = new Set(kinds.flatMap((kind) => {
+    const offered = accepting(kind).filter(({ init }) => init.isOffered);
+    return offered.length > 0 ? offered : accepting(kind).slice(0, 1);
+  }));
+  return ALL_OUTPUTS.filter((type) => chosen.has(type))
+    .map((type) => ({ type, value: type.init.value }));
 }
 
 /** Returns the source's key and value; `groups` are those that rules log to. */
@@ -125,7 +146,7 @@ function sourceOf(
   given: string | undefined,
   ask: Ask | undefined,
   groups: readonly number[],
-): Pick<InitAnswers["source"], "key" | "value"> {
+): Omit<SourceAnswer, "type"> {
   if (given === undefined && type.several !== undefined && groups.length > 1) {
     return { key: type.several.name, value: groups };
   }
@@ -176,24 +197,26 @@ function isThere(path: string): boolean {
 function requireRight(options: ParsedOptions): void {
   const isNatLog = options["nat-log"] !== undefined;
   const answers = isNatLog ? natLogAnswers(options) : answersOf(options, undefined);
-  const { source: { type, key, value }, outputs } = answers;
+  const { sources, outputs } = answers;
   const copyRange = options["copy-range"];
-  const source = {
-    type: type.type,
-    [key]: value,
-    ...copyRange !== undefined && { copy_range: numberOf(copyRange) },
-  };
+  const ranged = sources.find(({ type }) => Object.hasOwn(type.entries, "copyRange")) ?? sources[0];
   const output = Object.fromEntries(
     outputs.map(({ type, value }) => [type.type, shortTable(type, value)]),
   );
-  try {
-    checkConfig({ source: [source], output }, "nfscribe init");
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(
-      error.file,
-      error.problems.map((problem) => spelledAsOption(problem, options)),
-    );
+  for (const source of sources) {
+    const { type: { type }, key, value } = source;
+    const range = source === ranged && copyRange !== undefined
+      ? { copy_range: numberOf(copyRange) }
+      : {};
+    try {
+      checkConfig({ source: [{ type, [key]: value, ...range }], output }, "nfscribe init");
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      throw new ConfigError(
+        error.file,
+        error.problems.map((problem) => spelledAsOption(problem, options)),
+      );
+    }
   }
 }
 
@@ -206,12 +229,18 @@ async function write(path: string, text: string): Promise<void> {
 }
 
 /** Reports the files that were written, and the commands to type next. */
-function report(folder: string | undefined, names: readonly string[]): string {
+function report(
+  folder: string | undefined,
+  names: readonly string[],
+  kinds: readonly RecordKind[],
+): string {
   const word = commandWord();
+  const hasRules = kinds.includes("packet");
+  const rules = ["rules", "prints firewall rules that feed it: load one form of them"] as const;
   const lines = ([
-    ["rules", "prints firewall rules that feed it: load one form of them"],
+    ...hasRules ? [rules] : [],
     ["check", "is the configuration right, and which rights does it take?"],
-    ["run", "logs until Ctrl-C; it and the rules take root"],
+    ["run", `logs until Ctrl-C; it ${hasRules ? "and the rules take" : "takes"} root`],
   ] as const).map(([name, help]) => [`${word} ${name}`, help] as const);
   const advice = names.includes("deno.json")
     ? `${denoWord()} test runs the filter's test.`

@@ -16,6 +16,9 @@ const OUTPUT = ALL_OUTPUTS.find(({ init }) => init.natLog !== undefined)!;
 /** Expression that chooses translated flows, in the kernel. */
 const WHERE = "nat";
 
+/** Meaning of the key for ends that were lost. */
+const RECONCILE = "an end for each flow, though lost; not with user";
+
 /** Options that say something else about what is logged. */
 const OTHERS: readonly string[] = [
   ...SHORT_SOURCES.map(({ shorthand }) => shorthand.name),
@@ -37,11 +40,11 @@ export function natLogAnswers(options: ParsedOptions): InitAnswers {
     return value === undefined ? [] : [{ type, value }];
   });
   return {
-    source: {
+    sources: [{
       type: SOURCE,
       key: sourceKey(SOURCE),
       value: sourceValue(SOURCE, SOURCE.init.natLog!),
-    },
+    }],
     copyRange: 0,
     outputs: named.length > 0 ? named : [{ type: OUTPUT, value: OUTPUT.init.natLog! }],
   };
@@ -62,7 +65,8 @@ export function natLogText(answers: InitAnswers, sources: string | undefined): s
         "# What begins",
       sources,
     )
-  }${sourceTable(answers, remark)}${remarked(`where = "${WHERE}"`, "translated flows only")}
+  }${sourceTable(answers.sources[0]!, 0, remark)}${remarked("# reconcile = true", RECONCILE)}
+${remarked(`where = "${WHERE}"`, "translated flows only")}
 
 ${outputTables(answers).join("\n")}
 [stats]

@@ -23,10 +23,14 @@ export function askSource(ask: Ask, source: InitSource, byDefault: string): stri
   );
 }
 
-/** Asks which outputs there are to be, until all are known. */
-export function askOutputs(ask: Ask): InitAnswers["outputs"] {
+/**
+ * Asks which outputs there are to be, until all are known.
+ *
+ * @param byDefault What an empty line stands for.
+ */
+export function askOutputs(ask: Ask, byDefault: InitAnswers["outputs"]): InitAnswers["outputs"] {
   const names = ALL_OUTPUTS.map(({ type }) => type);
-  const offered = ALL_OUTPUTS.filter(({ init }) => init.isOffered).map(({ type }) => type);
+  const offered = byDefault.map(({ type }) => type.type);
   const answer = askUntil(
     () => ask(`Outputs, of ${names.join(", ")}`, offered.join(" ")),
     (answer) => wordsOf(answer).length > 0 && wordsOf(answer).every((name) => names.includes(name)),

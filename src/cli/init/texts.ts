@@ -3,18 +3,24 @@
 import { actionLines, actionNotes, type KnownActions } from "../../import/actions/known.ts";
 import { comment } from "../../import/comment.ts";
 import type { OutputType } from "../../output/define.ts";
+import type { RecordKind } from "../../record/kind.ts";
 import type { SourceTable } from "../../source/define.ts";
 import type { ShortSource } from "../part_options.ts";
 import own from "../../../deno.json" with { type: "json" };
 
+/** A source of a new configuration. */
+export interface SourceAnswer {
+  type: InitSource;
+  /** A key of its table. */
+  key: string;
+  /** The key's value. */
+  value: string | number | readonly (string | number)[];
+}
+
 /** Answers that the files are made from. */
 export interface InitAnswers {
-  /** The source, with a key of its table and the value. */
-  source: {
-    type: InitSource;
-    key: string;
-    value: string | number | readonly (string | number)[];
-  };
+  /** The sources, in order. */
+  sources: readonly SourceAnswer[];
   /** Bytes kept of each packet; 0 keeps all. */
   copyRange: number;
   /** The outputs in order, each with the value of its shorthand. */
@@ -26,6 +32,11 @@ export interface InitAnswers {
 /** A source that a configuration can begin with. */
 export type InitSource = ShortSource & { init: SourceTable };
 
+/** Returns the kinds of record that the sources make. */
+export function kindsOf({ sources }: Pick<InitAnswers, "sources">): RecordKind[] {
+  return [...new Set(sources.map(({ type }) => type.kind))];
+}
+
 /**
  * Returns the text of nfscribe.toml.
  *
@@ -33,9 +44,20 @@ export type InitSource = ShortSource & { init: SourceTable };
  * @param sources Where nfscribe is, for the schema; undefined where that is nowhere.
  */
 export function configText(wishes: InitAnswers, sources: string | undefined): string {
+  const kinds = kindsOf(wishes);
+  const record = kinds.length === 1 ? kinds[0] : "record";
+  const actions = kinds.includes("packet")
+    ? `# NFLOG does not tell what a rule does with a packet: its prefix may.
+[actions]
+${actionsText(wishes)}# "DROP*" = "drop"             # reject, accept, log
+
+`
+    : "";
   const first = "What nfscribe logs, and where to. Paths are relative to this file.\n# What begins";
-  return `${openingLines(first, sources)}${sourceTable(wishes)}
-# Without this table, every packet goes to every output.
+  return `${openingLines(first, sources)}${
+    wishes.sources.map((source) => sourceTable(source, wishes.copyRange)).join("\n")
+  }
+# Without this table, every ${record} goes to every output.
 [filter]
 script = "filter.ts"           # a change takes effect at once
 # on_error = "pass"            # where it throws; or drop
@@ -43,11 +65,7 @@ script = "filter.ts"           # a change takes effect at once
 # net = ["127.0.0.1:6379"]
 
 ${outputTables(wishes).join("\n")}
-# NFLOG does not tell what a rule does with a packet: its prefix may.
-[actions]
-${actionsText(wishes)}# "DROP*" = "drop"             # reject, accept, log
-
-[stats]
+${actions}[stats]
 socket = "nfscribe.sock"       # nfscribe stats and nfscribe doctor ask there
 # metrics = "127.0.0.1:9477"   # for Prometheus
 
@@ -80,12 +98,15 @@ export function remarked(line: string, remark: string): string {
 }
 
 /**
- * Returns the table of the source.
+ * Returns the table of a source.
  *
- * @param remark The meaning of its value; what the source itself says if left out.
+ * @param source Its type, and a key with the value.
+ * @param copyRange Bytes kept of each packet.
+ * @param remark The meaning of the value; what the source itself says if left out.
  */
 export function sourceTable(
-  { source: { type, key, value }, copyRange }: InitAnswers,
+  { type, key, value }: SourceAnswer,
+  copyRange: number,
   remark: string = type.init.remark,
 ): string {
   const { entries, init } = type;
@@ -99,7 +120,7 @@ ${range}${init.lines}`;
 }
 
 /** Returns a value as TOML writes it. */
-function valueText(value: InitAnswers["source"]["value"]): string {
+function valueText(value: SourceAnswer["value"]): string {
   if (typeof value !== "object") return JSON.stringify(value);
   return `[${value.map((each) => JSON.stringify(each)).join(", ")}]`;
 }
@@ -117,63 +138,6 @@ export function outputTables({ outputs }: InitAnswers): string[] {
     `${remarked(`[output.${type}]`, init.purpose)}
 ${shorthand.key === undefined ? "" : `${shorthand.key} = ${JSON.stringify(value)}\n`}${init.lines}`
   );
-}
-
-/** Returns the text of filter.ts. */
-export function filterText({ outputs }: InitAnswers): string {
-  const names = outputs.map(({ type }) => type.type);
-  const last = lastOf(names);
-  const others = names.slice(0, -1);
-  const ping = others.length === 0 ? "" : `, not to ${others.join(" or ")}`;
-  return `import { cidr, type Filter, ports } from "nfscribe";
-
-/** Destinations whose packets are dropped. */
-const multicast = cidr("224.0.0.0/4", "ff00::/8");
-/** Remote access, of which everything is kept. */
-const remote = ports(22, 3389);
-
-/**
- * Asked about every packet. Returns true (all outputs), false (none), or names.
- * Outputs: ${names.join(", ")}. What a first try sends, as a ping, goes to ${last}${ping}.
- */
-export default ((packet) => {
-  if (multicast.destination(packet)) return false;
-  if (remote.destination(packet)) return true;
-  return "${last}";
-}) satisfies Filter;
-`;
-}
-
-/** Returns the text of filter_test.ts, which `deno test` runs. Its types fit every filter. */
-export function testText({ outputs }: InitAnswers): string {
-  const names = outputs.map(({ type }) => type.type);
-  const last = lastOf(names);
-  return `import { assertEquals } from "@std/assert";
-import type { Filter } from "nfscribe";
-import { filterContext, packet, type PacketFields } from "nfscribe/testing";
-import script from "./filter.ts";
-
-const filter: Filter = script;
-const context = filterContext(${JSON.stringify(names).replaceAll(",", ", ")});
-const verdict = (fields: PacketFields) => filter(packet(fields), context);
-
-Deno.test("Remote access goes to every output", () => {
-  assertEquals(verdict({ tcp: { destinationPort: 22 } }), true);
-});
-
-Deno.test("Multicast is dropped", () => {
-  assertEquals(verdict({ destination: "224.0.0.251", udp: {} }), false);
-});
-
-Deno.test("Everything else goes to ${last}", () => {
-  assertEquals(verdict({ icmp: {} }), "${last}");
-});
-`;
-}
-
-/** Returns the output that all packets go to. */
-function lastOf(names: readonly string[]): string {
-  return names.at(-1)!;
 }
 
 /**

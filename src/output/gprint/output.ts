@@ -20,7 +20,7 @@ export default defineOutput({
     like: /\.gprint$/,
   },
   init: {
-    purpose: "a line of key=value pairs a packet, as ulogd's GPRINT writes them",
+    purpose: "a line of key=value pairs a record, as ulogd's GPRINT writes them",
     value: "nfscribe.gprint",
     isOffered: false,
     lines: `# timestamp = true             # the line begins with the local time

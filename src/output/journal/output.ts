@@ -13,7 +13,7 @@ export default defineOutput({
   buffering: "queue",
   shorthand: { help: "write entries with fields to systemd's journal" },
   init: {
-    purpose: "an entry a packet in systemd's journal",
+    purpose: "an entry a record in systemd's journal",
     value: "",
     isOffered: false,
     lines: `# priority = "notice"          # else by [actions]: warning where packets are dropped

@@ -28,7 +28,7 @@ export default defineOutput({
     like: /\.(json|jsonl|ndjson)$/,
   },
   init: {
-    purpose: "an object of JSON a packet, for other programs",
+    purpose: "an object of JSON a record, for other programs",
     value: "nfscribe.json",
     isOffered: false,
     lines: `# format = "ecs"               # Elastic Common Schema; or ocsf

@@ -19,7 +19,7 @@ export default defineOutput({
     like: /\.log$/,
   },
   init: {
-    purpose: "a line a packet, as ulogd writes them",
+    purpose: "a line a record, as ulogd writes them",
     value: "nfscribe.log",
     isOffered: true,
     lines: `# dialect = "ulogd2"           # or ulogd1, or kernel: as its LOG target prints

@@ -20,7 +20,7 @@ export default defineOutput({
     like: /\.oprint$/,
   },
   init: {
-    purpose: "a line a key of each packet, as ulogd's OPRINT writes them",
+    purpose: "a line a key of each record, as ulogd's OPRINT writes them",
     value: "nfscribe.oprint",
     isOffered: false,
     lines: "",

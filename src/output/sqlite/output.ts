@@ -24,7 +24,7 @@ export default defineOutput({
     natLog: "nat.db",
     isOffered: false,
     question: "The database's file",
-    lines: `retention_days = 30            # without it, all are kept
+    lines: `# retention_days = 30          # all are kept without it
 # retention_bytes = 10_000_000_000    # the oldest are deleted
 # spool = "spool-sqlite"       # rows wait there for the database
 `,

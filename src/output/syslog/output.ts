@@ -32,7 +32,7 @@ export default defineOutput({
     like: /^(udp|unix):\/\//,
   },
   init: {
-    purpose: "a syslog message a packet",
+    purpose: "a syslog message a record",
     value: "unix:///dev/log",
     isOffered: false,
     question: "The syslog server",
