@@ -458,7 +458,7 @@ file="flows.json"
 });
 
 Deno.test("Inputs of flows are joined, and each output chooses what its own inputs let through", () => {
-  const { value } = imported(`[global]
+  const { value, text } = imported(`[global]
 stack=ct1:NFCT,a:GPRINT
 stack=ct2:NFCT,b:OPRINT
 stack=ct1:NFCT,c:JSON
@@ -471,8 +471,10 @@ accept_src_filter=192.0.2.0/24,10.0.0.0/8
 hash_enable=0
 event_mask=1
 accept_proto_filter=tcp
+accept_mark_filter=7
 netlink_socket_buffer_size=65536
 `);
+  assertStringIncludes(text, '# line 14: accept_mark_filter=7: write where = "mark VALUE/MASK"');
   const ct1 = "event destroy and src net (192.0.2.0/24 or 10.0.0.0/8)";
   const ct2 = "event new and proto tcp";
   const [flows] = value.source as Record<string, unknown>[];

@@ -180,6 +180,18 @@ Deno.test("run --flags prints what check --flags does, of a pid file too", async
   assertEquals(flags, await must(nfscribe(["--allow-read"], "check", ...what)));
 });
 
+Deno.test("check says which kind of record goes on where nothing filters", async () => {
+  const sources = { packet: ["--group", "1"], flow: ["--conntrack", "new"] };
+  const all = { ...sources, record: [...sources.flow, "--accounting", "5"] };
+  for (const [word, args] of Object.entries(all)) {
+    const said = await must(nfscribe(["-A"], "check", ...args, "--json", "/tmp/never.json"));
+    assertStringIncludes(
+      said,
+      `  filter   none: every ${word} goes to every output of its source\n`,
+    );
+  }
+});
+
 Deno.test("nfscribe alone is status 2 and prints advice on standard error", async () => {
   const { code, stdout, stderr } = await run(nfscribe([]));
   assertEquals([code, stdout], [2, ""]);

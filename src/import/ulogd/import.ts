@@ -300,10 +300,11 @@ function joinOf({ made, outputs, inputs }: SourcePart): Join {
     // Of several inputs it gets what either of them lets through.
     if (!choices.includes(undefined)) wheres.set(output, anyOf(choices as string[]));
   }
-  const twins = [...inputs].slice(1).map(([name, input]) =>
-    twinNote(name, input.made, join === undefined ? made : undefined, input.line)
-  );
-  return { entries, notes: [...made.notes, ...twins], wheres };
+  const twins = [...inputs].slice(1).flatMap(([name, input]) => [
+    twinNote(name, input.made, join === undefined ? made : undefined, input.line),
+    ...input.made.notes,
+  ]);
+  return { entries, notes: [...new Set([...made.notes, ...twins])], wheres };
 }
 
 /**
