@@ -1,5 +1,5 @@
 /**
- * Flows that a decoder knows, in memory of a fixed size each: 108 bytes, 133 with counters, and at
+ * Flows that a decoder knows, in memory of a fixed size each: 109 bytes, 134 with counters, and at
  * most 16 of an index. Pure; nothing is allocated per flow.
  */
 
@@ -7,8 +7,8 @@ import { ABSENT } from "../packet/absent.ts";
 import type { RawFlow, RawTuple } from "./raw_flow.ts";
 
 /** Bytes of a flow, without and with counters, and flows whose memory is made at a time. */
-const ENTRY = 108;
-const COUNTED_ENTRY = 133;
+const ENTRY = 109;
+const COUNTED_ENTRY = 134;
 const CHUNK = 4096;
 /** Offsets in an entry: addresses of 16 bytes each, then numbers. */
 const ORIGINAL_SOURCE = 0;
@@ -19,22 +19,35 @@ const PORTS = 64;
 const PROTOCOL = 72;
 const ADDRESS_SIZE = 73;
 const REPLY_ADDRESS_SIZE = 74;
-const IS_ICMP = 75;
-const ICMP = 76;
-const ZONE = 82;
-const ID = 84;
-const MARK = 88;
-const STATUS = 92;
-const START = 96;
-const EPOCH = 104;
+const PRESENT = 75;
+const ICMP = 77;
+const ZONE = 83;
+const ID = 85;
+const MARK = 89;
+const STATUS = 93;
+const START = 97;
+const EPOCH = 105;
 /** Offset of packets and bytes of both directions, 48 bits each, and of the protocol's state. */
-const COUNTS = 108;
-const STATE = 132;
-/** Stands for a counter that is absent, or has more bits. */
-const NO_COUNT = 0xffff_ffff_ffff;
-const NO_STATE = 0xff;
-/** Stands for a value of 16 bits that is absent, beside which it is marked. */
-const NONE = 0xffff;
+const COUNTS = 109;
+const STATE = 133;
+/** Largest counter of 48 bits; a larger one is not kept. */
+const MOST_COUNT = 0xffff_ffff_ffff;
+/** Bits of an entry that say which values it has: any number may be one that the kernel sent. */
+const HAS_SOURCE_PORT = 1 << 0;
+const HAS_DESTINATION_PORT = 1 << 1;
+const HAS_PACKETS = 1 << 2;
+const HAS_BYTES = 1 << 3;
+/** Those of the reply are the same, this much further up. */
+const REPLY_SHIFT = 4;
+const HAS_REPLY = 1 << 8;
+const HAS_ICMP = 1 << 9;
+const HAS_ZONE = 1 << 10;
+const HAS_ID = 1 << 11;
+const HAS_MARK = 1 << 12;
+const HAS_STATUS = 1 << 13;
+const HAS_START = 1 << 14;
+const HAS_STATE = 1 << 15;
+const PORT_MASK = 0xffff;
 const EMPTY = -1;
 const REMOVED = -2;
 
@@ -136,8 +149,8 @@ export class FlowTable {
     const at = this.#at(entry);
     if (view.getUint32(at + ID) !== id >>> 0) return false;
     if (view.getUint8(at + PROTOCOL) !== original.protocol) return false;
-    if (view.getUint16(at + PORTS) !== (original.sourcePort & NONE)) return false;
-    if (view.getUint16(at + PORTS + 2) !== (original.destinationPort & NONE)) return false;
+    if (view.getUint16(at + PORTS) !== (original.sourcePort & PORT_MASK)) return false;
+    if (view.getUint16(at + PORTS + 2) !== (original.destinationPort & PORT_MASK)) return false;
     const size = original.addressSize;
     if (view.getUint8(at + ADDRESS_SIZE) !== size) return false;
     for (let i = 0; i < size; i++) {
@@ -196,7 +209,7 @@ export class FlowTable {
     view.setUint8(at + PROTOCOL, original.protocol);
     view.setUint8(at + ADDRESS_SIZE, original.addressSize);
     view.setUint8(at + REPLY_ADDRESS_SIZE, Math.max(0, reply.addressSize));
-    view.setUint8(at + IS_ICMP, original.icmpType === ABSENT ? 0 : 1);
+    view.setUint16(at + PRESENT, presentOf(flow));
     view.setUint16(at + ICMP, original.icmpId);
     writeIcmp(view, at + ICMP + 2, original);
     writeIcmp(view, at + ICMP + 4, reply);
@@ -218,38 +231,59 @@ export class FlowTable {
   #read(flow: RawFlow, view: DataView<ArrayBuffer>, at: number): void {
     flow.reset(new Uint8Array(view.buffer, at, ENTRY).slice(), 0, ENTRY);
     const { original, reply } = flow;
-    original.protocol = reply.protocol = view.getUint8(at + PROTOCOL);
+    const present = view.getUint16(at + PRESENT);
+    readTuple(original, view, at, present, 0);
     original.addressSize = view.getUint8(at + ADDRESS_SIZE);
-    reply.addressSize = view.getUint8(at + REPLY_ADDRESS_SIZE) || ABSENT;
     original.source = ORIGINAL_SOURCE;
     original.destination = ORIGINAL_DESTINATION;
-    reply.source = REPLY_SOURCE;
-    reply.destination = REPLY_DESTINATION;
-    if (view.getUint8(at + IS_ICMP) === 0) {
-      readPorts(original, view, at + PORTS);
-      readPorts(reply, view, at + PORTS + 4);
-    } else {
-      original.icmpId = reply.icmpId = view.getUint16(at + ICMP);
-      readIcmp(original, view, at + ICMP + 2);
-      readIcmp(reply, view, at + ICMP + 4);
+    if ((present & HAS_REPLY) !== 0) {
+      readTuple(reply, view, at, present >> REPLY_SHIFT, 1);
+      reply.addressSize = view.getUint8(at + REPLY_ADDRESS_SIZE);
+      reply.source = REPLY_SOURCE;
+      reply.destination = REPLY_DESTINATION;
     }
-    const zone = view.getUint16(at + ZONE);
-    flow.zone = zone === NONE ? ABSENT : zone;
-    flow.id = view.getUint32(at + ID);
-    const mark = view.getUint32(at + MARK);
-    flow.mark = mark === ABSENT >>> 0 ? ABSENT : mark;
-    flow.status = view.getUint32(at + STATUS);
-    const seconds = view.getUint32(at + START);
-    if (seconds !== ABSENT >>> 0) {
-      flow.startSeconds = seconds;
+    if ((present & HAS_ICMP) !== 0) {
+      readIcmp(original, view, at, 0);
+      if ((present & HAS_REPLY) !== 0) readIcmp(reply, view, at, 1);
+    }
+    if ((present & HAS_ZONE) !== 0) flow.zone = view.getUint16(at + ZONE);
+    if ((present & HAS_ID) !== 0) flow.id = view.getUint32(at + ID);
+    if ((present & HAS_MARK) !== 0) flow.mark = view.getUint32(at + MARK);
+    if ((present & HAS_STATUS) !== 0) flow.status = view.getUint32(at + STATUS);
+    if ((present & HAS_START) !== 0) {
+      flow.startSeconds = view.getUint32(at + START);
       flow.startNanoseconds = view.getUint32(at + START + 4);
     }
     if (this.#entrySize === ENTRY) return;
-    readCounts(original, view, at + COUNTS);
-    readCounts(reply, view, at + COUNTS + 12);
-    const state = view.getUint8(at + STATE);
-    flow.state = state === NO_STATE ? ABSENT : state;
+    readCounts(original, view, at + COUNTS, present);
+    readCounts(reply, view, at + COUNTS + 12, present >> REPLY_SHIFT);
+    if ((present & HAS_STATE) !== 0) flow.state = view.getUint8(at + STATE);
   }
+}
+
+/** Returns the bits of the values that a flow has. */
+function presentOf(flow: RawFlow): number {
+  const { original, reply } = flow;
+  return presentInTuple(original) | presentInTuple(reply) << REPLY_SHIFT |
+    (reply.addressSize === ABSENT ? 0 : HAS_REPLY) |
+    (original.icmpType === ABSENT ? 0 : HAS_ICMP) |
+    (flow.zone === ABSENT ? 0 : HAS_ZONE) |
+    (flow.id === ABSENT ? 0 : HAS_ID) |
+    (flow.mark === ABSENT ? 0 : HAS_MARK) |
+    (flow.status === ABSENT ? 0 : HAS_STATUS) |
+    (flow.startSeconds === ABSENT && flow.seconds === ABSENT ? 0 : HAS_START) |
+    (flow.state === ABSENT ? 0 : HAS_STATE);
+}
+
+function presentInTuple({ sourcePort, destinationPort, packets, bytes }: RawTuple): number {
+  return (sourcePort === ABSENT ? 0 : HAS_SOURCE_PORT) |
+    (destinationPort === ABSENT ? 0 : HAS_DESTINATION_PORT) |
+    (isCount(packets) ? HAS_PACKETS : 0) |
+    (isCount(bytes) ? HAS_BYTES : 0);
+}
+
+function isCount(count: number): boolean {
+  return count !== ABSENT && count <= MOST_COUNT;
 }
 
 function copyAddresses(
@@ -274,19 +308,22 @@ function writeCounts(
 }
 
 function writeCount(view: DataView<ArrayBuffer>, at: number, count: number): void {
-  const kept = count === ABSENT || count > NO_COUNT ? NO_COUNT : count;
-  view.setUint16(at, kept / 0x1_0000_0000);
-  view.setUint32(at + 2, kept);
+  view.setUint16(at, count / 0x1_0000_0000);
+  view.setUint32(at + 2, count);
 }
 
-function readCounts(tuple: RawTuple, view: DataView<ArrayBuffer>, at: number): void {
-  tuple.packets = readCount(view, at);
-  tuple.bytes = readCount(view, at + 6);
+function readCounts(
+  tuple: RawTuple,
+  view: DataView<ArrayBuffer>,
+  at: number,
+  present: number,
+): void {
+  if ((present & HAS_PACKETS) !== 0) tuple.packets = readCount(view, at);
+  if ((present & HAS_BYTES) !== 0) tuple.bytes = readCount(view, at + 6);
 }
 
 function readCount(view: DataView<ArrayBuffer>, at: number): number {
-  const count = view.getUint16(at) * 0x1_0000_0000 + view.getUint32(at + 2);
-  return count === NO_COUNT ? ABSENT : count;
+  return view.getUint16(at) * 0x1_0000_0000 + view.getUint32(at + 2);
 }
 
 function writeIcmp(
@@ -298,17 +335,25 @@ function writeIcmp(
   view.setUint8(at + 1, icmpCode);
 }
 
-function readIcmp(tuple: RawTuple, view: DataView<ArrayBuffer>, at: number): void {
-  tuple.icmpType = view.getUint8(at);
-  tuple.icmpCode = view.getUint8(at + 1);
+/** Reads type, code and identifier of one of two directions, 0 or 1, of an entry. */
+function readIcmp(tuple: RawTuple, view: DataView<ArrayBuffer>, at: number, way: 0 | 1): void {
+  tuple.icmpId = view.getUint16(at + ICMP);
+  tuple.icmpType = view.getUint8(at + ICMP + 2 + 2 * way);
+  tuple.icmpCode = view.getUint8(at + ICMP + 3 + 2 * way);
 }
 
-/** Reads ports; both are absent where both are the largest, which no flow has. */
-function readPorts(tuple: RawTuple, view: DataView<ArrayBuffer>, at: number): void {
-  const [source, destination] = [view.getUint16(at), view.getUint16(at + 2)];
-  if (source === NONE && destination === NONE) return;
-  tuple.sourcePort = source;
-  tuple.destinationPort = destination;
+/** Reads protocol and ports of one of two directions, 0 or 1, of an entry. */
+function readTuple(
+  tuple: RawTuple,
+  view: DataView<ArrayBuffer>,
+  at: number,
+  present: number,
+  way: 0 | 1,
+): void {
+  tuple.protocol = view.getUint8(at + PROTOCOL);
+  const ports = at + PORTS + 4 * way;
+  if ((present & HAS_SOURCE_PORT) !== 0) tuple.sourcePort = view.getUint16(ports);
+  if ((present & HAS_DESTINATION_PORT) !== 0) tuple.destinationPort = view.getUint16(ports + 2);
 }
 
 /** Spreads identifiers: the kernel's are random, those of a forged event need not be. */

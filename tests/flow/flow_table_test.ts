@@ -6,6 +6,7 @@ import { FlowTable } from "../../src/flow/flow_table.ts";
 import { INFERRED, RawFlow } from "../../src/flow/raw_flow.ts";
 import { Memory } from "../../src/bytes/memory.ts";
 import { ConntrackDecoder } from "../../src/source/conntrack/decoder.ts";
+import { randomEvent } from "../filter/expression/stored_flows.ts";
 import { Random } from "../fuzz/random.ts";
 import { EVENTS } from "../source/conntrack/events.ts";
 import { everyAttribute, numberedFlow } from "../source/conntrack/sample.ts";
@@ -55,6 +56,27 @@ Deno.test("Zone, mark and ports of any flow are kept", () => {
   table.keep(rawOf(everyAttribute()), 1);
   const [flow] = older(table, 2);
   assertEquals([flow?.zone, flow?.mark, flow?.sourcePort], [5, 0xdeadbeef, 40_000]);
+});
+
+Deno.test("Every value comes back, the largest of its bits and one that is absent alike", () => {
+  const random = new Random(7);
+  for (let number = 0; number < 3000; number++) {
+    const raw = rawOf(randomEvent(random));
+    for (const tuple of [raw.original, raw.reply]) {
+      if (tuple.packets >= 0) tuple.packets = random.pick([0, 1, 2 ** 48 - 1]);
+    }
+    const table = new FlowTable(1, { counts: true });
+    table.keep(raw, 1);
+    const [flow] = older(table, 2);
+    const known = Flow.rawOf(flow!);
+    const valuesOf = ({ original, reply, mark, zone, status, state, id }: RawFlow) => {
+      const tuples = [original, reply].map(
+        ({ zone: _, source: __, destination: ___, ...values }) => values,
+      );
+      return [tuples, mark, zone, status, state, id];
+    };
+    assertEquals(valuesOf(known), valuesOf(raw));
+  }
 });
 
 Deno.test("A table is a model of the flows that there are, however they come and go", () => {

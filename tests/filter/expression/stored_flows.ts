@@ -152,7 +152,7 @@ export function storedFlows(seed: number, count: number): StoredFlow[] {
 
 const FOUR = ["c0000201", "c6336401", "0a000001"];
 const SIX = ["20010db8000000000000000000000001", "20010db8000000000000000000000002"];
-const PORTS = [53, 80, 40_000, 0];
+const PORTS = [53, 80, 40_000, 0, 65_535];
 
 function randomFlow(random: Random): Flow {
   return flowOf(randomEvent(random));
@@ -165,7 +165,7 @@ export function randomEvent(random: Random): Uint8Array<ArrayBuffer> {
   const [source, destination] = [random.pick(addresses), random.pick(addresses)];
   const [sourcePort, destinationPort] = [random.pick(PORTS), random.pick(PORTS)];
   const maybe = (...attributes: NetlinkAttribute[]) => random.below(2) === 0 ? attributes : [];
-  const zone = () => maybe({ type: c.CTA_TUPLE_ZONE, value: be16(random.pick([4, 7])) });
+  const zone = () => maybe({ type: c.CTA_TUPLE_ZONE, value: be16(random.pick([4, 7, 65_535])) });
   const original = { source, destination, protocol, sourcePort, destinationPort };
   const reply = {
     protocol,
@@ -181,8 +181,8 @@ export function randomEvent(random: Random): Uint8Array<ArrayBuffer> {
     tuple(c.CTA_TUPLE_ORIG, original, ...zone()),
     tuple(c.CTA_TUPLE_REPLY, reply, ...zone()),
     ...maybe({ type: c.CTA_STATUS, value: be32(random.below(0x4000)) }),
-    ...maybe({ type: c.CTA_MARK, value: be32(random.pick([7, 0x17, 0xffff_fffe])) }),
-    ...maybe({ type: c.CTA_ZONE, value: be16(3) }),
+    ...maybe({ type: c.CTA_MARK, value: be32(random.pick([7, 0x17, 0xffff_fffe, 0xffff_ffff])) }),
+    ...maybe({ type: c.CTA_ZONE, value: be16(random.pick([3, 3, 65_535])) }),
     ...maybe(counters(c.CTA_COUNTERS_ORIG, random)),
     ...maybe(counters(c.CTA_COUNTERS_REPLY, random)),
     ...protocol === 6 || protocol === 132
