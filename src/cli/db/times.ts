@@ -86,5 +86,12 @@ function dateOf(text: string): number | undefined {
     ) ??
       [];
   const timeMs = Date.parse(`${date}T${time}${zone}`);
-  return Number.isNaN(timeMs) ? undefined : timeMs;
+  // A day that a month does not have would be one of the next month, and 24:00 of the next day.
+  const exists = /^([01]\d|2[0-3])/.test(time) && isDay(date);
+  return exists && !Number.isNaN(timeMs) ? timeMs : undefined;
+}
+
+function isDay(date: string | undefined): boolean {
+  const day = new Date(`${date}T00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(`${date}T`);
 }

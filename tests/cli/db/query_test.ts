@@ -15,9 +15,10 @@ Deno.test("times are ages, or dates in UTC", () => {
   assertEquals(at("2026-01-30 10:20:30.5"), "2026-01-30T10:20:30.500Z");
   assertEquals(at("2026-01-30T10:20+02:00"), "2026-01-30T08:20:00.000Z");
   assertEquals(timeOf("since", undefined, NOW), undefined);
-  for (
-    const text of ["", "1", "h", "-1h", "1y", "yesterday", "2026-13-01", "1969-12-31", "999999w"]
-  ) {
+  assertEquals(at("2028-02-29"), "2028-02-29T00:00:00.000Z");
+  const wrong = ["", "1", "h", "-1h", "1y", "yesterday", "2026-13-01", "1969-12-31", "999999w"];
+  const noDays = ["2026-11-31", "2026-02-30", "2026-02-29T10:00", "2026-00-10", "2026-01-31T24:00"];
+  for (const text of [...wrong, ...noDays]) {
     assertThrows(() => timeOf("since", text, NOW), UsageError, "--since must be an age");
   }
 });
