@@ -105,6 +105,18 @@ Deno.test("SQLite chooses the rows of the flows that the predicate chooses", () 
   assertEquals(none, ["mark 0xffffffff", "label 127", "packet"].filter((t) => none.includes(t)));
 });
 
+Deno.test("SQLite takes as many conditions as an expression has", () => {
+  const database = tableOf("packets", STORED_COLUMNS, []);
+  const hosts = Array.from({ length: 3000 }, (_, i) => `host 10.0.${i >> 8}.${i & 255}`);
+  for (const text of [hosts.join(" or "), hosts.join(" and "), `not (${hosts.join(" or ")})`]) {
+    const condition = sql(text, SQLITE);
+    assertEquals(condition.match(/source_address = /g)?.length, 3000);
+    const rows = database.prepare(`SELECT count(*) AS n FROM packets WHERE ${condition}`).all();
+    assertEquals(rows[0]?.n, 0);
+  }
+  database.close();
+});
+
 Deno.test("conditions are what a person would write", () => {
   assertEquals(
     sql("tcp port 22", POSTGRES),

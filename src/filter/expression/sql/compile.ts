@@ -56,9 +56,10 @@ function compile(
     case "and":
     case "or": {
       const join = (expression.kind === "and") === isNegated ? " OR " : " AND ";
-      return `(${
-        expression.operands.map((operand) => compile(operand, isNegated, dialect, leaf)).join(join)
-      })`;
+      const parts = expression.operands.map((operand) =>
+        compile(operand, isNegated, dialect, leaf)
+      );
+      return `(${joined(parts, join)})`;
     }
     case "not":
       return compile(expression.operand, !isNegated, dialect, leaf);
@@ -67,4 +68,24 @@ function compile(
       return isNegated ? dialect.isNotTrue(sql) : sql;
     }
   }
+}
+
+/**
+ * Most conditions in a row: databases nest the first one as deep as there are others, and SQLite
+ * refuses an expression that is 1,000 deep.
+ */
+const ROW_MAX = 100;
+
+/** Joins conditions; many of them in parentheses, as rows of rows. */
+function joined(parts: readonly string[], join: string): string {
+  let rows = parts;
+  while (rows.length > ROW_MAX) {
+    const longer: string[] = [];
+    for (let from = 0; from < rows.length; from += ROW_MAX) {
+      const row = rows.slice(from, from + ROW_MAX);
+      longer.push(row.length === 1 ? row[0]! : `(${row.join(join)})`);
+    }
+    rows = longer;
+  }
+  return rows.join(join);
 }
