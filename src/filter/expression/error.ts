@@ -66,14 +66,17 @@ export class ExpressionError extends Error {
 }
 
 /** Returns the reason in a line, and below it the place in two lines, indented. */
-export function withPlace({ reason, excerpt }: ExpressionError): string {
+export function withPlace(
+  { reason, excerpt }: Pick<ExpressionError, "reason" | "excerpt">,
+): string {
   return `${reason}\n${excerpt.replaceAll(/^/gm, "  ")}`;
 }
 
-/** Returns a word in quotes for a message, cut if it is long. */
+/** Returns a word for a message, cut if it is long, in quotes that it does not have itself. */
 export function quoted(word: string): string {
   const cut = word.length > WORD_MAX ? `${word.slice(0, WORD_MAX)}…` : word;
-  return `"${escaped(cut)}"`;
+  const quote = cut.includes('"') ? "'" : '"';
+  return `${quote}${escaped(cut)}${quote}`;
 }
 
 /** Returns `; did you mean "…"?` with the nearest of the words; empty if none is near. */

@@ -161,6 +161,16 @@ Deno.test("near misses are suggested", () => {
   assertEquals(hint("qqqqqqqqq"), undefined);
 });
 
+Deno.test("a suffix of a number is named as such", () => {
+  const reason = (text: string) =>
+    assertThrows(() => parseExpression(text), ExpressionError).reason;
+  const suffix = '"bytes" needs a whole number; numbers have no suffix, as in 1000000';
+  for (const text of ["bytes > 1M", "bytes > 1.5k", "original bytes 2kB"]) {
+    assertEquals(reason(text), suffix);
+  }
+  assertEquals(reason("bytes > many"), '"bytes" needs a number; names are never looked up');
+});
+
 Deno.test("an excerpt of a long expression shows the place alone, and nothing acts on a terminal", () => {
   const long = `${"tcp or ".repeat(100)}\u0007foo${" or tcp".repeat(100)}`;
   const { excerpt, message } = assertThrows(() => packetExpression(long), ExpressionError);

@@ -61,6 +61,9 @@ Deno.test("a sentence says of which records an expression chooses", () => {
       'Packets and flows where (the original number of bytes is greater than 5 and label 3 is set) or the helper is not "ftp".',
     ],
     ["prefix a or flow", 'Packets and flows where the prefix is "a" or it is a flow.'],
+    ["flow", "All flows."],
+    ["not flow", "All packets."],
+    ["flow or packet", "All packets and flows."],
     ["flow and nat", "Flows where it is a flow and the source or destination is translated."],
     [
       "uid 0 and nat",

@@ -10,6 +10,9 @@ export const WRONG: readonly string[] = String.raw`
 «»
 tcp «prot» 22
 tcp «22»
+bytes > «1M»
+duration > «5s»
+mark «1.5k»
 tcp «port2» and udp
 «foo»
 «ssh»

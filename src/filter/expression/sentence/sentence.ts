@@ -1,6 +1,6 @@
 /** Expressions in words: a sentence that says which packets and flows are chosen. Pure. */
 
-import { kindsOf } from "../kinds.ts";
+import { kindsOf, narrowed } from "../kinds.ts";
 import type { Expression } from "../syntax.ts";
 import { phraseOf } from "./phrases.ts";
 
@@ -22,10 +22,13 @@ import { phraseOf } from "./phrases.ts";
  * ```
  */
 export function sentenceOf(expression: Expression): string {
-  const kinds = kindsOf(expression).map((kind) => `${kind}s`).join(" and ");
-  return `${
-    kinds === "" ? "Nothing" : kinds.replace(/^./, (letter) => letter.toUpperCase())
-  } where ${clause(expression, false)}.`;
+  const kinds = kindsOf(expression);
+  const names = kinds.map((kind) => `${kind}s`).join(" and ");
+  if (names !== "" && kinds.every((kind) => narrowed(expression, kind) === true)) {
+    return `All ${names}.`;
+  }
+  const what = names === "" ? "Nothing" : names[0]!.toUpperCase() + names.slice(1);
+  return `${what} where ${clause(expression, false)}.`;
 }
 
 function clause(expression: Expression, isNested: boolean): string {
