@@ -7,7 +7,8 @@ export const explainCommand: Command = {
   name: "explain",
   summary: "say what an expression chooses, in words and in SQL",
   details: `Prints a sentence, in which parentheses group as nfscribe understood them, and the
-condition for each database, over the table that nfscribe makes. Nothing is read or connected to.`,
+condition for each database, over the tables that nfscribe makes: packets, flows, or both. Nothing is
+read or connected to.`,
   operands: [{
     name: "EXPR",
     many: true,
