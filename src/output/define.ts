@@ -110,6 +110,8 @@ export interface TableStatus {
   newest?: string | undefined;
   /** Size in bytes, with indexes; in a file that of the whole file. */
   bytes: number;
+  /** Whether `bytes` is the size of the file that all tables are in. */
+  isFileSize?: boolean;
   /** Hosts that have written rows, of all kinds; with the table of packets. */
   hosts: readonly HostStatus[];
   /** Positions up to which spools have arrived, by session. */

@@ -9,8 +9,13 @@ import { escaped, jsonLine } from "../../text/escape.ts";
 import { counted } from "../../text/figures.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { expressionOf } from "../expression.ts";
-import { hostWord, limitOf, printing, timeoutOf } from "./query.ts";
+import { hostWord, limitOf, newest, printing, timeoutOf } from "./query.ts";
 import { spanOf } from "./times.ts";
+
+/** Question, and whether its time is now because none was named. */
+export interface AskedTranslation extends NatQuestion {
+  isNow: boolean;
+}
 
 /**
  * Reads what options and operands ask for.
@@ -19,7 +24,11 @@ import { spanOf } from "./times.ts";
  * @param nowMs The current time, in milliseconds since the Unix epoch; without `--at` it is asked for.
  * @throws {UsageError} If a value is wrong.
  */
-export function natQuestionOf(nat: string, given: ParsedOptions, nowMs: number): NatQuestion {
+export function natQuestionOf(
+  nat: string,
+  given: ParsedOptions,
+  nowMs: number,
+): AskedTranslation {
   for (const name of ["since", "until"]) {
     if (given[name] === undefined) continue;
     throw new UsageError(`--${name} does not go with --nat: name the time by --at`);
@@ -28,6 +37,7 @@ export function natQuestionOf(nat: string, given: ParsedOptions, nowMs: number):
   return {
     ...endpointOf(nat),
     ...at === undefined ? { fromMs: nowMs, toMs: nowMs } : spanOf("at", at, nowMs),
+    isNow: at === undefined,
     where: expressionOf(given),
     limit: limitOf(given),
     timeoutMs: timeoutOf(given),
@@ -50,7 +60,7 @@ function endpointOf(text: string): Pick<NatQuestion, "address" | "port"> {
 /** Shows who had the address and port, the newest first; says on standard error where there is none. */
 export async function queryNat(
   database: Database,
-  question: NatQuestion,
+  question: AskedTranslation,
   isJson: boolean,
 ): Promise<void> {
   const { found, unknown } = await database.translations(question);
@@ -59,7 +69,12 @@ export async function queryNat(
   await printing(async (print) => {
     for (const one of found) await print(isJson ? jsonLine(one.flow) : lineOf(one, asked, port));
   });
-  if (found.length === 0) console.error("No flow is recorded that was translated so at that time.");
+  if (found.length === 0) {
+    const hint = await hintFor(database, question, asked);
+    console.error(
+      `No translation to ${endpoint(asked, port)} is recorded ${timeText(question)}${hint}`,
+    );
+  }
   if (unknown > 0) {
     console.error(
       `${
@@ -68,6 +83,44 @@ export async function queryNat(
         "when they began; log new events too, or set net.netfilter.nf_conntrack_timestamp=1",
     );
   }
+}
+
+/** Returns the time that was asked about, as in `at 2026-01-31T10:00:05.000Z`. */
+function timeText({ fromMs, toMs }: NatQuestion): string {
+  const [from, to] = [fromMs, toMs].map((timeMs) => new Date(timeMs).toISOString());
+  return from === to ? `at ${from}` : `from ${from} to ${to}`;
+}
+
+/** Time that a look for a hint may take, and around the time that was asked about. */
+const HINT_TIMEOUT_MS = 5000;
+const HINT_AROUND_MS = 86_400_000;
+
+/** Returns a hint for the usual mistakes, to stand behind the answer that nothing was found. */
+async function hintFor(
+  database: Database,
+  { port, fromMs, toMs, timeoutMs, isNow }: AskedTranslation,
+  asked: string,
+): Promise<string> {
+  const isThere = async (where: string) =>
+    await newest(database, {
+      kind: "flow",
+      where,
+      sinceMs: Math.max(0, fromMs - HINT_AROUND_MS),
+      untilMs: toMs + HINT_AROUND_MS,
+      limit: 1,
+      timeoutMs: Math.min(timeoutMs, HINT_TIMEOUT_MS),
+    }) !== undefined;
+  const inside = `(snat and original src host ${asked}) or (dnat and reply src host ${asked})`;
+  if (await isThere(inside)) {
+    return `; ${asked} is the address before translation: ask for the one that stood for it`;
+  }
+  if (port !== undefined) {
+    const ports = `snat and reply dst host ${asked} and original dst port ${port}`;
+    if (await isThere(ports)) {
+      return `; ${port} is the port of the other end: ask for that of ${asked}, or leave it out`;
+    }
+  }
+  return isNow ? "; that is now: name another time by --at" : "";
 }
 
 /** Returns an answer as a line: who, through which end, with whom, and when. */
@@ -88,8 +141,8 @@ function lineOf(
   const other = isSource
     ? `to ${endpoint(original.destination, original.destinationPort)}`
     : `from ${endpoint(original.source, original.sourcePort)}`;
-  const until = end === undefined ? "and no end is recorded" : `until ${end}`;
-  return escaped(`${inner} ${name} ${other} since ${start} ${until}`) + hostWord(host);
+  const until = end === undefined ? ", no end recorded" : ` until ${end}`;
+  return escaped(`${inner} ${name} ${other} since ${start}${until}`) + hostWord(host);
 }
 
 function endpoint(address: string, port: number | undefined): string {

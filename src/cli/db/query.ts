@@ -2,8 +2,11 @@
 
 import type { Database, Question } from "../../output/define.ts";
 import { describeCounter } from "../../counter/describe.ts";
+import { OutputError } from "../../errors.ts";
+import { ExpressionError, withPlace } from "../../filter/expression/error.ts";
 import { describeFlow } from "../../flow/describe.ts";
 import { kindAskedFor } from "../../output/table/condition.ts";
+import type { TableKind } from "../../output/table/record_table.ts";
 import { lineFactsOf } from "../../output/table/stored_packet.ts";
 import type { StoredRecord } from "../../output/table/stored_record.ts";
 import { describe } from "../../packet/describe.ts";
@@ -76,17 +79,63 @@ export function checkExpression(
   database: Database,
   { where, kind }: Pick<Question, "where" | "kind">,
 ): void {
-  if (where !== undefined) checked(() => database.condition(where, kind));
+  if (where === undefined) return;
+  try {
+    database.condition(where, kind);
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    const { excerpt, reason } = error;
+    const hint = kind === "packet" && isFor(database, where, "flow") ? ": add --flows" : "";
+    throw new UsageError(withPlace({ reason: `${reason}${hint}`, excerpt }));
+  }
+}
+
+function isFor(database: Database, where: string, kind: TableKind): boolean {
+  try {
+    database.condition(where, kind);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    return false;
+  }
 }
 
 /** Shows records until the last one, the limit, or until the reader has gone. */
-export function query(database: Database, question: Question, isJson: boolean): Promise<void> {
-  return printing((print) =>
+export async function query(
+  database: Database,
+  question: Question,
+  isJson: boolean,
+): Promise<void> {
+  let isEmpty = true;
+  await printing((print) =>
     database.query(question, async (record) => {
+      isEmpty = false;
       await print(isJson ? jsonLine(record) : lineOf(record));
       return true;
     })
   );
+  if (!isEmpty || question.kind !== "packet") return;
+  const all = { limit: 1, timeoutMs: question.timeoutMs };
+  if (await newest(database, { ...all, kind: "packet" }) !== undefined) return;
+  if (await newest(database, { ...all, kind: "flow" }) === undefined) return;
+  console.error("There are no rows of packets, but rows in flows: add --flows");
+}
+
+/** Returns the newest record, for a hint; undefined if there is none, or it cannot be read. */
+export async function newest(
+  database: Database,
+  question: Question,
+): Promise<StoredRecord | undefined> {
+  let found: StoredRecord | undefined;
+  try {
+    await database.query(question, (record) => {
+      found = record;
+      return Promise.resolve(false);
+    });
+  } catch (error) {
+    if (!(error instanceof OutputError)) throw error;
+  }
+  return found;
 }
 
 /** Prints lines, some at a time, until the reader has gone. */

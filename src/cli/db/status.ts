@@ -15,14 +15,15 @@ import { counted, grouped, sizeText } from "../../text/figures.ts";
  * @param spool The spool's folder; undefined where that is not known.
  */
 export function showStatusAsJson(
-  { positions, kind: _, ...packets }: TableStatus,
+  { positions, kind: _, isFileSize: __, ...packets }: TableStatus,
   others: readonly TableStatus[],
   spool: string | undefined,
 ): void {
   const waiting = spool === undefined ? undefined : waitingIn(spool, positions);
-  const further = others.map(({ kind, positions: _, hosts: __, where: ___, ...figures }) =>
-    [recordTableOf(kind).name, figures] as const
-  );
+  const further = others.map(({ kind, positions: _, hosts: __, where: ___, ...status }) => {
+    const { isFileSize, bytes, ...figures } = status;
+    return [recordTableOf(kind).name, isFileSize ? figures : { ...figures, bytes }] as const;
+  });
   console.log(jsonLine({
     ...packets,
     spool: waiting && { folder: spool, ...waiting },
@@ -36,9 +37,11 @@ export function showStatus(
   others: readonly TableStatus[],
   spool: string | undefined,
 ): void {
-  const lines = [
-    ...linesOf(packets),
-    ...packets.hosts.map(({ host, sessions, rows, updated }) =>
+  const { where, isFileSize, bytes, hosts } = packets;
+  // Sessions write rows of all tables.
+  const ofAll = [
+    ...isFileSize ? [sizeLine(bytes)] : [],
+    ...hosts.map(({ host, sessions, rows, updated }) =>
       `  host     ${escaped(host)}: ${grouped(rows)} rows in ${
         counted(sessions, "session")
       }, the last at ${escaped(updated)}`
@@ -46,22 +49,29 @@ export function showStatus(
   ];
   if (spool !== undefined) {
     const { error, rows } = waitingIn(spool, packets.positions);
-    lines.push(`  spool    ${spool}: ${error ?? `${grouped(rows!)} rows wait`}`);
+    ofAll.push(`  spool    ${spool}: ${error ?? `${grouped(rows!)} rows wait`}`);
   }
-  for (const line of [...lines, ...others.flatMap(linesOf)]) console.log(line);
+  const heading = others.length > 0 && ofAll.length > 0 ? [escaped(`${where}: all tables`)] : [];
+  for (const line of [...[packets, ...others].flatMap(linesOf), ...heading, ...ofAll]) {
+    console.log(line);
+  }
 }
 
 /** Returns the lines about a table alone. */
 function linesOf(
-  { where, table, version, newestVersion, rows, oldest, newest, bytes }: TableStatus,
+  { where, table, version, newestVersion, rows, oldest, newest, bytes, isFileSize }: TableStatus,
 ): string[] {
   return [
     escaped(`${where}: table ${table}`),
     `  version  ${version}${version === newestVersion ? "" : `, ${newestVersion} is the newest`}`,
     `  rows     ${rows === undefined ? "not counted within the time limit" : grouped(rows)}`,
     ...oldest === undefined ? [] : [`  oldest   ${oldest}`, `  newest   ${newest}`],
-    `  size     ${sizeText(bytes)}`,
+    ...isFileSize ? [] : [sizeLine(bytes)],
   ];
+}
+
+function sizeLine(bytes: number): string {
+  return `  size     ${sizeText(bytes)}`;
 }
 
 /** Rows that wait in a spool, and the size of its files; or why it cannot be read. */

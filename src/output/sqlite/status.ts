@@ -39,6 +39,7 @@ export function statusOf(
     rows: Number(count),
     ...endsOf(oldest, newest),
     bytes: Number(bytes),
+    isFileSize: true,
     ...hostsOf(spools as StoredValues[]),
   };
 }
