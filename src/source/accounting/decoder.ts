@@ -46,8 +46,6 @@ export class AccountingDecoder extends MessageDecoder implements Decoder<RawCoun
   #earlierTime = ABSENT;
   /** Whether the counts of that reading are known already. */
   #isKnown = false;
-  /** Time of the last reading that has ended, in microseconds; ABSENT before the first. */
-  #lastTime = ABSENT;
 
   /** Creates a decoder. */
   constructor({ names, reset = false, unchanged = true }: DecoderOptions = {}) {
@@ -110,13 +108,8 @@ export class AccountingDecoder extends MessageDecoder implements Decoder<RawCoun
       return false;
     }
     counter.isReset = this.#isReset;
-    // The reading before has counts where it did not reset them, as before a reload.
-    if (!this.#isReset || !this.#tally.isEmpty) this.#tally.count(counter, this.#time);
-    else {
-      counter.packetCount = counter.totalPackets;
-      counter.byteCount = counter.totalBytes;
-      if (this.#lastTime !== ABSENT) counter.interval = Math.max(0, this.#time - this.#lastTime);
-    }
+    if (this.#isReset) this.#tally.take(counter, this.#time);
+    else this.#tally.count(counter, this.#time);
     return this.#hasUnchanged || counter.packetCount !== 0 || counter.byteCount !== 0;
   }
 
@@ -135,10 +128,10 @@ export class AccountingDecoder extends MessageDecoder implements Decoder<RawCoun
     }
     const isEarlier = reading === this.#earlier;
     const time = isEarlier ? this.#earlierTime : this.#time;
-    if (!isEarlier || !this.#isKnown) this.#tally.end(reading, time, mark === WHOLE);
+    if (!isEarlier && this.#isReset) this.#tally.endReset(reading, time, mark === WHOLE);
+    else if (!isEarlier || !this.#isKnown) this.#tally.end(reading, time, mark === WHOLE);
     this.#earlier = ABSENT;
     this.#isKnown = false;
-    this.#lastTime = time;
   }
 
   /** Time of the reading, in microseconds since the Unix epoch. */

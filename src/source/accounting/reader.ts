@@ -16,14 +16,20 @@ import {
   datagramsOf,
   decodeReading,
   encodeReading,
+  countIn,
   joined,
   type Reading,
   sizeOf,
 } from "./reading.ts";
 import type { ObjectKind } from "./request.ts";
+import { OBJECTS_MAX } from "./tally.ts";
 
 /** Bytes of a reading that is left to the next process: as many as a file in memory is read. */
 const LEFT_MAX = 1024 * 1024 - 32;
+/** Bytes of an object's message at the least: headers, both counts and a name. */
+const OBJECT_LEAST = 52;
+/** Readings in a row that may lack objects before a warning. */
+const PARTIAL_MOST = 3;
 const NOTHING: Objects = { datagrams: [], isWhole: true };
 
 /** Counters do not refer to interfaces. */
@@ -67,6 +73,9 @@ export class AccountingReader implements Reader {
   #sequence: number;
   #timer: ReturnType<typeof setInterval> | undefined;
   #problem = "";
+  /** Readings in a row that may lack objects. */
+  #partial = 0;
+  #isWarnedOfMany = false;
   #wakeUp = Promise.withResolvers<void>();
   #closing: Promise<void> | undefined;
 
@@ -267,8 +276,32 @@ export class AccountingReader implements Reader {
     this.#problem = "";
     const datagrams = datagramsOf(reading, this.#last);
     this.#waiting.push(...datagrams.map((bytes) => ({ bytes, time: reading })));
-    this.#keep(reset ? { ...reading, datagrams: [] } : reading);
+    this.#complain(reading);
+    // After a reset there is nothing to subtract, from objects that it missed neither.
+    this.#keep(reset ? { ...reading, isWhole: true, datagrams: [] } : reading);
     this.#wakeUp.resolve();
+  }
+
+  /** Warns of readings that go on to miss objects, and of more objects than a decoder knows. */
+  #complain(reading: Reading): void {
+    this.#partial = reading.isWhole ? 0 : this.#partial + 1;
+    if (this.#partial === PARTIAL_MOST) {
+      this.#warn(
+        `The last ${PARTIAL_MOST} readings of counters may lack some, as objects are made and removed ` +
+          "meanwhile; those are counted by a later reading, unless they are removed before. Change " +
+          "the ruleset less often, or read one kind of objects (objects)",
+      );
+    }
+    if (this.#options.reset || this.#isWarnedOfMany) return;
+    if (sizeOf(reading) < OBJECTS_MAX * OBJECT_LEAST) return;
+    const count = countIn(reading, this.#names);
+    if (count <= OBJECTS_MAX) return;
+    this.#isWarnedOfMany = true;
+    this.#warn(
+      `There are ${count} counters, of which nfscribe compares ${OBJECTS_MAX} with the last reading; ` +
+        "records of the others have totals alone. Choose fewer by their names (names), or set each " +
+        "to 0 as it is read (reset = true)",
+    );
   }
 
   #take(

@@ -2,7 +2,9 @@
 
 import { concat, wordAlign } from "../../bytes/write.ts";
 import { EARLIER, encodeMark, PARTIAL, WHOLE } from "../../netlink/accounting/marks.ts";
-import type { ObjectKind } from "./request.ts";
+import { readMessages } from "../../netlink/message.ts";
+import type { Names } from "./names.ts";
+import { isObject, nameIn, type ObjectKind } from "./request.ts";
 
 /** Bytes of a datagram, as the kernel makes them at the most: `NLMSG_GOODSIZE` in a dump. */
 const DATAGRAM_MAX = 32 * 1024;
@@ -82,6 +84,20 @@ export function encodeReading(reading: Reading): Uint8Array<ArrayBuffer> {
 /** Returns the bytes of all messages. */
 export function sizeOf({ datagrams }: Reading): number {
   return datagrams.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Counts the chosen objects of a reading. */
+export function countIn({ datagrams }: Reading, names: Names): number {
+  let count = 0;
+  for (const datagram of datagrams) {
+    for (const message of readMessages(datagram)) {
+      const kind = KINDS.find((kind) => isObject(kind, message));
+      if (kind === undefined) continue;
+      const name = nameIn(kind, message);
+      if (names.has(name, 0, name.length)) count++;
+    }
+  }
+  return count;
 }
 
 /** Decodes a reading; undefined if the bytes hold none. */

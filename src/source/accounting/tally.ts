@@ -3,8 +3,8 @@
 import type { RawCounter } from "../../counter/raw_counter.ts";
 import { ABSENT } from "../../packet/absent.ts";
 
-/** Objects that are known at most; differences of others are unknown. */
-const OBJECTS_MAX = 100_000;
+/** Objects that are known at most; what others count stays unknown. */
+export const OBJECTS_MAX = 100_000;
 
 /** Counts of an object when it was read last. */
 interface Tallied {
@@ -20,19 +20,29 @@ interface Tallied {
 /** Known counts. */
 export class Tally {
   readonly #known = new Map<string, Tallied>();
+  readonly #most: number;
   /** Number of the last reading that has ended. */
   #reading = ABSENT;
-  /** Time of the last reading, if that had all objects; ABSENT if none had. */
+  /**
+   * Time of the last reading since which each object that was read is known, so that another one was
+   * made after it; ABSENT if there is none.
+   */
   #wholeTime = ABSENT;
+  /** Whether an object of this reading found no room. */
+  #isOverfull = false;
+
+  /**
+   * Creates an empty tally.
+   *
+   * @param most Objects that are known at most.
+   */
+  constructor(most = OBJECTS_MAX) {
+    this.#most = most;
+  }
 
   /** Returns whether these are the counts of a reading, so that they need not be noted again. */
   isOf(reading: number): boolean {
     return reading === this.#reading;
-  }
-
-  /** Whether no object is known. */
-  get isEmpty(): boolean {
-    return this.#known.size === 0;
   }
 
   /**
@@ -53,48 +63,87 @@ export class Tally {
   count(counter: RawCounter, time: number): void {
     const key = keyOf(counter);
     const known = this.#known.get(key);
-    const { totalPackets, totalBytes } = counter;
-    if (known !== undefined) {
-      counter.isRestarted = known.handle !== counter.handle || totalPackets < known.packets ||
-        totalBytes < known.bytes;
-      counter.packetCount = totalPackets - (counter.isRestarted ? 0 : known.packets);
-      counter.byteCount = totalBytes - (counter.isRestarted ? 0 : known.bytes);
-      counter.interval = Math.max(0, time - known.time);
-    } else if (this.#wholeTime !== ABSENT) {
-      // It was not there at the last reading.
+    if (known !== undefined) difference(counter, known, time);
+    if (!this.#keep(key, counter, time)) return;
+    if (known === undefined && this.#wholeTime !== ABSENT) {
       counter.isRestarted = true;
-      counter.packetCount = totalPackets;
-      counter.byteCount = totalBytes;
-      counter.interval = Math.max(0, time - this.#wholeTime);
+      whole(counter, time - this.#wholeTime);
     }
-    this.#keep(key, counter, time);
   }
 
   /**
-   * Ends a reading. Objects that it lacks are forgotten, unless it may have missed some: then nothing
-   * tells whether an object that is unknown at the next one was made meanwhile.
+   * Fills in packets, bytes and interval of an object that this reading has set to 0: its counts are
+   * those since the last reading, but for what a reading before counted without a reset.
+   *
+   * @param time Time of the reading, in microseconds since the Unix epoch.
+   */
+  take(counter: RawCounter, time: number): void {
+    const key = keyOf(counter);
+    const known = this.#known.get(key);
+    if (known !== undefined) {
+      difference(counter, known, time);
+      this.#known.delete(key);
+    } else if (this.#wholeTime !== ABSENT) whole(counter, time - this.#wholeTime);
+    // Without a reading before, these are all counts that there are.
+    else if (this.#reading === ABSENT) whole(counter, ABSENT);
+  }
+
+  /**
+   * Ends a reading. Objects that it lacks are forgotten, unless it may have missed some. An object of
+   * which it found no room must not look new at the next one.
    */
   end(reading: number, time: number, isWhole: boolean): void {
     this.#reading = reading;
-    this.#wholeTime = isWhole ? time : ABSENT;
+    if (this.#isOverfull) this.#wholeTime = ABSENT;
+    else if (isWhole) this.#wholeTime = time;
+    this.#isOverfull = false;
     if (!isWhole) return;
     for (const [key, known] of this.#known) if (known.reading !== reading) this.#known.delete(key);
   }
 
-  #keep(key: string, counter: RawCounter, time: number): void {
+  /** Ends a reading that set its objects to 0: only those that it missed have older counts still. */
+  endReset(reading: number, time: number, isWhole: boolean): void {
+    this.#reading = reading;
+    this.#wholeTime = time;
+    if (isWhole) this.#known.clear();
+  }
+
+  /** Keeps an object's counts; returns false if there is no room. */
+  #keep(key: string, counter: RawCounter, time: number): boolean {
     const { reading, handle, totalPackets: packets, totalBytes: bytes } = counter;
     const known = this.#known.get(key);
     if (known === undefined) {
-      if (this.#known.size >= OBJECTS_MAX) return;
+      if (this.#known.size >= this.#most) {
+        this.#isOverfull = true;
+        return false;
+      }
       this.#known.set(key, { reading, time, handle, packets, bytes });
-      return;
+      return true;
     }
     known.reading = reading;
     known.time = time;
     known.handle = handle;
     known.packets = packets;
     known.bytes = bytes;
+    return true;
   }
+}
+
+/** Fills in what an object counted since it was read last. */
+function difference(counter: RawCounter, known: Tallied, time: number): void {
+  const { handle, totalPackets, totalBytes } = counter;
+  counter.isRestarted = known.handle !== handle || totalPackets < known.packets ||
+    totalBytes < known.bytes;
+  counter.packetCount = totalPackets - (counter.isRestarted ? 0 : known.packets);
+  counter.byteCount = totalBytes - (counter.isRestarted ? 0 : known.bytes);
+  counter.interval = Math.max(0, time - known.time);
+}
+
+/** Fills in all counts as those of an interval, or of an unknown time if that is ABSENT. */
+function whole(counter: RawCounter, interval: number): void {
+  counter.packetCount = counter.totalPackets;
+  counter.byteCount = counter.totalBytes;
+  counter.interval = interval === ABSENT ? ABSENT : Math.max(0, interval);
 }
 
 /** Returns what names an object: no name has a NUL. */

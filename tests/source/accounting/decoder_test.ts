@@ -124,14 +124,22 @@ Deno.test("A new object counts from its beginning, and one that vanished is forg
   ]);
 });
 
-Deno.test("A reading that may lack objects forgets none, and the next one takes none for new", () => {
+Deno.test("A reading that may lack objects forgets none, and what is new since a whole one is known", () => {
   const readings = new Readings();
   readings.web(1, 40, { isEarlier: true });
   assertEquals(readings.take(() => [], { end: PARTIAL }), []);
   assertEquals(readings.web(4, 160), [["web", 3, 120, 20]]);
   readings.web(4, 160, { end: PARTIAL });
   const other = (reading: number) => [account("mail", { packets: 7, bytes: 700, reading })];
-  assertEquals(readings.take(other), [["mail", undefined, undefined, undefined]]);
+  assertEquals(readings.take(other, { end: PARTIAL }), [["mail", 7, 700, 20, "restarted"]]);
+  assertEquals(readings.take(other), [["mail", 0, 0, 10]]);
+});
+
+Deno.test("After a first reading that may lack objects none is taken for new", () => {
+  const readings = new Readings();
+  readings.web(1, 40, { isEarlier: true, end: PARTIAL });
+  const mail = (reading: number) => [account("mail", { packets: 7, bytes: 700, reading })];
+  assertEquals(readings.take(mail), [["mail", undefined, undefined, undefined]]);
 });
 
 Deno.test("Tables and families with the same names do not share counts", () => {
@@ -161,9 +169,33 @@ Deno.test("A first reading with reset does not count once more what the reading 
   const readings = new Readings(new AccountingDecoder({ reset: true }));
   readings.web(100, 5000, { isEarlier: true });
   assertEquals(readings.web(103, 5180), [["web", 3, 180, 10]]);
-  // Those that follow have no counts of the reading before.
-  assertEquals(readings.take(() => [], { isEarlier: true }), []);
+  // Those that follow have no counts of the reading before, though they count less.
   assertEquals(readings.web(4, 200), [["web", 4, 200, 10]]);
+  assertEquals(readings.web(150, 7500), [["web", 150, 7500, 10]]);
+  assertEquals(readings.web(151, 7501), [["web", 151, 7501, 10]]);
+});
+
+Deno.test("An object that a first reading with reset missed has its older counts once", () => {
+  const readings = new Readings(new AccountingDecoder({ reset: true }));
+  readings.take((reading) => [
+    account("web", { packets: 100, bytes: 5000, reading }),
+    account("mail", { packets: 10, bytes: 500, reading }),
+  ], { isEarlier: true });
+  assertEquals(readings.web(103, 5180, { end: PARTIAL }), [["web", 3, 180, 10]]);
+  const both = (reading: number) => [
+    account("web", { packets: 120, bytes: 6000, reading }),
+    account("mail", { packets: 17, bytes: 850, reading }),
+  ];
+  assertEquals(readings.take(both), [["web", 120, 6000, 10], ["mail", 7, 350, 20]]);
+  assertEquals(readings.take(both), [["web", 120, 6000, 10], ["mail", 17, 850, 10]]);
+});
+
+Deno.test("Without reset after readings that did, counts are those since the last of them", () => {
+  const readings = new Readings();
+  // That is how the reader keeps a reading that reset.
+  assertEquals(readings.take(() => [], { isEarlier: true }), []);
+  assertEquals(readings.web(4, 200), [["web", 4, 200, 10, "restarted"]]);
+  assertEquals(readings.web(9, 450), [["web", 5, 250, 10]]);
 });
 
 Deno.test("Objects that counted nothing make a record only if they are asked for", () => {
