@@ -93,16 +93,19 @@ export class Counter {
     return interval === ABSENT ? undefined : interval / 1e6;
   }
 
-  /** Packets since the object was made or set to 0; absent where each reading sets it to 0. */
+  /**
+   * Packets since the object was made or set to 0; absent where each reading sets it to 0, and above
+   * 2^53 - 1.
+   */
   get totalPackets(): number | undefined {
     const { isReset, totalPackets } = Counter.rawOf(this);
-    return isReset ? undefined : totalPackets;
+    return isReset ? undefined : present(totalPackets);
   }
 
   /** Bytes of these packets. */
   get totalBytes(): number | undefined {
     const { isReset, totalBytes } = Counter.rawOf(this);
-    return isReset ? undefined : totalBytes;
+    return isReset ? undefined : present(totalBytes);
   }
 
   /**

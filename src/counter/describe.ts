@@ -43,7 +43,9 @@ export function counterParts(counter: StructuredCounter): CounterParts {
   if (packets !== undefined) figures.push(["packets", packets]);
   if (bytes !== undefined) figures.push(["bytes", bytes]);
   if (interval !== undefined) figures.push(["interval", interval]);
-  if (totalPackets !== undefined) figures.push(["total", `${totalPackets}/${totalBytes}`]);
+  if (totalPackets !== undefined || totalBytes !== undefined) {
+    figures.push(["total", `${totalPackets ?? "unknown"}/${totalBytes ?? "unknown"}`]);
+  }
   if (restarted) figures.push(["restarted", "yes"]);
   if (quota !== undefined) {
     const unit = quota.packets === undefined ? "bytes" : "packets";

@@ -6,8 +6,8 @@ const EMPTY = new Uint8Array(0);
 
 /**
  * The counts of an object in raw form. A decoder fills in the same object for each record, so nothing
- * is allocated; `generation` distinguishes records. Every field except the name, the totals and the
- * time of receipt may be {@linkcode ABSENT}. Offsets are in `bytes`.
+ * is allocated; `generation` distinguishes records. Every field except the name and the time of
+ * receipt may be {@linkcode ABSENT}. Offsets are in `bytes`.
  */
 export class RawCounter {
   /** The memory that all offsets are in. */
@@ -41,9 +41,14 @@ export class RawCounter {
   nameLength = ABSENT;
   /** Handle of a named counter of nftables, which one that is made anew does not share. */
   handle = ABSENT;
-  /** Counts as the kernel has them, 2^53 - 1 at the most. */
+  /** Counts as the kernel has them; absent above 2^53 - 1. */
   totalPackets = ABSENT;
   totalBytes = ABSENT;
+  /** Words of these counts, which have 64 bits. */
+  packetsHigh = ABSENT;
+  packetsLow = 0;
+  bytesHigh = ABSENT;
+  bytesLow = 0;
   /** Whether these are counts since the last reading, which has set them to 0. */
   isReset = false;
   /** Packets and bytes since the last reading. */
@@ -78,6 +83,8 @@ export class RawCounter {
     this.handle = ABSENT;
     this.totalPackets = ABSENT;
     this.totalBytes = ABSENT;
+    this.packetsHigh = ABSENT;
+    this.bytesHigh = ABSENT;
     this.isReset = false;
     this.packetCount = ABSENT;
     this.byteCount = ABSENT;

@@ -36,7 +36,10 @@ export interface StructuredCounter {
   bytes?: number;
   /** Seconds since the last reading, to the microsecond. */
   interval?: number;
-  /** Packets since the object was made or set to 0; absent where each reading sets it to 0. */
+  /**
+   * Packets since the object was made or set to 0; absent where each reading sets it to 0, and above
+   * 2^53 - 1.
+   */
   totalPackets?: number;
   /** Bytes of these packets. */
   totalBytes?: number;

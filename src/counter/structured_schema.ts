@@ -42,7 +42,9 @@ export const counterSchema = v.object({
     v.pipe(v.number(), v.description("Seconds since the last reading, to the microsecond.")),
   ),
   totalPackets: may(
-    count("Packets since the object was made or set to 0; absent where each reading sets it to 0."),
+    count(
+      "Packets since the object was made or set to 0; absent where each reading sets it to 0, and above 2^53 - 1.",
+    ),
   ),
   totalBytes: may(count("Bytes of these packets.")),
   restarted: may(

@@ -3,6 +3,7 @@
 import { readCount } from "../../bytes/count.ts";
 import { type Memory, readBe32, textLength } from "../../bytes/memory.ts";
 import type { RawCounter } from "../../counter/raw_counter.ts";
+import { countOfWords } from "../../counter/words.ts";
 import { ABSENT } from "../../packet/absent.ts";
 import { AttributeCursor } from "../attribute_cursor.ts";
 import * as c from "./constants.ts";
@@ -37,11 +38,11 @@ export function decodeAccount(
         break;
       case c.NFACCT_PKTS:
         if (length < 8) return false;
-        counter.totalPackets = readCount(bytes, value);
+        readPackets(counter, bytes, value);
         break;
       case c.NFACCT_BYTES:
         if (length < 8) return false;
-        counter.totalBytes = readCount(bytes, value);
+        readBytes(counter, bytes, value);
         break;
       case c.NFACCT_FLAGS:
         if (length < 4) return false;
@@ -106,14 +107,25 @@ function decodeCounts(counter: RawCounter, memory: Memory, start: number, end: n
     const { type, value, length } = attribute;
     if (type !== c.NFTA_COUNTER_BYTES && type !== c.NFTA_COUNTER_PACKETS) continue;
     if (length < 8) return false;
-    const count = readCount(memory.bytes, value);
-    if (type === c.NFTA_COUNTER_PACKETS) counter.totalPackets = count;
-    else counter.totalBytes = count;
+    if (type === c.NFTA_COUNTER_PACKETS) readPackets(counter, memory.bytes, value);
+    else readBytes(counter, memory.bytes, value);
   }
   return !attribute.isDamaged;
 }
 
+function readPackets(counter: RawCounter, bytes: Uint8Array, at: number): void {
+  counter.packetsHigh = readBe32(bytes, at);
+  counter.packetsLow = readBe32(bytes, at + 4);
+  counter.totalPackets = countOfWords(counter.packetsHigh, counter.packetsLow);
+}
+
+function readBytes(counter: RawCounter, bytes: Uint8Array, at: number): void {
+  counter.bytesHigh = readBe32(bytes, at);
+  counter.bytesLow = readBe32(bytes, at + 4);
+  counter.totalBytes = countOfWords(counter.bytesHigh, counter.bytesLow);
+}
+
 /** Returns whether an object has a name and both counts. */
-function isWhole({ nameLength, totalPackets, totalBytes }: RawCounter): boolean {
-  return nameLength !== ABSENT && totalPackets !== ABSENT && totalBytes !== ABSENT;
+function isWhole({ nameLength, packetsHigh, bytesHigh }: RawCounter): boolean {
+  return nameLength !== ABSENT && packetsHigh !== ABSENT && bytesHigh !== ABSENT;
 }

@@ -8,6 +8,7 @@ import { ABSENT } from "../../packet/absent.ts";
 import { defineEncoders } from "../../record/define.ts";
 import { counterPath } from "../counter/path.ts";
 import { CounterTextEncoder } from "../counter/text_encoder.ts";
+import { bytesDigits, packetsDigits } from "../counter/total_digits.ts";
 
 /** Options of the lines. */
 export interface GraphiteLineOptions {
@@ -26,22 +27,27 @@ export class GraphiteEncoder extends CounterTextEncoder {
     const start = prefix === "" ? "" : `${prefix}.`;
     super((counter) => {
       const isTotal = counts === "total";
-      const packets = isTotal ? counter.totalPackets : counter.packetCount;
-      const bytes = isTotal ? counter.totalBytes : counter.byteCount;
+      const packets = isTotal ? packetsDigits(counter) : digitsOf(counter.packetCount);
+      const bytes = isTotal ? bytesDigits(counter) : digitsOf(counter.byteCount);
       const name = `${start}${pathText(counter)}`;
       return lineOf(`${name}.pkts`, packets, counter) + lineOf(`${name}.bytes`, bytes, counter);
     });
   }
 }
 
-/** Returns a line; none for a count that is unknown. */
-function lineOf(name: string, count: number, { receivedSeconds }: RawCounter): string {
-  return count === ABSENT ? "" : `${name} ${count} ${receivedSeconds}\n`;
+/** Returns the digits of a count; none if it is unknown. */
+function digitsOf(count: number): string {
+  return count === ABSENT ? "" : String(count);
 }
 
-/** Returns the object's name; what would end it, and what is no ASCII, becomes `_`. */
+/** Returns a line; none for a count that is unknown. */
+function lineOf(name: string, digits: string, { receivedSeconds }: RawCounter): string {
+  return digits === "" ? "" : `${name} ${digits} ${receivedSeconds}\n`;
+}
+
+/** Returns the object's name; what would end it or begin tags, and what is no ASCII, becomes `_`. */
 function pathText(counter: RawCounter): string {
-  return LATIN1.decode(counterPath(counter)).replaceAll(/[^!-~]/g, "_");
+  return LATIN1.decode(counterPath(counter)).replaceAll(/[^!-:<-~]/g, "_");
 }
 
 /** Encoders of the Graphite output. */

@@ -39,6 +39,13 @@ export class AssignmentFormat implements KeyFormat {
     this.#finish();
   }
 
+  /** Prints an integer as it is given. */
+  digits(key: Key, digits: Uint8Array): void {
+    this.line.word(key.assignment);
+    this.line.text(digits);
+    this.#finish();
+  }
+
   /** Prints a word for a pointer, or nothing. */
   pointer(key: Key): void {
     if (!this.#hasPointers) return;

@@ -7,6 +7,7 @@ import type { RawCounter } from "../../counter/raw_counter.ts";
 import { type Encoder, NO_ROOM } from "../../record/encoder.ts";
 import { ascii, LineWriter } from "../../text/line.ts";
 import { counterPath } from "../counter/path.ts";
+import { bytesDigits, packetsDigits } from "../counter/total_digits.ts";
 import { SecondText } from "../ulogd/second_text.ts";
 import { markup, MARKUP_MAX } from "./markup.ts";
 import { timeElements } from "./when.ts";
@@ -35,8 +36,8 @@ export class XmlCounterEncoder implements Encoder<RawCounter> {
     line.text(OBJECT);
     markup(line, name, 0, name.length);
     line.text(NAME_END);
-    line.text(count("pkts", counter.totalPackets));
-    line.text(count("bytes", counter.totalBytes));
+    line.text(count("pkts", packetsDigits(counter)));
+    line.text(count("bytes", bytesDigits(counter)));
     // ulogd takes the time at which it prints.
     line.text(this.#time.at(counter.receivedSeconds));
     line.text(OBJECT_END);
@@ -44,6 +45,6 @@ export class XmlCounterEncoder implements Encoder<RawCounter> {
   }
 }
 
-function count(element: string, value: number): Uint8Array {
-  return ascii(`<${element}>${String(value).padStart(DIGITS, "0")}</${element}>`);
+function count(element: string, digits: string): Uint8Array {
+  return ascii(`<${element}>${digits.padStart(DIGITS, "0")}</${element}>`);
 }

@@ -13,10 +13,10 @@ import { Names } from "./names.ts";
 import { isWithout, ObjectReader, type Objects } from "./object_reader.ts";
 import { type AccountingOptions, OBJECTS } from "./options.ts";
 import {
+  countIn,
   datagramsOf,
   decodeReading,
   encodeReading,
-  countIn,
   joined,
   type Reading,
   sizeOf,

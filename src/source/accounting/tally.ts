@@ -1,6 +1,7 @@
 /** Counts of objects at the last reading, from which the next one's differences are made. Pure. */
 
 import type { RawCounter } from "../../counter/raw_counter.ts";
+import { countOfWords, isLess } from "../../counter/words.ts";
 import { ABSENT } from "../../packet/absent.ts";
 
 /** Objects that are known at most; what others count stays unknown. */
@@ -13,8 +14,11 @@ interface Tallied {
   /** Microseconds since the Unix epoch of that reading. */
   time: number;
   handle: number;
-  packets: number;
-  bytes: number;
+  /** Words of both counts: a difference of counts above 2^53 is exact, too. */
+  packetsHigh: number;
+  packetsLow: number;
+  bytesHigh: number;
+  bytesLow: number;
 }
 
 /** Known counts. */
@@ -110,32 +114,39 @@ export class Tally {
 
   /** Keeps an object's counts; returns false if there is no room. */
   #keep(key: string, counter: RawCounter, time: number): boolean {
-    const { reading, handle, totalPackets: packets, totalBytes: bytes } = counter;
+    const { reading, handle, packetsHigh, packetsLow, bytesHigh, bytesLow } = counter;
     const known = this.#known.get(key);
     if (known === undefined) {
       if (this.#known.size >= this.#most) {
         this.#isOverfull = true;
         return false;
       }
-      this.#known.set(key, { reading, time, handle, packets, bytes });
+      const words = { packetsHigh, packetsLow, bytesHigh, bytesLow };
+      this.#known.set(key, { reading, time, handle, ...words });
       return true;
     }
     known.reading = reading;
     known.time = time;
     known.handle = handle;
-    known.packets = packets;
-    known.bytes = bytes;
+    known.packetsHigh = packetsHigh;
+    known.packetsLow = packetsLow;
+    known.bytesHigh = bytesHigh;
+    known.bytesLow = bytesLow;
     return true;
   }
 }
 
 /** Fills in what an object counted since it was read last. */
 function difference(counter: RawCounter, known: Tallied, time: number): void {
-  const { handle, totalPackets, totalBytes } = counter;
-  counter.isRestarted = known.handle !== handle || totalPackets < known.packets ||
-    totalBytes < known.bytes;
-  counter.packetCount = totalPackets - (counter.isRestarted ? 0 : known.packets);
-  counter.byteCount = totalBytes - (counter.isRestarted ? 0 : known.bytes);
+  const packetsHigh = counter.packetsHigh - known.packetsHigh;
+  const packetsLow = counter.packetsLow - known.packetsLow;
+  const bytesHigh = counter.bytesHigh - known.bytesHigh;
+  const bytesLow = counter.bytesLow - known.bytesLow;
+  counter.isRestarted = known.handle !== counter.handle || isLess(packetsHigh, packetsLow) ||
+    isLess(bytesHigh, bytesLow);
+  if (counter.isRestarted) return whole(counter, time - known.time);
+  counter.packetCount = countOfWords(packetsHigh, packetsLow);
+  counter.byteCount = countOfWords(bytesHigh, bytesLow);
   counter.interval = Math.max(0, time - known.time);
 }
 

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Counter } from "../../../src/counter/counter.ts";
 import type { RawCounter } from "../../../src/counter/raw_counter.ts";
 import { EARLIER, WHOLE } from "../../../src/netlink/accounting/marks.ts";
@@ -127,6 +127,39 @@ Deno.test("A document of packets or flows has no counters, and XML's names are t
   );
 });
 
+Deno.test("Totals above 2^53 - 1 are exact in ulogd's formats, and absent elsewhere", () => {
+  const [many, most] = ["9007199254740993", "18446744073709551615"];
+  const huge = counterIn((reading, packets) =>
+    account("web", {
+      packets: BigInt(many) - BigInt(1 - packets),
+      bytes: BigInt(most) - BigInt(1 - packets),
+      reading,
+    })
+  );
+  const { packets, bytes, totalPackets, totalBytes } = jsonOf("nfscribe", huge);
+  assertEquals([packets, bytes, totalPackets, totalBytes], [1, 1, undefined, undefined]);
+  const formats: [Encoder<RawCounter>, string][] = [
+    [jsonEncoders.counter!({ ...OPTIONS, format: "ulogd2" }), `"sum.pkts": ${many}, "sum.bytes": `],
+    [
+      new CounterGprintEncoder({ timestamp: false, sumTime: false }),
+      `sum.pkts=${many},sum.bytes=`,
+    ],
+    [new CounterOprintEncoder({ sumTime: true }), `sum.pkts=${many}\nsum.bytes=`],
+    [new XmlCounterEncoder(), `<pkts>0000${many}</pkts><bytes>`],
+  ];
+  for (const [encoder, start] of formats) {
+    assertStringIncludes(textOf(encoder, huge), `${start}${most}`);
+  }
+  const graphite = (counts: "interval" | "total") =>
+    textOf(new GraphiteEncoder({ prefix: "", counts }), huge);
+  assertEquals(graphite("interval"), "web.pkts 1 1795852354\nweb.bytes 1 1795852354\n");
+  assertEquals(
+    graphite("total"),
+    `web.pkts ${many} 1795852354\nweb.bytes ${most} 1795852354\n`,
+  );
+  assertEquals(`${new Counter(huge)}`.endsWith(" packets=1 bytes=1 interval=2"), true);
+});
+
 Deno.test("Graphite has no line for what is unknown, and words without spaces", () => {
   const [unknown] = decodeAll(account("web", { packets: 1, bytes: 1 }));
   const out = new Uint8Array(4096);
@@ -134,6 +167,9 @@ Deno.test("Graphite has no line for what is unknown, and words without spaces", 
   assertEquals(encoder.encode(Counter.rawOf(unknown!), out, 0), LEFT_OUT);
   const odd = counterIn((reading, packets) => account("a b\té", { packets, bytes: 0, reading }));
   assertEquals(textOf(encoder, odd).split(" ")[0], "fw.a_b___.pkts");
+  // In Carbon's names `;` begins tags.
+  const tagged = counterIn((reading, packets) => account("a;b=c", { packets, bytes: 0, reading }));
+  assertEquals(textOf(encoder, tagged).split(" ")[0], "fw.a_b=c.pkts");
 });
 
 Deno.test("JSON has the structured form, and the fields that are chosen", () => {

@@ -72,9 +72,24 @@ Deno.test("A named counter of nftables has family, table and name", () => {
   );
 });
 
-Deno.test("A count of 64 bits that is no exact number becomes the largest that is", () => {
-  const { totalPackets } = counterOf(account("web", { packets: 2n ** 64n - 1n, bytes: 0 }));
-  assertEquals(totalPackets, Number.MAX_SAFE_INTEGER);
+Deno.test("A total of 64 bits that is no exact number is absent", () => {
+  const { totalPackets, totalBytes } = counterOf(
+    account("web", { packets: 2n ** 64n - 1n, bytes: 2n ** 53n - 1n }),
+  );
+  assertEquals([totalPackets, totalBytes], [undefined, Number.MAX_SAFE_INTEGER]);
+});
+
+Deno.test("Differences of counts above 2^53 are exact", () => {
+  const readings = new Readings();
+  const at = (bytes: bigint) =>
+    readings.take((reading) => [account("web", { packets: 2n ** 64n - 9n, bytes, reading })]);
+  at(2n ** 53n - 1n);
+  assertEquals(at(2n ** 53n + 2n), [["web", 0, 3, 10]]);
+  assertEquals(at(2n ** 56n), [["web", 0, undefined, 10]]);
+  assertEquals(at(2n ** 56n + 2n ** 32n - 1n), [["web", 0, 2 ** 32 - 1, 10]]);
+  assertEquals(at(2n ** 56n + 2n ** 32n), [["web", 0, 1, 10]]);
+  // Less than before: reset by another program, but its packets are beyond exact numbers.
+  assertEquals(at(2n ** 32n + 5n), [["web", undefined, 2 ** 32 + 5, 10, "restarted"]]);
 });
 
 Deno.test("Counts are the difference to the last reading", () => {

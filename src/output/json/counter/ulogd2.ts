@@ -4,8 +4,13 @@ import type { RawCounter } from "../../../counter/raw_counter.ts";
 import { type Encoder, NO_ROOM } from "../../../record/encoder.ts";
 import { JSON_ESCAPED_MAX, UPPER_DIGITS, writeJsonText } from "../../../text/json.ts";
 import { ascii, LineWriter } from "../../../text/line.ts";
-import { COUNTER_KEYS_MAX, counterNameLength, writeCounterKeys } from "../../ulogd/counter_keys.ts";
-import type { Key, KeyFormat } from "../../ulogd/key.ts";
+import {
+  COUNTER_KEYS_MAX,
+  type CounterFormat,
+  counterNameLength,
+  writeCounterKeys,
+} from "../../ulogd/counter_keys.ts";
+import type { Key } from "../../ulogd/key.ts";
 import { Ulogd2Head } from "../ulogd2_head.ts";
 import type { Ulogd2Options } from "../ulogd2_options.ts";
 import { isUtf8 } from "../ulogd2_text.ts";
@@ -40,12 +45,17 @@ export class Ulogd2CounterEncoder implements Encoder<RawCounter> {
 }
 
 /** Prints keys as members of an object. */
-class MemberFormat implements Pick<KeyFormat, "number" | "pointer" | "prefix"> {
+class MemberFormat implements CounterFormat {
   readonly line = new LineWriter();
 
   number(key: Key, value: number): void {
     this.line.word(key.member);
     this.line.decimal(value);
+  }
+
+  digits(key: Key, digits: Uint8Array): void {
+    this.line.word(key.member);
+    this.line.text(digits);
   }
 
   /** Prints nothing, like the plugin. */
