@@ -30,7 +30,7 @@ export default defineOutput({
     question: "The database",
     lines: `create = true                  # makes the table where it is missing
 # secret_file = "clickhouse.password"    # or CLICKHOUSE_PASSWORD
-# spool = "spool-clickhouse"   # rows wait there for the server
+spool = "spool-clickhouse"     # rows wait there for the server
 # retention_days = 30          # all are kept without it
 `,
   },

@@ -24,7 +24,7 @@ export default defineOutput({
     isOffered: false,
     question: "The database",
     lines: `create = true                  # makes the table where it is missing
-# spool = "spool"              # rows wait there for the server
+spool = "spool"                # rows wait there for the server
 # retention_days = 30          # all are kept without it
 `,
   },

@@ -26,7 +26,7 @@ export default defineOutput({
     question: "The database's file",
     lines: `# retention_days = 30          # all are kept without it
 # retention_bytes = 10_000_000_000    # the oldest are deleted
-# spool = "spool-sqlite"       # rows wait there for the database
+spool = "spool-sqlite"         # rows wait there for the database
 `,
   },
   replaces: {
