@@ -307,11 +307,52 @@ test("kinds of objects, and reset, change without a count twice", async () => {
   reader.stop();
   const first = taken(reader, new AccountingDecoder());
   assertEquals(["web", "hits", "idle"].map((name) => packetsOf(first, name)), [7, 2, 0]);
-  reader.adjust(optionsOf({ reset: true }));
-  sendUdp(3);
-  reader.stop();
-  const second = taken(reader, new AccountingDecoder({ reset: true }));
-  assertEquals(["web", "hits"].map((name) => packetsOf(second, name)), [3, 3]);
+  const resetting = new AccountingDecoder({ reset: true });
+  // Each reading that resets has what came since the one before, however little or much.
+  for (const packets of [3, 1, 150]) {
+    reader.adjust(optionsOf({ reset: true }));
+    sendUdp(packets);
+    reader.stop();
+    const counters = taken(reader, resetting);
+    assertEquals(["web", "hits"].map((name) => packetsOf(counters, name)), [packets, packets]);
+  }
+  const counting = new AccountingDecoder();
+  for (const packets of [4, 2]) {
+    reader.adjust(optionsOf({ reset: false }));
+    sendUdp(packets);
+    reader.stop();
+    const counters = taken(reader, counting);
+    assertEquals(["web", "hits"].map((name) => packetsOf(counters, name)), [packets, packets]);
+  }
+});
+
+test("more counters than are compared cause one warning, and none is counted anew", async () => {
+  await using folder = await temporaryFolder();
+  const most = 100_000;
+  const file = `${folder.path}/many.nft`;
+  const lines = Array.from(
+    { length: most + 5 },
+    (_, n) => `counter c${n} { packets 7 bytes 700; }`,
+  );
+  await Deno.writeTextFile(file, `table inet many {\n${lines.join("\n")}\n}\n`);
+  await must(["nft", "-f", file]);
+  try {
+    const { options } = checkTable(accountingEntries, { intervalSeconds: 3600 }, "source");
+    const warnings: string[] = [];
+    await using reader = await AccountingReader.open(options, (text) => warnings.push(text));
+    const decoder = new AccountingDecoder();
+    for (let reading = 0; reading < 2; reading++) {
+      reader.stop();
+      const known = taken(reader, decoder).map(({ packets }) => packets);
+      assertEquals(Map.groupBy(known, (packets) => packets).get(undefined)?.length, 5);
+      assertEquals(known.filter((packets) => packets === 0).length, most);
+      reader.resume();
+    }
+    assertEquals(warnings.length, 1);
+    assertStringIncludes(warnings[0]!, `There are ${most + 5} counters`);
+  } finally {
+    await must(["nft", "flush", "ruleset"]);
+  }
 });
 
 test("doctor counts the objects, and says how to make some where there are none", async () => {
