@@ -326,6 +326,28 @@ test("kinds of objects, and reset, change without a count twice", async () => {
   }
 });
 
+test("counts of objects that a reset does not choose are subtracted when it does", async () => {
+  await using _counted = await countAll(["web"]);
+  const optionsOf = (table: Record<string, unknown>) =>
+    checkTable(accountingEntries, { intervalSeconds: 3600, ...table }, "source").options;
+  await using reader = await AccountingReader.open(optionsOf({}), console.error);
+  const read = (table: { names?: string[]; reset: boolean }) => {
+    reader.adjust(optionsOf(table));
+    sendUdp(10);
+    reader.stop();
+    const counters = taken(reader, new AccountingDecoder(table));
+    return counters.filter(({ name }) => name !== "idle").map(({ name, packets }) =>
+      `${name} ${packets}`
+    );
+  };
+  assertEquals(read({ reset: false }), ["web 10", "hits 10"]);
+  for (let times = 0; times < 2; times++) {
+    assertEquals(read({ reset: true, names: ["web"] }), ["web 10"]);
+  }
+  assertEquals(read({ reset: true }), ["web 10", "hits 30"]);
+  assertEquals(read({ reset: true }), ["web 10", "hits 10"]);
+});
+
 test("more counters than are compared cause one warning, and none is counted anew", async () => {
   await using folder = await temporaryFolder();
   const most = 100_000;

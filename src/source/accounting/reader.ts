@@ -20,6 +20,7 @@ import {
   joined,
   type Reading,
   sizeOf,
+  withoutChosen,
 } from "./reading.ts";
 import type { ObjectKind } from "./request.ts";
 import { OBJECTS_MAX } from "./tally.ts";
@@ -277,8 +278,11 @@ export class AccountingReader implements Reader {
     const datagrams = datagramsOf(reading, this.#last);
     this.#waiting.push(...datagrams.map((bytes) => ({ bytes, time: reading })));
     this.#complain(reading);
-    // After a reset there is nothing to subtract, from objects that it missed neither.
-    this.#keep(reset ? { ...reading, isWhole: true, datagrams: [] } : reading);
+    // After a reset nothing is to be subtracted but from objects that were counted before without one.
+    const left = reset && this.#last !== undefined
+      ? withoutChosen(this.#last, this.#names, reading.sequence)
+      : [];
+    this.#keep(reset ? { ...reading, isWhole: true, datagrams: left } : reading);
     this.#wakeUp.resolve();
   }
 

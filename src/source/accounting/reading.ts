@@ -2,7 +2,7 @@
 
 import { concat, wordAlign } from "../../bytes/write.ts";
 import { EARLIER, encodeMark, PARTIAL, WHOLE } from "../../netlink/accounting/marks.ts";
-import { readMessages } from "../../netlink/message.ts";
+import { encodeMessage, type NetlinkMessage, readMessages } from "../../netlink/message.ts";
 import type { Names } from "./names.ts";
 import { isObject, nameIn, type ObjectKind } from "./request.ts";
 
@@ -90,14 +90,30 @@ export function sizeOf({ datagrams }: Reading): number {
 export function countIn({ datagrams }: Reading, names: Names): number {
   let count = 0;
   for (const datagram of datagrams) {
-    for (const message of readMessages(datagram)) {
-      const kind = KINDS.find((kind) => isObject(kind, message));
-      if (kind === undefined) continue;
-      const name = nameIn(kind, message);
-      if (names.has(name, 0, name.length)) count++;
-    }
+    for (const message of readMessages(datagram)) if (isChosen(message, names)) count++;
   }
   return count;
+}
+
+/** Returns the messages of a reading with objects that are not chosen, as those of another reading. */
+export function withoutChosen(
+  { datagrams }: Reading,
+  names: Names,
+  sequence: number,
+): Uint8Array<ArrayBuffer>[] {
+  const messages = datagrams.flatMap((datagram) => [...readMessages(datagram)]);
+  return joined(
+    messages.filter((message) => isChosen(message, names) === false)
+      .map((message) => encodeMessage({ ...message, sequence })),
+  );
+}
+
+/** Returns whether names choose an object; undefined for a message without one. */
+function isChosen(message: NetlinkMessage, names: Names): boolean | undefined {
+  const kind = KINDS.find((kind) => isObject(kind, message));
+  if (kind === undefined) return undefined;
+  const name = nameIn(kind, message);
+  return names.has(name, 0, name.length);
 }
 
 /** Decodes a reading; undefined if the bytes hold none. */
