@@ -9,7 +9,7 @@ import { escaped, jsonLine } from "../../text/escape.ts";
 import { counted } from "../../text/figures.ts";
 import { type ParsedOptions, UsageError } from "../command.ts";
 import { expressionOf } from "../expression.ts";
-import { hostWord, limitOf, newest, printing, timeoutOf } from "./query.ts";
+import { hostWord, isThere, limitOf, printing, timeoutOf } from "./query.ts";
 import { spanOf } from "./times.ts";
 
 /** Question, and whether its time is now because none was named. */
@@ -101,22 +101,22 @@ async function hintFor(
   { port, fromMs, toMs, timeoutMs, isNow }: AskedTranslation,
   asked: string,
 ): Promise<string> {
-  const isThere = async (where: string) =>
-    await newest(database, {
+  const isRecorded = (where: string) =>
+    isThere(database, {
       kind: "flow",
       where,
       sinceMs: Math.max(0, fromMs - HINT_AROUND_MS),
       untilMs: toMs + HINT_AROUND_MS,
       limit: 1,
       timeoutMs: Math.min(timeoutMs, HINT_TIMEOUT_MS),
-    }) !== undefined;
+    });
   const inside = `(snat and original src host ${asked}) or (dnat and reply src host ${asked})`;
-  if (await isThere(inside)) {
+  if (await isRecorded(inside)) {
     return `; ${asked} is the address before translation: ask for the one that stood for it`;
   }
   if (port !== undefined) {
     const ports = `snat and reply dst host ${asked} and original dst port ${port}`;
-    if (await isThere(ports)) {
+    if (await isRecorded(ports)) {
       return `; ${port} is the port of the other end: ask for that of ${asked}, or leave it out`;
     }
   }

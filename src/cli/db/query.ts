@@ -116,24 +116,25 @@ export async function query(
   );
   if (!isEmpty || question.kind !== "packet") return;
   const all = { limit: 1, timeoutMs: question.timeoutMs };
-  if (await newest(database, { ...all, kind: "packet" }) !== undefined) return;
-  if (await newest(database, { ...all, kind: "flow" }) === undefined) return;
+  if (await isThere(database, { ...all, kind: "packet" }) !== false) return;
+  if (!await isThere(database, { ...all, kind: "flow" })) return;
   console.error("There are no rows of packets, but rows in flows: add --flows");
 }
 
-/** Returns the newest record, for a hint; undefined if there is none, or it cannot be read. */
-export async function newest(
+/** Returns whether a question has an answer, for a hint; undefined if the database refuses. */
+export async function isThere(
   database: Database,
   question: Question,
-): Promise<StoredRecord | undefined> {
-  let found: StoredRecord | undefined;
+): Promise<boolean | undefined> {
+  let found = false;
   try {
-    await database.query(question, (record) => {
-      found = record;
+    await database.query(question, () => {
+      found = true;
       return Promise.resolve(false);
     });
   } catch (error) {
     if (!(error instanceof OutputError)) throw error;
+    return undefined;
   }
   return found;
 }

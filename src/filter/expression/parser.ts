@@ -236,7 +236,7 @@ class Parser {
     if (qualifiers.of !== "packet") {
       const word = qualifiers.of === "number" ? qualifiers.field : qualifiers.of;
       // As in 1M or 5s: the lexer takes it for a name, or for none of its tokens.
-      if (token.kind !== "number" && /^\d+(?:\.\d+)?[a-z]+$/i.test(token.text)) {
+      if (token.kind !== "number" && /^(?!0x)\d+(?:\.\d+)?[a-z]+$/i.test(token.text)) {
         throw tokens.error(
           token,
           `"${word}" needs a whole number; numbers have no suffix, as in 1000000`,

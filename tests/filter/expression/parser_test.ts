@@ -168,6 +168,7 @@ Deno.test("a suffix of a number is named as such", () => {
   for (const text of ["bytes > 1M", "bytes > 1.5k", "original bytes 2kB"]) {
     assertEquals(reason(text), suffix);
   }
+  assertEquals(reason("packets > 0x1ffffffff"), '"0x1ffffffff" is above 4294967295');
   assertEquals(reason("bytes > many"), '"bytes" needs a number; names are never looked up');
 });
 
