@@ -57,12 +57,12 @@ Deno.test("an expression has words of the kinds of record that its sources make"
       ...of === "filter" && { filter: { where } },
       output: { json: { path: "a", ...of === "json" && { where } }, pcap: { path: "b" } },
     }, "t.toml");
-  for (const  of of["filter", "json"] as const) {
-    check([flows, packets], "snat or prefix drop", of);
-    check([flows], "snat", of);
-    check([packets], "prefix drop", of);
-    assertThrows(() => check([flows], "prefix drop", of), ConfigError, "is about single packets");
-    assertThrows(() => check([packets], "snat", of), ConfigError, '"snat" is about flows');
+  for (const place of ["filter", "json"] as const) {
+    check([flows, packets], "snat or prefix drop", place);
+    check([flows], "snat", place);
+    check([packets], "prefix drop", place);
+    assertThrows(() => check([flows], "prefix drop", place), ConfigError, "is about single packets");
+    assertThrows(() => check([packets], "snat", place), ConfigError, '"snat" is about flows');
   }
   check([flows], "snat", "source");
   assertThrows(() => check([flows], "in eth0", "source"), ConfigError, "source[0].where: ");

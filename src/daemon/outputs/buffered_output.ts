@@ -5,7 +5,6 @@
 
 import { messageOf } from "../../errors.ts";
 import {
-  type Delivery,
   type MetricFamily,
   noStats,
   type OutputStats,
@@ -342,17 +341,14 @@ export class BufferedOutput {
     const { reopen } = this.#plan;
     const writer = await Promise.race([reopen!(), this.#end.promise]);
     if (writer === undefined) throw new Error("nfscribe is stopping");
-    this.#addFormer(this.#writer.delivery);
-    this.#writer = writer;
-    this.#isClosed = false;
-  }
-
-  #addFormer(delivery: Delivery | undefined): void {
     const former = this.#former;
+    const { delivery } = this.#writer;
     former.written += delivery?.written ?? 0;
     former.bytes += delivery?.bytes ?? 0;
     former.failed += delivery?.failed ?? 0;
     former.dropped += delivery?.dropped ?? 0;
+    this.#writer = writer;
+    this.#isClosed = false;
   }
 
   /** Closes the writer, once. */
@@ -396,11 +392,10 @@ export class BufferedOutput {
       this.#gone = error instanceof Error ? error : new Error(message);
       return;
     }
-    const meanwhile = spool !== undefined
-      ? "its packets wait in the spool"
-      : this.#isPatient
-      ? "its packets wait in the queue"
-      : "its packets are counted as failed";
+    const place = spool === undefined ? "queue" : "spool";
+    const meanwhile = `its packets ${
+      this.#isPatient ? `wait in the ${place}` : "are counted as failed"
+    }`;
     this.#backoff.fail(message, meanwhile, error instanceof BusyError ? error.retryAfterMs : 0);
   }
 }
