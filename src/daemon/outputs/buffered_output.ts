@@ -119,10 +119,7 @@ export class BufferedOutput {
     return queued + (this.#writer.delivery?.spooled ?? 0);
   }
 
-  /**
-   * Adds packets without a record: those that the format cannot hold, and those that the filter
-   * sent elsewhere.
-   */
+  /** Adds packets without a record: the format cannot hold them, or the filter sent them elsewhere. */
   count({ unfit, filtered }: { unfit: number; filtered: number }): void {
     this.#stats.failed += unfit;
     this.#stats.filtered += filtered;
@@ -393,9 +390,9 @@ export class BufferedOutput {
       return;
     }
     const place = spool === undefined ? "queue" : "spool";
-    const meanwhile = `its packets ${
+    const fate = `its packets ${
       this.#isPatient ? `wait in the ${place}` : "are counted as failed"
     }`;
-    this.#backoff.fail(message, meanwhile, error instanceof BusyError ? error.retryAfterMs : 0);
+    this.#backoff.fail(message, fate, error instanceof BusyError ? error.retryAfterMs : 0);
   }
 }
