@@ -61,7 +61,11 @@ Deno.test("an expression has words of the kinds of record that its sources make"
     check([flows, packets], "snat or prefix drop", place);
     check([flows], "snat", place);
     check([packets], "prefix drop", place);
-    assertThrows(() => check([flows], "prefix drop", place), ConfigError, "is about single packets");
+    assertThrows(
+      () => check([flows], "prefix drop", place),
+      ConfigError,
+      "is about single packets",
+    );
     assertThrows(() => check([packets], "snat", place), ConfigError, '"snat" is about flows');
   }
   check([flows], "snat", "source");

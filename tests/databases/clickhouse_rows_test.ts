@@ -140,6 +140,7 @@ export default (packet, context) => { if (++n % 3 === 0) context.attach({ n, tex
       path: `${path}/nfscribe.db`,
       table: "packets",
       flowsTable: "flows",
+      countersTable: "counters",
     } as SqliteOptions),
   ];
   const ask = async (question: Partial<Question>) => {

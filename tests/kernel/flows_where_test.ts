@@ -184,7 +184,7 @@ test("a word that flows do not have is pointed at", async () => {
   assertGreater(stderr.length, 0);
   assertStringIncludes(
     stderr,
-    `source[0].where: "prefix "drop*"" is about single packets; a flow has no such value`,
+    `source[0].where: 'prefix "drop*"' is about single packets; a flow has no such value`,
   );
 });
 
