@@ -123,7 +123,7 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
     await Deno.writeTextFile(file, "[output.pcap]\npath = 'x'\n");
     assertEquals(
       await said("init", "-c", file),
-      `nfscribe: ${file}: output: there is no output of type postgres, mysql or sqlite; add [output.postgres]`,
+      `nfscribe: ${file}: output: there is no output of type postgres, mysql, sqlite or clickhouse; add [output.postgres]`,
     );
     assertEquals(
       await said("init"),
