@@ -127,7 +127,7 @@ await testOnServer("`nfscribe db` with just the rights that it needs", {
     );
     assertEquals(
       await said("init"),
-      "nfscribe: There is no nfscribe.toml here, and no /etc/nfscribe/nfscribe.toml: name the configuration file with -c, or the database with --postgres, --mysql or --sqlite",
+      "nfscribe: There is no nfscribe.toml here, and no /etc/nfscribe/nfscribe.toml: name the configuration file with -c, or the database with --postgres, --mysql, --sqlite or --clickhouse",
     );
   },
 });

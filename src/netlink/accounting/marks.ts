@@ -36,6 +36,7 @@ export function encodeMark(
   const view = new DataView(payload.buffer);
   view.setUint32(MARK_KIND - NLMSG_HDRLEN, mark, true);
   view.setUint32(MARK_NANOSECONDS - NLMSG_HDRLEN, nanoseconds, true);
-  view.setFloat64(MARK_SECONDS - NLMSG_HDRLEN, seconds, true);
+  // 32 bits, which last until 2106, are a possible time whatever they hold.
+  view.setUint32(MARK_SECONDS - NLMSG_HDRLEN, seconds, true);
   return encodeMessage({ type: NLMSG_NOOP, flags: 0, sequence, payload });
 }

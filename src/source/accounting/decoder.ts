@@ -115,13 +115,13 @@ export class AccountingDecoder extends MessageDecoder implements Decoder<RawCoun
 
   /** Begins the messages of an earlier reading, or ends a reading. */
   #mark(at: number, reading: number): void {
-    const { words, view } = this.memory;
+    const { words } = this.memory;
     const mark = words[(at + MARK_KIND) >> 2]!;
     if (mark === EARLIER) {
       this.#earlier = reading;
       this.#isKnown = this.#tally.isOf(reading);
       this.#earlierTime = microseconds(
-        view.getFloat64(at + MARK_SECONDS, true),
+        words[(at + MARK_SECONDS) >> 2]!,
         words[(at + MARK_NANOSECONDS) >> 2]!,
       );
       return;

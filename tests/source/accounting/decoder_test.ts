@@ -1,8 +1,13 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { Counter } from "../../../src/counter/counter.ts";
 import { be32 } from "../../../src/netlink/attribute.ts";
 import * as c from "../../../src/netlink/accounting/constants.ts";
-import { EARLIER, PARTIAL, WHOLE } from "../../../src/netlink/accounting/marks.ts";
+import {
+  EARLIER,
+  MARK_NANOSECONDS,
+  PARTIAL,
+  WHOLE,
+} from "../../../src/netlink/accounting/marks.ts";
 import { AccountingDecoder } from "../../../src/source/accounting/decoder.ts";
 import { counterOf, decodeAll } from "../../counter/sample.ts";
 import { concat } from "../../packet/sample.ts";
@@ -257,4 +262,16 @@ Deno.test("An object without a name, a table or counts is malformed", () => {
   ];
   assertEquals(decodeAll(concat(...wrong), decoder), []);
   assertEquals([decoder.received, decoder.malformed], [wrong.length, wrong.length]);
+});
+
+Deno.test("An interval is a number whatever bytes are where a mark has its time", () => {
+  const decoder = new AccountingDecoder();
+  for (const byte of [0x00, 0x7f, 0xff]) {
+    const damaged = mark(EARLIER, 1, START);
+    damaged.fill(byte, MARK_NANOSECONDS);
+    const counted = (reading: number) => account("web", { packets: 5, bytes: 500, reading });
+    decodeAll(concat(damaged, counted(1), mark(WHOLE, 1)), decoder, START);
+    const [counter] = decodeAll(concat(counted(2), mark(WHOLE, 2)), decoder, START + 10);
+    assert(Number.isFinite(counter!.interval), String(counter!.interval));
+  }
 });
