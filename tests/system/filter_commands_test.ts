@@ -183,7 +183,7 @@ export default async (_packet: unknown, context: { log(text: string): void }) =>
 };`);
   const { path } = folder;
   await Deno.writeTextFile(`${path}/list.txt`, "granted");
-  // As root the sandbox changes to `nobody`.
+  // A sandbox of root runs as the overflow user, who must be able to read the folder.
   await Deno.chmod(path, 0o755);
   await Deno.writeTextFile(
     `${path}/nfscribe.toml`,

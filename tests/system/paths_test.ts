@@ -16,7 +16,7 @@ async function folderWithFilter(): Promise<{ path: string } & AsyncDisposable> {
   const { path } = folder;
   await using file = await pcapFile(`${path}/in.pcap`);
   for (const size of [1, 2, 3]) await file.write(udpPacket(size));
-  // As root the sandbox changes to `nobody`.
+  // A sandbox of root runs as the overflow user, who must be able to read the folder.
   await Deno.chmod(path, 0o755);
   await putFilter(`${path}/filter`, "filter.ts");
   return folder;

@@ -15,7 +15,7 @@ import type { Resolved } from "../server/resolved.ts";
 import { conditionFor } from "../table/condition.ts";
 import { changeLine, migrateTable, missing } from "../table/migration.ts";
 import { parseTableName } from "../table/name.ts";
-import { natConditions, type NatQuestion, NatSearch } from "../table/nat_question.ts";
+import { answerNat, type NatQuestion } from "../table/nat_question.ts";
 import { PACKETS } from "../table/packets.ts";
 import type { RecordTable, TableKind, TableNames } from "../table/record_table.ts";
 import { RECORD_TABLES, recordTableOf } from "../table/record_tables.ts";
@@ -81,16 +81,16 @@ export class MysqlDatabase implements Database {
     });
   }
 
-  async translations(question: NatQuestion): Promise<NatAnswer> {
-    const { where, timeoutMs } = question;
-    const condition = where === undefined ? undefined : this.condition(where, "flow");
-    const conditions = natConditions(question, condition, MYSQL);
-    const search = new NatSearch(question);
-    await this.#connected("read flows", async (client, place) => {
-      const take = search.take.bind(search);
-      await readFlows(client, this.#names.flow, conditions, timeoutMs, take, place);
-    });
-    return { found: search.finish(), unknown: search.unknown };
+  translations(question: NatQuestion): Promise<NatAnswer> {
+    return answerNat(
+      question,
+      MYSQL,
+      (conditions, take) =>
+        this.#connected("read flows", async (client, place) => {
+          const table = this.#names.flow;
+          await readFlows(client, table, conditions, question.timeoutMs, take, place);
+        }),
+    );
   }
 
   status(timeoutMs: number): Promise<TableStatus[]> {

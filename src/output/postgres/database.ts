@@ -14,7 +14,7 @@ import { tablesOf } from "../delivery/complete.ts";
 import type { Resolved } from "../server/resolved.ts";
 import { conditionFor } from "../table/condition.ts";
 import { changeLine, migrateTable, missing } from "../table/migration.ts";
-import { natConditions, type NatQuestion, NatSearch } from "../table/nat_question.ts";
+import { answerNat, type NatQuestion } from "../table/nat_question.ts";
 import { PACKETS } from "../table/packets.ts";
 import type { RecordTable, TableKind } from "../table/record_table.ts";
 import { RECORD_TABLES, recordTableOf } from "../table/record_tables.ts";
@@ -80,16 +80,16 @@ export class PostgresDatabase implements Database {
     });
   }
 
-  async translations(question: NatQuestion): Promise<NatAnswer> {
-    const { where, timeoutMs } = question;
-    const condition = where === undefined ? undefined : this.condition(where, "flow");
-    const conditions = natConditions(question, condition, POSTGRES);
-    const search = new NatSearch(question);
-    await this.#connected("read flows", async (sql, place) => {
-      const take = search.take.bind(search);
-      await readFlows(sql, this.#places.flow, conditions, timeoutMs, take, place);
-    });
-    return { found: search.finish(), unknown: search.unknown };
+  translations(question: NatQuestion): Promise<NatAnswer> {
+    return answerNat(
+      question,
+      POSTGRES,
+      (conditions, take) =>
+        this.#connected("read flows", async (sql, place) => {
+          const table = this.#places.flow;
+          await readFlows(sql, table, conditions, question.timeoutMs, take, place);
+        }),
+    );
   }
 
   status(timeoutMs: number): Promise<TableStatus[]> {

@@ -15,7 +15,7 @@ import {
 import { conditionFor } from "../table/condition.ts";
 import { FLOWS } from "../table/flows.ts";
 import { changeLine, migrateTable } from "../table/migration.ts";
-import { natConditions, type NatQuestion, NatSearch } from "../table/nat_question.ts";
+import { answerNat, type NatQuestion } from "../table/nat_question.ts";
 import { PACKETS } from "../table/packets.ts";
 import type { RecordTable, TableKind, TableNames } from "../table/record_table.ts";
 import { RECORD_TABLES, recordTableOf } from "../table/record_tables.ts";
@@ -77,15 +77,15 @@ export class SqliteDatabase implements Database {
     });
   }
 
-  async translations(question: NatQuestion): Promise<NatAnswer> {
-    const { where, timeoutMs } = question;
-    const condition = where === undefined ? undefined : this.condition(where, "flow");
-    const conditions = natConditions(question, condition, SQLITE);
-    const search = new NatSearch(question);
-    await this.#reading(FLOWS, (database, path, table) => {
-      readFlows(database, table, conditions, timeoutMs, (flow) => search.take(flow), path);
-    });
-    return { found: search.finish(), unknown: search.unknown };
+  translations(question: NatQuestion): Promise<NatAnswer> {
+    return answerNat(
+      question,
+      SQLITE,
+      (conditions, take) =>
+        this.#reading(FLOWS, (database, path, table) => {
+          readFlows(database, table, conditions, question.timeoutMs, take, path);
+        }),
+    );
   }
 
   async status(): Promise<TableStatus[]> {

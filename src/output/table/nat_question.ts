@@ -2,6 +2,7 @@
 
 import type { SqlDialect } from "../../filter/expression/sql/dialect.ts";
 import type { StructuredFlow } from "../../flow/structured.ts";
+import { conditionFor } from "./condition.ts";
 import { FLOWS } from "./flows.ts";
 import { presentCondition } from "./record_table.ts";
 
@@ -31,6 +32,24 @@ export interface Translation {
   start: string;
   /** Time of its end; undefined where none is recorded. */
   end: string | undefined;
+}
+
+/**
+ * Answers a question from the flows of a database.
+ *
+ * @param read Reads the rows that fulfil each condition, those of a flow in the order of time.
+ * @returns The flows, and the number of those of which no record tells the beginning.
+ */
+export async function answerNat(
+  question: NatQuestion,
+  dialect: SqlDialect,
+  read: (conditions: string[], take: (flow: StructuredFlow) => void) => Promise<void>,
+): Promise<{ found: Translation[]; unknown: number }> {
+  const { where } = question;
+  const condition = where === undefined ? undefined : conditionFor("flow", where, dialect);
+  const search = new NatSearch(question);
+  await read(natConditions(question, condition, dialect), (flow) => search.take(flow));
+  return { found: search.finish(), unknown: search.unknown };
 }
 
 /**
