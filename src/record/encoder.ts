@@ -19,8 +19,8 @@ export interface Encoder<Raw> {
    * @param out Destination.
    * @param at Offset of the first byte in `out`.
    * @returns The number of bytes written, {@linkcode NO_ROOM}, {@linkcode UNFIT} or
-   *   {@linkcode LEFT_OUT}; in these three cases `out` has no valid bytes. Up to {@linkcode OVERHANG} bytes behind the record, in
-   *   `out`, may have changed, too.
+   *   {@linkcode LEFT_OUT}; in these three cases `out` has no valid bytes. Up to
+   *   {@linkcode OVERHANG} bytes behind the record, in `out`, may have changed, too.
    */
   encode(record: Raw, out: Uint8Array, at: number): number;
   /**
