@@ -9,7 +9,8 @@ import type { RecordKind } from "../record/kind.ts";
 import type { Entries, OptionsOf } from "../schema.ts";
 import type { QueueOptions } from "./queue.ts";
 import type { OutputLog, Writer } from "./output.ts";
-import type { NatQuestion, Translation } from "./table/nat_question.ts";
+import type { NatAnswer, NatQuestion } from "./table/nat_question.ts";
+import type { StoreReader } from "./table/reading.ts";
 import type { TableKind, TableOption } from "./table/record_table.ts";
 import type { StoredRecord } from "./table/stored_record.ts";
 
@@ -145,14 +146,6 @@ export interface Question {
   timeoutMs: number;
 }
 
-/** Answer to the question for the holder of a translated address and port. */
-export interface NatAnswer {
-  /** Flows that were translated so, the newest first. */
-  found: readonly Translation[];
-  /** Number of flows that ended then or later, of which no record tells the beginning. */
-  unknown: number;
-}
-
 /** The database of an output, as `nfscribe db` makes and looks after its tables. */
 export interface Database {
   /** SQL that makes the tables. */
@@ -186,6 +179,12 @@ export interface Database {
    * @throws {OutputError} If the database refuses, or the time limit is reached.
    */
   translations(question: NatQuestion): Promise<NatAnswer>;
+  /**
+   * Opens a reader for many questions, over a connection that cannot write; absent where there is none.
+   *
+   * @throws {OutputError} If the database refuses, or has no table of packets.
+   */
+  open?(): Promise<StoreReader>;
   /**
    * Looks at the tables that there are, first that of packets; changes nothing.
    *

@@ -4,17 +4,12 @@ import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { ExpressionError } from "../../filter/expression/error.ts";
 import { CLICKHOUSE } from "../../filter/expression/sql/dialect.ts";
-import {
-  type Database,
-  databaseOption,
-  type NatAnswer,
-  type Question,
-  type TableStatus,
-} from "../define.ts";
+import { type Database, databaseOption, type Question, type TableStatus } from "../define.ts";
 import type { Resolved } from "../server/resolved.ts";
 import { changeLine, migrateTable, missing } from "../table/migration.ts";
 import { parseTableName } from "../table/name.ts";
 import { conditionFor } from "../table/condition.ts";
+import type { NatAnswer } from "../table/nat_question.ts";
 import type { TableKind } from "../table/record_table.ts";
 import type { StoredRecord } from "../table/stored_record.ts";
 import { Client } from "./client.ts";

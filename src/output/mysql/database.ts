@@ -3,19 +3,13 @@
 import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { MYSQL } from "../../filter/expression/sql/dialect.ts";
-import {
-  type Database,
-  databaseOption,
-  type NatAnswer,
-  type Question,
-  type TableStatus,
-} from "../define.ts";
+import { type Database, databaseOption, type Question, type TableStatus } from "../define.ts";
 import { tablesOf } from "../delivery/complete.ts";
 import type { Resolved } from "../server/resolved.ts";
 import { conditionFor } from "../table/condition.ts";
 import { changeLine, migrateTable, missing } from "../table/migration.ts";
 import { parseTableName } from "../table/name.ts";
-import { answerNat, type NatQuestion } from "../table/nat_question.ts";
+import { answerNat, type NatAnswer, type NatQuestion } from "../table/nat_question.ts";
 import { PACKETS } from "../table/packets.ts";
 import type { RecordTable, TableKind, TableNames } from "../table/record_table.ts";
 import { RECORD_TABLES, recordTableOf } from "../table/record_tables.ts";

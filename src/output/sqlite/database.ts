@@ -5,17 +5,11 @@ import { OutputError } from "../../errors.ts";
 import type { Need } from "../../permission.ts";
 import { counted } from "../../text/figures.ts";
 import { SQLITE } from "../../filter/expression/sql/dialect.ts";
-import {
-  type Database,
-  databaseOption,
-  type NatAnswer,
-  type Question,
-  type TableStatus,
-} from "../define.ts";
+import { type Database, databaseOption, type Question, type TableStatus } from "../define.ts";
 import { conditionFor } from "../table/condition.ts";
 import { FLOWS } from "../table/flows.ts";
 import { changeLine, migrateTable } from "../table/migration.ts";
-import { answerNat, type NatQuestion } from "../table/nat_question.ts";
+import { answerNat, type NatAnswer, type NatQuestion } from "../table/nat_question.ts";
 import { PACKETS } from "../table/packets.ts";
 import type { RecordTable, TableKind, TableNames } from "../table/record_table.ts";
 import { RECORD_TABLES, recordTableOf } from "../table/record_tables.ts";

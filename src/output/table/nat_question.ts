@@ -34,6 +34,14 @@ export interface Translation {
   end: string | undefined;
 }
 
+/** Answer to the question for the holder of a translated address and port. */
+export interface NatAnswer {
+  /** Flows that were translated so, the newest first. */
+  found: readonly Translation[];
+  /** Number of flows that ended then or later, of which no record tells the beginning. */
+  unknown: number;
+}
+
 /**
  * Answers a question from the flows of a database.
  *
@@ -44,7 +52,7 @@ export async function answerNat(
   question: NatQuestion,
   dialect: SqlDialect,
   read: (conditions: string[], take: (flow: StructuredFlow) => void) => Promise<void>,
-): Promise<{ found: Translation[]; unknown: number }> {
+): Promise<NatAnswer> {
   const { where } = question;
   const condition = where === undefined ? undefined : conditionFor("flow", where, dialect);
   const search = new NatSearch(question);
