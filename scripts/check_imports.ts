@@ -10,7 +10,7 @@ import { type Module, violations } from "./import_rules.ts";
 import { ROOT, sourceFiles } from "./source_files.ts";
 
 /** Names of modules that are checked. */
-const MODULE = /^[^.]+\.ts$/;
+const MODULE = /^[^.]+\.tsx?$/;
 
 /** Module in the output of `deno info --json`. */
 interface ModuleInfo {
@@ -36,7 +36,7 @@ async function graphOf(path: string): Promise<ModuleInfo[]> {
 async function moduleOf(path: string, { dependencies = [] }: ModuleInfo): Promise<Module> {
   const paths = (kind: "code" | "type") =>
     dependencies.map((dependency) => pathOf(dependency[kind]?.specifier))
-      .filter((other) => other !== undefined && other.endsWith(".ts")) as string[];
+      .filter((other) => other !== undefined && /\.tsx?$/.test(other)) as string[];
   return {
     path,
     text: await Deno.readTextFile(new URL(path, ROOT)),

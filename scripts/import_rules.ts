@@ -45,19 +45,25 @@ const FLOORS: readonly (readonly string[])[] = [
     "src/standalone.ts",
   ],
   ["src/doctor/"],
+  ["src/web/"],
   ["src/cli/"],
   ["mod.ts", "packet.ts", "pcap.ts", "logemu.ts", "testing.ts", "main.ts"],
 ];
 
 /** Code that parses hostile bytes, or runs beside the user's: it holds no right at all. */
 const PURE =
-  /^src\/(bytes|text|packet|flow|counter|record|netlink|pcap|filter|import|output\/table)\/|^src\/sandbox\/(?!entry\/)|\/(decoders?|encoders?)\.ts$/;
+  /^src\/(bytes|text|packet|flow|counter|record|netlink|pcap|filter|import|output\/table|web\/(page|copy|dissect))\/|^src\/sandbox\/(?!entry\/)|\/(decoders?|encoders?)\.ts$/;
 /** Code that holds rights. */
 const PRIVILEGED =
   /^(ffi|src\/(files|privileges|systemd|handover|daemon|sandbox\/entry))\/|(^|[/_])(readers?|writers?)\.ts$|^src\/(output|source)\/(\w+\/(output|source)|outputs|sources)\.ts$/;
 /** The only code besides ffi/ itself that may reach the C library. */
 const MAY_USE_FFI =
   /^(ffi|src\/(privileges|systemd|handover|daemon\/pool|sandbox\/entry))\/|(^|[/_])reader\.ts$|^src\/source\/libc_need\.ts$|^src\/output\/remote\/datagram_writer\.ts$/;
+/** The web page, which runs in a browser. */
+const PAGE = /^src\/web\/page\//;
+/** Code that the page may take besides its own: pure, and without packages of Deno's side. */
+const IN_BROWSER =
+  /^src\/(errors\.ts$|(bytes|text|packet|flow|counter|filter|web\/(page|copy|dissect))\/)/;
 /** Entries of what a sandbox loads. */
 const IN_SANDBOX = /^src\/(output\/encoders|source\/decoders|sandbox\/entry\/main)\.ts$/;
 /** Calls that only ffi/ may make. */
@@ -77,6 +83,7 @@ export function violations(modules: readonly Module[]): string[] {
     ...modules.flatMap(checkFloors),
     ...modules.flatMap((module) => checkPurity(module, byPath)),
     ...modules.flatMap((module) => checkPackages(module, byPath)),
+    ...modules.flatMap((module) => checkPage(module, byPath)),
     ...cycles(modules, byPath),
   ];
 }
@@ -123,6 +130,17 @@ function checkPackages(module: Module, byPath: ReadonlyMap<string, Module>): str
   return reachable(module.path, byPath).has("src/schema.ts")
     ? [`${module.path}: is loaded by sandboxes, and reaches src/schema.ts, which takes packages`]
     : [];
+}
+
+/** Checks that the page takes nothing that no browser has, and that nothing takes the page. */
+function checkPage(module: Module, byPath: ReadonlyMap<string, Module>): string[] {
+  const { path, imports, typeImports } = module;
+  if (PAGE.test(path)) {
+    return [...reachable(path, byPath)].filter((other) => !IN_BROWSER.test(other))
+      .map((other) => `${path}: runs in browsers, and reaches ${other}`);
+  }
+  return [...imports, ...typeImports].filter((other) => PAGE.test(other))
+    .map((other) => `${path}: imports ${other}, which runs in browsers`);
 }
 
 function cycles(modules: readonly Module[], byPath: ReadonlyMap<string, Module>): string[] {

@@ -88,3 +88,29 @@ Deno.test("violations() names what sandboxes load if it takes packages", () => {
     "src/output/encoders.ts: is loaded by sandboxes, and reaches src/schema.ts, which takes packages",
   ]);
 });
+
+Deno.test("violations() names what the web page reaches and no browser has, through others too", () => {
+  const house = modules(
+    {
+      path: "src/web/page/main.tsx",
+      imports: ["src/filter/a.ts"],
+      typeImports: ["src/output/b.ts"],
+    },
+    { path: "src/filter/a.ts", imports: ["src/schema.ts"] },
+    { path: "src/schema.ts" },
+    { path: "src/output/b.ts" },
+  );
+  assertEquals(violations(house), [
+    "src/web/page/main.tsx: runs in browsers, and reaches src/schema.ts",
+  ]);
+});
+
+Deno.test("violations() names code of Deno that imports the web page", () => {
+  const house = modules(
+    { path: "src/web/server/files.ts", imports: ["src/web/page/main.tsx"] },
+    { path: "src/web/page/main.tsx" },
+  );
+  assertEquals(violations(house), [
+    "src/web/server/files.ts: imports src/web/page/main.tsx, which runs in browsers",
+  ]);
+});
