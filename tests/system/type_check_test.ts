@@ -53,11 +53,18 @@ async function checkWith(name: string, value: string): Promise<string> {
   const text =
     'import type { Filter } from "nfscribe";\nexport default (() => 1) satisfies Filter;\n';
   await Deno.writeTextFile(script, text);
+  return await withVariable(name, value, async () => {
+    const outcome = await checkTypesInProcess(script, new AbortController().signal);
+    return typeof outcome === "object" && "failure" in outcome ? outcome.failure : "checked";
+  });
+}
+
+/** Does something while a variable of the environment has another value. */
+async function withVariable<T>(name: string, value: string, act: () => Promise<T>): Promise<T> {
   const before = Deno.env.get(name);
   Deno.env.set(name, value);
   try {
-    const outcome = await checkTypesInProcess(script, new AbortController().signal);
-    return typeof outcome === "object" && "failure" in outcome ? outcome.failure : "checked";
+    return await act();
   } finally {
     if (before === undefined) Deno.env.delete(name);
     else Deno.env.set(name, before);
@@ -90,4 +97,40 @@ Deno.test("a check of types that is ended half-way leaves no process behind", as
   ending.abort();
   assertEquals(await checking, "nfscribe ends");
   await until("it is gone", () => own() === before, 2000);
+});
+
+/** Checks a script, and returns the names in a folder while it is checked. */
+async function namesWhileChecked(folder: string): Promise<string[]> {
+  const names = () => entriesOf(folder).filter((name) => !name.endsWith(".json")).sort();
+  const before = names();
+  const text = "export default () => true;\n";
+  const checking = check({ "filter.ts": text });
+  await until("types are being checked", () => names().length > before.length);
+  const during = names().filter((name) => !before.includes(name));
+  assertEquals((await checking as { error: unknown }).error, undefined);
+  assertEquals(names(), before);
+  return during;
+}
+
+Deno.test("checks of types use one folder again, and another where it is taken", async () => {
+  await using cache = await temporaryFolder();
+  await withVariable("NFSCRIBE_CACHE", cache.path, async () => {
+    for (let time = 0; time < 2; time++) {
+      assertEquals(await namesWhileChecked(cache.path), ["nfscribe-types-1"]);
+    }
+    for (let number = 1; number <= 16; number++) {
+      if (number !== 3) await Deno.mkdir(`${cache.path}/nfscribe-types-${number}`);
+    }
+    assertEquals(await namesWhileChecked(cache.path), ["nfscribe-types-3"]);
+    await Deno.mkdir(`${cache.path}/nfscribe-types-3`);
+    const [name] = await namesWhileChecked(cache.path);
+    assertMatch(name!, /^types-[0-9a-f]{16}$/);
+    // A killed check leaves its folder.
+    const yesterday = Date.now() / 1000 - 86_400;
+    await Deno.writeTextFile(`${cache.path}/nfscribe-types-5/deno.json`, "{}");
+    await Deno.utime(`${cache.path}/nfscribe-types-5`, yesterday, yesterday);
+    const checking = check({ "filter.ts": "export default () => true;\n" });
+    assertEquals((await checking as { error: unknown }).error, undefined);
+    assertEquals(entriesOf(cache.path).includes("nfscribe-types-5"), false);
+  });
 });
