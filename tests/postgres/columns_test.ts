@@ -7,7 +7,7 @@ import { HAS_TCPREPLAY, layWire } from "../peers/replay.ts";
 import { tcpdump, theirWords } from "../peers/tcpdump.ts";
 import { HAS_TCPDUMP, must, temporaryFolder, until } from "../system/process.ts";
 import { Cluster, noCluster } from "./cluster.ts";
-import { countRows, finish, startTask } from "./firewall_to_table.ts";
+import { finish, rowsIn, startTask } from "./firewall_to_table.ts";
 
 const MISSING = await noCluster() ??
   (HAS_TCPDUMP && HAS_TCPREPLAY && HAS_NFT && HAS_IPTABLES
@@ -40,7 +40,7 @@ Deno.test({
     const captured = HAS_CAPTURES ? await captureFrames() : [];
     await wire.send([...captured, ...randomFrames(7, 2000)], () => true);
     const count = await wire.count();
-    await until("the rows are there", async () => (await countRows(cluster)).rows === count);
+    await until("the rows are there", async () => await rowsIn(cluster) === count);
     await finish(nfscribe);
 
     const said = await tcpdump(path);
@@ -91,7 +91,7 @@ Deno.test({
     await must(["ping", "-c", "1", "-t", "7", "-Q", "0x28", "127.0.0.1"]);
     await must(["ping", "-c", "1", "::1"]);
     await must(["bash", "-c", "printf x > /dev/tcp/127.0.0.1/12 || true"]);
-    await until("the rows are there", async () => (await countRows(cluster)).rows >= 7);
+    await until("the rows are there", async () => await rowsIn(cluster) >= 7);
     await finish(nfscribe);
 
     const column = async (what: string, where: string) =>
@@ -161,7 +161,7 @@ Deno.test({
     await using nfscribe = await startTask({ group: 973, folder: folder.path, cluster, further });
     sendUdp(2, 10, 9);
     sendUdp(2, 10, 10);
-    await until("the rows are there", async () => (await countRows(cluster)).rows === 2);
+    await until("the rows are there", async () => await rowsIn(cluster) === 2);
     const { counters } = await finish(nfscribe);
     assertEquals(counters.filter, { passed: 2, dropped: 2, failed: 0, timedOut: 0 });
     assertEquals(

@@ -5,7 +5,7 @@ import { HAS_NFT, nft } from "../kernel/firewall.ts";
 import { flood, sendUdp, startFlood } from "../kernel/traffic.ts";
 import { temporaryFolder, until } from "../system/process.ts";
 import { Cluster, noCluster } from "./cluster.ts";
-import { countRows, finish, startTask } from "./firewall_to_table.ts";
+import { countRows, finish, rowsIn, startTask } from "./firewall_to_table.ts";
 import { outage } from "./outage.ts";
 
 const MISSING = HAS_NFT ? await noCluster() : "needs nft";
@@ -21,6 +21,9 @@ function test(name: string, fn: () => Promise<void>): void {
  */
 const IN_FLIGHT = 60_000;
 
+/** Number of kills; `deno task test:kills` takes more. */
+const KILLS = Number(Deno.env.get("KILLS") ?? 6);
+
 /** Returns a rule that logs packets to port 9. */
 const logTo = (group: number) => nft([["output", `udp dport 9 counter log group ${group}`]]);
 
@@ -30,7 +33,7 @@ test("300,000 packets at full speed: none lost, none twice", async () => {
   await using rules = await logTo(951);
   await using nfscribe = await startTask({ group: 951, folder: folder.path, cluster });
   await flood(300_000);
-  await until("all rows are there", async () => (await countRows(cluster)).rows >= 300_000, 60_000);
+  await until("all rows are there", async () => await rowsIn(cluster) >= 300_000, 60_000);
   const { counters } = await finish(nfscribe);
   assertEquals(await rules.count(), 300_000);
   assertBalance(counters, "nflog:951", 300_000);
@@ -56,7 +59,7 @@ test("the server crashes and comes back in the middle of a flood: none lost, non
     await cluster.restart();
   }
   await flooding;
-  await until("all rows are there", async () => (await countRows(cluster)).rows >= 300_000, 60_000);
+  await until("all rows are there", async () => await rowsIn(cluster) >= 300_000, 60_000);
   const { counters, stderr } = await finish(nfscribe);
   assertEquals(await rules.count(), 300_000);
   assertEquals(counters.outputs.postgres!.written, 300_000);
@@ -81,20 +84,20 @@ test("connections are cut again and again: none lost, none twice", async () => {
   }
   await load.stop();
   const logged = await rules.count();
-  await until("all rows are there", async () => (await countRows(cluster)).rows >= logged, 60_000);
+  await until("all rows are there", async () => await rowsIn(cluster) >= logged, 60_000);
   const { counters } = await finish(nfscribe);
   assertEquals(counters.outputs.postgres!.written, logged);
   assertGreater((counters.outputs.postgres as unknown as { retries: number }).retries, 0);
   assertEquals(await countRows(cluster), { rows: logged, twice: 0 });
 });
 
-test("nfscribe is killed twenty times: no row twice, and the spool's rows are all there", async () => {
+test(`nfscribe is killed ${KILLS} times: no row twice, and the spool's rows are all there`, async () => {
   await using cluster = await Cluster.start();
   await using folder = await temporaryFolder();
   await using rules = await logTo(954);
   const task = { group: 954, folder: folder.path, cluster };
   const runs: { startMs: number; logged: number }[] = [];
-  for (let i = 0; i < 20; i++) {
+  for (let i = 0; i < KILLS; i++) {
     await using nfscribe = await startTask(task);
     const [startMs, before] = [Date.now(), await rules.count()];
     const load = startFlood(72);
@@ -141,7 +144,7 @@ test("a server that is away at the start is waited for", async () => {
   await cluster.restart();
   await until("all rows are there", async () => {
     const table = await cluster.sql("SELECT to_regclass('packets') IS NOT NULL");
-    return table === "t" && (await countRows(cluster)).rows === 1000;
+    return table === "t" && await rowsIn(cluster) === 1000;
   });
   const { stderr } = await finish(nfscribe);
   const said = messages(stderr).join("\n");
@@ -157,7 +160,7 @@ test("rows that the server refuses are put aside, and all others arrive", async 
   await cluster.sql("ALTER TABLE packets ADD CONSTRAINT unlucky CHECK (seq % 1000 <> 13)");
   await using nfscribe = await startTask(task);
   sendUdp(5000);
-  await until("the rows are there", async () => (await countRows(cluster)).rows === 4995);
+  await until("the rows are there", async () => await rowsIn(cluster) === 4995);
   const { counters, stderr } = await finish(nfscribe);
   assertBalance(counters, "nflog:956", 5000);
   assertEquals(counters.outputs.postgres!.failed, 5);
@@ -180,7 +183,7 @@ test("text that the database's encoding lacks is written with escapes", async ()
   ]);
   await using nfscribe = await startTask({ group: 957, folder: folder.path, cluster });
   sendUdp(10);
-  await until("the rows are there", async () => (await countRows(cluster)).rows === 20);
+  await until("the rows are there", async () => await rowsIn(cluster) === 20);
   await finish(nfscribe);
   const prefixes = await cluster.sql(
     "SET client_encoding = 'UTF8'; SELECT prefix, count(*) FROM packets GROUP BY 1 ORDER BY 1",
@@ -209,7 +212,7 @@ test("a full spool drops rows and counts them, or holds up the capture", async (
   await using again = await startTask({ group: 958, folder: folder.path, cluster });
   await until(
     "the spool's rows are there",
-    async () => (await countRows(cluster)).rows === spooled,
+    async () => await rowsIn(cluster) === spooled,
   );
   await finish(again);
 });

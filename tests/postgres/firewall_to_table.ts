@@ -50,6 +50,11 @@ export async function finish(
   return { counters, stderr };
 }
 
+/** Counts the rows of the table; to wait for them, since duplicates take a second to find. */
+export async function rowsIn(cluster: Cluster): Promise<number> {
+  return Number(await cluster.sql("SELECT count(*) FROM packets"));
+}
+
 /** Counts the rows of the table, and the duplicates. */
 export async function countRows(
   cluster: Cluster,

@@ -4,7 +4,7 @@ import { HAS_NFT, nft } from "../kernel/firewall.ts";
 import { sendUdp } from "../kernel/traffic.ts";
 import { temporaryFolder, until } from "../system/process.ts";
 import { Cluster, noCluster } from "./cluster.ts";
-import { countRows, finish, startTask } from "./firewall_to_table.ts";
+import { finish, rowsIn, startTask } from "./firewall_to_table.ts";
 
 const MISSING = HAS_NFT ? await noCluster() : "needs nft";
 const METRICS = "127.0.0.1:9478";
@@ -28,7 +28,7 @@ Deno.test({
     const well = { status: 200, text: "ok\n" };
     const isWell = async () => (await health()).status === 200;
     sendUdp(10);
-    await until("rows are there", async () => (await countRows(cluster)).rows === 10);
+    await until("rows are there", async () => await rowsIn(cluster) === 10);
     assertEquals(await health(), well);
 
     await cluster.stop();
@@ -44,7 +44,7 @@ Deno.test({
     );
     await cluster.restart();
     await until("it is well", isWell);
-    await until("rows are there", async () => (await countRows(cluster)).rows === 20);
+    await until("rows are there", async () => await rowsIn(cluster) === 20);
 
     await cluster.sql("ALTER ROLE postgres SET default_transaction_read_only = on");
     await cluster.sql(
@@ -61,6 +61,6 @@ Deno.test({
     );
     await until("it is well", isWell);
     await finish(nfscribe);
-    assertEquals((await countRows(cluster)).rows, 30);
+    assertEquals(await rowsIn(cluster), 30);
   },
 });

@@ -7,7 +7,7 @@ import { type Running, startNfscribeWith } from "../kernel/nfscribe.ts";
 import { sendUdp } from "../kernel/traffic.ts";
 import { temporaryFolder, until } from "../system/process.ts";
 import { Cluster, noCluster } from "./cluster.ts";
-import { countRows, finish } from "./firewall_to_table.ts";
+import { countRows, finish, rowsIn } from "./firewall_to_table.ts";
 
 const missing = await noCluster();
 const ignore = !HAS_NFT || missing !== undefined;
@@ -31,7 +31,7 @@ const times = ({ said }: Running, start: string) =>
 /** Sends 1000 packets, and waits until all rows are there. */
 async function expectRows(cluster: Cluster, expected: number): Promise<void> {
   sendUdp(1000);
-  await until("the rows are there", async () => (await countRows(cluster)).rows >= expected);
+  await until("the rows are there", async () => await rowsIn(cluster) >= expected);
   assertEquals(await countRows(cluster), { rows: expected, twice: 0 });
 }
 
