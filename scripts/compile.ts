@@ -4,14 +4,20 @@
  *     deno task compile [--output FILE] [--for nfscribe.toml] [--check]
  *
  * `deno compile` puts programs into `denort`, which it fetches from Deno's own site,
- * or takes from DENORT_BIN. Where there is none, everything else is done and checked.
+ * or takes from DENORT_BIN. Where there is none, everything else is done and checked. An
+ * executable is run before it is called done.
  *
  * @module
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { THREADS } from "./entries.ts";
+import { VARIABLES } from "../src/systemd/environment.ts";
+import { fromFileUrl } from "../src/text/file_url.ts";
+import { VERSION } from "../src/version.ts";
 import { type Graph, missedModules } from "./compile_graph.ts";
+import { differences, executableRights } from "./compile_rights.ts";
+import { readSection } from "./compile_section.ts";
+import { THREADS } from "./entries.ts";
 
 const ROOT = new URL("..", import.meta.url);
 const SELF = "scripts/compile.ts";
@@ -26,7 +32,7 @@ const INCLUDED = [
   "src/sandbox/library.ts",
   "src/cli/types/main.ts",
   ...THREADS.map((path) => `src/${path}`),
-  "examples/filters",
+  "examples/filters/",
 ];
 
 /** Permissions that any configuration may need. nfscribe revokes those that its own does not. */
@@ -37,12 +43,20 @@ const RIGHTS = [
   "--allow-write",
   "--allow-net",
   "--allow-sys=hostname,statfs,uid,gid",
-  "--allow-env=NOTIFY_SOCKET,WATCHDOG_USEC,WATCHDOG_PID,LISTEN_PID,LISTEN_FDS,LISTEN_FDNAMES," +
-  "FDSTORE,JOURNAL_STREAM,NFSCRIBE_POSTGRES_URL,PG*,HOME,PATH",
+  `--allow-env=${[...VARIABLES, "JOURNAL_STREAM", "NFSCRIBE_POSTGRES_URL", "PG*", "HOME", "PATH"]}`,
 ];
 
-/** Deno's message where it has no denort. */
-const NO_DENORT = /denort|Setting up base binary/;
+/** An executable that is everywhere, to embed everything into it and read it back; no denort. */
+export const ANY_EXECUTABLE = "/bin/true";
+
+/** Deno's messages where it has no denort. */
+const NO_DENORT = /Could not find denort|Setting up base binary/;
+/** The message about that. */
+const MISSING =
+  `Cannot compile: denort ${Deno.version.deno}, which programs are put into, is not here and cannot be fetched.\n` +
+  "Name the file with DENORT_BIN=FILE, or put denort-" + Deno.build.target +
+  ".zip of Deno's release " +
+  `into dl/release/v${Deno.version.deno}/ in DENO_DIR, which deno info prints. Everything else was checked:`;
 
 /** Arguments of the task. */
 interface Options {
@@ -53,7 +67,7 @@ interface Options {
 }
 
 /** Result of a program. */
-interface Result {
+export interface Result {
   success: boolean;
   stdout: string;
   stderr: string;
@@ -79,34 +93,84 @@ async function graphs(): Promise<Graph[]> {
   }));
 }
 
-/** Returns the rights that are built in. */
-async function rightsFor(config: string | undefined): Promise<readonly string[]> {
+/** Returns the rights that are built in for a configuration; without one, those of any. */
+export async function rightsFor(config: string | undefined): Promise<readonly string[]> {
   if (config === undefined) return RIGHTS;
+  // From wherever it is started, files are those that the configuration names.
+  const file = config.startsWith("/") ? config : `${Deno.cwd()}/${config}`;
   const look = ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-env", "main.ts"];
-  const { success, stdout, stderr } = await deno([...look, "run", "--flags", "-c", config]);
+  const { success, stdout, stderr } = await deno([...look, "run", "--flags", "-c", file]);
   if (!success) throw new Error(stderr.trim());
-  return stdout.trim().split("\n");
+  return executableRights(stdout.trim().split("\n"), fromFileUrl(ROOT.href), VARIABLES);
 }
 
-/** Runs `deno compile`. */
-function compile(
+/** Runs `deno compile`; types are checked elsewhere. */
+export function compile(
   output: string,
   rights: readonly string[],
   env: Record<string, string> = {},
 ): Promise<Result> {
-  const included = INCLUDED.flatMap((name) => ["--include", name]);
-  const options = ["--quiet", "--frozen", "--no-prompt", "--exclude-unused-npm", FAST];
+  const included = INCLUDED.flatMap((name) => ["--include", name.replace(/\/$/, "")]);
+  // A code cache would lie in /tmp by a name that everybody knows, for others to write first.
+  const options = ["--quiet", "--frozen", "--no-prompt", "--no-check", "--no-code-cache"]
+    .concat("--exclude-unused-npm", "--deny-import", FAST);
   return deno(["compile", ...options, ...rights, ...included, "--output", output, "main.ts"], env);
 }
 
-/** Embeds everything into Deno itself in the place of denort; what comes out is no program. */
-async function embedOnly(rights: readonly string[]): Promise<Result> {
+/**
+ * Makes an executable in a folder of its own and reads what it contains.
+ *
+ * @param rights Its rights.
+ * @param use Takes the executable, if it contains what it must.
+ * @param env Further variables of `deno compile`.
+ * @returns What is wrong; empty where all is well.
+ */
+async function build(
+  rights: readonly string[],
+  use: (file: string) => Promise<string>,
+  env?: Record<string, string>,
+): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "nfscribe-compile-" });
   try {
-    return await compile(`${folder}/nfscribe`, rights, { DENORT_BIN: Deno.execPath() });
+    const file = `${folder}/nfscribe`;
+    const { success, stderr } = await compile(file, rights, env);
+    if (!success) return stderr.trim();
+    const wrong = differences(readSection(await Deno.readFile(file)), {
+      rights,
+      v8Flags: FAST.slice(FAST.indexOf("=") + 1).split(","),
+      files: ["main.ts", ...INCLUDED],
+      root: fromFileUrl(ROOT.href),
+    });
+    return wrong.length > 0 ? `Wrong in the executable: ${wrong.join("; ")}` : await use(file);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Embeds everything, and reads it back; what comes out is no program. */
+function embedOnly(rights: readonly string[]): Promise<string> {
+  return build(rights, () => Promise.resolve(""), { DENORT_BIN: ANY_EXECUTABLE });
+}
+
+/** Runs an executable, and puts it where it is wanted if it is nfscribe. */
+async function finish(file: string, output: string): Promise<string> {
+  const decoder = new TextDecoder();
+  let said: string;
+  try {
+    const { stdout, stderr } = await new Deno.Command(file, { args: ["--version"] }).output();
+    said = (decoder.decode(stdout) || decoder.decode(stderr)).trim();
+  } catch (error) {
+    said = (error as Error).message;
+  }
+  if (said !== `nfscribe ${VERSION}`) {
+    const words = said.split("\n")[0]!.slice(0, 200);
+    return `Cannot compile: the executable was made, but --version says "${words}".\n` +
+      `DENORT_BIN, or what Deno has fetched, must be denort ${Deno.version.deno}`;
+  }
+  await Deno.mkdir(output.replace(/[^/]*$/, "") || ".", { recursive: true });
+  await Deno.copyFile(file, `${output}.new`);
+  await Deno.rename(`${output}.new`, output);
+  return "";
 }
 
 async function main(): Promise<number> {
@@ -130,26 +194,19 @@ async function main(): Promise<number> {
     return 1;
   }
   const rights = await rightsFor(config);
-  const outcome = check ? await embedOnly(rights) : await compile(output, rights);
-  if (outcome.success && !check) {
-    console.log(`${output}: nfscribe in one file`);
+  const wrong = check
+    ? await embedOnly(rights)
+    : await build(rights, (file) => finish(file, output));
+  if (wrong === "") {
+    console.log(
+      check ? `Ready to compile: ${summary(modules)}` : `${output}: nfscribe in one file`,
+    );
     return 0;
   }
-  if (!check && NO_DENORT.test(outcome.stderr)) {
-    const embedded = await embedOnly(rights);
-    if (embedded.success) {
-      console.error(
-        `Cannot compile: denort ${Deno.version.deno}, which programs are put into, is not here and cannot be fetched.\n` +
-          "Name one with DENORT_BIN=FILE, or put it beside deno. Everything else was checked: " +
-          summary(modules),
-      );
-      return 1;
-    }
-    outcome.stderr = embedded.stderr;
-  }
-  if (outcome.success) console.log(`Ready to compile: ${summary(modules)}`);
-  else console.error(outcome.stderr.trim());
-  return outcome.success ? 0 : 1;
+  const isMissing = !check && NO_DENORT.test(wrong);
+  const otherwise = isMissing ? await embedOnly(rights) : wrong;
+  console.error(otherwise === "" ? `${MISSING} ${summary(modules)}` : otherwise);
+  return 1;
 }
 
 /** Says how much is embedded. */

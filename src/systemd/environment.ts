@@ -6,8 +6,8 @@
 import { libcPath } from "../../ffi/libc.ts";
 import { isGranted, type Need, variable } from "../permission.ts";
 
-/** Variables, in the order of reading. */
-const VARIABLES = [
+/** Names of the variables, in the order of reading. */
+export const VARIABLES = [
   "NOTIFY_SOCKET",
   "WATCHDOG_USEC",
   "WATCHDOG_PID",
