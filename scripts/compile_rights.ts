@@ -6,7 +6,7 @@
 
 import type { Metadata, Section } from "./compile_section.ts";
 
-/** What an executable must contain. */
+/** Expected contents of an executable. */
 export interface Expected {
   /** Rights, as `--allow-…` flags. */
   rights: readonly string[];
