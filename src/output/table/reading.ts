@@ -26,8 +26,8 @@ export interface Choice {
   span: Span;
 }
 
-/** A record in the structured form, and its address in the store. */
-export type Row = StoredRecord & { id: string };
+/** A record in the structured form, and its address in the store: `id` is a flow's own. */
+export type Row = StoredRecord & { rowId: string };
 
 /** Limits of an answer. */
 export interface Budget {
@@ -37,7 +37,7 @@ export interface Budget {
   signal: AbortSignal;
 }
 
-/** How far back an answer reaches. */
+/** Part of a span that an answer is about. */
 export interface Reach {
   /** Whether the whole span was looked through. */
   isComplete: boolean;
@@ -139,6 +139,8 @@ export interface StoreSummary {
   /** The database, without a password. */
   where: string;
   isReadOnly: true;
+  /** Whether the database's user may write, which only the connection's setting prevents. */
+  mayWrite: boolean;
 }
 
 /** A record with the bytes that were stored of it. */
@@ -159,7 +161,7 @@ export interface StoreReader extends AsyncDisposable {
   /**
    * Reads records that were written after a place, the newest last.
    *
-   * @param after The place; undefined to read none and be told the present end.
+   * @param after The place; undefined to read none and get the present end.
    */
   arrived(
     choice: Omit<Choice, "span">,

@@ -1,0 +1,174 @@
+/** Answers of the API in JSON. */
+
+import type { Finding } from "../../finding.ts";
+import type { ActionPatterns } from "../../packet/actions.ts";
+import { addressBytes, parseAddress as parseIp } from "../../filter/parse_address.ts";
+import type { Budget, StoreReader, StoreSummary } from "../../output/table/reading.ts";
+import { byAction } from "./by_action.ts";
+import type { AskStats } from "./live.ts";
+import { QUERY_LIMITS } from "./limits.ts";
+import { CHART_KEYS, Parameters, wrong } from "./question.ts";
+import { RequestError } from "./request_error.ts";
+
+/** Advice for a page that has nothing to show. */
+export interface Advice {
+  nothing: Finding[];
+  /** Rules that log, for the sources of the configuration. */
+  rules: string[];
+}
+
+/** Details of a record for the page's drawer. */
+export interface Details {
+  /** Decoded headers of the bytes. */
+  fields?: unknown;
+  /** The record as expression, rule and JSON. */
+  copies?: unknown;
+}
+
+/** Parts that answers are made from. */
+export interface AnswerSources {
+  version: string;
+  reader: StoreReader | undefined;
+  stats: AskStats | undefined;
+  actions: ActionPatterns;
+  advice(): Promise<Advice>;
+  details(found: NonNullable<Awaited<ReturnType<StoreReader["record"]>>>): Details;
+}
+
+/** An answer: the parameters it has, and a function that makes it. */
+export interface ApiAnswer {
+  parameters: readonly string[];
+  /** Whether it asks the store. */
+  asksStore: boolean;
+  make(parameters: Parameters, sources: AnswerSources, budget: Budget): Promise<unknown>;
+}
+
+const CHOICE = ["kind", "where", "from", "to"];
+
+/** Answers by their address below `/api/`. */
+export const ANSWERS: Readonly<Record<string, ApiAnswer>> = {
+  state: { parameters: [], asksStore: false, make: state },
+  records: {
+    parameters: [...CHOICE, "limit", "before", "timeout"],
+    asksStore: true,
+    make: (parameters, { reader }, budget) =>
+      requireStore(reader).page(
+        parameters.choice(),
+        parameters.number("limit", 1, QUERY_LIMITS.rows, 200),
+        parameters.text("before"),
+        budget,
+      ),
+  },
+  record: { parameters: ["kind", "id", "timeout"], asksStore: true, make: record },
+  chart: {
+    parameters: [...CHOICE, "step", "by", "timeout"],
+    asksStore: true,
+    make: async (parameters, { reader, actions }, budget) => {
+      const choice = parameters.choice();
+      const by = parameters.word("by", CHART_KEYS);
+      const key = by === "action" ? "prefix" : by;
+      const stepMs = parameters.stepMs(choice.span);
+      const chart = await requireStore(reader).chart(choice, stepMs, key, budget);
+      return by === "action" ? byAction(chart, actions) : chart;
+    },
+  },
+  top: {
+    parameters: [...CHOICE, "by", "limit", "timeout"],
+    asksStore: true,
+    make: (parameters, { reader }, budget) =>
+      requireStore(reader).top(
+        parameters.choice(),
+        parameters.topKeys(),
+        parameters.number("limit", 1, QUERY_LIMITS.entries, 10),
+        budget,
+      ),
+  },
+  losses: {
+    parameters: ["from", "to", "timeout"],
+    asksStore: true,
+    make: (parameters, { reader }, budget) =>
+      requireStore(reader).losses(parameters.span(), budget),
+  },
+  nat: {
+    parameters: ["address", "port", "at", "where", "limit", "timeout"],
+    asksStore: true,
+    make: nat,
+  },
+};
+
+/** Returns the reader. */
+export function requireStore(reader: StoreReader | undefined): StoreReader {
+  if (reader !== undefined) return reader;
+  throw new RequestError(
+    404,
+    "There is no store to ask: start nfscribe web with --sqlite FILE, or with -c and a " +
+      "configuration that has one",
+  );
+}
+
+async function state(
+  _parameters: Parameters,
+  { version, reader, stats, actions, advice }: AnswerSources,
+  budget: Budget,
+): Promise<unknown> {
+  const [summary, counters, { nothing, rules }] = await Promise.all([
+    reader === undefined ? null : summaryOf(reader, budget),
+    stats?.() ?? null,
+    advice(),
+  ]);
+  const has = (kind: string) => summary?.kinds.some((one) => one.kind === kind) ?? false;
+  return {
+    version,
+    store: summary,
+    stats: counters,
+    actions: Object.entries(actions),
+    nothing,
+    rules,
+    tables: { packets: has("packet"), flows: has("flow"), payload: has("packet") },
+  };
+}
+
+/** Looks at the store; one that is away is a finding, not a page without anything. */
+async function summaryOf(reader: StoreReader, budget: Budget): Promise<StoreSummary> {
+  return await reader.summary(budget);
+}
+
+async function record(
+  parameters: Parameters,
+  { reader, details }: AnswerSources,
+  budget: Budget,
+): Promise<unknown> {
+  const id = parameters.text("id");
+  if (id === undefined) throw wrong("id", "is missing");
+  const found = await requireStore(reader).record(parameters.kind(), id, budget);
+  if (found === undefined) {
+    throw new RequestError(404, "This record is no longer in the store");
+  }
+  return {
+    record: found.record,
+    ...found.payload !== undefined && { payload: found.payload.toHex() },
+    ...details(found),
+  };
+}
+
+function nat(
+  parameters: Parameters,
+  { reader }: AnswerSources,
+  { ms }: Budget,
+): Promise<unknown> {
+  const words = parseIp(parameters.text("address") ?? "");
+  if (words === undefined) {
+    throw wrong("address", "must be an address, as in 198.51.100.7 or 2001:db8::7");
+  }
+  const port = parameters.number("port", -1, 65_535, -1);
+  const atMs = parameters.number("at", 0, Number.MAX_SAFE_INTEGER, Date.now());
+  return requireStore(reader).translations({
+    address: addressBytes(words),
+    port: port < 0 ? undefined : port,
+    fromMs: atMs,
+    toMs: atMs,
+    where: parameters.where(),
+    limit: parameters.number("limit", 1, QUERY_LIMITS.rows, 100),
+    timeoutMs: ms,
+  });
+}
