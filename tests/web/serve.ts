@@ -68,20 +68,19 @@ if (import.meta.main) {
   const given = parseArgs(Deno.args, {
     string: ["port", "rate", "days"],
     boolean: ["empty", "no-store"],
-    default: { port: "9478", rate: "20", days: "2" },
   });
+  const { port = "9478", rate = "20", days = "2" } = given as Record<string, string | undefined>;
   const store = new MemoryStore();
   const records = new MadeUp(store);
-  const rate = Number(given.rate);
   if (!given.empty) {
     const dayMs = 86_400_000;
-    records.fill(Date.now() - Number(given.days) * dayMs, Date.now(), Number(given.days) * 30_000);
-    setInterval(() => records.fill(Date.now() - 100, Date.now(), rate / 6), 100);
+    records.fill(Date.now() - Number(days) * dayMs, Date.now(), Number(days) * 30_000);
+    setInterval(() => records.fill(Date.now() - 100, Date.now(), Number(rate) / 6), 100);
   }
   const options = madeUpOptions(given["no-store"] ? undefined : store);
   const server = await WebServer.open({
     ...options,
-    place: { hostname: "127.0.0.1", port: Number(given.port) },
+    place: { hostname: "127.0.0.1", port: Number(port) },
   });
   console.log(`http://127.0.0.1:${server.address.port}/?token=${TOKEN}`);
 }
