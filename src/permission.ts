@@ -36,3 +36,23 @@ export function descriptor(
 export function variable(name: string): string | undefined {
   return isGranted({ name: "env", value: name }) ? Deno.env.get(name) : undefined;
 }
+
+/** Returns the permissions of a thread that needs these rights and no others. */
+export function threadPermissions(needs: readonly Need[]): Deno.PermissionOptionsObject {
+  // An optional right that this process has not cannot be passed on.
+  const granted = needs.filter((need) => need.isOptional !== true || isGranted(need));
+  const of = (name: Need["name"]): true | string[] => {
+    const values = granted.filter((need) => need.name === name).map(({ value }) => value);
+    return values.includes(undefined) || values as string[];
+  };
+  return {
+    net: of("net"),
+    read: of("read"),
+    write: of("write"),
+    env: of("env"),
+    sys: of("sys") as true | Deno.SysPermissionDescriptor["kind"][],
+    ffi: of("ffi"),
+    run: false,
+    import: false,
+  };
+}

@@ -74,7 +74,7 @@ if (import.meta.main) {
   const records = new MadeUp(store);
   if (!given.empty) {
     const dayMs = 86_400_000;
-    records.fill(Date.now() - Number(days) * dayMs, Date.now(), Number(days) * 30_000);
+    records.fill(Date.now() - Number(days) * dayMs, Date.now(), Number(days) * 10_000);
     setInterval(() => records.fill(Date.now() - 100, Date.now(), Number(rate) / 6), 100);
   }
   const options = madeUpOptions(given["no-store"] ? undefined : store);

@@ -1,0 +1,231 @@
+/** A store that a thread of its own reads: the thread alone may access it. */
+
+import { OutputError } from "../../errors.ts";
+import { type Need, threadPermissions } from "../../permission.ts";
+import type {
+  Arrivals,
+  Budget,
+  Chart,
+  ChartKey,
+  Choice,
+  Cursor,
+  FoundRecord,
+  Page,
+  Row,
+  Span,
+  StoredKind,
+  StoredLoss,
+  StoreReader,
+  StoreSummary,
+  Top,
+  TopKey,
+} from "../../output/table/reading.ts";
+import type { NatAnswer, NatQuestion } from "../../output/table/nat_question.ts";
+import { threadUrl } from "../../threads.ts";
+import {
+  errorOf,
+  type Found,
+  type FromStore,
+  type Questions,
+  type StoreTarget,
+  type ToStore,
+} from "./messages.ts";
+
+/** Module of the thread, below `src/`. */
+export const STORE_THREAD = "web/store/worker.ts";
+/** Interval of attempts to open a store that is away, in milliseconds. */
+const RETRY_MS = 1000;
+
+/** Question that waits for its answer. */
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+  /** Takes records of a download. */
+  take?(records: readonly Found[]): Promise<boolean>;
+}
+
+/** Reader of a store in a thread. The store is opened with the first question, and again after a failure. */
+export class ThreadReader implements StoreReader {
+  readonly #target: StoreTarget;
+  readonly #needs: readonly Need[];
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  /** Settles when the thread has opened the store. */
+  #opening = Promise.withResolvers<void>();
+  /** Reason of the last failure, and its time. */
+  #failure: { error: Error; timeMs: number } | undefined;
+  /** Whether the thread ends when nothing waits: its connection may be broken. */
+  #isDoubtful = false;
+  #next = 0;
+
+  /**
+   * Creates a reader; opens nothing.
+   *
+   * @param target The store.
+   * @param needs Rights that it takes to read it.
+   */
+  constructor(target: StoreTarget, needs: readonly Need[]) {
+    this.#target = target;
+    this.#needs = needs;
+  }
+
+  /**
+   * Opens the store.
+   *
+   * @throws {OutputError} If it cannot be read.
+   */
+  open(): Promise<void> {
+    if (this.#worker !== undefined) return this.#opening.promise;
+    if (this.#failure !== undefined && performance.now() - this.#failure.timeMs < RETRY_MS) {
+      return Promise.reject(this.#failure.error);
+    }
+    this.#isDoubtful = false;
+    this.#opening = Promise.withResolvers();
+    // Each question that waits for it is rejected by itself.
+    this.#opening.promise.catch(() => {});
+    const worker = new Worker(threadUrl(STORE_THREAD), {
+      type: "module",
+      name: "store",
+      deno: { permissions: threadPermissions(this.#needs) },
+    } as WorkerOptions);
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<FromStore>) => this.#take(data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      const { type } = this.#target;
+      this.#fail(new OutputError(type, `The thread that reads the store failed: ${event.message}`));
+    };
+    this.#post({ kind: "open", target: this.#target });
+    return this.#opening.promise;
+  }
+
+  summary(budget: Budget): Promise<StoreSummary> {
+    return this.#ask("summary", [], budget);
+  }
+
+  page(choice: Choice, limit: number, before: Cursor | undefined, budget: Budget): Promise<Page> {
+    return this.#ask("page", [choice, limit, before], budget);
+  }
+
+  arrived(
+    choice: Omit<Choice, "span">,
+    after: Cursor | undefined,
+    limit: number,
+    budget: Budget,
+  ): Promise<Arrivals> {
+    return this.#ask("arrived", [choice, after, limit], budget);
+  }
+
+  chart(choice: Choice, stepMs: number, by: ChartKey, budget: Budget): Promise<Chart> {
+    return this.#ask("chart", [choice, stepMs, by], budget);
+  }
+
+  top(choice: Choice, keys: TopKey[], limit: number, budget: Budget): Promise<Top> {
+    return this.#ask("top", [choice, keys, limit], budget);
+  }
+
+  record(kind: StoredKind, id: string, budget: Budget): Promise<FoundRecord | undefined> {
+    return this.#ask("record", [kind, id], budget);
+  }
+
+  losses(span: Span, budget: Budget): Promise<StoredLoss[]> {
+    return this.#ask("losses", [span], budget);
+  }
+
+  translations(question: NatQuestion): Promise<NatAnswer> {
+    const budget = { ms: question.timeoutMs, signal: NEVER };
+    return this.#ask("translations", [question], budget);
+  }
+
+  async each(
+    choice: Choice,
+    take: (row: Row, payload: Uint8Array | undefined) => Promise<boolean>,
+    budget: Budget,
+  ): Promise<void> {
+    await this.#ask("each", [choice], budget, async (records) => {
+      for (const [row, payload] of records) if (!await take(row, payload)) return false;
+      return true;
+    });
+  }
+
+  /** Ends the thread. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#fail(new Error("The store was closed"));
+    return Promise.resolve();
+  }
+
+  async #ask<T>(
+    name: keyof Questions | "each",
+    args: unknown[],
+    { ms, signal }: Budget,
+    take?: Waiting["take"],
+  ): Promise<T> {
+    signal.throwIfAborted();
+    await this.open();
+    signal.throwIfAborted();
+    const id = this.#next++;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.#waiting.set(id, { resolve, reject, ...take !== undefined && { take } });
+    const onAbort = () => this.#post({ kind: "cancel", id });
+    signal.addEventListener("abort", onAbort);
+    this.#post({ kind: "ask", id, name, args, ms });
+    try {
+      return await promise as T;
+    } catch (error) {
+      // The thread tells that it was cancelled in words of its own.
+      signal.throwIfAborted();
+      this.#isDoubtful ||= error instanceof OutputError;
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      this.#waiting.delete(id);
+      if (this.#isDoubtful && this.#waiting.size === 0) this.#end();
+    }
+  }
+
+  #take(message: FromStore): void {
+    switch (message.kind) {
+      case "opened":
+        return this.#opening.resolve();
+      case "refused":
+        return this.#fail(errorOf(message.error));
+      case "answer":
+        return this.#waiting.get(message.id)?.resolve(message.value);
+      case "failed":
+        return this.#waiting.get(message.id)?.reject(errorOf(message.error));
+      case "records":
+        void this.#takeRecords(message.id, message.records);
+    }
+  }
+
+  async #takeRecords(id: number, records: readonly Found[]): Promise<void> {
+    const waiting = this.#waiting.get(id);
+    try {
+      const goOn = await waiting?.take?.(records) ?? false;
+      this.#post({ kind: "more", id, goOn });
+    } catch (error) {
+      waiting?.reject(error);
+      this.#post({ kind: "cancel", id });
+    }
+  }
+
+  /** Ends the thread with an error; the next question starts another. */
+  #fail(error: Error): void {
+    this.#failure = { error, timeMs: performance.now() };
+    this.#opening.reject(error);
+    this.#end();
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+
+  #end(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  #post(message: ToStore): void {
+    this.#worker?.postMessage(message);
+  }
+}
+
+const NEVER = new AbortController().signal;
