@@ -50,7 +50,7 @@ export function threadPermissions(needs: readonly Need[]): Deno.PermissionOption
     read: of("read"),
     write: of("write"),
     env: of("env"),
-    sys: of("sys") as true | Deno.SysPermissionDescriptor["kind"][],
+    sys: of("sys") as true | Exclude<Deno.SysPermissionDescriptor["kind"], undefined>[],
     ffi: of("ffi"),
     run: false,
     import: false,

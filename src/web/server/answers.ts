@@ -101,8 +101,7 @@ export function requireStore(reader: StoreReader | undefined): StoreReader {
   if (reader !== undefined) return reader;
   throw new RequestError(
     404,
-    "There is no store to ask: start nfscribe web with --sqlite FILE, or with -c and a " +
-      "configuration that has one",
+    "There is no database to ask: name one to nfscribe web, or a configuration that has one",
   );
 }
 

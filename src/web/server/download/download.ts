@@ -4,19 +4,30 @@ import { Buffer } from "node:buffer";
 import type { ServerResponse } from "node:http";
 import type { StoreReader } from "../../../output/table/reading.ts";
 import { DOWNLOAD_LIMITS } from "../limits.ts";
-import type { Parameters } from "../question.ts";
+import { type Parameters, wrong } from "../question.ts";
 import { begin, finish, writePiece } from "../respond.ts";
 import { csvDownload } from "./csv.ts";
 import type { DownloadFormat } from "./format.ts";
 import { jsonDownload } from "./json.ts";
+import { RequestError } from "../request_error.ts";
+import { pcapDownload, pcapngDownload } from "./captures.ts";
 
 /** Parameters of a download. */
 export const DOWNLOAD_PARAMETERS: readonly string[] = ["format", "kind", "where", "from", "to"];
 
+const NO_BYTES = "The store has no bytes of these packets: with payload = true in the output, " +
+  "packets to come have them";
+
 /** Size of a piece from which it is written, in bytes. */
 const PIECE = 65_536;
 
-const FORMATS = { json: jsonDownload, csv: csvDownload };
+const FORMATS = {
+  json: jsonDownload,
+  csv: csvDownload,
+  pcap: pcapDownload,
+  pcapng: pcapngDownload,
+};
+const NAMES = ["json", "csv", "pcap", "pcapng"] as const;
 
 /**
  * Sends records, the newest first, as fast as the browser takes them.
@@ -31,11 +42,15 @@ export async function download(
   stuckMs: number,
 ): Promise<void> {
   const choice = parameters.choice();
-  const name = parameters.word("format", ["json", "csv"]);
+  const name = parameters.word("format", NAMES);
+  if (choice.kind === "flow" && name.startsWith("pcap")) {
+    throw wrong("format", "flows have no bytes: json or csv");
+  }
   const format: DownloadFormat = FORMATS[name](choice.kind);
   let pieces: Uint8Array[] = [format.head()];
   let length = 0;
   let records = 0;
+  let encoded = 0;
   const flush = async () => {
     if (!response.headersSent) begin(response, 200, fieldsOf(format, choice.kind));
     const piece = Buffer.concat(pieces);
@@ -47,9 +62,12 @@ export async function download(
     const bytes = format.record(row, payload);
     pieces.push(bytes);
     length += bytes.length;
+    if (bytes.length > 0) encoded++;
     if (length >= PIECE && !await flush()) return false;
     return ++records < DOWNLOAD_LIMITS.records;
   }, budget);
+  if (format.takesBytes && records > 0 && encoded === 0) throw new RequestError(409, NO_BYTES);
+  if (format.end !== undefined) pieces.push(format.end());
   if (await flush()) await finish(response, undefined, stuckMs);
 }
 
